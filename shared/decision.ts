@@ -1,0 +1,124 @@
+/**
+ * The vocabulary of judgement: what `decide` takes and gives. Pure: no SDK, no clock, no environment.
+ * It is the only module of `shared/` that a `decide.ts` may import.
+ */
+
+/** A JSON value; everything that crosses a durable step or is written to a record is one. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+/** A JSON object. Keys whose value is `undefined` are absent once written. */
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+/** An API call without its reason: `service:Operation` with IAM's service prefix, and the request as the SDK takes it. */
+export interface ApiCall {
+  readonly call: string;
+  readonly input: JsonObject;
+}
+
+/** One entry of a plan. `undo` is the inverse call; absent where there is none. */
+export interface PlannedCall extends ApiCall {
+  readonly because: string;
+  readonly undo?: ApiCall;
+  /** `true`: a terminal error of this call is recorded and the plan goes on (best effort). */
+  readonly optional?: true;
+}
+
+/** A reference, inside a planned input, to the result of an earlier call of the same plan. */
+export interface ResultReference {
+  readonly $result: number;
+  readonly path: readonly (string | number)[];
+}
+
+/**
+ * Refers to a member of the result of the plan's call number `index` (from 0).
+ * @example `{ VolumeId: resultOf(0, 'VolumeId') }`
+ */
+export function resultOf(index: number, ...path: (string | number)[]): Json {
+  return { $result: index, path };
+}
+
+/** What was seen, both sides, in plain words and values; printed, recorded, alarmed with. */
+export type Evidence = JsonObject;
+
+/** What the ledger knows of one resource. Times are ISO 8601. */
+export interface History {
+  /** Counts the leases ever granted on the resource. */
+  readonly epoch: number;
+  /** Times of the last budgeted actions, newest first, at most as many as the ledger keeps (8). */
+  readonly actions: readonly string[];
+  /** The action announced before it was applied and not yet settled: a run died in between. */
+  readonly pending?: { readonly intent: string; readonly at: string; readonly note: JsonObject };
+  /** What earlier decisions asked to remember (`remember`). */
+  readonly memory: { readonly [key: string]: string };
+}
+
+/** Why the history is not there: not read on this path (yet), or the ledger did not answer. */
+export type HistoryReading = History | 'unread' | 'lost';
+
+/** What the kernel adds to the facts a runbook observes. */
+export interface KernelFacts {
+  readonly history: HistoryReading;
+  /** Set when an applied plan failed its verification: decide whether to go back. */
+  readonly setback?: { readonly plan: readonly PlannedCall[]; readonly why: string };
+}
+
+interface Judgement {
+  /** Stable kebab-case word for machines: metrics, tests, alarms. */
+  readonly code: string;
+  /** One sentence for the person on call. */
+  readonly because: string;
+  readonly evidence: Evidence;
+  /** Kept with the resource in the ledger (`null` forgets); written only when it changes. Keys are short and stable. */
+  readonly remember?: { readonly [key: string]: string | null };
+  /** Metrics about the resource, emitted with the outcome. */
+  readonly metrics?: { readonly [name: string]: number };
+  /** The decision depends on the history, which was not read: the kernel reads it and asks again. */
+  readonly needsHistory?: true;
+  /** A person should look although nothing failed: emits the `Attention` metric that alarms. */
+  readonly attention?: true;
+}
+
+/** Do exactly this list, in this order. */
+export interface Act extends Judgement {
+  readonly kind: 'act';
+  readonly plan: readonly PlannedCall[];
+  /**
+   * What the plan is to achieve, e.g. `eipalloc-1 -> eni-2/10.0.0.5`. Announced in the ledger before the first call;
+   * a run that finds its own unsettled intent resumes it without being charged again.
+   */
+  readonly intent: string;
+  /** Kept beside the pending intent, for the run that has to finish it. */
+  readonly note?: JsonObject;
+  /** `free`: not counted against cool-down and actions per window (undoing, book-keeping, answering hooks). */
+  readonly budget: 'counted' | 'free';
+  /** After these calls the goal is not reached yet: observe and decide again. */
+  readonly more?: true;
+}
+
+/** Already in the wanted state, or not our business. */
+export interface Nothing extends Judgement {
+  readonly kind: 'nothing';
+}
+
+/** A guard or limit said no: nothing changes, a metric and an event say so. */
+export interface Refuse extends Judgement {
+  readonly kind: 'refuse';
+}
+
+/** Look again after `seconds`: a durable host waits, a plain one reports `waiting` and leaves it to the schedule. */
+export interface Wait extends Judgement {
+  readonly kind: 'wait';
+  readonly seconds: number;
+}
+
+export type Decision = Act | Nothing | Refuse | Wait;
+
+/** How a run, or one target of it, ended. */
+export type Outcome =
+  | 'done'
+  | 'nothing'
+  | 'refused'
+  | 'failed'
+  | 'planned'
+  | 'awaiting-approval'
+  | 'waiting'
+  | 'not-mine';

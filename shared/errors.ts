@@ -1,0 +1,118 @@
+/**
+ * Errors named by their consequence, and the one place that tells which is which.
+ *
+ * Built on the SDK's own fields (`$fault`, `$retryable`, `$metadata.httpStatusCode`) rather than on a private list,
+ * apart from the few names that mean a quota, not a throttle.
+ */
+
+/** Observe again and decide again; never send the same call again. */
+export class RetryableError extends Error {
+  override readonly name = 'RetryableError';
+}
+
+/** A repeat cannot help: bad input, bad configuration, access denied. */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
+}
+
+/** Bad input: one clear line that names the path of the fault. */
+export class BadInputError extends TerminalError {
+  /** JSON path of the fault, e.g. `detail.instance-id`; empty for the whole document. */
+  readonly path: string;
+  constructor(path: string, message: string) {
+    super(path === '' ? message : `${path}: ${message}`);
+    this.path = path;
+  }
+}
+
+/** A failure reduced to what survives a durable step and a record. */
+export interface Fault {
+  readonly class: 'retryable' | 'terminal';
+  /** AWS error code or error name. */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Names that Smithy counts as throttling although a repeat within minutes cannot help. */
+const QUOTA_NAMES = new Set(['LimitExceededException', 'LimitExceededFault', 'ServiceQuotaExceededException']);
+
+/** EC2 and Auto Scaling throttle under these names, with status 400 or 503. Source: EC2 API "error codes" page. */
+const THROTTLE_NAMES = new Set([
+  'RequestLimitExceeded',
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'TooManyRequestsException',
+  'ProvisionedThroughputExceededException',
+  'RequestThrottled',
+  'EC2ThrottledException',
+  'Unavailable',
+  'InternalError',
+  'InternalFailure',
+  'ServiceUnavailable',
+]);
+
+/** A conflict with somebody else's write: looking again is the remedy. */
+const CONFLICT_NAMES = new Set([
+  'ConditionalCheckFailedException',
+  'TransactionConflictException',
+  'ResourceContentionFault',
+  'ScalingActivityInProgressFault',
+  'WAFOptimisticLockException',
+]);
+
+const NETWORK_NAMES = new Set(['TimeoutError', 'AbortError', 'NetworkingError', 'RequestTimeout', 'RequestTimeoutException']);
+const NETWORK_CODES = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+interface Described {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly cause: unknown;
+}
+
+function describe(error: unknown): Described {
+  const bag = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
+  const metadata = typeof bag['$metadata'] === 'object' && bag['$metadata'] !== null ? (bag['$metadata'] as Record<string, unknown>) : {};
+  return {
+    name: typeof bag['name'] === 'string' ? bag['name'] : 'Error',
+    message: typeof bag['message'] === 'string' ? bag['message'] : String(error),
+    code: typeof bag['code'] === 'string' ? bag['code'] : '',
+    status: typeof metadata['httpStatusCode'] === 'number' ? metadata['httpStatusCode'] : 0,
+    retryable: bag['$retryable'] !== undefined && bag['$retryable'] !== null,
+    cause: bag['cause'],
+  };
+}
+
+/**
+ * Says what an error means for the run. Unknown errors are retryable: a bug is bounded by Lambda's own retries and ends
+ * in the dead-letter queue, where a terminal verdict could hide a passing fault.
+ */
+export function classify(error: unknown, depth = 0): Fault {
+  if (error instanceof TerminalError) return { class: 'terminal', name: error.name, message: error.message };
+  if (error instanceof RetryableError) return { class: 'retryable', name: error.name, message: error.message };
+  const { name, message, code, status, retryable, cause } = describe(error);
+  const fault = (verdict: Fault['class']): Fault => ({ class: verdict, name: name === 'Error' && code !== '' ? code : name, message });
+  if (QUOTA_NAMES.has(name)) return fault('terminal');
+  if (THROTTLE_NAMES.has(name) || CONFLICT_NAMES.has(name) || NETWORK_NAMES.has(name) || NETWORK_CODES.has(code)) return fault('retryable');
+  if (retryable || status === 429 || status >= 500) return fault('retryable');
+  if (status >= 400) return fault('terminal');
+  if (cause !== undefined && cause !== null && depth < 4) {
+    const inner = classify(cause, depth + 1);
+    if (inner.class === 'terminal') return inner;
+  }
+  return fault('retryable');
+}
+
+/** The AWS error code of `error`, e.g. `InvalidAssociationID.NotFound`; its name for any other error. */
+export function errorName(error: unknown): string {
+  return describe(error).name;
+}
+
+/** Turns a recorded fault back into the error that has its consequence. */
+export function raise(fault: Fault): Error {
+  const text = `${fault.name}: ${fault.message}`;
+  return fault.class === 'terminal' ? new TerminalError(text) : new RetryableError(text);
+}
