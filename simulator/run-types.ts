@@ -112,6 +112,8 @@ export interface SimulationOptions {
   readonly runForMs: number;
   /** Environment of the functions; merged over the simulator's defaults. */
   readonly environment: { readonly [name: string]: string };
+  /** Invariants, checked at every moment. */
+  readonly watchers: readonly Watcher[];
 }
 
 export interface SimulationResult {
