@@ -9,18 +9,20 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
 /** An API call without its reason: `service:Operation` with IAM's service prefix, and the request as the SDK takes it. */
-export interface ApiCall {
+export type ApiCall = {
   readonly call: string;
   readonly input: JsonObject;
-}
+};
 
 /** One entry of a plan. `undo` is the inverse call; absent where there is none. */
-export interface PlannedCall extends ApiCall {
+export type PlannedCall = ApiCall & {
   readonly because: string;
   readonly undo?: ApiCall;
   /** `true`: a terminal error of this call is recorded and the plan goes on (best effort). */
   readonly optional?: true;
-}
+  /** What `verify` should see besides the call's own effect, in the runbook's own words. */
+  readonly expect?: JsonObject;
+};
 
 /** A reference, inside a planned input, to the result of an earlier call of the same plan. */
 export interface ResultReference {

@@ -1,6 +1,7 @@
 /** What a runbook is: the one value each `handler.ts` hands to `runbook()`. */
 
 import type { ApiCall, Decision, Json, JsonObject, KernelFacts, PlannedCall } from './decision.ts';
+import type { HostAdapter } from './host.ts';
 import type { Probe } from './probe.ts';
 import type { Delivery } from './triggers.ts';
 
@@ -45,10 +46,10 @@ export interface Io {
 export type Observed<Facts extends KernelFacts> = Omit<Facts, keyof KernelFacts>;
 
 /** A target of the run. `facts`, where the reads of `locate` gave them already, spare the first `observe`. */
-export interface Located<Facts extends KernelFacts> {
+export interface Located<Seen extends object> {
   /** ARN: names the lease, the record, the result. */
   readonly target: string;
-  readonly facts?: Observed<Facts>;
+  readonly facts?: Seen;
 }
 
 export type Verification = { readonly ok: true } | { readonly ok: false; readonly why: string };
@@ -73,10 +74,11 @@ export interface Limits {
 }
 
 /** One runbook: its five functions and what the kernel must know of it. Values that cross a step are JSON. */
-export interface RunbookDefinition<Request extends JsonObject, Facts extends KernelFacts, L extends Limits> {
+export interface RunbookDefinition<Request extends JsonObject, Seen extends object, L extends Limits> {
   /** Folder = function = role = log field = metric dimension. */
   readonly name: string;
-  readonly host: HostKind;
+  /** `plain` of `plain-host.ts` or `durable` of `durable-host.ts`: a value, so that a plain bundle does not carry the durable SDK. */
+  readonly host: HostAdapter;
   /** True when it may interrupt service or delete something. */
   readonly disruptive: boolean;
   /** The function's time-out; the same number stands in `function.yml`. */
@@ -86,10 +88,10 @@ export interface RunbookDefinition<Request extends JsonObject, Facts extends Ker
   /** What to do when the ledger does not answer. */
   readonly ledgerLost: 'refuse' | 'proceed';
   /** Names the targets. No target: the event is not ours. */
-  readonly locate: (request: Request, io: Io) => Promise<readonly Located<Facts>[]>;
+  readonly locate: (request: Request, io: Io) => Promise<readonly Located<Seen>[]>;
   /** Reads everything the decision needs about one target. */
-  readonly observe: (target: string, request: Request, io: Io) => Promise<Observed<Facts>>;
-  readonly decide: (facts: Facts, limits: L, now: string) => Decision;
+  readonly observe: (target: string, request: Request, io: Io) => Promise<Seen>;
+  readonly decide: (facts: Seen & KernelFacts, limits: L, now: string) => Decision;
   /** The mutating calls a plan may hold, by `service:Operation`. */
   readonly apply: { readonly [call: string]: (input: JsonObject, io: Io) => Promise<Json> };
   /** Re-reads and says whether the plan's effect is there. */

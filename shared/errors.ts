@@ -73,16 +73,24 @@ interface Described {
   readonly cause: unknown;
 }
 
+/** Errors come from libraries in many shapes: nothing about them is taken for granted. */
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (Reflect.get(value, key) ?? undefined) : undefined;
+}
+
 function describe(error: unknown): Described {
-  const bag = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
-  const metadata = typeof bag['$metadata'] === 'object' && bag['$metadata'] !== null ? (bag['$metadata'] as Record<string, unknown>) : {};
+  const status = member(member(error, '$metadata'), 'httpStatusCode');
+  const text = (key: string, otherwise: string): string => {
+    const value = member(error, key);
+    return typeof value === 'string' ? value : otherwise;
+  };
   return {
-    name: typeof bag['name'] === 'string' ? bag['name'] : 'Error',
-    message: typeof bag['message'] === 'string' ? bag['message'] : String(error),
-    code: typeof bag['code'] === 'string' ? bag['code'] : '',
-    status: typeof metadata['httpStatusCode'] === 'number' ? metadata['httpStatusCode'] : 0,
-    retryable: bag['$retryable'] !== undefined && bag['$retryable'] !== null,
-    cause: bag['cause'],
+    name: text('name', 'Error'),
+    message: text('message', String(error)),
+    code: text('code', ''),
+    status: typeof status === 'number' ? status : 0,
+    retryable: member(error, '$retryable') !== undefined,
+    cause: member(error, 'cause'),
   };
 }
 
@@ -99,7 +107,7 @@ export function classify(error: unknown, depth = 0): Fault {
   if (THROTTLE_NAMES.has(name) || CONFLICT_NAMES.has(name) || NETWORK_NAMES.has(name) || NETWORK_CODES.has(code)) return fault('retryable');
   if (retryable || status === 429 || status >= 500) return fault('retryable');
   if (status >= 400) return fault('terminal');
-  if (cause !== undefined && cause !== null && depth < 4) {
+  if (cause !== undefined && depth < 4) {
     const inner = classify(cause, depth + 1);
     if (inner.class === 'terminal') return inner;
   }

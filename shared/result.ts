@@ -3,14 +3,14 @@
 import type { Evidence, Outcome, PlannedCall } from './decision.ts';
 
 /** A phase of a run, for the timeline. */
-export interface Phase {
+export type Phase = {
   readonly name: string;
   readonly startedAt: string;
   readonly endedAt: string;
-}
+};
 
 /** The result of one run for one target. A run that found no target has one result without `target`. */
-export interface RunResult {
+export type RunResult = {
   readonly runbook: string;
   readonly run: string;
   readonly target?: string;
@@ -20,7 +20,7 @@ export interface RunResult {
   readonly evidence: Evidence;
   readonly plan: readonly PlannedCall[];
   readonly phases: readonly Phase[];
-}
+};
 
 /**
  * The structured log line that closes a run: `{ "message": "outcome", "level": …, "at": ISO, "result": RunResult }`.

@@ -4,6 +4,7 @@
  */
 
 import type { JsonObject } from './decision.ts';
+import type { BadInputError } from './errors.ts';
 
 interface DeliveryBase {
   /** When the fact happened, ISO 8601; absent when the event does not say (a manual request). */
@@ -93,3 +94,13 @@ export type Delivery =
   | RequestDelivery
   | TestDelivery
   | OtherDelivery;
+
+/** One message of a batch: parsed, or what is wrong with it. One record never decides for another. */
+export type ParsedRecord =
+  | { readonly messageId?: string; readonly source: 'sqs' | 'sns'; readonly delivery: Delivery }
+  | { readonly messageId?: string; readonly source: 'sqs' | 'sns'; readonly error: BadInputError };
+
+/** What `parseEvent` (trigger-parser.ts) makes of an invocation's event. */
+export type ParsedEvent =
+  | { readonly kind: 'single'; readonly delivery: Delivery }
+  | { readonly kind: 'batch'; readonly records: readonly ParsedRecord[] };

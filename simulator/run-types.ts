@@ -1,13 +1,14 @@
 /** What goes into a simulated run and what comes out; shared by the simulation, the durable host, the explorer and the command. */
 
 import type { RunbookSummary } from '../shared/definition.ts';
+import type { LambdaFunction } from '../shared/host.ts';
 import type { RunResult } from '../shared/result.ts';
 import type { BusEvent, Shape, World } from './model.ts';
 
 /** A Lambda handler with the summary the kernel attached to it (`handler.runbook`). */
 export interface DeployedFunction {
   readonly summary: RunbookSummary;
-  readonly handler: (event: unknown, context: object) => Promise<unknown>;
+  readonly handler: LambdaFunction;
 }
 
 /** What can go wrong with one request. */

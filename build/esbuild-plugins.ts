@@ -1,0 +1,104 @@
+/**
+ * What esbuild cannot see by itself about the AWS SDK, as plugins for the Lambda bundles.
+ *
+ * `serverless.yml` names this file; `bench/` measures its effect. Each plugin fails the build when the source it was
+ * written for has changed: a bundle that silently grew would only be noticed as a slower cold start.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Plugin } from 'esbuild';
+
+const SCHEMA_FILE = /[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/;
+const SCHEMA_DECLARATION = /^(export var|var) (\w+\$?) = (\[[\s\S]*?\]);$/gmu;
+
+/** Wraps the schema arrays of a client's schema file so that a bundler may drop the unused ones. */
+export function markSchemasPure(source: string): string {
+  return source.replaceAll(SCHEMA_DECLARATION, '$1 $2 = /* @__PURE__ */ (() => $3)();');
+}
+
+/**
+ * A client declares its schemas as arrays with computed keys, which esbuild has to take for side effects: all 1.3 MB of
+ * EC2's would stay for the ten commands we use.
+ */
+const pureSchemas: Plugin = {
+  name: 'pure-schemas',
+  setup(build) {
+    build.onLoad({ filter: SCHEMA_FILE }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const contents = markSchemasPure(source);
+      return contents === source ? { errors: [{ text: `${path}: no schema arrays found; has the SDK changed its layout?` }] } : { contents, loader: 'js' };
+    });
+  },
+};
+
+/**
+ * Lambda puts the role's credentials into the environment; the chain that looks for them in profiles, SSO, processes and
+ * on container and instance endpoints is 60 KB that can only ever answer later or wrongly.
+ */
+const environmentCredentials: Plugin = {
+  name: 'environment-credentials',
+  setup(build) {
+    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, async ({ importer, resolveDir }) => {
+      // Each SDK client resolves the chain from its own place; the environment's provider stands beside it.
+      const found = await build.resolve('@aws-sdk/credential-provider-env', { kind: 'import-statement', importer, resolveDir: join(import.meta.dirname, '..') });
+      return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, namespace: 'environment-credentials', sideEffects: false };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'environment-credentials' }, ({ path }) => ({
+      contents: `import { fromEnv } from ${JSON.stringify(path)}; export const defaultProvider = (init) => fromEnv(init);`,
+      loader: 'js',
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
+/** The two commands the durable SDK sends. */
+const DURABLE_COMMANDS = ['CheckpointDurableExecutionCommand', 'GetDurableExecutionStateCommand'] as const;
+
+/**
+ * The durable SDK imports `@aws-sdk/client-lambda` dynamically and whole. A dynamic import keeps esbuild from dropping
+ * anything reachable through it, the code shared with the other clients included; so it becomes a static import of
+ * the client and its two commands.
+ */
+const slimDurableClient: Plugin = {
+  name: 'slim-durable-client',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]durable-execution-sdk-js[\\/]dist[\\/]index\.mjs$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const dynamic = "import('@aws-sdk/client-lambda')";
+      if (source.split(dynamic).length !== 2) return { errors: [{ text: `${path}: expected ${dynamic} once; has the durable SDK changed?` }] };
+      const imports = ['LambdaClient', ...DURABLE_COMMANDS];
+      const contents = [
+        "import { LambdaClient } from '@aws-sdk/client-lambda/dist-es/LambdaClient.js';",
+        ...DURABLE_COMMANDS.map((command) => `import { ${command} } from '@aws-sdk/client-lambda/dist-es/commands/${command}.js';`),
+        source.replace(dynamic, `Promise.resolve({ ${imports.join(', ')} })`),
+      ].join('\n');
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** Every client imports its whole `package.json` for the one line of it that goes into the user agent. */
+const versionOnly: Plugin = {
+  name: 'version-only',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, async ({ path }) => {
+      const { version }: { version?: unknown } = JSON.parse(await readFile(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
+/** None of our commands streams events; the code for it, and what only it needs, stays out. Using it would say so. */
+const noEventStreams: Plugin = {
+  name: 'no-event-streams',
+  setup(build) {
+    build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: 'event-streams', namespace: 'no-event-streams' } : undefined));
+    build.onLoad({ filter: /.*/, namespace: 'no-event-streams' }, () => ({
+      contents: "throw new Error('event streams are not part of this bundle; see no-event-streams in build/esbuild-plugins.ts');",
+      loader: 'js',
+    }));
+  },
+};
+
+export default [pureSchemas, environmentCredentials, slimDurableClient, versionOnly, noEventStreams];

@@ -1,0 +1,70 @@
+/** Plans as values: their hash, their references to earlier results, their command lines. */
+
+import { createHash } from 'node:crypto';
+import type { ApiCall, Json, JsonObject, PlannedCall } from './decision.ts';
+import { TerminalError } from './errors.ts';
+
+/** JSON with sorted keys, so that equal values have equal text. */
+export function canonical(value: Json | undefined): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value !== 'object') return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(canonical).join(',')}]`;
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  entries.sort(([left], [right]) => (left < right ? -1 : 1));
+  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+const TIME = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/gu;
+
+/**
+ * What an approval is bound to and drift is measured by: the calls and their inputs, in order. Reasons are not part of
+ * it, nor are times of day (a tag such as `runbook:moved-at` carries the moment of the decision, not its substance).
+ */
+export function planHash(plan: readonly PlannedCall[]): string {
+  const substance = plan.map(({ call, input }) => ({ call, input }));
+  return createHash('sha256').update(canonical(substance).replaceAll(TIME, '<time>')).digest('hex').slice(0, 32);
+}
+
+/** A token of 32 hex digits that is the same for the same parts. */
+export function tokenOf(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 32);
+}
+
+function isReference(value: JsonObject): value is { readonly $result: number; readonly path: readonly (string | number)[] } {
+  return typeof value['$result'] === 'number' && Array.isArray(value['path']);
+}
+
+function follow(results: readonly Json[], reference: { readonly $result: number; readonly path: readonly (string | number)[] }): Json {
+  let found: unknown = results[reference.$result];
+  for (const member of reference.path) {
+    found = typeof found === 'object' && found !== null ? Reflect.get(found, member) : undefined;
+  }
+  if (typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean') return found;
+  throw new TerminalError(`plan: result ${reference.$result} has no value at ${reference.path.join('.')}`);
+}
+
+/** Fills the references of a planned input with the results of the calls before it. Throws `TerminalError` for one that leads nowhere. */
+export function resolveInput(input: JsonObject, results: readonly Json[]): JsonObject {
+  return resolveMembers(input, results);
+}
+
+function resolveMembers(value: JsonObject, results: readonly Json[]): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, member === undefined ? undefined : resolveValue(member, results)]));
+}
+
+function resolveValue(value: Json, results: readonly Json[]): Json {
+  if (value === null || typeof value !== 'object') return value;
+  if (isList(value)) return value.map((member) => resolveValue(member, results));
+  return isReference(value) ? follow(results, value) : resolveMembers(value, results);
+}
+
+/** The AWS command line of a call, ready to paste: `aws ec2 associate-address --cli-input-json '{…}'`. */
+export function commandLine({ call, input }: ApiCall): string {
+  const [service = '', operation = ''] = call.split(':');
+  const verb = operation.replaceAll(/(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])/gu, (letter) => `-${letter}`).toLowerCase();
+  return `aws ${service} ${verb} --cli-input-json '${JSON.stringify(input).replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,186 @@
+/** Completes the Auto Scaling part of a world file and takes up what it shows half done. */
+
+import { BadInputError } from '../shared/errors.ts';
+import { openActivity } from './auto-scaling-activities.ts';
+import { hooksFor, openAction, watchAction } from './auto-scaling-hooks.ts';
+import { checkStatus, continueLaunch, enterService, markUnhealthy, onAnswered, proceedTermination, terminateMember, zoneOfInstance } from './auto-scaling-members.ts';
+import { needsLook, onInstanceState, onStatusChanged, reconcile } from './auto-scaling-reconcile.ts';
+import {
+  type Action,
+  type Activity,
+  type Group,
+  type Hook,
+  type Member,
+  GLOBAL_HEARTBEATS,
+  GLOBAL_MAX_SECONDS,
+  HEARTBEAT_DEFAULT_SECONDS,
+  LAUNCHING,
+  SERVICE,
+  TERMINATING,
+  actionsOf,
+  activitiesOf,
+  groupNamed,
+  groupsOf,
+  hooksOf,
+  isSuspended,
+  requestReconcile,
+  setHandlers,
+} from './auto-scaling-state.ts';
+import { instanceState } from './ec2-instances.ts';
+import type { Shape, World } from './model.ts';
+import { uuid } from './uuid.ts';
+
+const AT = `${SERVICE}.AutoScalingGroups`;
+
+type Given<T> = { -readonly [K in keyof T]?: T[K] | undefined };
+
+const given = <T>(values: readonly (T | undefined)[]): T[] => [...new Set(values.filter((each) => each !== undefined))];
+
+function instanceOf(world: World, instanceId: string, path: string): Shape {
+  const found = world.records('ec2', 'Instances').find((each) => each['InstanceId'] === instanceId);
+  if (found === undefined) throw new BadInputError(path, `${instanceId} is not in ec2.Instances: add the instance there, or take the member out`);
+  return found;
+}
+
+function completeMember(group: Given<Group>, member: Given<Member>, instance: Shape): void {
+  const type = instance['InstanceType'];
+  if (typeof type === 'string') member.InstanceType ??= type;
+  member.AvailabilityZone ??= zoneOfInstance(instance) ?? '';
+  member.LifecycleState ??= 'InService';
+  // DescribeAutoScalingInstances prints HEALTHY, DescribeAutoScalingGroups Healthy.
+  member.HealthStatus = (member.HealthStatus ?? 'Healthy').toLowerCase() === 'unhealthy' ? 'Unhealthy' : 'Healthy';
+  member.ProtectedFromScaleIn ??= group.NewInstancesProtectedFromScaleIn ?? false;
+  if (group.LaunchTemplate !== undefined) member.LaunchTemplate ??= structuredClone(group.LaunchTemplate);
+}
+
+/** A member's instance has the group's tags; one that lacks even the group's name was written by hand, and gets them all. */
+function tagInstance(group: Group, instance: Shape): void {
+  const present: unknown = instance['Tags'] ?? [];
+  const tags: Shape[] = Array.isArray(present) ? present : [];
+  instance['Tags'] = tags;
+  if (tags.some((tag) => tag['Key'] === 'aws:autoscaling:groupName')) return;
+  for (const { Key, Value, PropagateAtLaunch } of group.Tags) {
+    if (PropagateAtLaunch && !tags.some((tag) => tag['Key'] === Key)) tags.push({ Key, Value });
+  }
+  tags.push({ Key: 'aws:autoscaling:groupName', Value: group.AutoScalingGroupName });
+}
+
+function zonesOf(world: World, group: Given<Group>, members: readonly Given<Member>[], subnets: readonly string[]): string[] {
+  const ofSubnets = world.records('ec2', 'Subnets').filter((each) => subnets.includes(String(each['SubnetId']))).map((each) => String(each['AvailabilityZone']));
+  return given([...(group.AvailabilityZones ?? []), ...(group.AvailabilityZones === undefined ? ofSubnets : []), ...members.map((each) => each.AvailabilityZone)]);
+}
+
+function completeSizes(group: Given<Group>, members: readonly Given<Member>[], path: string): void {
+  const staying = members.filter((each) => !(each.LifecycleState ?? '').startsWith('Terminating')).length;
+  // A group that is shown with nothing but leaving members is one in the middle of a replacement.
+  const size = Math.max(staying, Math.min(members.length, 1));
+  group.DesiredCapacity ??= Math.min(Math.max(size, group.MinSize ?? 0), group.MaxSize ?? Number.MAX_SAFE_INTEGER);
+  group.MinSize ??= group.DesiredCapacity;
+  group.MaxSize ??= Math.max(group.DesiredCapacity, group.MinSize);
+  if (group.MinSize > group.DesiredCapacity || group.DesiredCapacity > group.MaxSize) {
+    throw new BadInputError(`${path}.DesiredCapacity`, `${group.DesiredCapacity} is not between MinSize ${group.MinSize} and MaxSize ${group.MaxSize}`);
+  }
+}
+
+function completeGroup(world: World, record: Shape, index: number): void {
+  const path = `${AT}[${index}]`;
+  const group = record as Given<Group>; // the schema has checked the members that are there
+  const name = group.AutoScalingGroupName ?? '';
+  const members: Given<Member>[] = (group.Instances ??= []);
+  const instances = members.map((member, at) => instanceOf(world, member.InstanceId ?? '', `${path}.Instances[${at}].InstanceId`));
+  members.forEach((member, at) => completeMember(group, member, instances[at] ?? {}));
+  completeSizes(group, members, path);
+  group.AutoScalingGroupARN ??= `arn:aws:autoscaling:${world.region}:${world.account}:autoScalingGroup:${uuid(world)}:autoScalingGroupName/${name}`;
+  const subnets = (group.VPCZoneIdentifier ?? '').split(',').filter((each) => each !== '');
+  group.VPCZoneIdentifier ??= given(instances.map((each) => (typeof each['SubnetId'] === 'string' ? each['SubnetId'] : undefined))).join(',');
+  group.AvailabilityZones = zonesOf(world, group, members, subnets);
+  if (group.AvailabilityZones.length === 0 && (group.DesiredCapacity ?? 0) > 0) {
+    throw new BadInputError(`${path}.AvailabilityZones`, 'no zone is named and there is no member to take one from: name the zones');
+  }
+  group.HealthCheckType ??= 'EC2';
+  group.HealthCheckGracePeriod ??= 0;
+  group.SuspendedProcesses ??= [];
+  group.Tags = (group.Tags ?? []).map((tag) => ({ ...defaultTag(name), ...tag }));
+  Object.assign(record, { DefaultCooldown: 300, CreatedTime: world.clock.iso(), EnabledMetrics: [], TerminationPolicies: ['Default'], LoadBalancerNames: [], TargetGroupARNs: [], ...record });
+  for (const instance of instances) tagInstance(group as Group, instance);
+}
+
+const defaultTag = (name: string) => ({ Key: '', Value: '', ResourceId: name, ResourceType: 'auto-scaling-group', PropagateAtLaunch: true });
+
+function completeHook(world: World, record: Shape, index: number): void {
+  const hook = record as Given<Hook>; // the schema has checked the members that are there
+  if (groupNamed(world, hook.AutoScalingGroupName) === undefined) {
+    throw new BadInputError(`${SERVICE}.LifecycleHooks[${index}].AutoScalingGroupName`, `there is no Auto Scaling group ${String(hook.AutoScalingGroupName)}`);
+  }
+  hook.HeartbeatTimeout ??= HEARTBEAT_DEFAULT_SECONDS;
+  hook.GlobalTimeout ??= Math.min(GLOBAL_MAX_SECONDS, GLOBAL_HEARTBEATS * hook.HeartbeatTimeout);
+  hook.DefaultResult ??= 'ABANDON';
+}
+
+function completeAction(world: World, record: Shape, index: number): void {
+  const action = record as Given<Action>; // the schema has checked the members that are there
+  const hook = hooksOf(world).find((each) => each.LifecycleHookName === action.LifecycleHookName && each.AutoScalingGroupName === action.AutoScalingGroupName);
+  if (hook === undefined) throw new BadInputError(`${SERVICE}.LifecycleActions[${index}].LifecycleHookName`, `there is no such hook on ${String(action.AutoScalingGroupName)}`);
+  Object.assign(record, { ...openAction(world, hook, action.EC2InstanceId ?? ''), ...record });
+}
+
+/** Hooks that the world file shows waiting without saying more: all of the transition's, from now on. */
+function deriveActions(world: World, group: Group, member: Member, path: string): void {
+  const transition = member.LifecycleState === 'Pending:Wait' ? LAUNCHING : TERMINATING;
+  if (actionsOf(world).some((each) => each.EC2InstanceId === member.InstanceId)) return;
+  const hooks = hooksFor(world, group, transition);
+  if (hooks.length === 0) throw new BadInputError(`${path}.LifecycleState`, `${member.LifecycleState} needs a hook of ${transition} in ${SERVICE}.LifecycleHooks`);
+  for (const hook of hooks) actionsOf(world).push(openAction(world, hook, member.InstanceId));
+}
+
+function takeUp(world: World, group: Group, member: Member): void {
+  const kind = member.LifecycleState.startsWith('Pending') ? 'Launch' : member.LifecycleState.startsWith('Terminating') ? 'Terminate' : undefined;
+  if (kind !== undefined) openActivity(world, group, { kind, zone: member.AvailabilityZone, subnetId: undefined, cause: 'the activity was under way when the world began', member });
+  switch (member.LifecycleState) {
+    case 'Pending':
+      return continueLaunch(world, group, member);
+    case 'Pending:Proceed':
+      return enterService(world, group, member);
+    case 'Terminating':
+      return terminateMember(world, group, member, 'the termination was under way when the world began');
+    case 'Terminating:Proceed':
+      return proceedTermination(world, group, member);
+    case 'InService': {
+      const running = ['running', 'pending'].includes(instanceState(world, member.InstanceId) ?? '');
+      if (!running && !isSuspended(group, 'HealthCheck')) markUnhealthy(world, group, member);
+      else checkStatus(world, group, member);
+      return undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Completes the state, listens to the instances, and starts what is due. */
+export function startAutoScaling(world: World): void {
+  setHandlers(world, { reconcile, answered: onAnswered });
+  world.records(SERVICE, 'AutoScalingGroups').forEach((record, index) => completeGroup(world, record, index));
+  world.records(SERVICE, 'LifecycleHooks').forEach((record, index) => completeHook(world, record, index));
+  world.records(SERVICE, 'LifecycleActions').forEach((record, index) => completeAction(world, record, index));
+  for (const activity of activitiesOf(world)) Object.assign(activity, { ...EMPTY_ACTIVITY, ...activity });
+  groupsOf(world).forEach((group, at) => {
+    group.Instances.forEach((member, index) => {
+      if (member.LifecycleState.endsWith(':Wait')) deriveActions(world, group, member, `${AT}[${at}].Instances[${index}]`);
+    });
+  });
+  for (const action of actionsOf(world)) watchAction(world, action);
+  world.on('instance-state', (payload) => onInstanceState(world, payload));
+  world.on('status-changed', (payload) => onStatusChanged(world, payload));
+  for (const group of groupsOf(world)) {
+    for (const member of [...group.Instances]) takeUp(world, group, member);
+    if (needsLook(group)) requestReconcile(world, group.AutoScalingGroupName);
+  }
+}
+
+const EMPTY_ACTIVITY: Pick<Activity, 'AutoScalingGroupARN' | 'Description' | 'Cause' | 'Progress' | 'Details'> = {
+  AutoScalingGroupARN: '',
+  Description: '',
+  Cause: '',
+  Progress: 0,
+  Details: '{}',
+};

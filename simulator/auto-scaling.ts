@@ -1,0 +1,56 @@
+/** The simulated Auto Scaling: groups that keep their size and health, with lifecycle hooks. */
+
+import { autoScalingReads } from './auto-scaling-describe.ts';
+import { terminateMember } from './auto-scaling-members.ts';
+import { autoScalingSchema } from './auto-scaling-schema.ts';
+import { startAutoScaling } from './auto-scaling-start.ts';
+import { SERVICE, groupNamed, memberOf, requestReconcile } from './auto-scaling-state.ts';
+import { autoScalingWrites, setDesired, setHealth } from './auto-scaling-writes.ts';
+import { NotSimulatedError, type ServiceModel, type World } from './model.ts';
+
+function changeMember(world: World, groupName: string, instanceId: string, member: string, value: unknown): boolean {
+  const found = memberOf(world, instanceId);
+  if (found === undefined || found.group.AutoScalingGroupName !== groupName) {
+    throw new Error(`${SERVICE}/AutoScalingGroups/${groupName}/Instances/${instanceId}: there is no such member at this time`);
+  }
+  if (member === 'HealthStatus') {
+    setHealth(world, instanceId, value, false);
+    return true;
+  }
+  if (member === 'LifecycleState' && typeof value === 'string' && value.startsWith('Terminating')) {
+    terminateMember(world, found.group, found.member, 'an instance was taken out of service in response to a user request');
+    return true;
+  }
+  throw new NotSimulatedError(`a scripted change of a group member's ${member} to ${JSON.stringify(value)}`);
+}
+
+function change(world: World, collection: string, key: string, path: readonly string[], value: unknown): boolean {
+  if (collection !== 'AutoScalingGroups') return false;
+  const group = groupNamed(world, key);
+  const [first, second, third] = path;
+  if (group === undefined || first === undefined) return false;
+  if (first === 'DesiredCapacity') {
+    setDesired(world, group, value);
+    return true;
+  }
+  if (first === 'Instances' && second !== undefined && third !== undefined) return changeMember(world, key, second, third, value);
+  // Whatever else is set may let the group act: a size, a resumed process, a policy.
+  requestReconcile(world, key);
+  return false;
+}
+
+export const autoScaling: ServiceModel = {
+  name: SERVICE,
+  prefix: 'autoscaling',
+  schema: autoScalingSchema,
+  collections: {
+    AutoScalingGroups: 'AutoScalingGroupName',
+    LifecycleHooks: 'LifecycleHookName',
+    Activities: 'ActivityId',
+    LifecycleActions: 'LifecycleActionToken',
+    Memberships: 'InstanceId',
+  },
+  operations: { ...autoScalingReads, ...autoScalingWrites },
+  start: startAutoScaling,
+  change,
+};
