@@ -6,7 +6,7 @@
  */
 
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 const SCHEMA_FILE = /[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/;
@@ -39,9 +39,9 @@ const pureSchemas: Plugin = {
 const environmentCredentials: Plugin = {
   name: 'environment-credentials',
   setup(build) {
-    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, async ({ importer, resolveDir }) => {
-      // Each SDK client resolves the chain from its own place; the environment's provider stands beside it.
-      const found = await build.resolve('@aws-sdk/credential-provider-env', { kind: 'import-statement', importer, resolveDir: join(import.meta.dirname, '..') });
+    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, async () => {
+      // Not from the importer's place: each client would bring a copy of its own.
+      const found = await build.resolve('@aws-sdk/credential-provider-env', { kind: 'import-statement', resolveDir: import.meta.dirname });
       return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, namespace: 'environment-credentials', sideEffects: false };
     });
     build.onLoad({ filter: /.*/, namespace: 'environment-credentials' }, ({ path }) => ({
@@ -83,8 +83,9 @@ const versionOnly: Plugin = {
   name: 'version-only',
   setup(build) {
     build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, async ({ path }) => {
-      const { version }: { version?: unknown } = JSON.parse(await readFile(path, 'utf8'));
-      return { contents: JSON.stringify({ version }), loader: 'json' };
+      const manifest: unknown = JSON.parse(await readFile(path, 'utf8'));
+      const version: unknown = typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : undefined;
+      return typeof version === 'string' ? { contents: JSON.stringify({ version }), loader: 'json' } : { errors: [{ text: `${path}: no version` }] };
     });
   },
 };

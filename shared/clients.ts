@@ -29,6 +29,7 @@ export function client<C>(Client: new (policy: ClientPolicy) => C): C {
   const known = made.get(Client);
   if (known instanceof Client) return known;
   const fresh = new Client(POLICY);
+  surroundings().onClient?.(fresh);
   made.set(Client, fresh);
   return fresh;
 }
@@ -42,6 +43,8 @@ export interface Surroundings {
   readonly write: (line: string) => void;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Sees every client when it is made, before its first request; the command records the requests there. */
+  readonly onClient?: (client: unknown) => void;
 }
 
 const LIVE: Surroundings = {

@@ -24,6 +24,8 @@ export interface Host {
   readonly region: string;
   /** Milliseconds until this invocation should have ended. */
   readonly remainingMs: () => number;
+  /** Aborted when a person stops the run (Ctrl-C): the call under way ends, no other begins, the report is still made. */
+  readonly interrupt?: AbortSignal;
   /**
    * Runs an effect once as far as the host can tell, and keeps its JSON value. The effect must not throw. Names and their
    * order are a contract with running executions.
@@ -62,14 +64,24 @@ function bounded<T>(name: string, value: T): T {
 /** Times before the end of an invocation at which its calls are aborted, so that it can still say what it did. */
 const WIND_DOWN_MS = 3_000;
 
+/** A read may be cut short; a write that is under way is not, since its effect would be unknown; the report closes the run. */
+function endsEarly(name: string): boolean {
+  return !name.startsWith('apply:') && name !== 'report';
+}
+
 /** Runs one effect as a step, classifying its failure inside it: only a name survives a step's own error. */
 export function attempt<T>(host: Host, name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<Attempt<T>> {
   return host.step(name, async () => {
     const startedAt = new Date().toISOString();
+    const { interrupt } = host;
+    if (interrupt?.aborted === true && name !== 'report') {
+      return { ok: false, fault: { class: 'terminal', name: 'Interrupted', message: `stopped by a person before ${name}` }, startedAt, endedAt: startedAt };
+    }
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(new Error('the function is about to time out')), Math.max(0, host.remainingMs() - WIND_DOWN_MS));
     try {
-      const value = bounded(name, await effect(controller.signal));
+      const { signal } = controller;
+      const value = bounded(name, await effect(interrupt !== undefined && endsEarly(name) ? AbortSignal.any([signal, interrupt]) : signal));
       return { ok: true, value, startedAt, endedAt: new Date().toISOString() };
     } catch (error) {
       return { ok: false, fault: classify(error), startedAt, endedAt: new Date().toISOString() };

@@ -10,6 +10,8 @@ export interface InvocationContext {
   readonly account: string;
   readonly region: string;
   readonly remainingMs: () => number;
+  /** A member of our own: the command's Ctrl-C. Lambda's context has none. */
+  readonly interrupt?: AbortSignal;
 }
 
 function text(value: unknown): string {
@@ -20,6 +22,7 @@ function text(value: unknown): string {
 export function readContext(context: object): InvocationContext {
   const arn = text(Reflect.get(context, 'invokedFunctionArn')).split(':');
   const remaining: unknown = Reflect.get(context, 'getRemainingTimeInMillis');
+  const interrupt: unknown = Reflect.get(context, 'interrupt');
   return {
     run: text(Reflect.get(context, 'awsRequestId')),
     account: arn[4] ?? '',
@@ -28,11 +31,19 @@ export function readContext(context: object): InvocationContext {
       const left: unknown = typeof remaining === 'function' ? Reflect.apply(remaining, context, []) : 0;
       return typeof left === 'number' ? left : 0;
     },
+    ...(interrupt instanceof AbortSignal ? { interrupt } : {}),
   };
 }
 
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+function sleep(milliseconds: number, interrupt: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (interrupt?.aborted === true) return resolve();
+    const timer = setTimeout(resolve, milliseconds);
+    interrupt?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function plainHost(context: InvocationContext): Host {
@@ -40,7 +51,7 @@ function plainHost(context: InvocationContext): Host {
     kind: 'plain',
     ...context,
     step: (_name, effect) => effect(),
-    wait: (_name, seconds) => sleep(seconds * 1_000),
+    wait: (_name, seconds) => sleep(seconds * 1_000, context.interrupt),
     approval: () => Promise.reject(new TerminalError('approval needs the durable host: unset RUNBOOK_APPROVAL for this runbook')),
     each: (_name, items, work) => Promise.all(items.map((item, index) => work(item, index, host))),
   };

@@ -184,16 +184,18 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   }
 
   /** The kill switch: off, or nothing is done. An unreadable one is read once more; then it is off only for a runbook that proceeds without the ledger. */
-  async #gate(decision: Act): Promise<End | undefined> {
+  async #gate(decision: Act): Promise<Step | undefined> {
     const { ledger, definition } = this.#context;
     if (this.#switches.lost && !this.#lost) this.#switches = await readSwitch(this.#host, ledger, definition.name);
     const { on, lost } = this.#switches;
     if (on !== undefined) return this.#killed(decision, on);
     if (!lost) return undefined;
+    if (definition.ledgerLost === 'refuse') return this.#end('refused', { ...decision, code: 'ledger-lost', because: 'the kill switch cannot be read', attention: true }, decision.plan);
+    if (this.#lost) return undefined;
+    // Known only now: the decision was made as if there were a ledger behind it, so it is made again.
     this.#lost = true;
     this.#history = 'lost';
-    if (definition.ledgerLost === 'proceed') return undefined;
-    return this.#end('refused', { ...decision, code: 'ledger-lost', because: 'the kill switch cannot be read', attention: true }, decision.plan);
+    return 'again';
   }
 
   #killed(decision: Act, on: KillSwitch): End {

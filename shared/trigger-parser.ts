@@ -13,17 +13,15 @@ import {
   scalingResult,
 } from './trigger-scaling.ts';
 import type {
+  BatchRecord,
   Delivery,
   InstanceStateDelivery,
   OtherDelivery,
   ParsedEvent,
-  ParsedRecord,
   RequestDelivery,
   ScheduleDelivery,
   TestDelivery,
 } from './triggers.ts';
-
-export type { ParsedEvent, ParsedRecord } from './triggers.ts';
 
 /** EventBridge user guide, PutEvents size: 256 KB an event; SNS has the same limit for a message. Our events have a few. */
 const MAX_EVENT_BYTES = 256 * 1024;
@@ -68,7 +66,7 @@ function checkSize(text: string, maxBytes: number, path: string): void {
   if (bytes > maxBytes) throw badInput(path, `${bytes} bytes are more than the ${maxBytes} that AWS delivers`);
 }
 
-function parseRecords(records: Field): readonly ParsedRecord[] {
+function parseRecords(records: Field): readonly BatchRecord[] {
   const fields = records.list();
   const [first] = fields;
   if (first === undefined) throw badInput(records.path, 'expected at least one record, found an empty list');
@@ -99,7 +97,7 @@ function messageIdOf(record: Field, source: 'sqs' | 'sns'): { readonly messageId
   return typeof id === 'string' && id !== '' && id.length <= 128 ? { messageId: id } : {};
 }
 
-function parseRecord(record: Field, source: 'sqs' | 'sns'): ParsedRecord {
+function parseRecord(record: Field, source: 'sqs' | 'sns'): BatchRecord {
   const head = { ...messageIdOf(record, source), source };
   try {
     if (source === 'sqs') {

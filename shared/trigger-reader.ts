@@ -6,8 +6,8 @@ import { BadInputError } from './errors.ts';
 /** Deepest event seen is about 12 levels (alarm metrics in a batch); the rest is room. Bounds the recursion of every walk. */
 const MAX_DEPTH = 50;
 /** `path: message` stays below 300 characters, so that it fits a terminal and a log line. */
-const MAX_PATH_CHARS = 150;
-const MAX_MESSAGE_CHARS = 145;
+const MAX_PATH_CHARS = 98;
+const MAX_MESSAGE_CHARS = 198;
 const MAX_QUOTED_CHARS = 48;
 /** Longest name the AWS services here give out (alarm, group and hook names: 255). */
 const MAX_NAME_CHARS = 255;

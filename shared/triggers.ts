@@ -96,11 +96,11 @@ export type Delivery =
   | OtherDelivery;
 
 /** One message of a batch: parsed, or what is wrong with it. One record never decides for another. */
-export type ParsedRecord =
+export type BatchRecord =
   | { readonly messageId?: string; readonly source: 'sqs' | 'sns'; readonly delivery: Delivery }
   | { readonly messageId?: string; readonly source: 'sqs' | 'sns'; readonly error: BadInputError };
 
 /** What `parseEvent` (trigger-parser.ts) makes of an invocation's event. */
 export type ParsedEvent =
   | { readonly kind: 'single'; readonly delivery: Delivery }
-  | { readonly kind: 'batch'; readonly records: readonly ParsedRecord[] };
+  | { readonly kind: 'batch'; readonly records: readonly BatchRecord[] };

@@ -1,7 +1,7 @@
 /** Scaling activities, and the events that tell of their end. */
 
-import type { JsonObject } from '../shared/decision.ts';
 import { type Activity, type Group, type Member, activitiesOf, membershipOf } from './auto-scaling-state.ts';
+import { isRecord } from './json.ts';
 import type { World } from './model.ts';
 import { uuid } from './uuid.ts';
 
@@ -19,11 +19,15 @@ export function launches(world: World, group: Group): Activity[] {
   );
 }
 
+function detailsOf(activity: Activity): { readonly [key: string]: string } {
+  const details: unknown = JSON.parse(activity.Details);
+  const entries = isRecord(details) ? Object.entries(details) : [];
+  return Object.fromEntries(entries.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
+}
+
 /** Zone that an activity was about. */
 export function zoneOf(activity: Activity): string | undefined {
-  const details: unknown = JSON.parse(activity.Details);
-  const zone = typeof details === 'object' && details !== null ? Object.entries(details).find(([key]) => key === 'Availability Zone')?.[1] : undefined;
-  return typeof zone === 'string' ? zone : undefined;
+  return detailsOf(activity)['Availability Zone'];
 }
 
 export interface NewActivity {
@@ -73,7 +77,6 @@ export function closeActivity(world: World, group: Group, activity: Activity, en
   activity.StatusCode = ending.status;
   activity.Progress = 100;
   if (ending.message !== '') activity.StatusMessage = ending.message;
-  const details: JsonObject = JSON.parse(activity.Details) as JsonObject; // written by openActivity
   const successful = ending.status === 'Successful';
   world.emit({
     source: 'aws.autoscaling',
@@ -85,7 +88,7 @@ export function closeActivity(world: World, group: Group, activity: Activity, en
       Description: activity.Description,
       AutoScalingGroupName: group.AutoScalingGroupName,
       ActivityId: activity.ActivityId,
-      Details: details,
+      Details: detailsOf(activity),
       RequestId: activity.ActivityId,
       StatusMessage: ending.message,
       StartTime: activity.StartTime,

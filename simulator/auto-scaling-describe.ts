@@ -1,6 +1,7 @@
 /** Auto Scaling's reading operations. */
 
 import { SERVICE } from './auto-scaling-state.ts';
+import { copied, isRecord } from './json.ts';
 import { type Operation, type Shape, type World, NotSimulatedError, awsError } from './model.ts';
 
 const API = 'https://docs.aws.amazon.com/autoscaling/ec2/APIReference';
@@ -10,8 +11,7 @@ const recordsIn = (world: World, collection: string): readonly Shape[] => world.
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-const isShape = (value: unknown): value is Shape => typeof value === 'object' && value !== null && !Array.isArray(value);
-const shapes = (value: unknown): readonly Shape[] => list(value).filter(isShape);
+const shapes = (value: unknown): readonly Shape[] => list(value).filter(isRecord);
 
 /** One page of a listing; the token is the offset. */
 function page(all: readonly Shape[], input: Shape, usual: number, most: number): { items: Shape[]; next: { NextToken?: string } } {
@@ -22,7 +22,7 @@ function page(all: readonly Shape[], input: Shape, usual: number, most: number):
   const token = input['NextToken'];
   const from = token === undefined ? 0 : Number(token);
   if (!Number.isInteger(from) || from < 0 || from > all.length) throw awsError('InvalidNextToken', 'The NextToken value is not valid.');
-  const items = all.slice(from, from + size).map((each) => structuredClone(each));
+  const items = all.slice(from, from + size).map((each) => copied(each));
   return { items, next: from + size < all.length ? { NextToken: String(from + size) } : {} };
 }
 
@@ -81,7 +81,7 @@ function describeHooks(input: Shape, world: World): object {
   const found = recordsIn(world, 'LifecycleHooks').filter(
     (hook) => hook['AutoScalingGroupName'] === group && (names.length === 0 || names.includes(hook['LifecycleHookName'])),
   );
-  return { LifecycleHooks: found.map((hook) => structuredClone(hook)) };
+  return { LifecycleHooks: found.map((hook) => copied(hook)) };
 }
 
 function describeActivities(input: Shape, world: World): object {

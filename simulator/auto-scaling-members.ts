@@ -22,6 +22,7 @@ import {
   stopTimer,
 } from './auto-scaling-state.ts';
 import { instanceState, launchInstance, statusOf, terminateInstance } from './ec2-instances.ts';
+import { isRecord } from './json.ts';
 import { AwsError, type Shape, type World } from './model.ts';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -41,8 +42,7 @@ function subnetIn(world: World, group: Group, zone: string): string | undefined 
 /** Zone of an `ec2.Instances` record. */
 export function zoneOfInstance(instance: Shape): string | undefined {
   const placement = instance['Placement'];
-  if (typeof placement !== 'object' || placement === null) return undefined;
-  return text(Object.entries(placement).find(([key]) => key === 'AvailabilityZone')?.[1]);
+  return isRecord(placement) ? text(placement['AvailabilityZone']) : undefined;
 }
 
 /** Zones in the order a launch tries them: not recently refused, fewest members (those that are leaving count too), the group's own order. */
@@ -55,7 +55,7 @@ function zonesToTry(world: World, group: Group): string[] {
   );
   const load = (zone: string): number => group.Instances.filter((each) => each.AvailabilityZone === zone).length;
   const rank = (zone: string): number => (refused.has(zone) ? 1_000_000 : 0) + load(zone);
-  return [...group.AvailabilityZones].sort((left, right) => rank(left) - rank(right));
+  return group.AvailabilityZones.toSorted((left, right) => rank(left) - rank(right));
 }
 
 /** Image and type of the group's instances, as far as its present and former members show them. */

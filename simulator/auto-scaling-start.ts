@@ -18,7 +18,6 @@ import {
   SERVICE,
   TERMINATING,
   actionsOf,
-  activitiesOf,
   groupNamed,
   groupsOf,
   hooksOf,
@@ -27,6 +26,7 @@ import {
   setHandlers,
 } from './auto-scaling-state.ts';
 import { instanceState } from './ec2-instances.ts';
+import { isRecord } from './json.ts';
 import type { Shape, World } from './model.ts';
 import { uuid } from './uuid.ts';
 
@@ -56,7 +56,7 @@ function completeMember(group: Given<Group>, member: Given<Member>, instance: Sh
 /** A member's instance has the group's tags; one that lacks even the group's name was written by hand, and gets them all. */
 function tagInstance(group: Group, instance: Shape): void {
   const present: unknown = instance['Tags'] ?? [];
-  const tags: Shape[] = Array.isArray(present) ? present : [];
+  const tags: Shape[] = Array.isArray(present) ? present.filter(isRecord) : [];
   instance['Tags'] = tags;
   if (tags.some((tag) => tag['Key'] === 'aws:autoscaling:groupName')) return;
   for (const { Key, Value, PropagateAtLaunch } of group.Tags) {
@@ -82,9 +82,8 @@ function completeSizes(group: Given<Group>, members: readonly Given<Member>[], p
   }
 }
 
-function completeGroup(world: World, record: Shape, index: number): void {
+function completeGroup(world: World, group: Given<Group> & Shape, index: number): void {
   const path = `${AT}[${index}]`;
-  const group = record as Given<Group>; // the schema has checked the members that are there
   const name = group.AutoScalingGroupName ?? '';
   const members: Given<Member>[] = (group.Instances ??= []);
   const instances = members.map((member, at) => instanceOf(world, member.InstanceId ?? '', `${path}.Instances[${at}].InstanceId`));
@@ -101,14 +100,12 @@ function completeGroup(world: World, record: Shape, index: number): void {
   group.HealthCheckGracePeriod ??= 0;
   group.SuspendedProcesses ??= [];
   group.Tags = (group.Tags ?? []).map((tag) => ({ ...defaultTag(name), ...tag }));
-  Object.assign(record, { DefaultCooldown: 300, CreatedTime: world.clock.iso(), EnabledMetrics: [], TerminationPolicies: ['Default'], LoadBalancerNames: [], TargetGroupARNs: [], ...record });
-  for (const instance of instances) tagInstance(group as Group, instance);
+  Object.assign(group, { DefaultCooldown: 300, CreatedTime: world.clock.iso(), EnabledMetrics: [], TerminationPolicies: ['Default'], LoadBalancerNames: [], TargetGroupARNs: [], ...group });
 }
 
 const defaultTag = (name: string) => ({ Key: '', Value: '', ResourceId: name, ResourceType: 'auto-scaling-group', PropagateAtLaunch: true });
 
-function completeHook(world: World, record: Shape, index: number): void {
-  const hook = record as Given<Hook>; // the schema has checked the members that are there
+function completeHook(world: World, hook: Given<Hook>, index: number): void {
   if (groupNamed(world, hook.AutoScalingGroupName) === undefined) {
     throw new BadInputError(`${SERVICE}.LifecycleHooks[${index}].AutoScalingGroupName`, `there is no Auto Scaling group ${String(hook.AutoScalingGroupName)}`);
   }
@@ -117,11 +114,10 @@ function completeHook(world: World, record: Shape, index: number): void {
   hook.DefaultResult ??= 'ABANDON';
 }
 
-function completeAction(world: World, record: Shape, index: number): void {
-  const action = record as Given<Action>; // the schema has checked the members that are there
+function completeAction(world: World, action: Given<Action>, index: number): void {
   const hook = hooksOf(world).find((each) => each.LifecycleHookName === action.LifecycleHookName && each.AutoScalingGroupName === action.AutoScalingGroupName);
   if (hook === undefined) throw new BadInputError(`${SERVICE}.LifecycleActions[${index}].LifecycleHookName`, `there is no such hook on ${String(action.AutoScalingGroupName)}`);
-  Object.assign(record, { ...openAction(world, hook, action.EC2InstanceId ?? ''), ...record });
+  Object.assign(action, { ...openAction(world, hook, action.EC2InstanceId ?? ''), ...action });
 }
 
 /** Hooks that the world file shows waiting without saying more: all of the transition's, from now on. */
@@ -162,7 +158,10 @@ export function startAutoScaling(world: World): void {
   world.records(SERVICE, 'AutoScalingGroups').forEach((record, index) => completeGroup(world, record, index));
   world.records(SERVICE, 'LifecycleHooks').forEach((record, index) => completeHook(world, record, index));
   world.records(SERVICE, 'LifecycleActions').forEach((record, index) => completeAction(world, record, index));
-  for (const activity of activitiesOf(world)) Object.assign(activity, { ...EMPTY_ACTIVITY, ...activity });
+  for (const activity of world.records(SERVICE, 'Activities')) Object.assign(activity, { ...EMPTY_ACTIVITY, ...activity });
+  for (const group of groupsOf(world)) {
+    for (const member of group.Instances) tagInstance(group, instanceOf(world, member.InstanceId, AT));
+  }
   groupsOf(world).forEach((group, at) => {
     group.Instances.forEach((member, index) => {
       if (member.LifecycleState.endsWith(':Wait')) deriveActions(world, group, member, `${AT}[${at}].Instances[${index}]`);
@@ -172,7 +171,7 @@ export function startAutoScaling(world: World): void {
   world.on('instance-state', (payload) => onInstanceState(world, payload));
   world.on('status-changed', (payload) => onStatusChanged(world, payload));
   for (const group of groupsOf(world)) {
-    for (const member of [...group.Instances]) takeUp(world, group, member);
+    for (const member of group.Instances.slice()) takeUp(world, group, member);
     if (needsLook(group)) requestReconcile(world, group.AutoScalingGroupName);
   }
 }

@@ -4,11 +4,14 @@ import { activityOf } from './auto-scaling-activities.ts';
 import { activeAction, endAction, extendAction } from './auto-scaling-hooks.ts';
 import { checkStatus, markUnhealthy, proceedTermination, terminateMember } from './auto-scaling-members.ts';
 import { type Group, type Member, groupNamed, isCounted, memberOf, membershipOf, requestReconcile } from './auto-scaling-state.ts';
+import { copied } from './json.ts';
 import { type Operation, type Shape, type World, NotSimulatedError, awsError } from './model.ts';
 
 const API = 'https://docs.aws.amazon.com/autoscaling/ec2/APIReference';
 
 const PROCESSES = ['Launch', 'Terminate', 'AddToLoadBalancer', 'AlarmNotification', 'AZRebalance', 'HealthCheck', 'InstanceRefresh', 'ReplaceUnhealthy', 'ScheduledActions'];
+
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
 function theGroup(world: World, name: unknown): Group {
   const group = groupNamed(world, name);
@@ -88,7 +91,7 @@ function terminateOne(world: World, instanceId: unknown, decrements: boolean): S
   else if (!member.LifecycleState.startsWith('Terminating')) throw new NotSimulatedError(`termination of a member in state ${member.LifecycleState}`);
   // A member on its way out already: AWS's answer is not documented; a caller can only want what is happening.
   else world.assume('auto-scaling: terminating a member that is terminating already answers with its activity');
-  const activity = structuredClone(activityOf(world, group, member)) as Shape | undefined;
+  const activity: Shape | undefined = copied(activityOf(world, group, member));
   if (activity === undefined) return {};
   for (const time of ['StartTime', 'EndTime']) if (typeof activity[time] === 'string') activity[time] = new Date(activity[time]);
   return activity;
@@ -100,17 +103,17 @@ function terminateInstances(input: Shape, world: World): object {
   if (typeof decrements !== 'boolean') throw awsError('ValidationError', 'ShouldDecrementDesiredCapacity must be given.');
   if (several === undefined) return { Activity: terminateOne(world, input['InstanceId'], decrements) };
   const group = theGroup(world, input['AutoScalingGroupName']);
-  const ids: readonly unknown[] = Array.isArray(several) ? several : [];
+  const ids = texts(several);
   const foreign = ids.find((id) => memberOf(world, id)?.group !== group);
-  if (foreign !== undefined) throw awsError('ValidationError', `Instance Id not found - No managed instance found for instance ID: ${String(foreign)}`);
+  if (foreign !== undefined) throw awsError('ValidationError', `Instance Id not found - No managed instance found for instance ID: ${foreign}`);
   return { Activities: ids.map((id) => terminateOne(world, id, decrements)) };
 }
 
 function processesIn(input: Shape): string[] {
-  const given: readonly unknown[] = Array.isArray(input['ScalingProcesses']) ? input['ScalingProcesses'] : [];
-  const unknown = given.find((each) => !PROCESSES.includes(String(each)));
-  if (unknown !== undefined) throw awsError('ValidationError', `Supplied collection of process types contains an unknown one: ${String(unknown)}.`);
-  return given.length === 0 ? PROCESSES : given.map(String);
+  const given = texts(input['ScalingProcesses']);
+  const stranger = given.find((each) => !PROCESSES.includes(each));
+  if (stranger !== undefined) throw awsError('ValidationError', `Supplied collection of process types contains an unknown one: ${stranger}.`);
+  return given.length === 0 ? PROCESSES : given;
 }
 
 function suspendProcesses(input: Shape, world: World): object {

@@ -4,7 +4,7 @@ import { autoScalingReads } from './auto-scaling-describe.ts';
 import { terminateMember } from './auto-scaling-members.ts';
 import { autoScalingSchema } from './auto-scaling-schema.ts';
 import { startAutoScaling } from './auto-scaling-start.ts';
-import { SERVICE, groupNamed, memberOf, requestReconcile } from './auto-scaling-state.ts';
+import { SERVICE, groupNamed, hooksOf, memberOf, removeFrom, requestReconcile } from './auto-scaling-state.ts';
 import { autoScalingWrites, setDesired, setHealth } from './auto-scaling-writes.ts';
 import { NotSimulatedError, type ServiceModel, type World } from './model.ts';
 
@@ -24,8 +24,23 @@ function changeMember(world: World, groupName: string, instanceId: string, membe
   throw new NotSimulatedError(`a scripted change of a group member's ${member} to ${JSON.stringify(value)}`);
 }
 
+/** `auto-scaling/LifecycleHooks/GROUP/HOOK/MEMBER`; `null` for the whole hook deletes it. */
+function changeHook(world: World, groupName: string, path: readonly string[], value: unknown): boolean {
+  const [hookName, member] = path;
+  const hook = hooksOf(world).find((each) => each.AutoScalingGroupName === groupName && each.LifecycleHookName === hookName);
+  const where = `${SERVICE}/LifecycleHooks/${groupName}/${path.join('/')}`;
+  if (hook === undefined) throw new Error(`${where}: there is no such hook; a script names it GROUP/HOOK`);
+  if (member === undefined && value === null) removeFrom(hooksOf(world), hook);
+  else if (member === 'HeartbeatTimeout' || member === 'GlobalTimeout' || member === 'DefaultResult' || member === 'NotificationMetadata') Object.assign(hook, { [member]: value });
+  else throw new NotSimulatedError(`a scripted change of ${where}`);
+  return true;
+}
+
 function change(world: World, collection: string, key: string, path: readonly string[], value: unknown): boolean {
+  if (collection === 'LifecycleHooks') return changeHook(world, key, path, value);
+  if (path.length === 0 && value !== null) throw new NotSimulatedError(`a scripted new record in ${collection} (${key}): put it in the world file`);
   if (collection !== 'AutoScalingGroups') return false;
+  if (path.length === 0) throw new NotSimulatedError(`the deletion of an Auto Scaling group (${key})`);
   const group = groupNamed(world, key);
   const [first, second, third] = path;
   if (group === undefined || first === undefined) return false;
@@ -45,7 +60,8 @@ export const autoScaling: ServiceModel = {
   schema: autoScalingSchema,
   collections: {
     AutoScalingGroups: 'AutoScalingGroupName',
-    LifecycleHooks: 'LifecycleHookName',
+    // A hook's name is unique within its group only, so no one member identifies it: a script says GROUP/HOOK.
+    LifecycleHooks: 'GroupAndHook',
     Activities: 'ActivityId',
     LifecycleActions: 'LifecycleActionToken',
     Memberships: 'InstanceId',

@@ -42,6 +42,7 @@ export interface SimulatedClock extends Clock {
 }
 
 const realSetImmediate = setImmediate;
+const RealDate = Date;
 
 /** One turn of the real event loop. */
 export function turn(): Promise<void> {
@@ -121,6 +122,19 @@ function timersOfTheCode(fake: FakeClock, counters: Counters, owner: () => Timer
   return { set, clear };
 }
 
+/** Many entries of a run's story share a moment, so the last text is kept. */
+function isoOf(fake: FakeClock): () => string {
+  let at = Number.NaN;
+  let text = '';
+  return () => {
+    if (at !== fake.now) {
+      at = fake.now;
+      text = new RealDate(at).toISOString();
+    }
+    return text;
+  };
+}
+
 /** Makes a clock that stands at `startMs` (milliseconds since the epoch) until it is stepped. */
 export function createClock(startMs: number): SimulatedClock {
   const fake = FakeTimers.createClock(startMs);
@@ -128,7 +142,7 @@ export function createClock(startMs: number): SimulatedClock {
   let restore: (() => void) | undefined;
   return {
     now: () => fake.now,
-    iso: () => new fake.Date(fake.now).toISOString(),
+    iso: isoOf(fake),
     after: scheduler(fake, counters),
     install: (owner = () => undefined) => {
       if (restore !== undefined) throw new Error('this clock is installed already');

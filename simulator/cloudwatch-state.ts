@@ -44,11 +44,22 @@ export type CompositeAlarm = Common & {
 /** Ours: the latest datapoints of an alarm's metric, newest last; `null` is a missing one. */
 export type Samples = { AlarmName: string; Values: (number | null)[] };
 
-// The casts below are the one boundary: the world file was checked by the schema, `start` has completed the records, and
-// nothing but this service writes them.
-export const metricAlarmsOf = (world: World): MetricAlarm[] => world.records(SERVICE, 'MetricAlarms') as MetricAlarm[];
-export const compositeAlarmsOf = (world: World): CompositeAlarm[] => world.records(SERVICE, 'CompositeAlarms') as CompositeAlarm[];
-export const samplesOf = (world: World): Samples[] => world.records(SERVICE, 'Samples') as Samples[];
+// The schema has checked what the world file holds and `start` has completed it; the guards look for members that `start`
+// adds, so that a record which slipped past it is found here and not as an odd behaviour later.
+const isComplete = (record: Shape): boolean => typeof record['StateTransitionedTimestamp'] === 'string';
+export const isMetricAlarm = (record: Shape): record is MetricAlarm => isComplete(record) && typeof record['DatapointsToAlarm'] === 'number';
+export const isCompositeAlarm = (record: Shape): record is CompositeAlarm => isComplete(record) && typeof record['AlarmRule'] === 'string';
+const isSamples = (record: Shape): record is Samples => Array.isArray(record['Values']);
+
+function checked<T extends Shape>(world: World, collection: string, is: (record: Shape) => record is T): T[] {
+  const records = world.records(SERVICE, collection);
+  if (!records.every(is)) throw new Error(`${SERVICE}.${collection} holds a record that was not completed when the world began`);
+  return records;
+}
+
+export const metricAlarmsOf = (world: World): MetricAlarm[] => checked(world, 'MetricAlarms', isMetricAlarm);
+export const compositeAlarmsOf = (world: World): CompositeAlarm[] => checked(world, 'CompositeAlarms', isCompositeAlarm);
+export const samplesOf = (world: World): Samples[] => checked(world, 'Samples', isSamples);
 
 /** Timestamps inside an alarm event: milliseconds and a numeric offset, unlike everywhere else. */
 export function alarmTime(iso: string): string {

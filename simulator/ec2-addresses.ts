@@ -12,7 +12,6 @@ const output = outputOf(Address$);
 const FILTERS: FilterPaths = {
   'allocation-id': 'AllocationId',
   'association-id': 'AssociationId',
-  domain: 'Domain',
   'instance-id': 'InstanceId',
   'network-border-group': 'NetworkBorderGroup',
   'network-interface-id': 'NetworkInterfaceId',

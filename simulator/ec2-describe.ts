@@ -65,7 +65,7 @@ const STATUS_FILTERS: FilterPaths = {
 
 function describeInstanceStatus(input: Shape, world: World): object {
   const ids = strings(input, 'InstanceIds');
-  const named = ids.length === 0 ? records(world, 'InstanceStatuses') : demand(world, 'Instances', ids).flatMap((instance) => find(world, 'InstanceStatuses', text(instance, 'InstanceId')) ?? []);
+  const named = ids.length === 0 ? records(world, 'InstanceStatuses') : demand(world, 'Instances', ids).map((instance) => find(world, 'InstanceStatuses', text(instance, 'InstanceId')) ?? {});
   const wanted = input['IncludeAllInstances'] === true ? named : named.filter((status) => part(status, 'InstanceState')['Name'] === 'running');
   const { items, rest } = page('DescribeInstanceStatus', input, filtered('DescribeInstanceStatus', input, wanted, STATUS_FILTERS), 'InstanceIds');
   return { InstanceStatuses: items.map(output.status), ...rest };

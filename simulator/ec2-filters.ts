@@ -1,7 +1,7 @@
 /** What all describe operations share: filters, pages, ids. */
 
 import { awsError, NotSimulatedError, type Grade, type Operation, type Shape, type World } from './model.ts';
-import { demand, isShape, list, records, text, type Collection } from './ec2-state.ts';
+import { demand, isShape, list, records, show, text, type Collection } from './ec2-state.ts';
 
 /** Filter name → where its values stand in a record (`State.Name`); lists on the way are gone through. */
 export interface FilterPaths {
@@ -12,7 +12,7 @@ function valuesAt(value: unknown, path: readonly string[], depth = 0): string[] 
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.flatMap((item: unknown) => valuesAt(item, path, depth));
   const member = path[depth];
-  if (member === undefined) return [String(value)];
+  if (member === undefined) return [show(value)];
   return isShape(value) ? valuesAt(value[member], path, depth + 1) : [];
 }
 
@@ -35,13 +35,13 @@ function filterTest(operation: string, filter: Shape, paths: FilterPaths): Test 
   const name = text(filter, 'Name') ?? '';
   const given = filter['Values'];
   if (!Array.isArray(given) || given.length === 0) throw new NotSimulatedError(`ec2:${operation} filter ${name} without values`);
-  const patterns = given.map((value: unknown) => wildcard(String(value)));
+  const patterns = given.map((value: unknown) => wildcard(show(value)));
   const matches = (value: string): boolean => patterns.some((pattern) => pattern(value));
   if (name.startsWith('tag:')) {
     const key = name.slice('tag:'.length);
-    return (record) => tagsOf(record).some((tag) => tag['Key'] === key && matches(String(tag['Value'] ?? '')));
+    return (record) => tagsOf(record).some((tag) => tag['Key'] === key && matches(show(tag['Value'])));
   }
-  if (name === 'tag-key') return (record) => tagsOf(record).some((tag) => matches(String(tag['Key'])));
+  if (name === 'tag-key') return (record) => tagsOf(record).some((tag) => matches(show(tag['Key'])));
   const path = Object.hasOwn(paths, name) ? paths[name] : undefined;
   if (path === undefined) throw new NotSimulatedError(`ec2:${operation} filter ${name}`);
   const members = path.split('.');

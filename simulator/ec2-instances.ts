@@ -191,6 +191,8 @@ export function stopInstance(world: World, instance: Shape, manner: StopManner):
   const state = stateOf(instance);
   if (state === 'stopped' || (state === 'stopping' && !manner.force)) return;
   const duration = stopDuration(world, instance, manner);
+  const due = runtimeOf(world).transitions.get(text(instance, 'InstanceId') ?? '')?.dueMs;
+  if (state === 'stopping' && due !== undefined && due <= world.clock.now() + duration) return;
   world.assume(`ec2: a stop takes ${GRACEFUL_STOP_MS / 1000} to ${(2 * GRACEFUL_STOP_MS) / 1000} s, ${FORCED_STOP_MS / 1000} s when forced, ${STUCK_STOP_MS / 1000} s unforced on an impaired host`);
   if (state !== 'stopping') noteUserAction(world, instance);
   setState(world, instance, 'stopping');
@@ -224,195 +226,6 @@ export function resumeTermination(world: World, instance: Shape): void {
   schedule(world, instance, TERMINATION_MS, () => completeTermination(world, instance));
 }
 
-/** From shutting-down to terminated. Assumed. */
-export const TERMINATION_MS = 30_000;
-
-/** What an instance is launched with. `tags` win over `launchTemplateTags` of the same key. */
-export interface LaunchRequest {
-  readonly availabilityZone: string;
-  readonly subnetId?: string;
-  readonly imageId?: string;
-  readonly instanceType?: string;
-  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
-  readonly privateIpAddress?: string;
-  readonly launchTemplateTags?: readonly { readonly Key: string; readonly Value: string }[];
-}
-
-/** How an instance is to be stopped. */
-export interface StopManner {
-  readonly force: boolean;
-  readonly skipOsShutdown: boolean;
-}
-
-/** Moves an instance to a state: record, status checks, event, signal. */
-export function setState(world: World, instance: Shape, state: StateName): void {
-  const previous = stateOf(instance);
-  if (previous === state) return;
-  const id = text(instance, 'InstanceId') ?? '';
-  instance['State'] = { Code: STATE_CODES[state], Name: state };
-  if (state === 'running') {
-    runtimeOf(world).neverRan.delete(id);
-    beginChecks(world, instance);
-  } else {
-    endChecks(world, id);
-    setChecks(world, instance, allChecks('not-applicable'));
-  }
-  world.emit({
-    source: 'aws.ec2',
-    detailType: 'EC2 Instance State-change Notification',
-    resources: [`arn:aws:ec2:${world.region}:${world.account}:instance/${id}`],
-    detail: { 'instance-id': id, state },
-  });
-  world.signal('instance-state', { instanceId: id, state, previous });
-}
-
-/** Refuses what needs a host in a dark zone. Throws `InsufficientInstanceCapacity`. */
-function demandCapacity(world: World, zone: string): void {
-  if (!zoneIsDark(world, zone)) return;
-  world.assume('ec2: starting or launching in a dark zone fails with InsufficientInstanceCapacity');
-  throw awsError('InsufficientInstanceCapacity', `We currently do not have sufficient capacity in the Availability Zone you requested (${zone}).`, 500);
-}
-
-function mergedTags(request: LaunchRequest): Shape[] {
-  const merged = new Map<string, string>();
-  for (const { Key, Value } of [...(request.launchTemplateTags ?? []), ...request.tags]) merged.set(Key, Value);
-  return [...merged].map(([Key, Value]) => ({ Key, Value }));
-}
-
-/**
- * Launches one instance: pending, then running, checks initializing, then ok. Returns its id.
- * @throws `InsufficientInstanceCapacity` (AwsError) while the zone is dark, `InvalidParameterValue` for an unknown zone
- */
-export function launchInstance(world: World, request: LaunchRequest): string {
-  const zone = request.availabilityZone;
-  if (find(world, 'AvailabilityZones', zone) === undefined) throw awsError('InvalidParameterValue', `Invalid availability zone: [${zone}]`);
-  demandCapacity(world, zone);
-  const subnet = subnetIn(world, zone, { subnetId: request.subnetId });
-  const id = world.id('i');
-  const instance: Shape = {
-    ...instanceDefaults(world, zone),
-    InstanceId: id,
-    State: { Code: STATE_CODES.pending, Name: 'pending' },
-    LaunchTime: stamp(world),
-    SubnetId: subnet['SubnetId'],
-    VpcId: subnet['VpcId'],
-    Tags: mergedTags(request),
-    ...(request.imageId === undefined ? {} : { ImageId: request.imageId }),
-    ...(request.instanceType === undefined ? {} : { InstanceType: request.instanceType }),
-    ...(request.privateIpAddress === undefined ? {} : { PrivateIpAddress: request.privateIpAddress }),
-  };
-  attachPrimaryInterface(world, instance, stamp(world));
-  records(world, 'Instances').push(instance);
-  syncInstance(world, instance);
-  renewPublicIp(world, instance);
-  runtimeOf(world).neverRan.add(id);
-  setChecks(world, instance, allChecks('not-applicable'));
-  announceLaunch(world, id);
-  bootAfterPending(world, instance);
-  return id;
-}
-
-/** A launch has no previous state, so `setState` cannot tell it. */
-function announceLaunch(world: World, id: string): void {
-  world.emit({
-    source: 'aws.ec2',
-    detailType: 'EC2 Instance State-change Notification',
-    resources: [`arn:aws:ec2:${world.region}:${world.account}:instance/${id}`],
-    detail: { 'instance-id': id, state: 'pending' },
-  });
-  world.signal('instance-state', { instanceId: id, state: 'pending', previous: '' });
-}
-
-/** Members that every instance has; new objects each time. */
-export function instanceDefaults(world: World, zone: string): Shape {
-  return {
-    AmiLaunchIndex: 0,
-    Architecture: 'x86_64',
-    BlockDeviceMappings: [],
-    EbsOptimized: false,
-    Hypervisor: 'xen',
-    // Ids of the derived things tell their nature at a glance: nothing in the model depends on them.
-    ImageId: 'ami-00000000000000000',
-    InstanceType: 't3.micro',
-    Monitoring: { State: 'disabled' },
-    Placement: { AvailabilityZone: zone, GroupName: '', Tenancy: 'default' },
-    ReservationId: world.id('r'),
-    RootDeviceName: '/dev/xvda',
-    RootDeviceType: 'ebs',
-    SecurityGroups: [],
-    SourceDestCheck: true,
-    StateTransitionReason: '',
-    VirtualizationType: 'hvm',
-  };
-}
-
-/** Lets a pending instance run after its time. */
-export function bootAfterPending(world: World, instance: Shape): void {
-  world.assume(`ec2: pending to running takes ${PENDING_MS / 1000} s`);
-  schedule(world, instance, PENDING_MS, () => setState(world, instance, 'running'));
-}
-
-/** Starts a stopped instance. Throws `InsufficientInstanceCapacity` while its zone is dark. */
-export function startInstance(world: World, instance: Shape): void {
-  demandCapacity(world, zoneOf(instance));
-  instance['LaunchTime'] = stamp(world);
-  instance['StateTransitionReason'] = '';
-  delete instance['StateReason'];
-  renewPublicIp(world, instance);
-  setState(world, instance, 'pending');
-  bootAfterPending(world, instance);
-}
-
-function noteUserAction(world: World, instance: Shape): void {
-  instance['StateReason'] = { Code: 'Client.UserInitiatedShutdown', Message: 'Client.UserInitiatedShutdown: User initiated shutdown' };
-  instance['StateTransitionReason'] = `User initiated (${world.clock.iso().slice(0, 19).replace('T', ' ')} GMT)`;
-}
-
-function stopDuration(world: World, instance: Shape, manner: StopManner): number {
-  if (manner.force && manner.skipOsShutdown) return FORCED_STOP_MS;
-  const { system } = statusOf(world, text(instance, 'InstanceId') ?? '');
-  // `not-applicable`: it is stopping already, and a stop without Force does not come here again.
-  if (!manner.force && system === 'impaired') return STUCK_STOP_MS;
-  return GRACEFUL_STOP_MS + Math.round(world.random() * GRACEFUL_STOP_MS);
-}
-
-/** Stops an instance; on one that is `stopping`, a stop with Force shortens what is left. */
-export function stopInstance(world: World, instance: Shape, manner: StopManner): void {
-  const state = stateOf(instance);
-  if (state === 'stopped' || (state === 'stopping' && !manner.force)) return;
-  const duration = stopDuration(world, instance, manner);
-  world.assume(`ec2: a stop takes ${GRACEFUL_STOP_MS / 1000} to ${(2 * GRACEFUL_STOP_MS) / 1000} s, ${FORCED_STOP_MS / 1000} s when forced, ${STUCK_STOP_MS / 1000} s unforced on an impaired host`);
-  if (state !== 'stopping') noteUserAction(world, instance);
-  setState(world, instance, 'stopping');
-  schedule(world, instance, duration, () => completeStop(world, instance));
-}
-
-/** From stopping to stopped: Elastic IPs stay, automatic public addresses go. */
-export function completeStop(world: World, instance: Shape): void {
-  unschedule(world, text(instance, 'InstanceId') ?? '');
-  losePublicIp(world, instance);
-  setState(world, instance, 'stopped');
-}
-
-/** Continues the stop of an instance that the world file gave as stopping. */
-export function resumeStop(world: World, instance: Shape): void {
-  schedule(world, instance, GRACEFUL_STOP_MS, () => completeStop(world, instance));
-}
-
-/** From anything to shutting-down; the rest follows after its time. */
-export function shutDown(world: World, instance: Shape): void {
-  const state = stateOf(instance);
-  if (state === 'terminated') return;
-  if (state !== 'shutting-down') {
-    noteUserAction(world, instance);
-    setState(world, instance, 'shutting-down');
-  }
-  world.assume(`ec2: shutting-down to terminated takes ${TERMINATION_MS / 1000} s; interfaces, addresses and volumes are released at its end`);
-  if (!runtimeOf(world).held.has(text(instance, 'InstanceId') ?? '')) {
-    schedule(world, instance, TERMINATION_MS, () => completeTermination(world, instance));
-  }
-}
-
 /** From shutting-down to terminated, with the release of interfaces, Elastic IPs and volumes. */
 export function completeTermination(world: World, instance: Shape): void {
   const id = text(instance, 'InstanceId') ?? '';
@@ -425,15 +238,15 @@ export function completeTermination(world: World, instance: Shape): void {
 }
 
 function releaseVolumes(world: World, instanceId: string): void {
-  for (const volume of [...records(world, 'Volumes')]) {
+  const isOurs = (attachment: Shape): boolean => attachment['InstanceId'] === instanceId;
+  const attached = records(world, 'Volumes').filter((volume) => list(volume, 'Attachments').some(isOurs));
+  for (const volume of attached) {
     const attachments = list(volume, 'Attachments');
-    const ours = attachments.find((attachment) => attachment['InstanceId'] === instanceId);
-    if (ours === undefined) continue;
-    if (ours['DeleteOnTermination'] === true) {
+    if (attachments.find(isOurs)?.['DeleteOnTermination'] === true) {
       remove(world, 'Volumes', volume);
       continue;
     }
-    const others = attachments.filter((attachment) => attachment !== ours);
+    const others = attachments.filter((attachment) => !isOurs(attachment));
     volume['Attachments'] = others;
     if (others.length === 0) volume['State'] = 'available';
   }

@@ -1,7 +1,7 @@
 /** Network interfaces, their private addresses, and what an Elastic IP on one of them changes. */
 
 import { awsError, type Shape, type World } from './model.ts';
-import { find, list, part, records, remove, text } from './ec2-state.ts';
+import { find, isShape, list, part, records, remove, runtimeOf, text } from './ec2-state.ts';
 
 /** AWS keeps the first four addresses of a subnet. Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
 const RESERVED_ADDRESSES = 4;
@@ -41,28 +41,39 @@ function addressOf(value: number): string {
   return [16_777_216, 65_536, 256, 1].map((unit) => Math.floor(value / unit) % 256).join('.');
 }
 
-/** The lowest free address of a subnet. Throws `InsufficientFreeAddressesInSubnet`. */
+/** The next free address of a subnet. Throws `InsufficientFreeAddressesInSubnet`. */
 export function freePrivateIp(world: World, subnet: Shape): string {
   const [base = '10.0.0.0', bits = '20'] = (text(subnet, 'CidrBlock') ?? '10.0.0.0/20').split('/');
   const first = numberOf(base);
-  const used = new Set<unknown>();
-  for (const eni of records(world, 'NetworkInterfaces')) {
-    for (const entry of list(eni, 'PrivateIpAddresses')) used.add(entry['PrivateIpAddress']);
-  }
-  // Instances of the world file whose interfaces are not derived yet.
-  for (const instance of records(world, 'Instances')) used.add(instance['PrivateIpAddress']);
-  const end = first + 2 ** (32 - Number(bits)) - 1;
-  for (let value = first + RESERVED_ADDRESSES; value < end; value += 1) {
+  const id = text(subnet, 'SubnetId') ?? '';
+  const { lastPrivateIp } = runtimeOf(world);
+  const begin = first + RESERVED_ADDRESSES;
+  // The last address of a subnet is reserved too.
+  const size = 2 ** (32 - Number(bits)) - RESERVED_ADDRESSES - 1;
+  const last = lastPrivateIp.get(id) ?? begin - 1;
+  for (let step = 1; step <= size; step += 1) {
+    const value = begin + ((last - begin + step) % size);
     const ip = addressOf(value);
-    if (!used.has(ip)) return ip;
+    if (isUsed(world, ip)) continue;
+    lastPrivateIp.set(id, value);
+    return ip;
   }
-  throw awsError('InsufficientFreeAddressesInSubnet', `The specified subnet '${text(subnet, 'SubnetId') ?? ''}' does not have enough free addresses to satisfy the request.`);
+  throw awsError('InsufficientFreeAddressesInSubnet', `The specified subnet '${id}' does not have enough free addresses to satisfy the request.`);
+}
+
+function isUsed(world: World, ip: string): boolean {
+  return (
+    records(world, 'NetworkInterfaces').some((eni) => eni['PrivateIpAddress'] === ip || privateEntry(eni, ip) !== undefined) ||
+    // Instances of the world file whose interfaces are not derived yet.
+    records(world, 'Instances').some((instance) => instance['PrivateIpAddress'] === ip)
+  );
 }
 
 /** The subnet of an id, or the first of a zone; made if there is none. */
 export function subnetIn(world: World, zone: string, wanted: { readonly subnetId?: string | undefined; readonly vpcId?: string | undefined }): Shape {
   const subnets = records(world, 'Subnets');
-  const known = subnets.find((subnet) => (wanted.subnetId === undefined ? subnet['AvailabilityZone'] === zone && (wanted.vpcId ?? subnet['VpcId']) === subnet['VpcId'] : subnet['SubnetId'] === wanted.subnetId));
+  const fits = (subnet: Shape): boolean => subnet['AvailabilityZone'] === zone && (wanted.vpcId ?? subnet['VpcId']) === subnet['VpcId'];
+  const known = subnets.find((subnet) => (wanted.subnetId === undefined ? fits(subnet) : subnet['SubnetId'] === wanted.subnetId));
   if (known !== undefined) return known;
   const subnet: Shape = {
     SubnetId: wanted.subnetId ?? world.id('subnet'),
@@ -115,6 +126,9 @@ export function completeInterface(world: World, eni: Shape, zone: string): void 
     entry['Primary'] ??= entry['PrivateIpAddress'] === ip;
     entry['PrivateDnsName'] ??= privateDnsName(world, text(entry, 'PrivateIpAddress') ?? '');
   }
+  const primary = privateEntry(eni, undefined);
+  const association = primary?.['Association'] ?? eni['Association'];
+  if (primary !== undefined && isShape(association)) setEntryAssociation(eni, primary, association);
 }
 
 /** Two interfaces of one VPC never share an address, so this is unique enough. */
@@ -147,9 +161,9 @@ export function attachPrimaryInterface(world: World, instance: Shape, attachedAt
   return eni;
 }
 
-/** Gives an interface an automatic public address (of AWS's pool, gone at stop). */
-export function assignPublicIp(world: World, eni: Shape, ip: string): void {
-  const association = { IpOwnerId: 'amazon', PublicDnsName: publicDnsName(world, ip), PublicIp: ip };
+/** Gives an interface a public address: an automatic one (of AWS's pool, gone at stop) unless `owner` says otherwise. */
+export function assignPublicIp(world: World, eni: Shape, ip: string, owner = 'amazon'): void {
+  const association = { IpOwnerId: owner, PublicDnsName: publicDnsName(world, ip), PublicIp: ip };
   setEntryAssociation(eni, privateEntry(eni, undefined), association);
 }
 

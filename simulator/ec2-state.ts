@@ -46,6 +46,12 @@ export function part(record: Shape | undefined, member: string): Shape {
   return isShape(value) ? value : {};
 }
 
+/** A value of the state in a message or as a filter compares it. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined ? '' : JSON.stringify(value);
+}
+
 /** The objects of a list member; none if absent. */
 export function list(record: Shape | undefined, member: string): Shape[] {
   const value = record?.[member];
@@ -118,8 +124,8 @@ export function demand(world: World, collection: Collection, ids: readonly strin
   }
   if (missing.length > 0) {
     const noun = kind?.noun ?? 'ID';
-    const verb = missing.length === 1 ? `${noun} '${missing[0] ?? ''}' does not exist` : `${noun}s '${missing.join(', ')}' do not exist`;
-    throw awsError(kind?.notFound ?? 'InvalidParameterValue', `The ${verb}`);
+    const what = missing.length === 1 ? `${noun} '${missing.join()}' does not exist` : `${noun}s '${missing.join(', ')}' do not exist`;
+    throw awsError(kind?.notFound ?? 'InvalidParameterValue', `The ${what}`);
   }
   return found;
 }
@@ -133,8 +139,8 @@ export function demandOne(world: World, collection: Collection, id: string): Sha
 
 /** What runs in a world beside its state. It is rebuilt from the state when a world is started. */
 export interface Runtime {
-  /** The pending change of state of an instance: the way to cancel it. */
-  readonly transitions: Map<string, () => void>;
+  /** The pending change of state of an instance: when it is due, in milliseconds since the epoch, and the way to cancel it. */
+  readonly transitions: Map<string, { readonly cancel: () => void; readonly dueMs: number }>;
   /** Changes of state that wait for a dark zone to come back. */
   readonly held: Map<string, () => void>;
   /** Pending ends of initialising status checks. */
@@ -143,6 +149,8 @@ export interface Runtime {
   readonly beforeDark: Map<string, { readonly system: string; readonly instance: string }>;
   /** Instances whose first boot has not ended. */
   readonly neverRan: Set<string>;
+  /** The last private address given out in a subnet, as a number: where the search for a free one begins. */
+  readonly lastPrivateIp: Map<string, number>;
 }
 
 const runtimes = new WeakMap<object, Runtime>();
@@ -150,7 +158,7 @@ const runtimes = new WeakMap<object, Runtime>();
 export function runtimeOf(world: World): Runtime {
   const known = runtimes.get(world.clock);
   if (known !== undefined) return known;
-  const fresh: Runtime = { transitions: new Map(), held: new Map(), checks: new Map(), beforeDark: new Map(), neverRan: new Set() };
+  const fresh: Runtime = { transitions: new Map(), held: new Map(), checks: new Map(), beforeDark: new Map(), neverRan: new Set(), lastPrivateIp: new Map() };
   runtimes.set(world.clock, fresh);
   return fresh;
 }
@@ -171,12 +179,12 @@ export function schedule(world: World, instance: Shape, milliseconds: number, ef
     if (zoneIsDark(world, zoneOf(instance))) held.set(id, effect);
     else effect();
   });
-  transitions.set(id, cancel);
+  transitions.set(id, { cancel, dueMs: world.clock.now() + milliseconds });
 }
 
 export function unschedule(world: World, instanceId: string): void {
   const { transitions, held } = runtimeOf(world);
-  transitions.get(instanceId)?.();
+  transitions.get(instanceId)?.cancel();
   transitions.delete(instanceId);
   held.delete(instanceId);
 }

@@ -64,7 +64,8 @@ export function setChecks(world: World, instance: Shape, checks: Partial<Instanc
     const status = checks[check];
     const before = part(record, MEMBERS[check]);
     if (status === undefined || (before['Status'] === status && list(before, 'Details').length > 0)) continue;
-    changed ||= before['Status'] !== status;
+    // Nobody was told a first value, so it is no change.
+    changed ||= before['Status'] !== undefined && before['Status'] !== status;
     record[MEMBERS[check]] = summary(world, status, before);
   }
   if (changed) world.signal('status-changed', { instanceId: text(instance, 'InstanceId') ?? '' });

@@ -2,7 +2,7 @@
 
 import { awsError, type Operation, type Shape, type World } from './model.ts';
 import { filtered, page, read, strings, tagsOf, write, type FilterPaths } from './ec2-filters.ts';
-import { COLLECTIONS, demandOne, list, records, text, type Collection } from './ec2-state.ts';
+import { COLLECTIONS, demandOne, list, records, show, text, type Collection } from './ec2-state.ts';
 
 /** Source of the three limits: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html (tag restrictions). */
 const MOST_USER_TAGS = 50;
@@ -62,7 +62,7 @@ function merged(record: Shape, added: readonly { readonly Key: string; readonly 
   const tags = new Map<unknown, Shape>(tagsOf(record).map((tag) => [tag['Key'], tag]));
   for (const tag of added) tags.set(tag.Key, { ...tag });
   const all = [...tags.values()];
-  if (all.filter((tag) => !isReserved(String(tag['Key']))).length > MOST_USER_TAGS) {
+  if (all.filter((tag) => !isReserved(show(tag['Key']))).length > MOST_USER_TAGS) {
     throw awsError('TagLimitExceeded', 'The maximum number of Tags for a resource has been reached.');
   }
   return all;
@@ -84,7 +84,7 @@ function createTags(input: Shape, world: World): object {
 
 /** A tag given with a value goes only if it has that value; no tags given means all of the user's. */
 function isDeleted(tag: Shape, deleted: readonly Shape[]): boolean {
-  if (deleted.length === 0) return !isReserved(String(tag['Key']));
+  if (deleted.length === 0) return !isReserved(show(tag['Key']));
   return deleted.some((wanted) => wanted['Key'] === tag['Key'] && (wanted['Value'] === undefined || wanted['Value'] === tag['Value']));
 }
 

@@ -1,24 +1,21 @@
-/** The simulated EC2. */
+/** The simulated EC2: instances and their checks, network interfaces, Elastic IPs, volumes, tags, zones. */
 
-import { z } from 'zod';
+import { addressOperations } from './ec2-addresses.ts';
+import { changeEc2 } from './ec2-change.ts';
+import { describeOperations } from './ec2-describe.ts';
+import { powerOperations } from './ec2-power.ts';
+import { ec2Schema } from './ec2-schema.ts';
+import { startEc2 } from './ec2-start.ts';
+import { COLLECTIONS } from './ec2-state.ts';
+import { tagOperations } from './ec2-tags.ts';
 import type { ServiceModel } from './model.ts';
 
 export const ec2: ServiceModel = {
   name: 'ec2',
   prefix: 'ec2',
-  schema: z.unknown(),
-  collections: {
-    Instances: 'InstanceId',
-    InstanceStatuses: 'InstanceId',
-    Addresses: 'AllocationId',
-    NetworkInterfaces: 'NetworkInterfaceId',
-    Volumes: 'VolumeId',
-    Snapshots: 'SnapshotId',
-    SpotInstanceRequests: 'SpotInstanceRequestId',
-    AvailabilityZones: 'ZoneName',
-    Subnets: 'SubnetId',
-    Vpcs: 'VpcId',
-    Reservations: 'ReservationId',
-  },
-  operations: {},
+  schema: ec2Schema,
+  collections: COLLECTIONS,
+  operations: { ...describeOperations, ...addressOperations, ...powerOperations, ...tagOperations },
+  start: startEc2,
+  change: changeEc2,
 };

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { JsonObject } from '../shared/decision.ts';
+import { copied, isRecord } from './json.ts';
 import { type Operation, type ServiceModel, type Shape, type World, awsError } from './model.ts';
 import { uuid } from './uuid.ts';
 
@@ -20,7 +21,8 @@ const REQUIRED = ['Source', 'DetailType', 'Detail'] as const;
 
 const bytes = (value: unknown): number => (typeof value === 'string' ? Buffer.byteLength(value) : 0);
 
-const isShape = (value: unknown): value is Shape => typeof value === 'object' && value !== null && !Array.isArray(value);
+// JSON.parse makes nothing but JSON, so that an object of its is a JSON object.
+const isJsonObject = (value: unknown): value is JsonObject => isRecord(value);
 
 const resourcesOf = (entry: Shape): string[] => (Array.isArray(entry['Resources']) ? entry['Resources'].map(String) : []);
 
@@ -35,7 +37,7 @@ const isPresent = (entry: Shape, member: string): boolean => typeof entry[member
 function parsedDetail(entry: Shape): JsonObject | undefined {
   try {
     const detail: unknown = JSON.parse(String(entry['Detail']));
-    return isShape(detail) ? (detail as JsonObject) : undefined; // JSON.parse yields nothing but JSON
+    return isJsonObject(detail) ? detail : undefined;
   } catch {
     return undefined;
   }
@@ -60,9 +62,9 @@ function refusal(entry: Shape): Refusal | undefined {
 function accept(entry: Shape, world: World): { EventId: string } {
   const EventId = uuid(world);
   const time = entry['Time'];
-  world.records(SERVICE, 'Entries').push({ ...structuredClone(entry), EventId, Time: time instanceof Date ? time.toISOString() : world.clock.iso() });
+  world.records(SERVICE, 'Entries').push({ ...copied(entry), EventId, Time: time instanceof Date ? time.toISOString() : world.clock.iso() });
   const bus = entry['EventBusName'];
-  const isDefault = bus === undefined || bus === 'default' || String(bus).endsWith(':event-bus/default');
+  const isDefault = bus === undefined || bus === 'default' || (typeof bus === 'string' && bus.endsWith(':event-bus/default'));
   // Events on another bus reach nobody here: no runbook listens there.
   if (isDefault) {
     world.emit({ source: String(entry['Source']), detailType: String(entry['DetailType']), resources: resourcesOf(entry), detail: parsedDetail(entry) ?? {} });
@@ -71,7 +73,7 @@ function accept(entry: Shape, world: World): { EventId: string } {
 }
 
 function putEvents(input: Shape, world: World): object {
-  const entries: readonly Shape[] = Array.isArray(input['Entries']) ? input['Entries'].filter(isShape) : [];
+  const entries: readonly Shape[] = Array.isArray(input['Entries']) ? input['Entries'].filter(isRecord) : [];
   if (entries.length < 1 || entries.length > ENTRIES_MAX) {
     throw awsError('ValidationException', `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${ENTRIES_MAX}`);
   }

@@ -3,19 +3,21 @@
  * the two), on the simulation's clock and, when `submit` is given, through the simulation's request queue and its faults.
  */
 
-import { errorName } from '../shared/errors.ts';
 import type { History, JsonObject } from '../shared/decision.ts';
 import { ACTIONS_KEPT, type KillSwitch, type LeaseAnswer, type LeaseRequest, type Ledger, type Release, type ResourceState, type RunRecord } from '../shared/ledger.ts';
 import { CONTENDED, checkedRequest, instant, isHeldByAsker, refusalOf } from '../shared/ledger-rules.ts';
 import type { Shape } from './model.ts';
 
-/** One request as the simulation's queue takes it: `run` is the effect, synchronous and atomic. */
+/** One request as the simulation's queue takes it (`requests.ts`). */
 export interface LedgerRequest<T> {
   /** `ledger:acquire`, `ledger:release`, … */
   readonly call: string;
   readonly kind: 'read' | 'write';
   readonly input: Shape;
+  /** The effect, synchronous and atomic. */
   readonly run: () => T;
+  /** The answer, without the effect, when somebody else's write came first. */
+  readonly conflict?: () => T;
 }
 
 export interface MemoryLedgerOptions {
@@ -148,24 +150,15 @@ function rememberOn(entry: Entry, runbook: string, values: { readonly [key: stri
   }
 }
 
-/** A conditional write that lost to somebody else's is an answer of the ledger, not an error. */
-async function unlessConflicting<T>(answer: Promise<T>, conflict: () => T): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (errorName(error) === 'ConditionalCheckFailedException') return conflict();
-    throw error;
-  }
-}
-
 /** A ledger that lives as long as the process, or the simulation. */
 export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
   const grantAll = options.grantAll === true;
   const entries = new Map<string, Entry>();
   const records = new Map<string, RunRecord>();
   const switches = new Map<string, KillSwitch>((options.switches ?? []).map((one) => [one.scope, one]));
-  const send = async <T>(call: string, kind: 'read' | 'write', input: object, run: () => T): Promise<T> =>
-    options.submit === undefined ? run() : options.submit({ call: `ledger:${call}`, kind, input: { ...input }, run });
+  const send = async <T>(call: string, kind: 'read' | 'write', input: object, run: () => T, conflict: () => T = run): Promise<T> =>
+    // A read, or a write without a condition, has no conflict to lose.
+    options.submit === undefined ? run() : options.submit({ call: `ledger:${call}`, kind, input: { ...input }, run, conflict });
   const known = (resource: string): Entry => entries.get(resource) ?? blank();
   // An item exists once a write on it has succeeded; a refused one leaves no trace.
   const change = <T>(resource: string, effect: (entry: Entry) => T, happened: (answer: T) => boolean): T => {
@@ -181,25 +174,27 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
     resource: (resource) => send('resource', 'read', { resource }, () => historyOf(known(resource))),
     resources: () => send('resources', 'read', {}, states),
     acquire: (request) =>
-      unlessConflicting<LeaseAnswer>(
-        send('acquire', 'write', request, () => change(request.resource, (entry) => acquireOn(entry, request, grantAll), (answer) => answer.granted)),
+      send<LeaseAnswer>(
+        'acquire',
+        'write',
+        request,
+        () => change(request.resource, (entry) => acquireOn(entry, request, grantAll), (answer) => answer.granted),
         () => ({ granted: false, ...CONTENDED, history: historyOf(known(request.resource)) }),
       ),
     renew: (lease, until) =>
-      unlessConflicting(
-        send('renew', 'write', { lease, until }, () => {
+      send(
+        'renew',
+        'write',
+        { lease, until },
+        () => {
           const entry = known(lease.resource);
           if (entry.owner !== lease.owner || entry.epoch !== lease.epoch) return grantAll;
           entry.until = instant('until', until);
           return true;
-        }),
+        },
         () => false,
       ),
-    release: (how) =>
-      unlessConflicting(
-        send('release', 'write', how, () => releaseOn(known(how.lease.resource), how) || grantAll),
-        () => false,
-      ),
+    release: (how) => send('release', 'write', how, () => releaseOn(known(how.lease.resource), how) || grantAll, () => false),
     remember: async (resource, runbook, values) => {
       if (Object.keys(values).length === 0) return;
       await send('remember', 'write', { resource, runbook, values }, () => change(resource, (entry) => rememberOn(entry, runbook, values), () => true));

@@ -3,25 +3,23 @@
  * give the same holder however often, and in whatever order, the events arrive.
  */
 
-import type { Act, ApiCall, Decision, Evidence, JsonObject, KernelFacts, Nothing, PlannedCall, Refuse, Wait } from '../../shared/decision.ts';
+import type { Act, ApiCall, Decision, Evidence, KernelFacts, PlannedCall } from '../../shared/decision.ts';
 import { fenceOf } from '../../shared/fencing.ts';
 import { completion, heartbeat, type HookFacts } from '../../shared/hooks.ts';
-import { groupFlaw, isLeaving, isSteady, readChecks, secondSign, stateFlaw, type Flaw, type InstanceFacts, type PrivateSlot } from '../../shared/instance-health.ts';
+import { groupFlaw, isLeaving, isSteady, readChecks, stateFlaw, type Flaw, type InstanceFacts, type PrivateSlot } from '../../shared/instance-health.ts';
+import { judgeInstance, type AlarmFacts, type ProbeReading, type Verdict } from '../../shared/instance-verdict.ts';
+import { nothing, needsHistory, refuse, wait } from '../../shared/judgement.ts';
+import { changesOf, pendingOf, remembered, secondsSince } from '../../shared/since.ts';
+import { tagging, untagging } from '../../shared/tag-calls.ts';
+
+export type EventTrigger = 'alarm' | 'state' | 'launch-hook' | 'terminate-hook' | 'launch-result';
 
 /** What started the run. `raised`: false for an alarm that went to OK or INSUFFICIENT_DATA. */
 export type Ask =
   | { readonly kind: 'reconcile' }
-  | {
-      readonly kind: 'event';
-      readonly trigger: 'alarm' | 'state' | 'launch-hook' | 'terminate-hook' | 'launch-result';
-      readonly instanceIds: readonly string[];
-      readonly raised: boolean;
-      readonly alarmNames: readonly string[];
-    }
+  | { readonly kind: 'event'; readonly trigger: EventTrigger; readonly instanceIds: readonly string[]; readonly raised: boolean; readonly alarmNames: readonly string[] }
   | { readonly kind: 'move'; readonly to: string | null; readonly force: boolean }
   | { readonly kind: 'fail-back'; readonly force: boolean };
-
-type ProbeReading = 'ok' | 'failed' | 'none';
 
 /** An instance that carries the address's name, or holds the address without carrying it. */
 export interface Machine extends InstanceFacts {
@@ -53,17 +51,6 @@ export interface AddressFacts {
   readonly moves: number;
   /** Tags whose value cannot be read. */
   readonly problems: readonly string[];
-}
-
-/**
- * An alarm that is in ALARM now, read again. `status`: only EC2's own status checks, which are read directly; `load`: how
- * busy an instance is, which is no failure; `service`: what the operator measures of the service.
- */
-export interface AlarmFacts {
-  readonly name: string;
-  readonly kind: 'status' | 'load' | 'service';
-  readonly instanceIds: readonly string[];
-  readonly updatedAt: string;
 }
 
 export interface Facts extends KernelFacts {
@@ -98,13 +85,6 @@ interface Standby {
   readonly flaws: readonly Flaw[];
 }
 
-interface Health {
-  readonly verdict: 'nobody' | 'foreign' | 'good' | 'starting' | 'unread' | 'doubtful' | 'unreadable' | 'bad';
-  readonly why: string;
-  /** Set while the checks cannot be read: since when. */
-  readonly doubtSince?: string;
-}
-
 interface View {
   readonly facts: Facts;
   readonly limits: ElasticIpLimits;
@@ -117,6 +97,7 @@ interface View {
   readonly booting: readonly Standby[];
   /** The holder leaves in good health and its successor is on the way: its terminate hook can wait. */
   readonly holding: boolean;
+  readonly evidence: Evidence;
 }
 
 const QUARANTINED = 'runbook:quarantined';
@@ -124,72 +105,22 @@ const MOVED_AT = 'runbook:moved-at';
 const MOVES = 'runbook:moves';
 const ENDING = new Set(['shutting-down', 'terminated', 'absent']);
 
-function secondsSince(then: string, now: string): number {
-  return (Date.parse(now) - Date.parse(then)) / 1_000;
-}
-
-function remembered({ history }: KernelFacts, key: string): string | undefined {
-  return typeof history === 'object' ? history.memory[key] : undefined;
-}
-
-function pendingOf({ history }: KernelFacts): { readonly intent: string; readonly at: string; readonly note: JsonObject } | undefined {
-  return typeof history === 'object' ? history.pending : undefined;
-}
-
-// ---- the holder -----------------------------------------------------------------------------------------------------
-
-/** An alarm of the operator's own about the instance, newer than the last move; one nobody named must be fresh as well, as an event must. */
-function serviceAlarm(facts: Facts, id: string, limits: ElasticIpLimits, now: string): AlarmFacts | undefined {
-  const { alarms, address, ask } = facts;
-  const isTold = ({ name }: AlarmFacts): boolean => ask.kind === 'event' && ask.alarmNames.includes(name);
-  return alarms.find(
-    (alarm) =>
-      alarm.kind === 'service' &&
-      alarm.instanceIds.includes(id) &&
-      Date.parse(alarm.updatedAt) > Date.parse(address.movedAt ?? '1970-01-01T00:00:00Z') &&
-      (isTold(alarm) || secondsSince(alarm.updatedAt, now) <= limits.maxAgeSeconds),
-  );
-}
-
-function healthInDoubt(facts: Facts, holder: Machine, why: string, limits: ElasticIpLimits, now: string): Health {
-  if (facts.address.probe === 'ok') return { verdict: 'good', why: `${why}, but ${facts.address.publicIp} answers its probe` };
-  if (facts.history === 'unread') return { verdict: 'unread', why };
-  if (facts.history === 'lost') return { verdict: 'unreadable', why: `${why}; for how long is not known without the ledger` };
-  const doubtSince = remembered(facts, `suspect:${holder.id}`) ?? now;
-  const seconds = secondsSince(doubtSince, now);
-  if (seconds < limits.doubtSeconds) return { verdict: 'doubtful', why: `${why} for ${seconds} s`, doubtSince };
-  const sign = secondSign(holder);
-  return sign === undefined
-    ? { verdict: 'unreadable', why: `${why} since ${doubtSince}, with no second sign of failure`, doubtSince }
-    : { verdict: 'bad', why: `${why} since ${doubtSince}, and ${sign}`, doubtSince };
-}
+type Health = Verdict | { readonly verdict: 'nobody' | 'foreign'; readonly why: string };
 
 function healthOf(facts: Facts, holder: Machine | null, limits: ElasticIpLimits, now: string): Health {
-  const { association, probe, publicIp } = facts.address;
-  if (association === null) return { verdict: 'nobody', why: `${publicIp} is on nobody` };
-  if (holder === null) return { verdict: 'foreign', why: `${association.interfaceId} belongs to no instance (a NAT gateway or another service)` };
-  if (holder.state === 'pending') return { verdict: 'starting', why: `${holder.id} is pending` };
-  if (holder.state !== 'running') return { verdict: 'bad', why: `${holder.id} is ${holder.state}` };
-  if (isLeaving(holder)) return { verdict: 'bad', why: `${holder.id} is leaving its group (${holder.membership?.lifecycleState ?? ''})` };
-  const checks = readChecks(holder.checks);
-  if (checks.verdict === 'impaired') return { verdict: 'bad', why: `${holder.id}: ${checks.why}` };
-  const alarm = serviceAlarm(facts, holder.id, limits, now);
-  if (alarm !== undefined) return { verdict: 'bad', why: `${holder.id}: alarm ${alarm.name} is in ALARM since ${alarm.updatedAt}` };
-  if (probe === 'failed' && facts.history === 'unread') return { verdict: 'unread', why: `${publicIp} does not answer its probe` };
-  const baseline = remembered(facts, `probe:${holder.id}`);
-  if (probe === 'failed' && baseline !== undefined) return { verdict: 'bad', why: `${publicIp} no longer answers its probe on ${holder.id}, it did at ${baseline}` };
-  if (checks.verdict === 'unclear') return healthInDoubt(facts, holder, `${holder.id}: ${checks.why}`, limits, now);
-  if (checks.verdict === 'initializing') return { verdict: 'starting', why: `${holder.id}: ${checks.why}` };
-  return { verdict: 'good', why: `${holder.id} is running, ${checks.why}` };
+  const { address, ask, alarms, history } = facts;
+  if (address.association === null) return { verdict: 'nobody', why: `${address.publicIp} is on nobody` };
+  if (holder === null) return { verdict: 'foreign', why: `${address.association.interfaceId} belongs to no instance (a NAT gateway or another service)` };
+  const told = { alarms, toldAlarms: ask.kind === 'event' ? ask.alarmNames : [], alarmsAfter: address.movedAt, maxAlarmSeconds: limits.maxAgeSeconds };
+  const keys = { baselineKey: `probe:${holder.id}`, suspectKey: `suspect:${holder.id}` };
+  return judgeInstance(holder, { ...told, ...keys, probe: address.probe, doubtSeconds: limits.doubtSeconds }, history, now);
 }
-
-// ---- the candidates -------------------------------------------------------------------------------------------------
 
 /** A silent standby is held against it only if it has answered as a standby before: many start their service on taking over. */
 function probeFlaw(facts: Facts, { id, probe }: Machine): Flaw | undefined {
   if (probe !== 'failed' || facts.history === 'lost') return undefined;
   if (facts.history === 'unread') return { kind: 'unread', why: 'does not answer its probe' };
-  const baseline = remembered(facts, `ready:${id}`);
+  const baseline = remembered(facts.history, `ready:${id}`);
   return baseline === undefined ? undefined : { kind: 'failing', why: `no longer answers its probe, it did at ${baseline}` };
 }
 
@@ -215,12 +146,25 @@ function isBooting({ machine, flaws }: Standby, limits: ElasticIpLimits, now: st
 
 /** An announced destination first, so that an interrupted move ends where it was going; then priority, another zone than the holder's, id. */
 function byPreference(facts: Facts, holder: Machine | null): (left: Standby, right: Standby) => number {
-  const announced = pendingOf(facts)?.note['to'];
+  const announced = pendingOf(facts.history)?.note['to'];
   const rank = ({ machine }: Standby): readonly number[] => [machine.id === announced ? 0 : 1, machine.priority, machine.zone === holder?.zone ? 1 : 0];
   return (left, right) => {
     const ranks = rank(right);
     const difference = rank(left).map((value, index) => value - (ranks[index] ?? 0)).find((value) => value !== 0);
     return difference ?? (left.machine.id < right.machine.id ? -1 : 1);
+  };
+}
+
+function verdictOn({ flaws }: Standby): string {
+  return flaws.map(({ why }) => why).join('; ') || 'good';
+}
+
+function evidenceOf({ address, alarms }: Facts, holder: Machine | null, health: Health, standbys: readonly Standby[]): Evidence {
+  return {
+    address: `${address.publicIp} (${address.allocationId}, runbook:vip = ${address.vip})`,
+    holder: { id: holder?.id ?? address.association?.interfaceId ?? null, verdict: health.verdict, why: health.why },
+    standbys: Object.fromEntries(standbys.map((standby) => [standby.machine.id, verdictOn(standby)])),
+    ...(alarms.length > 0 ? { alarms: alarms.map(({ name, kind }) => `${name} (${kind}) is in ALARM`) } : {}),
   };
 }
 
@@ -233,5 +177,224 @@ function survey(facts: Facts, limits: ElasticIpLimits, now: string): View {
   const booting = standbys.filter((standby) => standby.flaws.length > 0 && isBooting(standby, limits, now));
   const alive = holder !== null && holder.state === 'running' && readChecks(holder.checks).verdict === 'ok';
   const holding = alive && isLeaving(holder) && good.length === 0 && booting.length > 0;
-  return { facts, limits, now, holder, health: healthOf(facts, holder, limits, now), standbys, good, booting, holding };
+  const health = healthOf(facts, holder, limits, now);
+  return { facts, limits, now, holder, health, standbys, good, booting, holding, evidence: evidenceOf(facts, holder, health, standbys) };
+}
+
+function quarantine({ id }: Machine, at: string): PlannedCall {
+  const { call, input } = untagging(id, QUARANTINED, at, '');
+  return { ...tagging(id, { [QUARANTINED]: at }, `${id} lost the address while it was failing`), undo: { call, input } };
+}
+
+/** Only what carries the name may be tagged, and what ends needs no quarantine. */
+function isToQuarantine({ facts, health }: View, loser: Machine | null): loser is Machine {
+  return loser !== null && health.verdict === 'bad' && loser.vip === facts.address.vip && loser.quarantinedAt === null && !ENDING.has(loser.state) && !isLeaving(loser);
+}
+
+function associate(facts: Facts, to: { readonly interfaceId: string; readonly privateIp: string }): ApiCall {
+  const { allocationId } = facts.address;
+  // One atomic call: to disassociate first would leave the address on nobody if the second call failed.
+  const input = { AllocationId: allocationId, NetworkInterfaceId: to.interfaceId, PrivateIpAddress: to.privateIp, AllowReassociation: true };
+  return { call: 'ec2:AssociateAddress', input };
+}
+
+/** The book-keeping of a move: when, and how many so far. */
+function entry({ allocationId }: AddressFacts, movedAt: string, moves: number): PlannedCall {
+  return tagging(allocationId, { [MOVED_AT]: movedAt, [MOVES]: String(moves) }, 'when it moved, and how often: known without the ledger');
+}
+
+function relocate(view: View, to: Standby, code: string, why: string, budget: Act['budget'] = 'counted'): Decision {
+  const { facts, holder, health, now } = view;
+  const { address, history } = facts;
+  const { machine, slot } = to;
+  if (slot === null) return refuse(view.evidence, 'no-free-private-address', `${machine.id} has no private address for ${address.publicIp}`);
+  const fence = health.verdict === 'foreign' && address.fence === 'required' ? { kind: 'refuse' as const, why: health.why } : fenceOf(address.fence, holder, holder?.vip === address.vip, health.verdict === 'good');
+  if (fence.kind === 'refuse') return refuse(view.evidence, 'cannot-fence', `${why}; the address demands a fence, but ${fence.why}`);
+  if (fence.kind === 'wait') return wait(view.evidence, 'fence-pending', `${why}; ${fence.why}`, 15);
+  const loser = isToQuarantine(view, holder) ? holder : null;
+  const evidence = { ...view.evidence, fence: fence.why };
+  const intent = `${address.allocationId} -> ${machine.id} ${slot.interfaceId}/${slot.privateIp}`;
+  const note = { from: holder?.id ?? null, to: machine.id, interfaceId: slot.interfaceId, privateIp: slot.privateIp, movedAt: now, moves: address.moves + 1, quarantine: loser?.id ?? null };
+  const act = { kind: 'act' as const, code, because: `${why}; ${machine.id} is good`, evidence, intent, note, budget };
+  if (fence.kind === 'stop') return { ...act, plan: [fence.call], more: true };
+  const proof = typeof history === 'object' && history.memory[`probe:${machine.id}`] !== undefined && address.probeTag !== null ? { expect: { probe: address.probeTag } } : {};
+  const undo = address.association === null ? {} : { undo: associate(facts, address.association) };
+  const plan = [
+    ...fence.calls,
+    { ...associate(facts, slot), because: `${why}; ${machine.id} is good`, ...undo, ...proof },
+    entry(address, note.movedAt, note.moves),
+    ...(loser === null ? [] : [quarantine(loser, now)]),
+    ...facts.hooks.map((hook) => completion(hook, `${address.publicIp} is on ${machine.id}: ${hook.instanceId} need not wait`)),
+  ];
+  return { ...act, plan };
+}
+
+/** Nobody (good) holds it: the best candidate takes it. */
+function takeOver(view: View, code: string): Decision {
+  const { facts, health, good, booting, standbys, limits, now } = view;
+  const { movedAt } = facts.address;
+  if (facts.history === 'lost' && movedAt !== null && secondsSince(movedAt, now) < limits.unledgeredSeconds) {
+    return refuse(view.evidence, 'too-soon-without-ledger', `${health.why}; moved at ${movedAt}, and without the ledger it moves once in ${limits.unledgeredSeconds} s`);
+  }
+  if (standbys.some(({ flaws }) => flaws.length > 0 && flaws.every(({ kind }) => kind === 'unread'))) return needsHistory(view.evidence, `${health.why}; a candidate is silent`);
+  const [best] = good;
+  if (best !== undefined) return relocate(view, best, code, health.why);
+  const [next] = booting;
+  if (next !== undefined) return wait(view.evidence, 'standby-booting', `${health.why}; ${next.machine.id} ${verdictOn(next)}`, 15);
+  return refuse(view.evidence, 'no-good-candidate', `${health.why}; no candidate is good`);
+}
+
+/** The candidate that a lower priority makes the rightful holder, if it has been steady for as long as the address's tag asks. */
+function dueBack({ facts, holder, good, now }: View): Standby | undefined {
+  const { failbackMinutes } = facts.address;
+  const [best] = good;
+  if (facts.ask.kind !== 'reconcile' || failbackMinutes === null || holder === null || best === undefined) return undefined;
+  const since = remembered(facts.history, `stable:${best.machine.id}`);
+  return best.machine.priority < holder.priority && since !== undefined && secondsSince(since, now) >= failbackMinutes * 60 ? best : undefined;
+}
+
+function uphold(view: View): Decision {
+  const { facts, holder, health } = view;
+  const { ask } = facts;
+  const isAboutAnother = ask.kind === 'event' && (ask.trigger === 'alarm' || ask.trigger === 'state') && holder !== null && !ask.instanceIds.includes(holder.id);
+  if (isAboutAnother) return nothing(view.evidence, 'not-the-holder', `${ask.instanceIds.join(', ')} does not hold ${facts.address.publicIp}, ${holder.id} does`);
+  switch (health.verdict) {
+    case 'nobody':
+      return takeOver(view, 'taken-up');
+    case 'bad':
+      return takeOver(view, holder !== null && isLeaving(holder) ? 'handed-over' : 'failed-over');
+    case 'foreign':
+      return refuse(view.evidence, 'held-by-interface', `${health.why}; a person may move it with force`);
+    case 'unread':
+      return needsHistory(view.evidence, health.why);
+    case 'doubtful':
+      return wait(view.evidence, 'holder-doubtful', health.why, 60);
+    case 'unreadable':
+      return refuse(view.evidence, 'holder-unreadable', health.why);
+    case 'starting':
+      return wait(view.evidence, 'holder-starting', health.why, 30);
+    case 'good':
+      break;
+  }
+  const back = dueBack(view);
+  if (back !== undefined) return relocate(view, back, 'failed-back', `${back.machine.id} comes before ${holder?.id ?? ''} and has been steady`);
+  return facts.hookUnseen ? wait(view.evidence, 'hook-not-seen', 'the lifecycle action does not show yet', 15) : nothing(view.evidence, 'holder-healthy', health.why);
+}
+
+/** A person's move: from a healthy holder too, but only to a good candidate. The person is the limit, so it is not counted. */
+function byHand(view: View, ask: Extract<Ask, { kind: 'move' | 'fail-back' }>): Decision {
+  const { holder, health, standbys, facts } = view;
+  if (health.verdict === 'foreign' && !ask.force) return refuse(view.evidence, 'held-by-interface', `${health.why}; say force to take it from there`);
+  if (ask.kind === 'move' && ask.to !== null && ask.to === holder?.id) return nothing(view.evidence, 'already-there', `${holder.id} holds ${facts.address.publicIp}`);
+  const isMeant = ({ machine }: Standby): boolean => (ask.kind === 'move' ? ask.to === null || ask.to === machine.id : holder === null || machine.priority < holder.priority);
+  const meant = standbys.filter(isMeant);
+  if (meant.length === 0 && ask.kind === 'fail-back') return nothing(view.evidence, 'already-preferred', `no candidate comes before ${holder?.id ?? 'nobody'}`);
+  if (meant.length === 0) return refuse(view.evidence, 'unknown-candidate', `${ask.kind === 'move' ? (ask.to ?? 'nobody') : ''} is no candidate: it does not carry runbook:vip = ${facts.address.vip}`);
+  const fit = meant.find(({ flaws }) => flaws.every(({ kind }) => ask.force && kind === 'quarantined'));
+  if (fit !== undefined) return relocate(view, fit, ask.kind === 'move' ? 'moved-by-hand' : 'failed-back', 'a person asked for it', 'free');
+  return refuse(view.evidence, 'candidate-not-good', meant.map((standby) => `${standby.machine.id} ${verdictOn(standby)}`).join(', '));
+}
+
+/** A move that could not be verified: back to where it came from, if that is proven good now. */
+function goBack(view: View, plan: readonly PlannedCall[]): Decision {
+  const { facts, health, now } = view;
+  const { address } = facts;
+  const input = plan.find(({ call, undo }) => call === 'ec2:AssociateAddress' && undo !== undefined)?.undo?.input;
+  const isThere = ({ interfaceId, privateIp }: { readonly interfaceId: string; readonly privateIp: string }): boolean =>
+    interfaceId === input?.['NetworkInterfaceId'] && privateIp === input['PrivateIpAddress'];
+  if (input === undefined || (address.association !== null && isThere(address.association))) return refuse(view.evidence, 'cannot-go-back', `there is nothing to take back; ${health.why}`);
+  const previous = view.good.find(({ machine }) => machine.slots.some((slot) => isThere(slot) && slot.elasticIp === null));
+  if (previous === undefined) return refuse(view.evidence, 'cannot-go-back', `the previous holder is not proven good; ${health.why}`);
+  const { id } = previous.machine;
+  const because = `the move could not be verified; ${id} held it before and is good`;
+  const calls = [{ call: 'ec2:AssociateAddress', input, because }, entry(address, now, address.moves + 1)];
+  return { kind: 'act', code: 'went-back', because, evidence: view.evidence, intent: `${address.allocationId} back to ${id}`, budget: 'free', plan: calls, attention: true };
+}
+
+/** What an interrupted move left unwritten, once the address is where that move was to bring it. */
+function unfinished({ facts }: View): readonly PlannedCall[] {
+  const { address, instances } = facts;
+  const note = pendingOf(facts.history)?.note;
+  const movedAt = note?.['movedAt'];
+  const there = address.association;
+  if (typeof movedAt !== 'string' || there === null || there.interfaceId !== note?.['interfaceId'] || there.privateIp !== note['privateIp']) return [];
+  const loser = instances.find(({ id, vip, state, quarantinedAt }) => id === note['quarantine'] && vip === address.vip && !ENDING.has(state) && quarantinedAt === null);
+  const isEntered = address.movedAt !== null && address.movedAt >= movedAt;
+  return [...(isEntered ? [] : [entry(address, movedAt, Number(note['moves']))]), ...(loser === undefined ? [] : [quarantine(loser, movedAt)])];
+}
+
+function answerTo(view: View, hook: HookFacts, isServed: boolean): PlannedCall | undefined {
+  const { holder, holding, standbys, limits, now } = view;
+  const { instanceId, transition, toWarmPool } = hook;
+  if (transition === 'terminating') return holding && instanceId === holder?.id ? undefined : completion(hook, `${instanceId} has nothing to hand over, or nobody to hand it to`);
+  if (toWarmPool || isServed) return completion(hook, `${instanceId} need not wait for the address`);
+  const standby = standbys.find(({ machine }) => machine.id === instanceId);
+  if (standby === undefined || standby.flaws.some(({ kind }) => kind === 'misfit')) return completion(hook, `${instanceId} cannot take the address`);
+  const { launchedAt } = standby.machine;
+  // Beyond that the hook's own default result decides: an instance that never boots must not be kept alive by heartbeats.
+  return launchedAt !== null && secondsSince(launchedAt, now) <= limits.maxBootSeconds ? heartbeat(hook, `${instanceId} is to take the address and boots`) : undefined;
+}
+
+/** Losers that have been steady for long enough to be candidates again. */
+function pardons({ facts, limits, now }: View): readonly PlannedCall[] {
+  if (facts.ask.kind !== 'reconcile') return [];
+  return facts.instances.flatMap((machine) => {
+    const since = remembered(facts.history, `stable:${machine.id}`);
+    const isOver = since !== undefined && secondsSince(since, now) >= limits.quarantineSeconds && isSteady(machine) && machine.vip === facts.address.vip;
+    return machine.quarantinedAt !== null && isOver ? [untagging(machine.id, QUARANTINED, machine.quarantinedAt, `${machine.id} has been steady since ${since}`)] : [];
+  });
+}
+
+/** The judgement stands; hooks are answered, an interrupted move is written down, quarantines end. */
+function keepHouse(view: View, main: Exclude<Decision, Act>): Decision {
+  const { facts, health, limits, now } = view;
+  const pending = pendingOf(facts.history);
+  const echo = pending?.note['keptAt'];
+  // Answers show late in what Auto Scaling says: within one run they are given once.
+  if (main.needsHistory === true || (typeof echo === 'string' && secondsSince(echo, now) < limits.echoSeconds)) return main;
+  const left = unfinished(view);
+  const answers = facts.hooks.flatMap((hook) => answerTo(view, hook, health.verdict === 'good' || health.verdict === 'foreign') ?? []);
+  const pardoned = pardons(view);
+  const plan = [...left, ...answers, ...pardoned];
+  const isStale = pending !== undefined && main.kind !== 'wait' && facts.ask.kind === 'reconcile' && secondsSince(pending.at, now) > limits.echoSeconds;
+  if (plan.length === 0 && !isStale) return main;
+  const { code, because, evidence } = main;
+  const act = { kind: 'act' as const, code, because, evidence, plan, intent: pending?.intent ?? `house of ${facts.address.allocationId}`, note: { ...pending?.note, keptAt: now }, budget: 'free' as const };
+  return { ...act, ...(main.attention === true ? { attention: true } : {}), ...((main.kind === 'wait' && facts.history !== 'lost') || pardoned.length > 0 ? { more: true } : {}) };
+}
+
+/** What to remember about the instances. Only a reconcile starts and ends the slow clocks; the clock of a doubt starts when it is seen. */
+function memories({ facts, holder, health, standbys, limits, now }: View): { readonly [key: string]: string | null } {
+  const { ask, address, instances, history } = facts;
+  if (typeof history !== 'object') return {};
+  const doubt = { key: `suspect:${holder?.id ?? ''}`, holds: 'doubtSince' in health };
+  if (ask.kind !== 'reconcile') return changesOf(history.memory, [doubt], now, () => false);
+  const renewSeconds = limits.baselineSeconds;
+  const conditions = instances.flatMap((machine) => {
+    const isClocked = machine.quarantinedAt !== null || (address.failbackMinutes !== null && machine.id !== holder?.id);
+    const steady = { key: `stable:${machine.id}`, holds: isClocked && isSteady(machine) };
+    const served = { key: `probe:${machine.id}`, holds: machine.id === holder?.id && address.probe === 'ok', renewSeconds };
+    const ready = { key: `ready:${machine.id}`, holds: standbys.some((standby) => standby.machine === machine) && machine.probe === 'ok', renewSeconds };
+    return [steady, served, ready];
+  });
+  return changesOf(history.memory, [doubt, ...conditions], now, (key) => /^(?:suspect|stable|probe|ready):/u.test(key));
+}
+
+function judge(view: View): Decision {
+  const { facts } = view;
+  const { ask, address, setback } = facts;
+  if (address.problems.length > 0) return refuse(view.evidence, 'bad-settings', address.problems.join('; '));
+  if (setback !== undefined) return goBack(view, setback.plan);
+  if (ask.kind === 'event' && !ask.raised) return nothing(view.evidence, 'alarm-not-raised', `${ask.alarmNames.join(', ')} did not go to ALARM`);
+  return ask.kind === 'move' || ask.kind === 'fail-back' ? byHand(view, ask) : uphold(view);
+}
+
+/** Says who should hold the address, and what is to be done for it. Pure; `now` is ISO 8601. */
+export function decide(facts: Facts, limits: ElasticIpLimits, now: string): Decision {
+  const view = survey(facts, limits, now);
+  const main = judge(view);
+  const decision = main.kind === 'act' || facts.setback !== undefined ? main : keepHouse(view, main);
+  const remember = memories(view);
+  const metrics = facts.ask.kind === 'reconcile' ? { metrics: { StandbyReady: view.good.length > 0 ? 1 : 0 } } : {};
+  return { ...decision, ...metrics, ...(Object.keys(remember).length > 0 ? { remember } : {}) };
 }

@@ -144,7 +144,7 @@ describe('the ledger in memory', () => {
   });
 
   it('answers a lock conflict as the table does: not granted, no longer ours', async () => {
-    const ledger = memoryLedger({ submit: () => Promise.reject(new AwsError('ConditionalCheckFailedException', 'The conditional request failed', 400)) });
+    const ledger = memoryLedger({ submit: (request) => Promise.resolve((request.conflict ?? request.run)()) });
     const lease: Lease = { resource: ADDRESS, owner: 'run-1', epoch: 1, until: at(60) };
     expect(await ledger.acquire(asked(0, 'run-1'))).toMatchObject({ granted: false, why: 'leased' });
     expect(await ledger.renew(lease, at(90))).toBe(false);

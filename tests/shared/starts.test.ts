@@ -19,8 +19,11 @@ function request(params: RequestDelivery['params'], runbook = 'move-things'): Re
 
 const ALL = [ALARM, STOPPED, LAUNCHING, TERMINATING, LAUNCHED, LAUNCH_FAILED, TICK, request({})];
 
+function told(delivery: Delivery): string {
+  return `from ${delivery.id}`;
+}
+
 describe('a start', () => {
-  const told = (delivery: Delivery): string => `from ${delivery.id}`;
   test.each([
     ['alarm', onAlarm(told), [ALARM]],
     ['ec2-state-change', onInstanceState(['stopping', 'stopped'], told), [STOPPED]],

@@ -1,0 +1,46 @@
+/**
+ * Permissions that no command of ours asks for by name, but that something a function does cannot go without.
+ * `tidy.test.ts` allows a role exactly these beside the commands its code sends.
+ */
+
+/** What of a function brings the permission with it. */
+export interface Traits {
+  /** IAM actions of the commands its code sends, e.g. `ec2:AssociateAddress`. */
+  readonly commands: ReadonlySet<string>;
+  readonly host: 'plain' | 'durable';
+  /** It names `destinations.onFailure` or `onError`. */
+  readonly buriesFailures: boolean;
+}
+
+/** A dependent permission. */
+export interface Dependent {
+  readonly actions: readonly string[];
+  readonly when: (traits: Traits) => boolean;
+  readonly because: string;
+  /** Page that says so. */
+  readonly source: string;
+}
+
+export const DEPENDENTS: readonly Dependent[] = [
+  {
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    when: () => true,
+    because: 'Lambda writes the log with the role of the function; the log group itself is made by the stack, so CreateLogGroup is not needed',
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html',
+  },
+  {
+    actions: ['sqs:SendMessage'],
+    when: ({ buriesFailures }) => buriesFailures,
+    because: 'Lambda sends a failed event to the on-failure destination or dead-letter queue with the role of the function',
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html',
+  },
+  {
+    actions: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
+    when: ({ host }) => host === 'durable',
+    because: 'the durable SDK reads and writes the checkpoints of the execution with the role of the function',
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html',
+  },
+];
+
+/** What the role of an EventBridge schedule needs, and nothing else. */
+export const SCHEDULE_ACTIONS: readonly string[] = ['lambda:InvokeFunction', 'sqs:SendMessage'];

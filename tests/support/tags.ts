@@ -1,0 +1,13 @@
+/** Every tag of the project. People opt in and configure with theirs; ours are status. No tag is in both lists. */
+
+export const PEOPLES_TAGS: readonly string[] = [
+  'runbook:vip',
+  'runbook:vip-priority',
+  'runbook:fence',
+  'runbook:fence-asg',
+  'runbook:probe',
+  'runbook:failback-minutes',
+  'runbook:volumes',
+];
+
+export const OUR_TAGS: readonly string[] = ['runbook:moved-at', 'runbook:moves', 'runbook:quarantined', 'runbook:run', 'runbook:superseded-at'];

@@ -1,0 +1,117 @@
+/** IAM statements of the stack, and the IAM actions the code needs. */
+
+import { z } from 'zod';
+import { readTemplate } from './cloudformation.ts';
+import { reach } from './tidy-imports.ts';
+
+const list = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+const resource = z.union([z.string(), z.record(z.string(), z.unknown())]);
+
+const statementSchema = z.strictObject({
+  Sid: z.string(),
+  Effect: z.literal('Allow'),
+  Action: list,
+  Resource: z.union([z.array(resource), resource.transform((one) => [one])]),
+  Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+});
+
+/** A statement of a role, `Action` and `Resource` always as lists. */
+export type Statement = z.infer<typeof statementSchema>;
+
+const roleSchema = z.object({
+  Type: z.literal('AWS::IAM::Role'),
+  Properties: z.object({
+    AssumeRolePolicyDocument: z.object({ Statement: z.array(z.object({ Principal: z.object({ Service: z.string() }) })) }),
+    Policies: z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(statementSchema) }) })),
+  }),
+});
+
+const functionSchema = z.looseObject({
+  name: z.string(),
+  handler: z.string(),
+  role: z.string(),
+  timeout: z.number(),
+  description: z.string(),
+  reservedConcurrency: z.number().optional(),
+  onError: z.unknown().optional(),
+  destinations: z.object({ onFailure: z.unknown() }).optional(),
+  events: z.array(z.looseObject({ eventBridge: z.looseObject({ pattern: z.record(z.string(), z.unknown()), deadLetterQueueArn: z.unknown().optional() }).optional() })).default([]),
+});
+
+const resourceSchema = z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) });
+
+const fileSchema = z.strictObject({
+  function: z.record(z.string(), functionSchema),
+  resources: z.strictObject({ Resources: z.record(z.string(), resourceSchema), Outputs: z.record(z.string(), z.unknown()).optional() }),
+});
+
+/** A `function.yml`, checked. */
+export type FunctionFile = z.infer<typeof fileSchema>;
+
+/** Reads the `function.yml` of a runbook. Throws a ZodError that names the path when it has another shape. */
+export function readFunctionFile(name: string): FunctionFile {
+  return fileSchema.parse(readTemplate(`functions/${name}/function.yml`));
+}
+
+/** A role of a `function.yml`. */
+export interface Role {
+  readonly id: string;
+  readonly principals: readonly string[];
+  readonly statements: readonly Statement[];
+}
+
+/** The roles of a `function.yml`. */
+export function rolesOf(file: FunctionFile): Role[] {
+  return Object.entries(file.resources.Resources).flatMap(([id, found]) => {
+    if (found.Type !== 'AWS::IAM::Role') return [];
+    const { Properties } = roleSchema.parse(found);
+    return {
+      id,
+      principals: Properties.AssumeRolePolicyDocument.Statement.map(({ Principal }) => Principal.Service),
+      statements: Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
+    };
+  });
+}
+
+/** IAM's service prefix by SDK package. A new client needs a line here: the two names follow no rule. */
+const PREFIXES = new Map([
+  ['@aws-sdk/client-auto-scaling', 'autoscaling'],
+  ['@aws-sdk/client-cloudwatch', 'cloudwatch'],
+  ['@aws-sdk/client-dynamodb', 'dynamodb'],
+  ['@aws-sdk/client-ec2', 'ec2'],
+  ['@aws-sdk/client-eventbridge', 'events'],
+]);
+
+function actionOf(value: string): string | undefined {
+  if (value.startsWith('paginate')) return value.slice('paginate'.length);
+  return value.endsWith('Command') ? value.slice(0, -'Command'.length) : undefined;
+}
+
+/** IAM actions of every command that the code of a runbook can send: its own and those of the shared modules it loads. */
+export function commandsOf(name: string): Set<string> {
+  const actions = new Set<string>();
+  for (const imports of reach(`functions/${name}/handler.ts`).values()) {
+    for (const { from, values, typeOnly } of imports) {
+      if (typeOnly || !from.startsWith('@aws-sdk/')) continue;
+      const prefix = PREFIXES.get(from);
+      if (prefix === undefined) throw new Error(`${from}: add its IAM prefix to tests/support/tidy-permissions.ts`);
+      for (const value of values) {
+        const action = actionOf(value);
+        if (action !== undefined) actions.add(`${prefix}:${action}`);
+      }
+    }
+  }
+  return actions;
+}
+
+/** How the opt-in behind a statement is enforced, by the suffix of its Sid. */
+export function enforcement(sid: string): 'tag' | 'arn' | 'code' | undefined {
+  if (sid.endsWith('ByTag')) return 'tag';
+  if (sid.endsWith('ByArn')) return 'arn';
+  return sid.endsWith('ByCode') ? 'code' : undefined;
+}
+
+/** Condition keys of a statement with their values. */
+export function conditionKeys(statement: Statement): Map<string, unknown> {
+  return new Map(Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) => (operator === 'Null' ? [] : Object.entries(keys))));
+}
