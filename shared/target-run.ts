@@ -75,7 +75,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   #looks = 0;
   #turn = 0;
   #waitedSeconds = 0;
-  #approved: string | undefined;
+  #approved: { readonly hash: string; readonly intent: string } | undefined;
   #setback: KernelFacts['setback'];
   #done: Act | undefined;
   #begun = false;
@@ -203,11 +203,14 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     return this.#end('refused', { ...decision, code: 'kill-switch', because, ...(this.#begun ? { attention: true } : {}) }, decision.plan);
   }
 
-  /** A person's word on exactly this plan; afterwards the facts are read again. */
+  /**
+   * A person's word on exactly this plan; afterwards the facts are read again. Once the approved plan has begun, the word
+   * covers what is still to be done for the same intent: a retry or a next stage must not wait for somebody to wake up.
+   */
   async #approve(decision: Act): Promise<Step | undefined> {
     const { config } = this.#context;
     const hash = planHash(decision.plan);
-    if (this.#approved === hash) return undefined;
+    if (this.#approved?.hash === hash || (this.#begun && this.#approved?.intent === decision.intent)) return undefined;
     if (this.#approved !== undefined) {
       return this.#end('refused', { ...decision, code: 'drifted', because: 'what was approved is no longer what would be done' }, decision.plan);
     }
@@ -220,7 +223,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     if (answer === undefined) return this.#end('refused', { ...decision, code: 'not-approved', because: `nobody approved within ${expires}` }, decision.plan);
     if (!answer.approve) return this.#end('refused', { ...decision, code: 'not-approved', because: `${answer.by || 'a person'} said no` }, decision.plan);
     if (answer.planHash !== hash) return this.#end('refused', { ...decision, code: 'drifted', because: 'another plan was approved' }, decision.plan);
-    this.#approved = hash;
+    this.#approved = { hash, intent: decision.intent };
     this.#facts = undefined;
     this.#switches = { ...this.#switches, at: new Date(0).toISOString() };
     return 'again';

@@ -42,6 +42,7 @@ function valueAt(path: readonly string[], value: unknown, wanted: readonly strin
 }
 
 function changeInstance(world: World, id: string, path: readonly string[], value: unknown): boolean {
+  if (path.length === 0) throw new BadInputError(`ec2/Instances/${id}`, 'instances neither appear nor vanish by script: set State/Name, or let a group launch them');
   if (path[0] !== 'State') return false;
   const state = valueAt(path, value, ['State', 'Name']);
   if (!isStateName(state)) throw new BadInputError(`ec2/Instances/${id}/${path.join('/')}`, `${show(state)} is not a state of an instance`);
@@ -80,6 +81,8 @@ function changeAddress(world: World, id: string, path: readonly string[], value:
   const [member] = path;
   const where = `ec2/Addresses/${id}/${path.join('/')}`;
   if (member === 'AssociationId' || member === 'PrivateIpAddress') throw new BadInputError(where, 'set InstanceId or NetworkInterfaceId; the rest follows');
+  // Released by somebody: the script's own deletion of the record follows.
+  if (member === undefined && value === null) unbindAddress(world, demandOne(world, 'Addresses', id));
   if (member !== 'InstanceId' && member !== 'NetworkInterfaceId') return false;
   const address = demandOne(world, 'Addresses', id);
   if (value === null || value === '') {

@@ -39,7 +39,7 @@ const instance = recordSchema(Instance$, 'InstanceId', REFINEMENTS, INSTANCE_OWN
 export const ec2Schema = z.strictObject({
   Instances: z.array(instance).optional(),
   /** `describe-instances` output as it is. */
-  Reservations: z.array(recordSchema(Reservation$, 'ReservationId', REFINEMENTS, { Instances: z.array(instance) })).optional(),
+  Reservations: z.array(recordSchema(Reservation$, undefined, REFINEMENTS, { Instances: z.array(instance) })).optional(),
   InstanceStatuses: z.array(recordSchema(InstanceStatus$, 'InstanceId', REFINEMENTS)).optional(),
   Addresses: z.array(recordSchema(Address$, 'AllocationId', REFINEMENTS)).optional(),
   NetworkInterfaces: z.array(recordSchema(NetworkInterface$, 'NetworkInterfaceId', REFINEMENTS)).optional(),

@@ -100,14 +100,14 @@ function membersOf(form: Extract<Form, { kind: 'structure' }>, refinements: Refi
 
 /**
  * A strict schema of one record of a world file: every member the SDK knows, of its type, times as ISO strings.
- * @param key the member that identifies a record: required
+ * @param key the member that identifies a record and is required; `undefined`: none is
  * @param own members that the simulator adds to AWS's shape
  */
-export function recordSchema(structure: StaticStructureSchema, key: string, refinements: Refinements, own: Record<string, ZodType> = {}): ZodType {
+export function recordSchema(structure: StaticStructureSchema, key: string | undefined, refinements: Refinements, own: Record<string, ZodType> = {}): ZodType {
   const form = formOf(structure);
   if (form.kind !== 'structure') throw new Error(`${structure[2]} is no structure`);
   const members = membersOf(form, refinements, new Map());
-  return z.strictObject({ ...members, ...own, [key]: z.string().min(1) });
+  return z.strictObject({ ...members, ...own, ...(key === undefined ? {} : { [key]: z.string().min(1) }) });
 }
 
 type Copy = (value: unknown) => unknown;

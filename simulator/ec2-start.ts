@@ -22,6 +22,7 @@ function demandUniqueIds(world: World): void {
   for (const [collection, key] of Object.entries(COLLECTIONS)) {
     const seen = new Set<unknown>();
     for (const [index, record] of (world.data['ec2']?.[collection] ?? []).entries()) {
+      if (record[key] === undefined) continue;
       if (seen.has(record[key])) throw new BadInputError(`ec2.${collection}[${index}].${key}`, `${show(record[key])} is there twice`);
       seen.add(record[key]);
     }
@@ -33,7 +34,8 @@ function unpackReservations(world: World): void {
   const reservations = records(world, 'Reservations');
   for (const reservation of reservations) {
     for (const instance of list(reservation, 'Instances')) {
-      records(world, 'Instances').push({ ReservationId: reservation['ReservationId'], ...instance });
+      const id = text(reservation, 'ReservationId');
+      records(world, 'Instances').push({ ...(id === undefined ? {} : { ReservationId: id }), ...instance });
     }
   }
   reservations.length = 0;

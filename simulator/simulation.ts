@@ -183,7 +183,7 @@ class Simulation {
   }
 
   /** Tells of an instance's state, and of its checks when they changed in the run. */
-  #story = (payload: Signals[keyof Signals]): void => {
+  #story = (_name: keyof Signals, payload: Signals[keyof Signals]): void => {
     const { instanceId } = payload;
     if ('state' in payload) this.#journal.note('world', `${instanceId} ${payload.state}`);
     const text = checksOf(this.#world, instanceId);

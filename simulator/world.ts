@@ -12,7 +12,7 @@ export interface WorldOptions {
   /** Hears every event that a service publishes; absent: they are only dropped. */
   readonly onEvent?: (event: BusEvent) => void;
   /** Hears every change of an instance's state and the like, for the timeline. */
-  readonly onSignal?: (payload: Signals[keyof Signals]) => void;
+  readonly onSignal?: (name: keyof Signals, payload: Signals[keyof Signals]) => void;
 }
 
 /** The world as the simulation holds it. */
@@ -71,7 +71,7 @@ function signalling(onSignal: WorldOptions['onSignal']): Pick<World, 'signal' | 
   const listeners: { [N in keyof Signals]: ((payload: Signals[N]) => void)[] } = { 'instance-state': [], 'status-changed': [] };
   return {
     signal: (name, payload) => {
-      onSignal?.(payload);
+      onSignal?.(name, payload);
       for (const listener of listeners[name]) listener(payload);
     },
     on: (name, listener) => void listeners[name].push(listener),

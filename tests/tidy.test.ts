@@ -4,8 +4,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { ROOT } from '../build/cloudformation.ts';
 import { importsOf, reach, type Import } from './support/tidy-imports.ts';
-import { folders, lineCount, ROOT, sourceFiles, type SourceFile } from './support/tidy-files.ts';
+import { folders, lineCount, sourceFiles, type SourceFile } from './support/tidy-files.ts';
 
 const FILES = sourceFiles();
 const CODE = FILES.filter(({ path }) => /\.(?:ts|js|mjs)$/u.test(path));

@@ -62,6 +62,29 @@ describe('an invocation that dies', () => {
     expect([...outcomes.keys()].toSorted()).toEqual(['CreateTags AssociateAddress', 'CreateTags AssociateAddress AssociateAddress', 'CreateTags CreateTags AssociateAddress']);
   });
 
+  it('is really dead: nothing that was under way in it goes on', async () => {
+    const made: string[] = [];
+    const work: Work = async (context, world) =>
+      context.step(
+        'both',
+        async () => {
+          await Promise.all(['CreateTags', 'ModifyInstanceAttribute'].map((name) => world.call(`ec2:${name}`, () => void made.push(name))));
+          await world.call('ec2:AssociateAddress', () => void made.push('AssociateAddress'));
+          return made.length;
+        },
+        { retryStrategy: () => ({ shouldRetry: false }) },
+      );
+    const calm = await execute({}, work);
+    const first = calm.requests.findIndex((request) => request.call === 'ec2:CreateTags');
+    made.length = 0;
+    const world = await execute({ points: [{ request: first, kind: 'died-after' }] }, work);
+    expect(world.only().status).toBe('SUCCEEDED');
+    expect(made.filter((name) => name === 'AssociateAddress')).toHaveLength(1);
+    expect(made.filter((name) => name === 'CreateTags')).toHaveLength(2);
+    expect(world.invocations.map((one) => one.ended)).toEqual(['died', 'returned']);
+    expect(world.requests.filter((request) => request.invocation === 0).map((request) => request.call)).not.toContain('ec2:AssociateAddress');
+  });
+
   it('is repeated when it does not end in its time', async () => {
     let hangs = true;
     const world = await execute({}, (context) =>

@@ -2,9 +2,7 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-
-/** Root of the repository. */
-export const ROOT = join(import.meta.dirname, '..', '..');
+import { ROOT } from '../../build/cloudformation.ts';
 
 /** Folders that are made, not written; the same as in `.gitignore`, and git's own. */
 const MADE = new Set(['.git', 'node_modules', '.serverless', '.esbuild', '.build', '.stryker-tmp', 'reports', 'coverage']);

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import { ROOT } from './tidy-files.ts';
+import { ROOT } from '../../build/cloudformation.ts';
 
 /** One import or re-export. */
 export interface Import {

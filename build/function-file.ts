@@ -1,8 +1,7 @@
-/** IAM statements of the stack, and the IAM actions the code needs. */
+/** A runbook's `function.yml`, checked, and the IAM statements in it. */
 
 import { z } from 'zod';
 import { readTemplate } from './cloudformation.ts';
-import { reach } from './tidy-imports.ts';
 
 const list = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 const resource = z.union([z.string(), z.record(z.string(), z.unknown())]);
@@ -71,37 +70,6 @@ export function rolesOf(file: FunctionFile): Role[] {
       statements: Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
     };
   });
-}
-
-/** IAM's service prefix by SDK package. A new client needs a line here: the two names follow no rule. */
-const PREFIXES = new Map([
-  ['@aws-sdk/client-auto-scaling', 'autoscaling'],
-  ['@aws-sdk/client-cloudwatch', 'cloudwatch'],
-  ['@aws-sdk/client-dynamodb', 'dynamodb'],
-  ['@aws-sdk/client-ec2', 'ec2'],
-  ['@aws-sdk/client-eventbridge', 'events'],
-]);
-
-function actionOf(value: string): string | undefined {
-  if (value.startsWith('paginate')) return value.slice('paginate'.length);
-  return value.endsWith('Command') ? value.slice(0, -'Command'.length) : undefined;
-}
-
-/** IAM actions of every command that the code of a runbook can send: its own and those of the shared modules it loads. */
-export function commandsOf(name: string): Set<string> {
-  const actions = new Set<string>();
-  for (const imports of reach(`functions/${name}/handler.ts`).values()) {
-    for (const { from, values, typeOnly } of imports) {
-      if (typeOnly || !from.startsWith('@aws-sdk/')) continue;
-      const prefix = PREFIXES.get(from);
-      if (prefix === undefined) throw new Error(`${from}: add its IAM prefix to tests/support/tidy-permissions.ts`);
-      for (const value of values) {
-        const action = actionOf(value);
-        if (action !== undefined) actions.add(`${prefix}:${action}`);
-      }
-    }
-  }
-  return actions;
 }
 
 /** How the opt-in behind a statement is enforced, by the suffix of its Sid. */

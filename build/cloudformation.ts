@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, type CollectionTag, type ScalarTag } from 'yaml';
-import { ROOT } from './tidy-files.ts';
+
+/** Root of the repository. */
+export const ROOT = join(import.meta.dirname, '..');
 
 const FUNCTIONS = ['Ref', 'GetAtt', 'Sub', 'Select', 'Join', 'GetAZs', 'Base64', 'If', 'Equals', 'Cidr', 'Split', 'FindInMap', 'ImportValue'];
 

@@ -1,0 +1,60 @@
+/** Writes the table of permissions into SECURITY.md: `npm run permissions`. */
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './cloudformation.ts';
+import { conditionKeys, enforcement, readFunctionFile, rolesOf, type Role, type Statement } from './function-file.ts';
+
+/** The page with the table, relative to the root. */
+export const SECURITY_PAGE = 'SECURITY.md';
+
+const BEGIN = '<!-- permissions: written by npm run permissions -->';
+const END = '<!-- end of permissions -->';
+
+function resourceText(resource: Statement['Resource'][number]): string {
+  if (typeof resource === 'string') return resource === '*' ? 'every resource' : resource;
+  const sub = resource['Fn::Sub'];
+  if (typeof sub === 'string') return sub.replace(/^arn:\$\{AWS::Partition\}:([\w-]+):\$\{AWS::Region\}:\$\{AWS::AccountId\}:/u, '$1 ');
+  const att = resource['Fn::GetAtt'];
+  return Array.isArray(att) ? String(att[0]) : JSON.stringify(resource);
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  if (typeof value === 'string') return value;
+  const sub: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'Fn::Sub') : undefined;
+  return typeof sub === 'string' ? sub.replace(/^arn:.*\$\{AWS::AccountId\}:/u, '') : JSON.stringify(value);
+}
+
+function row(runbook: string, role: Role, statement: Statement): string {
+  const conditions = [...conditionKeys(statement)].map(([key, value]) => `\`${key}\` = ${valueText(value)}`);
+  const cells = [
+    role.principals.includes('lambda.amazonaws.com') ? runbook : `${runbook} (schedule)`,
+    statement.Action.map((action) => `\`${action}\``).join(' '),
+    statement.Resource.map(resourceText).join(', '),
+    conditions.join('; '),
+    enforcement(statement.Sid) ?? '',
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/** The table of every statement of every role, in the order of the files. */
+export function permissionsTable(): string {
+  const rows = readdirSync(join(ROOT, 'functions'))
+    .toSorted()
+    .flatMap((name) => rolesOf(readFunctionFile(name)).flatMap((role) => role.statements.map((statement) => row(name, role, statement))));
+  return ['| role of | may | on | only if | opt-in enforced by |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+/** The page with `table` between its two marks. Throws when a mark is missing. */
+export function withTable(page: string, table: string): string {
+  const begin = page.indexOf(BEGIN);
+  const end = page.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`${SECURITY_PAGE}: expected the marks "${BEGIN}" and "${END}"`);
+  return `${page.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${page.slice(end)}`;
+}
+
+if (import.meta.main) {
+  const path = join(ROOT, SECURITY_PAGE);
+  writeFileSync(path, withTable(readFileSync(path, 'utf8'), permissionsTable()));
+}

@@ -1,0 +1,118 @@
+/** A drill: an incident that is rehearsed on the simulated AWS, and what it must come to. */
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { BadInputError } from '../shared/errors.ts';
+import { checkCalls, checkFinal, checkResults, parseExpectation, type Expectation } from './drill-expect.ts';
+import { parseDuration } from './duration.ts';
+import { INVARIANTS } from './invariants.ts';
+import { checked, readJsonFile } from './json-file.ts';
+import type { DeployedFunction, FaultPlan } from './run-types.ts';
+import { simulate, type SimulationEnd } from './simulation.ts';
+import { parseEvents, parseWorld, type ParsedWorld, type TimedEvent } from './world-file.ts';
+
+export type { Expectation } from './drill-expect.ts';
+
+/** The environment a deployed function finds; a drill's own `environment` is merged over it. */
+export const DEPLOYED_ENVIRONMENT: { readonly [name: string]: string } = {
+  LEDGER_CONTROL_TABLE: 'runbook-control',
+  OUTCOME_BUS: 'runbook-outcomes',
+  RUNBOOK_DRY_RUN: 'false',
+  RUNBOOK_APPROVAL: 'never',
+};
+
+/** One rehearsable incident: a folder of `drills/`. */
+export interface Drill {
+  readonly name: string;
+  readonly directory: string;
+  /** First line of its README. */
+  readonly title: string;
+  readonly events: readonly TimedEvent[];
+  readonly world: ParsedWorld;
+  readonly expect: Expectation;
+}
+
+function titleOf(directory: string, shown: string): string {
+  const path = join(directory, 'README.md');
+  if (!existsSync(path)) throw new BadInputError('', `${shown}/README.md: there is no such file; its first line is the drill's title`);
+  const [first = ''] = readFileSync(path, 'utf8').split('\n');
+  return first.replace(/^#+\s*/u, '').trim();
+}
+
+/** An empty list: nothing comes from outside, the world's own script sets everything off. */
+function eventsOf(value: unknown): readonly TimedEvent[] {
+  return Array.isArray(value) && value.length === 0 ? [] : parseEvents(value);
+}
+
+function loadDrill(root: string, name: string): Drill {
+  const directory = join(root, name);
+  const shown = `drills/${name}`;
+  const read = <T>(file: string, parse: (value: unknown) => T): T => {
+    const value = readJsonFile(join(directory, file), `${shown}/${file}`);
+    return checked(`${shown}/${file}`, () => parse(value));
+  };
+  return {
+    name,
+    directory,
+    title: titleOf(directory, shown),
+    events: read('event.json', eventsOf),
+    world: read('world.json', parseWorld),
+    expect: read('expect.json', parseExpectation),
+  };
+}
+
+/** Names of all drills below a folder. */
+export function drillNames(root: string): readonly string[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root).filter((name) => statSync(join(root, name)).isDirectory()).toSorted();
+}
+
+/**
+ * Loads drills from a folder: those named, in that order, or all by name.
+ * @throws BadInputError one line with the file and the JSON path of the fault; or that there is no such drill
+ */
+export function loadDrills(root: string, names: readonly string[] = []): readonly Drill[] {
+  const all = drillNames(root);
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new BadInputError('', `there is no drill ${unknown}; there are: ${all.join(', ') || 'none'}`);
+  return (names.length > 0 ? names : all).map((name) => loadDrill(root, name));
+}
+
+/** How a drill is run. */
+export interface DrillOptions {
+  readonly seed: number;
+  readonly faults: FaultPlan;
+}
+
+/** What a drill came to. */
+export interface DrillRun {
+  readonly result: SimulationEnd;
+  /** Every expectation missed and every invariant broken, one line each; empty: the drill passed. */
+  readonly failures: readonly string[];
+}
+
+/** Whether nothing goes wrong in a plan. */
+export function isFaultFree({ points, duplicates, ledgerLost, leasesGrantedToAll }: FaultPlan): boolean {
+  return points.length === 0 && duplicates.length === 0 && !ledgerLost && !leasesGrantedToAll;
+}
+
+/**
+ * Runs a drill once. The final state and the invariants must hold whatever goes wrong; results and call counts are those
+ * of the run without faults and are compared only there.
+ */
+export async function runDrill(drill: Drill, functions: readonly DeployedFunction[], { seed, faults }: DrillOptions): Promise<DrillRun> {
+  const { expect } = drill;
+  const result = await simulate({
+    world: drill.world,
+    events: drill.events,
+    functions,
+    seed,
+    faults,
+    runForMs: parseDuration(expect.runFor) ?? 0,
+    environment: { ...DEPLOYED_ENVIRONMENT, ...expect.environment },
+    watchers: expect.invariants.flatMap((name) => INVARIANTS[name] ?? []),
+  });
+  if (result.error !== undefined) return { result, failures: [result.error.message, ...result.violations] };
+  const exact = isFaultFree(faults) ? [...checkResults(expect, result), ...checkCalls(expect, result.requests)] : [];
+  return { result, failures: [...exact, ...checkFinal(expect, result.world), ...result.violations] };
+}
