@@ -26,11 +26,21 @@ const pureSchemas: Plugin = {
   setup(build) {
     build.onLoad({ filter: SCHEMA_FILE }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      const contents = markSchemasPure(source);
+      const marked = markSchemasPure(source);
+      const contents = NAMES_ON_THE_WIRE.test(path) ? dropErrorClasses(marked) : marked;
       return contents === source ? { errors: [{ text: `${path}: no schema arrays found; has the SDK changed its layout?` }] } : { contents, loader: 'js' };
     });
   },
 };
+
+/** Clients of a JSON protocol: what the service calls an error on the wire is what the SDK calls it. */
+const NAMES_ON_THE_WIRE = /@aws-sdk[\\/]client-(?:dynamodb|eventbridge)[\\/]/u;
+const ERROR_REGISTRATION = /^\w+_registry\.registerError\((\w+)\$, \1\);$/gmu;
+
+/** Leaves out the error classes of a client, all but the base class: an error still has its name, message, status and members. */
+export function dropErrorClasses(source: string): string {
+  return source.replaceAll(ERROR_REGISTRATION, (registration, name: string) => (name.endsWith('ServiceException') ? registration : ''));
+}
 
 /**
  * Lambda puts the role's credentials into the environment; the chain that looks for them in profiles, SSO, processes and
@@ -90,6 +100,27 @@ const versionOnly: Plugin = {
   },
 };
 
+/** Parts that Lambda's Node, our commands and our settings never reach; each says so should it be reached after all. */
+const UNREACHED: readonly { readonly filter: RegExp; readonly exports: string; readonly why: string }[] = [
+  // Only with AWS_ENABLE_ENDPOINT_DISCOVERY; the cache brings a collection library along.
+  { filter: /[\\/]@aws-sdk[\\/]endpoint-cache[\\/]dist-es[\\/]index\.js$/, exports: 'EndpointCache', why: 'endpoint discovery' },
+  // The fallback for a Node without crypto.
+  { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]Sha256Js\.js$/, exports: 'Sha256Js', why: 'SHA-256 in JavaScript' },
+];
+
+const unreachedParts: Plugin = {
+  name: 'unreached-parts',
+  setup(build) {
+    for (const { filter, exports, why } of UNREACHED) {
+      build.onLoad({ filter }, () => ({
+        // Made with the client, so only its use may throw.
+        contents: `export class ${exports} { constructor() { return new Proxy(this, { get() { throw new Error('${why} is not part of this bundle; see build/esbuild-plugins.ts'); } }); } }`,
+        loader: 'js',
+      }));
+    }
+  },
+};
+
 /** None of our commands streams events; the code for it, and what only it needs, stays out. Using it would say so. */
 const noEventStreams: Plugin = {
   name: 'no-event-streams',
@@ -102,4 +133,4 @@ const noEventStreams: Plugin = {
   },
 };
 
-export default [pureSchemas, environmentCredentials, slimDurableClient, versionOnly, noEventStreams];
+export default [pureSchemas, environmentCredentials, slimDurableClient, versionOnly, unreachedParts, noEventStreams];

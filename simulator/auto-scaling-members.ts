@@ -228,6 +228,14 @@ export function checkStatus(world: World, group: Group, member: Member): void {
   });
 }
 
+/** Looks at a member in service as if anew: when the world begins, and when health checks are resumed. */
+export function checkHealth(world: World, group: Group, member: Member): void {
+  if (member.LifecycleState !== 'InService' || isSuspended(group, 'HealthCheck')) return;
+  const state = instanceState(world, member.InstanceId) ?? 'terminated';
+  if (state === 'running' || state === 'pending') checkStatus(world, group, member);
+  else markUnhealthy(world, group, member);
+}
+
 /** What the last answer of a hook sets off. */
 export function onAnswered(world: World, action: Action, result: 'CONTINUE' | 'ABANDON', why: string): void {
   const found = memberOf(world, action.EC2InstanceId);

@@ -3,7 +3,7 @@
 import { BadInputError } from '../shared/errors.ts';
 import { openActivity } from './auto-scaling-activities.ts';
 import { hooksFor, openAction, watchAction } from './auto-scaling-hooks.ts';
-import { checkStatus, continueLaunch, enterService, markUnhealthy, onAnswered, proceedTermination, terminateMember, zoneOfInstance } from './auto-scaling-members.ts';
+import { checkHealth, continueLaunch, enterService, onAnswered, proceedTermination, terminateMember, zoneOfInstance } from './auto-scaling-members.ts';
 import { needsLook, onInstanceState, onStatusChanged, reconcile } from './auto-scaling-reconcile.ts';
 import {
   type Action,
@@ -21,7 +21,6 @@ import {
   groupNamed,
   groupsOf,
   hooksOf,
-  isSuspended,
   requestReconcile,
   setHandlers,
 } from './auto-scaling-state.ts';
@@ -33,6 +32,7 @@ import { uuid } from './uuid.ts';
 const AT = `${SERVICE}.AutoScalingGroups`;
 
 type Given<T> = { -readonly [K in keyof T]?: T[K] | undefined };
+type GivenGroup = Given<Omit<Group, 'Instances'>> & { Instances?: Given<Member>[] };
 
 const given = <T>(values: readonly (T | undefined)[]): T[] => [...new Set(values.filter((each) => each !== undefined))];
 
@@ -42,7 +42,7 @@ function instanceOf(world: World, instanceId: string, path: string): Shape {
   return found;
 }
 
-function completeMember(group: Given<Group>, member: Given<Member>, instance: Shape): void {
+function completeMember(group: GivenGroup, member: Given<Member>, instance: Shape): void {
   const type = instance['InstanceType'];
   if (typeof type === 'string') member.InstanceType ??= type;
   member.AvailabilityZone ??= zoneOfInstance(instance) ?? '';
@@ -65,12 +65,12 @@ function tagInstance(group: Group, instance: Shape): void {
   tags.push({ Key: 'aws:autoscaling:groupName', Value: group.AutoScalingGroupName });
 }
 
-function zonesOf(world: World, group: Given<Group>, members: readonly Given<Member>[], subnets: readonly string[]): string[] {
+function zonesOf(world: World, group: GivenGroup, members: readonly Given<Member>[], subnets: readonly string[]): string[] {
   const ofSubnets = world.records('ec2', 'Subnets').filter((each) => subnets.includes(String(each['SubnetId']))).map((each) => String(each['AvailabilityZone']));
   return given([...(group.AvailabilityZones ?? []), ...(group.AvailabilityZones === undefined ? ofSubnets : []), ...members.map((each) => each.AvailabilityZone)]);
 }
 
-function completeSizes(group: Given<Group>, members: readonly Given<Member>[], path: string): void {
+function completeSizes(group: GivenGroup, members: readonly Given<Member>[], path: string): void {
   const staying = members.filter((each) => !(each.LifecycleState ?? '').startsWith('Terminating')).length;
   // A group that is shown with nothing but leaving members is one in the middle of a replacement.
   const size = Math.max(staying, Math.min(members.length, 1));
@@ -82,10 +82,21 @@ function completeSizes(group: Given<Group>, members: readonly Given<Member>[], p
   }
 }
 
-function completeGroup(world: World, group: Given<Group> & Shape, index: number): void {
+/** Members of a group that names none: every instance carries the name of its group as a tag. */
+function taggedMembers(world: World, groupName: string): Given<Member>[] {
+  const isOurs = (tag: unknown): boolean => isRecord(tag) && tag['Key'] === 'aws:autoscaling:groupName' && tag['Value'] === groupName;
+  return world
+    .records('ec2', 'Instances')
+    .filter((each) => Array.isArray(each['Tags']) && each['Tags'].some(isOurs))
+    .map((each) => String(each['InstanceId']))
+    .filter((id) => instanceState(world, id) !== 'terminated')
+    .map((InstanceId) => ({ InstanceId }));
+}
+
+function completeGroup(world: World, group: GivenGroup & Shape, index: number): void {
   const path = `${AT}[${index}]`;
   const name = group.AutoScalingGroupName ?? '';
-  const members: Given<Member>[] = (group.Instances ??= []);
+  const members = (group.Instances ??= taggedMembers(world, name));
   const instances = members.map((member, at) => instanceOf(world, member.InstanceId ?? '', `${path}.Instances[${at}].InstanceId`));
   members.forEach((member, at) => completeMember(group, member, instances[at] ?? {}));
   completeSizes(group, members, path);
@@ -141,14 +152,8 @@ function takeUp(world: World, group: Group, member: Member): void {
       return terminateMember(world, group, member, 'the termination was under way when the world began');
     case 'Terminating:Proceed':
       return proceedTermination(world, group, member);
-    case 'InService': {
-      const running = ['running', 'pending'].includes(instanceState(world, member.InstanceId) ?? '');
-      if (!running && !isSuspended(group, 'HealthCheck')) markUnhealthy(world, group, member);
-      else checkStatus(world, group, member);
-      return undefined;
-    }
     default:
-      return undefined;
+      return checkHealth(world, group, member);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { activityOf } from './auto-scaling-activities.ts';
 import { activeAction, endAction, extendAction } from './auto-scaling-hooks.ts';
-import { checkStatus, markUnhealthy, proceedTermination, terminateMember } from './auto-scaling-members.ts';
+import { checkHealth, checkStatus, markUnhealthy, proceedTermination, terminateMember } from './auto-scaling-members.ts';
 import { type Group, type Member, groupNamed, isCounted, memberOf, membershipOf, requestReconcile } from './auto-scaling-state.ts';
 import { copied } from './json.ts';
 import { type Operation, type Shape, type World, NotSimulatedError, awsError } from './model.ts';
@@ -127,6 +127,7 @@ function resumeProcesses(input: Shape, world: World): object {
   const group = theGroup(world, input['AutoScalingGroupName']);
   const wanted = processesIn(input);
   group.SuspendedProcesses = group.SuspendedProcesses.filter((each) => !wanted.includes(each.ProcessName));
+  for (const member of group.Instances) checkHealth(world, group, member);
   requestReconcile(world, group.AutoScalingGroupName);
   return {};
 }

@@ -1,5 +1,6 @@
 /** The simulated Auto Scaling: groups that keep their size and health, with lifecycle hooks. */
 
+import { BadInputError } from '../shared/errors.ts';
 import { autoScalingReads } from './auto-scaling-describe.ts';
 import { terminateMember } from './auto-scaling-members.ts';
 import { autoScalingSchema } from './auto-scaling-schema.ts';
@@ -11,7 +12,7 @@ import { NotSimulatedError, type ServiceModel, type World } from './model.ts';
 function changeMember(world: World, groupName: string, instanceId: string, member: string, value: unknown): boolean {
   const found = memberOf(world, instanceId);
   if (found === undefined || found.group.AutoScalingGroupName !== groupName) {
-    throw new Error(`${SERVICE}/AutoScalingGroups/${groupName}/Instances/${instanceId}: there is no such member at this time`);
+    throw new BadInputError(`${SERVICE}/AutoScalingGroups/${groupName}/Instances/${instanceId}`, 'there is no such member at this time');
   }
   if (member === 'HealthStatus') {
     setHealth(world, instanceId, value, false);
@@ -29,7 +30,7 @@ function changeHook(world: World, groupName: string, path: readonly string[], va
   const [hookName, member] = path;
   const hook = hooksOf(world).find((each) => each.AutoScalingGroupName === groupName && each.LifecycleHookName === hookName);
   const where = `${SERVICE}/LifecycleHooks/${groupName}/${path.join('/')}`;
-  if (hook === undefined) throw new Error(`${where}: there is no such hook; a script names it GROUP/HOOK`);
+  if (hook === undefined) throw new BadInputError(where, 'there is no such hook; a script names it GROUP/HOOK');
   if (member === undefined && value === null) removeFrom(hooksOf(world), hook);
   else if (member === 'HeartbeatTimeout' || member === 'GlobalTimeout' || member === 'DefaultResult' || member === 'NotificationMetadata') Object.assign(hook, { [member]: value });
   else throw new NotSimulatedError(`a scripted change of ${where}`);

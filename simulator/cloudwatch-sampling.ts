@@ -118,6 +118,7 @@ function sample(world: World, alarm: MetricAlarm): void {
   const values = valuesOf(world, alarm);
   values.push(datapoint(world, alarm));
   values.splice(0, values.length - rangeOf(alarm));
+  if (values.includes(null) && values.some((each) => each !== null)) world.assume('cloudwatch: an alarm looks two datapoints beyond its evaluation periods before data counts as missing');
   const state = evaluate(alarm, values, alarm.StateValue);
   transition(world, alarm, {
     state,

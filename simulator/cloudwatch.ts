@@ -103,7 +103,7 @@ function change(world: World, collection: string, key: string, path: readonly st
   const alarm = metric ?? (collection === 'CompositeAlarms' ? compositeAlarmsOf(world).find((each) => each.AlarmName === key) : undefined);
   if (alarm === undefined) return false;
   const state = STATES.find((each) => each === value);
-  if (state === undefined) throw new Error(`${SERVICE}/${collection}/${key}/StateValue: ${JSON.stringify(value)} is not one of ${STATES.join(', ')}`);
+  if (state === undefined) throw new BadInputError(`${SERVICE}/${collection}/${key}/StateValue`, `${JSON.stringify(value)} is not one of ${STATES.join(', ')}`);
   transition(world, alarm, { state, reason: 'Set by the script of the world.', reasonData: {} });
   // An alarm on a status check goes back by itself at its next evaluation, as after SetAlarmState.
   if (metric !== undefined) replan(world, metric);

@@ -175,8 +175,6 @@ export class DurableExecution {
     this.result = result;
     this.error = error;
     this.endedAt = this.#environment.clock.iso();
-    // Whatever an invocation that is still running sends from now on is stale.
-    this.#newToken();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     if (error !== undefined) {
@@ -222,6 +220,7 @@ export class DurableExecution {
   }
 
   #checkpoint(request: CheckpointDurableExecutionRequest): CheckpointDurableExecutionResponse {
+    // Whatever an invocation sends that is still running when the execution was ended is stale, too.
     if (request.CheckpointToken !== this.#token || this.status !== 'RUNNING') throw staleToken();
     const { clock } = this.#environment;
     const updates = request.Updates ?? [];

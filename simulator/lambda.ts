@@ -39,6 +39,13 @@ function fate(ended: 'died' | 'timed-out', seconds: number): Error {
   return error;
 }
 
+/** How Lambda's Node runtime reports a rejection that nobody handled. */
+function unhandled(reason: unknown): Error {
+  const error = new Error(errorText(reason));
+  error.name = 'Runtime.UnhandledPromiseRejection';
+  return error;
+}
+
 /** Invokes functions, and knows which invocations run. */
 export class Invocations {
   readonly list: Invocation[] = [];
@@ -96,6 +103,7 @@ export class Invocations {
       alive: () => live.ended === undefined,
       enter: (effect) => within(live, effect),
       kill: () => live.finish({ ended: 'died', error: fate('died', seconds) }),
+      crash: (reason) => live.finish({ ended: 'threw', error: unhandled(reason) }),
       finish: (end) => {
         if (live.ended !== undefined) return;
         live.ended = end.ended;

@@ -53,6 +53,8 @@ export interface LiveInvocation extends TimerOwner {
   depth: number;
   /** Ends it at once as dead. */
   readonly kill: () => void;
+  /** A promise of it was rejected and nobody minded: Lambda's runtime ends the invocation. */
+  readonly crash: (reason: unknown) => void;
 }
 
 /** How one invocation of a handler ended. After `died` and `timed-out` nothing of it goes on. */

@@ -2,7 +2,7 @@
 
 import { BadInputError } from '../shared/errors.ts';
 import { copied, isRecord } from './json.ts';
-import type { ServiceModel, Shape } from './model.ts';
+import { AwsError, type ServiceModel, type Shape } from './model.ts';
 import type { SimulatedWorld } from './world.ts';
 import { PROBES, pathText, type ScriptStep } from './world-file.ts';
 
@@ -85,6 +85,16 @@ function setProbe(world: SimulatedWorld, key: string, value: unknown): void {
   if (value !== null) probes.push({ Key: key, Answer: value });
 }
 
+/** A change that the service refuses (no such record, an impossible state) is a fault of the script. */
+function changedByService(world: SimulatedWorld, place: Place, value: unknown, at: string): boolean {
+  try {
+    return place.service.change?.(world, place.collection, place.key, place.path, value) === true;
+  } catch (error) {
+    if (error instanceof AwsError) throw new BadInputError(at, error.message);
+    throw error;
+  }
+}
+
 /**
  * Makes one change, with the consequences that the service gives it.
  * @param at JSON path of the change in its file, for the error
@@ -98,7 +108,7 @@ export function change(world: SimulatedWorld, path: string, value: unknown, at: 
   const place = placeOf(world, path, at);
   const { service, collection, key } = place;
   const own: unknown = copied(value);
-  if (service.change?.(world, collection, key, place.path, own) === true) return;
+  if (changedByService(world, place, own, at)) return;
   if (place.path.length === 0) {
     setRecord(world, place, own, at);
     return;

@@ -100,6 +100,17 @@ class Watch {
   }
 }
 
+/** An unhandled rejection of the code under test ends its invocation, not this process; one of nobody's is a bug of ours. */
+function catchUnhandled(fatal: (error: unknown) => void): () => void {
+  const listener = (reason: unknown): void => {
+    const invocation = currentInvocation();
+    if (invocation === undefined) fatal(reason);
+    else invocation.crash(reason);
+  };
+  process.on('unhandledRejection', listener);
+  return () => void process.off('unhandledRejection', listener);
+}
+
 function setEnvironment(variables: { readonly [name: string]: string }): () => void {
   const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, variables);
@@ -223,6 +234,7 @@ class Simulation {
         write: this.#journal.write,
         random: randomStream(this.#options.seed, 'code'),
       }),
+      catchUnhandled(this.#fatal),
       clock.uninstall,
     ];
     clock.install(currentInvocation);
@@ -238,7 +250,8 @@ class Simulation {
       prepare?.({ world: this.#world, clock: this.#clock, ledger: this.#ledger, durable: this.#durable });
       for (const { event, afterMs, runbook } of this.#options.events) this.#bus.external(event, afterMs, runbook);
       this.#bus.startSchedules(this.#world);
-      if (this.#options.runForMs > 0) this.#clock.after(this.#options.runForMs, () => undefined);
+      // One more millisecond: what is due at the very end still happens.
+      if (this.#options.runForMs > 0) this.#clock.after(this.#options.runForMs + 1, () => undefined);
       this.#watch.look(this.#world);
       await this.#loop();
     } catch (error) {

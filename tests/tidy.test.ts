@@ -1,6 +1,6 @@
 /** The house rules, held by machine. Without exclusions: what a rule does not fit, changes the rule for everybody. */
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -176,6 +176,12 @@ describe('the repository stands alone', () => {
       ),
     );
     expect(outside).toEqual([]);
+  });
+
+  it('has commands that can be run from a clean clone', () => {
+    const commands = ['.ci/run', 'cli/runbook.js'];
+    expect(commands.filter((path) => (statSync(join(ROOT, path)).mode & 0o111) === 0)).toEqual([]);
+    expect(commands.filter((path) => !textOf(path).startsWith('#!'))).toEqual([]);
   });
 
   it('has no dead link between its pages', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DurableExecutionInvocationInputWithClient, type DurableContext } from '@aws/durable-execution-sdk-js';
 import { Operations } from '../../simulator/durable-operations.ts';
 import type { InvocationEnd, InvocationOrder } from '../../simulator/requests.ts';
-import type { FaultKind } from '../../simulator/run-types.ts';
+import type { FaultKind, FaultPoint } from '../../simulator/run-types.ts';
 import { bench, durableFunction, type Bench, type BenchOptions } from '../support/durable-harness.ts';
 
 type Work = (context: DurableContext, world: Bench) => Promise<unknown>;
@@ -83,6 +83,34 @@ describe('an invocation that dies', () => {
     expect(made.filter((name) => name === 'CreateTags')).toHaveLength(2);
     expect(world.invocations.map((one) => one.ended)).toEqual(['died', 'returned']);
     expect(world.requests.filter((request) => request.invocation === 0).map((request) => request.call)).not.toContain('ec2:AssociateAddress');
+  });
+
+  it('is repeated once, also when a wait ends before its repetition', async () => {
+    const work: Work = async (context, world) => {
+      await context.parallel('both', [
+        (child) => child.wait('short', { seconds: 1 }),
+        (child) => child.step('call', () => world.call('ec2:CreateTags'), { retryStrategy: () => ({ shouldRetry: false }) }),
+      ]);
+      return 'ended';
+    };
+    const calm = await execute({}, work);
+    const call = calm.requests.findIndex((request) => request.call === 'ec2:CreateTags');
+    const world = await execute({ points: [{ request: call, kind: 'died-after' }] }, work);
+    expect(world.only()).toMatchObject({ status: 'SUCCEEDED', result: '"ended"' });
+    const short = world.only().operations.find((one) => one.Name === 'short')?.EndTimestamp?.toISOString() ?? '';
+    expect(short > (world.invocations[0]?.endedAt ?? '') && short < (world.invocations[1]?.startedAt ?? '')).toBe(true);
+    expect(world.invocations.map((one) => one.ended)).toEqual(['died', 'returned']);
+  });
+
+  it('is repeated after one second again once there was progress', async () => {
+    const indexOf = async (call: string, points: FaultPoint[]): Promise<number> =>
+      (await execute({ points }, twoCalls([]))).requests.findIndex((request) => request.call === call);
+    const first: FaultPoint = { request: await indexOf('ec2:CreateTags', []), kind: 'died-before' };
+    const second: FaultPoint = { request: await indexOf('ec2:AssociateAddress', [first]), kind: 'died-before' };
+    const world = await execute({ points: [first, second] }, twoCalls([]));
+    expect(world.invocations.map((one) => one.ended)).toEqual(['died', 'suspended', 'died', 'returned']);
+    const restMs = (index: number): number => Date.parse(world.invocations[index + 1]?.startedAt ?? '') - Date.parse(world.invocations[index]?.endedAt ?? '');
+    expect([restMs(0), restMs(2)]).toEqual([1_000, 1_000]);
   });
 
   it('is repeated when it does not end in its time', async () => {

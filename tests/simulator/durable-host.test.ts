@@ -103,6 +103,28 @@ describe('the durable host', () => {
     expect(world.clock.iso().slice(11, 16)).toBe('08:03');
   });
 
+  it('tells a running invocation of the wait that ended meanwhile, once', async () => {
+    const world = bench();
+    const ends: string[] = [];
+    const note = (what: string): void => void ends.push(`${what} ${new Date().toISOString().slice(14, 19)}`);
+    await execute(world, async (context) => {
+      await context.parallel('both', [
+        async (child) => {
+          await child.wait('short', { seconds: 5 });
+          note('wait');
+        },
+        async (child) => {
+          await child.step('long', () => new Promise((resolve) => void setTimeout(() => resolve('done'), 10_000)));
+          note('step');
+        },
+      ]);
+      await context.wait('a while', { minutes: 1 });
+      return 'ended';
+    });
+    expect(ends.slice(0, 2)).toEqual(['wait 00:05', 'step 00:10']);
+    expect(world.only()).toMatchObject({ status: 'SUCCEEDED', result: '"ended"', invocations: 2 });
+  });
+
   it('replays a child context whose result was too large to keep, without doing its steps again', async () => {
     const world = bench();
     let done = 0;
@@ -178,6 +200,32 @@ describe('a callback', () => {
     await world.run();
     expect(world.only()).toMatchObject({ status: 'SUCCEEDED', result: JSON.stringify('{"approve":true}'), invocations: 2, callbacks: [] });
     expect(world.clock.iso().slice(11, 16)).toBe('08:00');
+  });
+
+  it('is heard although it comes while the invocation is about to end', async () => {
+    const world = bench();
+    world.execute(durableFunction('sleeper', (_event, context) => approval(context, undefined)), {});
+    await world.run(() => world.host.executions().some((execution) => execution.operations.some((one) => one.Name === 'ask' && one.Status === 'SUCCEEDED')));
+    expect(world.invocations[0]?.endedAt).toBe('');
+    world.host.completeCallback(world.only().callbacks[0]?.callbackId ?? '', 'yes');
+    await world.run();
+    expect(world.only()).toMatchObject({ status: 'SUCCEEDED', result: '"yes"', invocations: 2 });
+    expect(world.clock.iso().slice(11, 16)).toBe('08:00');
+  });
+
+  it('stays answered when the time for the answer is over', async () => {
+    const world = bench();
+    const fn = durableFunction('sleeper', async (_event, context) => {
+      const answer = await approval(context, undefined);
+      await context.wait('two hours', { hours: 2 });
+      return answer;
+    });
+    world.execute(fn, {});
+    await world.run(() => world.invocations[0]?.ended === 'suspended');
+    world.host.completeCallback(world.only().callbacks[0]?.callbackId ?? '', 'yes');
+    await world.run();
+    expect(world.only()).toMatchObject({ status: 'SUCCEEDED', result: '"yes"', invocations: 3 });
+    expect(operation(world, 'approve').Status).toBe('SUCCEEDED');
   });
 
   it('wakes the execution with a failure', async () => {

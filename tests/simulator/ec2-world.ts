@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest';
 import { createClock } from '../../simulator/clock.ts';
+import { isShape, show } from '../../simulator/ec2-state.ts';
 import { ec2 } from '../../simulator/ec2.ts';
 import { AwsError, type BusEvent, type Shape } from '../../simulator/model.ts';
 import { createWorld } from '../../simulator/world.ts';
@@ -27,11 +28,13 @@ export function ec2World(collections: { [collection: string]: Shape[] }) {
     world,
     events,
     signals,
-    states: (): string[] => events.map((event) => `${String(event.detail['instance-id'])} ${String(event.detail['state'])}`),
-    call: (operation: string, input: Shape = {}): object => {
+    states: (): string[] => events.map((event) => `${show(event.detail['instance-id'])} ${show(event.detail['state'])}`),
+    call: (operation: string, input: Shape = {}): Shape => {
       const model = ec2.operations[operation];
       if (model === undefined) throw new Error(`no operation ${operation}`);
-      return model.run(input, world);
+      const output = model.run(input, world);
+      if (!isShape(output)) throw new Error(`${operation} gave no object`);
+      return output;
     },
     change: (path: string, value: unknown): boolean | undefined => {
       const [, collection = '', key = '', ...members] = path.split('/');
@@ -40,11 +43,10 @@ export function ec2World(collections: { [collection: string]: Shape[] }) {
     record: (collection: string, index = 0): Shape => world.records('ec2', collection)[index] ?? {},
     /** Lets so much simulated time pass. */
     pass: (seconds: number): void => {
-      let over = false;
-      clock.after(seconds * 1000, () => {
-        over = true;
-      });
-      while (!over) clock.step();
+      const until = clock.now() + seconds * 1000;
+      // So that there is a step to end on.
+      clock.after(seconds * 1000, () => undefined);
+      while (clock.now() < until) clock.step();
     },
   };
 }

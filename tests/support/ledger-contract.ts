@@ -106,6 +106,7 @@ function leaseTests(make: () => Promise<LedgerUnderTest>): void {
     const { ledger } = await make();
     await ledger.acquire({ ...asked(0, 'run-1'), now: '2026-11-22T08:00:00Z', until: '2026-11-22T09:00:00.500+01:00' });
     expect((await ledger.acquire({ ...asked(0, 'run-2'), now: '2026-11-22T08:00:00.499Z' })).granted).toBe(false);
+    expect((await ledger.acquire({ ...asked(0, 'run-2'), now: '2026-11-22T08:00:00Z' })).granted).toBe(false);
     expect((await ledger.acquire({ ...asked(0, 'run-2'), now: '2026-11-22T08:00:01Z' })).granted).toBe(true);
   });
 

@@ -26,11 +26,12 @@ export interface ServiceWorld {
 
 /** The clock's `background` flag is not visible from outside, so a marker in the foreground stops the time. */
 function passTime(clock: SimulatedClock, milliseconds: number): void {
-  let reached = false;
+  const until = clock.now() + milliseconds;
+  const marker = { reached: false };
   clock.after(milliseconds, () => {
-    reached = true;
+    marker.reached = true;
   });
-  while (!reached) clock.step();
+  while (!marker.reached && clock.now() <= until) clock.step();
 }
 
 /** Makes a world of the parts of a world file; the rest of the file is filled in. */

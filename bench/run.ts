@@ -1,0 +1,55 @@
+/** `npm run bench`: one table of figures, all from one run on one machine, so that the ratios mean something. */
+
+import { measureBundles, type BundleFigures } from './bundles.ts';
+import { measureDrills, type DrillFigures } from './drills.ts';
+import { measureThroughput, type Throughput } from './throughput.ts';
+
+const BUDGET_KB = { plain: 350, durable: 520 };
+/** Init beside esbuild's defaults. */
+const INIT_SHARE = 0.25;
+const INVOCATIONS_PER_SECOND = 1_500;
+/** Parts shown of each bundle: what to look at when it should become smaller. */
+const PARTS = 5;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ');
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+const verdict = (good: boolean): string => (good ? 'ok' : 'MISSED');
+
+function bundleRow({ name, host, bytes, initMs, defaultBytes, defaultInitMs }: BundleFigures): string[] {
+  const share = initMs / defaultInitMs;
+  return [
+    name,
+    host,
+    `${Math.round(bytes / 1_000)} KB`,
+    `${BUDGET_KB[host]} KB`,
+    verdict(bytes <= BUDGET_KB[host] * 1_000),
+    `${Math.round(defaultBytes / 1_000)} KB`,
+    `${initMs.toFixed(0)} ms`,
+    `${defaultInitMs.toFixed(0)} ms`,
+    share.toFixed(2),
+    verdict(share <= INIT_SHARE),
+  ];
+}
+
+function drillRow({ name, invocations, reads, writes, depth, tripsBeforeFirstWrite }: DrillFigures): string[] {
+  return [name, String(invocations), String(reads), String(writes), String(depth), tripsBeforeFirstWrite === undefined ? '-' : String(tripsBeforeFirstWrite)];
+}
+
+function print(title: string, body: string): void {
+  console.log(`${title}\n\n${body}\n`);
+}
+
+const bundles = await measureBundles();
+print('Bundles (init: import in a fresh process, median of 9)', table(['function', 'host', 'size', 'budget', '', 'defaults', 'init', 'defaults', 'share', ''], bundles.map(bundleRow)));
+for (const { name, parts } of bundles) console.log(`  ${name}: ${parts.slice(0, PARTS).map(([part, bytes]) => `${part} ${Math.round(bytes / 1_000)} KB`).join(', ')}`);
+console.log('');
+
+const { invocations, seconds }: Throughput = await measureThroughput();
+const rate = invocations / seconds;
+print('Simulator, durable host, trivial handler', `${invocations} invocations in ${seconds.toFixed(2)} s: ${Math.round(rate)} a second (at least ${INVOCATIONS_PER_SECOND}: ${verdict(rate >= INVOCATIONS_PER_SECOND)})`);
+
+print('Drills (requests sent, ledger and checkpoints included)', table(['drill', 'invocations', 'reads', 'writes', 'depth', 'trips before the first write'], (await measureDrills()).map(drillRow)));

@@ -1,0 +1,153 @@
+/** What `handle` reports: results with the AWS requests of each run, and the exit code they come to. */
+
+import type { JsonObject } from '../shared/decision.ts';
+import type { SentCall } from '../shared/definition.ts';
+import { BadInputError } from '../shared/errors.ts';
+import type { Phase, RunResult } from '../shared/result.ts';
+import type { LoggedRequest, SimulationResult } from '../simulator/run-types.ts';
+
+/** A result as `--json` prints it. */
+export interface ShownResult {
+  readonly runbook: string;
+  readonly target?: string;
+  readonly run: string;
+  readonly outcome: RunResult['outcome'];
+  readonly reason: string;
+  readonly evidence: JsonObject;
+  readonly plan: readonly { readonly call: string; readonly input: JsonObject; readonly because: string; readonly undo: { readonly call: string; readonly input: JsonObject } | null }[];
+  readonly calls: readonly SentCall[];
+  readonly phases: readonly Phase[];
+}
+
+export const EXIT = { ok: 0, failed: 1, bad: 2, noRunbook: 3, refused: 4 } as const;
+
+/** The exit code of several results: the worst decides. */
+export function exitCodeOf(results: readonly Pick<RunResult, 'outcome'>[]): number {
+  const has = (outcome: RunResult['outcome']): boolean => results.some((result) => result.outcome === outcome);
+  if (results.every(({ outcome }) => outcome === 'not-mine')) return EXIT.noRunbook;
+  if (has('failed')) return EXIT.failed;
+  return has('refused') ? EXIT.refused : EXIT.ok;
+}
+
+/** The last part of an ARN, by which requests name a resource. */
+export function idOf(target: string): string {
+  return target.split(/[/:]/u).at(-1) ?? target;
+}
+
+function plain(value: object): JsonObject {
+  // JSON and back turns Dates into text and leaves undefined members out, as the printed document has them.
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}
+
+/** A request of the run, before it is known which of the run's targets it was for. */
+export interface RecordedCall {
+  readonly at: string;
+  readonly call: string;
+  readonly input: object;
+  readonly error?: string;
+}
+
+/**
+ * Which of several results of one invocation a request belongs to: the one that planned exactly it, the only one whose
+ * target it names, the only one that had a phase under way; else the first, to which the shared reads belong.
+ */
+function ownerOf(call: RecordedCall, results: readonly RunResult[]): RunResult | undefined {
+  if (results.length <= 1) return results[0];
+  const input = JSON.stringify(call.input);
+  const only = (wanted: (result: RunResult) => boolean): RunResult | undefined => {
+    const found = results.filter(wanted);
+    return found.length === 1 ? found[0] : undefined;
+  };
+  const planned = only(({ plan }) => plan.some((one) => one.call === call.call && JSON.stringify(one.input) === input));
+  const named = only(({ target }) => target !== undefined && input.includes(`"${idOf(target)}"`));
+  const during = only(({ phases }) => phases.some(({ name, startedAt, endedAt }) => name !== 'gate' && name !== 'locate' && startedAt <= call.at && call.at <= endedAt));
+  return planned ?? named ?? during ?? results[0];
+}
+
+/** Gives each of one invocation's results its requests. */
+export function withCalls(results: readonly RunResult[], calls: readonly RecordedCall[]): readonly ShownResult[] {
+  const owners = calls.map((call) => ownerOf(call, results));
+  return results.map((result) => ({
+    runbook: result.runbook,
+    ...(result.target === undefined ? {} : { target: result.target }),
+    run: result.run,
+    outcome: result.outcome,
+    reason: result.reason,
+    evidence: result.evidence,
+    plan: result.plan.map(({ call, input, because, undo }) => ({ call, input, because, undo: undo ?? null })),
+    calls: calls
+      .filter((_call, index) => owners[index] === result)
+      .map(({ at, call, input, error }) => ({ at, call, input: plain(input), ...(error === undefined ? {} : { error }) })),
+    phases: result.phases,
+  }));
+}
+
+/** Whether a request went to AWS: not the ledger in memory, not a durable execution's checkpoint. */
+export function isAwsRequest({ call }: Pick<LoggedRequest, 'call'>): boolean {
+  return !call.startsWith('ledger:') && call !== 'lambda:CheckpointDurableExecution' && call !== 'lambda:GetDurableExecutionState';
+}
+
+/** The durable execution an invocation belongs to, by its checkpoints: `name/id`, as the run is named. */
+function executionOf(invocation: number, simulated: Pick<SimulationResult, 'requests'>): string | undefined {
+  for (const request of simulated.requests) {
+    const arn = request.invocation === invocation ? request.input['DurableExecutionArn'] : undefined;
+    if (typeof arn === 'string') return arn.split('/').slice(-2).join('/');
+  }
+  return undefined;
+}
+
+type Simulated = Pick<SimulationResult, 'results' | 'invocations' | 'requests'>;
+
+/** All invocations that made up the run in which `invocation` reported. */
+function invocationsOf(invocation: number, simulated: Simulated): ReadonlySet<number> {
+  const own = executionOf(invocation, simulated);
+  if (own === undefined) return new Set([invocation]);
+  return new Set(simulated.invocations.filter(({ index }) => executionOf(index, simulated) === own).map(({ index }) => index));
+}
+
+/** A schedule's tick in a simulation. Its results matter when they say something new. */
+function newsOfTicks(simulated: Simulated): ReadonlySet<RunResult> {
+  const last = new Map<string, string>();
+  const news = new Set<RunResult>();
+  for (const { invocation, result } of simulated.results) {
+    const about = `${result.runbook} ${result.target ?? ''}`;
+    const said = `${result.outcome} ${result.reason.split(':')[0] ?? ''}`;
+    const silent = result.outcome === 'nothing' || result.outcome === 'not-mine' || last.get(about) === said;
+    if (simulated.invocations[invocation]?.delivery !== -1 || !silent) news.add(result);
+    last.set(about, said);
+  }
+  return news;
+}
+
+/** The results that concern the person who gave the event: a function that the event merely reached says nothing. */
+export function concerning<R extends Pick<RunResult, 'outcome' | 'reason'>>(results: readonly R[]): readonly R[] {
+  const matched = results.filter(({ outcome, reason }) => outcome !== 'not-mine' || !reason.startsWith('no-trigger:'));
+  const mine = matched.filter(({ outcome }) => outcome !== 'not-mine');
+  return mine.length > 0 ? mine : matched;
+}
+
+/** Every run of a simulation with its requests, in the order in which they ended. */
+export function shownResults(simulated: Simulated): readonly ShownResult[] {
+  const news = newsOfTicks(simulated);
+  const groups = new Map<number, RunResult[]>();
+  for (const { invocation, result } of simulated.results) groups.set(invocation, [...(groups.get(invocation) ?? []), result]);
+  const shown = new Map<RunResult, ShownResult>();
+  for (const [invocation, results] of groups) {
+    const members = invocationsOf(invocation, simulated);
+    const calls = simulated.requests.filter((request) => members.has(request.invocation) && isAwsRequest(request));
+    for (const [index, one] of withCalls(results, calls).entries()) {
+      const result = results[index];
+      if (result !== undefined) shown.set(result, one);
+    }
+  }
+  return concerning(simulated.results.flatMap(({ result }) => (news.has(result) ? (shown.get(result) ?? []) : [])));
+}
+
+/** The kernel's word for bad input, in front of the line that says what is wrong. */
+const BAD_INPUT = 'bad-input: ';
+
+/** Throws the bad input that a run found in its event. */
+export function refuseBadInput(results: readonly Pick<RunResult, 'reason'>[]): void {
+  const bad = results.find(({ reason }) => reason.startsWith(BAD_INPUT));
+  if (bad !== undefined) throw new BadInputError('', bad.reason.slice(BAD_INPUT.length));
+}

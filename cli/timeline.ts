@@ -1,0 +1,211 @@
+/** The story of a simulated run, moment by moment, for a person. */
+
+import type { JsonObject } from '../shared/decision.ts';
+import type { RunResult } from '../shared/result.ts';
+import type { Invocation, LoggedRequest, SimulationResult } from '../simulator/run-types.ts';
+import { idOf, isAwsRequest } from './results.ts';
+import { evidenceLines, inputText, paintOutcome, reasonParts } from './show.ts';
+import { isRecord } from '../simulator/json.ts';
+import { labelled, type Paint } from './terminal.ts';
+
+type Simulated = Pick<SimulationResult, 'timeline' | 'results' | 'invocations' | 'requests' | 'deadLetters'>;
+
+/** One thing that happened. `order` keeps the story's own order within a millisecond. */
+type Item = { readonly at: string; readonly order: number } & (
+  | { readonly kind: 'world' | 'event' | 'fault' | 'run'; readonly text: string }
+  | { readonly kind: 'request'; readonly request: LoggedRequest }
+  | { readonly kind: 'result'; readonly result: RunResult; readonly invocation: number }
+);
+
+/** Time and word, e.g. `08:02:05  event    `. */
+const INDENT = 19;
+
+function parsedDetail(text: string): { readonly head: string; readonly detail: JsonObject | undefined; readonly to: string } {
+  const at = text.indexOf(' {');
+  const arrow = text.lastIndexOf(' -> ');
+  const to = arrow < 0 ? '' : text.slice(arrow + 4);
+  const body = arrow < 0 ? text : text.slice(0, arrow);
+  if (at < 0 || at > arrow) return { head: body, detail: undefined, to };
+  try {
+    const detail: unknown = JSON.parse(body.slice(at + 1));
+    return { head: body.slice(0, at), detail: isRecord(detail) ? (detail as JsonObject) : undefined, to };
+  } catch {
+    return { head: body, detail: undefined, to };
+  }
+}
+
+function member(detail: JsonObject | undefined, ...path: readonly string[]): string {
+  const value = path.reduce<unknown>((holder, step) => (isRecord(holder) ? holder[step] : undefined), detail);
+  return typeof value === 'string' ? value : '?';
+}
+
+/** An event in a few words: who, from what to what. */
+export function eventText(text: string): string {
+  const { head, detail, to } = parsedDetail(text);
+  const words = ((): string => {
+    if (detail === undefined) return head;
+    if (head === 'CloudWatch Alarm State Change') return `alarm ${member(detail, 'alarmName')}: ${member(detail, 'previousState', 'value')} -> ${member(detail, 'state', 'value')}`;
+    if (head === 'alarm action') return `alarm ${member(detail, 'alarmName')}: ${member(detail, 'previousState', 'value')} -> ${member(detail, 'state', 'value')}`;
+    if (head === 'EC2 Instance State-change Notification') return `${member(detail, 'instance-id')} is ${member(detail, 'state')}`;
+    if (head.endsWith('Lifecycle Action')) {
+      return `hook ${member(detail, 'LifecycleHookName')} of ${member(detail, 'AutoScalingGroupName')} waits: ${member(detail, 'EC2InstanceId')} ${head.includes('launch') ? 'is launching' : 'is terminating'}`;
+    }
+    if (/^EC2 Instance (?:Launch|Terminate) /u.test(head)) return `${member(detail, 'AutoScalingGroupName')}: ${head.slice('EC2 Instance '.length).toLowerCase()}, ${member(detail, 'EC2InstanceId')}`;
+    return `${head} ${inputText(detail)}`;
+  })();
+  return to === '' || to === 'nobody' ? `${words} (starts nothing)` : `${words}  => ${to}`;
+}
+
+/** A run's end is in its result; only a bad one is a line of its own. */
+function isBadEnd(text: string): boolean {
+  return / (?:threw|died|timed-out) \(invocation \d+\)/u.test(text) || text.includes('dead letters');
+}
+
+function itemsOf(simulated: Simulated, shownTicks: readonly Invocation[]): readonly Item[] {
+  const items: Item[] = [];
+  let results = 0;
+  for (const [order, { at, kind, text }] of simulated.timeline.entries()) {
+    if (kind === 'result') {
+      const entry = simulated.results[results];
+      results += 1;
+      if (entry !== undefined) items.push({ at, order, kind, result: entry.result, invocation: entry.invocation });
+    } else if (kind === 'run' ? isBadEnd(text) : kind !== 'call' && !text.startsWith('schedule -> ')) {
+      items.push({ at, order, kind, text });
+    }
+  }
+  const order = simulated.timeline.length;
+  for (const { startedAt, runbook } of shownTicks) items.push({ at: startedAt, order: -1, kind: 'event', text: `schedule -> ${runbook}` });
+  for (const request of simulated.requests) items.push({ at: request.at, order: order + request.index, kind: 'request', request });
+  return items.toSorted((a, b) => (a.at === b.at ? a.order - b.order : a.at < b.at ? -1 : 1));
+}
+
+/** Ticks of a schedule that found nothing new: hundreds of them say as much as one. */
+function quietTicks(simulated: Simulated): ReadonlySet<number> {
+  const said = new Map<string, string>();
+  const loud = new Set<number>();
+  for (const { invocation, result } of simulated.results) {
+    const about = `${result.runbook} ${result.target ?? ''}`;
+    const words = `${result.outcome} ${reasonParts(result.reason)[0]}`;
+    const silent = result.outcome === 'nothing' || result.outcome === 'not-mine' || said.get(about) === words;
+    said.set(about, words);
+    if (!silent) loud.add(invocation);
+  }
+  const wrote = new Set(simulated.requests.filter((request) => request.kind === 'write' && isAwsRequest(request)).map(({ invocation }) => invocation));
+  const quiet = simulated.invocations.filter(({ index, delivery, ended }) => delivery === -1 && ended === 'returned' && !loud.has(index) && !wrote.has(index));
+  return new Set(quiet.map(({ index }) => index));
+}
+
+/** Counts equal names: `ec2:DescribeInstances, ec2:DescribeAddresses x2`. */
+function counted(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${name} x${count}`)).join(', ');
+}
+
+class Story {
+  readonly #lines: string[] = [];
+  readonly #simulated: Simulated;
+  readonly #paint: Paint;
+  readonly #width: number;
+  #clock = '';
+  #quiet: { from: string; to: string; count: number; runbook: string } | undefined;
+  #reads: LoggedRequest[] = [];
+
+  constructor(simulated: Simulated, paint: Paint, width: number) {
+    this.#simulated = simulated;
+    this.#paint = paint;
+    this.#width = width;
+  }
+
+  lines(): readonly string[] {
+    const quiet = quietTicks(this.#simulated);
+    const { invocations } = this.#simulated;
+    const ticks = invocations.filter(({ delivery }) => delivery === -1);
+    for (const item of itemsOf(this.#simulated, ticks.filter(({ index }) => !quiet.has(index)))) {
+      const invocation = item.kind === 'request' ? item.request.invocation : item.kind === 'result' ? item.invocation : undefined;
+      if (invocation !== undefined && quiet.has(invocation)) {
+        if (item.kind === 'result') this.#pass(item.at, item.result.runbook);
+      } else this.#tell(item);
+    }
+    this.#endReads();
+    this.#endQuiet();
+    return this.#lines;
+  }
+
+  #pass(at: string, runbook: string): void {
+    this.#endReads();
+    this.#quiet = { from: this.#quiet?.from ?? at, to: at, count: (this.#quiet?.count ?? 0) + 1, runbook };
+  }
+
+  #endQuiet(): void {
+    const quiet = this.#quiet;
+    this.#quiet = undefined;
+    if (quiet === undefined) return;
+    const until = quiet.count === 1 ? '' : ` until ${quiet.to.slice(11, 19)}`;
+    this.#line(quiet.from, 'schedule', this.#paint.dim, `${quiet.count === 1 ? 'looks and finds nothing to do' : `looks ${quiet.count} times${until} and finds nothing to do`}`, this.#paint.dim);
+  }
+
+  #endReads(): void {
+    const reads = this.#reads;
+    this.#reads = [];
+    const [first] = reads;
+    if (first === undefined) return;
+    this.#line(first.at, 'reads', this.#paint.dim, counted(reads.map(({ call, error }) => (error === undefined ? call : `${call} (${error})`))), this.#paint.dim);
+  }
+
+  #line(at: string, word: string, colour: (text: string) => string, text: string, paintText: (text: string) => string = String): void {
+    const clock = at.slice(11, 19);
+    const time = clock === this.#clock ? ' '.repeat(8) : clock;
+    this.#clock = clock;
+    this.#lines.push(labelled(`${time}  ${colour(word.padEnd(INDENT - 10))}`, INDENT, text, this.#width, paintText));
+  }
+
+  #tell(item: Item): void {
+    if (item.kind === 'request' && !this.#isWrite(item.request)) {
+      this.#endQuiet();
+      this.#reads.push(item.request);
+      return;
+    }
+    this.#endReads();
+    this.#endQuiet();
+    const { red, magenta, bold } = this.#paint;
+    if (item.kind === 'request') this.#write(item.request);
+    else if (item.kind === 'result') this.#result(item.at, item.result);
+    else if (item.kind === 'event') this.#line(item.at, 'event', bold, item.text.startsWith('schedule -> ') ? item.text.replace('schedule -> ', 'schedule  => ') : eventText(item.text));
+    else if (item.kind === 'world') this.#line(item.at, 'world', magenta, item.text);
+    else this.#line(item.at, item.kind === 'fault' ? 'FAULT' : 'run', red, item.text, red);
+  }
+
+  /** Reads and the ledger's own bookkeeping are told together. */
+  #isWrite(request: LoggedRequest): boolean {
+    return (request.kind === 'write' && isAwsRequest(request)) || request.fault !== undefined;
+  }
+
+  #write({ at, call, input, error, invocation }: LoggedRequest): void {
+    const { cyan, red, dim } = this.#paint;
+    const document = JSON.parse(JSON.stringify(input)) as JsonObject;
+    const told = call === 'events:PutEvents' ? 'the outcome' : inputText(document);
+    this.#line(at, 'call', cyan, `${call} ${told}${error === undefined ? '' : ` -> ${error}`}`, error === undefined ? undefined : red);
+    const because = this.#simulated.results
+      .filter((entry) => entry.invocation === invocation)
+      .flatMap(({ result }) => result.plan)
+      .find((planned) => planned.call === call && JSON.stringify(planned.input) === JSON.stringify(document))?.because;
+    if (because !== undefined) this.#lines.push(labelled(`${' '.repeat(INDENT)}${dim('because ')}`, INDENT + 8, because, this.#width, dim));
+  }
+
+  #result(at: string, result: RunResult): void {
+    const { outcome, runbook, target, reason, evidence } = result;
+    const paint = this.#paint;
+    const [code, sentence] = reasonParts(reason);
+    const head = `${runbook}${target === undefined ? '' : ` ${idOf(target)}`}: ${code}`;
+    this.#line(at, outcome.slice(0, 8), (text) => paintOutcome(paint, outcome, text), head, paint.bold);
+    const indent = ' '.repeat(INDENT);
+    if (sentence !== '') this.#lines.push(labelled(indent, INDENT, sentence, this.#width));
+    if (outcome !== 'nothing' && outcome !== 'not-mine') this.#lines.push(...evidenceLines(evidence, `${indent}  `, this.#width, paint));
+  }
+}
+
+/** The whole story, one line of text per entry. */
+export function timelineLines(simulated: Simulated, paint: Paint, width: number): readonly string[] {
+  return new Story(simulated, paint, width).lines();
+}

@@ -1,0 +1,75 @@
+/** Auto Scaling lifecycle hooks on the wire: what hooks a group has, and answering them. */
+
+import {
+  AutoScalingClient,
+  CompleteLifecycleActionCommand,
+  DescribeLifecycleHooksCommand,
+  RecordLifecycleActionHeartbeatCommand,
+  type LifecycleHook,
+} from '@aws-sdk/client-auto-scaling';
+import { client } from './clients.ts';
+import type { Json, JsonObject } from './decision.ts';
+import type { Io } from './definition.ts';
+import { need } from './ec2-reading.ts';
+import { errorName } from './errors.ts';
+import type { HookDescription } from './hooks.ts';
+import { textOf } from './planned-input.ts';
+
+function described({ LifecycleHookName, LifecycleTransition, NotificationMetadata }: LifecycleHook): HookDescription {
+  const hook = need(LifecycleHookName, 'LifecycleHooks[].LifecycleHookName');
+  const transition = need(LifecycleTransition, `${hook}.LifecycleTransition`) === 'autoscaling:EC2_INSTANCE_LAUNCHING' ? 'launching' : 'terminating';
+  return { hook, transition, metadata: NotificationMetadata ?? '' };
+}
+
+/** The hooks of each group. One that does not exist (any more) has none. */
+export async function readHooks(groups: readonly string[], { signal }: Io): Promise<Map<string, readonly HookDescription[]>> {
+  const read = groups.map(async (group): Promise<[string, HookDescription[]]> => {
+    try {
+      const { LifecycleHooks } = await client(AutoScalingClient).send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group }), { abortSignal: signal });
+      return [group, (LifecycleHooks ?? []).map(described)];
+    } catch (error) {
+      if (errorName(error) === 'ValidationError' && /not found/iu.test(String(error))) return [group, []];
+      throw error;
+    }
+  });
+  return new Map(await Promise.all(read));
+}
+
+interface Addressed {
+  readonly AutoScalingGroupName: string;
+  readonly LifecycleHookName: string;
+  readonly InstanceId: string;
+  readonly LifecycleActionToken?: string;
+}
+
+function addressed(input: JsonObject): Addressed {
+  const token = input['LifecycleActionToken'];
+  return {
+    AutoScalingGroupName: textOf(input, 'AutoScalingGroupName'),
+    LifecycleHookName: textOf(input, 'LifecycleHookName'),
+    InstanceId: textOf(input, 'InstanceId'),
+    ...(typeof token === 'string' ? { LifecycleActionToken: token } : {}),
+  };
+}
+
+/** An action that is no longer active was answered, has timed out, or its instance is gone: there is nothing left to answer. */
+async function unlessOver(answer: Promise<unknown>): Promise<Json> {
+  try {
+    await answer;
+    return null;
+  } catch (error) {
+    if (errorName(error) === 'ValidationError' && /no active lifecycle action/iu.test(String(error))) return 'no longer active';
+    throw error;
+  }
+}
+
+/** `autoscaling:CompleteLifecycleAction`. */
+export function completeLifecycleAction(input: JsonObject, { signal }: Io): Promise<Json> {
+  const command = new CompleteLifecycleActionCommand({ ...addressed(input), LifecycleActionResult: textOf(input, 'LifecycleActionResult') });
+  return unlessOver(client(AutoScalingClient).send(command, { abortSignal: signal }));
+}
+
+/** `autoscaling:RecordLifecycleActionHeartbeat`. */
+export function recordHeartbeat(input: JsonObject, { signal }: Io): Promise<Json> {
+  return unlessOver(client(AutoScalingClient).send(new RecordLifecycleActionHeartbeatCommand(addressed(input)), { abortSignal: signal }));
+}

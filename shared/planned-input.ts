@@ -1,0 +1,29 @@
+/** Reads the inputs of planned calls, which are JSON, as a typed SDK command takes them. */
+
+import type { JsonObject } from './decision.ts';
+import { TerminalError } from './errors.ts';
+
+/** A text member of a planned input. Throws `TerminalError` for a plan that lacks it. */
+export function textOf(input: JsonObject, member: string): string {
+  const value = input[member];
+  if (typeof value !== 'string') throw new TerminalError(`plan: ${member}: a text is missing`);
+  return value;
+}
+
+/** A list of texts. */
+export function textsOf(input: JsonObject, member: string): string[] {
+  const value = input[member];
+  if (!Array.isArray(value) || !value.every((each) => typeof each === 'string')) throw new TerminalError(`plan: ${member}: a list of texts is missing`);
+  return value;
+}
+
+/** A list of tags. */
+export function tagListOf(input: JsonObject): { Key: string; Value: string }[] {
+  const value = input['Tags'];
+  const list: unknown[] = Array.isArray(value) ? value : [];
+  const isTag = (each: unknown): each is { Key: string; Value: string } =>
+    typeof each === 'object' && each !== null && 'Key' in each && typeof each.Key === 'string' && 'Value' in each && typeof each.Value === 'string';
+  // DeleteTags without tags would delete every one.
+  if (list.length === 0 || !list.every(isTag)) throw new TerminalError('plan: Tags: a list of keys with values is missing');
+  return list;
+}

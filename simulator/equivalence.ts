@@ -1,0 +1,74 @@
+/**
+ * What the end of a run with faults may differ in from the end of the same run without, and still count as the same end.
+ *
+ * Each line has its bound and its reason. Whatever is in no line must be equal; the comparison is in
+ * `explorer-compare.ts`.
+ */
+
+/** How far two values at one place may differ. */
+export interface PermittedDifference {
+  /** `service/Collection/RECORD/Member/…`; `*` stands for one step. Tags are members by their key. */
+  readonly at: string;
+  readonly how:
+    /** Both are times (ISO 8601, alone or inside a text), at most `bound` minutes apart. */
+    | 'time'
+    /** Numbers; the disturbed run's is at most `bound` higher. */
+    | 'higher'
+    /** Either may be there or not, whatever its value. */
+    | 'any';
+  readonly bound: number;
+  readonly because: string;
+}
+
+/** Times that a disturbed run writes later: repeats are over within this. Lambda's own two repeats come after 1 and 2 minutes. */
+const LATE_MINUTES = 6;
+
+/** The differences permitted in the world and the ledger at the end. */
+export const PERMITTED_DIFFERENCES: readonly PermittedDifference[] = [
+  { at: 'ec2/*/*/Tags/runbook:moved-at', how: 'time', bound: LATE_MINUTES, because: 'says when the address moved, which a fault delays' },
+  { at: 'ec2/*/*/Tags/runbook:quarantined', how: 'time', bound: LATE_MINUTES, because: 'says since when, which a fault delays' },
+  { at: 'ec2/*/*/Tags/runbook:superseded-at', how: 'time', bound: LATE_MINUTES, because: 'says since when, which a fault delays' },
+  { at: 'ec2/Instances/*/LaunchTime', how: 'time', bound: LATE_MINUTES, because: 'an instance that a run set off starts later' },
+  { at: 'ec2/Instances/*/StateTransitionReason', how: 'time', bound: LATE_MINUTES, because: 'holds the time of the change' },
+  { at: 'ec2/Instances/*/StateTransitionedAt', how: 'time', bound: LATE_MINUTES, because: 'the time of the change' },
+  { at: 'ec2/Instances/*/UsageOperationUpdateTime', how: 'time', bound: LATE_MINUTES, because: 'the launch time under another name' },
+  { at: 'ec2/Instances/*/BlockDeviceMappings/*/Ebs/AttachTime', how: 'time', bound: LATE_MINUTES, because: 'follows the launch' },
+  { at: 'ec2/Instances/*/NetworkInterfaces/*/Attachment/AttachTime', how: 'time', bound: LATE_MINUTES, because: 'follows the launch' },
+  { at: 'ec2/NetworkInterfaces/*/Attachment/AttachTime', how: 'time', bound: LATE_MINUTES, because: 'follows the launch' },
+  { at: 'ec2/InstanceStatuses/*/*/Details/*/ImpairedSince', how: 'time', bound: LATE_MINUTES, because: 'the time of a change that a run set off' },
+  { at: 'auto-scaling/Activities/*/Cause', how: 'time', bound: LATE_MINUTES, because: 'holds the time of its beginning' },
+  { at: 'auto-scaling/Activities/*/StartTime', how: 'time', bound: LATE_MINUTES, because: 'an activity that a run set off or answered begins later' },
+  { at: 'auto-scaling/Activities/*/EndTime', how: 'time', bound: LATE_MINUTES, because: 'a hook that is answered later ends its activity later' },
+  { at: 'auto-scaling/Memberships/*/InServiceAt', how: 'time', bound: LATE_MINUTES, because: 'a launch hook that is answered later lets its instance in later' },
+  { at: 'auto-scaling/Memberships/*/ImpairedSince', how: 'time', bound: LATE_MINUTES, because: 'the time of a change that a run set off' },
+  { at: 'cloudwatch/*/*/StateUpdatedTimestamp', how: 'time', bound: LATE_MINUTES, because: 'an alarm hears later of what a run did later' },
+  { at: 'cloudwatch/*/*/StateTransitionedTimestamp', how: 'time', bound: LATE_MINUTES, because: 'an alarm hears later of what a run did later' },
+  { at: 'cloudwatch/*/*/StateReasonData', how: 'time', bound: LATE_MINUTES, because: 'holds the times of the samples' },
+  { at: 'cloudwatch/Samples', how: 'any', bound: 0, because: "the simulator's own notes for its alarms; the alarms themselves are compared" },
+  { at: 'eventbridge/Entries', how: 'any', bound: 0, because: 'outcome events tell how a run went, faults and all; that each action was told is checked by itself' },
+  { at: 'ledger/*/memory/*', how: 'time', bound: LATE_MINUTES, because: 'memory holds times of what was seen' },
+];
+
+/** How much more often than without faults a mutating call may take effect. */
+export interface PermittedSurplus {
+  /** `service:Operation`; `service:*` for all of a service. */
+  readonly call: string;
+  /** For each fault of the plan. */
+  readonly perFault: number;
+  /** For each second delivery. */
+  readonly perDuplicate: number;
+  readonly because: string;
+}
+
+/** The surplus permitted; a call in no line may not take effect once more than without faults. */
+export const PERMITTED_SURPLUS: readonly PermittedSurplus[] = [
+  { call: 'ledger:*', perFault: 40, perDuplicate: 20, because: 'the ledger is what a run finds its way with: conditional writes that lose have no effect' },
+  { call: 'lambda:*', perFault: 400, perDuplicate: 400, because: 'a durable invocation that is repeated checkpoints its later steps itself; the host refuses stale ones' },
+  { call: 'events:PutEvents', perFault: 4, perDuplicate: 2, because: 'each attempt tells its own outcome; subscribers get at-least-once anyway' },
+  { call: 'ec2:CreateTags', perFault: 1, perDuplicate: 1, because: 'status tags are written again with the same meaning when it is not known whether they were' },
+  { call: 'ec2:DeleteTags', perFault: 1, perDuplicate: 1, because: 'deleting a tag that is gone changes nothing' },
+  { call: 'ec2:AssociateAddress', perFault: 0, perDuplicate: 1, because: 'to the computed holder: a second one by a concurrent delivery leaves the same association' },
+  { call: 'ec2:StopInstances', perFault: 1, perDuplicate: 1, because: 'stopping what is stopping changes nothing; asked again while it is not confirmed' },
+  { call: 'autoscaling:RecordLifecycleActionHeartbeat', perFault: 4, perDuplicate: 4, because: "bounded by the hook's global time-out, and only keeps it waiting" },
+  { call: 'autoscaling:CompleteLifecycleAction', perFault: 1, perDuplicate: 1, because: 'a second answer is refused: no active lifecycle action found' },
+];

@@ -1,0 +1,170 @@
+/** One drill under a fault plan: run to quiescence, and judged against its own run without faults. */
+
+import { checkFinal, codeOf } from './drill-expect.ts';
+import { DEPLOYED_ENVIRONMENT, isFaultFree, type Drill } from './drill.ts';
+import { parseDuration } from './duration.ts';
+import { comparableEnd, differences, effects, surplus, type ComparableEnd } from './explorer-compare.ts';
+import { INVARIANTS } from './invariants.ts';
+import { NO_FAULTS, type DeployedFunction, type FaultPlan } from './run-types.ts';
+import { simulate, type SimulationEnd } from './simulation.ts';
+import { changesTheAccount, sometimesOf, type Sometimes } from './sometimes.ts';
+
+/**
+ * How much longer than the drill a run goes on, with its schedules. One fault: Lambda's own repeats come after 1 and 2
+ * minutes, a dead run's lease and a minute of throttling lie within them, and the next tick is at most a minute away.
+ */
+const SETTLE_MS = 300_000;
+/** Each further fault may strike the repeat of the one before. */
+const SETTLE_PER_FURTHER_FAULT_MS = 180_000;
+/** A run given to Lambda is tried three times; fewer faults than that cannot use them up. */
+const LAMBDA_ATTEMPTS = 3;
+
+/** What one run showed. */
+export interface Finding {
+  readonly violations: readonly string[];
+  /** Names of the `sometimes` that it was. */
+  readonly sometimes: readonly string[];
+  readonly assumed: readonly string[];
+}
+
+interface Baseline {
+  readonly end: SimulationEnd;
+  readonly comparable: ComparableEnd;
+  readonly effects: ReadonlyMap<string, number>;
+}
+
+/** How long a drill runs under a plan, ms. The run without faults that it is compared with runs as long. */
+function runForMs(drill: Drill, { points }: FaultPlan): number {
+  return (parseDuration(drill.expect.runFor) ?? 0) + SETTLE_MS + Math.max(points.length - 1, 0) * SETTLE_PER_FURTHER_FAULT_MS;
+}
+
+function isTold(baseline: Baseline, end: SimulationEnd): string[] {
+  // An invocation that died or threw is told by the alarm on the function's errors.
+  if (end.invocations.some(({ ended }) => ended === 'died' || ended === 'threw' || ended === 'timed-out')) return [];
+  return baseline.end.results.flatMap(({ result: { runbook, target, outcome, reason } }) => {
+    if (outcome !== 'done') return [];
+    const told = end.results.some(({ result }) => result.runbook === runbook && result.target === target && result.outcome !== 'nothing' && result.outcome !== 'not-mine');
+    return told ? [] : [`${runbook} said nothing of what it did to ${target ?? 'its target'}: ${codeOf({ reason })} without faults, silence with`];
+  });
+}
+
+function deadLetters(end: SimulationEnd, baseline: Baseline, plan: FaultPlan): string[] {
+  const known = baseline.end.deadLetters.length;
+  if (end.deadLetters.length <= known || plan.points.length >= LAMBDA_ATTEMPTS) return [];
+  const [first] = end.deadLetters.slice(known);
+  return [`an event of ${first?.runbook ?? 'a runbook'} ended in the dead letters after ${plan.points.length} faults: ${first?.error ?? ''}`];
+}
+
+/** Runs of one drill with one seed. */
+export class Rehearsal {
+  readonly #drill: Drill;
+  readonly #functions: readonly DeployedFunction[];
+  readonly #seed: number;
+  readonly #given: string;
+  readonly #baselines = new Map<string, Promise<Baseline>>();
+  #wanted: readonly Sometimes[] | undefined;
+
+  constructor(drill: Drill, functions: readonly DeployedFunction[], seed: number) {
+    this.#drill = drill;
+    this.#functions = functions;
+    this.#seed = seed;
+    this.#given = JSON.stringify(drill.world.data);
+  }
+
+  /** Runs the drill under a plan, as long as explorations do. */
+  run(plan: FaultPlan, functions: readonly DeployedFunction[] = this.#functions): Promise<SimulationEnd> {
+    const { world, events, expect } = this.#drill;
+    return simulate({
+      world,
+      events,
+      functions,
+      seed: this.#seed,
+      faults: { ...plan, points: plan.points },
+      runForMs: runForMs(this.#drill, plan),
+      environment: { ...DEPLOYED_ENVIRONMENT, ...expect.environment },
+      watchers: expect.invariants.flatMap((name) => INVARIANTS[name] ?? []),
+    });
+  }
+
+  /** The run without faults that a run under `plan` is compared with. */
+  async baseline(plan: FaultPlan = NO_FAULTS): Promise<Baseline> {
+    const refusing = this.#refuses(plan);
+    const key = `${runForMs(this.#drill, plan)} ${refusing}`;
+    const known = this.#baselines.get(key);
+    if (known !== undefined) return known;
+    // Without its ledger a runbook that refuses does nothing: the world goes its way as if the runbook were not deployed.
+    const functions = refusing ? this.#functions.filter(({ summary }) => summary.ledgerLost === 'proceed') : this.#functions;
+    const run = this.#undisturbed(plan, functions);
+    this.#baselines.set(key, run);
+    return run;
+  }
+
+  /** The `sometimes` this drill's exploration has to see, and names it demands that nobody knows. */
+  async sometimes(): Promise<ReturnType<typeof sometimesOf>> {
+    const { end } = await this.baseline();
+    return sometimesOf(this.#drill.expect.sometimes, end, this.#functions);
+  }
+
+  /** Runs the drill under a plan and says what is wrong with the run. */
+  async check(plan: FaultPlan): Promise<Finding> {
+    return (await this.rehearse(plan)).finding;
+  }
+
+  /** Like `check`, with the run itself. */
+  async rehearse(plan: FaultPlan): Promise<{ readonly end: SimulationEnd; readonly finding: Finding }> {
+    const baseline = await this.baseline(plan);
+    this.#wanted ??= (await this.sometimes()).wanted;
+    const end = await this.run(plan);
+    const witness = { plan, without: baseline.end, result: end, functions: this.#functions };
+    const finding = {
+      violations: this.#violations(plan, baseline, end),
+      sometimes: this.#wanted.filter((one) => one.seen(witness)).map(({ name }) => name),
+      assumed: end.assumed,
+    };
+    return { end, finding };
+  }
+
+  #refuses(plan: FaultPlan): boolean {
+    return plan.ledgerLost && this.#functions.some(({ summary }) => summary.ledgerLost === 'refuse');
+  }
+
+  async #undisturbed(plan: FaultPlan, functions: readonly DeployedFunction[]): Promise<Baseline> {
+    // The number of points sets the length of the run; a request that is never sent is never struck.
+    const points = plan.points.map(({ kind }) => ({ request: Number.MAX_SAFE_INTEGER, kind }));
+    const end = await this.run({ ...NO_FAULTS, points }, functions);
+    return { end, comparable: this.#comparable(NO_FAULTS, end), effects: effects(end.requests) };
+  }
+
+  #comparable(plan: FaultPlan, end: SimulationEnd): ComparableEnd {
+    // A ledger that was lost, or that granted everything, holds other numbers; the world must be the same.
+    const ledger = plan.ledgerLost || plan.leasesGrantedToAll ? undefined : end.ledger;
+    return comparableEnd(end.world.data, ledger, this.#given);
+  }
+
+  #violations(plan: FaultPlan, baseline: Baseline, end: SimulationEnd): string[] {
+    if (end.error !== undefined) return [`the run broke off: ${end.error.message}`, ...end.violations];
+    const found = [...end.violations];
+    const refused = this.#refuses(plan);
+    if (!refused) found.push(...checkFinal(this.#drill.expect, end.world).map((text) => `final: ${text}`));
+    if (isFaultFree(plan)) return found;
+    for (const { ended, runbook, index } of end.invocations) if (ended === 'timed-out') found.push(`${runbook} ran out of time (invocation ${index}) instead of ending by itself`);
+    found.push(...deadLetters(end, baseline, plan));
+    found.push(...this.#afterAll(plan, baseline, end));
+    found.push(...surplus(baseline.effects, effects(end.requests), plan));
+    if (refused) found.push(...this.#actedRefusing(end));
+    else found.push(...isTold(baseline, end));
+    return found;
+  }
+
+  #afterAll(plan: FaultPlan, baseline: Baseline, end: SimulationEnd): string[] {
+    const ours = this.#comparable(plan, end);
+    const { ledger, ...world } = baseline.comparable;
+    return differences(ours['ledger'] === undefined ? world : { ...world, ledger }, ours);
+  }
+
+  #actedRefusing(end: SimulationEnd): string[] {
+    const refusing = new Set(this.#functions.filter(({ summary }) => summary.ledgerLost === 'refuse').map(({ summary }) => summary.name));
+    const writes = end.requests.filter((request) => changesTheAccount(request) && refusing.has(end.invocations[request.invocation]?.runbook ?? ''));
+    return writes.map(({ call, index }) => `${call} was sent without the ledger (request ${index}) by a runbook that refuses without it`);
+  }
+}
