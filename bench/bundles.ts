@@ -1,12 +1,13 @@
 /** Size and cold start of every function's bundle, beside the same handler bundled with esbuild's defaults. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle, defaultOptions, deployedOptions } from '../build/bundle.ts';
 import { ROOT } from '../build/cloudformation.ts';
+import { discoverFunctions } from '../simulator/drill-functions.ts';
 
 /** Fresh processes per bundle; the median of nine hardly moves between runs. */
 const PROCESSES = 9;
@@ -49,19 +50,10 @@ interface Entry {
   readonly host: 'plain' | 'durable';
 }
 
-/** Handlers to measure: every runbook's, and the tests' durable one. */
+/** Handlers to measure: every runbook's, and the tests' durable one, so that the durable host is always among them. */
 async function entries(): Promise<Entry[]> {
-  const own = readdirSync(join(ROOT, 'functions')).map((name) => ({ name, path: `functions/${name}/handler.ts` }));
-  const all = [...own, { name: 'recycle-instances (tests)', path: 'tests/support/recycle-instances/handler.ts' }].filter(({ path }) => existsSync(join(ROOT, path)));
-  return Promise.all(
-    all.map(async (entry) => {
-      const module: unknown = await import(pathToFileURL(join(ROOT, entry.path)).href);
-      const handler: unknown = typeof module === 'object' && module !== null ? Reflect.get(module, 'handler') : undefined;
-      const summary: unknown = typeof handler === 'function' ? Reflect.get(handler, 'runbook') : undefined;
-      const host: unknown = typeof summary === 'object' && summary !== null ? Reflect.get(summary, 'host') : undefined;
-      return { ...entry, host: host === 'durable' ? 'durable' : 'plain' };
-    }),
-  );
+  const own = (await discoverFunctions(join(ROOT, 'functions'))).map(({ summary: { name, host } }): Entry => ({ name, path: `functions/${name}/handler.ts`, host }));
+  return [...own, { name: 'recycle-instances (tests)', path: 'tests/support/recycle-instances/handler.ts', host: 'durable' }];
 }
 
 /** Bundles and times every handler. */

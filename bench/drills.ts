@@ -1,12 +1,10 @@
 /** API calls and dependent round trips of every drill, ledger and checkpoints included. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { ROOT } from '../build/cloudformation.ts';
-import { NO_FAULTS, type DeployedFunction, type LoggedRequest } from '../simulator/run-types.ts';
-import { simulate } from '../simulator/simulation.ts';
-import { parseEvents } from '../simulator/world-file.ts';
+import { discoverFunctions } from '../simulator/drill-functions.ts';
+import { loadDrills, runDrill } from '../simulator/drill.ts';
+import { NO_FAULTS, type LoggedRequest } from '../simulator/run-types.ts';
 
 /** Figures of one drill. */
 export interface DrillFigures {
@@ -35,43 +33,14 @@ export function countRequests(requests: readonly LoggedRequest[]): Omit<DrillFig
   };
 }
 
-function isHandler(value: unknown): value is DeployedFunction['handler'] & { readonly runbook: DeployedFunction['summary'] } {
-  return typeof value === 'function' && typeof Reflect.get(value, 'runbook') === 'object';
-}
-
-async function deployed(): Promise<DeployedFunction[]> {
-  const paths = readdirSync(join(ROOT, 'functions')).map((name) => join(ROOT, 'functions', name, 'handler.ts'));
-  return Promise.all(
-    paths.filter((path) => existsSync(path)).map(async (path) => {
-      const module: unknown = await import(pathToFileURL(path).href);
-      const handler: unknown = typeof module === 'object' && module !== null ? Reflect.get(module, 'handler') : undefined;
-      if (!isHandler(handler)) throw new Error(`${path}: no handler made by runbook()`);
-      return { handler, summary: handler.runbook };
-    }),
-  );
-}
-
-function readJson(folder: string, file: string): unknown {
-  return JSON.parse(readFileSync(join(ROOT, 'drills', folder, file), 'utf8')) as unknown;
-}
-
-/** Runs every drill once, without faults, and counts. */
+/** Runs every drill once, without faults, and counts. Throws when one cannot be run to its end. */
 export async function measureDrills(): Promise<DrillFigures[]> {
-  const functions = await deployed();
+  const functions = await discoverFunctions(join(ROOT, 'functions'));
   const figures: DrillFigures[] = [];
-  for (const name of readdirSync(join(ROOT, 'drills')).toSorted()) {
-    const end = await simulate({
-      world: readJson(name, 'world.json'),
-      events: parseEvents(readJson(name, 'event.json')),
-      functions,
-      seed: 1,
-      faults: NO_FAULTS,
-      runForMs: 0,
-      environment: {},
-      watchers: [],
-    });
-    if (end.error !== undefined) throw end.error;
-    figures.push({ name, invocations: end.invocations.length, ...countRequests(end.requests) });
+  for (const drill of loadDrills(join(ROOT, 'drills'))) {
+    const { result } = await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS });
+    if (result.error !== undefined) throw result.error;
+    figures.push({ name: drill.name, invocations: result.invocations.length, ...countRequests(result.requests) });
   }
   return figures;
 }

@@ -17,6 +17,23 @@ export function markSchemasPure(source: string): string {
   return source.replaceAll(SCHEMA_DECLARATION, '$1 $2 = /* @__PURE__ */ (() => $3)();');
 }
 
+const STRING_CONSTANT = /^const (_\w+) = ("[^"\\\n]*");\n/gmu;
+/** Strings are matched too, so that a name inside one is left alone. */
+const STRING_OR_NAME = /"[^"\n]*"|`[^`\n]*`|\b_\w+\b/gu;
+
+/** Puts a string that is used once where it is used; as a variable each costs a declaration more. */
+export function inlineStrings(source: string): string {
+  const uses = new Map<string, number>();
+  for (const [word] of source.matchAll(STRING_OR_NAME)) uses.set(word, (uses.get(word) ?? 0) + 1);
+  const once = new Map<string, string>();
+  const rest = source.replaceAll(STRING_CONSTANT, (declaration, name: string, text: string) => {
+    if (uses.get(name) !== 2) return declaration;
+    once.set(name, text);
+    return '';
+  });
+  return rest.replaceAll(STRING_OR_NAME, (word) => once.get(word) ?? word);
+}
+
 /**
  * A client declares its schemas as arrays with computed keys, which esbuild has to take for side effects: all 1.3 MB of
  * EC2's would stay for the ten commands we use.
@@ -26,20 +43,22 @@ const pureSchemas: Plugin = {
   setup(build) {
     build.onLoad({ filter: SCHEMA_FILE }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      const marked = markSchemasPure(source);
-      const contents = NAMES_ON_THE_WIRE.test(path) ? dropErrorClasses(marked) : marked;
-      return contents === source ? { errors: [{ text: `${path}: no schema arrays found; has the SDK changed its layout?` }] } : { contents, loader: 'js' };
+      const marked = inlineStrings(markSchemasPure(source));
+      const contents = WITH_ERROR_CLASSES.test(path) ? marked : dropErrorClasses(marked);
+      return marked === source ? { errors: [{ text: `${path}: no schema arrays found; has the SDK changed its layout?` }] } : { contents, loader: 'js' };
     });
   },
 };
 
-/** Clients of a JSON protocol: what the service calls an error on the wire is what the SDK calls it. */
-const NAMES_ON_THE_WIRE = /@aws-sdk[\\/]client-(?:dynamodb|eventbridge)[\\/]/u;
+/** Errors whose name on the wire (`ResourceContention`) is not the SDK's, and which `shared/errors.ts` knows by the latter. */
+const RENAMED_ERRORS = new Set(['LimitExceededFault', 'ResourceContentionFault', 'ScalingActivityInProgressFault']);
+/** The durable SDK judges errors of its own client; that one stays whole. */
+const WITH_ERROR_CLASSES = /@aws-sdk[\\/]client-lambda[\\/]/u;
 const ERROR_REGISTRATION = /^\w+_registry\.registerError\((\w+)\$, \1\);$/gmu;
 
-/** Leaves out the error classes of a client, all but the base class: an error still has its name, message, status and members. */
+/** Leaves out the error classes of a client: without its class an error still has its name, message, status and members. */
 export function dropErrorClasses(source: string): string {
-  return source.replaceAll(ERROR_REGISTRATION, (registration, name: string) => (name.endsWith('ServiceException') ? registration : ''));
+  return source.replaceAll(ERROR_REGISTRATION, (registration, name: string) => (name.endsWith('ServiceException') || RENAMED_ERRORS.has(name) ? registration : ''));
 }
 
 /**
@@ -104,6 +123,8 @@ const versionOnly: Plugin = {
 const UNREACHED: readonly { readonly filter: RegExp; readonly exports: string; readonly why: string }[] = [
   // Only with AWS_ENABLE_ENDPOINT_DISCOVERY; the cache brings a collection library along.
   { filter: /[\\/]@aws-sdk[\\/]endpoint-cache[\\/]dist-es[\\/]index\.js$/, exports: 'EndpointCache', why: 'endpoint discovery' },
+  // Only in retry mode adaptive; every client of ours sends once.
+  { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/, exports: 'AdaptiveRetryStrategy', why: 'adaptive retrying' },
   // The fallback for a Node without crypto.
   { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]Sha256Js\.js$/, exports: 'Sha256Js', why: 'SHA-256 in JavaScript' },
 ];
@@ -121,6 +142,17 @@ const unreachedParts: Plugin = {
   },
 };
 
+/** EventBridge's client can sign for its global endpoints, which nothing of ours uses; it is left with the signer all clients share. */
+const oneRegion: Plugin = {
+  name: 'one-region',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]signature-v4-multi-region[\\/]dist-es[\\/]index\.js$/ }, () => ({
+      contents: "import { SignatureV4 } from '@smithy/signature-v4'; export class SignatureV4MultiRegion extends SignatureV4 { static sigv4aDependency() { return 'none'; } }",
+      loader: 'js',
+    }));
+  },
+};
+
 /** None of our commands streams events; the code for it, and what only it needs, stays out. Using it would say so. */
 const noEventStreams: Plugin = {
   name: 'no-event-streams',
@@ -133,4 +165,4 @@ const noEventStreams: Plugin = {
   },
 };
 
-export default [pureSchemas, environmentCredentials, slimDurableClient, versionOnly, unreachedParts, noEventStreams];
+export default [pureSchemas, environmentCredentials, slimDurableClient, versionOnly, unreachedParts, oneRegion, noEventStreams];

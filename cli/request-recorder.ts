@@ -22,7 +22,7 @@ export function requestRecorder(): { readonly calls: readonly RecordedCall[]; re
     const prefix = prefixOf(client.config);
     client.middlewareStack.add(
       (next, context) => async (args) => {
-        const command = String(context['commandName'] ?? 'Unknown').replace(/Command$/u, '');
+        const command = (context['commandName'] ?? 'Unknown').replace(/Command$/u, '');
         const input: unknown = args.input;
         const entry: Recorded = { at: new Date().toISOString(), call: `${prefix}:${command}`, input: typeof input === 'object' && input !== null ? input : {} };
         calls.push(entry);

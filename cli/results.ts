@@ -34,9 +34,15 @@ export function idOf(target: string): string {
   return target.split(/[/:]/u).at(-1) ?? target;
 }
 
-function plain(value: object): JsonObject {
-  // JSON and back turns Dates into text and leaves undefined members out, as the printed document has them.
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
+/** Whether a value that came out of `JSON.parse` is an object. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A request's input as it is printed: Dates as text, undefined members left out. */
+export function printable(value: object): JsonObject {
+  const document: unknown = JSON.parse(JSON.stringify(value));
+  return isJsonObject(document) ? document : {};
 }
 
 /** A request of the run, before it is known which of the run's targets it was for. */
@@ -77,7 +83,7 @@ export function withCalls(results: readonly RunResult[], calls: readonly Recorde
     plan: result.plan.map(({ call, input, because, undo }) => ({ call, input, because, undo: undo ?? null })),
     calls: calls
       .filter((_call, index) => owners[index] === result)
-      .map(({ at, call, input, error }) => ({ at, call, input: plain(input), ...(error === undefined ? {} : { error }) })),
+      .map(({ at, call, input, error }) => ({ at, call, input: printable(input), ...(error === undefined ? {} : { error }) })),
     phases: result.phases,
   }));
 }

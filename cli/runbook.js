@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+/// <reference types="node" />
 // Plain JavaScript, so that any Node can read it far enough to say that it is too old: the rest is TypeScript, which Node 24 runs as it is.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

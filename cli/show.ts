@@ -43,8 +43,14 @@ function isPlainObject(value: Json | undefined): value is JsonObject {
 export function inputText(input: JsonObject): string {
   return Object.entries(input)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${isTagList(value) ? value.map(({ Key, Value }) => `${Key}:${Value}`).join(',') : typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([key, value]) => `${key}=${memberText(value)}`)
     .join(' ');
+}
+
+function memberText(value: Json | undefined): string {
+  if (isTagList(value)) return value.map(({ Key, Value }) => `${Key}=${Value}`).join(',');
+  if (Array.isArray(value) && value.every((entry: Json) => typeof entry === 'string')) return value.join(',');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function isTagList(value: Json | undefined): value is readonly { readonly Key: string; readonly Value: string }[] {
@@ -76,10 +82,17 @@ function planLines({ plan }: ShownResult, width: number, paint: Paint): readonly
   ]);
 }
 
+/** An outcome event holds its whole result again; `--json` prints every request in full. */
+const LONGEST_INPUT = 240;
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_INPUT ? text : `${text.slice(0, LONGEST_INPUT)}…`;
+}
+
 function callLines({ calls }: ShownResult, width: number, paint: Paint): readonly string[] {
   return calls.map(({ at, call, input, error }) => {
     const label = `    ${paint.dim(at.slice(11, 23))}  ${call} `;
-    const told = `${inputText(input)}${error === undefined ? '' : ` -> ${error}`}`;
+    const told = `${shortened(inputText(input))}${error === undefined ? '' : ` -> ${error}`}`;
     return labelled(label, 19 + call.length, told, width, error === undefined ? paint.dim : paint.red);
   });
 }

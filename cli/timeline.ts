@@ -3,7 +3,7 @@
 import type { JsonObject } from '../shared/decision.ts';
 import type { RunResult } from '../shared/result.ts';
 import type { Invocation, LoggedRequest, SimulationResult } from '../simulator/run-types.ts';
-import { idOf, isAwsRequest } from './results.ts';
+import { idOf, isAwsRequest, isJsonObject, printable } from './results.ts';
 import { evidenceLines, inputText, paintOutcome, reasonParts } from './show.ts';
 import { isRecord } from '../simulator/json.ts';
 import { labelled, type Paint } from './terminal.ts';
@@ -28,7 +28,7 @@ function parsedDetail(text: string): { readonly head: string; readonly detail: J
   if (at < 0 || at > arrow) return { head: body, detail: undefined, to };
   try {
     const detail: unknown = JSON.parse(body.slice(at + 1));
-    return { head: body.slice(0, at), detail: isRecord(detail) ? (detail as JsonObject) : undefined, to };
+    return { head: body.slice(0, at), detail: isJsonObject(detail) ? detail : undefined, to };
   } catch {
     return { head: body, detail: undefined, to };
   }
@@ -69,7 +69,9 @@ function itemsOf(simulated: Simulated, shownTicks: readonly Invocation[]): reado
       const entry = simulated.results[results];
       results += 1;
       if (entry !== undefined) items.push({ at, order, kind, result: entry.result, invocation: entry.invocation });
-    } else if (kind === 'run' ? isBadEnd(text) : kind !== 'call' && !text.startsWith('schedule -> ')) {
+    } else if (kind === 'call') {
+      // Told from the log of requests, which has the reads too.
+    } else if (kind === 'run' ? isBadEnd(text) : !text.startsWith('schedule -> ')) {
       items.push({ at, order, kind, text });
     }
   }
@@ -102,12 +104,34 @@ function counted(names: readonly string[]): string {
   return [...counts].map(([name, count]) => (count === 1 ? name : `${name} x${count}`)).join(', ');
 }
 
+/** What the ledger's requests mean. */
+const LEDGER_WORDS: { readonly [call: string]: string } = {
+  'ledger:acquire': 'lease taken, intent announced',
+  'ledger:renew': 'lease renewed',
+  'ledger:release': 'lease handed back',
+  'ledger:record': 'run recorded',
+  'ledger:remember': 'noted for the next look',
+  'lambda:CheckpointDurableExecution': 'checkpoint',
+};
+
+/** A scripted change without the path's first two steps, which say where the world file keeps it. */
+function worldText(text: string): string {
+  return text.replace(/^[a-z0-9-]+\/[A-Za-z]+\//u, '').replace(/ = "(.*)"$/u, ' = $1');
+}
+
+/** Lines later than this after the beginning of a moment get a time of day of their own. */
+const MOMENT_MS = 60_000;
+
 class Story {
   readonly #lines: string[] = [];
   readonly #simulated: Simulated;
   readonly #paint: Paint;
   readonly #width: number;
-  #clock = '';
+  /** When the moment began that is being told; and which group of requests is being collected. */
+  #moment = Number.NEGATIVE_INFINITY;
+  #group: 'reads' | 'ledger' = 'reads';
+  /** A result was told in this moment: the next one is set off by an empty line. */
+  #ended = false;
   #quiet: { from: string; to: string; count: number; runbook: string } | undefined;
   #reads: LoggedRequest[] = [];
 
@@ -142,7 +166,7 @@ class Story {
     this.#quiet = undefined;
     if (quiet === undefined) return;
     const until = quiet.count === 1 ? '' : ` until ${quiet.to.slice(11, 19)}`;
-    this.#line(quiet.from, 'schedule', this.#paint.dim, `${quiet.count === 1 ? 'looks and finds nothing to do' : `looks ${quiet.count} times${until} and finds nothing to do`}`, this.#paint.dim);
+    this.#line(quiet.from, 'schedule', this.#paint.dim, quiet.count === 1 ? 'looks and finds nothing to do' : `looks ${quiet.count} times${until} and finds nothing to do`, this.#paint.dim);
   }
 
   #endReads(): void {
@@ -150,19 +174,27 @@ class Story {
     this.#reads = [];
     const [first] = reads;
     if (first === undefined) return;
-    this.#line(first.at, 'reads', this.#paint.dim, counted(reads.map(({ call, error }) => (error === undefined ? call : `${call} (${error})`))), this.#paint.dim);
+    const names = reads.map(({ call, error }) => `${LEDGER_WORDS[call] ?? call}${error === undefined ? '' : ` (${error})`}`);
+    this.#line(first.at, this.#group, this.#paint.dim, counted(names), this.#paint.dim);
   }
 
   #line(at: string, word: string, colour: (text: string) => string, text: string, paintText: (text: string) => string = String): void {
-    const clock = at.slice(11, 19);
-    const time = clock === this.#clock ? ' '.repeat(8) : clock;
-    this.#clock = clock;
+    const sinceMs = Date.parse(at) - this.#moment;
+    const begins = sinceMs >= MOMENT_MS || (sinceMs >= 1_000 && (word === 'event' || word === 'world' || word === 'schedule'));
+    if (begins && this.#ended) this.#lines.push('');
+    if (begins) this.#moment = Date.parse(at);
+    this.#ended = word !== 'schedule' && begins ? false : this.#ended;
+    const offset = sinceMs < 10 ? '' : this.#paint.dim(`+${(sinceMs / 1_000).toFixed(2)} s`.padStart(8));
+    const time = begins ? at.slice(11, 19) : offset || ' '.repeat(8);
     this.#lines.push(labelled(`${time}  ${colour(word.padEnd(INDENT - 10))}`, INDENT, text, this.#width, paintText));
   }
 
   #tell(item: Item): void {
-    if (item.kind === 'request' && !this.#isWrite(item.request)) {
+    if (item.kind === 'request' && !this.#isTold(item.request)) {
       this.#endQuiet();
+      const group = item.request.kind === 'write' ? 'ledger' : 'reads';
+      if (group !== this.#group) this.#endReads();
+      this.#group = group;
       this.#reads.push(item.request);
       return;
     }
@@ -172,19 +204,19 @@ class Story {
     if (item.kind === 'request') this.#write(item.request);
     else if (item.kind === 'result') this.#result(item.at, item.result);
     else if (item.kind === 'event') this.#line(item.at, 'event', bold, item.text.startsWith('schedule -> ') ? item.text.replace('schedule -> ', 'schedule  => ') : eventText(item.text));
-    else if (item.kind === 'world') this.#line(item.at, 'world', magenta, item.text);
+    else if (item.kind === 'world') this.#line(item.at, 'world', magenta, worldText(item.text));
     else this.#line(item.at, item.kind === 'fault' ? 'FAULT' : 'run', red, item.text, red);
   }
 
-  /** Reads and the ledger's own bookkeeping are told together. */
-  #isWrite(request: LoggedRequest): boolean {
+  /** Whether a request has a line of its own: reads, and the ledger's bookkeeping, are told together. */
+  #isTold(request: LoggedRequest): boolean {
     return (request.kind === 'write' && isAwsRequest(request)) || request.fault !== undefined;
   }
 
   #write({ at, call, input, error, invocation }: LoggedRequest): void {
     const { cyan, red, dim } = this.#paint;
-    const document = JSON.parse(JSON.stringify(input)) as JsonObject;
-    const told = call === 'events:PutEvents' ? 'the outcome' : inputText(document);
+    const document = printable(input);
+    const told = call === 'events:PutEvents' ? 'the outcome, to whoever listens' : inputText(document);
     this.#line(at, 'call', cyan, `${call} ${told}${error === undefined ? '' : ` -> ${error}`}`, error === undefined ? undefined : red);
     const because = this.#simulated.results
       .filter((entry) => entry.invocation === invocation)
@@ -199,6 +231,7 @@ class Story {
     const [code, sentence] = reasonParts(reason);
     const head = `${runbook}${target === undefined ? '' : ` ${idOf(target)}`}: ${code}`;
     this.#line(at, outcome.slice(0, 8), (text) => paintOutcome(paint, outcome, text), head, paint.bold);
+    this.#ended = true;
     const indent = ' '.repeat(INDENT);
     if (sentence !== '') this.#lines.push(labelled(indent, INDENT, sentence, this.#width));
     if (outcome !== 'nothing' && outcome !== 'not-mine') this.#lines.push(...evidenceLines(evidence, `${indent}  `, this.#width, paint));

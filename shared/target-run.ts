@@ -78,6 +78,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   #approved: { readonly hash: string; readonly intent: string } | undefined;
   #setback: KernelFacts['setback'];
   #done: Act | undefined;
+  #underway: Act | undefined;
   #begun = false;
   readonly #sent: PlannedCall[] = [];
   readonly #notes: { [key: string]: Json } = {};
@@ -135,8 +136,10 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   /** Nothing (more) to do: the goal stood from the beginning, or is reached now. */
   #rest(decision: Decision): Step {
     if (this.#setback !== undefined) return this.#setbackEnd(decision);
-    if (this.#done === undefined) return this.#end('nothing', decision);
-    const { code, because, evidence } = this.#done;
+    // A plan whose end was not heard of may have reached the goal: who acted says so.
+    const acted = this.#done ?? this.#underway;
+    if (acted === undefined) return this.#end('nothing', decision);
+    const { code, because, evidence } = acted;
     return this.#end('done', { ...decision, code, because, evidence });
   }
 
@@ -292,6 +295,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     if (this.#lease !== undefined && applied.guards.lease !== undefined) this.#lease = { ...this.#lease, held: applied.guards.lease };
     this.#sent.push(...applied.sent);
     this.#begun ||= applied.begun;
+    if (applied.sent.length > 0) this.#underway = decision;
     this.#announce(decision);
     if (applied.stopped?.by === 'kill-switch') return this.#killed(decision, applied.stopped.on);
     if (applied.stopped !== undefined) {

@@ -105,6 +105,11 @@ function timersOfTheCode(fake: FakeClock, counters: Counters, owner: () => Timer
       if (mine === undefined) callback(...parameters);
       else if (mine.alive()) mine.enter(() => callback(...parameters));
     }, delayMs ?? 0);
+    if (mine?.alive() === false) {
+      // A process that is gone sets no timer; it must not keep the world busy either.
+      fake.clearTimeout(timer);
+      return timer;
+    }
     pending.set(timer, { timer, owner: mine });
     mine?.timers.add(timer);
     return timer;

@@ -3,7 +3,7 @@
 import { type Criteria, breaches, evaluate, rangeOf } from './cloudwatch-evaluation.ts';
 import { type AlarmState, type MetricAlarm, alarmTime, metricAlarmsOf, samplesOf } from './cloudwatch-state.ts';
 import { transition } from './cloudwatch-transitions.ts';
-import { type InstanceChecks, instanceState, statusOf } from './ec2-instances.ts';
+import { type InstanceChecks, statusOf } from './ec2-instances.ts';
 import type { Clock, World } from './model.ts';
 
 /** Which checks a metric reports. Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html */
@@ -32,11 +32,13 @@ function aggregated(alarm: MetricAlarm, value: number): number {
 /** The datapoint of this moment; `null`: there is none. */
 function datapoint(world: World, alarm: MetricAlarm): number | null {
   const instanceId = watchedInstance(alarm);
-  if (instanceId === undefined || instanceState(world, instanceId) !== 'running') return null;
+  if (instanceId === undefined) return null;
   const checks = statusOf(world, instanceId);
   const values = (CHECKS[alarm.MetricName ?? ''] ?? []).map((each) => checks[each]).filter((each) => each !== 'not-applicable');
+  // An instance that does not run has no checks, and publishes nothing.
+  if (values.length === 0) return null;
   if (values.includes('impaired')) return aggregated(alarm, 1);
-  if (values.length > 0 && values.every((each) => each === 'ok')) return aggregated(alarm, 0);
+  if (values.every((each) => each === 'ok')) return aggregated(alarm, 0);
   world.assume('cloudwatch: a status check that is initializing or has insufficient data publishes no datapoint');
   return null;
 }

@@ -12,8 +12,8 @@ export interface PermittedDifference {
   readonly how:
     /** Both are times (ISO 8601, alone or inside a text), at most `bound` minutes apart. */
     | 'time'
-    /** Numbers; the disturbed run's is at most `bound` higher. */
-    | 'higher'
+    /** Numbers; the disturbed run's is at most `bound` lower. */
+    | 'lower'
     /** Either may be there or not, whatever its value. */
     | 'any';
   readonly bound: number;
@@ -46,6 +46,7 @@ export const PERMITTED_DIFFERENCES: readonly PermittedDifference[] = [
   { at: 'cloudwatch/*/*/StateReasonData', how: 'time', bound: LATE_MINUTES, because: 'holds the times of the samples' },
   { at: 'cloudwatch/Samples', how: 'any', bound: 0, because: "the simulator's own notes for its alarms; the alarms themselves are compared" },
   { at: 'eventbridge/Entries', how: 'any', bound: 0, because: 'outcome events tell how a run went, faults and all; that each action was told is checked by itself' },
+  { at: 'ledger/*/actions', how: 'lower', bound: 8, because: 'a ledger that did not answer booked nothing; a runbook that proceeds without it counts by its tags instead' },
   { at: 'ledger/*/memory/*', how: 'time', bound: LATE_MINUTES, because: 'memory holds times of what was seen' },
 ];
 

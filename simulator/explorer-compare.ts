@@ -61,6 +61,10 @@ function comparable(value: unknown, names: Names): unknown {
   return Object.fromEntries(members.map(([key, member]) => [key, comparable(member, names)]));
 }
 
+function nameOf(identity: unknown, index: number, names: Names): string {
+  return typeof identity === 'string' ? names.of(identity) : String(index);
+}
+
 /** Brings an end into comparable form. `given` is the text of the world before the run: ids in it are real names. */
 export function comparableEnd(data: WorldData, ledger: LedgerDump | undefined, given: string): ComparableEnd {
   const names = new Names(given);
@@ -71,7 +75,7 @@ export function comparableEnd(data: WorldData, ledger: LedgerDump | undefined, g
     end[service] = Object.fromEntries(
       filled.map(([collection, records]) => [
         collection,
-        Object.fromEntries(records.map((record, index) => [names.of(String(record[keys?.[collection] ?? ''] ?? index)), comparable(record, names)])),
+        Object.fromEntries(records.map((record, index) => [nameOf(record[keys?.[collection] ?? ''], index, names), comparable(record, names)])),
       ]),
     );
   }
@@ -105,13 +109,22 @@ function areTimes(one: unknown, other: unknown, boundMinutes: number): boolean {
 function isPermitted({ how, bound }: PermittedDifference, without: unknown, withFaults: unknown): boolean {
   if (how === 'any') return true;
   if (how === 'time') return areTimes(without, withFaults, bound);
-  const surplus = Number(withFaults) - Number(without);
-  return surplus >= 0 && surplus <= bound;
+  const deficit = Number(without) - Number(withFaults);
+  return deficit >= 0 && deficit <= bound;
 }
 
 function shown(value: unknown): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+const UNTOUCHED = { held: false, actions: 0, pending: null, memory: {} };
+
+/** A resource that one of two ledgers does not know, it knows as untouched. */
+function withResourcesOf(end: ComparableEnd, other: ComparableEnd): ComparableEnd {
+  const [ours, theirs] = [end['ledger'], other['ledger']];
+  if (!isRecord(ours) || !isRecord(theirs)) return end;
+  return { ...end, ledger: { ...Object.fromEntries(Object.keys(theirs).map((resource) => [resource, UNTOUCHED])), ...ours } };
 }
 
 /** Where two ends differ beyond what is permitted: the first few places, with both values. */
@@ -127,7 +140,7 @@ export function differences(without: ComparableEnd, withFaults: ComparableEnd): 
     }
     found.push(`the end differs at ${path.join('/')}: ${shown(one)} without faults, ${shown(other)} with`);
   };
-  walk([], without, withFaults);
+  walk([], withResourcesOf(without, withFaults), withResourcesOf(withFaults, without));
   return found;
 }
 

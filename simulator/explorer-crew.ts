@@ -80,7 +80,7 @@ function ask(worker: Worker, order: Order): Promise<readonly Finding[]> {
     };
     worker.on('message', onMessage);
     worker.on('error', onError);
-    worker.postMessage(order);
+    worker.postMessage(order, []);
   });
 }
 

@@ -5,6 +5,7 @@ import { DEPLOYED_ENVIRONMENT, isFaultFree, type Drill } from './drill.ts';
 import { parseDuration } from './duration.ts';
 import { comparableEnd, differences, effects, surplus, type ComparableEnd } from './explorer-compare.ts';
 import { INVARIANTS } from './invariants.ts';
+import { isRecord } from './json.ts';
 import { NO_FAULTS, type DeployedFunction, type FaultPlan } from './run-types.ts';
 import { simulate, type SimulationEnd } from './simulation.ts';
 import { changesTheAccount, sometimesOf, type Sometimes } from './sometimes.ts';
@@ -38,13 +39,30 @@ function runForMs(drill: Drill, { points }: FaultPlan): number {
   return (parseDuration(drill.expect.runFor) ?? 0) + SETTLE_MS + Math.max(points.length - 1, 0) * SETTLE_PER_FURTHER_FAULT_MS;
 }
 
-function isTold(baseline: Baseline, end: SimulationEnd): string[] {
-  // An invocation that died or threw is told by the alarm on the function's errors.
-  if (end.invocations.some(({ ended }) => ended === 'died' || ended === 'threw' || ended === 'timed-out')) return [];
-  return baseline.end.results.flatMap(({ result: { runbook, target, outcome, reason } }) => {
-    if (outcome !== 'done') return [];
-    const told = end.results.some(({ result }) => result.runbook === runbook && result.target === target && result.outcome !== 'nothing' && result.outcome !== 'not-mine');
-    return told ? [] : [`${runbook} said nothing of what it did to ${target ?? 'its target'}: ${codeOf({ reason })} without faults, silence with`];
+function storyOf({ timeline, requests }: SimulationEnd): string {
+  return JSON.stringify([timeline, requests.map(({ call, at, input }) => [call, at, input])]);
+}
+
+const SILENT: ReadonlySet<string> = new Set(['nothing', 'not-mine']);
+
+/** What a run told the people: its log line, its record, its outcome event. */
+function telling(end: SimulationEnd): readonly { readonly runbook: unknown; readonly target: unknown; readonly outcome: unknown }[] {
+  const recorded = end.ledger.records.map(({ body, target, runbook }) => ({ runbook, target, outcome: body['outcome'] }));
+  const published = (end.world.data['eventbridge']?.['Entries'] ?? []).flatMap((entry) => {
+    const detail: unknown = typeof entry['Detail'] === 'string' ? JSON.parse(entry['Detail']) : undefined;
+    return isRecord(detail) ? [{ runbook: detail['runbook'], target: detail['target'], outcome: detail['outcome'] }] : [];
+  });
+  return [...end.results.map(({ result: { runbook, target, outcome } }) => ({ runbook, target, outcome })), ...recorded, ...published];
+}
+
+/** Who acts says so, whatever happens to the run that acted. */
+function silences(baseline: Baseline, end: SimulationEnd): string[] {
+  const acted = baseline.end.results.filter(({ result }) => result.outcome === 'done');
+  if (acted.length === 0) return [];
+  const told = telling(end).filter(({ outcome }) => !SILENT.has(String(outcome)));
+  return acted.flatMap(({ result: { runbook, target, reason } }) => {
+    const isTold = told.some((one) => one.runbook === runbook && one.target === target);
+    return isTold ? [] : [`${runbook} said nothing of what it did to ${target ?? 'its target'} (${codeOf({ reason })}): no log line, record or event with another outcome than nothing`];
   });
 }
 
@@ -146,13 +164,17 @@ export class Rehearsal {
     const found = [...end.violations];
     const refused = this.#refuses(plan);
     if (!refused) found.push(...checkFinal(this.#drill.expect, end.world).map((text) => `final: ${text}`));
-    if (isFaultFree(plan)) return found;
+    if (isFaultFree(plan)) {
+      // The comparison below means something only if nothing but the faults makes a difference.
+      if (storyOf(end) !== storyOf(baseline.end)) found.push('the same seed gave two different runs: something in the code reads the real clock, the real Math.random or state of the module');
+      return found;
+    }
     for (const { ended, runbook, index } of end.invocations) if (ended === 'timed-out') found.push(`${runbook} ran out of time (invocation ${index}) instead of ending by itself`);
     found.push(...deadLetters(end, baseline, plan));
     found.push(...this.#afterAll(plan, baseline, end));
     found.push(...surplus(baseline.effects, effects(end.requests), plan));
     if (refused) found.push(...this.#actedRefusing(end));
-    else found.push(...isTold(baseline, end));
+    else found.push(...silences(baseline, end));
     return found;
   }
 

@@ -6,6 +6,9 @@ import { loadDrills } from './drill.ts';
 import { FUNCTIONS_ROOT, type Answer, type Order } from './explorer-crew.ts';
 import { Rehearsal, type Finding } from './explorer-rehearsal.ts';
 
+// The stub of the SDK makes an error, with its stack, for each call; nothing here shows one.
+Error.stackTraceLimit = 0;
+
 let current: { readonly key: string; readonly rehearsal: Rehearsal } | undefined;
 
 async function rehearsalOf(order: Order): Promise<Rehearsal> {
@@ -26,10 +29,10 @@ async function answer(order: Order): Promise<Answer> {
     for (const plan of order.plans) findings.push(await rehearsal.check(plan));
     return { findings };
   } catch (error) {
-    return { error: error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error) };
+    return { error: error instanceof Error ? error.message : String(error) };
   }
 }
 
 parentPort?.on('message', (order: Order) => {
-  void answer(order).then((made) => parentPort?.postMessage(made));
+  void answer(order).then((made) => parentPort?.postMessage(made, []));
 });

@@ -8,7 +8,7 @@ import { formatReplay } from './drill-replay.ts';
 import { startCrew } from './explorer-crew.ts';
 import { Rehearsal, type Finding } from './explorer-rehearsal.ts';
 import { schedulesOf, type ExplorationMode } from './explorer-schedules.ts';
-import type { DeployedFunction, FaultPlan } from './run-types.ts';
+import { NO_FAULTS, type DeployedFunction, type FaultPlan } from './run-types.ts';
 import type { SimulationEnd } from './simulation.ts';
 
 export type { ExplorationMode } from './explorer-schedules.ts';
@@ -87,7 +87,7 @@ export async function explore(drill: Drill, functions: readonly DeployedFunction
   const { plans: all, folded } = schedulesOf(mode, without, seed);
   const plans = all.filter((_plan, index) => index % share.of === share.index);
   const report = new Report();
-  report.add({ points: [], duplicates: [], ledgerLost: false, leasesGrantedToAll: false }, (await rehearsal.rehearseUndisturbed()));
+  report.add(NO_FAULTS, await rehearsal.check(NO_FAULTS));
   const batches = Array.from({ length: Math.ceil(plans.length / BATCH) }, (_, index) => plans.slice(index * BATCH, (index + 1) * BATCH));
   let done = 0;
   const crew = await startCrew(drill, functions, seed, rehearsal, options.threads ?? (plans.length < 4 * BATCH ? 0 : undefined));

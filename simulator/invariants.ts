@@ -10,8 +10,8 @@ import type { Shape, World } from './model.ts';
 import { probeNow } from './probes.ts';
 import type { Watcher } from './run-types.ts';
 
-/** Two moves of an address closer than this are a fight, whatever cool-down a deployment sets; going back once is not counted. */
-const FIGHT_SECONDS = 60;
+/** Two moves of an address closer than this are a fight: the runbook's own cool-down. Going back once is not counted. */
+const FIGHT_SECONDS = 300;
 /** Within this time an address may come to the same instance once. The reference window of "failovers per hour". */
 const FLAP_SECONDS = 3_600;
 /** The tags that runbooks write (the design's list); all others belong to people. */
@@ -29,7 +29,7 @@ interface Move {
 class Past {
   readonly holders = new Map<string, string | undefined>();
   readonly moves = new Map<string, Move[]>();
-  readonly tags = new Map<string, unknown>();
+  readonly tags = new Map<string, string>();
   readonly actions = new Map<string, number>();
 }
 
@@ -205,7 +205,7 @@ function changedRecord(world: World, past: Past, wanted: (isOurs: boolean) => bo
       const before = past.tags.get(id);
       const now = guarded(record, isOurs);
       past.tags.set(id, now);
-      if (before !== undefined && before !== now && wanted(isOurs)) fault ??= `${id} changed from ${String(before)} to ${now}`;
+      if (before !== undefined && before !== now && wanted(isOurs)) fault ??= `${id} changed from ${before} to ${now}`;
     }
   }
   return fault;

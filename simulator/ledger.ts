@@ -27,6 +27,8 @@ export interface MemoryLedgerOptions {
   readonly grantAll?: boolean;
   /** Kill switches that are on from the start. */
   readonly switches?: readonly KillSwitch[];
+  /** What is known of resources from the start. */
+  readonly resources?: readonly ResourceState[];
 }
 
 /** The whole content of a ledger in memory, for assertions and `--world-out`. */
@@ -92,6 +94,10 @@ function blank(): Entry {
   return { runbook: '', owner: undefined, until: undefined, epoch: 0, actions: [], booked: undefined, pending: undefined, memory: {} };
 }
 
+function entryOf({ runbook, owner, until, history }: ResourceState): Entry {
+  return { runbook, owner, until, epoch: history.epoch, actions: [...history.actions], booked: undefined, pending: history.pending, memory: { ...history.memory } };
+}
+
 function holdBy(entry: Entry, request: LeaseRequest, until: string): void {
   entry.owner = request.owner;
   entry.until = until;
@@ -153,7 +159,7 @@ function rememberOn(entry: Entry, runbook: string, values: { readonly [key: stri
 /** A ledger that lives as long as the process, or the simulation. */
 export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
   const grantAll = options.grantAll === true;
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, Entry>((options.resources ?? []).map((state) => [state.resource, entryOf(state)]));
   const records = new Map<string, RunRecord>();
   const switches = new Map<string, KillSwitch>((options.switches ?? []).map((one) => [one.scope, one]));
   const send = async <T>(call: string, kind: 'read' | 'write', input: object, run: () => T, conflict: () => T = run): Promise<T> =>

@@ -159,6 +159,7 @@ function never<T>(): Promise<T> {
 function throttled(prefix: string): Error {
   if (prefix === 'ec2') return awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
   if (prefix === 'autoscaling' || prefix === 'cloudwatch') return awsError('Throttling', 'Rate exceeded', 400);
+  if (prefix === 'lambda') return awsError('TooManyRequestsException', 'Rate Exceeded.', 429);
   return awsError('ThrottlingException', 'Rate exceeded', 400);
 }
 
@@ -302,7 +303,8 @@ export class Requests implements RequestQueue {
       return request.conflict();
     }
     if (fault === 'stale-read' && request.kind === 'read') return this.#stale(request);
-    if (this.#keepOlder && request.kind === 'write') this.#older = { data: structuredClone(this.#options.world.data), at: now };
+    // The ledger and the checkpoints are no part of the world that is read.
+    if (this.#keepOlder && request.kind === 'write' && prefix !== 'ledger' && prefix !== 'lambda') this.#older = { data: structuredClone(this.#options.world.data), at: now };
     return request.run();
   }
 

@@ -118,14 +118,24 @@ export function change(world: SimulatedWorld, path: string, value: unknown, at: 
   setMember(record, place.path, own, at);
 }
 
-/** Plans all steps of a script on the world's clock. `note` hears each change, `fatal` a path that leads nowhere. */
-export function schedule(world: SimulatedWorld, script: readonly ScriptStep[], note: (text: string) => void, fatal: (error: unknown) => void): void {
+/** Whom the steps of a script concern besides the world. */
+export interface ScriptAudience {
+  /** Hears each change. */
+  readonly note: (text: string) => void;
+  /** Hears of a path that leads nowhere. */
+  readonly fatal: (error: unknown) => void;
+  /** Makes a change that is none of the world's (the ledger's); false: not mine. */
+  readonly elsewhere: (path: string, value: unknown) => boolean;
+}
+
+/** Plans all steps of a script on the world's clock. */
+export function schedule(world: SimulatedWorld, script: readonly ScriptStep[], { note, fatal, elsewhere }: ScriptAudience): void {
   for (const [index, step] of script.entries()) {
     world.clock.after(step.afterMs, () => {
       for (const [path, value] of Object.entries(step.set)) {
         note(`${path} = ${JSON.stringify(value)}`);
         try {
-          change(world, path, value, pathText(['script', index, 'set', path]));
+          if (!elsewhere(path, value)) change(world, path, value, pathText(['script', index, 'set', path]));
         } catch (error) {
           fatal(error);
         }

@@ -17,6 +17,7 @@ import { schedule } from './script.ts';
 import { SERVICES } from './services.ts';
 import { createWorld, randomStream, type SimulatedWorld } from './world.ts';
 import { parseWorld, type ParsedWorld } from './world-file.ts';
+import { changeLedger } from './world-ledger.ts';
 
 /** A run that does not come to rest within so many steps never will: some loop feeds itself. */
 const MAX_STEPS = 200_000;
@@ -166,8 +167,9 @@ class Simulation {
       runForMs: options.runForMs,
     });
     this.#world = this.#makeWorld(parsed);
-    this.#requests = this.#makeRequests();
-    this.#ledger = memoryLedger({ submit: this.#requests.submit, grantAll: options.faults.leasesGrantedToAll });
+    this.#requests = this.#makeRequests(parsed.ledger.lost);
+    const { switches, resources } = parsed.ledger;
+    this.#ledger = memoryLedger({ submit: this.#requests.submit, grantAll: options.faults.leasesGrantedToAll, switches, resources });
     this.#invocations = new Invocations({ world: this.#world, clock, note: journal.note, ended: (invocation) => this.#bus.ended(invocation) });
     this.#lambda = deliverer({
       world: this.#world,
@@ -178,7 +180,11 @@ class Simulation {
       note: journal.note,
       fatal: this.#fatal,
     });
-    schedule(this.#world, parsed.script, (text) => journal.note('world', text), this.#fatal);
+    schedule(this.#world, parsed.script, {
+      note: (text) => journal.note('world', text),
+      fatal: this.#fatal,
+      elsewhere: (path, value) => changeLedger(this.#ledger, path, value, clock.iso()),
+    });
   }
 
   #makeWorld(parsed: ParsedWorld): SimulatedWorld {
@@ -203,12 +209,12 @@ class Simulation {
     if (before !== undefined && before !== text) this.#journal.note('world', `${instanceId} checks: ${text}`);
   };
 
-  #makeRequests(): Requests {
+  #makeRequests(ledgerLost: boolean): Requests {
     return new Requests({
       world: this.#world,
       clock: this.#clock,
       seed: this.#options.seed,
-      faults: this.#options.faults,
+      faults: { ...this.#options.faults, ledgerLost: ledgerLost || this.#options.faults.ledgerLost },
       note: this.#journal.note,
       fatal: this.#fatal,
       sent: (invocation) => {

@@ -9,6 +9,7 @@ import { parseDuration } from './duration.ts';
 import { copied, isRecord } from './json.ts';
 import type { ServiceModel, Shape, World, WorldData } from './model.ts';
 import { SERVICES } from './services.ts';
+import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './world-ledger.ts';
 
 /** What answers behind a port: `ok`, no answer, or an HTTP status. */
 export type ProbeAnswer = 'ok' | 'refused' | 'timeout' | number;
@@ -26,6 +27,7 @@ export interface ParsedWorld {
   readonly account: string;
   readonly region: string;
   readonly data: WorldData;
+  readonly ledger: WorldLedger;
   readonly script: readonly ScriptStep[];
 }
 
@@ -72,6 +74,7 @@ function schemaOf(services: readonly ServiceModel[]) {
         'What a probe finds. public>ADDRESS:PORT is about an address, whoever holds it; instance>INSTANCE:PORT is about what that running ' +
           'instance answers, through whatever address leads to it. Not listed: ok when the holder runs and its checks are not impaired, else timeout.',
       ),
+    ledger: ledgerSchema.optional(),
     script: z.array(scriptStep).optional().describe('Changes of the world, with the consequences of the API call.'),
   });
 }
@@ -156,6 +159,11 @@ function refuseUnknownPlaces(script: readonly { readonly set: { readonly [path: 
         if (value !== null && !probeAnswer.safeParse(value).success) throw new BadInputError(at, 'must be ok, refused, timeout, an HTTP status, or null');
         continue;
       }
+      if (name === 'ledger') {
+        const wrong = ledgerChangeFault(path, value);
+        if (wrong !== undefined) throw new BadInputError(at, wrong);
+        continue;
+      }
       const service = SERVICES.find((one) => one.name === name);
       if (service === undefined) throw new BadInputError(at, `there is no service ${name}; one of ${SERVICES.map((one) => one.name).join(', ')}, probes`);
       if (!(collection in service.collections)) {
@@ -195,6 +203,7 @@ export function parseWorld(value: unknown): ParsedWorld {
     region: file.region,
     // The services hold on to what they are given; the caller's file stays his.
     data: copied(data),
+    ledger: worldLedger(file.ledger),
     script: (file.script ?? []).map((step) => ({ afterMs: parseDuration(step.after) ?? 0, set: step.set })),
   };
   known.add(world);

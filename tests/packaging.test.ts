@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { bundle, deployedOptions, type Bundle } from '../build/bundle.ts';
 import { readTemplate, ROOT } from '../build/cloudformation.ts';
-import { dropErrorClasses, markSchemasPure } from '../build/esbuild-plugins.ts';
+import { dropErrorClasses, inlineStrings, markSchemasPure } from '../build/esbuild-plugins.ts';
 import { readConfig } from '../shared/config.ts';
 import { folders } from './support/tidy-files.ts';
 
@@ -31,9 +31,15 @@ describe('the schema step', () => {
     );
   });
 
-  it('drops the registration of every error class but the base one', () => {
-    const source = '_s_registry.registerError(DynamoDBServiceException$, DynamoDBServiceException);\nn0_registry.registerError(TableInUseException$, TableInUseException);\n';
-    expect(dropErrorClasses(source)).toBe('_s_registry.registerError(DynamoDBServiceException$, DynamoDBServiceException);\n\n');
+  it('puts strings that are used once where they are used, and leaves the inside of strings alone', () => {
+    const source = 'const _a = "Arn";\nconst _b = "Tags";\nvar x = [_a, _b, _b, "_a"];\n';
+    expect(inlineStrings(source)).toBe('const _b = "Tags";\nvar x = ["Arn", _b, _b, "_a"];\n');
+  });
+
+  it('drops the registration of every error class but the base one and those that are renamed', () => {
+    const base = '_s_registry.registerError(AutoScalingServiceException$, AutoScalingServiceException);\n';
+    const renamed = 'n0_registry.registerError(ResourceContentionFault$, ResourceContentionFault);\n';
+    expect(dropErrorClasses(`${base}n0_registry.registerError(AlreadyExistsFault$, AlreadyExistsFault);\n${renamed}`)).toBe(`${base}\n${renamed}`);
   });
 });
 
@@ -64,6 +70,9 @@ describe('bundles', () => {
 const INSTANCES = `<DescribeInstancesResponse><requestId>r</requestId><reservationSet><item><instancesSet><item><instanceId>i-0a1</instanceId>
 <launchTime>2026-11-22T08:00:00.000Z</launchTime><tagSet><item><key>runbook:vip</key><value>web</value></item></tagSet></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`;
 
+const failed = (code: string, message: string): string =>
+  `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`;
+
 /** Answers as the services do, by what identifies a request of each protocol. */
 function answerFor(request: IncomingMessage, body: string): [status: number, type: string, body: string] {
   const target = String(request.headers['x-amz-target'] ?? '');
@@ -72,7 +81,8 @@ function answerFor(request: IncomingMessage, body: string): [status: number, typ
   }
   if (target === 'AWSEvents.PutEvents') return [500, 'application/x-amz-json-1.1', '{"__type":"InternalException","message":"try later"}'];
   if (body.includes('Action=DescribeInstances')) return [200, 'text/xml', INSTANCES];
-  return [400, 'text/xml', '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>No active Lifecycle Action found</Message></Error><RequestId>r</RequestId></ErrorResponse>'];
+  if (body.includes('Action=RecordLifecycleActionHeartbeat')) return [500, 'text/xml', failed('ResourceContention', 'You already have a pending update')];
+  return [400, 'text/xml', failed('ValidationError', 'No active Lifecycle Action found')];
 }
 
 describe('the clients in a bundle', () => {
@@ -105,9 +115,10 @@ describe('the clients in a bundle', () => {
       dynamodb: { name: 'ConditionalCheckFailedException', message: 'The conditional request failed', status: 400 },
       events: { name: 'InternalException', message: 'try later', status: 500 },
       autoscaling: { name: 'ValidationError', message: 'No active Lifecycle Action found', status: 400 },
+      renamed: { name: 'ResourceContentionFault', message: 'You already have a pending update', status: 500 },
       instances: [{ InstanceId: 'i-0a1', LaunchTime: '2026-11-22T08:00:00.000Z', Tags: [{ Key: 'runbook:vip', Value: 'web' }] }],
     });
-    expect(authorizations).toHaveLength(4);
+    expect(authorizations).toHaveLength(5);
     for (const authorization of authorizations) expect(authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\//u);
   });
 });

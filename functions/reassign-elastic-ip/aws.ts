@@ -386,3 +386,9 @@ export async function verify(_target: string, plan: readonly PlannedCall[], _req
     await io.sleep(POLL_MS);
   }
 }
+
+/** The request that moves the address back; none for a move from nobody. */
+export function undoRequest(target: string, plan: readonly PlannedCall[]): JsonObject | undefined {
+  const back = plan.find(({ call }) => call === 'ec2:AssociateAddress')?.undo?.input;
+  return back === undefined ? undefined : { runbook: RUNBOOK, target, params: { action: 'move', to: textOf(back, 'NetworkInterfaceId') } };
+}

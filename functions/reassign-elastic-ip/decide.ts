@@ -18,7 +18,7 @@ export type EventTrigger = 'alarm' | 'state' | 'launch-hook' | 'terminate-hook' 
 export type Ask =
   | { readonly kind: 'reconcile' }
   | { readonly kind: 'event'; readonly trigger: EventTrigger; readonly instanceIds: readonly string[]; readonly raised: boolean; readonly alarmNames: readonly string[] }
-  | { readonly kind: 'move'; readonly to: string | null; readonly force: boolean }
+  | { readonly kind: 'move'; readonly to: string; readonly force: boolean }
   | { readonly kind: 'fail-back'; readonly force: boolean };
 
 /** An instance that carries the address's name, or holds the address without carrying it. */
@@ -38,7 +38,7 @@ export interface AddressFacts {
   readonly publicIp: string;
   readonly vip: string;
   readonly borderGroup: string;
-  /** `instanceId` null: a NAT gateway or another interface without an instance. */
+  /** `instanceId` null: a NAT gateway or its like. */
   readonly association: { readonly instanceId: string | null; readonly interfaceId: string; readonly privateIp: string } | null;
   /** Addresses of the same name, in the same plight, that choose their private address before this one. */
   readonly ahead: number;
@@ -285,11 +285,12 @@ function uphold(view: View): Decision {
 function byHand(view: View, ask: Extract<Ask, { kind: 'move' | 'fail-back' }>): Decision {
   const { holder, health, standbys, facts } = view;
   if (health.verdict === 'foreign' && !ask.force) return refuse(view.evidence, 'held-by-interface', `${health.why}; say force to take it from there`);
-  if (ask.kind === 'move' && ask.to !== null && ask.to === holder?.id) return nothing(view.evidence, 'already-there', `${holder.id} holds ${facts.address.publicIp}`);
-  const isMeant = ({ machine }: Standby): boolean => (ask.kind === 'move' ? ask.to === null || ask.to === machine.id : holder === null || machine.priority < holder.priority);
+  const isNamed = ({ id, slots }: Machine): boolean => ask.kind === 'move' && (ask.to === id || slots.some(({ interfaceId }) => interfaceId === ask.to));
+  if (holder !== null && isNamed(holder)) return nothing(view.evidence, 'already-there', `${holder.id} holds ${facts.address.publicIp}`);
+  const isMeant = ({ machine }: Standby): boolean => (ask.kind === 'move' ? isNamed(machine) : holder === null || machine.priority < holder.priority);
   const meant = standbys.filter(isMeant);
-  if (meant.length === 0 && ask.kind === 'fail-back') return nothing(view.evidence, 'already-preferred', `no candidate comes before ${holder?.id ?? 'nobody'}`);
-  if (meant.length === 0) return refuse(view.evidence, 'unknown-candidate', `${ask.kind === 'move' ? (ask.to ?? 'nobody') : ''} is no candidate: it does not carry runbook:vip = ${facts.address.vip}`);
+  if (meant.length === 0 && ask.kind === 'move') return refuse(view.evidence, 'unknown-candidate', `${ask.to} is no candidate: it does not carry runbook:vip = ${facts.address.vip}`);
+  if (meant.length === 0) return nothing(view.evidence, 'already-preferred', `no candidate comes before ${holder?.id ?? 'nobody'}`);
   const fit = meant.find(({ flaws }) => flaws.every(({ kind }) => ask.force && kind === 'quarantined'));
   if (fit !== undefined) return relocate(view, fit, ask.kind === 'move' ? 'moved-by-hand' : 'failed-back', 'a person asked for it', 'free');
   return refuse(view.evidence, 'candidate-not-good', meant.map((standby) => `${standby.machine.id} ${verdictOn(standby)}`).join(', '));
@@ -335,7 +336,6 @@ function answerTo(view: View, hook: HookFacts, isServed: boolean): PlannedCall |
   return launchedAt !== null && secondsSince(launchedAt, now) <= limits.maxBootSeconds ? heartbeat(hook, `${instanceId} is to take the address and boots`) : undefined;
 }
 
-/** Losers that have been steady for long enough to be candidates again. */
 function pardons({ facts, limits, now }: View): readonly PlannedCall[] {
   if (facts.ask.kind !== 'reconcile') return [];
   return facts.instances.flatMap((machine) => {

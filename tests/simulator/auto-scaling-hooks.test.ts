@@ -185,6 +185,14 @@ describe('an abandoned hook', () => {
     simulation.quiesce();
     expect(states(simulation)).toEqual(['InService']);
   });
+
+  it('is what retains an instance, not a hook that is answered with CONTINUE', () => {
+    const simulation = group([hook('out', 'TERMINATING')], { InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } } });
+    leave(simulation);
+    answer(simulation, 'out', { InstanceId: OLD });
+    simulation.quiesce();
+    expect(ec2State(simulation, OLD)).toMatchObject({ Name: 'terminated' });
+  });
 });
 
 describe('an instance that somebody else terminates', () => {

@@ -276,7 +276,10 @@ describe('replacement in a group of one', () => {
     expect(members(simulation)[0]?.health).toBe('Healthy');
     simulation.set(`ec2/InstanceStatuses/${OLD}/SystemStatus/Status`, 'ok');
     simulation.set(`ec2/InstanceStatuses/${OLD}/InstanceStatus/Status`, 'impaired');
-    simulation.pass(179);
+    simulation.pass(100);
+    // A second failing check does not begin the wait anew.
+    simulation.set(`ec2/InstanceStatuses/${OLD}/SystemStatus/Status`, 'impaired');
+    simulation.pass(79);
     expect(members(simulation)[0]?.health).toBe('Healthy');
     simulation.pass(2);
     expect(members(simulation)[0]?.health).toBe('Unhealthy');

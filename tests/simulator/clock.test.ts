@@ -102,6 +102,14 @@ describe('the simulated clock', () => {
     expect(entered).toEqual(['in', 'timer', 'out']);
   });
 
+  it('lets a dead owner set no timer', () => {
+    clock = createClock(START_MS);
+    const owner: TimerOwner = { alive: () => false, enter: (effect) => effect(), timers: new Set() };
+    clock.install(() => owner);
+    setTimeout(() => undefined, 10);
+    expect(clock.foreground()).toBe(0);
+  });
+
   it('drops the timers of an owner whose process is gone', () => {
     clock = createClock(START_MS);
     const owner: TimerOwner = { alive: () => true, enter: (effect) => effect(), timers: new Set() };

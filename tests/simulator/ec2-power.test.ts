@@ -50,6 +50,13 @@ describe('StopInstances', () => {
     expect(instanceState(world, 'i-1')).toBe('stopped');
   });
 
+  it('with Force alone does not hang there', () => {
+    const { call, pass, world } = ec2World({ Instances: [{ InstanceId: 'i-1' }], InstanceStatuses: [{ InstanceId: 'i-1', SystemStatus: { Status: 'impaired' } }] });
+    call('StopInstances', { InstanceIds: ['i-1'], Force: true });
+    pass(61);
+    expect(instanceState(world, 'i-1')).toBe('stopped');
+  });
+
   it('with Force shortens a stop that hangs, never one that is nearly over', () => {
     const { call, pass, world } = ec2World({ Instances: [{ InstanceId: 'i-1' }], InstanceStatuses: [{ InstanceId: 'i-1', SystemStatus: { Status: 'impaired' } }] });
     call('StopInstances', { InstanceIds: ['i-1'] });

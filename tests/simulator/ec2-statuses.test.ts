@@ -174,6 +174,25 @@ describe('a dark zone', () => {
     expect(instanceState(world, 'i-1')).toBe('terminated');
   });
 
+  it('that gets darker remembers what was there before the first darkness', () => {
+    const { change, world } = ec2World(TWO_ZONES);
+    change('ec2/AvailabilityZones/eu-west-1a/State', 'impaired');
+    change('ec2/AvailabilityZones/eu-west-1a/State', 'unavailable');
+    change('ec2/AvailabilityZones/eu-west-1a/State', 'available');
+    expect(statusOf(world, 'i-1').system).toBe('ok');
+  });
+
+  it('forgets a stop that was overtaken while it waited', () => {
+    const { change, call, world, pass } = ec2World(TWO_ZONES);
+    change('ec2/AvailabilityZones/eu-west-1a/State', 'unavailable');
+    call('StopInstances', { InstanceIds: ['i-1'] });
+    pass(120);
+    change('ec2/Instances/i-1/State/Name', 'terminated');
+    change('ec2/AvailabilityZones/eu-west-1a/State', 'available');
+    pass(120);
+    expect(instanceState(world, 'i-1')).toBe('terminated');
+  });
+
   it('starts nothing', () => {
     const { change, call } = ec2World(TWO_ZONES);
     change('ec2/AvailabilityZones/eu-west-1a/State', 'unavailable');

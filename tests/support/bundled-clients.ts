@@ -1,6 +1,6 @@
 /** Bundled by `packaging.test.ts` as a function is, to see that the clients in a bundle still sign, send and name errors. */
 
-import { AutoScalingClient, CompleteLifecycleActionCommand } from '@aws-sdk/client-auto-scaling';
+import { AutoScalingClient, CompleteLifecycleActionCommand, RecordLifecycleActionHeartbeatCommand } from '@aws-sdk/client-auto-scaling';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
@@ -30,6 +30,7 @@ export async function handler(): Promise<unknown> {
     dynamodb: await failure(new DynamoDBClient(ONCE).send(put)),
     events: await failure(new EventBridgeClient(ONCE).send(new PutEventsCommand({ Entries: [{ Source: 'runbook', DetailType: 'x', Detail: '{}' }] }))),
     autoscaling: await failure(new AutoScalingClient(ONCE).send(complete)),
+    renamed: await failure(new AutoScalingClient(ONCE).send(new RecordLifecycleActionHeartbeatCommand({ AutoScalingGroupName: 'g', LifecycleHookName: 'h' }))),
     instances,
   };
 }

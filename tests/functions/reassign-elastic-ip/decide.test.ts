@@ -16,7 +16,7 @@ function act(decision: Decision): Act {
 function words(decision: Decision): string[] {
   return act(decision).plan.map(({ call, input }) => {
     const subject = input['NetworkInterfaceId'] ?? input['InstanceId'] ?? input['InstanceIds'] ?? input['Resources'];
-    return `${call.split(':')[1]} ${String(subject)}`;
+    return `${call.split(':')[1]} ${JSON.stringify(subject)}`;
   });
 }
 
@@ -129,7 +129,7 @@ describe('a bad holder', () => {
     ['leaving its group', { membership: membership({ lifecycleState: 'Terminating:Wait' }) }],
   ] as const)('is not quarantined when it is %s', (_why, change) => {
     const decision = judge({ instances: [machine('a', change), machine('b')] });
-    expect(words(decision)).toEqual(['AssociateAddress eni-b', 'CreateTags eipalloc-1']);
+    expect(words(decision)).toEqual(['AssociateAddress "eni-b"', 'CreateTags ["eipalloc-1"]']);
     expect(act(decision).note?.['quarantine']).toBeNull();
   });
 

@@ -1,0 +1,191 @@
+/** The `runbook` command: arguments, and what becomes of errors. */
+
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { fileURLToPath } from 'node:url';
+import { BadInputError } from '../shared/errors.ts';
+import { discoverFunctions } from '../simulator/drill-functions.ts';
+import { NotSimulatedError } from '../simulator/model.ts';
+import { FAULT_MODES, rehearseDrills, type FaultMode } from './drill.ts';
+import { handleOnAws } from './handle-aws.ts';
+import { handleOnWorld } from './handle.ts';
+import { list } from './list.ts';
+import { EXIT } from './results.ts';
+import { UsageError, type CommandIo, type Sink } from './terminal.ts';
+
+const LARGEST_SEED = 2 ** 32 - 1;
+
+function seedOf(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/u.test(text) || seed > LARGEST_SEED) throw new InvalidArgumentError(`expected a whole number from 0 to ${LARGEST_SEED}.`);
+  return seed;
+}
+
+function accountId(text: string): string {
+  if (!/^\d{12}$/u.test(text)) throw new InvalidArgumentError('expected a 12-digit account id.');
+  return text;
+}
+
+function ledgerPrefix(text: string): string {
+  // The table is called PREFIX-control, and DynamoDB names have at most 255 characters.
+  if (!/^[\w.-]{1,200}$/u.test(text)) throw new InvalidArgumentError("expected the prefix of the deployed tables' names.");
+  return text;
+}
+
+function seedOption(): Option {
+  return new Option('--seed <n>', 'chooses the order of concurrent requests; the same seed, the same run').argParser(seedOf).default(1);
+}
+
+interface HandleFlags {
+  readonly world?: string;
+  readonly aws?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly worldOut?: string;
+  readonly seed: number;
+  readonly apply?: true;
+  readonly ledger?: string;
+  readonly unsafeNoLedger?: true;
+  readonly account?: string;
+  readonly verbose?: true;
+}
+
+const ONLY_AWS = ['apply', 'ledger', 'unsafeNoLedger', 'account', 'verbose'] as const;
+
+function optionName(flag: string): string {
+  return `--${flag.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function handle(io: CommandIo, event: string, flags: HandleFlags): Promise<number> {
+  const json = flags.json === true;
+  const dryRun = flags.dryRun === true;
+  if ((flags.world === undefined) === (flags.aws === undefined)) throw new UsageError('give either --world WORLD.json (the simulator) or --aws (your account)');
+  if (flags.world !== undefined) {
+    const misplaced = ONLY_AWS.find((flag) => flags[flag] !== undefined);
+    if (misplaced !== undefined) throw new UsageError(`${optionName(misplaced)} goes with --aws`);
+    return handleOnWorld(io, { event, world: flags.world, dryRun, json, seed: flags.seed, worldOut: flags.worldOut });
+  }
+  if (flags.worldOut !== undefined) throw new UsageError('--world-out goes with --world');
+  if (dryRun && flags.apply === true) throw new UsageError('--dry-run and --apply exclude each other');
+  return handleOnAws(io, {
+    event,
+    json,
+    apply: flags.apply === true,
+    ledger: flags.ledger,
+    unsafeNoLedger: flags.unsafeNoLedger === true,
+    account: flags.account,
+    verbose: flags.verbose === true,
+  });
+}
+
+function addCommands(program: Command, io: CommandIo, end: (code: number) => void): void {
+  program
+    .command('list')
+    .description('the runbooks, and what starts them')
+    .option('--json', 'print [{ name, host, disruptive, triggers }]')
+    .action(async (flags: { json?: true }) => end(await list(io, { json: flags.json === true })));
+  program
+    .command('drill')
+    .description('rehearse incidents on the simulated AWS; one drill by name shows its whole story')
+    .argument('[name...]', 'drills to rehearse; all when none is named')
+    .addOption(seedOption())
+    .addOption(new Option('--faults <mode>', 'what goes wrong').choices(FAULT_MODES).default('none'))
+    .option('--json', 'print { "drills": [ { name, runbooks, ok, schedules, violations, assumed } ] }')
+    .option('--replay <spec>', 'run one drill with exactly these faults, as a violation printed them')
+    .action(async (names: string[], flags: { seed: number; faults: FaultMode; json?: true; replay?: string }) =>
+      end(await rehearseDrills(io, { names, seed: flags.seed, faults: flags.faults, json: flags.json === true, replay: flags.replay })),
+    );
+  program
+    .command('handle')
+    .description('give one event, exactly as AWS delivers it, to every runbook it starts')
+    .argument('<event.json>', 'the event; with --world also a list of { "after": "PT40S", "event": … }')
+    .option('--world <world.json>', 'on the simulator, acting, until nothing happens any more')
+    .option('--aws', 'in this process, with your own credentials; plans only, unless --apply')
+    .option('--dry-run', 'print the plan, change nothing')
+    .option('--json', 'print { "results": […] }')
+    .option('--world-out <file>', 'write the simulated world as the run left it')
+    .addOption(seedOption())
+    .option('--apply', 'with --aws: act')
+    .addOption(new Option('--ledger <prefix>', "with --aws: the deployed ledger, by its tables' prefix").argParser(ledgerPrefix))
+    .option('--unsafe-no-ledger', 'with --aws --apply: act without leases and without the kill switch')
+    .addOption(new Option('--account <id>', 'with --aws: the account, where the event does not say').argParser(accountId))
+    .option('--verbose', 'with --aws: log lines and metrics on standard error')
+    .action(async (event: string, flags: HandleFlags) => end(await handle(io, event, flags)));
+}
+
+function programFor(io: CommandIo, end: (code: number) => void): Command {
+  const program = new Command('runbook')
+    .description('Operations runbooks: rehearse them, try them on your account, read what they would do.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      // Errors are told once, in one form, where they are caught.
+      writeErr: () => undefined,
+      getOutHelpWidth: () => io.stdout.columns(),
+    })
+    .helpCommand(false)
+    .addHelpText('after', '\nExit codes: 0 done, nothing to do, or planned; 1 failed; 2 bad usage or bad input; 3 no runbook matches; 4 refused');
+  addCommands(program, io, end);
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  return program;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/^error: /u, '').replaceAll(/\s*\n\s*/gu, ' ').trim();
+}
+
+/** Whether help was asked for, and is on standard output already. */
+function isHelp({ code }: CommanderError): boolean {
+  return code === 'commander.helpDisplayed' || code === 'commander.version';
+}
+
+function failureOf(error: unknown): { readonly line: string; readonly code: number } {
+  if (error instanceof CommanderError) return { line: error.code === 'commander.help' ? 'give a command: list, drill or handle; `runbook --help` explains them' : oneLine(error.message), code: EXIT.bad };
+  if (error instanceof UsageError || error instanceof BadInputError) return { line: oneLine(error.message), code: EXIT.bad };
+  if (error instanceof NotSimulatedError) return { line: oneLine(error.message), code: EXIT.failed };
+  return { line: oneLine(error instanceof Error ? `${error.name}: ${error.message}` : String(error)), code: EXIT.failed };
+}
+
+/**
+ * Runs the command.
+ * @param argv arguments after the command's own name
+ * @returns the exit code; never rejects
+ */
+export async function main(argv: readonly string[], io: CommandIo): Promise<number> {
+  let code: number = EXIT.ok;
+  try {
+    await programFor(io, (ended) => {
+      code = ended;
+    }).parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError && isHelp(error)) return EXIT.ok;
+    const failure = failureOf(error);
+    io.stderr.write(`runbook: ${failure.line}\n`);
+    if (failure.code === EXIT.failed && (io.env['RUNBOOK_DEBUG'] ?? '') !== '' && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+    return failure.code;
+  }
+}
+
+function sink(stream: NodeJS.WriteStream): Sink {
+  return { write: (text) => void stream.write(text), isTTY: stream.isTTY, columns: () => stream.columns ?? 80 };
+}
+
+/** Runs the command as this process. */
+export async function start(): Promise<void> {
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+  process.exitCode = await main(process.argv.slice(2), {
+    stdout: sink(process.stdout),
+    stderr: sink(process.stderr),
+    env: process.env,
+    functions: () => discoverFunctions(fileURLToPath(new URL('../functions', import.meta.url))),
+    drills: fileURLToPath(new URL('../drills', import.meta.url)),
+    onInterrupt: (listener) => {
+      process.on('SIGINT', listener);
+      return () => void process.off('SIGINT', listener);
+    },
+  });
+}
