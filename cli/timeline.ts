@@ -77,6 +77,10 @@ function itemsOf(simulated: Simulated, shownTicks: readonly Invocation[]): reado
   }
   const order = simulated.timeline.length;
   for (const { startedAt, runbook } of shownTicks) items.push({ at: startedAt, order: -1, kind: 'event', text: `schedule -> ${runbook}` });
+  for (const [index, { requestId, runbook, startedAt }] of simulated.invocations.entries()) {
+    const again = simulated.invocations.slice(0, index).some((earlier) => earlier.requestId === requestId);
+    if (again) items.push({ at: startedAt, order: -1, kind: 'event', text: `Lambda tries again -> ${runbook}` });
+  }
   for (const request of simulated.requests) items.push({ at: request.at, order: order + request.index, kind: 'request', request });
   return items.toSorted((a, b) => (a.at === b.at ? a.order - b.order : a.at < b.at ? -1 : 1));
 }

@@ -55,8 +55,12 @@ function telling(end: SimulationEnd): readonly { readonly runbook: unknown; read
   return [...end.results.map(({ result: { runbook, target, outcome } }) => ({ runbook, target, outcome })), ...recorded, ...published];
 }
 
-/** Who acts says so, whatever happens to the run that acted. */
-function silences(baseline: Baseline, end: SimulationEnd): string[] {
+/**
+ * Who acts says so, whatever happens to the run that acted. What a dead run was about stands in the ledger, beside its
+ * lease: without either only the alarm on the function's errors tells of it.
+ */
+function silences(baseline: Baseline, end: SimulationEnd, plan: FaultPlan): string[] {
+  if ((plan.ledgerLost || plan.leasesGrantedToAll) && end.invocations.some(({ ended }) => ended === 'died')) return [];
   const acted = baseline.end.results.filter(({ result }) => result.outcome === 'done');
   if (acted.length === 0) return [];
   const told = telling(end).filter(({ outcome }) => !SILENT.has(String(outcome)));
@@ -64,6 +68,11 @@ function silences(baseline: Baseline, end: SimulationEnd): string[] {
     const isTold = told.some((one) => one.runbook === runbook && one.target === target);
     return isTold ? [] : [`${runbook} said nothing of what it did to ${target ?? 'its target'} (${codeOf({ reason })}): no log line, record or event with another outcome than nothing`];
   });
+}
+
+/** An event that used up its attempts, of a function that no schedule calls: nobody is left to reach the goal, and the dead letter's alarm says so. */
+function isGivenUp(end: SimulationEnd, baseline: Baseline, functions: readonly DeployedFunction[]): boolean {
+  return end.deadLetters.slice(baseline.end.deadLetters.length).some(({ runbook }) => functions.some(({ summary }) => summary.name === runbook && summary.triggers.every(({ schedule }) => schedule === undefined)));
 }
 
 function deadLetters(end: SimulationEnd, baseline: Baseline, plan: FaultPlan): string[] {
@@ -163,19 +172,17 @@ export class Rehearsal {
     if (end.error !== undefined) return [`the run broke off: ${end.error.message}`, ...end.violations];
     const found = [...end.violations];
     const refused = this.#refuses(plan);
-    if (!refused) found.push(...checkFinal(this.#drill.expect, end.world).map((text) => `final: ${text}`));
+    const final = refused ? [] : checkFinal(this.#drill.expect, end.world).map((text) => `final: ${text}`);
     if (isFaultFree(plan)) {
       // The comparison below means something only if nothing but the faults makes a difference.
-      if (storyOf(end) !== storyOf(baseline.end)) found.push('the same seed gave two different runs: something in the code reads the real clock, the real Math.random or state of the module');
-      return found;
+      const isRepeated = storyOf(end) === storyOf(baseline.end);
+      return [...found, ...final, ...(isRepeated ? [] : ['the same seed gave two different runs: something in the code reads the real clock, the real Math.random or state of the module'])];
     }
     for (const { ended, runbook, index } of end.invocations) if (ended === 'timed-out') found.push(`${runbook} ran out of time (invocation ${index}) instead of ending by itself`);
-    found.push(...deadLetters(end, baseline, plan));
-    found.push(...this.#afterAll(plan, baseline, end));
-    found.push(...surplus(baseline.effects, effects(end.requests), plan));
+    found.push(...deadLetters(end, baseline, plan), ...surplus(baseline.effects, effects(end.requests), plan));
     if (refused) found.push(...this.#actedRefusing(end));
-    else found.push(...silences(baseline, end));
-    return found;
+    if (isGivenUp(end, baseline, this.#functions)) return found;
+    return [...found, ...final, ...this.#afterAll(plan, baseline, end), ...(refused ? [] : silences(baseline, end, plan))];
   }
 
   #afterAll(plan: FaultPlan, baseline: Baseline, end: SimulationEnd): string[] {
