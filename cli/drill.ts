@@ -11,7 +11,6 @@ import { paintOutcome, reasonParts } from './show.ts';
 import { labelled, paintFor, progressOn, UsageError, widthOf, type CommandIo, type Paint, type Progress } from './terminal.ts';
 import { timelineLines } from './timeline.ts';
 
-export const FAULT_MODES: readonly FaultMode[] = ['none', 'random', 'exhaustive', 'no-leases'];
 export type FaultMode = 'none' | ExplorationMode;
 
 export interface DrillCommandOptions {
@@ -143,7 +142,7 @@ async function rehearse(stage: Stage, drill: Drill, column: number): Promise<Dri
   const { functions, options, paint, width } = stage;
   const run = await runDrill(drill, functions, { seed: options.seed, faults: NO_FAULTS });
   const report = reportOf(drill, run, options.seed, NO_FAULTS);
-  say(stage, labelled(`${mark(report.ok, paint)}  ${paint.bold(drill.name.padEnd(column))}`, 6 + column, `${drill.title}`, width));
+  say(stage, labelled(`${mark(report.ok, paint)}  ${paint.bold(drill.name.padEnd(column))}`, 6 + column, drill.title, width));
   for (const line of resultLines(run, width, paint)) say(stage, line);
   for (const line of failureLines(report.violations, width, paint)) say(stage, line);
   return report;

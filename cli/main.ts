@@ -3,15 +3,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { BadInputError } from '../shared/errors.ts';
-import { discoverFunctions } from '../simulator/drill-functions.ts';
 import { NotSimulatedError } from '../simulator/model.ts';
-import { FAULT_MODES, rehearseDrills, type FaultMode } from './drill.ts';
-import { handleOnAws } from './handle-aws.ts';
-import { handleOnWorld } from './handle.ts';
-import { list } from './list.ts';
+import type { FaultMode } from './drill.ts';
 import { EXIT } from './results.ts';
 import { UsageError, type CommandIo, type Sink } from './terminal.ts';
 
+// The commands are loaded when they are asked for: the simulator and the SDK take a second, a line of help or a typing slip should not.
+
+const FAULT_MODES: readonly FaultMode[] = ['none', 'random', 'exhaustive', 'no-leases'];
 const LARGEST_SEED = 2 ** 32 - 1;
 
 function seedOf(text: string): number {
@@ -55,17 +54,19 @@ function optionName(flag: string): string {
   return `--${flag.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function handle(io: CommandIo, event: string, flags: HandleFlags): Promise<number> {
+async function handle(io: CommandIo, event: string, flags: HandleFlags): Promise<number> {
   const json = flags.json === true;
   const dryRun = flags.dryRun === true;
   if ((flags.world === undefined) === (flags.aws === undefined)) throw new UsageError('give either --world WORLD.json (the simulator) or --aws (your account)');
   if (flags.world !== undefined) {
     const misplaced = ONLY_AWS.find((flag) => flags[flag] !== undefined);
     if (misplaced !== undefined) throw new UsageError(`${optionName(misplaced)} goes with --aws`);
+    const { handleOnWorld } = await import('./handle.ts');
     return handleOnWorld(io, { event, world: flags.world, dryRun, json, seed: flags.seed, worldOut: flags.worldOut });
   }
   if (flags.worldOut !== undefined) throw new UsageError('--world-out goes with --world');
   if (dryRun && flags.apply === true) throw new UsageError('--dry-run and --apply exclude each other');
+  const { handleOnAws } = await import('./handle-aws.ts');
   return handleOnAws(io, {
     event,
     json,
@@ -82,7 +83,10 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .command('list')
     .description('the runbooks, and what starts them')
     .option('--json', 'print [{ name, host, disruptive, triggers }]')
-    .action(async (flags: { json?: true }) => end(await list(io, { json: flags.json === true })));
+    .action(async (flags: { json?: true }) => {
+      const { list } = await import('./list.ts');
+      end(await list(io, { json: flags.json === true }));
+    });
   program
     .command('drill')
     .description('rehearse incidents on the simulated AWS; one drill by name shows its whole story')
@@ -91,9 +95,10 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .addOption(new Option('--faults <mode>', 'what goes wrong').choices(FAULT_MODES).default('none'))
     .option('--json', 'print { "drills": [ { name, runbooks, ok, schedules, violations, assumed } ] }')
     .option('--replay <spec>', 'run one drill with exactly these faults, as a violation printed them')
-    .action(async (names: string[], flags: { seed: number; faults: FaultMode; json?: true; replay?: string }) =>
-      end(await rehearseDrills(io, { names, seed: flags.seed, faults: flags.faults, json: flags.json === true, replay: flags.replay })),
-    );
+    .action(async (names: string[], flags: { seed: number; faults: FaultMode; json?: true; replay?: string }) => {
+      const { rehearseDrills } = await import('./drill.ts');
+      end(await rehearseDrills(io, { names, seed: flags.seed, faults: flags.faults, json: flags.json === true, replay: flags.replay }));
+    });
   program
     .command('handle')
     .description('give one event, exactly as AWS delivers it, to every runbook it starts')
@@ -181,7 +186,10 @@ export async function start(): Promise<void> {
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
     env: process.env,
-    functions: () => discoverFunctions(fileURLToPath(new URL('../functions', import.meta.url))),
+    functions: async () => {
+      const { discoverFunctions } = await import('../simulator/drill-functions.ts');
+      return discoverFunctions(fileURLToPath(new URL('../functions', import.meta.url)));
+    },
     drills: fileURLToPath(new URL('../drills', import.meta.url)),
     onInterrupt: (listener) => {
       process.on('SIGINT', listener);

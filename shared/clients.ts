@@ -17,18 +17,18 @@ interface ClientPolicy {
   readonly requestHandler: { readonly requestTimeout: number; readonly connectionTimeout: number; readonly throwOnRequestTimeout: boolean };
 }
 
-const POLICY: ClientPolicy = {
-  maxAttempts: 1,
-  requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: CONNECTION_TIMEOUT_MS, throwOnRequestTimeout: true },
-};
+function policy(requestTimeoutMs: number): ClientPolicy {
+  const connectionTimeout = Math.min(CONNECTION_TIMEOUT_MS, requestTimeoutMs);
+  return { maxAttempts: 1, requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout, throwOnRequestTimeout: true } };
+}
 
 const made = new Map<unknown, unknown>();
 
-/** The client of a class, made on first use and kept for the life of the sandbox. */
-export function client<C>(Client: new (policy: ClientPolicy) => C): C {
+/** The client of a class, made on first use and kept for the life of the sandbox; the first use sets its time-out. */
+export function client<C>(Client: new (policy: ClientPolicy) => C, requestTimeoutMs = REQUEST_TIMEOUT_MS): C {
   const known = made.get(Client);
   if (known instanceof Client) return known;
-  const fresh = new Client(POLICY);
+  const fresh = new Client(policy(requestTimeoutMs));
   surroundings().onClient?.(fresh);
   made.set(Client, fresh);
   return fresh;

@@ -63,7 +63,8 @@ function inDoubt(instance: InstanceFacts, why: string, signs: Signs, history: Hi
   if (history === 'unread') return { verdict: 'unread', why };
   if (history === 'lost') return { verdict: 'unreadable', why: `${why}; for how long is not known without the ledger` };
   const doubtSince = history.memory[signs.suspectKey] ?? now;
-  const seconds = secondsSince(doubtSince, now);
+  // Whole seconds: looks a minute apart are a few milliseconds early or late.
+  const seconds = Math.round(secondsSince(doubtSince, now));
   if (seconds < signs.doubtSeconds) return { verdict: 'doubtful', why: `${why} for ${seconds} s`, doubtSince };
   const sign = secondSign(instance);
   if (sign === undefined) return { verdict: 'unreadable', why: `${why} since ${doubtSince}, with no second sign of failure`, doubtSince };

@@ -28,6 +28,16 @@ import { errorName } from './errors.ts';
 import { ACTIONS_KEPT, type KillSwitch, type Lease, type LeaseAnswer, type LeaseRequest, type Ledger, type Release, type ResourceState, type RunRecord } from './ledger.ts';
 import { CONTENDED, checkedRequest, instant, isHeldByAsker, refusalOf } from './ledger-rules.ts';
 
+/**
+ * DynamoDB answers in milliseconds. One that takes longer than this is as good as lost, and a failover that may proceed
+ * without it must not wait for it.
+ */
+const LEDGER_TIMEOUT_MS = 1_500;
+
+function database(): DynamoDBClient {
+  return client(DynamoDBClient, LEDGER_TIMEOUT_MS);
+}
+
 type Item = Record<string, AttributeValue>;
 
 /** One register more than is shown: a refund brings the oldest action back instead of losing it. */
@@ -139,7 +149,7 @@ type Update = ReturnType<typeof update>;
 /** Sends it; `undefined` when its condition did not hold, otherwise the item as it was before. */
 async function write(parts: Update): Promise<Item | undefined> {
   try {
-    const answer = await client(DynamoDBClient).send(new UpdateItemCommand({ ...parts.input(), ReturnValues: 'ALL_OLD' }));
+    const answer = await database().send(new UpdateItemCommand({ ...parts.input(), ReturnValues: 'ALL_OLD' }));
     return answer.Attributes ?? {};
   } catch (error) {
     if (errorName(error) === 'ConditionalCheckFailedException') return undefined;
@@ -192,7 +202,7 @@ function acquisition(table: string, request: LeaseRequest): Update {
 }
 
 async function read(table: string, resource: string): Promise<Stored> {
-  const answer = await client(DynamoDBClient).send(
+  const answer = await database().send(
     new GetItemCommand({ TableName: table, Key: { pk: text('resource'), sk: text(resource) }, ConsistentRead: true }),
   );
   return stored(answer.Item ?? {});
@@ -201,7 +211,7 @@ async function read(table: string, resource: string): Promise<Stored> {
 async function query(table: string, partition: string): Promise<Item[]> {
   const items: Item[] = [];
   const pages = paginateQuery(
-    { client: client(DynamoDBClient) },
+    { client: database() },
     { TableName: table, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': text(partition) }, ConsistentRead: true },
   );
   for await (const page of pages) items.push(...(page.Items ?? []));
@@ -323,7 +333,7 @@ async function record(table: string, entry: RunRecord): Promise<void> {
     body: text(recordBody(entry.body)),
     ttl: count(Math.floor(Date.parse(instant('at', entry.at)) / 1_000) + RECORD_KEPT_DAYS * 86_400),
   };
-  await client(DynamoDBClient).send(new PutItemCommand({ TableName: table, Item: item }));
+  await database().send(new PutItemCommand({ TableName: table, Item: item }));
 }
 
 async function switches(table: string): Promise<KillSwitch[]> {

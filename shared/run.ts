@@ -2,7 +2,7 @@
 
 import type { Config } from './config.ts';
 import type { HistoryReading, JsonObject, Outcome } from './decision.ts';
-import type { Limits, Located, RunbookDefinition } from './definition.ts';
+import type { HostKind, Limits, Located, RunbookDefinition } from './definition.ts';
 import type { Fault } from './errors.ts';
 import { attempt, type Attempt, type Host } from './host.ts';
 import { makeIo } from './io.ts';
@@ -17,8 +17,11 @@ import { watch } from './watchdog.ts';
 
 /** An event dated later than this is not from our world: AWS's clocks agree to well within it. */
 const MAX_FUTURE_SECONDS = 300;
-/** Waits before `locate` is tried again, seconds; then Lambda's own retry has its turn. */
-const LOCATE_BACKOFF_SECONDS = [1, 2] as const;
+/**
+ * Waits before `locate` is tried again, seconds. On the plain host Lambda's own retry then has its turn; nobody repeats a
+ * durable run, so it outlasts a minute of throttling by itself.
+ */
+const LOCATE_BACKOFF_SECONDS: { readonly [kind in HostKind]: readonly number[] } = { plain: [1, 2], durable: [1, 2, 4, 8, 16, 32] };
 
 /** What a run is made of. */
 export interface RunParts<Request extends JsonObject, Seen extends object, L extends Limits> {
@@ -97,7 +100,7 @@ async function readAll<Request extends JsonObject, Seen extends object, L extend
     attempt(host, name, (signal) => definition.locate(request, makeIo({ run, account, region, signal, target: '' })));
   const patient = async (): Promise<Attempt<readonly Located<Seen>[]>> => {
     let reading = await locate('locate');
-    for (const [index, seconds] of LOCATE_BACKOFF_SECONDS.entries()) {
+    for (const [index, seconds] of LOCATE_BACKOFF_SECONDS[host.kind].entries()) {
       if (reading.ok || reading.fault.class === 'terminal') return reading;
       await host.wait(`locate-backoff:${index}`, seconds);
       reading = await locate(`locate:${index + 1}`);

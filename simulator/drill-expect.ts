@@ -27,10 +27,12 @@ const expectSchema = z.strictObject({
   runFor: z.string().refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as PT10M' }).default('PT0S'),
   results: z.array(expectedResult),
   final: z.record(z.string(), z.unknown()).default({}),
-  calls: z.record(z.string().regex(/^[a-z][a-z0-9-]*:[A-Z]\w+$/u, { error: 'must be service:Operation, e.g. ec2:AssociateAddress' }), z.int().min(0)).default({}),
+  calls: z.record(z.string().regex(/^(?:[a-z][a-z0-9-]*:[A-Z]\w+|ledger:[a-z]+)$/u, { error: 'must be service:Operation, e.g. ec2:AssociateAddress, or one of the ledger such as ledger:acquire' }), z.int().min(0)).default({}),
   invariants: z.array(z.string()).default([]),
   sometimes: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.string()).default({}),
+  /** The story depends on what the ledger remembers: under the fault `ledger-lost` only the invariants must hold. */
+  needsLedger: z.boolean().default(false),
 });
 
 /** What a drill must come to. */

@@ -1,6 +1,8 @@
 /** Scripted changes of a world file: the consequences are those of the API call or of the fault they stand for. */
 
 import { BadInputError } from '../shared/errors.ts';
+import { changeSnapshot, changeVolume } from './ec2-ebs-change.ts';
+import { lightVolumes } from './ec2-ebs-state.ts';
 import { bindAddress, interfacesOf, privateEntry, unbindAddress } from './ec2-interfaces.ts';
 import { completeStop, completeTermination, setState, shutDown, startInstance, stopInstance } from './ec2-instances.ts';
 import type { Shape, World } from './model.ts';
@@ -43,6 +45,7 @@ function valueAt(path: readonly string[], value: unknown, wanted: readonly strin
 
 function changeInstance(world: World, id: string, path: readonly string[], value: unknown): boolean {
   if (path.length === 0) throw new BadInputError(`ec2/Instances/${id}`, 'instances neither appear nor vanish by script: set State/Name, or let a group launch them');
+  if (path[0] === 'BlockDeviceMappings') throw new BadInputError(`ec2/Instances/${id}/${path.join('/')}`, 'set the Attachments of the volume; both sides follow');
   if (path[0] !== 'State') return false;
   const state = valueAt(path, value, ['State', 'Name']);
   if (!isStateName(state)) throw new BadInputError(`ec2/Instances/${id}/${path.join('/')}`, `${show(state)} is not a state of an instance`);
@@ -71,8 +74,12 @@ function changeZone(world: World, name: string, path: readonly string[], value: 
     throw new BadInputError(`ec2/AvailabilityZones/${name}/State`, `${show(value)} is not available, unavailable or impaired`);
   }
   zone['State'] = value;
-  if (value === 'available') lightZone(world, name);
-  else darkenZone(world, name);
+  if (value === 'available') {
+    lightZone(world, name);
+    lightVolumes(world, name);
+  } else {
+    darkenZone(world, name);
+  }
   return true;
 }
 
@@ -116,6 +123,10 @@ export function changeEc2(world: World, collection: string, key: string, path: r
       return changeZone(world, key, path, value);
     case 'Addresses':
       return changeAddress(world, key, path, value);
+    case 'Volumes':
+      return changeVolume(world, key, path, value);
+    case 'Snapshots':
+      return changeSnapshot(world, key, path, value);
     default:
       return false;
   }

@@ -1,13 +1,12 @@
 /** Life of instances: launch, start, stop, terminate, with their durations, events and consequences. */
 
+import { attachLaunchVolumes, releaseVolumes } from './ec2-attachments.ts';
 import { awsError, type Shape, type World } from './model.ts';
 import { attachPrimaryInterface, losePublicIp, releaseInterfaces, renewPublicIp, subnetIn, syncInstance } from './ec2-interfaces.ts';
 import {
   demandOne,
   find,
-  list,
   records,
-  remove,
   runtimeOf,
   schedule,
   stamp,
@@ -115,6 +114,7 @@ export function launchInstance(world: World, request: LaunchRequest): string {
   records(world, 'Instances').push(instance);
   syncInstance(world, instance);
   renewPublicIp(world, instance);
+  attachLaunchVolumes(world, instance);
   runtimeOf(world).neverRan.add(id);
   setChecks(world, instance, allChecks('not-applicable'));
   announceLaunch(world, id);
@@ -222,7 +222,7 @@ export function shutDown(world: World, instance: Shape): void {
 
 /** Continues the termination of an instance that is shutting-down. */
 export function resumeTermination(world: World, instance: Shape): void {
-  world.assume(`ec2: shutting-down to terminated takes ${TERMINATION_MS / 1000} s; interfaces, addresses and volumes are released at its end`);
+  world.assume(`ec2: shutting-down to terminated takes ${TERMINATION_MS / 1000} s; interfaces and addresses are released at its end`);
   schedule(world, instance, TERMINATION_MS, () => completeTermination(world, instance));
 }
 
@@ -235,21 +235,6 @@ export function completeTermination(world: World, instance: Shape): void {
   releaseVolumes(world, id);
   instance['BlockDeviceMappings'] = [];
   setState(world, instance, 'terminated');
-}
-
-function releaseVolumes(world: World, instanceId: string): void {
-  const isOurs = (attachment: Shape): boolean => attachment['InstanceId'] === instanceId;
-  const attached = records(world, 'Volumes').filter((volume) => list(volume, 'Attachments').some(isOurs));
-  for (const volume of attached) {
-    const attachments = list(volume, 'Attachments');
-    if (attachments.find(isOurs)?.['DeleteOnTermination'] === true) {
-      remove(world, 'Volumes', volume);
-      continue;
-    }
-    const others = attachments.filter((attachment) => !isOurs(attachment));
-    volume['Attachments'] = others;
-    if (others.length === 0) volume['State'] = 'available';
-  }
 }
 
 /**

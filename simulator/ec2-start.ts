@@ -3,6 +3,7 @@
 import { BadInputError } from '../shared/errors.ts';
 import type { Shape, World } from './model.ts';
 import { attachPrimaryInterface, bindAddress, completeInterface, privateEntry, assignPublicIp, syncInstance } from './ec2-interfaces.ts';
+import { startVolumes } from './ec2-ebs-start.ts';
 import { bootAfterPending, instanceDefaults, resumeStop, resumeTermination } from './ec2-instances.ts';
 import { COLLECTIONS, find, list, part, records, show, stamp, STATE_CODES, stateOf, text, zoneIsDark, zoneOf, type Collection } from './ec2-state.ts';
 import { allChecks, beginChecks, checkOf, darkenZone, setChecks } from './ec2-statuses.ts';
@@ -207,51 +208,6 @@ function completeAddress(world: World, address: Shape, index: number): void {
   bindAddress(world, address, eni, entry, text(address, 'AssociationId') ?? text(other, 'AssociationId'));
 }
 
-/** Volumes that only an instance's block devices show go into the collection; attachments are shown on both sides. */
-function completeVolumes(world: World): void {
-  for (const instance of records(world, 'Instances')) {
-    for (const mapping of list(instance, 'BlockDeviceMappings')) {
-      const ebs = part(mapping, 'Ebs');
-      const id = text(ebs, 'VolumeId');
-      if (id === undefined || find(world, 'Volumes', id) !== undefined) continue;
-      const attachment = { InstanceId: instance['InstanceId'], Device: mapping['DeviceName'], DeleteOnTermination: ebs['DeleteOnTermination'] ?? false };
-      records(world, 'Volumes').push({ VolumeId: id, AvailabilityZone: zoneOf(instance), Attachments: [attachment] });
-    }
-  }
-  for (const [index, volume] of records(world, 'Volumes').entries()) completeVolume(world, volume, index);
-}
-
-function completeVolume(world: World, volume: Shape, index: number): void {
-  const attachments = list(volume, 'Attachments');
-  for (const [position, attachment] of attachments.entries()) {
-    const holder = find(world, 'Instances', text(attachment, 'InstanceId'));
-    if (holder === undefined) {
-      throw fault('Volumes', index, `Attachments[${position}].InstanceId`, `there is no instance ${show(attachment['InstanceId'])} in ec2.Instances`);
-    }
-    volume['AvailabilityZone'] ??= zoneOf(holder);
-    setDefaults(attachment, { VolumeId: volume['VolumeId'], State: 'attached', DeleteOnTermination: false, AttachTime: holder['LaunchTime'] });
-    showBlockDevice(holder, attachment);
-  }
-  setDefaults(volume, {
-    Attachments: [],
-    AvailabilityZone: `${world.region}a`,
-    CreateTime: stamp(world),
-    Encrypted: false,
-    Size: 8,
-    State: attachments.length > 0 ? 'in-use' : 'available',
-    Tags: [],
-    VolumeType: 'gp3',
-  });
-}
-
-function showBlockDevice(instance: Shape, attachment: Shape): void {
-  const mappings = list(instance, 'BlockDeviceMappings');
-  if (mappings.some((mapping) => part(mapping, 'Ebs')['VolumeId'] === attachment['VolumeId'])) return;
-  const { AttachTime, DeleteOnTermination, VolumeId } = attachment;
-  mappings.push({ DeviceName: attachment['Device'] ?? '/dev/sdf', Ebs: { AttachTime, DeleteOnTermination, Status: attachment['State'], VolumeId } });
-  instance['BlockDeviceMappings'] = mappings;
-}
-
 /** A Spot instance without its request in the file comes from a one-time request, which is the default. */
 function completeSpotRequests(world: World): void {
   for (const instance of records(world, 'Instances')) {
@@ -317,8 +273,7 @@ export function startEc2(world: World): void {
   completeNetwork(world);
   for (const [index, address] of records(world, 'Addresses').entries()) completeAddress(world, address, index);
   completeSpotRequests(world);
-  completeVolumes(world);
-  for (const snapshot of records(world, 'Snapshots')) setDefaults(snapshot, { OwnerId: world.account, State: 'completed', Progress: '100%', Tags: [] });
+  startVolumes(world);
   completeStatuses(world);
   resumeTransitions(world);
   for (const zone of records(world, 'AvailabilityZones')) {

@@ -17,6 +17,11 @@ export const COLLECTIONS = {
   Subnets: 'SubnetId',
   Vpcs: 'VpcId',
   Reservations: 'ReservationId',
+  Images: 'ImageId',
+  /** The simulator's own: periods of acknowledged writes, client tokens of CreateVolume, quotas. */
+  Writes: 'WriteId',
+  VolumeTokens: 'ClientToken',
+  Quotas: 'QuotaCode',
 } as const;
 
 export type Collection = keyof typeof COLLECTIONS;

@@ -68,14 +68,17 @@ function merged(record: Shape, added: readonly { readonly Key: string; readonly 
   return all;
 }
 
+/** One tag that a request adds, within the limits. */
+export function demandTag(Key: string, Value: string): { readonly Key: string; readonly Value: string } {
+  demandKey(Key);
+  if (Value.length > LONGEST_VALUE) throw awsError('InvalidParameterValue', `Tag value exceeds the maximum length of ${LONGEST_VALUE} characters`);
+  return { Key, Value };
+}
+
 function createTags(input: Shape, world: World): object {
   const targets = demandResources(input, world);
-  const added = list(input, 'Tags').map((tag) => ({ Key: text(tag, 'Key') ?? '', Value: text(tag, 'Value') ?? '' }));
+  const added = list(input, 'Tags').map((tag) => demandTag(text(tag, 'Key') ?? '', text(tag, 'Value') ?? ''));
   if (added.length === 0) throw awsError('MissingParameter', 'The request must contain the parameter tagSet');
-  for (const { Key, Value } of added) {
-    demandKey(Key);
-    if (Value.length > LONGEST_VALUE) throw awsError('InvalidParameterValue', `Tag value exceeds the maximum length of ${LONGEST_VALUE} characters`);
-  }
   // All or nothing: no resource is written before each has passed its limit.
   const results = targets.map((record) => ({ record, tags: merged(record, added) }));
   for (const { record, tags } of results) setTags(record, tags);

@@ -70,6 +70,7 @@ export const PERMITTED_SURPLUS: readonly PermittedSurplus[] = [
   { call: 'ec2:DeleteTags', perFault: 1, perDuplicate: 1, because: 'deleting a tag that is gone changes nothing' },
   { call: 'ec2:AssociateAddress', perFault: 0, perDuplicate: 1, because: 'to the computed holder: a second one by a concurrent delivery leaves the same association' },
   { call: 'ec2:StopInstances', perFault: 1, perDuplicate: 1, because: 'stopping what is stopping changes nothing; asked again while it is not confirmed' },
+  { call: 'ec2:StartInstances', perFault: 1, perDuplicate: 1, because: 'starting what is starting changes nothing' },
   { call: 'autoscaling:RecordLifecycleActionHeartbeat', perFault: 4, perDuplicate: 4, because: "bounded by the hook's global time-out, and only keeps it waiting" },
   { call: 'autoscaling:CompleteLifecycleAction', perFault: 1, perDuplicate: 1, because: 'a second answer is refused: no active lifecycle action found' },
 ];

@@ -3,7 +3,7 @@
 import { PERMITTED_DIFFERENCES, PERMITTED_SURPLUS, type PermittedDifference } from './equivalence.ts';
 import { isRecord } from './json.ts';
 import type { LedgerDump } from './ledger.ts';
-import type { WorldData } from './model.ts';
+import type { World } from './model.ts';
 import type { FaultKind, FaultPlan, LoggedRequest } from './run-types.ts';
 import { SERVICES } from './services.ts';
 
@@ -65,11 +65,15 @@ function nameOf(identity: unknown, index: number, names: Names): string {
   return typeof identity === 'string' ? names.of(identity) : String(index);
 }
 
-/** Brings an end into comparable form. `given` is the text of the world before the run: ids in it are real names. */
-export function comparableEnd(data: WorldData, ledger: LedgerDump | undefined, given: string): ComparableEnd {
+/**
+ * Brings an end into comparable form. `given` is the text of the world before the run: ids in it are real names.
+ * `settled`: announced intents and memories in the ledger must be the same, too.
+ */
+export function comparableEnd(world: Pick<World, 'data' | 'clock'>, ledger: LedgerDump | undefined, given: string, settled: boolean): ComparableEnd {
+  const now = world.clock.iso();
   const names = new Names(given);
   const end: { [service: string]: unknown } = {};
-  for (const [service, collections] of Object.entries(data)) {
+  for (const [service, collections] of Object.entries(world.data)) {
     const keys = SERVICES.find(({ name }) => name === service)?.collections;
     const filled = Object.entries(collections).filter(([, records]) => records.length > 0);
     end[service] = Object.fromEntries(
@@ -81,9 +85,15 @@ export function comparableEnd(data: WorldData, ledger: LedgerDump | undefined, g
   }
   if (ledger !== undefined) {
     end['ledger'] = Object.fromEntries(
-      ledger.resources.map(({ resource, owner, history }) => [
+      ledger.resources.map(({ resource, owner, until, history }) => [
         resource,
-        { held: owner !== undefined, actions: history.actions.length, pending: history.pending?.intent ?? null, memory: comparable(history.memory, names) },
+        // An expired lease holds nobody up.
+        {
+          held: owner !== undefined && (until ?? '') > now,
+          actions: history.actions.length,
+          pending: settled ? (history.pending?.intent ?? null) : null,
+          memory: settled ? comparable(history.memory, names) : {},
+        },
       ]),
     );
   }
@@ -144,6 +154,8 @@ export function differences(without: ComparableEnd, withFaults: ComparableEnd): 
   return found;
 }
 
+/** A minute of throttled checkpoints repeats a step that often: after 1, 2, 4, 8, 16 and 32 s. */
+const REPEATS_IN_A_MINUTE = 6;
 const NO_EFFECT: ReadonlySet<FaultKind> = new Set(['throttled', 'throttled-for-a-minute', 'failed-before', 'lock-conflict', 'died-before']);
 
 /** Whether a write was carried out by the service, whatever its sender heard of it. */
@@ -161,7 +173,7 @@ export function effects(requests: readonly LoggedRequest[]): ReadonlyMap<string,
 
 /** Mutating calls that took effect more often than without faults, beyond the permitted surplus. */
 export function surplus(without: ReadonlyMap<string, number>, withFaults: ReadonlyMap<string, number>, plan: FaultPlan): string[] {
-  const faults = plan.points.length + Number(plan.ledgerLost);
+  const faults = plan.points.reduce((sum, { kind }) => sum + (kind === 'throttled-for-a-minute' ? REPEATS_IN_A_MINUTE : 1), Number(plan.ledgerLost));
   return [...withFaults].flatMap(([call, count]) => {
     const permit = PERMITTED_SURPLUS.find((one) => one.call === call || one.call === `${call.split(':')[0] ?? ''}:*`);
     const permitted = (permit?.perFault ?? 0) * faults + (permit?.perDuplicate ?? 0) * plan.duplicates.length;

@@ -70,9 +70,19 @@ function silences(baseline: Baseline, end: SimulationEnd, plan: FaultPlan): stri
   });
 }
 
-/** An event that used up its attempts, of a function that no schedule calls: nobody is left to reach the goal, and the dead letter's alarm says so. */
+function isScheduled({ summary }: DeployedFunction): boolean {
+  return summary.triggers.some(({ schedule }) => schedule !== undefined);
+}
+
+/**
+ * An event that used up its attempts, or was refused for want of the ledger, of a function that no schedule calls: nobody
+ * is left to reach the goal, and an alarm has said so.
+ */
 function isGivenUp(end: SimulationEnd, baseline: Baseline, functions: readonly DeployedFunction[]): boolean {
-  return end.deadLetters.slice(baseline.end.deadLetters.length).some(({ runbook }) => functions.some(({ summary }) => summary.name === runbook && summary.triggers.every(({ schedule }) => schedule === undefined)));
+  const dead = end.deadLetters.slice(baseline.end.deadLetters.length).map(({ runbook }) => runbook);
+  const refused = end.results.filter(({ result }) => result.outcome === 'refused' && codeOf(result) === 'ledger-lost').map(({ result }) => result.runbook);
+  const left = new Set([...dead, ...refused]);
+  return functions.some((fn) => left.has(fn.summary.name) && !isScheduled(fn));
 }
 
 function deadLetters(end: SimulationEnd, baseline: Baseline, plan: FaultPlan): string[] {
@@ -165,7 +175,8 @@ export class Rehearsal {
   #comparable(plan: FaultPlan, end: SimulationEnd): ComparableEnd {
     // A ledger that was lost, or that granted everything, holds other numbers; the world must be the same.
     const ledger = plan.ledgerLost || plan.leasesGrantedToAll ? undefined : end.ledger;
-    return comparableEnd(end.world.data, ledger, this.#given);
+    // What a run leaves in the ledger when its report is cut short, the next look at the resource clears: a schedule takes that look.
+    return comparableEnd(end.world, ledger, this.#given, this.#functions.every(isScheduled));
   }
 
   #violations(plan: FaultPlan, baseline: Baseline, end: SimulationEnd): string[] {

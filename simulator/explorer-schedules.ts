@@ -29,8 +29,8 @@ const WRITE_FAULTS: readonly FaultKind[] = ['throttled', 'throttled-for-a-minute
 const CHECKPOINT_FAULTS: readonly FaultKind[] = ['throttled', 'died-before', 'died-after'];
 /** Faults that are tried together with a second delivery: those after which it is not known what happened. */
 const MURKY_FAULTS: ReadonlySet<FaultKind> = new Set(['died-after', 'reply-lost', 'died-before']);
-/** Writes of the ledger that carry a condition. */
-const CONDITIONAL: ReadonlySet<string> = new Set(['ledger:acquire', 'ledger:renew', 'ledger:release']);
+/** Writes of the ledger that can lose to another run's; a release that loses has nothing to hand back. */
+const CONTESTED: ReadonlySet<string> = new Set(['ledger:acquire', 'ledger:renew']);
 
 /** What an invocation is of, in words that are the same for each tick of a schedule. */
 function kindOfDelivery({ delivery, event }: Invocation): string {
@@ -86,7 +86,7 @@ function canBeStale(request: LoggedRequest, all: readonly LoggedRequest[]): bool
 export function faultsOf(request: LoggedRequest, all: readonly LoggedRequest[]): readonly FaultKind[] {
   if (request.call === 'lambda:CheckpointDurableExecution') return CHECKPOINT_FAULTS;
   if (request.kind === 'read') return canBeStale(request, all) ? [...READ_FAULTS, 'stale-read'] : READ_FAULTS;
-  return CONDITIONAL.has(request.call) ? [...WRITE_FAULTS, 'lock-conflict'] : WRITE_FAULTS;
+  return CONTESTED.has(request.call) ? [...WRITE_FAULTS, 'lock-conflict'] : WRITE_FAULTS;
 }
 
 /** Deliveries from outside and from the bus that a function did something about; alike ones beyond the third left out. */

@@ -251,6 +251,36 @@ const hookAnswered: Watcher = {
   },
 };
 
+const DOWN = new Set(['stopped', 'terminated', 'absent']);
+
+/** Where people demand a fence (`runbook:fence = required`), only a holder that is down loses its address. */
+const movedOnlyAfterTheFence = overMoves('moved-only-after-the-fence', (world, address, { from, to }) => {
+  if (from === undefined || tagOf(address, 'runbook:fence') !== 'required') return undefined;
+  const state = text(find(world, 'Instances', 'InstanceId', from), 'State', 'Name') ?? 'absent';
+  return DOWN.has(state) ? undefined : `${nameOf(address)} demands a fence and went to ${to} while ${from} was ${state}`;
+});
+
+/** For drills in which nothing may move. */
+const addressStays = overMoves('address-stays', (_world, address, { from, to }) => `${nameOf(address)} moved from ${from ?? 'nobody'} to ${to}`);
+
+/** No lifecycle action is answered, or kept waiting, by anybody: for drills whose hooks belong to others. */
+const hookLeftAlone: Watcher = {
+  name: 'hook-left-alone',
+  check: (world, memory) => {
+    const { actions } = pastOf(memory);
+    const open = new Map<string, number>();
+    for (const action of world.records('auto-scaling', 'LifecycleActions')) {
+      open.set(`${text(action, 'LifecycleHookName') ?? ''} of ${text(action, 'EC2InstanceId') ?? ''}`, Date.parse(text(action, 'HeartbeatUntil') ?? ''));
+    }
+    const answered = [...actions].find(([name, until]) => !open.has(name) && until > world.clock.now());
+    const extended = [...actions].find(([name, until]) => (open.get(name) ?? until) > until);
+    actions.clear();
+    for (const [name, until] of open) actions.set(name, until);
+    if (answered !== undefined) return `hook ${answered[0]} was answered`;
+    return extended === undefined ? undefined : `hook ${extended[0]} was kept waiting`;
+  },
+};
+
 const ALL: readonly Watcher[] = [
   neverTakenFromAGoodHolder,
   onlyToAGoodInstance,
@@ -260,6 +290,9 @@ const ALL: readonly Watcher[] = [
   noForeignInstanceTouched,
   configurationTagsUntouched,
   hookAnswered,
+  movedOnlyAfterTheFence,
+  addressStays,
+  hookLeftAlone,
 ];
 
 /** The invariants by name. */

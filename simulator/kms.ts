@@ -60,7 +60,7 @@ export function keyFault(world: World, id: string, isInUse: (isKey: (other: unkn
   // Seen by users of the API: github.com/aws/aws-sdk-ruby/issues/1222 (no such key), github.com/kubernetes-sigs/aws-ebs-csi-driver/issues/3010 (no permission).
   if (known === undefined) return name === DEFAULT_EBS_KEY || isInUse(isKey) ? undefined : { cause: undefined };
   if (known['AccessDenied'] === true) return { cause: undefined };
-  const state = known['KeyState'] ?? 'Enabled';
-  if (state === 'Enabled') return undefined;
-  return { cause: `${keyArn(world, id)} ${WORDING[String(state)] ?? 'is not enabled.'}` };
+  const state = known['KeyState'];
+  if (typeof state !== 'string' || state === 'Enabled') return undefined;
+  return { cause: `${keyArn(world, id)} ${WORDING[state] ?? 'is not enabled.'}` };
 }

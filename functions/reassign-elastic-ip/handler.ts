@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import { BadInputError } from '../../shared/errors.ts';
-import type { AlarmDelivery, LifecycleDelivery, RequestDelivery } from '../../shared/triggers.ts';
+import type { LifecycleDelivery, RequestDelivery } from '../../shared/triggers.ts';
 import { plain } from '../../shared/plain-host.ts';
 import { runbook } from '../../shared/runbook.ts';
 import { onAlarm, onInstanceState, onLaunchHook, onLaunchResult, onRequest, onSchedule, onTerminateHook } from '../../shared/starts.ts';
@@ -18,18 +18,17 @@ const params = z.strictObject({
   force: z.optional(z.boolean()),
 });
 
-function about(trigger: EventTrigger, instanceId: string, more: Partial<Request> = {}): Request {
-  return { ...EVERYTHING, ask: { kind: 'event', trigger, instanceIds: [instanceId], raised: true, alarmNames: [] }, ...more };
+function about(trigger: EventTrigger, instanceIds: readonly string[], raised = true, alarmNames: readonly string[] = []): Request {
+  return { ...EVERYTHING, ask: { kind: 'event', trigger, instanceIds, raised, alarmNames } };
 }
-function ofAlarm({ alarmName, state, instanceIds, childAlarmNames }: AlarmDelivery): Request {
-  return { ...EVERYTHING, ask: { kind: 'event', trigger: 'alarm', instanceIds, raised: state === 'ALARM', alarmNames: [alarmName] }, childAlarmNames };
-}
+
 function ofHook({ transition, group, hook, instanceId, token, destination }: LifecycleDelivery): Request {
   const named = { group, hook, instanceId, transition, token, toWarmPool: destination === 'WarmPool' };
-  return about(transition === 'launching' ? 'launch-hook' : 'terminate-hook', instanceId, { group, hook: named });
+  return { ...about(transition === 'launching' ? 'launch-hook' : 'terminate-hook', [instanceId]), group, hook: named };
 }
-function ofPerson({ action, to, force = false }: z.infer<typeof params>, { target: named }: RequestDelivery): Request {
-  const target = named ?? null;
+
+function ofPerson({ action, to, force = false }: z.infer<typeof params>, delivery: RequestDelivery): Request {
+  const target = delivery.target ?? null;
   if (action !== 'move') return { ...EVERYTHING, ask: action === 'reconcile' ? { kind: action } : { kind: action, force }, target };
   if (target === null) throw new BadInputError('target', 'say which address to move');
   if (to === undefined) throw new BadInputError('params.to', 'say which instance to move it to');
@@ -42,11 +41,11 @@ export const handler = runbook({
   disruptive: true,
   timeoutSeconds: 120,
   triggers: [
-    onAlarm(ofAlarm),
-    onInstanceState(['stopping', 'stopped', 'shutting-down', 'terminated'], ({ instanceId }) => about('state', instanceId)),
+    onAlarm(({ alarmName, state, instanceIds, childAlarmNames }) => ({ ...about('alarm', instanceIds, state === 'ALARM', [alarmName]), childAlarmNames })),
+    onInstanceState(['stopping', 'stopped', 'shutting-down', 'terminated'], ({ instanceId }) => about('state', [instanceId])),
     onLaunchHook(ofHook),
     onTerminateHook(ofHook),
-    onLaunchResult(({ group, instanceId }) => about('launch-result', instanceId, { group })),
+    onLaunchResult(({ group, instanceId }) => ({ ...about('launch-result', [instanceId]), group })),
     onSchedule('rate(1 minute)', (): Request => ({ ...EVERYTHING, ask: { kind: 'reconcile' } })),
     onRequest(NAME, params, ofPerson),
   ],

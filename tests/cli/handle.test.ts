@@ -16,7 +16,7 @@ interface Shown {
 
 async function handle(event: object, world: object, flags: readonly string[] = [], setting: Setting = {}): Promise<{ code: number; results: readonly Shown[]; err: string }> {
   const { code, out, err } = await run(['handle', file('event.json', event), '--world', file('world.json', world), '--json', ...flags], setting);
-  const document = JSON.parse(out) as { readonly results: readonly Shown[] };
+  const document: { readonly results: readonly Shown[] } = JSON.parse(out);
   return { code, results: document.results, err };
 }
 

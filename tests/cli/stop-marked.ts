@@ -4,6 +4,7 @@ import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from '@aws-
 import * as z from 'zod/mini';
 import { client } from '../../shared/clients.ts';
 import type { Decision, KernelFacts } from '../../shared/decision.ts';
+import type { Limits } from '../../shared/definition.ts';
 import { plain } from '../../shared/plain-host.ts';
 import { runbook, type RunbookHandler } from '../../shared/runbook.ts';
 import { onInstanceState, onRequest, onSchedule } from '../../shared/starts.ts';
@@ -19,13 +20,13 @@ function decide({ id, mark, state }: Seen & KernelFacts): Decision {
   if (mark === 'guarded') return { ...said, kind: 'refuse', code: 'guarded', because: `${id} is guarded` };
   if (mark === 'later') return { ...said, kind: 'wait', seconds: 60, code: 'not-yet', because: `${id} is not ready` };
   if (mark === 'leave' || state !== 'running') return { ...said, kind: 'nothing', code: 'left-alone', because: `${id} is ${state}` };
-  const input = { InstanceIds: [mark === 'broken' ? 'i-0gone' : id] };
+  const input = { InstanceIds: [mark === 'broken' ? 'i-0dead' : id] };
   const undo = { call: 'ec2:StartInstances', input };
   return { ...said, kind: 'act', code: 'stopped', because: `${id} is marked`, plan: [{ call: 'ec2:StopInstances', input, because: 'it is marked', undo }], intent: `${id} stopped`, budget: 'counted' };
 }
 
 export function stopMarked(name = 'stop-marked'): DiscoveredFunction {
-  const handler: RunbookHandler = runbook<Request, Seen, Parameters<typeof limited>[0]>({
+  const handler: RunbookHandler = runbook<Request, Seen, Limits>({
     name,
     host: plain,
     disruptive: true,
@@ -35,7 +36,7 @@ export function stopMarked(name = 'stop-marked'): DiscoveredFunction {
       onInstanceState(['running'], ({ instanceId }): Request => ({ only: instanceId })),
       onSchedule('rate(1 minute)', (): Request => ({ only: null })),
     ],
-    limits: limited({ maxAgeSeconds: 900, maxTargets: 10, cooldownSeconds: 60, maxActionsPerWindow: 4, windowSeconds: 3_600, maxLooks: 2, maxWaitSeconds: 0, maxCalls: 5 }),
+    limits: { maxAgeSeconds: 900, maxTargets: 10, cooldownSeconds: 60, maxActionsPerWindow: 4, windowSeconds: 3_600, maxLooks: 2, maxWaitSeconds: 0, maxCalls: 5 },
     ledgerLost: 'refuse',
     locate: async ({ only }, io) => {
       const answer = await client(EC2Client).send(new DescribeInstancesCommand({ Filters: [{ Name: 'tag-key', Values: ['mark'] }] }), { abortSignal: io.signal });
@@ -57,8 +58,4 @@ export function stopMarked(name = 'stop-marked'): DiscoveredFunction {
     verify: () => Promise.resolve({ ok: true }),
   });
   return deployed(handler);
-}
-
-function limited<L>(limits: L): L {
-  return limits;
 }

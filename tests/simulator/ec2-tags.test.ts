@@ -99,6 +99,14 @@ describe('the service', () => {
       'TerminateInstances',
       'CreateTags',
       'DeleteTags',
+      'CreateVolume',
+      'DeleteVolume',
+      'AttachVolume',
+      'DetachVolume',
+      'ModifyInstanceAttribute',
+      'CreateSnapshot',
+      'CreateSnapshots',
+      'DeleteSnapshot',
     ]);
   });
 

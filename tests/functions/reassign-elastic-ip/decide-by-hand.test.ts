@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts } from '../../../functions/reassign-elastic-ip/decide.ts';
 import type { Decision, PlannedCall } from '../../../shared/decision.ts';
-import { address, ago, facts, history, IMPAIRED, LIMITS, machine, membership, NOW } from '../../support/elastic-ip-facts.ts';
+import { address, ago, facts, history, hook, IMPAIRED, LIMITS, machine, membership, NOW } from '../../support/elastic-ip-facts.ts';
 
 function judge(change: Partial<Facts>): Decision {
   return decide(facts(change), LIMITS, NOW);
@@ -20,6 +20,8 @@ describe('a move by hand', () => {
 
   it('goes where it is told, not where it would be best', () => {
     expect(judge({ ask: move('i-c'), instances: [machine('a'), machine('b', { priority: 1 }), machine('c')] })).toMatchObject({ note: { to: 'i-c' } });
+    const slots = [machine('c').slots, { interfaceId: 'eni-c2', privateIp: '10.0.99.6', elasticIp: null }].flat();
+    expect(judge({ ask: move('eni-c2'), instances: [machine('a'), machine('b', { priority: 1 }), machine('c', { slots })] })).toMatchObject({ note: { to: 'i-c' } });
     expect(judge({ ask: move('eni-c'), instances: [machine('a'), machine('b', { priority: 1 }), machine('c')] })).toMatchObject({ note: { to: 'i-c' } });
   });
 
@@ -65,6 +67,11 @@ describe('a fail-back by hand', () => {
 
   it('changes nothing when none does, an equal one included', () => {
     expect(judge({ ask })).toMatchObject({ kind: 'nothing', code: 'already-preferred', because: 'no candidate comes before i-a' });
+  });
+
+  it('names every candidate that is not good', () => {
+    const instances = [machine('a'), machine('b', { priority: 10, quarantinedAt: ago(60) }), machine('c', { priority: 11, checks: IMPAIRED })];
+    expect(judge({ ask, instances })).toMatchObject({ because: `i-b is quarantined since ${ago(60)}, i-c status check instance: impaired` });
   });
 
   it('refuses when the one that does is not good', () => {
@@ -167,10 +174,25 @@ describe('a move that could not be verified', () => {
     expect(judge({ setback, address: onB, instances: [machine('a', change), machine('b')] })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back', attention: true });
   });
 
+  it('finds the move among the other calls of the plan, and the private address among the holder\u2019s others', () => {
+    const stop: PlannedCall = { call: 'ec2:StopInstances', input: {}, because: '', undo: { call: 'ec2:StartInstances', input: { InstanceIds: ['i-a'] } } };
+    const slots = [
+      { interfaceId: 'eni-a', privateIp: '10.0.97.4', elasticIp: '203.0.113.99' },
+      { interfaceId: 'eni-a', privateIp: '10.0.97.5', elasticIp: null },
+    ];
+    expect(judge({ setback: { ...setback, plan: [stop, planned] }, address: onB, instances: [machine('a', { slots }), machine('b')] })).toMatchObject({ code: 'went-back', plan: [{ input: back }, {}] });
+  });
+
   it('stays when there was no holder before, or when it never left', () => {
     const { undo: _undo, ...oneWay } = planned;
-    expect(judge({ setback: { ...setback, plan: [oneWay] }, address: onB })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back', because: /^there is nothing to take back/u });
-    expect(judge({ setback })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back' });
+    const why = 'there is nothing to take back; i-b is running, status checks ok (system, instance, attachedEbs)';
+    expect(judge({ setback: { ...setback, plan: [oneWay] }, address: onB })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back', because: why });
+    expect(judge({ setback })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back', because: why.replace('i-b', 'i-a') });
+  });
+
+  it('answers no hooks and keeps no house before it is clear where the address ends', () => {
+    const decision = judge({ setback, hooks: [hook('launching', 'i-b')], history: history({ pending: { intent: 'x', at: ago(90), note: {} } }) });
+    expect(decision).toMatchObject({ kind: 'refuse', code: 'cannot-go-back' });
   });
 
   it('is taken back from nobody too', () => {

@@ -33,6 +33,16 @@ describe('a candidate is refused', () => {
       { slots: [{ interfaceId: 'eni-b', privateIp: '10.0.98.5', elasticIp: '203.0.113.99' }] },
       'has no free private address: would displace 203.0.113.99',
     ],
+    [
+      'its private addresses carry other Elastic IPs',
+      {
+        slots: [
+          { interfaceId: 'eni-b', privateIp: '10.0.98.5', elasticIp: '203.0.113.98' },
+          { interfaceId: 'eni-b', privateIp: '10.0.98.6', elasticIp: '203.0.113.99' },
+        ],
+      },
+      'has no free private address: would displace 203.0.113.98, 203.0.113.99',
+    ],
     ['it has no interface', { slots: [] }, 'has no free private address: would displace another of this name'],
   ] as const)('when %s', (_why, change, why) => {
     expect(against(change)).toMatchObject({ kind: 'refuse', code: 'no-good-candidate', attention: true, evidence: { standbys: { 'i-b': why } } });
@@ -76,6 +86,10 @@ describe('a candidate is taken', () => {
       { interfaceId: 'eni-b', privateIp: '10.0.98.6', elasticIp: null },
     ];
     expect(against({ slots })).toMatchObject({ intent: 'eipalloc-1 -> i-b eni-b/10.0.98.6' });
+  });
+
+  it('on the private address where the address shows already, when the two answers disagree', () => {
+    expect(against({ slots: [{ interfaceId: 'eni-b', privateIp: '10.0.98.5', elasticIp: '203.0.113.10' }] })).toMatchObject({ intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5' });
   });
 
   it('on a private address of its own beside another address of the same name', () => {
@@ -171,6 +185,7 @@ describe('without the ledger', () => {
     expect(against({}, { history: 'lost', address: address({ movedAt: ago(899) }) })).toMatchObject({ kind: 'refuse', code: 'too-soon-without-ledger', attention: true });
     expect(against({}, { history: 'lost', address: address({ movedAt: ago(900) }) })).toMatchObject({ kind: 'act' });
     expect(against({}, { history: 'lost' })).toMatchObject({ kind: 'act' });
+    expect(against({}, { history: 'lost', address: address({ movedAt: ago(899) }) }).because).toBe(`i-a: status check instance: impaired; moved at ${ago(899)}, and without the ledger it moves once in 900 s`);
   });
 
   it('the tag does not count while the ledger keeps the limits', () => {

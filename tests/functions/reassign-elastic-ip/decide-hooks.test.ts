@@ -92,6 +92,12 @@ describe('a launch hook', () => {
     expect(words(judge({ address: foreign, instances: [machine('b', { membership: LAUNCHING })], hooks }))).toEqual(['CompleteLifecycleAction "i-b"']);
   });
 
+  it('of one that cannot take the address does not depend on the others', () => {
+    const instances = [machine('b', { checks: BOOTING, launchedAt: ago(60), membership: LAUNCHING }), machine('c', { checks: BOOTING, launchedAt: ago(60), borderGroup: 'elsewhere' })];
+    const decision = judge({ address: address({ association: null }), instances, hooks: [...hooks, hook('launching', 'i-c')] });
+    expect(words(decision)).toEqual(['RecordLifecycleActionHeartbeat "i-b"', 'CompleteLifecycleAction "i-c"']);
+  });
+
   it('is kept alive while the replacement boots, and looked at again', () => {
     const booting = machine('b', { checks: BOOTING, launchedAt: ago(900), membership: LAUNCHING });
     const decision = judge({ ask: event('launch-hook', 'i-b'), address: address({ association: null }), instances: [booting], hooks });

@@ -53,8 +53,8 @@ describe('a healthy holder', () => {
   });
 
   it('keeps it when the alarm went to OK or INSUFFICIENT_DATA', () => {
-    const decision = judge({ ask: event('alarm', 'i-a', { raised: false, alarmNames: ['status'] }), instances: [machine('a', { checks: IMPAIRED }), machine('b')] });
-    expect(decision).toMatchObject({ kind: 'nothing', code: 'alarm-not-raised', because: 'status did not go to ALARM' });
+    const decision = judge({ ask: event('alarm', 'i-a', { raised: false, alarmNames: ['status', 'other'] }), instances: [machine('a', { checks: IMPAIRED }), machine('b')] });
+    expect(decision).toMatchObject({ kind: 'nothing', code: 'alarm-not-raised', because: 'status, other did not go to ALARM' });
   });
 });
 
@@ -270,12 +270,13 @@ describe('the probe', () => {
   });
 
   it('keeps its baseline while it fails, and loses it with the instance', () => {
-    const memory = { 'probe:i-a': ago(60), 'probe:i-gone': ago(60), 'other:i-gone': ago(60) };
+    const memory = { 'probe:i-a': ago(60), 'probe:i-gone': ago(60), 'other:i-gone': ago(60), 'my-probe:i-gone': ago(60) };
     expect(judge({ address: address(), history: history({ memory }) }).remember).toEqual({ 'probe:i-gone': null });
   });
 
   it('of a candidate is remembered as a baseline of its own', () => {
-    expect(judge({ instances: [machine('a'), machine('b', { probe: 'ok' })] }).remember).toEqual({ 'ready:i-b': NOW });
+    expect(judge({ instances: [machine('a'), machine('b', { probe: 'ok' }), machine('c')] }).remember).toEqual({ 'ready:i-b': NOW });
+    expect(judge({ instances: [machine('a', { probe: 'ok' }), machine('b')] }).remember).toBeUndefined();
   });
 
   it('of a candidate counts once it has answered as a standby', () => {

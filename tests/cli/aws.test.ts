@@ -1,0 +1,109 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { credentials, startEndpoint, type Endpoint } from './endpoint.ts';
+import { file, REQUEST, run, stateEvent } from './terminal.ts';
+
+let endpoint: Endpoint | undefined;
+
+// Clients live as long as the process: every test has fresh modules, and so a fresh recorder on a fresh client.
+async function aws(event: object, flags: readonly string[], refused: readonly string[] = []): Promise<{ code: number; out: string; err: string; actions: readonly string[] }> {
+  endpoint = await startEndpoint(() => undefined, refused);
+  for (const [name, value] of Object.entries(credentials(endpoint.url))) vi.stubEnv(name, value);
+  vi.resetModules();
+  const fresh = await import('./terminal.ts');
+  const ran = await fresh.run(['handle', file('event.json', event), '--aws', ...flags], { env: credentials(endpoint.url) });
+  return { ...ran, actions: endpoint.actions };
+}
+
+afterEach(() => {
+  endpoint?.close();
+  vi.unstubAllEnvs();
+});
+
+function now(): object {
+  return stateEvent('i-0a1', { time: `${new Date().toISOString().slice(0, 19)}Z` });
+}
+
+describe('handle --aws', () => {
+  it('plans and changes nothing, with every request that was sent', async () => {
+    const { code, out, actions } = await aws(now(), ['--json']);
+    expect({ code, actions }).toEqual({ code: 0, actions: ['DescribeInstances'] });
+    expect(JSON.parse(out)).toMatchObject({
+      results: [
+        {
+          runbook: 'stop-marked',
+          target: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1',
+          outcome: 'planned',
+          plan: [{ call: 'ec2:StopInstances', input: { InstanceIds: ['i-0a1'] } }],
+          calls: [{ call: 'ec2:DescribeInstances', input: { Filters: [{ Name: 'tag-key', Values: ['mark'] }] } }],
+        },
+      ],
+    });
+  });
+
+  it('acts with --apply --unsafe-no-ledger', async () => {
+    const { code, out, actions } = await aws(now(), ['--json', '--apply', '--unsafe-no-ledger']);
+    expect({ code, actions }).toEqual({ code: 0, actions: ['DescribeInstances', 'StopInstances'] });
+    expect(JSON.parse(out)).toMatchObject({ results: [{ outcome: 'done', calls: [{ call: 'ec2:DescribeInstances' }, { call: 'ec2:StopInstances' }] }] });
+  });
+
+  it('shows a refused request with its error, once: nothing is sent again behind the back', async () => {
+    const { code, out, actions } = await aws(now(), ['--json', '--apply', '--unsafe-no-ledger'], ['StopInstances']);
+    expect({ code, actions }).toEqual({ code: 1, actions: ['DescribeInstances', 'StopInstances'] });
+    expect(JSON.parse(out)).toMatchObject({ results: [{ outcome: 'failed', calls: [{ call: 'ec2:DescribeInstances' }, { call: 'ec2:StopInstances', error: 'UnauthorizedOperation' }] }] });
+  });
+
+  it('writes log lines to standard error only when asked', async () => {
+    expect((await aws(now(), ['--json'])).err).toBe('');
+    expect((await aws(now(), ['--json', '--verbose'])).err).toContain('"message":"outcome"');
+  });
+
+  it('takes the account from --account, the event, or the ARN of the target', async () => {
+    expect(await aws(REQUEST, [])).toMatchObject({ code: 2, out: '', err: 'runbook: the event does not say which account it is about: give --account ID\n' });
+    expect((await aws(REQUEST, ['--account', '111122223333'])).code).toBe(0);
+    expect((await aws({ ...REQUEST, target: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1' }, [])).code).toBe(0);
+  });
+
+  it('is 3 when the event starts no runbook, and sends nothing', async () => {
+    const { code, out, actions } = await aws({ runbook: 'somebody-else' }, ['--account', '111122223333', '--json']);
+    expect({ code, out: JSON.parse(out) as unknown, actions }).toEqual({ code: 3, out: { results: [] }, actions: [] });
+  });
+
+  it('refuses what only the runbook can judge with one line', async () => {
+    const { code, out, err } = await aws({ ...REQUEST, params: { other: 1 } }, ['--account', '111122223333']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^runbook: .*event\.json: params\.other: unknown key\n$/u);
+  });
+
+  it('takes one event, not a list with times', async () => {
+    const { code, err } = await run(['handle', file('list.json', [{ event: REQUEST }, { event: REQUEST }]), '--aws']);
+    expect(code).toBe(2);
+    expect(err).toContain('a list of timed events is for --world');
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('finishes the request under way, sends no other, and says what is half done', async () => {
+    let interrupt = (): void => undefined;
+    endpoint = await startEndpoint((action) => {
+      if (action === 'StopInstances') interrupt();
+    });
+    for (const [name, value] of Object.entries(credentials(endpoint.url))) vi.stubEnv(name, value);
+    vi.resetModules();
+    const fresh = await import('./terminal.ts');
+    const { code, out, err } = await fresh.run(['handle', file('event.json', now()), '--aws', '--apply', '--unsafe-no-ledger', '--json'], {
+      env: credentials(endpoint.url),
+      onInterrupt: (listener) => {
+        interrupt = listener;
+        return () => undefined;
+      },
+    });
+    expect(code).toBe(1);
+    expect(endpoint.actions).toEqual(['DescribeInstances', 'StopInstances']);
+    expect(JSON.parse(out)).toMatchObject({ results: [{ outcome: 'failed', reason: 'interrupted: stopped by a person before verify:0' }] });
+    expect(err.split('\n')).toEqual([
+      'runbook: interrupted: the request under way is finished, then leases are handed back (Ctrl-C again leaves at once)',
+      'runbook: stop-marked i-0a1: half done: sent ec2:StopInstances; the next run goes on from there, ec2:StartInstances would take it back',
+      '',
+    ]);
+  });
+});
