@@ -105,7 +105,11 @@ function answersItsProbe(world: World, address: Shape, instanceId: string): bool
   const target = parseProbe(tagOf(address, 'runbook:probe') ?? '');
   if (target === undefined) return true;
   const stated = world.records('probes', 'Probes').find((probe) => probe['Key'] === `instance>${instanceId}:${target.port}`);
-  if (stated !== undefined) return stated['Answer'] === 'ok' || typeof stated['Answer'] === 'number';
+  if (stated !== undefined) {
+    const answer = stated['Answer'];
+    // Whoever answers HTTP with an error has accepted the connection: well for tcp, not for http.
+    return answer === 'ok' || (typeof answer === 'number' && (target.scheme === 'tcp' || (answer >= 200 && answer < 400)));
+  }
   return probeNow(world, text(address, 'PublicIp') ?? '', target) === 'ok';
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { credentials, startEndpoint, type Endpoint } from './endpoint.ts';
-import { file, REQUEST, run, stateEvent } from './terminal.ts';
+import { file, REQUEST, stateEvent } from './terminal.ts';
 
 let endpoint: Endpoint | undefined;
 
@@ -75,8 +75,8 @@ describe('handle --aws', () => {
   });
 
   it('takes one event, not a list with times', async () => {
-    const { code, err } = await run(['handle', file('list.json', [{ event: REQUEST }, { event: REQUEST }]), '--aws']);
-    expect(code).toBe(2);
+    const { code, err, actions } = await aws([{ event: REQUEST }, { event: REQUEST }], []);
+    expect({ code, actions }).toEqual({ code: 2, actions: [] });
     expect(err).toContain('a list of timed events is for --world');
   });
 });
