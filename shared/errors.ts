@@ -124,3 +124,8 @@ export function raise(fault: Fault): Error {
   const text = `${fault.name}: ${fault.message}`;
   return fault.class === 'terminal' ? new TerminalError(text) : new RetryableError(text);
 }
+
+/** The code of a failure: `InvalidAllocationID.NotFound` → `invalid-allocation-id.not-found`; AWS's own words stay readable in it. */
+export function codeOf({ name }: Fault): string {
+  return name.replaceAll(/(?<=[a-z0-9])[A-Z]/gu, (letter) => `-${letter}`).toLowerCase();
+}

@@ -17,6 +17,10 @@ export interface HookDescription {
   readonly hook: string;
   readonly transition: HookFacts['transition'];
   readonly metadata: string;
+  readonly heartbeatSeconds: number;
+  /** However many heartbeats are sent, the action ends after so long. */
+  readonly globalSeconds: number;
+  readonly defaultResult: 'CONTINUE' | 'ABANDON';
 }
 
 /**
@@ -36,6 +40,11 @@ function addressed({ group, hook, instanceId, token }: HookFacts): JsonObject {
 /** Lets the instance go on: into service, or to its end. */
 export function completion(hook: HookFacts, because: string): PlannedCall {
   return { call: 'autoscaling:CompleteLifecycleAction', input: { ...addressed(hook), LifecycleActionResult: 'CONTINUE' }, because };
+}
+
+/** Gives the instance up: a launch is terminated and tried again, a termination skips the other hooks. */
+export function abandonment(hook: HookFacts, because: string): PlannedCall {
+  return { call: 'autoscaling:CompleteLifecycleAction', input: { ...addressed(hook), LifecycleActionResult: 'ABANDON' }, because };
 }
 
 /** Asks for one more heartbeat time-out. */

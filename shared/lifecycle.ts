@@ -15,10 +15,16 @@ import { errorName } from './errors.ts';
 import type { HookDescription } from './hooks.ts';
 import { textOf } from './planned-input.ts';
 
-function described({ LifecycleHookName, LifecycleTransition, NotificationMetadata }: LifecycleHook): HookDescription {
-  const hook = need(LifecycleHookName, 'LifecycleHooks[].LifecycleHookName');
-  const transition = need(LifecycleTransition, `${hook}.LifecycleTransition`) === 'autoscaling:EC2_INSTANCE_LAUNCHING' ? 'launching' : 'terminating';
-  return { hook, transition, metadata: NotificationMetadata ?? '' };
+function described(answer: LifecycleHook): HookDescription {
+  const hook = need(answer.LifecycleHookName, 'LifecycleHooks[].LifecycleHookName');
+  return {
+    hook,
+    transition: need(answer.LifecycleTransition, `${hook}.LifecycleTransition`) === 'autoscaling:EC2_INSTANCE_LAUNCHING' ? 'launching' : 'terminating',
+    metadata: answer.NotificationMetadata ?? '',
+    heartbeatSeconds: need(answer.HeartbeatTimeout, `${hook}.HeartbeatTimeout`),
+    globalSeconds: need(answer.GlobalTimeout, `${hook}.GlobalTimeout`),
+    defaultResult: need(answer.DefaultResult, `${hook}.DefaultResult`) === 'CONTINUE' ? 'CONTINUE' : 'ABANDON',
+  };
 }
 
 /** The hooks of each group. One that does not exist (any more) has none. */

@@ -5,12 +5,10 @@ import type { JsonObject } from './decision.ts';
 import { log, emitMetrics, logOutcome, type Level } from './telemetry.ts';
 import { attempt, type Host } from './host.ts';
 import type { Ledger } from './ledger.ts';
+import { ENDED_KEY, TROUBLE_KEY } from './memory-keys.ts';
 import { commandsOf, publishOutcome } from './outcome.ts';
 import type { RunResult } from './result.ts';
 import type { End } from './target-run.ts';
-
-/** Memory key under which the kernel keeps the last outcome that is not all right, so that a schedule reports it once. */
-export const TROUBLE_KEY = 'trouble';
 
 /** Where a run is reported to. */
 export interface Desk {
@@ -33,9 +31,10 @@ const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
 };
 
 /** What is written into the resource's memory, if it differs from what stands there. */
-function memoryChanges(end: End): { readonly [key: string]: string | null } {
+function memoryChanges(end: End, run: string): { readonly [key: string]: string | null } {
   const trouble = end.outcome === 'refused' || end.outcome === 'failed' || end.outcome === 'waiting' ? `${end.outcome}:${end.code}` : null;
-  const wanted: { [key: string]: string | null } = { ...end.remember, [TROUBLE_KEY]: trouble };
+  const ended = end.fault?.class === 'terminal' && !end.refund ? { [ENDED_KEY]: run } : {};
+  const wanted: { [key: string]: string | null } = { ...end.remember, ...ended, [TROUBLE_KEY]: trouble };
   const { history } = end;
   if (typeof history !== 'object') {
     // Unread: only what has a value is worth a write; there is nothing known to forget.
@@ -65,8 +64,8 @@ type Chore = readonly [name: string, work: () => Promise<unknown>];
 
 function chores(desk: Desk, end: End, result: RunResult): readonly Chore[] {
   const { ledger, config } = desk;
-  const silent = end.outcome === 'nothing' || end.outcome === 'not-mine' || isOldNews(end);
-  const changes = memoryChanges(end);
+  const silent = end.repeat === true || end.outcome === 'nothing' || end.outcome === 'not-mine' || isOldNews(end);
+  const changes = end.repeat === true ? {} : memoryChanges(end, result.run);
   const { lease } = end;
   const target = result.target ?? '';
   const list: Chore[] = [];

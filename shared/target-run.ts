@@ -11,13 +11,14 @@ import type { Act, Decision, Evidence, HistoryReading, Json, JsonObject, KernelF
 import { applyPlan } from './apply-plan.ts';
 import type { Config } from './config.ts';
 import type { Io, Limits, Located, RunbookDefinition } from './definition.ts';
-import type { Fault } from './errors.ts';
+import { codeOf, type Fault } from './errors.ts';
 import { attempt, type Attempt, type Host } from './host.ts';
 import { makeIo } from './io.ts';
 import type { KillSwitch, Lease, LeaseAnswer, LeaseRequest, Ledger } from './ledger.ts';
 import { laterBy, LEASE_SECONDS, readHistory, readSwitch, takeLease, type SwitchReading } from './ledger-access.ts';
 import { publishOutcome } from './outcome.ts';
 import { planHash, tokenOf } from './plan.ts';
+import { ENDED_KEY } from './memory-keys.ts';
 import type { Phase, RunResult } from './result.ts';
 
 /** What all targets of a run share. */
@@ -52,12 +53,14 @@ export interface End {
   /** What becomes of the announced intent. */
   readonly intent: 'settle' | 'keep';
   readonly refund: boolean;
+  /** Nothing new: neither recorded nor published again. */
+  readonly repeat?: true;
   readonly ledgerLost: boolean;
 }
 
 /** Waits inside the loop before it looks again after a retryable error: doubling from here, with jitter by run and look. */
 const BACKOFF_SECONDS = 1;
-/** Turns of the loop in one run, whatever their reason: a plan that never ends must not become a bill. With at most five steps a turn, a durable run stays under 500 operations. */
+/** Turns of the loop in one run: a plan that never ends must not become a bill. With at most five steps a turn, a durable run stays under 500 operations. */
 const MAX_TURNS = 90;
 
 type Step = End | 'again';
@@ -145,7 +148,9 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
 
   #setbackEnd(decision: Pick<Decision, 'code' | 'because' | 'evidence'>): End {
     const why = this.#setback?.why ?? '';
-    return this.#failed({ class: 'terminal', name: 'VerificationFailed', message: `${why}; then ${decision.code}: ${decision.because}` }, decision.evidence);
+    const end = this.#failed({ class: 'terminal', name: 'VerificationFailed', message: `${why}; then ${decision.code}: ${decision.because}` }, decision.evidence);
+    // Nothing is left for the next run to resume: what comes now is for a person.
+    return { ...end, intent: 'settle' };
   }
 
   #judge(facts: Seen): Decision {
@@ -181,7 +186,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
       return this.#end('refused', { ...decision, code: 'too-many-calls', because: `the plan has ${decision.plan.length} calls, the limit is ${limits.maxCalls}`, attention: true }, decision.plan);
     }
     if (dryRun) return this.#end('planned', decision, decision.plan);
-    const stop = (await this.#gate(decision)) ?? (config.approval === 'always' ? await this.#approve(decision) : undefined) ?? (await this.#lock(decision, facts));
+    const stop = this.#refuseRepeat() ?? (await this.#gate(decision)) ?? (config.approval === 'always' ? await this.#approve(decision) : undefined) ?? (await this.#lock(decision, facts));
     if (stop !== undefined) return stop;
     return this.#carryOut(decision);
   }
@@ -266,6 +271,8 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     this.#history = answer.history;
     this.#lease = { held: answer.lease, intent: decision.intent, booked: decision.budget === 'counted' };
     if (!first) return undefined;
+    const repeat = this.#refuseRepeat();
+    if (repeat !== undefined) return repeat;
     const previous = answer.history.actions[decision.budget === 'counted' && !answer.resumed ? 1 : 0] ?? '';
     const overtaken = previous > this.#seenAt || (typeof before === 'object' && answer.history.epoch > before.epoch + 1);
     if (overtaken) {
@@ -275,6 +282,12 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     // What the history adds may change the judgement; the same facts are judged again, and the lease is there already.
     const second = this.#judge(facts);
     return second.kind === 'act' && second.intent === decision.intent && planHash(second.plan) === planHash(decision.plan) ? undefined : 'again';
+  }
+
+  /** This very run acted before and ended in a failure for a person: the event is delivered again, the action is not. */
+  #refuseRepeat(): End | undefined {
+    if (this.#begun || typeof this.#history !== 'object' || this.#history.memory[ENDED_KEY] !== this.#host.run) return undefined;
+    return { ...this.#failed({ class: 'terminal', name: 'AlreadyFailed', message: 'this run has acted and failed already; its record says how' }), repeat: true };
   }
 
   async #denied(decision: Act, answer: Extract<LeaseAnswer, { granted: false }>): Promise<Step> {
@@ -339,7 +352,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   }
 
   #failed(fault: Fault, evidence: Evidence = {}): End {
-    const judgement = { code: kebab(fault.name), because: fault.message, evidence, attention: true as const };
+    const judgement = { code: codeOf(fault), because: fault.message, evidence, attention: true as const };
     return { ...this.#end('failed', judgement), fault };
   }
 
@@ -384,9 +397,4 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   #note(name: string, { startedAt, endedAt }: Attempt<unknown>): void {
     this.#phases.push({ name, startedAt, endedAt });
   }
-}
-
-/** `InvalidAllocationID.NotFound` → `invalid-allocation-id.not-found`: codes are kebab case, AWS's own words stay readable in them. */
-function kebab(name: string): string {
-  return name.replaceAll(/(?<=[a-z0-9])[A-Z]/gu, (letter) => `-${letter}`).toLowerCase();
 }

@@ -102,14 +102,17 @@ export function codeOf(result: Pick<RunResult, 'reason'>): string {
 
 const SILENT = new Set(['nothing', 'not-mine']);
 
-/** The results that say something: not `nothing` or `not-mine`, and a schedule's repeats of what was said before left out. */
+/** Outcomes that say nothing new when they are said again, whoever asked: how often depends on how many events came meanwhile. */
+const LASTING = new Set(['waiting', 'refused']);
+
+/** The results that say something: not `nothing` or `not-mine`, and repeats of what was said before (a schedule's; anybody's that it waits or refuses) left out. */
 export function tellingResults({ results, invocations }: Pick<SimulationResult, 'results' | 'invocations'>): readonly RunResult[] {
   const kept: RunResult[] = [];
   const last = new Map<string, string>();
   for (const { invocation, result } of results) {
     const about = `${result.runbook} ${result.target ?? ''}`;
     const said = `${result.outcome} ${codeOf(result)}`;
-    const repeated = last.get(about) === said && invocations[invocation]?.delivery === -1;
+    const repeated = last.get(about) === said && (LASTING.has(result.outcome) || invocations[invocation]?.delivery === -1);
     last.set(about, said);
     if (!SILENT.has(result.outcome) && !repeated) kept.push(result);
   }

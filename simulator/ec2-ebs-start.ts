@@ -105,9 +105,9 @@ export function completeVolume(world: World, volume: Shape, path: string): void 
   if (volume['Encrypted'] === true) volume['KmsKeyId'] ??= snapshot?.['KmsKeyId'] ?? keyArn(world, 'alias/aws/ebs');
   if (volume['VolumeType'] === 'gp3') setDefaults(volume, { Iops: 3_000, Throughput: 125 });
   const isAttached = list(volume, 'Attachments').length > 0;
-  if (isAttached !== (volume['State'] === 'in-use') && (isAttached || volume['State'] === 'in-use')) {
-    throw fault(`${path}.State`, isAttached ? `is ${show(volume['State'])}, but the volume is attached` : 'is in-use: say by which instance, in Attachments');
-  }
+  const state = show(volume['State']);
+  if (isAttached && state !== 'in-use' && state !== 'error') throw fault(`${path}.State`, `is ${state}, but the volume is attached`);
+  if (!isAttached && state === 'in-use') throw fault(`${path}.State`, 'is in-use: say by which instance, in Attachments');
 }
 
 /** Completes one snapshot of the world file, or one that a script adds. */

@@ -191,7 +191,7 @@ function isToQuarantine({ facts, health }: View, loser: Machine | null): loser i
   return loser !== null && health.verdict === 'bad' && loser.vip === facts.address.vip && loser.quarantinedAt === null && !ENDING.has(loser.state) && !isLeaving(loser);
 }
 
-function associate(facts: Facts, to: { readonly interfaceId: string; readonly privateIp: string }): ApiCall {
+function associate(facts: Facts, to: Omit<PrivateSlot, 'elasticIp'>): ApiCall {
   const { allocationId } = facts.address;
   // One atomic call: to disassociate first would leave the address on nobody if the second call failed.
   const input = { AllocationId: allocationId, NetworkInterfaceId: to.interfaceId, PrivateIpAddress: to.privateIp, AllowReassociation: true };
@@ -296,19 +296,19 @@ function byHand(view: View, ask: Extract<Ask, { kind: 'move' | 'fail-back' }>): 
   return refuse(view.evidence, 'candidate-not-good', meant.map((standby) => `${standby.machine.id} ${verdictOn(standby)}`).join(', '));
 }
 
-/** A move that could not be verified: back to where it came from, if that is proven good now. */
+/** A move that could not be verified: back, if that is proven good now. Who failed it is quarantined: else the same request again would begin the outage anew. */
 function goBack(view: View, plan: readonly PlannedCall[]): Decision {
-  const { facts, health, now } = view;
+  const { facts, holder, health, now } = view;
   const { address } = facts;
   const input = plan.find(({ call, undo }) => call === 'ec2:AssociateAddress' && undo !== undefined)?.undo?.input;
-  const isThere = ({ interfaceId, privateIp }: { readonly interfaceId: string; readonly privateIp: string }): boolean =>
-    interfaceId === input?.['NetworkInterfaceId'] && privateIp === input['PrivateIpAddress'];
+  const isThere = ({ interfaceId, privateIp }: Omit<PrivateSlot, 'elasticIp'>): boolean => interfaceId === input?.['NetworkInterfaceId'] && privateIp === input['PrivateIpAddress'];
   if (input === undefined || (address.association !== null && isThere(address.association))) return refuse(view.evidence, 'cannot-go-back', `there is nothing to take back; ${health.why}`);
+  if (health.verdict === 'good') return nothing(view.evidence, 'good-after-all', `${health.why}; to go back would only break connections again`);
   const previous = view.good.find(({ machine }) => machine.slots.some((slot) => isThere(slot) && slot.elasticIp === null));
   if (previous === undefined) return refuse(view.evidence, 'cannot-go-back', `the previous holder is not proven good; ${health.why}`);
   const { id } = previous.machine;
   const because = `the move could not be verified; ${id} held it before and is good`;
-  const calls = [{ call: 'ec2:AssociateAddress', input, because }, entry(address, now, address.moves + 1)];
+  const calls = [{ call: 'ec2:AssociateAddress', input, because }, entry(address, now, address.moves + 1), ...(isToQuarantine(view, holder) ? [quarantine(holder, now)] : [])];
   return { kind: 'act', code: 'went-back', because, evidence: view.evidence, intent: `${address.allocationId} back to ${id}`, budget: 'free', plan: calls, attention: true };
 }
 

@@ -229,3 +229,22 @@ describe('what is said, and how often', () => {
     await expect(lamp.give(stoppedEvent())).rejects.toThrow(/TooManyTurns/u);
   });
 });
+
+describe('an event that Lambda delivers again after a failure no repeat can mend', () => {
+  it('fails again without acting again, and leaves the record as it was', async () => {
+    const lamp = toy(() => ({ verify: () => Promise.resolve({ ok: false, why: 'still dark' }), decide: (facts) => (facts.setback === undefined ? lightUp() : judge({ ...facts, lit: true })) }));
+    await expect(lamp.give(stoppedEvent(), 'same')).rejects.toThrow('VerificationFailed');
+    vi.setSystemTime(new Date('2026-11-22T08:06:00Z'));
+    await expect(lamp.give(stoppedEvent(), 'same')).rejects.toThrow('AlreadyFailed');
+    expect(lamp.sent).toEqual(['Light']);
+    expect(lamp.ledger.dump().records).toMatchObject([{ run: 'same', body: { reason: expect.stringMatching(/^verification-failed/u) } }]);
+    expect(lamp.ledger.dump().resources[0]?.owner).toBeUndefined();
+  });
+  it('does not keep another run from acting', async () => {
+    const lamp = toy(() => ({ verify: () => Promise.resolve({ ok: false, why: 'still dark' }), decide: (facts) => (facts.setback === undefined ? lightUp() : judge({ ...facts, lit: true })) }));
+    await expect(lamp.give(stoppedEvent(), 'one')).rejects.toThrow('VerificationFailed');
+    vi.setSystemTime(new Date('2026-11-22T08:06:00Z'));
+    await expect(lamp.give(stoppedEvent(), 'two')).rejects.toThrow('VerificationFailed');
+    expect(lamp.sent).toEqual(['Light', 'Light']);
+  });
+});

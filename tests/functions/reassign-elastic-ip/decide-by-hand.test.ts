@@ -148,11 +148,13 @@ describe('quarantine', () => {
 describe('a move that could not be verified', () => {
   const back = { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-a', PrivateIpAddress: '10.0.97.5', AllowReassociation: true };
   const planned: PlannedCall = { call: 'ec2:AssociateAddress', input: {}, because: '', undo: { call: 'ec2:AssociateAddress', input: back } };
-  const onB = address({ association: { instanceId: 'i-b', interfaceId: 'eni-b', privateIp: '10.0.98.5' }, moves: 1 });
+  const onB = address({ association: { instanceId: 'i-b', interfaceId: 'eni-b', privateIp: '10.0.98.5' }, moves: 1, probe: 'failed' });
   const setback = { plan: [planned], why: 'its probe says timeout' };
+  const proven = history({ memory: { 'probe:i-b': ago(600) } });
+  const silent = `i-b: its service no longer answers the probe, it did at ${ago(600)}`;
 
-  it('is taken back to a holder that is proven good now', () => {
-    expect(judge({ setback, address: onB })).toMatchObject({
+  it('is taken back to a holder that is proven good now, and who failed it is quarantined', () => {
+    expect(judge({ setback, history: proven, address: onB })).toMatchObject({
       kind: 'act',
       code: 'went-back',
       budget: 'free',
@@ -161,6 +163,7 @@ describe('a move that could not be verified', () => {
       plan: [
         { call: 'ec2:AssociateAddress', input: back, because: 'the move could not be verified; i-a held it before and is good' },
         { call: 'ec2:CreateTags', input: { Resources: ['eipalloc-1'], Tags: [{ Key: 'runbook:moved-at', Value: NOW }, { Key: 'runbook:moves', Value: '2' }] } },
+        { call: 'ec2:CreateTags', input: { Resources: ['i-b'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] } },
       ],
     });
   });
@@ -171,7 +174,11 @@ describe('a move that could not be verified', () => {
     ['has another address there meanwhile', { slots: [{ interfaceId: 'eni-a', privateIp: '10.0.97.5', elasticIp: '203.0.113.99' }] }],
     ['has another private address there', { slots: [{ interfaceId: 'eni-a', privateIp: '10.0.97.6', elasticIp: null }] }],
   ] as const)('stays when the previous holder %s', (_why, change) => {
-    expect(judge({ setback, address: onB, instances: [machine('a', change), machine('b')] })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back', attention: true });
+    expect(judge({ setback, history: proven, address: onB, instances: [machine('a', change), machine('b')] })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back', attention: true });
+  });
+
+  it('stays when the new holder is good after all', () => {
+    expect(judge({ setback, address: { ...onB, probe: 'ok' } })).toMatchObject({ kind: 'nothing', code: 'good-after-all' });
   });
 
   it('finds the move among the other calls of the plan, and the private address among the holder\u2019s others', () => {
@@ -180,14 +187,13 @@ describe('a move that could not be verified', () => {
       { interfaceId: 'eni-a', privateIp: '10.0.97.4', elasticIp: '203.0.113.99' },
       { interfaceId: 'eni-a', privateIp: '10.0.97.5', elasticIp: null },
     ];
-    expect(judge({ setback: { ...setback, plan: [stop, planned] }, address: onB, instances: [machine('a', { slots }), machine('b')] })).toMatchObject({ code: 'went-back', plan: [{ input: back }, {}] });
+    expect(judge({ setback: { ...setback, plan: [stop, planned] }, history: proven, address: onB, instances: [machine('a', { slots }), machine('b')] })).toMatchObject({ code: 'went-back', plan: [{ input: back }, {}, {}] });
   });
 
   it('stays when there was no holder before, or when it never left', () => {
     const { undo: _undo, ...oneWay } = planned;
-    const why = 'there is nothing to take back; i-b is running, status checks ok (system, instance, attachedEbs)';
-    expect(judge({ setback: { ...setback, plan: [oneWay] }, address: onB })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back', because: why });
-    expect(judge({ setback })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back', because: why.replace('i-b', 'i-a') });
+    expect(judge({ setback: { ...setback, plan: [oneWay] }, history: proven, address: onB })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back', because: `there is nothing to take back; ${silent}` });
+    expect(judge({ setback })).toMatchObject({ kind: 'refuse', code: 'cannot-go-back', because: 'there is nothing to take back; i-a is running, status checks ok (system, instance, attachedEbs)' });
   });
 
   it('answers no hooks and keeps no house before it is clear where the address ends', () => {

@@ -1,0 +1,49 @@
+/**
+ * How far a long run has come, kept in the note beside its announced intent: what a choreography needs to know between two
+ * looks that AWS does not show (when the last heartbeat was sent, how often a call was tried). Losing it costs a repeat,
+ * never a wrong step. Pure.
+ */
+
+import type { HistoryReading, JsonObject } from './decision.ts';
+import { pendingOf, secondsSince } from './since.ts';
+
+/** Times are ISO 8601. */
+export interface RunProgress {
+  readonly run: string;
+  readonly beganAt: string;
+  /** When this run last extended its lifecycle action; `null`: not yet. */
+  readonly beatAt: string | null;
+  /** By the runbook's own words for a step: how often this run planned it. */
+  readonly tried: { readonly [step: string]: number };
+}
+
+function isCounts(value: unknown): value is { readonly [step: string]: number } {
+  return typeof value === 'object' && value !== null && Object.values(value).every((count) => typeof count === 'number');
+}
+
+/** This run's progress; that of a run at its beginning while nothing is noted, or the note is another run's. */
+export function progressOf(history: HistoryReading, run: string, now: string): RunProgress {
+  const note = pendingOf(history)?.note;
+  const { beganAt, beatAt, tried } = note ?? {};
+  if (note?.['run'] !== run || typeof beganAt !== 'string' || !isCounts(tried)) return { run, beganAt: now, beatAt: null, tried: {} };
+  return { run, beganAt, beatAt: typeof beatAt === 'string' ? beatAt : null, tried };
+}
+
+/** How often this run has planned a step. */
+export function timesTried({ tried }: RunProgress, step: string): number {
+  return tried[step] ?? 0;
+}
+
+/** The note of the run's next plan. */
+export function noteOf(progress: RunProgress, steps: readonly string[], beat: string | null): JsonObject {
+  const tried: { [step: string]: number } = { ...progress.tried };
+  for (const step of steps) tried[step] = (tried[step] ?? 0) + 1;
+  return { ...progress, tried, beatAt: beat ?? progress.beatAt };
+}
+
+/** Another run announced what it does here, not longer than `seconds` ago: it is likely still at it. `undefined`: nobody else. */
+export function otherRun(history: HistoryReading, run: string, now: string): { readonly run: string; readonly seconds: number } | undefined {
+  const pending = pendingOf(history);
+  const other = pending?.note['run'];
+  return pending === undefined || other === run ? undefined : { run: typeof other === 'string' ? other : 'another', seconds: secondsSince(pending.at, now) };
+}
