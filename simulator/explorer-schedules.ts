@@ -149,10 +149,12 @@ function exhaustive(without: SimulationResult): Schedules {
 function withoutLeases(without: SimulationResult): Schedules {
   const { points, duplicates, folded, beside } = materialOf(without);
   const more = { leasesGrantedToAll: true };
+  const murky = points.filter(({ kind }) => MURKY_FAULTS.has(kind));
   const plans = [
     plan([], [], more),
     ...duplicates.map((duplicate) => plan([], [duplicate], more)),
-    ...points.filter(({ kind }) => MURKY_FAULTS.has(kind)).flatMap((point) => beside(point).map((duplicate) => plan([point], [duplicate], more))),
+    ...murky.map((point) => plan([point], [], more)),
+    ...murky.flatMap((point) => beside(point).map((duplicate) => plan([point], [duplicate], more))),
   ];
   return { plans, folded };
 }

@@ -5,7 +5,7 @@
 
 import type { Drill } from './drill.ts';
 import { formatReplay } from './drill-replay.ts';
-import { startCrew } from './explorer-crew.ts';
+import { startCrew, type Crew } from './explorer-crew.ts';
 import { Rehearsal, type Finding } from './explorer-rehearsal.ts';
 import { schedulesOf, type ExplorationMode } from './explorer-schedules.ts';
 import { NO_FAULTS, type DeployedFunction, type FaultPlan } from './run-types.ts';
@@ -67,12 +67,29 @@ class Report {
     }
   }
 
+  isClean(): boolean {
+    return this.#kinds.size === 0;
+  }
+
   violations(drill: Drill, seed: number): { readonly what: string; readonly replay: string }[] {
     const all = [...this.#kinds.values()].map(({ what, plan, count }) => ({
       what: count === 1 ? what : `${what} (and ${count - 1} more runs like it)`,
       replay: commandOf(drill, seed, plan),
     }));
     return all.slice(0, VIOLATIONS_TOLD);
+  }
+}
+
+async function makeRuns(plans: readonly FaultPlan[], crew: Crew, report: Report, onProgress: ExploreOptions['onProgress']): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(plans.length / BATCH) }, (_, index) => plans.slice(index * BATCH, (index + 1) * BATCH));
+  let done = 0;
+  const findings = await crew.work(batches, (count) => {
+    done += count;
+    onProgress?.(done, plans.length);
+  });
+  for (const [index, finding] of findings.entries()) {
+    const plan = plans[index];
+    if (plan !== undefined) report.add(plan, finding);
   }
 }
 
@@ -83,33 +100,21 @@ class Report {
 export async function explore(drill: Drill, functions: readonly DeployedFunction[], options: ExploreOptions): Promise<Exploration> {
   const { mode, seed, share = { index: 0, of: 1 }, onProgress } = options;
   const rehearsal = new Rehearsal(drill, functions, seed);
-  const { end: without } = await rehearsal.baseline();
-  const { plans: all, folded } = schedulesOf(mode, without, seed);
-  const plans = all.filter((_plan, index) => index % share.of === share.index);
   const report = new Report();
   report.add(NO_FAULTS, await rehearsal.check(NO_FAULTS));
-  const batches = Array.from({ length: Math.ceil(plans.length / BATCH) }, (_, index) => plans.slice(index * BATCH, (index + 1) * BATCH));
-  let done = 0;
-  const crew = await startCrew(drill, functions, seed, rehearsal, options.threads ?? (plans.length < 4 * BATCH ? 0 : undefined));
-  const findings = await crew.work(batches, (count) => {
-    done += count;
-    onProgress?.(done, plans.length);
-  });
-  for (const [index, finding] of findings.entries()) {
-    const plan = plans[index];
-    if (plan !== undefined) report.add(plan, finding);
-  }
+  const again = `npx runbook drill ${drill.name} --seed ${seed} --faults ${mode}`;
   const { wanted, unknown } = await rehearsal.sometimes();
-  const needed = mode === 'exhaustive' ? wanted : [];
+  const complaints = unknown.map((name) => ({ what: `expect.json demands a sometimes that nobody knows: ${name}`, replay: again }));
+  const { plans: all, folded } = schedulesOf(mode, (await rehearsal.baseline()).end, seed);
+  // What fails by itself fails with every fault: the first is all there is to say.
+  const plans = report.isClean() ? all.filter((_plan, index) => index % share.of === share.index) : [];
+  await makeRuns(plans, await startCrew(drill, functions, seed, rehearsal, options.threads ?? (plans.length < 4 * BATCH ? 0 : undefined)), report, onProgress);
+  const needed = mode === 'exhaustive' && plans.length > 0 ? wanted : [];
   const unseen = share.of > 1 ? [] : needed.filter(({ name }) => !report.seen.has(name));
-  const complaints = [...unknown.map((name) => `expect.json demands a sometimes that nobody knows: ${name}`), ...unseen.map(({ name }) => `sometimes never: ${name}`)];
   return {
     schedules: plans.length + 1,
     folded,
-    violations: [
-      ...report.violations(drill, seed),
-      ...complaints.map((what) => ({ what, replay: `npx runbook drill ${drill.name} --seed ${seed} --faults ${mode}` })),
-    ],
+    violations: [...report.violations(drill, seed), ...complaints, ...unseen.map(({ name }) => ({ what: `sometimes never: ${name}`, replay: again }))],
     sometimes: Object.fromEntries(needed.map(({ name }) => [name, report.seen.has(name)])),
     assumed: [...report.assumed].toSorted(),
   };

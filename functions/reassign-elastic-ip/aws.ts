@@ -172,6 +172,12 @@ function fencePolicy(text: string): AddressFacts['fence'] | undefined {
   return text === 'none' || text === 'best-effort' || text === 'required' ? text : undefined;
 }
 
+/** `3`, or `3 to i-…` while the fourth move is announced and not entered. */
+function movesTag(text: string): Pick<AddressFacts, 'moves' | 'announcedTo'> | undefined {
+  const [, moves, to] = /^(\d{1,6})(?: to (i-\w+))?$/u.exec(text) ?? [];
+  return moves === undefined ? undefined : { moves: Number(moves), announcedTo: to ?? null };
+}
+
 /** Of the addresses of one name that share this one's plight, those that choose first. */
 function aheadOf(address: Address, all: readonly Address[]): number {
   const id = address.AllocationId ?? '';
@@ -201,7 +207,7 @@ function addressFacts(address: Address, all: readonly Address[], probe: ProbeRea
     probe,
     failbackMinutes: read<number | null>('runbook:failback-minutes', null, wholeNumber, 'a whole number of minutes'),
     movedAt: read<string | null>('runbook:moved-at', null, time, 'a time'),
-    moves: read('runbook:moves', 0, wholeNumber, 'a whole number'),
+    ...read('runbook:moves', { moves: 0, announcedTo: null }, movesTag, 'a whole number'),
     problems,
   };
 }

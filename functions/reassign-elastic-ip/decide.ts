@@ -9,6 +9,7 @@ import { completion, heartbeat, type HookFacts } from '../../shared/hooks.ts';
 import { groupFlaw, isLeaving, isSteady, readChecks, stateFlaw, type Flaw, type InstanceFacts, type PrivateSlot } from '../../shared/instance-health.ts';
 import { judgeInstance, type AlarmFacts, type ProbeReading, type Verdict } from '../../shared/instance-verdict.ts';
 import { nothing, needsHistory, refuse, wait } from '../../shared/judgement.ts';
+import { byRank } from '../../shared/rank.ts';
 import { changesOf, pendingOf, remembered, secondsSince } from '../../shared/since.ts';
 import { tagging, untagging } from '../../shared/tag-calls.ts';
 
@@ -49,6 +50,8 @@ export interface AddressFacts {
   readonly failbackMinutes: number | null;
   readonly movedAt: string | null;
   readonly moves: number;
+  /** Without the ledger a move is announced in the tags: the instance it is to bring the address to. */
+  readonly announcedTo: string | null;
   /** Tags whose value cannot be read. */
   readonly problems: readonly string[];
 }
@@ -145,14 +148,9 @@ function isBooting({ machine, flaws }: Standby, limits: ElasticIpLimits, now: st
 }
 
 /** An announced destination first, so that an interrupted move ends where it was going; then priority, another zone than the holder's, id. */
-function byPreference(facts: Facts, holder: Machine | null): (left: Standby, right: Standby) => number {
-  const announced = pendingOf(facts.history)?.note['to'];
-  const rank = ({ machine }: Standby): readonly number[] => [machine.id === announced ? 0 : 1, machine.priority, machine.zone === holder?.zone ? 1 : 0];
-  return (left, right) => {
-    const ranks = rank(right);
-    const difference = rank(left).map((value, index) => value - (ranks[index] ?? 0)).find((value) => value !== 0);
-    return difference ?? (left.machine.id < right.machine.id ? -1 : 1);
-  };
+function byPreference({ address, history }: Facts, holder: Machine | null): (left: Standby, right: Standby) => number {
+  const announced = pendingOf(history)?.note['to'] ?? address.announcedTo;
+  return byRank(({ machine: { id, priority, zone } }) => [id === announced ? 0 : 1, priority, zone === holder?.zone ? 1 : 0, id]);
 }
 
 function verdictOn({ flaws }: Standby): string {
@@ -220,6 +218,7 @@ function relocate(view: View, to: Standby, code: string, why: string, budget: Ac
   const proof = typeof history === 'object' && history.memory[`probe:${machine.id}`] !== undefined && address.probeTag !== null ? { expect: { probe: address.probeTag } } : {};
   const undo = address.association === null ? {} : { undo: associate(facts, address.association) };
   const plan = [
+    ...(history === 'lost' ? [tagging(address.allocationId, { [MOVED_AT]: now, [MOVES]: `${address.moves} to ${machine.id}` }, 'announced here, for the ledger does not answer')] : []),
     ...fence.calls,
     { ...associate(facts, slot), because: `${why}; ${machine.id} is good`, ...undo, ...proof },
     entry(address, note.movedAt, note.moves),
@@ -231,9 +230,10 @@ function relocate(view: View, to: Standby, code: string, why: string, budget: Ac
 
 /** Nobody (good) holds it: the best candidate takes it. */
 function takeOver(view: View, code: string): Decision {
-  const { facts, health, good, booting, standbys, limits, now } = view;
-  const { movedAt } = facts.address;
-  if (facts.history === 'lost' && movedAt !== null && secondsSince(movedAt, now) < limits.unledgeredSeconds) {
+  const { facts, holder, health, good, booting, standbys, limits, now } = view;
+  const { movedAt, announcedTo } = facts.address;
+  const isMoved = announcedTo === null || announcedTo === holder?.id;
+  if (facts.history === 'lost' && isMoved && movedAt !== null && secondsSince(movedAt, now) < limits.unledgeredSeconds) {
     return refuse(view.evidence, 'too-soon-without-ledger', `${health.why}; moved at ${movedAt}, and without the ledger it moves once in ${limits.unledgeredSeconds} s`);
   }
   if (standbys.some(({ flaws }) => flaws.length > 0 && flaws.every(({ kind }) => kind === 'unread'))) return needsHistory(view.evidence, `${health.why}; a candidate is silent`);
@@ -245,9 +245,8 @@ function takeOver(view: View, code: string): Decision {
 }
 
 /** The candidate that a lower priority makes the rightful holder, if it has been steady for as long as the address's tag asks. */
-function dueBack({ facts, holder, good, now }: View): Standby | undefined {
+function dueBack({ facts, holder, good: [best], now }: View): Standby | undefined {
   const { failbackMinutes } = facts.address;
-  const [best] = good;
   if (facts.ask.kind !== 'reconcile' || failbackMinutes === null || holder === null || best === undefined) return undefined;
   const since = remembered(facts.history, `stable:${best.machine.id}`);
   return best.machine.priority < holder.priority && since !== undefined && secondsSince(since, now) >= failbackMinutes * 60 ? best : undefined;
@@ -313,8 +312,9 @@ function goBack(view: View, plan: readonly PlannedCall[]): Decision {
 }
 
 /** What an interrupted move left unwritten, once the address is where that move was to bring it. */
-function unfinished({ facts }: View): readonly PlannedCall[] {
+function unfinished({ facts, holder, now }: View): readonly PlannedCall[] {
   const { address, instances } = facts;
+  if (address.announcedTo !== null && address.announcedTo === holder?.id) return [entry(address, address.movedAt ?? now, address.moves + 1)];
   const note = pendingOf(facts.history)?.note;
   const movedAt = note?.['movedAt'];
   const there = address.association;

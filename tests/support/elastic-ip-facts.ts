@@ -69,6 +69,7 @@ export function address(change: Partial<AddressFacts> = {}): AddressFacts {
     failbackMinutes: null,
     movedAt: null,
     moves: 0,
+    announcedTo: null,
     problems: [],
     ...change,
   };

@@ -188,6 +188,29 @@ describe('without the ledger', () => {
     expect(against({}, { history: 'lost', address: address({ movedAt: ago(899) }) }).because).toBe(`i-a: status check instance: impaired; moved at ${ago(899)}, and without the ledger it moves once in 900 s`);
   });
 
+  it('a move is announced in the tags first, and entered there after it', () => {
+    const decision = against({}, { history: 'lost', address: address({ moves: 2 }) });
+    expect(decision.kind === 'act' ? decision.plan.slice(0, 3) : []).toMatchObject([
+      { call: 'ec2:CreateTags', input: { Resources: ['eipalloc-1'], Tags: [{ Key: 'runbook:moved-at', Value: NOW }, { Key: 'runbook:moves', Value: '2 to i-b' }] } },
+      { call: 'ec2:AssociateAddress' },
+      { call: 'ec2:CreateTags', input: { Resources: ['eipalloc-1'], Tags: [{ Key: 'runbook:moved-at', Value: NOW }, { Key: 'runbook:moves', Value: '3' }] } },
+    ]);
+    expect(against({}, {})).toMatchObject({ plan: [{ call: 'ec2:AssociateAddress' }, {}, {}] });
+  });
+
+  it('what was announced and never happened is no move; what happened is one, and is entered', () => {
+    const announced = address({ moves: 2, movedAt: ago(20), announcedTo: 'i-b' });
+    expect(judge({ history: 'lost', address: announced, instances: [FAILED, machine('b'), machine('c', { priority: 1 })] })).toMatchObject({ kind: 'act', note: { to: 'i-b' } });
+    const there = address({ ...announced, association: { instanceId: 'i-b', interfaceId: 'eni-b', privateIp: '10.0.98.5' } });
+    expect(judge({ history: 'lost', address: there, instances: [machine('a', { state: 'terminated', checks: null }), machine('b', { checks: IMPAIRED }), machine('c')] })).toMatchObject({
+      kind: 'act',
+      code: 'too-soon-without-ledger',
+      attention: true,
+      plan: [{ call: 'ec2:CreateTags', input: { Resources: ['eipalloc-1'], Tags: [{ Key: 'runbook:moved-at', Value: ago(20) }, { Key: 'runbook:moves', Value: '3' }] } }],
+    });
+    expect(judge({ address: { ...there, movedAt: null } })).toMatchObject({ code: 'holder-healthy', plan: [{ input: { Tags: [{ Value: NOW }, { Value: '3' }] } }] });
+  });
+
   it('the tag does not count while the ledger keeps the limits', () => {
     for (const known of [history(), 'unread'] as const) expect(against({}, { history: known, address: address({ movedAt: ago(10) }) })).toMatchObject({ kind: 'act' });
   });

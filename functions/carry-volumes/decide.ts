@@ -1,0 +1,447 @@
+/**
+ * Which volumes belong on which instance, and the next step there. Judged from what stands there alone (lifecycle states,
+ * volumes, attachments, snapshots, their tags), so that any step may be lost, repeated or raced. A plan is one step; the
+ * next look decides the next.
+ */
+
+import type { Act, Decision, Evidence, JsonObject, KernelFacts, PlannedCall } from '../../shared/decision.ts';
+import { abandonment, completion, heartbeat, type HookFacts } from '../../shared/hooks.ts';
+import { nothing, refuse, wait } from '../../shared/judgement.ts';
+import { noteOf, otherRun, progressOf, timesTried, type RunProgress } from '../../shared/run-progress.ts';
+import { abandonsInARow, activityStart, hookOf, launchedFirst, type GroupFacts } from '../../shared/scaling-group.ts';
+import { secondsSince } from '../../shared/since.ts';
+import { attaching, copyFrom, detaching, keepingVolumes, labelling, superseding } from '../../shared/volume-calls.ts';
+import { accountOf } from '../../shared/volume-account.ts';
+import { isYielding, isZoneDown, release, secure, type Machine, type Release } from '../../shared/volume-release.ts';
+import { retirement } from '../../shared/volume-retirement.ts';
+import {
+  attachmentTo,
+  copyLabelOf,
+  exactCopies,
+  holderOf,
+  isLive,
+  membersOf,
+  newestCompleteSet,
+  snapshotSets,
+  type Member,
+  type SnapshotFacts,
+  type VolumeFacts,
+} from '../../shared/volume-set.ts';
+
+/** What started the run. `at`: when the event happened. */
+export type Ask = { readonly kind: 'event'; readonly at: string | null } | { readonly kind: 'reconcile' | 'carry' | 'sweep' };
+
+/** What people set by tags on the group. */
+export interface Settings {
+  readonly mayBeginEmpty: boolean;
+  readonly maxWaitSeconds: number;
+  /** `null`: nothing older than the volumes themselves is acceptable. */
+  readonly oldestAcceptableSeconds: number | null;
+  readonly keepSnapshots: number;
+  /** Tags whose value cannot be read. */
+  readonly problems: readonly string[];
+}
+
+export interface Facts extends KernelFacts {
+  readonly ask: Ask;
+  readonly run: string;
+  readonly set: string;
+  readonly group: GroupFacts;
+  readonly settings: Settings;
+  /** The instance that arrives or leaves; `null`: the run tends the whole group. */
+  readonly instanceId: string | null;
+  readonly leaving: boolean;
+  readonly hook: HookFacts | null;
+  /** The event's lifecycle action does not show yet in what Auto Scaling says of the instance. */
+  readonly hookUnseen: boolean;
+  /** The group's instances and whoever holds a volume of the set. */
+  readonly machines: readonly Machine[];
+  /** EC2's word for each zone. */
+  readonly zones: { readonly [zone: string]: string };
+  readonly volumes: readonly VolumeFacts[];
+  readonly snapshots: readonly SnapshotFacts[];
+}
+
+export interface CarryLimits {
+  readonly maxCalls: number;
+  readonly forceStopSeconds: number;
+  readonly maxStopSeconds: number;
+  /** An attachment that is `attaching` for longer is stuck. */
+  readonly stuckAttachSeconds: number;
+  /** How long a plight that only a person can end must last before the group is held. */
+  readonly hopelessSeconds: number;
+  /** A run that has waited so long leaves the rest to the schedule. */
+  readonly runSeconds: number;
+  /** Time in which a run that announced itself is left alone by the schedule. */
+  readonly graceSeconds: number;
+  /** From superseded to deleted. */
+  readonly retireSeconds: number;
+  /** Heartbeat time-outs below this do not outlast two ticks of the schedule. */
+  readonly minHeartbeatSeconds: number;
+}
+
+interface View {
+  readonly facts: Facts;
+  readonly limits: CarryLimits;
+  readonly now: string;
+  readonly progress: RunProgress;
+  readonly members: readonly Member[];
+  readonly elapsedSeconds: number;
+  readonly evidence: Evidence;
+}
+
+/** The two sides of one carry see an instance. */
+interface Side extends View {
+  readonly machine: Machine;
+}
+
+const ABANDONS = 2;
+/** The longest a lifecycle action lives, whatever is sent. Source: RecordLifecycleActionHeartbeat, 48 hours. */
+const HOOK_SECONDS = 172_800;
+/** Left to answer before the group answers by itself. */
+const MARGIN_SECONDS = 120;
+const DEVICES = [...'fghijklmnop'].map((letter) => `/dev/sd${letter}`);
+
+function describe({ volume, rivals }: Member): string {
+  if (rivals.length > 0) return `claimed by ${rivals.map(({ id }) => id).join(', ')}`;
+  return volume === null ? 'no volume' : `${volume.id} ${volume.state} in ${volume.zone}${holderOf(volume) === null ? '' : ` on ${holderOf(volume)}`}`;
+}
+
+function survey(facts: Facts, limits: CarryLimits, now: string): View {
+  const { group, set, instanceId, leaving, ask, machines } = facts;
+  const members = membersOf(facts.volumes, facts.snapshots);
+  const began = (instanceId === null ? null : activityStart(group.activities, leaving ? 'terminate' : 'launch', instanceId)) ?? ('at' in ask ? ask.at : null);
+  const since = began ?? machines.find(({ id }) => id === instanceId)?.launchedAt ?? now;
+  const seen = Object.fromEntries(members.map((member) => [member.device, describe(member)]));
+  const evidence = { set, group: group.name, ...(instanceId === null ? {} : { instance: instanceId }), members: seen };
+  return { facts, limits, now, progress: progressOf(facts.history, facts.run, now), members, elapsedSeconds: Math.max(0, secondsSince(since, now)), evidence };
+}
+
+interface Step {
+  readonly code: string;
+  readonly because: string;
+  readonly plan: readonly PlannedCall[];
+  readonly steps?: readonly string[];
+  readonly evidence?: JsonObject;
+  readonly budget?: Act['budget'];
+}
+
+/** One step; `last`: the goal is reached with it. */
+function act(view: View, { code, because, plan, steps = [], evidence = {}, budget = 'free' }: Step, last = false): Act {
+  const { facts, progress, now } = view;
+  const beat = plan.some(({ call }) => call === 'autoscaling:RecordLifecycleActionHeartbeat') ? now : null;
+  const intent = facts.instanceId === null ? `${facts.set} in order` : `${facts.set} ${facts.leaving ? 'leaves' : 'comes to'} ${facts.instanceId}`;
+  const decision: Act = { kind: 'act', code, because, evidence: { ...view.evidence, ...evidence }, plan, intent, note: noteOf(progress, steps, beat), budget };
+  return last ? decision : { ...decision, more: true };
+}
+
+function heartbeatSecondsOf({ facts }: View): number {
+  const transition = facts.hook?.transition;
+  return transition === undefined ? HOOK_SECONDS : (hookOf(facts.group, transition)?.heartbeatSeconds ?? 3_600);
+}
+
+/** Heartbeats at half the time-out; waits grow with the time passed, so that a long snapshot costs few looks. */
+function hold(view: View, code: string, because: string, seconds = 15): Decision {
+  const { facts, limits, progress, now, elapsedSeconds, evidence } = view;
+  const { hook, ask } = facts;
+  if (ask.kind === 'reconcile' && hook === null) return nothing(evidence, code, because);
+  const halfSeconds = heartbeatSecondsOf(view) / 2;
+  const pause = Math.floor(Math.min(Math.max(seconds, elapsedSeconds / 8), 600, halfSeconds));
+  // Each half time-out costs two looks, and a run has 90.
+  if (secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, 35 * halfSeconds)) return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
+  const isDue = progress.beatAt === null || secondsSince(progress.beatAt, now) + pause > halfSeconds * 1.5;
+  if (hook !== null && isDue) return act(view, { code, because, plan: [heartbeat(hook, because)] });
+  return wait(evidence, code, because, pause);
+}
+
+function answer(view: View, step: Omit<Step, 'plan'>): Decision {
+  const { hook } = view.facts;
+  const evidence = { ...view.evidence, ...step.evidence };
+  return hook === null ? nothing(evidence, step.code, step.because) : act(view, { ...step, plan: [completion(hook, step.because)] }, true);
+}
+
+function patienceSeconds({ facts }: View): number {
+  const global = facts.hook === null ? HOOK_SECONDS : (hookOf(facts.group, facts.hook.transition)?.globalSeconds ?? HOOK_SECONDS);
+  return Math.min(facts.settings.maxWaitSeconds, Math.min(global, HOOK_SECONDS) - MARGIN_SECONDS);
+}
+
+/** The group launches no more, the instance is kept, and a person is told how to go on. */
+function keepWaiting(view: View, code: string, because: string): Decision {
+  const { facts, progress, now } = view;
+  const { group, hook } = facts;
+  const input = { AutoScalingGroupName: group.name, ScalingProcesses: ['Launch'] };
+  const resume = `aws autoscaling resume-processes --auto-scaling-group-name ${group.name} --scaling-processes Launch`;
+  const evidence = { why: code, toResume: `end the cause; ${hook?.instanceId ?? 'the instance'} then goes on within one tick of the schedule; then: ${resume}` };
+  const told = { ...view, evidence: { ...view.evidence, ...evidence } };
+  if (!group.launchSuspended) {
+    const suspend = { call: 'autoscaling:SuspendProcesses', input, because: `${because}; another launch would end like this one`, undo: { call: 'autoscaling:ResumeProcesses', input } };
+    return { ...act(told, { code: 'launch-suspended', because, plan: hook === null ? [suspend] : [suspend, heartbeat(hook, because)] }), attention: true };
+  }
+  const isDue = progress.beatAt === null || secondsSince(progress.beatAt, now) > heartbeatSecondsOf(view) / 2;
+  if (hook !== null && isDue) return act(told, { code: 'launch-suspended', because, plan: [heartbeat(hook, because)] });
+  return refuse(told.evidence, 'launch-suspended', because);
+}
+
+/** The data cannot be had (yet): waits, then gives the instance up, and after two in a row stops giving up. */
+function doubt(view: View, code: string, because: string, how: { readonly hopeless?: true; readonly seconds?: number } = {}): Decision {
+  const { facts, limits, elapsedSeconds } = view;
+  const { hook, group } = facts;
+  const isOver = elapsedSeconds >= (how.hopeless === true ? limits.hopelessSeconds : patienceSeconds(view));
+  if (!isOver) return hold(view, code, because, how.seconds);
+  if (hook === null) return refuse(view.evidence, code, because);
+  const abandons = abandonsInARow(group.activities);
+  if (how.hopeless === true || abandons >= ABANDONS || group.launchSuspended) return keepWaiting(view, code, because);
+  const evidence = { ...view.evidence, abandonsBefore: abandons, why: code };
+  return { ...act({ ...view, evidence }, { code: 'abandoned', because, plan: [abandonment(hook, because)] }, true), attention: true };
+}
+
+/** Follows a step of a release; `free`, `let-go` and `stuck` are the caller's. */
+function follow(view: View, step: Extract<Release, { kind: 'act' | 'wait' }>, onWait: (code: string, because: string, seconds: number) => Decision): Decision {
+  if (step.kind === 'wait') return onWait(step.code, step.because, step.seconds);
+  return act(view, { ...step, budget: 'counted' });
+}
+
+/** Another instance of the group that takes the volumes over where they are. */
+function hasSuccessorIn({ facts, machine }: Side, zone: string): boolean {
+  const ids = facts.group.members.filter(({ lifecycleState }) => lifecycleState.startsWith('Pending')).map(({ instanceId }) => instanceId);
+  return facts.machines.some((other) => other.id !== machine.id && ids.includes(other.id) && other.zone === zone && !isYielding(other));
+}
+
+function leave(side: Side): Decision {
+  const { facts, limits, now, machine, members, progress, elapsedSeconds } = side;
+  const volumes = members.flatMap(({ volume, rivals }) => (volume === null ? rivals : [volume]));
+  const mine = volumes.filter((volume) => attachmentTo(volume, machine.id) !== undefined);
+  const loose = volumes.filter((volume) => volume.state === 'available' && holderOf(volume) === null);
+  const held = (code: string, because: string, seconds: number): Decision => hold(side, code, because, seconds);
+  const unsure = (because: string): Decision => ({ ...answer(side, { code: 'left-unconfirmed', because, evidence: accountOf(facts, now) }), attention: true });
+  const step = release({ holder: machine, volumes: mine, snapshots: facts.snapshots, progress, limits, now });
+  if (mine.length + loose.length === 0) return answer(side, { code: 'nothing-to-carry', because: `${machine.id} has no volume of ${facts.set}` });
+  if (step.kind === 'stuck') return unsure(`${step.because}; its end is left to Auto Scaling, the volumes outlive it`);
+  if (step.kind === 'act') return follow(side, step, held);
+  if (step.kind === 'let-go' && facts.hook !== null) return act(side, { code: 'let-go', because: step.because, plan: [completion(facts.hook, `${step.because}; the volumes outlive it`)] });
+  if (step.kind !== 'free') {
+    const { because } = step;
+    const seconds = step.kind === 'wait' ? step.seconds : 15;
+    return facts.hook !== null && elapsedSeconds >= patienceSeconds(side) ? unsure(because) : held(step.kind === 'wait' ? step.code : 'let-go', because, seconds);
+  }
+  const bound = loose.filter(({ zone }) => !hasSuccessorIn(side, zone));
+  const copy = secure(bound, facts.snapshots, now);
+  if (copy.kind === 'stuck') return unsure(copy.because);
+  if (copy.kind === 'wait') return held(copy.code, copy.because, copy.seconds);
+  const because = bound.length === 0 ? `${loose.map(({ id }) => id).join(', ')} wait for their successor in the same zone` : `nobody writes on ${loose.map(({ id }) => id).join(', ')}, and an exact copy is begun`;
+  if (copy.kind !== 'act') return answer(side, { code: 'released', because, evidence: { rpoSeconds: 0 } });
+  const done = facts.hook === null ? [] : [completion(facts.hook, because)];
+  return act(side, { code: 'released', because, plan: [...copy.plan, ...done], evidence: { rpoSeconds: 0 }, budget: 'counted' }, true);
+}
+
+/** A free name on the instance: the volume's own, else the next that no member wants. */
+function namesFor(side: Side, volumes: readonly VolumeFacts[]): ReadonlyMap<string, string> {
+  const taken = new Set(side.machine.devices.map(({ name }) => name));
+  const wanted = new Set(volumes.map(({ device }) => device));
+  const names = new Map<string, string>();
+  for (const { id, device } of volumes) {
+    const own = device !== null && device.startsWith('/dev/') && !taken.has(device) ? device : undefined;
+    const name = own ?? DEVICES.find((each) => !taken.has(each) && !wanted.has(each)) ?? device ?? '/dev/sdf';
+    taken.add(name);
+    names.set(id, name);
+  }
+  return names;
+}
+
+/** All volumes are in reach: given to the instance, attached, verified, and only then let into service. */
+function settle(side: Side, volumes: readonly VolumeFacts[], replaced: readonly VolumeFacts[], evidence: JsonObject): Decision {
+  const { facts, limits, now, machine, progress, elapsedSeconds } = side;
+  const missing = volumes.filter((volume) => holderOf(volume) === null);
+  if (missing.length > 0) {
+    if (machine.state !== 'running') return doubt(side, 'instance-pending', `${machine.id} is ${machine.state}`, { seconds: 5 });
+    const hard = missing.find(({ id }) => timesTried(progress, `attach ${id}`) >= 3 + Math.floor(elapsedSeconds / 300));
+    if (hard !== undefined) return doubt(side, 'cannot-attach', `${hard.id} does not stay attached to ${machine.id}; for an encrypted volume: is its key enabled?`, { seconds: 60 });
+    const names = namesFor(side, missing);
+    // Superseded and labelled first: what the instance may write to is the true volume before the first write can reach it.
+    const plan = [
+      ...superseding(replaced.filter(isLive).map(({ id }) => id), now, `copies of them go to ${machine.id}`),
+      ...labelling(missing, machine.id),
+      ...missing.map((volume) => attaching(volume.id, machine.id, names.get(volume.id) ?? '')),
+    ];
+    return act(side, { code: 'attaching', because: `${missing.map(({ id }) => id).join(', ')} belong on ${machine.id}`, plan, steps: missing.map(({ id }) => `attach ${id}`), evidence, budget: 'counted' });
+  }
+  const stuck = volumes.filter((volume) => {
+    const { state, attachedAt } = attachmentTo(volume, machine.id) ?? {};
+    return state === 'attaching' && typeof attachedAt === 'string' && secondsSince(attachedAt, now) > limits.stuckAttachSeconds;
+  });
+  if (stuck.length > 0) {
+    const because = `${stuck.map(({ id }) => id).join(', ')} are attaching for more than ${limits.stuckAttachSeconds} s`;
+    return act(side, { code: 'attach-stuck', because, plan: stuck.map(({ id }) => detaching(id, machine.id, because)) });
+  }
+  if (volumes.some((volume) => attachmentTo(volume, machine.id)?.state !== 'attached')) return doubt(side, 'attaching', `volumes are on their way to ${machine.id}`, { seconds: 5 });
+  const guard = [...keepingVolumes(volumes, machine.id), ...labelling(volumes, machine.id)];
+  if (guard.length > 0) return act(side, { code: 'guarded', because: 'before the instance goes into service its volumes must outlive it', plan: guard });
+  const account = accountOf(facts, now, machine);
+  const decision = answer(side, { code: facts.hook === null ? 'complete' : 'carried', because: `${machine.id} has ${volumes.map(({ id }) => id).join(', ')}`, evidence: account });
+  const loss = Number(account['rpoSeconds'] ?? 0) > 0 && facts.hook !== null;
+  return { ...decision, ...(facts.hook === null ? {} : { metrics: { RtoSeconds: Number(account['rtoSeconds']), RpoSeconds: Number(account['rpoSeconds'] ?? 0) } }), ...(loss ? { attention: true } : {}) };
+}
+
+/** Copies in the instance's zone, made from these snapshots; in the place of `replaced` once all are there. */
+function copy(side: Side, sources: ReadonlyMap<string, SnapshotFacts>, evidence: JsonObject): Decision {
+  const { facts, machine, members, progress, elapsedSeconds } = side;
+  const made = (device: string, source: SnapshotFacts, isGood: boolean): VolumeFacts[] =>
+    facts.volumes.filter((volume) => volume.run === copyLabelOf(machine.id) && volume.device === device && volume.snapshotId === source.id && volume.zone === machine.zone && isLive(volume) === isGood);
+  const missing = [...sources].filter(([device, source]) => made(device, source, true).length === 0);
+  if (missing.length > 0) {
+    const vanished = missing.find(([, { id }]) => timesTried(progress, `create ${id}`) >= 2 + Math.floor(elapsedSeconds / 300));
+    if (vanished !== undefined) {
+      return doubt(side, 'volume-vanished', `the volume from ${vanished[1].id} is gone as soon as it is made: EBS cannot use its KMS key (is it disabled, and does its policy let this role and the instance use it?)`, { seconds: 60 });
+    }
+    const plan = missing.map(([device, source]) => {
+      const like = members.find((member) => member.device === device)?.volume ?? facts.volumes.find(({ id }) => id === source.volumeId) ?? null;
+      return copyFrom(source, like, { instanceId: machine.id, zone: machine.zone, set: facts.set, device, attempt: made(device, source, false).length + 1 });
+    });
+    return act(side, { code: 'creating', because: `${facts.set} comes to ${machine.zone}`, plan, steps: missing.map(([, { id }]) => `create ${id}`), evidence, budget: 'counted' });
+  }
+  const copies = new Map([...sources].flatMap(([device, source]) => made(device, source, true).slice(0, 1).map((volume) => [device, volume] as const)));
+  if ([...copies.values()].some(({ state }) => state === 'creating')) return doubt(side, 'creating', `volumes are being created in ${machine.zone}`, { seconds: 5 });
+  const volumes = members.flatMap(({ device, volume }) => copies.get(device) ?? volume ?? []);
+  const replaced = members.flatMap(({ device, volume }) => (copies.has(device) && volume !== null && volume.id !== copies.get(device)?.id ? [volume] : []));
+  return settle(side, volumes, replaced, evidence);
+}
+
+/** Not all volumes can be had as they are: the newest complete set, with its age as what is lost, if that is acceptable. */
+function fallBack(side: Side, why: string): Decision {
+  const { facts, members, now, elapsedSeconds } = side;
+  const devices = members.map(({ device }) => device);
+  const sets = snapshotSets(facts.snapshots, facts.volumes);
+  const best = newestCompleteSet(sets, devices);
+  const coming = sets.find(({ snapshots }) => devices.every((device) => snapshots.has(device)));
+  if (coming !== undefined && coming !== best && elapsedSeconds < patienceSeconds(side) / 2) return doubt(side, 'set-pending', `${why}; the set of ${coming.startedAt} is not completed yet`);
+  if (best === undefined) return doubt(side, 'no-complete-set', `${why}; there is no completed snapshot of every one of ${devices.join(', ')}`);
+  const age = Math.max(1, Math.round(secondsSince(best.startedAt, now)));
+  const isChosen = facts.volumes.some((volume) => isLive(volume) && volume.run === copyLabelOf(side.machine.id) && [...best.snapshots.values()].some(({ id }) => id === volume.snapshotId));
+  const limit = facts.settings.oldestAcceptableSeconds ?? 0;
+  const told = { ...side, evidence: { ...side.evidence, fallback: why, newestSet: best.startedAt, newestSetAgeSeconds: age } };
+  if (age > limit && !isChosen) return doubt(told, 'too-old', `${why}; the newest complete set is ${age} s old, acceptable are ${limit} s (runbook:oldest-acceptable-seconds)`);
+  return copy(told, new Map(devices.flatMap((device) => { const found = best.snapshots.get(device); return found === undefined ? [] : [[device, found] as const]; })), { rpoSeconds: age });
+}
+
+/** The leaving run of that instance does what is to be done. */
+function isLeftToOthers({ facts }: Side, holderId: string | null): boolean {
+  const waits = facts.group.members.filter(({ lifecycleState, instanceId }) => /^Terminating(?::Wait)?$/u.test(lifecycleState) && (holderId === null || instanceId === holderId));
+  return waits.length > 0 && hookOf(facts.group, 'terminating') !== undefined;
+}
+
+/** Why the true volume will not come, as far as that can be said after so long. */
+function lossOf(side: Side, { volume, device }: Member): string | undefined {
+  const { facts, limits, machine, elapsedSeconds } = side;
+  if (volume === null) return `${device} has no volume any more`;
+  const isPatient = elapsedSeconds < Math.min(limits.maxStopSeconds, patienceSeconds(side) / 2);
+  const holderId = holderOf(volume);
+  if (holderId === machine.id || isPatient) return undefined;
+  if (isZoneDown(facts.zones[volume.zone] ?? '')) return `${volume.id} is in ${volume.zone}, which is ${facts.zones[volume.zone]}`;
+  const holder = facts.machines.find(({ id }) => id === holderId);
+  return holder !== undefined && holder.state !== 'running' && holder.state !== 'pending' ? `${holder.id} is ${holder.state} and does not let ${volume.id} go` : undefined;
+}
+
+/** Volumes on somebody else: waits for the leaving run, or does its work where there is none. */
+function reclaim(side: Side, holderId: string, volumes: readonly VolumeFacts[]): Decision {
+  const { facts, limits, now, progress, elapsedSeconds, machine } = side;
+  const holder = facts.machines.find(({ id }) => id === holderId);
+  const names = volumes.map(({ id }) => id).join(', ');
+  const told = (code: string, because: string, seconds: number): Decision => doubt(side, code, because, { seconds });
+  if (holder === undefined) return told('holder-unknown', `${names}: ${holderId} is not known to EC2`, 15);
+  if (isLeftToOthers(side, holderId)) return told('leaving-side', `${holderId} is leaving with ${names}`, 10);
+  // A moment, in which Auto Scaling may begin to terminate it by itself.
+  const isReplaced = facts.group.members.some(({ instanceId }) => instanceId === holderId) && (holder.membership?.healthy === false || launchedFirst(facts.group));
+  const mayTake = isYielding(holder) || (holder.state !== 'running' && holder.state !== 'pending') || (isReplaced && elapsedSeconds >= 60 && machine.state === 'running');
+  if (!mayTake) return told('held', `${names} are on ${holderId}, which is ${holder.membership?.lifecycleState ?? 'in no group'}`, 15);
+  const step = release({ holder, volumes, snapshots: facts.snapshots, progress, limits, now });
+  return step.kind === 'act' || step.kind === 'wait' ? follow(side, step, told) : told(step.kind, 'because' in step ? step.because : names, 15);
+}
+
+function arrive(side: Side): Decision {
+  const { facts, now, machine, members } = side;
+  if (machine.state === 'stopping' || machine.state === 'stopped' || isYielding(machine)) return nothing(side.evidence, 'gone', `${machine.id} is ${machine.membership?.lifecycleState ?? machine.state}, ${machine.state}`);
+  if (facts.settings.problems.length > 0) return doubt(side, 'bad-settings', facts.settings.problems.join('; '), { hopeless: true });
+  const rival = members.find(({ rivals }) => rivals.length > 0);
+  if (rival !== undefined) return doubt(side, 'ambiguous', `${rival.device} is ${describe(rival)}; tag all but one runbook:superseded-at, or give them other devices`, { hopeless: true });
+  if (members.length === 0) {
+    const isFirst = !facts.group.activities.some(({ kind, status }) => kind === 'launch' && status === 'Successful') && facts.volumes.length + facts.snapshots.length === 0;
+    if (facts.settings.mayBeginEmpty && isFirst) return answer(side, { code: 'began-empty', because: `${facts.set} has no member yet, and runbook:volumes-may-begin-empty allows that once` });
+    return doubt(side, 'no-member', `no volume and no snapshot of ${facts.set} is left; nothing empty takes its place`, { hopeless: true });
+  }
+  const loss = members.map((member) => lossOf(side, member)).find((why) => why !== undefined);
+  if (loss !== undefined) return fallBack(side, loss);
+  const volumes = members.flatMap(({ volume }) => volume ?? []);
+  const taken = volumes.filter((volume) => ![null, machine.id].includes(holderOf(volume)));
+  const [first] = taken;
+  if (first !== undefined) return reclaim(side, holderOf(first) ?? '', taken.filter((volume) => holderOf(volume) === holderOf(first)));
+  if (volumes.some(({ state }) => state === 'creating')) return doubt(side, 'creating', 'a volume of the set is being created', { seconds: 5 });
+  const away = volumes.filter(({ zone }) => zone !== machine.zone);
+  if (away.length === 0) return settle(side, volumes, [], {});
+  const secured = secure(away, facts.snapshots, now);
+  if (secured.kind === 'stuck') return fallBack(side, secured.because);
+  if (secured.kind === 'act' && isLeftToOthers(side, null)) return doubt(side, 'leaving-side', 'the leaving side takes the exact copy', { seconds: 10 });
+  if (secured.kind === 'act' || secured.kind === 'wait') return follow(side, secured, (code, because, seconds) => doubt(side, code, because, { seconds }));
+  const sources = new Map<string, SnapshotFacts>();
+  for (const { device, volume } of members) {
+    const exact = volume === null || !away.includes(volume) ? undefined : exactCopies(volume, facts.snapshots).find(({ state }) => state === 'completed');
+    if (exact !== undefined) sources.set(device, exact);
+  }
+  if (sources.size < away.length) return doubt(side, 'snapshot-pending', `the exact copies of ${away.map(({ id }) => id).join(', ')} are not completed yet`);
+  return copy(side, sources, { rpoSeconds: 0 });
+}
+
+/** What about the group would keep a carry from going well. */
+function flawsOf({ facts, limits }: View): readonly string[] {
+  const { group, settings } = facts;
+  const launch = hookOf(group, 'launching');
+  const terminate = hookOf(group, 'terminating');
+  const flaws = [...settings.problems];
+  if (launch === undefined) flaws.push('no launch hook of this runbook: an instance goes into service without its volumes');
+  if (terminate === undefined) flaws.push('no terminate hook of this runbook: the last snapshot is taken only once a successor waits for it');
+  if (launch?.defaultResult === 'CONTINUE') flaws.push(`${launch.hook}: DefaultResult CONTINUE lets an instance in without its volumes; set ABANDON`);
+  if (!group.retains) flaws.push('InstanceLifecyclePolicy: TerminateHookAbandon is not retain: what could not be saved is terminated');
+  for (const { hook, heartbeatSeconds, globalSeconds } of group.hooks) {
+    if (heartbeatSeconds < limits.minHeartbeatSeconds) flaws.push(`${hook}: HeartbeatTimeout ${heartbeatSeconds} s; at least ${limits.minHeartbeatSeconds} s outlast a lost event`);
+    if (globalSeconds < settings.maxWaitSeconds) flaws.push(`${hook}: it ends after ${globalSeconds} s, runbook:max-wait-seconds is ${settings.maxWaitSeconds}`);
+  }
+  if (group.desired > 1) flaws.push(`DesiredCapacity ${group.desired}: a set of volumes is carried by one instance`);
+  return flaws;
+}
+
+/** The whole group: volumes that would go with their instance, labels, what may be retired, what a carry would miss. */
+function tend(view: View): Decision {
+  const { facts, limits, members, now } = view;
+  const { group, machines, settings } = facts;
+  const inService = machines.filter(({ membership, state }) => membership?.lifecycleState === 'InService' && state === 'running');
+  const healthyIds = inService.filter(({ membership }) => membership?.healthy === true).map(({ id }) => id);
+  const quiet = group.members.every(({ lifecycleState }) => lifecycleState === 'InService');
+  const carried = (id: string): VolumeFacts[] => members.flatMap(({ volume }) => (volume !== null && attachmentTo(volume, id)?.state === 'attached' ? [volume] : []));
+  const guard = inService.flatMap(({ id }) => keepingVolumes(carried(id), id));
+  const labels = quiet ? inService.flatMap(({ id }) => labelling(carried(id), id)) : [];
+  const swept = retirement({ members, volumes: facts.volumes, snapshots: facts.snapshots, healthyIds, quiet, keep: settings.keepSnapshots, retireSeconds: limits.retireSeconds, now });
+  const plan = [...guard, ...labels, ...swept.plan].slice(0, limits.maxCalls);
+  const flaws = flawsOf(view);
+  const evidence = { ...(flaws.length > 0 ? { preflight: flaws } : {}), ...(swept.kept.length > 0 ? { kept: swept.kept } : {}) };
+  if (plan.length > 0) {
+    const code = guard.length > 0 ? 'delete-on-termination' : 'tended';
+    const because = guard.length > 0 ? 'a data volume would have been deleted with its instance' : `${plan.length} calls keep ${facts.set} in order`;
+    return { ...act(view, { code, because, plan, evidence }, true), ...(guard.length > 0 ? { attention: true } : {}) };
+  }
+  if (flaws.length > 0 && facts.ask.kind === 'reconcile') return refuse({ ...view.evidence, ...evidence }, 'preflight', flaws.join('; '));
+  return nothing({ ...view.evidence, ...evidence }, 'in-order', `${facts.set} is in order`);
+}
+
+/** Says what is to be done next for one instance, or for the group. Pure; `now` is ISO 8601. */
+export function decide(facts: Facts, limits: CarryLimits, now: string): Decision {
+  const view = survey(facts, limits, now);
+  const { setback, hook, instanceId, ask, run } = facts;
+  if (setback !== undefined) return refuse(view.evidence, 'not-verified', setback.why);
+  if (instanceId === null) return tend(view);
+  const other = otherRun(facts.history, run, now);
+  if (ask.kind === 'reconcile' && other !== undefined && other.seconds < Math.min(limits.graceSeconds, heartbeatSecondsOf(view) / 3)) return nothing(view.evidence, 'under-way', `${other.run} is at it`);
+  if (hook?.toWarmPool === true) return answer(view, { code: 'warm-pool', because: `${instanceId} goes to the warm pool, where it needs no volumes` });
+  if (facts.hookUnseen) return hold(view, 'hook-not-seen', 'the lifecycle action does not show yet', 5);
+  const machine = facts.machines.find(({ id }) => id === instanceId);
+  if (machine === undefined) return refuse(view.evidence, 'instance-unknown', `EC2 does not know ${instanceId}`);
+  return facts.leaving ? leave({ ...view, machine }) : arrive({ ...view, machine });
+}
