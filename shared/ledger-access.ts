@@ -81,10 +81,13 @@ export async function takeLease(host: Host, ledger: Ledger, name: string, reques
   return attempt(host, `${name}:again`, () => ledger.acquire(request));
 }
 
-/** Keeps a lease alive inside a step that is about to change something; the lease as it now stands, or `undefined` when it is lost. */
-export async function keepLease(ledger: Ledger, lease: Lease): Promise<Lease | undefined> {
+/**
+ * Keeps a lease alive inside a step that is about to change something, or to wait for `seconds`; the lease as it now stands,
+ * or `undefined` when it is lost.
+ */
+export async function keepLease(ledger: Ledger, lease: Lease, seconds = 0): Promise<Lease | undefined> {
   const now = new Date().toISOString();
-  if (laterBy(now, LEASE_MARGIN_SECONDS) <= lease.until) return lease;
-  const until = laterBy(now, LEASE_SECONDS);
+  if (laterBy(now, seconds + LEASE_MARGIN_SECONDS) <= lease.until) return lease;
+  const until = laterBy(now, seconds + LEASE_SECONDS);
   return (await ledger.renew(lease, until)) ? { ...lease, until } : undefined;
 }

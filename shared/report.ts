@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.ts';
 import { ENDED_KEY, TROUBLE_KEY } from './memory-keys.ts';
 import { commandsOf, publishOutcome } from './outcome.ts';
 import type { RunResult } from './result.ts';
-import type { End } from './target-run.ts';
+import type { End } from './run-end.ts';
 
 /** Where a run is reported to. */
 export interface Desk {

@@ -9,54 +9,17 @@
 
 import type { Act, Decision, Evidence, HistoryReading, Json, JsonObject, KernelFacts, Outcome, PlannedCall } from './decision.ts';
 import { applyPlan } from './apply-plan.ts';
-import type { Config } from './config.ts';
-import type { Io, Limits, Located, RunbookDefinition } from './definition.ts';
+import type { Io, Limits, Located } from './definition.ts';
 import { codeOf, type Fault } from './errors.ts';
 import { attempt, type Attempt, type Host } from './host.ts';
 import { makeIo } from './io.ts';
-import type { KillSwitch, Lease, LeaseAnswer, LeaseRequest, Ledger } from './ledger.ts';
-import { laterBy, LEASE_SECONDS, readHistory, readSwitch, takeLease, type SwitchReading } from './ledger-access.ts';
+import type { KillSwitch, Lease, LeaseAnswer, LeaseRequest } from './ledger.ts';
+import { keepLease, laterBy, LEASE_SECONDS, readHistory, readSwitch, takeLease, type SwitchReading } from './ledger-access.ts';
 import { publishOutcome } from './outcome.ts';
 import { planHash, tokenOf } from './plan.ts';
 import { ENDED_KEY } from './memory-keys.ts';
 import type { Phase, RunResult } from './result.ts';
-
-/** What all targets of a run share. */
-export interface RunContext<Request extends JsonObject, Seen extends object, L extends Limits> {
-  readonly definition: RunbookDefinition<Request, Seen, L>;
-  readonly limits: L;
-  readonly config: Config;
-  readonly ledger: Ledger;
-  readonly request: Request;
-  readonly dryRun: boolean;
-  readonly switches: SwitchReading;
-  /** When the facts that `locate` handed over were read. */
-  readonly locatedAt: string;
-  readonly phases: readonly Phase[];
-}
-
-/** How a target's run ended, before it is reported. */
-export interface End {
-  readonly outcome: Outcome;
-  readonly code: string;
-  readonly because: string;
-  readonly evidence: Evidence;
-  readonly plan: readonly PlannedCall[];
-  readonly phases: readonly Phase[];
-  /** Set for `failed`. */
-  readonly fault?: Fault;
-  readonly attention: boolean;
-  readonly remember: { readonly [key: string]: string | null };
-  readonly metrics: { readonly [name: string]: number };
-  readonly history: HistoryReading;
-  readonly lease?: Lease;
-  /** What becomes of the announced intent. */
-  readonly intent: 'settle' | 'keep';
-  readonly refund: boolean;
-  /** Nothing new: neither recorded nor published again. */
-  readonly repeat?: true;
-  readonly ledgerLost: boolean;
-}
+import type { End, RunContext } from './run-end.ts';
 
 /** Waits inside the loop before it looks again after a retryable error: doubling from here, with jitter by run and look. */
 const BACKOFF_SECONDS = 1;
@@ -167,12 +130,8 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     }
     if (this.#lease !== undefined) {
       const { held } = this.#lease;
-      const renewal = await attempt(this.#host, `hold:${this.#turn}`, async () => {
-        const until = laterBy(new Date().toISOString(), decision.seconds + LEASE_SECONDS);
-        return { until, ours: await ledger.renew(held, until) };
-      });
-      if (renewal.ok && renewal.value.ours) this.#lease = { ...this.#lease, held: { ...held, until: renewal.value.until } };
-      else if (renewal.ok) this.#lease = undefined;
+      const kept = await attempt(this.#host, `hold:${this.#turn}`, async () => (await keepLease(ledger, held, decision.seconds)) ?? null);
+      if (kept.ok) this.#lease = kept.value === null ? undefined : { ...this.#lease, held: kept.value };
     }
     await this.#host.wait(`wait:${this.#turn}`, decision.seconds);
     this.#waitedSeconds += decision.seconds;
@@ -385,7 +344,19 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
 
   #io(signal: AbortSignal): Io {
     const { run, account, region } = this.#host;
-    return makeIo({ run, account, region, signal, target: this.#target });
+    const io = makeIo({ run, account, region, signal, target: this.#target });
+    const sleep = async (milliseconds: number): Promise<void> => {
+      await this.#holdWhile(milliseconds);
+      return io.sleep(milliseconds);
+    };
+    return { ...io, sleep };
+  }
+
+  /** A runbook that is patient inside a step (verifying takes up to a minute) must not find its lease taken behind its back. */
+  async #holdWhile(milliseconds: number): Promise<void> {
+    if (this.#lease === undefined) return;
+    const kept = await keepLease(this.#context.ledger, this.#lease.held, milliseconds / 1_000).catch(() => this.#lease?.held);
+    this.#lease = kept === undefined ? undefined : { ...this.#lease, held: kept };
   }
 
   async #attempt<T>(name: string, effect: (io: Io) => Promise<T>): Promise<Attempt<T>> {

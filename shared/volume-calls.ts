@@ -113,6 +113,23 @@ export function detaching(volumeId: string, instanceId: string, because: string,
   return { call: 'ec2:DetachVolume', input: { InstanceId: instanceId, VolumeId: volumeId, ...(force ? { Force: true } : {}) }, because };
 }
 
+/** Names that EC2 recommends for data volumes. Source: EC2 user guide, "Device names for volumes". */
+const DEVICE_NAMES = [...'fghijklmnop'].map((letter) => `/dev/sd${letter}`);
+
+/** By volume id a free device name: the volume's own, else the next that none of them wants. */
+export function namesFor(volumes: readonly VolumeFacts[], inUse: readonly string[]): ReadonlyMap<string, string> {
+  const taken = new Set(inUse);
+  const wanted = new Set(volumes.map(({ device }) => device));
+  const names = new Map<string, string>();
+  for (const { id, device } of volumes) {
+    const own = device !== null && device.startsWith('/dev/') && !taken.has(device) ? device : undefined;
+    const name = own ?? DEVICE_NAMES.find((each) => !taken.has(each) && !wanted.has(each)) ?? device ?? '/dev/sdf';
+    taken.add(name);
+    names.set(id, name);
+  }
+  return names;
+}
+
 /** How hard an instance is to be stopped. */
 export type StopManner = 'gentle' | 'forced' | 'hard';
 

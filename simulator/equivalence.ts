@@ -60,6 +60,8 @@ export interface PermittedSurplus {
   readonly perFault: number;
   /** For each second delivery. */
   readonly perDuplicate: number;
+  /** While the ledger is lost from beginning to end. Absent: as for one fault. */
+  readonly withoutLedger?: number;
   readonly because: string;
 }
 
@@ -67,7 +69,7 @@ export interface PermittedSurplus {
 export const PERMITTED_SURPLUS: readonly PermittedSurplus[] = [
   { call: 'ledger:*', perFault: 40, perDuplicate: 20, because: 'the ledger is what a run finds its way with: conditional writes that lose have no effect' },
   { call: 'lambda:*', perFault: 400, perDuplicate: 400, because: 'a durable invocation that is repeated checkpoints its later steps itself; the host refuses stale ones' },
-  { call: 'events:PutEvents', perFault: 4, perDuplicate: 2, because: 'each attempt tells its own outcome; subscribers get at-least-once anyway' },
+  { call: 'events:PutEvents', perFault: 4, perDuplicate: 2, withoutLedger: 60, because: 'each attempt tells its own outcome; without its ledger a runbook cannot know what it told, so each minute tells it again' },
   { call: 'ec2:CreateTags', perFault: 1, perDuplicate: 2, because: "status tags are written again with the same meaning when it is not known whether they were; a concurrent delivery writes the address's and the loser's" },
   { call: 'ec2:DeleteTags', perFault: 1, perDuplicate: 1, because: 'deleting a tag that is gone changes nothing' },
   { call: 'ec2:AssociateAddress', perFault: 0, perDuplicate: 1, because: 'to the computed holder: a second one by a concurrent delivery leaves the same association' },

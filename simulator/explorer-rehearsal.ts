@@ -116,7 +116,7 @@ export class Rehearsal {
       events,
       functions,
       seed: this.#seed,
-      faults: { ...plan, points: plan.points },
+      faults: plan,
       runForMs: runForMs(this.#drill, plan),
       environment: { ...DEPLOYED_ENVIRONMENT, ...expect.environment },
       watchers: expect.invariants.flatMap((name) => INVARIANTS[name] ?? []),
@@ -139,7 +139,7 @@ export class Rehearsal {
   /** The `sometimes` this drill's exploration has to see, and names it demands that nobody knows. */
   async sometimes(): Promise<ReturnType<typeof sometimesOf>> {
     const { end } = await this.baseline();
-    return sometimesOf(this.#drill.expect.sometimes, end, this.#functions);
+    return sometimesOf(this.#drill.expect.sometimes, end, this.#functions, this.#drill.expect.needsLedger);
   }
 
   /** Runs the drill under a plan and says what is wrong with the run. */

@@ -127,14 +127,15 @@ function outcomeNamed(name: string): Sometimes | undefined {
 
 /**
  * The `sometimes` of an exploration: those that apply by themselves, and those the drill demands.
- * `unknown` are demanded names that nobody knows.
+ * `unknown` are demanded names that nobody knows. `needsLedger`: without its ledger this drill is another story.
  */
 export function sometimesOf(
   demanded: readonly string[],
   without: SimulationResult,
   functions: readonly DeployedFunction[],
+  needsLedger: boolean,
 ): { readonly wanted: readonly Sometimes[]; readonly unknown: readonly string[] } {
-  const own = SOMETIMES.filter((one) => one.applies(without, functions));
+  const own = SOMETIMES.filter((one) => one.applies(without, functions) && !(needsLedger && one === LEDGER_LOST_ACTED));
   const asked = demanded.map((name) => ({ name, found: SOMETIMES.find((one) => one.name === name) ?? outcomeNamed(name) }));
   const added = asked.flatMap(({ found }) => (found === undefined || own.some(({ name }) => name === found.name) ? [] : [found]));
   return { wanted: [...own, ...added], unknown: asked.filter(({ found }) => found === undefined).map(({ name }) => name) };

@@ -10,8 +10,9 @@ import { nothing, refuse, wait } from '../../shared/judgement.ts';
 import { noteOf, otherRun, progressOf, timesTried, type RunProgress } from '../../shared/run-progress.ts';
 import { abandonsInARow, activityStart, hookOf, launchedFirst, type GroupFacts } from '../../shared/scaling-group.ts';
 import { secondsSince } from '../../shared/since.ts';
-import { attaching, copyFrom, detaching, keepingVolumes, labelling, superseding } from '../../shared/volume-calls.ts';
-import { accountOf } from '../../shared/volume-account.ts';
+import { attaching, copyFrom, detaching, keepingVolumes, labelling, namesFor, superseding } from '../../shared/volume-calls.ts';
+import { arrivalAccount, fallbackAccount } from '../../shared/volume-account.ts';
+import { flawsOf, type CarrySettings } from '../../shared/volume-preflight.ts';
 import { isYielding, isZoneDown, release, secure, type Machine, type Release } from '../../shared/volume-release.ts';
 import { retirement } from '../../shared/volume-retirement.ts';
 import {
@@ -31,23 +32,12 @@ import {
 /** What started the run. `at`: when the event happened. */
 export type Ask = { readonly kind: 'event'; readonly at: string | null } | { readonly kind: 'reconcile' | 'carry' | 'sweep' };
 
-/** What people set by tags on the group. */
-export interface Settings {
-  readonly mayBeginEmpty: boolean;
-  readonly maxWaitSeconds: number;
-  /** `null`: nothing older than the volumes themselves is acceptable. */
-  readonly oldestAcceptableSeconds: number | null;
-  readonly keepSnapshots: number;
-  /** Tags whose value cannot be read. */
-  readonly problems: readonly string[];
-}
-
 export interface Facts extends KernelFacts {
   readonly ask: Ask;
   readonly run: string;
   readonly set: string;
   readonly group: GroupFacts;
-  readonly settings: Settings;
+  readonly settings: CarrySettings;
   /** The instance that arrives or leaves; `null`: the run tends the whole group. */
   readonly instanceId: string | null;
   readonly leaving: boolean;
@@ -100,7 +90,6 @@ const ABANDONS = 2;
 const HOOK_SECONDS = 172_800;
 /** Left to answer before the group answers by itself. */
 const MARGIN_SECONDS = 120;
-const DEVICES = [...'fghijklmnop'].map((letter) => `/dev/sd${letter}`);
 
 function describe({ volume, rivals }: Member): string {
   if (rivals.length > 0) return `claimed by ${rivals.map(({ id }) => id).join(', ')}`;
@@ -213,7 +202,7 @@ function leave(side: Side): Decision {
   const mine = volumes.filter((volume) => attachmentTo(volume, machine.id) !== undefined);
   const loose = volumes.filter((volume) => volume.state === 'available' && holderOf(volume) === null);
   const held = (code: string, because: string, seconds: number): Decision => hold(side, code, because, seconds);
-  const unsure = (because: string): Decision => ({ ...answer(side, { code: 'left-unconfirmed', because, evidence: accountOf(facts, now) }), attention: true });
+  const unsure = (because: string): Decision => ({ ...answer(side, { code: 'left-unconfirmed', because, evidence: fallbackAccount(facts, now) }), attention: true });
   const step = release({ holder: machine, volumes: mine, snapshots: facts.snapshots, progress, limits, now });
   if (mine.length + loose.length === 0) return answer(side, { code: 'nothing-to-carry', because: `${machine.id} has no volume of ${facts.set}` });
   if (step.kind === 'stuck') return unsure(`${step.because}; its end is left to Auto Scaling, the volumes outlive it`);
@@ -234,20 +223,6 @@ function leave(side: Side): Decision {
   return act(side, { code: 'released', because, plan: [...copy.plan, ...done], evidence: { rpoSeconds: 0 }, budget: 'counted' }, true);
 }
 
-/** A free name on the instance: the volume's own, else the next that no member wants. */
-function namesFor(side: Side, volumes: readonly VolumeFacts[]): ReadonlyMap<string, string> {
-  const taken = new Set(side.machine.devices.map(({ name }) => name));
-  const wanted = new Set(volumes.map(({ device }) => device));
-  const names = new Map<string, string>();
-  for (const { id, device } of volumes) {
-    const own = device !== null && device.startsWith('/dev/') && !taken.has(device) ? device : undefined;
-    const name = own ?? DEVICES.find((each) => !taken.has(each) && !wanted.has(each)) ?? device ?? '/dev/sdf';
-    taken.add(name);
-    names.set(id, name);
-  }
-  return names;
-}
-
 /** All volumes are in reach: given to the instance, attached, verified, and only then let into service. */
 function settle(side: Side, volumes: readonly VolumeFacts[], replaced: readonly VolumeFacts[], evidence: JsonObject): Decision {
   const { facts, limits, now, machine, progress, elapsedSeconds } = side;
@@ -256,7 +231,7 @@ function settle(side: Side, volumes: readonly VolumeFacts[], replaced: readonly 
     if (machine.state !== 'running') return doubt(side, 'instance-pending', `${machine.id} is ${machine.state}`, { seconds: 5 });
     const hard = missing.find(({ id }) => timesTried(progress, `attach ${id}`) >= 3 + Math.floor(elapsedSeconds / 300));
     if (hard !== undefined) return doubt(side, 'cannot-attach', `${hard.id} does not stay attached to ${machine.id}; for an encrypted volume: is its key enabled?`, { seconds: 60 });
-    const names = namesFor(side, missing);
+    const names = namesFor(missing, machine.devices.map(({ name }) => name));
     // Superseded and labelled first: what the instance may write to is the true volume before the first write can reach it.
     const plan = [
       ...superseding(replaced.filter(isLive).map(({ id }) => id), now, `copies of them go to ${machine.id}`),
@@ -276,7 +251,7 @@ function settle(side: Side, volumes: readonly VolumeFacts[], replaced: readonly 
   if (volumes.some((volume) => attachmentTo(volume, machine.id)?.state !== 'attached')) return doubt(side, 'attaching', `volumes are on their way to ${machine.id}`, { seconds: 5 });
   const guard = [...keepingVolumes(volumes, machine.id), ...labelling(volumes, machine.id)];
   if (guard.length > 0) return act(side, { code: 'guarded', because: 'before the instance goes into service its volumes must outlive it', plan: guard });
-  const account = accountOf(facts, now, machine);
+  const account = arrivalAccount(facts, now, machine);
   const decision = answer(side, { code: facts.hook === null ? 'complete' : 'carried', because: `${machine.id} has ${volumes.map(({ id }) => id).join(', ')}`, evidence: account });
   const loss = Number(account['rpoSeconds'] ?? 0) > 0 && facts.hook !== null;
   return { ...decision, ...(facts.hook === null ? {} : { metrics: { RtoSeconds: Number(account['rtoSeconds']), RpoSeconds: Number(account['rpoSeconds'] ?? 0) } }), ...(loss ? { attention: true } : {}) };
@@ -320,7 +295,7 @@ function fallBack(side: Side, why: string): Decision {
   const limit = facts.settings.oldestAcceptableSeconds ?? 0;
   const told = { ...side, evidence: { ...side.evidence, fallback: why, newestSet: best.startedAt, newestSetAgeSeconds: age } };
   if (age > limit && !isChosen) return doubt(told, 'too-old', `${why}; the newest complete set is ${age} s old, acceptable are ${limit} s (runbook:oldest-acceptable-seconds)`);
-  return copy(told, new Map(devices.flatMap((device) => { const found = best.snapshots.get(device); return found === undefined ? [] : [[device, found] as const]; })), { rpoSeconds: age });
+  return copy(told, best.snapshots, { rpoSeconds: age });
 }
 
 /** The leaving run of that instance does what is to be done. */
@@ -390,24 +365,6 @@ function arrive(side: Side): Decision {
   return copy(side, sources, { rpoSeconds: 0 });
 }
 
-/** What about the group would keep a carry from going well. */
-function flawsOf({ facts, limits }: View): readonly string[] {
-  const { group, settings } = facts;
-  const launch = hookOf(group, 'launching');
-  const terminate = hookOf(group, 'terminating');
-  const flaws = [...settings.problems];
-  if (launch === undefined) flaws.push('no launch hook of this runbook: an instance goes into service without its volumes');
-  if (terminate === undefined) flaws.push('no terminate hook of this runbook: the last snapshot is taken only once a successor waits for it');
-  if (launch?.defaultResult === 'CONTINUE') flaws.push(`${launch.hook}: DefaultResult CONTINUE lets an instance in without its volumes; set ABANDON`);
-  if (!group.retains) flaws.push('InstanceLifecyclePolicy: TerminateHookAbandon is not retain: what could not be saved is terminated');
-  for (const { hook, heartbeatSeconds, globalSeconds } of group.hooks) {
-    if (heartbeatSeconds < limits.minHeartbeatSeconds) flaws.push(`${hook}: HeartbeatTimeout ${heartbeatSeconds} s; at least ${limits.minHeartbeatSeconds} s outlast a lost event`);
-    if (globalSeconds < settings.maxWaitSeconds) flaws.push(`${hook}: it ends after ${globalSeconds} s, runbook:max-wait-seconds is ${settings.maxWaitSeconds}`);
-  }
-  if (group.desired > 1) flaws.push(`DesiredCapacity ${group.desired}: a set of volumes is carried by one instance`);
-  return flaws;
-}
-
 /** The whole group: volumes that would go with their instance, labels, what may be retired, what a carry would miss. */
 function tend(view: View): Decision {
   const { facts, limits, members, now } = view;
@@ -420,7 +377,7 @@ function tend(view: View): Decision {
   const labels = quiet ? inService.flatMap(({ id }) => labelling(carried(id), id)) : [];
   const swept = retirement({ members, volumes: facts.volumes, snapshots: facts.snapshots, healthyIds, quiet, keep: settings.keepSnapshots, retireSeconds: limits.retireSeconds, now });
   const plan = [...guard, ...labels, ...swept.plan].slice(0, limits.maxCalls);
-  const flaws = flawsOf(view);
+  const flaws = flawsOf(group, settings, limits.minHeartbeatSeconds);
   const evidence = { ...(flaws.length > 0 ? { preflight: flaws } : {}), ...(swept.kept.length > 0 ? { kept: swept.kept } : {}) };
   if (plan.length > 0) {
     const code = guard.length > 0 ? 'delete-on-termination' : 'tended';
