@@ -46,6 +46,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   #done: Act | undefined;
   #underway: Act | undefined;
   #begun = false;
+  #resumed = false;
   readonly #sent: PlannedCall[] = [];
   readonly #notes: { [key: string]: Json } = {};
   readonly #phases: Phase[];
@@ -145,9 +146,10 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
       return this.#end('refused', { ...decision, code: 'too-many-calls', because: `the plan has ${decision.plan.length} calls, the limit is ${limits.maxCalls}`, attention: true }, decision.plan);
     }
     if (dryRun) return this.#end('planned', decision, decision.plan);
-    const stop = this.#refuseRepeat() ?? (await this.#gate(decision)) ?? (config.approval === 'always' ? await this.#approve(decision) : undefined) ?? (await this.#lock(decision, facts));
+    const stop = this.#refuseRepeat() ?? (await this.#gate(decision)) ?? (config.approval === 'always' ? await this.#approve(decision) : undefined);
     if (stop !== undefined) return stop;
-    return this.#carryOut(decision);
+    const locked = await this.#lock(decision, facts);
+    return locked !== 'again' && 'kind' in locked ? this.#carryOut(locked) : locked;
   }
 
   /** The kill switch: off, or nothing is done. An unreadable one is read once more; then it is off only for a runbook that proceeds without the ledger. */
@@ -196,11 +198,11 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     return 'again';
   }
 
-  /** Takes the lease for this decision, if it is not held already. `undefined`: go on and apply. */
-  async #lock(decision: Act, facts: Seen): Promise<Step | undefined> {
+  /** Takes the lease for this decision, if it is not held already. An `Act`: go on and apply that. */
+  async #lock(decision: Act, facts: Seen): Promise<Step | Act> {
     const { limits, ledger, definition } = this.#context;
     const counted = decision.budget === 'counted';
-    if (this.#lost || (this.#lease?.intent === decision.intent && (this.#lease.booked || !counted))) return undefined;
+    if (this.#lost || (this.#lease?.intent === decision.intent && (this.#lease.booked || !counted))) return decision;
     const before = this.#history;
     const now = this.#phases.at(-1)?.endedAt ?? this.#seenAt;
     const request: LeaseRequest = {
@@ -225,11 +227,12 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     return this.#end('refused', { ...decision, code: 'ledger-lost', because: `the ledger does not answer (${fault.name})`, attention: true }, decision.plan);
   }
 
-  #granted(decision: Act, facts: Seen, answer: Extract<LeaseAnswer, { granted: true }>, before: HistoryReading): Step | undefined {
+  #granted(decision: Act, facts: Seen, answer: Extract<LeaseAnswer, { granted: true }>, before: HistoryReading): Step | Act {
     const first = this.#lease === undefined;
     this.#history = answer.history;
     this.#lease = { held: answer.lease, intent: decision.intent, booked: decision.budget === 'counted' };
-    if (!first) return undefined;
+    this.#resumed ||= answer.resumed;
+    if (!first) return decision;
     const repeat = this.#refuseRepeat();
     if (repeat !== undefined) return repeat;
     const previous = answer.history.actions[decision.budget === 'counted' && !answer.resumed ? 1 : 0] ?? '';
@@ -240,7 +243,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     }
     // What the history adds may change the judgement; the same facts are judged again, and the lease is there already.
     const second = this.#judge(facts);
-    return second.kind === 'act' && second.intent === decision.intent && planHash(second.plan) === planHash(decision.plan) ? undefined : 'again';
+    return second.kind === 'act' && second.intent === decision.intent && planHash(second.plan) === planHash(decision.plan) ? second : 'again';
   }
 
   /** This very run acted before and ended in a failure for a person: the event is delivered again, the action is not. */
@@ -329,8 +332,8 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
       metrics: decision.metrics ?? {},
       history: this.#history,
       ...(this.#lease === undefined ? {} : { lease: this.#lease.held }),
-      // Begun and not known to have ended well: the next run must find what was announced.
-      intent: this.#begun && outcome !== 'done' && outcome !== 'nothing' ? 'keep' : 'settle',
+      // Begun, here or by a run before, and not known to have ended well: the next run must find what was announced.
+      intent: (this.#begun || this.#resumed) && outcome !== 'done' && outcome !== 'nothing' ? 'keep' : 'settle',
       refund: !this.#begun,
       ledgerLost: this.#lost,
     };

@@ -11,6 +11,9 @@ const WITH_THROUGHPUT = new Set(['gp3']);
 /** Where nothing tells what the volume was: the type that AWS recommends. */
 const USUAL_TYPE = 'gp3';
 
+/** Names that EC2 recommends for data volumes. Source: EC2 user guide, "Device names for volumes". */
+export const DEVICE_NAMES: readonly string[] = Array.from('fghijklmnop', (letter) => `/dev/sd${letter}`);
+
 function specification(resourceType: 'volume' | 'snapshot', tags: { readonly [key: string]: string }): JsonObject {
   const Tags = Object.entries(tags).toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([Key, Value]) => ({ Key, Value }));
   return { TagSpecifications: [{ ResourceType: resourceType, Tags }] };
@@ -112,9 +115,6 @@ export function attaching(volumeId: string, instanceId: string, device: string):
 export function detaching(volumeId: string, instanceId: string, because: string, force = false): PlannedCall {
   return { call: 'ec2:DetachVolume', input: { InstanceId: instanceId, VolumeId: volumeId, ...(force ? { Force: true } : {}) }, because };
 }
-
-/** Names that EC2 recommends for data volumes. Source: EC2 user guide, "Device names for volumes". */
-const DEVICE_NAMES = [...'fghijklmnop'].map((letter) => `/dev/sd${letter}`);
 
 /** By volume id a free device name: the volume's own, else the next that none of them wants. */
 export function namesFor(volumes: readonly VolumeFacts[], inUse: readonly string[]): ReadonlyMap<string, string> {

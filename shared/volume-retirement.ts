@@ -38,8 +38,8 @@ function isDue(supersededAt: string | null, { retireSeconds, now }: RetirementVi
 }
 
 function orphans({ volumes, members }: RetirementView): readonly VolumeFacts[] {
-  const true_ = new Set(members.map(({ volume }) => volume?.id));
-  return volumes.filter((volume) => isLive(volume) && isCopy(volume) && volume.attachments.length === 0 && !true_.has(volume.id));
+  const trueIds = new Set(members.map(({ volume }) => volume?.id));
+  return volumes.filter((volume) => isLive(volume) && isCopy(volume) && volume.attachments.length === 0 && !trueIds.has(volume.id));
 }
 
 /** By departure: the final and the warm snapshots of one instance's volumes are kept or given up together. */

@@ -15,19 +15,8 @@ import { arrivalAccount, fallbackAccount } from '../../shared/volume-account.ts'
 import { flawsOf, type CarrySettings } from '../../shared/volume-preflight.ts';
 import { isYielding, isZoneDown, release, secure, type Machine, type Release } from '../../shared/volume-release.ts';
 import { retirement } from '../../shared/volume-retirement.ts';
-import {
-  attachmentTo,
-  copyLabelOf,
-  exactCopies,
-  holderOf,
-  isLive,
-  membersOf,
-  newestCompleteSet,
-  snapshotSets,
-  type Member,
-  type SnapshotFacts,
-  type VolumeFacts,
-} from '../../shared/volume-set.ts';
+import { attachmentTo, copyLabelOf, exactCopies, holderOf, isLive, membersOf, newestCompleteSet, snapshotSets } from '../../shared/volume-set.ts';
+import type { Member, SnapshotFacts, VolumeFacts } from '../../shared/volume-set.ts';
 
 /** What started the run. `at`: when the event happened. */
 export type Ask = { readonly kind: 'event'; readonly at: string | null } | { readonly kind: 'reconcile' | 'carry' | 'sweep' };
@@ -214,13 +203,13 @@ function leave(side: Side): Decision {
     return facts.hook !== null && elapsedSeconds >= patienceSeconds(side) ? unsure(because) : held(step.kind === 'wait' ? step.code : 'let-go', because, seconds);
   }
   const bound = loose.filter(({ zone }) => !hasSuccessorIn(side, zone));
-  const copy = secure(bound, facts.snapshots, now);
-  if (copy.kind === 'stuck') return unsure(copy.because);
-  if (copy.kind === 'wait') return held(copy.code, copy.because, copy.seconds);
+  const exact = secure(bound, facts.snapshots, now);
+  if (exact.kind === 'stuck') return unsure(exact.because);
+  if (exact.kind === 'wait') return held(exact.code, exact.because, exact.seconds);
   const because = bound.length === 0 ? `${loose.map(({ id }) => id).join(', ')} wait for their successor in the same zone` : `nobody writes on ${loose.map(({ id }) => id).join(', ')}, and an exact copy is begun`;
-  if (copy.kind !== 'act') return answer(side, { code: 'released', because, evidence: { rpoSeconds: 0 } });
+  if (exact.kind !== 'act') return answer(side, { code: 'released', because, evidence: { rpoSeconds: 0 } });
   const done = facts.hook === null ? [] : [completion(facts.hook, because)];
-  return act(side, { code: 'released', because, plan: [...copy.plan, ...done], evidence: { rpoSeconds: 0 }, budget: 'counted' }, true);
+  return act(side, { code: 'released', because, plan: [...exact.plan, ...done], evidence: { rpoSeconds: 0 }, budget: 'counted' }, true);
 }
 
 /** All volumes are in reach: given to the instance, attached, verified, and only then let into service. */
@@ -295,7 +284,7 @@ function fallBack(side: Side, why: string): Decision {
   const limit = facts.settings.oldestAcceptableSeconds ?? 0;
   const told = { ...side, evidence: { ...side.evidence, fallback: why, newestSet: best.startedAt, newestSetAgeSeconds: age } };
   if (age > limit && !isChosen) return doubt(told, 'too-old', `${why}; the newest complete set is ${age} s old, acceptable are ${limit} s (runbook:oldest-acceptable-seconds)`);
-  return copy(told, best.snapshots, { rpoSeconds: age });
+  return copy(told, new Map([...best.snapshots].filter(([device]) => devices.includes(device))), { rpoSeconds: age });
 }
 
 /** The leaving run of that instance does what is to be done. */

@@ -6,8 +6,8 @@ import { NO_FAULTS, type LoggedRequest } from '../../simulator/run-types.ts';
 
 const clock = { now: () => 0, iso: () => '2026-11-22T08:10:00.000Z', after: () => () => undefined };
 
-function end(data: WorldData, ledger?: LedgerDump): ReturnType<typeof comparableEnd> {
-  return comparableEnd({ data, clock }, ledger, '{"AllocationId":"eipalloc-01"}', true);
+function end(data: WorldData, dump?: LedgerDump): ReturnType<typeof comparableEnd> {
+  return comparableEnd({ data, clock }, dump, '{"AllocationId":"eipalloc-01"}', true);
 }
 
 function address(members: object): WorldData {

@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { discoverFunctions } from '../../simulator/drill-functions.ts';
+import { loadDrills } from '../../simulator/drill.ts';
+import { FUNCTIONS_ROOT } from '../../simulator/explorer-crew.ts';
 import type { DeployedFunction } from '../../simulator/run-types.ts';
 import { parseReplay } from '../../simulator/drill-replay.ts';
 import { explore, replay, type Exploration, type ExplorationMode } from '../../simulator/explorer.ts';
@@ -102,6 +106,20 @@ describe('a sometimes that is demanded', () => {
       { what: 'sometimes never: probe-function refused (leased)', replay: 'npx runbook drill one-is-down --seed 1 --faults exhaustive' },
     ]);
     expect(sometimes).toMatchObject({ 'probe-function nothing': true, 'probe-function refused (leased)': false });
+  });
+});
+
+describe('threads', () => {
+  it('find what one thread finds, for the functions of this project', async () => {
+    const functions = await discoverFunctions(FUNCTIONS_ROOT);
+    const [stops] = loadDrills(join(import.meta.dirname, '../../drills'), ['instance-stops']);
+    if (stops === undefined) throw new Error('no drill');
+    const share = { index: 1, of: 24 };
+    const alone = await explore(stops, functions, { mode: 'exhaustive', seed: 1, share, threads: 0 });
+    const together = await explore(stops, functions, { mode: 'exhaustive', seed: 1, share, threads: 2 });
+    expect(alone.schedules).toBeGreaterThan(10);
+    expect(alone.violations).toEqual([]);
+    expect(together).toEqual(alone);
   });
 });
 

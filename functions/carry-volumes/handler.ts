@@ -1,0 +1,54 @@
+/** Wires `carry-volumes`: what starts it, within which limits, with which functions. */
+
+import * as z from 'zod/mini';
+import { durable } from '../../shared/durable-host.ts';
+import { runbook } from '../../shared/runbook.ts';
+import { onLaunchHook, onRequest, onSchedule, onTerminateHook } from '../../shared/starts.ts';
+import type { LifecycleDelivery } from '../../shared/triggers.ts';
+import { apply, locate, observe, verify, type Request } from './aws.ts';
+import { decide } from './decide.ts';
+
+const NAME = 'carry-volumes';
+
+const params = z.strictObject({ action: z.optional(z.enum(['carry', 'sweep'])) });
+
+function ofHook({ transition, group, hook, instanceId, token, destination, at }: LifecycleDelivery): Request {
+  return { ask: { kind: 'event', at: at ?? null }, target: null, hook: { group, hook, instanceId, transition, token, toWarmPool: destination === 'WarmPool' } };
+}
+
+export const handler = runbook({
+  name: NAME,
+  host: durable,
+  disruptive: true,
+  timeoutSeconds: 120,
+  triggers: [
+    onLaunchHook(ofHook),
+    onTerminateHook(ofHook),
+    onSchedule('rate(5 minutes)', (): Request => ({ ask: { kind: 'reconcile' }, target: null, hook: null })),
+    onRequest(NAME, params, ({ action = 'carry' }, { target }): Request => ({ ask: { kind: action }, target: target ?? null, hook: null })),
+  ],
+  limits: {
+    maxAgeSeconds: 3_600, // the default heartbeat time-out: an older hook has ended, or the schedule has found it
+    maxTargets: 200, // a tick looks at every group and at each instance on its way; what it does is bounded by the groups themselves
+    cooldownSeconds: 0, // steps follow each other as fast as AWS does them; what repeats is bounded per step and by the hook's end
+    maxActionsPerWindow: 8, // one carry books one action per instance: more than eight runs that act in an hour is a loop
+    windowSeconds: 3_600,
+    maxLooks: 6, // with doubling waits about half a minute, most of a throttled one
+    maxWaitSeconds: 27_000, // above runSeconds, so that a run hands over before the host gives up
+    maxCalls: 60, // eleven volumes, each superseded, labelled and attached, with room for a sweep
+    forceStopSeconds: 300, // AWS: force what stays stopping after a few minutes
+    maxStopSeconds: 900, // EC2 forces a stop by itself within ten minutes or so; what outlasts that is a lost host
+    stuckAttachSeconds: 90, // the EBS CSI driver's figure
+    hopelessSeconds: 120, // longer than any read stays stale
+    runSeconds: 21_600, // six hours: a large snapshot, within the 90 looks of a run
+    graceSeconds: 900, // a carry within a zone takes a few minutes
+    retireSeconds: 86_400, // a day in which somebody may notice that the successor is not well
+    minHeartbeatSeconds: 600, // two ticks of the schedule
+  },
+  ledgerLost: 'refuse',
+  locate,
+  observe,
+  decide,
+  apply,
+  verify,
+});
