@@ -3,7 +3,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { client } from './clients.ts';
 import type { Config } from './config.ts';
-import type { JsonObject } from './decision.ts';
+import type { JsonObject, PlannedCall } from './decision.ts';
 import { RetryableError } from './errors.ts';
 import { commandLine } from './plan.ts';
 import type { RunResult } from './result.ts';
@@ -23,7 +23,12 @@ export type Commands = {
   readonly show: string;
   /** Take back what was done, last call first; empty where there is nothing to take back. */
   readonly undo: readonly string[];
+  /** The request that has the runbook itself take it back, with its guards; better than the bare calls where it is there. */
+  readonly undoRequest?: JsonObject;
 };
+
+/** The manual request that takes a plan on a target back; `undefined` where there is none. */
+export type UndoRequest = (target: string, plan: readonly PlannedCall[]) => JsonObject | undefined;
 
 /** Key of a run record in the control table. */
 export function recordKey(result: Pick<RunResult, 'runbook' | 'run' | 'target'>): string {
@@ -31,12 +36,13 @@ export function recordKey(result: Pick<RunResult, 'runbook' | 'run' | 'target'>)
 }
 
 /** Makes the command lines of a result. */
-export function commandsOf(result: RunResult, controlTable: string): Commands {
+export function commandsOf(result: RunResult, controlTable: string, undoRequest?: UndoRequest): Commands {
   const key = { pk: { S: 'run' }, sk: { S: recordKey(result) } };
   const show = commandLine({ call: 'dynamodb:GetItem', input: { TableName: controlTable, Key: key } });
   const acted = result.outcome === 'done' || result.outcome === 'failed' || result.outcome === 'waiting';
   const undo = acted ? result.plan.flatMap((planned) => (planned.undo === undefined ? [] : [commandLine(planned.undo)])) : [];
-  return { show, undo: undo.toReversed() };
+  const request = acted && result.target !== undefined ? undoRequest?.(result.target, result.plan) : undefined;
+  return { show, undo: undo.toReversed(), ...(request === undefined ? {} : { undoRequest: request }) };
 }
 
 /** The event's detail; a plan too large for it is cut to a sample, and says so. */
@@ -48,9 +54,9 @@ export function outcomeDetail(result: RunResult, commands: Commands, extra: Json
 }
 
 /** Publishes an outcome. Throws when the bus does not take it; the caller counts that, it does not change the outcome. */
-export async function publishOutcome(config: Config, result: RunResult, extra: JsonObject = {}): Promise<void> {
+export async function publishOutcome(config: Config, result: RunResult, undoRequest?: UndoRequest, extra: JsonObject = {}): Promise<void> {
   if (config.outcomeBus === '') return;
-  const Detail = outcomeDetail(result, commandsOf(result, config.controlTable), extra);
+  const Detail = outcomeDetail(result, commandsOf(result, config.controlTable, undoRequest), extra);
   const Resources = result.target === undefined ? [] : [result.target];
   const Entries = [{ Source: OUTCOME_SOURCE, DetailType: OUTCOME_DETAIL_TYPE, EventBusName: config.outcomeBus, Resources, Detail }];
   const answer = await client(EventBridgeClient).send(new PutEventsCommand({ Entries }));

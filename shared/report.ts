@@ -6,7 +6,7 @@ import { log, emitMetrics, logOutcome, type Level } from './telemetry.ts';
 import { attempt, type Host } from './host.ts';
 import type { Ledger } from './ledger.ts';
 import { ENDED_KEY, TROUBLE_KEY } from './memory-keys.ts';
-import { commandsOf, publishOutcome } from './outcome.ts';
+import { commandsOf, publishOutcome, type UndoRequest } from './outcome.ts';
 import type { RunResult } from './result.ts';
 import type { End } from './run-end.ts';
 
@@ -17,6 +17,7 @@ export interface Desk {
   readonly config: Config;
   readonly runbook: string;
   readonly dryRun: boolean;
+  readonly undoRequest: UndoRequest | undefined;
 }
 
 const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
@@ -70,10 +71,10 @@ function chores(desk: Desk, end: End, result: RunResult): readonly Chore[] {
   const target = result.target ?? '';
   const list: Chore[] = [];
   if (!silent) {
-    const body: JsonObject = { ...result, commands: commandsOf(result, config.controlTable) };
+    const body: JsonObject = { ...result, commands: commandsOf(result, config.controlTable, desk.undoRequest) };
     const at = end.phases.at(-1)?.endedAt ?? '';
     list.push(['record', () => ledger.record({ runbook: desk.runbook, run: result.run, target, at, body })]);
-    list.push(['publish', () => publishOutcome(config, result)]);
+    list.push(['publish', () => publishOutcome(config, result, desk.undoRequest)]);
   }
   if (Object.keys(changes).length > 0) list.push(['remember', () => ledger.remember(target, desk.runbook, changes)]);
   if (lease !== undefined) list.push(['release', () => ledger.release({ lease, intent: end.intent, ...(end.refund ? { refund: true } : {}) })]);

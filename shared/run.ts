@@ -168,7 +168,7 @@ async function runTarget<Request extends JsonObject, Seen extends object, L exte
   const run = new TargetRun(context, host, located, history);
   const end = await run.run();
   const result = run.resultOf(end);
-  const desk: Desk = { host, ledger: context.ledger, config: context.config, runbook: context.definition.name, dryRun: context.dryRun };
+  const desk: Desk = { host, ledger: context.ledger, config: context.config, runbook: context.definition.name, dryRun: context.dryRun, undoRequest: context.definition.undoRequest };
   await report(desk, end, result);
   return end.fault === undefined ? { result } : { result, fault: end.fault };
 }

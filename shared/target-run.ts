@@ -186,7 +186,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     const expires = `${config.approvalSeconds} s`;
     const ask = async (callbackId: string): Promise<void> => {
       const pending = this.#end('awaiting-approval', { ...decision, because: `waits ${expires} for a person: ${decision.because}` }, decision.plan);
-      await publishOutcome(config, this.resultOf(pending), { approval: { callbackId, planHash: hash, expiresInSeconds: config.approvalSeconds } });
+      await publishOutcome(config, this.resultOf(pending), undefined, { approval: { callbackId, planHash: hash, expiresInSeconds: config.approvalSeconds } });
     };
     const answer = await this.#host.approval(`approve:${this.#turn}`, ask, config.approvalSeconds);
     if (answer === undefined) return this.#end('refused', { ...decision, code: 'not-approved', because: `nobody approved within ${expires}` }, decision.plan);

@@ -47,12 +47,14 @@ export function arrivalAccount(view: AccountView, now: string, machine: { readon
   // Made for this arrival: everything else was carried as it was, and nothing of it is lost.
   const made = carried.filter(({ createdAt, snapshotId }) => snapshotId !== null && createdAt >= launchedAt);
   const sources = made.flatMap(({ snapshotId }) => view.snapshots.find(({ id }) => id === snapshotId) ?? []);
+  const attachedAt = latest(carried.map((volume) => attachmentTo(volume, machine.id)?.attachedAt ?? null));
   const marks: readonly (readonly [string, string | null])[] = [
-    ['detect', latest(sources.map(({ startedAt }) => startedAt))],
+    ['detect', latest(sources.map(({ startedAt }) => startedAt)) ?? attachedAt],
     ['freeze', null],
     ['snapshot', latest(sources.map(({ completedAt }) => completedAt))],
-    ['create', latest(made.map(({ createdAt }) => createdAt))],
-    ['attach', latest(carried.map((volume) => attachmentTo(volume, machine.id)?.attachedAt ?? null))],
+    // Until attaching begins: creating it, and waiting for it to be available.
+    ['create', attachedAt],
+    ['attach', now],
     ['complete', now],
   ];
   return { rpoSeconds: Math.max(0, ...made.map((volume) => lossOf(volume, view))), rtoSeconds: Math.round(secondsSince(beganAt, now)), phases: spans(marks, beganAt), beganAt, completedAt: now };

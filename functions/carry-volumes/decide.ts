@@ -119,12 +119,12 @@ function heartbeatSecondsOf({ facts }: View): number {
 }
 
 /** Heartbeats at half the time-out; waits grow with the time passed, so that a long snapshot costs few looks. */
-function hold(view: View, code: string, because: string, seconds = 15): Decision {
-  const { facts, limits, progress, now, elapsedSeconds, evidence } = view;
+function hold(view: View, code: string, because: string, seconds = 15, waitedSeconds = view.elapsedSeconds): Decision {
+  const { facts, limits, progress, now, evidence } = view;
   const { hook, ask } = facts;
   if (ask.kind === 'reconcile' && hook === null) return nothing(evidence, code, because);
   const halfSeconds = heartbeatSecondsOf(view) / 2;
-  const pause = Math.floor(Math.min(Math.max(seconds, elapsedSeconds / 8), 600, halfSeconds));
+  const pause = Math.floor(Math.min(Math.max(seconds, waitedSeconds / 8), 600, halfSeconds));
   // Each half time-out costs two looks, and a run has 90.
   if (secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, 35 * halfSeconds)) return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
   const isDue = progress.beatAt === null || secondsSince(progress.beatAt, now) + pause > halfSeconds * 1.5;
@@ -161,11 +161,11 @@ function keepWaiting(view: View, code: string, because: string): Decision {
 }
 
 /** The data cannot be had (yet): waits, then gives the instance up, and after two in a row stops giving up. */
-function doubt(view: View, code: string, because: string, how: { readonly hopeless?: true; readonly seconds?: number } = {}): Decision {
-  const { facts, limits, elapsedSeconds } = view;
+function doubt(view: View, code: string, because: string, how: { readonly hopeless?: true; readonly seconds?: number; readonly since?: string | null } = {}): Decision {
+  const { facts, limits, now, elapsedSeconds } = view;
   const { hook, group } = facts;
   const isOver = elapsedSeconds >= (how.hopeless === true ? limits.hopelessSeconds : patienceSeconds(view));
-  if (!isOver) return hold(view, code, because, how.seconds);
+  if (!isOver) return hold(view, code, because, how.seconds, how.since === undefined || how.since === null ? elapsedSeconds : secondsSince(how.since, now));
   if (hook === null) return refuse(view.evidence, code, because);
   const abandons = abandonsInARow(group.activities);
   if (how.hopeless === true || abandons >= ABANDONS || group.launchSuspended) return keepWaiting(view, code, because);
@@ -217,7 +217,7 @@ function settle(side: Side, volumes: readonly VolumeFacts[], replaced: readonly 
   const { facts, limits, now, machine, progress, elapsedSeconds } = side;
   const missing = volumes.filter((volume) => holderOf(volume) === null);
   if (missing.length > 0) {
-    if (machine.state !== 'running') return doubt(side, 'instance-pending', `${machine.id} is ${machine.state}`, { seconds: 5 });
+    if (machine.state !== 'running') return doubt(side, 'instance-pending', `${machine.id} is ${machine.state}`, { seconds: 5, since: machine.launchedAt });
     const hard = missing.find(({ id }) => timesTried(progress, `attach ${id}`) >= 3 + Math.floor(elapsedSeconds / 300));
     if (hard !== undefined) return doubt(side, 'cannot-attach', `${hard.id} does not stay attached to ${machine.id}; for an encrypted volume: is its key enabled?`, { seconds: 60 });
     const names = namesFor(missing, machine.devices.map(({ name }) => name));
@@ -237,7 +237,8 @@ function settle(side: Side, volumes: readonly VolumeFacts[], replaced: readonly 
     const because = `${stuck.map(({ id }) => id).join(', ')} are attaching for more than ${limits.stuckAttachSeconds} s`;
     return act(side, { code: 'attach-stuck', because, plan: stuck.map(({ id }) => detaching(id, machine.id, because)) });
   }
-  if (volumes.some((volume) => attachmentTo(volume, machine.id)?.state !== 'attached')) return doubt(side, 'attaching', `volumes are on their way to ${machine.id}`, { seconds: 5 });
+  const moving = volumes.flatMap((volume) => attachmentTo(volume, machine.id) ?? []).find(({ state }) => state !== 'attached');
+  if (moving !== undefined) return doubt(side, 'attaching', `volumes are on their way to ${machine.id}`, { seconds: 5, since: moving.attachedAt });
   const guard = [...keepingVolumes(volumes, machine.id), ...labelling(volumes, machine.id)];
   if (guard.length > 0) return act(side, { code: 'guarded', because: 'before the instance goes into service its volumes must outlive it', plan: guard });
   const account = arrivalAccount(facts, now, machine);
@@ -264,7 +265,8 @@ function copy(side: Side, sources: ReadonlyMap<string, SnapshotFacts>, evidence:
     return act(side, { code: 'creating', because: `${facts.set} comes to ${machine.zone}`, plan, steps: missing.map(([, { id }]) => `create ${id}`), evidence, budget: 'counted' });
   }
   const copies = new Map([...sources].flatMap(([device, source]) => made(device, source, true).slice(0, 1).map((volume) => [device, volume] as const)));
-  if ([...copies.values()].some(({ state }) => state === 'creating')) return doubt(side, 'creating', `volumes are being created in ${machine.zone}`, { seconds: 5 });
+  const creating = [...copies.values()].find(({ state }) => state === 'creating');
+  if (creating !== undefined) return doubt(side, 'creating', `volumes are being created in ${machine.zone}`, { seconds: 5, since: creating.createdAt });
   const volumes = members.flatMap(({ device, volume }) => copies.get(device) ?? volume ?? []);
   const replaced = members.flatMap(({ device, volume }) => (copies.has(device) && volume !== null && volume.id !== copies.get(device)?.id ? [volume] : []));
   return settle(side, volumes, replaced, evidence);
