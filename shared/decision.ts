@@ -61,6 +61,8 @@ export interface KernelFacts {
   readonly history: HistoryReading;
   /** Set when an applied plan failed its verification: decide whether to go back. */
   readonly setback?: { readonly plan: readonly PlannedCall[]; readonly why: string };
+  /** When a schedule looked: until when another run holds the resource. That run goes on by itself; absent: nobody does, or it is not known. */
+  readonly heldUntil?: string;
 }
 
 interface Judgement {

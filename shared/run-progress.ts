@@ -5,7 +5,7 @@
  */
 
 import type { HistoryReading, JsonObject } from './decision.ts';
-import { pendingOf, secondsSince } from './since.ts';
+import { pendingOf } from './since.ts';
 
 /** Times are ISO 8601. */
 export interface RunProgress {
@@ -39,11 +39,4 @@ export function noteOf(progress: RunProgress, steps: readonly string[], beat: st
   const tried: { [step: string]: number } = { ...progress.tried };
   for (const step of steps) tried[step] = (tried[step] ?? 0) + 1;
   return { ...progress, tried, beatAt: beat ?? progress.beatAt };
-}
-
-/** Another run announced what it does here, not longer than `seconds` ago: it is likely still at it. `undefined`: nobody else. */
-export function otherRun(history: HistoryReading, run: string, now: string): { readonly run: string; readonly seconds: number } | undefined {
-  const pending = pendingOf(history);
-  const other = pending?.note['run'];
-  return pending === undefined || other === run ? undefined : { run: typeof other === 'string' ? other : 'another', seconds: secondsSince(pending.at, now) };
 }

@@ -118,6 +118,13 @@ function historyOf(resources: Resources | undefined, target: string): HistoryRea
   return resources === 'lost' ? 'lost' : (resources.get(target)?.history ?? EMPTY_HISTORY);
 }
 
+/** What the ledger knows of a target before its run begins. */
+function known(resources: Resources | undefined, target: string, now: string): Known {
+  const state = resources === undefined || resources === 'lost' ? undefined : resources.get(target);
+  const history = historyOf(resources, target);
+  return state?.owner !== undefined && state.until !== undefined && state.until > now ? { history, heldUntil: state.until } : { history };
+}
+
 /** Targets whose first decision would act; one without facts yet counts, since it may. */
 function actingTargets<Request extends JsonObject, Seen extends object, L extends Limits>(parts: RunParts<Request, Seen, L>, readings: Readings<Seen>, located: readonly Located<Seen>[], now: string): number {
   return located.filter(({ target, facts }) => {
@@ -147,7 +154,7 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
     return close(parts, verdict('refused', 'too-many-targets', `${acting} targets would be acted on, the limit is ${limits.maxTargets}`), phases);
   }
   const context: RunContext<Request, Seen, L> = { definition, limits, config, ledger, request, dryRun, switches, locatedAt: located.startedAt, phases };
-  const ends = await host.each('targets', located.value, (target, _index, own) => runTarget(context, own, target, historyOf(readings.resources, target.target)));
+  const ends = await host.each('targets', located.value, (target, _index, own) => runTarget(context, own, target, known(readings.resources, target.target, located.endedAt)));
   return { results: ends.map(({ result }) => result), failure: ends.find(({ fault }) => fault !== undefined)?.fault };
 }
 
@@ -164,8 +171,8 @@ interface TargetEnd {
   readonly fault?: Fault;
 }
 
-async function runTarget<Request extends JsonObject, Seen extends object, L extends Limits>(context: RunContext<Request, Seen, L>, host: Host, located: Located<Seen>, history: HistoryReading): Promise<TargetEnd> {
-  const run = new TargetRun(context, host, located, history);
+async function runTarget<Request extends JsonObject, Seen extends object, L extends Limits>(context: RunContext<Request, Seen, L>, host: Host, located: Located<Seen>, before: Known): Promise<TargetEnd> {
+  const run = new TargetRun(context, host, located, before);
   const end = await run.run();
   const result = run.resultOf(end);
   const desk: Desk = { host, ledger: context.ledger, config: context.config, runbook: context.definition.name, dryRun: context.dryRun, undoRequest: context.definition.undoRequest };

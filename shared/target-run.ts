@@ -32,6 +32,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   readonly #context: RunContext<Request, Seen, L>;
   readonly #host: Host;
   readonly #target: string;
+  readonly #heldUntil: Pick<KernelFacts, 'heldUntil'>;
   #facts: Seen | undefined;
   #seenAt: string;
   #history: HistoryReading;
@@ -51,12 +52,13 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   readonly #notes: { [key: string]: Json } = {};
   readonly #phases: Phase[];
 
-  constructor(context: RunContext<Request, Seen, L>, host: Host, located: Located<Seen>, history: HistoryReading) {
+  constructor(context: RunContext<Request, Seen, L>, host: Host, located: Located<Seen>, { history, ...held }: Known) {
     this.#context = context;
     this.#host = host;
     this.#target = located.target;
     this.#facts = located.facts;
     this.#seenAt = context.locatedAt;
+    this.#heldUntil = held;
     this.#history = history;
     this.#lost = history === 'lost';
     this.#switches = context.switches;
@@ -119,7 +121,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
 
   #judge(facts: Seen): Decision {
     const { definition, limits } = this.#context;
-    const added: KernelFacts = { history: this.#history, ...(this.#setback === undefined ? {} : { setback: this.#setback }) };
+    const added: KernelFacts = { history: this.#history, ...this.#heldUntil, ...(this.#setback === undefined ? {} : { setback: this.#setback }) };
     return definition.decide({ ...facts, ...added }, limits, this.#phases.at(-1)?.endedAt ?? this.#seenAt);
   }
 

@@ -30,6 +30,8 @@ const expectSchema = z.strictObject({
   calls: z.record(z.string().regex(/^(?:[a-z][a-z0-9-]*:[A-Z]\w+|ledger:[a-z]+)$/u, { error: 'must be service:Operation, e.g. ec2:AssociateAddress, or one of the ledger such as ledger:acquire' }), z.int().min(0)).default({}),
   invariants: z.array(z.string()).default([]),
   sometimes: z.array(z.string()).default([]),
+  /** What is deployed. Absent: the runbooks that `results` name, or all where it names none: an incident is explored for those it concerns. */
+  runbooks: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
   /** The story depends on what the ledger remembers: under the fault `ledger-lost` only the invariants must hold. */
   needsLedger: z.boolean().default(false),

@@ -91,6 +91,17 @@ export interface DrillRun {
   readonly failures: readonly string[];
 }
 
+/**
+ * The functions of `functions` that a drill is about.
+ * @throws BadInputError when it names one that there is not
+ */
+export function concerned<F extends DeployedFunction>({ name, expect }: Drill, functions: readonly F[]): readonly F[] {
+  const named = expect.runbooks ?? [...new Set(expect.results.map(({ runbook }) => runbook))];
+  const unknown = named.find((each) => !functions.some(({ summary }) => summary.name === each));
+  if (unknown !== undefined) throw new BadInputError('runbooks', `drills/${name}/expect.json: there is no runbook ${unknown}`);
+  return named.length === 0 ? functions : functions.filter(({ summary }) => named.includes(summary.name));
+}
+
 /** Whether nothing goes wrong in a plan. */
 export function isFaultFree({ points, duplicates, ledgerLost, leasesGrantedToAll }: FaultPlan): boolean {
   return points.length === 0 && duplicates.length === 0 && !ledgerLost && !leasesGrantedToAll;
@@ -105,7 +116,7 @@ export async function runDrill(drill: Drill, functions: readonly DeployedFunctio
   const result = await simulate({
     world: drill.world,
     events: drill.events,
-    functions,
+    functions: concerned(drill, functions),
     seed,
     faults,
     runForMs: parseDuration(expect.runFor) ?? 0,

@@ -59,23 +59,27 @@ export interface PermittedSurplus {
   readonly call: string;
   /** For each fault of the plan. */
   readonly perFault: number;
-  /** For each second delivery. */
-  readonly perDuplicate: number;
-  /** While the ledger is lost from beginning to end. Absent: as for one fault. */
-  readonly withoutLedger?: number;
+  /** How many times over everything may be done again, for each second delivery. */
+  readonly againPerDuplicate: number;
+  /** How many times over everything may be done again while there is no ledger, and so no lease between concurrent events. */
+  readonly againWithoutLedger: number;
   readonly because: string;
+}
+
+function may(call: string, perFault: number, againPerDuplicate: number, againWithoutLedger: number, because: string): PermittedSurplus {
+  return { call, perFault, againPerDuplicate, againWithoutLedger, because };
 }
 
 /** The surplus permitted; a call in no line may not take effect once more than without faults. */
 export const PERMITTED_SURPLUS: readonly PermittedSurplus[] = [
-  { call: 'ledger:*', perFault: 40, perDuplicate: 20, because: 'the ledger is what a run finds its way with: conditional writes that lose have no effect' },
-  { call: 'lambda:*', perFault: 400, perDuplicate: 400, because: 'a durable invocation that is repeated checkpoints its later steps itself; the host refuses stale ones' },
-  { call: 'events:PutEvents', perFault: 4, perDuplicate: 2, withoutLedger: 60, because: 'each attempt tells its own outcome; without its ledger a runbook cannot know what it told, so each minute tells it again' },
-  { call: 'ec2:CreateTags', perFault: 1, perDuplicate: 2, withoutLedger: 2, because: "status tags are written again with the same meaning when it is not known whether they were; a concurrent run without a lease writes the address's and the loser's" },
-  { call: 'ec2:DeleteTags', perFault: 1, perDuplicate: 1, because: 'deleting a tag that is gone changes nothing' },
-  { call: 'ec2:AssociateAddress', perFault: 0, perDuplicate: 1, because: 'to the computed holder: a second one by a concurrent delivery leaves the same association' },
-  { call: 'ec2:StopInstances', perFault: 1, perDuplicate: 1, because: 'stopping what is stopping changes nothing; asked again while it is not confirmed' },
-  { call: 'ec2:StartInstances', perFault: 1, perDuplicate: 1, because: 'starting what is starting changes nothing' },
-  { call: 'autoscaling:RecordLifecycleActionHeartbeat', perFault: 4, perDuplicate: 4, because: "bounded by the hook's global time-out, and only keeps it waiting" },
-  { call: 'autoscaling:CompleteLifecycleAction', perFault: 1, perDuplicate: 1, because: 'a second answer is refused: no active lifecycle action found' },
+  may('ledger:*', 40, 20, 20, 'the ledger is what a run finds its way with: conditional writes that lose have no effect'),
+  may('lambda:*', 400, 400, 400, 'a durable invocation that is repeated checkpoints its later steps itself; the host refuses stale ones'),
+  may('events:PutEvents', 4, 2, 60, 'each attempt tells its own outcome; without its ledger a runbook cannot know what it told, so each minute tells it again'),
+  may('ec2:CreateTags', 1, 1, 1, 'status tags are written again with the same meaning when it is not known whether they were, or by a concurrent run'),
+  may('ec2:DeleteTags', 1, 1, 1, 'deleting a tag that is gone changes nothing'),
+  may('ec2:AssociateAddress', 0, 1, 1, 'to the computed holder: a second one by a concurrent run leaves the same association'),
+  may('ec2:StopInstances', 1, 1, 1, 'stopping what is stopping changes nothing; asked again while it is not confirmed'),
+  may('ec2:StartInstances', 1, 1, 1, 'starting what is starting changes nothing'),
+  may('autoscaling:RecordLifecycleActionHeartbeat', 4, 4, 4, "bounded by the hook's global time-out, and only keeps it waiting"),
+  may('autoscaling:CompleteLifecycleAction', 1, 1, 1, 'a second answer is refused: no active lifecycle action found'),
 ];

@@ -8,7 +8,7 @@ import { INVARIANTS } from './invariants.ts';
 import { isRecord } from './json.ts';
 import { NO_FAULTS, type DeployedFunction, type FaultPlan } from './run-types.ts';
 import { simulate, type SimulationEnd } from './simulation.ts';
-import { changesTheAccount, sometimesOf, type Sometimes } from './sometimes.ts';
+import { actingWithout, changesTheAccount, sometimesOf, type Sometimes } from './sometimes.ts';
 
 /**
  * How much longer than the drill a run goes on, with its schedules. One fault: Lambda's own repeats come after 1 and 2
@@ -92,6 +92,13 @@ function deadLetters(end: SimulationEnd, baseline: Baseline, plan: FaultPlan): s
   return [`an event of ${first?.runbook ?? 'a runbook'} ended in the dead letters after ${plan.points.length} faults: ${first?.error ?? ''}`];
 }
 
+function actedAllTheSame(end: SimulationEnd, refusing: ReadonlySet<string>): string[] {
+  const writes = end.requests.filter((request) => changesTheAccount(request) && refusing.has(end.invocations[request.invocation]?.runbook ?? ''));
+  return writes.map(({ call, index }) => `${call} was sent without the ledger (request ${index}) by a runbook that refuses without it`);
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** Runs of one drill with one seed. */
 export class Rehearsal {
   readonly #drill: Drill;
@@ -125,13 +132,12 @@ export class Rehearsal {
 
   /** The run without faults that a run under `plan` is compared with. */
   async baseline(plan: FaultPlan = NO_FAULTS): Promise<Baseline> {
-    const refusing = this.#refuses(plan);
-    const key = `${runForMs(this.#drill, plan)} ${refusing}`;
+    const refusing = await this.#refusing(plan);
+    const key = `${runForMs(this.#drill, plan)} ${refusing.size > 0}`;
     const known = this.#baselines.get(key);
     if (known !== undefined) return known;
     // Without its ledger a runbook that refuses does nothing: the world goes its way as if the runbook were not deployed.
-    const functions = refusing ? this.#functions.filter(({ summary }) => summary.ledgerLost === 'proceed') : this.#functions;
-    const run = this.#undisturbed(plan, functions);
+    const run = this.#undisturbed(plan, this.#functions.filter(({ summary }) => !refusing.has(summary.name)));
     this.#baselines.set(key, run);
     return run;
   }
@@ -154,15 +160,18 @@ export class Rehearsal {
     const end = await this.run(plan);
     const witness = { plan, without: baseline.end, result: end, functions: this.#functions };
     const finding = {
-      violations: this.#violations(plan, baseline, end),
+      violations: this.#violations(plan, baseline, end, await this.#refusing(plan)),
       sometimes: this.#wanted.filter((one) => one.seen(witness)).map(({ name }) => name),
       assumed: end.assumed,
     };
     return { end, finding };
   }
 
-  #refuses(plan: FaultPlan): boolean {
-    return plan.ledgerLost && this.#functions.some(({ summary }) => summary.ledgerLost === 'refuse');
+  /** The functions that act in this drill, and refuse to under a plan that loses the ledger. */
+  async #refusing(plan: FaultPlan): Promise<ReadonlySet<string>> {
+    if (!plan.ledgerLost) return NOBODY;
+    const { end } = await this.baseline();
+    return actingWithout(end, this.#functions, 'refuse');
   }
 
   async #undisturbed(plan: FaultPlan, functions: readonly DeployedFunction[]): Promise<Baseline> {
@@ -179,12 +188,12 @@ export class Rehearsal {
     return comparableEnd(end.world, ledger, this.#given, this.#functions.every(isScheduled));
   }
 
-  #violations(plan: FaultPlan, baseline: Baseline, end: SimulationEnd): string[] {
+  #violations(plan: FaultPlan, baseline: Baseline, end: SimulationEnd, refusing: ReadonlySet<string>): string[] {
     if (end.error !== undefined) return [`the run broke off: ${end.error.message}`, ...end.violations];
     const found = [...end.violations];
     // Another story, by the drill's own word: what may never happen may not happen in it either.
     if (plan.ledgerLost && this.#drill.expect.needsLedger) return found;
-    const refused = this.#refuses(plan);
+    const refused = refusing.size > 0;
     const final = refused ? [] : checkFinal(this.#drill.expect, end.world).map((text) => `final: ${text}`);
     if (isFaultFree(plan)) {
       // The comparison below means something only if nothing but the faults makes a difference.
@@ -193,7 +202,7 @@ export class Rehearsal {
     }
     for (const { ended, runbook, index } of end.invocations) if (ended === 'timed-out') found.push(`${runbook} ran out of time (invocation ${index}) instead of ending by itself`);
     found.push(...deadLetters(end, baseline, plan), ...surplus(baseline.effects, effects(end.requests), plan));
-    if (refused) found.push(...this.#actedRefusing(end));
+    if (refused) found.push(...actedAllTheSame(end, refusing));
     if (isGivenUp(end, baseline, this.#functions)) return found;
     return [...found, ...final, ...this.#afterAll(plan, baseline, end), ...(refused ? [] : silences(baseline, end, plan))];
   }
@@ -202,11 +211,5 @@ export class Rehearsal {
     const ours = this.#comparable(plan, end);
     const { ledger, ...world } = baseline.comparable;
     return differences(ours['ledger'] === undefined ? world : { ...world, ledger }, ours);
-  }
-
-  #actedRefusing(end: SimulationEnd): string[] {
-    const refusing = new Set(this.#functions.filter(({ summary }) => summary.ledgerLost === 'refuse').map(({ summary }) => summary.name));
-    const writes = end.requests.filter((request) => changesTheAccount(request) && refusing.has(end.invocations[request.invocation]?.runbook ?? ''));
-    return writes.map(({ call, index }) => `${call} was sent without the ledger (request ${index}) by a runbook that refuses without it`);
   }
 }

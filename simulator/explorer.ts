@@ -3,7 +3,7 @@
  * second delivery, each to quiescence, and checks the invariants and that the end is the one without faults.
  */
 
-import type { Drill } from './drill.ts';
+import { concerned, type Drill } from './drill.ts';
 import { formatReplay } from './drill-replay.ts';
 import { startCrew, type Crew } from './explorer-crew.ts';
 import { Rehearsal, type Finding } from './explorer-rehearsal.ts';
@@ -97,8 +97,9 @@ async function makeRuns(plans: readonly FaultPlan[], crew: Crew, report: Report,
  * Explores a drill.
  * @throws what `simulate` throws for a wrong world; whatever goes wrong in a run is a violation
  */
-export async function explore(drill: Drill, functions: readonly DeployedFunction[], options: ExploreOptions): Promise<Exploration> {
+export async function explore(drill: Drill, deployed: readonly DeployedFunction[], options: ExploreOptions): Promise<Exploration> {
   const { mode, seed, share = { index: 0, of: 1 }, onProgress } = options;
+  const functions = concerned(drill, deployed);
   const rehearsal = new Rehearsal(drill, functions, seed);
   const report = new Report();
   report.add(NO_FAULTS, await rehearsal.check(NO_FAULTS));
@@ -126,6 +127,6 @@ export async function replay(
   functions: readonly DeployedFunction[],
   { seed, faults }: { readonly seed: number; readonly faults: FaultPlan },
 ): Promise<{ readonly result: SimulationEnd; readonly failures: readonly string[] }> {
-  const { end, finding } = await new Rehearsal(drill, functions, seed).rehearse(faults);
+  const { end, finding } = await new Rehearsal(drill, concerned(drill, functions), seed).rehearse(faults);
   return { result: end, failures: finding.violations };
 }

@@ -40,6 +40,13 @@ function acts(without: SimulationResult): boolean {
   return without.requests.some((request) => changesTheAccount(request) && tookEffect(request));
 }
 
+/** The functions that change the account in a run, and would `refuse` or `proceed` without the ledger. */
+export function actingWithout(without: SimulationResult, functions: readonly DeployedFunction[], ledgerLost: 'refuse' | 'proceed'): ReadonlySet<string> {
+  const names = new Set(functions.filter(({ summary }) => summary.ledgerLost === ledgerLost).map(({ summary }) => summary.name));
+  const changes = without.requests.filter((request) => changesTheAccount(request) && tookEffect(request));
+  return new Set(changes.map(({ invocation }) => without.invocations[invocation]?.runbook ?? '').filter((name) => names.has(name)));
+}
+
 function isPlain(name: string, functions: readonly DeployedFunction[]): boolean {
   return functions.some(({ summary }) => summary.name === name && summary.host === 'plain');
 }
@@ -75,7 +82,7 @@ const RESUMED: Sometimes = {
 const DUPLICATE: Sometimes = {
   name: 'a second delivery found the work done or under way',
   applies: (without) => acts(without) && without.invocations.some(({ delivery }) => delivery >= 0),
-  seen: (witness) => secondRuns(witness).some((run) => outcomesOf(witness, run).some((outcome) => outcome === 'nothing' || outcome === 'refused' || outcome === 'done')),
+  seen: (witness) => secondRuns(witness).some((run) => outcomesOf(witness, run).some((outcome) => outcome !== 'failed' && outcome !== 'not-mine')),
 };
 
 const THROTTLED_READ: Sometimes = {
@@ -89,13 +96,13 @@ const THROTTLED_READ: Sometimes = {
 
 const LEDGER_LOST_ACTED: Sometimes = {
   name: 'without its ledger a runbook acted on the state in the account',
-  applies: (without, functions) => acts(without) && functions.every(({ summary }) => summary.ledgerLost === 'proceed'),
+  applies: (without, functions) => acts(without) && actingWithout(without, functions, 'refuse').size === 0,
   seen: ({ plan, result }) => plan.ledgerLost && acts(result),
 };
 
 const LEDGER_LOST_REFUSED: Sometimes = {
   name: 'without its ledger a runbook refused',
-  applies: (without, functions) => acts(without) && functions.some(({ summary }) => summary.ledgerLost === 'refuse'),
+  applies: (without, functions) => actingWithout(without, functions, 'refuse').size > 0,
   seen: ({ plan, result }) => plan.ledgerLost && result.results.some((one) => one.result.outcome === 'refused'),
 };
 

@@ -23,7 +23,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { client } from '../../shared/clients.ts';
 import type { Json, JsonObject, PlannedCall } from '../../shared/decision.ts';
-import type { Io, Located, Verification } from '../../shared/definition.ts';
+import type { Io, Located, Observed, Verification } from '../../shared/definition.ts';
 import { ebsCalls } from '../../shared/ebs-calls.ts';
 import { snapshotFacts, volumeFacts } from '../../shared/ebs-reading.ts';
 import { hasWholeSet, instanceFacts, membershipOf, need, tagsOf } from '../../shared/ec2-reading.ts';
@@ -48,7 +48,7 @@ export type Request = {
   readonly hook: NamedHook | null;
 };
 
-export type Seen = Omit<Facts, 'history' | 'setback'>;
+export type Seen = Observed<Facts>;
 
 const RUNBOOK = 'carry-volumes';
 /** Runbooks that hold hooks of their own on the same groups. */

@@ -7,7 +7,7 @@
 import type { Act, Decision, Evidence, JsonObject, KernelFacts, PlannedCall } from '../../shared/decision.ts';
 import { abandonment, completion, heartbeat, type HookFacts } from '../../shared/hooks.ts';
 import { nothing, refuse, wait } from '../../shared/judgement.ts';
-import { noteOf, otherRun, progressOf, timesTried, type RunProgress } from '../../shared/run-progress.ts';
+import { noteOf, progressOf, timesTried, type RunProgress } from '../../shared/run-progress.ts';
 import { abandonsInARow, activityStart, hookOf, launchedFirst, type GroupFacts } from '../../shared/scaling-group.ts';
 import { secondsSince } from '../../shared/since.ts';
 import { attaching, copyFrom, detaching, keepingVolumes, labelling, namesFor, superseding } from '../../shared/volume-calls.ts';
@@ -51,8 +51,6 @@ export interface CarryLimits {
   readonly hopelessSeconds: number;
   /** A run that has waited so long leaves the rest to the schedule. */
   readonly runSeconds: number;
-  /** Time in which a run that announced itself is left alone by the schedule. */
-  readonly graceSeconds: number;
   /** From superseded to deleted. */
   readonly retireSeconds: number;
   /** Heartbeat time-outs below this do not outlast two ticks of the schedule. */
@@ -126,7 +124,7 @@ function hold(view: View, code: string, because: string, seconds = 15, waitedSec
   const halfSeconds = heartbeatSecondsOf(view) / 2;
   const pause = Math.floor(Math.min(Math.max(seconds, waitedSeconds / 8), 600, halfSeconds));
   // Each half time-out costs two looks, and a run has 90.
-  if (secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, 35 * halfSeconds)) return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
+  if (pause >= 60 && secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, 35 * halfSeconds)) return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
   const isDue = progress.beatAt === null || secondsSince(progress.beatAt, now) + pause > halfSeconds * 1.5;
   if (hook !== null && isDue) return act(view, { code, because, plan: [heartbeat(hook, because)] });
   return wait(evidence, code, because, pause);
@@ -382,11 +380,10 @@ function tend(view: View): Decision {
 /** Says what is to be done next for one instance, or for the group. Pure; `now` is ISO 8601. */
 export function decide(facts: Facts, limits: CarryLimits, now: string): Decision {
   const view = survey(facts, limits, now);
-  const { setback, hook, instanceId, ask, run } = facts;
+  const { setback, heldUntil, hook, instanceId, ask } = facts;
   if (setback !== undefined) return refuse(view.evidence, 'not-verified', setback.why);
   if (instanceId === null) return tend(view);
-  const other = otherRun(facts.history, run, now);
-  if (ask.kind === 'reconcile' && other !== undefined && other.seconds < Math.min(limits.graceSeconds, heartbeatSecondsOf(view) / 3)) return nothing(view.evidence, 'under-way', `${other.run} is at it`);
+  if (ask.kind === 'reconcile' && heldUntil !== undefined && heldUntil > now) return nothing(view.evidence, 'under-way', `another run is at it, and looks again by ${heldUntil}`);
   if (hook?.toWarmPool === true) return answer(view, { code: 'warm-pool', because: `${instanceId} goes to the warm pool, where it needs no volumes` });
   if (facts.hookUnseen) return hold(view, 'hook-not-seen', 'the lifecycle action does not show yet', 5);
   const machine = facts.machines.find(({ id }) => id === instanceId);

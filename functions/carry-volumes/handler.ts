@@ -40,8 +40,7 @@ export const handler = runbook({
     maxStopSeconds: 900, // EC2 forces a stop by itself within ten minutes or so; what outlasts that is a lost host
     stuckAttachSeconds: 90, // the EBS CSI driver's figure
     hopelessSeconds: 120, // longer than any read stays stale
-    runSeconds: 21_600, // six hours: a large snapshot, within the 90 looks of a run
-    graceSeconds: 900, // a carry within a zone takes a few minutes
+    runSeconds: 23_400, // six and a half hours: a large snapshot, within the 90 looks of a run
     retireSeconds: 86_400, // a day in which somebody may notice that the successor is not well
     minHeartbeatSeconds: 600, // two ticks of the schedule
   },
