@@ -30,7 +30,7 @@ type Send = (input: JsonObject, io: Io) => Promise<Json>;
 const CHANGED =
   /^(?:VolumeInUse|IncorrectState|IncorrectInstanceState|InvalidVolume\.NotFound|InvalidVolume\.ZoneMismatch|InvalidSnapshot\.NotFound|InvalidInstanceID\.NotFound|InvalidInstanceAttributeValue|ConcurrentSnapshotLimitExceeded|PendingSnapshotLimitExceeded|SnapshotCreationPerVolumeRateExceeded)$/u;
 /** A token whose volume is gone, or was another request's, is burned for hours; the EBS CSI driver counts up too. */
-const MOST_TOKENS = 4;
+const MOST_TOKENS = 8;
 /** Other names tried where EC2 calls one in use that no block device shows. */
 const MOST_NAMES = 4;
 

@@ -11,7 +11,7 @@ import { readResources, readSwitch, type Resources, type SwitchReading } from '.
 import { report, type Desk } from './report.ts';
 import type { Phase, RunResult } from './result.ts';
 import type { End, RunContext } from './run-end.ts';
-import { TargetRun } from './target-run.ts';
+import { TargetRun, type Known } from './target-run.ts';
 import { emitMetrics, logOutcome } from './telemetry.ts';
 import type { Delivery } from './triggers.ts';
 import { watch } from './watchdog.ts';

@@ -26,6 +26,9 @@ const BACKOFF_SECONDS = 1;
 /** Turns of the loop in one run: a plan that never ends must not become a bill. With at most five steps a turn, a durable run stays under 500 operations. */
 const MAX_TURNS = 90;
 
+/** What the ledger knew of a target when the run began. `heldUntil`: another run held its lease. */
+export type Known = Pick<KernelFacts, 'history' | 'heldUntil'>;
+
 type Step = End | 'again';
 
 export class TargetRun<Request extends JsonObject, Seen extends object, L extends Limits> {

@@ -77,7 +77,7 @@ export interface CopyOrder {
   readonly zone: string;
   readonly set: string;
   readonly device: string;
-  /** Counts from 1; a volume that ended in `error` has used its token up. */
+  /** Counts from 1: a volume that ended in `error` or vanished has used its token up. */
   readonly attempt: number;
 }
 

@@ -51,6 +51,10 @@ const MOST_PENDING = 5;
 /** Final snapshots that end in `error` before a volume counts as one that cannot be copied. */
 const MOST_ERRORS = 3;
 const POLL_SECONDS = 15;
+/** Requests to stop after which an instance that still runs counts as one that cannot be stopped. */
+const MOST_STOPS = 4;
+/** Detachments by force, after which only the end of the instance helps. */
+const MOST_FORCED = 4;
 const ZONE_DOWN = new Set(['impaired', 'unavailable']);
 
 /** The zone of the instance or volume fails: EC2 says so. */
@@ -77,7 +81,7 @@ function warming({ holder, volumes, snapshots, progress, now }: ReleaseView): re
   const label = labelOf(holder.id);
   const isThere = volumes.every(({ id }) => snapshots.some(({ volumeId, run, state }) => volumeId === id && run === label && state !== 'error'));
   const isInTheWay = volumes.some((volume) => SLOW_TYPES.has(volume.type) || pendingOf(volume, snapshots) >= MOST_PENDING - 1 || secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);
-  if (isThere || isInTheWay || timesTried(progress, 'warm') > 0) return [];
+  if (isThere || isInTheWay || timesTried(progress, 'warm') > 1) return [];
   const ids = new Set(volumes.map(({ id }) => id));
   return [warmSet(holder.id, holder.devices.filter(({ volumeId, root }) => !root && !ids.has(volumeId)).map(({ volumeId }) => volumeId))];
 }
@@ -88,7 +92,7 @@ function stop(view: ReleaseView): Release {
   const guard = [...keepingVolumes(volumes, holder.id), ...labelling(volumes, holder.id)];
   const warm = warming(view);
   const steps = warm.length > 0 ? ['warm'] : [];
-  const canStop = holder.stoppable && timesTried(progress, 'stop') < 2;
+  const canStop = holder.stoppable && timesTried(progress, 'stop') < MOST_STOPS;
   if (!canStop && guard.length + warm.length === 0) return { kind: 'let-go', because: `${holder.id} cannot be stopped` };
   const because = `${holder.id} has to leave ${volumes.map(({ id }) => id).join(', ')}`;
   if (!canStop) return { kind: 'act', code: 'kept', because, plan: [...guard, ...warm], steps };
@@ -101,8 +105,8 @@ function press({ holder, progress, limits, now }: ReleaseView): Release {
   // An isolated host does not report a stop; waiting longer for it is waiting for the zone.
   if (seconds >= limits.maxStopSeconds || (isZoneDown(holder.zoneState) && seconds >= limits.forceStopSeconds)) return { kind: 'stuck', because: since };
   const forced = (manner: 'forced' | 'hard'): Release => ({ kind: 'act', code: 'forcing', because: since, plan: [stopping(holder.id, manner, since)], steps: [manner] });
-  if (seconds >= limits.forceStopSeconds * 2 && timesTried(progress, 'hard') === 0) return forced('hard');
-  if (seconds >= limits.forceStopSeconds && timesTried(progress, 'forced') === 0) return forced('forced');
+  if (seconds >= limits.forceStopSeconds * 2 && timesTried(progress, 'hard') < 2) return forced('hard');
+  if (seconds >= limits.forceStopSeconds && timesTried(progress, 'forced') < 2) return forced('forced');
   return { kind: 'wait', code: 'stopping', because: since, seconds: POLL_SECONDS };
 }
 
@@ -113,9 +117,8 @@ function detach({ holder, volumes, progress }: ReleaseView): Release {
   for (const volume of volumes) {
     const state = attachmentTo(volume, holder.id)?.state;
     const step = `detach ${volume.id}`;
-    const tried = timesTried(progress, step);
-    const force = state === 'busy' && tried > 0;
-    if (state === 'detaching' || (tried > 0 && !force) || tried > 2) continue;
+    const force = state === 'busy' && timesTried(progress, step) > 0;
+    if (state === 'detaching' || (force && timesTried(progress, step) > MOST_FORCED)) continue;
     plan.push(detaching(volume.id, holder.id, `${holder.id} is ${holder.state}${force ? ', and keeps it busy' : ''}`, force));
     steps.push(step);
   }

@@ -47,10 +47,12 @@ export function openActivity(world: World, group: Group, wanted: NewActivity): A
     AutoScalingGroupName: group.AutoScalingGroupName,
     AutoScalingGroupARN: group.AutoScalingGroupARN,
     Description: `${VERB[wanted.kind]} ${subject}`,
-    Cause: `At ${world.clock.iso()} ${wanted.cause}.`,
+    // Unlike the times of the activity itself, the one in this text has whole seconds.
+    Cause: `At ${world.clock.iso().slice(0, 19)}Z ${wanted.cause}.`,
     StartTime: world.clock.iso(),
     StatusCode: 'InProgress',
-    Progress: 50,
+    // Seen in answers of TerminateInstanceInAutoScalingGroup: gist.github.com/watchamcb/cf6e8e4a03f204fe9fe4.
+    Progress: wanted.kind === 'Terminate' ? 0 : 50,
     Details: JSON.stringify({ ...(wanted.subnetId === undefined ? {} : { 'Subnet ID': wanted.subnetId }), 'Availability Zone': wanted.zone }),
   };
   activitiesOf(world).push(activity);

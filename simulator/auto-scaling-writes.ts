@@ -80,14 +80,16 @@ function setDesiredCapacity(input: Shape, world: World): object {
 
 function terminateOne(world: World, instanceId: unknown, decrements: boolean): Shape {
   const { group, member } = theMember(world, instanceId);
-  if (decrements && isCounted(member)) {
+  const size = group.DesiredCapacity;
+  const shrinks = decrements && isCounted(member);
+  if (shrinks) {
     if (group.DesiredCapacity <= group.MinSize) {
       throw awsError('ValidationError', `Currently, desiredSize equals minSize (${group.MinSize}). Terminating instance without replacement will violate group's min size constraint.`);
     }
     group.DesiredCapacity -= 1;
   }
   if (member.LifecycleState === 'Terminating:Retained') proceedTermination(world, group, member);
-  else if (isCounted(member)) terminateMember(world, group, member, 'an instance was taken out of service in response to a user request');
+  else if (isCounted(member)) terminateMember(world, group, member, `instance ${member.InstanceId} was taken out of service in response to a user request${shrinks ? `, shrinking the capacity from ${size} to ${size - 1}` : ''}`);
   else if (!member.LifecycleState.startsWith('Terminating')) throw new NotSimulatedError(`termination of a member in state ${member.LifecycleState}`);
   // A member on its way out already: AWS's answer is not documented; a caller can only want what is happening.
   else world.assume('auto-scaling: terminating a member that is terminating already answers with its activity');

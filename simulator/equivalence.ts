@@ -57,7 +57,7 @@ export const PERMITTED_DIFFERENCES: readonly PermittedDifference[] = [
 export interface PermittedSurplus {
   /** `service:Operation`; `service:*` for all of a service. */
   readonly call: string;
-  /** For each fault of the plan. */
+  /** For each fault of the plan, and each target that a run has side by side with others: a death interrupts them all. */
   readonly perFault: number;
   /** How many times over everything may be done again, for each second delivery. */
   readonly againPerDuplicate: number;
@@ -75,7 +75,7 @@ export const PERMITTED_SURPLUS: readonly PermittedSurplus[] = [
   may('ledger:*', 40, 20, 20, 'the ledger is what a run finds its way with: conditional writes that lose have no effect'),
   may('lambda:*', 400, 400, 400, 'a durable invocation that is repeated checkpoints its later steps itself; the host refuses stale ones'),
   may('events:PutEvents', 4, 2, 60, 'each attempt tells its own outcome; without its ledger a runbook cannot know what it told, so each minute tells it again'),
-  may('ec2:CreateTags', 1, 1, 1, 'status tags are written again with the same meaning when it is not known whether they were, or by a concurrent run'),
+  may('ec2:CreateTags', 1, 1, 2, 'status tags are written again with the same meaning when it is not known whether they were, or by concurrent runs'),
   may('ec2:DeleteTags', 1, 1, 1, 'deleting a tag that is gone changes nothing'),
   may('ec2:AssociateAddress', 0, 1, 1, 'to the computed holder: a second one by a concurrent run leaves the same association'),
   may('ec2:StopInstances', 1, 1, 1, 'stopping what is stopping changes nothing; asked again while it is not confirmed'),

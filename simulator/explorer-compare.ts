@@ -171,16 +171,17 @@ export function effects(requests: readonly LoggedRequest[]): ReadonlyMap<string,
   return counts;
 }
 
-/** Mutating calls that took effect more often than without faults, beyond the permitted surplus. */
-export function surplus(without: ReadonlyMap<string, number>, withFaults: ReadonlyMap<string, number>, plan: FaultPlan): string[] {
+/** Mutating calls that took effect more often than without faults, beyond the permitted surplus. `abreast`: targets that one run has side by side. */
+export function surplus(without: ReadonlyMap<string, number>, withFaults: ReadonlyMap<string, number>, plan: FaultPlan, abreast = 1): string[] {
   const faults = plan.points.reduce((sum, { kind }) => sum + (kind === 'throttled-for-a-minute' ? REPEATS_IN_A_MINUTE : 1), 0);
-  // A ledger that is throttled for a minute is lost for the run that asks it then.
-  const isLost = plan.ledgerLost || plan.points.some(({ kind }) => kind === 'throttled-for-a-minute');
+  // A ledger that is throttled for a minute is lost for the run that asks it then; one that grants everything keeps nobody apart.
+  const isLost = plan.ledgerLost || plan.leasesGrantedToAll || plan.points.some(({ kind }) => kind === 'throttled-for-a-minute');
   return [...withFaults].flatMap(([call, count]) => {
     const permit = PERMITTED_SURPLUS.find((one) => one.call === call || one.call === `${call.split(':')[0] ?? ''}:*`);
     const usual = without.get(call) ?? 0;
-    const again = (permit?.againPerDuplicate ?? 0) * plan.duplicates.length + (isLost ? (permit?.againWithoutLedger ?? 0) : 0);
-    const permitted = (permit?.perFault ?? 0) * faults + again * Math.max(usual, 1);
+    // Each of the events that nothing keeps apart may come twice.
+    const again = (1 + (permit?.againPerDuplicate ?? 0) * plan.duplicates.length) * (1 + (isLost ? (permit?.againWithoutLedger ?? 0) : 0)) - 1;
+    const permitted = (permit?.perFault ?? 0) * faults * abreast + again * Math.max(usual, 1);
     return count <= usual + permitted ? [] : [`${call} took effect ${count} times, ${usual} times without faults; permitted are ${permitted} more`];
   });
 }

@@ -92,6 +92,13 @@ function deadLetters(end: SimulationEnd, baseline: Baseline, plan: FaultPlan): s
   return [`an event of ${first?.runbook ?? 'a runbook'} ended in the dead letters after ${plan.points.length} faults: ${first?.error ?? ''}`];
 }
 
+/** Targets that one run has side by side, at most. */
+function abreast({ results }: SimulationEnd): number {
+  const targets = new Map<string, Set<string>>();
+  for (const { result } of results) targets.set(result.run, (targets.get(result.run) ?? new Set()).add(result.target ?? ''));
+  return Math.max(1, ...[...targets.values()].map(({ size }) => size));
+}
+
 function actedAllTheSame(end: SimulationEnd, refusing: ReadonlySet<string>): string[] {
   const writes = end.requests.filter((request) => changesTheAccount(request) && refusing.has(end.invocations[request.invocation]?.runbook ?? ''));
   return writes.map(({ call, index }) => `${call} was sent without the ledger (request ${index}) by a runbook that refuses without it`);
@@ -201,7 +208,7 @@ export class Rehearsal {
       return [...found, ...final, ...(isRepeated ? [] : ['the same seed gave two different runs: something in the code reads the real clock, the real Math.random or state of the module'])];
     }
     for (const { ended, runbook, index } of end.invocations) if (ended === 'timed-out') found.push(`${runbook} ran out of time (invocation ${index}) instead of ending by itself`);
-    found.push(...deadLetters(end, baseline, plan), ...surplus(baseline.effects, effects(end.requests), plan));
+    found.push(...deadLetters(end, baseline, plan), ...surplus(baseline.effects, effects(end.requests), plan, abreast(baseline.end)));
     if (refused) found.push(...actedAllTheSame(end, refusing));
     if (isGivenUp(end, baseline, this.#functions)) return found;
     return [...found, ...final, ...this.#afterAll(plan, baseline, end), ...(refused ? [] : silences(baseline, end, plan))];

@@ -174,7 +174,8 @@ function doubt(view: View, code: string, because: string, how: { readonly hopele
 /** Follows a step of a release; `free`, `let-go` and `stuck` are the caller's. */
 function follow(view: View, step: Extract<Release, { kind: 'act' | 'wait' }>, onWait: (code: string, because: string, seconds: number) => Decision): Decision {
   if (step.kind === 'wait') return onWait(step.code, step.because, step.seconds);
-  return act(view, { ...step, budget: 'counted' });
+  // Stopping is what a limit is for; what follows is resumed under the same intent.
+  return act(view, { ...step, budget: view.facts.leaving ? 'counted' : 'free' });
 }
 
 /** Another instance of the group that takes the volumes over where they are. */
@@ -210,13 +211,18 @@ function leave(side: Side): Decision {
   return act(side, { code: 'released', because, plan: [...exact.plan, ...done], evidence: { rpoSeconds: 0 }, budget: 'counted' }, true);
 }
 
+/** Three times at once, then as often as there is time for somebody to have done something about it. */
+function isTriedOut({ progress, now }: View, step: string): boolean {
+  return timesTried(progress, step) >= 3 + Math.floor(secondsSince(progress.beganAt, now) / 300);
+}
+
 /** All volumes are in reach: given to the instance, attached, verified, and only then let into service. */
 function settle(side: Side, volumes: readonly VolumeFacts[], replaced: readonly VolumeFacts[], evidence: JsonObject): Decision {
-  const { facts, limits, now, machine, progress, elapsedSeconds } = side;
+  const { facts, limits, now, machine } = side;
   const missing = volumes.filter((volume) => holderOf(volume) === null);
   if (missing.length > 0) {
     if (machine.state !== 'running') return doubt(side, 'instance-pending', `${machine.id} is ${machine.state}`, { seconds: 5, since: machine.launchedAt });
-    const hard = missing.find(({ id }) => timesTried(progress, `attach ${id}`) >= 3 + Math.floor(elapsedSeconds / 300));
+    const hard = missing.find(({ id }) => isTriedOut(side, `attach ${id}`));
     if (hard !== undefined) return doubt(side, 'cannot-attach', `${hard.id} does not stay attached to ${machine.id}; for an encrypted volume: is its key enabled?`, { seconds: 60 });
     const names = namesFor(missing, machine.devices.map(({ name }) => name));
     // Superseded and labelled first: what the instance may write to is the true volume before the first write can reach it.
@@ -225,7 +231,7 @@ function settle(side: Side, volumes: readonly VolumeFacts[], replaced: readonly 
       ...labelling(missing, machine.id),
       ...missing.map((volume) => attaching(volume.id, machine.id, names.get(volume.id) ?? '')),
     ];
-    return act(side, { code: 'attaching', because: `${missing.map(({ id }) => id).join(', ')} belong on ${machine.id}`, plan, steps: missing.map(({ id }) => `attach ${id}`), evidence, budget: 'counted' });
+    return act(side, { code: 'attaching', because: `${missing.map(({ id }) => id).join(', ')} belong on ${machine.id}`, plan, steps: missing.map(({ id }) => `attach ${id}`), evidence });
   }
   const stuck = volumes.filter((volume) => {
     const { state, attachedAt } = attachmentTo(volume, machine.id) ?? {};
@@ -236,7 +242,7 @@ function settle(side: Side, volumes: readonly VolumeFacts[], replaced: readonly 
     return act(side, { code: 'attach-stuck', because, plan: stuck.map(({ id }) => detaching(id, machine.id, because)) });
   }
   const moving = volumes.flatMap((volume) => attachmentTo(volume, machine.id) ?? []).find(({ state }) => state !== 'attached');
-  if (moving !== undefined) return doubt(side, 'attaching', `volumes are on their way to ${machine.id}`, { seconds: 5, since: moving.attachedAt });
+  if (moving !== undefined) return hold(side, 'attaching', `volumes are on their way to ${machine.id}`, 5, moving.attachedAt === null ? 0 : secondsSince(moving.attachedAt, now));
   const guard = [...keepingVolumes(volumes, machine.id), ...labelling(volumes, machine.id)];
   if (guard.length > 0) return act(side, { code: 'guarded', because: 'before the instance goes into service its volumes must outlive it', plan: guard });
   const account = arrivalAccount(facts, now, machine);
@@ -247,24 +253,24 @@ function settle(side: Side, volumes: readonly VolumeFacts[], replaced: readonly 
 
 /** Copies in the instance's zone, made from these snapshots; in the place of `replaced` once all are there. */
 function copy(side: Side, sources: ReadonlyMap<string, SnapshotFacts>, evidence: JsonObject): Decision {
-  const { facts, machine, members, progress, elapsedSeconds } = side;
+  const { facts, now, machine, members, elapsedSeconds } = side;
   const made = (device: string, source: SnapshotFacts, isGood: boolean): VolumeFacts[] =>
     facts.volumes.filter((volume) => volume.run === copyLabelOf(machine.id) && volume.device === device && volume.snapshotId === source.id && volume.zone === machine.zone && isLive(volume) === isGood);
   const missing = [...sources].filter(([device, source]) => made(device, source, true).length === 0);
   if (missing.length > 0) {
-    const vanished = missing.find(([, { id }]) => timesTried(progress, `create ${id}`) >= 2 + Math.floor(elapsedSeconds / 300));
+    const vanished = missing.find(([, { id }]) => isTriedOut(side, `create ${id}`));
     if (vanished !== undefined) {
       return doubt(side, 'volume-vanished', `the volume from ${vanished[1].id} is gone as soon as it is made: EBS cannot use its KMS key (is it disabled, and does its policy let this role and the instance use it?)`, { seconds: 60 });
     }
     const plan = missing.map(([device, source]) => {
       const like = members.find((member) => member.device === device)?.volume ?? facts.volumes.find(({ id }) => id === source.volumeId) ?? null;
-      return copyFrom(source, like, { instanceId: machine.id, zone: machine.zone, set: facts.set, device, attempt: made(device, source, false).length + 1 });
+      return copyFrom(source, like, { instanceId: machine.id, zone: machine.zone, set: facts.set, device, attempt: made(device, source, false).length + 1 + Math.floor(elapsedSeconds / 300) });
     });
-    return act(side, { code: 'creating', because: `${facts.set} comes to ${machine.zone}`, plan, steps: missing.map(([, { id }]) => `create ${id}`), evidence, budget: 'counted' });
+    return act(side, { code: 'creating', because: `${facts.set} comes to ${machine.zone}`, plan, steps: missing.map(([, { id }]) => `create ${id}`), evidence });
   }
   const copies = new Map([...sources].flatMap(([device, source]) => made(device, source, true).slice(0, 1).map((volume) => [device, volume] as const)));
   const creating = [...copies.values()].find(({ state }) => state === 'creating');
-  if (creating !== undefined) return doubt(side, 'creating', `volumes are being created in ${machine.zone}`, { seconds: 5, since: creating.createdAt });
+  if (creating !== undefined) return hold(side, 'creating', `volumes are being created in ${machine.zone}`, 5, secondsSince(creating.createdAt, now));
   const volumes = members.flatMap(({ device, volume }) => copies.get(device) ?? volume ?? []);
   const replaced = members.flatMap(({ device, volume }) => (copies.has(device) && volume !== null && volume.id !== copies.get(device)?.id ? [volume] : []));
   return settle(side, volumes, replaced, evidence);

@@ -145,7 +145,8 @@ describe('TerminateInstanceInAutoScalingGroup', () => {
   it('replaces the instance, and answers with the activity', () => {
     const simulation = three();
     const answer = simulation.call('autoscaling:TerminateInstanceInAutoScalingGroup', { InstanceId: 'i-0a1', ShouldDecrementDesiredCapacity: false });
-    expect(answer).toMatchObject({ Activity: { AutoScalingGroupName: 'g', StatusCode: 'InProgress', Description: 'Terminating EC2 instance: i-0a1', StartTime: new Date('2026-11-22T08:00:00Z') } });
+    expect(answer).toMatchObject({ Activity: { AutoScalingGroupName: 'g', StatusCode: 'InProgress', Description: 'Terminating EC2 instance: i-0a1', StartTime: new Date('2026-11-22T08:00:00Z'), Progress: 0 } });
+    expect(answer).toMatchObject({ Activity: { Cause: 'At 2026-11-22T08:00:00Z instance i-0a1 was taken out of service in response to a user request.' } });
     simulation.quiesce();
     expect(membersOf(simulation)).toHaveLength(3);
     expect(membersOf(simulation)).not.toContain('i-0a1 InService');
@@ -153,7 +154,8 @@ describe('TerminateInstanceInAutoScalingGroup', () => {
 
   it('does not replace it when the desired capacity goes down with it', () => {
     const simulation = three();
-    simulation.call('autoscaling:TerminateInstanceInAutoScalingGroup', { InstanceId: 'i-0a1', ShouldDecrementDesiredCapacity: true });
+    const answer = simulation.call('autoscaling:TerminateInstanceInAutoScalingGroup', { InstanceId: 'i-0a1', ShouldDecrementDesiredCapacity: true });
+    expect(answer).toMatchObject({ Activity: { Cause: 'At 2026-11-22T08:00:00Z instance i-0a1 was taken out of service in response to a user request, shrinking the capacity from 3 to 2.' } });
     simulation.quiesce();
     expect(membersOf(simulation)).toEqual(['i-0a2 InService', 'i-0b1 InService']);
   });

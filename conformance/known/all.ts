@@ -1,0 +1,9 @@
+/** Every difference that was looked into. One that is not here fails the run, and so does one that shows no more. */
+
+import { addressDifferences } from './addresses.ts';
+import { instanceDifferences } from './instances.ts';
+import type { Known } from './known.ts';
+import { otherDifferences } from './others.ts';
+import { volumeDifferences } from './volumes.ts';
+
+export const KNOWN: readonly Known[] = [...addressDifferences, ...instanceDifferences, ...volumeDifferences, ...otherDifferences];

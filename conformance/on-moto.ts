@@ -1,0 +1,182 @@
+/** Plays a scenario over HTTP against moto: the beginning is made with the API, then the scenario runs as it is. */
+
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  CreateLaunchConfigurationCommand,
+  DescribeAutoScalingGroupsCommand,
+  PutLifecycleHookCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  AllocateAddressCommand,
+  AssociateAddressCommand,
+  AttachVolumeCommand,
+  CreateVolumeCommand,
+  DescribeInstancesCommand,
+  DescribeSubnetsCommand,
+  EC2Client,
+  RunInstancesCommand,
+  StopInstancesCommand,
+  type TagSpecification,
+} from '@aws-sdk/client-ec2';
+import type { Emulator } from './emulator.ts';
+import { idIn } from './on-simulator.ts';
+import { clientsFor, placeFor, type Clients } from './place.ts';
+import { IMAGE, REGION, type Note, type Played, type Scenario, type Seed, type TagSet } from './scenario.ts';
+
+type Ids = Map<string, string>;
+
+function need<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`moto gave no ${what}`);
+  return value;
+}
+
+function specification(type: TagSpecification['ResourceType'], tags: TagSet = {}): { TagSpecifications?: TagSpecification[] } {
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  return Tags.length === 0 ? {} : { TagSpecifications: [{ ResourceType: type, Tags }] };
+}
+
+const zoneName = (letter: string): string => `${REGION}${letter}`;
+
+async function noteInterfaces(ec2: EC2Client, names: readonly string[], ids: Ids): Promise<void> {
+  const id = idIn(ids);
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: names.map(id) }));
+  const instances = Reservations.flatMap(({ Instances }) => Instances ?? []);
+  for (const name of names) {
+    const instance = instances.find(({ InstanceId }) => InstanceId === id(name));
+    ids.set(`${name}.interface`, need(instance?.NetworkInterfaces?.[0]?.NetworkInterfaceId, `interface of ${name}`));
+    ids.set(`${name}.root`, need(instance?.BlockDeviceMappings?.[0]?.Ebs?.VolumeId, `root volume of ${name}`));
+    ids.set(`${name}.ip`, need(instance?.PrivateIpAddress, `private address of ${name}`));
+  }
+}
+
+async function makeInstances(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
+  const names = Object.entries(seed.instances ?? {});
+  if (names.length === 0) return;
+  for (const [name, { zone, tags }] of names) {
+    const { Instances } = await ec2.send(
+      new RunInstancesCommand({ ImageId: IMAGE, InstanceType: 't3.small', MinCount: 1, MaxCount: 1, Placement: { AvailabilityZone: zoneName(zone) }, ...specification('instance', tags) }),
+    );
+    ids.set(name, need(Instances?.[0]?.InstanceId, 'instance'));
+  }
+  await noteInterfaces(ec2, names.map(([name]) => name), ids);
+  for (const [name, { stopped }] of names) if (stopped === true) await ec2.send(new StopInstancesCommand({ InstanceIds: [need(ids.get(name), name)] }));
+}
+
+async function makeAddresses(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
+  for (const [name, { on, tags }] of Object.entries(seed.addresses ?? {})) {
+    const made = await ec2.send(new AllocateAddressCommand({ Domain: 'vpc', ...specification('elastic-ip', tags) }));
+    ids.set(name, need(made.AllocationId, 'address'));
+    ids.set(`${name}.public`, need(made.PublicIp, 'public address'));
+    if (on === undefined) continue;
+    const { AssociationId } = await ec2.send(new AssociateAddressCommand({ AllocationId: made.AllocationId, InstanceId: idIn(ids)(on) }));
+    ids.set(`${name}.association`, need(AssociationId, 'association'));
+  }
+}
+
+async function makeVolumes(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
+  for (const [name, { zone, tags, on }] of Object.entries(seed.volumes ?? {})) {
+    const { VolumeId } = await ec2.send(new CreateVolumeCommand({ AvailabilityZone: zoneName(zone), Size: 8, VolumeType: 'gp3', ...specification('volume', tags) }));
+    ids.set(name, need(VolumeId, 'volume'));
+    if (on !== undefined) await ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId: idIn(ids)(on.instance), Device: on.device }));
+  }
+}
+
+async function makeGroup(ec2: EC2Client, autoScaling: AutoScalingClient, { group }: Seed, ids: Ids): Promise<void> {
+  if (group === undefined) return;
+  const LaunchConfigurationName = 'conformance';
+  await autoScaling.send(new CreateLaunchConfigurationCommand({ LaunchConfigurationName, ImageId: IMAGE, InstanceType: 't3.small' }));
+  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'availability-zone', Values: [zoneName('a')] }] }));
+  await autoScaling.send(
+    new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName: group.name,
+      LaunchConfigurationName,
+      MinSize: group.min,
+      MaxSize: group.max,
+      DesiredCapacity: group.members.length,
+      VPCZoneIdentifier: need(Subnets?.[0]?.SubnetId, 'subnet'),
+      Tags: Object.entries(group.tags ?? {}).map(([Key, Value]) => ({ Key, Value, PropagateAtLaunch: true })),
+    }),
+  );
+  // After the members, so that each starts in service.
+  for (const { name, transition, heartbeatSeconds } of group.hooks ?? []) {
+    await autoScaling.send(
+      new PutLifecycleHookCommand({ AutoScalingGroupName: group.name, LifecycleHookName: name, LifecycleTransition: transition, HeartbeatTimeout: heartbeatSeconds }),
+    );
+  }
+  const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group.name] }));
+  for (const [index, name] of group.members.entries()) ids.set(name, need(AutoScalingGroups?.[0]?.Instances?.[index]?.InstanceId, `member ${index}`));
+  await noteInterfaces(ec2, group.members, ids);
+}
+
+async function makeAlarms({ cloudWatch }: Clients, { alarms = [] }: Seed, ids: Ids): Promise<void> {
+  for (const { name, metric, state, instance } of alarms) {
+    await cloudWatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName: name,
+        Namespace: 'Conformance',
+        MetricName: metric,
+        Dimensions: [{ Name: 'InstanceId', Value: idIn(ids)(instance) }],
+        Statistic: 'Maximum',
+        Period: 60,
+        EvaluationPeriods: 2,
+        DatapointsToAlarm: 2,
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: 'missing',
+      }),
+    );
+    await cloudWatch.send(new SetAlarmStateCommand({ AlarmName: name, StateValue: state, StateReason: 'The state the world began with.' }));
+  }
+}
+
+/** Makes a beginning in an emulator that has been reset. */
+export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMap<string, string>> {
+  const clients = clientsFor(url);
+  const ids: Ids = new Map();
+  await makeInstances(clients.ec2, seed, ids);
+  await makeAddresses(clients.ec2, seed, ids);
+  await makeVolumes(clients.ec2, seed, ids);
+  await makeGroup(clients.ec2, clients.autoScaling, seed, ids);
+  await makeAlarms(clients, seed, ids);
+  return ids;
+}
+
+/** How an operation that moto lacks shows: a server error that is no AWS answer, and a line on its standard error. */
+export function isLacking(said: string, operation: string): boolean {
+  const snake = (operation.split(':')[1] ?? '').replaceAll(/([a-z0-9])([A-Z])/gu, '$1_$2').toLowerCase();
+  return said.includes(`The ${snake} action has not been implemented`);
+}
+
+/** Marks an operation that the emulator does not have. */
+export const NOT_IMPLEMENTED = 'NotImplemented';
+/** Marks a request that the emulator failed on: a server error without an AWS error code. */
+export const CRASHED = 'emulator crashed';
+
+/** A server error that is no AWS answer says what it was only on the standard error of the server. */
+function told(note: Note, said: string): Note {
+  const { answer } = note;
+  if (!('error' in answer) || answer.status !== 500 || answer.error !== 'Error') return note;
+  return { ...note, answer: { ...answer, error: isLacking(said, note.operation) ? NOT_IMPLEMENTED : CRASHED } };
+}
+
+/** Its last lines arrive a little after its answer. */
+const LOG_DELAY_MS = 50;
+
+/** Plays one scenario against a server. */
+export async function playOnMoto({ name, seed, play }: Scenario, { url, reset, said }: Emulator): Promise<Played> {
+  await reset();
+  const ids = await motoBeginning(url, seed);
+  const { place, notes } = placeFor({ clients: clientsFor(url), id: idIn(ids), pauseMs: 50, looks: 10 });
+  said();
+  let failure: string | undefined;
+  try {
+    await play(place);
+  } catch (error) {
+    failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+  await new Promise((resolve) => void setTimeout(resolve, LOG_DELAY_MS));
+  const text = said();
+  return { scenario: name, notes: notes.map((note) => told(note, text)), names: new Map([...ids].map(([called, id]) => [id, called])), ...(failure === undefined ? {} : { failure }) };
+}

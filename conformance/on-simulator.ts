@@ -1,0 +1,176 @@
+/** Plays a scenario in the simulator: the beginning is a world file, the scenario runs as a function deployed into it. */
+
+import { NO_FAULTS, type DeployedFunction } from '../simulator/run-types.ts';
+import { simulate } from '../simulator/simulation.ts';
+import { clientsFor, placeFor } from './place.ts';
+import { ACCOUNT, IMAGE, REGION, type Note, type Played, type Scenario, type Seed, type TagSet } from './scenario.ts';
+
+/** The world as a file, and the ids in it. */
+export interface SimulatedBeginning {
+  readonly world: object;
+  /** Name as a scenario uses it → id. */
+  readonly ids: ReadonlyMap<string, string>;
+}
+
+function tagList(tags: TagSet = {}): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+const zoneName = (letter: string): string => `${REGION}${letter}`;
+
+function alarmRecords(seed: Seed, id: (name: string) => string): object[] {
+  return (seed.alarms ?? []).map(({ name, metric, state, instance }) => ({
+    AlarmName: name,
+    Namespace: 'Conformance',
+    MetricName: metric,
+    Dimensions: [{ Name: 'InstanceId', Value: id(instance) }],
+    Statistic: 'Maximum',
+    Period: 60,
+    EvaluationPeriods: 2,
+    DatapointsToAlarm: 2,
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    TreatMissingData: 'missing',
+    StateValue: state,
+    AlarmActions: [],
+    OKActions: [],
+    InsufficientDataActions: [],
+  }));
+}
+
+function scalingRecords(seed: Seed, id: (name: string) => string): object {
+  const { group } = seed;
+  if (group === undefined) return {};
+  return {
+    AutoScalingGroups: [
+      {
+        AutoScalingGroupName: group.name,
+        LaunchConfigurationName: 'conformance',
+        MinSize: group.min,
+        MaxSize: group.max,
+        DesiredCapacity: group.members.length,
+        AvailabilityZones: [zoneName('a')],
+        Instances: group.members.map((member) => ({ InstanceId: id(member) })),
+        Tags: tagList(group.tags).map((tag) => ({ ...tag, PropagateAtLaunch: true })),
+      },
+    ],
+    LifecycleHooks: (group.hooks ?? []).map(({ name, transition, heartbeatSeconds }) => ({
+      AutoScalingGroupName: group.name,
+      LifecycleHookName: name,
+      LifecycleTransition: transition,
+      HeartbeatTimeout: heartbeatSeconds,
+    })),
+  };
+}
+
+/** Ids of AWS's form, by kind and place in the seed. */
+function idsOf(seed: Seed): Map<string, string> {
+  const ids = new Map<string, string>();
+  const instances = [...Object.keys(seed.instances ?? {}), ...(seed.group?.members ?? [])];
+  const hex = (index: number): string => (index + 1).toString(16).padStart(16, '0');
+  for (const [index, name] of instances.entries()) {
+    ids.set(name, `i-0${hex(index)}`);
+    ids.set(`${name}.interface`, `eni-0${hex(index)}`);
+    ids.set(`${name}.root`, `vol-0f${hex(index).slice(1)}`);
+    ids.set(`${name}.ip`, `10.0.1.${10 + index}`);
+  }
+  for (const [index, [name, { on }]] of Object.entries(seed.addresses ?? {}).entries()) {
+    ids.set(name, `eipalloc-0${hex(index)}`);
+    ids.set(`${name}.public`, `203.0.113.${10 + index}`);
+    if (on !== undefined) ids.set(`${name}.association`, `eipassoc-0${hex(index)}`);
+  }
+  for (const [index, name] of Object.keys(seed.volumes ?? {}).entries()) ids.set(name, `vol-0${hex(index)}`);
+  return ids;
+}
+
+function ec2Records(seed: Seed, id: (name: string) => string): object {
+  const members = Object.fromEntries((seed.group?.members ?? []).map((name) => [name, { zone: 'a' as const }]));
+  const instances: NonNullable<Seed['instances']> = { ...seed.instances, ...members };
+  return {
+    Instances: Object.entries(instances).map(([name, { zone, tags, stopped }]) => ({
+      InstanceId: id(name),
+      ImageId: IMAGE,
+      // One launch of the group made its members.
+      ...(name in members ? { ReservationId: 'r-00000000000000001' } : {}),
+      InstanceType: 't3.small',
+      RootDeviceName: '/dev/sda1',
+      BlockDeviceMappings: [{ DeviceName: '/dev/sda1', Ebs: { VolumeId: id(`${name}.root`), DeleteOnTermination: true } }],
+      State: { Name: stopped === true ? 'stopped' : 'running' },
+      Placement: { AvailabilityZone: zoneName(zone) },
+      PrivateIpAddress: id(`${name}.ip`),
+      NetworkInterfaces: [{ NetworkInterfaceId: id(`${name}.interface`), PrivateIpAddress: id(`${name}.ip`) }],
+      Tags: tagList(tags),
+    })),
+    Addresses: Object.entries(seed.addresses ?? {}).map(([name, { on, tags }]) => ({
+      AllocationId: id(name),
+      PublicIp: id(`${name}.public`),
+      Tags: tagList(tags),
+      ...(on === undefined ? {} : { AssociationId: id(`${name}.association`), InstanceId: id(on) }),
+    })),
+    Volumes: Object.entries(seed.volumes ?? {}).map(([name, { zone, tags, on }]) => ({
+      VolumeId: id(name),
+      AvailabilityZone: zoneName(zone),
+      Size: 8,
+      VolumeType: 'gp3',
+      Tags: tagList(tags),
+      ...(on === undefined ? {} : { Attachments: [{ InstanceId: id(on.instance), Device: on.device }] }),
+    })),
+  };
+}
+
+/** Turns a beginning into a world file. */
+export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): SimulatedBeginning {
+  const ids = idsOf(seed);
+  const id = idIn(ids);
+  const world = { now, account: ACCOUNT, region: REGION, ec2: ec2Records(seed, id), 'auto-scaling': scalingRecords(seed, id), cloudwatch: { MetricAlarms: alarmRecords(seed, id) } };
+  return { world, ids };
+}
+
+/** Looks an id up; a name that the beginning does not have is a mistake in the scenario. */
+export function idIn(ids: ReadonlyMap<string, string>): (name: string) => string {
+  return (name) => {
+    const id = ids.get(name);
+    if (id === undefined) throw new Error(`the beginning has no ${name}; it has ${[...ids.keys()].join(', ')}`);
+    return id;
+  };
+}
+
+const NAME = 'conformance';
+
+function functionFor(play: () => Promise<void>): DeployedFunction {
+  return {
+    handler: play,
+    summary: {
+      name: NAME,
+      host: 'plain',
+      disruptive: false,
+      // Lambda's longest; snapshots take minutes of simulated time.
+      timeoutSeconds: 900,
+      ledgerLost: 'refuse',
+      triggers: [],
+      applies: [],
+      limits: { maxAgeSeconds: 900, maxTargets: 1, cooldownSeconds: 0, maxActionsPerWindow: 8, windowSeconds: 3_600, maxLooks: 1, maxWaitSeconds: 60, maxCalls: 10 },
+    },
+  };
+}
+
+/** Plays one scenario. What the simulator does not know is in `failure`. */
+export async function playOnSimulator({ name, seed, play }: Scenario): Promise<Played> {
+  const { world, ids } = simulatedBeginning(seed);
+  let notes: readonly Note[] = [];
+  let failure: string | undefined;
+  const run = async (): Promise<void> => {
+    const made = placeFor({ clients: clientsFor(), id: idIn(ids), pauseMs: 1_000, looks: 600 });
+    notes = made.notes;
+    try {
+      await play(made.place);
+    } catch (error) {
+      // Lambda would run it again; what happened is in the notes, once.
+      failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    }
+  };
+  const options = { world, events: [{ event: { runbook: NAME }, afterMs: 0 }], functions: [functionFor(run)], seed: 1, faults: NO_FAULTS, runForMs: 0, environment: {}, watchers: [] };
+  const { error } = await simulate(options);
+  const reason = error?.message ?? failure;
+  return { scenario: name, notes, names: new Map([...ids].map(([called, id]) => [id, called])), ...(reason === undefined ? {} : { failure: reason }) };
+}

@@ -1,0 +1,98 @@
+/** The scenario's view of a world: sends its commands with ordinary SDK clients and notes what comes back. */
+
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { errorName } from '../shared/errors.ts';
+import { REGION, type Note, type Place } from './scenario.ts';
+
+/** The clients of one world. */
+export interface Clients {
+  readonly ec2: EC2Client;
+  readonly autoScaling: AutoScalingClient;
+  readonly cloudWatch: CloudWatchClient;
+  readonly eventBridge: EventBridgeClient;
+}
+
+/** Clients that send each request once. Absent endpoint: the simulator answers before anything is sent. */
+export function clientsFor(endpoint?: string): Clients {
+  const config = { region: REGION, maxAttempts: 1, credentials: { accessKeyId: 'conformance', secretAccessKey: 'conformance' }, ...(endpoint === undefined ? {} : { endpoint }) };
+  return { ec2: new EC2Client(config), autoScaling: new AutoScalingClient(config), cloudWatch: new CloudWatchClient(config), eventBridge: new EventBridgeClient(config) };
+}
+
+function statusOf(error: unknown): number | undefined {
+  const metadata: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, '$metadata') : undefined;
+  const status: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
+  return typeof status === 'number' ? status : undefined;
+}
+
+function outputOf(answer: object): unknown {
+  return Object.fromEntries(Object.entries(answer).filter(([member]) => member !== '$metadata'));
+}
+
+export interface PlaceOptions {
+  readonly clients: Clients;
+  readonly id: (name: string) => string;
+  /** How long `until` pauses between two looks, on the clock of this world, and how often it looks. */
+  readonly pauseMs: number;
+  readonly looks: number;
+}
+
+/** Makes the place; `notes` grows while a scenario plays. */
+export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): { readonly place: Place; readonly notes: readonly Note[] } {
+  const notes: Note[] = [];
+  const counts = new Map<string, number>();
+  let quiet = false;
+
+  async function noted<O extends object>(prefix: string, command: object, send: () => Promise<O>): Promise<O | undefined> {
+    const operation = `${prefix}:${command.constructor.name.replace(/Command$/u, '')}`;
+    const note = (answer: Note['answer']): void => {
+      if (quiet) return;
+      const count = (counts.get(operation) ?? 0) + 1;
+      counts.set(operation, count);
+      notes.push({ operation, label: String(count), answer });
+    };
+    try {
+      const answer = await send();
+      note({ output: outputOf(answer) });
+      return answer;
+    } catch (error) {
+      note({ error: errorName(error), message: error instanceof Error ? error.message : String(error), status: statusOf(error) });
+      return undefined;
+    }
+  }
+
+  const fact: Place['fact'] = (what, value) => void notes.push({ operation: 'fact', label: what, answer: { output: value } });
+
+  async function unnoted<T>(work: () => Promise<T>): Promise<T> {
+    quiet = true;
+    try {
+      return await work();
+    } finally {
+      quiet = false;
+    }
+  }
+
+  async function looked(look: () => Promise<boolean>): Promise<boolean> {
+    for (let count = 0; count < looks; count += 1) {
+      if (await look()) return true;
+      await new Promise((resolve) => void setTimeout(resolve, pauseMs));
+    }
+    return false;
+  }
+
+  const place: Place = {
+    ec2: (command) => noted('ec2', command, () => clients.ec2.send(command)),
+    autoScaling: (command) => noted('autoscaling', command, () => clients.autoScaling.send(command)),
+    cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
+    eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
+    id,
+    fact,
+    until: async (what, look) => {
+      fact(what, await unnoted(() => looked(look)));
+    },
+    unnoted,
+  };
+  return { place, notes };
+}

@@ -1,0 +1,116 @@
+/**
+ * What a conformance scenario is: a beginning that both worlds can be given, and plain SDK calls.
+ *
+ * A scenario is written once and played in two worlds, the simulator and an emulator that others wrote. Everything it
+ * asks for is noted; what was noted is compared.
+ */
+
+import type { AutoScalingClientResolvedConfig, ServiceInputTypes as ScalingIn, ServiceOutputTypes as ScalingOut } from '@aws-sdk/client-auto-scaling';
+import type { CloudWatchClientResolvedConfig, ServiceInputTypes as AlarmsIn, ServiceOutputTypes as AlarmsOut } from '@aws-sdk/client-cloudwatch';
+import type { EC2ClientResolvedConfig, ServiceInputTypes as Ec2In, ServiceOutputTypes as Ec2Out } from '@aws-sdk/client-ec2';
+import type { EventBridgeClientResolvedConfig, ServiceInputTypes as EventsIn, ServiceOutputTypes as EventsOut } from '@aws-sdk/client-eventbridge';
+import type { Command } from '@smithy/types';
+
+export const ACCOUNT = '123456789012';
+export const REGION = 'eu-west-1';
+export const IMAGE = 'ami-0c38b837cd80f13bb';
+
+export type TagSet = { readonly [key: string]: string };
+
+export interface SeedInstance {
+  /** Last letter of the availability zone. */
+  readonly zone: 'a' | 'b';
+  readonly tags?: TagSet;
+  readonly stopped?: true;
+}
+
+export interface SeedAddress {
+  /** Name of the instance that holds it. */
+  readonly on?: string;
+  readonly tags?: TagSet;
+}
+
+export interface SeedVolume {
+  readonly zone: 'a' | 'b';
+  readonly tags?: TagSet;
+  readonly on?: { readonly instance: string; readonly device: string };
+}
+
+export interface SeedHook {
+  readonly name: string;
+  readonly transition: 'autoscaling:EC2_INSTANCE_LAUNCHING' | 'autoscaling:EC2_INSTANCE_TERMINATING';
+  readonly heartbeatSeconds: number;
+}
+
+export interface SeedGroup {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  /** Names of its members; each starts in service. */
+  readonly members: readonly string[];
+  readonly tags?: TagSet;
+  readonly hooks?: readonly SeedHook[];
+}
+
+export interface SeedAlarm {
+  readonly name: string;
+  readonly metric: string;
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  /** Name of the instance it watches. */
+  readonly instance: string;
+}
+
+/** The beginning of a scenario: things by the names that the scenario uses for them. */
+export interface Seed {
+  readonly instances?: { readonly [name: string]: SeedInstance };
+  readonly addresses?: { readonly [name: string]: SeedAddress };
+  readonly volumes?: { readonly [name: string]: SeedVolume };
+  readonly group?: SeedGroup;
+  readonly alarms?: readonly SeedAlarm[];
+}
+
+type Send<In extends object, Out extends { $metadata: object }, Config> = <I extends In, O extends Out>(command: Command<In, I, Out, O, Config>) => Promise<O | undefined>;
+
+/** One of the two worlds, as a scenario sees it. A refused call gives `undefined`; its error is noted. */
+export interface Place {
+  readonly ec2: Send<Ec2In, Ec2Out, EC2ClientResolvedConfig>;
+  readonly autoScaling: Send<ScalingIn, ScalingOut, AutoScalingClientResolvedConfig>;
+  readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;
+  readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
+  /**
+   * The id of something in the beginning: an instance's or volume's by its name, an address's allocation by its name;
+   * `NAME.public`, `NAME.association` of an address, `NAME.interface`, `NAME.ip` of an instance.
+   */
+  readonly id: (name: string) => string;
+  /** Calls until the answer is as wanted; each world on its own clock, without noting the calls. Notes whether it ever was. */
+  readonly until: (what: string, look: () => Promise<boolean>) => Promise<void>;
+  /** Does something whose calls are not noted. */
+  readonly unnoted: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Notes something the answers only show together, such as two ids being the same. */
+  readonly fact: (what: string, value: string | number | boolean | undefined) => void;
+}
+
+export interface Scenario {
+  /** A sentence, unique. */
+  readonly name: string;
+  readonly seed: Seed;
+  readonly play: (place: Place) => Promise<void>;
+}
+
+/** One thing that was noted: a call with its answer or its error's name, or a fact. */
+export interface Note {
+  /** `ec2:AssociateAddress`, or `fact`. */
+  readonly operation: string;
+  /** The fact's name; for a call its place among the calls of the operation in the scenario, from 1. */
+  readonly label: string;
+  readonly answer: { readonly output: unknown } | { readonly error: string; readonly message: string; readonly status: number | undefined };
+}
+
+/** What one world noted of one scenario. `failure`: the scenario itself did not come to its end. */
+export interface Played {
+  readonly scenario: string;
+  readonly notes: readonly Note[];
+  /** Id → the name that stands for it, for the comparison. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly failure?: string;
+}

@@ -1,0 +1,20 @@
+/** Every scenario, in the order of the report. */
+
+import type { Scenario } from '../scenario.ts';
+import { addressScenarios } from './addresses.ts';
+import { alarmAndEventScenarios } from './alarms-and-events.ts';
+import { scalingScenarios } from './auto-scaling.ts';
+import { instanceScenarios } from './instances.ts';
+import { snapshotScenarios } from './snapshots.ts';
+import { tagScenarios } from './tags.ts';
+import { volumeScenarios } from './volumes.ts';
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...addressScenarios,
+  ...instanceScenarios,
+  ...tagScenarios,
+  ...volumeScenarios,
+  ...snapshotScenarios,
+  ...scalingScenarios,
+  ...alarmAndEventScenarios,
+];

@@ -1,0 +1,117 @@
+/** Each role against the drills, both ways: what the functions ask is allowed, and nothing else is. */
+
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../build/cloudformation.ts';
+import { enforcement } from '../build/function-file.ts';
+import { discoverFunctions } from '../simulator/drill-functions.ts';
+import { loadDrills, type Drill } from '../simulator/drill.ts';
+import { distinct, DRILL_VPC, optedOut, rehearse, requestsAsked, serviceAsked, worldOf, type Asked } from './support/iam-drills.ts';
+import { findings } from './support/iam-findings.ts';
+import { evaluate, type PolicyStatement } from './support/iam-policy.ts';
+import { stackOf, type Template } from './support/iam-template.ts';
+import { packagedTemplate, PACKAGING_TIMEOUT_MS } from './support/packaged-template.ts';
+import { PEOPLES_TAGS } from './support/tags.ts';
+
+const DRILLS = loadDrills(join(ROOT, 'drills'));
+const functions = await discoverFunctions(join(ROOT, 'functions'));
+const REHEARSALS_TIMEOUT_MS = 120_000;
+
+let template: Template;
+let asked: readonly Asked[] = [];
+
+beforeAll(async () => {
+  template = await packagedTemplate([`vpcId=${DRILL_VPC}`]);
+  const all: Asked[] = [];
+  for (const drill of DRILLS) {
+    const rehearsal = await rehearse(drill, functions, template);
+    all.push(...(await requestsAsked(rehearsal)), ...serviceAsked(rehearsal));
+  }
+  asked = distinct(all);
+}, PACKAGING_TIMEOUT_MS + REHEARSALS_TIMEOUT_MS);
+
+describe('every role of the packaged stack', () => {
+  it('may do what the drills need, all of it is needed by some drill, and nothing beside it is allowed', async () => {
+    expect(asked.length).toBeGreaterThan(50);
+    expect(await findings(template, asked)).toEqual([]);
+  });
+
+  it('belongs to a function whose drills are among those', () => {
+    const deployed = stackOf(template, { account: '111122223333', region: 'eu-west-1' }).functions.map(({ runbook }) => runbook);
+    expect(deployed.filter((runbook) => !asked.some(({ by, write }) => by === runbook && write))).toEqual([]);
+  });
+});
+
+/** Statements of the packaged roles with their runbook, by how the opt-in is enforced. */
+function statements(how: 'tag' | 'arn' | 'code'): { runbook: string; statement: PolicyStatement }[] {
+  const { functions: deployed } = stackOf(template, { account: '111122223333', region: 'eu-west-1' });
+  return deployed.flatMap(({ runbook, statements: own }) => own.filter(({ Sid }) => enforcement(Sid) === how).map((statement) => ({ runbook, statement })));
+}
+
+describe('without the tag by which people opt in', () => {
+  it('IAM denies every action whose statement says ByTag, on that very resource', () => {
+    const denied = new Set<string>();
+    for (const { by, authorization, place } of asked) {
+      const own = stackOf(template, place).functions.find(({ runbook }) => runbook === by)?.statements ?? [];
+      const { by: sids } = evaluate(own, authorization);
+      if (!sids.some((sid) => enforcement(sid) === 'tag')) continue;
+      const context = Object.fromEntries(Object.entries(authorization.context).filter(([key]) => !PEOPLES_TAGS.some((tag) => key.endsWith(`/${tag}`))));
+      expect(`${authorization.resource} ${String(evaluate(own, { ...authorization, context }).allowed)}`).toBe(`${authorization.resource} false`);
+      denied.add(`${by} ${authorization.action}`);
+    }
+    const marked = statements('tag').flatMap(({ runbook, statement }) => statement.Action.map((action) => `${runbook} ${action}`));
+    expect([...denied].toSorted()).toEqual([...new Set(marked)].toSorted());
+  });
+
+  it('the code changes nothing, whatever IAM would let it', async () => {
+    const changed: string[] = [];
+    for (const drill of DRILLS) {
+      const rehearsal = await rehearse(drill, functions, template, optedOut(worldOf(drill)));
+      changed.push(...changes(await requestsAsked(rehearsal), drill));
+    }
+    expect(changed).toEqual([]);
+    // What that stands for: IAM cannot tell these by a tag.
+    expect(statements('code').length + statements('arn').length).toBeGreaterThan(5);
+  }, REHEARSALS_TIMEOUT_MS);
+
+  it('of one resource, the code leaves that one alone', async () => {
+    const touched: string[] = [];
+    let tried = 0;
+    for (const drill of DRILLS) {
+      for (const id of taggedResources(drill)) {
+        const world = optedOut(worldOf(drill), (record) => namesOf(record).includes(id));
+        const rehearsal = await rehearse(drill, functions, template, world);
+        tried += 1;
+        // A group hands its tags down to its members: one that got the tag again is opted in again.
+        const untagged = (await requestsAsked(rehearsal)).filter(({ authorization: { context } }) => !Object.keys(context).some((key) => PEOPLES_TAGS.some((tag) => key.endsWith(`ResourceTag/${tag}`))));
+        touched.push(...changes(untagged, drill).filter((line) => line.endsWith(`/${id}`)));
+      }
+    }
+    expect(touched).toEqual([]);
+    expect(tried).toBeGreaterThan(100);
+  }, REHEARSALS_TIMEOUT_MS);
+});
+
+const OWN_BOOKS = new Set(['dynamodb', 'events', 'lambda']);
+
+/** What a run changed outside the ledger, its checkpoints and its report. */
+function changes(list: readonly Asked[], drill: Drill): string[] {
+  return list.filter(({ write, authorization: { action } }) => write && !OWN_BOOKS.has(action.split(':')[0] ?? '')).map(({ authorization: { action, resource } }) => `${drill.name}: ${action} on ${resource}`);
+}
+
+function namesOf(record: Record<string, unknown>): unknown[] {
+  return ['InstanceId', 'AllocationId', 'VolumeId', 'SnapshotId', 'AutoScalingGroupName'].map((member) => record[member]).filter((name) => name !== undefined);
+}
+
+/** Resources of the drill's world that people have opted in. */
+function taggedResources(drill: Drill): string[] {
+  const ids: string[] = [];
+  for (const collections of Object.values(drill.world.data)) {
+    for (const record of Object.values(collections).flat()) {
+      const tagged = JSON.stringify(record['Tags'] ?? '');
+      const [id] = namesOf(record);
+      if (typeof id === 'string' && PEOPLES_TAGS.some((tag) => tagged.includes(`"${tag}"`))) ids.push(id);
+    }
+  }
+  return ids;
+}
