@@ -51,12 +51,20 @@ async function noteInterfaces(ec2: EC2Client, names: readonly string[], ids: Ids
   }
 }
 
+/** The default subnet of a zone; by name order, should there be more. */
+async function subnetIn(ec2: EC2Client, zone: string): Promise<string> {
+  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'availability-zone', Values: [zoneName(zone)] }] }));
+  return need(Subnets?.[0]?.SubnetId, `subnet in ${zoneName(zone)}`);
+}
+
 async function makeInstances(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
   const names = Object.entries(seed.instances ?? {});
   if (names.length === 0) return;
   for (const [name, { zone, tags }] of names) {
+    // The beginnings have no public addresses but those they name.
+    const NetworkInterfaces = [{ DeviceIndex: 0, SubnetId: await subnetIn(ec2, zone), AssociatePublicIpAddress: false }];
     const { Instances } = await ec2.send(
-      new RunInstancesCommand({ ImageId: IMAGE, InstanceType: 't3.small', MinCount: 1, MaxCount: 1, Placement: { AvailabilityZone: zoneName(zone) }, ...specification('instance', tags) }),
+      new RunInstancesCommand({ ImageId: IMAGE, InstanceType: 't3.small', MinCount: 1, MaxCount: 1, NetworkInterfaces, ...specification('instance', tags) }),
     );
     ids.set(name, need(Instances?.[0]?.InstanceId, 'instance'));
   }
@@ -87,7 +95,6 @@ async function makeGroup(ec2: EC2Client, autoScaling: AutoScalingClient, { group
   if (group === undefined) return;
   const LaunchConfigurationName = 'conformance';
   await autoScaling.send(new CreateLaunchConfigurationCommand({ LaunchConfigurationName, ImageId: IMAGE, InstanceType: 't3.small' }));
-  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'availability-zone', Values: [zoneName('a')] }] }));
   await autoScaling.send(
     new CreateAutoScalingGroupCommand({
       AutoScalingGroupName: group.name,
@@ -95,7 +102,7 @@ async function makeGroup(ec2: EC2Client, autoScaling: AutoScalingClient, { group
       MinSize: group.min,
       MaxSize: group.max,
       DesiredCapacity: group.members.length,
-      VPCZoneIdentifier: need(Subnets?.[0]?.SubnetId, 'subnet'),
+      VPCZoneIdentifier: await subnetIn(ec2, 'a'),
       Tags: Object.entries(group.tags ?? {}).map(([Key, Value]) => ({ Key, Value, PropagateAtLaunch: true })),
     }),
   );

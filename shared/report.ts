@@ -83,7 +83,8 @@ function chores(desk: Desk, end: End, result: RunResult): readonly Chore[] {
 
 /** A chore that fails does not change the outcome; it is counted, and the count alarms. */
 async function doChores(desk: Desk, list: readonly Chore[]): Promise<void> {
-  const settled = await Promise.allSettled(list.map(([, work]) => work()));
+  // One repeat: a lost reply or a single throttle must not leave a lease standing or an outcome untold.
+  const settled = await Promise.allSettled(list.map(([, work]) => work().catch(work)));
   for (const [index, { status }] of settled.entries()) {
     const name = list[index]?.[0] ?? '';
     if (status === 'fulfilled') continue;

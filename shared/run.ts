@@ -109,8 +109,13 @@ async function readAll<Request extends JsonObject, Seen extends object, L extend
     return reading;
   };
   const asksAboutAny = delivery.kind === 'schedule' || delivery.kind === 'request';
-  const [located, switches, resources] = await Promise.all([patient(), readSwitch(host, ledger, definition.name), asksAboutAny ? readResources(host, ledger) : undefined]);
-  return { located, switches, resources };
+  const located = patient();
+  // Each of these is several steps when something fails: side by side on the durable host their order would not replay.
+  if (host.kind === 'durable') await located;
+  const switches = readSwitch(host, ledger, definition.name);
+  if (host.kind === 'durable') await switches;
+  const resources = asksAboutAny ? readResources(host, ledger) : undefined;
+  return { located: await located, switches: await switches, resources: await resources };
 }
 
 function historyOf(resources: Resources | undefined, target: string): HistoryReading {

@@ -17,6 +17,18 @@ export function pendingOf(history: HistoryReading): History['pending'] {
   return typeof history === 'object' ? history.pending : undefined;
 }
 
+/** From the booking of an action to its effect: a run may be throttled for a minute in between, and times out after two. */
+const BOOKING_SECONDS = 120;
+
+/**
+ * True when the ledger is known and no action of its own explains a change seen at `at`: one made by hand, or while the
+ * ledger did not answer. Such a change counts towards a cool-down too.
+ */
+export function isUnbooked(history: HistoryReading, at: string): boolean {
+  if (typeof history !== 'object') return false;
+  return !history.actions.some((booked) => secondsSince(booked, at) >= 0 && secondsSince(booked, at) <= BOOKING_SECONDS);
+}
+
 /** A condition under a key of `history.memory`. */
 export interface Condition {
   readonly key: string;

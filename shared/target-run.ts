@@ -105,11 +105,20 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     return this.#setback === undefined ? this.#end('refused', decision) : this.#setbackEnd(decision);
   }
 
-  /** Nothing (more) to do: the goal stood from the beginning, or is reached now. */
-  #rest(decision: Decision): Step {
+  /**
+   * Nothing (more) to do: the goal stood from the beginning, or is reached now. What was begun and broke off is looked at
+   * before it is called done: "nothing to do" may also be a stale read.
+   */
+  async #rest(decision: Decision): Promise<Step> {
     if (this.#setback !== undefined) return this.#setbackEnd(decision);
-    // A plan whose end was not heard of may have reached the goal: who acted says so.
-    const acted = this.#done ?? this.#underway;
+    const broken = this.#underway;
+    if (this.#done === undefined && broken !== undefined) {
+      const { definition, request } = this.#context;
+      const verified = await this.#attempt(`verify:${this.#turn}`, (io) => definition.verify(this.#target, broken.plan, request, io));
+      if (!verified.ok) return this.#again(verified.fault, broken.evidence);
+      if (!verified.value.ok) return this.#again({ class: 'retryable', name: 'NotReached', message: `${verified.value.why}, yet ${decision.because}` }, broken.evidence);
+    }
+    const acted = this.#done ?? broken;
     if (acted === undefined) return this.#end('nothing', decision);
     const { code, because, evidence } = acted;
     return this.#end('done', { ...decision, code, because, evidence });
@@ -275,7 +284,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     if (this.#lease !== undefined && applied.guards.lease !== undefined) this.#lease = { ...this.#lease, held: applied.guards.lease };
     this.#sent.push(...applied.sent);
     this.#begun ||= applied.begun;
-    if (applied.sent.length > 0) this.#underway = decision;
+    if (applied.begun) this.#underway = decision;
     this.#announce(decision);
     if (applied.stopped?.by === 'kill-switch') return this.#killed(decision, applied.stopped.on);
     if (applied.stopped !== undefined) {
@@ -286,7 +295,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     if (decision.plan.length > 0) {
       const verified = await this.#attempt(`verify:${this.#turn}`, (io) => definition.verify(this.#target, decision.plan, request, io));
       if (!verified.ok) return this.#again(verified.fault, decision.evidence);
-      if (!verified.value.ok) return this.#unverified(decision, verified.value.why);
+      if (!verified.value.ok) return await this.#unverified(decision, verified.value.why);
     }
     this.#done = decision;
     if (this.#setback !== undefined) return this.#setbackEnd({ ...decision, code: 'went-back' });
@@ -300,9 +309,12 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   }
 
   /** Back at most once: a second failed verification is for a person. */
-  #unverified(decision: Act, why: string): Step {
+  async #unverified(decision: Act, why: string): Promise<Step> {
     if (this.#setback !== undefined) return this.#failed({ class: 'terminal', name: 'VerificationFailed', message: `${this.#setback.why}; going back: ${why}` }, decision.evidence);
     this.#setback = { plan: decision.plan, why };
+    const { ledger, definition } = this.#context;
+    // Before going back: should this run die on the way, Lambda's repeat of it must not make the same move again.
+    await attempt(this.#host, `setback:${this.#turn}`, () => ledger.remember(this.#target, definition.name, { [ENDED_KEY]: this.#host.run }));
     return 'again';
   }
 

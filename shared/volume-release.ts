@@ -9,6 +9,8 @@ import { attachmentTo, exactCopies, labelOf, type SnapshotFacts, type VolumeFact
 
 /** An instance as carrying needs it. */
 export interface Machine extends InstanceFacts {
+  /** It carries the set's own tag: without, it is not touched. */
+  readonly optedIn: boolean;
   /** When a stop was last asked for by a user or this runbook; `null`: EC2 does not say. */
   readonly stopAskedAt: string | null;
   /** A Spot instance or one with an instance store cannot be stopped: only its termination frees its volumes. */

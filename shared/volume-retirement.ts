@@ -64,9 +64,11 @@ function removal(call: string, member: string, id: string, since: string | null)
 
 /** What is to be tagged and deleted now. Nothing while the set is not served, or somebody is on the way. */
 export function retirement(view: RetirementView): Retirement {
-  const { volumes, snapshots, quiet, now } = view;
+  const { members, volumes, snapshots, quiet, now } = view;
   if (!quiet || !isServed(view)) return { plan: [], kept: [] };
-  const due = volumes.filter((volume) => isDue(volume.supersededAt, view) && volume.state === 'available' && volume.attachments.length === 0);
+  // Its own place is filled again: what nothing has replaced is not superseded, whatever its tag says.
+  const places = new Set(members.map(({ device }) => device));
+  const due = volumes.filter((volume) => isDue(volume.supersededAt, view) && volume.state === 'available' && volume.attachments.length === 0 && places.has(volume.device ?? volume.id));
   const dueSnapshots = snapshots.filter(({ run, supersededAt, state }) => isOurs(run) && isDue(supersededAt, view) && state !== 'pending');
   const kept = due.filter((volume) => !isReplaceable(volume, snapshots)).map(({ id }) => `${id}: no exact snapshot of it is left`);
   return {

@@ -168,6 +168,12 @@ export function membersOf(volumes: readonly VolumeFacts[], snapshots: readonly S
   });
 }
 
+/** Who fills a place, in words. */
+export function describeMember({ volume, rivals }: Member): string {
+  if (rivals.length > 0) return `claimed by ${rivals.map(({ id }) => id).join(', ')}`;
+  return volume === null ? 'no volume' : `${volume.id} ${volume.state} in ${volume.zone}${holderOf(volume) === null ? '' : ` on ${holderOf(volume)}`}`;
+}
+
 /** Snapshots that hold all that was ever written on the volume; of any state, newest first. */
 export function exactCopies(volume: VolumeFacts, snapshots: readonly SnapshotFacts[]): readonly SnapshotFacts[] {
   const label = finalLabelOf(volume);

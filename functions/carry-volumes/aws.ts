@@ -205,6 +205,7 @@ function machineOf(instance: Instance, { group, zones }: Round): Machine {
   const known = new Map(zones.map((zone) => [need(zone.ZoneName, 'AvailabilityZones[].ZoneName'), zone]));
   return {
     ...instanceFacts(instance, { checks: null, membership: member === undefined ? null : membershipOf(group, member), zones: known }),
+    optedIn: tagsOf(instance.Tags).get(SET) === setOf(group),
     stopAskedAt: stopAskedAt(instance),
     stoppable: instance.RootDeviceType === 'ebs' && instance.InstanceLifecycle !== 'spot',
     devices: (instance.BlockDeviceMappings ?? []).map(({ DeviceName, Ebs }) => ({ name: DeviceName ?? '', volumeId: Ebs?.VolumeId ?? '', root: DeviceName === instance.RootDeviceName })),
@@ -236,7 +237,7 @@ const ENDED = new Set(['shutting-down', 'terminated']);
 /** What EC2 does not know any more. */
 function absentMachine(id: string): Machine {
   const nowhere = { zone: '', zoneState: 'unknown', borderGroup: '', checks: null, spot: 'no' as const, membership: null, slots: [], launchedAt: null };
-  return { id, state: 'absent', ...nowhere, stopAskedAt: null, stoppable: false, devices: [] };
+  return { id, state: 'absent', ...nowhere, optedIn: true, stopAskedAt: null, stoppable: false, devices: [] };
 }
 
 /** The group of a target: its own, the event's, or the one the instance is a member of. */

@@ -15,7 +15,7 @@ import { arrivalAccount, fallbackAccount } from '../../shared/volume-account.ts'
 import { flawsOf, type CarrySettings } from '../../shared/volume-preflight.ts';
 import { isYielding, isZoneDown, release, secure, type Machine, type Release } from '../../shared/volume-release.ts';
 import { retirement } from '../../shared/volume-retirement.ts';
-import { attachmentTo, copyLabelOf, exactCopies, holderOf, isLive, membersOf, newestCompleteSet, snapshotSets } from '../../shared/volume-set.ts';
+import { attachmentTo, copyLabelOf, describeMember, exactCopies, holderOf, isLive, membersOf, newestCompleteSet, snapshotSets } from '../../shared/volume-set.ts';
 import type { Member, SnapshotFacts, VolumeFacts } from '../../shared/volume-set.ts';
 
 /** What started the run. `at`: when the event happened. */
@@ -73,22 +73,18 @@ interface Side extends View {
 }
 
 const ABANDONS = 2;
+const UNTAGGED = (id: string, set: string): string => `${id} does not carry runbook:volumes = ${set} itself: let the group propagate its tag, and tag the instances it has`;
 /** The longest a lifecycle action lives, whatever is sent. Source: RecordLifecycleActionHeartbeat, 48 hours. */
 const HOOK_SECONDS = 172_800;
 /** Left to answer before the group answers by itself. */
 const MARGIN_SECONDS = 120;
-
-function describe({ volume, rivals }: Member): string {
-  if (rivals.length > 0) return `claimed by ${rivals.map(({ id }) => id).join(', ')}`;
-  return volume === null ? 'no volume' : `${volume.id} ${volume.state} in ${volume.zone}${holderOf(volume) === null ? '' : ` on ${holderOf(volume)}`}`;
-}
 
 function survey(facts: Facts, limits: CarryLimits, now: string): View {
   const { group, set, instanceId, leaving, ask, machines } = facts;
   const members = membersOf(facts.volumes, facts.snapshots);
   const began = (instanceId === null ? null : activityStart(group.activities, leaving ? 'terminate' : 'launch', instanceId)) ?? ('at' in ask ? ask.at : null);
   const since = began ?? machines.find(({ id }) => id === instanceId)?.launchedAt ?? now;
-  const seen = Object.fromEntries(members.map((member) => [member.device, describe(member)]));
+  const seen = Object.fromEntries(members.map((member) => [member.device, describeMember(member)]));
   const evidence = { set, group: group.name, ...(instanceId === null ? {} : { instance: instanceId }), members: seen };
   return { facts, limits, now, progress: progressOf(facts.history, facts.run, now), members, elapsedSeconds: Math.max(0, secondsSince(since, now)), evidence };
 }
@@ -192,6 +188,7 @@ function leave(side: Side): Decision {
   const held = (code: string, because: string, seconds: number): Decision => hold(side, code, because, seconds);
   const unsure = (because: string): Decision => ({ ...answer(side, { code: 'left-unconfirmed', because, evidence: fallbackAccount(facts, now) }), attention: true });
   const step = release({ holder: machine, volumes: mine, snapshots: facts.snapshots, progress, limits, now });
+  if (!machine.optedIn && mine.length > 0) return refuse(side.evidence, 'not-opted-in', UNTAGGED(machine.id, facts.set));
   if (mine.length + loose.length === 0) return answer(side, { code: 'nothing-to-carry', because: `${machine.id} has no volume of ${facts.set}` });
   if (step.kind === 'stuck') return unsure(`${step.because}; its end is left to Auto Scaling, the volumes outlive it`);
   if (step.kind === 'act') return follow(side, step, held);
@@ -318,6 +315,7 @@ function reclaim(side: Side, holderId: string, volumes: readonly VolumeFacts[]):
   const names = volumes.map(({ id }) => id).join(', ');
   const told = (code: string, because: string, seconds: number): Decision => doubt(side, code, because, { seconds });
   if (holder === undefined) return told('holder-unknown', `${names}: ${holderId} is not known to EC2`, 15);
+  if (!holder.optedIn) return told('not-opted-in', `${names}: ${UNTAGGED(holderId, facts.set)}`, 15);
   if (isLeftToOthers(side, holderId)) return told('leaving-side', `${holderId} is leaving with ${names}`, 10);
   // A moment, in which Auto Scaling may begin to terminate it by itself.
   const isReplaced = facts.group.members.some(({ instanceId }) => instanceId === holderId) && (holder.membership?.healthy === false || launchedFirst(facts.group));
@@ -331,8 +329,9 @@ function arrive(side: Side): Decision {
   const { facts, now, machine, members } = side;
   if (machine.state === 'stopping' || machine.state === 'stopped' || isYielding(machine)) return nothing(side.evidence, 'gone', `${machine.id} is ${machine.membership?.lifecycleState ?? machine.state}, ${machine.state}`);
   if (facts.settings.problems.length > 0) return doubt(side, 'bad-settings', facts.settings.problems.join('; '), { hopeless: true });
+  if (!machine.optedIn) return doubt(side, 'not-opted-in', UNTAGGED(machine.id, facts.set), { hopeless: true });
   const rival = members.find(({ rivals }) => rivals.length > 0);
-  if (rival !== undefined) return doubt(side, 'ambiguous', `${rival.device} is ${describe(rival)}; tag all but one runbook:superseded-at, or give them other devices`, { hopeless: true });
+  if (rival !== undefined) return doubt(side, 'ambiguous', `${rival.device} is ${describeMember(rival)}; tag all but one runbook:superseded-at, or give them other devices`, { hopeless: true });
   if (members.length === 0) {
     const isFirst = !facts.group.activities.some(({ kind, status }) => kind === 'launch' && status === 'Successful') && facts.volumes.length + facts.snapshots.length === 0;
     if (facts.settings.mayBeginEmpty && isFirst) return answer(side, { code: 'began-empty', because: `${facts.set} has no member yet, and runbook:volumes-may-begin-empty allows that once` });
@@ -345,7 +344,7 @@ function arrive(side: Side): Decision {
   const [first] = taken;
   if (first !== undefined) return reclaim(side, holderOf(first) ?? '', taken.filter((volume) => holderOf(volume) === holderOf(first)));
   if (volumes.some(({ state }) => state === 'creating')) return doubt(side, 'creating', 'a volume of the set is being created', { seconds: 5 });
-  const away = volumes.filter(({ zone }) => zone !== machine.zone);
+  const away = volumes.filter((volume) => volume.zone !== machine.zone && holderOf(volume) === null);
   if (away.length === 0) return settle(side, volumes, [], {});
   const secured = secure(away, facts.snapshots, now);
   if (secured.kind === 'stuck') return fallBack(side, secured.because);
@@ -364,7 +363,7 @@ function arrive(side: Side): Decision {
 function tend(view: View): Decision {
   const { facts, limits, members, now } = view;
   const { group, machines, settings } = facts;
-  const inService = machines.filter(({ membership, state }) => membership?.lifecycleState === 'InService' && state === 'running');
+  const inService = machines.filter(({ membership, state, optedIn }) => optedIn && membership?.lifecycleState === 'InService' && state === 'running');
   const healthyIds = inService.filter(({ membership }) => membership?.healthy === true).map(({ id }) => id);
   const quiet = group.members.every(({ lifecycleState }) => lifecycleState === 'InService');
   const carried = (id: string): VolumeFacts[] => members.flatMap(({ volume }) => (volume !== null && attachmentTo(volume, id)?.state === 'attached' ? [volume] : []));
@@ -372,7 +371,8 @@ function tend(view: View): Decision {
   const labels = quiet ? inService.flatMap(({ id }) => labelling(carried(id), id)) : [];
   const swept = retirement({ members, volumes: facts.volumes, snapshots: facts.snapshots, healthyIds, quiet, keep: settings.keepSnapshots, retireSeconds: limits.retireSeconds, now });
   const plan = [...guard, ...labels, ...swept.plan].slice(0, limits.maxCalls);
-  const flaws = flawsOf(group, settings, limits.minHeartbeatSeconds);
+  const untagged = machines.filter(({ membership, optedIn }) => membership !== null && !optedIn).map(({ id }) => UNTAGGED(id, facts.set));
+  const flaws = [...flawsOf(group, settings, limits.minHeartbeatSeconds), ...untagged];
   const evidence = { ...(flaws.length > 0 ? { preflight: flaws } : {}), ...(swept.kept.length > 0 ? { kept: swept.kept } : {}) };
   if (plan.length > 0) {
     const code = guard.length > 0 ? 'delete-on-termination' : 'tended';

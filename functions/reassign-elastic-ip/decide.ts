@@ -10,7 +10,7 @@ import { groupFlaw, isLeaving, isSteady, readChecks, stateFlaw, type Flaw, type 
 import { judgeInstance, type AlarmFacts, type ProbeReading, type Verdict } from '../../shared/instance-verdict.ts';
 import { nothing, needsHistory, refuse, wait } from '../../shared/judgement.ts';
 import { byRank } from '../../shared/rank.ts';
-import { changesOf, pendingOf, remembered, secondsSince } from '../../shared/since.ts';
+import { changesOf, isUnbooked, pendingOf, remembered, secondsSince } from '../../shared/since.ts';
 import { tagging, untagging } from '../../shared/tag-calls.ts';
 
 export type EventTrigger = 'alarm' | 'state' | 'launch-hook' | 'terminate-hook' | 'launch-result';
@@ -68,6 +68,7 @@ export interface Facts extends KernelFacts {
 
 export interface ElasticIpLimits {
   readonly maxAgeSeconds: number;
+  readonly cooldownSeconds: number;
   /** How long a booting instance is waited for, from its launch. */
   readonly maxBootSeconds: number;
   /** How long status checks must stay unreadable before a second sign makes them bad. */
@@ -103,9 +104,7 @@ interface View {
   readonly evidence: Evidence;
 }
 
-const QUARANTINED = 'runbook:quarantined';
-const MOVED_AT = 'runbook:moved-at';
-const MOVES = 'runbook:moves';
+const [QUARANTINED, MOVED_AT, MOVES] = ['runbook:quarantined', 'runbook:moved-at', 'runbook:moves'] as const;
 const ENDING = new Set(['shutting-down', 'terminated', 'absent']);
 
 type Health = Verdict | { readonly verdict: 'nobody' | 'foreign'; readonly why: string };
@@ -114,9 +113,9 @@ function healthOf(facts: Facts, holder: Machine | null, limits: ElasticIpLimits,
   const { address, ask, alarms, history } = facts;
   if (address.association === null) return { verdict: 'nobody', why: `${address.publicIp} is on nobody` };
   if (holder === null) return { verdict: 'foreign', why: `${address.association.interfaceId} belongs to no instance (a NAT gateway or another service)` };
-  const told = { alarms, toldAlarms: ask.kind === 'event' ? ask.alarmNames : [], alarmsAfter: address.movedAt, maxAlarmSeconds: limits.maxAgeSeconds };
-  const keys = { baselineKey: `probe:${holder.id}`, suspectKey: `suspect:${holder.id}` };
-  return judgeInstance(holder, { ...told, ...keys, probe: address.probe, doubtSeconds: limits.doubtSeconds }, history, now);
+  const isOnlyAnnounced = address.announcedTo !== null && address.announcedTo !== holder.id;
+  const told = { alarms, toldAlarms: ask.kind === 'event' ? ask.alarmNames : [], alarmsAfter: isOnlyAnnounced ? null : address.movedAt, maxAlarmSeconds: limits.maxAgeSeconds };
+  return judgeInstance(holder, { ...told, baselineKey: `probe:${holder.id}`, suspectKey: `suspect:${holder.id}`, probe: address.probe, doubtSeconds: limits.doubtSeconds }, history, now);
 }
 
 /** A silent standby is held against it only if it has answered as a standby before: many start their service on taking over. */
@@ -230,16 +229,13 @@ function relocate(view: View, to: Standby, code: string, why: string, budget: Ac
 
 /** Nobody (good) holds it: the best candidate takes it. */
 function takeOver(view: View, code: string): Decision {
-  const { facts, holder, health, good, booting, standbys, limits, now } = view;
-  const { movedAt, announcedTo } = facts.address;
-  const isMoved = announcedTo === null || announcedTo === holder?.id;
-  if (facts.history === 'lost' && isMoved && movedAt !== null && secondsSince(movedAt, now) < limits.unledgeredSeconds) {
-    return refuse(view.evidence, 'too-soon-without-ledger', `${health.why}; moved at ${movedAt}, and without the ledger it moves once in ${limits.unledgeredSeconds} s`);
-  }
+  const { facts, holder, health, good: [best], booting: [next], standbys, limits, now } = view;
+  const { address: { movedAt, announcedTo }, history } = facts;
+  const sinceMove = movedAt === null || (announcedTo !== null && announcedTo !== holder?.id) ? Infinity : secondsSince(movedAt, now);
+  if (history === 'lost' && sinceMove < limits.unledgeredSeconds) return refuse(view.evidence, 'too-soon-without-ledger', `${health.why}; moved at ${movedAt}, and without the ledger it moves once in ${limits.unledgeredSeconds} s`);
+  if (movedAt !== null && sinceMove < limits.cooldownSeconds && isUnbooked(history, movedAt)) return refuse(view.evidence, 'cooldown', `${health.why}; moved at ${movedAt}, which the ledger has not booked`);
   if (standbys.some(({ flaws }) => flaws.length > 0 && flaws.every(({ kind }) => kind === 'unread'))) return needsHistory(view.evidence, `${health.why}; a candidate is silent`);
-  const [best] = good;
   if (best !== undefined) return relocate(view, best, code, health.why);
-  const [next] = booting;
   if (next !== undefined) return wait(view.evidence, 'standby-booting', `${health.why}; ${next.machine.id} ${verdictOn(next)}`, 15);
   return refuse(view.evidence, 'no-good-candidate', `${health.why}; no candidate is good`);
 }
@@ -297,18 +293,22 @@ function byHand(view: View, ask: Extract<Ask, { kind: 'move' | 'fail-back' }>): 
 
 /** A move that could not be verified: back, if that is proven good now. Who failed it is quarantined: else the same request again would begin the outage anew. */
 function goBack(view: View, plan: readonly PlannedCall[]): Decision {
-  const { facts, holder, health, now } = view;
-  const { address } = facts;
+  const { facts: { address, history }, holder, health, now } = view;
   const input = plan.find(({ call, undo }) => call === 'ec2:AssociateAddress' && undo !== undefined)?.undo?.input;
   const isThere = ({ interfaceId, privateIp }: Omit<PrivateSlot, 'elasticIp'>): boolean => interfaceId === input?.['NetworkInterfaceId'] && privateIp === input['PrivateIpAddress'];
-  if (input === undefined || (address.association !== null && isThere(address.association))) return refuse(view.evidence, 'cannot-go-back', `there is nothing to take back; ${health.why}`);
+  const isBack = address.association !== null && isThere(address.association);
+  const because = 'the move could not be verified; who held it before is good';
+  const act = { kind: 'act' as const, code: 'went-back', because, evidence: view.evidence, intent: `${address.allocationId} back`, budget: 'free' as const, attention: true as const };
+  const left = unfinished(view);
+  if (isBack && left.length > 0) return { ...act, note: { ...pendingOf(history)?.note }, plan: left };
+  if (input === undefined || isBack) return refuse(view.evidence, 'cannot-go-back', `there is nothing to take back; ${health.why}`);
   if (health.verdict === 'good') return nothing(view.evidence, 'good-after-all', `${health.why}; to go back would only break connections again`);
   const previous = view.good.find(({ machine }) => machine.slots.some((slot) => isThere(slot) && slot.elasticIp === null));
   if (previous === undefined) return refuse(view.evidence, 'cannot-go-back', `the previous holder is not proven good; ${health.why}`);
-  const { id } = previous.machine;
-  const because = `the move could not be verified; ${id} held it before and is good`;
-  const calls = [{ call: 'ec2:AssociateAddress', input, because }, entry(address, now, address.moves + 1), ...(isToQuarantine(view, holder) ? [quarantine(holder, now)] : [])];
-  return { kind: 'act', code: 'went-back', because, evidence: view.evidence, intent: `${address.allocationId} back to ${id}`, budget: 'free', plan: calls, attention: true };
+  const loser = isToQuarantine(view, holder) ? holder : null;
+  const note = { to: previous.machine.id, interfaceId: input['NetworkInterfaceId'], privateIp: input['PrivateIpAddress'], movedAt: now, moves: address.moves + 1, quarantine: loser?.id ?? null };
+  const calls = [{ call: 'ec2:AssociateAddress', input, because }, entry(address, now, note.moves), ...(loser === null ? [] : [quarantine(loser, now)])];
+  return { ...act, note, plan: calls };
 }
 
 /** What an interrupted move left unwritten, once the address is where that move was to bring it. */

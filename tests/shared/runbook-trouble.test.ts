@@ -46,7 +46,7 @@ describe('an AWS call that fails', () => {
         },
       },
     }));
-    expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'nothing', reason: 'lit: the lamp is lit' }]);
+    expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done', reason: 'dark: the lamp is dark' }]);
     expect(lamp.sent).toEqual(['Light']);
   });
   it('is decided anew after a throttle without effect', async () => {

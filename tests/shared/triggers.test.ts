@@ -165,7 +165,7 @@ describe('schedules, requests and the rest', () => {
       id: 'request:20cbcd77b283094402bb462e304ec257',
       runbook: 'reassign-elastic-ip',
       target: 'eipalloc-0123456789abcdef0',
-      params: { action: 'move', candidate: 'i-0fedcba9876543210' },
+      params: { action: 'move', to: 'i-0fedcba9876543210' },
       dryRun: true,
       reason: 'Kernel update of the primary',
       requestedBy: 'on-call',

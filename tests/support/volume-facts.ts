@@ -98,6 +98,7 @@ export function machine(id: string, lifecycleState: string | null, change: Parti
     spot: 'no',
     membership: lifecycleState === null ? null : membership(lifecycleState),
     slots: [],
+    optedIn: true,
     stopAskedAt: null,
     stoppable: true,
     devices: [{ name: '/dev/xvda', volumeId: `vol-root-${id}`, root: true }],
@@ -187,12 +188,18 @@ export function planOf(decision: Decision): Act {
   return decision;
 }
 
+/** A member of a planned input as one word. */
+export function said(value: unknown): string {
+  if (Array.isArray(value)) return value.map(said).join(',');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** Calls of a plan in a few words each: `AttachVolume vol-1 /dev/sdf`. */
 export function words(decision: Decision): string[] {
   return planOf(decision).plan.map(({ call, input }) => {
     const members = ['VolumeId', 'SnapshotId', 'Device', 'InstanceIds', 'Resources', 'LifecycleActionResult', 'ScalingProcesses', 'Force', 'SkipOsShutdown'];
-    const said = members.flatMap((member) => (input[member] === undefined ? [] : [String(input[member])]));
-    return [call.split(':')[1], ...said].join(' ');
+    const subjects = members.flatMap((member) => (input[member] === undefined ? [] : [said(input[member])]));
+    return [call.split(':')[1], ...subjects].join(' ');
   });
 }
 
@@ -210,7 +217,7 @@ function onVolumes(facts: Facts, ids: readonly unknown[], change: (volume: Volum
 
 function tagsIn(input: JsonObject): { readonly [key: string]: string } {
   const given: unknown = input['Tags'] ?? (Array.isArray(input['TagSpecifications']) ? Reflect.get(Object(input['TagSpecifications'][0]), 'Tags') : []);
-  return Object.fromEntries(Array.isArray(given) ? given.map((tag: unknown) => [String(Reflect.get(Object(tag), 'Key')), String(Reflect.get(Object(tag), 'Value'))]) : []);
+  return Object.fromEntries(Array.isArray(given) ? given.map((tag: unknown) => [said(Reflect.get(Object(tag), 'Key')), said(Reflect.get(Object(tag), 'Value'))]) : []);
 }
 
 function listIn(input: JsonObject, member: string): readonly unknown[] {
@@ -239,11 +246,11 @@ const EFFECTS: { readonly [call: string]: Effect } = {
   },
   'ec2:CreateVolume': (facts, input, now) => {
     const tags = tagsIn(input);
-    const made = loose({ id: `vol-${facts.volumes.length + 100}`, zone: String(input['AvailabilityZone']), snapshotId: String(input['SnapshotId']), createdAt: now, device: tags['runbook:device'] ?? null, run: tags['runbook:run'] ?? null });
+    const made = loose({ id: `vol-${facts.volumes.length + 100}`, zone: said(input['AvailabilityZone']), snapshotId: said(input['SnapshotId']), createdAt: now, device: tags['runbook:device'] ?? null, run: tags['runbook:run'] ?? null });
     return { ...facts, volumes: [...facts.volumes, made] };
   },
   'ec2:AttachVolume': (facts, input, now) =>
-    onVolumes(facts, [input['VolumeId']], () => ({ state: 'in-use', attachments: [attachment(String(input['InstanceId']), { device: String(input['Device']), attachedAt: now })] })),
+    onVolumes(facts, [input['VolumeId']], () => ({ state: 'in-use', attachments: [attachment(said(input['InstanceId']), { device: said(input['Device']), attachedAt: now })] })),
   'ec2:DetachVolume': (facts, input) => onVolumes(facts, [input['VolumeId']], () => ({ state: 'available', attachments: [] })),
   'ec2:StopInstances': (facts, input, now) => ({ ...facts, machines: facts.machines.map((each) => (listIn(input, 'InstanceIds').includes(each.id) ? { ...each, state: 'stopped', stopAskedAt: now } : each)) }),
   'ec2:DeleteVolume': (facts, input) => ({ ...facts, volumes: facts.volumes.filter(({ id }) => id !== input['VolumeId']) }),

@@ -197,7 +197,7 @@ describe('where the true volume cannot be had', () => {
     expect(judge(waiting(900, oldSet))).toMatchObject({ code: 'too-old' });
   });
 
-  it('it is waited for first: the zone may come back', () => {
+  it('the zone is given time to come back', () => {
     expect(judge(waiting(899, { ...oldSet, settings: settings({ oldestAcceptableSeconds: 43_200, maxWaitSeconds: 3_600 }), snapshots: [exact({ state: 'pending' }), snapshot()] }))).toMatchObject({ code: 'snapshot-pending' });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { after, ago, arrivingFacts, attachment, exact, hook, judge, leavingFacts, loose, machine, planOf, snapshot, volume, words } from '../../support/volume-facts.ts';
+import { after, ago, arrivingFacts, attachment, exact, groupFactsOf, hook, judge, leavingFacts, loose, machine, planOf, snapshot, volume, words } from '../../support/volume-facts.ts';
 
 const running = leavingFacts({ volumes: [volume({ attachments: [attachment('i-old', { deleteOnTermination: true })] })] });
 
@@ -36,14 +36,12 @@ describe('an instance that leaves with its volume', () => {
   });
 
   it.each([
-    [100, 'wait', 'stopping', []],
-    [300, 'act', 'forcing', ['StopInstances i-old true']],
-    [600, 'act', 'forcing', ['StopInstances i-old true true']],
-  ])('whose stop takes %i s', (seconds, kind, code, calls) => {
-    const decision = judge(after(leavingFacts(), planOf(judge(leavingFacts())), { machines: [machine('i-old', 'Terminating:Wait', { state: 'stopping', stopAskedAt: ago(seconds) })] }));
-    expect(decision.code === 'stopping' && decision.kind === 'act' ? 'wait' : decision.kind).toBe(kind);
-    expect(decision.code).toBe(code);
-    if (calls.length > 0) expect(words(decision)).toEqual(calls);
+    [100, 'stopping', 'RecordLifecycleActionHeartbeat'],
+    [300, 'forcing', 'StopInstances i-old true'],
+    [600, 'forcing', 'StopInstances i-old true true'],
+  ])('whose stop takes %i s: %s', (seconds, code, call) => {
+    const decision = judge(after(leavingFacts(), judge(leavingFacts()), { machines: [machine('i-old', 'Terminating:Wait', { state: 'stopping', stopAskedAt: ago(seconds) })] }));
+    expect([decision.code, ...words(decision)]).toEqual([code, call]);
   });
 
   it('that stays stopping for a quarter of an hour is let go, with the age of the newest set as what may be lost', () => {
@@ -172,4 +170,12 @@ describe('a terminate hook', () => {
   it('of an instance that goes to the warm pool is answered at once', () => {
     expect(judge(arrivingFacts({ hook: hook('launching', 'i-new', { toWarmPool: true }) }))).toMatchObject({ kind: 'act', code: 'warm-pool', plan: [{ input: { LifecycleActionResult: 'CONTINUE' } }] });
   });
+});
+
+it('an instance without the tag of its own is not touched', () => {
+  expect(judge(leavingFacts({ machines: [machine('i-old', 'Terminating:Wait', { optedIn: false })] }))).toMatchObject({ kind: 'refuse', code: 'not-opted-in', attention: true });
+  const held = arrivingFacts({ volumes: [volume()], machines: [machine('i-new', 'Pending:Wait'), machine('i-old', null, { state: 'stopped', optedIn: false })] });
+  expect(judge(held)).toMatchObject({ code: 'not-opted-in' });
+  expect(judge(arrivingFacts({ machines: [machine('i-new', 'Pending:Wait', { optedIn: false })] }))).toMatchObject({ code: 'not-opted-in' });
+  expect(judge(groupFactsOf({ machines: [machine('i-old', 'InService', { optedIn: false })], volumes: [volume()] }))).toMatchObject({ kind: 'refuse', code: 'preflight' });
 });

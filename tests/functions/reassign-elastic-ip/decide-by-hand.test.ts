@@ -159,9 +159,9 @@ describe('a move that could not be verified', () => {
       code: 'went-back',
       budget: 'free',
       attention: true,
-      intent: 'eipalloc-1 back to i-a',
+      intent: 'eipalloc-1 back',
       plan: [
-        { call: 'ec2:AssociateAddress', input: back, because: 'the move could not be verified; i-a held it before and is good' },
+        { call: 'ec2:AssociateAddress', input: back, because: 'the move could not be verified; who held it before is good' },
         { call: 'ec2:CreateTags', input: { Resources: ['eipalloc-1'], Tags: [{ Key: 'runbook:moved-at', Value: NOW }, { Key: 'runbook:moves', Value: '2' }] } },
         { call: 'ec2:CreateTags', input: { Resources: ['i-b'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] } },
       ],

@@ -1,0 +1,59 @@
+/** What `serverless package` makes of the working tree, packaged in a copy so that nothing in the tree is touched. */
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from './cloudformation.ts';
+
+const NEEDED = ['serverless.yml', 'package.json', 'tsconfig.json', 'functions', 'shared', 'deploy', 'build'];
+/** Made from these very files before: several test files look at the same template, and packaging takes seconds. */
+const CACHE = join(ROOT, 'node_modules', '.cache', 'runbook-template');
+const TEMPLATE = 'cloudformation-template-update-stack.json';
+
+/** Packaging takes five seconds; this is for a machine that does three things at once. */
+export const PACKAGING_TIMEOUT_MS = 120_000;
+
+function filesBelow(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path).toSorted().flatMap((name) => filesBelow(join(path, name)));
+}
+
+function fingerprint(parameters: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(parameters));
+  for (const path of [...NEEDED, 'package-lock.json'].flatMap((name) => filesBelow(join(ROOT, name)))) hash.update(path).update(readFileSync(path));
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function makeTemplate(parameters: readonly string[], kept: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'runbook-template-'));
+  try {
+    for (const name of NEEDED) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+    const framework = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js');
+    const args = ['package', ...parameters.flatMap((parameter) => ['--param', parameter])];
+    await promisify(execFile)(process.execPath, [framework, ...args], { cwd: folder, timeout: PACKAGING_TIMEOUT_MS });
+    mkdirSync(CACHE, { recursive: true });
+    for (const old of readdirSync(CACHE)) if (Date.now() - statSync(join(CACHE, old)).mtimeMs > 86_400_000) rmSync(join(CACHE, old), { force: true });
+    // In two steps: a reader never meets half a file.
+    const fresh = join(CACHE, basename(folder));
+    cpSync(join(folder, '.serverless', TEMPLATE), fresh);
+    renameSync(fresh, kept);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Packages the stack as `npm run package` does.
+ * @param parameters of the stack, e.g. `vpcId=vpc-0a1`
+ * @returns path of the template, in JSON
+ * @throws Error with what the framework said
+ */
+export async function packageTemplate(parameters: readonly string[] = []): Promise<string> {
+  const kept = join(CACHE, `${fingerprint(parameters)}.json`);
+  if (!existsSync(kept)) await makeTemplate(parameters, kept);
+  return kept;
+}

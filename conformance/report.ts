@@ -1,0 +1,171 @@
+/** Turns a run into `docs/conformance.md`. */
+
+import type { Difference, Verdict } from './compare.ts';
+import { COMPLETIONS } from './gateway.ts';
+import { NOT_CARRIED } from './handler-drills.ts';
+import type { HandlerRun } from './handlers.ts';
+import { explains, type Known, type Right } from './known/known.ts';
+import type { ContractTest } from './ledger.ts';
+
+/** Everything that a run found. */
+export interface Run {
+  readonly version: string;
+  readonly scenarios: number;
+  readonly verdicts: readonly Verdict[];
+  readonly known: readonly Known[];
+  readonly contract: readonly ContractTest[];
+  readonly handlers: readonly HandlerRun[];
+}
+
+/** A line of the page that may differ between runs that agree. */
+export const VERSION_LINE = /^Compared with moto .*$/mu;
+
+function knownOf(difference: Difference, known: readonly Known[]): Known | undefined {
+  return known.find((entry) => explains(entry, difference));
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+const SIDES: readonly Right[] = ['simulator', 'emulator', 'both allowed'];
+
+/** What a person reads of one operation: `agrees`, `differs: …`, `moto lacks it`. */
+export function resultOf(verdict: Verdict, known: readonly Known[]): string {
+  if (verdict.lacking) return 'moto lacks it';
+  if (verdict.differences.length === 0) return 'agrees';
+  const rights = verdict.differences.map((difference) => knownOf(difference, known)?.right);
+  const told = SIDES.flatMap((side) => {
+    const count = rights.filter((right) => right === side).length;
+    return count === 0 ? [] : [side === 'both allowed' ? `${count} allowed both ways` : `${side} right in ${count}`];
+  });
+  const open = rights.filter((right) => right === undefined).length;
+  return `differs: ${[...told, ...(open === 0 ? [] : [`${open} unexplained`])].join(', ')}`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function code(text: string): string {
+  const short = text.length > 90 ? `${text.slice(0, 87)}…` : text;
+  return `\`${short.replaceAll('`', "'")}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+}
+
+/** One entry of the table of known differences, with everything it explains of one operation. */
+function explained(entry: Known, differences: readonly Difference[]): string {
+  const shown = [...new Map(differences.map((difference) => [`${difference.where} ${difference.simulator} ${difference.emulator}`, difference])).values()];
+  const lines = shown.slice(0, 4).map(({ where, simulator, emulator }) => `  - ${code(where)}: simulator ${code(simulator)}, moto ${code(emulator)}`);
+  const more = shown.length > lines.length ? [`  - and ${shown.length - lines.length} more`] : [];
+  return [`- **${entry.right}** — ${entry.because} ([source](${entry.source}))`, ...lines, ...more].join('\n');
+}
+
+function differencesOf({ operation, differences }: Verdict, known: readonly Known[]): string {
+  const blocks = known.flatMap((entry) => {
+    const own = differences.filter((difference) => knownOf(difference, known) === entry);
+    return own.length === 0 ? [] : [explained(entry, own)];
+  });
+  const open = differences.filter((difference) => knownOf(difference, known) === undefined);
+  const lines = open.map(({ where, simulator, emulator }) => `- **unexplained**: ${code(where)}: simulator ${code(simulator)}, moto ${code(emulator)}`);
+  return [`### ${operation === 'fact' ? 'What several answers show together' : operation}`, '', ...blocks, ...lines].join('\n');
+}
+
+function operations({ verdicts, known }: Run): string {
+  const rows = verdicts.filter(({ operation }) => operation !== 'fact').map((verdict) => [`\`${verdict.operation}\``, String(verdict.calls), resultOf(verdict, known)]);
+  return table(['operation', 'calls compared', 'result'], rows);
+}
+
+function unmodelled({ verdicts }: Run): string {
+  const rows = verdicts.flatMap(({ operation, unmodelled: members }) => (members.length === 0 ? [] : [[`\`${operation}\``, members.map((member) => `\`${member}\``).join(', ')]]));
+  return table(['operation', 'members'], rows);
+}
+
+function handlers({ handlers: runs }: Run): string {
+  const rows = runs.map((run) => [`\`${run.drill.runbook}\``, run.drill.name, run.way, run.emulator.outcome, isSameEnd(run) ? 'agrees' : 'differs', [...new Set(run.writes)].map((name) => `\`${name}\``).join(', ') || 'none']);
+  return table(['runbook', 'incident', 'way', 'outcome', 'against the simulator', 'writes sent'], rows);
+}
+
+/** Whether both worlds ended alike: same outcome, same plan, same state. */
+export function isSameEnd({ simulator, emulator }: HandlerRun): boolean {
+  return JSON.stringify(simulator) === JSON.stringify(emulator);
+}
+
+/** What is wrong with a run, a line each; empty: nothing. */
+export function faultsOf({ verdicts, known, contract, handlers: runs }: Run): readonly string[] {
+  const differences = verdicts.flatMap((verdict) => verdict.differences);
+  const unexplained = differences
+    .filter((difference) => knownOf(difference, known) === undefined)
+    .map(({ operation, where, simulator, emulator, scenarios }) => `unexplained: ${operation} ${where}: simulator ${simulator}, moto ${emulator} (${scenarios[0] ?? ''})`);
+  const idle = known
+    .filter((entry) => differences.every((difference) => knownOf(difference, known) !== entry))
+    .map(({ operation, where, simulator = 'anything' }) => `known difference that shows no more: ${operation} ${where.join(', ')}, simulator ${simulator}`);
+  const broken = contract.flatMap(({ title, failure }) => (failure === undefined ? [] : [`ledger contract: ${title}: ${failure}`]));
+  const ends = runs
+    .filter((run) => !isSameEnd(run))
+    .map(({ drill, way, simulator, emulator }) => `${drill.runbook}, ${way}: simulator ${JSON.stringify(simulator)}, moto ${JSON.stringify(emulator)}`);
+  return [...unexplained, ...idle, ...broken, ...ends];
+}
+
+/** The page. */
+export function page(run: Run): string {
+  const { verdicts, known, contract, version, scenarios } = run;
+  const compared = verdicts.reduce((sum, { calls }) => sum + calls, 0);
+  const lacking = verdicts.filter((verdict) => verdict.lacking).map(({ operation }) => `\`${operation}\``);
+  const held = contract.filter(({ failure }) => failure === undefined).length;
+  return `# Conformance
+
+<!-- Written by \`npm run conformance -- --write\`. Edit conformance/, not this page. -->
+
+The simulator that tests and drills run on was written here, so that on its own it proves that we agree with ourselves. This page
+holds it against [moto](https://docs.getmoto.org/), an AWS emulator that others wrote: ${plural(scenarios, 'scenario')} of plain SDK calls are played in
+the simulator and, over HTTP, against moto's server, and every answer is compared: its members and their values, the names of its
+errors, the state afterwards. Ids, addresses and times become names first. ${plural(compared, 'answer')} were compared.
+
+Where the two differ, the table says who does as AWS does, and where that is documented. A difference without an entry fails the
+run; so does an entry that shows no more.
+
+Compared with moto ${version}.
+
+## Operations
+
+${operations(run)}
+
+${lacking.length === 0 ? 'Moto has every operation that is simulated.' : `Moto does not have ${lacking.join(' and ')}: only the simulator's own tests hold there.`}
+A crash of moto on a request counts as an answer: \`emulator crashed\`.
+
+## Differences
+
+${verdicts
+  .filter(({ differences }) => differences.length > 0)
+  .map((verdict) => differencesOf(verdict, known))
+  .join('\n\n')}
+
+## Members that only moto answers with
+
+A simulated world holds what its file says and what the runbooks need; these members of moto's answers to reads are in neither.
+
+${unmodelled(run)}
+
+## Ledger
+
+The contract of every ledger (\`tests/support/ledger-contract.ts\`) on moto's DynamoDB, through \`shared/ledger-dynamodb.ts\`: ${held} of ${contract.length} tests hold.
+Moto checks a condition and writes in two steps, so that it gets one request at a time here; what many requests at once do, \`npm test\` proves on another server.
+
+## Handlers over HTTP
+
+The bundles that are deployed, run against moto in three ways: by \`runbook handle --aws\`, which plans; by the same with \`--apply --unsafe-no-ledger\`; and
+as Lambda invokes them, with the ledger in moto's DynamoDB. The simulator plays the same incident with the sources. Outcome, plan and final state are compared.
+
+${handlers(run)}
+
+Moto leaves out what a runbook refuses to judge without. It is added on the way: ${COMPLETIONS.map(({ operation, adds }) => `\`${adds}\` of ${operation}`).join(', ')}.
+
+${Object.entries(NOT_CARRIED)
+  .map(([name, why]) => `- \`${name}\` is not played: ${why}.`)
+  .join('\n')}
+`;
+}
