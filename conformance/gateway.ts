@@ -86,17 +86,20 @@ export async function openGateway(target: string): Promise<Gateway> {
     response.end(content);
   }
 
-  const server: Server = createServer((request, response) => {
+  async function passAfter(previous: Promise<void>, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = bodyOf(request);
+    await previous;
+    try {
+      await pass(request, await body, response);
+    } catch (error) {
+      response.statusCode = 502;
+      response.end(String(error));
+    }
+  }
+
+  const server: Server = createServer((request, response) => {
     // The emulator checks a condition and writes in two steps, and other requests come between.
-    before = before.then(async () => {
-      try {
-        await pass(request, await body, response);
-      } catch (error) {
-        response.statusCode = 502;
-        response.end(String(error));
-      }
-    });
+    before = passAfter(before, request, response);
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

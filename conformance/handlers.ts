@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeAddressesCommand, DescribeInstancesCommand, type Tag } from '@aws-sdk/client-ec2';
+import { DescribeAddressesCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateEventBusCommand } from '@aws-sdk/client-eventbridge';
 import { z } from 'zod';
 import { ROOT } from '../build/cloudformation.ts';
@@ -77,16 +77,10 @@ function namesOf(ids: ReadonlyMap<string, string>): ReadonlyMap<string, string> 
   return new Map([...ids].map(([name, id]) => [id, name]));
 }
 
-interface SeenAddress {
-  readonly AllocationId?: unknown;
-  readonly InstanceId?: unknown;
-  readonly NetworkInterfaceId?: unknown;
-  readonly PrivateIpAddress?: unknown;
-}
-
 /** What is compared of an address. Moto forgets the instance of an address that was put on an interface; the interface tells as much. */
-function placeOf({ AllocationId, NetworkInterfaceId, PrivateIpAddress }: SeenAddress, tags: readonly SeenTag[]): object {
-  return { AllocationId, NetworkInterfaceId, PrivateIpAddress, tags: tagsOf(tags) };
+function placeOf(address: object, tags: readonly SeenTag[]): object {
+  const members = ['AllocationId', 'NetworkInterfaceId', 'PrivateIpAddress'].map((name): [string, unknown] => [name, Reflect.get(address, name)]);
+  return { ...Object.fromEntries(members), tags: tagsOf(tags) };
 }
 
 const recordsSchema = z.array(z.looseObject({ Tags: z.array(z.looseObject({ Key: z.string(), Value: z.string() })).default([]) }));
@@ -110,8 +104,10 @@ async function stateOn(url: string): Promise<object> {
   const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}));
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
   const instances = Reservations.flatMap(({ Instances }) => Instances ?? []);
-  const own = (tags: readonly Tag[] = []): readonly Tag[] => tags;
-  return { addresses: Addresses.map((address) => placeOf(address, own(address.Tags))), instances: instances.map(({ InstanceId, Tags }) => ({ InstanceId, tags: tagsOf(own(Tags)) })) };
+  return {
+    addresses: Addresses.map((address) => placeOf(address, address.Tags ?? [])),
+    instances: instances.map(({ InstanceId, Tags: tags = [] }) => ({ InstanceId, tags: tagsOf(tags) })),
+  };
 }
 
 /** Runs a program of this folder; a failed run tells its story on standard output too. */

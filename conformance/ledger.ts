@@ -4,7 +4,6 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import { ROOT } from '../build/cloudformation.ts';
 
@@ -29,22 +28,25 @@ export function environmentFor(url: string, region: string): NodeJS.ProcessEnv {
   return { ...rest, AWS_ENDPOINT_URL: url, AWS_REGION: region, AWS_DEFAULT_REGION: region, AWS_ACCESS_KEY_ID: 'conformance', AWS_SECRET_ACCESS_KEY: 'conformance' };
 }
 
+/** A failed test is told in the report, so that how the program ended says nothing more. */
+function runTests(parameters: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, parameters, { cwd: ROOT, env, maxBuffer: 50_000_000 }, () => resolve());
+  });
+}
+
 /** Runs every test of the contract against the server at `url`. @throws when the tests could not be run at all */
 export async function ledgerContractOn(url: string, region: string): Promise<readonly ContractTest[]> {
   const folder = mkdtempSync(join(tmpdir(), 'runbook-conformance-'));
   const outputFile = join(folder, 'ledger.json');
-  const arguments_ = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'conformance/vitest.config.ts', '--reporter=json', `--outputFile=${outputFile}`];
+  const parameters = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'conformance/vitest.config.ts', '--reporter=json', `--outputFile=${outputFile}`];
   try {
-    // A failed test is told in the report.
-    const failed = await promisify(execFile)(process.execPath, arguments_, { cwd: ROOT, env: environmentFor(url, region), maxBuffer: 50_000_000 }).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
+    await runTests(parameters, environmentFor(url, region));
     const { testResults } = report.parse(JSON.parse(readFileSync(outputFile, 'utf8')));
     const tests = testResults.flatMap(({ assertionResults }) =>
       assertionResults.map(({ title, status, failureMessages }) => (status === 'passed' ? { title } : { title, failure: failureMessages[0]?.split('\n')[0] ?? status })),
     );
-    if (tests.length === 0) throw failed ?? new Error(`no test of the ledger's contract was run: ${testResults[0]?.message ?? ''}`);
+    if (tests.length === 0) throw new Error(`no test of the ledger's contract was run: ${testResults[0]?.message ?? ''}`);
     return tests;
   } finally {
     rmSync(folder, { recursive: true });

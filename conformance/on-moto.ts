@@ -1,7 +1,7 @@
 /** Plays a scenario over HTTP against moto: the beginning is made with the API, then the scenario runs as it is. */
 
 import {
-  AutoScalingClient,
+  type AutoScalingClient,
   CreateAutoScalingGroupCommand,
   CreateLaunchConfigurationCommand,
   DescribeAutoScalingGroupsCommand,
@@ -15,7 +15,7 @@ import {
   CreateVolumeCommand,
   DescribeInstancesCommand,
   DescribeSubnetsCommand,
-  EC2Client,
+  type EC2Client,
   RunInstancesCommand,
   StopInstancesCommand,
   type TagSpecification,

@@ -9,9 +9,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../build/cloudformation.ts';
-import { SERVICES } from '../simulator/services.ts';
 import { buildRunbook } from './bundles.ts';
 import { compare } from './compare.ts';
+import { uncovered } from './coverage.ts';
 import { EmulatorUnavailable, installEmulator, startEmulator, type Emulator } from './emulator.ts';
 import { openGateway } from './gateway.ts';
 import { HANDLER_DRILLS, NOT_CARRIED } from './handler-drills.ts';
@@ -35,12 +35,6 @@ function say(line: string): void {
 function demandWhole(played: readonly Played[], where: string): void {
   const broken = played.flatMap(({ scenario, failure }) => (failure === undefined ? [] : [`${where}: ${scenario}: ${failure}`]));
   if (broken.length > 0) throw new Error(broken.join('\n'));
-}
-
-/** Operations that the simulator has and no scenario asks for. */
-export function uncovered(played: readonly Played[]): readonly string[] {
-  const asked = new Set(played.flatMap(({ notes }) => notes.map(({ operation }) => operation)));
-  return SERVICES.flatMap(({ prefix, operations }) => Object.keys(operations).map((name) => `${prefix}:${name}`)).filter((operation) => !asked.has(operation));
 }
 
 async function playAllOnSimulator(): Promise<readonly Played[]> {

@@ -21,9 +21,10 @@ function described(answer: LifecycleHook): HookDescription {
     hook,
     transition: need(answer.LifecycleTransition, `${hook}.LifecycleTransition`) === 'autoscaling:EC2_INSTANCE_LAUNCHING' ? 'launching' : 'terminating',
     metadata: answer.NotificationMetadata ?? '',
-    heartbeatSeconds: need(answer.HeartbeatTimeout, `${hook}.HeartbeatTimeout`),
-    globalSeconds: need(answer.GlobalTimeout, `${hook}.GlobalTimeout`),
-    defaultResult: need(answer.DefaultResult, `${hook}.DefaultResult`) === 'CONTINUE' ? 'CONTINUE' : 'ABANDON',
+    // The API's own defaults. Source: PutLifecycleHook.
+    heartbeatSeconds: answer.HeartbeatTimeout ?? 3_600,
+    globalSeconds: answer.GlobalTimeout ?? 172_800,
+    defaultResult: answer.DefaultResult === 'CONTINUE' ? 'CONTINUE' : 'ABANDON',
   };
 }
 

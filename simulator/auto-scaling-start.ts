@@ -18,9 +18,11 @@ import {
   SERVICE,
   TERMINATING,
   actionsOf,
+  activitiesOf,
   groupNamed,
   groupsOf,
   hooksOf,
+  membershipOf,
   requestReconcile,
   setHandlers,
 } from './auto-scaling-state.ts';
@@ -142,7 +144,9 @@ function deriveActions(world: World, group: Group, member: Member, path: string)
 
 function takeUp(world: World, group: Group, member: Member): void {
   const kind = member.LifecycleState.startsWith('Pending') ? 'Launch' : member.LifecycleState.startsWith('Terminating') ? 'Terminate' : undefined;
-  if (kind !== undefined) openActivity(world, group, { kind, zone: member.AvailabilityZone, subnetId: undefined, cause: 'the activity was under way when the world began', member });
+  const shown = activitiesOf(world).find(({ AutoScalingGroupName: name, StatusCode: status, Description: description }) => name === group.AutoScalingGroupName && status === 'InProgress' && description.endsWith(` ${member.InstanceId}`));
+  if (kind !== undefined && shown !== undefined) membershipOf(world, group, member).ActivityId = shown.ActivityId;
+  else if (kind !== undefined) openActivity(world, group, { kind, zone: member.AvailabilityZone, subnetId: undefined, cause: 'the activity was under way when the world began', member });
   switch (member.LifecycleState) {
     case 'Pending':
       return continueLaunch(world, group, member);

@@ -5,13 +5,17 @@
  */
 
 import { parseProbe } from '../shared/probe.ts';
+import { VOLUME_INVARIANTS } from './invariants-volumes.ts';
 import { isRecord } from './json.ts';
 import type { Shape, World } from './model.ts';
 import { probeNow } from './probes.ts';
 import type { Watcher } from './run-types.ts';
 
-/** Two moves of an address closer than this are a fight: the runbook's own cool-down. Going back once is not counted. */
-const FIGHT_SECONDS = 300;
+/**
+ * Two moves of an address closer than this are a fight: the runbook's own cool-down of 300 s, which counts from the booking
+ * of a move, less the minute that a throttled call may take from there to its effect. Going back once is not counted.
+ */
+const FIGHT_SECONDS = 240;
 /** Within this time an address may come to the same instance once. The reference window of "failovers per hour". */
 const FLAP_SECONDS = 3_600;
 /** The tags that runbooks write (the design's list); all others belong to people. */
@@ -219,7 +223,9 @@ function strangerWithAddress(world: World): string | undefined {
   for (const address of addresses(world)) {
     const holder = holderOf(world, address);
     const instance = find(world, 'Instances', 'InstanceId', holder);
-    if (instance !== undefined && tagOf(instance, VIP) === undefined && tagOf(address, 'runbook:moved-at') !== undefined) {
+    // A number is a move made; "3 to i-…" only announces one.
+    const isMoved = /^\d+$/u.test(tagOf(address, 'runbook:moves') ?? '');
+    if (instance !== undefined && tagOf(instance, VIP) === undefined && isMoved) {
       return `${nameOf(address)} was moved to ${holder ?? ''}, which does not carry ${VIP}`;
     }
   }
@@ -297,6 +303,7 @@ const ALL: readonly Watcher[] = [
   movedOnlyAfterTheFence,
   addressStays,
   hookLeftAlone,
+  ...VOLUME_INVARIANTS,
 ];
 
 /** The invariants by name. */

@@ -16,15 +16,16 @@ const sent: { readonly action: string; readonly partition: unknown; readonly tab
 let refuseWrites = false;
 
 const mock = mockClient(DynamoDBClient);
-mock.send.callsFake((command: object) => {
-  const input: unknown = Reflect.get(command, 'input');
+mock.send.callsFake((command) => {
+  const input: unknown = command.input;
   if (!isRecord(input)) throw new TypeError('a command has an input');
   const key = input['Key'] ?? input['Item'];
   const partition = isRecord(key) ? key['pk'] : isRecord(input['ExpressionAttributeValues']) ? input['ExpressionAttributeValues'][':pk'] : undefined;
   sent.push({ action: `dynamodb:${command.constructor.name.replace(/Command$/u, '')}`, partition: isRecord(partition) ? partition['S'] : undefined, table: input['TableName'] });
   if (refuseWrites && command.constructor.name === 'UpdateItemCommand') throw Object.assign(new Error('refused'), { name: 'ConditionalCheckFailedException' });
   // A resource whose intent is unsettled and free to take up: the longest way through `acquire`.
-  return Promise.resolve({ Item: { intent: { S: 'move' }, intentAt: { S: '2026-11-22T07:59:00.000Z' }, epoch: { N: '3' } }, Items: [] });
+  const answer: object = { Item: { intent: { S: 'move' }, intentAt: { S: '2026-11-22T07:59:00.000Z' }, epoch: { N: '3' } }, Items: [] };
+  return Promise.resolve({ $metadata: {}, ...answer });
 });
 afterAll(() => mock.restore());
 

@@ -31,7 +31,9 @@ describe.each(TEMPLATE_RULES)('$name', ({ breaches }) => {
 /** The breaches of all rules in a template of one resource, or of a few. */
 async function breachesOf(Resources: Record<string, { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string }>, more: object = {}): Promise<string[]> {
   const template = templateSchema.parse({ Resources, ...more });
-  return (await Promise.all(TEMPLATE_RULES.map(({ breaches }) => breaches(template)))).flat();
+  const found: string[] = [];
+  for (const { breaches } of TEMPLATE_RULES) found.push(...(await breaches(template)));
+  return found;
 }
 
 function policy(statement: object): Record<string, { Type: string; Properties: Record<string, unknown> }> {

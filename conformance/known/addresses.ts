@@ -10,8 +10,15 @@ const DNS = 'https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html';
 export const addressDifferences: readonly Known[] = [
   { operation: 'ec2:AssociateAddress', where: ['error'], simulator: 'answers', scenario: UNSAID, right: 'simulator', because: REASSOCIATION, source: ec2Api('AssociateAddress') },
   { operation: 'ec2:DescribeAddresses', where: ['Addresses[].*'], simulator: '<*', scenario: UNSAID, right: 'simulator', because: REASSOCIATION, source: ec2Api('AssociateAddress') },
-  { operation: 'ec2:DescribeInstances', where: ['Reservations[].Instances[].*PublicIp*'], simulator: '<vip.public>', scenario: UNSAID, right: 'simulator', because: REASSOCIATION, source: ec2Api('AssociateAddress') },
-  { operation: 'ec2:DescribeNetworkInterfaces', where: ['NetworkInterfaces[].Association.*'], simulator: '<*', scenario: UNSAID, right: 'simulator', because: REASSOCIATION, source: ec2Api('AssociateAddress') },
+  {
+    operation: 'ec2:DescribeInstances',
+    where: ['Reservations[].Instances[].*Association', 'Reservations[].Instances[].PublicDnsName', 'Reservations[].Instances[].PublicIpAddress'],
+    scenario: UNSAID,
+    right: 'simulator',
+    because: REASSOCIATION,
+    source: ec2Api('AssociateAddress'),
+  },
+  { operation: 'ec2:DescribeNetworkInterfaces', where: ['NetworkInterfaces[].Association'], scenario: UNSAID, right: 'simulator', because: REASSOCIATION, source: ec2Api('AssociateAddress') },
   {
     operation: 'ec2:AssociateAddress',
     where: ['AssociationId'],

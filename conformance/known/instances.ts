@@ -1,6 +1,6 @@
 /** Known differences about instances. */
 
-import { EC2_ERRORS, ec2Api, missingError, type Known } from './known.ts';
+import { ec2Api, missingError, type Known } from './known.ts';
 
 const MALFORMED = 'An id that has not the form of one is InvalidInstanceID.Malformed; moto only knows NotFound.';
 const LIFECYCLE = 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html';
@@ -48,5 +48,4 @@ export const instanceDifferences: readonly Known[] = [
     because: 'There are three status checks; moto knows two.',
     source: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-system-instance-status-check.html',
   },
-  missingError('ec2:DescribeInstances', 'InvalidInstanceID.NotFound', 'An instance that does not exist is refused.', EC2_ERRORS),
 ];

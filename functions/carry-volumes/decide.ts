@@ -119,8 +119,8 @@ function hold(view: View, code: string, because: string, seconds = 15, waitedSec
   if (ask.kind === 'reconcile' && hook === null) return nothing(evidence, code, because);
   const halfSeconds = heartbeatSecondsOf(view) / 2;
   const pause = Math.floor(Math.min(Math.max(seconds, waitedSeconds / 8), 600, halfSeconds));
-  // Each half time-out costs two looks, and a run has 90.
-  if (pause >= 60 && secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, 35 * halfSeconds)) return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
+  // Each half time-out costs two looks, and a run has 90; as many as 40 are gone until the waits have grown.
+  if (pause >= 60 && secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, 24 * halfSeconds)) return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
   const isDue = progress.beatAt === null || secondsSince(progress.beatAt, now) + pause > halfSeconds * 1.5;
   if (hook !== null && isDue) return act(view, { code, because, plan: [heartbeat(hook, because)] });
   return wait(evidence, code, because, pause);

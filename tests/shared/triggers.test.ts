@@ -162,7 +162,7 @@ describe('schedules, requests and the rest', () => {
     const delivery = parseSingle(readEvent('request'));
     expect(delivery).toEqual({
       kind: 'request',
-      id: 'request:20cbcd77b283094402bb462e304ec257',
+      id: 'request:8af8a90246ca25bb1a3d54cd5db62869',
       runbook: 'reassign-elastic-ip',
       target: 'eipalloc-0123456789abcdef0',
       params: { action: 'move', to: 'i-0fedcba9876543210' },

@@ -60,11 +60,14 @@ describe('two ends', () => {
     ]);
   });
 
-  it('may differ in what the ledger booked less, not more, and in no lease or intent left behind', () => {
+  it('may differ in what the ledger booked less, in a first booking, but in no further one, and in no lease or intent left behind', () => {
     const none = end({}, { switches: [], records: [], resources: [] });
     const booked = end({}, ledger({ actions: ['2026-11-22T08:00:00Z'] }));
     expect(differences(booked, none)).toEqual([]);
-    expect(differences(none, booked)).toEqual(['the end differs at ledger/arn:1/actions: 0 without faults, 1 with']);
+    const twice = end({}, ledger({ actions: ['2026-11-22T08:00:00Z', '2026-11-22T08:05:00Z'] }));
+    expect(differences(none, booked)).toEqual([]);
+    expect(differences(none, twice)).toEqual(['the end differs at ledger/arn:1/actions: 0 without faults, 2 with']);
+    expect(differences(booked, twice)).toEqual(['the end differs at ledger/arn:1/actions: 1 without faults, 2 with']);
     expect(differences(none, end({}, ledger({ owner: 'run', until: '2026-11-22T08:09:59.000Z' })))).toEqual([]);
     expect(differences(none, end({}, ledger({ owner: 'run', until: '2026-11-22T08:10:01.000Z' })))).toEqual(['the end differs at ledger/arn:1/held: false without faults, true with']);
     expect(differences(none, end({}, ledger({ pending: 'a move' })))).toEqual(['the end differs at ledger/arn:1/pending: null without faults, "a move" with']);

@@ -40,6 +40,12 @@ export const DEPENDENTS: readonly Dependent[] = [
     because: 'the durable SDK reads and writes the checkpoints of the execution with the role of the function',
     source: 'https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html',
   },
+  {
+    actions: ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+    when: ({ commands }) => commands.has('ec2:CreateVolume'),
+    because: 'EBS uses the KMS key of an encrypted volume or snapshot with the permissions of whoever creates or attaches it',
+    source: 'https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html',
+  },
 ];
 
 /** What the role of an EventBridge schedule needs, and nothing else. */

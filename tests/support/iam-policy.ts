@@ -72,9 +72,11 @@ function valuesOf(context: Authorization['context'], key: string): readonly stri
 function holds(operator: string, key: string, wanted: readonly string[], context: Authorization['context']): boolean {
   const values = valuesOf(context, key);
   if (operator === 'Null') return wanted.every((absent) => (absent === 'true') === (values.length === 0));
-  const [set, plain] = operator.includes(':') ? operator.split(':') : [undefined, operator];
-  const ifExists = plain?.endsWith('IfExists') === true;
-  const comparison = COMPARISONS.get(plain?.replace(/IfExists$/u, '') ?? '');
+  const colon = operator.indexOf(':');
+  const set = colon < 0 ? undefined : operator.slice(0, colon);
+  const plain = operator.slice(colon + 1);
+  const ifExists = plain.endsWith('IfExists');
+  const comparison = COMPARISONS.get(plain.replace(/IfExists$/u, ''));
   if (comparison === undefined || (set !== undefined && set !== 'ForAllValues' && set !== 'ForAnyValue')) throw new Error(`the condition operator ${operator} is not understood`);
   if (values.length === 0 && ifExists) return true;
   const passes = (value: string): boolean => wanted.some((one) => comparison.matches(one, value)) !== comparison.negated;

@@ -53,23 +53,34 @@ function typeOf(id: string): string | undefined {
   return EC2_TYPES.get(EC2_ID.exec(id)?.[1] ?? '');
 }
 
-function tagList(value: unknown): { [key: string]: string } {
+type Tags = { readonly [key: string]: string };
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function tagList(value: unknown): Tags {
   if (!Array.isArray(value)) return {};
-  return Object.fromEntries(value.flatMap((tag: unknown) => (isRecord(tag) ? [[String(tag['Key']), String(tag['Value'] ?? '')] as const] : [])));
+  return Object.fromEntries(value.flatMap((tag: unknown) => (isRecord(tag) ? [[text(tag['Key']), text(tag['Value'])] as const] : [])));
+}
+
+/** Tags of several lists; of two with the same key the later one counts. */
+function merged(lists: readonly Tags[]): Tags {
+  return Object.fromEntries(lists.flatMap((tags) => Object.entries(tags)));
 }
 
 /** Tags that the request puts on new resources of a type. */
-function specifiedTags(input: Shape, type: string): { [key: string]: string } {
+function specifiedTags(input: Shape, type: string): Tags {
   const list: unknown = input['TagSpecifications'];
   if (!Array.isArray(list)) return {};
-  return Object.assign({}, ...list.flatMap((one: unknown) => (isRecord(one) && one['ResourceType'] === type ? [tagList(one['Tags'])] : [])));
+  return merged(list.flatMap((one: unknown) => (isRecord(one) && one['ResourceType'] === type ? [tagList(one['Tags'])] : [])));
 }
 
-function tagKeys(service: string, tags: { readonly [key: string]: string }): Context {
+function tagKeys(service: string, tags: Tags): Context {
   return Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => [`aws:ResourceTag/${key}`, `${service}:ResourceTag/${key}`].map((name) => [name, [value]] as const)));
 }
 
-function requestTags(tags: { readonly [key: string]: string }): Context {
+function requestTags(tags: Tags): Context {
   const keys = Object.keys(tags);
   if (keys.length === 0) return {};
   return { 'aws:TagKeys': keys, ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, [value]])) };
@@ -112,7 +123,7 @@ function ec2Context(operation: string, input: Shape, found: KnownResource | unde
 }
 
 /** New resources that are tagged as they are made: `ec2:CreateTags` on them as well, with the action that makes them. */
-async function tagsOnCreation(operation: string, input: Shape, type: string, copied: { readonly [key: string]: string }, place: Place): Promise<Authorization[]> {
+async function tagsOnCreation(operation: string, input: Shape, type: string, copied: Tags, place: Place): Promise<Authorization[]> {
   const tags = { ...copied, ...specifiedTags(input, type) };
   if (Object.keys(tags).length === 0) return [];
   const { arn } = await iamResourceTypeDetails('ec2', type);
@@ -134,7 +145,7 @@ async function ec2(operation: string, { input, place, resources }: AskedRequest)
     }
     // A resource that has no id yet is being made: IAM sees its kind, and the tags it is to have.
     if (required && own.length === 0) {
-      const copied = input['CopyTagsFromSource'] === 'volume' ? Object.assign({}, ...ids.filter((id) => typeOf(id) === 'volume').map((id) => resources.get(id)?.tags ?? {})) : {};
+      const copied = input['CopyTagsFromSource'] === 'volume' ? merged(ids.filter((id) => typeOf(id) === 'volume').map((id) => resources.get(id)?.tags ?? {})) : {};
       const context = { 'ec2:Region': [place.region], ...requestTags(specifiedTags(input, name)) };
       asked.push({ action, resource: ec2Arn(arn, '*', place), context: listed(context, [...conditionKeys, ...keys]) });
       asked.push(...(await tagsOnCreation(operation, input, name, copied, place)));
@@ -163,7 +174,7 @@ function events(operation: string, { input, place }: AskedRequest): Authorizatio
   if (operation !== 'PutEvents' || !Array.isArray(input['Entries'])) throw new Error(`events:${operation}: say in tests/support/iam-requests.ts what it is authorized on`);
   return input['Entries'].filter(isRecord).map((entry) => ({
     action: 'events:PutEvents',
-    resource: `arn:aws:events:${place.region}:${place.account}:event-bus/${String(entry['EventBusName'] ?? 'default')}`,
+    resource: `arn:aws:events:${place.region}:${place.account}:event-bus/${text(entry['EventBusName']) || 'default'}`,
     context: { 'events:source': [String(entry['Source'])], 'events:detail-type': [String(entry['DetailType'])] },
   }));
 }

@@ -178,7 +178,7 @@ function failedQueueOf(template: Template, id: string, resolver: Resolver): stri
 }
 
 function functionOf(template: Template, id: string, resolver: Resolver): StackFunction {
-  const { Properties } = template.Resources[id] ?? { Properties: {} };
+  const Properties: TemplateResource['Properties'] = template.Resources[id]?.Properties ?? {};
   const runbook = /^functions\/([a-z-]+)\/handler\.handler$/u.exec(z.string().parse(Properties['Handler']))?.[1];
   if (runbook === undefined) throw new Error(`${id}: its handler is no runbook's`);
   return {

@@ -8,6 +8,11 @@ export const PEOPLES_TAGS: readonly string[] = [
   'runbook:probe',
   'runbook:failback-minutes',
   'runbook:volumes',
+  'runbook:device',
+  'runbook:volumes-may-begin-empty',
+  'runbook:max-wait-seconds',
+  'runbook:oldest-acceptable-seconds',
+  'runbook:keep-snapshots',
 ];
 
 export const OUR_TAGS: readonly string[] = ['runbook:moved-at', 'runbook:moves', 'runbook:quarantined', 'runbook:run', 'runbook:superseded-at'];

@@ -173,6 +173,14 @@ describe('played to its end', () => {
     expect(decisions.length).toBeLessThan(85);
   });
 
+  it.each([600, 900, 1_800, 7_200])('a heartbeat time-out of %i s never exhausts the 90 looks of a run', (heartbeatSeconds) => {
+    const hooks = [hookDescription('launching', { heartbeatSeconds })];
+    const start = arrivingFacts({ machines: [machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b' })], snapshots: [exact({ state: 'pending', completedAt: null })], settings: settings({ maxWaitSeconds: 100_000 }), group: group({ hooks }) });
+    const { decisions } = play(start);
+    expect(decisions.at(-1)).toMatchObject({ kind: 'refuse', code: 'handed-over' });
+    expect(decisions.length).toBeLessThan(85);
+  });
+
   it('done once is done: the same judgement plans nothing more', () => {
     const { facts } = play(arrivingFacts());
     expect(judge(facts)).toMatchObject({ kind: 'nothing', code: 'complete' });

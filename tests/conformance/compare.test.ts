@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { compare, normal } from '../../conformance/compare.ts';
+import { explains, type Known } from '../../conformance/known/known.ts';
+import { isLacking } from '../../conformance/on-moto.ts';
+import { faultsOf, resultOf, type Run } from '../../conformance/report.ts';
+import type { Note, Played } from '../../conformance/scenario.ts';
+
+function answered(output: unknown, operation = 'ec2:DescribeAddresses'): Note {
+  return { operation, label: '1', answer: { output } };
+}
+
+function refused(error: string, operation = 'ec2:AssociateAddress'): Note {
+  return { operation, label: '1', answer: { error, message: '', status: 400 } };
+}
+
+function played(...notes: readonly Note[]): Played {
+  return { scenario: 'one', notes, names: new Map([['i-0000000000000000a', 'active'], ['i-0000000000000000b', 'standby']]) };
+}
+
+function differences(simulator: Note, emulator: Note): readonly string[] {
+  return compare([played(simulator)], [played(emulator)]).flatMap((verdict) => verdict.differences.map((one) => `${one.where}: ${one.simulator} / ${one.emulator}`));
+}
+
+describe('two answers', () => {
+  it('agree whatever the worlds call their resources, and in whatever order they list them', () => {
+    const names = new Map([['i-0aaaaaaaaaaaaaaaa', 'active'], ['10.0.1.1', 'active.ip'], ['10.0.1.10', 'standby.ip']]);
+    expect(normal({ List: [{ Key: 'b', Value: 'i-0aaaaaaaaaaaaaaaa' }, { Key: 'a', Value: '10.0.1.10' }], At: new Date(0), Empty: [], Blank: '' }, names)).toEqual({
+      List: [
+        { Key: 'a', Value: '<standby.ip>' },
+        { Key: 'b', Value: '<active>' },
+      ],
+      At: '<time>',
+    });
+  });
+
+  it('differ where a member has another value, by its path', () => {
+    const seen = (id: string) => answered({ Addresses: [{ AllocationId: 'eipalloc-0123456789', InstanceId: id }] });
+    expect(differences(seen('i-0000000000000000a'), seen('i-0000000000000000b'))).toEqual(['Addresses[].InstanceId: <active> / <standby>']);
+    expect(differences(seen('i-0000000000000000a'), seen('i-0000000000000000a'))).toEqual([]);
+  });
+
+  it('differ where the lists are of another length', () => {
+    expect(differences(answered({ Tags: [{ Key: 'a' }] }), answered({ Tags: [{ Key: 'a' }, { Key: 'b' }] }))).toEqual(['Tags[] count: 1 / 2']);
+  });
+
+  it('differ where one is an error, or another error', () => {
+    expect(differences(refused('Resource.AlreadyAssociated'), answered({}, 'ec2:AssociateAddress'))).toEqual(['error: Resource.AlreadyAssociated / answers']);
+    expect(differences(refused('InvalidInstanceID'), refused('IncorrectInstanceState'))).toEqual(['error: InvalidInstanceID / IncorrectInstanceState']);
+  });
+
+  it('do not differ by what only the answer of the emulator to a read holds, and do by what only its answer to a write holds', () => {
+    expect(differences(answered({}), answered({ More: 1 }))).toEqual([]);
+    expect(compare([played(answered({}))], [played(answered({ More: 1 }))])[0]?.unmodelled).toEqual(['More']);
+    expect(differences(answered({}, 'ec2:CreateVolume'), answered({ More: 1 }, 'ec2:CreateVolume'))).toEqual(['More: absent / 1']);
+  });
+
+  it('differ where one world did not come as far as the other', () => {
+    expect(compare([played(answered({}))], [played()])[0]?.differences).toHaveLength(1);
+    expect(compare([played()], [played(answered({}))])[0]?.differences).toHaveLength(1);
+  });
+});
+
+const KNOWN: Known = { operation: 'ec2:AssociateAddress', where: ['error'], simulator: 'Resource.*', right: 'simulator', because: 'why', source: 'https://docs.aws.amazon.com/' };
+
+function runOf(simulator: Note, emulator: Note, known: readonly Known[]): Run {
+  return { version: '1', scenarios: 1, verdicts: compare([played(simulator)], [played(emulator)]), known, contract: [], handlers: [] };
+}
+
+describe('a known difference', () => {
+  const run = (simulator: Note, known: readonly Known[]) => runOf(simulator, answered({}, 'ec2:AssociateAddress'), known);
+
+  it('explains what it names and nothing else', () => {
+    const difference = { operation: 'ec2:AssociateAddress', where: 'error', simulator: 'Resource.AlreadyAssociated', emulator: 'answers', scenarios: ['one'] };
+    expect(explains(KNOWN, difference)).toBe(true);
+    expect(explains(KNOWN, { ...difference, simulator: 'InvalidInstanceID' })).toBe(false);
+    expect(explains(KNOWN, { ...difference, operation: 'ec2:DisassociateAddress' })).toBe(false);
+    expect(explains(KNOWN, { ...difference, where: 'error.other' })).toBe(false);
+    expect(explains({ ...KNOWN, scenario: 'two' }, difference)).toBe(false);
+    expect(explains({ ...KNOWN, where: ['Tags[].*'] }, { ...difference, where: 'Tags[].Key' })).toBe(true);
+  });
+
+  it('lets a run pass that nothing unexplained is in', () => {
+    expect(faultsOf(run(refused('Resource.AlreadyAssociated'), [KNOWN]))).toEqual([]);
+    expect(run(refused('Resource.AlreadyAssociated'), [KNOWN]).verdicts.map((verdict) => resultOf(verdict, [KNOWN]))).toEqual(['differs: simulator right in 1']);
+  });
+
+  it('does not hide another difference, nor stay when it shows no more', () => {
+    expect(faultsOf(run(refused('InvalidInstanceID'), [KNOWN]))).toEqual([
+      'unexplained: ec2:AssociateAddress error: simulator InvalidInstanceID, moto answers (one)',
+      'known difference that shows no more: ec2:AssociateAddress error, simulator Resource.*',
+    ]);
+  });
+});
+
+describe('an operation that moto lacks', () => {
+  it('is known by the name that moto gives it', () => {
+    expect(isLacking('NotImplementedError: The complete_lifecycle_action action has not been implemented', 'autoscaling:CompleteLifecycleAction')).toBe(true);
+    expect(isLacking('NotImplementedError: The complete_lifecycle_action action has not been implemented', 'autoscaling:SetInstanceHealth')).toBe(false);
+  });
+});
