@@ -148,20 +148,34 @@ async function rehearse(stage: Stage, drill: Drill, column: number): Promise<Dri
   return report;
 }
 
+/**
+ * Continuous integration explores a share of the larger drills, picked by the commit's hash, so that all of it is explored
+ * within a few commits: `EXPLORE_PLANS` at most per drill, `EXPLORE_PICK` a number or the hash itself.
+ */
+function exploreBudget(environment: Readonly<Record<string, string | undefined>>): { readonly budget?: { readonly plans: number; readonly pick: number } } {
+  const [plans, pick] = [environment['EXPLORE_PLANS'], environment['EXPLORE_PICK'] ?? '0'];
+  if (plans === undefined) return {};
+  if (!/^[1-9]\d{0,6}$/u.test(plans)) throw new UsageError('EXPLORE_PLANS: expected a whole number from 1');
+  if (!/^[0-9a-f]{1,40}$/u.test(pick)) throw new UsageError('EXPLORE_PICK: expected a number or a commit hash');
+  return { budget: { plans: Number(plans), pick: Number.parseInt(pick.slice(0, 8), 16) } };
+}
+
 async function exploreOne(stage: Stage, drill: Drill, mode: ExplorationMode, column: number): Promise<DrillReport> {
   const { functions, options, paint, width, progress } = stage;
   const { seed } = options;
   const from = performance.now();
   const calm = await runDrill(drill, functions, { seed, faults: NO_FAULTS });
   const { explore } = await import('../simulator/explorer.ts');
-  const { schedules, folded, violations: found, sometimes, assumed } = await explore(drill, functions, {
+  const { schedules, share, folded, violations: found, sometimes, assumed } = await explore(drill, functions, {
     mode,
     seed,
+    ...exploreBudget(process.env),
     onProgress: (done, total) => progress.show(`      ${drill.name}: ${done} of ${total} schedules`),
   });
   const violations = [...reportOf(drill, calm, seed, NO_FAULTS).violations, ...found];
   const ok = violations.length === 0;
-  const counts = `${schedules} schedules, ${folded} requests folded, ${violations.length} violations (${seconds(performance.now() - from)})`;
+  const part = share.of > 1 ? ` (share ${share.index + 1} of ${share.of})` : '';
+  const counts = `${schedules} schedules${part}, ${folded} requests folded, ${violations.length} violations (${seconds(performance.now() - from)})`;
   say(stage, labelled(`${mark(ok, paint)}  ${paint.bold(drill.name.padEnd(column))}`, 6 + column, counts, width));
   for (const violation of violations) {
     for (const line of failureLines([violation], width, paint)) say(stage, line);

@@ -18,11 +18,19 @@ const BATCH = 12;
 /** Different violations told of one drill; a broken runbook has thousands of the same. */
 const VIOLATIONS_TOLD = 40;
 
+/** A part of an exploration; all parts together are all of it. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
 export interface ExploreOptions {
   readonly mode: ExplorationMode;
   readonly seed: number;
   /** Only this part of the plans: number `index` (from 0) of `of`. Absent: all. */
-  readonly share?: { readonly index: number; readonly of: number };
+  readonly share?: Share;
+  /** As many shares as keep each at this many plans, and of those number `pick` (modulo their count). `share` goes before it. */
+  readonly budget?: { readonly plans: number; readonly pick: number };
   /** Threads; 0: in this one. Absent: one for each core, if the functions are this project's own and the plans many. */
   readonly threads?: number;
   readonly onProgress?: (done: number, total: number) => void;
@@ -32,6 +40,7 @@ export interface ExploreOptions {
 export interface Exploration {
   /** Runs made. */
   readonly schedules: number;
+  readonly share: Share;
   /** Requests that are alike to three others and were left to them. */
   readonly folded: number;
   /** `replay` is one complete command that shows the violation. */
@@ -93,12 +102,18 @@ async function makeRuns(plans: readonly FaultPlan[], crew: Crew, report: Report,
   }
 }
 
+function shareOf({ share, budget }: ExploreOptions, plans: number): Share {
+  if (share !== undefined || budget === undefined) return share ?? { index: 0, of: 1 };
+  const of = Math.max(1, Math.ceil(plans / budget.plans));
+  return { index: budget.pick % of, of };
+}
+
 /**
  * Explores a drill.
  * @throws what `simulate` throws for a wrong world; whatever goes wrong in a run is a violation
  */
 export async function explore(drill: Drill, deployed: readonly DeployedFunction[], options: ExploreOptions): Promise<Exploration> {
-  const { mode, seed, share = { index: 0, of: 1 }, onProgress } = options;
+  const { mode, seed, onProgress } = options;
   const functions = concerned(drill, deployed);
   const rehearsal = new Rehearsal(drill, functions, seed);
   const report = new Report();
@@ -107,6 +122,7 @@ export async function explore(drill: Drill, deployed: readonly DeployedFunction[
   const { wanted, unknown } = await rehearsal.sometimes();
   const complaints = unknown.map((name) => ({ what: `expect.json demands a sometimes that nobody knows: ${name}`, replay: again }));
   const { plans: all, folded } = schedulesOf(mode, (await rehearsal.baseline()).end, seed);
+  const share = shareOf(options, all.length);
   // What fails by itself fails with every fault: the first is all there is to say.
   const plans = report.isClean() ? all.filter((_plan, index) => index % share.of === share.index) : [];
   await makeRuns(plans, await startCrew(drill, functions, seed, rehearsal, options.threads ?? (plans.length < 4 * BATCH ? 0 : undefined)), report, onProgress);
@@ -114,6 +130,7 @@ export async function explore(drill: Drill, deployed: readonly DeployedFunction[
   const unseen = share.of > 1 ? [] : needed.filter(({ name }) => !report.seen.has(name));
   return {
     schedules: plans.length + 1,
+    share,
     folded,
     violations: [...report.violations(drill, seed), ...complaints, ...unseen.map(({ name }) => ({ what: `sometimes never: ${name}`, replay: again }))],
     sometimes: Object.fromEntries(needed.map(({ name }) => [name, report.seen.has(name)])),
