@@ -2,8 +2,8 @@
  * Compares what two worlds noted of the same scenario, whatever they call their resources.
  *
  * Ids, addresses and times differ between worlds and become the names of the beginning, or a word for their kind. An empty
- * list, an empty text and an absent member are one: EC2's XML knows no difference. What only the emulator's answer to a
- * read holds is no difference: a world holds what its file says.
+ * list, an empty text and an absent member are one: EC2's XML knows no difference. A member that no answer of the simulator
+ * to the same read ever holds is no difference when the emulator's holds it: a world holds what its file says.
  */
 
 import type { Note, Played } from './scenario.ts';
@@ -129,7 +129,29 @@ function compareNotes(simulator: Note | undefined, emulator: Note | undefined, n
   return findings('', left, right);
 }
 
+/** Paths of a value's members, in the form of a difference's `where`. */
+function pathsOf(where: string, value: unknown): string[] {
+  if (Array.isArray(value)) return [where, ...value.flatMap((element: unknown) => pathsOf(`${where}[]`, element))];
+  if (!isPlainRecord(value)) return [where];
+  return [where, ...Object.entries(value).flatMap(([name, member]) => pathsOf(where === '' ? name : `${where}.${name}`, member))];
+}
+
+/** Operation → every path that an answer of the simulator holds. */
+function modelled(simulator: readonly Played[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const paths = new Map<string, Set<string>>();
+  for (const { notes, names } of simulator) {
+    for (const note of notes) {
+      if ('error' in note.answer) continue;
+      const known = paths.get(note.operation) ?? new Set<string>();
+      paths.set(note.operation, known);
+      for (const path of pathsOf('', answerOf(note, names))) known.add(path);
+    }
+  }
+  return paths;
+}
+
 interface Tally {
+  readonly modelled: ReadonlySet<string>;
   calls: number;
   lacking: boolean;
   readonly differences: Map<string, { -readonly [K in keyof Difference]: Difference[K] }>;
@@ -144,7 +166,7 @@ function add(tally: Tally, scenario: string, note: Note, found: readonly Finding
   const fact = note.operation === 'fact';
   for (const { where: at, simulator, emulator } of found) {
     const where = fact ? note.label : at;
-    if (!fact && simulator === ABSENT && isRead(note.operation)) {
+    if (!fact && simulator === ABSENT && isRead(note.operation) && !tally.modelled.has(where)) {
       tally.unmodelled.add(where);
       continue;
     }
@@ -162,13 +184,14 @@ function keyOf({ operation, label }: Note): string {
 /** Compares scenario by scenario; one verdict per operation, in alphabetical order, and one for the facts. */
 export function compare(simulator: readonly Played[], emulator: readonly Played[]): readonly Verdict[] {
   const tallies = new Map<string, Tally>();
+  const paths = modelled(simulator);
   for (const ours of simulator) {
     const theirs = emulator.find(({ scenario }) => scenario === ours.scenario);
     if (theirs === undefined) continue;
     const answers = new Map(theirs.notes.map((note) => [keyOf(note), note]));
     const extra = theirs.notes.filter((note) => !ours.notes.some((own) => keyOf(own) === keyOf(note)));
     for (const note of [...ours.notes, ...extra]) {
-      const tally = tallies.get(note.operation) ?? { calls: 0, lacking: false, differences: new Map(), unmodelled: new Set<string>() };
+      const tally = tallies.get(note.operation) ?? { modelled: paths.get(note.operation) ?? new Set<string>(), calls: 0, lacking: false, differences: new Map(), unmodelled: new Set<string>() };
       tallies.set(note.operation, tally);
       tally.calls += 1;
       const theirNote = answers.get(keyOf(note));

@@ -50,7 +50,7 @@ function scalingRecords(seed: Seed, id: (name: string) => string): object {
         MaxSize: group.max,
         DesiredCapacity: group.members.length,
         AvailabilityZones: [zoneName('a')],
-        Instances: group.members.map((member) => ({ InstanceId: id(member) })),
+        Instances: group.members.map((member) => ({ InstanceId: id(member), LaunchConfigurationName: 'conformance' })),
         Tags: tagList(group.tags).map((tag) => ({ ...tag, PropagateAtLaunch: true })),
       },
     ],
@@ -83,6 +83,12 @@ function idsOf(seed: Seed): Map<string, string> {
   return ids;
 }
 
+/** What StopInstances leaves behind. */
+const STOPPED = {
+  StateReason: { Code: 'Client.UserInitiatedShutdown', Message: 'Client.UserInitiatedShutdown: User initiated shutdown' },
+  StateTransitionReason: 'User initiated (2026-11-22 07:00:00 GMT)',
+};
+
 function ec2Records(seed: Seed, id: (name: string) => string): object {
   const members = Object.fromEntries((seed.group?.members ?? []).map((name) => [name, { zone: 'a' as const }]));
   const instances: NonNullable<Seed['instances']> = { ...seed.instances, ...members };
@@ -96,6 +102,7 @@ function ec2Records(seed: Seed, id: (name: string) => string): object {
       RootDeviceName: '/dev/sda1',
       BlockDeviceMappings: [{ DeviceName: '/dev/sda1', Ebs: { VolumeId: id(`${name}.root`), DeleteOnTermination: true } }],
       State: { Name: stopped === true ? 'stopped' : 'running' },
+      ...(stopped === true ? STOPPED : {}),
       Placement: { AvailabilityZone: zoneName(zone) },
       PrivateIpAddress: id(`${name}.ip`),
       NetworkInterfaces: [{ NetworkInterfaceId: id(`${name}.interface`), PrivateIpAddress: id(`${name}.ip`) }],

@@ -2,7 +2,7 @@
 
 import { awsError, type Operation, type Shape, type World } from './model.ts';
 import { filtered, page, read, strings, tagsOf, write, type FilterPaths } from './ec2-filters.ts';
-import { COLLECTIONS, demandOne, list, records, show, text, type Collection } from './ec2-state.ts';
+import { COLLECTIONS, demandOne, find, list, records, show, text, type Collection } from './ec2-state.ts';
 
 /** Source of the three limits: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html (tag restrictions). */
 const MOST_USER_TAGS = 50;
@@ -30,6 +30,8 @@ const TAGGABLE: readonly Taggable[] = [
 function resource(world: World, id: string): Shape {
   const kind = TAGGABLE.find(({ prefix }) => id.startsWith(`${prefix}-`));
   if (kind === undefined) throw awsError('InvalidID', `The ID '${id}' is not valid`);
+  // The operations on tags have their own name for an address that is not there. Seen by users of the API: github.com/hashicorp/terraform-provider-aws/issues/11060.
+  if (kind.collection === 'Addresses' && find(world, 'Addresses', id) === undefined) throw awsError('InvalidElasticIpID.NotFound', `The elasticIp ID '${id}' does not exist`);
   return demandOne(world, kind.collection, id);
 }
 

@@ -11,16 +11,17 @@ import { findings } from './support/iam-findings.ts';
 import type { Template } from './support/iam-template.ts';
 import { packagedTemplate, PACKAGING_TIMEOUT_MS } from './support/packaged-template.ts';
 
-/** The drills that between them need all that the role of `reassign-elastic-ip` may do. */
-const TOLD_BY = ['group-replacement', 'group-hand-over', 'instance-dies', 'fence-required', 'fence-required-on-spot', 'quarantine-over', 'unreadable-setting', 'nothing-to-do'];
-const ROLE = 'ReassignElasticIpRole';
+/** Drills that between them need all that the role of `reassign-elastic-ip` may do, and what is peculiar to that of `carry-volumes`. */
+const TOLD_BY = ['carry-other-zone', 'carry-kms-disabled', 'group-replacement', 'group-hand-over', 'instance-dies', 'fence-required', 'fence-required-on-spot', 'quarantine-over', 'unreadable-setting', 'nothing-to-do'];
+const ROLES = { 'reassign-elastic-ip': 'ReassignElasticIpRole', 'carry-volumes': 'CarryVolumesRole' };
+type Runbook = keyof typeof ROLES;
 
 let template: Template;
 let asked: readonly Asked[] = [];
 
 beforeAll(async () => {
   template = await packagedTemplate([`vpcId=${DRILL_VPC}`]);
-  const functions = (await discoverFunctions(join(ROOT, 'functions'))).filter(({ summary }) => summary.name === 'reassign-elastic-ip');
+  const functions = await discoverFunctions(join(ROOT, 'functions'));
   const all: Asked[] = [];
   for (const drill of loadDrills(join(ROOT, 'drills'), TOLD_BY)) {
     const rehearsal = await rehearse(drill, functions, template);
@@ -35,8 +36,9 @@ type Statement = z.infer<typeof statementSchema>;
 const roleSchema = z.looseObject({ Properties: z.looseObject({ Policies: z.array(z.looseObject({ PolicyDocument: z.looseObject({ Statement: z.array(statementSchema) }) })) }) });
 
 /** The template with one statement of the role changed, or taken away. */
-function changed(sid: string, change: (statement: Statement) => Statement | undefined): Template {
-  const role = roleSchema.parse(structuredClone(template.Resources[ROLE]));
+function changed(runbook: Runbook, sid: string, change: (statement: Statement) => Statement | undefined): Template {
+  const id = ROLES[runbook];
+  const role = roleSchema.parse(structuredClone(template.Resources[id]));
   let met = 0;
   for (const { PolicyDocument } of role.Properties.Policies) {
     PolicyDocument.Statement = PolicyDocument.Statement.flatMap((statement) => {
@@ -46,7 +48,7 @@ function changed(sid: string, change: (statement: Statement) => Statement | unde
     });
   }
   expect(met).toBe(1);
-  return { ...template, Resources: { ...template.Resources, [ROLE]: { Type: 'AWS::IAM::Role', ...role } } };
+  return { ...template, Resources: { ...template.Resources, [id]: { Type: 'AWS::IAM::Role', ...role } } };
 }
 
 /** The same statement with one condition operator left out, or replaced. */
@@ -87,17 +89,31 @@ const CHANGES: readonly (readonly [name: string, sid: string, change: (statement
   ['events of any source may be sent', 'PublishOutcomeByArn', (statement) => conditioned(statement, 'StringEquals'), /may also events:PutEvents with the source aws\.health/u],
 ];
 
-/** Findings about the role in question, of the drills that were rehearsed here. */
-async function found(mutated: Template): Promise<string[]> {
-  return (await findings(mutated, asked)).filter((line) => line.startsWith('reassign-elastic-ip'));
+const CARRY_CHANGES: typeof CHANGES = [
+  ['whatever is there may be tagged, not only what is being made', 'TagOnCreationByArn', (statement) => conditioned(statement, 'StringEquals'), /may also ec2:CreateTags with no creation/u],
+  ['volumes may be made of anything, without the tags of a set', 'MakeVolumeByArn', (statement) => conditioned(statement, 'StringLike'), /may also ec2:CreateVolume with no tags on what it makes/u],
+  ['keys may be used without EC2 in between', 'UseKeyForVolumesByArn', (statement) => conditioned(statement, 'StringEquals'), /may also kms:Decrypt with no service in between/u],
+  ['keys may be granted to anybody', 'GrantKeyToVolumesByArn', (statement) => conditioned(statement, 'Bool'), /may also kms:CreateGrant with a grant for anybody/u],
+  ['checkpoints of every function may be written', 'KeepCheckpointsByArn', (statement) => ({ ...statement, Resource: 'arn:aws:lambda:eu-west-1:111122223333:function:*/durable-execution/*/*' }), /may also lambda:CheckpointDurableExecution with another function/u],
+  ['volumes of no set may be attached', 'AttachByTag', (statement) => conditioned(statement, 'StringLike'), /may ec2:AttachVolume on .*volume\/.* without a tag of the people/u],
+];
+
+/** Findings about one role, of the drills that were rehearsed here. */
+async function found(runbook: Runbook, mutated: Template): Promise<string[]> {
+  return (await findings(mutated, asked)).filter((line) => line.startsWith(runbook));
 }
 
 describe('a role in which', () => {
   it('nothing was changed has nothing to be found', async () => {
-    expect(await found(template)).toEqual([]);
+    expect(await found('reassign-elastic-ip', template)).toEqual([]);
   });
 
   it.each(CHANGES)('%s is found out (%s)', async (_name, sid, change, finding) => {
-    expect((await found(changed(sid, change))).join('\n')).toMatch(finding);
+    expect((await found('reassign-elastic-ip', changed('reassign-elastic-ip', sid, change))).join('\n')).toMatch(finding);
+  });
+
+  it.each(CARRY_CHANGES)('%s is found out (%s)', async (_name, sid, change, finding) => {
+    expect((await found('carry-volumes', template)).join('\n')).not.toMatch(finding);
+    expect((await found('carry-volumes', changed('carry-volumes', sid, change))).join('\n')).toMatch(finding);
   });
 });

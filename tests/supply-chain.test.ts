@@ -13,12 +13,11 @@ import { sbom } from '../build/sbom.ts';
 const PACKAGES = productionPackages();
 
 describe('production dependencies', () => {
-  it('are few, and among them is what is deployed', () => {
+  it('are what is deployed, and not what only tests need', () => {
     const names = PACKAGES.map(({ name }) => name);
     expect(names).toContain('@aws-sdk/client-ec2');
     expect(names).toContain('@middy/core');
     expect(names).not.toContain('vitest');
-    expect(names.length).toBeLessThan(100);
   });
 
   it('have permissive licences, every one', () => {
@@ -59,7 +58,7 @@ describe('the bill of materials', () => {
     expect(made.dependencies).toHaveLength(refs.size);
     expect(made.dependencies.flatMap(({ dependsOn }) => dependsOn).filter((ref) => !refs.has(ref))).toEqual([]);
     const needed = made.dependencies.find(({ ref }) => ref.startsWith('@middy/core@'));
-    expect(needed?.dependsOn.map((ref) => ref.replace(/@[^@]+$/u, ''))).toEqual(['@middy/util']);
+    expect(needed?.dependsOn.map((ref) => ref.replace(/@[^@]+$/u, ''))).toEqual(['@aws/durable-execution-sdk-js', '@middy/util']);
   });
 });
 

@@ -42,6 +42,14 @@ export const instanceDifferences: readonly Known[] = [
     source: ec2Api('Instance'),
   },
   {
+    operation: 'ec2:DescribeInstances',
+    where: ['NetworkInterfaces', 'PrivateIpAddress', 'SubnetId', 'VpcId'].map((member) => `Reservations[].Instances[].${member}`),
+    simulator: 'absent',
+    right: 'simulator',
+    because: 'A terminated instance has no interface and is in no network any more. In moto it keeps both.',
+    source: LIFECYCLE,
+  },
+  {
     operation: 'ec2:DescribeInstanceStatus',
     where: ['InstanceStatuses[].AttachedEbsStatus'],
     right: 'simulator',

@@ -240,10 +240,14 @@ function absentMachine(id: string): Machine {
   return { id, state: 'absent', ...nowhere, optedIn: true, stopAskedAt: null, stoppable: false, devices: [] };
 }
 
-/** The group of a target: its own, the event's, or the one the instance is a member of. */
-function groupOf(target: string, { hook }: Request, groups: readonly AutoScalingGroup[]): AutoScalingGroup | undefined {
+/** The group of a target: its own, the event's, the one the instance is a member of, or was. */
+async function groupOf(target: string, { hook }: Request, groups: readonly AutoScalingGroup[], { signal }: Io): Promise<AutoScalingGroup | undefined> {
   const id = target.slice(target.lastIndexOf('/') + 1);
-  return groups.find((group) => group.AutoScalingGroupARN === target || nameOf(group) === hook?.group || membersOf(group).some(({ InstanceId }) => InstanceId === id));
+  const known = groups.find((group) => group.AutoScalingGroupARN === target || nameOf(group) === hook?.group || membersOf(group).some(({ InstanceId }) => InstanceId === id));
+  if (known !== undefined || !id.startsWith('i-')) return known;
+  const which = { Filters: [{ Name: 'instance-id', Values: [id] }] };
+  const [gone] = await collect(paginateDescribeInstances({ client: client(EC2Client), pageSize: PAGE }, which, { abortSignal: signal }), ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []));
+  return groups.find((group) => nameOf(group) === tagsOf(gone?.Tags).get('aws:autoscaling:groupName'));
 }
 
 function newest(snapshots: readonly Snapshot[]): readonly Snapshot[] {
@@ -252,7 +256,7 @@ function newest(snapshots: readonly Snapshot[]): readonly Snapshot[] {
 
 /** Reads all about one target. Throws `TerminalError` when the group is gone, or no longer tagged. */
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
-  const group = groupOf(target, request, await taggedGroups(io));
+  const group = await groupOf(target, request, await taggedGroups(io), io);
   if (group === undefined) throw new TerminalError(`${target}: its group is gone, or no longer tagged ${SET}`);
   const instanceId = target.includes(':instance/') ? target.slice(target.lastIndexOf('/') + 1) : null;
   const round = await readRound(group, instanceId, io);

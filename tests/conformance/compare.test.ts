@@ -54,6 +54,12 @@ describe('two answers', () => {
     expect(differences(answered({}, 'ec2:CreateVolume'), answered({ More: 1 }, 'ec2:CreateVolume'))).toEqual(['More: absent / 1']);
   });
 
+  it('differ where a member is missing that the simulator gives elsewhere: its state is another', () => {
+    const [free, held] = [answered({ Addresses: [{ AllocationId: 'vip' }] }), answered({ Addresses: [{ AllocationId: 'vip', InstanceId: 'i-0000000000000000a' }] })];
+    const second = { ...held, label: '2' };
+    expect(compare([played(free, second)], [played(held, second)])[0]).toMatchObject({ differences: [{ where: 'Addresses[].InstanceId', simulator: 'absent', emulator: '<active>' }], unmodelled: [] });
+  });
+
   it('differ where one world did not come as far as the other', () => {
     expect(compare([played(answered({}))], [played()])[0]?.differences).toHaveLength(1);
     expect(compare([played()], [played(answered({}))])[0]?.differences).toHaveLength(1);

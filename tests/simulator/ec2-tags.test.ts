@@ -39,7 +39,7 @@ describe('CreateTags', () => {
     const { call } = ec2World({ Instances: [{ InstanceId: 'i-1' }] });
     const on = (...Resources: string[]): string => refusal(() => call('CreateTags', { Resources, Tags: [{ Key: 'a', Value: 'b' }] }));
     expect(on('i-1', 'i-9')).toBe("InvalidInstanceID.NotFound: The instance ID 'i-9' does not exist");
-    expect(on('eipalloc-9')).toMatch(/^InvalidAllocationID.NotFound/);
+    expect(on('eipalloc-9')).toBe("InvalidElasticIpID.NotFound: The elasticIp ID 'eipalloc-9' does not exist");
     expect(on('what-9')).toBe("InvalidID: The ID 'what-9' is not valid");
     expect(on()).toMatch(/^MissingParameter/);
     expect(refusal(() => call('CreateTags', { Resources: ['i-1'], Tags: [] }))).toMatch(/^MissingParameter/);

@@ -63,6 +63,11 @@ async function tooBroad({ name, statements }: Principal): Promise<string[]> {
 
 const withContext = (asked: Authorization, context: Authorization['context']): Authorization => ({ ...asked, context: { ...asked.context, ...context } });
 
+/** Without the keys that begin so. */
+function without(asked: Authorization, ...keys: readonly string[]): Authorization {
+  return { ...asked, context: Object.fromEntries(Object.entries(asked.context).filter(([key]) => !keys.some((begin) => key.startsWith(begin)))) };
+}
+
 function withoutTags(asked: Authorization): Authorization {
   const left = Object.entries(asked.context).filter(([key]) => !PEOPLES_TAGS.some((tag) => key.endsWith(`ResourceTag/${tag}`)));
   return { ...asked, context: Object.fromEntries(left) };
@@ -95,12 +100,18 @@ function otherPartitions(asked: Authorization): Temptation[] {
 function temptations(asked: Authorization, place: Place): Temptation[] {
   const { action, resource, context } = asked;
   const found: Temptation[] = [{ why: 'another account', authorization: { ...asked, resource: resource.replace(place.account, '999999999999') } }];
-  if (/^ec2:(?:Create|Delete)Tags$/u.test(action)) {
+  if (context['ec2:CreateAction'] !== undefined) {
+    found.push({ why: 'no creation', authorization: without(asked, 'ec2:CreateAction') }, { why: 'another creation', authorization: withContext(asked, { 'ec2:CreateAction': ['RunInstances'] }) });
+  } else if (/^ec2:(?:Create|Delete)Tags$/u.test(action)) {
     for (const keys of [['Name'], ['runbook:vip'], ['runbook:moved-at', 'runbook:fence'], []]) found.push({ why: `the tags ${keys.join(', ') || 'of no name'}`, authorization: withContext(asked, { 'aws:TagKeys': keys }) });
   }
   if (context['ec2:Vpc'] !== undefined && resource.includes(':network-interface/')) {
     found.push({ why: 'another VPC', authorization: withContext(asked, { 'ec2:Vpc': [`arn:aws:ec2:${place.region}:${place.account}:vpc/vpc-0eeeeeeeeeeeeeeee`] }) });
   }
+  if (action === 'ec2:CreateVolume' && context['aws:TagKeys'] !== undefined) found.push({ why: 'no tags on what it makes', authorization: without(asked, 'aws:RequestTag/', 'aws:TagKeys') });
+  if (/^ec2:Delete(?:Volume|Snapshot)$/u.test(action)) found.push({ why: 'no mark that it is superseded', authorization: without(asked, 'aws:ResourceTag/runbook:superseded-at', 'ec2:ResourceTag/runbook:superseded-at') });
+  if (action.startsWith('kms:')) found.push({ why: 'no service in between', authorization: without(asked, 'kms:ViaService') });
+  if (action === 'kms:CreateGrant') found.push({ why: 'a grant for anybody', authorization: without(asked, 'kms:GrantIsForAWSResource') });
   if (action.startsWith('dynamodb:')) found.push(...otherPartitions(asked));
   if (action === 'events:PutEvents') {
     found.push({ why: 'the source aws.health', authorization: withContext(asked, { 'events:source': ['aws.health'] }) }, { why: 'another bus', authorization: another(asked, 'event-bus/') });

