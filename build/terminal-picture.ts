@@ -47,13 +47,16 @@ function span(text: string, { colour, bold, dim }: Style): string {
   return `<tspan fill="${colour}"${bold ? ' font-weight="bold"' : ''}${dim ? ' opacity="0.65"' : ''}>${escaped(text)}</tspan>`;
 }
 
+/** A colour sequence of the terminal: escape, bracket, codes. Built, because a control character in a pattern cannot be seen. */
+const SEQUENCE = new RegExp(`${String.fromCodePoint(0x1b)}\\[([\\d;]*)m`, 'u');
+
 /** One terminal line as SVG. Each part is placed by its column, so that the picture does not depend on a font's widths. */
 function drawLine(line: string, row: number): string {
   const y = MARGIN_PX + LINE_PX * (row + 1);
   let style = PLAIN;
   let column = 0;
   const parts: string[] = [];
-  for (const [index, part] of line.split(/\u001B\[([\d;]*)m/u).entries()) {
+  for (const [index, part] of line.split(SEQUENCE).entries()) {
     if (index % 2 === 1) for (const code of part.split(';')) style = styled(style, code);
     else if (part !== '' && column < COLUMNS) {
       const room = COLUMNS - column;

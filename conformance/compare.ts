@@ -9,15 +9,14 @@
 import type { Note, Played } from './scenario.ts';
 import { NOT_IMPLEMENTED } from './on-moto.ts';
 
-/** One difference, wherever it came up. */
+/** One difference in one scenario. */
 export interface Difference {
   readonly operation: string;
   /** `Addresses[].InstanceId`, `error`, or the name of a fact. */
   readonly where: string;
   readonly simulator: string;
   readonly emulator: string;
-  /** The scenarios that show it. */
-  readonly scenarios: readonly string[];
+  readonly scenario: string;
 }
 
 /** What was compared of one operation. */
@@ -154,7 +153,7 @@ interface Tally {
   readonly modelled: ReadonlySet<string>;
   calls: number;
   lacking: boolean;
-  readonly differences: Map<string, { -readonly [K in keyof Difference]: Difference[K] }>;
+  readonly differences: Map<string, Difference>;
   readonly unmodelled: Set<string>;
 }
 
@@ -170,10 +169,7 @@ function add(tally: Tally, scenario: string, note: Note, found: readonly Finding
       tally.unmodelled.add(where);
       continue;
     }
-    const key = [where, simulator, emulator].join('\n');
-    const known = tally.differences.get(key);
-    if (known === undefined) tally.differences.set(key, { operation: note.operation, where, simulator, emulator, scenarios: [scenario] });
-    else if (!known.scenarios.includes(scenario)) known.scenarios = [...known.scenarios, scenario];
+    tally.differences.set([scenario, where, simulator, emulator].join('\n'), { operation: note.operation, where, simulator, emulator, scenario });
   }
 }
 

@@ -28,13 +28,18 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** The same difference in several scenarios is one. */
+function distinct(differences: readonly Difference[]): readonly Difference[] {
+  return [...new Map(differences.map((difference) => [`${difference.where}\n${difference.simulator}\n${difference.emulator}`, difference])).values()];
+}
+
 const SIDES: readonly Right[] = ['simulator', 'emulator', 'both allowed'];
 
 /** What a person reads of one operation: `agrees`, `differs: …`, `moto lacks it`. */
 export function resultOf(verdict: Verdict, known: readonly Known[]): string {
   if (verdict.lacking) return 'moto lacks it';
   if (verdict.differences.length === 0) return 'agrees';
-  const rights = verdict.differences.map((difference) => knownOf(difference, known)?.right);
+  const rights = distinct(verdict.differences).map((difference) => knownOf(difference, known)?.right);
   const told = SIDES.flatMap((side) => {
     const count = rights.filter((right) => right === side).length;
     return count === 0 ? [] : [side === 'both allowed' ? `${count} allowed both ways` : `${side} right in ${count}`];
@@ -58,8 +63,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** One entry of the table of known differences, with everything it explains of one operation. */
 function explained(entry: Known, differences: readonly Difference[]): string {
-  const shown = [...new Map(differences.map((difference) => [`${difference.where} ${difference.simulator} ${difference.emulator}`, difference])).values()];
-  const lines = shown.map(({ where, simulator, emulator }) => `  - ${code(where)}: simulator ${code(simulator)}, moto ${code(emulator)}`);
+  const lines = distinct(differences).map(({ where, simulator, emulator }) => `  - ${code(where)}: simulator ${code(simulator)}, moto ${code(emulator)}`);
   return [`- **${entry.right}** — ${entry.because} ([source](${entry.source}))`, ...lines].join('\n');
 }
 
@@ -98,7 +102,7 @@ export function faultsOf({ verdicts, known, contract, handlers: runs }: Run): re
   const differences = verdicts.flatMap((verdict) => verdict.differences);
   const unexplained = differences
     .filter((difference) => knownOf(difference, known) === undefined)
-    .map(({ operation, where, simulator, emulator, scenarios }) => `unexplained: ${operation} ${where}: simulator ${simulator}, moto ${emulator} (${scenarios[0] ?? ''})`);
+    .map(({ operation, where, simulator, emulator, scenario }) => `unexplained: ${operation} ${where}: simulator ${simulator}, moto ${emulator} (${scenario})`);
   const idle = known
     .filter((entry) => differences.every((difference) => knownOf(difference, known) !== entry))
     .map(({ operation, where, simulator = 'anything' }) => `known difference that shows no more: ${operation} ${where.join(', ')}, simulator ${simulator}`);

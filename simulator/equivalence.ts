@@ -25,6 +25,12 @@ export interface PermittedDifference {
 /** Times that a disturbed run writes later: repeats are over within this. Lambda's own two repeats come after 1 and 2 minutes. */
 const LATE_MINUTES = 6;
 
+/**
+ * Invariants that a runbook which refuses without its ledger cannot keep while the ledger is lost: it leaves hooks to their own
+ * default result, by design, and says so.
+ */
+export const NOT_WITHOUT_LEDGER: readonly string[] = ['hook-answered'];
+
 /** The differences permitted in the world and the ledger at the end. */
 export const PERMITTED_DIFFERENCES: readonly PermittedDifference[] = [
   { at: 'ec2/*/*/Tags/runbook:moved-at', how: 'time', bound: LATE_MINUTES, because: 'says when the address moved, which a fault delays' },
@@ -36,6 +42,14 @@ export const PERMITTED_DIFFERENCES: readonly PermittedDifference[] = [
   { at: 'ec2/Instances/*/UsageOperationUpdateTime', how: 'time', bound: LATE_MINUTES, because: 'the launch time under another name' },
   { at: 'ec2/Instances/*/BlockDeviceMappings/*/Ebs/AttachTime', how: 'time', bound: LATE_MINUTES, because: 'follows the launch' },
   { at: 'ec2/Instances/*/NetworkInterfaces/*/Attachment/AttachTime', how: 'time', bound: LATE_MINUTES, because: 'follows the launch' },
+  { at: 'ec2/Snapshots/*/StartTime', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
+  { at: 'ec2/Snapshots/*/CompletionTime', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
+  { at: 'ec2/Snapshots/*/CompletesAt', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
+  { at: 'ec2/Snapshots/*/Holds/*/Until', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
+  { at: 'ec2/Volumes/*/Holds/*/Until', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
+  { at: 'ec2/Writes/*/From', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
+  { at: 'ec2/Writes/*/Until', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
+  { at: 'ec2/VolumeTokens/*/UsedAt', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
   { at: 'ec2/Volumes/*/CreateTime', how: 'time', bound: LATE_MINUTES, because: 'a root volume is made at the launch' },
   { at: 'ec2/Volumes/*/Attachments/*/AttachTime', how: 'time', bound: LATE_MINUTES, because: 'follows the launch' },
   { at: 'ec2/NetworkInterfaces/*/Attachment/AttachTime', how: 'time', bound: LATE_MINUTES, because: 'follows the launch' },

@@ -244,20 +244,43 @@ const configurationTagsUntouched: Watcher = {
   check: (world, memory) => changedRecord(world, pastOf(memory), () => true),
 };
 
+/** Lifecycle actions that have run out of time since the last look. */
+function unanswered(world: World, memory: { [key: string]: unknown }): readonly { readonly name: string; readonly instanceId: string }[] {
+  const { actions } = pastOf(memory);
+  const open = new Map<string, number>();
+  for (const action of world.records('auto-scaling', 'LifecycleActions')) {
+    const ends = [text(action, 'HeartbeatUntil'), text(action, 'GlobalUntil')].map((at) => Date.parse(at ?? '')).filter((at) => !Number.isNaN(at));
+    open.set(`${text(action, 'LifecycleHookName') ?? ''} of ${text(action, 'EC2InstanceId') ?? ''}`, Math.min(...ends));
+  }
+  const ended = [...actions].filter(([name, until]) => !open.has(name) && until <= world.clock.now());
+  actions.clear();
+  for (const [name, until] of open) actions.set(name, until);
+  return ended.map(([name]) => ({ name, instanceId: name.slice(name.lastIndexOf(' ') + 1) }));
+}
+
 /** No lifecycle action ends by running out of time: somebody answered it. */
 const hookAnswered: Watcher = {
   name: 'hook-answered',
   check: (world, memory) => {
-    const { actions } = pastOf(memory);
-    const open = new Map<string, number>();
-    for (const action of world.records('auto-scaling', 'LifecycleActions')) {
-      const ends = [text(action, 'HeartbeatUntil'), text(action, 'GlobalUntil')].map((at) => Date.parse(at ?? '')).filter((at) => !Number.isNaN(at));
-      open.set(`${text(action, 'LifecycleHookName') ?? ''} of ${text(action, 'EC2InstanceId') ?? ''}`, Math.min(...ends));
-    }
-    const [unanswered] = [...actions].filter(([name, until]) => !open.has(name) && until <= world.clock.now());
-    actions.clear();
-    for (const [name, until] of open) actions.set(name, until);
-    return unanswered === undefined ? undefined : `hook ${unanswered[0]} ran out unanswered`;
+    const [first] = unanswered(world, memory);
+    return first === undefined ? undefined : `hook ${first.name} ran out unanswered`;
+  },
+};
+
+/** Whether an outcome has told people that nothing is done about the instance, for want of the ledger. */
+function isRefusedForTheLedger(world: World, instanceId: string): boolean {
+  return world.records('eventbridge', 'Entries').some((entry) => {
+    const detail: unknown = JSON.parse(text(entry, 'Detail') ?? 'null');
+    return isRecord(detail) && detail['outcome'] === 'refused' && String(detail['target']).endsWith(`/${instanceId}`) && String(detail['reason']).startsWith('ledger-lost');
+  });
+}
+
+/** The same for runbooks that refuse to act without their ledger: what they refused, and said so, is left to the hook's default. */
+const hookAnsweredOrRefused: Watcher = {
+  name: 'hook-answered-or-refused-without-ledger',
+  check: (world, memory) => {
+    const first = unanswered(world, memory).find(({ instanceId }) => !isRefusedForTheLedger(world, instanceId));
+    return first === undefined ? undefined : `hook ${first.name} ran out unanswered`;
   },
 };
 
@@ -300,6 +323,7 @@ const ALL: readonly Watcher[] = [
   noForeignInstanceTouched,
   configurationTagsUntouched,
   hookAnswered,
+  hookAnsweredOrRefused,
   movedOnlyAfterTheFence,
   addressStays,
   hookLeftAlone,

@@ -31,7 +31,7 @@ export function explains(known: Known, difference: Difference): boolean {
     known.operation === difference.operation &&
     known.where.some((where) => isLike(where, difference.where)) &&
     (known.simulator === undefined || isLike(known.simulator, difference.simulator)) &&
-    (known.scenario === undefined || difference.scenarios.every((scenario) => scenario === known.scenario))
+    (known.scenario === undefined || difference.scenario === known.scenario)
   );
 }
 

@@ -76,7 +76,7 @@ describe('a known difference', () => {
   const run = (simulator: Note, known: readonly Known[]) => runOf(simulator, answered({}, 'ec2:AssociateAddress'), known);
 
   it('explains what it names and nothing else', () => {
-    const difference = { operation: 'ec2:AssociateAddress', where: 'error', simulator: 'Resource.AlreadyAssociated', emulator: 'answers', scenarios: ['one'] };
+    const difference = { operation: 'ec2:AssociateAddress', where: 'error', simulator: 'Resource.AlreadyAssociated', emulator: 'answers', scenario: 'one' };
     expect(explains(KNOWN, difference)).toBe(true);
     expect(explains(KNOWN, { ...difference, simulator: 'InvalidInstanceID' })).toBe(false);
     expect(explains(KNOWN, { ...difference, operation: 'ec2:DisassociateAddress' })).toBe(false);

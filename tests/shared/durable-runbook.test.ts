@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { FaultKind, FaultPlan, SimulationOptions } from '../../simulator/run-types.ts';
 import { NO_FAULTS } from '../../simulator/run-types.ts';
 import { simulate, type Controls, type SimulationEnd } from '../../simulator/simulation.ts';
@@ -16,6 +17,9 @@ const WORLD = {
   },
 };
 const REQUEST = { runbook: 'recycle-instances', params: { ticket: 'T-7' }, requestedBy: 'kim' };
+
+const instanceShape = z.object({ InstanceId: z.string(), State: z.object({ Name: z.string() }), Tags: z.array(z.object({ Key: z.string(), Value: z.string() })) });
+const detailShape = z.object({ outcome: z.string(), target: z.string(), approval: z.object({ callbackId: z.string(), planHash: z.string() }).optional() });
 
 interface Change {
   readonly faults?: Partial<FaultPlan>;
@@ -40,7 +44,7 @@ function run({ faults = {}, environment = {}, world = WORLD, script = [] }: Chan
 
 function instances(end: SimulationEnd): readonly string[] {
   return end.world.records('ec2', 'Instances').map((instance) => {
-    const { InstanceId, State, Tags } = JSON.parse(JSON.stringify(instance)) as { InstanceId: string; State: { Name: string }; Tags: { Key: string; Value: string }[] };
+    const { InstanceId, State, Tags } = instanceShape.parse(instance);
     return `${InstanceId} ${State.Name} ${Tags.find(({ Key }) => Key === 'recycle-stage')?.Value ?? '-'}`;
   });
 }
@@ -96,7 +100,7 @@ describe('an approval', () => {
   /** What the person on call got: the outcome events that ask. */
   function asked(controls: Controls): readonly { readonly target: string; readonly callbackId: string; readonly planHash: string }[] {
     return controls.world.records('eventbridge', 'Entries').flatMap((entry) => {
-      const detail = JSON.parse(String(entry['Detail'])) as { outcome: string; target: string; approval?: { callbackId: string; planHash: string } };
+      const detail = detailShape.parse(JSON.parse(String(entry['Detail'])));
       return detail.outcome === 'awaiting-approval' && detail.approval !== undefined ? [{ target: detail.target, ...detail.approval }] : [];
     });
   }

@@ -15,6 +15,7 @@ export function ago(seconds: number): string {
 
 export const LIMITS: ElasticIpLimits = {
   maxAgeSeconds: 900,
+  cooldownSeconds: 300,
   maxBootSeconds: 900,
   doubtSeconds: 180,
   quarantineSeconds: 1_800,

@@ -34,8 +34,8 @@ function parts(statement: PolicyStatement): { readonly what: string; readonly on
       (list.length < 2 ? [] : list).map((value) => ({
         what: `the value ${value} of ${key}`,
         only: (asked: Authorization) => {
-          const without = { ...statement.Condition, [operator]: { ...keys, [key]: list.filter((other) => other !== value) } };
-          return applies(statement, asked) && !applies({ ...statement, Condition: without }, asked);
+          const narrower = { ...statement.Condition, [operator]: { ...keys, [key]: list.filter((other) => other !== value) } };
+          return applies(statement, asked) && !applies({ ...statement, Condition: narrower }, asked);
         },
       })),
     ),
