@@ -211,8 +211,17 @@ describe('without the ledger', () => {
     expect(judge({ address: { ...there, movedAt: null } })).toMatchObject({ code: 'holder-healthy', plan: [{ input: { Tags: [{ Value: NOW }, { Value: '3' }] } }] });
   });
 
-  it('the tag does not count while the ledger keeps the limits', () => {
-    for (const known of [history(), 'unread'] as const) expect(against({}, { history: known, address: address({ movedAt: ago(10) }) })).toMatchObject({ kind: 'act' });
+  it('the tag does not count while the ledger keeps the limits: not before it is read, nor for a move that it has booked', () => {
+    for (const known of [history({ actions: [ago(10)] }), history({ actions: [ago(130)] }), 'unread'] as const) {
+      expect(against({}, { history: known, address: address({ movedAt: ago(10) }) })).toMatchObject({ kind: 'act' });
+    }
+  });
+
+  it('a move that the ledger has not booked counts towards the cool-down: one by hand, or one made while it was lost', () => {
+    const unbooked = [history(), history({ actions: [ago(131)] }), history({ actions: [ago(9)] })];
+    for (const known of unbooked) expect(against({}, { history: known, address: address({ movedAt: ago(10) }) })).toMatchObject({ kind: 'refuse', code: 'cooldown' });
+    expect(against({}, { history: history(), address: address({ movedAt: ago(299) }) })).toMatchObject({ kind: 'refuse', code: 'cooldown' });
+    expect(against({}, { history: history(), address: address({ movedAt: ago(300) }) })).toMatchObject({ kind: 'act' });
   });
 });
 

@@ -144,7 +144,7 @@ describe('a bad holder', () => {
 
   it('is not failed by an alarm that is not newer than the last move', () => {
     for (const seconds of [60, 59]) expect(judge({ alarms: [serviceAlarm('i-a')], address: address({ movedAt: ago(seconds) }) })).toMatchObject({ code: 'holder-healthy' });
-    expect(judge({ alarms: [serviceAlarm('i-a')], address: address({ movedAt: ago(61) }) })).toMatchObject({ code: 'failed-over' });
+    expect(judge({ alarms: [serviceAlarm('i-a')], address: address({ movedAt: ago(61) }), history: history({ actions: [ago(62)] }) })).toMatchObject({ code: 'failed-over' });
   });
 
   it('is not failed by an alarm older than an event may be, unless the event told of it', () => {
