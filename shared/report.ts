@@ -35,7 +35,9 @@ const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
 function memoryChanges(end: End, run: string): { readonly [key: string]: string | null } {
   const trouble = end.outcome === 'refused' || end.outcome === 'failed' || end.outcome === 'waiting' ? `${end.outcome}:${end.code}` : null;
   const ended = end.fault?.class === 'terminal' && !end.refund ? { [ENDED_KEY]: run } : {};
-  const wanted: { [key: string]: string | null } = { ...end.remember, ...ended, [TROUBLE_KEY]: trouble };
+  // Another run at work on the resource is no trouble of the resource.
+  const told = end.code === 'leased' ? {} : { [TROUBLE_KEY]: trouble };
+  const wanted: { [key: string]: string | null } = { ...end.remember, ...ended, ...told };
   const { history } = end;
   if (typeof history !== 'object') {
     // Unread: only what has a value is worth a write; there is nothing known to forget.
