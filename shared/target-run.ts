@@ -246,6 +246,8 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     this.#history = answer.history;
     this.#lease = { held: answer.lease, intent: decision.intent, booked: decision.budget === 'counted' };
     this.#resumed ||= answer.resumed;
+    // Looks spent waiting for another run's lease are not failures of what comes now.
+    if (first) this.#looks = 0;
     if (!first) return decision;
     const repeat = this.#refuseRepeat();
     if (repeat !== undefined) return repeat;

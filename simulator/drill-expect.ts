@@ -33,6 +33,8 @@ const expectSchema = z.strictObject({
   /** What is deployed. Absent: the runbooks that `results` name, or all where it names none: an incident is explored for those it concerns. */
   runbooks: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
+  /** Parts of the end that faults may change in this drill, by path (`*` is one step), each with its reason. */
+  mayDiffer: z.record(z.string().regex(/^[a-z0-9-]+\/\w+\//u, { error: 'must be a path such as ec2/Snapshots/*' }), z.string().min(10, { error: 'must say why' })).default({}),
   /** The story depends on what the ledger remembers: under the fault `ledger-lost` only the invariants must hold. */
   needsLedger: z.boolean().default(false),
 });

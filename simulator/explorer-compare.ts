@@ -138,11 +138,13 @@ function withResourcesOf(end: ComparableEnd, other: ComparableEnd): ComparableEn
   return { ...end, ledger: { ...Object.fromEntries(Object.keys(theirs).map((resource) => [resource, UNTOUCHED])), ...ours } };
 }
 
-/** Where two ends differ beyond what is permitted: the first few places, with both values. */
-export function differences(without: ComparableEnd, withFaults: ComparableEnd): string[] {
+/** Where two ends differ beyond what is permitted, in general or by the drill itself: the first few places, with both values. */
+export function differences(without: ComparableEnd, withFaults: ComparableEnd, mayDiffer: readonly string[] = []): string[] {
   const found: string[] = [];
+  const ownPatterns = mayDiffer.map((path) => path.split('/'));
   const walk = (path: readonly string[], one: unknown, other: unknown): void => {
     if (one === other || found.length >= DIFFERENCES_TOLD) return;
+    if (ownPatterns.some((pattern) => isAt(pattern, path))) return;
     if (PERMITS.some(({ pattern, permit }) => isAt(pattern, path) && isPermitted(permit, one, other))) return;
     if (isRecord(one) && isRecord(other)) {
       for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) walk([...path, key], one[key], other[key]);

@@ -60,13 +60,15 @@ function telling(end: SimulationEnd): readonly { readonly runbook: unknown; read
  * Who acts says so, whatever happens to the run that acted. What a dead run was about stands in the ledger, beside its
  * lease: without either only the alarm on the function's errors tells of it.
  */
-function silences(baseline: Baseline, end: SimulationEnd, plan: FaultPlan): string[] {
+function silences(baseline: Baseline, end: SimulationEnd, plan: FaultPlan, given: string): string[] {
   if ((plan.ledgerLost || plan.leasesGrantedToAll) && end.invocations.some(({ ended }) => ended === 'died')) return [];
   const acted = baseline.end.results.filter(({ result }) => result.outcome === 'done');
   if (acted.length === 0) return [];
   const told = telling(end).filter(({ outcome }) => !SILENT.has(String(outcome)));
+  // What was launched or made in the run has another id in another run.
+  const isMade = (target: unknown): boolean => typeof target === 'string' && !given.includes(target.split('/').at(-1) ?? '');
   return acted.flatMap(({ result: { runbook, target, reason } }) => {
-    const isTold = told.some((one) => one.runbook === runbook && one.target === target);
+    const isTold = told.some((one) => one.runbook === runbook && (one.target === target || (isMade(target) && isMade(one.target))));
     return isTold ? [] : [`${runbook} said nothing of what it did to ${target ?? 'its target'} (${codeOf({ reason })}): no log line, record or event with another outcome than nothing`];
   });
 }
@@ -213,12 +215,12 @@ export class Rehearsal {
     found.push(...deadLetters(end, baseline, plan), ...surplus(baseline.effects, effects(end.requests), plan, abreast(baseline.end)));
     if (refused) found.push(...actedAllTheSame(end, refusing));
     if (isGivenUp(end, baseline, this.#functions)) return found;
-    return [...found, ...final, ...this.#afterAll(plan, baseline, end), ...(refused ? [] : silences(baseline, end, plan))];
+    return [...found, ...final, ...this.#afterAll(plan, baseline, end), ...(refused ? [] : silences(baseline, end, plan, this.#given))];
   }
 
   #afterAll(plan: FaultPlan, baseline: Baseline, end: SimulationEnd): string[] {
     const ours = this.#comparable(plan, end);
     const { ledger, ...world } = baseline.comparable;
-    return differences(ours['ledger'] === undefined ? world : { ...world, ledger }, ours);
+    return differences(ours['ledger'] === undefined ? world : { ...world, ledger }, ours, Object.keys(this.#drill.expect.mayDiffer));
   }
 }
