@@ -43,6 +43,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   #switches: SwitchReading;
   #lost = false;
   #looks = 0;
+  #contended = 0;
   #turn = 0;
   #waitedSeconds = 0;
   #approved: { readonly hash: string; readonly intent: string } | undefined;
@@ -246,8 +247,6 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     this.#history = answer.history;
     this.#lease = { held: answer.lease, intent: decision.intent, booked: decision.budget === 'counted' };
     this.#resumed ||= answer.resumed;
-    // Looks spent waiting for another run's lease are not failures of what comes now.
-    if (first) this.#looks = 0;
     if (!first) return decision;
     const repeat = this.#refuseRepeat();
     if (repeat !== undefined) return repeat;
@@ -272,8 +271,11 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     if (answer.why !== 'leased') {
       return this.#end('refused', { ...decision, code: answer.why, because: `${decision.because}; but ${answer.detail}`, attention: true }, decision.plan);
     }
-    if (this.#looks + 1 >= this.#context.limits.maxLooks) return this.#end('refused', { ...decision, code: 'leased', because: answer.detail }, decision.plan);
-    return this.#again({ class: 'retryable', name: 'Leased', message: answer.detail });
+    // Counted by themselves: waiting for another run's lease is no failure of what comes after it.
+    this.#contended += 1;
+    this.#facts = undefined;
+    const again = this.#contended < this.#context.limits.maxLooks && (await this.#pause(this.#contended));
+    return again ? 'again' : this.#end('refused', { ...decision, code: 'leased', because: answer.detail }, decision.plan);
   }
 
   async #carryOut(decision: Act): Promise<Step> {
@@ -325,11 +327,16 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     this.#looks += 1;
     this.#facts = undefined;
     if (fault.class === 'terminal' || this.#looks >= this.#context.limits.maxLooks) return this.#failed(fault, evidence);
-    const jitter = Number.parseInt(tokenOf(this.#host.run, this.#target, String(this.#looks)).slice(0, 4), 16) / 0xffff;
-    const seconds = BACKOFF_SECONDS * 2 ** (this.#looks - 1) * (0.5 + jitter / 2);
-    if (this.#host.kind === 'plain' && this.#host.remainingMs() < seconds * 1_000 + LEASE_SECONDS * 1_000) return this.#failed(fault, evidence);
+    return (await this.#pause(this.#looks)) ? 'again' : this.#failed(fault, evidence);
+  }
+
+  /** Backs off before look number `count`; false when a plain run has no time left for another. */
+  async #pause(count: number): Promise<boolean> {
+    const jitter = Number.parseInt(tokenOf(this.#host.run, this.#target, String(count)).slice(0, 4), 16) / 0xffff;
+    const seconds = BACKOFF_SECONDS * 2 ** (count - 1) * (0.5 + jitter / 2);
+    if (this.#host.kind === 'plain' && this.#host.remainingMs() < seconds * 1_000 + LEASE_SECONDS * 1_000) return false;
     await this.#host.wait(`backoff:${this.#turn}`, seconds);
-    return 'again';
+    return true;
   }
 
   #failed(fault: Fault, evidence: Evidence = {}): End {
