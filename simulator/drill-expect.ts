@@ -35,6 +35,8 @@ const expectSchema = z.strictObject({
   environment: z.record(z.string(), z.string()).default({}),
   /** Parts of the end that faults may change in this drill, by path (`*` is one step), each with its reason. */
   mayDiffer: z.record(z.string().regex(/^[a-z0-9-]+\/\w+\//u, { error: 'must be a path such as ec2/Snapshots/*' }), z.string().min(10, { error: 'must say why' })).default({}),
+  /** Why the lease is load-bearing in this story: it is not explored with leases granted to everybody. */
+  needsLeases: z.string().min(10, { error: 'must say why' }).optional(),
   /** The story depends on what the ledger remembers: under the fault `ledger-lost` only the invariants must hold. */
   needsLedger: z.boolean().default(false),
 });

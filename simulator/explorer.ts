@@ -124,7 +124,8 @@ export async function explore(drill: Drill, deployed: readonly DeployedFunction[
   const { plans: all, folded } = schedulesOf(mode, (await rehearsal.baseline()).end, seed);
   const share = shareOf(options, all.length);
   // What fails by itself fails with every fault: the first is all there is to say.
-  const plans = report.isClean() ? all.filter((_plan, index) => index % share.of === share.index) : [];
+  const isLoadBearing = mode === 'no-leases' && drill.expect.needsLeases !== undefined;
+  const plans = report.isClean() && !isLoadBearing ? all.filter((_plan, index) => index % share.of === share.index) : [];
   await makeRuns(plans, await startCrew(drill, functions, seed, rehearsal, options.threads ?? (plans.length < 4 * BATCH ? 0 : undefined)), report, onProgress);
   const needed = mode === 'exhaustive' && plans.length > 0 ? wanted : [];
   const unseen = share.of > 1 ? [] : needed.filter(({ name }) => !report.seen.has(name));

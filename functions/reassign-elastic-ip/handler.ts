@@ -14,7 +14,7 @@ const EVERYTHING: Omit<Request, 'ask'> = { target: null, group: null, hook: null
 
 const params = z.strictObject({
   action: z.enum(['move', 'fail-back', 'reconcile']),
-  to: z.optional(z.string().check(z.regex(/^(?:i|eni)-[0-9a-z]+$/u))),
+  to: z.optional(z.string()),
   force: z.optional(z.boolean()),
 });
 
@@ -31,7 +31,7 @@ function ofPerson({ action, to, force = false }: z.infer<typeof params>, deliver
   const target = delivery.target ?? null;
   if (action !== 'move') return { ...EVERYTHING, ask: action === 'reconcile' ? { kind: action } : { kind: action, force }, target };
   if (target === null) throw new BadInputError('target', 'say which address to move');
-  if (to === undefined) throw new BadInputError('params.to', 'say which instance to move it to');
+  if (to === undefined || !/^(?:i|eni)-[0-9a-z]+$/u.test(to)) throw new BadInputError('params.to', 'say which instance (or interface) to move it to');
   return { ...EVERYTHING, ask: { kind: action, to, force }, target };
 }
 
