@@ -13,6 +13,8 @@ export interface RunProgress {
   readonly beganAt: string;
   /** When this run last extended its lifecycle action; `null`: not yet. */
   readonly beatAt: string | null;
+  /** When this run last planned a counted step; `null`: not yet. */
+  readonly triedAt: string | null;
   /** By the runbook's own words for a step: how often this run planned it. */
   readonly tried: { readonly [step: string]: number };
 }
@@ -24,9 +26,9 @@ function isCounts(value: unknown): value is { readonly [step: string]: number } 
 /** This run's progress; that of a run at its beginning while nothing is noted, or the note is another run's. */
 export function progressOf(history: HistoryReading, run: string, now: string): RunProgress {
   const note = pendingOf(history)?.note;
-  const { beganAt, beatAt, tried } = note ?? {};
-  if (note?.['run'] !== run || typeof beganAt !== 'string' || !isCounts(tried)) return { run, beganAt: now, beatAt: null, tried: {} };
-  return { run, beganAt, beatAt: typeof beatAt === 'string' ? beatAt : null, tried };
+  const { beganAt, beatAt, tried, triedAt } = note ?? {};
+  if (note?.['run'] !== run || typeof beganAt !== 'string' || !isCounts(tried)) return { run, beganAt: now, beatAt: null, triedAt: null, tried: {} };
+  return { run, beganAt, beatAt: typeof beatAt === 'string' ? beatAt : null, triedAt: typeof triedAt === 'string' ? triedAt : null, tried };
 }
 
 /** How often this run has planned a step. */
@@ -34,9 +36,9 @@ export function timesTried({ tried }: RunProgress, step: string): number {
   return tried[step] ?? 0;
 }
 
-/** The note of the run's next plan. */
-export function noteOf(progress: RunProgress, steps: readonly string[], beat: string | null): JsonObject {
+/** The note of the run's next plan, made `now`; `isBeat`: it holds a heartbeat. */
+export function noteOf(progress: RunProgress, steps: readonly string[], isBeat: boolean, now: string): JsonObject {
   const tried: { [step: string]: number } = { ...progress.tried };
   for (const step of steps) tried[step] = (tried[step] ?? 0) + 1;
-  return { ...progress, tried, beatAt: beat ?? progress.beatAt };
+  return { ...progress, tried, triedAt: steps.length > 0 ? now : progress.triedAt, beatAt: isBeat ? now : progress.beatAt };
 }

@@ -1,6 +1,6 @@
 /** How `carry-volumes` waits: heartbeats, patience, and its end. Pure. */
 
-import type { Act, Decision, JsonObject } from './decision.ts';
+import type { Decision } from './decision.ts';
 import { abandonment, completion, heartbeat } from './hooks.ts';
 import { nothing, refuse, wait } from './judgement.ts';
 import { abandonsInARow, hookOf } from './scaling-group.ts';
@@ -11,37 +11,55 @@ import { act, type Step, type View } from './volume-view.ts';
 const ABANDONS = 2;
 /** The longest a lifecycle action lives, whatever is sent. Source: RecordLifecycleActionHeartbeat, 48 hours. */
 const HOOK_SECONDS = 172_800;
-/** Left to answer before the group answers by itself. */
-const MARGIN_SECONDS = 120;
+/** Left to answer before the group answers by itself: a minute of throttling, and the doubling waits that outlast it. */
+const MARGIN_SECONDS = 180;
+/** A run's longest pause, and so the longest that a person's mending waits to be seen. */
+const MOST_PAUSE_SECONDS = 800;
+/** Of half a heartbeat time-out: what is left over is for the look itself, so that the heartbeat is never late. */
+const PAUSE_SHARE = 0.8;
+/** Each pause at its longest costs two of a run's 90 looks; as many as 40 are gone until the pauses have grown. */
+const RUN_HALVES = 20;
+/** A pause that long means that nothing quick is under way. */
+const LONG_PAUSE_SECONDS = 60;
 
 function heartbeatSecondsOf({ facts }: View): number {
   const transition = facts.hook?.transition;
   return transition === undefined ? HOOK_SECONDS : (hookOf(facts.group, transition)?.heartbeatSeconds ?? 3_600);
 }
 
-/** Heartbeats at half the time-out; waits grow with the time passed, so that a long snapshot costs few looks. */
+/**
+ * Heartbeats before half the time-out is over; waits grow with the time passed, so that a long snapshot costs few looks,
+ * and end with the patience, so that a look at which the hook is still to be answered always comes.
+ */
 export function hold(view: View, code: string, because: string, seconds = 15, waitedSeconds = view.elapsedSeconds): Decision {
-  const { facts, limits, progress, now, evidence } = view;
+  const { facts, limits, progress, now, evidence, elapsedSeconds } = view;
   const { hook, ask } = facts;
-  if (ask.kind === 'reconcile' && hook === null) return nothing(evidence, code, because);
+  if (ask.kind === 'reconcile' && hook === null) return wait(evidence, code, because, seconds);
   const halfSeconds = heartbeatSecondsOf(view) / 2;
-  const pause = Math.floor(Math.min(Math.max(seconds, waitedSeconds / 8), 600, halfSeconds));
-  // Each half time-out costs two looks, and a run has 90; as many as 40 are gone until the waits have grown.
-  if (pause >= 60 && secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, 24 * halfSeconds)) return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
-  const isDue = progress.beatAt === null || secondsSince(progress.beatAt, now) + pause > halfSeconds * 1.5;
+  const most = Math.min(MOST_PAUSE_SECONDS, Math.floor(halfSeconds * PAUSE_SHARE));
+  const wanted = Math.floor(Math.min(Math.max(seconds, waitedSeconds / 8), most));
+  if (wanted >= Math.min(LONG_PAUSE_SECONDS, most) && secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, RUN_HALVES * halfSeconds)) return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
+  const leftSeconds = Math.ceil(patienceSeconds(view) - elapsedSeconds);
+  const pause = leftSeconds > 0 ? Math.min(wanted, leftSeconds) : wanted;
+  const isDue = progress.beatAt === null || secondsSince(progress.beatAt, now) + pause > halfSeconds;
   if (hook !== null && isDue) return act(view, { code, because, plan: [heartbeat(hook, because)] });
   return wait(evidence, code, because, pause);
 }
 
+/** The hook's good answer, as the last step; where no hook waits there is nothing to do. */
 export function answer(view: View, step: Omit<Step, 'plan'>): Decision {
   const { hook } = view.facts;
   const evidence = { ...view.evidence, ...step.evidence };
   return hook === null ? nothing(evidence, step.code, step.because) : act(view, { ...step, plan: [completion(hook, step.because)] }, true);
 }
 
-export function patienceSeconds({ facts }: View): number {
+/** From the beginning of the departure or arrival; a hook too short for the schedule to go on with is answered within one run. */
+export function patienceSeconds(view: View): number {
+  const { facts, limits } = view;
   const global = facts.hook === null ? HOOK_SECONDS : (hookOf(facts.group, facts.hook.transition)?.globalSeconds ?? HOOK_SECONDS);
-  return Math.min(facts.settings.maxWaitSeconds, Math.min(global, HOOK_SECONDS) - MARGIN_SECONDS);
+  const heartbeatSeconds = heartbeatSecondsOf(view);
+  const oneRun = heartbeatSeconds < limits.minHeartbeatSeconds ? (RUN_HALVES * heartbeatSeconds) / 2 : HOOK_SECONDS;
+  return Math.min(facts.settings.maxWaitSeconds, Math.min(global, HOOK_SECONDS) - MARGIN_SECONDS, oneRun);
 }
 
 /** The group launches no more, the instance is kept, and a person is told how to go on. */

@@ -39,6 +39,8 @@ export interface ReleaseView {
   readonly holder: Machine;
   /** The set's volumes on it. */
   readonly volumes: readonly VolumeFacts[];
+  /** Copies on it that are no members of the set: they stay where they are, and outlive it too. */
+  readonly copies: readonly VolumeFacts[];
   readonly snapshots: readonly SnapshotFacts[];
   readonly progress: RunProgress;
   readonly limits: ReleaseLimits;
@@ -55,6 +57,8 @@ const MOST_ERRORS = 3;
 const POLL_SECONDS = 15;
 /** Requests to stop after which an instance that still runs counts as one that cannot be stopped. */
 const MOST_STOPS = 4;
+/** Between two detachments of a volume that stays busy: its attachment takes seconds to end, and the state to show. */
+const FORCE_PAUSE_SECONDS = 20;
 /** Detachments by force, after which only the end of the instance helps. */
 const MOST_FORCED = 4;
 const ZONE_DOWN = new Set(['impaired', 'unavailable']);
@@ -90,8 +94,8 @@ function warming({ holder, volumes, snapshots, progress, now }: ReleaseView): re
 
 /** First the data is made to outlive the instance, then it is stopped; the order is what the safety rests on. */
 function stop(view: ReleaseView): Release {
-  const { holder, volumes, progress } = view;
-  const guard = [...keepingVolumes(volumes, holder.id), ...labelling(volumes, holder.id)];
+  const { holder, volumes, copies, progress } = view;
+  const guard = [...keepingVolumes([...volumes, ...copies], holder.id), ...labelling(volumes, holder.id)];
   const warm = warming(view);
   const steps = warm.length > 0 ? ['warm'] : [];
   const canStop = holder.stoppable && timesTried(progress, 'stop') < MOST_STOPS;
@@ -113,14 +117,15 @@ function press({ holder, progress, limits, now }: ReleaseView): Release {
 }
 
 /** From an instance that cannot write any more; by force what is still busy after a first attempt. */
-function detach({ holder, volumes, progress }: ReleaseView): Release {
+function detach({ holder, volumes, progress, now }: ReleaseView): Release {
   const plan: PlannedCall[] = [];
   const steps: string[] = [];
+  const isEarly = progress.triedAt !== null && secondsSince(progress.triedAt, now) < FORCE_PAUSE_SECONDS;
   for (const volume of volumes) {
     const state = attachmentTo(volume, holder.id)?.state;
     const step = `detach ${volume.id}`;
     const force = state === 'busy' && timesTried(progress, step) > 0;
-    if (state === 'detaching' || (force && timesTried(progress, step) > MOST_FORCED)) continue;
+    if (state === 'detaching' || (force && (isEarly || timesTried(progress, step) > MOST_FORCED))) continue;
     plan.push(detaching(volume.id, holder.id, `${holder.id} is ${holder.state}${force ? ', and keeps it busy' : ''}`, force));
     steps.push(step);
   }
@@ -130,9 +135,9 @@ function detach({ holder, volumes, progress }: ReleaseView): Release {
 
 /** The next step that brings the volumes off their holder. */
 export function release(view: ReleaseView): Release {
-  const { holder, volumes } = view;
+  const { holder, volumes, copies } = view;
   if (volumes.length === 0) return { kind: 'free' };
-  const keep = keepingVolumes(volumes, holder.id);
+  const keep = keepingVolumes([...volumes, ...copies], holder.id);
   const isKept = keep.length === 0 || timesTried(view.progress, 'keep') > 2;
   switch (holder.state) {
     case 'running':

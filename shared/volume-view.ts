@@ -88,8 +88,8 @@ export interface Step {
 /** One step; `last`: the goal is reached with it. */
 export function act(view: View, { code, because, plan, steps = [], evidence = {}, budget = 'free' }: Step, last = false): Act {
   const { facts, progress, now } = view;
-  const beat = plan.some(({ call }) => call === 'autoscaling:RecordLifecycleActionHeartbeat') ? now : null;
+  const isBeat = plan.some(({ call }) => call === 'autoscaling:RecordLifecycleActionHeartbeat');
   const intent = facts.instanceId === null ? `${facts.set} in order` : `${facts.set} ${facts.leaving ? 'leaves' : 'comes to'} ${facts.instanceId}`;
-  const decision: Act = { kind: 'act', code, because, evidence: { ...view.evidence, ...evidence }, plan, intent, note: noteOf(progress, steps, beat), budget };
+  const decision: Act = { kind: 'act', code, because, evidence: { ...view.evidence, ...evidence }, plan, intent, note: noteOf(progress, steps, isBeat, now), budget };
   return last ? decision : { ...decision, more: true };
 }

@@ -66,7 +66,7 @@ function silences(baseline: Baseline, end: SimulationEnd, plan: FaultPlan, given
   if (acted.length === 0) return [];
   const told = telling(end).filter(({ outcome }) => !SILENT.has(String(outcome)));
   // What was launched or made in the run has another id in another run.
-  const isMade = (target: unknown): boolean => typeof target === 'string' && !given.includes(target.split('/').at(-1) ?? '');
+  const isMade = (target: unknown): boolean => typeof target === 'string' && !given.includes(`"${target.split('/').at(-1) ?? ''}"`);
   return acted.flatMap(({ result: { runbook, target, reason } }) => {
     const isTold = told.some((one) => one.runbook === runbook && (one.target === target || (isMade(target) && isMade(one.target))));
     return isTold ? [] : [`${runbook} said nothing of what it did to ${target ?? 'its target'} (${codeOf({ reason })}): no log line, record or event with another outcome than nothing`];

@@ -27,7 +27,6 @@ import type { Io, Located, Observed, Verification } from '../../shared/definitio
 import { ebsCalls } from '../../shared/ebs-calls.ts';
 import { snapshotFacts, volumeFacts } from '../../shared/ebs-reading.ts';
 import { hasWholeSet, instanceFacts, membershipOf, need, tagsOf } from '../../shared/ec2-reading.ts';
-import { TerminalError } from '../../shared/errors.ts';
 import { isOurs, type HookDescription, type HookFacts } from '../../shared/hooks.ts';
 import { completeLifecycleAction, readHooks, recordHeartbeat } from '../../shared/lifecycle.ts';
 import { textOf, textsOf } from '../../shared/planned-input.ts';
@@ -35,7 +34,7 @@ import type { Activity, GroupFacts } from '../../shared/scaling-group.ts';
 import { settingsReader, wholeNumber } from '../../shared/tag-settings.ts';
 import type { CarrySettings } from '../../shared/volume-preflight.ts';
 import type { Machine } from '../../shared/volume-release.ts';
-import type { Ask, Facts } from './decide.ts';
+import type { Ask, Facts } from '../../shared/volume-view.ts';
 
 /** A lifecycle action as an event names it. */
 export type NamedHook = { readonly [K in keyof HookFacts]: HookFacts[K] };
@@ -254,11 +253,18 @@ function newest(snapshots: readonly Snapshot[]): readonly Snapshot[] {
   return snapshots.toSorted((left, right) => Number(right.StartTime ?? 0) - Number(left.StartTime ?? 0)).slice(0, SNAPSHOTS);
 }
 
-/** Reads all about one target. Throws `TerminalError` when the group is gone, or no longer tagged. */
+/** Where the group is gone, or no longer tagged: there is nothing left to judge. */
+function withoutGroup(instanceId: string | null, { ask }: Request, { run }: Io): Seen {
+  const group = { name: '', desired: 0, members: [], launchSuspended: false, retains: false, hooks: [], activities: [] };
+  const settings = { mayBeginEmpty: false, maxWaitSeconds: 0, oldestAcceptableSeconds: null, keepSnapshots: 0, problems: [] };
+  return { ask, run, set: '', group, settings, instanceId, leaving: false, hook: null, hookUnseen: false, machines: [], zones: {}, volumes: [], snapshots: [] };
+}
+
+/** Reads all about one target; a group without a name: it is gone, or no longer tagged. */
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
   const group = await groupOf(target, request, await taggedGroups(io), io);
-  if (group === undefined) throw new TerminalError(`${target}: its group is gone, or no longer tagged ${SET}`);
   const instanceId = target.includes(':instance/') ? target.slice(target.lastIndexOf('/') + 1) : null;
+  if (group === undefined) return withoutGroup(instanceId, request, io);
   const round = await readRound(group, instanceId, io);
   const machines = round.instances.map((instance) => machineOf(instance, round));
   // Asked for exactly these: whoever is not in the answer is gone.

@@ -4,19 +4,24 @@
  * next look decides the next.
  */
 
-import type { Act, Decision, Evidence, JsonObject, KernelFacts, PlannedCall } from '../../shared/decision.ts';
-import { abandonment, completion, heartbeat, type HookFacts } from '../../shared/hooks.ts';
-import { nothing, refuse, wait } from '../../shared/judgement.ts';
-import { noteOf, progressOf, timesTried, type RunProgress } from '../../shared/run-progress.ts';
-import { abandonsInARow, activityStart, hookOf, launchedFirst, type GroupFacts } from '../../shared/scaling-group.ts';
-import { secondsSince } from '../../shared/since.ts';
+import type { Decision, JsonObject } from '../../shared/decision.ts';
+import { completion } from '../../shared/hooks.ts';
+import { nothing, refuse } from '../../shared/judgement.ts';
+import { timesTried } from '../../shared/run-progress.ts';
+import { hookOf, launchedFirst } from '../../shared/scaling-group.ts';
+import { pendingOf, secondsSince } from '../../shared/since.ts';
 import { attaching, copyFrom, detaching, keepingVolumes, labelling, namesFor, superseding } from '../../shared/volume-calls.ts';
 import { arrivalAccount, fallbackAccount } from '../../shared/volume-account.ts';
-import { flawsOf, type CarrySettings } from '../../shared/volume-preflight.ts';
-import { isYielding, isZoneDown, release, secure, type Machine, type Release } from '../../shared/volume-release.ts';
+import { answer, doubt, hold, patienceSeconds } from '../../shared/volume-hold.ts';
+import { flawsOf } from '../../shared/volume-preflight.ts';
+import { isYielding, isZoneDown, release, secure, type Release } from '../../shared/volume-release.ts';
 import { retirement } from '../../shared/volume-retirement.ts';
-import { attachmentTo, copyLabelOf, describeMember, exactCopies, holderOf, isLive, membersOf, newestCompleteSet, snapshotSets } from '../../shared/volume-set.ts';
+import { attachmentTo, copyLabelOf, describeMember, exactCopies, holderOf, isLive, newestCompleteSet, snapshotSets } from '../../shared/volume-set.ts';
 import type { Member, SnapshotFacts, VolumeFacts } from '../../shared/volume-set.ts';
+import { act, survey, type CarryLimits, type Facts, type Side, type View } from '../../shared/volume-view.ts';
+
+/** Since when an announced step is told from one that is on its way: a run that is throttled for a minute is done by then. */
+const PENDING_SECONDS = 120;
 
 const UNTAGGED = (id: string, set: string): string => `${id} does not carry runbook:volumes = ${set} itself: let the group propagate its tag, and tag the instances it has`;
 
@@ -33,6 +38,10 @@ function hasSuccessorIn({ facts, machine }: Side, zone: string): boolean {
   return facts.machines.some((other) => other.id !== machine.id && ids.includes(other.id) && other.zone === zone && !isYielding(other));
 }
 
+function copiesOn({ members }: Side, instanceId: string): VolumeFacts[] {
+  return members.flatMap(({ copies }) => copies.filter((each) => attachmentTo(each, instanceId) !== undefined));
+}
+
 function leave(side: Side): Decision {
   const { facts, limits, now, machine, members, progress, elapsedSeconds } = side;
   const volumes = members.flatMap(({ volume, rivals }) => (volume === null ? rivals : [volume]));
@@ -40,7 +49,7 @@ function leave(side: Side): Decision {
   const loose = volumes.filter((volume) => volume.state === 'available' && holderOf(volume) === null);
   const held = (code: string, because: string, seconds: number): Decision => hold(side, code, because, seconds);
   const unsure = (because: string): Decision => ({ ...answer(side, { code: 'left-unconfirmed', because, evidence: fallbackAccount(facts, now) }), attention: true });
-  const step = release({ holder: machine, volumes: mine, snapshots: facts.snapshots, progress, limits, now });
+  const step = release({ holder: machine, volumes: mine, copies: copiesOn(side, machine.id), snapshots: facts.snapshots, progress, limits, now });
   if (!machine.optedIn && mine.length > 0) return refuse(side.evidence, 'not-opted-in', UNTAGGED(machine.id, facts.set));
   if (mine.length + loose.length === 0) return answer(side, { code: 'nothing-to-carry', because: `${machine.id} has no volume of ${facts.set}` });
   if (step.kind === 'stuck') return unsure(`${step.because}; its end is left to Auto Scaling, the volumes outlive it`);
@@ -174,7 +183,7 @@ function reclaim(side: Side, holderId: string, volumes: readonly VolumeFacts[]):
   const isReplaced = facts.group.members.some(({ instanceId }) => instanceId === holderId) && (holder.membership?.healthy === false || launchedFirst(facts.group));
   const mayTake = isYielding(holder) || (holder.state !== 'running' && holder.state !== 'pending') || (isReplaced && elapsedSeconds >= 60 && machine.state === 'running');
   if (!mayTake) return told('held', `${names} are on ${holderId}, which is ${holder.membership?.lifecycleState ?? 'in no group'}`, 15);
-  const step = release({ holder, volumes, snapshots: facts.snapshots, progress, limits, now });
+  const step = release({ holder, volumes, copies: copiesOn(side, holder.id), snapshots: facts.snapshots, progress, limits, now });
   return step.kind === 'act' || step.kind === 'wait' ? follow(side, step, told) : told(step.kind, 'because' in step ? step.because : names, 15);
 }
 
@@ -236,11 +245,25 @@ function tend(view: View): Decision {
   return nothing({ ...view.evidence, ...evidence }, 'in-order', `${facts.set} is in order`);
 }
 
-/** Says what is to be done next for one instance, or for the group. Pure; `now` is ISO 8601. */
-export function decide(facts: Facts, limits: CarryLimits, now: string): Decision {
-  const view = survey(facts, limits, now);
+/** What stays announced of a run that died before it told of its end is settled by the schedule, once there is nothing to resume. */
+function settlePending({ facts, now }: View, main: Decision): Decision {
+  const { ask, history, heldUntil } = facts;
+  const pending = pendingOf(history);
+  const isAtRest = main.kind === 'nothing' || (main.kind === 'refuse' && main.code === 'preflight');
+  const isHeld = heldUntil !== undefined && heldUntil > now;
+  if (pending === undefined || !isAtRest || isHeld || ask.kind !== 'reconcile' || secondsSince(pending.at, now) <= PENDING_SECONDS) return main;
+  const { code, because, evidence } = main;
+  return { kind: 'act', code, because, evidence, plan: [], intent: pending.intent, note: pending.note, budget: 'free' };
+}
+
+function judge(view: View): Decision {
+  const { facts, now } = view;
   const { setback, heldUntil, hook, instanceId, ask } = facts;
   if (setback !== undefined) return refuse(view.evidence, 'not-verified', setback.why);
+  if (facts.group.name === '') {
+    const because = 'the group is gone, or no longer tagged runbook:volumes';
+    return ask.kind === 'event' || ask.kind === 'reconcile' ? nothing(view.evidence, 'group-gone', because) : refuse(view.evidence, 'group-gone', because);
+  }
   if (instanceId === null) return tend(view);
   if (ask.kind === 'reconcile' && heldUntil !== undefined && heldUntil > now) return nothing(view.evidence, 'under-way', `another run is at it, and looks again by ${heldUntil}`);
   if (hook?.toWarmPool === true) return answer(view, { code: 'warm-pool', because: `${instanceId} goes to the warm pool, where it needs no volumes` });
@@ -248,4 +271,14 @@ export function decide(facts: Facts, limits: CarryLimits, now: string): Decision
   const machine = facts.machines.find(({ id }) => id === instanceId);
   if (machine === undefined) return refuse(view.evidence, 'instance-unknown', `EC2 does not know ${instanceId}`);
   return facts.leaving ? leave({ ...view, machine }) : arrive({ ...view, machine });
+}
+
+/** Says what is to be done next for one instance, or for the group. Pure; `now` is ISO 8601. */
+export function decide(facts: Facts, limits: CarryLimits, now: string): Decision {
+  const view = survey(facts, limits, now);
+  const main = judge(view);
+  if (facts.setback !== undefined) return main;
+  const settled = settlePending(view, main);
+  // Without a hook nothing runs out: a schedule that would have to wait leaves it to the next.
+  return settled.kind === 'wait' && facts.ask.kind === 'reconcile' && facts.hook === null ? nothing(settled.evidence, settled.code, settled.because) : settled;
 }

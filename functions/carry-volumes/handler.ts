@@ -33,7 +33,7 @@ export const handler = runbook({
     cooldownSeconds: 0, // steps follow each other as fast as AWS does them; what repeats is bounded per step and by the hook's end
     maxActionsPerWindow: 8, // one carry books one action per instance: more than eight runs that act in an hour is a loop
     windowSeconds: 3_600,
-    maxLooks: 8, // with doubling waits two minutes: a throttled one is outlasted, and a second delivery outlasts the first's carry
+    maxLooks: 10, // eight outlast a throttled minute with doubling waits; two more, for it may come after another failure, or a second delivery's wait for the first
     maxWaitSeconds: 27_000, // above runSeconds, so that a run hands over before the host gives up
     maxCalls: 60, // eleven volumes, each superseded, labelled and attached, with room for a sweep
     forceStopSeconds: 300, // AWS: force what stays stopping after a few minutes

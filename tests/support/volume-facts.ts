@@ -1,6 +1,6 @@
 /** Builders of facts for the tests of `carry-volumes`, and a small account on which its plans take effect. */
 
-import { decide, type CarryLimits, type Facts } from '../../functions/carry-volumes/decide.ts';
+import { decide } from '../../functions/carry-volumes/decide.ts';
 import type { Act, Decision, JsonObject, PlannedCall } from '../../shared/decision.ts';
 import type { HookDescription, HookFacts } from '../../shared/hooks.ts';
 import type { Membership } from '../../shared/instance-health.ts';
@@ -8,6 +8,7 @@ import type { Activity, GroupFacts } from '../../shared/scaling-group.ts';
 import type { CarrySettings } from '../../shared/volume-preflight.ts';
 import type { Machine } from '../../shared/volume-release.ts';
 import type { SnapshotFacts, VolumeFacts } from '../../shared/volume-set.ts';
+import type { CarryLimits, Facts } from '../../shared/volume-view.ts';
 
 export const NOW = '2026-11-22T08:00:00.000Z';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../../functions/carry-volumes/decide.ts';
+import type { Facts } from '../../../shared/volume-view.ts';
 import {
   abandoned, activity, after, ago, arrivingFacts, attachment, ELSEWHERE, exact, group, hookDescription, judge, loose, machine, NOW, planOf, settings, snapshot, volume, words,
 } from '../../support/volume-facts.ts';
@@ -106,7 +106,7 @@ describe('in another zone', () => {
     expect(judge({ ...pending, history: note(ago(1_600)) })).toMatchObject({ kind: 'wait', seconds: 200 });
     expect(words(judge({ ...pending, history: note(ago(2_600)) }))).toEqual(['RecordLifecycleActionHeartbeat']);
     const long = waiting(20_000, { ...pending });
-    expect(judge({ ...long, history: note(ago(100)) })).toMatchObject({ kind: 'wait', seconds: 600 });
+    expect(judge({ ...long, history: note(ago(100)) })).toMatchObject({ kind: 'wait', seconds: 800 });
   });
 
   it('the leaving side is left to take the copy; where there is none, this side takes it', () => {
@@ -245,8 +245,25 @@ describe('an instance that waits in vain', () => {
   });
 
   it('is given up before its hook ends by itself', () => {
-    const facts = waiting(780, pending);
+    const facts = waiting(720, pending);
     expect(judge({ ...facts, group: { ...facts.group, hooks: [hookDescription('launching', { globalSeconds: 900 }), hookDescription('terminating')] } })).toMatchObject({ code: 'abandoned' });
+  });
+
+  it('is looked at again as soon as its patience ends, however long its waits have grown', () => {
+    const beaten = { epoch: 1, actions: [], memory: {}, pending: { intent: 'x', at: ago(1_700), note: { run: 'run-1', beganAt: ago(1_700), beatAt: ago(10), triedAt: null, tried: {} } } };
+    expect(judge(waiting(1_700, { ...pending, history: beaten }))).toMatchObject({ kind: 'wait', seconds: 100 });
+  });
+
+  it('is kept by heartbeats at less than half of a time-out of 60 s, and given up before its run ends', () => {
+    const hooks = [hookDescription('launching', { heartbeatSeconds: 60 }), hookDescription('terminating')];
+    const looking = (seconds: number, beatAt: string): Facts => {
+      const facts = waiting(seconds, { ...pending, settings: settings({ maxWaitSeconds: 7_200 }) });
+      return { ...facts, group: { ...facts.group, hooks }, history: { epoch: 1, actions: [], memory: {}, pending: { intent: 'x', at: ago(seconds), note: { run: 'run-1', beganAt: ago(seconds), beatAt, triedAt: null, tried: {} } } } };
+    };
+    expect(judge(looking(300, ago(1)))).toMatchObject({ kind: 'wait', seconds: 24 });
+    expect(words(judge(looking(300, ago(25))))).toEqual(['RecordLifecycleActionHeartbeat']);
+    expect(judge(looking(590, ago(1)))).toMatchObject({ kind: 'wait', seconds: 10 });
+    expect(judge(looking(600, ago(1)))).toMatchObject({ kind: 'act', code: 'abandoned' });
   });
 
   it('is kept after two in a row: the group launches no more, and the record says how to resume', () => {
@@ -312,6 +329,22 @@ describe('a tick of the schedule', () => {
   it('leaves alone what another run holds', () => {
     expect(judge(tick({ heldUntil: ago(-30) }))).toMatchObject({ kind: 'nothing', code: 'under-way' });
     expect(judge(tick({ heldUntil: ago(1) }))).toMatchObject({ kind: 'act', code: 'attaching' });
+  });
+
+  it('has nothing to do where the group went away, and a person is told so', () => {
+    const gone = { group: { ...tick().group, name: '' }, hook: null, machines: [] };
+    expect(judge(tick(gone))).toMatchObject({ kind: 'nothing', code: 'group-gone' });
+    expect(judge({ ...tick(gone), ask: { kind: 'carry' } })).toMatchObject({ kind: 'refuse', code: 'group-gone' });
+  });
+
+  it('settles what a run that died announced, once there is nothing left to do, and nobody else is at it', () => {
+    const whole = { hook: null, machines: [machine('i-new', 'InService')], volumes: [volume({ run: 'carry-volumes/i-new', attachments: [attachment('i-new')] })] };
+    const dead = (seconds: number): Partial<Facts> => ({ ...whole, history: { epoch: 1, actions: [], memory: {}, pending: { intent: 'db comes to i-new', at: ago(seconds), note: { run: 'run-0' } } } });
+    expect(judge(tick(whole))).toMatchObject({ kind: 'nothing', code: 'complete' });
+    expect(judge(tick(dead(121)))).toMatchObject({ kind: 'act', plan: [], intent: 'db comes to i-new', note: { run: 'run-0' }, budget: 'free' });
+    expect(judge(tick(dead(120)))).toMatchObject({ kind: 'nothing', code: 'complete' });
+    expect(judge(tick({ ...dead(121), heldUntil: ago(-30) }))).toMatchObject({ kind: 'nothing', code: 'under-way' });
+    expect(judge({ ...tick(dead(121)), ask: { kind: 'event', at: null } })).toMatchObject({ kind: 'nothing', code: 'complete' });
   });
 
   it('takes up an arrival whose event was lost, and brings volumes to an instance that went into service without', () => {

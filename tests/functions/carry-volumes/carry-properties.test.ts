@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../../functions/carry-volumes/decide.ts';
+import type { Facts } from '../../../shared/volume-view.ts';
 import type { PlannedCall } from '../../../shared/decision.ts';
 import type { SnapshotFacts, VolumeFacts } from '../../../shared/volume-set.ts';
 import { ago, arrivingFacts, attachment, exact, group, groupFactsOf, hookDescription, judge, leavingFacts, loose, machine, play, said, settings, snapshot, volume } from '../../support/volume-facts.ts';

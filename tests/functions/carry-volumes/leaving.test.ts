@@ -75,12 +75,21 @@ describe('an instance that leaves with its volume', () => {
     expect(words(judge(leavingFacts({ machines: [machine('i-old', 'Terminating:Wait', { state: 'stopped' })] })))).toEqual(['DetachVolume vol-1']);
   });
 
-  it('gives up a busy volume by force only when it has stopped, and only at the second attempt', () => {
+  it('gives up a busy volume by force only when it has stopped, and only at a second attempt, 20 s after the first', () => {
     const volumes = [volume({ attachments: [attachment('i-old', { state: 'busy' })] })];
     const first = leavingFacts({ volumes, machines: [machine('i-old', 'Terminating:Wait', { state: 'stopped' })] });
     expect(words(judge(first))).toEqual(['DetachVolume vol-1']);
-    expect(words(judge(after(first, judge(first))))).toEqual(['DetachVolume vol-1 true']);
+    const second = after(first, judge(first));
+    expect(judge(second, ago(-19))).toMatchObject({ kind: 'act', code: 'detaching', plan: [{ call: 'autoscaling:RecordLifecycleActionHeartbeat' }] });
+    expect(words(judge(second, ago(-20)))).toEqual(['DetachVolume vol-1 true']);
     expect(words(judge(leavingFacts({ volumes }))).filter((word) => word.startsWith('Detach'))).toEqual([]);
+  });
+
+  it('lets a copy of its volume, found on it, outlive it too, and does not label that', () => {
+    const stray = volume({ id: 'vol-2', run: 'carry-volumes/i-gone/copy', attachments: [attachment('i-old', { device: '/dev/sdg', deleteOnTermination: true })] });
+    const decision = judge(leavingFacts({ volumes: [volume({ attachments: [attachment('i-old')] }), stray] }));
+    expect(words(decision)).toEqual(['ModifyInstanceAttribute', 'CreateTags vol-1', 'CreateSnapshots', 'StopInstances i-old']);
+    expect(JSON.stringify(planOf(decision).plan[0]?.input)).toContain('vol-2');
   });
 
   it('does not ask again for what is detaching', () => {
