@@ -47,8 +47,8 @@ export async function loadBundle(path: string): Promise<DiscoveredFunction> {
   if (!isReplaceable(module)) throw new TypeError(`${path} exports no handler made by runbook()`);
   const { handler, surroundWith } = module;
   const direct: LambdaFunction = async (event, context) => {
-    const { ledger, probe, write, random } = surroundings();
-    const restore = surroundWith({ ledger, probe, write, random });
+    const { ledger, probe, write } = surroundings();
+    const restore = surroundWith({ ledger, probe, write });
     try {
       return await handler.direct(event, context);
     } finally {

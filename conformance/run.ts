@@ -12,7 +12,8 @@ import { ROOT } from '../build/cloudformation.ts';
 import { buildRunbook } from './bundles.ts';
 import { compare } from './compare.ts';
 import { uncovered } from './coverage.ts';
-import { EmulatorUnavailable, installEmulator, startEmulator, type Emulator } from './emulator.ts';
+import { ToolUnavailable } from '../build/python.ts';
+import { installEmulator, startEmulator, type Emulator } from './emulator.ts';
 import { openGateway } from './gateway.ts';
 import { HANDLER_DRILLS, NOT_CARRIED } from './handler-drills.ts';
 import { runHandler, type HandlerRun, type Way } from './handlers.ts';
@@ -114,7 +115,7 @@ async function main(writes: boolean): Promise<number> {
   try {
     version = await installEmulator();
   } catch (error) {
-    if (!(error instanceof EmulatorUnavailable)) throw error;
+    if (!(error instanceof ToolUnavailable)) throw error;
     say(`SKIPPED: the comparison with moto, the ledger on its DynamoDB, the handlers over HTTP: ${error.message}`);
     return 0;
   }

@@ -41,8 +41,6 @@ export interface Surroundings {
   readonly probe: Probe;
   /** Where log lines and metrics go, one JSON document a line. */
   readonly write: (line: string) => void;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
   /** Sees every client when it is made, before its first request; the command records the requests there. */
   readonly onClient?: (client: unknown) => void;
 }
@@ -52,7 +50,6 @@ const LIVE: Surroundings = {
   probe: publicProbe,
   // Lambda turns each line of standard output into one log event; console.log would add a prefix in front of the JSON.
   write: (line) => void process.stdout.write(`${line}\n`),
-  random: Math.random,
 };
 
 let current: Surroundings = LIVE;

@@ -15,7 +15,7 @@ import type { SimulationOptions, SimulationResult, TimelineEntry } from './run-t
 import type { Clock, Signals } from './model.ts';
 import { schedule } from './script.ts';
 import { SERVICES } from './services.ts';
-import { createWorld, randomStream, type SimulatedWorld } from './world.ts';
+import { createWorld, type SimulatedWorld } from './world.ts';
 import { parseWorld, type ParsedWorld } from './world-file.ts';
 import { changeLedger } from './world-ledger.ts';
 
@@ -238,7 +238,6 @@ class Simulation {
         ledger: this.#ledger,
         probe: probeOf(this.#world, clock),
         write: this.#journal.write,
-        random: randomStream(this.#options.seed, 'code'),
       }),
       catchUnhandled(this.#fatal),
       clock.uninstall,

@@ -2,6 +2,7 @@ import dynalite from 'dynalite';
 import { array, assert, asyncProperty, boolean, constant, constantFrom, nat, oneof, record, type Arbitrary } from 'fast-check';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, PutItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONTROL_TABLE } from '../../conformance/control-table.ts';
 import { client } from '../../shared/clients.ts';
 import type { JsonObject } from '../../shared/decision.ts';
 import { dynamoLedger } from '../../shared/ledger-dynamodb.ts';
@@ -19,15 +20,7 @@ async function freshTable(): Promise<string> {
   await client(DynamoDBClient).send(
     new CreateTableCommand({
       TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
+      ...CONTROL_TABLE,
     }),
   );
   for (let tries = 0; tries < 100; tries += 1) {

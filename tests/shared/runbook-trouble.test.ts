@@ -1,16 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Ledger } from '../../shared/ledger.ts';
 import { TerminalError } from '../../shared/errors.ts';
 import { memoryLedger, type MemoryLedger } from '../../simulator/ledger.ts';
-import { judge, LAMP, lightUp, makeToy, stoppedEvent, tick, type Toy } from '../support/toy-runbook.ts';
-
-let open: Toy[] = [];
-
-function toy(...parameters: Parameters<typeof makeToy>): Toy {
-  const made = makeToy(...parameters);
-  open.push(made);
-  return made;
-}
+import { judge, LAMP, lightUp, stoppedEvent, tick, useToys } from '../support/toy-runbook.ts';
 
 function throttled(): Error {
   return Object.assign(new Error('slow down'), { name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
@@ -25,15 +17,7 @@ function brokenLedger(broken: readonly (keyof Ledger)[]): MemoryLedger {
 
 const WHOLE: readonly (keyof Ledger)[] = ['switches', 'resource', 'resources', 'acquire', 'renew', 'release', 'remember', 'record'];
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: new Date('2026-11-22T08:00:00Z'), shouldAdvanceTime: true, advanceTimeDelta: 20 });
-});
-
-afterEach(() => {
-  for (const made of open.toReversed()) made.close();
-  open = [];
-  vi.useRealTimers();
-});
+const toy = useToys();
 
 describe('an AWS call that fails', () => {
   it('is followed by another look, not by the same call: a lost reply is not sent twice', async () => {

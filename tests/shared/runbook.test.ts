@@ -1,24 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { TerminalError } from '../../shared/errors.ts';
-import { judge, LAMP, lightUp, makeToy, stoppedEvent, tick, type Toy } from '../support/toy-runbook.ts';
+import { judge, LAMP, lightUp, stoppedEvent, tick, useToys } from '../support/toy-runbook.ts';
 
-let open: Toy[] = [];
-
-function toy(...parameters: Parameters<typeof makeToy>): Toy {
-  const made = makeToy(...parameters);
-  open.push(made);
-  return made;
-}
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: new Date('2026-11-22T08:00:00Z'), shouldAdvanceTime: true, advanceTimeDelta: 20 });
-});
-
-afterEach(() => {
-  for (const made of open.toReversed()) made.close();
-  open = [];
-  vi.useRealTimers();
-});
+const toy = useToys();
 
 describe('a run that acts', () => {
   it('applies the plan, verifies it, and says done with the reason of the decision', async () => {

@@ -1,5 +1,6 @@
 /** A runbook whose whole account is one object: for tests of the kernel, where AWS would only be in the way. */
 
+import { afterEach, beforeEach, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { surroundWith } from '../../shared/clients.ts';
 import type { Act, Decision, Json, JsonObject, KernelFacts, PlannedCall } from '../../shared/decision.ts';
@@ -138,4 +139,22 @@ export function stoppedEvent(change: { readonly [key: string]: unknown } = {}): 
 /** A tick of the toy's schedule. */
 export function tick(): object {
   return stoppedEvent({ 'detail-type': 'Scheduled Event', source: 'aws.scheduler', resources: [], detail: {} });
+}
+
+/** For a test file: toys on simulated time from 08:00, each closed after its test. */
+export function useToys(): typeof makeToy {
+  let open: Toy[] = [];
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: new Date('2026-11-22T08:00:00Z'), shouldAdvanceTime: true, advanceTimeDelta: 20 });
+  });
+  afterEach(() => {
+    for (const made of open.toReversed()) made.close();
+    open = [];
+    vi.useRealTimers();
+  });
+  return (...parameters) => {
+    const made = makeToy(...parameters);
+    open.push(made);
+    return made;
+  };
 }
