@@ -10,7 +10,8 @@ import { SERVICES } from './services.ts';
 /** Differences told of one run: the first says most. */
 const DIFFERENCES_TOLD = 3;
 const ID = /\b[a-z]+-0f[0-9a-f]{8,15}\b|\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}\b/gu;
-const TIME = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: GMT|[+-]\d{4}|Z)?/gu;
+/** Times as they stand in the world: ISO 8601, and in AWS's prose. */
+export const TIME: RegExp = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: GMT|[+-]\d{4}|Z)?/gu;
 
 /** An end in comparable form: objects and scalars only, records by their identity, tags by their key. */
 export interface ComparableEnd {

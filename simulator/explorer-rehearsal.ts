@@ -4,9 +4,10 @@ import { checkFinal, codeOf } from './drill-expect.ts';
 import { DEPLOYED_ENVIRONMENT, isFaultFree, type Drill } from './drill.ts';
 import { parseDuration } from './duration.ts';
 import { comparableEnd, differences, effects, surplus, type ComparableEnd } from './explorer-compare.ts';
+import { momentsInto, type Moment } from './explorer-folding.ts';
 import { INVARIANTS } from './invariants.ts';
 import { isRecord } from './json.ts';
-import { NO_FAULTS, type DeployedFunction, type FaultPlan } from './run-types.ts';
+import { NO_FAULTS, type DeployedFunction, type FaultPlan, type Watcher } from './run-types.ts';
 import { NOT_WITHOUT_LEDGER } from './equivalence.ts';
 import { simulate, type SimulationEnd } from './simulation.ts';
 import { actingWithout, changesTheAccount, sometimesOf, type Sometimes } from './sometimes.ts';
@@ -127,7 +128,7 @@ export class Rehearsal {
   }
 
   /** Runs the drill under a plan, as long as explorations do. */
-  run(plan: FaultPlan, functions: readonly DeployedFunction[] = this.#functions): Promise<SimulationEnd> {
+  run(plan: FaultPlan, functions: readonly DeployedFunction[] = this.#functions, watchers: readonly Watcher[] = this.#watchers()): Promise<SimulationEnd> {
     const { world, events, expect } = this.#drill;
     return simulate({
       world,
@@ -137,8 +138,19 @@ export class Rehearsal {
       faults: plan,
       runForMs: runForMs(this.#drill, plan),
       environment: { ...DEPLOYED_ENVIRONMENT, ...expect.environment },
-      watchers: expect.invariants.flatMap((name) => INVARIANTS[name] ?? []),
+      watchers,
     });
+  }
+
+  /** How the account stands in the run without faults, from moment to moment. */
+  async moments(): Promise<readonly Moment[]> {
+    const moments: Moment[] = [];
+    await this.run(NO_FAULTS, this.#functions, [momentsInto(moments)]);
+    return moments;
+  }
+
+  #watchers(): readonly Watcher[] {
+    return this.#drill.expect.invariants.flatMap((name) => INVARIANTS[name] ?? []);
   }
 
   /** The run without faults that a run under `plan` is compared with. */

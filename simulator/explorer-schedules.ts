@@ -1,8 +1,8 @@
 /** Which fault plans an exploration tries: made from the requests and deliveries of the run without faults. */
 
-import { isRecord } from './json.ts';
 import { tookEffect } from './explorer-compare.ts';
-import { NO_FAULTS, type DuplicateDelivery, type FaultKind, type FaultPlan, type FaultPoint, type Invocation, type LoggedRequest, type SimulationResult } from './run-types.ts';
+import { deathsOf, EXPLORED_OF_A_CLASS, foldedRequests, kindOfDelivery, type Moment } from './explorer-folding.ts';
+import { NO_FAULTS, type DuplicateDelivery, type FaultKind, type FaultPlan, type FaultPoint, type LoggedRequest, type SimulationResult } from './run-types.ts';
 import { changesTheAccount } from './sometimes.ts';
 import { randomStream } from './world.ts';
 
@@ -15,8 +15,6 @@ export interface Schedules {
   readonly folded: number;
 }
 
-/** Requests of one class that are tried one by one. */
-const EXPLORED_OF_A_CLASS = 3;
 /** Below this many plans everything is crossed with everything. */
 const CHEAP_PLANS = 400;
 const RANDOM_PLANS = 200;
@@ -31,50 +29,6 @@ const CHECKPOINT_FAULTS: readonly FaultKind[] = ['throttled', 'died-before', 'di
 const MURKY_FAULTS: ReadonlySet<FaultKind> = new Set(['died-after', 'reply-lost', 'died-before']);
 /** Writes of the ledger that can lose to another run's; a release that loses has nothing to hand back. */
 const CONTESTED: ReadonlySet<string> = new Set(['ledger:acquire', 'ledger:renew']);
-
-/** What an invocation is of, in words that are the same for each tick of a schedule. */
-function kindOfDelivery({ delivery, event }: Invocation): string {
-  if (delivery < 0) return 'schedule';
-  if (!isRecord(event)) return 'event';
-  if (typeof event['detail-type'] === 'string') {
-    const state: unknown = isRecord(event['detail']) ? event['detail']['state'] : undefined;
-    return `${event['detail-type']} ${JSON.stringify(state) ?? ''}`;
-  }
-  return 'alarmData' in event ? 'alarm action' : Object.keys(event).join(' ');
-}
-
-interface Chains {
-  /** Class of each request, by its index. */
-  readonly classes: readonly string[];
-}
-
-/** A request's class: whose it is, what set it off, how that run ended, how often the account had been changed, and its place in the run. */
-function chainsOf({ requests, invocations, results }: SimulationResult): Chains {
-  const endings = invocations.map(({ index }) => results.filter(({ invocation }) => invocation === index).map(({ result }) => `${result.outcome} ${result.reason.split(':')[0] ?? ''}`).join());
-  const places = new Map<number, number>();
-  let changes = 0;
-  const classes = requests.map((request) => {
-    const place = places.get(request.invocation) ?? 0;
-    places.set(request.invocation, place + 1);
-    if (changesTheAccount(request) && tookEffect(request)) changes += 1;
-    const invocation = invocations[request.invocation];
-    return [invocation?.runbook, invocation === undefined ? '' : kindOfDelivery(invocation), endings[request.invocation], changes, place, request.call].join('|');
-  });
-  return { classes };
-}
-
-/** The requests worth trying: of a class beyond the third only counted. Requests from outside Lambda are not ours. */
-export function foldedRequests(without: SimulationResult): { readonly requests: readonly LoggedRequest[]; readonly folded: number } {
-  const { classes } = chainsOf(without);
-  const seen = new Map<string, number>();
-  const requests = without.requests.filter((request, index) => {
-    const name = classes[index] ?? '';
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return request.invocation >= 0 && count <= EXPLORED_OF_A_CLASS;
-  });
-  return { requests, folded: without.requests.filter(({ invocation }) => invocation >= 0).length - requests.length };
-}
 
 function canBeStale(request: LoggedRequest, all: readonly LoggedRequest[]): boolean {
   if (request.kind !== 'read' || /^(?:ledger|lambda):/u.test(request.call)) return false;
@@ -108,6 +62,8 @@ function plan(points: readonly FaultPoint[], duplicates: readonly DuplicateDeliv
 }
 
 interface Material {
+  /** Those that are not alike to three others. */
+  readonly requests: readonly LoggedRequest[];
   readonly points: readonly FaultPoint[];
   readonly duplicates: readonly DuplicateDelivery[];
   readonly folded: number;
@@ -115,12 +71,17 @@ interface Material {
   readonly beside: (point: FaultPoint) => readonly DuplicateDelivery[];
 }
 
-function materialOf(without: SimulationResult): Material {
-  const { requests, folded } = foldedRequests(without);
+function materialOf(without: SimulationResult, moments: readonly Moment[]): Material {
+  const { requests, folded } = foldedRequests(without, moments);
+  const deaths = deathsOf(without);
   const duplicates = deliveriesOf(without).flatMap((event) => WHEN.map((when) => ({ event, when })));
   const deliveryOf = (request: number): number => without.invocations[without.requests[request]?.invocation ?? -1]?.delivery ?? -1;
   return {
-    points: requests.flatMap((request) => faultsOf(request, without.requests).map((kind) => ({ request: request.index, kind }))),
+    requests,
+    points: requests.flatMap((request) => {
+      const kinds = faultsOf(request, without.requests).filter((kind) => deaths.isNew(request, kind));
+      return kinds.map((kind) => ({ request: request.index, kind }));
+    }),
     duplicates,
     folded,
     beside: ({ request }) => {
@@ -131,8 +92,7 @@ function materialOf(without: SimulationResult): Material {
   };
 }
 
-function exhaustive(without: SimulationResult): Schedules {
-  const { points, duplicates, folded, beside } = materialOf(without);
+function exhaustive({ points, duplicates, folded, beside }: Material): Schedules {
   const crossed = points.flatMap((point) => beside(point).map((duplicate) => plan([point], [duplicate])));
   const isCheap = crossed.length + points.length <= CHEAP_PLANS;
   const plans = [
@@ -146,8 +106,7 @@ function exhaustive(without: SimulationResult): Schedules {
 }
 
 /** Every lease is granted to everybody, so safety has to come from the calls themselves: second deliveries beside murky faults. */
-function withoutLeases(without: SimulationResult): Schedules {
-  const { points, duplicates, folded, beside } = materialOf(without);
+function withoutLeases({ points, duplicates, folded, beside }: Material): Schedules {
   const more = { leasesGrantedToAll: true };
   const murky = points.filter(({ kind }) => MURKY_FAULTS.has(kind));
   const plans = [
@@ -162,11 +121,9 @@ function withoutLeases(without: SimulationResult): Schedules {
 /** Faults that make sense at any request: in a run of several faults the numbers shift. */
 const ANYWHERE: readonly FaultKind[] = ['throttled', 'throttled-for-a-minute', 'failed-before', 'reply-lost', 'died-before', 'died-after', 'stale-read'];
 
-function random(without: SimulationResult, seed: number): Schedules {
+function random({ requests, duplicates, folded }: Material, seed: number): Schedules {
   const draw = randomStream(seed, 'explorer');
   const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(draw() * from.length)];
-  const { duplicates, folded } = materialOf(without);
-  const { requests } = foldedRequests(without);
   const plans = Array.from({ length: RANDOM_PLANS }, () => {
     const points = Array.from({ length: 2 + Math.floor(draw() * 3) }, () => ({ request: pick(requests)?.index ?? 0, kind: pick(ANYWHERE) ?? 'throttled' }));
     const distinct = points.filter(({ request }, index) => points.findIndex((one) => one.request === request) === index).toSorted((a, b) => a.request - b.request);
@@ -176,8 +133,9 @@ function random(without: SimulationResult, seed: number): Schedules {
   return { plans, folded };
 }
 
-/** Makes the plans of an exploration; the same for the same run without faults and seed. */
-export function schedulesOf(mode: ExplorationMode, without: SimulationResult, seed: number): Schedules {
-  if (mode === 'exhaustive') return exhaustive(without);
-  return mode === 'no-leases' ? withoutLeases(without) : random(without, seed);
+/** Makes the plans of an exploration; the same for the same run without faults and seed. `moments`: how the account stood in that run. */
+export function schedulesOf(mode: ExplorationMode, without: SimulationResult, moments: readonly Moment[], seed: number): Schedules {
+  const material = materialOf(without, moments);
+  if (mode === 'exhaustive') return exhaustive(material);
+  return mode === 'no-leases' ? withoutLeases(material) : random(material, seed);
 }

@@ -121,7 +121,7 @@ export async function explore(drill: Drill, deployed: readonly DeployedFunction[
   const again = `npx runbook drill ${drill.name} --seed ${seed} --faults ${mode}`;
   const { wanted, unknown } = await rehearsal.sometimes();
   const complaints = unknown.map((name) => ({ what: `expect.json demands a sometimes that nobody knows: ${name}`, replay: again }));
-  const { plans: all, folded } = schedulesOf(mode, (await rehearsal.baseline()).end, seed);
+  const { plans: all, folded } = schedulesOf(mode, (await rehearsal.baseline()).end, await rehearsal.moments(), seed);
   const share = shareOf(options, all.length);
   // What fails by itself fails with every fault: the first is all there is to say.
   const isLoadBearing = mode === 'no-leases' && drill.expect.needsLeases !== undefined;

@@ -258,6 +258,7 @@ export class Requests implements RequestQueue {
   /** The moment of the effect. A request that left before its invocation died takes effect, unanswered. */
   #complete<T>(pending: Pending<T>, latency: number): void {
     const { request, log, fault } = pending;
+    log.answeredAt = this.#options.clock.iso();
     let answer: T;
     try {
       answer = this.#execute(request, fault);

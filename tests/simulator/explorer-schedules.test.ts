@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatReplay, parseReplay } from '../../simulator/drill-replay.ts';
 import { Rehearsal } from '../../simulator/explorer-rehearsal.ts';
-import { faultsOf, foldedRequests, schedulesOf } from '../../simulator/explorer-schedules.ts';
+import { faultsOf, schedulesOf } from '../../simulator/explorer-schedules.ts';
 import type { DeployedFunction, LoggedRequest } from '../../simulator/run-types.ts';
 import type { SimulationEnd } from '../../simulator/simulation.ts';
 import { computing, drill } from '../support/explored.ts';
@@ -16,21 +16,6 @@ async function baselineOf(fn: DeployedFunction): Promise<SimulationEnd> {
 function request(changes: Partial<LoggedRequest>): LoggedRequest {
   return { index: 0, invocation: 0, call: 'ec2:DescribeAddresses', kind: 'read', input: {}, at: '2026-11-22T08:00:00.000Z', depth: 1, ...changes };
 }
-
-describe('folding', () => {
-  it('leaves the fourth and later of requests that are alike to the first three', async () => {
-    const end = await baselineOf(TICKING);
-    // The event's run: two reads and a write; then five ticks of two reads each that find nothing to do.
-    expect(end.requests.map(({ call }) => call).filter((call) => call === 'ec2:DescribeAddresses')).toHaveLength(6);
-    const { requests, folded } = foldedRequests(end);
-    expect(requests.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(folded).toBe(4);
-  });
-
-  it('does not take for alike what another delivery set off', async () => {
-    expect(foldedRequests(await baselineOf(computing))).toMatchObject({ folded: 0 });
-  });
-});
 
 describe('the faults of a request', () => {
   const write = request({ index: 0, call: 'ec2:AssociateAddress', kind: 'write' });
@@ -55,7 +40,7 @@ describe('schedules', () => {
   it('are told in a replay that reads back the same', async () => {
     const end = await baselineOf(TICKING);
     for (const mode of ['exhaustive', 'random', 'no-leases'] as const) {
-      const { plans } = schedulesOf(mode, end, 1);
+      const { plans } = schedulesOf(mode, end, [], 1);
       expect(plans.length).toBeGreaterThan(20);
       expect(plans.map((plan) => parseReplay(formatReplay(plan)))).toEqual(plans);
     }
@@ -63,7 +48,7 @@ describe('schedules', () => {
 
   it('differ by seed only where they are random', async () => {
     const end = await baselineOf(computing);
-    expect(schedulesOf('exhaustive', end, 1)).toEqual(schedulesOf('exhaustive', end, 2));
-    expect(schedulesOf('random', end, 1)).not.toEqual(schedulesOf('random', end, 2));
+    expect(schedulesOf('exhaustive', end, [], 1)).toEqual(schedulesOf('exhaustive', end, [], 2));
+    expect(schedulesOf('random', end, [], 1)).not.toEqual(schedulesOf('random', end, [], 2));
   });
 });
