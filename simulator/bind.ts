@@ -49,11 +49,11 @@ function answer(output: object, requestId: string): object {
   return { $metadata: { httpStatusCode: 200, requestId, attempts: 1, totalRetryDelay: 0 }, ...copied(output) };
 }
 
-/** Answers every `send` of every SDK client from the world, until the returned function is called. */
-export function bind(options: BindOptions): () => void {
-  const { world, queue } = options;
-  const services = new Map(options.services.map((model) => [model.name, model]));
-  const dispatch = (client: unknown, command: { readonly input: object }, sendOptions: unknown): Promise<object> => {
+type Dispatch = (client: unknown, command: { readonly input: object }, sendOptions: unknown) => Promise<object>;
+
+function dispatcher({ world, queue, services: models }: BindOptions): Dispatch {
+  const services = new Map(models.map((model) => [model.name, model]));
+  return (client, command, sendOptions) => {
     const { operation: name, check } = operationOf(command);
     const { operation, call } = targetOf(services, packageName(client), name);
     check(command.input, call);
@@ -68,14 +68,22 @@ export function bind(options: BindOptions): () => void {
       ...(signal === undefined ? {} : { signal }),
     });
   };
+}
+
+/** Answers every `send` of every SDK client from the world, until the returned function is called. */
+export function bind(options: BindOptions): () => void {
+  // The library keeps every stub it ever made. What a stub leads to must go with its run: half a megabyte each.
+  let bound: { readonly dispatch: Dispatch; readonly fatal: BindOptions['fatal'] } | undefined = { dispatch: dispatcher(options), fatal: options.fatal };
   const stub = mockClient(Client<object, object, { $metadata: object }, SmithyResolvedConfiguration<object>>);
   stub.send.callsFake(function send(this: unknown, command: { readonly input: object }, sendOptions?: unknown) {
+    if (bound === undefined) return new Promise(() => undefined);
+    const { dispatch, fatal } = bound;
     try {
       return dispatch(this, command, sendOptions);
     } catch (error) {
       if (!(error instanceof NotSimulatedError || error instanceof BadInputError)) throw error;
       // A dead invocation cannot fail the run any more.
-      if (currentInvocation()?.ended === undefined) options.fatal(error);
+      if (currentInvocation()?.ended === undefined) fatal(error);
       return new Promise(() => undefined);
     }
   });
@@ -83,5 +91,6 @@ export function bind(options: BindOptions): () => void {
     // The stub keeps every call it has seen.
     stub.resetHistory();
     stub.restore();
+    bound = undefined;
   };
 }

@@ -100,7 +100,7 @@ describe('a request of the SDK', () => {
     expect(clock.now() - START_MS).toBeGreaterThanOrEqual(20);
     expect(clock.now() - START_MS).toBeLessThanOrEqual(80);
     expect(requests.log).toEqual([
-      { index: 0, invocation: -1, call: 'ec2:DescribeInstances', kind: 'read', input: {}, at: '2026-11-22T08:00:00.000Z', depth: 1 },
+      { index: 0, invocation: -1, call: 'ec2:DescribeInstances', kind: 'read', input: {}, at: '2026-11-22T08:00:00.000Z', depth: 1, answeredAt: '2026-11-22T08:00:00.071Z' },
     ]);
   });
 
