@@ -21,6 +21,8 @@ const expectedResult = z.strictObject({
   code: z.string().optional(),
   /** The whole ARN, or what it ends with. */
   target: z.string().optional(),
+  /** Members of the evidence, as they must be; others are not looked at. */
+  evidence: z.record(z.string(), z.unknown()).default({}),
 });
 
 const expectSchema = z.strictObject({
@@ -125,8 +127,9 @@ export function tellingResults({ results, invocations }: Pick<SimulationResult, 
   return kept;
 }
 
-function inWords({ runbook, outcome: ended, code, target }: Expectation['results'][number]): string {
-  return `${runbook} ${ended}${code === undefined ? '' : ` (${code})`}${target === undefined ? '' : ` on ${target}`}`;
+function inWords({ runbook, outcome: ended, code, target, evidence }: Expectation['results'][number]): string {
+  const shown = Object.keys(evidence).length === 0 ? '' : ` with ${JSON.stringify(evidence)}`;
+  return `${runbook} ${ended}${code === undefined ? '' : ` (${code})`}${target === undefined ? '' : ` on ${target}`}${shown}`;
 }
 
 function isAsWanted(wanted: Expectation['results'][number], result: RunResult): boolean {
@@ -134,7 +137,8 @@ function isAsWanted(wanted: Expectation['results'][number], result: RunResult): 
     wanted.runbook === result.runbook &&
     wanted.outcome === result.outcome &&
     (wanted.code === undefined || wanted.code === codeOf(result)) &&
-    (wanted.target === undefined || (result.target ?? '').endsWith(wanted.target))
+    (wanted.target === undefined || (result.target ?? '').endsWith(wanted.target)) &&
+    Object.entries(wanted.evidence).every(([member, value]) => isDeepStrictEqual(result.evidence[member], value))
   );
 }
 
@@ -146,7 +150,8 @@ export function checkResults(expect: Expectation, simulated: Pick<SimulationResu
     const wanted = expect.results[index];
     const result = told[index];
     if (wanted !== undefined && result !== undefined && isAsWanted(wanted, result)) return [];
-    const found = result === undefined ? 'none' : `${result.runbook} ${result.outcome} on ${result.target ?? 'no target'}: ${result.reason}`;
+    const seen = Object.keys(wanted?.evidence ?? {}).map((member) => `${member} ${JSON.stringify(result?.evidence[member] ?? null)}`);
+    const found = result === undefined ? 'none' : [`${result.runbook} ${result.outcome} on ${result.target ?? 'no target'}: ${result.reason}`, ...seen].join('; ');
     return [`result ${index + 1}: expected ${wanted === undefined ? 'none' : inWords(wanted)}, found ${found}`];
   }).flat();
 }
