@@ -2,6 +2,7 @@
 
 import { BadInputError } from '../shared/errors.ts';
 import { beginRelease, continueDetaching, resumeAttaching, resumeDetaching, showAttachment } from './ec2-attachments.ts';
+import { forgetFreeze, resumeFreezes } from './ec2-freezing.ts';
 import { resumeSnapshot, setProgress } from './ec2-snapshots.ts';
 import { find, isShape, list, part, records, show, stamp, stateOf, text, zoneOf } from './ec2-state.ts';
 import { resumeCreating, resumeDeleting } from './ec2-volumes.ts';
@@ -250,8 +251,11 @@ function followInstances(world: World): void {
   world.on('instance-state', ({ instanceId, state }) => {
     if (state === 'running') beginWriters(world, instanceId);
     else if (state === 'shutting-down') beginRelease(world, instanceId);
-    else if (state === 'terminated') endWriters(world, instanceId);
-    else if (state === 'stopped') {
+    else if (state === 'terminated') {
+      forgetFreeze(world, instanceId);
+      endWriters(world, instanceId);
+    } else if (state === 'stopped') {
+      forgetFreeze(world, instanceId);
       endWriters(world, instanceId);
       continueDetaching(world, instanceId);
     }
@@ -267,6 +271,7 @@ export function startVolumes(world: World): void {
   for (const [index, volume] of records(world, 'Volumes').entries()) completeVolume(world, volume, `ec2.Volumes[${index}]`);
   for (const snapshot of records(world, 'Snapshots')) completeSnapshot(world, snapshot);
   seed(world);
+  resumeFreezes(world);
   for (const volume of records(world, 'Volumes').filter(isShape)) resumeVolume(world, volume);
   for (const snapshot of records(world, 'Snapshots')) resumePending(world, snapshot);
   for (const instance of records(world, 'Instances')) {

@@ -87,9 +87,7 @@ export function emitVolume(world: World, volumeId: string, notice: VolumeNotice)
 /** What keeps the key of an encrypted volume from being used. */
 export function volumeKeyFault(world: World, volume: Shape): KeyFault | undefined {
   const id = text(volume, 'KmsKeyId');
-  if (volume['Encrypted'] !== true || id === undefined) return undefined;
-  const others = [...records(world, 'Volumes'), ...records(world, 'Snapshots')];
-  return keyFault(world, id, (isKey) => others.some((other) => other !== volume && isKey(other['KmsKeyId'])));
+  return volume['Encrypted'] !== true || id === undefined ? undefined : keyFault(world, id);
 }
 
 /** Tags that a request gives to what it creates. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TagSpecification.html */

@@ -2,6 +2,7 @@
 
 import { attachLaunchVolumes, releaseVolumes } from './ec2-attachments.ts';
 import { awsError, type Shape, type World } from './model.ts';
+import { msUntilThaw } from './ec2-freezing.ts';
 import { attachPrimaryInterface, losePublicIp, releaseInterfaces, renewPublicIp, subnetIn, syncInstance } from './ec2-interfaces.ts';
 import {
   demandOne,
@@ -183,7 +184,18 @@ function stopDuration(world: World, instance: Shape, manner: StopManner): number
   const { system } = statusOf(world, text(instance, 'InstanceId') ?? '');
   // `not-applicable`: it is stopping already, and a stop without Force does not come here again.
   if (!manner.force && system === 'impaired') return STUCK_STOP_MS;
-  return GRACEFUL_STOP_MS + Math.round(world.random() * GRACEFUL_STOP_MS);
+  const duration = GRACEFUL_STOP_MS + Math.round(world.random() * GRACEFUL_STOP_MS);
+  return manner.force || manner.skipOsShutdown ? duration : untilThawed(world, instance, duration);
+}
+
+/**
+ * The operating system does not shut down before its last sync is done, and a sync of a frozen file system waits for the
+ * thaw. Only the timer of the host can bring that now: the agent that would run a post-script is stopped already.
+ */
+function untilThawed(world: World, instance: Shape, duration: number): number {
+  const frozen = msUntilThaw(world, text(instance, 'InstanceId') ?? '');
+  if (frozen > duration) world.assume('ec2: a stop that lets the operating system shut down stays stopping while file systems are frozen, until the host thaws them');
+  return Math.max(duration, frozen);
 }
 
 /** Stops an instance; on one that is `stopping`, a stop with Force shortens what is left. */
@@ -208,7 +220,7 @@ export function completeStop(world: World, instance: Shape): void {
 
 /** Continues the stop of an instance that the world file gave as stopping. */
 export function resumeStop(world: World, instance: Shape): void {
-  schedule(world, instance, GRACEFUL_STOP_MS, () => completeStop(world, instance));
+  schedule(world, instance, untilThawed(world, instance, GRACEFUL_STOP_MS), () => completeStop(world, instance));
 }
 
 /** From anything to shutting-down; the rest follows after its time. Nothing if it is on its way already. */

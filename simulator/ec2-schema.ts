@@ -66,11 +66,18 @@ const SNAPSHOT_OWN = {
   WillFail: z.boolean().optional().describe('It ends in error.'),
   SetId: z.string().optional().describe('Snapshots of one CreateSnapshots have the same.'),
   DeleteWhenDone: z.boolean().optional().describe('Deleted while pending: goes when it has ended.'),
+  Frozen: z.boolean().optional().describe('Taken while the file system of its volume was frozen.'),
 };
 
 const ZONE_OWN = { StuckAttachments: z.number().int().min(0).optional().describe('So many of the next attachments in the zone stay attaching until they are detached.') };
 
 const writes = z.strictObject({ WriteId: z.string(), Lineage: z.string(), VolumeId: z.string(), InstanceId: z.string(), From: time, Until: time.optional() });
+const frozen = z.strictObject({
+  InstanceId: z.string().min(1),
+  VolumeIds: z.array(z.string()).describe('The volumes whose file systems are frozen: the data volumes that were attached then.'),
+  Since: time,
+  ThawsAt: time.describe('When the timer of the host thaws them.'),
+});
 const volumeToken = z.strictObject({ ClientToken: z.string(), Request: z.string(), VolumeId: z.string(), UsedAt: time });
 const quota = z.strictObject({
   QuotaCode: z.enum(['VolumeLimitExceeded', 'MaxIOPSLimitExceeded', 'SnapshotLimitExceeded', 'PendingSnapshotLimitExceeded']).describe('The error that exceeding it is answered with.'),
@@ -95,6 +102,7 @@ export const ec2Schema = z.strictObject({
   /** What launched instances begin with: RootDeviceName and BlockDeviceMappings. */
   Images: z.array(recordSchema(Image$, 'ImageId', REFINEMENTS)).optional(),
   Writes: z.array(writes).optional().describe('Periods in which a volume was written. Derived; a run leaves them behind.'),
+  FrozenFileSystems: z.array(frozen).optional().describe('Hosts whose data file systems are frozen. A run leaves them behind.'),
   VolumeTokens: z.array(volumeToken).optional().describe('Client tokens of CreateVolume that were used.'),
   Quotas: z.array(quota).optional().describe('Limits of the account; what is not listed is unlimited.'),
 });

@@ -18,8 +18,9 @@ export const COLLECTIONS = {
   Vpcs: 'VpcId',
   Reservations: 'ReservationId',
   Images: 'ImageId',
-  /** The simulator's own: periods of acknowledged writes, client tokens of CreateVolume, quotas. */
+  /** The simulator's own: periods of acknowledged writes, hosts with frozen file systems, client tokens of CreateVolume, quotas. */
   Writes: 'WriteId',
+  FrozenFileSystems: 'InstanceId',
   VolumeTokens: 'ClientToken',
   Quotas: 'QuotaCode',
 } as const;
@@ -152,6 +153,8 @@ export interface Runtime {
   readonly checks: Map<string, () => void>;
   /** Status checks as they were before the zone went dark. */
   readonly beforeDark: Map<string, { readonly system: string; readonly instance: string }>;
+  /** Pending ends of frozen file systems: the timers of their hosts. */
+  readonly thaws: Map<string, () => void>;
   /** Instances whose first boot has not ended. */
   readonly neverRan: Set<string>;
   /** The last private address given out in a subnet, as a number: where the search for a free one begins. */
@@ -163,7 +166,7 @@ const runtimes = new WeakMap<object, Runtime>();
 export function runtimeOf(world: World): Runtime {
   const known = runtimes.get(world.clock);
   if (known !== undefined) return known;
-  const fresh: Runtime = { transitions: new Map(), held: new Map(), checks: new Map(), beforeDark: new Map(), neverRan: new Set(), lastPrivateIp: new Map() };
+  const fresh: Runtime = { transitions: new Map(), held: new Map(), checks: new Map(), beforeDark: new Map(), thaws: new Map(), neverRan: new Set(), lastPrivateIp: new Map() };
   runtimes.set(world.clock, fresh);
   return fresh;
 }

@@ -5,10 +5,11 @@
  * it or the instance stops. One such period is a record of `ec2.Writes`, open while it lasts: nothing ticks, the moment
  * says how far it has come. A volume and its descendants (by snapshot) are one lineage; what a snapshot holds of each
  * period is fixed when it is taken, and a volume made from it begins with exactly that. So what is missing from a volume
- * is known to the millisecond, however many times the lineage forked.
+ * is known to the millisecond, however many times the lineage forked. While its file system is frozen a volume is not written.
  */
 
 import type { Shape, World } from './model.ts';
+import { strings } from './ec2-filters.ts';
 import { find, list, records, show, text } from './ec2-state.ts';
 
 /** A stretch of acknowledged writes, milliseconds since the epoch. */
@@ -51,6 +52,12 @@ export function isDataVolume(world: World, volume: Shape): boolean {
   });
 }
 
+/** Whether the file system on a volume is frozen by the host that it is attached to. */
+export function isFrozen(world: World, volume: Shape): boolean {
+  const frozen = find(world, 'FrozenFileSystems', text(list(volume, 'Attachments')[0], 'InstanceId'));
+  return frozen !== undefined && strings(frozen, 'VolumeIds').includes(show(volume['VolumeId']));
+}
+
 /** Notes a period of writing that began at `from` (ISO); still open without `until`. */
 export function noteWrite(world: World, volume: Shape, instanceId: string, from: string, until?: string): void {
   const volumeId = show(volume['VolumeId']);
@@ -66,9 +73,9 @@ export function noteWrite(world: World, volume: Shape, instanceId: string, from:
   });
 }
 
-/** The instance runs with the volume attached: its writer begins. Nothing for a root volume or one that is being written. */
+/** The instance runs with the volume attached: its writer begins. Nothing for a root volume, a frozen one, or one that is being written. */
 export function beginWriting(world: World, volume: Shape, instanceId: string): void {
-  if (!isDataVolume(world, volume)) return;
+  if (!isDataVolume(world, volume) || isFrozen(world, volume)) return;
   if (writesOf(world, show(volume['VolumeId'])).some((write) => write['Until'] === undefined)) return;
   noteWrite(world, volume, instanceId, world.clock.iso());
 }
@@ -93,7 +100,7 @@ function lineageMembers(source: Shape): Shape {
 
 /** The members of a snapshot that say what is in it, taken of this volume at this moment. */
 export function contentForSnapshot(world: World, volume: Shape): Shape {
-  return { ...lineageMembers(volume), Holds: holdsOf(world, volume) };
+  return { ...lineageMembers(volume), Holds: holdsOf(world, volume), ...(isFrozen(world, volume) ? { Frozen: true } : {}) };
 }
 
 /** The members of a volume that say what it begins with, made from this snapshot or from none. */

@@ -4,7 +4,7 @@
  */
 
 import { attachmentOf } from './ec2-attachments.ts';
-import { find, list, records, show, text } from './ec2-state.ts';
+import { find, list, part, records, show, text } from './ec2-state.ts';
 import { contentOf, isBeingWritten } from './ec2-writes.ts';
 import { isRecord } from './json.ts';
 import type { Shape, World } from './model.ts';
@@ -141,5 +141,28 @@ const neverDeletedOnTermination: Watcher = {
   },
 };
 
+/** What we say of snapshots that we take of frozen file systems; another's description may hold the word with another meaning. */
+const SAID_TO_BE_FROZEN = /^carry-volumes: .+, file systems frozen\b/u;
+
+/** A snapshot that says so was taken while its file system was frozen; a timer that thawed before was noticed. */
+const frozenSnapshotsAreFrozen: Watcher = {
+  name: 'frozen-snapshots-are-frozen',
+  check: (world) => {
+    const wrong = records(world, 'Snapshots').find((snapshot) => SAID_TO_BE_FROZEN.test(show(snapshot['Description'])) && snapshot['Frozen'] !== true);
+    return wrong === undefined ? undefined : `${show(wrong['SnapshotId'])} of ${show(wrong['VolumeId'])} says that it was taken with file systems frozen, and it was not`;
+  },
+};
+
+/** No file system stays frozen for longer than the timers allow that come with the freeze. */
+const neverLeftFrozen: Watcher = {
+  name: 'never-left-frozen',
+  check: (world) => {
+    const bounds = world.records('ssm', 'Documents').map((document) => Number(part(document, 'Freezes')['ThawAfterSeconds'] ?? 0));
+    const boundMs = Math.max(0, ...bounds) * 1_000;
+    const stuck = records(world, 'FrozenFileSystems').find((frozen) => world.clock.now() - Date.parse(show(frozen['Since'])) > boundMs);
+    return stuck === undefined ? undefined : `file systems of ${show(stuck['InstanceId'])} are frozen since ${show(stuck['Since'])}, longer than any timer allows`;
+  },
+};
+
 /** The invariants of data volumes. */
-export const VOLUME_INVARIANTS: readonly Watcher[] = [noAcknowledgedWriteLost, neverTwoAttachments, noEmptyVolume, noVolumeDeletedWithoutSuccessor, neverDeletedOnTermination];
+export const VOLUME_INVARIANTS: readonly Watcher[] = [noAcknowledgedWriteLost, neverTwoAttachments, noEmptyVolume, noVolumeDeletedWithoutSuccessor, neverDeletedOnTermination, frozenSnapshotsAreFrozen, neverLeftFrozen];

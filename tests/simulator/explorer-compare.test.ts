@@ -49,6 +49,12 @@ describe('two ends', () => {
     expect(differences(end(address({ InstanceId: 'i-1' })), end(address({})))).toEqual(['the end differs at ec2/Addresses/eipalloc-01/InstanceId: "i-1" without faults, nothing with']);
   });
 
+  it('may differ by one snapshot more, never by one less', () => {
+    const [one, two] = [{ SnapshotId: 'snap-01' }, { SnapshotId: 'snap-02' }];
+    expect(differences(end({ ec2: { Snapshots: [one] } }), end({ ec2: { Snapshots: [one, two] } }))).toEqual([]);
+    expect(differences(end({ ec2: { Snapshots: [one, two] } }), end({ ec2: { Snapshots: [one] } }))).toHaveLength(1);
+  });
+
   it('may differ in a status tag\'s time, within its bound, and in no other tag', () => {
     const moved = (time: string): ReturnType<typeof end> => end(address(tag('runbook:moved-at', time)));
     expect(differences(moved('2026-11-22T08:00:00Z'), moved('2026-11-22T08:06:00Z'))).toEqual([]);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createClock } from '../../simulator/clock.ts';
+import { freeze } from '../../simulator/ec2-freezing.ts';
+import { ec2 as ec2Service } from '../../simulator/ec2.ts';
 import { INVARIANTS } from '../../simulator/invariants.ts';
 import { SERVICES } from '../../simulator/services.ts';
 import { createWorld, type SimulatedWorld } from '../../simulator/world.ts';
@@ -27,12 +29,13 @@ interface Stage {
   readonly pass: (seconds: number) => void;
 }
 
-function stage(ec2: object, states: { readonly [id: string]: string } = { 'i-0b2': 'InService' }, tags: readonly object[] = []): Stage {
+function stage(ec2: object, states: { readonly [id: string]: string } = { 'i-0b2': 'InService' }, tags: readonly object[] = [], more: object = {}): Stage {
   const ids = ['i-0a1', 'i-0b2'];
   const parsed = parseWorld({
     now: '2026-11-22T08:00:00Z',
     account: '111122223333',
     region: 'eu-west-1',
+    ...more,
     ec2: { Instances: ids.map((InstanceId) => ({ InstanceId, State: { Name: 'running' }, Placement: { AvailabilityZone: 'eu-west-1a' } })), ...ec2 },
     'auto-scaling': {
       AutoScalingGroups: [
@@ -197,6 +200,55 @@ describe('data-volume-never-deleted-on-termination', () => {
 
   it('does not count who was in service from the beginning', () => {
     expect(watch('data-volume-never-deleted-on-termination', stage(doomed), () => undefined)).toBeUndefined();
+  });
+});
+
+describe('frozen-snapshots-are-frozen', () => {
+  const take = (Description: string, more: object = {}): Stage => stage({ Volumes: [volume('vol-01', 'i-0b2')], Snapshots: [{ SnapshotId: 'snap-01', VolumeId: 'vol-01', Description, ...more }] });
+
+  it.each(['carry-volumes: db of i-0b2, file systems frozen', 'carry-volumes: i-0b2, file systems frozen'])('complains of a snapshot that says “%s” and was not', (description) => {
+    expect(watch('frozen-snapshots-are-frozen', take(description), () => undefined)).toBe('snap-01 of vol-01 says that it was taken with file systems frozen, and it was not');
+  });
+
+  it('accepts one that was', () => {
+    expect(watch('frozen-snapshots-are-frozen', take('carry-volumes: db of i-0b2, file systems frozen', { Frozen: true }), () => undefined)).toBeUndefined();
+  });
+
+  it.each(['carry-volumes: db of i-0b2, crash-consistent', 'backup of frozen goods', 'carry-volumes: frozen of i-0b2, crash-consistent'])('lets “%s” alone', (description) => {
+    expect(watch('frozen-snapshots-are-frozen', take(description), () => undefined)).toBeUndefined();
+  });
+
+  it('knows the moment: a set that comes after the thaw is not frozen', () => {
+    const on = stage({ Volumes: [volume('vol-01', 'i-0b2')] });
+    const snap = (): void => {
+      ec2Service.operations['CreateSnapshot']?.run({ VolumeId: 'vol-01', Description: 'carry-volumes: db of i-0b2, file systems frozen' }, on.world);
+    };
+    freeze(on.world, 'i-0b2', 60);
+    on.pass(59);
+    expect(watch('frozen-snapshots-are-frozen', on, snap)).toBeUndefined();
+    on.pass(30);
+    expect(watch('frozen-snapshots-are-frozen', on, snap)).toMatch(/^snap-\w+ of vol-01 says that it was taken with file systems frozen, and it was not$/u);
+  });
+});
+
+describe('never-left-frozen', () => {
+  const frozenFor = (seconds: number): object => ({ InstanceId: 'i-0b2', VolumeIds: [], Since: new Date(Date.parse('2026-11-22T08:00:00Z') - seconds * 1_000).toISOString(), ThawsAt: '2026-11-22T09:00:00Z' });
+  const documents = { Documents: [{ Name: 'Short', Freezes: { ThawAfterSeconds: 30 } }, { Name: 'Long', Freezes: { ThawAfterSeconds: 60 } }, { Name: 'Other' }] };
+
+  it('complains of file systems that are frozen for longer than the longest timer', () => {
+    const on = stage({ FrozenFileSystems: [frozenFor(61)] }, undefined, [], { ssm: documents });
+    expect(watch('never-left-frozen', on, () => undefined)).toBe('file systems of i-0b2 are frozen since 2026-11-22T07:58:59.000Z, longer than any timer allows');
+  });
+
+  it('accepts them until then', () => {
+    const on = stage({ FrozenFileSystems: [frozenFor(50)] }, undefined, [], { ssm: documents });
+    expect(watch('never-left-frozen', on, () => on.pass(10))).toBeUndefined();
+    expect(watch('never-left-frozen', on, () => on.pass(1))).toMatch(/^file systems of i-0b2 are frozen/u);
+  });
+
+  it('complains at once where no document has a timer', () => {
+    const on = stage({ FrozenFileSystems: [frozenFor(1)] });
+    expect(watch('never-left-frozen', on, () => undefined)).toMatch(/^file systems of i-0b2 are frozen/u);
   });
 });
 
