@@ -49,34 +49,35 @@ interface Addressed {
   readonly LifecycleActionToken?: string;
 }
 
-function addressed(input: JsonObject): Addressed {
-  const token = input['LifecycleActionToken'];
-  return {
-    AutoScalingGroupName: textOf(input, 'AutoScalingGroupName'),
-    LifecycleHookName: textOf(input, 'LifecycleHookName'),
-    InstanceId: textOf(input, 'InstanceId'),
-    ...(typeof token === 'string' ? { LifecycleActionToken: token } : {}),
-  };
+function isOver(error: unknown): boolean {
+  return errorName(error) === 'ValidationError' && /no active lifecycle action/iu.test(String(error));
 }
 
-/** An action that is no longer active was answered, has timed out, or its instance is gone: there is nothing left to answer. */
-async function unlessOver(answer: Promise<unknown>): Promise<Json> {
-  try {
-    await answer;
-    return null;
-  } catch (error) {
-    if (errorName(error) === 'ValidationError' && /no active lifecycle action/iu.test(String(error))) return 'no longer active';
-    throw error;
+/**
+ * Addresses the action by the event's token. One that is no longer active was answered, has timed out, or its instance is gone;
+ * but what the runbook judged is the instance that waits in this hook, so if one does, it is addressed by its id.
+ */
+async function reach(input: JsonObject, send: (action: Addressed) => Promise<unknown>): Promise<Json> {
+  const token = input['LifecycleActionToken'];
+  const action = { AutoScalingGroupName: textOf(input, 'AutoScalingGroupName'), LifecycleHookName: textOf(input, 'LifecycleHookName'), InstanceId: textOf(input, 'InstanceId') };
+  for (const LifecycleActionToken of typeof token === 'string' ? [token, undefined] : [undefined]) {
+    try {
+      await send(LifecycleActionToken === undefined ? action : { ...action, LifecycleActionToken });
+      return null;
+    } catch (error) {
+      if (!isOver(error)) throw error;
+    }
   }
+  return 'no longer active';
 }
 
 /** `autoscaling:CompleteLifecycleAction`. */
 export function completeLifecycleAction(input: JsonObject, { signal }: Io): Promise<Json> {
-  const command = new CompleteLifecycleActionCommand({ ...addressed(input), LifecycleActionResult: textOf(input, 'LifecycleActionResult') });
-  return unlessOver(client(AutoScalingClient).send(command, { abortSignal: signal }));
+  const LifecycleActionResult = textOf(input, 'LifecycleActionResult');
+  return reach(input, (action) => client(AutoScalingClient).send(new CompleteLifecycleActionCommand({ ...action, LifecycleActionResult }), { abortSignal: signal }));
 }
 
 /** `autoscaling:RecordLifecycleActionHeartbeat`. */
 export function recordHeartbeat(input: JsonObject, { signal }: Io): Promise<Json> {
-  return unlessOver(client(AutoScalingClient).send(new RecordLifecycleActionHeartbeatCommand(addressed(input)), { abortSignal: signal }));
+  return reach(input, (action) => client(AutoScalingClient).send(new RecordLifecycleActionHeartbeatCommand(action), { abortSignal: signal }));
 }
