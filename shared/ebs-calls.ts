@@ -21,7 +21,7 @@ import { client } from './clients.ts';
 import type { Json, JsonObject } from './decision.ts';
 import type { Io } from './definition.ts';
 import { errorName, RetryableError, TerminalError } from './errors.ts';
-import { tagListOf, textOf, textsOf } from './planned-input.ts';
+import { objectOf, objectsOf, tagListOf, textOf, textsOf } from './planned-input.ts';
 import { DEVICE_NAMES } from './volume-calls.ts';
 
 type Send = (input: JsonObject, io: Io) => Promise<Json>;
@@ -56,24 +56,12 @@ function optionalText(input: JsonObject, member: string): string | undefined {
   return input[member] === undefined ? undefined : textOf(input, member);
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function listOf(input: JsonObject, member: string): readonly JsonObject[] {
-  const value = input[member];
-  const list: readonly Json[] = Array.isArray(value) ? value : [];
-  if (!list.every(isObject)) throw new TerminalError(`plan: ${member}: a list of objects is missing`);
-  return list;
-}
-
 function tagSpecifications(input: JsonObject, type: ResourceType): { TagSpecifications: { ResourceType: ResourceType; Tags: { Key: string; Value: string }[] }[] } {
-  return { TagSpecifications: listOf(input, 'TagSpecifications').map((specification) => ({ ResourceType: type, Tags: tagListOf(specification) })) };
+  return { TagSpecifications: objectsOf(input, 'TagSpecifications').map((specification) => ({ ResourceType: type, Tags: tagListOf(specification) })) };
 }
 
 const createSnapshots: Send = (input, { signal }) => {
-  const specification = input['InstanceSpecification'];
-  if (!isObject(specification)) throw new TerminalError('plan: InstanceSpecification is missing');
+  const specification = objectOf(input, 'InstanceSpecification');
   const excluded = specification['ExcludeDataVolumeIds'] === undefined ? {} : { ExcludeDataVolumeIds: textsOf(specification, 'ExcludeDataVolumeIds') };
   const command = new CreateSnapshotsCommand({
     InstanceSpecification: { InstanceId: textOf(specification, 'InstanceId'), ExcludeBootVolume: true, ...excluded },
@@ -150,11 +138,10 @@ const detachVolume: Send = (input, { signal }) => {
 };
 
 const modifyInstanceAttribute: Send = (input, { signal }) => {
-  const mappings = listOf(input, 'BlockDeviceMappings').map((mapping): InstanceBlockDeviceMappingSpecification => {
-    const ebs = mapping['Ebs'];
-    if (!isObject(ebs)) throw new TerminalError('plan: BlockDeviceMappings[].Ebs is missing');
-    return { DeviceName: textOf(mapping, 'DeviceName'), Ebs: { DeleteOnTermination: false, VolumeId: textOf(ebs, 'VolumeId') } };
-  });
+  const mappings = objectsOf(input, 'BlockDeviceMappings').map((mapping): InstanceBlockDeviceMappingSpecification => ({
+    DeviceName: textOf(mapping, 'DeviceName'),
+    Ebs: { DeleteOnTermination: false, VolumeId: textOf(objectOf(mapping, 'Ebs'), 'VolumeId') },
+  }));
   return change(client(EC2Client).send(new ModifyInstanceAttributeCommand({ InstanceId: textOf(input, 'InstanceId'), BlockDeviceMappings: mappings }), { abortSignal: signal }));
 };
 

@@ -2,6 +2,7 @@
 
 import type { Snapshot, Volume } from '@aws-sdk/client-ec2';
 import { need, tagsOf } from './ec2-reading.ts';
+import { saysFrozen } from './volume-calls.ts';
 import type { SnapshotFacts, VolumeAttachment, VolumeFacts } from './volume-set.ts';
 
 const STATUS_TAGS = new Set(['runbook:run', 'runbook:superseded-at']);
@@ -58,6 +59,7 @@ export function snapshotFacts(snapshot: Snapshot): SnapshotFacts {
     completedAt: snapshot.CompletionTime?.toISOString() ?? null,
     sizeGiB: need(snapshot.VolumeSize, `${id}.VolumeSize`),
     kmsKeyId: snapshot.KmsKeyId ?? null,
+    frozen: saysFrozen(snapshot.Description ?? ''),
     run: tags.get('runbook:run') ?? null,
     supersededAt: tags.get('runbook:superseded-at') ?? null,
     tags: carriedTags(tags),

@@ -1,7 +1,11 @@
 /** Reads the inputs of planned calls, which are JSON, as a typed SDK command takes them. */
 
-import type { JsonObject } from './decision.ts';
+import type { Json, JsonObject } from './decision.ts';
 import { TerminalError } from './errors.ts';
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** A text member of a planned input. Throws `TerminalError` for a plan that lacks it. */
 export function textOf(input: JsonObject, member: string): string {
@@ -15,6 +19,21 @@ export function textsOf(input: JsonObject, member: string): string[] {
   const value = input[member];
   if (!Array.isArray(value) || !value.every((each) => typeof each === 'string')) throw new TerminalError(`plan: ${member}: a list of texts is missing`);
   return value;
+}
+
+/** An object within. */
+export function objectOf(input: JsonObject, member: string): JsonObject {
+  const value = input[member];
+  if (!isObject(value)) throw new TerminalError(`plan: ${member}: an object is missing`);
+  return value;
+}
+
+/** A list of objects; none where the member is absent. */
+export function objectsOf(input: JsonObject, member: string): readonly JsonObject[] {
+  const value = input[member];
+  const list: readonly Json[] = Array.isArray(value) ? value : [];
+  if (!list.every(isObject)) throw new TerminalError(`plan: ${member}: a list of objects is missing`);
+  return list;
 }
 
 /** A list of tags. */

@@ -5,7 +5,7 @@
  */
 
 import type { HistoryReading, JsonObject } from './decision.ts';
-import { pendingOf } from './since.ts';
+import { pendingOf, secondsSince } from './since.ts';
 
 /** Times are ISO 8601. */
 export interface RunProgress {
@@ -34,6 +34,17 @@ export function progressOf(history: HistoryReading, run: string, now: string): R
 /** How often this run has planned a step. */
 export function timesTried({ tried }: RunProgress, step: string): number {
   return tried[step] ?? 0;
+}
+
+/** After a pause like this a step that was tried often may be tried again: what kept it from having its effect, throttling say, is over. */
+const RETRY_SECONDS = 60;
+
+/**
+ * Whether a step may be tried (again): `most` times in a row, then once a minute. What is counted are plans, not effects: a
+ * minute in which every request is throttled uses up six or seven.
+ */
+export function mayTry(progress: RunProgress, step: string, most: number, now: string): boolean {
+  return timesTried(progress, step) < most || secondsSince(progress.triedAt ?? progress.beganAt, now) >= RETRY_SECONDS;
 }
 
 /** The note of the run's next plan, made `now`; `isBeat`: it holds a heartbeat. */

@@ -3,7 +3,7 @@
 import type { JsonObject } from './decision.ts';
 import { activityStart, departureBefore, type Activity } from './scaling-group.ts';
 import { secondsSince } from './since.ts';
-import { attachmentTo, finalLabelOf, membersOf, newestCompleteSet, snapshotSets, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
+import { attachmentTo, finalLabelOf, isWarm, labelOf, membersOf, newestCompleteSet, snapshotSets, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
 
 /** What an account is made of. */
 export interface AccountView {
@@ -37,7 +37,8 @@ function spans(marks: readonly (readonly [string, string | null])[], beganAt: st
 
 /**
  * `rpoSeconds`, `rtoSeconds` and `phases` (seconds each) of an arrival. RTO counts from the departure that made it necessary.
- * The writer is stopped rather than frozen, so that `freeze` is always 0.
+ * `freeze` ends when nobody writes any more: from the warm set, taken of a running writer, to the exact one, or where the
+ * very volume goes along to its attachment.
  */
 export function arrivalAccount(view: AccountView, now: string, machine: { readonly id: string; readonly launchedAt: string | null }): JsonObject {
   const { activities } = view.group;
@@ -48,9 +49,12 @@ export function arrivalAccount(view: AccountView, now: string, machine: { readon
   const made = carried.filter(({ createdAt, snapshotId }) => snapshotId !== null && createdAt >= launchedAt);
   const sources = made.flatMap(({ snapshotId }) => view.snapshots.find(({ id }) => id === snapshotId) ?? []);
   const attachedAt = latest(carried.map((volume) => attachmentTo(volume, machine.id)?.attachedAt ?? null));
+  const origins = new Set([...carried.map(({ id }) => id), ...sources.map(({ volumeId }) => volumeId)]);
+  const warmedAt = latest(view.snapshots.filter((snapshot) => origins.has(snapshot.volumeId) && isWarm(snapshot) && snapshot.startedAt >= beganAt).map(({ startedAt }) => startedAt));
+  const quietAt = latest(sources.map(({ startedAt }) => startedAt)) ?? attachedAt;
   const marks: readonly (readonly [string, string | null])[] = [
-    ['detect', latest(sources.map(({ startedAt }) => startedAt)) ?? attachedAt],
-    ['freeze', null],
+    ['detect', warmedAt ?? quietAt],
+    ['freeze', quietAt],
     ['snapshot', latest(sources.map(({ completedAt }) => completedAt))],
     // Until attaching begins: creating it, and waiting for it to be available.
     ['create', attachedAt],
@@ -58,6 +62,13 @@ export function arrivalAccount(view: AccountView, now: string, machine: { readon
     ['complete', now],
   ];
   return { rpoSeconds: Math.max(0, ...made.map((volume) => lossOf(volume, view))), rtoSeconds: Math.round(secondsSince(beganAt, now)), phases: spans(marks, beganAt), beganAt, completedAt: now };
+}
+
+/** In which state the file systems were when the warm set of a departure was taken. */
+export function warmSetOf(snapshots: readonly SnapshotFacts[], instanceId: string): string {
+  const own = snapshots.filter(({ run, state }) => run === labelOf(instanceId) && state !== 'error');
+  if (own.length === 0) return 'none';
+  return own.every(({ frozen }) => frozen) ? 'file systems frozen' : 'crash-consistent';
 }
 
 /** What is lost if the volumes themselves never come back: the age of the newest complete set; `null`: everything. */

@@ -46,16 +46,24 @@ export function keepingVolumes(volumes: readonly VolumeFacts[], instanceId: stri
   return [{ call: 'ec2:ModifyInstanceAttribute', input: { InstanceId: instanceId, BlockDeviceMappings: mappings }, because: 'the data outlives the instance' }];
 }
 
+/** At the end of a description: told by it when the set is fallen back on. */
+const FROZEN = 'file systems frozen';
+
+/** Whether a snapshot's description says that its file systems were frozen. */
+export function saysFrozen(description: string): boolean {
+  return description.startsWith('carry-volumes: ') && description.endsWith(FROZEN);
+}
+
 /**
  * One crash-consistent set of what is attached to the instance and belongs to the set. The tags come from the volumes, their
  * label among them: that is what a repeat is told by, since the call has no client token.
  * @param others ids of data volumes on the instance that do not belong to the set
  */
-export function warmSet(instanceId: string, others: readonly string[]): PlannedCall {
+export function warmSet(instanceId: string, others: readonly string[], isFrozen: boolean): PlannedCall {
   const exclude = others.length === 0 ? {} : { ExcludeDataVolumeIds: [...others] };
   return {
     call: 'ec2:CreateSnapshots',
-    input: { InstanceSpecification: { InstanceId: instanceId, ExcludeBootVolume: true, ...exclude }, CopyTagsFromSource: 'volume', Description: `carry-volumes: ${instanceId}, still writing` },
+    input: { InstanceSpecification: { InstanceId: instanceId, ExcludeBootVolume: true, ...exclude }, CopyTagsFromSource: 'volume', Description: `carry-volumes: ${instanceId}, ${isFrozen ? FROZEN : 'still writing'}` },
     because: 'the final snapshot has less left to copy, and there is something to fall back on',
     optional: true,
   };

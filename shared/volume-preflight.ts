@@ -9,17 +9,31 @@ export interface CarrySettings {
   /** `null`: nothing older than the volumes themselves is acceptable. */
   readonly oldestAcceptableSeconds: number | null;
   readonly keepSnapshots: number;
+  /** The SSM document that freezes and thaws the file systems; `null`: they are not frozen. */
+  readonly freezeDocument: string | null;
   /** Tags whose value cannot be read. */
   readonly problems: readonly string[];
+}
+
+/** By key ARN: KMS's word (`Enabled`, `Disabled`, `PendingDeletion`…); `unread`: KMS did not say, or may not be asked. */
+export type KeyStates = { readonly [keyArn: string]: string };
+
+/** What keeps a volume from being made or attached, and what to do about it; `undefined`: nothing that is known. */
+export function lockedKey(keys: KeyStates): string | undefined {
+  const [key, state] = Object.entries(keys).find(([, each]) => each !== 'Enabled' && each !== 'unread') ?? [];
+  if (key === undefined || state === undefined) return undefined;
+  const remedy = state === 'PendingDeletion' ? 'cancel its deletion and enable it' : 'enable it';
+  return `the KMS key ${key} is ${state}: no volume that it encrypts can be made or attached; ${remedy}`;
 }
 
 /**
  * One line per flaw, what to do in each.
  * @param minHeartbeatSeconds a heartbeat time-out below this does not outlast an event that is lost
  */
-export function flawsOf(group: GroupFacts, settings: CarrySettings, minHeartbeatSeconds: number): readonly string[] {
+export function flawsOf(group: GroupFacts, settings: CarrySettings, keys: KeyStates, minHeartbeatSeconds: number): readonly string[] {
   const launch = hookOf(group, 'launching');
-  const flaws = [...settings.problems];
+  const locked = lockedKey(keys);
+  const flaws = [...settings.problems, ...(locked === undefined ? [] : [locked])];
   if (launch === undefined) flaws.push('no launch hook of this runbook: an instance goes into service without its volumes');
   if (hookOf(group, 'terminating') === undefined) flaws.push('no terminate hook of this runbook: the last snapshot is taken only once a successor waits for it');
   if (launch?.defaultResult === 'CONTINUE') flaws.push(`${launch.hook}: DefaultResult CONTINUE lets an instance in without its volumes; set ABANDON`);

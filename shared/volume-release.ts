@@ -2,9 +2,10 @@
 
 import type { PlannedCall } from './decision.ts';
 import { isLeaving, type InstanceFacts } from './instance-health.ts';
-import { timesTried, type RunProgress } from './run-progress.ts';
+import { mayTry, timesTried, type RunProgress } from './run-progress.ts';
 import { secondsSince } from './since.ts';
 import { detaching, finalSnapshot, keepingVolumes, labelling, stopping, warmSet } from './volume-calls.ts';
+import { freeze, thaw, thawing, type FreezeFacts, type Freezing } from './volume-freeze.ts';
 import { attachmentTo, exactCopies, labelOf, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
 
 /** An instance as carrying needs it. */
@@ -42,6 +43,8 @@ export interface ReleaseView {
   /** Copies on it that are no members of the set: they stay where they are, and outlive it too. */
   readonly copies: readonly VolumeFacts[];
   readonly snapshots: readonly SnapshotFacts[];
+  /** `null`: the group wishes no freezing, or whoever looks has no business with it. */
+  readonly freeze: FreezeFacts | null;
   readonly progress: RunProgress;
   readonly limits: ReleaseLimits;
   readonly now: string;
@@ -55,8 +58,10 @@ const MOST_PENDING = 5;
 /** Final snapshots that end in `error` before a volume counts as one that cannot be copied. */
 const MOST_ERRORS = 3;
 const POLL_SECONDS = 15;
-/** Requests to stop after which an instance that still runs counts as one that cannot be stopped. */
-const MOST_STOPS = 4;
+/** Plans to stop after which an instance that still runs counts as one that cannot be stopped; more than a throttled minute uses up. */
+const MOST_STOPS = 8;
+/** The same, to keep the volumes of an instance that is on its way out. */
+const MOST_KEEPS = 8;
 /** Between two detachments of a volume that stays busy: its attachment takes seconds to end, and the state to show. */
 const FORCE_PAUSE_SECONDS = 20;
 /** Detachments by force, after which only the end of the instance helps. */
@@ -83,22 +88,41 @@ function secondsSinceSnapshot(volume: VolumeFacts, snapshots: readonly SnapshotF
 }
 
 /** A warm set only where it does not stand in the way of the final one, and once: it is told by its volumes' label. */
-function warming({ holder, volumes, snapshots, progress, now }: ReleaseView): readonly PlannedCall[] {
+function warming({ holder, volumes, snapshots, progress, now }: ReleaseView, isFrozen: boolean): readonly PlannedCall[] {
   const label = labelOf(holder.id);
   const isThere = volumes.every(({ id }) => snapshots.some(({ volumeId, run, state }) => volumeId === id && run === label && state !== 'error'));
   const isInTheWay = volumes.some((volume) => SLOW_TYPES.has(volume.type) || pendingOf(volume, snapshots) >= MOST_PENDING - 1 || secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);
   if (isThere || isInTheWay || timesTried(progress, 'warm') > 1) return [];
   const ids = new Set(volumes.map(({ id }) => id));
-  return [warmSet(holder.id, holder.devices.filter(({ volumeId, root }) => !root && !ids.has(volumeId)).map(({ volumeId }) => volumeId))];
+  return [warmSet(holder.id, holder.devices.filter(({ volumeId, root }) => !root && !ids.has(volumeId)).map(({ volumeId }) => volumeId), isFrozen)];
+}
+
+function toRelease(step: Extract<Freezing, { kind: 'act' | 'wait' }>, code: string, guard: readonly PlannedCall[]): Release {
+  return step.kind === 'wait' ? { ...step, code } : { ...step, code, plan: [...guard, ...step.plan] };
+}
+
+/** Where a freeze is wished: frozen, the warm set, thawed, each seen before the next; `undefined`: nothing (more) of that. */
+function freezeAround(view: ReleaseView, guard: readonly PlannedCall[]): Release | undefined {
+  const { holder, freeze: facts, progress, now } = view;
+  if (facts !== null && warming(view, false).length > 0) {
+    const step = freeze(facts, holder.id, progress, now);
+    if (step.kind === 'act' || step.kind === 'wait') return toRelease(step, 'freezing', guard);
+    const warm = warming(view, true);
+    if (step.kind === 'frozen') return { kind: 'act', code: 'frozen', because: `${holder.id} is frozen`, plan: [...guard, ...warm, thawing(holder.id, facts)], steps: ['warm', 'thaw'] };
+  }
+  const step = thaw(facts, holder.id, progress, now);
+  return step.kind === 'act' || step.kind === 'wait' ? toRelease(step, 'thawing', guard) : undefined;
 }
 
 /** First the data is made to outlive the instance, then it is stopped; the order is what the safety rests on. */
 function stop(view: ReleaseView): Release {
   const { holder, volumes, copies, progress } = view;
   const guard = [...keepingVolumes([...volumes, ...copies], holder.id), ...labelling(volumes, holder.id)];
-  const warm = warming(view);
+  const frozen = freezeAround(view, guard);
+  if (frozen !== undefined) return frozen;
+  const warm = warming(view, false);
   const steps = warm.length > 0 ? ['warm'] : [];
-  const canStop = holder.stoppable && timesTried(progress, 'stop') < MOST_STOPS;
+  const canStop = holder.stoppable && mayTry(progress, 'stop', MOST_STOPS, view.now);
   if (!canStop && guard.length + warm.length === 0) return { kind: 'let-go', because: `${holder.id} cannot be stopped` };
   const because = `${holder.id} has to leave ${volumes.map(({ id }) => id).join(', ')}`;
   if (!canStop) return { kind: 'act', code: 'kept', because, plan: [...guard, ...warm], steps };
@@ -111,8 +135,8 @@ function press({ holder, progress, limits, now }: ReleaseView): Release {
   // An isolated host does not report a stop; waiting longer for it is waiting for the zone.
   if (seconds >= limits.maxStopSeconds || (isZoneDown(holder.zoneState) && seconds >= limits.forceStopSeconds)) return { kind: 'stuck', because: since };
   const forced = (manner: 'forced' | 'hard'): Release => ({ kind: 'act', code: 'forcing', because: since, plan: [stopping(holder.id, manner, since)], steps: [manner] });
-  if (seconds >= limits.forceStopSeconds * 2 && timesTried(progress, 'hard') < 2) return forced('hard');
-  if (seconds >= limits.forceStopSeconds && timesTried(progress, 'forced') < 2) return forced('forced');
+  if (seconds >= limits.forceStopSeconds * 2 && mayTry(progress, 'hard', 2, now)) return forced('hard');
+  if (seconds >= limits.forceStopSeconds && mayTry(progress, 'forced', 2, now)) return forced('forced');
   return { kind: 'wait', code: 'stopping', because: since, seconds: POLL_SECONDS };
 }
 
@@ -138,7 +162,7 @@ export function release(view: ReleaseView): Release {
   const { holder, volumes, copies } = view;
   if (volumes.length === 0) return { kind: 'free' };
   const keep = keepingVolumes([...volumes, ...copies], holder.id);
-  const isKept = keep.length === 0 || timesTried(view.progress, 'keep') > 2;
+  const isKept = keep.length === 0 || !mayTry(view.progress, 'keep', MOST_KEEPS, view.now);
   switch (holder.state) {
     case 'running':
       return stop(view);

@@ -53,6 +53,8 @@ export interface SnapshotFacts {
   readonly kmsKeyId: string | null;
   readonly run: string | null;
   readonly supersededAt: string | null;
+  /** The file systems were frozen when it was taken: more than crash-consistent. */
+  readonly frozen: boolean;
   readonly tags: { readonly [key: string]: string };
 }
 
@@ -172,6 +174,11 @@ export function membersOf(volumes: readonly VolumeFacts[], snapshots: readonly S
 export function describeMember({ volume, rivals }: Member): string {
   if (rivals.length > 0) return `claimed by ${rivals.map(({ id }) => id).join(', ')}`;
   return volume === null ? 'no volume' : `${volume.id} ${volume.state} in ${volume.zone}${holderOf(volume) === null ? '' : ` on ${holderOf(volume)}`}`;
+}
+
+/** Taken by this runbook of a volume that was still written. */
+export function isWarm({ run }: Pick<SnapshotFacts, 'run'>): boolean {
+  return isOurs(run) && !run.endsWith('/final');
 }
 
 /** Snapshots that hold all that was ever written on the volume; of any state, newest first. */

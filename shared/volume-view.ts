@@ -5,7 +5,8 @@ import type { HookFacts } from './hooks.ts';
 import { noteOf, progressOf, type RunProgress } from './run-progress.ts';
 import { activityStart, type GroupFacts } from './scaling-group.ts';
 import { secondsSince } from './since.ts';
-import type { CarrySettings } from './volume-preflight.ts';
+import type { FreezeFacts } from './volume-freeze.ts';
+import type { CarrySettings, KeyStates } from './volume-preflight.ts';
 import type { Machine } from './volume-release.ts';
 import { describeMember, membersOf, type Member, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
 
@@ -30,6 +31,10 @@ export interface Facts extends KernelFacts {
   readonly zones: { readonly [zone: string]: string };
   readonly volumes: readonly VolumeFacts[];
   readonly snapshots: readonly SnapshotFacts[];
+  /** Of a leaving instance that runs, where the group wishes to freeze it; else `null`. */
+  readonly freeze: FreezeFacts | null;
+  /** Of the keys that the set is encrypted with; empty for the leaving side, which needs none. */
+  readonly keys: KeyStates;
 }
 
 export interface CarryLimits {

@@ -16,6 +16,8 @@ export interface PermittedDifference {
     | 'lower'
     /** Numbers; the undisturbed run's is 0, the disturbed run's at most `bound`. */
     | 'first'
+    /** Only the disturbed run has it. */
+    | 'extra'
     /** Either may be there or not, whatever its value. */
     | 'any';
   readonly bound: number;
@@ -42,6 +44,11 @@ export const PERMITTED_DIFFERENCES: readonly PermittedDifference[] = [
   { at: 'ec2/Instances/*/UsageOperationUpdateTime', how: 'time', bound: LATE_MINUTES, because: 'the launch time under another name' },
   { at: 'ec2/Instances/*/BlockDeviceMappings/*/Ebs/AttachTime', how: 'time', bound: LATE_MINUTES, because: 'follows the launch' },
   { at: 'ec2/Instances/*/NetworkInterfaces/*/Attachment/AttachTime', how: 'time', bound: LATE_MINUTES, because: 'follows the launch' },
+  { at: 'ec2/Snapshots/*', how: 'extra', bound: 0, because: 'a second copy after a read that did not show the first yet: no client token; how many is bounded below, and the sweep retires them' },
+  { at: 'ec2/Snapshots/*/Description', how: 'any', bound: 0, because: 'says whether the file systems were frozen: a wish, which a fault may cost; that it is true is watched' },
+  { at: 'ec2/Snapshots/*/Frozen', how: 'any', bound: 0, because: 'the same' },
+  { at: 'ssm/CommandInvocations', how: 'any', bound: 0, because: 'what was sent for the wish, and how often; that nothing stays frozen is watched' },
+  { at: 'ssm/CommandInvocations/*', how: 'any', bound: 0, because: 'the same' },
   { at: 'ec2/Snapshots/*/StartTime', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
   { at: 'ec2/Snapshots/*/CompletionTime', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
   { at: 'ec2/Snapshots/*/CompletesAt', how: 'time', bound: LATE_MINUTES, because: 'a volume or snapshot that a run makes, releases or attaches later' },
@@ -104,6 +111,7 @@ export const PERMITTED_SURPLUS: readonly PermittedSurplus[] = [
   may('ec2:CreateVolume', 2, 1, 1, 'the same client token answers with the same volume'),
   may('ec2:DetachVolume', 2, 1, 1, 'detaching what is detaching changes nothing'),
   may('ec2:ModifyInstanceAttribute', 2, 1, 1, 'DeleteOnTermination false is set to false again'),
+  may('ssm:SendCommand', 2, 2, 2, 'has no client token: freezing what is frozen and thawing what is thawed changes nothing, and the host thaws by itself'),
   may('ec2:StopInstances', 1, 1, 1, 'stopping what is stopping changes nothing; asked again while it is not confirmed'),
   may('ec2:StartInstances', 1, 1, 1, 'starting what is starting changes nothing'),
   may('autoscaling:RecordLifecycleActionHeartbeat', 4, 4, 4, "bounded by the hook's global time-out, and only keeps it waiting"),

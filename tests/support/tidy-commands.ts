@@ -9,6 +9,8 @@ const PREFIXES = new Map([
   ['@aws-sdk/client-dynamodb', 'dynamodb'],
   ['@aws-sdk/client-ec2', 'ec2'],
   ['@aws-sdk/client-eventbridge', 'events'],
+  ['@aws-sdk/client-kms', 'kms'],
+  ['@aws-sdk/client-ssm', 'ssm'],
 ]);
 
 function actionOf(value: string): string | undefined {
@@ -23,7 +25,7 @@ export function commandsOf(name: string): Set<string> {
     for (const { from, values, typeOnly } of imports) {
       if (typeOnly || !from.startsWith('@aws-sdk/')) continue;
       const prefix = PREFIXES.get(from);
-      if (prefix === undefined) throw new Error(`${from}: add its IAM prefix to tests/support/tidy-permissions.ts`);
+      if (prefix === undefined) throw new Error(`${from}: add its IAM prefix to tests/support/tidy-commands.ts`);
       for (const value of values) {
         const action = actionOf(value);
         if (action !== undefined) actions.add(`${prefix}:${action}`);

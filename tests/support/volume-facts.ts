@@ -72,6 +72,7 @@ export function snapshot(change: Partial<SnapshotFacts> = {}): SnapshotFacts {
     kmsKeyId: null,
     run: null,
     supersededAt: null,
+    frozen: false,
     tags: { 'runbook:volumes': 'db', 'runbook:device': '/dev/sdf' },
     ...change,
   };
@@ -125,14 +126,14 @@ export function group(change: Partial<GroupFacts> = {}): GroupFacts {
 }
 
 export function settings(change: Partial<CarrySettings> = {}): CarrySettings {
-  return { mayBeginEmpty: false, maxWaitSeconds: 1_800, oldestAcceptableSeconds: null, keepSnapshots: 3, problems: [], ...change };
+  return { mayBeginEmpty: false, maxWaitSeconds: 1_800, oldestAcceptableSeconds: null, keepSnapshots: 3, freezeDocument: null, problems: [], ...change };
 }
 
 export function hook(transition: HookFacts['transition'], instanceId: string, change: Partial<HookFacts> = {}): HookFacts {
   return { group: 'db', hook: transition === 'launching' ? 'receive' : 'give', instanceId, transition, token: 'token-1', toWarmPool: false, ...change };
 }
 
-const COMMON = { run: 'run-1', set: 'db', settings: settings(), hookUnseen: false, zones: { 'eu-west-1a': 'available', 'eu-west-1b': 'available' }, snapshots: [], history: 'unread' as const };
+const COMMON = { run: 'run-1', set: 'db', settings: settings(), hookUnseen: false, zones: { 'eu-west-1a': 'available', 'eu-west-1b': 'available' }, snapshots: [], freeze: null, keys: {}, history: 'unread' as const };
 
 function membersFrom(machines: readonly Machine[]): GroupFacts['members'] {
   return machines.flatMap(({ id, membership: own }) => (own === null ? [] : [{ instanceId: id, lifecycleState: own.lifecycleState, healthy: own.healthy }]));

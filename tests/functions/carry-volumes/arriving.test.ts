@@ -360,3 +360,24 @@ describe('a tick of the schedule', () => {
 it('a step that could not be verified is not built upon', () => {
   expect(judge(arrivingFacts({ setback: { plan: [], why: 'vol-1 would still be deleted with the instance' } }))).toMatchObject({ kind: 'refuse', code: 'not-verified' });
 });
+
+describe('a KMS key that cannot be used', () => {
+  const key = 'arn:aws:kms:eu-west-1:111122223333:key/1';
+  const because = `the KMS key ${key} is Disabled: no volume that it encrypts can be made or attached; enable it`;
+
+  it('is named at once; the group is held after two minutes rather than launches given up', () => {
+    expect(judge(waiting(119, { keys: { [key]: 'Disabled' } }))).toMatchObject({ code: 'key-locked', because });
+    const decision = judge(waiting(120, { keys: { [key]: 'Disabled' } }));
+    expect(decision).toMatchObject({ code: 'launch-suspended', because, attention: true, evidence: { why: 'key-locked' } });
+    expect(words(decision)).toEqual(['SuspendProcesses Launch', 'RecordLifecycleActionHeartbeat']);
+  });
+
+  it('stands in nobody\'s way once it is enabled, or where KMS does not say', () => {
+    for (const state of ['Enabled', 'unread']) expect(words(judge(waiting(120, { keys: { [key]: state } })))).toEqual(['CreateTags vol-1', 'AttachVolume vol-1 /dev/sdf']);
+  });
+
+  it('keeps nobody waiting whose volumes are attached already', () => {
+    expect(words(judge(waiting(120, { keys: { [key]: 'PendingDeletion' }, volumes: [there] })))).toEqual(['CompleteLifecycleAction CONTINUE']);
+    expect(judge(waiting(120, { keys: { [key]: 'PendingDeletion' } })).because).toMatch(/is PendingDeletion.*cancel its deletion and enable it$/u);
+  });
+});

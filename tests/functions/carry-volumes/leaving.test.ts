@@ -65,10 +65,15 @@ describe('an instance that leaves with its volume', () => {
     expect(judge(after(kept, gone, { hook: null, machines: [machine('i-old', null, { state: 'shutting-down' })] }))).toMatchObject({ kind: 'wait', code: 'shutting-down' });
   });
 
-  it('whose request to stop was refused four times counts as one that cannot be stopped', () => {
+  it('whose requests to stop come to nothing counts as one that cannot be stopped, until a minute has passed', () => {
     const start = leavingFacts({ volumes: [volume({ run: 'carry-volumes/i-old' })], snapshots: [snapshot({ run: 'carry-volumes/i-old', startedAt: ago(20) })] });
-    const history = { epoch: 1, actions: [], memory: {}, pending: { intent: 'x', at: ago(60), note: { run: 'run-1', beganAt: ago(60), beatAt: null, tried: { stop: 4 } } } };
-    expect(judge({ ...start, history })).toMatchObject({ code: 'let-go' });
+    const tried = (stop: number, seconds: number) => judge({
+      ...start,
+      history: { epoch: 1, actions: [], memory: {}, pending: { intent: 'x', at: ago(90), note: { run: 'run-1', beganAt: ago(90), beatAt: null, triedAt: ago(seconds), tried: { stop } } } },
+    });
+    expect(tried(8, 59)).toMatchObject({ code: 'let-go' });
+    // A minute of throttling uses up six or seven, and none of them was a request that EC2 looked at.
+    expect([tried(7, 0), tried(8, 60)]).toMatchObject([{ code: 'stopping' }, { code: 'stopping' }]);
   });
 
   it('that is stopped gives its volume up', () => {
@@ -165,7 +170,13 @@ describe('a volume that has left', () => {
 describe('a terminate hook', () => {
   it('is answered where there is nothing to carry', () => {
     expect(words(judge(leavingFacts({ volumes: [] })))).toEqual(['CompleteLifecycleAction CONTINUE']);
-    expect(judge(leavingFacts({ volumes: [volume({ attachments: [attachment('i-new')] })] }))).toMatchObject({ code: 'nothing-to-carry' });
+    expect(judge(leavingFacts({ volumes: [] }))).toMatchObject({ code: 'nothing-to-carry' });
+  });
+
+  it('is answered where whoever arrives was faster, and says who has the volume', () => {
+    const decision = judge(leavingFacts({ volumes: [volume({ attachments: [attachment('i-new')] })] }));
+    expect(decision).toMatchObject({ code: 'released', because: 'vol-1 is on i-new already' });
+    expect(words(decision)).toEqual(['CompleteLifecycleAction CONTINUE']);
   });
 
   it('that is not there any more is no error', () => {
