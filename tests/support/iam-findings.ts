@@ -110,7 +110,8 @@ function temptations(asked: Authorization, place: Place): Temptation[] {
   }
   if (action === 'ec2:CreateVolume' && context['aws:TagKeys'] !== undefined) found.push({ why: 'no tags on what it makes', authorization: without(asked, 'aws:RequestTag/', 'aws:TagKeys') });
   if (/^ec2:Delete(?:Volume|Snapshot)$/u.test(action)) found.push({ why: 'no mark that it is superseded', authorization: without(asked, 'aws:ResourceTag/runbook:superseded-at', 'ec2:ResourceTag/runbook:superseded-at') });
-  if (action.startsWith('kms:')) found.push({ why: 'no service in between', authorization: without(asked, 'kms:ViaService') });
+  // Asked directly as well, and it only tells: a key is named before EBS needs it.
+  if (action.startsWith('kms:') && action !== 'kms:DescribeKey') found.push({ why: 'no service in between', authorization: without(asked, 'kms:ViaService') });
   if (action === 'kms:CreateGrant') found.push({ why: 'a grant for anybody', authorization: without(asked, 'kms:GrantIsForAWSResource') });
   if (action.startsWith('dynamodb:')) found.push(...otherPartitions(asked));
   if (action === 'events:PutEvents') {
