@@ -62,7 +62,8 @@ function orderKey(value: unknown): string {
   const member = IDENTIFYING.find((name) => value[name] !== undefined);
   // A reservation is known by what is in it.
   const inner = Object.values(value).find(Array.isArray);
-  return JSON.stringify(member === undefined ? (inner ?? value) : value[member]);
+  // Things that a run made are all `<id>`; what they are tells them apart.
+  return JSON.stringify([member === undefined ? inner : value[member], value]);
 }
 
 /** A value with names for ids; `undefined` for what is empty. */
@@ -106,6 +107,11 @@ function findings(where: string, left: unknown, right: unknown): Finding[] {
     return members.flatMap((member) => findings(where === '' ? member : `${where}.${member}`, left[member], right[member]));
   }
   return JSON.stringify(left) === JSON.stringify(right) ? [] : [{ where, simulator: shown(left), emulator: shown(right) }];
+}
+
+/** Differences between where two worlds ended. `operation`: whose end it is. */
+export function compareEnds(operation: string, scenario: string, simulator: object, emulator: object): readonly Difference[] {
+  return findings('', simulator, emulator).map((found) => ({ operation, scenario, ...found }));
 }
 
 function answerOf(note: Note | undefined, names: ReadonlyMap<string, string>): unknown {

@@ -1,9 +1,9 @@
-/** The incidents that are played with the deployed bundles. A runbook that is not here says why. */
+/** The incidents that are played with the deployed bundles, and where moto cannot go on. */
 
 import type { HandlerDrill } from './handlers.ts';
-import { ACCOUNT, REGION } from './scenario.ts';
+import { ACCOUNT, REGION, type SeedGroup, type SeedVolume } from './scenario.ts';
 
-function stateChange(instanceId: string, state: string, at: string): object {
+function ec2StateChange(instanceId: string, state: string, at: string): object {
   return {
     version: '0',
     id: '7bf73129-1428-4cd3-a780-95db273d1602',
@@ -18,6 +18,53 @@ function stateChange(instanceId: string, state: string, at: string): object {
 }
 
 const VIP = { 'runbook:vip': 'web' };
+const SET = { 'runbook:volumes': 'db' };
+
+const GROUP: SeedGroup = {
+  name: 'db',
+  min: 1,
+  max: 1,
+  members: ['successor'],
+  tags: SET,
+  hooks: [
+    { name: 'carry-volumes-launch', transition: 'autoscaling:EC2_INSTANCE_LAUNCHING', heartbeatSeconds: 900 },
+    { name: 'carry-volumes-terminate', transition: 'autoscaling:EC2_INSTANCE_TERMINATING', heartbeatSeconds: 900 },
+  ],
+};
+
+function dataVolume(zone: SeedVolume['zone'], { tags = {}, ...more }: Pick<SeedVolume, 'key' | 'on' | 'tags'> = {}): SeedVolume {
+  return { zone, iops: 4_000, throughput: 250, tags: { ...SET, Name: 'db-data', 'runbook:device': '/dev/sdf', ...tags }, ...more };
+}
+
+function lifecycleAction(kind: 'launch' | 'terminate', instanceId: string, at: string): object {
+  return {
+    version: '0',
+    id: '2f6a1c0e-8d53-4b9a-9a41-5c7e0d3b1f62',
+    'detail-type': `EC2 Instance-${kind} Lifecycle Action`,
+    source: 'aws.autoscaling',
+    account: ACCOUNT,
+    time: at,
+    region: REGION,
+    resources: [`arn:aws:autoscaling:${REGION}:${ACCOUNT}:autoScalingGroup:4e1c7b2a-93d5-4f60-8b7e-2a6c9d0f1e38:autoScalingGroupName/${GROUP.name}`],
+    detail: {
+      LifecycleActionToken: '8a1f0c3d-52b7-4e96-9d40-6b7c2e1f5a01',
+      AutoScalingGroupName: GROUP.name,
+      LifecycleHookName: `carry-volumes-${kind}`,
+      EC2InstanceId: instanceId,
+      LifecycleTransition: kind === 'launch' ? 'autoscaling:EC2_INSTANCE_LAUNCHING' : 'autoscaling:EC2_INSTANCE_TERMINATING',
+      Origin: kind === 'launch' ? 'EC2' : 'AutoScalingGroup',
+      Destination: kind === 'launch' ? 'AutoScalingGroup' : 'EC2',
+    },
+  };
+}
+
+function asked(action: 'carry' | 'sweep'): () => object {
+  return () => ({ runbook: 'carry-volumes', target: GROUP.name, params: { action } });
+}
+
+/** Of a departure long ago, to an instance that neither world knows any more. */
+const LONG_AGO = '2020-01-01T00:00:00.000Z';
+const FORMER = 'carry-volumes/i-0fffffffffffffff0';
 
 export const HANDLER_DRILLS: readonly HandlerDrill[] = [
   {
@@ -30,11 +77,54 @@ export const HANDLER_DRILLS: readonly HandlerDrill[] = [
       },
       addresses: { vip: { on: 'active', tags: VIP } },
     },
-    event: (id, at) => stateChange(id('active'), 'stopped', at),
+    events: [(id, at) => ec2StateChange(id('active'), 'stopped', at)],
+  },
+  {
+    runbook: 'carry-volumes',
+    name: 'an instance in service lacks its volume, which is unattached in its zone; a person asks',
+    seed: { group: GROUP, volumes: { data: dataVolume('a') } },
+    events: [asked('carry')],
+    busyOnce: 'AttachVolume',
+  },
+  {
+    runbook: 'carry-volumes',
+    name: 'an instance in service lacks its encrypted volume, which is unattached in another zone; a person asks',
+    seed: { keys: { key: { state: 'Enabled' } }, group: GROUP, volumes: { data: dataVolume('b', { key: 'key' }) } },
+    events: [asked('carry')],
+    busyOnce: 'CreateVolume',
+  },
+  {
+    runbook: 'carry-volumes',
+    name: 'an instance leaves with its volume, another takes its place in another zone; the events of both hooks come when nothing waits any more',
+    seed: {
+      instances: { leaver: { zone: 'b', tags: SET } },
+      volumes: { data: dataVolume('b', { on: { instance: 'leaver', device: '/dev/sdf', deleteOnTermination: true } }) },
+      group: GROUP,
+    },
+    events: [(id, at) => lifecycleAction('terminate', id('leaver'), at), (id, at) => lifecycleAction('launch', id('successor'), at)],
+    busyOnce: 'DetachVolume',
+  },
+  {
+    runbook: 'carry-volumes',
+    name: 'what was superseded long ago is swept, and the volume that took its place would be deleted with its instance; a person asks',
+    seed: {
+      group: GROUP,
+      volumes: {
+        data: dataVolume('a', { on: { instance: 'successor', device: '/dev/sdf', deleteOnTermination: true } }),
+        former: dataVolume('b', { tags: { 'runbook:run': FORMER, 'runbook:superseded-at': LONG_AGO } }),
+      },
+      snapshots: {
+        exact: { of: 'former', tags: { ...SET, 'runbook:device': '/dev/sdf', 'runbook:run': `${FORMER}/final` } },
+        older: { of: 'former', tags: { ...SET, 'runbook:device': '/dev/sdf', 'runbook:run': FORMER, 'runbook:superseded-at': LONG_AGO } },
+      },
+    },
+    events: [asked('sweep')],
+    busyOnce: 'ModifyInstanceAttribute',
   },
 ];
 
-/** Runbooks whose main drill the emulator cannot carry. */
-export const NOT_CARRIED: { readonly [runbook: string]: string } = {
-  'carry-volumes': 'it begins with an instance that waits in a lifecycle hook and ends with CompleteLifecycleAction; moto has neither the wait nor the operation, and only Lambda hosts a durable execution',
+/** Where moto cannot go on, by runbook; one that is played nowhere says here why. */
+export const MOTO_ENDS: { readonly [runbook: string]: string } = {
+  'carry-volumes':
+    'played to where it answers its hooks. In moto no instance waits in a lifecycle hook, an unhealthy member is not replaced, and CompleteLifecycleAction and RecordLifecycleActionHeartbeat are missing. So events of hooks come when nothing waits any more, and what belongs to a wait is left to the drills: the answer, heartbeats, launches given up, a group that is held. Freezing is left to them too, since ListCommandInvocations is missing, and so is waiting for EC2: in moto a stop, a detachment, a snapshot and a volume are done at once',
 };

@@ -1,21 +1,23 @@
 /** The deployed bundles over HTTP: each runbook's main drill, as far as the emulator can carry it, against the simulator's end of it. */
 
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeAddressesCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeAddressesCommand, DescribeInstancesCommand, DescribeSnapshotsCommand, DescribeVolumesCommand } from '@aws-sdk/client-ec2';
 import { CreateEventBusCommand } from '@aws-sdk/client-eventbridge';
-import { z } from 'zod';
 import { ROOT } from '../build/cloudformation.ts';
-import { discoverFunctions } from '../simulator/drill-functions.ts';
+import { discoverFunctions, type DiscoveredFunction } from '../simulator/drill-functions.ts';
 import { NO_FAULTS } from '../simulator/run-types.ts';
 import { simulate } from '../simulator/simulation.ts';
 import type { Built } from './bundles.ts';
-import { normal } from './compare.ts';
+import { compareEnds, type Difference } from './compare.ts';
 import { CONTROL_TABLE } from './control-table.ts';
+import { HttpExecution, runExecution } from './durable-service.ts';
 import type { Emulator } from './emulator.ts';
-import { openGateway } from './gateway.ts';
+import { openGateway, type Gateway } from './gateway.ts';
+import { endOf, outcomesOf, toldIn, type Ec2Records, type End, type Told } from './handler-end.ts';
 import { environmentFor } from './ledger.ts';
 import { motoBeginning } from './on-moto.ts';
 import { idIn, simulatedBeginning } from './on-simulator.ts';
@@ -27,87 +29,66 @@ export interface HandlerDrill {
   readonly runbook: string;
   readonly name: string;
   readonly seed: Seed;
-  /** The event, about things by their ids, at a time (ISO, whole seconds). */
-  readonly event: (id: (name: string) => string, at: string) => object;
+  /** What starts runs, one after the other, each when the world is at rest: about things by their ids, at a time (ISO, whole seconds). */
+  readonly events: readonly ((id: (name: string) => string, at: string) => object)[];
+  /** An operation that EC2 is once too busy for when Lambda runs the handler, so that a durable execution has to suspend. */
+  readonly busyOnce?: string;
 }
 
 /** How a run was made. */
 export type Way = 'command, planning' | 'command, acting without the ledger' | 'Lambda handler with the ledger';
 
-/** Where a run ended, with names for ids; equal ends are equal values. */
-export interface End {
-  readonly outcome: string;
-  /** Planned calls with their input. */
-  readonly plan: unknown;
-  /** The addresses and the tags of the instances afterwards. */
-  readonly state: unknown;
-}
-
 export interface HandlerRun {
   readonly drill: HandlerDrill;
   readonly way: Way;
-  readonly simulator: End;
-  readonly emulator: End;
+  /** Where the emulator's run ended, in words. */
+  readonly outcome: string;
+  readonly differences: readonly Difference[];
   /** Requests that changed something, in order, as they came over HTTP. */
   readonly writes: readonly string[];
+  /** Invocations of each run of a durable execution. */
+  readonly invocations: readonly number[];
 }
 
-const results = z.object({
-  results: z.array(z.looseObject({ outcome: z.string(), reason: z.string(), plan: z.array(z.looseObject({ call: z.string(), input: z.record(z.string(), z.unknown()) })) })),
-});
+/** Between two events of an incident on the simulator: long enough for everything that the first set off. */
+const AT_REST_MS = 1_200_000;
+const SIMULATED_FROM = Date.parse('2026-11-22T08:00:00Z');
 
-type Result = z.infer<typeof results>['results'][number];
-
-const NOTHING: Result = { outcome: 'no result', reason: '', plan: [] };
-
-interface SeenTag {
-  readonly Key?: unknown;
-  readonly Value?: unknown;
+function wholeSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
-function tagsOf(tags: readonly SeenTag[]): object {
-  return Object.fromEntries(tags.map(({ Key, Value }) => [String(Key), Value]));
+/** The emulator's world has no schedule, so that a comparison must have none either. */
+function unscheduled(fn: DiscoveredFunction): DiscoveredFunction {
+  return { ...fn, summary: { ...fn.summary, triggers: fn.summary.triggers.filter(({ schedule }) => schedule === undefined) } };
 }
 
-function endOf(result: Result, names: ReadonlyMap<string, string>, state: unknown): End {
-  return { outcome: result.outcome, plan: normal(result.plan.map(({ call, input }) => ({ call, input })), names), state: normal(state, names) };
+async function functionOf({ runbook }: HandlerDrill): Promise<DiscoveredFunction> {
+  const fn = (await discoverFunctions(join(ROOT, 'functions'))).find(({ summary }) => summary.name === runbook);
+  if (fn === undefined) throw new Error(`there is no runbook ${runbook}`);
+  return fn;
 }
 
-function namesOf(ids: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  return new Map([...ids].map(([name, id]) => [id, name]));
-}
-
-/** What is compared of an address. Moto forgets the instance of an address that was put on an interface; the interface tells as much. */
-function placeOf(address: object, tags: readonly SeenTag[]): object {
-  const members = ['AllocationId', 'NetworkInterfaceId', 'PrivateIpAddress'].map((name): [string, unknown] => [name, Reflect.get(address, name)]);
-  return { ...Object.fromEntries(members), tags: tagsOf(tags) };
-}
-
-const recordsSchema = z.array(z.looseObject({ Tags: z.array(z.looseObject({ Key: z.string(), Value: z.string() })).default([]) }));
-
-async function onSimulator(drill: HandlerDrill, dryRun: boolean): Promise<End> {
-  const now = '2026-11-22T08:00:00Z';
-  const { world, ids } = simulatedBeginning(drill.seed, now);
-  const functions = (await discoverFunctions(join(ROOT, 'functions'))).filter(({ summary }) => summary.name === drill.runbook);
-  const event = drill.event(idIn(ids), now);
+/** Where the simulator ends a drill, with the sources. */
+export async function endOnSimulator(drill: HandlerDrill, dryRun: boolean): Promise<End> {
+  const fn = await functionOf(drill);
+  const { world, ids } = simulatedBeginning(drill.seed, wholeSeconds(SIMULATED_FROM));
+  const events = drill.events.map((event, index) => ({ event: event(idIn(ids), wholeSeconds(SIMULATED_FROM + index * AT_REST_MS)), afterMs: index * AT_REST_MS }));
   const environment = { RUNBOOK_DRY_RUN: String(dryRun) };
-  const end = await simulate({ world, events: [{ event, afterMs: 0 }], functions, seed: 1, faults: NO_FAULTS, runForMs: 0, environment, watchers: [] });
+  const end = await simulate({ world, events, functions: [unscheduled(fn)], seed: 1, faults: NO_FAULTS, runForMs: 0, environment, watchers: [] });
   if (end.error !== undefined) throw end.error;
-  const { results: told } = results.parse({ results: end.results.map(({ result }) => result) });
-  const addresses = recordsSchema.parse(end.world.records('ec2', 'Addresses')).map((address) => placeOf(address, address.Tags));
-  const instances = recordsSchema.parse(end.world.records('ec2', 'Instances')).map((instance) => ({ InstanceId: instance['InstanceId'], tags: tagsOf(instance.Tags) }));
-  return endOf(told[0] ?? NOTHING, namesOf(ids), { addresses, instances });
+  const records = (collection: string): readonly object[] => end.world.records('ec2', collection);
+  const state = { Addresses: records('Addresses'), Instances: records('Instances'), Volumes: records('Volumes'), Snapshots: records('Snapshots') };
+  return endOf(toldIn({ results: end.results.map(({ result }) => result) }), state, ids);
 }
 
-async function stateOn(url: string): Promise<object> {
+async function recordsOn(url: string): Promise<Ec2Records> {
   const { ec2 } = clientsFor(url);
   const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}));
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
-  const instances = Reservations.flatMap(({ Instances }) => Instances ?? []);
-  return {
-    addresses: Addresses.map((address) => placeOf(address, address.Tags ?? [])),
-    instances: instances.map(({ InstanceId, Tags: tags = [] }) => ({ InstanceId, tags: tagsOf(tags) })),
-  };
+  const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({}));
+  const { Snapshots = [] } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
+  return { Addresses, Instances: Reservations.flatMap(({ Instances }) => Instances ?? []), Volumes, Snapshots };
 }
 
 /** Runs a program of this folder; a failed run tells its story on standard output too. */
@@ -117,11 +98,11 @@ function script(name: string, parameters: readonly string[], env: NodeJS.Process
   });
 }
 
-function parsed(text: string, stderr: string): Result {
+function parsed(text: string, stderr: string): readonly Told[] {
   try {
-    return results.parse(JSON.parse(text)).results[0] ?? NOTHING;
+    return toldIn(JSON.parse(text));
   } catch {
-    return { ...NOTHING, outcome: `no result: ${stderr.trim().split('\n').at(-1) ?? text}` };
+    return [{ target: '', outcome: `no result: ${stderr.trim().split('\n').at(-1) || text}`, code: '', plan: [] }];
   }
 }
 
@@ -134,32 +115,70 @@ async function makeLedger(url: string): Promise<void> {
   await clientsFor(url).eventBridge.send(new CreateEventBusCommand({ Name: BUS }));
 }
 
-async function runBundle(way: Way, { deployed, replaceable }: Built, drill: HandlerDrill, eventFile: string, url: string): Promise<Result> {
-  const env = environmentFor(url, REGION);
-  if (way === 'Lambda handler with the ledger') {
-    const settings = { LEDGER_CONTROL_TABLE: TABLE, OUTCOME_BUS: BUS, RUNBOOK_DRY_RUN: 'false', RUNBOOK_APPROVAL: 'never' };
-    const { stdout, stderr } = await script('invoke-bundle.ts', [deployed, drill.runbook, ACCOUNT, REGION, eventFile], { ...env, ...settings });
-    return parsed(stdout.trim().split('\n').at(-1) ?? '', stderr);
-  }
+interface Stage {
+  readonly fn: DiscoveredFunction;
+  readonly built: Built;
+  readonly gateway: Gateway;
+}
+
+interface Turn {
+  readonly told: readonly Told[];
+  /** Of a durable execution. */
+  readonly invocations?: number;
+}
+
+/** One invocation is one process: nothing but the checkpoints goes from one to the next. */
+async function onLambda({ fn, built, gateway }: Stage, event: object): Promise<Turn> {
+  const env = { ...environmentFor(gateway.url, REGION), LEDGER_CONTROL_TABLE: TABLE, OUTCOME_BUS: BUS, RUNBOOK_DRY_RUN: 'false', RUNBOOK_APPROVAL: 'never' };
+  const eventFile = `${built.deployed}.event.json`;
+  let errors = '';
+  const invoke = async (payload: object): Promise<string> => {
+    writeFileSync(eventFile, JSON.stringify(payload));
+    const { stdout, stderr } = await script('invoke-bundle.ts', [built.deployed, fn.summary.name, ACCOUNT, REGION, eventFile], env);
+    errors = stderr;
+    return stdout.trim().split('\n').at(-1) ?? '';
+  };
+  if (fn.summary.host === 'plain') return { told: parsed(await invoke(event), errors) };
+  const execution = new HttpExecution(fn.summary.name, randomUUID(), event, Date.now());
+  gateway.serve(execution);
+  const { answer, invocations } = await runExecution(execution, async (payload): Promise<unknown> => JSON.parse(await invoke(payload)));
+  const result: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'Result') : undefined;
+  return { told: parsed(execution.result ?? (typeof result === 'string' && result !== '' ? result : JSON.stringify(answer)), errors), invocations };
+}
+
+async function byCommand({ built, gateway }: Stage, event: object, way: Way): Promise<Turn> {
+  const eventFile = `${built.replaceable}.event.json`;
+  writeFileSync(eventFile, JSON.stringify(event));
   const acting = way === 'command, planning' ? [] : ['--apply', '--unsafe-no-ledger'];
-  const { stdout, stderr } = await script('handle-bundle.ts', [replaceable, '--', 'handle', eventFile, '--aws', ...acting, '--json'], env);
-  return parsed(stdout, stderr);
+  // A person's request does not say whose account it is about.
+  const { stdout, stderr } = await script('handle-bundle.ts', [built.replaceable, '--', 'handle', eventFile, '--aws', '--account', ACCOUNT, ...acting, '--json'], environmentFor(gateway.url, REGION));
+  return { told: parsed(stdout, stderr) };
+}
+
+async function onEmulator(drill: HandlerDrill, way: Way, stage: Stage, ids: ReadonlyMap<string, string>): Promise<readonly Turn[]> {
+  const turns: Turn[] = [];
+  for (const makeEvent of drill.events) {
+    // The emulator's clock is the real one.
+    const event = makeEvent(idIn(ids), wholeSeconds(Date.now()));
+    turns.push(way === 'Lambda handler with the ledger' ? await onLambda(stage, event) : await byCommand(stage, event, way));
+  }
+  return turns;
 }
 
 /** Runs one drill in one way against the emulator, and in the simulator. */
 export async function runHandler(drill: HandlerDrill, way: Way, built: Built, emulator: Emulator): Promise<HandlerRun> {
-  const simulator = await onSimulator(drill, way === 'command, planning');
+  const fn = await functionOf(drill);
+  const simulator = await endOnSimulator(drill, way === 'command, planning');
   await emulator.reset();
   const ids = await motoBeginning(emulator.url, drill.seed);
   await makeLedger(emulator.url);
-  const gateway = await openGateway(emulator.url);
+  const gateway = await openGateway(emulator.url, way === 'Lambda handler with the ledger' ? drill.busyOnce : undefined);
   try {
-    const eventFile = `${built.deployed}.event.json`;
-    // The emulator's clock is the real one.
-    writeFileSync(eventFile, JSON.stringify(drill.event(idIn(ids), `${new Date().toISOString().slice(0, 19)}Z`)));
-    const result = await runBundle(way, built, drill, eventFile, gateway.url);
-    const writes = gateway.passages.filter(({ operation }) => !/^(?:Describe|Get|Query)/u.test(operation)).map(({ operation }) => operation);
-    return { drill, way, simulator, emulator: endOf(result, namesOf(ids), await stateOn(emulator.url)), writes };
+    const turns = await onEmulator(drill, way, { fn, built, gateway }, ids);
+    const told = turns.flatMap((turn) => turn.told);
+    const differences = compareEnds(drill.runbook, `${drill.name}; ${way}`, simulator, endOf(told, await recordsOn(emulator.url), ids));
+    const writes = gateway.passages.filter(({ operation }) => !/^(?:Describe|Get|List|Query)/u.test(operation)).map(({ operation }) => operation);
+    return { drill, way, outcome: outcomesOf(told), differences, writes, invocations: turns.flatMap(({ invocations = [] }) => invocations) };
   } finally {
     gateway.close();
   }

@@ -12,18 +12,22 @@ import {
   AllocateAddressCommand,
   AssociateAddressCommand,
   AttachVolumeCommand,
+  CreateSnapshotCommand,
   CreateVolumeCommand,
   DescribeInstancesCommand,
   DescribeSubnetsCommand,
   type EC2Client,
+  ModifyInstanceAttributeCommand,
   RunInstancesCommand,
   StopInstancesCommand,
   type TagSpecification,
 } from '@aws-sdk/client-ec2';
+import { CreateKeyCommand, DisableKeyCommand, type KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import { CreateDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Emulator } from './emulator.ts';
 import { idIn } from './on-simulator.ts';
 import { clientsFor, placeFor, type Clients } from './place.ts';
-import { IMAGE, REGION, type Note, type Played, type Scenario, type Seed, type TagSet } from './scenario.ts';
+import { IMAGE, keyArn, REGION, type Note, type Played, type Scenario, type Seed, type TagSet } from './scenario.ts';
 
 type Ids = Map<string, string>;
 
@@ -84,10 +88,23 @@ async function makeAddresses(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void
 }
 
 async function makeVolumes(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
-  for (const [name, { zone, tags, on }] of Object.entries(seed.volumes ?? {})) {
-    const { VolumeId } = await ec2.send(new CreateVolumeCommand({ AvailabilityZone: zoneName(zone), Size: 8, VolumeType: 'gp3', ...specification('volume', tags) }));
+  for (const [name, { zone, tags, iops: Iops, throughput: Throughput, key, on }] of Object.entries(seed.volumes ?? {})) {
+    const encryption = key === undefined ? {} : { Encrypted: true, KmsKeyId: keyArn(idIn(ids)(key)) };
+    const { VolumeId } = await ec2.send(
+      new CreateVolumeCommand({ AvailabilityZone: zoneName(zone), Size: 8, VolumeType: 'gp3', Iops, Throughput, ...encryption, ...specification('volume', tags) }),
+    );
     ids.set(name, need(VolumeId, 'volume'));
-    if (on !== undefined) await ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId: idIn(ids)(on.instance), Device: on.device }));
+    if (on === undefined) continue;
+    const [InstanceId, DeviceName] = [idIn(ids)(on.instance), on.device];
+    await ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: DeviceName }));
+    if (on.deleteOnTermination === true) await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId, BlockDeviceMappings: [{ DeviceName, Ebs: { DeleteOnTermination: true } }] }));
+  }
+}
+
+async function makeSnapshots(ec2: EC2Client, { snapshots = {} }: Seed, ids: Ids): Promise<void> {
+  for (const [name, { of, tags }] of Object.entries(snapshots)) {
+    const { SnapshotId } = await ec2.send(new CreateSnapshotCommand({ VolumeId: idIn(ids)(of), ...specification('snapshot', tags) }));
+    ids.set(name, need(SnapshotId, 'snapshot'));
   }
 }
 
@@ -138,14 +155,41 @@ async function makeAlarms({ cloudWatch }: Clients, { alarms = [] }: Seed, ids: I
   }
 }
 
+async function makeKeys(kms: KMSClient, { keys = {} }: Seed, ids: Ids): Promise<void> {
+  for (const [name, { state }] of Object.entries(keys)) {
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    const KeyId = need(KeyMetadata?.KeyId, 'key');
+    ids.set(name, KeyId);
+    if (state === 'Disabled') await kms.send(new DisableKeyCommand({ KeyId }));
+    if (state === 'PendingDeletion') await kms.send(new ScheduleKeyDeletionCommand({ KeyId }));
+  }
+}
+
+/** Source: https://docs.aws.amazon.com/ebs/latest/userguide/automate-app-consistent-backups.html (the sample documents). */
+const LIFECYCLE_DOCUMENT = {
+  schemaVersion: '2.2',
+  parameters: {
+    executionId: { type: 'String', default: 'None', allowedPattern: '^(None|[a-fA-F0-9]{8}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12})$' },
+    command: { type: 'String', default: 'dry-run', allowedValues: ['pre-script', 'post-script', 'dry-run'] },
+  },
+  mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { runCommand: ['true'] } }],
+};
+
+async function makeDocuments(ssm: SSMClient, { documents = [] }: Seed): Promise<void> {
+  for (const Name of documents) await ssm.send(new CreateDocumentCommand({ Name, DocumentType: 'Command', DocumentFormat: 'JSON', Content: JSON.stringify(LIFECYCLE_DOCUMENT) }));
+}
+
 /** Makes a beginning in an emulator that has been reset. */
 export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMap<string, string>> {
   const clients = clientsFor(url);
   const ids: Ids = new Map();
+  await makeKeys(clients.kms, seed, ids);
+  await makeDocuments(clients.ssm, seed);
   await makeInstances(clients.ec2, seed, ids);
   await makeAddresses(clients.ec2, seed, ids);
-  await makeVolumes(clients.ec2, seed, ids);
   await makeGroup(clients.ec2, clients.autoScaling, seed, ids);
+  await makeVolumes(clients.ec2, seed, ids);
+  await makeSnapshots(clients.ec2, seed, ids);
   await makeAlarms(clients, seed, ids);
   return ids;
 }
@@ -161,10 +205,13 @@ export const NOT_IMPLEMENTED = 'NotImplemented';
 /** Marks a request that the emulator failed on: a server error without an AWS error code. */
 export const CRASHED = 'emulator crashed';
 
+/** What the SDK makes of an answer that is a page about a crash: in XML an error without a name, in JSON one that cannot be read. */
+const UNREADABLE = new Set(['Error', 'SyntaxError']);
+
 /** A server error that is no AWS answer says what it was only on the standard error of the server. */
 function told(note: Note, said: string): Note {
   const { answer } = note;
-  if (!('error' in answer) || answer.status !== 500 || answer.error !== 'Error') return note;
+  if (!('error' in answer) || answer.status !== 500 || !UNREADABLE.has(answer.error)) return note;
   return { ...note, answer: { ...answer, error: isLacking(said, note.operation) ? NOT_IMPLEMENTED : CRASHED } };
 }
 

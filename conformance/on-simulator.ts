@@ -3,7 +3,7 @@
 import { NO_FAULTS, type DeployedFunction } from '../simulator/run-types.ts';
 import { simulate } from '../simulator/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
-import { ACCOUNT, IMAGE, REGION, type Note, type Played, type Scenario, type Seed, type TagSet } from './scenario.ts';
+import { ACCOUNT, IMAGE, keyArn, REGION, type Note, type Played, type Scenario, type Seed, type TagSet } from './scenario.ts';
 
 /** The world as a file, and the ids in it. */
 export interface SimulatedBeginning {
@@ -80,6 +80,8 @@ function idsOf(seed: Seed): Map<string, string> {
     if (on !== undefined) ids.set(`${name}.association`, `eipassoc-0${hex(index)}`);
   }
   for (const [index, name] of Object.keys(seed.volumes ?? {}).entries()) ids.set(name, `vol-0${hex(index)}`);
+  for (const [index, name] of Object.keys(seed.snapshots ?? {}).entries()) ids.set(name, `snap-0${hex(index)}`);
+  for (const [index, name] of Object.keys(seed.keys ?? {}).entries()) ids.set(name, `1234abcd-12ab-34cd-56ef-${hex(index).slice(4)}`);
   return ids;
 }
 
@@ -89,15 +91,15 @@ const STOPPED = {
   StateTransitionReason: 'User initiated (2026-11-22 07:00:00 GMT)',
 };
 
-function ec2Records(seed: Seed, id: (name: string) => string): object {
+function ec2Records(seed: Seed, id: (name: string) => string, now: string): object {
   const members = Object.fromEntries((seed.group?.members ?? []).map((name) => [name, { zone: 'a' as const }]));
   const instances: NonNullable<Seed['instances']> = { ...seed.instances, ...members };
   return {
     Instances: Object.entries(instances).map(([name, { zone, tags, stopped }]) => ({
       InstanceId: id(name),
       ImageId: IMAGE,
-      // One launch of the group made its members.
-      ...(name in members ? { ReservationId: 'r-00000000000000001' } : {}),
+      // One launch of the group made its members, a moment ago.
+      ...(name in members ? { ReservationId: 'r-00000000000000001', LaunchTime: now } : {}),
       InstanceType: 't3.small',
       RootDeviceName: '/dev/sda1',
       BlockDeviceMappings: [{ DeviceName: '/dev/sda1', Ebs: { VolumeId: id(`${name}.root`), DeleteOnTermination: true } }],
@@ -114,22 +116,42 @@ function ec2Records(seed: Seed, id: (name: string) => string): object {
       Tags: tagList(tags),
       ...(on === undefined ? {} : { AssociationId: id(`${name}.association`), InstanceId: id(on) }),
     })),
-    Volumes: Object.entries(seed.volumes ?? {}).map(([name, { zone, tags, on }]) => ({
+    Volumes: Object.entries(seed.volumes ?? {}).map(([name, { zone, tags, iops, throughput, key, on }]) => ({
       VolumeId: id(name),
       AvailabilityZone: zoneName(zone),
       Size: 8,
       VolumeType: 'gp3',
+      ...(iops === undefined ? {} : { Iops: iops }),
+      ...(throughput === undefined ? {} : { Throughput: throughput }),
+      ...(key === undefined ? {} : { Encrypted: true, KmsKeyId: keyArn(id(key)) }),
       Tags: tagList(tags),
-      ...(on === undefined ? {} : { Attachments: [{ InstanceId: id(on.instance), Device: on.device }] }),
+      ...(on === undefined ? {} : { Attachments: [{ InstanceId: id(on.instance), Device: on.device, DeleteOnTermination: on.deleteOnTermination === true }] }),
     })),
   };
+}
+
+function snapshotRecords({ snapshots = {} }: Seed, id: (name: string) => string): object[] {
+  return Object.entries(snapshots).map(([name, { of, tags }]) => ({ SnapshotId: id(name), VolumeId: id(of), Tags: tagList(tags) }));
+}
+
+function systemsRecords({ documents = [], managed = [] }: Seed, id: (name: string) => string): object {
+  return { Documents: documents.map((Name) => ({ Name })), InstanceInformation: managed.map((name) => ({ InstanceId: id(name) })) };
 }
 
 /** Turns a beginning into a world file. */
 export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): SimulatedBeginning {
   const ids = idsOf(seed);
   const id = idIn(ids);
-  const world = { now, account: ACCOUNT, region: REGION, ec2: ec2Records(seed, id), 'auto-scaling': scalingRecords(seed, id), cloudwatch: { MetricAlarms: alarmRecords(seed, id) } };
+  const world = {
+    now,
+    account: ACCOUNT,
+    region: REGION,
+    ec2: { ...ec2Records(seed, id, now), Snapshots: snapshotRecords(seed, id) },
+    'auto-scaling': scalingRecords(seed, id),
+    cloudwatch: { MetricAlarms: alarmRecords(seed, id) },
+    kms: { Keys: Object.entries(seed.keys ?? {}).map(([name, { state }]) => ({ KeyId: id(name), KeyState: state })) },
+    ssm: systemsRecords(seed, id),
+  };
   return { world, ids };
 }
 

@@ -4,6 +4,8 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { errorName } from '../shared/errors.ts';
 import { REGION, type Note, type Place } from './scenario.ts';
 
@@ -13,12 +15,21 @@ export interface Clients {
   readonly autoScaling: AutoScalingClient;
   readonly cloudWatch: CloudWatchClient;
   readonly eventBridge: EventBridgeClient;
+  readonly kms: KMSClient;
+  readonly ssm: SSMClient;
 }
 
 /** Clients that send each request once. Absent endpoint: the simulator answers before anything is sent. */
 export function clientsFor(endpoint?: string): Clients {
   const config = { region: REGION, maxAttempts: 1, credentials: { accessKeyId: 'conformance', secretAccessKey: 'conformance' }, ...(endpoint === undefined ? {} : { endpoint }) };
-  return { ec2: new EC2Client(config), autoScaling: new AutoScalingClient(config), cloudWatch: new CloudWatchClient(config), eventBridge: new EventBridgeClient(config) };
+  return {
+    ec2: new EC2Client(config),
+    autoScaling: new AutoScalingClient(config),
+    cloudWatch: new CloudWatchClient(config),
+    eventBridge: new EventBridgeClient(config),
+    kms: new KMSClient(config),
+    ssm: new SSMClient(config),
+  };
 }
 
 function statusOf(error: unknown): number | undefined {
@@ -87,6 +98,8 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): { reado
     autoScaling: (command) => noted('autoscaling', command, () => clients.autoScaling.send(command)),
     cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
+    kms: (command) => noted('kms', command, () => clients.kms.send(command)),
+    ssm: (command) => noted('ssm', command, () => clients.ssm.send(command)),
     id,
     fact,
     until: async (what, look) => {

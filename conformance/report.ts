@@ -2,7 +2,7 @@
 
 import type { Difference, Verdict } from './compare.ts';
 import { COMPLETIONS } from './gateway.ts';
-import { NOT_CARRIED } from './handler-drills.ts';
+import { MOTO_ENDS } from './handler-drills.ts';
 import type { HandlerRun } from './handlers.ts';
 import { explains, type Known, type Right } from './known/known.ts';
 import type { ContractTest } from './ledger.ts';
@@ -35,8 +35,8 @@ function distinct(differences: readonly Difference[]): readonly Difference[] {
 
 const SIDES: readonly Right[] = ['simulator', 'emulator', 'both allowed'];
 
-/** What a person reads of one operation: `agrees`, `differs: …`, `moto lacks it`. */
-export function resultOf(verdict: Verdict, known: readonly Known[]): string {
+/** What a person reads of one operation or one run: `agrees`, `differs: …`, `moto lacks it`. */
+export function resultOf(verdict: Pick<Verdict, 'lacking' | 'differences'>, known: readonly Known[]): string {
   if (verdict.lacking) return 'moto lacks it';
   if (verdict.differences.length === 0) return 'agrees';
   const rights = distinct(verdict.differences).map((difference) => knownOf(difference, known)?.right);
@@ -67,7 +67,7 @@ function explained(entry: Known, differences: readonly Difference[]): string {
   return [`- **${entry.right}** — ${entry.because} ([source](${entry.source}))`, ...lines].join('\n');
 }
 
-function differencesOf({ operation, differences }: Verdict, known: readonly Known[]): string {
+function differencesOf({ operation, differences }: Pick<Verdict, 'operation' | 'differences'>, known: readonly Known[]): string {
   const blocks = known.flatMap((entry) => {
     const own = differences.filter((difference) => knownOf(difference, known) === entry);
     return own.length === 0 ? [] : [explained(entry, own)];
@@ -87,19 +87,28 @@ function unmodelled({ verdicts }: Run): string {
   return table(['operation', 'members'], rows);
 }
 
-function handlers({ handlers: runs }: Run): string {
-  const rows = runs.map((run) => [`\`${run.drill.runbook}\``, run.drill.name, run.way, run.emulator.outcome, isSameEnd(run) ? 'agrees' : 'differs', [...new Set(run.writes)].map((name) => `\`${name}\``).join(', ') || 'none']);
+/** What a person reads of one run. */
+export function endResultOf({ differences }: HandlerRun, known: readonly Known[]): string {
+  return resultOf({ lacking: false, differences }, known);
+}
+
+function handlers({ handlers: runs, known }: Run): string {
+  const rows = runs.map((run) => [`\`${run.drill.runbook}\``, run.drill.name, run.way, run.outcome, endResultOf(run, known), [...new Set(run.writes)].map((name) => `\`${name}\``).join(', ') || 'none']);
   return table(['runbook', 'incident', 'way', 'outcome', 'against the simulator', 'writes sent'], rows);
 }
 
-/** Whether both worlds ended alike: same outcome, same plan, same state. */
-export function isSameEnd({ simulator, emulator }: HandlerRun): boolean {
-  return JSON.stringify(simulator) === JSON.stringify(emulator);
+function handlerDifferences({ handlers: runs, known }: Run): string {
+  const runbooks = new Set(runs.map(({ drill }) => drill.runbook));
+  return [...runbooks]
+    .map((operation) => ({ operation, differences: runs.filter(({ drill }) => drill.runbook === operation).flatMap(({ differences }) => differences) }))
+    .filter(({ differences }) => differences.length > 0)
+    .map((verdict) => differencesOf(verdict, known))
+    .join('\n\n');
 }
 
 /** What is wrong with a run, a line each; empty: nothing. */
 export function faultsOf({ verdicts, known, contract, handlers: runs }: Run): readonly string[] {
-  const differences = verdicts.flatMap((verdict) => verdict.differences);
+  const differences = [...verdicts, ...runs].flatMap((each) => each.differences);
   const unexplained = differences
     .filter((difference) => knownOf(difference, known) === undefined)
     .map(({ operation, where, simulator, emulator, scenario }) => `unexplained: ${operation} ${where}: simulator ${simulator}, moto ${emulator} (${scenario})`);
@@ -107,10 +116,10 @@ export function faultsOf({ verdicts, known, contract, handlers: runs }: Run): re
     .filter((entry) => differences.every((difference) => knownOf(difference, known) !== entry))
     .map(({ operation, where, simulator = 'anything' }) => `known difference that shows no more: ${operation} ${where.join(', ')}, simulator ${simulator}`);
   const broken = contract.flatMap(({ title, failure }) => (failure === undefined ? [] : [`ledger contract: ${title}: ${failure}`]));
-  const ends = runs
-    .filter((run) => !isSameEnd(run))
-    .map(({ drill, way, simulator, emulator }) => `${drill.runbook}, ${way}: simulator ${JSON.stringify(simulator)}, moto ${JSON.stringify(emulator)}`);
-  return [...unexplained, ...idle, ...broken, ...ends];
+  const straight = runs
+    .filter(({ drill, way, invocations }) => drill.busyOnce !== undefined && way === 'Lambda handler with the ledger' && invocations.every((count) => count === 1))
+    .map(({ drill }) => `${drill.runbook}: ${drill.name}: no execution was suspended`);
+  return [...unexplained, ...idle, ...broken, ...straight];
 }
 
 /** The page. */
@@ -138,7 +147,7 @@ Compared with moto ${version}.
 ${operations(run)}
 
 ${lacking.length === 0 ? 'Moto has every operation that is simulated.' : `Moto does not have ${lacking.join(' and ')}: only the simulator's own tests hold there.`}
-A crash of moto on a request counts as an answer: \`emulator crashed\`. Services that no runbook calls yet, SQS and SSM among them, are not simulated and so not compared.
+A crash of moto on a request counts as an answer: \`emulator crashed\`. Services that no runbook calls yet, SQS among them, are not simulated and so not compared.
 
 ## Differences
 
@@ -161,14 +170,21 @@ Moto checks a condition and writes in two steps, so that it gets one request at 
 ## Handlers over HTTP
 
 The bundles that are deployed, run against moto in three ways: by \`runbook handle --aws\`, which plans; by the same with \`--apply --unsafe-no-ledger\`; and
-as Lambda invokes them, with the ledger in moto's DynamoDB. The simulator plays the same incident with the sources. Outcome, plan and final state are compared.
+as Lambda invokes them, with the ledger in moto's DynamoDB. The simulator plays the same incident with the sources. Outcomes and their codes, plans call by
+call, and the final state are compared: addresses, instances, data volumes with their attachments, snapshots, and the tags of all.
+
+The command hosts every runbook on the plain host. As Lambda invokes it, a durable one runs as a durable execution: its checkpoints go over HTTP, with the client
+in the bundle, to a service of ours that keeps them as the simulator does. Each invocation is a process of its own, so that only the checkpoints lead from one
+to the next; and EC2 refuses one request of each such run as too fast (\`RequestLimitExceeded\`), so that the execution suspends and another process goes on.
 
 ${handlers(run)}
 
 Moto leaves out what a runbook refuses to judge without. It is added on the way: ${COMPLETIONS.map(({ operation, adds }) => `\`${adds}\` of ${operation}`).join(', ')}.
 
-${Object.entries(NOT_CARRIED)
-  .map(([name, why]) => `- \`${name}\` is not played: ${why}.`)
+${Object.entries(MOTO_ENDS)
+  .map(([name, why]) => `- \`${name}\`: ${why}.`)
   .join('\n')}
+
+${handlerDifferences(run)}
 `;
 }

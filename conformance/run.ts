@@ -9,19 +9,19 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../build/cloudformation.ts';
-import { buildRunbook } from './bundles.ts';
+import { buildRunbook, type Built } from './bundles.ts';
 import { compare } from './compare.ts';
 import { uncovered } from './coverage.ts';
 import { ToolUnavailable } from '../build/python.ts';
 import { installEmulator, startEmulator, type Emulator } from './emulator.ts';
 import { openGateway } from './gateway.ts';
-import { HANDLER_DRILLS, NOT_CARRIED } from './handler-drills.ts';
+import { HANDLER_DRILLS, MOTO_ENDS } from './handler-drills.ts';
 import { runHandler, type HandlerRun, type Way } from './handlers.ts';
 import { KNOWN } from './known/all.ts';
 import { ledgerContractOn, type ContractTest } from './ledger.ts';
 import { playOnMoto } from './on-moto.ts';
 import { playOnSimulator } from './on-simulator.ts';
-import { faultsOf, isSameEnd, page, resultOf, VERSION_LINE, type Run } from './report.ts';
+import { endResultOf, faultsOf, page, resultOf, VERSION_LINE, type Run } from './report.ts';
 import { REGION, type Played } from './scenario.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { readTextFile } from './text-file.ts';
@@ -66,13 +66,15 @@ async function ledgerContract(emulator: Emulator): Promise<readonly ContractTest
 
 async function runHandlers(emulator: Emulator): Promise<readonly HandlerRun[]> {
   const names = readdirSync(join(ROOT, 'functions'));
-  const forgotten = names.filter((name) => !(name in NOT_CARRIED) && HANDLER_DRILLS.every(({ runbook }) => runbook !== name));
+  const forgotten = names.filter((name) => !(name in MOTO_ENDS) && HANDLER_DRILLS.every(({ runbook }) => runbook !== name));
   if (forgotten.length > 0) throw new Error(`conformance/handler-drills.ts says nothing of ${forgotten.join(', ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'runbook-bundles-'));
   const runs: HandlerRun[] = [];
+  const builds = new Map<string, Built>();
   try {
     for (const drill of HANDLER_DRILLS) {
-      const built = await buildRunbook(drill.runbook, folder);
+      const built = builds.get(drill.runbook) ?? (await buildRunbook(drill.runbook, folder));
+      builds.set(drill.runbook, built);
       for (const way of WAYS) runs.push(await runHandler(drill, way, built, emulator));
     }
   } finally {
@@ -84,7 +86,7 @@ async function runHandlers(emulator: Emulator): Promise<readonly HandlerRun[]> {
 function tell(run: Run): void {
   for (const verdict of run.verdicts) say(`${verdict.operation.padEnd(52)} ${resultOf(verdict, run.known)}`);
   say(`ledger contract: ${run.contract.filter(({ failure }) => failure === undefined).length} of ${run.contract.length} tests hold`);
-  for (const handler of run.handlers) say(`${handler.drill.runbook}, ${handler.way}: ${handler.emulator.outcome}, ${isSameEnd(handler) ? 'agrees' : 'differs'}`);
+  for (const handler of run.handlers) say(`${handler.drill.runbook}: ${handler.drill.name}; ${handler.way}: ${handler.outcome}, ${endResultOf(handler, run.known)}`);
 }
 
 /** Compares the page with the run, or writes it; returns what is wrong. */

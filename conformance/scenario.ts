@@ -9,11 +9,18 @@ import type { AutoScalingClientResolvedConfig, ServiceInputTypes as ScalingIn, S
 import type { CloudWatchClientResolvedConfig, ServiceInputTypes as AlarmsIn, ServiceOutputTypes as AlarmsOut } from '@aws-sdk/client-cloudwatch';
 import type { EC2ClientResolvedConfig, ServiceInputTypes as Ec2In, ServiceOutputTypes as Ec2Out } from '@aws-sdk/client-ec2';
 import type { EventBridgeClientResolvedConfig, ServiceInputTypes as EventsIn, ServiceOutputTypes as EventsOut } from '@aws-sdk/client-eventbridge';
+import type { KMSClientResolvedConfig, ServiceInputTypes as KeysIn, ServiceOutputTypes as KeysOut } from '@aws-sdk/client-kms';
+import type { SSMClientResolvedConfig, ServiceInputTypes as SystemsIn, ServiceOutputTypes as SystemsOut } from '@aws-sdk/client-ssm';
 import type { Command } from '@smithy/types';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
 export const IMAGE = 'ami-0c38b837cd80f13bb';
+
+/** ARN of a key of the account. */
+export function keyArn(keyId: string): string {
+  return `arn:aws:kms:${REGION}:${ACCOUNT}:key/${keyId}`;
+}
 
 export type TagSet = { readonly [key: string]: string };
 
@@ -33,7 +40,17 @@ export interface SeedAddress {
 export interface SeedVolume {
   readonly zone: 'a' | 'b';
   readonly tags?: TagSet;
-  readonly on?: { readonly instance: string; readonly device: string };
+  readonly iops?: number;
+  readonly throughput?: number;
+  /** Name of the key it is encrypted with. */
+  readonly key?: string;
+  readonly on?: { readonly instance: string; readonly device: string; readonly deleteOnTermination?: true };
+}
+
+export interface SeedSnapshot {
+  /** Name of the volume it was taken of. */
+  readonly of: string;
+  readonly tags?: TagSet;
 }
 
 export interface SeedHook {
@@ -60,13 +77,23 @@ export interface SeedAlarm {
   readonly instance: string;
 }
 
+export interface SeedKey {
+  readonly state: 'Enabled' | 'Disabled' | 'PendingDeletion';
+}
+
 /** The beginning of a scenario: things by the names that the scenario uses for them. */
 export interface Seed {
   readonly instances?: { readonly [name: string]: SeedInstance };
   readonly addresses?: { readonly [name: string]: SeedAddress };
   readonly volumes?: { readonly [name: string]: SeedVolume };
+  readonly snapshots?: { readonly [name: string]: SeedSnapshot };
   readonly group?: SeedGroup;
   readonly alarms?: readonly SeedAlarm[];
+  readonly keys?: { readonly [name: string]: SeedKey };
+  /** Names of command documents, each with the parameters of Data Lifecycle Manager's. */
+  readonly documents?: readonly string[];
+  /** Names of the instances whose agent Systems Manager knows. */
+  readonly managed?: readonly string[];
 }
 
 type Send<In extends object, Out extends { $metadata: object }, Config> = <I extends In, O extends Out>(command: Command<In, I, Out, O, Config>) => Promise<O | undefined>;
@@ -77,8 +104,10 @@ export interface Place {
   readonly autoScaling: Send<ScalingIn, ScalingOut, AutoScalingClientResolvedConfig>;
   readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;
   readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
+  readonly kms: Send<KeysIn, KeysOut, KMSClientResolvedConfig>;
+  readonly ssm: Send<SystemsIn, SystemsOut, SSMClientResolvedConfig>;
   /**
-   * The id of something in the beginning: an instance's or volume's by its name, an address's allocation by its name;
+   * The id of something in the beginning: an instance's, volume's, snapshot's or key's by its name, an address's allocation by its name;
    * `NAME.public`, `NAME.association` of an address, `NAME.interface`, `NAME.ip` of an instance.
    */
   readonly id: (name: string) => string;

@@ -2,8 +2,9 @@
 
 import { addressDifferences } from './addresses.ts';
 import { instanceDifferences } from './instances.ts';
+import { keyAndCommandDifferences } from './keys-and-commands.ts';
 import type { Known } from './known.ts';
 import { otherDifferences } from './others.ts';
 import { volumeDifferences } from './volumes.ts';
 
-export const KNOWN: readonly Known[] = [...addressDifferences, ...instanceDifferences, ...volumeDifferences, ...otherDifferences];
+export const KNOWN: readonly Known[] = [...addressDifferences, ...instanceDifferences, ...volumeDifferences, ...otherDifferences, ...keyAndCommandDifferences];

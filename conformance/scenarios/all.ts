@@ -5,6 +5,7 @@ import { addressScenarios } from './addresses.ts';
 import { alarmAndEventScenarios } from './alarms-and-events.ts';
 import { scalingScenarios } from './auto-scaling.ts';
 import { instanceScenarios } from './instances.ts';
+import { keyAndCommandScenarios } from './keys-and-commands.ts';
 import { snapshotScenarios } from './snapshots.ts';
 import { tagScenarios } from './tags.ts';
 import { volumeScenarios } from './volumes.ts';
@@ -17,4 +18,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...snapshotScenarios,
   ...scalingScenarios,
   ...alarmAndEventScenarios,
+  ...keyAndCommandScenarios,
 ];

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { compare, normal } from '../../conformance/compare.ts';
 import { explains, type Known } from '../../conformance/known/known.ts';
 import { isLacking } from '../../conformance/on-moto.ts';
-import { faultsOf, resultOf, type Run } from '../../conformance/report.ts';
+import type { HandlerRun } from '../../conformance/handlers.ts';
+import { faultsOf, page, resultOf, type Run } from '../../conformance/report.ts';
 import type { Note, Played } from '../../conformance/scenario.ts';
 
 function answered(output: unknown, operation = 'ec2:DescribeAddresses'): Note {
@@ -95,6 +96,29 @@ describe('a known difference', () => {
       'unexplained: ec2:AssociateAddress error: simulator InvalidInstanceID, moto answers (one)',
       'known difference that shows no more: ec2:AssociateAddress error, simulator Resource.*',
     ]);
+  });
+});
+
+describe('a handler that was run', () => {
+  const difference = { operation: 'carry-volumes', where: 'state.snapshots[].tags', simulator: '{}', emulator: 'absent', scenario: 'one' };
+  const drill = { runbook: 'carry-volumes', name: 'one', seed: {}, events: [], busyOnce: 'AttachVolume' };
+  const run = (handler: Partial<HandlerRun>, known: readonly Known[] = []): Run => ({
+    ...runOf(answered({}), answered({}), known),
+    handlers: [{ drill, way: 'Lambda handler with the ledger', outcome: 'done', differences: [], writes: [], invocations: [2], ...handler }],
+  });
+
+  it('may differ in what is known, and in nothing else', () => {
+    const known: Known = { ...KNOWN, operation: 'carry-volumes', where: ['state.snapshots[].tags'], simulator: '*' };
+    expect(faultsOf(run({}))).toEqual([]);
+    expect(faultsOf(run({ differences: [difference] }))).toEqual(['unexplained: carry-volumes state.snapshots[].tags: simulator {}, moto absent (one)']);
+    expect(faultsOf(run({ differences: [difference] }, [known]))).toEqual([]);
+    expect(faultsOf(run({}, [known]))).toEqual(['known difference that shows no more: carry-volumes state.snapshots[].tags, simulator *']);
+    expect(page(run({ differences: [difference] }, [known]))).toContain('| `carry-volumes` | one | Lambda handler with the ledger | done | differs: simulator right in 1 | none |');
+  });
+
+  it('must have been suspended where EC2 was too busy', () => {
+    expect(faultsOf(run({ invocations: [1, 1] }))).toEqual(['carry-volumes: one: no execution was suspended']);
+    expect(faultsOf(run({ invocations: [], way: 'command, planning' }))).toEqual([]);
   });
 });
 
