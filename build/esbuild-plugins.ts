@@ -8,58 +8,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
-
-const SCHEMA_FILE = /[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/;
-const SCHEMA_DECLARATION = /^(export var|var) (\w+\$?) = (\[[\s\S]*?\]);$/gmu;
-
-/** Wraps the schema arrays of a client's schema file so that a bundler may drop the unused ones. */
-export function markSchemasPure(source: string): string {
-  return source.replaceAll(SCHEMA_DECLARATION, '$1 $2 = /* @__PURE__ */ (() => $3)();');
-}
-
-const STRING_CONSTANT = /^const (_\w+) = ("[^"\\\n]*");\n/gmu;
-/** Strings are matched too, so that a name inside one is left alone. */
-const STRING_OR_NAME = /"[^"\n]*"|`[^`\n]*`|\b_\w+\b/gu;
-
-/** Puts a string that is used once where it is used; as a variable each costs a declaration more. */
-export function inlineStrings(source: string): string {
-  const uses = new Map<string, number>();
-  for (const [word] of source.matchAll(STRING_OR_NAME)) uses.set(word, (uses.get(word) ?? 0) + 1);
-  const once = new Map<string, string>();
-  const rest = source.replaceAll(STRING_CONSTANT, (declaration, name: string, text: string) => {
-    if (uses.get(name) !== 2) return declaration;
-    once.set(name, text);
-    return '';
-  });
-  return rest.replaceAll(STRING_OR_NAME, (word) => once.get(word) ?? word);
-}
-
-/**
- * A client declares its schemas as arrays with computed keys, which esbuild has to take for side effects: all 1.3 MB of
- * EC2's would stay for the ten commands we use.
- */
-const pureSchemas: Plugin = {
-  name: 'pure-schemas',
-  setup(build) {
-    build.onLoad({ filter: SCHEMA_FILE }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const marked = inlineStrings(markSchemasPure(source));
-      const contents = WITH_ERROR_CLASSES.test(path) ? marked : dropErrorClasses(marked);
-      return marked === source ? { errors: [{ text: `${path}: no schema arrays found; has the SDK changed its layout?` }] } : { contents, loader: 'js' };
-    });
-  },
-};
-
-/** Errors whose name on the wire (`ResourceContention`) is not the SDK's, and which `shared/errors.ts` knows by the latter. */
-const RENAMED_ERRORS = new Set(['LimitExceededFault', 'ResourceContentionFault', 'ScalingActivityInProgressFault']);
-/** The durable SDK judges errors of its own client; that one stays whole. */
-const WITH_ERROR_CLASSES = /@aws-sdk[\\/]client-lambda[\\/]/u;
-const ERROR_REGISTRATION = /^\w+_registry\.registerError\((\w+)\$, \1\);$/gmu;
-
-/** Leaves out the error classes of a client: without its class an error still has its name, message, status and members. */
-export function dropErrorClasses(source: string): string {
-  return source.replaceAll(ERROR_REGISTRATION, (registration, name: string) => (name.endsWith('ServiceException') || RENAMED_ERRORS.has(name) ? registration : ''));
-}
+import { slimDurableSdk } from './slim-durable-sdk.ts';
+import { slimEndpoints } from './slim-endpoints.ts';
+import { slimSchemas } from './slim-schemas.ts';
 
 /**
  * Lambda puts the role's credentials into the environment; the chain that looks for them in profiles, SSO, processes and
@@ -81,32 +32,6 @@ const environmentCredentials: Plugin = {
   },
 };
 
-/** The two commands the durable SDK sends. */
-const DURABLE_COMMANDS = ['CheckpointDurableExecutionCommand', 'GetDurableExecutionStateCommand'] as const;
-
-/**
- * The durable SDK imports `@aws-sdk/client-lambda` dynamically and whole. A dynamic import keeps esbuild from dropping
- * anything reachable through it, the code shared with the other clients included; so it becomes a static import of
- * the client and its two commands.
- */
-const slimDurableClient: Plugin = {
-  name: 'slim-durable-client',
-  setup(build) {
-    build.onLoad({ filter: /[\\/]durable-execution-sdk-js[\\/]dist[\\/]index\.mjs$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const dynamic = "import('@aws-sdk/client-lambda')";
-      if (source.split(dynamic).length !== 2) return { errors: [{ text: `${path}: expected ${dynamic} once; has the durable SDK changed?` }] };
-      const imports = ['LambdaClient', ...DURABLE_COMMANDS];
-      const contents = [
-        "import { LambdaClient } from '@aws-sdk/client-lambda/dist-es/LambdaClient.js';",
-        ...DURABLE_COMMANDS.map((command) => `import { ${command} } from '@aws-sdk/client-lambda/dist-es/commands/${command}.js';`),
-        source.replace(dynamic, `Promise.resolve({ ${imports.join(', ')} })`),
-      ].join('\n');
-      return { contents, loader: 'js' };
-    });
-  },
-};
-
 /** Every client imports its whole `package.json` for the one line of it that goes into the user agent. */
 const versionOnly: Plugin = {
   name: 'version-only',
@@ -123,10 +48,16 @@ const versionOnly: Plugin = {
 const UNREACHED: readonly { readonly filter: RegExp; readonly exports: string; readonly why: string }[] = [
   // Only with AWS_ENABLE_ENDPOINT_DISCOVERY; the cache brings a collection library along.
   { filter: /[\\/]@aws-sdk[\\/]endpoint-cache[\\/]dist-es[\\/]index\.js$/, exports: 'EndpointCache', why: 'endpoint discovery' },
-  // Only in retry mode adaptive; every client of ours sends once.
+  // Only in retry mode adaptive, which nothing of ours sets.
   { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/, exports: 'AdaptiveRetryStrategy', why: 'adaptive retrying' },
   // The fallback for a Node without crypto.
   { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]Sha256Js\.js$/, exports: 'Sha256Js', why: 'SHA-256 in JavaScript' },
+  // Only to sign the headers of an event stream's messages: 2 KB.
+  { filter: /[\\/]@smithy[\\/]signature-v4[\\/]dist-es[\\/]HeaderFormatter\.js$/, exports: 'HeaderFormatter', why: 'signing event streams' },
+  // Only in defaults mode auto and without the region that Lambda puts into the environment: 1 KB.
+  { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]getInstanceMetadataRegion\.js$/, exports: 'getInstanceMetadataRegion', why: 'the region of an instance' },
+  // Only for an answer that is a stream; Lambda's client alone is able to: 2 KB.
+  { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]util-stream[\\/]sdk-stream-mixin\.js$/, exports: 'sdkStreamMixin', why: 'an answer that is a stream' },
 ];
 
 const unreachedParts: Plugin = {
@@ -134,11 +65,36 @@ const unreachedParts: Plugin = {
   setup(build) {
     for (const { filter, exports, why } of UNREACHED) {
       build.onLoad({ filter }, () => ({
-        // Made with the client, so only its use may throw.
-        contents: `export class ${exports} { constructor() { return new Proxy(this, { get() { throw new Error('${why} is not part of this bundle; see build/esbuild-plugins.ts'); } }); } }`,
+        // Made with the client, so only its use may throw. A function, since one is called and the others are constructed.
+        contents: `export function ${exports}() { return new Proxy({}, { get() { throw new Error('${why} is not part of this bundle; see build/esbuild-plugins.ts'); } }); }`,
         loader: 'js',
       }));
     }
+  },
+};
+
+const EXTENSIBLE = ['getAwsRegionExtensionConfiguration', 'getDefaultExtensionConfiguration', 'getHttpAuthExtensionConfiguration', 'getHttpHandlerExtensionConfiguration'];
+const NO_EXTENSIONS = `
+  import { getHttpHandlerExtensionConfiguration } from '@smithy/core/protocols';
+  export const resolveRuntimeExtensions = (config, extensions) => {
+    if (extensions.length > 0) throw new Error('client extensions are not part of this bundle; see build/esbuild-plugins.ts');
+    getHttpHandlerExtensionConfiguration(config);
+    return config;
+  };
+`;
+
+/**
+ * Each client offers its settings to extensions, of which we have none: half a KB of every client and 1 KB that they share.
+ * Without any, offering them still hands the HTTP handler its logger and time-out; nothing else of it has an effect.
+ */
+const noExtensions: Plugin = {
+  name: 'no-extensions',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]runtimeExtensions\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const offered = [...source.matchAll(/\b(get\w+)\(runtimeConfig\)/gu)].map(([, name = '']) => name);
+      return offered.toSorted().join() === EXTENSIBLE.join() ? { contents: NO_EXTENSIONS, loader: 'js' } : { errors: [{ text: `${path}: offers something else to extensions than the SDK did` }] };
+    });
   },
 };
 
@@ -153,16 +109,20 @@ const oneRegion: Plugin = {
   },
 };
 
-/** None of our commands streams events; the code for it, and what only it needs, stays out. Using it would say so. */
+const EVENT_STREAMS = `
+  const missing = () => { throw new Error('event streams are not part of this bundle; see build/esbuild-plugins.ts'); };
+  export class EventStreamSerde { constructor() { missing(); } }
+  export const eventStreamSerdeProvider = () => new Proxy({}, { get: missing });
+  export const resolveEventStreamSerdeConfig = (config) => Object.assign(config, { eventStreamMarshaller: config.eventStreamSerdeProvider(config) });
+`;
+
+/** None of our commands streams events; the code for it, and what only it needs, is 10 KB of Lambda's client. Using it would say so. */
 const noEventStreams: Plugin = {
   name: 'no-event-streams',
   setup(build) {
-    build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: 'event-streams', namespace: 'no-event-streams' } : undefined));
-    build.onLoad({ filter: /.*/, namespace: 'no-event-streams' }, () => ({
-      contents: "throw new Error('event streams are not part of this bundle; see no-event-streams in build/esbuild-plugins.ts');",
-      loader: 'js',
-    }));
+    build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, () => ({ path: 'event-streams', namespace: 'no-event-streams', sideEffects: false }));
+    build.onLoad({ filter: /.*/, namespace: 'no-event-streams' }, () => ({ contents: EVENT_STREAMS, loader: 'js' }));
   },
 };
 
-export default [pureSchemas, environmentCredentials, slimDurableClient, versionOnly, unreachedParts, oneRegion, noEventStreams];
+export default [slimSchemas, environmentCredentials, slimDurableSdk, versionOnly, unreachedParts, noExtensions, oneRegion, noEventStreams, slimEndpoints];

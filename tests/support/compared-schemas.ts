@@ -1,0 +1,24 @@
+/** Bundled by `bundles.test.ts` with two copies of a schema file: in what they differ. */
+
+/** Schemas are arrays; those of members stand in functions, so that they may refer to one another. */
+function parts(value: unknown): unknown {
+  const inside: unknown = typeof value === 'function' ? Reflect.apply(value, undefined, []) : value;
+  return inside;
+}
+
+/** Paths at which two copies differ. */
+function differences(one: unknown, other: unknown, path: string, seen: Map<unknown, unknown>): string[] {
+  const [a, b] = [parts(one), parts(other)];
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b) ? [] : [path];
+  if (seen.has(a)) return seen.get(a) === b ? [] : [path];
+  seen.set(a, b);
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return keys.flatMap((key) => (key in a && key in b ? differences(Reflect.get(a, key), Reflect.get(b, key), `${path}.${key}`, seen) : [`${path}.${key}`]));
+}
+
+/** How many schemas there are, and where they differ. */
+export function compareSchemas(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): { schemas: number; differences: string[] } {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => Array.isArray(one[name]) && name.endsWith('$'));
+  const seen = new Map<unknown, unknown>();
+  return { schemas: names.length, differences: names.flatMap((name) => differences(one[name], other[name], name, seen)) };
+}
