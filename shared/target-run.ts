@@ -49,7 +49,8 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   #approved: { readonly hash: string; readonly intent: string } | undefined;
   #setback: KernelFacts['setback'];
   #done: Act | undefined;
-  #underway: Act | undefined;
+  /** Decisions of which a request has left, the last one perhaps not to its end. */
+  readonly #applied: Act[] = [];
   #begun = false;
   #resumed = false;
   readonly #sent: PlannedCall[] = [];
@@ -112,7 +113,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
    */
   async #rest(decision: Decision): Promise<Step> {
     if (this.#setback !== undefined) return this.#setbackEnd(decision);
-    const broken = this.#underway;
+    const broken = this.#applied.at(-1);
     if (this.#done === undefined && broken !== undefined) {
       const { definition, request } = this.#context;
       const verified = await this.#attempt(`verify:${this.#turn}`, (io) => definition.verify(this.#target, broken.plan, request, io));
@@ -121,8 +122,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     }
     const acted = this.#done ?? broken;
     if (acted === undefined) return this.#end('nothing', decision);
-    const { code, because, evidence } = acted;
-    return this.#end('done', { ...decision, code, because, evidence });
+    return this.#end('done', { ...decision, code: acted.code, because: acted.because, evidence: acted.evidence });
   }
 
   #setbackEnd(decision: Pick<Decision, 'code' | 'because' | 'evidence'>): End {
@@ -288,7 +288,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     if (this.#lease !== undefined && applied.guards.lease !== undefined) this.#lease = { ...this.#lease, held: applied.guards.lease };
     this.#sent.push(...applied.sent);
     this.#begun ||= applied.begun;
-    if (applied.begun) this.#underway = decision;
+    if (applied.begun) this.#applied.push(decision);
     this.#announce(decision);
     if (applied.stopped?.by === 'kill-switch') return this.#killed(decision, applied.stopped.on);
     if (applied.stopped !== undefined) {
@@ -353,7 +353,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
       evidence,
       plan: this.#sent.length > 0 ? [...this.#sent] : plan,
       phases: [...this.#phases],
-      attention: decision.attention === true || (this.#lost && outcome !== 'nothing'),
+      attention: [decision, ...this.#applied].some(({ attention }) => attention === true) || (this.#lost && outcome !== 'nothing'),
       remember: decision.remember ?? {},
       metrics: decision.metrics ?? {},
       history: this.#history,

@@ -39,7 +39,8 @@ const FROZEN_SECONDS = 30;
 const THAW_SECONDS = 15;
 /** Delivery to an agent that does not answer ends after so long. Source: SendCommand, `TimeoutSeconds`, at least 30. */
 const DELIVERY_SECONDS = 30;
-const POLL_SECONDS = 2;
+/** A document that works answers within seconds; after that another look is not worth much. */
+const QUICK_SECONDS = 6;
 /** Requests to thaw that leave no trace, after which it is left to the timer on the host. */
 const MOST_THAWS = 2;
 const MOVING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
@@ -65,6 +66,10 @@ export function thawing(instanceId: string, { document }: FreezeFacts): PlannedC
   return sending('post-script', instanceId, document, 'a frozen file system would keep the instance from stopping');
 }
 
+function pauseAfter(age: number): number {
+  return age < QUICK_SECONDS ? 2 : 7;
+}
+
 function newest({ commands }: FreezeFacts, script: FreezeCommand['script']): FreezeCommand | undefined {
   const all = commands === 'unread' ? [] : commands;
   return all.filter((command) => command.script === script).toSorted((left, right) => (left.requestedAt < right.requestedAt ? 1 : -1))[0];
@@ -80,7 +85,7 @@ export function freeze(facts: FreezeFacts | null, instanceId: string, progress: 
     return { kind: 'act', because, plan: [sending('pre-script', instanceId, facts.document, because)], steps: ['freeze'] };
   }
   const age = secondsSince(pre.requestedAt, now);
-  if (MOVING.has(pre.status) && age < FREEZE_SECONDS) return { kind: 'wait', because: `${facts.document} is freezing ${instanceId}`, seconds: POLL_SECONDS };
+  if (MOVING.has(pre.status) && age < FREEZE_SECONDS) return { kind: 'wait', because: `${facts.document} is freezing ${instanceId}`, seconds: pauseAfter(age) };
   // What was thawed, or may have thawed by itself, is not frozen.
   const isOver = newest(facts, 'post-script') !== undefined || age >= FROZEN_SECONDS;
   return { kind: pre.status === 'Success' && !isOver ? 'frozen' : 'off' };
@@ -93,8 +98,9 @@ export function thaw(facts: FreezeFacts | null, instanceId: string, progress: Ru
   const mayBeFrozen = facts.commands === 'unread' ? timesTried(progress, 'freeze') > 0 : pre !== undefined;
   if (!mayBeFrozen) return { kind: 'off' };
   if (post !== undefined) {
-    const isMoving = MOVING.has(post.status) && secondsSince(post.requestedAt, now) < THAW_SECONDS;
-    return isMoving ? { kind: 'wait', because: `${facts.document} is thawing ${instanceId}`, seconds: POLL_SECONDS } : { kind: 'off' };
+    const age = secondsSince(post.requestedAt, now);
+    const isMoving = MOVING.has(post.status) && age < THAW_SECONDS;
+    return isMoving ? { kind: 'wait', because: `${facts.document} is thawing ${instanceId}`, seconds: pauseAfter(age) } : { kind: 'off' };
   }
   if (timesTried(progress, 'thaw') >= MOST_THAWS) return { kind: 'off' };
   const call = thawing(instanceId, facts);

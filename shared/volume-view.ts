@@ -74,10 +74,13 @@ export function survey(facts: Facts, limits: CarryLimits, now: string): View {
   const { group, set, instanceId, leaving, ask, machines } = facts;
   const members = membersOf(facts.volumes, facts.snapshots);
   const began = (instanceId === null ? null : activityStart(group.activities, leaving ? 'terminate' : 'launch', instanceId)) ?? ('at' in ask ? ask.at : null);
-  const since = began ?? machines.find(({ id }) => id === instanceId)?.launchedAt ?? now;
+  const progress = progressOf(facts.history, facts.run, now);
+  // A person's word begins anew: the instance may be there for months, and nothing runs out.
+  const isAsked = ask.kind === 'carry' && facts.hook === null;
+  const since = isAsked ? progress.beganAt : (began ?? machines.find(({ id }) => id === instanceId)?.launchedAt ?? now);
   const seen = Object.fromEntries(members.map((member) => [member.device, describeMember(member)]));
   const evidence = { set, group: group.name, ...(instanceId === null ? {} : { instance: instanceId }), members: seen };
-  return { facts, limits, now, progress: progressOf(facts.history, facts.run, now), members, elapsedSeconds: Math.max(0, secondsSince(since, now)), evidence };
+  return { facts, limits, now, progress, members, elapsedSeconds: Math.max(0, secondsSince(since, now)), evidence };
 }
 
 /** A step as its author writes it. `steps` are counted in the run's progress. */

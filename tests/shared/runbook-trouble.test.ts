@@ -33,6 +33,19 @@ describe('an AWS call that fails', () => {
     expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done', reason: 'dark: the lamp is dark' }]);
     expect(lamp.sent).toEqual(['Light']);
   });
+  it('takes nothing from the alarm that its decision was to raise', async () => {
+    const lamp = toy((account) => ({
+      decide: (facts) => (facts.lit ? judge(facts) : lightUp(undefined, { attention: true })),
+      apply: {
+        'toy:Light': () => {
+          account.lit = true;
+          return Promise.reject(throttled());
+        },
+      },
+    }));
+    expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done' }]);
+    expect(lamp.lines).toContainEqual(expect.objectContaining({ Attention: 1 }));
+  });
   it('is decided anew after a throttle without effect', async () => {
     let tries = 0;
     const lamp = toy((account, sent) => ({

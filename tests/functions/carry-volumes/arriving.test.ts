@@ -50,6 +50,13 @@ describe('in the same zone', () => {
     expect(words(judge(arrivingFacts({ volumes: [{ ...there, run: null }] })))).toEqual(['CreateTags vol-1']);
   });
 
+  it('a person is not told that it is too late: what they ask for begins with their asking', () => {
+    const old = { hook: null, volumes: [loose({ zone: 'eu-west-1c' })], snapshots: [exact({ state: 'pending', startedAt: ago(30), completedAt: null })] };
+    expect(judge(waiting(86_400, { ...old, ask: { kind: 'carry' } }))).toMatchObject({ kind: 'wait', code: 'snapshot-pending' });
+    // A tick of the schedule has nobody to tell but people: it says how it stands.
+    expect(judge(waiting(86_400, { ...old, ask: { kind: 'reconcile' } }))).toMatchObject({ kind: 'refuse', code: 'snapshot-pending' });
+  });
+
   it('says what it cost', () => {
     const activities = [activity('launch', 'i-new', { startedAt: ago(60) }), activity('terminate', 'i-old', { startedAt: ago(61) })];
     const members = [{ instanceId: 'i-new', lifecycleState: 'Pending:Wait', healthy: true }];
