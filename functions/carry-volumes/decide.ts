@@ -277,7 +277,8 @@ function judge(view: View): Decision {
   }
   if (instanceId === null) return tend(view);
   if (ask.kind === 'reconcile' && heldUntil !== undefined && heldUntil > now) return nothing(view.evidence, 'under-way', `another run is at it, and looks again by ${heldUntil}`);
-  if (hook?.toWarmPool === true) return answer(view, { code: 'warm-pool', because: `${instanceId} goes to the warm pool, where it needs no volumes` });
+  // Back into the pool is a departure like any other: whoever takes its place needs the volumes.
+  if (hook?.toWarmPool === true && !facts.leaving) return answer(view, { code: 'warm-pool', because: `${instanceId} goes to the warm pool, where it needs no volumes` });
   if (facts.hookUnseen) return hold(view, 'hook-not-seen', 'the lifecycle action does not show yet', 5);
   const machine = facts.machines.find(({ id }) => id === instanceId);
   if (machine === undefined) return refuse(view.evidence, 'instance-unknown', `EC2 does not know ${instanceId}`);

@@ -188,6 +188,9 @@ describe('a terminate hook', () => {
   });
 
   it('of an instance that goes to the warm pool is answered at once', () => {
+    const back = leavingFacts({ hook: hook('terminating', 'i-old', { toWarmPool: true }), volumes: [volume({ run: 'carry-volumes/i-old' })] });
+    expect(words(judge(back))).toEqual(['CreateSnapshots', 'StopInstances i-old']);
+    expect(words(judge({ ...back, volumes: [] }))).toEqual(['CompleteLifecycleAction CONTINUE']);
     expect(judge(arrivingFacts({ hook: hook('launching', 'i-new', { toWarmPool: true }) }))).toMatchObject({ kind: 'act', code: 'warm-pool', plan: [{ input: { LifecycleActionResult: 'CONTINUE' } }] });
   });
 });
