@@ -7,7 +7,7 @@
 import type { Decision, JsonObject } from '../../shared/decision.ts';
 import { completion } from '../../shared/hooks.ts';
 import { nothing, refuse } from '../../shared/judgement.ts';
-import { timesTried } from '../../shared/run-progress.ts';
+import { mayTry } from '../../shared/run-progress.ts';
 import { hookOf, launchedFirst } from '../../shared/scaling-group.ts';
 import { pendingOf, secondsSince } from '../../shared/since.ts';
 import { attaching, copyFrom, detaching, keepingVolumes, labelling, namesFor, superseding } from '../../shared/volume-calls.ts';
@@ -80,7 +80,7 @@ function leave(side: Side): Decision {
 
 /** Three times at once, then as often as there is time for somebody to have done something about it. */
 function isTriedOut({ progress, now }: View, step: string): boolean {
-  return timesTried(progress, step) >= 3 + Math.floor(secondsSince(progress.beganAt, now) / 300);
+  return !mayTry(progress, step, 3, now, 180);
 }
 
 /** All volumes are in reach: given to the instance, attached, verified, and only then let into service. */

@@ -38,9 +38,13 @@ describe('in the same zone', () => {
     expect(words(judge(attaching(91)))).toEqual(['DetachVolume vol-1']);
   });
 
-  it('a volume that does not stay attached is not tried for ever', () => {
-    const note = { run: 'run-1', beganAt: ago(60), beatAt: ago(10), tried: { 'attach vol-1': 3 } };
-    expect(judge(arrivingFacts({ history: { epoch: 1, actions: [], memory: {}, pending: { intent: 'x', at: ago(60), note } } }))).toMatchObject({ kind: 'wait', code: 'cannot-attach' });
+  it('a volume that does not stay attached is tried three times, then every three minutes', () => {
+    const tried = (count: number, seconds: number) => {
+      const note = { run: 'run-1', beganAt: ago(600), beatAt: ago(10), triedAt: ago(seconds), tried: { 'attach vol-1': count } };
+      return judge(arrivingFacts({ history: { epoch: 1, actions: [], memory: {}, pending: { intent: 'x', at: ago(600), note } } }));
+    };
+    expect(tried(3, 179)).toMatchObject({ kind: 'wait', code: 'cannot-attach' });
+    expect([tried(2, 0), tried(7, 180)]).toMatchObject([{ code: 'attaching' }, { code: 'attaching' }]);
   });
 
   it('the instance is let into service only when the volume is attached to it, kept and labelled', () => {
