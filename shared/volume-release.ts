@@ -58,7 +58,7 @@ const MOST_PENDING = 5;
 /** Final snapshots that end in `error` before a volume counts as one that cannot be copied. */
 const MOST_ERRORS = 3;
 const POLL_SECONDS = 15;
-/** Plans to stop after which an instance that still runs counts as one that cannot be stopped; more than a throttled minute uses up. */
+/** Plans to stop, after a warm set, until an instance that still runs counts as one that cannot be stopped; more than a throttled minute uses up. */
 const MOST_STOPS = 8;
 /** The same, to keep the volumes of an instance that is on its way out. */
 const MOST_KEEPS = 8;
@@ -92,7 +92,7 @@ function warming({ holder, volumes, snapshots, progress, now }: ReleaseView, isF
   const label = labelOf(holder.id);
   const isThere = volumes.every(({ id }) => snapshots.some(({ volumeId, run, state }) => volumeId === id && run === label && state !== 'error'));
   const isInTheWay = volumes.some((volume) => SLOW_TYPES.has(volume.type) || pendingOf(volume, snapshots) >= MOST_PENDING - 1 || secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);
-  if (isThere || isInTheWay || timesTried(progress, 'warm') > 1) return [];
+  if (isThere || isInTheWay || !mayTry(progress, 'warm', MOST_STOPS, now)) return [];
   const ids = new Set(volumes.map(({ id }) => id));
   return [warmSet(holder.id, holder.devices.filter(({ volumeId, root }) => !root && !ids.has(volumeId)).map(({ volumeId }) => volumeId), isFrozen)];
 }
