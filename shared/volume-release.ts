@@ -55,8 +55,9 @@ const SNAPSHOT_PAUSE_SECONDS = 16;
 /** Pending snapshots of one volume: st1 and sc1 one, the others five. Source: EC2 error ConcurrentSnapshotLimitExceeded. */
 const SLOW_TYPES = new Set(['st1', 'sc1']);
 const MOST_PENDING = 5;
-/** Final snapshots that end in `error` before a volume counts as one that cannot be copied. */
+/** Final snapshots that end in `error` before a volume counts as one that cannot be copied, and for how long it does: EBS may mend. */
 const MOST_ERRORS = 3;
+const ERROR_PAUSE_SECONDS = 180;
 const POLL_SECONDS = 15;
 /** Plans to stop, after a warm set, until an instance that still runs counts as one that cannot be stopped; more than a throttled minute uses up. */
 const MOST_STOPS = 8;
@@ -181,7 +182,7 @@ export function release(view: ReleaseView): Release {
 export function secure(volumes: readonly VolumeFacts[], snapshots: readonly SnapshotFacts[], now: string): Release {
   const missing = volumes.filter((volume) => !exactCopies(volume, snapshots).some(({ state }) => state === 'pending' || state === 'completed'));
   if (missing.length === 0) return { kind: 'free' };
-  const hopeless = missing.find((volume) => exactCopies(volume, snapshots).filter(({ state }) => state === 'error').length >= MOST_ERRORS);
+  const hopeless = missing.find((volume) => secondsSinceSnapshot(volume, snapshots, now) < ERROR_PAUSE_SECONDS && exactCopies(volume, snapshots).filter(({ state }) => state === 'error').length >= MOST_ERRORS);
   if (hopeless !== undefined) return { kind: 'stuck', because: `${MOST_ERRORS} snapshots of ${hopeless.id} ended in error` };
   const names = missing.map(({ id }) => id).join(', ');
   const isEarly = missing.some((volume) => secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);

@@ -286,12 +286,28 @@ const hookAnsweredOrRefused: Watcher = {
 
 const DOWN = new Set(['stopped', 'terminated', 'absent']);
 
+function stateOf(world: World, instanceId: string | undefined): string {
+  return text(find(world, 'Instances', 'InstanceId', instanceId ?? ''), 'State', 'Name') ?? 'absent';
+}
+
+/** One that is ended after it was stopped is shutting down without running. */
+function isDown(world: World, instanceId: string, past: ReadonlySet<string>): boolean {
+  const state = stateOf(world, instanceId);
+  return DOWN.has(state) || (state === 'shutting-down' && past.has(instanceId));
+}
+
 /** Where people demand a fence (`runbook:fence = required`), only a holder that is down loses its address. */
-const movedOnlyAfterTheFence = overMoves('moved-only-after-the-fence', (world, address, { from, to }) => {
-  if (from === undefined || tagOf(address, 'runbook:fence') !== 'required') return undefined;
-  const state = text(find(world, 'Instances', 'InstanceId', from), 'State', 'Name') ?? 'absent';
-  return DOWN.has(state) ? undefined : `${nameOf(address)} demands a fence and went to ${to} while ${from} was ${state}`;
-});
+const movedOnlyAfterTheFence: Watcher = {
+  name: 'moved-only-after-the-fence',
+  check: (world, memory) => {
+    const known = memory['down'];
+    const past = new Set(known instanceof Set ? [...known].map(String) : []);
+    const down = world.records('ec2', 'Instances').flatMap(({ InstanceId: id }) => (typeof id === 'string' && isDown(world, id, past) ? [id] : []));
+    memory['down'] = new Set(down);
+    const early = newMoves(world, pastOf(memory)).find(({ address, move: { from } }) => from !== undefined && tagOf(address, 'runbook:fence') === 'required' && !isDown(world, from, past));
+    return early === undefined ? undefined : `${nameOf(early.address)} demands a fence and went to ${early.move.to} while ${early.move.from} was ${stateOf(world, early.move.from)}`;
+  },
+};
 
 /** For drills in which nothing may move. */
 const addressStays = overMoves('address-stays', (_world, address, { from, to }) => `${nameOf(address)} moved from ${from ?? 'nobody'} to ${to}`);

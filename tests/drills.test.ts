@@ -70,6 +70,28 @@ describe('an invariant is broken by a drill in which the forbidden thing is righ
     for (const address of data['ec2']?.['Addresses'] ?? []) Object.assign(address, { InstanceId: 'i-0b93e1f67a2c4d815', NetworkInterfaceId: 'eni-0b28f64d9c1e7a350' });
     expect(watcher?.check(before, memory)).toMatch(/demands a fence and went to i-0b93e1f67a2c4d815 while i-0a17c4e9b2d58f306 was running/u);
   });
+
+  it.each([
+    ['stopped', undefined],
+    ['running', /while i-0a17c4e9b2d58f306 was shutting-down/u],
+  ])('moved-only-after-the-fence by a holder that was %s before it was ended', async (earlier, fault) => {
+    const drill = drillNamed('instance-dies');
+    const data = structuredClone(drill.world.data);
+    const { result } = await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS });
+    const world = { ...result.world, data, records: (service: string, collection: string) => data[service]?.[collection] ?? [] };
+    const set = (state: string): void => {
+      for (const instance of data['ec2']?.['Instances'] ?? []) if (instance['InstanceId'] === 'i-0a17c4e9b2d58f306') instance['State'] = { Name: state };
+    };
+    for (const address of data['ec2']?.['Addresses'] ?? []) address['Tags'] = [{ Key: 'runbook:vip', Value: 'web' }, { Key: 'runbook:fence', Value: 'required' }];
+    const memory = {};
+    set(earlier);
+    expect(INVARIANTS['moved-only-after-the-fence']?.check(world, memory)).toBeUndefined();
+    set('shutting-down');
+    for (const address of data['ec2']?.['Addresses'] ?? []) Object.assign(address, { InstanceId: 'i-0b93e1f67a2c4d815', NetworkInterfaceId: 'eni-0b28f64d9c1e7a350' });
+    const found = INVARIANTS['moved-only-after-the-fence']?.check(world, memory);
+    if (fault === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(fault);
+  });
 });
 
 describe('what alarms are made of', () => {

@@ -184,8 +184,8 @@ function quarantine({ id }: Machine, at: string): PlannedCall {
 }
 
 /** Only what carries the name may be tagged, and what ends needs no quarantine. */
-function isToQuarantine({ facts, health }: View, loser: Machine | null): loser is Machine {
-  return loser !== null && health.verdict === 'bad' && loser.vip === facts.address.vip && loser.quarantinedAt === null && !ENDING.has(loser.state) && !isLeaving(loser);
+function mayQuarantine(loser: Machine, { address }: Facts): boolean {
+  return loser.vip === address.vip && loser.quarantinedAt === null && !ENDING.has(loser.state) && !isLeaving(loser);
 }
 
 function associate(facts: Facts, to: Omit<PrivateSlot, 'elasticIp'>): ApiCall {
@@ -208,7 +208,7 @@ function relocate(view: View, to: Standby, code: string, why: string, budget: Ac
   const fence = health.verdict === 'foreign' && address.fence === 'required' ? { kind: 'refuse' as const, why: health.why } : fenceOf(address.fence, holder, holder?.vip === address.vip, health.verdict === 'good');
   if (fence.kind === 'refuse') return refuse(view.evidence, 'cannot-fence', `${why}; the address demands a fence, but ${fence.why}`);
   if (fence.kind === 'wait') return wait(view.evidence, 'fence-pending', `${why}; ${fence.why}`, 15);
-  const loser = isToQuarantine(view, holder) ? holder : null;
+  const loser = holder !== null && health.verdict === 'bad' && mayQuarantine(holder, facts) ? holder : null;
   const evidence = { ...view.evidence, fence: fence.why };
   const intent = `${address.allocationId} -> ${machine.id} ${slot.interfaceId}/${slot.privateIp}`;
   const note = { from: holder?.id ?? null, to: machine.id, interfaceId: slot.interfaceId, privateIp: slot.privateIp, movedAt: now, moves: address.moves + 1, quarantine: loser?.id ?? null };
@@ -305,7 +305,7 @@ function goBack(view: View, plan: readonly PlannedCall[]): Decision {
   if (health.verdict === 'good') return nothing(view.evidence, 'good-after-all', `${health.why}; to go back would only break connections again`);
   const previous = view.good.find(({ machine }) => machine.slots.some((slot) => isThere(slot) && slot.elasticIp === null));
   if (previous === undefined) return refuse(view.evidence, 'cannot-go-back', `the previous holder is not proven good; ${health.why}`);
-  const loser = isToQuarantine(view, holder) ? holder : null;
+  const loser = holder !== null && view.health.verdict === 'bad' && mayQuarantine(holder, view.facts) ? holder : null;
   const note = { to: previous.machine.id, interfaceId: input['NetworkInterfaceId'], privateIp: input['PrivateIpAddress'], movedAt: now, moves: address.moves + 1, quarantine: loser?.id ?? null };
   const calls = [{ call: 'ec2:AssociateAddress', input, because }, entry(address, now, note.moves), ...(loser === null ? [] : [quarantine(loser, now)])];
   return { ...act, note, plan: calls };
@@ -319,7 +319,7 @@ function unfinished({ facts, holder, now }: View): readonly PlannedCall[] {
   const movedAt = note?.['movedAt'];
   const there = address.association;
   if (typeof movedAt !== 'string' || there === null || there.interfaceId !== note?.['interfaceId'] || there.privateIp !== note['privateIp']) return [];
-  const loser = instances.find(({ id, vip, state, quarantinedAt }) => id === note['quarantine'] && vip === address.vip && !ENDING.has(state) && quarantinedAt === null);
+  const loser = instances.find((each) => each.id === note['quarantine'] && mayQuarantine(each, facts));
   const isEntered = address.movedAt !== null && address.movedAt >= movedAt;
   return [...(isEntered ? [] : [entry(address, movedAt, Number(note['moves']))]), ...(loser === undefined ? [] : [quarantine(loser, movedAt)])];
 }

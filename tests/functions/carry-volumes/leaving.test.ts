@@ -142,6 +142,9 @@ describe('a volume that has left', () => {
   it('that cannot be copied any more (three errors) is reported, not waited for', () => {
     const snapshots = [1, 2, 3].map((count) => exact({ id: `snap-${count}`, state: 'error' }));
     expect(judge({ ...free, snapshots })).toMatchObject({ code: 'left-unconfirmed', attention: true });
+    // EBS may have been mended.
+    const earlier = snapshots.map((each, index) => ({ ...each, startedAt: ago(180 + index) }));
+    expect(words(judge({ ...free, snapshots: earlier }))).toEqual(['CreateSnapshot vol-1', 'CompleteLifecycleAction CONTINUE']);
   });
 
   it('waits until EBS allows another snapshot of it', () => {

@@ -230,8 +230,8 @@ describe('an interrupted move', () => {
     expect(older.kind === 'act' ? older.plan.map(({ input }) => input['Resources']) : []).toEqual([['eipalloc-1']]);
   });
 
-  it('tags no loser that is gone or belongs elsewhere', () => {
-    for (const change of [{ state: 'terminated' as const, checks: null }, { vip: 'db' }]) {
+  it('tags no loser that is gone, on its way out of its group, or belongs elsewhere', () => {
+    for (const change of [{ state: 'terminated' as const, checks: null }, { membership: membership({ lifecycleState: 'Terminating:Wait' }) }, { vip: 'db' }]) {
       const decision = judge({ address: address({ association: there, movedAt: ago(90) }), instances: [{ ...failed, ...change }, machine('b')], history: history({ pending }) });
       expect(decision).toMatchObject({ kind: 'act', plan: [] });
     }
