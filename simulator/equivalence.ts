@@ -78,6 +78,7 @@ export const PERMITTED_DIFFERENCES: readonly PermittedDifference[] = [
   { at: 'ledger/*/actions', how: 'first', bound: 1, because: 'what a person asks for is not counted; where that run dies the schedule finishes it, and the schedule counts' },
   { at: 'ledger/*/actions', how: 'lower', bound: 8, because: 'a ledger that did not answer booked nothing; a runbook that proceeds without it counts by its tags instead' },
   { at: 'ledger/*/memory/ended', how: 'any', bound: 0, because: 'names the run that failed last; which repeat that was depends on the faults' },
+  { at: 'ledger/*/memory/trouble', how: 'any', bound: 0, because: 'what was told last: a report that is cut short leaves it to the next look, which an instance in order does not get' },
   { at: 'ledger/*/memory/*', how: 'time', bound: LATE_MINUTES, because: 'memory holds times of what was seen' },
 ];
 
@@ -111,6 +112,7 @@ export const PERMITTED_SURPLUS: readonly PermittedSurplus[] = [
   may('ec2:CreateVolume', 2, 1, 1, 'the same client token answers with the same volume'),
   may('ec2:DetachVolume', 2, 1, 1, 'detaching what is detaching changes nothing'),
   may('ec2:ModifyInstanceAttribute', 2, 1, 1, 'DeleteOnTermination false is set to false again'),
+  may('autoscaling:SuspendProcesses', 1, 1, 1, 'suspending what is suspended changes nothing'),
   may('ssm:SendCommand', 2, 2, 2, 'has no client token: freezing what is frozen and thawing what is thawed changes nothing, and the host thaws by itself'),
   may('ec2:StopInstances', 1, 1, 1, 'stopping what is stopping changes nothing; asked again while it is not confirmed'),
   may('ec2:StartInstances', 1, 1, 1, 'starting what is starting changes nothing'),
