@@ -5,6 +5,7 @@
 
 import { mockClient } from 'aws-sdk-client-mock';
 import { Client, type SmithyResolvedConfiguration } from '@smithy/core/client';
+import { createSandbox } from 'sinon';
 import { BadInputError } from '../shared/errors.ts';
 import { copied, isRecord } from './json.ts';
 import { NotSimulatedError, type Operation, type ServiceModel } from './model.ts';
@@ -72,18 +73,16 @@ function dispatcher({ world, queue, services: models }: BindOptions): Dispatch {
 
 /** Answers every `send` of every SDK client from the world, until the returned function is called. */
 export function bind(options: BindOptions): () => void {
-  // The library keeps every stub it ever made. What a stub leads to must go with its run: half a megabyte each.
-  let bound: { readonly dispatch: Dispatch; readonly fatal: BindOptions['fatal'] } | undefined = { dispatch: dispatcher(options), fatal: options.fatal };
-  const stub = mockClient(Client<object, object, { $metadata: object }, SmithyResolvedConfiguration<object>>);
+  const dispatch = dispatcher(options);
+  // A sandbox of its own, since the library's keeps every stub it ever made, and each leads to its whole run: half a megabyte.
+  const stub = mockClient(Client<object, object, { $metadata: object }, SmithyResolvedConfiguration<object>>, { sandbox: createSandbox() });
   stub.send.callsFake(function send(this: unknown, command: { readonly input: object }, sendOptions?: unknown) {
-    if (bound === undefined) return new Promise(() => undefined);
-    const { dispatch, fatal } = bound;
     try {
       return dispatch(this, command, sendOptions);
     } catch (error) {
       if (!(error instanceof NotSimulatedError || error instanceof BadInputError)) throw error;
       // A dead invocation cannot fail the run any more.
-      if (currentInvocation()?.ended === undefined) fatal(error);
+      if (currentInvocation()?.ended === undefined) options.fatal(error);
       return new Promise(() => undefined);
     }
   });
@@ -91,6 +90,5 @@ export function bind(options: BindOptions): () => void {
     // The stub keeps every call it has seen.
     stub.resetHistory();
     stub.restore();
-    bound = undefined;
   };
 }
