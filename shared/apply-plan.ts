@@ -2,7 +2,7 @@
 
 import type { Json, JsonObject, PlannedCall } from './decision.ts';
 import type { Io, Limits, RunbookDefinition } from './definition.ts';
-import { TerminalError, type Fault } from './errors.ts';
+import { classify, TerminalError, type Fault } from './errors.ts';
 import { attempt, type Attempt, type Host } from './host.ts';
 import type { KillSwitch, Lease, Ledger } from './ledger.ts';
 import { keepLease, rereadSwitch, SWITCH_READING_SECONDS, type SwitchReading } from './ledger-access.ts';
@@ -34,6 +34,8 @@ interface CallStep {
   readonly guards: { readonly switches: SwitchReading; readonly lease: Lease | null };
   readonly killed: KillSwitch | null;
   readonly leaseLost: boolean;
+  /** Why the guards could not be asked: nothing was sent. */
+  readonly unguarded: Fault | null;
   readonly result: Json;
 }
 
@@ -51,8 +53,18 @@ function isOld(reading: SwitchReading): boolean {
   return Date.now() - Date.parse(reading.at) > SWITCH_READING_SECONDS * 1_000;
 }
 
-/** Checks the guards inside the step of the call. A ledger that does not answer stops a runbook that refuses without it, by throwing. */
-async function checkGuards(ledger: Ledger, runbook: string, proceeds: boolean, guards: Guards): Promise<Omit<CallStep, 'result'>> {
+type Checked = Omit<CallStep, 'result'>;
+
+/** Checks the guards inside the step of the call. A ledger that does not answer stops a runbook that refuses without it. */
+async function checkGuards(ledger: Ledger, runbook: string, proceeds: boolean, guards: Guards): Promise<Checked> {
+  try {
+    return await askGuards(ledger, runbook, proceeds, guards);
+  } catch (error) {
+    return { guards: { switches: guards.switches, lease: guards.lease ?? null }, killed: null, leaseLost: false, unguarded: classify(error) };
+  }
+}
+
+async function askGuards(ledger: Ledger, runbook: string, proceeds: boolean, guards: Guards): Promise<Checked> {
   const tolerate = async <T>(read: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await read();
@@ -68,6 +80,7 @@ async function checkGuards(ledger: Ledger, runbook: string, proceeds: boolean, g
     guards: { switches, lease: kept ?? null },
     killed: switches.on ?? null,
     leaseLost: lease !== undefined && kept === undefined,
+    unguarded: null,
   };
 }
 
@@ -91,7 +104,7 @@ export async function applyPlan<Request extends JsonObject, Seen extends object,
     if (send === undefined) return stop({ by: 'fault', fault: { class: 'terminal', name: 'UnknownCall', message: `the runbook cannot send ${planned.call}` } });
     const step = await attempt<CallStep>(host, `apply:${context.turn}:${index}:${planned.call}`, async (signal) => {
       const checked = await checkGuards(ledger, definition.name, proceeds, guards);
-      if (checked.killed !== null || checked.leaseLost) return { ...checked, result: null };
+      if (checked.killed !== null || checked.leaseLost || checked.unguarded !== null) return { ...checked, result: null };
       return { ...checked, result: (await send(resolveInput(planned.input, results), context.io(signal))) ?? null };
     });
     steps.push({ name: planned.call, attempt: step });
@@ -102,7 +115,8 @@ export async function applyPlan<Request extends JsonObject, Seen extends object,
       results.push(null);
       continue;
     }
-    const { killed, leaseLost, result } = step.value;
+    const { killed, leaseLost, unguarded, result } = step.value;
+    if (unguarded !== null) return stop({ by: 'fault', fault: unguarded });
     guards = { switches: { ...step.value.guards.switches, on: step.value.guards.switches.on }, lease: step.value.guards.lease ?? undefined };
     if (killed !== null) return stop({ by: 'kill-switch', on: killed });
     if (leaseLost) return stop({ by: 'fault', fault: { class: 'retryable', name: 'LeaseLost', message: 'another run took the lease' } });

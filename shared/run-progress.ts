@@ -40,8 +40,8 @@ export function timesTried({ tried }: RunProgress, step: string): number {
 const RETRY_SECONDS = 60;
 
 /**
- * Whether a step may be tried (again): `most` times in a row, then once after each pause. What is counted are plans, not
- * effects: a minute in which every request is throttled uses up six or seven.
+ * Whether a step may be tried (again): `most` times in a row, then once after each pause. What is counted are plans of which a
+ * request was sent, not effects: a minute in which all of them are throttled uses up six or seven.
  */
 export function mayTry(progress: RunProgress, step: string, most: number, now: string, pauseSeconds: number = RETRY_SECONDS): boolean {
   return timesTried(progress, step) < most || secondsSince(progress.triedAt ?? progress.beganAt, now) >= pauseSeconds;

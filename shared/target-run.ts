@@ -289,7 +289,7 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     this.#sent.push(...applied.sent);
     this.#begun ||= applied.begun;
     if (applied.begun) this.#applied.push(decision);
-    this.#announce(decision);
+    if (applied.begun || decision.plan.length === 0) this.#announce(decision);
     if (applied.stopped?.by === 'kill-switch') return this.#killed(decision, applied.stopped.on);
     if (applied.stopped !== undefined) {
       if (applied.stopped.fault.name === 'LeaseLost') this.#lease = undefined;

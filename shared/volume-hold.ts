@@ -19,6 +19,8 @@ const MOST_PAUSE_SECONDS = 800;
 const PAUSE_SHARE = 0.8;
 /** Each pause at its longest costs two of a run's 90 looks; as many as 40 are gone until the pauses have grown. */
 const RUN_HALVES = 20;
+/** A pause is this part of what was waited already: a snapshot of an hour is seen to be completed within nine minutes. */
+const WAIT_SHARE = 7;
 /** A pause that long means that nothing quick is under way. */
 const LONG_PAUSE_SECONDS = 60;
 
@@ -27,17 +29,22 @@ function heartbeatSecondsOf({ facts }: View): number {
   return transition === undefined ? HOOK_SECONDS : (hookOf(facts.group, transition)?.heartbeatSeconds ?? 3_600);
 }
 
+/** Since this run's last step, or its beginning: a carry that is taken up late must not look as rarely as one that has waited long. */
+function waitedSecondsOf({ progress, elapsedSeconds, now }: View): number {
+  return Math.min(elapsedSeconds, secondsSince(progress.triedAt ?? progress.beganAt, now));
+}
+
 /**
  * Heartbeats before half the time-out is over; waits grow with the time passed, so that a long snapshot costs few looks,
  * and end with the patience, so that a look at which the hook is still to be answered always comes.
  */
-export function hold(view: View, code: string, because: string, seconds = 15, waitedSeconds = view.elapsedSeconds): Decision {
+export function hold(view: View, code: string, because: string, seconds = 15, waitedSeconds: number = waitedSecondsOf(view)): Decision {
   const { facts, limits, progress, now, evidence, elapsedSeconds } = view;
   const { hook, ask } = facts;
   if (ask.kind === 'reconcile' && hook === null) return wait(evidence, code, because, seconds);
   const halfSeconds = heartbeatSecondsOf(view) / 2;
   const most = Math.min(MOST_PAUSE_SECONDS, Math.floor(halfSeconds * PAUSE_SHARE));
-  const wanted = Math.floor(Math.min(Math.max(seconds, waitedSeconds / 8), most));
+  const wanted = Math.floor(Math.min(Math.max(seconds, waitedSeconds / WAIT_SHARE), most));
   if (wanted >= Math.min(LONG_PAUSE_SECONDS, most) && secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, RUN_HALVES * halfSeconds)) return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
   const leftSeconds = Math.ceil(patienceSeconds(view) - elapsedSeconds);
   const pause = leftSeconds > 0 ? Math.min(wanted, leftSeconds) : wanted;
@@ -84,7 +91,7 @@ export function doubt(view: View, code: string, because: string, how: { readonly
   const { facts, limits, now, elapsedSeconds } = view;
   const { hook, group } = facts;
   const isOver = elapsedSeconds >= (how.hopeless === true ? limits.hopelessSeconds : patienceSeconds(view));
-  if (!isOver) return hold(view, code, because, how.seconds, how.since === undefined || how.since === null ? elapsedSeconds : secondsSince(how.since, now));
+  if (!isOver) return hold(view, code, because, how.seconds, how.since === undefined || how.since === null ? undefined : secondsSince(how.since, now));
   if (hook === null) return refuse(view.evidence, code, because);
   const abandons = abandonsInARow(group.activities);
   if (how.hopeless === true || abandons >= ABANDONS || group.launchSuspended) return keepWaiting(view, code, because);

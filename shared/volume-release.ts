@@ -59,10 +59,12 @@ const MOST_PENDING = 5;
 const MOST_ERRORS = 3;
 const ERROR_PAUSE_SECONDS = 180;
 const POLL_SECONDS = 15;
-/** Plans to stop, after a warm set, until an instance that still runs counts as one that cannot be stopped; more than a throttled minute uses up. */
-const MOST_STOPS = 8;
+/** Requests to stop, after which an instance that still runs counts as one that cannot be stopped. */
+const MOST_STOPS = 4;
 /** The same, to keep the volumes of an instance that is on its way out. */
-const MOST_KEEPS = 8;
+const MOST_KEEPS = 3;
+/** A set that cannot be had, in a zone that fails say, is not worth more of a run's looks. */
+const MOST_SETS = 2;
 /** Between two detachments of a volume that stays busy: its attachment takes seconds to end, and the state to show. */
 const FORCE_PAUSE_SECONDS = 20;
 /** Detachments by force, after which only the end of the instance helps. */
@@ -93,7 +95,7 @@ function warming({ holder, volumes, snapshots, progress, now }: ReleaseView, isF
   const label = labelOf(holder.id);
   const isThere = volumes.every(({ id }) => snapshots.some(({ volumeId, run, state }) => volumeId === id && run === label && state !== 'error'));
   const isInTheWay = volumes.some((volume) => SLOW_TYPES.has(volume.type) || pendingOf(volume, snapshots) >= MOST_PENDING - 1 || secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);
-  if (isThere || isInTheWay || !mayTry(progress, 'warm', MOST_STOPS, now)) return [];
+  if (isThere || isInTheWay || !mayTry(progress, 'warm', MOST_SETS, now)) return [];
   const ids = new Set(volumes.map(({ id }) => id));
   return [warmSet(holder.id, holder.devices.filter(({ volumeId, root }) => !root && !ids.has(volumeId)).map(({ volumeId }) => volumeId), isFrozen)];
 }

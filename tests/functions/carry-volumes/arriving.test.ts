@@ -113,11 +113,16 @@ describe('in another zone', () => {
 
   it('waits grow with the time passed, and heartbeats come before half of their time-out is over', () => {
     const pending = waiting(1_600, { ...ELSEWHERE, snapshots: [exact({ state: 'pending', completedAt: null })], settings: settings({ maxWaitSeconds: 40_000 }) });
-    const note = (beatAt: string): Facts['history'] => ({ epoch: 1, actions: [], memory: {}, pending: { intent: 'x', at: ago(1_600), note: { run: 'run-1', beganAt: ago(1_600), beatAt, tried: {} } } });
+    const note = (beatAt: string, beganAt = ago(1_400), triedAt: string | null = null): Facts['history'] => ({
+      epoch: 1, actions: [], memory: {}, pending: { intent: 'x', at: beganAt, note: { run: 'run-1', beganAt, beatAt, triedAt, tried: {} } },
+    });
     expect(judge({ ...pending, history: note(ago(1_600)) })).toMatchObject({ kind: 'wait', seconds: 200 });
     expect(words(judge({ ...pending, history: note(ago(2_600)) }))).toEqual(['RecordLifecycleActionHeartbeat']);
     const long = waiting(20_000, { ...pending });
-    expect(judge({ ...long, history: note(ago(100)) })).toMatchObject({ kind: 'wait', seconds: 800 });
+    expect(judge({ ...long, history: note(ago(100), ago(19_000)) })).toMatchObject({ kind: 'wait', seconds: 800 });
+    // A run that took it up late, and one that has just done something, look often all the same.
+    expect(judge({ ...long, history: note(ago(100), ago(140)) })).toMatchObject({ kind: 'wait', seconds: 20 });
+    expect(judge({ ...long, history: note(ago(100), ago(19_000), ago(70)) })).toMatchObject({ kind: 'wait', seconds: 15 });
   });
 
   it('the leaving side is left to take the copy; where there is none, this side takes it', () => {

@@ -71,9 +71,8 @@ describe('an instance that leaves with its volume', () => {
       ...start,
       history: { epoch: 1, actions: [], memory: {}, pending: { intent: 'x', at: ago(90), note: { run: 'run-1', beganAt: ago(90), beatAt: null, triedAt: ago(seconds), tried: { stop } } } },
     });
-    expect(tried(8, 59)).toMatchObject({ code: 'let-go' });
-    // A minute of throttling uses up six or seven, and none of them was a request that EC2 looked at.
-    expect([tried(7, 0), tried(8, 60)]).toMatchObject([{ code: 'stopping' }, { code: 'stopping' }]);
+    expect(tried(4, 59)).toMatchObject({ code: 'let-go' });
+    expect([tried(3, 0), tried(4, 60)]).toMatchObject([{ code: 'stopping' }, { code: 'stopping' }]);
   });
 
   it('that is stopped gives its volume up', () => {
