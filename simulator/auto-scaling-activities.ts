@@ -1,5 +1,6 @@
 /** Scaling activities, and the events that tell of their end. */
 
+import { MOVES, type Move } from './auto-scaling-moves.ts';
 import { type Activity, type Group, type Member, activitiesOf, membershipOf } from './auto-scaling-state.ts';
 import { isRecord } from './json.ts';
 import type { World } from './model.ts';
@@ -8,15 +9,16 @@ import { uuid } from './uuid.ts';
 /** Where the detail of the four events is documented. */
 export const EVENT_REFERENCE = 'https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html';
 
-export type Kind = 'Launch' | 'Terminate';
-
-const VERB: { readonly [K in Kind]: string } = { Launch: 'Launching a new', Terminate: 'Terminating' };
-
-/** Activities of launching, newest last. */
+/** Activities of launching, into the group and into its warm pool, newest last. */
 export function launches(world: World, group: Group): Activity[] {
   return activitiesOf(world).filter(
-    (each) => each.AutoScalingGroupName === group.AutoScalingGroupName && each.Description.startsWith(VERB.Launch),
+    (each) => each.AutoScalingGroupName === group.AutoScalingGroupName && each.Description.startsWith(MOVES.launch.words),
   );
+}
+
+/** Whether an activity launched something into the warm pool. */
+export function isOfPool({ Description: description }: Activity): boolean {
+  return description.startsWith(MOVES.warm.words);
 }
 
 function detailsOf(activity: Activity): { readonly [key: string]: string } {
@@ -31,7 +33,7 @@ export function zoneOf(activity: Activity): string | undefined {
 }
 
 export interface NewActivity {
-  readonly kind: Kind;
+  readonly move: Move;
   readonly zone: string;
   readonly subnetId: string | undefined;
   readonly cause: string;
@@ -41,22 +43,22 @@ export interface NewActivity {
 
 /** Opens an activity; it becomes the member's. */
 export function openActivity(world: World, group: Group, wanted: NewActivity): Activity {
-  const subject = wanted.member === undefined ? 'EC2 instance' : `EC2 instance: ${wanted.member.InstanceId}`;
+  const { kind, words } = MOVES[wanted.move];
   const activity: Activity = {
     ActivityId: uuid(world),
     AutoScalingGroupName: group.AutoScalingGroupName,
     AutoScalingGroupARN: group.AutoScalingGroupARN,
-    Description: `${VERB[wanted.kind]} ${subject}`,
+    Description: wanted.member === undefined ? words : `${words}: ${wanted.member.InstanceId}`,
     // Unlike the times of the activity itself, the one in this text has whole seconds.
     Cause: `At ${world.clock.iso().slice(0, 19)}Z ${wanted.cause}.`,
     StartTime: world.clock.iso(),
     StatusCode: 'InProgress',
     // Seen in answers of TerminateInstanceInAutoScalingGroup: gist.github.com/watchamcb/cf6e8e4a03f204fe9fe4.
-    Progress: wanted.kind === 'Terminate' ? 0 : 50,
+    Progress: kind === 'Terminate' ? 0 : 50,
     Details: JSON.stringify({ ...(wanted.subnetId === undefined ? {} : { 'Subnet ID': wanted.subnetId }), 'Availability Zone': wanted.zone }),
   };
   activitiesOf(world).push(activity);
-  if (wanted.member !== undefined) membershipOf(world, group, wanted.member).ActivityId = activity.ActivityId;
+  if (wanted.member !== undefined) Object.assign(membershipOf(world, group, wanted.member), { ActivityId: activity.ActivityId, Move: wanted.move });
   return activity;
 }
 
@@ -66,8 +68,13 @@ export function activityOf(world: World, group: Group, member: Member): Activity
   return activitiesOf(world).find((each) => each.ActivityId === id);
 }
 
+/** How a member got where it is, or goes. */
+export function moveOf(world: World, group: Group, member: Member): Move {
+  return membershipOf(world, group, member).Move ?? 'launch';
+}
+
 export interface Ending {
-  readonly kind: Kind;
+  readonly move: Move;
   readonly status: 'Successful' | 'Failed' | 'Cancelled';
   readonly message: string;
   readonly instanceId: string;
@@ -80,9 +87,10 @@ export function closeActivity(world: World, group: Group, activity: Activity, en
   activity.Progress = 100;
   if (ending.message !== '') activity.StatusMessage = ending.message;
   const successful = ending.status === 'Successful';
+  const { kind, origin, destination } = MOVES[ending.move];
   world.emit({
     source: 'aws.autoscaling',
-    detailType: `EC2 Instance ${ending.kind} ${successful ? 'Successful' : 'Unsuccessful'}`,
+    detailType: `EC2 Instance ${kind} ${successful ? 'Successful' : 'Unsuccessful'}`,
     resources: [group.AutoScalingGroupARN, ...(ending.instanceId === '' ? [] : [`arn:aws:ec2:${world.region}:${world.account}:instance/${ending.instanceId}`])],
     detail: {
       // AWS really says InProgress in the event of a success; its reference shows it so.
@@ -97,8 +105,8 @@ export function closeActivity(world: World, group: Group, activity: Activity, en
       EndTime: activity.EndTime,
       EC2InstanceId: ending.instanceId,
       Cause: activity.Cause,
-      Origin: ending.kind === 'Launch' ? 'EC2' : 'AutoScalingGroup',
-      Destination: ending.kind === 'Launch' ? 'AutoScalingGroup' : 'EC2',
+      Origin: origin,
+      Destination: destination,
     },
   });
 }

@@ -44,6 +44,10 @@ function matches(group: Shape, filter: Shape): boolean {
   throw awsError('ValidationError', `Filter type ${name} is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>.`);
 }
 
+function warmMembersIn(world: World, groupName: unknown): readonly Shape[] {
+  return shapes(recordsIn(world, 'WarmPools').find((pool) => pool['AutoScalingGroupName'] === groupName)?.['Instances']);
+}
+
 function describeGroups(input: Shape, world: World): object {
   const names = input['AutoScalingGroupNames'];
   const found = recordsIn(world, 'AutoScalingGroups').filter(
@@ -52,6 +56,8 @@ function describeGroups(input: Shape, world: World): object {
   const { items, next } = page(found, input, 50, 100);
   const AutoScalingGroups = items.map((group) => {
     if (input['IncludeInstances'] === false) delete group['Instances'];
+    // Warm members are not among the instances; only their number is told here. Source: API reference, AutoScalingGroup and DescribeWarmPool.
+    if (group['WarmPoolConfiguration'] !== undefined) group['WarmPoolSize'] = warmMembersIn(world, group['AutoScalingGroupName']).length;
     return withDates(group, ['CreatedTime']);
   });
   return { AutoScalingGroups, ...next };
@@ -59,8 +65,9 @@ function describeGroups(input: Shape, world: World): object {
 
 function describeInstances(input: Shape, world: World): object {
   const ids = list(input['InstanceIds']);
+  // Warm members are listed here, as kops relies on (github.com/kubernetes/kops, nodeup, getAWSConfigurationMode).
   const all = recordsIn(world, 'AutoScalingGroups').flatMap((group) =>
-    shapes(group['Instances']).map((member) => ({
+    [...shapes(group['Instances']), ...warmMembersIn(world, group['AutoScalingGroupName'])].map((member) => ({
       ...member,
       AutoScalingGroupName: group['AutoScalingGroupName'],
       // This operation prints the health in capitals, unlike DescribeAutoScalingGroups. Source: the AWS CLI's example of it.

@@ -1,5 +1,6 @@
 /** Lifecycle hooks: the actions in progress, their answers, heartbeats and time-outs. */
 
+import { MOVES, type Move } from './auto-scaling-moves.ts';
 import {
   type Action,
   type Group,
@@ -7,6 +8,7 @@ import {
   type Member,
   type Transition,
   LAUNCHING,
+  TERMINATING,
   actionsOf,
   handlersOf,
   hooksOf,
@@ -51,10 +53,16 @@ export function watchAction(world: World, action: Action): void {
   });
 }
 
-/** Starts every hook of the transition for one member and publishes an event for each; returns how many there are. */
-export function startHooks(world: World, group: Group, member: Member, transition: Transition): number {
+/** The transition whose hooks a way of an instance runs. */
+export function transitionOf(move: Move): Transition {
+  return MOVES[move].kind === 'Launch' ? LAUNCHING : TERMINATING;
+}
+
+/** Starts every hook on the way of one member and publishes an event for each; returns how many there are. */
+export function startHooks(world: World, group: Group, member: Member, move: Move): number {
+  const transition = transitionOf(move);
+  const { kind, origin, destination } = MOVES[move];
   const hooks = hooksFor(world, group, transition);
-  const launching = transition === LAUNCHING;
   for (const hook of hooks) {
     const token = uuid(world);
     const action: Action = { LifecycleActionToken: token, ...openAction(world, hook, member.InstanceId) };
@@ -62,7 +70,7 @@ export function startHooks(world: World, group: Group, member: Member, transitio
     watchAction(world, action);
     world.emit({
       source: 'aws.autoscaling',
-      detailType: launching ? 'EC2 Instance-launch Lifecycle Action' : 'EC2 Instance-terminate Lifecycle Action',
+      detailType: `EC2 Instance-${kind === 'Launch' ? 'launch' : 'terminate'} Lifecycle Action`,
       resources: [group.AutoScalingGroupARN],
       detail: {
         LifecycleActionToken: token,
@@ -71,8 +79,8 @@ export function startHooks(world: World, group: Group, member: Member, transitio
         EC2InstanceId: member.InstanceId,
         LifecycleTransition: transition,
         ...(hook.NotificationMetadata === undefined ? {} : { NotificationMetadata: hook.NotificationMetadata }),
-        Origin: launching ? 'EC2' : 'AutoScalingGroup',
-        Destination: launching ? 'AutoScalingGroup' : 'EC2',
+        Origin: origin,
+        Destination: destination,
       },
     });
   }

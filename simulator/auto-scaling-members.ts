@@ -1,7 +1,8 @@
 /** The life of a group's member: launch, hooks, in service, termination. */
 
-import { activityOf, closeActivity, launches, openActivity, zoneOf } from './auto-scaling-activities.ts';
+import { activityOf, closeActivity, launches, moveOf, openActivity, zoneOf } from './auto-scaling-activities.ts';
 import { dropActions, hooksFor, startHooks } from './auto-scaling-hooks.ts';
+import type { Move } from './auto-scaling-moves.ts';
 import {
   type Action,
   type Group,
@@ -11,7 +12,6 @@ import {
   LAUNCHING,
   LAUNCH_TO_WAIT_MS,
   PROCEED_MS,
-  TERMINATING,
   isSuspended,
   memberOf,
   membershipOf,
@@ -45,8 +45,13 @@ export function zoneOfInstance(instance: Shape): string | undefined {
   return isRecord(placement) ? text(placement['AvailabilityZone']) : undefined;
 }
 
+/** Subnet of a member's instance. */
+export function subnetOf(world: World, { InstanceId: instanceId }: Member): string | undefined {
+  return text(instanceRecord(world, instanceId)?.['SubnetId']);
+}
+
 /** Zones in the order a launch tries them: not recently refused, fewest members (those that are leaving count too), the group's own order. */
-function zonesToTry(world: World, group: Group): string[] {
+export function zonesToTry(world: World, group: Group): string[] {
   const since = world.clock.now() - AVOID_ZONE_MS;
   const refused = new Set(
     launches(world, group)
@@ -58,8 +63,8 @@ function zonesToTry(world: World, group: Group): string[] {
   return group.AvailabilityZones.toSorted((left, right) => rank(left) - rank(right));
 }
 
-/** Image and type of the group's instances, as far as its present and former members show them. */
-function pattern(world: World, group: Group): { imageId?: string; instanceType?: string } {
+/** Image, type and purchase of the group's instances, as far as its present and former members show them. */
+function pattern(world: World, group: Group): { imageId?: string; instanceType?: string; spot?: true } {
   const ids = new Set(membershipsOf(world).filter((each) => each.AutoScalingGroupName === group.AutoScalingGroupName).map((each) => each.InstanceId));
   const mine = world.records('ec2', 'Instances').filter(
     (each) => ids.has(String(each['InstanceId'])) || (Array.isArray(each['Tags']) && each['Tags'].some((tag: Shape) => tag['Key'] === 'aws:autoscaling:groupName' && tag['Value'] === group.AutoScalingGroupName)),
@@ -67,10 +72,20 @@ function pattern(world: World, group: Group): { imageId?: string; instanceType?:
   const model = mine.at(-1);
   const imageId = text(model?.['ImageId']);
   const instanceType = text(model?.['InstanceType']);
-  return { ...(imageId === undefined ? {} : { imageId }), ...(instanceType === undefined ? {} : { instanceType }) };
+  const isSpot = model?.['InstanceLifecycle'] === 'spot';
+  if (isSpot) world.assume('auto-scaling: a group whose newest instance is a Spot instance launches another, and Spot capacity is there');
+  return { ...(imageId === undefined ? {} : { imageId }), ...(instanceType === undefined ? {} : { instanceType }), ...(isSpot ? { spot: true } : {}) };
 }
 
-function launchIn(world: World, group: Group, zone: string, cause: string): 'launched' | 'refused' {
+/** Where a launch goes, and why. */
+export interface LaunchOrder {
+  readonly zone: string;
+  readonly move: Move;
+  readonly cause: string;
+}
+
+/** Launches an instance with its activity; it is for the caller to list it. `undefined`: EC2 refused, and the activity tells. */
+export function launchIn(world: World, group: Group, { zone, move, cause }: LaunchOrder): Member | undefined {
   const subnetId = subnetIn(world, group, zone);
   const tags = group.Tags.filter((tag) => tag.PropagateAtLaunch).map(({ Key, Value }) => ({ Key, Value }));
   let instanceId: string;
@@ -83,9 +98,9 @@ function launchIn(world: World, group: Group, zone: string, cause: string): 'lau
     });
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    const refused = openActivity(world, group, { kind: 'Launch', zone, subnetId, cause });
-    closeActivity(world, group, refused, { kind: 'Launch', status: 'Failed', message: error.message, instanceId: '' });
-    return 'refused';
+    const refused = openActivity(world, group, { move, zone, subnetId, cause });
+    closeActivity(world, group, refused, { move, status: 'Failed', message: error.message, instanceId: '' });
+    return undefined;
   }
   const type = text(instanceRecord(world, instanceId)?.['InstanceType']);
   const member: Member = {
@@ -98,17 +113,19 @@ function launchIn(world: World, group: Group, zone: string, cause: string): 'lau
     ...(group.LaunchTemplate === undefined ? {} : { LaunchTemplate: structuredClone(group.LaunchTemplate) }),
     ...(group.LaunchConfigurationName === undefined ? {} : { LaunchConfigurationName: group.LaunchConfigurationName }),
   };
-  group.Instances.push(member);
-  openActivity(world, group, { kind: 'Launch', zone, subnetId, cause, member });
-  continueLaunch(world, group, member);
-  return 'launched';
+  openActivity(world, group, { move, zone, subnetId, cause, member });
+  return member;
 }
 
 /** Launches one member in the best zone that takes it. */
 export function launchMember(world: World, group: Group, cause: string): 'launched' | 'refused' {
   world.assume('auto-scaling: a replacement is launched in the zone with the fewest members, leaving ones included');
   for (const zone of zonesToTry(world, group)) {
-    if (launchIn(world, group, zone, cause) === 'launched') return 'launched';
+    const member = launchIn(world, group, { zone, move: 'launch', cause });
+    if (member === undefined) continue;
+    group.Instances.push(member);
+    continueLaunch(world, group, member);
+    return 'launched';
   }
   return 'refused';
 }
@@ -123,7 +140,7 @@ export function continueLaunch(world: World, group: Group, member: Member): void
   startTimer(world, `launch:${member.InstanceId}`, LAUNCH_TO_WAIT_MS, () => {
     if (member.LifecycleState !== 'Pending') return;
     member.LifecycleState = 'Pending:Wait';
-    startHooks(world, group, member, LAUNCHING);
+    startHooks(world, group, member, moveOf(world, group, member));
   });
 }
 
@@ -135,8 +152,9 @@ export function enterService(world: World, group: Group, member: Member): void {
   const membership = membershipOf(world, group, member);
   membership.InServiceAt = world.clock.iso();
   const activity = activityOf(world, group, member);
-  if (activity !== undefined) closeActivity(world, group, activity, { kind: 'Launch', status: 'Successful', message: '', instanceId: member.InstanceId });
+  if (activity !== undefined) closeActivity(world, group, activity, { move: moveOf(world, group, member), status: 'Successful', message: '', instanceId: member.InstanceId });
   delete membership.ActivityId;
+  delete membership.Move;
   checkStatus(world, group, member);
   requestReconcile(world, group.AutoScalingGroupName);
 }
@@ -147,15 +165,14 @@ export function failLaunch(world: World, group: Group, member: Member, why: stri
   dropActions(world, member.InstanceId);
   stopTimer(world, `launch:${member.InstanceId}`);
   const activity = activityOf(world, group, member);
-  if (activity !== undefined) closeActivity(world, group, activity, { kind: 'Launch', status: 'Cancelled', message: why, instanceId: member.InstanceId });
+  if (activity !== undefined) closeActivity(world, group, activity, { move: moveOf(world, group, member), status: 'Cancelled', message: why, instanceId: member.InstanceId });
   openTermination(world, group, member, 'an instance was taken out of service because its launch did not complete');
   proceedTermination(world, group, member);
 }
 
 function openTermination(world: World, group: Group, member: Member, cause: string): void {
   member.LifecycleState = 'Terminating';
-  const subnetId = text(instanceRecord(world, member.InstanceId)?.['SubnetId']);
-  openActivity(world, group, { kind: 'Terminate', zone: member.AvailabilityZone, subnetId, cause, member });
+  openActivity(world, group, { move: 'terminate', zone: member.AvailabilityZone, subnetId: subnetOf(world, member), cause, member });
   stopTimer(world, `impaired:${member.InstanceId}`);
   requestReconcile(world, group.AutoScalingGroupName);
 }
@@ -168,7 +185,7 @@ export function terminateMember(world: World, group: Group, member: Member, caus
   }
   openTermination(world, group, member, cause);
   member.LifecycleState = 'Terminating:Wait';
-  if (startHooks(world, group, member, TERMINATING) === 0) proceedTermination(world, group, member);
+  if (startHooks(world, group, member, 'terminate') === 0) proceedTermination(world, group, member);
 }
 
 /** Hooks are answered: terminates the instance, or takes note that it is gone already. */
@@ -191,7 +208,7 @@ export function finishTermination(world: World, group: Group, member: Member): v
   const activity = activityOf(world, group, member);
   removeFrom(group.Instances, member);
   removeFrom(membershipsOf(world), membershipOf(world, group, member));
-  if (activity !== undefined) closeActivity(world, group, activity, { kind: 'Terminate', status: 'Successful', message: '', instanceId: member.InstanceId });
+  if (activity !== undefined) closeActivity(world, group, activity, { move: 'terminate', status: 'Successful', message: '', instanceId: member.InstanceId });
   requestReconcile(world, group.AutoScalingGroupName);
 }
 
@@ -202,7 +219,8 @@ export function markUnhealthy(world: World, group: Group, member: Member): void 
   requestReconcile(world, group.AutoScalingGroupName);
 }
 
-function isImpaired(world: World, group: Group, member: Member): boolean {
+/** Whether the status checks that count for the group fail. */
+export function isImpaired(world: World, group: Group, member: Member): boolean {
   const checks = statusOf(world, member.InstanceId);
   // Attached EBS counts only where the group asks for it. Source: AutoScalingGroup, HealthCheckType.
   const ebs = group.HealthCheckType.split(',').includes('EBS') && checks.attachedEbs === 'impaired';

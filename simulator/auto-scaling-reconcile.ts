@@ -1,6 +1,6 @@
 /** Keeps a group at its desired capacity and its members healthy. */
 
-import { launches } from './auto-scaling-activities.ts';
+import { isOfPool, launches } from './auto-scaling-activities.ts';
 import { checkStatus, enterService, failLaunch, finishTermination, launchMember, markUnhealthy, terminateMember } from './auto-scaling-members.ts';
 import {
   type Group,
@@ -16,7 +16,8 @@ import {
   memberOf,
   startTimer,
 } from './auto-scaling-state.ts';
-import type { Signals, World } from './model.ts';
+import { drawMember, launchWarm, missingWarm, poolOf, returnMember, reuses } from './auto-scaling-warm-pool.ts';
+import { NotSimulatedError, type Signals, type World } from './model.ts';
 
 /** The replacement comes first where the maintenance policy allows nothing below full health. */
 function launchesFirst(group: Group): boolean {
@@ -39,23 +40,26 @@ function terminateUnhealthy(world: World, group: Group): void {
   }
 }
 
+/** Launches into the group and into its warm pool pause each for their own failures. */
+type Aim = 'group' | 'pool';
+
 /** Moments of the failed launches since the last good one, oldest first; several zones tried at one moment count once. */
-function failuresInARow(world: World, group: Group): number[] {
-  const ended = launches(world, group).filter((each) => each.StatusCode !== 'InProgress');
+function failuresInARow(world: World, group: Group, aim: Aim): number[] {
+  const ended = launches(world, group).filter((each) => each.StatusCode !== 'InProgress' && isOfPool(each) === (aim === 'pool'));
   const since = ended.slice(ended.findLastIndex((each) => each.StatusCode === 'Successful') + 1);
   return [...new Set(since.map((each) => Date.parse(each.EndTime ?? each.StartTime)))];
 }
 
 /** Waits out the pause after failed launches; false when there is none (any more). */
-function pausesLaunches(world: World, group: Group): boolean {
-  const failures = failuresInARow(world, group);
+function pausesLaunches(world: World, group: Group, aim: Aim): boolean {
+  const failures = failuresInARow(world, group, aim);
   const last = failures.at(-1);
   if (last === undefined) return false;
   const pauseMs = Math.min(LAUNCH_BACKOFF_MS * 2 ** (failures.length - 1), LAUNCH_BACKOFF_MAX_MS);
   const leftMs = last + pauseMs - world.clock.now();
   if (leftMs <= 0) return false;
   world.assume('auto-scaling: after a failed launch the next waits 10 s, doubling up to 15 minutes');
-  const key = `backoff:${group.AutoScalingGroupName}`;
+  const key = `backoff:${aim}:${group.AutoScalingGroupName}`;
   if (!isTimed(world, key)) {
     const again = (): void => handlersOf(world).reconcile(world, group.AutoScalingGroupName);
     if (failures.length < LAUNCH_FAILURES_SHOWN) startTimer(world, key, leftMs, again);
@@ -77,11 +81,25 @@ function launchMissing(world: World, group: Group): void {
   if (isSuspended(group, 'Launch')) return;
   const missing = missingMembers(group);
   for (let count = 0; count < missing; count += 1) {
-    if (pausesLaunches(world, group)) return;
+    if (pausesLaunches(world, group, 'group')) return;
     const counted = group.Instances.filter(isCounted).length;
-    launchMember(world, group, `an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${counted} to ${counted + 1}`);
+    const cause = `an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${counted} to ${counted + 1}`;
+    if (!drawMember(world, group, cause)) launchMember(world, group, cause);
   }
-  if (missingMembers(group) > 0) pausesLaunches(world, group);
+  if (missingMembers(group) > 0) pausesLaunches(world, group, 'group');
+}
+
+function fillPool(world: World, group: Group): void {
+  const pool = poolOf(world, group);
+  const missing = missingWarm(world, group);
+  if (missing < 0) throw new NotSimulatedError(`a warm pool that holds more than it should (${group.AutoScalingGroupName}: ${-missing} too many)`);
+  // The process covers the pool, too. Source: user guide, "Suspend and resume Amazon EC2 Auto Scaling processes".
+  if (pool === undefined || isSuspended(group, 'Launch')) return;
+  for (let count = 0; count < missing; count += 1) {
+    if (pausesLaunches(world, group, 'pool')) return;
+    launchWarm(world, group, pool);
+  }
+  if (missingWarm(world, group) > 0) pausesLaunches(world, group, 'pool');
 }
 
 /** The next member to go on a scale-in: of the fullest zone, the oldest. */
@@ -99,22 +117,25 @@ function terminateSurplus(world: World, group: Group): void {
     const member = counted > group.DesiredCapacity ? surplusMember(group) : undefined;
     if (member === undefined) return;
     world.assume('auto-scaling: a scale-in takes the oldest member of the fullest zone');
-    terminateMember(world, group, member, `an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${counted} to ${counted - 1}`);
+    const cause = `an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${counted} to ${counted - 1}`;
+    if (reuses(group)) returnMember(world, group, member, cause);
+    else terminateMember(world, group, member, cause);
   }
 }
 
 /** Whether a look at the group would do something. */
-export function needsLook(group: Group): boolean {
-  return group.Instances.some(isSick) || group.Instances.filter(isCounted).length !== group.DesiredCapacity;
+export function needsLook(world: World, group: Group): boolean {
+  return group.Instances.some(isSick) || group.Instances.filter(isCounted).length !== group.DesiredCapacity || missingWarm(world, group) !== 0;
 }
 
-/** One look at a group: replaces the unhealthy, launches what is missing, terminates what is too much. */
+/** One look at a group: replaces the unhealthy, launches what is missing, terminates what is too much, fills the warm pool. */
 export function reconcile(world: World, groupName: string): void {
   const group = groupNamed(world, groupName);
   if (group === undefined) return;
   terminateUnhealthy(world, group);
   launchMissing(world, group);
   terminateSurplus(world, group);
+  fillPool(world, group);
 }
 
 const GONE = new Set(['stopping', 'stopped', 'shutting-down', 'terminated']);
@@ -142,4 +163,14 @@ export function onInstanceState(world: World, { instanceId, state }: Signals['in
 export function onStatusChanged(world: World, { instanceId }: Signals['status-changed']): void {
   const found = memberOf(world, instanceId);
   if (found !== undefined) checkStatus(world, found.group, found.member);
+}
+
+/**
+ * EC2 has given notice that it takes a Spot instance back: a group that rebalances its capacity replaces it at once, any other
+ * when it finds it gone. Source: user guide, "Use Capacity Rebalancing to handle Amazon EC2 Spot interruptions".
+ */
+export function onSpotNotice(world: World, { instanceId }: Signals['spot-notice']): void {
+  const found = memberOf(world, instanceId);
+  if (found?.group.CapacityRebalance !== true || found.member.LifecycleState !== 'InService') return;
+  terminateMember(world, found.group, found.member, 'an instance was taken out of service in response to an EC2 instance interruption notice');
 }

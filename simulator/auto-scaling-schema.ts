@@ -1,6 +1,7 @@
 /** Schema of the Auto Scaling part of a world file: what describe-auto-scaling-groups and its like print, nearly all of it optional. */
 
 import { z } from 'zod';
+import { MOVE_NAMES } from './auto-scaling-moves.ts';
 
 const json = z.unknown();
 const time = z.iso.datetime({ offset: true });
@@ -23,6 +24,9 @@ const lifecycleState = z.enum([
   'Detached',
 ]);
 
+/** States of a warm pool's members that the simulator can carry on from. */
+const warmState = z.enum(['Warmed:Pending', 'Warmed:Pending:Wait', 'Warmed:Pending:Proceed', 'Warmed:Stopped', 'Warmed:Running', 'Warmed:Hibernated', 'Warmed:Terminating:Proceed']);
+
 const member = z.strictObject({
   InstanceId: z.string().min(1),
   InstanceType: z.string().optional(),
@@ -35,6 +39,21 @@ const member = z.strictObject({
   ImageId: z.string().optional(),
   ProtectedFromScaleIn: z.boolean().optional(),
   WeightedCapacity: z.string().optional(),
+});
+
+const warmPoolConfiguration = z.strictObject({
+  MaxGroupPreparedCapacity: z.int().min(-1).optional(),
+  MinSize: count.optional(),
+  PoolState: z.enum(['Stopped', 'Running', 'Hibernated']).optional(),
+  Status: z.string().optional(),
+  InstanceReusePolicy: z.strictObject({ ReuseOnScaleIn: z.boolean().optional() }).optional(),
+});
+
+/** What describe-warm-pool prints, with the name of the group it was asked about. */
+const warmPool = z.strictObject({
+  AutoScalingGroupName: z.string().min(1),
+  Instances: z.array(member.extend({ LifecycleState: warmState.optional() })).optional(),
+  WarmPoolConfiguration: warmPoolConfiguration.optional(),
 });
 
 const tag = z.strictObject({
@@ -75,7 +94,7 @@ const group = z.strictObject({
   ServiceLinkedRoleARN: z.string().optional(),
   MaxInstanceLifetime: count.optional(),
   CapacityRebalance: z.boolean().optional(),
-  WarmPoolConfiguration: json.optional(),
+  WarmPoolConfiguration: warmPoolConfiguration.optional(),
   WarmPoolSize: count.optional(),
   Context: z.string().optional(),
   DesiredCapacityType: z.string().optional(),
@@ -133,13 +152,14 @@ const action = z.strictObject({
   GlobalUntil: time.optional(),
 });
 
-/** Ours: since when a member is in service or impaired. */
+/** Ours: since when a member is in service or impaired, and the way it is on. */
 const membership = z.strictObject({
   InstanceId: z.string(),
   AutoScalingGroupName: z.string(),
   InServiceAt: time.optional(),
   ImpairedSince: time.optional(),
   ActivityId: z.string().optional(),
+  Move: z.enum(MOVE_NAMES).optional(),
 });
 
 export const autoScalingSchema = z.strictObject({
@@ -148,4 +168,5 @@ export const autoScalingSchema = z.strictObject({
   Activities: z.array(activity).optional(),
   LifecycleActions: z.array(action).optional(),
   Memberships: z.array(membership).optional(),
+  WarmPools: z.array(warmPool).optional().describe('Members of warm pools, which are not among the Instances of their group; the WarmPoolConfiguration of the group is what makes the pool. A group without an entry has an empty one.'),
 });

@@ -2,15 +2,19 @@
 
 import { BadInputError } from '../shared/errors.ts';
 import { openActivity } from './auto-scaling-activities.ts';
-import { hooksFor, openAction, watchAction } from './auto-scaling-hooks.ts';
+import { hooksFor, openAction, transitionOf, watchAction } from './auto-scaling-hooks.ts';
+import { type Move, MOVES, MOVE_NAMES } from './auto-scaling-moves.ts';
 import { checkHealth, continueLaunch, enterService, onAnswered, proceedTermination, terminateMember, zoneOfInstance } from './auto-scaling-members.ts';
-import { needsLook, onInstanceState, onStatusChanged, reconcile } from './auto-scaling-reconcile.ts';
+import { needsLook, onInstanceState, onSpotNotice, onStatusChanged, reconcile } from './auto-scaling-reconcile.ts';
 import {
   type Action,
   type Activity,
   type Group,
   type Hook,
   type Member,
+  type Transition,
+  type WarmPool,
+  type WarmPoolConfiguration,
   GLOBAL_HEARTBEATS,
   GLOBAL_MAX_SECONDS,
   HEARTBEAT_DEFAULT_SECONDS,
@@ -23,18 +27,21 @@ import {
   groupsOf,
   hooksOf,
   membershipOf,
+  membershipsOf,
+  poolsOf,
   requestReconcile,
   setHandlers,
 } from './auto-scaling-state.ts';
+import { continueWarming, onWarmAnswered, onWarmInstanceState, onWarmStatusChanged, poolOf, proceedDiscard, settleWarm } from './auto-scaling-warm-pool.ts';
 import { instanceState } from './ec2-instances.ts';
 import { isRecord } from './json.ts';
-import type { Shape, World } from './model.ts';
+import { NotSimulatedError, type Shape, type World } from './model.ts';
 import { uuid } from './uuid.ts';
 
 const AT = `${SERVICE}.AutoScalingGroups`;
 
 type Given<T> = { -readonly [K in keyof T]?: T[K] | undefined };
-type GivenGroup = Given<Omit<Group, 'Instances'>> & { Instances?: Given<Member>[] };
+type GivenGroup = Given<Omit<Group, 'Instances' | 'WarmPoolConfiguration'>> & { Instances?: Given<Member>[]; WarmPoolConfiguration?: Given<WarmPoolConfiguration> | undefined };
 
 const given = <T>(values: readonly (T | undefined)[]): T[] => [...new Set(values.filter((each) => each !== undefined))];
 
@@ -87,11 +94,12 @@ function completeSizes(group: GivenGroup, members: readonly Given<Member>[], pat
 /** Members of a group that names none: every instance carries the name of its group as a tag. */
 function taggedMembers(world: World, groupName: string): Given<Member>[] {
   const isOurs = (tag: unknown): boolean => isRecord(tag) && tag['Key'] === 'aws:autoscaling:groupName' && tag['Value'] === groupName;
+  const warm = new Set(poolsOf(world).flatMap((pool) => pool.Instances.map((each) => each.InstanceId)));
   return world
     .records('ec2', 'Instances')
     .filter((each) => Array.isArray(each['Tags']) && each['Tags'].some(isOurs))
     .map((each) => String(each['InstanceId']))
-    .filter((id) => instanceState(world, id) !== 'terminated')
+    .filter((id) => instanceState(world, id) !== 'terminated' && !warm.has(id))
     .map((InstanceId) => ({ InstanceId }));
 }
 
@@ -133,20 +141,106 @@ function completeAction(world: World, action: Given<Action>, index: number): voi
   Object.assign(action, { ...openAction(world, hook, action.EC2InstanceId ?? ''), ...action });
 }
 
+type GivenPool = Given<Pick<WarmPool, 'AutoScalingGroupName'>> & Pick<GivenGroup, 'Instances' | 'WarmPoolConfiguration'>;
+
+/** Brings each pool and its configuration, which AWS prints in two places, together with the group. */
+function joinPools(world: World): void {
+  const pools: (GivenPool & Shape)[] = world.records(SERVICE, 'WarmPools');
+  const groups: (GivenGroup & Shape)[] = world.records(SERVICE, 'AutoScalingGroups');
+  pools.forEach((pool, index) => {
+    const group = groups.find((each) => each.AutoScalingGroupName === pool.AutoScalingGroupName);
+    const path = `${SERVICE}.WarmPools[${index}]`;
+    if (group === undefined) throw new BadInputError(`${path}.AutoScalingGroupName`, `there is no Auto Scaling group ${String(pool.AutoScalingGroupName)}`);
+    group.WarmPoolConfiguration ??= pool.WarmPoolConfiguration;
+    delete pool.WarmPoolConfiguration;
+    if (group.WarmPoolConfiguration === undefined) throw new BadInputError(`${path}.Instances`, `${String(pool.AutoScalingGroupName)} has no WarmPoolConfiguration, so it has no warm pool`);
+    pool.Instances ??= [];
+  });
+  groups.forEach((group, index) => {
+    const { WarmPoolConfiguration: configuration, AutoScalingGroupName: name } = group;
+    if (configuration === undefined) return;
+    if ('Status' in configuration) throw new NotSimulatedError(`a warm pool that is being deleted (${String(name)})`);
+    // AWS's default. Source: PutWarmPool, `PoolState`. The schema lets a file leave it out.
+    configuration.PoolState ??= 'Stopped';
+    const pool = pools.find((each) => each.AutoScalingGroupName === name);
+    const size = pool?.Instances?.length ?? 0;
+    if (group['WarmPoolSize'] !== undefined && group['WarmPoolSize'] !== size) throw new BadInputError(`${AT}[${index}].WarmPoolSize`, `must be the number of members in ${SERVICE}.WarmPools, ${size}`);
+    // It is counted when it is read.
+    delete group['WarmPoolSize'];
+    if (pool === undefined) pools.push({ AutoScalingGroupName: name, Instances: [] });
+  });
+}
+
+/** What EC2 must show of an instance whose member has settled in the pool. */
+const SETTLED = new Map([['Warmed:Stopped', 'stopped'], ['Warmed:Hibernated', 'stopped'], ['Warmed:Running', 'running']]);
+
+function completeWarm(world: World, group: Group, member: Given<Member>, path: string): void {
+  const id = member.InstanceId ?? '';
+  if (group.Instances.some((each) => each.InstanceId === id)) throw new BadInputError(`${path}.InstanceId`, `${id} is among the Instances of ${group.AutoScalingGroupName} too`);
+  const instance = instanceOf(world, id, `${path}.InstanceId`);
+  member.LifecycleState ??= `Warmed:${group.WarmPoolConfiguration?.PoolState ?? ''}`;
+  completeMember(group, member, instance);
+  const wanted = SETTLED.get(member.LifecycleState);
+  const shown = instanceState(world, id);
+  if (wanted !== undefined && shown !== wanted) throw new BadInputError(`${path}.LifecycleState`, `${member.LifecycleState} needs an instance that is ${wanted}, and ${id} is ${shown ?? 'unknown'}`);
+  tagInstance(group, instance);
+}
+
+/** Completes the pools' members, and their hooks that wait, once the groups are complete. */
+function completePools(world: World): void {
+  poolsOf(world).forEach((pool, at) => {
+    const group = groupNamed(world, pool.AutoScalingGroupName);
+    pool.Instances.forEach((member, index) => {
+      const path = `${SERVICE}.WarmPools[${at}].Instances[${index}]`;
+      if (group === undefined) return;
+      completeWarm(world, group, member, path);
+      if (!member.LifecycleState.startsWith('Warmed:Pending')) return;
+      const isReturning = actionsOf(world).some((each) => each.EC2InstanceId === member.InstanceId && each.LifecycleTransition === TERMINATING);
+      const move = (membershipOf(world, group, member).Move ??= isReturning ? 'return' : 'warm');
+      if (member.LifecycleState.endsWith(':Wait')) deriveActions(world, group, member, { path, transition: transitionOf(move) });
+    });
+  });
+}
+
 /** Hooks that the world file shows waiting without saying more: all of the transition's, from now on. */
-function deriveActions(world: World, group: Group, member: Member, path: string): void {
-  const transition = member.LifecycleState === 'Pending:Wait' ? LAUNCHING : TERMINATING;
+function deriveActions(world: World, group: Group, member: Member, { path, transition }: { readonly path: string; readonly transition: Transition }): void {
   if (actionsOf(world).some((each) => each.EC2InstanceId === member.InstanceId)) return;
   const hooks = hooksFor(world, group, transition);
   if (hooks.length === 0) throw new BadInputError(`${path}.LifecycleState`, `${member.LifecycleState} needs a hook of ${transition} in ${SERVICE}.LifecycleHooks`);
   for (const hook of hooks) actionsOf(world).push(openAction(world, hook, member.InstanceId));
 }
 
-function takeUp(world: World, group: Group, member: Member): void {
-  const kind = member.LifecycleState.startsWith('Pending') ? 'Launch' : member.LifecycleState.startsWith('Terminating') ? 'Terminate' : undefined;
+/** The way that a member is on, as its state and the activity shown for it say. */
+function moveShown(state: string, known: Move | undefined, shown: Activity | undefined): Move | undefined {
+  if (known !== undefined) return known;
+  if (state.includes('Terminating')) return state.startsWith('Warmed') ? 'discard' : 'terminate';
+  if (!state.includes('Pending')) return undefined;
+  return MOVE_NAMES.find((move) => shown?.Description.startsWith(`${MOVES[move].words}:`)) ?? 'launch';
+}
+
+/** Gives a member that is on its way the activity of it, the one that is shown or a new one. */
+function takeUpActivity(world: World, group: Group, member: Member): void {
   const shown = activitiesOf(world).find(({ AutoScalingGroupName: name, StatusCode: status, Description: description }) => name === group.AutoScalingGroupName && status === 'InProgress' && description.endsWith(` ${member.InstanceId}`));
-  if (kind !== undefined && shown !== undefined) membershipOf(world, group, member).ActivityId = shown.ActivityId;
-  else if (kind !== undefined) openActivity(world, group, { kind, zone: member.AvailabilityZone, subnetId: undefined, cause: 'the activity was under way when the world began', member });
+  const known = membershipsOf(world).find((each) => each.InstanceId === member.InstanceId)?.Move;
+  const move = moveShown(member.LifecycleState, known, shown);
+  if (move === undefined) return;
+  if (shown !== undefined) Object.assign(membershipOf(world, group, member), { ActivityId: shown.ActivityId, Move: move });
+  else openActivity(world, group, { move, zone: member.AvailabilityZone, subnetId: undefined, cause: 'the activity was under way when the world began', member });
+}
+
+function takeUpPool(world: World, group: Group): void {
+  const pool = poolOf(world, group);
+  if (pool === undefined) return;
+  for (const member of pool.Instances.slice()) {
+    takeUpActivity(world, group, member);
+    if (member.LifecycleState === 'Warmed:Pending') continueWarming(world, { group, pool, member });
+    else if (member.LifecycleState === 'Warmed:Pending:Proceed') settleWarm(world, { group, pool, member });
+    else if (member.LifecycleState === 'Warmed:Terminating:Proceed') proceedDiscard(world, member);
+  }
+}
+
+function takeUp(world: World, group: Group, member: Member): void {
+  takeUpActivity(world, group, member);
   switch (member.LifecycleState) {
     case 'Pending':
       return continueLaunch(world, group, member);
@@ -163,7 +257,14 @@ function takeUp(world: World, group: Group, member: Member): void {
 
 /** Completes the state, listens to the instances, and starts what is due. */
 export function startAutoScaling(world: World): void {
-  setHandlers(world, { reconcile, answered: onAnswered });
+  setHandlers(world, {
+    reconcile,
+    answered: (...answer) => {
+      onAnswered(...answer);
+      onWarmAnswered(...answer);
+    },
+  });
+  joinPools(world);
   world.records(SERVICE, 'AutoScalingGroups').forEach((record, index) => completeGroup(world, record, index));
   world.records(SERVICE, 'LifecycleHooks').forEach((record, index) => completeHook(world, record, index));
   world.records(SERVICE, 'LifecycleActions').forEach((record, index) => completeAction(world, record, index));
@@ -173,15 +274,21 @@ export function startAutoScaling(world: World): void {
   }
   groupsOf(world).forEach((group, at) => {
     group.Instances.forEach((member, index) => {
-      if (member.LifecycleState.endsWith(':Wait')) deriveActions(world, group, member, `${AT}[${at}].Instances[${index}]`);
+      const transition = member.LifecycleState === 'Pending:Wait' ? LAUNCHING : TERMINATING;
+      if (member.LifecycleState.endsWith(':Wait')) deriveActions(world, group, member, { path: `${AT}[${at}].Instances[${index}]`, transition });
     });
   });
+  completePools(world);
   for (const action of actionsOf(world)) watchAction(world, action);
   world.on('instance-state', (payload) => onInstanceState(world, payload));
   world.on('status-changed', (payload) => onStatusChanged(world, payload));
+  world.on('instance-state', (payload) => onWarmInstanceState(world, payload));
+  world.on('status-changed', (payload) => onWarmStatusChanged(world, payload));
+  world.on('spot-notice', (payload) => onSpotNotice(world, payload));
   for (const group of groupsOf(world)) {
     for (const member of group.Instances.slice()) takeUp(world, group, member);
-    if (needsLook(group)) requestReconcile(world, group.AutoScalingGroupName);
+    takeUpPool(world, group);
+    if (needsLook(world, group)) requestReconcile(world, group.AutoScalingGroupName);
   }
 }
 

@@ -5,6 +5,7 @@
  * `LifecycleActions` (hooks in progress) and `Memberships` (since when a member is in service or impaired).
  */
 
+import type { Move } from './auto-scaling-moves.ts';
 import type { Clock, Shape, World } from './model.ts';
 
 export const SERVICE = 'auto-scaling';
@@ -67,7 +68,19 @@ export type Group = {
   NewInstancesProtectedFromScaleIn?: boolean;
   InstanceMaintenancePolicy?: { MinHealthyPercentage?: number; MaxHealthyPercentage?: number };
   InstanceLifecyclePolicy?: { RetentionTriggers?: { TerminateHookAbandon?: string } };
+  CapacityRebalance?: boolean;
+  WarmPoolConfiguration?: WarmPoolConfiguration;
 };
+
+export type WarmPoolConfiguration = {
+  MaxGroupPreparedCapacity?: number;
+  MinSize?: number;
+  PoolState: 'Stopped' | 'Running' | 'Hibernated';
+  InstanceReusePolicy?: { ReuseOnScaleIn?: boolean };
+};
+
+/** The warm members of a group: AWS lists them apart from the group's own. */
+export type WarmPool = { AutoScalingGroupName: string; Instances: Member[] };
 
 export type Hook = {
   AutoScalingGroupName: string;
@@ -99,6 +112,8 @@ export type Membership = {
   ImpairedSince?: string;
   /** The scaling activity in progress for this member. */
   ActivityId?: string;
+  /** The way it came or goes; absent: it was there when the world began. */
+  Move?: Move;
 };
 
 export type Activity = {
@@ -122,6 +137,7 @@ const isGroup = (record: Shape): record is Group => Array.isArray(record['Tags']
 const isHook = (record: Shape): record is Hook => typeof record['DefaultResult'] === 'string';
 const isAction = (record: Shape): record is Action => typeof record['GlobalUntil'] === 'string';
 const isMembership = (record: Shape): record is Membership => typeof record['InstanceId'] === 'string';
+const isPool = (record: Shape): record is WarmPool => Array.isArray(record['Instances']);
 const isActivity = (record: Shape): record is Activity => typeof record['Details'] === 'string';
 
 function checked<T extends Shape>(world: World, collection: string, is: (record: Shape) => record is T): T[] {
@@ -136,6 +152,8 @@ export const actionsOf = (world: World): Action[] => checked(world, 'LifecycleAc
 export const membershipsOf = (world: World): Membership[] => checked(world, 'Memberships', isMembership);
 export const activitiesOf = (world: World): Activity[] => checked(world, 'Activities', isActivity);
 
+export const poolsOf = (world: World): WarmPool[] => checked(world, 'WarmPools', isPool);
+
 export function groupNamed(world: World, name: unknown): Group | undefined {
   return groupsOf(world).find((group) => group.AutoScalingGroupName === name);
 }
@@ -145,6 +163,16 @@ export function memberOf(world: World, instanceId: unknown): { group: Group; mem
   for (const group of groupsOf(world)) {
     const member = group.Instances.find((each) => each.InstanceId === instanceId);
     if (member !== undefined) return { group, member };
+  }
+  return undefined;
+}
+
+/** The group and its warm member of an instance, if it is in a warm pool. */
+export function warmMemberOf(world: World, instanceId: unknown): { group: Group; pool: WarmPool; member: Member } | undefined {
+  for (const pool of poolsOf(world)) {
+    const member = pool.Instances.find((each) => each.InstanceId === instanceId);
+    const group = groupNamed(world, pool.AutoScalingGroupName);
+    if (member !== undefined && group !== undefined) return { group, pool, member };
   }
   return undefined;
 }

@@ -3,7 +3,8 @@
 import { activityOf } from './auto-scaling-activities.ts';
 import { activeAction, endAction, extendAction } from './auto-scaling-hooks.ts';
 import { checkHealth, checkStatus, markUnhealthy, proceedTermination, terminateMember } from './auto-scaling-members.ts';
-import { type Group, type Member, groupNamed, isCounted, memberOf, membershipOf, requestReconcile } from './auto-scaling-state.ts';
+import { type Group, type Member, groupNamed, isCounted, memberOf, membershipOf, requestReconcile, warmMemberOf } from './auto-scaling-state.ts';
+import { reuses } from './auto-scaling-warm-pool.ts';
 import { copied } from './json.ts';
 import { type Operation, type Shape, type World, NotSimulatedError, awsError } from './model.ts';
 
@@ -21,6 +22,7 @@ function theGroup(world: World, name: unknown): Group {
 
 function theMember(world: World, instanceId: unknown): { group: Group; member: Member } {
   const found = memberOf(world, instanceId);
+  if (warmMemberOf(world, instanceId) !== undefined) throw new NotSimulatedError(`health and termination, by the API, of a member of a warm pool (${String(instanceId)})`);
   if (found === undefined) throw awsError('ValidationError', `Instance Id not found - No managed instance found for instance ID: ${String(instanceId)}`);
   return found;
 }
@@ -83,6 +85,7 @@ function terminateOne(world: World, instanceId: unknown, decrements: boolean): S
   const size = group.DesiredCapacity;
   const shrinks = decrements && isCounted(member);
   if (shrinks) {
+    if (reuses(group)) throw new NotSimulatedError(`a termination by the API that shrinks a group which gives its members back to a warm pool (${member.InstanceId})`);
     if (group.DesiredCapacity <= group.MinSize) {
       throw awsError('ValidationError', `Currently, desiredSize equals minSize (${group.MinSize}). Terminating instance without replacement will violate group's min size constraint.`);
     }

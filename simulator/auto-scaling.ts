@@ -39,6 +39,7 @@ function changeHook(world: World, groupName: string, path: readonly string[], va
 
 function change(world: World, collection: string, key: string, path: readonly string[], value: unknown): boolean {
   if (collection === 'LifecycleHooks') return changeHook(world, key, path, value);
+  if (collection === 'WarmPools') throw new NotSimulatedError(`a scripted change of a warm pool (${key}): change its instance in EC2, or its size in WarmPoolConfiguration`);
   if (path.length === 0 && value !== null) throw new NotSimulatedError(`a scripted new record in ${collection} (${key}): put it in the world file`);
   if (collection !== 'AutoScalingGroups') return false;
   if (path.length === 0) throw new NotSimulatedError(`the deletion of an Auto Scaling group (${key})`);
@@ -50,6 +51,9 @@ function change(world: World, collection: string, key: string, path: readonly st
     return true;
   }
   if (first === 'Instances' && second !== undefined && third !== undefined) return changeMember(world, key, second, third, value);
+  if (first === 'WarmPoolConfiguration' && !((second === 'MinSize' || second === 'MaxGroupPreparedCapacity') && group.WarmPoolConfiguration !== undefined)) {
+    throw new NotSimulatedError(`a scripted change of ${SERVICE}/AutoScalingGroups/${key}/${path.join('/')}: of a warm pool, only MinSize and MaxGroupPreparedCapacity change`);
+  }
   // Whatever else is set may let the group act: a size, a resumed process, a policy.
   requestReconcile(world, key);
   return false;
@@ -66,6 +70,7 @@ export const autoScaling: ServiceModel = {
     Activities: 'ActivityId',
     LifecycleActions: 'LifecycleActionToken',
     Memberships: 'InstanceId',
+    WarmPools: 'AutoScalingGroupName',
   },
   operations: { ...autoScalingReads, ...autoScalingWrites },
   start: startAutoScaling,

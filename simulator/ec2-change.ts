@@ -6,6 +6,7 @@ import { lightVolumes } from './ec2-ebs-state.ts';
 import { bindAddress, interfacesOf, privateEntry, unbindAddress } from './ec2-interfaces.ts';
 import { completeStop, completeTermination, setState, shutDown, startInstance, stopInstance } from './ec2-instances.ts';
 import type { Shape, World } from './model.ts';
+import { reclaim } from './ec2-reclaim.ts';
 import { demandOne, find, isShape, isStateName, part, show, stateOf, text, unschedule, type StateName } from './ec2-state.ts';
 import { checkOf, darkenZone, lightZone, setChecks } from './ec2-statuses.ts';
 
@@ -46,6 +47,10 @@ function valueAt(path: readonly string[], value: unknown, wanted: readonly strin
 function changeInstance(world: World, id: string, path: readonly string[], value: unknown): boolean {
   if (path.length === 0) throw new BadInputError(`ec2/Instances/${id}`, 'instances neither appear nor vanish by script: set State/Name, or let a group launch them');
   if (path[0] === 'BlockDeviceMappings') throw new BadInputError(`ec2/Instances/${id}/${path.join('/')}`, 'set the Attachments of the volume; both sides follow');
+  if (path[0] === 'SpotInterruption') {
+    reclaim(world, demandOne(world, 'Instances', id), path.length === 1 ? value : { [path.slice(1).join('/')]: value });
+    return true;
+  }
   if (path[0] !== 'State') return false;
   const state = valueAt(path, value, ['State', 'Name']);
   if (!isStateName(state)) throw new BadInputError(`ec2/Instances/${id}/${path.join('/')}`, `${show(state)} is not a state of an instance`);

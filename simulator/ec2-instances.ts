@@ -3,6 +3,7 @@
 import { attachLaunchVolumes, releaseVolumes } from './ec2-attachments.ts';
 import { awsError, type Shape, type World } from './model.ts';
 import { msUntilThaw } from './ec2-freezing.ts';
+import { addSpotRequest } from './ec2-spot.ts';
 import { attachPrimaryInterface, losePublicIp, releaseInterfaces, renewPublicIp, subnetIn, syncInstance } from './ec2-interfaces.ts';
 import {
   demandOne,
@@ -45,6 +46,8 @@ export interface LaunchRequest {
   readonly instanceType?: string;
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
   readonly privateIpAddress?: string;
+  /** By a one-time Spot request, which is made with it. */
+  readonly spot?: true;
   readonly launchTemplateTags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
@@ -111,6 +114,7 @@ export function launchInstance(world: World, request: LaunchRequest): string {
     ...(request.instanceType === undefined ? {} : { InstanceType: request.instanceType }),
     ...(request.privateIpAddress === undefined ? {} : { PrivateIpAddress: request.privateIpAddress }),
   };
+  if (request.spot === true) addSpotRequest(world, instance);
   attachPrimaryInterface(world, instance, stamp(world));
   records(world, 'Instances').push(instance);
   syncInstance(world, instance);
@@ -174,9 +178,19 @@ export function startInstance(world: World, instance: Shape): void {
   bootAfterPending(world, instance);
 }
 
-function noteUserAction(world: World, instance: Shape): void {
-  instance['StateReason'] = { Code: 'Client.UserInitiatedShutdown', Message: 'Client.UserInitiatedShutdown: User initiated shutdown' };
-  instance['StateTransitionReason'] = `User initiated (${world.clock.iso().slice(0, 19).replace('T', ' ')} GMT)`;
+/** Why an instance goes, as it says afterwards. */
+export interface ShutdownReason {
+  readonly code: string;
+  readonly message: string;
+  /** The beginning of `StateTransitionReason`; the time follows. */
+  readonly words: string;
+}
+
+const USER: ShutdownReason = { code: 'Client.UserInitiatedShutdown', message: 'User initiated shutdown', words: 'User initiated' };
+
+function noteReason(world: World, instance: Shape, { code, message, words }: ShutdownReason): void {
+  instance['StateReason'] = { Code: code, Message: `${code}: ${message}` };
+  instance['StateTransitionReason'] = `${words} (${world.clock.iso().slice(0, 19).replace('T', ' ')} GMT)`;
 }
 
 function stopDuration(world: World, instance: Shape, manner: StopManner): number {
@@ -206,7 +220,7 @@ export function stopInstance(world: World, instance: Shape, manner: StopManner):
   const due = runtimeOf(world).transitions.get(text(instance, 'InstanceId') ?? '')?.dueMs;
   if (state === 'stopping' && due !== undefined && due <= world.clock.now() + duration) return;
   world.assume(`ec2: a stop takes ${GRACEFUL_STOP_MS / 1000} to ${(2 * GRACEFUL_STOP_MS) / 1000} s, ${FORCED_STOP_MS / 1000} s when forced, ${STUCK_STOP_MS / 1000} s unforced on an impaired host`);
-  if (state !== 'stopping') noteUserAction(world, instance);
+  if (state !== 'stopping') noteReason(world, instance, USER);
   setState(world, instance, 'stopping');
   schedule(world, instance, duration, () => completeStop(world, instance));
 }
@@ -224,10 +238,10 @@ export function resumeStop(world: World, instance: Shape): void {
 }
 
 /** From anything to shutting-down; the rest follows after its time. Nothing if it is on its way already. */
-export function shutDown(world: World, instance: Shape): void {
+export function shutDown(world: World, instance: Shape, reason: ShutdownReason = USER): void {
   const state = stateOf(instance);
   if (state === 'terminated' || state === 'shutting-down') return;
-  noteUserAction(world, instance);
+  noteReason(world, instance, reason);
   setState(world, instance, 'shutting-down');
   resumeTermination(world, instance);
 }

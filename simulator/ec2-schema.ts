@@ -35,10 +35,18 @@ const REFINEMENTS: Refinements = {
 /** An instance attribute as `describe-instance-attribute` prints it, or its bare value. */
 const flagAttribute = z.union([z.boolean(), z.strictObject({ Value: z.boolean() })]).optional();
 
-/** Attributes that DescribeInstances does not return but StopInstances and TerminateInstances obey; the group of a paste. */
-const INSTANCE_OWN = { DisableApiStop: flagAttribute, DisableApiTermination: flagAttribute, ReservationId: z.string().optional() };
-
 const time = z.iso.datetime({ offset: true });
+
+/** Attributes that DescribeInstances does not return but StopInstances and TerminateInstances obey; the group of a paste; a reclaim under way. */
+const INSTANCE_OWN = {
+  DisableApiStop: flagAttribute,
+  DisableApiTermination: flagAttribute,
+  ReservationId: z.string().optional(),
+  SpotInterruption: z
+    .strictObject({ action: z.enum(['terminate']), time: time.describe('When EC2 takes it.') })
+    .optional()
+    .describe('EC2 has given notice that it takes this Spot instance back, as the instance itself can read it at spot/instance-action. A script gives notice with "ec2/Instances/ID/SpotInterruption": "terminate"; two minutes later the instance goes, whatever anybody does.'),
+};
 
 /** What a volume or snapshot holds; derived from the rest of the file unless a run left it behind. */
 const CONTENT_OWN = {

@@ -5,6 +5,8 @@ import type { Shape, World } from './model.ts';
 import { attachPrimaryInterface, bindAddress, completeInterface, privateEntry, assignPublicIp, syncInstance } from './ec2-interfaces.ts';
 import { startVolumes } from './ec2-ebs-start.ts';
 import { bootAfterPending, instanceDefaults, resumeStop, resumeTermination } from './ec2-instances.ts';
+import { resumeReclaim } from './ec2-reclaim.ts';
+import { completeSpotRequests } from './ec2-spot.ts';
 import { COLLECTIONS, find, list, part, records, show, stamp, STATE_CODES, stateOf, text, zoneIsDark, zoneOf, type Collection } from './ec2-state.ts';
 import { allChecks, beginChecks, checkOf, darkenZone, setChecks } from './ec2-statuses.ts';
 
@@ -208,26 +210,6 @@ function completeAddress(world: World, address: Shape, index: number): void {
   bindAddress(world, address, eni, entry, text(address, 'AssociationId') ?? text(other, 'AssociationId'));
 }
 
-/** A Spot instance without its request in the file comes from a one-time request, which is the default. */
-function completeSpotRequests(world: World): void {
-  for (const instance of records(world, 'Instances')) {
-    if (instance['InstanceLifecycle'] !== 'spot') continue;
-    instance['SpotInstanceRequestId'] ??= world.id('sir');
-    const id = text(instance, 'SpotInstanceRequestId');
-    const request = find(world, 'SpotInstanceRequests', id);
-    if (request === undefined) records(world, 'SpotInstanceRequests').push({ SpotInstanceRequestId: id, InstanceId: instance['InstanceId'] });
-  }
-  for (const [index, request] of records(world, 'SpotInstanceRequests').entries()) {
-    const instanceId = text(request, 'InstanceId');
-    const instance = find(world, 'Instances', instanceId);
-    if (instanceId !== undefined && instance === undefined) throw fault('SpotInstanceRequests', index, 'InstanceId', `there is no instance ${instanceId} in ec2.Instances`);
-    setDefaults(request, { State: 'active', Tags: [], Type: 'one-time', CreateTime: stamp(world), InstanceInterruptionBehavior: 'terminate' });
-    if (instance === undefined) continue;
-    request['LaunchedAvailabilityZone'] ??= zoneOf(instance);
-    setDefaults(instance, { InstanceLifecycle: 'spot', SpotInstanceRequestId: request['SpotInstanceRequestId'] });
-  }
-}
-
 /** The status checks the file gives (by `Status` alone is enough), ok for the rest of what runs. */
 function completeStatuses(world: World): void {
   for (const [index, status] of records(world, 'InstanceStatuses').entries()) {
@@ -258,6 +240,7 @@ function resumeTransitions(world: World): void {
     if (state === 'pending') bootAfterPending(world, instance);
     else if (state === 'stopping') resumeStop(world, instance);
     else if (state === 'shutting-down') resumeTermination(world, instance);
+    resumeReclaim(world, instance);
   }
 }
 

@@ -47,6 +47,7 @@ export type WorldData = { [service: string]: { [collection: string]: Shape[] } }
 export interface Signals {
   'instance-state': { readonly instanceId: string; readonly state: string; readonly previous: string };
   'status-changed': { readonly instanceId: string };
+  'spot-notice': { readonly instanceId: string };
 }
 
 export interface World {

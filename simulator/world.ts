@@ -68,7 +68,7 @@ function uuidMaker(seed: number): () => string {
 }
 
 function signalling(onSignal: WorldOptions['onSignal']): Pick<World, 'signal' | 'on'> {
-  const listeners: { [N in keyof Signals]: ((payload: Signals[N]) => void)[] } = { 'instance-state': [], 'status-changed': [] };
+  const listeners: { [N in keyof Signals]: ((payload: Signals[N]) => void)[] } = { 'instance-state': [], 'status-changed': [], 'spot-notice': [] };
   return {
     signal: (name, payload) => {
       onSignal?.(name, payload);

@@ -219,6 +219,53 @@ describe('an instance that somebody else terminates', () => {
   });
 });
 
+describe('a Spot instance that EC2 takes back', () => {
+  const reclaimed = (more: object = {}): ServiceWorld => {
+    const simulation = serviceWorld({
+      ec2: { Instances: [{ InstanceId: OLD, InstanceLifecycle: 'spot', State: { Name: 'running' }, Placement: { AvailabilityZone: 'eu-west-1a' } }] },
+      'auto-scaling': { AutoScalingGroups: [{ AutoScalingGroupName: 'g', Instances: [{ InstanceId: OLD }], ...more }], LifecycleHooks: [hook('out', 'TERMINATING')] },
+    });
+    simulation.set(`ec2/Instances/${OLD}/SpotInterruption`, 'terminate');
+    return simulation;
+  };
+
+  it('is replaced when it is found gone; EC2 does not wait for its terminate hook, Auto Scaling does', () => {
+    const simulation = reclaimed();
+    simulation.pass(119);
+    expect(states(simulation)).toEqual(['InService']);
+    simulation.pass(3);
+    expect(states(simulation)).toEqual(['Terminating:Wait', 'Pending']);
+    expect(details(simulation, TERMINATE)).toMatchObject([{ EC2InstanceId: OLD, Origin: 'AutoScalingGroup', Destination: 'EC2' }]);
+    simulation.pass(60);
+    expect(ec2State(simulation, OLD)).toMatchObject({ Name: 'terminated' });
+    expect(states(simulation)).toEqual(['Terminating:Wait', 'InService']);
+    answer(simulation, 'out', { InstanceId: OLD });
+    simulation.quiesce();
+    expect(states(simulation)).toEqual(['InService']);
+  });
+
+  it('is replaced by another Spot instance, with a request of its own', () => {
+    const simulation = reclaimed();
+    simulation.pass(125);
+    const fresh = members(simulation)[1]?.id;
+    const requests = simulation.world.records('ec2', 'SpotInstanceRequests');
+    expect(requests.map((each) => [each['InstanceId'], each['Type'], each['State']])).toEqual([[OLD, 'one-time', 'closed'], [fresh, 'one-time', 'active']]);
+    expect(simulation.world.records('ec2', 'Instances')[1]).toMatchObject({ InstanceId: fresh, InstanceLifecycle: 'spot', SpotInstanceRequestId: requests[1]?.['SpotInstanceRequestId'] });
+    expect([...simulation.world.assumed].join()).toContain('Spot capacity is there');
+  });
+
+  it('is replaced at the notice where the group rebalances its capacity', () => {
+    const simulation = reclaimed({ CapacityRebalance: true });
+    simulation.pass(2);
+    expect(states(simulation)).toEqual(['Terminating:Wait', 'Pending']);
+    expect(details(simulation, TERMINATE)).toHaveLength(1);
+    expect(ec2State(simulation, OLD)).toMatchObject({ Name: 'running' });
+    simulation.pass(119);
+    expect(ec2State(simulation, OLD)).toMatchObject({ Name: 'shutting-down' });
+    expect(details(simulation, TERMINATE)).toHaveLength(1);
+  });
+});
+
 describe('a hook in progress when the world begins', () => {
   it('takes the first token it is answered with, once', () => {
     const simulation = group([hook('in', 'LAUNCHING')], {}, { LifecycleState: 'Pending:Wait' });
