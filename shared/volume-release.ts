@@ -63,7 +63,7 @@ const POLL_SECONDS = 15;
 const MOST_STOPS = 4;
 /** The same, to keep the volumes of an instance that is on its way out. */
 const MOST_KEEPS = 3;
-/** A set that cannot be had, in a zone that fails say, is not worth more of a run's looks. */
+/** Requests for a warm set: one that cannot be had is not worth more of a run's looks. */
 const MOST_SETS = 2;
 /** Between two detachments of a volume that stays busy: its attachment takes seconds to end, and the state to show. */
 const FORCE_PAUSE_SECONDS = 20;
@@ -95,7 +95,7 @@ function warming({ holder, volumes, snapshots, progress, now }: ReleaseView, isF
   const label = labelOf(holder.id);
   const isThere = volumes.every(({ id }) => snapshots.some(({ volumeId, run, state }) => volumeId === id && run === label && state !== 'error'));
   const isInTheWay = volumes.some((volume) => SLOW_TYPES.has(volume.type) || pendingOf(volume, snapshots) >= MOST_PENDING - 1 || secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);
-  if (isThere || isInTheWay || !mayTry(progress, 'warm', MOST_SETS, now)) return [];
+  if (isThere || isInTheWay || isZoneDown(holder.zoneState) || timesTried(progress, 'warm') >= MOST_SETS) return [];
   const ids = new Set(volumes.map(({ id }) => id));
   return [warmSet(holder.id, holder.devices.filter(({ volumeId, root }) => !root && !ids.has(volumeId)).map(({ volumeId }) => volumeId), isFrozen)];
 }

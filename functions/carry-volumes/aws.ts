@@ -4,6 +4,7 @@ import {
   AutoScalingClient,
   DescribeScalingActivitiesCommand,
   paginateDescribeAutoScalingGroups,
+  paginateDescribeAutoScalingInstances,
   SuspendProcessesCommand,
   type Activity as ScalingActivity,
   type AutoScalingGroup,
@@ -106,6 +107,15 @@ function unsettled(group: AutoScalingGroup, volumes: readonly Volume[]): string[
   });
 }
 
+/** Who waits on the way into a warm pool: DescribeAutoScalingGroups does not list them. `among`: these instances; `null`: all. */
+async function waitingInPool(groups: readonly AutoScalingGroup[], among: readonly string[] | null, { signal }: Io): Promise<string[]> {
+  const names = groups.filter(({ WarmPoolConfiguration }) => WarmPoolConfiguration !== undefined).map(nameOf);
+  if (names.length === 0) return [];
+  const which = among === null ? {} : { InstanceIds: [...among] };
+  const all = await collect(paginateDescribeAutoScalingInstances({ client: client(AutoScalingClient) }, which, { abortSignal: signal }), ({ AutoScalingInstances }) => AutoScalingInstances);
+  return all.flatMap(({ InstanceId, LifecycleState, AutoScalingGroupName }) => (LifecycleState === 'Warmed:Pending:Wait' && names.includes(AutoScalingGroupName ?? '') ? (InstanceId ?? []) : []));
+}
+
 function isNamed(group: AutoScalingGroup, target: string): boolean {
   return target === nameOf(group) || target === group.AutoScalingGroupARN;
 }
@@ -120,8 +130,8 @@ export async function locate(request: Request, io: Io): Promise<readonly Located
   const chosen = target === null ? groups : groups.filter((group) => isNamed(group, target));
   const wholes = ask.kind === 'carry' ? [] : chosen.map((group) => ({ target: need(group.AutoScalingGroupARN, `${nameOf(group)}.AutoScalingGroupARN`) }));
   if (ask.kind === 'sweep' || chosen.length === 0) return wholes;
-  const volumes = await volumesTagged({ Name: 'tag-key', Values: [SET] }, io);
-  return [...wholes, ...chosen.flatMap((group) => unsettled(group, volumes)).map((each) => ({ target: instanceArn(each, io) }))];
+  const [volumes, pooled] = await Promise.all([volumesTagged({ Name: 'tag-key', Values: [SET] }, io), waitingInPool(chosen, null, io)]);
+  return [...wholes, ...[...chosen.flatMap((group) => unsettled(group, volumes)), ...pooled].map((each) => ({ target: instanceArn(each, io) }))];
 }
 
 interface Round {
@@ -132,6 +142,13 @@ interface Round {
   readonly activities: readonly ScalingActivity[];
   readonly hooks: readonly HookDescription[];
   readonly instances: readonly Instance[];
+  /** The instance of the run waits on its way into the warm pool. */
+  readonly isPooled: boolean;
+}
+
+/** A launch into the pool says nothing of how launches fare that need the volumes. */
+function isIntoPool({ Description }: ScalingActivity): boolean {
+  return (Description ?? '').startsWith('Launching a new EC2 instance into warm pool');
 }
 
 /** What belongs to the group's set. `instanceId`: an instance that may not be in the group's list (any more). */
@@ -139,19 +156,21 @@ async function readRound(group: AutoScalingGroup, instanceId: string | null, io:
   const ec2 = client(EC2Client);
   const options = { abortSignal: io.signal };
   const filter = { Name: `tag:${SET}`, Values: [setOf(group)] };
-  const [zones, volumes, snapshots, activities, hooks] = await Promise.all([
+  const [zones, volumes, snapshots, activities, hooks, pooled] = await Promise.all([
     ec2.send(new DescribeAvailabilityZonesCommand({}), options),
     volumesTagged(filter, io),
     collect(paginateDescribeSnapshots({ client: ec2, pageSize: PAGE }, { OwnerIds: ['self'], Filters: [filter] }, options), ({ Snapshots }) => Snapshots),
     client(AutoScalingClient).send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: nameOf(group), MaxRecords: ACTIVITIES }), options),
     readHooks([nameOf(group)], io),
+    instanceId === null ? [] : waitingInPool([group], [instanceId], io),
   ]);
   const holders = volumes.flatMap(({ Attachments }) => Attachments ?? []).map(({ InstanceId }) => InstanceId);
   const ids = new Set([...membersOf(group).map(({ InstanceId }) => InstanceId), ...holders, instanceId].flatMap((id) => id ?? []));
   // A filter, not a list of ids: one that EC2 does not know any more would fail the whole request.
   const which = { Filters: [{ Name: 'instance-id', Values: [...ids] }] };
   const instances = ids.size === 0 ? [] : await collect(paginateDescribeInstances({ client: ec2, pageSize: PAGE }, which, options), ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []));
-  return { group, zones: zones.AvailabilityZones ?? [], volumes, snapshots, activities: activities.Activities ?? [], hooks: hooks.get(nameOf(group)) ?? [], instances };
+  const launches = (activities.Activities ?? []).filter((activity) => !isIntoPool(activity));
+  return { group, zones: zones.AvailabilityZones ?? [], volumes, snapshots, activities: launches, hooks: hooks.get(nameOf(group)) ?? [], instances, isPooled: pooled.length > 0 };
 }
 
 /** The instance stands at the end of AWS's description: `Launching a new EC2 instance: i-1`. */
@@ -223,12 +242,22 @@ const WAITING = { 'Pending:Wait': 'launching', 'Terminating:Wait': 'terminating'
 /** What Auto Scaling still says shortly before the action of an event shows. */
 const NOT_YET = { launching: ['Pending'], terminating: ['InService', 'Terminating'] };
 
+/** The hook in which an instance waits on its way into the pool: one that has volumes, or is being ended, goes back there. */
+function poolHookOf(instanceId: string, ours: readonly HookDescription[], { group, volumes, activities }: Round): HookFacts | null {
+  const isBack = volumes.some(({ Attachments }) => Attachments?.some(({ InstanceId }) => InstanceId === instanceId)) || activities.some(({ Description }) => Description?.startsWith('Terminating') === true && Description.endsWith(instanceId));
+  const transition = isBack ? 'terminating' : 'launching';
+  const found = ours.find((each) => each.transition === transition);
+  return found === undefined ? null : { group: nameOf(group), hook: found.hook, instanceId, transition, token: null, toWarmPool: true };
+}
+
 /** The lifecycle action of ours that waits on the instance, and whether the event's own does not show yet. */
-function hookFactsOf(instanceId: string, { hook: named }: Request, { group, hooks }: Round): { readonly hook: HookFacts | null; readonly hookUnseen: boolean } {
+function hookFactsOf(instanceId: string, { hook: named }: Request, round: Round): { readonly hook: HookFacts | null; readonly hookUnseen: boolean } {
+  const { group, hooks, isPooled } = round;
   const ours = hooks.filter((hook) => isOurs(hook, hooks, RUNBOOK, OTHERS));
   const event = named !== null && ours.some(({ hook, transition }) => hook === named.hook && transition === named.transition) ? named : null;
   // Members of a warm pool are not among the group's instances.
   if (event?.toWarmPool === true) return { hook: event, hookUnseen: false };
+  if (isPooled) return { hook: poolHookOf(instanceId, ours, round), hookUnseen: false };
   const member = membersOf(group).find(({ InstanceId }) => InstanceId === instanceId);
   const state = member?.LifecycleState ?? '';
   const transition = state === 'Pending:Wait' || state === 'Terminating:Wait' ? WAITING[state] : undefined;
@@ -288,7 +317,7 @@ export async function observe(target: string, request: Request, io: Io): Promise
   const own = machines.find(({ id }) => id === instanceId);
   const hooks = instanceId === null ? { hook: null, hookUnseen: false } : hookFactsOf(instanceId, request, round);
   const settings = settingsOf(group);
-  const isLeaver = request.hook?.transition === 'terminating' || own?.membership?.lifecycleState.startsWith('Terminating') === true || ENDED.has(own?.state ?? '');
+  const isLeaver = (request.hook ?? hooks.hook)?.transition === 'terminating' || own?.membership?.lifecycleState.startsWith('Terminating') === true || ENDED.has(own?.state ?? '');
   const leaving = instanceId !== null && isLeaver && request.hook?.transition !== 'launching';
   const freezes = leaving && own?.state === 'running' && settings.freezeDocument !== null;
   const [freeze, keys] = await Promise.all([
