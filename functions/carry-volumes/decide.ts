@@ -14,7 +14,7 @@ import { attaching, copyFrom, detaching, keepingVolumes, labelling, namesFor, su
 import { arrivalAccount, fallbackAccount, warmSetOf } from '../../shared/volume-account.ts';
 import { answer, doubt, hold, patienceSeconds } from '../../shared/volume-hold.ts';
 import { flawsOf, lockedKey } from '../../shared/volume-preflight.ts';
-import { isYielding, isZoneDown, release, secure, type Release } from '../../shared/volume-release.ts';
+import { isYielding, isZoneDown, release, secure, type Machine, type Release } from '../../shared/volume-release.ts';
 import { retirement } from '../../shared/volume-retirement.ts';
 import { attachmentTo, copyLabelOf, describeMember, exactCopies, holderOf, isLive, newestCompleteSet, snapshotSets } from '../../shared/volume-set.ts';
 import type { Member, SnapshotFacts, VolumeFacts } from '../../shared/volume-set.ts';
@@ -267,6 +267,13 @@ function settlePending({ facts, now }: View, main: Decision): Decision {
   return { kind: 'act', code, because, evidence, plan: [], intent: pending.intent, note: pending.note, budget: 'free' };
 }
 
+/** An event may come before its action shows, or long after it is over; nothing is done for an instance that does not wait. */
+function awaitHook(view: View, machine: Machine | undefined): Decision {
+  const isOver = view.elapsedSeconds >= view.limits.hopelessSeconds || (machine !== undefined && isYielding(machine));
+  if (isOver) return nothing(view.evidence, 'hook-not-seen', 'the lifecycle action of the event is over, or never was');
+  return hold(view, 'hook-not-seen', 'the lifecycle action does not show yet', 5);
+}
+
 function judge(view: View): Decision {
   const { facts, now } = view;
   const { setback, heldUntil, hook, instanceId, ask } = facts;
@@ -279,8 +286,8 @@ function judge(view: View): Decision {
   if (ask.kind === 'reconcile' && heldUntil !== undefined && heldUntil > now) return nothing(view.evidence, 'under-way', `another run is at it, and looks again by ${heldUntil}`);
   // Back into the pool is a departure like any other: whoever takes its place needs the volumes.
   if (hook?.toWarmPool === true && !facts.leaving) return answer(view, { code: 'warm-pool', because: `${instanceId} goes to the warm pool, where it needs no volumes` });
-  if (facts.hookUnseen) return hold(view, 'hook-not-seen', 'the lifecycle action does not show yet', 5);
   const machine = facts.machines.find(({ id }) => id === instanceId);
+  if (facts.hookUnseen) return awaitHook(view, machine);
   if (machine === undefined) return refuse(view.evidence, 'instance-unknown', `EC2 does not know ${instanceId}`);
   return facts.leaving ? leave({ ...view, machine }) : arrive({ ...view, machine });
 }

@@ -42,7 +42,7 @@ export const handler = runbook({
     hopelessSeconds: 120, // longer than any read stays stale
     runSeconds: 23_400, // six and a half hours: a large snapshot, within the 90 looks of a run
     retireSeconds: 86_400, // a day in which somebody may notice that the successor is not well
-    minHeartbeatSeconds: 600, // two ticks of the schedule
+    minHeartbeatSeconds: 660, // two ticks of the schedule, and a minute for the look itself
   },
   ledgerLost: 'refuse',
   locate,

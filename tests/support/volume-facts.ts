@@ -25,7 +25,7 @@ export const LIMITS: CarryLimits = {
   hopelessSeconds: 120,
   runSeconds: 23_400,
   retireSeconds: 86_400,
-  minHeartbeatSeconds: 600,
+  minHeartbeatSeconds: 660,
 };
 
 /** On `/dev/sdf` of `i-old` in zone a. */

@@ -173,7 +173,7 @@ describe('played to its end', () => {
     expect(decisions.length).toBeLessThan(85);
   });
 
-  it.each([600, 900, 1_800, 7_200])('a heartbeat time-out of %i s never exhausts the 90 looks of a run', (heartbeatSeconds) => {
+  it.each([660, 900, 1_800, 7_200])('a heartbeat time-out of %i s never exhausts the 90 looks of a run', (heartbeatSeconds) => {
     const hooks = [hookDescription('launching', { heartbeatSeconds })];
     const start = arrivingFacts({ machines: [machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b' })], snapshots: [exact({ state: 'pending', completedAt: null })], settings: settings({ maxWaitSeconds: 100_000 }), group: group({ hooks }) });
     const { decisions } = play(start);

@@ -25,7 +25,7 @@ describe('a group in order', () => {
     ['no terminate hook', group({ hooks: [hookDescription('launching')] }), 'no terminate hook of this runbook'],
     ['a launch hook that lets go', group({ hooks: [hookDescription('launching', { defaultResult: 'CONTINUE' }), hookDescription('terminating')] }), 'receive: DefaultResult CONTINUE'],
     ['instances that are not retained', group({ retains: false }), 'TerminateHookAbandon is not retain'],
-    ['a heartbeat time-out that is too short', group({ hooks: [hookDescription('launching', { heartbeatSeconds: 599 }), hookDescription('terminating')] }), 'receive: HeartbeatTimeout 599 s'],
+    ['a heartbeat time-out that is too short', group({ hooks: [hookDescription('launching', { heartbeatSeconds: 659 }), hookDescription('terminating')] }), 'receive: HeartbeatTimeout 659 s'],
     ['a hook that ends too early', group({ hooks: [hookDescription('launching'), hookDescription('terminating', { globalSeconds: 1_799 })] }), 'give: it ends after 1799 s'],
     ['two instances', group({ desired: 2 }), 'DesiredCapacity 2'],
   ])('%s is a flaw that people hear of before it matters', (_title, changed, line) => {

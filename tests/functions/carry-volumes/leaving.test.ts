@@ -186,7 +186,15 @@ describe('a terminate hook', () => {
   });
 
   it('that does not show yet is waited for', () => {
-    expect(judge(leavingFacts({ hook: null, hookUnseen: true }))).toMatchObject({ kind: 'wait', code: 'hook-not-seen', seconds: 5 });
+    expect(judge(leavingFacts({ machines: [machine('i-old', 'InService')], hook: null, hookUnseen: true }))).toMatchObject({ kind: 'wait', code: 'hook-not-seen', seconds: 5 });
+  });
+
+  it.each([
+    ['long ago', arrivingFacts({ hook: null, hookUnseen: true, machines: [machine('i-new', null)], group: { ...arrivingFacts().group, members: [], activities: [] }, ask: { kind: 'event', at: ago(120) } })],
+    ['of an instance that is ended', arrivingFacts({ hook: null, hookUnseen: true, machines: [machine('i-new', null, { state: 'shutting-down' })] })],
+    ['that never was: nobody who serves is stopped for it', leavingFacts({ machines: [machine('i-old', 'InService')], hook: null, hookUnseen: true, group: { ...leavingFacts().group, activities: [] }, ask: { kind: 'event', at: ago(120) } })],
+  ])('%s is nothing to wait for, and nothing is done', (_title, facts) => {
+    expect(judge(facts)).toMatchObject({ kind: 'nothing', code: 'hook-not-seen' });
   });
 
   it('of an instance that goes to the warm pool is answered at once', () => {
