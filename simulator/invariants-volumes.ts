@@ -7,6 +7,7 @@ import { attachmentOf } from './ec2-attachments.ts';
 import { find, list, part, records, show, text } from './ec2-state.ts';
 import { contentOf, isBeingWritten } from './ec2-writes.ts';
 import { isRecord } from './json.ts';
+import type { RunResult } from '../shared/result.ts';
 import type { Shape, World } from './model.ts';
 import type { Watcher } from './run-types.ts';
 
@@ -44,20 +45,21 @@ function lifecycleStates(world: World): ReadonlyMap<string, string> {
   return new Map(members.map((member) => [show(member['InstanceId']), show(member['LifecycleState'])]));
 }
 
-/** Whether some outcome has told people of lost writes on this instance. */
-function isLossReported(world: World, instanceId: string): boolean {
-  return world.records('eventbridge', 'Entries').some((entry) => {
-    const detail: unknown = JSON.parse(show(entry['Detail']));
-    const evidence = isRecord(detail) ? detail['evidence'] : undefined;
-    if (!isRecord(detail) || !isRecord(evidence) || !String(detail['target']).endsWith(`/${instanceId}`)) return false;
-    return typeof evidence['rpoSeconds'] === 'number' && evidence['rpoSeconds'] > 0;
-  });
+function tellsOfLoss(outcome: unknown, instanceId: string): boolean {
+  const evidence = isRecord(outcome) ? outcome['evidence'] : undefined;
+  if (!isRecord(outcome) || !isRecord(evidence) || !String(outcome['target']).endsWith(`/${instanceId}`)) return false;
+  return typeof evidence['rpoSeconds'] === 'number' && evidence['rpoSeconds'] > 0;
+}
+
+/** Whether some outcome has told people of lost writes on this instance: an event, or the log line that stands beside the alarm. */
+function isLossReported(world: World, instanceId: string, told: readonly RunResult[]): boolean {
+  return told.some((result) => tellsOfLoss(result, instanceId)) || world.records('eventbridge', 'Entries').some((entry) => tellsOfLoss(JSON.parse(show(entry['Detail'])), instanceId));
 }
 
 /** What an instance in service has on its volumes is all that was ever acknowledged, or an outcome has said what is missing. */
 const noAcknowledgedWriteLost: Watcher = {
   name: 'no-acknowledged-write-lost',
-  check: (world, memory) => {
+  check: (world, memory, told = []) => {
     const since = remembered(memory, 'since', isNumber);
     const now = world.clock.now();
     const states = lifecycleStates(world);
@@ -71,7 +73,7 @@ const noAcknowledgedWriteLost: Watcher = {
       if (missing.length === 0) continue;
       const began = since.get(idOf(volume)) ?? now;
       lacking.set(idOf(volume), began);
-      if (now - began < REPORT_SECONDS * 1_000 || isLossReported(world, holder)) continue;
+      if (now - began < REPORT_SECONDS * 1_000 || isLossReported(world, holder, told)) continue;
       fault ??= `${idOf(volume)} on ${holder} lacks writes that ${missing[0]?.volumeId ?? ''} had acknowledged, and no outcome tells of it`;
     }
     memory['since'] = lacking;

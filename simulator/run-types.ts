@@ -141,6 +141,6 @@ export interface SimulationResult {
 /** A property that must hold at every moment of a run; called after every request and every change of the world. */
 export interface Watcher {
   readonly name: string;
-  /** Returns what is violated, or `undefined`. Keeps no state of its own outside `memory`. */
-  readonly check: (world: World, memory: { [key: string]: unknown }) => string | undefined;
+  /** Returns what is violated, or `undefined`. Keeps no state of its own outside `memory`. `told`: outcomes logged so far. */
+  readonly check: (world: World, memory: { [key: string]: unknown }, told?: readonly RunResult[]) => string | undefined;
 }

@@ -1,7 +1,7 @@
 /** One simulated run: deploys functions into a world, delivers events, lets time pass until nothing happens any more. */
 
 import { surroundWith } from '../shared/clients.ts';
-import type { OutcomeLine } from '../shared/result.ts';
+import type { OutcomeLine, RunResult } from '../shared/result.ts';
 import { bind } from './bind.ts';
 import { Bus } from './bus.ts';
 import { createClock, settle, turn, type SimulatedClock } from './clock.ts';
@@ -43,6 +43,7 @@ class Journal {
   readonly lines: string[] = [];
   readonly timeline: TimelineEntry[] = [];
   readonly results: SimulationResult['results'][number][] = [];
+  readonly told: RunResult[] = [];
   readonly #clock: SimulatedClock;
   readonly #last = new Map<string, string>();
 
@@ -64,6 +65,7 @@ class Journal {
     if (!isOutcomeLine(parsed)) return;
     const { result } = parsed;
     this.results.push({ invocation: invocation?.index ?? -1, result });
+    this.told.push(result);
     this.#last.set(`${result.runbook} ${result.target ?? ''}`, result.outcome);
     this.note('result', `${result.runbook}${result.target === undefined ? '' : ` ${result.target}`}: ${result.outcome}, ${result.reason}`);
   };
@@ -93,9 +95,9 @@ class Watch {
     if (!this.violations.includes(text)) this.violations.push(text);
   };
 
-  look(world: SimulatedWorld): void {
+  look(world: SimulatedWorld, told: readonly RunResult[]): void {
     for (const { watcher, memory } of this.#watchers) {
-      const found = watcher.check(world, memory);
+      const found = watcher.check(world, memory, told);
       if (found !== undefined) this.add(`${watcher.name}: ${found}`);
     }
   }
@@ -257,7 +259,7 @@ class Simulation {
       this.#bus.startSchedules(this.#world);
       // One more millisecond: what is due at the very end still happens.
       if (this.#options.runForMs > 0) this.#clock.after(this.#options.runForMs + 1, () => undefined);
-      this.#watch.look(this.#world);
+      this.#watch.look(this.#world, this.#journal.told);
       await this.#loop();
     } catch (error) {
       this.#fatal(error);
@@ -274,7 +276,7 @@ class Simulation {
       if (this.#error !== undefined || this.#isQuiet()) return;
       await this.#awaitOutside();
       if (!this.#clock.step()) throw new Error('the run is stuck: something is under way, and no timer will end it');
-      this.#watch.look(this.#world);
+      this.#watch.look(this.#world, this.#journal.told);
     }
     throw new Error(`the run did not come to rest within ${MAX_STEPS} steps`);
   }

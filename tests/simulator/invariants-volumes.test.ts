@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RunResult } from '../../shared/result.ts';
 import { createClock } from '../../simulator/clock.ts';
 import { freeze } from '../../simulator/ec2-freezing.ts';
 import { ec2 as ec2Service } from '../../simulator/ec2.ts';
@@ -55,13 +56,13 @@ function stage(ec2: object, states: { readonly [id: string]: string } = { 'i-0b2
 }
 
 /** A look at the beginning, one after what happens. */
-function watch(name: string, { world }: Stage, happens: () => void): string | undefined {
+function watch(name: string, { world }: Stage, happens: () => void, told: readonly RunResult[] = []): string | undefined {
   const watcher = INVARIANTS[name];
   if (watcher === undefined) throw new Error(`no invariant ${name}`);
   const memory = {};
-  const first = watcher.check(world, memory);
+  const first = watcher.check(world, memory, told);
   happens();
-  return first ?? watcher.check(world, memory);
+  return first ?? watcher.check(world, memory, told);
 }
 
 function record(world: SimulatedWorld, service: string, collection: string, key: string, id: string): Record<string, unknown> {
@@ -96,6 +97,13 @@ describe('no-acknowledged-write-lost', () => {
     const on = stage(copied('2026-11-22T07:58:00Z'));
     tell(on.world, { target: TARGET, evidence: { rpoSeconds: 60 } });
     expect(watch('no-acknowledged-write-lost', on, () => on.pass(301))).toBeUndefined();
+  });
+
+  it('accepts one that was logged, where no event could be sent', () => {
+    const on = stage(copied('2026-11-22T07:58:00Z'));
+    const logged = (rpoSeconds: number): RunResult => ({ runbook: 'carry-volumes', run: 'r', target: TARGET, outcome: 'done', reason: 'carried: it has', evidence: { rpoSeconds }, plan: [], phases: [] });
+    expect(watch('no-acknowledged-write-lost', on, () => on.pass(301), [logged(60)])).toBeUndefined();
+    expect(watch('no-acknowledged-write-lost', on, () => on.pass(301), [logged(0)])).toMatch(/^vol-02 on i-0b2 lacks writes/u);
   });
 
   it('does not accept a report of no loss, or about another instance', () => {
