@@ -204,7 +204,7 @@ function arrive(side: Side): Decision {
   const rival = members.find(({ rivals }) => rivals.length > 0);
   if (rival !== undefined) return doubt(side, 'ambiguous', `${rival.device} is ${describeMember(rival)}; tag all but one runbook:superseded-at, or give them other devices`, { hopeless: true });
   if (members.length === 0) {
-    const isFirst = !facts.group.activities.some(({ kind, status }) => kind === 'launch' && status === 'Successful') && facts.volumes.length + facts.snapshots.length === 0;
+    const isFirst = !facts.group.activities.some(({ kind, status, instanceId }) => kind === 'launch' && status === 'Successful' && instanceId !== machine.id) && facts.volumes.length + facts.snapshots.length === 0;
     if (facts.settings.mayBeginEmpty && isFirst) return answer(side, { code: 'began-empty', because: `${facts.set} has no member yet, and runbook:volumes-may-begin-empty allows that once` });
     return doubt(side, 'no-member', `no volume and no snapshot of ${facts.set} is left; nothing empty takes its place`, { hopeless: true });
   }

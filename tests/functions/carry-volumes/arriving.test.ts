@@ -318,16 +318,6 @@ describe('nothing empty takes the place of data', () => {
     expect(words(judge(waiting(120, { volumes: [] })))).toEqual(['SuspendProcesses Launch', 'RecordLifecycleActionHeartbeat']);
   });
 
-  it('a set may begin empty once: before any launch was good, and before any member was seen', () => {
-    const may = settings({ mayBeginEmpty: true });
-    expect(words(judge(arrivingFacts({ volumes: [], settings: may })))).toEqual(['CompleteLifecycleAction CONTINUE']);
-    const facts = arrivingFacts({ volumes: [], settings: may });
-    const before = activity('launch', 'i-before', { status: 'Successful', startedAt: ago(90_000) });
-    expect(judge({ ...facts, group: { ...facts.group, activities: [...facts.group.activities, before] } })).toMatchObject({ code: 'no-member' });
-    expect(judge(arrivingFacts({ settings: may, volumes: [loose({ supersededAt: ago(100) })] }))).toMatchObject({ code: 'no-member' });
-    expect(judge(arrivingFacts({ volumes: [] }))).toMatchObject({ code: 'no-member' });
-  });
-
   it('two volumes that claim one place are a question for a person', () => {
     const volumes = [loose(), loose({ id: 'vol-2' })];
     expect(judge(waiting(119, { volumes }))).toMatchObject({ code: 'ambiguous' });

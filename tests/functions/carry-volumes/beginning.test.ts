@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../../shared/volume-view.ts';
+import { activity, ago, arrivingFacts, judge, loose, machine, settings, words } from '../../support/volume-facts.ts';
+
+const may = settings({ mayBeginEmpty: true });
+const first = arrivingFacts({ volumes: [], settings: may });
+
+function withLaunch(instanceId: string, facts: Facts): Facts {
+  const launch = activity('launch', instanceId, { status: 'Successful', startedAt: ago(90_000) });
+  return { ...facts, group: { ...facts.group, activities: [...facts.group.activities, launch] } };
+}
+
+describe('a set that nobody ever saw', () => {
+  it('may begin empty where the group says so', () => {
+    expect(words(judge(first))).toEqual(['CompleteLifecycleAction CONTINUE']);
+    expect(judge(first)).toMatchObject({ code: 'began-empty' });
+    expect(judge(arrivingFacts({ volumes: [] }))).toMatchObject({ code: 'no-member' });
+  });
+
+  it('may do so once: not after another launch was good, nor after any member was seen', () => {
+    expect(judge(withLaunch('i-before', first))).toMatchObject({ code: 'no-member' });
+    expect(judge({ ...first, volumes: [loose({ supersededAt: ago(100) })] })).toMatchObject({ code: 'no-member' });
+  });
+
+  it('is no trouble to the schedule while its first instance serves; it is once that is not the first', () => {
+    const serving = { ...withLaunch('i-new', first), ask: { kind: 'reconcile' as const }, hook: null, machines: [machine('i-new', 'InService')] };
+    expect(judge(serving)).toMatchObject({ kind: 'nothing', code: 'began-empty' });
+    expect(judge(withLaunch('i-before', serving))).toMatchObject({ kind: 'refuse', code: 'no-member', attention: true });
+  });
+});
