@@ -23,7 +23,8 @@ describe('a set that nobody ever saw', () => {
   });
 
   it('is no trouble to the schedule while its first instance serves; it is once that is not the first', () => {
-    const serving = { ...withLaunch('i-new', first), ask: { kind: 'reconcile' as const }, hook: null, machines: [machine('i-new', 'InService')] };
+    const quiet = { ...first, group: { ...first.group, activities: [] } };
+    const serving = { ...withLaunch('i-new', quiet), ask: { kind: 'reconcile' as const }, hook: null, machines: [machine('i-new', 'InService')] };
     expect(judge(serving)).toMatchObject({ kind: 'nothing', code: 'began-empty' });
     expect(judge(withLaunch('i-before', serving))).toMatchObject({ kind: 'refuse', code: 'no-member', attention: true });
   });
