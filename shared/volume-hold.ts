@@ -93,7 +93,8 @@ export function doubt(view: View, code: string, because: string, how: { readonly
   const isOver = elapsedSeconds >= (how.hopeless === true ? limits.hopelessSeconds : patienceSeconds(view));
   if (!isOver) return hold(view, code, because, how.seconds, how.since === undefined || how.since === null ? undefined : secondsSince(how.since, now));
   if (hook === null) return refuse(view.evidence, code, because);
-  const abandons = abandonsInARow(group.activities);
+  // Its own launch may have been given up a moment ago, by another run on the same instance: that is no reason to stop launches.
+  const abandons = abandonsInARow(group.activities.filter(({ instanceId }) => instanceId !== hook.instanceId));
   if (how.hopeless === true || abandons >= ABANDONS || group.launchSuspended) return keepWaiting(view, code, because);
   const evidence = { ...view.evidence, abandonsBefore: abandons, why: code };
   return { ...act({ ...view, evidence }, { code: 'abandoned', because, plan: [abandonment(hook, because)] }, true), attention: true };

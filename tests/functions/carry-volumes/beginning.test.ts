@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Activity } from '../../../shared/scaling-group.ts';
 import type { Facts } from '../../../shared/volume-view.ts';
-import { activity, ago, arrivingFacts, judge, loose, machine, settings, words } from '../../support/volume-facts.ts';
+import { abandoned, activity, ago, arrivingFacts, exact, judge, loose, machine, settings, words } from '../../support/volume-facts.ts';
 
 const may = settings({ mayBeginEmpty: true });
 const first = arrivingFacts({ volumes: [], settings: may });
@@ -9,6 +10,16 @@ function withLaunch(instanceId: string, facts: Facts): Facts {
   const launch = activity('launch', instanceId, { status: 'Successful', startedAt: ago(90_000) });
   return { ...facts, group: { ...facts.group, activities: [...facts.group.activities, launch] } };
 }
+
+describe('a launch that another run has just given up', () => {
+  it('is given up again, to no effect, and is not counted towards holding the group', () => {
+    const pending = arrivingFacts({ machines: [machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b' })], snapshots: [exact({ state: 'pending', completedAt: null })] });
+    const own = { ...abandoned(1), instanceId: 'i-new', startedAt: ago(1_801) };
+    const facts = (...activities: Activity[]): Facts => ({ ...pending, group: { ...pending.group, activities } });
+    expect(words(judge(facts(own, abandoned(1_900))))).toEqual(['CompleteLifecycleAction ABANDON']);
+    expect(words(judge(facts({ ...own, message: '' }, abandoned(1_900), abandoned(3_800))))).toEqual(['SuspendProcesses Launch', 'RecordLifecycleActionHeartbeat']);
+  });
+});
 
 describe('a set that nobody ever saw', () => {
   it('may begin empty where the group says so', () => {
