@@ -319,9 +319,9 @@ export async function observe(target: string, request: Request, io: Io): Promise
   const settings = settingsOf(group);
   const isLeaver = (request.hook ?? hooks.hook)?.transition === 'terminating' || own?.membership?.lifecycleState.startsWith('Terminating') === true || ENDED.has(own?.state ?? '');
   const leaving = instanceId !== null && isLeaver && request.hook?.transition !== 'launching';
-  const freezes = leaving && own?.state === 'running' && settings.freezeDocument !== null;
+  const document = leaving && own?.state === 'running' ? settings.freezeDocument : null;
   const [freeze, keys] = await Promise.all([
-    freezes && settings.freezeDocument !== null ? readFreeze(settings.freezeDocument, instanceId, io) : null,
+    document === null || instanceId === null ? null : readFreeze(document, instanceId, io),
     leaving ? {} : readKeyStates(keysOf(round), io),
   ]);
   return {
