@@ -52,8 +52,15 @@ interface Entry {
 
 /** Handlers to measure: every runbook's, and the tests' durable one, so that the durable host is always among them. */
 async function entries(): Promise<Entry[]> {
-  const own = (await discoverFunctions(join(ROOT, 'functions'))).map(({ summary: { name, host } }): Entry => ({ name, path: `functions/${name}/handler.ts`, host }));
-  return [...own, { name: 'recycle-instances (tests)', path: 'tests/support/recycle-instances/handler.ts', host: 'durable' }];
+  const own = (await discoverFunctions(join(ROOT, 'functions'))).map(({ summary: { name, host } }): Entry => ({
+    name,
+    path: `functions/${name}/handler.ts`,
+    host,
+  }));
+  return [
+    ...own,
+    { name: 'recycle-instances (tests)', path: 'tests/support/recycle-instances/handler.ts', host: 'durable' },
+  ];
 }
 
 /** Bundles and times every handler. */
@@ -65,7 +72,15 @@ export async function measureBundles(): Promise<BundleFigures[]> {
       const ours = await bundle(path, join(folder, `${index}-ours.mjs`), deployedOptions());
       const defaults = await bundle(path, join(folder, `${index}-defaults.mjs`), defaultOptions());
       const [own, other] = initOfBoth(ours.path, defaults.path);
-      figures.push({ name, host, bytes: ours.bytes, initMs: own, defaultBytes: defaults.bytes, defaultInitMs: other, parts: ours.parts });
+      figures.push({
+        name,
+        host,
+        bytes: ours.bytes,
+        initMs: own,
+        defaultBytes: defaults.bytes,
+        defaultInitMs: other,
+        parts: ours.parts,
+      });
     }
     return figures;
   } finally {

@@ -19,7 +19,12 @@ export interface DrillFigures {
 }
 
 function isBookKeeping({ call }: LoggedRequest): boolean {
-  return call.startsWith('ledger:') || call.startsWith('dynamodb:') || call.startsWith('lambda:') || call === 'events:PutEvents';
+  return (
+    call.startsWith('ledger:') ||
+    call.startsWith('dynamodb:') ||
+    call.startsWith('lambda:') ||
+    call === 'events:PutEvents'
+  );
 }
 
 /** Counts the requests of one run. */

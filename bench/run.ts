@@ -13,7 +13,10 @@ const PARTS = 5;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ');
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ');
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
@@ -36,7 +39,14 @@ function bundleRow({ name, host, bytes, initMs, defaultBytes, defaultInitMs }: B
 }
 
 function drillRow({ name, invocations, reads, writes, depth, tripsBeforeFirstWrite }: DrillFigures): string[] {
-  return [name, String(invocations), String(reads), String(writes), String(depth), tripsBeforeFirstWrite === undefined ? '-' : String(tripsBeforeFirstWrite)];
+  return [
+    name,
+    String(invocations),
+    String(reads),
+    String(writes),
+    String(depth),
+    tripsBeforeFirstWrite === undefined ? '-' : String(tripsBeforeFirstWrite),
+  ];
 }
 
 function print(title: string, body: string): void {
@@ -44,12 +54,33 @@ function print(title: string, body: string): void {
 }
 
 const bundles = await measureBundles();
-print('Bundles (init: import in a fresh process, median of 9)', table(['function', 'host', 'size', 'budget', '', 'defaults', 'init', 'defaults', 'share', ''], bundles.map(bundleRow)));
-for (const { name, parts } of bundles) console.log(`  ${name}: ${parts.slice(0, PARTS).map(([part, bytes]) => `${part} ${Math.round(bytes / 1_000)} KB`).join(', ')}`);
+print(
+  'Bundles (init: import in a fresh process, median of 9)',
+  table(
+    ['function', 'host', 'size', 'budget', '', 'defaults', 'init', 'defaults', 'share', ''],
+    bundles.map(bundleRow),
+  ),
+);
+for (const { name, parts } of bundles)
+  console.log(
+    `  ${name}: ${parts
+      .slice(0, PARTS)
+      .map(([part, bytes]) => `${part} ${Math.round(bytes / 1_000)} KB`)
+      .join(', ')}`,
+  );
 console.log('');
 
 const { invocations, seconds }: Throughput = await measureThroughput();
 const rate = invocations / seconds;
-print('Simulator, durable host, trivial handler', `${invocations} invocations in ${seconds.toFixed(2)} s: ${Math.round(rate)} a second (at least ${INVOCATIONS_PER_SECOND}: ${verdict(rate >= INVOCATIONS_PER_SECOND)})`);
+print(
+  'Simulator, durable host, trivial handler',
+  `${invocations} invocations in ${seconds.toFixed(2)} s: ${Math.round(rate)} a second (at least ${INVOCATIONS_PER_SECOND}: ${verdict(rate >= INVOCATIONS_PER_SECOND)})`,
+);
 
-print('Drills (requests sent, ledger and checkpoints included)', table(['drill', 'invocations', 'reads', 'writes', 'depth', 'trips before the first write'], (await measureDrills()).map(drillRow)));
+print(
+  'Drills (requests sent, ledger and checkpoints included)',
+  table(
+    ['drill', 'invocations', 'reads', 'writes', 'depth', 'trips before the first write'],
+    (await measureDrills()).map(drillRow),
+  ),
+);

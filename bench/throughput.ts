@@ -11,12 +11,13 @@ const EXECUTIONS = 40;
 const WAITS = 25;
 
 function trivialFunction(): DeployedFunction {
-  const wrapped: unknown = middy<unknown, unknown, Error, DurableContext>({ executionMode: executionModeDurableContext, timeoutEarlyInMillis: 0 }).handler(
-    async (_event, context) => {
-      for (let count = 0; count < WAITS; count += 1) await context.wait(`wait-${count}`, { seconds: 1 });
-      return null;
-    },
-  );
+  const wrapped: unknown = middy<unknown, unknown, Error, DurableContext>({
+    executionMode: executionModeDurableContext,
+    timeoutEarlyInMillis: 0,
+  }).handler(async (_event, context) => {
+    for (let count = 0; count < WAITS; count += 1) await context.wait(`wait-${count}`, { seconds: 1 });
+    return null;
+  });
   return {
     summary: {
       name: 'trivial',
@@ -26,7 +27,16 @@ function trivialFunction(): DeployedFunction {
       ledgerLost: 'refuse',
       triggers: [{ name: 'request' }],
       applies: [],
-      limits: { maxAgeSeconds: 900, maxTargets: 1, cooldownSeconds: 1, maxActionsPerWindow: 1, windowSeconds: 1, maxLooks: 1, maxWaitSeconds: 60, maxCalls: 1 },
+      limits: {
+        maxAgeSeconds: 900,
+        maxTargets: 1,
+        cooldownSeconds: 1,
+        maxActionsPerWindow: 1,
+        windowSeconds: 1,
+        maxLooks: 1,
+        maxWaitSeconds: 60,
+        maxCalls: 1,
+      },
     },
     handler: async (event, context): Promise<unknown> => {
       if (typeof wrapped !== 'function') throw new Error('middy gave no function');
@@ -46,7 +56,11 @@ async function round(executions: number): Promise<Throughput> {
   const began = performance.now();
   const end = await simulate({
     world: { now: '2026-11-22T08:00:00Z', account: '111122223333', region: 'eu-west-1' },
-    events: Array.from({ length: executions }, (_, index) => ({ event: { runbook: 'trivial', params: { index } }, afterMs: index, runbook: 'trivial' })),
+    events: Array.from({ length: executions }, (_, index) => ({
+      event: { runbook: 'trivial', params: { index } },
+      afterMs: index,
+      runbook: 'trivial',
+    })),
     functions: [trivialFunction()],
     seed: 1,
     faults: NO_FAULTS,
@@ -56,7 +70,8 @@ async function round(executions: number): Promise<Throughput> {
   });
   if (end.error !== undefined) throw end.error;
   const expected = executions * (WAITS + 1);
-  if (end.invocations.length !== expected) throw new Error(`${end.invocations.length} invocations instead of ${expected}`);
+  if (end.invocations.length !== expected)
+    throw new Error(`${end.invocations.length} invocations instead of ${expected}`);
   return { invocations: expected, seconds: (performance.now() - began) / 1_000 };
 }
 

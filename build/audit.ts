@@ -7,7 +7,11 @@ const auditSchema = z.object({
   vulnerabilities: z.record(z.string(), z.looseObject({ severity: z.string(), range: z.string() })),
   metadata: z.object({ vulnerabilities: z.looseObject({ total: z.number() }) }),
 });
-const failureSchema = z.object({ statusCode: z.number().optional(), error: z.unknown().optional(), message: z.string().optional() });
+const failureSchema = z.object({
+  statusCode: z.number().optional(),
+  error: z.unknown().optional(),
+  message: z.string().optional(),
+});
 
 /** What the audit comes to. */
 export interface AuditVerdict {
@@ -29,12 +33,14 @@ export function auditVerdict(printed: string): AuditVerdict {
   const audit = auditSchema.safeParse(answer);
   if (audit.success) {
     const { vulnerabilities, metadata } = audit.data;
-    if (metadata.vulnerabilities.total === 0) return { exitCode: 0, line: 'ok: no known weakness in the production dependencies' };
+    if (metadata.vulnerabilities.total === 0)
+      return { exitCode: 0, line: 'ok: no known weakness in the production dependencies' };
     const told = Object.entries(vulnerabilities).map(([name, { severity, range }]) => `${name} ${range} (${severity})`);
     return { exitCode: 1, line: `FAILED: known weaknesses: ${told.join(', ')}` };
   }
   const failure = failureSchema.safeParse(answer);
-  const status = failure.success && failure.data.statusCode !== undefined ? `status ${failure.data.statusCode}` : 'no connection';
+  const status =
+    failure.success && failure.data.statusCode !== undefined ? `status ${failure.data.statusCode}` : 'no connection';
   return { exitCode: 0, line: `skipped: npm audit: the registry's audit endpoint did not answer (${status})` };
 }
 

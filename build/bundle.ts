@@ -27,7 +27,12 @@ const optionsSchema = z.object({
 
 /** esbuild's options of the deployed bundles. Throws a ZodError when serverless.yml says something this file does not know. */
 export function deployedOptions(): BuildOptions {
-  const { outputFileExtension: _extension, exclude: _exclude, plugins: _plugins, ...options } = optionsSchema.parse(readTemplate('serverless.yml')).custom.esbuild;
+  const {
+    outputFileExtension: _extension,
+    exclude: _exclude,
+    plugins: _plugins,
+    ...options
+  } = optionsSchema.parse(readTemplate('serverless.yml')).custom.esbuild;
   return { ...options, plugins };
 }
 
@@ -56,7 +61,14 @@ function partsOf(inputs: Metafile['outputs'][string]['inputs']): Bundle['parts']
 
 /** Bundles `entry` (relative to the root) into the file `outfile`. */
 export async function bundle(entry: string, outfile: string, options: BuildOptions): Promise<Bundle> {
-  const { metafile } = await build({ ...options, entryPoints: [join(ROOT, entry)], outfile, absWorkingDir: ROOT, metafile: true, logLevel: 'silent' });
+  const { metafile } = await build({
+    ...options,
+    entryPoints: [join(ROOT, entry)],
+    outfile,
+    absWorkingDir: ROOT,
+    metafile: true,
+    logLevel: 'silent',
+  });
   const [output] = Object.values(metafile.outputs);
   if (output === undefined) throw new Error(`${entry}: esbuild wrote nothing`);
   return { path: outfile, bytes: output.bytes, parts: partsOf(output.inputs) };

@@ -7,7 +7,21 @@ import { parse, type CollectionTag, type ScalarTag } from 'yaml';
 /** Root of the repository. */
 export const ROOT = join(import.meta.dirname, '..');
 
-const FUNCTIONS = ['Ref', 'GetAtt', 'Sub', 'Select', 'Join', 'GetAZs', 'Base64', 'If', 'Equals', 'Cidr', 'Split', 'FindInMap', 'ImportValue'];
+const FUNCTIONS = [
+  'Ref',
+  'GetAtt',
+  'Sub',
+  'Select',
+  'Join',
+  'GetAZs',
+  'Base64',
+  'If',
+  'Equals',
+  'Cidr',
+  'Split',
+  'FindInMap',
+  'ImportValue',
+];
 
 /** `!Ref x` → `{ Ref: x }`, `!Sub x` → `{ 'Fn::Sub': x }`. */
 function tagsOf(name: string): (ScalarTag | CollectionTag)[] {

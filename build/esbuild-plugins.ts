@@ -21,8 +21,13 @@ const environmentCredentials: Plugin = {
   setup(build) {
     build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, async () => {
       // Not from the importer's place: each client would bring a copy of its own.
-      const found = await build.resolve('@aws-sdk/credential-provider-env', { kind: 'import-statement', resolveDir: import.meta.dirname });
-      return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, namespace: 'environment-credentials', sideEffects: false };
+      const found = await build.resolve('@aws-sdk/credential-provider-env', {
+        kind: 'import-statement',
+        resolveDir: import.meta.dirname,
+      });
+      return found.errors.length > 0
+        ? { errors: found.errors }
+        : { path: found.path, namespace: 'environment-credentials', sideEffects: false };
     });
     build.onLoad({ filter: /.*/, namespace: 'environment-credentials' }, ({ path }) => ({
       contents: `import { fromEnv } from ${JSON.stringify(path)}; export const defaultProvider = (init) => fromEnv(init);`,
@@ -38,8 +43,11 @@ const versionOnly: Plugin = {
   setup(build) {
     build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, async ({ path }) => {
       const manifest: unknown = JSON.parse(await readFile(path, 'utf8'));
-      const version: unknown = typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : undefined;
-      return typeof version === 'string' ? { contents: JSON.stringify({ version }), loader: 'json' } : { errors: [{ text: `${path}: no version` }] };
+      const version: unknown =
+        typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : undefined;
+      return typeof version === 'string'
+        ? { contents: JSON.stringify({ version }), loader: 'json' }
+        : { errors: [{ text: `${path}: no version` }] };
     });
   },
 };
@@ -47,17 +55,41 @@ const versionOnly: Plugin = {
 /** Parts that Lambda's Node, our commands and our settings never reach; each says so should it be reached after all. */
 const UNREACHED: readonly { readonly filter: RegExp; readonly exports: string; readonly why: string }[] = [
   // Only with AWS_ENABLE_ENDPOINT_DISCOVERY; the cache brings a collection library along.
-  { filter: /[\\/]@aws-sdk[\\/]endpoint-cache[\\/]dist-es[\\/]index\.js$/, exports: 'EndpointCache', why: 'endpoint discovery' },
+  {
+    filter: /[\\/]@aws-sdk[\\/]endpoint-cache[\\/]dist-es[\\/]index\.js$/,
+    exports: 'EndpointCache',
+    why: 'endpoint discovery',
+  },
   // Only in retry mode adaptive, which nothing of ours sets.
-  { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/, exports: 'AdaptiveRetryStrategy', why: 'adaptive retrying' },
+  {
+    filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/,
+    exports: 'AdaptiveRetryStrategy',
+    why: 'adaptive retrying',
+  },
   // The fallback for a Node without crypto.
-  { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]Sha256Js\.js$/, exports: 'Sha256Js', why: 'SHA-256 in JavaScript' },
+  {
+    filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]Sha256Js\.js$/,
+    exports: 'Sha256Js',
+    why: 'SHA-256 in JavaScript',
+  },
   // Only to sign the headers of an event stream's messages: 2 KB.
-  { filter: /[\\/]@smithy[\\/]signature-v4[\\/]dist-es[\\/]HeaderFormatter\.js$/, exports: 'HeaderFormatter', why: 'signing event streams' },
+  {
+    filter: /[\\/]@smithy[\\/]signature-v4[\\/]dist-es[\\/]HeaderFormatter\.js$/,
+    exports: 'HeaderFormatter',
+    why: 'signing event streams',
+  },
   // Only in defaults mode auto and without the region that Lambda puts into the environment: 1 KB.
-  { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]getInstanceMetadataRegion\.js$/, exports: 'getInstanceMetadataRegion', why: 'the region of an instance' },
+  {
+    filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]getInstanceMetadataRegion\.js$/,
+    exports: 'getInstanceMetadataRegion',
+    why: 'the region of an instance',
+  },
   // Only for an answer that is a stream; Lambda's client alone is able to: 2 KB.
-  { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]util-stream[\\/]sdk-stream-mixin\.js$/, exports: 'sdkStreamMixin', why: 'an answer that is a stream' },
+  {
+    filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]util-stream[\\/]sdk-stream-mixin\.js$/,
+    exports: 'sdkStreamMixin',
+    why: 'an answer that is a stream',
+  },
 ];
 
 const unreachedParts: Plugin = {
@@ -73,7 +105,12 @@ const unreachedParts: Plugin = {
   },
 };
 
-const EXTENSIBLE = ['getAwsRegionExtensionConfiguration', 'getDefaultExtensionConfiguration', 'getHttpAuthExtensionConfiguration', 'getHttpHandlerExtensionConfiguration'];
+const EXTENSIBLE = [
+  'getAwsRegionExtensionConfiguration',
+  'getDefaultExtensionConfiguration',
+  'getHttpAuthExtensionConfiguration',
+  'getHttpHandlerExtensionConfiguration',
+];
 const NO_EXTENSIONS = `
   import { getHttpHandlerExtensionConfiguration } from '@smithy/core/protocols';
   export const resolveRuntimeExtensions = (config, extensions) => {
@@ -90,11 +127,16 @@ const NO_EXTENSIONS = `
 const noExtensions: Plugin = {
   name: 'no-extensions',
   setup(build) {
-    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]runtimeExtensions\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const offered = [...source.matchAll(/\b(get\w+)\(runtimeConfig\)/gu)].map(([, name = '']) => name);
-      return offered.toSorted().join() === EXTENSIBLE.join() ? { contents: NO_EXTENSIONS, loader: 'js' } : { errors: [{ text: `${path}: offers something else to extensions than the SDK did` }] };
-    });
+    build.onLoad(
+      { filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]runtimeExtensions\.js$/ },
+      async ({ path }) => {
+        const source = await readFile(path, 'utf8');
+        const offered = [...source.matchAll(/\b(get\w+)\(runtimeConfig\)/gu)].map(([, name = '']) => name);
+        return offered.toSorted().join() === EXTENSIBLE.join()
+          ? { contents: NO_EXTENSIONS, loader: 'js' }
+          : { errors: [{ text: `${path}: offers something else to extensions than the SDK did` }] };
+      },
+    );
   },
 };
 
@@ -103,7 +145,8 @@ const oneRegion: Plugin = {
   name: 'one-region',
   setup(build) {
     build.onLoad({ filter: /[\\/]@aws-sdk[\\/]signature-v4-multi-region[\\/]dist-es[\\/]index\.js$/ }, () => ({
-      contents: "import { SignatureV4 } from '@smithy/signature-v4'; export class SignatureV4MultiRegion extends SignatureV4 { static sigv4aDependency() { return 'none'; } }",
+      contents:
+        "import { SignatureV4 } from '@smithy/signature-v4'; export class SignatureV4MultiRegion extends SignatureV4 { static sigv4aDependency() { return 'none'; } }",
       loader: 'js',
     }));
   },
@@ -120,9 +163,23 @@ const EVENT_STREAMS = `
 const noEventStreams: Plugin = {
   name: 'no-event-streams',
   setup(build) {
-    build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, () => ({ path: 'event-streams', namespace: 'no-event-streams', sideEffects: false }));
+    build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, () => ({
+      path: 'event-streams',
+      namespace: 'no-event-streams',
+      sideEffects: false,
+    }));
     build.onLoad({ filter: /.*/, namespace: 'no-event-streams' }, () => ({ contents: EVENT_STREAMS, loader: 'js' }));
   },
 };
 
-export default [slimSchemas, environmentCredentials, slimDurableSdk, versionOnly, unreachedParts, noExtensions, oneRegion, noEventStreams, slimEndpoints];
+export default [
+  slimSchemas,
+  environmentCredentials,
+  slimDurableSdk,
+  versionOnly,
+  unreachedParts,
+  noExtensions,
+  oneRegion,
+  noEventStreams,
+  slimEndpoints,
+];

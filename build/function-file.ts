@@ -20,7 +20,9 @@ export type Statement = z.infer<typeof statementSchema>;
 const roleSchema = z.object({
   Type: z.literal('AWS::IAM::Role'),
   Properties: z.object({
-    AssumeRolePolicyDocument: z.object({ Statement: z.array(z.object({ Principal: z.object({ Service: z.string() }) })) }),
+    AssumeRolePolicyDocument: z.object({
+      Statement: z.array(z.object({ Principal: z.object({ Service: z.string() }) })),
+    }),
     Policies: z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(statementSchema) }) })),
   }),
 });
@@ -34,14 +36,25 @@ const functionSchema = z.looseObject({
   reservedConcurrency: z.number().optional(),
   onError: z.unknown().optional(),
   destinations: z.object({ onFailure: z.unknown() }).optional(),
-  events: z.array(z.looseObject({ eventBridge: z.looseObject({ pattern: z.record(z.string(), z.unknown()), deadLetterQueueArn: z.unknown().optional() }).optional() })).default([]),
+  events: z
+    .array(
+      z.looseObject({
+        eventBridge: z
+          .looseObject({ pattern: z.record(z.string(), z.unknown()), deadLetterQueueArn: z.unknown().optional() })
+          .optional(),
+      }),
+    )
+    .default([]),
 });
 
 const resourceSchema = z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) });
 
 const fileSchema = z.strictObject({
   function: z.record(z.string(), functionSchema),
-  resources: z.strictObject({ Resources: z.record(z.string(), resourceSchema), Outputs: z.record(z.string(), z.unknown()).optional() }),
+  resources: z.strictObject({
+    Resources: z.record(z.string(), resourceSchema),
+    Outputs: z.record(z.string(), z.unknown()).optional(),
+  }),
 });
 
 /** A `function.yml`, checked. */
@@ -81,5 +94,9 @@ export function enforcement(sid: string): 'tag' | 'arn' | 'code' | undefined {
 
 /** Condition keys of a statement with their values. */
 export function conditionKeys(statement: Statement): Map<string, unknown> {
-  return new Map(Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) => (operator === 'Null' ? [] : Object.entries(keys))));
+  return new Map(
+    Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
+      operator === 'Null' ? [] : Object.entries(keys),
+    ),
+  );
 }

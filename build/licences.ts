@@ -9,14 +9,27 @@ import { productionPackages } from './lockfile.ts';
 export const LICENCES_PAGE = 'docs/licences.md';
 
 /** Licences that ask for no more than to be named: none reaches over to the code that uses the package. */
-export const PERMISSIVE: readonly string[] = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'CC0-1.0', 'ISC', 'MIT', 'Unlicense', 'Zlib'];
+export const PERMISSIVE: readonly string[] = [
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'Unlicense',
+  'Zlib',
+];
 
 /** The page as it is to be. */
 export function licencesPage(): string {
   const packages = productionPackages();
   const counts = new Map<string, number>();
   for (const { license = 'none stated' } of packages) counts.set(license, (counts.get(license) ?? 0) + 1);
-  const summary = [...counts].toSorted(([a, many], [b, few]) => few - many || (a < b ? -1 : 1)).map(([license, count]) => `${license}: ${count}`);
+  const summary = [...counts]
+    .toSorted(([a, many], [b, few]) => few - many || (a < b ? -1 : 1))
+    .map(([license, count]) => `${license}: ${count}`);
   return [
     '# Licences of the production dependencies',
     '',

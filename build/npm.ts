@@ -17,7 +17,12 @@ export function npm(...args: readonly string[]): NpmAnswer {
   // Inside `npm run` this is the npm that runs the script; elsewhere the one on the path.
   const own = process.env['npm_execpath'];
   const [command, first] = own?.endsWith('.js') === true ? [process.execPath, [own]] : ['npm', []];
-  const { status, stdout, error } = spawnSync(command, [...first, ...args], { cwd: ROOT, encoding: 'utf8', maxBuffer: OUTPUT_MAX_BYTES, shell: command === 'npm' && process.platform === 'win32' });
+  const { status, stdout, error } = spawnSync(command, [...first, ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: OUTPUT_MAX_BYTES,
+    shell: command === 'npm' && process.platform === 'win32',
+  });
   if (error !== undefined) throw error;
   return { status: status ?? 1, stdout };
 }

@@ -2,7 +2,18 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,12 +29,15 @@ export const PACKAGING_TIMEOUT_MS = 120_000;
 
 function filesBelow(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path).toSorted().flatMap((name) => filesBelow(join(path, name)));
+  return readdirSync(path)
+    .toSorted()
+    .flatMap((name) => filesBelow(join(path, name)));
 }
 
 function fingerprint(parameters: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(parameters));
-  for (const path of [...NEEDED, 'package-lock.json'].flatMap((name) => filesBelow(join(ROOT, name)))) hash.update(path).update(readFileSync(path));
+  for (const path of [...NEEDED, 'package-lock.json'].flatMap((name) => filesBelow(join(ROOT, name))))
+    hash.update(path).update(readFileSync(path));
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -36,7 +50,8 @@ async function makeTemplate(parameters: readonly string[], kept: string): Promis
     const args = ['package', ...parameters.flatMap((parameter) => ['--param', parameter])];
     await promisify(execFile)(process.execPath, [framework, ...args], { cwd: folder, timeout: PACKAGING_TIMEOUT_MS });
     mkdirSync(CACHE, { recursive: true });
-    for (const old of readdirSync(CACHE)) if (Date.now() - statSync(join(CACHE, old)).mtimeMs > 86_400_000) rmSync(join(CACHE, old), { force: true });
+    for (const old of readdirSync(CACHE))
+      if (Date.now() - statSync(join(CACHE, old)).mtimeMs > 86_400_000) rmSync(join(CACHE, old), { force: true });
     // In two steps: a reader never meets half a file.
     const fresh = join(CACHE, basename(folder));
     cpSync(join(folder, '.serverless', TEMPLATE), fresh);

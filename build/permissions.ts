@@ -14,7 +14,8 @@ const END = '<!-- end of permissions -->';
 function resourceText(resource: Statement['Resource'][number]): string {
   if (typeof resource === 'string') return resource === '*' ? 'every resource' : resource;
   const sub = resource['Fn::Sub'];
-  if (typeof sub === 'string') return sub.replace(/^arn:\$\{AWS::Partition\}:([\w-]+):\$\{AWS::Region\}:\$\{AWS::AccountId\}:/u, '$1 ');
+  if (typeof sub === 'string')
+    return sub.replace(/^arn:\$\{AWS::Partition\}:([\w-]+):\$\{AWS::Region\}:\$\{AWS::AccountId\}:/u, '$1 ');
   const att = resource['Fn::GetAtt'];
   return Array.isArray(att) ? String(att[0]) : JSON.stringify(resource);
 }
@@ -42,7 +43,9 @@ function row(runbook: string, role: Role, statement: Statement): string {
 export function permissionsTable(): string {
   const rows = readdirSync(join(ROOT, 'functions'))
     .toSorted()
-    .flatMap((name) => rolesOf(readFunctionFile(name)).flatMap((role) => role.statements.map((statement) => row(name, role, statement))));
+    .flatMap((name) =>
+      rolesOf(readFunctionFile(name)).flatMap((role) => role.statements.map((statement) => row(name, role, statement))),
+    );
   return ['| role of | may | on | only if | opt-in enforced by |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 

@@ -30,7 +30,8 @@ export function programOf({ folder }: Pick<PythonTool, 'folder'>, name: string):
 }
 
 function lastLine(error: unknown): string {
-  const text = error instanceof Error ? String(Reflect.get(error, 'stderr') ?? '').trim() || error.message : String(error);
+  const text =
+    error instanceof Error ? String(Reflect.get(error, 'stderr') ?? '').trim() || error.message : String(error);
   return text.split('\n').at(-1) ?? text;
 }
 
@@ -56,12 +57,27 @@ export async function installTool(tool: PythonTool): Promise<string> {
   const pinFile = join(ROOT, tool.requirements);
   const pins = readFileSync(pinFile, 'utf8');
   const stamp = join(environment, 'installed.txt');
-  if (existsSync(programOf(tool, tool.program)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === pins) return pins;
+  if (existsSync(programOf(tool, tool.program)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === pins)
+    return pins;
   const name = await python();
   mkdirSync(environment, { recursive: true });
   try {
     await run(name, ['-m', 'venv', '--clear', environment]);
-    await run(programOf(tool, 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:', '--requirement', pinFile], { timeout: INSTALL_TIMEOUT_MS });
+    await run(
+      programOf(tool, 'python'),
+      [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--only-binary',
+        ':all:',
+        '--requirement',
+        pinFile,
+      ],
+      { timeout: INSTALL_TIMEOUT_MS },
+    );
   } catch (error) {
     throw new ToolUnavailable(`pip could not install ${tool.requirements}: ${lastLine(error)}`);
   }

@@ -20,7 +20,8 @@ function importStatically(source: string): string {
   ].join('\n');
 }
 
-const refuse = (what: string): string => `throw new Error('${what} not part of this bundle; see build/slim-durable-sdk.ts');`;
+const refuse = (what: string): string =>
+  `throw new Error('${what} not part of this bundle; see build/slim-durable-sdk.ts');`;
 
 /** What a runbook has no way to reach; a call of it after all says so. */
 const REPLACED: Readonly<Record<string, string>> = {
@@ -34,7 +35,8 @@ const REPLACED: Readonly<Record<string, string>> = {
 };
 
 /** The declaration of `name` at the top level of the SDK's one file, as its bundler laid it out. */
-const declarationOf = (name: string): RegExp => new RegExp(`^(?:const ${name} = \\(|(?:async )?function ${name}\\()[\\s\\S]*?^\\};?\\n`, 'gmu');
+const declarationOf = (name: string): RegExp =>
+  new RegExp(`^(?:const ${name} = \\(|(?:async )?function ${name}\\()[\\s\\S]*?^\\};?\\n`, 'gmu');
 
 /** Puts the error in place of every operation no runbook can reach. */
 export function cutOperations(source: string): string {

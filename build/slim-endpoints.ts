@@ -27,7 +27,13 @@ export type Diagram = z.infer<typeof diagramSchema>;
 
 const neverSchema = z.union([
   z.tuple([z.literal('booleanEquals'), z.tuple([z.object({ ref: z.enum(NEVER) }), z.literal(true)])]),
-  z.tuple([z.literal('booleanEquals'), z.tuple([z.object({ fn: z.literal('coalesce'), argv: z.tuple([z.object({ ref: z.enum(NEVER) }), z.literal(false)]) }), z.literal(true)])]),
+  z.tuple([
+    z.literal('booleanEquals'),
+    z.tuple([
+      z.object({ fn: z.literal('coalesce'), argv: z.tuple([z.object({ ref: z.enum(NEVER) }), z.literal(false)]) }),
+      z.literal(true),
+    ]),
+  ]),
 ]);
 
 /** The same decisions for whoever sets none of `NEVER`. */
@@ -66,7 +72,8 @@ async function evaluate(source: string): Promise<unknown> {
 }
 
 const DIAGRAM_IMPORT = 'import { BinaryDecisionDiagram } from "@smithy/core/endpoints";';
-const NO_IMPORT = 'const BinaryDecisionDiagram = { from: (nodes, root, conditions, results) => ({ nodes: [...nodes], root, conditions, results }) };';
+const NO_IMPORT =
+  'const BinaryDecisionDiagram = { from: (nodes, root, conditions, results) => ({ nodes: [...nodes], root, conditions, results }) };';
 
 /** The rules that a client's file declares. */
 export async function readDiagram(source: string): Promise<Diagram> {
@@ -92,14 +99,22 @@ function guardDecision(source: string): string {
 const partitionsSchema = z.object({
   partitionsInfo: z.strictObject({
     version: z.string(),
-    partitions: z.array(z.strictObject({ id: z.string(), outputs: z.record(z.string(), z.unknown()), regionRegex: z.string(), regions: z.record(z.string(), z.strictObject({ description: z.string() })) })),
+    partitions: z.array(
+      z.strictObject({
+        id: z.string(),
+        outputs: z.record(z.string(), z.unknown()),
+        regionRegex: z.string(),
+        regions: z.record(z.string(), z.strictObject({ description: z.string() })),
+      }),
+    ),
   }),
 });
 
 /** Leaves out the regions that their partition's pattern finds as well. All that a list says of a region is its description. */
 export async function slimPartitions(source: string): Promise<string> {
   const { version, partitions } = partitionsSchema.parse(await evaluate(source)).partitionsInfo;
-  const found = (region: string): string | undefined => partitions.find(({ regionRegex }) => new RegExp(regionRegex).test(region))?.id;
+  const found = (region: string): string | undefined =>
+    partitions.find(({ regionRegex }) => new RegExp(regionRegex).test(region))?.id;
   const slim = partitions.map(({ regions, ...partition }) => {
     const unfound = Object.keys(regions).filter((region) => found(region) !== partition.id);
     return { ...partition, regions: Object.fromEntries(unfound.map((region) => [region, {}])) };
@@ -109,8 +124,14 @@ export async function slimPartitions(source: string): Promise<string> {
 
 const SLIMMED: readonly { readonly filter: RegExp; readonly slim: (source: string) => string | Promise<string> }[] = [
   { filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]endpoint[\\/]bdd\.js$/, slim: slimRules },
-  { filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]util-endpoints[\\/]decideEndpoint\.js$/, slim: guardDecision },
-  { filter: /[\\/]@aws-sdk[\\/]core[\\/]dist-es[\\/].*[\\/]util-endpoints[\\/].*[\\/]partitions\.js$/, slim: slimPartitions },
+  {
+    filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]util-endpoints[\\/]decideEndpoint\.js$/,
+    slim: guardDecision,
+  },
+  {
+    filter: /[\\/]@aws-sdk[\\/]core[\\/]dist-es[\\/].*[\\/]util-endpoints[\\/].*[\\/]partitions\.js$/,
+    slim: slimPartitions,
+  },
 ];
 
 /** Rules without FIPS and dual stack: about 1 KB of each client, 2 KB of DynamoDB's. Partitions without their lists: 3 KB. */

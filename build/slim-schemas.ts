@@ -29,7 +29,8 @@ export function inlineStrings(source: string): string {
 }
 
 const EC2_MEMBER = /\[(\d|\(\) => \w+\$?), \{ \[_eQN\]: `(\w+)`,\s+\[_xN\]: (_\w+) \}\]/gu;
-const EC2_HELPER = 'const ec2Member = (name, schema = 0) => [schema, { ec2QueryName: name, xmlName: name[0].toLowerCase() + name.slice(1) }];\n';
+const EC2_HELPER =
+  'const ec2Member = (name, schema = 0) => [schema, { ec2QueryName: name, xmlName: name[0].toLowerCase() + name.slice(1) }];\n';
 
 /**
  * EC2 writes out two names of each member, `InstanceId` for requests and `instanceId` for answers. Derived from one another
@@ -55,7 +56,9 @@ const ERROR_REGISTRATION = /^\w+_registry\.registerError\((\w+)\$, \1\);$/gmu;
  * and members. The durable SDK too judges the errors of its client by nothing else.
  */
 export function dropErrorClasses(source: string): string {
-  return source.replaceAll(ERROR_REGISTRATION, (registration, name: string) => (name.endsWith('ServiceException') || RENAMED_ERRORS.has(name) ? registration : ''));
+  return source.replaceAll(ERROR_REGISTRATION, (registration, name: string) =>
+    name.endsWith('ServiceException') || RENAMED_ERRORS.has(name) ? registration : '',
+  );
 }
 
 /**
@@ -69,8 +72,10 @@ export const slimSchemas: Plugin = {
       const source = await readFile(path, 'utf8');
       const derived = deriveMemberNames(source);
       const contents = dropErrorClasses(inlineStrings(markSchemasPure(derived)));
-      if (markSchemasPure(source) === source) return { errors: [{ text: `${path}: no schema arrays found; has the SDK changed its layout?` }] };
-      if (source.includes('"ec2QueryName"') && derived === source) return { errors: [{ text: `${path}: no member names to derive; has the SDK changed its layout?` }] };
+      if (markSchemasPure(source) === source)
+        return { errors: [{ text: `${path}: no schema arrays found; has the SDK changed its layout?` }] };
+      if (source.includes('"ec2QueryName"') && derived === source)
+        return { errors: [{ text: `${path}: no member names to derive; has the SDK changed its layout?` }] };
       return { contents, loader: 'js' };
     });
   },

@@ -25,10 +25,18 @@ async function checkTemplates(): Promise<number> {
     return 0;
   }
   const packaged = await packageTemplate();
-  const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(ROOT, 'examples', name, 'template.yml'));
-  const { status } = spawnSync(programOf(LINTER, LINTER.program), ['--ignore-checks', ...IGNORED, '--', packaged, ...examples], { stdio: 'inherit' });
+  const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(ROOT, 'examples', name, 'template.yml'));
+  const { status } = spawnSync(
+    programOf(LINTER, LINTER.program),
+    ['--ignore-checks', ...IGNORED, '--', packaged, ...examples],
+    { stdio: 'inherit' },
+  );
   const version = /^cfn-lint==(.+)$/mu.exec(pins)?.[1] ?? '';
-  process.stdout.write(`${status === 0 ? 'ok' : 'FAILED'}: cfn-lint ${version} on the packaged stack and ${examples.length} examples\n`);
+  process.stdout.write(
+    `${status === 0 ? 'ok' : 'FAILED'}: cfn-lint ${version} on the packaged stack and ${examples.length} examples\n`,
+  );
   return status ?? 1;
 }
 

@@ -62,7 +62,9 @@ function drawLine(line: string, row: number): string {
       const room = COLUMNS - column;
       const shown = part.length <= room ? part : `${part.slice(0, room - 1)}…`;
       const width = shown.length * CHARACTER_PX;
-      parts.push(`<text x="${(MARGIN_PX + column * CHARACTER_PX).toFixed(1)}" y="${y}" textLength="${width.toFixed(1)}" lengthAdjust="spacingAndGlyphs">${span(shown, style)}</text>`);
+      parts.push(
+        `<text x="${(MARGIN_PX + column * CHARACTER_PX).toFixed(1)}" y="${y}" textLength="${width.toFixed(1)}" lengthAdjust="spacingAndGlyphs">${span(shown, style)}</text>`,
+      );
       column += part.length;
     }
   }
@@ -81,6 +83,9 @@ export function drawTerminal(output: string): string {
 
 if (import.meta.main) {
   const environment = { ...process.env, FORCE_COLOR: '1', COLUMNS: String(COLUMNS) };
-  const output = execFileSync(process.execPath, ['cli/runbook.js', 'drill', DRILL], { encoding: 'utf8', env: environment });
+  const output = execFileSync(process.execPath, ['cli/runbook.js', 'drill', DRILL], {
+    encoding: 'utf8',
+    env: environment,
+  });
   writeFileSync('docs/drill.svg', drawTerminal(output));
 }

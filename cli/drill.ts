@@ -8,7 +8,16 @@ import type { ExplorationMode } from '../simulator/explorer-schedules.ts';
 import { NO_FAULTS, type FaultPlan } from '../simulator/run-types.ts';
 import { isAwsRequest } from './results.ts';
 import { paintOutcome, reasonParts } from './show.ts';
-import { labelled, paintFor, progressOn, UsageError, widthOf, type CommandIo, type Paint, type Progress } from './terminal.ts';
+import {
+  labelled,
+  paintFor,
+  progressOn,
+  UsageError,
+  widthOf,
+  type CommandIo,
+  type Paint,
+  type Progress,
+} from './terminal.ts';
 import { timelineLines } from './timeline.ts';
 
 export type FaultMode = 'none' | ExplorationMode;
@@ -45,7 +54,9 @@ function replayCommand(name: string, seed: number, plan: FaultPlan): string {
 }
 
 function runbooksOf({ result }: DrillRun): readonly string[] {
-  return [...new Set(result.results.filter((one) => one.result.outcome !== 'not-mine').map((one) => one.result.runbook))];
+  return [
+    ...new Set(result.results.filter((one) => one.result.outcome !== 'not-mine').map((one) => one.result.runbook)),
+  ];
 }
 
 function reportOf(drill: Drill, run: DrillRun, seed: number, plan: FaultPlan): DrillReport {
@@ -109,7 +120,12 @@ function say(stage: Stage, line: string): void {
 }
 
 /** With faults a run is judged as the explorer judges it. */
-async function runPlan(drill: Drill, functions: readonly DiscoveredFunction[], seed: number, faults: FaultPlan): Promise<DrillRun> {
+async function runPlan(
+  drill: Drill,
+  functions: readonly DiscoveredFunction[],
+  seed: number,
+  faults: FaultPlan,
+): Promise<DrillRun> {
   if (isFaultFree(faults)) return runDrill(drill, functions, { seed, faults });
   const { replay } = await import('../simulator/explorer.ts');
   return replay(drill, functions, { seed, faults });
@@ -124,7 +140,12 @@ async function tell(stage: Stage, drill: Drill, plan: FaultPlan): Promise<DrillR
   const took = performance.now() - from;
   const report = reportOf(drill, run, seed, plan);
   say(stage, `${paint.bold(drill.name)}  ${drill.title}`);
-  say(stage, paint.dim(`seed ${seed}${isFaultFree(plan) ? '' : `, faults ${formatReplay(plan)}`}; times are the simulated account's, UTC`));
+  say(
+    stage,
+    paint.dim(
+      `seed ${seed}${isFaultFree(plan) ? '' : `, faults ${formatReplay(plan)}`}; times are the simulated account's, UTC`,
+    ),
+  );
   say(stage, '');
   for (const line of timelineLines(run.result, paint, width)) say(stage, line);
   say(stage, '');
@@ -142,7 +163,10 @@ async function rehearse(stage: Stage, drill: Drill, column: number): Promise<Dri
   const { functions, options, paint, width } = stage;
   const run = await runDrill(drill, functions, { seed: options.seed, faults: NO_FAULTS });
   const report = reportOf(drill, run, options.seed, NO_FAULTS);
-  say(stage, labelled(`${mark(report.ok, paint)}  ${paint.bold(drill.name.padEnd(column))}`, 6 + column, drill.title, width));
+  say(
+    stage,
+    labelled(`${mark(report.ok, paint)}  ${paint.bold(drill.name.padEnd(column))}`, 6 + column, drill.title, width),
+  );
   for (const line of resultLines(run, width, paint)) say(stage, line);
   for (const line of failureLines(report.violations, width, paint)) say(stage, line);
   return report;
@@ -152,7 +176,9 @@ async function rehearse(stage: Stage, drill: Drill, column: number): Promise<Dri
  * Continuous integration explores a share of the larger drills, picked by the commit's hash, so that all of it is explored
  * within a few commits: `EXPLORE_PLANS` at most per drill, `EXPLORE_PICK` a number or the hash itself.
  */
-function exploreBudget(environment: Readonly<Record<string, string | undefined>>): { readonly budget?: { readonly plans: number; readonly pick: number } } {
+function exploreBudget(environment: Readonly<Record<string, string | undefined>>): {
+  readonly budget?: { readonly plans: number; readonly pick: number };
+} {
   const [plans, pick] = [environment['EXPLORE_PLANS'], environment['EXPLORE_PICK'] ?? '0'];
   if (plans === undefined) return {};
   if (!/^[1-9]\d{0,6}$/u.test(plans)) throw new UsageError('EXPLORE_PLANS: expected a whole number from 1');
@@ -166,7 +192,14 @@ async function exploreOne(stage: Stage, drill: Drill, mode: ExplorationMode, col
   const from = performance.now();
   const calm = await runDrill(drill, functions, { seed, faults: NO_FAULTS });
   const { explore } = await import('../simulator/explorer.ts');
-  const { schedules, share, folded, violations: found, sometimes, assumed } = await explore(drill, functions, {
+  const {
+    schedules,
+    share,
+    folded,
+    violations: found,
+    sometimes,
+    assumed,
+  } = await explore(drill, functions, {
     mode,
     seed,
     ...exploreBudget(process.env),
@@ -192,7 +225,9 @@ async function each(stage: Stage, drills: readonly Drill[]): Promise<readonly Dr
   const reports: DrillReport[] = [];
   for (const [index, drill] of drills.entries()) {
     progress.show(`      ${drill.name} (${index + 1} of ${drills.length})`);
-    reports.push(faults === 'none' ? await rehearse(stage, drill, column) : await exploreOne(stage, drill, faults, column));
+    reports.push(
+      faults === 'none' ? await rehearse(stage, drill, column) : await exploreOne(stage, drill, faults, column),
+    );
   }
   return reports;
 }
@@ -210,18 +245,32 @@ function summary(stage: Stage, reports: readonly DrillReport[], tookMs: number):
 
 /** Rehearses the drills and says how they went; 1 when an expectation or an invariant failed. */
 export async function rehearseDrills(io: CommandIo, options: DrillCommandOptions): Promise<number> {
-  if (options.replay !== undefined && (options.names.length !== 1 || options.faults !== 'none')) throw new UsageError('--replay takes one drill by name, and no --faults');
+  if (options.replay !== undefined && (options.names.length !== 1 || options.faults !== 'none'))
+    throw new UsageError('--replay takes one drill by name, and no --faults');
   const plan = options.replay === undefined ? NO_FAULTS : parseReplay(options.replay);
   const drills = loadDrills(io.drills, options.names);
   if (drills.length === 0) throw new UsageError('there are no drills');
-  const stage: Stage = { io, functions: await io.functions(), options, paint: paintFor(io.stdout, io.env), width: widthOf(io.stdout), progress: progressOn(io.stderr) };
+  const stage: Stage = {
+    io,
+    functions: await io.functions(),
+    options,
+    paint: paintFor(io.stdout, io.env),
+    width: widthOf(io.stdout),
+    progress: progressOn(io.stderr),
+  };
   const [only] = drills;
   if (options.json) io.stderr.write(`seed ${options.seed}\n`);
   const from = performance.now();
   let reports: readonly DrillReport[];
-  if (only !== undefined && options.names.length === 1 && options.faults === 'none') reports = [await tell(stage, only, plan)];
+  if (only !== undefined && options.names.length === 1 && options.faults === 'none')
+    reports = [await tell(stage, only, plan)];
   else {
-    say(stage, stage.paint.dim(`Rehearsing on the simulated AWS, seed ${options.seed}${options.faults === 'none' ? '' : `, faults ${options.faults}`}; times are the simulated accounts', UTC\n`));
+    say(
+      stage,
+      stage.paint.dim(
+        `Rehearsing on the simulated AWS, seed ${options.seed}${options.faults === 'none' ? '' : `, faults ${options.faults}`}; times are the simulated accounts', UTC\n`,
+      ),
+    );
     reports = await each(stage, drills);
     summary(stage, reports, performance.now() - from);
   }

@@ -66,7 +66,12 @@ async function regionOf(env: CommandIo['env']): Promise<string> {
 }
 
 function isOutcomeLine(value: unknown): value is OutcomeLine {
-  return isRecord(value) && value['message'] === 'outcome' && isRecord(value['result']) && typeof value['result']['outcome'] === 'string';
+  return (
+    isRecord(value) &&
+    value['message'] === 'outcome' &&
+    isRecord(value['result']) &&
+    typeof value['result']['outcome'] === 'string'
+  );
 }
 
 function outcomeIn(line: string): RunResult | undefined {
@@ -104,7 +109,13 @@ function contextFor(name: string, { account, region, interrupt }: Place): object
 }
 
 /** One function's turn: its results come from its log, since a run that failed throws. */
-async function invoke(fn: DiscoveredFunction, event: unknown, place: Place, heard: RunResult[], calls: readonly RecordedCall[]): Promise<readonly ShownResult[]> {
+async function invoke(
+  fn: DiscoveredFunction,
+  event: unknown,
+  place: Place,
+  heard: RunResult[],
+  calls: readonly RecordedCall[],
+): Promise<readonly ShownResult[]> {
   const [resultsBefore, callsBefore] = [heard.length, calls.length];
   try {
     await fn.direct(event, contextFor(fn.summary.name, place));
@@ -120,7 +131,9 @@ function halfDone(results: readonly ShownResult[]): readonly string[] {
   return results
     .filter(({ reason }) => reason.startsWith('interrupted:'))
     .map(({ runbook, target = '', plan, calls }) => {
-      const sent = plan.filter((planned) => calls.some(({ call, error }) => call === planned.call && error === undefined));
+      const sent = plan.filter((planned) =>
+        calls.some(({ call, error }) => call === planned.call && error === undefined),
+      );
       const about = `${runbook} ${idOf(target)}`.trim();
       if (sent.length === 0) return `${about}: nothing was changed`;
       const undo = sent.flatMap((planned) => (planned.undo === null ? [] : [planned.undo.call])).toReversed();
@@ -128,22 +141,31 @@ function halfDone(results: readonly ShownResult[]): readonly string[] {
     });
 }
 
-function watchInterrupt(io: CommandIo, calls: readonly RecordedCall[]): { readonly signal: AbortSignal; readonly stop: () => void } {
+function watchInterrupt(
+  io: CommandIo,
+  calls: readonly RecordedCall[],
+): { readonly signal: AbortSignal; readonly stop: () => void } {
   const controller = new AbortController();
   const stop = io.onInterrupt(() => {
     if (controller.signal.aborted) {
-      io.stderr.write(`runbook: left at once, after ${calls.length} requests; the last was ${calls.at(-1)?.call ?? 'none'}; leases run out by themselves\n`);
+      io.stderr.write(
+        `runbook: left at once, after ${calls.length} requests; the last was ${calls.at(-1)?.call ?? 'none'}; leases run out by themselves\n`,
+      );
       process.exit(1);
     }
-    io.stderr.write('runbook: interrupted: the request under way is finished, then leases are handed back (Ctrl-C again leaves at once)\n');
+    io.stderr.write(
+      'runbook: interrupted: the request under way is finished, then leases are handed back (Ctrl-C again leaves at once)\n',
+    );
     controller.abort(new Error('interrupted'));
   });
   return { signal: controller.signal, stop };
 }
 
 function checkOptions({ apply, ledger, unsafeNoLedger }: AwsOptions): void {
-  if (ledger !== undefined && unsafeNoLedger) throw new UsageError('--ledger and --unsafe-no-ledger exclude each other');
-  if (apply && ledger === undefined && !unsafeNoLedger) throw new UsageError('--apply needs --ledger NAME (the deployed tables\' prefix), or --unsafe-no-ledger');
+  if (ledger !== undefined && unsafeNoLedger)
+    throw new UsageError('--ledger and --unsafe-no-ledger exclude each other');
+  if (apply && ledger === undefined && !unsafeNoLedger)
+    throw new UsageError("--apply needs --ledger NAME (the deployed tables' prefix), or --unsafe-no-ledger");
 }
 
 /** Gives an event to the runbooks in the caller's account, and prints what they would do, or did. */
@@ -179,7 +201,8 @@ export async function handleOnAws(io: CommandIo, options: AwsOptions): Promise<n
   });
   try {
     const shown: ShownResult[] = [];
-    for (const fn of functions) shown.push(...(await invoke(fn, event, { account, region, interrupt: interrupt.signal }, heard, calls)));
+    for (const fn of functions)
+      shown.push(...(await invoke(fn, event, { account, region, interrupt: interrupt.signal }, heard, calls)));
     refuseBadInput(shown);
     for (const line of halfDone(shown)) io.stderr.write(`runbook: ${line}\n`);
     return printResults(io, concerning(shown), options.json);

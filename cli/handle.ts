@@ -99,7 +99,10 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
   if (options.worldOut !== undefined) writeWorld(options.worldOut, result);
   const seed = `seed ${options.seed}\n`;
   if (options.json) io.stderr.write(seed);
-  else io.stdout.write(paintFor(io.stdout, io.env).dim(`simulated from ${new Date(world.nowMs).toISOString()}, ${seed}\n`));
+  else
+    io.stdout.write(
+      paintFor(io.stdout, io.env).dim(`simulated from ${new Date(world.nowMs).toISOString()}, ${seed}\n`),
+    );
   const code = printResults(io, shownResults(result), options.json);
   return code === EXIT.ok && result.violations.length > 0 ? EXIT.failed : code;
 }

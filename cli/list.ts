@@ -19,7 +19,9 @@ export async function list(io: CommandIo, { json }: { readonly json: boolean }):
   const column = Math.max(7, ...rows.map(({ name }) => name.length)) + 2;
   io.stdout.write(`${paint.bold(`${'RUNBOOK'.padEnd(column)}${'HOST'.padEnd(9)}STARTED BY`)}\n`);
   for (const { name, host, disruptive, triggers } of rows) {
-    io.stdout.write(`${name.padEnd(column)}${host.padEnd(9)}${triggers.join(', ')}${disruptive ? `  ${paint.yellow('DISRUPTIVE')}` : ''}\n`);
+    io.stdout.write(
+      `${name.padEnd(column)}${host.padEnd(9)}${triggers.join(', ')}${disruptive ? `  ${paint.yellow('DISRUPTIVE')}` : ''}\n`,
+    );
   }
   return 0;
 }

@@ -15,7 +15,8 @@ const LARGEST_SEED = 2 ** 32 - 1;
 
 function seedOf(text: string): number {
   const seed = Number(text);
-  if (!/^\d+$/u.test(text) || seed > LARGEST_SEED) throw new InvalidArgumentError(`expected a whole number from 0 to ${LARGEST_SEED}.`);
+  if (!/^\d+$/u.test(text) || seed > LARGEST_SEED)
+    throw new InvalidArgumentError(`expected a whole number from 0 to ${LARGEST_SEED}.`);
   return seed;
 }
 
@@ -26,12 +27,15 @@ function accountId(text: string): string {
 
 function ledgerPrefix(text: string): string {
   // The table is called PREFIX-control, and DynamoDB names have at most 255 characters.
-  if (!/^[\w.-]{1,200}$/u.test(text)) throw new InvalidArgumentError("expected the prefix of the deployed tables' names.");
+  if (!/^[\w.-]{1,200}$/u.test(text))
+    throw new InvalidArgumentError("expected the prefix of the deployed tables' names.");
   return text;
 }
 
 function seedOption(): Option {
-  return new Option('--seed <n>', 'chooses the order of concurrent requests; the same seed, the same run').argParser(seedOf).default(1);
+  return new Option('--seed <n>', 'chooses the order of concurrent requests; the same seed, the same run')
+    .argParser(seedOf)
+    .default(1);
 }
 
 interface HandleFlags {
@@ -57,7 +61,8 @@ function optionName(flag: string): string {
 async function handle(io: CommandIo, event: string, flags: HandleFlags): Promise<number> {
   const json = flags.json === true;
   const dryRun = flags.dryRun === true;
-  if ((flags.world === undefined) === (flags.aws === undefined)) throw new UsageError('give either --world WORLD.json (the simulator) or --aws (your account)');
+  if ((flags.world === undefined) === (flags.aws === undefined))
+    throw new UsageError('give either --world WORLD.json (the simulator) or --aws (your account)');
   if (flags.world !== undefined) {
     const misplaced = ONLY_AWS.find((flag) => flags[flag] !== undefined);
     if (misplaced !== undefined) throw new UsageError(`${optionName(misplaced)} goes with --aws`);
@@ -97,7 +102,15 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .option('--replay <spec>', 'run one drill with exactly these faults, as a violation printed them')
     .action(async (names: string[], flags: { seed: number; faults: FaultMode; json?: true; replay?: string }) => {
       const { rehearseDrills } = await import('./drill.ts');
-      end(await rehearseDrills(io, { names, seed: flags.seed, faults: flags.faults, json: flags.json === true, replay: flags.replay }));
+      end(
+        await rehearseDrills(io, {
+          names,
+          seed: flags.seed,
+          faults: flags.faults,
+          json: flags.json === true,
+          replay: flags.replay,
+        }),
+      );
     });
   program
     .command('handle')
@@ -110,9 +123,13 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .option('--world-out <file>', 'write the simulated world as the run left it')
     .addOption(seedOption())
     .option('--apply', 'with --aws: act')
-    .addOption(new Option('--ledger <prefix>', "with --aws: the deployed ledger, by its tables' prefix").argParser(ledgerPrefix))
+    .addOption(
+      new Option('--ledger <prefix>', "with --aws: the deployed ledger, by its tables' prefix").argParser(ledgerPrefix),
+    )
     .option('--unsafe-no-ledger', 'with --aws --apply: act without leases and without the kill switch')
-    .addOption(new Option('--account <id>', 'with --aws: the account, where the event does not say').argParser(accountId))
+    .addOption(
+      new Option('--account <id>', 'with --aws: the account, where the event does not say').argParser(accountId),
+    )
     .option('--verbose', 'with --aws: log lines and metrics on standard error')
     .action(async (event: string, flags: HandleFlags) => end(await handle(io, event, flags)));
 }
@@ -128,14 +145,20 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
       getOutHelpWidth: () => io.stdout.columns(),
     })
     .helpCommand(false)
-    .addHelpText('after', '\nExit codes: 0 done, nothing to do, or planned; 1 failed; 2 bad usage or bad input; 3 no runbook matches; 4 refused');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, nothing to do, or planned; 1 failed; 2 bad usage or bad input; 3 no runbook matches; 4 refused',
+    );
   addCommands(program, io, end);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
 }
 
 function oneLine(text: string): string {
-  return text.replace(/^error: /u, '').replaceAll(/\s*\n\s*/gu, ' ').trim();
+  return text
+    .replace(/^error: /u, '')
+    .replaceAll(/\s*\n\s*/gu, ' ')
+    .trim();
 }
 
 /** Whether help was asked for, and is on standard output already. */
@@ -144,10 +167,21 @@ function isHelp({ code }: CommanderError): boolean {
 }
 
 function failureOf(error: unknown): { readonly line: string; readonly code: number } {
-  if (error instanceof CommanderError) return { line: error.code === 'commander.help' ? 'give a command: list, drill or handle; `runbook --help` explains them' : oneLine(error.message), code: EXIT.bad };
-  if (error instanceof UsageError || error instanceof BadInputError) return { line: oneLine(error.message), code: EXIT.bad };
+  if (error instanceof CommanderError)
+    return {
+      line:
+        error.code === 'commander.help'
+          ? 'give a command: list, drill or handle; `runbook --help` explains them'
+          : oneLine(error.message),
+      code: EXIT.bad,
+    };
+  if (error instanceof UsageError || error instanceof BadInputError)
+    return { line: oneLine(error.message), code: EXIT.bad };
   if (error instanceof NotSimulatedError) return { line: oneLine(error.message), code: EXIT.failed };
-  return { line: oneLine(error instanceof Error ? `${error.name}: ${error.message}` : String(error)), code: EXIT.failed };
+  return {
+    line: oneLine(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+    code: EXIT.failed,
+  };
 }
 
 /**
@@ -166,7 +200,8 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<numb
     if (error instanceof CommanderError && isHelp(error)) return EXIT.ok;
     const failure = failureOf(error);
     io.stderr.write(`runbook: ${failure.line}\n`);
-    if (failure.code === EXIT.failed && (io.env['RUNBOOK_DEBUG'] ?? '') !== '' && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+    if (failure.code === EXIT.failed && (io.env['RUNBOOK_DEBUG'] ?? '') !== '' && error instanceof Error)
+      io.stderr.write(`${error.stack ?? ''}\n`);
     return failure.code;
   }
 }

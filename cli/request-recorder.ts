@@ -10,12 +10,16 @@ const IAM_PREFIXES: { readonly [signingName: string]: string } = { monitoring: '
 type Recorded = { -readonly [K in keyof RecordedCall]: RecordedCall[K] };
 
 function prefixOf(config: unknown): string {
-  const name: unknown = typeof config === 'object' && config !== null ? Reflect.get(config, 'defaultSigningName') : undefined;
+  const name: unknown =
+    typeof config === 'object' && config !== null ? Reflect.get(config, 'defaultSigningName') : undefined;
   return typeof name === 'string' ? (IAM_PREFIXES[name] ?? name) : 'unknown';
 }
 
 /** A list that grows, and what `surroundings().onClient` has to be for it to grow. */
-export function requestRecorder(): { readonly calls: readonly RecordedCall[]; readonly onClient: (client: unknown) => void } {
+export function requestRecorder(): {
+  readonly calls: readonly RecordedCall[];
+  readonly onClient: (client: unknown) => void;
+} {
   const calls: Recorded[] = [];
   const onClient = (client: unknown): void => {
     if (!(client instanceof Client)) return;
@@ -24,7 +28,11 @@ export function requestRecorder(): { readonly calls: readonly RecordedCall[]; re
       (next, context) => async (args) => {
         const command = (context['commandName'] ?? 'Unknown').replace(/Command$/u, '');
         const input: unknown = args.input;
-        const entry: Recorded = { at: new Date().toISOString(), call: `${prefix}:${command}`, input: typeof input === 'object' && input !== null ? input : {} };
+        const entry: Recorded = {
+          at: new Date().toISOString(),
+          call: `${prefix}:${command}`,
+          input: typeof input === 'object' && input !== null ? input : {},
+        };
         calls.push(entry);
         try {
           return await next(args);

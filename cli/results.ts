@@ -14,7 +14,12 @@ export interface ShownResult {
   readonly outcome: RunResult['outcome'];
   readonly reason: string;
   readonly evidence: JsonObject;
-  readonly plan: readonly { readonly call: string; readonly input: JsonObject; readonly because: string; readonly undo: { readonly call: string; readonly input: JsonObject } | null }[];
+  readonly plan: readonly {
+    readonly call: string;
+    readonly input: JsonObject;
+    readonly because: string;
+    readonly undo: { readonly call: string; readonly input: JsonObject } | null;
+  }[];
   readonly calls: readonly SentCall[];
   readonly phases: readonly Phase[];
 }
@@ -66,7 +71,12 @@ function ownerOf(call: RecordedCall, results: readonly RunResult[]): RunResult |
   };
   const planned = only(({ plan }) => plan.some((one) => one.call === call.call && JSON.stringify(one.input) === input));
   const named = only(({ target }) => target !== undefined && input.includes(`"${idOf(target)}"`));
-  const during = only(({ phases }) => phases.some(({ name, startedAt, endedAt }) => name !== 'gate' && name !== 'locate' && startedAt <= call.at && call.at <= endedAt));
+  const during = only(({ phases }) =>
+    phases.some(
+      ({ name, startedAt, endedAt }) =>
+        name !== 'gate' && name !== 'locate' && startedAt <= call.at && call.at <= endedAt,
+    ),
+  );
   return planned ?? named ?? during ?? results[0];
 }
 
@@ -83,14 +93,23 @@ export function withCalls(results: readonly RunResult[], calls: readonly Recorde
     plan: result.plan.map(({ call, input, because, undo }) => ({ call, input, because, undo: undo ?? null })),
     calls: calls
       .filter((_call, index) => owners[index] === result)
-      .map(({ at, call, input, error }) => ({ at, call, input: printable(input), ...(error === undefined ? {} : { error }) })),
+      .map(({ at, call, input, error }) => ({
+        at,
+        call,
+        input: printable(input),
+        ...(error === undefined ? {} : { error }),
+      })),
     phases: result.phases,
   }));
 }
 
 /** Whether a request went to AWS: not the ledger in memory, not a durable execution's checkpoint. */
 export function isAwsRequest({ call }: Pick<LoggedRequest, 'call'>): boolean {
-  return !call.startsWith('ledger:') && call !== 'lambda:CheckpointDurableExecution' && call !== 'lambda:GetDurableExecutionState';
+  return (
+    !call.startsWith('ledger:') &&
+    call !== 'lambda:CheckpointDurableExecution' &&
+    call !== 'lambda:GetDurableExecutionState'
+  );
 }
 
 /** The durable execution an invocation belongs to, by its checkpoints: `name/id`, as the run is named. */
@@ -108,7 +127,9 @@ type Simulated = Pick<SimulationResult, 'results' | 'invocations' | 'requests'>;
 function invocationsOf(invocation: number, simulated: Simulated): ReadonlySet<number> {
   const own = executionOf(invocation, simulated);
   if (own === undefined) return new Set([invocation]);
-  return new Set(simulated.invocations.filter(({ index }) => executionOf(index, simulated) === own).map(({ index }) => index));
+  return new Set(
+    simulated.invocations.filter(({ index }) => executionOf(index, simulated) === own).map(({ index }) => index),
+  );
 }
 
 /** A schedule's tick in a simulation. Its results matter when they say something new. */
@@ -136,7 +157,8 @@ export function concerning<R extends Pick<RunResult, 'outcome' | 'reason'>>(resu
 export function shownResults(simulated: Simulated): readonly ShownResult[] {
   const news = newsOfTicks(simulated);
   const groups = new Map<number, RunResult[]>();
-  for (const { invocation, result } of simulated.results) groups.set(invocation, [...(groups.get(invocation) ?? []), result]);
+  for (const { invocation, result } of simulated.results)
+    groups.set(invocation, [...(groups.get(invocation) ?? []), result]);
   const shown = new Map<RunResult, ShownResult>();
   for (const [invocation, results] of groups) {
     const members = invocationsOf(invocation, simulated);

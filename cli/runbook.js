@@ -13,10 +13,15 @@ if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
   await start();
 } else if (existsSync(own) && process.env.RUNBOOK_NODE === undefined) {
   // `npm ci` brings Node 24 for Linux and Windows; the variable keeps a broken installation from starting itself for ever.
-  const { status, signal } = spawnSync(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, RUNBOOK_NODE: own } });
+  const { status, signal } = spawnSync(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, RUNBOOK_NODE: own },
+  });
   if (signal !== null) process.kill(process.pid, signal);
   process.exitCode = status ?? 1;
 } else {
-  process.stderr.write(`runbook: needs Node ${OLDEST} or newer, this is ${process.versions.node}: run \`npm ci\`, or on macOS install Node ${OLDEST}\n`);
+  process.stderr.write(
+    `runbook: needs Node ${OLDEST} or newer, this is ${process.versions.node}: run \`npm ci\`, or on macOS install Node ${OLDEST}\n`,
+  );
   process.exitCode = 2;
 }

@@ -5,7 +5,9 @@ import type { RunResult } from '../shared/result.ts';
 import { idOf, type ShownResult } from './results.ts';
 import { labelled, type Paint } from './terminal.ts';
 
-const OUTCOME_COLOURS: { readonly [outcome in RunResult['outcome']]: keyof Pick<Paint, 'green' | 'dim' | 'yellow' | 'red' | 'cyan'> } = {
+const OUTCOME_COLOURS: {
+  readonly [outcome in RunResult['outcome']]: keyof Pick<Paint, 'green' | 'dim' | 'yellow' | 'red' | 'cyan'>;
+} = {
   done: 'green',
   planned: 'cyan',
   waiting: 'cyan',
@@ -27,11 +29,16 @@ export function inline(value: Json | undefined): string {
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) {
     const list: readonly Json[] = value;
-    return list.length === 0 ? 'none' : list.map((entry) => (isPlainObject(entry) ? `{${inline(entry)}}` : inline(entry))).join(', ');
+    return list.length === 0
+      ? 'none'
+      : list.map((entry) => (isPlainObject(entry) ? `{${inline(entry)}}` : inline(entry))).join(', ');
   }
   return Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .map(([key, member]) => `${key} ${isPlainObject(member) || Array.isArray(member) ? `(${inline(member)})` : inline(member)}`)
+    .map(
+      ([key, member]) =>
+        `${key} ${isPlainObject(member) || Array.isArray(member) ? `(${inline(member)})` : inline(member)}`,
+    )
     .join(', ');
 }
 
@@ -54,7 +61,17 @@ function memberText(value: Json | undefined): string {
 }
 
 function isTagList(value: Json | undefined): value is readonly { readonly Key: string; readonly Value: string }[] {
-  return Array.isArray(value) && value.length > 0 && value.every((entry: Json) => isPlainObject(entry) && typeof entry['Key'] === 'string' && typeof entry['Value'] === 'string' && Object.keys(entry).length === 2);
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every(
+      (entry: Json) =>
+        isPlainObject(entry) &&
+        typeof entry['Key'] === 'string' &&
+        typeof entry['Value'] === 'string' &&
+        Object.keys(entry).length === 2,
+    )
+  );
 }
 
 /** Splits `code: sentence`. */
@@ -67,7 +84,14 @@ export function reasonParts(reason: string): readonly [code: string, sentence: s
 export function evidenceLines(evidence: JsonObject, indent: string, width: number, paint: Paint): readonly string[] {
   const entries = Object.entries(evidence).filter(([, value]) => value !== undefined);
   const column = Math.min(18, Math.max(0, ...entries.map(([key]) => key.length)) + 2);
-  return entries.map(([key, value]) => labelled(`${indent}${paint.dim(key.padEnd(column))}`, indent.length + Math.max(column, key.length), inline(value), width));
+  return entries.map(([key, value]) =>
+    labelled(
+      `${indent}${paint.dim(key.padEnd(column))}`,
+      indent.length + Math.max(column, key.length),
+      inline(value),
+      width,
+    ),
+  );
 }
 
 function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
@@ -78,7 +102,9 @@ function planLines({ plan }: ShownResult, width: number, paint: Paint): readonly
   return plan.flatMap(({ call, input, because, undo }, index) => [
     labelled(`    ${index + 1}. ${paint.cyan(call)} `, 8 + call.length, inputText(input), width),
     labelled(paint.dim('       because '), 15, because, width),
-    ...(undo === null ? [] : [labelled(paint.dim('       undo    '), 15, `${undo.call} ${inputText(undo.input)}`, width, paint.dim)]),
+    ...(undo === null
+      ? []
+      : [labelled(paint.dim('       undo    '), 15, `${undo.call} ${inputText(undo.input)}`, width, paint.dim)]),
   ]);
 }
 
@@ -103,12 +129,19 @@ export function resultText(result: ShownResult, width: number, paint: Paint): st
   const [code, sentence] = reasonParts(reason);
   const first = phases[0]?.startedAt;
   const last = phases.at(-1)?.endedAt;
-  const seconds = first === undefined || last === undefined ? '' : `  ${((Date.parse(last) - Date.parse(first)) / 1_000).toFixed(1)} s`;
+  const seconds =
+    first === undefined || last === undefined
+      ? ''
+      : `  ${((Date.parse(last) - Date.parse(first)) / 1_000).toFixed(1)} s`;
   return [
     `${paint.bold(runbook)}${target === undefined ? '' : ` ${idOf(target)}`}: ${paintOutcome(paint, outcome, outcome)} ${paint.dim(`(${code})${seconds}`)}`,
     labelled('  ', 2, sentence, width),
     ...section('evidence', evidenceLines(evidence, '    ', width, paint), paint),
-    ...section(outcome === 'planned' ? 'would do' : outcome === 'refused' ? 'would have done' : 'did', planLines(result, width, paint), paint),
+    ...section(
+      outcome === 'planned' ? 'would do' : outcome === 'refused' ? 'would have done' : 'did',
+      planLines(result, width, paint),
+      paint,
+    ),
     ...section(`requests (${result.calls.length})`, callLines(result, width, paint), paint),
   ].join('\n');
 }

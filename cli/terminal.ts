@@ -65,7 +65,13 @@ export function wrapped(text: string, width: number): readonly string[] {
 }
 
 /** Text behind a label, broken to the width with the following lines under the first. `label` is painted already; `indent` is its visible length. */
-export function labelled(label: string, indent: number, text: string, width: number, paint: (line: string) => string = String): string {
+export function labelled(
+  label: string,
+  indent: number,
+  text: string,
+  width: number,
+  paint: (line: string) => string = String,
+): string {
   return wrapped(text, Math.max(20, width - indent))
     .map((line, index) => `${index === 0 ? label : ' '.repeat(indent)}${paint(line)}`)
     .join('\n');

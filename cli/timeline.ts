@@ -20,7 +20,11 @@ type Item = { readonly at: string; readonly order: number } & (
 /** Time and word, e.g. `08:02:05  event    `. */
 const INDENT = 19;
 
-function parsedDetail(text: string): { readonly head: string; readonly detail: JsonObject | undefined; readonly to: string } {
+function parsedDetail(text: string): {
+  readonly head: string;
+  readonly detail: JsonObject | undefined;
+  readonly to: string;
+} {
   const at = text.indexOf(' {');
   const arrow = text.lastIndexOf(' -> ');
   const to = arrow < 0 ? '' : text.slice(arrow + 4);
@@ -44,13 +48,17 @@ export function eventText(text: string): string {
   const { head, detail, to } = parsedDetail(text);
   const words = ((): string => {
     if (detail === undefined) return head;
-    if (head === 'CloudWatch Alarm State Change') return `alarm ${member(detail, 'alarmName')}: ${member(detail, 'previousState', 'value')} -> ${member(detail, 'state', 'value')}`;
-    if (head === 'alarm action') return `alarm ${member(detail, 'alarmName')}: ${member(detail, 'previousState', 'value')} -> ${member(detail, 'state', 'value')}`;
-    if (head === 'EC2 Instance State-change Notification') return `${member(detail, 'instance-id')} is ${member(detail, 'state')}`;
+    if (head === 'CloudWatch Alarm State Change')
+      return `alarm ${member(detail, 'alarmName')}: ${member(detail, 'previousState', 'value')} -> ${member(detail, 'state', 'value')}`;
+    if (head === 'alarm action')
+      return `alarm ${member(detail, 'alarmName')}: ${member(detail, 'previousState', 'value')} -> ${member(detail, 'state', 'value')}`;
+    if (head === 'EC2 Instance State-change Notification')
+      return `${member(detail, 'instance-id')} is ${member(detail, 'state')}`;
     if (head.endsWith('Lifecycle Action')) {
       return `hook ${member(detail, 'LifecycleHookName')} of ${member(detail, 'AutoScalingGroupName')} waits: ${member(detail, 'EC2InstanceId')} ${head.includes('launch') ? 'is launching' : 'is terminating'}`;
     }
-    if (/^EC2 Instance (?:Launch|Terminate) /u.test(head)) return `${member(detail, 'AutoScalingGroupName')}: ${head.slice('EC2 Instance '.length).toLowerCase()}, ${member(detail, 'EC2InstanceId')}`;
+    if (/^EC2 Instance (?:Launch|Terminate) /u.test(head))
+      return `${member(detail, 'AutoScalingGroupName')}: ${head.slice('EC2 Instance '.length).toLowerCase()}, ${member(detail, 'EC2InstanceId')}`;
     return `${head} ${inputText(detail)}`;
   })();
   return to === '' || to === 'nobody' ? `${words} (starts nothing)` : `${words}  => ${to}`;
@@ -76,12 +84,14 @@ function itemsOf(simulated: Simulated, shownTicks: readonly Invocation[]): reado
     }
   }
   const order = simulated.timeline.length;
-  for (const { startedAt, runbook } of shownTicks) items.push({ at: startedAt, order: -1, kind: 'event', text: `schedule -> ${runbook}` });
+  for (const { startedAt, runbook } of shownTicks)
+    items.push({ at: startedAt, order: -1, kind: 'event', text: `schedule -> ${runbook}` });
   for (const [index, { requestId, runbook, startedAt }] of simulated.invocations.entries()) {
     const again = simulated.invocations.slice(0, index).some((earlier) => earlier.requestId === requestId);
     if (again) items.push({ at: startedAt, order: -1, kind: 'event', text: `Lambda tries again -> ${runbook}` });
   }
-  for (const request of simulated.requests) items.push({ at: request.at, order: order + request.index, kind: 'request', request });
+  for (const request of simulated.requests)
+    items.push({ at: request.at, order: order + request.index, kind: 'request', request });
   return items.toSorted((a, b) => (a.at === b.at ? a.order - b.order : a.at < b.at ? -1 : 1));
 }
 
@@ -96,8 +106,14 @@ function quietTicks(simulated: Simulated): ReadonlySet<number> {
     said.set(about, words);
     if (!silent) loud.add(invocation);
   }
-  const wrote = new Set(simulated.requests.filter((request) => request.kind === 'write' && isAwsRequest(request)).map(({ invocation }) => invocation));
-  const quiet = simulated.invocations.filter(({ index, delivery, ended }) => delivery === -1 && ended === 'returned' && !loud.has(index) && !wrote.has(index));
+  const wrote = new Set(
+    simulated.requests
+      .filter((request) => request.kind === 'write' && isAwsRequest(request))
+      .map(({ invocation }) => invocation),
+  );
+  const quiet = simulated.invocations.filter(
+    ({ index, delivery, ended }) => delivery === -1 && ended === 'returned' && !loud.has(index) && !wrote.has(index),
+  );
   return new Set(quiet.map(({ index }) => index));
 }
 
@@ -149,8 +165,12 @@ class Story {
     const quiet = quietTicks(this.#simulated);
     const { invocations } = this.#simulated;
     const ticks = invocations.filter(({ delivery }) => delivery === -1);
-    for (const item of itemsOf(this.#simulated, ticks.filter(({ index }) => !quiet.has(index)))) {
-      const invocation = item.kind === 'request' ? item.request.invocation : item.kind === 'result' ? item.invocation : undefined;
+    for (const item of itemsOf(
+      this.#simulated,
+      ticks.filter(({ index }) => !quiet.has(index)),
+    )) {
+      const invocation =
+        item.kind === 'request' ? item.request.invocation : item.kind === 'result' ? item.invocation : undefined;
       if (invocation !== undefined && quiet.has(invocation)) {
         if (item.kind === 'result') this.#pass(item.at, item.result.runbook);
       } else this.#tell(item);
@@ -170,7 +190,15 @@ class Story {
     this.#quiet = undefined;
     if (quiet === undefined) return;
     const until = quiet.count === 1 ? '' : ` until ${quiet.to.slice(11, 19)}`;
-    this.#line(quiet.from, 'schedule', this.#paint.dim, quiet.count === 1 ? 'looks and finds nothing to do' : `looks ${quiet.count} times${until} and finds nothing to do`, this.#paint.dim);
+    this.#line(
+      quiet.from,
+      'schedule',
+      this.#paint.dim,
+      quiet.count === 1
+        ? 'looks and finds nothing to do'
+        : `looks ${quiet.count} times${until} and finds nothing to do`,
+      this.#paint.dim,
+    );
   }
 
   #endReads(): void {
@@ -178,13 +206,22 @@ class Story {
     this.#reads = [];
     const [first] = reads;
     if (first === undefined) return;
-    const names = reads.map(({ call, error }) => `${LEDGER_WORDS[call] ?? call}${error === undefined ? '' : ` (${error})`}`);
+    const names = reads.map(
+      ({ call, error }) => `${LEDGER_WORDS[call] ?? call}${error === undefined ? '' : ` (${error})`}`,
+    );
     this.#line(first.at, this.#group, this.#paint.dim, counted(names), this.#paint.dim);
   }
 
-  #line(at: string, word: string, colour: (text: string) => string, text: string, paintText: (text: string) => string = String): void {
+  #line(
+    at: string,
+    word: string,
+    colour: (text: string) => string,
+    text: string,
+    paintText: (text: string) => string = String,
+  ): void {
     const sinceMs = Date.parse(at) - this.#moment;
-    const begins = sinceMs >= MOMENT_MS || (sinceMs >= 1_000 && (word === 'event' || word === 'world' || word === 'schedule'));
+    const begins =
+      sinceMs >= MOMENT_MS || (sinceMs >= 1_000 && (word === 'event' || word === 'world' || word === 'schedule'));
     if (begins && this.#ended) this.#lines.push('');
     if (begins) this.#moment = Date.parse(at);
     this.#ended = word !== 'schedule' && begins ? false : this.#ended;
@@ -207,7 +244,15 @@ class Story {
     const { red, magenta, bold } = this.#paint;
     if (item.kind === 'request') this.#write(item.request);
     else if (item.kind === 'result') this.#result(item.at, item.result);
-    else if (item.kind === 'event') this.#line(item.at, 'event', bold, item.text.startsWith('schedule -> ') ? item.text.replace('schedule -> ', 'schedule  => ') : eventText(item.text));
+    else if (item.kind === 'event')
+      this.#line(
+        item.at,
+        'event',
+        bold,
+        item.text.startsWith('schedule -> ')
+          ? item.text.replace('schedule -> ', 'schedule  => ')
+          : eventText(item.text),
+      );
     else if (item.kind === 'world') this.#line(item.at, 'world', magenta, worldText(item.text));
     else this.#line(item.at, item.kind === 'fault' ? 'FAULT' : 'run', red, item.text, red);
   }
@@ -221,12 +266,19 @@ class Story {
     const { cyan, red, dim } = this.#paint;
     const document = printable(input);
     const told = call === 'events:PutEvents' ? 'the outcome, to whoever listens' : inputText(document);
-    this.#line(at, 'call', cyan, `${call} ${told}${error === undefined ? '' : ` -> ${error}`}`, error === undefined ? undefined : red);
+    this.#line(
+      at,
+      'call',
+      cyan,
+      `${call} ${told}${error === undefined ? '' : ` -> ${error}`}`,
+      error === undefined ? undefined : red,
+    );
     const because = this.#simulated.results
       .filter((entry) => entry.invocation === invocation)
       .flatMap(({ result }) => result.plan)
       .find((planned) => planned.call === call && JSON.stringify(planned.input) === JSON.stringify(document))?.because;
-    if (because !== undefined) this.#lines.push(labelled(`${' '.repeat(INDENT)}${dim('because ')}`, INDENT + 8, because, this.#width, dim));
+    if (because !== undefined)
+      this.#lines.push(labelled(`${' '.repeat(INDENT)}${dim('because ')}`, INDENT + 8, because, this.#width, dim));
   }
 
   #result(at: string, result: RunResult): void {
@@ -238,7 +290,8 @@ class Story {
     this.#ended = true;
     const indent = ' '.repeat(INDENT);
     if (sentence !== '') this.#lines.push(labelled(indent, INDENT, sentence, this.#width));
-    if (outcome !== 'nothing' && outcome !== 'not-mine') this.#lines.push(...evidenceLines(evidence, `${indent}  `, this.#width, paint));
+    if (outcome !== 'nothing' && outcome !== 'not-mine')
+      this.#lines.push(...evidenceLines(evidence, `${indent}  `, this.#width, paint));
   }
 }
 

@@ -26,7 +26,13 @@ export async function buildRunbook(name: string, folder: string): Promise<Built>
   const replaceable = join(folder, `${name}.replaceable.mjs`);
   await bundle(`functions/${name}/handler.ts`, plain, deployedOptions());
   const contents = `export { handler } from './functions/${name}/handler.ts';\nexport { surroundWith } from './shared/clients.ts';\n`;
-  await build({ ...deployedOptions(), stdin: { contents, resolveDir: ROOT, loader: 'ts', sourcefile: 'conformance-entry.ts' }, outfile: replaceable, absWorkingDir: ROOT, logLevel: 'silent' });
+  await build({
+    ...deployedOptions(),
+    stdin: { contents, resolveDir: ROOT, loader: 'ts', sourcefile: 'conformance-entry.ts' },
+    outfile: replaceable,
+    absWorkingDir: ROOT,
+    logLevel: 'silent',
+  });
   return { deployed: plain, replaceable };
 }
 
@@ -38,7 +44,12 @@ interface Replaceable {
 function isReplaceable(module: unknown): module is Replaceable {
   if (typeof module !== 'object' || module === null) return false;
   const handler: unknown = Reflect.get(module, 'handler');
-  return typeof handler === 'function' && 'runbook' in handler && 'direct' in handler && typeof Reflect.get(module, 'surroundWith') === 'function';
+  return (
+    typeof handler === 'function' &&
+    'runbook' in handler &&
+    'direct' in handler &&
+    typeof Reflect.get(module, 'surroundWith') === 'function'
+  );
 }
 
 /** Loads a replaceable bundle as a function of the command. */

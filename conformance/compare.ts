@@ -45,13 +45,27 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 function normalText(text: string, names: ReadonlyMap<string, string>): string {
   let result = text;
   // Longest first: one private address may be the beginning of another.
-  for (const [id, name] of [...names].toSorted(([left], [right]) => right.length - left.length)) result = result.replaceAll(id, `<${name}>`);
+  for (const [id, name] of [...names].toSorted(([left], [right]) => right.length - left.length))
+    result = result.replaceAll(id, `<${name}>`);
   for (const [pattern, word] of KINDS) result = result.replaceAll(pattern, word);
   return result;
 }
 
 /** Members that tell the elements of a list apart, the most telling first. */
-const IDENTIFYING = ['Key', 'AllocationId', 'InstanceId', 'VolumeId', 'SnapshotId', 'NetworkInterfaceId', 'DeviceName', 'ZoneName', 'LifecycleHookName', 'AlarmName', 'ProcessName', 'Name'];
+const IDENTIFYING = [
+  'Key',
+  'AllocationId',
+  'InstanceId',
+  'VolumeId',
+  'SnapshotId',
+  'NetworkInterfaceId',
+  'DeviceName',
+  'ZoneName',
+  'LifecycleHookName',
+  'AlarmName',
+  'ProcessName',
+  'Name',
+];
 
 function isPlainRecord(value: unknown): value is { readonly [member: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -73,7 +87,9 @@ export function normal(value: unknown, names: ReadonlyMap<string, string>): unkn
   if (Array.isArray(value)) {
     const elements = value.map((element) => normal(element, names)).filter((element) => element !== undefined);
     // Listings have no order that AWS promises.
-    return elements.length === 0 ? undefined : elements.toSorted((left, right) => orderKey(left).localeCompare(orderKey(right), 'en'));
+    return elements.length === 0
+      ? undefined
+      : elements.toSorted((left, right) => orderKey(left).localeCompare(orderKey(right), 'en'));
   }
   if (isPlainRecord(value)) {
     const members = Object.entries(value).flatMap(([name, member]) => {
@@ -98,19 +114,31 @@ function shown(value: unknown): string {
 function findings(where: string, left: unknown, right: unknown): Finding[] {
   if (Array.isArray(left) && Array.isArray(right)) {
     const [lefts, rights] = [left as readonly unknown[], right as readonly unknown[]];
-    const counts = lefts.length === rights.length ? [] : [{ where: `${where}[] count`, simulator: String(lefts.length), emulator: String(rights.length) }];
+    const counts =
+      lefts.length === rights.length
+        ? []
+        : [{ where: `${where}[] count`, simulator: String(lefts.length), emulator: String(rights.length) }];
     const shared = lefts.slice(0, Math.min(lefts.length, rights.length));
     return [...counts, ...shared.flatMap((element, index) => findings(`${where}[]`, element, rights[index]))];
   }
   if (isPlainRecord(left) && isPlainRecord(right)) {
     const members = [...new Set([...Object.keys(left), ...Object.keys(right)])].toSorted();
-    return members.flatMap((member) => findings(where === '' ? member : `${where}.${member}`, left[member], right[member]));
+    return members.flatMap((member) =>
+      findings(where === '' ? member : `${where}.${member}`, left[member], right[member]),
+    );
   }
-  return JSON.stringify(left) === JSON.stringify(right) ? [] : [{ where, simulator: shown(left), emulator: shown(right) }];
+  return JSON.stringify(left) === JSON.stringify(right)
+    ? []
+    : [{ where, simulator: shown(left), emulator: shown(right) }];
 }
 
 /** Differences between where two worlds ended. `operation`: whose end it is. */
-export function compareEnds(operation: string, scenario: string, simulator: object, emulator: object): readonly Difference[] {
+export function compareEnds(
+  operation: string,
+  scenario: string,
+  simulator: object,
+  emulator: object,
+): readonly Difference[] {
   return findings('', simulator, emulator).map((found) => ({ operation, scenario, ...found }));
 }
 
@@ -123,7 +151,11 @@ function isError(answer: unknown): answer is { readonly error: string } {
   return isPlainRecord(answer) && typeof answer['error'] === 'string';
 }
 
-function compareNotes(simulator: Note | undefined, emulator: Note | undefined, names: { readonly simulator: Played['names']; readonly emulator: Played['names'] }): Finding[] {
+function compareNotes(
+  simulator: Note | undefined,
+  emulator: Note | undefined,
+  names: { readonly simulator: Played['names']; readonly emulator: Played['names'] },
+): Finding[] {
   const [left, right] = [answerOf(simulator, names.simulator), answerOf(emulator, names.emulator)];
   if (simulator?.operation === 'fact' || emulator?.operation === 'fact') return findings('', left, right);
   // An answer and an error have nothing in common to compare.
@@ -138,7 +170,10 @@ function compareNotes(simulator: Note | undefined, emulator: Note | undefined, n
 function pathsOf(where: string, value: unknown): string[] {
   if (Array.isArray(value)) return [where, ...value.flatMap((element: unknown) => pathsOf(`${where}[]`, element))];
   if (!isPlainRecord(value)) return [where];
-  return [where, ...Object.entries(value).flatMap(([name, member]) => pathsOf(where === '' ? name : `${where}.${name}`, member))];
+  return [
+    where,
+    ...Object.entries(value).flatMap(([name, member]) => pathsOf(where === '' ? name : `${where}.${name}`, member)),
+  ];
 }
 
 /** Operation → every path that an answer of the simulator holds. */
@@ -175,7 +210,13 @@ function add(tally: Tally, scenario: string, note: Note, found: readonly Finding
       tally.unmodelled.add(where);
       continue;
     }
-    tally.differences.set([scenario, where, simulator, emulator].join('\n'), { operation: note.operation, where, simulator, emulator, scenario });
+    tally.differences.set([scenario, where, simulator, emulator].join('\n'), {
+      operation: note.operation,
+      where,
+      simulator,
+      emulator,
+      scenario,
+    });
   }
 }
 
@@ -193,15 +234,37 @@ export function compare(simulator: readonly Played[], emulator: readonly Played[
     const answers = new Map(theirs.notes.map((note) => [keyOf(note), note]));
     const extra = theirs.notes.filter((note) => !ours.notes.some((own) => keyOf(own) === keyOf(note)));
     for (const note of [...ours.notes, ...extra]) {
-      const tally = tallies.get(note.operation) ?? { modelled: paths.get(note.operation) ?? new Set<string>(), calls: 0, lacking: false, differences: new Map(), unmodelled: new Set<string>() };
+      const tally = tallies.get(note.operation) ?? {
+        modelled: paths.get(note.operation) ?? new Set<string>(),
+        calls: 0,
+        lacking: false,
+        differences: new Map(),
+        unmodelled: new Set<string>(),
+      };
       tallies.set(note.operation, tally);
       tally.calls += 1;
       const theirNote = answers.get(keyOf(note));
-      if (theirNote !== undefined && 'error' in theirNote.answer && theirNote.answer.error === NOT_IMPLEMENTED) tally.lacking = true;
-      else add(tally, ours.scenario, note, compareNotes(extra.includes(note) ? undefined : note, theirNote, { simulator: ours.names, emulator: theirs.names }));
+      if (theirNote !== undefined && 'error' in theirNote.answer && theirNote.answer.error === NOT_IMPLEMENTED)
+        tally.lacking = true;
+      else
+        add(
+          tally,
+          ours.scenario,
+          note,
+          compareNotes(extra.includes(note) ? undefined : note, theirNote, {
+            simulator: ours.names,
+            emulator: theirs.names,
+          }),
+        );
     }
   }
   return [...tallies]
     .toSorted(([left], [right]) => left.localeCompare(right, 'en'))
-    .map(([operation, { calls, lacking, differences, unmodelled }]) => ({ operation, calls, lacking, differences: [...differences.values()], unmodelled: [...unmodelled].toSorted() }));
+    .map(([operation, { calls, lacking, differences, unmodelled }]) => ({
+      operation,
+      calls,
+      lacking,
+      differences: [...differences.values()],
+      unmodelled: [...unmodelled].toSorted(),
+    }));
 }

@@ -38,8 +38,12 @@ function inAnswers({ StartTimestamp, EndTimestamp, StepDetails, WaitDetails, ...
     ...rest,
     StartTimestamp: seconds(StartTimestamp),
     EndTimestamp: seconds(EndTimestamp),
-    ...(StepDetails === undefined ? {} : { StepDetails: { ...StepDetails, NextAttemptTimestamp: seconds(StepDetails.NextAttemptTimestamp) } }),
-    ...(WaitDetails === undefined ? {} : { WaitDetails: { ScheduledEndTimestamp: seconds(WaitDetails.ScheduledEndTimestamp) } }),
+    ...(StepDetails === undefined
+      ? {}
+      : { StepDetails: { ...StepDetails, NextAttemptTimestamp: seconds(StepDetails.NextAttemptTimestamp) } }),
+    ...(WaitDetails === undefined
+      ? {}
+      : { WaitDetails: { ScheduledEndTimestamp: seconds(WaitDetails.ScheduledEndTimestamp) } }),
   };
 }
 
@@ -48,12 +52,27 @@ function answered(status: number, body: object, headers: HttpAnswer['headers'] =
 }
 
 function isUpdate(value: unknown): value is OperationUpdate {
-  return typeof value === 'object' && value !== null && 'Id' in value && typeof value.Id === 'string' && 'Type' in value && typeof value.Type === 'string';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'Id' in value &&
+    typeof value.Id === 'string' &&
+    'Type' in value &&
+    typeof value.Type === 'string'
+  );
 }
 
 /** What a checkpoint holds, as the client wrote it; what an update may say, `Operations.apply` knows. */
-function isCheckpoint(value: unknown): value is { readonly CheckpointToken: string; readonly Updates?: readonly OperationUpdate[] } {
-  if (typeof value !== 'object' || value === null || !('CheckpointToken' in value) || typeof value.CheckpointToken !== 'string') return false;
+function isCheckpoint(
+  value: unknown,
+): value is { readonly CheckpointToken: string; readonly Updates?: readonly OperationUpdate[] } {
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !('CheckpointToken' in value) ||
+    typeof value.CheckpointToken !== 'string'
+  )
+    return false;
   return !('Updates' in value) || (Array.isArray(value.Updates) && value.Updates.every(isUpdate));
 }
 
@@ -75,7 +94,11 @@ export class HttpExecution {
     this.#tokens += 1;
     const shown = this.#operations.visible();
     const next = shown.length > PAGE_ITEMS ? { NextMarker: String(PAGE_ITEMS) } : {};
-    return { DurableExecutionArn: this.arn, CheckpointToken: this.#token, InitialExecutionState: { Operations: shown.slice(0, PAGE_ITEMS).map(onTheWire), ...next } };
+    return {
+      DurableExecutionArn: this.arn,
+      CheckpointToken: this.#token,
+      InitialExecutionState: { Operations: shown.slice(0, PAGE_ITEMS).map(onTheWire), ...next },
+    };
   }
 
   get #token(): string {
@@ -86,11 +109,18 @@ export class HttpExecution {
   answer(url: string, body: string, now: number): HttpAnswer {
     const [, arn = '', what] = PATH.exec(pathOf(url)) ?? [];
     try {
-      if (decodeURIComponent(arn) !== this.arn) throw new AwsError('ResourceNotFoundException', `no execution ${arn}`, 404);
-      return what === 'state' ? this.#state(new URL(url, 'http://localhost').searchParams) : this.#checkpoint(JSON.parse(body), now);
+      if (decodeURIComponent(arn) !== this.arn)
+        throw new AwsError('ResourceNotFoundException', `no execution ${arn}`, 404);
+      return what === 'state'
+        ? this.#state(new URL(url, 'http://localhost').searchParams)
+        : this.#checkpoint(JSON.parse(body), now);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      return answered(error.$metadata.httpStatusCode, { Type: 'User', message: error.message }, { 'x-amzn-errortype': error.name });
+      return answered(
+        error.$metadata.httpStatusCode,
+        { Type: 'User', message: error.message },
+        { 'x-amzn-errortype': error.name },
+      );
     }
   }
 
@@ -101,25 +131,34 @@ export class HttpExecution {
     for (const { Type, Payload } of updates) if (Type === 'EXECUTION') this.result = Payload;
     this.#tokens += 1;
     const operations = touched.flatMap((id) => this.#operations.get(id) ?? []);
-    return answered(200, { CheckpointToken: this.#token, NewExecutionState: { Operations: operations.map(inAnswers) } });
+    return answered(200, {
+      CheckpointToken: this.#token,
+      NewExecutionState: { Operations: operations.map(inAnswers) },
+    });
   }
 
   #state(query: URLSearchParams): HttpAnswer {
     if (query.get('CheckpointToken') !== this.#token) throw staleToken();
     const from = Number(query.get('Marker') ?? '0');
     const [shown, to] = [this.#operations.visible(), from + PAGE_ITEMS];
-    return answered(200, { Operations: shown.slice(from, to).map(inAnswers), ...(shown.length > to ? { NextMarker: String(to) } : {}) });
+    return answered(200, {
+      Operations: shown.slice(from, to).map(inAnswers),
+      ...(shown.length > to ? { NextMarker: String(to) } : {}),
+    });
   }
 
   /** When the first of its waits is over, milliseconds since the epoch. */
   dueAt(): number | undefined {
-    const times = this.#operations.all().flatMap(({ Id }) => (Id === undefined ? [] : (this.#operations.dueAt(Id) ?? [])));
+    const times = this.#operations
+      .all()
+      .flatMap(({ Id }) => (Id === undefined ? [] : (this.#operations.dueAt(Id) ?? [])));
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** Ends the waits whose time has come. */
   expire(now: number): void {
-    for (const { Id } of this.#operations.all()) if (Id !== undefined && (this.#operations.dueAt(Id) ?? Infinity) <= now) this.#operations.expire(Id, now);
+    for (const { Id } of this.#operations.all())
+      if (Id !== undefined && (this.#operations.dueAt(Id) ?? Infinity) <= now) this.#operations.expire(Id, now);
   }
 }
 
@@ -127,10 +166,14 @@ export class HttpExecution {
 const LONGEST_WAIT_MS = 30_000;
 
 /** Brings an execution to its end: `invoke` runs one invocation and returns what the handler returned. */
-export async function runExecution(execution: HttpExecution, invoke: (event: object) => Promise<unknown>): Promise<{ readonly answer: unknown; readonly invocations: number }> {
+export async function runExecution(
+  execution: HttpExecution,
+  invoke: (event: object) => Promise<unknown>,
+): Promise<{ readonly answer: unknown; readonly invocations: number }> {
   for (let invocations = 1; ; invocations += 1) {
     const answer = await invoke(execution.nextInvocation());
-    if (typeof answer !== 'object' || answer === null || Reflect.get(answer, 'Status') !== 'PENDING') return { answer, invocations };
+    if (typeof answer !== 'object' || answer === null || Reflect.get(answer, 'Status') !== 'PENDING')
+      return { answer, invocations };
     const waitMs = (execution.dueAt() ?? Infinity) - Date.now();
     if (waitMs > LONGEST_WAIT_MS) throw new Error(`${execution.arn} waits for ${waitMs} ms`);
     await new Promise((resolve) => void setTimeout(resolve, Math.max(0, waitMs)));

@@ -4,7 +4,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { installTool, programOf, type PythonTool } from '../build/python.ts';
 
-const MOTO: PythonTool = { program: 'moto_server', folder: 'conformance', requirements: 'conformance/requirements.txt' };
+const MOTO: PythonTool = {
+  program: 'moto_server',
+  folder: 'conformance',
+  requirements: 'conformance/requirements.txt',
+};
 const START_TIMEOUT_MS = 30_000;
 
 /**
@@ -54,7 +58,10 @@ export async function startEmulator(): Promise<Emulator> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   // Without its thousand images a reset takes a twentieth of the time.
-  const server = spawn(programOf(MOTO, 'moto_server'), ['-H', '127.0.0.1', '-p', String(port)], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PYTHONUNBUFFERED: '1', MOTO_EC2_LOAD_DEFAULT_AMIS: 'false' } });
+  const server = spawn(programOf(MOTO, 'moto_server'), ['-H', '127.0.0.1', '-p', String(port)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PYTHONUNBUFFERED: '1', MOTO_EC2_LOAD_DEFAULT_AMIS: 'false' },
+  });
   let text = '';
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const said = (): string => {

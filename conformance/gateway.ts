@@ -18,22 +18,42 @@ export interface Completion {
 }
 
 function borderGroupAfter(element: string): (content: string) => string {
-  return (content) => content.replaceAll(new RegExp(`(<${element}>[^<]*</${element}>)`, 'gu'), `$1<networkBorderGroup>${REGION}</networkBorderGroup>`);
+  return (content) =>
+    content.replaceAll(
+      new RegExp(`(<${element}>[^<]*</${element}>)`, 'gu'),
+      `$1<networkBorderGroup>${REGION}</networkBorderGroup>`,
+    );
 }
 
 /** Moto keeps it with the instance, and says it there. */
 async function withDeleteOnTermination(content: string, url: string): Promise<string> {
   const { Reservations = [] } = await clientsFor(url).ec2.send(new DescribeInstancesCommand({}));
-  const mappings = Reservations.flatMap(({ Instances }) => Instances ?? []).flatMap(({ BlockDeviceMappings }) => BlockDeviceMappings ?? []);
+  const mappings = Reservations.flatMap(({ Instances }) => Instances ?? []).flatMap(
+    ({ BlockDeviceMappings }) => BlockDeviceMappings ?? [],
+  );
   const doomed = new Set(mappings.flatMap(({ Ebs }) => (Ebs?.DeleteOnTermination === true ? [Ebs.VolumeId] : [])));
-  return content.replaceAll(/<volumeId>([^<]*)<\/volumeId><instanceId>/gu, (text, id: string) => text.replace('<instanceId>', `<deleteOnTermination>${doomed.has(id)}</deleteOnTermination><instanceId>`));
+  return content.replaceAll(/<volumeId>([^<]*)<\/volumeId><instanceId>/gu, (text, id: string) =>
+    text.replace('<instanceId>', `<deleteOnTermination>${doomed.has(id)}</deleteOnTermination><instanceId>`),
+  );
 }
 
 /** Each is a known difference in which the simulator is right; without them a handler refuses to judge, as it should. */
 export const COMPLETIONS: readonly Completion[] = [
-  { operation: 'DescribeAvailabilityZones', adds: 'AvailabilityZones[].NetworkBorderGroup', complete: borderGroupAfter('zoneName') },
-  { operation: 'DescribeAddresses', adds: 'Addresses[].NetworkBorderGroup', complete: borderGroupAfter('allocationId') },
-  { operation: 'DescribeVolumes', adds: 'Volumes[].Attachments[].DeleteOnTermination', complete: withDeleteOnTermination },
+  {
+    operation: 'DescribeAvailabilityZones',
+    adds: 'AvailabilityZones[].NetworkBorderGroup',
+    complete: borderGroupAfter('zoneName'),
+  },
+  {
+    operation: 'DescribeAddresses',
+    adds: 'Addresses[].NetworkBorderGroup',
+    complete: borderGroupAfter('allocationId'),
+  },
+  {
+    operation: 'DescribeVolumes',
+    adds: 'Volumes[].Attachments[].DeleteOnTermination',
+    complete: withDeleteOnTermination,
+  },
 ];
 
 /** One request that came through. */
@@ -68,7 +88,11 @@ function headersFor(request: IncomingMessage): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     // The name of the host stays the emulator's; fetch counts the length itself.
-    if (typeof value === 'string' && !['host', 'content-length', 'connection', 'expect', 'transfer-encoding'].includes(name)) headers.set(name, value);
+    if (
+      typeof value === 'string' &&
+      !['host', 'content-length', 'connection', 'expect', 'transfer-encoding'].includes(name)
+    )
+      headers.set(name, value);
   }
   return headers;
 }
@@ -80,14 +104,30 @@ const TOO_BUSY: HttpAnswer = {
   body: '<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded.</Message></Error></Errors><RequestID>busy</RequestID></Response>',
 };
 
-async function passedOn(target: string, operation: string, request: IncomingMessage, body: Buffer): Promise<HttpAnswer> {
-  const answer = await fetch(`${target}${request.url ?? '/'}`, { method: request.method ?? 'POST', headers: headersFor(request), body });
+async function passedOn(
+  target: string,
+  operation: string,
+  request: IncomingMessage,
+  body: Buffer,
+): Promise<HttpAnswer> {
+  const answer = await fetch(`${target}${request.url ?? '/'}`, {
+    method: request.method ?? 'POST',
+    headers: headersFor(request),
+    body,
+  });
   let content = Buffer.from(await answer.arrayBuffer());
   for (const completion of COMPLETIONS) {
-    if (completion.operation === operation && answer.ok) content = Buffer.from(await completion.complete(content.toString('utf8'), target));
+    if (completion.operation === operation && answer.ok)
+      content = Buffer.from(await completion.complete(content.toString('utf8'), target));
   }
   const names = ['content-type', 'x-amzn-requestid', 'smithy-protocol', 'x-amzn-query-error'];
-  return { status: answer.status, headers: Object.fromEntries(names.flatMap((name) => (answer.headers.has(name) ? [[name, answer.headers.get(name) ?? '']] : []))), body: content };
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(
+      names.flatMap((name) => (answer.headers.has(name) ? [[name, answer.headers.get(name) ?? '']] : [])),
+    ),
+    body: content,
+  };
 }
 
 /**
@@ -101,7 +141,8 @@ export async function openGateway(target: string, busyOnce?: string): Promise<Ga
 
   async function answerTo(request: IncomingMessage, body: Buffer): Promise<HttpAnswer> {
     const { url = '/' } = request;
-    if (execution !== undefined && isDurableRequest(url)) return execution.answer(url, body.toString('utf8'), Date.now());
+    if (execution !== undefined && isDurableRequest(url))
+      return execution.answer(url, body.toString('utf8'), Date.now());
     const operation = operationOf(request, body.toString('latin1'));
     const isFirst = passages.every((passage) => passage.operation !== operation);
     const answer = operation === busyOnce && isFirst ? TOO_BUSY : await passedOn(target, operation, request, body);
@@ -133,5 +174,10 @@ export async function openGateway(target: string, busyOnce?: string): Promise<Ga
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the gateway has no port');
-  return { url: `http://127.0.0.1:${address.port}`, passages, serve: (served) => void (execution = served), close: () => void server.close() };
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    passages,
+    serve: (served) => void (execution = served),
+    close: () => void server.close(),
+  };
 }

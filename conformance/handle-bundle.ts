@@ -4,7 +4,11 @@ import { main } from '../cli/main.ts';
 import { loadBundle } from './bundles.ts';
 
 const [path = '', , ...argv] = process.argv.slice(2);
-const sink = (stream: NodeJS.WriteStream) => ({ write: (text: string) => void stream.write(text), isTTY: false, columns: () => 80 });
+const sink = (stream: NodeJS.WriteStream) => ({
+  write: (text: string) => void stream.write(text),
+  isTTY: false,
+  columns: () => 80,
+});
 
 process.exitCode = await main(argv, {
   stdout: sink(process.stdout),

@@ -32,8 +32,17 @@ const GROUP: SeedGroup = {
   ],
 };
 
-function dataVolume(zone: SeedVolume['zone'], { tags = {}, ...more }: Pick<SeedVolume, 'key' | 'on' | 'tags'> = {}): SeedVolume {
-  return { zone, iops: 4_000, throughput: 250, tags: { ...SET, Name: 'db-data', 'runbook:device': '/dev/sdf', ...tags }, ...more };
+function dataVolume(
+  zone: SeedVolume['zone'],
+  { tags = {}, ...more }: Pick<SeedVolume, 'key' | 'on' | 'tags'> = {},
+): SeedVolume {
+  return {
+    zone,
+    iops: 4_000,
+    throughput: 250,
+    tags: { ...SET, Name: 'db-data', 'runbook:device': '/dev/sdf', ...tags },
+    ...more,
+  };
 }
 
 function lifecycleAction(kind: 'launch' | 'terminate', instanceId: string, at: string): object {
@@ -45,13 +54,16 @@ function lifecycleAction(kind: 'launch' | 'terminate', instanceId: string, at: s
     account: ACCOUNT,
     time: at,
     region: REGION,
-    resources: [`arn:aws:autoscaling:${REGION}:${ACCOUNT}:autoScalingGroup:4e1c7b2a-93d5-4f60-8b7e-2a6c9d0f1e38:autoScalingGroupName/${GROUP.name}`],
+    resources: [
+      `arn:aws:autoscaling:${REGION}:${ACCOUNT}:autoScalingGroup:4e1c7b2a-93d5-4f60-8b7e-2a6c9d0f1e38:autoScalingGroupName/${GROUP.name}`,
+    ],
     detail: {
       LifecycleActionToken: '8a1f0c3d-52b7-4e96-9d40-6b7c2e1f5a01',
       AutoScalingGroupName: GROUP.name,
       LifecycleHookName: `carry-volumes-${kind}`,
       EC2InstanceId: instanceId,
-      LifecycleTransition: kind === 'launch' ? 'autoscaling:EC2_INSTANCE_LAUNCHING' : 'autoscaling:EC2_INSTANCE_TERMINATING',
+      LifecycleTransition:
+        kind === 'launch' ? 'autoscaling:EC2_INSTANCE_LAUNCHING' : 'autoscaling:EC2_INSTANCE_TERMINATING',
       Origin: kind === 'launch' ? 'EC2' : 'AutoScalingGroup',
       Destination: kind === 'launch' ? 'AutoScalingGroup' : 'EC2',
     },
@@ -101,7 +113,10 @@ export const HANDLER_DRILLS: readonly HandlerDrill[] = [
       volumes: { data: dataVolume('b', { on: { instance: 'leaver', device: '/dev/sdf', deleteOnTermination: true } }) },
       group: GROUP,
     },
-    events: [(id, at) => lifecycleAction('terminate', id('leaver'), at), (id, at) => lifecycleAction('launch', id('successor'), at)],
+    events: [
+      (id, at) => lifecycleAction('terminate', id('leaver'), at),
+      (id, at) => lifecycleAction('launch', id('successor'), at),
+    ],
     busyOnce: 'DetachVolume',
   },
   {
@@ -115,7 +130,10 @@ export const HANDLER_DRILLS: readonly HandlerDrill[] = [
       },
       snapshots: {
         exact: { of: 'former', tags: { ...SET, 'runbook:device': '/dev/sdf', 'runbook:run': `${FORMER}/final` } },
-        older: { of: 'former', tags: { ...SET, 'runbook:device': '/dev/sdf', 'runbook:run': FORMER, 'runbook:superseded-at': LONG_AGO } },
+        older: {
+          of: 'former',
+          tags: { ...SET, 'runbook:device': '/dev/sdf', 'runbook:run': FORMER, 'runbook:superseded-at': LONG_AGO },
+        },
       },
     },
     events: [asked('sweep')],

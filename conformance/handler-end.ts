@@ -21,26 +21,56 @@ export interface End {
 }
 
 const resultsSchema = z.looseObject({
-  results: z.array(z.looseObject({ target: z.string().default(''), outcome: z.string(), reason: z.string(), plan: z.array(z.looseObject({ call: z.string(), input: z.record(z.string(), z.unknown()) })) })),
+  results: z.array(
+    z.looseObject({
+      target: z.string().default(''),
+      outcome: z.string(),
+      reason: z.string(),
+      plan: z.array(z.looseObject({ call: z.string(), input: z.record(z.string(), z.unknown()) })),
+    }),
+  ),
 });
 
 /** Reads what a handler or the command answers with. Throws a ZodError for anything else. */
 export function toldIn(answer: unknown): readonly Told[] {
   const { results } = resultsSchema.parse(answer);
-  return results.map(({ target, outcome, reason, plan }) => ({ target, outcome, code: reason.split(':')[0] ?? '', plan: plan.map(({ call, input }) => ({ call, input })) }));
+  return results.map(({ target, outcome, reason, plan }) => ({
+    target,
+    outcome,
+    code: reason.split(':')[0] ?? '',
+    plan: plan.map(({ call, input }) => ({ call, input })),
+  }));
 }
 
 const tags = z.array(z.looseObject({ Key: z.string(), Value: z.string() })).default([]);
-const mapping = z.looseObject({ DeviceName: z.string(), Ebs: z.looseObject({ VolumeId: z.string(), DeleteOnTermination: z.boolean() }) });
+const mapping = z.looseObject({
+  DeviceName: z.string(),
+  Ebs: z.looseObject({ VolumeId: z.string(), DeleteOnTermination: z.boolean() }),
+});
 const attachment = z.looseObject({ InstanceId: z.string(), Device: z.string(), State: z.string() });
 
 const recordsSchema = z.object({
   Addresses: z.array(z.looseObject({ AllocationId: z.string(), Tags: tags })),
   Instances: z.array(
-    z.looseObject({ InstanceId: z.string(), State: z.looseObject({ Name: z.string() }), RootDeviceName: z.string().optional(), BlockDeviceMappings: z.array(mapping).default([]), Tags: tags }),
+    z.looseObject({
+      InstanceId: z.string(),
+      State: z.looseObject({ Name: z.string() }),
+      RootDeviceName: z.string().optional(),
+      BlockDeviceMappings: z.array(mapping).default([]),
+      Tags: tags,
+    }),
   ),
-  Volumes: z.array(z.looseObject({ VolumeId: z.string(), SnapshotId: z.string().optional(), Attachments: z.array(attachment).default([]), Tags: tags })),
-  Snapshots: z.array(z.looseObject({ SnapshotId: z.string(), VolumeId: z.string(), Description: z.string().default(''), Tags: tags })),
+  Volumes: z.array(
+    z.looseObject({
+      VolumeId: z.string(),
+      SnapshotId: z.string().optional(),
+      Attachments: z.array(attachment).default([]),
+      Tags: tags,
+    }),
+  ),
+  Snapshots: z.array(
+    z.looseObject({ SnapshotId: z.string(), VolumeId: z.string(), Description: z.string().default(''), Tags: tags }),
+  ),
 });
 
 type Records = z.infer<typeof recordsSchema>;
@@ -55,9 +85,24 @@ function tagsOf({ Tags: list }: { readonly Tags: z.infer<typeof tags> }): object
 
 /** The volumes that were put beside what instances boot from. */
 function dataVolumes({ Instances, Volumes }: Records): object[] {
-  const roots = new Set(Instances.flatMap(({ RootDeviceName, BlockDeviceMappings }) => BlockDeviceMappings.filter(({ DeviceName }) => DeviceName === RootDeviceName).map(({ Ebs }) => Ebs.VolumeId)));
+  const roots = new Set(
+    Instances.flatMap(({ RootDeviceName, BlockDeviceMappings }) =>
+      BlockDeviceMappings.filter(({ DeviceName }) => DeviceName === RootDeviceName).map(({ Ebs }) => Ebs.VolumeId),
+    ),
+  );
   return Volumes.filter(({ VolumeId }) => !roots.has(VolumeId)).map((volume) => ({
-    ...membersOf(volume, 'VolumeId', 'AvailabilityZone', 'State', 'Size', 'VolumeType', 'Iops', 'Throughput', 'SnapshotId', 'KmsKeyId'),
+    ...membersOf(
+      volume,
+      'VolumeId',
+      'AvailabilityZone',
+      'State',
+      'Size',
+      'VolumeType',
+      'Iops',
+      'Throughput',
+      'SnapshotId',
+      'KmsKeyId',
+    ),
     attachments: volume.Attachments.map(({ InstanceId, Device, State }) => {
       const { BlockDeviceMappings = [] } = Instances.find((instance) => instance.InstanceId === InstanceId) ?? {};
       // Where both worlds tell it: with the instance.
@@ -75,18 +120,30 @@ export type Ec2Records = { readonly [collection in keyof Records]: readonly unkn
 function stateOf(read: Records): object {
   return {
     // Moto forgets the instance of an address that was put on an interface; the interface tells as much.
-    addresses: read.Addresses.map((address) => ({ ...membersOf(address, 'AllocationId', 'NetworkInterfaceId', 'PrivateIpAddress'), tags: tagsOf(address) })),
-    instances: read.Instances.map((instance) => ({ InstanceId: instance.InstanceId, State: instance.State.Name, tags: tagsOf(instance) })),
+    addresses: read.Addresses.map((address) => ({
+      ...membersOf(address, 'AllocationId', 'NetworkInterfaceId', 'PrivateIpAddress'),
+      tags: tagsOf(address),
+    })),
+    instances: read.Instances.map((instance) => ({
+      InstanceId: instance.InstanceId,
+      State: instance.State.Name,
+      tags: tagsOf(instance),
+    })),
     volumes: dataVolumes(read),
-    snapshots: read.Snapshots.map((snapshot) => ({ ...membersOf(snapshot, 'SnapshotId', 'VolumeId', 'State', 'VolumeSize'), tags: tagsOf(snapshot) })),
+    snapshots: read.Snapshots.map((snapshot) => ({
+      ...membersOf(snapshot, 'SnapshotId', 'VolumeId', 'State', 'VolumeSize'),
+      tags: tagsOf(snapshot),
+    })),
   };
 }
 
 /** Names for what the run itself has made: a snapshot is what it says it is, a volume is what it was made from. */
 function withMade({ Snapshots, Volumes }: Records, begun: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const names = new Map(begun);
-  for (const { SnapshotId, Description } of Snapshots) if (!begun.has(SnapshotId)) names.set(SnapshotId, `snapshot "${String(normal(Description, begun))}"`);
-  for (const { VolumeId, SnapshotId } of Volumes) if (!begun.has(VolumeId)) names.set(VolumeId, `volume from ${names.get(SnapshotId ?? '') ?? 'nothing'}`);
+  for (const { SnapshotId, Description } of Snapshots)
+    if (!begun.has(SnapshotId)) names.set(SnapshotId, `snapshot "${String(normal(Description, begun))}"`);
+  for (const { VolumeId, SnapshotId } of Volumes)
+    if (!begun.has(VolumeId)) names.set(VolumeId, `volume from ${names.get(SnapshotId ?? '') ?? 'nothing'}`);
   return names;
 }
 
@@ -99,7 +156,11 @@ export function endOf(told: readonly Told[], records: Ec2Records, ids: ReadonlyM
   const read = recordsSchema.parse(records);
   const names = withMade(read, new Map([...ids].map(([name, id]) => [id, name])));
   // One by one: runs and calls have an order, and it is theirs.
-  const results = told.map(({ plan, ...rest }) => ({ ...rest, target: normal(rest.target, names), plan: plan.map((call) => normal(call, names)) }));
+  const results = told.map(({ plan, ...rest }) => ({
+    ...rest,
+    target: normal(rest.target, names),
+    plan: plan.map((call) => normal(call, names)),
+  }));
   return { results, state: normal(stateOf(read), names) };
 }
 

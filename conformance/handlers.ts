@@ -5,7 +5,12 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeAddressesCommand, DescribeInstancesCommand, DescribeSnapshotsCommand, DescribeVolumesCommand } from '@aws-sdk/client-ec2';
+import {
+  DescribeAddressesCommand,
+  DescribeInstancesCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+} from '@aws-sdk/client-ec2';
 import { CreateEventBusCommand } from '@aws-sdk/client-eventbridge';
 import { ROOT } from '../build/cloudformation.ts';
 import { discoverFunctions, type DiscoveredFunction } from '../simulator/drill-functions.ts';
@@ -60,7 +65,10 @@ function wholeSeconds(ms: number): string {
 
 /** The emulator's world has no schedule, so that a comparison must have none either. */
 function unscheduled(fn: DiscoveredFunction): DiscoveredFunction {
-  return { ...fn, summary: { ...fn.summary, triggers: fn.summary.triggers.filter(({ schedule }) => schedule === undefined) } };
+  return {
+    ...fn,
+    summary: { ...fn.summary, triggers: fn.summary.triggers.filter(({ schedule }) => schedule === undefined) },
+  };
 }
 
 async function functionOf({ runbook }: HandlerDrill): Promise<DiscoveredFunction> {
@@ -73,12 +81,29 @@ async function functionOf({ runbook }: HandlerDrill): Promise<DiscoveredFunction
 export async function endOnSimulator(drill: HandlerDrill, dryRun: boolean): Promise<End> {
   const fn = await functionOf(drill);
   const { world, ids } = simulatedBeginning(drill.seed, wholeSeconds(SIMULATED_FROM));
-  const events = drill.events.map((event, index) => ({ event: event(idIn(ids), wholeSeconds(SIMULATED_FROM + index * AT_REST_MS)), afterMs: index * AT_REST_MS }));
+  const events = drill.events.map((event, index) => ({
+    event: event(idIn(ids), wholeSeconds(SIMULATED_FROM + index * AT_REST_MS)),
+    afterMs: index * AT_REST_MS,
+  }));
   const environment = { RUNBOOK_DRY_RUN: String(dryRun) };
-  const end = await simulate({ world, events, functions: [unscheduled(fn)], seed: 1, faults: NO_FAULTS, runForMs: 0, environment, watchers: [] });
+  const end = await simulate({
+    world,
+    events,
+    functions: [unscheduled(fn)],
+    seed: 1,
+    faults: NO_FAULTS,
+    runForMs: 0,
+    environment,
+    watchers: [],
+  });
   if (end.error !== undefined) throw end.error;
   const records = (collection: string): readonly object[] => end.world.records('ec2', collection);
-  const state = { Addresses: records('Addresses'), Instances: records('Instances'), Volumes: records('Volumes'), Snapshots: records('Snapshots') };
+  const state = {
+    Addresses: records('Addresses'),
+    Instances: records('Instances'),
+    Volumes: records('Volumes'),
+    Snapshots: records('Snapshots'),
+  };
   return endOf(toldIn({ results: end.results.map(({ result }) => result) }), state, ids);
 }
 
@@ -92,9 +117,18 @@ async function recordsOn(url: string): Promise<Ec2Records> {
 }
 
 /** Runs a program of this folder; a failed run tells its story on standard output too. */
-function script(name: string, parameters: readonly string[], env: NodeJS.ProcessEnv): Promise<{ readonly stdout: string; readonly stderr: string }> {
+function script(
+  name: string,
+  parameters: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(ROOT, 'conformance', name), ...parameters], { cwd: ROOT, env, maxBuffer: 10_000_000 }, (_error, stdout, stderr) => resolve({ stdout, stderr }));
+    execFile(
+      process.execPath,
+      [join(ROOT, 'conformance', name), ...parameters],
+      { cwd: ROOT, env, maxBuffer: 10_000_000 },
+      (_error, stdout, stderr) => resolve({ stdout, stderr }),
+    );
   });
 }
 
@@ -110,7 +144,11 @@ const BUS = 'conformance';
 const TABLE = 'conformance-control';
 
 async function makeLedger(url: string): Promise<void> {
-  const dynamo = new DynamoDBClient({ endpoint: url, region: REGION, credentials: { accessKeyId: 'conformance', secretAccessKey: 'conformance' } });
+  const dynamo = new DynamoDBClient({
+    endpoint: url,
+    region: REGION,
+    credentials: { accessKeyId: 'conformance', secretAccessKey: 'conformance' },
+  });
   await dynamo.send(new CreateTableCommand({ TableName: TABLE, ...CONTROL_TABLE }));
   await clientsFor(url).eventBridge.send(new CreateEventBusCommand({ Name: BUS }));
 }
@@ -129,21 +167,39 @@ interface Turn {
 
 /** One invocation is one process: nothing but the checkpoints goes from one to the next. */
 async function onLambda({ fn, built, gateway }: Stage, event: object): Promise<Turn> {
-  const env = { ...environmentFor(gateway.url, REGION), LEDGER_CONTROL_TABLE: TABLE, OUTCOME_BUS: BUS, RUNBOOK_DRY_RUN: 'false', RUNBOOK_APPROVAL: 'never' };
+  const env = {
+    ...environmentFor(gateway.url, REGION),
+    LEDGER_CONTROL_TABLE: TABLE,
+    OUTCOME_BUS: BUS,
+    RUNBOOK_DRY_RUN: 'false',
+    RUNBOOK_APPROVAL: 'never',
+  };
   const eventFile = `${built.deployed}.event.json`;
   let errors = '';
   const invoke = async (payload: object): Promise<string> => {
     writeFileSync(eventFile, JSON.stringify(payload));
-    const { stdout, stderr } = await script('invoke-bundle.ts', [built.deployed, fn.summary.name, ACCOUNT, REGION, eventFile], env);
+    const { stdout, stderr } = await script(
+      'invoke-bundle.ts',
+      [built.deployed, fn.summary.name, ACCOUNT, REGION, eventFile],
+      env,
+    );
     errors = stderr;
     return stdout.trim().split('\n').at(-1) ?? '';
   };
   if (fn.summary.host === 'plain') return { told: parsed(await invoke(event), errors) };
   const execution = new HttpExecution(fn.summary.name, randomUUID(), event, Date.now());
   gateway.serve(execution);
-  const { answer, invocations } = await runExecution(execution, async (payload): Promise<unknown> => JSON.parse(await invoke(payload)));
+  const { answer, invocations } = await runExecution(execution, async (payload): Promise<unknown> =>
+    JSON.parse(await invoke(payload)),
+  );
   const result: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'Result') : undefined;
-  return { told: parsed(execution.result ?? (typeof result === 'string' && result !== '' ? result : JSON.stringify(answer)), errors), invocations };
+  return {
+    told: parsed(
+      execution.result ?? (typeof result === 'string' && result !== '' ? result : JSON.stringify(answer)),
+      errors,
+    ),
+    invocations,
+  };
 }
 
 async function byCommand({ built, gateway }: Stage, event: object, way: Way): Promise<Turn> {
@@ -151,16 +207,27 @@ async function byCommand({ built, gateway }: Stage, event: object, way: Way): Pr
   writeFileSync(eventFile, JSON.stringify(event));
   const acting = way === 'command, planning' ? [] : ['--apply', '--unsafe-no-ledger'];
   // A person's request does not say whose account it is about.
-  const { stdout, stderr } = await script('handle-bundle.ts', [built.replaceable, '--', 'handle', eventFile, '--aws', '--account', ACCOUNT, ...acting, '--json'], environmentFor(gateway.url, REGION));
+  const { stdout, stderr } = await script(
+    'handle-bundle.ts',
+    [built.replaceable, '--', 'handle', eventFile, '--aws', '--account', ACCOUNT, ...acting, '--json'],
+    environmentFor(gateway.url, REGION),
+  );
   return { told: parsed(stdout, stderr) };
 }
 
-async function onEmulator(drill: HandlerDrill, way: Way, stage: Stage, ids: ReadonlyMap<string, string>): Promise<readonly Turn[]> {
+async function onEmulator(
+  drill: HandlerDrill,
+  way: Way,
+  stage: Stage,
+  ids: ReadonlyMap<string, string>,
+): Promise<readonly Turn[]> {
   const turns: Turn[] = [];
   for (const makeEvent of drill.events) {
     // The emulator's clock is the real one.
     const event = makeEvent(idIn(ids), wholeSeconds(Date.now()));
-    turns.push(way === 'Lambda handler with the ledger' ? await onLambda(stage, event) : await byCommand(stage, event, way));
+    turns.push(
+      way === 'Lambda handler with the ledger' ? await onLambda(stage, event) : await byCommand(stage, event, way),
+    );
   }
   return turns;
 }
@@ -172,13 +239,30 @@ export async function runHandler(drill: HandlerDrill, way: Way, built: Built, em
   await emulator.reset();
   const ids = await motoBeginning(emulator.url, drill.seed);
   await makeLedger(emulator.url);
-  const gateway = await openGateway(emulator.url, way === 'Lambda handler with the ledger' ? drill.busyOnce : undefined);
+  const gateway = await openGateway(
+    emulator.url,
+    way === 'Lambda handler with the ledger' ? drill.busyOnce : undefined,
+  );
   try {
     const turns = await onEmulator(drill, way, { fn, built, gateway }, ids);
     const told = turns.flatMap((turn) => turn.told);
-    const differences = compareEnds(drill.runbook, `${drill.name}; ${way}`, simulator, endOf(told, await recordsOn(emulator.url), ids));
-    const writes = gateway.passages.filter(({ operation }) => !/^(?:Describe|Get|List|Query)/u.test(operation)).map(({ operation }) => operation);
-    return { drill, way, outcome: outcomesOf(told), differences, writes, invocations: turns.flatMap(({ invocations = [] }) => invocations) };
+    const differences = compareEnds(
+      drill.runbook,
+      `${drill.name}; ${way}`,
+      simulator,
+      endOf(told, await recordsOn(emulator.url), ids),
+    );
+    const writes = gateway.passages
+      .filter(({ operation }) => !/^(?:Describe|Get|List|Query)/u.test(operation))
+      .map(({ operation }) => operation);
+    return {
+      drill,
+      way,
+      outcome: outcomesOf(told),
+      differences,
+      writes,
+      invocations: turns.flatMap(({ invocations = [] }) => invocations),
+    };
   } finally {
     gateway.close();
   }

@@ -24,6 +24,8 @@ try {
   const answer: unknown = await Reflect.apply(handler, undefined, [event, context]);
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 } catch (error) {
-  process.stdout.write(`${JSON.stringify({ errorType: error instanceof Error ? error.name : 'Error', errorMessage: String(error) })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ errorType: error instanceof Error ? error.name : 'Error', errorMessage: String(error) })}\n`,
+  );
   process.exitCode = 1;
 }

@@ -17,7 +17,10 @@ function isJsonObject(value: unknown): value is JsonObject {
 
 async function records(table: string): Promise<RunRecord[]> {
   const found: RunRecord[] = [];
-  const pages = paginateQuery({ client: client(DynamoDBClient) }, { TableName: table, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: 'run' } } });
+  const pages = paginateQuery(
+    { client: client(DynamoDBClient) },
+    { TableName: table, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: 'run' } } },
+  );
   for await (const page of pages) {
     for (const item of page.Items ?? []) {
       const [runbook = '', run = '', target = ''] = (item['sk']?.S ?? '').split('#');

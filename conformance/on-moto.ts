@@ -36,7 +36,10 @@ function need<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-function specification(type: TagSpecification['ResourceType'], tags: TagSet = {}): { TagSpecifications?: TagSpecification[] } {
+function specification(
+  type: TagSpecification['ResourceType'],
+  tags: TagSet = {},
+): { TagSpecifications?: TagSpecification[] } {
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   return Tags.length === 0 ? {} : { TagSpecifications: [{ ResourceType: type, Tags }] };
 }
@@ -57,7 +60,9 @@ async function noteInterfaces(ec2: EC2Client, names: readonly string[], ids: Ids
 
 /** The default subnet of a zone; by name order, should there be more. */
 async function subnetIn(ec2: EC2Client, zone: string): Promise<string> {
-  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'availability-zone', Values: [zoneName(zone)] }] }));
+  const { Subnets } = await ec2.send(
+    new DescribeSubnetsCommand({ Filters: [{ Name: 'availability-zone', Values: [zoneName(zone)] }] }),
+  );
   return need(Subnets?.[0]?.SubnetId, `subnet in ${zoneName(zone)}`);
 }
 
@@ -66,14 +71,28 @@ async function makeInstances(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void
   if (names.length === 0) return;
   for (const [name, { zone, tags }] of names) {
     // The beginnings have no public addresses but those they name.
-    const NetworkInterfaces = [{ DeviceIndex: 0, SubnetId: await subnetIn(ec2, zone), AssociatePublicIpAddress: false }];
+    const NetworkInterfaces = [
+      { DeviceIndex: 0, SubnetId: await subnetIn(ec2, zone), AssociatePublicIpAddress: false },
+    ];
     const { Instances } = await ec2.send(
-      new RunInstancesCommand({ ImageId: IMAGE, InstanceType: 't3.small', MinCount: 1, MaxCount: 1, NetworkInterfaces, ...specification('instance', tags) }),
+      new RunInstancesCommand({
+        ImageId: IMAGE,
+        InstanceType: 't3.small',
+        MinCount: 1,
+        MaxCount: 1,
+        NetworkInterfaces,
+        ...specification('instance', tags),
+      }),
     );
     ids.set(name, need(Instances?.[0]?.InstanceId, 'instance'));
   }
-  await noteInterfaces(ec2, names.map(([name]) => name), ids);
-  for (const [name, { stopped }] of names) if (stopped === true) await ec2.send(new StopInstancesCommand({ InstanceIds: [need(ids.get(name), name)] }));
+  await noteInterfaces(
+    ec2,
+    names.map(([name]) => name),
+    ids,
+  );
+  for (const [name, { stopped }] of names)
+    if (stopped === true) await ec2.send(new StopInstancesCommand({ InstanceIds: [need(ids.get(name), name)] }));
 }
 
 async function makeAddresses(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
@@ -82,28 +101,48 @@ async function makeAddresses(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void
     ids.set(name, need(made.AllocationId, 'address'));
     ids.set(`${name}.public`, need(made.PublicIp, 'public address'));
     if (on === undefined) continue;
-    const { AssociationId } = await ec2.send(new AssociateAddressCommand({ AllocationId: made.AllocationId, InstanceId: idIn(ids)(on) }));
+    const { AssociationId } = await ec2.send(
+      new AssociateAddressCommand({ AllocationId: made.AllocationId, InstanceId: idIn(ids)(on) }),
+    );
     ids.set(`${name}.association`, need(AssociationId, 'association'));
   }
 }
 
 async function makeVolumes(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
-  for (const [name, { zone, tags, iops: Iops, throughput: Throughput, key, on }] of Object.entries(seed.volumes ?? {})) {
+  for (const [name, { zone, tags, iops: Iops, throughput: Throughput, key, on }] of Object.entries(
+    seed.volumes ?? {},
+  )) {
     const encryption = key === undefined ? {} : { Encrypted: true, KmsKeyId: keyArn(idIn(ids)(key)) };
     const { VolumeId } = await ec2.send(
-      new CreateVolumeCommand({ AvailabilityZone: zoneName(zone), Size: 8, VolumeType: 'gp3', Iops, Throughput, ...encryption, ...specification('volume', tags) }),
+      new CreateVolumeCommand({
+        AvailabilityZone: zoneName(zone),
+        Size: 8,
+        VolumeType: 'gp3',
+        Iops,
+        Throughput,
+        ...encryption,
+        ...specification('volume', tags),
+      }),
     );
     ids.set(name, need(VolumeId, 'volume'));
     if (on === undefined) continue;
     const [InstanceId, DeviceName] = [idIn(ids)(on.instance), on.device];
     await ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: DeviceName }));
-    if (on.deleteOnTermination === true) await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId, BlockDeviceMappings: [{ DeviceName, Ebs: { DeleteOnTermination: true } }] }));
+    if (on.deleteOnTermination === true)
+      await ec2.send(
+        new ModifyInstanceAttributeCommand({
+          InstanceId,
+          BlockDeviceMappings: [{ DeviceName, Ebs: { DeleteOnTermination: true } }],
+        }),
+      );
   }
 }
 
 async function makeSnapshots(ec2: EC2Client, { snapshots = {} }: Seed, ids: Ids): Promise<void> {
   for (const [name, { of, tags }] of Object.entries(snapshots)) {
-    const { SnapshotId } = await ec2.send(new CreateSnapshotCommand({ VolumeId: idIn(ids)(of), ...specification('snapshot', tags) }));
+    const { SnapshotId } = await ec2.send(
+      new CreateSnapshotCommand({ VolumeId: idIn(ids)(of), ...specification('snapshot', tags) }),
+    );
     ids.set(name, need(SnapshotId, 'snapshot'));
   }
 }
@@ -111,7 +150,9 @@ async function makeSnapshots(ec2: EC2Client, { snapshots = {} }: Seed, ids: Ids)
 async function makeGroup(ec2: EC2Client, autoScaling: AutoScalingClient, { group }: Seed, ids: Ids): Promise<void> {
   if (group === undefined) return;
   const LaunchConfigurationName = 'conformance';
-  await autoScaling.send(new CreateLaunchConfigurationCommand({ LaunchConfigurationName, ImageId: IMAGE, InstanceType: 't3.small' }));
+  await autoScaling.send(
+    new CreateLaunchConfigurationCommand({ LaunchConfigurationName, ImageId: IMAGE, InstanceType: 't3.small' }),
+  );
   await autoScaling.send(
     new CreateAutoScalingGroupCommand({
       AutoScalingGroupName: group.name,
@@ -126,11 +167,19 @@ async function makeGroup(ec2: EC2Client, autoScaling: AutoScalingClient, { group
   // After the members, so that each starts in service.
   for (const { name, transition, heartbeatSeconds } of group.hooks ?? []) {
     await autoScaling.send(
-      new PutLifecycleHookCommand({ AutoScalingGroupName: group.name, LifecycleHookName: name, LifecycleTransition: transition, HeartbeatTimeout: heartbeatSeconds }),
+      new PutLifecycleHookCommand({
+        AutoScalingGroupName: group.name,
+        LifecycleHookName: name,
+        LifecycleTransition: transition,
+        HeartbeatTimeout: heartbeatSeconds,
+      }),
     );
   }
-  const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group.name] }));
-  for (const [index, name] of group.members.entries()) ids.set(name, need(AutoScalingGroups?.[0]?.Instances?.[index]?.InstanceId, `member ${index}`));
+  const { AutoScalingGroups } = await autoScaling.send(
+    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group.name] }),
+  );
+  for (const [index, name] of group.members.entries())
+    ids.set(name, need(AutoScalingGroups?.[0]?.Instances?.[index]?.InstanceId, `member ${index}`));
   await noteInterfaces(ec2, group.members, ids);
 }
 
@@ -151,7 +200,9 @@ async function makeAlarms({ cloudWatch }: Clients, { alarms = [] }: Seed, ids: I
         TreatMissingData: 'missing',
       }),
     );
-    await cloudWatch.send(new SetAlarmStateCommand({ AlarmName: name, StateValue: state, StateReason: 'The state the world began with.' }));
+    await cloudWatch.send(
+      new SetAlarmStateCommand({ AlarmName: name, StateValue: state, StateReason: 'The state the world began with.' }),
+    );
   }
 }
 
@@ -169,14 +220,26 @@ async function makeKeys(kms: KMSClient, { keys = {} }: Seed, ids: Ids): Promise<
 const LIFECYCLE_DOCUMENT = {
   schemaVersion: '2.2',
   parameters: {
-    executionId: { type: 'String', default: 'None', allowedPattern: '^(None|[a-fA-F0-9]{8}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12})$' },
+    executionId: {
+      type: 'String',
+      default: 'None',
+      allowedPattern: '^(None|[a-fA-F0-9]{8}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12})$',
+    },
     command: { type: 'String', default: 'dry-run', allowedValues: ['pre-script', 'post-script', 'dry-run'] },
   },
   mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { runCommand: ['true'] } }],
 };
 
 async function makeDocuments(ssm: SSMClient, { documents = [] }: Seed): Promise<void> {
-  for (const Name of documents) await ssm.send(new CreateDocumentCommand({ Name, DocumentType: 'Command', DocumentFormat: 'JSON', Content: JSON.stringify(LIFECYCLE_DOCUMENT) }));
+  for (const Name of documents)
+    await ssm.send(
+      new CreateDocumentCommand({
+        Name,
+        DocumentType: 'Command',
+        DocumentFormat: 'JSON',
+        Content: JSON.stringify(LIFECYCLE_DOCUMENT),
+      }),
+    );
 }
 
 /** Makes a beginning in an emulator that has been reset. */
@@ -232,5 +295,10 @@ export async function playOnMoto({ name, seed, play }: Scenario, { url, reset, s
   }
   await new Promise((resolve) => void setTimeout(resolve, LOG_DELAY_MS));
   const text = said();
-  return { scenario: name, notes: notes.map((note) => told(note, text)), names: new Map([...ids].map(([called, id]) => [id, called])), ...(failure === undefined ? {} : { failure }) };
+  return {
+    scenario: name,
+    notes: notes.map((note) => told(note, text)),
+    names: new Map([...ids].map(([called, id]) => [id, called])),
+    ...(failure === undefined ? {} : { failure }),
+  };
 }

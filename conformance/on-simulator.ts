@@ -3,7 +3,17 @@
 import { NO_FAULTS, type DeployedFunction } from '../simulator/run-types.ts';
 import { simulate } from '../simulator/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
-import { ACCOUNT, IMAGE, keyArn, REGION, type Note, type Played, type Scenario, type Seed, type TagSet } from './scenario.ts';
+import {
+  ACCOUNT,
+  IMAGE,
+  keyArn,
+  REGION,
+  type Note,
+  type Played,
+  type Scenario,
+  type Seed,
+  type TagSet,
+} from './scenario.ts';
 
 /** The world as a file, and the ids in it. */
 export interface SimulatedBeginning {
@@ -81,13 +91,17 @@ function idsOf(seed: Seed): Map<string, string> {
   }
   for (const [index, name] of Object.keys(seed.volumes ?? {}).entries()) ids.set(name, `vol-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.snapshots ?? {}).entries()) ids.set(name, `snap-0${hex(index)}`);
-  for (const [index, name] of Object.keys(seed.keys ?? {}).entries()) ids.set(name, `1234abcd-12ab-34cd-56ef-${hex(index).slice(4)}`);
+  for (const [index, name] of Object.keys(seed.keys ?? {}).entries())
+    ids.set(name, `1234abcd-12ab-34cd-56ef-${hex(index).slice(4)}`);
   return ids;
 }
 
 /** What StopInstances leaves behind. */
 const STOPPED = {
-  StateReason: { Code: 'Client.UserInitiatedShutdown', Message: 'Client.UserInitiatedShutdown: User initiated shutdown' },
+  StateReason: {
+    Code: 'Client.UserInitiatedShutdown',
+    Message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+  },
   StateTransitionReason: 'User initiated (2026-11-22 07:00:00 GMT)',
 };
 
@@ -102,7 +116,9 @@ function ec2Records(seed: Seed, id: (name: string) => string, now: string): obje
       ...(name in members ? { ReservationId: 'r-00000000000000001', LaunchTime: now } : {}),
       InstanceType: 't3.small',
       RootDeviceName: '/dev/sda1',
-      BlockDeviceMappings: [{ DeviceName: '/dev/sda1', Ebs: { VolumeId: id(`${name}.root`), DeleteOnTermination: true } }],
+      BlockDeviceMappings: [
+        { DeviceName: '/dev/sda1', Ebs: { VolumeId: id(`${name}.root`), DeleteOnTermination: true } },
+      ],
       State: { Name: stopped === true ? 'stopped' : 'running' },
       ...(stopped === true ? STOPPED : {}),
       Placement: { AvailabilityZone: zoneName(zone) },
@@ -125,17 +141,30 @@ function ec2Records(seed: Seed, id: (name: string) => string, now: string): obje
       ...(throughput === undefined ? {} : { Throughput: throughput }),
       ...(key === undefined ? {} : { Encrypted: true, KmsKeyId: keyArn(id(key)) }),
       Tags: tagList(tags),
-      ...(on === undefined ? {} : { Attachments: [{ InstanceId: id(on.instance), Device: on.device, DeleteOnTermination: on.deleteOnTermination === true }] }),
+      ...(on === undefined
+        ? {}
+        : {
+            Attachments: [
+              { InstanceId: id(on.instance), Device: on.device, DeleteOnTermination: on.deleteOnTermination === true },
+            ],
+          }),
     })),
   };
 }
 
 function snapshotRecords({ snapshots = {} }: Seed, id: (name: string) => string): object[] {
-  return Object.entries(snapshots).map(([name, { of, tags }]) => ({ SnapshotId: id(name), VolumeId: id(of), Tags: tagList(tags) }));
+  return Object.entries(snapshots).map(([name, { of, tags }]) => ({
+    SnapshotId: id(name),
+    VolumeId: id(of),
+    Tags: tagList(tags),
+  }));
 }
 
 function systemsRecords({ documents = [], managed = [] }: Seed, id: (name: string) => string): object {
-  return { Documents: documents.map((Name) => ({ Name })), InstanceInformation: managed.map((name) => ({ InstanceId: id(name) })) };
+  return {
+    Documents: documents.map((Name) => ({ Name })),
+    InstanceInformation: managed.map((name) => ({ InstanceId: id(name) })),
+  };
 }
 
 /** Turns a beginning into a world file. */
@@ -178,7 +207,16 @@ function functionFor(play: () => Promise<void>): DeployedFunction {
       ledgerLost: 'refuse',
       triggers: [],
       applies: [],
-      limits: { maxAgeSeconds: 900, maxTargets: 1, cooldownSeconds: 0, maxActionsPerWindow: 8, windowSeconds: 3_600, maxLooks: 1, maxWaitSeconds: 60, maxCalls: 10 },
+      limits: {
+        maxAgeSeconds: 900,
+        maxTargets: 1,
+        cooldownSeconds: 0,
+        maxActionsPerWindow: 8,
+        windowSeconds: 3_600,
+        maxLooks: 1,
+        maxWaitSeconds: 60,
+        maxCalls: 10,
+      },
     },
   };
 }
@@ -198,8 +236,22 @@ export async function playOnSimulator({ name, seed, play }: Scenario): Promise<P
       failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     }
   };
-  const options = { world, events: [{ event: { runbook: NAME }, afterMs: 0 }], functions: [functionFor(run)], seed: 1, faults: NO_FAULTS, runForMs: 0, environment: {}, watchers: [] };
+  const options = {
+    world,
+    events: [{ event: { runbook: NAME }, afterMs: 0 }],
+    functions: [functionFor(run)],
+    seed: 1,
+    faults: NO_FAULTS,
+    runForMs: 0,
+    environment: {},
+    watchers: [],
+  };
   const { error } = await simulate(options);
   const reason = error?.message ?? failure;
-  return { scenario: name, notes, names: new Map([...ids].map(([called, id]) => [id, called])), ...(reason === undefined ? {} : { failure: reason }) };
+  return {
+    scenario: name,
+    notes,
+    names: new Map([...ids].map(([called, id]) => [id, called])),
+    ...(reason === undefined ? {} : { failure: reason }),
+  };
 }

@@ -21,7 +21,12 @@ export interface Clients {
 
 /** Clients that send each request once. Absent endpoint: the simulator answers before anything is sent. */
 export function clientsFor(endpoint?: string): Clients {
-  const config = { region: REGION, maxAttempts: 1, credentials: { accessKeyId: 'conformance', secretAccessKey: 'conformance' }, ...(endpoint === undefined ? {} : { endpoint }) };
+  const config = {
+    region: REGION,
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'conformance', secretAccessKey: 'conformance' },
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
   return {
     ec2: new EC2Client(config),
     autoScaling: new AutoScalingClient(config),
@@ -34,7 +39,8 @@ export function clientsFor(endpoint?: string): Clients {
 
 function statusOf(error: unknown): number | undefined {
   const metadata: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, '$metadata') : undefined;
-  const status: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
+  const status: unknown =
+    typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
   return typeof status === 'number' ? status : undefined;
 }
 
@@ -51,12 +57,19 @@ export interface PlaceOptions {
 }
 
 /** Makes the place; `notes` grows while a scenario plays. */
-export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): { readonly place: Place; readonly notes: readonly Note[] } {
+export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
+  readonly place: Place;
+  readonly notes: readonly Note[];
+} {
   const notes: Note[] = [];
   const counts = new Map<string, number>();
   let quiet = false;
 
-  async function noted<O extends object>(prefix: string, command: object, send: () => Promise<O>): Promise<O | undefined> {
+  async function noted<O extends object>(
+    prefix: string,
+    command: object,
+    send: () => Promise<O>,
+  ): Promise<O | undefined> {
     const operation = `${prefix}:${command.constructor.name.replace(/Command$/u, '')}`;
     const note = (answer: Note['answer']): void => {
       if (quiet) return;
@@ -69,12 +82,17 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): { reado
       note({ output: outputOf(answer) });
       return answer;
     } catch (error) {
-      note({ error: errorName(error), message: error instanceof Error ? error.message : String(error), status: statusOf(error) });
+      note({
+        error: errorName(error),
+        message: error instanceof Error ? error.message : String(error),
+        status: statusOf(error),
+      });
       return undefined;
     }
   }
 
-  const fact: Place['fact'] = (what, value) => void notes.push({ operation: 'fact', label: what, answer: { output: value } });
+  const fact: Place['fact'] = (what, value) =>
+    void notes.push({ operation: 'fact', label: what, answer: { output: value } });
 
   async function unnoted<T>(work: () => Promise<T>): Promise<T> {
     quiet = true;

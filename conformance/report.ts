@@ -30,7 +30,14 @@ function plural(count: number, noun: string): string {
 
 /** The same difference in several scenarios is one. */
 function distinct(differences: readonly Difference[]): readonly Difference[] {
-  return [...new Map(differences.map((difference) => [`${difference.where}\n${difference.simulator}\n${difference.emulator}`, difference])).values()];
+  return [
+    ...new Map(
+      differences.map((difference) => [
+        `${difference.where}\n${difference.simulator}\n${difference.emulator}`,
+        difference,
+      ]),
+    ).values(),
+  ];
 }
 
 const SIDES: readonly Right[] = ['simulator', 'emulator', 'both allowed'];
@@ -63,27 +70,44 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** One entry of the table of known differences, with everything it explains of one operation. */
 function explained(entry: Known, differences: readonly Difference[]): string {
-  const lines = distinct(differences).map(({ where, simulator, emulator }) => `  - ${code(where)}: simulator ${code(simulator)}, moto ${code(emulator)}`);
+  const lines = distinct(differences).map(
+    ({ where, simulator, emulator }) => `  - ${code(where)}: simulator ${code(simulator)}, moto ${code(emulator)}`,
+  );
   return [`- **${entry.right}** — ${entry.because} ([source](${entry.source}))`, ...lines].join('\n');
 }
 
-function differencesOf({ operation, differences }: Pick<Verdict, 'operation' | 'differences'>, known: readonly Known[]): string {
+function differencesOf(
+  { operation, differences }: Pick<Verdict, 'operation' | 'differences'>,
+  known: readonly Known[],
+): string {
   const blocks = known.flatMap((entry) => {
     const own = differences.filter((difference) => knownOf(difference, known) === entry);
     return own.length === 0 ? [] : [explained(entry, own)];
   });
   const open = differences.filter((difference) => knownOf(difference, known) === undefined);
-  const lines = open.map(({ where, simulator, emulator }) => `- **unexplained**: ${code(where)}: simulator ${code(simulator)}, moto ${code(emulator)}`);
-  return [`### ${operation === 'fact' ? 'What several answers show together' : operation}`, '', ...blocks, ...lines].join('\n');
+  const lines = open.map(
+    ({ where, simulator, emulator }) =>
+      `- **unexplained**: ${code(where)}: simulator ${code(simulator)}, moto ${code(emulator)}`,
+  );
+  return [
+    `### ${operation === 'fact' ? 'What several answers show together' : operation}`,
+    '',
+    ...blocks,
+    ...lines,
+  ].join('\n');
 }
 
 function operations({ verdicts, known }: Run): string {
-  const rows = verdicts.filter(({ operation }) => operation !== 'fact').map((verdict) => [`\`${verdict.operation}\``, String(verdict.calls), resultOf(verdict, known)]);
+  const rows = verdicts
+    .filter(({ operation }) => operation !== 'fact')
+    .map((verdict) => [`\`${verdict.operation}\``, String(verdict.calls), resultOf(verdict, known)]);
   return table(['operation', 'calls compared', 'result'], rows);
 }
 
 function unmodelled({ verdicts }: Run): string {
-  const rows = verdicts.flatMap(({ operation, unmodelled: members }) => (members.length === 0 ? [] : [[`\`${operation}\``, members.map((member) => `\`${member}\``).join(', ')]]));
+  const rows = verdicts.flatMap(({ operation, unmodelled: members }) =>
+    members.length === 0 ? [] : [[`\`${operation}\``, members.map((member) => `\`${member}\``).join(', ')]],
+  );
   return table(['operation', 'members'], rows);
 }
 
@@ -93,14 +117,24 @@ export function endResultOf({ differences }: HandlerRun, known: readonly Known[]
 }
 
 function handlers({ handlers: runs, known }: Run): string {
-  const rows = runs.map((run) => [`\`${run.drill.runbook}\``, run.drill.name, run.way, run.outcome, endResultOf(run, known), [...new Set(run.writes)].map((name) => `\`${name}\``).join(', ') || 'none']);
+  const rows = runs.map((run) => [
+    `\`${run.drill.runbook}\``,
+    run.drill.name,
+    run.way,
+    run.outcome,
+    endResultOf(run, known),
+    [...new Set(run.writes)].map((name) => `\`${name}\``).join(', ') || 'none',
+  ]);
   return table(['runbook', 'incident', 'way', 'outcome', 'against the simulator', 'writes sent'], rows);
 }
 
 function handlerDifferences({ handlers: runs, known }: Run): string {
   const runbooks = new Set(runs.map(({ drill }) => drill.runbook));
   return [...runbooks]
-    .map((operation) => ({ operation, differences: runs.filter(({ drill }) => drill.runbook === operation).flatMap(({ differences }) => differences) }))
+    .map((operation) => ({
+      operation,
+      differences: runs.filter(({ drill }) => drill.runbook === operation).flatMap(({ differences }) => differences),
+    }))
     .filter(({ differences }) => differences.length > 0)
     .map((verdict) => differencesOf(verdict, known))
     .join('\n\n');
@@ -111,13 +145,26 @@ export function faultsOf({ verdicts, known, contract, handlers: runs }: Run): re
   const differences = [...verdicts, ...runs].flatMap((each) => each.differences);
   const unexplained = differences
     .filter((difference) => knownOf(difference, known) === undefined)
-    .map(({ operation, where, simulator, emulator, scenario }) => `unexplained: ${operation} ${where}: simulator ${simulator}, moto ${emulator} (${scenario})`);
+    .map(
+      ({ operation, where, simulator, emulator, scenario }) =>
+        `unexplained: ${operation} ${where}: simulator ${simulator}, moto ${emulator} (${scenario})`,
+    );
   const idle = known
     .filter((entry) => differences.every((difference) => knownOf(difference, known) !== entry))
-    .map(({ operation, where, simulator = 'anything' }) => `known difference that shows no more: ${operation} ${where.join(', ')}, simulator ${simulator}`);
-  const broken = contract.flatMap(({ title, failure }) => (failure === undefined ? [] : [`ledger contract: ${title}: ${failure}`]));
+    .map(
+      ({ operation, where, simulator = 'anything' }) =>
+        `known difference that shows no more: ${operation} ${where.join(', ')}, simulator ${simulator}`,
+    );
+  const broken = contract.flatMap(({ title, failure }) =>
+    failure === undefined ? [] : [`ledger contract: ${title}: ${failure}`],
+  );
   const straight = runs
-    .filter(({ drill, way, invocations }) => drill.busyOnce !== undefined && way === 'Lambda handler with the ledger' && invocations.every((count) => count === 1))
+    .filter(
+      ({ drill, way, invocations }) =>
+        drill.busyOnce !== undefined &&
+        way === 'Lambda handler with the ledger' &&
+        invocations.every((count) => count === 1),
+    )
     .map(({ drill }) => `${drill.runbook}: ${drill.name}: no execution was suspended`);
   return [...unexplained, ...idle, ...broken, ...straight];
 }

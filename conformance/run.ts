@@ -27,14 +27,20 @@ import { SCENARIOS } from './scenarios/all.ts';
 import { readTextFile } from './text-file.ts';
 
 const PAGE = join(ROOT, 'docs', 'conformance.md');
-const WAYS: readonly Way[] = ['command, planning', 'command, acting without the ledger', 'Lambda handler with the ledger'];
+const WAYS: readonly Way[] = [
+  'command, planning',
+  'command, acting without the ledger',
+  'Lambda handler with the ledger',
+];
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 function demandWhole(played: readonly Played[], where: string): void {
-  const broken = played.flatMap(({ scenario, failure }) => (failure === undefined ? [] : [`${where}: ${scenario}: ${failure}`]));
+  const broken = played.flatMap(({ scenario, failure }) =>
+    failure === undefined ? [] : [`${where}: ${scenario}: ${failure}`],
+  );
   if (broken.length > 0) throw new Error(broken.join('\n'));
 }
 
@@ -66,7 +72,9 @@ async function ledgerContract(emulator: Emulator): Promise<readonly ContractTest
 
 async function runHandlers(emulator: Emulator): Promise<readonly HandlerRun[]> {
   const names = readdirSync(join(ROOT, 'functions'));
-  const forgotten = names.filter((name) => !(name in MOTO_ENDS) && HANDLER_DRILLS.every(({ runbook }) => runbook !== name));
+  const forgotten = names.filter(
+    (name) => !(name in MOTO_ENDS) && HANDLER_DRILLS.every(({ runbook }) => runbook !== name),
+  );
   if (forgotten.length > 0) throw new Error(`conformance/handler-drills.ts says nothing of ${forgotten.join(', ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'runbook-bundles-'));
   const runs: HandlerRun[] = [];
@@ -85,8 +93,13 @@ async function runHandlers(emulator: Emulator): Promise<readonly HandlerRun[]> {
 
 function tell(run: Run): void {
   for (const verdict of run.verdicts) say(`${verdict.operation.padEnd(52)} ${resultOf(verdict, run.known)}`);
-  say(`ledger contract: ${run.contract.filter(({ failure }) => failure === undefined).length} of ${run.contract.length} tests hold`);
-  for (const handler of run.handlers) say(`${handler.drill.runbook}: ${handler.drill.name}; ${handler.way}: ${handler.outcome}, ${endResultOf(handler, run.known)}`);
+  say(
+    `ledger contract: ${run.contract.filter(({ failure }) => failure === undefined).length} of ${run.contract.length} tests hold`,
+  );
+  for (const handler of run.handlers)
+    say(
+      `${handler.drill.runbook}: ${handler.drill.name}; ${handler.way}: ${handler.outcome}, ${endResultOf(handler, run.known)}`,
+    );
 }
 
 /** Compares the page with the run, or writes it; returns what is wrong. */
@@ -96,7 +109,9 @@ function settlePage(text: string, writes: boolean): readonly string[] {
     return [];
   }
   const plain = (whole: string): string => whole.replace(VERSION_LINE, '');
-  return plain(readTextFile(PAGE) ?? '') === plain(text) ? [] : ['docs/conformance.md is not what this run found: npm run conformance -- --write'];
+  return plain(readTextFile(PAGE) ?? '') === plain(text)
+    ? []
+    : ['docs/conformance.md is not what this run found: npm run conformance -- --write'];
 }
 
 async function compared(simulator: readonly Played[], version: string): Promise<Run> {
@@ -104,7 +119,14 @@ async function compared(simulator: readonly Played[], version: string): Promise<
   try {
     const verdicts = compare(simulator, await playAllOnMoto(emulator));
     const contract = await ledgerContract(emulator);
-    return { version, scenarios: SCENARIOS.length, verdicts, known: KNOWN, contract, handlers: await runHandlers(emulator) };
+    return {
+      version,
+      scenarios: SCENARIOS.length,
+      verdicts,
+      known: KNOWN,
+      contract,
+      handlers: await runHandlers(emulator),
+    };
   } finally {
     emulator.stop();
   }

@@ -5,12 +5,36 @@
  * asks for is noted; what was noted is compared.
  */
 
-import type { AutoScalingClientResolvedConfig, ServiceInputTypes as ScalingIn, ServiceOutputTypes as ScalingOut } from '@aws-sdk/client-auto-scaling';
-import type { CloudWatchClientResolvedConfig, ServiceInputTypes as AlarmsIn, ServiceOutputTypes as AlarmsOut } from '@aws-sdk/client-cloudwatch';
-import type { EC2ClientResolvedConfig, ServiceInputTypes as Ec2In, ServiceOutputTypes as Ec2Out } from '@aws-sdk/client-ec2';
-import type { EventBridgeClientResolvedConfig, ServiceInputTypes as EventsIn, ServiceOutputTypes as EventsOut } from '@aws-sdk/client-eventbridge';
-import type { KMSClientResolvedConfig, ServiceInputTypes as KeysIn, ServiceOutputTypes as KeysOut } from '@aws-sdk/client-kms';
-import type { SSMClientResolvedConfig, ServiceInputTypes as SystemsIn, ServiceOutputTypes as SystemsOut } from '@aws-sdk/client-ssm';
+import type {
+  AutoScalingClientResolvedConfig,
+  ServiceInputTypes as ScalingIn,
+  ServiceOutputTypes as ScalingOut,
+} from '@aws-sdk/client-auto-scaling';
+import type {
+  CloudWatchClientResolvedConfig,
+  ServiceInputTypes as AlarmsIn,
+  ServiceOutputTypes as AlarmsOut,
+} from '@aws-sdk/client-cloudwatch';
+import type {
+  EC2ClientResolvedConfig,
+  ServiceInputTypes as Ec2In,
+  ServiceOutputTypes as Ec2Out,
+} from '@aws-sdk/client-ec2';
+import type {
+  EventBridgeClientResolvedConfig,
+  ServiceInputTypes as EventsIn,
+  ServiceOutputTypes as EventsOut,
+} from '@aws-sdk/client-eventbridge';
+import type {
+  KMSClientResolvedConfig,
+  ServiceInputTypes as KeysIn,
+  ServiceOutputTypes as KeysOut,
+} from '@aws-sdk/client-kms';
+import type {
+  SSMClientResolvedConfig,
+  ServiceInputTypes as SystemsIn,
+  ServiceOutputTypes as SystemsOut,
+} from '@aws-sdk/client-ssm';
 import type { Command } from '@smithy/types';
 
 export const ACCOUNT = '123456789012';
@@ -96,7 +120,9 @@ export interface Seed {
   readonly managed?: readonly string[];
 }
 
-type Send<In extends object, Out extends { $metadata: object }, Config> = <I extends In, O extends Out>(command: Command<In, I, Out, O, Config>) => Promise<O | undefined>;
+type Send<In extends object, Out extends { $metadata: object }, Config> = <I extends In, O extends Out>(
+  command: Command<In, I, Out, O, Config>,
+) => Promise<O | undefined>;
 
 /** One of the two worlds, as a scenario sees it. A refused call gives `undefined`; its error is noted. */
 export interface Place {
@@ -132,7 +158,9 @@ export interface Note {
   readonly operation: string;
   /** The fact's name; for a call its place among the calls of the operation in the scenario, from 1. */
   readonly label: string;
-  readonly answer: { readonly output: unknown } | { readonly error: string; readonly message: string; readonly status: number | undefined };
+  readonly answer:
+    | { readonly output: unknown }
+    | { readonly error: string; readonly message: string; readonly status: number | undefined };
 }
 
 /** What one world noted of one scenario. `failure`: the scenario itself did not come to its end. */

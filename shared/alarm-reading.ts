@@ -15,14 +15,18 @@ interface Source {
 function sourceOf({ Namespace, MetricName, Dimensions }: Metric): Source | undefined {
   const instanceId = (Dimensions ?? []).find(({ Name }) => Name === 'InstanceId')?.Value;
   if (instanceId === undefined) return undefined;
-  if (Namespace === 'AWS/EC2' && MetricName?.startsWith('StatusCheckFailed') === true) return { instanceId, kind: 'status' };
+  if (Namespace === 'AWS/EC2' && MetricName?.startsWith('StatusCheckFailed') === true)
+    return { instanceId, kind: 'status' };
   return { instanceId, kind: LOAD_NAMESPACES.has(Namespace ?? '') ? 'load' : 'service' };
 }
 
 /** One metric, or several in a metric-math expression. */
 function sourcesOf(alarm: MetricAlarm): Source[] {
-  const metrics: Metric[] = [{ Namespace: alarm.Namespace, MetricName: alarm.MetricName, Dimensions: alarm.Dimensions }];
-  for (const { MetricStat } of alarm.Metrics ?? []) if (MetricStat?.Metric !== undefined) metrics.push(MetricStat.Metric);
+  const metrics: Metric[] = [
+    { Namespace: alarm.Namespace, MetricName: alarm.MetricName, Dimensions: alarm.Dimensions },
+  ];
+  for (const { MetricStat } of alarm.Metrics ?? [])
+    if (MetricStat?.Metric !== undefined) metrics.push(MetricStat.Metric);
   return metrics.flatMap((metric) => sourceOf(metric) ?? []);
 }
 
@@ -32,13 +36,20 @@ function kindOf(sources: readonly Source[]): AlarmFacts['kind'] {
 }
 
 function factsOf(name: string, sources: readonly Source[], updated: Date | undefined): AlarmFacts {
-  return { name, kind: kindOf(sources), instanceIds: [...new Set(sources.map(({ instanceId }) => instanceId))], updatedAt: need(updated, `${name}.StateUpdatedTimestamp`).toISOString() };
+  return {
+    name,
+    kind: kindOf(sources),
+    instanceIds: [...new Set(sources.map(({ instanceId }) => instanceId))],
+    updatedAt: need(updated, `${name}.StateUpdatedTimestamp`).toISOString(),
+  };
 }
 
 /** Names of the alarms in a rule: `ALARM(name)`, `ALARM("name")`, `ALARM("arn:…:alarm:name")`. */
 function namesIn(rule: string): string[] {
   const found = rule.matchAll(/\b(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*(?:"([^"]+)"|'([^']+)'|([^\s)]+))\s*\)/gu);
-  return [...found].map(([, quoted, single, bare]) => (quoted ?? single ?? bare ?? '').replace(/^arn:[^:]*:cloudwatch:[^:]*:\d*:alarm:/u, ''));
+  return [...found].map(([, quoted, single, bare]) =>
+    (quoted ?? single ?? bare ?? '').replace(/^arn:[^:]*:cloudwatch:[^:]*:\d*:alarm:/u, ''),
+  );
 }
 
 /**
@@ -46,14 +57,22 @@ function namesIn(rule: string): string[] {
  * children that are in ALARM; a child that was read only for its parent's sake does not speak for itself.
  * @param asked the alarm an event named; absent: all that were read speak.
  */
-export function alarmFacts(metricAlarms: readonly MetricAlarm[], composites: readonly CompositeAlarm[], asked?: string): AlarmFacts[] {
+export function alarmFacts(
+  metricAlarms: readonly MetricAlarm[],
+  composites: readonly CompositeAlarm[],
+  asked?: string,
+): AlarmFacts[] {
   const red = metricAlarms.filter(({ StateValue }) => StateValue === 'ALARM');
-  const single = red.map((alarm) => factsOf(need(alarm.AlarmName, 'MetricAlarms[].AlarmName'), sourcesOf(alarm), alarm.StateUpdatedTimestamp));
+  const single = red.map((alarm) =>
+    factsOf(need(alarm.AlarmName, 'MetricAlarms[].AlarmName'), sourcesOf(alarm), alarm.StateUpdatedTimestamp),
+  );
   const combined = composites.flatMap((alarm) => {
     if (alarm.StateValue !== 'ALARM') return [];
     const children = new Set(namesIn(alarm.AlarmRule ?? ''));
     const sources = red.flatMap((child) => (children.has(child.AlarmName ?? '') ? sourcesOf(child) : []));
     return [factsOf(need(alarm.AlarmName, 'CompositeAlarms[].AlarmName'), sources, alarm.StateUpdatedTimestamp)];
   });
-  return [...single, ...combined].filter(({ name, instanceIds }) => instanceIds.length > 0 && (asked === undefined || name === asked));
+  return [...single, ...combined].filter(
+    ({ name, instanceIds }) => instanceIds.length > 0 && (asked === undefined || name === asked),
+  );
 }

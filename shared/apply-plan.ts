@@ -24,7 +24,9 @@ export interface Applied {
   readonly guards: Guards;
   readonly steps: readonly { readonly name: string; readonly attempt: Attempt<unknown> }[];
   /** Why it stopped before the end. */
-  readonly stopped?: { readonly by: 'kill-switch'; readonly on: KillSwitch } | { readonly by: 'fault'; readonly fault: Fault };
+  readonly stopped?:
+    | { readonly by: 'kill-switch'; readonly on: KillSwitch }
+    | { readonly by: 'fault'; readonly fault: Fault };
   /** Failures of optional calls, by call. */
   readonly tolerated: { readonly [call: string]: string };
 }
@@ -60,7 +62,12 @@ async function checkGuards(ledger: Ledger, runbook: string, proceeds: boolean, g
   try {
     return await askGuards(ledger, runbook, proceeds, guards);
   } catch (error) {
-    return { guards: { switches: guards.switches, lease: guards.lease ?? null }, killed: null, leaseLost: false, unguarded: classify(error) };
+    return {
+      guards: { switches: guards.switches, lease: guards.lease ?? null },
+      killed: null,
+      leaseLost: false,
+      unguarded: classify(error),
+    };
   }
 }
 
@@ -73,7 +80,9 @@ async function askGuards(ledger: Ledger, runbook: string, proceeds: boolean, gua
       throw error;
     }
   };
-  const switches = isOld(guards.switches) ? await tolerate(() => rereadSwitch(ledger, runbook), guards.switches) : guards.switches;
+  const switches = isOld(guards.switches)
+    ? await tolerate(() => rereadSwitch(ledger, runbook), guards.switches)
+    : guards.switches;
   const { lease } = guards;
   const kept = lease === undefined ? undefined : await tolerate(() => keepLease(ledger, lease), lease);
   return {
@@ -98,28 +107,48 @@ export async function applyPlan<Request extends JsonObject, Seen extends object,
   const tolerated: { [call: string]: string } = {};
   let guards = initial;
   let begun = false;
-  const stop = (stopped: NonNullable<Applied['stopped']>): Applied => ({ sent, begun, guards, steps, tolerated, stopped });
+  const stop = (stopped: NonNullable<Applied['stopped']>): Applied => ({
+    sent,
+    begun,
+    guards,
+    steps,
+    tolerated,
+    stopped,
+  });
   for (const [index, planned] of plan.entries()) {
     const send = definition.apply[planned.call];
-    if (send === undefined) return stop({ by: 'fault', fault: { class: 'terminal', name: 'UnknownCall', message: `the runbook cannot send ${planned.call}` } });
+    if (send === undefined)
+      return stop({
+        by: 'fault',
+        fault: { class: 'terminal', name: 'UnknownCall', message: `the runbook cannot send ${planned.call}` },
+      });
     const step = await attempt<CallStep>(host, `apply:${context.turn}:${index}:${planned.call}`, async (signal) => {
       const checked = await checkGuards(ledger, definition.name, proceeds, guards);
-      if (checked.killed !== null || checked.leaseLost || checked.unguarded !== null) return { ...checked, result: null };
+      if (checked.killed !== null || checked.leaseLost || checked.unguarded !== null)
+        return { ...checked, result: null };
       return { ...checked, result: (await send(resolveInput(planned.input, results), context.io(signal))) ?? null };
     });
     steps.push({ name: planned.call, attempt: step });
     if (!step.ok) {
       begun = true;
-      if (planned.optional !== true || step.fault.class === 'retryable') return stop({ by: 'fault', fault: step.fault });
+      if (planned.optional !== true || step.fault.class === 'retryable')
+        return stop({ by: 'fault', fault: step.fault });
       tolerated[planned.call] = `${step.fault.name}: ${step.fault.message}`;
       results.push(null);
       continue;
     }
     const { killed, leaseLost, unguarded, result } = step.value;
     if (unguarded !== null) return stop({ by: 'fault', fault: unguarded });
-    guards = { switches: { ...step.value.guards.switches, on: step.value.guards.switches.on }, lease: step.value.guards.lease ?? undefined };
+    guards = {
+      switches: { ...step.value.guards.switches, on: step.value.guards.switches.on },
+      lease: step.value.guards.lease ?? undefined,
+    };
     if (killed !== null) return stop({ by: 'kill-switch', on: killed });
-    if (leaseLost) return stop({ by: 'fault', fault: { class: 'retryable', name: 'LeaseLost', message: 'another run took the lease' } });
+    if (leaseLost)
+      return stop({
+        by: 'fault',
+        fault: { class: 'retryable', name: 'LeaseLost', message: 'another run took the lease' },
+      });
     begun = true;
     sent.push(planned);
     results.push(result);
@@ -128,7 +157,13 @@ export async function applyPlan<Request extends JsonObject, Seen extends object,
 }
 
 /** Thrown for a definition that cannot work; found when the module is loaded, not at 3 a.m. */
-export function assertDefinition(definition: { readonly name: string; readonly limits: Limits; readonly timeoutSeconds: number }): void {
-  if (!/^[a-z]+(?:-[a-z]+)+$/u.test(definition.name)) throw new TerminalError(`runbook ${definition.name}: the name must be verb-object in kebab case`);
-  if (definition.timeoutSeconds < 1 || definition.timeoutSeconds > 900) throw new TerminalError(`runbook ${definition.name}: timeoutSeconds must be 1 to 900, Lambda's limit`);
+export function assertDefinition(definition: {
+  readonly name: string;
+  readonly limits: Limits;
+  readonly timeoutSeconds: number;
+}): void {
+  if (!/^[a-z]+(?:-[a-z]+)+$/u.test(definition.name))
+    throw new TerminalError(`runbook ${definition.name}: the name must be verb-object in kebab case`);
+  if (definition.timeoutSeconds < 1 || definition.timeoutSeconds > 900)
+    throw new TerminalError(`runbook ${definition.name}: timeoutSeconds must be 1 to 900, Lambda's limit`);
 }

@@ -14,12 +14,19 @@ const CONNECTION_TIMEOUT_MS = 2_000;
 
 interface ClientPolicy {
   readonly maxAttempts: 1;
-  readonly requestHandler: { readonly requestTimeout: number; readonly connectionTimeout: number; readonly throwOnRequestTimeout: boolean };
+  readonly requestHandler: {
+    readonly requestTimeout: number;
+    readonly connectionTimeout: number;
+    readonly throwOnRequestTimeout: boolean;
+  };
 }
 
 function policy(requestTimeoutMs: number): ClientPolicy {
   const connectionTimeout = Math.min(CONNECTION_TIMEOUT_MS, requestTimeoutMs);
-  return { maxAttempts: 1, requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout, throwOnRequestTimeout: true } };
+  return {
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout, throwOnRequestTimeout: true },
+  };
 }
 
 const made = new Map<unknown, unknown>();

@@ -30,7 +30,12 @@ function wholeNumber(name: string, text: string, problems: string[]): number {
   return 0;
 }
 
-function oneOf<T extends string>(environment: Environment, name: string, allowed: readonly [T, ...T[]], problems: string[]): T {
+function oneOf<T extends string>(
+  environment: Environment,
+  name: string,
+  allowed: readonly [T, ...T[]],
+  problems: string[],
+): T {
   const text = environment[name] ?? '';
   if (text === '') return allowed[0];
   const known = allowed.find((word) => word === text);
@@ -51,7 +56,11 @@ export function readConfig(environment: Environment = process.env): Config {
     outcomeBus: environment['OUTCOME_BUS'] ?? '',
     dryRun: oneOf(environment, 'RUNBOOK_DRY_RUN', ['false', 'true'], problems) === 'true',
     approval: oneOf(environment, 'RUNBOOK_APPROVAL', ['never', 'always'], problems),
-    approvalSeconds: wholeNumber('RUNBOOK_APPROVAL_SECONDS', environment['RUNBOOK_APPROVAL_SECONDS'] ?? String(APPROVAL_SECONDS), problems),
+    approvalSeconds: wholeNumber(
+      'RUNBOOK_APPROVAL_SECONDS',
+      environment['RUNBOOK_APPROVAL_SECONDS'] ?? String(APPROVAL_SECONDS),
+      problems,
+    ),
   };
   fail(problems);
   return config;

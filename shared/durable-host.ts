@@ -17,14 +17,23 @@ function readApproval(text: string): Approval {
     const answer: unknown = JSON.parse(text);
     if (typeof answer !== 'object' || answer === null) return refusal;
     const [approve, planHash, by] = ['approve', 'planHash', 'by'].map((key): unknown => Reflect.get(answer, key));
-    return { approve: approve === true, planHash: typeof planHash === 'string' ? planHash : '', by: typeof by === 'string' ? by : '' };
+    return {
+      approve: approve === true,
+      planHash: typeof planHash === 'string' ? planHash : '',
+      by: typeof by === 'string' ? by : '',
+    };
   } catch {
     // Not JSON: somebody answered something else; an unreadable approval is none.
     return refusal;
   }
 }
 
-async function askApproval(context: DurableContext, name: string, ask: (callbackId: string) => Promise<void>, timeoutSeconds: number): Promise<Approval | undefined> {
+async function askApproval(
+  context: DurableContext,
+  name: string,
+  ask: (callbackId: string) => Promise<void>,
+  timeoutSeconds: number,
+): Promise<Approval | undefined> {
   const [answer, callbackId] = await context.createCallback(name, { timeout: { seconds: timeoutSeconds } });
   await context.step(`${name}:ask`, () => ask(callbackId), NO_RETRY);
   try {
@@ -42,7 +51,9 @@ function durableHost(context: DurableContext, base: Omit<Host, 'step' | 'wait' |
     wait: (name, seconds) => context.wait(name, { seconds: Math.max(1, Math.ceil(seconds)) }),
     approval: (name, ask, timeoutSeconds) => askApproval(context, name, ask, timeoutSeconds),
     each: async (name, items, work) => {
-      const results = await context.map(name, [...items], (child, item, index) => work(item, index, durableHost(child, base)));
+      const results = await context.map(name, [...items], (child, item, index) =>
+        work(item, index, durableHost(child, base)),
+      );
       return results.getResults();
     },
   };
@@ -53,7 +64,10 @@ export const durable: HostAdapter = {
   kind: 'durable',
   wrap: (run) => {
     // timeoutEarlyInMillis 0: a suspended invocation leaves the handler pending, its early time-out would fire in a later run on the same sandbox.
-    const handler = middy<unknown, unknown, Error, DurableContext & Context>({ executionMode: executionModeDurableContext, timeoutEarlyInMillis: 0 });
+    const handler = middy<unknown, unknown, Error, DurableContext & Context>({
+      executionMode: executionModeDurableContext,
+      timeoutEarlyInMillis: 0,
+    });
     return handler.handler((event: unknown, context: DurableContext) => {
       const { account, region, remainingMs } = readContext(context.lambdaContext);
       const name = context.executionContext.durableExecutionArn.split('/').slice(-2).join('/');

@@ -56,13 +56,24 @@ function optionalText(input: JsonObject, member: string): string | undefined {
   return input[member] === undefined ? undefined : textOf(input, member);
 }
 
-function tagSpecifications(input: JsonObject, type: ResourceType): { TagSpecifications: { ResourceType: ResourceType; Tags: { Key: string; Value: string }[] }[] } {
-  return { TagSpecifications: objectsOf(input, 'TagSpecifications').map((specification) => ({ ResourceType: type, Tags: tagListOf(specification) })) };
+function tagSpecifications(
+  input: JsonObject,
+  type: ResourceType,
+): { TagSpecifications: { ResourceType: ResourceType; Tags: { Key: string; Value: string }[] }[] } {
+  return {
+    TagSpecifications: objectsOf(input, 'TagSpecifications').map((specification) => ({
+      ResourceType: type,
+      Tags: tagListOf(specification),
+    })),
+  };
 }
 
 const createSnapshots: Send = (input, { signal }) => {
   const specification = objectOf(input, 'InstanceSpecification');
-  const excluded = specification['ExcludeDataVolumeIds'] === undefined ? {} : { ExcludeDataVolumeIds: textsOf(specification, 'ExcludeDataVolumeIds') };
+  const excluded =
+    specification['ExcludeDataVolumeIds'] === undefined
+      ? {}
+      : { ExcludeDataVolumeIds: textsOf(specification, 'ExcludeDataVolumeIds') };
   const command = new CreateSnapshotsCommand({
     InstanceSpecification: { InstanceId: textOf(specification, 'InstanceId'), ExcludeBootVolume: true, ...excluded },
     CopyTagsFromSource: 'volume',
@@ -72,7 +83,11 @@ const createSnapshots: Send = (input, { signal }) => {
 };
 
 const createSnapshot: Send = (input, { signal }) => {
-  const command = new CreateSnapshotCommand({ VolumeId: textOf(input, 'VolumeId'), Description: textOf(input, 'Description'), ...tagSpecifications(input, 'snapshot') });
+  const command = new CreateSnapshotCommand({
+    VolumeId: textOf(input, 'VolumeId'),
+    Description: textOf(input, 'Description'),
+    ...tagSpecifications(input, 'snapshot'),
+  });
   return change(client(EC2Client).send(command, { abortSignal: signal }));
 };
 
@@ -80,12 +95,18 @@ const TYPES: readonly VolumeType[] = ['gp2', 'gp3', 'io1', 'io2', 'sc1', 'st1', 
 
 function typeOf(input: JsonObject): VolumeType {
   const type = TYPES.find((each) => each === input['VolumeType']);
-  if (type === undefined) throw new TerminalError(`plan: VolumeType: '${textOf(input, 'VolumeType')}' is no type this runbook knows`);
+  if (type === undefined)
+    throw new TerminalError(`plan: VolumeType: '${textOf(input, 'VolumeType')}' is no type this runbook knows`);
   return type;
 }
 
 const createVolume: Send = async (input, { signal }) => {
-  const [iops, throughput, kmsKeyId, size] = [numberOf(input, 'Iops'), numberOf(input, 'Throughput'), optionalText(input, 'KmsKeyId'), numberOf(input, 'Size')];
+  const [iops, throughput, kmsKeyId, size] = [
+    numberOf(input, 'Iops'),
+    numberOf(input, 'Throughput'),
+    optionalText(input, 'KmsKeyId'),
+    numberOf(input, 'Size'),
+  ];
   const request = {
     AvailabilityZone: textOf(input, 'AvailabilityZone'),
     SnapshotId: textOf(input, 'SnapshotId'),
@@ -108,8 +129,12 @@ const createVolume: Send = async (input, { signal }) => {
 };
 
 async function freeNames(instanceId: string, { signal }: Io): Promise<readonly string[]> {
-  const { Reservations } = await client(EC2Client).send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), { abortSignal: signal });
-  const mappings = (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []).flatMap(({ BlockDeviceMappings }) => BlockDeviceMappings ?? []);
+  const { Reservations } = await client(EC2Client).send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), {
+    abortSignal: signal,
+  });
+  const mappings = (Reservations ?? [])
+    .flatMap(({ Instances }) => Instances ?? [])
+    .flatMap(({ BlockDeviceMappings }) => BlockDeviceMappings ?? []);
   return DEVICE_NAMES.filter((name) => !mappings.some(({ DeviceName }) => DeviceName === name));
 }
 
@@ -119,11 +144,18 @@ const attachVolume: Send = async (input, io) => {
   let Device = textOf(input, 'Device');
   for (;;) {
     try {
-      return await change(client(EC2Client).send(new AttachVolumeCommand({ VolumeId, InstanceId, Device }), { abortSignal: io.signal }));
+      return await change(
+        client(EC2Client).send(new AttachVolumeCommand({ VolumeId, InstanceId, Device }), { abortSignal: io.signal }),
+      );
     } catch (error) {
       tried.push(Device);
       // The kernel of the instance may hold a name that no block device shows any more.
-      if (errorName(error) !== 'InvalidParameterValue' || !/already in use/iu.test(String(error)) || tried.length === MOST_NAMES) throw error;
+      if (
+        errorName(error) !== 'InvalidParameterValue' ||
+        !/already in use/iu.test(String(error)) ||
+        tried.length === MOST_NAMES
+      )
+        throw error;
       const next = (await freeNames(InstanceId, io)).find((name) => !tried.includes(name));
       if (next === undefined) throw error;
       Device = next;
@@ -133,8 +165,15 @@ const attachVolume: Send = async (input, io) => {
 
 const detachVolume: Send = (input, { signal }) => {
   const force = input['Force'] === true ? { Force: true } : {};
-  const command = new DetachVolumeCommand({ VolumeId: textOf(input, 'VolumeId'), InstanceId: textOf(input, 'InstanceId'), ...force });
-  return change(client(EC2Client).send(command, { abortSignal: signal }), /^(?:IncorrectState|InvalidAttachment\.NotFound|InvalidVolume\.NotFound)$/u);
+  const command = new DetachVolumeCommand({
+    VolumeId: textOf(input, 'VolumeId'),
+    InstanceId: textOf(input, 'InstanceId'),
+    ...force,
+  });
+  return change(
+    client(EC2Client).send(command, { abortSignal: signal }),
+    /^(?:IncorrectState|InvalidAttachment\.NotFound|InvalidVolume\.NotFound)$/u,
+  );
 };
 
 const modifyInstanceAttribute: Send = (input, { signal }) => {
@@ -142,20 +181,44 @@ const modifyInstanceAttribute: Send = (input, { signal }) => {
     DeviceName: textOf(mapping, 'DeviceName'),
     Ebs: { DeleteOnTermination: false, VolumeId: textOf(objectOf(mapping, 'Ebs'), 'VolumeId') },
   }));
-  return change(client(EC2Client).send(new ModifyInstanceAttributeCommand({ InstanceId: textOf(input, 'InstanceId'), BlockDeviceMappings: mappings }), { abortSignal: signal }));
+  return change(
+    client(EC2Client).send(
+      new ModifyInstanceAttributeCommand({ InstanceId: textOf(input, 'InstanceId'), BlockDeviceMappings: mappings }),
+      { abortSignal: signal },
+    ),
+  );
 };
 
 const stopInstances: Send = (input, { signal }) => {
-  const how = { ...(input['Force'] === true ? { Force: true } : {}), ...(input['SkipOsShutdown'] === true ? { SkipOsShutdown: true } : {}) };
-  return change(client(EC2Client).send(new StopInstancesCommand({ InstanceIds: textsOf(input, 'InstanceIds'), ...how }), { abortSignal: signal }));
+  const how = {
+    ...(input['Force'] === true ? { Force: true } : {}),
+    ...(input['SkipOsShutdown'] === true ? { SkipOsShutdown: true } : {}),
+  };
+  return change(
+    client(EC2Client).send(new StopInstancesCommand({ InstanceIds: textsOf(input, 'InstanceIds'), ...how }), {
+      abortSignal: signal,
+    }),
+  );
 };
 
 const createTags: Send = (input, { signal }) =>
-  change(client(EC2Client).send(new CreateTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) }), { abortSignal: signal }));
+  change(
+    client(EC2Client).send(new CreateTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) }), {
+      abortSignal: signal,
+    }),
+  );
 const deleteVolume: Send = (input, { signal }) =>
-  change(client(EC2Client).send(new DeleteVolumeCommand({ VolumeId: textOf(input, 'VolumeId') }), { abortSignal: signal }), /^InvalidVolume\.NotFound$/u);
+  change(
+    client(EC2Client).send(new DeleteVolumeCommand({ VolumeId: textOf(input, 'VolumeId') }), { abortSignal: signal }),
+    /^InvalidVolume\.NotFound$/u,
+  );
 const deleteSnapshot: Send = (input, { signal }) =>
-  change(client(EC2Client).send(new DeleteSnapshotCommand({ SnapshotId: textOf(input, 'SnapshotId') }), { abortSignal: signal }), /^InvalidSnapshot\.NotFound$/u);
+  change(
+    client(EC2Client).send(new DeleteSnapshotCommand({ SnapshotId: textOf(input, 'SnapshotId') }), {
+      abortSignal: signal,
+    }),
+    /^InvalidSnapshot\.NotFound$/u,
+  );
 
 /** The changing calls, by `service:Operation`. */
 export const ebsCalls: { readonly [call: string]: Send } = {

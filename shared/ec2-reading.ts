@@ -17,7 +17,9 @@ export function need<T>(value: T | undefined | null, path: string): T {
 export type Tags = ReadonlyMap<string, string>;
 
 /** Tags by key. */
-export function tagsOf(tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined): Tags {
+export function tagsOf(
+  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
+): Tags {
   return new Map((tags ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
 }
 
@@ -48,14 +50,28 @@ function resultOf(status: string): CheckResult {
 export type Checks = NonNullable<InstanceFacts['checks']>;
 
 /** The status checks EC2 reports for an instance, by name. */
-export function checksOf({ SystemStatus, InstanceStatus: OwnStatus, AttachedEbsStatus, ApplicationStatus }: InstanceStatus): Checks {
-  const named = { system: SystemStatus?.Status, instance: OwnStatus?.Status, attachedEbs: AttachedEbsStatus?.Status, application: ApplicationStatus?.Status };
-  return Object.fromEntries(Object.entries(named).flatMap(([name, status]) => (status === undefined ? [] : [[name, resultOf(status)]])));
+export function checksOf({
+  SystemStatus,
+  InstanceStatus: OwnStatus,
+  AttachedEbsStatus,
+  ApplicationStatus,
+}: InstanceStatus): Checks {
+  const named = {
+    system: SystemStatus?.Status,
+    instance: OwnStatus?.Status,
+    attachedEbs: AttachedEbsStatus?.Status,
+    application: ApplicationStatus?.Status,
+  };
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, status]) => (status === undefined ? [] : [[name, resultOf(status)]])),
+  );
 }
 
 function slotsOfInterface(card: InstanceNetworkInterface): PrivateSlot[] {
   const interfaceId = need(card.NetworkInterfaceId, 'NetworkInterfaces[].NetworkInterfaceId');
-  const addresses = (card.PrivateIpAddresses ?? []).toSorted((left, right) => Number(right.Primary ?? false) - Number(left.Primary ?? false));
+  const addresses = (card.PrivateIpAddresses ?? []).toSorted(
+    (left, right) => Number(right.Primary ?? false) - Number(left.Primary ?? false),
+  );
   return addresses.map(({ PrivateIpAddress, Association }) => ({
     interfaceId,
     privateIp: need(PrivateIpAddress, `${interfaceId}.PrivateIpAddresses[].PrivateIpAddress`),
@@ -65,14 +81,19 @@ function slotsOfInterface(card: InstanceNetworkInterface): PrivateSlot[] {
 }
 
 function slotsOf({ NetworkInterfaces }: Instance): PrivateSlot[] {
-  const place = ({ Attachment }: InstanceNetworkInterface): number => (Attachment?.NetworkCardIndex ?? 0) * 1_000 + (Attachment?.DeviceIndex ?? 0);
-  const attached = (NetworkInterfaces ?? []).filter(({ Attachment }) => Attachment?.Status !== 'detaching' && Attachment?.Status !== 'detached');
+  const place = ({ Attachment }: InstanceNetworkInterface): number =>
+    (Attachment?.NetworkCardIndex ?? 0) * 1_000 + (Attachment?.DeviceIndex ?? 0);
+  const attached = (NetworkInterfaces ?? []).filter(
+    ({ Attachment }) => Attachment?.Status !== 'detaching' && Attachment?.Status !== 'detached',
+  );
   return attached.toSorted((left, right) => place(left) - place(right)).flatMap(slotsOfInterface);
 }
 
 /** The first public address of an instance; `undefined` for one that has none. */
 export function publicIpOf({ NetworkInterfaces, PublicIpAddress }: Instance): string | undefined {
-  const associated = (NetworkInterfaces ?? []).flatMap(({ PrivateIpAddresses }) => PrivateIpAddresses ?? []).find(({ Association }) => Association?.PublicIp !== undefined);
+  const associated = (NetworkInterfaces ?? [])
+    .flatMap(({ PrivateIpAddresses }) => PrivateIpAddresses ?? [])
+    .find(({ Association }) => Association?.PublicIp !== undefined);
   return PublicIpAddress ?? associated?.Association?.PublicIp;
 }
 
@@ -127,10 +148,18 @@ export function instanceFacts(instance: Instance, { checks, membership, zones, s
 export function hasWholeSet(instanceId: string, set: string, volumes: readonly Volume[]): boolean {
   const living = volumes.filter(({ Tags: tags, State }) => {
     const known = tagsOf(tags);
-    return known.get('runbook:volumes') === set && !known.has('runbook:superseded-at') && State !== 'deleting' && State !== 'deleted' && State !== 'error';
+    return (
+      known.get('runbook:volumes') === set &&
+      !known.has('runbook:superseded-at') &&
+      State !== 'deleting' &&
+      State !== 'deleted' &&
+      State !== 'error'
+    );
   });
-  const deviceOf = ({ Tags: tags, VolumeId }: Volume): string => tagsOf(tags).get('runbook:device') ?? need(VolumeId, 'Volumes[].VolumeId');
-  const isAttached = ({ Attachments }: Volume): boolean => (Attachments ?? []).some(({ InstanceId, State }) => InstanceId === instanceId && State === 'attached');
+  const deviceOf = ({ Tags: tags, VolumeId }: Volume): string =>
+    tagsOf(tags).get('runbook:device') ?? need(VolumeId, 'Volumes[].VolumeId');
+  const isAttached = ({ Attachments }: Volume): boolean =>
+    (Attachments ?? []).some(({ InstanceId, State }) => InstanceId === instanceId && State === 'attached');
   const carried = new Set(living.filter(isAttached).map(deviceOf));
   return living.length > 0 && living.every((volume) => carried.has(deviceOf(volume)));
 }

@@ -61,8 +61,23 @@ const CONFLICT_NAMES = new Set([
   'WAFOptimisticLockException',
 ]);
 
-const NETWORK_NAMES = new Set(['TimeoutError', 'AbortError', 'NetworkingError', 'RequestTimeout', 'RequestTimeoutException']);
-const NETWORK_CODES = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const NETWORK_NAMES = new Set([
+  'TimeoutError',
+  'AbortError',
+  'NetworkingError',
+  'RequestTimeout',
+  'RequestTimeoutException',
+]);
+const NETWORK_CODES = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 interface Described {
   readonly name: string;
@@ -102,9 +117,14 @@ export function classify(error: unknown, depth = 0): Fault {
   if (error instanceof TerminalError) return { class: 'terminal', name: error.name, message: error.message };
   if (error instanceof RetryableError) return { class: 'retryable', name: error.name, message: error.message };
   const { name, message, code, status, retryable, cause } = describe(error);
-  const fault = (verdict: Fault['class']): Fault => ({ class: verdict, name: name === 'Error' && code !== '' ? code : name, message });
+  const fault = (verdict: Fault['class']): Fault => ({
+    class: verdict,
+    name: name === 'Error' && code !== '' ? code : name,
+    message,
+  });
   if (QUOTA_NAMES.has(name)) return fault('terminal');
-  if (THROTTLE_NAMES.has(name) || CONFLICT_NAMES.has(name) || NETWORK_NAMES.has(name) || NETWORK_CODES.has(code)) return fault('retryable');
+  if (THROTTLE_NAMES.has(name) || CONFLICT_NAMES.has(name) || NETWORK_NAMES.has(name) || NETWORK_CODES.has(code))
+    return fault('retryable');
   if (retryable || status === 429 || status >= 500) return fault('retryable');
   if (status >= 400) return fault('terminal');
   if (cause !== undefined && depth < 4) {

@@ -22,7 +22,8 @@ const GOING_DOWN = new Set(['stopping', 'shutting-down']);
 /** Why an instance may not, or cannot, be stopped. */
 function obstacle({ id, membership, spot }: InstanceFacts, ours: boolean): string | undefined {
   if (!ours) return `${id} is not tagged as ours`;
-  if (membership !== null && !membership.mayBeFenced) return `${id} belongs to group ${membership.group}, which is not tagged runbook:fence-asg = replace`;
+  if (membership !== null && !membership.mayBeFenced)
+    return `${id} belongs to group ${membership.group}, which is not tagged runbook:fence-asg = replace`;
   // EC2 cannot stop a one-time Spot instance ("UnsupportedOperation").
   return spot === 'one-time' || spot === 'unknown' ? `${id} is a Spot instance that cannot be stopped` : undefined;
 }
@@ -51,7 +52,9 @@ export function fenceOf(policy: FencePolicy, holder: InstanceFacts | null, ours:
   const why = obstacle(holder, ours);
   if (policy === 'best-effort') {
     if (ending || healthy) return { kind: 'clear', why: `${holder.id} is left to itself`, calls: [] };
-    return why === undefined ? { kind: 'clear', why: `${holder.id} is stopped first`, calls: [stopOf(holder.id, true)] } : { kind: 'clear', why: `not fenced: ${why}`, calls: [] };
+    return why === undefined
+      ? { kind: 'clear', why: `${holder.id} is stopped first`, calls: [stopOf(holder.id, true)] }
+      : { kind: 'clear', why: `not fenced: ${why}`, calls: [] };
   }
   if (ending) return { kind: 'wait', why: `${holder.id} must be down first; it is on its way` };
   if (why !== undefined) return { kind: 'refuse', why };

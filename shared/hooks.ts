@@ -27,24 +27,45 @@ export interface HookDescription {
  * Whose a hook is: the runbook's that its name or its notification metadata names; otherwise, where it is the only one of
  * its transition and names none of `others`, the asker's. Answering somebody else's hook would cut their work short.
  */
-export function isOurs(asked: HookDescription, all: readonly HookDescription[], runbook: string, others: readonly string[]): boolean {
+export function isOurs(
+  asked: HookDescription,
+  all: readonly HookDescription[],
+  runbook: string,
+  others: readonly string[],
+): boolean {
   const words = `${asked.hook} ${asked.metadata}`;
   if (words.includes(runbook)) return true;
-  return !others.some((other) => words.includes(other)) && all.every(({ hook, transition }) => hook === asked.hook || transition !== asked.transition);
+  return (
+    !others.some((other) => words.includes(other)) &&
+    all.every(({ hook, transition }) => hook === asked.hook || transition !== asked.transition)
+  );
 }
 
 function addressed({ group, hook, instanceId, token }: HookFacts): JsonObject {
-  return { AutoScalingGroupName: group, LifecycleHookName: hook, InstanceId: instanceId, ...(token === null ? {} : { LifecycleActionToken: token }) };
+  return {
+    AutoScalingGroupName: group,
+    LifecycleHookName: hook,
+    InstanceId: instanceId,
+    ...(token === null ? {} : { LifecycleActionToken: token }),
+  };
 }
 
 /** Lets the instance go on: into service, or to its end. */
 export function completion(hook: HookFacts, because: string): PlannedCall {
-  return { call: 'autoscaling:CompleteLifecycleAction', input: { ...addressed(hook), LifecycleActionResult: 'CONTINUE' }, because };
+  return {
+    call: 'autoscaling:CompleteLifecycleAction',
+    input: { ...addressed(hook), LifecycleActionResult: 'CONTINUE' },
+    because,
+  };
 }
 
 /** Gives the instance up: a launch is terminated and tried again, a termination skips the other hooks. */
 export function abandonment(hook: HookFacts, because: string): PlannedCall {
-  return { call: 'autoscaling:CompleteLifecycleAction', input: { ...addressed(hook), LifecycleActionResult: 'ABANDON' }, because };
+  return {
+    call: 'autoscaling:CompleteLifecycleAction',
+    input: { ...addressed(hook), LifecycleActionResult: 'ABANDON' },
+    because,
+  };
 }
 
 /** Asks for one more heartbeat time-out. */

@@ -34,9 +34,17 @@ export interface Host {
   /** Waits without paying for it where the host can; on the plain host inside the invocation. */
   readonly wait: (name: string, seconds: number) => Promise<void>;
   /** Asks a person; `undefined`: no answer in time. Only the durable host can. */
-  readonly approval: (name: string, ask: (callbackId: string) => Promise<void>, timeoutSeconds: number) => Promise<Approval | undefined>;
+  readonly approval: (
+    name: string,
+    ask: (callbackId: string) => Promise<void>,
+    timeoutSeconds: number,
+  ) => Promise<Approval | undefined>;
   /** Runs `work` for each item side by side; one item's failure is its own. `work` must not throw. */
-  readonly each: <T, R>(name: string, items: readonly T[], work: (item: T, index: number, host: Host) => Promise<R>) => Promise<readonly R[]>;
+  readonly each: <T, R>(
+    name: string,
+    items: readonly T[],
+    work: (item: T, index: number, host: Host) => Promise<R>,
+  ) => Promise<readonly R[]>;
 }
 
 /**
@@ -57,7 +65,8 @@ const STEP_RESULT_LIMIT_BYTES = 250_000;
 function bounded<T>(name: string, value: T): T {
   // Checked on both hosts, so that a runbook does not outgrow a checkpoint on the day it moves to the durable one.
   const bytes = JSON.stringify(value ?? null).length;
-  if (bytes > STEP_RESULT_LIMIT_BYTES) throw new TerminalError(`${name}: result of ${bytes} bytes is over the ${STEP_RESULT_LIMIT_BYTES} a step may keep`);
+  if (bytes > STEP_RESULT_LIMIT_BYTES)
+    throw new TerminalError(`${name}: result of ${bytes} bytes is over the ${STEP_RESULT_LIMIT_BYTES} a step may keep`);
   return value;
 }
 
@@ -75,13 +84,24 @@ export function attempt<T>(host: Host, name: string, effect: (signal: AbortSigna
     const startedAt = new Date().toISOString();
     const { interrupt } = host;
     if (interrupt?.aborted === true && name !== 'report') {
-      return { ok: false, fault: { class: 'terminal', name: 'Interrupted', message: `stopped by a person before ${name}` }, startedAt, endedAt: startedAt };
+      return {
+        ok: false,
+        fault: { class: 'terminal', name: 'Interrupted', message: `stopped by a person before ${name}` },
+        startedAt,
+        endedAt: startedAt,
+      };
     }
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(new Error('the function is about to time out')), Math.max(0, host.remainingMs() - WIND_DOWN_MS));
+    const timer = setTimeout(
+      () => controller.abort(new Error('the function is about to time out')),
+      Math.max(0, host.remainingMs() - WIND_DOWN_MS),
+    );
     try {
       const { signal } = controller;
-      const value = bounded(name, await effect(interrupt !== undefined && endsEarly(name) ? AbortSignal.any([signal, interrupt]) : signal));
+      const value = bounded(
+        name,
+        await effect(interrupt !== undefined && endsEarly(name) ? AbortSignal.any([signal, interrupt]) : signal),
+      );
       return { ok: true, value, startedAt, endedAt: new Date().toISOString() };
     } catch (error) {
       return { ok: false, fault: classify(error), startedAt, endedAt: new Date().toISOString() };

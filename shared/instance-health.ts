@@ -69,7 +69,9 @@ export function readChecks(checks: InstanceFacts['checks']): ChecksReading {
     if (names.length > 0) return { verdict, why: `status check ${names.join(', ')}: ${result}` };
   }
   const passed = entries.filter(([, value]) => value === 'ok').map(([name]) => name);
-  return passed.length > 0 ? { verdict: 'ok', why: `status checks ok (${passed.join(', ')})` } : { verdict: 'unclear', why: 'reports no status checks' };
+  return passed.length > 0
+    ? { verdict: 'ok', why: `status checks ok (${passed.join(', ')})` }
+    : { verdict: 'unclear', why: 'reports no status checks' };
 }
 
 /** Its group is ending it: nothing will bring it back. */
@@ -79,7 +81,12 @@ export function isLeaving({ membership }: InstanceFacts): boolean {
 
 /** Running, every check passed, and nobody is ending it. */
 export function isSteady(instance: InstanceFacts): boolean {
-  return instance.state === 'running' && readChecks(instance.checks).verdict === 'ok' && !isLeaving(instance) && (instance.membership?.healthy ?? true);
+  return (
+    instance.state === 'running' &&
+    readChecks(instance.checks).verdict === 'ok' &&
+    !isLeaving(instance) &&
+    (instance.membership?.healthy ?? true)
+  );
 }
 
 /** A sign of failure that does not come from the status checks: it counts beside unreadable ones, not alone. */
@@ -114,5 +121,7 @@ export function groupFlaw({ membership }: InstanceFacts, volumesComplete: boolea
   if (!healthy) return { kind: 'failing', why: `is unhealthy to ${group}` };
   if (volumeSet === null) return undefined;
   if (!volumesComplete) return { kind: 'booting', why: `has not all volumes of ${volumeSet} attached` };
-  return lifecycleState === 'InService' ? undefined : { kind: 'booting', why: `is ${lifecycleState} in ${group}, whose launch hook waits for volumes` };
+  return lifecycleState === 'InService'
+    ? undefined
+    : { kind: 'booting', why: `is ${lifecycleState} in ${group}, whose launch hook waits for volumes` };
 }

@@ -67,7 +67,8 @@ function inDoubt(instance: InstanceFacts, why: string, signs: Signs, history: Hi
   const seconds = Math.round(secondsSince(doubtSince, now));
   if (seconds < signs.doubtSeconds) return { verdict: 'doubtful', why: `${why} for ${seconds} s`, doubtSince };
   const sign = secondSign(instance);
-  if (sign === undefined) return { verdict: 'unreadable', why: `${why} since ${doubtSince}, with no second sign of failure`, doubtSince };
+  if (sign === undefined)
+    return { verdict: 'unreadable', why: `${why} since ${doubtSince}, with no second sign of failure`, doubtSince };
   return { verdict: 'bad', why: `${why} since ${doubtSince}, and ${sign}`, doubtSince };
 }
 
@@ -76,14 +77,18 @@ export function judgeInstance(instance: InstanceFacts, signs: Signs, history: Hi
   const { id, state, membership } = instance;
   if (state === 'pending') return { verdict: 'starting', why: `${id} is pending` };
   if (state !== 'running') return { verdict: 'bad', why: `${id} is ${state}` };
-  if (isLeaving(instance)) return { verdict: 'bad', why: `${id} is leaving its group (${membership?.lifecycleState ?? ''})` };
+  if (isLeaving(instance))
+    return { verdict: 'bad', why: `${id} is leaving its group (${membership?.lifecycleState ?? ''})` };
   const checks = readChecks(instance.checks);
   if (checks.verdict === 'impaired') return { verdict: 'bad', why: `${id}: ${checks.why}` };
   const alarm = alarmAgainst(id, signs, now);
-  if (alarm !== undefined) return { verdict: 'bad', why: `${id}: alarm ${alarm.name} is in ALARM since ${alarm.updatedAt}` };
-  if (signs.probe === 'failed' && history === 'unread') return { verdict: 'unread', why: `${id}: its service does not answer the probe` };
+  if (alarm !== undefined)
+    return { verdict: 'bad', why: `${id}: alarm ${alarm.name} is in ALARM since ${alarm.updatedAt}` };
+  if (signs.probe === 'failed' && history === 'unread')
+    return { verdict: 'unread', why: `${id}: its service does not answer the probe` };
   const baseline = remembered(history, signs.baselineKey);
-  if (signs.probe === 'failed' && baseline !== undefined) return { verdict: 'bad', why: `${id}: its service no longer answers the probe, it did at ${baseline}` };
+  if (signs.probe === 'failed' && baseline !== undefined)
+    return { verdict: 'bad', why: `${id}: its service no longer answers the probe, it did at ${baseline}` };
   if (checks.verdict === 'unclear') return inDoubt(instance, `${id}: ${checks.why}`, signs, history, now);
   if (checks.verdict === 'initializing') return { verdict: 'starting', why: `${id}: ${checks.why}` };
   return { verdict: 'good', why: `${id} is running, ${checks.why}` };

@@ -16,7 +16,9 @@ export async function readKeyStates(keyArns: ReadonlySet<string>, { signal }: Io
   const states = await Promise.all(
     [...keyArns].slice(0, MOST_KEYS).map(async (keyArn): Promise<[string, string]> => {
       try {
-        const { KeyMetadata } = await client(KMSClient).send(new DescribeKeyCommand({ KeyId: keyArn }), { abortSignal: signal });
+        const { KeyMetadata } = await client(KMSClient).send(new DescribeKeyCommand({ KeyId: keyArn }), {
+          abortSignal: signal,
+        });
         return [keyArn, KeyMetadata?.KeyState ?? 'unread'];
       } catch {
         signal.throwIfAborted();

@@ -29,7 +29,8 @@ export function laterBy(at: string, seconds: number): string {
 export function openLedger(config: Config): Ledger {
   const own = surroundings().ledger;
   if (own !== undefined) return own;
-  if (config.controlTable === '') throw new TerminalError('configuration: LEDGER_CONTROL_TABLE: expected the name of the control table');
+  if (config.controlTable === '')
+    throw new TerminalError('configuration: LEDGER_CONTROL_TABLE: expected the name of the control table');
   return dynamoLedger(config.controlTable);
 }
 
@@ -75,7 +76,12 @@ export async function readHistory(host: Host, ledger: Ledger, name: string, reso
 }
 
 /** Takes a lease as a step; one repeat for a lost reply (the owner finds its own lease, so nothing is booked twice). */
-export async function takeLease(host: Host, ledger: Ledger, name: string, request: LeaseRequest): Promise<Attempt<LeaseAnswer>> {
+export async function takeLease(
+  host: Host,
+  ledger: Ledger,
+  name: string,
+  request: LeaseRequest,
+): Promise<Attempt<LeaseAnswer>> {
   const first = await attempt(host, name, () => ledger.acquire(request));
   if (first.ok || first.fault.class === 'terminal') return first;
   return attempt(host, `${name}:again`, () => ledger.acquire(request));

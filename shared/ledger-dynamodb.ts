@@ -25,7 +25,17 @@ import {
 import { client } from './clients.ts';
 import type { History, JsonObject } from './decision.ts';
 import { errorName } from './errors.ts';
-import { ACTIONS_KEPT, type KillSwitch, type Lease, type LeaseAnswer, type LeaseRequest, type Ledger, type Release, type ResourceState, type RunRecord } from './ledger.ts';
+import {
+  ACTIONS_KEPT,
+  type KillSwitch,
+  type Lease,
+  type LeaseAnswer,
+  type LeaseRequest,
+  type Ledger,
+  type Release,
+  type ResourceState,
+  type RunRecord,
+} from './ledger.ts';
 import { CONTENDED, checkedRequest, instant, isHeldByAsker, refusalOf } from './ledger-rules.ts';
 
 /**
@@ -86,7 +96,8 @@ function stored(item: Item): Stored {
     if (at !== undefined && at !== NEVER) actions.push(at);
   }
   const memory: { [key: string]: string } = {};
-  for (const [name, value] of Object.entries(item)) if (name.startsWith('m_') && value.S !== undefined) memory[name.slice(2)] = value.S;
+  for (const [name, value] of Object.entries(item))
+    if (name.startsWith('m_') && value.S !== undefined) memory[name.slice(2)] = value.S;
   const intent = item['intent']?.S;
   const owner = item['owner']?.S;
   const until = item['until']?.S;
@@ -96,7 +107,9 @@ function stored(item: Item): Stored {
     history: {
       epoch: Number(item['epoch']?.N ?? '0'),
       actions,
-      ...(intent === undefined ? {} : { pending: { intent, at: item['intentAt']?.S ?? '', note: parseNote(item['intentNote']?.S) } }),
+      ...(intent === undefined
+        ? {}
+        : { pending: { intent, at: item['intentAt']?.S ?? '', note: parseNote(item['intentNote']?.S) } }),
       memory,
     },
     ...(owner === undefined ? {} : { owner }),
@@ -135,7 +148,12 @@ function update(table: string, resource: string) {
     input: (): UpdateItemCommandInput => ({
       TableName: table,
       Key: { pk: text('resource'), sk: text(resource) },
-      UpdateExpression: [sets.length > 0 ? `SET ${sets.join(', ')}` : '', removes.length > 0 ? `REMOVE ${removes.join(', ')}` : ''].join(' ').trim(),
+      UpdateExpression: [
+        sets.length > 0 ? `SET ${sets.join(', ')}` : '',
+        removes.length > 0 ? `REMOVE ${removes.join(', ')}` : '',
+      ]
+        .join(' ')
+        .trim(),
       ...(conditions.length > 0 ? { ConditionExpression: conditions.join(' AND ') } : {}),
       ExpressionAttributeNames: names,
       ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
@@ -161,7 +179,9 @@ async function write(parts: Update): Promise<Item | undefined> {
 function whereFree(parts: Update, request: LeaseRequest): string {
   const owner = parts.name('owner');
   const now = parts.value(text(request.now));
-  parts.where(`attribute_not_exists(${owner}) OR ${parts.name('until')} <= ${now} OR ${owner} = ${parts.value(text(request.owner))}`);
+  parts.where(
+    `attribute_not_exists(${owner}) OR ${parts.name('until')} <= ${now} OR ${owner} = ${parts.value(text(request.owner))}`,
+  );
   return now;
 }
 
@@ -190,7 +210,8 @@ function acquisition(table: string, request: LeaseRequest): Update {
   if (budget !== undefined) {
     const never = parts.value(text(NEVER));
     // A shift register: DynamoDB evaluates every right-hand side on the item as it was before the write.
-    for (let index = REGISTERS - 1; index > 0; index -= 1) parts.set(`a${index}`, `if_not_exists(${parts.name(`a${index - 1}`)}, ${never})`);
+    for (let index = REGISTERS - 1; index > 0; index -= 1)
+      parts.set(`a${index}`, `if_not_exists(${parts.name(`a${index - 1}`)}, ${never})`);
     parts.set('a0', now);
     parts.set('booked', nextEpoch);
     const last = parts.name('a0');
@@ -212,18 +233,33 @@ async function query(table: string, partition: string): Promise<Item[]> {
   const items: Item[] = [];
   const pages = paginateQuery(
     { client: database() },
-    { TableName: table, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': text(partition) }, ConsistentRead: true },
+    {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': text(partition) },
+      ConsistentRead: true,
+    },
   );
   for await (const page of pages) items.push(...(page.Items ?? []));
   return items;
 }
 
 function granted(request: LeaseRequest, epoch: number, until: string, history: History, resumed: boolean): LeaseAnswer {
-  return { granted: true, lease: { resource: request.resource, owner: request.owner, epoch, until }, history: { ...history, epoch }, resumed };
+  return {
+    granted: true,
+    lease: { resource: request.resource, owner: request.owner, epoch, until },
+    history: { ...history, epoch },
+    resumed,
+  };
 }
 
 /** Takes up an unsettled intent: the lease without the charge. `undefined`: the resource changed meanwhile. */
-async function resume(table: string, request: LeaseRequest, found: Stored, intent: string): Promise<LeaseAnswer | undefined> {
+async function resume(
+  table: string,
+  request: LeaseRequest,
+  found: Stored,
+  intent: string,
+): Promise<LeaseAnswer | undefined> {
   const held = isHeldByAsker(found, request);
   // A step that runs twice, or asks again because the reply was lost, gets the lease it already has.
   const epoch = held ? found.history.epoch : found.history.epoch + 1;
@@ -247,11 +283,16 @@ async function acquire(table: string, asked: LeaseRequest): Promise<LeaseAnswer>
     const before = await write(acquisition(table, request));
     if (before !== undefined) {
       const { history } = stored(before);
-      const actions = request.budget === undefined ? history.actions : [request.now, ...history.actions].slice(0, ACTIONS_KEPT);
+      const actions =
+        request.budget === undefined ? history.actions : [request.now, ...history.actions].slice(0, ACTIONS_KEPT);
       return granted(request, history.epoch + 1, request.until, { ...history, actions }, false);
     }
     found = await read(table, request.resource);
-    if (request.intent !== undefined && found.history.pending?.intent === request.intent.key && refusalOf(found, withoutBudget(request)) === undefined) {
+    if (
+      request.intent !== undefined &&
+      found.history.pending?.intent === request.intent.key &&
+      refusalOf(found, withoutBudget(request)) === undefined
+    ) {
       const resumed = await resume(table, request, found, request.intent.key);
       if (resumed !== undefined) return resumed;
       continue;
@@ -286,7 +327,8 @@ function giveBack(table: string, how: Release, refund: boolean): Update {
     parts.where(`${parts.name('booked')} = ${epoch}`);
     parts.remove('booked');
     const never = parts.value(text(NEVER));
-    for (let index = 0; index < REGISTERS - 1; index += 1) parts.set(`a${index}`, `if_not_exists(${parts.name(`a${index + 1}`)}, ${never})`);
+    for (let index = 0; index < REGISTERS - 1; index += 1)
+      parts.set(`a${index}`, `if_not_exists(${parts.name(`a${index + 1}`)}, ${never})`);
     parts.set(`a${REGISTERS - 1}`, never);
   }
   return parts;
@@ -305,7 +347,12 @@ async function renew(table: string, lease: Lease, until: string): Promise<boolea
   return (await write(parts)) !== undefined;
 }
 
-async function remember(table: string, resource: string, runbook: string, values: { readonly [key: string]: string | null }): Promise<void> {
+async function remember(
+  table: string,
+  resource: string,
+  runbook: string,
+  values: { readonly [key: string]: string | null },
+): Promise<void> {
   const entries = Object.entries(values);
   if (entries.length === 0) return;
   const parts = update(table, resource);
@@ -322,7 +369,11 @@ function recordBody(body: JsonObject): string {
   const whole = JSON.stringify(body);
   const bytes = Buffer.byteLength(whole);
   if (bytes <= RECORD_BODY_MAX_BYTES) return whole;
-  return JSON.stringify({ truncated: true, bytes, beginning: Buffer.from(whole).subarray(0, RECORD_BODY_KEPT_BYTES).toString() });
+  return JSON.stringify({
+    truncated: true,
+    bytes,
+    beginning: Buffer.from(whole).subarray(0, RECORD_BODY_KEPT_BYTES).toString(),
+  });
 }
 
 async function record(table: string, entry: RunRecord): Promise<void> {
@@ -339,7 +390,12 @@ async function record(table: string, entry: RunRecord): Promise<void> {
 async function switches(table: string): Promise<KillSwitch[]> {
   const items = await query(table, 'switch');
   // A switch somebody wrote in a hurry, without saying why, is still on.
-  return items.map((item) => ({ scope: item['sk']?.S ?? 'all', reason: item['reason']?.S ?? '', by: item['by']?.S ?? '', at: item['at']?.S ?? '' }));
+  return items.map((item) => ({
+    scope: item['sk']?.S ?? 'all',
+    reason: item['reason']?.S ?? '',
+    by: item['by']?.S ?? '',
+    at: item['at']?.S ?? '',
+  }));
 }
 
 async function resources(table: string): Promise<ResourceState[]> {

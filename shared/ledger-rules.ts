@@ -10,7 +10,8 @@ import { ACTIONS_KEPT, type LeaseAnswer, type LeaseRequest } from './ledger.ts';
  */
 export function instant(path: string, text: string): string {
   const milliseconds = Date.parse(text);
-  if (Number.isNaN(milliseconds)) throw new TerminalError(`${path}: '${text}' is not an ISO 8601 time; give one like 2026-11-22T08:00:00.000Z`);
+  if (Number.isNaN(milliseconds))
+    throw new TerminalError(`${path}: '${text}' is not an ISO 8601 time; give one like 2026-11-22T08:00:00.000Z`);
   return new Date(milliseconds).toISOString();
 }
 
@@ -21,14 +22,22 @@ export function instant(path: string, text: string): string {
 export function checkedRequest(request: LeaseRequest): LeaseRequest {
   const { budget } = request;
   if (budget !== undefined && !(Number.isInteger(budget.max) && budget.max >= 1 && budget.max <= ACTIONS_KEPT))
-    throw new TerminalError(`budget.max: ${budget.max} is not a whole number from 1 to ${ACTIONS_KEPT}, the actions the ledger keeps`);
+    throw new TerminalError(
+      `budget.max: ${budget.max} is not a whole number from 1 to ${ACTIONS_KEPT}, the actions the ledger keeps`,
+    );
   return {
     ...request,
     now: instant('now', request.now),
     until: instant('until', request.until),
     ...(budget === undefined
       ? {}
-      : { budget: { max: budget.max, lastBefore: instant('budget.lastBefore', budget.lastBefore), windowFrom: instant('budget.windowFrom', budget.windowFrom) } }),
+      : {
+          budget: {
+            max: budget.max,
+            lastBefore: instant('budget.lastBefore', budget.lastBefore),
+            windowFrom: instant('budget.windowFrom', budget.windowFrom),
+          },
+        }),
   };
 }
 
@@ -42,7 +51,12 @@ export interface Standing {
 
 /** Nobody holds it, the lease has run out, or it is the asker's own. */
 export function isFree(standing: Standing, request: LeaseRequest): boolean {
-  return standing.owner === undefined || standing.owner === request.owner || standing.until === undefined || standing.until <= request.now;
+  return (
+    standing.owner === undefined ||
+    standing.owner === request.owner ||
+    standing.until === undefined ||
+    standing.until <= request.now
+  );
 }
 
 /** The asker holds it and it has not run out. */
@@ -68,7 +82,10 @@ export function refusalOf(standing: Standing, request: LeaseRequest): Refusal | 
   const last = standing.actions[0];
   const oldest = standing.actions[budget.max - 1];
   const coolAt = last !== undefined && last > budget.lastBefore ? allowedAgain(now, budget.lastBefore, last) : '';
-  const windowAt = oldest !== undefined && oldest > budget.windowFrom ? allowedAgain(now, budget.windowFrom, oldest) : '';
+  const windowAt =
+    oldest !== undefined && oldest > budget.windowFrom ? allowedAgain(now, budget.windowFrom, oldest) : '';
   if (coolAt === '' && windowAt === '') return undefined;
-  return windowAt > coolAt ? { why: 'window', detail: `allowed again at ${windowAt}` } : { why: 'cooldown', detail: `allowed again at ${coolAt}` };
+  return windowAt > coolAt
+    ? { why: 'window', detail: `allowed again at ${windowAt}` }
+    : { why: 'cooldown', detail: `allowed again at ${coolAt}` };
 }

@@ -111,7 +111,11 @@ export interface Ledger {
   /** Hands a lease back; false when it was no longer ours. Idempotent. */
   readonly release: (release: Release) => Promise<boolean>;
   /** Sets (or, with `null`, forgets) remembered values without a lease. */
-  readonly remember: (resource: string, runbook: string, values: { readonly [key: string]: string | null }) => Promise<void>;
+  readonly remember: (
+    resource: string,
+    runbook: string,
+    values: { readonly [key: string]: string | null },
+  ) => Promise<void>;
   /** Writes a run record; the same run and target overwrite. */
   readonly record: (record: RunRecord) => Promise<void>;
 }

@@ -19,7 +19,10 @@ function described(answer: LifecycleHook): HookDescription {
   const hook = need(answer.LifecycleHookName, 'LifecycleHooks[].LifecycleHookName');
   return {
     hook,
-    transition: need(answer.LifecycleTransition, `${hook}.LifecycleTransition`) === 'autoscaling:EC2_INSTANCE_LAUNCHING' ? 'launching' : 'terminating',
+    transition:
+      need(answer.LifecycleTransition, `${hook}.LifecycleTransition`) === 'autoscaling:EC2_INSTANCE_LAUNCHING'
+        ? 'launching'
+        : 'terminating',
     metadata: answer.NotificationMetadata ?? '',
     // The API's own defaults. Source: PutLifecycleHook.
     heartbeatSeconds: answer.HeartbeatTimeout ?? 3_600,
@@ -29,10 +32,16 @@ function described(answer: LifecycleHook): HookDescription {
 }
 
 /** The hooks of each group. One that does not exist (any more) has none. */
-export async function readHooks(groups: readonly string[], { signal }: Io): Promise<Map<string, readonly HookDescription[]>> {
+export async function readHooks(
+  groups: readonly string[],
+  { signal }: Io,
+): Promise<Map<string, readonly HookDescription[]>> {
   const read = groups.map(async (group): Promise<[string, HookDescription[]]> => {
     try {
-      const { LifecycleHooks } = await client(AutoScalingClient).send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group }), { abortSignal: signal });
+      const { LifecycleHooks } = await client(AutoScalingClient).send(
+        new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group }),
+        { abortSignal: signal },
+      );
       return [group, (LifecycleHooks ?? []).map(described)];
     } catch (error) {
       if (errorName(error) === 'ValidationError' && /not found/iu.test(String(error))) return [group, []];
@@ -59,7 +68,11 @@ function isOver(error: unknown): boolean {
  */
 async function reach(input: JsonObject, send: (action: Addressed) => Promise<unknown>): Promise<Json> {
   const token = input['LifecycleActionToken'];
-  const action = { AutoScalingGroupName: textOf(input, 'AutoScalingGroupName'), LifecycleHookName: textOf(input, 'LifecycleHookName'), InstanceId: textOf(input, 'InstanceId') };
+  const action = {
+    AutoScalingGroupName: textOf(input, 'AutoScalingGroupName'),
+    LifecycleHookName: textOf(input, 'LifecycleHookName'),
+    InstanceId: textOf(input, 'InstanceId'),
+  };
   for (const LifecycleActionToken of typeof token === 'string' ? [token, undefined] : [undefined]) {
     try {
       await send(LifecycleActionToken === undefined ? action : { ...action, LifecycleActionToken });
@@ -74,10 +87,16 @@ async function reach(input: JsonObject, send: (action: Addressed) => Promise<unk
 /** `autoscaling:CompleteLifecycleAction`. */
 export function completeLifecycleAction(input: JsonObject, { signal }: Io): Promise<Json> {
   const LifecycleActionResult = textOf(input, 'LifecycleActionResult');
-  return reach(input, (action) => client(AutoScalingClient).send(new CompleteLifecycleActionCommand({ ...action, LifecycleActionResult }), { abortSignal: signal }));
+  return reach(input, (action) =>
+    client(AutoScalingClient).send(new CompleteLifecycleActionCommand({ ...action, LifecycleActionResult }), {
+      abortSignal: signal,
+    }),
+  );
 }
 
 /** `autoscaling:RecordLifecycleActionHeartbeat`. */
 export function recordHeartbeat(input: JsonObject, { signal }: Io): Promise<Json> {
-  return reach(input, (action) => client(AutoScalingClient).send(new RecordLifecycleActionHeartbeatCommand(action), { abortSignal: signal }));
+  return reach(input, (action) =>
+    client(AutoScalingClient).send(new RecordLifecycleActionHeartbeatCommand(action), { abortSignal: signal }),
+  );
 }

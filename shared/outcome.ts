@@ -40,7 +40,9 @@ export function commandsOf(result: RunResult, controlTable: string, undoRequest?
   const key = { pk: { S: 'run' }, sk: { S: recordKey(result) } };
   const show = commandLine({ call: 'dynamodb:GetItem', input: { TableName: controlTable, Key: key } });
   const acted = result.outcome === 'done' || result.outcome === 'failed' || result.outcome === 'waiting';
-  const undo = acted ? result.plan.flatMap((planned) => (planned.undo === undefined ? [] : [commandLine(planned.undo)])) : [];
+  const undo = acted
+    ? result.plan.flatMap((planned) => (planned.undo === undefined ? [] : [commandLine(planned.undo)]))
+    : [];
   const request = acted && result.target !== undefined ? undoRequest?.(result.target, result.plan) : undefined;
   return { show, undo: undo.toReversed(), ...(request === undefined ? {} : { undoRequest: request }) };
 }
@@ -50,16 +52,31 @@ export function outcomeDetail(result: RunResult, commands: Commands, extra: Json
   const whole = JSON.stringify({ ...result, commands, ...extra });
   if (whole.length <= DETAIL_LIMIT_BYTES) return whole;
   const plan = result.plan.slice(0, SAMPLE_CALLS);
-  return JSON.stringify({ ...result, evidence: {}, plan, planLength: result.plan.length, commands: { ...commands, undo: [] }, ...extra });
+  return JSON.stringify({
+    ...result,
+    evidence: {},
+    plan,
+    planLength: result.plan.length,
+    commands: { ...commands, undo: [] },
+    ...extra,
+  });
 }
 
 /** Publishes an outcome. Throws when the bus does not take it; the caller counts that, it does not change the outcome. */
-export async function publishOutcome(config: Config, result: RunResult, undoRequest?: UndoRequest, extra: JsonObject = {}): Promise<void> {
+export async function publishOutcome(
+  config: Config,
+  result: RunResult,
+  undoRequest?: UndoRequest,
+  extra: JsonObject = {},
+): Promise<void> {
   if (config.outcomeBus === '') return;
   const Detail = outcomeDetail(result, commandsOf(result, config.controlTable, undoRequest), extra);
   const Resources = result.target === undefined ? [] : [result.target];
-  const Entries = [{ Source: OUTCOME_SOURCE, DetailType: OUTCOME_DETAIL_TYPE, EventBusName: config.outcomeBus, Resources, Detail }];
+  const Entries = [
+    { Source: OUTCOME_SOURCE, DetailType: OUTCOME_DETAIL_TYPE, EventBusName: config.outcomeBus, Resources, Detail },
+  ];
   const answer = await client(EventBridgeClient).send(new PutEventsCommand({ Entries }));
   const [entry] = answer.Entries ?? [];
-  if ((answer.FailedEntryCount ?? 0) > 0) throw new RetryableError(`outcome event refused: ${entry?.ErrorCode ?? 'unknown'}: ${entry?.ErrorMessage ?? ''}`);
+  if ((answer.FailedEntryCount ?? 0) > 0)
+    throw new RetryableError(`outcome event refused: ${entry?.ErrorCode ?? 'unknown'}: ${entry?.ErrorMessage ?? ''}`);
 }

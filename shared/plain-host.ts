@@ -52,7 +52,8 @@ function plainHost(context: InvocationContext): Host {
     ...context,
     step: (_name, effect) => effect(),
     wait: (_name, seconds) => sleep(seconds * 1_000, context.interrupt),
-    approval: () => Promise.reject(new TerminalError('approval needs the durable host: unset RUNBOOK_APPROVAL for this runbook')),
+    approval: () =>
+      Promise.reject(new TerminalError('approval needs the durable host: unset RUNBOOK_APPROVAL for this runbook')),
     each: (_name, items, work) => Promise.all(items.map((item, index) => work(item, index, host))),
   };
   return host;

@@ -34,11 +34,16 @@ export function tokenOf(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 32);
 }
 
-function isReference(value: JsonObject): value is { readonly $result: number; readonly path: readonly (string | number)[] } {
+function isReference(
+  value: JsonObject,
+): value is { readonly $result: number; readonly path: readonly (string | number)[] } {
   return typeof value['$result'] === 'number' && Array.isArray(value['path']);
 }
 
-function follow(results: readonly Json[], reference: { readonly $result: number; readonly path: readonly (string | number)[] }): Json {
+function follow(
+  results: readonly Json[],
+  reference: { readonly $result: number; readonly path: readonly (string | number)[] },
+): Json {
   let found: unknown = results[reference.$result];
   for (const member of reference.path) {
     found = typeof found === 'object' && found !== null ? Reflect.get(found, member) : undefined;
@@ -53,7 +58,12 @@ export function resolveInput(input: JsonObject, results: readonly Json[]): JsonO
 }
 
 function resolveMembers(value: JsonObject, results: readonly Json[]): JsonObject {
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, member === undefined ? undefined : resolveValue(member, results)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      member === undefined ? undefined : resolveValue(member, results),
+    ]),
+  );
 }
 
 function resolveValue(value: Json, results: readonly Json[]): Json {
@@ -65,6 +75,8 @@ function resolveValue(value: Json, results: readonly Json[]): Json {
 /** The AWS command line of a call, ready to paste: `aws ec2 associate-address --cli-input-json '{…}'`. */
 export function commandLine({ call, input }: ApiCall): string {
   const [service = '', operation = ''] = call.split(':');
-  const verb = operation.replaceAll(/(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])/gu, (letter) => `-${letter}`).toLowerCase();
+  const verb = operation
+    .replaceAll(/(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])/gu, (letter) => `-${letter}`)
+    .toLowerCase();
   return `aws ${service} ${verb} --cli-input-json '${JSON.stringify(input).replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -17,7 +17,8 @@ export function textOf(input: JsonObject, member: string): string {
 /** A list of texts. */
 export function textsOf(input: JsonObject, member: string): string[] {
   const value = input[member];
-  if (!Array.isArray(value) || !value.every((each) => typeof each === 'string')) throw new TerminalError(`plan: ${member}: a list of texts is missing`);
+  if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
+    throw new TerminalError(`plan: ${member}: a list of texts is missing`);
   return value;
 }
 
@@ -41,8 +42,14 @@ export function tagListOf(input: JsonObject): { Key: string; Value: string }[] {
   const value = input['Tags'];
   const list: unknown[] = Array.isArray(value) ? value : [];
   const isTag = (each: unknown): each is { Key: string; Value: string } =>
-    typeof each === 'object' && each !== null && 'Key' in each && typeof each.Key === 'string' && 'Value' in each && typeof each.Value === 'string';
+    typeof each === 'object' &&
+    each !== null &&
+    'Key' in each &&
+    typeof each.Key === 'string' &&
+    'Value' in each &&
+    typeof each.Value === 'string';
   // DeleteTags without tags would delete every one.
-  if (list.length === 0 || !list.every(isTag)) throw new TerminalError('plan: Tags: a list of keys with values is missing');
+  if (list.length === 0 || !list.every(isTag))
+    throw new TerminalError('plan: Tags: a list of keys with values is missing');
   return list;
 }

@@ -55,11 +55,14 @@ function probeHttp(host: string, target: ProbeTarget): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const send = target.scheme === 'https' ? httpsRequest : httpRequest;
     // The certificate names a host, the probe an address: only the answer matters here.
-    const request = send({ host, port: target.port, path: target.path, timeout: PROBE_TIMEOUT_MS, rejectUnauthorized: false }, (response) => {
-      response.resume();
-      const status = response.statusCode ?? 0;
-      resolve(status >= 200 && status < 400 ? 'ok' : `status ${status}`);
-    });
+    const request = send(
+      { host, port: target.port, path: target.path, timeout: PROBE_TIMEOUT_MS, rejectUnauthorized: false },
+      (response) => {
+        response.resume();
+        const status = response.statusCode ?? 0;
+        resolve(status >= 200 && status < 400 ? 'ok' : `status ${status}`);
+      },
+    );
     request.once('timeout', () => request.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })));
     request.once('error', (error) => resolve(failure(error)));
     request.end();
@@ -67,4 +70,5 @@ function probeHttp(host: string, target: ProbeTarget): Promise<ProbeResult> {
 }
 
 /** The real probe: one connection, one answer, two seconds. Never throws. */
-export const publicProbe: Probe = (host, target) => (target.scheme === 'tcp' ? probeTcp(host, target.port) : probeHttp(host, target));
+export const publicProbe: Probe = (host, target) =>
+  target.scheme === 'tcp' ? probeTcp(host, target.port) : probeHttp(host, target);

@@ -33,7 +33,10 @@ const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
 
 /** What is written into the resource's memory, if it differs from what stands there. */
 function memoryChanges(end: End, run: string): { readonly [key: string]: string | null } {
-  const trouble = end.outcome === 'refused' || end.outcome === 'failed' || end.outcome === 'waiting' ? `${end.outcome}:${end.code}` : null;
+  const trouble =
+    end.outcome === 'refused' || end.outcome === 'failed' || end.outcome === 'waiting'
+      ? `${end.outcome}:${end.code}`
+      : null;
   const ended = end.fault?.class === 'terminal' && !end.refund ? { [ENDED_KEY]: run } : {};
   // Another run at work on the resource is no trouble of the resource.
   const told = end.code === 'leased' ? {} : { [TROUBLE_KEY]: trouble };
@@ -79,7 +82,11 @@ function chores(desk: Desk, end: End, result: RunResult): readonly Chore[] {
     list.push(['publish', () => publishOutcome(config, result, desk.undoRequest)]);
   }
   if (Object.keys(changes).length > 0) list.push(['remember', () => ledger.remember(target, desk.runbook, changes)]);
-  if (lease !== undefined) list.push(['release', () => ledger.release({ lease, intent: end.intent, ...(end.refund ? { refund: true } : {}) })]);
+  if (lease !== undefined)
+    list.push([
+      'release',
+      () => ledger.release({ lease, intent: end.intent, ...(end.refund ? { refund: true } : {}) }),
+    ]);
   return list;
 }
 

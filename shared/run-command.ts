@@ -1,6 +1,11 @@
 /** Sends and reads back the commands that freeze an instance (SSM Run Command). */
 
-import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient, type CommandInvocation } from '@aws-sdk/client-ssm';
+import {
+  ListCommandInvocationsCommand,
+  SendCommandCommand,
+  SSMClient,
+  type CommandInvocation,
+} from '@aws-sdk/client-ssm';
 import { client } from './clients.ts';
 import type { Json, JsonObject } from './decision.ts';
 import type { Io } from './definition.ts';
@@ -16,16 +21,25 @@ const SCRIPTS: readonly FreezeCommand['script'][] = ['pre-script', 'post-script'
 
 function freezeCommand({ Comment, Status, RequestedDateTime }: CommandInvocation, instanceId: string): FreezeCommand[] {
   const script = SCRIPTS.find((each) => Comment === freezeComment(instanceId, each));
-  return script === undefined || Status === undefined || RequestedDateTime === undefined ? [] : [{ script, status: Status, requestedAt: RequestedDateTime.toISOString() }];
+  return script === undefined || Status === undefined || RequestedDateTime === undefined
+    ? []
+    : [{ script, status: Status, requestedAt: RequestedDateTime.toISOString() }];
 }
 
 /** What was sent to the instance lately. SSM that does not answer keeps no carry up: `unread` says so. */
 export async function readFreeze(document: string, instanceId: string, { now, signal }: Io): Promise<FreezeFacts> {
   const since = new Date(Date.parse(now()) - LATELY_MS).toISOString();
-  const command = new ListCommandInvocationsCommand({ InstanceId: instanceId, Filters: [{ key: 'InvokedAfter', value: since }], MaxResults: PAGE });
+  const command = new ListCommandInvocationsCommand({
+    InstanceId: instanceId,
+    Filters: [{ key: 'InvokedAfter', value: since }],
+    MaxResults: PAGE,
+  });
   try {
     const { CommandInvocations } = await client(SSMClient).send(command, { abortSignal: signal });
-    return { document, commands: (CommandInvocations ?? []).flatMap((invocation) => freezeCommand(invocation, instanceId)) };
+    return {
+      document,
+      commands: (CommandInvocations ?? []).flatMap((invocation) => freezeCommand(invocation, instanceId)),
+    };
   } catch {
     signal.throwIfAborted();
     return { document, commands: 'unread' };

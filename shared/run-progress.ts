@@ -20,15 +20,24 @@ export interface RunProgress {
 }
 
 function isCounts(value: unknown): value is { readonly [step: string]: number } {
-  return typeof value === 'object' && value !== null && Object.values(value).every((count) => typeof count === 'number');
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).every((count) => typeof count === 'number')
+  );
 }
 
 /** This run's progress; that of a run at its beginning while nothing is noted, or the note is another run's. */
 export function progressOf(history: HistoryReading, run: string, now: string): RunProgress {
   const note = pendingOf(history)?.note;
   const { beganAt, beatAt, tried, triedAt } = note ?? {};
-  if (note?.['run'] !== run || typeof beganAt !== 'string' || !isCounts(tried)) return { run, beganAt: now, beatAt: null, triedAt: null, tried: {} };
-  return { run, beganAt, beatAt: typeof beatAt === 'string' ? beatAt : null, triedAt: typeof triedAt === 'string' ? triedAt : null, tried };
+  if (note?.['run'] !== run || typeof beganAt !== 'string' || !isCounts(tried))
+    return { run, beganAt: now, beatAt: null, triedAt: null, tried: {} };
+  return {
+    run,
+    beganAt,
+    beatAt: typeof beatAt === 'string' ? beatAt : null,
+    triedAt: typeof triedAt === 'string' ? triedAt : null,
+    tried,
+  };
 }
 
 /** How often this run has planned a step. */
@@ -43,7 +52,13 @@ const RETRY_SECONDS = 60;
  * Whether a step may be tried (again): `most` times in a row, then once after each pause. What is counted are plans of which a
  * request was sent, not effects: a minute in which all of them are throttled uses up six or seven.
  */
-export function mayTry(progress: RunProgress, step: string, most: number, now: string, pauseSeconds: number = RETRY_SECONDS): boolean {
+export function mayTry(
+  progress: RunProgress,
+  step: string,
+  most: number,
+  now: string,
+  pauseSeconds: number = RETRY_SECONDS,
+): boolean {
   return timesTried(progress, step) < most || secondsSince(progress.triedAt ?? progress.beganAt, now) >= pauseSeconds;
 }
 
@@ -51,5 +66,10 @@ export function mayTry(progress: RunProgress, step: string, most: number, now: s
 export function noteOf(progress: RunProgress, steps: readonly string[], isBeat: boolean, now: string): JsonObject {
   const tried: { [step: string]: number } = { ...progress.tried };
   for (const step of steps) tried[step] = (tried[step] ?? 0) + 1;
-  return { ...progress, tried, triedAt: steps.length > 0 ? now : progress.triedAt, beatAt: isBeat ? now : progress.beatAt };
+  return {
+    ...progress,
+    tried,
+    triedAt: steps.length > 0 ? now : progress.triedAt,
+    beatAt: isBeat ? now : progress.beatAt,
+  };
 }

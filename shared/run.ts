@@ -22,7 +22,10 @@ const MAX_FUTURE_SECONDS = 300;
  * Waits before `locate` is tried again, seconds. On the plain host Lambda's own retry then has its turn; nobody repeats a
  * durable run, so it outlasts a minute of throttling by itself.
  */
-const LOCATE_BACKOFF_SECONDS: { readonly [kind in HostKind]: readonly number[] } = { plain: [1, 2], durable: [1, 2, 4, 8, 16, 32] };
+const LOCATE_BACKOFF_SECONDS: { readonly [kind in HostKind]: readonly number[] } = {
+  plain: [1, 2],
+  durable: [1, 2, 4, 8, 16, 32],
+};
 
 /** What a run is made of. */
 export interface RunParts<Request extends JsonObject, Seen extends object, L extends Limits> {
@@ -54,19 +57,33 @@ function verdict(outcome: Outcome, code: string, because: string): Verdict {
 }
 
 /** Why a delivery goes no further than the door, if it does not. */
-function gate<Request extends JsonObject, Seen extends object, L extends Limits>(parts: RunParts<Request, Seen, L>): Verdict | undefined {
+function gate<Request extends JsonObject, Seen extends object, L extends Limits>(
+  parts: RunParts<Request, Seen, L>,
+): Verdict | undefined {
   const { delivery, host, limits, startedAt } = parts;
-  if (delivery.kind === 'test-notification') return verdict('nothing', 'test-notification', 'sent when a hook or a topic is set up; nothing happened');
-  if (delivery.account !== undefined && delivery.account !== host.account) return verdict('not-mine', 'foreign-account', `the event is about account ${delivery.account}`);
-  if (delivery.region !== undefined && delivery.region !== host.region) return verdict('not-mine', 'foreign-region', `the event is about region ${delivery.region}`);
+  if (delivery.kind === 'test-notification')
+    return verdict('nothing', 'test-notification', 'sent when a hook or a topic is set up; nothing happened');
+  if (delivery.account !== undefined && delivery.account !== host.account)
+    return verdict('not-mine', 'foreign-account', `the event is about account ${delivery.account}`);
+  if (delivery.region !== undefined && delivery.region !== host.region)
+    return verdict('not-mine', 'foreign-region', `the event is about region ${delivery.region}`);
   if (delivery.at === undefined) return undefined;
   const ageSeconds = Math.round((Date.parse(startedAt) - Date.parse(delivery.at)) / 1_000);
-  if (ageSeconds > limits.maxAgeSeconds) return verdict('refused', 'stale', `the event is ${ageSeconds} s old, the limit is ${limits.maxAgeSeconds} s; the schedule looks at the present state`);
-  if (ageSeconds < -MAX_FUTURE_SECONDS) return verdict('refused', 'from-the-future', `the event is dated ${-ageSeconds} s from now`);
+  if (ageSeconds > limits.maxAgeSeconds)
+    return verdict(
+      'refused',
+      'stale',
+      `the event is ${ageSeconds} s old, the limit is ${limits.maxAgeSeconds} s; the schedule looks at the present state`,
+    );
+  if (ageSeconds < -MAX_FUTURE_SECONDS)
+    return verdict('refused', 'from-the-future', `the event is dated ${-ageSeconds} s from now`);
   return undefined;
 }
 
-function match<Request extends JsonObject, Seen extends object, L extends Limits>(definition: RunbookDefinition<Request, Seen, L>, delivery: Delivery): Request | undefined {
+function match<Request extends JsonObject, Seen extends object, L extends Limits>(
+  definition: RunbookDefinition<Request, Seen, L>,
+  delivery: Delivery,
+): Request | undefined {
   for (const trigger of definition.triggers) {
     const request = trigger.request(delivery);
     if (request !== undefined) return request;
@@ -77,9 +94,21 @@ function match<Request extends JsonObject, Seen extends object, L extends Limits
 /** One result for a run without targets. */
 async function close(parts: Doors, end: Verdict, phases: readonly Phase[], fault?: Fault): Promise<RunEnd> {
   const { outcome, code, because } = end;
-  const result: RunResult = { runbook: parts.definition.name, run: parts.host.run, outcome, reason: `${code}: ${because}`, evidence: {}, plan: [], phases };
+  const result: RunResult = {
+    runbook: parts.definition.name,
+    run: parts.host.run,
+    outcome,
+    reason: `${code}: ${because}`,
+    evidence: {},
+    plan: [],
+    phases,
+  };
   await attempt(parts.host, 'report', () => {
-    emitMetrics(parts.definition.name, { Refused: Number(outcome === 'refused'), Failed: Number(outcome === 'failed'), NotMine: Number(outcome === 'not-mine') });
+    emitMetrics(parts.definition.name, {
+      Refused: Number(outcome === 'refused'),
+      Failed: Number(outcome === 'failed'),
+      NotMine: Number(outcome === 'not-mine'),
+    });
     logOutcome(outcome === 'failed' ? 'ERROR' : 'INFO', result);
     return Promise.resolve(null);
   });
@@ -94,7 +123,10 @@ interface Readings<Seen extends object> {
 }
 
 /** Everything that can be read before it is known what it is about, side by side. */
-async function readAll<Request extends JsonObject, Seen extends object, L extends Limits>(parts: RunParts<Request, Seen, L>, request: Request): Promise<Readings<Seen>> {
+async function readAll<Request extends JsonObject, Seen extends object, L extends Limits>(
+  parts: RunParts<Request, Seen, L>,
+  request: Request,
+): Promise<Readings<Seen>> {
   const { definition, host, ledger, delivery } = parts;
   const { run, account, region } = host;
   const locate = (name: string): Promise<Attempt<readonly Located<Seen>[]>> =>
@@ -127,45 +159,98 @@ function historyOf(resources: Resources | undefined, target: string): HistoryRea
 function known(resources: Resources | undefined, target: string, now: string): Known {
   const state = resources === undefined || resources === 'lost' ? undefined : resources.get(target);
   const history = historyOf(resources, target);
-  return state?.owner !== undefined && state.until !== undefined && state.until > now ? { history, heldUntil: state.until } : { history };
+  return state?.owner !== undefined && state.until !== undefined && state.until > now
+    ? { history, heldUntil: state.until }
+    : { history };
 }
 
 /** Targets whose first decision would act; one without facts yet counts, since it may. */
-function actingTargets<Request extends JsonObject, Seen extends object, L extends Limits>(parts: RunParts<Request, Seen, L>, readings: Readings<Seen>, located: readonly Located<Seen>[], now: string): number {
+function actingTargets<Request extends JsonObject, Seen extends object, L extends Limits>(
+  parts: RunParts<Request, Seen, L>,
+  readings: Readings<Seen>,
+  located: readonly Located<Seen>[],
+  now: string,
+): number {
   return located.filter(({ target, facts }) => {
     if (facts === undefined) return true;
-    const decision = parts.definition.decide({ ...facts, history: historyOf(readings.resources, target) }, parts.limits, now);
+    const decision = parts.definition.decide(
+      { ...facts, history: historyOf(readings.resources, target) },
+      parts.limits,
+      now,
+    );
     return decision.kind === 'act' && decision.budget === 'counted';
   }).length;
 }
 
 /** Runs one delivery to its end. Failures are recorded in the results and returned, not thrown. */
-export async function runDelivery<Request extends JsonObject, Seen extends object, L extends Limits>(parts: RunParts<Request, Seen, L>): Promise<RunEnd> {
+export async function runDelivery<Request extends JsonObject, Seen extends object, L extends Limits>(
+  parts: RunParts<Request, Seen, L>,
+): Promise<RunEnd> {
   const { definition, delivery, host, limits, config, ledger } = parts;
   const gatePhase: Phase = { name: 'gate', startedAt: parts.startedAt, endedAt: parts.startedAt };
   const request = match(definition, delivery);
-  if (request === undefined) return close(parts, verdict('not-mine', 'no-trigger', `${definition.name} is not started by this`), [gatePhase]);
+  if (request === undefined)
+    return close(parts, verdict('not-mine', 'no-trigger', `${definition.name} is not started by this`), [gatePhase]);
   const stopped = gate(parts);
   if (stopped !== undefined) return close(parts, stopped, [gatePhase]);
   const readings = await readAll(parts, request);
   const { located, switches } = readings;
-  const phases: readonly Phase[] = [gatePhase, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
-  if (!located.ok) return close(parts, verdict('failed', 'cannot-look', `${located.fault.name}: ${located.fault.message}`), phases, located.fault);
+  const phases: readonly Phase[] = [
+    gatePhase,
+    { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt },
+  ];
+  if (!located.ok)
+    return close(
+      parts,
+      verdict('failed', 'cannot-look', `${located.fault.name}: ${located.fault.message}`),
+      phases,
+      located.fault,
+    );
   const dryRun = config.dryRun || (delivery.kind === 'request' && delivery.dryRun);
-  if (delivery.kind === 'schedule') await watch({ host, ledger, runbook: definition.name, located: located.value.map(({ target }) => target), resources: readings.resources, dryRun });
+  if (delivery.kind === 'schedule')
+    await watch({
+      host,
+      ledger,
+      runbook: definition.name,
+      located: located.value.map(({ target }) => target),
+      resources: readings.resources,
+      dryRun,
+    });
   if (located.value.length === 0) return close(parts, noTarget(delivery), phases);
   const acting = actingTargets(parts, readings, located.value, located.endedAt);
   if (acting > limits.maxTargets) {
-    return close(parts, verdict('refused', 'too-many-targets', `${acting} targets would be acted on, the limit is ${limits.maxTargets}`), phases);
+    return close(
+      parts,
+      verdict('refused', 'too-many-targets', `${acting} targets would be acted on, the limit is ${limits.maxTargets}`),
+      phases,
+    );
   }
-  const context: RunContext<Request, Seen, L> = { definition, limits, config, ledger, request, dryRun, switches, locatedAt: located.startedAt, phases };
-  const ends = await host.each('targets', located.value, (target, _index, own) => runTarget(context, own, target, known(readings.resources, target.target, located.endedAt)));
+  const context: RunContext<Request, Seen, L> = {
+    definition,
+    limits,
+    config,
+    ledger,
+    request,
+    dryRun,
+    switches,
+    locatedAt: located.startedAt,
+    phases,
+  };
+  const ends = await host.each('targets', located.value, (target, _index, own) =>
+    runTarget(context, own, target, known(readings.resources, target.target, located.endedAt)),
+  );
   return { results: ends.map(({ result }) => result), failure: ends.find(({ fault }) => fault !== undefined)?.fault };
 }
 
 function noTarget(delivery: Delivery): Verdict {
-  if (delivery.kind === 'schedule') return verdict('nothing', 'no-target', 'nothing in this account is tagged for this runbook');
-  if (delivery.kind === 'request') return verdict('refused', 'no-target', `${delivery.target ?? 'the request'} names nothing that is tagged for this runbook`);
+  if (delivery.kind === 'schedule')
+    return verdict('nothing', 'no-target', 'nothing in this account is tagged for this runbook');
+  if (delivery.kind === 'request')
+    return verdict(
+      'refused',
+      'no-target',
+      `${delivery.target ?? 'the request'} names nothing that is tagged for this runbook`,
+    );
   return NOBODY;
 }
 
@@ -176,11 +261,23 @@ interface TargetEnd {
   readonly fault?: Fault;
 }
 
-async function runTarget<Request extends JsonObject, Seen extends object, L extends Limits>(context: RunContext<Request, Seen, L>, host: Host, located: Located<Seen>, before: Known): Promise<TargetEnd> {
+async function runTarget<Request extends JsonObject, Seen extends object, L extends Limits>(
+  context: RunContext<Request, Seen, L>,
+  host: Host,
+  located: Located<Seen>,
+  before: Known,
+): Promise<TargetEnd> {
   const run = new TargetRun(context, host, located, before);
   const end = await run.run();
   const result = run.resultOf(end);
-  const desk: Desk = { host, ledger: context.ledger, config: context.config, runbook: context.definition.name, dryRun: context.dryRun, undoRequest: context.definition.undoRequest };
+  const desk: Desk = {
+    host,
+    ledger: context.ledger,
+    config: context.config,
+    runbook: context.definition.name,
+    dryRun: context.dryRun,
+    undoRequest: context.definition.undoRequest,
+  };
   await report(desk, end, result);
   return end.fault === undefined ? { result } : { result, fault: end.fault };
 }

@@ -32,9 +32,20 @@ export type RunbookHandler = LambdaFunction & {
   readonly direct: LambdaFunction;
 };
 
-function summarise<Request extends JsonObject, Seen extends object, L extends Limits>(definition: RunbookDefinition<Request, Seen, L>): RunbookSummary {
+function summarise<Request extends JsonObject, Seen extends object, L extends Limits>(
+  definition: RunbookDefinition<Request, Seen, L>,
+): RunbookSummary {
   const { name, host, disruptive, timeoutSeconds, ledgerLost, triggers, apply, limits } = definition;
-  return { name, host: host.kind, disruptive, timeoutSeconds, ledgerLost, triggers, applies: Object.keys(apply), limits };
+  return {
+    name,
+    host: host.kind,
+    disruptive,
+    timeoutSeconds,
+    ledgerLost,
+    triggers,
+    applies: Object.keys(apply),
+    limits,
+  };
 }
 
 /** A run that cannot even begin: bad input or bad configuration. Recorded, counted, and thrown by the caller. */
@@ -43,7 +54,15 @@ async function reject(host: Host, name: string, error: unknown): Promise<RunEnd>
   const bad = error instanceof BadInputError;
   const at = new Date().toISOString();
   const reason = `${bad ? 'bad-input' : 'cannot-start'}: ${fault.message}`;
-  const result: RunResult = { runbook: name, run: host.run, outcome: 'failed', reason, evidence: {}, plan: [], phases: [{ name: 'gate', startedAt: at, endedAt: at }] };
+  const result: RunResult = {
+    runbook: name,
+    run: host.run,
+    outcome: 'failed',
+    reason,
+    evidence: {},
+    plan: [],
+    phases: [{ name: 'gate', startedAt: at, endedAt: at }],
+  };
   await attempt(host, 'report', () => {
     emitMetrics(name, { Failed: 1, BadInput: Number(bad) });
     logOutcome('ERROR', result);
@@ -61,7 +80,9 @@ function firstFailure(ends: readonly RunEnd[]): Fault | undefined {
 }
 
 /** Wires a definition to its host. Throws at load when the definition cannot work. */
-export function runbook<Request extends JsonObject, Seen extends object, L extends Limits>(definition: RunbookDefinition<Request, Seen, L>): RunbookHandler {
+export function runbook<Request extends JsonObject, Seen extends object, L extends Limits>(
+  definition: RunbookDefinition<Request, Seen, L>,
+): RunbookHandler {
   assertDefinition(definition);
 
   async function start(host: Host, read: () => Delivery): Promise<RunEnd> {
@@ -70,7 +91,15 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
       const limits = readLimits(definition.limits);
       const delivery = read();
       const clock = await attempt(host, 'start', () => Promise.resolve(null));
-      return await runDelivery({ definition, limits, config, ledger: openLedger(config), host, delivery, startedAt: clock.startedAt });
+      return await runDelivery({
+        definition,
+        limits,
+        config,
+        ledger: openLedger(config),
+        host,
+        delivery,
+        startedAt: clock.startedAt,
+      });
     } catch (error) {
       return reject(host, definition.name, error);
     }
@@ -90,7 +119,10 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
     }
     const failed = records.filter((_record, index) => ends[index]?.failure !== undefined);
     if (failed.every(({ source }) => source === 'sqs')) {
-      return { ...answer(ends), batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId ?? '' })) };
+      return {
+        ...answer(ends),
+        batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId ?? '' })),
+      };
     }
     throw raise(firstFailure(ends) ?? { class: 'retryable', name: 'Error', message: 'a record failed' });
   }

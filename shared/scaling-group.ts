@@ -46,13 +46,19 @@ export function abandonsInARow(activities: readonly Activity[]): number {
 }
 
 /** When the launch or termination of an instance that is under way, or was the last, began. */
-export function activityStart(activities: readonly Activity[], kind: Activity['kind'], instanceId: string): string | null {
+export function activityStart(
+  activities: readonly Activity[],
+  kind: Activity['kind'],
+  instanceId: string,
+): string | null {
   return activities.find((activity) => activity.kind === kind && activity.instanceId === instanceId)?.startedAt ?? null;
 }
 
 /** When what made a launch necessary began: the last termination, if the launch came within an hour of it. */
 export function departureBefore(activities: readonly Activity[], launchedAt: string): string | null {
-  const departure = activities.find(({ kind, startedAt }) => kind === 'terminate' && startedAt <= launchedAt)?.startedAt;
+  const departure = activities.find(
+    ({ kind, startedAt }) => kind === 'terminate' && startedAt <= launchedAt,
+  )?.startedAt;
   return departure !== undefined && secondsSince(departure, launchedAt) <= 3_600 ? departure : null;
 }
 

@@ -26,7 +26,9 @@ const BOOKING_SECONDS = 120;
  */
 export function isUnbooked(history: HistoryReading, at: string): boolean {
   if (typeof history !== 'object') return false;
-  return !history.actions.some((booked) => secondsSince(booked, at) >= 0 && secondsSince(booked, at) <= BOOKING_SECONDS);
+  return !history.actions.some(
+    (booked) => secondsSince(booked, at) >= 0 && secondsSince(booked, at) <= BOOKING_SECONDS,
+  );
 }
 
 /** A condition under a key of `history.memory`. */
@@ -43,7 +45,12 @@ type Memory = { readonly [key: string]: string };
  * The changes to `memory` that make it agree with `conditions`.
  * @param isOwn keys of the asker that no condition names any more are forgotten, so that the memory stays small.
  */
-export function changesOf(memory: Memory, conditions: readonly Condition[], now: string, isOwn: (key: string) => boolean): { readonly [key: string]: string | null } {
+export function changesOf(
+  memory: Memory,
+  conditions: readonly Condition[],
+  now: string,
+  isOwn: (key: string) => boolean,
+): { readonly [key: string]: string | null } {
   const changes: { [key: string]: string | null } = {};
   for (const { key, holds, renewSeconds } of conditions) {
     const known = memory[key];

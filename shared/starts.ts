@@ -30,10 +30,15 @@ export type ParamsSchema<Params> = core.$ZodType<Params>;
  * Any CloudWatch alarm transition, also to `OK`: the runbook says what each state means to it.
  * @param via `rule` (default): an EventBridge rule; `action`: the alarm's own Lambda action or SNS topic, which needs no rule.
  */
-export function onAlarm<Request>(toRequest: ToRequest<AlarmDelivery, Request>, via: 'rule' | 'action' = 'rule'): Trigger<Request> {
+export function onAlarm<Request>(
+  toRequest: ToRequest<AlarmDelivery, Request>,
+  via: 'rule' | 'action' = 'rule',
+): Trigger<Request> {
   return {
     name: 'alarm',
-    ...(via === 'rule' ? { pattern: { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] } } : {}),
+    ...(via === 'rule'
+      ? { pattern: { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] } }
+      : {}),
     request: (delivery) => (delivery.kind === 'alarm' ? toRequest(delivery) : undefined),
   };
 }
@@ -45,7 +50,11 @@ export function onInstanceState<Request>(
 ): Trigger<Request> {
   return {
     name: 'ec2-state-change',
-    pattern: { source: ['aws.ec2'], 'detail-type': ['EC2 Instance State-change Notification'], detail: { state: states } },
+    pattern: {
+      source: ['aws.ec2'],
+      'detail-type': ['EC2 Instance State-change Notification'],
+      detail: { state: states },
+    },
     request: (delivery) =>
       delivery.kind === 'instance-state' && states.includes(delivery.state) ? toRequest(delivery) : undefined,
   };
@@ -77,7 +86,9 @@ export function onLaunchResult<Request>(toRequest: ToRequest<ScalingResultDelive
     name: 'launch-result',
     pattern: { source: ['aws.autoscaling'], 'detail-type': ['EC2 Instance Launch Successful'] },
     request: (delivery) =>
-      delivery.kind === 'scaling-result' && delivery.activity === 'launch' && delivery.successful ? toRequest(delivery) : undefined,
+      delivery.kind === 'scaling-result' && delivery.activity === 'launch' && delivery.successful
+        ? toRequest(delivery)
+        : undefined,
   };
 }
 
@@ -123,14 +134,19 @@ export function onRequest<Params, Request>(
  */
 function refusesUnknownKeys(schema: core.$ZodType): boolean {
   const tried = safeParse(schema, { 'no such key': true });
-  return !tried.success && tried.error.issues.some(({ code }) => code === 'unrecognized_keys' || code === 'invalid_union');
+  return (
+    !tried.success && tried.error.issues.some(({ code }) => code === 'unrecognized_keys' || code === 'invalid_union')
+  );
 }
 
 /** The first fault, in our words: zod/mini ships without messages (each would read "Invalid input"). */
 function badParams(issues: readonly core.$ZodIssue[], params: unknown): BadInputError {
   const [issue] = issues;
   if (issue === undefined) return badInput('params', 'not valid');
-  const base = ['params', ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))].reduce<string>(memberPath, '');
+  const base = ['params', ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))].reduce<string>(
+    memberPath,
+    '',
+  );
   if (issue.code === 'unrecognized_keys') return badInput(memberPath(base, issue.keys[0] ?? ''), 'unknown key');
   return badInput(base, `expected ${expectation(issue)}, found ${found(valueAt(params, issue.path))}`);
 }

@@ -7,14 +7,32 @@
  * tells whether somebody acted since the facts were read, and then they are read again.
  */
 
-import type { Act, Decision, Evidence, HistoryReading, Json, JsonObject, KernelFacts, Outcome, PlannedCall } from './decision.ts';
+import type {
+  Act,
+  Decision,
+  Evidence,
+  HistoryReading,
+  Json,
+  JsonObject,
+  KernelFacts,
+  Outcome,
+  PlannedCall,
+} from './decision.ts';
 import { applyPlan } from './apply-plan.ts';
 import type { Io, Limits, Located } from './definition.ts';
 import { codeOf, type Fault } from './errors.ts';
 import { attempt, type Attempt, type Host } from './host.ts';
 import { makeIo } from './io.ts';
 import type { KillSwitch, Lease, LeaseAnswer, LeaseRequest } from './ledger.ts';
-import { keepLease, laterBy, LEASE_SECONDS, readHistory, readSwitch, takeLease, type SwitchReading } from './ledger-access.ts';
+import {
+  keepLease,
+  laterBy,
+  LEASE_SECONDS,
+  readHistory,
+  readSwitch,
+  takeLease,
+  type SwitchReading,
+} from './ledger-access.ts';
 import { publishOutcome } from './outcome.ts';
 import { planHash, tokenOf } from './plan.ts';
 import { ENDED_KEY } from './memory-keys.ts';
@@ -82,7 +100,9 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   async #look(): Promise<Step> {
     if (this.#facts === undefined) {
       const { definition, request } = this.#context;
-      const reading = await this.#attempt(`observe:${this.#turn}`, (io) => definition.observe(this.#target, request, io));
+      const reading = await this.#attempt(`observe:${this.#turn}`, (io) =>
+        definition.observe(this.#target, request, io),
+      );
       if (!reading.ok) return this.#again(reading.fault);
       this.#facts = reading.value;
       this.#seenAt = reading.startedAt;
@@ -95,7 +115,12 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
       decision = this.#judge(facts);
     }
     if (this.#lost && this.#context.definition.ledgerLost === 'refuse' && decision.kind !== 'nothing') {
-      return this.#end('refused', { ...decision, code: 'ledger-lost', because: 'the ledger does not answer, and this runbook does not act without it', attention: true });
+      return this.#end('refused', {
+        ...decision,
+        code: 'ledger-lost',
+        because: 'the ledger does not answer, and this runbook does not act without it',
+        attention: true,
+      });
     }
     return this.#follow(decision, facts);
   }
@@ -116,9 +141,15 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     const broken = this.#applied.at(-1);
     if (this.#done === undefined && broken !== undefined) {
       const { definition, request } = this.#context;
-      const verified = await this.#attempt(`verify:${this.#turn}`, (io) => definition.verify(this.#target, broken.plan, request, io));
+      const verified = await this.#attempt(`verify:${this.#turn}`, (io) =>
+        definition.verify(this.#target, broken.plan, request, io),
+      );
       if (!verified.ok) return this.#again(verified.fault, broken.evidence);
-      if (!verified.value.ok) return this.#again({ class: 'retryable', name: 'NotReached', message: `${verified.value.why}, yet ${decision.because}` }, broken.evidence);
+      if (!verified.value.ok)
+        return this.#again(
+          { class: 'retryable', name: 'NotReached', message: `${verified.value.why}, yet ${decision.because}` },
+          broken.evidence,
+        );
     }
     const acted = this.#done ?? broken;
     if (acted === undefined) return this.#end('nothing', decision);
@@ -127,14 +158,21 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
 
   #setbackEnd(decision: Pick<Decision, 'code' | 'because' | 'evidence'>): End {
     const why = this.#setback?.why ?? '';
-    const end = this.#failed({ class: 'terminal', name: 'VerificationFailed', message: `${why}; then ${decision.code}: ${decision.because}` }, decision.evidence);
+    const end = this.#failed(
+      { class: 'terminal', name: 'VerificationFailed', message: `${why}; then ${decision.code}: ${decision.because}` },
+      decision.evidence,
+    );
     // Nothing is left for the next run to resume: what comes now is for a person.
     return { ...end, intent: 'settle' };
   }
 
   #judge(facts: Seen): Decision {
     const { definition, limits } = this.#context;
-    const added: KernelFacts = { history: this.#history, ...this.#heldUntil, ...(this.#setback === undefined ? {} : { setback: this.#setback }) };
+    const added: KernelFacts = {
+      history: this.#history,
+      ...this.#heldUntil,
+      ...(this.#setback === undefined ? {} : { setback: this.#setback }),
+    };
     return definition.decide({ ...facts, ...added }, limits, this.#phases.at(-1)?.endedAt ?? this.#seenAt);
   }
 
@@ -142,11 +180,22 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     const { limits, ledger } = this.#context;
     if (this.#context.dryRun || this.#host.kind === 'plain') return this.#end('waiting', decision);
     if (this.#waitedSeconds + decision.seconds > limits.maxWaitSeconds) {
-      return this.#failed({ class: 'terminal', name: 'WaitedTooLong', message: `${decision.code}: ${decision.because}; gave up after ${this.#waitedSeconds} s` }, decision.evidence);
+      return this.#failed(
+        {
+          class: 'terminal',
+          name: 'WaitedTooLong',
+          message: `${decision.code}: ${decision.because}; gave up after ${this.#waitedSeconds} s`,
+        },
+        decision.evidence,
+      );
     }
     if (this.#lease !== undefined) {
       const { held } = this.#lease;
-      const kept = await attempt(this.#host, `hold:${this.#turn}`, async () => (await keepLease(ledger, held, decision.seconds)) ?? null);
+      const kept = await attempt(
+        this.#host,
+        `hold:${this.#turn}`,
+        async () => (await keepLease(ledger, held, decision.seconds)) ?? null,
+      );
       if (kept.ok) this.#lease = kept.value === null ? undefined : { ...this.#lease, held: kept.value };
     }
     await this.#host.wait(`wait:${this.#turn}`, decision.seconds);
@@ -158,10 +207,22 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   async #act(decision: Act, facts: Seen): Promise<Step> {
     const { limits, dryRun, config } = this.#context;
     if (decision.plan.length > limits.maxCalls) {
-      return this.#end('refused', { ...decision, code: 'too-many-calls', because: `the plan has ${decision.plan.length} calls, the limit is ${limits.maxCalls}`, attention: true }, decision.plan);
+      return this.#end(
+        'refused',
+        {
+          ...decision,
+          code: 'too-many-calls',
+          because: `the plan has ${decision.plan.length} calls, the limit is ${limits.maxCalls}`,
+          attention: true,
+        },
+        decision.plan,
+      );
     }
     if (dryRun) return this.#end('planned', decision, decision.plan);
-    const stop = this.#refuseRepeat() ?? (await this.#gate(decision)) ?? (config.approval === 'always' ? await this.#approve(decision) : undefined);
+    const stop =
+      this.#refuseRepeat() ??
+      (await this.#gate(decision)) ??
+      (config.approval === 'always' ? await this.#approve(decision) : undefined);
     if (stop !== undefined) return stop;
     const locked = await this.#lock(decision, facts);
     return locked !== 'again' && 'kind' in locked ? this.#carryOut(locked) : locked;
@@ -174,7 +235,12 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     const { on, lost } = this.#switches;
     if (on !== undefined) return this.#killed(decision, on);
     if (!lost) return undefined;
-    if (definition.ledgerLost === 'refuse') return this.#end('refused', { ...decision, code: 'ledger-lost', because: 'the kill switch cannot be read', attention: true }, decision.plan);
+    if (definition.ledgerLost === 'refuse')
+      return this.#end(
+        'refused',
+        { ...decision, code: 'ledger-lost', because: 'the kill switch cannot be read', attention: true },
+        decision.plan,
+      );
     if (this.#lost) return undefined;
     // Known only now: the decision was made as if there were a ledger behind it, so it is made again.
     this.#lost = true;
@@ -184,7 +250,11 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
 
   #killed(decision: Act, on: KillSwitch): End {
     const because = `switched off for ${on.scope} by ${on.by} at ${on.at}: ${on.reason}`;
-    return this.#end('refused', { ...decision, code: 'kill-switch', because, ...(this.#begun ? { attention: true } : {}) }, decision.plan);
+    return this.#end(
+      'refused',
+      { ...decision, code: 'kill-switch', because, ...(this.#begun ? { attention: true } : {}) },
+      decision.plan,
+    );
   }
 
   /**
@@ -196,17 +266,42 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     const hash = planHash(decision.plan);
     if (this.#approved?.hash === hash || (this.#begun && this.#approved?.intent === decision.intent)) return undefined;
     if (this.#approved !== undefined) {
-      return this.#end('refused', { ...decision, code: 'drifted', because: 'what was approved is no longer what would be done' }, decision.plan);
+      return this.#end(
+        'refused',
+        { ...decision, code: 'drifted', because: 'what was approved is no longer what would be done' },
+        decision.plan,
+      );
     }
     const expires = `${config.approvalSeconds} s`;
     const ask = async (callbackId: string): Promise<void> => {
-      const pending = this.#end('awaiting-approval', { ...decision, because: `waits ${expires} for a person: ${decision.because}` }, decision.plan);
-      await publishOutcome(config, this.resultOf(pending), undefined, { approval: { callbackId, planHash: hash, expiresInSeconds: config.approvalSeconds } });
+      const pending = this.#end(
+        'awaiting-approval',
+        { ...decision, because: `waits ${expires} for a person: ${decision.because}` },
+        decision.plan,
+      );
+      await publishOutcome(config, this.resultOf(pending), undefined, {
+        approval: { callbackId, planHash: hash, expiresInSeconds: config.approvalSeconds },
+      });
     };
     const answer = await this.#host.approval(`approve:${this.#turn}`, ask, config.approvalSeconds);
-    if (answer === undefined) return this.#end('refused', { ...decision, code: 'not-approved', because: `nobody approved within ${expires}` }, decision.plan);
-    if (!answer.approve) return this.#end('refused', { ...decision, code: 'not-approved', because: `${answer.by || 'a person'} said no` }, decision.plan);
-    if (answer.planHash !== hash) return this.#end('refused', { ...decision, code: 'drifted', because: 'another plan was approved' }, decision.plan);
+    if (answer === undefined)
+      return this.#end(
+        'refused',
+        { ...decision, code: 'not-approved', because: `nobody approved within ${expires}` },
+        decision.plan,
+      );
+    if (!answer.approve)
+      return this.#end(
+        'refused',
+        { ...decision, code: 'not-approved', because: `${answer.by || 'a person'} said no` },
+        decision.plan,
+      );
+    if (answer.planHash !== hash)
+      return this.#end(
+        'refused',
+        { ...decision, code: 'drifted', because: 'another plan was approved' },
+        decision.plan,
+      );
     this.#approved = { hash, intent: decision.intent };
     this.#facts = undefined;
     this.#switches = { ...this.#switches, at: new Date(0).toISOString() };
@@ -227,22 +322,41 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
       now,
       until: laterBy(now, LEASE_SECONDS),
       intent: { key: decision.intent, note: decision.note ?? {} },
-      ...(counted ? { budget: { lastBefore: laterBy(now, -limits.cooldownSeconds), windowFrom: laterBy(now, -limits.windowSeconds), max: limits.maxActionsPerWindow } } : {}),
+      ...(counted
+        ? {
+            budget: {
+              lastBefore: laterBy(now, -limits.cooldownSeconds),
+              windowFrom: laterBy(now, -limits.windowSeconds),
+              max: limits.maxActionsPerWindow,
+            },
+          }
+        : {}),
     };
     const answer = await takeLease(this.#host, ledger, `lease:${this.#turn}`, request);
     this.#note('lease', answer);
     if (!answer.ok) return this.#withoutLedger(decision, answer.fault);
-    return answer.value.granted ? this.#granted(decision, facts, answer.value, before) : this.#denied(decision, answer.value);
+    return answer.value.granted
+      ? this.#granted(decision, facts, answer.value, before)
+      : this.#denied(decision, answer.value);
   }
 
   #withoutLedger(decision: Act, fault: Fault): Step {
     this.#lost = true;
     this.#history = 'lost';
     if (this.#context.definition.ledgerLost === 'proceed') return 'again';
-    return this.#end('refused', { ...decision, code: 'ledger-lost', because: `the ledger does not answer (${fault.name})`, attention: true }, decision.plan);
+    return this.#end(
+      'refused',
+      { ...decision, code: 'ledger-lost', because: `the ledger does not answer (${fault.name})`, attention: true },
+      decision.plan,
+    );
   }
 
-  #granted(decision: Act, facts: Seen, answer: Extract<LeaseAnswer, { granted: true }>, before: HistoryReading): Step | Act {
+  #granted(
+    decision: Act,
+    facts: Seen,
+    answer: Extract<LeaseAnswer, { granted: true }>,
+    before: HistoryReading,
+  ): Step | Act {
     const first = this.#lease === undefined;
     this.#history = answer.history;
     this.#lease = { held: answer.lease, intent: decision.intent, booked: decision.budget === 'counted' };
@@ -251,41 +365,65 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     const repeat = this.#refuseRepeat();
     if (repeat !== undefined) return repeat;
     const previous = answer.history.actions[decision.budget === 'counted' && !answer.resumed ? 1 : 0] ?? '';
-    const overtaken = previous > this.#seenAt || (typeof before === 'object' && answer.history.epoch > before.epoch + 1);
+    const overtaken =
+      previous > this.#seenAt || (typeof before === 'object' && answer.history.epoch > before.epoch + 1);
     if (overtaken) {
       this.#facts = undefined;
       return 'again';
     }
     // What the history adds may change the judgement; the same facts are judged again, and the lease is there already.
     const second = this.#judge(facts);
-    return second.kind === 'act' && second.intent === decision.intent && planHash(second.plan) === planHash(decision.plan) ? second : 'again';
+    return second.kind === 'act' &&
+      second.intent === decision.intent &&
+      planHash(second.plan) === planHash(decision.plan)
+      ? second
+      : 'again';
   }
 
   /** This very run acted before and ended in a failure for a person: the event is delivered again, the action is not. */
   #refuseRepeat(): End | undefined {
-    if (this.#begun || typeof this.#history !== 'object' || this.#history.memory[ENDED_KEY] !== this.#host.run) return undefined;
-    return { ...this.#failed({ class: 'terminal', name: 'AlreadyFailed', message: 'this run has acted and failed already; its record says how' }), repeat: true };
+    if (this.#begun || typeof this.#history !== 'object' || this.#history.memory[ENDED_KEY] !== this.#host.run)
+      return undefined;
+    return {
+      ...this.#failed({
+        class: 'terminal',
+        name: 'AlreadyFailed',
+        message: 'this run has acted and failed already; its record says how',
+      }),
+      repeat: true,
+    };
   }
 
   async #denied(decision: Act, answer: Extract<LeaseAnswer, { granted: false }>): Promise<Step> {
     if (answer.why !== 'leased') {
-      return this.#end('refused', { ...decision, code: answer.why, because: `${decision.because}; but ${answer.detail}`, attention: true }, decision.plan);
+      return this.#end(
+        'refused',
+        { ...decision, code: answer.why, because: `${decision.because}; but ${answer.detail}`, attention: true },
+        decision.plan,
+      );
     }
     // Counted by themselves: waiting for another run's lease is no failure of what comes after it.
     this.#contended += 1;
     this.#facts = undefined;
     const again = this.#contended < this.#context.limits.maxLooks && (await this.#pause(this.#contended));
-    return again ? 'again' : this.#end('refused', { ...decision, code: 'leased', because: answer.detail }, decision.plan);
+    return again
+      ? 'again'
+      : this.#end('refused', { ...decision, code: 'leased', because: answer.detail }, decision.plan);
   }
 
   async #carryOut(decision: Act): Promise<Step> {
     const { definition, ledger, request } = this.#context;
     const guards = { switches: this.#switches, lease: this.#lease?.held };
-    const applied = await applyPlan({ definition, host: this.#host, ledger, io: (signal) => this.#io(signal), turn: this.#turn }, decision.plan, guards);
+    const applied = await applyPlan(
+      { definition, host: this.#host, ledger, io: (signal) => this.#io(signal), turn: this.#turn },
+      decision.plan,
+      guards,
+    );
     for (const { name, attempt: made } of applied.steps) this.#note(name, made);
     Object.assign(this.#notes, applied.tolerated);
     this.#switches = applied.guards.switches;
-    if (this.#lease !== undefined && applied.guards.lease !== undefined) this.#lease = { ...this.#lease, held: applied.guards.lease };
+    if (this.#lease !== undefined && applied.guards.lease !== undefined)
+      this.#lease = { ...this.#lease, held: applied.guards.lease };
     this.#sent.push(...applied.sent);
     this.#begun ||= applied.begun;
     if (applied.begun) this.#applied.push(decision);
@@ -297,7 +435,9 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     }
     this.#facts = undefined;
     if (decision.plan.length > 0) {
-      const verified = await this.#attempt(`verify:${this.#turn}`, (io) => definition.verify(this.#target, decision.plan, request, io));
+      const verified = await this.#attempt(`verify:${this.#turn}`, (io) =>
+        definition.verify(this.#target, decision.plan, request, io),
+      );
       if (!verified.ok) return this.#again(verified.fault, decision.evidence);
       if (!verified.value.ok) return await this.#unverified(decision, verified.value.why);
     }
@@ -309,16 +449,25 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   /** From the first request on, what was announced may be true: the next look must know. */
   #announce(decision: Act): void {
     if (typeof this.#history !== 'object' || this.#lease === undefined) return;
-    this.#history = { ...this.#history, pending: { intent: decision.intent, at: this.#seenAt, note: decision.note ?? {} } };
+    this.#history = {
+      ...this.#history,
+      pending: { intent: decision.intent, at: this.#seenAt, note: decision.note ?? {} },
+    };
   }
 
   /** Back at most once: a second failed verification is for a person. */
   async #unverified(decision: Act, why: string): Promise<Step> {
-    if (this.#setback !== undefined) return this.#failed({ class: 'terminal', name: 'VerificationFailed', message: `${this.#setback.why}; going back: ${why}` }, decision.evidence);
+    if (this.#setback !== undefined)
+      return this.#failed(
+        { class: 'terminal', name: 'VerificationFailed', message: `${this.#setback.why}; going back: ${why}` },
+        decision.evidence,
+      );
     this.#setback = { plan: decision.plan, why };
     const { ledger, definition } = this.#context;
     // Before going back: should this run die on the way, Lambda's repeat of it must not make the same move again.
-    await attempt(this.#host, `setback:${this.#turn}`, () => ledger.remember(this.#target, definition.name, { [ENDED_KEY]: this.#host.run }));
+    await attempt(this.#host, `setback:${this.#turn}`, () =>
+      ledger.remember(this.#target, definition.name, { [ENDED_KEY]: this.#host.run }),
+    );
     return 'again';
   }
 
@@ -326,7 +475,8 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   async #again(fault: Fault, evidence: Evidence = {}): Promise<Step> {
     this.#looks += 1;
     this.#facts = undefined;
-    if (fault.class === 'terminal' || this.#looks >= this.#context.limits.maxLooks) return this.#failed(fault, evidence);
+    if (fault.class === 'terminal' || this.#looks >= this.#context.limits.maxLooks)
+      return this.#failed(fault, evidence);
     return (await this.#pause(this.#looks)) ? 'again' : this.#failed(fault, evidence);
   }
 
@@ -344,8 +494,13 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
     return { ...this.#end('failed', judgement), fault };
   }
 
-  #end(outcome: Outcome, decision: Partial<Decision> & Pick<Decision, 'code' | 'because' | 'evidence'>, plan: readonly PlannedCall[] = this.#sent): End {
-    const evidence = Object.keys(this.#notes).length === 0 ? decision.evidence : { ...decision.evidence, notes: { ...this.#notes } };
+  #end(
+    outcome: Outcome,
+    decision: Partial<Decision> & Pick<Decision, 'code' | 'because' | 'evidence'>,
+    plan: readonly PlannedCall[] = this.#sent,
+  ): End {
+    const evidence =
+      Object.keys(this.#notes).length === 0 ? decision.evidence : { ...decision.evidence, notes: { ...this.#notes } };
     return {
       outcome,
       code: decision.code,
@@ -353,7 +508,9 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
       evidence,
       plan: this.#sent.length > 0 ? [...this.#sent] : plan,
       phases: [...this.#phases],
-      attention: [decision, ...this.#applied].some(({ attention }) => attention === true) || (this.#lost && outcome !== 'nothing'),
+      attention:
+        [decision, ...this.#applied].some(({ attention }) => attention === true) ||
+        (this.#lost && outcome !== 'nothing'),
       remember: decision.remember ?? {},
       metrics: decision.metrics ?? {},
       history: this.#history,
@@ -368,7 +525,16 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   /** The result as it is reported. */
   resultOf(end: End): RunResult {
     const { outcome, code, because, evidence, plan, phases } = end;
-    return { runbook: this.#context.definition.name, run: this.#host.run, target: this.#target, outcome, reason: `${code}: ${because}`, evidence, plan, phases };
+    return {
+      runbook: this.#context.definition.name,
+      run: this.#host.run,
+      target: this.#target,
+      outcome,
+      reason: `${code}: ${because}`,
+      evidence,
+      plan,
+      phases,
+    };
   }
 
   #io(signal: AbortSignal): Io {
@@ -384,7 +550,9 @@ export class TargetRun<Request extends JsonObject, Seen extends object, L extend
   /** A runbook that is patient inside a step (verifying takes up to a minute) must not find its lease taken behind its back. */
   async #holdWhile(milliseconds: number): Promise<void> {
     if (this.#lease === undefined) return;
-    const kept = await keepLease(this.#context.ledger, this.#lease.held, milliseconds / 1_000).catch(() => this.#lease?.held);
+    const kept = await keepLease(this.#context.ledger, this.#lease.held, milliseconds / 1_000).catch(
+      () => this.#lease?.held,
+    );
     this.#lease = kept === undefined ? undefined : { ...this.#lease, held: kept };
   }
 

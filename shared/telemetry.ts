@@ -13,7 +13,11 @@ const LINE_LIMIT_BYTES = 200_000;
 
 function write(document: object): void {
   const line = JSON.stringify(document);
-  surroundings().write(line.length <= LINE_LIMIT_BYTES ? line : JSON.stringify({ ...document, truncated: true, result: undefined, evidence: undefined }));
+  surroundings().write(
+    line.length <= LINE_LIMIT_BYTES
+      ? line
+      : JSON.stringify({ ...document, truncated: true, result: undefined, evidence: undefined }),
+  );
 }
 
 /** Writes one log line. `fields` are JSON and hold no secrets. */
@@ -38,7 +42,13 @@ export function emitMetrics(runbook: string, metrics: { readonly [name: string]:
   write({
     _aws: {
       Timestamp: Date.now(),
-      CloudWatchMetrics: [{ Namespace: METRIC_NAMESPACE, Dimensions: dimensions, Metrics: names.map((Name) => ({ Name, Unit: 'Count' })) }],
+      CloudWatchMetrics: [
+        {
+          Namespace: METRIC_NAMESPACE,
+          Dimensions: dimensions,
+          Metrics: names.map((Name) => ({ Name, Unit: 'Count' })),
+        },
+      ],
     },
     Runbook: runbook,
     ...(target === undefined ? {} : { Target: target }),

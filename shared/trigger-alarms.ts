@@ -77,7 +77,9 @@ function configurationOf(configuration: Field): Pick<AlarmDelivery, 'instanceIds
   if (configuration.absent) return { instanceIds: [], childAlarmNames: [] };
   const metrics = configuration.get('metrics').optionalList();
   return {
-    instanceIds: uniqueInstanceIds(metrics.flatMap((metric) => dimensionsOf(metric, ['metricStat', 'metric', 'dimensions']))),
+    instanceIds: uniqueInstanceIds(
+      metrics.flatMap((metric) => dimensionsOf(metric, ['metricStat', 'metric', 'dimensions'])),
+    ),
     childAlarmNames: childAlarmNames(configuration.get('alarmRule')),
   };
 }

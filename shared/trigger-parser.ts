@@ -70,7 +70,8 @@ function parseRecords(records: Field): readonly BatchRecord[] {
   const fields = records.list();
   const [first] = fields;
   if (first === undefined) throw badInput(records.path, 'expected at least one record, found an empty list');
-  if (fields.length > MAX_RECORDS) throw badInput(records.path, `expected at most ${MAX_RECORDS} records, found ${fields.length}`);
+  if (fields.length > MAX_RECORDS)
+    throw badInput(records.path, `expected at most ${MAX_RECORDS} records, found ${fields.length}`);
   // Lambda never mixes sources in one batch: the first record that names one names it for all.
   const source = fields.map(sourceOf).find((candidate) => candidate !== undefined);
   if (source === undefined) return first.get('eventSource').fail('aws:sqs or aws:sns');
@@ -128,7 +129,8 @@ function parseText(field: Field, maxBytes: number): Field {
 }
 
 function parseSnsMessage(envelope: Field, count: number): Delivery {
-  if (count > MAX_ENVELOPES) throw badInput(envelope.path, `more than ${MAX_ENVELOPES} SNS envelopes around one message`);
+  if (count > MAX_ENVELOPES)
+    throw badInput(envelope.path, `more than ${MAX_ENVELOPES} SNS envelopes around one message`);
   const type = envelope.get('Type').oneOf(['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation']);
   const sentAt = envelope.get('Timestamp').time();
   if (type !== 'Notification') return testDelivery(envelope, sentAt);
@@ -143,10 +145,14 @@ function parseDocument(root: Field, envelope: Envelope): Delivery {
   if (root.has('alarmData') || root.has('alarmArn')) return parseAlarmAction(root);
   if (root.has('AlarmName') || root.has('NewStateValue')) return parseAlarmMessage(root);
   if (isTestNotification(root)) return testDelivery(root, root.get('Time').time());
-  if (root.has('LifecycleTransition') || root.has('LifecycleActionToken')) return parseLifecycle(root, notificationFrame(root));
+  if (root.has('LifecycleTransition') || root.has('LifecycleActionToken'))
+    return parseLifecycle(root, notificationFrame(root));
   if (root.has('Event')) return parseScalingNotification(root);
   const expected = 'an EventBridge event, an alarm, an Auto Scaling notification or { "runbook": NAME }';
-  throw badInput(root.path, `expected ${expected}, found ${root.keys().length === 0 ? 'no keys' : `keys ${root.keys().slice(0, 4).join(', ')}`}`);
+  throw badInput(
+    root.path,
+    `expected ${expected}, found ${root.keys().length === 0 ? 'no keys' : `keys ${root.keys().slice(0, 4).join(', ')}`}`,
+  );
 }
 
 /** Sent when a hook (`PutLifecycleHook`) or a bucket notification (S3 user guide, `s3:TestEvent`) is set up. */
@@ -162,16 +168,22 @@ function testDelivery(root: Field, at: string): TestDelivery {
 function parseScalingNotification(root: Field): Delivery {
   const name = root.get('Event').text();
   const result = scalingResult(name);
-  if (result === undefined) return root.get('Event').fail('an Auto Scaling notification such as autoscaling:EC2_INSTANCE_LAUNCH');
+  if (result === undefined)
+    return root.get('Event').fail('an Auto Scaling notification such as autoscaling:EC2_INSTANCE_LAUNCH');
   return parseScalingResult(root, notificationFrame(root), result);
 }
 
 function parseEventBridge(root: Field): Delivery {
   const detailType = root.get('detail-type').text();
   const source = root.get('source').text();
-  const frame = { at: root.get('time').time(), account: root.get('account').account(), region: root.get('region').region() };
+  const frame = {
+    at: root.get('time').time(),
+    account: root.get('account').account(),
+    region: root.get('region').region(),
+  };
   const id = root.get('id').text();
-  if ((source === 'aws.events' || source === 'aws.scheduler') && detailType === 'Scheduled Event') return parseSchedule(root, frame);
+  if ((source === 'aws.events' || source === 'aws.scheduler') && detailType === 'Scheduled Event')
+    return parseSchedule(root, frame);
   const detail = root.get('detail');
   detail.json();
   const known = parseKnown(root, source, detailType, frame);
@@ -198,11 +210,14 @@ interface EventBridgeFrame {
 function parseKnown(root: Field, source: string, detailType: string, frame: EventBridgeFrame): Delivery | undefined {
   const { at, ...place } = frame;
   const detail = root.get('detail');
-  if (source === 'aws.cloudwatch' && detailType === 'CloudWatch Alarm State Change') return parseAlarmEvent(root, place);
-  if (source === 'aws.ec2' && detailType === 'EC2 Instance State-change Notification') return parseInstanceState(detail, frame);
+  if (source === 'aws.cloudwatch' && detailType === 'CloudWatch Alarm State Change')
+    return parseAlarmEvent(root, place);
+  if (source === 'aws.ec2' && detailType === 'EC2 Instance State-change Notification')
+    return parseInstanceState(detail, frame);
   if (source !== 'aws.autoscaling') return undefined;
   const transition = lifecycleTransition(detailType);
-  if (transition !== undefined) return isTestNotification(detail) ? testDelivery(root, at) : parseLifecycle(detail, frame, transition);
+  if (transition !== undefined)
+    return isTestNotification(detail) ? testDelivery(root, at) : parseLifecycle(detail, frame, transition);
   const result = scalingResult(detailType);
   return result === undefined ? undefined : parseScalingResult(detail, frame, result);
 }
@@ -224,7 +239,8 @@ function parseSchedule(root: Field, frame: EventBridgeFrame): ScheduleDelivery {
 /** A person's or a schedule's request: `{ runbook, target?, params?, dryRun?, reason?, requestedBy? }` and no other key. */
 function parseRequest(root: Field, envelope: Envelope): RequestDelivery {
   for (const key of root.keys()) {
-    if (!REQUEST_KEYS.includes(key)) throw badInput(root.get(key).path, `unknown key; a request has ${REQUEST_KEYS.join(', ')}`);
+    if (!REQUEST_KEYS.includes(key))
+      throw badInput(root.get(key).path, `unknown key; a request has ${REQUEST_KEYS.join(', ')}`);
   }
   const target = present(root, 'target', (field) => field.text(2048));
   const reason = present(root, 'reason', (field) => field.text(1024));
@@ -236,7 +252,10 @@ function parseRequest(root: Field, envelope: Envelope): RequestDelivery {
     ...(sentAt === undefined ? {} : { at: sentAt }),
     runbook: root.get('runbook').matching(RUNBOOK_NAME, "a runbook's name such as reassign-elastic-ip", 64),
     params: present(root, 'params', (field) => field.json()) ?? {},
-    dryRun: present(root, 'dryRun', (field) => (typeof field.value === 'boolean' ? field.value : field.fail('true or false'))) ?? false,
+    dryRun:
+      present(root, 'dryRun', (field) =>
+        typeof field.value === 'boolean' ? field.value : field.fail('true or false'),
+      ) ?? false,
     ...(target === undefined ? {} : { target }),
     ...(reason === undefined ? {} : { reason }),
     ...(requestedBy === undefined ? {} : { requestedBy }),

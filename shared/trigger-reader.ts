@@ -29,7 +29,12 @@ function isJsonObject(value: unknown): value is JsonObject {
 
 /** Control, separator and text-direction characters: they could break or disguise a log line. */
 function isUnprintable(code: number): boolean {
-  return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+  return (
+    code < 0x20 ||
+    (code >= 0x7f && code <= 0x9f) ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2066 && code <= 0x2069)
+  );
 }
 
 function onOneLine(text: string): string {
@@ -81,12 +86,15 @@ function trailPath(base: string, trail: readonly (string | number)[]): string {
 
 function checkValue(value: unknown, base: string, trail: (string | number)[]): void {
   if (trail.length > MAX_DEPTH) throw badInput(trailPath(base, trail), `nested more than ${MAX_DEPTH} levels deep`);
-  if (typeof value === 'number' && !Number.isFinite(value)) throw badInput(trailPath(base, trail), `expected a JSON number, found ${value}`);
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw badInput(trailPath(base, trail), `expected a JSON number, found ${value}`);
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
     throw badInput(trailPath(base, trail), `expected a JSON value, found ${found(value)}`);
   }
   if (typeof value !== 'object' || value === null) return;
-  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value)
+    ? [...value.entries()]
+    : Object.entries(value);
   for (const [key, member] of entries) {
     trail.push(key);
     if (key === '__proto__' || (key === 'constructor' && isBag(member) && Object.hasOwn(member, 'prototype'))) {
@@ -184,7 +192,8 @@ export class Field {
   }
 
   matching(pattern: RegExp, expected: string, maxChars = MAX_NAME_CHARS): string {
-    if (typeof this.value !== 'string' || this.value.length > maxChars || !pattern.test(this.value)) return this.fail(expected);
+    if (typeof this.value !== 'string' || this.value.length > maxChars || !pattern.test(this.value))
+      return this.fail(expected);
     return this.value;
   }
 

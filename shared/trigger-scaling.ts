@@ -54,7 +54,8 @@ export function scalingResult(name: string): ScalingResult | undefined {
 
 /** `detail` of a lifecycle event, or the whole hook notification: they have the same members. */
 export function parseLifecycle(detail: Field, frame: EventFrame, only?: TransitionName): LifecycleDelivery {
-  const transition = TRANSITIONS[detail.get('LifecycleTransition').oneOf(only === undefined ? TRANSITION_NAMES : [only])];
+  const transition =
+    TRANSITIONS[detail.get('LifecycleTransition').oneOf(only === undefined ? TRANSITION_NAMES : [only])];
   const hook = detail.get('LifecycleHookName').text();
   // API reference: a lifecycle action token is a UUID of 36 characters.
   const token = detail.get('LifecycleActionToken').text(64);

@@ -3,7 +3,17 @@
 import type { JsonObject } from './decision.ts';
 import { activityStart, departureBefore, type Activity } from './scaling-group.ts';
 import { secondsSince } from './since.ts';
-import { attachmentTo, finalLabelOf, isWarm, labelOf, membersOf, newestCompleteSet, snapshotSets, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
+import {
+  attachmentTo,
+  finalLabelOf,
+  isWarm,
+  labelOf,
+  membersOf,
+  newestCompleteSet,
+  snapshotSets,
+  type SnapshotFacts,
+  type VolumeFacts,
+} from './volume-set.ts';
 
 /** What an account is made of. */
 export interface AccountView {
@@ -13,7 +23,12 @@ export interface AccountView {
 }
 
 function latest(times: readonly (string | null)[]): string | null {
-  return times.flatMap((time) => time ?? []).toSorted().at(-1) ?? null;
+  return (
+    times
+      .flatMap((time) => time ?? [])
+      .toSorted()
+      .at(-1) ?? null
+  );
 }
 
 /** Seconds of acknowledged writes that a volume made from a snapshot may lack: none where the snapshot is exact. */
@@ -40,7 +55,11 @@ function spans(marks: readonly (readonly [string, string | null])[], beganAt: st
  * `freeze` ends when nobody writes any more: from the warm set, taken of a running writer, to the exact one, or where the
  * very volume goes along to its attachment.
  */
-export function arrivalAccount(view: AccountView, now: string, machine: { readonly id: string; readonly launchedAt: string | null }): JsonObject {
+export function arrivalAccount(
+  view: AccountView,
+  now: string,
+  machine: { readonly id: string; readonly launchedAt: string | null },
+): JsonObject {
   const { activities } = view.group;
   const launchedAt = activityStart(activities, 'launch', machine.id) ?? machine.launchedAt ?? now;
   const beganAt = departureBefore(activities, launchedAt) ?? launchedAt;
@@ -50,7 +69,11 @@ export function arrivalAccount(view: AccountView, now: string, machine: { readon
   const sources = made.flatMap(({ snapshotId }) => view.snapshots.find(({ id }) => id === snapshotId) ?? []);
   const attachedAt = latest(carried.map((volume) => attachmentTo(volume, machine.id)?.attachedAt ?? null));
   const origins = new Set([...carried.map(({ id }) => id), ...sources.map(({ volumeId }) => volumeId)]);
-  const warmedAt = latest(view.snapshots.filter((snapshot) => origins.has(snapshot.volumeId) && isWarm(snapshot) && snapshot.startedAt >= beganAt).map(({ startedAt }) => startedAt));
+  const warmedAt = latest(
+    view.snapshots
+      .filter((snapshot) => origins.has(snapshot.volumeId) && isWarm(snapshot) && snapshot.startedAt >= beganAt)
+      .map(({ startedAt }) => startedAt),
+  );
   const quietAt = latest(sources.map(({ startedAt }) => startedAt)) ?? attachedAt;
   const marks: readonly (readonly [string, string | null])[] = [
     ['detect', warmedAt ?? quietAt],
@@ -61,7 +84,13 @@ export function arrivalAccount(view: AccountView, now: string, machine: { readon
     ['attach', now],
     ['complete', now],
   ];
-  return { rpoSeconds: Math.max(0, ...made.map((volume) => lossOf(volume, view))), rtoSeconds: Math.round(secondsSince(beganAt, now)), phases: spans(marks, beganAt), beganAt, completedAt: now };
+  return {
+    rpoSeconds: Math.max(0, ...made.map((volume) => lossOf(volume, view))),
+    rtoSeconds: Math.round(secondsSince(beganAt, now)),
+    phases: spans(marks, beganAt),
+    beganAt,
+    completedAt: now,
+  };
 }
 
 /** In which state the file systems were when the warm set of a departure was taken. */
@@ -75,5 +104,8 @@ export function warmSetOf(snapshots: readonly SnapshotFacts[], instanceId: strin
 export function fallbackAccount({ volumes, snapshots }: AccountView, now: string): JsonObject {
   const devices = membersOf(volumes, snapshots).map(({ device }) => device);
   const set = newestCompleteSet(snapshotSets(snapshots, volumes), devices);
-  return { rpoSeconds: set === undefined ? null : Math.max(1, Math.round(secondsSince(set.startedAt, now))), newestSet: set?.startedAt ?? null };
+  return {
+    rpoSeconds: set === undefined ? null : Math.max(1, Math.round(secondsSince(set.startedAt, now))),
+    newestSet: set?.startedAt ?? null,
+  };
 }

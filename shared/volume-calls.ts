@@ -15,15 +15,25 @@ const USUAL_TYPE = 'gp3';
 export const DEVICE_NAMES: readonly string[] = Array.from('fghijklmnop', (letter) => `/dev/sd${letter}`);
 
 function specification(resourceType: 'volume' | 'snapshot', tags: { readonly [key: string]: string }): JsonObject {
-  const Tags = Object.entries(tags).toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([Key, Value]) => ({ Key, Value }));
+  const Tags = Object.entries(tags)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([Key, Value]) => ({ Key, Value }));
   return { TagSpecifications: [{ ResourceType: resourceType, Tags }] };
 }
 
 /** Sets one tag on many resources. Nothing for none. */
-export function taggingAll(resources: readonly string[], key: string, value: string, because: string): readonly PlannedCall[] {
+export function taggingAll(
+  resources: readonly string[],
+  key: string,
+  value: string,
+  because: string,
+): readonly PlannedCall[] {
   return Array.from({ length: Math.ceil(resources.length / MOST_TAGGED) }, (_none, index) => ({
     call: 'ec2:CreateTags',
-    input: { Resources: resources.slice(index * MOST_TAGGED, (index + 1) * MOST_TAGGED), Tags: [{ Key: key, Value: value }] },
+    input: {
+      Resources: resources.slice(index * MOST_TAGGED, (index + 1) * MOST_TAGGED),
+      Tags: [{ Key: key, Value: value }],
+    },
     because,
   }));
 }
@@ -32,18 +42,31 @@ export function taggingAll(resources: readonly string[], key: string, value: str
 export function labelling(volumes: readonly VolumeFacts[], instanceId: string): readonly PlannedCall[] {
   const label = labelOf(instanceId);
   const others = volumes.filter(({ run }) => run !== label);
-  return taggingAll(others.map(({ id }) => id), 'runbook:run', label, `says that ${instanceId} has them, before it can write on them`);
+  return taggingAll(
+    others.map(({ id }) => id),
+    'runbook:run',
+    label,
+    `says that ${instanceId} has them, before it can write on them`,
+  );
 }
 
 /** Lets the volumes outlive their instance. Nothing for those that do. */
 export function keepingVolumes(volumes: readonly VolumeFacts[], instanceId: string): readonly PlannedCall[] {
   const mappings = volumes.flatMap(({ id, attachments }) =>
     attachments.flatMap(({ instanceId: on, device, deleteOnTermination }) =>
-      on === instanceId && deleteOnTermination ? [{ DeviceName: device, Ebs: { DeleteOnTermination: false, VolumeId: id } }] : [],
+      on === instanceId && deleteOnTermination
+        ? [{ DeviceName: device, Ebs: { DeleteOnTermination: false, VolumeId: id } }]
+        : [],
     ),
   );
   if (mappings.length === 0) return [];
-  return [{ call: 'ec2:ModifyInstanceAttribute', input: { InstanceId: instanceId, BlockDeviceMappings: mappings }, because: 'the data outlives the instance' }];
+  return [
+    {
+      call: 'ec2:ModifyInstanceAttribute',
+      input: { InstanceId: instanceId, BlockDeviceMappings: mappings },
+      because: 'the data outlives the instance',
+    },
+  ];
 }
 
 /** At the end of a description: told by it when the set is fallen back on. */
@@ -63,7 +86,11 @@ export function warmSet(instanceId: string, others: readonly string[], isFrozen:
   const exclude = others.length === 0 ? {} : { ExcludeDataVolumeIds: [...others] };
   return {
     call: 'ec2:CreateSnapshots',
-    input: { InstanceSpecification: { InstanceId: instanceId, ExcludeBootVolume: true, ...exclude }, CopyTagsFromSource: 'volume', Description: `carry-volumes: ${instanceId}, ${isFrozen ? FROZEN : 'still writing'}` },
+    input: {
+      InstanceSpecification: { InstanceId: instanceId, ExcludeBootVolume: true, ...exclude },
+      CopyTagsFromSource: 'volume',
+      Description: `carry-volumes: ${instanceId}, ${isFrozen ? FROZEN : 'still writing'}`,
+    },
     because: 'the final snapshot has less left to copy, and there is something to fall back on',
     optional: true,
   };
@@ -74,7 +101,11 @@ export function finalSnapshot(volume: VolumeFacts): PlannedCall {
   const label = finalLabelOf(volume);
   return {
     call: 'ec2:CreateSnapshot',
-    input: { VolumeId: volume.id, Description: `carry-volumes: ${volume.id}, nobody writing`, ...specification('snapshot', { ...volume.tags, 'runbook:run': label }) },
+    input: {
+      VolumeId: volume.id,
+      Description: `carry-volumes: ${volume.id}, nobody writing`,
+      ...specification('snapshot', { ...volume.tags, 'runbook:run': label }),
+    },
     because: 'nobody writes on it: the copy is exact',
   };
 }
@@ -93,10 +124,19 @@ export interface CopyOrder {
  * A volume from a snapshot, as the one it replaces (`like`) was: type, size, IOPS, throughput, key, tags. The client token is
  * made of what makes the volume necessary, so any repeat by any run finds the same one.
  */
-export function copyFrom(snapshot: SnapshotFacts, like: VolumeFacts | null, { instanceId, zone, set, device, attempt }: CopyOrder): PlannedCall {
+export function copyFrom(
+  snapshot: SnapshotFacts,
+  like: VolumeFacts | null,
+  { instanceId, zone, set, device, attempt }: CopyOrder,
+): PlannedCall {
   const type = like?.type ?? USUAL_TYPE;
   const kmsKeyId = like?.kmsKeyId ?? snapshot.kmsKeyId;
-  const tags = { ...(like?.tags ?? snapshot.tags), 'runbook:volumes': set, 'runbook:device': device, 'runbook:run': copyLabelOf(instanceId) };
+  const tags = {
+    ...(like?.tags ?? snapshot.tags),
+    'runbook:volumes': set,
+    'runbook:device': device,
+    'runbook:run': copyLabelOf(instanceId),
+  };
   return {
     call: 'ec2:CreateVolume',
     input: {
@@ -105,7 +145,9 @@ export function copyFrom(snapshot: SnapshotFacts, like: VolumeFacts | null, { in
       VolumeType: type,
       Size: Math.max(like?.sizeGiB ?? 0, snapshot.sizeGiB),
       ...(WITH_IOPS.has(type) && like !== null && like.iops !== null ? { Iops: like.iops } : {}),
-      ...(WITH_THROUGHPUT.has(type) && like !== null && like.throughput !== null ? { Throughput: like.throughput } : {}),
+      ...(WITH_THROUGHPUT.has(type) && like !== null && like.throughput !== null
+        ? { Throughput: like.throughput }
+        : {}),
       ...(kmsKeyId === null ? {} : { Encrypted: true, KmsKeyId: kmsKeyId }),
       ...specification('volume', tags),
       ClientToken: `${instanceId}-${snapshot.id}-${attempt}`,
@@ -116,12 +158,20 @@ export function copyFrom(snapshot: SnapshotFacts, like: VolumeFacts | null, { in
 
 /** Attaches a volume. Its inverse is plain, but to undo a carry is another carry. */
 export function attaching(volumeId: string, instanceId: string, device: string): PlannedCall {
-  return { call: 'ec2:AttachVolume', input: { Device: device, InstanceId: instanceId, VolumeId: volumeId }, because: `${volumeId} belongs on ${instanceId}` };
+  return {
+    call: 'ec2:AttachVolume',
+    input: { Device: device, InstanceId: instanceId, VolumeId: volumeId },
+    because: `${volumeId} belongs on ${instanceId}`,
+  };
 }
 
 /** Detaches a volume. `force` only from an instance that cannot write any more. */
 export function detaching(volumeId: string, instanceId: string, because: string, force = false): PlannedCall {
-  return { call: 'ec2:DetachVolume', input: { InstanceId: instanceId, VolumeId: volumeId, ...(force ? { Force: true } : {}) }, because };
+  return {
+    call: 'ec2:DetachVolume',
+    input: { InstanceId: instanceId, VolumeId: volumeId, ...(force ? { Force: true } : {}) },
+    because,
+  };
 }
 
 /** By volume id a free device name: the volume's own, else the next that none of them wants. */

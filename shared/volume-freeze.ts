@@ -28,7 +28,12 @@ export interface FreezeFacts {
 /** Where freezing stands. `off`: a set taken now is crash-consistent. */
 export type Freezing =
   | { readonly kind: 'off' | 'frozen' }
-  | { readonly kind: 'act'; readonly because: string; readonly plan: readonly PlannedCall[]; readonly steps: readonly string[] }
+  | {
+      readonly kind: 'act';
+      readonly because: string;
+      readonly plan: readonly PlannedCall[];
+      readonly steps: readonly string[];
+    }
   | { readonly kind: 'wait'; readonly because: string; readonly seconds: number };
 
 /** How long a document may take to freeze: an instance that needs longer has worse trouble. Data Lifecycle Manager's own default is 10 s. */
@@ -72,7 +77,9 @@ function pauseAfter(age: number): number {
 
 function newest({ commands }: FreezeFacts, script: FreezeCommand['script']): FreezeCommand | undefined {
   const all = commands === 'unread' ? [] : commands;
-  return all.filter((command) => command.script === script).toSorted((left, right) => (left.requestedAt < right.requestedAt ? 1 : -1))[0];
+  return all
+    .filter((command) => command.script === script)
+    .toSorted((left, right) => (left.requestedAt < right.requestedAt ? 1 : -1))[0];
 }
 
 /** The next step towards a frozen instance; `off` where none is wished, or none is to be had. */
@@ -82,10 +89,16 @@ export function freeze(facts: FreezeFacts | null, instanceId: string, progress: 
   if (pre === undefined) {
     if (timesTried(progress, 'freeze') > 0) return { kind: 'off' };
     const because = `${facts.document} makes the next set of snapshots consistent`;
-    return { kind: 'act', because, plan: [sending('pre-script', instanceId, facts.document, because)], steps: ['freeze'] };
+    return {
+      kind: 'act',
+      because,
+      plan: [sending('pre-script', instanceId, facts.document, because)],
+      steps: ['freeze'],
+    };
   }
   const age = secondsSince(pre.requestedAt, now);
-  if (MOVING.has(pre.status) && age < FREEZE_SECONDS) return { kind: 'wait', because: `${facts.document} is freezing ${instanceId}`, seconds: pauseAfter(age) };
+  if (MOVING.has(pre.status) && age < FREEZE_SECONDS)
+    return { kind: 'wait', because: `${facts.document} is freezing ${instanceId}`, seconds: pauseAfter(age) };
   // What was thawed, or may have thawed by itself, is not frozen.
   const isOver = newest(facts, 'post-script') !== undefined || age >= FROZEN_SECONDS;
   return { kind: pre.status === 'Success' && !isOver ? 'frozen' : 'off' };
@@ -100,7 +113,9 @@ export function thaw(facts: FreezeFacts | null, instanceId: string, progress: Ru
   if (post !== undefined) {
     const age = secondsSince(post.requestedAt, now);
     const isMoving = MOVING.has(post.status) && age < THAW_SECONDS;
-    return isMoving ? { kind: 'wait', because: `${facts.document} is thawing ${instanceId}`, seconds: pauseAfter(age) } : { kind: 'off' };
+    return isMoving
+      ? { kind: 'wait', because: `${facts.document} is thawing ${instanceId}`, seconds: pauseAfter(age) }
+      : { kind: 'off' };
   }
   if (timesTried(progress, 'thaw') >= MOST_THAWS) return { kind: 'off' };
   const call = thawing(instanceId, facts);

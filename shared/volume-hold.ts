@@ -38,14 +38,24 @@ function waitedSecondsOf({ progress, elapsedSeconds, now }: View): number {
  * Heartbeats before half the time-out is over; waits grow with the time passed, so that a long snapshot costs few looks,
  * and end with the patience, so that a look at which the hook is still to be answered always comes.
  */
-export function hold(view: View, code: string, because: string, seconds = 15, waitedSeconds: number = waitedSecondsOf(view)): Decision {
+export function hold(
+  view: View,
+  code: string,
+  because: string,
+  seconds = 15,
+  waitedSeconds: number = waitedSecondsOf(view),
+): Decision {
   const { facts, limits, progress, now, evidence, elapsedSeconds } = view;
   const { hook, ask } = facts;
   if (ask.kind === 'reconcile' && hook === null) return wait(evidence, code, because, seconds);
   const halfSeconds = heartbeatSecondsOf(view) / 2;
   const most = Math.min(MOST_PAUSE_SECONDS, Math.floor(halfSeconds * PAUSE_SHARE));
   const wanted = Math.floor(Math.min(Math.max(seconds, waitedSeconds / WAIT_SHARE), most));
-  if (wanted >= Math.min(LONG_PAUSE_SECONDS, most) && secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, RUN_HALVES * halfSeconds)) return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
+  if (
+    wanted >= Math.min(LONG_PAUSE_SECONDS, most) &&
+    secondsSince(progress.beganAt, now) > Math.min(limits.runSeconds, RUN_HALVES * halfSeconds)
+  )
+    return refuse(evidence, 'handed-over', `${because}; this run has waited long enough, the schedule goes on`);
   const leftSeconds = Math.ceil(patienceSeconds(view) - elapsedSeconds);
   const pause = leftSeconds > 0 ? Math.min(wanted, leftSeconds) : wanted;
   const isDue = progress.beatAt === null || secondsSince(progress.beatAt, now) + pause > halfSeconds;
@@ -57,13 +67,16 @@ export function hold(view: View, code: string, because: string, seconds = 15, wa
 export function answer(view: View, step: Omit<Step, 'plan'>): Decision {
   const { hook } = view.facts;
   const evidence = { ...view.evidence, ...step.evidence };
-  return hook === null ? nothing(evidence, step.code, step.because) : act(view, { ...step, plan: [completion(hook, step.because)] }, true);
+  return hook === null
+    ? nothing(evidence, step.code, step.because)
+    : act(view, { ...step, plan: [completion(hook, step.because)] }, true);
 }
 
 /** From the beginning of the departure or arrival; a hook too short for the schedule to go on with is answered within one run. */
 export function patienceSeconds(view: View): number {
   const { facts, limits } = view;
-  const global = facts.hook === null ? HOOK_SECONDS : (hookOf(facts.group, facts.hook.transition)?.globalSeconds ?? HOOK_SECONDS);
+  const global =
+    facts.hook === null ? HOOK_SECONDS : (hookOf(facts.group, facts.hook.transition)?.globalSeconds ?? HOOK_SECONDS);
   const heartbeatSeconds = heartbeatSecondsOf(view);
   const oneRun = heartbeatSeconds < limits.minHeartbeatSeconds ? (RUN_HALVES * heartbeatSeconds) / 2 : HOOK_SECONDS;
   return Math.min(facts.settings.maxWaitSeconds, Math.min(global, HOOK_SECONDS) - MARGIN_SECONDS, oneRun);
@@ -75,11 +88,26 @@ function keepWaiting(view: View, code: string, because: string): Decision {
   const { group, hook } = facts;
   const input = { AutoScalingGroupName: group.name, ScalingProcesses: ['Launch'] };
   const resume = `aws autoscaling resume-processes --auto-scaling-group-name ${group.name} --scaling-processes Launch`;
-  const evidence = { why: code, toResume: `end the cause; ${hook?.instanceId ?? 'the instance'} then goes on within one tick of the schedule; then: ${resume}` };
+  const evidence = {
+    why: code,
+    toResume: `end the cause; ${hook?.instanceId ?? 'the instance'} then goes on within one tick of the schedule; then: ${resume}`,
+  };
   const told = { ...view, evidence: { ...view.evidence, ...evidence } };
   if (!group.launchSuspended) {
-    const suspend = { call: 'autoscaling:SuspendProcesses', input, because: `${because}; another launch would end like this one`, undo: { call: 'autoscaling:ResumeProcesses', input } };
-    return { ...act(told, { code: 'launch-suspended', because, plan: hook === null ? [suspend] : [suspend, heartbeat(hook, because)] }), attention: true };
+    const suspend = {
+      call: 'autoscaling:SuspendProcesses',
+      input,
+      because: `${because}; another launch would end like this one`,
+      undo: { call: 'autoscaling:ResumeProcesses', input },
+    };
+    return {
+      ...act(told, {
+        code: 'launch-suspended',
+        because,
+        plan: hook === null ? [suspend] : [suspend, heartbeat(hook, because)],
+      }),
+      attention: true,
+    };
   }
   const isDue = progress.beatAt === null || secondsSince(progress.beatAt, now) > heartbeatSecondsOf(view) / 2;
   if (hook !== null && isDue) return act(told, { code: 'launch-suspended', because, plan: [heartbeat(hook, because)] });
@@ -87,15 +115,30 @@ function keepWaiting(view: View, code: string, because: string): Decision {
 }
 
 /** The data cannot be had (yet): waits, then gives the instance up, and after two in a row stops giving up. */
-export function doubt(view: View, code: string, because: string, how: { readonly hopeless?: true; readonly seconds?: number; readonly since?: string | null } = {}): Decision {
+export function doubt(
+  view: View,
+  code: string,
+  because: string,
+  how: { readonly hopeless?: true; readonly seconds?: number; readonly since?: string | null } = {},
+): Decision {
   const { facts, limits, now, elapsedSeconds } = view;
   const { hook, group } = facts;
   const isOver = elapsedSeconds >= (how.hopeless === true ? limits.hopelessSeconds : patienceSeconds(view));
-  if (!isOver) return hold(view, code, because, how.seconds, how.since === undefined || how.since === null ? undefined : secondsSince(how.since, now));
+  if (!isOver)
+    return hold(
+      view,
+      code,
+      because,
+      how.seconds,
+      how.since === undefined || how.since === null ? undefined : secondsSince(how.since, now),
+    );
   if (hook === null) return refuse(view.evidence, code, because);
   // Its own launch may have been given up a moment ago, by another run on the same instance: that is no reason to stop launches.
   const abandons = abandonsInARow(group.activities.filter(({ instanceId }) => instanceId !== hook.instanceId));
   if (how.hopeless === true || abandons >= ABANDONS || group.launchSuspended) return keepWaiting(view, code, because);
   const evidence = { ...view.evidence, abandonsBefore: abandons, why: code };
-  return { ...act({ ...view, evidence }, { code: 'abandoned', because, plan: [abandonment(hook, because)] }, true), attention: true };
+  return {
+    ...act({ ...view, evidence }, { code: 'abandoned', because, plan: [abandonment(hook, because)] }, true),
+    attention: true,
+  };
 }

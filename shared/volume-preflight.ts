@@ -30,17 +30,30 @@ export function lockedKey(keys: KeyStates): string | undefined {
  * One line per flaw, what to do in each.
  * @param minHeartbeatSeconds a heartbeat time-out below this does not outlast an event that is lost
  */
-export function flawsOf(group: GroupFacts, settings: CarrySettings, keys: KeyStates, minHeartbeatSeconds: number): readonly string[] {
+export function flawsOf(
+  group: GroupFacts,
+  settings: CarrySettings,
+  keys: KeyStates,
+  minHeartbeatSeconds: number,
+): readonly string[] {
   const launch = hookOf(group, 'launching');
   const locked = lockedKey(keys);
   const flaws = [...settings.problems, ...(locked === undefined ? [] : [locked])];
-  if (launch === undefined) flaws.push('no launch hook of this runbook: an instance goes into service without its volumes');
-  if (hookOf(group, 'terminating') === undefined) flaws.push('no terminate hook of this runbook: the last snapshot is taken only once a successor waits for it');
-  if (launch?.defaultResult === 'CONTINUE') flaws.push(`${launch.hook}: DefaultResult CONTINUE lets an instance in without its volumes; set ABANDON`);
-  if (!group.retains) flaws.push('InstanceLifecyclePolicy: TerminateHookAbandon is not retain: what could not be saved is terminated');
+  if (launch === undefined)
+    flaws.push('no launch hook of this runbook: an instance goes into service without its volumes');
+  if (hookOf(group, 'terminating') === undefined)
+    flaws.push('no terminate hook of this runbook: the last snapshot is taken only once a successor waits for it');
+  if (launch?.defaultResult === 'CONTINUE')
+    flaws.push(`${launch.hook}: DefaultResult CONTINUE lets an instance in without its volumes; set ABANDON`);
+  if (!group.retains)
+    flaws.push('InstanceLifecyclePolicy: TerminateHookAbandon is not retain: what could not be saved is terminated');
   for (const { hook, heartbeatSeconds, globalSeconds } of group.hooks) {
-    if (heartbeatSeconds < minHeartbeatSeconds) flaws.push(`${hook}: HeartbeatTimeout ${heartbeatSeconds} s; at least ${minHeartbeatSeconds} s outlast a lost event`);
-    if (globalSeconds < settings.maxWaitSeconds) flaws.push(`${hook}: it ends after ${globalSeconds} s, runbook:max-wait-seconds is ${settings.maxWaitSeconds}`);
+    if (heartbeatSeconds < minHeartbeatSeconds)
+      flaws.push(
+        `${hook}: HeartbeatTimeout ${heartbeatSeconds} s; at least ${minHeartbeatSeconds} s outlast a lost event`,
+      );
+    if (globalSeconds < settings.maxWaitSeconds)
+      flaws.push(`${hook}: it ends after ${globalSeconds} s, runbook:max-wait-seconds is ${settings.maxWaitSeconds}`);
   }
   if (group.desired > 1) flaws.push(`DesiredCapacity ${group.desired}: a set of volumes is carried by one instance`);
   return flaws;

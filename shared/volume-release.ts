@@ -29,7 +29,13 @@ export interface ReleaseLimits {
 /** The next thing to do, or what stands in the way. `steps` are counted in the run's progress. */
 export type Release =
   | { readonly kind: 'free' }
-  | { readonly kind: 'act'; readonly code: string; readonly because: string; readonly plan: readonly PlannedCall[]; readonly steps: readonly string[] }
+  | {
+      readonly kind: 'act';
+      readonly code: string;
+      readonly because: string;
+      readonly plan: readonly PlannedCall[];
+      readonly steps: readonly string[];
+    }
   | { readonly kind: 'wait'; readonly code: string; readonly because: string; readonly seconds: number }
   /** It cannot be stopped: only its end frees the volumes, which outlive it. */
   | { readonly kind: 'let-go'; readonly because: string }
@@ -78,7 +84,12 @@ export function isZoneDown(zoneState: string): boolean {
 
 /** The instance is on its way out, or out of its group's hands in a state in which nothing writes. */
 export function isYielding(machine: Machine): boolean {
-  return isLeaving(machine) || machine.state === 'shutting-down' || machine.state === 'terminated' || machine.state === 'absent';
+  return (
+    isLeaving(machine) ||
+    machine.state === 'shutting-down' ||
+    machine.state === 'terminated' ||
+    machine.state === 'absent'
+  );
 }
 
 function pendingOf(volume: VolumeFacts, snapshots: readonly SnapshotFacts[]): number {
@@ -86,21 +97,43 @@ function pendingOf(volume: VolumeFacts, snapshots: readonly SnapshotFacts[]): nu
 }
 
 function secondsSinceSnapshot(volume: VolumeFacts, snapshots: readonly SnapshotFacts[], now: string): number {
-  const own = snapshots.filter(({ volumeId }) => volumeId === volume.id).map(({ startedAt }) => secondsSince(startedAt, now));
+  const own = snapshots
+    .filter(({ volumeId }) => volumeId === volume.id)
+    .map(({ startedAt }) => secondsSince(startedAt, now));
   return Math.min(...own, Number.MAX_SAFE_INTEGER);
 }
 
 /** A warm set only where it does not stand in the way of the final one, and once: it is told by its volumes' label. */
-function warming({ holder, volumes, snapshots, progress, now }: ReleaseView, isFrozen: boolean): readonly PlannedCall[] {
+function warming(
+  { holder, volumes, snapshots, progress, now }: ReleaseView,
+  isFrozen: boolean,
+): readonly PlannedCall[] {
   const label = labelOf(holder.id);
-  const isThere = volumes.every(({ id }) => snapshots.some(({ volumeId, run, state }) => volumeId === id && run === label && state !== 'error'));
-  const isInTheWay = volumes.some((volume) => SLOW_TYPES.has(volume.type) || pendingOf(volume, snapshots) >= MOST_PENDING - 1 || secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);
+  const isThere = volumes.every(({ id }) =>
+    snapshots.some(({ volumeId, run, state }) => volumeId === id && run === label && state !== 'error'),
+  );
+  const isInTheWay = volumes.some(
+    (volume) =>
+      SLOW_TYPES.has(volume.type) ||
+      pendingOf(volume, snapshots) >= MOST_PENDING - 1 ||
+      secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS,
+  );
   if (isThere || isInTheWay || isZoneDown(holder.zoneState) || timesTried(progress, 'warm') >= MOST_SETS) return [];
   const ids = new Set(volumes.map(({ id }) => id));
-  return [warmSet(holder.id, holder.devices.filter(({ volumeId, root }) => !root && !ids.has(volumeId)).map(({ volumeId }) => volumeId), isFrozen)];
+  return [
+    warmSet(
+      holder.id,
+      holder.devices.filter(({ volumeId, root }) => !root && !ids.has(volumeId)).map(({ volumeId }) => volumeId),
+      isFrozen,
+    ),
+  ];
 }
 
-function toRelease(step: Extract<Freezing, { kind: 'act' | 'wait' }>, code: string, guard: readonly PlannedCall[]): Release {
+function toRelease(
+  step: Extract<Freezing, { kind: 'act' | 'wait' }>,
+  code: string,
+  guard: readonly PlannedCall[],
+): Release {
   return step.kind === 'wait' ? { ...step, code } : { ...step, code, plan: [...guard, ...step.plan] };
 }
 
@@ -111,7 +144,14 @@ function freezeAround(view: ReleaseView, guard: readonly PlannedCall[]): Release
     const step = freeze(facts, holder.id, progress, now);
     if (step.kind === 'act' || step.kind === 'wait') return toRelease(step, 'freezing', guard);
     const warm = warming(view, true);
-    if (step.kind === 'frozen') return { kind: 'act', code: 'frozen', because: `${holder.id} is frozen`, plan: [...guard, ...warm, thawing(holder.id, facts)], steps: ['warm', 'thaw'] };
+    if (step.kind === 'frozen')
+      return {
+        kind: 'act',
+        code: 'frozen',
+        because: `${holder.id} is frozen`,
+        plan: [...guard, ...warm, thawing(holder.id, facts)],
+        steps: ['warm', 'thaw'],
+      };
   }
   const step = thaw(facts, holder.id, progress, now);
   return step.kind === 'act' || step.kind === 'wait' ? toRelease(step, 'thawing', guard) : undefined;
@@ -126,18 +166,32 @@ function stop(view: ReleaseView): Release {
   const warm = warming(view, false);
   const steps = warm.length > 0 ? ['warm'] : [];
   const canStop = holder.stoppable && mayTry(progress, 'stop', MOST_STOPS, view.now);
-  if (!canStop && guard.length + warm.length === 0) return { kind: 'let-go', because: `${holder.id} cannot be stopped` };
+  if (!canStop && guard.length + warm.length === 0)
+    return { kind: 'let-go', because: `${holder.id} cannot be stopped` };
   const because = `${holder.id} has to leave ${volumes.map(({ id }) => id).join(', ')}`;
   if (!canStop) return { kind: 'act', code: 'kept', because, plan: [...guard, ...warm], steps };
-  return { kind: 'act', code: 'stopping', because, plan: [...guard, ...warm, stopping(holder.id, 'gentle', 'a writer that has stopped loses nothing')], steps: [...steps, 'stop'] };
+  return {
+    kind: 'act',
+    code: 'stopping',
+    because,
+    plan: [...guard, ...warm, stopping(holder.id, 'gentle', 'a writer that has stopped loses nothing')],
+    steps: [...steps, 'stop'],
+  };
 }
 
 function press({ holder, progress, limits, now }: ReleaseView): Release {
   const seconds = holder.stopAskedAt === null ? 0 : secondsSince(holder.stopAskedAt, now);
   const since = `${holder.id} is stopping since ${holder.stopAskedAt ?? 'an unknown time'}`;
   // An isolated host does not report a stop; waiting longer for it is waiting for the zone.
-  if (seconds >= limits.maxStopSeconds || (isZoneDown(holder.zoneState) && seconds >= limits.forceStopSeconds)) return { kind: 'stuck', because: since };
-  const forced = (manner: 'forced' | 'hard'): Release => ({ kind: 'act', code: 'forcing', because: since, plan: [stopping(holder.id, manner, since)], steps: [manner] });
+  if (seconds >= limits.maxStopSeconds || (isZoneDown(holder.zoneState) && seconds >= limits.forceStopSeconds))
+    return { kind: 'stuck', because: since };
+  const forced = (manner: 'forced' | 'hard'): Release => ({
+    kind: 'act',
+    code: 'forcing',
+    because: since,
+    plan: [stopping(holder.id, manner, since)],
+    steps: [manner],
+  });
   if (seconds >= limits.forceStopSeconds * 2 && mayTry(progress, 'hard', 2, now)) return forced('hard');
   if (seconds >= limits.forceStopSeconds && mayTry(progress, 'forced', 2, now)) return forced('forced');
   return { kind: 'wait', code: 'stopping', because: since, seconds: POLL_SECONDS };
@@ -153,11 +207,19 @@ function detach({ holder, volumes, progress, now }: ReleaseView): Release {
     const step = `detach ${volume.id}`;
     const force = state === 'busy' && timesTried(progress, step) > 0;
     if (state === 'detaching' || (force && (isEarly || timesTried(progress, step) > MOST_FORCED))) continue;
-    plan.push(detaching(volume.id, holder.id, `${holder.id} is ${holder.state}${force ? ', and keeps it busy' : ''}`, force));
+    plan.push(
+      detaching(volume.id, holder.id, `${holder.id} is ${holder.state}${force ? ', and keeps it busy' : ''}`, force),
+    );
     steps.push(step);
   }
-  if (plan.length > 0) return { kind: 'act', code: 'detaching', because: `${holder.id} is ${holder.state}`, plan, steps };
-  return { kind: 'wait', code: 'detaching', because: `${volumes.map(({ id }) => id).join(', ')} leave ${holder.id}`, seconds: 5 };
+  if (plan.length > 0)
+    return { kind: 'act', code: 'detaching', because: `${holder.id} is ${holder.state}`, plan, steps };
+  return {
+    kind: 'wait',
+    code: 'detaching',
+    because: `${volumes.map(({ id }) => id).join(', ')} leave ${holder.id}`,
+    seconds: 5,
+  };
 }
 
 /** The next step that brings the volumes off their holder. */
@@ -173,8 +235,17 @@ export function release(view: ReleaseView): Release {
       return { kind: 'wait', code: 'holder-pending', because: `${holder.id} is pending`, seconds: POLL_SECONDS };
     case 'stopping':
     case 'shutting-down':
-      if (!isKept) return { kind: 'act', code: 'kept', because: `${holder.id} would take its volumes with it`, plan: keep, steps: ['keep'] };
-      return holder.state === 'stopping' ? press(view) : { kind: 'wait', code: 'shutting-down', because: `${holder.id} is shutting down`, seconds: POLL_SECONDS };
+      if (!isKept)
+        return {
+          kind: 'act',
+          code: 'kept',
+          because: `${holder.id} would take its volumes with it`,
+          plan: keep,
+          steps: ['keep'],
+        };
+      return holder.state === 'stopping'
+        ? press(view)
+        : { kind: 'wait', code: 'shutting-down', because: `${holder.id} is shutting down`, seconds: POLL_SECONDS };
     default:
       return detach(view);
   }
@@ -182,14 +253,41 @@ export function release(view: ReleaseView): Release {
 
 /** Makes sure that each of these unattached volumes has its exact copy, at least begun. */
 export function secure(volumes: readonly VolumeFacts[], snapshots: readonly SnapshotFacts[], now: string): Release {
-  const missing = volumes.filter((volume) => !exactCopies(volume, snapshots).some(({ state }) => state === 'pending' || state === 'completed'));
+  const missing = volumes.filter(
+    (volume) => !exactCopies(volume, snapshots).some(({ state }) => state === 'pending' || state === 'completed'),
+  );
   if (missing.length === 0) return { kind: 'free' };
-  const hopeless = missing.find((volume) => secondsSinceSnapshot(volume, snapshots, now) < ERROR_PAUSE_SECONDS && exactCopies(volume, snapshots).filter(({ state }) => state === 'error').length >= MOST_ERRORS);
-  if (hopeless !== undefined) return { kind: 'stuck', because: `${MOST_ERRORS} snapshots of ${hopeless.id} ended in error` };
+  const hopeless = missing.find(
+    (volume) =>
+      secondsSinceSnapshot(volume, snapshots, now) < ERROR_PAUSE_SECONDS &&
+      exactCopies(volume, snapshots).filter(({ state }) => state === 'error').length >= MOST_ERRORS,
+  );
+  if (hopeless !== undefined)
+    return { kind: 'stuck', because: `${MOST_ERRORS} snapshots of ${hopeless.id} ended in error` };
   const names = missing.map(({ id }) => id).join(', ');
   const isEarly = missing.some((volume) => secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);
-  if (isEarly) return { kind: 'wait', code: 'snapshot-rate', because: `the last snapshot of ${names} is too recent for another`, seconds: POLL_SECONDS };
-  const isFull = missing.some((volume) => pendingOf(volume, snapshots) >= (SLOW_TYPES.has(volume.type) ? 1 : MOST_PENDING));
-  if (isFull) return { kind: 'wait', code: 'snapshot-pending', because: `${names} have as many snapshots under way as EBS allows`, seconds: POLL_SECONDS * 2 };
-  return { kind: 'act', code: 'snapshot', because: `${names} are unattached`, plan: missing.map(finalSnapshot), steps: ['snapshot'] };
+  if (isEarly)
+    return {
+      kind: 'wait',
+      code: 'snapshot-rate',
+      because: `the last snapshot of ${names} is too recent for another`,
+      seconds: POLL_SECONDS,
+    };
+  const isFull = missing.some(
+    (volume) => pendingOf(volume, snapshots) >= (SLOW_TYPES.has(volume.type) ? 1 : MOST_PENDING),
+  );
+  if (isFull)
+    return {
+      kind: 'wait',
+      code: 'snapshot-pending',
+      because: `${names} have as many snapshots under way as EBS allows`,
+      seconds: POLL_SECONDS * 2,
+    };
+  return {
+    kind: 'act',
+    code: 'snapshot',
+    because: `${names} are unattached`,
+    plan: missing.map(finalSnapshot),
+    steps: ['snapshot'],
+  };
 }

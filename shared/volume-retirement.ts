@@ -6,7 +6,16 @@
 import type { PlannedCall } from './decision.ts';
 import { secondsSince } from './since.ts';
 import { superseding } from './volume-calls.ts';
-import { exactCopies, isCopy, isLive, isOurs, snapshotSets, type Member, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
+import {
+  exactCopies,
+  isCopy,
+  isLive,
+  isOurs,
+  snapshotSets,
+  type Member,
+  type SnapshotFacts,
+  type VolumeFacts,
+} from './volume-set.ts';
 
 export interface RetirementView {
   readonly members: readonly Member[];
@@ -30,7 +39,14 @@ export interface Retirement {
 
 /** Every place of the set is filled by a volume that is attached to a healthy instance. */
 export function isServed({ members, healthyIds }: Pick<RetirementView, 'members' | 'healthyIds'>): boolean {
-  return members.length > 0 && members.every(({ volume }) => volume !== null && volume.attachments.some(({ instanceId, state }) => state === 'attached' && healthyIds.includes(instanceId)));
+  return (
+    members.length > 0 &&
+    members.every(
+      ({ volume }) =>
+        volume !== null &&
+        volume.attachments.some(({ instanceId, state }) => state === 'attached' && healthyIds.includes(instanceId)),
+    )
+  );
 }
 
 function isDue(supersededAt: string | null, { retireSeconds, now }: RetirementView): boolean {
@@ -39,14 +55,18 @@ function isDue(supersededAt: string | null, { retireSeconds, now }: RetirementVi
 
 function orphans({ volumes, members }: RetirementView): readonly VolumeFacts[] {
   const trueIds = new Set(members.map(({ volume }) => volume?.id));
-  return volumes.filter((volume) => isLive(volume) && isCopy(volume) && volume.attachments.length === 0 && !trueIds.has(volume.id));
+  return volumes.filter(
+    (volume) => isLive(volume) && isCopy(volume) && volume.attachments.length === 0 && !trueIds.has(volume.id),
+  );
 }
 
 /** By departure: the final and the warm snapshots of one instance's volumes are kept or given up together. */
 function surplusSnapshots({ snapshots, volumes, keep }: RetirementView): readonly SnapshotFacts[] {
   const ours = snapshots.filter(({ run, supersededAt }) => isOurs(run) && supersededAt === null);
   const departureOf = ({ run }: SnapshotFacts): string => run?.split('/')[1] ?? '';
-  const whole = snapshotSets(ours, volumes).filter((set) => [...set.snapshots.values()].every(({ state }) => state === 'completed'));
+  const whole = snapshotSets(ours, volumes).filter((set) =>
+    [...set.snapshots.values()].every(({ state }) => state === 'completed'),
+  );
   const departures = [...new Set(whole.flatMap((set) => [...set.snapshots.values()].map(departureOf)))];
   const kept = new Set(departures.slice(0, Math.max(1, keep)));
   const isOld = new Set(departures.filter((departure) => !kept.has(departure)));
@@ -59,7 +79,12 @@ function isReplaceable(volume: VolumeFacts, snapshots: readonly SnapshotFacts[])
 }
 
 function removal(call: string, member: string, id: string, since: string | null): PlannedCall {
-  return { call, input: { [member]: id }, because: `superseded since ${since}, and its successor is well`, optional: true };
+  return {
+    call,
+    input: { [member]: id },
+    because: `superseded since ${since}, and its successor is well`,
+    optional: true,
+  };
 }
 
 /** What is to be tagged and deleted now. Nothing while the set is not served, or somebody is on the way. */
@@ -68,14 +93,30 @@ export function retirement(view: RetirementView): Retirement {
   if (!quiet || !isServed(view)) return { plan: [], kept: [] };
   // Its own place is filled again: what nothing has replaced is not superseded, whatever its tag says.
   const places = new Set(members.map(({ device }) => device));
-  const due = volumes.filter((volume) => isDue(volume.supersededAt, view) && volume.state === 'available' && volume.attachments.length === 0 && places.has(volume.device ?? volume.id));
-  const dueSnapshots = snapshots.filter(({ run, supersededAt, state }) => isOurs(run) && isDue(supersededAt, view) && state !== 'pending');
-  const kept = due.filter((volume) => !isReplaceable(volume, snapshots)).map(({ id }) => `${id}: no exact snapshot of it is left`);
+  const due = volumes.filter(
+    (volume) =>
+      isDue(volume.supersededAt, view) &&
+      volume.state === 'available' &&
+      volume.attachments.length === 0 &&
+      places.has(volume.device ?? volume.id),
+  );
+  const dueSnapshots = snapshots.filter(
+    ({ run, supersededAt, state }) => isOurs(run) && isDue(supersededAt, view) && state !== 'pending',
+  );
+  const kept = due
+    .filter((volume) => !isReplaceable(volume, snapshots))
+    .map(({ id }) => `${id}: no exact snapshot of it is left`);
   return {
     kept,
     plan: [
-      ...superseding([...orphans(view), ...surplusSnapshots(view)].map(({ id }) => id), now, 'something newer has taken its place'),
-      ...due.filter((volume) => isReplaceable(volume, snapshots)).map(({ id, supersededAt }) => removal('ec2:DeleteVolume', 'VolumeId', id, supersededAt)),
+      ...superseding(
+        [...orphans(view), ...surplusSnapshots(view)].map(({ id }) => id),
+        now,
+        'something newer has taken its place',
+      ),
+      ...due
+        .filter((volume) => isReplaceable(volume, snapshots))
+        .map(({ id, supersededAt }) => removal('ec2:DeleteVolume', 'VolumeId', id, supersededAt)),
       ...dueSnapshots.map(({ id, supersededAt }) => removal('ec2:DeleteSnapshot', 'SnapshotId', id, supersededAt)),
     ],
   };

@@ -113,7 +113,9 @@ export function isLive({ state, supersededAt }: Pick<VolumeFacts, 'state' | 'sup
 
 /** The volume's attachment to an instance. */
 export function attachmentTo(volume: VolumeFacts, instanceId: string): VolumeAttachment | undefined {
-  return volume.attachments.find((attachment) => attachment.instanceId === instanceId && attachment.state !== 'detached');
+  return volume.attachments.find(
+    (attachment) => attachment.instanceId === instanceId && attachment.state !== 'detached',
+  );
 }
 
 /** The instance that has the volume in any way, also while it is attaching or detaching. */
@@ -135,10 +137,19 @@ function placeOfSnapshot({ device, volumeId }: SnapshotFacts, volumes: readonly 
 }
 
 /** The sets that live snapshots form, newest first. A snapshot whose place nobody knows is in none. */
-export function snapshotSets(snapshots: readonly SnapshotFacts[], volumes: readonly VolumeFacts[]): readonly SnapshotSet[] {
-  interface Open { readonly run: string; readonly startedAt: string; readonly snapshots: Map<string, SnapshotFacts> }
+export function snapshotSets(
+  snapshots: readonly SnapshotFacts[],
+  volumes: readonly VolumeFacts[],
+): readonly SnapshotSet[] {
+  interface Open {
+    readonly run: string;
+    readonly startedAt: string;
+    readonly snapshots: Map<string, SnapshotFacts>;
+  }
   const open: Open[] = [];
-  const usable = snapshots.filter(({ state, supersededAt }) => supersededAt === null && (state === 'pending' || state === 'completed'));
+  const usable = snapshots.filter(
+    ({ state, supersededAt }) => supersededAt === null && (state === 'pending' || state === 'completed'),
+  );
   for (const snapshot of usable.toSorted(byAge)) {
     const place = placeOfSnapshot(snapshot, volumes);
     if (place === undefined) continue;
@@ -146,7 +157,10 @@ export function snapshotSets(snapshots: readonly SnapshotFacts[], volumes: reado
     const fits = ({ run: of, startedAt, snapshots: members }: Open): boolean => {
       // No writer comes between the final ones, however far apart they are; a later one of the same volume replaces the earlier.
       if (of !== run) return false;
-      return run.endsWith('/final') || (!members.has(place) && Date.parse(snapshot.startedAt) - Date.parse(startedAt) <= SET_SECONDS * 1_000);
+      return (
+        run.endsWith('/final') ||
+        (!members.has(place) && Date.parse(snapshot.startedAt) - Date.parse(startedAt) <= SET_SECONDS * 1_000)
+      );
     };
     const known = open.findLast(fits);
     if (known === undefined) open.push({ run, startedAt: snapshot.startedAt, snapshots: new Map([[place, snapshot]]) });
@@ -165,15 +179,25 @@ export function membersOf(volumes: readonly VolumeFacts[], snapshots: readonly S
     const copies = here.filter(isCopy);
     const accepted = here.filter((volume) => !isCopy(volume));
     // Where all others are superseded, the copies are what is left; the newest was made of the newest.
-    const heir = accepted.length === 0 ? (copies.toSorted((left, right) => (left.createdAt < right.createdAt ? 1 : -1))[0] ?? null) : null;
-    return { device, volume: accepted.length === 1 ? (accepted[0] ?? null) : heir, rivals: accepted.length > 1 ? accepted : [], copies: copies.filter((copy) => copy !== heir) };
+    const heir =
+      accepted.length === 0
+        ? (copies.toSorted((left, right) => (left.createdAt < right.createdAt ? 1 : -1))[0] ?? null)
+        : null;
+    return {
+      device,
+      volume: accepted.length === 1 ? (accepted[0] ?? null) : heir,
+      rivals: accepted.length > 1 ? accepted : [],
+      copies: copies.filter((copy) => copy !== heir),
+    };
   });
 }
 
 /** Who fills a place, in words. */
 export function describeMember({ volume, rivals }: Member): string {
   if (rivals.length > 0) return `claimed by ${rivals.map(({ id }) => id).join(', ')}`;
-  return volume === null ? 'no volume' : `${volume.id} ${volume.state} in ${volume.zone}${holderOf(volume) === null ? '' : ` on ${holderOf(volume)}`}`;
+  return volume === null
+    ? 'no volume'
+    : `${volume.id} ${volume.state} in ${volume.zone}${holderOf(volume) === null ? '' : ` on ${holderOf(volume)}`}`;
 }
 
 /** Taken by this runbook of a volume that was still written. */
@@ -184,7 +208,10 @@ export function isWarm({ run }: Pick<SnapshotFacts, 'run'>): boolean {
 /** Snapshots that hold all that was ever written on the volume; of any state, newest first. */
 export function exactCopies(volume: VolumeFacts, snapshots: readonly SnapshotFacts[]): readonly SnapshotFacts[] {
   const label = finalLabelOf(volume);
-  return snapshots.filter(({ volumeId, run }) => volumeId === volume.id && run === label).toSorted(byAge).toReversed();
+  return snapshots
+    .filter(({ volumeId, run }) => volumeId === volume.id && run === label)
+    .toSorted(byAge)
+    .toReversed();
 }
 
 /** The newest set that has a completed snapshot for every device. */

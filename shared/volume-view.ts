@@ -11,7 +11,9 @@ import type { Machine } from './volume-release.ts';
 import { describeMember, membersOf, type Member, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
 
 /** What started the run. `at`: when the event happened. */
-export type Ask = { readonly kind: 'event'; readonly at: string | null } | { readonly kind: 'reconcile' | 'carry' | 'sweep' };
+export type Ask =
+  | { readonly kind: 'event'; readonly at: string | null }
+  | { readonly kind: 'reconcile' | 'carry' | 'sweep' };
 
 export interface Facts extends KernelFacts {
   readonly ask: Ask;
@@ -73,7 +75,9 @@ export interface Side extends View {
 export function survey(facts: Facts, limits: CarryLimits, now: string): View {
   const { group, set, instanceId, leaving, ask, machines } = facts;
   const members = membersOf(facts.volumes, facts.snapshots);
-  const began = (instanceId === null ? null : activityStart(group.activities, leaving ? 'terminate' : 'launch', instanceId)) ?? ('at' in ask ? ask.at : null);
+  const began =
+    (instanceId === null ? null : activityStart(group.activities, leaving ? 'terminate' : 'launch', instanceId)) ??
+    ('at' in ask ? ask.at : null);
   const progress = progressOf(facts.history, facts.run, now);
   // A person's word begins anew: the instance may be there for months, and nothing runs out.
   const isAsked = ask.kind === 'carry' && facts.hook === null;
@@ -94,10 +98,26 @@ export interface Step {
 }
 
 /** One step; `last`: the goal is reached with it. */
-export function act(view: View, { code, because, plan, steps = [], evidence = {}, budget = 'free' }: Step, last = false): Act {
+export function act(
+  view: View,
+  { code, because, plan, steps = [], evidence = {}, budget = 'free' }: Step,
+  last = false,
+): Act {
   const { facts, progress, now } = view;
   const isBeat = plan.some(({ call }) => call === 'autoscaling:RecordLifecycleActionHeartbeat');
-  const intent = facts.instanceId === null ? `${facts.set} in order` : `${facts.set} ${facts.leaving ? 'leaves' : 'comes to'} ${facts.instanceId}`;
-  const decision: Act = { kind: 'act', code, because, evidence: { ...view.evidence, ...evidence }, plan, intent, note: noteOf(progress, steps, isBeat, now), budget };
+  const intent =
+    facts.instanceId === null
+      ? `${facts.set} in order`
+      : `${facts.set} ${facts.leaving ? 'leaves' : 'comes to'} ${facts.instanceId}`;
+  const decision: Act = {
+    kind: 'act',
+    code,
+    because,
+    evidence: { ...view.evidence, ...evidence },
+    plan,
+    intent,
+    note: noteOf(progress, steps, isBeat, now),
+    budget,
+  };
   return last ? decision : { ...decision, more: true };
 }

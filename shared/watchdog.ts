@@ -16,12 +16,26 @@ export interface Watch {
 }
 
 function expired(states: Iterable<ResourceState>, runbook: string, now: string): readonly ResourceState[] {
-  return [...states].filter((state) => state.runbook === runbook && state.owner !== undefined && (state.until ?? '') < now);
+  return [...states].filter(
+    (state) => state.runbook === runbook && state.owner !== undefined && (state.until ?? '') < now,
+  );
 }
 
 /** A resource that is no longer tagged has nobody to finish its run: its lease is taken over and handed back. */
-async function handBack(ledger: Ledger, runbook: string, state: ResourceState, run: string, now: string): Promise<void> {
-  const answer = await ledger.acquire({ resource: state.resource, runbook, owner: `${run}|${state.resource}`, now, until: laterBy(now, LEASE_SECONDS) });
+async function handBack(
+  ledger: Ledger,
+  runbook: string,
+  state: ResourceState,
+  run: string,
+  now: string,
+): Promise<void> {
+  const answer = await ledger.acquire({
+    resource: state.resource,
+    runbook,
+    owner: `${run}|${state.resource}`,
+    now,
+    until: laterBy(now, LEASE_SECONDS),
+  });
   if (answer.granted) await ledger.release({ lease: answer.lease, intent: 'settle' });
 }
 
@@ -32,7 +46,13 @@ export async function watch({ host, ledger, runbook, located, resources, dryRun 
     const states = resources === undefined || resources === 'lost' ? [] : expired(resources.values(), runbook, now);
     for (const state of states) {
       const orphaned = !located.includes(state.resource);
-      log('WARN', 'lease expired', { runbook, target: state.resource, owner: state.owner ?? '', until: state.until ?? '', orphaned });
+      log('WARN', 'lease expired', {
+        runbook,
+        target: state.resource,
+        owner: state.owner ?? '',
+        until: state.until ?? '',
+        orphaned,
+      });
       if (orphaned && !dryRun) await handBack(ledger, runbook, state, host.run, now);
     }
     emitMetrics(runbook, { Heartbeat: 1, LeaseExpired: states.length, LedgerLost: Number(resources === 'lost') });

@@ -7,12 +7,14 @@ import type { World } from './model.ts';
 import { uuid } from './uuid.ts';
 
 /** Where the detail of the four events is documented. */
-export const EVENT_REFERENCE = 'https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html';
+export const EVENT_REFERENCE =
+  'https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html';
 
 /** Activities of launching, into the group and into its warm pool, newest last. */
 export function launches(world: World, group: Group): Activity[] {
   return activitiesOf(world).filter(
-    (each) => each.AutoScalingGroupName === group.AutoScalingGroupName && each.Description.startsWith(MOVES.launch.words),
+    (each) =>
+      each.AutoScalingGroupName === group.AutoScalingGroupName && each.Description.startsWith(MOVES.launch.words),
   );
 }
 
@@ -55,10 +57,14 @@ export function openActivity(world: World, group: Group, wanted: NewActivity): A
     StatusCode: 'InProgress',
     // Seen in answers of TerminateInstanceInAutoScalingGroup: gist.github.com/watchamcb/cf6e8e4a03f204fe9fe4.
     Progress: kind === 'Terminate' ? 0 : 50,
-    Details: JSON.stringify({ ...(wanted.subnetId === undefined ? {} : { 'Subnet ID': wanted.subnetId }), 'Availability Zone': wanted.zone }),
+    Details: JSON.stringify({
+      ...(wanted.subnetId === undefined ? {} : { 'Subnet ID': wanted.subnetId }),
+      'Availability Zone': wanted.zone,
+    }),
   };
   activitiesOf(world).push(activity);
-  if (wanted.member !== undefined) Object.assign(membershipOf(world, group, wanted.member), { ActivityId: activity.ActivityId, Move: wanted.move });
+  if (wanted.member !== undefined)
+    Object.assign(membershipOf(world, group, wanted.member), { ActivityId: activity.ActivityId, Move: wanted.move });
   return activity;
 }
 
@@ -91,7 +97,12 @@ export function closeActivity(world: World, group: Group, activity: Activity, en
   world.emit({
     source: 'aws.autoscaling',
     detailType: `EC2 Instance ${kind} ${successful ? 'Successful' : 'Unsuccessful'}`,
-    resources: [group.AutoScalingGroupARN, ...(ending.instanceId === '' ? [] : [`arn:aws:ec2:${world.region}:${world.account}:instance/${ending.instanceId}`])],
+    resources: [
+      group.AutoScalingGroupARN,
+      ...(ending.instanceId === ''
+        ? []
+        : [`arn:aws:ec2:${world.region}:${world.account}:instance/${ending.instanceId}`]),
+    ],
     detail: {
       // AWS really says InProgress in the event of a success; its reference shows it so.
       StatusCode: successful ? 'InProgress' : ending.status,

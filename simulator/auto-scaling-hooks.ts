@@ -22,10 +22,13 @@ import { uuid } from './uuid.ts';
 
 /** The hooks of a group for one transition. */
 export function hooksFor(world: World, group: Group, transition: Transition): Hook[] {
-  return hooksOf(world).filter((hook) => hook.AutoScalingGroupName === group.AutoScalingGroupName && hook.LifecycleTransition === transition);
+  return hooksOf(world).filter(
+    (hook) => hook.AutoScalingGroupName === group.AutoScalingGroupName && hook.LifecycleTransition === transition,
+  );
 }
 
-const timerOf = (action: Action): string => `hook:${action.AutoScalingGroupName}/${action.LifecycleHookName}/${action.EC2InstanceId}`;
+const timerOf = (action: Action): string =>
+  `hook:${action.AutoScalingGroupName}/${action.LifecycleHookName}/${action.EC2InstanceId}`;
 
 /** Makes the action of one hook without telling anybody; its times begin now. */
 export function openAction(world: World, hook: Hook, instanceId: string): Action {
@@ -47,7 +50,9 @@ export function watchAction(world: World, action: Action): void {
   const why = globalMs <= heartbeatMs ? 'Global Timeout' : 'Heartbeat Timeout';
   startTimer(world, timerOf(action), Math.min(heartbeatMs, globalMs) - world.clock.now(), () => {
     const hook = hooksOf(world).find(
-      (each) => each.LifecycleHookName === action.LifecycleHookName && each.AutoScalingGroupName === action.AutoScalingGroupName,
+      (each) =>
+        each.LifecycleHookName === action.LifecycleHookName &&
+        each.AutoScalingGroupName === action.AutoScalingGroupName,
     );
     endAction(world, action, hook?.DefaultResult ?? 'ABANDON', why);
   });
@@ -111,7 +116,8 @@ export function endAction(world: World, action: Action, result: 'CONTINUE' | 'AB
 /** Extends an action by its hook's heartbeat; never past the global time-out. */
 export function extendAction(world: World, action: Action): void {
   const hook = hooksOf(world).find(
-    (each) => each.LifecycleHookName === action.LifecycleHookName && each.AutoScalingGroupName === action.AutoScalingGroupName,
+    (each) =>
+      each.LifecycleHookName === action.LifecycleHookName && each.AutoScalingGroupName === action.AutoScalingGroupName,
   );
   if (hook !== undefined) action.HeartbeatUntil = isoIn(world, hook.HeartbeatTimeout * 1_000);
   watchAction(world, action);
@@ -137,17 +143,25 @@ export function activeAction(world: World, reference: ActionReference): Action {
     throw awsError('ValidationError', 'Either the lifecycle action token or the instance ID must be given.');
   }
   const candidates = actionsOf(world).filter(
-    (each) => each.AutoScalingGroupName === reference.group && each.LifecycleHookName === reference.hook && (typeof instanceId !== 'string' || each.EC2InstanceId === instanceId),
+    (each) =>
+      each.AutoScalingGroupName === reference.group &&
+      each.LifecycleHookName === reference.hook &&
+      (typeof instanceId !== 'string' || each.EC2InstanceId === instanceId),
   );
   if (typeof token !== 'string') {
     const [found] = candidates;
-    if (found === undefined) throw awsError('ValidationError', `No active Lifecycle Action found with instance ID ${String(instanceId)}`);
+    if (found === undefined)
+      throw awsError('ValidationError', `No active Lifecycle Action found with instance ID ${String(instanceId)}`);
     return found;
   }
-  const found = candidates.find((each) => each.LifecycleActionToken === token) ?? candidates.find((each) => each.LifecycleActionToken === undefined);
+  const found =
+    candidates.find((each) => each.LifecycleActionToken === token) ??
+    candidates.find((each) => each.LifecycleActionToken === undefined);
   if (found === undefined) throw awsError('ValidationError', `No active Lifecycle Action found with token ${token}`);
   if (found.LifecycleActionToken === undefined) {
-    world.assume('auto-scaling: a lifecycle action that began in the world file without a token takes the first token it is answered with');
+    world.assume(
+      'auto-scaling: a lifecycle action that began in the world file without a token takes the first token it is answered with',
+    );
     found.LifecycleActionToken = token;
   }
   return found;

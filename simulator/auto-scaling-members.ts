@@ -33,9 +33,13 @@ const instanceRecord = (world: World, instanceId: string): Shape | undefined =>
 /** Subnet of the group in a zone, where the world knows its subnets. */
 function subnetIn(world: World, group: Group, zone: string): string | undefined {
   const mine = group.VPCZoneIdentifier.split(',').filter((each) => each !== '');
-  const known = world.records('ec2', 'Subnets').find((each) => each['AvailabilityZone'] === zone && mine.includes(String(each['SubnetId'])));
+  const known = world
+    .records('ec2', 'Subnets')
+    .find((each) => each['AvailabilityZone'] === zone && mine.includes(String(each['SubnetId'])));
   if (known !== undefined) return text(known['SubnetId']);
-  const neighbour = world.records('ec2', 'Instances').find((each) => zoneOfInstance(each) === zone && mine.includes(String(each['SubnetId'])));
+  const neighbour = world
+    .records('ec2', 'Instances')
+    .find((each) => zoneOfInstance(each) === zone && mine.includes(String(each['SubnetId'])));
   return text(neighbour?.['SubnetId']);
 }
 
@@ -65,16 +69,34 @@ export function zonesToTry(world: World, group: Group): string[] {
 
 /** Image, type and purchase of the group's instances, as far as its present and former members show them. */
 function pattern(world: World, group: Group): { imageId?: string; instanceType?: string; spot?: true } {
-  const ids = new Set(membershipsOf(world).filter((each) => each.AutoScalingGroupName === group.AutoScalingGroupName).map((each) => each.InstanceId));
-  const mine = world.records('ec2', 'Instances').filter(
-    (each) => ids.has(String(each['InstanceId'])) || (Array.isArray(each['Tags']) && each['Tags'].some((tag: Shape) => tag['Key'] === 'aws:autoscaling:groupName' && tag['Value'] === group.AutoScalingGroupName)),
+  const ids = new Set(
+    membershipsOf(world)
+      .filter((each) => each.AutoScalingGroupName === group.AutoScalingGroupName)
+      .map((each) => each.InstanceId),
   );
+  const mine = world
+    .records('ec2', 'Instances')
+    .filter(
+      (each) =>
+        ids.has(String(each['InstanceId'])) ||
+        (Array.isArray(each['Tags']) &&
+          each['Tags'].some(
+            (tag: Shape) => tag['Key'] === 'aws:autoscaling:groupName' && tag['Value'] === group.AutoScalingGroupName,
+          )),
+    );
   const model = mine.at(-1);
   const imageId = text(model?.['ImageId']);
   const instanceType = text(model?.['InstanceType']);
   const isSpot = model?.['InstanceLifecycle'] === 'spot';
-  if (isSpot) world.assume('auto-scaling: a group whose newest instance is a Spot instance launches another, and Spot capacity is there');
-  return { ...(imageId === undefined ? {} : { imageId }), ...(instanceType === undefined ? {} : { instanceType }), ...(isSpot ? { spot: true } : {}) };
+  if (isSpot)
+    world.assume(
+      'auto-scaling: a group whose newest instance is a Spot instance launches another, and Spot capacity is there',
+    );
+  return {
+    ...(imageId === undefined ? {} : { imageId }),
+    ...(instanceType === undefined ? {} : { instanceType }),
+    ...(isSpot ? { spot: true } : {}),
+  };
 }
 
 /** Where a launch goes, and why. */
@@ -136,7 +158,9 @@ export function continueLaunch(world: World, group: Group, member: Member): void
     enterService(world, group, member);
     return;
   }
-  world.assume('auto-scaling: a launch hook starts 2 s after the launch request, while the instance may still be pending');
+  world.assume(
+    'auto-scaling: a launch hook starts 2 s after the launch request, while the instance may still be pending',
+  );
   startTimer(world, `launch:${member.InstanceId}`, LAUNCH_TO_WAIT_MS, () => {
     if (member.LifecycleState !== 'Pending') return;
     member.LifecycleState = 'Pending:Wait';
@@ -146,13 +170,21 @@ export function continueLaunch(world: World, group: Group, member: Member): void
 
 /** Puts a member in service if its hooks are done and its instance runs; else nothing, and the instance's next state asks again. */
 export function enterService(world: World, group: Group, member: Member): void {
-  const ready = member.LifecycleState === 'Pending:Proceed' || (member.LifecycleState === 'Pending' && hooksFor(world, group, LAUNCHING).length === 0);
+  const ready =
+    member.LifecycleState === 'Pending:Proceed' ||
+    (member.LifecycleState === 'Pending' && hooksFor(world, group, LAUNCHING).length === 0);
   if (!ready || instanceState(world, member.InstanceId) !== 'running') return;
   member.LifecycleState = 'InService';
   const membership = membershipOf(world, group, member);
   membership.InServiceAt = world.clock.iso();
   const activity = activityOf(world, group, member);
-  if (activity !== undefined) closeActivity(world, group, activity, { move: moveOf(world, group, member), status: 'Successful', message: '', instanceId: member.InstanceId });
+  if (activity !== undefined)
+    closeActivity(world, group, activity, {
+      move: moveOf(world, group, member),
+      status: 'Successful',
+      message: '',
+      instanceId: member.InstanceId,
+    });
   delete membership.ActivityId;
   delete membership.Move;
   checkStatus(world, group, member);
@@ -165,14 +197,26 @@ export function failLaunch(world: World, group: Group, member: Member, why: stri
   dropActions(world, member.InstanceId);
   stopTimer(world, `launch:${member.InstanceId}`);
   const activity = activityOf(world, group, member);
-  if (activity !== undefined) closeActivity(world, group, activity, { move: moveOf(world, group, member), status: 'Cancelled', message: why, instanceId: member.InstanceId });
+  if (activity !== undefined)
+    closeActivity(world, group, activity, {
+      move: moveOf(world, group, member),
+      status: 'Cancelled',
+      message: why,
+      instanceId: member.InstanceId,
+    });
   openTermination(world, group, member, 'an instance was taken out of service because its launch did not complete');
   proceedTermination(world, group, member);
 }
 
 function openTermination(world: World, group: Group, member: Member, cause: string): void {
   member.LifecycleState = 'Terminating';
-  openActivity(world, group, { move: 'terminate', zone: member.AvailabilityZone, subnetId: subnetOf(world, member), cause, member });
+  openActivity(world, group, {
+    move: 'terminate',
+    zone: member.AvailabilityZone,
+    subnetId: subnetOf(world, member),
+    cause,
+    member,
+  });
   stopTimer(world, `impaired:${member.InstanceId}`);
   requestReconcile(world, group.AutoScalingGroupName);
 }
@@ -208,7 +252,13 @@ export function finishTermination(world: World, group: Group, member: Member): v
   const activity = activityOf(world, group, member);
   removeFrom(group.Instances, member);
   removeFrom(membershipsOf(world), membershipOf(world, group, member));
-  if (activity !== undefined) closeActivity(world, group, activity, { move: 'terminate', status: 'Successful', message: '', instanceId: member.InstanceId });
+  if (activity !== undefined)
+    closeActivity(world, group, activity, {
+      move: 'terminate',
+      status: 'Successful',
+      message: '',
+      instanceId: member.InstanceId,
+    });
   requestReconcile(world, group.AutoScalingGroupName);
 }
 
@@ -238,7 +288,10 @@ export function checkStatus(world: World, group: Group, member: Member): void {
     return;
   }
   membership.ImpairedSince ??= world.clock.iso();
-  const graceEndsMs = membership.InServiceAt === undefined ? 0 : Date.parse(membership.InServiceAt) + group.HealthCheckGracePeriod * 1_000;
+  const graceEndsMs =
+    membership.InServiceAt === undefined
+      ? 0
+      : Date.parse(membership.InServiceAt) + group.HealthCheckGracePeriod * 1_000;
   const dueMs = Math.max(Date.parse(membership.ImpairedSince) + IMPAIRED_PATIENCE_MS, graceEndsMs);
   world.assume('auto-scaling: an impaired member counts as unhealthy after 3 minutes');
   startTimer(world, timer, dueMs - world.clock.now(), () => {
@@ -261,7 +314,12 @@ export function onAnswered(world: World, action: Action, result: 'CONTINUE' | 'A
   const { group, member } = found;
   if (member.LifecycleState === 'Pending:Wait') {
     if (result === 'ABANDON') {
-      failLaunch(world, group, member, `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${action.LifecycleActionToken ?? ''} was abandoned: ${why}`);
+      failLaunch(
+        world,
+        group,
+        member,
+        `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${action.LifecycleActionToken ?? ''} was abandoned: ${why}`,
+      );
       return;
     }
     member.LifecycleState = 'Pending:Proceed';
@@ -269,7 +327,8 @@ export function onAnswered(world: World, action: Action, result: 'CONTINUE' | 'A
     return;
   }
   if (member.LifecycleState !== 'Terminating:Wait') return;
-  const retained = result === 'ABANDON' && group.InstanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon === 'retain';
+  const retained =
+    result === 'ABANDON' && group.InstanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon === 'retain';
   if (retained) member.LifecycleState = 'Terminating:Retained';
   else proceedTermination(world, group, member);
 }

@@ -21,8 +21,18 @@ export type Move = 'launch' | 'warm' | 'draw' | 'terminate' | 'return' | 'discar
 
 export const MOVES: { readonly [M in Move]: Way } = {
   launch: { kind: 'Launch', origin: 'EC2', destination: 'AutoScalingGroup', words: 'Launching a new EC2 instance' },
-  warm: { kind: 'Launch', origin: 'EC2', destination: 'WarmPool', words: 'Launching a new EC2 instance into warm pool' },
-  draw: { kind: 'Launch', origin: 'WarmPool', destination: 'AutoScalingGroup', words: 'Launching a new EC2 instance from warm pool' },
+  warm: {
+    kind: 'Launch',
+    origin: 'EC2',
+    destination: 'WarmPool',
+    words: 'Launching a new EC2 instance into warm pool',
+  },
+  draw: {
+    kind: 'Launch',
+    origin: 'WarmPool',
+    destination: 'AutoScalingGroup',
+    words: 'Launching a new EC2 instance from warm pool',
+  },
   terminate: { kind: 'Terminate', origin: 'AutoScalingGroup', destination: 'EC2', words: 'Terminating EC2 instance' },
   // How AWS words the two below is not documented.
   return: { kind: 'Terminate', origin: 'AutoScalingGroup', destination: 'WarmPool', words: 'Terminating EC2 instance' },
@@ -30,4 +40,11 @@ export const MOVES: { readonly [M in Move]: Way } = {
 };
 
 /** Names of the moves, for the schema of what a run leaves behind. */
-export const MOVE_NAMES = ['launch', 'warm', 'draw', 'terminate', 'return', 'discard'] as const satisfies readonly Move[];
+export const MOVE_NAMES = [
+  'launch',
+  'warm',
+  'draw',
+  'terminate',
+  'return',
+  'discard',
+] as const satisfies readonly Move[];

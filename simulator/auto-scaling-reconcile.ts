@@ -1,7 +1,15 @@
 /** Keeps a group at its desired capacity and its members healthy. */
 
 import { isOfPool, launches } from './auto-scaling-activities.ts';
-import { checkStatus, enterService, failLaunch, finishTermination, launchMember, markUnhealthy, terminateMember } from './auto-scaling-members.ts';
+import {
+  checkStatus,
+  enterService,
+  failLaunch,
+  finishTermination,
+  launchMember,
+  markUnhealthy,
+  terminateMember,
+} from './auto-scaling-members.ts';
 import {
   type Group,
   type Member,
@@ -24,7 +32,8 @@ function launchesFirst(group: Group): boolean {
   return (group.InstanceMaintenancePolicy?.MinHealthyPercentage ?? 0) >= 100;
 }
 
-const isSick = (member: Member): boolean => member.LifecycleState === 'InService' && member.HealthStatus === 'Unhealthy';
+const isSick = (member: Member): boolean =>
+  member.LifecycleState === 'InService' && member.HealthStatus === 'Unhealthy';
 
 // Replacing is a launch and a termination, so it rests when either does.
 function mayReplace(group: Group): boolean {
@@ -34,9 +43,16 @@ function mayReplace(group: Group): boolean {
 function terminateUnhealthy(world: World, group: Group): void {
   if (!mayReplace(group)) return;
   for (const member of group.Instances.filter(isSick)) {
-    const healthy = group.Instances.filter((each) => each.LifecycleState === 'InService' && each.HealthStatus === 'Healthy').length;
+    const healthy = group.Instances.filter(
+      (each) => each.LifecycleState === 'InService' && each.HealthStatus === 'Healthy',
+    ).length;
     if (launchesFirst(group) && healthy < group.DesiredCapacity) return;
-    terminateMember(world, group, member, 'an instance was taken out of service in response to a health check that found it unhealthy');
+    terminateMember(
+      world,
+      group,
+      member,
+      'an instance was taken out of service in response to a health check that found it unhealthy',
+    );
   }
 }
 
@@ -45,7 +61,9 @@ type Aim = 'group' | 'pool';
 
 /** Moments of the failed launches since the last good one, oldest first; several zones tried at one moment count once. */
 function failuresInARow(world: World, group: Group, aim: Aim): number[] {
-  const ended = launches(world, group).filter((each) => each.StatusCode !== 'InProgress' && isOfPool(each) === (aim === 'pool'));
+  const ended = launches(world, group).filter(
+    (each) => each.StatusCode !== 'InProgress' && isOfPool(each) === (aim === 'pool'),
+  );
   const since = ended.slice(ended.findLastIndex((each) => each.StatusCode === 'Successful') + 1);
   return [...new Set(since.map((each) => Date.parse(each.EndTime ?? each.StartTime)))];
 }
@@ -73,7 +91,10 @@ function missingMembers(group: Group): number {
   if (!launchesFirst(group) || !mayReplace(group)) return group.DesiredCapacity - counted;
   const sick = group.Instances.filter(isSick).length;
   // At least one more than desired, or a policy of 100 to 100 % could never replace anything.
-  const ceiling = Math.max(Math.ceil((group.DesiredCapacity * (group.InstanceMaintenancePolicy?.MaxHealthyPercentage ?? 100)) / 100), group.DesiredCapacity + 1);
+  const ceiling = Math.max(
+    Math.ceil((group.DesiredCapacity * (group.InstanceMaintenancePolicy?.MaxHealthyPercentage ?? 100)) / 100),
+    group.DesiredCapacity + 1,
+  );
   return Math.min(group.DesiredCapacity - (counted - sick), ceiling - counted);
 }
 
@@ -92,7 +113,10 @@ function launchMissing(world: World, group: Group): void {
 function fillPool(world: World, group: Group): void {
   const pool = poolOf(world, group);
   const missing = missingWarm(world, group);
-  if (missing < 0) throw new NotSimulatedError(`a warm pool that holds more than it should (${group.AutoScalingGroupName}: ${-missing} too many)`);
+  if (missing < 0)
+    throw new NotSimulatedError(
+      `a warm pool that holds more than it should (${group.AutoScalingGroupName}: ${-missing} too many)`,
+    );
   // The process covers the pool, too. Source: user guide, "Suspend and resume Amazon EC2 Auto Scaling processes".
   if (pool === undefined || isSuspended(group, 'Launch')) return;
   for (let count = 0; count < missing; count += 1) {
@@ -105,7 +129,8 @@ function fillPool(world: World, group: Group): void {
 /** The next member to go on a scale-in: of the fullest zone, the oldest. */
 function surplusMember(group: Group): Member | undefined {
   const free = group.Instances.filter((each) => isCounted(each) && !each.ProtectedFromScaleIn);
-  const load = (zone: string): number => group.Instances.filter((each) => isCounted(each) && each.AvailabilityZone === zone).length;
+  const load = (zone: string): number =>
+    group.Instances.filter((each) => isCounted(each) && each.AvailabilityZone === zone).length;
   const fullest = Math.max(...free.map((each) => load(each.AvailabilityZone)), 0);
   return free.find((each) => load(each.AvailabilityZone) === fullest);
 }
@@ -125,7 +150,11 @@ function terminateSurplus(world: World, group: Group): void {
 
 /** Whether a look at the group would do something. */
 export function needsLook(world: World, group: Group): boolean {
-  return group.Instances.some(isSick) || group.Instances.filter(isCounted).length !== group.DesiredCapacity || missingWarm(world, group) !== 0;
+  return (
+    group.Instances.some(isSick) ||
+    group.Instances.filter(isCounted).length !== group.DesiredCapacity ||
+    missingWarm(world, group) !== 0
+  );
 }
 
 /** One look at a group: replaces the unhealthy, launches what is missing, terminates what is too much, fills the warm pool. */
@@ -147,7 +176,8 @@ export function onInstanceState(world: World, { instanceId, state }: Signals['in
   const { group, member } = found;
   if (member.LifecycleState.startsWith('Pending')) {
     if (state === 'running') enterService(world, group, member);
-    else if (GONE.has(state)) failLaunch(world, group, member, 'Instance became unhealthy while waiting for instance to be in InService state');
+    else if (GONE.has(state))
+      failLaunch(world, group, member, 'Instance became unhealthy while waiting for instance to be in InService state');
     return;
   }
   if (member.LifecycleState === 'InService') {
@@ -156,7 +186,8 @@ export function onInstanceState(world: World, { instanceId, state }: Signals['in
     return;
   }
   // While hooks wait, a member stays even if somebody else has terminated its instance: the hooks still want their answer.
-  if (member.LifecycleState === 'Terminating:Proceed' && state === 'terminated') finishTermination(world, group, member);
+  if (member.LifecycleState === 'Terminating:Proceed' && state === 'terminated')
+    finishTermination(world, group, member);
 }
 
 /** The status checks of an instance changed. */
@@ -172,5 +203,10 @@ export function onStatusChanged(world: World, { instanceId }: Signals['status-ch
 export function onSpotNotice(world: World, { instanceId }: Signals['spot-notice']): void {
   const found = memberOf(world, instanceId);
   if (found?.group.CapacityRebalance !== true || found.member.LifecycleState !== 'InService') return;
-  terminateMember(world, found.group, found.member, 'an instance was taken out of service in response to an EC2 instance interruption notice');
+  terminateMember(
+    world,
+    found.group,
+    found.member,
+    'an instance was taken out of service in response to an EC2 instance interruption notice',
+  );
 }

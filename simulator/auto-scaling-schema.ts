@@ -25,7 +25,15 @@ const lifecycleState = z.enum([
 ]);
 
 /** States of a warm pool's members that the simulator can carry on from. */
-const warmState = z.enum(['Warmed:Pending', 'Warmed:Pending:Wait', 'Warmed:Pending:Proceed', 'Warmed:Stopped', 'Warmed:Running', 'Warmed:Hibernated', 'Warmed:Terminating:Proceed']);
+const warmState = z.enum([
+  'Warmed:Pending',
+  'Warmed:Pending:Wait',
+  'Warmed:Pending:Proceed',
+  'Warmed:Stopped',
+  'Warmed:Running',
+  'Warmed:Hibernated',
+  'Warmed:Terminating:Proceed',
+]);
 
 const member = z.strictObject({
   InstanceId: z.string().min(1),
@@ -83,7 +91,9 @@ const group = z.strictObject({
   HealthCheckGracePeriod: count.optional(),
   Instances: z.array(member).optional(),
   CreatedTime: time.optional(),
-  SuspendedProcesses: z.array(z.strictObject({ ProcessName: z.string(), SuspensionReason: z.string().optional() })).optional(),
+  SuspendedProcesses: z
+    .array(z.strictObject({ ProcessName: z.string(), SuspensionReason: z.string().optional() }))
+    .optional(),
   PlacementGroup: z.string().optional(),
   VPCZoneIdentifier: z.string().optional(),
   EnabledMetrics: z.array(json).optional(),
@@ -101,14 +111,21 @@ const group = z.strictObject({
   DefaultInstanceWarmup: count.optional(),
   TrafficSources: z.array(json).optional(),
   InstanceMaintenancePolicy: z
-    .strictObject({ MinHealthyPercentage: z.int().min(-1).max(100).optional(), MaxHealthyPercentage: z.int().min(-1).max(200).optional() })
+    .strictObject({
+      MinHealthyPercentage: z.int().min(-1).max(100).optional(),
+      MaxHealthyPercentage: z.int().min(-1).max(200).optional(),
+    })
     .optional(),
   DeletionProtection: z.string().optional(),
   AvailabilityZoneDistribution: json.optional(),
   AvailabilityZoneImpairmentPolicy: json.optional(),
   CapacityReservationSpecification: json.optional(),
   InstanceLifecyclePolicy: z
-    .strictObject({ RetentionTriggers: z.strictObject({ TerminateHookAbandon: z.enum(['retain', 'terminate']).optional() }).optional() })
+    .strictObject({
+      RetentionTriggers: z
+        .strictObject({ TerminateHookAbandon: z.enum(['retain', 'terminate']).optional() })
+        .optional(),
+    })
     .optional(),
   Operator: json.optional(),
 });
@@ -168,5 +185,10 @@ export const autoScalingSchema = z.strictObject({
   Activities: z.array(activity).optional(),
   LifecycleActions: z.array(action).optional(),
   Memberships: z.array(membership).optional(),
-  WarmPools: z.array(warmPool).optional().describe('Members of warm pools, which are not among the Instances of their group; the WarmPoolConfiguration of the group is what makes the pool. A group without an entry has an empty one.'),
+  WarmPools: z
+    .array(warmPool)
+    .optional()
+    .describe(
+      'Members of warm pools, which are not among the Instances of their group; the WarmPoolConfiguration of the group is what makes the pool. A group without an entry has an empty one.',
+    ),
 });

@@ -4,7 +4,15 @@ import { BadInputError } from '../shared/errors.ts';
 import { openActivity } from './auto-scaling-activities.ts';
 import { hooksFor, openAction, transitionOf, watchAction } from './auto-scaling-hooks.ts';
 import { type Move, MOVES, MOVE_NAMES } from './auto-scaling-moves.ts';
-import { checkHealth, continueLaunch, enterService, onAnswered, proceedTermination, terminateMember, zoneOfInstance } from './auto-scaling-members.ts';
+import {
+  checkHealth,
+  continueLaunch,
+  enterService,
+  onAnswered,
+  proceedTermination,
+  terminateMember,
+  zoneOfInstance,
+} from './auto-scaling-members.ts';
 import { needsLook, onInstanceState, onSpotNotice, onStatusChanged, reconcile } from './auto-scaling-reconcile.ts';
 import {
   type Action,
@@ -32,7 +40,15 @@ import {
   requestReconcile,
   setHandlers,
 } from './auto-scaling-state.ts';
-import { continueWarming, onWarmAnswered, onWarmInstanceState, onWarmStatusChanged, poolOf, proceedDiscard, settleWarm } from './auto-scaling-warm-pool.ts';
+import {
+  continueWarming,
+  onWarmAnswered,
+  onWarmInstanceState,
+  onWarmStatusChanged,
+  poolOf,
+  proceedDiscard,
+  settleWarm,
+} from './auto-scaling-warm-pool.ts';
 import { instanceState } from './ec2-instances.ts';
 import { isRecord } from './json.ts';
 import { NotSimulatedError, type Shape, type World } from './model.ts';
@@ -41,13 +57,20 @@ import { uuid } from './uuid.ts';
 const AT = `${SERVICE}.AutoScalingGroups`;
 
 type Given<T> = { -readonly [K in keyof T]?: T[K] | undefined };
-type GivenGroup = Given<Omit<Group, 'Instances' | 'WarmPoolConfiguration'>> & { Instances?: Given<Member>[]; WarmPoolConfiguration?: Given<WarmPoolConfiguration> | undefined };
+type GivenGroup = Given<Omit<Group, 'Instances' | 'WarmPoolConfiguration'>> & {
+  Instances?: Given<Member>[];
+  WarmPoolConfiguration?: Given<WarmPoolConfiguration> | undefined;
+};
 
 const given = <T>(values: readonly (T | undefined)[]): T[] => [...new Set(values.filter((each) => each !== undefined))];
 
 function instanceOf(world: World, instanceId: string, path: string): Shape {
   const found = world.records('ec2', 'Instances').find((each) => each['InstanceId'] === instanceId);
-  if (found === undefined) throw new BadInputError(path, `${instanceId} is not in ec2.Instances: add the instance there, or take the member out`);
+  if (found === undefined)
+    throw new BadInputError(
+      path,
+      `${instanceId} is not in ec2.Instances: add the instance there, or take the member out`,
+    );
   return found;
 }
 
@@ -74,9 +97,21 @@ function tagInstance(group: Group, instance: Shape): void {
   tags.push({ Key: 'aws:autoscaling:groupName', Value: group.AutoScalingGroupName });
 }
 
-function zonesOf(world: World, group: GivenGroup, members: readonly Given<Member>[], subnets: readonly string[]): string[] {
-  const ofSubnets = world.records('ec2', 'Subnets').filter((each) => subnets.includes(String(each['SubnetId']))).map((each) => String(each['AvailabilityZone']));
-  return given([...(group.AvailabilityZones ?? []), ...(group.AvailabilityZones === undefined ? ofSubnets : []), ...members.map((each) => each.AvailabilityZone)]);
+function zonesOf(
+  world: World,
+  group: GivenGroup,
+  members: readonly Given<Member>[],
+  subnets: readonly string[],
+): string[] {
+  const ofSubnets = world
+    .records('ec2', 'Subnets')
+    .filter((each) => subnets.includes(String(each['SubnetId'])))
+    .map((each) => String(each['AvailabilityZone']));
+  return given([
+    ...(group.AvailabilityZones ?? []),
+    ...(group.AvailabilityZones === undefined ? ofSubnets : []),
+    ...members.map((each) => each.AvailabilityZone),
+  ]);
 }
 
 function completeSizes(group: GivenGroup, members: readonly Given<Member>[], path: string): void {
@@ -87,13 +122,17 @@ function completeSizes(group: GivenGroup, members: readonly Given<Member>[], pat
   group.MinSize ??= group.DesiredCapacity;
   group.MaxSize ??= Math.max(group.DesiredCapacity, group.MinSize);
   if (group.MinSize > group.DesiredCapacity || group.DesiredCapacity > group.MaxSize) {
-    throw new BadInputError(`${path}.DesiredCapacity`, `${group.DesiredCapacity} is not between MinSize ${group.MinSize} and MaxSize ${group.MaxSize}`);
+    throw new BadInputError(
+      `${path}.DesiredCapacity`,
+      `${group.DesiredCapacity} is not between MinSize ${group.MinSize} and MaxSize ${group.MaxSize}`,
+    );
   }
 }
 
 /** Members of a group that names none: every instance carries the name of its group as a tag. */
 function taggedMembers(world: World, groupName: string): Given<Member>[] {
-  const isOurs = (tag: unknown): boolean => isRecord(tag) && tag['Key'] === 'aws:autoscaling:groupName' && tag['Value'] === groupName;
+  const isOurs = (tag: unknown): boolean =>
+    isRecord(tag) && tag['Key'] === 'aws:autoscaling:groupName' && tag['Value'] === groupName;
   const warm = new Set(poolsOf(world).flatMap((pool) => pool.Instances.map((each) => each.InstanceId)));
   return world
     .records('ec2', 'Instances')
@@ -107,28 +146,52 @@ function completeGroup(world: World, group: GivenGroup & Shape, index: number): 
   const path = `${AT}[${index}]`;
   const name = group.AutoScalingGroupName ?? '';
   const members = (group.Instances ??= taggedMembers(world, name));
-  const instances = members.map((member, at) => instanceOf(world, member.InstanceId ?? '', `${path}.Instances[${at}].InstanceId`));
+  const instances = members.map((member, at) =>
+    instanceOf(world, member.InstanceId ?? '', `${path}.Instances[${at}].InstanceId`),
+  );
   members.forEach((member, at) => completeMember(group, member, instances[at] ?? {}));
   completeSizes(group, members, path);
   group.AutoScalingGroupARN ??= `arn:aws:autoscaling:${world.region}:${world.account}:autoScalingGroup:${uuid(world)}:autoScalingGroupName/${name}`;
   const subnets = (group.VPCZoneIdentifier ?? '').split(',').filter((each) => each !== '');
-  group.VPCZoneIdentifier ??= given(instances.map((each) => (typeof each['SubnetId'] === 'string' ? each['SubnetId'] : undefined))).join(',');
+  group.VPCZoneIdentifier ??= given(
+    instances.map((each) => (typeof each['SubnetId'] === 'string' ? each['SubnetId'] : undefined)),
+  ).join(',');
   group.AvailabilityZones = zonesOf(world, group, members, subnets);
   if (group.AvailabilityZones.length === 0 && (group.DesiredCapacity ?? 0) > 0) {
-    throw new BadInputError(`${path}.AvailabilityZones`, 'no zone is named and there is no member to take one from: name the zones');
+    throw new BadInputError(
+      `${path}.AvailabilityZones`,
+      'no zone is named and there is no member to take one from: name the zones',
+    );
   }
   group.HealthCheckType ??= 'EC2';
   group.HealthCheckGracePeriod ??= 0;
   group.SuspendedProcesses ??= [];
   group.Tags = (group.Tags ?? []).map((tag) => ({ ...defaultTag(name), ...tag }));
-  Object.assign(group, { DefaultCooldown: 300, CreatedTime: world.clock.iso(), EnabledMetrics: [], TerminationPolicies: ['Default'], LoadBalancerNames: [], TargetGroupARNs: [], ...group });
+  Object.assign(group, {
+    DefaultCooldown: 300,
+    CreatedTime: world.clock.iso(),
+    EnabledMetrics: [],
+    TerminationPolicies: ['Default'],
+    LoadBalancerNames: [],
+    TargetGroupARNs: [],
+    ...group,
+  });
 }
 
-const defaultTag = (name: string) => ({ Key: '', Value: '', ResourceId: name, ResourceType: 'auto-scaling-group', PropagateAtLaunch: true });
+const defaultTag = (name: string) => ({
+  Key: '',
+  Value: '',
+  ResourceId: name,
+  ResourceType: 'auto-scaling-group',
+  PropagateAtLaunch: true,
+});
 
 function completeHook(world: World, hook: Given<Hook>, index: number): void {
   if (groupNamed(world, hook.AutoScalingGroupName) === undefined) {
-    throw new BadInputError(`${SERVICE}.LifecycleHooks[${index}].AutoScalingGroupName`, `there is no Auto Scaling group ${String(hook.AutoScalingGroupName)}`);
+    throw new BadInputError(
+      `${SERVICE}.LifecycleHooks[${index}].AutoScalingGroupName`,
+      `there is no Auto Scaling group ${String(hook.AutoScalingGroupName)}`,
+    );
   }
   hook.HeartbeatTimeout ??= HEARTBEAT_DEFAULT_SECONDS;
   hook.GlobalTimeout ??= Math.min(GLOBAL_MAX_SECONDS, GLOBAL_HEARTBEATS * hook.HeartbeatTimeout);
@@ -136,12 +199,20 @@ function completeHook(world: World, hook: Given<Hook>, index: number): void {
 }
 
 function completeAction(world: World, action: Given<Action>, index: number): void {
-  const hook = hooksOf(world).find((each) => each.LifecycleHookName === action.LifecycleHookName && each.AutoScalingGroupName === action.AutoScalingGroupName);
-  if (hook === undefined) throw new BadInputError(`${SERVICE}.LifecycleActions[${index}].LifecycleHookName`, `there is no such hook on ${String(action.AutoScalingGroupName)}`);
+  const hook = hooksOf(world).find(
+    (each) =>
+      each.LifecycleHookName === action.LifecycleHookName && each.AutoScalingGroupName === action.AutoScalingGroupName,
+  );
+  if (hook === undefined)
+    throw new BadInputError(
+      `${SERVICE}.LifecycleActions[${index}].LifecycleHookName`,
+      `there is no such hook on ${String(action.AutoScalingGroupName)}`,
+    );
   Object.assign(action, { ...openAction(world, hook, action.EC2InstanceId ?? ''), ...action });
 }
 
-type GivenPool = Given<Pick<WarmPool, 'AutoScalingGroupName'>> & Pick<GivenGroup, 'Instances' | 'WarmPoolConfiguration'>;
+type GivenPool = Given<Pick<WarmPool, 'AutoScalingGroupName'>> &
+  Pick<GivenGroup, 'Instances' | 'WarmPoolConfiguration'>;
 
 /** Brings each pool and its configuration, which AWS prints in two places, together with the group. */
 function joinPools(world: World): void {
@@ -150,10 +221,18 @@ function joinPools(world: World): void {
   pools.forEach((pool, index) => {
     const group = groups.find((each) => each.AutoScalingGroupName === pool.AutoScalingGroupName);
     const path = `${SERVICE}.WarmPools[${index}]`;
-    if (group === undefined) throw new BadInputError(`${path}.AutoScalingGroupName`, `there is no Auto Scaling group ${String(pool.AutoScalingGroupName)}`);
+    if (group === undefined)
+      throw new BadInputError(
+        `${path}.AutoScalingGroupName`,
+        `there is no Auto Scaling group ${String(pool.AutoScalingGroupName)}`,
+      );
     group.WarmPoolConfiguration ??= pool.WarmPoolConfiguration;
     delete pool.WarmPoolConfiguration;
-    if (group.WarmPoolConfiguration === undefined) throw new BadInputError(`${path}.Instances`, `${String(pool.AutoScalingGroupName)} has no WarmPoolConfiguration, so it has no warm pool`);
+    if (group.WarmPoolConfiguration === undefined)
+      throw new BadInputError(
+        `${path}.Instances`,
+        `${String(pool.AutoScalingGroupName)} has no WarmPoolConfiguration, so it has no warm pool`,
+      );
     pool.Instances ??= [];
   });
   groups.forEach((group, index) => {
@@ -164,7 +243,11 @@ function joinPools(world: World): void {
     configuration.PoolState ??= 'Stopped';
     const pool = pools.find((each) => each.AutoScalingGroupName === name);
     const size = pool?.Instances?.length ?? 0;
-    if (group['WarmPoolSize'] !== undefined && group['WarmPoolSize'] !== size) throw new BadInputError(`${AT}[${index}].WarmPoolSize`, `must be the number of members in ${SERVICE}.WarmPools, ${size}`);
+    if (group['WarmPoolSize'] !== undefined && group['WarmPoolSize'] !== size)
+      throw new BadInputError(
+        `${AT}[${index}].WarmPoolSize`,
+        `must be the number of members in ${SERVICE}.WarmPools, ${size}`,
+      );
     // It is counted when it is read.
     delete group['WarmPoolSize'];
     if (pool === undefined) pools.push({ AutoScalingGroupName: name, Instances: [] });
@@ -172,17 +255,26 @@ function joinPools(world: World): void {
 }
 
 /** What EC2 must show of an instance whose member has settled in the pool. */
-const SETTLED = new Map([['Warmed:Stopped', 'stopped'], ['Warmed:Hibernated', 'stopped'], ['Warmed:Running', 'running']]);
+const SETTLED = new Map([
+  ['Warmed:Stopped', 'stopped'],
+  ['Warmed:Hibernated', 'stopped'],
+  ['Warmed:Running', 'running'],
+]);
 
 function completeWarm(world: World, group: Group, member: Given<Member>, path: string): void {
   const id = member.InstanceId ?? '';
-  if (group.Instances.some((each) => each.InstanceId === id)) throw new BadInputError(`${path}.InstanceId`, `${id} is among the Instances of ${group.AutoScalingGroupName} too`);
+  if (group.Instances.some((each) => each.InstanceId === id))
+    throw new BadInputError(`${path}.InstanceId`, `${id} is among the Instances of ${group.AutoScalingGroupName} too`);
   const instance = instanceOf(world, id, `${path}.InstanceId`);
   member.LifecycleState ??= `Warmed:${group.WarmPoolConfiguration?.PoolState ?? ''}`;
   completeMember(group, member, instance);
   const wanted = SETTLED.get(member.LifecycleState);
   const shown = instanceState(world, id);
-  if (wanted !== undefined && shown !== wanted) throw new BadInputError(`${path}.LifecycleState`, `${member.LifecycleState} needs an instance that is ${wanted}, and ${id} is ${shown ?? 'unknown'}`);
+  if (wanted !== undefined && shown !== wanted)
+    throw new BadInputError(
+      `${path}.LifecycleState`,
+      `${member.LifecycleState} needs an instance that is ${wanted}, and ${id} is ${shown ?? 'unknown'}`,
+    );
   tagInstance(group, instance);
 }
 
@@ -195,18 +287,30 @@ function completePools(world: World): void {
       if (group === undefined) return;
       completeWarm(world, group, member, path);
       if (!member.LifecycleState.startsWith('Warmed:Pending')) return;
-      const isReturning = actionsOf(world).some((each) => each.EC2InstanceId === member.InstanceId && each.LifecycleTransition === TERMINATING);
+      const isReturning = actionsOf(world).some(
+        (each) => each.EC2InstanceId === member.InstanceId && each.LifecycleTransition === TERMINATING,
+      );
       const move = (membershipOf(world, group, member).Move ??= isReturning ? 'return' : 'warm');
-      if (member.LifecycleState.endsWith(':Wait')) deriveActions(world, group, member, { path, transition: transitionOf(move) });
+      if (member.LifecycleState.endsWith(':Wait'))
+        deriveActions(world, group, member, { path, transition: transitionOf(move) });
     });
   });
 }
 
 /** Hooks that the world file shows waiting without saying more: all of the transition's, from now on. */
-function deriveActions(world: World, group: Group, member: Member, { path, transition }: { readonly path: string; readonly transition: Transition }): void {
+function deriveActions(
+  world: World,
+  group: Group,
+  member: Member,
+  { path, transition }: { readonly path: string; readonly transition: Transition },
+): void {
   if (actionsOf(world).some((each) => each.EC2InstanceId === member.InstanceId)) return;
   const hooks = hooksFor(world, group, transition);
-  if (hooks.length === 0) throw new BadInputError(`${path}.LifecycleState`, `${member.LifecycleState} needs a hook of ${transition} in ${SERVICE}.LifecycleHooks`);
+  if (hooks.length === 0)
+    throw new BadInputError(
+      `${path}.LifecycleState`,
+      `${member.LifecycleState} needs a hook of ${transition} in ${SERVICE}.LifecycleHooks`,
+    );
   for (const hook of hooks) actionsOf(world).push(openAction(world, hook, member.InstanceId));
 }
 
@@ -220,12 +324,23 @@ function moveShown(state: string, known: Move | undefined, shown: Activity | und
 
 /** Gives a member that is on its way the activity of it, the one that is shown or a new one. */
 function takeUpActivity(world: World, group: Group, member: Member): void {
-  const shown = activitiesOf(world).find(({ AutoScalingGroupName: name, StatusCode: status, Description: description }) => name === group.AutoScalingGroupName && status === 'InProgress' && description.endsWith(` ${member.InstanceId}`));
+  const shown = activitiesOf(world).find(
+    ({ AutoScalingGroupName: name, StatusCode: status, Description: description }) =>
+      name === group.AutoScalingGroupName && status === 'InProgress' && description.endsWith(` ${member.InstanceId}`),
+  );
   const known = membershipsOf(world).find((each) => each.InstanceId === member.InstanceId)?.Move;
   const move = moveShown(member.LifecycleState, known, shown);
   if (move === undefined) return;
-  if (shown !== undefined) Object.assign(membershipOf(world, group, member), { ActivityId: shown.ActivityId, Move: move });
-  else openActivity(world, group, { move, zone: member.AvailabilityZone, subnetId: undefined, cause: 'the activity was under way when the world began', member });
+  if (shown !== undefined)
+    Object.assign(membershipOf(world, group, member), { ActivityId: shown.ActivityId, Move: move });
+  else
+    openActivity(world, group, {
+      move,
+      zone: member.AvailabilityZone,
+      subnetId: undefined,
+      cause: 'the activity was under way when the world began',
+      member,
+    });
 }
 
 function takeUpPool(world: World, group: Group): void {
@@ -268,14 +383,16 @@ export function startAutoScaling(world: World): void {
   world.records(SERVICE, 'AutoScalingGroups').forEach((record, index) => completeGroup(world, record, index));
   world.records(SERVICE, 'LifecycleHooks').forEach((record, index) => completeHook(world, record, index));
   world.records(SERVICE, 'LifecycleActions').forEach((record, index) => completeAction(world, record, index));
-  for (const activity of world.records(SERVICE, 'Activities')) Object.assign(activity, { ...EMPTY_ACTIVITY, ...activity });
+  for (const activity of world.records(SERVICE, 'Activities'))
+    Object.assign(activity, { ...EMPTY_ACTIVITY, ...activity });
   for (const group of groupsOf(world)) {
     for (const member of group.Instances) tagInstance(group, instanceOf(world, member.InstanceId, AT));
   }
   groupsOf(world).forEach((group, at) => {
     group.Instances.forEach((member, index) => {
       const transition = member.LifecycleState === 'Pending:Wait' ? LAUNCHING : TERMINATING;
-      if (member.LifecycleState.endsWith(':Wait')) deriveActions(world, group, member, { path: `${AT}[${at}].Instances[${index}]`, transition });
+      if (member.LifecycleState.endsWith(':Wait'))
+        deriveActions(world, group, member, { path: `${AT}[${at}].Instances[${index}]`, transition });
     });
   });
   completePools(world);

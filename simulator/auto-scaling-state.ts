@@ -47,7 +47,13 @@ export type Member = {
   LaunchConfigurationName?: string;
 };
 
-export type GroupTag = { Key: string; Value: string; PropagateAtLaunch: boolean; ResourceId: string; ResourceType: string };
+export type GroupTag = {
+  Key: string;
+  Value: string;
+  PropagateAtLaunch: boolean;
+  ResourceId: string;
+  ResourceType: string;
+};
 
 /** A group after `start` has completed it. */
 export type Group = {
@@ -133,7 +139,8 @@ export type Activity = {
 
 // The schema has checked what the world file holds and `start` has completed it; the guards look for one member that
 // `start` adds last, so that a record which slipped past it is found here and not as an odd behaviour later.
-const isGroup = (record: Shape): record is Group => Array.isArray(record['Tags']) && Array.isArray(record['SuspendedProcesses']);
+const isGroup = (record: Shape): record is Group =>
+  Array.isArray(record['Tags']) && Array.isArray(record['SuspendedProcesses']);
 const isHook = (record: Shape): record is Hook => typeof record['DefaultResult'] === 'string';
 const isAction = (record: Shape): record is Action => typeof record['GlobalUntil'] === 'string';
 const isMembership = (record: Shape): record is Membership => typeof record['InstanceId'] === 'string';
@@ -142,7 +149,8 @@ const isActivity = (record: Shape): record is Activity => typeof record['Details
 
 function checked<T extends Shape>(world: World, collection: string, is: (record: Shape) => record is T): T[] {
   const records = world.records(SERVICE, collection);
-  if (!records.every(is)) throw new Error(`${SERVICE}.${collection} holds a record that was not completed when the world began`);
+  if (!records.every(is))
+    throw new Error(`${SERVICE}.${collection} holds a record that was not completed when the world began`);
   return records;
 }
 
@@ -168,7 +176,10 @@ export function memberOf(world: World, instanceId: unknown): { group: Group; mem
 }
 
 /** The group and its warm member of an instance, if it is in a warm pool. */
-export function warmMemberOf(world: World, instanceId: unknown): { group: Group; pool: WarmPool; member: Member } | undefined {
+export function warmMemberOf(
+  world: World,
+  instanceId: unknown,
+): { group: Group; pool: WarmPool; member: Member } | undefined {
   for (const pool of poolsOf(world)) {
     const member = pool.Instances.find((each) => each.InstanceId === instanceId);
     const group = groupNamed(world, pool.AutoScalingGroupName);
@@ -236,14 +247,23 @@ export function handlersOf(world: World): Handlers {
 }
 
 /** Starts the timer `key` anew; an earlier one of that key is cancelled. */
-export function startTimer(world: World, key: string, milliseconds: number, effect: () => void, options?: { readonly background?: true }): void {
+export function startTimer(
+  world: World,
+  key: string,
+  milliseconds: number,
+  effect: () => void,
+  options?: { readonly background?: true },
+): void {
   const { timers } = runtimeOf(world);
   timers.get(key)?.();
   const run = (): void => {
     timers.delete(key);
     effect();
   };
-  timers.set(key, options === undefined ? world.clock.after(milliseconds, run) : world.clock.after(milliseconds, run, options));
+  timers.set(
+    key,
+    options === undefined ? world.clock.after(milliseconds, run) : world.clock.after(milliseconds, run, options),
+  );
 }
 
 export function stopTimer(world: World, key: string): void {
@@ -259,7 +279,8 @@ export function isTimed(world: World, key: string): boolean {
 /** Asks for a look at the group in a moment; several requests are one look. */
 export function requestReconcile(world: World, groupName: string): void {
   const key = `reconcile:${groupName}`;
-  if (!isTimed(world, key)) startTimer(world, key, RECONCILE_DELAY_MS, () => handlersOf(world).reconcile(world, groupName));
+  if (!isTimed(world, key))
+    startTimer(world, key, RECONCILE_DELAY_MS, () => handlersOf(world).reconcile(world, groupName));
 }
 
 /** ISO 8601 of a moment `milliseconds` from now. */

@@ -40,7 +40,9 @@ interface Place {
 
 /** The group's warm pool, if it has one. */
 export function poolOf(world: World, group: Group): WarmPool | undefined {
-  return group.WarmPoolConfiguration === undefined ? undefined : poolsOf(world).find((each) => each.AutoScalingGroupName === group.AutoScalingGroupName);
+  return group.WarmPoolConfiguration === undefined
+    ? undefined
+    : poolsOf(world).find((each) => each.AutoScalingGroupName === group.AutoScalingGroupName);
 }
 
 function readyState({ WarmPoolConfiguration: configuration }: Group): string {
@@ -57,12 +59,16 @@ function wantedSize({ WarmPoolConfiguration: configuration, DesiredCapacity: des
 export function missingWarm(world: World, group: Group): number {
   const pool = poolOf(world, group);
   if (pool === undefined) return 0;
-  return wantedSize(group) - pool.Instances.filter((each) => !each.LifecycleState.startsWith('Warmed:Terminating')).length;
+  return (
+    wantedSize(group) - pool.Instances.filter((each) => !each.LifecycleState.startsWith('Warmed:Terminating')).length
+  );
 }
 
 /** Launches one instance into the pool, in the best zone that takes it. */
 export function launchWarm(world: World, group: Group, pool: WarmPool): void {
-  world.assume('auto-scaling: a warm pool is refilled as soon as it is drawn from, zones and pauses as for launches into the group');
+  world.assume(
+    'auto-scaling: a warm pool is refilled as soon as it is drawn from, zones and pauses as for launches into the group',
+  );
   const wanted = wantedSize(group);
   const cause = `an instance was started to keep the warm pool at its size of ${wanted}`;
   for (const zone of zonesToTry(world, group)) {
@@ -83,7 +89,9 @@ export function continueWarming(world: World, place: Place): void {
     settleWarm(world, place);
     return;
   }
-  world.assume('auto-scaling: a launch hook starts 2 s after the launch request, while the instance may still be pending');
+  world.assume(
+    'auto-scaling: a launch hook starts 2 s after the launch request, while the instance may still be pending',
+  );
   startTimer(world, `launch:${member.InstanceId}`, LAUNCH_TO_WAIT_MS, () => {
     if (member.LifecycleState !== 'Warmed:Pending') return;
     member.LifecycleState = 'Warmed:Pending:Wait';
@@ -93,18 +101,29 @@ export function continueWarming(world: World, place: Place): void {
 
 /** Brings a member whose hooks are done into the state of the pool; where that takes time, the instance's next state asks again. */
 export function settleWarm(world: World, { group, member }: Place): void {
-  const isFree = member.LifecycleState === 'Warmed:Pending' && hooksFor(world, group, transitionOf(moveOf(world, group, member))).length === 0;
+  const isFree =
+    member.LifecycleState === 'Warmed:Pending' &&
+    hooksFor(world, group, transitionOf(moveOf(world, group, member))).length === 0;
   if (member.LifecycleState !== 'Warmed:Pending:Proceed' && !isFree) return;
   const state = instanceState(world, member.InstanceId);
   const runs = readyState(group) === 'Warmed:Running';
-  if (runs && (state === 'stopping' || state === 'stopped')) throw new NotSimulatedError(`a warm pool of running instances whose ${member.InstanceId} somebody stopped`);
+  if (runs && (state === 'stopping' || state === 'stopped'))
+    throw new NotSimulatedError(`a warm pool of running instances whose ${member.InstanceId} somebody stopped`);
   if (state === 'running' && !runs) {
-    world.assume('auto-scaling: an instance is Warmed:Stopped or Warmed:Hibernated once EC2 shows it stopped; hibernating takes as long as stopping');
+    world.assume(
+      'auto-scaling: an instance is Warmed:Stopped or Warmed:Hibernated once EC2 shows it stopped; hibernating takes as long as stopping',
+    );
     stopInstance(world, demandOne(world, 'Instances', member.InstanceId), { force: false, skipOsShutdown: false });
   }
   if (state !== (runs ? 'running' : 'stopped')) return;
   const activity = activityOf(world, group, member);
-  if (activity !== undefined) closeActivity(world, group, activity, { move: moveOf(world, group, member), status: 'Successful', message: '', instanceId: member.InstanceId });
+  if (activity !== undefined)
+    closeActivity(world, group, activity, {
+      move: moveOf(world, group, member),
+      status: 'Successful',
+      message: '',
+      instanceId: member.InstanceId,
+    });
   member.LifecycleState = readyState(group);
   const membership = membershipOf(world, group, member);
   delete membership.ActivityId;
@@ -140,8 +159,16 @@ export function drawMember(world: World, group: Group, cause: string): boolean {
     .toSorted((left, right) => zones.indexOf(left.AvailabilityZone) - zones.indexOf(right.AvailabilityZone));
   for (const member of ready) {
     if (pool === undefined || !takeOut(world, { group, pool, member })) continue;
-    world.assume('auto-scaling: any launch into the group, a replacement too, takes the oldest ready member of the warm pool in the zone it would launch in, else in the next');
-    openActivity(world, group, { move: 'draw', zone: member.AvailabilityZone, subnetId: subnetOf(world, member), cause, member });
+    world.assume(
+      'auto-scaling: any launch into the group, a replacement too, takes the oldest ready member of the warm pool in the zone it would launch in, else in the next',
+    );
+    openActivity(world, group, {
+      move: 'draw',
+      zone: member.AvailabilityZone,
+      subnetId: subnetOf(world, member),
+      cause,
+      member,
+    });
     continueLaunch(world, group, member);
     return true;
   }
@@ -157,9 +184,13 @@ export function reuses(group: Group): boolean {
 export function returnMember(world: World, group: Group, member: Member, cause: string): void {
   const pool = poolOf(world, group);
   if (pool === undefined || member.LifecycleState !== 'InService' || member.HealthStatus !== 'Healthy') {
-    throw new NotSimulatedError(`the return of a member that is ${member.LifecycleState} and ${member.HealthStatus} to the warm pool`);
+    throw new NotSimulatedError(
+      `the return of a member that is ${member.LifecycleState} and ${member.HealthStatus} to the warm pool`,
+    );
   }
-  world.assume('auto-scaling: an instance on its way back to the warm pool is listed there from the beginning, and its activity is one of terminating');
+  world.assume(
+    'auto-scaling: an instance on its way back to the warm pool is listed there from the beginning, and its activity is one of terminating',
+  );
   stopTimer(world, `impaired:${member.InstanceId}`);
   removeFrom(group.Instances, member);
   const membership = membershipOf(world, group, member);
@@ -167,7 +198,13 @@ export function returnMember(world: World, group: Group, member: Member, cause: 
   delete membership.ImpairedSince;
   member.LifecycleState = 'Warmed:Pending';
   pool.Instances.push(member);
-  openActivity(world, group, { move: 'return', zone: member.AvailabilityZone, subnetId: subnetOf(world, member), cause, member });
+  openActivity(world, group, {
+    move: 'return',
+    zone: member.AvailabilityZone,
+    subnetId: subnetOf(world, member),
+    cause,
+    member,
+  });
   const place = { group, pool, member };
   if (hooksFor(world, group, TERMINATING).length === 0) {
     settleWarm(world, place);
@@ -179,10 +216,18 @@ export function returnMember(world: World, group: Group, member: Member, cause: 
 
 /** Removes a warm member and its instance; the pool is refilled. */
 function discard(world: World, { group, member }: Place, cause: string): void {
-  world.assume('auto-scaling: an instance that leaves its warm pool for good does so with an activity of terminating, whose origin is the pool');
+  world.assume(
+    'auto-scaling: an instance that leaves its warm pool for good does so with an activity of terminating, whose origin is the pool',
+  );
   stopTimer(world, `launch:${member.InstanceId}`);
   member.LifecycleState = 'Warmed:Terminating:Proceed';
-  openActivity(world, group, { move: 'discard', zone: member.AvailabilityZone, subnetId: subnetOf(world, member), cause, member });
+  openActivity(world, group, {
+    move: 'discard',
+    zone: member.AvailabilityZone,
+    subnetId: subnetOf(world, member),
+    cause,
+    member,
+  });
   requestReconcile(world, group.AutoScalingGroupName);
   proceedDiscard(world, member);
 }
@@ -202,18 +247,26 @@ function finishDiscard(world: World, { group, pool, member }: Place): void {
   const activity = activityOf(world, group, member);
   removeFrom(pool.Instances, member);
   removeFrom(membershipsOf(world), membershipOf(world, group, member));
-  if (activity !== undefined) closeActivity(world, group, activity, { move: 'discard', status: 'Successful', message: '', instanceId: member.InstanceId });
+  if (activity !== undefined)
+    closeActivity(world, group, activity, {
+      move: 'discard',
+      status: 'Successful',
+      message: '',
+      instanceId: member.InstanceId,
+    });
   requestReconcile(world, group.AutoScalingGroupName);
 }
 
 function failWarming(world: World, place: Place, why: string): void {
   const { group, member } = place;
   const move = moveOf(world, group, member);
-  if (move !== 'warm') throw new NotSimulatedError(`an instance whose return to the warm pool fails (${member.InstanceId}: ${why})`);
+  if (move !== 'warm')
+    throw new NotSimulatedError(`an instance whose return to the warm pool fails (${member.InstanceId}: ${why})`);
   world.assume('auto-scaling: an abandoned launch is terminated without terminate hooks');
   dropActions(world, member.InstanceId);
   const activity = activityOf(world, group, member);
-  if (activity !== undefined) closeActivity(world, group, activity, { move, status: 'Cancelled', message: why, instanceId: member.InstanceId });
+  if (activity !== undefined)
+    closeActivity(world, group, activity, { move, status: 'Cancelled', message: why, instanceId: member.InstanceId });
   discard(world, place, 'an instance was taken out of the warm pool because its launch did not complete');
 }
 
@@ -222,7 +275,11 @@ export function onWarmAnswered(world: World, action: Action, result: 'CONTINUE' 
   const place = warmMemberOf(world, action.EC2InstanceId);
   if (place?.member.LifecycleState !== 'Warmed:Pending:Wait') return;
   if (result === 'ABANDON') {
-    failWarming(world, place, `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${action.LifecycleActionToken ?? ''} was abandoned: ${why}`);
+    failWarming(
+      world,
+      place,
+      `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${action.LifecycleActionToken ?? ''} was abandoned: ${why}`,
+    );
     return;
   }
   place.member.LifecycleState = 'Warmed:Pending:Proceed';
@@ -241,11 +298,19 @@ export function onWarmInstanceState(world: World, { instanceId, state }: Signals
     if (isGone) failWarming(world, place, 'Instance was terminated before it reached the warm pool');
     else settleWarm(world, place);
   } else if (!isGone) {
-    throw new NotSimulatedError(`a member of a warm pool that somebody starts or stops (${instanceId} is ${member.LifecycleState}, and ${state})`);
+    throw new NotSimulatedError(
+      `a member of a warm pool that somebody starts or stops (${instanceId} is ${member.LifecycleState}, and ${state})`,
+    );
   } else if (hooksFor(world, group, TERMINATING).length > 0) {
-    throw new NotSimulatedError(`terminate hooks of a member that leaves its warm pool for good (${instanceId} is ${state})`);
+    throw new NotSimulatedError(
+      `terminate hooks of a member that leaves its warm pool for good (${instanceId} is ${state})`,
+    );
   } else {
-    discard(world, place, 'an instance was taken out of the warm pool in response to an EC2 health check that found it terminated');
+    discard(
+      world,
+      place,
+      'an instance was taken out of the warm pool in response to an EC2 health check that found it terminated',
+    );
   }
 }
 

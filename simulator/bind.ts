@@ -37,7 +37,8 @@ interface Target {
 function targetOf(services: ReadonlyMap<string, ServiceModel>, service: string, operation: string): Target {
   const model = services.get(service);
   const found = model?.operations[operation];
-  if (model === undefined || found === undefined) throw new NotSimulatedError(`${model?.prefix ?? service}:${operation}`);
+  if (model === undefined || found === undefined)
+    throw new NotSimulatedError(`${model?.prefix ?? service}:${operation}`);
   return { model, operation: found, call: `${model.prefix}:${operation}` };
 }
 
@@ -75,7 +76,9 @@ function dispatcher({ world, queue, services: models }: BindOptions): Dispatch {
 export function bind(options: BindOptions): () => void {
   const dispatch = dispatcher(options);
   // A sandbox of its own, since the library's keeps every stub it ever made, and each leads to its whole run: half a megabyte.
-  const stub = mockClient(Client<object, object, { $metadata: object }, SmithyResolvedConfiguration<object>>, { sandbox: createSandbox() });
+  const stub = mockClient(Client<object, object, { $metadata: object }, SmithyResolvedConfiguration<object>>, {
+    sandbox: createSandbox(),
+  });
   stub.send.callsFake(function send(this: unknown, command: { readonly input: object }, sendOptions?: unknown) {
     try {
       return dispatch(this, command, sendOptions);

@@ -14,20 +14,27 @@ const LATE_DUPLICATE_MS = 1_000;
 /** Schedules tick for a waiting target at most this long: no runbook waits longer for a schedule. */
 const TICKING_AT_MOST_MS = 6 * 3_600_000;
 
-const UNIT_MS: { readonly [unit: string]: number } = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const UNIT_MS: { readonly [unit: string]: number } = {
+  second: 1_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
 
 /** Milliseconds of `rate(1 minute)`. Throws `NotSimulatedError` for `cron(…)` and anything else. */
 export function rateMs(expression: string): number {
   const match = /^rate\((\d+) (second|minute|hour|day)s?\)$/u.exec(expression);
   const unit = UNIT_MS[match?.[2] ?? ''];
-  if (match === null || unit === undefined || Number(match[1]) < 1) throw new NotSimulatedError(`schedule ${expression}`);
+  if (match === null || unit === undefined || Number(match[1]) < 1)
+    throw new NotSimulatedError(`schedule ${expression}`);
   return Number(match[1]) * unit;
 }
 
 function literalMatches(wanted: unknown, actual: unknown): boolean {
   if (!isRecord(wanted)) return Array.isArray(actual) ? actual.includes(wanted) : wanted === actual;
   const prefix = wanted['prefix'];
-  if (typeof prefix !== 'string' || Object.keys(wanted).length !== 1) throw new NotSimulatedError(`event pattern ${JSON.stringify(wanted)}`);
+  if (typeof prefix !== 'string' || Object.keys(wanted).length !== 1)
+    throw new NotSimulatedError(`event pattern ${JSON.stringify(wanted)}`);
   return typeof actual === 'string' && actual.startsWith(prefix);
 }
 
@@ -37,7 +44,9 @@ export function matches(pattern: EventPattern, event: Record<string, unknown>): 
   if (!source.some((one) => literalMatches(one, event['source']))) return false;
   if (!detailType.some((one) => literalMatches(one, event['detail-type']))) return false;
   const detail: unknown = event['detail'];
-  return Object.entries(wanted).every(([key, values]) => isRecord(detail) && values.some((one) => literalMatches(one, detail[key])));
+  return Object.entries(wanted).every(
+    ([key, values]) => isRecord(detail) && values.some((one) => literalMatches(one, detail[key])),
+  );
 }
 
 function hasSchedule(fn: DeployedFunction): boolean {
@@ -45,7 +54,9 @@ function hasSchedule(fn: DeployedFunction): boolean {
 }
 
 function takesAlarms(fn: DeployedFunction): boolean {
-  return fn.summary.triggers.some((trigger) => trigger.name === 'alarm' || trigger.pattern?.source.includes('aws.cloudwatch') === true);
+  return fn.summary.triggers.some(
+    (trigger) => trigger.name === 'alarm' || trigger.pattern?.source.includes('aws.cloudwatch') === true,
+  );
 }
 
 /**
@@ -57,14 +68,17 @@ export function targetsOf(event: unknown, functions: readonly DeployedFunction[]
   if (!isRecord(event)) return functions;
   if (typeof event['source'] === 'string' && typeof event['detail-type'] === 'string') {
     if (event['detail-type'] === 'Scheduled Event') return functions.filter(hasSchedule);
-    return functions.filter((fn) => fn.summary.triggers.some((trigger) => trigger.pattern !== undefined && matches(trigger.pattern, event)));
+    return functions.filter((fn) =>
+      fn.summary.triggers.some((trigger) => trigger.pattern !== undefined && matches(trigger.pattern, event)),
+    );
   }
   if ('alarmData' in event) return functions.filter(takesAlarms);
   if (typeof event['runbook'] === 'string') return functions.filter((fn) => fn.summary.name === event['runbook']);
   const records: unknown = event['Records'];
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
   // A durable function takes no SQS source.
-  if (isRecord(first) && first['eventSource'] === 'aws:sqs') return functions.filter((fn) => fn.summary.host === 'plain');
+  if (isRecord(first) && first['eventSource'] === 'aws:sqs')
+    return functions.filter((fn) => fn.summary.host === 'plain');
   return functions;
 }
 
@@ -121,7 +135,10 @@ export class Bus {
   external(event: unknown, afterMs: number, runbook: string | undefined): void {
     const { clock, functions } = this.#options;
     clock.after(afterMs, () => {
-      this.#deliver(event, runbook === undefined ? targetsOf(event, functions) : functions.filter((fn) => fn.summary.name === runbook));
+      this.#deliver(
+        event,
+        runbook === undefined ? targetsOf(event, functions) : functions.filter((fn) => fn.summary.name === runbook),
+      );
     });
   }
 

@@ -30,12 +30,14 @@ function checkDescribe(input: Shape): void {
   if (input['AlarmNames'] !== undefined && input['AlarmNamePrefix'] !== undefined) {
     throw awsError('ValidationError', 'AlarmNames and AlarmNamePrefix cannot both be given.');
   }
-  if (list(input['AlarmNames']).length > 100) throw awsError('ValidationError', 'AlarmNames holds more than 100 names.');
+  if (list(input['AlarmNames']).length > 100)
+    throw awsError('ValidationError', 'AlarmNames holds more than 100 names.');
 }
 
 function pageSize(input: Shape): number {
   const size = input['MaxRecords'] ?? 50;
-  if (typeof size !== 'number' || !Number.isInteger(size) || size < 1 || size > 100) throw awsError('ValidationError', 'MaxRecords must be between 1 and 100.');
+  if (typeof size !== 'number' || !Number.isInteger(size) || size < 1 || size > 100)
+    throw awsError('ValidationError', 'MaxRecords must be between 1 and 100.');
   return size;
 }
 
@@ -51,12 +53,18 @@ function describeAlarms(input: Shape, world: World): object {
     (input['StateValue'] === undefined || alarm['StateValue'] === input['StateValue']);
   const found = ['MetricAlarm', 'CompositeAlarm']
     .filter((type) => types.includes(type))
-    .flatMap((type) => recordsIn(world, `${type}s`).filter(wanted).map((alarm) => ({ type, alarm })));
+    .flatMap((type) =>
+      recordsIn(world, `${type}s`)
+        .filter(wanted)
+        .map((alarm) => ({ type, alarm })),
+    );
   const size = pageSize(input);
   const from = input['NextToken'] === undefined ? 0 : Number(input['NextToken']);
-  if (!Number.isInteger(from) || from < 0 || from > found.length) throw awsError('InvalidNextToken', 'The next token specified is invalid.');
+  if (!Number.isInteger(from) || from < 0 || from > found.length)
+    throw awsError('InvalidNextToken', 'The next token specified is invalid.');
   const page = found.slice(from, from + size);
-  const ofType = (type: string): Shape[] => page.filter((each) => each.type === type).map((each) => printed(each.alarm));
+  const ofType = (type: string): Shape[] =>
+    page.filter((each) => each.type === type).map((each) => printed(each.alarm));
   return {
     MetricAlarms: ofType('MetricAlarm'),
     CompositeAlarms: ofType('CompositeAlarm'),
@@ -72,7 +80,8 @@ const dimensionKey = (value: unknown): string =>
     .join();
 
 function describeAlarmsForMetric(input: Shape, world: World): object {
-  const same = (alarm: Shape, member: string): boolean => input[member] === undefined || alarm[member] === input[member];
+  const same = (alarm: Shape, member: string): boolean =>
+    input[member] === undefined || alarm[member] === input[member];
   const found = recordsIn(world, 'MetricAlarms').filter(
     (alarm) =>
       alarm['MetricName'] === input['MetricName'] &&
@@ -85,5 +94,10 @@ function describeAlarmsForMetric(input: Shape, world: World): object {
 
 export const cloudWatchReads: { readonly [operation: string]: Operation } = {
   DescribeAlarms: { kind: 'read', grade: 'documented', source: `${API}/API_DescribeAlarms.html`, run: describeAlarms },
-  DescribeAlarmsForMetric: { kind: 'read', grade: 'documented', source: `${API}/API_DescribeAlarmsForMetric.html`, run: describeAlarmsForMetric },
+  DescribeAlarmsForMetric: {
+    kind: 'read',
+    grade: 'documented',
+    source: `${API}/API_DescribeAlarmsForMetric.html`,
+    run: describeAlarmsForMetric,
+  },
 };

@@ -43,7 +43,10 @@ export function breaches(criteria: Criteria, value: number): boolean {
  */
 export function evaluate(criteria: Criteria, samples: readonly (number | null)[], current: AlarmState): AlarmState {
   const { EvaluationPeriods: n, DatapointsToAlarm: m, TreatMissingData: missing } = criteria;
-  const real = samples.slice(-rangeOf(criteria)).filter((each) => each !== null).slice(-n);
+  const real = samples
+    .slice(-rangeOf(criteria))
+    .filter((each) => each !== null)
+    .slice(-n);
   const bad = real.filter((value) => breaches(criteria, value)).length;
   const holes = n - real.length;
   if (holes === 0) return bad >= m ? 'ALARM' : 'OK';

@@ -13,9 +13,12 @@ export interface Rule {
 
 type Node = (stateOf: StateLookup) => boolean;
 
-const TOKEN = /\s*(?:(\(|\))|(AND|OR|NOT|TRUE|FALSE)\b|(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"([^"]+)"|'([^']+)'|([^)\s]+))\s*\))/uy;
+const TOKEN =
+  /\s*(?:(\(|\))|(AND|OR|NOT|TRUE|FALSE)\b|(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"([^"]+)"|'([^']+)'|([^)\s]+))\s*\))/uy;
 
-type Token = { readonly kind: 'symbol' | 'word'; readonly text: string } | { readonly kind: 'state'; readonly state: AlarmState; readonly alarm: string };
+type Token =
+  | { readonly kind: 'symbol' | 'word'; readonly text: string }
+  | { readonly kind: 'state'; readonly state: AlarmState; readonly alarm: string };
 
 const nameOf = (alarm: string): string => (alarm.startsWith('arn:') ? (alarm.split(':alarm:').at(1) ?? alarm) : alarm);
 
@@ -25,13 +28,17 @@ function tokens(rule: string): Token[] {
   while (rule.slice(at).trim() !== '') {
     TOKEN.lastIndex = at;
     const match = TOKEN.exec(rule);
-    if (match === null) throw new Error(`at character ${at + 1}: ${JSON.stringify(rule.slice(at, at + 30))} is not part of an alarm rule`);
+    if (match === null)
+      throw new Error(
+        `at character ${at + 1}: ${JSON.stringify(rule.slice(at, at + 30))} is not part of an alarm rule`,
+      );
     at = TOKEN.lastIndex;
     const [, symbol, word, state, ...quoted] = match;
     const alarm = quoted.find((each) => each !== undefined);
     if (symbol !== undefined) found.push({ kind: 'symbol', text: symbol });
     else if (word !== undefined) found.push({ kind: 'word', text: word });
-    else if (alarm !== undefined && (state === 'ALARM' || state === 'OK' || state === 'INSUFFICIENT_DATA')) found.push({ kind: 'state', state, alarm: nameOf(alarm) });
+    else if (alarm !== undefined && (state === 'ALARM' || state === 'OK' || state === 'INSUFFICIENT_DATA'))
+      found.push({ kind: 'state', state, alarm: nameOf(alarm) });
   }
   return found;
 }
@@ -54,7 +61,8 @@ class Parser {
 
   whole(): Node {
     const node = this.#either();
-    if (this.#at < this.#tokens.length) throw new Error('the rule goes on after its end: AND or OR is missing, or a parenthesis is too much');
+    if (this.#at < this.#tokens.length)
+      throw new Error('the rule goes on after its end: AND or OR is missing, or a parenthesis is too much');
     return node;
   }
 

@@ -19,7 +19,8 @@ const METRIC_PERIOD_SECONDS = 60;
 
 /** The instance whose status checks an alarm watches; `undefined` for any other alarm. */
 export function watchedInstance(alarm: MetricAlarm): string | undefined {
-  if (alarm.Namespace !== 'AWS/EC2' || alarm.MetricName === undefined || CHECKS[alarm.MetricName] === undefined) return undefined;
+  if (alarm.Namespace !== 'AWS/EC2' || alarm.MetricName === undefined || CHECKS[alarm.MetricName] === undefined)
+    return undefined;
   const [dimension] = alarm.Dimensions;
   return alarm.Dimensions.length === 1 && dimension?.Name === 'InstanceId' ? dimension.Value : undefined;
 }
@@ -34,7 +35,9 @@ function datapoint(world: World, alarm: MetricAlarm): number | null {
   const instanceId = watchedInstance(alarm);
   if (instanceId === undefined) return null;
   const checks = statusOf(world, instanceId);
-  const values = (CHECKS[alarm.MetricName ?? ''] ?? []).map((each) => checks[each]).filter((each) => each !== 'not-applicable');
+  const values = (CHECKS[alarm.MetricName ?? ''] ?? [])
+    .map((each) => checks[each])
+    .filter((each) => each !== 'not-applicable');
   // An instance that does not run has no checks, and publishes nothing.
   if (values.length === 0) return null;
   if (values.includes('impaired')) return aggregated(alarm, 1);
@@ -95,7 +98,9 @@ function plan(world: World, alarm: MetricAlarm, dueMs: number): void {
   schedule.get(alarm.AlarmName)?.cancel();
   const wait = dueMs - world.clock.now();
   const take = (): void => sample(world, alarm);
-  const cancel = willTransition(world, alarm) ? world.clock.after(wait, take) : world.clock.after(wait, take, { background: true });
+  const cancel = willTransition(world, alarm)
+    ? world.clock.after(wait, take)
+    : world.clock.after(wait, take, { background: true });
   schedule.set(alarm.AlarmName, { dueMs, cancel });
 }
 
@@ -120,7 +125,10 @@ function sample(world: World, alarm: MetricAlarm): void {
   const values = valuesOf(world, alarm);
   values.push(datapoint(world, alarm));
   values.splice(0, values.length - rangeOf(alarm));
-  if (values.includes(null) && values.some((each) => each !== null)) world.assume('cloudwatch: an alarm looks two datapoints beyond its evaluation periods before data counts as missing');
+  if (values.includes(null) && values.some((each) => each !== null))
+    world.assume(
+      'cloudwatch: an alarm looks two datapoints beyond its evaluation periods before data counts as missing',
+    );
   const state = evaluate(alarm, values, alarm.StateValue);
   transition(world, alarm, {
     state,

@@ -29,7 +29,11 @@ const metricQuery = z.strictObject({
   Id: z.string(),
   MetricStat: z
     .strictObject({
-      Metric: z.strictObject({ Namespace: z.string().optional(), MetricName: z.string().optional(), Dimensions: dimensions.optional() }),
+      Metric: z.strictObject({
+        Namespace: z.string().optional(),
+        MetricName: z.string().optional(),
+        Dimensions: dimensions.optional(),
+      }),
       Period: z.int().positive(),
       Stat: z.string(),
       Unit: z.string().optional(),

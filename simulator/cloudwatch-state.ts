@@ -47,18 +47,22 @@ export type Samples = { AlarmName: string; Values: (number | null)[] };
 // The schema has checked what the world file holds and `start` has completed it; the guards look for members that `start`
 // adds, so that a record which slipped past it is found here and not as an odd behaviour later.
 const isComplete = (record: Shape): boolean => typeof record['StateTransitionedTimestamp'] === 'string';
-export const isMetricAlarm = (record: Shape): record is MetricAlarm => isComplete(record) && typeof record['DatapointsToAlarm'] === 'number';
-export const isCompositeAlarm = (record: Shape): record is CompositeAlarm => isComplete(record) && typeof record['AlarmRule'] === 'string';
+export const isMetricAlarm = (record: Shape): record is MetricAlarm =>
+  isComplete(record) && typeof record['DatapointsToAlarm'] === 'number';
+export const isCompositeAlarm = (record: Shape): record is CompositeAlarm =>
+  isComplete(record) && typeof record['AlarmRule'] === 'string';
 const isSamples = (record: Shape): record is Samples => Array.isArray(record['Values']);
 
 function checked<T extends Shape>(world: World, collection: string, is: (record: Shape) => record is T): T[] {
   const records = world.records(SERVICE, collection);
-  if (!records.every(is)) throw new Error(`${SERVICE}.${collection} holds a record that was not completed when the world began`);
+  if (!records.every(is))
+    throw new Error(`${SERVICE}.${collection} holds a record that was not completed when the world began`);
   return records;
 }
 
 export const metricAlarmsOf = (world: World): MetricAlarm[] => checked(world, 'MetricAlarms', isMetricAlarm);
-export const compositeAlarmsOf = (world: World): CompositeAlarm[] => checked(world, 'CompositeAlarms', isCompositeAlarm);
+export const compositeAlarmsOf = (world: World): CompositeAlarm[] =>
+  checked(world, 'CompositeAlarms', isCompositeAlarm);
 export const samplesOf = (world: World): Samples[] => checked(world, 'Samples', isSamples);
 
 /** Timestamps inside an alarm event: milliseconds and a numeric offset, unlike everywhere else. */

@@ -2,18 +2,28 @@
 
 import type { JsonObject } from '../shared/decision.ts';
 import { parseRule } from './cloudwatch-rules.ts';
-import { type AlarmState, type CompositeAlarm, type MetricAlarm, alarmTime, compositeAlarmsOf, metricAlarmsOf } from './cloudwatch-state.ts';
+import {
+  type AlarmState,
+  type CompositeAlarm,
+  type MetricAlarm,
+  alarmTime,
+  compositeAlarmsOf,
+  metricAlarmsOf,
+} from './cloudwatch-state.ts';
 import { isRecord } from './json.ts';
 import type { Shape, World } from './model.ts';
 import { uuid } from './uuid.ts';
 
 /** Where the event's detail is documented. */
-export const EVENT_REFERENCE = 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html';
+export const EVENT_REFERENCE =
+  'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html';
 
 const shapes = (value: unknown): readonly Shape[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 function metricOf(metric: Shape): JsonObject {
-  const dimensions = Object.fromEntries(shapes(metric['Dimensions']).map((each) => [String(each['Name']), String(each['Value'])]));
+  const dimensions = Object.fromEntries(
+    shapes(metric['Dimensions']).map((each) => [String(each['Name']), String(each['Value'])]),
+  );
   return { namespace: String(metric['Namespace']), name: String(metric['MetricName']), dimensions };
 }
 
@@ -23,7 +33,9 @@ function queryOf(query: Shape): JsonObject {
     id: String(query['Id']),
     ...(typeof query['Expression'] === 'string' ? { expression: query['Expression'] } : {}),
     ...(typeof query['Label'] === 'string' ? { label: query['Label'] } : {}),
-    ...(isRecord(stat) && isRecord(stat['Metric']) ? { metricStat: { metric: metricOf(stat['Metric']), period: Number(stat['Period']), stat: String(stat['Stat']) } } : {}),
+    ...(isRecord(stat) && isRecord(stat['Metric'])
+      ? { metricStat: { metric: metricOf(stat['Metric']), period: Number(stat['Period']), stat: String(stat['Stat']) } }
+      : {}),
     returnData: query['ReturnData'] !== false,
   };
 }
@@ -34,13 +46,21 @@ function configurationOf(world: World, alarm: MetricAlarm | CompositeAlarm): Jso
     return {
       alarmRule: alarm.AlarmRule,
       ...(alarm.ActionsSuppressor === undefined ? {} : { actionsSuppressor: alarm.ActionsSuppressor }),
-      ...(alarm.ActionsSuppressorWaitPeriod === undefined ? {} : { actionsSuppressorWaitPeriod: alarm.ActionsSuppressorWaitPeriod }),
-      ...(alarm.ActionsSuppressorExtensionPeriod === undefined ? {} : { actionsSuppressorExtensionPeriod: alarm.ActionsSuppressorExtensionPeriod }),
+      ...(alarm.ActionsSuppressorWaitPeriod === undefined
+        ? {}
+        : { actionsSuppressorWaitPeriod: alarm.ActionsSuppressorWaitPeriod }),
+      ...(alarm.ActionsSuppressorExtensionPeriod === undefined
+        ? {}
+        : { actionsSuppressorExtensionPeriod: alarm.ActionsSuppressorExtensionPeriod }),
       ...description,
     };
   }
   if (alarm.Metrics !== undefined) return { ...description, metrics: alarm.Metrics.map(queryOf) };
-  const metricStat = { metric: metricOf(alarm), period: alarm.Period, stat: alarm.Statistic ?? alarm.ExtendedStatistic ?? 'Average' };
+  const metricStat = {
+    metric: metricOf(alarm),
+    period: alarm.Period,
+    stat: alarm.Statistic ?? alarm.ExtendedStatistic ?? 'Average',
+  };
   return { ...description, metrics: [{ id: uuid(world), metricStat, returnData: true }] };
 }
 
@@ -71,7 +91,12 @@ export function transition(world: World, alarm: MetricAlarm | CompositeAlarm, ve
     source: 'aws.cloudwatch',
     detailType: 'CloudWatch Alarm State Change',
     resources: [alarm.AlarmArn],
-    detail: { alarmName: alarm.AlarmName, configuration: configurationOf(world, alarm), previousState, state: stateOf(alarm) },
+    detail: {
+      alarmName: alarm.AlarmName,
+      configuration: configurationOf(world, alarm),
+      previousState,
+      state: stateOf(alarm),
+    },
   });
   for (const parent of compositeAlarmsOf(world)) {
     if (parseRule(parent.AlarmRule).children.includes(alarm.AlarmName)) followChild(world, parent, alarm);
@@ -80,7 +105,9 @@ export function transition(world: World, alarm: MetricAlarm | CompositeAlarm, ve
 
 function ruleState(world: World, alarm: CompositeAlarm): AlarmState {
   const all = [...metricAlarmsOf(world), ...compositeAlarmsOf(world)];
-  return parseRule(alarm.AlarmRule).holds((name) => all.find((each) => each.AlarmName === name)?.StateValue) ? 'ALARM' : 'OK';
+  return parseRule(alarm.AlarmRule).holds((name) => all.find((each) => each.AlarmName === name)?.StateValue)
+    ? 'ALARM'
+    : 'OK';
 }
 
 function followChild(world: World, parent: CompositeAlarm, child: MetricAlarm | CompositeAlarm): void {

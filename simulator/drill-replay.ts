@@ -3,7 +3,16 @@
 import { BadInputError } from '../shared/errors.ts';
 import type { DuplicateDelivery, FaultKind, FaultPlan, FaultPoint } from './run-types.ts';
 
-const KINDS: readonly FaultKind[] = ['throttled', 'throttled-for-a-minute', 'failed-before', 'reply-lost', 'stale-read', 'lock-conflict', 'died-before', 'died-after'];
+const KINDS: readonly FaultKind[] = [
+  'throttled',
+  'throttled-for-a-minute',
+  'failed-before',
+  'reply-lost',
+  'stale-read',
+  'lock-conflict',
+  'died-before',
+  'died-after',
+];
 const WHEN: readonly DuplicateDelivery['when'][] = ['with', 'during', 'after'];
 
 /** `14:reply-lost,again:0:during,ledger-lost,leases-granted-to-all`; `none` for an empty plan. */
@@ -43,7 +52,16 @@ export function parseReplay(spec: string): FaultPlan {
     const duplicate = duplicateOf(word);
     if (point !== undefined) points.push(point);
     else if (duplicate !== undefined) duplicates.push(duplicate);
-    else throw new BadInputError('--replay', `${JSON.stringify(word)} is none of REQUEST:FAULT (${KINDS.join(', ')}), again:EVENT:${WHEN.join('|')}, ledger-lost, leases-granted-to-all`);
+    else
+      throw new BadInputError(
+        '--replay',
+        `${JSON.stringify(word)} is none of REQUEST:FAULT (${KINDS.join(', ')}), again:EVENT:${WHEN.join('|')}, ledger-lost, leases-granted-to-all`,
+      );
   }
-  return { points, duplicates, ledgerLost: words.includes('ledger-lost'), leasesGrantedToAll: words.includes('leases-granted-to-all') };
+  return {
+    points,
+    duplicates,
+    ledgerLost: words.includes('ledger-lost'),
+    leasesGrantedToAll: words.includes('leases-granted-to-all'),
+  };
 }

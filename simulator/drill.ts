@@ -34,7 +34,8 @@ export interface Drill {
 
 function titleOf(directory: string, shown: string): string {
   const path = join(directory, 'README.md');
-  if (!existsSync(path)) throw new BadInputError('', `${shown}/README.md: there is no such file; its first line is the drill's title`);
+  if (!existsSync(path))
+    throw new BadInputError('', `${shown}/README.md: there is no such file; its first line is the drill's title`);
   const [first = ''] = readFileSync(path, 'utf8').split('\n');
   return first.replace(/^#+\s*/u, '').trim();
 }
@@ -64,7 +65,9 @@ function loadDrill(root: string, name: string): Drill {
 /** Names of all drills below a folder. */
 export function drillNames(root: string): readonly string[] {
   if (!existsSync(root)) return [];
-  return readdirSync(root).filter((name) => statSync(join(root, name)).isDirectory()).toSorted();
+  return readdirSync(root)
+    .filter((name) => statSync(join(root, name)).isDirectory())
+    .toSorted();
 }
 
 /**
@@ -74,7 +77,8 @@ export function drillNames(root: string): readonly string[] {
 export function loadDrills(root: string, names: readonly string[] = []): readonly Drill[] {
   const all = drillNames(root);
   const unknown = names.find((name) => !all.includes(name));
-  if (unknown !== undefined) throw new BadInputError('', `there is no drill ${unknown}; there are: ${all.join(', ') || 'none'}`);
+  if (unknown !== undefined)
+    throw new BadInputError('', `there is no drill ${unknown}; there are: ${all.join(', ') || 'none'}`);
   return (names.length > 0 ? names : all).map((name) => loadDrill(root, name));
 }
 
@@ -98,7 +102,8 @@ export interface DrillRun {
 export function concerned<F extends DeployedFunction>({ name, expect }: Drill, functions: readonly F[]): readonly F[] {
   const named = expect.runbooks ?? [...new Set(expect.results.map(({ runbook }) => runbook))];
   const unknown = named.find((each) => !functions.some(({ summary }) => summary.name === each));
-  if (unknown !== undefined) throw new BadInputError('runbooks', `drills/${name}/expect.json: there is no runbook ${unknown}`);
+  if (unknown !== undefined)
+    throw new BadInputError('runbooks', `drills/${name}/expect.json: there is no runbook ${unknown}`);
   return named.length === 0 ? functions : functions.filter(({ summary }) => named.includes(summary.name));
 }
 
@@ -111,7 +116,11 @@ export function isFaultFree({ points, duplicates, ledgerLost, leasesGrantedToAll
  * Runs a drill once. The final state and the invariants must hold whatever goes wrong; results and call counts are those
  * of the run without faults and are compared only there.
  */
-export async function runDrill(drill: Drill, functions: readonly DeployedFunction[], { seed, faults }: DrillOptions): Promise<DrillRun> {
+export async function runDrill(
+  drill: Drill,
+  functions: readonly DeployedFunction[],
+  { seed, faults }: DrillOptions,
+): Promise<DrillRun> {
   const { expect } = drill;
   const result = await simulate({
     world: drill.world,

@@ -54,7 +54,9 @@ function resultText(value: unknown): string | undefined {
 /** The request queue speaks of throttling in the words of most services; Lambda has its own, and the SDK tells 429 from other 4xx. */
 function inLambdasWords(error: unknown): unknown {
   const name: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'name') : undefined;
-  return name === 'ThrottlingException' || name === 'Throttling' ? awsError('TooManyRequestsException', 'Rate exceeded', 429) : error;
+  return name === 'ThrottlingException' || name === 'Throttling'
+    ? awsError('TooManyRequestsException', 'Rate exceeded', 429)
+    : error;
 }
 
 export class DurableExecution {
@@ -97,7 +99,9 @@ export class DurableExecution {
   /** Starts it: its time runs from here. */
   begin(): void {
     // In the background: an execution that only waits for a person must not keep the world from being quiescent for a year.
-    const cancel = this.#environment.clock.after(this.settings.timeoutSeconds * 1_000, () => this.#timedOut(), { background: true });
+    const cancel = this.#environment.clock.after(this.settings.timeoutSeconds * 1_000, () => this.#timedOut(), {
+      background: true,
+    });
     this.#timers.set('', cancel);
     this.#invoke();
   }
@@ -109,7 +113,8 @@ export class DurableExecution {
 
   /** Answers one of its callbacks; throws what the API throws. */
   answer(callbackId: string, answer: { readonly result: string } | { readonly error: ErrorObject }): void {
-    if (this.status !== 'RUNNING') throw awsError('CallbackTimeoutException', `the execution of callback ${callbackId} is ${this.status}`, 400);
+    if (this.status !== 'RUNNING')
+      throw awsError('CallbackTimeoutException', `the execution of callback ${callbackId} is ${this.status}`, 400);
     const id = this.#operations.answer(callbackId, answer, this.#environment.clock.now());
     this.#cancelTimer(id);
     this.#tell(id);
@@ -136,12 +141,22 @@ export class DurableExecution {
           ...(shown.length > pageItems ? { NextMarker: String(pageItems) } : {}),
         },
       },
-      { checkpoint: (request) => this.#sendCheckpoint(request), getExecutionState: (request) => this.#sendGetState(request) },
+      {
+        checkpoint: (request) => this.#sendCheckpoint(request),
+        getExecutionState: (request) => this.#sendGetState(request),
+      },
     );
     const { fn } = this;
     const { delivery, uuid, fatal } = this.#environment;
     this.#environment
-      .invoke({ fn, payload, event: JSON.parse(this.input) as unknown, requestId: uuid(), delivery, isSuspended: (value) => statusOf(value) === 'PENDING' })
+      .invoke({
+        fn,
+        payload,
+        event: JSON.parse(this.input) as unknown,
+        requestId: uuid(),
+        delivery,
+        isSuspended: (value) => statusOf(value) === 'PENDING',
+      })
       .then((end) => this.#invocationEnded(end))
       .catch(fatal);
   }
@@ -156,14 +171,26 @@ export class DurableExecution {
     }
     if (end.ended === 'returned') {
       if (statusOf(end.value) === 'SUCCEEDED') this.#end('SUCCEEDED', resultText(end.value) || this.result, undefined);
-      else this.#end('FAILED', undefined, statusOf(end.value) === 'FAILED' ? errorText(end.value) : 'the handler is not a durable one: it returned no Status');
+      else
+        this.#end(
+          'FAILED',
+          undefined,
+          statusOf(end.value) === 'FAILED'
+            ? errorText(end.value)
+            : 'the handler is not a durable one: it returned no Status',
+        );
       return;
     }
     this.#phase = 'resting';
-    this.#environment.world.assume('a durable invocation that died or threw is repeated from its checkpoints after 1 s, doubled up to 60 s');
+    this.#environment.world.assume(
+      'a durable invocation that died or threw is repeated from its checkpoints after 1 s, doubled up to 60 s',
+    );
     const delay = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
     this.#failures += 1;
-    this.#timers.set('rest', this.#environment.clock.after(delay, () => this.#invoke()));
+    this.#timers.set(
+      'rest',
+      this.#environment.clock.after(delay, () => this.#invoke()),
+    );
   }
 
   #timedOut(): void {
@@ -178,7 +205,9 @@ export class DurableExecution {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     if (error !== undefined) {
-      this.#environment.world.assume('the event of a durable execution that failed or timed out goes to the dead-letter queue of the function');
+      this.#environment.world.assume(
+        'the event of a durable execution that failed or timed out goes to the dead-letter queue of the function',
+      );
       this.#environment.deadLetter(this.fn, JSON.parse(this.input) as unknown, error);
     }
     this.#settle();
@@ -229,7 +258,11 @@ export class DurableExecution {
     for (const id of touched) {
       this.#cancelTimer(id);
       const dueAt = this.#operations.dueAt(id);
-      if (dueAt !== undefined) this.#timers.set(id, clock.after(dueAt - clock.now(), () => this.#expired(id)));
+      if (dueAt !== undefined)
+        this.#timers.set(
+          id,
+          clock.after(dueAt - clock.now(), () => this.#expired(id)),
+        );
     }
     this.#failures = 0;
     this.#newToken();

@@ -44,7 +44,12 @@ export interface DurableHost {
    * Starts an execution, or finds the one that has the name and the payload already.
    * @throws AwsError `DurableExecutionAlreadyStartedException` when the name is taken by another payload.
    */
-  readonly execute: (fn: DeployedFunction, event: unknown, name: string, environment: DurableEnvironment) => DurableExecution;
+  readonly execute: (
+    fn: DeployedFunction,
+    event: unknown,
+    name: string,
+    environment: DurableEnvironment,
+  ) => DurableExecution;
   /** Like `execute`, for an asynchronous invocation: settles when the execution has ended, never rejects. */
   readonly start: StartDurable;
   /** `SendDurableExecutionCallbackSuccess`: `result` is the payload, as text. Throws what the API throws. */
@@ -72,7 +77,9 @@ function viewOf(execution: DurableExecution): ExecutionView {
     operations,
     callbacks: operations.flatMap((operation) => {
       const callbackId = operation.CallbackDetails?.CallbackId;
-      return operation.Status === 'STARTED' && callbackId !== undefined ? [{ name: operation.Name ?? '', callbackId }] : [];
+      return operation.Status === 'STARTED' && callbackId !== undefined
+        ? [{ name: operation.Name ?? '', callbackId }]
+        : [];
     }),
   };
 }
@@ -89,7 +96,11 @@ export function createDurableHost(options: DurableHostOptions = {}): DurableHost
     const known = executions.get(key);
     if (known !== undefined) {
       if (known.input === (JSON.stringify(event) ?? 'null')) return known;
-      throw awsError('DurableExecutionAlreadyStartedException', `an execution named ${name} was started with another payload`, 409);
+      throw awsError(
+        'DurableExecutionAlreadyStartedException',
+        `an execution named ${name} was started with another payload`,
+        409,
+      );
     }
     const id = environment.uuid();
     const execution = new DurableExecution(

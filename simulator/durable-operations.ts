@@ -43,9 +43,15 @@ function seconds(member: string, value: number | undefined): number {
   return value;
 }
 
-function expectState(update: OperationUpdate, existing: Operation | undefined, ...allowed: (Status | undefined)[]): void {
+function expectState(
+  update: OperationUpdate,
+  existing: Operation | undefined,
+  ...allowed: (Status | undefined)[]
+): void {
   if (allowed.includes(existing?.Status)) return;
-  throw refuse(`operation ${update.Name ?? update.Id}: ${update.Action} of a ${update.Type} that is ${existing?.Status ?? 'not started'}`);
+  throw refuse(
+    `operation ${update.Name ?? update.Id}: ${update.Action} of a ${update.Type} that is ${existing?.Status ?? 'not started'}`,
+  );
 }
 
 function identity(update: OperationUpdate, existing: Operation | undefined, now: number): Omit<Operation, 'Status'> {
@@ -70,14 +76,33 @@ function afterStep(update: OperationUpdate, existing: Operation | undefined, now
       return { ...base, Status: 'STARTED', StepDetails: { Attempt: before?.Attempt ?? 0, Result: before?.Result } };
     case 'SUCCEED':
       expectState(update, existing, 'STARTED');
-      return { ...base, Status: 'SUCCEEDED', EndTimestamp: new Date(now), StepDetails: { Attempt: ended, Result: update.Payload } };
+      return {
+        ...base,
+        Status: 'SUCCEEDED',
+        EndTimestamp: new Date(now),
+        StepDetails: { Attempt: ended, Result: update.Payload },
+      };
     case 'FAIL':
       expectState(update, existing, 'STARTED');
-      return { ...base, Status: 'FAILED', EndTimestamp: new Date(now), StepDetails: { Attempt: ended, Error: update.Error } };
+      return {
+        ...base,
+        Status: 'FAILED',
+        EndTimestamp: new Date(now),
+        StepDetails: { Attempt: ended, Error: update.Error },
+      };
     case 'RETRY': {
       expectState(update, existing, 'STARTED');
       const next = now + seconds('NextAttemptDelaySeconds', update.StepOptions?.NextAttemptDelaySeconds) * 1_000;
-      return { ...base, Status: 'PENDING', StepDetails: { Attempt: ended, Result: update.Payload, Error: update.Error, NextAttemptTimestamp: new Date(next) } };
+      return {
+        ...base,
+        Status: 'PENDING',
+        StepDetails: {
+          Attempt: ended,
+          Result: update.Payload,
+          Error: update.Error,
+          NextAttemptTimestamp: new Date(next),
+        },
+      };
     }
     case 'CANCEL':
     case undefined:
@@ -95,8 +120,15 @@ function afterContext(update: OperationUpdate, existing: Operation | undefined, 
   }
   expectState(update, existing, 'STARTED');
   const kept = replay === undefined ? {} : { ReplayChildren: replay };
-  if (update.Action === 'SUCCEED') return { ...base, Status: 'SUCCEEDED', EndTimestamp: new Date(now), ContextDetails: { ...kept, Result: update.Payload } };
-  if (update.Action === 'FAIL') return { ...base, Status: 'FAILED', EndTimestamp: new Date(now), ContextDetails: { ...kept, Error: update.Error } };
+  if (update.Action === 'SUCCEED')
+    return {
+      ...base,
+      Status: 'SUCCEEDED',
+      EndTimestamp: new Date(now),
+      ContextDetails: { ...kept, Result: update.Payload },
+    };
+  if (update.Action === 'FAIL')
+    return { ...base, Status: 'FAILED', EndTimestamp: new Date(now), ContextDetails: { ...kept, Error: update.Error } };
   throw refuse(`${update.Action} of a CONTEXT`);
 }
 
@@ -104,7 +136,13 @@ function afterWait(update: OperationUpdate, existing: Operation | undefined, now
   const base = identity(update, existing, now);
   if (update.Action === 'START') {
     expectState(update, existing, undefined);
-    return { ...base, Status: 'STARTED', WaitDetails: { ScheduledEndTimestamp: new Date(now + seconds('WaitSeconds', update.WaitOptions?.WaitSeconds) * 1_000) } };
+    return {
+      ...base,
+      Status: 'STARTED',
+      WaitDetails: {
+        ScheduledEndTimestamp: new Date(now + seconds('WaitSeconds', update.WaitOptions?.WaitSeconds) * 1_000),
+      },
+    };
   }
   if (update.Action !== 'CANCEL') throw refuse(`${update.Action} of a WAIT`);
   expectState(update, existing, 'STARTED');
@@ -119,8 +157,10 @@ interface Entry {
 }
 
 function waitsUntil(operation: Operation): number | undefined {
-  if (operation.Type === 'WAIT' && operation.Status === 'STARTED') return operation.WaitDetails?.ScheduledEndTimestamp?.getTime();
-  if (operation.Type === 'STEP' && operation.Status === 'PENDING') return operation.StepDetails?.NextAttemptTimestamp?.getTime();
+  if (operation.Type === 'WAIT' && operation.Status === 'STARTED')
+    return operation.WaitDetails?.ScheduledEndTimestamp?.getTime();
+  if (operation.Type === 'STEP' && operation.Status === 'PENDING')
+    return operation.StepDetails?.NextAttemptTimestamp?.getTime();
   return undefined;
 }
 
@@ -131,21 +171,31 @@ export function onTheWire(operation: Operation): WireOperation {
     ...rest,
     StartTimestamp: StartTimestamp?.toISOString(),
     ...(EndTimestamp === undefined ? {} : { EndTimestamp: EndTimestamp.toISOString() }),
-    ...(StepDetails === undefined ? {} : { StepDetails: { ...StepDetails, NextAttemptTimestamp: StepDetails.NextAttemptTimestamp?.toISOString() } }),
-    ...(WaitDetails === undefined ? {} : { WaitDetails: { ScheduledEndTimestamp: WaitDetails.ScheduledEndTimestamp?.toISOString() } }),
+    ...(StepDetails === undefined
+      ? {}
+      : { StepDetails: { ...StepDetails, NextAttemptTimestamp: StepDetails.NextAttemptTimestamp?.toISOString() } }),
+    ...(WaitDetails === undefined
+      ? {}
+      : { WaitDetails: { ScheduledEndTimestamp: WaitDetails.ScheduledEndTimestamp?.toISOString() } }),
   };
 }
 
 function checkSizes(updates: readonly OperationUpdate[]): void {
-  if (updates.length > DURABLE_LIMITS.batchUpdates) throw refuse(`${updates.length} updates in one checkpoint; at most ${DURABLE_LIMITS.batchUpdates}`);
+  if (updates.length > DURABLE_LIMITS.batchUpdates)
+    throw refuse(`${updates.length} updates in one checkpoint; at most ${DURABLE_LIMITS.batchUpdates}`);
   let total = 0;
   for (const update of updates) {
-    const bytes = Buffer.byteLength(update.Payload ?? '') + (update.Error === undefined ? 0 : Buffer.byteLength(JSON.stringify(update.Error)));
+    const bytes =
+      Buffer.byteLength(update.Payload ?? '') +
+      (update.Error === undefined ? 0 : Buffer.byteLength(JSON.stringify(update.Error)));
     if (bytes > DURABLE_LIMITS.payloadBytes && update.Type !== 'EXECUTION')
-      throw refuse(`operation ${update.Name ?? update.Id}: payload of ${bytes} bytes; at most ${DURABLE_LIMITS.payloadBytes}`);
+      throw refuse(
+        `operation ${update.Name ?? update.Id}: payload of ${bytes} bytes; at most ${DURABLE_LIMITS.payloadBytes}`,
+      );
     total += bytes;
   }
-  if (total > DURABLE_LIMITS.batchBytes && updates.length > 1) throw refuse(`checkpoint of ${total} bytes; at most ${DURABLE_LIMITS.batchBytes}`);
+  if (total > DURABLE_LIMITS.batchBytes && updates.length > 1)
+    throw refuse(`checkpoint of ${total} bytes; at most ${DURABLE_LIMITS.batchBytes}`);
 }
 
 /** All operations of one execution, in the order in which they began; the first is the execution itself. */
@@ -155,7 +205,13 @@ export class Operations {
 
   constructor(executionId: string, inputPayload: string, now: number) {
     this.#executionId = executionId;
-    const operation: Operation = { Id: executionId, Type: 'EXECUTION', StartTimestamp: new Date(now), Status: 'STARTED', ExecutionDetails: { InputPayload: inputPayload } };
+    const operation: Operation = {
+      Id: executionId,
+      Type: 'EXECUTION',
+      StartTimestamp: new Date(now),
+      Status: 'STARTED',
+      ExecutionDetails: { InputPayload: inputPayload },
+    };
     this.#entries.set(executionId, { operation });
   }
 
@@ -181,7 +237,8 @@ export class Operations {
       const hidden = operation.ParentId !== undefined && closed.has(operation.ParentId);
       if (!hidden) shown.push(operation);
       const finished = operation.Type === 'CONTEXT' && operation.Status !== undefined && FINAL.has(operation.Status);
-      if (operation.Id !== undefined && (hidden || (finished && operation.ContextDetails?.ReplayChildren !== true))) closed.add(operation.Id);
+      if (operation.Id !== undefined && (hidden || (finished && operation.ContextDetails?.ReplayChildren !== true)))
+        closed.add(operation.Id);
     }
     return shown;
   }
@@ -201,7 +258,8 @@ export class Operations {
       staged.set(id, this.#after(update, id, (staged.get(id) ?? this.#entries.get(id))?.operation, now));
     }
     const begun = [...staged.keys()].filter((id) => !this.#entries.has(id)).length;
-    if (this.#entries.size + begun > DURABLE_LIMITS.operations) throw refuse(`more than ${DURABLE_LIMITS.operations} operations in one execution`);
+    if (this.#entries.size + begun > DURABLE_LIMITS.operations)
+      throw refuse(`more than ${DURABLE_LIMITS.operations} operations in one execution`);
     for (const [id, entry] of staged) this.#entries.set(id, entry);
     return [...staged.keys()];
   }
@@ -216,8 +274,13 @@ export class Operations {
         return entryOf(afterWait(update, existing, now));
       case 'CALLBACK': {
         expectState(update, existing, undefined);
-        if ((update.CallbackOptions?.HeartbeatTimeoutSeconds ?? 0) > 0) throw new NotSimulatedError('a heartbeat time-out of a durable callback');
-        const operation: Operation = { ...identity(update, existing, now), Status: 'STARTED', CallbackDetails: { CallbackId: `${this.#executionId}.${id}` } };
+        if ((update.CallbackOptions?.HeartbeatTimeoutSeconds ?? 0) > 0)
+          throw new NotSimulatedError('a heartbeat time-out of a durable callback');
+        const operation: Operation = {
+          ...identity(update, existing, now),
+          Status: 'STARTED',
+          CallbackDetails: { CallbackId: `${this.#executionId}.${id}` },
+        };
         const timeout = update.CallbackOptions?.TimeoutSeconds ?? 0;
         return timeout > 0 ? { operation, dueAt: now + timeout * 1_000 } : { operation };
       }
@@ -235,24 +298,46 @@ export class Operations {
     const operation = this.get(id);
     if (operation === undefined) return;
     const EndTimestamp = new Date(now);
-    if (operation.Type === 'WAIT') this.#entries.set(id, { operation: { ...operation, Status: 'SUCCEEDED', EndTimestamp } });
-    if (operation.Type === 'STEP') this.#entries.set(id, { operation: { ...operation, Status: 'READY', StepDetails: { ...operation.StepDetails, NextAttemptTimestamp: undefined } } });
-    if (operation.Type === 'CALLBACK') this.#entries.set(id, { operation: { ...operation, Status: 'TIMED_OUT', EndTimestamp } });
+    if (operation.Type === 'WAIT')
+      this.#entries.set(id, { operation: { ...operation, Status: 'SUCCEEDED', EndTimestamp } });
+    if (operation.Type === 'STEP')
+      this.#entries.set(id, {
+        operation: {
+          ...operation,
+          Status: 'READY',
+          StepDetails: { ...operation.StepDetails, NextAttemptTimestamp: undefined },
+        },
+      });
+    if (operation.Type === 'CALLBACK')
+      this.#entries.set(id, { operation: { ...operation, Status: 'TIMED_OUT', EndTimestamp } });
   }
 
   /**
    * Answers a callback. Returns the operation's id.
    * @throws AwsError `ResourceNotFoundException` for an unknown callback, `CallbackTimeoutException` for one that is closed.
    */
-  answer(callbackId: string, answer: { readonly result: string } | { readonly error: ErrorObject }, now: number): string {
+  answer(
+    callbackId: string,
+    answer: { readonly result: string } | { readonly error: ErrorObject },
+    now: number,
+  ): string {
     const operation = this.all().find((one) => one.CallbackDetails?.CallbackId === callbackId);
     if (operation?.Id === undefined) throw awsError('ResourceNotFoundException', `no callback ${callbackId}`, 404);
-    if (operation.Status !== 'STARTED') throw awsError('CallbackTimeoutException', `callback ${callbackId} is ${operation.Status}`, 400);
+    if (operation.Status !== 'STARTED')
+      throw awsError('CallbackTimeoutException', `callback ${callbackId} is ${operation.Status}`, 400);
     const bytes = Buffer.byteLength('result' in answer ? answer.result : JSON.stringify(answer.error));
-    if (bytes > DURABLE_LIMITS.payloadBytes) throw refuse(`callback result of ${bytes} bytes; at most ${DURABLE_LIMITS.payloadBytes}`);
+    if (bytes > DURABLE_LIMITS.payloadBytes)
+      throw refuse(`callback result of ${bytes} bytes; at most ${DURABLE_LIMITS.payloadBytes}`);
     const details = 'result' in answer ? { Result: answer.result } : { Error: answer.error };
     const Status = 'result' in answer ? 'SUCCEEDED' : 'FAILED';
-    this.#entries.set(operation.Id, { operation: { ...operation, Status, EndTimestamp: new Date(now), CallbackDetails: { ...operation.CallbackDetails, ...details } } });
+    this.#entries.set(operation.Id, {
+      operation: {
+        ...operation,
+        Status,
+        EndTimestamp: new Date(now),
+        CallbackDetails: { ...operation.CallbackDetails, ...details },
+      },
+    });
     return operation.Id;
   }
 }

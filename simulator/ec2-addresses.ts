@@ -33,8 +33,12 @@ function describeAddresses(input: Shape, world: World): object {
 function addressOf(input: Shape, world: World): Shape {
   const id = text(input, 'AllocationId');
   if (id !== undefined) return demandOne(world, 'Addresses', id);
-  if (text(input, 'PublicIp') === undefined) throw awsError('MissingParameter', 'Either public IP or allocation id must be specified');
-  throw awsError('InvalidParameterCombination', 'You must specify an allocation id when mapping an address to a VPC instance');
+  if (text(input, 'PublicIp') === undefined)
+    throw awsError('MissingParameter', 'Either public IP or allocation id must be specified');
+  throw awsError(
+    'InvalidParameterCombination',
+    'You must specify an allocation id when mapping an address to a VPC instance',
+  );
 }
 
 /** States in which an address may be put on an instance. */
@@ -45,17 +49,28 @@ function targetOf(input: Shape, world: World): Shape {
   const instanceId = text(input, 'InstanceId');
   const interfaceId = text(input, 'NetworkInterfaceId');
   if (instanceId !== undefined && interfaceId !== undefined) {
-    throw awsError('InvalidParameterCombination', 'You may specify InstanceId or NetworkInterfaceId, but not both in the same call');
+    throw awsError(
+      'InvalidParameterCombination',
+      'You may specify InstanceId or NetworkInterfaceId, but not both in the same call',
+    );
   }
   if (interfaceId !== undefined) return targetInterface(world, interfaceId);
-  if (instanceId === undefined) throw awsError('MissingParameter', 'Either instance ID or network interface ID must be specified');
+  if (instanceId === undefined)
+    throw awsError('MissingParameter', 'Either instance ID or network interface ID must be specified');
   const instance = demandOne(world, 'Instances', instanceId);
   const state = stateOf(instance);
   // Seen by users of the API with `pending` and `terminated`: github.com/hashicorp/terraform-provider-aws/issues/21228.
-  if (!ASSOCIABLE.has(state)) throw awsError('InvalidInstanceID', `The ${state} instance '${instanceId}' is not in a valid state for this operation.`);
+  if (!ASSOCIABLE.has(state))
+    throw awsError(
+      'InvalidInstanceID',
+      `The ${state} instance '${instanceId}' is not in a valid state for this operation.`,
+    );
   const [eni, ...others] = interfacesOf(world, instanceId);
   if (eni === undefined || others.length > 0) {
-    throw awsError('InvalidInstanceID', `There are multiple interfaces attached to instance '${instanceId}'. Please specify an interface ID for the operation instead.`);
+    throw awsError(
+      'InvalidInstanceID',
+      `There are multiple interfaces attached to instance '${instanceId}'. Please specify an interface ID for the operation instead.`,
+    );
   }
   return eni;
 }
@@ -66,7 +81,10 @@ function targetInterface(world: World, interfaceId: string): Shape {
   if (holder !== undefined && !ASSOCIABLE.has(stateOf(holder))) {
     // Seen by users of the API: github.com/PaloAltoNetworks/terraform-aws-vmseries-modules/issues/97.
     const state = stateOf(holder) === 'pending' ? 'pending-instance-creation' : stateOf(holder);
-    throw awsError('IncorrectInstanceState', `The ${state} instance to which '${interfaceId}' is attached is not in a valid state for this operation`);
+    throw awsError(
+      'IncorrectInstanceState',
+      `The ${state} instance to which '${interfaceId}' is attached is not in a valid state for this operation`,
+    );
   }
   return eni;
 }
@@ -91,7 +109,10 @@ function demandBorderGroup(world: World, address: Shape, eni: Shape): void {
   const wanted = borderGroup(world, text(eni, 'AvailabilityZone'));
   if (group === wanted) return;
   world.assume('ec2: AssociateAddress across network border groups fails with InvalidParameterCombination');
-  throw awsError('InvalidParameterCombination', `The address belongs to network border group ${group} and the network interface to ${wanted}.`);
+  throw awsError(
+    'InvalidParameterCombination',
+    `The address belongs to network border group ${group} and the network interface to ${wanted}.`,
+  );
 }
 
 function associateAddress(input: Shape, world: World): object {
@@ -99,16 +120,27 @@ function associateAddress(input: Shape, world: World): object {
   const eni = targetOf(input, world);
   const ip = text(input, 'PrivateIpAddress');
   const entry = privateEntry(eni, ip);
-  if (entry === undefined) throw awsError('InvalidParameterValue', `Address ${ip ?? ''} is not assigned to interface ${text(eni, 'NetworkInterfaceId') ?? ''}`);
+  if (entry === undefined)
+    throw awsError(
+      'InvalidParameterValue',
+      `Address ${ip ?? ''} is not assigned to interface ${text(eni, 'NetworkInterfaceId') ?? ''}`,
+    );
   const current = text(address, 'AssociationId');
-  if (current !== undefined && address['NetworkInterfaceId'] === eni['NetworkInterfaceId'] && address['PrivateIpAddress'] === entry['PrivateIpAddress']) {
+  if (
+    current !== undefined &&
+    address['NetworkInterfaceId'] === eni['NetworkInterfaceId'] &&
+    address['PrivateIpAddress'] === entry['PrivateIpAddress']
+  ) {
     return { AssociationId: current };
   }
   demandOwn(find(world, 'NetworkInterfaces', text(address, 'NetworkInterfaceId')));
   demandOwn(eni);
   demandBorderGroup(world, address, eni);
   if (current !== undefined && input['AllowReassociation'] === false) {
-    throw awsError('Resource.AlreadyAssociated', `resource ${text(address, 'AllocationId') ?? ''} is already associated with associate-id ${current}`);
+    throw awsError(
+      'Resource.AlreadyAssociated',
+      `resource ${text(address, 'AllocationId') ?? ''} is already associated with associate-id ${current}`,
+    );
   }
   const displaced = find(world, 'Addresses', text(part(entry, 'Association'), 'AllocationId'));
   if (displaced !== undefined) unbindAddress(world, displaced);
@@ -119,12 +151,17 @@ function associateAddress(input: Shape, world: World): object {
 function disassociateAddress(input: Shape, world: World): object {
   const id = text(input, 'AssociationId');
   if (id === undefined) {
-    if (text(input, 'PublicIp') === undefined) throw awsError('MissingParameter', 'Either public IP or association id must be specified');
-    throw awsError('InvalidParameterValue', 'You must specify an association id when unmapping an address from a VPC instance');
+    if (text(input, 'PublicIp') === undefined)
+      throw awsError('MissingParameter', 'Either public IP or association id must be specified');
+    throw awsError(
+      'InvalidParameterValue',
+      'You must specify an association id when unmapping an address from a VPC instance',
+    );
   }
   const address = records(world, 'Addresses').find((candidate) => candidate['AssociationId'] === id);
   // An id of the past and one that never was look the same.
-  if (address === undefined) throw awsError('InvalidAssociationID.NotFound', `The association ID '${id}' does not exist`);
+  if (address === undefined)
+    throw awsError('InvalidAssociationID.NotFound', `The association ID '${id}' does not exist`);
   demandOwn(find(world, 'NetworkInterfaces', text(address, 'NetworkInterfaceId')));
   unbindAddress(world, address);
   return {};

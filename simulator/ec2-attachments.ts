@@ -5,7 +5,20 @@ import { awsError, NotSimulatedError, type Operation, type Shape, type World } f
 import { cancelLater, demandLight, emitVolume, later, refuseMembers, volumeKeyFault } from './ec2-ebs-state.ts';
 import { write } from './ec2-filters.ts';
 import { outputOf } from './ec2-shape.ts';
-import { demandOne, find, isShape, list, part, records, remove, show, stamp, stateOf, text, zoneOf } from './ec2-state.ts';
+import {
+  demandOne,
+  find,
+  isShape,
+  list,
+  part,
+  records,
+  remove,
+  show,
+  stamp,
+  stateOf,
+  text,
+  zoneOf,
+} from './ec2-state.ts';
 import { beginWriting, endWriting, volumesOn } from './ec2-writes.ts';
 import { keyArn } from './kms.ts';
 
@@ -50,7 +63,10 @@ export function showAttachment(world: World, attachment: Shape): void {
   const instance = find(world, 'Instances', text(attachment, 'InstanceId'));
   if (instance === undefined) return;
   const { AttachTime, DeleteOnTermination, VolumeId, State } = attachment;
-  const mapping = { DeviceName: attachment['Device'], Ebs: { AttachTime, DeleteOnTermination, Status: State === 'busy' ? 'detaching' : State, VolumeId } };
+  const mapping = {
+    DeviceName: attachment['Device'],
+    Ebs: { AttachTime, DeleteOnTermination, Status: State === 'busy' ? 'detaching' : State, VolumeId },
+  };
   const mappings = mappingsOf(instance);
   const index = mappings.findIndex((shown) => part(shown, 'Ebs')['VolumeId'] === VolumeId);
   if (index < 0) mappings.push(mapping);
@@ -95,13 +111,17 @@ export function unlink(world: World, volume: Shape): void {
   cancelLater(world, taskOf(volume));
   endWriting(world, idOf(volume));
   const instance = find(world, 'Instances', text(attachmentOf(volume), 'InstanceId'));
-  if (instance !== undefined) instance['BlockDeviceMappings'] = mappingsOf(instance).filter((mapping) => part(mapping, 'Ebs')['VolumeId'] !== volume['VolumeId']);
+  if (instance !== undefined)
+    instance['BlockDeviceMappings'] = mappingsOf(instance).filter(
+      (mapping) => part(mapping, 'Ebs')['VolumeId'] !== volume['VolumeId'],
+    );
   volume['Attachments'] = [];
   if (volume['State'] === 'in-use') volume['State'] = 'available';
 }
 
 function startWriterIfRunning(world: World, volume: Shape, instance: Shape): void {
-  if (['running', 'stopping', 'shutting-down'].includes(stateOf(instance))) beginWriting(world, volume, show(instance['InstanceId']));
+  if (['running', 'stopping', 'shutting-down'].includes(stateOf(instance)))
+    beginWriting(world, volume, show(instance['InstanceId']));
 }
 
 /** The end of attaching: attached and written, or, when the key of an encrypted volume cannot be used, available again. */
@@ -110,7 +130,13 @@ function finishAttaching(world: World, volume: Shape, instance: Shape): void {
   if (fault !== undefined) {
     world.assume('ec2: a volume whose attachment fails for its KMS key is available again');
     unlink(world, volume);
-    if (fault.cause !== undefined) emitVolume(world, idOf(volume), { event: 'attachVolume', result: 'failed', cause: fault.cause, keyArn: keyArn(world, show(volume['KmsKeyId'])) });
+    if (fault.cause !== undefined)
+      emitVolume(world, idOf(volume), {
+        event: 'attachVolume',
+        result: 'failed',
+        cause: fault.cause,
+        keyArn: keyArn(world, show(volume['KmsKeyId'])),
+      });
     return;
   }
   setAttachment(world, volume, 'attached');
@@ -122,7 +148,9 @@ export function resumeAttaching(world: World, volume: Shape): void {
   const instance = find(world, 'Instances', text(attachmentOf(volume), 'InstanceId'));
   if (instance === undefined) return;
   world.assume(`ec2: attaching takes ${ATTACH_MS / 1000} to ${(ATTACH_MS + ATTACH_SPREAD_MS) / 1000} s`);
-  later(world, taskOf(volume), zoneOfVolume(volume), ATTACH_MS + Math.round(world.random() * ATTACH_SPREAD_MS), () => finishAttaching(world, volume, instance));
+  later(world, taskOf(volume), zoneOfVolume(volume), ATTACH_MS + Math.round(world.random() * ATTACH_SPREAD_MS), () =>
+    finishAttaching(world, volume, instance),
+  );
 }
 
 /** Uses up one of the attachments that the world wants stuck, of this volume or in its zone. */
@@ -140,10 +168,17 @@ function isStuck(world: World, volume: Shape): boolean {
 const DEVICE_NAME = /^(?:\/dev\/)?(?:sd[a-z]|xvd(?:[a-z]|[a-d][a-z]))$|^\/dev\/sda1$/;
 
 function demandDevice(instance: Shape, device: string): void {
-  if (!DEVICE_NAME.test(device)) throw awsError('InvalidParameterValue', `Value (${device}) for parameter device is invalid. ${device} is not a valid EBS device name.`);
+  if (!DEVICE_NAME.test(device))
+    throw awsError(
+      'InvalidParameterValue',
+      `Value (${device}) for parameter device is invalid. ${device} is not a valid EBS device name.`,
+    );
   if (mappingsOf(instance).some((mapping) => mapping['DeviceName'] === device)) {
     // Seen by users of the API: github.com/nanovms/ops/pull/1189.
-    throw awsError('InvalidParameterValue', `Invalid value '${device}' for unixDevice. Attachment point ${device} is already in use`);
+    throw awsError(
+      'InvalidParameterValue',
+      `Invalid value '${device}' for unixDevice. Attachment point ${device} is already in use`,
+    );
   }
 }
 
@@ -151,28 +186,41 @@ function demandAttachable(world: World, volume: Shape): void {
   const id = idOf(volume);
   if (attachmentOf(volume) !== undefined) throw awsError('VolumeInUse', `${id} is already attached to an instance`);
   if (volume['State'] !== 'available') throw awsError('IncorrectState', `${id} is not 'available'.`);
-  if (volume['MultiAttachEnabled'] === true) world.assume('ec2: a volume enabled for multi-attach is attached once like any other');
+  if (volume['MultiAttachEnabled'] === true)
+    world.assume('ec2: a volume enabled for multi-attach is attached once like any other');
 }
 
 function demandHost(world: World, volume: Shape, instance: Shape): void {
   const id = show(instance['InstanceId']);
   if (zoneOf(instance) !== zoneOfVolume(volume)) {
-    throw awsError('InvalidVolume.ZoneMismatch', `The volume '${idOf(volume)}' is not in the same availability zone as instance '${id}'`);
+    throw awsError(
+      'InvalidVolume.ZoneMismatch',
+      `The volume '${idOf(volume)}' is not in the same availability zone as instance '${id}'`,
+    );
   }
   const state = stateOf(instance);
   // Seen by users of the API: github.com/fpco/terraform-aws-foundation/issues/280.
   if (state === 'pending') throw awsError('IncorrectState', `Instance '${id}' is not 'running'.`);
   if (state !== 'running' && state !== 'stopped') {
-    world.assume('ec2: AttachVolume to an instance that is stopping, shutting-down or terminated is an IncorrectInstanceState');
-    throw awsError('IncorrectInstanceState', `The instance '${id}' is not in a state from which a volume can be attached.`);
+    world.assume(
+      'ec2: AttachVolume to an instance that is stopping, shutting-down or terminated is an IncorrectInstanceState',
+    );
+    throw awsError(
+      'IncorrectInstanceState',
+      `The instance '${id}' is not in a state from which a volume can be attached.`,
+    );
   }
   if (mappingsOf(instance).length + list(instance, 'NetworkInterfaces').length >= MOST_ATTACHMENTS) {
-    throw awsError('AttachmentLimitExceeded', `The maximum of ${MOST_ATTACHMENTS} attachments has been reached for instance '${id}'`);
+    throw awsError(
+      'AttachmentLimitExceeded',
+      `The maximum of ${MOST_ATTACHMENTS} attachments has been reached for instance '${id}'`,
+    );
   }
 }
 
 function attachVolume(input: Shape, world: World): object {
-  if (typeof input['EbsCardIndex'] === 'number' && input['EbsCardIndex'] > 0) throw new NotSimulatedError('ec2:AttachVolume EbsCardIndex');
+  if (typeof input['EbsCardIndex'] === 'number' && input['EbsCardIndex'] > 0)
+    throw new NotSimulatedError('ec2:AttachVolume EbsCardIndex');
   const volume = demandOne(world, 'Volumes', show(input['VolumeId']));
   const instance = demandOne(world, 'Instances', show(input['InstanceId']));
   const device = show(input['Device']);
@@ -190,12 +238,17 @@ function demandAttachment(volume: Shape, input: Shape): Shape {
   const id = idOf(volume);
   const attachment = attachmentOf(volume);
   // Seen by users of the API: github.com/hashicorp/terraform/pull/9023.
-  if (attachment === undefined) throw awsError('IncorrectState', `Volume '${id}' is in the '${show(volume['State'])}' state.`);
+  if (attachment === undefined)
+    throw awsError('IncorrectState', `Volume '${id}' is in the '${show(volume['State'])}' state.`);
   const instanceId = text(input, 'InstanceId') ?? show(attachment['InstanceId']);
   const device = text(input, 'Device');
-  if (attachment['InstanceId'] !== instanceId) throw awsError('InvalidAttachment.NotFound', `The volume '${id}' is not attached to instance '${instanceId}'.`);
+  if (attachment['InstanceId'] !== instanceId)
+    throw awsError('InvalidAttachment.NotFound', `The volume '${id}' is not attached to instance '${instanceId}'.`);
   if (device !== undefined && attachment['Device'] !== device) {
-    throw awsError('InvalidAttachment.NotFound', `The volume '${id}' is not attached to instance '${instanceId}' as device '${device}'.`);
+    throw awsError(
+      'InvalidAttachment.NotFound',
+      `The volume '${id}' is not attached to instance '${instanceId}' as device '${device}'.`,
+    );
   }
   return attachment;
 }
@@ -203,7 +256,8 @@ function demandAttachment(volume: Shape, input: Shape): Shape {
 /** Goes on with the detachment of a volume once the instance no longer keeps it busy. */
 function finishDetaching(world: World, volume: Shape, force: boolean): void {
   const instance = find(world, 'Instances', text(attachmentOf(volume), 'InstanceId'));
-  const isMounted = volume['Mounted'] === true && instance !== undefined && ['running', 'stopping'].includes(stateOf(instance));
+  const isMounted =
+    volume['Mounted'] === true && instance !== undefined && ['running', 'stopping'].includes(stateOf(instance));
   if (isMounted && !force) setAttachment(world, volume, 'busy');
   else unlink(world, volume);
 }
@@ -219,8 +273,15 @@ function detachVolume(input: Shape, world: World): object {
   const volume = demandOne(world, 'Volumes', show(input['VolumeId']));
   const attachment = demandAttachment(volume, input);
   const instance = find(world, 'Instances', text(attachment, 'InstanceId'));
-  if (instance !== undefined && stateOf(instance) !== 'stopped' && instance['RootDeviceName'] === attachment['Device']) {
-    throw awsError('OperationNotPermitted', `Unable to detach root volume '${idOf(volume)}' from instance '${show(instance['InstanceId'])}'`);
+  if (
+    instance !== undefined &&
+    stateOf(instance) !== 'stopped' &&
+    instance['RootDeviceName'] === attachment['Device']
+  ) {
+    throw awsError(
+      'OperationNotPermitted',
+      `Unable to detach root volume '${idOf(volume)}' from instance '${show(instance['InstanceId'])}'`,
+    );
   }
   const force = input['Force'] === true;
   const isUnderWay = attachment['State'] === 'detaching' || attachment['State'] === 'busy';
@@ -256,16 +317,21 @@ function modifyInstanceAttribute(input: Shape, world: World): object {
   const instance = demandOne(world, 'Instances', show(input['InstanceId']));
   if (stateOf(instance) === 'terminated') {
     world.assume('ec2: ModifyInstanceAttribute of a terminated instance is an IncorrectInstanceState');
-    throw awsError('IncorrectInstanceState', `The instance '${show(instance['InstanceId'])}' is not in a state from which it can be modified.`);
+    throw awsError(
+      'IncorrectInstanceState',
+      `The instance '${show(instance['InstanceId'])}' is not in a state from which it can be modified.`,
+    );
   }
   const changes = list(input, 'BlockDeviceMappings').map((wanted) => {
     refuseMembers('ModifyInstanceAttribute', wanted, ['NoDevice', 'VirtualName']);
     const device = show(wanted['DeviceName']);
     const mapping = mappingsOf(instance).find((shown) => shown['DeviceName'] === device);
-    if (mapping === undefined) throw awsError('InvalidInstanceAttributeValue', `No device is currently mapped at ${device}`);
+    if (mapping === undefined)
+      throw awsError('InvalidInstanceAttributeValue', `No device is currently mapped at ${device}`);
     const ebs = part(wanted, 'Ebs');
     const volumeId = show(part(mapping, 'Ebs')['VolumeId']);
-    if (ebs['VolumeId'] !== undefined && ebs['VolumeId'] !== volumeId) throw new NotSimulatedError(`ec2:ModifyInstanceAttribute of ${device} with another volume than ${volumeId}`);
+    if (ebs['VolumeId'] !== undefined && ebs['VolumeId'] !== volumeId)
+      throw new NotSimulatedError(`ec2:ModifyInstanceAttribute of ${device} with another volume than ${volumeId}`);
     return { volumeId, value: ebs['DeleteOnTermination'] };
   });
   for (const { volumeId, value } of changes) {
@@ -319,7 +385,11 @@ export function attachLaunchVolumes(world: World, instance: Shape): void {
       BeganEmpty: true,
     };
     records(world, 'Volumes').push(volume);
-    link(world, volume, instance, { device: show(mapping['DeviceName']), state: 'attached', deleteOnTermination: ebs['DeleteOnTermination'] !== false });
+    link(world, volume, instance, {
+      device: show(mapping['DeviceName']),
+      state: 'attached',
+      deleteOnTermination: ebs['DeleteOnTermination'] !== false,
+    });
   }
 }
 
@@ -331,7 +401,9 @@ export function beginRelease(world: World, instanceId: string): void {
     const isBusy = typeof busySeconds === 'number';
     world.assume(`ec2: volumes leave an instance that is shutting-down after ${RELEASE_MS / 1000} s`);
     setAttachment(world, volume, isBusy ? 'busy' : 'detaching');
-    later(world, taskOf(volume), zoneOfVolume(volume), isBusy ? busySeconds * 1000 : RELEASE_MS, () => unlink(world, volume));
+    later(world, taskOf(volume), zoneOfVolume(volume), isBusy ? busySeconds * 1000 : RELEASE_MS, () =>
+      unlink(world, volume),
+    );
   }
 }
 

@@ -1,6 +1,13 @@
 /** The plain listings: instances, statuses, interfaces, volumes, Spot requests, zones. */
 
-import { AvailabilityZone$, Instance$, InstanceStatus$, NetworkInterface$, SpotInstanceRequest$, Volume$ } from '@aws-sdk/client-ec2';
+import {
+  AvailabilityZone$,
+  Instance$,
+  InstanceStatus$,
+  NetworkInterface$,
+  SpotInstanceRequest$,
+  Volume$,
+} from '@aws-sdk/client-ec2';
 import { awsError, type Operation, type Shape, type World } from './model.ts';
 import { filtered, page, read, selected, strings, type FilterPaths } from './ec2-filters.ts';
 import { outputOf } from './ec2-shape.ts';
@@ -42,10 +49,18 @@ const INSTANCE_FILTERS: FilterPaths = {
 function describeInstances(input: Shape, world: World): object {
   const found = selected(world, 'DescribeInstances', input, 'Instances', 'InstanceIds', INSTANCE_FILTERS);
   const { items, rest } = page('DescribeInstances', input, found, 'InstanceIds');
-  const reservations = new Map<string, { ReservationId: string; OwnerId: string; Groups: Shape[]; Instances: Shape[] }>();
+  const reservations = new Map<
+    string,
+    { ReservationId: string; OwnerId: string; Groups: Shape[]; Instances: Shape[] }
+  >();
   for (const instance of items) {
     const id = text(instance, 'ReservationId') ?? '';
-    const reservation = reservations.get(id) ?? { ReservationId: id, OwnerId: world.account, Groups: [], Instances: [] };
+    const reservation = reservations.get(id) ?? {
+      ReservationId: id,
+      OwnerId: world.account,
+      Groups: [],
+      Instances: [],
+    };
     reservation.Instances.push(output.instance(instance));
     reservations.set(id, reservation);
   }
@@ -65,9 +80,22 @@ const STATUS_FILTERS: FilterPaths = {
 
 function describeInstanceStatus(input: Shape, world: World): object {
   const ids = strings(input, 'InstanceIds');
-  const named = ids.length === 0 ? records(world, 'InstanceStatuses') : demand(world, 'Instances', ids).map((instance) => find(world, 'InstanceStatuses', text(instance, 'InstanceId')) ?? {});
-  const wanted = input['IncludeAllInstances'] === true ? named : named.filter((status) => part(status, 'InstanceState')['Name'] === 'running');
-  const { items, rest } = page('DescribeInstanceStatus', input, filtered('DescribeInstanceStatus', input, wanted, STATUS_FILTERS), 'InstanceIds');
+  const named =
+    ids.length === 0
+      ? records(world, 'InstanceStatuses')
+      : demand(world, 'Instances', ids).map(
+          (instance) => find(world, 'InstanceStatuses', text(instance, 'InstanceId')) ?? {},
+        );
+  const wanted =
+    input['IncludeAllInstances'] === true
+      ? named
+      : named.filter((status) => part(status, 'InstanceState')['Name'] === 'running');
+  const { items, rest } = page(
+    'DescribeInstanceStatus',
+    input,
+    filtered('DescribeInstanceStatus', input, wanted, STATUS_FILTERS),
+    'InstanceIds',
+  );
   return { InstanceStatuses: items.map(output.status), ...rest };
 }
 
@@ -99,7 +127,14 @@ const INTERFACE_FILTERS: FilterPaths = {
 };
 
 function describeNetworkInterfaces(input: Shape, world: World): object {
-  const found = selected(world, 'DescribeNetworkInterfaces', input, 'NetworkInterfaces', 'NetworkInterfaceIds', INTERFACE_FILTERS);
+  const found = selected(
+    world,
+    'DescribeNetworkInterfaces',
+    input,
+    'NetworkInterfaces',
+    'NetworkInterfaceIds',
+    INTERFACE_FILTERS,
+  );
   const { items, rest } = page('DescribeNetworkInterfaces', input, found, 'NetworkInterfaceIds');
   return { NetworkInterfaces: items.map(output.eni), ...rest };
 }
@@ -134,7 +169,14 @@ const SPOT_FILTERS: FilterPaths = {
 };
 
 function describeSpotInstanceRequests(input: Shape, world: World): object {
-  const found = selected(world, 'DescribeSpotInstanceRequests', input, 'SpotInstanceRequests', 'SpotInstanceRequestIds', SPOT_FILTERS);
+  const found = selected(
+    world,
+    'DescribeSpotInstanceRequests',
+    input,
+    'SpotInstanceRequests',
+    'SpotInstanceRequestIds',
+    SPOT_FILTERS,
+  );
   const { items, rest } = page('DescribeSpotInstanceRequests', input, found, 'SpotInstanceRequestIds');
   return { SpotInstanceRequests: items.map(output.spot), ...rest };
 }
@@ -155,10 +197,14 @@ function describeAvailabilityZones(input: Shape, world: World): object {
   const names = strings(input, 'ZoneNames');
   const ids = strings(input, 'ZoneIds');
   const all = records(world, 'AvailabilityZones');
-  const unknown = [...names.filter((name) => find(world, 'AvailabilityZones', name) === undefined), ...ids.filter((id) => all.every((zone) => zone['ZoneId'] !== id))];
+  const unknown = [
+    ...names.filter((name) => find(world, 'AvailabilityZones', name) === undefined),
+    ...ids.filter((id) => all.every((zone) => zone['ZoneId'] !== id)),
+  ];
   if (unknown.length > 0) throw awsError('InvalidParameterValue', `Invalid availability zone: [${unknown.join(', ')}]`);
   const wanted = all.filter((zone) => {
-    if (names.length > 0 || ids.length > 0) return names.includes(String(zone['ZoneName'])) || ids.includes(String(zone['ZoneId']));
+    if (names.length > 0 || ids.length > 0)
+      return names.includes(String(zone['ZoneName'])) || ids.includes(String(zone['ZoneId']));
     return input['AllAvailabilityZones'] === true || zone['OptInStatus'] !== 'not-opted-in';
   });
   return { AvailabilityZones: filtered('DescribeAvailabilityZones', input, wanted, ZONE_FILTERS).map(output.zone) };

@@ -1,7 +1,14 @@
 /** Scripted changes of volumes and snapshots, with the consequences of the call or fault they stand for. */
 
 import { BadInputError } from '../shared/errors.ts';
-import { attachmentOf, link, resumeDetaching, setAttachment, setDeleteOnTermination, unlink } from './ec2-attachments.ts';
+import {
+  attachmentOf,
+  link,
+  resumeDetaching,
+  setAttachment,
+  setDeleteOnTermination,
+  unlink,
+} from './ec2-attachments.ts';
 import { completeSnapshot, completeVolume, resumePending, resumeVolume, seedOne } from './ec2-ebs-start.ts';
 import { cancelLater } from './ec2-ebs-state.ts';
 import { endSnapshot, setProgress } from './ec2-snapshots.ts';
@@ -34,7 +41,10 @@ function changeVolumeState(world: World, volume: Shape, value: unknown, at: stri
     unlink(world, volume);
     cancelLater(world, `volume:${show(volume['VolumeId'])}`);
   } else if (value !== 'error') {
-    throw new BadInputError(at, `${show(value)}: a script makes a volume available or error; set Attachments for in-use, the record to null to delete it`);
+    throw new BadInputError(
+      at,
+      `${show(value)}: a script makes a volume available or error; set Attachments for in-use, the record to null to delete it`,
+    );
   } else {
     cancelLater(world, `volume:${show(volume['VolumeId'])}`);
   }
@@ -44,13 +54,19 @@ function changeVolumeState(world: World, volume: Shape, value: unknown, at: stri
 /** `Attachments`: `[{ InstanceId, Device }]` puts the volume there, an empty list takes it off, as if by somebody's hand. */
 function changeAttachments(world: World, volume: Shape, value: unknown, at: string): void {
   const wanted: unknown = Array.isArray(value) ? value[0] : value;
-  if (wanted !== undefined && wanted !== null && !isShape(wanted)) throw new BadInputError(at, 'must be a list of at most one attachment');
+  if (wanted !== undefined && wanted !== null && !isShape(wanted))
+    throw new BadInputError(at, 'must be a list of at most one attachment');
   const instance = isShape(wanted) ? find(world, 'Instances', text(wanted, 'InstanceId')) : undefined;
   const device = isShape(wanted) ? text(wanted, 'Device') : undefined;
-  if (isShape(wanted) && (instance === undefined || device === undefined)) throw new BadInputError(at, 'an attachment names an InstanceId of the world and a Device');
+  if (isShape(wanted) && (instance === undefined || device === undefined))
+    throw new BadInputError(at, 'an attachment names an InstanceId of the world and a Device');
   unlink(world, volume);
   if (instance === undefined || device === undefined || !isShape(wanted)) return;
-  link(world, volume, instance, { device, state: 'attached', deleteOnTermination: wanted['DeleteOnTermination'] === true });
+  link(world, volume, instance, {
+    device,
+    state: 'attached',
+    deleteOnTermination: wanted['DeleteOnTermination'] === true,
+  });
 }
 
 function changeAttachmentState(world: World, volume: Shape, value: unknown, at: string): void {
@@ -105,14 +121,17 @@ export function changeSnapshot(world: World, id: string, path: readonly string[]
   if (member !== 'State' && member !== 'Progress' && member !== 'SnapshotSeconds') return false;
   const snapshot = demandOne(world, 'Snapshots', id);
   if (member === 'State') {
-    if (value !== 'completed' && value !== 'error') throw new BadInputError(at, `${show(value)} is not completed or error`);
+    if (value !== 'completed' && value !== 'error')
+      throw new BadInputError(at, `${show(value)} is not completed or error`);
     if (snapshot['State'] !== value) endSnapshot(world, snapshot, value);
     return true;
   }
-  if (snapshot['State'] !== 'pending') throw new BadInputError(at, `${id} is ${show(snapshot['State'])}: only a pending snapshot makes progress`);
+  if (snapshot['State'] !== 'pending')
+    throw new BadInputError(at, `${id} is ${show(snapshot['State'])}: only a pending snapshot makes progress`);
   if (member === 'Progress') {
     const percent = /^(\d{1,3})%$/.exec(show(value))?.[1];
-    if (percent === undefined || Number(percent) > 100) throw new BadInputError(at, `${show(value)} is not a percentage such as 37%`);
+    if (percent === undefined || Number(percent) > 100)
+      throw new BadInputError(at, `${show(value)} is not a percentage such as 37%`);
     setProgress(world, snapshot, Number(percent) / 100);
     return true;
   }

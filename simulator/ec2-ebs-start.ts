@@ -1,7 +1,13 @@
 /** Completes the volumes and snapshots of a world file, finds what is written on them, and goes on with what is under way. */
 
 import { BadInputError } from '../shared/errors.ts';
-import { beginRelease, continueDetaching, resumeAttaching, resumeDetaching, showAttachment } from './ec2-attachments.ts';
+import {
+  beginRelease,
+  continueDetaching,
+  resumeAttaching,
+  resumeDetaching,
+  showAttachment,
+} from './ec2-attachments.ts';
 import { forgetFreeze, resumeFreezes } from './ec2-freezing.ts';
 import { resumeSnapshot, setProgress } from './ec2-snapshots.ts';
 import { find, isShape, list, part, records, show, stamp, stateOf, text, zoneOf } from './ec2-state.ts';
@@ -49,14 +55,26 @@ function adopt(volume: Shape, instance: Shape, mapping: Shape, path: string): vo
   let attachment = attachments.find((candidate) => candidate['InstanceId'] === instance['InstanceId']);
   if (attachment === undefined) {
     const [other] = attachments;
-    if (other !== undefined) throw fault(`${path}.Attachments[0].InstanceId`, `is ${show(other['InstanceId'])}, but a block device of ${show(instance['InstanceId'])} shows the volume`);
+    if (other !== undefined)
+      throw fault(
+        `${path}.Attachments[0].InstanceId`,
+        `is ${show(other['InstanceId'])}, but a block device of ${show(instance['InstanceId'])} shows the volume`,
+      );
     attachment = { InstanceId: instance['InstanceId'] };
     volume['Attachments'] = [attachment];
   }
-  const shown: Shape = { AttachTime: ebs['AttachTime'], DeleteOnTermination: ebs['DeleteOnTermination'], Device: mapping['DeviceName'], State: ebs['Status'] };
+  const shown: Shape = {
+    AttachTime: ebs['AttachTime'],
+    DeleteOnTermination: ebs['DeleteOnTermination'],
+    Device: mapping['DeviceName'],
+    State: ebs['Status'],
+  };
   for (const member of ['Device', 'DeleteOnTermination']) {
     if (attachment[member] !== undefined && shown[member] !== undefined && attachment[member] !== shown[member]) {
-      throw fault(`${path}.Attachments[0].${member}`, `is ${show(attachment[member])}, but the block device of ${show(instance['InstanceId'])} shows ${show(shown[member])}`);
+      throw fault(
+        `${path}.Attachments[0].${member}`,
+        `is ${show(attachment[member])}, but the block device of ${show(instance['InstanceId'])} shows ${show(shown[member])}`,
+      );
     }
   }
   setDefaults(attachment, shown);
@@ -71,20 +89,35 @@ function freeDevice(instance: Shape, path: string): string {
 
 function completeAttachment(world: World, volume: Shape, path: string): void {
   const attachments = list(volume, 'Attachments');
-  if (attachments.length > 1) throw fault(`${path}.Attachments`, 'a volume with several attachments (multi-attach) is not simulated');
+  if (attachments.length > 1)
+    throw fault(`${path}.Attachments`, 'a volume with several attachments (multi-attach) is not simulated');
   const [attachment] = attachments;
   if (attachment === undefined) return;
   const where = `${path}.Attachments[0]`;
   const holder = find(world, 'Instances', text(attachment, 'InstanceId'));
-  if (holder === undefined) throw fault(`${where}.InstanceId`, `there is no instance ${show(attachment['InstanceId'])} in ec2.Instances`);
+  if (holder === undefined)
+    throw fault(`${where}.InstanceId`, `there is no instance ${show(attachment['InstanceId'])} in ec2.Instances`);
   const zone = text(volume, 'AvailabilityZone') ?? zoneOf(holder);
-  if (zone !== zoneOf(holder)) throw fault(`${path}.AvailabilityZone`, `is ${zone}, but ${show(holder['InstanceId'])} is in ${zoneOf(holder)}`);
+  if (zone !== zoneOf(holder))
+    throw fault(`${path}.AvailabilityZone`, `is ${zone}, but ${show(holder['InstanceId'])} is in ${zoneOf(holder)}`);
   volume['AvailabilityZone'] = zone;
   const device = text(attachment, 'Device') ?? freeDevice(holder, where);
-  const other = list(holder, 'BlockDeviceMappings').find((mapping) => mapping['DeviceName'] === device && part(mapping, 'Ebs')['VolumeId'] !== volume['VolumeId']);
-  if (other !== undefined) throw fault(`${where}.Device`, `${device} of ${show(holder['InstanceId'])} is ${show(part(other, 'Ebs')['VolumeId'])} already`);
+  const other = list(holder, 'BlockDeviceMappings').find(
+    (mapping) => mapping['DeviceName'] === device && part(mapping, 'Ebs')['VolumeId'] !== volume['VolumeId'],
+  );
+  if (other !== undefined)
+    throw fault(
+      `${where}.Device`,
+      `${device} of ${show(holder['InstanceId'])} is ${show(part(other, 'Ebs')['VolumeId'])} already`,
+    );
   const isRoot = device === holder['RootDeviceName'];
-  setDefaults(attachment, { Device: device, VolumeId: volume['VolumeId'], State: 'attached', DeleteOnTermination: isRoot, AttachTime: holder['LaunchTime'] });
+  setDefaults(attachment, {
+    Device: device,
+    VolumeId: volume['VolumeId'],
+    State: 'attached',
+    DeleteOnTermination: isRoot,
+    AttachTime: holder['LaunchTime'],
+  });
   showAttachment(world, attachment);
 }
 
@@ -107,8 +140,10 @@ export function completeVolume(world: World, volume: Shape, path: string): void 
   if (volume['VolumeType'] === 'gp3') setDefaults(volume, { Iops: 3_000, Throughput: 125 });
   const isAttached = list(volume, 'Attachments').length > 0;
   const state = show(volume['State']);
-  if (isAttached && state !== 'in-use' && state !== 'error') throw fault(`${path}.State`, `is ${state}, but the volume is attached`);
-  if (!isAttached && state === 'in-use') throw fault(`${path}.State`, 'is in-use: say by which instance, in Attachments');
+  if (isAttached && state !== 'in-use' && state !== 'error')
+    throw fault(`${path}.State`, `is ${state}, but the volume is attached`);
+  if (!isAttached && state === 'in-use')
+    throw fault(`${path}.State`, 'is in-use: say by which instance, in Attachments');
 }
 
 /** Completes one snapshot of the world file, or one that a script adds. */
@@ -159,10 +194,19 @@ class Seeding {
     const world = this.#world;
     const [attachment] = list(volume, 'Attachments');
     const instance = find(world, 'Instances', text(attachment, 'InstanceId'));
-    const isWritten = instance !== undefined && attachment?.['State'] !== 'attaching' && ['running', 'stopping', 'shutting-down'].includes(stateOf(instance));
+    const isWritten =
+      instance !== undefined &&
+      attachment?.['State'] !== 'attaching' &&
+      ['running', 'stopping', 'shutting-down'].includes(stateOf(instance));
     const given = Date.parse(show(attachment?.['AttachTime'] ?? volume['CreateTime']));
     const from = given < world.clock.now() ? given : world.clock.now() - WRITTEN_SINCE_MS;
-    noteWrite(world, volume, show(attachment?.['InstanceId']), new Date(from).toISOString(), isWritten ? undefined : world.clock.iso());
+    noteWrite(
+      world,
+      volume,
+      show(attachment?.['InstanceId']),
+      new Date(from).toISOString(),
+      isWritten ? undefined : world.clock.iso(),
+    );
   }
 
   snapshot(snapshot: Shape): void {
@@ -175,13 +219,21 @@ class Seeding {
     const source = find(world, 'Volumes', sourceId);
     if (source !== undefined) this.volume(source);
     // A copy has no source; one whose source is gone tells when that was last written at the least.
-    const lineage = source === undefined ? (sourceId === NO_VOLUME ? snapshot['SnapshotId'] : sourceId) : source['Lineage'];
+    const lineage =
+      source === undefined ? (sourceId === NO_VOLUME ? snapshot['SnapshotId'] : sourceId) : source['Lineage'];
     if (lineage === undefined) return;
     snapshot['Lineage'] = lineage;
     if (source === undefined) this.#writtenToLost(show(lineage), takenAt);
     const inherited = list(source, 'Holds').map((held) => ({ ...held }));
-    const own = records(world, 'Writes').filter((write) => write['VolumeId'] === (source === undefined ? lineage : sourceId) && Date.parse(show(write['From'])) <= Date.parse(takenAt));
-    snapshot['Holds'] = [...inherited, ...own.map((write) => ({ WriteId: write['WriteId'], Until: earlier(text(write, 'Until'), takenAt) }))];
+    const own = records(world, 'Writes').filter(
+      (write) =>
+        write['VolumeId'] === (source === undefined ? lineage : sourceId) &&
+        Date.parse(show(write['From'])) <= Date.parse(takenAt),
+    );
+    snapshot['Holds'] = [
+      ...inherited,
+      ...own.map((write) => ({ WriteId: write['WriteId'], Until: earlier(text(write, 'Until'), takenAt) })),
+    ];
   }
 
   /** A volume that only its snapshots remember was written until the newest of them was taken. */
@@ -209,7 +261,8 @@ function seed(world: World): void {
     for (const snapshot of records(world, 'Snapshots')) seeding.snapshot(snapshot);
   }
   for (const instance of records(world, 'Instances')) {
-    if (['running', 'stopping', 'shutting-down'].includes(stateOf(instance))) beginWriters(world, show(instance['InstanceId']));
+    if (['running', 'stopping', 'shutting-down'].includes(stateOf(instance)))
+      beginWriters(world, show(instance['InstanceId']));
   }
 }
 
@@ -243,7 +296,8 @@ export function resumeVolume(world: World, volume: Shape): void {
 /** Goes on with a pending snapshot: from its `CompletesAt`, else from its `Progress`. */
 export function resumePending(world: World, snapshot: Shape): void {
   if (snapshot['State'] !== 'pending') return;
-  if (snapshot['CompletesAt'] === undefined) setProgress(world, snapshot, Number.parseFloat(show(snapshot['Progress']) || '0') / 100);
+  if (snapshot['CompletesAt'] === undefined)
+    setProgress(world, snapshot, Number.parseFloat(show(snapshot['Progress']) || '0') / 100);
   else resumeSnapshot(world, snapshot);
 }
 
@@ -268,7 +322,8 @@ function followInstances(world: World): void {
  */
 export function startVolumes(world: World): void {
   adoptMappings(world);
-  for (const [index, volume] of records(world, 'Volumes').entries()) completeVolume(world, volume, `ec2.Volumes[${index}]`);
+  for (const [index, volume] of records(world, 'Volumes').entries())
+    completeVolume(world, volume, `ec2.Volumes[${index}]`);
   for (const snapshot of records(world, 'Snapshots')) completeSnapshot(world, snapshot);
   seed(world);
   resumeFreezes(world);

@@ -59,7 +59,9 @@ export function lightVolumes(world: World, zone: string): void {
 /** Refuses what a dark zone cannot do. Throws `InternalError` (500). */
 export function demandLight(world: World, zone: string): void {
   if (!zoneIsDark(world, zone)) return;
-  world.assume('ec2: in a dark zone volumes are neither created, attached nor snapshotted (InternalError); what was under way waits; completed snapshots stay usable');
+  world.assume(
+    'ec2: in a dark zone volumes are neither created, attached nor snapshotted (InternalError); what was under way waits; completed snapshots stay usable',
+  );
   throw awsError('InternalError', 'An internal error has occurred', 500);
 }
 
@@ -94,7 +96,8 @@ export function volumeKeyFault(world: World, volume: Shape): KeyFault | undefine
 export function requestedTags(input: Shape, resourceType: string): Shape[] {
   return list(input, 'TagSpecifications').flatMap((specification) => {
     const type = show(specification['ResourceType']);
-    if (type !== resourceType) throw awsError('InvalidParameterValue', `'${type}' is not a valid taggable resource type for this operation.`);
+    if (type !== resourceType)
+      throw awsError('InvalidParameterValue', `'${type}' is not a valid taggable resource type for this operation.`);
     return list(specification, 'Tags').map((tag) => demandTag(text(tag, 'Key') ?? '', text(tag, 'Value') ?? ''));
   });
 }
@@ -105,7 +108,8 @@ export function requestedTags(input: Shape, resourceType: string): Shape[] {
  */
 export function demandQuota(world: World, code: string, wanted: () => number): void {
   const limit = records(world, 'Quotas').find((quota) => quota['QuotaCode'] === code)?.['Value'];
-  if (typeof limit === 'number' && wanted() > limit) throw awsError(code, `The request would exceed your limit of ${limit}.`);
+  if (typeof limit === 'number' && wanted() > limit)
+    throw awsError(code, `The request would exceed your limit of ${limit}.`);
 }
 
 /** Ends the run at a member of the request that changes what happens in a way the simulator does not know. */

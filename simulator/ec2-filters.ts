@@ -24,7 +24,10 @@ export function tagsOf(record: Shape): Shape[] {
 /** Filter values may hold `*` and `?`. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html */
 function wildcard(pattern: string): (value: string) => boolean {
   if (!/[*?]/.test(pattern)) return (value) => value === pattern;
-  const expression = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.');
+  const expression = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   const compiled = new RegExp(`^${expression}$`, 's');
   return (value) => compiled.test(value);
 }
@@ -34,7 +37,8 @@ type Test = (record: Shape) => boolean;
 function filterTest(operation: string, filter: Shape, paths: FilterPaths): Test {
   const name = text(filter, 'Name') ?? '';
   const given = filter['Values'];
-  if (!Array.isArray(given) || given.length === 0) throw new NotSimulatedError(`ec2:${operation} filter ${name} without values`);
+  if (!Array.isArray(given) || given.length === 0)
+    throw new NotSimulatedError(`ec2:${operation} filter ${name} without values`);
   const patterns = given.map((value: unknown) => wildcard(show(value)));
   const matches = (value: string): boolean => patterns.some((pattern) => pattern(value));
   if (name.startsWith('tag:')) {
@@ -64,9 +68,21 @@ export function strings(input: Shape, member: string): string[] {
 }
 
 /** The records a describe request names by id (all if it names none), filtered. */
-export function selected(world: World, operation: string, input: Shape, collection: Collection, idMember: string, paths: FilterPaths): Shape[] {
+export function selected(
+  world: World,
+  operation: string,
+  input: Shape,
+  collection: Collection,
+  idMember: string,
+  paths: FilterPaths,
+): Shape[] {
   const ids = strings(input, idMember);
-  return filtered(operation, input, ids.length > 0 ? demand(world, collection, ids) : records(world, collection), paths);
+  return filtered(
+    operation,
+    input,
+    ids.length > 0 ? demand(world, collection, ids) : records(world, collection),
+    paths,
+  );
 }
 
 /** Page sizes of EC2's describe operations. Source: MaxResults of each operation's API reference page. */
@@ -76,7 +92,12 @@ const PAGE = { least: 5, most: 1000 };
  * One page of a listing. A page size together with ids is refused, as the API reference says of each operation.
  * @param ids the member that names records by id, `undefined` where the operation has none
  */
-export function page(operation: string, input: Shape, all: readonly Shape[], ids?: string): { readonly items: readonly Shape[]; readonly rest: { readonly NextToken?: string } } {
+export function page(
+  operation: string,
+  input: Shape,
+  all: readonly Shape[],
+  ids?: string,
+): { readonly items: readonly Shape[]; readonly rest: { readonly NextToken?: string } } {
   const size = input['MaxResults'];
   const token = text(input, 'NextToken');
   if (typeof size === 'number' && ids !== undefined && strings(input, ids).length > 0) {
@@ -84,7 +105,10 @@ export function page(operation: string, input: Shape, all: readonly Shape[], ids
   }
   if (typeof size === 'number' && (size < PAGE.least || size > PAGE.most)) {
     const bound = size < PAGE.least ? `greater than ${PAGE.least}` : `less than ${PAGE.most}`;
-    throw awsError('InvalidParameterValue', `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value ${bound}.`);
+    throw awsError(
+      'InvalidParameterValue',
+      `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value ${bound}.`,
+    );
   }
   const from = token === undefined ? 0 : readToken(operation, token);
   const to = typeof size === 'number' ? from + size : all.length;
@@ -106,7 +130,8 @@ type Run = Operation['run'];
 /** Every EC2 request may be a dry run. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html */
 function permitting(run: Run): Run {
   return (input, world) => {
-    if (input['DryRun'] === true) throw awsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+    if (input['DryRun'] === true)
+      throw awsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
     return run(input, world);
   };
 }

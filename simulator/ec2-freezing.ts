@@ -31,14 +31,19 @@ function isMounted(world: World, volume: Shape): boolean {
 function setTimer(world: World, instanceId: string): void {
   const { thaws } = runtimeOf(world);
   thaws.get(instanceId)?.();
-  thaws.set(instanceId, world.clock.after(msUntilThaw(world, instanceId), () => thaw(world, instanceId)));
+  thaws.set(
+    instanceId,
+    world.clock.after(msUntilThaw(world, instanceId), () => thaw(world, instanceId)),
+  );
 }
 
 /** Freezes the file systems of all data volumes of an instance. Nothing if they are frozen: the timer runs on as it was set. */
 export function freeze(world: World, instanceId: string, thawAfterSeconds: number): void {
   if (hasFrozen(world, instanceId)) return;
   const volumes = volumesOn(world, instanceId).filter((volume) => isMounted(world, volume));
-  world.assume('ec2: freezing holds up the writes to all data volumes that are attached to the instance, at one moment');
+  world.assume(
+    'ec2: freezing holds up the writes to all data volumes that are attached to the instance, at one moment',
+  );
   records(world, 'FrozenFileSystems').push({
     InstanceId: instanceId,
     VolumeIds: volumes.map((volume) => volume['VolumeId']),
@@ -71,7 +76,8 @@ export function thaw(world: World, instanceId: string): void {
 export function resumeFreezes(world: World): void {
   for (const frozen of records(world, 'FrozenFileSystems')) {
     const instanceId = show(frozen['InstanceId']);
-    for (const volume of volumesOn(world, instanceId)) if (isFrozen(world, volume)) endWriting(world, show(volume['VolumeId']));
+    for (const volume of volumesOn(world, instanceId))
+      if (isFrozen(world, volume)) endWriting(world, show(volume['VolumeId']));
     setTimer(world, instanceId);
   }
 }

@@ -4,7 +4,14 @@ import { attachLaunchVolumes, releaseVolumes } from './ec2-attachments.ts';
 import { awsError, type Shape, type World } from './model.ts';
 import { msUntilThaw } from './ec2-freezing.ts';
 import { addSpotRequest } from './ec2-spot.ts';
-import { attachPrimaryInterface, losePublicIp, releaseInterfaces, renewPublicIp, subnetIn, syncInstance } from './ec2-interfaces.ts';
+import {
+  attachPrimaryInterface,
+  losePublicIp,
+  releaseInterfaces,
+  renewPublicIp,
+  subnetIn,
+  syncInstance,
+} from './ec2-interfaces.ts';
 import {
   demandOne,
   find,
@@ -83,7 +90,11 @@ export function setState(world: World, instance: Shape, state: StateName): void 
 function demandCapacity(world: World, zone: string): void {
   if (!zoneIsDark(world, zone)) return;
   world.assume('ec2: starting or launching in a dark zone fails with InsufficientInstanceCapacity');
-  throw awsError('InsufficientInstanceCapacity', `We currently do not have sufficient capacity in the Availability Zone you requested (${zone}).`, 500);
+  throw awsError(
+    'InsufficientInstanceCapacity',
+    `We currently do not have sufficient capacity in the Availability Zone you requested (${zone}).`,
+    500,
+  );
 }
 
 function mergedTags(request: LaunchRequest): Shape[] {
@@ -98,7 +109,8 @@ function mergedTags(request: LaunchRequest): Shape[] {
  */
 export function launchInstance(world: World, request: LaunchRequest): string {
   const zone = request.availabilityZone;
-  if (find(world, 'AvailabilityZones', zone) === undefined) throw awsError('InvalidParameterValue', `Invalid availability zone: [${zone}]`);
+  if (find(world, 'AvailabilityZones', zone) === undefined)
+    throw awsError('InvalidParameterValue', `Invalid availability zone: [${zone}]`);
   demandCapacity(world, zone);
   const subnet = subnetIn(world, zone, { subnetId: request.subnetId });
   const id = world.id('i');
@@ -186,7 +198,11 @@ export interface ShutdownReason {
   readonly words: string;
 }
 
-const USER: ShutdownReason = { code: 'Client.UserInitiatedShutdown', message: 'User initiated shutdown', words: 'User initiated' };
+const USER: ShutdownReason = {
+  code: 'Client.UserInitiatedShutdown',
+  message: 'User initiated shutdown',
+  words: 'User initiated',
+};
 
 function noteReason(world: World, instance: Shape, { code, message, words }: ShutdownReason): void {
   instance['StateReason'] = { Code: code, Message: `${code}: ${message}` };
@@ -208,7 +224,10 @@ function stopDuration(world: World, instance: Shape, manner: StopManner): number
  */
 function untilThawed(world: World, instance: Shape, duration: number): number {
   const frozen = msUntilThaw(world, text(instance, 'InstanceId') ?? '');
-  if (frozen > duration) world.assume('ec2: a stop that lets the operating system shut down stays stopping while file systems are frozen, until the host thaws them');
+  if (frozen > duration)
+    world.assume(
+      'ec2: a stop that lets the operating system shut down stays stopping while file systems are frozen, until the host thaws them',
+    );
   return Math.max(duration, frozen);
 }
 
@@ -219,7 +238,9 @@ export function stopInstance(world: World, instance: Shape, manner: StopManner):
   const duration = stopDuration(world, instance, manner);
   const due = runtimeOf(world).transitions.get(text(instance, 'InstanceId') ?? '')?.dueMs;
   if (state === 'stopping' && due !== undefined && due <= world.clock.now() + duration) return;
-  world.assume(`ec2: a stop takes ${GRACEFUL_STOP_MS / 1000} to ${(2 * GRACEFUL_STOP_MS) / 1000} s, ${FORCED_STOP_MS / 1000} s when forced, ${STUCK_STOP_MS / 1000} s unforced on an impaired host`);
+  world.assume(
+    `ec2: a stop takes ${GRACEFUL_STOP_MS / 1000} to ${(2 * GRACEFUL_STOP_MS) / 1000} s, ${FORCED_STOP_MS / 1000} s when forced, ${STUCK_STOP_MS / 1000} s unforced on an impaired host`,
+  );
   if (state !== 'stopping') noteReason(world, instance, USER);
   setState(world, instance, 'stopping');
   schedule(world, instance, duration, () => completeStop(world, instance));
@@ -248,7 +269,9 @@ export function shutDown(world: World, instance: Shape, reason: ShutdownReason =
 
 /** Continues the termination of an instance that is shutting-down. */
 export function resumeTermination(world: World, instance: Shape): void {
-  world.assume(`ec2: shutting-down to terminated takes ${TERMINATION_MS / 1000} s; interfaces and addresses are released at its end`);
+  world.assume(
+    `ec2: shutting-down to terminated takes ${TERMINATION_MS / 1000} s; interfaces and addresses are released at its end`,
+  );
   schedule(world, instance, TERMINATION_MS, () => completeTermination(world, instance));
 }
 

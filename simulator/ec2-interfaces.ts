@@ -58,22 +58,34 @@ export function freePrivateIp(world: World, subnet: Shape): string {
     lastPrivateIp.set(id, value);
     return ip;
   }
-  throw awsError('InsufficientFreeAddressesInSubnet', `The specified subnet '${id}' does not have enough free addresses to satisfy the request.`);
+  throw awsError(
+    'InsufficientFreeAddressesInSubnet',
+    `The specified subnet '${id}' does not have enough free addresses to satisfy the request.`,
+  );
 }
 
 function isUsed(world: World, ip: string): boolean {
   return (
-    records(world, 'NetworkInterfaces').some((eni) => eni['PrivateIpAddress'] === ip || privateEntry(eni, ip) !== undefined) ||
+    records(world, 'NetworkInterfaces').some(
+      (eni) => eni['PrivateIpAddress'] === ip || privateEntry(eni, ip) !== undefined,
+    ) ||
     // Instances of the world file whose interfaces are not derived yet.
     records(world, 'Instances').some((instance) => instance['PrivateIpAddress'] === ip)
   );
 }
 
 /** The subnet of an id, or the first of a zone; made if there is none. */
-export function subnetIn(world: World, zone: string, wanted: { readonly subnetId?: string | undefined; readonly vpcId?: string | undefined }): Shape {
+export function subnetIn(
+  world: World,
+  zone: string,
+  wanted: { readonly subnetId?: string | undefined; readonly vpcId?: string | undefined },
+): Shape {
   const subnets = records(world, 'Subnets');
-  const fits = (subnet: Shape): boolean => subnet['AvailabilityZone'] === zone && (wanted.vpcId ?? subnet['VpcId']) === subnet['VpcId'];
-  const known = subnets.find((subnet) => (wanted.subnetId === undefined ? fits(subnet) : subnet['SubnetId'] === wanted.subnetId));
+  const fits = (subnet: Shape): boolean =>
+    subnet['AvailabilityZone'] === zone && (wanted.vpcId ?? subnet['VpcId']) === subnet['VpcId'];
+  const known = subnets.find((subnet) =>
+    wanted.subnetId === undefined ? fits(subnet) : subnet['SubnetId'] === wanted.subnetId,
+  );
   if (known !== undefined) return known;
   const subnet: Shape = {
     SubnetId: wanted.subnetId ?? world.id('subnet'),
@@ -93,7 +105,14 @@ export function subnetIn(world: World, zone: string, wanted: { readonly subnetId
 function defaultVpc(world: World): string {
   const known = text(records(world, 'Vpcs')[0], 'VpcId');
   if (known !== undefined) return known;
-  const vpc = { VpcId: world.id('vpc'), CidrBlock: '10.0.0.0/16', State: 'available', IsDefault: true, OwnerId: world.account, Tags: [] };
+  const vpc = {
+    VpcId: world.id('vpc'),
+    CidrBlock: '10.0.0.0/16',
+    State: 'available',
+    IsDefault: true,
+    OwnerId: world.account,
+    Tags: [],
+  };
   records(world, 'Vpcs').push(vpc);
   return vpc.VpcId;
 }
@@ -101,7 +120,10 @@ function defaultVpc(world: World): string {
 /** Fills in what every interface has. `given` is completed in place. */
 export function completeInterface(world: World, eni: Shape, zone: string): void {
   const subnet = subnetIn(world, zone, { subnetId: text(eni, 'SubnetId'), vpcId: text(eni, 'VpcId') });
-  const ip = text(eni, 'PrivateIpAddress') ?? text(privateEntry(eni, undefined), 'PrivateIpAddress') ?? freePrivateIp(world, subnet);
+  const ip =
+    text(eni, 'PrivateIpAddress') ??
+    text(privateEntry(eni, undefined), 'PrivateIpAddress') ??
+    freePrivateIp(world, subnet);
   const defaults: Shape = {
     AvailabilityZone: zone,
     Description: '',
@@ -133,7 +155,10 @@ export function completeInterface(world: World, eni: Shape, zone: string): void 
 
 /** Two interfaces of one VPC never share an address, so this is unique enough. */
 function macAddress(ip: string): string {
-  return `02:00:${ip.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0')).join(':')}`;
+  return `02:00:${ip
+    .split('.')
+    .map((byte) => Number(byte).toString(16).padStart(2, '0'))
+    .join(':')}`;
 }
 
 /** The primary interface of a new instance, attached. */
@@ -194,7 +219,21 @@ export function poolAddress(world: World): string {
 
 function instanceView(eni: Shape): Shape {
   const view: Shape = {};
-  for (const member of ['Description', 'Groups', 'InterfaceType', 'Ipv6Addresses', 'MacAddress', 'NetworkInterfaceId', 'OwnerId', 'PrivateDnsName', 'PrivateIpAddress', 'SourceDestCheck', 'Status', 'SubnetId', 'VpcId']) {
+  for (const member of [
+    'Description',
+    'Groups',
+    'InterfaceType',
+    'Ipv6Addresses',
+    'MacAddress',
+    'NetworkInterfaceId',
+    'OwnerId',
+    'PrivateDnsName',
+    'PrivateIpAddress',
+    'SourceDestCheck',
+    'Status',
+    'SubnetId',
+    'VpcId',
+  ]) {
     if (eni[member] !== undefined) view[member] = eni[member];
   }
   const { InstanceId: _instance, InstanceOwnerId: _owner, ...attachment } = part(eni, 'Attachment');
@@ -212,7 +251,11 @@ function withoutIds(holder: Shape): Shape {
 }
 
 /** Makes the instance's record repeat what its interfaces say. */
-export function syncInstance(world: World, instance: Shape, interfaces = interfacesOf(world, text(instance, 'InstanceId') ?? '')): void {
+export function syncInstance(
+  world: World,
+  instance: Shape,
+  interfaces = interfacesOf(world, text(instance, 'InstanceId') ?? ''),
+): void {
   instance['NetworkInterfaces'] = interfaces.map((eni) => instanceView(eni));
   const [primary] = interfaces;
   const publicIp = text(part(primary, 'Association'), 'PublicIp');
@@ -231,7 +274,13 @@ function syncHolderOf(world: World, eni: Shape): void {
 }
 
 /** Writes an association into the address and the interface; `associationId` only when the world file names it. */
-export function bindAddress(world: World, address: Shape, eni: Shape, entry: Shape, associationId = world.id('eipassoc')): string {
+export function bindAddress(
+  world: World,
+  address: Shape,
+  eni: Shape,
+  entry: Shape,
+  associationId = world.id('eipassoc'),
+): string {
   const publicIp = text(address, 'PublicIp') ?? '';
   const holder = text(part(eni, 'Attachment'), 'InstanceId');
   address['AssociationId'] = associationId;
@@ -255,7 +304,14 @@ export function bindAddress(world: World, address: Shape, eni: Shape, entry: Sha
 export function unbindAddress(world: World, address: Shape): void {
   const eni = find(world, 'NetworkInterfaces', text(address, 'NetworkInterfaceId'));
   const entry = eni === undefined ? undefined : privateEntry(eni, text(address, 'PrivateIpAddress'));
-  for (const member of ['AssociationId', 'InstanceId', 'NetworkInterfaceId', 'NetworkInterfaceOwnerId', 'PrivateIpAddress']) delete address[member];
+  for (const member of [
+    'AssociationId',
+    'InstanceId',
+    'NetworkInterfaceId',
+    'NetworkInterfaceOwnerId',
+    'PrivateIpAddress',
+  ])
+    delete address[member];
   if (eni === undefined) return;
   setEntryAssociation(eni, entry, undefined);
   syncHolderOf(world, eni);
@@ -269,7 +325,9 @@ export function releaseInterfaces(world: World, instance: Shape): void {
   const id = text(instance, 'InstanceId') ?? '';
   for (const eni of interfacesOf(world, id)) {
     const deleted = part(eni, 'Attachment')['DeleteOnTermination'] === true;
-    const addresses = records(world, 'Addresses').filter((address) => address['NetworkInterfaceId'] === eni['NetworkInterfaceId']);
+    const addresses = records(world, 'Addresses').filter(
+      (address) => address['NetworkInterfaceId'] === eni['NetworkInterfaceId'],
+    );
     delete eni['Attachment'];
     if (deleted) {
       for (const address of addresses) unbindAddress(world, address);

@@ -24,7 +24,11 @@ function changes(instances: readonly Shape[], change: (instance: Shape) => void)
   return instances.map((instance) => {
     const previous = stateOf(instance);
     change(instance);
-    return { InstanceId: idOf(instance), PreviousState: stateShape(previous), CurrentState: stateShape(stateOf(instance)) };
+    return {
+      InstanceId: idOf(instance),
+      PreviousState: stateShape(previous),
+      CurrentState: stateShape(stateOf(instance)),
+    };
   });
 }
 
@@ -38,10 +42,17 @@ function startInstances(input: Shape, world: World): object {
   for (const instance of instances) {
     const state = stateOf(instance);
     if (state === 'stopping' || state === 'shutting-down' || state === 'terminated') {
-      throw awsError('IncorrectInstanceState', `The instance '${idOf(instance)}' is not in a state from which it can be started.`);
+      throw awsError(
+        'IncorrectInstanceState',
+        `The instance '${idOf(instance)}' is not in a state from which it can be started.`,
+      );
     }
   }
-  return { StartingInstances: changes(instances, (instance) => (stateOf(instance) === 'stopped' ? startInstance(world, instance) : undefined)) };
+  return {
+    StartingInstances: changes(instances, (instance) =>
+      stateOf(instance) === 'stopped' ? startInstance(world, instance) : undefined,
+    ),
+  };
 }
 
 function demandStoppable(world: World, instance: Shape): void {
@@ -52,14 +63,23 @@ function demandStoppable(world: World, instance: Shape): void {
   }
   // Seen by users of the API: github.com/cloud-custodian/cloud-custodian/pull/6014.
   if (state === 'pending' && runtimeOf(world).neverRan.has(id)) {
-    throw awsError('IncorrectInstanceState', `Instance '${id}' cannot be stopped as it has never reached the 'running' state.`);
+    throw awsError(
+      'IncorrectInstanceState',
+      `Instance '${id}' cannot be stopped as it has never reached the 'running' state.`,
+    );
   }
   if (attribute(instance, 'DisableApiStop')) {
-    throw awsError('OperationNotPermitted', `The instance '${id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`);
+    throw awsError(
+      'OperationNotPermitted',
+      `The instance '${id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
+    );
   }
   const request = find(world, 'SpotInstanceRequests', text(instance, 'SpotInstanceRequestId'));
   if (request?.['Type'] === 'one-time') {
-    throw awsError('UnsupportedOperation', `You can't stop the Spot Instance '${id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.`);
+    throw awsError(
+      'UnsupportedOperation',
+      `You can't stop the Spot Instance '${id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.`,
+    );
   }
 }
 
@@ -77,13 +97,18 @@ function stopInstances(input: Shape, world: World): object {
  */
 function terminateInstances(input: Shape, world: World): object {
   const instances = named(input, world);
-  const guarded = instances.filter((instance) => stateOf(instance) !== 'terminated' && attribute(instance, 'DisableApiTermination'));
+  const guarded = instances.filter(
+    (instance) => stateOf(instance) !== 'terminated' && attribute(instance, 'DisableApiTermination'),
+  );
   const savedZones = new Set(guarded.map(zoneOf));
   const doomed = instances.filter((instance) => !savedZones.has(zoneOf(instance)));
   const terminated = changes(doomed, (instance) => shutDown(world, instance));
   const [first] = guarded;
   if (first !== undefined) {
-    throw awsError('OperationNotPermitted', `The instance '${idOf(first)}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`);
+    throw awsError(
+      'OperationNotPermitted',
+      `The instance '${idOf(first)}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
+    );
   }
   return { TerminatingInstances: terminated };
 }

@@ -12,7 +12,11 @@ import { NotSimulatedError, type Shape, type World } from './model.ts';
 export const NOTICE_MS = 120_000;
 
 /** Source of the code: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html; the message is as users show it. */
-const RECLAIMED: ShutdownReason = { code: 'Server.SpotInstanceTermination', message: 'Spot instance termination', words: 'Server.SpotInstanceTermination' };
+const RECLAIMED: ShutdownReason = {
+  code: 'Server.SpotInstanceTermination',
+  message: 'Spot instance termination',
+  words: 'Server.SpotInstanceTermination',
+};
 
 const UNMODELLED: ReadonlySet<unknown> = new Set(['stop', 'hibernate']);
 
@@ -25,14 +29,16 @@ function take(world: World, instance: Shape): void {
   if (state === 'shutting-down' || state === 'terminated') return;
   const request = requestOf(world, instance);
   // Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instances-request-status-lifecycle.html, of a one-time request.
-  if (request !== undefined) Object.assign(request, { State: 'closed', Status: { Code: 'instance-terminated-no-capacity' } });
+  if (request !== undefined)
+    Object.assign(request, { State: 'closed', Status: { Code: 'instance-terminated-no-capacity' } });
   shutDown(world, instance, RECLAIMED);
 }
 
 /** A reclaim that was under way when the world file was written goes on. */
 export function resumeReclaim(world: World, instance: Shape): void {
   const due = text(part(instance, 'SpotInterruption'), 'time');
-  if (due !== undefined) world.clock.after(Math.max(Date.parse(due) - world.clock.now(), 0), () => take(world, instance));
+  if (due !== undefined)
+    world.clock.after(Math.max(Date.parse(due) - world.clock.now(), 0), () => take(world, instance));
 }
 
 /**
@@ -44,10 +50,19 @@ export function reclaim(world: World, instance: Shape, action: unknown): void {
   const id = text(instance, 'InstanceId') ?? '';
   const where = `ec2/Instances/${id}/SpotInterruption`;
   if (UNMODELLED.has(action)) throw new NotSimulatedError(`a Spot interruption that would ${show(action)} ${id}`);
-  if (action !== 'terminate') throw new BadInputError(where, `${show(action)} is no action of an interruption: set SpotInterruption itself to "terminate"`);
-  if (instance['InstanceLifecycle'] !== 'spot') throw new BadInputError(where, `${id} is no Spot instance: give it "InstanceLifecycle": "spot"`);
-  if (stateOf(instance) !== 'running') throw new BadInputError(where, `${id} is ${stateOf(instance)}: EC2 takes back what runs`);
-  if (requestOf(world, instance)?.['Type'] === 'persistent') throw new NotSimulatedError(`the interruption of ${id}, whose persistent Spot request would launch another instance`);
+  if (action !== 'terminate')
+    throw new BadInputError(
+      where,
+      `${show(action)} is no action of an interruption: set SpotInterruption itself to "terminate"`,
+    );
+  if (instance['InstanceLifecycle'] !== 'spot')
+    throw new BadInputError(where, `${id} is no Spot instance: give it "InstanceLifecycle": "spot"`);
+  if (stateOf(instance) !== 'running')
+    throw new BadInputError(where, `${id} is ${stateOf(instance)}: EC2 takes back what runs`);
+  if (requestOf(world, instance)?.['Type'] === 'persistent')
+    throw new NotSimulatedError(
+      `the interruption of ${id}, whose persistent Spot request would launch another instance`,
+    );
   instance['SpotInterruption'] = { action, time: new Date(world.clock.now() + NOTICE_MS).toISOString() };
   world.emit({
     source: 'aws.ec2',

@@ -25,9 +25,15 @@ const REFINEMENTS: Refinements = {
   InstanceStatusSummary: { Status: checkStatus },
   EbsStatusSummary: { Status: checkStatus },
   AvailabilityZone: { State: z.enum(['available', 'information', 'impaired', 'unavailable', 'constrained']) },
-  Volume: { State: z.enum(['creating', 'available', 'in-use', 'deleting', 'error']), VolumeType: z.enum(['standard', 'io1', 'io2', 'gp2', 'gp3', 'sc1', 'st1']) },
+  Volume: {
+    State: z.enum(['creating', 'available', 'in-use', 'deleting', 'error']),
+    VolumeType: z.enum(['standard', 'io1', 'io2', 'gp2', 'gp3', 'sc1', 'st1']),
+  },
   VolumeAttachment: { State: z.enum(['attaching', 'attached', 'detaching', 'busy']) },
-  Snapshot: { State: z.enum(['pending', 'completed', 'error']), Progress: z.string().regex(/^(?:\d{1,3}%)?$/u, { error: 'must be a percentage such as 37%' }) },
+  Snapshot: {
+    State: z.enum(['pending', 'completed', 'error']),
+    Progress: z.string().regex(/^(?:\d{1,3}%)?$/u, { error: 'must be a percentage such as 37%' }),
+  },
   SpotInstanceRequest: { Type: z.enum(['one-time', 'persistent']) },
   Address: { Domain: z.enum(['vpc']) },
 };
@@ -45,13 +51,21 @@ const INSTANCE_OWN = {
   SpotInterruption: z
     .strictObject({ action: z.enum(['terminate']), time: time.describe('When EC2 takes it.') })
     .optional()
-    .describe('EC2 has given notice that it takes this Spot instance back, as the instance itself can read it at spot/instance-action. A script gives notice with "ec2/Instances/ID/SpotInterruption": "terminate"; two minutes later the instance goes, whatever anybody does.'),
+    .describe(
+      'EC2 has given notice that it takes this Spot instance back, as the instance itself can read it at spot/instance-action. A script gives notice with "ec2/Instances/ID/SpotInterruption": "terminate"; two minutes later the instance goes, whatever anybody does.',
+    ),
 };
 
 /** What a volume or snapshot holds; derived from the rest of the file unless a run left it behind. */
 const CONTENT_OWN = {
-  Lineage: z.string().optional().describe('The first volume that the data was written to. Derived; absent on a volume that is empty.'),
-  Holds: z.array(z.strictObject({ WriteId: z.string(), Until: time })).optional().describe('How far it holds each period of writing (Writes). Derived.'),
+  Lineage: z
+    .string()
+    .optional()
+    .describe('The first volume that the data was written to. Derived; absent on a volume that is empty.'),
+  Holds: z
+    .array(z.strictObject({ WriteId: z.string(), Until: time }))
+    .optional()
+    .describe('How far it holds each period of writing (Writes). Derived.'),
   BeganEmpty: z.boolean().optional().describe('Made without a snapshot: nothing of any other volume is on it.'),
 };
 
@@ -60,16 +74,30 @@ const snapshotSeconds = z.number().min(1).optional();
 /** How a volume behaves in this world. */
 const VOLUME_OWN = {
   ...CONTENT_OWN,
-  SnapshotSeconds: snapshotSeconds.describe('How long a snapshot of it takes (default 90); volumes made from its snapshots take as long.'),
+  SnapshotSeconds: snapshotSeconds.describe(
+    'How long a snapshot of it takes (default 90); volumes made from its snapshots take as long.',
+  ),
   SnapshotsFail: z.boolean().optional().describe('Snapshots of it that begin meanwhile end in error.'),
-  Mounted: z.boolean().optional().describe('The file system stays mounted while the instance runs: a detachment without Force stays busy until it stops.'),
+  Mounted: z
+    .boolean()
+    .optional()
+    .describe(
+      'The file system stays mounted while the instance runs: a detachment without Force stays busy until it stops.',
+    ),
   BusySeconds: z.number().min(0).optional().describe('How long it stays busy on an instance that is being terminated.'),
-  StuckAttachments: z.number().int().min(0).optional().describe('So many of its next attachments stay attaching until they are detached.'),
+  StuckAttachments: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('So many of its next attachments stay attaching until they are detached.'),
 };
 
 const SNAPSHOT_OWN = {
   ...CONTENT_OWN,
-  SnapshotSeconds: snapshotSeconds.describe('How long it takes while it is pending; volumes made from it take as long.'),
+  SnapshotSeconds: snapshotSeconds.describe(
+    'How long it takes while it is pending; volumes made from it take as long.',
+  ),
   CompletesAt: time.optional().describe('When a pending snapshot ends; derived from Progress.'),
   WillFail: z.boolean().optional().describe('It ends in error.'),
   SetId: z.string().optional().describe('Snapshots of one CreateSnapshots have the same.'),
@@ -77,18 +105,41 @@ const SNAPSHOT_OWN = {
   Frozen: z.boolean().optional().describe('Taken while the file system of its volume was frozen.'),
 };
 
-const ZONE_OWN = { StuckAttachments: z.number().int().min(0).optional().describe('So many of the next attachments in the zone stay attaching until they are detached.') };
+const ZONE_OWN = {
+  StuckAttachments: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('So many of the next attachments in the zone stay attaching until they are detached.'),
+};
 
-const writes = z.strictObject({ WriteId: z.string(), Lineage: z.string(), VolumeId: z.string(), InstanceId: z.string(), From: time, Until: time.optional() });
+const writes = z.strictObject({
+  WriteId: z.string(),
+  Lineage: z.string(),
+  VolumeId: z.string(),
+  InstanceId: z.string(),
+  From: time,
+  Until: time.optional(),
+});
 const frozen = z.strictObject({
   InstanceId: z.string().min(1),
-  VolumeIds: z.array(z.string()).describe('The volumes whose file systems are frozen: the data volumes that were attached then.'),
+  VolumeIds: z
+    .array(z.string())
+    .describe('The volumes whose file systems are frozen: the data volumes that were attached then.'),
   Since: time,
   ThawsAt: time.describe('When the timer of the host thaws them.'),
 });
-const volumeToken = z.strictObject({ ClientToken: z.string(), Request: z.string(), VolumeId: z.string(), UsedAt: time });
+const volumeToken = z.strictObject({
+  ClientToken: z.string(),
+  Request: z.string(),
+  VolumeId: z.string(),
+  UsedAt: time,
+});
 const quota = z.strictObject({
-  QuotaCode: z.enum(['VolumeLimitExceeded', 'MaxIOPSLimitExceeded', 'SnapshotLimitExceeded', 'PendingSnapshotLimitExceeded']).describe('The error that exceeding it is answered with.'),
+  QuotaCode: z
+    .enum(['VolumeLimitExceeded', 'MaxIOPSLimitExceeded', 'SnapshotLimitExceeded', 'PendingSnapshotLimitExceeded'])
+    .describe('The error that exceeding it is answered with.'),
   Value: z.number().int().min(0).describe('GiB of all volumes, IOPS of all volumes, snapshots, pending snapshots.'),
 });
 
@@ -97,7 +148,9 @@ const instance = recordSchema(Instance$, 'InstanceId', REFINEMENTS, INSTANCE_OWN
 export const ec2Schema = z.strictObject({
   Instances: z.array(instance).optional(),
   /** `describe-instances` output as it is. */
-  Reservations: z.array(recordSchema(Reservation$, undefined, REFINEMENTS, { Instances: z.array(instance) })).optional(),
+  Reservations: z
+    .array(recordSchema(Reservation$, undefined, REFINEMENTS, { Instances: z.array(instance) }))
+    .optional(),
   InstanceStatuses: z.array(recordSchema(InstanceStatus$, 'InstanceId', REFINEMENTS)).optional(),
   Addresses: z.array(recordSchema(Address$, 'AllocationId', REFINEMENTS)).optional(),
   NetworkInterfaces: z.array(recordSchema(NetworkInterface$, 'NetworkInterfaceId', REFINEMENTS)).optional(),
@@ -109,8 +162,14 @@ export const ec2Schema = z.strictObject({
   Vpcs: z.array(recordSchema(Vpc$, 'VpcId', REFINEMENTS)).optional(),
   /** What launched instances begin with: RootDeviceName and BlockDeviceMappings. */
   Images: z.array(recordSchema(Image$, 'ImageId', REFINEMENTS)).optional(),
-  Writes: z.array(writes).optional().describe('Periods in which a volume was written. Derived; a run leaves them behind.'),
-  FrozenFileSystems: z.array(frozen).optional().describe('Hosts whose data file systems are frozen. A run leaves them behind.'),
+  Writes: z
+    .array(writes)
+    .optional()
+    .describe('Periods in which a volume was written. Derived; a run leaves them behind.'),
+  FrozenFileSystems: z
+    .array(frozen)
+    .optional()
+    .describe('Hosts whose data file systems are frozen. A run leaves them behind.'),
   VolumeTokens: z.array(volumeToken).optional().describe('Client tokens of CreateVolume that were used.'),
   Quotas: z.array(quota).optional().describe('Limits of the account; what is not listed is unlimited.'),
 });

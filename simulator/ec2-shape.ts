@@ -13,7 +13,12 @@ import { isShape, type Shape } from './ec2-state.ts';
 type Form =
   | { readonly kind: 'text' | 'number' | 'flag' | 'time' | 'other' }
   | { readonly kind: 'list'; readonly of: $SchemaRef }
-  | { readonly kind: 'structure'; readonly identity: object; readonly name: string; readonly members: readonly (readonly [string, $SchemaRef])[] };
+  | {
+      readonly kind: 'structure';
+      readonly identity: object;
+      readonly name: string;
+      readonly members: readonly (readonly [string, $SchemaRef])[];
+    };
 
 /** Narrower schemas for single members, by structure and member name: an enumeration where the SDK only says "string". */
 export interface Refinements {
@@ -90,7 +95,11 @@ function schemaOfForm(form: Form, refinements: Refinements, made: Map<object, Zo
   }
 }
 
-function membersOf(form: Extract<Form, { kind: 'structure' }>, refinements: Refinements, made: Map<object, ZodType>): Record<string, ZodType> {
+function membersOf(
+  form: Extract<Form, { kind: 'structure' }>,
+  refinements: Refinements,
+  made: Map<object, ZodType>,
+): Record<string, ZodType> {
   const members: Record<string, ZodType> = {};
   for (const [name, reference] of form.members) {
     members[name] = (refinements[form.name]?.[name] ?? schemaOfForm(formOf(reference), refinements, made)).optional();
@@ -103,7 +112,12 @@ function membersOf(form: Extract<Form, { kind: 'structure' }>, refinements: Refi
  * @param key the member that identifies a record and is required; `undefined`: none is
  * @param own members that the simulator adds to AWS's shape
  */
-export function recordSchema(structure: StaticStructureSchema, key: string | undefined, refinements: Refinements, own: Record<string, ZodType> = {}): ZodType {
+export function recordSchema(
+  structure: StaticStructureSchema,
+  key: string | undefined,
+  refinements: Refinements,
+  own: Record<string, ZodType> = {},
+): ZodType {
   const form = formOf(structure);
   if (form.kind !== 'structure') throw new Error(`${structure[2]} is no structure`);
   const members = membersOf(form, refinements, new Map());

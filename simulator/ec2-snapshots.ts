@@ -121,7 +121,9 @@ export function resumeSnapshot(world: World, snapshot: Shape): void {
   world.assume(`ec2: a snapshot takes ${SNAPSHOT_SECONDS} s unless the world says otherwise`);
   const zone = show(find(world, 'Volumes', text(snapshot, 'VolumeId'))?.['AvailabilityZone']);
   const left = Date.parse(show(snapshot['CompletesAt'])) - world.clock.now();
-  later(world, `snapshot:${idOf(snapshot)}`, zone, Math.max(0, left), () => endSnapshot(world, snapshot, snapshot['WillFail'] === true ? 'error' : 'completed'));
+  later(world, `snapshot:${idOf(snapshot)}`, zone, Math.max(0, left), () =>
+    endSnapshot(world, snapshot, snapshot['WillFail'] === true ? 'error' : 'completed'),
+  );
 }
 
 /** Sets how far a pending snapshot is (0 to 1) and when it ends by that. */
@@ -163,22 +165,33 @@ function begin(world: World, volume: Shape, order: SnapshotOrder): Shape {
 /** Refuses a snapshot that a volume cannot have now. Nothing is changed. */
 function demandSnapshottable(world: World, volume: Shape): void {
   const id = show(volume['VolumeId']);
-  if (volume['State'] !== 'available' && volume['State'] !== 'in-use') throw awsError('IncorrectState', `Volume '${id}' is in the '${show(volume['State'])}' state.`);
+  if (volume['State'] !== 'available' && volume['State'] !== 'in-use')
+    throw awsError('IncorrectState', `Volume '${id}' is in the '${show(volume['State'])}' state.`);
   const mine = records(world, 'Snapshots').filter((snapshot) => snapshot['VolumeId'] === id);
   const since = world.clock.now() - LEAST_SECONDS_BETWEEN * 1000;
   if (mine.some((snapshot) => Date.parse(show(snapshot['StartTime'])) > since)) {
-    throw awsError('SnapshotCreationPerVolumeRateExceeded', 'The maximum per volume CreateSnapshot request rate has been exceeded. Use an increasing or variable sleep interval between requests.');
+    throw awsError(
+      'SnapshotCreationPerVolumeRateExceeded',
+      'The maximum per volume CreateSnapshot request rate has been exceeded. Use an increasing or variable sleep interval between requests.',
+    );
   }
   const most = SLOW_TYPES.has(volume['VolumeType']) ? MOST_PENDING.slow : MOST_PENDING.other;
   if (mine.filter((snapshot) => snapshot['State'] === 'pending').length >= most) {
-    throw awsError('ConcurrentSnapshotLimitExceeded', 'Maximum allowed in-progress snapshots for a single volume exceeded.');
+    throw awsError(
+      'ConcurrentSnapshotLimitExceeded',
+      'Maximum allowed in-progress snapshots for a single volume exceeded.',
+    );
   }
   demandLight(world, show(volume['AvailabilityZone']));
 }
 
 function demandRoom(world: World, count: number): void {
   demandQuota(world, 'SnapshotLimitExceeded', () => records(world, 'Snapshots').length + count);
-  demandQuota(world, 'PendingSnapshotLimitExceeded', () => records(world, 'Snapshots').filter((snapshot) => snapshot['State'] === 'pending').length + count);
+  demandQuota(
+    world,
+    'PendingSnapshotLimitExceeded',
+    () => records(world, 'Snapshots').filter((snapshot) => snapshot['State'] === 'pending').length + count,
+  );
 }
 
 function createSnapshot(input: Shape, world: World): object {
@@ -198,18 +211,25 @@ function chosenVolumes(world: World, instance: Shape, specification: Shape): Sha
   const excluded = strings(specification, 'ExcludeDataVolumeIds');
   for (const id of excluded) {
     const mapping = mappings.find((shown) => volumeIn(shown) === id);
-    if (mapping !== undefined && isRoot(mapping)) throw awsError('InvalidParameterValue', `Volume ${id} is the root volume; use ExcludeBootVolume to exclude it`);
+    if (mapping !== undefined && isRoot(mapping))
+      throw awsError('InvalidParameterValue', `Volume ${id} is the root volume; use ExcludeBootVolume to exclude it`);
     if (mapping !== undefined) continue;
     world.assume('ec2: CreateSnapshots refuses to exclude a volume that is not attached to the instance');
     throw awsError('InvalidParameterValue', `Volume ${id} is not attached to instance ${show(instance['InstanceId'])}`);
   }
-  const chosen = mappings.filter((mapping) => !(isRoot(mapping) && specification['ExcludeBootVolume'] === true) && !excluded.includes(volumeIn(mapping)));
+  const chosen = mappings.filter(
+    (mapping) =>
+      !(isRoot(mapping) && specification['ExcludeBootVolume'] === true) && !excluded.includes(volumeIn(mapping)),
+  );
   return chosen.map((mapping) => find(world, 'Volumes', volumeIn(mapping))).filter((volume) => volume !== undefined);
 }
 
 /** Tags of the request win over copied ones of the same key; reserved ones are not copied. Assumed. */
 function tagsFor(input: Shape, volume: Shape, requested: readonly Shape[]): Shape[] {
-  const copied = input['CopyTagsFromSource'] === 'volume' ? list(volume, 'Tags').filter((tag) => !show(tag['Key']).startsWith('aws:')) : [];
+  const copied =
+    input['CopyTagsFromSource'] === 'volume'
+      ? list(volume, 'Tags').filter((tag) => !show(tag['Key']).startsWith('aws:'))
+      : [];
   return [...new Map([...copied, ...requested].map((tag) => [tag['Key'], tag])).values()];
 }
 
@@ -220,7 +240,10 @@ function createSnapshots(input: Shape, world: World): object {
   const instance = demandOne(world, 'Instances', show(specification['InstanceId']));
   if (stateOf(instance) === 'terminated') {
     world.assume('ec2: CreateSnapshots of a terminated instance is an IncorrectInstanceState');
-    throw awsError('IncorrectInstanceState', `The instance '${show(instance['InstanceId'])}' is not in a state from which snapshots can be created.`);
+    throw awsError(
+      'IncorrectInstanceState',
+      `The instance '${show(instance['InstanceId'])}' is not in a state from which snapshots can be created.`,
+    );
   }
   const tags = requestedTags(input, 'snapshot');
   const volumes = chosenVolumes(world, instance, specification);
@@ -228,12 +251,17 @@ function createSnapshots(input: Shape, world: World): object {
     world.assume('ec2: CreateSnapshots that chooses no volume is an InvalidParameterValue');
     throw awsError('InvalidParameterValue', 'There are no volumes to create snapshots of');
   }
-  if (volumes.length > MOST_IN_SET) throw awsError('InvalidParameterValue', `A set has at most ${MOST_IN_SET} volumes, not ${volumes.length}`);
+  if (volumes.length > MOST_IN_SET)
+    throw awsError('InvalidParameterValue', `A set has at most ${MOST_IN_SET} volumes, not ${volumes.length}`);
   for (const volume of volumes) demandSnapshottable(world, volume);
   demandRoom(world, volumes.length);
   const description = text(input, 'Description') ?? '';
   const setId = world.id('set');
-  return { Snapshots: volumes.map((volume) => output.info(begin(world, volume, { tags: tagsFor(input, volume, tags), description, setId }))) };
+  return {
+    Snapshots: volumes.map((volume) =>
+      output.info(begin(world, volume, { tags: tagsFor(input, volume, tags), description, setId })),
+    ),
+  };
 }
 
 const FILTERS: FilterPaths = {
@@ -250,16 +278,27 @@ const FILTERS: FilterPaths = {
 };
 
 function describeSnapshots(input: Shape, world: World): object {
-  if (strings(input, 'RestorableByUserIds').length > 0) throw new NotSimulatedError('ec2:DescribeSnapshots RestorableByUserIds');
+  if (strings(input, 'RestorableByUserIds').length > 0)
+    throw new NotSimulatedError('ec2:DescribeSnapshots RestorableByUserIds');
   const owners = strings(input, 'OwnerIds').map((owner) => (owner === 'self' ? world.account : owner));
   const found = selected(world, 'DescribeSnapshots', input, 'Snapshots', 'SnapshotIds', FILTERS);
-  const mine = owners.length === 0 ? found : found.filter((snapshot) => owners.includes(show(snapshot['OwnerId'])) || owners.includes(show(snapshot['OwnerAlias'])));
+  const mine =
+    owners.length === 0
+      ? found
+      : found.filter(
+          (snapshot) => owners.includes(show(snapshot['OwnerId'])) || owners.includes(show(snapshot['OwnerAlias'])),
+        );
   const { items, rest } = page('DescribeSnapshots', input, mine, 'SnapshotIds');
-  return { Snapshots: items.map((snapshot) => output.snapshot({ ...snapshot, Progress: progressOf(world, snapshot) })), ...rest };
+  return {
+    Snapshots: items.map((snapshot) => output.snapshot({ ...snapshot, Progress: progressOf(world, snapshot) })),
+    ...rest,
+  };
 }
 
 function imageUsing(world: World, snapshotId: string): Shape | undefined {
-  return records(world, 'Images').find((image) => list(image, 'BlockDeviceMappings').some((mapping) => part(mapping, 'Ebs')['SnapshotId'] === snapshotId));
+  return records(world, 'Images').find((image) =>
+    list(image, 'BlockDeviceMappings').some((mapping) => part(mapping, 'Ebs')['SnapshotId'] === snapshotId),
+  );
 }
 
 /**
@@ -269,7 +308,11 @@ function imageUsing(world: World, snapshotId: string): Shape | undefined {
 function deleteSnapshot(input: Shape, world: World): object {
   const snapshot = demandOne(world, 'Snapshots', show(input['SnapshotId']));
   const image = imageUsing(world, idOf(snapshot));
-  if (image !== undefined) throw awsError('InvalidSnapshot.InUse', `The snapshot ${idOf(snapshot)} is currently in use by ${show(image['ImageId'])}`);
+  if (image !== undefined)
+    throw awsError(
+      'InvalidSnapshot.InUse',
+      `The snapshot ${idOf(snapshot)} is currently in use by ${show(image['ImageId'])}`,
+    );
   if (snapshot['State'] === 'pending') snapshot['DeleteWhenDone'] = true;
   else remove(world, 'Snapshots', snapshot);
   return {};

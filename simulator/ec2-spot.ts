@@ -10,7 +10,13 @@ function setDefaults(record: Shape, defaults: Shape): void {
 
 /** What is left out of a request: it is one-time, which is AWS's default. */
 function completeRequest(world: World, request: Shape): void {
-  setDefaults(request, { State: 'active', Tags: [], Type: 'one-time', CreateTime: stamp(world), InstanceInterruptionBehavior: 'terminate' });
+  setDefaults(request, {
+    State: 'active',
+    Tags: [],
+    Type: 'one-time',
+    CreateTime: stamp(world),
+    InstanceInterruptionBehavior: 'terminate',
+  });
   const instance = find(world, 'Instances', text(request, 'InstanceId'));
   if (instance === undefined) return;
   request['LaunchedAvailabilityZone'] ??= zoneOf(instance);
@@ -21,7 +27,11 @@ function completeRequest(world: World, request: Shape): void {
 export function addSpotRequest(world: World, instance: Shape): void {
   instance['InstanceLifecycle'] = 'spot';
   instance['SpotInstanceRequestId'] ??= world.id('sir');
-  const request: Shape = { SpotInstanceRequestId: instance['SpotInstanceRequestId'], InstanceId: instance['InstanceId'], LaunchedAvailabilityZone: zoneOf(instance) };
+  const request: Shape = {
+    SpotInstanceRequestId: instance['SpotInstanceRequestId'],
+    InstanceId: instance['InstanceId'],
+    LaunchedAvailabilityZone: zoneOf(instance),
+  };
   completeRequest(world, request);
   records(world, 'SpotInstanceRequests').push(request);
 }
@@ -30,12 +40,16 @@ export function addSpotRequest(world: World, instance: Shape): void {
 export function completeSpotRequests(world: World): void {
   for (const instance of records(world, 'Instances')) {
     if (instance['InstanceLifecycle'] !== 'spot') continue;
-    if (find(world, 'SpotInstanceRequests', text(instance, 'SpotInstanceRequestId')) === undefined) addSpotRequest(world, instance);
+    if (find(world, 'SpotInstanceRequests', text(instance, 'SpotInstanceRequestId')) === undefined)
+      addSpotRequest(world, instance);
   }
   for (const [index, request] of records(world, 'SpotInstanceRequests').entries()) {
     const instanceId = text(request, 'InstanceId');
     if (instanceId !== undefined && find(world, 'Instances', instanceId) === undefined) {
-      throw new BadInputError(`ec2.SpotInstanceRequests[${index}].InstanceId`, `there is no instance ${instanceId} in ec2.Instances`);
+      throw new BadInputError(
+        `ec2.SpotInstanceRequests[${index}].InstanceId`,
+        `there is no instance ${instanceId} in ec2.Instances`,
+      );
     }
     completeRequest(world, request);
   }

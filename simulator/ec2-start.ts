@@ -2,12 +2,33 @@
 
 import { BadInputError } from '../shared/errors.ts';
 import type { Shape, World } from './model.ts';
-import { attachPrimaryInterface, bindAddress, completeInterface, privateEntry, assignPublicIp, syncInstance } from './ec2-interfaces.ts';
+import {
+  attachPrimaryInterface,
+  bindAddress,
+  completeInterface,
+  privateEntry,
+  assignPublicIp,
+  syncInstance,
+} from './ec2-interfaces.ts';
 import { startVolumes } from './ec2-ebs-start.ts';
 import { bootAfterPending, instanceDefaults, resumeStop, resumeTermination } from './ec2-instances.ts';
 import { resumeReclaim } from './ec2-reclaim.ts';
 import { completeSpotRequests } from './ec2-spot.ts';
-import { COLLECTIONS, find, list, part, records, show, stamp, STATE_CODES, stateOf, text, zoneIsDark, zoneOf, type Collection } from './ec2-state.ts';
+import {
+  COLLECTIONS,
+  find,
+  list,
+  part,
+  records,
+  show,
+  stamp,
+  STATE_CODES,
+  stateOf,
+  text,
+  zoneIsDark,
+  zoneOf,
+  type Collection,
+} from './ec2-state.ts';
 import { allChecks, beginChecks, checkOf, darkenZone, setChecks } from './ec2-statuses.ts';
 
 /** Derived instances have run this long when the world begins, so that nothing counts them as just launched. */
@@ -26,7 +47,8 @@ function demandUniqueIds(world: World): void {
     const seen = new Set<unknown>();
     for (const [index, record] of (world.data['ec2']?.[collection] ?? []).entries()) {
       if (record[key] === undefined) continue;
-      if (seen.has(record[key])) throw new BadInputError(`ec2.${collection}[${index}].${key}`, `${show(record[key])} is there twice`);
+      if (seen.has(record[key]))
+        throw new BadInputError(`ec2.${collection}[${index}].${key}`, `${show(record[key])} is there twice`);
       seen.add(record[key]);
     }
   }
@@ -48,7 +70,11 @@ function unpackReservations(world: World): void {
 function regionCode(region: string): string {
   return region
     .split('-')
-    .map((word, index) => (index === 0 || /^\d/.test(word) ? word : word.replaceAll(/(north|south|east|west|central)/g, (direction) => direction.charAt(0)).slice(0, 2)))
+    .map((word, index) =>
+      index === 0 || /^\d/.test(word)
+        ? word
+        : word.replaceAll(/(north|south|east|west|central)/g, (direction) => direction.charAt(0)).slice(0, 2),
+    )
     .join('');
 }
 
@@ -81,8 +107,12 @@ function zoneGiven(world: World, instance: Shape): string {
   const own = zoneOf(instance);
   if (own !== '') return own;
   const subnet = text(instance, 'SubnetId') ?? text(list(instance, 'NetworkInterfaces')[0], 'SubnetId');
-  const eni = records(world, 'NetworkInterfaces').find((candidate) => part(candidate, 'Attachment')['InstanceId'] === instance['InstanceId']);
-  return text(find(world, 'Subnets', subnet), 'AvailabilityZone') ?? text(eni, 'AvailabilityZone') ?? `${world.region}a`;
+  const eni = records(world, 'NetworkInterfaces').find(
+    (candidate) => part(candidate, 'Attachment')['InstanceId'] === instance['InstanceId'],
+  );
+  return (
+    text(find(world, 'Subnets', subnet), 'AvailabilityZone') ?? text(eni, 'AvailabilityZone') ?? `${world.region}a`
+  );
 }
 
 function completeInstance(world: World, instance: Shape): void {
@@ -90,7 +120,10 @@ function completeInstance(world: World, instance: Shape): void {
   const state = stateOf(instance);
   instance['State'] = { Code: STATE_CODES[state], Name: state };
   instance['Placement'] = { GroupName: '', Tenancy: 'default', ...part(instance, 'Placement'), AvailabilityZone: zone };
-  instance['LaunchTime'] ??= state === 'pending' ? stamp(world) : `${new Date(world.clock.now() - RUNNING_SINCE_MS).toISOString().slice(0, 19)}.000Z`;
+  instance['LaunchTime'] ??=
+    state === 'pending'
+      ? stamp(world)
+      : `${new Date(world.clock.now() - RUNNING_SINCE_MS).toISOString().slice(0, 19)}.000Z`;
   instance['Tags'] ??= [];
   setDefaults(instance, instanceDefaults(world, zone));
 }
@@ -117,13 +150,27 @@ function completeInterfaces(world: World): ReadonlyMap<unknown, Shape[]> {
     const holderId = text(part(eni, 'Attachment'), 'InstanceId');
     const holder = find(world, 'Instances', holderId);
     if (holderId !== undefined && holder === undefined) {
-      throw fault('NetworkInterfaces', index, 'Attachment.InstanceId', `there is no instance ${holderId} in ec2.Instances`);
+      throw fault(
+        'NetworkInterfaces',
+        index,
+        'Attachment.InstanceId',
+        `there is no instance ${holderId} in ec2.Instances`,
+      );
     }
     const subnet = find(world, 'Subnets', text(eni, 'SubnetId'));
-    const zone = text(eni, 'AvailabilityZone') ?? (holder === undefined ? text(subnet, 'AvailabilityZone') : zoneOf(holder)) ?? `${world.region}a`;
+    const zone =
+      text(eni, 'AvailabilityZone') ??
+      (holder === undefined ? text(subnet, 'AvailabilityZone') : zoneOf(holder)) ??
+      `${world.region}a`;
     completeInterface(world, eni, zone);
     if (holderId === undefined) continue;
-    eni['Attachment'] = { DeviceIndex: 0, Status: 'attached', DeleteOnTermination: true, InstanceOwnerId: world.account, ...part(eni, 'Attachment') };
+    eni['Attachment'] = {
+      DeviceIndex: 0,
+      Status: 'attached',
+      DeleteOnTermination: true,
+      InstanceOwnerId: world.account,
+      ...part(eni, 'Attachment'),
+    };
     byInstance.set(holderId, [...(byInstance.get(holderId) ?? []), eni]);
   }
   return byInstance;
@@ -137,8 +184,12 @@ function completeNetwork(world: World): void {
   for (const instance of records(world, 'Instances')) {
     if (stateOf(instance) === 'terminated') continue;
     const publicIp = text(instance, 'PublicIpAddress');
-    const attached = byInstance.get(instance['InstanceId']) ?? [attachPrimaryInterface(world, instance, show(instance['LaunchTime']))];
-    const [primary] = attached.toSorted((a, b) => Number(part(a, 'Attachment')['DeviceIndex'] ?? 0) - Number(part(b, 'Attachment')['DeviceIndex'] ?? 0));
+    const attached = byInstance.get(instance['InstanceId']) ?? [
+      attachPrimaryInterface(world, instance, show(instance['LaunchTime'])),
+    ];
+    const [primary] = attached.toSorted(
+      (a, b) => Number(part(a, 'Attachment')['DeviceIndex'] ?? 0) - Number(part(b, 'Attachment')['DeviceIndex'] ?? 0),
+    );
     const elastic = records(world, 'Addresses').some((address) => address['PublicIp'] === publicIp);
     if (publicIp !== undefined && primary !== undefined && primary['Association'] === undefined) {
       assignPublicIp(world, primary, publicIp, elastic ? world.account : 'amazon');
@@ -162,26 +213,40 @@ function holdingInterface(world: World, address: Shape, index: number): Shape | 
   const interfaceId = text(address, 'NetworkInterfaceId');
   const instanceId = text(address, 'InstanceId');
   const instance = find(world, 'Instances', instanceId);
-  if (instanceId !== undefined && instance === undefined) throw fault('Addresses', index, 'InstanceId', `there is no instance ${instanceId} in ec2.Instances`);
+  if (instanceId !== undefined && instance === undefined)
+    throw fault('Addresses', index, 'InstanceId', `there is no instance ${instanceId} in ec2.Instances`);
   const all = records(world, 'NetworkInterfaces');
   if (interfaceId !== undefined) {
     const eni = find(world, 'NetworkInterfaces', interfaceId);
-    if (eni === undefined) throw fault('Addresses', index, 'NetworkInterfaceId', `there is no interface ${interfaceId} in ec2.NetworkInterfaces or on an instance`);
+    if (eni === undefined)
+      throw fault(
+        'Addresses',
+        index,
+        'NetworkInterfaceId',
+        `there is no interface ${interfaceId} in ec2.NetworkInterfaces or on an instance`,
+      );
     if (instanceId !== undefined && part(eni, 'Attachment')['InstanceId'] !== instanceId) {
       throw fault('Addresses', index, 'InstanceId', `interface ${interfaceId} is not attached to ${instanceId}`);
     }
     return eni;
   }
   if (instanceId !== undefined) {
-    const eni = all.find((candidate) => part(candidate, 'Attachment')['InstanceId'] === instanceId && (part(candidate, 'Attachment')['DeviceIndex'] ?? 0) === 0);
-    if (eni === undefined) throw fault('Addresses', index, 'InstanceId', `instance ${instanceId} has no network interface`);
+    const eni = all.find(
+      (candidate) =>
+        part(candidate, 'Attachment')['InstanceId'] === instanceId &&
+        (part(candidate, 'Attachment')['DeviceIndex'] ?? 0) === 0,
+    );
+    if (eni === undefined)
+      throw fault('Addresses', index, 'InstanceId', `instance ${instanceId} has no network interface`);
     return eni;
   }
   return all.find((eni) => entryShowing(eni, text(address, 'PublicIp')) !== undefined);
 }
 
 function entryShowing(eni: Shape, publicIp: string | undefined): Shape | undefined {
-  return list(eni, 'PrivateIpAddresses').find((entry) => publicIp !== undefined && part(entry, 'Association')['PublicIp'] === publicIp);
+  return list(eni, 'PrivateIpAddresses').find(
+    (entry) => publicIp !== undefined && part(entry, 'Association')['PublicIp'] === publicIp,
+  );
 }
 
 function completeAddress(world: World, address: Shape, index: number): void {
@@ -192,17 +257,39 @@ function completeAddress(world: World, address: Shape, index: number): void {
   address['PublicIp'] ??= derivedPublicIp(world);
   const eni = holdingInterface(world, address, index);
   if (eni === undefined) {
-    if (address['AssociationId'] !== undefined) throw fault('Addresses', index, 'AssociationId', 'say what the address is on: InstanceId, or NetworkInterfaceId and PrivateIpAddress');
+    if (address['AssociationId'] !== undefined)
+      throw fault(
+        'Addresses',
+        index,
+        'AssociationId',
+        'say what the address is on: InstanceId, or NetworkInterfaceId and PrivateIpAddress',
+      );
     return;
   }
   const wanted = text(address, 'PrivateIpAddress');
-  const entry = (wanted === undefined ? entryShowing(eni, text(address, 'PublicIp')) : undefined) ?? privateEntry(eni, wanted);
-  if (entry === undefined) throw fault('Addresses', index, 'PrivateIpAddress', `${wanted ?? 'a primary address'} is not on interface ${show(eni['NetworkInterfaceId'])}`);
+  const entry =
+    (wanted === undefined ? entryShowing(eni, text(address, 'PublicIp')) : undefined) ?? privateEntry(eni, wanted);
+  if (entry === undefined)
+    throw fault(
+      'Addresses',
+      index,
+      'PrivateIpAddress',
+      `${wanted ?? 'a primary address'} is not on interface ${show(eni['NetworkInterfaceId'])}`,
+    );
   const other = part(entry, 'Association');
   if (other['PublicIp'] !== undefined && other['PublicIp'] !== address['PublicIp'] && other['IpOwnerId'] !== 'amazon') {
-    throw fault('Addresses', index, '', `${show(entry['PrivateIpAddress'])} on ${show(eni['NetworkInterfaceId'])} already has ${show(other['PublicIp'])}`);
+    throw fault(
+      'Addresses',
+      index,
+      '',
+      `${show(entry['PrivateIpAddress'])} on ${show(eni['NetworkInterfaceId'])} already has ${show(other['PublicIp'])}`,
+    );
   }
-  const elsewhere = records(world, 'NetworkInterfaces').find((candidate) => list(candidate, 'PrivateIpAddresses').some((shown) => shown !== entry && part(shown, 'Association')['PublicIp'] === address['PublicIp']));
+  const elsewhere = records(world, 'NetworkInterfaces').find((candidate) =>
+    list(candidate, 'PrivateIpAddresses').some(
+      (shown) => shown !== entry && part(shown, 'Association')['PublicIp'] === address['PublicIp'],
+    ),
+  );
   if (elsewhere !== undefined) {
     const holder = text(part(elsewhere, 'Attachment'), 'InstanceId') ?? show(elsewhere['NetworkInterfaceId']);
     throw fault('Addresses', index, '', `${show(address['PublicIp'])} is shown on ${holder} too`);
@@ -214,7 +301,12 @@ function completeAddress(world: World, address: Shape, index: number): void {
 function completeStatuses(world: World): void {
   for (const [index, status] of records(world, 'InstanceStatuses').entries()) {
     if (find(world, 'Instances', text(status, 'InstanceId')) === undefined) {
-      throw fault('InstanceStatuses', index, 'InstanceId', `there is no instance ${show(status['InstanceId'])} in ec2.Instances`);
+      throw fault(
+        'InstanceStatuses',
+        index,
+        'InstanceId',
+        `there is no instance ${show(status['InstanceId'])} in ec2.Instances`,
+      );
     }
   }
   for (const instance of records(world, 'Instances')) {

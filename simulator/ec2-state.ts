@@ -28,7 +28,14 @@ export const COLLECTIONS = {
 export type Collection = keyof typeof COLLECTIONS;
 
 /** States with the codes the API gives them. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html */
-export const STATE_CODES = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80 } as const;
+export const STATE_CODES = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+} as const;
 
 export type StateName = keyof typeof STATE_CODES;
 
@@ -103,10 +110,20 @@ interface IdKind {
 
 /** Source of the codes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
 const ID_KINDS: { readonly [C in Collection]?: IdKind } = {
-  Instances: { noun: 'instance ID', notFound: 'InvalidInstanceID.NotFound', form: /^i-[0-9a-f]+$/, malformed: 'InvalidInstanceID.Malformed' },
+  Instances: {
+    noun: 'instance ID',
+    notFound: 'InvalidInstanceID.NotFound',
+    form: /^i-[0-9a-f]+$/,
+    malformed: 'InvalidInstanceID.Malformed',
+  },
   Addresses: { noun: 'allocation ID', notFound: 'InvalidAllocationID.NotFound' },
   NetworkInterfaces: { noun: 'networkInterface ID', notFound: 'InvalidNetworkInterfaceID.NotFound' },
-  Volumes: { noun: 'volume', notFound: 'InvalidVolume.NotFound', form: /^vol-[0-9a-f]+$/, malformed: 'InvalidVolumeID.Malformed' },
+  Volumes: {
+    noun: 'volume',
+    notFound: 'InvalidVolume.NotFound',
+    form: /^vol-[0-9a-f]+$/,
+    malformed: 'InvalidVolumeID.Malformed',
+  },
   Snapshots: { noun: 'snapshot', notFound: 'InvalidSnapshot.NotFound' },
   SpotInstanceRequests: { noun: 'spot instance request ID', notFound: 'InvalidSpotInstanceRequestID.NotFound' },
   Subnets: { noun: 'subnet ID', notFound: 'InvalidSubnetID.NotFound' },
@@ -125,12 +142,16 @@ export function demand(world: World, collection: Collection, ids: readonly strin
     const record = find(world, collection, id);
     if (record !== undefined) found.push(record);
     // An id that the world file uses is never malformed, so that drills may shorten theirs.
-    else if (kind?.form?.test(id) === false) throw awsError(kind.malformed ?? 'InvalidParameterValue', `Invalid id: "${id}"`);
+    else if (kind?.form?.test(id) === false)
+      throw awsError(kind.malformed ?? 'InvalidParameterValue', `Invalid id: "${id}"`);
     else missing.push(id);
   }
   if (missing.length > 0) {
     const noun = kind?.noun ?? 'ID';
-    const what = missing.length === 1 ? `${noun} '${missing.join()}' does not exist` : `${noun}s '${missing.join(', ')}' do not exist`;
+    const what =
+      missing.length === 1
+        ? `${noun} '${missing.join()}' does not exist`
+        : `${noun}s '${missing.join(', ')}' do not exist`;
     throw awsError(kind?.notFound ?? 'InvalidParameterValue', `The ${what}`);
   }
   return found;
@@ -166,7 +187,15 @@ const runtimes = new WeakMap<object, Runtime>();
 export function runtimeOf(world: World): Runtime {
   const known = runtimes.get(world.clock);
   if (known !== undefined) return known;
-  const fresh: Runtime = { transitions: new Map(), held: new Map(), checks: new Map(), beforeDark: new Map(), thaws: new Map(), neverRan: new Set(), lastPrivateIp: new Map() };
+  const fresh: Runtime = {
+    transitions: new Map(),
+    held: new Map(),
+    checks: new Map(),
+    beforeDark: new Map(),
+    thaws: new Map(),
+    neverRan: new Set(),
+    lastPrivateIp: new Map(),
+  };
   runtimes.set(world.clock, fresh);
   return fresh;
 }

@@ -1,7 +1,19 @@
 /** Status checks of instances and the state of zones. */
 
 import type { Shape, World } from './model.ts';
-import { find, list, part, records, runtimeOf, schedule, stamp, stateOf, text, zoneIsDark, zoneOf } from './ec2-state.ts';
+import {
+  find,
+  list,
+  part,
+  records,
+  runtimeOf,
+  schedule,
+  stamp,
+  stateOf,
+  text,
+  zoneIsDark,
+  zoneOf,
+} from './ec2-state.ts';
 
 /**
  * From running to the end of `initializing`: both checks run each minute and need to pass.
@@ -42,7 +54,10 @@ function summary(world: World, status: string, before: Shape): Shape {
   const detail = DETAILS[status];
   if (detail === undefined) return { Status: status };
   const since = text(list(before, 'Details')[0], 'ImpairedSince') ?? stamp(world);
-  return { Status: status, Details: [{ Name: 'reachability', Status: detail, ...(status === 'impaired' ? { ImpairedSince: since } : {}) }] };
+  return {
+    Status: status,
+    Details: [{ Name: 'reachability', Status: detail, ...(status === 'impaired' ? { ImpairedSince: since } : {}) }],
+  };
 }
 
 function statusRecord(world: World, instance: Shape): Shape {
@@ -125,7 +140,9 @@ function instancesIn(world: World, zone: string): Shape[] {
 
 /** The zone's hosts stop answering: checks of all that runs there read insufficient-data. */
 export function darkenZone(world: World, zone: string): void {
-  world.assume('ec2: in a dark zone the status checks read insufficient-data, stops and terminations hang, launches are refused');
+  world.assume(
+    'ec2: in a dark zone the status checks read insufficient-data, stops and terminations hang, launches are refused',
+  );
   for (const instance of instancesIn(world, zone)) {
     if (stateOf(instance) === 'running') darkenInstance(world, instance);
   }

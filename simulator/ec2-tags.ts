@@ -31,7 +31,8 @@ function resource(world: World, id: string): Shape {
   const kind = TAGGABLE.find(({ prefix }) => id.startsWith(`${prefix}-`));
   if (kind === undefined) throw awsError('InvalidID', `The ID '${id}' is not valid`);
   // The operations on tags have their own name for an address that is not there. Seen by users of the API: github.com/hashicorp/terraform-provider-aws/issues/11060.
-  if (kind.collection === 'Addresses' && find(world, 'Addresses', id) === undefined) throw awsError('InvalidElasticIpID.NotFound', `The elasticIp ID '${id}' does not exist`);
+  if (kind.collection === 'Addresses' && find(world, 'Addresses', id) === undefined)
+    throw awsError('InvalidElasticIpID.NotFound', `The elasticIp ID '${id}' does not exist`);
   return demandOne(world, kind.collection, id);
 }
 
@@ -45,7 +46,10 @@ function demandKey(key: string): void {
   }
   // Seen by users of the API: github.com/AndrewFarley/AWS-Automated-Daily-Instance-AMI-Snapshots/issues/7.
   if (isReserved(key)) {
-    throw awsError('InvalidParameterValue', `Value ( ${key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use`);
+    throw awsError(
+      'InvalidParameterValue',
+      `Value ( ${key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use`,
+    );
   }
 }
 
@@ -73,7 +77,8 @@ function merged(record: Shape, added: readonly { readonly Key: string; readonly 
 /** One tag that a request adds, within the limits. */
 export function demandTag(Key: string, Value: string): { readonly Key: string; readonly Value: string } {
   demandKey(Key);
-  if (Value.length > LONGEST_VALUE) throw awsError('InvalidParameterValue', `Tag value exceeds the maximum length of ${LONGEST_VALUE} characters`);
+  if (Value.length > LONGEST_VALUE)
+    throw awsError('InvalidParameterValue', `Tag value exceeds the maximum length of ${LONGEST_VALUE} characters`);
   return { Key, Value };
 }
 
@@ -90,18 +95,29 @@ function createTags(input: Shape, world: World): object {
 /** A tag given with a value goes only if it has that value; no tags given means all of the user's. */
 function isDeleted(tag: Shape, deleted: readonly Shape[]): boolean {
   if (deleted.length === 0) return !isReserved(show(tag['Key']));
-  return deleted.some((wanted) => wanted['Key'] === tag['Key'] && (wanted['Value'] === undefined || wanted['Value'] === tag['Value']));
+  return deleted.some(
+    (wanted) => wanted['Key'] === tag['Key'] && (wanted['Value'] === undefined || wanted['Value'] === tag['Value']),
+  );
 }
 
 function deleteTags(input: Shape, world: World): object {
   const targets = demandResources(input, world);
   const deleted = list(input, 'Tags');
   for (const tag of deleted) demandKey(text(tag, 'Key') ?? '');
-  for (const record of targets) setTags(record, tagsOf(record).filter((tag) => !isDeleted(tag, deleted)));
+  for (const record of targets)
+    setTags(
+      record,
+      tagsOf(record).filter((tag) => !isDeleted(tag, deleted)),
+    );
   return {};
 }
 
-const FILTERS: FilterPaths = { key: 'Key', 'resource-id': 'ResourceId', 'resource-type': 'ResourceType', value: 'Value' };
+const FILTERS: FilterPaths = {
+  key: 'Key',
+  'resource-id': 'ResourceId',
+  'resource-type': 'ResourceType',
+  value: 'Value',
+};
 
 function allTags(world: World): Shape[] {
   return TAGGABLE.flatMap(({ collection, type }) =>

@@ -3,7 +3,16 @@
 import { Volume$ } from '@aws-sdk/client-ec2';
 import { awsError, NotSimulatedError, type Operation, type Shape, type World } from './model.ts';
 import { attachmentOf } from './ec2-attachments.ts';
-import { cancelLater, demandLight, demandQuota, emitVolume, later, refuseMembers, requestedTags, volumeKeyFault } from './ec2-ebs-state.ts';
+import {
+  cancelLater,
+  demandLight,
+  demandQuota,
+  emitVolume,
+  later,
+  refuseMembers,
+  requestedTags,
+  volumeKeyFault,
+} from './ec2-ebs-state.ts';
 import { write } from './ec2-filters.ts';
 import { outputOf } from './ec2-shape.ts';
 import { demandOne, find, isShape, records, remove, show, text } from './ec2-state.ts';
@@ -26,14 +35,24 @@ interface VolumeKind {
   readonly leastGiB: number;
   readonly mostGiB: number;
   /** Absent: IOPS are not for the caller to choose. */
-  readonly iops?: { readonly least: number; readonly most: number; readonly perGiB: number; readonly standard?: number };
+  readonly iops?: {
+    readonly least: number;
+    readonly most: number;
+    readonly perGiB: number;
+    readonly standard?: number;
+  };
   readonly throughput?: { readonly least: number; readonly most: number; readonly standard: number };
 }
 
 /** Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html; the ratios: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html */
 const KINDS: { readonly [type: string]: VolumeKind } = {
   gp2: { leastGiB: 1, mostGiB: 16_384 },
-  gp3: { leastGiB: 1, mostGiB: 65_536, iops: { least: 3_000, most: 80_000, perGiB: 500, standard: 3_000 }, throughput: { least: 125, most: 2_000, standard: 125 } },
+  gp3: {
+    leastGiB: 1,
+    mostGiB: 65_536,
+    iops: { least: 3_000, most: 80_000, perGiB: 500, standard: 3_000 },
+    throughput: { least: 125, most: 2_000, standard: 125 },
+  },
   io1: { leastGiB: 4, mostGiB: 16_384, iops: { least: 100, most: 64_000, perGiB: 50 } },
   io2: { leastGiB: 4, mostGiB: 65_536, iops: { least: 100, most: 256_000, perGiB: 1_000 } },
   st1: { leastGiB: 125, mostGiB: 16_384 },
@@ -54,7 +73,11 @@ function invalid(parameter: string, value: number, why: string): Error {
   return awsError('InvalidParameterValue', `Value (${value}) for parameter ${parameter} is invalid. ${why}`);
 }
 
-function demandRange(parameter: string, value: number, { least, most }: { readonly least: number; readonly most: number }): void {
+function demandRange(
+  parameter: string,
+  value: number,
+  { least, most }: { readonly least: number; readonly most: number },
+): void {
   if (value < least || value > most) throw invalid(parameter, value, `It must be between ${least} and ${most}.`);
 }
 
@@ -62,27 +85,49 @@ function sizeFor(input: Shape, type: string, kind: VolumeKind, snapshot: Shape |
   const least = typeof snapshot?.['VolumeSize'] === 'number' ? snapshot['VolumeSize'] : undefined;
   const size = numberOf(input, 'Size') ?? least;
   if (size === undefined) throw awsError('MissingParameter', 'The request must contain the parameter size/snapshot');
-  if (least !== undefined && size < least) throw invalid('size', size, `Volume of size ${size}GB is smaller than snapshot '${show(snapshot?.['SnapshotId'])}', expect size >= ${least}GB`);
-  if (size < kind.leastGiB || size > kind.mostGiB) throw invalid('size', size, `A ${type} volume has ${kind.leastGiB} to ${kind.mostGiB} GiB.`);
+  if (least !== undefined && size < least)
+    throw invalid(
+      'size',
+      size,
+      `Volume of size ${size}GB is smaller than snapshot '${show(snapshot?.['SnapshotId'])}', expect size >= ${least}GB`,
+    );
+  if (size < kind.leastGiB || size > kind.mostGiB)
+    throw invalid('size', size, `A ${type} volume has ${kind.leastGiB} to ${kind.mostGiB} GiB.`);
   return size;
 }
 
 function performanceFor(input: Shape, type: string, kind: VolumeKind, size: number): Shape {
   const iops = numberOf(input, 'Iops') ?? kind.iops?.standard;
   const throughput = numberOf(input, 'Throughput') ?? kind.throughput?.standard;
-  if (iops === undefined && kind.iops !== undefined) throw awsError('MissingParameter', `The request must contain the parameter iops for ${type} volumes`);
+  if (iops === undefined && kind.iops !== undefined)
+    throw awsError('MissingParameter', `The request must contain the parameter iops for ${type} volumes`);
   if (iops !== undefined) {
-    if (kind.iops === undefined) throw awsError('InvalidParameterCombination', `The parameter iops is not supported for ${type} volumes.`);
+    if (kind.iops === undefined)
+      throw awsError('InvalidParameterCombination', `The parameter iops is not supported for ${type} volumes.`);
     demandRange('iops', iops, kind.iops);
     // The standard of gp3 comes with any size.
-    if (iops !== kind.iops.standard && iops / size > kind.iops.perGiB) throw invalid('iops', iops, `Iops to volume size ratio of ${iops / size} is too high; maximum is ${kind.iops.perGiB}`);
+    if (iops !== kind.iops.standard && iops / size > kind.iops.perGiB)
+      throw invalid(
+        'iops',
+        iops,
+        `Iops to volume size ratio of ${iops / size} is too high; maximum is ${kind.iops.perGiB}`,
+      );
   }
   if (throughput !== undefined) {
-    if (kind.throughput === undefined) throw awsError('InvalidParameterCombination', `The parameter throughput is not supported for ${type} volumes.`);
+    if (kind.throughput === undefined)
+      throw awsError('InvalidParameterCombination', `The parameter throughput is not supported for ${type} volumes.`);
     demandRange('throughput', throughput, kind.throughput);
-    if (throughput / (iops ?? 0) > THROUGHPUT_PER_IOPS) throw invalid('throughput', throughput, `Throughput (MiBps) to iops ratio of ${throughput / (iops ?? 0)} is too high; maximum is ${THROUGHPUT_PER_IOPS} MiBps per iops`);
+    if (throughput / (iops ?? 0) > THROUGHPUT_PER_IOPS)
+      throw invalid(
+        'throughput',
+        throughput,
+        `Throughput (MiBps) to iops ratio of ${throughput / (iops ?? 0)} is too high; maximum is ${THROUGHPUT_PER_IOPS} MiBps per iops`,
+      );
   }
-  return { ...(iops === undefined ? baselineIops(type, size) : { Iops: iops }), ...(throughput === undefined ? {} : { Throughput: throughput }) };
+  return {
+    ...(iops === undefined ? baselineIops(type, size) : { Iops: iops }),
+    ...(throughput === undefined ? {} : { Throughput: throughput }),
+  };
 }
 
 /** gp2 shows the IOPS that its size gives. Source: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html */
@@ -92,19 +137,33 @@ function baselineIops(type: string, size: number): Shape {
 
 function encryptionFor(input: Shape, snapshot: Shape | undefined, world: World): Shape {
   const named = text(input, 'KmsKeyId');
-  if (named !== undefined && input['Encrypted'] !== true) throw awsError('InvalidParameterDependency', 'The parameter KmsKeyId requires the parameter Encrypted to be set.');
-  if (named?.includes('alias/') === true && keyArn(world, named) === named) throw new NotSimulatedError(`ec2:CreateVolume KmsKeyId ${named}`);
-  if (snapshot?.['Encrypted'] === true && input['Encrypted'] === false) throw new NotSimulatedError('ec2:CreateVolume Encrypted false from an encrypted snapshot');
+  if (named !== undefined && input['Encrypted'] !== true)
+    throw awsError('InvalidParameterDependency', 'The parameter KmsKeyId requires the parameter Encrypted to be set.');
+  if (named?.includes('alias/') === true && keyArn(world, named) === named)
+    throw new NotSimulatedError(`ec2:CreateVolume KmsKeyId ${named}`);
+  if (snapshot?.['Encrypted'] === true && input['Encrypted'] === false)
+    throw new NotSimulatedError('ec2:CreateVolume Encrypted false from an encrypted snapshot');
   if (input['Encrypted'] !== true && snapshot?.['Encrypted'] !== true) return { Encrypted: false };
-  return { Encrypted: true, KmsKeyId: named === undefined ? (text(snapshot, 'KmsKeyId') ?? keyArn(world, 'alias/aws/ebs')) : keyArn(world, named) };
+  return {
+    Encrypted: true,
+    KmsKeyId:
+      named === undefined ? (text(snapshot, 'KmsKeyId') ?? keyArn(world, 'alias/aws/ebs')) : keyArn(world, named),
+  };
 }
 
 function zoneFor(input: Shape, world: World): string {
   const name = text(input, 'AvailabilityZone');
   const id = text(input, 'AvailabilityZoneId');
-  if (name === undefined && id === undefined) throw awsError('MissingParameter', 'The request must contain the parameter AvailabilityZone or AvailabilityZoneId');
-  if (name !== undefined && id !== undefined) throw awsError('InvalidParameterCombination', 'The parameters AvailabilityZone and AvailabilityZoneId may not be used together');
-  const zone = records(world, 'AvailabilityZones').find((record) => (name === undefined ? record['ZoneId'] === id : record['ZoneName'] === name));
+  if (name === undefined && id === undefined)
+    throw awsError('MissingParameter', 'The request must contain the parameter AvailabilityZone or AvailabilityZoneId');
+  if (name !== undefined && id !== undefined)
+    throw awsError(
+      'InvalidParameterCombination',
+      'The parameters AvailabilityZone and AvailabilityZoneId may not be used together',
+    );
+  const zone = records(world, 'AvailabilityZones').find((record) =>
+    name === undefined ? record['ZoneId'] === id : record['ZoneName'] === name,
+  );
   if (zone === undefined) throw awsError('InvalidZone.NotFound', `The zone '${name ?? id ?? ''}' does not exist.`);
   return show(zone['ZoneName']);
 }
@@ -114,12 +173,14 @@ function snapshotFor(input: Shape, world: World): Shape | undefined {
   if (id === undefined) return undefined;
   const snapshot = demandOne(world, 'Snapshots', id);
   // Seen by users of the API: github.com/vmware-tanzu/velero/issues/1799.
-  if (snapshot['State'] !== 'completed') throw awsError('IncorrectState', `Snapshot is in invalid state - ${show(snapshot['State'])}`);
+  if (snapshot['State'] !== 'completed')
+    throw awsError('IncorrectState', `Snapshot is in invalid state - ${show(snapshot['State'])}`);
   return snapshot;
 }
 
 function demandStorage(world: World, size: number, iops: unknown): void {
-  const sum = (member: string): number => records(world, 'Volumes').reduce((total, volume) => total + (numberOf(volume, member) ?? 0), 0);
+  const sum = (member: string): number =>
+    records(world, 'Volumes').reduce((total, volume) => total + (numberOf(volume, member) ?? 0), 0);
   demandQuota(world, 'VolumeLimitExceeded', () => sum('Size') + size);
   if (typeof iops === 'number') demandQuota(world, 'MaxIOPSLimitExceeded', () => sum('Iops') + iops);
 }
@@ -129,7 +190,11 @@ function fingerprint(input: Shape): string {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((item: unknown) => sorted(item));
     if (!isShape(value)) return value;
-    return Object.fromEntries(Object.keys(value).toSorted().map((name) => [name, sorted(value[name])]));
+    return Object.fromEntries(
+      Object.keys(value)
+        .toSorted()
+        .map((name) => [name, sorted(value[name])]),
+    );
   };
   const { ClientToken: _token, DryRun: _dryRun, ...bound } = input;
   return JSON.stringify(sorted(bound));
@@ -145,7 +210,10 @@ function madeBefore(input: Shape, world: World): Shape | undefined {
   if (earlier === undefined) return undefined;
   if (earlier['Request'] !== fingerprint(input)) {
     // Seen by users of the API: github.com/kubernetes-sigs/aws-ebs-csi-driver/issues/1916.
-    throw awsError('IdempotentParameterMismatch', 'Parameters on this idempotent request are inconsistent with parameters used in previous request(s)');
+    throw awsError(
+      'IdempotentParameterMismatch',
+      'Parameters on this idempotent request are inconsistent with parameters used in previous request(s)',
+    );
   }
   const volume = find(world, 'Volumes', text(earlier, 'VolumeId'));
   if (volume !== undefined && volume['State'] !== 'deleting') return volume;
@@ -155,7 +223,10 @@ function madeBefore(input: Shape, world: World): Shape | undefined {
   }
   world.assume('ec2: a client token whose volume is gone is refused for 12 hours');
   // Seen by users of the API: github.com/crossplane-contrib/provider-aws/issues/1858.
-  throw awsError('IdempotentParameterMismatch', 'The client token you have provided is associated with a resource that is already deleted. Please use a different client token.');
+  throw awsError(
+    'IdempotentParameterMismatch',
+    'The client token you have provided is associated with a resource that is already deleted. Please use a different client token.',
+  );
 }
 
 /** The end of creating: available; or, when its key cannot be used, gone, which only an event tells, if anything. */
@@ -174,7 +245,9 @@ function finishCreating(world: World, volume: Shape): void {
 /** Continues the creation of a volume that is `creating`. */
 export function resumeCreating(world: World, volume: Shape): void {
   world.assume(`ec2: creating a volume takes ${CREATE_MS / 1000} s`);
-  later(world, `volume:${show(volume['VolumeId'])}`, show(volume['AvailabilityZone']), CREATE_MS, () => finishCreating(world, volume));
+  later(world, `volume:${show(volume['VolumeId'])}`, show(volume['AvailabilityZone']), CREATE_MS, () =>
+    finishCreating(world, volume),
+  );
 }
 
 function createVolume(input: Shape, world: World): object {
@@ -189,7 +262,11 @@ function createVolume(input: Shape, world: World): object {
   const size = sizeFor(input, type, kind, snapshot);
   const performance = performanceFor(input, type, kind, size);
   const rate = numberOf(input, 'VolumeInitializationRate');
-  if (rate !== undefined && snapshot === undefined) throw awsError('InvalidParameterCombination', 'The parameter VolumeInitializationRate requires the parameter SnapshotId.');
+  if (rate !== undefined && snapshot === undefined)
+    throw awsError(
+      'InvalidParameterCombination',
+      'The parameter VolumeInitializationRate requires the parameter SnapshotId.',
+    );
   if (rate !== undefined) demandRange('volumeInitializationRate', rate, INITIALIZATION_RATE);
   const volume: Shape = {
     VolumeId: '',
@@ -213,7 +290,13 @@ function createVolume(input: Shape, world: World): object {
   volume['VolumeId'] = world.id('vol');
   records(world, 'Volumes').push(volume);
   const token = text(input, 'ClientToken');
-  if (token !== undefined) records(world, 'VolumeTokens').push({ ClientToken: token, Request: fingerprint(input), VolumeId: volume['VolumeId'], UsedAt: world.clock.iso() });
+  if (token !== undefined)
+    records(world, 'VolumeTokens').push({
+      ClientToken: token,
+      Request: fingerprint(input),
+      VolumeId: volume['VolumeId'],
+      UsedAt: world.clock.iso(),
+    });
   resumeCreating(world, volume);
   return output(volume);
 }
@@ -226,14 +309,17 @@ function finishDeleting(world: World, volume: Shape): void {
 /** Continues the deletion of a volume that is `deleting`. */
 export function resumeDeleting(world: World, volume: Shape): void {
   world.assume(`ec2: deleting a volume takes ${DELETE_MS / 1000} s`);
-  later(world, `volume:${show(volume['VolumeId'])}`, show(volume['AvailabilityZone']), DELETE_MS, () => finishDeleting(world, volume));
+  later(world, `volume:${show(volume['VolumeId'])}`, show(volume['AvailabilityZone']), DELETE_MS, () =>
+    finishDeleting(world, volume),
+  );
 }
 
 function deleteVolume(input: Shape, world: World): object {
   const volume = demandOne(world, 'Volumes', show(input['VolumeId']));
   const id = show(volume['VolumeId']);
   const attachment = attachmentOf(volume);
-  if (attachment !== undefined) throw awsError('VolumeInUse', `Volume ${id} is currently attached to ${show(attachment['InstanceId'])}`);
+  if (attachment !== undefined)
+    throw awsError('VolumeInUse', `Volume ${id} is currently attached to ${show(attachment['InstanceId'])}`);
   if (volume['State'] === 'deleting') {
     world.assume('ec2: DeleteVolume of a volume that is being deleted finds no volume');
     throw awsError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`);

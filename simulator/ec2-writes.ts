@@ -87,7 +87,10 @@ export function endWriting(world: World, volumeId: string): void {
 
 /** How much of each period is on a volume at this moment, as a snapshot keeps it. */
 function holdsOf(world: World, volume: Shape): Shape[] {
-  const own = writesOf(world, show(volume['VolumeId'])).map((write) => ({ WriteId: write['WriteId'], Until: text(write, 'Until') ?? world.clock.iso() }));
+  const own = writesOf(world, show(volume['VolumeId'])).map((write) => ({
+    WriteId: write['WriteId'],
+    Until: text(write, 'Until') ?? world.clock.iso(),
+  }));
   return [...list(volume, 'Holds').map((held) => ({ ...held })), ...own];
 }
 
@@ -100,7 +103,11 @@ function lineageMembers(source: Shape): Shape {
 
 /** The members of a snapshot that say what is in it, taken of this volume at this moment. */
 export function contentForSnapshot(world: World, volume: Shape): Shape {
-  return { ...lineageMembers(volume), Holds: holdsOf(world, volume), ...(isFrozen(world, volume) ? { Frozen: true } : {}) };
+  return {
+    ...lineageMembers(volume),
+    Holds: holdsOf(world, volume),
+    ...(isFrozen(world, volume) ? { Frozen: true } : {}),
+  };
 }
 
 /** The members of a volume that say what it begins with, made from this snapshot or from none. */
@@ -118,7 +125,12 @@ export function contentOf(world: World, id: string): Content | undefined {
   const record = volume ?? find(world, 'Snapshots', id);
   if (record === undefined) return undefined;
   const lineage = text(record, 'Lineage');
-  const held = new Map((volume === undefined ? list(record, 'Holds') : holdsOf(world, volume)).map((hold) => [hold['WriteId'], timeOf(hold, 'Until') ?? 0]));
+  const held = new Map(
+    (volume === undefined ? list(record, 'Holds') : holdsOf(world, volume)).map((hold) => [
+      hold['WriteId'],
+      timeOf(hold, 'Until') ?? 0,
+    ]),
+  );
   const missing: Stretch[] = [];
   for (const write of lineage === undefined ? [] : records(world, 'Writes')) {
     if (write['Lineage'] !== lineage) continue;
@@ -126,14 +138,24 @@ export function contentOf(world: World, id: string): Content | undefined {
     const untilMs = acknowledgedUntil(world, write);
     if (untilMs > fromMs) missing.push({ volumeId: show(write['VolumeId']), fromMs, untilMs });
   }
-  return { lineage, beganEmpty: record['BeganEmpty'] === true, writtenUntilMs: held.size === 0 ? undefined : Math.max(...held.values()), missing };
+  return {
+    lineage,
+    beganEmpty: record['BeganEmpty'] === true,
+    writtenUntilMs: held.size === 0 ? undefined : Math.max(...held.values()),
+    missing,
+  };
 }
 
 /** The last write acknowledged anywhere in the lineage of a volume or snapshot, milliseconds since the epoch; `undefined` if none ever was. */
 export function lastAcknowledgedWrite(world: World, id: string): number | undefined {
   const record = find(world, 'Volumes', id) ?? find(world, 'Snapshots', id);
   const lineage = text(record, 'Lineage');
-  const times = lineage === undefined ? [] : records(world, 'Writes').filter((write) => write['Lineage'] === lineage).map((write) => acknowledgedUntil(world, write));
+  const times =
+    lineage === undefined
+      ? []
+      : records(world, 'Writes')
+          .filter((write) => write['Lineage'] === lineage)
+          .map((write) => acknowledgedUntil(world, write));
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
@@ -144,7 +166,9 @@ export function isBeingWritten(world: World, volumeId: string): boolean {
 
 /** Volumes attached to an instance, whatever the state of the attachment. */
 export function volumesOn(world: World, instanceId: string): Shape[] {
-  return records(world, 'Volumes').filter((volume) => list(volume, 'Attachments').some((attachment) => attachment['InstanceId'] === instanceId));
+  return records(world, 'Volumes').filter((volume) =>
+    list(volume, 'Attachments').some((attachment) => attachment['InstanceId'] === instanceId),
+  );
 }
 
 /** The instance began to run: a writer for each data volume that is attached to it. */

@@ -24,12 +24,19 @@ const bytes = (value: unknown): number => (typeof value === 'string' ? Buffer.by
 // JSON.parse makes nothing but JSON, so that an object of its is a JSON object.
 const isJsonObject = (value: unknown): value is JsonObject => isRecord(value);
 
-const resourcesOf = (entry: Shape): string[] => (Array.isArray(entry['Resources']) ? entry['Resources'].map(String) : []);
+const resourcesOf = (entry: Shape): string[] =>
+  Array.isArray(entry['Resources']) ? entry['Resources'].map(String) : [];
 
 /** Size of an entry as AWS counts it, bytes. */
 function sizeOf(entry: Shape): number {
   const time = entry['Time'] === undefined ? 0 : TIME_BYTES;
-  return time + bytes(entry['Source']) + bytes(entry['DetailType']) + bytes(entry['Detail']) + resourcesOf(entry).reduce((sum, each) => sum + bytes(each), 0);
+  return (
+    time +
+    bytes(entry['Source']) +
+    bytes(entry['DetailType']) +
+    bytes(entry['Detail']) +
+    resourcesOf(entry).reduce((sum, each) => sum + bytes(each), 0)
+  );
 }
 
 const isPresent = (entry: Shape, member: string): boolean => typeof entry[member] === 'string' && entry[member] !== '';
@@ -50,11 +57,19 @@ interface Refusal {
 
 function refusal(entry: Shape): Refusal | undefined {
   const missing = REQUIRED.find((member) => !isPresent(entry, member));
-  if (missing !== undefined) return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.` };
+  if (missing !== undefined)
+    return {
+      ErrorCode: 'InvalidArgument',
+      ErrorMessage: `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`,
+    };
   if (String(entry['DetailType']).length > DETAIL_TYPE_LENGTH_MAX) {
-    return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter DetailType is not valid. Reason: it is longer than ${DETAIL_TYPE_LENGTH_MAX} characters.` };
+    return {
+      ErrorCode: 'InvalidArgument',
+      ErrorMessage: `Parameter DetailType is not valid. Reason: it is longer than ${DETAIL_TYPE_LENGTH_MAX} characters.`,
+    };
   }
-  if (String(entry['Source']).startsWith('aws.')) return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
+  if (String(entry['Source']).startsWith('aws.'))
+    return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
   if (parsedDetail(entry) === undefined) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   return undefined;
 }
@@ -62,12 +77,20 @@ function refusal(entry: Shape): Refusal | undefined {
 function accept(entry: Shape, world: World): { EventId: string } {
   const EventId = uuid(world);
   const time = entry['Time'];
-  world.records(SERVICE, 'Entries').push({ ...copied(entry), EventId, Time: time instanceof Date ? time.toISOString() : world.clock.iso() });
+  world
+    .records(SERVICE, 'Entries')
+    .push({ ...copied(entry), EventId, Time: time instanceof Date ? time.toISOString() : world.clock.iso() });
   const bus = entry['EventBusName'];
-  const isDefault = bus === undefined || bus === 'default' || (typeof bus === 'string' && bus.endsWith(':event-bus/default'));
+  const isDefault =
+    bus === undefined || bus === 'default' || (typeof bus === 'string' && bus.endsWith(':event-bus/default'));
   // Events on another bus reach nobody here: no runbook listens there.
   if (isDefault) {
-    world.emit({ source: String(entry['Source']), detailType: String(entry['DetailType']), resources: resourcesOf(entry), detail: parsedDetail(entry) ?? {} });
+    world.emit({
+      source: String(entry['Source']),
+      detailType: String(entry['DetailType']),
+      resources: resourcesOf(entry),
+      detail: parsedDetail(entry) ?? {},
+    });
   }
   return { EventId };
 }
@@ -75,10 +98,17 @@ function accept(entry: Shape, world: World): { EventId: string } {
 function putEvents(input: Shape, world: World): object {
   const entries: readonly Shape[] = Array.isArray(input['Entries']) ? input['Entries'].filter(isRecord) : [];
   if (entries.length < 1 || entries.length > ENTRIES_MAX) {
-    throw awsError('ValidationException', `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${ENTRIES_MAX}`);
+    throw awsError(
+      'ValidationException',
+      `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${ENTRIES_MAX}`,
+    );
   }
   const size = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
-  if (size >= REQUEST_BYTES_MAX) throw awsError('ValidationException', `Total size of the entries in the request is over the limit: ${size} of ${REQUEST_BYTES_MAX} bytes.`);
+  if (size >= REQUEST_BYTES_MAX)
+    throw awsError(
+      'ValidationException',
+      `Total size of the entries in the request is over the limit: ${size} of ${REQUEST_BYTES_MAX} bytes.`,
+    );
   if (entries.every((entry) => REQUIRED.some((member) => !isPresent(entry, member)))) {
     throw awsError('ValidationException', 'No entry has all of Source, DetailType and Detail.');
   }
@@ -98,7 +128,12 @@ const entry = z.strictObject({
 });
 
 const operations: { readonly [operation: string]: Operation } = {
-  PutEvents: { kind: 'write', grade: 'documented', source: 'https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html', run: putEvents },
+  PutEvents: {
+    kind: 'write',
+    grade: 'documented',
+    source: 'https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html',
+    run: putEvents,
+  },
 };
 
 export const eventBridge: ServiceModel = {

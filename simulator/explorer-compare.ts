@@ -54,11 +54,14 @@ function comparable(value: unknown, names: Names): unknown {
   if (Array.isArray(value)) {
     const members: readonly unknown[] = value;
     // A list of tags has no order.
-    if (members.length > 0 && members.every(isTag)) return Object.fromEntries(members.map((tag) => [tag.Key, names.of(String(tag.Value))]));
+    if (members.length > 0 && members.every(isTag))
+      return Object.fromEntries(members.map((tag) => [tag.Key, names.of(String(tag.Value))]));
     return Object.fromEntries(members.map((member, index) => [String(index), comparable(member, names)]));
   }
   if (!isRecord(value)) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined && !(Array.isArray(member) && member.length === 0));
+  const members = Object.entries(value).filter(
+    ([, member]) => member !== undefined && !(Array.isArray(member) && member.length === 0),
+  );
   return Object.fromEntries(members.map(([key, member]) => [key, comparable(member, names)]));
 }
 
@@ -70,7 +73,12 @@ function nameOf(identity: unknown, index: number, names: Names): string {
  * Brings an end into comparable form. `given` is the text of the world before the run: ids in it are real names.
  * `settled`: announced intents and memories in the ledger must be the same, too.
  */
-export function comparableEnd(world: Pick<World, 'data' | 'clock'>, ledger: LedgerDump | undefined, given: string, settled: boolean): ComparableEnd {
+export function comparableEnd(
+  world: Pick<World, 'data' | 'clock'>,
+  ledger: LedgerDump | undefined,
+  given: string,
+  settled: boolean,
+): ComparableEnd {
   const now = world.clock.iso();
   const names = new Names(given);
   const end: { [service: string]: unknown } = {};
@@ -80,7 +88,12 @@ export function comparableEnd(world: Pick<World, 'data' | 'clock'>, ledger: Ledg
     end[service] = Object.fromEntries(
       filled.map(([collection, records]) => [
         collection,
-        Object.fromEntries(records.map((record, index) => [nameOf(record[keys?.[collection] ?? ''], index, names), comparable(record, names)])),
+        Object.fromEntries(
+          records.map((record, index) => [
+            nameOf(record[keys?.[collection] ?? ''], index, names),
+            comparable(record, names),
+          ]),
+        ),
       ]),
     );
   }
@@ -112,9 +125,13 @@ function minutesApart(one: string, other: string): number {
 }
 
 function areTimes(one: unknown, other: unknown, boundMinutes: number): boolean {
-  if (typeof one !== 'string' || typeof other !== 'string' || one.replaceAll(TIME, '') !== other.replaceAll(TIME, '')) return false;
+  if (typeof one !== 'string' || typeof other !== 'string' || one.replaceAll(TIME, '') !== other.replaceAll(TIME, ''))
+    return false;
   const [ours, theirs] = [one.match(TIME) ?? [], other.match(TIME) ?? []];
-  return ours.length === theirs.length && ours.every((time, index) => !(minutesApart(time, theirs[index] ?? '') > boundMinutes));
+  return (
+    ours.length === theirs.length &&
+    ours.every((time, index) => !(minutesApart(time, theirs[index] ?? '') > boundMinutes))
+  );
 }
 
 function isPermitted({ how, bound }: PermittedDifference, without: unknown, withFaults: unknown): boolean {
@@ -137,11 +154,18 @@ const UNTOUCHED = { held: false, actions: 0, pending: null, memory: {} };
 function withResourcesOf(end: ComparableEnd, other: ComparableEnd): ComparableEnd {
   const [ours, theirs] = [end['ledger'], other['ledger']];
   if (!isRecord(ours) || !isRecord(theirs)) return end;
-  return { ...end, ledger: { ...Object.fromEntries(Object.keys(theirs).map((resource) => [resource, UNTOUCHED])), ...ours } };
+  return {
+    ...end,
+    ledger: { ...Object.fromEntries(Object.keys(theirs).map((resource) => [resource, UNTOUCHED])), ...ours },
+  };
 }
 
 /** Where two ends differ beyond what is permitted, in general or by the drill itself: the first few places, with both values. */
-export function differences(without: ComparableEnd, withFaults: ComparableEnd, mayDiffer: readonly string[] = []): string[] {
+export function differences(
+  without: ComparableEnd,
+  withFaults: ComparableEnd,
+  mayDiffer: readonly string[] = [],
+): string[] {
   const found: string[] = [];
   const ownPatterns = mayDiffer.map((path) => path.split('/'));
   const walk = (path: readonly string[], one: unknown, other: unknown): void => {
@@ -149,7 +173,8 @@ export function differences(without: ComparableEnd, withFaults: ComparableEnd, m
     if (ownPatterns.some((pattern) => isAt(pattern, path))) return;
     if (PERMITS.some(({ pattern, permit }) => isAt(pattern, path) && isPermitted(permit, one, other))) return;
     if (isRecord(one) && isRecord(other)) {
-      for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) walk([...path, key], one[key], other[key]);
+      for (const key of new Set([...Object.keys(one), ...Object.keys(other)]))
+        walk([...path, key], one[key], other[key]);
       return;
     }
     found.push(`the end differs at ${path.join('/')}: ${shown(one)} without faults, ${shown(other)} with`);
@@ -160,7 +185,13 @@ export function differences(without: ComparableEnd, withFaults: ComparableEnd, m
 
 /** A minute of throttled checkpoints repeats a step that often: after 1, 2, 4, 8, 16 and 32 s. */
 const REPEATS_IN_A_MINUTE = 6;
-const NO_EFFECT: ReadonlySet<FaultKind> = new Set(['throttled', 'throttled-for-a-minute', 'failed-before', 'lock-conflict', 'died-before']);
+const NO_EFFECT: ReadonlySet<FaultKind> = new Set([
+  'throttled',
+  'throttled-for-a-minute',
+  'failed-before',
+  'lock-conflict',
+  'died-before',
+]);
 
 /** Whether a write was carried out by the service, whatever its sender heard of it. */
 export function tookEffect({ kind, fault, error }: LoggedRequest): boolean {
@@ -171,21 +202,36 @@ export function tookEffect({ kind, fault, error }: LoggedRequest): boolean {
 /** How often each mutating call took effect. */
 export function effects(requests: readonly LoggedRequest[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const request of requests) if (tookEffect(request)) counts.set(request.call, (counts.get(request.call) ?? 0) + 1);
+  for (const request of requests)
+    if (tookEffect(request)) counts.set(request.call, (counts.get(request.call) ?? 0) + 1);
   return counts;
 }
 
 /** Mutating calls that took effect more often than without faults, beyond the permitted surplus. `abreast`: targets that one run has side by side. */
-export function surplus(without: ReadonlyMap<string, number>, withFaults: ReadonlyMap<string, number>, plan: FaultPlan, abreast = 1): string[] {
-  const faults = plan.points.reduce((sum, { kind }) => sum + (kind === 'throttled-for-a-minute' ? REPEATS_IN_A_MINUTE : 1), 0);
+export function surplus(
+  without: ReadonlyMap<string, number>,
+  withFaults: ReadonlyMap<string, number>,
+  plan: FaultPlan,
+  abreast = 1,
+): string[] {
+  const faults = plan.points.reduce(
+    (sum, { kind }) => sum + (kind === 'throttled-for-a-minute' ? REPEATS_IN_A_MINUTE : 1),
+    0,
+  );
   // A ledger that is throttled for a minute is lost for the run that asks it then; one that grants everything keeps nobody apart.
-  const isLost = plan.ledgerLost || plan.leasesGrantedToAll || plan.points.some(({ kind }) => kind === 'throttled-for-a-minute');
+  const isLost =
+    plan.ledgerLost || plan.leasesGrantedToAll || plan.points.some(({ kind }) => kind === 'throttled-for-a-minute');
   return [...withFaults].flatMap(([call, count]) => {
     const permit = PERMITTED_SURPLUS.find((one) => one.call === call || one.call === `${call.split(':')[0] ?? ''}:*`);
     const usual = without.get(call) ?? 0;
     // Each of the events that nothing keeps apart may come twice.
-    const again = (1 + (permit?.againPerDuplicate ?? 0) * plan.duplicates.length) * (1 + (isLost ? (permit?.againWithoutLedger ?? 0) : 0)) - 1;
+    const again =
+      (1 + (permit?.againPerDuplicate ?? 0) * plan.duplicates.length) *
+        (1 + (isLost ? (permit?.againWithoutLedger ?? 0) : 0)) -
+      1;
     const permitted = (permit?.perFault ?? 0) * faults * abreast + again * Math.max(usual, 1);
-    return count <= usual + permitted ? [] : [`${call} took effect ${count} times, ${usual} times without faults; permitted are ${permitted} more`];
+    return count <= usual + permitted
+      ? []
+      : [`${call} took effect ${count} times, ${usual} times without faults; permitted are ${permitted} more`];
   });
 }

@@ -32,7 +32,10 @@ export type Answer = { readonly findings: readonly Finding[] } | { readonly erro
 
 export interface Crew {
   /** Makes the runs of all batches; findings in the order of the plans. */
-  readonly work: (batches: readonly (readonly FaultPlan[])[], onDone: (count: number) => void) => Promise<readonly Finding[]>;
+  readonly work: (
+    batches: readonly (readonly FaultPlan[])[],
+    onDone: (count: number) => void,
+  ) => Promise<readonly Finding[]>;
 }
 
 function alone(rehearsal: Rehearsal): Crew {
@@ -112,9 +115,23 @@ async function isOurs({ summary, handler }: DeployedFunction): Promise<boolean> 
 }
 
 /** Puts a crew together. `threads` 0: this thread does it. Absent: one thread for each core, if others can load the functions. */
-export async function startCrew(drill: Drill, functions: readonly DeployedFunction[], seed: number, rehearsal: Rehearsal, threads: number | undefined): Promise<Crew> {
+export async function startCrew(
+  drill: Drill,
+  functions: readonly DeployedFunction[],
+  seed: number,
+  rehearsal: Rehearsal,
+  threads: number | undefined,
+): Promise<Crew> {
   const many = threads ?? Math.min(availableParallelism(), MAX_THREADS);
   const loadable = many > 0 && (await Promise.all(functions.map(isOurs))).every((ours) => ours);
   if (!loadable) return alone(rehearsal);
-  return together({ drills: dirname(drill.directory), drill: drill.name, functions: functions.map(({ summary }) => summary.name), seed }, many);
+  return together(
+    {
+      drills: dirname(drill.directory),
+      drill: drill.name,
+      functions: functions.map(({ summary }) => summary.name),
+      seed,
+    },
+    many,
+  );
 }

@@ -58,13 +58,24 @@ export function kindOfDelivery({ delivery, event }: Invocation): string {
 function updatesOf({ call, input }: LoggedRequest): readonly { readonly action: string; readonly what: string }[] {
   const updates: unknown = call === 'lambda:CheckpointDurableExecution' ? input['Updates'] : undefined;
   const all: readonly unknown[] = Array.isArray(updates) ? updates : [];
-  return all.flatMap((update) => (isRecord(update) ? [{ action: String(update['Action']), what: `${String(update['Type'])} ${String(update['Name'] ?? update['SubType']).replaceAll(/\d+/gu, '#')}` }] : []));
+  return all.flatMap((update) =>
+    isRecord(update)
+      ? [
+          {
+            action: String(update['Action']),
+            what: `${String(update['Type'])} ${String(update['Name'] ?? update['SubType']).replaceAll(/\d+/gu, '#')}`,
+          },
+        ]
+      : [],
+  );
 }
 
 /** A checkpoint that only says that steps began tells the next invocation nothing: it begins them as well. */
 function isOnlyBeginning(request: LoggedRequest): boolean {
   const updates = updatesOf(request);
-  return updates.length > 0 && updates.every(({ action, what }) => action === 'START' && /^(?:STEP|CONTEXT) /u.test(what));
+  return (
+    updates.length > 0 && updates.every(({ action, what }) => action === 'START' && /^(?:STEP|CONTEXT) /u.test(what))
+  );
 }
 
 /** Whether something stands because of the request that a later invocation finds. */
@@ -89,8 +100,16 @@ interface Place {
 }
 
 /** A request's class: whose it is, what set it off, how that run ended, how the account stood, and its place in the run. */
-function classesOf({ requests, invocations, results }: SimulationResult, moments: readonly Moment[]): readonly string[] {
-  const endings = invocations.map(({ index }) => results.filter(({ invocation }) => invocation === index).map(({ result }) => `${result.outcome} ${result.reason.split(':')[0] ?? ''}`).join());
+function classesOf(
+  { requests, invocations, results }: SimulationResult,
+  moments: readonly Moment[],
+): readonly string[] {
+  const endings = invocations.map(({ index }) =>
+    results
+      .filter(({ invocation }) => invocation === index)
+      .map(({ result }) => `${result.outcome} ${result.reason.split(':')[0] ?? ''}`)
+      .join(),
+  );
   const places = new Map<number, Place>();
   return requests.map((request) => {
     const { since, asked } = places.get(request.invocation) ?? { since: 'start', asked: new Map<string, number>() };
@@ -99,12 +118,23 @@ function classesOf({ requests, invocations, results }: SimulationResult, moments
     asked.set(words, nth);
     places.set(request.invocation, leavesSomething(request) ? { since: words, asked: new Map() } : { since, asked });
     const invocation = invocations[request.invocation];
-    return [invocation?.runbook, invocation === undefined ? '' : kindOfDelivery(invocation), endings[request.invocation], momentOf(moments, request.at), since, nth, words].join('|');
+    return [
+      invocation?.runbook,
+      invocation === undefined ? '' : kindOfDelivery(invocation),
+      endings[request.invocation],
+      momentOf(moments, request.at),
+      since,
+      nth,
+      words,
+    ].join('|');
   });
 }
 
 /** The requests worth trying: of a class beyond the third only counted. Requests from outside Lambda are not ours. */
-export function foldedRequests(without: SimulationResult, moments: readonly Moment[]): { readonly requests: readonly LoggedRequest[]; readonly folded: number } {
+export function foldedRequests(
+  without: SimulationResult,
+  moments: readonly Moment[],
+): { readonly requests: readonly LoggedRequest[]; readonly folded: number } {
   const classes = classesOf(without, moments);
   const seen = new Map<string, number>();
   const requests = without.requests.filter((request, index) => {
@@ -117,13 +147,18 @@ export function foldedRequests(without: SimulationResult, moments: readonly Mome
 }
 
 /** Tells of each death whether one that leaves the same behind was asked about before. To be asked in the order of the requests. */
-export function deathsOf({ requests }: SimulationResult): { readonly isNew: (request: LoggedRequest, kind: FaultKind) => boolean } {
+export function deathsOf({ requests }: SimulationResult): {
+  readonly isNew: (request: LoggedRequest, kind: FaultKind) => boolean;
+} {
   const writes = new Map<number, LoggedRequest[]>();
-  for (const request of requests) if (leavesSomething(request)) writes.set(request.invocation, [...(writes.get(request.invocation) ?? []), request]);
+  for (const request of requests)
+    if (leavesSomething(request)) writes.set(request.invocation, [...(writes.get(request.invocation) ?? []), request]);
   const known = new Set<string>();
   /** How many writes of the invocation have left it by then; what has left takes effect. */
   const left = ({ invocation, index, answeredAt = '' }: LoggedRequest, kind: FaultKind): number =>
-    (writes.get(invocation) ?? []).filter((write) => write.index < index || (kind === 'died-after' && (write.index === index || write.at < answeredAt))).length;
+    (writes.get(invocation) ?? []).filter(
+      (write) => write.index < index || (kind === 'died-after' && (write.index === index || write.at < answeredAt)),
+    ).length;
   return {
     isNew: (request, kind) => {
       if (kind !== 'died-before' && kind !== 'died-after') return true;

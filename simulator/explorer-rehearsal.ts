@@ -38,7 +38,9 @@ interface Baseline {
 
 /** How long a drill runs under a plan, ms. The run without faults that it is compared with runs as long. */
 function runForMs(drill: Drill, { points }: FaultPlan): number {
-  return (parseDuration(drill.expect.runFor) ?? 0) + SETTLE_MS + Math.max(points.length - 1, 0) * SETTLE_PER_FURTHER_FAULT_MS;
+  return (
+    (parseDuration(drill.expect.runFor) ?? 0) + SETTLE_MS + Math.max(points.length - 1, 0) * SETTLE_PER_FURTHER_FAULT_MS
+  );
 }
 
 function storyOf({ timeline, requests }: SimulationEnd): string {
@@ -48,13 +50,25 @@ function storyOf({ timeline, requests }: SimulationEnd): string {
 const SILENT: ReadonlySet<string> = new Set(['nothing', 'not-mine']);
 
 /** What a run told the people: its log line, its record, its outcome event. */
-function telling(end: SimulationEnd): readonly { readonly runbook: unknown; readonly target: unknown; readonly outcome: unknown }[] {
-  const recorded = end.ledger.records.map(({ body, target, runbook }) => ({ runbook, target, outcome: body['outcome'] }));
+function telling(
+  end: SimulationEnd,
+): readonly { readonly runbook: unknown; readonly target: unknown; readonly outcome: unknown }[] {
+  const recorded = end.ledger.records.map(({ body, target, runbook }) => ({
+    runbook,
+    target,
+    outcome: body['outcome'],
+  }));
   const published = (end.world.data['eventbridge']?.['Entries'] ?? []).flatMap((entry) => {
     const detail: unknown = typeof entry['Detail'] === 'string' ? JSON.parse(entry['Detail']) : undefined;
-    return isRecord(detail) ? [{ runbook: detail['runbook'], target: detail['target'], outcome: detail['outcome'] }] : [];
+    return isRecord(detail)
+      ? [{ runbook: detail['runbook'], target: detail['target'], outcome: detail['outcome'] }]
+      : [];
   });
-  return [...end.results.map(({ result: { runbook, target, outcome } }) => ({ runbook, target, outcome })), ...recorded, ...published];
+  return [
+    ...end.results.map(({ result: { runbook, target, outcome } }) => ({ runbook, target, outcome })),
+    ...recorded,
+    ...published,
+  ];
 }
 
 /**
@@ -67,10 +81,17 @@ function silences(baseline: Baseline, end: SimulationEnd, plan: FaultPlan, given
   if (acted.length === 0) return [];
   const told = telling(end).filter(({ outcome }) => !SILENT.has(String(outcome)));
   // What was launched or made in the run has another id in another run.
-  const isMade = (target: unknown): boolean => typeof target === 'string' && !given.includes(`"${target.split('/').at(-1) ?? ''}"`);
+  const isMade = (target: unknown): boolean =>
+    typeof target === 'string' && !given.includes(`"${target.split('/').at(-1) ?? ''}"`);
   return acted.flatMap(({ result: { runbook, target, reason } }) => {
-    const isTold = told.some((one) => one.runbook === runbook && (one.target === target || (isMade(target) && isMade(one.target))));
-    return isTold ? [] : [`${runbook} said nothing of what it did to ${target ?? 'its target'} (${codeOf({ reason })}): no log line, record or event with another outcome than nothing`];
+    const isTold = told.some(
+      (one) => one.runbook === runbook && (one.target === target || (isMade(target) && isMade(one.target))),
+    );
+    return isTold
+      ? []
+      : [
+          `${runbook} said nothing of what it did to ${target ?? 'its target'} (${codeOf({ reason })}): no log line, record or event with another outcome than nothing`,
+        ];
   });
 }
 
@@ -84,7 +105,9 @@ function isScheduled({ summary }: DeployedFunction): boolean {
  */
 function isGivenUp(end: SimulationEnd, baseline: Baseline, functions: readonly DeployedFunction[]): boolean {
   const dead = end.deadLetters.slice(baseline.end.deadLetters.length).map(({ runbook }) => runbook);
-  const refused = end.results.filter(({ result }) => result.outcome === 'refused' && codeOf(result) === 'ledger-lost').map(({ result }) => result.runbook);
+  const refused = end.results
+    .filter(({ result }) => result.outcome === 'refused' && codeOf(result) === 'ledger-lost')
+    .map(({ result }) => result.runbook);
   const left = new Set([...dead, ...refused]);
   return functions.some((fn) => left.has(fn.summary.name) && !isScheduled(fn));
 }
@@ -94,19 +117,26 @@ function deadLetters(end: SimulationEnd, baseline: Baseline, plan: FaultPlan): s
   const known = baseline.end.deadLetters.length * (1 + plan.duplicates.length);
   if (end.deadLetters.length <= known || plan.points.length >= LAMBDA_ATTEMPTS) return [];
   const [first] = end.deadLetters.slice(known);
-  return [`an event of ${first?.runbook ?? 'a runbook'} ended in the dead letters after ${plan.points.length} faults: ${first?.error ?? ''}`];
+  return [
+    `an event of ${first?.runbook ?? 'a runbook'} ended in the dead letters after ${plan.points.length} faults: ${first?.error ?? ''}`,
+  ];
 }
 
 /** Targets that one run has side by side, at most. */
 function abreast({ results }: SimulationEnd): number {
   const targets = new Map<string, Set<string>>();
-  for (const { result } of results) targets.set(result.run, (targets.get(result.run) ?? new Set()).add(result.target ?? ''));
+  for (const { result } of results)
+    targets.set(result.run, (targets.get(result.run) ?? new Set()).add(result.target ?? ''));
   return Math.max(1, ...[...targets.values()].map(({ size }) => size));
 }
 
 function actedAllTheSame(end: SimulationEnd, refusing: ReadonlySet<string>): string[] {
-  const writes = end.requests.filter((request) => changesTheAccount(request) && refusing.has(end.invocations[request.invocation]?.runbook ?? ''));
-  return writes.map(({ call, index }) => `${call} was sent without the ledger (request ${index}) by a runbook that refuses without it`);
+  const writes = end.requests.filter(
+    (request) => changesTheAccount(request) && refusing.has(end.invocations[request.invocation]?.runbook ?? ''),
+  );
+  return writes.map(
+    ({ call, index }) => `${call} was sent without the ledger (request ${index}) by a runbook that refuses without it`,
+  );
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -128,7 +158,11 @@ export class Rehearsal {
   }
 
   /** Runs the drill under a plan, as long as explorations do. */
-  run(plan: FaultPlan, functions: readonly DeployedFunction[] = this.#functions, watchers: readonly Watcher[] = this.#watchers()): Promise<SimulationEnd> {
+  run(
+    plan: FaultPlan,
+    functions: readonly DeployedFunction[] = this.#functions,
+    watchers: readonly Watcher[] = this.#watchers(),
+  ): Promise<SimulationEnd> {
     const { world, events, expect } = this.#drill;
     return simulate({
       world,
@@ -160,7 +194,10 @@ export class Rehearsal {
     const known = this.#baselines.get(key);
     if (known !== undefined) return known;
     // Without its ledger a runbook that refuses does nothing: the world goes its way as if the runbook were not deployed.
-    const run = this.#undisturbed(plan, this.#functions.filter(({ summary }) => !refusing.has(summary.name)));
+    const run = this.#undisturbed(
+      plan,
+      this.#functions.filter(({ summary }) => !refusing.has(summary.name)),
+    );
     this.#baselines.set(key, run);
     return run;
   }
@@ -213,7 +250,9 @@ export class Rehearsal {
 
   #violations(plan: FaultPlan, baseline: Baseline, end: SimulationEnd, refusing: ReadonlySet<string>): string[] {
     if (end.error !== undefined) return [`the run broke off: ${end.error.message}`, ...end.violations];
-    const found = end.violations.filter((text) => refusing.size === 0 || !NOT_WITHOUT_LEDGER.some((name) => text.startsWith(`${name}:`)));
+    const found = end.violations.filter(
+      (text) => refusing.size === 0 || !NOT_WITHOUT_LEDGER.some((name) => text.startsWith(`${name}:`)),
+    );
     // Another story, by the drill's own word: what may never happen may not happen in it either.
     if (plan.ledgerLost && this.#drill.expect.needsLedger) return found;
     const refused = refusing.size > 0;
@@ -221,20 +260,42 @@ export class Rehearsal {
     if (isFaultFree(plan)) {
       // The comparison below means something only if nothing but the faults makes a difference.
       const isRepeated = storyOf(end) === storyOf(baseline.end);
-      return [...found, ...final, ...(isRepeated ? [] : ['the same seed gave two different runs: something in the code reads the real clock, the real Math.random or state of the module'])];
+      return [
+        ...found,
+        ...final,
+        ...(isRepeated
+          ? []
+          : [
+              'the same seed gave two different runs: something in the code reads the real clock, the real Math.random or state of the module',
+            ]),
+      ];
     }
-    for (const { ended, runbook, index } of end.invocations) if (ended === 'timed-out') found.push(`${runbook} ran out of time (invocation ${index}) instead of ending by itself`);
-    found.push(...deadLetters(end, baseline, plan), ...surplus(baseline.effects, effects(end.requests), plan, abreast(baseline.end)));
+    for (const { ended, runbook, index } of end.invocations)
+      if (ended === 'timed-out')
+        found.push(`${runbook} ran out of time (invocation ${index}) instead of ending by itself`);
+    found.push(
+      ...deadLetters(end, baseline, plan),
+      ...surplus(baseline.effects, effects(end.requests), plan, abreast(baseline.end)),
+    );
     if (refused) found.push(...actedAllTheSame(end, refusing));
     if (isGivenUp(end, baseline, this.#functions)) return found;
     // What may stand otherwise in the end may also have needed no doing.
     const isOpen = Object.keys(this.#drill.expect.mayDiffer).length > 0;
-    return [...found, ...final, ...this.#afterAll(plan, baseline, end), ...(refused || isOpen ? [] : silences(baseline, end, plan, this.#given))];
+    return [
+      ...found,
+      ...final,
+      ...this.#afterAll(plan, baseline, end),
+      ...(refused || isOpen ? [] : silences(baseline, end, plan, this.#given)),
+    ];
   }
 
   #afterAll(plan: FaultPlan, baseline: Baseline, end: SimulationEnd): string[] {
     const ours = this.#comparable(plan, end);
     const { ledger, ...world } = baseline.comparable;
-    return differences(ours['ledger'] === undefined ? world : { ...world, ledger }, ours, Object.keys(this.#drill.expect.mayDiffer));
+    return differences(
+      ours['ledger'] === undefined ? world : { ...world, ledger },
+      ours,
+      Object.keys(this.#drill.expect.mayDiffer),
+    );
   }
 }

@@ -2,7 +2,15 @@
 
 import { tookEffect } from './explorer-compare.ts';
 import { deathsOf, EXPLORED_OF_A_CLASS, foldedRequests, kindOfDelivery, type Moment } from './explorer-folding.ts';
-import { NO_FAULTS, type DuplicateDelivery, type FaultKind, type FaultPlan, type FaultPoint, type LoggedRequest, type SimulationResult } from './run-types.ts';
+import {
+  NO_FAULTS,
+  type DuplicateDelivery,
+  type FaultKind,
+  type FaultPlan,
+  type FaultPoint,
+  type LoggedRequest,
+  type SimulationResult,
+} from './run-types.ts';
 import { changesTheAccount } from './sometimes.ts';
 import { randomStream } from './world.ts';
 
@@ -23,7 +31,14 @@ const STALE_MS = 60_000;
 
 const WHEN: readonly DuplicateDelivery['when'][] = ['with', 'during', 'after'];
 const READ_FAULTS: readonly FaultKind[] = ['throttled', 'throttled-for-a-minute', 'failed-before', 'died-before'];
-const WRITE_FAULTS: readonly FaultKind[] = ['throttled', 'throttled-for-a-minute', 'failed-before', 'reply-lost', 'died-before', 'died-after'];
+const WRITE_FAULTS: readonly FaultKind[] = [
+  'throttled',
+  'throttled-for-a-minute',
+  'failed-before',
+  'reply-lost',
+  'died-before',
+  'died-after',
+];
 const CHECKPOINT_FAULTS: readonly FaultKind[] = ['throttled', 'died-before', 'died-after'];
 /** Faults that are tried together with a second delivery: those after which it is not known what happened. */
 const MURKY_FAULTS: ReadonlySet<FaultKind> = new Set(['died-after', 'reply-lost', 'died-before']);
@@ -33,7 +48,13 @@ const CONTESTED: ReadonlySet<string> = new Set(['ledger:acquire', 'ledger:renew'
 function canBeStale(request: LoggedRequest, all: readonly LoggedRequest[]): boolean {
   if (request.kind !== 'read' || /^(?:ledger|lambda):/u.test(request.call)) return false;
   const at = Date.parse(request.at);
-  return all.some((write) => write.index < request.index && changesTheAccount(write) && tookEffect(write) && at - Date.parse(write.at) <= STALE_MS);
+  return all.some(
+    (write) =>
+      write.index < request.index &&
+      changesTheAccount(write) &&
+      tookEffect(write) &&
+      at - Date.parse(write.at) <= STALE_MS,
+  );
 }
 
 /** The faults that can strike a request. */
@@ -57,7 +78,11 @@ function deliveriesOf({ invocations, requests }: SimulationResult): readonly num
   return [...found].toSorted((a, b) => a - b);
 }
 
-function plan(points: readonly FaultPoint[], duplicates: readonly DuplicateDelivery[], more: Partial<FaultPlan> = {}): FaultPlan {
+function plan(
+  points: readonly FaultPoint[],
+  duplicates: readonly DuplicateDelivery[],
+  more: Partial<FaultPlan> = {},
+): FaultPlan {
   return { ...NO_FAULTS, points, duplicates, ...more };
 }
 
@@ -75,7 +100,8 @@ function materialOf(without: SimulationResult, moments: readonly Moment[]): Mate
   const { requests, folded } = foldedRequests(without, moments);
   const deaths = deathsOf(without);
   const duplicates = deliveriesOf(without).flatMap((event) => WHEN.map((when) => ({ event, when })));
-  const deliveryOf = (request: number): number => without.invocations[without.requests[request]?.invocation ?? -1]?.delivery ?? -1;
+  const deliveryOf = (request: number): number =>
+    without.invocations[without.requests[request]?.invocation ?? -1]?.delivery ?? -1;
   return {
     requests,
     points: requests.flatMap((request) => {
@@ -119,14 +145,27 @@ function withoutLeases({ points, duplicates, folded, beside }: Material): Schedu
 }
 
 /** Faults that make sense at any request: in a run of several faults the numbers shift. */
-const ANYWHERE: readonly FaultKind[] = ['throttled', 'throttled-for-a-minute', 'failed-before', 'reply-lost', 'died-before', 'died-after', 'stale-read'];
+const ANYWHERE: readonly FaultKind[] = [
+  'throttled',
+  'throttled-for-a-minute',
+  'failed-before',
+  'reply-lost',
+  'died-before',
+  'died-after',
+  'stale-read',
+];
 
 function random({ requests, duplicates, folded }: Material, seed: number): Schedules {
   const draw = randomStream(seed, 'explorer');
   const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(draw() * from.length)];
   const plans = Array.from({ length: RANDOM_PLANS }, () => {
-    const points = Array.from({ length: 2 + Math.floor(draw() * 3) }, () => ({ request: pick(requests)?.index ?? 0, kind: pick(ANYWHERE) ?? 'throttled' }));
-    const distinct = points.filter(({ request }, index) => points.findIndex((one) => one.request === request) === index).toSorted((a, b) => a.request - b.request);
+    const points = Array.from({ length: 2 + Math.floor(draw() * 3) }, () => ({
+      request: pick(requests)?.index ?? 0,
+      kind: pick(ANYWHERE) ?? 'throttled',
+    }));
+    const distinct = points
+      .filter(({ request }, index) => points.findIndex((one) => one.request === request) === index)
+      .toSorted((a, b) => a.request - b.request);
     const again = draw() < 0.5 ? pick(duplicates) : undefined;
     return plan(distinct, again === undefined ? [] : [again], { ledgerLost: draw() < 0.1 });
   });
@@ -134,7 +173,12 @@ function random({ requests, duplicates, folded }: Material, seed: number): Sched
 }
 
 /** Makes the plans of an exploration; the same for the same run without faults and seed. `moments`: how the account stood in that run. */
-export function schedulesOf(mode: ExplorationMode, without: SimulationResult, moments: readonly Moment[], seed: number): Schedules {
+export function schedulesOf(
+  mode: ExplorationMode,
+  without: SimulationResult,
+  moments: readonly Moment[],
+  seed: number,
+): Schedules {
   const material = materialOf(without, moments);
   if (mode === 'exhaustive') return exhaustive(material);
   return mode === 'no-leases' ? withoutLeases(material) : random(material, seed);

@@ -89,8 +89,15 @@ class Report {
   }
 }
 
-async function makeRuns(plans: readonly FaultPlan[], crew: Crew, report: Report, onProgress: ExploreOptions['onProgress']): Promise<void> {
-  const batches = Array.from({ length: Math.ceil(plans.length / BATCH) }, (_, index) => plans.slice(index * BATCH, (index + 1) * BATCH));
+async function makeRuns(
+  plans: readonly FaultPlan[],
+  crew: Crew,
+  report: Report,
+  onProgress: ExploreOptions['onProgress'],
+): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(plans.length / BATCH) }, (_, index) =>
+    plans.slice(index * BATCH, (index + 1) * BATCH),
+  );
   let done = 0;
   const findings = await crew.work(batches, (count) => {
     done += count;
@@ -112,7 +119,11 @@ function shareOf({ share, budget }: ExploreOptions, plans: number): Share {
  * Explores a drill.
  * @throws what `simulate` throws for a wrong world; whatever goes wrong in a run is a violation
  */
-export async function explore(drill: Drill, deployed: readonly DeployedFunction[], options: ExploreOptions): Promise<Exploration> {
+export async function explore(
+  drill: Drill,
+  deployed: readonly DeployedFunction[],
+  options: ExploreOptions,
+): Promise<Exploration> {
   const { mode, seed, onProgress } = options;
   const functions = concerned(drill, deployed);
   const rehearsal = new Rehearsal(drill, functions, seed);
@@ -120,20 +131,33 @@ export async function explore(drill: Drill, deployed: readonly DeployedFunction[
   report.add(NO_FAULTS, await rehearsal.check(NO_FAULTS));
   const again = `npx runbook drill ${drill.name} --seed ${seed} --faults ${mode}`;
   const { wanted, unknown } = await rehearsal.sometimes();
-  const complaints = unknown.map((name) => ({ what: `expect.json demands a sometimes that nobody knows: ${name}`, replay: again }));
+  const complaints = unknown.map((name) => ({
+    what: `expect.json demands a sometimes that nobody knows: ${name}`,
+    replay: again,
+  }));
   const { plans: all, folded } = schedulesOf(mode, (await rehearsal.baseline()).end, await rehearsal.moments(), seed);
   const share = shareOf(options, all.length);
   // What fails by itself fails with every fault: the first is all there is to say.
   const isLoadBearing = mode === 'no-leases' && drill.expect.needsLeases !== undefined;
-  const plans = report.isClean() && !isLoadBearing ? all.filter((_plan, index) => index % share.of === share.index) : [];
-  await makeRuns(plans, await startCrew(drill, functions, seed, rehearsal, options.threads ?? (plans.length < 4 * BATCH ? 0 : undefined)), report, onProgress);
+  const plans =
+    report.isClean() && !isLoadBearing ? all.filter((_plan, index) => index % share.of === share.index) : [];
+  await makeRuns(
+    plans,
+    await startCrew(drill, functions, seed, rehearsal, options.threads ?? (plans.length < 4 * BATCH ? 0 : undefined)),
+    report,
+    onProgress,
+  );
   const needed = mode === 'exhaustive' && plans.length > 0 ? wanted : [];
   const unseen = share.of > 1 ? [] : needed.filter(({ name }) => !report.seen.has(name));
   return {
     schedules: plans.length + 1,
     share,
     folded,
-    violations: [...report.violations(drill, seed), ...complaints, ...unseen.map(({ name }) => ({ what: `sometimes never: ${name}`, replay: again }))],
+    violations: [
+      ...report.violations(drill, seed),
+      ...complaints,
+      ...unseen.map(({ name }) => ({ what: `sometimes never: ${name}`, replay: again })),
+    ],
     sometimes: Object.fromEntries(needed.map(({ name }) => [name, report.seen.has(name)])),
     assumed: [...report.assumed].toSorted(),
   };

@@ -18,7 +18,10 @@ const REPORT_SECONDS = 300;
 const ZONE_DOWN: ReadonlySet<unknown> = new Set(['impaired', 'unavailable']);
 
 function tagOf(record: Shape, key: string): string | undefined {
-  return text(list(record, 'Tags').find((tag) => tag['Key'] === key), 'Value');
+  return text(
+    list(record, 'Tags').find((tag) => tag['Key'] === key),
+    'Value',
+  );
 }
 
 function dataVolumes(world: World): readonly Shape[] {
@@ -30,9 +33,18 @@ function idOf(volume: Shape): string {
 }
 
 /** What a watcher remembers under a name: one for each watcher. */
-function remembered<V>(memory: { [key: string]: unknown }, name: string, isValue: (value: unknown) => value is V): Map<string, V> {
+function remembered<V>(
+  memory: { [key: string]: unknown },
+  name: string,
+  isValue: (value: unknown) => value is V,
+): Map<string, V> {
   const known = memory[name];
-  if (known instanceof Map) return new Map([...known].flatMap(([key, value]: [unknown, unknown]) => (typeof key === 'string' && isValue(value) ? [[key, value] as const] : [])));
+  if (known instanceof Map)
+    return new Map(
+      [...known].flatMap(([key, value]: [unknown, unknown]) =>
+        typeof key === 'string' && isValue(value) ? [[key, value] as const] : [],
+      ),
+    );
   return new Map();
 }
 
@@ -53,7 +65,10 @@ function tellsOfLoss(outcome: unknown, instanceId: string): boolean {
 
 /** Whether some outcome has told people of lost writes on this instance: an event, or the log line that stands beside the alarm. */
 function isLossReported(world: World, instanceId: string, told: readonly RunResult[]): boolean {
-  return told.some((result) => tellsOfLoss(result, instanceId)) || world.records('eventbridge', 'Entries').some((entry) => tellsOfLoss(JSON.parse(show(entry['Detail'])), instanceId));
+  return (
+    told.some((result) => tellsOfLoss(result, instanceId)) ||
+    world.records('eventbridge', 'Entries').some((entry) => tellsOfLoss(JSON.parse(show(entry['Detail'])), instanceId))
+  );
 }
 
 /** What an instance in service has on its volumes is all that was ever acknowledged, or an outcome has said what is missing. */
@@ -104,8 +119,11 @@ const noEmptyVolume: Watcher = {
   name: 'no-empty-volume',
   check: (world) => {
     const groups = world.records('auto-scaling', 'AutoScalingGroups');
-    const mayBeginEmpty = (set: string | undefined): boolean => groups.some((group) => tagOf(group, SET) === set && tagOf(group, 'runbook:volumes-may-begin-empty') === 'once');
-    const empty = dataVolumes(world).find((volume) => volume['BeganEmpty'] === true && !mayBeginEmpty(tagOf(volume, SET)));
+    const mayBeginEmpty = (set: string | undefined): boolean =>
+      groups.some((group) => tagOf(group, SET) === set && tagOf(group, 'runbook:volumes-may-begin-empty') === 'once');
+    const empty = dataVolumes(world).find(
+      (volume) => volume['BeganEmpty'] === true && !mayBeginEmpty(tagOf(volume, SET)),
+    );
     return empty === undefined ? undefined : `${idOf(empty)} of ${tagOf(empty, SET) ?? ''} began empty`;
   },
 };
@@ -119,9 +137,17 @@ const noVolumeDeletedWithoutSuccessor: Watcher = {
     const known = remembered(memory, 'lineages', isText);
     const here = dataVolumes(world).filter(({ State: state }) => state !== 'deleting');
     const present = new Set(here.map(idOf));
-    const succeeded = new Set(here.filter((volume) => tagOf(volume, SUPERSEDED) === undefined && attachmentOf(volume)?.['State'] === 'attached').map((volume) => text(volume, 'Lineage')));
+    const succeeded = new Set(
+      here
+        .filter((volume) => tagOf(volume, SUPERSEDED) === undefined && attachmentOf(volume)?.['State'] === 'attached')
+        .map((volume) => text(volume, 'Lineage')),
+    );
     const gone = [...known].find(([id, lineage]) => !present.has(id) && !succeeded.has(lineage));
-    memory['lineages'] = new Map(here.filter(({ State: state }) => !UNBORN.has(state)).map((volume) => [idOf(volume), text(volume, 'Lineage') ?? idOf(volume)]));
+    memory['lineages'] = new Map(
+      here
+        .filter(({ State: state }) => !UNBORN.has(state))
+        .map((volume) => [idOf(volume), text(volume, 'Lineage') ?? idOf(volume)]),
+    );
     return gone === undefined ? undefined : `${gone[0]} was deleted, and no volume with its data is attached anywhere`;
   },
 };
@@ -139,7 +165,9 @@ const neverDeletedOnTermination: Watcher = {
       const holder = text(attachment, 'InstanceId') ?? '';
       return attachment?.['DeleteOnTermination'] === true && arrived.has(holder) && states.get(holder) === 'InService';
     });
-    return doomed === undefined ? undefined : `${idOf(doomed)} would be deleted with ${show(attachmentOf(doomed)?.['InstanceId'])}, which came into service with it`;
+    return doomed === undefined
+      ? undefined
+      : `${idOf(doomed)} would be deleted with ${show(attachmentOf(doomed)?.['InstanceId'])}, which came into service with it`;
   },
 };
 
@@ -150,8 +178,12 @@ const SAID_TO_BE_FROZEN = /^carry-volumes: .+, file systems frozen\b/u;
 const frozenSnapshotsAreFrozen: Watcher = {
   name: 'frozen-snapshots-are-frozen',
   check: (world) => {
-    const wrong = records(world, 'Snapshots').find((snapshot) => SAID_TO_BE_FROZEN.test(show(snapshot['Description'])) && snapshot['Frozen'] !== true);
-    return wrong === undefined ? undefined : `${show(wrong['SnapshotId'])} of ${show(wrong['VolumeId'])} says that it was taken with file systems frozen, and it was not`;
+    const wrong = records(world, 'Snapshots').find(
+      (snapshot) => SAID_TO_BE_FROZEN.test(show(snapshot['Description'])) && snapshot['Frozen'] !== true,
+    );
+    return wrong === undefined
+      ? undefined
+      : `${show(wrong['SnapshotId'])} of ${show(wrong['VolumeId'])} says that it was taken with file systems frozen, and it was not`;
   },
 };
 
@@ -159,12 +191,26 @@ const frozenSnapshotsAreFrozen: Watcher = {
 const neverLeftFrozen: Watcher = {
   name: 'never-left-frozen',
   check: (world) => {
-    const bounds = world.records('ssm', 'Documents').map((document) => Number(part(document, 'Freezes')['ThawAfterSeconds'] ?? 0));
+    const bounds = world
+      .records('ssm', 'Documents')
+      .map((document) => Number(part(document, 'Freezes')['ThawAfterSeconds'] ?? 0));
     const boundMs = Math.max(0, ...bounds) * 1_000;
-    const stuck = records(world, 'FrozenFileSystems').find((frozen) => world.clock.now() - Date.parse(show(frozen['Since'])) > boundMs);
-    return stuck === undefined ? undefined : `file systems of ${show(stuck['InstanceId'])} are frozen since ${show(stuck['Since'])}, longer than any timer allows`;
+    const stuck = records(world, 'FrozenFileSystems').find(
+      (frozen) => world.clock.now() - Date.parse(show(frozen['Since'])) > boundMs,
+    );
+    return stuck === undefined
+      ? undefined
+      : `file systems of ${show(stuck['InstanceId'])} are frozen since ${show(stuck['Since'])}, longer than any timer allows`;
   },
 };
 
 /** The invariants of data volumes. */
-export const VOLUME_INVARIANTS: readonly Watcher[] = [noAcknowledgedWriteLost, neverTwoAttachments, noEmptyVolume, noVolumeDeletedWithoutSuccessor, neverDeletedOnTermination, frozenSnapshotsAreFrozen, neverLeftFrozen];
+export const VOLUME_INVARIANTS: readonly Watcher[] = [
+  noAcknowledgedWriteLost,
+  neverTwoAttachments,
+  noEmptyVolume,
+  noVolumeDeletedWithoutSuccessor,
+  neverDeletedOnTermination,
+  frozenSnapshotsAreFrozen,
+  neverLeftFrozen,
+];

@@ -19,7 +19,13 @@ const FIGHT_SECONDS = 240;
 /** Within this time an address may come to the same instance once. The reference window of "failovers per hour". */
 const FLAP_SECONDS = 3_600;
 /** The tags that runbooks write (the design's list); all others belong to people. */
-const STATUS_TAGS: ReadonlySet<string> = new Set(['runbook:moved-at', 'runbook:moves', 'runbook:quarantined', 'runbook:run', 'runbook:superseded-at']);
+const STATUS_TAGS: ReadonlySet<string> = new Set([
+  'runbook:moved-at',
+  'runbook:moves',
+  'runbook:quarantined',
+  'runbook:run',
+  'runbook:superseded-at',
+]);
 const VIP = 'runbook:vip';
 
 /** A move of an address from one holder to another. */
@@ -75,7 +81,9 @@ function holderOf(world: World, address: Shape): string | undefined {
 }
 
 function membership(world: World, instanceId: string): Shape | undefined {
-  const members = world.records('auto-scaling', 'AutoScalingGroups').flatMap((group) => (Array.isArray(group['Instances']) ? group['Instances'].filter(isRecord) : []));
+  const members = world
+    .records('auto-scaling', 'AutoScalingGroups')
+    .flatMap((group) => (Array.isArray(group['Instances']) ? group['Instances'].filter(isRecord) : []));
   return members.find((member) => member['InstanceId'] === instanceId);
 }
 
@@ -102,23 +110,32 @@ function alarmAbout(world: World, instanceId: string): boolean {
   });
   if (metric.some(inAlarm)) return true;
   const names = metric.map((alarm) => String(alarm['AlarmName']));
-  return world.records('cloudwatch', 'CompositeAlarms').some((alarm) => inAlarm(alarm) && names.some((name) => String(alarm['AlarmRule']).includes(name)));
+  return world
+    .records('cloudwatch', 'CompositeAlarms')
+    .some((alarm) => inAlarm(alarm) && names.some((name) => String(alarm['AlarmRule']).includes(name)));
 }
 
 function answersItsProbe(world: World, address: Shape, instanceId: string): boolean {
   const target = parseProbe(tagOf(address, 'runbook:probe') ?? '');
   if (target === undefined) return true;
-  const stated = world.records('probes', 'Probes').find((probe) => probe['Key'] === `instance>${instanceId}:${target.port}`);
+  const stated = world
+    .records('probes', 'Probes')
+    .find((probe) => probe['Key'] === `instance>${instanceId}:${target.port}`);
   if (stated !== undefined) {
     const answer = stated['Answer'];
     // Whoever answers HTTP with an error has accepted the connection: well for tcp, not for http.
-    return answer === 'ok' || (typeof answer === 'number' && (target.scheme === 'tcp' || (answer >= 200 && answer < 400)));
+    return (
+      answer === 'ok' || (typeof answer === 'number' && (target.scheme === 'tcp' || (answer >= 200 && answer < 400)))
+    );
   }
   return probeNow(world, text(address, 'PublicIp') ?? '', target) === 'ok';
 }
 
 /** Notices the moves since the last look; called once a look by each watcher that needs them. */
-function newMoves(world: World, past: Past): { readonly address: Shape; readonly move: Move; readonly earlier: readonly Move[] }[] {
+function newMoves(
+  world: World,
+  past: Past,
+): { readonly address: Shape; readonly move: Move; readonly earlier: readonly Move[] }[] {
   const found: { readonly address: Shape; readonly move: Move; readonly earlier: readonly Move[] }[] = [];
   for (const address of addresses(world)) {
     const id = text(address, 'AllocationId') ?? '';
@@ -140,7 +157,10 @@ function nameOf(address: Shape): string {
 }
 
 /** A watcher over moves: says what is wrong with one, or nothing. */
-function overMoves(name: string, judge: (world: World, address: Shape, move: Move, earlier: readonly Move[]) => string | undefined): Watcher {
+function overMoves(
+  name: string,
+  judge: (world: World, address: Shape, move: Move, earlier: readonly Move[]) => string | undefined,
+): Watcher {
   return {
     name,
     check: (world, memory) => {
@@ -151,14 +171,27 @@ function overMoves(name: string, judge: (world: World, address: Shape, move: Mov
   };
 }
 
-const neverTakenFromAGoodHolder = overMoves('address-never-taken-from-a-good-holder', (world, address, { from, to }) => {
-  if (from === undefined || flawOf(world, from) !== undefined || alarmAbout(world, from) || !answersItsProbe(world, address, from)) return undefined;
-  return `${nameOf(address)} was taken from ${from}, which is running and well, and given to ${to}`;
-});
+const neverTakenFromAGoodHolder = overMoves(
+  'address-never-taken-from-a-good-holder',
+  (world, address, { from, to }) => {
+    if (
+      from === undefined ||
+      flawOf(world, from) !== undefined ||
+      alarmAbout(world, from) ||
+      !answersItsProbe(world, address, from)
+    )
+      return undefined;
+    return `${nameOf(address)} was taken from ${from}, which is running and well, and given to ${to}`;
+  },
+);
 
 const onlyToAGoodInstance = overMoves('address-only-to-a-good-instance', (world, address, { to }) => {
   const instance = find(world, 'Instances', 'InstanceId', to);
-  const flaw = flawOf(world, to) ?? (tagOf(instance, VIP) === tagOf(address, VIP) ? undefined : `${to} does not carry ${VIP} = ${tagOf(address, VIP) ?? ''}`);
+  const flaw =
+    flawOf(world, to) ??
+    (tagOf(instance, VIP) === tagOf(address, VIP)
+      ? undefined
+      : `${to} does not carry ${VIP} = ${tagOf(address, VIP) ?? ''}`);
   return flaw === undefined ? undefined : `${nameOf(address)} was given away although ${flaw}`;
 });
 
@@ -191,7 +224,8 @@ const neverDisassociated: Watcher = {
       holders.set(id, now);
       if (before === undefined || now !== undefined || text(address, 'AssociationId') !== undefined) continue;
       const state = text(find(world, 'Instances', 'InstanceId', before), 'State', 'Name') ?? 'absent';
-      if (!LEAVES_BY_ITSELF.has(state)) fault ??= `${nameOf(address)} is on nobody; it was on ${before}, which is ${state}`;
+      if (!LEAVES_BY_ITSELF.has(state))
+        fault ??= `${nameOf(address)} is on nobody; it was on ${before}, which is ${state}`;
     }
     return fault;
   },
@@ -206,7 +240,10 @@ function guarded(record: Shape, isOurs: boolean): string {
 
 function changedRecord(world: World, past: Past, wanted: (isOurs: boolean) => boolean): string | undefined {
   let fault: string | undefined;
-  for (const [collection, key] of [['Instances', 'InstanceId'], ['Addresses', 'AllocationId']] as const) {
+  for (const [collection, key] of [
+    ['Instances', 'InstanceId'],
+    ['Addresses', 'AllocationId'],
+  ] as const) {
     for (const record of world.records('ec2', collection)) {
       const isOurs = tagOf(record, VIP) !== undefined;
       const id = text(record, key) ?? '';
@@ -245,11 +282,16 @@ const configurationTagsUntouched: Watcher = {
 };
 
 /** Lifecycle actions that have run out of time since the last look. */
-function unanswered(world: World, memory: { [key: string]: unknown }): readonly { readonly name: string; readonly instanceId: string }[] {
+function unanswered(
+  world: World,
+  memory: { [key: string]: unknown },
+): readonly { readonly name: string; readonly instanceId: string }[] {
   const { actions } = pastOf(memory);
   const open = new Map<string, number>();
   for (const action of world.records('auto-scaling', 'LifecycleActions')) {
-    const ends = [text(action, 'HeartbeatUntil'), text(action, 'GlobalUntil')].map((at) => Date.parse(at ?? '')).filter((at) => !Number.isNaN(at));
+    const ends = [text(action, 'HeartbeatUntil'), text(action, 'GlobalUntil')]
+      .map((at) => Date.parse(at ?? ''))
+      .filter((at) => !Number.isNaN(at));
     open.set(`${text(action, 'LifecycleHookName') ?? ''} of ${text(action, 'EC2InstanceId') ?? ''}`, Math.min(...ends));
   }
   const ended = [...actions].filter(([name, until]) => !open.has(name) && until <= world.clock.now());
@@ -271,7 +313,12 @@ const hookAnswered: Watcher = {
 function isRefusedForTheLedger(world: World, instanceId: string): boolean {
   return world.records('eventbridge', 'Entries').some((entry) => {
     const detail: unknown = JSON.parse(text(entry, 'Detail') ?? 'null');
-    return isRecord(detail) && detail['outcome'] === 'refused' && String(detail['target']).endsWith(`/${instanceId}`) && String(detail['reason']).startsWith('ledger-lost');
+    return (
+      isRecord(detail) &&
+      detail['outcome'] === 'refused' &&
+      String(detail['target']).endsWith(`/${instanceId}`) &&
+      String(detail['reason']).startsWith('ledger-lost')
+    );
   });
 }
 
@@ -302,15 +349,25 @@ const movedOnlyAfterTheFence: Watcher = {
   check: (world, memory) => {
     const known = memory['down'];
     const past = new Set(known instanceof Set ? [...known].map(String) : []);
-    const down = world.records('ec2', 'Instances').flatMap(({ InstanceId: id }) => (typeof id === 'string' && isDown(world, id, past) ? [id] : []));
+    const down = world
+      .records('ec2', 'Instances')
+      .flatMap(({ InstanceId: id }) => (typeof id === 'string' && isDown(world, id, past) ? [id] : []));
     memory['down'] = new Set(down);
-    const early = newMoves(world, pastOf(memory)).find(({ address, move: { from } }) => from !== undefined && tagOf(address, 'runbook:fence') === 'required' && !isDown(world, from, past));
-    return early === undefined ? undefined : `${nameOf(early.address)} demands a fence and went to ${early.move.to} while ${early.move.from} was ${stateOf(world, early.move.from)}`;
+    const early = newMoves(world, pastOf(memory)).find(
+      ({ address, move: { from } }) =>
+        from !== undefined && tagOf(address, 'runbook:fence') === 'required' && !isDown(world, from, past),
+    );
+    return early === undefined
+      ? undefined
+      : `${nameOf(early.address)} demands a fence and went to ${early.move.to} while ${early.move.from} was ${stateOf(world, early.move.from)}`;
   },
 };
 
 /** For drills in which nothing may move. */
-const addressStays = overMoves('address-stays', (_world, address, { from, to }) => `${nameOf(address)} moved from ${from ?? 'nobody'} to ${to}`);
+const addressStays = overMoves(
+  'address-stays',
+  (_world, address, { from, to }) => `${nameOf(address)} moved from ${from ?? 'nobody'} to ${to}`,
+);
 
 /** No lifecycle action is answered, or kept waiting, by anybody: for drills whose hooks belong to others. */
 const hookLeftAlone: Watcher = {
@@ -319,7 +376,10 @@ const hookLeftAlone: Watcher = {
     const { actions } = pastOf(memory);
     const open = new Map<string, number>();
     for (const action of world.records('auto-scaling', 'LifecycleActions')) {
-      open.set(`${text(action, 'LifecycleHookName') ?? ''} of ${text(action, 'EC2InstanceId') ?? ''}`, Date.parse(text(action, 'HeartbeatUntil') ?? ''));
+      open.set(
+        `${text(action, 'LifecycleHookName') ?? ''} of ${text(action, 'EC2InstanceId') ?? ''}`,
+        Date.parse(text(action, 'HeartbeatUntil') ?? ''),
+      );
     }
     const answered = [...actions].find(([name, until]) => !open.has(name) && until > world.clock.now());
     const extended = [...actions].find(([name, until]) => (open.get(name) ?? until) > until);
@@ -347,4 +407,6 @@ const ALL: readonly Watcher[] = [
 ];
 
 /** The invariants by name. */
-export const INVARIANTS: { readonly [name: string]: Watcher } = Object.fromEntries(ALL.map((watcher) => [watcher.name, watcher]));
+export const INVARIANTS: { readonly [name: string]: Watcher } = Object.fromEntries(
+  ALL.map((watcher) => [watcher.name, watcher]),
+);

@@ -15,14 +15,23 @@ const WORDS: { readonly [code: string]: string } = {
 };
 
 const BLANK = /[ \t\r\n]*/y;
-const SCALAR = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
+const SCALAR =
+  /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 
 function lengthAt(pattern: RegExp, text: string, index: number): number {
   pattern.lastIndex = index;
   return pattern.exec(text)?.[0].length ?? 0;
 }
 
-type Expected = 'a value' | 'a value or ]' | 'a name in double quotes' | 'a name in double quotes or }' | 'a colon' | 'a comma or }' | 'a comma or ]' | 'the end of the file';
+type Expected =
+  | 'a value'
+  | 'a value or ]'
+  | 'a name in double quotes'
+  | 'a name in double quotes or }'
+  | 'a colon'
+  | 'a comma or }'
+  | 'a comma or ]'
+  | 'the end of the file';
 
 /** Where a text stops being JSON, and what should stand there. Only asked once `JSON.parse` has refused it. */
 function faultOf(text: string): { readonly index: number; readonly expected: Expected } {
@@ -85,7 +94,8 @@ export function readJsonFile(path: string, shown: string = path): unknown {
     text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {
     const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-    const encoding = code === 'ERR_ENCODING_INVALID_ENCODED_DATA' || error instanceof TypeError ? 'not UTF-8 text' : undefined;
+    const encoding =
+      code === 'ERR_ENCODING_INVALID_ENCODED_DATA' || error instanceof TypeError ? 'not UTF-8 text' : undefined;
     throw new BadInputError('', `${shown}: ${WORDS[String(code)] ?? encoding ?? `cannot be read (${String(code)})`}`);
   }
   try {

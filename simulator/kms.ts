@@ -4,14 +4,28 @@ import { z } from 'zod';
 import { NotSimulatedError, awsError, type Operation, type ServiceModel, type Shape, type World } from './model.ts';
 
 /** Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html (KeyState). */
-const KEY_STATES = ['Creating', 'Enabled', 'Disabled', 'PendingDeletion', 'PendingImport', 'PendingReplicaDeletion', 'Unavailable', 'Updating'] as const;
+const KEY_STATES = [
+  'Creating',
+  'Enabled',
+  'Disabled',
+  'PendingDeletion',
+  'PendingImport',
+  'PendingReplicaDeletion',
+  'Unavailable',
+  'Updating',
+] as const;
 
 const key = z.strictObject({
   KeyId: z.string().min(1).describe('Key id or ARN.'),
   Arn: z.string().optional(),
   KeyState: z.enum(KEY_STATES).optional().describe('Default Enabled.'),
   KeyManager: z.enum(['AWS', 'CUSTOMER']).optional().describe('Default CUSTOMER; AWS for the key of alias/aws/ebs.'),
-  AccessDenied: z.boolean().optional().describe('The callers lack permission to use the key: what needs it fails without an event, and DescribeKey is refused.'),
+  AccessDenied: z
+    .boolean()
+    .optional()
+    .describe(
+      'The callers lack permission to use the key: what needs it fails without an event, and DescribeKey is refused.',
+    ),
 });
 
 /** The key that encrypts where none is named; a stand-in for the id that each account's `alias/aws/ebs` has. */
@@ -51,8 +65,13 @@ function recordOf(world: World, id: string): Shape | undefined {
   const isKey = (other: unknown): boolean => typeof other === 'string' && keyName(other) === name;
   const listed = world.records('kms', 'Keys').find((record) => isKey(record['KeyId']) || isKey(record['Arn']));
   if (listed !== undefined) return listed;
-  const encrypted = [...world.records('ec2', 'Volumes').filter(({ State: state }) => state !== 'creating'), ...world.records('ec2', 'Snapshots')];
-  return name === DEFAULT_EBS_KEY || encrypted.some((record) => isKey(record['KmsKeyId'])) ? { KeyId: name } : undefined;
+  const encrypted = [
+    ...world.records('ec2', 'Volumes').filter(({ State: state }) => state !== 'creating'),
+    ...world.records('ec2', 'Snapshots'),
+  ];
+  return name === DEFAULT_EBS_KEY || encrypted.some((record) => isKey(record['KmsKeyId']))
+    ? { KeyId: name }
+    : undefined;
 }
 
 function stateOf(record: Shape): string {
@@ -73,13 +92,18 @@ function describeKey(input: Shape, world: World): object {
   if (id.includes('alias/') && !ALIAS_OF_DEFAULT.test(id)) throw new NotSimulatedError(`kms:DescribeKey KeyId ${id}`);
   const record = recordOf(world, id);
   // As the world gives it, which may be another account's.
-  const given = [record?.['Arn'], record?.['KeyId'], id].find((one) => typeof one === 'string' && one.includes(':key/'));
+  const given = [record?.['Arn'], record?.['KeyId'], id].find(
+    (one) => typeof one === 'string' && one.includes(':key/'),
+  );
   const arn = typeof given === 'string' ? given : keyArn(world, id);
   // Seen by users of the API: github.com/ansible/ansible/issues/60773.
   if (record === undefined) throw awsError('NotFoundException', `Key '${arn}' does not exist`);
   if (record['AccessDenied'] === true) {
     // Seen by users of the API: github.com/jbrt/ec2cryptomatic/issues/26. The caller's own name is not known here.
-    throw awsError('AccessDeniedException', `User: arn:aws:sts::${world.account}:assumed-role/runbook is not authorized to perform: kms:DescribeKey on resource: ${arn} because no resource-based policy allows the kms:DescribeKey action`);
+    throw awsError(
+      'AccessDeniedException',
+      `User: arn:aws:sts::${world.account}:assumed-role/runbook is not authorized to perform: kms:DescribeKey on resource: ${arn} because no resource-based policy allows the kms:DescribeKey action`,
+    );
   }
   const name = keyName(id);
   const state = stateOf(record);
@@ -96,7 +120,12 @@ function describeKey(input: Shape, world: World): object {
 }
 
 const operations: { readonly [operation: string]: Operation } = {
-  DescribeKey: { kind: 'read', grade: 'documented', source: 'https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html', run: describeKey },
+  DescribeKey: {
+    kind: 'read',
+    grade: 'documented',
+    source: 'https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html',
+    run: describeKey,
+  },
 };
 
 export const kms: ServiceModel = {

@@ -5,7 +5,14 @@
 
 import { copied, isRecord } from './json.ts';
 import type { SimulatedClock } from './clock.ts';
-import { within, type InvocationEnd, type InvocationOrder, type LiveInvocation, type RequestQueue, type StartDurable } from './requests.ts';
+import {
+  within,
+  type InvocationEnd,
+  type InvocationOrder,
+  type LiveInvocation,
+  type RequestQueue,
+  type StartDurable,
+} from './requests.ts';
 import type { DeadLetter, DeployedFunction, Invocation, TimelineEntry } from './run-types.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -34,7 +41,11 @@ function errorText(error: unknown): string {
 
 /** Lambda's own word for how an invocation ended badly. */
 function fate(ended: 'died' | 'timed-out', seconds: number): Error {
-  const error = new Error(ended === 'died' ? 'RequestId: the process exited before completing the request' : `Task timed out after ${seconds}.00 seconds`);
+  const error = new Error(
+    ended === 'died'
+      ? 'RequestId: the process exited before completing the request'
+      : `Task timed out after ${seconds}.00 seconds`,
+  );
   error.name = ended === 'died' ? 'Runtime.ExitError' : 'Sandbox.Timedout';
   return error;
 }
@@ -90,7 +101,11 @@ export class Invocations {
     return record;
   }
 
-  #start(order: InvocationOrder, record: Recorded, resolve: (end: InvocationEnd) => void): LiveInvocation & { finish: (end: InvocationEnd) => void } {
+  #start(
+    order: InvocationOrder,
+    record: Recorded,
+    resolve: (end: InvocationEnd) => void,
+  ): LiveInvocation & { finish: (end: InvocationEnd) => void } {
     const { clock } = this.#options;
     const seconds = order.fn.summary.timeoutSeconds;
     const live: LiveInvocation & { finish: (end: InvocationEnd) => void } = {
@@ -117,7 +132,9 @@ export class Invocations {
         resolve(end);
       },
     };
-    const cancelTimeout = clock.after(seconds * 1000, () => live.finish({ ended: 'timed-out', error: fate('timed-out', seconds) }));
+    const cancelTimeout = clock.after(seconds * 1000, () =>
+      live.finish({ ended: 'timed-out', error: fate('timed-out', seconds) }),
+    );
     this.running.add(live);
     return live;
   }
@@ -126,7 +143,10 @@ export class Invocations {
     record.endedAt = this.#options.clock.iso();
     record.ended = end.ended;
     if ('error' in end) record.error = errorText(end.error);
-    this.#options.note('run', `${record.runbook} ${end.ended} (invocation ${record.index})${record.error === undefined ? '' : `: ${record.error}`}`);
+    this.#options.note(
+      'run',
+      `${record.runbook} ${end.ended} (invocation ${record.index})${record.error === undefined ? '' : `: ${record.error}`}`,
+    );
   }
 
   #contextOf(order: InvocationOrder, live: LiveInvocation): object {
@@ -170,7 +190,9 @@ function queueRecords(event: unknown): readonly Record<string, unknown>[] | unde
   const records: unknown = isRecord(event) ? event['Records'] : undefined;
   if (!Array.isArray(records) || records.length === 0) return undefined;
   const messages = records.filter(isRecord);
-  return messages.length === records.length && messages.every((message) => message['eventSource'] === 'aws:sqs') ? messages : undefined;
+  return messages.length === records.length && messages.every((message) => message['eventSource'] === 'aws:sqs')
+    ? messages
+    : undefined;
 }
 
 /** The messages of a batch that are to be received again: those the function names, all of them when it failed. */
@@ -184,7 +206,10 @@ function failedOf(records: readonly Record<string, unknown>[], end: InvocationEn
 
 function receivedAgain(message: Record<string, unknown>, count: number): Record<string, unknown> {
   const attributes: unknown = message['attributes'];
-  return { ...message, attributes: { ...(isRecord(attributes) ? attributes : {}), ApproximateReceiveCount: String(count) } };
+  return {
+    ...message,
+    attributes: { ...(isRecord(attributes) ? attributes : {}), ApproximateReceiveCount: String(count) },
+  };
 }
 
 class LambdaService implements Deliverer {
@@ -255,7 +280,8 @@ class LambdaService implements Deliverer {
       const end = await invocations.invoke({ fn, payload: copied(event), event, requestId: world.uuid(), delivery });
       left = failedOf(left, end);
     }
-    for (const message of left) this.#deadLetter(fn, { Records: [message] }, `received ${MAXIMUM_RECEIVES} times without success`);
+    for (const message of left)
+      this.#deadLetter(fn, { Records: [message] }, `received ${MAXIMUM_RECEIVES} times without success`);
   }
 
   #wait(milliseconds: number): Promise<void> {

@@ -4,7 +4,16 @@
  */
 
 import type { History, JsonObject } from '../shared/decision.ts';
-import { ACTIONS_KEPT, type KillSwitch, type LeaseAnswer, type LeaseRequest, type Ledger, type Release, type ResourceState, type RunRecord } from '../shared/ledger.ts';
+import {
+  ACTIONS_KEPT,
+  type KillSwitch,
+  type LeaseAnswer,
+  type LeaseRequest,
+  type Ledger,
+  type Release,
+  type ResourceState,
+  type RunRecord,
+} from '../shared/ledger.ts';
 import { CONTENDED, checkedRequest, instant, isHeldByAsker, refusalOf } from '../shared/ledger-rules.ts';
 import type { Shape } from './model.ts';
 
@@ -91,11 +100,29 @@ function asStored(note: JsonObject): JsonObject {
 }
 
 function blank(): Entry {
-  return { runbook: '', owner: undefined, until: undefined, epoch: 0, actions: [], booked: undefined, pending: undefined, memory: {} };
+  return {
+    runbook: '',
+    owner: undefined,
+    until: undefined,
+    epoch: 0,
+    actions: [],
+    booked: undefined,
+    pending: undefined,
+    memory: {},
+  };
 }
 
 function entryOf({ runbook, owner, until, history }: ResourceState): Entry {
-  return { runbook, owner, until, epoch: history.epoch, actions: [...history.actions], booked: undefined, pending: history.pending, memory: { ...history.memory } };
+  return {
+    runbook,
+    owner,
+    until,
+    epoch: history.epoch,
+    actions: [...history.actions],
+    booked: undefined,
+    pending: history.pending,
+    memory: { ...history.memory },
+  };
 }
 
 function holdBy(entry: Entry, request: LeaseRequest, until: string): void {
@@ -120,7 +147,8 @@ function acquireOn(entry: Entry, asked: LeaseRequest, grantAll: boolean): LeaseA
     entry.epoch += 1;
   }
   if (!resumed) {
-    if (request.intent !== undefined) entry.pending = { intent: request.intent.key, at: request.now, note: asStored(request.intent.note) };
+    if (request.intent !== undefined)
+      entry.pending = { intent: request.intent.key, at: request.now, note: asStored(request.intent.note) };
     if (request.budget !== undefined) {
       entry.actions = [request.now, ...entry.actions].slice(0, ACTIONS_KEPT + 1);
       entry.booked = entry.epoch;
@@ -162,9 +190,17 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
   const entries = new Map<string, Entry>((options.resources ?? []).map((state) => [state.resource, entryOf(state)]));
   const records = new Map<string, RunRecord>();
   const switches = new Map<string, KillSwitch>((options.switches ?? []).map((one) => [one.scope, one]));
-  const send = async <T>(call: string, kind: 'read' | 'write', input: object, run: () => T, conflict: () => T = run): Promise<T> =>
+  const send = async <T>(
+    call: string,
+    kind: 'read' | 'write',
+    input: object,
+    run: () => T,
+    conflict: () => T = run,
+  ): Promise<T> =>
     // A read, or a write without a condition, has no conflict to lose.
-    options.submit === undefined ? run() : options.submit({ call: `ledger:${call}`, kind, input: { ...input }, run, conflict });
+    options.submit === undefined
+      ? run()
+      : options.submit({ call: `ledger:${call}`, kind, input: { ...input }, run, conflict });
   const known = (resource: string): Entry => entries.get(resource) ?? blank();
   // An item exists once a write on it has succeeded; a refused one leaves no trace.
   const change = <T>(resource: string, effect: (entry: Entry) => T, happened: (answer: T) => boolean): T => {
@@ -174,7 +210,10 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
     return answer;
   };
   const on = (): KillSwitch[] => [...switches.values()].toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
-  const states = (): ResourceState[] => [...entries].map(([resource, entry]) => stateOf(resource, entry)).toSorted((a, b) => (a.resource < b.resource ? -1 : 1));
+  const states = (): ResourceState[] =>
+    [...entries]
+      .map(([resource, entry]) => stateOf(resource, entry))
+      .toSorted((a, b) => (a.resource < b.resource ? -1 : 1));
   return {
     switches: () => send('switches', 'read', {}, on),
     resource: (resource) => send('resource', 'read', { resource }, () => historyOf(known(resource))),
@@ -184,7 +223,12 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
         'acquire',
         'write',
         request,
-        () => change(request.resource, (entry) => acquireOn(entry, request, grantAll), (answer) => answer.granted),
+        () =>
+          change(
+            request.resource,
+            (entry) => acquireOn(entry, request, grantAll),
+            (answer) => answer.granted,
+          ),
         () => ({ granted: false, ...CONTENDED, history: historyOf(known(request.resource)) }),
       ),
     renew: (lease, until) =>
@@ -200,10 +244,23 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
         },
         () => false,
       ),
-    release: (how) => send('release', 'write', how, () => releaseOn(known(how.lease.resource), how) || grantAll, () => false),
+    release: (how) =>
+      send(
+        'release',
+        'write',
+        how,
+        () => releaseOn(known(how.lease.resource), how) || grantAll,
+        () => false,
+      ),
     remember: async (resource, runbook, values) => {
       if (Object.keys(values).length === 0) return;
-      await send('remember', 'write', { resource, runbook, values }, () => change(resource, (entry) => rememberOn(entry, runbook, values), () => true));
+      await send('remember', 'write', { resource, runbook, values }, () =>
+        change(
+          resource,
+          (entry) => rememberOn(entry, runbook, values),
+          () => true,
+        ),
+      );
     },
     record: (record) =>
       send('record', 'write', record, () => {

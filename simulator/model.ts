@@ -63,7 +63,12 @@ export interface World {
   /** A new id of AWS's form, the same in each run of the same seed: `id('i')` → `i-0f00000000000001a`. */
   readonly id: (prefix: string) => string;
   /** Publishes an event on the default bus: delivered at least once to every runbook whose pattern matches. */
-  readonly emit: (event: { source: string; detailType: string; resources: readonly string[]; detail: JsonObject }) => void;
+  readonly emit: (event: {
+    source: string;
+    detailType: string;
+    resources: readonly string[];
+    detail: JsonObject;
+  }) => void;
   readonly signal: <N extends keyof Signals>(name: N, payload: Signals[N]) => void;
   readonly on: <N extends keyof Signals>(name: N, listener: (payload: Signals[N]) => void) => void;
   /** Notes that a behaviour of grade `assumed` was used; drills list them. */

@@ -23,7 +23,9 @@ function find(world: World, collection: string, member: string, value: unknown):
 function holderOf(world: World, host: string): Shape | undefined {
   const address = find(world, 'Addresses', 'PublicIp', host);
   if (address === undefined) return find(world, 'Instances', 'PublicIpAddress', host);
-  const attachment: unknown = find(world, 'NetworkInterfaces', 'NetworkInterfaceId', address['NetworkInterfaceId'])?.['Attachment'];
+  const attachment: unknown = find(world, 'NetworkInterfaces', 'NetworkInterfaceId', address['NetworkInterfaceId'])?.[
+    'Attachment'
+  ];
   const id: unknown = isRecord(attachment) ? attachment['InstanceId'] : address['InstanceId'];
   return find(world, 'Instances', 'InstanceId', id);
 }
@@ -44,7 +46,8 @@ function isImpaired(world: World, instanceId: unknown): boolean {
 function reading(answer: unknown, target: ProbeTarget): ProbeResult {
   if (answer === 'ok' || answer === 'refused' || answer === 'timeout') return answer;
   // Whoever answers HTTP with an error has accepted the connection.
-  if (typeof answer === 'number') return target.scheme === 'tcp' || (answer >= 200 && answer < 400) ? 'ok' : `status ${answer}`;
+  if (typeof answer === 'number')
+    return target.scheme === 'tcp' || (answer >= 200 && answer < 400) ? 'ok' : `status ${answer}`;
   return 'timeout';
 }
 

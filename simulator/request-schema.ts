@@ -30,7 +30,11 @@ function checkStructure(schema: NormalizedSchema): Check {
   const members = new Map<string, { readonly check: Check; readonly required: boolean; readonly token: boolean }>();
   const required = requiredCount(schema);
   for (const [name, member] of schema.structIterator()) {
-    members.set(name, { check: checkOf(member), required: members.size < required, token: member.isIdempotencyToken() });
+    members.set(name, {
+      check: checkOf(member),
+      required: members.size < required,
+      token: member.isIdempotencyToken(),
+    });
   }
   return (value, path) => {
     if (!isRecord(value)) throw new BadInputError(path, 'must be a structure');
@@ -40,7 +44,8 @@ function checkStructure(schema: NormalizedSchema): Check {
     for (const [name, member] of members) {
       const given = value[name];
       if (given !== undefined) member.check(given, `${path}.${name}`);
-      else if (member.token) throw new BadInputError(`${path}.${name}`, 'state the client token; without it a repeat acts twice');
+      else if (member.token)
+        throw new BadInputError(`${path}.${name}`, 'state the client token; without it a repeat acts twice');
       else if (member.required) throw new BadInputError(`${path}.${name}`, 'is required');
     }
   };
@@ -64,11 +69,17 @@ function checkMap(schema: NormalizedSchema): Check {
 
 const checkString: Check = (value, path) => expect(typeof value === 'string', path, 'a string');
 const checkBoolean: Check = (value, path) => expect(typeof value === 'boolean', path, 'a boolean');
-const checkNumber: Check = (value, path) => expect((typeof value === 'number' && Number.isFinite(value)) || typeof value === 'bigint', path, 'a number');
+const checkNumber: Check = (value, path) =>
+  expect((typeof value === 'number' && Number.isFinite(value)) || typeof value === 'bigint', path, 'a number');
 // By its tag: the global Date is another class while a simulation runs.
 const checkTimestamp: Check = (value, path) =>
-  expect(Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN(Number(value)), path, 'a valid Date');
-const checkBlob: Check = (value, path) => expect(value instanceof Uint8Array || typeof value === 'string', path, 'bytes');
+  expect(
+    Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN(Number(value)),
+    path,
+    'a valid Date',
+  );
+const checkBlob: Check = (value, path) =>
+  expect(value instanceof Uint8Array || typeof value === 'string', path, 'bytes');
 const checkNothing: Check = () => undefined;
 
 function build(schema: NormalizedSchema): Check {
@@ -113,7 +124,8 @@ const operations = new WeakMap<object, OperationSchema>();
 /** Reads the operation schema that every command of the SDK carries: `[9, namespace, name, traits, input, output]`. */
 export function operationOf(command: object): OperationSchema {
   const schema: unknown = 'schema' in command ? command.schema : undefined;
-  if (!Array.isArray(schema) || typeof schema[2] !== 'string') throw new Error(`${command.constructor.name} carries no operation schema`);
+  if (!Array.isArray(schema) || typeof schema[2] !== 'string')
+    throw new Error(`${command.constructor.name} carries no operation schema`);
   let operation = operations.get(schema);
   if (operation === undefined) {
     const input: unknown = schema[4];

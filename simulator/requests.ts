@@ -103,7 +103,12 @@ export interface DurableEnvironment {
  * Runs one durable execution to its end; settles when it has succeeded, failed, timed out or been stopped, and never
  * rejects. `name` is the execution's name, `event` the first input.
  */
-export type StartDurable = (fn: DeployedFunction, event: unknown, name: string, environment: DurableEnvironment) => Promise<void>;
+export type StartDurable = (
+  fn: DeployedFunction,
+  event: unknown,
+  name: string,
+  environment: DurableEnvironment,
+) => Promise<void>;
 
 const running = new AsyncLocalStorage<LiveInvocation>();
 
@@ -207,7 +212,8 @@ export class Requests implements RequestQueue {
   submit = <T>(request: Request<T>): Promise<T> => {
     const invocation = currentInvocation();
     if (invocation?.ended !== undefined) {
-      if (invocation.ended === 'returned' || invocation.ended === 'threw') this.#options.stray(invocation, request.call);
+      if (invocation.ended === 'returned' || invocation.ended === 'threw')
+        this.#options.stray(invocation, request.call);
       return never();
     }
     if (request.signal?.aborted === true) return Promise.reject(aborted());
@@ -275,7 +281,8 @@ export class Requests implements RequestQueue {
     if (fault === 'reply-lost') log.error = 'TimeoutError';
     this.#story(log);
     if (fault === 'died-after') pending.invocation?.kill();
-    else if (fault === 'reply-lost') this.#options.clock.after(LOST_REPLY_MS - latency, () => this.#answer(pending, () => pending.reject(timedOut())));
+    else if (fault === 'reply-lost')
+      this.#options.clock.after(LOST_REPLY_MS - latency, () => this.#answer(pending, () => pending.reject(timedOut())));
     else this.#answer(pending, () => pending.resolve(answer));
   }
 
@@ -295,17 +302,20 @@ export class Requests implements RequestQueue {
   #execute<T>(request: Request<T>, fault: FaultKind | undefined): T {
     const prefix = request.call.slice(0, request.call.indexOf(':'));
     const now = this.#options.clock.now();
-    if (prefix === 'ledger' && this.#options.faults.ledgerLost) throw awsError('ServiceUnavailable', 'the ledger does not answer', 503);
+    if (prefix === 'ledger' && this.#options.faults.ledgerLost)
+      throw awsError('ServiceUnavailable', 'the ledger does not answer', 503);
     if (fault === 'throttled-for-a-minute') this.#throttledUntil.set(prefix, now + MINUTE_MS);
     if (fault === 'throttled' || now < (this.#throttledUntil.get(prefix) ?? 0)) throw throttled(prefix);
     if (fault === 'failed-before') throw awsError('InternalError', 'An internal error has occurred', 500);
     if (fault === 'lock-conflict' && request.kind === 'write') {
-      if (request.conflict === undefined) throw awsError('ConditionalCheckFailedException', 'The conditional request failed', 400);
+      if (request.conflict === undefined)
+        throw awsError('ConditionalCheckFailedException', 'The conditional request failed', 400);
       return request.conflict();
     }
     if (fault === 'stale-read' && request.kind === 'read') return this.#stale(request);
     // The ledger and the checkpoints are no part of the world that is read.
-    if (this.#keepOlder && request.kind === 'write' && prefix !== 'ledger' && prefix !== 'lambda') this.#older = { data: structuredClone(this.#options.world.data), at: now };
+    if (this.#keepOlder && request.kind === 'write' && prefix !== 'ledger' && prefix !== 'lambda')
+      this.#older = { data: structuredClone(this.#options.world.data), at: now };
     return request.run();
   }
 
@@ -324,7 +334,10 @@ export class Requests implements RequestQueue {
 
   #story(log: Logged): void {
     if (log.kind === 'write' && !log.call.startsWith('ledger:') && !log.call.startsWith('lambda:')) {
-      this.#options.note('call', `${log.call} ${JSON.stringify(log.input)}${log.error === undefined ? '' : ` -> ${log.error}`}`);
+      this.#options.note(
+        'call',
+        `${log.call} ${JSON.stringify(log.input)}${log.error === undefined ? '' : ` -> ${log.error}`}`,
+      );
     }
   }
 }

@@ -107,7 +107,11 @@ export interface SimulationOptions {
   /** A parsed and checked world file (see `world-file.ts`). */
   readonly world: unknown;
   /** Events given from outside: exactly as AWS delivers them, after so many milliseconds. */
-  readonly events: readonly { readonly event: unknown; readonly afterMs: number; /** Absent: every function it matches. */ readonly runbook?: string }[];
+  readonly events: readonly {
+    readonly event: unknown;
+    readonly afterMs: number;
+    /** Absent: every function it matches. */ readonly runbook?: string;
+  }[];
   readonly functions: readonly DeployedFunction[];
   readonly seed: number;
   readonly faults: FaultPlan;

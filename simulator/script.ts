@@ -23,8 +23,13 @@ function placeOf(world: SimulatedWorld, path: string, at: string): Place {
   const keyMember = service.collections[collection];
   if (keyMember === undefined) throw new BadInputError(at, `${name} has no ${collection}`);
   const keyed = rest.join('/');
-  const keys = world.records(name, collection).map((record) => record[keyMember]).filter((key) => typeof key === 'string');
-  const [key = rest[0] ?? ''] = keys.filter((one) => keyed === one || keyed.startsWith(`${one}/`)).toSorted((a, b) => b.length - a.length);
+  const keys = world
+    .records(name, collection)
+    .map((record) => record[keyMember])
+    .filter((key) => typeof key === 'string');
+  const [key = rest[0] ?? ''] = keys
+    .filter((one) => keyed === one || keyed.startsWith(`${one}/`))
+    .toSorted((a, b) => b.length - a.length);
   const inside = keyed.slice(key.length + 1);
   return { service, collection, keyMember, key, path: inside === '' ? [] : inside.split('/') };
 }
@@ -129,7 +134,11 @@ export interface ScriptAudience {
 }
 
 /** Plans all steps of a script on the world's clock. */
-export function schedule(world: SimulatedWorld, script: readonly ScriptStep[], { note, fatal, elsewhere }: ScriptAudience): void {
+export function schedule(
+  world: SimulatedWorld,
+  script: readonly ScriptStep[],
+  { note, fatal, elsewhere }: ScriptAudience,
+): void {
   for (const [index, step] of script.entries()) {
     world.clock.after(step.afterMs, () => {
       for (const [path, value] of Object.entries(step.set)) {

@@ -67,7 +67,10 @@ class Journal {
     this.results.push({ invocation: invocation?.index ?? -1, result });
     this.told.push(result);
     this.#last.set(`${result.runbook} ${result.target ?? ''}`, result.outcome);
-    this.note('result', `${result.runbook}${result.target === undefined ? '' : ` ${result.target}`}: ${result.outcome}, ${result.reason}`);
+    this.note(
+      'result',
+      `${result.runbook}${result.target === undefined ? '' : ` ${result.target}`}: ${result.outcome}, ${result.reason}`,
+    );
   };
 
   waiting = (): boolean => {
@@ -85,7 +88,10 @@ function isOutcomeLine(value: unknown): value is OutcomeLine {
 /** Runs the watchers and keeps what they find, each finding once. */
 class Watch {
   readonly violations: string[] = [];
-  readonly #watchers: readonly { readonly watcher: SimulationOptions['watchers'][number]; readonly memory: { [key: string]: unknown } }[];
+  readonly #watchers: readonly {
+    readonly watcher: SimulationOptions['watchers'][number];
+    readonly memory: { [key: string]: unknown };
+  }[];
 
   constructor(watchers: SimulationOptions['watchers']) {
     this.#watchers = watchers.map((watcher) => ({ watcher, memory: {} }));
@@ -130,7 +136,9 @@ function checksOf(world: SimulatedWorld, instanceId: string): string {
   const record = world.data['ec2']?.['InstanceStatuses']?.find((status) => status['InstanceId'] === instanceId);
   const told = ['SystemStatus', 'InstanceStatus', 'AttachedEbsStatus'].flatMap((name) => {
     const check = record?.[name];
-    return isRecord(check) && typeof check['Status'] === 'string' ? [`${name.replace('Status', '').toLowerCase()} ${check['Status']}`] : [];
+    return isRecord(check) && typeof check['Status'] === 'string'
+      ? [`${name.replace('Status', '').toLowerCase()} ${check['Status']}`]
+      : [];
   });
   return told.join(', ') || 'none';
 }
@@ -171,8 +179,18 @@ class Simulation {
     this.#world = this.#makeWorld(parsed);
     this.#requests = this.#makeRequests(parsed.ledger.lost);
     const { switches, resources } = parsed.ledger;
-    this.#ledger = memoryLedger({ submit: this.#requests.submit, grantAll: options.faults.leasesGrantedToAll, switches, resources });
-    this.#invocations = new Invocations({ world: this.#world, clock, note: journal.note, ended: (invocation) => this.#bus.ended(invocation) });
+    this.#ledger = memoryLedger({
+      submit: this.#requests.submit,
+      grantAll: options.faults.leasesGrantedToAll,
+      switches,
+      resources,
+    });
+    this.#invocations = new Invocations({
+      world: this.#world,
+      clock,
+      note: journal.note,
+      ended: (invocation) => this.#bus.ended(invocation),
+    });
     this.#lambda = deliverer({
       world: this.#world,
       clock,
@@ -222,7 +240,8 @@ class Simulation {
       sent: (invocation) => {
         if (invocation !== undefined) this.#bus.sent(invocation);
       },
-      stray: (invocation, call) => this.#watch.add(`${call} was sent after invocation ${invocation.index} had ended: a promise was left floating`),
+      stray: (invocation, call) =>
+        this.#watch.add(`${call} was sent after invocation ${invocation.index} had ended: a promise was left floating`),
     });
   }
 
@@ -234,7 +253,11 @@ class Simulation {
   #takeOver(): () => void {
     const clock = this.#clock;
     const undo = [
-      setEnvironment({ AWS_REGION: this.#world.region, AWS_DEFAULT_REGION: this.#world.region, ...this.#options.environment }),
+      setEnvironment({
+        AWS_REGION: this.#world.region,
+        AWS_DEFAULT_REGION: this.#world.region,
+        ...this.#options.environment,
+      }),
       bind({ world: this.#world, services: SERVICES, queue: this.#requests, fatal: this.#fatal }),
       surroundWith({
         ledger: this.#ledger,
@@ -286,7 +309,12 @@ class Simulation {
   }
 
   #isQuiet(): boolean {
-    return this.#clock.foreground() === 0 && this.#invocations.running.size === 0 && this.#lambda.pending() === 0 && !this.#bus.ticking();
+    return (
+      this.#clock.foreground() === 0 &&
+      this.#invocations.running.size === 0 &&
+      this.#lambda.pending() === 0 &&
+      !this.#bus.ticking()
+    );
   }
 
   /** An invocation that waits neither for a request nor for a timer waits for the real world: give it time before the clock moves. */
@@ -328,7 +356,10 @@ let underWay = false;
  * @param prepare called before the first event, with the world as the file describes it
  * @throws BadInputError when the world file is wrong, with the JSON path of the fault
  */
-export async function simulate(options: SimulationOptions, prepare?: (controls: Controls) => void): Promise<SimulationEnd> {
+export async function simulate(
+  options: SimulationOptions,
+  prepare?: (controls: Controls) => void,
+): Promise<SimulationEnd> {
   if (underWay) throw new Error('a simulation is under way in this process already');
   const parsed = parseWorld(options.world);
   underWay = true;

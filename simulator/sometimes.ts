@@ -28,7 +28,10 @@ export function changesTheAccount({ call, kind }: LoggedRequest): boolean {
   return kind === 'write' && !/^(?:ledger|lambda|events):/u.test(call);
 }
 
-function struck({ result: { requests } }: Witness, wanted: (request: LoggedRequest) => boolean): readonly LoggedRequest[] {
+function struck(
+  { result: { requests } }: Witness,
+  wanted: (request: LoggedRequest) => boolean,
+): readonly LoggedRequest[] {
   return requests.filter((request) => request.fault !== undefined && wanted(request));
 }
 
@@ -41,10 +44,18 @@ function acts(without: SimulationResult): boolean {
 }
 
 /** The functions that change the account in a run, and would `refuse` or `proceed` without the ledger. */
-export function actingWithout(without: SimulationResult, functions: readonly DeployedFunction[], ledgerLost: 'refuse' | 'proceed'): ReadonlySet<string> {
-  const names = new Set(functions.filter(({ summary }) => summary.ledgerLost === ledgerLost).map(({ summary }) => summary.name));
+export function actingWithout(
+  without: SimulationResult,
+  functions: readonly DeployedFunction[],
+  ledgerLost: 'refuse' | 'proceed',
+): ReadonlySet<string> {
+  const names = new Set(
+    functions.filter(({ summary }) => summary.ledgerLost === ledgerLost).map(({ summary }) => summary.name),
+  );
   const changes = without.requests.filter((request) => changesTheAccount(request) && tookEffect(request));
-  return new Set(changes.map(({ invocation }) => without.invocations[invocation]?.runbook ?? '').filter((name) => names.has(name)));
+  return new Set(
+    changes.map(({ invocation }) => without.invocations[invocation]?.runbook ?? '').filter((name) => names.has(name)),
+  );
 }
 
 function isPlain(name: string, functions: readonly DeployedFunction[]): boolean {
@@ -55,7 +66,14 @@ function isPlain(name: string, functions: readonly DeployedFunction[]): boolean 
 function secondRuns({ plan, result: { invocations } }: Witness): readonly Invocation[] {
   return plan.duplicates.flatMap(({ event }) => {
     const runs = invocations.filter(({ delivery }) => delivery === event);
-    return runs.filter(({ requestId, runbook }) => runs.some((first) => first.runbook === runbook && first.index < (runs.find((one) => one.requestId === requestId)?.index ?? 0) && first.requestId !== requestId));
+    return runs.filter(({ requestId, runbook }) =>
+      runs.some(
+        (first) =>
+          first.runbook === runbook &&
+          first.index < (runs.find((one) => one.requestId === requestId)?.index ?? 0) &&
+          first.requestId !== requestId,
+      ),
+    );
   });
 }
 
@@ -76,13 +94,26 @@ const RESUMED: Sometimes = {
   name: 'a dead run was taken up again',
   applies: (without) => without.requests.some(({ invocation }) => invocation >= 0),
   seen: ({ result: { invocations } }) =>
-    invocations.some((dead) => dead.ended === 'died' && invocations.some((one) => one.index > dead.index && one.runbook === dead.runbook && one.ended === 'returned' && (one.requestId === dead.requestId || one.delivery === dead.delivery))),
+    invocations.some(
+      (dead) =>
+        dead.ended === 'died' &&
+        invocations.some(
+          (one) =>
+            one.index > dead.index &&
+            one.runbook === dead.runbook &&
+            one.ended === 'returned' &&
+            (one.requestId === dead.requestId || one.delivery === dead.delivery),
+        ),
+    ),
 };
 
 const DUPLICATE: Sometimes = {
   name: 'a second delivery found the work done or under way',
   applies: (without) => acts(without) && without.invocations.some(({ delivery }) => delivery >= 0),
-  seen: (witness) => secondRuns(witness).some((run) => outcomesOf(witness, run).some((outcome) => outcome !== 'failed' && outcome !== 'not-mine')),
+  seen: (witness) =>
+    secondRuns(witness).some((run) =>
+      outcomesOf(witness, run).some((outcome) => outcome !== 'failed' && outcome !== 'not-mine'),
+    ),
 };
 
 const THROTTLED_READ: Sometimes = {
@@ -90,7 +121,9 @@ const THROTTLED_READ: Sometimes = {
   applies: (without) => without.requests.some(({ kind, call }) => kind === 'read' && !call.startsWith('lambda:')),
   seen: (witness) =>
     struck(witness, ({ kind, fault }) => kind === 'read' && fault === 'throttled').some((first) =>
-      witness.result.requests.some((again) => again.index > first.index && again.call === first.call && again.error === undefined),
+      witness.result.requests.some(
+        (again) => again.index > first.index && again.call === first.call && again.error === undefined,
+      ),
     ),
 };
 
@@ -109,17 +142,33 @@ const LEDGER_LOST_REFUSED: Sometimes = {
 const LOCK_CONFLICT: Sometimes = {
   name: 'a lock conflict was lost and got over',
   applies: (without) => without.requests.some(({ call }) => call === 'ledger:acquire'),
-  seen: (witness) => struck(witness, ({ fault, call }) => fault === 'lock-conflict' && call === 'ledger:acquire').length > 0,
+  seen: (witness) =>
+    struck(witness, ({ fault, call }) => fault === 'lock-conflict' && call === 'ledger:acquire').length > 0,
 };
 
 const LAMBDA_RETRY: Sometimes = {
   name: 'a failed run was repeated by Lambda',
-  applies: (without, functions) => acts(without) && without.invocations.some(({ runbook, delivery }) => delivery >= 0 && isPlain(runbook, functions)),
-  seen: ({ result: { invocations } }) => invocations.some((one) => one.ended !== 'returned' && invocations.some((again) => again.index > one.index && again.requestId === one.requestId)),
+  applies: (without, functions) =>
+    acts(without) && without.invocations.some(({ runbook, delivery }) => delivery >= 0 && isPlain(runbook, functions)),
+  seen: ({ result: { invocations } }) =>
+    invocations.some(
+      (one) =>
+        one.ended !== 'returned' &&
+        invocations.some((again) => again.index > one.index && again.requestId === one.requestId),
+    ),
 };
 
 /** Every `sometimes` by its name; a drill's `expect.json` may demand one by it. */
-export const SOMETIMES: readonly Sometimes[] = [LOST_REPLY, RESUMED, DUPLICATE, THROTTLED_READ, LEDGER_LOST_ACTED, LEDGER_LOST_REFUSED, LOCK_CONFLICT, LAMBDA_RETRY];
+export const SOMETIMES: readonly Sometimes[] = [
+  LOST_REPLY,
+  RESUMED,
+  DUPLICATE,
+  THROTTLED_READ,
+  LEDGER_LOST_ACTED,
+  LEDGER_LOST_REFUSED,
+  LOCK_CONFLICT,
+  LAMBDA_RETRY,
+];
 
 /** A drill may also demand an outcome: `reassign-elastic-ip refused`, `reassign-elastic-ip refused (leased)`. */
 function outcomeNamed(name: string): Sometimes | undefined {
@@ -128,7 +177,11 @@ function outcomeNamed(name: string): Sometimes | undefined {
   return {
     name,
     applies: () => true,
-    seen: ({ result: { results } }) => results.some(({ result }) => result.runbook === runbook && result.outcome === outcome && (code === undefined || codeOf(result) === code)),
+    seen: ({ result: { results } }) =>
+      results.some(
+        ({ result }) =>
+          result.runbook === runbook && result.outcome === outcome && (code === undefined || codeOf(result) === code),
+      ),
   };
 }
 
@@ -143,7 +196,15 @@ export function sometimesOf(
   needsLedger: boolean,
 ): { readonly wanted: readonly Sometimes[]; readonly unknown: readonly string[] } {
   const own = SOMETIMES.filter((one) => one.applies(without, functions) && !(needsLedger && one === LEDGER_LOST_ACTED));
-  const asked = demanded.map((name) => ({ name, found: SOMETIMES.find((one) => one.name === name) ?? outcomeNamed(name) }));
-  const added = asked.flatMap(({ found }) => (found === undefined || own.some(({ name }) => name === found.name) ? [] : [found]));
-  return { wanted: [...own, ...added], unknown: asked.filter(({ found }) => found === undefined).map(({ name }) => name) };
+  const asked = demanded.map((name) => ({
+    name,
+    found: SOMETIMES.find((one) => one.name === name) ?? outcomeNamed(name),
+  }));
+  const added = asked.flatMap(({ found }) =>
+    found === undefined || own.some(({ name }) => name === found.name) ? [] : [found],
+  );
+  return {
+    wanted: [...own, ...added],
+    unknown: asked.filter(({ found }) => found === undefined).map(({ name }) => name),
+  };
 }

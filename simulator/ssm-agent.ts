@@ -15,7 +15,13 @@ export const DELIVERY_MS = 1_000;
 const timers = new WeakMap<object, Map<string, () => void>>();
 
 /** Plans what comes next for an invocation. Replaces what was planned under the same key. */
-function plan(world: World, key: string, milliseconds: number, effect: () => void, options?: { readonly background: true }): void {
+function plan(
+  world: World,
+  key: string,
+  milliseconds: number,
+  effect: () => void,
+  options?: { readonly background: true },
+): void {
   const planned = timers.get(world.clock) ?? new Map<string, () => void>();
   timers.set(world.clock, planned);
   planned.get(key)?.();
@@ -38,7 +44,12 @@ function instanceOf(invocation: Shape): string {
 function answers(world: World, instanceId: string): boolean {
   const information = world.records('ssm', 'InstanceInformation').find((record) => record['InstanceId'] === instanceId);
   const instance = find(world, 'Instances', instanceId);
-  return information?.['PingStatus'] === 'Online' && instance !== undefined && stateOf(instance) === 'running' && !zoneIsDark(world, zoneOf(instance));
+  return (
+    information?.['PingStatus'] === 'Online' &&
+    instance !== undefined &&
+    stateOf(instance) === 'running' &&
+    !zoneIsDark(world, zoneOf(instance))
+  );
 }
 
 function setStatus(invocation: Shape, status: string, details = status): void {
@@ -76,7 +87,8 @@ function run(world: World, invocation: Shape, script: Script): void {
   }
   plan(world, stepOf(invocation), script.takesMs, () => {
     const result = carryOut(world, instanceOf(invocation), script);
-    if (script.hangs) plan(world, stepOf(invocation), limitMs - script.takesMs, () => timeOut(world, invocation), { background: true });
+    if (script.hangs)
+      plan(world, stepOf(invocation), limitMs - script.takesMs, () => timeOut(world, invocation), { background: true });
     else report(world, invocation, result);
   });
 }
@@ -87,7 +99,11 @@ function begin(world: World, invocation: Shape): void {
   // A document that was deleted meanwhile: nothing comes of the invocation until it expires.
   if (document === undefined) return;
   const parameters = invocation['Parameters'];
-  run(world, invocation, scriptOf(document, typeof parameters === 'object' && parameters !== null ? { ...parameters } : {}));
+  run(
+    world,
+    invocation,
+    scriptOf(document, typeof parameters === 'object' && parameters !== null ? { ...parameters } : {}),
+  );
 }
 
 /**
@@ -96,7 +112,10 @@ function begin(world: World, invocation: Shape): void {
  * Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html (TimeoutSeconds).
  */
 function mayBegin(world: World, invocation: Shape): boolean {
-  return world.clock.now() <= Date.parse(show(invocation['RequestedDateTime'])) + Number(invocation['TimeoutSeconds']) * 1_000;
+  return (
+    world.clock.now() <=
+    Date.parse(show(invocation['RequestedDateTime'])) + Number(invocation['TimeoutSeconds']) * 1_000
+  );
 }
 
 function deliver(world: World, invocation: Shape): void {
@@ -113,14 +132,18 @@ function startDelivery(world: World, invocation: Shape): void {
 export function follow(world: World, invocation: Shape): void {
   if (!isOpen(invocation)) return;
   const leftMs = Date.parse(show(invocation['ExpiresAfter'])) - world.clock.now();
-  plan(world, expiryOf(invocation), leftMs, () => settle(world, invocation, 'TimedOut', 'DeliveryTimedOut'), { background: true });
+  plan(world, expiryOf(invocation), leftMs, () => settle(world, invocation, 'TimedOut', 'DeliveryTimedOut'), {
+    background: true,
+  });
   if (invocation['Status'] !== 'InProgress') startDelivery(world, invocation);
   else if (answers(world, instanceOf(invocation)) && text(invocation, 'Result') === undefined) begin(world, invocation);
   else reconnect(world, instanceOf(invocation));
 }
 
 function openOn(world: World, instanceId: string): Shape[] {
-  return world.records('ssm', 'CommandInvocations').filter((invocation) => invocation['InstanceId'] === instanceId && isOpen(invocation));
+  return world
+    .records('ssm', 'CommandInvocations')
+    .filter((invocation) => invocation['InstanceId'] === instanceId && isOpen(invocation));
 }
 
 /** The agent may be reached again: what waited for it is delivered, what it could not tell is told. */

@@ -12,7 +12,11 @@ const SCRIPT_SECONDS = 1;
 
 /** Source: https://docs.aws.amazon.com/ebs/latest/userguide/automate-app-consistent-backups.html (the sample documents). */
 const LIFECYCLE_PARAMETERS: readonly Shape[] = [
-  { Name: 'executionId', DefaultValue: 'None', AllowedPattern: '^(None|[a-fA-F0-9]{8}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12})$' },
+  {
+    Name: 'executionId',
+    DefaultValue: 'None',
+    AllowedPattern: '^(None|[a-fA-F0-9]{8}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12})$',
+  },
   { Name: 'command', DefaultValue: 'dry-run', AllowedValues: ['pre-script', 'post-script', 'dry-run'] },
 ];
 
@@ -29,7 +33,8 @@ export function demandDocument(world: World, name: string): Shape {
   // Wording assumed: the reference names the error only.
   if (document === undefined) throw awsError('InvalidDocument', `Document with name ${name} does not exist.`);
   const type = show(document['DocumentType']);
-  if (type !== 'Command') throw awsError('InvalidDocument', `Document ${name} is of type ${type}, which cannot be run as a command.`);
+  if (type !== 'Command')
+    throw awsError('InvalidDocument', `Document ${name} is of type ${type}, which cannot be run as a command.`);
   return document;
 }
 
@@ -40,8 +45,11 @@ function parametersOf(document: Shape): readonly Shape[] {
 function demandValue(parameter: Shape, value: string): void {
   const allowed = strings(parameter, 'AllowedValues');
   const pattern = text(parameter, 'AllowedPattern');
-  const isAllowed = (allowed.length === 0 || allowed.includes(value)) && (pattern === undefined || new RegExp(pattern, 'u').test(value));
-  if (!isAllowed) throw awsError('InvalidParameters', `Parameter "${show(parameter['Name'])}" does not allow the value "${value}".`);
+  const isAllowed =
+    (allowed.length === 0 || allowed.includes(value)) &&
+    (pattern === undefined || new RegExp(pattern, 'u').test(value));
+  if (!isAllowed)
+    throw awsError('InvalidParameters', `Parameter "${show(parameter['Name'])}" does not allow the value "${value}".`);
 }
 
 /**
@@ -51,11 +59,13 @@ function demandValue(parameter: Shape, value: string): void {
 export function demandParameters(document: Shape, given: Shape): void {
   const parameters = parametersOf(document);
   const stray = Object.keys(given).find((name) => !parameters.some((parameter) => parameter['Name'] === name));
-  if (stray !== undefined) throw awsError('InvalidParameters', `Parameter "${stray}" is not defined in document ${show(document['Name'])}.`);
+  if (stray !== undefined)
+    throw awsError('InvalidParameters', `Parameter "${stray}" is not defined in document ${show(document['Name'])}.`);
   for (const parameter of parameters) {
     const name = show(parameter['Name']);
     const values = strings(given, name);
-    if (values.length === 0 && parameter['DefaultValue'] === undefined) throw awsError('InvalidParameters', `Parameter "${name}" of document ${show(document['Name'])} is required.`);
+    if (values.length === 0 && parameter['DefaultValue'] === undefined)
+      throw awsError('InvalidParameters', `Parameter "${name}" of document ${show(document['Name'])} is required.`);
     for (const value of values) demandValue(parameter, value);
   }
 }
@@ -83,7 +93,12 @@ export function scriptOf(document: Shape, parameters: Shape): Script {
   const declared = parametersOf(document).find((parameter) => parameter['Name'] === 'command');
   const command = strings(parameters, 'command')[0] ?? text(declared, 'DefaultValue') ?? '';
   const takesSeconds = part(document, 'Freezes')['TakesSeconds'];
-  return { document, command, takesMs: (typeof takesSeconds === 'number' ? takesSeconds : SCRIPT_SECONDS) * 1_000, hangs: applies(document['Hangs'], command) };
+  return {
+    document,
+    command,
+    takesMs: (typeof takesSeconds === 'number' ? takesSeconds : SCRIPT_SECONDS) * 1_000,
+    hangs: applies(document['Hangs'], command),
+  };
 }
 
 /**
@@ -97,7 +112,9 @@ export function carryOut(world: World, instanceId: string, { document, command, 
   const isFreezing = command === 'pre-script';
   if (hasFrozen(world, instanceId) === isFreezing) {
     if (freezes['Repeatable'] !== true) return 'Failed';
-    world.assume('ssm: a repeatable document that freezes what is frozen, or thaws what is thawed, succeeds and leaves the timer of the host as it is');
+    world.assume(
+      'ssm: a repeatable document that freezes what is frozen, or thaws what is thawed, succeeds and leaves the timer of the host as it is',
+    );
     return 'Success';
   }
   if (isFreezing) freeze(world, instanceId, Number(freezes['ThawAfterSeconds']));

@@ -21,14 +21,29 @@ const TIMEOUT_SECONDS = { least: 30, most: 2_592_000, default: 3_600 };
 const PAGE = { least: 1, most: 50 };
 
 /** Members that change what happens, or where it is told, in ways that are not modelled. */
-const OTHER_MEMBERS = ['Targets', 'DocumentHash', 'DocumentHashType', 'OutputS3BucketName', 'OutputS3KeyPrefix', 'MaxConcurrency', 'MaxErrors', 'ServiceRoleArn', 'NotificationConfig', 'CloudWatchOutputConfig', 'AlarmConfiguration'];
+const OTHER_MEMBERS = [
+  'Targets',
+  'DocumentHash',
+  'DocumentHashType',
+  'OutputS3BucketName',
+  'OutputS3KeyPrefix',
+  'MaxConcurrency',
+  'MaxErrors',
+  'ServiceRoleArn',
+  'NotificationConfig',
+  'CloudWatchOutputConfig',
+  'AlarmConfiguration',
+];
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 
 const output = { command: outputOf(Command$), invocation: outputOf(CommandInvocation$) };
 
 function constraint(member: string, value: unknown, what: string): Error {
-  return awsError('ValidationException', `1 validation error detected: Value '${String(value)}' at '${member}' failed to satisfy constraint: Member must have ${what}`);
+  return awsError(
+    'ValidationException',
+    `1 validation error detected: Value '${String(value)}' at '${member}' failed to satisfy constraint: Member must have ${what}`,
+  );
 }
 
 function demandWithin(member: string, value: unknown, bounds: { readonly least: number; readonly most: number }): void {
@@ -44,18 +59,33 @@ function demandWithin(member: string, value: unknown, bounds: { readonly least: 
  */
 function demandManaged(world: World, ids: readonly string[]): void {
   const invalid = ids.filter((id) => {
-    const status = world.records(SERVICE, 'InstanceInformation').find((record) => record['InstanceId'] === id)?.['PingStatus'];
+    const status = world.records(SERVICE, 'InstanceInformation').find((record) => record['InstanceId'] === id)?.[
+      'PingStatus'
+    ];
     const instance = find(world, 'Instances', id);
-    if (status === 'ConnectionLost') world.assume('ssm: SendCommand accepts an instance whose connection is lost: its invocation is Delayed until the agent is back or the command expires');
-    return status === undefined || status === 'Inactive' || instance === undefined || ['shutting-down', 'terminated'].includes(stateOf(instance));
+    if (status === 'ConnectionLost')
+      world.assume(
+        'ssm: SendCommand accepts an instance whose connection is lost: its invocation is Delayed until the agent is back or the command expires',
+      );
+    return (
+      status === undefined ||
+      status === 'Inactive' ||
+      instance === undefined ||
+      ['shutting-down', 'terminated'].includes(stateOf(instance))
+    );
   });
-  if (invalid.length > 0) throw awsError('InvalidInstanceId', `Instances [[${invalid.join(', ')}]] not in a valid state for account ${world.account}`);
+  if (invalid.length > 0)
+    throw awsError(
+      'InvalidInstanceId',
+      `Instances [[${invalid.join(', ')}]] not in a valid state for account ${world.account}`,
+    );
 }
 
 function demandInstances(input: Shape): string[] {
   const ids = strings(input, 'InstanceIds');
   if (ids.length === 0) throw new NotSimulatedError('ssm:SendCommand without InstanceIds');
-  if (ids.length > MOST_INSTANCES) throw constraint('instanceIds', `[${ids.join(', ')}]`, `length less than or equal to ${MOST_INSTANCES}`);
+  if (ids.length > MOST_INSTANCES)
+    throw constraint('instanceIds', `[${ids.join(', ')}]`, `length less than or equal to ${MOST_INSTANCES}`);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   // Wording assumed: the reference names the error only.
   if (twice !== undefined) throw awsError('DuplicateInstanceId', `Instance ${twice} is named twice.`);
@@ -67,9 +97,11 @@ function sendCommand(input: Shape, world: World): object {
   const other = OTHER_MEMBERS.find((member) => input[member] !== undefined);
   if (other !== undefined) throw new NotSimulatedError(`ssm:SendCommand ${other}`);
   const version = text(input, 'DocumentVersion') ?? '$DEFAULT';
-  if (!['$DEFAULT', '$LATEST'].includes(version)) throw new NotSimulatedError(`ssm:SendCommand DocumentVersion ${version}`);
+  if (!['$DEFAULT', '$LATEST'].includes(version))
+    throw new NotSimulatedError(`ssm:SendCommand DocumentVersion ${version}`);
   const comment = show(input['Comment']);
-  if (comment.length > LONGEST_COMMENT) throw constraint('comment', comment, `length less than or equal to ${LONGEST_COMMENT}`);
+  if (comment.length > LONGEST_COMMENT)
+    throw constraint('comment', comment, `length less than or equal to ${LONGEST_COMMENT}`);
   demandWithin('timeoutSeconds', input['TimeoutSeconds'], TIMEOUT_SECONDS);
   const ids = demandInstances(input);
   const name = show(input['DocumentName']);
@@ -77,7 +109,8 @@ function sendCommand(input: Shape, world: World): object {
   const parameters = part(input, 'Parameters');
   demandParameters(document, parameters);
   demandManaged(world, ids);
-  const timeoutSeconds = typeof input['TimeoutSeconds'] === 'number' ? input['TimeoutSeconds'] : TIMEOUT_SECONDS.default;
+  const timeoutSeconds =
+    typeof input['TimeoutSeconds'] === 'number' ? input['TimeoutSeconds'] : TIMEOUT_SECONDS.default;
   const common: Shape = {
     CommandId: uuid(world),
     Comment: comment,
@@ -96,7 +129,16 @@ function sendCommand(input: Shape, world: World): object {
     follow(world, invocation);
   }
   const counts = { TargetCount: ids.length, CompletedCount: 0, ErrorCount: 0, DeliveryTimedOutCount: 0 };
-  return { Command: output.command({ ...common, InstanceIds: ids, Targets: [], MaxConcurrency: '50', MaxErrors: '0', ...counts }) };
+  return {
+    Command: output.command({
+      ...common,
+      InstanceIds: ids,
+      Targets: [],
+      MaxConcurrency: '50',
+      MaxErrors: '0',
+      ...counts,
+    }),
+  };
 }
 
 function invocationId(command: Shape, instanceId: string): string {
@@ -109,7 +151,21 @@ function expiry(requestedMs: number, timeoutSeconds: number, document: Shape | u
 }
 
 /** Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandFilter.html */
-const STATUSES = ['Pending', 'InProgress', 'Delayed', 'Success', 'Cancelled', 'Failed', 'TimedOut', 'AccessDenied', 'DeliveryTimedOut', 'ExecutionTimedOut', 'Undeliverable', 'InvalidPlatform', 'Terminated'];
+const STATUSES = [
+  'Pending',
+  'InProgress',
+  'Delayed',
+  'Success',
+  'Cancelled',
+  'Failed',
+  'TimedOut',
+  'AccessDenied',
+  'DeliveryTimedOut',
+  'ExecutionTimedOut',
+  'Undeliverable',
+  'InvalidPlatform',
+  'Terminated',
+];
 
 function filterTest(filter: Shape): (invocation: Shape) => boolean {
   const key = show(filter['key']);
@@ -121,10 +177,14 @@ function filterTest(filter: Shape): (invocation: Shape) => boolean {
     return (invocation) => invocation['Status'] === value || invocation['StatusDetails'] === value;
   }
   // That ExecutionStage is for ListCommands only stands on the same page; the error is assumed.
-  if (key !== 'InvokedAfter' && key !== 'InvokedBefore') throw awsError('InvalidFilterKey', `The filter key ${key} is not valid.`);
+  if (key !== 'InvokedAfter' && key !== 'InvokedBefore')
+    throw awsError('InvalidFilterKey', `The filter key ${key} is not valid.`);
   const at = Date.parse(value);
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/u.test(value) || Number.isNaN(at)) throw new NotSimulatedError(`ssm:ListCommandInvocations filter ${key} ${value}`);
-  return key === 'InvokedAfter' ? (invocation) => requested(invocation) >= at : (invocation) => requested(invocation) < at;
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/u.test(value) || Number.isNaN(at))
+    throw new NotSimulatedError(`ssm:ListCommandInvocations filter ${key} ${value}`);
+  return key === 'InvokedAfter'
+    ? (invocation) => requested(invocation) >= at
+    : (invocation) => requested(invocation) < at;
 }
 
 function offsetOf(token: string | undefined): number {
@@ -138,31 +198,45 @@ function offsetOf(token: string | undefined): number {
 function listCommandInvocations(input: Shape, world: World): object {
   if (input['Details'] === true) throw new NotSimulatedError('ssm:ListCommandInvocations Details');
   const commandId = text(input, 'CommandId');
-  if (commandId !== undefined && !UUID.test(commandId)) throw awsError('InvalidCommandId', `The command ID ${commandId} is not valid.`);
+  if (commandId !== undefined && !UUID.test(commandId))
+    throw awsError('InvalidCommandId', `The command ID ${commandId} is not valid.`);
   const instanceId = text(input, 'InstanceId');
   demandWithin('maxResults', input['MaxResults'], PAGE);
   const tests = list(input, 'Filters').map(filterTest);
   const isAsked = (invocation: Shape): boolean =>
-    (commandId === undefined || invocation['CommandId'] === commandId) && (instanceId === undefined || invocation['InstanceId'] === instanceId) && tests.every((test) => test(invocation));
+    (commandId === undefined || invocation['CommandId'] === commandId) &&
+    (instanceId === undefined || invocation['InstanceId'] === instanceId) &&
+    tests.every((test) => test(invocation));
   const found = world.records(SERVICE, 'CommandInvocations').filter(isAsked).toReversed();
   if (found.length > 1) world.assume('ssm: ListCommandInvocations gives the newest first');
   const from = offsetOf(text(input, 'NextToken'));
   const to = from + (typeof input['MaxResults'] === 'number' ? input['MaxResults'] : PAGE.most);
   return {
-    CommandInvocations: found.slice(from, to).map((invocation) => ({ ...output.invocation(invocation), CommandPlugins: [] })),
+    CommandInvocations: found
+      .slice(from, to)
+      .map((invocation) => ({ ...output.invocation(invocation), CommandPlugins: [] })),
     ...(to < found.length ? { NextToken: Buffer.from(`invocations:${to}`).toString('base64url') } : {}),
   };
 }
 
 const operations: { readonly [operation: string]: Operation } = {
   SendCommand: { kind: 'write', grade: 'documented', source: `${REFERENCE}SendCommand.html`, run: sendCommand },
-  ListCommandInvocations: { kind: 'read', grade: 'documented', source: `${REFERENCE}ListCommandInvocations.html`, run: listCommandInvocations },
+  ListCommandInvocations: {
+    kind: 'read',
+    grade: 'documented',
+    source: `${REFERENCE}ListCommandInvocations.html`,
+    run: listCommandInvocations,
+  },
 };
 
 function complete(world: World): void {
   world.records(SERVICE, 'InstanceInformation').forEach((record, index) => {
     const id = show(record['InstanceId']);
-    if (find(world, 'Instances', id) === undefined) throw new BadInputError(`${SERVICE}.InstanceInformation[${index}].InstanceId`, `there is no instance ${id} in ec2.Instances`);
+    if (find(world, 'Instances', id) === undefined)
+      throw new BadInputError(
+        `${SERVICE}.InstanceInformation[${index}].InstanceId`,
+        `there is no instance ${id} in ec2.Instances`,
+      );
     record['PingStatus'] ??= 'Online';
   });
   for (const document of world.records(SERVICE, 'Documents')) document['DocumentType'] ??= 'Command';
@@ -172,7 +246,11 @@ function complete(world: World): void {
     invocation['RequestedDateTime'] ??= world.clock.iso();
     invocation['TimeoutSeconds'] ??= TIMEOUT_SECONDS.default;
     const requestedMs = Date.parse(show(invocation['RequestedDateTime']));
-    invocation['ExpiresAfter'] ??= expiry(requestedMs, Number(invocation['TimeoutSeconds']), documentOf(world, show(invocation['DocumentName'])));
+    invocation['ExpiresAfter'] ??= expiry(
+      requestedMs,
+      Number(invocation['TimeoutSeconds']),
+      documentOf(world, show(invocation['DocumentName'])),
+    );
   }
 }
 
@@ -202,7 +280,11 @@ function change(world: World, collection: string, key: string, path: readonly st
   if (collection !== 'InstanceInformation' || path.join('/') !== 'PingStatus') return false;
   const record = world.records(SERVICE, collection).find((one) => one['InstanceId'] === key);
   if (record === undefined) return false;
-  if (!isPingStatus(value)) throw new BadInputError(`${SERVICE}/${collection}/${key}/PingStatus`, `${show(value)} is not Online, ConnectionLost or Inactive`);
+  if (!isPingStatus(value))
+    throw new BadInputError(
+      `${SERVICE}/${collection}/${key}/PingStatus`,
+      `${show(value)} is not Online, ConnectionLost or Inactive`,
+    );
   record['PingStatus'] = value;
   reconnect(world, key);
   return true;

@@ -55,7 +55,9 @@ const capacityPool = z.strictObject({
 
 const scriptStep = z.strictObject({
   after: duration,
-  set: z.record(z.string(), z.unknown()).describe('Path -> value. A path is service/Collection/KEY/Member/…, or probes/KEY; null deletes.'),
+  set: z
+    .record(z.string(), z.unknown())
+    .describe('Path -> value. A path is service/Collection/KEY/Member/…, or probes/KEY; null deletes.'),
 });
 
 function schemaOf(services: readonly ServiceModel[]) {
@@ -66,7 +68,10 @@ function schemaOf(services: readonly ServiceModel[]) {
     account: z.string().regex(/^\d{12}$/u, { error: 'must be a 12-digit account id' }),
     region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/u, { error: 'must be a region such as eu-west-1' }),
     ...sections,
-    capacity: z.array(capacityPool).optional().describe('Instances that can still be launched; what is not listed is unlimited.'),
+    capacity: z
+      .array(capacityPool)
+      .optional()
+      .describe('Instances that can still be launched; what is not listed is unlimited.'),
     probes: z
       .record(probeKey, probeAnswer)
       .optional()
@@ -101,7 +106,8 @@ function deepest(issue: z.core.$ZodIssue): { readonly path: readonly PropertyKey
   if (issue.code !== 'invalid_union') return { path: issue.path, message: issue.message };
   const inner = issue.errors.flat().map((one) => deepest(one));
   const furthest = inner.toSorted((a, b) => b.path.length - a.path.length)[0];
-  if (furthest === undefined || furthest.path.length === 0) return { path: issue.path, message: inner.map((one) => one.message).join(', or ') || issue.message };
+  if (furthest === undefined || furthest.path.length === 0)
+    return { path: issue.path, message: inner.map((one) => one.message).join(', or ') || issue.message };
   return { path: [...issue.path, ...furthest.path], message: furthest.message };
 }
 
@@ -122,7 +128,9 @@ function flattened(section: Record<string, unknown>): Record<string, unknown> {
   const members = reservations.flatMap((reservation: unknown) => {
     if (!isRecord(reservation) || !Array.isArray(reservation['Instances'])) return [];
     const id = reservation['ReservationId'];
-    return reservation['Instances'].filter(isRecord).map((instance) => (id === undefined ? instance : { ReservationId: id, ...instance }));
+    return reservation['Instances']
+      .filter(isRecord)
+      .map((instance) => (id === undefined ? instance : { ReservationId: id, ...instance }));
   });
   return { ...rest, Instances: [...own, ...members] };
 }
@@ -137,12 +145,16 @@ function collectionsOf(section: unknown): { [collection: string]: Shape[] } {
 }
 
 /** A record that occurs twice would make every later answer a matter of luck. */
-function refuseDuplicates(service: ServiceModel, collections: { readonly [collection: string]: readonly Shape[] }): void {
+function refuseDuplicates(
+  service: ServiceModel,
+  collections: { readonly [collection: string]: readonly Shape[] },
+): void {
   for (const [collection, key] of Object.entries(service.collections)) {
     const seen = new Set<unknown>();
     for (const [index, record] of (collections[collection] ?? []).entries()) {
       const id = record[key];
-      if (id !== undefined && seen.has(id)) throw new BadInputError(pathText([service.name, collection, index, key]), `${JSON.stringify(id)} occurs twice`);
+      if (id !== undefined && seen.has(id))
+        throw new BadInputError(pathText([service.name, collection, index, key]), `${JSON.stringify(id)} occurs twice`);
       seen.add(id);
     }
   }
@@ -155,8 +167,10 @@ function refuseUnknownPlaces(script: readonly { readonly set: { readonly [path: 
       const [name = '', collection = ''] = path.split('/');
       if (name === PROBES.service) {
         const key = path.slice(name.length + 1);
-        if (!probeKey.safeParse(key).success) throw new BadInputError(at, `${key} must be public>ADDRESS:PORT or instance>INSTANCE:PORT`);
-        if (value !== null && !probeAnswer.safeParse(value).success) throw new BadInputError(at, 'must be ok, refused, timeout, an HTTP status, or null');
+        if (!probeKey.safeParse(key).success)
+          throw new BadInputError(at, `${key} must be public>ADDRESS:PORT or instance>INSTANCE:PORT`);
+        if (value !== null && !probeAnswer.safeParse(value).success)
+          throw new BadInputError(at, 'must be ok, refused, timeout, an HTTP status, or null');
         continue;
       }
       if (name === 'ledger') {
@@ -165,9 +179,16 @@ function refuseUnknownPlaces(script: readonly { readonly set: { readonly [path: 
         continue;
       }
       const service = SERVICES.find((one) => one.name === name);
-      if (service === undefined) throw new BadInputError(at, `there is no service ${name}; one of ${SERVICES.map((one) => one.name).join(', ')}, probes`);
+      if (service === undefined)
+        throw new BadInputError(
+          at,
+          `there is no service ${name}; one of ${SERVICES.map((one) => one.name).join(', ')}, probes`,
+        );
       if (!(collection in service.collections)) {
-        throw new BadInputError(at, `${name} has no ${collection}; one of ${Object.keys(service.collections).join(', ')}`);
+        throw new BadInputError(
+          at,
+          `${name} has no ${collection}; one of ${Object.keys(service.collections).join(', ')}`,
+        );
       }
     }
   }
@@ -195,7 +216,9 @@ export function parseWorld(value: unknown): ParsedWorld {
     data[service.name] = collections;
   }
   data[CAPACITY.service] = { [CAPACITY.collection]: (file.capacity ?? []).map((pool) => ({ ...pool })) };
-  data[PROBES.service] = { [PROBES.collection]: Object.entries(file.probes ?? {}).map(([Key, Answer]) => ({ Key, Answer })) };
+  data[PROBES.service] = {
+    [PROBES.collection]: Object.entries(file.probes ?? {}).map(([Key, Answer]) => ({ Key, Answer })),
+  };
   refuseUnknownPlaces(file.script ?? []);
   const world: ParsedWorld = {
     nowMs: Date.parse(file.now),
@@ -221,7 +244,8 @@ export function worldFile(world: World): Record<string, unknown> {
   const pools = capacity?.[CAPACITY.collection] ?? [];
   if (pools.length > 0) file['capacity'] = pools;
   const answers = probes?.[PROBES.collection] ?? [];
-  if (answers.length > 0) file['probes'] = Object.fromEntries(answers.map((one) => [String(one['Key']), one['Answer']]));
+  if (answers.length > 0)
+    file['probes'] = Object.fromEntries(answers.map((one) => [String(one['Key']), one['Answer']]));
   return file;
 }
 
@@ -234,7 +258,13 @@ export interface TimedEvent {
 }
 
 const timedEvents = z
-  .array(z.strictObject({ after: duration.optional(), event: z.record(z.string(), z.unknown()), runbook: z.string().optional() }))
+  .array(
+    z.strictObject({
+      after: duration.optional(),
+      event: z.record(z.string(), z.unknown()),
+      runbook: z.string().optional(),
+    }),
+  )
   .min(1, { error: 'must hold at least one event' });
 
 /**
@@ -244,7 +274,8 @@ const timedEvents = z
  */
 export function parseEvents(value: unknown): readonly TimedEvent[] {
   if (!Array.isArray(value)) {
-    if (!isRecord(value)) throw new BadInputError('', 'an event is a JSON object, or a list of { "after": "PT40S", "event": {…} }');
+    if (!isRecord(value))
+      throw new BadInputError('', 'an event is a JSON object, or a list of { "after": "PT40S", "event": {…} }');
     return [{ event: value, afterMs: 0 }];
   }
   return parsed(timedEvents, value).map((entry) => ({

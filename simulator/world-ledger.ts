@@ -29,7 +29,9 @@ export const ledgerSchema = z
     switches: z.array(killSwitch).optional().describe('Kill switches that are on.'),
     resources: z.array(resource).optional().describe('What earlier runs left about a resource.'),
   })
-  .describe("The runbooks' own ledger as it is at the beginning; empty when left out. A script turns a switch off or on by ledger/switches/SCOPE.");
+  .describe(
+    "The runbooks' own ledger as it is at the beginning; empty when left out. A script turns a switch off or on by ledger/switches/SCOPE.",
+  );
 
 /** The ledger a run begins with. */
 export interface WorldLedger {
@@ -48,8 +50,11 @@ const turnedOn = z.strictObject({ reason: z.string(), by: z.string() });
 
 /** What is wrong with a scripted change of the ledger; `undefined`: nothing. */
 export function ledgerChangeFault(path: string, value: unknown): string | undefined {
-  if (!path.startsWith(SWITCHES) || !scope.safeParse(path.slice(SWITCHES.length)).success) return 'of the ledger a script can only set ledger/switches/all or ledger/switches/RUNBOOK';
-  return value === null || turnedOn.safeParse(value).success ? undefined : 'must be { "reason", "by" }, or null to turn the switch off';
+  if (!path.startsWith(SWITCHES) || !scope.safeParse(path.slice(SWITCHES.length)).success)
+    return 'of the ledger a script can only set ledger/switches/all or ledger/switches/RUNBOOK';
+  return value === null || turnedOn.safeParse(value).success
+    ? undefined
+    : 'must be { "reason", "by" }, or null to turn the switch off';
 }
 
 /** Makes a scripted change of the ledger; false when the path is not about it. `at` is the time of the change, ISO 8601. */

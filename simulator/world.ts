@@ -68,7 +68,11 @@ function uuidMaker(seed: number): () => string {
 }
 
 function signalling(onSignal: WorldOptions['onSignal']): Pick<World, 'signal' | 'on'> {
-  const listeners: { [N in keyof Signals]: ((payload: Signals[N]) => void)[] } = { 'instance-state': [], 'status-changed': [], 'spot-notice': [] };
+  const listeners: { [N in keyof Signals]: ((payload: Signals[N]) => void)[] } = {
+    'instance-state': [],
+    'status-changed': [],
+    'spot-notice': [],
+  };
   return {
     signal: (name, payload) => {
       onSignal?.(name, payload);

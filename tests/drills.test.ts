@@ -18,7 +18,10 @@ function drillNamed(name: string): Drill {
 /** The invariants that a drill breaks when they are watched over it. */
 async function broken(name: string, ...invariants: readonly string[]): Promise<string[]> {
   const drill = drillNamed(name);
-  const { result } = await runDrill({ ...drill, expect: { ...drill.expect, invariants: [...invariants] } }, functions, { seed: 1, faults: NO_FAULTS });
+  const { result } = await runDrill({ ...drill, expect: { ...drill.expect, invariants: [...invariants] } }, functions, {
+    seed: 1,
+    faults: NO_FAULTS,
+  });
   return result.violations.map((text) => text.split(':')[0] ?? '');
 }
 
@@ -29,10 +32,13 @@ async function metricCount(name: string, metric: string): Promise<number> {
 }
 
 describe('every drill', () => {
-  it.each(DRILLS.map((drill) => [drill.name, drill] as const))('%s comes to what it must come to', async (_name, drill) => {
-    const { failures } = await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS });
-    expect(failures).toEqual([]);
-  });
+  it.each(DRILLS.map((drill) => [drill.name, drill] as const))(
+    '%s comes to what it must come to',
+    async (_name, drill) => {
+      const { failures } = await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS });
+      expect(failures).toEqual([]);
+    },
+  );
 
   it('has a title of its own and at least one invariant', () => {
     expect(new Set(DRILLS.map(({ title }) => title)).size).toBe(DRILLS.length);
@@ -46,7 +52,9 @@ describe('an invariant is broken by a drill in which the forbidden thing is righ
   });
 
   it('address-never-taken-from-a-good-holder by a move by hand', async () => {
-    expect(await broken('manual-move', 'address-never-taken-from-a-good-holder')).toEqual(['address-never-taken-from-a-good-holder']);
+    expect(await broken('manual-move', 'address-never-taken-from-a-good-holder')).toEqual([
+      'address-never-taken-from-a-good-holder',
+    ]);
   });
 
   it('hook-left-alone by a hook that is answered, and by one that is kept waiting', async () => {
@@ -61,43 +69,81 @@ describe('an invariant is broken by a drill in which the forbidden thing is righ
   it('moved-only-after-the-fence by an address that demands a fence and moves while its holder runs', async () => {
     const drill = drillNamed('instance-dies');
     const data = structuredClone(drill.world.data);
-    for (const address of data['ec2']?.['Addresses'] ?? []) address['Tags'] = [{ Key: 'runbook:vip', Value: 'web' }, { Key: 'runbook:fence', Value: 'required' }];
+    for (const address of data['ec2']?.['Addresses'] ?? [])
+      address['Tags'] = [
+        { Key: 'runbook:vip', Value: 'web' },
+        { Key: 'runbook:fence', Value: 'required' },
+      ];
     const watcher = INVARIANTS['moved-only-after-the-fence'];
     const memory = {};
     const { result } = await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS });
-    const before = { ...result.world, data, records: (service: string, collection: string) => data[service]?.[collection] ?? [] };
+    const before = {
+      ...result.world,
+      data,
+      records: (service: string, collection: string) => data[service]?.[collection] ?? [],
+    };
     expect(watcher?.check(before, memory)).toBeUndefined();
-    for (const address of data['ec2']?.['Addresses'] ?? []) Object.assign(address, { InstanceId: 'i-0b93e1f67a2c4d815', NetworkInterfaceId: 'eni-0b28f64d9c1e7a350' });
-    expect(watcher?.check(before, memory)).toMatch(/demands a fence and went to i-0b93e1f67a2c4d815 while i-0a17c4e9b2d58f306 was running/u);
+    for (const address of data['ec2']?.['Addresses'] ?? [])
+      Object.assign(address, { InstanceId: 'i-0b93e1f67a2c4d815', NetworkInterfaceId: 'eni-0b28f64d9c1e7a350' });
+    expect(watcher?.check(before, memory)).toMatch(
+      /demands a fence and went to i-0b93e1f67a2c4d815 while i-0a17c4e9b2d58f306 was running/u,
+    );
   });
 
   it.each([
     ['stopped', 'nothing is wrong'],
-    ['running', '203.0.113.10 demands a fence and went to i-0b93e1f67a2c4d815 while i-0a17c4e9b2d58f306 was shutting-down'],
+    [
+      'running',
+      '203.0.113.10 demands a fence and went to i-0b93e1f67a2c4d815 while i-0a17c4e9b2d58f306 was shutting-down',
+    ],
   ])('moved-only-after-the-fence by a holder that was %s before it was ended', async (earlier, fault) => {
     const drill = drillNamed('instance-dies');
     const data = structuredClone(drill.world.data);
     const { result } = await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS });
-    const world = { ...result.world, data, records: (service: string, collection: string) => data[service]?.[collection] ?? [] };
-    const set = (state: string): void => {
-      for (const instance of data['ec2']?.['Instances'] ?? []) if (instance['InstanceId'] === 'i-0a17c4e9b2d58f306') instance['State'] = { Name: state };
+    const world = {
+      ...result.world,
+      data,
+      records: (service: string, collection: string) => data[service]?.[collection] ?? [],
     };
-    for (const address of data['ec2']?.['Addresses'] ?? []) address['Tags'] = [{ Key: 'runbook:vip', Value: 'web' }, { Key: 'runbook:fence', Value: 'required' }];
+    const set = (state: string): void => {
+      for (const instance of data['ec2']?.['Instances'] ?? [])
+        if (instance['InstanceId'] === 'i-0a17c4e9b2d58f306') instance['State'] = { Name: state };
+    };
+    for (const address of data['ec2']?.['Addresses'] ?? [])
+      address['Tags'] = [
+        { Key: 'runbook:vip', Value: 'web' },
+        { Key: 'runbook:fence', Value: 'required' },
+      ];
     const memory = {};
     set(earlier);
     expect(INVARIANTS['moved-only-after-the-fence']?.check(world, memory)).toBeUndefined();
     set('shutting-down');
-    for (const address of data['ec2']?.['Addresses'] ?? []) Object.assign(address, { InstanceId: 'i-0b93e1f67a2c4d815', NetworkInterfaceId: 'eni-0b28f64d9c1e7a350' });
+    for (const address of data['ec2']?.['Addresses'] ?? [])
+      Object.assign(address, { InstanceId: 'i-0b93e1f67a2c4d815', NetworkInterfaceId: 'eni-0b28f64d9c1e7a350' });
     expect(INVARIANTS['moved-only-after-the-fence']?.check(world, memory) ?? 'nothing is wrong').toBe(fault);
   });
 });
 
 describe('what alarms are made of', () => {
-  it.each(['both-sides-bad', 'standby-stopped', 'flapping-address', 'fence-required-on-spot', 'last-member-leaving', 'lost-ledger', 'misspelt-tag'])('%s calls for attention', async (name) => {
+  it.each([
+    'both-sides-bad',
+    'standby-stopped',
+    'flapping-address',
+    'fence-required-on-spot',
+    'last-member-leaving',
+    'lost-ledger',
+    'misspelt-tag',
+  ])('%s calls for attention', async (name) => {
     expect(await metricCount(name, 'Attention')).toBeGreaterThan(0);
   });
 
-  it.each(['alarm-without-data', 'alarm-about-a-non-holder', 'probe-that-never-answered', 'quarantine-over', 'manual-move'])('%s does not', async (name) => {
+  it.each([
+    'alarm-without-data',
+    'alarm-about-a-non-holder',
+    'probe-that-never-answered',
+    'quarantine-over',
+    'manual-move',
+  ])('%s does not', async (name) => {
     expect(await metricCount(name, 'Attention')).toBe(0);
   });
 

@@ -16,7 +16,16 @@ import { smallAccount, type Standing } from './support/small-account.ts';
 
 const functions = await discoverFunctions(join(ROOT, 'functions'));
 
-const resultsSchema = z.object({ results: z.array(z.object({ runbook: z.string(), outcome: z.string(), reason: z.string(), calls: z.array(z.object({ call: z.string(), error: z.string().optional() })) })) });
+const resultsSchema = z.object({
+  results: z.array(
+    z.object({
+      runbook: z.string(),
+      outcome: z.string(),
+      reason: z.string(),
+      calls: z.array(z.object({ call: z.string(), error: z.string().optional() })),
+    }),
+  ),
+});
 
 interface Came {
   readonly code: number;
@@ -36,17 +45,29 @@ const AFTER: { readonly [name: string]: string } = {
 
 async function handled(name: string, standing: Standing): Promise<Came> {
   const world = smallAccount(standing, AFTER[name] ?? '2026-11-22T08:00:10Z');
-  const { code, out, err } = await run(['handle', file('real.json', readEvent(name)), '--world', file('account.json', world), '--json'], { functions });
+  const { code, out, err } = await run(
+    ['handle', file('real.json', readEvent(name)), '--world', file('account.json', world), '--json'],
+    { functions },
+  );
   const { results } = resultsSchema.parse(out === '' ? { results: [] } : JSON.parse(out));
   return {
     code,
-    results: results.filter(({ outcome, reason }) => !(outcome === 'nothing' && reason.startsWith('no-target'))).map(({ runbook, outcome, reason }) => `${runbook} ${outcome} ${reason.split(':')[0] ?? ''}`),
-    writes: results.flatMap(({ calls }) => calls.map(({ call, error }) => `${call}${error === undefined ? '' : ` ${error}`}`)).filter((call) => !/:Describe|^events:PutEvents$/u.test(call)),
+    results: results
+      .filter(({ outcome, reason }) => !(outcome === 'nothing' && reason.startsWith('no-target')))
+      .map(({ runbook, outcome, reason }) => `${runbook} ${outcome} ${reason.split(':')[0] ?? ''}`),
+    writes: results
+      .flatMap(({ calls }) => calls.map(({ call, error }) => `${call}${error === undefined ? '' : ` ${error}`}`))
+      .filter((call) => !/:Describe|^events:PutEvents$/u.test(call)),
     complaint: err.replace(/^seed 1\n$/u, ''),
   };
 }
 
-const FAILED_OVER: Came = { code: 0, results: ['reassign-elastic-ip done failed-over'], writes: ['ec2:AssociateAddress', 'ec2:CreateTags', 'ec2:CreateTags'], complaint: '' };
+const FAILED_OVER: Came = {
+  code: 0,
+  results: ['reassign-elastic-ip done failed-over'],
+  writes: ['ec2:AssociateAddress', 'ec2:CreateTags', 'ec2:CreateTags'],
+  complaint: '',
+};
 const CLAIMED: Came = {
   code: 0,
   // The hook is answered, the member goes into service, and the event of that finds the work done.
@@ -57,7 +78,11 @@ const CLAIMED: Came = {
 const HANDED_OVER: Came = {
   code: 0,
   // Then the instance shuts down and is gone: two events, about no holder any more.
-  results: ['reassign-elastic-ip done handed-over', 'reassign-elastic-ip nothing not-the-holder', 'reassign-elastic-ip nothing not-the-holder'],
+  results: [
+    'reassign-elastic-ip done handed-over',
+    'reassign-elastic-ip nothing not-the-holder',
+    'reassign-elastic-ip nothing not-the-holder',
+  ],
   writes: ['ec2:AssociateAddress', 'ec2:CreateTags', 'autoscaling:CompleteLifecycleAction'],
   complaint: '',
 };
@@ -71,7 +96,11 @@ const CASES: readonly (readonly [name: string, standing: Standing, came: Came])[
   ['eventbridge-alarm-composite', 'failing', FAILED_OVER],
   ['eventbridge-alarm-metric', 'failing', FAILED_OVER],
   ['eventbridge-alarm-metric-math', 'failing', FAILED_OVER],
-  ['eventbridge-alarm-ok', 'failing', { code: 0, results: ['reassign-elastic-ip nothing alarm-not-raised'], writes: [], complaint: '' }],
+  [
+    'eventbridge-alarm-ok',
+    'failing',
+    { code: 0, results: ['reassign-elastic-ip nothing alarm-not-raised'], writes: [], complaint: '' },
+  ],
   ['eventbridge-instance-shutting-down', 'failing', FAILED_OVER],
   ['eventbridge-instance-state', 'failing', FAILED_OVER],
   ['eventbridge-instance-stopped', 'failing', FAILED_OVER],
@@ -85,7 +114,11 @@ const CASES: readonly (readonly [name: string, standing: Standing, came: Came])[
   ['eventbridge-terminate-successful', 'failing', NOBODYS],
   ['eventbridge-terminate-unsuccessful', 'failing', NOBODYS],
   ['request', 'failing', PLANNED],
-  ['scheduler-request', 'failing', { code: 0, results: ['reassign-elastic-ip nothing already-preferred'], writes: [], complaint: '' }],
+  [
+    'scheduler-request',
+    'failing',
+    { code: 0, results: ['reassign-elastic-ip nothing already-preferred'], writes: [], complaint: '' },
+  ],
   ['scheduler-tick', 'failing', FAILED_OVER],
   ['sns-alarm-composite', 'failing', FAILED_OVER],
   ['sns-alarm-metric', 'failing', FAILED_OVER],
@@ -100,7 +133,11 @@ const CASES: readonly (readonly [name: string, standing: Standing, came: Came])[
     'failing',
     {
       code: 0,
-      results: ['reassign-elastic-ip planned moved-by-hand', 'reassign-elastic-ip done failed-over', 'reassign-elastic-ip nothing holder-healthy'],
+      results: [
+        'reassign-elastic-ip planned moved-by-hand',
+        'reassign-elastic-ip done failed-over',
+        'reassign-elastic-ip nothing holder-healthy',
+      ],
       writes: ['ec2:AssociateAddress', 'ec2:CreateTags', 'ec2:CreateTags'],
       complaint: '',
     },
@@ -119,7 +156,11 @@ describe('an event as AWS delivers it', () => {
 
   it.each(CASES.map(([name]) => name))('%s changes nothing where all is well', async (name) => {
     const { writes, complaint, results } = await handled(name, 'well');
-    expect({ writes, complaint, failed: results.filter((line) => / (?:failed|refused) /u.test(line)) }).toEqual({ writes: [], complaint: '', failed: [] });
+    expect({ writes, complaint, failed: results.filter((line) => / (?:failed|refused) /u.test(line)) }).toEqual({
+      writes: [],
+      complaint: '',
+      failed: [],
+    });
   });
 });
 
@@ -136,22 +177,32 @@ describe('the corpus', () => {
   it('names the source of every event', () => {
     const page = readFileSync(join(ROOT, 'tests/fixtures/events/README.md'), 'utf8');
     const rows = page.split('\n').filter((line) => line.startsWith('| `'));
-    for (const { name } of EVENT_FIXTURES) expect(`${name}: ${rows.filter((row) => row.split('|')[1]?.includes(`\`${name}\``) === true).length}`).toBe(`${name}: 1`);
+    for (const { name } of EVENT_FIXTURES)
+      expect(`${name}: ${rows.filter((row) => row.split('|')[1]?.includes(`\`${name}\``) === true).length}`).toBe(
+        `${name}: 1`,
+      );
     // A page of AWS's documentation, or that the form is this project's own.
     for (const row of rows) expect(row).toMatch(/docs\.aws\.amazon\.com|this project's/u);
   });
 
   it('has an event for every value of every pattern of every rule that starts a function', () => {
-    const patternSchema = z.object({ source: z.array(z.string()), 'detail-type': z.array(z.string()), detail: z.record(z.string(), z.array(z.string())).default({}) });
+    const patternSchema = z.object({
+      source: z.array(z.string()),
+      'detail-type': z.array(z.string()),
+      detail: z.record(z.string(), z.array(z.string())).default({}),
+    });
     const missing: string[] = [];
     let rules = 0;
     for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
       if (Type !== 'AWS::Events::Rule' || !JSON.stringify(Properties['Targets']).includes('LambdaFunction')) continue;
       rules += 1;
       const pattern = patternSchema.parse(Properties['EventPattern']);
-      const narrower = Object.entries(pattern.detail).flatMap(([key, values]) => values.map((value) => ({ ...pattern, detail: { ...pattern.detail, [key]: [value] } })));
+      const narrower = Object.entries(pattern.detail).flatMap(([key, values]) =>
+        values.map((value) => ({ ...pattern, detail: { ...pattern.detail, [key]: [value] } })),
+      );
       for (const one of narrower.length > 0 ? narrower : [pattern]) {
-        if (!EVENT_FIXTURES.some(({ event }) => isRecord(event) && matches(one, event))) missing.push(`${id}: ${JSON.stringify(one)}`);
+        if (!EVENT_FIXTURES.some(({ event }) => isRecord(event) && matches(one, event)))
+          missing.push(`${id}: ${JSON.stringify(one)}`);
       }
     }
     expect(missing).toEqual([]);
@@ -159,8 +210,15 @@ describe('the corpus', () => {
   });
 
   it('has what an alarm action, a schedule and a person send, as none of them comes through a rule', () => {
-    const kinds = Object.values(template.Resources).flatMap(({ Type, Properties }) => (Type === 'AWS::Scheduler::Schedule' ? ['scheduler'] : Type === 'AWS::Lambda::Permission' && Properties['Principal'] === 'lambda.alarms.cloudwatch.amazonaws.com' ? ['alarm-action'] : []));
+    const kinds = Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+      Type === 'AWS::Scheduler::Schedule'
+        ? ['scheduler']
+        : Type === 'AWS::Lambda::Permission' && Properties['Principal'] === 'lambda.alarms.cloudwatch.amazonaws.com'
+          ? ['alarm-action']
+          : [],
+    );
     expect([...new Set(kinds)].toSorted()).toEqual(['alarm-action', 'scheduler']);
-    for (const kind of [...kinds, 'request', 'sns-alarm', 'sqs-request', 'sqs-sns-alarm']) expect(`${kind}: ${String(EVENT_FIXTURES.some(({ name }) => name.startsWith(kind)))}`).toBe(`${kind}: true`);
+    for (const kind of [...kinds, 'request', 'sns-alarm', 'sqs-request', 'sqs-sns-alarm'])
+      expect(`${kind}: ${String(EVENT_FIXTURES.some(({ name }) => name.startsWith(kind)))}`).toBe(`${kind}: true`);
   });
 });

@@ -30,7 +30,10 @@ describe('production dependencies', () => {
     const differing = PACKAGES.filter(({ name, license }) => {
       // Another platform's Node is in the lockfile and not installed here.
       if (name.startsWith('node-')) return false;
-      return manifest.parse(JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8'))).license !== license;
+      return (
+        manifest.parse(JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8'))).license !==
+        license
+      );
     });
     expect(differing).toEqual([]);
   });
@@ -45,7 +48,9 @@ describe('the bill of materials', () => {
 
   it('has each of them once, with its package URL and its licence, and none beside', () => {
     expect(made.metadata.component.name).toBe('runbook');
-    expect(made.components.map(({ name, version }) => `${name} ${version}`).toSorted()).toEqual(PACKAGES.map(({ name, version }) => `${name} ${version}`).toSorted());
+    expect(made.components.map(({ name, version }) => `${name} ${version}`).toSorted()).toEqual(
+      PACKAGES.map(({ name, version }) => `${name} ${version}`).toSorted(),
+    );
     for (const component of made.components) {
       expect(component.purl).toMatch(/^pkg:npm\//u);
       expect(component['licenses']).toHaveLength(1);
@@ -54,29 +59,59 @@ describe('the bill of materials', () => {
   });
 
   it('says who needs whom, without anything that is not in it', () => {
-    const refs = new Set([made.metadata.component['bom-ref'], ...made.components.map((component) => component['bom-ref'])]);
+    const refs = new Set([
+      made.metadata.component['bom-ref'],
+      ...made.components.map((component) => component['bom-ref']),
+    ]);
     expect(made.dependencies).toHaveLength(refs.size);
     expect(made.dependencies.flatMap(({ dependsOn }) => dependsOn).filter((ref) => !refs.has(ref))).toEqual([]);
     const needed = made.dependencies.find(({ ref }) => ref.startsWith('@middy/core@'));
-    expect(needed?.dependsOn.map((ref) => ref.replace(/@[^@]+$/u, ''))).toEqual(['@aws/durable-execution-sdk-js', '@middy/util']);
+    expect(needed?.dependsOn.map((ref) => ref.replace(/@[^@]+$/u, ''))).toEqual([
+      '@aws/durable-execution-sdk-js',
+      '@middy/util',
+    ]);
   });
 });
 
 describe('the audit', () => {
-  const clean = { auditReportVersion: 2, vulnerabilities: {}, metadata: { vulnerabilities: { info: 0, low: 0, moderate: 0, high: 0, critical: 0, total: 0 } } };
+  const clean = {
+    auditReportVersion: 2,
+    vulnerabilities: {},
+    metadata: { vulnerabilities: { info: 0, low: 0, moderate: 0, high: 0, critical: 0, total: 0 } },
+  };
 
   it('passes when the registry knows no weakness', () => {
-    expect(auditVerdict(JSON.stringify(clean))).toEqual({ exitCode: 0, line: 'ok: no known weakness in the production dependencies' });
+    expect(auditVerdict(JSON.stringify(clean))).toEqual({
+      exitCode: 0,
+      line: 'ok: no known weakness in the production dependencies',
+    });
   });
 
   it('fails when it knows one, and names it', () => {
-    const known = { ...clean, vulnerabilities: { fflate: { name: 'fflate', severity: 'high', range: '<0.8.4', via: [] } }, metadata: { vulnerabilities: { high: 1, total: 1 } } };
-    expect(auditVerdict(JSON.stringify(known))).toEqual({ exitCode: 1, line: 'FAILED: known weaknesses: fflate <0.8.4 (high)' });
+    const known = {
+      ...clean,
+      vulnerabilities: { fflate: { name: 'fflate', severity: 'high', range: '<0.8.4', via: [] } },
+      metadata: { vulnerabilities: { high: 1, total: 1 } },
+    };
+    expect(auditVerdict(JSON.stringify(known))).toEqual({
+      exitCode: 1,
+      line: 'FAILED: known weaknesses: fflate <0.8.4 (high)',
+    });
   });
 
   it('says that it was skipped when the endpoint does not answer, or answers something else', () => {
-    expect(auditVerdict(JSON.stringify({ message: '405 Method Not Allowed', statusCode: 405, error: { summary: '', detail: '' } }))).toEqual({ exitCode: 0, line: "skipped: npm audit: the registry's audit endpoint did not answer (status 405)" });
-    expect(auditVerdict(JSON.stringify({ error: { code: 'ENOTFOUND' } }))).toEqual({ exitCode: 0, line: "skipped: npm audit: the registry's audit endpoint did not answer (no connection)" });
-    expect(auditVerdict('')).toEqual({ exitCode: 0, line: 'skipped: npm audit: the registry gave no answer that could be read' });
+    expect(
+      auditVerdict(
+        JSON.stringify({ message: '405 Method Not Allowed', statusCode: 405, error: { summary: '', detail: '' } }),
+      ),
+    ).toEqual({ exitCode: 0, line: "skipped: npm audit: the registry's audit endpoint did not answer (status 405)" });
+    expect(auditVerdict(JSON.stringify({ error: { code: 'ENOTFOUND' } }))).toEqual({
+      exitCode: 0,
+      line: "skipped: npm audit: the registry's audit endpoint did not answer (no connection)",
+    });
+    expect(auditVerdict('')).toEqual({
+      exitCode: 0,
+      line: 'skipped: npm audit: the registry gave no answer that could be read',
+    });
   });
 });

@@ -16,9 +16,18 @@ import { OUR_TAGS, PEOPLES_TAGS } from './support/tags.ts';
 
 const RUNBOOKS = folders('functions').map((name) => {
   const file = readFunctionFile(name);
-  return { name, file, roles: rolesOf(file), pascal: name.replaceAll(/(?:^|-)([a-z])/gu, (_, letter: string) => letter.toUpperCase()) };
+  return {
+    name,
+    file,
+    roles: rolesOf(file),
+    pascal: name.replaceAll(/(?:^|-)([a-z])/gu, (_, letter: string) => letter.toUpperCase()),
+  };
 });
-const STATEMENTS = RUNBOOKS.flatMap(({ name, roles }) => roles.flatMap(({ statements }) => statements.map((statement) => ({ name, statement, title: `${name}: ${statement.Sid}` }))));
+const STATEMENTS = RUNBOOKS.flatMap(({ name, roles }) =>
+  roles.flatMap(({ statements }) =>
+    statements.map((statement) => ({ name, statement, title: `${name}: ${statement.Sid}` })),
+  ),
+);
 
 const summarySchema = z.object({
   name: z.string(),
@@ -29,17 +38,28 @@ const summarySchema = z.object({
 });
 
 /** Loads the handler as Lambda does: by path and export name. */
-async function load(name: string): Promise<{ handler: unknown; summary: z.infer<typeof summarySchema>; exports: string[] }> {
-  const module: unknown = await import(/* @vite-ignore */ pathToFileURL(join(ROOT, 'functions', name, 'handler.ts')).href);
+async function load(
+  name: string,
+): Promise<{ handler: unknown; summary: z.infer<typeof summarySchema>; exports: string[] }> {
+  const module: unknown = await import(
+    /* @vite-ignore */ pathToFileURL(join(ROOT, 'functions', name, 'handler.ts')).href
+  );
   const { handler } = z.object({ handler: z.custom<object>((value) => typeof value === 'function') }).parse(module);
-  return { handler, summary: summarySchema.parse(Reflect.get(handler, 'runbook')), exports: Object.keys(z.custom<object>((value) => typeof value === 'object').parse(module)) };
+  return {
+    handler,
+    summary: summarySchema.parse(Reflect.get(handler, 'runbook')),
+    exports: Object.keys(z.custom<object>((value) => typeof value === 'object').parse(module)),
+  };
 }
 
 /** JSON with sorted keys and lists: two patterns that match the same events read the same. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).toSorted().join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return `{${Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).toSorted().join()}}`;
+  return `{${Object.entries(value)
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`)
+    .toSorted()
+    .join()}}`;
 }
 
 async function resourceTypesOf(action: string): Promise<readonly string[]> {
@@ -75,10 +95,14 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
 
   it('is started by exactly the rules and schedules its definition names', async () => {
     const { summary } = await load(name);
-    const rules = (own?.events ?? []).flatMap(({ eventBridge }) => (eventBridge === undefined ? [] : [canonical(eventBridge.pattern)]));
+    const rules = (own?.events ?? []).flatMap(({ eventBridge }) =>
+      eventBridge === undefined ? [] : [canonical(eventBridge.pattern)],
+    );
     const wanted = summary.triggers.flatMap(({ pattern }) => (pattern === undefined ? [] : [canonical(pattern)]));
     expect(rules.toSorted()).toEqual([...new Set(wanted)].toSorted());
-    const schedules = Object.values(file.resources.Resources).flatMap(({ Type, Properties }) => (Type === 'AWS::Scheduler::Schedule' ? [Properties['ScheduleExpression']] : []));
+    const schedules = Object.values(file.resources.Resources).flatMap(({ Type, Properties }) =>
+      Type === 'AWS::Scheduler::Schedule' ? [Properties['ScheduleExpression']] : [],
+    );
     expect(schedules).toEqual(summary.triggers.flatMap(({ schedule }) => (schedule === undefined ? [] : [schedule])));
   });
 
@@ -93,15 +117,25 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
 
   it('buries what no rule could deliver, and alarms on it', () => {
     for (const { eventBridge } of own?.events ?? []) expect(eventBridge?.deadLetterQueueArn).toBeDefined();
-    const queues = Object.entries(file.resources.Resources).filter(([, { Type }]) => Type === 'AWS::SQS::Queue').map(([id]) => id);
-    const watched = Object.values(file.resources.Resources).flatMap(({ Type, Properties }) => (Type === 'AWS::CloudWatch::Alarm' ? [JSON.stringify(Properties['Dimensions'])] : []));
-    expect(queues.filter((id) => !watched.some((dimensions) => dimensions.includes(`["${id}","QueueName"]`)))).toEqual([]);
+    const queues = Object.entries(file.resources.Resources)
+      .filter(([, { Type }]) => Type === 'AWS::SQS::Queue')
+      .map(([id]) => id);
+    const watched = Object.values(file.resources.Resources).flatMap(({ Type, Properties }) =>
+      Type === 'AWS::CloudWatch::Alarm' ? [JSON.stringify(Properties['Dimensions'])] : [],
+    );
+    expect(queues.filter((id) => !watched.some((dimensions) => dimensions.includes(`["${id}","QueueName"]`)))).toEqual(
+      [],
+    );
   });
 
   it('has alarms on its own metrics in the namespace the kernel writes to', () => {
     const alarms = Object.values(file.resources.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
     const ours = alarms.filter(({ Properties }) => Properties['Namespace'] === METRIC_NAMESPACE);
-    expect(ours.map(({ Properties }) => Properties['MetricName']).filter((metric) => metric === 'Failed' || metric === 'Heartbeat')).toEqual(['Failed', 'Heartbeat']);
+    expect(
+      ours
+        .map(({ Properties }) => Properties['MetricName'])
+        .filter((metric) => metric === 'Failed' || metric === 'Heartbeat'),
+    ).toEqual(['Failed', 'Heartbeat']);
     for (const { Properties } of ours) expect(Properties['Dimensions']).toEqual([{ Name: 'Runbook', Value: name }]);
     for (const { Properties } of alarms) expect(Properties['AlarmActions']).toEqual([{ Ref: 'AlarmTopic' }]);
   });
@@ -110,8 +144,15 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
     const role = roles.find(({ id }) => id === own?.role);
     expect(role?.principals).toEqual(['lambda.amazonaws.com']);
     const commands = commandsOf(name);
-    const traits = { commands, host: (await load(name)).summary.host, buriesFailures: own?.destinations !== undefined || own?.onError !== undefined };
-    const needed = new Set([...commands, ...DEPENDENTS.filter(({ when }) => when(traits)).flatMap(({ actions }) => actions)]);
+    const traits = {
+      commands,
+      host: (await load(name)).summary.host,
+      buriesFailures: own?.destinations !== undefined || own?.onError !== undefined,
+    };
+    const needed = new Set([
+      ...commands,
+      ...DEPENDENTS.filter(({ when }) => when(traits)).flatMap(({ actions }) => actions),
+    ]);
     const granted = new Set(role?.statements.flatMap(({ Action }) => Action));
     expect([...granted].toSorted()).toEqual([...needed].toSorted());
   });
@@ -120,7 +161,11 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
     for (const { statements } of roles.filter(({ principals }) => principals.includes('scheduler.amazonaws.com'))) {
       expect(statements.flatMap(({ Action }) => Action).toSorted()).toEqual([...SCHEDULE_ACTIONS].toSorted());
     }
-    expect(roles.flatMap(({ principals }) => principals).filter((principal) => principal !== 'lambda.amazonaws.com' && principal !== 'scheduler.amazonaws.com')).toEqual([]);
+    expect(
+      roles
+        .flatMap(({ principals }) => principals)
+        .filter((principal) => principal !== 'lambda.amazonaws.com' && principal !== 'scheduler.amazonaws.com'),
+    ).toEqual([]);
   });
 });
 
@@ -134,16 +179,21 @@ describe.each(STATEMENTS)('$title', ({ statement }: { statement: Statement }) =>
 
   it('is open to every resource only where the actions know none, and then says that the code decides', async () => {
     const all = statement.Resource.includes('*');
-    for (const action of statement.Action) expect(`${action} ${(await resourceTypesOf(action)).length === 0}`).toBe(`${action} ${all}`);
+    for (const action of statement.Action)
+      expect(`${action} ${(await resourceTypesOf(action)).length === 0}`).toBe(`${action} ${all}`);
     expect(enforcement(statement.Sid) === 'code').toBe(all);
     expect(enforcement(statement.Sid)).toBeDefined();
   });
 
   it('names resources of a kind its actions work on', async () => {
-    const kinds = statement.Resource.flatMap((resource) => (typeof resource === 'object' && typeof resource['Fn::Sub'] === 'string' ? [arnKind(resource['Fn::Sub'])] : []));
+    const kinds = statement.Resource.flatMap((resource) =>
+      typeof resource === 'object' && typeof resource['Fn::Sub'] === 'string' ? [arnKind(resource['Fn::Sub'])] : [],
+    );
     for (const action of statement.Action) {
       const service = action.split(':')[0] ?? '';
-      const arns = await Promise.all((await resourceTypesOf(action)).map(async (type) => (await iamResourceTypeDetails(service, type)).arn));
+      const arns = await Promise.all(
+        (await resourceTypesOf(action)).map(async (type) => (await iamResourceTypeDetails(service, type)).arn),
+      );
       for (const kind of kinds) expect(arns.map(arnKind)).toContain(kind);
     }
   });
@@ -156,7 +206,12 @@ describe.each(STATEMENTS)('$title', ({ statement }: { statement: Statement }) =>
   });
 
   it('writes no tags but ours', () => {
-    if (!statement.Action.some((action) => /:(?:CreateTags|DeleteTags|TagResource|UntagResource|CreateOrUpdateTags)$/u.test(action))) return;
+    if (
+      !statement.Action.some((action) =>
+        /:(?:CreateTags|DeleteTags|TagResource|UntagResource|CreateOrUpdateTags)$/u.test(action),
+      )
+    )
+      return;
     // What a request creates takes the tags of what it was made from; nothing that exists can be tagged so.
     if (conditionKeys(statement).has('ec2:CreateAction')) return;
     const keys = z.array(z.string()).min(1).parse(conditionKeys(statement).get('aws:TagKeys'));

@@ -29,7 +29,9 @@ const PAGE_HEADINGS = [
 /** `path:line: the line` of every line that matches. */
 function linesMatching(files: readonly SourceFile[], pattern: RegExp): string[] {
   return files.flatMap(({ path, text }) =>
-    text.split('\n').flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim().slice(0, 160)}`] : [])),
+    text
+      .split('\n')
+      .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim().slice(0, 160)}`] : [])),
   );
 }
 
@@ -46,11 +48,19 @@ function strayImports(folder: string, allowed: (entry: Import, path: string) => 
 
 describe('a runbook', () => {
   it.each(RUNBOOKS)('%s consists of the same five files as every other', (name) => {
-    expect(readdirSync(join(ROOT, 'functions', name)).toSorted()).toEqual(['README.md', 'aws.ts', 'decide.ts', 'function.yml', 'handler.ts']);
+    expect(readdirSync(join(ROOT, 'functions', name)).toSorted()).toEqual([
+      'README.md',
+      'aws.ts',
+      'decide.ts',
+      'function.yml',
+      'handler.ts',
+    ]);
   });
 
   it.each(RUNBOOKS)('%s has a twin folder with tests', (name) => {
-    expect(CODE.filter(({ path }) => path.startsWith(`tests/functions/${name}/`) && path.endsWith('.test.ts')).length).toBeGreaterThan(0);
+    expect(
+      CODE.filter(({ path }) => path.startsWith(`tests/functions/${name}/`) && path.endsWith('.test.ts')).length,
+    ).toBeGreaterThan(0);
   });
 
   it.each(RUNBOOKS)('%s has a page with the headings of every page, in their order', (name) => {
@@ -74,7 +84,9 @@ describe('imports point one way', () => {
     const impure = /\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsurroundings\b/u;
     const stray = RUNBOOKS.flatMap((name) =>
       [...reach(`functions/${name}/decide.ts`)].flatMap(([path, imports]) => [
-        ...imports.filter(({ relative, from }) => !relative || !/^(?:shared|functions)\//u.test(from)).map(({ from }) => `${path} -> ${from}`),
+        ...imports
+          .filter(({ relative, from }) => !relative || !/^(?:shared|functions)\//u.test(from))
+          .map(({ from }) => `${path} -> ${from}`),
         ...(impure.test(textOf(path)) ? [`${path} is not pure`] : []),
       ]),
     );
@@ -82,7 +94,9 @@ describe('imports point one way', () => {
   });
 
   it('decide.ts imports nothing but shared modules, not even types of anything else', () => {
-    const stray = RUNBOOKS.flatMap((name) => strayImports(`functions/${name}/decide.ts`, ({ from }) => from.startsWith('shared/')));
+    const stray = RUNBOOKS.flatMap((name) =>
+      strayImports(`functions/${name}/decide.ts`, ({ from }) => from.startsWith('shared/')),
+    );
     expect(stray).toEqual([]);
   });
 
@@ -90,7 +104,10 @@ describe('imports point one way', () => {
     const stray = RUNBOOKS.flatMap((name) =>
       strayImports(
         `functions/${name}/aws.ts`,
-        ({ from, typeOnly }) => from.startsWith('@aws-sdk/client-') || from.startsWith('shared/') || (typeOnly && from === `functions/${name}/decide.ts`),
+        ({ from, typeOnly }) =>
+          from.startsWith('@aws-sdk/client-') ||
+          from.startsWith('shared/') ||
+          (typeOnly && from === `functions/${name}/decide.ts`),
       ),
     );
     expect(stray).toEqual([]);
@@ -100,7 +117,9 @@ describe('imports point one way', () => {
     const stray = RUNBOOKS.flatMap((name) =>
       strayImports(
         `functions/${name}/handler.ts`,
-        ({ from }) => [`functions/${name}/decide.ts`, `functions/${name}/aws.ts`, 'zod/mini'].includes(from) || from.startsWith('shared/'),
+        ({ from }) =>
+          [`functions/${name}/decide.ts`, `functions/${name}/aws.ts`, 'zod/mini'].includes(from) ||
+          from.startsWith('shared/'),
       ),
     );
     expect(stray).toEqual([]);
@@ -111,23 +130,38 @@ describe('imports point one way', () => {
   });
 
   it('only tests, bench, drills and the command import the simulator', () => {
-    const stray = ['functions/', 'shared/', 'build/'].flatMap((folder) => strayImports(folder, ({ from }) => !from.startsWith('simulator/')));
+    const stray = ['functions/', 'shared/', 'build/'].flatMap((folder) =>
+      strayImports(folder, ({ from }) => !from.startsWith('simulator/')),
+    );
     expect(stray).toEqual([]);
   });
 
   it('the simulator knows no runbook', () => {
-    expect(strayImports('simulator/', ({ from, relative }) => !relative || /^(?:simulator|shared)\//u.test(from))).toEqual([]);
+    expect(
+      strayImports('simulator/', ({ from, relative }) => !relative || /^(?:simulator|shared)\//u.test(from)),
+    ).toEqual([]);
   });
 });
 
 describe('source files', () => {
   it('are named in kebab-case', () => {
     const conventional = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*|\.[a-z.]+|[A-Z]+(?:\.md)?)$/u;
-    expect(FILES.flatMap(({ path }) => path.split('/').filter((part) => !conventional.test(part)).map(() => path))).toEqual([]);
+    expect(
+      FILES.flatMap(({ path }) =>
+        path
+          .split('/')
+          .filter((part) => !conventional.test(part))
+          .map(() => path),
+      ),
+    ).toEqual([]);
   });
 
   it('have names that say what is in them', () => {
-    expect(CODE.filter(({ path }) => /(?:^|\/)(?:utils?|helpers?|index|common|misc)\.\w+$/u.test(path)).map(({ path }) => path)).toEqual([]);
+    expect(
+      CODE.filter(({ path }) => /(?:^|\/)(?:utils?|helpers?|index|common|misc)\.\w+$/u.test(path)).map(
+        ({ path }) => path,
+      ),
+    ).toEqual([]);
   });
 
   it('have at most 400 lines', () => {
@@ -137,9 +171,15 @@ describe('source files', () => {
 
   it('have functions of at most 70 lines: the linter holds that, and nobody switches it off', () => {
     const lint = z
-      .object({ rules: z.record(z.string(), z.unknown()), overrides: z.array(z.object({ files: z.array(z.string()), rules: z.record(z.string(), z.unknown()) })) })
+      .object({
+        rules: z.record(z.string(), z.unknown()),
+        overrides: z.array(z.object({ files: z.array(z.string()), rules: z.record(z.string(), z.unknown()) })),
+      })
       .parse(JSON.parse(textOf('.oxlintrc.json')));
-    expect(lint.rules['max-lines-per-function']).toEqual(['error', { max: 70, skipBlankLines: false, skipComments: false }]);
+    expect(lint.rules['max-lines-per-function']).toEqual([
+      'error',
+      { max: 70, skipBlankLines: false, skipComments: false },
+    ]);
     const relaxed = lint.overrides.flatMap(({ files, rules }) => ('max-lines-per-function' in rules ? files : []));
     // A describe block is a function too.
     expect(relaxed).toEqual(['tests/**', 'bench/**']);

@@ -4,34 +4,67 @@ import { EC2_ERRORS, ec2Api, missingError, type Known } from './known.ts';
 
 const UNSAID = 'an address in a VPC moves when nothing is said about reassociation';
 const REPEATED = 'associating again where the address is changes nothing';
-const REASSOCIATION = 'Reassociation is automatic in a VPC: only AllowReassociation false makes the request fail. Moto refuses unless it is true.';
+const REASSOCIATION =
+  'Reassociation is automatic in a VPC: only AllowReassociation false makes the request fail. Moto refuses unless it is true.';
 const DNS = 'https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html';
 
 export const addressDifferences: readonly Known[] = [
-  { operation: 'ec2:AssociateAddress', where: ['error'], simulator: 'answers', scenario: UNSAID, right: 'simulator', because: REASSOCIATION, source: ec2Api('AssociateAddress') },
-  { operation: 'ec2:DescribeAddresses', where: ['Addresses[].*'], simulator: '<*', scenario: UNSAID, right: 'simulator', because: REASSOCIATION, source: ec2Api('AssociateAddress') },
   {
-    operation: 'ec2:DescribeInstances',
-    where: ['Reservations[].Instances[].*Association', 'Reservations[].Instances[].PublicDnsName', 'Reservations[].Instances[].PublicIpAddress'],
+    operation: 'ec2:AssociateAddress',
+    where: ['error'],
+    simulator: 'answers',
     scenario: UNSAID,
     right: 'simulator',
     because: REASSOCIATION,
     source: ec2Api('AssociateAddress'),
   },
-  { operation: 'ec2:DescribeNetworkInterfaces', where: ['NetworkInterfaces[].Association'], scenario: UNSAID, right: 'simulator', because: REASSOCIATION, source: ec2Api('AssociateAddress') },
+  {
+    operation: 'ec2:DescribeAddresses',
+    where: ['Addresses[].*'],
+    simulator: '<*',
+    scenario: UNSAID,
+    right: 'simulator',
+    because: REASSOCIATION,
+    source: ec2Api('AssociateAddress'),
+  },
+  {
+    operation: 'ec2:DescribeInstances',
+    where: [
+      'Reservations[].Instances[].*Association',
+      'Reservations[].Instances[].PublicDnsName',
+      'Reservations[].Instances[].PublicIpAddress',
+    ],
+    scenario: UNSAID,
+    right: 'simulator',
+    because: REASSOCIATION,
+    source: ec2Api('AssociateAddress'),
+  },
+  {
+    operation: 'ec2:DescribeNetworkInterfaces',
+    where: ['NetworkInterfaces[].Association'],
+    scenario: UNSAID,
+    right: 'simulator',
+    because: REASSOCIATION,
+    source: ec2Api('AssociateAddress'),
+  },
   {
     operation: 'ec2:AssociateAddress',
     where: ['AssociationId'],
     scenario: REPEATED,
     right: 'both allowed',
-    because: 'A repeat is documented to be no error; whether its association keeps its id is not said. The runbooks do not read it.',
+    because:
+      'A repeat is documented to be no error; whether its association keeps its id is not said. The runbooks do not read it.',
     source: ec2Api('AssociateAddress'),
   },
   {
     operation: 'fact',
-    where: ['a repeat answers with the same association', 'a repeat without permission to reassociate answers with the same association'],
+    where: [
+      'a repeat answers with the same association',
+      'a repeat without permission to reassociate answers with the same association',
+    ],
     right: 'both allowed',
-    because: 'A repeat is documented to be no error; whether its association keeps its id is not said. The runbooks do not read it.',
+    because:
+      'A repeat is documented to be no error; whether its association keeps its id is not said. The runbooks do not read it.',
     source: ec2Api('AssociateAddress'),
   },
   missingError(
@@ -46,7 +79,8 @@ export const addressDifferences: readonly Known[] = [
     simulator: 'absent',
     scenario: 'a second address displaces the first from a private address',
     right: 'simulator',
-    because: 'An address that is associated where another is takes its place; the other is free then. In moto both stay.',
+    because:
+      'An address that is associated where another is takes its place; the other is free then. In moto both stay.',
     source: ec2Api('AssociateAddress'),
   },
   {
@@ -60,7 +94,10 @@ export const addressDifferences: readonly Known[] = [
   },
   {
     operation: 'ec2:DescribeInstances',
-    where: ['Reservations[].Instances[].NetworkInterfaces[].*Association', 'Reservations[].Instances[].PublicIpAddress'],
+    where: [
+      'Reservations[].Instances[].NetworkInterfaces[].*Association',
+      'Reservations[].Instances[].PublicIpAddress',
+    ],
     simulator: 'absent',
     right: 'simulator',
     because: 'An instance whose address moved or was taken away has none. In moto it still shows it.',
@@ -99,7 +136,11 @@ export const addressDifferences: readonly Known[] = [
   },
   {
     operation: 'ec2:DescribeNetworkInterfaces',
-    where: ['NetworkInterfaces[].Association.PublicDnsName', 'NetworkInterfaces[].PrivateDnsName', 'NetworkInterfaces[].PrivateIpAddresses[].PrivateDnsName'],
+    where: [
+      'NetworkInterfaces[].Association.PublicDnsName',
+      'NetworkInterfaces[].PrivateDnsName',
+      'NetworkInterfaces[].PrivateIpAddresses[].PrivateDnsName',
+    ],
     right: 'simulator',
     because: '`ec2.internal` is the private domain of us-east-1 only, and a public name begins with `ec2-`.',
     source: DNS,
@@ -127,9 +168,14 @@ export const addressDifferences: readonly Known[] = [
   },
   {
     operation: 'ec2:DescribeAvailabilityZones',
-    where: ['AvailabilityZones[].GroupName', 'AvailabilityZones[].NetworkBorderGroup', 'AvailabilityZones[].OptInStatus'],
+    where: [
+      'AvailabilityZones[].GroupName',
+      'AvailabilityZones[].NetworkBorderGroup',
+      'AvailabilityZones[].OptInStatus',
+    ],
     right: 'simulator',
-    because: 'Every zone has all three; whether an address may move to a zone is judged by its border group. Moto leaves them out.',
+    because:
+      'Every zone has all three; whether an address may move to a zone is judged by its border group. Moto leaves them out.',
     source: ec2Api('AvailabilityZone'),
   },
   {
@@ -139,15 +185,24 @@ export const addressDifferences: readonly Known[] = [
     because: 'Which zone id a zone name stands for differs between accounts.',
     source: 'https://docs.aws.amazon.com/ram/latest/userguide/working-with-az-ids.html',
   },
-  missingError('ec2:DescribeAvailabilityZones', 'InvalidParameterValue', 'A zone that does not exist is refused. Moto ignores it.'),
+  missingError(
+    'ec2:DescribeAvailabilityZones',
+    'InvalidParameterValue',
+    'A zone that does not exist is refused. Moto ignores it.',
+  ),
   {
     operation: 'ec2:DescribeTags',
     where: ['Tags[].ResourceType', 'Tags'],
     right: 'simulator',
-    because: 'The type of an address is `elastic-ip`; moto says `vpc-elastic-ip`, so that a filter on the documented type finds nothing.',
+    because:
+      'The type of an address is `elastic-ip`; moto says `vpc-elastic-ip`, so that a filter on the documented type finds nothing.',
     source: ec2Api('TagSpecification'),
   },
-  missingError('ec2:CreateTags', 'InvalidInstanceID.NotFound', 'A resource that does not exist cannot be tagged. Moto tags whatever it is given.'),
+  missingError(
+    'ec2:CreateTags',
+    'InvalidInstanceID.NotFound',
+    'A resource that does not exist cannot be tagged. Moto tags whatever it is given.',
+  ),
   missingError(
     'ec2:CreateTags',
     'InvalidElasticIpID.NotFound',
@@ -160,5 +215,10 @@ export const addressDifferences: readonly Known[] = [
     'Keys that begin with `aws:` are reserved.',
     'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html',
   ),
-  missingError('ec2:DescribeSpotInstanceRequests', 'InvalidSpotInstanceRequestID.NotFound', 'A Spot request that does not exist is refused. Moto answers with none.', EC2_ERRORS),
+  missingError(
+    'ec2:DescribeSpotInstanceRequests',
+    'InvalidSpotInstanceRequestID.NotFound',
+    'A Spot request that does not exist is refused. Moto answers with none.',
+    EC2_ERRORS,
+  ),
 ];

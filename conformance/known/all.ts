@@ -7,4 +7,10 @@ import type { Known } from './known.ts';
 import { otherDifferences } from './others.ts';
 import { volumeDifferences } from './volumes.ts';
 
-export const KNOWN: readonly Known[] = [...addressDifferences, ...instanceDifferences, ...volumeDifferences, ...otherDifferences, ...keyAndCommandDifferences];
+export const KNOWN: readonly Known[] = [
+  ...addressDifferences,
+  ...instanceDifferences,
+  ...volumeDifferences,
+  ...otherDifferences,
+  ...keyAndCommandDifferences,
+];

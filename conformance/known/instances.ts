@@ -4,16 +4,23 @@ import { ec2Api, missingError, type Known } from './known.ts';
 
 const MALFORMED = 'An id that has not the form of one is InvalidInstanceID.Malformed; moto only knows NotFound.';
 const LIFECYCLE = 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html';
-const SETTLED = 'A request for the state that an instance is in already answers with that state, before and after; moto always answers with a change.';
+const SETTLED =
+  'A request for the state that an instance is in already answers with that state, before and after; moto always answers with a change.';
 const GONE = 'A terminated instance cannot be stopped or started.';
 
 function settled(operation: string, member: string): Known {
-  return { operation, where: [`${member}[].CurrentState.*`, `${member}[].PreviousState.*`], right: 'simulator', because: SETTLED, source: ec2Api('InstanceStateChange') };
+  return {
+    operation,
+    where: [`${member}[].CurrentState.*`, `${member}[].PreviousState.*`],
+    right: 'simulator',
+    because: SETTLED,
+    source: ec2Api('InstanceStateChange'),
+  };
 }
 
 export const instanceDifferences: readonly Known[] = [
-  ...['DescribeInstances', 'DescribeInstanceStatus', 'StartInstances', 'StopInstances', 'TerminateInstances'].map((name) =>
-    missingError(`ec2:${name}`, 'InvalidInstanceID.Malformed', MALFORMED),
+  ...['DescribeInstances', 'DescribeInstanceStatus', 'StartInstances', 'StopInstances', 'TerminateInstances'].map(
+    (name) => missingError(`ec2:${name}`, 'InvalidInstanceID.Malformed', MALFORMED),
   ),
   settled('ec2:StartInstances', 'StartingInstances'),
   settled('ec2:StopInstances', 'StoppingInstances'),
@@ -24,7 +31,8 @@ export const instanceDifferences: readonly Known[] = [
     operation: 'ec2:DescribeInstances',
     where: ['Reservations[].Instances[].VirtualizationType'],
     right: 'simulator',
-    because: 'T3 instances are hvm only. Moto does not know the image that the scenarios name and takes it for paravirtual.',
+    because:
+      'T3 instances are hvm only. Moto does not know the image that the scenarios name and takes it for paravirtual.',
     source: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/virtualization_types.html',
   },
   {
@@ -43,7 +51,9 @@ export const instanceDifferences: readonly Known[] = [
   },
   {
     operation: 'ec2:DescribeInstances',
-    where: ['NetworkInterfaces', 'PrivateIpAddress', 'SubnetId', 'VpcId'].map((member) => `Reservations[].Instances[].${member}`),
+    where: ['NetworkInterfaces', 'PrivateIpAddress', 'SubnetId', 'VpcId'].map(
+      (member) => `Reservations[].Instances[].${member}`,
+    ),
     simulator: 'absent',
     right: 'simulator',
     because: 'A terminated instance has no interface and is in no network any more. In moto it keeps both.',

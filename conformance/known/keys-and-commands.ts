@@ -17,15 +17,23 @@ export const keyAndCommandDifferences: readonly Known[] = [
     operation: 'ssm:SendCommand',
     where: ['Command.InstanceIds[] count', 'Command.TargetCount'],
     right: 'simulator',
-    because: 'A command goes to the instances that the request names. Moto adds every instance it has, and counts those named twice.',
+    because:
+      'A command goes to the instances that the request names. Moto adds every instance it has, and counts those named twice.',
     source: SEND,
   },
-  { operation: 'ssm:SendCommand', where: ['Command.NotificationConfig'], right: 'simulator', because: 'Nobody is notified who was not named. Moto puts a placeholder there.', source: SEND },
+  {
+    operation: 'ssm:SendCommand',
+    where: ['Command.NotificationConfig'],
+    right: 'simulator',
+    because: 'Nobody is notified who was not named. Moto puts a placeholder there.',
+    source: SEND,
+  },
   {
     operation: 'ssm:SendCommand',
     where: ['Command.DocumentVersion'],
     right: 'both allowed',
-    because: 'The member is documented; what it holds where the request names no version is not. The runbooks do not read it.',
+    because:
+      'The member is documented; what it holds where the request names no version is not. The runbooks do not read it.',
     source: `${SSM_API}/API_Command.html`,
   },
   {
@@ -33,7 +41,8 @@ export const keyAndCommandDifferences: readonly Known[] = [
     where: ['error'],
     simulator: '*',
     right: 'simulator',
-    because: 'The document must be there and allow the parameters, each instance be managed and named once, the time-out be 30 s or more. Moto looks at none of it.',
+    because:
+      'The document must be there and allow the parameters, each instance be managed and named once, the time-out be 30 s or more. Moto looks at none of it.',
     source: SEND,
   },
   {

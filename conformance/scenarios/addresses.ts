@@ -1,10 +1,19 @@
 /** Elastic IPs and the interfaces they sit on. */
 
-import { AssociateAddressCommand, DescribeAddressesCommand, DescribeInstancesCommand, DescribeNetworkInterfacesCommand, DisassociateAddressCommand } from '@aws-sdk/client-ec2';
+import {
+  AssociateAddressCommand,
+  DescribeAddressesCommand,
+  DescribeInstancesCommand,
+  DescribeNetworkInterfacesCommand,
+  DisassociateAddressCommand,
+} from '@aws-sdk/client-ec2';
 import type { Place, Scenario, Seed } from '../scenario.ts';
 
 const PAIR: Seed = {
-  instances: { active: { zone: 'a', tags: { 'runbook:vip': 'web' } }, standby: { zone: 'b', tags: { 'runbook:vip': 'web' } } },
+  instances: {
+    active: { zone: 'a', tags: { 'runbook:vip': 'web' } },
+    standby: { zone: 'b', tags: { 'runbook:vip': 'web' } },
+  },
   addresses: { vip: { on: 'active', tags: { 'runbook:vip': 'web', Name: 'web' } } },
 };
 
@@ -29,9 +38,18 @@ export const addressScenarios: readonly Scenario[] = [
     play: async (place) => {
       await look(place, 'active', 'standby');
       const before = await associationOf(place);
-      const moved = await place.ec2(new AssociateAddressCommand({ AllocationId: place.id('vip'), InstanceId: place.id('standby'), AllowReassociation: true }));
+      const moved = await place.ec2(
+        new AssociateAddressCommand({
+          AllocationId: place.id('vip'),
+          InstanceId: place.id('standby'),
+          AllowReassociation: true,
+        }),
+      );
       place.fact('a move makes a new association', moved?.AssociationId !== before);
-      place.fact('the move answers with the association that is described', moved?.AssociationId === (await associationOf(place)));
+      place.fact(
+        'the move answers with the association that is described',
+        moved?.AssociationId === (await associationOf(place)),
+      );
       await look(place, 'active', 'standby');
     },
   },
@@ -40,7 +58,9 @@ export const addressScenarios: readonly Scenario[] = [
     seed: PAIR,
     play: async (place) => {
       const target = { NetworkInterfaceId: place.id('standby.interface'), PrivateIpAddress: place.id('standby.ip') };
-      await place.ec2(new AssociateAddressCommand({ AllocationId: place.id('vip'), ...target, AllowReassociation: true }));
+      await place.ec2(
+        new AssociateAddressCommand({ AllocationId: place.id('vip'), ...target, AllowReassociation: true }),
+      );
       await look(place, 'active', 'standby');
     },
   },
@@ -48,7 +68,13 @@ export const addressScenarios: readonly Scenario[] = [
     name: 'an address on another instance stays there when reassociation is not allowed',
     seed: PAIR,
     play: async (place) => {
-      await place.ec2(new AssociateAddressCommand({ AllocationId: place.id('vip'), InstanceId: place.id('standby'), AllowReassociation: false }));
+      await place.ec2(
+        new AssociateAddressCommand({
+          AllocationId: place.id('vip'),
+          InstanceId: place.id('standby'),
+          AllowReassociation: false,
+        }),
+      );
       await look(place, 'active');
     },
   },
@@ -65,17 +91,38 @@ export const addressScenarios: readonly Scenario[] = [
     seed: PAIR,
     play: async (place) => {
       const before = await associationOf(place);
-      const again = await place.ec2(new AssociateAddressCommand({ AllocationId: place.id('vip'), InstanceId: place.id('active'), AllowReassociation: true }));
+      const again = await place.ec2(
+        new AssociateAddressCommand({
+          AllocationId: place.id('vip'),
+          InstanceId: place.id('active'),
+          AllowReassociation: true,
+        }),
+      );
       place.fact('a repeat answers with the same association', again?.AssociationId === before);
-      const bare = await place.ec2(new AssociateAddressCommand({ AllocationId: place.id('vip'), InstanceId: place.id('active'), AllowReassociation: false }));
-      place.fact('a repeat without permission to reassociate answers with the same association', bare?.AssociationId === before);
+      const bare = await place.ec2(
+        new AssociateAddressCommand({
+          AllocationId: place.id('vip'),
+          InstanceId: place.id('active'),
+          AllowReassociation: false,
+        }),
+      );
+      place.fact(
+        'a repeat without permission to reassociate answers with the same association',
+        bare?.AssociationId === before,
+      );
     },
   },
   {
     name: 'a second address displaces the first from a private address',
     seed: { ...PAIR, addresses: { vip: { on: 'active' }, other: {} } },
     play: async (place) => {
-      await place.ec2(new AssociateAddressCommand({ AllocationId: place.id('other'), InstanceId: place.id('active'), AllowReassociation: true }));
+      await place.ec2(
+        new AssociateAddressCommand({
+          AllocationId: place.id('other'),
+          InstanceId: place.id('active'),
+          AllowReassociation: true,
+        }),
+      );
       await place.ec2(new DescribeAddressesCommand({ AllocationIds: [place.id('vip'), place.id('other')] }));
       await place.ec2(new DescribeInstancesCommand({ InstanceIds: [place.id('active')] }));
     },
@@ -84,7 +131,9 @@ export const addressScenarios: readonly Scenario[] = [
     name: 'a free address is associated, disassociated, and is free again',
     seed: { instances: { active: { zone: 'a' } }, addresses: { vip: {} } },
     play: async (place) => {
-      const made = await place.ec2(new AssociateAddressCommand({ AllocationId: place.id('vip'), InstanceId: place.id('active') }));
+      const made = await place.ec2(
+        new AssociateAddressCommand({ AllocationId: place.id('vip'), InstanceId: place.id('active') }),
+      );
       await look(place, 'active');
       await place.ec2(new DisassociateAddressCommand({ AssociationId: made?.AssociationId }));
       await look(place, 'active');
@@ -108,7 +157,14 @@ export const addressScenarios: readonly Scenario[] = [
       await ec2(new AssociateAddressCommand({ AllocationId: id('vip'), NetworkInterfaceId: 'eni-0ffffffffffffffff' }));
       await ec2(new AssociateAddressCommand({ AllocationId: id('vip') }));
       await ec2(new AssociateAddressCommand({ InstanceId: id('standby') }));
-      await ec2(new AssociateAddressCommand({ AllocationId: id('vip'), NetworkInterfaceId: id('standby.interface'), PrivateIpAddress: '10.9.9.9', AllowReassociation: true }));
+      await ec2(
+        new AssociateAddressCommand({
+          AllocationId: id('vip'),
+          NetworkInterfaceId: id('standby.interface'),
+          PrivateIpAddress: '10.9.9.9',
+          AllowReassociation: true,
+        }),
+      );
       await ec2(new DisassociateAddressCommand({ AssociationId: 'eipassoc-0ffffffffffffffff' }));
       await ec2(new DescribeAddressesCommand({ AllocationIds: ['eipalloc-0ffffffffffffffff'] }));
       await ec2(new DescribeAddressesCommand({ PublicIps: ['198.51.100.200'] }));
@@ -124,7 +180,9 @@ export const addressScenarios: readonly Scenario[] = [
       await ec2(new DescribeAddressesCommand({ Filters: [{ Name: 'tag:runbook:vip', Values: ['mail'] }] }));
       await ec2(new DescribeAddressesCommand({ Filters: [{ Name: 'instance-id', Values: [id('active')] }] }));
       await ec2(new DescribeAddressesCommand({ PublicIps: [id('vip.public')] }));
-      await ec2(new DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [id('active')] }] }));
+      await ec2(
+        new DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [id('active')] }] }),
+      );
     },
   },
 ];

@@ -20,9 +20,13 @@ export const alarmAndEventScenarios: readonly Scenario[] = [
     seed: ALARMS,
     play: async ({ cloudWatch }) => {
       await cloudWatch(new DescribeAlarmsCommand({ AlarmNames: ['web-down'] }));
-      await cloudWatch(new DescribeAlarmsCommand({ AlarmNames: ['web-down', 'none'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }));
+      await cloudWatch(
+        new DescribeAlarmsCommand({ AlarmNames: ['web-down', 'none'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+      );
       await cloudWatch(new DescribeAlarmsCommand({ AlarmNamePrefix: 'web-' }));
-      await cloudWatch(new DescribeAlarmsCommand({ StateValue: 'ALARM', AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }));
+      await cloudWatch(
+        new DescribeAlarmsCommand({ StateValue: 'ALARM', AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+      );
       await cloudWatch(new DescribeAlarmsCommand({ AlarmNames: ['web-down'], AlarmTypes: ['CompositeAlarm'] }));
       await cloudWatch(new DescribeAlarmsCommand({ AlarmNames: ['none'] }));
     },
@@ -41,8 +45,12 @@ export const alarmAndEventScenarios: readonly Scenario[] = [
     seed: ALARMS,
     play: async ({ cloudWatch, id }) => {
       const Dimensions = [{ Name: 'InstanceId', Value: id('web') }];
-      await cloudWatch(new DescribeAlarmsForMetricCommand({ Namespace: 'Conformance', MetricName: 'Down', Dimensions }));
-      await cloudWatch(new DescribeAlarmsForMetricCommand({ Namespace: 'Conformance', MetricName: 'Nothing', Dimensions }));
+      await cloudWatch(
+        new DescribeAlarmsForMetricCommand({ Namespace: 'Conformance', MetricName: 'Down', Dimensions }),
+      );
+      await cloudWatch(
+        new DescribeAlarmsForMetricCommand({ Namespace: 'Conformance', MetricName: 'Nothing', Dimensions }),
+      );
     },
   },
   {
@@ -50,8 +58,15 @@ export const alarmAndEventScenarios: readonly Scenario[] = [
     seed: {},
     play: async ({ eventBridge, fact }) => {
       await eventBridge(new PutEventsCommand({ Entries: [entry] }));
-      const mixed = await eventBridge(new PutEventsCommand({ Entries: [entry, { ...entry, Detail: 'no JSON' }, { Source: 'runbook', DetailType: 'outcome' }] }));
-      fact('which entries of three were accepted', mixed?.Entries?.map(({ EventId }) => (EventId === undefined ? 'no' : 'yes')).join(' '));
+      const mixed = await eventBridge(
+        new PutEventsCommand({
+          Entries: [entry, { ...entry, Detail: 'no JSON' }, { Source: 'runbook', DetailType: 'outcome' }],
+        }),
+      );
+      fact(
+        'which entries of three were accepted',
+        mixed?.Entries?.map(({ EventId }) => (EventId === undefined ? 'no' : 'yes')).join(' '),
+      );
     },
   },
   {

@@ -17,7 +17,9 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Place, Scenario, Seed } from '../scenario.ts';
 
 const AutoScalingGroupName = 'web';
-const SEED: Seed = { group: { name: AutoScalingGroupName, min: 0, max: 3, members: ['one', 'two'], tags: { 'runbook:vip': 'web' } } };
+const SEED: Seed = {
+  group: { name: AutoScalingGroupName, min: 0, max: 3, members: ['one', 'two'], tags: { 'runbook:vip': 'web' } },
+};
 const HOOKED: Seed = {
   group: {
     name: AutoScalingGroupName,
@@ -46,12 +48,20 @@ export const scalingScenarios: readonly Scenario[] = [
     seed: SEED,
     play: async ({ autoScaling, ec2, id }) => {
       await autoScaling(new DescribeAutoScalingGroupsCommand(ALL));
-      await autoScaling(new DescribeAutoScalingGroupsCommand({ Filters: [{ Name: 'tag-key', Values: ['runbook:vip'] }] }));
-      await autoScaling(new DescribeAutoScalingGroupsCommand({ Filters: [{ Name: 'tag:runbook:vip', Values: ['mail'] }] }));
+      await autoScaling(
+        new DescribeAutoScalingGroupsCommand({ Filters: [{ Name: 'tag-key', Values: ['runbook:vip'] }] }),
+      );
+      await autoScaling(
+        new DescribeAutoScalingGroupsCommand({ Filters: [{ Name: 'tag:runbook:vip', Values: ['mail'] }] }),
+      );
       await autoScaling(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: ['none'] }));
       await autoScaling(new DescribeAutoScalingInstancesCommand({ InstanceIds: [id('one')] }));
       await autoScaling(new DescribeAutoScalingInstancesCommand({ InstanceIds: ['i-0ffffffffffffffff'] }));
-      await ec2(new DescribeInstancesCommand({ Filters: [{ Name: 'tag:aws:autoscaling:groupName', Values: [AutoScalingGroupName] }] }));
+      await ec2(
+        new DescribeInstancesCommand({
+          Filters: [{ Name: 'tag:aws:autoscaling:groupName', Values: [AutoScalingGroupName] }],
+        }),
+      );
     },
   },
   {
@@ -92,7 +102,13 @@ export const scalingScenarios: readonly Scenario[] = [
     play: async (place) => {
       const { autoScaling, id, until } = place;
       await autoScaling(new SetInstanceHealthCommand({ InstanceId: id('one'), HealthStatus: 'Healthy' }));
-      await autoScaling(new SetInstanceHealthCommand({ InstanceId: id('one'), HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false }));
+      await autoScaling(
+        new SetInstanceHealthCommand({
+          InstanceId: id('one'),
+          HealthStatus: 'Unhealthy',
+          ShouldRespectGracePeriod: false,
+        }),
+      );
       await until('the unhealthy member is gone', async () => {
         const answer = await autoScaling(new DescribeAutoScalingInstancesCommand({ InstanceIds: [id('one')] }));
         return answer?.AutoScalingInstances?.length === 0;
@@ -123,17 +139,26 @@ export const scalingScenarios: readonly Scenario[] = [
     seed: SEED,
     play: async (place) => {
       const { autoScaling, id } = place;
-      await autoScaling(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: id('one'), ShouldDecrementDesiredCapacity: true }));
+      await autoScaling(
+        new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: id('one'), ShouldDecrementDesiredCapacity: true }),
+      );
       await awaitMembers(place, 1);
       await autoScaling(new DescribeAutoScalingGroupsCommand(ALL));
-      await autoScaling(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: 'i-0ffffffffffffffff', ShouldDecrementDesiredCapacity: true }));
+      await autoScaling(
+        new TerminateInstanceInAutoScalingGroupCommand({
+          InstanceId: 'i-0ffffffffffffffff',
+          ShouldDecrementDesiredCapacity: true,
+        }),
+      );
     },
   },
   {
     name: 'the capacity does not sink below the minimum with a terminated member',
     seed: { group: { name: AutoScalingGroupName, min: 1, max: 2, members: ['one'] } },
     play: async ({ autoScaling, id }) => {
-      await autoScaling(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: id('one'), ShouldDecrementDesiredCapacity: true }));
+      await autoScaling(
+        new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: id('one'), ShouldDecrementDesiredCapacity: true }),
+      );
     },
   },
 ];

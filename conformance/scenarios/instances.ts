@@ -94,20 +94,38 @@ export const instanceScenarios: readonly Scenario[] = [
   },
   {
     name: 'instances are found by tags and states',
-    seed: { instances: { active: { zone: 'a', tags: { 'runbook:vip': 'web' } }, standby: { zone: 'b', tags: { 'runbook:vip': 'web' }, stopped: true }, other: { zone: 'a' } } },
+    seed: {
+      instances: {
+        active: { zone: 'a', tags: { 'runbook:vip': 'web' } },
+        standby: { zone: 'b', tags: { 'runbook:vip': 'web' }, stopped: true },
+        other: { zone: 'a' },
+      },
+    },
     play: async ({ ec2 }) => {
       await ec2(new DescribeInstancesCommand({ Filters: [{ Name: 'tag-key', Values: ['runbook:vip'] }] }));
-      await ec2(new DescribeInstancesCommand({ Filters: [{ Name: 'tag:runbook:vip', Values: ['web'] }, { Name: 'instance-state-name', Values: ['running'] }] }));
+      await ec2(
+        new DescribeInstancesCommand({
+          Filters: [
+            { Name: 'tag:runbook:vip', Values: ['web'] },
+            { Name: 'instance-state-name', Values: ['running'] },
+          ],
+        }),
+      );
       await ec2(new DescribeInstancesCommand({ Filters: [{ Name: 'tag:runbook:vip', Values: ['mail', 'db'] }] }));
       await ec2(new DescribeInstancesCommand({ Filters: [{ Name: 'availability-zone', Values: ['eu-west-1b'] }] }));
     },
   },
   {
     name: 'a listing of instances comes in pages',
-    seed: { instances: Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`member-${index}`, { zone: 'a' as const }])) },
+    seed: {
+      instances: Object.fromEntries(
+        Array.from({ length: 7 }, (_, index) => [`member-${index}`, { zone: 'a' as const }]),
+      ),
+    },
     play: async ({ ec2, fact, unnoted }) => {
       // Which of them come first is nobody's promise.
-      const list = (NextToken?: string) => unnoted(() => ec2(new DescribeInstancesCommand({ MaxResults: 5, NextToken })));
+      const list = (NextToken?: string) =>
+        unnoted(() => ec2(new DescribeInstancesCommand({ MaxResults: 5, NextToken })));
       const first = await list();
       fact('instances on the first page', first?.Reservations?.flatMap(({ Instances }) => Instances ?? []).length);
       fact('the first page has a successor', first?.NextToken !== undefined);

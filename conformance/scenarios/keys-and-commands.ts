@@ -4,7 +4,11 @@ import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { ListCommandInvocationsCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { keyArn, type Scenario, type Seed } from '../scenario.ts';
 
-const MANAGED: Seed = { instances: { db: { zone: 'a' }, web: { zone: 'b' } }, managed: ['db', 'web'], documents: ['Freeze-Db'] };
+const MANAGED: Seed = {
+  instances: { db: { zone: 'a' }, web: { zone: 'b' } },
+  managed: ['db', 'web'],
+  documents: ['Freeze-Db'],
+};
 const FREEZE = { DocumentName: 'Freeze-Db', Parameters: { command: ['pre-script'] } };
 const NOBODY = '00000000-0000-4000-8000-00000000ffff';
 
@@ -39,11 +43,23 @@ export const keyAndCommandScenarios: readonly Scenario[] = [
     name: 'what became of a command is listed by command, by instance and since a time',
     seed: MANAGED,
     play: async ({ ssm, id, unnoted, until }) => {
-      const sent = await unnoted(() => ssm(new SendCommandCommand({ ...FREEZE, InstanceIds: [id('db')], Comment: 'freeze' })));
+      const sent = await unnoted(() =>
+        ssm(new SendCommandCommand({ ...FREEZE, InstanceIds: [id('db')], Comment: 'freeze' })),
+      );
       const CommandId = sent?.Command?.CommandId ?? '';
-      await until('a command ends', async () => (await ssm(new ListCommandInvocationsCommand({ CommandId })))?.CommandInvocations?.[0]?.Status === 'Success');
+      await until(
+        'a command ends',
+        async () =>
+          (await ssm(new ListCommandInvocationsCommand({ CommandId })))?.CommandInvocations?.[0]?.Status === 'Success',
+      );
       await ssm(new ListCommandInvocationsCommand({ CommandId }));
-      await ssm(new ListCommandInvocationsCommand({ InstanceId: id('db'), Filters: [{ key: 'InvokedAfter', value: '2020-01-01T00:00:00Z' }], MaxResults: 50 }));
+      await ssm(
+        new ListCommandInvocationsCommand({
+          InstanceId: id('db'),
+          Filters: [{ key: 'InvokedAfter', value: '2020-01-01T00:00:00Z' }],
+          MaxResults: 50,
+        }),
+      );
       await ssm(new ListCommandInvocationsCommand({ InstanceId: id('web') }));
       await ssm(new ListCommandInvocationsCommand({ CommandId: NOBODY }));
     },
@@ -53,8 +69,16 @@ export const keyAndCommandScenarios: readonly Scenario[] = [
     seed: { ...MANAGED, managed: ['db'] },
     play: async ({ ssm, id }) => {
       await ssm(new SendCommandCommand({ DocumentName: 'None', InstanceIds: [id('db')] }));
-      await ssm(new SendCommandCommand({ DocumentName: 'Freeze-Db', Parameters: { command: ['sleep'] }, InstanceIds: [id('db')] }));
-      await ssm(new SendCommandCommand({ DocumentName: 'Freeze-Db', Parameters: { other: ['x'] }, InstanceIds: [id('db')] }));
+      await ssm(
+        new SendCommandCommand({
+          DocumentName: 'Freeze-Db',
+          Parameters: { command: ['sleep'] },
+          InstanceIds: [id('db')],
+        }),
+      );
+      await ssm(
+        new SendCommandCommand({ DocumentName: 'Freeze-Db', Parameters: { other: ['x'] }, InstanceIds: [id('db')] }),
+      );
       await ssm(new SendCommandCommand({ ...FREEZE, InstanceIds: [id('web')] }));
       await ssm(new SendCommandCommand({ ...FREEZE, InstanceIds: [id('db'), id('db')] }));
       await ssm(new SendCommandCommand({ ...FREEZE, InstanceIds: [id('db')], TimeoutSeconds: 29 }));

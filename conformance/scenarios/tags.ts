@@ -1,9 +1,17 @@
 /** Tags on EC2's resources. */
 
-import { CreateTagsCommand, DeleteTagsCommand, DescribeAddressesCommand, DescribeTagsCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateTagsCommand,
+  DeleteTagsCommand,
+  DescribeAddressesCommand,
+  DescribeTagsCommand,
+} from '@aws-sdk/client-ec2';
 import type { Scenario, Seed } from '../scenario.ts';
 
-const SEED: Seed = { instances: { web: { zone: 'a', tags: { Name: 'web' } } }, addresses: { vip: { on: 'web', tags: { Name: 'vip', 'runbook:vip': 'web' } } } };
+const SEED: Seed = {
+  instances: { web: { zone: 'a', tags: { Name: 'web' } } },
+  addresses: { vip: { on: 'web', tags: { Name: 'vip', 'runbook:vip': 'web' } } },
+};
 
 export const tagScenarios: readonly Scenario[] = [
   {
@@ -11,7 +19,15 @@ export const tagScenarios: readonly Scenario[] = [
     seed: SEED,
     play: async ({ ec2, id }) => {
       const Resources = [id('vip'), id('web')];
-      await ec2(new CreateTagsCommand({ Resources, Tags: [{ Key: 'runbook:moves', Value: '1' }, { Key: 'Name', Value: 'new' }] }));
+      await ec2(
+        new CreateTagsCommand({
+          Resources,
+          Tags: [
+            { Key: 'runbook:moves', Value: '1' },
+            { Key: 'Name', Value: 'new' },
+          ],
+        }),
+      );
       await ec2(new DescribeTagsCommand({ Filters: [{ Name: 'resource-id', Values: Resources }] }));
       await ec2(new CreateTagsCommand({ Resources: [id('vip')], Tags: [{ Key: 'runbook:moves', Value: '1' }] }));
       await ec2(new DeleteTagsCommand({ Resources: [id('vip')], Tags: [{ Key: 'runbook:moves' }] }));
@@ -47,7 +63,12 @@ export const tagScenarios: readonly Scenario[] = [
       await ec2(new CreateTagsCommand({ Resources: ['eipalloc-0ffffffffffffffff'], Tags: [{ Key: 'a', Value: 'b' }] }));
       await ec2(new CreateTagsCommand({ Resources: [id('vip')], Tags: [{ Key: 'aws:reserved', Value: 'b' }] }));
       await ec2(new CreateTagsCommand({ Resources: [id('vip')], Tags: [{ Key: 'k'.repeat(128), Value: 'b' }] }));
-      await ec2(new CreateTagsCommand({ Resources: [id('vip')], Tags: Array.from({ length: 51 }, (_, index) => ({ Key: `k${index}`, Value: 'v' })) }));
+      await ec2(
+        new CreateTagsCommand({
+          Resources: [id('vip')],
+          Tags: Array.from({ length: 51 }, (_, index) => ({ Key: `k${index}`, Value: 'v' })),
+        }),
+      );
     },
   },
 ];

@@ -13,7 +13,14 @@ import type { Place, Scenario, Seed } from '../scenario.ts';
 
 const SEED: Seed = {
   instances: { web: { zone: 'a' }, other: { zone: 'a' }, far: { zone: 'b' } },
-  volumes: { data: { zone: 'a', tags: { 'runbook:volumes': 'shop', 'runbook:device': '/dev/sdf' }, on: { instance: 'web', device: '/dev/sdf' } }, free: { zone: 'a' } },
+  volumes: {
+    data: {
+      zone: 'a',
+      tags: { 'runbook:volumes': 'shop', 'runbook:device': '/dev/sdf' },
+      on: { instance: 'web', device: '/dev/sdf' },
+    },
+    free: { zone: 'a' },
+  },
 };
 
 /** Waits until a volume has a state; an id that never was counts as gone. */
@@ -54,10 +61,17 @@ export const volumeScenarios: readonly Scenario[] = [
     play: async ({ ec2, id, fact }) => {
       const shown = async (): Promise<boolean | undefined> => {
         const answer = await ec2(new DescribeInstancesCommand({ InstanceIds: [id('web')] }));
-        return answer?.Reservations?.[0]?.Instances?.[0]?.BlockDeviceMappings?.find(({ DeviceName }) => DeviceName === '/dev/sdf')?.Ebs?.DeleteOnTermination;
+        return answer?.Reservations?.[0]?.Instances?.[0]?.BlockDeviceMappings?.find(
+          ({ DeviceName }) => DeviceName === '/dev/sdf',
+        )?.Ebs?.DeleteOnTermination;
       };
       fact('a data volume is deleted with its instance at first', await shown());
-      await ec2(new ModifyInstanceAttributeCommand({ InstanceId: id('web'), BlockDeviceMappings: [{ DeviceName: '/dev/sdf', Ebs: { DeleteOnTermination: true } }] }));
+      await ec2(
+        new ModifyInstanceAttributeCommand({
+          InstanceId: id('web'),
+          BlockDeviceMappings: [{ DeviceName: '/dev/sdf', Ebs: { DeleteOnTermination: true } }],
+        }),
+      );
       fact('a data volume is deleted with its instance when told so', await shown());
       await ec2(new DescribeVolumesCommand({ VolumeIds: [id('data')] }));
     },
@@ -67,9 +81,19 @@ export const volumeScenarios: readonly Scenario[] = [
     seed: { instances: { web: { zone: 'a' } } },
     play: async (place) => {
       const { ec2 } = place;
-      const TagSpecifications = [{ ResourceType: 'volume' as const, Tags: [{ Key: 'runbook:volumes', Value: 'shop' }] }];
+      const TagSpecifications = [
+        { ResourceType: 'volume' as const, Tags: [{ Key: 'runbook:volumes', Value: 'shop' }] },
+      ];
       const made = await ec2(
-        new CreateVolumeCommand({ AvailabilityZone: 'eu-west-1a', Size: 10, VolumeType: 'gp3', Iops: 4_000, Throughput: 250, TagSpecifications, ClientToken: 'one' }),
+        new CreateVolumeCommand({
+          AvailabilityZone: 'eu-west-1a',
+          Size: 10,
+          VolumeType: 'gp3',
+          Iops: 4_000,
+          Throughput: 250,
+          TagSpecifications,
+          ClientToken: 'one',
+        }),
       );
       const id = made?.VolumeId ?? '';
       await awaitVolume(place, 'the new volume', id, 'available');
@@ -101,17 +125,33 @@ export const volumeScenarios: readonly Scenario[] = [
       await ec2(new DeleteVolumeCommand({ VolumeId: none }));
       await ec2(new DeleteVolumeCommand({ VolumeId: id('data') }));
       await ec2(new AttachVolumeCommand({ VolumeId: none, InstanceId: id('web'), Device: '/dev/sdg' }));
-      await ec2(new AttachVolumeCommand({ VolumeId: id('free'), InstanceId: 'i-0ffffffffffffffff', Device: '/dev/sdg' }));
+      await ec2(
+        new AttachVolumeCommand({ VolumeId: id('free'), InstanceId: 'i-0ffffffffffffffff', Device: '/dev/sdg' }),
+      );
       await ec2(new AttachVolumeCommand({ VolumeId: id('data'), InstanceId: id('other'), Device: '/dev/sdg' }));
       await ec2(new AttachVolumeCommand({ VolumeId: id('free'), InstanceId: id('far'), Device: '/dev/sdg' }));
       await ec2(new AttachVolumeCommand({ VolumeId: id('free'), InstanceId: id('web'), Device: '/dev/sdf' }));
       await ec2(new DetachVolumeCommand({ VolumeId: none }));
       await ec2(new DetachVolumeCommand({ VolumeId: id('free') }));
       await ec2(new DetachVolumeCommand({ VolumeId: id('data'), InstanceId: id('other') }));
-      await ec2(new CreateVolumeCommand({ AvailabilityZone: 'eu-west-1z', Size: 1, VolumeType: 'gp3', ClientToken: 'zone' }));
+      await ec2(
+        new CreateVolumeCommand({ AvailabilityZone: 'eu-west-1z', Size: 1, VolumeType: 'gp3', ClientToken: 'zone' }),
+      );
       await ec2(new CreateVolumeCommand({ AvailabilityZone: 'eu-west-1a', VolumeType: 'gp3', ClientToken: 'size' }));
-      await ec2(new CreateVolumeCommand({ AvailabilityZone: 'eu-west-1a', SnapshotId: 'snap-0ffffffffffffffff', VolumeType: 'gp3', ClientToken: 'snapshot' }));
-      await ec2(new ModifyInstanceAttributeCommand({ InstanceId: 'i-0ffffffffffffffff', BlockDeviceMappings: [{ DeviceName: '/dev/sdf', Ebs: { DeleteOnTermination: true } }] }));
+      await ec2(
+        new CreateVolumeCommand({
+          AvailabilityZone: 'eu-west-1a',
+          SnapshotId: 'snap-0ffffffffffffffff',
+          VolumeType: 'gp3',
+          ClientToken: 'snapshot',
+        }),
+      );
+      await ec2(
+        new ModifyInstanceAttributeCommand({
+          InstanceId: 'i-0ffffffffffffffff',
+          BlockDeviceMappings: [{ DeviceName: '/dev/sdf', Ebs: { DeleteOnTermination: true } }],
+        }),
+      );
     },
   },
   {
@@ -119,8 +159,22 @@ export const volumeScenarios: readonly Scenario[] = [
     seed: SEED,
     play: async ({ ec2, id }) => {
       await ec2(new DescribeVolumesCommand(ofUs));
-      await ec2(new DescribeVolumesCommand({ Filters: [{ Name: 'tag:runbook:volumes', Values: ['shop'] }, { Name: 'status', Values: ['in-use'] }] }));
-      await ec2(new DescribeVolumesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [id('web')] }, { Name: 'attachment.device', Values: ['/dev/sdf'] }] }));
+      await ec2(
+        new DescribeVolumesCommand({
+          Filters: [
+            { Name: 'tag:runbook:volumes', Values: ['shop'] },
+            { Name: 'status', Values: ['in-use'] },
+          ],
+        }),
+      );
+      await ec2(
+        new DescribeVolumesCommand({
+          Filters: [
+            { Name: 'attachment.instance-id', Values: [id('web')] },
+            { Name: 'attachment.device', Values: ['/dev/sdf'] },
+          ],
+        }),
+      );
       await ec2(new DescribeVolumesCommand({ Filters: [{ Name: 'tag:runbook:volumes', Values: ['none'] }] }));
     },
   },

@@ -67,7 +67,10 @@ const SNAPSHOTS = 300;
 const PATIENCE_MS = 30_000;
 const POLL_MS = 2_000;
 
-async function collect<Page, Item>(pages: AsyncIterable<Page>, items: (page: Page) => readonly Item[] | undefined): Promise<Item[]> {
+async function collect<Page, Item>(
+  pages: AsyncIterable<Page>,
+  items: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> {
   const all: Item[] = [];
   for await (const page of pages) all.push(...(items(page) ?? []));
   return all;
@@ -75,11 +78,26 @@ async function collect<Page, Item>(pages: AsyncIterable<Page>, items: (page: Pag
 
 function taggedGroups({ signal }: Io): Promise<AutoScalingGroup[]> {
   const filter = { Filters: [{ Name: 'tag-key', Values: [SET] }] };
-  return collect(paginateDescribeAutoScalingGroups({ client: client(AutoScalingClient), pageSize: GROUPS }, filter, { abortSignal: signal }), ({ AutoScalingGroups }) => AutoScalingGroups);
+  return collect(
+    paginateDescribeAutoScalingGroups({ client: client(AutoScalingClient), pageSize: GROUPS }, filter, {
+      abortSignal: signal,
+    }),
+    ({ AutoScalingGroups }) => AutoScalingGroups,
+  );
 }
 
-function volumesTagged(filter: { readonly Name: string; readonly Values: string[] }, { signal }: Io): Promise<Volume[]> {
-  return collect(paginateDescribeVolumes({ client: client(EC2Client), pageSize: PAGE }, { Filters: [filter] }, { abortSignal: signal }), ({ Volumes }) => Volumes);
+function volumesTagged(
+  filter: { readonly Name: string; readonly Values: string[] },
+  { signal }: Io,
+): Promise<Volume[]> {
+  return collect(
+    paginateDescribeVolumes(
+      { client: client(EC2Client), pageSize: PAGE },
+      { Filters: [filter] },
+      { abortSignal: signal },
+    ),
+    ({ Volumes }) => Volumes,
+  );
 }
 
 function nameOf({ AutoScalingGroupName }: AutoScalingGroup): string {
@@ -108,12 +126,21 @@ function unsettled(group: AutoScalingGroup, volumes: readonly Volume[]): string[
 }
 
 /** Who waits on the way into a warm pool: DescribeAutoScalingGroups does not list them. `among`: these instances; `null`: all. */
-async function waitingInPool(groups: readonly AutoScalingGroup[], among: readonly string[] | null, { signal }: Io): Promise<string[]> {
+async function waitingInPool(
+  groups: readonly AutoScalingGroup[],
+  among: readonly string[] | null,
+  { signal }: Io,
+): Promise<string[]> {
   const names = groups.filter(({ WarmPoolConfiguration }) => WarmPoolConfiguration !== undefined).map(nameOf);
   if (names.length === 0) return [];
   const which = among === null ? {} : { InstanceIds: [...among] };
-  const all = await collect(paginateDescribeAutoScalingInstances({ client: client(AutoScalingClient) }, which, { abortSignal: signal }), ({ AutoScalingInstances }) => AutoScalingInstances);
-  return all.flatMap(({ InstanceId, LifecycleState, AutoScalingGroupName }) => (LifecycleState === 'Warmed:Pending:Wait' && names.includes(AutoScalingGroupName ?? '') ? (InstanceId ?? []) : []));
+  const all = await collect(
+    paginateDescribeAutoScalingInstances({ client: client(AutoScalingClient) }, which, { abortSignal: signal }),
+    ({ AutoScalingInstances }) => AutoScalingInstances,
+  );
+  return all.flatMap(({ InstanceId, LifecycleState, AutoScalingGroupName }) =>
+    LifecycleState === 'Warmed:Pending:Wait' && names.includes(AutoScalingGroupName ?? '') ? (InstanceId ?? []) : [],
+  );
 }
 
 function isNamed(group: AutoScalingGroup, target: string): boolean {
@@ -124,14 +151,29 @@ function isNamed(group: AutoScalingGroup, target: string): boolean {
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const { ask, target, hook } = request;
   const groups = await taggedGroups(io);
-  if (hook !== null) return groups.some((group) => nameOf(group) === hook.group) ? [{ target: instanceArn(hook.instanceId, io) }] : [];
+  if (hook !== null)
+    return groups.some((group) => nameOf(group) === hook.group) ? [{ target: instanceArn(hook.instanceId, io) }] : [];
   const id = target?.slice(target.lastIndexOf('/') + 1) ?? '';
-  if (id.startsWith('i-')) return groups.some((group) => membersOf(group).some(({ InstanceId }) => InstanceId === id)) ? [{ target: instanceArn(id, io) }] : [];
+  if (id.startsWith('i-'))
+    return groups.some((group) => membersOf(group).some(({ InstanceId }) => InstanceId === id))
+      ? [{ target: instanceArn(id, io) }]
+      : [];
   const chosen = target === null ? groups : groups.filter((group) => isNamed(group, target));
-  const wholes = ask.kind === 'carry' ? [] : chosen.map((group) => ({ target: need(group.AutoScalingGroupARN, `${nameOf(group)}.AutoScalingGroupARN`) }));
+  const wholes =
+    ask.kind === 'carry'
+      ? []
+      : chosen.map((group) => ({ target: need(group.AutoScalingGroupARN, `${nameOf(group)}.AutoScalingGroupARN`) }));
   if (ask.kind === 'sweep' || chosen.length === 0) return wholes;
-  const [volumes, pooled] = await Promise.all([volumesTagged({ Name: 'tag-key', Values: [SET] }, io), waitingInPool(chosen, null, io)]);
-  return [...wholes, ...[...chosen.flatMap((group) => unsettled(group, volumes)), ...pooled].map((each) => ({ target: instanceArn(each, io) }))];
+  const [volumes, pooled] = await Promise.all([
+    volumesTagged({ Name: 'tag-key', Values: [SET] }, io),
+    waitingInPool(chosen, null, io),
+  ]);
+  return [
+    ...wholes,
+    ...[...chosen.flatMap((group) => unsettled(group, volumes)), ...pooled].map((each) => ({
+      target: instanceArn(each, io),
+    })),
+  ];
 }
 
 interface Round {
@@ -159,22 +201,51 @@ async function readRound(group: AutoScalingGroup, instanceId: string | null, io:
   const [zones, volumes, snapshots, activities, hooks, pooled] = await Promise.all([
     ec2.send(new DescribeAvailabilityZonesCommand({}), options),
     volumesTagged(filter, io),
-    collect(paginateDescribeSnapshots({ client: ec2, pageSize: PAGE }, { OwnerIds: ['self'], Filters: [filter] }, options), ({ Snapshots }) => Snapshots),
-    client(AutoScalingClient).send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: nameOf(group), MaxRecords: ACTIVITIES }), options),
+    collect(
+      paginateDescribeSnapshots({ client: ec2, pageSize: PAGE }, { OwnerIds: ['self'], Filters: [filter] }, options),
+      ({ Snapshots }) => Snapshots,
+    ),
+    client(AutoScalingClient).send(
+      new DescribeScalingActivitiesCommand({ AutoScalingGroupName: nameOf(group), MaxRecords: ACTIVITIES }),
+      options,
+    ),
     readHooks([nameOf(group)], io),
     instanceId === null ? [] : waitingInPool([group], [instanceId], io),
   ]);
   const holders = volumes.flatMap(({ Attachments }) => Attachments ?? []).map(({ InstanceId }) => InstanceId);
-  const ids = new Set([...membersOf(group).map(({ InstanceId }) => InstanceId), ...holders, instanceId].flatMap((id) => id ?? []));
+  const ids = new Set(
+    [...membersOf(group).map(({ InstanceId }) => InstanceId), ...holders, instanceId].flatMap((id) => id ?? []),
+  );
   // A filter, not a list of ids: one that EC2 does not know any more would fail the whole request.
   const which = { Filters: [{ Name: 'instance-id', Values: [...ids] }] };
-  const instances = ids.size === 0 ? [] : await collect(paginateDescribeInstances({ client: ec2, pageSize: PAGE }, which, options), ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []));
+  const instances =
+    ids.size === 0
+      ? []
+      : await collect(paginateDescribeInstances({ client: ec2, pageSize: PAGE }, which, options), ({ Reservations }) =>
+          Reservations?.flatMap(({ Instances }) => Instances ?? []),
+        );
   const launches = (activities.Activities ?? []).filter((activity) => !isIntoPool(activity));
-  return { group, zones: zones.AvailabilityZones ?? [], volumes, snapshots, activities: launches, hooks: hooks.get(nameOf(group)) ?? [], instances, isPooled: pooled.length > 0 };
+  return {
+    group,
+    zones: zones.AvailabilityZones ?? [],
+    volumes,
+    snapshots,
+    activities: launches,
+    hooks: hooks.get(nameOf(group)) ?? [],
+    instances,
+    isPooled: pooled.length > 0,
+  };
 }
 
 /** The instance stands at the end of AWS's description: `Launching a new EC2 instance: i-1`. */
-function activityFacts({ Description, StartTime, EndTime, StatusCode, StatusMessage, ActivityId }: ScalingActivity): Activity {
+function activityFacts({
+  Description,
+  StartTime,
+  EndTime,
+  StatusCode,
+  StatusMessage,
+  ActivityId,
+}: ScalingActivity): Activity {
   const description = need(Description, `${ActivityId}.Description`);
   return {
     kind: description.startsWith('Terminating') ? 'terminate' : 'launch',
@@ -211,9 +282,19 @@ function settingsOf(group: AutoScalingGroup): CarrySettings {
   const { problems, read } = settingsReader(nameOf(group), tagsOf(group.Tags));
   if (setOf(group) === '') problems.push(`${nameOf(group)}: tag ${SET}: a name is missing`);
   return {
-    mayBeginEmpty: read('runbook:volumes-may-begin-empty', false, (text) => (text === 'once' ? true : undefined), 'once'),
+    mayBeginEmpty: read(
+      'runbook:volumes-may-begin-empty',
+      false,
+      (text) => (text === 'once' ? true : undefined),
+      'once',
+    ),
     maxWaitSeconds: read('runbook:max-wait-seconds', 1_800, wholeNumber, 'a whole number of seconds'),
-    oldestAcceptableSeconds: read<number | null>('runbook:oldest-acceptable-seconds', null, wholeNumber, 'a whole number of seconds'),
+    oldestAcceptableSeconds: read<number | null>(
+      'runbook:oldest-acceptable-seconds',
+      null,
+      wholeNumber,
+      'a whole number of seconds',
+    ),
     keepSnapshots: read('runbook:keep-snapshots', 3, wholeNumber, 'a whole number'),
     freezeDocument: read<string | null>('runbook:freeze', null, documentName, 'the name of an SSM document'),
     problems,
@@ -230,11 +311,19 @@ function machineOf(instance: Instance, { group, zones }: Round): Machine {
   const member = membersOf(group).find(({ InstanceId }) => InstanceId === instance.InstanceId);
   const known = new Map(zones.map((zone) => [need(zone.ZoneName, 'AvailabilityZones[].ZoneName'), zone]));
   return {
-    ...instanceFacts(instance, { checks: null, membership: member === undefined ? null : membershipOf(group, member), zones: known }),
+    ...instanceFacts(instance, {
+      checks: null,
+      membership: member === undefined ? null : membershipOf(group, member),
+      zones: known,
+    }),
     optedIn: tagsOf(instance.Tags).get(SET) === setOf(group),
     stopAskedAt: stopAskedAt(instance),
     stoppable: instance.RootDeviceType === 'ebs' && instance.InstanceLifecycle !== 'spot',
-    devices: (instance.BlockDeviceMappings ?? []).map(({ DeviceName, Ebs }) => ({ name: DeviceName ?? '', volumeId: Ebs?.VolumeId ?? '', root: DeviceName === instance.RootDeviceName })),
+    devices: (instance.BlockDeviceMappings ?? []).map(({ DeviceName, Ebs }) => ({
+      name: DeviceName ?? '',
+      volumeId: Ebs?.VolumeId ?? '',
+      root: DeviceName === instance.RootDeviceName,
+    })),
   };
 }
 
@@ -243,51 +332,100 @@ const WAITING = { 'Pending:Wait': 'launching', 'Terminating:Wait': 'terminating'
 const NOT_YET = { launching: ['Pending'], terminating: ['InService', 'Terminating'] };
 
 /** The hook in which an instance waits on its way into the pool: one that has volumes, or is being ended, goes back there. */
-function poolHookOf(instanceId: string, ours: readonly HookDescription[], { group, volumes, activities }: Round): HookFacts | null {
-  const isBack = volumes.some(({ Attachments }) => Attachments?.some(({ InstanceId }) => InstanceId === instanceId)) || activities.some(({ Description }) => Description?.startsWith('Terminating') === true && Description.endsWith(instanceId));
+function poolHookOf(
+  instanceId: string,
+  ours: readonly HookDescription[],
+  { group, volumes, activities }: Round,
+): HookFacts | null {
+  const isBack =
+    volumes.some(({ Attachments }) => Attachments?.some(({ InstanceId }) => InstanceId === instanceId)) ||
+    activities.some(
+      ({ Description }) => Description?.startsWith('Terminating') === true && Description.endsWith(instanceId),
+    );
   const transition = isBack ? 'terminating' : 'launching';
   const found = ours.find((each) => each.transition === transition);
-  return found === undefined ? null : { group: nameOf(group), hook: found.hook, instanceId, transition, token: null, toWarmPool: true };
+  return found === undefined
+    ? null
+    : { group: nameOf(group), hook: found.hook, instanceId, transition, token: null, toWarmPool: true };
 }
 
 /** The lifecycle action of ours that waits on the instance, and whether the event's own does not show yet. */
-function hookFactsOf(instanceId: string, { hook: named }: Request, round: Round): { readonly hook: HookFacts | null; readonly hookUnseen: boolean } {
+function hookFactsOf(
+  instanceId: string,
+  { hook: named }: Request,
+  round: Round,
+): { readonly hook: HookFacts | null; readonly hookUnseen: boolean } {
   const { group, hooks, isPooled } = round;
   const ours = hooks.filter((hook) => isOurs(hook, hooks, RUNBOOK, OTHERS));
-  const event = named !== null && ours.some(({ hook, transition }) => hook === named.hook && transition === named.transition) ? named : null;
+  const event =
+    named !== null && ours.some(({ hook, transition }) => hook === named.hook && transition === named.transition)
+      ? named
+      : null;
   // Members of a warm pool are not among the group's instances.
   if (event?.toWarmPool === true) return { hook: event, hookUnseen: false };
   if (isPooled) return { hook: poolHookOf(instanceId, ours, round), hookUnseen: false };
   const member = membersOf(group).find(({ InstanceId }) => InstanceId === instanceId);
   const state = member?.LifecycleState ?? '';
   const transition = state === 'Pending:Wait' || state === 'Terminating:Wait' ? WAITING[state] : undefined;
-  const found = ours.find((each) => each.transition === transition && (event === null || event.transition !== transition || each.hook === event.hook));
-  const hookUnseen = event !== null && (member === undefined ? event.transition === 'launching' : NOT_YET[event.transition].includes(state));
+  const found = ours.find(
+    (each) =>
+      each.transition === transition && (event === null || event.transition !== transition || each.hook === event.hook),
+  );
+  const hookUnseen =
+    event !== null &&
+    (member === undefined ? event.transition === 'launching' : NOT_YET[event.transition].includes(state));
   if (found === undefined || transition === undefined) return { hook: null, hookUnseen };
   const token = event?.transition === transition ? event.token : null;
-  return { hook: { group: nameOf(group), hook: found.hook, instanceId, transition, token, toWarmPool: false }, hookUnseen };
+  return {
+    hook: { group: nameOf(group), hook: found.hook, instanceId, transition, token, toWarmPool: false },
+    hookUnseen,
+  };
 }
 
 const ENDED = new Set(['shutting-down', 'terminated']);
 
 /** What EC2 does not know any more. */
 function absentMachine(id: string): Machine {
-  const nowhere = { zone: '', zoneState: 'unknown', borderGroup: '', checks: null, spot: 'no' as const, membership: null, slots: [], launchedAt: null };
+  const nowhere = {
+    zone: '',
+    zoneState: 'unknown',
+    borderGroup: '',
+    checks: null,
+    spot: 'no' as const,
+    membership: null,
+    slots: [],
+    launchedAt: null,
+  };
   return { id, state: 'absent', ...nowhere, optedIn: true, stopAskedAt: null, stoppable: false, devices: [] };
 }
 
 /** The group of a target: its own, the event's, the one the instance is a member of, or was. */
-async function groupOf(target: string, { hook }: Request, groups: readonly AutoScalingGroup[], { signal }: Io): Promise<AutoScalingGroup | undefined> {
+async function groupOf(
+  target: string,
+  { hook }: Request,
+  groups: readonly AutoScalingGroup[],
+  { signal }: Io,
+): Promise<AutoScalingGroup | undefined> {
   const id = target.slice(target.lastIndexOf('/') + 1);
-  const known = groups.find((group) => group.AutoScalingGroupARN === target || nameOf(group) === hook?.group || membersOf(group).some(({ InstanceId }) => InstanceId === id));
+  const known = groups.find(
+    (group) =>
+      group.AutoScalingGroupARN === target ||
+      nameOf(group) === hook?.group ||
+      membersOf(group).some(({ InstanceId }) => InstanceId === id),
+  );
   if (known !== undefined || !id.startsWith('i-')) return known;
   const which = { Filters: [{ Name: 'instance-id', Values: [id] }] };
-  const [gone] = await collect(paginateDescribeInstances({ client: client(EC2Client), pageSize: PAGE }, which, { abortSignal: signal }), ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []));
+  const [gone] = await collect(
+    paginateDescribeInstances({ client: client(EC2Client), pageSize: PAGE }, which, { abortSignal: signal }),
+    ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []),
+  );
   return groups.find((group) => nameOf(group) === tagsOf(gone?.Tags).get('aws:autoscaling:groupName'));
 }
 
 function newest(snapshots: readonly Snapshot[]): readonly Snapshot[] {
-  return snapshots.toSorted((left, right) => Number(right.StartTime ?? 0) - Number(left.StartTime ?? 0)).slice(0, SNAPSHOTS);
+  return snapshots
+    .toSorted((left, right) => Number(right.StartTime ?? 0) - Number(left.StartTime ?? 0))
+    .slice(0, SNAPSHOTS);
 }
 
 /** The keys that the set needs: its volumes', or where none is left its newest snapshot's. */
@@ -299,9 +437,40 @@ function keysOf({ volumes, snapshots }: Round): ReadonlySet<string> {
 
 /** Where the group is gone, or no longer tagged: there is nothing left to judge. */
 function withoutGroup(instanceId: string | null, { ask }: Request, { run }: Io): Seen {
-  const group = { name: '', desired: 0, members: [], launchSuspended: false, retains: false, hooks: [], activities: [] };
-  const settings = { mayBeginEmpty: false, maxWaitSeconds: 0, oldestAcceptableSeconds: null, keepSnapshots: 0, freezeDocument: null, problems: [] };
-  return { ask, run, set: '', group, settings, instanceId, leaving: false, hook: null, hookUnseen: false, machines: [], zones: {}, volumes: [], snapshots: [], freeze: null, keys: {} };
+  const group = {
+    name: '',
+    desired: 0,
+    members: [],
+    launchSuspended: false,
+    retains: false,
+    hooks: [],
+    activities: [],
+  };
+  const settings = {
+    mayBeginEmpty: false,
+    maxWaitSeconds: 0,
+    oldestAcceptableSeconds: null,
+    keepSnapshots: 0,
+    freezeDocument: null,
+    problems: [],
+  };
+  return {
+    ask,
+    run,
+    set: '',
+    group,
+    settings,
+    instanceId,
+    leaving: false,
+    hook: null,
+    hookUnseen: false,
+    machines: [],
+    zones: {},
+    volumes: [],
+    snapshots: [],
+    freeze: null,
+    keys: {},
+  };
 }
 
 /** Reads all about one target; a group without a name: it is gone, or no longer tagged. */
@@ -312,12 +481,18 @@ export async function observe(target: string, request: Request, io: Io): Promise
   const round = await readRound(group, instanceId, io);
   const machines = round.instances.map((instance) => machineOf(instance, round));
   // Asked for exactly these: whoever is not in the answer is gone.
-  const gone = [instanceId, ...round.volumes.flatMap(({ Attachments }) => Attachments ?? []).map(({ InstanceId }) => InstanceId)].filter((id) => id !== null && id !== undefined && !machines.some((machine) => machine.id === id));
+  const gone = [
+    instanceId,
+    ...round.volumes.flatMap(({ Attachments }) => Attachments ?? []).map(({ InstanceId }) => InstanceId),
+  ].filter((id) => id !== null && id !== undefined && !machines.some((machine) => machine.id === id));
   for (const id of new Set(gone)) if (id !== null && id !== undefined) machines.push(absentMachine(id));
   const own = machines.find(({ id }) => id === instanceId);
   const hooks = instanceId === null ? { hook: null, hookUnseen: false } : hookFactsOf(instanceId, request, round);
   const settings = settingsOf(group);
-  const isLeaver = (request.hook ?? hooks.hook)?.transition === 'terminating' || own?.membership?.lifecycleState.startsWith('Terminating') === true || ENDED.has(own?.state ?? '');
+  const isLeaver =
+    (request.hook ?? hooks.hook)?.transition === 'terminating' ||
+    own?.membership?.lifecycleState.startsWith('Terminating') === true ||
+    ENDED.has(own?.state ?? '');
   const leaving = instanceId !== null && isLeaver && request.hook?.transition !== 'launching';
   const document = leaving && own?.state === 'running' ? settings.freezeDocument : null;
   const [freeze, keys] = await Promise.all([
@@ -345,7 +520,10 @@ export async function observe(target: string, request: Request, io: Io): Promise
 type Send = (input: JsonObject, io: Io) => Promise<Json>;
 
 const suspendProcesses: Send = async (input, { signal }) => {
-  const command = new SuspendProcessesCommand({ AutoScalingGroupName: textOf(input, 'AutoScalingGroupName'), ScalingProcesses: textsOf(input, 'ScalingProcesses') });
+  const command = new SuspendProcessesCommand({
+    AutoScalingGroupName: textOf(input, 'AutoScalingGroupName'),
+    ScalingProcesses: textsOf(input, 'ScalingProcesses'),
+  });
   await client(AutoScalingClient).send(command, { abortSignal: signal });
   return null;
 };
@@ -364,15 +542,27 @@ function isKept({ Attachments }: Volume): boolean {
 }
 
 /** Looks until the volumes that were to outlive their instance say so; everything else the next look judges. */
-export async function verify(_target: string, plan: readonly PlannedCall[], _request: Request, io: Io): Promise<Verification> {
-  const ids = plan.flatMap(({ call, input }) => (call === 'ec2:ModifyInstanceAttribute' ? JSON.stringify(input).match(/vol-[0-9a-z]+/gu) : null) ?? []);
+export async function verify(
+  _target: string,
+  plan: readonly PlannedCall[],
+  _request: Request,
+  io: Io,
+): Promise<Verification> {
+  const ids = plan.flatMap(
+    ({ call, input }) =>
+      (call === 'ec2:ModifyInstanceAttribute' ? JSON.stringify(input).match(/vol-[0-9a-z]+/gu) : null) ?? [],
+  );
   if (ids.length === 0) return { ok: true };
   const until = Date.parse(io.now()) + PATIENCE_MS;
   for (;;) {
-    const { Volumes } = await client(EC2Client).send(new DescribeVolumesCommand({ Filters: [{ Name: 'volume-id', Values: ids }] }), { abortSignal: io.signal });
+    const { Volumes } = await client(EC2Client).send(
+      new DescribeVolumesCommand({ Filters: [{ Name: 'volume-id', Values: ids }] }),
+      { abortSignal: io.signal },
+    );
     const doomed = (Volumes ?? []).filter((volume) => !isKept(volume)).flatMap(({ VolumeId }) => VolumeId ?? []);
     if (doomed.length === 0) return { ok: true };
-    if (Date.parse(io.now()) + POLL_MS > until) return { ok: false, why: `${doomed.join(', ')} would still be deleted with the instance` };
+    if (Date.parse(io.now()) + POLL_MS > until)
+      return { ok: false, why: `${doomed.join(', ')} would still be deleted with the instance` };
     await io.sleep(POLL_MS);
   }
 }

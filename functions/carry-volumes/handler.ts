@@ -13,7 +13,11 @@ const NAME = 'carry-volumes';
 const params = z.strictObject({ action: z.optional(z.enum(['carry', 'sweep'])) });
 
 function ofHook({ transition, group, hook, instanceId, token, destination, at }: LifecycleDelivery): Request {
-  return { ask: { kind: 'event', at: at ?? null }, target: null, hook: { group, hook, instanceId, transition, token, toWarmPool: destination === 'WarmPool' } };
+  return {
+    ask: { kind: 'event', at: at ?? null },
+    target: null,
+    hook: { group, hook, instanceId, transition, token, toWarmPool: destination === 'WarmPool' },
+  };
 }
 
 export const handler = runbook({
@@ -25,7 +29,11 @@ export const handler = runbook({
     onLaunchHook(ofHook),
     onTerminateHook(ofHook),
     onSchedule('rate(5 minutes)', (): Request => ({ ask: { kind: 'reconcile' }, target: null, hook: null })),
-    onRequest(NAME, params, ({ action = 'carry' }, { target }): Request => ({ ask: { kind: action }, target: target ?? null, hook: null })),
+    onRequest(NAME, params, ({ action = 'carry' }, { target }): Request => ({
+      ask: { kind: action },
+      target: target ?? null,
+      hook: null,
+    })),
   ],
   limits: {
     maxAgeSeconds: 3_600, // the default heartbeat time-out: an older hook has ended, or the schedule has found it

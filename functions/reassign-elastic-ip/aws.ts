@@ -1,6 +1,10 @@
 /** Reads and writes AWS for `reassign-elastic-ip`: everything in one round of reads side by side, a second one only in rare cases. */
 
-import { AutoScalingClient, paginateDescribeAutoScalingGroups, type AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
+import {
+  AutoScalingClient,
+  paginateDescribeAutoScalingGroups,
+  type AutoScalingGroup,
+} from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, paginateDescribeAlarms, type DescribeAlarmsCommandInput } from '@aws-sdk/client-cloudwatch';
 import {
   AssociateAddressCommand,
@@ -24,7 +28,15 @@ import { alarmFacts } from '../../shared/alarm-reading.ts';
 import { client } from '../../shared/clients.ts';
 import type { Json, JsonObject, PlannedCall } from '../../shared/decision.ts';
 import type { Io, Located, Verification } from '../../shared/definition.ts';
-import { checksOf, hasWholeSet, instanceFacts, membershipOf, need, publicIpOf, tagsOf } from '../../shared/ec2-reading.ts';
+import {
+  checksOf,
+  hasWholeSet,
+  instanceFacts,
+  membershipOf,
+  need,
+  publicIpOf,
+  tagsOf,
+} from '../../shared/ec2-reading.ts';
 import { errorName, RetryableError, TerminalError } from '../../shared/errors.ts';
 import { isOurs, type HookDescription, type HookFacts } from '../../shared/hooks.ts';
 import { readChecks, type Membership } from '../../shared/instance-health.ts';
@@ -66,7 +78,10 @@ const PROBE_PAUSE_MS = 2_000;
 const PATIENCE_MS = 60_000;
 const POLL_MS = 2_000;
 
-async function collect<Page, Item>(pages: AsyncIterable<Page>, items: (page: Page) => readonly Item[] | undefined): Promise<Item[]> {
+async function collect<Page, Item>(
+  pages: AsyncIterable<Page>,
+  items: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> {
   const all: Item[] = [];
   for await (const page of pages) all.push(...(items(page) ?? []));
   return all;
@@ -94,15 +109,28 @@ async function readAlarms({ ask, childAlarmNames }: Request, { signal }: Io): Pr
   const [asked] = ask.kind === 'event' ? ask.alarmNames : [];
   // A hook or a state says enough by itself; a reconcile finds the alarms that are still red after their event.
   if (ask.kind === 'event' && asked === undefined) return [];
-  const which: Partial<DescribeAlarmsCommandInput> = asked === undefined ? { StateValue: 'ALARM' } : { AlarmNames: [asked, ...childAlarmNames].slice(0, NAMES) };
-  const pages = paginateDescribeAlarms({ client: client(CloudWatchClient), pageSize: NAMES }, { ...which, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }, { abortSignal: signal });
+  const which: Partial<DescribeAlarmsCommandInput> =
+    asked === undefined ? { StateValue: 'ALARM' } : { AlarmNames: [asked, ...childAlarmNames].slice(0, NAMES) };
+  const pages = paginateDescribeAlarms(
+    { client: client(CloudWatchClient), pageSize: NAMES },
+    { ...which, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
+    { abortSignal: signal },
+  );
   const read = await collect(pages, (page) => [page]);
-  return alarmFacts(read.flatMap(({ MetricAlarms }) => MetricAlarms ?? []), read.flatMap(({ CompositeAlarms }) => CompositeAlarms ?? []), asked);
+  return alarmFacts(
+    read.flatMap(({ MetricAlarms }) => MetricAlarms ?? []),
+    read.flatMap(({ CompositeAlarms }) => CompositeAlarms ?? []),
+    asked,
+  );
 }
 
 async function firstStatuses({ signal }: Io): Promise<{ statuses: readonly InstanceStatus[]; moreStatuses: boolean }> {
   // EC2 cannot filter statuses by tag, and whose are needed is not known yet. One page is all but the largest accounts'.
-  for await (const page of paginateDescribeInstanceStatus({ client: client(EC2Client), pageSize: PAGE }, {}, { abortSignal: signal })) {
+  for await (const page of paginateDescribeInstanceStatus(
+    { client: client(EC2Client), pageSize: PAGE },
+    {},
+    { abortSignal: signal },
+  )) {
     return { statuses: page.InstanceStatuses ?? [], moreStatuses: page.NextToken !== undefined };
   }
   return { statuses: [], moreStatuses: false };
@@ -114,15 +142,26 @@ async function readRound(request: Request, io: Io): Promise<Round> {
   const pages = { client: ec2, pageSize: PAGE };
   const [addresses, instances, status, groups, zones, volumes, hooks, alarms] = await Promise.all([
     ec2.send(new DescribeAddressesCommand(tagged(VIP)), options),
-    collect(paginateDescribeInstances(pages, tagged(VIP), options), ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? [])),
+    collect(paginateDescribeInstances(pages, tagged(VIP), options), ({ Reservations }) =>
+      Reservations?.flatMap(({ Instances }) => Instances ?? []),
+    ),
     firstStatuses(io),
-    collect(paginateDescribeAutoScalingGroups({ client: client(AutoScalingClient), pageSize: NAMES }, { Filters: [{ Name: 'tag-key', Values: [VIP] }] }, options), ({ AutoScalingGroups }) => AutoScalingGroups),
+    collect(
+      paginateDescribeAutoScalingGroups(
+        { client: client(AutoScalingClient), pageSize: NAMES },
+        { Filters: [{ Name: 'tag-key', Values: [VIP] }] },
+        options,
+      ),
+      ({ AutoScalingGroups }) => AutoScalingGroups,
+    ),
     ec2.send(new DescribeAvailabilityZonesCommand({}), options),
     collect(paginateDescribeVolumes(pages, tagged('runbook:volumes'), options), ({ Volumes }) => Volumes),
     readHooks(request.hook === null ? [] : [request.hook.group], io),
     readAlarms(request, io),
   ]);
-  const zoneMap = new Map((zones.AvailabilityZones ?? []).map((zone) => [need(zone.ZoneName, 'AvailabilityZones[].ZoneName'), zone]));
+  const zoneMap = new Map(
+    (zones.AvailabilityZones ?? []).map((zone) => [need(zone.ZoneName, 'AvailabilityZones[].ZoneName'), zone]),
+  );
   return { addresses: addresses.Addresses ?? [], instances, ...status, groups, zones: zoneMap, volumes, hooks, alarms };
 }
 
@@ -134,36 +173,96 @@ function vipOf(address: Address): string {
 function concerned({ ask, target, group }: Request, { addresses, instances, groups, alarms }: Round): Address[] {
   if (target !== null) {
     const id = target.slice(target.lastIndexOf('/') + 1);
-    return addresses.filter((address) => [address.AllocationId, address.PublicIp].includes(id) || vipOf(address) === target);
+    return addresses.filter(
+      (address) => [address.AllocationId, address.PublicIp].includes(id) || vipOf(address) === target,
+    );
   }
   if (ask.kind !== 'event') return [...addresses];
   const ids = new Set([...ask.instanceIds, ...alarms.flatMap(({ instanceIds }) => instanceIds)]);
-  const names = new Set(instances.filter(({ InstanceId }) => ids.has(InstanceId ?? '')).map(({ Tags: tags }) => tagsOf(tags).get(VIP)));
-  for (const { AutoScalingGroupName, Tags: tags } of groups) if (AutoScalingGroupName === group) names.add(tagsOf(tags).get(VIP));
+  const names = new Set(
+    instances.filter(({ InstanceId }) => ids.has(InstanceId ?? '')).map(({ Tags: tags }) => tagsOf(tags).get(VIP)),
+  );
+  for (const { AutoScalingGroupName, Tags: tags } of groups)
+    if (AutoScalingGroupName === group) names.add(tagsOf(tags).get(VIP));
   return addresses.filter((address) => ids.has(address.InstanceId ?? '') || names.has(vipOf(address)));
 }
 
 /** The rare second round: untagged holders, statuses beyond the first page, Spot requests, hooks that wait. */
-async function readMore(round: Round, chosen: readonly Address[], io: Io): Promise<Round & { readonly spotTypes: ReadonlyMap<string, string> }> {
+async function readMore(
+  round: Round,
+  chosen: readonly Address[],
+  io: Io,
+): Promise<Round & { readonly spotTypes: ReadonlyMap<string, string> }> {
   const pages = { client: client(EC2Client), pageSize: PAGE };
   const options = { abortSignal: io.signal };
   const known = new Set(round.instances.map(({ InstanceId }) => InstanceId));
-  const strangers = chosen.flatMap(({ InstanceId }) => (InstanceId === undefined || InstanceId === '' || known.has(InstanceId) ? [] : [InstanceId]));
-  const running = round.moreStatuses ? [...round.instances.filter(({ State }) => State?.Name === 'running').flatMap(({ InstanceId }) => InstanceId ?? []), ...strangers] : [];
-  const holders = new Set(chosen.filter((address) => tagsOf(address.Tags).has('runbook:fence')).map(({ InstanceId }) => InstanceId));
-  const spotHolders = round.instances.filter(({ InstanceId, InstanceLifecycle }) => InstanceLifecycle === 'spot' && holders.has(InstanceId)).flatMap(({ InstanceId }) => InstanceId ?? []);
+  const strangers = chosen.flatMap(({ InstanceId }) =>
+    InstanceId === undefined || InstanceId === '' || known.has(InstanceId) ? [] : [InstanceId],
+  );
+  const running = round.moreStatuses
+    ? [
+        ...round.instances
+          .filter(({ State }) => State?.Name === 'running')
+          .flatMap(({ InstanceId }) => InstanceId ?? []),
+        ...strangers,
+      ]
+    : [];
+  const holders = new Set(
+    chosen.filter((address) => tagsOf(address.Tags).has('runbook:fence')).map(({ InstanceId }) => InstanceId),
+  );
+  const spotHolders = round.instances
+    .filter(({ InstanceId, InstanceLifecycle }) => InstanceLifecycle === 'spot' && holders.has(InstanceId))
+    .flatMap(({ InstanceId }) => InstanceId ?? []);
   const names = new Set(chosen.map(vipOf));
-  const waiting = round.groups.filter(({ AutoScalingGroupName, Instances, Tags: tags }) => !round.hooks.has(AutoScalingGroupName ?? '') && names.has(tagsOf(tags).get(VIP) ?? '') && (Instances ?? []).some(({ LifecycleState }) => LifecycleState?.endsWith(':Wait')));
-  const chunks = Array.from({ length: Math.ceil(running.length / NAMES) }, (_none, index) => running.slice(index * NAMES, (index + 1) * NAMES));
-  const byId = (ids: string[]): { Filters: { Name: string; Values: string[] }[] } => ({ Filters: [{ Name: 'instance-id', Values: ids }] });
+  const waiting = round.groups.filter(
+    ({ AutoScalingGroupName, Instances, Tags: tags }) =>
+      !round.hooks.has(AutoScalingGroupName ?? '') &&
+      names.has(tagsOf(tags).get(VIP) ?? '') &&
+      (Instances ?? []).some(({ LifecycleState }) => LifecycleState?.endsWith(':Wait')),
+  );
+  const chunks = Array.from({ length: Math.ceil(running.length / NAMES) }, (_none, index) =>
+    running.slice(index * NAMES, (index + 1) * NAMES),
+  );
+  const byId = (ids: string[]): { Filters: { Name: string; Values: string[] }[] } => ({
+    Filters: [{ Name: 'instance-id', Values: ids }],
+  });
   const [found, statuses, spot, hooks] = await Promise.all([
-    strangers.length === 0 ? [] : collect(paginateDescribeInstances(pages, byId(strangers), options), ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? [])),
-    Promise.all(chunks.map((InstanceIds) => collect(paginateDescribeInstanceStatus({ client: pages.client }, { InstanceIds }, options), ({ InstanceStatuses }) => InstanceStatuses))),
-    spotHolders.length === 0 ? [] : collect(paginateDescribeSpotInstanceRequests(pages, byId(spotHolders), options), ({ SpotInstanceRequests }) => SpotInstanceRequests),
-    readHooks(waiting.map(({ AutoScalingGroupName }) => need(AutoScalingGroupName, 'AutoScalingGroups[].AutoScalingGroupName')), io),
+    strangers.length === 0
+      ? []
+      : collect(paginateDescribeInstances(pages, byId(strangers), options), ({ Reservations }) =>
+          Reservations?.flatMap(({ Instances }) => Instances ?? []),
+        ),
+    Promise.all(
+      chunks.map((InstanceIds) =>
+        collect(
+          paginateDescribeInstanceStatus({ client: pages.client }, { InstanceIds }, options),
+          ({ InstanceStatuses }) => InstanceStatuses,
+        ),
+      ),
+    ),
+    spotHolders.length === 0
+      ? []
+      : collect(
+          paginateDescribeSpotInstanceRequests(pages, byId(spotHolders), options),
+          ({ SpotInstanceRequests }) => SpotInstanceRequests,
+        ),
+    readHooks(
+      waiting.map(({ AutoScalingGroupName }) => need(AutoScalingGroupName, 'AutoScalingGroups[].AutoScalingGroupName')),
+      io,
+    ),
   ]);
-  const spotTypes = new Map(spot.flatMap(({ InstanceId, Type }) => (InstanceId === undefined || Type === undefined ? [] : [[InstanceId, Type]])));
-  return { ...round, instances: [...round.instances, ...found], statuses: [...round.statuses, ...statuses.flat()], hooks: new Map([...round.hooks, ...hooks]), spotTypes };
+  const spotTypes = new Map(
+    spot.flatMap(({ InstanceId, Type }) =>
+      InstanceId === undefined || Type === undefined ? [] : [[InstanceId, Type]],
+    ),
+  );
+  return {
+    ...round,
+    instances: [...round.instances, ...found],
+    statuses: [...round.statuses, ...statuses.flat()],
+    hooks: new Map([...round.hooks, ...hooks]),
+    spotTypes,
+  };
 }
 
 type Full = Awaited<ReturnType<typeof readMore>>;
@@ -181,13 +280,22 @@ function movesTag(text: string): Pick<AddressFacts, 'moves' | 'announcedTo'> | u
 /** Of the addresses of one name that share this one's plight, those that choose first. */
 function aheadOf(address: Address, all: readonly Address[]): number {
   const id = address.AllocationId ?? '';
-  return all.filter((other) => vipOf(other) === vipOf(address) && (other.AllocationId ?? '') < id && (other.InstanceId ?? '') === (address.InstanceId ?? '')).length;
+  return all.filter(
+    (other) =>
+      vipOf(other) === vipOf(address) &&
+      (other.AllocationId ?? '') < id &&
+      (other.InstanceId ?? '') === (address.InstanceId ?? ''),
+  ).length;
 }
 
 function associationOf(address: Address, id: string): AddressFacts['association'] {
   if (address.AssociationId === undefined) return null;
   const instanceId = address.InstanceId === undefined || address.InstanceId === '' ? null : address.InstanceId;
-  return { instanceId, interfaceId: need(address.NetworkInterfaceId, `${id}.NetworkInterfaceId`), privateIp: need(address.PrivateIpAddress, `${id}.PrivateIpAddress`) };
+  return {
+    instanceId,
+    interfaceId: need(address.NetworkInterfaceId, `${id}.NetworkInterfaceId`),
+    privateIp: need(address.PrivateIpAddress, `${id}.PrivateIpAddress`),
+  };
 }
 
 function addressFacts(address: Address, all: readonly Address[], probe: ProbeReading): AddressFacts {
@@ -203,7 +311,12 @@ function addressFacts(address: Address, all: readonly Address[], probe: ProbeRea
     association: associationOf(address, id),
     ahead: aheadOf(address, all),
     fence: read('runbook:fence', 'none' as const, fencePolicy, 'none, best-effort or required'),
-    probeTag: read<string | null>('runbook:probe', null, (text) => (parseProbe(text) === undefined ? undefined : text), 'like tcp:443 or http:80/healthz'),
+    probeTag: read<string | null>(
+      'runbook:probe',
+      null,
+      (text) => (parseProbe(text) === undefined ? undefined : text),
+      'like tcp:443 or http:80/healthz',
+    ),
     probe,
     failbackMinutes: read<number | null>('runbook:failback-minutes', null, wholeNumber, 'a whole number of minutes'),
     movedAt: read<string | null>('runbook:moved-at', null, time, 'a time'),
@@ -222,11 +335,17 @@ function machineOf(instance: Instance, full: Full, probe: ProbeReading): Machine
   const tags = tagsOf(instance.Tags);
   const priority = tags.get('runbook:vip-priority');
   return {
-    ...instanceFacts(instance, { checks: status === undefined ? null : checksOf(status), membership, zones: full.zones, spotType: full.spotTypes.get(id) }),
+    ...instanceFacts(instance, {
+      checks: status === undefined ? null : checksOf(status),
+      membership,
+      zones: full.zones,
+      spotType: full.spotTypes.get(id),
+    }),
     vip: tags.get(VIP) ?? null,
     priority: priority === undefined ? 100 : (wholeNumber(priority.trim()) ?? LAST_PRIORITY),
     quarantinedAt: tags.get('runbook:quarantined') ?? null,
-    volumesComplete: membership === null || membership.volumeSet === null || hasWholeSet(id, membership.volumeSet, full.volumes),
+    volumesComplete:
+      membership === null || membership.volumeSet === null || hasWholeSet(id, membership.volumeSet, full.volumes),
     probe,
   };
 }
@@ -241,8 +360,26 @@ function membershipIn(groups: readonly AutoScalingGroup[], id: string): Membersh
 
 /** EC2 was asked for exactly this instance and does not know it. */
 function absentMachine(id: string): Machine {
-  const nowhere = { zone: '', zoneState: 'unknown', borderGroup: '', checks: null, spot: 'no' as const, membership: null, slots: [], launchedAt: null };
-  return { id, state: 'absent', ...nowhere, vip: null, priority: LAST_PRIORITY, quarantinedAt: null, volumesComplete: false, probe: 'none' };
+  const nowhere = {
+    zone: '',
+    zoneState: 'unknown',
+    borderGroup: '',
+    checks: null,
+    spot: 'no' as const,
+    membership: null,
+    slots: [],
+    launchedAt: null,
+  };
+  return {
+    id,
+    state: 'absent',
+    ...nowhere,
+    vip: null,
+    priority: LAST_PRIORITY,
+    quarantinedAt: null,
+    volumesComplete: false,
+    probe: 'none',
+  };
 }
 
 const WAITING = { 'Pending:Wait': 'launching', 'Terminating:Wait': 'terminating' } as const;
@@ -250,7 +387,11 @@ const WAITING = { 'Pending:Wait': 'launching', 'Terminating:Wait': 'terminating'
 const NOT_YET = { launching: ['Pending'], terminating: ['InService', 'Terminating'] };
 
 /** The lifecycle actions of the name's groups that wait for us, and whether the event's own does not show yet. */
-function hooksOf(vip: string, full: Full, named: NamedHook | null): { readonly hooks: HookFacts[]; readonly hookUnseen: boolean } {
+function hooksOf(
+  vip: string,
+  full: Full,
+  named: NamedHook | null,
+): { readonly hooks: HookFacts[]; readonly hookUnseen: boolean } {
   const hooks: HookFacts[] = [];
   let hookUnseen = false;
   for (const group of full.groups) {
@@ -260,21 +401,45 @@ function hooksOf(vip: string, full: Full, named: NamedHook | null): { readonly h
     const described = full.hooks.get(name) ?? [];
     const carries = tags.has('runbook:volumes');
     // Where volumes are carried, the launch belongs to the runbook that carries them, and a hook is ours only by name.
-    const ours = described.filter((each) => isOurs(each, carries ? [...described, { ...each, hook: '' }] : described, RUNBOOK, OTHERS) && !(carries && each.transition === 'launching'));
-    const event = named !== null && named.group === name && ours.some(({ hook, transition }) => hook === named.hook && transition === named.transition) ? named : null;
+    const ours = described.filter(
+      (each) =>
+        isOurs(each, carries ? [...described, { ...each, hook: '' }] : described, RUNBOOK, OTHERS) &&
+        !(carries && each.transition === 'launching'),
+    );
+    const event =
+      named !== null &&
+      named.group === name &&
+      ours.some(({ hook, transition }) => hook === named.hook && transition === named.transition)
+        ? named
+        : null;
     // Members of a warm pool are not among the group's instances.
     if (event?.toWarmPool === true) hooks.push(event);
     for (const { InstanceId, LifecycleState } of group.Instances ?? []) {
       const id = need(InstanceId, `${name}.Instances[].InstanceId`);
-      const transition = LifecycleState === 'Pending:Wait' || LifecycleState === 'Terminating:Wait' ? WAITING[LifecycleState] : undefined;
+      const transition =
+        LifecycleState === 'Pending:Wait' || LifecycleState === 'Terminating:Wait'
+          ? WAITING[LifecycleState]
+          : undefined;
       if (id === event?.instanceId && NOT_YET[event.transition].includes(LifecycleState ?? '')) hookUnseen = true;
       for (const each of ours) {
         if (each.transition !== transition) continue;
         const own = event !== null && event.instanceId === id && event.hook === each.hook;
-        hooks.push({ group: name, hook: each.hook, instanceId: id, transition, token: own ? event.token : null, toWarmPool: false });
+        hooks.push({
+          group: name,
+          hook: each.hook,
+          instanceId: id,
+          transition,
+          token: own ? event.token : null,
+          toWarmPool: false,
+        });
       }
     }
-    if (event?.transition === 'launching' && !event.toWarmPool && !(group.Instances ?? []).some(({ InstanceId }) => InstanceId === event.instanceId)) hookUnseen = true;
+    if (
+      event?.transition === 'launching' &&
+      !event.toWarmPool &&
+      !(group.Instances ?? []).some(({ InstanceId }) => InstanceId === event.instanceId)
+    )
+      hookUnseen = true;
   }
   return { hooks, hookUnseen };
 }
@@ -292,7 +457,9 @@ async function factsAbout(address: Address, request: Request, full: Full, io: Io
   const vip = vipOf(address);
   const holderId = address.InstanceId ?? '';
   const target = parseProbe(tagsOf(address.Tags).get('runbook:probe') ?? '');
-  const chosen = full.instances.filter(({ InstanceId, Tags: tags }) => InstanceId === holderId || tagsOf(tags).get(VIP) === vip);
+  const chosen = full.instances.filter(
+    ({ InstanceId, Tags: tags }) => InstanceId === holderId || tagsOf(tags).get(VIP) === vip,
+  );
   const standbyProbe = async (instance: Instance): Promise<ProbeReading> => {
     const publicIp = publicIpOf(instance);
     const isUp = instance.State?.Name === 'running' && instance.InstanceId !== holderId;
@@ -302,16 +469,27 @@ async function factsAbout(address: Address, request: Request, full: Full, io: Io
     const holder = chosen.find(({ InstanceId }) => InstanceId === holderId);
     if (target === undefined || holder === undefined || address.PublicIp === undefined) return 'none';
     const { state, checks } = machineOf(holder, full, 'none');
-    return state !== 'running' || readChecks(checks).verdict === 'impaired' ? 'none' : knock(address.PublicIp, target, PROBE_ATTEMPTS, io);
+    return state !== 'running' || readChecks(checks).verdict === 'impaired'
+      ? 'none'
+      : knock(address.PublicIp, target, PROBE_ATTEMPTS, io);
   };
   const [probe, ...probes] = await Promise.all([holderProbe(), ...chosen.map(standbyProbe)]);
   const machines = chosen.map((instance, index) => machineOf(instance, full, probes[index] ?? 'none'));
   if (holderId !== '' && !machines.some(({ id }) => id === holderId)) machines.push(absentMachine(holderId));
   const told = full.alarms.flatMap(({ instanceIds }) => instanceIds);
-  const ask: Ask = request.ask.kind === 'event' ? { ...request.ask, instanceIds: [...new Set([...request.ask.instanceIds, ...told])] } : request.ask;
+  const ask: Ask =
+    request.ask.kind === 'event'
+      ? { ...request.ask, instanceIds: [...new Set([...request.ask.instanceIds, ...told])] }
+      : request.ask;
   const about = new Set(machines.map(({ id }) => id));
   const alarms = full.alarms.filter(({ instanceIds }) => instanceIds.some((id) => about.has(id)));
-  return { ask, address: addressFacts(address, full.addresses, probe), instances: machines, alarms, ...hooksOf(vip, full, request.hook) };
+  return {
+    ask,
+    address: addressFacts(address, full.addresses, probe),
+    instances: machines,
+    alarms,
+    ...hooksOf(vip, full, request.hook),
+  };
 }
 
 function arnOf(address: Address, { account, region }: Io): string {
@@ -325,7 +503,12 @@ export async function locate(request: Request, io: Io): Promise<readonly Located
   const chosen = concerned(request, round);
   if (chosen.length === 0) return [];
   const full = await readMore(round, chosen, io);
-  return Promise.all(chosen.map(async (address) => ({ target: arnOf(address, io), facts: await factsAbout(address, request, full, io) })));
+  return Promise.all(
+    chosen.map(async (address) => ({
+      target: arnOf(address, io),
+      facts: await factsAbout(address, request, full, io),
+    })),
+  );
 }
 
 /** Reads one address again. Throws `TerminalError` when it is no longer there to be moved. */
@@ -339,7 +522,12 @@ export async function observe(target: string, request: Request, io: Io): Promise
 type Send = (input: JsonObject, io: Io) => Promise<Json>;
 
 /** Errors that mean "not as it was seen": look again. A pending instance cannot take an address; an interface may be gone. */
-const CHANGED = new Set(['IncorrectInstanceState', 'InvalidNetworkInterfaceID.NotFound', 'InvalidInstanceID.NotFound', 'InvalidInstanceID']);
+const CHANGED = new Set([
+  'IncorrectInstanceState',
+  'InvalidNetworkInterfaceID.NotFound',
+  'InvalidInstanceID.NotFound',
+  'InvalidInstanceID',
+]);
 
 /** Sends a change. `gone`: the resource need not be there any more (a loser that was terminated meanwhile). */
 async function change(request: Promise<unknown>, gone?: RegExp): Promise<Json> {
@@ -355,15 +543,38 @@ async function change(request: Promise<unknown>, gone?: RegExp): Promise<Json> {
 }
 
 const associateAddress: Send = (input, { signal }) => {
-  const place = { NetworkInterfaceId: textOf(input, 'NetworkInterfaceId'), PrivateIpAddress: textOf(input, 'PrivateIpAddress') };
-  return change(client(EC2Client).send(new AssociateAddressCommand({ AllocationId: textOf(input, 'AllocationId'), ...place, AllowReassociation: true }), { abortSignal: signal }));
+  const place = {
+    NetworkInterfaceId: textOf(input, 'NetworkInterfaceId'),
+    PrivateIpAddress: textOf(input, 'PrivateIpAddress'),
+  };
+  return change(
+    client(EC2Client).send(
+      new AssociateAddressCommand({ AllocationId: textOf(input, 'AllocationId'), ...place, AllowReassociation: true }),
+      { abortSignal: signal },
+    ),
+  );
 };
 const createTags: Send = (input, { signal }) =>
-  change(client(EC2Client).send(new CreateTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) }), { abortSignal: signal }), /^InvalidInstanceID/u);
+  change(
+    client(EC2Client).send(new CreateTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) }), {
+      abortSignal: signal,
+    }),
+    /^InvalidInstanceID/u,
+  );
 const deleteTags: Send = (input, { signal }) =>
-  change(client(EC2Client).send(new DeleteTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) }), { abortSignal: signal }), /^InvalidInstanceID/u);
+  change(
+    client(EC2Client).send(new DeleteTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) }), {
+      abortSignal: signal,
+    }),
+    /^InvalidInstanceID/u,
+  );
 const stopInstances: Send = (input, { signal }) =>
-  change(client(EC2Client).send(new StopInstancesCommand({ InstanceIds: textsOf(input, 'InstanceIds'), Force: true, SkipOsShutdown: true }), { abortSignal: signal }));
+  change(
+    client(EC2Client).send(
+      new StopInstancesCommand({ InstanceIds: textsOf(input, 'InstanceIds'), Force: true, SkipOsShutdown: true }),
+      { abortSignal: signal },
+    ),
+  );
 
 /** The changing calls a plan may hold. */
 export const apply: { readonly [call: string]: Send } = {
@@ -376,19 +587,34 @@ export const apply: { readonly [call: string]: Send } = {
 };
 
 /** Looks until the address shows where it was sent, and answers there where the plan expects that; a minute at most. */
-export async function verify(_target: string, plan: readonly PlannedCall[], _request: Request, io: Io): Promise<Verification> {
+export async function verify(
+  _target: string,
+  plan: readonly PlannedCall[],
+  _request: Request,
+  io: Io,
+): Promise<Verification> {
   const move = plan.find(({ call }) => call === 'ec2:AssociateAddress');
   if (move === undefined) return { ok: true };
-  const [id, wanted] = [textOf(move.input, 'AllocationId'), `${textOf(move.input, 'NetworkInterfaceId')}/${textOf(move.input, 'PrivateIpAddress')}`];
+  const [id, wanted] = [
+    textOf(move.input, 'AllocationId'),
+    `${textOf(move.input, 'NetworkInterfaceId')}/${textOf(move.input, 'PrivateIpAddress')}`,
+  ];
   const probe = parseProbe(typeof move.expect?.['probe'] === 'string' ? move.expect['probe'] : '');
   const until = Date.parse(io.now()) + PATIENCE_MS;
   for (;;) {
-    const { Addresses } = await client(EC2Client).send(new DescribeAddressesCommand({ AllocationIds: [id] }), { abortSignal: io.signal });
+    const { Addresses } = await client(EC2Client).send(new DescribeAddressesCommand({ AllocationIds: [id] }), {
+      abortSignal: io.signal,
+    });
     const [seen] = Addresses ?? [];
     const isThere = `${seen?.NetworkInterfaceId}/${seen?.PrivateIpAddress}` === wanted;
-    const answer = isThere && probe !== undefined ? await io.probe(need(seen?.PublicIp, `${id}.PublicIp`), probe) : 'ok';
+    const answer =
+      isThere && probe !== undefined ? await io.probe(need(seen?.PublicIp, `${id}.PublicIp`), probe) : 'ok';
     if (isThere && answer === 'ok') return { ok: true };
-    if (Date.parse(io.now()) + POLL_MS > until) return { ok: false, why: isThere ? `${id} is on ${wanted}, but its probe says ${answer}` : `${id} is not on ${wanted}` };
+    if (Date.parse(io.now()) + POLL_MS > until)
+      return {
+        ok: false,
+        why: isThere ? `${id} is on ${wanted}, but its probe says ${answer}` : `${id} is not on ${wanted}`,
+      };
     await io.sleep(POLL_MS);
   }
 }
@@ -396,5 +622,7 @@ export async function verify(_target: string, plan: readonly PlannedCall[], _req
 /** The request that moves the address back; none for a move from nobody. */
 export function undoRequest(target: string, plan: readonly PlannedCall[]): JsonObject | undefined {
   const back = plan.find(({ call }) => call === 'ec2:AssociateAddress')?.undo?.input;
-  return back === undefined ? undefined : { runbook: RUNBOOK, target, params: { action: 'move', to: textOf(back, 'NetworkInterfaceId') } };
+  return back === undefined
+    ? undefined
+    : { runbook: RUNBOOK, target, params: { action: 'move', to: textOf(back, 'NetworkInterfaceId') } };
 }

@@ -5,7 +5,15 @@ import { BadInputError } from '../../shared/errors.ts';
 import type { LifecycleDelivery, RequestDelivery } from '../../shared/triggers.ts';
 import { plain } from '../../shared/plain-host.ts';
 import { runbook } from '../../shared/runbook.ts';
-import { onAlarm, onInstanceState, onLaunchHook, onLaunchResult, onRequest, onSchedule, onTerminateHook } from '../../shared/starts.ts';
+import {
+  onAlarm,
+  onInstanceState,
+  onLaunchHook,
+  onLaunchResult,
+  onRequest,
+  onSchedule,
+  onTerminateHook,
+} from '../../shared/starts.ts';
 import { apply, locate, observe, undoRequest, verify, type Request } from './aws.ts';
 import { decide, type EventTrigger } from './decide.ts';
 
@@ -18,7 +26,12 @@ const params = z.strictObject({
   force: z.optional(z.boolean()),
 });
 
-function about(trigger: EventTrigger, instanceIds: readonly string[], raised = true, alarmNames: readonly string[] = []): Request {
+function about(
+  trigger: EventTrigger,
+  instanceIds: readonly string[],
+  raised = true,
+  alarmNames: readonly string[] = [],
+): Request {
   return { ...EVERYTHING, ask: { kind: 'event', trigger, instanceIds, raised, alarmNames } };
 }
 
@@ -29,9 +42,11 @@ function ofHook({ transition, group, hook, instanceId, token, destination }: Lif
 
 function ofPerson({ action, to, force = false }: z.infer<typeof params>, delivery: RequestDelivery): Request {
   const target = delivery.target ?? null;
-  if (action !== 'move') return { ...EVERYTHING, ask: action === 'reconcile' ? { kind: action } : { kind: action, force }, target };
+  if (action !== 'move')
+    return { ...EVERYTHING, ask: action === 'reconcile' ? { kind: action } : { kind: action, force }, target };
   if (target === null) throw new BadInputError('target', 'say which address to move');
-  if (to === undefined || !/^(?:i|eni)-[0-9a-z]+$/u.test(to)) throw new BadInputError('params.to', 'say which instance (or interface) to move it to');
+  if (to === undefined || !/^(?:i|eni)-[0-9a-z]+$/u.test(to))
+    throw new BadInputError('params.to', 'say which instance (or interface) to move it to');
   return { ...EVERYTHING, ask: { kind: action, to, force }, target };
 }
 
@@ -41,8 +56,13 @@ export const handler = runbook({
   disruptive: true,
   timeoutSeconds: 120,
   triggers: [
-    onAlarm(({ alarmName, state, instanceIds, childAlarmNames }) => ({ ...about('alarm', instanceIds, state === 'ALARM', [alarmName]), childAlarmNames })),
-    onInstanceState(['stopping', 'stopped', 'shutting-down', 'terminated'], ({ instanceId }) => about('state', [instanceId])),
+    onAlarm(({ alarmName, state, instanceIds, childAlarmNames }) => ({
+      ...about('alarm', instanceIds, state === 'ALARM', [alarmName]),
+      childAlarmNames,
+    })),
+    onInstanceState(['stopping', 'stopped', 'shutting-down', 'terminated'], ({ instanceId }) =>
+      about('state', [instanceId]),
+    ),
     onLaunchHook(ofHook),
     onTerminateHook(ofHook),
     onLaunchResult(({ group, instanceId }) => ({ ...about('launch-result', [instanceId]), group })),
@@ -66,5 +86,10 @@ export const handler = runbook({
     baselineSeconds: 3_600, // one ledger write an hour keeps a probe's baseline
   },
   ledgerLost: 'proceed',
-  locate, observe, decide, apply, verify, undoRequest,
+  locate,
+  observe,
+  decide,
+  apply,
+  verify,
+  undoRequest,
 });

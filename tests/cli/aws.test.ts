@@ -5,12 +5,18 @@ import { file, REQUEST, stateEvent } from './terminal.ts';
 let endpoint: Endpoint | undefined;
 
 // Clients live as long as the process: every test has fresh modules, and so a fresh recorder on a fresh client.
-async function aws(event: object, flags: readonly string[], refused: readonly string[] = []): Promise<{ code: number; out: string; err: string; actions: readonly string[] }> {
+async function aws(
+  event: object,
+  flags: readonly string[],
+  refused: readonly string[] = [],
+): Promise<{ code: number; out: string; err: string; actions: readonly string[] }> {
   endpoint = await startEndpoint(() => undefined, refused);
   for (const [name, value] of Object.entries(credentials(endpoint.url))) vi.stubEnv(name, value);
   vi.resetModules();
   const fresh = await import('./terminal.ts');
-  const ran = await fresh.run(['handle', file('event.json', event), '--aws', ...flags], { env: credentials(endpoint.url) });
+  const ran = await fresh.run(['handle', file('event.json', event), '--aws', ...flags], {
+    env: credentials(endpoint.url),
+  });
   return { ...ran, actions: endpoint.actions };
 }
 
@@ -43,13 +49,22 @@ describe('handle --aws', () => {
   it('acts with --apply --unsafe-no-ledger', async () => {
     const { code, out, actions } = await aws(now(), ['--json', '--apply', '--unsafe-no-ledger']);
     expect({ code, actions }).toEqual({ code: 0, actions: ['DescribeInstances', 'StopInstances'] });
-    expect(JSON.parse(out)).toMatchObject({ results: [{ outcome: 'done', calls: [{ call: 'ec2:DescribeInstances' }, { call: 'ec2:StopInstances' }] }] });
+    expect(JSON.parse(out)).toMatchObject({
+      results: [{ outcome: 'done', calls: [{ call: 'ec2:DescribeInstances' }, { call: 'ec2:StopInstances' }] }],
+    });
   });
 
   it('shows a refused request with its error, once: nothing is sent again behind the back', async () => {
     const { code, out, actions } = await aws(now(), ['--json', '--apply', '--unsafe-no-ledger'], ['StopInstances']);
     expect({ code, actions }).toEqual({ code: 1, actions: ['DescribeInstances', 'StopInstances'] });
-    expect(JSON.parse(out)).toMatchObject({ results: [{ outcome: 'failed', calls: [{ call: 'ec2:DescribeInstances' }, { call: 'ec2:StopInstances', error: 'UnauthorizedOperation' }] }] });
+    expect(JSON.parse(out)).toMatchObject({
+      results: [
+        {
+          outcome: 'failed',
+          calls: [{ call: 'ec2:DescribeInstances' }, { call: 'ec2:StopInstances', error: 'UnauthorizedOperation' }],
+        },
+      ],
+    });
   });
 
   it('writes log lines to standard error only when asked', async () => {
@@ -58,7 +73,11 @@ describe('handle --aws', () => {
   });
 
   it('takes the account from --account, the event, or the ARN of the target', async () => {
-    expect(await aws(REQUEST, [])).toMatchObject({ code: 2, out: '', err: 'runbook: the event does not say which account it is about: give --account ID\n' });
+    expect(await aws(REQUEST, [])).toMatchObject({
+      code: 2,
+      out: '',
+      err: 'runbook: the event does not say which account it is about: give --account ID\n',
+    });
     expect((await aws(REQUEST, ['--account', '111122223333'])).code).toBe(0);
     expect((await aws({ ...REQUEST, target: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1' }, [])).code).toBe(0);
   });
@@ -90,16 +109,21 @@ describe('Ctrl-C', () => {
     for (const [name, value] of Object.entries(credentials(endpoint.url))) vi.stubEnv(name, value);
     vi.resetModules();
     const fresh = await import('./terminal.ts');
-    const { code, out, err } = await fresh.run(['handle', file('event.json', now()), '--aws', '--apply', '--unsafe-no-ledger', '--json'], {
-      env: credentials(endpoint.url),
-      onInterrupt: (listener) => {
-        interrupt = listener;
-        return () => undefined;
+    const { code, out, err } = await fresh.run(
+      ['handle', file('event.json', now()), '--aws', '--apply', '--unsafe-no-ledger', '--json'],
+      {
+        env: credentials(endpoint.url),
+        onInterrupt: (listener) => {
+          interrupt = listener;
+          return () => undefined;
+        },
       },
-    });
+    );
     expect(code).toBe(1);
     expect(endpoint.actions).toEqual(['DescribeInstances', 'StopInstances']);
-    expect(JSON.parse(out)).toMatchObject({ results: [{ outcome: 'failed', reason: 'interrupted: stopped by a person before verify:0' }] });
+    expect(JSON.parse(out)).toMatchObject({
+      results: [{ outcome: 'failed', reason: 'interrupted: stopped by a person before verify:0' }],
+    });
     expect(err.split('\n')).toEqual([
       'runbook: interrupted: the request under way is finished, then leases are handed back (Ctrl-C again leaves at once)',
       'runbook: stop-marked i-0a1: half done: sent ec2:StopInstances; the next run goes on from there, ec2:StartInstances would take it back',

@@ -15,15 +15,32 @@ interface Files {
   readonly readme?: string;
 }
 
-const STOPPED = { results: [{ runbook: 'stop-marked', outcome: 'done', code: 'stopped', target: 'i-0a1' }], final: { 'ec2/Instances/i-0a1/State/Name': 'stopped' }, calls: { 'ec2:StopInstances': 1 } };
+const STOPPED = {
+  results: [{ runbook: 'stop-marked', outcome: 'done', code: 'stopped', target: 'i-0a1' }],
+  final: { 'ec2/Instances/i-0a1/State/Name': 'stopped' },
+  calls: { 'ec2:StopInstances': 1 },
+};
 
 /** A folder of drills: a good one, changed where the test says. */
 function drills(changes: { readonly [name: string]: Files }): string {
   const root = mkdtempSync(join(tmpdir(), 'runbook-drills-'));
-  for (const [name, { event = REQUEST, world = marked({ 'i-0a1': 'stop' }), expect: wanted = STOPPED, readme = '# A marked instance is stopped\n\nMore.' }] of Object.entries(changes)) {
+  for (const [
+    name,
+    {
+      event = REQUEST,
+      world = marked({ 'i-0a1': 'stop' }),
+      expect: wanted = STOPPED,
+      readme = '# A marked instance is stopped\n\nMore.',
+    },
+  ] of Object.entries(changes)) {
     mkdirSync(join(root, name));
     writeFileSync(join(root, name, 'README.md'), readme);
-    for (const [file, content] of [['event.json', event], ['world.json', world], ['expect.json', wanted]] as const) writeFileSync(join(root, name, file), JSON.stringify(content));
+    for (const [file, content] of [
+      ['event.json', event],
+      ['world.json', world],
+      ['expect.json', wanted],
+    ] as const)
+      writeFileSync(join(root, name, file), JSON.stringify(content));
   }
   return root;
 }
@@ -46,28 +63,60 @@ describe('what a drill expects', () => {
     expect(await failures({ results: [{ runbook: 'stop-marked', outcome: 'refused' }] })).toEqual([
       'result 1: expected stop-marked refused, found stop-marked done on arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1: stopped: i-0a1 is marked',
     ]);
-    expect(await failures({ results: [...STOPPED.results, { runbook: 'stop-marked', outcome: 'done', target: 'i-0b2' }] })).toEqual(['result 2: expected stop-marked done on i-0b2, found none']);
+    expect(
+      await failures({ results: [...STOPPED.results, { runbook: 'stop-marked', outcome: 'done', target: 'i-0b2' }] }),
+    ).toEqual(['result 2: expected stop-marked done on i-0b2, found none']);
     expect(await failures({ results: [{ runbook: 'stop-marked', outcome: 'done', code: 'moved' }] })).toHaveLength(1);
   });
 
   it('compares the end: values, tags by key, null for absent, and that something is present', async () => {
-    expect(await failures({ final: { 'ec2/Instances/i-0a1/Tags/mark': 'stop', 'ec2/Instances/i-0a1/Tags/other': null, 'ec2/Instances/i-0a1/StateReason': { present: true }, 'ec2/Instances/i-0ff': null } })).toEqual([]);
-    expect(await failures({ final: { 'ec2/Instances/i-0a1/State/Name': 'running' } })).toEqual(['ec2/Instances/i-0a1/State/Name: expected "running", found "stopped"']);
-    expect(await failures({ final: { 'ec2/Instances/i-0a1/Tags/other': { present: true } } })).toEqual(['ec2/Instances/i-0a1/Tags/other: expected a value, found none']);
-    expect(await failures({ final: { 'ec2/Instances/i-0a1/Tags/mark': null } })).toEqual(['ec2/Instances/i-0a1/Tags/mark: expected null, found "stop"']);
+    expect(
+      await failures({
+        final: {
+          'ec2/Instances/i-0a1/Tags/mark': 'stop',
+          'ec2/Instances/i-0a1/Tags/other': null,
+          'ec2/Instances/i-0a1/StateReason': { present: true },
+          'ec2/Instances/i-0ff': null,
+        },
+      }),
+    ).toEqual([]);
+    expect(await failures({ final: { 'ec2/Instances/i-0a1/State/Name': 'running' } })).toEqual([
+      'ec2/Instances/i-0a1/State/Name: expected "running", found "stopped"',
+    ]);
+    expect(await failures({ final: { 'ec2/Instances/i-0a1/Tags/other': { present: true } } })).toEqual([
+      'ec2/Instances/i-0a1/Tags/other: expected a value, found none',
+    ]);
+    expect(await failures({ final: { 'ec2/Instances/i-0a1/Tags/mark': null } })).toEqual([
+      'ec2/Instances/i-0a1/Tags/mark: expected null, found "stop"',
+    ]);
   });
 
   it('counts requests exactly', async () => {
-    expect(await failures({ calls: { 'ec2:StopInstances': 2, 'ec2:StartInstances': 0 } })).toEqual(['ec2:StopInstances: expected 2 times, sent 1 times']);
+    expect(await failures({ calls: { 'ec2:StopInstances': 2, 'ec2:StartInstances': 0 } })).toEqual([
+      'ec2:StopInstances: expected 2 times, sent 1 times',
+    ]);
   });
 
   it('folds what a schedule only repeats', async () => {
     const world = marked({ 'i-0a1': 'guarded' });
-    expect(await failures({ runFor: 'PT5M', results: [{ runbook: 'stop-marked', outcome: 'refused', code: 'guarded' }], final: {}, calls: {} }, { world })).toEqual([]);
+    expect(
+      await failures(
+        {
+          runFor: 'PT5M',
+          results: [{ runbook: 'stop-marked', outcome: 'refused', code: 'guarded' }],
+          final: {},
+          calls: {},
+        },
+        { world },
+      ),
+    ).toEqual([]);
   });
 
   it('lets the script set everything off when no event is delivered', async () => {
-    const world = marked({ 'i-0a1': 'leave' }, { script: [{ after: 'PT90S', set: { 'ec2/Instances/i-0a1/Tags/mark': 'stop' } }] });
+    const world = marked(
+      { 'i-0a1': 'leave' },
+      { script: [{ after: 'PT90S', set: { 'ec2/Instances/i-0a1/Tags/mark': 'stop' } }] },
+    );
     expect(await failures({ runFor: 'PT3M' }, { world, event: [] })).toEqual([]);
   });
 
@@ -75,8 +124,12 @@ describe('what a drill expects', () => {
     const [drill] = loadDrills(drills({ one: {} }));
     if (drill === undefined) throw new Error('no drill');
     const fn = stopMarked();
-    const functions = [{ ...fn, summary: { ...fn.summary, triggers: [{ name: 'schedule', schedule: 'cron(0 8 * * ? *)' }] } }];
-    expect((await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS })).failures).toEqual(['not simulated: schedule cron(0 8 * * ? *)']);
+    const functions = [
+      { ...fn, summary: { ...fn.summary, triggers: [{ name: 'schedule', schedule: 'cron(0 8 * * ? *)' }] } },
+    ];
+    expect((await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS })).failures).toEqual([
+      'not simulated: schedule cron(0 8 * * ? *)',
+    ]);
   });
 });
 
@@ -86,8 +139,14 @@ describe('a drill that is written wrong', () => {
     [{ expect: { ...STOPPED, runFor: '10m' } }, 'drills/one/expect.json: runFor: must be a duration such as PT10M'],
     [{ expect: { results: [{ runbook: 'x', outcome: 'don' }] } }, 'drills/one/expect.json: results[0].outcome: '],
     [{ expect: { ...STOPPED, calls: { AssociateAddress: 1 } } }, 'drills/one/expect.json: calls.AssociateAddress: '],
-    [{ expect: { ...STOPPED, invariants: ['always-well'] } }, 'drills/one/expect.json: invariants[0]: there is no invariant always-well; one of '],
-    [{ expect: { ...STOPPED, final: { 'ec2/Instnces/i-0a1': null } } }, 'drills/one/expect.json: final["ec2/Instnces/i-0a1"]: '],
+    [
+      { expect: { ...STOPPED, invariants: ['always-well'] } },
+      'drills/one/expect.json: invariants[0]: there is no invariant always-well; one of ',
+    ],
+    [
+      { expect: { ...STOPPED, final: { 'ec2/Instnces/i-0a1': null } } },
+      'drills/one/expect.json: final["ec2/Instnces/i-0a1"]: ',
+    ],
     [{ world: { ...marked({}), region: 'x' } }, 'drills/one/world.json: region: must be a region'],
     [{ event: 'text' }, 'drills/one/event.json: an event is a JSON object'],
   ])('is refused with its file and path: %#', async (files: Files, line: string) => {
@@ -107,13 +166,17 @@ describe('runbook drill', () => {
   it('says of each drill what was decided when and why, and passes', async () => {
     const { code, out } = await run(['drill'], { drills: drills({ one: {}, two: { readme: '# Again' } }) });
     expect(code).toBe(0);
-    expect(out).toContain('ok    one  A marked instance is stopped\n      08:00:00  done     stopped: i-0a1 is marked\n');
+    expect(out).toContain(
+      'ok    one  A marked instance is stopped\n      08:00:00  done     stopped: i-0a1 is marked\n',
+    );
     expect(out).toContain('2 drills passed');
     expect(out).not.toContain('\u001b');
   });
 
   it('fails with 1 and says what was missed', async () => {
-    const { code, out } = await run(['drill'], { drills: drills({ one: {}, two: { expect: { ...STOPPED, calls: { 'ec2:StopInstances': 3 } } } }) });
+    const { code, out } = await run(['drill'], {
+      drills: drills({ one: {}, two: { expect: { ...STOPPED, calls: { 'ec2:StopInstances': 3 } } } }),
+    });
     expect(code).toBe(1);
     expect(out).toContain('FAIL  two');
     expect(out).toContain('x ec2:StopInstances: expected 3 times, sent 1 times');
@@ -124,12 +187,16 @@ describe('runbook drill', () => {
     const { out } = await run(['drill', 'one'], { drills: drills({ one: {} }) });
     expect(out).toContain('08:00:00  event    request runbook=stop-marked  => stop-marked');
     expect(out).toMatch(/call {5}ec2:StopInstances InstanceIds=i-0a1\n {19}because it is marked\n/u);
-    expect(out).toMatch(/done {5}stop-marked i-0a1: stopped\n {19}i-0a1 is marked\n {21}instance {2}id i-0a1, state running\n/u);
+    expect(out).toMatch(
+      /done {5}stop-marked i-0a1: stopped\n {19}i-0a1 is marked\n {21}instance {2}id i-0a1, state running\n/u,
+    );
     expect(out).toMatch(/08:00:30 {2}world {4}i-0a1 stopped|world {4}i-0a1 stopped/u);
   });
 
   it('prints one JSON object with --json', async () => {
-    const { code, out, err } = await run(['drill', '--json', '--seed', '3'], { drills: drills({ one: {}, two: { expect: { ...STOPPED, results: [] } } }) });
+    const { code, out, err } = await run(['drill', '--json', '--seed', '3'], {
+      drills: drills({ one: {}, two: { expect: { ...STOPPED, results: [] } } }),
+    });
     expect(code).toBe(1);
     expect(err).toBe('seed 3\n');
     expect(JSON.parse(out)).toEqual({
@@ -161,7 +228,10 @@ describe('runbook drill', () => {
   it.each([
     [['drill', '--replay', '0:throttled'], '--replay takes one drill by name, and no --faults'],
     [['drill', 'one', '--replay', '0:sleepy'], '--replay: "0:sleepy" is none of '],
-    [['drill', '--faults', 'many'], "option '--faults <mode>' argument 'many' is invalid. Allowed choices are none, random, exhaustive, no-leases."],
+    [
+      ['drill', '--faults', 'many'],
+      "option '--faults <mode>' argument 'many' is invalid. Allowed choices are none, random, exhaustive, no-leases.",
+    ],
   ])('refuses %j', async (argv, line) => {
     const { code, err } = await run(argv, { drills: drills({ one: {} }) });
     expect(code).toBe(2);
@@ -169,7 +239,7 @@ describe('runbook drill', () => {
   });
 
   it('has a progress line on a terminal only, and removes it', async () => {
-    const root = drills({ one: {} , two: {} });
+    const root = drills({ one: {}, two: {} });
     const piped = await run(['drill'], { drills: root });
     expect(piped.err).toBe('');
     const shown = await run(['drill'], { drills: root, tty: true });
@@ -184,11 +254,20 @@ describe('runbook drill', () => {
 });
 
 describe('a schedule of faults as one word', () => {
-  it.each(['none', '14:reply-lost', '3:died-before,14:throttled-for-a-minute,again:0:during,ledger-lost,leases-granted-to-all'])('is read as it was written: %s', (spec) => {
+  it.each([
+    'none',
+    '14:reply-lost',
+    '3:died-before,14:throttled-for-a-minute,again:0:during,ledger-lost,leases-granted-to-all',
+  ])('is read as it was written: %s', (spec) => {
     expect(formatReplay(parseReplay(spec))).toBe(spec);
   });
 
   it('is the plan that it says', () => {
-    expect(parseReplay('14:reply-lost,again:2:after,ledger-lost')).toEqual({ points: [{ request: 14, kind: 'reply-lost' }], duplicates: [{ event: 2, when: 'after' }], ledgerLost: true, leasesGrantedToAll: false });
+    expect(parseReplay('14:reply-lost,again:2:after,ledger-lost')).toEqual({
+      points: [{ request: 14, kind: 'reply-lost' }],
+      duplicates: [{ event: 2, when: 'after' }],
+      ledgerLost: true,
+      leasesGrantedToAll: false,
+    });
   });
 });

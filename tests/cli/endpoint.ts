@@ -13,11 +13,15 @@ const ANSWERS: { readonly [action: string]: string } = {
   DescribeInstances:
     '<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-0a1</instanceId><instanceState><code>16</code><name>running</name></instanceState>' +
     '<tagSet><item><key>mark</key><value>stop</value></item></tagSet></item></instancesSet></item></reservationSet></DescribeInstancesResponse>',
-  StopInstances: '<StopInstancesResponse><instancesSet><item><instanceId>i-0a1</instanceId></item></instancesSet></StopInstancesResponse>',
+  StopInstances:
+    '<StopInstancesResponse><instancesSet><item><instanceId>i-0a1</instanceId></item></instancesSet></StopInstancesResponse>',
 };
 
 /** Starts it. `before` hears of each action before it is answered. Actions in `refused` get an error. */
-export async function startEndpoint(before: (action: string) => void = () => undefined, refused: readonly string[] = []): Promise<Endpoint> {
+export async function startEndpoint(
+  before: (action: string) => void = () => undefined,
+  refused: readonly string[] = [],
+): Promise<Endpoint> {
   const actions: string[] = [];
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -28,7 +32,11 @@ export async function startEndpoint(before: (action: string) => void = () => und
       before(action);
       const isRefused = refused.includes(action);
       response.statusCode = isRefused ? 403 : 200;
-      response.end(isRefused ? '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized.</Message></Error></Errors></Response>' : ANSWERS[action]);
+      response.end(
+        isRefused
+          ? '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized.</Message></Error></Errors></Response>'
+          : ANSWERS[action],
+      );
     });
   });
   await new Promise<void>((resolve) => {
@@ -41,5 +49,10 @@ export async function startEndpoint(before: (action: string) => void = () => und
 
 /** The environment of a person with credentials, whose endpoint this is. */
 export function credentials(url: string): { readonly [name: string]: string } {
-  return { AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example', AWS_REGION: 'eu-west-1' };
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'example',
+    AWS_REGION: 'eu-west-1',
+  };
 }

@@ -11,11 +11,24 @@ interface Shown {
   readonly outcome: string;
   readonly reason: string;
   readonly plan: readonly { readonly call: string; readonly undo: unknown }[];
-  readonly calls: readonly { readonly at: string; readonly call: string; readonly input: unknown; readonly error?: string }[];
+  readonly calls: readonly {
+    readonly at: string;
+    readonly call: string;
+    readonly input: unknown;
+    readonly error?: string;
+  }[];
 }
 
-async function handle(event: object, world: object, flags: readonly string[] = [], setting: Setting = {}): Promise<{ code: number; results: readonly Shown[]; err: string }> {
-  const { code, out, err } = await run(['handle', file('event.json', event), '--world', file('world.json', world), '--json', ...flags], setting);
+async function handle(
+  event: object,
+  world: object,
+  flags: readonly string[] = [],
+  setting: Setting = {},
+): Promise<{ code: number; results: readonly Shown[]; err: string }> {
+  const { code, out, err } = await run(
+    ['handle', file('event.json', event), '--world', file('world.json', world), '--json', ...flags],
+    setting,
+  );
   const document: { readonly results: readonly Shown[] } = JSON.parse(out);
   return { code, results: document.results, err };
 }
@@ -36,7 +49,10 @@ describe('exit codes of handle --world', () => {
   it('is 0 for a plan, and nothing is changed', async () => {
     const { code, results } = await handle(REQUEST, marked({ 'i-0a1': 'stop' }), ['--dry-run']);
     expect(code).toBe(0);
-    expect(results[0]).toMatchObject({ outcome: 'planned', plan: [{ call: 'ec2:StopInstances', undo: { call: 'ec2:StartInstances', input: { InstanceIds: ['i-0a1'] } } }] });
+    expect(results[0]).toMatchObject({
+      outcome: 'planned',
+      plan: [{ call: 'ec2:StopInstances', undo: { call: 'ec2:StartInstances', input: { InstanceIds: ['i-0a1'] } } }],
+    });
     expect(results[0]?.calls.map(({ call }) => call)).toEqual(['ec2:DescribeInstances']);
   });
 
@@ -44,7 +60,9 @@ describe('exit codes of handle --world', () => {
     const { code, results } = await handle(REQUEST, marked({ 'i-0a1': 'broken' }));
     expect(code).toBe(1);
     expect(results[0]?.outcome).toBe('failed');
-    expect(results[0]?.calls.find(({ call }) => call === 'ec2:StopInstances')?.error).toBe('InvalidInstanceID.NotFound');
+    expect(results[0]?.calls.find(({ call }) => call === 'ec2:StopInstances')?.error).toBe(
+      'InvalidInstanceID.NotFound',
+    );
   });
 
   it('is 4 when a guard refused, though another target was done', async () => {
@@ -71,7 +89,12 @@ describe('exit codes of handle --world', () => {
 
   it('leaves not-mine out when another runbook took the event', async () => {
     const other = stopMarked('stop-others');
-    const { code, results } = await handle([{ event: stateEvent('i-0a1') }, { event: stateEvent('i-0ff'), runbook: 'stop-others' }], marked({ 'i-0a1': 'leave' }), [], { functions: [stopMarked(), other] });
+    const { code, results } = await handle(
+      [{ event: stateEvent('i-0a1') }, { event: stateEvent('i-0ff'), runbook: 'stop-others' }],
+      marked({ 'i-0a1': 'leave' }),
+      [],
+      { functions: [stopMarked(), other] },
+    );
     expect(code).toBe(0);
     expect(results.map(({ outcome }) => outcome)).toEqual(['nothing', 'nothing']);
   });
@@ -79,36 +102,69 @@ describe('exit codes of handle --world', () => {
   it('is 1 with one line when the runbook needs what is not simulated', async () => {
     const elsewhere = marked({ 'i-0a1': 'stop' });
     const broken = stopMarked();
-    const { code, out, err } = await run(['handle', file('event.json', REQUEST), '--world', file('world.json', elsewhere), '--json'], {
-      functions: [{ ...broken, summary: { ...broken.summary, triggers: [{ name: 'schedule', schedule: 'cron(0 8 * * ? *)' }] } }],
+    const { code, out, err } = await run(
+      ['handle', file('event.json', REQUEST), '--world', file('world.json', elsewhere), '--json'],
+      {
+        functions: [
+          {
+            ...broken,
+            summary: { ...broken.summary, triggers: [{ name: 'schedule', schedule: 'cron(0 8 * * ? *)' }] },
+          },
+        ],
+      },
+    );
+    expect({ code, out, err }).toEqual({
+      code: 1,
+      out: '',
+      err: 'runbook: not simulated: schedule cron(0 8 * * ? *)\n',
     });
-    expect({ code, out, err }).toEqual({ code: 1, out: '', err: 'runbook: not simulated: schedule cron(0 8 * * ? *)\n' });
   });
 });
 
 describe('results of handle', () => {
   it('gives every request to exactly one of several targets: shared reads to the first, the others to whom they are about', async () => {
     const { results } = await handle(REQUEST, marked({ 'i-0a1': 'stop', 'i-0b2': 'stop' }), [], { env: {} });
-    const calls = results.map((result) => ({ target: result.target?.split('/')[1], calls: result.calls.map(({ call }) => call) }));
+    const calls = results.map((result) => ({
+      target: result.target?.split('/')[1],
+      calls: result.calls.map(({ call }) => call),
+    }));
     const first = calls.find(({ calls: sent }) => sent.includes('ec2:DescribeInstances'));
     expect(calls).toHaveLength(2);
     expect(first?.target).toBe(calls[0]?.target);
     for (const { target } of calls) {
-      const own = results.find((result) => result.target?.endsWith(target ?? '-'))?.calls.filter(({ call }) => call === 'ec2:StopInstances');
+      const own = results
+        .find((result) => result.target?.endsWith(target ?? '-'))
+        ?.calls.filter(({ call }) => call === 'ec2:StopInstances');
       expect(own?.map(({ input }) => input)).toEqual([{ InstanceIds: [target] }]);
     }
-    expect(results.flatMap((result) => result.calls.filter(({ call }) => call === 'ec2:DescribeInstances'))).toHaveLength(1);
+    expect(
+      results.flatMap((result) => result.calls.filter(({ call }) => call === 'ec2:DescribeInstances')),
+    ).toHaveLength(1);
   });
 
   it('lists neither the ledger nor checkpoints, times with milliseconds, and undo null where there is none', async () => {
     const { results } = await handle(REQUEST, marked({ 'i-0a1': 'stop' }));
     const [result] = results;
-    expect(result?.calls.map(({ call }) => call)).toEqual(['ec2:DescribeInstances', 'ec2:StopInstances', 'events:PutEvents']);
+    expect(result?.calls.map(({ call }) => call)).toEqual([
+      'ec2:DescribeInstances',
+      'ec2:StopInstances',
+      'events:PutEvents',
+    ]);
     expect(result?.calls[0]?.at).toMatch(/^2026-11-22T08:00:00\.\d{3}Z$/u);
-    expect(Object.keys(result ?? {})).toEqual(['runbook', 'target', 'run', 'outcome', 'reason', 'evidence', 'plan', 'calls', 'phases']);
+    expect(Object.keys(result ?? {})).toEqual([
+      'runbook',
+      'target',
+      'run',
+      'outcome',
+      'reason',
+      'evidence',
+      'plan',
+      'calls',
+      'phases',
+    ]);
   });
 
-  it('lists a schedule\'s ticks only when they have something new to say', async () => {
+  it("lists a schedule's ticks only when they have something new to say", async () => {
     const script = [{ after: 'PT150S', set: { 'ec2/Instances/i-0a1/Tags/mark': 'stop' } }];
     const { code, results } = await handle(REQUEST, marked({ 'i-0a1': 'later' }, { script }));
     expect(code).toBe(0);
@@ -121,7 +177,10 @@ describe('results of handle', () => {
   });
 
   it('is the same, byte for byte, for the same seed', async () => {
-    const runs = [await handle(REQUEST, marked({ 'i-0a1': 'stop', 'i-0b2': 'stop' })), await handle(REQUEST, marked({ 'i-0a1': 'stop', 'i-0b2': 'stop' }))];
+    const runs = [
+      await handle(REQUEST, marked({ 'i-0a1': 'stop', 'i-0b2': 'stop' })),
+      await handle(REQUEST, marked({ 'i-0a1': 'stop', 'i-0b2': 'stop' })),
+    ];
     expect(runs[0]?.results).toEqual(runs[1]?.results);
   });
 
@@ -135,7 +194,12 @@ describe('results of handle', () => {
   });
 
   it('tells a person the outcome, the evidence, the plan with its undo and the requests', async () => {
-    const { out } = await run(['handle', file('event.json', REQUEST), '--world', file('world.json', marked({ 'i-0a1': 'stop' }))]);
+    const { out } = await run([
+      'handle',
+      file('event.json', REQUEST),
+      '--world',
+      file('world.json', marked({ 'i-0a1': 'stop' })),
+    ]);
     expect(out).toContain('seed 1');
     expect(out).toContain('stop-marked i-0a1: done (stopped)');
     expect(out).toContain('1. ec2:StopInstances InstanceIds=i-0a1');
@@ -147,7 +211,13 @@ describe('results of handle', () => {
 describe('bad input of handle', () => {
   const good = REQUEST;
   async function refused(event: unknown, world: unknown = marked({ 'i-0a1': 'stop' })): Promise<string> {
-    const { code, out, err } = await run(['handle', file('bad-event.json', event), '--world', file('bad-world.json', world), '--json']);
+    const { code, out, err } = await run([
+      'handle',
+      file('bad-event.json', event),
+      '--world',
+      file('bad-world.json', world),
+      '--json',
+    ]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err.split('\n')).toHaveLength(2);
     return err.replace(/^runbook: .*\/(?=bad-)/u, '').trimEnd();
@@ -160,7 +230,10 @@ describe('bad input of handle', () => {
 
   it('names a folder as what it is', async () => {
     const { code, err } = await run(['handle', import.meta.dirname, '--world', file('world.json', marked({}))]);
-    expect({ code, err }).toEqual({ code: 2, err: `runbook: ${import.meta.dirname}: this is a folder, expected a JSON file\n` });
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `runbook: ${import.meta.dirname}: this is a folder, expected a JSON file\n`,
+    });
   });
 
   it.each([
@@ -189,7 +262,10 @@ describe('bad input of handle', () => {
     [[], 'bad-event.json: must hold at least one event'],
     ['"text"', 'bad-event.json: an event is a JSON object, or a list of { "after": "PT40S", "event": {…} }'],
     [{ ...good, surprise: 1 }, 'bad-event.json: surprise: unknown key'],
-    [[{ event: good }, { event: { ...good, dryRun: 'yes' } }], 'bad-event.json: [1].event: dryRun: expected true or false, found "yes"'],
+    [
+      [{ event: good }, { event: { ...good, dryRun: 'yes' } }],
+      'bad-event.json: [1].event: dryRun: expected true or false, found "yes"',
+    ],
     [stateEvent('i-0a1', { detail: { 'instance-id': 'i-0a1', state: 'flying' } }), 'bad-event.json: detail.state:'],
   ])('names the fault in an event: %j', async (event, line) => {
     expect(await refused(event)).toContain(line);
@@ -200,33 +276,65 @@ describe('bad input of handle', () => {
   });
 
   it('refuses a batch with one bad record, before anything happens', async () => {
-    const records = ['{"runbook":"stop-marked"}', '{"runbook":'].map((body, index) => ({ messageId: `m-${index}`, eventSource: 'aws:sqs', body, attributes: {} }));
+    const records = ['{"runbook":"stop-marked"}', '{"runbook":'].map((body, index) => ({
+      messageId: `m-${index}`,
+      eventSource: 'aws:sqs',
+      body,
+      attributes: {},
+    }));
     expect(await refused({ Records: records })).toContain('bad-event.json: Records[1].body');
   });
 
   it.each([
     [{ ...marked({}), surprise: [] }, 'bad-world.json: surprise: unknown member'],
-    [{ ...marked({}), ec2: { Instances: [{ InstanceId: 'i-1', State: { Name: 'flying' } }] } }, 'bad-world.json: ec2.Instances[0].State.Name: '],
+    [
+      { ...marked({}), ec2: { Instances: [{ InstanceId: 'i-1', State: { Name: 'flying' } }] } },
+      'bad-world.json: ec2.Instances[0].State.Name: ',
+    ],
     [{ ...marked({}), account: '1' }, 'bad-world.json: account: must be a 12-digit account id'],
     [[], 'bad-world.json: a world is a JSON object'],
-    [marked({ 'i-0a1': 'leave' }, { script: [{ after: 'PT1S', set: { 'ec2/Instances/i-0nope/State/Name': 'stopped' } }] }), 'bad-world.json: script[0].set'],
+    [
+      marked(
+        { 'i-0a1': 'leave' },
+        { script: [{ after: 'PT1S', set: { 'ec2/Instances/i-0nope/State/Name': 'stopped' } }] },
+      ),
+      'bad-world.json: script[0].set',
+    ],
   ])('names the fault in a world', async (world, line) => {
     expect(await refused(good, world)).toContain(line);
   });
 
   it.each([
     [['handle', 'e.json'], 'runbook: give either --world WORLD.json (the simulator) or --aws (your account)'],
-    [['handle', 'e.json', '--world', 'w.json', '--aws'], 'runbook: give either --world WORLD.json (the simulator) or --aws (your account)'],
+    [
+      ['handle', 'e.json', '--world', 'w.json', '--aws'],
+      'runbook: give either --world WORLD.json (the simulator) or --aws (your account)',
+    ],
     [['handle', 'e.json', '--world', 'w.json', '--apply'], 'runbook: --apply goes with --aws'],
     [['handle', 'e.json', '--aws', '--world-out', 'x'], 'runbook: --world-out goes with --world'],
-    [['handle', 'e.json', '--aws', '--apply'], 'runbook: --apply needs --ledger NAME (the deployed tables\' prefix), or --unsafe-no-ledger'],
+    [
+      ['handle', 'e.json', '--aws', '--apply'],
+      "runbook: --apply needs --ledger NAME (the deployed tables' prefix), or --unsafe-no-ledger",
+    ],
     [['handle', 'e.json', '--aws', '--apply', '--dry-run'], 'runbook: --dry-run and --apply exclude each other'],
-    [['handle', 'e.json', '--aws', '--ledger', 'p', '--unsafe-no-ledger'], 'runbook: --ledger and --unsafe-no-ledger exclude each other'],
+    [
+      ['handle', 'e.json', '--aws', '--ledger', 'p', '--unsafe-no-ledger'],
+      'runbook: --ledger and --unsafe-no-ledger exclude each other',
+    ],
     [['handle'], "runbook: missing required argument 'event.json'"],
-    [['handle', 'e.json', 'f.json', '--aws'], "runbook: too many arguments for 'handle'. Expected 1 argument but got 2."],
+    [
+      ['handle', 'e.json', 'f.json', '--aws'],
+      "runbook: too many arguments for 'handle'. Expected 1 argument but got 2.",
+    ],
     [['handle', 'e.json', '--world'], "runbook: option '--world <world.json>' argument missing"],
-    [['handle', 'e.json', '--aws', '--seed', '-1'], "runbook: option '--seed <n>' argument '-1' is invalid. expected a whole number from 0 to 4294967295."],
-    [['handle', 'e.json', '--aws', '--account', '12'], "runbook: option '--account <id>' argument '12' is invalid. expected a 12-digit account id."],
+    [
+      ['handle', 'e.json', '--aws', '--seed', '-1'],
+      "runbook: option '--seed <n>' argument '-1' is invalid. expected a whole number from 0 to 4294967295.",
+    ],
+    [
+      ['handle', 'e.json', '--aws', '--account', '12'],
+      "runbook: option '--account <id>' argument '12' is invalid. expected a 12-digit account id.",
+    ],
     [['fly'], "runbook: unknown command 'fly'"],
     [['list', '--jsn'], "runbook: unknown option '--jsn' (Did you mean --json?)"],
     [[], 'runbook: give a command: list, drill or handle; `runbook --help` explains them'],
@@ -243,7 +351,14 @@ describe('bad input of handle', () => {
 
   it('says where a world cannot be written', async () => {
     const path = join('/nowhere', 'after.json');
-    const { code, err } = await run(['handle', file('event.json', good), '--world', file('world.json', marked({ 'i-0a1': 'leave' })), '--world-out', path]);
+    const { code, err } = await run([
+      'handle',
+      file('event.json', good),
+      '--world',
+      file('world.json', marked({ 'i-0a1': 'leave' })),
+      '--world-out',
+      path,
+    ]);
     expect(code).toBe(2);
     expect(err).toMatch(/^runbook: \/nowhere\/after\.json: cannot be written: .*\n$/u);
   });
@@ -253,13 +368,16 @@ describe('list', () => {
   it('prints name, host, disruptive and triggers as JSON', async () => {
     const { code, out } = await run(['list', '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toEqual([{ name: 'stop-marked', host: 'plain', disruptive: true, triggers: ['request', 'ec2-state-change', 'schedule'] }]);
+    expect(JSON.parse(out)).toEqual([
+      { name: 'stop-marked', host: 'plain', disruptive: true, triggers: ['request', 'ec2-state-change', 'schedule'] },
+    ]);
   });
 
   it('prints a table for people: plain in a pipe, coloured on a terminal unless NO_COLOR', async () => {
     const plain = await run(['list']);
     expect(plain.out).toContain('stop-marked  plain    request, ec2-state-change, schedule  DISRUPTIVE');
-    const escapes = async (setting: Setting): Promise<boolean> => (await run(['list'], setting)).out.includes('\u001b[');
+    const escapes = async (setting: Setting): Promise<boolean> =>
+      (await run(['list'], setting)).out.includes('\u001b[');
     expect(await escapes({})).toBe(false);
     expect(await escapes({ tty: true })).toBe(true);
     expect(await escapes({ tty: true, env: { NO_COLOR: '1' } })).toBe(false);

@@ -19,10 +19,19 @@ function decide({ id, mark, state }: Seen & KernelFacts): Decision {
   const said = { evidence: { instance: { id, state }, mark } };
   if (mark === 'guarded') return { ...said, kind: 'refuse', code: 'guarded', because: `${id} is guarded` };
   if (mark === 'later') return { ...said, kind: 'wait', seconds: 60, code: 'not-yet', because: `${id} is not ready` };
-  if (mark === 'leave' || state !== 'running') return { ...said, kind: 'nothing', code: 'left-alone', because: `${id} is ${state}` };
+  if (mark === 'leave' || state !== 'running')
+    return { ...said, kind: 'nothing', code: 'left-alone', because: `${id} is ${state}` };
   const input = { InstanceIds: [mark === 'broken' ? 'i-0dead' : id] };
   const undo = { call: 'ec2:StartInstances', input };
-  return { ...said, kind: 'act', code: 'stopped', because: `${id} is marked`, plan: [{ call: 'ec2:StopInstances', input, because: 'it is marked', undo }], intent: `${id} stopped`, budget: 'counted' };
+  return {
+    ...said,
+    kind: 'act',
+    code: 'stopped',
+    because: `${id} is marked`,
+    plan: [{ call: 'ec2:StopInstances', input, because: 'it is marked', undo }],
+    intent: `${id} stopped`,
+    budget: 'counted',
+  };
 }
 
 export function stopMarked(name = 'stop-marked'): DiscoveredFunction {
@@ -32,19 +41,38 @@ export function stopMarked(name = 'stop-marked'): DiscoveredFunction {
     disruptive: true,
     timeoutSeconds: 60,
     triggers: [
-      onRequest(name, z.strictObject({ only: z.optional(z.string()) }), ({ only }): Request => ({ only: only ?? null })),
+      onRequest(name, z.strictObject({ only: z.optional(z.string()) }), ({ only }): Request => ({
+        only: only ?? null,
+      })),
       onInstanceState(['running'], ({ instanceId }): Request => ({ only: instanceId })),
       onSchedule('rate(1 minute)', (): Request => ({ only: null })),
     ],
-    limits: { maxAgeSeconds: 900, maxTargets: 10, cooldownSeconds: 60, maxActionsPerWindow: 4, windowSeconds: 3_600, maxLooks: 2, maxWaitSeconds: 0, maxCalls: 5 },
+    limits: {
+      maxAgeSeconds: 900,
+      maxTargets: 10,
+      cooldownSeconds: 60,
+      maxActionsPerWindow: 4,
+      windowSeconds: 3_600,
+      maxLooks: 2,
+      maxWaitSeconds: 0,
+      maxCalls: 5,
+    },
     ledgerLost: 'refuse',
     locate: async ({ only }, io) => {
-      const answer = await client(EC2Client).send(new DescribeInstancesCommand({ Filters: [{ Name: 'tag-key', Values: ['mark'] }] }), { abortSignal: io.signal });
+      const answer = await client(EC2Client).send(
+        new DescribeInstancesCommand({ Filters: [{ Name: 'tag-key', Values: ['mark'] }] }),
+        { abortSignal: io.signal },
+      );
       const instances = (answer.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
       return instances.flatMap(({ InstanceId = '', Tags, State }) => {
         const mark = Tags?.find(({ Key }) => Key === 'mark')?.Value ?? '';
         if (only !== null && InstanceId !== only) return [];
-        return [{ target: `arn:aws:ec2:${io.region}:${io.account}:instance/${InstanceId}`, facts: { id: InstanceId, mark, state: String(State?.Name) } }];
+        return [
+          {
+            target: `arn:aws:ec2:${io.region}:${io.account}:instance/${InstanceId}`,
+            facts: { id: InstanceId, mark, state: String(State?.Name) },
+          },
+        ];
       });
     },
     observe: (target) => Promise.reject(new Error(`${target} is not read again in these tests`)),

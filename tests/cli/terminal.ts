@@ -24,7 +24,13 @@ export interface Setting {
 
 /** Runs `runbook ARGUMENTS` with the test's own functions. */
 export async function run(argv: readonly string[], setting: Setting = {}): Promise<Ran> {
-  const { functions = [stopMarked()], env = {}, drills = '/nowhere', tty = false, onInterrupt = () => () => undefined } = setting;
+  const {
+    functions = [stopMarked()],
+    env = {},
+    drills = '/nowhere',
+    tty = false,
+    onInterrupt = () => () => undefined,
+  } = setting;
   let out = '';
   let err = '';
   const code = await main(argv, {
@@ -49,7 +55,12 @@ export function file(name: string, content: unknown): string {
 
 /** A world of instances by their marks: `{ 'i-0a1': 'stop' }`. */
 export function marked(marks: { readonly [instanceId: string]: string }, more: object = {}): object {
-  const Instances = Object.entries(marks).map(([InstanceId, Value]) => ({ InstanceId, State: { Name: 'running' }, Placement: { AvailabilityZone: 'eu-west-1a' }, Tags: [{ Key: 'mark', Value }] }));
+  const Instances = Object.entries(marks).map(([InstanceId, Value]) => ({
+    InstanceId,
+    State: { Name: 'running' },
+    Placement: { AvailabilityZone: 'eu-west-1a' },
+    Tags: [{ Key: 'mark', Value }],
+  }));
   return { now: '2026-11-22T08:00:00Z', account: '111122223333', region: 'eu-west-1', ec2: { Instances }, ...more };
 }
 

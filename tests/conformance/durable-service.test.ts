@@ -17,12 +17,17 @@ function tokenOf(invocation: object): string {
 
 function operationsOf(invocation: object): readonly unknown[] {
   const state: unknown = Reflect.get(invocation, 'InitialExecutionState');
-  const operations: unknown = typeof state === 'object' && state !== null ? Reflect.get(state, 'Operations') : undefined;
+  const operations: unknown =
+    typeof state === 'object' && state !== null ? Reflect.get(state, 'Operations') : undefined;
   return Array.isArray(operations) ? operations : [];
 }
 
 function checkpoint(of: HttpExecution, token: string, updates: readonly object[], now = NOW) {
-  const { status, headers, body } = of.answer(url(of, 'checkpoint'), JSON.stringify({ CheckpointToken: token, Updates: updates }), now);
+  const { status, headers, body } = of.answer(
+    url(of, 'checkpoint'),
+    JSON.stringify({ CheckpointToken: token, Updates: updates }),
+    now,
+  );
   return { status, headers, body: JSON.parse(body.toString()) as unknown };
 }
 
@@ -41,9 +46,18 @@ describe('the durable service', () => {
   it('begins with the event, and gives the next invocation what the last one kept', () => {
     const own = execution();
     const first = own.nextInvocation();
-    expect(operationsOf(first)).toEqual([expect.objectContaining({ Type: 'EXECUTION', ExecutionDetails: { InputPayload: '{"target":"db"}' } })]);
-    expect(checkpoint(own, tokenOf(first), step('locate'))).toMatchObject({ status: 200, body: { NewExecutionState: { Operations: [{ Id: 'locate', Status: 'SUCCEEDED', StartTimestamp: NOW / 1_000 }] } } });
-    expect(operationsOf(own.nextInvocation())[1]).toMatchObject({ Id: 'locate', StartTimestamp: '2026-11-22T08:00:00.000Z', StepDetails: { Result: '1' } });
+    expect(operationsOf(first)).toEqual([
+      expect.objectContaining({ Type: 'EXECUTION', ExecutionDetails: { InputPayload: '{"target":"db"}' } }),
+    ]);
+    expect(checkpoint(own, tokenOf(first), step('locate'))).toMatchObject({
+      status: 200,
+      body: { NewExecutionState: { Operations: [{ Id: 'locate', Status: 'SUCCEEDED', StartTimestamp: NOW / 1_000 }] } },
+    });
+    expect(operationsOf(own.nextInvocation())[1]).toMatchObject({
+      Id: 'locate',
+      StartTimestamp: '2026-11-22T08:00:00.000Z',
+      StepDetails: { Result: '1' },
+    });
   });
 
   it('refuses the token of an invocation that is over, as Lambda words it', () => {
@@ -51,7 +65,11 @@ describe('the durable service', () => {
     const first = own.nextInvocation();
     own.nextInvocation();
     const { status, headers, body } = checkpoint(own, tokenOf(first), step('late'));
-    expect([status, headers['x-amzn-errortype'], body]).toEqual([400, 'InvalidParameterValueException', expect.objectContaining({ message: 'Invalid Checkpoint Token' })]);
+    expect([status, headers['x-amzn-errortype'], body]).toEqual([
+      400,
+      'InvalidParameterValueException',
+      expect.objectContaining({ message: 'Invalid Checkpoint Token' }),
+    ]);
     expect(own.answer(url(own, 'state', '?CheckpointToken=1'), '', NOW).status).toBe(400);
     expect(own.answer(url(new HttpExecution('carry-volumes', 'other', {}, NOW), 'state'), '', NOW).status).toBe(404);
   });
@@ -64,12 +82,16 @@ describe('the durable service', () => {
     expect(second).toMatchObject({ InitialExecutionState: { NextMarker: '10' } });
     const rest = own.answer(url(own, 'state', `?CheckpointToken=${tokenOf(second)}&Marker=10&MaxItems=1000`), '', NOW);
     expect(operationsOf(second)).toHaveLength(10);
-    expect(JSON.parse(rest.body.toString())).toEqual({ Operations: ['step-9', 'step-10', 'step-11'].map((Id) => expect.objectContaining({ Id }) as unknown) });
+    expect(JSON.parse(rest.body.toString())).toEqual({
+      Operations: ['step-9', 'step-10', 'step-11'].map((Id) => expect.objectContaining({ Id }) as unknown),
+    });
   });
 
   it('ends waits when their time has come', () => {
     const own = execution();
-    checkpoint(own, tokenOf(own.nextInvocation()), [{ Id: 'wait', Type: 'WAIT', Action: 'START', WaitOptions: { WaitSeconds: 5 } }]);
+    checkpoint(own, tokenOf(own.nextInvocation()), [
+      { Id: 'wait', Type: 'WAIT', Action: 'START', WaitOptions: { WaitSeconds: 5 } },
+    ]);
     expect(own.dueAt()).toBe(NOW + 5_000);
     own.expire(NOW + 4_999);
     expect(own.dueAt()).toBe(NOW + 5_000);
@@ -86,7 +108,12 @@ describe('an execution', () => {
     const end = await runExecution(own, (invocation) => {
       seen.push(operationsOf(invocation).length);
       if (seen.length > 1) return Promise.resolve({ Status: 'SUCCEEDED', Result: '{}' });
-      checkpoint(own, tokenOf(invocation), [{ Id: 'wait', Type: 'WAIT', Action: 'START', WaitOptions: { WaitSeconds: 1 } }], Date.now() - 990);
+      checkpoint(
+        own,
+        tokenOf(invocation),
+        [{ Id: 'wait', Type: 'WAIT', Action: 'START', WaitOptions: { WaitSeconds: 1 } }],
+        Date.now() - 990,
+      );
       return Promise.resolve({ Status: 'PENDING' });
     });
     expect(end).toEqual({ answer: { Status: 'SUCCEEDED', Result: '{}' }, invocations: 2 });
@@ -94,6 +121,8 @@ describe('an execution', () => {
   });
 
   it('that waits for nothing, or for too long, is an error', async () => {
-    await expect(runExecution(execution(), () => Promise.resolve({ Status: 'PENDING' }))).rejects.toThrow('waits for Infinity ms');
+    await expect(runExecution(execution(), () => Promise.resolve({ Status: 'PENDING' }))).rejects.toThrow(
+      'waits for Infinity ms',
+    );
   });
 });

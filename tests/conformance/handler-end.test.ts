@@ -4,7 +4,10 @@ import { HANDLER_DRILLS } from '../../conformance/handler-drills.ts';
 import { endOf, outcomesOf, toldIn, type Ec2Records } from '../../conformance/handler-end.ts';
 import { endOnSimulator } from '../../conformance/handlers.ts';
 
-const IDS = new Map([['holder', 'i-0000000000000000a'], ['data', 'vol-0000000000000000a']]);
+const IDS = new Map([
+  ['holder', 'i-0000000000000000a'],
+  ['data', 'vol-0000000000000000a'],
+]);
 const MAPPINGS = [
   { DeviceName: '/dev/sda1', Ebs: { VolumeId: 'vol-0000000000000000f', DeleteOnTermination: true } },
   { DeviceName: '/dev/sdf', Ebs: { VolumeId: 'vol-0000000000000000c', DeleteOnTermination: false } },
@@ -12,13 +15,40 @@ const MAPPINGS = [
 
 const RECORDS: Ec2Records = {
   Addresses: [],
-  Instances: [{ InstanceId: 'i-0000000000000000a', State: { Name: 'running' }, RootDeviceName: '/dev/sda1', BlockDeviceMappings: MAPPINGS, Tags: [{ Key: 'Name', Value: 'db' }] }],
-  Volumes: [
-    { VolumeId: 'vol-0000000000000000f', Attachments: [{ InstanceId: 'i-0000000000000000a', Device: '/dev/sda1', State: 'attached' }] },
-    { VolumeId: 'vol-0000000000000000a', Size: 8, Tags: [{ Key: 'runbook:superseded-at', Value: '2026-11-22T08:00:00.123Z' }] },
-    { VolumeId: 'vol-0000000000000000c', Size: 8, SnapshotId: 'snap-0000000000000000a', Attachments: [{ InstanceId: 'i-0000000000000000a', Device: '/dev/sdf', State: 'attached' }] },
+  Instances: [
+    {
+      InstanceId: 'i-0000000000000000a',
+      State: { Name: 'running' },
+      RootDeviceName: '/dev/sda1',
+      BlockDeviceMappings: MAPPINGS,
+      Tags: [{ Key: 'Name', Value: 'db' }],
+    },
   ],
-  Snapshots: [{ SnapshotId: 'snap-0000000000000000a', VolumeId: 'vol-0000000000000000a', Description: 'of vol-0000000000000000a', State: 'completed' }],
+  Volumes: [
+    {
+      VolumeId: 'vol-0000000000000000f',
+      Attachments: [{ InstanceId: 'i-0000000000000000a', Device: '/dev/sda1', State: 'attached' }],
+    },
+    {
+      VolumeId: 'vol-0000000000000000a',
+      Size: 8,
+      Tags: [{ Key: 'runbook:superseded-at', Value: '2026-11-22T08:00:00.123Z' }],
+    },
+    {
+      VolumeId: 'vol-0000000000000000c',
+      Size: 8,
+      SnapshotId: 'snap-0000000000000000a',
+      Attachments: [{ InstanceId: 'i-0000000000000000a', Device: '/dev/sdf', State: 'attached' }],
+    },
+  ],
+  Snapshots: [
+    {
+      SnapshotId: 'snap-0000000000000000a',
+      VolumeId: 'vol-0000000000000000a',
+      Description: 'of vol-0000000000000000a',
+      State: 'completed',
+    },
+  ],
 };
 
 const TOLD = toldIn({
@@ -49,7 +79,9 @@ describe('the end of a handler', () => {
         ],
       },
     ]);
-    expect(state).toMatchObject({ snapshots: [{ SnapshotId: '<snapshot "of <data>">', VolumeId: '<data>', State: 'completed' }] });
+    expect(state).toMatchObject({
+      snapshots: [{ SnapshotId: '<snapshot "of <data>">', VolumeId: '<data>', State: 'completed' }],
+    });
   });
 
   it('has the data volumes with their attachments as the instance tells them, and no root volume', () => {
@@ -57,7 +89,10 @@ describe('the end of a handler', () => {
       instances: [{ InstanceId: '<holder>', State: 'running', tags: { Name: 'db' } }],
       volumes: [
         { VolumeId: '<data>', Size: 8, tags: { 'runbook:superseded-at': '<time>' } },
-        { VolumeId: '<volume from snapshot "of <data>">', attachments: [{ InstanceId: '<holder>', Device: '/dev/sdf', State: 'attached', DeleteOnTermination: false }] },
+        {
+          VolumeId: '<volume from snapshot "of <data>">',
+          attachments: [{ InstanceId: '<holder>', Device: '/dev/sdf', State: 'attached', DeleteOnTermination: false }],
+        },
       ],
     });
   });
@@ -67,8 +102,14 @@ describe('the end of a handler', () => {
     const reversed = first === undefined ? [] : [{ ...first, plan: first.plan.toReversed() }];
     const end = endOf(TOLD, RECORDS, IDS);
     expect(compareEnds('carry-volumes', 'one', end, endOf(TOLD, RECORDS, IDS))).toEqual([]);
-    expect(compareEnds('carry-volumes', 'one', end, endOf(reversed, RECORDS, IDS)).map(({ where }) => where)).toContain('results[].plan[].call');
-    expect(compareEnds('carry-volumes', 'one', end, endOf(TOLD, { ...RECORDS, Snapshots: [] }, IDS)).find(({ where }) => where === 'state.snapshots')).toMatchObject({
+    expect(compareEnds('carry-volumes', 'one', end, endOf(reversed, RECORDS, IDS)).map(({ where }) => where)).toContain(
+      'results[].plan[].call',
+    );
+    expect(
+      compareEnds('carry-volumes', 'one', end, endOf(TOLD, { ...RECORDS, Snapshots: [] }, IDS)).find(
+        ({ where }) => where === 'state.snapshots',
+      ),
+    ).toMatchObject({
       operation: 'carry-volumes',
       scenario: 'one',
       emulator: 'absent',
@@ -76,7 +117,11 @@ describe('the end of a handler', () => {
   });
 
   it('is told in words', () => {
-    expect([outcomesOf(TOLD), outcomesOf([...TOLD, ...TOLD]), outcomesOf([])]).toEqual(['done', 'done, done', 'no result']);
+    expect([outcomesOf(TOLD), outcomesOf([...TOLD, ...TOLD]), outcomesOf([])]).toEqual([
+      'done',
+      'done, done',
+      'no result',
+    ]);
   });
 });
 

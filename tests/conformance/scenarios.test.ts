@@ -15,7 +15,9 @@ describe('the scenarios', () => {
   it('come to their end in the simulator and ask for every operation it has', async () => {
     const played: Played[] = [];
     for (const scenario of SCENARIOS) played.push(await playOnSimulator(scenario));
-    expect(played.flatMap(({ scenario, failure }) => (failure === undefined ? [] : [`${scenario}: ${failure}`]))).toEqual([]);
+    expect(
+      played.flatMap(({ scenario, failure }) => (failure === undefined ? [] : [`${scenario}: ${failure}`])),
+    ).toEqual([]);
     expect(uncovered(played)).toEqual([]);
     expect(uncovered(played.slice(1, 2))).toContain('ec2:StopInstances');
   });

@@ -23,7 +23,10 @@ const HOST: Host = {
 const OLD: Guards = { switches: { on: undefined, lost: false, at: '2026-11-22T07:00:00.000Z' }, lease: undefined };
 
 function silent(): Ledger {
-  return { ...memoryLedger(), switches: () => Promise.reject(Object.assign(new Error('no answer'), { name: 'TimeoutError' })) };
+  return {
+    ...memoryLedger(),
+    switches: () => Promise.reject(Object.assign(new Error('no answer'), { name: 'TimeoutError' })),
+  };
 }
 
 function applied(sent: string[], ledger: Ledger, ledgerLost: 'refuse' | 'proceed') {
@@ -41,14 +44,23 @@ function applied(sent: string[], ledger: Ledger, ledgerLost: 'refuse' | 'proceed
     apply: { 'toy:Light': () => (sent.push('Light'), Promise.resolve(null)) },
     verify: () => Promise.resolve({ ok: true }),
   };
-  const io = (signal: AbortSignal) => makeIo({ run: 'run-1', account: '111122223333', region: 'eu-west-1', signal, target: 'lamp' });
-  return applyPlan({ definition, host: HOST, ledger, io, turn: 0 }, [{ call: 'toy:Light', input: {}, because: 'it is dark' }], OLD);
+  const io = (signal: AbortSignal) =>
+    makeIo({ run: 'run-1', account: '111122223333', region: 'eu-west-1', signal, target: 'lamp' });
+  return applyPlan(
+    { definition, host: HOST, ledger, io, turn: 0 },
+    [{ call: 'toy:Light', input: {}, because: 'it is dark' }],
+    OLD,
+  );
 }
 
 describe('a guard that cannot be asked', () => {
   it('stops a runbook that refuses without its ledger, before anything was sent: it is no try', async () => {
     const sent: string[] = [];
-    expect(await applied(sent, silent(), 'refuse')).toMatchObject({ begun: false, sent: [], stopped: { by: 'fault', fault: { class: 'retryable', name: 'TimeoutError' } } });
+    expect(await applied(sent, silent(), 'refuse')).toMatchObject({
+      begun: false,
+      sent: [],
+      stopped: { by: 'fault', fault: { class: 'retryable', name: 'TimeoutError' } },
+    });
     expect(sent).toEqual([]);
   });
 

@@ -30,7 +30,11 @@ describe('classify', () => {
     expect(classify(aws(name, status))).toEqual({ class: 'terminal', name, message: 'said AWS' });
   });
   it('knows a lost connection by its code', () => {
-    expect(classify(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))).toEqual({ class: 'retryable', name: 'ECONNRESET', message: 'reset' });
+    expect(classify(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))).toEqual({
+      class: 'retryable',
+      name: 'ECONNRESET',
+      message: 'reset',
+    });
   });
   it('follows a terminal cause', () => {
     expect(classify(new Error('wrapped', { cause: aws('AccessDenied', 403) })).class).toBe('terminal');

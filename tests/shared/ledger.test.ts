@@ -1,6 +1,23 @@
 import dynalite from 'dynalite';
-import { array, assert, asyncProperty, boolean, constant, constantFrom, nat, oneof, record, type Arbitrary } from 'fast-check';
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, PutItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import {
+  array,
+  assert,
+  asyncProperty,
+  boolean,
+  constant,
+  constantFrom,
+  nat,
+  oneof,
+  record,
+  type Arbitrary,
+} from 'fast-check';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  paginateQuery,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTROL_TABLE } from '../../conformance/control-table.ts';
 import { client } from '../../shared/clients.ts';
@@ -41,7 +58,10 @@ interface StoredRecord {
 
 async function storedRecords(table: string): Promise<StoredRecord[]> {
   const found: StoredRecord[] = [];
-  const pages = paginateQuery({ client: client(DynamoDBClient) }, { TableName: table, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: 'run' } } });
+  const pages = paginateQuery(
+    { client: client(DynamoDBClient) },
+    { TableName: table, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: 'run' } } },
+  );
   for await (const page of pages)
     for (const item of page.Items ?? []) {
       const [runbook = '', run = '', target = ''] = (item['sk']?.S ?? '').split('#');
@@ -101,14 +121,22 @@ describe('the ledger on DynamoDB', () => {
 
   it('cuts a record that would not fit into an item, and says so in it', async () => {
     const table = await freshTable();
-    await dynamoLedger(table).record({ runbook: 'r', run: '1', target: 't', at: at(0), body: { outcome: 'done', calls: Array.from({ length: 100_000 }, () => 'ä"') } });
+    await dynamoLedger(table).record({
+      runbook: 'r',
+      run: '1',
+      target: 't',
+      at: at(0),
+      body: { outcome: 'done', calls: Array.from({ length: 100_000 }, () => 'ä"') },
+    });
     const [stored] = await storedRecords(table);
     expect(stored?.record.body).toMatchObject({ truncated: true, bytes: 700_028 });
     expect(JSON.stringify(stored?.record.body['beginning'])).toContain('outcome');
   });
 
   it('throws what DynamoDB says when the table is not there', async () => {
-    await expect(dynamoLedger('no-such-table').acquire(asked(0, 'run-1'))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(dynamoLedger('no-such-table').acquire(asked(0, 'run-1'))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
   });
 });
 
@@ -174,7 +202,14 @@ async function exercise(ledger: Ledger): Promise<void> {
 }
 
 type Operation =
-  | { readonly kind: 'acquire'; readonly after: number; readonly owner: string; readonly intent: string | undefined; readonly max: number; readonly counted: boolean }
+  | {
+      readonly kind: 'acquire';
+      readonly after: number;
+      readonly owner: string;
+      readonly intent: string | undefined;
+      readonly max: number;
+      readonly counted: boolean;
+    }
   | { readonly kind: 'release'; readonly lease: number; readonly intent: 'settle' | 'keep'; readonly refund: boolean }
   | { readonly kind: 'renew'; readonly lease: number; readonly after: number }
   | { readonly kind: 'remember'; readonly key: string; readonly value: string | null };
@@ -193,10 +228,22 @@ const operation: Arbitrary<Operation> = oneof(
   },
   {
     weight: 3,
-    arbitrary: record({ kind: constant('release' as const), lease: nat(3), intent: constantFrom('settle' as const, 'keep' as const), refund: boolean() }),
+    arbitrary: record({
+      kind: constant('release' as const),
+      lease: nat(3),
+      intent: constantFrom('settle' as const, 'keep' as const),
+      refund: boolean(),
+    }),
   },
   { weight: 1, arbitrary: record({ kind: constant('renew' as const), lease: nat(3), after: constantFrom(1, 90) }) },
-  { weight: 1, arbitrary: record({ kind: constant('remember' as const), key: constantFrom('x', 'y'), value: constantFrom('1', null) }) },
+  {
+    weight: 1,
+    arbitrary: record({
+      kind: constant('remember' as const),
+      key: constantFrom('x', 'y'),
+      value: constantFrom('1', null),
+    }),
+  },
 );
 
 /** Runs the operations on one ledger; what it answered, in order. */

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { resultOf, type PlannedCall } from '../../shared/decision.ts';
 import { canonical, commandLine, planHash, resolveInput, tokenOf } from '../../shared/plan.ts';
 
-const move: PlannedCall = { call: 'ec2:AssociateAddress', input: { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-2' }, because: 'a' };
+const move: PlannedCall = {
+  call: 'ec2:AssociateAddress',
+  input: { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-2' },
+  because: 'a',
+};
 
 describe('canonical', () => {
   it('gives equal values equal text, whatever the order of their keys', () => {
@@ -15,7 +19,11 @@ describe('canonical', () => {
 
 describe('planHash', () => {
   it('does not depend on reasons or on the order of keys', () => {
-    const same: PlannedCall = { call: move.call, input: { NetworkInterfaceId: 'eni-2', AllocationId: 'eipalloc-1' }, because: 'b' };
+    const same: PlannedCall = {
+      call: move.call,
+      input: { NetworkInterfaceId: 'eni-2', AllocationId: 'eipalloc-1' },
+      because: 'b',
+    };
     expect(planHash([move])).toBe(planHash([same]));
   });
   it('changes with an input', () => {
@@ -26,7 +34,11 @@ describe('planHash', () => {
     expect(planHash([move, stop])).not.toBe(planHash([stop, move]));
   });
   it('does not see the moment of the decision', () => {
-    const at = (time: string): PlannedCall => ({ call: 'ec2:CreateTags', input: { Tags: [{ Key: 'runbook:moved-at', Value: time }] }, because: '' });
+    const at = (time: string): PlannedCall => ({
+      call: 'ec2:CreateTags',
+      input: { Tags: [{ Key: 'runbook:moved-at', Value: time }] },
+      because: '',
+    });
     expect(planHash([at('2026-11-22T08:00:00.000Z')])).toBe(planHash([at('2026-11-22T08:00:02Z')]));
   });
 });
@@ -34,10 +46,15 @@ describe('planHash', () => {
 describe('resolveInput', () => {
   it('fills references with results of earlier calls', () => {
     const input = { VolumeId: resultOf(1, 'Volumes', 0, 'VolumeId'), Device: '/dev/sdf' };
-    expect(resolveInput(input, [null, { Volumes: [{ VolumeId: 'vol-1' }] }])).toEqual({ VolumeId: 'vol-1', Device: '/dev/sdf' });
+    expect(resolveInput(input, [null, { Volumes: [{ VolumeId: 'vol-1' }] }])).toEqual({
+      VolumeId: 'vol-1',
+      Device: '/dev/sdf',
+    });
   });
   it('refuses a reference that leads nowhere', () => {
-    expect(() => resolveInput({ VolumeId: resultOf(0, 'VolumeId') }, [{}])).toThrow('plan: result 0 has no value at VolumeId');
+    expect(() => resolveInput({ VolumeId: resultOf(0, 'VolumeId') }, [{}])).toThrow(
+      'plan: result 0 has no value at VolumeId',
+    );
   });
   it('fills references inside lists', () => {
     expect(resolveInput({ Resources: [resultOf(0, 'id'), 'x'] }, [{ id: 'y' }])).toEqual({ Resources: ['y', 'x'] });
@@ -46,13 +63,17 @@ describe('resolveInput', () => {
 
 describe('commandLine', () => {
   it('is the AWS command line of the call', () => {
-    expect(commandLine(move)).toBe(`aws ec2 associate-address --cli-input-json '{"AllocationId":"eipalloc-1","NetworkInterfaceId":"eni-2"}'`);
+    expect(commandLine(move)).toBe(
+      `aws ec2 associate-address --cli-input-json '{"AllocationId":"eipalloc-1","NetworkInterfaceId":"eni-2"}'`,
+    );
   });
   it('writes acronyms as the AWS command line does', () => {
     expect(commandLine({ call: 'wafv2:UpdateIPSet', input: {} })).toBe("aws wafv2 update-ip-set --cli-input-json '{}'");
   });
   it('survives a quote in a value', () => {
-    expect(commandLine({ call: 'ec2:CreateTags', input: { Value: "it's" } })).toBe(String.raw`aws ec2 create-tags --cli-input-json '{"Value":"it'\''s"}'`);
+    expect(commandLine({ call: 'ec2:CreateTags', input: { Value: "it's" } })).toBe(
+      String.raw`aws ec2 create-tags --cli-input-json '{"Value":"it'\''s"}'`,
+    );
   });
 });
 

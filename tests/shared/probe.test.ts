@@ -25,9 +25,12 @@ describe('parseProbe', () => {
     expect(parseProbe('http:80/healthz')).toEqual({ scheme: 'http', port: 80, path: '/healthz' });
     expect(parseProbe('https:8443')).toEqual({ scheme: 'https', port: 8_443, path: '/' });
   });
-  it.each(['', 'tcp', 'tcp:0', 'tcp:65536', 'udp:53', 'http:80 /x', 'tcp:443/path', 'icmp'])('does not read %j', (text) => {
-    expect(parseProbe(text)).toBeUndefined();
-  });
+  it.each(['', 'tcp', 'tcp:0', 'tcp:65536', 'udp:53', 'http:80 /x', 'tcp:443/path', 'icmp'])(
+    'does not read %j',
+    (text) => {
+      expect(parseProbe(text)).toBeUndefined();
+    },
+  );
 });
 
 describe('publicProbe', () => {

@@ -15,7 +15,16 @@ function brokenLedger(broken: readonly (keyof Ledger)[]): MemoryLedger {
   return { ...ledger, ...Object.fromEntries(broken.map((method) => [method, fail])) };
 }
 
-const WHOLE: readonly (keyof Ledger)[] = ['switches', 'resource', 'resources', 'acquire', 'renew', 'release', 'remember', 'record'];
+const WHOLE: readonly (keyof Ledger)[] = [
+  'switches',
+  'resource',
+  'resources',
+  'acquire',
+  'renew',
+  'release',
+  'remember',
+  'record',
+];
 
 const toy = useToys();
 
@@ -88,19 +97,35 @@ describe('an AWS call that fails', () => {
   });
   it('on one target does not decide for another', async () => {
     const lamp = toy(() => ({
-      observe: (target) => (target === 'b' ? Promise.reject(new TerminalError('cannot read b')) : Promise.resolve({ lit: true })),
+      observe: (target) =>
+        target === 'b' ? Promise.reject(new TerminalError('cannot read b')) : Promise.resolve({ lit: true }),
     }));
     lamp.account.targets = ['a', 'b', 'c'];
     await expect(lamp.give(tick())).rejects.toThrow('cannot read b');
-    expect(lamp.logged().map(({ target, outcome }) => `${target} ${outcome}`).toSorted()).toEqual(['a nothing', 'b failed', 'c nothing']);
+    expect(
+      lamp
+        .logged()
+        .map(({ target, outcome }) => `${target} ${outcome}`)
+        .toSorted(),
+    ).toEqual(['a nothing', 'b failed', 'c nothing']);
   });
 });
 
 describe('a run after one that died', () => {
   it('resumes the announced intent without being charged again, and settles it', async () => {
     const lamp = toy();
-    const request = { resource: LAMP, runbook: 'light-lamps', owner: 'dead', now: '2026-11-22T07:59:00.000Z', until: '2026-11-22T07:59:30.000Z' };
-    await lamp.ledger.acquire({ ...request, intent: { key: 'lamp 1 lit', note: {} }, budget: { lastBefore: '2026-11-22T07:54:00.000Z', windowFrom: '2026-11-22T06:59:00.000Z', max: 2 } });
+    const request = {
+      resource: LAMP,
+      runbook: 'light-lamps',
+      owner: 'dead',
+      now: '2026-11-22T07:59:00.000Z',
+      until: '2026-11-22T07:59:30.000Z',
+    };
+    await lamp.ledger.acquire({
+      ...request,
+      intent: { key: 'lamp 1 lit', note: {} },
+      budget: { lastBefore: '2026-11-22T07:54:00.000Z', windowFrom: '2026-11-22T06:59:00.000Z', max: 2 },
+    });
     expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done' }]);
     const [state] = lamp.ledger.dump().resources;
     expect(state?.history.actions).toHaveLength(1);
@@ -109,7 +134,13 @@ describe('a run after one that died', () => {
   it('hands back the lease of a resource that is no longer tagged, and says so', async () => {
     const lamp = toy();
     lamp.account.lit = true;
-    await lamp.ledger.acquire({ resource: 'arn:gone', runbook: 'light-lamps', owner: 'dead', now: '2026-11-22T07:59:00.000Z', until: '2026-11-22T07:59:30.000Z' });
+    await lamp.ledger.acquire({
+      resource: 'arn:gone',
+      runbook: 'light-lamps',
+      owner: 'dead',
+      now: '2026-11-22T07:59:00.000Z',
+      until: '2026-11-22T07:59:30.000Z',
+    });
     await lamp.give(tick());
     expect(lamp.ledger.dump().resources.find(({ resource }) => resource === 'arn:gone')?.owner).toBeUndefined();
     expect(lamp.lines).toContainEqual(expect.objectContaining({ Heartbeat: 1, LeaseExpired: 1 }));
@@ -119,25 +150,30 @@ describe('a run after one that died', () => {
 describe('a ledger that does not answer', () => {
   it('stops a runbook that refuses without it', async () => {
     const lamp = toy(undefined, brokenLedger(WHOLE));
-    expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'refused', reason: expect.stringMatching(/^ledger-lost/u) }]);
+    expect(await lamp.give(stoppedEvent())).toMatchObject([
+      { outcome: 'refused', reason: expect.stringMatching(/^ledger-lost/u) },
+    ]);
     expect(lamp.sent).toEqual([]);
   });
-  it.each([[WHOLE], [['acquire'] as const], [['switches'] as const]])('does not stop one that proceeds (%j): it decides on what it has, acts, and alarms', async (broken) => {
-    const seen: unknown[] = [];
-    const lamp = toy(
-      () => ({
-        ledgerLost: 'proceed',
-        decide: (facts) => {
-          seen.push(facts.history);
-          return judge(facts);
-        },
-      }),
-      brokenLedger(broken),
-    );
-    expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done' }]);
-    expect(seen).toContain('lost');
-    expect(lamp.lines).toContainEqual(expect.objectContaining({ LedgerLost: 1, Attention: 1 }));
-  });
+  it.each([[WHOLE], [['acquire'] as const], [['switches'] as const]])(
+    'does not stop one that proceeds (%j): it decides on what it has, acts, and alarms',
+    async (broken) => {
+      const seen: unknown[] = [];
+      const lamp = toy(
+        () => ({
+          ledgerLost: 'proceed',
+          decide: (facts) => {
+            seen.push(facts.history);
+            return judge(facts);
+          },
+        }),
+        brokenLedger(broken),
+      );
+      expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done' }]);
+      expect(seen).toContain('lost');
+      expect(lamp.lines).toContainEqual(expect.objectContaining({ LedgerLost: 1, Attention: 1 }));
+    },
+  );
   it('is forgiven one lost reply', async () => {
     const ledger = memoryLedger();
     let calls = 0;
@@ -159,16 +195,28 @@ describe('a ledger that does not answer', () => {
 describe('a plan whose effect cannot be seen', () => {
   it('is followed by a look that knows of the setback, and ends as failed whatever that does', async () => {
     const lamp = toy(() => ({
-      verify: (_target, plan) => Promise.resolve(plan[0]?.call === 'toy:Light' ? { ok: false, why: 'still dark' } : { ok: true }),
-      decide: (facts) => (facts.setback === undefined ? lightUp() : lightUp([{ call: 'toy:Douse', input: {}, because: 'going back' }], { intent: 'lamp 1 doused', budget: 'free' })),
+      verify: (_target, plan) =>
+        Promise.resolve(plan[0]?.call === 'toy:Light' ? { ok: false, why: 'still dark' } : { ok: true }),
+      decide: (facts) =>
+        facts.setback === undefined
+          ? lightUp()
+          : lightUp([{ call: 'toy:Douse', input: {}, because: 'going back' }], {
+              intent: 'lamp 1 doused',
+              budget: 'free',
+            }),
     }));
-    await expect(lamp.give(stoppedEvent())).rejects.toThrow('VerificationFailed: still dark; then went-back: the lamp is dark');
+    await expect(lamp.give(stoppedEvent())).rejects.toThrow(
+      'VerificationFailed: still dark; then went-back: the lamp is dark',
+    );
     expect(lamp.sent).toEqual(['Light', 'Douse']);
   });
   it('goes back once only', async () => {
     const lamp = toy(() => ({
       verify: () => Promise.resolve({ ok: false, why: 'still dark' }),
-      decide: (facts) => (facts.setback === undefined ? lightUp() : lightUp([{ call: 'toy:Douse', input: {}, because: 'going back' }], { intent: 'back', budget: 'free' })),
+      decide: (facts) =>
+        facts.setback === undefined
+          ? lightUp()
+          : lightUp([{ call: 'toy:Douse', input: {}, because: 'going back' }], { intent: 'back', budget: 'free' }),
     }));
     await expect(lamp.give(stoppedEvent())).rejects.toThrow('VerificationFailed: still dark; going back: still dark');
     expect(lamp.sent).toEqual(['Light', 'Douse']);
@@ -177,7 +225,9 @@ describe('a plan whose effect cannot be seen', () => {
 
 describe('what is said, and how often', () => {
   it('repeats a refusal of the schedule as a metric, but records it once', async () => {
-    const lamp = toy(() => ({ decide: () => ({ kind: 'refuse', code: 'no-bulb', because: 'there is no bulb', evidence: {} }) }));
+    const lamp = toy(() => ({
+      decide: () => ({ kind: 'refuse', code: 'no-bulb', because: 'there is no bulb', evidence: {} }),
+    }));
     await lamp.give(tick(), 'a');
     await lamp.give(tick(), 'b');
     expect(lamp.ledger.dump().records.map(({ run }) => run)).toEqual(['a']);
@@ -186,27 +236,38 @@ describe('what is said, and how often', () => {
   });
   it('forgets the trouble when it is over', async () => {
     let bulb = false;
-    const lamp = toy(() => ({ decide: (facts) => (bulb ? judge({ ...facts, lit: true }) : { kind: 'refuse', code: 'no-bulb', because: '', evidence: {} }) }));
+    const lamp = toy(() => ({
+      decide: (facts) =>
+        bulb ? judge({ ...facts, lit: true }) : { kind: 'refuse', code: 'no-bulb', because: '', evidence: {} },
+    }));
     await lamp.give(tick(), 'a');
     bulb = true;
     await lamp.give(tick(), 'b');
     expect(lamp.ledger.dump().resources[0]?.history.memory).toEqual({});
   });
   it('keeps what a decision asks to remember', async () => {
-    const lamp = toy(() => ({ decide: () => ({ kind: 'nothing', code: 'ok', because: '', evidence: {}, remember: { seen: 'yes' } }) }));
+    const lamp = toy(() => ({
+      decide: () => ({ kind: 'nothing', code: 'ok', because: '', evidence: {}, remember: { seen: 'yes' } }),
+    }));
     await lamp.give(tick());
     expect(lamp.ledger.dump().resources[0]?.history.memory).toEqual({ seen: 'yes' });
   });
   it('reads the history only for a decision that needs it', async () => {
     const lamp = toy(() => ({
       decide: ({ history }) =>
-        history === 'unread' ? { kind: 'nothing', code: 'unsure', because: '', evidence: {}, needsHistory: true } : { kind: 'nothing', code: 'sure', because: 'read it', evidence: {} },
+        history === 'unread'
+          ? { kind: 'nothing', code: 'unsure', because: '', evidence: {}, needsHistory: true }
+          : { kind: 'nothing', code: 'sure', because: 'read it', evidence: {} },
     }));
     expect(await lamp.give(stoppedEvent())).toMatchObject([{ reason: 'sure: read it' }]);
   });
   it('reports waiting on the plain host and leaves the rest to the schedule', async () => {
-    const lamp = toy(() => ({ decide: () => ({ kind: 'wait', seconds: 15, code: 'warming', because: 'the bulb warms up', evidence: {} }) }));
-    expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'waiting', reason: 'warming: the bulb warms up' }]);
+    const lamp = toy(() => ({
+      decide: () => ({ kind: 'wait', seconds: 15, code: 'warming', because: 'the bulb warms up', evidence: {} }),
+    }));
+    expect(await lamp.give(stoppedEvent())).toMatchObject([
+      { outcome: 'waiting', reason: 'warming: the bulb warms up' },
+    ]);
   });
   it('goes on after calls that are not the end', async () => {
     const lamp = toy((account, sent) => ({
@@ -219,7 +280,9 @@ describe('what is said, and how often', () => {
         },
       },
     }));
-    expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done', plan: [{ call: 'toy:Light' }, { call: 'toy:Light' }] }]);
+    expect(await lamp.give(stoppedEvent())).toMatchObject([
+      { outcome: 'done', plan: [{ call: 'toy:Light' }, { call: 'toy:Light' }] },
+    ]);
   });
   it('never goes on for ever', async () => {
     const lamp = toy(() => ({ decide: () => lightUp(undefined, { more: true }) }));
@@ -229,16 +292,24 @@ describe('what is said, and how often', () => {
 
 describe('an event that Lambda delivers again after a failure no repeat can mend', () => {
   it('fails again without acting again, and leaves the record as it was', async () => {
-    const lamp = toy(() => ({ verify: () => Promise.resolve({ ok: false, why: 'still dark' }), decide: (facts) => (facts.setback === undefined ? lightUp() : judge({ ...facts, lit: true })) }));
+    const lamp = toy(() => ({
+      verify: () => Promise.resolve({ ok: false, why: 'still dark' }),
+      decide: (facts) => (facts.setback === undefined ? lightUp() : judge({ ...facts, lit: true })),
+    }));
     await expect(lamp.give(stoppedEvent(), 'same')).rejects.toThrow('VerificationFailed');
     vi.setSystemTime(new Date('2026-11-22T08:06:00Z'));
     await expect(lamp.give(stoppedEvent(), 'same')).rejects.toThrow('AlreadyFailed');
     expect(lamp.sent).toEqual(['Light']);
-    expect(lamp.ledger.dump().records).toMatchObject([{ run: 'same', body: { reason: expect.stringMatching(/^verification-failed/u) } }]);
+    expect(lamp.ledger.dump().records).toMatchObject([
+      { run: 'same', body: { reason: expect.stringMatching(/^verification-failed/u) } },
+    ]);
     expect(lamp.ledger.dump().resources[0]?.owner).toBeUndefined();
   });
   it('does not keep another run from acting', async () => {
-    const lamp = toy(() => ({ verify: () => Promise.resolve({ ok: false, why: 'still dark' }), decide: (facts) => (facts.setback === undefined ? lightUp() : judge({ ...facts, lit: true })) }));
+    const lamp = toy(() => ({
+      verify: () => Promise.resolve({ ok: false, why: 'still dark' }),
+      decide: (facts) => (facts.setback === undefined ? lightUp() : judge({ ...facts, lit: true })),
+    }));
     await expect(lamp.give(stoppedEvent(), 'one')).rejects.toThrow('VerificationFailed');
     vi.setSystemTime(new Date('2026-11-22T08:06:00Z'));
     await expect(lamp.give(stoppedEvent(), 'two')).rejects.toThrow('VerificationFailed');

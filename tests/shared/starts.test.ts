@@ -1,15 +1,45 @@
 import * as z from 'zod/mini';
 import { describe, expect, test } from 'vitest';
-import { onAlarm, onInstanceState, onLaunchHook, onLaunchResult, onRequest, onSchedule, onTerminateHook } from '../../shared/starts.ts';
+import {
+  onAlarm,
+  onInstanceState,
+  onLaunchHook,
+  onLaunchResult,
+  onRequest,
+  onSchedule,
+  onTerminateHook,
+} from '../../shared/starts.ts';
 import type { Delivery, RequestDelivery } from '../../shared/triggers.ts';
 
 const INSTANCE = 'i-0123456789abcdef0';
 
-const ALARM: Delivery = { kind: 'alarm', id: 'a', alarmName: 'web', state: 'OK', instanceIds: [INSTANCE], childAlarmNames: [] };
+const ALARM: Delivery = {
+  kind: 'alarm',
+  id: 'a',
+  alarmName: 'web',
+  state: 'OK',
+  instanceIds: [INSTANCE],
+  childAlarmNames: [],
+};
 const STOPPED: Delivery = { kind: 'instance-state', id: 'b', instanceId: INSTANCE, state: 'stopped' };
-const LAUNCHING: Delivery = { kind: 'lifecycle', id: 'c', transition: 'launching', group: 'web', hook: 'claim', instanceId: INSTANCE, token: 't' };
+const LAUNCHING: Delivery = {
+  kind: 'lifecycle',
+  id: 'c',
+  transition: 'launching',
+  group: 'web',
+  hook: 'claim',
+  instanceId: INSTANCE,
+  token: 't',
+};
 const TERMINATING: Delivery = { ...LAUNCHING, transition: 'terminating' };
-const LAUNCHED: Delivery = { kind: 'scaling-result', id: 'd', activity: 'launch', successful: true, group: 'web', instanceId: INSTANCE };
+const LAUNCHED: Delivery = {
+  kind: 'scaling-result',
+  id: 'd',
+  activity: 'launch',
+  successful: true,
+  group: 'web',
+  instanceId: INSTANCE,
+};
 const LAUNCH_FAILED: Delivery = { ...LAUNCHED, successful: false };
 const TICK: Delivery = { kind: 'schedule', id: 'e' };
 
@@ -43,7 +73,10 @@ describe('a start', () => {
       'detail-type': ['EC2 Instance State-change Notification'],
       detail: { state: ['stopped', 'terminated'] },
     });
-    expect(onLaunchResult(told).pattern).toEqual({ source: ['aws.autoscaling'], 'detail-type': ['EC2 Instance Launch Successful'] });
+    expect(onLaunchResult(told).pattern).toEqual({
+      source: ['aws.autoscaling'],
+      'detail-type': ['EC2 Instance Launch Successful'],
+    });
     expect(onAlarm(told, 'action').pattern).toBeUndefined();
     expect(onSchedule('rate(1 minute)', told).schedule).toBe('rate(1 minute)');
   });
@@ -56,10 +89,17 @@ describe('a manual request', () => {
     seconds: z.optional(z.int().check(z.maximum(60))),
     names: z.optional(z.array(z.string())),
   });
-  const trigger = onRequest('move-things', schema, (params, delivery) => ({ ...params, target: delivery.target ?? null }));
+  const trigger = onRequest('move-things', schema, (params, delivery) => ({
+    ...params,
+    target: delivery.target ?? null,
+  }));
 
-  test('becomes the runbook\'s own request', () => {
-    expect(trigger.request(request({ action: 'move', candidate: INSTANCE }))).toEqual({ action: 'move', candidate: INSTANCE, target: null });
+  test("becomes the runbook's own request", () => {
+    expect(trigger.request(request({ action: 'move', candidate: INSTANCE }))).toEqual({
+      action: 'move',
+      candidate: INSTANCE,
+      target: null,
+    });
   });
 
   test('for another runbook is not taken', () => {
@@ -76,11 +116,15 @@ describe('a manual request', () => {
     [{ action: 'move', seconds: 61 }, 'params.seconds: expected at most 60, found number 61'],
     [{ action: 'move', names: ['a', null] }, 'params.names[1]: expected string, found null'],
   ])('with the params %j is bad input', (params, expected) => {
-    expect(() => trigger.request(request(params))).toThrow(expect.objectContaining({ name: 'TerminalError', message: expected }));
+    expect(() => trigger.request(request(params))).toThrow(
+      expect.objectContaining({ name: 'TerminalError', message: expected }),
+    );
   });
 
   test('whose schema lets unknown keys pass is refused when it is declared', () => {
-    expect(() => onRequest('move-things', z.object({ action: z.string() }), () => ({}))).toThrow('move-things: declare params with z.strictObject');
+    expect(() => onRequest('move-things', z.object({ action: z.string() }), () => ({}))).toThrow(
+      'move-things: declare params with z.strictObject',
+    );
     expect(() => onRequest('move-things', z.strictObject({}), () => ({}))).not.toThrow();
   });
 });

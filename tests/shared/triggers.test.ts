@@ -49,22 +49,30 @@ describe('an alarm', () => {
   });
 
   test('that goes back to OK is a delivery of its own with another id', () => {
-    expect(parseSingle(readEvent('eventbridge-alarm-ok'))).toMatchObject({ state: 'OK', id: 'alarm:111122223333:eu-west-1:web-primary-status:2026-11-22T08:20:04.000Z' });
+    expect(parseSingle(readEvent('eventbridge-alarm-ok'))).toMatchObject({
+      state: 'OK',
+      id: 'alarm:111122223333:eu-west-1:web-primary-status:2026-11-22T08:20:04.000Z',
+    });
   });
 
   test('names its children whether the rule quotes them, leaves them bare, names ARNs or counts them', () => {
-    const rule = 'ALARM("a (1)") OR OK( b ) AND NOT INSUFFICIENT_DATA("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:c") OR (alarm(a-2) OR AT_LEAST(50%, NOT OK, ("d", e))) OR ALARM("a (1)") OR TRUE';
+    const rule =
+      'ALARM("a (1)") OR OK( b ) AND NOT INSUFFICIENT_DATA("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:c") OR (alarm(a-2) OR AT_LEAST(50%, NOT OK, ("d", e))) OR ALARM("a (1)") OR TRUE';
     const event = altered(readEvent('alarm-action-composite'), ['alarmData', 'configuration', 'alarmRule'], rule);
     expect(parseSingle(event)).toMatchObject({ childAlarmNames: ['a (1)', 'b', 'c', 'a-2', 'd', 'e'] });
   });
 
   test('with a dimension InstanceId that is no EC2 instance names none', () => {
     const path = ['detail', 'configuration', 'metrics', 0, 'metricStat', 'metric', 'dimensions', 'InstanceId'];
-    expect(parseSingle(altered(readEvent('eventbridge-alarm-metric'), path, 'web-1'))).toMatchObject({ instanceIds: [] });
+    expect(parseSingle(altered(readEvent('eventbridge-alarm-metric'), path, 'web-1'))).toMatchObject({
+      instanceIds: [],
+    });
   });
 
   test('without a configuration is still an alarm', () => {
-    expect(parseSingle(altered(readEvent('eventbridge-alarm-metric'), ['detail', 'configuration'], undefined))).toMatchObject({ instanceIds: [], childAlarmNames: [] });
+    expect(
+      parseSingle(altered(readEvent('eventbridge-alarm-metric'), ['detail', 'configuration'], undefined)),
+    ).toMatchObject({ instanceIds: [], childAlarmNames: [] });
   });
 
   test('whose account contradicts its ARN is bad input', () => {
@@ -109,18 +117,34 @@ describe('EC2 and Auto Scaling', () => {
       origin: 'EC2',
       destination: 'AutoScalingGroup',
     };
-    expect(parseSingle(readEvent('eventbridge-launch-hook'))).toEqual({ ...expected, region: 'eu-west-1', metadata: 'vip=web' });
+    expect(parseSingle(readEvent('eventbridge-launch-hook'))).toEqual({
+      ...expected,
+      region: 'eu-west-1',
+      metadata: 'vip=web',
+    });
     expect(parseOnly(readEvent('sqs-lifecycle'))).toEqual({ ...expected, at: '2026-11-22T08:00:05.250Z' });
   });
 
   test('a terminate hook has the same id in EventBridge and SNS', () => {
     const id = 'lifecycle:9a8b7c6d-2222-4333-8444-fedcbafedcba:hand-over';
-    expect(parseSingle(readEvent('eventbridge-terminate-hook'))).toMatchObject({ id, transition: 'terminating', instanceId: 'i-0123456789abcdef0' });
-    expect(parseOnly(readEvent('sns-lifecycle'))).toMatchObject({ id, transition: 'terminating', instanceId: 'i-0123456789abcdef0' });
+    expect(parseSingle(readEvent('eventbridge-terminate-hook'))).toMatchObject({
+      id,
+      transition: 'terminating',
+      instanceId: 'i-0123456789abcdef0',
+    });
+    expect(parseOnly(readEvent('sns-lifecycle'))).toMatchObject({
+      id,
+      transition: 'terminating',
+      instanceId: 'i-0123456789abcdef0',
+    });
   });
 
   test('a hook event whose transition contradicts its detail type is bad input', () => {
-    expect(faultOf(altered(readEvent('eventbridge-launch-hook'), ['detail-type'], 'EC2 Instance-terminate Lifecycle Action'))).toBe(
+    expect(
+      faultOf(
+        altered(readEvent('eventbridge-launch-hook'), ['detail-type'], 'EC2 Instance-terminate Lifecycle Action'),
+      ),
+    ).toBe(
       'detail.LifecycleTransition: expected autoscaling:EC2_INSTANCE_TERMINATING, found "autoscaling:EC2_INSTANCE_LAUNCHING"',
     );
   });
@@ -131,7 +155,14 @@ describe('EC2 and Auto Scaling', () => {
     ['eventbridge-terminate-successful', 'terminate', true, 'i-0123456789abcdef0'],
     ['eventbridge-terminate-unsuccessful', 'terminate', false, 'i-0123456789abcdef0'],
   ])('%s is a scaling result', (name, activity, successful, instanceId) => {
-    expect(parseSingle(readEvent(name))).toMatchObject({ kind: 'scaling-result', activity, successful, instanceId, group: 'web', ...PLACE });
+    expect(parseSingle(readEvent(name))).toMatchObject({
+      kind: 'scaling-result',
+      activity,
+      successful,
+      instanceId,
+      group: 'web',
+      ...PLACE,
+    });
   });
 
   test('a scaling result has the same id in EventBridge and SNS', () => {
@@ -155,7 +186,10 @@ describe('schedules, requests and the rest', () => {
       at: '2026-11-22T08:01:00.000Z',
       ...PLACE,
     });
-    expect(parseSingle(readEvent('scheduler-tick'))).toMatchObject({ kind: 'schedule', at: '2026-11-22T08:02:00.000Z' });
+    expect(parseSingle(readEvent('scheduler-tick'))).toMatchObject({
+      kind: 'schedule',
+      at: '2026-11-22T08:02:00.000Z',
+    });
   });
 
   test('a request keeps what it says and is identified by its content, whatever the order of its keys', () => {
@@ -187,8 +221,14 @@ describe('schedules, requests and the rest', () => {
   });
 
   test.each([
-    [{ runbook: 'heal-bastion', dryrun: true }, 'dryrun: unknown key; a request has runbook, target, params, dryRun, reason, requestedBy'],
-    [{ runbook: 'Heal Bastion' }, 'runbook: expected a runbook\'s name such as reassign-elastic-ip, found "Heal Bastion"'],
+    [
+      { runbook: 'heal-bastion', dryrun: true },
+      'dryrun: unknown key; a request has runbook, target, params, dryRun, reason, requestedBy',
+    ],
+    [
+      { runbook: 'Heal Bastion' },
+      'runbook: expected a runbook\'s name such as reassign-elastic-ip, found "Heal Bastion"',
+    ],
     [{ runbook: 'heal-bastion', dryRun: 'true' }, 'dryRun: expected true or false, found "true"'],
     [{ runbook: 'heal-bastion', dryRun: null }, 'dryRun: expected true or false, found null'],
     [{ runbook: 'heal-bastion', params: [] }, 'params: expected an object, found a list'],
@@ -212,6 +252,9 @@ describe('schedules, requests and the rest', () => {
   });
 
   test('an event of another source is not mistaken for AWS because of its detail type', () => {
-    expect(parseSingle(altered(readEvent('eventbridge-instance-state'), ['source'], 'my.app'))).toMatchObject({ kind: 'other', source: 'my.app' });
+    expect(parseSingle(altered(readEvent('eventbridge-instance-state'), ['source'], 'my.app'))).toMatchObject({
+      kind: 'other',
+      source: 'my.app',
+    });
   });
 });

@@ -7,16 +7,24 @@ import { activity, ago, attachment, exact, loose, NOW, snapshot, volume } from '
 describe('the true volume of a place', () => {
   it('is the live one that is no unused copy', () => {
     const copy = loose({ id: 'vol-copy', run: 'carry-volumes/i-new/copy' });
-    expect(membersOf([loose(), copy], [])).toEqual([{ device: '/dev/sdf', volume: loose(), rivals: [], copies: [copy] }]);
+    expect(membersOf([loose(), copy], [])).toEqual([
+      { device: '/dev/sdf', volume: loose(), rivals: [], copies: [copy] },
+    ]);
   });
 
   it('is the newest copy where all others are superseded or gone', () => {
-    const copies = [loose({ id: 'vol-a', run: 'carry-volumes/i-a/copy', createdAt: ago(200) }), loose({ id: 'vol-b', run: 'carry-volumes/i-b/copy', createdAt: ago(100) })];
+    const copies = [
+      loose({ id: 'vol-a', run: 'carry-volumes/i-a/copy', createdAt: ago(200) }),
+      loose({ id: 'vol-b', run: 'carry-volumes/i-b/copy', createdAt: ago(100) }),
+    ];
     expect(membersOf([loose({ supersededAt: NOW }), ...copies], [])[0]?.volume?.id).toBe('vol-b');
   });
 
   it('is nobody where two claim it', () => {
-    expect(membersOf([loose(), loose({ id: 'vol-2' })], [])[0]).toMatchObject({ volume: null, rivals: [{ id: 'vol-1' }, { id: 'vol-2' }] });
+    expect(membersOf([loose(), loose({ id: 'vol-2' })], [])[0]).toMatchObject({
+      volume: null,
+      rivals: [{ id: 'vol-1' }, { id: 'vol-2' }],
+    });
   });
 
   it('is missing where only snapshots remember the place', () => {
@@ -33,7 +41,11 @@ describe('an exact copy', () => {
   });
 
   it('of a volume that no run has seen is one that nobody had', () => {
-    expect([finalLabelOf({ run: null }), finalLabelOf({ run: 'somebody-else' }), finalLabelOf({ run: 'carry-volumes/i-1/copy' })]).toEqual(['carry-volumes/nobody/final', 'carry-volumes/nobody/final', 'carry-volumes/i-1/final']);
+    expect([
+      finalLabelOf({ run: null }),
+      finalLabelOf({ run: 'somebody-else' }),
+      finalLabelOf({ run: 'carry-volumes/i-1/copy' }),
+    ]).toEqual(['carry-volumes/nobody/final', 'carry-volumes/nobody/final', 'carry-volumes/i-1/final']);
   });
 });
 
@@ -41,8 +53,12 @@ describe('sets of snapshots', () => {
   const second = (change: object = {}) => snapshot({ id: 'snap-2', volumeId: 'vol-2', device: '/dev/sdg', ...change });
 
   it('are of one moment', () => {
-    expect(snapshotSets([snapshot(), second({ startedAt: ago(21_600 - 60) })], []).map(({ snapshots }) => snapshots.size)).toEqual([2]);
-    expect(snapshotSets([snapshot(), second({ startedAt: ago(21_600 - 61) })], []).map(({ snapshots }) => snapshots.size)).toEqual([1, 1]);
+    expect(
+      snapshotSets([snapshot(), second({ startedAt: ago(21_600 - 60) })], []).map(({ snapshots }) => snapshots.size),
+    ).toEqual([2]);
+    expect(
+      snapshotSets([snapshot(), second({ startedAt: ago(21_600 - 61) })], []).map(({ snapshots }) => snapshots.size),
+    ).toEqual([1, 1]);
   });
 
   it('hold one snapshot of a device, and are the newest first', () => {
@@ -56,12 +72,29 @@ describe('sets of snapshots', () => {
   });
 
   it('leave out what is superseded or in error, and what nobody knows the place of', () => {
-    expect(snapshotSets([snapshot({ supersededAt: NOW }), snapshot({ state: 'error' }), snapshot({ device: null, volumeId: 'vol-unknown' })], [])).toEqual([]);
+    expect(
+      snapshotSets(
+        [
+          snapshot({ supersededAt: NOW }),
+          snapshot({ state: 'error' }),
+          snapshot({ device: null, volumeId: 'vol-unknown' }),
+        ],
+        [],
+      ),
+    ).toEqual([]);
     expect(snapshotSets([snapshot({ device: null })], [loose()])[0]?.snapshots.has('/dev/sdf')).toBe(true);
   });
 
   it('are complete when every device has a completed one', () => {
-    const sets = snapshotSets([snapshot(), second(), snapshot({ id: 'snap-3', startedAt: ago(100) }), second({ id: 'snap-4', startedAt: ago(100), state: 'pending' })], []);
+    const sets = snapshotSets(
+      [
+        snapshot(),
+        second(),
+        snapshot({ id: 'snap-3', startedAt: ago(100) }),
+        second({ id: 'snap-4', startedAt: ago(100), state: 'pending' }),
+      ],
+      [],
+    );
     expect(newestCompleteSet(sets, ['/dev/sdf', '/dev/sdg'])?.startedAt).toBe(ago(21_600));
     expect(newestCompleteSet(sets, ['/dev/sdf'])?.startedAt).toBe(ago(100));
     expect(newestCompleteSet(sets, ['/dev/sdh'])).toBeUndefined();
@@ -69,13 +102,28 @@ describe('sets of snapshots', () => {
 });
 
 describe('the account of an arrival', () => {
-  const made = (source: string) => volume({ id: 'vol-new', snapshotId: source, createdAt: ago(20), attachments: [attachment('i-new', { attachedAt: ago(10) })] });
-  const activities = [activity('launch', 'i-new', { startedAt: ago(200) }), activity('terminate', 'i-old', { startedAt: ago(210) })];
+  const made = (source: string) =>
+    volume({
+      id: 'vol-new',
+      snapshotId: source,
+      createdAt: ago(20),
+      attachments: [attachment('i-new', { attachedAt: ago(10) })],
+    });
+  const activities = [
+    activity('launch', 'i-new', { startedAt: ago(200) }),
+    activity('terminate', 'i-old', { startedAt: ago(210) }),
+  ];
   const machine = { id: 'i-new', launchedAt: ago(200) };
 
   it('loses nothing with an exact copy', () => {
     const copy = exact({ startedAt: ago(150), completedAt: ago(40) });
-    expect(arrivalAccount({ group: { activities }, volumes: [loose({ supersededAt: ago(15) }), made(copy.id)], snapshots: [copy] }, NOW, machine)).toMatchObject({
+    expect(
+      arrivalAccount(
+        { group: { activities }, volumes: [loose({ supersededAt: ago(15) }), made(copy.id)], snapshots: [copy] },
+        NOW,
+        machine,
+      ),
+    ).toMatchObject({
       rpoSeconds: 0,
       rtoSeconds: 210,
       phases: { detect: 60, freeze: 0, snapshot: 110, create: 30, attach: 10, complete: 0 },
@@ -86,18 +134,36 @@ describe('the account of an arrival', () => {
     const copy = exact({ startedAt: ago(150), completedAt: ago(40) });
     const warm = snapshot({ id: 'snap-warm', run: 'carry-volumes/i-old', startedAt: ago(200) });
     const earlier = snapshot({ id: 'snap-earlier', run: 'carry-volumes/i-old', startedAt: ago(211) });
-    expect(arrivalAccount({ group: { activities }, volumes: [loose({ supersededAt: ago(15) }), made(copy.id)], snapshots: [copy, warm, earlier] }, NOW, machine)).toMatchObject({
+    expect(
+      arrivalAccount(
+        {
+          group: { activities },
+          volumes: [loose({ supersededAt: ago(15) }), made(copy.id)],
+          snapshots: [copy, warm, earlier],
+        },
+        NOW,
+        machine,
+      ),
+    ).toMatchObject({
       phases: { detect: 10, freeze: 50, snapshot: 110, create: 30, attach: 10, complete: 0 },
     });
   });
 
   it('counts the age of any other copy, from when it was used', () => {
-    expect(arrivalAccount({ group: { activities }, volumes: [loose({ supersededAt: ago(15) }), made('snap-1')], snapshots: [snapshot()] }, NOW, machine)).toMatchObject({ rpoSeconds: 21_580 });
+    expect(
+      arrivalAccount(
+        { group: { activities }, volumes: [loose({ supersededAt: ago(15) }), made('snap-1')], snapshots: [snapshot()] },
+        NOW,
+        machine,
+      ),
+    ).toMatchObject({ rpoSeconds: 21_580 });
   });
 
   it('loses nothing with a volume that was carried as it was', () => {
     const carried = volume({ snapshotId: 'snap-1', attachments: [attachment('i-new')] });
-    expect(arrivalAccount({ group: { activities }, volumes: [carried], snapshots: [snapshot()] }, NOW, machine)).toMatchObject({ rpoSeconds: 0 });
+    expect(
+      arrivalAccount({ group: { activities }, volumes: [carried], snapshots: [snapshot()] }, NOW, machine),
+    ).toMatchObject({ rpoSeconds: 0 });
   });
 
   it('begins with the departure that made it necessary, not with one of long ago', () => {

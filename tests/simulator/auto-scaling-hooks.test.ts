@@ -14,7 +14,9 @@ const hook = (name: string, transition: 'LAUNCHING' | 'TERMINATING', more: objec
 
 function group(hooks: readonly object[], more: object = {}, member: object = {}, service: object = {}): ServiceWorld {
   return serviceWorld({
-    ec2: { Instances: [{ InstanceId: OLD, State: { Name: 'running' }, Placement: { AvailabilityZone: 'eu-west-1a' } }] },
+    ec2: {
+      Instances: [{ InstanceId: OLD, State: { Name: 'running' }, Placement: { AvailabilityZone: 'eu-west-1a' } }],
+    },
     'auto-scaling': {
       AutoScalingGroups: [{ AutoScalingGroupName: 'g', Instances: [{ InstanceId: OLD, ...member }], ...more }],
       LifecycleHooks: hooks,
@@ -31,18 +33,29 @@ function members({ world }: ServiceWorld): { id: unknown; state: unknown }[] {
 
 const states = (simulation: ServiceWorld) => members(simulation).map((each) => each.state);
 
-const details = (simulation: ServiceWorld, title: string) => simulation.events.filter((event) => event['detail-type'] === title).map((event) => event.detail);
+const details = (simulation: ServiceWorld, title: string) =>
+  simulation.events.filter((event) => event['detail-type'] === title).map((event) => event.detail);
 
 const tokenOf = (simulation: ServiceWorld, title: string, name: string): unknown =>
   details(simulation, title).findLast((each) => each['LifecycleHookName'] === name)?.['LifecycleActionToken'];
 
 const answer = (simulation: ServiceWorld, name: string, reference: object, result = 'CONTINUE') =>
-  simulation.call('autoscaling:CompleteLifecycleAction', { AutoScalingGroupName: 'g', LifecycleHookName: name, LifecycleActionResult: result, ...reference });
+  simulation.call('autoscaling:CompleteLifecycleAction', {
+    AutoScalingGroupName: 'g',
+    LifecycleHookName: name,
+    LifecycleActionResult: result,
+    ...reference,
+  });
 
 const beat = (simulation: ServiceWorld, name: string, reference: object) =>
-  simulation.call('autoscaling:RecordLifecycleActionHeartbeat', { AutoScalingGroupName: 'g', LifecycleHookName: name, ...reference });
+  simulation.call('autoscaling:RecordLifecycleActionHeartbeat', {
+    AutoScalingGroupName: 'g',
+    LifecycleHookName: name,
+    ...reference,
+  });
 
-const ec2State = ({ world }: ServiceWorld, id: unknown): unknown => world.records('ec2', 'Instances').find((each) => each['InstanceId'] === id)?.['State'];
+const ec2State = ({ world }: ServiceWorld, id: unknown): unknown =>
+  world.records('ec2', 'Instances').find((each) => each['InstanceId'] === id)?.['State'];
 
 const leave = (simulation: ServiceWorld): void => {
   simulation.set(`auto-scaling/AutoScalingGroups/g/Instances/${OLD}/HealthStatus`, 'Unhealthy');
@@ -83,7 +96,9 @@ describe('a hook in progress', () => {
     expect(states(simulation)[0]).toBe('Terminating:Wait');
     simulation.pass(25);
     expect(states(simulation)[0]).toBe('Terminating:Proceed');
-    expect(() => beat(simulation, 'out', { LifecycleActionToken: token })).toThrow(`No active Lifecycle Action found with token ${String(token)}`);
+    expect(() => beat(simulation, 'out', { LifecycleActionToken: token })).toThrow(
+      `No active Lifecycle Action found with token ${String(token)}`,
+    );
   });
 
   it('may be named by its instance instead of its token', () => {
@@ -98,11 +113,20 @@ describe('a hook in progress', () => {
     } catch (error) {
       thrown = error;
     }
-    expect(thrown).toMatchObject({ name: 'ValidationError', message: `No active Lifecycle Action found with instance ID ${OLD}`, $metadata: { httpStatusCode: 400 } });
+    expect(thrown).toMatchObject({
+      name: 'ValidationError',
+      message: `No active Lifecycle Action found with instance ID ${OLD}`,
+      $metadata: { httpStatusCode: 400 },
+    });
   });
 
   it.each([
-    ['a token it never gave', 'out', { LifecycleActionToken: '00000000-dead-4000-8000-000000000000' }, 'No active Lifecycle Action found with token 00000000-dead-4000-8000-000000000000'],
+    [
+      'a token it never gave',
+      'out',
+      { LifecycleActionToken: '00000000-dead-4000-8000-000000000000' },
+      'No active Lifecycle Action found with token 00000000-dead-4000-8000-000000000000',
+    ],
     ['another hook', 'in', { InstanceId: OLD }, `No active Lifecycle Action found with instance ID ${OLD}`],
     ['neither token nor instance', 'out', {}, 'Either the lifecycle action token or the instance ID must be given'],
   ])('refuses %s', (_what, name, reference, message) => {
@@ -115,7 +139,9 @@ describe('a hook in progress', () => {
   it('refuses a result that is neither CONTINUE nor ABANDON', () => {
     const simulation = group([hook('out', 'TERMINATING')]);
     leave(simulation);
-    expect(() => answer(simulation, 'out', { InstanceId: OLD }, 'DONE')).toThrow('LifecycleActionResult must be CONTINUE or ABANDON');
+    expect(() => answer(simulation, 'out', { InstanceId: OLD }, 'DONE')).toThrow(
+      'LifecycleActionResult must be CONTINUE or ABANDON',
+    );
   });
 
   it('is refused a second answer with the same token', () => {
@@ -123,7 +149,9 @@ describe('a hook in progress', () => {
     leave(simulation);
     const token = tokenOf(simulation, TERMINATE, 'out');
     answer(simulation, 'out', { LifecycleActionToken: token });
-    expect(() => answer(simulation, 'out', { LifecycleActionToken: token })).toThrow(`No active Lifecycle Action found with token ${String(token)}`);
+    expect(() => answer(simulation, 'out', { LifecycleActionToken: token })).toThrow(
+      `No active Lifecycle Action found with token ${String(token)}`,
+    );
   });
 });
 
@@ -160,7 +188,9 @@ describe('an abandoned hook', () => {
     const first = members(simulation)[1]?.id;
     answer(simulation, 'in', { LifecycleActionToken: tokenOf(simulation, LAUNCH, 'in') }, 'ABANDON');
     expect(states(simulation)[1]).toBe('Terminating:Proceed');
-    expect(details(simulation, 'EC2 Instance Launch Unsuccessful')).toMatchObject([{ StatusCode: 'Cancelled', EC2InstanceId: first }]);
+    expect(details(simulation, 'EC2 Instance Launch Unsuccessful')).toMatchObject([
+      { StatusCode: 'Cancelled', EC2InstanceId: first },
+    ]);
     expect(details(simulation, TERMINATE)).toHaveLength(1);
     simulation.pass(14);
     const second = members(simulation).at(-1);
@@ -175,19 +205,26 @@ describe('an abandoned hook', () => {
   });
 
   it('of a termination keeps the instance where the group retains it', () => {
-    const simulation = group([hook('out', 'TERMINATING')], { InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } } });
+    const simulation = group([hook('out', 'TERMINATING')], {
+      InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } },
+    });
     leave(simulation);
     answer(simulation, 'out', { InstanceId: OLD }, 'ABANDON');
     simulation.quiesce();
     expect(states(simulation)).toEqual(['Terminating:Retained', 'InService']);
     expect(ec2State(simulation, OLD)).toMatchObject({ Name: 'running' });
-    simulation.call('autoscaling:TerminateInstanceInAutoScalingGroup', { InstanceId: OLD, ShouldDecrementDesiredCapacity: false });
+    simulation.call('autoscaling:TerminateInstanceInAutoScalingGroup', {
+      InstanceId: OLD,
+      ShouldDecrementDesiredCapacity: false,
+    });
     simulation.quiesce();
     expect(states(simulation)).toEqual(['InService']);
   });
 
   it('is what retains an instance, not a hook that is answered with CONTINUE', () => {
-    const simulation = group([hook('out', 'TERMINATING')], { InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } } });
+    const simulation = group([hook('out', 'TERMINATING')], {
+      InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } },
+    });
     leave(simulation);
     answer(simulation, 'out', { InstanceId: OLD });
     simulation.quiesce();
@@ -212,7 +249,9 @@ describe('an instance that somebody else terminates', () => {
     leave(simulation);
     const fresh = members(simulation)[1]?.id;
     simulation.set(`ec2/Instances/${String(fresh)}/State/Name`, 'terminated');
-    expect(() => answer(simulation, 'in', { LifecycleActionToken: tokenOf(simulation, LAUNCH, 'in') })).toThrow('No active Lifecycle Action found');
+    expect(() => answer(simulation, 'in', { LifecycleActionToken: tokenOf(simulation, LAUNCH, 'in') })).toThrow(
+      'No active Lifecycle Action found',
+    );
     simulation.pass(20);
     expect(members(simulation).map((each) => each.id)).not.toContain(fresh);
     expect(states(simulation)).toContain('Pending:Wait');
@@ -222,8 +261,20 @@ describe('an instance that somebody else terminates', () => {
 describe('a Spot instance that EC2 takes back', () => {
   const reclaimed = (more: object = {}): ServiceWorld => {
     const simulation = serviceWorld({
-      ec2: { Instances: [{ InstanceId: OLD, InstanceLifecycle: 'spot', State: { Name: 'running' }, Placement: { AvailabilityZone: 'eu-west-1a' } }] },
-      'auto-scaling': { AutoScalingGroups: [{ AutoScalingGroupName: 'g', Instances: [{ InstanceId: OLD }], ...more }], LifecycleHooks: [hook('out', 'TERMINATING')] },
+      ec2: {
+        Instances: [
+          {
+            InstanceId: OLD,
+            InstanceLifecycle: 'spot',
+            State: { Name: 'running' },
+            Placement: { AvailabilityZone: 'eu-west-1a' },
+          },
+        ],
+      },
+      'auto-scaling': {
+        AutoScalingGroups: [{ AutoScalingGroupName: 'g', Instances: [{ InstanceId: OLD }], ...more }],
+        LifecycleHooks: [hook('out', 'TERMINATING')],
+      },
     });
     simulation.set(`ec2/Instances/${OLD}/SpotInterruption`, 'terminate');
     return simulation;
@@ -235,7 +286,9 @@ describe('a Spot instance that EC2 takes back', () => {
     expect(states(simulation)).toEqual(['InService']);
     simulation.pass(3);
     expect(states(simulation)).toEqual(['Terminating:Wait', 'Pending']);
-    expect(details(simulation, TERMINATE)).toMatchObject([{ EC2InstanceId: OLD, Origin: 'AutoScalingGroup', Destination: 'EC2' }]);
+    expect(details(simulation, TERMINATE)).toMatchObject([
+      { EC2InstanceId: OLD, Origin: 'AutoScalingGroup', Destination: 'EC2' },
+    ]);
     simulation.pass(60);
     expect(ec2State(simulation, OLD)).toMatchObject({ Name: 'terminated' });
     expect(states(simulation)).toEqual(['Terminating:Wait', 'InService']);
@@ -249,8 +302,15 @@ describe('a Spot instance that EC2 takes back', () => {
     simulation.pass(125);
     const fresh = members(simulation)[1]?.id;
     const requests = simulation.world.records('ec2', 'SpotInstanceRequests');
-    expect(requests.map((each) => [each['InstanceId'], each['Type'], each['State']])).toEqual([[OLD, 'one-time', 'closed'], [fresh, 'one-time', 'active']]);
-    expect(simulation.world.records('ec2', 'Instances')[1]).toMatchObject({ InstanceId: fresh, InstanceLifecycle: 'spot', SpotInstanceRequestId: requests[1]?.['SpotInstanceRequestId'] });
+    expect(requests.map((each) => [each['InstanceId'], each['Type'], each['State']])).toEqual([
+      [OLD, 'one-time', 'closed'],
+      [fresh, 'one-time', 'active'],
+    ]);
+    expect(simulation.world.records('ec2', 'Instances')[1]).toMatchObject({
+      InstanceId: fresh,
+      InstanceLifecycle: 'spot',
+      SpotInstanceRequestId: requests[1]?.['SpotInstanceRequestId'],
+    });
     expect([...simulation.world.assumed].join()).toContain('Spot capacity is there');
   });
 
@@ -270,7 +330,9 @@ describe('a hook in progress when the world begins', () => {
   it('takes the first token it is answered with, once', () => {
     const simulation = group([hook('in', 'LAUNCHING')], {}, { LifecycleState: 'Pending:Wait' });
     beat(simulation, 'in', { LifecycleActionToken: '11111111-2222-4333-8444-555555555555' });
-    expect(() => answer(simulation, 'in', { LifecycleActionToken: '99999999-2222-4333-8444-555555555555' })).toThrow('No active Lifecycle Action found with token 99999999');
+    expect(() => answer(simulation, 'in', { LifecycleActionToken: '99999999-2222-4333-8444-555555555555' })).toThrow(
+      'No active Lifecycle Action found with token 99999999',
+    );
     answer(simulation, 'in', { LifecycleActionToken: '11111111-2222-4333-8444-555555555555' });
     simulation.quiesce();
     expect(states(simulation)).toEqual(['InService']);
@@ -279,10 +341,19 @@ describe('a hook in progress when the world begins', () => {
   });
 
   it('knows only the token that the world gives', () => {
-    const simulation = group([hook('out', 'TERMINATING')], {}, { LifecycleState: 'Terminating:Wait' }, {
-      LifecycleActions: [{ LifecycleActionToken: 'abc', AutoScalingGroupName: 'g', LifecycleHookName: 'out', EC2InstanceId: OLD }],
-    });
-    expect(() => answer(simulation, 'out', { LifecycleActionToken: 'other' })).toThrow('No active Lifecycle Action found with token other');
+    const simulation = group(
+      [hook('out', 'TERMINATING')],
+      {},
+      { LifecycleState: 'Terminating:Wait' },
+      {
+        LifecycleActions: [
+          { LifecycleActionToken: 'abc', AutoScalingGroupName: 'g', LifecycleHookName: 'out', EC2InstanceId: OLD },
+        ],
+      },
+    );
+    expect(() => answer(simulation, 'out', { LifecycleActionToken: 'other' })).toThrow(
+      'No active Lifecycle Action found with token other',
+    );
     answer(simulation, 'out', { LifecycleActionToken: 'abc' });
     simulation.quiesce();
     expect(states(simulation)).toEqual(['InService']);
@@ -290,7 +361,11 @@ describe('a hook in progress when the world begins', () => {
   });
 
   it('times out from the beginning of the world', () => {
-    const simulation = group([hook('out', 'TERMINATING', { HeartbeatTimeout: 100 })], {}, { LifecycleState: 'Terminating:Wait' });
+    const simulation = group(
+      [hook('out', 'TERMINATING', { HeartbeatTimeout: 100 })],
+      {},
+      { LifecycleState: 'Terminating:Wait' },
+    );
     simulation.pass(99);
     expect(states(simulation)[0]).toBe('Terminating:Wait');
     simulation.pass(2);
@@ -306,6 +381,8 @@ describe('a script', () => {
     simulation.pass(58);
     expect(states(simulation)[0]).toBe('Terminating:Proceed');
     simulation.set('auto-scaling/LifecycleHooks/g/out', null);
-    expect(simulation.call('autoscaling:DescribeLifecycleHooks', { AutoScalingGroupName: 'g' })).toEqual({ LifecycleHooks: [] });
+    expect(simulation.call('autoscaling:DescribeLifecycleHooks', { AutoScalingGroupName: 'g' })).toEqual({
+      LifecycleHooks: [],
+    });
   });
 });

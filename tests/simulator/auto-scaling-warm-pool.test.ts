@@ -1,5 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { LAUNCH, OLD, TERMINATE, WARM, answer, descriptions, details, ec2State, filled, hook, inGroup, inPool, instance, poolWorld, states } from './warm-pool-world.ts';
+import {
+  LAUNCH,
+  OLD,
+  TERMINATE,
+  WARM,
+  answer,
+  descriptions,
+  details,
+  ec2State,
+  filled,
+  hook,
+  inGroup,
+  inPool,
+  instance,
+  poolWorld,
+  states,
+} from './warm-pool-world.ts';
 
 describe('a launch into a warm pool', () => {
   it('runs, is stopped, and is told of as one into the pool', () => {
@@ -14,7 +30,9 @@ describe('a launch into a warm pool', () => {
     simulation.quiesce();
     expect(states(inPool(simulation))).toEqual(['Warmed:Stopped']);
     expect(ec2State(simulation, fresh?.id)).toMatchObject({ Name: 'stopped' });
-    expect(details(simulation, 'EC2 Instance Launch Successful')).toMatchObject([{ EC2InstanceId: fresh?.id, Origin: 'EC2', Destination: 'WarmPool' }]);
+    expect(details(simulation, 'EC2 Instance Launch Successful')).toMatchObject([
+      { EC2InstanceId: fresh?.id, Origin: 'EC2', Destination: 'WarmPool' },
+    ]);
     expect(descriptions(simulation)).toEqual([`Launching a new EC2 instance into warm pool: ${fresh?.id ?? ''}`]);
     expect(inGroup(simulation)).toEqual([{ id: OLD, state: 'InService' }]);
   });
@@ -24,7 +42,14 @@ describe('a launch into a warm pool', () => {
     simulation.pass(4);
     const [fresh] = inPool(simulation);
     expect(fresh?.state).toBe('Warmed:Pending:Wait');
-    expect(details(simulation, LAUNCH)).toMatchObject([{ EC2InstanceId: fresh?.id, LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', Origin: 'EC2', Destination: 'WarmPool' }]);
+    expect(details(simulation, LAUNCH)).toMatchObject([
+      {
+        EC2InstanceId: fresh?.id,
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+        Origin: 'EC2',
+        Destination: 'WarmPool',
+      },
+    ]);
     simulation.pass(300);
     expect(ec2State(simulation, fresh?.id)).toMatchObject({ Name: 'running' });
     answer(simulation, 'in', fresh?.id);
@@ -33,20 +58,25 @@ describe('a launch into a warm pool', () => {
     expect(states(inPool(simulation))).toEqual(['Warmed:Stopped']);
   });
 
-  it.each(['ABANDON', 'a time-out'])('that ends with %s is terminated without terminate hooks, and the pool is filled by another', (how) => {
-    const simulation = poolWorld({ hooks: [hook('LAUNCHING', { HeartbeatTimeout: 100 }), hook('TERMINATING')] });
-    simulation.pass(4);
-    const [fresh] = inPool(simulation);
-    if (how === 'ABANDON') answer(simulation, 'in', fresh?.id, 'ABANDON');
-    else simulation.pass(100);
-    expect(states(inPool(simulation))).toEqual(['Warmed:Terminating:Proceed']);
-    expect(details(simulation, 'EC2 Instance Launch Unsuccessful')).toMatchObject([{ StatusCode: 'Cancelled', EC2InstanceId: fresh?.id, Origin: 'EC2', Destination: 'WarmPool' }]);
-    simulation.pass(60);
-    expect(states(inPool(simulation))).toEqual(['Warmed:Pending:Wait']);
-    expect(inPool(simulation)[0]?.id).not.toBe(fresh?.id);
-    expect(ec2State(simulation, fresh?.id)).toMatchObject({ Name: 'terminated' });
-    expect(details(simulation, TERMINATE)).toEqual([]);
-  });
+  it.each(['ABANDON', 'a time-out'])(
+    'that ends with %s is terminated without terminate hooks, and the pool is filled by another',
+    (how) => {
+      const simulation = poolWorld({ hooks: [hook('LAUNCHING', { HeartbeatTimeout: 100 }), hook('TERMINATING')] });
+      simulation.pass(4);
+      const [fresh] = inPool(simulation);
+      if (how === 'ABANDON') answer(simulation, 'in', fresh?.id, 'ABANDON');
+      else simulation.pass(100);
+      expect(states(inPool(simulation))).toEqual(['Warmed:Terminating:Proceed']);
+      expect(details(simulation, 'EC2 Instance Launch Unsuccessful')).toMatchObject([
+        { StatusCode: 'Cancelled', EC2InstanceId: fresh?.id, Origin: 'EC2', Destination: 'WarmPool' },
+      ]);
+      simulation.pass(60);
+      expect(states(inPool(simulation))).toEqual(['Warmed:Pending:Wait']);
+      expect(inPool(simulation)[0]?.id).not.toBe(fresh?.id);
+      expect(ec2State(simulation, fresh?.id)).toMatchObject({ Name: 'terminated' });
+      expect(details(simulation, TERMINATE)).toEqual([]);
+    },
+  );
 
   it('stays running in a pool of running instances, and is hibernated where the pool says so', () => {
     const running = poolWorld({ pool: { PoolState: 'Running' } });
@@ -89,13 +119,17 @@ describe('the size of a warm pool', () => {
     const simulation = poolWorld({ pool });
     simulation.quiesce();
     expect(inPool(simulation)).toHaveLength(size);
-    expect(simulation.call('autoscaling:DescribeAutoScalingGroups')).toMatchObject({ AutoScalingGroups: [{ WarmPoolSize: size, Instances: [{ InstanceId: OLD }] }] });
+    expect(simulation.call('autoscaling:DescribeAutoScalingGroups')).toMatchObject({
+      AutoScalingGroups: [{ WarmPoolSize: size, Instances: [{ InstanceId: OLD }] }],
+    });
   });
 
   it('that shrinks below what is there is not modelled', () => {
     const simulation = filled();
     simulation.set('auto-scaling/AutoScalingGroups/g/WarmPoolConfiguration/MaxGroupPreparedCapacity', 1);
-    expect(() => simulation.quiesce()).toThrow('not simulated: a warm pool that holds more than it should (g: 1 too many)');
+    expect(() => simulation.quiesce()).toThrow(
+      'not simulated: a warm pool that holds more than it should (g: 1 too many)',
+    );
   });
 });
 
@@ -105,7 +139,10 @@ describe('a group that needs an instance', () => {
     expect(simulation.quiesce()).toBe(0);
     simulation.set(`auto-scaling/AutoScalingGroups/g/Instances/${OLD}/HealthStatus`, 'Unhealthy');
     simulation.pass(2);
-    expect(inGroup(simulation)).toEqual([{ id: OLD, state: 'Terminating:Proceed' }, { id: WARM, state: 'Pending' }]);
+    expect(inGroup(simulation)).toEqual([
+      { id: OLD, state: 'Terminating:Proceed' },
+      { id: WARM, state: 'Pending' },
+    ]);
     expect(ec2State(simulation, WARM)).toMatchObject({ Name: 'pending' });
     expect(states(inPool(simulation))).toEqual(['Warmed:Pending']);
     simulation.pass(2);
@@ -121,7 +158,12 @@ describe('a group that needs an instance', () => {
     expect(inGroup(simulation)).toEqual([{ id: WARM, state: 'InService' }]);
     expect(inPool(simulation)).toEqual([{ id: refill?.id, state: 'Warmed:Stopped' }]);
     expect(details(simulation, 'EC2 Instance Launch Successful')).toMatchObject([
-      { EC2InstanceId: WARM, Origin: 'WarmPool', Destination: 'AutoScalingGroup', Description: `Launching a new EC2 instance from warm pool: ${WARM}` },
+      {
+        EC2InstanceId: WARM,
+        Origin: 'WarmPool',
+        Destination: 'AutoScalingGroup',
+        Description: `Launching a new EC2 instance from warm pool: ${WARM}`,
+      },
       { EC2InstanceId: refill?.id, Origin: 'EC2', Destination: 'WarmPool' },
     ]);
   });
@@ -130,7 +172,10 @@ describe('a group that needs an instance', () => {
     const simulation = filled({ group: { MinSize: 1, DesiredCapacity: 1 } });
     simulation.set('auto-scaling/AutoScalingGroups/g/DesiredCapacity', 2);
     simulation.quiesce();
-    expect(inGroup(simulation)).toEqual([{ id: OLD, state: 'InService' }, { id: WARM, state: 'InService' }]);
+    expect(inGroup(simulation)).toEqual([
+      { id: OLD, state: 'InService' },
+      { id: WARM, state: 'InService' },
+    ]);
     expect(inPool(simulation)).toEqual([]);
   });
 
@@ -166,7 +211,9 @@ describe('a group that needs an instance', () => {
     simulation.set(`auto-scaling/AutoScalingGroups/g/Instances/${OLD}/HealthStatus`, 'Unhealthy');
     simulation.pass(4);
     answer(simulation, 'in', WARM, 'ABANDON');
-    expect(details(simulation, 'EC2 Instance Launch Unsuccessful')).toMatchObject([{ EC2InstanceId: WARM, Origin: 'WarmPool', Destination: 'AutoScalingGroup' }]);
+    expect(details(simulation, 'EC2 Instance Launch Unsuccessful')).toMatchObject([
+      { EC2InstanceId: WARM, Origin: 'WarmPool', Destination: 'AutoScalingGroup' },
+    ]);
     simulation.pass(60);
     expect(ec2State(simulation, WARM)).toMatchObject({ Name: 'terminated' });
   });
@@ -176,23 +223,40 @@ describe('a scale-in', () => {
   const reuse = { InstanceReusePolicy: { ReuseOnScaleIn: true } };
 
   it('gives the instance back to the pool where the policy says so, with its terminate hook', () => {
-    const simulation = poolWorld({ hooks: [hook('LAUNCHING'), hook('TERMINATING')], pool: { MaxGroupPreparedCapacity: 1, ...reuse }, group: { MinSize: 0, DesiredCapacity: 1 } });
+    const simulation = poolWorld({
+      hooks: [hook('LAUNCHING'), hook('TERMINATING')],
+      pool: { MaxGroupPreparedCapacity: 1, ...reuse },
+      group: { MinSize: 0, DesiredCapacity: 1 },
+    });
     simulation.set('auto-scaling/AutoScalingGroups/g/DesiredCapacity', 0);
     simulation.pass(2);
     expect(inGroup(simulation)).toEqual([]);
     expect(inPool(simulation)).toEqual([{ id: OLD, state: 'Warmed:Pending:Wait' }]);
-    expect(details(simulation, TERMINATE)).toMatchObject([{ EC2InstanceId: OLD, LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', Origin: 'AutoScalingGroup', Destination: 'WarmPool' }]);
+    expect(details(simulation, TERMINATE)).toMatchObject([
+      {
+        EC2InstanceId: OLD,
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+        Origin: 'AutoScalingGroup',
+        Destination: 'WarmPool',
+      },
+    ]);
     answer(simulation, 'out', OLD);
     expect(inPool(simulation)).toEqual([{ id: OLD, state: 'Warmed:Pending:Proceed' }]);
     simulation.quiesce();
     expect(inPool(simulation)).toEqual([{ id: OLD, state: 'Warmed:Stopped' }]);
     expect(ec2State(simulation, OLD)).toMatchObject({ Name: 'stopped' });
-    expect(details(simulation, 'EC2 Instance Terminate Successful')).toMatchObject([{ EC2InstanceId: OLD, Origin: 'AutoScalingGroup', Destination: 'WarmPool' }]);
+    expect(details(simulation, 'EC2 Instance Terminate Successful')).toMatchObject([
+      { EC2InstanceId: OLD, Origin: 'AutoScalingGroup', Destination: 'WarmPool' },
+    ]);
     expect(details(simulation, LAUNCH)).toEqual([]);
   });
 
   it('takes an instance that was stopped while its hook waited as it is', () => {
-    const simulation = poolWorld({ hooks: [hook('TERMINATING')], pool: { MaxGroupPreparedCapacity: 1, ...reuse }, group: { MinSize: 0, DesiredCapacity: 1 } });
+    const simulation = poolWorld({
+      hooks: [hook('TERMINATING')],
+      pool: { MaxGroupPreparedCapacity: 1, ...reuse },
+      group: { MinSize: 0, DesiredCapacity: 1 },
+    });
     simulation.set('auto-scaling/AutoScalingGroups/g/DesiredCapacity', 0);
     simulation.pass(2);
     simulation.set(`ec2/Instances/${OLD}/State/Name`, 'stopped');
@@ -203,7 +267,10 @@ describe('a scale-in', () => {
   });
 
   it('without a hook stops it at once, and without the policy terminates it', () => {
-    const simulation = poolWorld({ pool: { MaxGroupPreparedCapacity: 1, ...reuse }, group: { MinSize: 0, DesiredCapacity: 1 } });
+    const simulation = poolWorld({
+      pool: { MaxGroupPreparedCapacity: 1, ...reuse },
+      group: { MinSize: 0, DesiredCapacity: 1 },
+    });
     simulation.set('auto-scaling/AutoScalingGroups/g/DesiredCapacity', 0);
     simulation.quiesce();
     expect(inPool(simulation)).toEqual([{ id: OLD, state: 'Warmed:Stopped' }]);
@@ -215,12 +282,20 @@ describe('a scale-in', () => {
   });
 
   it('is not modelled when it is abandoned, or asked for through the API', () => {
-    const simulation = poolWorld({ hooks: [hook('TERMINATING')], pool: { MaxGroupPreparedCapacity: 1, ...reuse }, group: { MinSize: 0, DesiredCapacity: 1 } });
+    const simulation = poolWorld({
+      hooks: [hook('TERMINATING')],
+      pool: { MaxGroupPreparedCapacity: 1, ...reuse },
+      group: { MinSize: 0, DesiredCapacity: 1 },
+    });
     const shrink = { InstanceId: OLD, ShouldDecrementDesiredCapacity: true };
-    expect(() => simulation.call('autoscaling:TerminateInstanceInAutoScalingGroup', shrink)).toThrow('not simulated: a termination by the API that shrinks a group');
+    expect(() => simulation.call('autoscaling:TerminateInstanceInAutoScalingGroup', shrink)).toThrow(
+      'not simulated: a termination by the API that shrinks a group',
+    );
     simulation.set('auto-scaling/AutoScalingGroups/g/DesiredCapacity', 0);
     simulation.pass(2);
-    expect(() => answer(simulation, 'out', OLD, 'ABANDON')).toThrow('not simulated: an instance whose return to the warm pool fails (i-0a1');
+    expect(() => answer(simulation, 'out', OLD, 'ABANDON')).toThrow(
+      'not simulated: an instance whose return to the warm pool fails (i-0a1',
+    );
   });
 
   it('does not reuse what is unhealthy: that is replaced', () => {

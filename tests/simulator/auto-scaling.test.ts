@@ -3,7 +3,11 @@ import { type ServiceWorld, serviceWorld } from '../support/service-world.ts';
 
 const OLD = 'i-0a1';
 
-const instance = (id: string, zone = 'eu-west-1a', state = 'running') => ({ InstanceId: id, State: { Name: state }, Placement: { AvailabilityZone: zone } });
+const instance = (id: string, zone = 'eu-west-1a', state = 'running') => ({
+  InstanceId: id,
+  State: { Name: state },
+  Placement: { AvailabilityZone: zone },
+});
 
 const hook = (name: string, transition: 'LAUNCHING' | 'TERMINATING', more: object = {}) => ({
   LifecycleHookName: name,
@@ -17,7 +21,14 @@ function oneOfOne(hooks: readonly object[] = [], group: object = {}): ServiceWor
   return serviceWorld({
     ec2: { Instances: [instance(OLD)] },
     'auto-scaling': {
-      AutoScalingGroups: [{ AutoScalingGroupName: 'g', AvailabilityZones: ['eu-west-1a', 'eu-west-1b'], Instances: [{ InstanceId: OLD }], ...group }],
+      AutoScalingGroups: [
+        {
+          AutoScalingGroupName: 'g',
+          AvailabilityZones: ['eu-west-1a', 'eu-west-1b'],
+          Instances: [{ InstanceId: OLD }],
+          ...group,
+        },
+      ],
       LifecycleHooks: hooks,
     },
   });
@@ -45,14 +56,22 @@ function members({ world }: ServiceWorld): Seen[] {
 const states = (simulation: ServiceWorld): string[] => members(simulation).map((each) => each.state);
 
 /** Details of the events of one title. */
-const details = (simulation: ServiceWorld, title: string) => simulation.events.filter((event) => event['detail-type'] === title).map((event) => event.detail);
+const details = (simulation: ServiceWorld, title: string) =>
+  simulation.events.filter((event) => event['detail-type'] === title).map((event) => event.detail);
 
-const replacement = (simulation: ServiceWorld): string => members(simulation).find((each) => each.id !== OLD)?.id ?? 'none';
+const replacement = (simulation: ServiceWorld): string =>
+  members(simulation).find((each) => each.id !== OLD)?.id ?? 'none';
 
 const answer = (simulation: ServiceWorld, name: string, token: unknown, result = 'CONTINUE') =>
-  simulation.call('autoscaling:CompleteLifecycleAction', { AutoScalingGroupName: 'g', LifecycleHookName: name, LifecycleActionToken: token, LifecycleActionResult: result });
+  simulation.call('autoscaling:CompleteLifecycleAction', {
+    AutoScalingGroupName: 'g',
+    LifecycleHookName: name,
+    LifecycleActionToken: token,
+    LifecycleActionResult: result,
+  });
 
-const tokenOf = (simulation: ServiceWorld, title: string, at = -1): unknown => details(simulation, title).at(at)?.['LifecycleActionToken'];
+const tokenOf = (simulation: ServiceWorld, title: string, at = -1): unknown =>
+  details(simulation, title).at(at)?.['LifecycleActionToken'];
 
 const LAUNCH = 'EC2 Instance-launch Lifecycle Action';
 const TERMINATE = 'EC2 Instance-terminate Lifecycle Action';
@@ -61,16 +80,26 @@ describe('what a world file leaves out', () => {
   it('is derived from the members', () => {
     const simulation = oneOfOne([hook('in', 'LAUNCHING', { HeartbeatTimeout: 60 }), hook('out', 'TERMINATING')]);
     const { AutoScalingGroups: groups } = simulation.call('autoscaling:DescribeAutoScalingGroups');
-    expect(groups).toMatchObject([{
-      MinSize: 1,
-      MaxSize: 1,
-      DesiredCapacity: 1,
-      AvailabilityZones: ['eu-west-1a', 'eu-west-1b'],
-      HealthCheckType: 'EC2',
-      HealthCheckGracePeriod: 0,
-      Instances: [{ InstanceId: OLD, AvailabilityZone: 'eu-west-1a', LifecycleState: 'InService', HealthStatus: 'Healthy', ProtectedFromScaleIn: false }],
-      CreatedTime: new Date('2026-11-22T08:00:00Z'),
-    }]);
+    expect(groups).toMatchObject([
+      {
+        MinSize: 1,
+        MaxSize: 1,
+        DesiredCapacity: 1,
+        AvailabilityZones: ['eu-west-1a', 'eu-west-1b'],
+        HealthCheckType: 'EC2',
+        HealthCheckGracePeriod: 0,
+        Instances: [
+          {
+            InstanceId: OLD,
+            AvailabilityZone: 'eu-west-1a',
+            LifecycleState: 'InService',
+            HealthStatus: 'Healthy',
+            ProtectedFromScaleIn: false,
+          },
+        ],
+        CreatedTime: new Date('2026-11-22T08:00:00Z'),
+      },
+    ]);
     expect(simulation.call('autoscaling:DescribeLifecycleHooks', { AutoScalingGroupName: 'g' })).toMatchObject({
       LifecycleHooks: [
         { LifecycleHookName: 'in', HeartbeatTimeout: 60, GlobalTimeout: 6000, DefaultResult: 'ABANDON' },
@@ -80,7 +109,12 @@ describe('what a world file leaves out', () => {
   });
 
   it('tags a member with the name of its group and with the tags that the group propagates', () => {
-    const simulation = oneOfOne([], { Tags: [{ Key: 'runbook:vip', Value: 'web' }, { Key: 'private', Value: 'x', PropagateAtLaunch: false }] });
+    const simulation = oneOfOne([], {
+      Tags: [
+        { Key: 'runbook:vip', Value: 'web' },
+        { Key: 'private', Value: 'x', PropagateAtLaunch: false },
+      ],
+    });
     expect(simulation.world.records('ec2', 'Instances')[0]?.['Tags']).toEqual([
       { Key: 'runbook:vip', Value: 'web' },
       { Key: 'aws:autoscaling:groupName', Value: 'g' },
@@ -92,7 +126,10 @@ describe('what a world file leaves out', () => {
       ec2: {
         Instances: [
           { ...instance(OLD), Tags: [{ Key: 'aws:autoscaling:groupName', Value: 'g' }] },
-          { ...instance('i-0a2', 'eu-west-1b', 'terminated'), Tags: [{ Key: 'aws:autoscaling:groupName', Value: 'g' }] },
+          {
+            ...instance('i-0a2', 'eu-west-1b', 'terminated'),
+            Tags: [{ Key: 'aws:autoscaling:groupName', Value: 'g' }],
+          },
           instance('i-0a3'),
         ],
       },
@@ -108,10 +145,22 @@ describe('what a world file leaves out', () => {
   });
 
   it.each([
-    ['a member that is no instance', { Instances: [{ InstanceId: 'i-0b2' }] }, 'auto-scaling.AutoScalingGroups[0].Instances[0].InstanceId: i-0b2 is not in ec2.Instances'],
+    [
+      'a member that is no instance',
+      { Instances: [{ InstanceId: 'i-0b2' }] },
+      'auto-scaling.AutoScalingGroups[0].Instances[0].InstanceId: i-0b2 is not in ec2.Instances',
+    ],
     ['a misspelt member', { DesiredCapcity: 1 }, 'auto-scaling.AutoScalingGroups[0].DesiredCapcity: unknown member'],
-    ['a desired capacity over the maximum', { DesiredCapacity: 3, MaxSize: 2, MinSize: 1 }, 'auto-scaling.AutoScalingGroups[0].DesiredCapacity: 3 is not between'],
-    ['a waiting member without a hook', { Instances: [{ InstanceId: OLD, LifecycleState: 'Pending:Wait' }] }, 'auto-scaling.AutoScalingGroups[0].Instances[0].LifecycleState: Pending:Wait needs a hook'],
+    [
+      'a desired capacity over the maximum',
+      { DesiredCapacity: 3, MaxSize: 2, MinSize: 1 },
+      'auto-scaling.AutoScalingGroups[0].DesiredCapacity: 3 is not between',
+    ],
+    [
+      'a waiting member without a hook',
+      { Instances: [{ InstanceId: OLD, LifecycleState: 'Pending:Wait' }] },
+      'auto-scaling.AutoScalingGroups[0].Instances[0].LifecycleState: Pending:Wait needs a hook',
+    ],
   ])('refuses %s and names its path', (_what, group, message) => {
     expect(() => oneOfOne([], group)).toThrow(message);
   });
@@ -120,7 +169,9 @@ describe('what a world file leaves out', () => {
     const first = oneOfOne([hook('out', 'TERMINATING')]);
     first.set(`auto-scaling/AutoScalingGroups/g/Instances/${OLD}/HealthStatus`, 'Unhealthy');
     first.pass(5);
-    const again = serviceWorld(structuredClone({ ec2: first.world.data['ec2'], 'auto-scaling': first.world.data['auto-scaling'] }));
+    const again = serviceWorld(
+      structuredClone({ ec2: first.world.data['ec2'], 'auto-scaling': first.world.data['auto-scaling'] }),
+    );
     expect(members(again)).toEqual(members(first));
     answer(again, 'out', tokenOf(first, TERMINATE));
     again.quiesce();
@@ -133,7 +184,8 @@ describe('the full output of the describe commands', () => {
     AutoScalingGroups: [
       {
         AutoScalingGroupName: 'g',
-        AutoScalingGroupARN: 'arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:930d940e-891e-4781-a11a-7b0acd480f03:autoScalingGroupName/g',
+        AutoScalingGroupARN:
+          'arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:930d940e-891e-4781-a11a-7b0acd480f03:autoScalingGroupName/g',
         LaunchTemplate: { LaunchTemplateId: 'lt-0b97f1e282EXAMPLE', LaunchTemplateName: 'lt', Version: '1' },
         MinSize: 0,
         MaxSize: 2,
@@ -156,13 +208,18 @@ describe('the full output of the describe commands', () => {
           },
         ],
         CreatedTime: '2023-10-28T02:39:22.152000+00:00',
-        SuspendedProcesses: [{ ProcessName: 'AZRebalance', SuspensionReason: 'User suspended at 2023-10-28T02:40:00Z' }],
+        SuspendedProcesses: [
+          { ProcessName: 'AZRebalance', SuspensionReason: 'User suspended at 2023-10-28T02:40:00Z' },
+        ],
         VPCZoneIdentifier: 'subnet-5ea0c127,subnet-6194ea3b',
         EnabledMetrics: [{ Metric: 'GroupMinSize', Granularity: '1Minute' }],
-        Tags: [{ ResourceId: 'g', ResourceType: 'auto-scaling-group', Key: 'Name', Value: 'x', PropagateAtLaunch: true }],
+        Tags: [
+          { ResourceId: 'g', ResourceType: 'auto-scaling-group', Key: 'Name', Value: 'x', PropagateAtLaunch: true },
+        ],
         TerminationPolicies: ['Default'],
         NewInstancesProtectedFromScaleIn: false,
-        ServiceLinkedRoleARN: 'arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling',
+        ServiceLinkedRoleARN:
+          'arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling',
         TrafficSources: [],
         CapacityRebalance: false,
         InstanceMaintenancePolicy: { MinHealthyPercentage: -1, MaxHealthyPercentage: -1 },
@@ -192,7 +249,8 @@ describe('the full output of the describe commands', () => {
         StatusCode: 'Successful',
         Progress: 100,
         Details: '{"Subnet ID":"subnet-5ea0c127","Availability Zone":"eu-west-1a"}',
-        AutoScalingGroupARN: 'arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:930d940e-891e-4781-a11a-7b0acd480f03:autoScalingGroupName/g',
+        AutoScalingGroupARN:
+          'arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:930d940e-891e-4781-a11a-7b0acd480f03:autoScalingGroupName/g',
       },
     ],
   };
@@ -202,18 +260,28 @@ describe('the full output of the describe commands', () => {
     const [group] = printed.AutoScalingGroups;
     const [activity] = printed.Activities;
     const simulation = begun();
-    expect(simulation.call('autoscaling:DescribeAutoScalingGroups')).toEqual({ AutoScalingGroups: [{ ...group, CreatedTime: new Date('2023-10-28T02:39:22.152Z') }] });
-    expect(simulation.call('autoscaling:DescribeLifecycleHooks', { AutoScalingGroupName: 'g' })).toEqual({ LifecycleHooks: printed.LifecycleHooks });
+    expect(simulation.call('autoscaling:DescribeAutoScalingGroups')).toEqual({
+      AutoScalingGroups: [{ ...group, CreatedTime: new Date('2023-10-28T02:39:22.152Z') }],
+    });
+    expect(simulation.call('autoscaling:DescribeLifecycleHooks', { AutoScalingGroupName: 'g' })).toEqual({
+      LifecycleHooks: printed.LifecycleHooks,
+    });
     expect(simulation.call('autoscaling:DescribeScalingActivities', { AutoScalingGroupName: 'g' })).toEqual({
-      Activities: [{ ...activity, StartTime: new Date('2023-10-30T19:36:09.766Z'), EndTime: new Date('2023-10-30T19:36:41Z') }],
+      Activities: [
+        { ...activity, StartTime: new Date('2023-10-30T19:36:09.766Z'), EndTime: new Date('2023-10-30T19:36:41Z') },
+      ],
     });
   });
 
   it('is given out in copies', () => {
     const simulation = begun();
     const first = simulation.call('autoscaling:DescribeAutoScalingGroups');
-    Object.assign(Array.isArray(first['AutoScalingGroups']) ? first['AutoScalingGroups'][0] : {}, { DesiredCapacity: 9 });
-    expect(simulation.call('autoscaling:DescribeAutoScalingGroups')).toMatchObject({ AutoScalingGroups: [{ DesiredCapacity: 1 }] });
+    Object.assign(Array.isArray(first['AutoScalingGroups']) ? first['AutoScalingGroups'][0] : {}, {
+      DesiredCapacity: 9,
+    });
+    expect(simulation.call('autoscaling:DescribeAutoScalingGroups')).toMatchObject({
+      AutoScalingGroups: [{ DesiredCapacity: 1 }],
+    });
   });
 });
 
@@ -228,7 +296,9 @@ describe('replacement in a group of one', () => {
       { id: replacement(simulation), state: 'Pending', health: 'Healthy', zone: 'eu-west-1b' },
     ]);
     simulation.quiesce();
-    expect(members(simulation)).toEqual([{ id: replacement(simulation), state: 'InService', health: 'Healthy', zone: 'eu-west-1b' }]);
+    expect(members(simulation)).toEqual([
+      { id: replacement(simulation), state: 'InService', health: 'Healthy', zone: 'eu-west-1b' },
+    ]);
     expect(simulation.titles()).toEqual(['EC2 Instance Launch Successful', 'EC2 Instance Terminate Successful']);
     expect(details(simulation, 'EC2 Instance Launch Successful')[0]).toMatchObject({
       StatusCode: 'InProgress',
@@ -256,8 +326,17 @@ describe('replacement in a group of one', () => {
       Origin: 'EC2',
       Destination: 'AutoScalingGroup',
     });
-    expect(details(simulation, TERMINATE)[0]).toMatchObject({ EC2InstanceId: OLD, LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', Origin: 'AutoScalingGroup', Destination: 'EC2' });
-    expect(simulation.world.records('ec2', 'Instances').find((each) => each['InstanceId'] === replacement(simulation))?.['State']).toMatchObject({ Name: 'pending' });
+    expect(details(simulation, TERMINATE)[0]).toMatchObject({
+      EC2InstanceId: OLD,
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      Origin: 'AutoScalingGroup',
+      Destination: 'EC2',
+    });
+    expect(
+      simulation.world.records('ec2', 'Instances').find((each) => each['InstanceId'] === replacement(simulation))?.[
+        'State'
+      ],
+    ).toMatchObject({ Name: 'pending' });
 
     answer(simulation, 'in', tokenOf(simulation, LAUNCH));
     expect(states(simulation)).toEqual(['Terminating:Wait', 'Pending:Proceed']);
@@ -266,7 +345,12 @@ describe('replacement in a group of one', () => {
     answer(simulation, 'out', tokenOf(simulation, TERMINATE));
     simulation.quiesce();
     expect(states(simulation)).toEqual(['InService']);
-    expect(simulation.titles()).toEqual([TERMINATE, LAUNCH, 'EC2 Instance Launch Successful', 'EC2 Instance Terminate Successful']);
+    expect(simulation.titles()).toEqual([
+      TERMINATE,
+      LAUNCH,
+      'EC2 Instance Launch Successful',
+      'EC2 Instance Terminate Successful',
+    ]);
   });
 
   it('waits three minutes before an impaired member counts as unhealthy, and forgets an impairment that passes', () => {
@@ -283,7 +367,9 @@ describe('replacement in a group of one', () => {
     expect(members(simulation)[0]?.health).toBe('Healthy');
     simulation.pass(2);
     expect(members(simulation)[0]?.health).toBe('Unhealthy');
-    expect([...simulation.world.assumed]).toContain('auto-scaling: an impaired member counts as unhealthy after 3 minutes');
+    expect([...simulation.world.assumed]).toContain(
+      'auto-scaling: an impaired member counts as unhealthy after 3 minutes',
+    );
   });
 
   it('leaves attached EBS alone unless the group checks it', () => {
@@ -310,7 +396,9 @@ describe('replacement in a group of one', () => {
   });
 
   it('launches first where the maintenance policy wants full health', () => {
-    const simulation = oneOfOne([], { InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 } });
+    const simulation = oneOfOne([], {
+      InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 },
+    });
     simulation.call('autoscaling:SetInstanceHealth', { InstanceId: OLD, HealthStatus: 'Unhealthy' });
     simulation.pass(15);
     expect(states(simulation)).toEqual(['InService', 'Pending']);
@@ -326,7 +414,9 @@ describe('replacement in a group of one', () => {
     simulation.set(`ec2/Instances/${OLD}/State/Name`, 'stopped');
     simulation.quiesce();
     expect(members(simulation)).toMatchObject([{ zone: 'eu-west-1a', state: 'InService' }]);
-    expect(details(simulation, 'EC2 Instance Launch Unsuccessful')).toMatchObject([{ StatusCode: 'Failed', EC2InstanceId: '', Details: { 'Availability Zone': 'eu-west-1b' } }]);
+    expect(details(simulation, 'EC2 Instance Launch Unsuccessful')).toMatchObject([
+      { StatusCode: 'Failed', EC2InstanceId: '', Details: { 'Availability Zone': 'eu-west-1b' } },
+    ]);
   });
 
   it('does not try for ever when no zone has room: the world comes to rest, and the launch succeeds once there is', () => {
@@ -339,28 +429,43 @@ describe('replacement in a group of one', () => {
     simulation.set('ec2/AvailabilityZones/eu-west-1b/State', 'available');
     simulation.pass(300);
     // The old one cannot end while its own zone is dark.
-    expect(members(simulation)).toMatchObject([{ id: OLD, state: 'Terminating:Proceed' }, { zone: 'eu-west-1b', state: 'InService' }]);
+    expect(members(simulation)).toMatchObject([
+      { id: OLD, state: 'Terminating:Proceed' },
+      { zone: 'eu-west-1b', state: 'InService' },
+    ]);
   });
 
   it('propagates the tags of the group to the replacement', () => {
-    const simulation = oneOfOne([], { Tags: [{ Key: 'runbook:vip', Value: 'web', PropagateAtLaunch: true }, { Key: 'own', Value: 'x', PropagateAtLaunch: false }] });
+    const simulation = oneOfOne([], {
+      Tags: [
+        { Key: 'runbook:vip', Value: 'web', PropagateAtLaunch: true },
+        { Key: 'own', Value: 'x', PropagateAtLaunch: false },
+      ],
+    });
     simulation.set(`ec2/Instances/${OLD}/State/Name`, 'stopped');
     simulation.quiesce();
-    const fresh = simulation.world.records('ec2', 'Instances').find((each) => each['InstanceId'] === replacement(simulation));
+    const fresh = simulation.world
+      .records('ec2', 'Instances')
+      .find((each) => each['InstanceId'] === replacement(simulation));
     expect(fresh?.['Tags']).toEqual([
       { Key: 'runbook:vip', Value: 'web' },
       { Key: 'aws:autoscaling:groupName', Value: 'g' },
     ]);
   });
 
-  it.each(['Launch', 'Terminate', 'ReplaceUnhealthy', 'HealthCheck'])('replaces nothing while %s is suspended, and does when it is resumed', (process) => {
-    const simulation = oneOfOne();
-    simulation.call('autoscaling:SuspendProcesses', { AutoScalingGroupName: 'g', ScalingProcesses: [process] });
-    simulation.set(`ec2/Instances/${OLD}/State/Name`, 'stopped');
-    simulation.pass(600);
-    expect(members(simulation)).toMatchObject([{ id: OLD, state: 'InService', health: process === 'HealthCheck' ? 'Healthy' : 'Unhealthy' }]);
-    simulation.call('autoscaling:ResumeProcesses', { AutoScalingGroupName: 'g', ScalingProcesses: [process] });
-    simulation.quiesce();
-    expect(members(simulation)).toMatchObject([{ id: replacement(simulation), state: 'InService' }]);
-  });
+  it.each(['Launch', 'Terminate', 'ReplaceUnhealthy', 'HealthCheck'])(
+    'replaces nothing while %s is suspended, and does when it is resumed',
+    (process) => {
+      const simulation = oneOfOne();
+      simulation.call('autoscaling:SuspendProcesses', { AutoScalingGroupName: 'g', ScalingProcesses: [process] });
+      simulation.set(`ec2/Instances/${OLD}/State/Name`, 'stopped');
+      simulation.pass(600);
+      expect(members(simulation)).toMatchObject([
+        { id: OLD, state: 'InService', health: process === 'HealthCheck' ? 'Healthy' : 'Unhealthy' },
+      ]);
+      simulation.call('autoscaling:ResumeProcesses', { AutoScalingGroupName: 'g', ScalingProcesses: [process] });
+      simulation.quiesce();
+      expect(members(simulation)).toMatchObject([{ id: replacement(simulation), state: 'InService' }]);
+    },
+  );
 });

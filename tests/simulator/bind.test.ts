@@ -27,7 +27,11 @@ let fatal: Error[];
 let seen: Shape[];
 let unbind: () => void;
 
-function operation(kind: Operation['kind'], run: Operation['run'], grade: Operation['grade'] = 'documented'): Operation {
+function operation(
+  kind: Operation['kind'],
+  run: Operation['run'],
+  grade: Operation['grade'] = 'documented',
+): Operation {
   return { kind, grade, source: 'test', run: (input, one) => (seen.push(input), run(input, one)) };
 }
 
@@ -100,12 +104,25 @@ describe('a request of the SDK', () => {
     expect(clock.now() - START_MS).toBeGreaterThanOrEqual(20);
     expect(clock.now() - START_MS).toBeLessThanOrEqual(80);
     expect(requests.log).toEqual([
-      { index: 0, invocation: -1, call: 'ec2:DescribeInstances', kind: 'read', input: {}, at: '2026-11-22T08:00:00.000Z', depth: 1, answeredAt: '2026-11-22T08:00:00.071Z' },
+      {
+        index: 0,
+        invocation: -1,
+        call: 'ec2:DescribeInstances',
+        kind: 'read',
+        input: {},
+        at: '2026-11-22T08:00:00.000Z',
+        depth: 1,
+        answeredAt: '2026-11-22T08:00:00.071Z',
+      },
     ]);
   });
 
   it('shares nothing with the world: neither its input nor its answer', async () => {
-    const input: CreateVolumeCommandInput = { ClientToken: 't', AvailabilityZone: 'eu-west-1a', TagSpecifications: [{ Tags: [{ Key: 'a', Value: 'b' }] }] };
+    const input: CreateVolumeCommandInput = {
+      ClientToken: 't',
+      AvailabilityZone: 'eu-west-1a',
+      TagSpecifications: [{ Tags: [{ Key: 'a', Value: 'b' }] }],
+    };
     const sent = ec2Client().send(new CreateVolumeCommand(input));
     input.TagSpecifications?.pop();
     await answered(sent);
@@ -117,12 +134,20 @@ describe('a request of the SDK', () => {
 
   it('rejects with the error of the service, by its name and status', async () => {
     const sent = ec2Client().send(new StopInstancesCommand({ InstanceIds: ['i-1'] }));
-    await expect(answered(sent)).rejects.toMatchObject({ name: 'IncorrectInstanceState', $fault: 'client', $metadata: { httpStatusCode: 400 } });
+    await expect(answered(sent)).rejects.toMatchObject({
+      name: 'IncorrectInstanceState',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 400 },
+    });
     expect(requests.log[0]?.error).toBe('IncorrectInstanceState');
   });
 
   it('reaches its own service, whichever client sends it', async () => {
-    await answered(new CloudWatchClient(CONFIG).send(new PutMetricDataCommand({ Namespace: 'n', MetricData: [{ MetricName: 'm', Timestamp: new Date(START_MS) }] })));
+    await answered(
+      new CloudWatchClient(CONFIG).send(
+        new PutMetricDataCommand({ Namespace: 'n', MetricData: [{ MetricName: 'm', Timestamp: new Date(START_MS) }] }),
+      ),
+    );
     expect(requests.log.map((request) => request.call)).toEqual(['cloudwatch:PutMetricData']);
     expect([...world.assumed]).toEqual(['cloudwatch:PutMetricData']);
   });
@@ -130,7 +155,8 @@ describe('a request of the SDK', () => {
   it('may come from a paginator', async () => {
     const pages = async (): Promise<number> => {
       let count = 0;
-      for await (const page of paginateDescribeInstances({ client: ec2Client() }, {})) count += page.Reservations?.length ?? 0;
+      for await (const page of paginateDescribeInstances({ client: ec2Client() }, {}))
+        count += page.Reservations?.length ?? 0;
       return count;
     };
     expect(await answered(pages())).toBe(2);
@@ -146,12 +172,24 @@ describe('a request that the SDK or the API would not take', () => {
 
   it.each([
     ['a member the operation does not have', { Zone: 'a' }, 'ec2:CreateVolume.Zone: the operation has no such member'],
-    ['a member deep inside', { TagSpecifications: [{ Tags: [{ key: 'a' }] }] }, 'ec2:CreateVolume.TagSpecifications[0].Tags[0].key: the operation has no such member'],
+    [
+      'a member deep inside',
+      { TagSpecifications: [{ Tags: [{ key: 'a' }] }] },
+      'ec2:CreateVolume.TagSpecifications[0].Tags[0].key: the operation has no such member',
+    ],
     ['a number for a string', { AvailabilityZone: 1 }, 'ec2:CreateVolume.AvailabilityZone: must be a string'],
     ['a string for a number', { Size: '8' }, 'ec2:CreateVolume.Size: must be a number'],
     ['a string for a boolean', { Encrypted: 'true' }, 'ec2:CreateVolume.Encrypted: must be a boolean'],
-    ['one element for a list', { TagSpecifications: { Tags: [] } }, 'ec2:CreateVolume.TagSpecifications: must be a list'],
-    ['no client token', { ClientToken: undefined }, 'ec2:CreateVolume.ClientToken: state the client token; without it a repeat acts twice'],
+    [
+      'one element for a list',
+      { TagSpecifications: { Tags: [] } },
+      'ec2:CreateVolume.TagSpecifications: must be a list',
+    ],
+    [
+      'no client token',
+      { ClientToken: undefined },
+      'ec2:CreateVolume.ClientToken: state the client token; without it a repeat acts twice',
+    ],
   ])('with %s ends the run', async (_what, input, message) => {
     void ec2Client().send(new CreateVolumeCommand(raw(input)));
     await settle();
@@ -167,24 +205,35 @@ describe('a request that the SDK or the API would not take', () => {
 
   it('with a time as text ends the run', async () => {
     const datum = Object.assign({ MetricName: 'm' }, { Timestamp: '2026-11-22T08:00:00Z' }) as object;
-    void new CloudWatchClient(CONFIG).send(new PutMetricDataCommand(Object.assign({ Namespace: 'n', MetricData: [] }, { MetricData: [datum] })));
+    void new CloudWatchClient(CONFIG).send(
+      new PutMetricDataCommand(Object.assign({ Namespace: 'n', MetricData: [] }, { MetricData: [datum] })),
+    );
     await settle();
-    expect(fatal.map((error) => error.message)).toEqual(['cloudwatch:PutMetricData.MetricData[0].Timestamp: must be a valid Date']);
+    expect(fatal.map((error) => error.message)).toEqual([
+      'cloudwatch:PutMetricData.MetricData[0].Timestamp: must be a valid Date',
+    ]);
   });
 
   it('for an operation or a service that is not modelled ends the run and says which', async () => {
     void new DynamoDBClient(CONFIG).send(new ListTablesCommand({}));
     const { CopyImageCommand } = await import('@aws-sdk/client-ec2');
-    void ec2Client().send(new CopyImageCommand({ Name: 'n', SourceImageId: 'ami-1', SourceRegion: 'eu-west-1', ClientToken: 't' }));
+    void ec2Client().send(
+      new CopyImageCommand({ Name: 'n', SourceImageId: 'ami-1', SourceRegion: 'eu-west-1', ClientToken: 't' }),
+    );
     await settle();
-    expect(fatal.map((error) => error.message)).toEqual(['not simulated: dynamodb:ListTables', 'not simulated: ec2:CopyImage']);
+    expect(fatal.map((error) => error.message)).toEqual([
+      'not simulated: dynamodb:ListTables',
+      'not simulated: ec2:CopyImage',
+    ]);
   });
 });
 
 describe('an aborted request', () => {
   it('rejects at once with AbortError, and what has left takes effect all the same', async () => {
     const controller = new AbortController();
-    const sent = ec2Client().send(new CreateVolumeCommand({ AvailabilityZone: 'eu-west-1a', ClientToken: 't' }), { abortSignal: controller.signal });
+    const sent = ec2Client().send(new CreateVolumeCommand({ AvailabilityZone: 'eu-west-1a', ClientToken: 't' }), {
+      abortSignal: controller.signal,
+    });
     controller.abort();
     await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
     expect(clock.now()).toBe(START_MS);
@@ -193,7 +242,9 @@ describe('an aborted request', () => {
   });
 
   it('that never left has no effect', async () => {
-    const sent = ec2Client().send(new CreateVolumeCommand({ AvailabilityZone: 'eu-west-1a', ClientToken: 't' }), { abortSignal: AbortSignal.abort() });
+    const sent = ec2Client().send(new CreateVolumeCommand({ AvailabilityZone: 'eu-west-1a', ClientToken: 't' }), {
+      abortSignal: AbortSignal.abort(),
+    });
     await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
     expect(requests.log).toEqual([]);
   });

@@ -92,7 +92,11 @@ describe('the simulated clock', () => {
     clock = createClock(START_MS);
     const entered: string[] = [];
     let alive = true;
-    const owner: TimerOwner = { alive: () => alive, enter: (effect) => (entered.push('in'), effect(), entered.push('out')), timers: new Set() };
+    const owner: TimerOwner = {
+      alive: () => alive,
+      enter: (effect) => (entered.push('in'), effect(), entered.push('out')),
+      timers: new Set(),
+    };
     clock.install(() => owner);
     setTimeout(() => entered.push('timer'), 10);
     setTimeout(() => entered.push('never'), 20);

@@ -32,7 +32,9 @@ describe('the evaluation of missing data', () => {
     ['--XX-', 3, 2, 'AAAA'],
   ])('%s with %i periods and %i datapoints', (text, periods, datapoints, expected) => {
     const found = ['missing', 'ignore', 'breaching', 'notBreaching'].map((treatment) => {
-      const [fromOk, fromAlarm] = (['OK', 'ALARM'] as const).map((current) => SHORT[evaluate(criteria(treatment, periods, datapoints), samples(text), current)]);
+      const [fromOk, fromAlarm] = (['OK', 'ALARM'] as const).map(
+        (current) => SHORT[evaluate(criteria(treatment, periods, datapoints), samples(text), current)],
+      );
       return fromOk === fromAlarm ? fromOk : '=';
     });
     expect(found.join('')).toBe(expected);
@@ -44,7 +46,9 @@ describe('the evaluation of missing data', () => {
     ['LessThanThreshold', [0.5, 1, 2], ['ALARM', 'OK', 'OK']],
     ['LessThanOrEqualToThreshold', [0.5, 1, 2], ['ALARM', 'ALARM', 'OK']],
   ])('%s', (ComparisonOperator, values, expected) => {
-    expect(values.map((value) => evaluate({ ...criteria('missing', 1, 1), ComparisonOperator }, [value], 'OK'))).toEqual(expected);
+    expect(
+      values.map((value) => evaluate({ ...criteria('missing', 1, 1), ComparisonOperator }, [value], 'OK')),
+    ).toEqual(expected);
   });
 });
 
@@ -74,9 +78,12 @@ describe('an alarm rule', () => {
     expect(parseRule('ALARM("a") AND (OK(o) OR ALARM("a"))').children).toEqual(['a', 'o']);
   });
 
-  it.each(['', 'ALARM("a"', '(ALARM("a")', 'ALARM("a"))', 'AND', 'MAYBE("a")', 'ALARM("a") OK("a")', 'NOT'])('refuses %j', (rule) => {
-    expect(() => parseRule(rule)).toThrow(Error);
-  });
+  it.each(['', 'ALARM("a"', '(ALARM("a")', 'ALARM("a"))', 'AND', 'MAYBE("a")', 'ALARM("a") OK("a")', 'NOT'])(
+    'refuses %j',
+    (rule) => {
+      expect(() => parseRule(rule)).toThrow(Error);
+    },
+  );
 });
 
 describe('DescribeAlarms', () => {
@@ -87,7 +94,10 @@ describe('DescribeAlarms', () => {
           AlarmName,
           Namespace: 'App',
           MetricName: 'Errors',
-          Dimensions: [{ Name: 'A', Value: String(index) }, { Name: 'B', Value: 'b' }],
+          Dimensions: [
+            { Name: 'A', Value: String(index) },
+            { Name: 'B', Value: 'b' },
+          ],
           StateValue: index === 0 ? 'ALARM' : 'OK',
         })),
         CompositeAlarms: [{ AlarmName: 'm-all', AlarmRule: 'ALARM(m1) AND ALARM(m2)' }],
@@ -95,12 +105,18 @@ describe('DescribeAlarms', () => {
     });
 
   const names = (answer: Record<string, unknown>): unknown[] =>
-    ['MetricAlarms', 'CompositeAlarms'].flatMap((type) => (Array.isArray(answer[type]) ? answer[type].map((each: Record<string, unknown>) => each['AlarmName']) : []));
+    ['MetricAlarms', 'CompositeAlarms'].flatMap((type) =>
+      Array.isArray(answer[type]) ? answer[type].map((each: Record<string, unknown>) => each['AlarmName']) : [],
+    );
 
   it.each([
     ['only metric alarms without types', {}, ['m1', 'm2', 'other']],
     ['only metric alarms even for the name of a composite one', { AlarmNames: ['m-all', 'm1'] }, ['m1']],
-    ['both types when asked', { AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], AlarmNamePrefix: 'm' }, ['m1', 'm2', 'm-all']],
+    [
+      'both types when asked',
+      { AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], AlarmNamePrefix: 'm' },
+      ['m1', 'm2', 'm-all'],
+    ],
     ['composite alarms alone', { AlarmTypes: ['CompositeAlarm'] }, ['m-all']],
     ['a state', { StateValue: 'ALARM' }, ['m1']],
     ['nothing for no names', { AlarmNames: [] }, []],
@@ -113,19 +129,38 @@ describe('DescribeAlarms', () => {
     const AlarmTypes = ['MetricAlarm', 'CompositeAlarm'];
     const first = simulation.call('cloudwatch:DescribeAlarms', { AlarmTypes, MaxRecords: 3 });
     expect(names(first)).toEqual(['m1', 'm2', 'other']);
-    const second = simulation.call('cloudwatch:DescribeAlarms', { AlarmTypes, MaxRecords: 3, NextToken: first['NextToken'] });
+    const second = simulation.call('cloudwatch:DescribeAlarms', {
+      AlarmTypes,
+      MaxRecords: 3,
+      NextToken: first['NextToken'],
+    });
     expect(names(second)).toEqual(['m-all']);
     expect(second).not.toHaveProperty('NextToken');
   });
 
   it('refuses names together with a prefix, and says what is not simulated', () => {
-    expect(() => world().call('cloudwatch:DescribeAlarms', { AlarmNames: ['a'], AlarmNamePrefix: 'a' })).toThrow(expect.objectContaining({ name: 'ValidationError' }));
-    expect(() => world().call('cloudwatch:DescribeAlarms', { ChildrenOfAlarmName: 'm-all' })).toThrow('not simulated: ChildrenOfAlarmName');
+    expect(() => world().call('cloudwatch:DescribeAlarms', { AlarmNames: ['a'], AlarmNamePrefix: 'a' })).toThrow(
+      expect.objectContaining({ name: 'ValidationError' }),
+    );
+    expect(() => world().call('cloudwatch:DescribeAlarms', { ChildrenOfAlarmName: 'm-all' })).toThrow(
+      'not simulated: ChildrenOfAlarmName',
+    );
   });
 
   it('finds the alarms of a metric with exactly its dimensions, in any order', () => {
-    const Dimensions = [{ Name: 'B', Value: 'b' }, { Name: 'A', Value: '1' }];
-    const ask = (more: object) => names(world().call('cloudwatch:DescribeAlarmsForMetric', { Namespace: 'App', MetricName: 'Errors', Dimensions, ...more }));
+    const Dimensions = [
+      { Name: 'B', Value: 'b' },
+      { Name: 'A', Value: '1' },
+    ];
+    const ask = (more: object) =>
+      names(
+        world().call('cloudwatch:DescribeAlarmsForMetric', {
+          Namespace: 'App',
+          MetricName: 'Errors',
+          Dimensions,
+          ...more,
+        }),
+      );
     expect(ask({})).toEqual(['m2']);
     expect(ask({ Dimensions: [] })).toEqual([]);
     expect(ask({ Period: 300 })).toEqual([]);
@@ -163,6 +198,8 @@ describe('DescribeAlarms', () => {
         CompositeAlarms: [],
       },
     });
-    expect(simulation.call('cloudwatch:DescribeAlarms')).toMatchObject({ MetricAlarms: [{ StateTransitionedTimestamp: new Date('2023-11-02T11:00:00Z'), Period: 300, Threshold: 0.5 }] });
+    expect(simulation.call('cloudwatch:DescribeAlarms')).toMatchObject({
+      MetricAlarms: [{ StateTransitionedTimestamp: new Date('2023-11-02T11:00:00Z'), Period: 300, Threshold: 0.5 }],
+    });
   });
 });

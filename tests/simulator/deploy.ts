@@ -16,7 +16,12 @@ import type { Outcome } from '../../shared/decision.ts';
 import type { RunbookSummary } from '../../shared/definition.ts';
 import { errorName } from '../../shared/errors.ts';
 import { isRecord } from '../../simulator/json.ts';
-import { NO_FAULTS, type DeployedFunction, type SimulationOptions, type SimulationResult } from '../../simulator/run-types.ts';
+import {
+  NO_FAULTS,
+  type DeployedFunction,
+  type SimulationOptions,
+  type SimulationResult,
+} from '../../simulator/run-types.ts';
 
 /** A world of two instances, one of which holds the only Elastic IP. */
 export const TWO_INSTANCES = {
@@ -50,7 +55,16 @@ export function deploy(
       ledgerLost: 'refuse',
       triggers: [],
       applies: [],
-      limits: { maxAgeSeconds: 900, maxTargets: 5, cooldownSeconds: 0, maxActionsPerWindow: 8, windowSeconds: 3600, maxLooks: 3, maxWaitSeconds: 60, maxCalls: 10 },
+      limits: {
+        maxAgeSeconds: 900,
+        maxTargets: 5,
+        cooldownSeconds: 0,
+        maxActionsPerWindow: 8,
+        windowSeconds: 3600,
+        maxLooks: 3,
+        maxWaitSeconds: 60,
+        maxCalls: 10,
+      },
       ...summary,
     },
   };
@@ -73,14 +87,18 @@ export function run(fn: DeployedFunction, changes: Partial<SimulationOptions> = 
 
 const ec2 = (): EC2Client => client(EC2Client);
 
-export const describeInstances = (): Promise<DescribeInstancesCommandOutput> => ec2().send(new DescribeInstancesCommand({}));
-export const describeAddresses = (): Promise<DescribeAddressesCommandOutput> => ec2().send(new DescribeAddressesCommand({}));
-export const stop = (id: string): Promise<StopInstancesCommandOutput> => ec2().send(new StopInstancesCommand({ InstanceIds: [id] }));
+export const describeInstances = (): Promise<DescribeInstancesCommandOutput> =>
+  ec2().send(new DescribeInstancesCommand({}));
+export const describeAddresses = (): Promise<DescribeAddressesCommandOutput> =>
+  ec2().send(new DescribeAddressesCommand({}));
+export const stop = (id: string): Promise<StopInstancesCommandOutput> =>
+  ec2().send(new StopInstancesCommand({ InstanceIds: [id] }));
 export const tag = (Key: string, Value: string): Promise<CreateTagsCommandOutput> =>
   ec2().send(new CreateTagsCommand({ Resources: ['i-0a1'], Tags: [{ Key, Value }] }));
 
 /** Waits on the clock of the simulation. */
-export const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, milliseconds));
+export const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => void setTimeout(resolve, milliseconds));
 
 /** `ok`, or the name of the error. */
 export function ending(promise: Promise<unknown> | undefined): Promise<string> {
@@ -99,7 +117,16 @@ export function tagsOf(result: SimulationResult): readonly string[] {
 /** The log line that closes a run. */
 export function outcomeLine(outcome: Outcome): string {
   const target = 'arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-01';
-  const result = { runbook: 'probe-function', run: 'r', target, outcome, reason: 'code: why', evidence: {}, plan: [], phases: [] };
+  const result = {
+    runbook: 'probe-function',
+    run: 'r',
+    target,
+    outcome,
+    reason: 'code: why',
+    evidence: {},
+    plan: [],
+    phases: [],
+  };
   return JSON.stringify({ message: 'outcome', level: 'INFO', at: new Date().toISOString(), result });
 }
 

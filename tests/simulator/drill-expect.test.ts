@@ -12,7 +12,21 @@ const RESULT: SimulationResult['results'][number]['result'] = {
   plan: [],
   phases: [],
 };
-const RUN = { results: [{ invocation: 0, result: RESULT }], invocations: [{ index: 0, runbook: 'carry-volumes', requestId: 'r', delivery: 0, event: {}, startedAt: '', endedAt: '', ended: 'returned' as const }] };
+const RUN = {
+  results: [{ invocation: 0, result: RESULT }],
+  invocations: [
+    {
+      index: 0,
+      runbook: 'carry-volumes',
+      requestId: 'r',
+      delivery: 0,
+      event: {},
+      startedAt: '',
+      endedAt: '',
+      ended: 'returned' as const,
+    },
+  ],
+};
 
 function faults(wanted: object): string[] {
   return checkResults(parseExpectation({ results: [{ runbook: 'carry-volumes', outcome: 'done', ...wanted }] }), RUN);

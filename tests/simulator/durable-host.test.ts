@@ -3,7 +3,10 @@ import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { Operations } from '../../simulator/durable-operations.ts';
 import { bench, durableFunction, type Bench } from '../support/durable-harness.ts';
 
-const quickRetry = { retryStrategy: (_error: Error, attempt: number) => (attempt < 3 ? { shouldRetry: true, delay: { seconds: 30 } } : { shouldRetry: false }) };
+const quickRetry = {
+  retryStrategy: (_error: Error, attempt: number) =>
+    attempt < 3 ? { shouldRetry: true, delay: { seconds: 30 } } : { shouldRetry: false },
+};
 
 type Work = (context: DurableContext, event: unknown) => Promise<unknown>;
 
@@ -14,7 +17,10 @@ async function execute(world: Bench, work: Work, event: unknown = { id: 7 }): Pr
   await world.run();
 }
 
-function operation(world: Bench, name: string): { readonly Status: string | undefined; readonly attempts: number | undefined } {
+function operation(
+  world: Bench,
+  name: string,
+): { readonly Status: string | undefined; readonly attempts: number | undefined } {
   const found = world.only().operations.find((one) => one.Name === name);
   return { Status: found?.Status, attempts: found?.StepDetails?.Attempt };
 }
@@ -36,7 +42,9 @@ describe('the durable host', () => {
       invocations: 2,
       result: '{"event":{"id":7},"steps":["one","2026-11-22T09:00"]}',
     });
-    expect(world.only().arn).toBe(`arn:aws:lambda:eu-west-1:111122223333:function:sleeper:1/durable-execution/run-1/${world.only().operations[0]?.Id}`);
+    expect(world.only().arn).toBe(
+      `arn:aws:lambda:eu-west-1:111122223333:function:sleeper:1/durable-execution/run-1/${world.only().operations[0]?.Id}`,
+    );
     expect(world.only().operations.map((one) => [one.Type, one.Name, one.Status])).toEqual([
       ['EXECUTION', undefined, 'STARTED'],
       ['STEP', 'first', 'SUCCEEDED'],
@@ -44,7 +52,9 @@ describe('the durable host', () => {
       ['STEP', 'second', 'SUCCEEDED'],
     ]);
     expect(world.invocations.map((one) => one.ended)).toEqual(['suspended', 'returned']);
-    expect(new Set(world.requests.map((request) => request.call))).toEqual(new Set(['lambda:CheckpointDurableExecution']));
+    expect(new Set(world.requests.map((request) => request.call))).toEqual(
+      new Set(['lambda:CheckpointDurableExecution']),
+    );
   });
 
   it('polls a condition every fifteen seconds for an hour in far less than a second of real time', async () => {
@@ -53,7 +63,8 @@ describe('the durable host', () => {
     await execute(world, async (context) =>
       context.waitForCondition('mounted', (state: number) => Promise.resolve(state + 1), {
         initialState: 0,
-        waitStrategy: (state) => (state < 241 ? { shouldContinue: true, delay: { seconds: 15 } } : { shouldContinue: false }),
+        waitStrategy: (state) =>
+          state < 241 ? { shouldContinue: true, delay: { seconds: 15 } } : { shouldContinue: false },
       }),
     );
     expect(world.only()).toMatchObject({ status: 'SUCCEEDED', result: '241', invocations: 241 });
@@ -83,7 +94,11 @@ describe('the durable host', () => {
 
   it('fails the execution, and keeps its event, when a step fails for good', async () => {
     const world = bench();
-    await execute(world, (context) => context.step('doomed', () => Promise.reject(new TypeError('never')), { retryStrategy: () => ({ shouldRetry: false }) }));
+    await execute(world, (context) =>
+      context.step('doomed', () => Promise.reject(new TypeError('never')), {
+        retryStrategy: () => ({ shouldRetry: false }),
+      }),
+    );
     expect(world.only()).toMatchObject({ status: 'FAILED', error: expect.stringContaining('never') as unknown });
     expect(world.deadLetters).toHaveLength(1);
     expect(world.assumed.size).toBe(1);
@@ -96,7 +111,10 @@ describe('the durable host', () => {
         await child.wait('rest', { minutes: item });
         return child.step('work', () => Promise.resolve(item * 10));
       });
-      const branches = await context.parallel('branches', [(child) => child.step('left', () => Promise.resolve('l')), (child) => child.step('right', () => Promise.resolve('r'))]);
+      const branches = await context.parallel('branches', [
+        (child) => child.step('left', () => Promise.resolve('l')),
+        (child) => child.step('right', () => Promise.resolve('r')),
+      ]);
       return [items.getResults(), branches.getResults()];
     });
     expect(world.only()).toMatchObject({ status: 'SUCCEEDED', result: '[[30,10,20],["l","r"]]' });
@@ -152,7 +170,10 @@ describe('the durable host', () => {
         0,
       );
       expect(operations.visible()).toHaveLength(4);
-      operations.apply([{ Id: 'p', Type: 'CONTEXT', Action: 'SUCCEED', Name: 'parent', ContextOptions: { ReplayChildren } }], 0);
+      operations.apply(
+        [{ Id: 'p', Type: 'CONTEXT', Action: 'SUCCEED', Name: 'parent', ContextOptions: { ReplayChildren } }],
+        0,
+      );
       expect(operations.all()).toHaveLength(4);
       return operations.visible().map((one) => one.Name);
     };
@@ -164,7 +185,8 @@ describe('the durable host', () => {
     const world = bench({ pageItems: 4 });
     await execute(world, async (context) => {
       let sum = 0;
-      for (let index = 0; index < 9; index += 1) sum += await context.step(`step ${index}`, () => Promise.resolve(index));
+      for (let index = 0; index < 9; index += 1)
+        sum += await context.step(`step ${index}`, () => Promise.resolve(index));
       await context.wait('a while', { minutes: 1 });
       return sum;
     });
@@ -198,14 +220,26 @@ describe('a callback', () => {
     expect(callback?.name).toBe('approve');
     world.host.completeCallback(callback?.callbackId ?? '', '{"approve":true}');
     await world.run();
-    expect(world.only()).toMatchObject({ status: 'SUCCEEDED', result: JSON.stringify('{"approve":true}'), invocations: 2, callbacks: [] });
+    expect(world.only()).toMatchObject({
+      status: 'SUCCEEDED',
+      result: JSON.stringify('{"approve":true}'),
+      invocations: 2,
+      callbacks: [],
+    });
     expect(world.clock.iso().slice(11, 16)).toBe('08:00');
   });
 
   it('is heard although it comes while the invocation is about to end', async () => {
     const world = bench();
-    world.execute(durableFunction('sleeper', (_event, context) => approval(context, undefined)), {});
-    await world.run(() => world.host.executions().some((execution) => execution.operations.some((one) => one.Name === 'ask' && one.Status === 'SUCCEEDED')));
+    world.execute(
+      durableFunction('sleeper', (_event, context) => approval(context, undefined)),
+      {},
+    );
+    await world.run(() =>
+      world.host
+        .executions()
+        .some((execution) => execution.operations.some((one) => one.Name === 'ask' && one.Status === 'SUCCEEDED')),
+    );
     expect(world.invocations[0]?.endedAt).toBe('');
     world.host.completeCallback(world.only().callbacks[0]?.callbackId ?? '', 'yes');
     await world.run();
@@ -230,7 +264,10 @@ describe('a callback', () => {
 
   it('wakes the execution with a failure', async () => {
     const world = await asked();
-    world.host.failCallback(world.only().callbacks[0]?.callbackId ?? '', { ErrorType: 'Denied', ErrorMessage: 'not tonight' });
+    world.host.failCallback(world.only().callbacks[0]?.callbackId ?? '', {
+      ErrorType: 'Denied',
+      ErrorMessage: 'not tonight',
+    });
     await world.run();
     expect(world.only().result).toContain('not tonight');
   });
@@ -241,8 +278,12 @@ describe('a callback', () => {
     await world.run();
     expect(world.only()).toMatchObject({ status: 'SUCCEEDED', result: '"CallbackTimeoutError: Callback timed out"' });
     expect(world.clock.iso().slice(11, 16)).toBe('09:00');
-    expect(() => world.host.completeCallback(callbackId, 'yes')).toThrow(expect.objectContaining({ name: 'CallbackTimeoutException' }));
-    expect(() => world.host.completeCallback('nobody.knows', 'yes')).toThrow(expect.objectContaining({ name: 'ResourceNotFoundException' }));
+    expect(() => world.host.completeCallback(callbackId, 'yes')).toThrow(
+      expect.objectContaining({ name: 'CallbackTimeoutException' }),
+    );
+    expect(() => world.host.completeCallback('nobody.knows', 'yes')).toThrow(
+      expect.objectContaining({ name: 'ResourceNotFoundException' }),
+    );
   });
 });
 
@@ -268,9 +309,13 @@ describe('the start of an execution', () => {
     const fn = durableFunction('sleeper', (event, context) => once(context, event));
     world.execute(fn, { a: 1 });
     await world.run();
-    expect(() => world.host.execute(fn, { a: 2 }, 'run-1', world.environment)).toThrow(expect.objectContaining({ name: 'DurableExecutionAlreadyStartedException' }));
+    expect(() => world.host.execute(fn, { a: 2 }, 'run-1', world.environment)).toThrow(
+      expect.objectContaining({ name: 'DurableExecutionAlreadyStartedException' }),
+    );
     await world.host.start(fn, { a: 2 }, 'run-1', world.environment);
-    expect(world.deadLetters).toEqual(['DurableExecutionAlreadyStartedException: an execution named run-1 was started with another payload']);
+    expect(world.deadLetters).toEqual([
+      'DurableExecutionAlreadyStartedException: an execution named run-1 was started with another payload',
+    ]);
     expect(world.only().status).toBe('SUCCEEDED');
   });
 });
@@ -282,13 +327,26 @@ describe('a simulation of several executions', () => {
     const order: string[] = [];
     const fn = durableFunction('sleeper', async (event, context) => {
       for (const round of [1, 2, 3]) {
-        await context.parallel(`round ${round}`, ['a', 'b'].map((branch) => (child: DurableContext) => child.step(branch, () => world.call('ec2:CreateTags', () => void order.push(`${JSON.stringify(event)}${round}${branch}`)))));
+        await context.parallel(
+          `round ${round}`,
+          ['a', 'b'].map(
+            (branch) => (child: DurableContext) =>
+              child.step(branch, () =>
+                world.call('ec2:CreateTags', () => void order.push(`${JSON.stringify(event)}${round}${branch}`)),
+              ),
+          ),
+        );
         await context.wait(`rest ${round}`, { seconds: 5 });
       }
     });
     for (const id of [1, 2, 3, 4]) world.execute(fn, id, `run-${id}`);
     await world.run();
-    expect(world.host.executions().map((one) => one.status)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
+    expect(world.host.executions().map((one) => one.status)).toEqual([
+      'SUCCEEDED',
+      'SUCCEEDED',
+      'SUCCEEDED',
+      'SUCCEEDED',
+    ]);
     expect(order).toHaveLength(24);
     return { story: JSON.stringify([world.story, world.requests, world.host.executions()]), order: order.join(' ') };
   }

@@ -29,13 +29,19 @@ function numbered(count: number): Shape[] {
 
 describe('DescribeInstances', () => {
   it('gives Dates, the shape of the SDK, and none of the simulator’s own members', () => {
-    const { call } = ec2World({ Instances: [{ InstanceId: 'i-1', LaunchTime: '2026-01-01T00:00:00+00:00', DisableApiStop: true }] });
+    const { call } = ec2World({
+      Instances: [{ InstanceId: 'i-1', LaunchTime: '2026-01-01T00:00:00+00:00', DisableApiStop: true }],
+    });
     const answer = call('DescribeInstances', { InstanceIds: ['i-1'] });
     const [reservation = {}] = list(answer, 'Reservations');
     expect(reservation['OwnerId']).toBe('111122223333');
     expect(reservation['ReservationId']).toMatch(/^r-/);
     const [instance = {}] = instancesOf(answer);
-    expect(instance).toMatchObject({ InstanceId: 'i-1', LaunchTime: new Date('2026-01-01T00:00:00Z'), State: { Code: 16, Name: 'running' } });
+    expect(instance).toMatchObject({
+      InstanceId: 'i-1',
+      LaunchTime: new Date('2026-01-01T00:00:00Z'),
+      State: { Code: 16, Name: 'running' },
+    });
     expect(Object.keys(instance)).not.toContain('DisableApiStop');
     expect(Object.keys(instance)).not.toContain('ReservationId');
   });
@@ -46,12 +52,21 @@ describe('DescribeInstances', () => {
     part(instance, 'State')['Name'] = 'stopped';
     const [entry = {}] = list(list(instance, 'NetworkInterfaces')[0], 'PrivateIpAddresses');
     entry['Primary'] = false;
-    expect(instance).toMatchObject({ State: { Name: 'stopped' }, NetworkInterfaces: [{ PrivateIpAddresses: [{ Primary: false }] }] });
-    expect(record('Instances')).toMatchObject({ State: { Name: 'running' }, NetworkInterfaces: [{ PrivateIpAddresses: [{ Primary: true }] }] });
+    expect(instance).toMatchObject({
+      State: { Name: 'stopped' },
+      NetworkInterfaces: [{ PrivateIpAddresses: [{ Primary: false }] }],
+    });
+    expect(record('Instances')).toMatchObject({
+      State: { Name: 'running' },
+      NetworkInterfaces: [{ PrivateIpAddresses: [{ Primary: true }] }],
+    });
   });
 
   it('keeps the instances of a reservation together', () => {
-    const { call } = ec2World({ Reservations: [{ ReservationId: 'r-1', Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2' }] }], Instances: [{ InstanceId: 'i-3' }] });
+    const { call } = ec2World({
+      Reservations: [{ ReservationId: 'r-1', Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2' }] }],
+      Instances: [{ InstanceId: 'i-3' }],
+    });
     expect(call('DescribeInstances', { InstanceIds: ['i-1', 'i-2'] })['Reservations']).toHaveLength(1);
     expect(instanceIds(call('DescribeInstances'))).toEqual(['i-3', 'i-1', 'i-2']);
   });
@@ -59,13 +74,24 @@ describe('DescribeInstances', () => {
   it('filters', () => {
     const { call } = ec2World({
       Instances: [
-        { InstanceId: 'i-1', Tags: [{ Key: 'runbook:vip', Value: 'web' }], SecurityGroups: [{ GroupId: 'sg-1', GroupName: 'web' }], InstanceType: 'm7g.large' },
-        { InstanceId: 'i-2', State: { Name: 'stopped' }, Placement: { AvailabilityZone: 'eu-west-1b' }, Tags: [{ Key: 'runbook:vip', Value: 'mail*' }] },
+        {
+          InstanceId: 'i-1',
+          Tags: [{ Key: 'runbook:vip', Value: 'web' }],
+          SecurityGroups: [{ GroupId: 'sg-1', GroupName: 'web' }],
+          InstanceType: 'm7g.large',
+        },
+        {
+          InstanceId: 'i-2',
+          State: { Name: 'stopped' },
+          Placement: { AvailabilityZone: 'eu-west-1b' },
+          Tags: [{ Key: 'runbook:vip', Value: 'mail*' }],
+        },
         { InstanceId: 'i-3', InstanceLifecycle: 'spot', PrivateIpAddress: '10.0.0.99' },
       ],
       Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-1', PublicIp: '203.0.113.50' }],
     });
-    const by = (Name: string, ...Values: string[]): unknown[] => instanceIds(call('DescribeInstances', { Filters: [{ Name, Values }] }));
+    const by = (Name: string, ...Values: string[]): unknown[] =>
+      instanceIds(call('DescribeInstances', { Filters: [{ Name, Values }] }));
     expect(by('tag:runbook:vip', 'web')).toEqual(['i-1']);
     expect(by('tag:runbook:vip', String.raw`mail?`)).toEqual(['i-2']);
     expect(by('tag:runbook:vip', '*')).toEqual(['i-1', 'i-2']);
@@ -83,13 +109,19 @@ describe('DescribeInstances', () => {
     expect(by('network-interface.addresses.association.public-ip', '203.0.113.50')).toEqual(['i-1']);
     expect(refusal(() => by('hypervisor', 'xen'))).toBe('not simulated: ec2:DescribeInstances filter hypervisor');
     expect(refusal(() => by('constructor', 'xen'))).toBe('not simulated: ec2:DescribeInstances filter constructor');
-    expect(refusal(() => by('instance-id'))).toBe('not simulated: ec2:DescribeInstances filter instance-id without values');
+    expect(refusal(() => by('instance-id'))).toBe(
+      'not simulated: ec2:DescribeInstances filter instance-id without values',
+    );
   });
 
   it('names unknown and malformed ids', () => {
     const { call } = ec2World({ Instances: [{ InstanceId: 'i-1' }] });
-    expect(refusal(() => call('DescribeInstances', { InstanceIds: ['i-1', 'i-8'] }))).toBe("InvalidInstanceID.NotFound: The instance ID 'i-8' does not exist");
-    expect(refusal(() => call('DescribeInstances', { InstanceIds: ['i-1', 'i-xyz'] }))).toBe('InvalidInstanceID.Malformed: Invalid id: "i-xyz"');
+    expect(refusal(() => call('DescribeInstances', { InstanceIds: ['i-1', 'i-8'] }))).toBe(
+      "InvalidInstanceID.NotFound: The instance ID 'i-8' does not exist",
+    );
+    expect(refusal(() => call('DescribeInstances', { InstanceIds: ['i-1', 'i-xyz'] }))).toBe(
+      'InvalidInstanceID.Malformed: Invalid id: "i-xyz"',
+    );
   });
 
   it('comes in pages', () => {
@@ -106,9 +138,13 @@ describe('DescribeInstances', () => {
 
   it('refuses page sizes and tokens that the API refuses', () => {
     const { call } = ec2World({ Instances: numbered(12) });
-    expect(refusal(() => call('DescribeInstances', { MaxResults: 4 }))).toMatch(/^InvalidParameterValue: Value \( 4 \) for parameter maxResults is invalid/);
+    expect(refusal(() => call('DescribeInstances', { MaxResults: 4 }))).toMatch(
+      /^InvalidParameterValue: Value \( 4 \) for parameter maxResults is invalid/,
+    );
     expect(refusal(() => call('DescribeInstances', { MaxResults: 1001 }))).toMatch(/^InvalidParameterValue/);
-    expect(refusal(() => call('DescribeInstances', { MaxResults: 5, InstanceIds: ['i-1'] }))).toMatch(/^InvalidParameterCombination/);
+    expect(refusal(() => call('DescribeInstances', { MaxResults: 5, InstanceIds: ['i-1'] }))).toMatch(
+      /^InvalidParameterCombination/,
+    );
     expect(refusal(() => call('DescribeInstances', { NextToken: '5' }))).toMatch(/^InvalidNextToken/);
     const { NextToken } = call('DescribeInstances', { MaxResults: 5 });
     expect(refusal(() => call('DescribeVolumes', { NextToken }))).toMatch(/^InvalidNextToken/);
@@ -121,10 +157,17 @@ describe('the other listings', () => {
   it('come in pages too', () => {
     const world = ec2World({
       ...FLEET,
-      Volumes: numbered(7).map(({ InstanceId }) => ({ VolumeId: `vol-${String(InstanceId)}`, Attachments: [{ InstanceId }] })),
-      SpotInstanceRequests: numbered(7).map(({ InstanceId }) => ({ SpotInstanceRequestId: `sir-${String(InstanceId)}`, InstanceId })),
+      Volumes: numbered(7).map(({ InstanceId }) => ({
+        VolumeId: `vol-${String(InstanceId)}`,
+        Attachments: [{ InstanceId }],
+      })),
+      SpotInstanceRequests: numbered(7).map(({ InstanceId }) => ({
+        SpotInstanceRequestId: `sir-${String(InstanceId)}`,
+        InstanceId,
+      })),
     });
-    const sizes = (operation: string, member: string): number[] => pages(world, operation, 5, (answer) => list(answer, member)).map((page) => page.length);
+    const sizes = (operation: string, member: string): number[] =>
+      pages(world, operation, 5, (answer) => list(answer, member)).map((page) => page.length);
     expect(sizes('DescribeInstanceStatus', 'InstanceStatuses')).toEqual([5, 2]);
     expect(sizes('DescribeNetworkInterfaces', 'NetworkInterfaces')).toEqual([5, 2]);
     expect(sizes('DescribeVolumes', 'Volumes')).toEqual([5, 2]);
@@ -134,12 +177,24 @@ describe('the other listings', () => {
   it('of interfaces filters by attachment, address and type', () => {
     const { call, record } = ec2World({
       Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2' }],
-      NetworkInterfaces: [{ NetworkInterfaceId: 'eni-nat', InterfaceType: 'nat_gateway', RequesterManaged: true, TagSet: [{ Key: 'a', Value: 'b' }], Groups: [{ GroupId: 'sg-1', GroupName: 'nat' }] }],
+      NetworkInterfaces: [
+        {
+          NetworkInterfaceId: 'eni-nat',
+          InterfaceType: 'nat_gateway',
+          RequesterManaged: true,
+          TagSet: [{ Key: 'a', Value: 'b' }],
+          Groups: [{ GroupId: 'sg-1', GroupName: 'nat' }],
+        },
+      ],
       Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-2' }],
     });
-    const ids = (input: Shape): unknown[] => list(call('DescribeNetworkInterfaces', input), 'NetworkInterfaces').map((eni) => eni['NetworkInterfaceId']);
+    const ids = (input: Shape): unknown[] =>
+      list(call('DescribeNetworkInterfaces', input), 'NetworkInterfaces').map((eni) => eni['NetworkInterfaceId']);
     const by = (Name: string, ...Values: string[]): unknown[] => ids({ Filters: [{ Name, Values }] });
-    const [first, second] = [record('NetworkInterfaces', 1)['NetworkInterfaceId'], record('NetworkInterfaces', 2)['NetworkInterfaceId']];
+    const [first, second] = [
+      record('NetworkInterfaces', 1)['NetworkInterfaceId'],
+      record('NetworkInterfaces', 2)['NetworkInterfaceId'],
+    ];
     expect(by('attachment.instance-id', 'i-1', 'i-2')).toEqual([first, second]);
     expect(by('attachment.device-index', '0')).toEqual([first, second]);
     expect(by('association.allocation-id', 'eipalloc-1')).toEqual([second]);
@@ -151,35 +206,67 @@ describe('the other listings', () => {
     expect(by('tag:a', 'b')).toEqual(['eni-nat']);
     expect(by('vpc-id', String(record('Instances')['VpcId']))).toEqual(['eni-nat', first, second]);
     expect(ids({ NetworkInterfaceIds: ['eni-nat'] })).toEqual(['eni-nat']);
-    expect(refusal(() => ids({ NetworkInterfaceIds: ['eni-0', 'eni-1'] }))).toBe("InvalidNetworkInterfaceID.NotFound: The networkInterface IDs 'eni-0, eni-1' do not exist");
+    expect(refusal(() => ids({ NetworkInterfaceIds: ['eni-0', 'eni-1'] }))).toBe(
+      "InvalidNetworkInterfaceID.NotFound: The networkInterface IDs 'eni-0, eni-1' do not exist",
+    );
   });
 
   it('of volumes filters by attachment and state', () => {
-    const { call } = ec2World({ Instances: [{ InstanceId: 'i-1' }], Volumes: [{ VolumeId: 'vol-1', Attachments: [{ InstanceId: 'i-1', Device: '/dev/sdf' }] }, { VolumeId: 'vol-2' }] });
-    const ids = (input: Shape): unknown[] => list(call('DescribeVolumes', input), 'Volumes').map((volume) => volume['VolumeId']);
+    const { call } = ec2World({
+      Instances: [{ InstanceId: 'i-1' }],
+      Volumes: [{ VolumeId: 'vol-1', Attachments: [{ InstanceId: 'i-1', Device: '/dev/sdf' }] }, { VolumeId: 'vol-2' }],
+    });
+    const ids = (input: Shape): unknown[] =>
+      list(call('DescribeVolumes', input), 'Volumes').map((volume) => volume['VolumeId']);
     expect(ids({ Filters: [{ Name: 'attachment.instance-id', Values: ['i-1'] }] })).toEqual(['vol-1']);
     expect(ids({ Filters: [{ Name: 'attachment.delete-on-termination', Values: ['false'] }] })).toEqual(['vol-1']);
     expect(ids({ Filters: [{ Name: 'status', Values: ['available'] }] })).toEqual(['vol-2']);
-    expect(call('DescribeVolumes', { VolumeIds: ['vol-1'] })).toMatchObject({ Volumes: [{ State: 'in-use', Attachments: [{ InstanceId: 'i-1', State: 'attached', AttachTime: new Date('2026-11-21T08:00:00Z') }] }] });
-    expect(refusal(() => ids({ VolumeIds: ['vol-9'] }))).toBe("InvalidVolume.NotFound: The volume 'vol-9' does not exist");
+    expect(call('DescribeVolumes', { VolumeIds: ['vol-1'] })).toMatchObject({
+      Volumes: [
+        {
+          State: 'in-use',
+          Attachments: [{ InstanceId: 'i-1', State: 'attached', AttachTime: new Date('2026-11-21T08:00:00Z') }],
+        },
+      ],
+    });
+    expect(refusal(() => ids({ VolumeIds: ['vol-9'] }))).toBe(
+      "InvalidVolume.NotFound: The volume 'vol-9' does not exist",
+    );
   });
 
   it('of Spot requests finds the request of an instance', () => {
-    const { call } = ec2World({ Instances: [{ InstanceId: 'i-1', InstanceLifecycle: 'spot', SpotInstanceRequestId: 'sir-1' }] });
-    expect(call('DescribeSpotInstanceRequests', { SpotInstanceRequestIds: ['sir-1'] })).toMatchObject({ SpotInstanceRequests: [{ InstanceId: 'i-1', Type: 'one-time' }] });
-    expect(call('DescribeSpotInstanceRequests', { Filters: [{ Name: 'instance-id', Values: ['i-2'] }] })).toEqual({ SpotInstanceRequests: [] });
-    expect(refusal(() => call('DescribeSpotInstanceRequests', { SpotInstanceRequestIds: ['sir-9'] }))).toMatch(/^InvalidSpotInstanceRequestID.NotFound/);
+    const { call } = ec2World({
+      Instances: [{ InstanceId: 'i-1', InstanceLifecycle: 'spot', SpotInstanceRequestId: 'sir-1' }],
+    });
+    expect(call('DescribeSpotInstanceRequests', { SpotInstanceRequestIds: ['sir-1'] })).toMatchObject({
+      SpotInstanceRequests: [{ InstanceId: 'i-1', Type: 'one-time' }],
+    });
+    expect(call('DescribeSpotInstanceRequests', { Filters: [{ Name: 'instance-id', Values: ['i-2'] }] })).toEqual({
+      SpotInstanceRequests: [],
+    });
+    expect(refusal(() => call('DescribeSpotInstanceRequests', { SpotInstanceRequestIds: ['sir-9'] }))).toMatch(
+      /^InvalidSpotInstanceRequestID.NotFound/,
+    );
   });
 
   it('of zones shows their state and leaves out those not opted in to', () => {
-    const { call, change } = ec2World({ AvailabilityZones: [{ ZoneName: 'eu-west-1a' }, { ZoneName: 'eu-west-1b' }, { ZoneName: 'eu-west-1-lon-1a', OptInStatus: 'not-opted-in' }] });
+    const { call, change } = ec2World({
+      AvailabilityZones: [
+        { ZoneName: 'eu-west-1a' },
+        { ZoneName: 'eu-west-1b' },
+        { ZoneName: 'eu-west-1-lon-1a', OptInStatus: 'not-opted-in' },
+      ],
+    });
     change('ec2/AvailabilityZones/eu-west-1b/State', 'impaired');
-    const names = (input: Shape): unknown[] => list(call('DescribeAvailabilityZones', input), 'AvailabilityZones').map((zone) => zone['ZoneName']);
+    const names = (input: Shape): unknown[] =>
+      list(call('DescribeAvailabilityZones', input), 'AvailabilityZones').map((zone) => zone['ZoneName']);
     expect(names({})).toEqual(['eu-west-1a', 'eu-west-1b']);
     expect(names({ AllAvailabilityZones: true })).toHaveLength(3);
     expect(names({ ZoneNames: ['eu-west-1a'] })).toEqual(['eu-west-1a']);
     expect(names({ ZoneIds: ['euw1-az2'] })).toEqual(['eu-west-1b']);
     expect(names({ Filters: [{ Name: 'state', Values: ['available'] }] })).toEqual(['eu-west-1a']);
-    expect(refusal(() => names({ ZoneNames: ['eu-west-1z'] }))).toBe('InvalidParameterValue: Invalid availability zone: [eu-west-1z]');
+    expect(refusal(() => names({ ZoneNames: ['eu-west-1z'] }))).toBe(
+      'InvalidParameterValue: Invalid availability zone: [eu-west-1z]',
+    );
   });
 });

@@ -6,10 +6,23 @@ describe('StopInstances', () => {
   it('answers with both states, and the instance stops within a minute', () => {
     const { call, pass, states, record, world } = ec2World({ Instances: [{ InstanceId: 'i-1' }] });
     expect(call('StopInstances', { InstanceIds: ['i-1'] })).toEqual({
-      StoppingInstances: [{ InstanceId: 'i-1', PreviousState: { Code: 16, Name: 'running' }, CurrentState: { Code: 64, Name: 'stopping' } }],
+      StoppingInstances: [
+        {
+          InstanceId: 'i-1',
+          PreviousState: { Code: 16, Name: 'running' },
+          CurrentState: { Code: 64, Name: 'stopping' },
+        },
+      ],
     });
-    expect(record('Instances')).toMatchObject({ StateReason: { Code: 'Client.UserInitiatedShutdown' }, StateTransitionReason: 'User initiated (2026-11-22 08:00:00 GMT)' });
-    expect(statusOf(world, 'i-1')).toEqual({ system: 'not-applicable', instance: 'not-applicable', attachedEbs: 'not-applicable' });
+    expect(record('Instances')).toMatchObject({
+      StateReason: { Code: 'Client.UserInitiatedShutdown' },
+      StateTransitionReason: 'User initiated (2026-11-22 08:00:00 GMT)',
+    });
+    expect(statusOf(world, 'i-1')).toEqual({
+      system: 'not-applicable',
+      instance: 'not-applicable',
+      attachedEbs: 'not-applicable',
+    });
     pass(29);
     expect(states()).toEqual(['i-1 stopping']);
     pass(32);
@@ -42,7 +55,10 @@ describe('StopInstances', () => {
   });
 
   it('without Force hangs for ten minutes on an impaired host', () => {
-    const { call, pass, world } = ec2World({ Instances: [{ InstanceId: 'i-1' }], InstanceStatuses: [{ InstanceId: 'i-1', SystemStatus: { Status: 'impaired' } }] });
+    const { call, pass, world } = ec2World({
+      Instances: [{ InstanceId: 'i-1' }],
+      InstanceStatuses: [{ InstanceId: 'i-1', SystemStatus: { Status: 'impaired' } }],
+    });
     call('StopInstances', { InstanceIds: ['i-1'] });
     pass(599);
     expect(instanceState(world, 'i-1')).toBe('stopping');
@@ -51,17 +67,25 @@ describe('StopInstances', () => {
   });
 
   it('with Force alone does not hang there', () => {
-    const { call, pass, world } = ec2World({ Instances: [{ InstanceId: 'i-1' }], InstanceStatuses: [{ InstanceId: 'i-1', SystemStatus: { Status: 'impaired' } }] });
+    const { call, pass, world } = ec2World({
+      Instances: [{ InstanceId: 'i-1' }],
+      InstanceStatuses: [{ InstanceId: 'i-1', SystemStatus: { Status: 'impaired' } }],
+    });
     call('StopInstances', { InstanceIds: ['i-1'], Force: true });
     pass(61);
     expect(instanceState(world, 'i-1')).toBe('stopped');
   });
 
   it('with Force shortens a stop that hangs, never one that is nearly over', () => {
-    const { call, pass, world } = ec2World({ Instances: [{ InstanceId: 'i-1' }], InstanceStatuses: [{ InstanceId: 'i-1', SystemStatus: { Status: 'impaired' } }] });
+    const { call, pass, world } = ec2World({
+      Instances: [{ InstanceId: 'i-1' }],
+      InstanceStatuses: [{ InstanceId: 'i-1', SystemStatus: { Status: 'impaired' } }],
+    });
     call('StopInstances', { InstanceIds: ['i-1'] });
     pass(30);
-    expect(call('StopInstances', { InstanceIds: ['i-1'], Force: true, SkipOsShutdown: true })).toMatchObject({ StoppingInstances: [{ PreviousState: { Name: 'stopping' }, CurrentState: { Name: 'stopping' } }] });
+    expect(call('StopInstances', { InstanceIds: ['i-1'], Force: true, SkipOsShutdown: true })).toMatchObject({
+      StoppingInstances: [{ PreviousState: { Name: 'stopping' }, CurrentState: { Name: 'stopping' } }],
+    });
     pass(14);
     call('StopInstances', { InstanceIds: ['i-1'], Force: true, SkipOsShutdown: true });
     pass(2);
@@ -69,7 +93,10 @@ describe('StopInstances', () => {
   });
 
   it('keeps the Elastic IP and loses an automatic public address', () => {
-    const { call, pass, record } = ec2World({ Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', PublicIpAddress: '198.51.100.7' }], Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-1' }] });
+    const { call, pass, record } = ec2World({
+      Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', PublicIpAddress: '198.51.100.7' }],
+      Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-1' }],
+    });
     call('StopInstances', { InstanceIds: ['i-1', 'i-2'] });
     pass(60);
     expect(record('Addresses')['InstanceId']).toBe('i-1');
@@ -80,56 +107,85 @@ describe('StopInstances', () => {
 
   it('of a stopped instance does nothing', () => {
     const { call, states } = ec2World({ Instances: [{ InstanceId: 'i-1', State: { Name: 'stopped' } }] });
-    expect(call('StopInstances', { InstanceIds: ['i-1'] })).toMatchObject({ StoppingInstances: [{ PreviousState: { Name: 'stopped' }, CurrentState: { Name: 'stopped' } }] });
+    expect(call('StopInstances', { InstanceIds: ['i-1'] })).toMatchObject({
+      StoppingInstances: [{ PreviousState: { Name: 'stopped' }, CurrentState: { Name: 'stopped' } }],
+    });
     expect(states()).toEqual([]);
   });
 
   it.each(['shutting-down', 'terminated'])('is refused of an instance that is %s', (state) => {
     const { call } = ec2World({ Instances: [{ InstanceId: 'i-1', State: { Name: state } }] });
-    expect(refusal(() => call('StopInstances', { InstanceIds: ['i-1'] }))).toBe("IncorrectInstanceState: This instance 'i-1' is not in a state from which it can be stopped.");
+    expect(refusal(() => call('StopInstances', { InstanceIds: ['i-1'] }))).toBe(
+      "IncorrectInstanceState: This instance 'i-1' is not in a state from which it can be stopped.",
+    );
   });
 
   it('is refused of an instance that never ran', () => {
     const { call, world } = ec2World({});
     const id = launchInstance(world, { availabilityZone: 'eu-west-1a', tags: [] });
-    expect(refusal(() => call('StopInstances', { InstanceIds: [id] }))).toBe(`IncorrectInstanceState: Instance '${id}' cannot be stopped as it has never reached the 'running' state.`);
+    expect(refusal(() => call('StopInstances', { InstanceIds: [id] }))).toBe(
+      `IncorrectInstanceState: Instance '${id}' cannot be stopped as it has never reached the 'running' state.`,
+    );
   });
 
   it('is refused of a protected instance, and then of all named', () => {
-    const { call, states } = ec2World({ Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', DisableApiStop: { Value: true } }] });
-    expect(refusal(() => call('StopInstances', { InstanceIds: ['i-1', 'i-2'] }))).toBe("OperationNotPermitted: The instance 'i-2' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.");
+    const { call, states } = ec2World({
+      Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', DisableApiStop: { Value: true } }],
+    });
+    expect(refusal(() => call('StopInstances', { InstanceIds: ['i-1', 'i-2'] }))).toBe(
+      "OperationNotPermitted: The instance 'i-2' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.",
+    );
     expect(states()).toEqual([]);
   });
 
   it('is refused of a one-time Spot instance and granted of a persistent one', () => {
     const { call, states } = ec2World({
-      Instances: [{ InstanceId: 'i-1', InstanceLifecycle: 'spot' }, { InstanceId: 'i-2', SpotInstanceRequestId: 'sir-2' }],
+      Instances: [
+        { InstanceId: 'i-1', InstanceLifecycle: 'spot' },
+        { InstanceId: 'i-2', SpotInstanceRequestId: 'sir-2' },
+      ],
       SpotInstanceRequests: [{ SpotInstanceRequestId: 'sir-2', InstanceId: 'i-2', Type: 'persistent' }],
     });
-    expect(refusal(() => call('StopInstances', { InstanceIds: ['i-1'] }))).toMatch(/^UnsupportedOperation: You can't stop the Spot Instance 'i-1'/);
+    expect(refusal(() => call('StopInstances', { InstanceIds: ['i-1'] }))).toMatch(
+      /^UnsupportedOperation: You can't stop the Spot Instance 'i-1'/,
+    );
     call('StopInstances', { InstanceIds: ['i-2'] });
     expect(states()).toEqual(['i-2 stopping']);
   });
 
   it('names unknown, malformed and missing ids', () => {
     const { call } = ec2World({ Instances: [{ InstanceId: 'i-1' }] });
-    expect(refusal(() => call('StopInstances', { InstanceIds: ['i-1', 'i-8', 'i-9'] }))).toBe("InvalidInstanceID.NotFound: The instance IDs 'i-8, i-9' do not exist");
-    expect(refusal(() => call('StopInstances', { InstanceIds: ['web'] }))).toBe('InvalidInstanceID.Malformed: Invalid id: "web"');
+    expect(refusal(() => call('StopInstances', { InstanceIds: ['i-1', 'i-8', 'i-9'] }))).toBe(
+      "InvalidInstanceID.NotFound: The instance IDs 'i-8, i-9' do not exist",
+    );
+    expect(refusal(() => call('StopInstances', { InstanceIds: ['web'] }))).toBe(
+      'InvalidInstanceID.Malformed: Invalid id: "web"',
+    );
     expect(refusal(() => call('StopInstances', {}))).toMatch(/^MissingParameter/);
-    expect(refusal(() => call('StopInstances', { InstanceIds: ['i-1'], Hibernate: true }))).toBe('not simulated: ec2:StopInstances Hibernate');
+    expect(refusal(() => call('StopInstances', { InstanceIds: ['i-1'], Hibernate: true }))).toBe(
+      'not simulated: ec2:StopInstances Hibernate',
+    );
   });
 });
 
 describe('StartInstances', () => {
   it('takes a stopped instance through pending to running and through its checks to ok', () => {
-    const { call, pass, states, record, world } = ec2World({ Instances: [{ InstanceId: 'i-1', State: { Name: 'stopped' } }] });
+    const { call, pass, states, record, world } = ec2World({
+      Instances: [{ InstanceId: 'i-1', State: { Name: 'stopped' } }],
+    });
     expect(call('StartInstances', { InstanceIds: ['i-1'] })).toEqual({
-      StartingInstances: [{ InstanceId: 'i-1', PreviousState: { Code: 80, Name: 'stopped' }, CurrentState: { Code: 0, Name: 'pending' } }],
+      StartingInstances: [
+        { InstanceId: 'i-1', PreviousState: { Code: 80, Name: 'stopped' }, CurrentState: { Code: 0, Name: 'pending' } },
+      ],
     });
     expect(record('Instances')['LaunchTime']).toBe('2026-11-22T08:00:00.000Z');
     pass(21);
     expect(states()).toEqual(['i-1 pending', 'i-1 running']);
-    expect(statusOf(world, 'i-1')).toEqual({ system: 'initializing', instance: 'initializing', attachedEbs: 'initializing' });
+    expect(statusOf(world, 'i-1')).toEqual({
+      system: 'initializing',
+      instance: 'initializing',
+      attachedEbs: 'initializing',
+    });
     pass(148);
     expect(statusOf(world, 'i-1').system).toBe('initializing');
     pass(2);
@@ -138,13 +194,17 @@ describe('StartInstances', () => {
 
   it('of a running instance does nothing', () => {
     const { call, states } = ec2World({ Instances: [{ InstanceId: 'i-1' }] });
-    expect(call('StartInstances', { InstanceIds: ['i-1'] })).toMatchObject({ StartingInstances: [{ PreviousState: { Name: 'running' }, CurrentState: { Name: 'running' } }] });
+    expect(call('StartInstances', { InstanceIds: ['i-1'] })).toMatchObject({
+      StartingInstances: [{ PreviousState: { Name: 'running' }, CurrentState: { Name: 'running' } }],
+    });
     expect(states()).toEqual([]);
   });
 
   it.each(['stopping', 'shutting-down', 'terminated'])('is refused of an instance that is %s', (state) => {
     const { call } = ec2World({ Instances: [{ InstanceId: 'i-1', State: { Name: state } }] });
-    expect(refusal(() => call('StartInstances', { InstanceIds: ['i-1'] }))).toBe("IncorrectInstanceState: The instance 'i-1' is not in a state from which it can be started.");
+    expect(refusal(() => call('StartInstances', { InstanceIds: ['i-1'] }))).toBe(
+      "IncorrectInstanceState: The instance 'i-1' is not in a state from which it can be started.",
+    );
   });
 
   it('begins the checks anew: those of an earlier start do not end them', () => {
@@ -180,7 +240,13 @@ describe('TerminateInstances', () => {
       ],
     });
     expect(call('TerminateInstances', { InstanceIds: ['i-1'] })).toEqual({
-      TerminatingInstances: [{ InstanceId: 'i-1', PreviousState: { Code: 16, Name: 'running' }, CurrentState: { Code: 32, Name: 'shutting-down' } }],
+      TerminatingInstances: [
+        {
+          InstanceId: 'i-1',
+          PreviousState: { Code: 16, Name: 'running' },
+          CurrentState: { Code: 32, Name: 'shutting-down' },
+        },
+      ],
     });
     expect(record('Addresses')['InstanceId']).toBe('i-1');
     pass(31);
@@ -188,19 +254,30 @@ describe('TerminateInstances', () => {
     expect(record('Addresses')['AssociationId']).toBeUndefined();
     expect(record('Addresses')['InstanceId']).toBeUndefined();
     expect(world.records('ec2', 'NetworkInterfaces')).toEqual([]);
-    expect(world.records('ec2', 'Volumes').map((volume) => [volume['VolumeId'], volume['State'], volume['Attachments']])).toEqual([['vol-2', 'available', []]]);
-    expect(record('Instances')).toMatchObject({ State: { Code: 48, Name: 'terminated' }, NetworkInterfaces: [], BlockDeviceMappings: [] });
+    expect(
+      world.records('ec2', 'Volumes').map((volume) => [volume['VolumeId'], volume['State'], volume['Attachments']]),
+    ).toEqual([['vol-2', 'available', []]]);
+    expect(record('Instances')).toMatchObject({
+      State: { Code: 48, Name: 'terminated' },
+      NetworkInterfaces: [],
+      BlockDeviceMappings: [],
+    });
     expect(record('Instances')['PrivateIpAddress']).toBeUndefined();
   });
 
   it('leaves an interface that outlives it, with its Elastic IP', () => {
     const { change, record } = ec2World({
       Instances: [{ InstanceId: 'i-1' }],
-      NetworkInterfaces: [{ NetworkInterfaceId: 'eni-1', Attachment: { InstanceId: 'i-1', DeleteOnTermination: false } }],
+      NetworkInterfaces: [
+        { NetworkInterfaceId: 'eni-1', Attachment: { InstanceId: 'i-1', DeleteOnTermination: false } },
+      ],
       Addresses: [{ AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-1' }],
     });
     change('ec2/Instances/i-1/State/Name', 'terminated');
-    expect(record('NetworkInterfaces')).toMatchObject({ Status: 'available', Association: { AllocationId: 'eipalloc-1' } });
+    expect(record('NetworkInterfaces')).toMatchObject({
+      Status: 'available',
+      Association: { AllocationId: 'eipalloc-1' },
+    });
     expect(record('NetworkInterfaces')['Attachment']).toBeUndefined();
     expect(record('Addresses')['NetworkInterfaceId']).toBe('eni-1');
     expect(record('Addresses')['InstanceId']).toBeUndefined();
@@ -208,7 +285,11 @@ describe('TerminateInstances', () => {
 
   it('is refused of a protected instance and those of its zone; the others end', () => {
     const { call, states } = ec2World({
-      Instances: [{ InstanceId: 'i-1', DisableApiTermination: true }, { InstanceId: 'i-2' }, { InstanceId: 'i-3', Placement: { AvailabilityZone: 'eu-west-1b' } }],
+      Instances: [
+        { InstanceId: 'i-1', DisableApiTermination: true },
+        { InstanceId: 'i-2' },
+        { InstanceId: 'i-3', Placement: { AvailabilityZone: 'eu-west-1b' } },
+      ],
     });
     expect(refusal(() => call('TerminateInstances', { InstanceIds: ['i-1', 'i-2', 'i-3'] }))).toBe(
       "OperationNotPermitted: The instance 'i-1' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.",
@@ -222,7 +303,9 @@ describe('TerminateInstances', () => {
     pass(20);
     call('TerminateInstances', { InstanceIds: ['i-1'] });
     pass(11);
-    expect(call('TerminateInstances', { InstanceIds: ['i-1'] })).toMatchObject({ TerminatingInstances: [{ PreviousState: { Name: 'terminated' }, CurrentState: { Name: 'terminated' } }] });
+    expect(call('TerminateInstances', { InstanceIds: ['i-1'] })).toMatchObject({
+      TerminatingInstances: [{ PreviousState: { Name: 'terminated' }, CurrentState: { Name: 'terminated' } }],
+    });
     expect(states()).toEqual(['i-1 shutting-down', 'i-1 terminated']);
   });
 
@@ -243,7 +326,10 @@ describe('a launch for a group', () => {
       instanceType: 'm7g.large',
       imageId: 'ami-1',
       privateIpAddress: '10.0.0.77',
-      launchTemplateTags: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '1' }],
+      launchTemplateTags: [
+        { Key: 'a', Value: '1' },
+        { Key: 'b', Value: '1' },
+      ],
       tags: [{ Key: 'b', Value: '2' }],
     });
     expect(id).toMatch(/^i-[0-9a-f]{17}$/);
@@ -254,7 +340,10 @@ describe('a launch for a group', () => {
       ImageId: 'ami-1',
       PrivateIpAddress: '10.0.0.77',
       Placement: { AvailabilityZone: 'eu-west-1b' },
-      Tags: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }],
+      Tags: [
+        { Key: 'a', Value: '1' },
+        { Key: 'b', Value: '2' },
+      ],
     });
     pass(21);
     expect(states()).toEqual([`${id} pending`, `${id} running`]);
@@ -268,9 +357,13 @@ describe('a launch for a group', () => {
 
   it('needs a zone that exists and is not dark', () => {
     const { world, change } = ec2World({});
-    expect(refusal(() => launchInstance(world, { availabilityZone: 'eu-west-1z', tags: [] }))).toBe('InvalidParameterValue: Invalid availability zone: [eu-west-1z]');
+    expect(refusal(() => launchInstance(world, { availabilityZone: 'eu-west-1z', tags: [] }))).toBe(
+      'InvalidParameterValue: Invalid availability zone: [eu-west-1z]',
+    );
     change('ec2/AvailabilityZones/eu-west-1a/State', 'unavailable');
-    expect(refusal(() => launchInstance(world, { availabilityZone: 'eu-west-1a', tags: [] }))).toMatch(/^InsufficientInstanceCapacity/);
+    expect(refusal(() => launchInstance(world, { availabilityZone: 'eu-west-1a', tags: [] }))).toMatch(
+      /^InsufficientInstanceCapacity/,
+    );
   });
 
   it('terminates whatever the protection, and knows no instance that is not there', () => {
@@ -298,7 +391,9 @@ describe('a scripted state', () => {
   });
 
   it('running comes through pending, with checks initializing', () => {
-    const { change, states, world, pass } = ec2World({ Instances: [{ InstanceId: 'i-1', State: { Name: 'stopped' } }] });
+    const { change, states, world, pass } = ec2World({
+      Instances: [{ InstanceId: 'i-1', State: { Name: 'stopped' } }],
+    });
     change('ec2/Instances/i-1/State/Name', 'running');
     expect(states()).toEqual(['i-1 pending', 'i-1 running']);
     expect(statusOf(world, 'i-1').system).toBe('initializing');
@@ -317,9 +412,15 @@ describe('a scripted state', () => {
 
   it('that cannot be is refused with its path', () => {
     const { change } = ec2World({ Instances: [{ InstanceId: 'i-1', State: { Name: 'terminated' } }] });
-    expect(refusal(() => change('ec2/Instances/i-1/State/Name', 'running'))).toBe('ec2/Instances/i-1/State/Name: an instance that is terminated cannot become running');
-    expect(refusal(() => change('ec2/Instances/i-1/State/Name', 'broken'))).toBe('ec2/Instances/i-1/State/Name: broken is not a state of an instance');
-    expect(refusal(() => change('ec2/Instances/i-1', { Tags: [] }))).toContain('ec2/Instances/i-1: instances neither appear nor vanish by script');
+    expect(refusal(() => change('ec2/Instances/i-1/State/Name', 'running'))).toBe(
+      'ec2/Instances/i-1/State/Name: an instance that is terminated cannot become running',
+    );
+    expect(refusal(() => change('ec2/Instances/i-1/State/Name', 'broken'))).toBe(
+      'ec2/Instances/i-1/State/Name: broken is not a state of an instance',
+    );
+    expect(refusal(() => change('ec2/Instances/i-1', { Tags: [] }))).toContain(
+      'ec2/Instances/i-1: instances neither appear nor vanish by script',
+    );
     expect(change('ec2/Instances/i-1/Tags/Name', 'x')).toBe(false);
   });
 });

@@ -9,7 +9,11 @@ function statuses({ call }: Ec2World, input: Shape = {}): unknown[] {
 }
 
 const MIXED = {
-  Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', State: { Name: 'stopped' } }, { InstanceId: 'i-3', Placement: { AvailabilityZone: 'eu-west-1b' } }],
+  Instances: [
+    { InstanceId: 'i-1' },
+    { InstanceId: 'i-2', State: { Name: 'stopped' } },
+    { InstanceId: 'i-3', Placement: { AvailabilityZone: 'eu-west-1b' } },
+  ],
 };
 
 describe('DescribeInstanceStatus', () => {
@@ -51,19 +55,24 @@ describe('DescribeInstanceStatus', () => {
   it('filters by check, state and zone', () => {
     const world = ec2World(MIXED);
     world.change('ec2/InstanceStatuses/i-3/SystemStatus/Status', 'impaired');
-    const by = (Name: string, ...Values: string[]): unknown[] => statuses(world, { IncludeAllInstances: true, Filters: [{ Name, Values }] });
+    const by = (Name: string, ...Values: string[]): unknown[] =>
+      statuses(world, { IncludeAllInstances: true, Filters: [{ Name, Values }] });
     expect(by('system-status.status', 'impaired')).toEqual(['i-3']);
     expect(by('system-status.reachability', 'failed')).toEqual(['i-3']);
     expect(by('instance-status.status', 'ok')).toEqual(['i-1', 'i-3']);
     expect(by('attached-ebs-status.status', 'not-applicable')).toEqual(['i-2']);
     expect(by('instance-state-name', 'stopped')).toEqual(['i-2']);
     expect(by('availability-zone', 'eu-west-1b')).toEqual(['i-3']);
-    expect(refusal(() => by('event.code', 'instance-stop'))).toBe('not simulated: ec2:DescribeInstanceStatus filter event.code');
+    expect(refusal(() => by('event.code', 'instance-stop'))).toBe(
+      'not simulated: ec2:DescribeInstanceStatus filter event.code',
+    );
   });
 
   it('knows no instance that is not there', () => {
     const world = ec2World(MIXED);
-    expect(refusal(() => statuses(world, { InstanceIds: ['i-9'] }))).toBe("InvalidInstanceID.NotFound: The instance ID 'i-9' does not exist");
+    expect(refusal(() => statuses(world, { InstanceIds: ['i-9'] }))).toBe(
+      "InvalidInstanceID.NotFound: The instance ID 'i-9' does not exist",
+    );
   });
 });
 
@@ -77,10 +86,20 @@ describe('a scripted status', () => {
     change('ec2/InstanceStatuses/i-1/SystemStatus', { Status: 'impaired' });
     expect(signals).toEqual(['status-changed']);
     expect(call('DescribeInstanceStatus')).toMatchObject({
-      InstanceStatuses: [{ SystemStatus: { Status: 'impaired', Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: new Date('2026-11-22T08:01:30Z') }] }, InstanceStatus: { Status: 'ok' } }],
+      InstanceStatuses: [
+        {
+          SystemStatus: {
+            Status: 'impaired',
+            Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: new Date('2026-11-22T08:01:30Z') }],
+          },
+          InstanceStatus: { Status: 'ok' },
+        },
+      ],
     });
     change('ec2/InstanceStatuses/i-1/SystemStatus/Status', 'ok');
-    expect(call('DescribeInstanceStatus')).toMatchObject({ InstanceStatuses: [{ SystemStatus: { Status: 'ok', Details: [{ Name: 'reachability', Status: 'passed' }] } }] });
+    expect(call('DescribeInstanceStatus')).toMatchObject({
+      InstanceStatuses: [{ SystemStatus: { Status: 'ok', Details: [{ Name: 'reachability', Status: 'passed' }] } }],
+    });
   });
 
   it('sets each check by itself', () => {
@@ -91,7 +110,10 @@ describe('a scripted status', () => {
   });
 
   it('that fails while checks initialize is not undone at their end', () => {
-    const { change, world, pass } = ec2World({ Instances: [{ InstanceId: 'i-1' }], InstanceStatuses: [{ InstanceId: 'i-1', InstanceStatus: { Status: 'initializing' } }] });
+    const { change, world, pass } = ec2World({
+      Instances: [{ InstanceId: 'i-1' }],
+      InstanceStatuses: [{ InstanceId: 'i-1', InstanceStatus: { Status: 'initializing' } }],
+    });
     change('ec2/InstanceStatuses/i-1/InstanceStatus/Status', 'impaired');
     pass(151);
     expect(statusOf(world, 'i-1')).toEqual({ system: 'ok', instance: 'impaired', attachedEbs: 'ok' });
@@ -108,9 +130,15 @@ describe('a scripted status', () => {
   });
 
   it('of nothing known, or of what does not run, is refused with its path', () => {
-    const { change } = ec2World({ Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', State: { Name: 'stopped' } }] });
-    expect(refusal(() => change('ec2/InstanceStatuses/i-1/SystemStatus/Status', 'broken'))).toMatch(/^ec2\/InstanceStatuses\/i-1\/SystemStatus\/Status: broken is not the status of a check/);
-    expect(refusal(() => change('ec2/InstanceStatuses/i-2/SystemStatus/Status', 'ok'))).toBe('ec2/InstanceStatuses/i-2/SystemStatus/Status: i-2 is stopped: only a running instance has status checks');
+    const { change } = ec2World({
+      Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', State: { Name: 'stopped' } }],
+    });
+    expect(refusal(() => change('ec2/InstanceStatuses/i-1/SystemStatus/Status', 'broken'))).toMatch(
+      /^ec2\/InstanceStatuses\/i-1\/SystemStatus\/Status: broken is not the status of a check/,
+    );
+    expect(refusal(() => change('ec2/InstanceStatuses/i-2/SystemStatus/Status', 'ok'))).toBe(
+      'ec2/InstanceStatuses/i-2/SystemStatus/Status: i-2 is stopped: only a running instance has status checks',
+    );
     expect(change('ec2/InstanceStatuses/i-1/Events', [])).toBe(false);
   });
 
@@ -118,27 +146,52 @@ describe('a scripted status', () => {
     const { record, world } = ec2World({
       Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2' }],
       InstanceStatuses: [
-        { InstanceId: 'i-1', SystemStatus: { Status: 'impaired', Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: '2026-11-22T07:00:00Z' }] } },
+        {
+          InstanceId: 'i-1',
+          SystemStatus: {
+            Status: 'impaired',
+            Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: '2026-11-22T07:00:00Z' }],
+          },
+        },
         { InstanceId: 'i-2', InstanceStatus: { Status: 'impaired' } },
       ],
     });
-    expect(record('InstanceStatuses')).toMatchObject({ SystemStatus: { Status: 'impaired', Details: [{ ImpairedSince: '2026-11-22T07:00:00Z' }] }, InstanceStatus: { Status: 'ok' } });
-    expect(record('InstanceStatuses', 1)).toMatchObject({ InstanceStatus: { Details: [{ ImpairedSince: '2026-11-22T08:00:00.000Z' }] } });
+    expect(record('InstanceStatuses')).toMatchObject({
+      SystemStatus: { Status: 'impaired', Details: [{ ImpairedSince: '2026-11-22T07:00:00Z' }] },
+      InstanceStatus: { Status: 'ok' },
+    });
+    expect(record('InstanceStatuses', 1)).toMatchObject({
+      InstanceStatus: { Details: [{ ImpairedSince: '2026-11-22T08:00:00.000Z' }] },
+    });
     expect(statusOf(world, 'i-2')).toEqual({ system: 'ok', instance: 'impaired', attachedEbs: 'ok' });
   });
 });
 
 describe('a dark zone', () => {
-  const TWO_ZONES = { Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', Placement: { AvailabilityZone: 'eu-west-1b' } }, { InstanceId: 'i-3', State: { Name: 'stopped' } }] };
+  const TWO_ZONES = {
+    Instances: [
+      { InstanceId: 'i-1' },
+      { InstanceId: 'i-2', Placement: { AvailabilityZone: 'eu-west-1b' } },
+      { InstanceId: 'i-3', State: { Name: 'stopped' } },
+    ],
+  };
 
   it('makes the checks of its instances unreadable, of no others', () => {
     const { change, world, signals } = ec2World(TWO_ZONES);
     expect(change('ec2/AvailabilityZones/eu-west-1a/State', 'unavailable')).toBe(true);
-    expect(statusOf(world, 'i-1')).toEqual({ system: 'insufficient-data', instance: 'insufficient-data', attachedEbs: 'ok' });
+    expect(statusOf(world, 'i-1')).toEqual({
+      system: 'insufficient-data',
+      instance: 'insufficient-data',
+      attachedEbs: 'ok',
+    });
     expect(statusOf(world, 'i-2').system).toBe('ok');
     expect(statusOf(world, 'i-3').system).toBe('not-applicable');
     expect(signals).toEqual(['status-changed']);
-    expect(world.assumed.has('ec2: in a dark zone the status checks read insufficient-data, stops and terminations hang, launches are refused')).toBe(true);
+    expect(
+      world.assumed.has(
+        'ec2: in a dark zone the status checks read insufficient-data, stops and terminations hang, launches are refused',
+      ),
+    ).toBe(true);
   });
 
   it('that comes back shows what was there before', () => {
@@ -202,7 +255,10 @@ describe('a dark zone', () => {
   });
 
   it('may be dark from the beginning', () => {
-    const { world, change, pass } = ec2World({ ...TWO_ZONES, AvailabilityZones: [{ ZoneName: 'eu-west-1a', State: 'unavailable' }] });
+    const { world, change, pass } = ec2World({
+      ...TWO_ZONES,
+      AvailabilityZones: [{ ZoneName: 'eu-west-1a', State: 'unavailable' }],
+    });
     expect(statusOf(world, 'i-1').system).toBe('insufficient-data');
     change('ec2/AvailabilityZones/eu-west-1a/State', 'available');
     pass(1);
@@ -224,6 +280,8 @@ describe('a dark zone', () => {
 
   it('has no other states', () => {
     const { change } = ec2World(TWO_ZONES);
-    expect(refusal(() => change('ec2/AvailabilityZones/eu-west-1a/State', 'dark'))).toBe('ec2/AvailabilityZones/eu-west-1a/State: dark is not available, unavailable or impaired');
+    expect(refusal(() => change('ec2/AvailabilityZones/eu-west-1a/State', 'dark'))).toBe(
+      'ec2/AvailabilityZones/eu-west-1a/State: dark is not available, unavailable or impaired',
+    );
   });
 });

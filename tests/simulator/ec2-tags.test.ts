@@ -9,8 +9,13 @@ describe('CreateTags', () => {
       Addresses: [{ AllocationId: 'eipalloc-1' }],
       NetworkInterfaces: [{ NetworkInterfaceId: 'eni-1' }],
     });
-    expect(call('CreateTags', { Resources: ['i-1', 'eipalloc-1', 'eni-1'], Tags: [{ Key: 'a', Value: '2' }, { Key: 'b' }] })).toEqual({});
-    const tags = [{ Key: 'a', Value: '2' }, { Key: 'b', Value: '' }];
+    expect(
+      call('CreateTags', { Resources: ['i-1', 'eipalloc-1', 'eni-1'], Tags: [{ Key: 'a', Value: '2' }, { Key: 'b' }] }),
+    ).toEqual({});
+    const tags = [
+      { Key: 'a', Value: '2' },
+      { Key: 'b', Value: '' },
+    ];
     expect(record('Instances')['Tags']).toEqual(tags);
     expect(record('Addresses')['Tags']).toEqual(tags);
     expect(record('NetworkInterfaces')['TagSet']).toEqual(tags);
@@ -18,8 +23,15 @@ describe('CreateTags', () => {
 
   it('stops at fifty tags of the user, on no resource then', () => {
     const full = Array.from({ length: 50 }, (_, index) => ({ Key: `k${index}`, Value: '' }));
-    const { call, record } = ec2World({ Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', Tags: [...full, { Key: 'aws:autoscaling:groupName', Value: 'g' }] }] });
-    expect(refusal(() => call('CreateTags', { Resources: ['i-1', 'i-2'], Tags: [{ Key: 'one-more', Value: '' }] }))).toBe('TagLimitExceeded: The maximum number of Tags for a resource has been reached.');
+    const { call, record } = ec2World({
+      Instances: [
+        { InstanceId: 'i-1' },
+        { InstanceId: 'i-2', Tags: [...full, { Key: 'aws:autoscaling:groupName', Value: 'g' }] },
+      ],
+    });
+    expect(
+      refusal(() => call('CreateTags', { Resources: ['i-1', 'i-2'], Tags: [{ Key: 'one-more', Value: '' }] })),
+    ).toBe('TagLimitExceeded: The maximum number of Tags for a resource has been reached.');
     expect(record('Instances')['Tags']).toEqual([]);
     call('CreateTags', { Resources: ['i-2'], Tags: [{ Key: 'k0', Value: 'changed' }] });
     expect(record('Instances', 1)['Tags']).toHaveLength(51);
@@ -27,8 +39,11 @@ describe('CreateTags', () => {
 
   it('refuses reserved, empty and overlong keys, overlong values', () => {
     const { call } = ec2World({ Instances: [{ InstanceId: 'i-1' }] });
-    const tag = (Key: string, Value = ''): string => refusal(() => call('CreateTags', { Resources: ['i-1'], Tags: [{ Key, Value }] }));
-    expect(tag('aws:x')).toBe("InvalidParameterValue: Value ( aws:x ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use");
+    const tag = (Key: string, Value = ''): string =>
+      refusal(() => call('CreateTags', { Resources: ['i-1'], Tags: [{ Key, Value }] }));
+    expect(tag('aws:x')).toBe(
+      "InvalidParameterValue: Value ( aws:x ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use",
+    );
     expect(tag('')).toMatch(/^InvalidParameterValue/);
     expect(tag('k'.repeat(129))).toMatch(/^InvalidParameterValue/);
     expect(tag('k', 'v'.repeat(257))).toMatch(/^InvalidParameterValue/);
@@ -37,7 +52,8 @@ describe('CreateTags', () => {
 
   it('names what it does not know', () => {
     const { call } = ec2World({ Instances: [{ InstanceId: 'i-1' }] });
-    const on = (...Resources: string[]): string => refusal(() => call('CreateTags', { Resources, Tags: [{ Key: 'a', Value: 'b' }] }));
+    const on = (...Resources: string[]): string =>
+      refusal(() => call('CreateTags', { Resources, Tags: [{ Key: 'a', Value: 'b' }] }));
     expect(on('i-1', 'i-9')).toBe("InvalidInstanceID.NotFound: The instance ID 'i-9' does not exist");
     expect(on('eipalloc-9')).toBe("InvalidElasticIpID.NotFound: The elasticIp ID 'eipalloc-9' does not exist");
     expect(on('what-9')).toBe("InvalidID: The ID 'what-9' is not valid");
@@ -47,12 +63,29 @@ describe('CreateTags', () => {
 });
 
 describe('DeleteTags', () => {
-  const TAGGED = { Instances: [{ InstanceId: 'i-1', Tags: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '' }, { Key: 'aws:x', Value: '3' }] }] };
+  const TAGGED = {
+    Instances: [
+      {
+        InstanceId: 'i-1',
+        Tags: [
+          { Key: 'a', Value: '1' },
+          { Key: 'b', Value: '' },
+          { Key: 'aws:x', Value: '3' },
+        ],
+      },
+    ],
+  };
 
   it('goes by key, and by value where one is given', () => {
     const { call, record } = ec2World(TAGGED);
-    call('DeleteTags', { Resources: ['i-1'], Tags: [{ Key: 'a', Value: '2' }, { Key: 'b', Value: '' }, { Key: 'absent' }] });
-    expect(record('Instances')['Tags']).toEqual([{ Key: 'a', Value: '1' }, { Key: 'aws:x', Value: '3' }]);
+    call('DeleteTags', {
+      Resources: ['i-1'],
+      Tags: [{ Key: 'a', Value: '2' }, { Key: 'b', Value: '' }, { Key: 'absent' }],
+    });
+    expect(record('Instances')['Tags']).toEqual([
+      { Key: 'a', Value: '1' },
+      { Key: 'aws:x', Value: '3' },
+    ]);
     call('DeleteTags', { Resources: ['i-1'], Tags: [{ Key: 'a' }] });
     expect(record('Instances')['Tags']).toEqual([{ Key: 'aws:x', Value: '3' }]);
   });
@@ -65,7 +98,9 @@ describe('DeleteTags', () => {
 
   it('refuses reserved keys', () => {
     const { call } = ec2World(TAGGED);
-    expect(refusal(() => call('DeleteTags', { Resources: ['i-1'], Tags: [{ Key: 'aws:x' }] }))).toMatch(/^InvalidParameterValue/);
+    expect(refusal(() => call('DeleteTags', { Resources: ['i-1'], Tags: [{ Key: 'aws:x' }] }))).toMatch(
+      /^InvalidParameterValue/,
+    );
   });
 });
 
@@ -80,7 +115,9 @@ describe('DescribeTags', () => {
     expect(by('resource-id', 'eipalloc-1')).toEqual({ Tags: [address] });
     expect(by('resource-type', 'elastic-ip')).toEqual({ Tags: [address] });
     expect(by('value', 'y')).toEqual({ Tags: [address] });
-    expect(by('key', 'a')).toEqual({ Tags: [{ Key: 'a', ResourceId: 'i-1', ResourceType: 'instance', Value: 'x' }, address] });
+    expect(by('key', 'a')).toEqual({
+      Tags: [{ Key: 'a', ResourceId: 'i-1', ResourceType: 'instance', Value: 'x' }, address],
+    });
     expect(by('tag:a', 'y')).toEqual({ Tags: [address] });
     const first = call('DescribeTags', { MaxResults: 5 });
     expect(first['Tags']).toHaveLength(5);
@@ -90,8 +127,16 @@ describe('DescribeTags', () => {
 
 describe('the service', () => {
   it('says of each operation what it does and where that is documented', () => {
-    expect(Object.entries(ec2.operations).filter(([name, { source }]) => source !== `https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_${name}.html`)).toEqual([]);
-    expect(Object.entries(ec2.operations).filter(([, { kind }]) => kind === 'write').map(([name]) => name)).toEqual([
+    expect(
+      Object.entries(ec2.operations).filter(
+        ([name, { source }]) => source !== `https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_${name}.html`,
+      ),
+    ).toEqual([]);
+    expect(
+      Object.entries(ec2.operations)
+        .filter(([, { kind }]) => kind === 'write')
+        .map(([name]) => name),
+    ).toEqual([
       'AssociateAddress',
       'DisassociateAddress',
       'StartInstances',
@@ -111,7 +156,10 @@ describe('the service', () => {
   });
 
   it('keeps a state that is JSON', () => {
-    const { call, pass, world } = ec2World({ Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2' }], Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-1' }] });
+    const { call, pass, world } = ec2World({
+      Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2' }],
+      Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-1' }],
+    });
     call('AssociateAddress', { AllocationId: 'eipalloc-1', InstanceId: 'i-2' });
     call('StopInstances', { InstanceIds: ['i-1'] });
     pass(90);
@@ -119,7 +167,10 @@ describe('the service', () => {
   });
 
   it('begins again from its own end', () => {
-    const first = ec2World({ Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', PublicIpAddress: '198.51.100.7' }], Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-1' }] });
+    const first = ec2World({
+      Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2', PublicIpAddress: '198.51.100.7' }],
+      Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-1' }],
+    });
     first.call('StopInstances', { InstanceIds: ['i-1'] });
     const state = structuredClone(first.world.data['ec2'] ?? {});
     expect(ec2.schema.safeParse(state).error).toBeUndefined();

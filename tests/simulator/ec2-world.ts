@@ -28,7 +28,10 @@ export function ec2World(collections: { [collection: string]: Shape[] }) {
     world,
     events,
     signals,
-    states: (): string[] => events.filter((event) => event['detail-type'] === 'EC2 Instance State-change Notification').map((event) => `${show(event.detail['instance-id'])} ${show(event.detail['state'])}`),
+    states: (): string[] =>
+      events
+        .filter((event) => event['detail-type'] === 'EC2 Instance State-change Notification')
+        .map((event) => `${show(event.detail['instance-id'])} ${show(event.detail['state'])}`),
     call: (operation: string, input: Shape = {}): Shape => {
       const model = ec2.operations[operation];
       if (model === undefined) throw new Error(`no operation ${operation}`);

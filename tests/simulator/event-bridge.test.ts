@@ -14,8 +14,12 @@ describe('PutEvents', () => {
     const EventId = simulation.world.records('eventbridge', 'Entries')[0]?.['EventId'];
     expect(EventId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/u);
     expect(answer).toEqual({ FailedEntryCount: 0, Entries: [{ EventId }] });
-    expect(simulation.world.records('eventbridge', 'Entries')).toEqual([{ ...good, EventId, Time: '2026-11-22T08:00:00.000Z' }]);
-    expect(simulation.events).toMatchObject([{ source: 'runbook', 'detail-type': 'Runbook Outcome', detail: { outcome: 'done' }, resources: ['arn:x'] }]);
+    expect(simulation.world.records('eventbridge', 'Entries')).toEqual([
+      { ...good, EventId, Time: '2026-11-22T08:00:00.000Z' },
+    ]);
+    expect(simulation.events).toMatchObject([
+      { source: 'runbook', 'detail-type': 'Runbook Outcome', detail: { outcome: 'done' }, resources: ['arn:x'] },
+    ]);
   });
 
   it('records but does not deliver an entry for another bus', () => {
@@ -35,7 +39,9 @@ describe('PutEvents', () => {
     expect(answer).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode }, {}] });
     expect(simulation.world.records('eventbridge', 'Entries')).toHaveLength(1);
     expect(simulation.events).toHaveLength(1);
-    expect(answer).toMatchObject({ Entries: [{}, { EventId: simulation.world.records('eventbridge', 'Entries')[0]?.['EventId'] }] });
+    expect(answer).toMatchObject({
+      Entries: [{}, { EventId: simulation.world.records('eventbridge', 'Entries')[0]?.['EventId'] }],
+    });
   });
 
   it('refuses a request of no entry, of eleven, and one in which no entry is complete', () => {
@@ -47,7 +53,11 @@ describe('PutEvents', () => {
 
   it('takes up to, not including, one mebibyte a request, counted in UTF-8 as AWS counts', () => {
     const frame = 'x'.length + 'y'.length + '{"a":""}'.length;
-    const sized = (bytes: number) => ({ Source: 'x', DetailType: 'y', Detail: `{"a":"${'é'.repeat((bytes - frame) / 2)}"}` });
+    const sized = (bytes: number) => ({
+      Source: 'x',
+      DetailType: 'y',
+      Detail: `{"a":"${'é'.repeat((bytes - frame) / 2)}"}`,
+    });
     expect(put(sized(1_048_574)).answer).toMatchObject({ FailedEntryCount: 0 });
     expect(() => put(sized(1_048_576))).toThrow('over the limit');
   });

@@ -5,7 +5,10 @@ import { NO_FAULTS, type DeployedFunction, type LoggedRequest } from '../../simu
 import type { SimulationEnd } from '../../simulator/simulation.ts';
 import { computing, drill } from '../support/explored.ts';
 
-const TICKING: DeployedFunction = { ...computing, summary: { ...computing.summary, triggers: [{ name: 'schedule', schedule: 'rate(1 minute)' }] } };
+const TICKING: DeployedFunction = {
+  ...computing,
+  summary: { ...computing.summary, triggers: [{ name: 'schedule', schedule: 'rate(1 minute)' }] },
+};
 
 /** The drill alone, or with a schedule that ticks five more times. */
 async function baselineOf(fn: DeployedFunction): Promise<SimulationEnd> {
@@ -14,7 +17,17 @@ async function baselineOf(fn: DeployedFunction): Promise<SimulationEnd> {
 
 function request(index: number, changes: Partial<LoggedRequest>): LoggedRequest {
   const at = `2026-11-22T08:00:0${index}.000Z`;
-  return { index, invocation: 0, call: 'ec2:DescribeAddresses', kind: 'read', input: {}, at, answeredAt: at, depth: index + 1, ...changes };
+  return {
+    index,
+    invocation: 0,
+    call: 'ec2:DescribeAddresses',
+    kind: 'read',
+    input: {},
+    at,
+    answeredAt: at,
+    depth: index + 1,
+    ...changes,
+  };
 }
 
 function checkpoint(index: number, ...updates: readonly string[]): LoggedRequest {
@@ -33,7 +46,11 @@ async function told(requests: readonly LoggedRequest[]): Promise<SimulationEnd> 
 /** The deaths worth trying, as `0 before` and `0 after`. */
 async function deathsIn(...requests: readonly LoggedRequest[]): Promise<readonly string[]> {
   const deaths = deathsOf(await told(requests));
-  return requests.flatMap((one) => (['died-before', 'died-after'] as const).filter((kind) => (one.kind === 'write' || kind === 'died-before') && deaths.isNew(one, kind)).map((kind) => `${one.index} ${kind.slice(5)}`));
+  return requests.flatMap((one) =>
+    (['died-before', 'died-after'] as const)
+      .filter((kind) => (one.kind === 'write' || kind === 'died-before') && deaths.isNew(one, kind))
+      .map((kind) => `${one.index} ${kind.slice(5)}`),
+  );
 }
 
 describe('requests that are alike', () => {
@@ -53,7 +70,10 @@ describe('requests that are alike', () => {
   it('are not, where the account has changed meanwhile', async () => {
     const end = await baselineOf(TICKING);
     const third = Date.parse(end.requests[7]?.at ?? '');
-    const moments: readonly Moment[] = [{ atMs: 0, digest: 'before' }, { atMs: third, digest: 'after' }];
+    const moments: readonly Moment[] = [
+      { atMs: 0, digest: 'before' },
+      { atMs: third, digest: 'after' },
+    ];
     expect(foldedRequests(end, moments)).toMatchObject({ folded: 0 });
   });
 });
@@ -70,7 +90,10 @@ describe('moments', () => {
 describe('deaths that leave the same behind', () => {
   it('are one between two writes, however much was read', async () => {
     const write = request(2, { call: 'ec2:AssociateAddress', kind: 'write' });
-    expect(await deathsIn(request(0, {}), request(1, {}), write, request(3, {}), request(4, {}))).toEqual(['0 before', '2 after']);
+    expect(await deathsIn(request(0, {}), request(1, {}), write, request(3, {}), request(4, {}))).toEqual([
+      '0 before',
+      '2 after',
+    ]);
   });
 
   it('are not one when a write that was refused lies between them only in appearance', async () => {

@@ -6,7 +6,10 @@ import type { DeployedFunction, LoggedRequest } from '../../simulator/run-types.
 import type { SimulationEnd } from '../../simulator/simulation.ts';
 import { computing, drill } from '../support/explored.ts';
 
-const TICKING: DeployedFunction = { ...computing, summary: { ...computing.summary, triggers: [{ name: 'schedule', schedule: 'rate(1 minute)' }] } };
+const TICKING: DeployedFunction = {
+  ...computing,
+  summary: { ...computing.summary, triggers: [{ name: 'schedule', schedule: 'rate(1 minute)' }] },
+};
 
 /** The drill alone, or with a schedule that ticks five more times. */
 async function baselineOf(fn: DeployedFunction): Promise<SimulationEnd> {
@@ -14,7 +17,16 @@ async function baselineOf(fn: DeployedFunction): Promise<SimulationEnd> {
 }
 
 function request(changes: Partial<LoggedRequest>): LoggedRequest {
-  return { index: 0, invocation: 0, call: 'ec2:DescribeAddresses', kind: 'read', input: {}, at: '2026-11-22T08:00:00.000Z', depth: 1, ...changes };
+  return {
+    index: 0,
+    invocation: 0,
+    call: 'ec2:DescribeAddresses',
+    kind: 'read',
+    input: {},
+    at: '2026-11-22T08:00:00.000Z',
+    depth: 1,
+    ...changes,
+  };
 }
 
 describe('the faults of a request', () => {
@@ -23,16 +35,40 @@ describe('the faults of a request', () => {
   it('are those that can strike a read, a stale answer only soon after a write', () => {
     const soon = request({ index: 1, at: '2026-11-22T08:00:59.000Z' });
     const late = request({ index: 1, at: '2026-11-22T08:01:01.000Z' });
-    expect(faultsOf(soon, [write, soon])).toEqual(['throttled', 'throttled-for-a-minute', 'failed-before', 'died-before', 'stale-read']);
-    expect(faultsOf(late, [write, late])).toEqual(['throttled', 'throttled-for-a-minute', 'failed-before', 'died-before']);
-    expect(faultsOf(soon, [request({ index: 0, kind: 'write', call: 'ledger:acquire' }), soon])).not.toContain('stale-read');
+    expect(faultsOf(soon, [write, soon])).toEqual([
+      'throttled',
+      'throttled-for-a-minute',
+      'failed-before',
+      'died-before',
+      'stale-read',
+    ]);
+    expect(faultsOf(late, [write, late])).toEqual([
+      'throttled',
+      'throttled-for-a-minute',
+      'failed-before',
+      'died-before',
+    ]);
+    expect(faultsOf(soon, [request({ index: 0, kind: 'write', call: 'ledger:acquire' }), soon])).not.toContain(
+      'stale-read',
+    );
   });
 
   it('are those that can strike a write, a conflict where another run may come first', () => {
-    expect(faultsOf(write, [write])).toEqual(['throttled', 'throttled-for-a-minute', 'failed-before', 'reply-lost', 'died-before', 'died-after']);
+    expect(faultsOf(write, [write])).toEqual([
+      'throttled',
+      'throttled-for-a-minute',
+      'failed-before',
+      'reply-lost',
+      'died-before',
+      'died-after',
+    ]);
     expect(faultsOf(request({ call: 'ledger:acquire', kind: 'write' }), [])).toContain('lock-conflict');
     expect(faultsOf(request({ call: 'ledger:record', kind: 'write' }), [])).not.toContain('lock-conflict');
-    expect(faultsOf(request({ call: 'lambda:CheckpointDurableExecution', kind: 'write' }), [])).toEqual(['throttled', 'died-before', 'died-after']);
+    expect(faultsOf(request({ call: 'lambda:CheckpointDurableExecution', kind: 'write' }), [])).toEqual([
+      'throttled',
+      'died-before',
+      'died-after',
+    ]);
   });
 });
 

@@ -6,9 +6,22 @@ import { FUNCTIONS_ROOT } from '../../simulator/explorer-crew.ts';
 import type { DeployedFunction } from '../../simulator/run-types.ts';
 import { parseReplay } from '../../simulator/drill-replay.ts';
 import { explore, replay, type Exploration, type ExplorationMode } from '../../simulator/explorer.ts';
-import { computing, counting, drill, remembering, silent, straying, swallowing, toggling } from '../support/explored.ts';
+import {
+  computing,
+  counting,
+  drill,
+  remembering,
+  silent,
+  straying,
+  swallowing,
+  toggling,
+} from '../support/explored.ts';
 
-function exploring(fn: DeployedFunction, mode: ExplorationMode = 'exhaustive', expectation: object = {}): Promise<Exploration> {
+function exploring(
+  fn: DeployedFunction,
+  mode: ExplorationMode = 'exhaustive',
+  expectation: object = {},
+): Promise<Exploration> {
   return explore(drill(expectation), [fn], { mode, seed: 1 });
 }
 
@@ -93,17 +106,28 @@ describe('what else is caught', () => {
   it('a silence about what was done', async () => {
     const { violations } = await exploring(silent);
     expect(violations.map(({ what, replay: command }) => [what, planOf(command)])).toEqual([
-      ['probe-function said nothing of what it did to eipalloc-01 (done): no log line, record or event with another outcome than nothing (and 3 more runs like it)', '2:reply-lost'],
+      [
+        'probe-function said nothing of what it did to eipalloc-01 (done): no log line, record or event with another outcome than nothing (and 3 more runs like it)',
+        '2:reply-lost',
+      ],
     ]);
   });
 });
 
 describe('a sometimes that is demanded', () => {
   it('is a violation when no run was it, or nobody knows it', async () => {
-    const { violations, sometimes } = await exploring(computing, 'exhaustive', { sometimes: ['probe-function refused (leased)', 'probe-function nothing', 'Pigs fly'] });
+    const { violations, sometimes } = await exploring(computing, 'exhaustive', {
+      sometimes: ['probe-function refused (leased)', 'probe-function nothing', 'Pigs fly'],
+    });
     expect(violations).toEqual([
-      { what: 'expect.json demands a sometimes that nobody knows: Pigs fly', replay: 'npx runbook drill one-is-down --seed 1 --faults exhaustive' },
-      { what: 'sometimes never: probe-function refused (leased)', replay: 'npx runbook drill one-is-down --seed 1 --faults exhaustive' },
+      {
+        what: 'expect.json demands a sometimes that nobody knows: Pigs fly',
+        replay: 'npx runbook drill one-is-down --seed 1 --faults exhaustive',
+      },
+      {
+        what: 'sometimes never: probe-function refused (leased)',
+        replay: 'npx runbook drill one-is-down --seed 1 --faults exhaustive',
+      },
     ]);
     expect(sometimes).toMatchObject({ 'probe-function nothing': true, 'probe-function refused (leased)': false });
   });
@@ -137,7 +161,12 @@ describe('a share of an exploration', () => {
 
   it('tells how far it is', async () => {
     const told: string[] = [];
-    await explore(drill(), [computing], { mode: 'no-leases', seed: 1, share: { index: 0, of: 4 }, onProgress: (done, total) => void told.push(`${done}/${total}`) });
+    await explore(drill(), [computing], {
+      mode: 'no-leases',
+      seed: 1,
+      share: { index: 0, of: 4 },
+      onProgress: (done, total) => void told.push(`${done}/${total}`),
+    });
     expect(told).toEqual(['1/4', '2/4', '3/4', '4/4']);
   });
 });

@@ -19,7 +19,11 @@ function world(more: object = {}): { readonly world: SimulatedWorld; readonly pa
     account: '111122223333',
     region: 'eu-west-1',
     ec2: {
-      Instances: [instance('i-0a1', 'eu-west-1a'), instance('i-0b2', 'eu-west-1b'), instance('i-0c3', 'eu-west-1a', [])],
+      Instances: [
+        instance('i-0a1', 'eu-west-1a'),
+        instance('i-0b2', 'eu-west-1b'),
+        instance('i-0c3', 'eu-west-1a', []),
+      ],
       Addresses: [
         { AllocationId: 'eipalloc-01', PublicIp: '203.0.113.10', InstanceId: 'i-0a1', Tags: [VIP] },
         { AllocationId: 'eipalloc-02', PublicIp: '203.0.113.20', InstanceId: 'i-0c3' },
@@ -28,7 +32,13 @@ function world(more: object = {}): { readonly world: SimulatedWorld; readonly pa
     ...more,
   });
   const clock = createClock(parsed.nowMs);
-  const made = createWorld(parsed.data, { services: SERVICES, seed: 1, account: parsed.account, region: parsed.region, clock });
+  const made = createWorld(parsed.data, {
+    services: SERVICES,
+    seed: 1,
+    account: parsed.account,
+    region: parsed.region,
+    clock,
+  });
   return {
     world: made,
     pass: (milliseconds) => {
@@ -39,7 +49,13 @@ function world(more: object = {}): { readonly world: SimulatedWorld; readonly pa
   };
 }
 
-function record(from: SimulatedWorld, service: string, collection: string, member: string, id: string): Record<string, unknown> {
+function record(
+  from: SimulatedWorld,
+  service: string,
+  collection: string,
+  member: string,
+  id: string,
+): Record<string, unknown> {
   const found = from.records(service, collection).find((one) => one[member] === id);
   if (found === undefined) throw new Error(`no ${id}`);
   return found;
@@ -80,23 +96,68 @@ describe('address-never-taken-from-a-good-holder', () => {
 
   it('is broken by a move from a holder that is well', () => {
     const { world: on } = world();
-    expect(watch(name, on, () => move(on, 'i-0b2'))).toBe('203.0.113.10 was taken from i-0a1, which is running and well, and given to i-0b2');
+    expect(watch(name, on, () => move(on, 'i-0b2'))).toBe(
+      '203.0.113.10 was taken from i-0a1, which is running and well, and given to i-0b2',
+    );
   });
 
   it('is broken by a move that relies on an alarm about EC2 metrics only', () => {
-    const alarm = { AlarmName: 'status', StateValue: 'ALARM', Namespace: 'AWS/EC2', MetricName: 'StatusCheckFailed', Dimensions: [{ Name: 'InstanceId', Value: 'i-0a1' }], Period: 60, EvaluationPeriods: 1, Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' };
+    const alarm = {
+      AlarmName: 'status',
+      StateValue: 'ALARM',
+      Namespace: 'AWS/EC2',
+      MetricName: 'StatusCheckFailed',
+      Dimensions: [{ Name: 'InstanceId', Value: 'i-0a1' }],
+      Period: 60,
+      EvaluationPeriods: 1,
+      Statistic: 'Maximum',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    };
     const { world: on } = world({ cloudwatch: { MetricAlarms: [alarm] } });
     expect(watch(name, on, () => move(on, 'i-0b2'))).toContain('which is running and well');
   });
 
   it('holds for a holder that is impaired, stopped, silent to its probe, or in an alarm of the operator', () => {
     const { world: impaired } = world();
-    expect(watch(name, impaired, () => impair(impaired, 'i-0a1'), () => move(impaired, 'i-0b2'))).toBeUndefined();
+    expect(
+      watch(
+        name,
+        impaired,
+        () => impair(impaired, 'i-0a1'),
+        () => move(impaired, 'i-0b2'),
+      ),
+    ).toBeUndefined();
     const { world: stopped } = world();
-    expect(watch(name, stopped, () => call(stopped, 'StopInstances', { InstanceIds: ['i-0a1'] }), () => move(stopped, 'i-0b2'))).toBeUndefined();
+    expect(
+      watch(
+        name,
+        stopped,
+        () => call(stopped, 'StopInstances', { InstanceIds: ['i-0a1'] }),
+        () => move(stopped, 'i-0b2'),
+      ),
+    ).toBeUndefined();
     const { world: silent } = world({ probes: { 'instance>i-0a1:443': 'timeout' } });
-    expect(watch(name, silent, () => tag(silent, 'eipalloc-01', 'runbook:probe', 'tcp:443'), () => move(silent, 'i-0b2'))).toBeUndefined();
-    const alarm = { AlarmName: 'errors', StateValue: 'ALARM', Namespace: 'Web', MetricName: 'Errors', Dimensions: [{ Name: 'InstanceId', Value: 'i-0a1' }], Period: 60, EvaluationPeriods: 1, Statistic: 'Maximum', Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' };
+    expect(
+      watch(
+        name,
+        silent,
+        () => tag(silent, 'eipalloc-01', 'runbook:probe', 'tcp:443'),
+        () => move(silent, 'i-0b2'),
+      ),
+    ).toBeUndefined();
+    const alarm = {
+      AlarmName: 'errors',
+      StateValue: 'ALARM',
+      Namespace: 'Web',
+      MetricName: 'Errors',
+      Dimensions: [{ Name: 'InstanceId', Value: 'i-0a1' }],
+      Period: 60,
+      EvaluationPeriods: 1,
+      Statistic: 'Maximum',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    };
     const { world: alarmed } = world({ cloudwatch: { MetricAlarms: [alarm] } });
     expect(watch(name, alarmed, () => move(alarmed, 'i-0b2'))).toBeUndefined();
   });
@@ -107,9 +168,18 @@ describe('address-only-to-a-good-instance', () => {
 
   it('is broken by a move to an impaired instance, or to one of another name', () => {
     const { world: bad } = world();
-    expect(watch(name, bad, () => impair(bad, 'i-0b2'), () => move(bad, 'i-0b2'))).toBe('203.0.113.10 was given away although i-0b2: InstanceStatus is impaired');
+    expect(
+      watch(
+        name,
+        bad,
+        () => impair(bad, 'i-0b2'),
+        () => move(bad, 'i-0b2'),
+      ),
+    ).toBe('203.0.113.10 was given away although i-0b2: InstanceStatus is impaired');
     const { world: other } = world();
-    expect(watch(name, other, () => move(other, 'i-0c3'))).toBe('203.0.113.10 was given away although i-0c3 does not carry runbook:vip = web');
+    expect(watch(name, other, () => move(other, 'i-0c3'))).toBe(
+      '203.0.113.10 was given away although i-0c3 does not carry runbook:vip = web',
+    );
   });
 
   it('holds for a move to a good one', () => {
@@ -124,14 +194,23 @@ describe('address-never-disassociated', () => {
   it('is broken by an address that is on nobody although its holder is there', () => {
     const { world: on } = world();
     const AssociationId = record(on, 'ec2', 'Addresses', 'AllocationId', 'eipalloc-01')['AssociationId'];
-    expect(watch(name, on, () => call(on, 'DisassociateAddress', { AssociationId }))).toBe('203.0.113.10 is on nobody; it was on i-0a1, which is running');
+    expect(watch(name, on, () => call(on, 'DisassociateAddress', { AssociationId }))).toBe(
+      '203.0.113.10 is on nobody; it was on i-0a1, which is running',
+    );
   });
 
   it('holds for a move, and for the end of the holder', () => {
     const { world: moved } = world();
     expect(watch(name, moved, () => move(moved, 'i-0b2'))).toBeUndefined();
     const { world: ended, pass } = world();
-    expect(watch(name, ended, () => call(ended, 'TerminateInstances', { InstanceIds: ['i-0a1'] }), () => pass(120_000))).toBeUndefined();
+    expect(
+      watch(
+        name,
+        ended,
+        () => call(ended, 'TerminateInstances', { InstanceIds: ['i-0a1'] }),
+        () => pass(120_000),
+      ),
+    ).toBeUndefined();
     expect(record(ended, 'ec2', 'Addresses', 'AllocationId', 'eipalloc-01')['InstanceId']).toBeUndefined();
   });
 });
@@ -141,50 +220,118 @@ describe('never-two-moves-within-cooldown', () => {
 
   it('is broken by a third move, and by a second one that is no way back', () => {
     const { world: on, pass } = world();
-    expect(watch(name, on, () => move(on, 'i-0b2'), () => pass(20_000), () => move(on, 'i-0c3'))).toBe('203.0.113.10 moved to i-0b2 and 20 s later to i-0c3');
+    expect(
+      watch(
+        name,
+        on,
+        () => move(on, 'i-0b2'),
+        () => pass(20_000),
+        () => move(on, 'i-0c3'),
+      ),
+    ).toBe('203.0.113.10 moved to i-0b2 and 20 s later to i-0c3');
     const { world: back, pass: wait } = world();
-    expect(watch(name, back, () => move(back, 'i-0b2'), () => wait(20_000), () => move(back, 'i-0a1'), () => wait(20_000), () => move(back, 'i-0b2'))).toContain('moved to i-0a1 and 20 s later to i-0b2');
+    expect(
+      watch(
+        name,
+        back,
+        () => move(back, 'i-0b2'),
+        () => wait(20_000),
+        () => move(back, 'i-0a1'),
+        () => wait(20_000),
+        () => move(back, 'i-0b2'),
+      ),
+    ).toContain('moved to i-0a1 and 20 s later to i-0b2');
   });
 
   it('holds for one way back, and for moves far apart', () => {
     const { world: back, pass: wait } = world();
-    expect(watch(name, back, () => move(back, 'i-0b2'), () => wait(20_000), () => move(back, 'i-0a1'))).toBeUndefined();
+    expect(
+      watch(
+        name,
+        back,
+        () => move(back, 'i-0b2'),
+        () => wait(20_000),
+        () => move(back, 'i-0a1'),
+      ),
+    ).toBeUndefined();
     const { world: slow, pass } = world();
-    expect(watch(name, slow, () => move(slow, 'i-0b2'), () => pass(300_000), () => move(slow, 'i-0c3'))).toBeUndefined();
+    expect(
+      watch(
+        name,
+        slow,
+        () => move(slow, 'i-0b2'),
+        () => pass(300_000),
+        () => move(slow, 'i-0c3'),
+      ),
+    ).toBeUndefined();
   });
 });
 
 describe('no-flapping', () => {
   it('is broken by an address that comes to an instance twice within an hour', () => {
     const { world: on, pass } = world();
-    const steps = [() => move(on, 'i-0b2'), () => pass(600_000), () => move(on, 'i-0a1'), () => pass(600_000), () => move(on, 'i-0b2')];
+    const steps = [
+      () => move(on, 'i-0b2'),
+      () => pass(600_000),
+      () => move(on, 'i-0a1'),
+      () => pass(600_000),
+      () => move(on, 'i-0b2'),
+    ];
     expect(watch('no-flapping', on, ...steps)).toBe('203.0.113.10 came to i-0b2 twice within 3600 s');
   });
 
   it('holds for a move and its way back', () => {
     const { world: on, pass } = world();
-    expect(watch('no-flapping', on, () => move(on, 'i-0b2'), () => pass(600_000), () => move(on, 'i-0a1'))).toBeUndefined();
+    expect(
+      watch(
+        'no-flapping',
+        on,
+        () => move(on, 'i-0b2'),
+        () => pass(600_000),
+        () => move(on, 'i-0a1'),
+      ),
+    ).toBeUndefined();
   });
 });
 
 describe('no-foreign-instance-touched', () => {
   const name = 'no-foreign-instance-touched';
 
-  it('is broken by a tag on a stranger, and by a move of a stranger\'s address', () => {
+  it("is broken by a tag on a stranger, and by a move of a stranger's address", () => {
     const { world: tagged } = world();
-    expect(watch(name, tagged, () => tag(tagged, 'i-0c3', 'runbook:quarantined', 'now'))).toContain('i-0c3 changed from');
+    expect(watch(name, tagged, () => tag(tagged, 'i-0c3', 'runbook:quarantined', 'now'))).toContain(
+      'i-0c3 changed from',
+    );
     const { world: moved } = world();
-    expect(watch(name, moved, () => call(moved, 'AssociateAddress', { AllocationId: 'eipalloc-02', InstanceId: 'i-0b2', AllowReassociation: true }))).toContain('eipalloc-02 changed from');
+    expect(
+      watch(name, moved, () =>
+        call(moved, 'AssociateAddress', { AllocationId: 'eipalloc-02', InstanceId: 'i-0b2', AllowReassociation: true }),
+      ),
+    ).toContain('eipalloc-02 changed from');
   });
 
   it('is broken by one of our addresses that we moved to a stranger', () => {
     const { world: on } = world();
-    expect(watch(name, on, () => move(on, 'i-0c3'), () => tag(on, 'eipalloc-01', 'runbook:moved-at', 'now'))).toBeDefined();
+    expect(
+      watch(
+        name,
+        on,
+        () => move(on, 'i-0c3'),
+        () => tag(on, 'eipalloc-01', 'runbook:moved-at', 'now'),
+      ),
+    ).toBeDefined();
   });
 
   it('holds while our own are moved and tagged', () => {
     const { world: on } = world();
-    expect(watch(name, on, () => move(on, 'i-0b2'), () => tag(on, 'i-0a1', 'runbook:quarantined', 'now'))).toBeUndefined();
+    expect(
+      watch(
+        name,
+        on,
+        () => move(on, 'i-0b2'),
+        () => tag(on, 'i-0a1', 'runbook:quarantined', 'now'),
+      ),
+    ).toBeUndefined();
   });
 });
 
@@ -203,8 +350,20 @@ describe('configuration-tags-untouched', () => {
 });
 
 describe('hook-answered', () => {
-  const group = { AutoScalingGroupName: 'web', MinSize: 1, MaxSize: 2, DesiredCapacity: 1, AvailabilityZones: ['eu-west-1a'], Instances: [{ InstanceId: 'i-0a1', LifecycleState: 'Terminating:Wait' }] };
-  const hook = { LifecycleHookName: 'leave', AutoScalingGroupName: 'web', LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', HeartbeatTimeout: 60 };
+  const group = {
+    AutoScalingGroupName: 'web',
+    MinSize: 1,
+    MaxSize: 2,
+    DesiredCapacity: 1,
+    AvailabilityZones: ['eu-west-1a'],
+    Instances: [{ InstanceId: 'i-0a1', LifecycleState: 'Terminating:Wait' }],
+  };
+  const hook = {
+    LifecycleHookName: 'leave',
+    AutoScalingGroupName: 'web',
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    HeartbeatTimeout: 60,
+  };
   const waiting = { 'auto-scaling': { AutoScalingGroups: [group], LifecycleHooks: [hook] } };
 
   it('is broken by a hook that runs out of time', () => {
@@ -216,8 +375,15 @@ describe('hook-answered', () => {
   it('holds for one that is answered', () => {
     const { world: on } = world(waiting);
     const [autoScaling] = SERVICES.filter(({ name }) => name === 'auto-scaling');
-    const answer = { AutoScalingGroupName: 'web', LifecycleHookName: 'leave', InstanceId: 'i-0a1', LifecycleActionResult: 'CONTINUE' };
-    expect(watch('hook-answered', on, () => autoScaling?.operations['CompleteLifecycleAction']?.run(answer, on))).toBeUndefined();
+    const answer = {
+      AutoScalingGroupName: 'web',
+      LifecycleHookName: 'leave',
+      InstanceId: 'i-0a1',
+      LifecycleActionResult: 'CONTINUE',
+    };
+    expect(
+      watch('hook-answered', on, () => autoScaling?.operations['CompleteLifecycleAction']?.run(answer, on)),
+    ).toBeUndefined();
     expect(on.records('auto-scaling', 'LifecycleActions')).toHaveLength(0);
   });
 });

@@ -32,17 +32,27 @@ function stateOr(describeKey: () => unknown): unknown {
 
 describe('DescribeKey', () => {
   it('tells the state of a key, by its id or its ARN', () => {
-    const expected = { AWSAccountId: '111122223333', KeyId: 'k-1', Arn: KEY, Enabled: true, KeyState: 'Enabled', KeyManager: 'CUSTOMER' };
+    const expected = {
+      AWSAccountId: '111122223333',
+      KeyId: 'k-1',
+      Arn: KEY,
+      Enabled: true,
+      KeyState: 'Enabled',
+      KeyManager: 'CUSTOMER',
+    };
     for (const KeyId of ['k-1', KEY]) {
       const { describeKey } = begin([{ KeyId }]);
       expect([describeKey('k-1'), describeKey(KEY)]).toEqual([expected, expected]);
     }
   });
 
-  it.each(['Disabled', 'PendingDeletion', 'PendingImport', 'Unavailable'])('tells of one that is %s that it is not enabled', (KeyState) => {
-    const { describeKey } = begin([{ KeyId: KEY, KeyState }]);
-    expect(describeKey(KEY)).toMatchObject({ Enabled: false, KeyState });
-  });
+  it.each(['Disabled', 'PendingDeletion', 'PendingImport', 'Unavailable'])(
+    'tells of one that is %s that it is not enabled',
+    (KeyState) => {
+      const { describeKey } = begin([{ KeyId: KEY, KeyState }]);
+      expect(describeKey(KEY)).toMatchObject({ Enabled: false, KeyState });
+    },
+  );
 
   it('follows the script of the world', () => {
     const { describeKey, set } = begin([{ KeyId: KEY }]);
@@ -52,7 +62,12 @@ describe('DescribeKey', () => {
 
   it('knows the key of EBS by its alias, and who manages it', () => {
     const { describeKey } = begin();
-    const expected = { KeyId: 'aws-ebs', Arn: 'arn:aws:kms:eu-west-1:111122223333:key/aws-ebs', Enabled: true, KeyManager: 'AWS' };
+    const expected = {
+      KeyId: 'aws-ebs',
+      Arn: 'arn:aws:kms:eu-west-1:111122223333:key/aws-ebs',
+      Enabled: true,
+      KeyManager: 'AWS',
+    };
     expect(describeKey('alias/aws/ebs')).toMatchObject(expected);
     expect(describeKey('arn:aws:kms:eu-west-1:111122223333:alias/aws/ebs')).toMatchObject(expected);
   });
@@ -64,8 +79,14 @@ describe('DescribeKey', () => {
   });
 
   it('takes a key that the world does not list for enabled where something is encrypted with it', () => {
-    expect(begin([], { Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY }] }).describeKey('k-1')).toMatchObject({ Arn: KEY, Enabled: true });
-    expect(begin([], { Snapshots: [{ SnapshotId: 'snap-1', KmsKeyId: KEY }] }).describeKey('k-1')).toMatchObject({ Arn: KEY, Enabled: true });
+    expect(begin([], { Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY }] }).describeKey('k-1')).toMatchObject({
+      Arn: KEY,
+      Enabled: true,
+    });
+    expect(begin([], { Snapshots: [{ SnapshotId: 'snap-1', KmsKeyId: KEY }] }).describeKey('k-1')).toMatchObject({
+      Arn: KEY,
+      Enabled: true,
+    });
   });
 
   it.each([
@@ -89,10 +110,23 @@ describe('DescribeKey', () => {
     const fatal = (error: unknown): never => {
       throw error instanceof Error ? error : new Error(String(error));
     };
-    const queue = new Requests({ world, clock, seed: 1, faults: NO_FAULTS, note: nothing, fatal, sent: nothing, stray: nothing });
+    const queue = new Requests({
+      world,
+      clock,
+      seed: 1,
+      faults: NO_FAULTS,
+      note: nothing,
+      fatal,
+      sent: nothing,
+      stray: nothing,
+    });
     const unbind = bind({ world, services: SERVICES, queue, fatal });
     try {
-      const sent = new KMSClient({ region: 'eu-west-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' }, maxAttempts: 1 }).send(new DescribeKeyCommand({ KeyId: KEY }));
+      const sent = new KMSClient({
+        region: 'eu-west-1',
+        credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+        maxAttempts: 1,
+      }).send(new DescribeKeyCommand({ KeyId: KEY }));
       await settle();
       clock.step();
       expect((await sent).KeyMetadata?.KeyState).toBe('Disabled');
@@ -110,10 +144,22 @@ describe('what EC2 finds of a key, and DescribeKey', () => {
     ['listed', [{ KeyId: 'k-1' }], {}, 'usable', 'Enabled'],
     ['listed as disabled', [{ KeyId: 'k-1', KeyState: 'Disabled' }], encrypted, 'at fault', 'Disabled'],
     ['not listed, in use', [], encrypted, 'usable', 'Enabled'],
-    ['not listed, in use by a snapshot', [], { Snapshots: [{ SnapshotId: 'snap-1', KmsKeyId: KEY }] }, 'usable', 'Enabled'],
+    [
+      'not listed, in use by a snapshot',
+      [],
+      { Snapshots: [{ SnapshotId: 'snap-1', KmsKeyId: KEY }] },
+      'usable',
+      'Enabled',
+    ],
     ['not listed, used by nothing', [], {}, 'at fault', 'NotFoundException'],
     // It proves no more than that somebody asked for it.
-    ['not listed, used by what is only being made', [], { Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY, State: 'creating' }] }, 'at fault', 'NotFoundException'],
+    [
+      'not listed, used by what is only being made',
+      [],
+      { Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY, State: 'creating' }] },
+      'at fault',
+      'NotFoundException',
+    ],
     ['denied', [{ KeyId: 'k-1', AccessDenied: true }], encrypted, 'at fault', 'AccessDeniedException'],
   ])('agree where it is %s', (_what, keys, ec2, found, told) => {
     const { world, describeKey } = begin(keys, ec2);
@@ -122,7 +168,10 @@ describe('what EC2 finds of a key, and DescribeKey', () => {
   });
 
   it('a volume whose key nobody lists can be attached: it is encrypted with it', () => {
-    const { call, world, pass } = begin([], { Instances: [{ InstanceId: 'i-1', Placement: { AvailabilityZone: 'eu-west-1a' } }], Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY, AvailabilityZone: 'eu-west-1a' }] });
+    const { call, world, pass } = begin([], {
+      Instances: [{ InstanceId: 'i-1', Placement: { AvailabilityZone: 'eu-west-1a' } }],
+      Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY, AvailabilityZone: 'eu-west-1a' }],
+    });
     call('ec2:AttachVolume', { VolumeId: 'vol-1', InstanceId: 'i-1', Device: '/dev/sdf' });
     pass(6);
     expect(world.records('ec2', 'Volumes')[0]).toMatchObject({ State: 'in-use', Attachments: [{ State: 'attached' }] });

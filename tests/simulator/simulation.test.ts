@@ -6,7 +6,8 @@ import { simulate } from '../../simulator/simulation.ts';
 import { parseWorld } from '../../simulator/world-file.ts';
 import { deploy, describeInstances, REQUEST, run, stop, tag, tagsOf, TWO_INSTANCES, usual } from './deploy.ts';
 
-const calls = (result: SimulationResult): string[] => result.requests.map((request) => `${request.invocation} ${request.call}`);
+const calls = (result: SimulationResult): string[] =>
+  result.requests.map((request) => `${request.invocation} ${request.call}`);
 
 /** The `send` that the instances of a client class inherit. */
 function sendOf(Client: { readonly prototype: object }): unknown {
@@ -21,13 +22,21 @@ describe('a simulation', () => {
     expect(result.requests.map((request) => request.depth)).toEqual([1, 1, 2]);
     expect(tagsOf(result)).toEqual(['a=1']);
     expect(result.results.map(({ invocation, result: { outcome } }) => [invocation, outcome])).toEqual([[0, 'done']]);
-    expect(result.invocations).toMatchObject([{ index: 0, runbook: 'probe-function', delivery: 0, event: REQUEST, ended: 'returned' }]);
+    expect(result.invocations).toMatchObject([
+      { index: 0, runbook: 'probe-function', delivery: 0, event: REQUEST, ended: 'returned' },
+    ]);
     expect(result.timeline.map((entry) => entry.kind)).toEqual(['event', 'run', 'call', 'result', 'run']);
   });
 
   it('is the same, byte for byte, for the same seed, also after other simulations', async () => {
-    const two = run(usual, { events: [{ event: REQUEST, afterMs: 0 }, { event: REQUEST, afterMs: 5 }] });
-    const text = (result: SimulationResult): string => JSON.stringify([result.requests, result.timeline, result.lines, result.invocations, result.world.data]);
+    const two = run(usual, {
+      events: [
+        { event: REQUEST, afterMs: 0 },
+        { event: REQUEST, afterMs: 5 },
+      ],
+    });
+    const text = (result: SimulationResult): string =>
+      JSON.stringify([result.requests, result.timeline, result.lines, result.invocations, result.world.data]);
     const first = text(await simulate({ ...two, seed: 3 }));
     await simulate({ ...two, seed: 4, faults: { ...NO_FAULTS, points: [{ request: 1, kind: 'died-after' }] } });
     expect(text(await simulate({ ...two, seed: 3 }))).toBe(first);
@@ -40,7 +49,8 @@ describe('a simulation', () => {
     });
     const events = ['a', 'b'].map((name) => ({ event: { ...REQUEST, reason: name }, afterMs: 0 }));
     const last = new Set<unknown>();
-    for (let seed = 0; seed < 12; seed += 1) last.add(JSON.stringify(tagsOf(await simulate(run(racing, { events, seed })))));
+    for (let seed = 0; seed < 12; seed += 1)
+      last.add(JSON.stringify(tagsOf(await simulate(run(racing, { events, seed })))));
     expect(last.size).toBe(2);
   });
 
@@ -68,18 +78,29 @@ describe('a simulation', () => {
 
   it('sets the environment and the region of the functions', async () => {
     const seen: unknown[] = [];
-    const fn = deploy(() => Promise.resolve(seen.push(process.env['AWS_REGION'], process.env['RUNBOOK_TEST_VARIABLE'])));
+    const fn = deploy(() =>
+      Promise.resolve(seen.push(process.env['AWS_REGION'], process.env['RUNBOOK_TEST_VARIABLE'])),
+    );
     await simulate(run(fn, { environment: { RUNBOOK_TEST_VARIABLE: 'x' } }));
     expect(seen).toEqual(['eu-west-1', 'x']);
   });
 
   it('makes scripted changes at their time, and fails on one that leads nowhere', async () => {
-    const script = [{ after: 'PT40S', set: { 'ec2/Instances/i-0b2/State/Name': 'stopped', 'probes/public>203.0.113.10:443': 'timeout' } }];
+    const script = [
+      {
+        after: 'PT40S',
+        set: { 'ec2/Instances/i-0b2/State/Name': 'stopped', 'probes/public>203.0.113.10:443': 'timeout' },
+      },
+    ];
     const result = await simulate(run(usual, { world: { ...TWO_INSTANCES, script } }));
     expect(result.world.records('ec2', 'Instances')[1]?.['State']).toMatchObject({ Name: 'stopped' });
-    expect(result.timeline.filter((entry) => entry.kind === 'world').map((entry) => entry.at)).toContain('2026-11-22T08:00:40.000Z');
+    expect(result.timeline.filter((entry) => entry.kind === 'world').map((entry) => entry.at)).toContain(
+      '2026-11-22T08:00:40.000Z',
+    );
     const wrong = [{ after: 'PT40S', set: { 'ec2/Instances/i-0c3/State/Name': 'stopped' } }];
-    expect((await simulate(run(usual, { world: { ...TWO_INSTANCES, script: wrong } }))).error?.message).toContain('script[0].set["ec2/Instances/i-0c3/State/Name"]');
+    expect((await simulate(run(usual, { world: { ...TWO_INSTANCES, script: wrong } }))).error?.message).toContain(
+      'script[0].set["ec2/Instances/i-0c3/State/Name"]',
+    );
   });
 
   it('shows every moment to the watchers, and keeps each finding once', async () => {
@@ -98,7 +119,9 @@ describe('a run that the simulator cannot carry on', () => {
   it('ends with what is not simulated, and the invocation goes no further', async () => {
     const fn = deploy(async () => {
       await tag('before', '1');
-      await client(EC2Client).send(new CopyImageCommand({ Name: 'n', SourceImageId: 'ami-1', SourceRegion: 'eu-west-1', ClientToken: 't' })).catch(() => undefined);
+      await client(EC2Client)
+        .send(new CopyImageCommand({ Name: 'n', SourceImageId: 'ami-1', SourceRegion: 'eu-west-1', ClientToken: 't' }))
+        .catch(() => undefined);
       await tag('after', '1');
     });
     const result = await simulate(run(fn));
@@ -107,8 +130,12 @@ describe('a run that the simulator cannot carry on', () => {
   });
 
   it('ends with a request that the SDK would not take', async () => {
-    const fn = deploy(() => client(EC2Client).send(new RebootInstancesCommand(Object.assign({ InstanceIds: ['i-0a1'] }, { Force: true }))));
-    expect((await simulate(run(fn))).error?.message).toMatch(/^(not simulated: ec2:RebootInstances|ec2:RebootInstances.Force: the operation has no such member)$/u);
+    const fn = deploy(() =>
+      client(EC2Client).send(new RebootInstancesCommand(Object.assign({ InstanceIds: ['i-0a1'] }, { Force: true }))),
+    );
+    expect((await simulate(run(fn))).error?.message).toMatch(
+      /^(not simulated: ec2:RebootInstances|ec2:RebootInstances.Force: the operation has no such member)$/u,
+    );
   });
 
   it('ends when it never comes to rest', async () => {

@@ -12,7 +12,14 @@ describe('a document that freezes', () => {
     const { send, world, frozen, pass } = ssmWorld();
     send('pre-script');
     pass(4);
-    expect(world.records('ec2', 'FrozenFileSystems')).toEqual([{ InstanceId: 'i-1', VolumeIds: ['vol-i-1'], Since: '2026-11-22T08:00:03.000Z', ThawsAt: '2026-11-22T08:01:03.000Z' }]);
+    expect(world.records('ec2', 'FrozenFileSystems')).toEqual([
+      {
+        InstanceId: 'i-1',
+        VolumeIds: ['vol-i-1'],
+        Since: '2026-11-22T08:00:03.000Z',
+        ThawsAt: '2026-11-22T08:01:03.000Z',
+      },
+    ]);
     send('post-script');
     pass(4);
     expect(frozen()).toBe(false);
@@ -42,7 +49,9 @@ describe('a document that freezes', () => {
   });
 
   it('that is repeatable says yes to either, and leaves its timer alone, too', () => {
-    const { send, states, frozen, pass } = ssmWorld({ document: { Freezes: { ThawAfterSeconds: 60, Repeatable: true } } });
+    const { send, states, frozen, pass } = ssmWorld({
+      document: { Freezes: { ThawAfterSeconds: 60, Repeatable: true } },
+    });
     send('pre-script');
     pass(30);
     send('pre-script');
@@ -100,7 +109,9 @@ describe('a launched instance', () => {
     expect(refusal(() => call('ssm:SendCommand', input))).toMatch(/^InvalidInstanceId/u);
     pass(21);
     expect(call('ssm:SendCommand', input)).toHaveProperty('Command.InstanceIds', [id]);
-    expect([...world.assumed]).toContain('ssm: an instance that is launched beside managed ones is managed as soon as it runs');
+    expect([...world.assumed]).toContain(
+      'ssm: an instance that is launched beside managed ones is managed as soon as it runs',
+    );
   });
 
   it('is not where none is', () => {
@@ -113,16 +124,44 @@ describe('a launched instance', () => {
 
 describe('a world file', () => {
   it('takes what describe-instance-information and describe-document print', () => {
-    const printed = { Name: 'FreezeData', DocumentVersion: '1', DocumentType: 'Command', Status: 'Active', PlatformTypes: ['Linux'], Parameters: [{ Name: 'command', Type: 'String', DefaultValue: 'dry-run', AllowedValues: ['dry-run'] }] };
-    const { send } = ssmWorld({ ssm: { InstanceInformation: [{ InstanceId: 'i-1', PingStatus: 'Online', LastPingDateTime: '2026-11-22T07:59:00Z', AgentVersion: '3.3.1', PlatformType: 'Linux' }], Documents: [printed] } });
-    expect(refusal(() => send('', { Parameters: { command: ['pre-script'] } }))).toBe('InvalidParameters: Parameter "command" does not allow the value "pre-script".');
+    const printed = {
+      Name: 'FreezeData',
+      DocumentVersion: '1',
+      DocumentType: 'Command',
+      Status: 'Active',
+      PlatformTypes: ['Linux'],
+      Parameters: [{ Name: 'command', Type: 'String', DefaultValue: 'dry-run', AllowedValues: ['dry-run'] }],
+    };
+    const { send } = ssmWorld({
+      ssm: {
+        InstanceInformation: [
+          {
+            InstanceId: 'i-1',
+            PingStatus: 'Online',
+            LastPingDateTime: '2026-11-22T07:59:00Z',
+            AgentVersion: '3.3.1',
+            PlatformType: 'Linux',
+          },
+        ],
+        Documents: [printed],
+      },
+    });
+    expect(refusal(() => send('', { Parameters: { command: ['pre-script'] } }))).toBe(
+      'InvalidParameters: Parameter "command" does not allow the value "pre-script".',
+    );
     expect(send('', { Parameters: { command: ['dry-run'] } })).toHaveProperty('Command.Status', 'Pending');
   });
 
   it.each([
-    [{ Documents: [{ Name: 'FreezeData', Freezes: { takesSeconds: 2, ThawAfterSeconds: 60 } }] }, 'ssm.Documents[0].Freezes.takesSeconds: unknown member; see docs/world.schema.json'],
+    [
+      { Documents: [{ Name: 'FreezeData', Freezes: { takesSeconds: 2, ThawAfterSeconds: 60 } }] },
+      'ssm.Documents[0].Freezes.takesSeconds: unknown member; see docs/world.schema.json',
+    ],
     [{ Documents: [{ Name: 'FreezeData', Fails: 'dry-run' }] }, 'ssm.Documents[0].Fails'],
-    [{ InstanceInformation: [{ InstanceId: 'i-9' }] }, 'ssm.InstanceInformation[0].InstanceId: there is no instance i-9 in ec2.Instances'],
+    [
+      { InstanceInformation: [{ InstanceId: 'i-9' }] },
+      'ssm.InstanceInformation[0].InstanceId: there is no instance i-9 in ec2.Instances',
+    ],
     [{ InstanceInformation: [{ InstanceId: 'i-1', PingStatus: 'Offline' }] }, 'ssm.InstanceInformation[0].PingStatus'],
   ])('is refused with %j', (ssm, expected) => {
     expect(() => ssmWorld({ ssm })).toThrow(expected);
@@ -130,7 +169,9 @@ describe('a world file', () => {
 
   it('refuses a scripted connection that there is not', () => {
     const { set } = ssmWorld();
-    expect(() => set('ssm/InstanceInformation/i-1/PingStatus', 'Offline')).toThrow('ssm/InstanceInformation/i-1/PingStatus: Offline is not Online, ConnectionLost or Inactive');
+    expect(() => set('ssm/InstanceInformation/i-1/PingStatus', 'Offline')).toThrow(
+      'ssm/InstanceInformation/i-1/PingStatus: Offline is not Online, ConnectionLost or Inactive',
+    );
   });
 
   it('that a run leaves behind goes on where it ended', () => {

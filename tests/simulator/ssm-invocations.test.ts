@@ -16,7 +16,8 @@ describe('ListCommandInvocations', () => {
     send('dry-run', { Comment: 'third', InstanceIds: ['i-2'] });
     pass(60);
     send('dry-run', { Comment: 'fourth' });
-    const comments = (input: Shape): unknown[] => simulation.list(input).CommandInvocations?.map((one) => one.Comment) ?? [];
+    const comments = (input: Shape): unknown[] =>
+      simulation.list(input).CommandInvocations?.map((one) => one.Comment) ?? [];
     return { ...simulation, comments, firstId };
   }
 
@@ -37,10 +38,22 @@ describe('ListCommandInvocations', () => {
   it.each([
     [[['InvokedAfter', '2026-11-22T08:01:00Z']], ['fourth', 'third', 'second']],
     [[['InvokedBefore', '2026-11-22T08:01:00Z']], ['first']],
-    [[['InvokedAfter', '2026-11-22T08:00:00.001Z'], ['InvokedBefore', '2026-11-22T08:03:00.000Z']], ['third', 'second']],
+    [
+      [
+        ['InvokedAfter', '2026-11-22T08:00:00.001Z'],
+        ['InvokedBefore', '2026-11-22T08:03:00.000Z'],
+      ],
+      ['third', 'second'],
+    ],
     [[['Status', 'Pending']], ['fourth']],
     [[['Status', 'Failed']], ['second']],
-    [[['DocumentName', 'FreezeData'], ['Status', 'Success']], ['third', 'first']],
+    [
+      [
+        ['DocumentName', 'FreezeData'],
+        ['Status', 'Success'],
+      ],
+      ['third', 'first'],
+    ],
     [[['DocumentName', 'Other']], []],
   ])('filters by %j', (filters, expected) => {
     const { comments } = four();
@@ -51,7 +64,8 @@ describe('ListCommandInvocations', () => {
     const { send, states, pass } = ssmWorld({ status: 'ConnectionLost' });
     send('dry-run', { TimeoutSeconds: 30 });
     pass(3_631);
-    for (const value of ['TimedOut', 'DeliveryTimedOut']) expect(states({ Filters: [{ key: 'Status', value }] })).toEqual(['TimedOut DeliveryTimedOut']);
+    for (const value of ['TimedOut', 'DeliveryTimedOut'])
+      expect(states({ Filters: [{ key: 'Status', value }] })).toEqual(['TimedOut DeliveryTimedOut']);
     expect(states({ Filters: [{ key: 'Status', value: 'ExecutionTimedOut' }] })).toEqual([]);
   });
 
@@ -70,12 +84,24 @@ describe('ListCommandInvocations', () => {
   });
 
   it.each([
-    [{ MaxResults: 51 }, "ValidationException: 1 validation error detected: Value '51' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 50"],
-    [{ MaxResults: 0 }, "ValidationException: 1 validation error detected: Value '0' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 1"],
+    [
+      { MaxResults: 51 },
+      "ValidationException: 1 validation error detected: Value '51' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 50",
+    ],
+    [
+      { MaxResults: 0 },
+      "ValidationException: 1 validation error detected: Value '0' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 1",
+    ],
     [{ CommandId: 'c-1' }, 'InvalidCommandId: The command ID c-1 is not valid.'],
     [{ NextToken: 'more' }, 'InvalidNextToken: The specified token is not valid.'],
-    [{ Filters: [{ key: 'ExecutionStage', value: 'Executing' }] }, 'InvalidFilterKey: The filter key ExecutionStage is not valid.'],
-    [{ Filters: [{ key: 'InvokedAfter', value: 'yesterday' }] }, 'not simulated: ssm:ListCommandInvocations filter InvokedAfter yesterday'],
+    [
+      { Filters: [{ key: 'ExecutionStage', value: 'Executing' }] },
+      'InvalidFilterKey: The filter key ExecutionStage is not valid.',
+    ],
+    [
+      { Filters: [{ key: 'InvokedAfter', value: 'yesterday' }] },
+      'not simulated: ssm:ListCommandInvocations filter InvokedAfter yesterday',
+    ],
     [{ Filters: [{ key: 'Status', value: 'Done' }] }, 'not simulated: ssm:ListCommandInvocations filter Status Done'],
     [{ Details: true }, 'not simulated: ssm:ListCommandInvocations Details'],
   ])('is refused with %j', (input, expected) => {

@@ -28,19 +28,38 @@ export function ssmWorld({ document = {}, status = 'Online', state = 'running', 
   const ids = ['i-1', 'i-2'];
   const simulation = serviceWorld({
     ec2: {
-      Instances: ids.map((InstanceId) => ({ InstanceId, State: { Name: InstanceId === 'i-1' ? state : 'running' }, Placement: { AvailabilityZone: 'eu-west-1a' } })),
-      Volumes: ids.map((InstanceId) => ({ VolumeId: `vol-${InstanceId}`, Attachments: [{ InstanceId, Device: '/dev/sdf' }] })),
+      Instances: ids.map((InstanceId) => ({
+        InstanceId,
+        State: { Name: InstanceId === 'i-1' ? state : 'running' },
+        Placement: { AvailabilityZone: 'eu-west-1a' },
+      })),
+      Volumes: ids.map((InstanceId) => ({
+        VolumeId: `vol-${InstanceId}`,
+        Attachments: [{ InstanceId, Device: '/dev/sdf' }],
+      })),
     },
     ssm: {
-      InstanceInformation: [...(status === null ? [] : [{ InstanceId: 'i-1', PingStatus: status }]), { InstanceId: 'i-2' }],
+      InstanceInformation: [
+        ...(status === null ? [] : [{ InstanceId: 'i-1', PingStatus: status }]),
+        { InstanceId: 'i-2' },
+      ],
       Documents: [{ ...DOCUMENT, ...document }],
       ...ssm,
     },
   });
   const send = (command: string, more: Shape = {}): Shape =>
-    simulation.call('ssm:SendCommand', { InstanceIds: ['i-1'], DocumentName: 'FreezeData', Parameters: { command: [command], executionId: [EXECUTION] }, ...more });
-  const list = (more: Shape = {}): { readonly CommandInvocations?: readonly Invocation[]; readonly NextToken?: string } => simulation.call('ssm:ListCommandInvocations', more);
-  const states = (more: Shape = {}): string[] => (list(more).CommandInvocations ?? []).map((one) => `${one.Status} ${one.StatusDetails}`);
+    simulation.call('ssm:SendCommand', {
+      InstanceIds: ['i-1'],
+      DocumentName: 'FreezeData',
+      Parameters: { command: [command], executionId: [EXECUTION] },
+      ...more,
+    });
+  const list = (
+    more: Shape = {},
+  ): { readonly CommandInvocations?: readonly Invocation[]; readonly NextToken?: string } =>
+    simulation.call('ssm:ListCommandInvocations', more);
+  const states = (more: Shape = {}): string[] =>
+    (list(more).CommandInvocations ?? []).map((one) => `${one.Status} ${one.StatusDetails}`);
   const frozen = (): boolean => hasFrozen(simulation.world, 'i-1');
   return { ...simulation, send, list, states, frozen };
 }

@@ -86,13 +86,37 @@ describe('SendCommand', () => {
 
   it.each([
     ['an unknown document', { DocumentName: 'Freeze' }, 'InvalidDocument: Document with name Freeze does not exist.'],
-    ['a parameter that the document does not have', { Parameters: { commands: ['ls'] } }, 'InvalidParameters: Parameter "commands" is not defined in document FreezeData.'],
-    ['a value that the document does not allow', { Parameters: { command: ['freeze'] } }, 'InvalidParameters: Parameter "command" does not allow the value "freeze".'],
-    ['an execution id that is no UUID', { Parameters: { command: ['dry-run'], executionId: ['run-1'] } }, 'InvalidParameters: Parameter "executionId" does not allow the value "run-1".'],
+    [
+      'a parameter that the document does not have',
+      { Parameters: { commands: ['ls'] } },
+      'InvalidParameters: Parameter "commands" is not defined in document FreezeData.',
+    ],
+    [
+      'a value that the document does not allow',
+      { Parameters: { command: ['freeze'] } },
+      'InvalidParameters: Parameter "command" does not allow the value "freeze".',
+    ],
+    [
+      'an execution id that is no UUID',
+      { Parameters: { command: ['dry-run'], executionId: ['run-1'] } },
+      'InvalidParameters: Parameter "executionId" does not allow the value "run-1".',
+    ],
     ['an instance named twice', { InstanceIds: ['i-1', 'i-1'] }, 'DuplicateInstanceId: Instance i-1 is named twice.'],
-    ['instances that there are not', { InstanceIds: ['i-1', 'i-8', 'i-9'] }, 'InvalidInstanceId: Instances [[i-8, i-9]] not in a valid state for account 111122223333'],
-    ['too short a time-out', { TimeoutSeconds: 29 }, "ValidationException: 1 validation error detected: Value '29' at 'timeoutSeconds' failed to satisfy constraint: Member must have value greater than or equal to 30"],
-    ['too long a time-out', { TimeoutSeconds: 2_592_001 }, "ValidationException: 1 validation error detected: Value '2592001' at 'timeoutSeconds' failed to satisfy constraint: Member must have value less than or equal to 2592000"],
+    [
+      'instances that there are not',
+      { InstanceIds: ['i-1', 'i-8', 'i-9'] },
+      'InvalidInstanceId: Instances [[i-8, i-9]] not in a valid state for account 111122223333',
+    ],
+    [
+      'too short a time-out',
+      { TimeoutSeconds: 29 },
+      "ValidationException: 1 validation error detected: Value '29' at 'timeoutSeconds' failed to satisfy constraint: Member must have value greater than or equal to 30",
+    ],
+    [
+      'too long a time-out',
+      { TimeoutSeconds: 2_592_001 },
+      "ValidationException: 1 validation error detected: Value '2592001' at 'timeoutSeconds' failed to satisfy constraint: Member must have value less than or equal to 2592000",
+    ],
     ['targets by tag', { Targets: [{ Key: 'tag:a', Values: ['b'] }] }, 'not simulated: ssm:SendCommand Targets'],
     ['a version of the document', { DocumentVersion: '3' }, 'not simulated: ssm:SendCommand DocumentVersion 3'],
     ['no instance', { InstanceIds: [] }, 'not simulated: ssm:SendCommand without InstanceIds'],
@@ -105,7 +129,9 @@ describe('SendCommand', () => {
   it('takes a comment of 100 characters, not of 101, and 50 instances, not 51', () => {
     const { send } = ssmWorld();
     expect(send('dry-run', { Comment: 'x'.repeat(100) })).toHaveProperty('Command.Comment', 'x'.repeat(100));
-    expect(refusal(() => send('dry-run', { Comment: 'x'.repeat(101) }))).toMatch(/^ValidationException: .* at 'comment' failed to satisfy constraint: Member must have length less than or equal to 100$/u);
+    expect(refusal(() => send('dry-run', { Comment: 'x'.repeat(101) }))).toMatch(
+      /^ValidationException: .* at 'comment' failed to satisfy constraint: Member must have length less than or equal to 100$/u,
+    );
     const ids = [...Array(51).keys()].map((index) => `i-${index}`);
     expect(refusal(() => send('dry-run', { InstanceIds: ids.slice(0, 50) }))).toMatch(/^InvalidInstanceId/u);
     expect(refusal(() => send('dry-run', { InstanceIds: ids }))).toMatch(/^ValidationException: .* at 'instanceIds'/u);
@@ -113,9 +139,13 @@ describe('SendCommand', () => {
 
   it('is refused of a document of another type, and of a required parameter that lacks', () => {
     const automation = ssmWorld({ document: { DocumentType: 'Automation' } });
-    expect(refusal(() => automation.send('dry-run'))).toBe('InvalidDocument: Document FreezeData is of type Automation, which cannot be run as a command.');
+    expect(refusal(() => automation.send('dry-run'))).toBe(
+      'InvalidDocument: Document FreezeData is of type Automation, which cannot be run as a command.',
+    );
     const own = ssmWorld({ document: { Parameters: [{ Name: 'command' }] } });
-    expect(refusal(() => own.send('', { Parameters: {} }))).toBe('InvalidParameters: Parameter "command" of document FreezeData is required.');
+    expect(refusal(() => own.send('', { Parameters: {} }))).toBe(
+      'InvalidParameters: Parameter "command" of document FreezeData is required.',
+    );
   });
 
   it.each([
@@ -125,7 +155,9 @@ describe('SendCommand', () => {
     ['is terminated', { state: 'terminated' }],
   ])('is refused of an instance that %s', (_what, parts) => {
     const { send } = ssmWorld(parts);
-    expect(refusal(() => send('pre-script'))).toBe('InvalidInstanceId: Instances [[i-1]] not in a valid state for account 111122223333');
+    expect(refusal(() => send('pre-script'))).toBe(
+      'InvalidInstanceId: Instances [[i-1]] not in a valid state for account 111122223333',
+    );
   });
 });
 
@@ -140,7 +172,9 @@ describe('a command to an agent that does not answer', () => {
     expect(states()).toEqual(['Delayed Delayed']);
     pass(2);
     expect(states()).toEqual(['TimedOut DeliveryTimedOut']);
-    expect([...world.assumed]).toContain('ssm: SendCommand accepts an instance whose connection is lost: its invocation is Delayed until the agent is back or the command expires');
+    expect([...world.assumed]).toContain(
+      'ssm: SendCommand accepts an instance whose connection is lost: its invocation is Delayed until the agent is back or the command expires',
+    );
   });
 
   it('does not keep the world busy', () => {
@@ -251,7 +285,9 @@ describe('a command in progress', () => {
   });
 
   it('that takes longer than its time is ended, without having done anything', () => {
-    const { send, states, frozen, pass } = ssmWorld({ document: { Freezes: { TakesSeconds: 30, ThawAfterSeconds: 60 }, ExecutionTimeoutSeconds: 20 } });
+    const { send, states, frozen, pass } = ssmWorld({
+      document: { Freezes: { TakesSeconds: 30, ThawAfterSeconds: 60 }, ExecutionTimeoutSeconds: 20 },
+    });
     send('pre-script');
     pass(22);
     expect(states()).toEqual(['TimedOut ExecutionTimedOut']);
@@ -278,9 +314,22 @@ describe('the client of the SDK', () => {
     const fatal = (error: unknown): never => {
       throw error instanceof Error ? error : new Error(String(error));
     };
-    const queue = new Requests({ world, clock, seed: 1, faults: NO_FAULTS, note: nothing, fatal, sent: nothing, stray: nothing });
+    const queue = new Requests({
+      world,
+      clock,
+      seed: 1,
+      faults: NO_FAULTS,
+      note: nothing,
+      fatal,
+      sent: nothing,
+      stray: nothing,
+    });
     const unbind = bind({ world, services: SERVICES, queue, fatal });
-    const client = new SSMClient({ region: 'eu-west-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' }, maxAttempts: 1 });
+    const client = new SSMClient({
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+      maxAttempts: 1,
+    });
     const answered = async <T>(promise: Promise<T>): Promise<T> => {
       await settle();
       clock.step();
@@ -288,11 +337,22 @@ describe('the client of the SDK', () => {
       return promise;
     };
     try {
-      const sent = await answered(client.send(new SendCommandCommand({ InstanceIds: ['i-1'], DocumentName: 'FreezeData', Parameters: { command: ['dry-run'] } })));
+      const sent = await answered(
+        client.send(
+          new SendCommandCommand({
+            InstanceIds: ['i-1'],
+            DocumentName: 'FreezeData',
+            Parameters: { command: ['dry-run'] },
+          }),
+        ),
+      );
       const listed = await answered(client.send(new ListCommandInvocationsCommand({ InstanceId: 'i-1' })));
       expect(listed.CommandInvocations?.[0]?.CommandId).toBe(sent.Command?.CommandId);
       expect(listed.CommandInvocations?.[0]?.RequestedDateTime).toBeInstanceOf(Date);
-      expect(queue.log.map(({ call, kind }) => [call, kind])).toEqual([['ssm:SendCommand', 'write'], ['ssm:ListCommandInvocations', 'read']]);
+      expect(queue.log.map(({ call, kind }) => [call, kind])).toEqual([
+        ['ssm:SendCommand', 'write'],
+        ['ssm:ListCommandInvocations', 'read'],
+      ]);
     } finally {
       unbind();
     }

@@ -30,7 +30,9 @@ describe('a world file', () => {
     });
     expect(world.nowMs).toBe(1_795_334_400_000);
     expect(world.data['ec2']?.['Instances']).toEqual([{ InstanceId: 'i-0a1', State: { Name: 'running' } }]);
-    expect(world.data['capacity']).toEqual({ Pools: [{ InstanceType: 'm7g.large', AvailabilityZone: 'eu-west-1a', Available: 2 }] });
+    expect(world.data['capacity']).toEqual({
+      Pools: [{ InstanceType: 'm7g.large', AvailabilityZone: 'eu-west-1a', Available: 2 }],
+    });
     expect(world.data['probes']).toEqual({
       Probes: [
         { Key: 'public>203.0.113.10:443', Answer: 503 },
@@ -45,7 +47,12 @@ describe('a world file', () => {
       ...FRAME,
       ec2: {
         Reservations: [
-          { ReservationId: 'r-1', OwnerId: '111122223333', Groups: [], Instances: [{ InstanceId: 'i-0a1' }, { InstanceId: 'i-0a2' }] },
+          {
+            ReservationId: 'r-1',
+            OwnerId: '111122223333',
+            Groups: [],
+            Instances: [{ InstanceId: 'i-0a1' }, { InstanceId: 'i-0a2' }],
+          },
           { ReservationId: 'r-2', Instances: [{ InstanceId: 'i-0b1' }] },
         ],
       },
@@ -75,17 +82,57 @@ describe('a world file', () => {
     ['a short account', { ...FRAME, account: '1111' }, 'account'],
     ['an unknown service', { ...FRAME, s4: {} }, 's4'],
     ['an unknown collection', { ...FRAME, ec2: { Instanzes: [] } }, 'ec2.Instanzes'],
-    ['an unknown member', { ...FRAME, ec2: { Instances: [{ InstanceId: 'i-1', Colour: 'red' }] } }, 'ec2.Instances[0].Colour'],
-    ['a wrong type', { ...FRAME, ec2: { Instances: [{ InstanceId: 'i-1', State: { Name: 1 } }] } }, 'ec2.Instances[0].State.Name'],
-    ['an impossible state', { ...FRAME, ec2: { Instances: [{ InstanceId: 'i-1', State: { Name: 'asleep' } }] } }, 'ec2.Instances[0].State.Name'],
-    ['a fault inside a reservation', { ...FRAME, ec2: { Reservations: [{ ReservationId: 'r-1', Instances: [{ InstanceId: 7 }] }] } }, 'ec2.Reservations[0].Instances[0].InstanceId'],
-    ['a record that occurs twice', { ...FRAME, ec2: { Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-1' }] } }, 'ec2.Instances[1].InstanceId'],
-    ['a probe of a host without port', { ...FRAME, probes: { 'public>203.0.113.10': 'ok' } }, 'probes["public>203.0.113.10"]'],
-    ['a probe that answers nonsense', { ...FRAME, probes: { 'public>203.0.113.10:443': 'fine' } }, 'probes["public>203.0.113.10:443"]'],
+    [
+      'an unknown member',
+      { ...FRAME, ec2: { Instances: [{ InstanceId: 'i-1', Colour: 'red' }] } },
+      'ec2.Instances[0].Colour',
+    ],
+    [
+      'a wrong type',
+      { ...FRAME, ec2: { Instances: [{ InstanceId: 'i-1', State: { Name: 1 } }] } },
+      'ec2.Instances[0].State.Name',
+    ],
+    [
+      'an impossible state',
+      { ...FRAME, ec2: { Instances: [{ InstanceId: 'i-1', State: { Name: 'asleep' } }] } },
+      'ec2.Instances[0].State.Name',
+    ],
+    [
+      'a fault inside a reservation',
+      { ...FRAME, ec2: { Reservations: [{ ReservationId: 'r-1', Instances: [{ InstanceId: 7 }] }] } },
+      'ec2.Reservations[0].Instances[0].InstanceId',
+    ],
+    [
+      'a record that occurs twice',
+      { ...FRAME, ec2: { Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-1' }] } },
+      'ec2.Instances[1].InstanceId',
+    ],
+    [
+      'a probe of a host without port',
+      { ...FRAME, probes: { 'public>203.0.113.10': 'ok' } },
+      'probes["public>203.0.113.10"]',
+    ],
+    [
+      'a probe that answers nonsense',
+      { ...FRAME, probes: { 'public>203.0.113.10:443': 'fine' } },
+      'probes["public>203.0.113.10:443"]',
+    ],
     ['a wrong duration', { ...FRAME, script: [{ after: '40s', set: {} }] }, 'script[0].after'],
-    ['a script for an unknown service', { ...FRAME, script: [{ after: 'PT1S', set: { 's4/X/y/Z': 1 } }] }, 'script[0].set["s4/X/y/Z"]'],
-    ['a script for an unknown collection', { ...FRAME, script: [{ after: 'PT1S', set: { 'ec2/X/y/Z': 1 } }] }, 'script[0].set["ec2/X/y/Z"]'],
-    ['a script for a wrong probe', { ...FRAME, script: [{ after: 'PT1S', set: { 'probes/203.0.113.10': 'ok' } }] }, 'script[0].set["probes/203.0.113.10"]'],
+    [
+      'a script for an unknown service',
+      { ...FRAME, script: [{ after: 'PT1S', set: { 's4/X/y/Z': 1 } }] },
+      'script[0].set["s4/X/y/Z"]',
+    ],
+    [
+      'a script for an unknown collection',
+      { ...FRAME, script: [{ after: 'PT1S', set: { 'ec2/X/y/Z': 1 } }] },
+      'script[0].set["ec2/X/y/Z"]',
+    ],
+    [
+      'a script for a wrong probe',
+      { ...FRAME, script: [{ after: 'PT1S', set: { 'probes/203.0.113.10': 'ok' } }] },
+      'script[0].set["probes/203.0.113.10"]',
+    ],
   ])('with %s is refused with the path of the fault', (_what, file, path) => {
     expect(fault(() => parseWorld(file)).path).toBe(path);
   });
@@ -99,7 +146,13 @@ describe('a world file', () => {
       probes: { 'public>203.0.113.10:443': 503 },
     };
     const parsed = parseWorld(file);
-    const world = createWorld(parsed.data, { services: [], seed: 1, account: parsed.account, region: parsed.region, clock: createClock(parsed.nowMs) });
+    const world = createWorld(parsed.data, {
+      services: [],
+      seed: 1,
+      account: parsed.account,
+      region: parsed.region,
+      clock: createClock(parsed.nowMs),
+    });
     expect(worldFile(world)).toEqual(file);
   });
 

@@ -13,7 +13,15 @@ describe("a world's ledger", () => {
   });
 
   it('begins with the switches and the histories the file gives', async () => {
-    const { switches, resources } = parseWorld({ ...WORLD, ledger: { switches: [SWITCH], resources: [{ resource: ARN, runbook: 'reassign-elastic-ip', history: { actions: ['2026-11-22T07:28:00.000Z'] } }] } }).ledger;
+    const { switches, resources } = parseWorld({
+      ...WORLD,
+      ledger: {
+        switches: [SWITCH],
+        resources: [
+          { resource: ARN, runbook: 'reassign-elastic-ip', history: { actions: ['2026-11-22T07:28:00.000Z'] } },
+        ],
+      },
+    }).ledger;
     const ledger = memoryLedger({ switches, resources });
     expect(await ledger.switches()).toEqual([SWITCH]);
     expect(await ledger.resource(ARN)).toEqual({ epoch: 0, actions: ['2026-11-22T07:28:00.000Z'], memory: {} });
@@ -22,16 +30,32 @@ describe("a world's ledger", () => {
   it('has its switches turned by a script, and nothing else', async () => {
     const ledger = memoryLedger({ switches: [SWITCH] });
     expect(changeLedger(ledger, 'ledger/switches/all', null, '2026-11-22T08:02:00.000Z')).toBe(true);
-    expect(changeLedger(ledger, 'ledger/switches/carry-volumes', { reason: 'test', by: 'mara' }, '2026-11-22T08:03:00.000Z')).toBe(true);
+    expect(
+      changeLedger(ledger, 'ledger/switches/carry-volumes', { reason: 'test', by: 'mara' }, '2026-11-22T08:03:00.000Z'),
+    ).toBe(true);
     expect(changeLedger(ledger, 'ec2/Instances/i-1/State/Name', 'stopped', '2026-11-22T08:03:00.000Z')).toBe(false);
-    expect(await ledger.switches()).toEqual([{ scope: 'carry-volumes', reason: 'test', by: 'mara', at: '2026-11-22T08:03:00.000Z' }]);
+    expect(await ledger.switches()).toEqual([
+      { scope: 'carry-volumes', reason: 'test', by: 'mara', at: '2026-11-22T08:03:00.000Z' },
+    ]);
   });
 
   it.each([
     ['an unknown member', { ledger: { switch: [] } }, /ledger\.switch/u],
-    ['a switch without a person', { ledger: { switches: [{ scope: 'all', reason: 'x', at: '2026-11-22T07:45:00Z' }] } }, /ledger\.switches\[0\]\.by/u],
-    ['a script that changes a history', { script: [{ after: 'PT1S', set: { 'ledger/resources/x': null } }] }, /script\[0\]\.set\["ledger\/resources\/x"\].*ledger\/switches/u],
-    ['a switch turned on without a reason', { script: [{ after: 'PT1S', set: { 'ledger/switches/all': true } }] }, /script\[0\].*"reason", "by"/u],
+    [
+      'a switch without a person',
+      { ledger: { switches: [{ scope: 'all', reason: 'x', at: '2026-11-22T07:45:00Z' }] } },
+      /ledger\.switches\[0\]\.by/u,
+    ],
+    [
+      'a script that changes a history',
+      { script: [{ after: 'PT1S', set: { 'ledger/resources/x': null } }] },
+      /script\[0\]\.set\["ledger\/resources\/x"\].*ledger\/switches/u,
+    ],
+    [
+      'a switch turned on without a reason',
+      { script: [{ after: 'PT1S', set: { 'ledger/switches/all': true } }] },
+      /script\[0\].*"reason", "by"/u,
+    ],
   ])('refuses %s with its path', (_what, more, message) => {
     expect(() => parseWorld({ ...WORLD, ...more })).toThrow(message);
   });

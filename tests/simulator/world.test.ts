@@ -9,12 +9,29 @@ import { z } from 'zod';
 const START_MS = Date.parse('2026-11-22T08:00:00.250Z');
 
 function service(changes: Partial<ServiceModel> = {}): ServiceModel {
-  return { name: 'ec2', prefix: 'ec2', schema: z.unknown(), collections: { Instances: 'InstanceId', Topics: 'TopicArn' }, operations: {}, ...changes };
+  return {
+    name: 'ec2',
+    prefix: 'ec2',
+    schema: z.unknown(),
+    collections: { Instances: 'InstanceId', Topics: 'TopicArn' },
+    operations: {},
+    ...changes,
+  };
 }
 
-function world(data: WorldData = {}, options: { seed?: number; services?: readonly ServiceModel[]; onEvent?: (event: BusEvent) => void } = {}): SimulatedWorld {
+function world(
+  data: WorldData = {},
+  options: { seed?: number; services?: readonly ServiceModel[]; onEvent?: (event: BusEvent) => void } = {},
+): SimulatedWorld {
   const { seed = 1, services = [service()], onEvent = () => undefined } = options;
-  return createWorld(data, { services, seed, account: '111122223333', region: 'eu-west-1', clock: createClock(START_MS), onEvent });
+  return createWorld(data, {
+    services,
+    seed,
+    account: '111122223333',
+    region: 'eu-west-1',
+    clock: createClock(START_MS),
+    onEvent,
+  });
 }
 
 describe('chance', () => {
@@ -57,7 +74,12 @@ describe('a world', () => {
   it('publishes an event in the form in which EventBridge delivers it', () => {
     const events: BusEvent[] = [];
     const one = world({}, { onEvent: (event) => events.push(event) });
-    one.emit({ source: 'aws.ec2', detailType: 'EC2 Instance State-change Notification', resources: ['arn:x'], detail: { state: 'stopped' } });
+    one.emit({
+      source: 'aws.ec2',
+      detailType: 'EC2 Instance State-change Notification',
+      resources: ['arn:x'],
+      detail: { state: 'stopped' },
+    });
     const [event] = events;
     expect(event?.id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u);
     expect({ ...event, id: '' }).toEqual({
@@ -75,7 +97,14 @@ describe('a world', () => {
 
   it('carries signals to every listener and starts each service once, in order', () => {
     const heard: string[] = [];
-    const listening = (name: string): ServiceModel => service({ name, start: (one) => (heard.push(name), one.on('status-changed', ({ instanceId }) => void heard.push(`${name} ${instanceId}`))) });
+    const listening = (name: string): ServiceModel =>
+      service({
+        name,
+        start: (one) => (
+          heard.push(name),
+          one.on('status-changed', ({ instanceId }) => void heard.push(`${name} ${instanceId}`))
+        ),
+      });
     world({}, { services: [listening('a'), listening('b')] }).signal('status-changed', { instanceId: 'i-1' });
     expect(heard).toEqual(['a', 'b', 'a i-1', 'b i-1']);
   });
@@ -106,11 +135,26 @@ describe('a scripted change', () => {
   });
 
   it('sets, adds and removes a tag by its key', () => {
-    const one = world({ ec2: { Instances: [{ InstanceId: 'i-1', Tags: [{ Key: 'runbook:vip', Value: 'web' }, { Key: 'x', Value: '1' }] }] } });
+    const one = world({
+      ec2: {
+        Instances: [
+          {
+            InstanceId: 'i-1',
+            Tags: [
+              { Key: 'runbook:vip', Value: 'web' },
+              { Key: 'x', Value: '1' },
+            ],
+          },
+        ],
+      },
+    });
     change(one, 'ec2/Instances/i-1/Tags/runbook:vip', 'db', 'script');
     change(one, 'ec2/Instances/i-1/Tags/x', null, 'script');
     change(one, 'ec2/Instances/i-1/Tags/y', '2', 'script');
-    expect(one.data['ec2']?.['Instances']?.[0]?.['Tags']).toEqual([{ Key: 'runbook:vip', Value: 'db' }, { Key: 'y', Value: '2' }]);
+    expect(one.data['ec2']?.['Instances']?.[0]?.['Tags']).toEqual([
+      { Key: 'runbook:vip', Value: 'db' },
+      { Key: 'y', Value: '2' },
+    ]);
   });
 
   it('finds a record whose key holds slashes', () => {

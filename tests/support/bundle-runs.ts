@@ -31,18 +31,36 @@ export interface BothBundles {
 export async function bundleBoth(contents: string, folder: string, name: string): Promise<BothBundles> {
   const paths = { slim: join(folder, `${name}.slim.mjs`), whole: join(folder, `${name}.whole.mjs`) };
   const bundled = (options: BuildOptions, outfile: string): Promise<unknown> =>
-    build({ ...options, stdin: { contents, resolveDir: ROOT, loader: 'ts' }, outfile, absWorkingDir: ROOT, logLevel: 'silent' });
+    build({
+      ...options,
+      stdin: { contents, resolveDir: ROOT, loader: 'ts' },
+      outfile,
+      absWorkingDir: ROOT,
+      logLevel: 'silent',
+    });
   await bundled(deployedOptions(), paths.slim);
   await bundled(defaultOptions(), paths.whole);
   return paths;
 }
 
-const CREDENTIALS = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
+const CREDENTIALS = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_SESSION_TOKEN: 'token',
+};
 
 /** What the `handler` of a bundle answers in a process that has nothing but this environment. */
-export async function runBundle(path: string, environment: Readonly<Record<string, string>>, input: unknown = {}): Promise<unknown> {
+export async function runBundle(
+  path: string,
+  environment: Readonly<Record<string, string>>,
+  input: unknown = {},
+): Promise<unknown> {
   const script = `const { handler } = await import(${JSON.stringify(pathToFileURL(path).href)}); const answer = JSON.stringify(await handler(${JSON.stringify(input)})); process.stdout.write('\\n' + answer, () => process.exit(0));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { env: { ...CREDENTIALS, ...environment }, maxBuffer: MANY_MB });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    env: { ...CREDENTIALS, ...environment },
+    maxBuffer: MANY_MB,
+  });
   // The durable SDK writes its log there too; the answer is the last line.
   const answer: unknown = JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
   return answer;
@@ -64,7 +82,12 @@ export async function startService(answer: (request: IncomingMessage, body: stri
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       const [status, type, text, errorType] = answer(request, body);
-      response.writeHead(status, { 'content-type': type, ...(errorType === undefined ? {} : { 'x-amzn-errortype': errorType }) }).end(text);
+      response
+        .writeHead(status, {
+          'content-type': type,
+          ...(errorType === undefined ? {} : { 'x-amzn-errortype': errorType }),
+        })
+        .end(text);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

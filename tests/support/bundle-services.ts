@@ -8,7 +8,11 @@ const INSTANCES = `<DescribeInstancesResponse><requestId>r</requestId><reservati
 <instanceState><code>16</code><name>running</name></instanceState><ebsOptimized>true</ebsOptimized>
 <launchTime>2026-11-22T08:00:00.000Z</launchTime><tagSet><item><key>runbook:vip</key><value>web</value></item></tagSet></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`;
 
-const json = (status: number, type: string, message: string): Answer => [status, 'application/x-amz-json-1.0', JSON.stringify({ __type: type, message })];
+const json = (status: number, type: string, message: string): Answer => [
+  status,
+  'application/x-amz-json-1.0',
+  JSON.stringify({ __type: type, message }),
+];
 
 const query = (status: number, code: string, message: string): Answer => [
   status,
@@ -24,12 +28,22 @@ const ec2 = (status: number, code: string, message: string): Answer => [
 
 /** By what identifies a request: the target of a JSON protocol, or the action of a query. */
 const ANSWERS: readonly (readonly [call: string, answer: Answer])[] = [
-  ['DynamoDB_20120810.PutItem', json(400, 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException', 'The conditional request failed')],
-  ['DynamoDB_20120810.GetItem', json(400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', 'slower')],
+  [
+    'DynamoDB_20120810.PutItem',
+    json(400, 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException', 'The conditional request failed'),
+  ],
+  [
+    'DynamoDB_20120810.GetItem',
+    json(400, 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', 'slower'),
+  ],
   ['AWSEvents.PutEvents', json(500, 'InternalException', 'try later')],
   [
     'GraniteServiceVersion20100801.DescribeAlarms',
-    [200, 'application/x-amz-json-1.0', '{"MetricAlarms":[{"AlarmName":"a","StateValue":"OK","Threshold":0.5,"StateUpdatedTimestamp":1795334400,"new":1}]}'],
+    [
+      200,
+      'application/x-amz-json-1.0',
+      '{"MetricAlarms":[{"AlarmName":"a","StateValue":"OK","Threshold":0.5,"StateUpdatedTimestamp":1795334400,"new":1}]}',
+    ],
   ],
   ['DescribeInstances', [200, 'text/xml', INSTANCES]],
   ['AssociateAddress', ec2(400, 'Resource.AlreadyAssociated', 'resource eipalloc-1 is already associated')],
@@ -47,32 +61,51 @@ export function serviceAnswer(request: IncomingMessage, body: string): Answer {
   return ANSWERS.find(([name]) => name === call)?.[1] ?? [404, 'text/plain', `nothing answers ${String(call)}`];
 }
 
-const failed = (status: number, type: string, text: object): Answer => [status, 'application/json', JSON.stringify(text), type];
+const failed = (status: number, type: string, text: object): Answer => [
+  status,
+  'application/json',
+  JSON.stringify(text),
+  type,
+];
 
 /** Errors of the durable SDK's calls by the name of the execution that meets them. */
 export const CHECKPOINT_FAILURES: Readonly<Record<string, Answer>> = {
   stale: failed(400, 'InvalidParameterValueException', { Type: 'User', message: 'Invalid Checkpoint Token' }),
-  invalid: failed(400, 'InvalidParameterValueException:http://internal.amazon.com/coral/', { Type: 'User', message: 'no such operation' }),
+  invalid: failed(400, 'InvalidParameterValueException:http://internal.amazon.com/coral/', {
+    Type: 'User',
+    message: 'no such operation',
+  }),
   denied: failed(403, 'AccessDeniedException', { Message: 'not allowed' }),
   key: failed(502, 'KMSAccessDeniedException', { Type: 'User', Message: 'no key' }),
-  throttled: failed(429, 'TooManyRequestsException', { Type: 'User', message: 'Rate exceeded', Reason: 'CallerRateLimitExceeded' }),
+  throttled: failed(429, 'TooManyRequestsException', {
+    Type: 'User',
+    message: 'Rate exceeded',
+    Reason: 'CallerRateLimitExceeded',
+  }),
   broken: failed(500, 'ServiceException', { Type: 'Service', Message: 'try later' }),
   // Met when the rest of the state is read, before the handler runs.
   paged: failed(400, 'InvalidParameterValueException', { Type: 'User', message: 'Invalid Checkpoint Token' }),
 };
 
 const checkpointSchema = z.object({ Updates: z.array(z.looseObject({ Type: z.string(), Action: z.string() })) });
-const STATUS: Readonly<Record<string, string>> = { START: 'STARTED', SUCCEED: 'SUCCEEDED', FAIL: 'FAILED', RETRY: 'PENDING' };
+const STATUS: Readonly<Record<string, string>> = {
+  START: 'STARTED',
+  SUCCEED: 'SUCCEEDED',
+  FAIL: 'FAILED',
+  RETRY: 'PENDING',
+};
 
 /** Fails as the execution's name says, or records what the checkpoint asks for. */
 export function checkpointAnswer(execution: string, body: string): Answer {
   const failure = CHECKPOINT_FAILURES[execution];
   if (failure !== undefined) return failure;
-  const Operations = checkpointSchema.parse(JSON.parse(body)).Updates.map(({ Action, Payload: _payload, ...update }) => ({
-    ...update,
-    Status: STATUS[Action],
-    StartTimestamp: 1_763_798_400,
-    ...(update.Type === 'CALLBACK' ? { CallbackDetails: { CallbackId: 'callback-1' } } : {}),
-  }));
+  const Operations = checkpointSchema
+    .parse(JSON.parse(body))
+    .Updates.map(({ Action, Payload: _payload, ...update }) => ({
+      ...update,
+      Status: STATUS[Action],
+      StartTimestamp: 1_763_798_400,
+      ...(update.Type === 'CALLBACK' ? { CallbackDetails: { CallbackId: 'callback-1' } } : {}),
+    }));
   return [200, 'application/json', JSON.stringify({ CheckpointToken: 'token-2', NewExecutionState: { Operations } })];
 }

@@ -39,7 +39,10 @@ const FURTHER: Readonly<Record<string, Readonly<Record<string, readonly unknown[
 };
 
 function combinations(choices: Readonly<Record<string, readonly unknown[]>>): Record<string, unknown>[] {
-  return Object.entries(choices).reduce<Record<string, unknown>[]>((sets, [name, values]) => sets.flatMap((set) => values.map((value) => ({ ...set, [name]: value }))), [{}]);
+  return Object.entries(choices).reduce<Record<string, unknown>[]>(
+    (sets, [name, values]) => sets.flatMap((set) => values.map((value) => ({ ...set, [name]: value }))),
+    [{}],
+  );
 }
 
 /** Where a client would send a request, or why to nowhere. */
@@ -55,7 +58,10 @@ function place(client: { readonly config: object }, parameters: object): unknown
 }
 
 /** Every client's endpoint by its parameters; `extra` is set beside them. */
-export function placesOf(clients: Readonly<Record<string, new (settings: object) => { readonly config: object }>>, extra: object): Record<string, unknown> {
+export function placesOf(
+  clients: Readonly<Record<string, new (settings: object) => { readonly config: object }>>,
+  extra: object,
+): Record<string, unknown> {
   const places: Record<string, unknown> = {};
   for (const [name, Client] of Object.entries(clients)) {
     const client = new Client({});

@@ -13,12 +13,24 @@ function differences(one: unknown, other: unknown, path: string, seen: Map<unkno
   if (seen.has(a)) return seen.get(a) === b ? [] : [path];
   seen.set(a, b);
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  return keys.flatMap((key) => (key in a && key in b ? differences(Reflect.get(a, key), Reflect.get(b, key), `${path}.${key}`, seen) : [`${path}.${key}`]));
+  return keys.flatMap((key) =>
+    key in a && key in b
+      ? differences(Reflect.get(a, key), Reflect.get(b, key), `${path}.${key}`, seen)
+      : [`${path}.${key}`],
+  );
 }
 
 /** How many schemas there are, and where they differ. */
-export function compareSchemas(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): { schemas: number; differences: string[] } {
-  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => Array.isArray(one[name]) && name.endsWith('$'));
+export function compareSchemas(
+  one: Readonly<Record<string, unknown>>,
+  other: Readonly<Record<string, unknown>>,
+): { schemas: number; differences: string[] } {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
+    (name) => Array.isArray(one[name]) && name.endsWith('$'),
+  );
   const seen = new Map<unknown, unknown>();
-  return { schemas: names.length, differences: names.flatMap((name) => differences(one[name], other[name], name, seen)) };
+  return {
+    schemas: names.length,
+    differences: names.flatMap((name) => differences(one[name], other[name], name, seen)),
+  };
 }

@@ -25,13 +25,15 @@ export const DEPENDENTS: readonly Dependent[] = [
   {
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     when: () => true,
-    because: 'Lambda writes the log with the role of the function; the log group itself is made by the stack, so CreateLogGroup is not needed',
+    because:
+      'Lambda writes the log with the role of the function; the log group itself is made by the stack, so CreateLogGroup is not needed',
     source: 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html',
   },
   {
     actions: ['sqs:SendMessage'],
     when: ({ buriesFailures }) => buriesFailures,
-    because: 'Lambda sends a failed event to the on-failure destination or dead-letter queue with the role of the function',
+    because:
+      'Lambda sends a failed event to the on-failure destination or dead-letter queue with the role of the function',
     source: 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html',
   },
   {
@@ -41,9 +43,17 @@ export const DEPENDENTS: readonly Dependent[] = [
     source: 'https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html',
   },
   {
-    actions: ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+    actions: [
+      'kms:CreateGrant',
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+    ],
     when: ({ commands }) => commands.has('ec2:CreateVolume'),
-    because: 'EBS uses the KMS key of an encrypted volume or snapshot with the permissions of whoever creates or attaches it',
+    because:
+      'EBS uses the KMS key of an encrypted volume or snapshot with the permissions of whoever creates or attaches it',
     source: 'https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html',
   },
 ];

@@ -4,15 +4,33 @@ import middy from '@middy/core';
 import { executionModeDurableContext } from '@middy/core/DurableContext';
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { createClock, settle, type SimulatedClock } from '../../simulator/clock.ts';
-import { createDurableHost, type DurableHost, type DurableHostOptions, type ExecutionView } from '../../simulator/durable-host.ts';
+import {
+  createDurableHost,
+  type DurableHost,
+  type DurableHostOptions,
+  type ExecutionView,
+} from '../../simulator/durable-host.ts';
 import { Invocations } from '../../simulator/lambda.ts';
 import { Requests, currentInvocation, type DurableEnvironment, type RequestQueue } from '../../simulator/requests.ts';
-import { NO_FAULTS, type DeployedFunction, type FaultPoint, type Invocation, type LoggedRequest } from '../../simulator/run-types.ts';
+import {
+  NO_FAULTS,
+  type DeployedFunction,
+  type FaultPoint,
+  type Invocation,
+  type LoggedRequest,
+} from '../../simulator/run-types.ts';
 import { createWorld } from '../../simulator/world.ts';
 
 /** A handler in its middy wrapping, as the kernel wraps it. */
-export function durableFunction(name: string, handler: (event: unknown, context: DurableContext) => Promise<unknown>, timeoutSeconds = 60): DeployedFunction {
-  const wrapped: unknown = middy<unknown, unknown, Error, DurableContext>({ executionMode: executionModeDurableContext, timeoutEarlyInMillis: 0 }).handler(handler);
+export function durableFunction(
+  name: string,
+  handler: (event: unknown, context: DurableContext) => Promise<unknown>,
+  timeoutSeconds = 60,
+): DeployedFunction {
+  const wrapped: unknown = middy<unknown, unknown, Error, DurableContext>({
+    executionMode: executionModeDurableContext,
+    timeoutEarlyInMillis: 0,
+  }).handler(handler);
   if (typeof wrapped !== 'function') throw new Error('middy gave no function');
   return {
     summary: {
@@ -23,7 +41,16 @@ export function durableFunction(name: string, handler: (event: unknown, context:
       ledgerLost: 'refuse',
       triggers: [],
       applies: [],
-      limits: { maxAgeSeconds: 1, maxTargets: 1, cooldownSeconds: 1, maxActionsPerWindow: 1, windowSeconds: 1, maxLooks: 1, maxWaitSeconds: 1, maxCalls: 1 },
+      limits: {
+        maxAgeSeconds: 1,
+        maxTargets: 1,
+        cooldownSeconds: 1,
+        maxActionsPerWindow: 1,
+        windowSeconds: 1,
+        maxLooks: 1,
+        maxWaitSeconds: 1,
+        maxCalls: 1,
+      },
     },
     handler: async (event, context): Promise<unknown> => {
       const answer: unknown = await Reflect.apply(wrapped, undefined, [event, context]);
@@ -68,7 +95,16 @@ export function bench(options: BenchOptions = {}): Bench {
   const failures: unknown[] = [];
   const note = (kind: string, text: string): void => void story.push(`${clock.iso().slice(11)} ${kind} ${text}`);
   const fatal = (error: unknown): void => void failures.push(error);
-  const queue = new Requests({ world, clock, seed, faults: { ...NO_FAULTS, points }, note, fatal, sent: () => undefined, stray: (_invocation, call) => fatal(new Error(`stray ${call}`)) });
+  const queue = new Requests({
+    world,
+    clock,
+    seed,
+    faults: { ...NO_FAULTS, points },
+    note,
+    fatal,
+    sent: () => undefined,
+    stray: (_invocation, call) => fatal(new Error(`stray ${call}`)),
+  });
   const invoker = new Invocations({ world, clock, note, ended: () => undefined });
   const host = createDurableHost(hostOptions);
   const environment: DurableEnvironment = {
@@ -110,7 +146,8 @@ export function bench(options: BenchOptions = {}): Bench {
     run,
     only: () => {
       const [first, ...others] = host.executions();
-      if (first === undefined || others.length > 0) throw new Error(`${others.length + (first === undefined ? 0 : 1)} executions`);
+      if (first === undefined || others.length > 0)
+        throw new Error(`${others.length + (first === undefined ? 0 : 1)} executions`);
       return first;
     },
   };

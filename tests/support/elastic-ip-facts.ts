@@ -4,7 +4,14 @@ import type { History } from '../../shared/decision.ts';
 import type { HookFacts } from '../../shared/hooks.ts';
 import type { Membership } from '../../shared/instance-health.ts';
 import type { AlarmFacts } from '../../shared/instance-verdict.ts';
-import type { AddressFacts, Ask, ElasticIpLimits, EventTrigger, Facts, Machine } from '../../functions/reassign-elastic-ip/decide.ts';
+import type {
+  AddressFacts,
+  Ask,
+  ElasticIpLimits,
+  EventTrigger,
+  Facts,
+  Machine,
+} from '../../functions/reassign-elastic-ip/decide.ts';
 
 export const NOW = '2026-11-22T08:00:00.000Z';
 
@@ -52,7 +59,14 @@ export function machine(letter: string, change: Partial<Machine> = {}): Machine 
 }
 
 export function membership(change: Partial<Membership> = {}): Membership {
-  return { group: 'web-asg', lifecycleState: 'InService', healthy: true, volumeSet: null, mayBeFenced: false, ...change };
+  return {
+    group: 'web-asg',
+    lifecycleState: 'InService',
+    healthy: true,
+    volumeSet: null,
+    mayBeFenced: false,
+    ...change,
+  };
 }
 
 /** On `i-a`, nothing asked for. */
@@ -80,7 +94,11 @@ export function history(change: Partial<History> = {}): History {
   return { epoch: 1, actions: [], memory: {}, ...change };
 }
 
-export function event(trigger: EventTrigger, instanceId = 'i-a', change: Partial<Extract<Ask, { kind: 'event' }>> = {}): Ask {
+export function event(
+  trigger: EventTrigger,
+  instanceId = 'i-a',
+  change: Partial<Extract<Ask, { kind: 'event' }>> = {},
+): Ask {
   return { kind: 'event', trigger, instanceIds: [instanceId], raised: true, alarmNames: [], ...change };
 }
 
@@ -88,7 +106,11 @@ export function serviceAlarm(instanceId: string, change: Partial<AlarmFacts> = {
   return { name: 'http-errors', kind: 'service', instanceIds: [instanceId], updatedAt: ago(60), ...change };
 }
 
-export function hook(transition: HookFacts['transition'], instanceId: string, change: Partial<HookFacts> = {}): HookFacts {
+export function hook(
+  transition: HookFacts['transition'],
+  instanceId: string,
+  change: Partial<HookFacts> = {},
+): HookFacts {
   return { group: 'web-asg', hook: 'address', instanceId, transition, token: 'token-1', toWarmPool: false, ...change };
 }
 

@@ -23,7 +23,8 @@ export const EVENT_FIXTURES: readonly EventFixture[] = readdirSync(FOLDER)
 export function altered(value: unknown, path: readonly (string | number)[], replacement: unknown): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return replacement;
-  if (Array.isArray(value)) return value.map((member: unknown, index) => (index === step ? altered(member, rest, replacement) : member));
+  if (Array.isArray(value))
+    return value.map((member: unknown, index) => (index === step ? altered(member, rest, replacement) : member));
   if (typeof value !== 'object' || value === null) throw new TypeError(`nothing at ${step}`);
   const others = Object.entries(value).filter(([key]) => key !== step);
   const old: unknown = Object.entries(value).find(([key]) => key === step)?.[1];

@@ -1,6 +1,13 @@
 /** Small functions to explore, right and wrong, and a drill around them. */
 
-import { AssociateAddressCommand, CreateTagsCommand, DescribeAddressesCommand, DescribeInstancesCommand, EC2Client, ReleaseAddressCommand } from '@aws-sdk/client-ec2';
+import {
+  AssociateAddressCommand,
+  CreateTagsCommand,
+  DescribeAddressesCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  ReleaseAddressCommand,
+} from '@aws-sdk/client-ec2';
 import { client, surroundings } from '../../shared/clients.ts';
 import type { Outcome } from '../../shared/decision.ts';
 import { parseExpectation } from '../../simulator/drill-expect.ts';
@@ -25,7 +32,16 @@ export function drill(expect: object = {}, events: readonly object[] = [REQUEST]
 }
 
 function say(outcome: Outcome): void {
-  const result = { runbook: 'probe-function', run: 'run', target: 'eipalloc-01', outcome, reason: `${outcome}: said`, evidence: {}, plan: [], phases: [] };
+  const result = {
+    runbook: 'probe-function',
+    run: 'run',
+    target: 'eipalloc-01',
+    outcome,
+    reason: `${outcome}: said`,
+    evidence: {},
+    plan: [],
+    phases: [],
+  };
   surroundings().write(JSON.stringify({ message: 'outcome', level: 'INFO', at: new Date().toISOString(), result }));
 }
 
@@ -39,11 +55,16 @@ async function look(): Promise<Seen> {
   const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}));
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
   const instances = Reservations.flatMap((reservation) => reservation.Instances ?? []);
-  return { holder: Addresses[0]?.InstanceId ?? '', good: instances.filter(({ State }) => State?.Name === 'running').map(({ InstanceId }) => InstanceId ?? '') };
+  return {
+    holder: Addresses[0]?.InstanceId ?? '',
+    good: instances.filter(({ State }) => State?.Name === 'running').map(({ InstanceId }) => InstanceId ?? ''),
+  };
 }
 
 async function give(InstanceId: string): Promise<void> {
-  await client(EC2Client).send(new AssociateAddressCommand({ AllocationId: 'eipalloc-01', InstanceId, AllowReassociation: true }));
+  await client(EC2Client).send(
+    new AssociateAddressCommand({ AllocationId: 'eipalloc-01', InstanceId, AllowReassociation: true }),
+  );
 }
 
 function proceeding(fn: DeployedFunction): DeployedFunction {
@@ -77,7 +98,9 @@ export const counting: DeployedFunction = proceeding(
     await give('i-0b2');
     const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}));
     const runs = Number(Addresses[0]?.Tags?.find(({ Key }) => Key === 'runs')?.Value ?? '0');
-    await ec2.send(new CreateTagsCommand({ Resources: ['eipalloc-01'], Tags: [{ Key: 'runs', Value: String(runs + 1) }] }));
+    await ec2.send(
+      new CreateTagsCommand({ Resources: ['eipalloc-01'], Tags: [{ Key: 'runs', Value: String(runs + 1) }] }),
+    );
     return say('done');
   }),
 );
@@ -114,7 +137,9 @@ let runsOfTheSandbox = 0;
 export const remembering: DeployedFunction = proceeding(
   deploy(async () => {
     runsOfTheSandbox += 1;
-    await client(EC2Client).send(new CreateTagsCommand({ Resources: ['eipalloc-01'], Tags: [{ Key: 'runs', Value: String(runsOfTheSandbox) }] }));
+    await client(EC2Client).send(
+      new CreateTagsCommand({ Resources: ['eipalloc-01'], Tags: [{ Key: 'runs', Value: String(runsOfTheSandbox) }] }),
+    );
     await give('i-0b2');
     return say('done');
   }),

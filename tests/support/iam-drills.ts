@@ -35,7 +35,10 @@ type WorldFile = z.infer<typeof worldSchema>;
 /** The drill's world as its file has it, in the one VPC. */
 export function worldOf(drill: Drill): WorldFile {
   const world = worldSchema.parse(JSON.parse(readFileSync(join(drill.directory, 'world.json'), 'utf8')));
-  return { ...world, ec2: { Vpcs: [{ VpcId: DRILL_VPC, CidrBlock: '10.0.0.0/16', State: 'available', IsDefault: true }], ...world.ec2 } };
+  return {
+    ...world,
+    ec2: { Vpcs: [{ VpcId: DRILL_VPC, CidrBlock: '10.0.0.0/16', State: 'available', IsDefault: true }], ...world.ec2 },
+  };
 }
 
 /** A copy without the tags by which people opt in: of the record that `of` picks, or of every one. */
@@ -60,11 +63,17 @@ export interface Rehearsal {
 }
 
 /** Rehearses a drill without faults, in `world` in place of its own. */
-export async function rehearse(drill: Drill, functions: readonly DeployedFunction[], template: Template, world: unknown = worldOf(drill)): Promise<Rehearsal> {
+export async function rehearse(
+  drill: Drill,
+  functions: readonly DeployedFunction[],
+  template: Template,
+  world: unknown = worldOf(drill),
+): Promise<Rehearsal> {
   const history = resourceHistory();
   const parsed = parseWorld(world);
   const stack = stackOf(template, parsed);
-  const settings = stack.functions.find(({ runbook }) => functions.some(({ summary }) => summary.name === runbook))?.environment ?? {};
+  const settings =
+    stack.functions.find(({ runbook }) => functions.some(({ summary }) => summary.name === runbook))?.environment ?? {};
   const end = await simulate({
     world: parsed,
     events: drill.events,
@@ -89,7 +98,14 @@ export async function requestsAsked({ drill, end, stack, history }: Rehearsal): 
     const by = end.invocations[invocation]?.runbook ?? '';
     const fn = stack.functions.find(({ runbook }) => runbook === by);
     if (fn === undefined) continue;
-    const request = { call, input, place, resources: history.at(at), functionName: fn.functionName, environment: fn.environment };
+    const request = {
+      call,
+      input,
+      place,
+      resources: history.at(at),
+      functionName: fn.functionName,
+      environment: fn.environment,
+    };
     for (const authorization of await authorizationsOf(request)) {
       const write = call.startsWith('ledger:') ? ledgerWrites.has(authorization.action) : kind === 'write';
       asked.push({ by, drill: drill.name, place, write, authorization });
@@ -102,17 +118,20 @@ export async function requestsAsked({ drill, end, stack, history }: Rehearsal): 
 export function serviceAsked({ drill, end, stack }: Rehearsal): Asked[] {
   const place = { account: end.world.account, region: end.world.region };
   const asked: Asked[] = [];
-  const ask = (by: string, action: string, resource: string): void => void asked.push({ by, drill: drill.name, place, write: true, authorization: { action, resource, context: {} } });
+  const ask = (by: string, action: string, resource: string): void =>
+    void asked.push({ by, drill: drill.name, place, write: true, authorization: { action, resource, context: {} } });
   for (const { runbook, delivery } of end.invocations) {
     const fn = stack.functions.find((one) => one.runbook === runbook);
     if (fn === undefined) continue;
     const stream = `arn:aws:logs:${place.region}:${place.account}:log-group:/aws/lambda/${fn.functionName}:log-stream:2026/11/22/[$LATEST]0f1e2d3c4b5a49788695a4b3c2d1e0f9`;
     ask(runbook, 'logs:CreateLogStream', stream);
     ask(runbook, 'logs:PutLogEvents', stream);
-    for (const { id, target } of delivery === -1 ? stack.schedules : []) if (target.startsWith(fn.arn)) ask(id, 'lambda:InvokeFunction', target);
+    for (const { id, target } of delivery === -1 ? stack.schedules : [])
+      if (target.startsWith(fn.arn)) ask(id, 'lambda:InvokeFunction', target);
   }
   // The simulator delivers every tick, so no drill can show one that the Scheduler has to bury: the queue it is told of stands for that.
-  for (const { id, deadLetters } of stack.schedules) if (deadLetters !== undefined) ask(id, 'sqs:SendMessage', deadLetters);
+  for (const { id, deadLetters } of stack.schedules)
+    if (deadLetters !== undefined) ask(id, 'sqs:SendMessage', deadLetters);
   for (const { runbook } of end.deadLetters) {
     const queue = stack.functions.find((one) => one.runbook === runbook)?.failedQueue;
     if (queue !== undefined) ask(runbook, 'sqs:SendMessage', queue);
@@ -122,5 +141,7 @@ export function serviceAsked({ drill, end, stack }: Rehearsal): Asked[] {
 
 /** Each question once. */
 export function distinct(asked: readonly Asked[]): Asked[] {
-  return [...new Map(asked.toReversed().map((one) => [JSON.stringify([one.by, one.authorization]), one])).values()].toReversed();
+  return [
+    ...new Map(asked.toReversed().map((one) => [JSON.stringify([one.by, one.authorization]), one])).values(),
+  ].toReversed();
 }

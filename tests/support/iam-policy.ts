@@ -30,7 +30,10 @@ export interface Verdict {
 
 /** IAM's wildcards: `*` any characters, `?` one. */
 export function like(pattern: string, value: string): boolean {
-  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/gu, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 'su').test(value);
 }
 
@@ -77,9 +80,11 @@ function holds(operator: string, key: string, wanted: readonly string[], context
   const plain = operator.slice(colon + 1);
   const ifExists = plain.endsWith('IfExists');
   const comparison = COMPARISONS.get(plain.replace(/IfExists$/u, ''));
-  if (comparison === undefined || (set !== undefined && set !== 'ForAllValues' && set !== 'ForAnyValue')) throw new Error(`the condition operator ${operator} is not understood`);
+  if (comparison === undefined || (set !== undefined && set !== 'ForAllValues' && set !== 'ForAnyValue'))
+    throw new Error(`the condition operator ${operator} is not understood`);
   if (values.length === 0 && ifExists) return true;
-  const passes = (value: string): boolean => wanted.some((one) => comparison.matches(one, value)) !== comparison.negated;
+  const passes = (value: string): boolean =>
+    wanted.some((one) => comparison.matches(one, value)) !== comparison.negated;
   if (set === 'ForAllValues') return values.every(passes);
   if (set === 'ForAnyValue') return values.some(passes);
   if (values.length > 1) throw new Error(`${key} has several values: ${operator} needs ForAllValues or ForAnyValue`);
@@ -91,7 +96,9 @@ export function applies(statement: PolicyStatement, { action, resource, context 
   return (
     statement.Action.some((one) => like(one.toLowerCase(), action.toLowerCase())) &&
     statement.Resource.some((one) => one === '*' || arnLike(one, resource)) &&
-    Object.entries(statement.Condition).every(([operator, keys]) => Object.entries(keys).every(([key, wanted]) => holds(operator, key, wanted, context)))
+    Object.entries(statement.Condition).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, wanted]) => holds(operator, key, wanted, context)),
+    )
   );
 }
 

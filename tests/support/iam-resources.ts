@@ -28,7 +28,9 @@ function text(value: unknown): string | undefined {
 function tagsOf(record: Shape): { [key: string]: string } {
   const list: unknown = record['Tags'];
   if (!Array.isArray(list)) return {};
-  return Object.fromEntries(list.flatMap((tag: unknown) => (isRecord(tag) ? [[String(tag['Key']), String(tag['Value'])] as const] : [])));
+  return Object.fromEntries(
+    list.flatMap((tag: unknown) => (isRecord(tag) ? [[String(tag['Key']), String(tag['Value'])] as const] : [])),
+  );
 }
 
 function attachmentOf(record: Shape): Shape | undefined {
@@ -80,7 +82,8 @@ export function resourceHistory(): ResourceHistory {
       check: (world) => {
         const resources = resourcesOf(world);
         const fingerprint = JSON.stringify([...resources]);
-        if (states.at(-1)?.fingerprint !== fingerprint) states.push({ from: world.clock.now(), resources, fingerprint });
+        if (states.at(-1)?.fingerprint !== fingerprint)
+          states.push({ from: world.clock.now(), resources, fingerprint });
         return undefined;
       },
     },

@@ -9,10 +9,17 @@ export interface Place {
   readonly region: string;
 }
 
-const resourceSchema = z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}), DeletionPolicy: z.string().optional() });
+const resourceSchema = z.looseObject({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DeletionPolicy: z.string().optional(),
+});
 
 /** A CloudFormation template in JSON. */
-export const templateSchema = z.looseObject({ Resources: z.record(z.string(), resourceSchema), Parameters: z.record(z.string(), z.looseObject({ Default: z.unknown() })).optional() });
+export const templateSchema = z.looseObject({
+  Resources: z.record(z.string(), resourceSchema),
+  Parameters: z.record(z.string(), z.looseObject({ Default: z.unknown() })).optional(),
+});
 
 export type Template = z.infer<typeof templateSchema>;
 export type TemplateResource = z.infer<typeof resourceSchema>;
@@ -53,7 +60,6 @@ export interface Stack {
   readonly schedules: readonly StackSchedule[];
 }
 
-
 /** How an ARN ends, by resource type, and which property names the resource. */
 const ARNS: { readonly [type: string]: readonly [service: string, prefix: string, property: string] } = {
   'AWS::DynamoDB::Table': ['dynamodb', 'table/', 'TableName'],
@@ -82,7 +88,8 @@ export class Resolver {
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value);
     const [only] = entries;
-    if (entries.length === 1 && only !== undefined && (only[0] === 'Ref' || only[0].startsWith('Fn::'))) return this.#intrinsic(only[0], only[1]);
+    if (entries.length === 1 && only !== undefined && (only[0] === 'Ref' || only[0].startsWith('Fn::')))
+      return this.#intrinsic(only[0], only[1]);
     return Object.fromEntries(entries.map(([key, member]) => [key, this.resolve(member)]));
   };
 
@@ -92,10 +99,18 @@ export class Resolver {
   #intrinsic(name: string, value: unknown): unknown {
     if (name === 'Ref') return this.#ref(z.string().parse(value));
     if (name === 'Fn::GetAtt') {
-      const [id = '', attribute = ''] = Array.isArray(value) ? z.array(z.string()).parse(value) : z.string().parse(value).split('.');
+      const [id = '', attribute = ''] = Array.isArray(value)
+        ? z.array(z.string()).parse(value)
+        : z.string().parse(value).split('.');
       return this.#attribute(id, attribute);
     }
-    if (name === 'Fn::Sub') return z.string().parse(value).replaceAll(/\$\{([^}]+)\}/gu, (_whole, id: string) => (id.includes('.') && !id.includes('::') ? this.#attribute(...this.#split(id)) : this.#ref(id)));
+    if (name === 'Fn::Sub')
+      return z
+        .string()
+        .parse(value)
+        .replaceAll(/\$\{([^}]+)\}/gu, (_whole, id: string) =>
+          id.includes('.') && !id.includes('::') ? this.#attribute(...this.#split(id)) : this.#ref(id),
+        );
     if (name === 'Fn::Join') {
       const [separator, parts] = z.tuple([z.string(), z.array(z.unknown())]).parse(value);
       return parts.map(this.text).join(separator);
@@ -104,7 +119,9 @@ export class Resolver {
   }
 
   #lambdaArn(name: string): string {
-    return name.startsWith('arn:') ? name : `arn:aws:lambda:${this.#place.region}:${this.#place.account}:function:${name}`;
+    return name.startsWith('arn:')
+      ? name
+      : `arn:aws:lambda:${this.#place.region}:${this.#place.account}:function:${name}`;
   }
 
   #split(text: string): [id: string, attribute: string] {
@@ -113,11 +130,17 @@ export class Resolver {
   }
 
   #ref(id: string): string {
-    const pseudo = { 'AWS::Partition': 'aws', 'AWS::Region': this.#place.region, 'AWS::AccountId': this.#place.account, 'AWS::URLSuffix': 'amazonaws.com' };
+    const pseudo = {
+      'AWS::Partition': 'aws',
+      'AWS::Region': this.#place.region,
+      'AWS::AccountId': this.#place.account,
+      'AWS::URLSuffix': 'amazonaws.com',
+    };
     const known = Object.entries(pseudo).find(([name]) => name === id)?.[1];
     if (known !== undefined) return known;
     const { Type, Properties } = this.#resource(id);
-    if (Type === 'AWS::Lambda::Alias') return `${this.#lambdaArn(this.text(Properties['FunctionName']))}:${this.text(Properties['Name'])}`;
+    if (Type === 'AWS::Lambda::Alias')
+      return `${this.#lambdaArn(this.text(Properties['FunctionName']))}:${this.text(Properties['Name'])}`;
     return REF_IS_ARN.has(Type) ? this.#arn(id) : this.#name(id);
   }
 
@@ -152,14 +175,25 @@ export class Resolver {
 }
 
 const documentSchema = z.object({ Statement: z.array(z.unknown()) });
-const roleSchema = z.object({ Policies: z.array(z.object({ PolicyDocument: documentSchema })), ManagedPolicyArns: z.undefined().optional() });
+const roleSchema = z.object({
+  Policies: z.array(z.object({ PolicyDocument: documentSchema })),
+  ManagedPolicyArns: z.undefined().optional(),
+});
 
 /** The statements of a role, which is all it may do: no managed policy, nothing attached from elsewhere. */
 export function statementsOf(template: Template, id: string, resolver: Resolver): PolicyStatement[] {
-  const attached = Object.entries(template.Resources).filter(([, { Type, Properties }]) => /^AWS::IAM::(?:Managed)?Policy$/u.test(Type) && JSON.stringify(Properties['Roles'] ?? '').includes(`"${id}"`));
-  if (attached.length > 0) throw new Error(`${id} also has the policy ${attached[0]?.[0] ?? ''}: its permissions are to stand in the role itself`);
+  const attached = Object.entries(template.Resources).filter(
+    ([, { Type, Properties }]) =>
+      /^AWS::IAM::(?:Managed)?Policy$/u.test(Type) && JSON.stringify(Properties['Roles'] ?? '').includes(`"${id}"`),
+  );
+  if (attached.length > 0)
+    throw new Error(
+      `${id} also has the policy ${attached[0]?.[0] ?? ''}: its permissions are to stand in the role itself`,
+    );
   const { Policies } = roleSchema.parse(template.Resources[id]?.Properties);
-  return Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map((statement) => statementSchema.parse(resolver.resolve(statement))));
+  return Policies.flatMap(({ PolicyDocument }) =>
+    PolicyDocument.Statement.map((statement) => statementSchema.parse(resolver.resolve(statement))),
+  );
 }
 
 function roleIdOf(value: unknown): string {
@@ -170,8 +204,11 @@ function failedQueueOf(template: Template, id: string, resolver: Resolver): stri
   const own = z.object({ TargetArn: z.unknown() }).safeParse(template.Resources[id]?.Properties['DeadLetterConfig']);
   if (own.success) return resolver.text(own.data.TargetArn);
   for (const { Type, Properties } of Object.values(template.Resources)) {
-    if (Type !== 'AWS::Lambda::EventInvokeConfig' || !JSON.stringify(Properties['FunctionName']).includes(`"${id}"`)) continue;
-    const config = z.object({ OnFailure: z.object({ Destination: z.unknown() }) }).parse(Properties['DestinationConfig']);
+    if (Type !== 'AWS::Lambda::EventInvokeConfig' || !JSON.stringify(Properties['FunctionName']).includes(`"${id}"`))
+      continue;
+    const config = z
+      .object({ OnFailure: z.object({ Destination: z.unknown() }) })
+      .parse(Properties['DestinationConfig']);
     return resolver.text(config.OnFailure.Destination);
   }
   return undefined;
@@ -186,12 +223,18 @@ function functionOf(template: Template, id: string, resolver: Resolver): StackFu
     functionName: resolver.text({ Ref: id }),
     arn: resolver.text({ 'Fn::GetAtt': [id, 'Arn'] }),
     statements: statementsOf(template, roleIdOf(Properties['Role']), resolver),
-    environment: z.object({ Variables: z.record(z.string(), z.string()) }).parse(resolver.resolve(Properties['Environment'])).Variables,
+    environment: z
+      .object({ Variables: z.record(z.string(), z.string()) })
+      .parse(resolver.resolve(Properties['Environment'])).Variables,
     failedQueue: failedQueueOf(template, id, resolver),
   };
 }
 
-const targetSchema = z.object({ Arn: z.unknown(), RoleArn: z.unknown(), DeadLetterConfig: z.object({ Arn: z.unknown() }).optional() });
+const targetSchema = z.object({
+  Arn: z.unknown(),
+  RoleArn: z.unknown(),
+  DeadLetterConfig: z.object({ Arn: z.unknown() }).optional(),
+});
 
 function scheduleOf(template: Template, id: string, resolver: Resolver): StackSchedule {
   const target = targetSchema.parse(template.Resources[id]?.Properties['Target']);
@@ -206,7 +249,10 @@ function scheduleOf(template: Template, id: string, resolver: Resolver): StackSc
 /** The functions and schedules of a template, deployed at a place. */
 export function stackOf(template: Template, place: Place): Stack {
   const resolver = new Resolver(template, place);
-  const ids = (type: string): string[] => Object.entries(template.Resources).filter(([, { Type }]) => Type === type).map(([id]) => id);
+  const ids = (type: string): string[] =>
+    Object.entries(template.Resources)
+      .filter(([, { Type }]) => Type === type)
+      .map(([id]) => id);
   return {
     functions: ids('AWS::Lambda::Function').map((id) => functionOf(template, id, resolver)),
     schedules: ids('AWS::Scheduler::Schedule').map((id) => scheduleOf(template, id, resolver)),

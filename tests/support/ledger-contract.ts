@@ -28,7 +28,10 @@ export function asked(seconds: number, owner: string, intent?: string): LeaseReq
     until: at(seconds + 60),
     ...(intent === undefined
       ? {}
-      : { intent: { key: intent, note: { from: 'i-1', attempt: 1 } }, budget: { lastBefore: at(seconds - 120), windowFrom: at(seconds - 3_600), max: 3 } }),
+      : {
+          intent: { key: intent, note: { from: 'i-1', attempt: 1 } },
+          budget: { lastBefore: at(seconds - 120), windowFrom: at(seconds - 3_600), max: 3 },
+        }),
   };
 }
 
@@ -71,7 +74,9 @@ function leaseTests(make: () => Promise<LedgerUnderTest>): void {
 
   it('grants exactly one of fifty who ask at once', async () => {
     const { ledger } = await make();
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => ledger.acquire(asked(0, `run-${index}`, `move ${index}`))));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => ledger.acquire(asked(0, `run-${index}`, `move ${index}`))),
+    );
     expect(answers.filter((answer) => answer.granted)).toHaveLength(1);
     expect((await ledger.resource(ADDRESS)).actions).toEqual(['2026-11-22T08:00:00.000Z']);
   });
@@ -96,7 +101,9 @@ function leaseTests(make: () => Promise<LedgerUnderTest>): void {
     await ledger.acquire(asked(0, 'run-1'));
     const other = 'arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-2';
     expect((await ledger.acquire({ ...asked(0, 'run-2'), resource: other })).granted).toBe(true);
-    expect((await ledger.resources()).map((state) => [state.resource, state.owner, state.until, state.runbook])).toEqual([
+    expect(
+      (await ledger.resources()).map((state) => [state.resource, state.owner, state.until, state.runbook]),
+    ).toEqual([
       [ADDRESS, 'run-1', '2026-11-22T08:01:00.000Z', 'reassign-elastic-ip'],
       [other, 'run-2', '2026-11-22T08:01:00.000Z', 'reassign-elastic-ip'],
     ]);
@@ -112,10 +119,12 @@ function leaseTests(make: () => Promise<LedgerUnderTest>): void {
 
   it('refuses a request whose time or count is none, naming the member', async () => {
     const { ledger } = await make();
-    await expect(ledger.acquire({ ...asked(0, 'run-1'), until: 'soon' })).rejects.toThrow("until: 'soon' is not an ISO 8601 time");
-    await expect(ledger.acquire({ ...asked(0, 'run-1'), budget: { lastBefore: at(0), windowFrom: at(0), max: 9 } })).rejects.toThrow(
-      'budget.max: 9 is not a whole number from 1 to 8',
+    await expect(ledger.acquire({ ...asked(0, 'run-1'), until: 'soon' })).rejects.toThrow(
+      "until: 'soon' is not an ISO 8601 time",
     );
+    await expect(
+      ledger.acquire({ ...asked(0, 'run-1'), budget: { lastBefore: at(0), windowFrom: at(0), max: 9 } }),
+    ).rejects.toThrow('budget.max: 9 is not a whole number from 1 to 8');
   });
 }
 
@@ -123,7 +132,11 @@ function intentTests(make: () => Promise<LedgerUnderTest>): void {
   it('books the action and announces the intent with the lease', async () => {
     const { ledger } = await make();
     const answer = await ledger.acquire(asked(0, 'run-1', 'move a'));
-    expect(answer).toMatchObject({ granted: true, resumed: false, history: { epoch: 1, actions: ['2026-11-22T08:00:00.000Z'] } });
+    expect(answer).toMatchObject({
+      granted: true,
+      resumed: false,
+      history: { epoch: 1, actions: ['2026-11-22T08:00:00.000Z'] },
+    });
     expect(answer.history.pending).toBeUndefined();
     expect(await ledger.resource(ADDRESS)).toEqual({
       epoch: 1,
@@ -139,7 +152,11 @@ function intentTests(make: () => Promise<LedgerUnderTest>): void {
     const again = await ledger.acquire(asked(0, 'run-1', 'move a'));
     expect(again).toMatchObject({ granted: true, lease: first, resumed: true });
     const later = await ledger.acquire(asked(20, 'run-1', 'move a'));
-    expect(later).toMatchObject({ granted: true, lease: { ...first, until: '2026-11-22T08:01:20.000Z' }, resumed: true });
+    expect(later).toMatchObject({
+      granted: true,
+      lease: { ...first, until: '2026-11-22T08:01:20.000Z' },
+      resumed: true,
+    });
     expect((await ledger.resource(ADDRESS)).actions).toEqual(['2026-11-22T08:00:00.000Z']);
     expect(await ledger.renew(first, at(200))).toBe(true);
   });
@@ -172,7 +189,11 @@ function intentTests(make: () => Promise<LedgerUnderTest>): void {
     const { ledger } = await make();
     await ledger.acquire(asked(0, 'run-1', 'move a'));
     const answer = await ledger.acquire(asked(300, 'run-2', 'move b'));
-    expect(answer).toMatchObject({ granted: true, resumed: false, history: { pending: { intent: 'move a', at: '2026-11-22T08:00:00.000Z' } } });
+    expect(answer).toMatchObject({
+      granted: true,
+      resumed: false,
+      history: { pending: { intent: 'move a', at: '2026-11-22T08:00:00.000Z' } },
+    });
     expect(answer.history.actions).toEqual(['2026-11-22T08:05:00.000Z', '2026-11-22T08:00:00.000Z']);
     expect((await ledger.resource(ADDRESS)).pending?.intent).toBe('move b');
   });
@@ -180,7 +201,11 @@ function intentTests(make: () => Promise<LedgerUnderTest>): void {
   it('leaves an unsettled intent alone when the lease asked for has none', async () => {
     const { ledger } = await make();
     await ledger.acquire(asked(0, 'run-1', 'move a'));
-    expect(await ledger.acquire(asked(61, 'run-2'))).toMatchObject({ granted: true, resumed: false, history: { pending: { intent: 'move a' } } });
+    expect(await ledger.acquire(asked(61, 'run-2'))).toMatchObject({
+      granted: true,
+      resumed: false,
+      history: { pending: { intent: 'move a' } },
+    });
     expect((await ledger.resource(ADDRESS)).pending?.intent).toBe('move a');
   });
 
@@ -217,7 +242,11 @@ function budgetTests(make: () => Promise<LedgerUnderTest>): void {
   it('refuses the fourth action of an hour, says when the first stops counting, and grants then', async () => {
     const { ledger } = await make();
     await act(ledger, 0, 600, 1_200);
-    expect(await ledger.acquire(asked(3_599, 'run-4', 'move d'))).toMatchObject({ granted: false, why: 'window', detail: 'allowed again at 2026-11-22T09:00:00.000Z' });
+    expect(await ledger.acquire(asked(3_599, 'run-4', 'move d'))).toMatchObject({
+      granted: false,
+      why: 'window',
+      detail: 'allowed again at 2026-11-22T09:00:00.000Z',
+    });
     expect((await ledger.acquire(asked(3_600, 'run-4', 'move d'))).granted).toBe(true);
   });
 
@@ -272,7 +301,11 @@ function releaseTests(make: () => Promise<LedgerUnderTest>): void {
     const { ledger } = await make();
     const lease = leaseOf(await ledger.acquire(asked(0, 'run-1', 'move a')));
     await ledger.release({ lease, intent: 'keep' });
-    expect(await ledger.acquire(asked(1, 'run-2', 'move a'))).toMatchObject({ granted: true, resumed: true, lease: { epoch: 2 } });
+    expect(await ledger.acquire(asked(1, 'run-2', 'move a'))).toMatchObject({
+      granted: true,
+      resumed: true,
+      lease: { epoch: 2 },
+    });
   });
 
   it('neither renews nor hands back a lease that went to somebody else', async () => {
@@ -282,7 +315,11 @@ function releaseTests(make: () => Promise<LedgerUnderTest>): void {
     expect(await ledger.renew(lost, at(900))).toBe(false);
     expect(await ledger.release({ lease: lost, intent: 'settle', refund: true })).toBe(false);
     const [state] = await ledger.resources();
-    expect(state).toMatchObject({ owner: 'run-2', until: '2026-11-22T08:06:00.000Z', history: { pending: { intent: 'move b' } } });
+    expect(state).toMatchObject({
+      owner: 'run-2',
+      until: '2026-11-22T08:06:00.000Z',
+      history: { pending: { intent: 'move b' } },
+    });
     expect(state?.history.actions).toHaveLength(2);
   });
 
@@ -307,7 +344,11 @@ function releaseTests(make: () => Promise<LedgerUnderTest>): void {
 function otherTests(make: () => Promise<LedgerUnderTest>): void {
   it('remembers what several write at once, each value by itself', async () => {
     const { ledger } = await make();
-    await Promise.all(Array.from({ length: 10 }, (_, index) => ledger.remember(ADDRESS, 'reassign-elastic-ip', { [`key-${index}`]: String(index) })));
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        ledger.remember(ADDRESS, 'reassign-elastic-ip', { [`key-${index}`]: String(index) }),
+      ),
+    );
     await ledger.remember(ADDRESS, 'another', { 'key-3': null, 'key-4': 'four', 'never-there': null });
     const { memory } = await ledger.resource(ADDRESS);
     expect(Object.keys(memory)).toHaveLength(9);

@@ -107,18 +107,57 @@ const FOREIGN: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^i-[0-9a-f]+$/, ['i-0ffffffffffffffff', 'i-00000000', 'i-XYZ', 'mi-0123456789abcdef0', '']],
   [/^\d{12}$/, ['999999999999', '000000000000', '11112222333', '1111222233334']],
   [/^[a-z]{2}-[a-z]+-\d$/, ['us-gov-west-1', 'mars-north-1', 'EU (Ireland)', '']],
-  [/^arn:/, ['arn:aws:s3:::other', 'arn:aws:cloudwatch:us-east-1:999999999999:alarm:other', 'arn:', 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:']],
-  [/^\d{4}-\d\d-\d\dT/, ['1970-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z', '2026-02-30T00:00:00Z', '2026-11-22', 'yesterday', '2026-11-22T08:00:00+99:99', '2036-01-01T00:00:00.000+0000']],
+  [
+    /^arn:/,
+    [
+      'arn:aws:s3:::other',
+      'arn:aws:cloudwatch:us-east-1:999999999999:alarm:other',
+      'arn:',
+      'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:',
+    ],
+  ],
+  [
+    /^\d{4}-\d\d-\d\dT/,
+    [
+      '1970-01-01T00:00:00Z',
+      '9999-12-31T23:59:59.999Z',
+      '2026-02-30T00:00:00Z',
+      '2026-11-22',
+      'yesterday',
+      '2026-11-22T08:00:00+99:99',
+      '2036-01-01T00:00:00.000+0000',
+    ],
+  ],
   [/^(?:ALARM|OK|INSUFFICIENT_DATA)$/, ['OK', 'INSUFFICIENT_DATA', 'alarm', 'UNKNOWN']],
   [/^(?:stopping|stopped|running|terminated)$/, ['running', 'pending', 'terminated', 'rebooting']],
-  [/(?:Notification|Lifecycle Action|State Change|Successful|Unsuccessful|Scheduled Event)$/, ['CloudWatch Alarm State Change', 'EC2 Instance State-change Notification', 'EC2 Instance-terminate Lifecycle Action', 'EC2 Instance Launch Successful', 'Scheduled Event', 'Unheard Of']],
+  [
+    /(?:Notification|Lifecycle Action|State Change|Successful|Unsuccessful|Scheduled Event)$/,
+    [
+      'CloudWatch Alarm State Change',
+      'EC2 Instance State-change Notification',
+      'EC2 Instance-terminate Lifecycle Action',
+      'EC2 Instance Launch Successful',
+      'Scheduled Event',
+      'Unheard Of',
+    ],
+  ],
   [/^aws\./, ['aws.ec2', 'aws.autoscaling', 'aws.cloudwatch', 'aws.scheduler', 'my.app']],
-  [/^autoscaling:/, ['autoscaling:EC2_INSTANCE_LAUNCHING', 'autoscaling:EC2_INSTANCE_TERMINATING', 'autoscaling:TEST_NOTIFICATION', 'autoscaling:OTHER']],
+  [
+    /^autoscaling:/,
+    [
+      'autoscaling:EC2_INSTANCE_LAUNCHING',
+      'autoscaling:EC2_INSTANCE_TERMINATING',
+      'autoscaling:TEST_NOTIFICATION',
+      'autoscaling:OTHER',
+    ],
+  ],
   [/^aws:s/, ['aws:sqs', 'aws:sns', 'aws:s3', 'aws:kafka']],
 ];
 
 function foreignTo(value: unknown): readonly string[] {
-  return typeof value === 'string' ? (FOREIGN.find(([pattern]) => pattern.test(value))?.[1] ?? ['other', 'OTHER', '0']) : ['other'];
+  return typeof value === 'string'
+    ? (FOREIGN.find(([pattern]) => pattern.test(value))?.[1] ?? ['other', 'OTHER', '0'])
+    : ['other'];
 }
 
 function nested(depth: number, inner: unknown): unknown {
@@ -132,7 +171,22 @@ function pollution(): unknown {
   return JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}') as unknown;
 }
 
-const OTHER_TYPES: readonly unknown[] = [null, true, false, 0, -1, 42.5, Number.NaN, Number.POSITIVE_INFINITY, '', ' ', [], {}, [null], { a: 1 }];
+const OTHER_TYPES: readonly unknown[] = [
+  null,
+  true,
+  false,
+  0,
+  -1,
+  42.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  '',
+  ' ',
+  [],
+  {},
+  [null],
+  { a: 1 },
+];
 const HUGE = 'x'.repeat(300 * 1024);
 
 function oneDamage(event: unknown): fc.Arbitrary<Change> {
@@ -141,8 +195,19 @@ function oneDamage(event: unknown): fc.Arbitrary<Change> {
   const texts = paths.filter((candidate) => typeof valueAt(event, candidate) === 'string');
   const text = fc.constantFrom(...(texts.length === 0 ? [[]] : texts));
   return fc.oneof(
-    { weight: 25, arbitrary: path.map((at): Change => ({ what: `delete ${show(at)}`, apply: (value) => changeAt(value, at, () => GONE) })) },
-    { weight: 25, arbitrary: fc.tuple(path, fc.constantFrom(...OTHER_TYPES)).map(([at, value]) => replacing('another type', at, value)) },
+    {
+      weight: 25,
+      arbitrary: path.map((at): Change => ({
+        what: `delete ${show(at)}`,
+        apply: (value) => changeAt(value, at, () => GONE),
+      })),
+    },
+    {
+      weight: 25,
+      arbitrary: fc
+        .tuple(path, fc.constantFrom(...OTHER_TYPES))
+        .map(([at, value]) => replacing('another type', at, value)),
+    },
     {
       weight: 20,
       arbitrary: text.chain((at) => {
@@ -154,16 +219,37 @@ function oneDamage(event: unknown): fc.Arbitrary<Change> {
       weight: 15,
       arbitrary: fc.tuple(text, fc.double({ min: 0, max: 0.99, noNaN: true })).map(([at, share]): Change => ({
         what: `truncate ${show(at)}`,
-        apply: (value) => changeAt(value, at, (old) => (typeof old === 'string' ? old.slice(0, Math.floor(old.length * share)) : old)),
+        apply: (value) =>
+          changeAt(value, at, (old) => (typeof old === 'string' ? old.slice(0, Math.floor(old.length * share)) : old)),
       })),
     },
-    { weight: 15, arbitrary: fc.tuple(text, fc.string({ unit: 'binary', maxLength: 400 })).map(([at, value]) => replacing('random text', at, value)) },
-    { weight: 5, arbitrary: fc.tuple(path, fc.integer({ min: 1, max: 120 })).map(([at, depth]) => replacing(`nesting of ${depth}`, at, nested(depth, 'deep'))) },
+    {
+      weight: 15,
+      arbitrary: fc
+        .tuple(text, fc.string({ unit: 'binary', maxLength: 400 }))
+        .map(([at, value]) => replacing('random text', at, value)),
+    },
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(path, fc.integer({ min: 1, max: 120 }))
+        .map(([at, depth]) => replacing(`nesting of ${depth}`, at, nested(depth, 'deep'))),
+    },
     { weight: 5, arbitrary: path.map((at) => replacing('prototype keys', at, pollution())) },
-    { weight: 5, arbitrary: fc.tuple(path, fc.jsonValue({ maxDepth: 3 })).map(([at, value]) => replacing('random JSON', at, value)) },
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(path, fc.jsonValue({ maxDepth: 3 }))
+        .map(([at, value]) => replacing('random JSON', at, value)),
+    },
     // Rare: each costs as much as fifty others.
     { weight: 1, arbitrary: text.map((at) => replacing('300 KB of text', at, HUGE)) },
-    { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 4 }).map((value): Change => ({ what: 'replace the whole event', apply: () => value })) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .jsonValue({ maxDepth: 4 })
+        .map((value): Change => ({ what: 'replace the whole event', apply: () => value })),
+    },
     { weight: 5, arbitrary: duplicateRecords() },
   );
 }
@@ -180,7 +266,8 @@ function duplicateRecords(): fc.Arbitrary<Change> {
 }
 
 /** Members that no parser of this project reads, or reads only to carry them along. */
-const HARMLESS_KEYS = /^(?:reason|reasonData|description|label|period|stat|AlarmDescription|NewStateReason|Cause|Description|StatusMessage|StatusCode|RequestId|Details|receiptHandle|md5OfBody|SenderId|ApproximateReceiveCount|Signature|SigningCertURL|SigningCertUrl|UnsubscribeURL|UnsubscribeUrl|Subject|previousState|OldStateValue|OKActions|Threshold|Statistic|awsRegion|eventSourceARN|version|MessageAttributes|messageAttributes)$/;
+const HARMLESS_KEYS =
+  /^(?:reason|reasonData|description|label|period|stat|AlarmDescription|NewStateReason|Cause|Description|StatusMessage|StatusCode|RequestId|Details|receiptHandle|md5OfBody|SenderId|ApproximateReceiveCount|Signature|SigningCertURL|SigningCertUrl|UnsubscribeURL|UnsubscribeUrl|Subject|previousState|OldStateValue|OKActions|Threshold|Statistic|awsRegion|eventSourceARN|version|MessageAttributes|messageAttributes)$/;
 
 function oneHarmlessChange(event: unknown): fc.Arbitrary<Change> {
   const paths = pathsOf(event);
@@ -191,12 +278,24 @@ function oneHarmlessChange(event: unknown): fc.Arbitrary<Change> {
   if (spare.length > 0) {
     const at = fc.constantFrom(...spare);
     const values = fc.oneof(fc.string({ maxLength: 100 }), fc.integer(), fc.constant(null));
-    choices.push({ weight: 4, arbitrary: fc.tuple(at, values).map(([path, value]) => replacing('another value', path, value)) });
-    choices.push({ weight: 2, arbitrary: at.map((path): Change => ({ what: `delete ${show(path)}`, apply: (value) => changeAt(value, path, () => GONE) })) });
+    choices.push({
+      weight: 4,
+      arbitrary: fc.tuple(at, values).map(([path, value]) => replacing('another value', path, value)),
+    });
+    choices.push({
+      weight: 2,
+      arbitrary: at.map((path): Change => ({
+        what: `delete ${show(path)}`,
+        apply: (value) => changeAt(value, path, () => GONE),
+      })),
+    });
   }
   if (objects.length > 0) {
     const additions = fc.tuple(fc.constantFrom(...objects), fc.jsonValue({ maxDepth: 2 }));
-    choices.push({ weight: 3, arbitrary: additions.map(([path, value]) => replacing('unknown member', [...path, 'x-unknown'], value)) });
+    choices.push({
+      weight: 3,
+      arbitrary: additions.map(([path, value]) => replacing('unknown member', [...path, 'x-unknown'], value)),
+    });
   }
   return fc.oneof(...choices);
 }
@@ -204,7 +303,10 @@ function oneHarmlessChange(event: unknown): fc.Arbitrary<Change> {
 function aboveIsRequest(event: unknown, path: Path): boolean {
   return path.some((_step, index) => {
     const holder = valueAt(event, path.slice(0, index + 1));
-    return (isBag(holder) && Object.hasOwn(holder, 'runbook')) || (index === 0 && isBag(event) && Object.hasOwn(event, 'runbook'));
+    return (
+      (isBag(holder) && Object.hasOwn(holder, 'runbook')) ||
+      (index === 0 && isBag(event) && Object.hasOwn(event, 'runbook'))
+    );
   });
 }
 
@@ -212,10 +314,17 @@ function aboveIsRequest(event: unknown, path: Path): boolean {
  * Events with one to three changes each. Deterministic for fast-check's seed; the fixtures are not changed.
  * @throws TypeError when `fixtures` is empty
  */
-export function mutatedEvents(fixtures: readonly EventFixture[], options: MutationOptions = {}): fc.Arbitrary<MutatedEvent> {
+export function mutatedEvents(
+  fixtures: readonly EventFixture[],
+  options: MutationOptions = {},
+): fc.Arbitrary<MutatedEvent> {
   if (fixtures.length === 0) throw new TypeError('mutatedEvents needs at least one fixture');
   const harmless = Math.round((options.harmlessShare ?? 0.4) * 100);
-  const count = fc.oneof({ weight: 7, arbitrary: fc.constant(1) }, { weight: 2, arbitrary: fc.constant(2) }, { weight: 1, arbitrary: fc.constant(3) });
+  const count = fc.oneof(
+    { weight: 7, arbitrary: fc.constant(1) },
+    { weight: 2, arbitrary: fc.constant(2) },
+    { weight: 1, arbitrary: fc.constant(3) },
+  );
   return fc
     .tuple(fc.constantFrom(...fixtures), fc.integer({ min: 0, max: 99 }), count)
     .chain(([{ name, event }, dice, changes]) => {

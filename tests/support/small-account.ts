@@ -12,20 +12,42 @@ function instance(InstanceId: string, zone: string, host: string): object {
     State: { Name: 'running' },
     Placement: { AvailabilityZone: `eu-west-1${zone}` },
     PrivateIpAddress,
-    NetworkInterfaces: [{ NetworkInterfaceId, PrivateIpAddress, Attachment: { DeviceIndex: 0, Status: 'attached' }, PrivateIpAddresses: [{ Primary: true, PrivateIpAddress }] }],
+    NetworkInterfaces: [
+      {
+        NetworkInterfaceId,
+        PrivateIpAddress,
+        Attachment: { DeviceIndex: 0, Status: 'attached' },
+        PrivateIpAddresses: [{ Primary: true, PrivateIpAddress }],
+      },
+    ],
     Tags: TAGS,
   };
 }
 
-const ADDRESS = { AllocationId: 'eipalloc-0123456789abcdef0', PublicIp: '203.0.113.10', Domain: 'vpc', NetworkBorderGroup: 'eu-west-1', Tags: TAGS };
-const HELD = { AssociationId: 'eipassoc-0123456789abcdef0', InstanceId: HOLDER, NetworkInterfaceId: 'eni-01111111111111111', NetworkInterfaceOwnerId: '111122223333', PrivateIpAddress: '10.0.1.10' };
+const ADDRESS = {
+  AllocationId: 'eipalloc-0123456789abcdef0',
+  PublicIp: '203.0.113.10',
+  Domain: 'vpc',
+  NetworkBorderGroup: 'eu-west-1',
+  Tags: TAGS,
+};
+const HELD = {
+  AssociationId: 'eipassoc-0123456789abcdef0',
+  InstanceId: HOLDER,
+  NetworkInterfaceId: 'eni-01111111111111111',
+  NetworkInterfaceOwnerId: '111122223333',
+  PrivateIpAddress: '10.0.1.10',
+};
 const INSTANCES = [instance(HOLDER, 'a', '1'), instance(STANDBY, 'b', '2')];
 
 const IMPAIRED = {
   InstanceId: HOLDER,
   InstanceState: { Name: 'running' },
   SystemStatus: { Status: 'ok' },
-  InstanceStatus: { Status: 'impaired', Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: '2026-11-22T07:58:00Z' }] },
+  InstanceStatus: {
+    Status: 'impaired',
+    Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: '2026-11-22T07:58:00Z' }],
+  },
 };
 
 const ALARM = {
@@ -45,11 +67,30 @@ const ALARM = {
   TreatMissingData: 'breaching',
 };
 
-const COMPOSITE = { AlarmName: 'web-down', StateValue: 'ALARM', StateUpdatedTimestamp: '2026-11-22T08:00:04Z', StateTransitionedTimestamp: '2026-11-22T08:00:04Z', AlarmRule: 'ALARM("web-primary-status")' };
+const COMPOSITE = {
+  AlarmName: 'web-down',
+  StateValue: 'ALARM',
+  StateUpdatedTimestamp: '2026-11-22T08:00:04Z',
+  StateTransitionedTimestamp: '2026-11-22T08:00:04Z',
+  AlarmRule: 'ALARM("web-primary-status")',
+};
 
-function group(members: readonly { readonly InstanceId: string; readonly LifecycleState: string }[], hook: object): object {
+function group(
+  members: readonly { readonly InstanceId: string; readonly LifecycleState: string }[],
+  hook: object,
+): object {
   return {
-    AutoScalingGroups: [{ AutoScalingGroupName: 'web', MinSize: 0, MaxSize: 2, DesiredCapacity: 1, AvailabilityZones: ['eu-west-1a', 'eu-west-1b'], Instances: members, Tags: TAGS.map((tag) => ({ ...tag, PropagateAtLaunch: true })) }],
+    AutoScalingGroups: [
+      {
+        AutoScalingGroupName: 'web',
+        MinSize: 0,
+        MaxSize: 2,
+        DesiredCapacity: 1,
+        AvailabilityZones: ['eu-west-1a', 'eu-west-1b'],
+        Instances: members,
+        Tags: TAGS.map((tag) => ({ ...tag, PropagateAtLaunch: true })),
+      },
+    ],
     LifecycleHooks: [{ AutoScalingGroupName: 'web', HeartbeatTimeout: 300, DefaultResult: 'CONTINUE', ...hook }],
   };
 }
@@ -66,7 +107,11 @@ export type Standing =
   | 'leaving';
 
 const EC2 = { Instances: INSTANCES, Addresses: [{ ...ADDRESS, ...HELD }] };
-const LAUNCHING = { LifecycleHookName: 'claim', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', NotificationMetadata: 'vip=web' };
+const LAUNCHING = {
+  LifecycleHookName: 'claim',
+  LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+  NotificationMetadata: 'vip=web',
+};
 const LEAVING = { LifecycleHookName: 'hand-over', LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING' };
 const MEMBERS = [
   { InstanceId: HOLDER, LifecycleState: 'Terminating:Wait' },
@@ -74,9 +119,15 @@ const MEMBERS = [
 ];
 
 const ACCOUNTS: { readonly [S in Standing]: object } = {
-  failing: { ec2: { ...EC2, InstanceStatuses: [IMPAIRED] }, cloudwatch: { MetricAlarms: [ALARM], CompositeAlarms: [COMPOSITE] } },
+  failing: {
+    ec2: { ...EC2, InstanceStatuses: [IMPAIRED] },
+    cloudwatch: { MetricAlarms: [ALARM], CompositeAlarms: [COMPOSITE] },
+  },
   well: { ec2: EC2 },
-  launching: { ec2: { Instances: INSTANCES.slice(1), Addresses: [ADDRESS] }, 'auto-scaling': group([{ InstanceId: STANDBY, LifecycleState: 'Pending:Wait' }], LAUNCHING) },
+  launching: {
+    ec2: { Instances: INSTANCES.slice(1), Addresses: [ADDRESS] },
+    'auto-scaling': group([{ InstanceId: STANDBY, LifecycleState: 'Pending:Wait' }], LAUNCHING),
+  },
   leaving: { ec2: EC2, 'auto-scaling': group(MEMBERS, LEAVING) },
 };
 

@@ -16,4 +16,10 @@ export const PEOPLES_TAGS: readonly string[] = [
   'runbook:freeze',
 ];
 
-export const OUR_TAGS: readonly string[] = ['runbook:moved-at', 'runbook:moves', 'runbook:quarantined', 'runbook:run', 'runbook:superseded-at'];
+export const OUR_TAGS: readonly string[] = [
+  'runbook:moved-at',
+  'runbook:moves',
+  'runbook:quarantined',
+  'runbook:run',
+  'runbook:superseded-at',
+];

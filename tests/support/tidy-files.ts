@@ -5,7 +5,16 @@ import { join, relative, sep } from 'node:path';
 import { ROOT } from '../../build/cloudformation.ts';
 
 /** Folders that are made, not written; the same as in `.gitignore`, and git's own. */
-const MADE = new Set(['.git', 'node_modules', '.serverless', '.esbuild', '.build', '.stryker-tmp', 'reports', 'coverage']);
+const MADE = new Set([
+  '.git',
+  'node_modules',
+  '.serverless',
+  '.esbuild',
+  '.build',
+  '.stryker-tmp',
+  'reports',
+  'coverage',
+]);
 
 /** A file of the repository. `path` is relative to the root, with forward slashes. */
 export interface SourceFile {

@@ -20,7 +20,10 @@ const DYNAMIC = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/gu;
 
 function named(clause: string): string[] {
   const list = /\{([\s\S]*)\}/u.exec(clause)?.[1] ?? '';
-  return list.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 function locate(path: string, specifier: string): { from: string; relative: boolean } {

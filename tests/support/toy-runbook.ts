@@ -31,8 +31,22 @@ export const LIMITS: Limits = {
 export const LAMP = 'arn:aws:toy:eu-west-1:111122223333:lamp/1';
 
 export function lightUp(plan?: readonly PlannedCall[], more: Partial<Act> = {}): Act {
-  const light: PlannedCall = { call: 'toy:Light', input: { Lamp: 1 }, because: 'it is dark', undo: { call: 'toy:Douse', input: { Lamp: 1 } } };
-  return { kind: 'act', code: 'dark', because: 'the lamp is dark', evidence: { lit: false }, plan: plan ?? [light], intent: 'lamp 1 lit', budget: 'counted', ...more };
+  const light: PlannedCall = {
+    call: 'toy:Light',
+    input: { Lamp: 1 },
+    because: 'it is dark',
+    undo: { call: 'toy:Douse', input: { Lamp: 1 } },
+  };
+  return {
+    kind: 'act',
+    code: 'dark',
+    because: 'the lamp is dark',
+    evidence: { lit: false },
+    plan: plan ?? [light],
+    intent: 'lamp 1 lit',
+    budget: 'counted',
+    ...more,
+  };
 }
 
 export function judge(facts: ToyFacts): Decision {
@@ -65,7 +79,10 @@ function resultsIn(answer: unknown): readonly RunResult[] {
 }
 
 /** Makes a toy; `change` replaces parts of the definition. */
-export function makeToy(change: (account: Toy['account'], sent: string[]) => Overrides = () => ({}), ledger: MemoryLedger = memoryLedger()): Toy {
+export function makeToy(
+  change: (account: Toy['account'], sent: string[]) => Overrides = () => ({}),
+  ledger: MemoryLedger = memoryLedger(),
+): Toy {
   const account = { lit: false, targets: [LAMP] };
   const sent: string[] = [];
   const lines: { readonly [key: string]: unknown }[] = [];
@@ -145,7 +162,12 @@ export function tick(): object {
 export function useToys(): typeof makeToy {
   let open: Toy[] = [];
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: new Date('2026-11-22T08:00:00Z'), shouldAdvanceTime: true, advanceTimeDelta: 20 });
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'Date'],
+      now: new Date('2026-11-22T08:00:00Z'),
+      shouldAdvanceTime: true,
+      advanceTimeDelta: 20,
+    });
   });
   afterEach(() => {
     for (const made of open.toReversed()) made.close();

@@ -50,8 +50,18 @@ export function volume(change: Partial<VolumeFacts> = {}): VolumeFacts {
   };
 }
 
-export function attachment(instanceId: string, change: Partial<VolumeFacts['attachments'][number]> = {}): VolumeFacts['attachments'][number] {
-  return { instanceId, device: '/dev/sdf', state: 'attached', deleteOnTermination: false, attachedAt: ago(3_600), ...change };
+export function attachment(
+  instanceId: string,
+  change: Partial<VolumeFacts['attachments'][number]> = {},
+): VolumeFacts['attachments'][number] {
+  return {
+    instanceId,
+    device: '/dev/sdf',
+    state: 'attached',
+    deleteOnTermination: false,
+    attachedAt: ago(3_600),
+    ...change,
+  };
 }
 
 /** Unattached. */
@@ -80,7 +90,13 @@ export function snapshot(change: Partial<SnapshotFacts> = {}): SnapshotFacts {
 
 /** An exact copy of `vol-1`, which `i-old` had last. */
 export function exact(change: Partial<SnapshotFacts> = {}): SnapshotFacts {
-  return snapshot({ id: 'snap-exact', run: 'carry-volumes/i-old/final', startedAt: ago(60), completedAt: ago(10), ...change });
+  return snapshot({
+    id: 'snap-exact',
+    run: 'carry-volumes/i-old/final',
+    startedAt: ago(60),
+    completedAt: ago(10),
+    ...change,
+  });
 }
 
 export function membership(lifecycleState: string, healthy = true): Membership {
@@ -108,8 +124,19 @@ export function machine(id: string, lifecycleState: string | null, change: Parti
   };
 }
 
-export function hookDescription(transition: HookFacts['transition'], change: Partial<HookDescription> = {}): HookDescription {
-  return { hook: transition === 'launching' ? 'receive' : 'give', transition, metadata: 'carry-volumes', heartbeatSeconds: 3_600, globalSeconds: 172_800, defaultResult: 'ABANDON', ...change };
+export function hookDescription(
+  transition: HookFacts['transition'],
+  change: Partial<HookDescription> = {},
+): HookDescription {
+  return {
+    hook: transition === 'launching' ? 'receive' : 'give',
+    transition,
+    metadata: 'carry-volumes',
+    heartbeatSeconds: 3_600,
+    globalSeconds: 172_800,
+    defaultResult: 'ABANDON',
+    ...change,
+  };
 }
 
 export function activity(kind: Activity['kind'], instanceId: string | null, change: Partial<Activity> = {}): Activity {
@@ -118,25 +145,72 @@ export function activity(kind: Activity['kind'], instanceId: string | null, chan
 
 /** A launch that was given up so many seconds ago. */
 export function abandoned(seconds: number): Activity {
-  return activity('launch', `i-gone-${seconds}`, { startedAt: ago(seconds + 1_800), endedAt: ago(seconds), status: 'Cancelled', message: "Instance failed to complete user's Lifecycle Action: it was abandoned: Lifecycle Action Completed with ABANDON Result" });
+  return activity('launch', `i-gone-${seconds}`, {
+    startedAt: ago(seconds + 1_800),
+    endedAt: ago(seconds),
+    status: 'Cancelled',
+    message:
+      "Instance failed to complete user's Lifecycle Action: it was abandoned: Lifecycle Action Completed with ABANDON Result",
+  });
 }
 
 export function group(change: Partial<GroupFacts> = {}): GroupFacts {
-  return { name: 'db', desired: 1, members: [], launchSuspended: false, retains: true, hooks: [hookDescription('launching'), hookDescription('terminating')], activities: [], ...change };
+  return {
+    name: 'db',
+    desired: 1,
+    members: [],
+    launchSuspended: false,
+    retains: true,
+    hooks: [hookDescription('launching'), hookDescription('terminating')],
+    activities: [],
+    ...change,
+  };
 }
 
 export function settings(change: Partial<CarrySettings> = {}): CarrySettings {
-  return { mayBeginEmpty: false, maxWaitSeconds: 1_800, oldestAcceptableSeconds: null, keepSnapshots: 3, freezeDocument: null, problems: [], ...change };
+  return {
+    mayBeginEmpty: false,
+    maxWaitSeconds: 1_800,
+    oldestAcceptableSeconds: null,
+    keepSnapshots: 3,
+    freezeDocument: null,
+    problems: [],
+    ...change,
+  };
 }
 
-export function hook(transition: HookFacts['transition'], instanceId: string, change: Partial<HookFacts> = {}): HookFacts {
-  return { group: 'db', hook: transition === 'launching' ? 'receive' : 'give', instanceId, transition, token: 'token-1', toWarmPool: false, ...change };
+export function hook(
+  transition: HookFacts['transition'],
+  instanceId: string,
+  change: Partial<HookFacts> = {},
+): HookFacts {
+  return {
+    group: 'db',
+    hook: transition === 'launching' ? 'receive' : 'give',
+    instanceId,
+    transition,
+    token: 'token-1',
+    toWarmPool: false,
+    ...change,
+  };
 }
 
-const COMMON = { run: 'run-1', set: 'db', settings: settings(), hookUnseen: false, zones: { 'eu-west-1a': 'available', 'eu-west-1b': 'available' }, snapshots: [], freeze: null, keys: {}, history: 'unread' as const };
+const COMMON = {
+  run: 'run-1',
+  set: 'db',
+  settings: settings(),
+  hookUnseen: false,
+  zones: { 'eu-west-1a': 'available', 'eu-west-1b': 'available' },
+  snapshots: [],
+  freeze: null,
+  keys: {},
+  history: 'unread' as const,
+};
 
 function membersFrom(machines: readonly Machine[]): GroupFacts['members'] {
-  return machines.flatMap(({ id, membership: own }) => (own === null ? [] : [{ instanceId: id, lifecycleState: own.lifecycleState, healthy: own.healthy }]));
+  return machines.flatMap(({ id, membership: own }) =>
+    own === null ? [] : [{ instanceId: id, lifecycleState: own.lifecycleState, healthy: own.healthy }],
+  );
 }
 
 /** `i-old` waits in its terminate hook, with its volume; nobody else is there. */
@@ -145,7 +219,10 @@ export function leavingFacts(change: Partial<Facts> = {}): Facts {
   return {
     ...COMMON,
     ask: { kind: 'event', at: ago(5) },
-    group: group({ members: membersFrom(machines), activities: [activity('terminate', 'i-old', { startedAt: ago(5) })] }),
+    group: group({
+      members: membersFrom(machines),
+      activities: [activity('terminate', 'i-old', { startedAt: ago(5) })],
+    }),
     instanceId: 'i-old',
     leaving: true,
     hook: hook('terminating', 'i-old'),
@@ -174,7 +251,17 @@ export function arrivingFacts(change: Partial<Facts> = {}): Facts {
 /** `i-old` serves with its volume; a tick of the schedule looks at the group. */
 export function groupFactsOf(change: Partial<Facts> = {}): Facts {
   const machines = change.machines ?? [machine('i-old', 'InService')];
-  return { ...COMMON, ask: { kind: 'reconcile' }, group: group({ members: membersFrom(machines) }), instanceId: null, leaving: false, hook: null, machines, volumes: [volume({ run: 'carry-volumes/i-old' })], ...change };
+  return {
+    ...COMMON,
+    ask: { kind: 'reconcile' },
+    group: group({ members: membersFrom(machines) }),
+    instanceId: null,
+    leaving: false,
+    hook: null,
+    machines,
+    volumes: [volume({ run: 'carry-volumes/i-old' })],
+    ...change,
+  };
 }
 
 /** `i-new` is in zone b instead. */
@@ -186,7 +273,8 @@ export function judge(facts: Facts, now = NOW): Decision {
 
 /** The decision's plan. Throws for a decision that plans nothing. */
 export function planOf(decision: Decision): Act {
-  if (decision.kind !== 'act') throw new Error(`expected act, found ${decision.kind} ${decision.code}: ${decision.because}`);
+  if (decision.kind !== 'act')
+    throw new Error(`expected act, found ${decision.kind} ${decision.code}: ${decision.because}`);
   return decision;
 }
 
@@ -199,7 +287,17 @@ export function said(value: unknown): string {
 /** Calls of a plan in a few words each: `AttachVolume vol-1 /dev/sdf`. */
 export function words(decision: Decision): string[] {
   return planOf(decision).plan.map(({ call, input }) => {
-    const members = ['VolumeId', 'SnapshotId', 'Device', 'InstanceIds', 'Resources', 'LifecycleActionResult', 'ScalingProcesses', 'Force', 'SkipOsShutdown'];
+    const members = [
+      'VolumeId',
+      'SnapshotId',
+      'Device',
+      'InstanceIds',
+      'Resources',
+      'LifecycleActionResult',
+      'ScalingProcesses',
+      'Force',
+      'SkipOsShutdown',
+    ];
     const subjects = members.flatMap((member) => (input[member] === undefined ? [] : [said(input[member])]));
     return [call.split(':')[1], ...subjects].join(' ');
   });
@@ -213,13 +311,26 @@ export function after(facts: Facts, decision: Decision, change: Partial<Facts> =
 
 type Effect = (facts: Facts, input: JsonObject, now: string) => Facts;
 
-function onVolumes(facts: Facts, ids: readonly unknown[], change: (volume: VolumeFacts) => Partial<VolumeFacts>): Facts {
-  return { ...facts, volumes: facts.volumes.map((each) => (ids.includes(each.id) ? { ...each, ...change(each) } : each)) };
+function onVolumes(
+  facts: Facts,
+  ids: readonly unknown[],
+  change: (volume: VolumeFacts) => Partial<VolumeFacts>,
+): Facts {
+  return {
+    ...facts,
+    volumes: facts.volumes.map((each) => (ids.includes(each.id) ? { ...each, ...change(each) } : each)),
+  };
 }
 
 function tagsIn(input: JsonObject): { readonly [key: string]: string } {
-  const given: unknown = input['Tags'] ?? (Array.isArray(input['TagSpecifications']) ? Reflect.get(Object(input['TagSpecifications'][0]), 'Tags') : []);
-  return Object.fromEntries(Array.isArray(given) ? given.map((tag: unknown) => [said(Reflect.get(Object(tag), 'Key')), said(Reflect.get(Object(tag), 'Value'))]) : []);
+  const given: unknown =
+    input['Tags'] ??
+    (Array.isArray(input['TagSpecifications']) ? Reflect.get(Object(input['TagSpecifications'][0]), 'Tags') : []);
+  return Object.fromEntries(
+    Array.isArray(given)
+      ? given.map((tag: unknown) => [said(Reflect.get(Object(tag), 'Key')), said(Reflect.get(Object(tag), 'Value'))])
+      : [],
+  );
 }
 
 function listIn(input: JsonObject, member: string): readonly unknown[] {
@@ -228,35 +339,79 @@ function listIn(input: JsonObject, member: string): readonly unknown[] {
 }
 
 function taken(facts: Facts, of: VolumeFacts, run: string | null, now: string): Facts {
-  const taking = snapshot({ id: `snap-${facts.snapshots.length + 100}`, volumeId: of.id, device: of.device, run, startedAt: now, completedAt: now });
+  const taking = snapshot({
+    id: `snap-${facts.snapshots.length + 100}`,
+    volumeId: of.id,
+    device: of.device,
+    run,
+    startedAt: now,
+    completedAt: now,
+  });
   return { ...facts, snapshots: [...facts.snapshots, taking] };
 }
 
 /** What each call does to the account, at once and completely. */
 const EFFECTS: { readonly [call: string]: Effect } = {
-  'ec2:ModifyInstanceAttribute': (facts) => ({ ...facts, volumes: facts.volumes.map((each) => ({ ...each, attachments: each.attachments.map((one) => ({ ...one, deleteOnTermination: false })) })) }),
+  'ec2:ModifyInstanceAttribute': (facts) => ({
+    ...facts,
+    volumes: facts.volumes.map((each) => ({
+      ...each,
+      attachments: each.attachments.map((one) => ({ ...one, deleteOnTermination: false })),
+    })),
+  }),
   'ec2:CreateTags': (facts, input) => {
     const tags = tagsIn(input);
-    const change = { ...(tags['runbook:run'] === undefined ? {} : { run: tags['runbook:run'] }), ...(tags['runbook:superseded-at'] === undefined ? {} : { supersededAt: tags['runbook:superseded-at'] }) };
+    const change = {
+      ...(tags['runbook:run'] === undefined ? {} : { run: tags['runbook:run'] }),
+      ...(tags['runbook:superseded-at'] === undefined ? {} : { supersededAt: tags['runbook:superseded-at'] }),
+    };
     const ids = listIn(input, 'Resources');
-    return { ...onVolumes(facts, ids, () => change), snapshots: facts.snapshots.map((each) => (ids.includes(each.id) ? { ...each, ...change } : each)) };
+    return {
+      ...onVolumes(facts, ids, () => change),
+      snapshots: facts.snapshots.map((each) => (ids.includes(each.id) ? { ...each, ...change } : each)),
+    };
   },
-  'ec2:CreateSnapshots': (facts, _input, now) => facts.volumes.filter(({ attachments }) => attachments.length > 0).reduce((so, each) => taken(so, each, each.run, now), facts),
+  'ec2:CreateSnapshots': (facts, _input, now) =>
+    facts.volumes
+      .filter(({ attachments }) => attachments.length > 0)
+      .reduce((so, each) => taken(so, each, each.run, now), facts),
   'ec2:CreateSnapshot': (facts, input, now) => {
     const of = facts.volumes.find(({ id }) => id === input['VolumeId']);
     return of === undefined ? facts : taken(facts, of, tagsIn(input)['runbook:run'] ?? null, now);
   },
   'ec2:CreateVolume': (facts, input, now) => {
     const tags = tagsIn(input);
-    const made = loose({ id: `vol-${facts.volumes.length + 100}`, zone: said(input['AvailabilityZone']), snapshotId: said(input['SnapshotId']), createdAt: now, device: tags['runbook:device'] ?? null, run: tags['runbook:run'] ?? null });
+    const made = loose({
+      id: `vol-${facts.volumes.length + 100}`,
+      zone: said(input['AvailabilityZone']),
+      snapshotId: said(input['SnapshotId']),
+      createdAt: now,
+      device: tags['runbook:device'] ?? null,
+      run: tags['runbook:run'] ?? null,
+    });
     return { ...facts, volumes: [...facts.volumes, made] };
   },
   'ec2:AttachVolume': (facts, input, now) =>
-    onVolumes(facts, [input['VolumeId']], () => ({ state: 'in-use', attachments: [attachment(said(input['InstanceId']), { device: said(input['Device']), attachedAt: now })] })),
-  'ec2:DetachVolume': (facts, input) => onVolumes(facts, [input['VolumeId']], () => ({ state: 'available', attachments: [] })),
-  'ec2:StopInstances': (facts, input, now) => ({ ...facts, machines: facts.machines.map((each) => (listIn(input, 'InstanceIds').includes(each.id) ? { ...each, state: 'stopped', stopAskedAt: now } : each)) }),
-  'ec2:DeleteVolume': (facts, input) => ({ ...facts, volumes: facts.volumes.filter(({ id }) => id !== input['VolumeId']) }),
-  'ec2:DeleteSnapshot': (facts, input) => ({ ...facts, snapshots: facts.snapshots.filter(({ id }) => id !== input['SnapshotId']) }),
+    onVolumes(facts, [input['VolumeId']], () => ({
+      state: 'in-use',
+      attachments: [attachment(said(input['InstanceId']), { device: said(input['Device']), attachedAt: now })],
+    })),
+  'ec2:DetachVolume': (facts, input) =>
+    onVolumes(facts, [input['VolumeId']], () => ({ state: 'available', attachments: [] })),
+  'ec2:StopInstances': (facts, input, now) => ({
+    ...facts,
+    machines: facts.machines.map((each) =>
+      listIn(input, 'InstanceIds').includes(each.id) ? { ...each, state: 'stopped', stopAskedAt: now } : each,
+    ),
+  }),
+  'ec2:DeleteVolume': (facts, input) => ({
+    ...facts,
+    volumes: facts.volumes.filter(({ id }) => id !== input['VolumeId']),
+  }),
+  'ec2:DeleteSnapshot': (facts, input) => ({
+    ...facts,
+    snapshots: facts.snapshots.filter(({ id }) => id !== input['SnapshotId']),
+  }),
   'autoscaling:CompleteLifecycleAction': (facts) => ({ ...facts, hook: null }),
   'autoscaling:RecordLifecycleActionHeartbeat': (facts) => facts,
   'autoscaling:SuspendProcesses': (facts) => ({ ...facts, group: { ...facts.group, launchSuspended: true } }),
@@ -291,7 +446,10 @@ export function play(start: Facts, limits: CarryLimits = LIMITS, most = 90): Pla
       continue;
     }
     calls.push(...decision.plan);
-    facts = after(decision.plan.reduce((so, call) => carriedOut(so, call, now), facts), decision);
+    facts = after(
+      decision.plan.reduce((so, call) => carriedOut(so, call, now), facts),
+      decision,
+    );
     if (decision.more !== true) return { facts, calls, decisions };
     nowMs += 1_000;
   }

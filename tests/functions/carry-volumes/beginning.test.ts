@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../shared/scaling-group.ts';
 import type { Facts } from '../../../shared/volume-view.ts';
-import { abandoned, activity, ago, arrivingFacts, exact, judge, loose, machine, settings, words } from '../../support/volume-facts.ts';
+import {
+  abandoned,
+  activity,
+  ago,
+  arrivingFacts,
+  exact,
+  judge,
+  loose,
+  machine,
+  settings,
+  words,
+} from '../../support/volume-facts.ts';
 
 const may = settings({ mayBeginEmpty: true });
 const first = arrivingFacts({ volumes: [], settings: may });
@@ -13,11 +24,17 @@ function withLaunch(instanceId: string, facts: Facts): Facts {
 
 describe('a launch that another run has just given up', () => {
   it('is given up again, to no effect, and is not counted towards holding the group', () => {
-    const pending = arrivingFacts({ machines: [machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b' })], snapshots: [exact({ state: 'pending', completedAt: null })] });
+    const pending = arrivingFacts({
+      machines: [machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b' })],
+      snapshots: [exact({ state: 'pending', completedAt: null })],
+    });
     const own = { ...abandoned(1), instanceId: 'i-new', startedAt: ago(1_801) };
     const facts = (...activities: Activity[]): Facts => ({ ...pending, group: { ...pending.group, activities } });
     expect(words(judge(facts(own, abandoned(1_900))))).toEqual(['CompleteLifecycleAction ABANDON']);
-    expect(words(judge(facts({ ...own, message: '' }, abandoned(1_900), abandoned(3_800))))).toEqual(['SuspendProcesses Launch', 'RecordLifecycleActionHeartbeat']);
+    expect(words(judge(facts({ ...own, message: '' }, abandoned(1_900), abandoned(3_800))))).toEqual([
+      'SuspendProcesses Launch',
+      'RecordLifecycleActionHeartbeat',
+    ]);
   });
 });
 
@@ -35,8 +52,17 @@ describe('a set that nobody ever saw', () => {
 
   it('is no trouble to the schedule while its first instance serves; it is once that is not the first', () => {
     const quiet = { ...first, group: { ...first.group, activities: [] } };
-    const serving = { ...withLaunch('i-new', quiet), ask: { kind: 'reconcile' as const }, hook: null, machines: [machine('i-new', 'InService')] };
+    const serving = {
+      ...withLaunch('i-new', quiet),
+      ask: { kind: 'reconcile' as const },
+      hook: null,
+      machines: [machine('i-new', 'InService')],
+    };
     expect(judge(serving)).toMatchObject({ kind: 'nothing', code: 'began-empty' });
-    expect(judge(withLaunch('i-before', serving))).toMatchObject({ kind: 'refuse', code: 'no-member', attention: true });
+    expect(judge(withLaunch('i-before', serving))).toMatchObject({
+      kind: 'refuse',
+      code: 'no-member',
+      attention: true,
+    });
   });
 });

@@ -3,9 +3,32 @@ import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../../shared/volume-view.ts';
 import type { PlannedCall } from '../../../shared/decision.ts';
 import type { SnapshotFacts, VolumeFacts } from '../../../shared/volume-set.ts';
-import { ago, arrivingFacts, attachment, exact, group, groupFactsOf, hookDescription, judge, leavingFacts, loose, machine, play, said, settings, snapshot, volume } from '../../support/volume-facts.ts';
+import {
+  ago,
+  arrivingFacts,
+  attachment,
+  exact,
+  group,
+  groupFactsOf,
+  hookDescription,
+  judge,
+  leavingFacts,
+  loose,
+  machine,
+  play,
+  said,
+  settings,
+  snapshot,
+  volume,
+} from '../../support/volume-facts.ts';
 
-const LABELS = [null, 'carry-volumes/i-old', 'carry-volumes/i-new', 'carry-volumes/i-new/copy', 'carry-volumes/i-gone/copy'];
+const LABELS = [
+  null,
+  'carry-volumes/i-old',
+  'carry-volumes/i-new',
+  'carry-volumes/i-new/copy',
+  'carry-volumes/i-gone/copy',
+];
 const DEVICES = ['/dev/sdf', '/dev/sdg'];
 
 const seconds = fc.integer({ min: 0, max: 200_000 });
@@ -25,7 +48,15 @@ const anyVolume = fc
     age: seconds,
   })
   .map(({ holder, state, deleteOnTermination, unattached, age, ...rest }): VolumeFacts =>
-    volume({ ...rest, createdAt: ago(age), state: holder === null ? unattached : 'in-use', attachments: holder === null ? [] : [attachment(holder, { state, deleteOnTermination, device: rest.device, attachedAt: ago(age) })] }),
+    volume({
+      ...rest,
+      createdAt: ago(age),
+      state: holder === null ? unattached : 'in-use',
+      attachments:
+        holder === null
+          ? []
+          : [attachment(holder, { state, deleteOnTermination, device: rest.device, attachedAt: ago(age) })],
+    }),
   );
 
 const anySnapshot = fc
@@ -58,12 +89,43 @@ const anyFacts = fc
     begin: fc.boolean(),
     withHook: fc.boolean(),
   })
-  .map(({ base, volumes, snapshots, oldState, oldLifecycle, newState, newLifecycle, newZone, dark, waited, oldest, begin, withHook }): Facts => {
-    const machines = [machine('i-old', oldLifecycle, { state: oldState, stopAskedAt: ago(waited) }), machine('i-new', newLifecycle, { state: newState, zone: newZone, launchedAt: ago(waited) })];
-    const members = machines.flatMap(({ id, membership: own }) => (own === null ? [] : [{ instanceId: id, lifecycleState: own.lifecycleState, healthy: own.healthy }]));
-    const zones = { 'eu-west-1a': dark ? 'unavailable' : 'available', 'eu-west-1b': 'available' };
-    return { ...base, ask: { kind: 'event', at: ago(waited) }, volumes, snapshots, machines, zones, group: group({ members }), settings: settings({ oldestAcceptableSeconds: oldest, mayBeginEmpty: begin }), hook: withHook ? base.hook : null };
-  });
+  .map(
+    ({
+      base,
+      volumes,
+      snapshots,
+      oldState,
+      oldLifecycle,
+      newState,
+      newLifecycle,
+      newZone,
+      dark,
+      waited,
+      oldest,
+      begin,
+      withHook,
+    }): Facts => {
+      const machines = [
+        machine('i-old', oldLifecycle, { state: oldState, stopAskedAt: ago(waited) }),
+        machine('i-new', newLifecycle, { state: newState, zone: newZone, launchedAt: ago(waited) }),
+      ];
+      const members = machines.flatMap(({ id, membership: own }) =>
+        own === null ? [] : [{ instanceId: id, lifecycleState: own.lifecycleState, healthy: own.healthy }],
+      );
+      const zones = { 'eu-west-1a': dark ? 'unavailable' : 'available', 'eu-west-1b': 'available' };
+      return {
+        ...base,
+        ask: { kind: 'event', at: ago(waited) },
+        volumes,
+        snapshots,
+        machines,
+        zones,
+        group: group({ members }),
+        settings: settings({ oldestAcceptableSeconds: oldest, mayBeginEmpty: begin }),
+        hook: withHook ? base.hook : null,
+      };
+    },
+  );
 
 function callsOf(facts: Facts): readonly PlannedCall[] {
   const decision = judge(facts);
@@ -77,95 +139,228 @@ function counterexample(holds: (facts: Facts) => boolean): [Facts] | null {
 
 describe('whatever stands there', () => {
   it('no volume is made of nothing', () => {
-    expect(counterexample((facts) => callsOf(facts).filter(({ call }) => call === 'ec2:CreateVolume').every(({ input }) => facts.snapshots.some(({ id, state }) => id === input['SnapshotId'] && state === 'completed')))).toBeNull();
+    expect(
+      counterexample((facts) =>
+        callsOf(facts)
+          .filter(({ call }) => call === 'ec2:CreateVolume')
+          .every(({ input }) =>
+            facts.snapshots.some(({ id, state }) => id === input['SnapshotId'] && state === 'completed'),
+          ),
+      ),
+    ).toBeNull();
   });
 
   it('no volume is deleted but one that was superseded a day ago, is unattached, and whose place is filled on a healthy instance', () => {
-    expect(counterexample((facts) =>
-        callsOf(facts).filter(({ call }) => call === 'ec2:DeleteVolume').every(({ input }) => {
-          const doomed = facts.volumes.find(({ id }) => id === input['VolumeId']);
-          const healthy = facts.machines.filter(({ state, membership: own }) => state === 'running' && own?.lifecycleState === 'InService').map(({ id }) => id);
-          const successor = facts.volumes.some(({ id, device, supersededAt, attachments }) => id !== doomed?.id && device === doomed?.device && supersededAt === null && attachments.some(({ instanceId, state }) => state === 'attached' && healthy.includes(instanceId)));
-          return doomed !== undefined && doomed.supersededAt !== null && doomed.supersededAt <= ago(86_400) && doomed.attachments.length === 0 && successor;
-        }),
-      )).toBeNull();
+    expect(
+      counterexample((facts) =>
+        callsOf(facts)
+          .filter(({ call }) => call === 'ec2:DeleteVolume')
+          .every(({ input }) => {
+            const doomed = facts.volumes.find(({ id }) => id === input['VolumeId']);
+            const healthy = facts.machines
+              .filter(({ state, membership: own }) => state === 'running' && own?.lifecycleState === 'InService')
+              .map(({ id }) => id);
+            const successor = facts.volumes.some(
+              ({ id, device, supersededAt, attachments }) =>
+                id !== doomed?.id &&
+                device === doomed?.device &&
+                supersededAt === null &&
+                attachments.some(({ instanceId, state }) => state === 'attached' && healthy.includes(instanceId)),
+            );
+            return (
+              doomed !== undefined &&
+              doomed.supersededAt !== null &&
+              doomed.supersededAt <= ago(86_400) &&
+              doomed.attachments.length === 0 &&
+              successor
+            );
+          }),
+      ),
+    ).toBeNull();
   });
 
   it('no launch goes on before every live member of the set is attached to it, kept and labelled', () => {
-    expect(counterexample((facts) => {
-        const launches = callsOf(facts).some(({ call, input }) => call === 'autoscaling:CompleteLifecycleAction' && input['LifecycleActionResult'] === 'CONTINUE' && input['InstanceId'] === 'i-new');
+    expect(
+      counterexample((facts) => {
+        const launches = callsOf(facts).some(
+          ({ call, input }) =>
+            call === 'autoscaling:CompleteLifecycleAction' &&
+            input['LifecycleActionResult'] === 'CONTINUE' &&
+            input['InstanceId'] === 'i-new',
+        );
         if (!launches || facts.volumes.length === 0) return true;
-        const places = new Set(facts.volumes.filter(({ supersededAt, state, run }) => supersededAt === null && state !== 'error' && run?.endsWith('/copy') !== true).map(({ device }) => device));
-        return [...places].every((place) => facts.volumes.some(({ device, run, supersededAt, attachments }) => device === place && supersededAt === null && run === 'carry-volumes/i-new' && attachments.some(({ instanceId, state, deleteOnTermination }) => instanceId === 'i-new' && state === 'attached' && !deleteOnTermination)));
-      })).toBeNull();
+        const places = new Set(
+          facts.volumes
+            .filter(
+              ({ supersededAt, state, run }) =>
+                supersededAt === null && state !== 'error' && run?.endsWith('/copy') !== true,
+            )
+            .map(({ device }) => device),
+        );
+        return [...places].every((place) =>
+          facts.volumes.some(
+            ({ device, run, supersededAt, attachments }) =>
+              device === place &&
+              supersededAt === null &&
+              run === 'carry-volumes/i-new' &&
+              attachments.some(
+                ({ instanceId, state, deleteOnTermination }) =>
+                  instanceId === 'i-new' && state === 'attached' && !deleteOnTermination,
+              ),
+          ),
+        );
+      }),
+    ).toBeNull();
   });
 
   it('nothing is attached that is attached, or in another zone than its instance, or without its label', () => {
-    expect(counterexample((facts) => {
+    expect(
+      counterexample((facts) => {
         const plan = callsOf(facts);
-        const labelled = new Set(plan.filter(({ call, input }) => call === 'ec2:CreateTags' && said(input['Tags']).includes('carry-volumes/i-new"')).flatMap(({ input }) => said(input['Resources']).split(',')));
-        return plan.filter(({ call }) => call === 'ec2:AttachVolume').every(({ input }) => {
-          const wanted = facts.volumes.find(({ id }) => id === input['VolumeId']);
-          const onto = facts.machines.find(({ id }) => id === input['InstanceId']);
-          return wanted?.state === 'available' && wanted.zone === onto?.zone && onto.state === 'running' && (wanted.run === 'carry-volumes/i-new' || labelled.has(wanted.id));
-        });
-      })).toBeNull();
+        const labelled = new Set(
+          plan
+            .filter(
+              ({ call, input }) => call === 'ec2:CreateTags' && said(input['Tags']).includes('carry-volumes/i-new"'),
+            )
+            .flatMap(({ input }) => said(input['Resources']).split(',')),
+        );
+        return plan
+          .filter(({ call }) => call === 'ec2:AttachVolume')
+          .every(({ input }) => {
+            const wanted = facts.volumes.find(({ id }) => id === input['VolumeId']);
+            const onto = facts.machines.find(({ id }) => id === input['InstanceId']);
+            return (
+              wanted?.state === 'available' &&
+              wanted.zone === onto?.zone &&
+              onto.state === 'running' &&
+              (wanted.run === 'carry-volumes/i-new' || labelled.has(wanted.id))
+            );
+          });
+      }),
+    ).toBeNull();
   });
 
   it('no volume is taken by force from an instance that may still write', () => {
-    expect(counterexample((facts) =>
-        callsOf(facts).filter(({ call }) => call === 'ec2:DetachVolume').every(({ input }) => {
-          const from = facts.machines.find(({ id }) => id === input['InstanceId']);
-          return from?.state === 'stopped' || from?.state === 'terminated' || (input['InstanceId'] === 'i-new' && input['Force'] === undefined);
-        }),
-      )).toBeNull();
+    expect(
+      counterexample((facts) =>
+        callsOf(facts)
+          .filter(({ call }) => call === 'ec2:DetachVolume')
+          .every(({ input }) => {
+            const from = facts.machines.find(({ id }) => id === input['InstanceId']);
+            return (
+              from?.state === 'stopped' ||
+              from?.state === 'terminated' ||
+              (input['InstanceId'] === 'i-new' && input['Force'] === undefined)
+            );
+          }),
+      ),
+    ).toBeNull();
   });
 
   it('an exact copy is taken only of an unattached volume', () => {
-    expect(counterexample((facts) => callsOf(facts).filter(({ call }) => call === 'ec2:CreateSnapshot').every(({ input }) => facts.volumes.some(({ id, state }) => id === input['VolumeId'] && state === 'available')))).toBeNull();
+    expect(
+      counterexample((facts) =>
+        callsOf(facts)
+          .filter(({ call }) => call === 'ec2:CreateSnapshot')
+          .every(({ input }) =>
+            facts.volumes.some(({ id, state }) => id === input['VolumeId'] && state === 'available'),
+          ),
+      ),
+    ).toBeNull();
   });
 
   it('the instance is stopped only after its volumes are kept', () => {
-    expect(counterexample((facts) => {
+    expect(
+      counterexample((facts) => {
         const plan = callsOf(facts);
         const stop = plan.findIndex(({ call, input }) => call === 'ec2:StopInstances' && input['Force'] === undefined);
         if (stop < 0) return true;
         const stopped = said(plan[stop]?.input['InstanceIds']);
-        const doomed = facts.volumes.some(({ supersededAt, attachments }) => supersededAt === null && attachments.some(({ instanceId, deleteOnTermination }) => instanceId === stopped && deleteOnTermination));
+        const doomed = facts.volumes.some(
+          ({ supersededAt, attachments }) =>
+            supersededAt === null &&
+            attachments.some(({ instanceId, deleteOnTermination }) => instanceId === stopped && deleteOnTermination),
+        );
         const keep = plan.findIndex(({ call }) => call === 'ec2:ModifyInstanceAttribute');
         return !doomed || (keep >= 0 && keep < stop);
-      })).toBeNull();
+      }),
+    ).toBeNull();
   });
 });
 
 describe('played to its end', () => {
-  const settled = (facts: Facts, instanceId: string): boolean => facts.volumes.filter(({ supersededAt }) => supersededAt === null).every(({ attachments }) => attachments.some((one) => one.instanceId === instanceId && one.state === 'attached' && !one.deleteOnTermination));
+  const settled = (facts: Facts, instanceId: string): boolean =>
+    facts.volumes
+      .filter(({ supersededAt }) => supersededAt === null)
+      .every(({ attachments }) =>
+        attachments.some(
+          (one) => one.instanceId === instanceId && one.state === 'attached' && !one.deleteOnTermination,
+        ),
+      );
 
   it.each([1, 8])('a set of %i volumes leaves and is copied', (count) => {
-    const volumes = Array.from({ length: count }, (_none, index) => volume({ id: `vol-${index}`, device: `/dev/sd${'fghijklm'[index]}`, attachments: [attachment('i-old', { deleteOnTermination: true })] }));
+    const volumes = Array.from({ length: count }, (_none, index) =>
+      volume({
+        id: `vol-${index}`,
+        device: `/dev/sd${'fghijklm'[index]}`,
+        attachments: [attachment('i-old', { deleteOnTermination: true })],
+      }),
+    );
     const { facts, decisions } = play(leavingFacts({ volumes }));
     expect(decisions.at(-1)).toMatchObject({ kind: 'act', code: 'released' });
-    expect(facts.snapshots.filter(({ run }) => run?.endsWith('/final')).map(({ volumeId }) => volumeId)).toEqual(volumes.map(({ id }) => id));
+    expect(facts.snapshots.filter(({ run }) => run?.endsWith('/final')).map(({ volumeId }) => volumeId)).toEqual(
+      volumes.map(({ id }) => id),
+    );
   });
 
   it.each(['eu-west-1a', 'eu-west-1b'])('a set arrives in %s', (zone) => {
     const volumes = [loose(), loose({ id: 'vol-2', device: '/dev/sdg' })];
-    const { facts, decisions } = play(arrivingFacts({ volumes, machines: [machine('i-new', 'Pending:Wait', { zone })], group: group({ hooks: [hookDescription('launching')] }) }));
+    const { facts, decisions } = play(
+      arrivingFacts({
+        volumes,
+        machines: [machine('i-new', 'Pending:Wait', { zone })],
+        group: group({ hooks: [hookDescription('launching')] }),
+      }),
+    );
     expect(decisions.at(-1)).toMatchObject({ kind: 'act', code: 'carried', evidence: { rpoSeconds: 0 } });
     expect(settled(facts, 'i-new')).toBe(true);
     expect(facts.volumes.filter(({ supersededAt }) => supersededAt === null)).toHaveLength(2);
   });
 
   it('a launch before its termination takes the volumes over', () => {
-    const machines = [machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b', launchedAt: ago(100) }), machine('i-old', 'InService')];
-    const members = [{ instanceId: 'i-new', lifecycleState: 'Pending:Wait', healthy: true }, { instanceId: 'i-old', lifecycleState: 'InService', healthy: true }];
-    const { facts, calls } = play(arrivingFacts({ machines, group: group({ members }), ask: { kind: 'event', at: ago(100) }, volumes: [volume()] }));
+    const machines = [
+      machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b', launchedAt: ago(100) }),
+      machine('i-old', 'InService'),
+    ];
+    const members = [
+      { instanceId: 'i-new', lifecycleState: 'Pending:Wait', healthy: true },
+      { instanceId: 'i-old', lifecycleState: 'InService', healthy: true },
+    ];
+    const { facts, calls } = play(
+      arrivingFacts({ machines, group: group({ members }), ask: { kind: 'event', at: ago(100) }, volumes: [volume()] }),
+    );
     expect(settled(facts, 'i-new')).toBe(true);
-    expect(calls.map(({ call }) => call.split(':')[1])).toEqual(['CreateTags', 'CreateSnapshots', 'StopInstances', 'DetachVolume', 'RecordLifecycleActionHeartbeat', 'CreateSnapshot', 'CreateVolume', 'CreateTags', 'CreateTags', 'AttachVolume', 'CompleteLifecycleAction']);
+    expect(calls.map(({ call }) => call.split(':')[1])).toEqual([
+      'CreateTags',
+      'CreateSnapshots',
+      'StopInstances',
+      'DetachVolume',
+      'RecordLifecycleActionHeartbeat',
+      'CreateSnapshot',
+      'CreateVolume',
+      'CreateTags',
+      'CreateTags',
+      'AttachVolume',
+      'CompleteLifecycleAction',
+    ]);
   });
 
   it('six hours of a pending snapshot cost fewer than 90 looks', () => {
-    const start = arrivingFacts({ machines: [machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b' })], snapshots: [exact({ state: 'pending', completedAt: null })], settings: settings({ maxWaitSeconds: 40_000 }) });
+    const start = arrivingFacts({
+      machines: [machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b' })],
+      snapshots: [exact({ state: 'pending', completedAt: null })],
+      settings: settings({ maxWaitSeconds: 40_000 }),
+    });
     const { decisions } = play(start);
     expect(decisions.at(-1)).toMatchObject({ kind: 'refuse', code: 'handed-over' });
     const waited = decisions.reduce((sum, decision) => sum + (decision.kind === 'wait' ? decision.seconds : 0), 0);
@@ -173,13 +368,21 @@ describe('played to its end', () => {
     expect(decisions.length).toBeLessThan(85);
   });
 
-  it.each([660, 900, 1_800, 7_200])('a heartbeat time-out of %i s never exhausts the 90 looks of a run', (heartbeatSeconds) => {
-    const hooks = [hookDescription('launching', { heartbeatSeconds })];
-    const start = arrivingFacts({ machines: [machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b' })], snapshots: [exact({ state: 'pending', completedAt: null })], settings: settings({ maxWaitSeconds: 100_000 }), group: group({ hooks }) });
-    const { decisions } = play(start);
-    expect(decisions.at(-1)).toMatchObject({ kind: 'refuse', code: 'handed-over' });
-    expect(decisions.length).toBeLessThan(85);
-  });
+  it.each([660, 900, 1_800, 7_200])(
+    'a heartbeat time-out of %i s never exhausts the 90 looks of a run',
+    (heartbeatSeconds) => {
+      const hooks = [hookDescription('launching', { heartbeatSeconds })];
+      const start = arrivingFacts({
+        machines: [machine('i-new', 'Pending:Wait', { zone: 'eu-west-1b' })],
+        snapshots: [exact({ state: 'pending', completedAt: null })],
+        settings: settings({ maxWaitSeconds: 100_000 }),
+        group: group({ hooks }),
+      });
+      const { decisions } = play(start);
+      expect(decisions.at(-1)).toMatchObject({ kind: 'refuse', code: 'handed-over' });
+      expect(decisions.length).toBeLessThan(85);
+    },
+  );
 
   it('done once is done: the same judgement plans nothing more', () => {
     const { facts } = play(arrivingFacts());

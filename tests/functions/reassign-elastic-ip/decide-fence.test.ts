@@ -1,10 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts, type Machine } from '../../../functions/reassign-elastic-ip/decide.ts';
 import type { Decision } from '../../../shared/decision.ts';
-import { address, event, facts, history, hook, IMPAIRED, LIMITS, machine, membership, NOW } from '../../support/elastic-ip-facts.ts';
+import {
+  address,
+  event,
+  facts,
+  history,
+  hook,
+  IMPAIRED,
+  LIMITS,
+  machine,
+  membership,
+  NOW,
+} from '../../support/elastic-ip-facts.ts';
 
-function judge(fence: 'none' | 'best-effort' | 'required', holder: Partial<Machine>, more: Partial<Facts> = {}): Decision {
-  return decide(facts({ address: address({ fence }), instances: [machine('a', holder), machine('b')], ...more }), LIMITS, NOW);
+function judge(
+  fence: 'none' | 'best-effort' | 'required',
+  holder: Partial<Machine>,
+  more: Partial<Facts> = {},
+): Decision {
+  return decide(
+    facts({ address: address({ fence }), instances: [machine('a', holder), machine('b')], ...more }),
+    LIMITS,
+    NOW,
+  );
 }
 
 function calls(decision: Decision): string[] {
@@ -28,9 +47,17 @@ describe('fence = best-effort', () => {
   });
 
   it.each([
-    ['a group member without runbook:fence-asg', { membership: membership() }, 'not fenced: i-a belongs to group web-asg, which is not tagged runbook:fence-asg = replace'],
+    [
+      'a group member without runbook:fence-asg',
+      { membership: membership() },
+      'not fenced: i-a belongs to group web-asg, which is not tagged runbook:fence-asg = replace',
+    ],
     ['a one-time Spot instance', { spot: 'one-time' }, 'not fenced: i-a is a Spot instance that cannot be stopped'],
-    ['a Spot instance of unknown kind', { spot: 'unknown' }, 'not fenced: i-a is a Spot instance that cannot be stopped'],
+    [
+      'a Spot instance of unknown kind',
+      { spot: 'unknown' },
+      'not fenced: i-a is a Spot instance that cannot be stopped',
+    ],
     ['an instance without the name', { vip: null }, 'not fenced: i-a is not tagged as ours'],
   ] as const)('leaves %s running and moves on', (_what, change, why) => {
     const decision = judge('best-effort', { ...BAD, ...change });
@@ -45,26 +72,46 @@ describe('fence = best-effort', () => {
     expect(calls(judge('best-effort', { ...BAD, ...change }))[0]).toBe('ec2:StopInstances');
   });
 
-  it.each(['stopping', 'stopped', 'shutting-down', 'terminated', 'absent'] as const)('does not stop one that is %s', (state) => {
-    expect(calls(judge('best-effort', { state, checks: null }))[0]).toBe('ec2:AssociateAddress');
-  });
+  it.each(['stopping', 'stopped', 'shutting-down', 'terminated', 'absent'] as const)(
+    'does not stop one that is %s',
+    (state) => {
+      expect(calls(judge('best-effort', { state, checks: null }))[0]).toBe('ec2:AssociateAddress');
+    },
+  );
 
   it('does not stop one that its group is ending, nor a healthy one that a person moves away from', () => {
-    expect(calls(judge('best-effort', { membership: membership({ lifecycleState: 'Terminating:Wait', mayBeFenced: true }) }))[0]).toBe('ec2:AssociateAddress');
-    expect(calls(judge('best-effort', {}, { ask: { kind: 'move', to: 'i-b', force: false } }))[0]).toBe('ec2:AssociateAddress');
+    expect(
+      calls(
+        judge('best-effort', { membership: membership({ lifecycleState: 'Terminating:Wait', mayBeFenced: true }) }),
+      )[0],
+    ).toBe('ec2:AssociateAddress');
+    expect(calls(judge('best-effort', {}, { ask: { kind: 'move', to: 'i-b', force: false } }))[0]).toBe(
+      'ec2:AssociateAddress',
+    );
   });
 });
 
 describe('fence = required', () => {
   it('stops the holder and looks again, announcing the move it is for', () => {
     const decision = judge('required', BAD);
-    expect(decision).toMatchObject({ kind: 'act', more: true, budget: 'counted', intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5', note: { to: 'i-b' } });
+    expect(decision).toMatchObject({
+      kind: 'act',
+      more: true,
+      budget: 'counted',
+      intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5',
+      note: { to: 'i-b' },
+    });
     expect(calls(decision)).toEqual(['ec2:StopInstances']);
     expect(decision.kind === 'act' ? decision.plan[0] : {}).not.toHaveProperty('optional');
   });
 
   it.each(['stopping', 'shutting-down'] as const)('waits while it is %s', (state) => {
-    expect(judge('required', { state, checks: null })).toMatchObject({ kind: 'wait', code: 'fence-pending', seconds: 15, because: `i-a is ${state}; i-a must be down first; it is on its way` });
+    expect(judge('required', { state, checks: null })).toMatchObject({
+      kind: 'wait',
+      code: 'fence-pending',
+      seconds: 15,
+      because: `i-a is ${state}; i-a must be down first; it is on its way`,
+    });
   });
 
   it.each(['stopped', 'terminated', 'absent'] as const)('moves once it is %s', (state) => {
@@ -76,7 +123,11 @@ describe('fence = required', () => {
     ['a one-time Spot instance', { spot: 'one-time' }],
     ['an instance without the name', { vip: 'db' }],
   ] as const)('refuses for %s', (_what, change) => {
-    expect(judge('required', { ...BAD, ...change })).toMatchObject({ kind: 'refuse', code: 'cannot-fence', attention: true });
+    expect(judge('required', { ...BAD, ...change })).toMatchObject({
+      kind: 'refuse',
+      code: 'cannot-fence',
+      attention: true,
+    });
   });
 
   it('lets the termination be the fence: answers the hook, and waits for the end', () => {
@@ -87,21 +138,42 @@ describe('fence = required', () => {
   });
 
   it('keeps the announced move while hooks are answered in between', () => {
-    const pending = { intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5', at: NOW, note: { to: 'i-b', movedAt: NOW, interfaceId: 'eni-b', privateIp: '10.0.98.5' } };
-    const decision = judge('required', { state: 'stopping', checks: null }, { hooks: [hook('terminating', 'i-c')], history: history({ pending }) });
-    expect(decision).toMatchObject({ intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5', note: { to: 'i-b', movedAt: NOW, keptAt: NOW } });
+    const pending = {
+      intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5',
+      at: NOW,
+      note: { to: 'i-b', movedAt: NOW, interfaceId: 'eni-b', privateIp: '10.0.98.5' },
+    };
+    const decision = judge(
+      'required',
+      { state: 'stopping', checks: null },
+      { hooks: [hook('terminating', 'i-c')], history: history({ pending }) },
+    );
+    expect(decision).toMatchObject({
+      intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5',
+      note: { to: 'i-b', movedAt: NOW, keptAt: NOW },
+    });
   });
 
   it('also stops a healthy holder that a person moves away from', () => {
-    expect(calls(judge('required', {}, { ask: { kind: 'move', to: 'i-b', force: false } }))).toEqual(['ec2:StopInstances']);
+    expect(calls(judge('required', {}, { ask: { kind: 'move', to: 'i-b', force: false } }))).toEqual([
+      'ec2:StopInstances',
+    ]);
   });
 
   it('cannot be had from an interface without an instance, forced or not', () => {
-    const foreign = address({ fence: 'required', association: { instanceId: null, interfaceId: 'eni-nat', privateIp: '10.0.0.9' } });
-    expect(judge('required', {}, { address: foreign, ask: { kind: 'move', to: 'i-b', force: true } })).toMatchObject({ kind: 'refuse', code: 'cannot-fence' });
+    const foreign = address({
+      fence: 'required',
+      association: { instanceId: null, interfaceId: 'eni-nat', privateIp: '10.0.0.9' },
+    });
+    expect(judge('required', {}, { address: foreign, ask: { kind: 'move', to: 'i-b', force: true } })).toMatchObject({
+      kind: 'refuse',
+      code: 'cannot-fence',
+    });
   });
 
   it('needs nothing for an address on nobody', () => {
-    expect(calls(judge('required', {}, { address: address({ fence: 'required', association: null }) }))[0]).toBe('ec2:AssociateAddress');
+    expect(calls(judge('required', {}, { address: address({ fence: 'required', association: null }) }))[0]).toBe(
+      'ec2:AssociateAddress',
+    );
   });
 });

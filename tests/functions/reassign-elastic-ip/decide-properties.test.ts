@@ -2,17 +2,58 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, type AddressFacts, type Facts, type Machine } from '../../../functions/reassign-elastic-ip/decide.ts';
 import type { Decision, JsonObject } from '../../../shared/decision.ts';
-import { address, ago, BOOTING, DARK, event, facts, history, hook, IMPAIRED, LIMITS, machine, membership, NOW, OK, serviceAlarm } from '../../support/elastic-ip-facts.ts';
+import {
+  address,
+  ago,
+  BOOTING,
+  DARK,
+  event,
+  facts,
+  history,
+  hook,
+  IMPAIRED,
+  LIMITS,
+  machine,
+  membership,
+  NOW,
+  OK,
+  serviceAlarm,
+} from '../../support/elastic-ip-facts.ts';
 
 const LETTERS = ['a', 'b', 'c', 'd'] as const;
 
 const state = fc.oneof(
   { weight: 9, arbitrary: fc.constant('running' as const) },
-  { weight: 1, arbitrary: fc.constantFrom('pending' as const, 'stopping' as const, 'stopped' as const, 'shutting-down' as const, 'terminated' as const) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'pending' as const,
+      'stopping' as const,
+      'stopped' as const,
+      'shutting-down' as const,
+      'terminated' as const,
+    ),
+  },
 );
-const checks = fc.oneof({ weight: 6, arbitrary: fc.constant(OK) }, { weight: 3, arbitrary: fc.constantFrom(null, IMPAIRED, DARK, BOOTING) });
+const checks = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(OK) },
+  { weight: 3, arbitrary: fc.constantFrom(null, IMPAIRED, DARK, BOOTING) },
+);
 const group = fc.option(
-  fc.record({ lifecycleState: fc.constantFrom('InService', 'InService', 'InService', 'Pending:Wait', 'Terminating:Wait', 'Standby'), healthy: fc.constantFrom(true, true, true, false), mayBeFenced: fc.boolean() }).map(membership),
+  fc
+    .record({
+      lifecycleState: fc.constantFrom(
+        'InService',
+        'InService',
+        'InService',
+        'Pending:Wait',
+        'Terminating:Wait',
+        'Standby',
+      ),
+      healthy: fc.constantFrom(true, true, true, false),
+      mayBeFenced: fc.boolean(),
+    })
+    .map(membership),
   { nil: null, freq: 2 },
 );
 
@@ -29,14 +70,32 @@ function machines(letter: string): fc.Arbitrary<Machine> {
       borderGroup: fc.constantFrom('eu-west-1', 'eu-west-1', 'eu-west-1', 'eu-west-1-lax-1'),
       isTaken: fc.constantFrom(false, false, false, true),
     })
-    .map(({ isTaken, ...change }) => machine(letter, { ...change, slots: [{ interfaceId: `eni-${letter}`, privateIp: '10.0.0.5', elasticIp: isTaken ? '203.0.113.99' : null }] }));
+    .map(({ isTaken, ...change }) =>
+      machine(letter, {
+        ...change,
+        slots: [{ interfaceId: `eni-${letter}`, privateIp: '10.0.0.5', elasticIp: isTaken ? '203.0.113.99' : null }],
+      }),
+    );
 }
 
 const ask = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Facts['ask']>({ kind: 'reconcile' }) },
-  { weight: 3, arbitrary: fc.constantFrom(event('alarm'), event('state'), event('state', 'i-b'), event('launch-hook', 'i-b'), event('terminate-hook'), event('launch-result', 'i-b')) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      event('alarm'),
+      event('state'),
+      event('state', 'i-b'),
+      event('launch-hook', 'i-b'),
+      event('terminate-hook'),
+      event('launch-result', 'i-b'),
+    ),
+  },
 );
-const byHand = fc.constantFrom<Facts['ask']>({ kind: 'move', to: 'i-b', force: false }, { kind: 'fail-back', force: false });
+const byHand = fc.constantFrom<Facts['ask']>(
+  { kind: 'move', to: 'i-b', force: false },
+  { kind: 'fail-back', force: false },
+);
 
 function worlds(asks: fc.Arbitrary<Facts['ask']>): fc.Arbitrary<Facts> {
   return fc
@@ -51,9 +110,16 @@ function worlds(asks: fc.Arbitrary<Facts['ask']>): fc.Arbitrary<Facts> {
       }),
       alarms: fc.constantFrom([], [], [serviceAlarm('i-a')], [serviceAlarm('i-b')]),
       hooks: fc.constantFrom([], [hook('terminating', 'i-a')], [hook('launching', 'i-b')]),
-      history: fc.constantFrom('unread' as const, 'lost' as const, history(), history({ memory: { 'suspect:i-a': ago(600), 'probe:i-a': ago(600), 'ready:i-b': ago(600) } })),
+      history: fc.constantFrom(
+        'unread' as const,
+        'lost' as const,
+        history(),
+        history({ memory: { 'suspect:i-a': ago(600), 'probe:i-a': ago(600), 'ready:i-b': ago(600) } }),
+      ),
     })
-    .map(({ holder, address: change, ...rest }) => facts({ ...rest, address: address({ ...change, ...(holder === null ? { association: null } : {}) }) }));
+    .map(({ holder, address: change, ...rest }) =>
+      facts({ ...rest, address: address({ ...change, ...(holder === null ? { association: null } : {}) }) }),
+    );
 }
 
 function judge(world: Facts): Decision {
@@ -68,11 +134,23 @@ function moveOf(decision: Decision): JsonObject | undefined {
 function after(world: Facts, decision: Decision): Facts {
   const move = moveOf(decision);
   if (decision.kind !== 'act' || move === undefined) return world;
-  const [interfaceId, privateIp, instanceId] = [move['NetworkInterfaceId'], move['PrivateIpAddress'], decision.note?.['to']];
-  if (typeof interfaceId !== 'string' || typeof privateIp !== 'string' || typeof instanceId !== 'string') throw new Error('a move without a destination');
-  const instances = world.instances.map((each) => (each.id === decision.note?.['quarantine'] ? { ...each, quarantinedAt: NOW } : each));
+  const [interfaceId, privateIp, instanceId] = [
+    move['NetworkInterfaceId'],
+    move['PrivateIpAddress'],
+    decision.note?.['to'],
+  ];
+  if (typeof interfaceId !== 'string' || typeof privateIp !== 'string' || typeof instanceId !== 'string')
+    throw new Error('a move without a destination');
+  const instances = world.instances.map((each) =>
+    each.id === decision.note?.['quarantine'] ? { ...each, quarantinedAt: NOW } : each,
+  );
   const association = { instanceId, interfaceId, privateIp };
-  return { ...world, instances, hooks: [], address: { ...world.address, association, movedAt: NOW, moves: world.address.moves + 1, probe: 'none' } };
+  return {
+    ...world,
+    instances,
+    hooks: [],
+    address: { ...world.address, association, movedAt: NOW, moves: world.address.moves + 1, probe: 'none' },
+  };
 }
 
 function holderOf({ address: { association }, instances }: Facts): Machine | undefined {
@@ -80,7 +158,11 @@ function holderOf({ address: { association }, instances }: Facts): Machine | und
 }
 
 function isProvenGood({ state: now, checks: results, membership: member }: Machine): boolean {
-  return now === 'running' && results === OK && (member === null || (member.healthy && !member.lifecycleState.startsWith('Terminating')));
+  return (
+    now === 'running' &&
+    results === OK &&
+    (member === null || (member.healthy && !member.lifecycleState.startsWith('Terminating')))
+  );
 }
 
 const RUNS = { numRuns: 4_000, seed: 20_261_122 };
@@ -107,7 +189,13 @@ describe('in any world', () => {
     fc.assert(
       fc.property(worlds(ask), (world) => {
         const holder = holderOf(world);
-        if (holder === undefined || !isProvenGood(holder) || world.alarms.length > 0 || world.address.probe === 'failed') return;
+        if (
+          holder === undefined ||
+          !isProvenGood(holder) ||
+          world.alarms.length > 0 ||
+          world.address.probe === 'failed'
+        )
+          return;
         kept += 1;
         expect(moveOf(judge(world))).toBeUndefined();
       }),
@@ -122,7 +210,13 @@ describe('in any world', () => {
         const decision = judge(world);
         if (decision.kind !== 'act' || moveOf(decision) === undefined) return;
         const taker = world.instances.find(({ id }) => id === decision.note?.['to']);
-        expect(taker).toMatchObject({ state: 'running', checks: OK, quarantinedAt: null, borderGroup: 'eu-west-1', slots: [{ elasticIp: null }] });
+        expect(taker).toMatchObject({
+          state: 'running',
+          checks: OK,
+          quarantinedAt: null,
+          borderGroup: 'eu-west-1',
+          slots: [{ elasticIp: null }],
+        });
         expect(taker?.membership?.lifecycleState ?? 'InService').toMatch(/^(?:InService|Pending:Wait)$/u);
         expect(taker?.id).not.toBe(world.address.association?.instanceId);
       }),
@@ -132,10 +226,14 @@ describe('in any world', () => {
 
   it('the order of the instances does not matter', () => {
     fc.assert(
-      fc.property(worlds(fc.oneof(ask, byHand)), fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), (world, order) => {
-        const shuffled = { ...world, instances: order.flatMap((index) => world.instances[index] ?? []) };
-        expect(judge(shuffled)).toEqual(judge(world));
-      }),
+      fc.property(
+        worlds(fc.oneof(ask, byHand)),
+        fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }),
+        (world, order) => {
+          const shuffled = { ...world, instances: order.flatMap((index) => world.instances[index] ?? []) };
+          expect(judge(shuffled)).toEqual(judge(world));
+        },
+      ),
       RUNS,
     );
   });

@@ -1,14 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts } from '../../../functions/reassign-elastic-ip/decide.ts';
 import type { Act, Decision } from '../../../shared/decision.ts';
-import { address, ago, BOOTING, DARK, event, facts, history, IMPAIRED, LIMITS, machine, membership, NOW, OK, serviceAlarm } from '../../support/elastic-ip-facts.ts';
+import {
+  address,
+  ago,
+  BOOTING,
+  DARK,
+  event,
+  facts,
+  history,
+  IMPAIRED,
+  LIMITS,
+  machine,
+  membership,
+  NOW,
+  OK,
+  serviceAlarm,
+} from '../../support/elastic-ip-facts.ts';
 
 function judge(change: Partial<Facts>): Decision {
   return decide(facts(change), LIMITS, NOW);
 }
 
 function act(decision: Decision): Act {
-  if (decision.kind !== 'act') throw new Error(`expected act, found ${decision.kind} ${decision.code}: ${decision.because}`);
+  if (decision.kind !== 'act')
+    throw new Error(`expected act, found ${decision.kind} ${decision.code}: ${decision.because}`);
   return decision;
 }
 
@@ -23,12 +39,18 @@ function words(decision: Decision): string[] {
 describe('a healthy holder', () => {
   it('keeps the address, whatever asks', () => {
     for (const ask of [{ kind: 'reconcile' } as const, event('alarm'), event('state'), event('launch-result', 'i-b')]) {
-      expect(judge({ ask })).toMatchObject({ kind: 'nothing', code: 'holder-healthy', because: 'i-a is running, status checks ok (system, instance, attachedEbs)' });
+      expect(judge({ ask })).toMatchObject({
+        kind: 'nothing',
+        code: 'holder-healthy',
+        because: 'i-a is running, status checks ok (system, instance, attachedEbs)',
+      });
     }
   });
 
   it('is told in the evidence, beside every candidate', () => {
-    expect(judge({ instances: [machine('a'), machine('b'), machine('c', { state: 'stopped', checks: null })] }).evidence).toEqual({
+    expect(
+      judge({ instances: [machine('a'), machine('b'), machine('c', { state: 'stopped', checks: null })] }).evidence,
+    ).toEqual({
       address: '203.0.113.10 (eipalloc-1, runbook:vip = web)',
       holder: { id: 'i-a', verdict: 'good', why: 'i-a is running, status checks ok (system, instance, attachedEbs)' },
       standbys: { 'i-b': 'good', 'i-c': 'is stopped' },
@@ -36,8 +58,15 @@ describe('a healthy holder', () => {
   });
 
   it('keeps it when a status alarm contradicts the checks, and the evidence names the alarm', () => {
-    const decision = judge({ ask: event('alarm', 'i-a', { alarmNames: ['status'] }), alarms: [serviceAlarm('i-a', { name: 'status', kind: 'status' })] });
-    expect(decision).toMatchObject({ kind: 'nothing', code: 'holder-healthy', evidence: { alarms: ['status (status) is in ALARM'] } });
+    const decision = judge({
+      ask: event('alarm', 'i-a', { alarmNames: ['status'] }),
+      alarms: [serviceAlarm('i-a', { name: 'status', kind: 'status' })],
+    });
+    expect(decision).toMatchObject({
+      kind: 'nothing',
+      code: 'holder-healthy',
+      evidence: { alarms: ['status (status) is in ALARM'] },
+    });
   });
 
   it('keeps it when it is merely busy', () => {
@@ -45,7 +74,9 @@ describe('a healthy holder', () => {
   });
 
   it('keeps it while attached EBS does not apply', () => {
-    expect(judge({ instances: [machine('a', { checks: { ...OK, attachedEbs: 'not-applicable' } }), machine('b')] })).toMatchObject({ code: 'holder-healthy' });
+    expect(
+      judge({ instances: [machine('a', { checks: { ...OK, attachedEbs: 'not-applicable' } }), machine('b')] }),
+    ).toMatchObject({ code: 'holder-healthy' });
   });
 
   it('without the name in its tags is judged like any other', () => {
@@ -53,8 +84,15 @@ describe('a healthy holder', () => {
   });
 
   it('keeps it when the alarm went to OK or INSUFFICIENT_DATA', () => {
-    const decision = judge({ ask: event('alarm', 'i-a', { raised: false, alarmNames: ['status', 'other'] }), instances: [machine('a', { checks: IMPAIRED }), machine('b')] });
-    expect(decision).toMatchObject({ kind: 'nothing', code: 'alarm-not-raised', because: 'status, other did not go to ALARM' });
+    const decision = judge({
+      ask: event('alarm', 'i-a', { raised: false, alarmNames: ['status', 'other'] }),
+      instances: [machine('a', { checks: IMPAIRED }), machine('b')],
+    });
+    expect(decision).toMatchObject({
+      kind: 'nothing',
+      code: 'alarm-not-raised',
+      because: 'status, other did not go to ALARM',
+    });
   });
 });
 
@@ -62,17 +100,29 @@ describe('an event about another instance', () => {
   it('changes nothing, even while the holder is bad', () => {
     const instances = [machine('a', { state: 'stopped', checks: null }), machine('b')];
     for (const trigger of ['alarm', 'state'] as const) {
-      expect(judge({ ask: event(trigger, 'i-b'), instances })).toMatchObject({ kind: 'nothing', code: 'not-the-holder', because: 'i-b does not hold 203.0.113.10, i-a does' });
+      expect(judge({ ask: event(trigger, 'i-b'), instances })).toMatchObject({
+        kind: 'nothing',
+        code: 'not-the-holder',
+        because: 'i-b does not hold 203.0.113.10, i-a does',
+      });
     }
   });
 
   it('is still about this address when one of several instances of the alarm holds it', () => {
     const ask = event('alarm', 'i-b', { instanceIds: ['i-b', 'i-a'] });
-    expect(judge({ ask, instances: [machine('a', { checks: IMPAIRED }), machine('b')] })).toMatchObject({ kind: 'act' });
+    expect(judge({ ask, instances: [machine('a', { checks: IMPAIRED }), machine('b')] })).toMatchObject({
+      kind: 'act',
+    });
   });
 
   it('lets the address be taken up when nobody holds it', () => {
-    expect(judge({ ask: event('state', 'i-a'), address: address({ association: null }), instances: [machine('a', { state: 'terminated', checks: null }), machine('b')] })).toMatchObject({
+    expect(
+      judge({
+        ask: event('state', 'i-a'),
+        address: address({ association: null }),
+        instances: [machine('a', { state: 'terminated', checks: null }), machine('b')],
+      }),
+    ).toMatchObject({
       kind: 'act',
       code: 'taken-up',
       because: '203.0.113.10 is on nobody; i-b is good',
@@ -80,42 +130,93 @@ describe('an event about another instance', () => {
   });
 
   it('is judged in full when a launch result asks', () => {
-    expect(judge({ ask: event('launch-result', 'i-b'), instances: [machine('a', { state: 'stopped', checks: null }), machine('b')] })).toMatchObject({ code: 'failed-over' });
+    expect(
+      judge({
+        ask: event('launch-result', 'i-b'),
+        instances: [machine('a', { state: 'stopped', checks: null }), machine('b')],
+      }),
+    ).toMatchObject({ code: 'failed-over' });
   });
 });
 
 describe('a bad holder', () => {
-  it.each(['stopping', 'stopped', 'shutting-down', 'terminated', 'absent'] as const)('that is %s loses the address to a good candidate', (state) => {
-    const decision = judge({ instances: [machine('a', { state, checks: null }), machine('b')] });
-    expect(decision).toMatchObject({ kind: 'act', code: 'failed-over', because: `i-a is ${state}; i-b is good`, budget: 'counted', intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5' });
-  });
+  it.each(['stopping', 'stopped', 'shutting-down', 'terminated', 'absent'] as const)(
+    'that is %s loses the address to a good candidate',
+    (state) => {
+      const decision = judge({ instances: [machine('a', { state, checks: null }), machine('b')] });
+      expect(decision).toMatchObject({
+        kind: 'act',
+        code: 'failed-over',
+        because: `i-a is ${state}; i-b is good`,
+        budget: 'counted',
+        intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5',
+      });
+    },
+  );
 
   it.each(['system', 'instance', 'attachedEbs'])('fails when its %s check is impaired', (name) => {
-    expect(judge({ instances: [machine('a', { checks: { ...OK, [name]: 'impaired' } }), machine('b')] })).toMatchObject({ code: 'failed-over', because: `i-a: status check ${name}: impaired; i-b is good` });
+    expect(judge({ instances: [machine('a', { checks: { ...OK, [name]: 'impaired' } }), machine('b')] })).toMatchObject(
+      { code: 'failed-over', because: `i-a: status check ${name}: impaired; i-b is good` },
+    );
   });
 
   it('loses it in one atomic call, entered in the tags of the address, and is quarantined', () => {
-    const decision = act(judge({ instances: [machine('a', { checks: IMPAIRED }), machine('b')], address: address({ moves: 3, movedAt: ago(90_000) }) }));
+    const decision = act(
+      judge({
+        instances: [machine('a', { checks: IMPAIRED }), machine('b')],
+        address: address({ moves: 3, movedAt: ago(90_000) }),
+      }),
+    );
     expect(decision.plan).toEqual([
       {
         call: 'ec2:AssociateAddress',
-        input: { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-b', PrivateIpAddress: '10.0.98.5', AllowReassociation: true },
+        input: {
+          AllocationId: 'eipalloc-1',
+          NetworkInterfaceId: 'eni-b',
+          PrivateIpAddress: '10.0.98.5',
+          AllowReassociation: true,
+        },
         because: 'i-a: status check instance: impaired; i-b is good',
-        undo: { call: 'ec2:AssociateAddress', input: { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-a', PrivateIpAddress: '10.0.97.5', AllowReassociation: true } },
+        undo: {
+          call: 'ec2:AssociateAddress',
+          input: {
+            AllocationId: 'eipalloc-1',
+            NetworkInterfaceId: 'eni-a',
+            PrivateIpAddress: '10.0.97.5',
+            AllowReassociation: true,
+          },
+        },
       },
       {
         call: 'ec2:CreateTags',
-        input: { Resources: ['eipalloc-1'], Tags: [{ Key: 'runbook:moved-at', Value: NOW }, { Key: 'runbook:moves', Value: '4' }] },
+        input: {
+          Resources: ['eipalloc-1'],
+          Tags: [
+            { Key: 'runbook:moved-at', Value: NOW },
+            { Key: 'runbook:moves', Value: '4' },
+          ],
+        },
         because: 'when it moved, and how often: known without the ledger',
       },
       {
         call: 'ec2:CreateTags',
         input: { Resources: ['i-a'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] },
         because: 'i-a lost the address while it was failing',
-        undo: { call: 'ec2:DeleteTags', input: { Resources: ['i-a'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] } },
+        undo: {
+          call: 'ec2:DeleteTags',
+          input: { Resources: ['i-a'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] },
+        },
       },
     ]);
-    expect(decision.note).toEqual({ from: 'i-a', to: 'i-b', interfaceId: 'eni-b', privateIp: '10.0.98.5', movedAt: NOW, moves: 4, quarantine: 'i-a' });
+    expect(decision.note).toEqual({
+      from: 'i-a',
+      to: 'i-b',
+      interfaceId: 'eni-b',
+      privateIp: '10.0.98.5',
+      movedAt: NOW,
+      moves: 4,
+      quarantine: 'i-a',
+    });
     expect(decision.more).toBeUndefined();
     expect(decision.evidence['fence']).toBe('no fence asked for');
   });
@@ -135,34 +236,61 @@ describe('a bad holder', () => {
 
   it('hands over when its group is ending it, whatever its health', () => {
     const leaving = machine('a', { membership: membership({ lifecycleState: 'Terminating:Wait' }) });
-    expect(judge({ instances: [leaving, machine('b')] })).toMatchObject({ code: 'handed-over', because: 'i-a is leaving its group (Terminating:Wait); i-b is good' });
+    expect(judge({ instances: [leaving, machine('b')] })).toMatchObject({
+      code: 'handed-over',
+      because: 'i-a is leaving its group (Terminating:Wait); i-b is good',
+    });
   });
 
   it('fails by a fresh alarm of the operator although its status checks pass', () => {
-    expect(judge({ alarms: [serviceAlarm('i-a')] })).toMatchObject({ code: 'failed-over', because: `i-a: alarm http-errors is in ALARM since ${ago(60)}; i-b is good` });
+    expect(judge({ alarms: [serviceAlarm('i-a')] })).toMatchObject({
+      code: 'failed-over',
+      because: `i-a: alarm http-errors is in ALARM since ${ago(60)}; i-b is good`,
+    });
   });
 
   it('is not failed by an alarm that is not newer than the last move', () => {
-    for (const seconds of [60, 59]) expect(judge({ alarms: [serviceAlarm('i-a')], address: address({ movedAt: ago(seconds) }) })).toMatchObject({ code: 'holder-healthy' });
-    expect(judge({ alarms: [serviceAlarm('i-a')], address: address({ movedAt: ago(61) }), history: history({ actions: [ago(62)] }) })).toMatchObject({ code: 'failed-over' });
+    for (const seconds of [60, 59])
+      expect(judge({ alarms: [serviceAlarm('i-a')], address: address({ movedAt: ago(seconds) }) })).toMatchObject({
+        code: 'holder-healthy',
+      });
+    expect(
+      judge({
+        alarms: [serviceAlarm('i-a')],
+        address: address({ movedAt: ago(61) }),
+        history: history({ actions: [ago(62)] }),
+      }),
+    ).toMatchObject({ code: 'failed-over' });
   });
 
   it('is not failed by an alarm older than an event may be, unless the event told of it', () => {
     const alarms = [serviceAlarm('i-a', { updatedAt: ago(901) })];
     expect(judge({ alarms })).toMatchObject({ code: 'holder-healthy' });
     expect(judge({ alarms: [serviceAlarm('i-a', { updatedAt: ago(900) })] })).toMatchObject({ code: 'failed-over' });
-    expect(judge({ alarms, ask: event('alarm', 'i-a', { alarmNames: ['http-errors'] }) })).toMatchObject({ code: 'failed-over' });
-    expect(judge({ alarms, ask: event('alarm', 'i-a', { alarmNames: ['other'] }) })).toMatchObject({ code: 'holder-healthy' });
+    expect(judge({ alarms, ask: event('alarm', 'i-a', { alarmNames: ['http-errors'] }) })).toMatchObject({
+      code: 'failed-over',
+    });
+    expect(judge({ alarms, ask: event('alarm', 'i-a', { alarmNames: ['other'] }) })).toMatchObject({
+      code: 'holder-healthy',
+    });
   });
 
   it('is left alone when no candidate is good, and somebody is called', () => {
     const decision = judge({ instances: [machine('a', { checks: IMPAIRED }), machine('b', { checks: IMPAIRED })] });
-    expect(decision).toMatchObject({ kind: 'refuse', code: 'no-good-candidate', attention: true, because: 'i-a: status check instance: impaired; no candidate is good' });
+    expect(decision).toMatchObject({
+      kind: 'refuse',
+      code: 'no-good-candidate',
+      attention: true,
+      because: 'i-a: status check instance: impaired; no candidate is good',
+    });
     expect(decision).toMatchObject({ evidence: { standbys: { 'i-b': 'status check instance: impaired' } } });
   });
 
   it('is left alone when there is no candidate at all', () => {
-    expect(judge({ instances: [machine('a', { checks: IMPAIRED })] })).toMatchObject({ kind: 'refuse', code: 'no-good-candidate' });
+    expect(judge({ instances: [machine('a', { checks: IMPAIRED })] })).toMatchObject({
+      kind: 'refuse',
+      code: 'no-good-candidate',
+    });
   });
 });
 
@@ -170,7 +298,13 @@ describe('a holder whose checks cannot be read', () => {
   const instances = [machine('a', { checks: DARK }), machine('b')];
 
   it('is first remembered, then looked at again', () => {
-    expect(judge({ instances })).toMatchObject({ kind: 'wait', code: 'holder-doubtful', seconds: 60, remember: { 'suspect:i-a': NOW }, because: 'i-a: status check system, instance: insufficient-data for 0 s' });
+    expect(judge({ instances })).toMatchObject({
+      kind: 'wait',
+      code: 'holder-doubtful',
+      seconds: 60,
+      remember: { 'suspect:i-a': NOW },
+      because: 'i-a: status check system, instance: insufficient-data for 0 s',
+    });
   });
 
   it('counts its doubt from the first event on, not from the next reconcile', () => {
@@ -178,63 +312,115 @@ describe('a holder whose checks cannot be read', () => {
   });
 
   it('is read with the history when an event asks', () => {
-    expect(judge({ instances, ask: event('alarm'), history: 'unread' })).toMatchObject({ kind: 'nothing', code: 'needs-history', needsHistory: true });
+    expect(judge({ instances, ask: event('alarm'), history: 'unread' })).toMatchObject({
+      kind: 'nothing',
+      code: 'needs-history',
+      needsHistory: true,
+    });
   });
 
   it('is unreadable while the ledger does not say since when', () => {
-    expect(judge({ instances, history: 'lost' })).toMatchObject({ kind: 'refuse', code: 'holder-unreadable', attention: true });
+    expect(judge({ instances, history: 'lost' })).toMatchObject({
+      kind: 'refuse',
+      code: 'holder-unreadable',
+      attention: true,
+    });
   });
 
   it('waits for the whole three minutes, second sign or not', () => {
     const sick = [machine('a', { checks: DARK, zoneState: 'impaired' }), machine('b')];
     const memory = { 'suspect:i-a': ago(179) };
-    expect(judge({ instances: sick, history: history({ memory }) })).toMatchObject({ kind: 'wait', code: 'holder-doubtful' });
+    expect(judge({ instances: sick, history: history({ memory }) })).toMatchObject({
+      kind: 'wait',
+      code: 'holder-doubtful',
+    });
   });
 
   it('is unreadable, not bad, after three minutes without a second sign', () => {
     const decision = judge({ instances, history: history({ memory: { 'suspect:i-a': ago(180) } }) });
-    expect(decision).toMatchObject({ kind: 'refuse', code: 'holder-unreadable', because: `i-a: status check system, instance: insufficient-data since ${ago(180)}, with no second sign of failure` });
+    expect(decision).toMatchObject({
+      kind: 'refuse',
+      code: 'holder-unreadable',
+      because: `i-a: status check system, instance: insufficient-data since ${ago(180)}, with no second sign of failure`,
+    });
     expect(decision.remember).toBeUndefined();
   });
 
   it.each([
     ['its zone is impaired', { zoneState: 'impaired' }, 'zone eu-west-1a is impaired'],
     ['its zone is unavailable', { zoneState: 'unavailable' }, 'zone eu-west-1a is unavailable'],
-    ['its group calls it unhealthy', { membership: membership({ healthy: false }) }, 'group web-asg calls it unhealthy'],
+    [
+      'its group calls it unhealthy',
+      { membership: membership({ healthy: false }) },
+      'group web-asg calls it unhealthy',
+    ],
   ] as const)('is bad after three minutes when %s', (_why, change, sign) => {
-    const decision = judge({ instances: [machine('a', { checks: DARK, ...change }), machine('b')], history: history({ memory: { 'suspect:i-a': ago(180) } }) });
-    expect(decision).toMatchObject({ kind: 'act', code: 'failed-over', because: `i-a: status check system, instance: insufficient-data since ${ago(180)}, and ${sign}; i-b is good` });
+    const decision = judge({
+      instances: [machine('a', { checks: DARK, ...change }), machine('b')],
+      history: history({ memory: { 'suspect:i-a': ago(180) } }),
+    });
+    expect(decision).toMatchObject({
+      kind: 'act',
+      code: 'failed-over',
+      because: `i-a: status check system, instance: insufficient-data since ${ago(180)}, and ${sign}; i-b is good`,
+    });
   });
 
   it('is not bad for a zone that is only constrained', () => {
     const sick = [machine('a', { checks: DARK, zoneState: 'constrained' }), machine('b')];
-    expect(judge({ instances: sick, history: history({ memory: { 'suspect:i-a': ago(999) } }) })).toMatchObject({ code: 'holder-unreadable' });
+    expect(judge({ instances: sick, history: history({ memory: { 'suspect:i-a': ago(999) } }) })).toMatchObject({
+      code: 'holder-unreadable',
+    });
   });
 
   it('is good while its service answers the probe', () => {
-    expect(judge({ instances, address: address({ probe: 'ok' }) })).toMatchObject({ kind: 'nothing', code: 'holder-healthy', because: 'i-a: status check system, instance: insufficient-data, but its service answers the probe' });
+    expect(judge({ instances, address: address({ probe: 'ok' }) })).toMatchObject({
+      kind: 'nothing',
+      code: 'holder-healthy',
+      because: 'i-a: status check system, instance: insufficient-data, but its service answers the probe',
+    });
   });
 
   it('counts as unreadable when EC2 reports no checks, and when it reports none that applies', () => {
     for (const checks of [null, {}, { attachedEbs: 'not-applicable' as const }]) {
-      expect(judge({ instances: [machine('a', { checks }), machine('b')] })).toMatchObject({ code: 'holder-doubtful', because: 'i-a: reports no status checks for 0 s' });
+      expect(judge({ instances: [machine('a', { checks }), machine('b')] })).toMatchObject({
+        code: 'holder-doubtful',
+        because: 'i-a: reports no status checks for 0 s',
+      });
     }
   });
 
   it('does not take an unknown word for health', () => {
-    expect(judge({ instances: [machine('a', { checks: { ...OK, system: 'unknown' } }), machine('b')] })).toMatchObject({ code: 'holder-doubtful' });
+    expect(judge({ instances: [machine('a', { checks: { ...OK, system: 'unknown' } }), machine('b')] })).toMatchObject({
+      code: 'holder-doubtful',
+    });
   });
 
   it('is forgotten once they can be read', () => {
-    expect(judge({ history: history({ memory: { 'suspect:i-a': ago(60) } }) })).toMatchObject({ code: 'holder-healthy', remember: { 'suspect:i-a': null } });
-    expect(judge({ ask: event('alarm'), history: history({ memory: { 'suspect:i-a': ago(60), 'stable:i-b': ago(60) } }) }).remember).toEqual({ 'suspect:i-a': null });
+    expect(judge({ history: history({ memory: { 'suspect:i-a': ago(60) } }) })).toMatchObject({
+      code: 'holder-healthy',
+      remember: { 'suspect:i-a': null },
+    });
+    expect(
+      judge({ ask: event('alarm'), history: history({ memory: { 'suspect:i-a': ago(60), 'stable:i-b': ago(60) } }) })
+        .remember,
+    ).toEqual({ 'suspect:i-a': null });
   });
 });
 
 describe('a holder that starts', () => {
   it('is waited for', () => {
-    expect(judge({ instances: [machine('a', { state: 'pending', checks: null }), machine('b')] })).toMatchObject({ kind: 'wait', code: 'holder-starting', seconds: 30, because: 'i-a is pending' });
-    expect(judge({ instances: [machine('a', { checks: BOOTING }), machine('b')] })).toMatchObject({ kind: 'wait', code: 'holder-starting', because: 'i-a: status check system, instance: initializing' });
+    expect(judge({ instances: [machine('a', { state: 'pending', checks: null }), machine('b')] })).toMatchObject({
+      kind: 'wait',
+      code: 'holder-starting',
+      seconds: 30,
+      because: 'i-a is pending',
+    });
+    expect(judge({ instances: [machine('a', { checks: BOOTING }), machine('b')] })).toMatchObject({
+      kind: 'wait',
+      code: 'holder-starting',
+      because: 'i-a: status check system, instance: initializing',
+    });
   });
 });
 
@@ -242,7 +428,9 @@ describe('the probe', () => {
   const silent = address({ probe: 'failed', probeTag: 'tcp:443' });
 
   it('is no evidence before it has once succeeded on that instance', () => {
-    expect(judge({ address: silent, history: history({ memory: { 'probe:i-b': ago(60) } }) })).toMatchObject({ code: 'holder-healthy' });
+    expect(judge({ address: silent, history: history({ memory: { 'probe:i-b': ago(60) } }) })).toMatchObject({
+      code: 'holder-healthy',
+    });
   });
 
   it('fails the holder once there is a baseline', () => {
@@ -253,7 +441,11 @@ describe('the probe', () => {
   });
 
   it('has the history read before it is judged', () => {
-    expect(judge({ address: silent, ask: event('alarm'), history: 'unread' })).toMatchObject({ kind: 'nothing', needsHistory: true, because: 'i-a: its service does not answer the probe' });
+    expect(judge({ address: silent, ask: event('alarm'), history: 'unread' })).toMatchObject({
+      kind: 'nothing',
+      needsHistory: true,
+      because: 'i-a: its service does not answer the probe',
+    });
   });
 
   it('is no evidence while the ledger is lost', () => {
@@ -263,19 +455,30 @@ describe('the probe', () => {
   it('is remembered when it succeeds, renewed after an hour, and only by a reconcile', () => {
     const answering = address({ probe: 'ok', probeTag: 'tcp:443' });
     expect(judge({ address: answering }).remember).toEqual({ 'probe:i-a': NOW });
-    expect(judge({ address: answering, history: history({ memory: { 'probe:i-a': ago(3_600) } }) }).remember).toBeUndefined();
-    expect(judge({ address: answering, history: history({ memory: { 'probe:i-a': ago(3_601) } }) }).remember).toEqual({ 'probe:i-a': NOW });
+    expect(
+      judge({ address: answering, history: history({ memory: { 'probe:i-a': ago(3_600) } }) }).remember,
+    ).toBeUndefined();
+    expect(judge({ address: answering, history: history({ memory: { 'probe:i-a': ago(3_601) } }) }).remember).toEqual({
+      'probe:i-a': NOW,
+    });
     expect(judge({ address: answering, ask: event('alarm') }).remember).toBeUndefined();
     expect(judge({ address: answering, history: 'lost' }).remember).toBeUndefined();
   });
 
   it('keeps its baseline while it fails, and loses it with the instance', () => {
-    const memory = { 'probe:i-a': ago(60), 'probe:i-gone': ago(60), 'other:i-gone': ago(60), 'my-probe:i-gone': ago(60) };
+    const memory = {
+      'probe:i-a': ago(60),
+      'probe:i-gone': ago(60),
+      'other:i-gone': ago(60),
+      'my-probe:i-gone': ago(60),
+    };
     expect(judge({ address: address(), history: history({ memory }) }).remember).toEqual({ 'probe:i-gone': null });
   });
 
   it('of a candidate is remembered as a baseline of its own', () => {
-    expect(judge({ instances: [machine('a'), machine('b', { probe: 'ok' }), machine('c')] }).remember).toEqual({ 'ready:i-b': NOW });
+    expect(judge({ instances: [machine('a'), machine('b', { probe: 'ok' }), machine('c')] }).remember).toEqual({
+      'ready:i-b': NOW,
+    });
     expect(judge({ instances: [machine('a', { probe: 'ok' }), machine('b')] }).remember).toBeUndefined();
   });
 
@@ -283,7 +486,11 @@ describe('the probe', () => {
     const instances = [machine('a', { checks: IMPAIRED }), machine('b', { probe: 'failed' })];
     expect(judge({ instances })).toMatchObject({ kind: 'act' });
     expect(judge({ instances, history: 'lost' })).toMatchObject({ kind: 'act' });
-    expect(judge({ instances, history: 'unread' })).toMatchObject({ kind: 'nothing', needsHistory: true, because: 'i-a: status check instance: impaired; a candidate is silent' });
+    expect(judge({ instances, history: 'unread' })).toMatchObject({
+      kind: 'nothing',
+      needsHistory: true,
+      because: 'i-a: status check instance: impaired; a candidate is silent',
+    });
     expect(judge({ instances, history: history({ memory: { 'ready:i-b': ago(60) } }) })).toMatchObject({
       kind: 'refuse',
       evidence: { standbys: { 'i-b': `no longer answers its probe, it did at ${ago(60)}` } },
@@ -291,10 +498,17 @@ describe('the probe', () => {
   });
 
   it('is asked of the new holder where it once answered there', () => {
-    const failing = { instances: [machine('a', { checks: IMPAIRED }), machine('b')], address: address({ probeTag: 'tcp:443' }) };
+    const failing = {
+      instances: [machine('a', { checks: IMPAIRED }), machine('b')],
+      address: address({ probeTag: 'tcp:443' }),
+    };
     const proven = act(judge({ ...failing, history: history({ memory: { 'probe:i-b': ago(60) } }) }));
     expect(proven.plan.map(({ expect: expected }) => expected)).toEqual([{ probe: 'tcp:443' }, undefined, undefined]);
-    for (const unproven of [judge(failing), judge({ ...failing, history: 'unread' }), judge({ ...failing, address: address(), history: history({ memory: { 'probe:i-b': ago(60) } }) })]) {
+    for (const unproven of [
+      judge(failing),
+      judge({ ...failing, history: 'unread' }),
+      judge({ ...failing, address: address(), history: history({ memory: { 'probe:i-b': ago(60) } }) }),
+    ]) {
       expect(act(unproven).plan[0]?.expect).toBeUndefined();
     }
   });

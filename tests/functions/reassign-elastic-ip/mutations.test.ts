@@ -50,10 +50,20 @@ function writesOf(end: SimulationEnd): readonly string[] {
 
 /** What is wrong with the end of a run that a damaged event started. */
 function faultsIn(end: SimulationEnd, allowed: ReadonlySet<string>): readonly string[] {
-  const errors = end.invocations.flatMap(({ error }) => (error === undefined || /^[^\n]{1,300}$/u.test(error) ? [] : [`not one clear line: ${error}`]));
-  const failures = end.results.flatMap(({ result: { outcome, reason } }) => (outcome !== 'failed' || /^bad-input: [^\n]+$/u.test(reason) ? [] : [`failed: ${reason}`]));
+  const errors = end.invocations.flatMap(({ error }) =>
+    error === undefined || /^[^\n]{1,300}$/u.test(error) ? [] : [`not one clear line: ${error}`],
+  );
+  const failures = end.results.flatMap(({ result: { outcome, reason } }) =>
+    outcome !== 'failed' || /^bad-input: [^\n]+$/u.test(reason) ? [] : [`failed: ${reason}`],
+  );
   const writes = writesOf(end).flatMap((write) => (allowed.has(write) ? [] : [`would not have been made: ${write}`]));
-  return [...(end.error === undefined ? [] : [end.error.message]), ...(end.results.length === 0 ? ['no result'] : []), ...errors, ...failures, ...writes];
+  return [
+    ...(end.error === undefined ? [] : [end.error.message]),
+    ...(end.results.length === 0 ? ['no result'] : []),
+    ...errors,
+    ...failures,
+    ...writes,
+  ];
 }
 
 describe('ten thousand damaged events', () => {

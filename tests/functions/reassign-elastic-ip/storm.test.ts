@@ -11,9 +11,24 @@ const AT_ONCE = 10;
 const STATES = ['stopping', 'stopped', 'shutting-down', 'terminated'];
 
 const INSTANCES = [
-  { InstanceId: 'i-0a17c4e9b2d58f306', Placement: { AvailabilityZone: 'eu-west-1a' }, State: { Name: 'running' }, Tags: [{ Key: 'runbook:vip', Value: 'web' }] },
-  { InstanceId: 'i-0b93e1f67a2c4d815', Placement: { AvailabilityZone: 'eu-west-1b' }, State: { Name: 'running' }, Tags: [{ Key: 'runbook:vip', Value: 'web' }] },
-  { InstanceId: 'i-0e8d41c7b6a2f5930', Placement: { AvailabilityZone: 'eu-west-1a' }, State: { Name: 'stopped' }, Tags: [{ Key: 'Name', Value: 'build-7' }] },
+  {
+    InstanceId: 'i-0a17c4e9b2d58f306',
+    Placement: { AvailabilityZone: 'eu-west-1a' },
+    State: { Name: 'running' },
+    Tags: [{ Key: 'runbook:vip', Value: 'web' }],
+  },
+  {
+    InstanceId: 'i-0b93e1f67a2c4d815',
+    Placement: { AvailabilityZone: 'eu-west-1b' },
+    State: { Name: 'running' },
+    Tags: [{ Key: 'runbook:vip', Value: 'web' }],
+  },
+  {
+    InstanceId: 'i-0e8d41c7b6a2f5930',
+    Placement: { AvailabilityZone: 'eu-west-1a' },
+    State: { Name: 'stopped' },
+    Tags: [{ Key: 'Name', Value: 'build-7' }],
+  },
 ];
 
 const WORLD = {
@@ -22,7 +37,13 @@ const WORLD = {
   region: 'eu-west-1',
   ec2: {
     Instances: INSTANCES,
-    Addresses: [{ AllocationId: 'eipalloc-04c8e2a6f1b3d9570', InstanceId: 'i-0a17c4e9b2d58f306', Tags: [{ Key: 'runbook:vip', Value: 'web' }] }],
+    Addresses: [
+      {
+        AllocationId: 'eipalloc-04c8e2a6f1b3d9570',
+        InstanceId: 'i-0a17c4e9b2d58f306',
+        Tags: [{ Key: 'runbook:vip', Value: 'web' }],
+      },
+    ],
   },
 };
 
@@ -60,7 +81,8 @@ describe('4,000 state events of foreign instances', () => {
   it('cause no write and at most one ledger request each, and are reported as not ours', async () => {
     const { requests, invocations, results, error, deadLetters } = await storm();
     const ledger = new Map<number, number>();
-    for (const { call, invocation } of requests) if (call.startsWith('ledger:')) ledger.set(invocation, (ledger.get(invocation) ?? 0) + 1);
+    for (const { call, invocation } of requests)
+      if (call.startsWith('ledger:')) ledger.set(invocation, (ledger.get(invocation) ?? 0) + 1);
     expect(error).toBeUndefined();
     expect(invocations).toHaveLength(4_000);
     expect(new Set(results.map(({ result }) => result.outcome))).toEqual(new Set(['not-mine']));

@@ -1,4 +1,11 @@
-import { CreateTagsCommand, DescribeInstancesCommand, EC2Client, StartInstancesCommand, StopInstancesCommand, paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import {
+  CreateTagsCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  paginateDescribeInstances,
+} from '@aws-sdk/client-ec2';
 import * as z from 'zod/mini';
 import { client } from '../../../shared/clients.ts';
 import type { Json, JsonObject } from '../../../shared/decision.ts';
@@ -16,11 +23,17 @@ export interface Seen {
 }
 
 const ids = z.strictObject({ InstanceIds: z.array(z.string()) });
-const tags = z.strictObject({ Resources: z.array(z.string()), Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })) });
+const tags = z.strictObject({
+  Resources: z.array(z.string()),
+  Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })),
+});
 
 export async function locate(_request: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const found: Located<Seen>[] = [];
-  for await (const page of paginateDescribeInstances({ client: client(EC2Client) }, { Filters: [{ Name: 'tag:recycle', Values: ['yes'] }] })) {
+  for await (const page of paginateDescribeInstances(
+    { client: client(EC2Client) },
+    { Filters: [{ Name: 'tag:recycle', Values: ['yes'] }] },
+  )) {
     for (const { InstanceId } of (page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? [])) {
       found.push({ target: `arn:aws:ec2:${io.region}:${io.account}:instance/${InstanceId ?? ''}` });
     }
@@ -30,7 +43,9 @@ export async function locate(_request: Request, io: Io): Promise<readonly Locate
 
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
   const instanceId = target.split('/')[1] ?? '';
-  const answer = await client(EC2Client).send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), { abortSignal: io.signal });
+  const answer = await client(EC2Client).send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), {
+    abortSignal: io.signal,
+  });
   const [instance] = (answer.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
   const state = instance?.State?.Name;
   if (instance === undefined || state === undefined) throw new TerminalError(`${instanceId} has no state`);
