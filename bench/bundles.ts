@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle, defaultOptions, deployedOptions } from '../build/bundle.ts';
 import { ROOT } from '../build/cloudformation.ts';
-import { discoverFunctions } from '../simulator/drill-functions.ts';
+import { discoverFunctions } from '../rehearsal/functions.ts';
 
 /** Fresh processes per bundle; the median of nine hardly moves between runs. */
 const PROCESSES = 9;
@@ -57,10 +57,7 @@ async function entries(): Promise<Entry[]> {
     path: `functions/${name}/handler.ts`,
     host,
   }));
-  return [
-    ...own,
-    { name: 'recycle-instances (tests)', path: 'tests/support/recycle-instances/handler.ts', host: 'durable' },
-  ];
+  return [...own, { name: 'recycle-instances (tests)', path: 'tests/recycle-instances/handler.ts', host: 'durable' }];
 }
 
 /** Bundles and times every handler. */

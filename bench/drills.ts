@@ -2,9 +2,9 @@
 
 import { join } from 'node:path';
 import { ROOT } from '../build/cloudformation.ts';
-import { discoverFunctions } from '../simulator/drill-functions.ts';
-import { loadDrills, runDrill } from '../simulator/drill.ts';
-import { NO_FAULTS, type LoggedRequest } from '../simulator/run-types.ts';
+import { discoverFunctions } from '../rehearsal/functions.ts';
+import { loadDrills, runDrill } from '../rehearsal/drill.ts';
+import { NO_FAULTS, type LoggedRequest } from '../simulator/engine/run-types.ts';
 
 /** Figures of one drill. */
 export interface DrillFigures {

@@ -3,8 +3,8 @@
 import middy from '@middy/core';
 import { executionModeDurableContext } from '@middy/core/DurableContext';
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import { simulate } from '../simulator/simulation.ts';
-import { NO_FAULTS, type DeployedFunction } from '../simulator/run-types.ts';
+import { simulate } from '../simulator/engine/simulation.ts';
+import { NO_FAULTS, type DeployedFunction } from '../simulator/engine/run-types.ts';
 
 const EXECUTIONS = 40;
 /** Each wait ends an invocation: one more than this many an execution. */

@@ -1,4 +1,4 @@
-/** The durable SDK, cut down to the operations that `shared/durable-host.ts` offers a runbook and to the two commands it sends. */
+/** The durable SDK, cut down to the operations that `shared/kernel/hosts/durable-host.ts` offers a runbook and to the two commands it sends. */
 
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';

@@ -47,7 +47,7 @@ export function deriveMemberNames(source: string): string {
   return derived === source ? source : EC2_HELPER + derived;
 }
 
-/** Errors whose name on the wire (`ResourceContention`) is not the SDK's, and which `shared/errors.ts` knows by the latter. */
+/** Errors whose name on the wire (`ResourceContention`) is not the SDK's, and which `shared/kernel/errors.ts` knows by the latter. */
 const RENAMED_ERRORS = new Set(['LimitExceededFault', 'ResourceContentionFault', 'ScalingActivityInProgressFault']);
 const ERROR_REGISTRATION = /^\w+_registry\.registerError\((\w+)\$, \1\);$/gmu;
 

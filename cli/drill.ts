@@ -1,11 +1,11 @@
 /** `runbook drill`: rehearses incidents on the simulated AWS. A line each with its result; one by name with its whole story. */
 
-import type { DiscoveredFunction } from '../simulator/drill-functions.ts';
-import { isFaultFree, loadDrills, runDrill, type Drill, type DrillRun } from '../simulator/drill.ts';
-import { tellingResults } from '../simulator/drill-expect.ts';
-import { formatReplay, parseReplay } from '../simulator/drill-replay.ts';
-import type { ExplorationMode } from '../simulator/explorer-schedules.ts';
-import { NO_FAULTS, type FaultPlan } from '../simulator/run-types.ts';
+import type { DiscoveredFunction } from '../rehearsal/functions.ts';
+import { isFaultFree, loadDrills, runDrill, type Drill, type DrillRun } from '../rehearsal/drill.ts';
+import { tellingResults } from '../rehearsal/expect.ts';
+import { formatReplay, parseReplay } from '../rehearsal/replay.ts';
+import type { ExplorationMode } from '../rehearsal/explorer/schedules.ts';
+import { NO_FAULTS, type FaultPlan } from '../simulator/engine/run-types.ts';
 import { isAwsRequest } from './results.ts';
 import { paintOutcome, reasonParts } from './show.ts';
 import {
@@ -127,7 +127,7 @@ async function runPlan(
   faults: FaultPlan,
 ): Promise<DrillRun> {
   if (isFaultFree(faults)) return runDrill(drill, functions, { seed, faults });
-  const { replay } = await import('../simulator/explorer.ts');
+  const { replay } = await import('../rehearsal/explorer/explorer.ts');
   return replay(drill, functions, { seed, faults });
 }
 
@@ -191,7 +191,7 @@ async function exploreOne(stage: Stage, drill: Drill, mode: ExplorationMode, col
   const { seed } = options;
   const from = performance.now();
   const calm = await runDrill(drill, functions, { seed, faults: NO_FAULTS });
-  const { explore } = await import('../simulator/explorer.ts');
+  const { explore } = await import('../rehearsal/explorer/explorer.ts');
   const {
     schedules,
     share,

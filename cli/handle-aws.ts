@@ -6,15 +6,15 @@
 
 import { randomUUID } from 'node:crypto';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { surroundWith } from '../shared/clients.ts';
-import { BadInputError } from '../shared/errors.ts';
-import type { OutcomeLine, RunResult } from '../shared/result.ts';
-import { parseEvent } from '../shared/trigger-parser.ts';
-import type { Delivery } from '../shared/triggers.ts';
-import type { DiscoveredFunction } from '../simulator/drill-functions.ts';
-import { inFile } from '../simulator/json-file.ts';
-import { isRecord } from '../simulator/json.ts';
-import { memoryLedger } from '../simulator/ledger.ts';
+import { surroundWith } from '../shared/aws/clients.ts';
+import { BadInputError } from '../shared/kernel/errors.ts';
+import type { OutcomeLine, RunResult } from '../shared/kernel/report/result.ts';
+import { parseEvent } from '../shared/kernel/triggers/parser.ts';
+import type { Delivery } from '../shared/kernel/triggers/triggers.ts';
+import type { DiscoveredFunction } from '../rehearsal/functions.ts';
+import { inFile } from '../simulator/world/json-file.ts';
+import { isRecord } from '../simulator/engine/json.ts';
+import { memoryLedger } from '../simulator/engine/ledger.ts';
 import { printResults, readEvents } from './handle.ts';
 import { requestRecorder } from './request-recorder.ts';
 import { concerning, idOf, refuseBadInput, withCalls, type RecordedCall, type ShownResult } from './results.ts';

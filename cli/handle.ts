@@ -1,13 +1,19 @@
 /** `runbook handle`: one event to every runbook it starts, on the simulator or in the caller's own account. */
 
 import { writeFileSync } from 'node:fs';
-import { BadInputError } from '../shared/errors.ts';
-import { parseEvent } from '../shared/trigger-parser.ts';
-import { DEPLOYED_ENVIRONMENT } from '../simulator/drill.ts';
-import { checked, inFile, readJsonFile } from '../simulator/json-file.ts';
-import { NO_FAULTS } from '../simulator/run-types.ts';
-import { simulate, type SimulationEnd } from '../simulator/simulation.ts';
-import { parseEvents, parseWorld, worldFile, type ParsedWorld, type TimedEvent } from '../simulator/world-file.ts';
+import { BadInputError } from '../shared/kernel/errors.ts';
+import { parseEvent } from '../shared/kernel/triggers/parser.ts';
+import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
+import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
+import { NO_FAULTS } from '../simulator/engine/run-types.ts';
+import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
+import {
+  parseEvents,
+  parseWorld,
+  worldFile,
+  type ParsedWorld,
+  type TimedEvent,
+} from '../simulator/world/world-file.ts';
 import { EXIT, exitCodeOf, refuseBadInput, shownResults, type ShownResult } from './results.ts';
 import { resultText } from './show.ts';
 import { paintFor, UsageError, widthOf, type CommandIo } from './terminal.ts';

@@ -2,8 +2,8 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { fileURLToPath } from 'node:url';
-import { BadInputError } from '../shared/errors.ts';
-import { NotSimulatedError } from '../simulator/model.ts';
+import { BadInputError } from '../shared/kernel/errors.ts';
+import { NotSimulatedError } from '../simulator/engine/model.ts';
 import type { FaultMode } from './drill.ts';
 import { EXIT } from './results.ts';
 import { UsageError, type CommandIo, type Sink } from './terminal.ts';
@@ -222,7 +222,7 @@ export async function start(): Promise<void> {
     stderr: sink(process.stderr),
     env: process.env,
     functions: async () => {
-      const { discoverFunctions } = await import('../simulator/drill-functions.ts');
+      const { discoverFunctions } = await import('../rehearsal/functions.ts');
       return discoverFunctions(fileURLToPath(new URL('../functions', import.meta.url)));
     },
     drills: fileURLToPath(new URL('../drills', import.meta.url)),

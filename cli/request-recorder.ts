@@ -1,7 +1,7 @@
 /** Notes every AWS request that the process sends, as it is sent: one entry per attempt. */
 
 import { Client } from '@smithy/core/client';
-import { errorName } from '../shared/errors.ts';
+import { errorName } from '../shared/kernel/errors.ts';
 import type { RecordedCall } from './results.ts';
 
 /** Where IAM's service prefix is not the name that requests are signed with. Source: Service Authorization Reference. */

@@ -1,10 +1,10 @@
 /** What `handle` reports: results with the AWS requests of each run, and the exit code they come to. */
 
-import type { JsonObject } from '../shared/decision.ts';
-import type { SentCall } from '../shared/definition.ts';
-import { BadInputError } from '../shared/errors.ts';
-import type { Phase, RunResult } from '../shared/result.ts';
-import type { LoggedRequest, SimulationResult } from '../simulator/run-types.ts';
+import type { JsonObject } from '../shared/kernel/decision.ts';
+import type { SentCall } from '../shared/kernel/definition.ts';
+import { BadInputError } from '../shared/kernel/errors.ts';
+import type { Phase, RunResult } from '../shared/kernel/report/result.ts';
+import type { LoggedRequest, SimulationResult } from '../simulator/engine/run-types.ts';
 
 /** A result as `--json` prints it. */
 export interface ShownResult {

@@ -1,7 +1,7 @@
 /** Results, plans and evidence as text for a person. */
 
-import type { Json, JsonObject } from '../shared/decision.ts';
-import type { RunResult } from '../shared/result.ts';
+import type { Json, JsonObject } from '../shared/kernel/decision.ts';
+import type { RunResult } from '../shared/kernel/report/result.ts';
 import { idOf, type ShownResult } from './results.ts';
 import { labelled, type Paint } from './terminal.ts';
 

@@ -1,7 +1,7 @@
 /** What the command writes to, and how text looks there: colours and a progress line on a terminal, plain text in a pipe. */
 
 import pc from 'picocolors';
-import type { DiscoveredFunction } from '../simulator/drill-functions.ts';
+import type { DiscoveredFunction } from '../rehearsal/functions.ts';
 
 /** One output of the process. */
 export interface Sink {

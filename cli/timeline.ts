@@ -1,11 +1,11 @@
 /** The story of a simulated run, moment by moment, for a person. */
 
-import type { JsonObject } from '../shared/decision.ts';
-import type { RunResult } from '../shared/result.ts';
-import type { Invocation, LoggedRequest, SimulationResult } from '../simulator/run-types.ts';
+import type { JsonObject } from '../shared/kernel/decision.ts';
+import type { RunResult } from '../shared/kernel/report/result.ts';
+import type { Invocation, LoggedRequest, SimulationResult } from '../simulator/engine/run-types.ts';
 import { idOf, isAwsRequest, isJsonObject, printable } from './results.ts';
 import { evidenceLines, inputText, paintOutcome, reasonParts } from './show.ts';
-import { isRecord } from '../simulator/json.ts';
+import { isRecord } from '../simulator/engine/json.ts';
 import { labelled, type Paint } from './terminal.ts';
 
 type Simulated = Pick<SimulationResult, 'timeline' | 'results' | 'invocations' | 'requests' | 'deadLetters'>;

@@ -6,10 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { bundle, deployedOptions } from '../build/bundle.ts';
 import { ROOT } from '../build/cloudformation.ts';
-import type { LambdaFunction } from '../shared/host.ts';
-import { surroundings, type Surroundings } from '../shared/clients.ts';
-import type { RunbookHandler } from '../shared/runbook.ts';
-import { deployed, type DiscoveredFunction } from '../simulator/drill-functions.ts';
+import type { LambdaFunction } from '../shared/kernel/hosts/host.ts';
+import { surroundings, type Surroundings } from '../shared/aws/clients.ts';
+import type { RunbookHandler } from '../shared/kernel/runbook.ts';
+import { deployed, type DiscoveredFunction } from '../rehearsal/functions.ts';
 
 /** A runbook's bundles. */
 export interface Built {

@@ -1,6 +1,6 @@
 /** Whether every simulated operation is held against the outside. */
 
-import { SERVICES } from '../simulator/services.ts';
+import { SERVICES } from '../simulator/engine/services.ts';
 import type { Played } from './scenario.ts';
 
 /** Every simulated operation, as `ec2:AssociateAddress`. */

@@ -4,8 +4,8 @@
  */
 
 import type { Operation, OperationUpdate } from '@aws/durable-execution-sdk-js';
-import { onTheWire, Operations, staleToken } from '../simulator/durable-operations.ts';
-import { AwsError } from '../simulator/model.ts';
+import { onTheWire, Operations, staleToken } from '../simulator/hosts/durable-operations.ts';
+import { AwsError } from '../simulator/engine/model.ts';
 import { ACCOUNT, REGION } from './scenario.ts';
 
 /** Few enough that the bundle has to fetch the rest of a longer history, as it would from a long execution. */

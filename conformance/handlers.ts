@@ -13,9 +13,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import { CreateEventBusCommand } from '@aws-sdk/client-eventbridge';
 import { ROOT } from '../build/cloudformation.ts';
-import { discoverFunctions, type DiscoveredFunction } from '../simulator/drill-functions.ts';
-import { NO_FAULTS } from '../simulator/run-types.ts';
-import { simulate } from '../simulator/simulation.ts';
+import { discoverFunctions, type DiscoveredFunction } from '../rehearsal/functions.ts';
+import { NO_FAULTS } from '../simulator/engine/run-types.ts';
+import { simulate } from '../simulator/engine/simulation.ts';
 import type { Built } from './bundles.ts';
 import { compareEnds, type Difference } from './compare.ts';
 import { CONTROL_TABLE } from './control-table.ts';

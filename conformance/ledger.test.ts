@@ -2,11 +2,11 @@
 
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { describe } from 'vitest';
-import { client } from '../shared/clients.ts';
-import type { JsonObject } from '../shared/decision.ts';
-import { dynamoLedger } from '../shared/ledger-dynamodb.ts';
-import type { RunRecord } from '../shared/ledger.ts';
-import { ledgerContract, type LedgerUnderTest } from '../tests/support/ledger-contract.ts';
+import { client } from '../shared/aws/clients.ts';
+import type { JsonObject } from '../shared/kernel/decision.ts';
+import { dynamoLedger } from '../shared/kernel/ledger/dynamodb.ts';
+import type { RunRecord } from '../shared/kernel/ledger/ledger.ts';
+import { ledgerContract, type LedgerUnderTest } from '../tests/shared/kernel/ledger/ledger-contract.ts';
 import { CONTROL_TABLE } from './control-table.ts';
 
 let tables = 0;

@@ -1,7 +1,7 @@
 /** Plays a scenario in the simulator: the beginning is a world file, the scenario runs as a function deployed into it. */
 
-import { NO_FAULTS, type DeployedFunction } from '../simulator/run-types.ts';
-import { simulate } from '../simulator/simulation.ts';
+import { NO_FAULTS, type DeployedFunction } from '../simulator/engine/run-types.ts';
+import { simulate } from '../simulator/engine/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
 import {
   ACCOUNT,

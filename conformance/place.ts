@@ -6,7 +6,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { errorName } from '../shared/errors.ts';
+import { errorName } from '../shared/kernel/errors.ts';
 import { REGION, type Note, type Place } from './scenario.ts';
 
 /** The clients of one world. */

@@ -22,22 +22,22 @@ import {
   type Snapshot,
   type Volume,
 } from '@aws-sdk/client-ec2';
-import { client } from '../../shared/clients.ts';
-import type { Json, JsonObject, PlannedCall } from '../../shared/decision.ts';
-import type { Io, Located, Observed, Verification } from '../../shared/definition.ts';
-import { ebsCalls } from '../../shared/ebs-calls.ts';
-import { snapshotFacts, volumeFacts } from '../../shared/ebs-reading.ts';
-import { hasWholeSet, instanceFacts, membershipOf, need, tagsOf } from '../../shared/ec2-reading.ts';
-import { isOurs, type HookDescription, type HookFacts } from '../../shared/hooks.ts';
-import { completeLifecycleAction, readHooks, recordHeartbeat } from '../../shared/lifecycle.ts';
-import { readKeyStates } from '../../shared/key-states.ts';
-import { textOf, textsOf } from '../../shared/planned-input.ts';
-import { readFreeze, sendCommand } from '../../shared/run-command.ts';
-import type { Activity, GroupFacts } from '../../shared/scaling-group.ts';
-import { settingsReader, wholeNumber } from '../../shared/tag-settings.ts';
-import type { CarrySettings } from '../../shared/volume-preflight.ts';
-import type { Machine } from '../../shared/volume-release.ts';
-import type { Ask, Facts } from '../../shared/volume-view.ts';
+import { client } from '../../shared/aws/clients.ts';
+import type { Json, JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
+import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
+import { ebsCalls } from './aws/ebs-calls.ts';
+import { snapshotFacts, volumeFacts } from './aws/ebs-reading.ts';
+import { hasWholeSet, instanceFacts, membershipOf, need, tagsOf } from '../../shared/aws/ec2/reading.ts';
+import { isOurs, type HookDescription, type HookFacts } from '../../shared/judgement/hooks.ts';
+import { completeLifecycleAction, readHooks, recordHeartbeat } from '../../shared/aws/auto-scaling/lifecycle.ts';
+import { readKeyStates } from './aws/key-states.ts';
+import { textOf, textsOf } from '../../shared/aws/planned-input.ts';
+import { readFreeze, sendCommand } from './aws/run-command.ts';
+import type { Activity, GroupFacts } from './decide/scaling-group.ts';
+import { settingsReader, wholeNumber } from '../../shared/aws/tag-settings.ts';
+import type { CarrySettings } from './decide/preflight.ts';
+import type { Machine } from './decide/release.ts';
+import type { Ask, Facts } from './decide/view.ts';
 
 /** A lifecycle action as an event names it. */
 export type NamedHook = { readonly [K in keyof HookFacts]: HookFacts[K] };

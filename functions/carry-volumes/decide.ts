@@ -4,26 +4,18 @@
  * next look decides the next.
  */
 
-import type { Decision, JsonObject } from '../../shared/decision.ts';
-import { completion } from '../../shared/hooks.ts';
-import { nothing, refuse } from '../../shared/judgement.ts';
-import { mayTry } from '../../shared/run-progress.ts';
-import { hookOf, launchedFirst } from '../../shared/scaling-group.ts';
-import { pendingOf, secondsSince } from '../../shared/since.ts';
-import {
-  attaching,
-  copyFrom,
-  detaching,
-  keepingVolumes,
-  labelling,
-  namesFor,
-  superseding,
-} from '../../shared/volume-calls.ts';
-import { arrivalAccount, fallbackAccount, warmSetOf } from '../../shared/volume-account.ts';
-import { answer, doubt, hold, patienceSeconds } from '../../shared/volume-hold.ts';
-import { flawsOf, lockedKey } from '../../shared/volume-preflight.ts';
-import { isYielding, isZoneDown, release, secure, type Machine, type Release } from '../../shared/volume-release.ts';
-import { retirement } from '../../shared/volume-retirement.ts';
+import type { Decision, JsonObject } from '../../shared/kernel/decision.ts';
+import { completion } from '../../shared/judgement/hooks.ts';
+import { nothing, refuse } from '../../shared/judgement/decisions.ts';
+import { mayTry } from './decide/progress.ts';
+import { hookOf, launchedFirst } from './decide/scaling-group.ts';
+import { pendingOf, secondsSince } from '../../shared/judgement/since.ts';
+import { attaching, copyFrom, detaching, keepingVolumes, labelling, namesFor, superseding } from './decide/calls.ts';
+import { arrivalAccount, fallbackAccount, warmSetOf } from './decide/account.ts';
+import { answer, doubt, hold, patienceSeconds } from './decide/hold.ts';
+import { flawsOf, lockedKey } from './decide/preflight.ts';
+import { isYielding, isZoneDown, release, secure, type Machine, type Release } from './decide/release.ts';
+import { retirement } from './decide/retirement.ts';
 import {
   attachmentTo,
   copyLabelOf,
@@ -33,9 +25,9 @@ import {
   isLive,
   newestCompleteSet,
   snapshotSets,
-} from '../../shared/volume-set.ts';
-import type { Member, SnapshotFacts, VolumeFacts } from '../../shared/volume-set.ts';
-import { act, survey, type CarryLimits, type Facts, type Side, type View } from '../../shared/volume-view.ts';
+} from './decide/volume-set.ts';
+import type { Member, SnapshotFacts, VolumeFacts } from './decide/volume-set.ts';
+import { act, survey, type CarryLimits, type Facts, type Side, type View } from './decide/view.ts';
 
 /** Since when an announced step is told from one that is on its way: a run that is throttled for a minute is done by then. */
 const PENDING_SECONDS = 120;

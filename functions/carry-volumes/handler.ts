@@ -1,10 +1,10 @@
 /** Wires `carry-volumes`: what starts it, within which limits, with which functions. */
 
 import * as z from 'zod/mini';
-import { durable } from '../../shared/durable-host.ts';
-import { runbook } from '../../shared/runbook.ts';
-import { onLaunchHook, onRequest, onSchedule, onTerminateHook } from '../../shared/starts.ts';
-import type { LifecycleDelivery } from '../../shared/triggers.ts';
+import { durable } from '../../shared/kernel/hosts/durable-host.ts';
+import { runbook } from '../../shared/kernel/runbook.ts';
+import { onLaunchHook, onRequest, onSchedule, onTerminateHook } from '../../shared/kernel/triggers/starts.ts';
+import type { LifecycleDelivery } from '../../shared/kernel/triggers/triggers.ts';
 import { apply, locate, observe, verify, type Request } from './aws.ts';
 import { decide } from './decide.ts';
 

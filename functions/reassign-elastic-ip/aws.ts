@@ -24,10 +24,10 @@ import {
   type InstanceStatus,
   type Volume,
 } from '@aws-sdk/client-ec2';
-import { alarmFacts } from '../../shared/alarm-reading.ts';
-import { client } from '../../shared/clients.ts';
-import type { Json, JsonObject, PlannedCall } from '../../shared/decision.ts';
-import type { Io, Located, Verification } from '../../shared/definition.ts';
+import { alarmFacts } from './aws/alarms.ts';
+import { client } from '../../shared/aws/clients.ts';
+import type { Json, JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
+import type { Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import {
   checksOf,
   hasWholeSet,
@@ -36,15 +36,15 @@ import {
   need,
   publicIpOf,
   tagsOf,
-} from '../../shared/ec2-reading.ts';
-import { errorName, RetryableError, TerminalError } from '../../shared/errors.ts';
-import { isOurs, type HookDescription, type HookFacts } from '../../shared/hooks.ts';
-import { readChecks, type Membership } from '../../shared/instance-health.ts';
-import type { AlarmFacts, ProbeReading } from '../../shared/instance-verdict.ts';
-import { completeLifecycleAction, readHooks, recordHeartbeat } from '../../shared/lifecycle.ts';
-import { tagListOf, textOf, textsOf } from '../../shared/planned-input.ts';
-import { parseProbe, type ProbeTarget } from '../../shared/probe.ts';
-import { settingsReader, time, wholeNumber } from '../../shared/tag-settings.ts';
+} from '../../shared/aws/ec2/reading.ts';
+import { errorName, RetryableError, TerminalError } from '../../shared/kernel/errors.ts';
+import { isOurs, type HookDescription, type HookFacts } from '../../shared/judgement/hooks.ts';
+import { readChecks, type Membership } from '../../shared/judgement/instance-health.ts';
+import type { AlarmFacts, ProbeReading } from './decide/instance-verdict.ts';
+import { completeLifecycleAction, readHooks, recordHeartbeat } from '../../shared/aws/auto-scaling/lifecycle.ts';
+import { tagListOf, textOf, textsOf } from '../../shared/aws/planned-input.ts';
+import { parseProbe, type ProbeTarget } from '../../shared/kernel/probe.ts';
+import { settingsReader, time, wholeNumber } from '../../shared/aws/tag-settings.ts';
 import type { AddressFacts, Ask, Facts, Machine } from './decide.ts';
 
 /** A lifecycle action as an event names it. */

@@ -3,9 +3,9 @@
  * give the same holder however often, and in whatever order, the events arrive.
  */
 
-import type { Act, ApiCall, Decision, Evidence, KernelFacts, PlannedCall } from '../../shared/decision.ts';
-import { fenceOf } from '../../shared/fencing.ts';
-import { completion, heartbeat, type HookFacts } from '../../shared/hooks.ts';
+import type { Act, ApiCall, Decision, Evidence, KernelFacts, PlannedCall } from '../../shared/kernel/decision.ts';
+import { fenceOf } from './decide/fencing.ts';
+import { completion, heartbeat, type HookFacts } from '../../shared/judgement/hooks.ts';
 import {
   groupFlaw,
   isLeaving,
@@ -15,12 +15,12 @@ import {
   type Flaw,
   type InstanceFacts,
   type PrivateSlot,
-} from '../../shared/instance-health.ts';
-import { judgeInstance, type AlarmFacts, type ProbeReading, type Verdict } from '../../shared/instance-verdict.ts';
-import { nothing, needsHistory, refuse, wait } from '../../shared/judgement.ts';
-import { byRank } from '../../shared/rank.ts';
-import { changesOf, isUnbooked, pendingOf, remembered, secondsSince } from '../../shared/since.ts';
-import { tagging, untagging } from '../../shared/tag-calls.ts';
+} from '../../shared/judgement/instance-health.ts';
+import { judgeInstance, type AlarmFacts, type ProbeReading, type Verdict } from './decide/instance-verdict.ts';
+import { nothing, needsHistory, refuse, wait } from '../../shared/judgement/decisions.ts';
+import { byRank } from './decide/rank.ts';
+import { changesOf, isUnbooked, pendingOf, remembered, secondsSince } from '../../shared/judgement/since.ts';
+import { tagging, untagging } from './decide/tag-calls.ts';
 
 export type EventTrigger = 'alarm' | 'state' | 'launch-hook' | 'terminate-hook' | 'launch-result';
 

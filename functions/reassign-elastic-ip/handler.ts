@@ -1,10 +1,10 @@
 /** Wires `reassign-elastic-ip`: what starts it, within which limits, with which functions. */
 
 import * as z from 'zod/mini';
-import { BadInputError } from '../../shared/errors.ts';
-import type { LifecycleDelivery, RequestDelivery } from '../../shared/triggers.ts';
-import { plain } from '../../shared/plain-host.ts';
-import { runbook } from '../../shared/runbook.ts';
+import { BadInputError } from '../../shared/kernel/errors.ts';
+import type { LifecycleDelivery, RequestDelivery } from '../../shared/kernel/triggers/triggers.ts';
+import { plain } from '../../shared/kernel/hosts/plain-host.ts';
+import { runbook } from '../../shared/kernel/runbook.ts';
 import {
   onAlarm,
   onInstanceState,
@@ -13,7 +13,7 @@ import {
   onRequest,
   onSchedule,
   onTerminateHook,
-} from '../../shared/starts.ts';
+} from '../../shared/kernel/triggers/starts.ts';
 import { apply, locate, observe, undoRequest, verify, type Request } from './aws.ts';
 import { decide, type EventTrigger } from './decide.ts';
 

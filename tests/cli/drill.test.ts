@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadDrills, runDrill } from '../../simulator/drill.ts';
-import { formatReplay, parseReplay } from '../../simulator/drill-replay.ts';
-import { NO_FAULTS } from '../../simulator/run-types.ts';
+import { loadDrills, runDrill } from '../../rehearsal/drill.ts';
+import { formatReplay, parseReplay } from '../../rehearsal/replay.ts';
+import { NO_FAULTS } from '../../simulator/engine/run-types.ts';
 import { stopMarked } from './stop-marked.ts';
 import { marked, REQUEST, run } from './terminal.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseWorld } from '../../simulator/world-file.ts';
+import { parseWorld } from '../../simulator/world/world-file.ts';
 import { file, marked, REQUEST, run, stateEvent, type Setting } from './terminal.ts';
 import { stopMarked } from './stop-marked.ts';
 

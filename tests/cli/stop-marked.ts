@@ -2,13 +2,13 @@
 
 import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import * as z from 'zod/mini';
-import { client } from '../../shared/clients.ts';
-import type { Decision, KernelFacts } from '../../shared/decision.ts';
-import type { Limits } from '../../shared/definition.ts';
-import { plain } from '../../shared/plain-host.ts';
-import { runbook, type RunbookHandler } from '../../shared/runbook.ts';
-import { onInstanceState, onRequest, onSchedule } from '../../shared/starts.ts';
-import { deployed, type DiscoveredFunction } from '../../simulator/drill-functions.ts';
+import { client } from '../../shared/aws/clients.ts';
+import type { Decision, KernelFacts } from '../../shared/kernel/decision.ts';
+import type { Limits } from '../../shared/kernel/definition.ts';
+import { plain } from '../../shared/kernel/hosts/plain-host.ts';
+import { runbook, type RunbookHandler } from '../../shared/kernel/runbook.ts';
+import { onInstanceState, onRequest, onSchedule } from '../../shared/kernel/triggers/starts.ts';
+import { deployed, type DiscoveredFunction } from '../../rehearsal/functions.ts';
 
 type Request = { readonly only: string | null };
 type Seen = { readonly id: string; readonly mark: string; readonly state: string };

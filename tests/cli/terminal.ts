@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../cli/main.ts';
 import type { CommandIo } from '../../cli/terminal.ts';
-import type { DiscoveredFunction } from '../../simulator/drill-functions.ts';
+import type { DiscoveredFunction } from '../../rehearsal/functions.ts';
 import { stopMarked } from './stop-marked.ts';
 
 export interface Ran {

@@ -11,17 +11,17 @@ import {
   type DescribeInstancesCommandOutput,
   type StopInstancesCommandOutput,
 } from '@aws-sdk/client-ec2';
-import { client, surroundings } from '../../shared/clients.ts';
-import type { Outcome } from '../../shared/decision.ts';
-import type { RunbookSummary } from '../../shared/definition.ts';
-import { errorName } from '../../shared/errors.ts';
-import { isRecord } from '../../simulator/json.ts';
+import { client, surroundings } from '../../shared/aws/clients.ts';
+import type { Outcome } from '../../shared/kernel/decision.ts';
+import type { RunbookSummary } from '../../shared/kernel/definition.ts';
+import { errorName } from '../../shared/kernel/errors.ts';
+import { isRecord } from '../../simulator/engine/json.ts';
 import {
   NO_FAULTS,
   type DeployedFunction,
   type SimulationOptions,
   type SimulationResult,
-} from '../../simulator/run-types.ts';
+} from '../../simulator/engine/run-types.ts';
 
 /** A world of two instances, one of which holds the only Elastic IP. */
 export const TWO_INSTANCES = {

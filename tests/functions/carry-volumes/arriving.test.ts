@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../../shared/volume-view.ts';
+import type { Facts } from '../../../functions/carry-volumes/decide/view.ts';
 import {
   abandoned,
   activity,
@@ -20,7 +20,7 @@ import {
   snapshot,
   volume,
   words,
-} from '../../support/volume-facts.ts';
+} from './volume-facts.ts';
 
 /** `i-new` has waited for so many seconds. */
 function waiting(seconds: number, change: Partial<Facts> = {}): Facts {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Activity } from '../../../shared/scaling-group.ts';
-import type { Facts } from '../../../shared/volume-view.ts';
+import type { Activity } from '../../../functions/carry-volumes/decide/scaling-group.ts';
+import type { Facts } from '../../../functions/carry-volumes/decide/view.ts';
 import {
   abandoned,
   activity,
@@ -12,7 +12,7 @@ import {
   machine,
   settings,
   words,
-} from '../../support/volume-facts.ts';
+} from './volume-facts.ts';
 
 const may = settings({ mayBeginEmpty: true });
 const first = arrivingFacts({ volumes: [], settings: may });

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../../shared/volume-view.ts';
-import type { PlannedCall } from '../../../shared/decision.ts';
-import type { SnapshotFacts, VolumeFacts } from '../../../shared/volume-set.ts';
+import type { Facts } from '../../../functions/carry-volumes/decide/view.ts';
+import type { PlannedCall } from '../../../shared/kernel/decision.ts';
+import type { SnapshotFacts, VolumeFacts } from '../../../functions/carry-volumes/decide/volume-set.ts';
 import {
   ago,
   arrivingFacts,
@@ -20,7 +20,7 @@ import {
   settings,
   snapshot,
   volume,
-} from '../../support/volume-facts.ts';
+} from './volume-facts.ts';
 
 const LABELS = [
   null,

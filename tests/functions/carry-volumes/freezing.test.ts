@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FreezeCommand } from '../../../shared/volume-freeze.ts';
-import {
-  after,
-  ago,
-  judge,
-  leavingFacts,
-  machine,
-  planOf,
-  settings,
-  snapshot,
-  volume,
-  words,
-} from '../../support/volume-facts.ts';
+import type { FreezeCommand } from '../../../functions/carry-volumes/decide/freeze.ts';
+import { after, ago, judge, leavingFacts, machine, planOf, settings, snapshot, volume, words } from './volume-facts.ts';
 
 const DOCUMENT = 'freeze-data';
 const labelled = [volume({ run: 'carry-volumes/i-old' })];

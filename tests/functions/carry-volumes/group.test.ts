@@ -14,7 +14,7 @@ import {
   snapshot,
   volume,
   words,
-} from '../../support/volume-facts.ts';
+} from './volume-facts.ts';
 
 const served = volume({ id: 'vol-new', run: 'carry-volumes/i-old', attachments: [attachment('i-old')] });
 const old = loose({ id: 'vol-1', run: 'carry-volumes/i-before', supersededAt: ago(86_400) });

@@ -15,7 +15,7 @@ import {
   snapshot,
   volume,
   words,
-} from '../../support/volume-facts.ts';
+} from './volume-facts.ts';
 
 const running = leavingFacts({
   volumes: [volume({ attachments: [attachment('i-old', { deleteOnTermination: true })] })],

@@ -1,18 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts } from '../../../functions/reassign-elastic-ip/decide.ts';
-import type { Decision, PlannedCall } from '../../../shared/decision.ts';
-import {
-  address,
-  ago,
-  facts,
-  history,
-  hook,
-  IMPAIRED,
-  LIMITS,
-  machine,
-  membership,
-  NOW,
-} from '../../support/elastic-ip-facts.ts';
+import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
+import { address, ago, facts, history, hook, IMPAIRED, LIMITS, machine, membership, NOW } from './elastic-ip-facts.ts';
 
 function judge(change: Partial<Facts>): Decision {
   return decide(facts(change), LIMITS, NOW);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts, type Machine } from '../../../functions/reassign-elastic-ip/decide.ts';
-import type { Decision } from '../../../shared/decision.ts';
+import type { Decision } from '../../../shared/kernel/decision.ts';
 import {
   address,
   ago,
@@ -14,7 +14,7 @@ import {
   membership,
   NOW,
   serviceAlarm,
-} from '../../support/elastic-ip-facts.ts';
+} from './elastic-ip-facts.ts';
 
 const FAILED = machine('a', { checks: IMPAIRED });
 

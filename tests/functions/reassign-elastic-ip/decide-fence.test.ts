@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts, type Machine } from '../../../functions/reassign-elastic-ip/decide.ts';
-import type { Decision } from '../../../shared/decision.ts';
+import type { Decision } from '../../../shared/kernel/decision.ts';
 import {
   address,
   event,
@@ -12,7 +12,7 @@ import {
   machine,
   membership,
   NOW,
-} from '../../support/elastic-ip-facts.ts';
+} from './elastic-ip-facts.ts';
 
 function judge(
   fence: 'none' | 'best-effort' | 'required',

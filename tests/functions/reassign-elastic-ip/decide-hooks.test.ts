@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts } from '../../../functions/reassign-elastic-ip/decide.ts';
-import type { Decision } from '../../../shared/decision.ts';
+import type { Decision } from '../../../shared/kernel/decision.ts';
 import {
   address,
   ago,
@@ -14,7 +14,7 @@ import {
   machine,
   membership,
   NOW,
-} from '../../support/elastic-ip-facts.ts';
+} from './elastic-ip-facts.ts';
 
 const LEAVING = membership({ lifecycleState: 'Terminating:Wait' });
 const LAUNCHING = membership({ lifecycleState: 'Pending:Wait' });

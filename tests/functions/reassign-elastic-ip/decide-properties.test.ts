@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, type AddressFacts, type Facts, type Machine } from '../../../functions/reassign-elastic-ip/decide.ts';
-import type { Decision, JsonObject } from '../../../shared/decision.ts';
+import type { Decision, JsonObject } from '../../../shared/kernel/decision.ts';
 import {
   address,
   ago,
@@ -18,7 +18,7 @@ import {
   NOW,
   OK,
   serviceAlarm,
-} from '../../support/elastic-ip-facts.ts';
+} from './elastic-ip-facts.ts';
 
 const LETTERS = ['a', 'b', 'c', 'd'] as const;
 

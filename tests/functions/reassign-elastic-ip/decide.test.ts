@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts } from '../../../functions/reassign-elastic-ip/decide.ts';
-import type { Act, Decision } from '../../../shared/decision.ts';
+import type { Act, Decision } from '../../../shared/kernel/decision.ts';
 import {
   address,
   ago,
@@ -16,7 +16,7 @@ import {
   NOW,
   OK,
   serviceAlarm,
-} from '../../support/elastic-ip-facts.ts';
+} from './elastic-ip-facts.ts';
 
 function judge(change: Partial<Facts>): Decision {
   return decide(facts(change), LIMITS, NOW);

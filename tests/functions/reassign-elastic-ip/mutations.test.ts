@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/reassign-elastic-ip/handler.ts';
-import { NO_FAULTS } from '../../../simulator/run-types.ts';
-import { simulate, type SimulationEnd } from '../../../simulator/simulation.ts';
-import { EVENT_FIXTURES } from '../../support/events.ts';
-import { mutatedEvents } from '../../support/mutate.ts';
+import { NO_FAULTS } from '../../../simulator/engine/run-types.ts';
+import { simulate, type SimulationEnd } from '../../../simulator/engine/simulation.ts';
+import { EVENT_FIXTURES } from '../../shared/kernel/triggers/events.ts';
+import { mutatedEvents } from '../../shared/kernel/triggers/mutate.ts';
 
 const RUNS = 10_000;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/reassign-elastic-ip/handler.ts';
-import { deployed } from '../../../simulator/drill-functions.ts';
-import { DEPLOYED_ENVIRONMENT } from '../../../simulator/drill.ts';
-import { NO_FAULTS } from '../../../simulator/run-types.ts';
-import { simulate, type SimulationEnd } from '../../../simulator/simulation.ts';
+import { deployed } from '../../../rehearsal/functions.ts';
+import { DEPLOYED_ENVIRONMENT } from '../../../rehearsal/drill.ts';
+import { NO_FAULTS } from '../../../simulator/engine/run-types.ts';
+import { simulate, type SimulationEnd } from '../../../simulator/engine/simulation.ts';
 
 const EVENTS = 4_000;
 /** Runs of Lambda side by side; the function's reserved concurrency lets ten through. */

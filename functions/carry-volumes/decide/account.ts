@@ -1,0 +1,111 @@
+/** What a carry cost: how long it took, phase by phase, and how much was lost. From the times AWS shows. Pure. */
+
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
+import { activityStart, departureBefore, type Activity } from './scaling-group.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import {
+  attachmentTo,
+  finalLabelOf,
+  isWarm,
+  labelOf,
+  membersOf,
+  newestCompleteSet,
+  snapshotSets,
+  type SnapshotFacts,
+  type VolumeFacts,
+} from './volume-set.ts';
+
+/** What an account is made of. */
+export interface AccountView {
+  readonly group: { readonly activities: readonly Activity[] };
+  readonly volumes: readonly VolumeFacts[];
+  readonly snapshots: readonly SnapshotFacts[];
+}
+
+function latest(times: readonly (string | null)[]): string | null {
+  return (
+    times
+      .flatMap((time) => time ?? [])
+      .toSorted()
+      .at(-1) ?? null
+  );
+}
+
+/** Seconds of acknowledged writes that a volume made from a snapshot may lack: none where the snapshot is exact. */
+function lossOf(volume: VolumeFacts, { volumes, snapshots }: AccountView): number {
+  const source = snapshots.find(({ id }) => id === volume.snapshotId);
+  if (source === undefined) return 0;
+  const parent = volumes.find(({ id }) => id === source.volumeId);
+  const isExact = parent === undefined ? source.run?.endsWith('/final') === true : source.run === finalLabelOf(parent);
+  return isExact ? 0 : Math.max(1, Math.round(secondsSince(source.startedAt, volume.createdAt)));
+}
+
+function spans(marks: readonly (readonly [string, string | null])[], beganAt: string): JsonObject {
+  let from = beganAt;
+  const seconds: { [phase: string]: number } = {};
+  for (const [phase, until] of marks) {
+    seconds[phase] = until === null || until < from ? 0 : Math.round(secondsSince(from, until));
+    if (until !== null && until > from) from = until;
+  }
+  return seconds;
+}
+
+/**
+ * `rpoSeconds`, `rtoSeconds` and `phases` (seconds each) of an arrival. RTO counts from the departure that made it necessary.
+ * `freeze` ends when nobody writes any more: from the warm set, taken of a running writer, to the exact one, or where the
+ * very volume goes along to its attachment.
+ */
+export function arrivalAccount(
+  view: AccountView,
+  now: string,
+  machine: { readonly id: string; readonly launchedAt: string | null },
+): JsonObject {
+  const { activities } = view.group;
+  const launchedAt = activityStart(activities, 'launch', machine.id) ?? machine.launchedAt ?? now;
+  const beganAt = departureBefore(activities, launchedAt) ?? launchedAt;
+  const carried = view.volumes.filter((volume) => attachmentTo(volume, machine.id) !== undefined);
+  // Made for this arrival: everything else was carried as it was, and nothing of it is lost.
+  const made = carried.filter(({ createdAt, snapshotId }) => snapshotId !== null && createdAt >= launchedAt);
+  const sources = made.flatMap(({ snapshotId }) => view.snapshots.find(({ id }) => id === snapshotId) ?? []);
+  const attachedAt = latest(carried.map((volume) => attachmentTo(volume, machine.id)?.attachedAt ?? null));
+  const origins = new Set([...carried.map(({ id }) => id), ...sources.map(({ volumeId }) => volumeId)]);
+  const warmedAt = latest(
+    view.snapshots
+      .filter((snapshot) => origins.has(snapshot.volumeId) && isWarm(snapshot) && snapshot.startedAt >= beganAt)
+      .map(({ startedAt }) => startedAt),
+  );
+  const quietAt = latest(sources.map(({ startedAt }) => startedAt)) ?? attachedAt;
+  const marks: readonly (readonly [string, string | null])[] = [
+    ['detect', warmedAt ?? quietAt],
+    ['freeze', quietAt],
+    ['snapshot', latest(sources.map(({ completedAt }) => completedAt))],
+    // Until attaching begins: creating it, and waiting for it to be available.
+    ['create', attachedAt],
+    ['attach', now],
+    ['complete', now],
+  ];
+  return {
+    rpoSeconds: Math.max(0, ...made.map((volume) => lossOf(volume, view))),
+    rtoSeconds: Math.round(secondsSince(beganAt, now)),
+    phases: spans(marks, beganAt),
+    beganAt,
+    completedAt: now,
+  };
+}
+
+/** In which state the file systems were when the warm set of a departure was taken. */
+export function warmSetOf(snapshots: readonly SnapshotFacts[], instanceId: string): string {
+  const own = snapshots.filter(({ run, state }) => run === labelOf(instanceId) && state !== 'error');
+  if (own.length === 0) return 'none';
+  return own.every(({ frozen }) => frozen) ? 'file systems frozen' : 'crash-consistent';
+}
+
+/** What is lost if the volumes themselves never come back: the age of the newest complete set; `null`: everything. */
+export function fallbackAccount({ volumes, snapshots }: AccountView, now: string): JsonObject {
+  const devices = membersOf(volumes, snapshots).map(({ device }) => device);
+  const set = newestCompleteSet(snapshotSets(snapshots, volumes), devices);
+  return {
+    rpoSeconds: set === undefined ? null : Math.max(1, Math.round(secondsSince(set.startedAt, now))),
+    newestSet: set?.startedAt ?? null,
+  };
+}

@@ -1,0 +1,78 @@
+/** CloudWatch alarms, read again and reduced to what they say about instances. */
+
+import type { CompositeAlarm, Metric, MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { need } from '../../../shared/aws/ec2/reading.ts';
+import type { AlarmFacts } from '../decide/instance-verdict.ts';
+
+/** Namespaces whose metrics tell how busy an instance is. A full disk or processor is no failure of the host. */
+const LOAD_NAMESPACES = new Set(['AWS/EC2', 'AWS/EBS', 'CWAgent']);
+
+interface Source {
+  readonly instanceId: string;
+  readonly kind: AlarmFacts['kind'];
+}
+
+function sourceOf({ Namespace, MetricName, Dimensions }: Metric): Source | undefined {
+  const instanceId = (Dimensions ?? []).find(({ Name }) => Name === 'InstanceId')?.Value;
+  if (instanceId === undefined) return undefined;
+  if (Namespace === 'AWS/EC2' && MetricName?.startsWith('StatusCheckFailed') === true)
+    return { instanceId, kind: 'status' };
+  return { instanceId, kind: LOAD_NAMESPACES.has(Namespace ?? '') ? 'load' : 'service' };
+}
+
+/** One metric, or several in a metric-math expression. */
+function sourcesOf(alarm: MetricAlarm): Source[] {
+  const metrics: Metric[] = [
+    { Namespace: alarm.Namespace, MetricName: alarm.MetricName, Dimensions: alarm.Dimensions },
+  ];
+  for (const { MetricStat } of alarm.Metrics ?? [])
+    if (MetricStat?.Metric !== undefined) metrics.push(MetricStat.Metric);
+  return metrics.flatMap((metric) => sourceOf(metric) ?? []);
+}
+
+/** What the operator measures of the service outweighs load, and load outweighs EC2's own checks, which are read directly. */
+function kindOf(sources: readonly Source[]): AlarmFacts['kind'] {
+  return (['service', 'load'] as const).find((kind) => sources.some((source) => source.kind === kind)) ?? 'status';
+}
+
+function factsOf(name: string, sources: readonly Source[], updated: Date | undefined): AlarmFacts {
+  return {
+    name,
+    kind: kindOf(sources),
+    instanceIds: [...new Set(sources.map(({ instanceId }) => instanceId))],
+    updatedAt: need(updated, `${name}.StateUpdatedTimestamp`).toISOString(),
+  };
+}
+
+/** Names of the alarms in a rule: `ALARM(name)`, `ALARM("name")`, `ALARM("arn:…:alarm:name")`. */
+function namesIn(rule: string): string[] {
+  const found = rule.matchAll(/\b(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*(?:"([^"]+)"|'([^']+)'|([^\s)]+))\s*\)/gu);
+  return [...found].map(([, quoted, single, bare]) =>
+    (quoted ?? single ?? bare ?? '').replace(/^arn:[^:]*:cloudwatch:[^:]*:\d*:alarm:/u, ''),
+  );
+}
+
+/**
+ * The alarms in ALARM among those read, by what they say about instances. A composite alarm speaks of the instances of its
+ * children that are in ALARM; a child that was read only for its parent's sake does not speak for itself.
+ * @param asked the alarm an event named; absent: all that were read speak.
+ */
+export function alarmFacts(
+  metricAlarms: readonly MetricAlarm[],
+  composites: readonly CompositeAlarm[],
+  asked?: string,
+): AlarmFacts[] {
+  const red = metricAlarms.filter(({ StateValue }) => StateValue === 'ALARM');
+  const single = red.map((alarm) =>
+    factsOf(need(alarm.AlarmName, 'MetricAlarms[].AlarmName'), sourcesOf(alarm), alarm.StateUpdatedTimestamp),
+  );
+  const combined = composites.flatMap((alarm) => {
+    if (alarm.StateValue !== 'ALARM') return [];
+    const children = new Set(namesIn(alarm.AlarmRule ?? ''));
+    const sources = red.flatMap((child) => (children.has(child.AlarmName ?? '') ? sourcesOf(child) : []));
+    return [factsOf(need(alarm.AlarmName, 'CompositeAlarms[].AlarmName'), sources, alarm.StateUpdatedTimestamp)];
+  });
+  return [...single, ...combined].filter(
+    ({ name, instanceIds }) => instanceIds.length > 0 && (asked === undefined || name === asked),
+  );
+}

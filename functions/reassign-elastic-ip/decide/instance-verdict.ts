@@ -1,0 +1,95 @@
+/**
+ * Whether an instance that serves is still good: its state, its checks, the operator's alarms, a probe with a baseline,
+ * and what to make of checks that cannot be read. Pure.
+ */
+
+import type { HistoryReading } from '../../../shared/kernel/decision.ts';
+import { isLeaving, readChecks, secondSign, type InstanceFacts } from '../../../shared/judgement/instance-health.ts';
+import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
+
+/**
+ * An alarm that is in ALARM now, read again. `status`: only EC2's own status checks, which are read directly; `load`: how
+ * busy an instance is, which is no failure; `service`: what the operator measures of the service.
+ */
+export interface AlarmFacts {
+  readonly name: string;
+  readonly kind: 'status' | 'load' | 'service';
+  readonly instanceIds: readonly string[];
+  readonly updatedAt: string;
+}
+
+/** `none`: nothing to knock at, or no probe asked for. */
+export type ProbeReading = 'ok' | 'failed' | 'none';
+
+/** `unread`: the history would tell; `doubtful`: too early to say; `unreadable`: nothing will tell. */
+export interface Verdict {
+  readonly verdict: 'good' | 'starting' | 'unread' | 'doubtful' | 'unreadable' | 'bad';
+  readonly why: string;
+  /** Set while the checks cannot be read: since when. */
+  readonly doubtSince?: string;
+}
+
+/** What speaks about the instance besides itself. */
+export interface Signs {
+  readonly alarms: readonly AlarmFacts[];
+  /** Alarms the event named: they may be older than `maxAlarmSeconds`, the event's own age was checked. */
+  readonly toldAlarms: readonly string[];
+  /** An alarm counts only if it is newer. */
+  readonly alarmsAfter: string | null;
+  readonly maxAlarmSeconds: number;
+  /** Of the service on the instance. */
+  readonly probe: ProbeReading;
+  /** The keys under which `history.memory` keeps the last success of the probe, and since when the checks cannot be read. */
+  readonly baselineKey: string;
+  readonly suspectKey: string;
+  /** How long checks must stay unreadable before a second sign makes them bad. */
+  readonly doubtSeconds: number;
+}
+
+function alarmAgainst(id: string, signs: Signs, now: string): AlarmFacts | undefined {
+  const { alarms, toldAlarms, alarmsAfter, maxAlarmSeconds } = signs;
+  return alarms.find(
+    ({ name, kind, instanceIds, updatedAt }) =>
+      kind === 'service' &&
+      instanceIds.includes(id) &&
+      (alarmsAfter === null || Date.parse(updatedAt) > Date.parse(alarmsAfter)) &&
+      // An alarm that nobody told of must be as fresh as an event must: one that was red for weeks says nothing new.
+      (toldAlarms.includes(name) || secondsSince(updatedAt, now) <= maxAlarmSeconds),
+  );
+}
+
+function inDoubt(instance: InstanceFacts, why: string, signs: Signs, history: HistoryReading, now: string): Verdict {
+  if (signs.probe === 'ok') return { verdict: 'good', why: `${why}, but its service answers the probe` };
+  if (history === 'unread') return { verdict: 'unread', why };
+  if (history === 'lost') return { verdict: 'unreadable', why: `${why}; for how long is not known without the ledger` };
+  const doubtSince = history.memory[signs.suspectKey] ?? now;
+  // Whole seconds: looks a minute apart are a few milliseconds early or late.
+  const seconds = Math.round(secondsSince(doubtSince, now));
+  if (seconds < signs.doubtSeconds) return { verdict: 'doubtful', why: `${why} for ${seconds} s`, doubtSince };
+  const sign = secondSign(instance);
+  if (sign === undefined)
+    return { verdict: 'unreadable', why: `${why} since ${doubtSince}, with no second sign of failure`, doubtSince };
+  return { verdict: 'bad', why: `${why} since ${doubtSince}, and ${sign}`, doubtSince };
+}
+
+/** Judges an instance that serves. */
+export function judgeInstance(instance: InstanceFacts, signs: Signs, history: HistoryReading, now: string): Verdict {
+  const { id, state, membership } = instance;
+  if (state === 'pending') return { verdict: 'starting', why: `${id} is pending` };
+  if (state !== 'running') return { verdict: 'bad', why: `${id} is ${state}` };
+  if (isLeaving(instance))
+    return { verdict: 'bad', why: `${id} is leaving its group (${membership?.lifecycleState ?? ''})` };
+  const checks = readChecks(instance.checks);
+  if (checks.verdict === 'impaired') return { verdict: 'bad', why: `${id}: ${checks.why}` };
+  const alarm = alarmAgainst(id, signs, now);
+  if (alarm !== undefined)
+    return { verdict: 'bad', why: `${id}: alarm ${alarm.name} is in ALARM since ${alarm.updatedAt}` };
+  if (signs.probe === 'failed' && history === 'unread')
+    return { verdict: 'unread', why: `${id}: its service does not answer the probe` };
+  const baseline = remembered(history, signs.baselineKey);
+  if (signs.probe === 'failed' && baseline !== undefined)
+    return { verdict: 'bad', why: `${id}: its service no longer answers the probe, it did at ${baseline}` };
+  if (checks.verdict === 'unclear') return inDoubt(instance, `${id}: ${checks.why}`, signs, history, now);
+  if (checks.verdict === 'initializing') return { verdict: 'starting', why: `${id}: ${checks.why}` };
+  return { verdict: 'good', why: `${id} is running, ${checks.why}` };
+}

@@ -1,0 +1,212 @@
+/** `expect.json`: what a drill must come to, and the comparison with what it came to. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { BadInputError } from '../shared/kernel/errors.ts';
+import type { RunResult } from '../shared/kernel/report/result.ts';
+import { parseDuration } from '../simulator/world/duration.ts';
+import { INVARIANTS } from './invariants.ts';
+import { isRecord } from '../simulator/engine/json.ts';
+import type { World } from '../simulator/engine/model.ts';
+import type { SimulationResult } from '../simulator/engine/run-types.ts';
+import { SERVICES } from '../simulator/engine/services.ts';
+import { pathText } from '../simulator/world/world-file.ts';
+
+const outcome = z.enum(['done', 'nothing', 'refused', 'failed', 'planned', 'awaiting-approval', 'waiting', 'not-mine']);
+
+const expectedResult = z.strictObject({
+  runbook: z.string(),
+  outcome,
+  /** The first word of the reason. */
+  code: z.string().optional(),
+  /** The whole ARN, or what it ends with. */
+  target: z.string().optional(),
+  /** Members of the evidence, as they must be; others are not looked at. */
+  evidence: z.record(z.string(), z.unknown()).default({}),
+});
+
+const expectSchema = z.strictObject({
+  runFor: z
+    .string()
+    .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as PT10M' })
+    .default('PT0S'),
+  results: z.array(expectedResult),
+  final: z.record(z.string(), z.unknown()).default({}),
+  calls: z
+    .record(
+      z.string().regex(/^(?:[a-z][a-z0-9-]*:[A-Z]\w+|ledger:[a-z]+)$/u, {
+        error: 'must be service:Operation, e.g. ec2:AssociateAddress, or one of the ledger such as ledger:acquire',
+      }),
+      z.int().min(0),
+    )
+    .default({}),
+  invariants: z.array(z.string()).default([]),
+  sometimes: z.array(z.string()).default([]),
+  /** What is deployed. Absent: the runbooks that `results` name, or all where it names none: an incident is explored for those it concerns. */
+  runbooks: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()).default({}),
+  /** Parts of the end that faults may change in this drill, by path (`*` is one step), each with its reason. */
+  mayDiffer: z
+    .record(
+      z.string().regex(/^[a-z0-9-]+\/\w+\//u, { error: 'must be a path such as ec2/Snapshots/*' }),
+      z.string().min(10, { error: 'must say why' }),
+    )
+    .default({}),
+  /** Why the lease is load-bearing in this story: it is not explored with leases granted to everybody. */
+  needsLeases: z.string().min(10, { error: 'must say why' }).optional(),
+  /** The story depends on what the ledger remembers: under the fault `ledger-lost` only the invariants must hold. */
+  needsLedger: z.boolean().default(false),
+});
+
+/** What a drill must come to. */
+export type Expectation = z.infer<typeof expectSchema>;
+
+/** Reads `expect.json`. Throws `BadInputError` with the JSON path of the fault. */
+export function parseExpectation(value: unknown): Expectation {
+  const parsed = expectSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const key = issue?.code === 'unrecognized_keys' ? [issue.keys[0] ?? ''] : [];
+    throw new BadInputError(
+      pathText([...(issue?.path ?? []), ...key]),
+      key.length > 0 ? 'unknown key' : (issue?.message ?? parsed.error.message),
+    );
+  }
+  const { invariants, final } = parsed.data;
+  for (const [index, name] of invariants.entries()) {
+    if (!(name in INVARIANTS))
+      throw new BadInputError(
+        `invariants[${index}]`,
+        `there is no invariant ${name}; one of ${Object.keys(INVARIANTS).join(', ')}`,
+      );
+  }
+  for (const path of Object.keys(final)) {
+    const [service = '', collection = ''] = path.split('/');
+    if (SERVICES.find(({ name }) => name === service)?.collections[collection] === undefined) {
+      throw new BadInputError(
+        pathText(['final', path]),
+        `${service}/${collection} is no collection of a simulated service`,
+      );
+    }
+  }
+  return parsed.data;
+}
+
+/** One member further: of a list by index, by `Key` (then its value) or by `Name`. */
+function stepInto(value: unknown, step: string): unknown {
+  if (Array.isArray(value)) {
+    const named: unknown = value.find(
+      (entry: unknown) => isRecord(entry) && (entry['Key'] === step || entry['Name'] === step),
+    );
+    if (isRecord(named)) return named['Key'] === step ? named['Value'] : named;
+    return /^\d+$/u.test(step) ? value[Number(step)] : undefined;
+  }
+  return isRecord(value) ? value[step] : undefined;
+}
+
+/** What stands at `service/Collection/KEY/Member/…`; `undefined` where there is nothing. A key may hold slashes (an ARN). */
+export function valueAt(world: World, path: string): unknown {
+  const [service = '', collection = '', ...rest] = path.split('/');
+  const keyMember = SERVICES.find(({ name }) => name === service)?.collections[collection] ?? '';
+  const keyed = rest.join('/');
+  const records = world.data[service]?.[collection] ?? [];
+  const keyOf = (record: Record<string, unknown>): string => String(record[keyMember]);
+  const [record] = records
+    .filter((one) => keyed === keyOf(one) || keyed.startsWith(`${keyOf(one)}/`))
+    .toSorted((a, b) => keyOf(b).length - keyOf(a).length);
+  if (record === undefined) return undefined;
+  const inside = keyed.slice(keyOf(record).length + 1);
+  return inside === '' ? record : inside.split('/').reduce<unknown>(stepInto, record);
+}
+
+function finalFault(world: World, path: string, wanted: unknown): string | undefined {
+  const found = valueAt(world, path) ?? null;
+  if (isRecord(wanted) && 'present' in wanted) {
+    return (found !== null) === wanted['present']
+      ? undefined
+      : `${path}: expected ${wanted['present'] === true ? 'a value, found none' : `none, found ${JSON.stringify(found)}`}`;
+  }
+  return isDeepStrictEqual(found, wanted)
+    ? undefined
+    : `${path}: expected ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`;
+}
+
+/** The end state against `final`. */
+export function checkFinal(expect: Expectation, world: World): string[] {
+  return Object.entries(expect.final).flatMap(([path, wanted]) => finalFault(world, path, wanted) ?? []);
+}
+
+/** The first word of a reason, by which machines tell it. */
+export function codeOf(result: Pick<RunResult, 'reason'>): string {
+  return result.reason.split(':')[0] ?? '';
+}
+
+const SILENT = new Set(['nothing', 'not-mine']);
+
+/** Outcomes that say nothing new when they are said again, whoever asked: how often depends on how many events came meanwhile. */
+const LASTING = new Set(['waiting', 'refused']);
+
+/** The results that say something: not `nothing` or `not-mine`, and repeats of what was said before (a schedule's; anybody's that it waits or refuses) left out. */
+export function tellingResults({
+  results,
+  invocations,
+}: Pick<SimulationResult, 'results' | 'invocations'>): readonly RunResult[] {
+  const kept: RunResult[] = [];
+  const last = new Map<string, string>();
+  for (const { invocation, result } of results) {
+    const about = `${result.runbook} ${result.target ?? ''}`;
+    const said = `${result.outcome} ${codeOf(result)}`;
+    const repeated =
+      last.get(about) === said && (LASTING.has(result.outcome) || invocations[invocation]?.delivery === -1);
+    last.set(about, said);
+    if (!SILENT.has(result.outcome) && !repeated) kept.push(result);
+  }
+  return kept;
+}
+
+function inWords({ runbook, outcome: ended, code, target, evidence }: Expectation['results'][number]): string {
+  const shown = Object.keys(evidence).length === 0 ? '' : ` with ${JSON.stringify(evidence)}`;
+  return `${runbook} ${ended}${code === undefined ? '' : ` (${code})`}${target === undefined ? '' : ` on ${target}`}${shown}`;
+}
+
+function isAsWanted(wanted: Expectation['results'][number], result: RunResult): boolean {
+  return (
+    wanted.runbook === result.runbook &&
+    wanted.outcome === result.outcome &&
+    (wanted.code === undefined || wanted.code === codeOf(result)) &&
+    (wanted.target === undefined || (result.target ?? '').endsWith(wanted.target)) &&
+    Object.entries(wanted.evidence).every(([member, value]) => isDeepStrictEqual(result.evidence[member], value))
+  );
+}
+
+/** The results against `results`, in order. */
+export function checkResults(
+  expect: Expectation,
+  simulated: Pick<SimulationResult, 'results' | 'invocations'>,
+): string[] {
+  const told = tellingResults(simulated);
+  const length = Math.max(told.length, expect.results.length);
+  return Array.from({ length }, (_, index) => {
+    const wanted = expect.results[index];
+    const result = told[index];
+    if (wanted !== undefined && result !== undefined && isAsWanted(wanted, result)) return [];
+    const seen = Object.keys(wanted?.evidence ?? {}).map(
+      (member) => `${member} ${JSON.stringify(result?.evidence[member] ?? null)}`,
+    );
+    const found =
+      result === undefined
+        ? 'none'
+        : [`${result.runbook} ${result.outcome} on ${result.target ?? 'no target'}: ${result.reason}`, ...seen].join(
+            '; ',
+          );
+    return [`result ${index + 1}: expected ${wanted === undefined ? 'none' : inWords(wanted)}, found ${found}`];
+  }).flat();
+}
+
+/** The requests sent against `calls`. */
+export function checkCalls(expect: Expectation, requests: SimulationResult['requests']): string[] {
+  return Object.entries(expect.calls).flatMap(([call, wanted]) => {
+    const count = requests.filter((request) => request.call === call).length;
+    return count === wanted ? [] : [`${call}: expected ${wanted} times, sent ${count} times`];
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * Who makes the runs of an exploration: worker threads, since a simulation replaces the clock of its whole thread, or
+ * this thread where the functions cannot be loaded anew elsewhere.
+ */
+
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Drill } from '../drill.ts';
+import type { Finding, Rehearsal } from './rehearsal.ts';
+import { isRecord } from '../../simulator/engine/json.ts';
+import type { DeployedFunction, FaultPlan } from '../../simulator/engine/run-types.ts';
+
+/** More threads than this gain nothing: each loads the simulator and the SDK anew. */
+const MAX_THREADS = 4;
+/** This project's own functions. */
+export const FUNCTIONS_ROOT: string = join(import.meta.dirname, '..', '..', 'functions');
+
+/** What a worker is told. */
+export interface Order {
+  readonly drills: string;
+  readonly drill: string;
+  readonly functions: readonly string[];
+  readonly seed: number;
+  readonly plans: readonly FaultPlan[];
+}
+
+/** What a worker answers. */
+export type Answer = { readonly findings: readonly Finding[] } | { readonly error: string };
+
+export interface Crew {
+  /** Makes the runs of all batches; findings in the order of the plans. */
+  readonly work: (
+    batches: readonly (readonly FaultPlan[])[],
+    onDone: (count: number) => void,
+  ) => Promise<readonly Finding[]>;
+}
+
+function alone(rehearsal: Rehearsal): Crew {
+  return {
+    work: async (batches, onDone) => {
+      const findings: Finding[] = [];
+      for (const plan of batches.flat()) {
+        findings.push(await rehearsal.check(plan));
+        onDone(1);
+      }
+      return findings;
+    },
+  };
+}
+
+/** Kept from drill to drill: starting one costs as much as hundreds of runs. */
+const idle: Worker[] = [];
+
+function takeWorker(): Worker {
+  const worker = idle.pop() ?? new Worker(new URL('worker.ts', import.meta.url));
+  worker.ref();
+  return worker;
+}
+
+function handBack(worker: Worker): void {
+  // An idle worker must not keep the process from ending.
+  worker.unref();
+  idle.push(worker);
+}
+
+function ask(worker: Worker, order: Order): Promise<readonly Finding[]> {
+  return new Promise((resolve, reject) => {
+    const off = (): void => {
+      worker.off('message', onMessage);
+      worker.off('error', onError);
+    };
+    const onMessage = (answer: Answer): void => {
+      off();
+      if ('error' in answer) reject(new Error(answer.error));
+      else resolve(answer.findings);
+    };
+    const onError = (error: Error): void => {
+      off();
+      reject(error);
+    };
+    worker.on('message', onMessage);
+    worker.on('error', onError);
+    worker.postMessage(order, []);
+  });
+}
+
+function together(order: Omit<Order, 'plans'>, threads: number): Crew {
+  return {
+    work: async (batches, onDone) => {
+      const found: (readonly Finding[])[] = [];
+      let next = 0;
+      const serve = async (worker: Worker): Promise<void> => {
+        for (let index = next++; index < batches.length; index = next++) {
+          const plans = batches[index] ?? [];
+          found[index] = await ask(worker, { ...order, plans });
+          onDone(plans.length);
+        }
+        handBack(worker);
+      };
+      await Promise.all(Array.from({ length: Math.min(threads, batches.length) }, () => serve(takeWorker())));
+      return found.flat();
+    },
+  };
+}
+
+/** Whether a function is what another thread would load under its name. */
+async function isOurs({ summary, handler }: DeployedFunction): Promise<boolean> {
+  const path = join(FUNCTIONS_ROOT, summary.name, 'handler.ts');
+  if (!existsSync(path)) return false;
+  const module: unknown = await import(pathToFileURL(path).href);
+  return isRecord(module) && module['handler'] === handler;
+}
+
+/** Puts a crew together. `threads` 0: this thread does it. Absent: one thread for each core, if others can load the functions. */
+export async function startCrew(
+  drill: Drill,
+  functions: readonly DeployedFunction[],
+  seed: number,
+  rehearsal: Rehearsal,
+  threads: number | undefined,
+): Promise<Crew> {
+  const many = threads ?? Math.min(availableParallelism(), MAX_THREADS);
+  const loadable = many > 0 && (await Promise.all(functions.map(isOurs))).every((ours) => ours);
+  if (!loadable) return alone(rehearsal);
+  return together(
+    {
+      drills: dirname(drill.directory),
+      drill: drill.name,
+      functions: functions.map(({ summary }) => summary.name),
+      seed,
+    },
+    many,
+  );
+}

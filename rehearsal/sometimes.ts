@@ -1,0 +1,216 @@
+/**
+ * What must happen in at least one run of an exploration: an exploration that never came upon the interesting paths has
+ * shown nothing about them.
+ */
+
+import { codeOf } from './expect.ts';
+import { tookEffect } from './explorer/compare.ts';
+import type {
+  DeployedFunction,
+  FaultPlan,
+  Invocation,
+  LoggedRequest,
+  SimulationResult,
+} from '../simulator/engine/run-types.ts';
+
+/** One run, beside the run without faults. */
+export interface Witness {
+  readonly plan: FaultPlan;
+  readonly without: SimulationResult;
+  readonly result: SimulationResult;
+  readonly functions: readonly DeployedFunction[];
+}
+
+/** A thing that must be seen in an exploration. */
+export interface Sometimes {
+  readonly name: string;
+  /** Whether an exploration of this drill can come upon it; judged by the run without faults. */
+  readonly applies: (without: SimulationResult, functions: readonly DeployedFunction[]) => boolean;
+  readonly seen: (witness: Witness) => boolean;
+}
+
+/** Whether a request changes the account: not the ledger, not a checkpoint, not an outcome event. */
+export function changesTheAccount({ call, kind }: LoggedRequest): boolean {
+  return kind === 'write' && !/^(?:ledger|lambda|events):/u.test(call);
+}
+
+function struck(
+  { result: { requests } }: Witness,
+  wanted: (request: LoggedRequest) => boolean,
+): readonly LoggedRequest[] {
+  return requests.filter((request) => request.fault !== undefined && wanted(request));
+}
+
+function count(requests: readonly LoggedRequest[], call: string): number {
+  return requests.filter((request) => request.call === call && tookEffect(request)).length;
+}
+
+function acts(without: SimulationResult): boolean {
+  return without.requests.some((request) => changesTheAccount(request) && tookEffect(request));
+}
+
+/** The functions that change the account in a run, and would `refuse` or `proceed` without the ledger. */
+export function actingWithout(
+  without: SimulationResult,
+  functions: readonly DeployedFunction[],
+  ledgerLost: 'refuse' | 'proceed',
+): ReadonlySet<string> {
+  const names = new Set(
+    functions.filter(({ summary }) => summary.ledgerLost === ledgerLost).map(({ summary }) => summary.name),
+  );
+  const changes = without.requests.filter((request) => changesTheAccount(request) && tookEffect(request));
+  return new Set(
+    changes.map(({ invocation }) => without.invocations[invocation]?.runbook ?? '').filter((name) => names.has(name)),
+  );
+}
+
+function isPlain(name: string, functions: readonly DeployedFunction[]): boolean {
+  return functions.some(({ summary }) => summary.name === name && summary.host === 'plain');
+}
+
+/** The second run of an event that was delivered twice. */
+function secondRuns({ plan, result: { invocations } }: Witness): readonly Invocation[] {
+  return plan.duplicates.flatMap(({ event }) => {
+    const runs = invocations.filter(({ delivery }) => delivery === event);
+    return runs.filter(({ requestId, runbook }) =>
+      runs.some(
+        (first) =>
+          first.runbook === runbook &&
+          first.index < (runs.find((one) => one.requestId === requestId)?.index ?? 0) &&
+          first.requestId !== requestId,
+      ),
+    );
+  });
+}
+
+function outcomesOf({ result: { results } }: Witness, invocation: Invocation): readonly string[] {
+  return results.filter((one) => one.invocation === invocation.index).map(({ result }) => result.outcome);
+}
+
+const LOST_REPLY: Sometimes = {
+  name: 'a lost reply was found done',
+  applies: acts,
+  seen: (witness) =>
+    struck(witness, (request) => changesTheAccount(request) && request.fault === 'reply-lost').some(
+      ({ call }) => count(witness.result.requests, call) === count(witness.without.requests, call),
+    ),
+};
+
+const RESUMED: Sometimes = {
+  name: 'a dead run was taken up again',
+  applies: (without) => without.requests.some(({ invocation }) => invocation >= 0),
+  seen: ({ result: { invocations } }) =>
+    invocations.some(
+      (dead) =>
+        dead.ended === 'died' &&
+        invocations.some(
+          (one) =>
+            one.index > dead.index &&
+            one.runbook === dead.runbook &&
+            one.ended === 'returned' &&
+            (one.requestId === dead.requestId || one.delivery === dead.delivery),
+        ),
+    ),
+};
+
+const DUPLICATE: Sometimes = {
+  name: 'a second delivery found the work done or under way',
+  applies: (without) => acts(without) && without.invocations.some(({ delivery }) => delivery >= 0),
+  seen: (witness) =>
+    secondRuns(witness).some((run) =>
+      outcomesOf(witness, run).some((outcome) => outcome !== 'failed' && outcome !== 'not-mine'),
+    ),
+};
+
+const THROTTLED_READ: Sometimes = {
+  name: 'a throttled read was made again',
+  applies: (without) => without.requests.some(({ kind, call }) => kind === 'read' && !call.startsWith('lambda:')),
+  seen: (witness) =>
+    struck(witness, ({ kind, fault }) => kind === 'read' && fault === 'throttled').some((first) =>
+      witness.result.requests.some(
+        (again) => again.index > first.index && again.call === first.call && again.error === undefined,
+      ),
+    ),
+};
+
+const LEDGER_LOST_ACTED: Sometimes = {
+  name: 'without its ledger a runbook acted on the state in the account',
+  applies: (without, functions) => acts(without) && actingWithout(without, functions, 'refuse').size === 0,
+  seen: ({ plan, result }) => plan.ledgerLost && acts(result),
+};
+
+const LEDGER_LOST_REFUSED: Sometimes = {
+  name: 'without its ledger a runbook refused',
+  applies: (without, functions) => actingWithout(without, functions, 'refuse').size > 0,
+  seen: ({ plan, result }) => plan.ledgerLost && result.results.some((one) => one.result.outcome === 'refused'),
+};
+
+const LOCK_CONFLICT: Sometimes = {
+  name: 'a lock conflict was lost and got over',
+  applies: (without) => without.requests.some(({ call }) => call === 'ledger:acquire'),
+  seen: (witness) =>
+    struck(witness, ({ fault, call }) => fault === 'lock-conflict' && call === 'ledger:acquire').length > 0,
+};
+
+const LAMBDA_RETRY: Sometimes = {
+  name: 'a failed run was repeated by Lambda',
+  applies: (without, functions) =>
+    acts(without) && without.invocations.some(({ runbook, delivery }) => delivery >= 0 && isPlain(runbook, functions)),
+  seen: ({ result: { invocations } }) =>
+    invocations.some(
+      (one) =>
+        one.ended !== 'returned' &&
+        invocations.some((again) => again.index > one.index && again.requestId === one.requestId),
+    ),
+};
+
+/** Every `sometimes` by its name; a drill's `expect.json` may demand one by it. */
+export const SOMETIMES: readonly Sometimes[] = [
+  LOST_REPLY,
+  RESUMED,
+  DUPLICATE,
+  THROTTLED_READ,
+  LEDGER_LOST_ACTED,
+  LEDGER_LOST_REFUSED,
+  LOCK_CONFLICT,
+  LAMBDA_RETRY,
+];
+
+/** A drill may also demand an outcome: `reassign-elastic-ip refused`, `reassign-elastic-ip refused (leased)`. */
+function outcomeNamed(name: string): Sometimes | undefined {
+  const [, runbook, outcome, code] = /^([a-z-]+) ([a-z-]+)(?: \(([a-z-]+)\))?$/u.exec(name) ?? [];
+  if (runbook === undefined || outcome === undefined) return undefined;
+  return {
+    name,
+    applies: () => true,
+    seen: ({ result: { results } }) =>
+      results.some(
+        ({ result }) =>
+          result.runbook === runbook && result.outcome === outcome && (code === undefined || codeOf(result) === code),
+      ),
+  };
+}
+
+/**
+ * The `sometimes` of an exploration: those that apply by themselves, and those the drill demands.
+ * `unknown` are demanded names that nobody knows. `needsLedger`: without its ledger this drill is another story.
+ */
+export function sometimesOf(
+  demanded: readonly string[],
+  without: SimulationResult,
+  functions: readonly DeployedFunction[],
+  needsLedger: boolean,
+): { readonly wanted: readonly Sometimes[]; readonly unknown: readonly string[] } {
+  const own = SOMETIMES.filter((one) => one.applies(without, functions) && !(needsLedger && one === LEDGER_LOST_ACTED));
+  const asked = demanded.map((name) => ({
+    name,
+    found: SOMETIMES.find((one) => one.name === name) ?? outcomeNamed(name),
+  }));
+  const added = asked.flatMap(({ found }) =>
+    found === undefined || own.some(({ name }) => name === found.name) ? [] : [found],
+  );
+  return {
+    wanted: [...own, ...added],
+    unknown: asked.filter(({ found }) => found === undefined).map(({ name }) => name),
+  };
+}

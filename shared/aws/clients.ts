@@ -1,0 +1,76 @@
+/**
+ * One lazy client per service, its policy written out, and the few things a test, the simulator or the command replaces.
+ *
+ * `maxAttempts: 1`: one `send` is one request. The kernel retries by observing again; with the SDK's default of three a
+ * single lost reply made `CreateSnapshot` run three times inside one `send`.
+ */
+
+import type { Ledger } from '../kernel/ledger/ledger.ts';
+import { publicProbe, type Probe } from '../kernel/probe.ts';
+
+/** EC2's slowest control-plane answers take a few seconds; ten times the usual leaves room without eating the run's time. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const CONNECTION_TIMEOUT_MS = 2_000;
+
+interface ClientPolicy {
+  readonly maxAttempts: 1;
+  readonly requestHandler: {
+    readonly requestTimeout: number;
+    readonly connectionTimeout: number;
+    readonly throwOnRequestTimeout: boolean;
+  };
+}
+
+function policy(requestTimeoutMs: number): ClientPolicy {
+  const connectionTimeout = Math.min(CONNECTION_TIMEOUT_MS, requestTimeoutMs);
+  return {
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout, throwOnRequestTimeout: true },
+  };
+}
+
+const made = new Map<unknown, unknown>();
+
+/** The client of a class, made on first use and kept for the life of the sandbox; the first use sets its time-out. */
+export function client<C>(Client: new (policy: ClientPolicy) => C, requestTimeoutMs = REQUEST_TIMEOUT_MS): C {
+  const known = made.get(Client);
+  if (known instanceof Client) return known;
+  const fresh = new Client(policy(requestTimeoutMs));
+  surroundings().onClient?.(fresh);
+  made.set(Client, fresh);
+  return fresh;
+}
+
+/** What the world outside AWS offers; replaced as a whole by the simulator and the command. */
+export interface Surroundings {
+  /** The control ledger; `undefined`: the deployed DynamoDB table. */
+  readonly ledger: Ledger | undefined;
+  readonly probe: Probe;
+  /** Where log lines and metrics go, one JSON document a line. */
+  readonly write: (line: string) => void;
+  /** Sees every client when it is made, before its first request; the command records the requests there. */
+  readonly onClient?: (client: unknown) => void;
+}
+
+const LIVE: Surroundings = {
+  ledger: undefined,
+  probe: publicProbe,
+  // Lambda turns each line of standard output into one log event; console.log would add a prefix in front of the JSON.
+  write: (line) => void process.stdout.write(`${line}\n`),
+};
+
+let current: Surroundings = LIVE;
+
+/** The surroundings in force. */
+export function surroundings(): Surroundings {
+  return current;
+}
+
+/** Replaces parts of the surroundings; returns the way back. Only tests, the simulator and the command call this. */
+export function surroundWith(parts: Partial<Surroundings>): () => void {
+  const before = current;
+  current = { ...current, ...parts };
+  return () => {
+    current = before;
+  };
+}

@@ -1,0 +1,171 @@
+/**
+ * EC2 and Auto Scaling answers, converted once into our own types with required members. What a decision needs and AWS did
+ * not say is an error, never a default: a failed read must not look like an empty answer.
+ */
+
+import type { AutoScalingGroup, Instance as GroupMember } from '@aws-sdk/client-auto-scaling';
+import type { AvailabilityZone, Instance, InstanceNetworkInterface, InstanceStatus, Volume } from '@aws-sdk/client-ec2';
+import { TerminalError } from '../../kernel/errors.ts';
+import type {
+  CheckResult,
+  InstanceFacts,
+  InstanceState,
+  Membership,
+  PrivateSlot,
+} from '../../judgement/instance-health.ts';
+
+/** The value, or a `TerminalError` that names what AWS left out. */
+export function need<T>(value: T | undefined | null, path: string): T {
+  if (value === undefined || value === null) throw new TerminalError(`${path}: missing in AWS's answer`);
+  return value;
+}
+
+export type Tags = ReadonlyMap<string, string>;
+
+/** Tags by key. */
+export function tagsOf(
+  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
+): Tags {
+  return new Map((tags ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
+}
+
+const STATES = new Set<string>(['pending', 'running', 'stopping', 'stopped', 'shutting-down', 'terminated']);
+
+function isState(value: string): value is InstanceState {
+  return STATES.has(value);
+}
+
+function stateOf({ InstanceId, State }: Instance): InstanceState {
+  const name: string = need(State?.Name, `${InstanceId}.State.Name`);
+  if (!isState(name)) throw new TerminalError(`${InstanceId}.State.Name: '${name}' is no state this runbook knows`);
+  return name;
+}
+
+const RESULTS = new Set<string>(['ok', 'impaired', 'insufficient-data', 'initializing', 'not-applicable']);
+
+function isResult(value: string): value is CheckResult {
+  return RESULTS.has(value);
+}
+
+function resultOf(status: string): CheckResult {
+  // Checks are suppressed on purpose, e.g. during a maintenance of AWS's: they say nothing then.
+  if (status === 'suppressed') return 'not-applicable';
+  return isResult(status) ? status : 'unknown';
+}
+
+export type Checks = NonNullable<InstanceFacts['checks']>;
+
+/** The status checks EC2 reports for an instance, by name. */
+export function checksOf({
+  SystemStatus,
+  InstanceStatus: OwnStatus,
+  AttachedEbsStatus,
+  ApplicationStatus,
+}: InstanceStatus): Checks {
+  const named = {
+    system: SystemStatus?.Status,
+    instance: OwnStatus?.Status,
+    attachedEbs: AttachedEbsStatus?.Status,
+    application: ApplicationStatus?.Status,
+  };
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, status]) => (status === undefined ? [] : [[name, resultOf(status)]])),
+  );
+}
+
+function slotsOfInterface(card: InstanceNetworkInterface): PrivateSlot[] {
+  const interfaceId = need(card.NetworkInterfaceId, 'NetworkInterfaces[].NetworkInterfaceId');
+  const addresses = (card.PrivateIpAddresses ?? []).toSorted(
+    (left, right) => Number(right.Primary ?? false) - Number(left.Primary ?? false),
+  );
+  return addresses.map(({ PrivateIpAddress, Association }) => ({
+    interfaceId,
+    privateIp: need(PrivateIpAddress, `${interfaceId}.PrivateIpAddresses[].PrivateIpAddress`),
+    // `amazon` owns the public addresses it assigns by itself; they give way to an Elastic IP.
+    elasticIp: Association === undefined || Association.IpOwnerId === 'amazon' ? null : (Association.PublicIp ?? null),
+  }));
+}
+
+function slotsOf({ NetworkInterfaces }: Instance): PrivateSlot[] {
+  const place = ({ Attachment }: InstanceNetworkInterface): number =>
+    (Attachment?.NetworkCardIndex ?? 0) * 1_000 + (Attachment?.DeviceIndex ?? 0);
+  const attached = (NetworkInterfaces ?? []).filter(
+    ({ Attachment }) => Attachment?.Status !== 'detaching' && Attachment?.Status !== 'detached',
+  );
+  return attached.toSorted((left, right) => place(left) - place(right)).flatMap(slotsOfInterface);
+}
+
+/** The first public address of an instance; `undefined` for one that has none. */
+export function publicIpOf({ NetworkInterfaces, PublicIpAddress }: Instance): string | undefined {
+  const associated = (NetworkInterfaces ?? [])
+    .flatMap(({ PrivateIpAddresses }) => PrivateIpAddresses ?? [])
+    .find(({ Association }) => Association?.PublicIp !== undefined);
+  return PublicIpAddress ?? associated?.Association?.PublicIp;
+}
+
+/** A member of an Auto Scaling group, as its group sees it. */
+export function membershipOf(group: AutoScalingGroup, member: GroupMember): Membership {
+  const tags = tagsOf(group.Tags);
+  const name = need(group.AutoScalingGroupName, 'AutoScalingGroups[].AutoScalingGroupName');
+  return {
+    group: name,
+    lifecycleState: need(member.LifecycleState, `${name}.${member.InstanceId}.LifecycleState`),
+    healthy: need(member.HealthStatus, `${name}.${member.InstanceId}.HealthStatus`).toLowerCase() === 'healthy',
+    volumeSet: tags.get('runbook:volumes') ?? null,
+    mayBeFenced: tags.get('runbook:fence-asg') === 'replace',
+  };
+}
+
+/** What stands beside an instance in other answers. */
+export interface Beside {
+  readonly checks: InstanceFacts['checks'];
+  readonly membership: Membership | null;
+  readonly zones: ReadonlyMap<string, AvailabilityZone>;
+  /** Type of the Spot request behind the instance, where it was read. */
+  readonly spotType?: string | undefined;
+}
+
+/** Throws `TerminalError` where EC2 leaves out what a decision needs. */
+export function instanceFacts(instance: Instance, { checks, membership, zones, spotType }: Beside): InstanceFacts {
+  const id = need(instance.InstanceId, 'Instances[].InstanceId');
+  const state = stateOf(instance);
+  const zone = need(instance.Placement?.AvailabilityZone, `${id}.Placement.AvailabilityZone`);
+  const known = zones.get(zone);
+  const isSpot = instance.InstanceLifecycle === 'spot';
+  return {
+    id,
+    state,
+    launchedAt: instance.LaunchTime?.toISOString() ?? null,
+    zone,
+    zoneState: known?.State ?? 'unknown',
+    borderGroup: need(known?.NetworkBorderGroup, `${zone}.NetworkBorderGroup`),
+    // A status read just before a stop may still be there; what does not run has none.
+    checks: state === 'running' ? checks : null,
+    spot: !isSpot ? 'no' : spotType === 'one-time' || spotType === 'persistent' ? spotType : 'unknown',
+    membership,
+    slots: slotsOf(instance),
+  };
+}
+
+/**
+ * Whether an instance carries its whole set: for every device name that a living volume of the set is tagged with, a volume
+ * of the set is attached to it. A set without volumes is never complete.
+ */
+export function hasWholeSet(instanceId: string, set: string, volumes: readonly Volume[]): boolean {
+  const living = volumes.filter(({ Tags: tags, State }) => {
+    const known = tagsOf(tags);
+    return (
+      known.get('runbook:volumes') === set &&
+      !known.has('runbook:superseded-at') &&
+      State !== 'deleting' &&
+      State !== 'deleted' &&
+      State !== 'error'
+    );
+  });
+  const deviceOf = ({ Tags: tags, VolumeId }: Volume): string =>
+    tagsOf(tags).get('runbook:device') ?? need(VolumeId, 'Volumes[].VolumeId');
+  const isAttached = ({ Attachments }: Volume): boolean =>
+    (Attachments ?? []).some(({ InstanceId, State }) => InstanceId === instanceId && State === 'attached');
+  const carried = new Set(living.filter(isAttached).map(deviceOf));
+  return living.length > 0 && living.every((volume) => carried.has(deviceOf(volume)));
+}

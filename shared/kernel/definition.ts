@@ -1,0 +1,119 @@
+/** What a runbook is: the one value each `handler.ts` hands to `runbook()`. */
+
+import type { ApiCall, Decision, Json, JsonObject, KernelFacts, PlannedCall } from './decision.ts';
+import type { HostAdapter } from './hosts/host.ts';
+import type { Probe } from './probe.ts';
+import type { Delivery } from './triggers/triggers.ts';
+
+export type HostKind = 'plain' | 'durable';
+
+/** An EventBridge event pattern, as far as the runbooks use the language: lists of literal values and prefixes. */
+export interface EventPattern {
+  readonly source: readonly string[];
+  readonly 'detail-type': readonly string[];
+  readonly detail?: { readonly [key: string]: readonly Json[] };
+}
+
+/** One way to start a runbook. */
+export interface Trigger<Request> {
+  /** Operator's word, e.g. `ec2-state-change`, `launch-hook`, `schedule`. */
+  readonly name: string;
+  /** The EventBridge rule of `function.yml`; absent for the alarm action, the schedule and the manual request. */
+  readonly pattern?: EventPattern;
+  /** The schedule expression of `function.yml`, e.g. `rate(1 minute)`. */
+  readonly schedule?: string;
+  /** `undefined`: this delivery is not for this trigger. Throws `BadInputError` for one that is, but is malformed. */
+  readonly request: (delivery: Delivery) => Request | undefined;
+}
+
+/** What a runbook's own code may use besides its SDK clients. */
+export interface Io {
+  readonly run: string;
+  readonly account: string;
+  readonly region: string;
+  /** Aborted shortly before the function's time-out; hand it to every `send`. */
+  readonly signal: AbortSignal;
+  readonly probe: Probe;
+  /** Now, ISO 8601 with milliseconds. On the durable host only to be called inside a step (observe, apply and verify are). */
+  readonly now: () => string;
+  /** Waits inside one invocation; for the short patience of `verify`. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** A client token that is the same for the same run, target and purpose. */
+  readonly token: (purpose: string) => string;
+}
+
+/** Facts as a runbook observes them: all but what the kernel adds. */
+export type Observed<Facts extends KernelFacts> = Omit<Facts, keyof KernelFacts>;
+
+/** A target of the run. `facts`, where the reads of `locate` gave them already, spare the first `observe`. */
+export interface Located<Seen extends object> {
+  /** ARN: names the lease, the record, the result. */
+  readonly target: string;
+  readonly facts?: Seen;
+}
+
+export type Verification = { readonly ok: true } | { readonly ok: false; readonly why: string };
+
+/** Limits every runbook has. Each value's source stands beside it in the runbook. */
+export interface Limits {
+  /** An event older than this is refused as stale. */
+  readonly maxAgeSeconds: number;
+  /** Targets one run may act on; more refuses the whole run. */
+  readonly maxTargets: number;
+  /** Least time between two budgeted actions on one resource. */
+  readonly cooldownSeconds: number;
+  /** Budgeted actions on one resource within `windowSeconds`; at most 8 (what the ledger keeps). */
+  readonly maxActionsPerWindow: number;
+  readonly windowSeconds: number;
+  /** Times the kernel looks again within one invocation after a retryable error or `more`. */
+  readonly maxLooks: number;
+  /** Longest time the durable host goes on waiting before it gives up. */
+  readonly maxWaitSeconds: number;
+  /** API calls one plan may hold. */
+  readonly maxCalls: number;
+}
+
+/** One runbook: its five functions and what the kernel must know of it. Values that cross a step are JSON. */
+export interface RunbookDefinition<Request extends JsonObject, Seen extends object, L extends Limits> {
+  /** Folder = function = role = log field = metric dimension. */
+  readonly name: string;
+  /** `plain` of `plain-host.ts` or `durable` of `durable-host.ts`: a value, so that a plain bundle does not carry the durable SDK. */
+  readonly host: HostAdapter;
+  /** True when it may interrupt service or delete something. */
+  readonly disruptive: boolean;
+  /** The function's time-out; the same number stands in `function.yml`. */
+  readonly timeoutSeconds: number;
+  readonly triggers: readonly Trigger<Request>[];
+  readonly limits: L;
+  /** What to do when the ledger does not answer. */
+  readonly ledgerLost: 'refuse' | 'proceed';
+  /** Names the targets. No target: the event is not ours. */
+  readonly locate: (request: Request, io: Io) => Promise<readonly Located<Seen>[]>;
+  /** Reads everything the decision needs about one target. */
+  readonly observe: (target: string, request: Request, io: Io) => Promise<Seen>;
+  readonly decide: (facts: Seen & KernelFacts, limits: L, now: string) => Decision;
+  /** The mutating calls a plan may hold, by `service:Operation`. */
+  readonly apply: { readonly [call: string]: (input: JsonObject, io: Io) => Promise<Json> };
+  /** Re-reads and says whether the plan's effect is there. */
+  readonly verify: (target: string, plan: readonly PlannedCall[], request: Request, io: Io) => Promise<Verification>;
+  /** The manual request that takes a finished plan back, for the message to the person on call. */
+  readonly undoRequest?: (target: string, plan: readonly PlannedCall[]) => JsonObject | undefined;
+}
+
+/** A definition whose type parameters do not matter to the reader (the command, the simulator, tidy). */
+export interface RunbookSummary {
+  readonly name: string;
+  readonly host: HostKind;
+  readonly disruptive: boolean;
+  readonly timeoutSeconds: number;
+  readonly ledgerLost: 'refuse' | 'proceed';
+  readonly triggers: readonly { readonly name: string; readonly pattern?: EventPattern; readonly schedule?: string }[];
+  readonly applies: readonly string[];
+  readonly limits: Limits;
+}
+
+/** One AWS request that was sent, as the results list it. */
+export interface SentCall extends ApiCall {
+  readonly at: string;
+  readonly error?: string;
+}

@@ -1,0 +1,124 @@
+/**
+ * The control ledger: leases with epoch, kill switch, budgets, intents, run records.
+ *
+ * One small interface, two implementations: DynamoDB (`ledger-dynamodb.ts`) and in memory for the simulator. Single-item
+ * conditional writes only. Both pass the same contract tests.
+ *
+ * Table layout (`<prefix>-control`, keys `pk`, `sk`; the partition is what IAM's `dynamodb:LeadingKeys` can tell apart):
+ *   pk `switch`    sk `all` or a runbook's name        written by the operator role only
+ *   pk `resource`  sk ARN                              lease, epoch, actions, pending intent, memory
+ *   pk `run`       sk `<runbook>#<run>#<target>`       run records, with TTL
+ */
+
+import type { History, JsonObject } from '../decision.ts';
+
+/** Actions kept per resource; the budget's window can count no more. */
+export const ACTIONS_KEPT = 8;
+
+/** A kill switch that is on. `scope` is `all` or a runbook's name. */
+export interface KillSwitch {
+  readonly scope: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+}
+
+/** What may be done on a resource, and how often. Times are ISO 8601. */
+export interface LeaseRequest {
+  readonly resource: string;
+  readonly runbook: string;
+  /** Run and target: a step that runs twice finds its own lease. */
+  readonly owner: string;
+  readonly now: string;
+  readonly until: string;
+  /** Announced with the lease; absent for a lease that only protects reading and waiting. */
+  readonly intent?: { readonly key: string; readonly note: JsonObject };
+  /** Absent: not counted. */
+  readonly budget?: {
+    /** The last counted action must not be later than this. */
+    readonly lastBefore: string;
+    /** The action number `max` back must not be later than this. */
+    readonly windowFrom: string;
+    /** 1 to ACTIONS_KEPT. */
+    readonly max: number;
+  };
+}
+
+/** A lease held. `epoch` grows with every grant. */
+export interface Lease {
+  readonly resource: string;
+  readonly owner: string;
+  readonly epoch: number;
+  readonly until: string;
+}
+
+export type LeaseAnswer =
+  | {
+      readonly granted: true;
+      readonly lease: Lease;
+      /** As it stands after the grant: the new action is in it, `pending` is the *earlier* unsettled intent if there was one. */
+      readonly history: History;
+      /** The unsettled intent is the one asked for: resumed, not charged again. */
+      readonly resumed: boolean;
+    }
+  | {
+      readonly granted: false;
+      readonly why: 'leased' | 'cooldown' | 'window';
+      /** Who holds it, or when the next action is allowed. */
+      readonly detail: string;
+      readonly history: History;
+    };
+
+/** How to leave a resource behind. */
+export interface Release {
+  readonly lease: Lease;
+  /** `settle`: the intent is reached, or given up; `keep`: it stays pending for the next run. */
+  readonly intent: 'settle' | 'keep';
+  /** The action was announced but never sent: gives the budget back. */
+  readonly refund?: true;
+}
+
+/** A line of the record book. */
+export interface RunRecord {
+  readonly runbook: string;
+  readonly run: string;
+  readonly target: string;
+  readonly at: string;
+  readonly body: JsonObject;
+}
+
+/** A resource as listed for schedules and the watchdog. */
+export interface ResourceState {
+  readonly resource: string;
+  readonly runbook: string;
+  readonly owner?: string;
+  readonly until?: string;
+  readonly history: History;
+}
+
+/** Every method throws the SDK's error when the ledger does not answer. */
+export interface Ledger {
+  /** The kill switches that are on. */
+  readonly switches: () => Promise<readonly KillSwitch[]>;
+  /** One resource; an unknown one has an empty history. Consistent read. */
+  readonly resource: (resource: string) => Promise<History>;
+  /** All resources, for reconciling and the watchdog. */
+  readonly resources: () => Promise<readonly ResourceState[]>;
+  /** Takes, retakes (same owner) or resumes a lease, books the budget and announces the intent, in one conditional write. */
+  readonly acquire: (request: LeaseRequest) => Promise<LeaseAnswer>;
+  /** Extends a lease; false when it is no longer ours (another epoch or owner). */
+  readonly renew: (lease: Lease, until: string) => Promise<boolean>;
+  /** Hands a lease back; false when it was no longer ours. Idempotent. */
+  readonly release: (release: Release) => Promise<boolean>;
+  /** Sets (or, with `null`, forgets) remembered values without a lease. */
+  readonly remember: (
+    resource: string,
+    runbook: string,
+    values: { readonly [key: string]: string | null },
+  ) => Promise<void>;
+  /** Writes a run record; the same run and target overwrite. */
+  readonly record: (record: RunRecord) => Promise<void>;
+}
+
+/** The history of a resource nobody acted on yet. */
+export const EMPTY_HISTORY: History = { epoch: 0, actions: [], memory: {} };

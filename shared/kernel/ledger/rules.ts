@@ -1,0 +1,91 @@
+/** What both ledgers must agree on to the letter: how times are written and why a lease is refused. Pure. */
+
+import { TerminalError } from '../errors.ts';
+import { ACTIONS_KEPT, type LeaseAnswer, type LeaseRequest } from './ledger.ts';
+
+/**
+ * The one spelling of a time in the ledger: UTC with milliseconds. Conditions compare times as text, and `…:00Z` would
+ * sort after `…:00.500Z`.
+ * @throws TerminalError when it is no time.
+ */
+export function instant(path: string, text: string): string {
+  const milliseconds = Date.parse(text);
+  if (Number.isNaN(milliseconds))
+    throw new TerminalError(`${path}: '${text}' is not an ISO 8601 time; give one like 2026-11-22T08:00:00.000Z`);
+  return new Date(milliseconds).toISOString();
+}
+
+/**
+ * The request with every time in the ledger's spelling.
+ * @throws TerminalError naming the member at fault.
+ */
+export function checkedRequest(request: LeaseRequest): LeaseRequest {
+  const { budget } = request;
+  if (budget !== undefined && !(Number.isInteger(budget.max) && budget.max >= 1 && budget.max <= ACTIONS_KEPT))
+    throw new TerminalError(
+      `budget.max: ${budget.max} is not a whole number from 1 to ${ACTIONS_KEPT}, the actions the ledger keeps`,
+    );
+  return {
+    ...request,
+    now: instant('now', request.now),
+    until: instant('until', request.until),
+    ...(budget === undefined
+      ? {}
+      : {
+          budget: {
+            max: budget.max,
+            lastBefore: instant('budget.lastBefore', budget.lastBefore),
+            windowFrom: instant('budget.windowFrom', budget.windowFrom),
+          },
+        }),
+  };
+}
+
+/** As much of a resource as a refusal depends on. */
+export interface Standing {
+  readonly owner?: string;
+  readonly until?: string;
+  /** Newest first. */
+  readonly actions: readonly string[];
+}
+
+/** Nobody holds it, the lease has run out, or it is the asker's own. */
+export function isFree(standing: Standing, request: LeaseRequest): boolean {
+  return (
+    standing.owner === undefined ||
+    standing.owner === request.owner ||
+    standing.until === undefined ||
+    standing.until <= request.now
+  );
+}
+
+/** The asker holds it and it has not run out. */
+export function isHeldByAsker(standing: Standing, request: LeaseRequest): boolean {
+  return standing.owner === request.owner && standing.until !== undefined && standing.until > request.now;
+}
+
+type Refusal = Omit<Extract<LeaseAnswer, { granted: false }>, 'granted' | 'history'>;
+
+/** The answer for a lease that changed hands faster than it could be read. */
+export const CONTENDED: Refusal = { why: 'leased', detail: 'contended: other runs wrote to it at the same time' };
+
+/** When an action at `last` stops counting, if `bound` is where the limit reached back to at `now`. */
+function allowedAgain(now: string, bound: string, last: string): string {
+  return new Date(Date.parse(last) + Date.parse(now) - Date.parse(bound)).toISOString();
+}
+
+/** Why the lease cannot be had now; `undefined`: nothing stands in the way. Of two limits the one that lasts longer is named. */
+export function refusalOf(standing: Standing, request: LeaseRequest): Refusal | undefined {
+  if (!isFree(standing, request)) return { why: 'leased', detail: `held by ${standing.owner} until ${standing.until}` };
+  const { budget, now } = request;
+  if (budget === undefined) return undefined;
+  const last = standing.actions[0];
+  const oldest = standing.actions[budget.max - 1];
+  const coolAt = last !== undefined && last > budget.lastBefore ? allowedAgain(now, budget.lastBefore, last) : '';
+  const windowAt =
+    oldest !== undefined && oldest > budget.windowFrom ? allowedAgain(now, budget.windowFrom, oldest) : '';
+  if (coolAt === '' && windowAt === '') return undefined;
+  return windowAt > coolAt
+    ? { why: 'window', detail: `allowed again at ${windowAt}` }
+    : { why: 'cooldown', detail: `allowed again at ${coolAt}` };
+}

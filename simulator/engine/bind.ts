@@ -1,0 +1,97 @@
+/**
+ * Binds the AWS SDK to the simulated world: one stub on the class that every SDK client extends, one dispatcher behind it.
+ * Serialisation is not exercised here.
+ */
+
+import { mockClient } from 'aws-sdk-client-mock';
+import { Client, type SmithyResolvedConfiguration } from '@smithy/core/client';
+import { createSandbox } from 'sinon';
+import { BadInputError } from '../../shared/kernel/errors.ts';
+import { copied, isRecord } from './json.ts';
+import { NotSimulatedError, type Operation, type ServiceModel } from './model.ts';
+import { operationOf } from './request-schema.ts';
+import { currentInvocation, type RequestQueue } from './requests.ts';
+import type { SimulatedWorld } from './world.ts';
+
+export interface BindOptions {
+  readonly world: SimulatedWorld;
+  readonly services: readonly ServiceModel[];
+  readonly queue: RequestQueue;
+  /** The run cannot go on: the request is not simulated, or is not one the SDK's schema allows. */
+  readonly fatal: (error: Error) => void;
+}
+
+/** The SDK package's name without `client-`: the service id in lower case, with hyphens. */
+function packageName(client: unknown): string {
+  const config: unknown = isRecord(client) ? client['config'] : undefined;
+  const id: unknown = isRecord(config) ? config['serviceId'] : undefined;
+  return typeof id === 'string' ? id.toLowerCase().replaceAll(' ', '-') : 'unknown';
+}
+
+interface Target {
+  readonly model: ServiceModel;
+  readonly operation: Operation;
+  readonly call: string;
+}
+
+function targetOf(services: ReadonlyMap<string, ServiceModel>, service: string, operation: string): Target {
+  const model = services.get(service);
+  const found = model?.operations[operation];
+  if (model === undefined || found === undefined)
+    throw new NotSimulatedError(`${model?.prefix ?? service}:${operation}`);
+  return { model, operation: found, call: `${model.prefix}:${operation}` };
+}
+
+function signalOf(options: unknown): AbortSignal | undefined {
+  const signal: unknown = isRecord(options) ? options['abortSignal'] : undefined;
+  return signal instanceof AbortSignal ? signal : undefined;
+}
+
+function answer(output: object, requestId: string): object {
+  return { $metadata: { httpStatusCode: 200, requestId, attempts: 1, totalRetryDelay: 0 }, ...copied(output) };
+}
+
+type Dispatch = (client: unknown, command: { readonly input: object }, sendOptions: unknown) => Promise<object>;
+
+function dispatcher({ world, queue, services: models }: BindOptions): Dispatch {
+  const services = new Map(models.map((model) => [model.name, model]));
+  return (client, command, sendOptions) => {
+    const { operation: name, check } = operationOf(command);
+    const { operation, call } = targetOf(services, packageName(client), name);
+    check(command.input, call);
+    if (operation.grade === 'assumed') world.assume(call);
+    const input: Record<string, unknown> = { ...copied(command.input) };
+    const signal = signalOf(sendOptions);
+    return queue.submit({
+      call,
+      kind: operation.kind,
+      input,
+      run: () => answer(operation.run(input, world), world.uuid()),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  };
+}
+
+/** Answers every `send` of every SDK client from the world, until the returned function is called. */
+export function bind(options: BindOptions): () => void {
+  const dispatch = dispatcher(options);
+  // A sandbox of its own, since the library's keeps every stub it ever made, and each leads to its whole run: half a megabyte.
+  const stub = mockClient(Client<object, object, { $metadata: object }, SmithyResolvedConfiguration<object>>, {
+    sandbox: createSandbox(),
+  });
+  stub.send.callsFake(function send(this: unknown, command: { readonly input: object }, sendOptions?: unknown) {
+    try {
+      return dispatch(this, command, sendOptions);
+    } catch (error) {
+      if (!(error instanceof NotSimulatedError || error instanceof BadInputError)) throw error;
+      // A dead invocation cannot fail the run any more.
+      if (currentInvocation()?.ended === undefined) options.fatal(error);
+      return new Promise(() => undefined);
+    }
+  });
+  return () => {
+    // The stub keeps every call it has seen.
+    stub.resetHistory();
+    stub.restore();
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * What a simulated service is, and what it may use of the simulated world.
+ *
+ * The whole state is JSON in the AWS API's own shapes (`world.data`), so that a stale read is an older copy of it, a
+ * world file is simply its beginning, and `--world-out` simply its end.
+ */
+
+import type { ZodType } from 'zod';
+import type { JsonObject } from '../../shared/kernel/decision.ts';
+
+/** How well a modelled behaviour is known. */
+export type Grade = 'recorded' | 'documented' | 'assumed';
+
+/** An event as EventBridge delivers it. */
+export interface BusEvent {
+  readonly version: '0';
+  readonly id: string;
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly account: string;
+  readonly region: string;
+  readonly time: string;
+  readonly resources: readonly string[];
+  readonly detail: JsonObject;
+}
+
+/** Simulated time. Nothing in the simulator or in the code under test reads the real one. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** ISO 8601 with milliseconds. */
+  readonly iso: () => string;
+  /**
+   * Runs `effect` after `milliseconds`. `background` work (a periodic sampling) does not keep the world from being
+   * quiescent. Returns the way to cancel.
+   */
+  readonly after: (milliseconds: number, effect: () => void, options?: { readonly background?: true }) => () => void;
+}
+
+/** A mutable JSON record: one AWS shape in the world. */
+export type Shape = { [member: string]: unknown };
+
+/** The state of all services: service (SDK package name without `client-`) → collection → records. */
+export type WorldData = { [service: string]: { [collection: string]: Shape[] } };
+
+/** Signals between services inside the simulator; they are not AWS events. */
+export interface Signals {
+  'instance-state': { readonly instanceId: string; readonly state: string; readonly previous: string };
+  'status-changed': { readonly instanceId: string };
+  'spot-notice': { readonly instanceId: string };
+}
+
+export interface World {
+  readonly account: string;
+  readonly region: string;
+  readonly clock: Clock;
+  /** Uniform in [0, 1), from the seed. */
+  readonly random: () => number;
+  /** The state; a stale read sees an older one. Operations read and write it through this member only. */
+  readonly data: WorldData;
+  /** Records of one collection, made if absent. */
+  readonly records: (service: string, collection: string) => Shape[];
+  /** A new id of AWS's form, the same in each run of the same seed: `id('i')` → `i-0f00000000000001a`. */
+  readonly id: (prefix: string) => string;
+  /** Publishes an event on the default bus: delivered at least once to every runbook whose pattern matches. */
+  readonly emit: (event: {
+    source: string;
+    detailType: string;
+    resources: readonly string[];
+    detail: JsonObject;
+  }) => void;
+  readonly signal: <N extends keyof Signals>(name: N, payload: Signals[N]) => void;
+  readonly on: <N extends keyof Signals>(name: N, listener: (payload: Signals[N]) => void) => void;
+  /** Notes that a behaviour of grade `assumed` was used; drills list them. */
+  readonly assume: (behaviour: string) => void;
+}
+
+/** One AWS operation. */
+export interface Operation {
+  readonly kind: 'read' | 'write';
+  readonly grade: Grade;
+  /** Where the behaviour is documented: a link, or what it was recorded from. */
+  readonly source: string;
+  /** Returns the output as the SDK gives it (Dates are Dates), throws `awsError`. Synchronous and atomic, as AWS commits. */
+  readonly run: (input: Shape, world: World) => object;
+}
+
+export interface ServiceModel {
+  /** Key in the world file: SDK package name without `client-`. */
+  readonly name: string;
+  /** IAM's service prefix: the first half of `ec2:AssociateAddress`. */
+  readonly prefix: string;
+  /** Schema of this service's part of a world file; strict, so that a misspelt member is an error with its path. */
+  readonly schema: ZodType;
+  /** Collections by name, with the member that identifies a record. */
+  readonly collections: { readonly [collection: string]: string };
+  readonly operations: { readonly [operation: string]: Operation };
+  /** Completes what the world file left out and starts the service's own timers. Called once, in the order of the list of services. */
+  readonly start?: (world: World) => void;
+  /**
+   * A scripted change (`"ec2/Instances/i-1/State/Name": "stopped"`), with the consequences of the API call.
+   * `false`: no consequences, the kernel of the simulator just sets the member.
+   */
+  readonly change?: (world: World, collection: string, key: string, path: readonly string[], value: unknown) => boolean;
+}
+
+/** An error as the SDK throws it: the code in `name`. */
+export class AwsError extends Error {
+  override readonly name: string;
+  readonly $fault: 'client' | 'server';
+  readonly $metadata: { readonly httpStatusCode: number; readonly requestId: string; readonly attempts: 1 };
+  constructor(name: string, message: string, status: number) {
+    super(message);
+    this.name = name;
+    this.$fault = status >= 500 ? 'server' : 'client';
+    this.$metadata = { httpStatusCode: status, requestId: '00000000-0000-4000-8000-000000000000', attempts: 1 };
+  }
+}
+
+/** Makes the error of a refused request. `status` defaults to 400. */
+export function awsError(name: string, message: string, status = 400): AwsError {
+  return new AwsError(name, message, status);
+}
+
+/** A request for something the simulator does not model: ends the run, never guessed. */
+export class NotSimulatedError extends Error {
+  override readonly name = 'NotSimulatedError';
+  constructor(what: string) {
+    super(`not simulated: ${what}`);
+  }
+}

@@ -1,0 +1,343 @@
+/**
+ * The queue of requests of a simulated run: each AWS call, ledger request and checkpoint of the code under test.
+ *
+ * A request leaves when it is sent, takes effect 20 to 80 ms later (simulated, from the seed) and is answered then, so
+ * that concurrent invocations interleave at their requests only, in an order the seed chooses. Faults strike here, and
+ * here a dead invocation stays dead: nothing it sends after its death takes effect, nothing it waits for is answered.
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { SimulatedClock, TimerOwner } from './clock.ts';
+import { awsError, type Clock, type Shape, type World, type WorldData } from './model.ts';
+import type { DeployedFunction, FaultKind, FaultPlan, Invocation, LoggedRequest, TimelineEntry } from './run-types.ts';
+import { randomStream, type SimulatedWorld } from './world.ts';
+
+/** A request as its sender hands it over. */
+export interface Request<T> {
+  /** `service:Operation` with IAM's prefix: `ec2:AssociateAddress`, `ledger:acquire`, `lambda:CheckpointDurableExecution`. */
+  readonly call: string;
+  readonly kind: 'read' | 'write';
+  /** What the log shows; not to be changed afterwards. */
+  readonly input: Shape;
+  /**
+   * The effect, synchronous and atomic; runs once, at completion. Its value is the answer. Throw `awsError(…)` (or
+   * anything with `$metadata`) to refuse the request; any other error is a bug and ends the simulation.
+   */
+  readonly run: () => T;
+  /** The answer to the fault `lock-conflict`, without the effect. Absent: `ConditionalCheckFailedException`. */
+  readonly conflict?: () => T;
+  /** Rejects with an `AbortError` when aborted. What has left takes effect all the same. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RequestQueue {
+  /**
+   * Sends a request for the invocation that is running (found by async context; none: a caller outside Lambda).
+   * Never settles for an invocation that is dead, or dies meanwhile.
+   */
+  readonly submit: <T>(request: Request<T>) => Promise<T>;
+}
+
+/** An invocation while it runs, and after. */
+export interface LiveInvocation extends TimerOwner {
+  readonly index: number;
+  /** Index of the external delivery that it is of, -1 for a schedule. */
+  readonly delivery: number;
+  /** How it ended; absent while it runs. */
+  ended?: Invocation['ended'];
+  /** Requests sent so far. */
+  requests: number;
+  /** Requests sent and not yet answered. */
+  inFlight: number;
+  /** Length of its longest chain of answered requests. */
+  depth: number;
+  /** Ends it at once as dead. */
+  readonly kill: () => void;
+  /** A promise of it was rejected and nobody minded: Lambda's runtime ends the invocation. */
+  readonly crash: (reason: unknown) => void;
+}
+
+/** How one invocation of a handler ended. After `died` and `timed-out` nothing of it goes on. */
+export type InvocationEnd =
+  | { readonly ended: 'returned' | 'suspended'; readonly value: unknown }
+  | { readonly ended: 'threw'; readonly error: unknown }
+  | { readonly ended: 'died' | 'timed-out'; readonly error: Error };
+
+/** One invocation to be made. */
+export interface InvocationOrder {
+  readonly fn: DeployedFunction;
+  /** What the handler is given. */
+  readonly payload: unknown;
+  /** What the list of invocations shows as its event. */
+  readonly event: unknown;
+  readonly requestId: string;
+  /** Index of the external delivery, -1 for a schedule. */
+  readonly delivery: number;
+  /** Tells from what the handler returned whether it is only suspended. Absent: it has returned. */
+  readonly isSuspended?: (value: unknown) => boolean;
+}
+
+/** What the durable host may use of the simulation, for one execution. */
+export interface DurableEnvironment {
+  readonly world: World;
+  /** Its `after` keeps the simulation going until a wait or retry is due. */
+  readonly clock: Clock;
+  readonly queue: RequestQueue;
+  /** Index of the external delivery that started the execution, -1 for a schedule. */
+  readonly delivery: number;
+  /** A deterministic UUID. */
+  readonly uuid: () => string;
+  /**
+   * Invokes the handler once, as Lambda does: own async context, Lambda context object, time-out, death by fault. Never
+   * rejects. The list of invocations and the timeline are kept here.
+   */
+  readonly invoke: (order: InvocationOrder) => Promise<InvocationEnd>;
+  /** The event is given up: to the function's dead-letter queue. */
+  readonly deadLetter: (fn: DeployedFunction, event: unknown, error: string) => void;
+  readonly note: (kind: TimelineEntry['kind'], text: string) => void;
+  /** The run cannot go on: a bug, or something not simulated. */
+  readonly fatal: (error: unknown) => void;
+}
+
+/**
+ * Runs one durable execution to its end; settles when it has succeeded, failed, timed out or been stopped, and never
+ * rejects. `name` is the execution's name, `event` the first input.
+ */
+export type StartDurable = (
+  fn: DeployedFunction,
+  event: unknown,
+  name: string,
+  environment: DurableEnvironment,
+) => Promise<void>;
+
+const running = new AsyncLocalStorage<LiveInvocation>();
+
+/** The invocation whose code is running, if any. */
+export function currentInvocation(): LiveInvocation | undefined {
+  return running.getStore();
+}
+
+/** Runs code as part of an invocation. */
+export function within<T>(invocation: LiveInvocation, code: () => T): T {
+  return running.run(invocation, code);
+}
+
+/** EC2 and DynamoDB answer within tens of milliseconds; the spread is what lets invocations overtake each other. Assumed. */
+const LATENCY_MS = { least: 20, spread: 61 };
+/** The clients' request time-out (`shared/aws/clients.ts`): what a lost reply costs. */
+const LOST_REPLY_MS = 10_000;
+const MINUTE_MS = 60_000;
+/** A stale read is at most this old: EC2's documentation speaks of seconds, up to minutes. Assumed. */
+const STALE_AT_MOST_MS = 60_000;
+
+export interface QueueOptions {
+  readonly world: SimulatedWorld;
+  readonly clock: SimulatedClock;
+  readonly seed: number;
+  readonly faults: FaultPlan;
+  readonly note: (kind: TimelineEntry['kind'], text: string) => void;
+  /** The run cannot go on: something is not simulated, or a bug. */
+  readonly fatal: (error: unknown) => void;
+  /** Called for every request when it is sent. */
+  readonly sent: (invocation: LiveInvocation | undefined) => void;
+  /** Called when a request is sent by an invocation that has returned: a promise was left floating. */
+  readonly stray: (invocation: LiveInvocation, call: string) => void;
+}
+
+type Logged = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] };
+
+interface Pending<T> {
+  readonly request: Request<T>;
+  readonly log: Logged;
+  readonly fault: FaultKind | undefined;
+  readonly invocation: LiveInvocation | undefined;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+  open: boolean;
+}
+
+/** A promise that never settles: what a dead invocation waits for. */
+function never<T>(): Promise<T> {
+  return new Promise<T>(() => undefined);
+}
+
+function throttled(prefix: string): Error {
+  if (prefix === 'ec2') return awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+  if (prefix === 'autoscaling' || prefix === 'cloudwatch') return awsError('Throttling', 'Rate exceeded', 400);
+  if (prefix === 'lambda') return awsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+  return awsError('ThrottlingException', 'Rate exceeded', 400);
+}
+
+function timedOut(): Error {
+  const error = new Error('the reply did not arrive within the request time-out');
+  error.name = 'TimeoutError';
+  return error;
+}
+
+function aborted(): Error {
+  const error = new Error('Request aborted');
+  error.name = 'AbortError';
+  return error;
+}
+
+/** Whether an error is an answer of the service, not a bug of the simulator. */
+function isAnswer(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && '$metadata' in error;
+}
+
+/** What an older copy of the world is kept for, and when it was taken. */
+interface OlderCopy {
+  readonly data: WorldData;
+  readonly at: number;
+}
+
+/** The queue of one simulated run. */
+export class Requests implements RequestQueue {
+  /** Every request in the order of sending. */
+  readonly log: LoggedRequest[] = [];
+  readonly #options: QueueOptions;
+  readonly #latency: () => number;
+  readonly #faults: ReadonlyMap<number, FaultKind>;
+  readonly #keepOlder: boolean;
+  readonly #throttledUntil = new Map<string, number>();
+  #older: OlderCopy | undefined;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#latency = randomStream(options.seed, 'latency');
+    this.#faults = new Map(options.faults.points.map((point) => [point.request, point.kind]));
+    this.#keepOlder = options.faults.points.some((point) => point.kind === 'stale-read');
+  }
+
+  submit = <T>(request: Request<T>): Promise<T> => {
+    const invocation = currentInvocation();
+    if (invocation?.ended !== undefined) {
+      if (invocation.ended === 'returned' || invocation.ended === 'threw')
+        this.#options.stray(invocation, request.call);
+      return never();
+    }
+    if (request.signal?.aborted === true) return Promise.reject(aborted());
+    const fault = this.#faults.get(this.log.length);
+    const log = this.#record(request, invocation, fault);
+    if (fault !== undefined) this.#options.note('fault', `${fault} at request ${log.index} ${log.call}`);
+    if (fault === 'died-before') {
+      invocation?.kill();
+      return never();
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#send({ request, log, fault, invocation, resolve, reject, open: true });
+    });
+  };
+
+  #record(request: Request<unknown>, invocation: LiveInvocation | undefined, fault: FaultKind | undefined): Logged {
+    const log: Logged = {
+      index: this.log.length,
+      invocation: invocation?.index ?? -1,
+      call: request.call,
+      kind: request.kind,
+      input: request.input,
+      at: this.#options.clock.iso(),
+      depth: (invocation?.depth ?? 0) + 1,
+    };
+    if (fault !== undefined) log.fault = fault;
+    this.log.push(log);
+    if (invocation !== undefined) invocation.requests += 1;
+    this.#options.sent(invocation);
+    return log;
+  }
+
+  #send<T>(pending: Pending<T>): void {
+    const { invocation, request } = pending;
+    if (invocation !== undefined) invocation.inFlight += 1;
+    const onAbort = (): void => {
+      pending.log.error ??= 'AbortError';
+      this.#answer(pending, () => pending.reject(aborted()));
+    };
+    request.signal?.addEventListener('abort', onAbort, { once: true });
+    const latency = LATENCY_MS.least + Math.floor(this.#latency() * LATENCY_MS.spread);
+    this.#options.clock.after(latency, () => {
+      this.#complete(pending, latency);
+      request.signal?.removeEventListener('abort', onAbort);
+    });
+  }
+
+  /** The moment of the effect. A request that left before its invocation died takes effect, unanswered. */
+  #complete<T>(pending: Pending<T>, latency: number): void {
+    const { request, log, fault } = pending;
+    log.answeredAt = this.#options.clock.iso();
+    let answer: T;
+    try {
+      answer = this.#execute(request, fault);
+    } catch (error) {
+      if (!isAnswer(error)) {
+        this.#options.fatal(error);
+        return;
+      }
+      log.error = error instanceof Error ? error.name : String(error);
+      this.#story(log);
+      this.#answer(pending, () => pending.reject(error));
+      return;
+    }
+    if (fault === 'reply-lost') log.error = 'TimeoutError';
+    this.#story(log);
+    if (fault === 'died-after') pending.invocation?.kill();
+    else if (fault === 'reply-lost')
+      this.#options.clock.after(LOST_REPLY_MS - latency, () => this.#answer(pending, () => pending.reject(timedOut())));
+    else this.#answer(pending, () => pending.resolve(answer));
+  }
+
+  #answer<T>(pending: Pending<T>, settle: () => void): void {
+    const { invocation } = pending;
+    if (!pending.open) return;
+    pending.open = false;
+    if (invocation !== undefined) {
+      invocation.inFlight -= 1;
+      if (invocation.ended !== undefined) return;
+      invocation.depth = Math.max(invocation.depth, pending.log.depth);
+    }
+    this.#options.clock.wake();
+    settle();
+  }
+
+  #execute<T>(request: Request<T>, fault: FaultKind | undefined): T {
+    const prefix = request.call.slice(0, request.call.indexOf(':'));
+    const now = this.#options.clock.now();
+    if (prefix === 'ledger' && this.#options.faults.ledgerLost)
+      throw awsError('ServiceUnavailable', 'the ledger does not answer', 503);
+    if (fault === 'throttled-for-a-minute') this.#throttledUntil.set(prefix, now + MINUTE_MS);
+    if (fault === 'throttled' || now < (this.#throttledUntil.get(prefix) ?? 0)) throw throttled(prefix);
+    if (fault === 'failed-before') throw awsError('InternalError', 'An internal error has occurred', 500);
+    if (fault === 'lock-conflict' && request.kind === 'write') {
+      if (request.conflict === undefined)
+        throw awsError('ConditionalCheckFailedException', 'The conditional request failed', 400);
+      return request.conflict();
+    }
+    if (fault === 'stale-read' && request.kind === 'read') return this.#stale(request);
+    // The ledger and the checkpoints are no part of the world that is read.
+    if (this.#keepOlder && request.kind === 'write' && prefix !== 'ledger' && prefix !== 'lambda')
+      this.#older = { data: structuredClone(this.#options.world.data), at: now };
+    return request.run();
+  }
+
+  #stale<T>(request: Request<T>): T {
+    const { world, clock } = this.#options;
+    if (this.#older === undefined || clock.now() - this.#older.at > STALE_AT_MOST_MS) return request.run();
+    const current = world.data;
+    // A read must not be able to change the copy for the next one.
+    world.data = structuredClone(this.#older.data);
+    try {
+      return request.run();
+    } finally {
+      world.data = current;
+    }
+  }
+
+  #story(log: Logged): void {
+    if (log.kind === 'write' && !log.call.startsWith('ledger:') && !log.call.startsWith('lambda:')) {
+      this.#options.note(
+        'call',
+        `${log.call} ${JSON.stringify(log.input)}${log.error === undefined ? '' : ` -> ${log.error}`}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/** What goes into a simulated run and what comes out; shared by the simulation, the durable host, the explorer and the command. */
+
+import type { RunbookSummary } from '../../shared/kernel/definition.ts';
+import type { LambdaFunction } from '../../shared/kernel/hosts/host.ts';
+import type { RunResult } from '../../shared/kernel/report/result.ts';
+import type { BusEvent, Shape, World } from './model.ts';
+
+/** A Lambda handler with the summary the kernel attached to it (`handler.runbook`). */
+export interface DeployedFunction {
+  readonly summary: RunbookSummary;
+  readonly handler: LambdaFunction;
+}
+
+/** What can go wrong with one request. */
+export type FaultKind =
+  /** Refused with the service's throttling error; no effect. */
+  | 'throttled'
+  /** Like `throttled`, and so is every request of the same service for the next simulated minute. */
+  | 'throttled-for-a-minute'
+  /** HTTP 500 before the effect. */
+  | 'failed-before'
+  /** The effect happened, the reply never came (socket time-out error). */
+  | 'reply-lost'
+  /** A read answers with the state before the latest write. */
+  | 'stale-read'
+  /** A conditional write is refused although its condition held (`ledger:*` only). */
+  | 'lock-conflict'
+  /** The Lambda died before the request left. */
+  | 'died-before'
+  /** The Lambda died after the effect, before the reply. */
+  | 'died-after';
+
+/** A fault at the request number `request` of the simulation (0-based, ledger and checkpoint requests included). */
+export interface FaultPoint {
+  readonly request: number;
+  readonly kind: FaultKind;
+}
+
+/** A second delivery of the event number `event` (0-based, in order of first delivery). */
+export interface DuplicateDelivery {
+  readonly event: number;
+  /** With the first; when the first run has made its first request; when the first run has ended. */
+  readonly when: 'with' | 'during' | 'after';
+}
+
+/** Everything that goes wrong in one run. Empty: nothing. */
+export interface FaultPlan {
+  readonly points: readonly FaultPoint[];
+  readonly duplicates: readonly DuplicateDelivery[];
+  /** Every ledger request fails from the start to the end. */
+  readonly ledgerLost: boolean;
+  /** The ledger grants every lease to everybody. */
+  readonly leasesGrantedToAll: boolean;
+}
+
+export const NO_FAULTS: FaultPlan = { points: [], duplicates: [], ledgerLost: false, leasesGrantedToAll: false };
+
+/** One request that the code under test sent. `ledger:acquire`, `lambda:CheckpointDurableExecution`… are among them. */
+export interface LoggedRequest {
+  readonly index: number;
+  readonly invocation: number;
+  /** `service:Operation` with IAM's prefix. */
+  readonly call: string;
+  readonly kind: 'read' | 'write';
+  readonly input: Shape;
+  /** ISO, when it was sent. */
+  readonly at: string;
+  /** Length of the longest chain of requests of this invocation that had to end before this one was sent, plus one. */
+  readonly depth: number;
+  /** ISO, when it took effect or was refused; absent: it never left, or the run ended before. */
+  readonly answeredAt?: string;
+  readonly error?: string;
+  readonly fault?: FaultKind;
+}
+
+/** One invocation of a function. */
+export interface Invocation {
+  readonly index: number;
+  readonly runbook: string;
+  /** Lambda request id; the same for Lambda's own retries of an event. */
+  readonly requestId: string;
+  /** Index of the delivery that started it; -1 for a schedule. */
+  readonly delivery: number;
+  readonly event: unknown;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly ended: 'returned' | 'threw' | 'died' | 'timed-out' | 'suspended';
+  readonly error?: string;
+}
+
+/** A message that ended in a dead-letter queue or on-failure destination. */
+export interface DeadLetter {
+  readonly runbook: string;
+  readonly event: unknown;
+  readonly error: string;
+  readonly at: string;
+}
+
+/** One line of the story: what happened in the world, what was delivered, what a run did. */
+export interface TimelineEntry {
+  readonly at: string;
+  readonly kind: 'world' | 'event' | 'run' | 'call' | 'result' | 'fault';
+  readonly text: string;
+}
+
+export interface SimulationOptions {
+  /** A parsed and checked world file (see `world-file.ts`). */
+  readonly world: unknown;
+  /** Events given from outside: exactly as AWS delivers them, after so many milliseconds. */
+  readonly events: readonly {
+    readonly event: unknown;
+    readonly afterMs: number;
+    /** Absent: every function it matches. */ readonly runbook?: string;
+  }[];
+  readonly functions: readonly DeployedFunction[];
+  readonly seed: number;
+  readonly faults: FaultPlan;
+  /** Runs at least this long and ticks the schedules meanwhile; 0: to quiescence, schedules tick only while a result is `waiting`. */
+  readonly runForMs: number;
+  /** Environment of the functions; merged over the simulator's defaults. */
+  readonly environment: { readonly [name: string]: string };
+  /** Invariants, checked at every moment. */
+  readonly watchers: readonly Watcher[];
+}
+
+export interface SimulationResult {
+  readonly world: World;
+  readonly invocations: readonly Invocation[];
+  readonly requests: readonly LoggedRequest[];
+  /** In order; `invocation` tells whose. */
+  readonly results: readonly { readonly invocation: number; readonly result: RunResult }[];
+  /** Log and metric lines as written. */
+  readonly lines: readonly string[];
+  readonly deadLetters: readonly DeadLetter[];
+  readonly events: readonly BusEvent[];
+  readonly timeline: readonly TimelineEntry[];
+  /** Behaviours of grade `assumed` that were used. */
+  readonly assumed: readonly string[];
+  /** What the explorer asserts over time: observed at every change of the world. */
+  readonly violations: readonly string[];
+  /** A `not simulated: …` or a bug of the simulation; the run ended there. */
+  readonly error?: Error;
+}
+
+/** A property that must hold at every moment of a run; called after every request and every change of the world. */
+export interface Watcher {
+  readonly name: string;
+  /** Returns what is violated, or `undefined`. Keeps no state of its own outside `memory`. `told`: outcomes logged so far. */
+  readonly check: (world: World, memory: { [key: string]: unknown }, told?: readonly RunResult[]) => string | undefined;
+}

@@ -1,0 +1,12 @@
+/** The simulated services. A further one is one more line, and its file. */
+
+import { autoScaling } from '../services/auto-scaling/auto-scaling.ts';
+import { cloudWatch } from '../services/cloudwatch/cloudwatch.ts';
+import { ec2 } from '../services/ec2/ec2.ts';
+import { eventBridge } from '../services/eventbridge.ts';
+import { kms } from '../services/kms.ts';
+import type { ServiceModel } from './model.ts';
+import { ssm } from '../services/ssm/ssm.ts';
+
+/** In the order in which they start: a service may rely on what those before it have completed. */
+export const SERVICES: readonly ServiceModel[] = [ec2, autoScaling, cloudWatch, eventBridge, kms, ssm];

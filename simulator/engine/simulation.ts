@@ -1,0 +1,371 @@
+/** One simulated run: deploys functions into a world, delivers events, lets time pass until nothing happens any more. */
+
+import { surroundWith } from '../../shared/aws/clients.ts';
+import type { OutcomeLine, RunResult } from '../../shared/kernel/report/result.ts';
+import { bind } from './bind.ts';
+import { Bus } from './bus.ts';
+import { createClock, settle, turn, type SimulatedClock } from './clock.ts';
+import { createDurableHost, type DurableHost, type ExecutionView } from '../hosts/durable-host.ts';
+import { copied, isRecord } from './json.ts';
+import { deliverer, Invocations, type Deliverer } from '../hosts/lambda.ts';
+import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
+import { probeOf } from '../world/probes.ts';
+import { currentInvocation, Requests, type LiveInvocation } from './requests.ts';
+import type { SimulationOptions, SimulationResult, TimelineEntry } from './run-types.ts';
+import type { Clock, Signals } from './model.ts';
+import { schedule } from '../world/script.ts';
+import { SERVICES } from './services.ts';
+import { createWorld, type SimulatedWorld } from './world.ts';
+import { parseWorld, type ParsedWorld } from '../world/world-file.ts';
+import { changeLedger } from '../world/ledger.ts';
+
+/** A run that does not come to rest within so many steps never will: some loop feeds itself. */
+const MAX_STEPS = 200_000;
+/** Real time given to an invocation that waits for something outside the simulation, such as the first import of a module. */
+const OUTSIDE_WAIT_MS = 1_000;
+
+/** What a test may take hold of before the run begins: plan an approval, turn a kill switch. */
+export interface Controls {
+  readonly world: SimulatedWorld;
+  readonly clock: Clock;
+  readonly ledger: MemoryLedger;
+  readonly durable: DurableHost;
+}
+
+/** The end of a run, with what the contract of the explorer and the command leaves out. */
+export interface SimulationEnd extends SimulationResult {
+  readonly ledger: LedgerDump;
+  readonly executions: readonly ExecutionView[];
+}
+
+/** The log of a run: its lines, its results, its story. */
+class Journal {
+  readonly lines: string[] = [];
+  readonly timeline: TimelineEntry[] = [];
+  readonly results: SimulationResult['results'][number][] = [];
+  readonly told: RunResult[] = [];
+  readonly #clock: SimulatedClock;
+  readonly #last = new Map<string, string>();
+
+  constructor(clock: SimulatedClock) {
+    this.#clock = clock;
+  }
+
+  note = (kind: TimelineEntry['kind'], text: string): void => {
+    this.timeline.push({ at: this.#clock.iso(), kind, text });
+  };
+
+  write = (line: string): void => {
+    const invocation = currentInvocation();
+    if (invocation?.ended === 'died' || invocation?.ended === 'timed-out') return;
+    this.lines.push(line);
+    // Most lines are no outcomes; parsing each would cost more than the run.
+    if (!line.includes('"outcome"')) return;
+    const parsed: unknown = JSON.parse(line);
+    if (!isOutcomeLine(parsed)) return;
+    const { result } = parsed;
+    this.results.push({ invocation: invocation?.index ?? -1, result });
+    this.told.push(result);
+    this.#last.set(`${result.runbook} ${result.target ?? ''}`, result.outcome);
+    this.note(
+      'result',
+      `${result.runbook}${result.target === undefined ? '' : ` ${result.target}`}: ${result.outcome}, ${result.reason}`,
+    );
+  };
+
+  waiting = (): boolean => {
+    for (const outcome of this.#last.values()) if (outcome === 'waiting') return true;
+    return false;
+  };
+}
+
+function isOutcomeLine(value: unknown): value is OutcomeLine {
+  if (!isRecord(value) || value['message'] !== 'outcome') return false;
+  const result = value['result'];
+  return isRecord(result) && typeof result['runbook'] === 'string' && typeof result['outcome'] === 'string';
+}
+
+/** Runs the watchers and keeps what they find, each finding once. */
+class Watch {
+  readonly violations: string[] = [];
+  readonly #watchers: readonly {
+    readonly watcher: SimulationOptions['watchers'][number];
+    readonly memory: { [key: string]: unknown };
+  }[];
+
+  constructor(watchers: SimulationOptions['watchers']) {
+    this.#watchers = watchers.map((watcher) => ({ watcher, memory: {} }));
+  }
+
+  add = (text: string): void => {
+    if (!this.violations.includes(text)) this.violations.push(text);
+  };
+
+  look(world: SimulatedWorld, told: readonly RunResult[]): void {
+    for (const { watcher, memory } of this.#watchers) {
+      const found = watcher.check(world, memory, told);
+      if (found !== undefined) this.add(`${watcher.name}: ${found}`);
+    }
+  }
+}
+
+/** An unhandled rejection of the code under test ends its invocation, not this process; one of nobody's is a bug of ours. */
+function catchUnhandled(fatal: (error: unknown) => void): () => void {
+  const listener = (reason: unknown): void => {
+    const invocation = currentInvocation();
+    if (invocation === undefined) fatal(reason);
+    else invocation.crash(reason);
+  };
+  process.on('unhandledRejection', listener);
+  return () => void process.off('unhandledRejection', listener);
+}
+
+function setEnvironment(variables: { readonly [name: string]: string }): () => void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
+
+/** An instance's status checks in a few words. */
+function checksOf(world: SimulatedWorld, instanceId: string): string {
+  const record = world.data['ec2']?.['InstanceStatuses']?.find((status) => status['InstanceId'] === instanceId);
+  const told = ['SystemStatus', 'InstanceStatus', 'AttachedEbsStatus'].flatMap((name) => {
+    const check = record?.[name];
+    return isRecord(check) && typeof check['Status'] === 'string'
+      ? [`${name.replace('Status', '').toLowerCase()} ${check['Status']}`]
+      : [];
+  });
+  return told.join(', ') || 'none';
+}
+
+class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #clock: SimulatedClock;
+  readonly #journal: Journal;
+  readonly #watch: Watch;
+  readonly #world: SimulatedWorld;
+  readonly #requests: Requests;
+  readonly #invocations: Invocations;
+  readonly #lambda: Deliverer;
+  readonly #bus: Bus;
+  readonly #ledger: MemoryLedger;
+  readonly #durable = createDurableHost();
+  readonly #checks = new Map<string, string>();
+  readonly #outsideWaits = new WeakMap<LiveInvocation, number>();
+  #error: Error | undefined;
+
+  constructor(options: SimulationOptions, parsed: ParsedWorld) {
+    this.#options = options;
+    const clock = createClock(parsed.nowMs);
+    this.#clock = clock;
+    const journal = new Journal(clock);
+    this.#journal = journal;
+    this.#watch = new Watch(options.watchers);
+    this.#bus = new Bus({
+      clock,
+      seed: options.seed,
+      functions: options.functions,
+      duplicates: options.faults.duplicates,
+      deliver: (fn, event, delivery) => this.#lambda.deliver(fn, event, delivery),
+      note: journal.note,
+      waiting: journal.waiting,
+      runForMs: options.runForMs,
+    });
+    this.#world = this.#makeWorld(parsed);
+    this.#requests = this.#makeRequests(parsed.ledger.lost);
+    const { switches, resources } = parsed.ledger;
+    this.#ledger = memoryLedger({
+      submit: this.#requests.submit,
+      grantAll: options.faults.leasesGrantedToAll,
+      switches,
+      resources,
+    });
+    this.#invocations = new Invocations({
+      world: this.#world,
+      clock,
+      note: journal.note,
+      ended: (invocation) => this.#bus.ended(invocation),
+    });
+    this.#lambda = deliverer({
+      world: this.#world,
+      clock,
+      queue: this.#requests,
+      invocations: this.#invocations,
+      startDurable: this.#durable.start,
+      note: journal.note,
+      fatal: this.#fatal,
+    });
+    schedule(this.#world, parsed.script, {
+      note: (text) => journal.note('world', text),
+      fatal: this.#fatal,
+      elsewhere: (path, value) => changeLedger(this.#ledger, path, value, clock.iso()),
+    });
+  }
+
+  #makeWorld(parsed: ParsedWorld): SimulatedWorld {
+    return createWorld(copied(parsed.data), {
+      services: SERVICES,
+      seed: this.#options.seed,
+      account: parsed.account,
+      region: parsed.region,
+      clock: this.#clock,
+      onEvent: this.#bus.publish,
+      onSignal: this.#story,
+    });
+  }
+
+  /** Tells of an instance's state, and of its checks when they changed in the run. */
+  #story = (_name: keyof Signals, payload: Signals[keyof Signals]): void => {
+    const { instanceId } = payload;
+    if ('state' in payload) this.#journal.note('world', `${instanceId} ${payload.state}`);
+    const text = checksOf(this.#world, instanceId);
+    const before = this.#checks.get(instanceId);
+    this.#checks.set(instanceId, text);
+    if (before !== undefined && before !== text) this.#journal.note('world', `${instanceId} checks: ${text}`);
+  };
+
+  #makeRequests(ledgerLost: boolean): Requests {
+    return new Requests({
+      world: this.#world,
+      clock: this.#clock,
+      seed: this.#options.seed,
+      faults: { ...this.#options.faults, ledgerLost: ledgerLost || this.#options.faults.ledgerLost },
+      note: this.#journal.note,
+      fatal: this.#fatal,
+      sent: (invocation) => {
+        if (invocation !== undefined) this.#bus.sent(invocation);
+      },
+      stray: (invocation, call) =>
+        this.#watch.add(`${call} was sent after invocation ${invocation.index} had ended: a promise was left floating`),
+    });
+  }
+
+  #fatal = (error: unknown): void => {
+    this.#error ??= error instanceof Error ? error : new Error(String(error));
+  };
+
+  /** Replaces everything that the code under test could see of the real world; returns the way back. */
+  #takeOver(): () => void {
+    const clock = this.#clock;
+    const undo = [
+      setEnvironment({
+        AWS_REGION: this.#world.region,
+        AWS_DEFAULT_REGION: this.#world.region,
+        ...this.#options.environment,
+      }),
+      bind({ world: this.#world, services: SERVICES, queue: this.#requests, fatal: this.#fatal }),
+      surroundWith({
+        ledger: this.#ledger,
+        probe: probeOf(this.#world, clock),
+        write: this.#journal.write,
+      }),
+      catchUnhandled(this.#fatal),
+      clock.uninstall,
+    ];
+    clock.install(currentInvocation);
+    return () => {
+      for (const step of undo.toReversed()) step();
+    };
+  }
+
+  /** Runs to the end and puts everything back. */
+  async run(prepare: ((controls: Controls) => void) | undefined): Promise<SimulationEnd> {
+    const restore = this.#takeOver();
+    try {
+      prepare?.({ world: this.#world, clock: this.#clock, ledger: this.#ledger, durable: this.#durable });
+      for (const { event, afterMs, runbook } of this.#options.events) this.#bus.external(event, afterMs, runbook);
+      this.#bus.startSchedules(this.#world);
+      // One more millisecond: what is due at the very end still happens.
+      if (this.#options.runForMs > 0) this.#clock.after(this.#options.runForMs + 1, () => undefined);
+      this.#watch.look(this.#world, this.#journal.told);
+      await this.#loop();
+    } catch (error) {
+      this.#fatal(error);
+    } finally {
+      for (const invocation of this.#invocations.running) invocation.kill();
+      restore();
+    }
+    return this.#result();
+  }
+
+  async #loop(): Promise<void> {
+    for (let steps = 0; steps < MAX_STEPS; steps += 1) {
+      await this.#settle();
+      if (this.#error !== undefined || this.#isQuiet()) return;
+      await this.#awaitOutside();
+      if (!this.#clock.step()) throw new Error('the run is stuck: something is under way, and no timer will end it');
+      this.#watch.look(this.#world, this.#journal.told);
+    }
+    throw new Error(`the run did not come to rest within ${MAX_STEPS} steps`);
+  }
+
+  async #settle(): Promise<void> {
+    while (this.#clock.woken()) await settle();
+  }
+
+  #isQuiet(): boolean {
+    return (
+      this.#clock.foreground() === 0 &&
+      this.#invocations.running.size === 0 &&
+      this.#lambda.pending() === 0 &&
+      !this.#bus.ticking()
+    );
+  }
+
+  /** An invocation that waits neither for a request nor for a timer waits for the real world: give it time before the clock moves. */
+  async #awaitOutside(): Promise<void> {
+    for (const invocation of this.#invocations.running) {
+      const idle = (): boolean => invocation.alive() && invocation.inFlight === 0 && invocation.timers.size === 0;
+      if (!idle() || this.#outsideWaits.get(invocation) === invocation.requests) continue;
+      this.#outsideWaits.set(invocation, invocation.requests);
+      const from = performance.now();
+      while (idle() && performance.now() - from < OUTSIDE_WAIT_MS) await turn();
+      await this.#settle();
+    }
+  }
+
+  #result(): SimulationEnd {
+    return {
+      world: this.#world,
+      invocations: this.#invocations.list,
+      requests: this.#requests.log,
+      results: this.#journal.results,
+      lines: this.#journal.lines,
+      deadLetters: this.#lambda.deadLetters,
+      events: this.#bus.events,
+      timeline: this.#journal.timeline,
+      assumed: [...this.#world.assumed].toSorted(),
+      violations: this.#watch.violations,
+      ledger: this.#ledger.dump(),
+      executions: this.#durable.executions(),
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+    };
+  }
+}
+
+let underWay = false;
+
+/**
+ * Runs a simulation to quiescence. Never rejects for what happens in the run: that is in the result's `error`.
+ * Simulations share the process's clock and clients, so there is one at a time.
+ * @param prepare called before the first event, with the world as the file describes it
+ * @throws BadInputError when the world file is wrong, with the JSON path of the fault
+ */
+export async function simulate(
+  options: SimulationOptions,
+  prepare?: (controls: Controls) => void,
+): Promise<SimulationEnd> {
+  if (underWay) throw new Error('a simulation is under way in this process already');
+  const parsed = parseWorld(options.world);
+  underWay = true;
+  try {
+    return await new Simulation(options, parsed).run(prepare);
+  } finally {
+    underWay = false;
+  }
+}

@@ -1,0 +1,126 @@
+/** The simulated world: the state of all services, its clock, its seeded chance, its signals. */
+
+import type { JsonObject } from '../../shared/kernel/decision.ts';
+import type { BusEvent, Clock, ServiceModel, Shape, Signals, World, WorldData } from './model.ts';
+
+export interface WorldOptions {
+  readonly services: readonly ServiceModel[];
+  readonly seed: number;
+  readonly account: string;
+  readonly region: string;
+  readonly clock: Clock;
+  /** Hears every event that a service publishes; absent: they are only dropped. */
+  readonly onEvent?: (event: BusEvent) => void;
+  /** Hears every change of an instance's state and the like, for the timeline. */
+  readonly onSignal?: (name: keyof Signals, payload: Signals[keyof Signals]) => void;
+}
+
+/** The world as the simulation holds it. */
+export interface SimulatedWorld extends World {
+  /** Swapped for an older copy while a stale read runs. */
+  data: WorldData;
+  readonly services: readonly ServiceModel[];
+  readonly assumed: ReadonlySet<string>;
+  /** A deterministic UUID, as AWS uses for request ids, event ids and lifecycle tokens. */
+  readonly uuid: () => string;
+}
+
+/**
+ * A stream of numbers in [0, 1) that depends on the seed and the purpose only (mulberry32).
+ * Separate purposes have separate streams, so that one more draw in one does not shift the others.
+ */
+export function randomStream(seed: number, purpose: string): () => number {
+  let state = hash(`${purpose}:${seed}`);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  }
+  return value >>> 0;
+}
+
+/** AWS resource ids end in 17 hexadecimal digits; real ones begin with 0, and the `f` tells ours apart in a listing. */
+function idMaker(seed: number): (prefix: string) => string {
+  const salt = hash(`id:${seed}`).toString(16).padStart(8, '0').slice(0, 5);
+  let count = 0;
+  return (prefix) => {
+    count += 1;
+    return `${prefix}-0f${salt}${count.toString(16).padStart(10, '0')}`;
+  };
+}
+
+function uuidMaker(seed: number): () => string {
+  const salt = hash(`uuid:${seed}`).toString(16).padStart(8, '0');
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${salt}-0000-4000-8000-${count.toString(16).padStart(12, '0')}`;
+  };
+}
+
+function signalling(onSignal: WorldOptions['onSignal']): Pick<World, 'signal' | 'on'> {
+  const listeners: { [N in keyof Signals]: ((payload: Signals[N]) => void)[] } = {
+    'instance-state': [],
+    'status-changed': [],
+    'spot-notice': [],
+  };
+  return {
+    signal: (name, payload) => {
+      onSignal?.(name, payload);
+      for (const listener of listeners[name]) listener(payload);
+    },
+    on: (name, listener) => void listeners[name].push(listener),
+  };
+}
+
+function publisher(options: WorldOptions, uuid: () => string): World['emit'] {
+  return (event: { source: string; detailType: string; resources: readonly string[]; detail: JsonObject }) => {
+    options.onEvent?.({
+      version: '0',
+      id: uuid(),
+      source: event.source,
+      'detail-type': event.detailType,
+      account: options.account,
+      region: options.region,
+      // EventBridge gives whole seconds.
+      time: `${options.clock.iso().slice(0, 19)}Z`,
+      resources: event.resources,
+      detail: event.detail,
+    });
+  };
+}
+
+/**
+ * Makes a world from its state and starts every service in it. `data` is taken over, not copied.
+ * @throws what a service throws for a state it cannot complete
+ */
+export function createWorld(data: WorldData, options: WorldOptions): SimulatedWorld {
+  const uuid = uuidMaker(options.seed);
+  const assumed = new Set<string>();
+  const world: SimulatedWorld = {
+    account: options.account,
+    region: options.region,
+    clock: options.clock,
+    random: randomStream(options.seed, 'world'),
+    data,
+    records: (service: string, collection: string): Shape[] => ((world.data[service] ??= {})[collection] ??= []),
+    id: idMaker(options.seed),
+    uuid,
+    emit: publisher(options, uuid),
+    ...signalling(options.onSignal),
+    assume: (behaviour) => void assumed.add(behaviour),
+    services: options.services,
+    assumed,
+  };
+  for (const service of options.services) service.start?.(world);
+  return world;
+}

@@ -1,0 +1,32 @@
+/** The simulated EC2: instances and their checks, network interfaces, Elastic IPs, volumes and snapshots, tags, zones. */
+
+import { addressOperations } from './addresses.ts';
+import { attachmentOperations } from './attachments.ts';
+import { changeEc2 } from './change.ts';
+import { describeOperations } from './describe.ts';
+import { powerOperations } from './power.ts';
+import { ec2Schema } from './schema.ts';
+import { snapshotOperations } from './snapshots.ts';
+import { startEc2 } from './start.ts';
+import { COLLECTIONS } from './state.ts';
+import { tagOperations } from './tags.ts';
+import { volumeOperations } from './volumes.ts';
+import type { ServiceModel } from '../../engine/model.ts';
+
+export const ec2: ServiceModel = {
+  name: 'ec2',
+  prefix: 'ec2',
+  schema: ec2Schema,
+  collections: COLLECTIONS,
+  operations: {
+    ...describeOperations,
+    ...addressOperations,
+    ...powerOperations,
+    ...tagOperations,
+    ...volumeOperations,
+    ...attachmentOperations,
+    ...snapshotOperations,
+  },
+  start: startEc2,
+  change: changeEc2,
+};

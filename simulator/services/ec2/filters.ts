@@ -1,0 +1,149 @@
+/** What all describe operations share: filters, pages, ids. */
+
+import { awsError, NotSimulatedError, type Grade, type Operation, type Shape, type World } from '../../engine/model.ts';
+import { demand, isShape, list, records, show, text, type Collection } from './state.ts';
+
+/** Filter name → where its values stand in a record (`State.Name`); lists on the way are gone through. */
+export interface FilterPaths {
+  readonly [filter: string]: string;
+}
+
+function valuesAt(value: unknown, path: readonly string[], depth = 0): string[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((item: unknown) => valuesAt(item, path, depth));
+  const member = path[depth];
+  if (member === undefined) return [show(value)];
+  return isShape(value) ? valuesAt(value[member], path, depth + 1) : [];
+}
+
+/** Tags of any record: network interfaces and some older shapes say `TagSet`. */
+export function tagsOf(record: Shape): Shape[] {
+  return 'TagSet' in record ? list(record, 'TagSet') : list(record, 'Tags');
+}
+
+/** Filter values may hold `*` and `?`. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html */
+function wildcard(pattern: string): (value: string) => boolean {
+  if (!/[*?]/.test(pattern)) return (value) => value === pattern;
+  const expression = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const compiled = new RegExp(`^${expression}$`, 's');
+  return (value) => compiled.test(value);
+}
+
+type Test = (record: Shape) => boolean;
+
+function filterTest(operation: string, filter: Shape, paths: FilterPaths): Test {
+  const name = text(filter, 'Name') ?? '';
+  const given = filter['Values'];
+  if (!Array.isArray(given) || given.length === 0)
+    throw new NotSimulatedError(`ec2:${operation} filter ${name} without values`);
+  const patterns = given.map((value: unknown) => wildcard(show(value)));
+  const matches = (value: string): boolean => patterns.some((pattern) => pattern(value));
+  if (name.startsWith('tag:')) {
+    const key = name.slice('tag:'.length);
+    return (record) => tagsOf(record).some((tag) => tag['Key'] === key && matches(show(tag['Value'])));
+  }
+  if (name === 'tag-key') return (record) => tagsOf(record).some((tag) => matches(show(tag['Key'])));
+  const path = Object.hasOwn(paths, name) ? paths[name] : undefined;
+  if (path === undefined) throw new NotSimulatedError(`ec2:${operation} filter ${name}`);
+  const members = path.split('.');
+  return (record) => valuesAt(record, members).some(matches);
+}
+
+/**
+ * Records that match all filters of the request.
+ * @throws NotSimulatedError for a filter that is not modelled
+ */
+export function filtered(operation: string, input: Shape, candidates: readonly Shape[], paths: FilterPaths): Shape[] {
+  const tests = list(input, 'Filters').map((filter) => filterTest(operation, filter, paths));
+  return candidates.filter((record) => tests.every((test) => test(record)));
+}
+
+/** A list of strings of the request; empty if absent. */
+export function strings(input: Shape, member: string): string[] {
+  const value = input[member];
+  return Array.isArray(value) ? value.filter((item: unknown) => typeof item === 'string') : [];
+}
+
+/** The records a describe request names by id (all if it names none), filtered. */
+export function selected(
+  world: World,
+  operation: string,
+  input: Shape,
+  collection: Collection,
+  idMember: string,
+  paths: FilterPaths,
+): Shape[] {
+  const ids = strings(input, idMember);
+  return filtered(
+    operation,
+    input,
+    ids.length > 0 ? demand(world, collection, ids) : records(world, collection),
+    paths,
+  );
+}
+
+/** Page sizes of EC2's describe operations. Source: MaxResults of each operation's API reference page. */
+const PAGE = { least: 5, most: 1000 };
+
+/**
+ * One page of a listing. A page size together with ids is refused, as the API reference says of each operation.
+ * @param ids the member that names records by id, `undefined` where the operation has none
+ */
+export function page(
+  operation: string,
+  input: Shape,
+  all: readonly Shape[],
+  ids?: string,
+): { readonly items: readonly Shape[]; readonly rest: { readonly NextToken?: string } } {
+  const size = input['MaxResults'];
+  const token = text(input, 'NextToken');
+  if (typeof size === 'number' && ids !== undefined && strings(input, ids).length > 0) {
+    throw awsError('InvalidParameterCombination', `The parameter ${ids} cannot be used with the parameter maxResults`);
+  }
+  if (typeof size === 'number' && (size < PAGE.least || size > PAGE.most)) {
+    const bound = size < PAGE.least ? `greater than ${PAGE.least}` : `less than ${PAGE.most}`;
+    throw awsError(
+      'InvalidParameterValue',
+      `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value ${bound}.`,
+    );
+  }
+  const from = token === undefined ? 0 : readToken(operation, token);
+  const to = typeof size === 'number' ? from + size : all.length;
+  return { items: all.slice(from, to), rest: to < all.length ? { NextToken: writeToken(operation, to) } : {} };
+}
+
+function writeToken(operation: string, offset: number): string {
+  return Buffer.from(`${operation}:${offset}`).toString('base64url');
+}
+
+function readToken(operation: string, token: string): number {
+  const match = /^(\w+):(\d+)$/.exec(Buffer.from(token, 'base64url').toString());
+  if (match?.[1] !== operation) throw awsError('InvalidNextToken', 'The specified NextToken value is not valid.');
+  return Number(match[2]);
+}
+
+type Run = Operation['run'];
+
+/** Every EC2 request may be a dry run. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html */
+function permitting(run: Run): Run {
+  return (input, world) => {
+    if (input['DryRun'] === true)
+      throw awsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+    return run(input, world);
+  };
+}
+
+const REFERENCE = 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_';
+
+/** A read operation, documented on its page of the EC2 API reference. */
+export function read(operation: string, run: Run): Operation {
+  return { kind: 'read', grade: 'documented', source: `${REFERENCE}${operation}.html`, run: permitting(run) };
+}
+
+/** A write operation, documented on its page of the EC2 API reference. */
+export function write(operation: string, run: Run, grade: Grade = 'documented'): Operation {
+  return { kind: 'write', grade, source: `${REFERENCE}${operation}.html`, run: permitting(run) };
+}

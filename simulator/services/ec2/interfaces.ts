@@ -1,0 +1,357 @@
+/** Network interfaces, their private addresses, and what an Elastic IP on one of them changes. */
+
+import { awsError, type Shape, type World } from '../../engine/model.ts';
+import { find, isShape, list, part, records, remove, runtimeOf, text } from './state.ts';
+
+/** AWS keeps the first four addresses of a subnet. Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
+const RESERVED_ADDRESSES = 4;
+
+export function publicDnsName(world: World, ip: string): string {
+  const domain = world.region === 'us-east-1' ? 'compute-1' : `${world.region}.compute`;
+  return `ec2-${ip.replaceAll('.', '-')}.${domain}.amazonaws.com`;
+}
+
+export function privateDnsName(world: World, ip: string): string {
+  return `ip-${ip.replaceAll('.', '-')}.${world.region === 'us-east-1' ? 'ec2.internal' : `${world.region}.compute.internal`}`;
+}
+
+/** Interfaces attached to an instance, by device index. */
+export function interfacesOf(world: World, instanceId: string): Shape[] {
+  return records(world, 'NetworkInterfaces')
+    .filter((eni) => part(eni, 'Attachment')['InstanceId'] === instanceId)
+    .toSorted((a, b) => deviceIndex(a) - deviceIndex(b));
+}
+
+function deviceIndex(eni: Shape): number {
+  const index = part(eni, 'Attachment')['DeviceIndex'];
+  return typeof index === 'number' ? index : 0;
+}
+
+/** The entry of a private address on an interface; the primary one if none is named. */
+export function privateEntry(eni: Shape, ip: string | undefined): Shape | undefined {
+  const entries = list(eni, 'PrivateIpAddresses');
+  return entries.find((entry) => (ip === undefined ? entry['Primary'] === true : entry['PrivateIpAddress'] === ip));
+}
+
+function numberOf(ip: string): number {
+  return ip.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
+}
+
+function addressOf(value: number): string {
+  return [16_777_216, 65_536, 256, 1].map((unit) => Math.floor(value / unit) % 256).join('.');
+}
+
+/** The next free address of a subnet. Throws `InsufficientFreeAddressesInSubnet`. */
+export function freePrivateIp(world: World, subnet: Shape): string {
+  const [base = '10.0.0.0', bits = '20'] = (text(subnet, 'CidrBlock') ?? '10.0.0.0/20').split('/');
+  const first = numberOf(base);
+  const id = text(subnet, 'SubnetId') ?? '';
+  const { lastPrivateIp } = runtimeOf(world);
+  const begin = first + RESERVED_ADDRESSES;
+  // The last address of a subnet is reserved too.
+  const size = 2 ** (32 - Number(bits)) - RESERVED_ADDRESSES - 1;
+  const last = lastPrivateIp.get(id) ?? begin - 1;
+  for (let step = 1; step <= size; step += 1) {
+    const value = begin + ((last - begin + step) % size);
+    const ip = addressOf(value);
+    if (isUsed(world, ip)) continue;
+    lastPrivateIp.set(id, value);
+    return ip;
+  }
+  throw awsError(
+    'InsufficientFreeAddressesInSubnet',
+    `The specified subnet '${id}' does not have enough free addresses to satisfy the request.`,
+  );
+}
+
+function isUsed(world: World, ip: string): boolean {
+  return (
+    records(world, 'NetworkInterfaces').some(
+      (eni) => eni['PrivateIpAddress'] === ip || privateEntry(eni, ip) !== undefined,
+    ) ||
+    // Instances of the world file whose interfaces are not derived yet.
+    records(world, 'Instances').some((instance) => instance['PrivateIpAddress'] === ip)
+  );
+}
+
+/** The subnet of an id, or the first of a zone; made if there is none. */
+export function subnetIn(
+  world: World,
+  zone: string,
+  wanted: { readonly subnetId?: string | undefined; readonly vpcId?: string | undefined },
+): Shape {
+  const subnets = records(world, 'Subnets');
+  const fits = (subnet: Shape): boolean =>
+    subnet['AvailabilityZone'] === zone && (wanted.vpcId ?? subnet['VpcId']) === subnet['VpcId'];
+  const known = subnets.find((subnet) =>
+    wanted.subnetId === undefined ? fits(subnet) : subnet['SubnetId'] === wanted.subnetId,
+  );
+  if (known !== undefined) return known;
+  const subnet: Shape = {
+    SubnetId: wanted.subnetId ?? world.id('subnet'),
+    VpcId: wanted.vpcId ?? defaultVpc(world),
+    AvailabilityZone: zone,
+    // The layout of a default VPC: one /20 after the other.
+    CidrBlock: `10.0.${(subnets.length * 16) % 256}.0/20`,
+    State: 'available',
+    MapPublicIpOnLaunch: false,
+    OwnerId: world.account,
+    Tags: [],
+  };
+  subnets.push(subnet);
+  return subnet;
+}
+
+function defaultVpc(world: World): string {
+  const known = text(records(world, 'Vpcs')[0], 'VpcId');
+  if (known !== undefined) return known;
+  const vpc = {
+    VpcId: world.id('vpc'),
+    CidrBlock: '10.0.0.0/16',
+    State: 'available',
+    IsDefault: true,
+    OwnerId: world.account,
+    Tags: [],
+  };
+  records(world, 'Vpcs').push(vpc);
+  return vpc.VpcId;
+}
+
+/** Fills in what every interface has. `given` is completed in place. */
+export function completeInterface(world: World, eni: Shape, zone: string): void {
+  const subnet = subnetIn(world, zone, { subnetId: text(eni, 'SubnetId'), vpcId: text(eni, 'VpcId') });
+  const ip =
+    text(eni, 'PrivateIpAddress') ??
+    text(privateEntry(eni, undefined), 'PrivateIpAddress') ??
+    freePrivateIp(world, subnet);
+  const defaults: Shape = {
+    AvailabilityZone: zone,
+    Description: '',
+    Groups: [],
+    InterfaceType: 'interface',
+    Ipv6Addresses: [],
+    MacAddress: macAddress(ip),
+    OwnerId: world.account,
+    PrivateDnsName: privateDnsName(world, ip),
+    PrivateIpAddress: ip,
+    RequesterManaged: false,
+    SourceDestCheck: true,
+    Status: Object.hasOwn(eni, 'Attachment') ? 'in-use' : 'available',
+    SubnetId: subnet['SubnetId'],
+    TagSet: [],
+    VpcId: subnet['VpcId'],
+  };
+  for (const [member, value] of Object.entries(defaults)) eni[member] ??= value;
+  const entries = list(eni, 'PrivateIpAddresses');
+  if (entries.length === 0) eni['PrivateIpAddresses'] = [{ Primary: true, PrivateIpAddress: ip }];
+  for (const entry of list(eni, 'PrivateIpAddresses')) {
+    entry['Primary'] ??= entry['PrivateIpAddress'] === ip;
+    entry['PrivateDnsName'] ??= privateDnsName(world, text(entry, 'PrivateIpAddress') ?? '');
+  }
+  const primary = privateEntry(eni, undefined);
+  const association = primary?.['Association'] ?? eni['Association'];
+  if (primary !== undefined && isShape(association)) setEntryAssociation(eni, primary, association);
+}
+
+/** Two interfaces of one VPC never share an address, so this is unique enough. */
+function macAddress(ip: string): string {
+  return `02:00:${ip
+    .split('.')
+    .map((byte) => Number(byte).toString(16).padStart(2, '0'))
+    .join(':')}`;
+}
+
+/** The primary interface of a new instance, attached. */
+export function attachPrimaryInterface(world: World, instance: Shape, attachedAt: string): Shape {
+  const zone = text(part(instance, 'Placement'), 'AvailabilityZone') ?? '';
+  const eni: Shape = {
+    NetworkInterfaceId: world.id('eni'),
+    Attachment: {
+      AttachTime: attachedAt,
+      AttachmentId: world.id('eni-attach'),
+      DeleteOnTermination: true,
+      DeviceIndex: 0,
+      InstanceId: instance['InstanceId'],
+      InstanceOwnerId: world.account,
+      NetworkCardIndex: 0,
+      Status: 'attached',
+    },
+    Groups: instance['SecurityGroups'] ?? [],
+    PrivateIpAddress: text(instance, 'PrivateIpAddress'),
+    SubnetId: text(instance, 'SubnetId'),
+    VpcId: text(instance, 'VpcId'),
+  };
+  completeInterface(world, eni, zone);
+  records(world, 'NetworkInterfaces').push(eni);
+  return eni;
+}
+
+/** Gives an interface a public address: an automatic one (of AWS's pool, gone at stop) unless `owner` says otherwise. */
+export function assignPublicIp(world: World, eni: Shape, ip: string, owner = 'amazon'): void {
+  const association = { IpOwnerId: owner, PublicDnsName: publicDnsName(world, ip), PublicIp: ip };
+  setEntryAssociation(eni, privateEntry(eni, undefined), association);
+}
+
+/** Takes automatic public addresses from an interface. */
+export function dropPublicIp(eni: Shape): void {
+  for (const entry of list(eni, 'PrivateIpAddresses')) {
+    if (part(entry, 'Association')['IpOwnerId'] === 'amazon') setEntryAssociation(eni, entry, undefined);
+  }
+}
+
+export function setEntryAssociation(eni: Shape, entry: Shape | undefined, association: Shape | undefined): void {
+  if (entry === undefined) return;
+  const holders = entry['Primary'] === true ? [entry, eni] : [entry];
+  for (const holder of holders) {
+    if (association === undefined) delete holder['Association'];
+    else holder['Association'] = { ...association };
+  }
+}
+
+/** An unused address of AWS's pool for automatic ones. The pool is the third network that RFC 5737 keeps for examples. */
+export function poolAddress(world: World): string {
+  const used = new Set(records(world, 'NetworkInterfaces').map((eni) => part(eni, 'Association')['PublicIp']));
+  for (let last = 1; last < 255; last += 1) {
+    if (!used.has(`198.51.100.${last}`)) return `198.51.100.${last}`;
+  }
+  throw awsError('InsufficientAddressCapacity', 'Insufficient capacity to fulfill your request.', 500);
+}
+
+function instanceView(eni: Shape): Shape {
+  const view: Shape = {};
+  for (const member of [
+    'Description',
+    'Groups',
+    'InterfaceType',
+    'Ipv6Addresses',
+    'MacAddress',
+    'NetworkInterfaceId',
+    'OwnerId',
+    'PrivateDnsName',
+    'PrivateIpAddress',
+    'SourceDestCheck',
+    'Status',
+    'SubnetId',
+    'VpcId',
+  ]) {
+    if (eni[member] !== undefined) view[member] = eni[member];
+  }
+  const { InstanceId: _instance, InstanceOwnerId: _owner, ...attachment } = part(eni, 'Attachment');
+  view['Attachment'] = attachment;
+  view['PrivateIpAddresses'] = list(eni, 'PrivateIpAddresses').map((entry) => withoutIds(entry));
+  return { ...view, ...withoutIds({ Association: eni['Association'] }) };
+}
+
+/** An instance's own view of an association leaves out its ids. */
+function withoutIds(holder: Shape): Shape {
+  const { Association: association, ...others } = holder;
+  if (association === undefined) return others;
+  const { AllocationId: _allocation, AssociationId: _association, ...rest } = part(holder, 'Association');
+  return { ...others, Association: rest };
+}
+
+/** Makes the instance's record repeat what its interfaces say. */
+export function syncInstance(
+  world: World,
+  instance: Shape,
+  interfaces = interfacesOf(world, text(instance, 'InstanceId') ?? ''),
+): void {
+  instance['NetworkInterfaces'] = interfaces.map((eni) => instanceView(eni));
+  const [primary] = interfaces;
+  const publicIp = text(part(primary, 'Association'), 'PublicIp');
+  if (publicIp === undefined) delete instance['PublicIpAddress'];
+  else instance['PublicIpAddress'] = publicIp;
+  instance['PublicDnsName'] = text(part(primary, 'Association'), 'PublicDnsName') ?? '';
+  for (const member of ['PrivateDnsName', 'PrivateIpAddress', 'SubnetId', 'VpcId']) {
+    if (primary === undefined) delete instance[member];
+    else instance[member] = primary[member];
+  }
+}
+
+function syncHolderOf(world: World, eni: Shape): void {
+  const instance = find(world, 'Instances', text(part(eni, 'Attachment'), 'InstanceId'));
+  if (instance !== undefined) syncInstance(world, instance);
+}
+
+/** Writes an association into the address and the interface; `associationId` only when the world file names it. */
+export function bindAddress(
+  world: World,
+  address: Shape,
+  eni: Shape,
+  entry: Shape,
+  associationId = world.id('eipassoc'),
+): string {
+  const publicIp = text(address, 'PublicIp') ?? '';
+  const holder = text(part(eni, 'Attachment'), 'InstanceId');
+  address['AssociationId'] = associationId;
+  address['NetworkInterfaceId'] = eni['NetworkInterfaceId'];
+  address['NetworkInterfaceOwnerId'] = eni['OwnerId'];
+  address['PrivateIpAddress'] = entry['PrivateIpAddress'];
+  if (holder === undefined) delete address['InstanceId'];
+  else address['InstanceId'] = holder;
+  setEntryAssociation(eni, entry, {
+    AllocationId: address['AllocationId'],
+    AssociationId: associationId,
+    IpOwnerId: world.account,
+    PublicDnsName: publicDnsName(world, publicIp),
+    PublicIp: publicIp,
+  });
+  syncHolderOf(world, eni);
+  return associationId;
+}
+
+/** Takes an address from where it is; nothing if it is nowhere. */
+export function unbindAddress(world: World, address: Shape): void {
+  const eni = find(world, 'NetworkInterfaces', text(address, 'NetworkInterfaceId'));
+  const entry = eni === undefined ? undefined : privateEntry(eni, text(address, 'PrivateIpAddress'));
+  for (const member of [
+    'AssociationId',
+    'InstanceId',
+    'NetworkInterfaceId',
+    'NetworkInterfaceOwnerId',
+    'PrivateIpAddress',
+  ])
+    delete address[member];
+  if (eni === undefined) return;
+  setEntryAssociation(eni, entry, undefined);
+  syncHolderOf(world, eni);
+}
+
+/**
+ * What the end of an instance does to its interfaces: those that go with it give up their Elastic IPs, the others stay, available.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-termination-works.html
+ */
+export function releaseInterfaces(world: World, instance: Shape): void {
+  const id = text(instance, 'InstanceId') ?? '';
+  for (const eni of interfacesOf(world, id)) {
+    const deleted = part(eni, 'Attachment')['DeleteOnTermination'] === true;
+    const addresses = records(world, 'Addresses').filter(
+      (address) => address['NetworkInterfaceId'] === eni['NetworkInterfaceId'],
+    );
+    delete eni['Attachment'];
+    if (deleted) {
+      for (const address of addresses) unbindAddress(world, address);
+      remove(world, 'NetworkInterfaces', eni);
+    } else {
+      eni['Status'] = 'available';
+      for (const address of addresses) delete address['InstanceId'];
+    }
+  }
+  syncInstance(world, instance, []);
+}
+
+/** When an instance starts in a subnet that maps public addresses, it gets a fresh one unless it has an Elastic IP. */
+export function renewPublicIp(world: World, instance: Shape): void {
+  const [primary] = interfacesOf(world, text(instance, 'InstanceId') ?? '');
+  if (primary === undefined || primary['Association'] !== undefined) return;
+  if (find(world, 'Subnets', text(primary, 'SubnetId'))?.['MapPublicIpOnLaunch'] !== true) return;
+  assignPublicIp(world, primary, poolAddress(world));
+  syncInstance(world, instance);
+}
+
+/** A stopped instance keeps its Elastic IPs and loses automatic public addresses. */
+export function losePublicIp(world: World, instance: Shape): void {
+  const interfaces = interfacesOf(world, text(instance, 'InstanceId') ?? '');
+  for (const eni of interfaces) dropPublicIp(eni);
+  syncInstance(world, instance, interfaces);
+}

@@ -1,0 +1,175 @@
+/** EC2's part of a world file: strict, made from the SDK's schemas, with the simulator's own few members beside. */
+
+import {
+  Address$,
+  AvailabilityZone$,
+  Image$,
+  Instance$,
+  InstanceStatus$,
+  NetworkInterface$,
+  Reservation$,
+  Snapshot$,
+  SpotInstanceRequest$,
+  Subnet$,
+  Volume$,
+  Vpc$,
+} from '@aws-sdk/client-ec2';
+import { z } from 'zod';
+import { recordSchema, type Refinements } from './shape.ts';
+
+const checkStatus = z.enum(['ok', 'impaired', 'insufficient-data', 'not-applicable', 'initializing']);
+
+/** Members whose value the model acts on: the SDK only says "string". */
+const REFINEMENTS: Refinements = {
+  InstanceState: { Name: z.enum(['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped']) },
+  InstanceStatusSummary: { Status: checkStatus },
+  EbsStatusSummary: { Status: checkStatus },
+  AvailabilityZone: { State: z.enum(['available', 'information', 'impaired', 'unavailable', 'constrained']) },
+  Volume: {
+    State: z.enum(['creating', 'available', 'in-use', 'deleting', 'error']),
+    VolumeType: z.enum(['standard', 'io1', 'io2', 'gp2', 'gp3', 'sc1', 'st1']),
+  },
+  VolumeAttachment: { State: z.enum(['attaching', 'attached', 'detaching', 'busy']) },
+  Snapshot: {
+    State: z.enum(['pending', 'completed', 'error']),
+    Progress: z.string().regex(/^(?:\d{1,3}%)?$/u, { error: 'must be a percentage such as 37%' }),
+  },
+  SpotInstanceRequest: { Type: z.enum(['one-time', 'persistent']) },
+  Address: { Domain: z.enum(['vpc']) },
+};
+
+/** An instance attribute as `describe-instance-attribute` prints it, or its bare value. */
+const flagAttribute = z.union([z.boolean(), z.strictObject({ Value: z.boolean() })]).optional();
+
+const time = z.iso.datetime({ offset: true });
+
+/** Attributes that DescribeInstances does not return but StopInstances and TerminateInstances obey; the group of a paste; a reclaim under way. */
+const INSTANCE_OWN = {
+  DisableApiStop: flagAttribute,
+  DisableApiTermination: flagAttribute,
+  ReservationId: z.string().optional(),
+  SpotInterruption: z
+    .strictObject({ action: z.enum(['terminate']), time: time.describe('When EC2 takes it.') })
+    .optional()
+    .describe(
+      'EC2 has given notice that it takes this Spot instance back, as the instance itself can read it at spot/instance-action. A script gives notice with "ec2/Instances/ID/SpotInterruption": "terminate"; two minutes later the instance goes, whatever anybody does.',
+    ),
+};
+
+/** What a volume or snapshot holds; derived from the rest of the file unless a run left it behind. */
+const CONTENT_OWN = {
+  Lineage: z
+    .string()
+    .optional()
+    .describe('The first volume that the data was written to. Derived; absent on a volume that is empty.'),
+  Holds: z
+    .array(z.strictObject({ WriteId: z.string(), Until: time }))
+    .optional()
+    .describe('How far it holds each period of writing (Writes). Derived.'),
+  BeganEmpty: z.boolean().optional().describe('Made without a snapshot: nothing of any other volume is on it.'),
+};
+
+const snapshotSeconds = z.number().min(1).optional();
+
+/** How a volume behaves in this world. */
+const VOLUME_OWN = {
+  ...CONTENT_OWN,
+  SnapshotSeconds: snapshotSeconds.describe(
+    'How long a snapshot of it takes (default 90); volumes made from its snapshots take as long.',
+  ),
+  SnapshotsFail: z.boolean().optional().describe('Snapshots of it that begin meanwhile end in error.'),
+  Mounted: z
+    .boolean()
+    .optional()
+    .describe(
+      'The file system stays mounted while the instance runs: a detachment without Force stays busy until it stops.',
+    ),
+  BusySeconds: z.number().min(0).optional().describe('How long it stays busy on an instance that is being terminated.'),
+  StuckAttachments: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('So many of its next attachments stay attaching until they are detached.'),
+};
+
+const SNAPSHOT_OWN = {
+  ...CONTENT_OWN,
+  SnapshotSeconds: snapshotSeconds.describe(
+    'How long it takes while it is pending; volumes made from it take as long.',
+  ),
+  CompletesAt: time.optional().describe('When a pending snapshot ends; derived from Progress.'),
+  WillFail: z.boolean().optional().describe('It ends in error.'),
+  SetId: z.string().optional().describe('Snapshots of one CreateSnapshots have the same.'),
+  DeleteWhenDone: z.boolean().optional().describe('Deleted while pending: goes when it has ended.'),
+  Frozen: z.boolean().optional().describe('Taken while the file system of its volume was frozen.'),
+};
+
+const ZONE_OWN = {
+  StuckAttachments: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('So many of the next attachments in the zone stay attaching until they are detached.'),
+};
+
+const writes = z.strictObject({
+  WriteId: z.string(),
+  Lineage: z.string(),
+  VolumeId: z.string(),
+  InstanceId: z.string(),
+  From: time,
+  Until: time.optional(),
+});
+const frozen = z.strictObject({
+  InstanceId: z.string().min(1),
+  VolumeIds: z
+    .array(z.string())
+    .describe('The volumes whose file systems are frozen: the data volumes that were attached then.'),
+  Since: time,
+  ThawsAt: time.describe('When the timer of the host thaws them.'),
+});
+const volumeToken = z.strictObject({
+  ClientToken: z.string(),
+  Request: z.string(),
+  VolumeId: z.string(),
+  UsedAt: time,
+});
+const quota = z.strictObject({
+  QuotaCode: z
+    .enum(['VolumeLimitExceeded', 'MaxIOPSLimitExceeded', 'SnapshotLimitExceeded', 'PendingSnapshotLimitExceeded'])
+    .describe('The error that exceeding it is answered with.'),
+  Value: z.number().int().min(0).describe('GiB of all volumes, IOPS of all volumes, snapshots, pending snapshots.'),
+});
+
+const instance = recordSchema(Instance$, 'InstanceId', REFINEMENTS, INSTANCE_OWN);
+
+export const ec2Schema = z.strictObject({
+  Instances: z.array(instance).optional(),
+  /** `describe-instances` output as it is. */
+  Reservations: z
+    .array(recordSchema(Reservation$, undefined, REFINEMENTS, { Instances: z.array(instance) }))
+    .optional(),
+  InstanceStatuses: z.array(recordSchema(InstanceStatus$, 'InstanceId', REFINEMENTS)).optional(),
+  Addresses: z.array(recordSchema(Address$, 'AllocationId', REFINEMENTS)).optional(),
+  NetworkInterfaces: z.array(recordSchema(NetworkInterface$, 'NetworkInterfaceId', REFINEMENTS)).optional(),
+  Volumes: z.array(recordSchema(Volume$, 'VolumeId', REFINEMENTS, VOLUME_OWN)).optional(),
+  Snapshots: z.array(recordSchema(Snapshot$, 'SnapshotId', REFINEMENTS, SNAPSHOT_OWN)).optional(),
+  SpotInstanceRequests: z.array(recordSchema(SpotInstanceRequest$, 'SpotInstanceRequestId', REFINEMENTS)).optional(),
+  AvailabilityZones: z.array(recordSchema(AvailabilityZone$, 'ZoneName', REFINEMENTS, ZONE_OWN)).optional(),
+  Subnets: z.array(recordSchema(Subnet$, 'SubnetId', REFINEMENTS)).optional(),
+  Vpcs: z.array(recordSchema(Vpc$, 'VpcId', REFINEMENTS)).optional(),
+  /** What launched instances begin with: RootDeviceName and BlockDeviceMappings. */
+  Images: z.array(recordSchema(Image$, 'ImageId', REFINEMENTS)).optional(),
+  Writes: z
+    .array(writes)
+    .optional()
+    .describe('Periods in which a volume was written. Derived; a run leaves them behind.'),
+  FrozenFileSystems: z
+    .array(frozen)
+    .optional()
+    .describe('Hosts whose data file systems are frozen. A run leaves them behind.'),
+  VolumeTokens: z.array(volumeToken).optional().describe('Client tokens of CreateVolume that were used.'),
+  Quotas: z.array(quota).optional().describe('Limits of the account; what is not listed is unlimited.'),
+});

@@ -1,0 +1,101 @@
+/** Systems Manager's part of a world file: managed nodes, documents with how they behave here, and what was sent. */
+
+import { CommandInvocation$, DocumentDescription$, InstanceInformation$ } from '@aws-sdk/client-ssm';
+import { z } from 'zod';
+import { recordSchema } from '../ec2/shape.ts';
+
+const PING_STATUSES = ['Online', 'ConnectionLost', 'Inactive'] as const;
+
+const time = z.iso.datetime({ offset: true });
+const parameterValues = z.record(z.string(), z.array(z.string()));
+
+const INFORMATION_OWN = {
+  PingStatus: z
+    .enum(PING_STATUSES)
+    .optional()
+    .describe(
+      'Default Online. ConnectionLost: commands are accepted and wait for the agent. Inactive, or no record at all: commands are refused.',
+    ),
+};
+
+const parameter = z.strictObject({
+  Name: z.string().min(1),
+  Type: z.string().optional(),
+  Description: z.string().optional(),
+  DefaultValue: z.string().optional().describe('Without one a command must give the parameter.'),
+  AllowedValues: z
+    .array(z.string())
+    .optional()
+    .describe('allowedValues of the document, which describe-document does not print.'),
+  AllowedPattern: z.string().optional().describe('allowedPattern of the document, likewise.'),
+});
+
+const misbehaviour = z.union([z.boolean(), z.enum(['pre-script', 'post-script'])]).optional();
+
+/** What the scripts of a document do on their host. `describe-document` output (`Document`) works, with these beside. */
+const DOCUMENT_OWN = {
+  Parameters: z
+    .array(parameter)
+    .optional()
+    .describe(
+      "Default: those of Data Lifecycle Manager's documents, command (pre-script, post-script, dry-run) and executionId (a UUID, or None).",
+    ),
+  Freezes: z
+    .strictObject({
+      TakesSeconds: z
+        .number()
+        .min(0)
+        .optional()
+        .describe('How long each of its scripts takes, whatever it does (default 1).'),
+      ThawAfterSeconds: z
+        .number()
+        .min(1)
+        .describe('How long after the freeze the timer on the host thaws, if nobody has until then.'),
+      Repeatable: z
+        .boolean()
+        .optional()
+        .describe(
+          "A pre-script while frozen and a post-script while thawed succeed and change nothing, the timer neither. Without it they fail, as AWS's own samples do (error codes 204 and 205).",
+        ),
+    })
+    .optional()
+    .describe(
+      'pre-script freezes the file systems of the data volumes, post-script thaws them. Without it the scripts do nothing.',
+    ),
+  Fails: misbehaviour.describe('Its scripts (true), or only this one, end in Failed and change nothing.'),
+  Hangs: misbehaviour.describe(
+    'Its scripts (true), or only this one, never end by themselves. Worst case: a pre-script hangs after the freeze, a post-script before the thaw.',
+  ),
+  ExecutionTimeoutSeconds: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'After this time the agent ends a script that hangs: ExecutionTimedOut. Default 3600, as Systems Manager has.',
+    ),
+};
+
+/** What the simulator has to know of an invocation that is under way. */
+const INVOCATION_OWN = {
+  InvocationId: z.string().optional().describe('CommandId/InstanceId. Derived.'),
+  CommandId: z.string().min(1),
+  InstanceId: z.string().min(1),
+  Status: z.enum(['Pending', 'InProgress', 'Delayed', 'Success', 'Cancelled', 'TimedOut', 'Failed', 'Cancelling']),
+  Parameters: parameterValues.optional(),
+  TimeoutSeconds: z.int().optional(),
+  ExpiresAfter: time.optional(),
+  Result: z
+    .enum(['Success', 'Failed'])
+    .optional()
+    .describe('How its script ended, which the agent could not tell yet.'),
+};
+
+export const ssmSchema = z.strictObject({
+  InstanceInformation: z.array(recordSchema(InstanceInformation$, 'InstanceId', {}, INFORMATION_OWN)).optional(),
+  Documents: z.array(recordSchema(DocumentDescription$, 'Name', {}, DOCUMENT_OWN)).optional(),
+  CommandInvocations: z.array(recordSchema(CommandInvocation$, undefined, {}, INVOCATION_OWN)).optional(),
+});
+
+export function isPingStatus(value: unknown): value is (typeof PING_STATUSES)[number] {
+  return PING_STATUSES.some((status) => status === value);
+}

@@ -1,0 +1,68 @@
+/**
+ * The ledger's part of a world file: what the control table holds when the run begins. It is ours, not an AWS resource, so
+ * it has no collection and no operation; a script reaches its kill switches only.
+ */
+
+import { z } from 'zod';
+import type { KillSwitch, ResourceState } from '../../shared/kernel/ledger/ledger.ts';
+import type { MemoryLedger } from '../engine/ledger.ts';
+
+const time = z.iso.datetime({ offset: true });
+const scope = z.string().regex(/^[a-z][a-z0-9-]*$/u, { error: "must be all or a runbook's name" });
+
+const killSwitch = z.strictObject({ scope, reason: z.string(), by: z.string(), at: time });
+
+const resource = z.strictObject({
+  resource: z.string().startsWith('arn:', { error: 'must be an ARN' }),
+  runbook: z.string(),
+  history: z.strictObject({
+    epoch: z.int().min(0).default(0),
+    actions: z.array(time).default([]).describe('Times of the counted actions, newest first.'),
+    memory: z.record(z.string(), z.string()).default({}),
+  }),
+});
+
+/** Schema of the section `ledger`. */
+export const ledgerSchema = z
+  .strictObject({
+    lost: z.boolean().optional().describe('The ledger does not answer, from the beginning to the end.'),
+    switches: z.array(killSwitch).optional().describe('Kill switches that are on.'),
+    resources: z.array(resource).optional().describe('What earlier runs left about a resource.'),
+  })
+  .describe(
+    "The runbooks' own ledger as it is at the beginning; empty when left out. A script turns a switch off or on by ledger/switches/SCOPE.",
+  );
+
+/** The ledger a run begins with. */
+export interface WorldLedger {
+  readonly lost: boolean;
+  readonly switches: readonly KillSwitch[];
+  readonly resources: readonly ResourceState[];
+}
+
+/** The section as a run takes it. */
+export function worldLedger(section: z.infer<typeof ledgerSchema> | undefined): WorldLedger {
+  return { lost: section?.lost ?? false, switches: section?.switches ?? [], resources: section?.resources ?? [] };
+}
+
+const SWITCHES = 'ledger/switches/';
+const turnedOn = z.strictObject({ reason: z.string(), by: z.string() });
+
+/** What is wrong with a scripted change of the ledger; `undefined`: nothing. */
+export function ledgerChangeFault(path: string, value: unknown): string | undefined {
+  if (!path.startsWith(SWITCHES) || !scope.safeParse(path.slice(SWITCHES.length)).success)
+    return 'of the ledger a script can only set ledger/switches/all or ledger/switches/RUNBOOK';
+  return value === null || turnedOn.safeParse(value).success
+    ? undefined
+    : 'must be { "reason", "by" }, or null to turn the switch off';
+}
+
+/** Makes a scripted change of the ledger; false when the path is not about it. `at` is the time of the change, ISO 8601. */
+export function changeLedger(ledger: MemoryLedger, path: string, value: unknown, at: string): boolean {
+  if (!path.startsWith(SWITCHES)) return false;
+  const name = path.slice(SWITCHES.length);
+  const on = turnedOn.safeParse(value);
+  if (on.success) ledger.switchOn({ scope: name, at, ...on.data });
+  else ledger.switchOff(name);
+  return true;
+}

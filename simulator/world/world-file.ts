@@ -1,0 +1,286 @@
+/**
+ * The world file: an account as `aws … describe-*` prints it, with what the simulator has to know besides.
+ * And the event file: what is delivered to it.
+ */
+
+import { z } from 'zod';
+import { BadInputError } from '../../shared/kernel/errors.ts';
+import { parseDuration } from './duration.ts';
+import { copied, isRecord } from '../engine/json.ts';
+import type { ServiceModel, Shape, World, WorldData } from '../engine/model.ts';
+import { SERVICES } from '../engine/services.ts';
+import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
+
+/** What answers behind a port: `ok`, no answer, or an HTTP status. */
+export type ProbeAnswer = 'ok' | 'refused' | 'timeout' | number;
+
+/** A change of the world at a time, milliseconds after its beginning. */
+export interface ScriptStep {
+  readonly afterMs: number;
+  readonly set: { readonly [path: string]: unknown };
+}
+
+/** A world file that has been checked. Its data is not to be changed: every run begins with a copy of it. */
+export interface ParsedWorld {
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+  readonly account: string;
+  readonly region: string;
+  readonly data: WorldData;
+  readonly ledger: WorldLedger;
+  readonly script: readonly ScriptStep[];
+}
+
+/** Where the pools and probes live among the services' collections, so that a script can change them and a copy holds them. */
+export const CAPACITY = { service: 'capacity', collection: 'Pools' } as const;
+export const PROBES = { service: 'probes', collection: 'Probes' } as const;
+
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as PT40S, PT5M or PT1H30M' })
+  .describe('ISO 8601 duration in days, hours, minutes and seconds, e.g. PT40S.');
+
+const probeAnswer = z.union([z.enum(['ok', 'refused', 'timeout']), z.number().int().min(100).max(599)]);
+
+const probeKey = z.string().regex(/^(public>[^\s:>]+|instance>i-[0-9a-z]+):\d{1,5}$/u, {
+  error: 'must be public>ADDRESS:PORT or instance>INSTANCE:PORT',
+});
+
+const capacityPool = z.strictObject({
+  InstanceType: z.string(),
+  AvailabilityZone: z.string(),
+  PlacementGroup: z.string().optional(),
+  Available: z.number().int().min(0),
+});
+
+const scriptStep = z.strictObject({
+  after: duration,
+  set: z
+    .record(z.string(), z.unknown())
+    .describe('Path -> value. A path is service/Collection/KEY/Member/…, or probes/KEY; null deletes.'),
+});
+
+function schemaOf(services: readonly ServiceModel[]) {
+  const sections = Object.fromEntries(services.map((service) => [service.name, service.schema.optional()]));
+  return z.strictObject({
+    $schema: z.string().optional(),
+    now: z.iso.datetime({ offset: true }).describe('The simulated time at the beginning.'),
+    account: z.string().regex(/^\d{12}$/u, { error: 'must be a 12-digit account id' }),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/u, { error: 'must be a region such as eu-west-1' }),
+    ...sections,
+    capacity: z
+      .array(capacityPool)
+      .optional()
+      .describe('Instances that can still be launched; what is not listed is unlimited.'),
+    probes: z
+      .record(probeKey, probeAnswer)
+      .optional()
+      .describe(
+        'What a probe finds. public>ADDRESS:PORT is about an address, whoever holds it; instance>INSTANCE:PORT is about what that running ' +
+          'instance answers, through whatever address leads to it. Not listed: ok when the holder runs and its checks are not impaired, else timeout.',
+      ),
+    ledger: ledgerSchema.optional(),
+    script: z.array(scriptStep).optional().describe('Changes of the world, with the consequences of the API call.'),
+  });
+}
+
+/** The schema of the world file; `docs/world.schema.json` is made from it. */
+export const worldSchema = schemaOf(SERVICES);
+
+/** A JSON path as people write it: `ec2.Instances[0].State.Name`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    const name = String(step);
+    if (!/^[\w$-]+$/u.test(name)) return `${text}[${JSON.stringify(name)}]`;
+    return text === '' ? name : `${text}.${name}`;
+  }, '');
+}
+
+/** The issue that says most: of a union's branches, the one that got furthest. */
+function deepest(issue: z.core.$ZodIssue): { readonly path: readonly PropertyKey[]; readonly message: string } {
+  if (issue.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    return { path: [...issue.path, key], message: 'unknown member; see docs/world.schema.json' };
+  }
+  if (issue.code !== 'invalid_union') return { path: issue.path, message: issue.message };
+  const inner = issue.errors.flat().map((one) => deepest(one));
+  const furthest = inner.toSorted((a, b) => b.path.length - a.path.length)[0];
+  if (furthest === undefined || furthest.path.length === 0)
+    return { path: issue.path, message: inner.map((one) => one.message).join(', or ') || issue.message };
+  return { path: [...issue.path, ...furthest.path], message: furthest.message };
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue === undefined) throw new BadInputError('', result.error.message);
+  const { path, message } = deepest(issue);
+  throw new BadInputError(pathText(path), message);
+}
+
+/** `describe-instances` groups instances by reservation; everything here reads `Instances`. */
+function flattened(section: Record<string, unknown>): Record<string, unknown> {
+  const { Reservations: reservations, ...rest } = section;
+  if (!Array.isArray(reservations)) return section;
+  const own: unknown[] = Array.isArray(rest['Instances']) ? rest['Instances'] : [];
+  const members = reservations.flatMap((reservation: unknown) => {
+    if (!isRecord(reservation) || !Array.isArray(reservation['Instances'])) return [];
+    const id = reservation['ReservationId'];
+    return reservation['Instances']
+      .filter(isRecord)
+      .map((instance) => (id === undefined ? instance : { ReservationId: id, ...instance }));
+  });
+  return { ...rest, Instances: [...own, ...members] };
+}
+
+function collectionsOf(section: unknown): { [collection: string]: Shape[] } {
+  const collections: { [collection: string]: Shape[] } = {};
+  if (!isRecord(section)) return collections;
+  for (const [name, records] of Object.entries(flattened(section))) {
+    if (Array.isArray(records)) collections[name] = records.filter(isRecord);
+  }
+  return collections;
+}
+
+/** A record that occurs twice would make every later answer a matter of luck. */
+function refuseDuplicates(
+  service: ServiceModel,
+  collections: { readonly [collection: string]: readonly Shape[] },
+): void {
+  for (const [collection, key] of Object.entries(service.collections)) {
+    const seen = new Set<unknown>();
+    for (const [index, record] of (collections[collection] ?? []).entries()) {
+      const id = record[key];
+      if (id !== undefined && seen.has(id))
+        throw new BadInputError(pathText([service.name, collection, index, key]), `${JSON.stringify(id)} occurs twice`);
+      seen.add(id);
+    }
+  }
+}
+
+function refuseUnknownPlaces(script: readonly { readonly set: { readonly [path: string]: unknown } }[]): void {
+  for (const [index, step] of script.entries()) {
+    for (const [path, value] of Object.entries(step.set)) {
+      const at = pathText(['script', index, 'set', path]);
+      const [name = '', collection = ''] = path.split('/');
+      if (name === PROBES.service) {
+        const key = path.slice(name.length + 1);
+        if (!probeKey.safeParse(key).success)
+          throw new BadInputError(at, `${key} must be public>ADDRESS:PORT or instance>INSTANCE:PORT`);
+        if (value !== null && !probeAnswer.safeParse(value).success)
+          throw new BadInputError(at, 'must be ok, refused, timeout, an HTTP status, or null');
+        continue;
+      }
+      if (name === 'ledger') {
+        const wrong = ledgerChangeFault(path, value);
+        if (wrong !== undefined) throw new BadInputError(at, wrong);
+        continue;
+      }
+      const service = SERVICES.find((one) => one.name === name);
+      if (service === undefined)
+        throw new BadInputError(
+          at,
+          `there is no service ${name}; one of ${SERVICES.map((one) => one.name).join(', ')}, probes`,
+        );
+      if (!(collection in service.collections)) {
+        throw new BadInputError(
+          at,
+          `${name} has no ${collection}; one of ${Object.keys(service.collections).join(', ')}`,
+        );
+      }
+    }
+  }
+}
+
+const known = new WeakSet();
+
+function isParsed(value: unknown): value is ParsedWorld {
+  return isRecord(value) && known.has(value);
+}
+
+/**
+ * Checks a world file, once: what it returns may be given again and passes at once.
+ * @throws BadInputError with the JSON path of the fault, e.g. `ec2.Instances[0].State.Name`
+ */
+export function parseWorld(value: unknown): ParsedWorld {
+  if (isParsed(value)) return value;
+  if (!isRecord(value)) throw new BadInputError('', 'a world is a JSON object; see docs/world.schema.json');
+  const file = parsed(worldSchema, value);
+  const sections: Record<string, unknown> = file;
+  const data: WorldData = {};
+  for (const service of SERVICES) {
+    const collections = collectionsOf(sections[service.name]);
+    refuseDuplicates(service, collections);
+    data[service.name] = collections;
+  }
+  data[CAPACITY.service] = { [CAPACITY.collection]: (file.capacity ?? []).map((pool) => ({ ...pool })) };
+  data[PROBES.service] = {
+    [PROBES.collection]: Object.entries(file.probes ?? {}).map(([Key, Answer]) => ({ Key, Answer })),
+  };
+  refuseUnknownPlaces(file.script ?? []);
+  const world: ParsedWorld = {
+    nowMs: Date.parse(file.now),
+    account: file.account,
+    region: file.region,
+    // The services hold on to what they are given; the caller's file stays his.
+    data: copied(data),
+    ledger: worldLedger(file.ledger),
+    script: (file.script ?? []).map((step) => ({ afterMs: parseDuration(step.after) ?? 0, set: step.set })),
+  };
+  known.add(world);
+  return world;
+}
+
+/** The world as it stands, as a world file: what a run leaves behind, to look at or to begin the next one with. */
+export function worldFile(world: World): Record<string, unknown> {
+  const { [CAPACITY.service]: capacity, [PROBES.service]: probes, ...services } = copied(world.data);
+  const file: Record<string, unknown> = { now: world.clock.iso(), account: world.account, region: world.region };
+  for (const [name, collections] of Object.entries(services)) {
+    const filled = Object.entries(collections).filter(([, records]) => records.length > 0);
+    if (filled.length > 0) file[name] = Object.fromEntries(filled);
+  }
+  const pools = capacity?.[CAPACITY.collection] ?? [];
+  if (pools.length > 0) file['capacity'] = pools;
+  const answers = probes?.[PROBES.collection] ?? [];
+  if (answers.length > 0)
+    file['probes'] = Object.fromEntries(answers.map((one) => [String(one['Key']), one['Answer']]));
+  return file;
+}
+
+/** An event to be delivered after so many milliseconds. */
+export interface TimedEvent {
+  readonly event: unknown;
+  readonly afterMs: number;
+  /** Absent: to every runbook that it matches. */
+  readonly runbook?: string;
+}
+
+const timedEvents = z
+  .array(
+    z.strictObject({
+      after: duration.optional(),
+      event: z.record(z.string(), z.unknown()),
+      runbook: z.string().optional(),
+    }),
+  )
+  .min(1, { error: 'must hold at least one event' });
+
+/**
+ * Reads an event file: one event exactly as AWS delivers it, or a list of `{ "after"?: "PT40S", "event": {…}, "runbook"?: NAME }`.
+ * The events themselves are the runbooks' to judge.
+ * @throws BadInputError with the JSON path of the fault
+ */
+export function parseEvents(value: unknown): readonly TimedEvent[] {
+  if (!Array.isArray(value)) {
+    if (!isRecord(value))
+      throw new BadInputError('', 'an event is a JSON object, or a list of { "after": "PT40S", "event": {…} }');
+    return [{ event: value, afterMs: 0 }];
+  }
+  return parsed(timedEvents, value).map((entry) => ({
+    event: entry.event,
+    afterMs: parseDuration(entry.after ?? 'PT0S') ?? 0,
+    ...(entry.runbook === undefined ? {} : { runbook: entry.runbook }),
+  }));
+}

@@ -1,0 +1,13 @@
+/** Writes `docs/world.schema.json` from the schema that world files are checked against. */
+
+import { writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { worldSchema } from './world-file.ts';
+
+/** The JSON Schema of the world file, as text. What a check of ours says beyond JSON Schema is left open there. */
+export function worldSchemaText(): string {
+  const schema = z.toJSONSchema(worldSchema, { io: 'input', unrepresentable: 'any', reused: 'ref' });
+  return `${JSON.stringify({ title: 'World file of the simulator', ...schema }, null, 1)}\n`;
+}
+
+if (import.meta.main) writeFileSync(new URL('../../docs/world.schema.json', import.meta.url), worldSchemaText());

@@ -1,0 +1,258 @@
+/** The plugins of the bundles one by one: what they rewrite, that it has an effect, and that a changed SDK stops the build. */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { deployedOptions } from '../../build/bundle.ts';
+import { ROOT } from '../../build/cloudformation.ts';
+import plugins from '../../build/esbuild-plugins.ts';
+import { cutOperations, nameErrors } from '../../build/slim-durable-sdk.ts';
+import { reduceDiagram, slimPartitions } from '../../build/slim-endpoints.ts';
+import { deriveMemberNames, dropErrorClasses, inlineStrings, markSchemasPure } from '../../build/slim-schemas.ts';
+import { bundleBoth, runBundle, temporaryFolder } from './bundle-runs.ts';
+
+const folder = temporaryFolder();
+
+describe('schemas', () => {
+  it('are wrapped so that they count as pure, and nothing else', () => {
+    const source =
+      'const _a = "a";\nexport var Thing$ = [3, n0, _T,\n    { [_xN]: _it },\n    [_a], [0]\n];\nvar Names = 64 | 0;\nexport var Op$ = [9, n0, _O,\n    0, () => In$, () => Out$\n];\n';
+    expect(markSchemasPure(source)).toBe(
+      'const _a = "a";\nexport var Thing$ = /* @__PURE__ */ (() => [3, n0, _T,\n    { [_xN]: _it },\n    [_a], [0]\n])();\nvar Names = 64 | 0;\nexport var Op$ = /* @__PURE__ */ (() => [9, n0, _O,\n    0, () => In$, () => Out$\n])();\n',
+    );
+  });
+
+  it('have strings that are used once where they are used, and the inside of strings left alone', () => {
+    const source = 'const _a = "Arn";\nconst _b = "Tags";\nvar x = [_a, _b, _b, "_a"];\n';
+    expect(inlineStrings(source)).toBe('const _b = "Tags";\nvar x = ["Arn", _b, _b, "_a"];\n');
+  });
+
+  it('have the two names of a member derived from one another, where the one is the other', () => {
+    const source =
+      'const _AI = "AllocationId";\nconst _aI = "allocationId";\nconst _tS = "tagSet";\nconst _iAS = "ipsSet";\nvar x = [[0, { [_eQN]: `AllocationId`,\n        [_xN]: _aI }], [() => TagList, { [_eQN]: `TagSet`,\n        [_xN]: _tS }], [2, { [_eQN]: `Ips`,\n        [_xN]: _iAS }]];\n';
+    const helper =
+      'const ec2Member = (name, schema = 0) => [schema, { ec2QueryName: name, xmlName: name[0].toLowerCase() + name.slice(1) }];\n';
+    const strings =
+      'const _AI = "AllocationId";\nconst _aI = "allocationId";\nconst _tS = "tagSet";\nconst _iAS = "ipsSet";\n';
+    expect(deriveMemberNames(source)).toBe(
+      `${helper}${strings}var x = [ec2Member(_AI), ec2Member("TagSet", () => TagList), [2, { [_eQN]: \`Ips\`,\n        [_xN]: _iAS }]];\n`,
+    );
+    expect(deriveMemberNames(strings)).toBe(strings);
+  });
+
+  it('lose the registration of every error class but the base one and those that are renamed', () => {
+    const base = '_s_registry.registerError(AutoScalingServiceException$, AutoScalingServiceException);\n';
+    const renamed = 'n0_registry.registerError(ResourceContentionFault$, ResourceContentionFault);\n';
+    expect(
+      dropErrorClasses(`${base}n0_registry.registerError(AlreadyExistsFault$, AlreadyExistsFault);\n${renamed}`),
+    ).toBe(`${base}\n${renamed}`);
+  });
+});
+
+describe('endpoint rules', () => {
+  it('lose every question about FIPS and dual stack, and what only the other answer leads to', () => {
+    const region = [{ ref: 'Region' }];
+    const asks = (ref: string): [string, unknown[]] => ['booleanEquals', [{ ref }, true]];
+    const url = (text: string): unknown[] => [text, {}];
+    const rules = {
+      nodes: [-1, 1, -1, 0, 4, 3, 1, 100_000_002, 100_000_000, 2, 5, 100_000_003, 1, 100_000_000, -3],
+      root: 2,
+      conditions: [asks('UseFIPS'), asks('UseDualStack'), ['isSet', region] as [string, unknown[]]],
+      results: [url('plain'), url('never'), url('dual'), url('fips')],
+    };
+    expect(reduceDiagram(rules)).toEqual({
+      nodes: [-1, 1, -1],
+      root: 100_000_000,
+      conditions: [],
+      results: [url('plain')],
+    });
+    expect(reduceDiagram({ ...rules, root: -4 })).toEqual({
+      nodes: [-1, 1, -1, 0, 100_000_000, 100_000_001],
+      root: -2,
+      conditions: [['isSet', region]],
+      results: [url('dual'), url('fips')],
+    });
+  });
+
+  it('keep of the regions those that no pattern finds', async () => {
+    const outputs = { dnsSuffix: 'amazonaws.com' };
+    const source = {
+      version: '1.1',
+      partitions: [
+        {
+          id: 'aws',
+          outputs,
+          regionRegex: '^eu\\-\\w+\\-\\d+$',
+          regions: { 'eu-west-1': { description: 'Ireland' }, 'aws-global': { description: 'everywhere' } },
+        },
+      ],
+    };
+    expect(await slimPartitions(`export const partitionsInfo = ${JSON.stringify(source)};`)).toBe(
+      `export const partitionsInfo = ${JSON.stringify({ version: '1.1', partitions: [{ id: 'aws', outputs, regionRegex: '^eu\\-\\w+\\-\\d+$', regions: { 'aws-global': {} } }] })};`,
+    );
+  });
+});
+
+describe('the durable SDK', () => {
+  const source = readFileSync(join(ROOT, 'node_modules/@aws/durable-execution-sdk-js/dist/index.mjs'), 'utf8');
+
+  it('loses operations as wholes', () => {
+    const cut = cutOperations(source);
+    expect(source.length - cut.length).toBeGreaterThan(30_000);
+    expect(cut).toContain(
+      "\nconst createInvokeHandler = () => { throw new Error('invoke() is not part of this bundle; see build/slim-durable-sdk.ts'); };\n",
+    );
+    expect(() => cutOperations(cut.replace('const createPluginRunner', 'const createRunner'))).toThrow(
+      'expected createPluginRunner once, found it 0 times',
+    );
+  });
+
+  it('names its errors itself', () => {
+    expect(
+      nameErrors(
+        'class A extends Error {\n    constructor() {\n        this.name = this.constructor.name;\n    }\n}\nclass B extends A {\n}\n',
+      ),
+    ).toBe(
+      "class A extends Error {\n    static name = 'A';\n    constructor() {\n        this.name = this.constructor.name;\n    }\n}\nclass B extends A {\n}\n",
+    );
+    expect(() => nameErrors('class A extends Error {}')).toThrow('expected this.name = this.constructor.name;');
+  });
+});
+
+/** Text that each plugin keeps out, and that is in the bundle without it. */
+const KEPT_OUT = {
+  'slim-schemas': ['imageBlockPublicAccessState', 'SnapStartTimeoutException'],
+  'slim-endpoints': ['Africa (Cape Town)', 'events-fips.', 'DualStack is enabled'],
+  'slim-durable-sdk': [
+    'ListFunctionsCommand',
+    'waitForCondition failed',
+    'waitForCallback requires a submitter',
+    'Dynamic plugin configuration failed',
+  ],
+  'environment-credentials': ['sso_session'],
+  'version-only': ['devDependencies'],
+  'unreached-parts': ['mnemonist', 'minFillRate', '1116352408', 'instance metadata service', 'transformToWebStream'],
+  'one-region': ['signature-v4-crt'],
+  'no-extensions': ['setHttpAuthScheme', 'addChecksumAlgorithm'],
+  'no-event-streams': ['prelude checksum', 'to represent as an Int64'],
+};
+
+describe('a bundle', () => {
+  it('has nothing of what each plugin is there to keep out, and with the whole SDK all of it', async () => {
+    const paths = await bundleBoth(
+      "export { handler } from '../tests/recycle-instances/handler.ts';",
+      folder,
+      'recycle',
+    );
+    const [slim, whole] = [readFileSync(paths.slim, 'utf8'), readFileSync(paths.whole, 'utf8')];
+    const texts = Object.values(KEPT_OUT).flat();
+    expect(texts.filter((text) => !whole.includes(text))).toEqual([]);
+    expect(texts.filter((text) => slim.includes(text))).toEqual([]);
+    expect(plugins.map(({ name }) => name).toSorted()).toEqual(Object.keys(KEPT_OUT).toSorted());
+  });
+
+  it('says of every part that is not reached that it is not in it', async () => {
+    const parts = [
+      ['@aws-sdk/endpoint-cache/dist-es/index.js', 'EndpointCache', 'endpoint discovery'],
+      [
+        '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js',
+        'AdaptiveRetryStrategy',
+        'adaptive retrying',
+      ],
+      ['@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js', 'Sha256Js', 'SHA-256 in JavaScript'],
+      ['@smithy/signature-v4/dist-es/HeaderFormatter.js', 'HeaderFormatter', 'signing event streams'],
+      [
+        '@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js',
+        'getInstanceMetadataRegion',
+        'the region of an instance',
+      ],
+      [
+        '@smithy/core/dist-es/submodules/serde/util-stream/sdk-stream-mixin.js',
+        'sdkStreamMixin',
+        'an answer that is a stream',
+      ],
+    ] as const;
+    const contents = `
+      ${parts.map(([path, name]) => `import { ${name} } from '../node_modules/${path}';`).join('\n')}
+      import { EventStreamSerde, resolveEventStreamSerdeConfig, eventStreamSerdeProvider } from '@smithy/core/event-streams';
+      const said = (use) => { try { use(); return 'nothing'; } catch (error) { return error.message; } };
+      const { eventStreamMarshaller } = resolveEventStreamSerdeConfig({ eventStreamSerdeProvider });
+      export const handler = () => [${parts.map(([, name]) => `said(() => new ${name}().use), said(() => ${name}().use)`).join(', ')}, said(() => new EventStreamSerde()), said(() => eventStreamMarshaller.serialize())];`;
+    const outfile = join(folder, 'unreached.mjs');
+    await build({
+      ...deployedOptions(),
+      stdin: { contents, resolveDir: ROOT },
+      outfile,
+      absWorkingDir: ROOT,
+      logLevel: 'silent',
+    });
+    const missing = (what: string): string => `${what} not part of this bundle; see build/esbuild-plugins.ts`;
+    expect(await runBundle(outfile, {})).toEqual([
+      ...parts.flatMap(([, , what]) => [missing(`${what} is`), missing(`${what} is`)]),
+      missing('event streams are'),
+      missing('event streams are'),
+    ]);
+  });
+});
+
+/** Files as a later SDK might lay them out, and what the build then says. */
+const CHANGED = [
+  [
+    '@aws-sdk/client-new/dist-es/endpoint/bdd.js',
+    'export const rules = {};',
+    'has the SDK changed its endpoint rules?',
+  ],
+  [
+    '@aws-sdk/client-old/dist-es/endpoint/bdd.js',
+    'import { BinaryDecisionDiagram } from "@smithy/core/endpoints";\nexport const bdd = BinaryDecisionDiagram.from([-1, 1, -1], 1, [], []);',
+    'neither FIPS nor dual stack is asked about; has the SDK changed its endpoint rules?',
+  ],
+  [
+    '@smithy/core/dist-es/submodules/endpoints/util-endpoints/decideEndpoint.js',
+    'export const decideEndpoint = () => 1;',
+    'expected let ref = root; once; has the SDK changed',
+  ],
+  [
+    '@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js',
+    'export const partitionsInfo = { version: "2", partitions: [{ id: "aws", outputs: {}, regionRegex: "x", regions: { x: { description: "X", supportsFIPS: false } } }] };',
+    'has the SDK changed its endpoint rules?',
+  ],
+  [
+    '@aws-sdk/client-new/dist-es/schemas/schemas_0.js',
+    'export const Thing$ = struct(3);',
+    'no schema arrays found; has the SDK changed its layout?',
+  ],
+  [
+    '@aws-sdk/client-ec2/dist-es/schemas/schemas_0.js',
+    'const _eQN = "ec2QueryName";\nexport var Thing$ = [3, n0, _T];\n',
+    'no member names to derive; has the SDK changed its layout?',
+  ],
+  [
+    '@aws-sdk/client-new/dist-es/runtimeExtensions.js',
+    'export const resolveRuntimeExtensions = (runtimeConfig) => getNewExtensionConfiguration(runtimeConfig);',
+    'offers something else to extensions',
+  ],
+  ['@aws-sdk/client-new/package.json', '{ "name": "new" }', 'no version'],
+  [
+    '@aws/durable-execution-sdk-js/dist/index.mjs',
+    'export const withDurableExecution = 1;',
+    "expected import('@aws-sdk/client-lambda') once; has the durable SDK changed?",
+  ],
+] as const;
+
+describe('a build', () => {
+  it.each(CHANGED)('stops at %s that has changed', async (file, contents, text) => {
+    const path = join(folder, 'changed/node_modules', file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+    await expect(
+      build({
+        ...deployedOptions(),
+        stdin: { contents: `import ${JSON.stringify(path)};`, resolveDir: ROOT },
+        write: false,
+        logLevel: 'silent',
+      }),
+    ).rejects.toThrow(text);
+  });
+});

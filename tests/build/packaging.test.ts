@@ -1,0 +1,188 @@
+/** What is deployed: bundles, the stack's shared resources, and the packages they are made from. */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { bundle, deployedOptions, type Bundle } from '../../build/bundle.ts';
+import { readTemplate, ROOT } from '../../build/cloudformation.ts';
+import { readConfig } from '../../shared/kernel/config.ts';
+import { folders } from '../house/tidy-files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'runbook-packaging-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const stack = z.object({
+  Resources: z.record(
+    z.string(),
+    z.looseObject({
+      Type: z.string(),
+      Properties: z.record(z.string(), z.unknown()),
+      DeletionPolicy: z.string().optional(),
+    }),
+  ),
+});
+
+function resources(path: string): z.infer<typeof stack>['Resources'] {
+  return stack.parse(readTemplate(path)).Resources;
+}
+
+/** Largest size of a bundle, by host, in bytes. */
+const BUDGET = { plain: 350_000, durable: 520_000 };
+
+function expectNoCredentialChain({ parts }: Bundle): void {
+  const chain = parts
+    .map(([part]) => part)
+    .filter((part) => /credential-provider-(?!env)|nested-clients|token-providers/u.test(part));
+  expect(chain).toEqual([]);
+}
+
+describe('bundles', () => {
+  it.each(folders('functions'))(
+    '%s fits into the budget of its host and finds credentials in the environment only',
+    async (name) => {
+      const built = await bundle(`functions/${name}/handler.ts`, join(folder, `${name}.mjs`), deployedOptions());
+      const durable = built.parts.some(([part]) => part === '@aws/durable-execution-sdk-js');
+      expect(built.bytes).toBeLessThanOrEqual(durable ? BUDGET.durable : BUDGET.plain);
+      expectNoCredentialChain(built);
+    },
+  );
+
+  it('a durable runbook fits into the budget of its host', async () => {
+    const built = await bundle('tests/recycle-instances/handler.ts', join(folder, 'durable.mjs'), deployedOptions());
+    expect(built.parts.map(([part]) => part)).toContain('@aws/durable-execution-sdk-js');
+    expect(built.bytes).toBeLessThanOrEqual(BUDGET.durable);
+    expectNoCredentialChain(built);
+  });
+});
+
+describe('the stack', () => {
+  it('hands every function settings that the kernel understands', () => {
+    const framework = z
+      .object({
+        provider: z.object({ environment: z.record(z.string(), z.unknown()) }),
+        params: z.object({ default: z.record(z.string(), z.string()) }),
+      })
+      .parse(readTemplate('serverless.yml'));
+    const { dryRun, approval } = framework.params.default;
+    expect(framework.provider.environment).toEqual({
+      LEDGER_CONTROL_TABLE: { Ref: 'ControlTable' },
+      OUTCOME_BUS: { Ref: 'OutcomeBus' },
+      RUNBOOK_DRY_RUN: '${param:dryRun}',
+      RUNBOOK_APPROVAL: '${param:approval}',
+    });
+    expect(
+      readConfig({
+        LEDGER_CONTROL_TABLE: 'runbook-dev-control',
+        OUTCOME_BUS: 'runbook-dev',
+        RUNBOOK_DRY_RUN: dryRun,
+        RUNBOOK_APPROVAL: approval,
+      }),
+    ).toMatchObject({
+      controlTable: 'runbook-dev-control',
+      outcomeBus: 'runbook-dev',
+      dryRun: false,
+      approval: 'never',
+    });
+  });
+
+  it('keeps both ledger tables: recovery to any second, encryption, expiry, and no deletion by accident', () => {
+    const tables = resources('deploy/ledger.yml');
+    expect(Object.keys(tables)).toEqual(['ControlTable', 'DataTable']);
+    for (const { Properties, DeletionPolicy } of Object.values(tables)) {
+      expect(DeletionPolicy).toBe('Retain');
+      expect(Properties).toMatchObject({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+      });
+    }
+    expect(tables['ControlTable']?.Properties['StreamSpecification']).toBeUndefined();
+    expect(tables['DataTable']?.Properties['StreamSpecification']).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+  });
+
+  it('sends outcomes from the bus through an encrypted topic to a queue that takes only trouble', () => {
+    const outcomes = resources('deploy/outcomes.yml');
+    expect(outcomes['OutcomeRule']?.Properties['EventPattern']).toEqual({ source: ['runbook'] });
+    expect(outcomes['OutcomeTopic']?.Properties['KmsMasterKeyId']).toEqual({ Ref: 'MessageKey' });
+    expect(outcomes['TroubleSubscription']?.Properties).toMatchObject({
+      FilterPolicyScope: 'MessageBody',
+      FilterPolicy: { detail: { outcome: ['failed', 'refused'] } },
+    });
+    const queues = Object.values(outcomes).filter(({ Type }) => Type === 'AWS::SQS::Queue');
+    expect(queues.map(({ Properties }) => Properties['SqsManagedSseEnabled'])).toEqual([true, true, true]);
+  });
+
+  it('lets the operator, and by this policy nobody else, write the kill switch', () => {
+    const policy = JSON.stringify(resources('deploy/operator.yml')['OperatorPolicy']?.Properties);
+    expect(policy).toContain(
+      '"Action":["dynamodb:PutItem","dynamodb:DeleteItem"],"Resource":{"Fn::GetAtt":["ControlTable","Arn"]},"Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["switch"]}',
+    );
+  });
+});
+
+const lockSchema = z.object({
+  packages: z.record(
+    z.string(),
+    z.looseObject({
+      optionalDependencies: z.record(z.string(), z.string()).optional(),
+      hasInstallScript: z.boolean().optional(),
+      integrity: z.string().optional(),
+      license: z.string().optional(),
+    }),
+  ),
+});
+const manifestSchema = z.object({
+  dependencies: z.record(z.string(), z.string()),
+  devDependencies: z.record(z.string(), z.string()),
+  optionalDependencies: z.record(z.string(), z.string()),
+  allowScripts: z.record(z.string(), z.boolean()),
+});
+
+describe('packages', () => {
+  const lock = lockSchema.parse(JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))).packages;
+  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
+
+  it('are pinned to one version each', () => {
+    const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
+    expect(Object.entries(all).filter(([, version]) => !/^(?:npm:[\w@/-]+@)?\d+\.\d+\.\d+$/u.test(version))).toEqual(
+      [],
+    );
+  });
+
+  it('are all in the lockfile, those of other platforms too: npm ci refuses a lockfile that lacks one', () => {
+    const missing = Object.entries(lock).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).flatMap((name) =>
+        `node_modules/${name}` in lock || `${path}/node_modules/${name}` in lock ? [] : [`${path}: ${name}`],
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('are checked by integrity', () => {
+    expect(
+      Object.entries(lock)
+        .filter(([path, { integrity }]) => path !== '' && integrity === undefined)
+        .map(([path]) => path),
+    ).toEqual([]);
+  });
+
+  it('run no script when they are installed', () => {
+    const scripted = new Set(
+      Object.entries(lock).flatMap(([path, { hasInstallScript }]) =>
+        hasInstallScript === true ? [path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)] : [],
+      ),
+    );
+    expect([...scripted].filter((name) => manifest.allowScripts[name] !== false && name !== 'fsevents')).toEqual([]);
+  });
+
+  it('bring the Node that Lambda runs', () => {
+    expect(process.versions.node.split('.')[0]).toBe('24');
+  });
+});

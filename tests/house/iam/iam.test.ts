@@ -1,0 +1,147 @@
+/** Each role against the drills, both ways: what the functions ask is allowed, and nothing else is. */
+
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../../../build/cloudformation.ts';
+import { enforcement } from '../../../build/function-file.ts';
+import { discoverFunctions } from '../../../rehearsal/functions.ts';
+import { loadDrills, type Drill } from '../../../rehearsal/drill.ts';
+import { distinct, DRILL_VPC, optedOut, rehearse, requestsAsked, serviceAsked, worldOf, type Asked } from './drills.ts';
+import { findings } from './findings.ts';
+import { evaluate, type Authorization, type PolicyStatement } from './policy.ts';
+import { stackOf, type Template } from './template.ts';
+import { packagedTemplate, PACKAGING_TIMEOUT_MS } from '../packaged-template.ts';
+import { PEOPLES_TAGS } from './tags.ts';
+
+const DRILLS = loadDrills(join(ROOT, 'drills'));
+const functions = await discoverFunctions(join(ROOT, 'functions'));
+const REHEARSALS_TIMEOUT_MS = 120_000;
+
+let template: Template;
+let asked: readonly Asked[] = [];
+
+beforeAll(async () => {
+  template = await packagedTemplate([`vpcId=${DRILL_VPC}`]);
+  const all: Asked[] = [];
+  for (const drill of DRILLS) {
+    const rehearsal = await rehearse(drill, functions, template);
+    all.push(...(await requestsAsked(rehearsal)), ...serviceAsked(rehearsal));
+  }
+  asked = distinct(all);
+}, PACKAGING_TIMEOUT_MS + REHEARSALS_TIMEOUT_MS);
+
+describe('every role of the packaged stack', () => {
+  it('may do what the drills need, all of it is needed by some drill, and nothing beside it is allowed', async () => {
+    expect(asked.length).toBeGreaterThan(50);
+    expect(await findings(template, asked)).toEqual([]);
+  });
+
+  it('belongs to a function whose drills are among those', () => {
+    const deployed = stackOf(template, { account: '111122223333', region: 'eu-west-1' }).functions.map(
+      ({ runbook }) => runbook,
+    );
+    expect(deployed.filter((runbook) => !asked.some(({ by, write }) => by === runbook && write))).toEqual([]);
+  });
+});
+
+/** Statements of the packaged roles with their runbook, by how the opt-in is enforced. */
+function statements(how: 'tag' | 'arn' | 'code'): { runbook: string; statement: PolicyStatement }[] {
+  const { functions: deployed } = stackOf(template, { account: '111122223333', region: 'eu-west-1' });
+  return deployed.flatMap(({ runbook, statements: own }) =>
+    own.filter(({ Sid }) => enforcement(Sid) === how).map((statement) => ({ runbook, statement })),
+  );
+}
+
+describe('without the tag by which people opt in', () => {
+  it('IAM denies every action whose statement says ByTag, on that very resource', () => {
+    const denied = new Set<string>();
+    const stacks = new Map(
+      [...new Set(asked.map(({ place }) => place.region))].map((region) => [
+        region,
+        stackOf(template, { account: '111122223333', region }),
+      ]),
+    );
+    for (const { by, authorization, place } of asked) {
+      const own = stacks.get(place.region)?.functions.find(({ runbook }) => runbook === by)?.statements ?? [];
+      const { by: sids } = evaluate(own, authorization);
+      if (!sids.some((sid) => enforcement(sid) === 'tag')) continue;
+      const context = Object.fromEntries(
+        Object.entries(authorization.context).filter(([key]) => !PEOPLES_TAGS.some((tag) => key.endsWith(`/${tag}`))),
+      );
+      expect(`${authorization.resource} ${String(evaluate(own, { ...authorization, context }).allowed)}`).toBe(
+        `${authorization.resource} false`,
+      );
+      denied.add(`${by} ${authorization.action}`);
+    }
+    const marked = statements('tag').flatMap(({ runbook, statement }) =>
+      statement.Action.map((action) => `${runbook} ${action}`),
+    );
+    expect([...denied].toSorted()).toEqual([...new Set(marked)].toSorted());
+  });
+
+  it(
+    'the code changes nothing, whatever IAM would let it',
+    async () => {
+      const changed: string[] = [];
+      for (const drill of DRILLS) {
+        const rehearsal = await rehearse(drill, functions, template, optedOut(worldOf(drill)));
+        changed.push(...changes(await requestsAsked(rehearsal), drill));
+      }
+      expect(changed).toEqual([]);
+      // What that stands for: IAM cannot tell these by a tag.
+      expect(statements('code').length + statements('arn').length).toBeGreaterThan(5);
+    },
+    REHEARSALS_TIMEOUT_MS,
+  );
+
+  it(
+    'of one resource, the code leaves that one alone: each kind of change, in the first drill that makes it',
+    async () => {
+      const touched: string[] = [];
+      const kinds = firstOfEachKind();
+      for (const { name, resource } of kinds) {
+        const drill = DRILLS.find((one) => one.name === name);
+        if (drill === undefined) throw new Error(`there is no drill ${name}`);
+        const id = resource.split('/').at(-1) ?? '';
+        const world = optedOut(worldOf(drill), (record) => namesOf(record).includes(id));
+        const rehearsal = await rehearse(drill, functions, template, world);
+        // A group hands its tags down to its members: one that got the tag again is opted in again.
+        const untagged = (await requestsAsked(rehearsal)).filter(({ authorization }) => !isOptedIn(authorization));
+        touched.push(...changes(untagged, drill).filter((line) => line.endsWith(resource)));
+      }
+      expect(touched).toEqual([]);
+      expect(kinds.length).toBeGreaterThan(5);
+    },
+    REHEARSALS_TIMEOUT_MS,
+  );
+});
+
+function isOptedIn({ context }: Authorization): boolean {
+  return Object.keys(context).some((key) => PEOPLES_TAGS.some((tag) => key.endsWith(`ResourceTag/${tag}`)));
+}
+
+/** Of each kind of change (by whom, which action, on which kind of resource) the resource and the drill in which it comes first. */
+function firstOfEachKind(): readonly { readonly name: string; readonly resource: string }[] {
+  const first = new Map<string, { name: string; resource: string }>();
+  for (const { by, drill, write, authorization } of asked) {
+    const { action, resource } = authorization;
+    const kind = `${by} ${action} ${resource.split('/')[0] ?? ''}`;
+    if (write && isOptedIn(authorization) && !first.has(kind)) first.set(kind, { name: drill, resource });
+  }
+  return [...first.values()];
+}
+
+const OWN_BOOKS = new Set(['dynamodb', 'events', 'lambda']);
+
+/** What a run changed outside the ledger, its checkpoints and its report. */
+function changes(list: readonly Asked[], drill: Drill): string[] {
+  return list
+    .filter(({ write, authorization: { action } }) => write && !OWN_BOOKS.has(action.split(':')[0] ?? ''))
+    .map(({ authorization: { action, resource } }) => `${drill.name}: ${action} on ${resource}`);
+}
+
+function namesOf(record: Record<string, unknown>): unknown[] {
+  return ['InstanceId', 'AllocationId', 'VolumeId', 'SnapshotId', 'AutoScalingGroupName']
+    .map((member) => record[member])
+    .filter((name) => name !== undefined);
+}

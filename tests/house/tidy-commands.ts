@@ -1,0 +1,36 @@
+/** The IAM actions that the code of a runbook needs. */
+
+import { reach } from './tidy-imports.ts';
+
+/** IAM's service prefix by SDK package. A new client needs a line here: the two names follow no rule. */
+const PREFIXES = new Map([
+  ['@aws-sdk/client-auto-scaling', 'autoscaling'],
+  ['@aws-sdk/client-cloudwatch', 'cloudwatch'],
+  ['@aws-sdk/client-dynamodb', 'dynamodb'],
+  ['@aws-sdk/client-ec2', 'ec2'],
+  ['@aws-sdk/client-eventbridge', 'events'],
+  ['@aws-sdk/client-kms', 'kms'],
+  ['@aws-sdk/client-ssm', 'ssm'],
+]);
+
+function actionOf(value: string): string | undefined {
+  if (value.startsWith('paginate')) return value.slice('paginate'.length);
+  return value.endsWith('Command') ? value.slice(0, -'Command'.length) : undefined;
+}
+
+/** IAM actions of every command that the code of a runbook can send: its own and those of the shared modules it loads. */
+export function commandsOf(name: string): Set<string> {
+  const actions = new Set<string>();
+  for (const imports of reach(`functions/${name}/handler.ts`).values()) {
+    for (const { from, values, typeOnly } of imports) {
+      if (typeOnly || !from.startsWith('@aws-sdk/')) continue;
+      const prefix = PREFIXES.get(from);
+      if (prefix === undefined) throw new Error(`${from}: add its IAM prefix to tests/house/tidy-commands.ts`);
+      for (const value of values) {
+        const action = actionOf(value);
+        if (action !== undefined) actions.add(`${prefix}:${action}`);
+      }
+    }
+  }
+  return actions;
+}

@@ -1,0 +1,74 @@
+import {
+  CreateTagsCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  paginateDescribeInstances,
+} from '@aws-sdk/client-ec2';
+import * as z from 'zod/mini';
+import { client } from '../../shared/aws/clients.ts';
+import type { Json, JsonObject } from '../../shared/kernel/decision.ts';
+import type { Io, Located, Verification } from '../../shared/kernel/definition.ts';
+import { TerminalError } from '../../shared/kernel/errors.ts';
+
+export type Request = { readonly ticket: string };
+
+/** What is read of one instance. */
+export interface Seen {
+  readonly instanceId: string;
+  readonly state: string;
+  readonly ticket: string;
+  readonly stage: string;
+}
+
+const ids = z.strictObject({ InstanceIds: z.array(z.string()) });
+const tags = z.strictObject({
+  Resources: z.array(z.string()),
+  Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })),
+});
+
+export async function locate(_request: Request, io: Io): Promise<readonly Located<Seen>[]> {
+  const found: Located<Seen>[] = [];
+  for await (const page of paginateDescribeInstances(
+    { client: client(EC2Client) },
+    { Filters: [{ Name: 'tag:recycle', Values: ['yes'] }] },
+  )) {
+    for (const { InstanceId } of (page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? [])) {
+      found.push({ target: `arn:aws:ec2:${io.region}:${io.account}:instance/${InstanceId ?? ''}` });
+    }
+  }
+  return found;
+}
+
+export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
+  const instanceId = target.split('/')[1] ?? '';
+  const answer = await client(EC2Client).send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), {
+    abortSignal: io.signal,
+  });
+  const [instance] = (answer.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
+  const state = instance?.State?.Name;
+  if (instance === undefined || state === undefined) throw new TerminalError(`${instanceId} has no state`);
+  const stage = (instance.Tags ?? []).find(({ Key }) => Key === 'recycle-stage')?.Value ?? '';
+  return { instanceId, state, ticket: request.ticket, stage };
+}
+
+export const apply: { readonly [call: string]: (input: JsonObject, io: Io) => Promise<Json> } = {
+  'ec2:StopInstances': async (input, io) => {
+    await client(EC2Client).send(new StopInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
+    return null;
+  },
+  'ec2:StartInstances': async (input, io) => {
+    await client(EC2Client).send(new StartInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
+    return null;
+  },
+  'ec2:CreateTags': async (input, io) => {
+    await client(EC2Client).send(new CreateTagsCommand(z.parse(tags, input)), { abortSignal: io.signal });
+    return null;
+  },
+};
+
+/** Nothing to verify beyond what the next look sees. */
+export function verify(): Promise<Verification> {
+  return Promise.resolve({ ok: true });
+}

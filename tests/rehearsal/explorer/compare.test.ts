@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { comparableEnd, differences, effects, surplus, tookEffect } from '../../../rehearsal/explorer/compare.ts';
+import type { LedgerDump } from '../../../simulator/engine/ledger.ts';
+import type { WorldData } from '../../../simulator/engine/model.ts';
+import { NO_FAULTS, type LoggedRequest } from '../../../simulator/engine/run-types.ts';
+
+const clock = { now: () => 0, iso: () => '2026-11-22T08:10:00.000Z', after: () => () => undefined };
+
+function end(data: WorldData, dump?: LedgerDump): ReturnType<typeof comparableEnd> {
+  return comparableEnd({ data, clock }, dump, '{"AllocationId":"eipalloc-01"}', true);
+}
+
+function address(members: object): WorldData {
+  return { ec2: { Addresses: [{ AllocationId: 'eipalloc-01', ...members }] } };
+}
+
+function ledger(members: {
+  readonly actions?: readonly string[];
+  readonly owner?: string;
+  readonly until?: string;
+  readonly pending?: string;
+}): LedgerDump {
+  const { actions = [], owner, until, pending } = members;
+  const history = {
+    epoch: 1,
+    actions,
+    memory: {},
+    ...(pending === undefined ? {} : { pending: { intent: pending, at: '', note: {} } }),
+  };
+  return {
+    switches: [],
+    records: [],
+    resources: [
+      {
+        resource: 'arn:1',
+        runbook: 'a-b',
+        history,
+        ...(owner === undefined ? {} : { owner }),
+        ...(until === undefined ? {} : { until }),
+      },
+    ],
+  };
+}
+
+function tag(Key: string, Value: string): object {
+  return { Tags: [{ Key, Value }] };
+}
+
+function request(changes: Partial<LoggedRequest>): LoggedRequest {
+  return {
+    index: 0,
+    invocation: 0,
+    call: 'ec2:AssociateAddress',
+    kind: 'write',
+    input: {},
+    at: '',
+    depth: 1,
+    ...changes,
+  };
+}
+
+describe('two ends', () => {
+  it('are the same when only ids that the run made and the order of tags differ', () => {
+    const one = end(
+      address({
+        AssociationId: 'eipassoc-0fabc390000000009',
+        Tags: [
+          { Key: 'a', Value: '1' },
+          { Key: 'b', Value: '2' },
+        ],
+      }),
+    );
+    const other = end(
+      address({
+        AssociationId: 'eipassoc-0fabc39000000001d',
+        Tags: [
+          { Key: 'b', Value: '2' },
+          { Key: 'a', Value: '1' },
+        ],
+      }),
+    );
+    expect(differences(one, other)).toEqual([]);
+  });
+
+  it('differ by an id that the world file gave', () => {
+    const given = (id: string): ReturnType<typeof comparableEnd> =>
+      comparableEnd(
+        { data: address({ InstanceId: id }), clock },
+        undefined,
+        'i-0f00000000000001a i-0f00000000000002b',
+        true,
+      );
+    expect(differences(given('i-0f00000000000001a'), given('i-0f00000000000002b'))).toEqual([
+      'the end differs at ec2/Addresses/eipalloc-01/InstanceId: "i-0f00000000000001a" without faults, "i-0f00000000000002b" with',
+    ]);
+  });
+
+  it('differ by one record more, or a member that is gone', () => {
+    expect(
+      differences(
+        end(address({})),
+        end({ ec2: { Addresses: [{ AllocationId: 'eipalloc-01' }, { AllocationId: 'eipalloc-02' }] } }),
+      ),
+    ).toEqual([
+      'the end differs at ec2/Addresses/eipalloc-02: nothing without faults, {"AllocationId":"eipalloc-02"} with',
+    ]);
+    expect(differences(end(address({ InstanceId: 'i-1' })), end(address({})))).toEqual([
+      'the end differs at ec2/Addresses/eipalloc-01/InstanceId: "i-1" without faults, nothing with',
+    ]);
+  });
+
+  it('may differ by one snapshot more, never by one less', () => {
+    const [one, two] = [{ SnapshotId: 'snap-01' }, { SnapshotId: 'snap-02' }];
+    expect(differences(end({ ec2: { Snapshots: [one] } }), end({ ec2: { Snapshots: [one, two] } }))).toEqual([]);
+    expect(differences(end({ ec2: { Snapshots: [one, two] } }), end({ ec2: { Snapshots: [one] } }))).toHaveLength(1);
+  });
+
+  it("may differ in a status tag's time, within its bound, and in no other tag", () => {
+    const moved = (time: string): ReturnType<typeof end> => end(address(tag('runbook:moved-at', time)));
+    expect(differences(moved('2026-11-22T08:00:00Z'), moved('2026-11-22T08:06:00Z'))).toEqual([]);
+    expect(differences(moved('2026-11-22T08:00:00Z'), moved('2026-11-22T08:06:01Z'))).toHaveLength(1);
+    expect(differences(moved('2026-11-22T08:00:00Z'), moved('soon'))).toHaveLength(1);
+    expect(differences(moved('2026-11-22T08:00:00Z'), end(address({})))).toHaveLength(1);
+    expect(differences(end(address(tag('runbook:moves', '1'))), end(address(tag('runbook:moves', '2'))))).toEqual([
+      'the end differs at ec2/Addresses/eipalloc-01/Tags/runbook:moves: "1" without faults, "2" with',
+    ]);
+  });
+
+  it('may differ in what the ledger booked less, in a first booking, but in no further one, and in no lease or intent left behind', () => {
+    const none = end({}, { switches: [], records: [], resources: [] });
+    const booked = end({}, ledger({ actions: ['2026-11-22T08:00:00Z'] }));
+    expect(differences(booked, none)).toEqual([]);
+    const twice = end({}, ledger({ actions: ['2026-11-22T08:00:00Z', '2026-11-22T08:05:00Z'] }));
+    expect(differences(none, booked)).toEqual([]);
+    expect(differences(none, twice)).toEqual(['the end differs at ledger/arn:1/actions: 0 without faults, 2 with']);
+    expect(differences(booked, twice)).toEqual(['the end differs at ledger/arn:1/actions: 1 without faults, 2 with']);
+    expect(differences(none, end({}, ledger({ owner: 'run', until: '2026-11-22T08:09:59.000Z' })))).toEqual([]);
+    expect(differences(none, end({}, ledger({ owner: 'run', until: '2026-11-22T08:10:01.000Z' })))).toEqual([
+      'the end differs at ledger/arn:1/held: false without faults, true with',
+    ]);
+    expect(differences(none, end({}, ledger({ pending: 'a move' })))).toEqual([
+      'the end differs at ledger/arn:1/pending: null without faults, "a move" with',
+    ]);
+  });
+});
+
+describe('the surplus of writes', () => {
+  it('counts what took effect, whatever its sender heard', () => {
+    expect(tookEffect(request({}))).toBe(true);
+    expect(tookEffect(request({ fault: 'reply-lost', error: 'TimeoutError' }))).toBe(true);
+    expect(tookEffect(request({ fault: 'died-after' }))).toBe(true);
+    expect(tookEffect(request({ fault: 'died-before' }))).toBe(false);
+    expect(tookEffect(request({ fault: 'throttled', error: 'RequestLimitExceeded' }))).toBe(false);
+    expect(tookEffect(request({ error: 'IncorrectInstanceState' }))).toBe(false);
+    expect(tookEffect(request({ kind: 'read' }))).toBe(false);
+  });
+
+  it('is permitted by fault and second delivery, to the calls that have a line', () => {
+    const once = effects([request({})]);
+    const twice = effects([request({}), request({ index: 1 })]);
+    const fault = { ...NO_FAULTS, points: [{ request: 0, kind: 'died-after' as const }] };
+    const again = { ...NO_FAULTS, duplicates: [{ event: 0, when: 'with' as const }] };
+    expect(surplus(once, twice, fault)).toEqual([
+      'ec2:AssociateAddress took effect 2 times, 1 times without faults; permitted are 0 more',
+    ]);
+    expect(surplus(once, twice, again)).toEqual([]);
+    expect(surplus(new Map(), effects([request({ call: 'ec2:TerminateInstances' })]), again)).toEqual([
+      'ec2:TerminateInstances took effect 1 times, 0 times without faults; permitted are 0 more',
+    ]);
+  });
+});

@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { FaultKind, FaultPlan, SimulationOptions } from '../../../simulator/engine/run-types.ts';
+import { NO_FAULTS } from '../../../simulator/engine/run-types.ts';
+import { simulate, type Controls, type SimulationEnd } from '../../../simulator/engine/simulation.ts';
+import { handler } from '../../recycle-instances/handler.ts';
+
+const WORLD = {
+  now: '2026-11-22T08:00:00Z',
+  account: '111122223333',
+  region: 'eu-west-1',
+  ec2: {
+    Instances: [
+      { InstanceId: 'i-0a1', Tags: [{ Key: 'recycle', Value: 'yes' }] },
+      { InstanceId: 'i-0b2', Tags: [{ Key: 'recycle', Value: 'yes' }] },
+    ],
+  },
+};
+const REQUEST = { runbook: 'recycle-instances', params: { ticket: 'T-7' }, requestedBy: 'kim' };
+
+const instanceShape = z.object({
+  InstanceId: z.string(),
+  State: z.object({ Name: z.string() }),
+  Tags: z.array(z.object({ Key: z.string(), Value: z.string() })),
+});
+const detailShape = z.object({
+  outcome: z.string(),
+  target: z.string(),
+  approval: z.object({ callbackId: z.string(), planHash: z.string() }).optional(),
+});
+
+interface Change {
+  readonly faults?: Partial<FaultPlan>;
+  readonly environment?: SimulationOptions['environment'];
+  readonly world?: unknown;
+  readonly script?: unknown;
+}
+
+function run(
+  { faults = {}, environment = {}, world = WORLD, script = [] }: Change = {},
+  prepare?: (controls: Controls) => void,
+): Promise<SimulationEnd> {
+  const options: SimulationOptions = {
+    world: { ...(typeof world === 'object' ? world : {}), script },
+    events: [{ event: REQUEST, afterMs: 0 }],
+    functions: [{ summary: handler.runbook, handler }],
+    seed: 1,
+    faults: { ...NO_FAULTS, ...faults },
+    runForMs: 0,
+    environment,
+    watchers: [],
+  };
+  return simulate(options, prepare);
+}
+
+function instances(end: SimulationEnd): readonly string[] {
+  return end.world.records('ec2', 'Instances').map((instance) => {
+    const { InstanceId, State, Tags } = instanceShape.parse(instance);
+    return `${InstanceId} ${State.Name} ${Tags.find(({ Key }) => Key === 'recycle-stage')?.Value ?? '-'}`;
+  });
+}
+
+function outcomes(end: SimulationEnd): readonly string[] {
+  return end.results.map(({ result }) => `${result.target?.split('/')[1] ?? ''} ${result.outcome}`).toSorted();
+}
+
+const RECYCLED = ['i-0a1 running T-7:recycled', 'i-0b2 running T-7:recycled'];
+
+describe('a durable run', () => {
+  it('carries two targets through two waits side by side, and ends done', async () => {
+    const end = await run();
+    expect(end.error).toBeUndefined();
+    expect(instances(end)).toEqual(RECYCLED);
+    expect(outcomes(end)).toEqual(['i-0a1 done', 'i-0b2 done']);
+  });
+  it('sends each mutating call once', async () => {
+    const end = await run();
+    const sent = end.requests
+      .filter(({ kind, call }) => kind === 'write' && call.startsWith('ec2:'))
+      .map(({ call }) => call);
+    expect(sent.toSorted()).toEqual([
+      ...Array.from({ length: 6 }, () => 'ec2:CreateTags'),
+      ...Array.from({ length: 2 }, () => 'ec2:StartInstances'),
+      ...Array.from({ length: 2 }, () => 'ec2:StopInstances'),
+    ]);
+  });
+  it('is the same run for the same seed, byte for byte', async () => {
+    const [first, second] = [await run(), await run()];
+    expect(JSON.stringify(first.requests)).toBe(JSON.stringify(second.requests));
+    expect(JSON.stringify(first.timeline)).toBe(JSON.stringify(second.timeline));
+  });
+  it('holds its leases while it waits, and hands them back', async () => {
+    const end = await run();
+    expect(end.ledger.resources.map(({ owner, history }) => [owner, history.pending, history.actions.length])).toEqual([
+      [undefined, undefined, 1],
+      [undefined, undefined, 1],
+    ]);
+    expect(end.requests.some(({ call }) => call === 'ledger:renew')).toBe(true);
+  });
+  it('finds nothing to do when it is asked again', async () => {
+    const end = await run({
+      world: {
+        ...WORLD,
+        ec2: {
+          Instances: WORLD.ec2.Instances.map((instance) => ({
+            ...instance,
+            Tags: [...instance.Tags, { Key: 'recycle-stage', Value: 'T-7:recycled' }],
+          })),
+        },
+      },
+    });
+    expect(outcomes(end)).toEqual(['i-0a1 nothing', 'i-0b2 nothing']);
+  });
+  it('reports the target that cannot be recycled and finishes the other', async () => {
+    const end = await run({ script: [{ after: 'PT5S', set: { 'ec2/Instances/i-0a1/State/Name': 'terminated' } }] });
+    expect(outcomes(end)).toEqual(['i-0a1 refused', 'i-0b2 done']);
+  });
+});
+
+describe('an approval', () => {
+  const environment = { RUNBOOK_APPROVAL: 'always', RUNBOOK_APPROVAL_SECONDS: '600', OUTCOME_BUS: 'default' };
+
+  /** What the person on call got: the outcome events that ask. */
+  function asked(
+    controls: Controls,
+  ): readonly { readonly target: string; readonly callbackId: string; readonly planHash: string }[] {
+    return controls.world.records('eventbridge', 'Entries').flatMap((entry) => {
+      const detail = detailShape.parse(JSON.parse(String(entry['Detail'])));
+      return detail.outcome === 'awaiting-approval' && detail.approval !== undefined
+        ? [{ target: detail.target, ...detail.approval }]
+        : [];
+    });
+  }
+
+  function answerAfter(seconds: number, answer: (planHash: string) => object): (controls: Controls) => void {
+    return (controls) => {
+      controls.clock.after(seconds * 1_000, () => {
+        for (const { callbackId, planHash } of asked(controls))
+          controls.durable.completeCallback(callbackId, JSON.stringify(answer(planHash)));
+      });
+    };
+  }
+
+  it('of exactly this plan lets it run, with the later stages of the same intent', async () => {
+    const end = await run(
+      { environment },
+      answerAfter(60, (planHash) => ({ approve: true, planHash, by: 'kim' })),
+    );
+    expect(end.error).toBeUndefined();
+    expect(instances(end)).toEqual(RECYCLED);
+    expect(outcomes(end)).toEqual(['i-0a1 done', 'i-0b2 done']);
+  });
+  it('of another plan is refused as drifted', async () => {
+    const end = await run(
+      { environment },
+      answerAfter(60, () => ({ approve: true, planHash: 'something else', by: 'kim' })),
+    );
+    expect(end.results.map(({ result }) => result.reason)).toEqual([
+      'drifted: another plan was approved',
+      'drifted: another plan was approved',
+    ]);
+    expect(instances(end)).toEqual(['i-0a1 running -', 'i-0b2 running -']);
+  });
+  it('that was given for a world that has moved on is refused', async () => {
+    const end = await run(
+      {
+        environment,
+        script: [
+          {
+            after: 'PT30S',
+            set: {
+              'ec2/Instances/i-0a1/Tags': [
+                { Key: 'recycle', Value: 'yes' },
+                { Key: 'recycle-stage', Value: 'T-7:stopping' },
+              ],
+            },
+          },
+        ],
+      },
+      answerAfter(60, (planHash) => ({ approve: true, planHash, by: 'kim' })),
+    );
+    const moved = end.results.find(({ result }) => result.target?.endsWith('i-0a1'));
+    expect(moved?.result.reason).toBe('drifted: what was approved is no longer what would be done');
+  });
+  it('that is a no changes nothing', async () => {
+    const end = await run(
+      { environment },
+      answerAfter(60, (planHash) => ({ approve: false, planHash, by: 'kim' })),
+    );
+    expect(end.results.map(({ result }) => result.reason)).toEqual([
+      'not-approved: kim said no',
+      'not-approved: kim said no',
+    ]);
+  });
+  it('that nobody gives in time changes nothing', async () => {
+    const end = await run({ environment });
+    expect(end.results.map(({ result }) => result.reason)).toEqual([
+      'not-approved: nobody approved within 600 s',
+      'not-approved: nobody approved within 600 s',
+    ]);
+    expect(instances(end)).toEqual(['i-0a1 running -', 'i-0b2 running -']);
+  });
+  it('is waited for without holding a lease', async () => {
+    const end = await run({ environment });
+    expect(end.requests.filter(({ call }) => call === 'ledger:acquire')).toEqual([]);
+  });
+});
+
+describe('a crash at every point', () => {
+  it.each<FaultKind>(['died-before', 'died-after', 'reply-lost', 'throttled', 'failed-before'])(
+    '%s: the run ends as without it',
+    async (kind) => {
+      const { requests } = await run();
+      const wrong: string[] = [];
+      for (const { index, call } of requests) {
+        const end = await run({ faults: { points: [{ request: index, kind }] } });
+        // A step is at least once: the two targets' steps that were under way run again, so a target may report or stop twice, never more.
+        const state = JSON.stringify([instances(end), [...new Set(outcomes(end))], end.error?.message]);
+        const stops = end.requests.filter((request) => request.call === 'ec2:StopInstances').length;
+        if (state !== JSON.stringify([RECYCLED, ['i-0a1 done', 'i-0b2 done'], undefined]))
+          wrong.push(`${index} ${call}: ${state}`);
+        if (stops > 4) wrong.push(`${index} ${call}: ${stops} stops`);
+      }
+      expect(wrong).toEqual([]);
+    },
+    60_000,
+  );
+});

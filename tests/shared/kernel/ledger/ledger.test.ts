@@ -1,0 +1,296 @@
+import dynalite from 'dynalite';
+import {
+  array,
+  assert,
+  asyncProperty,
+  boolean,
+  constant,
+  constantFrom,
+  nat,
+  oneof,
+  record,
+  type Arbitrary,
+} from 'fast-check';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  paginateQuery,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONTROL_TABLE } from '../../../../conformance/control-table.ts';
+import { client } from '../../../../shared/aws/clients.ts';
+import type { JsonObject } from '../../../../shared/kernel/decision.ts';
+import { dynamoLedger } from '../../../../shared/kernel/ledger/dynamodb.ts';
+import type { Lease, Ledger, RunRecord } from '../../../../shared/kernel/ledger/ledger.ts';
+import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
+import { AwsError } from '../../../../simulator/engine/model.ts';
+import { ADDRESS, asked, at, ledgerContract, type LedgerUnderTest } from './ledger-contract.ts';
+
+const server = dynalite({ createTableMs: 0 });
+let tables = 0;
+
+async function freshTable(): Promise<string> {
+  tables += 1;
+  const name = `ledger-${tables}`;
+  await client(DynamoDBClient).send(
+    new CreateTableCommand({
+      TableName: name,
+      ...CONTROL_TABLE,
+    }),
+  );
+  for (let tries = 0; tries < 100; tries += 1) {
+    const answer = await client(DynamoDBClient).send(new DescribeTableCommand({ TableName: name }));
+    if (answer.Table?.TableStatus === 'ACTIVE') return name;
+  }
+  throw new Error(`table ${name} did not become active`);
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null;
+}
+
+interface StoredRecord {
+  readonly record: RunRecord;
+  readonly ttl: number;
+}
+
+async function storedRecords(table: string): Promise<StoredRecord[]> {
+  const found: StoredRecord[] = [];
+  const pages = paginateQuery(
+    { client: client(DynamoDBClient) },
+    { TableName: table, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: 'run' } } },
+  );
+  for await (const page of pages)
+    for (const item of page.Items ?? []) {
+      const [runbook = '', run = '', target = ''] = (item['sk']?.S ?? '').split('#');
+      const body: unknown = JSON.parse(item['body']?.S ?? '{}');
+      if (!isJsonObject(body)) throw new Error('a record without a body');
+      found.push({ record: { runbook, run, target, at: item['at']?.S ?? '', body }, ttl: Number(item['ttl']?.N) });
+    }
+  return found;
+}
+
+async function onDynamo(): Promise<LedgerUnderTest> {
+  const table = await freshTable();
+  return {
+    ledger: dynamoLedger(table),
+    switchOn: async ({ scope, reason, by, at: since }) => {
+      const item = { pk: { S: 'switch' }, sk: { S: scope }, reason: { S: reason }, by: { S: by }, at: { S: since } };
+      await client(DynamoDBClient).send(new PutItemCommand({ TableName: table, Item: item }));
+    },
+    records: async () => (await storedRecords(table)).map((stored) => stored.record),
+  };
+}
+
+function inMemory(): Promise<LedgerUnderTest> {
+  const ledger = memoryLedger();
+  return Promise.resolve({
+    ledger,
+    switchOn: (killSwitch) => Promise.resolve(ledger.switchOn(killSwitch)),
+    records: () => Promise.resolve(ledger.dump().records),
+  });
+}
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the DynamoDB server has no port');
+  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = `http://127.0.0.1:${address.port}`;
+  process.env['AWS_REGION'] = 'eu-west-1';
+  process.env['AWS_ACCESS_KEY_ID'] = 'test';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
+});
+
+afterAll(() => {
+  client(DynamoDBClient).destroy();
+  server.close();
+});
+
+describe('the ledger on DynamoDB', () => {
+  ledgerContract(onDynamo);
+
+  it('keeps a record for 400 days', async () => {
+    const table = await freshTable();
+    await dynamoLedger(table).record({ runbook: 'r', run: '1', target: 't', at: '2026-11-22T08:00:00.900Z', body: {} });
+    expect((await storedRecords(table))[0]?.ttl).toBe(1_829_894_400);
+  });
+
+  it('cuts a record that would not fit into an item, and says so in it', async () => {
+    const table = await freshTable();
+    await dynamoLedger(table).record({
+      runbook: 'r',
+      run: '1',
+      target: 't',
+      at: at(0),
+      body: { outcome: 'done', calls: Array.from({ length: 100_000 }, () => 'ä"') },
+    });
+    const [stored] = await storedRecords(table);
+    expect(stored?.record.body).toMatchObject({ truncated: true, bytes: 700_028 });
+    expect(JSON.stringify(stored?.record.body['beginning'])).toContain('outcome');
+  });
+
+  it('throws what DynamoDB says when the table is not there', async () => {
+    await expect(dynamoLedger('no-such-table').acquire(asked(0, 'run-1'))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+});
+
+describe('the ledger in memory', () => {
+  ledgerContract(inMemory);
+
+  it('sends every request through the queue it was given, under its call name', async () => {
+    const calls: string[] = [];
+    const ledger = memoryLedger({
+      submit: (request) => {
+        calls.push(`${request.kind} ${request.call} ${Object.keys(request.input).join(' ')}`);
+        return Promise.resolve(request.run());
+      },
+    });
+    await exercise(ledger);
+    expect(calls).toEqual([
+      'write ledger:acquire resource runbook owner now until',
+      'read ledger:resource resource',
+      'read ledger:resources ',
+      'read ledger:switches ',
+      'write ledger:renew lease until',
+      'write ledger:release lease intent',
+      'write ledger:remember resource runbook values',
+      'write ledger:record runbook run target at body',
+    ]);
+  });
+
+  it('answers a lock conflict as the table does: not granted, no longer ours', async () => {
+    const ledger = memoryLedger({ submit: (request) => Promise.resolve((request.conflict ?? request.run)()) });
+    const lease: Lease = { resource: ADDRESS, owner: 'run-1', epoch: 1, until: at(60) };
+    expect(await ledger.acquire(asked(0, 'run-1'))).toMatchObject({ granted: false, why: 'leased' });
+    expect(await ledger.renew(lease, at(90))).toBe(false);
+    expect(await ledger.release({ lease, intent: 'keep' })).toBe(false);
+  });
+
+  it('passes on the error of a ledger that does not answer', async () => {
+    const ledger = memoryLedger({ submit: () => Promise.reject(new AwsError('InternalServerError', 'lost', 500)) });
+    await expect(ledger.acquire(asked(0, 'run-1'))).rejects.toMatchObject({ name: 'InternalServerError' });
+  });
+
+  it('grants every lease to everybody when told to, and still counts the actions', async () => {
+    const ledger = memoryLedger({ grantAll: true });
+    const first = await ledger.acquire(asked(0, 'run-1', 'move a'));
+    expect(await ledger.acquire(asked(1, 'run-2'))).toMatchObject({ granted: true, lease: { epoch: 2 } });
+    expect(await ledger.acquire(asked(2, 'run-3', 'move b'))).toMatchObject({ granted: false, why: 'cooldown' });
+    if (!first.granted) throw new Error('the first was refused');
+    expect(await ledger.renew(first.lease, at(90))).toBe(true);
+    expect(await ledger.release({ lease: first.lease, intent: 'settle' })).toBe(true);
+    expect(ledger.dump().resources[0]).toMatchObject({ owner: 'run-2', history: { pending: { intent: 'move a' } } });
+  });
+});
+
+async function exercise(ledger: Ledger): Promise<void> {
+  const answer = await ledger.acquire(asked(0, 'run-1'));
+  if (!answer.granted) throw new Error('refused');
+  await ledger.resource(ADDRESS);
+  await ledger.resources();
+  await ledger.switches();
+  await ledger.renew(answer.lease, at(120));
+  await ledger.release({ lease: answer.lease, intent: 'keep' });
+  await ledger.remember(ADDRESS, 'r', { key: 'value' });
+  await ledger.record({ runbook: 'r', run: '1', target: ADDRESS, at: at(0), body: {} });
+}
+
+type Operation =
+  | {
+      readonly kind: 'acquire';
+      readonly after: number;
+      readonly owner: string;
+      readonly intent: string | undefined;
+      readonly max: number;
+      readonly counted: boolean;
+    }
+  | { readonly kind: 'release'; readonly lease: number; readonly intent: 'settle' | 'keep'; readonly refund: boolean }
+  | { readonly kind: 'renew'; readonly lease: number; readonly after: number }
+  | { readonly kind: 'remember'; readonly key: string; readonly value: string | null };
+
+const operation: Arbitrary<Operation> = oneof(
+  {
+    weight: 5,
+    arbitrary: record({
+      kind: constant('acquire' as const),
+      after: constantFrom(0, 1, 30, 61, 200, 4_000),
+      owner: constantFrom('run-1', 'run-2'),
+      intent: constantFrom('a', 'b', undefined),
+      max: constantFrom(1, 2, 8),
+      counted: boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: record({
+      kind: constant('release' as const),
+      lease: nat(3),
+      intent: constantFrom('settle' as const, 'keep' as const),
+      refund: boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: record({ kind: constant('renew' as const), lease: nat(3), after: constantFrom(1, 90) }) },
+  {
+    weight: 1,
+    arbitrary: record({
+      kind: constant('remember' as const),
+      key: constantFrom('x', 'y'),
+      value: constantFrom('1', null),
+    }),
+  },
+);
+
+/** Runs the operations on one ledger; what it answered, in order. */
+async function answersOf(ledger: Ledger, operations: readonly Operation[]): Promise<unknown[]> {
+  const leases: Lease[] = [];
+  const answers: unknown[] = [];
+  let now = 0;
+  for (const one of operations) {
+    const lease = 'lease' in one ? leases.at(-1 - one.lease) : undefined;
+    if (one.kind === 'acquire') {
+      now += one.after;
+      const { intent: _intent, budget: _budget, ...plain } = asked(now, one.owner);
+      const answer = await ledger.acquire({
+        ...plain,
+        ...(one.intent === undefined ? {} : { intent: { key: one.intent, note: { step: now } } }),
+        ...(one.counted ? { budget: { lastBefore: at(now - 120), windowFrom: at(now - 3_600), max: one.max } } : {}),
+      });
+      if (answer.granted) leases.push(answer.lease);
+      answers.push(answer);
+    } else if (one.kind === 'remember') {
+      answers.push(await ledger.remember(ADDRESS, 'r', { [one.key]: one.value }));
+    } else if (lease !== undefined) {
+      if (one.kind === 'renew') answers.push(await ledger.renew(lease, at(now + one.after)));
+      else answers.push(await ledger.release({ lease, intent: one.intent, ...(one.refund ? { refund: true } : {}) }));
+    }
+    answers.push(await ledger.resources());
+  }
+  return answers;
+}
+
+describe('both ledgers', () => {
+  it('answer the same to any sequence of requests', async () => {
+    const granted = { fresh: 0, resumed: 0, refused: 0 };
+    await assert(
+      asyncProperty(array(operation, { minLength: 5, maxLength: 25 }), async (operations) => {
+        const expected = await answersOf(memoryLedger(), operations);
+        expect(await answersOf(dynamoLedger(await freshTable()), operations)).toEqual(expected);
+        for (const answer of expected) {
+          if (typeof answer !== 'object' || answer === null || !('granted' in answer)) continue;
+          if (answer.granted !== true) granted.refused += 1;
+          else if ('resumed' in answer && answer.resumed === true) granted.resumed += 1;
+          else granted.fresh += 1;
+        }
+      }),
+      { numRuns: 60, seed: 20_261_122 },
+    );
+    // Sequences that only ever meet a free resource would compare nothing.
+    expect(Math.min(granted.fresh, granted.resumed, granted.refused)).toBeGreaterThan(30);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { resultOf, type PlannedCall } from '../../../shared/kernel/decision.ts';
+import { canonical, commandLine, planHash, resolveInput, tokenOf } from '../../../shared/kernel/plan.ts';
+
+const move: PlannedCall = {
+  call: 'ec2:AssociateAddress',
+  input: { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-2' },
+  because: 'a',
+};
+
+describe('canonical', () => {
+  it('gives equal values equal text, whatever the order of their keys', () => {
+    expect(canonical({ b: 1, a: [true, null, 'x'] })).toBe('{"a":[true,null,"x"],"b":1}');
+  });
+  it('leaves out members that are undefined', () => {
+    expect(canonical({ a: undefined, b: 2 })).toBe('{"b":2}');
+  });
+});
+
+describe('planHash', () => {
+  it('does not depend on reasons or on the order of keys', () => {
+    const same: PlannedCall = {
+      call: move.call,
+      input: { NetworkInterfaceId: 'eni-2', AllocationId: 'eipalloc-1' },
+      because: 'b',
+    };
+    expect(planHash([move])).toBe(planHash([same]));
+  });
+  it('changes with an input', () => {
+    expect(planHash([move])).not.toBe(planHash([{ ...move, input: { ...move.input, NetworkInterfaceId: 'eni-3' } }]));
+  });
+  it('changes with the order of the calls', () => {
+    const stop: PlannedCall = { call: 'ec2:StopInstances', input: {}, because: '' };
+    expect(planHash([move, stop])).not.toBe(planHash([stop, move]));
+  });
+  it('does not see the moment of the decision', () => {
+    const at = (time: string): PlannedCall => ({
+      call: 'ec2:CreateTags',
+      input: { Tags: [{ Key: 'runbook:moved-at', Value: time }] },
+      because: '',
+    });
+    expect(planHash([at('2026-11-22T08:00:00.000Z')])).toBe(planHash([at('2026-11-22T08:00:02Z')]));
+  });
+});
+
+describe('resolveInput', () => {
+  it('fills references with results of earlier calls', () => {
+    const input = { VolumeId: resultOf(1, 'Volumes', 0, 'VolumeId'), Device: '/dev/sdf' };
+    expect(resolveInput(input, [null, { Volumes: [{ VolumeId: 'vol-1' }] }])).toEqual({
+      VolumeId: 'vol-1',
+      Device: '/dev/sdf',
+    });
+  });
+  it('refuses a reference that leads nowhere', () => {
+    expect(() => resolveInput({ VolumeId: resultOf(0, 'VolumeId') }, [{}])).toThrow(
+      'plan: result 0 has no value at VolumeId',
+    );
+  });
+  it('fills references inside lists', () => {
+    expect(resolveInput({ Resources: [resultOf(0, 'id'), 'x'] }, [{ id: 'y' }])).toEqual({ Resources: ['y', 'x'] });
+  });
+});
+
+describe('commandLine', () => {
+  it('is the AWS command line of the call', () => {
+    expect(commandLine(move)).toBe(
+      `aws ec2 associate-address --cli-input-json '{"AllocationId":"eipalloc-1","NetworkInterfaceId":"eni-2"}'`,
+    );
+  });
+  it('writes acronyms as the AWS command line does', () => {
+    expect(commandLine({ call: 'wafv2:UpdateIPSet', input: {} })).toBe("aws wafv2 update-ip-set --cli-input-json '{}'");
+  });
+  it('survives a quote in a value', () => {
+    expect(commandLine({ call: 'ec2:CreateTags', input: { Value: "it's" } })).toBe(
+      String.raw`aws ec2 create-tags --cli-input-json '{"Value":"it'\''s"}'`,
+    );
+  });
+});
+
+describe('tokenOf', () => {
+  it('keeps its parts apart', () => {
+    expect(tokenOf('ab', 'c')).not.toBe(tokenOf('a', 'bc'));
+    expect(tokenOf('a')).toMatch(/^[0-9a-f]{32}$/u);
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { memoryLedger } from '../../../simulator/engine/ledger.ts';
+import { parseWorld } from '../../../simulator/world/world-file.ts';
+import { changeLedger } from '../../../simulator/world/ledger.ts';
+
+const WORLD = { now: '2026-11-22T08:00:00Z', account: '111122223333', region: 'eu-west-1' };
+const SWITCH = { scope: 'all', reason: 'network change', by: 'mara', at: '2026-11-22T07:45:00Z' };
+const ARN = 'arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-1';
+
+describe("a world's ledger", () => {
+  it('is empty and answers when the file says nothing', () => {
+    expect(parseWorld(WORLD).ledger).toEqual({ lost: false, switches: [], resources: [] });
+  });
+
+  it('begins with the switches and the histories the file gives', async () => {
+    const { switches, resources } = parseWorld({
+      ...WORLD,
+      ledger: {
+        switches: [SWITCH],
+        resources: [
+          { resource: ARN, runbook: 'reassign-elastic-ip', history: { actions: ['2026-11-22T07:28:00.000Z'] } },
+        ],
+      },
+    }).ledger;
+    const ledger = memoryLedger({ switches, resources });
+    expect(await ledger.switches()).toEqual([SWITCH]);
+    expect(await ledger.resource(ARN)).toEqual({ epoch: 0, actions: ['2026-11-22T07:28:00.000Z'], memory: {} });
+  });
+
+  it('has its switches turned by a script, and nothing else', async () => {
+    const ledger = memoryLedger({ switches: [SWITCH] });
+    expect(changeLedger(ledger, 'ledger/switches/all', null, '2026-11-22T08:02:00.000Z')).toBe(true);
+    expect(
+      changeLedger(ledger, 'ledger/switches/carry-volumes', { reason: 'test', by: 'mara' }, '2026-11-22T08:03:00.000Z'),
+    ).toBe(true);
+    expect(changeLedger(ledger, 'ec2/Instances/i-1/State/Name', 'stopped', '2026-11-22T08:03:00.000Z')).toBe(false);
+    expect(await ledger.switches()).toEqual([
+      { scope: 'carry-volumes', reason: 'test', by: 'mara', at: '2026-11-22T08:03:00.000Z' },
+    ]);
+  });
+
+  it.each([
+    ['an unknown member', { ledger: { switch: [] } }, /ledger\.switch/u],
+    [
+      'a switch without a person',
+      { ledger: { switches: [{ scope: 'all', reason: 'x', at: '2026-11-22T07:45:00Z' }] } },
+      /ledger\.switches\[0\]\.by/u,
+    ],
+    [
+      'a script that changes a history',
+      { script: [{ after: 'PT1S', set: { 'ledger/resources/x': null } }] },
+      /script\[0\]\.set\["ledger\/resources\/x"\].*ledger\/switches/u,
+    ],
+    [
+      'a switch turned on without a reason',
+      { script: [{ after: 'PT1S', set: { 'ledger/switches/all': true } }] },
+      /script\[0\].*"reason", "by"/u,
+    ],
+  ])('refuses %s with its path', (_what, more, message) => {
+    expect(() => parseWorld({ ...WORLD, ...more })).toThrow(message);
+  });
+});
