@@ -22,13 +22,30 @@ import {
   type Snapshot,
   type Volume,
 } from '@aws-sdk/client-ec2';
+import { ec2Arn, lastPartOf } from '../../shared/aws/arn.ts';
 import { client } from '../../shared/aws/clients.ts';
+import { collect } from '../../shared/aws/pages.ts';
+import { lookUntil } from '../../shared/aws/patience.ts';
 import type { Json, JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import { ebsCalls } from './aws/ebs-calls.ts';
 import { snapshotFacts, volumeFacts } from './aws/ebs-reading.ts';
-import { hasWholeSet, instanceFacts, membershipOf, need, tagsOf } from '../../shared/aws/ec2/reading.ts';
-import { isOurs, type HookDescription, type HookFacts } from '../../shared/judgement/hooks.ts';
+import {
+  absentInstance,
+  hasWholeSet,
+  instanceFacts,
+  membershipOf,
+  need,
+  tagsOf,
+} from '../../shared/aws/ec2/reading.ts';
+import {
+  isOurs,
+  isShortlyBefore,
+  waitingIn,
+  type HookDescription,
+  type HookFacts,
+  type NamedHook,
+} from '../../shared/judgement/hooks.ts';
 import { completeLifecycleAction, readHooks, recordHeartbeat } from '../../shared/aws/auto-scaling/lifecycle.ts';
 import { readKeyStates } from './aws/key-states.ts';
 import { textOf, textsOf } from '../../shared/aws/planned-input.ts';
@@ -38,9 +55,6 @@ import { settingsReader, wholeNumber } from '../../shared/aws/tag-settings.ts';
 import type { CarrySettings } from './decide/preflight.ts';
 import type { Machine } from './decide/release.ts';
 import type { Ask, Facts } from './decide/view.ts';
-
-/** A lifecycle action as an event names it. */
-export type NamedHook = { readonly [K in keyof HookFacts]: HookFacts[K] };
 
 /** What started the run, as JSON. */
 export type Request = {
@@ -53,8 +67,6 @@ export type Request = {
 export type Seen = Observed<Facts>;
 
 const RUNBOOK = 'carry-volumes';
-/** Runbooks that hold hooks of their own on the same groups. */
-const OTHERS = ['reassign-elastic-ip', 'heal-bastion', 'scale-hpc-fleet'];
 const SET = 'runbook:volumes';
 /** The most an EC2 listing gives in a page. */
 const PAGE = 1_000;
@@ -65,16 +77,6 @@ const ACTIVITIES = 40;
 const SNAPSHOTS = 300;
 /** Attribute changes show within seconds; ten times that is beyond doubt. */
 const PATIENCE_MS = 30_000;
-const POLL_MS = 2_000;
-
-async function collect<Page, Item>(
-  pages: AsyncIterable<Page>,
-  items: (page: Page) => readonly Item[] | undefined,
-): Promise<Item[]> {
-  const all: Item[] = [];
-  for await (const page of pages) all.push(...(items(page) ?? []));
-  return all;
-}
 
 function taggedGroups({ signal }: Io): Promise<AutoScalingGroup[]> {
   const filter = { Filters: [{ Name: 'tag-key', Values: [SET] }] };
@@ -106,11 +108,6 @@ function nameOf({ AutoScalingGroupName }: AutoScalingGroup): string {
 
 function setOf({ Tags: tags }: AutoScalingGroup): string {
   return tagsOf(tags).get(SET) ?? '';
-}
-
-function instanceArn(id: string, { account, region }: Io): string {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:ec2:${region}:${account}:instance/${id}`;
 }
 
 function membersOf({ Instances }: AutoScalingGroup): readonly GroupInstance[] {
@@ -152,11 +149,13 @@ export async function locate(request: Request, io: Io): Promise<readonly Located
   const { ask, target, hook } = request;
   const groups = await taggedGroups(io);
   if (hook !== null)
-    return groups.some((group) => nameOf(group) === hook.group) ? [{ target: instanceArn(hook.instanceId, io) }] : [];
-  const id = target?.slice(target.lastIndexOf('/') + 1) ?? '';
+    return groups.some((group) => nameOf(group) === hook.group)
+      ? [{ target: ec2Arn('instance', hook.instanceId, io) }]
+      : [];
+  const id = lastPartOf(target ?? '');
   if (id.startsWith('i-'))
     return groups.some((group) => membersOf(group).some(({ InstanceId }) => InstanceId === id))
-      ? [{ target: instanceArn(id, io) }]
+      ? [{ target: ec2Arn('instance', id, io) }]
       : [];
   const chosen = target === null ? groups : groups.filter((group) => isNamed(group, target));
   const wholes =
@@ -171,7 +170,7 @@ export async function locate(request: Request, io: Io): Promise<readonly Located
   return [
     ...wholes,
     ...[...chosen.flatMap((group) => unsettled(group, volumes)), ...pooled].map((each) => ({
-      target: instanceArn(each, io),
+      target: ec2Arn('instance', each, io),
     })),
   ];
 }
@@ -268,7 +267,7 @@ function groupFacts({ group, hooks, activities }: Round): GroupFacts {
     })),
     launchSuspended: (group.SuspendedProcesses ?? []).some(({ ProcessName }) => ProcessName === 'Launch'),
     retains: group.InstanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon === 'retain',
-    hooks: hooks.filter((hook) => isOurs(hook, hooks, RUNBOOK, OTHERS)),
+    hooks: hooks.filter((hook) => isOurs(hook, hooks, RUNBOOK)),
     activities: activities.map(activityFacts).toSorted((left, right) => (left.startedAt < right.startedAt ? 1 : -1)),
   };
 }
@@ -327,10 +326,6 @@ function machineOf(instance: Instance, { group, zones }: Round): Machine {
   };
 }
 
-const WAITING = { 'Pending:Wait': 'launching', 'Terminating:Wait': 'terminating' } as const;
-/** What Auto Scaling still says shortly before the action of an event shows. */
-const NOT_YET = { launching: ['Pending'], terminating: ['InService', 'Terminating'] };
-
 /** The hook in which an instance waits on its way into the pool: one that has volumes, or is being ended, goes back there. */
 function poolHookOf(
   instanceId: string,
@@ -356,7 +351,7 @@ function hookFactsOf(
   round: Round,
 ): { readonly hook: HookFacts | null; readonly hookUnseen: boolean } {
   const { group, hooks, isPooled } = round;
-  const ours = hooks.filter((hook) => isOurs(hook, hooks, RUNBOOK, OTHERS));
+  const ours = hooks.filter((hook) => isOurs(hook, hooks, RUNBOOK));
   const event =
     named !== null && ours.some(({ hook, transition }) => hook === named.hook && transition === named.transition)
       ? named
@@ -366,14 +361,14 @@ function hookFactsOf(
   if (isPooled) return { hook: poolHookOf(instanceId, ours, round), hookUnseen: false };
   const member = membersOf(group).find(({ InstanceId }) => InstanceId === instanceId);
   const state = member?.LifecycleState ?? '';
-  const transition = state === 'Pending:Wait' || state === 'Terminating:Wait' ? WAITING[state] : undefined;
+  const transition = waitingIn(state);
   const found = ours.find(
     (each) =>
       each.transition === transition && (event === null || event.transition !== transition || each.hook === event.hook),
   );
   const hookUnseen =
     event !== null &&
-    (member === undefined ? event.transition === 'launching' : NOT_YET[event.transition].includes(state));
+    (member === undefined ? event.transition === 'launching' : isShortlyBefore(event.transition, state));
   if (found === undefined || transition === undefined) return { hook: null, hookUnseen };
   const token = event?.transition === transition ? event.token : null;
   return {
@@ -386,17 +381,7 @@ const ENDED = new Set(['shutting-down', 'terminated']);
 
 /** What EC2 does not know any more. */
 function absentMachine(id: string): Machine {
-  const nowhere = {
-    zone: '',
-    zoneState: 'unknown',
-    borderGroup: '',
-    checks: null,
-    spot: 'no' as const,
-    membership: null,
-    slots: [],
-    launchedAt: null,
-  };
-  return { id, state: 'absent', ...nowhere, optedIn: true, stopAskedAt: null, stoppable: false, devices: [] };
+  return { ...absentInstance(id), optedIn: true, stopAskedAt: null, stoppable: false, devices: [] };
 }
 
 /** The group of a target: its own, the event's, the one the instance is a member of, or was. */
@@ -406,7 +391,7 @@ async function groupOf(
   groups: readonly AutoScalingGroup[],
   { signal }: Io,
 ): Promise<AutoScalingGroup | undefined> {
-  const id = target.slice(target.lastIndexOf('/') + 1);
+  const id = lastPartOf(target);
   const known = groups.find(
     (group) =>
       group.AutoScalingGroupARN === target ||
@@ -476,7 +461,7 @@ function withoutGroup(instanceId: string | null, { ask }: Request, { run }: Io):
 /** Reads all about one target; a group without a name: it is gone, or no longer tagged. */
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
   const group = await groupOf(target, request, await taggedGroups(io), io);
-  const instanceId = target.includes(':instance/') ? target.slice(target.lastIndexOf('/') + 1) : null;
+  const instanceId = target.includes(':instance/') ? lastPartOf(target) : null;
   if (group === undefined) return withoutGroup(instanceId, request, io);
   const round = await readRound(group, instanceId, io);
   const machines = round.instances.map((instance) => machineOf(instance, round));
@@ -553,16 +538,14 @@ export async function verify(
       (call === 'ec2:ModifyInstanceAttribute' ? JSON.stringify(input).match(/vol-[0-9a-z]+/gu) : null) ?? [],
   );
   if (ids.length === 0) return { ok: true };
-  const until = Date.parse(io.now()) + PATIENCE_MS;
-  for (;;) {
+  return lookUntil(io, PATIENCE_MS, async () => {
     const { Volumes } = await client(EC2Client).send(
       new DescribeVolumesCommand({ Filters: [{ Name: 'volume-id', Values: ids }] }),
       { abortSignal: io.signal },
     );
     const doomed = (Volumes ?? []).filter((volume) => !isKept(volume)).flatMap(({ VolumeId }) => VolumeId ?? []);
-    if (doomed.length === 0) return { ok: true };
-    if (Date.parse(io.now()) + POLL_MS > until)
-      return { ok: false, why: `${doomed.join(', ')} would still be deleted with the instance` };
-    await io.sleep(POLL_MS);
-  }
+    return doomed.length === 0
+      ? { ok: true }
+      : { ok: false, why: `${doomed.join(', ')} would still be deleted with the instance` };
+  });
 }

@@ -25,10 +25,14 @@ import {
   type Volume,
 } from '@aws-sdk/client-ec2';
 import { alarmFacts } from './aws/alarms.ts';
+import { ec2Arn, lastPartOf } from '../../shared/aws/arn.ts';
 import { client } from '../../shared/aws/clients.ts';
+import { chunksOf, collect } from '../../shared/aws/pages.ts';
+import { lookUntil } from '../../shared/aws/patience.ts';
 import type { Json, JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import {
+  absentInstance,
   checksOf,
   hasWholeSet,
   instanceFacts,
@@ -38,7 +42,14 @@ import {
   tagsOf,
 } from '../../shared/aws/ec2/reading.ts';
 import { errorName, RetryableError, TerminalError } from '../../shared/kernel/errors.ts';
-import { isOurs, type HookDescription, type HookFacts } from '../../shared/judgement/hooks.ts';
+import {
+  isOurs,
+  isShortlyBefore,
+  waitingIn,
+  type HookDescription,
+  type HookFacts,
+  type NamedHook,
+} from '../../shared/judgement/hooks.ts';
 import { readChecks, type Membership } from '../../shared/judgement/instance-health.ts';
 import type { AlarmFacts, ProbeReading } from './decide/instance-verdict.ts';
 import { completeLifecycleAction, readHooks, recordHeartbeat } from '../../shared/aws/auto-scaling/lifecycle.ts';
@@ -46,9 +57,6 @@ import { tagListOf, textOf, textsOf } from '../../shared/aws/planned-input.ts';
 import { parseProbe, type ProbeTarget } from '../../shared/kernel/probe.ts';
 import { settingsReader, time, wholeNumber } from '../../shared/aws/tag-settings.ts';
 import type { AddressFacts, Ask, Facts, Machine } from './decide.ts';
-
-/** A lifecycle action as an event names it. */
-export type NamedHook = { readonly [K in keyof HookFacts]: HookFacts[K] };
 
 /** What started the run, as JSON. */
 export type Request = {
@@ -64,8 +72,6 @@ export type Request = {
 export type Seen = Omit<Facts, 'history' | 'setback'>;
 
 const RUNBOOK = 'reassign-elastic-ip';
-/** Runbooks that hold hooks of their own on the same groups. */
-const OTHERS = ['carry-volumes', 'heal-bastion', 'scale-hpc-fleet'];
 const VIP = 'runbook:vip';
 /** The most an EC2 listing gives in a page: fewer dependent round trips. */
 const PAGE = 1_000;
@@ -76,16 +82,6 @@ const PROBE_ATTEMPTS = 3;
 const PROBE_PAUSE_MS = 2_000;
 /** Association usually shows in seconds (5 to 6 in NGINX's tests); ten times that is beyond doubt. */
 const PATIENCE_MS = 60_000;
-const POLL_MS = 2_000;
-
-async function collect<Page, Item>(
-  pages: AsyncIterable<Page>,
-  items: (page: Page) => readonly Item[] | undefined,
-): Promise<Item[]> {
-  const all: Item[] = [];
-  for await (const page of pages) all.push(...(items(page) ?? []));
-  return all;
-}
 
 function tagged(key: string): { Filters: { Name: string; Values: string[] }[] } {
   return { Filters: [{ Name: 'tag-key', Values: [key] }] };
@@ -172,7 +168,7 @@ function vipOf(address: Address): string {
 /** The addresses the request concerns. */
 function concerned({ ask, target, group }: Request, { addresses, instances, groups, alarms }: Round): Address[] {
   if (target !== null) {
-    const id = target.slice(target.lastIndexOf('/') + 1);
+    const id = lastPartOf(target);
     return addresses.filter(
       (address) => [address.AllocationId, address.PublicIp].includes(id) || vipOf(address) === target,
     );
@@ -220,9 +216,7 @@ async function readMore(
       names.has(tagsOf(tags).get(VIP) ?? '') &&
       (Instances ?? []).some(({ LifecycleState }) => LifecycleState?.endsWith(':Wait')),
   );
-  const chunks = Array.from({ length: Math.ceil(running.length / NAMES) }, (_none, index) =>
-    running.slice(index * NAMES, (index + 1) * NAMES),
-  );
+  const chunks = chunksOf(running, NAMES);
   const byId = (ids: string[]): { Filters: { Name: string; Values: string[] }[] } => ({
     Filters: [{ Name: 'instance-id', Values: ids }],
   });
@@ -360,20 +354,8 @@ function membershipIn(groups: readonly AutoScalingGroup[], id: string): Membersh
 
 /** EC2 was asked for exactly this instance and does not know it. */
 function absentMachine(id: string): Machine {
-  const nowhere = {
-    zone: '',
-    zoneState: 'unknown',
-    borderGroup: '',
-    checks: null,
-    spot: 'no' as const,
-    membership: null,
-    slots: [],
-    launchedAt: null,
-  };
   return {
-    id,
-    state: 'absent',
-    ...nowhere,
+    ...absentInstance(id),
     vip: null,
     priority: LAST_PRIORITY,
     quarantinedAt: null,
@@ -381,10 +363,6 @@ function absentMachine(id: string): Machine {
     probe: 'none',
   };
 }
-
-const WAITING = { 'Pending:Wait': 'launching', 'Terminating:Wait': 'terminating' } as const;
-/** What Auto Scaling still says shortly before the action of an event shows. */
-const NOT_YET = { launching: ['Pending'], terminating: ['InService', 'Terminating'] };
 
 /** The lifecycle actions of the name's groups that wait for us, and whether the event's own does not show yet. */
 function hooksOf(
@@ -403,7 +381,7 @@ function hooksOf(
     // Where volumes are carried, the launch belongs to the runbook that carries them, and a hook is ours only by name.
     const ours = described.filter(
       (each) =>
-        isOurs(each, carries ? [...described, { ...each, hook: '' }] : described, RUNBOOK, OTHERS) &&
+        isOurs(each, carries ? [...described, { ...each, hook: '' }] : described, RUNBOOK) &&
         !(carries && each.transition === 'launching'),
     );
     const event =
@@ -416,11 +394,8 @@ function hooksOf(
     if (event?.toWarmPool === true) hooks.push(event);
     for (const { InstanceId, LifecycleState } of group.Instances ?? []) {
       const id = need(InstanceId, `${name}.Instances[].InstanceId`);
-      const transition =
-        LifecycleState === 'Pending:Wait' || LifecycleState === 'Terminating:Wait'
-          ? WAITING[LifecycleState]
-          : undefined;
-      if (id === event?.instanceId && NOT_YET[event.transition].includes(LifecycleState ?? '')) hookUnseen = true;
+      const transition = waitingIn(LifecycleState);
+      if (id === event?.instanceId && isShortlyBefore(event.transition, LifecycleState ?? '')) hookUnseen = true;
       for (const each of ours) {
         if (each.transition !== transition) continue;
         const own = event !== null && event.instanceId === id && event.hook === each.hook;
@@ -492,9 +467,8 @@ async function factsAbout(address: Address, request: Request, full: Full, io: Io
   };
 }
 
-function arnOf(address: Address, { account, region }: Io): string {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:ec2:${region}:${account}:elastic-ip/${need(address.AllocationId, 'Addresses[].AllocationId')}`;
+function arnOf(address: Address, io: Io): string {
+  return ec2Arn('elastic-ip', need(address.AllocationId, 'Addresses[].AllocationId'), io);
 }
 
 /** The addresses a request concerns, with all that is to be known about each. Throws what AWS throws: an answer that failed is not an empty one. */
@@ -600,23 +574,16 @@ export async function verify(
     `${textOf(move.input, 'NetworkInterfaceId')}/${textOf(move.input, 'PrivateIpAddress')}`,
   ];
   const probe = parseProbe(typeof move.expect?.['probe'] === 'string' ? move.expect['probe'] : '');
-  const until = Date.parse(io.now()) + PATIENCE_MS;
-  for (;;) {
+  return lookUntil(io, PATIENCE_MS, async () => {
     const { Addresses } = await client(EC2Client).send(new DescribeAddressesCommand({ AllocationIds: [id] }), {
       abortSignal: io.signal,
     });
     const [seen] = Addresses ?? [];
     const isThere = `${seen?.NetworkInterfaceId}/${seen?.PrivateIpAddress}` === wanted;
-    const answer =
-      isThere && probe !== undefined ? await io.probe(need(seen?.PublicIp, `${id}.PublicIp`), probe) : 'ok';
-    if (isThere && answer === 'ok') return { ok: true };
-    if (Date.parse(io.now()) + POLL_MS > until)
-      return {
-        ok: false,
-        why: isThere ? `${id} is on ${wanted}, but its probe says ${answer}` : `${id} is not on ${wanted}`,
-      };
-    await io.sleep(POLL_MS);
-  }
+    if (!isThere) return { ok: false, why: `${id} is not on ${wanted}` };
+    const answer = probe === undefined ? 'ok' : await io.probe(need(seen?.PublicIp, `${id}.PublicIp`), probe);
+    return answer === 'ok' ? { ok: true } : { ok: false, why: `${id} is on ${wanted}, but its probe says ${answer}` };
+  });
 }
 
 /** The request that moves the address back; none for a move from nobody. */

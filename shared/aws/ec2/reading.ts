@@ -147,6 +147,22 @@ export function instanceFacts(instance: Instance, { checks, membership, zones, s
   };
 }
 
+/** Asked for exactly this instance, EC2 does not know it (any more). */
+export function absentInstance(id: string): InstanceFacts {
+  return {
+    id,
+    state: 'absent',
+    launchedAt: null,
+    zone: '',
+    zoneState: 'unknown',
+    borderGroup: '',
+    checks: null,
+    spot: 'no',
+    membership: null,
+    slots: [],
+  };
+}
+
 /**
  * Whether an instance carries its whole set: for every device name that a living volume of the set is tagged with, a volume
  * of the set is attached to it. A set without volumes is never complete.
