@@ -1,0 +1,22 @@
+/** Text from AWS, from people and from files, made safe to look at. */
+
+/**
+ * What a terminal, a console or a mail program obeys, or hides, instead of showing it: controls (C0 but the line feed, DEL, C1),
+ * format characters (bidirectional overrides, zero-width ones, the soft hyphen, tags), the other invisible ones, Unicode's own line
+ * ends, halves of surrogate pairs. Source: Unicode Character Database, General_Category and Default_Ignorable_Code_Point.
+ */
+const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_unit, index) => character.charCodeAt(index));
+  return units.map((unit) => String.raw`\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
+
+/**
+ * The text with everything that does not show as itself written as `\uXXXX`, or as `escape` writes it; only line feeds stay. A
+ * JSON document stays the same document: inside its strings that is JSON's own way to write the character, and outside of
+ * them there is none.
+ */
+export function printable(text: string, escape: (character: string) => string = escaped): string {
+  return text.replaceAll(UNPRINTABLE, escape);
+}

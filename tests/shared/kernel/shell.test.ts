@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { array, assert, constantFrom, property, string } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { printable } from '../../../shared/kernel/printable.ts';
+import { shellLine, shellWord } from '../../../shared/kernel/shell.ts';
+
+/** What a real shell hands over for a line of words. */
+function handedOver(words: readonly string[]): readonly string[] {
+  const line = shellLine('printf', String.raw`%s\0`, ...words);
+  return execFileSync('sh', ['-c', line], { encoding: 'utf8', cwd: '/' }).split('\0').slice(0, -1);
+}
+
+const HOSTILE = [
+  'plain-name_1.2:3/4@5,6+7%8',
+  '',
+  "it's",
+  'a b',
+  '$(touch PWNED)',
+  '`touch PWNED`',
+  'db;touch${IFS}PWNED;#',
+  'a\nb',
+  String.raw`back\slash \n \u202e`,
+  '100% %s %n',
+  '~root',
+  '=ls',
+  '#comment',
+  '!history',
+  '-n',
+  'a"b',
+  '*',
+  '\u001b[2J\u009b5m\u202eabc\u200b\u0007',
+  'тест 健康',
+];
+
+describe('a word for the shell', () => {
+  it.each([
+    ['db', 'db'],
+    ['', "''"],
+    ["it's", String.raw`'it'\''s'`],
+    ['a;b', "'a;b'"],
+    ['a\u202eb', String.raw`"$(printf 'a\342\200\256b')"`],
+    ["50%\u0007it's", String.raw`"$(printf '50%%\007it'\''s')"`],
+  ])('%j is written %s', (text, word) => {
+    expect(shellWord(text)).toBe(word);
+  });
+
+  it('is handed over as it is by a real shell, whatever is in it', () => {
+    expect(handedOver(HOSTILE)).toEqual(HOSTILE);
+  });
+
+  it('is handed over as it is, tried with many', () => {
+    const unit = constantFrom(
+      ...Array.from('ab$`\'"\\;&|<>()*?[]#~=%!{}\n \r\t\u001b\u009b\u00ad\u200b\u202e\ufeff🙂健\u{e0041}'),
+    );
+    const word = string({ unit }).filter((text) => !text.endsWith('\n'));
+    assert(
+      property(array(word, { minLength: 20, maxLength: 40 }), (words) => {
+        expect(handedOver(words)).toEqual(words);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('shows as itself', () => {
+    for (const text of HOSTILE) expect(printable(shellWord(text))).toBe(shellWord(text));
+  });
+});
