@@ -51,12 +51,11 @@ import {
   type NamedHook,
 } from '../../shared/judgement/hooks.ts';
 import { readChecks, type Membership } from '../../shared/judgement/instance-health.ts';
-import type { AlarmFacts, ProbeReading } from './decide/instance-verdict.ts';
 import { completeLifecycleAction, readHooks, recordHeartbeat } from '../../shared/aws/auto-scaling/lifecycle.ts';
 import { tagListOf, textOf, textsOf } from '../../shared/aws/planned-input.ts';
 import { parseProbe, type ProbeTarget } from '../../shared/kernel/probe.ts';
 import { settingsReader, time, wholeNumber } from '../../shared/aws/tag-settings.ts';
-import type { AddressFacts, Ask, Facts, Machine } from './decide.ts';
+import type { AddressFacts, AlarmFacts, Ask, Facts, Machine, ProbeReading } from './decide.ts';
 
 /** What started the run, as JSON. */
 export type Request = {

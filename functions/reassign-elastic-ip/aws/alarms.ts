@@ -2,7 +2,7 @@
 
 import type { CompositeAlarm, Metric, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { need } from '../../../shared/aws/ec2/reading.ts';
-import type { AlarmFacts } from '../decide/instance-verdict.ts';
+import type { AlarmFacts } from '../decide.ts';
 
 /** Namespaces whose metrics tell how busy an instance is. A full disk or processor is no failure of the host. */
 const LOAD_NAMESPACES = new Set(['AWS/EC2', 'AWS/EBS', 'CWAgent']);

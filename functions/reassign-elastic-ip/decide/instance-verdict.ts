@@ -6,20 +6,7 @@
 import type { HistoryReading } from '../../../shared/kernel/decision.ts';
 import { isLeaving, readChecks, secondSign, type InstanceFacts } from '../../../shared/judgement/instance-health.ts';
 import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
-
-/**
- * An alarm that is in ALARM now, read again. `status`: only EC2's own status checks, which are read directly; `load`: how
- * busy an instance is, which is no failure; `service`: what the operator measures of the service.
- */
-export interface AlarmFacts {
-  readonly name: string;
-  readonly kind: 'status' | 'load' | 'service';
-  readonly instanceIds: readonly string[];
-  readonly updatedAt: string;
-}
-
-/** `none`: nothing to knock at, or no probe asked for. */
-export type ProbeReading = 'ok' | 'failed' | 'none';
+import type { AlarmFacts, ProbeReading } from './facts.ts';
 
 /** `unread`: the history would tell; `doubtful`: too early to say; `unreadable`: nothing will tell. */
 export interface Verdict {
@@ -92,4 +79,11 @@ export function judgeInstance(instance: InstanceFacts, signs: Signs, history: Hi
   if (checks.verdict === 'unclear') return inDoubt(instance, `${id}: ${checks.why}`, signs, history, now);
   if (checks.verdict === 'initializing') return { verdict: 'starting', why: `${id}: ${checks.why}` };
   return { verdict: 'good', why: `${id} is running, ${checks.why}` };
+}
+
+const ENDING = new Set(['shutting-down', 'terminated', 'absent']);
+
+/** It is on its way out, or gone: there is no way back. */
+export function isEnding({ state }: InstanceFacts): boolean {
+  return ENDING.has(state);
 }

@@ -3,9 +3,9 @@
 import type { History } from '../../../shared/kernel/decision.ts';
 import type { HookFacts } from '../../../shared/judgement/hooks.ts';
 import type { Membership } from '../../../shared/judgement/instance-health.ts';
-import type { AlarmFacts } from '../../../functions/reassign-elastic-ip/decide/instance-verdict.ts';
 import type {
   AddressFacts,
+  AlarmFacts,
   Ask,
   ElasticIpLimits,
   EventTrigger,

@@ -1,0 +1,91 @@
+/** Moving the address to a candidate: what must be down first, and the plan of the move. Pure. */
+
+import type { Act, ApiCall, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
+import { refuse, wait } from '../../../shared/judgement/decisions.ts';
+import { completion } from '../../../shared/judgement/hooks.ts';
+import { remembered } from '../../../shared/judgement/since.ts';
+import type { Standby } from './candidates.ts';
+import type { Facts, Machine } from './facts.ts';
+import { fenceOf, type Fence } from './fencing.ts';
+import { announcement, mayQuarantine, noteOf, records, type Place } from './move-records.ts';
+import type { View } from './view.ts';
+
+/** Why the address moves; `budget`: whether the move counts against cool-down and window. */
+export interface Cause {
+  readonly code: string;
+  readonly why: string;
+  readonly budget: Act['budget'];
+}
+
+/** Moves the address to a candidate: at once, once its holder is down, or not at all, as its fence demands. */
+export function relocate(view: View, { machine, slot }: Standby, { code, why, budget }: Cause): Decision {
+  const { facts, holder, evidence, now } = view;
+  const { address } = facts;
+  if (slot === null)
+    return refuse(evidence, 'no-free-private-address', `${machine.id} has no private address for ${address.publicIp}`);
+  const fence = fenceFor(view);
+  if (fence.kind === 'refuse')
+    return refuse(evidence, 'cannot-fence', `${why}; the address demands a fence, but ${fence.why}`);
+  if (fence.kind === 'wait') return wait(evidence, 'fence-pending', `${why}; ${fence.why}`, 15);
+  const loser = loserOf(view);
+  const because = `${why}; ${machine.id} is good`;
+  const act = {
+    kind: 'act' as const,
+    code,
+    because,
+    evidence: { ...evidence, fence: fence.why },
+    intent: `${address.allocationId} -> ${machine.id} ${slot.interfaceId}/${slot.privateIp}`,
+    note: { from: holder?.id ?? null, ...noteOf(address, { id: machine.id, ...slot }, now, loser) },
+    budget,
+  };
+  // Asked to stop is not stopped: the next look sees whether it is, and goes on from there.
+  if (fence.kind === 'stop') return { ...act, plan: [fence.call], more: true };
+  const plan = [
+    ...(facts.history === 'lost' ? [announcement(address, machine, now)] : []),
+    ...fence.calls,
+    move(facts, machine, slot, because),
+    ...records(address, now, loser),
+    ...facts.hooks.map((hook) =>
+      completion(hook, `${address.publicIp} is on ${machine.id}: ${hook.instanceId} need not wait`),
+    ),
+  ];
+  return { ...act, plan };
+}
+
+function fenceFor({ facts: { address }, holder, health }: View): Fence {
+  // What is no instance cannot be stopped.
+  if (health.verdict === 'foreign' && address.fence === 'required') return { kind: 'refuse', why: health.why };
+  const isOurs = holder?.vip === address.vip;
+  return fenceOf(address.fence, holder, isOurs, health.verdict === 'good');
+}
+
+/** The holder, where losing the address is to quarantine it: one that fails must not be the next candidate. */
+export function loserOf({ facts, holder, health }: View): Machine | null {
+  if (holder === null || health.verdict !== 'bad') return null;
+  return mayQuarantine(holder, facts) ? holder : null;
+}
+
+function move(facts: Facts, machine: Machine, place: Place, because: string): PlannedCall {
+  const { allocationId, association: before } = facts.address;
+  return {
+    ...associate(allocationId, place),
+    because,
+    ...(before === null ? {} : { undo: associate(allocationId, before) }),
+    ...proofOf(facts, machine),
+  };
+}
+
+/** One atomic call: to disassociate first would leave the address on nobody if the second call failed. */
+function associate(allocationId: string, { interfaceId, privateIp }: Place): ApiCall {
+  const place = { NetworkInterfaceId: interfaceId, PrivateIpAddress: privateIp };
+  return {
+    call: 'ec2:AssociateAddress',
+    input: { AllocationId: allocationId, ...place, AllowReassociation: true },
+  };
+}
+
+/** The probe has to answer at the new holder only if it ever did there: the silence of another proves nothing. */
+function proofOf({ address, history }: Facts, { id }: Machine): { readonly expect?: JsonObject } {
+  const hasAnswered = remembered(history, `probe:${id}`) !== undefined;
+  return hasAnswered && address.probeTag !== null ? { expect: { probe: address.probeTag } } : {};
+}
