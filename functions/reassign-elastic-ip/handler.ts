@@ -1,8 +1,6 @@
 /** Wires `reassign-elastic-ip`: what starts it, within which limits, with which functions. */
 
 import * as z from 'zod/mini';
-import { BadInputError } from '../../shared/kernel/errors.ts';
-import type { LifecycleDelivery, RequestDelivery } from '../../shared/kernel/triggers/triggers.ts';
 import { plain } from '../../shared/kernel/hosts/plain-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
 import {
@@ -14,11 +12,10 @@ import {
   onSchedule,
   onTerminateHook,
 } from '../../shared/kernel/triggers/starts.ts';
-import { apply, locate, observe, undoRequest, verify, type Request } from './aws.ts';
-import { decide, type EventTrigger } from './decide.ts';
+import { apply, locate, observe, requestOf, undoRequest, verify } from './aws.ts';
+import { decide } from './decide.ts';
 
 const NAME = 'reassign-elastic-ip';
-const EVERYTHING: Omit<Request, 'ask'> = { target: null, group: null, hook: null, childAlarmNames: [] };
 
 const params = z.strictObject({
   action: z.enum(['move', 'fail-back', 'reconcile']),
@@ -26,48 +23,19 @@ const params = z.strictObject({
   force: z.optional(z.boolean()),
 });
 
-function about(
-  trigger: EventTrigger,
-  instanceIds: readonly string[],
-  raised = true,
-  alarmNames: readonly string[] = [],
-): Request {
-  return { ...EVERYTHING, ask: { kind: 'event', trigger, instanceIds, raised, alarmNames } };
-}
-
-function ofHook({ transition, group, hook, instanceId, token, destination }: LifecycleDelivery): Request {
-  const named = { group, hook, instanceId, transition, token, toWarmPool: destination === 'WarmPool' };
-  return { ...about(transition === 'launching' ? 'launch-hook' : 'terminate-hook', [instanceId]), group, hook: named };
-}
-
-function ofPerson({ action, to, force = false }: z.infer<typeof params>, delivery: RequestDelivery): Request {
-  const target = delivery.target ?? null;
-  if (action !== 'move')
-    return { ...EVERYTHING, ask: action === 'reconcile' ? { kind: action } : { kind: action, force }, target };
-  if (target === null) throw new BadInputError('target', 'say which address to move');
-  if (to === undefined || !/^(?:i|eni)-[0-9a-z]+$/u.test(to))
-    throw new BadInputError('params.to', 'say which instance (or interface) to move it to');
-  return { ...EVERYTHING, ask: { kind: action, to, force }, target };
-}
-
 export const handler = runbook({
   name: NAME,
   host: plain,
   disruptive: true,
   timeoutSeconds: 120,
   triggers: [
-    onAlarm(({ alarmName, state, instanceIds, childAlarmNames }) => ({
-      ...about('alarm', instanceIds, state === 'ALARM', [alarmName]),
-      childAlarmNames,
-    })),
-    onInstanceState(['stopping', 'stopped', 'shutting-down', 'terminated'], ({ instanceId }) =>
-      about('state', [instanceId]),
-    ),
-    onLaunchHook(ofHook),
-    onTerminateHook(ofHook),
-    onLaunchResult(({ group, instanceId }) => ({ ...about('launch-result', [instanceId]), group })),
-    onSchedule('rate(1 minute)', (): Request => ({ ...EVERYTHING, ask: { kind: 'reconcile' } })),
-    onRequest(NAME, params, ofPerson),
+    onAlarm(requestOf.alarm),
+    onInstanceState(['stopping', 'stopped', 'shutting-down', 'terminated'], requestOf.instanceState),
+    onLaunchHook(requestOf.hook),
+    onTerminateHook(requestOf.hook),
+    onLaunchResult(requestOf.launchResult),
+    onSchedule('rate(1 minute)', requestOf.schedule),
+    onRequest(NAME, params, requestOf.person),
   ],
   limits: {
     maxAgeSeconds: 900, // an older event is history: fifteen reconciles have seen what it tells

@@ -1,0 +1,41 @@
+/** Knocking at the holder and at who stands by, as the address's tag asks, and only where the answer could matter. */
+
+import type { Address, Instance } from '@aws-sdk/client-ec2';
+import { publicIpOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
+import { readChecks } from '../../../shared/judgement/instance-health.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import { parseProbe, type ProbeTarget } from '../../../shared/kernel/probe.ts';
+import type { Machine, ProbeReading } from '../decide.ts';
+
+/** One lost packet is no outage: a holder is silent after this many attempts, as far apart. */
+const ATTEMPTS = 3;
+const PAUSE_MS = 2_000;
+
+/** The holder, through the address. One that is down needs no knock. */
+export async function probeHolder(address: Address, holder: Machine | undefined, io: Io): Promise<ProbeReading> {
+  const target = targetOf(address);
+  if (target === undefined || holder === undefined || address.PublicIp === undefined) return 'none';
+  const isDown = holder.state !== 'running' || readChecks(holder.checks).verdict === 'impaired';
+  return isDown ? 'none' : knock(address.PublicIp, target, ATTEMPTS, io);
+}
+
+/** Somebody else, at a public address of its own, once: what it says is only believed if it said otherwise before. */
+export async function probeStandby(address: Address, instance: Instance, io: Io): Promise<ProbeReading> {
+  const target = targetOf(address);
+  const publicIp = publicIpOf(instance);
+  const standsBy = instance.State?.Name === 'running' && instance.InstanceId !== address.InstanceId;
+  if (target === undefined || publicIp === undefined || !standsBy) return 'none';
+  return knock(publicIp, target, 1, io);
+}
+
+function targetOf(address: Address): ProbeTarget | undefined {
+  return parseProbe(tagsOf(address.Tags).get('runbook:probe') ?? '');
+}
+
+async function knock(host: string, target: ProbeTarget, attempts: number, io: Io): Promise<ProbeReading> {
+  for (let attempt = 1; ; attempt += 1) {
+    if ((await io.probe(host, target)) === 'ok') return 'ok';
+    if (attempt >= attempts) return 'failed';
+    await io.sleep(PAUSE_MS);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * What starts a run, reduced to what is to be looked at. An event is a hint: it names instances, a group or a hook, and the
+ * truth is read again.
+ */
+
+import type { NamedHook } from '../../../shared/judgement/hooks.ts';
+import { BadInputError } from '../../../shared/kernel/errors.ts';
+import type {
+  AlarmDelivery,
+  InstanceStateDelivery,
+  LifecycleDelivery,
+  RequestDelivery,
+  ScalingResultDelivery,
+} from '../../../shared/kernel/triggers/triggers.ts';
+import type { Ask, EventTrigger } from '../decide.ts';
+
+/** What started the run, as JSON. */
+export type Request = {
+  readonly ask: Ask;
+  /** Of a person's request: allocation id, public IP, ARN or name; `null`: whatever the event concerns. */
+  readonly target: string | null;
+  readonly group: string | null;
+  readonly hook: NamedHook | null;
+  /** Alarms that the named composite alarm combines. */
+  readonly childAlarmNames: readonly string[];
+};
+
+/** The params of a person's request. */
+interface PersonParams {
+  readonly action: 'move' | 'fail-back' | 'reconcile';
+  readonly to?: string | undefined;
+  readonly force?: boolean | undefined;
+}
+
+/** The request that each way of starting comes to. */
+export const requestOf = {
+  alarm: ofAlarm,
+  instanceState: ofInstanceState,
+  hook: ofHook,
+  launchResult: ofLaunchResult,
+  schedule: ofSchedule,
+  person: ofPerson,
+};
+
+const EVERYTHING: Omit<Request, 'ask'> = { target: null, group: null, hook: null, childAlarmNames: [] };
+
+function about(trigger: EventTrigger, instanceIds: readonly string[]): Request {
+  return { ...EVERYTHING, ask: { kind: 'event', trigger, instanceIds, raised: true, alarmNames: [] } };
+}
+
+/** The instances an alarm measures, and those its children measure. */
+function ofAlarm({ alarmName, state, instanceIds, childAlarmNames }: AlarmDelivery): Request {
+  const raised = state === 'ALARM';
+  const ask = { kind: 'event', trigger: 'alarm', instanceIds, raised, alarmNames: [alarmName] } as const;
+  return { ...EVERYTHING, ask, childAlarmNames };
+}
+
+/** The instance that is going or gone. */
+function ofInstanceState({ instanceId }: InstanceStateDelivery): Request {
+  return about('state', [instanceId]);
+}
+
+/** The instance that waits in a hook, and the hook, which may not show yet. */
+function ofHook({ transition, group, hook, instanceId, token, destination }: LifecycleDelivery): Request {
+  const named = { group, hook, instanceId, transition, token, toWarmPool: destination === 'WarmPool' };
+  return { ...about(transition === 'launching' ? 'launch-hook' : 'terminate-hook', [instanceId]), group, hook: named };
+}
+
+/** The group that launched, which names the address even where its instance does not show yet. */
+function ofLaunchResult({ group, instanceId }: ScalingResultDelivery): Request {
+  return { ...about('launch-result', [instanceId]), group };
+}
+
+/** Every tagged address. */
+function ofSchedule(): Request {
+  return { ...EVERYTHING, ask: { kind: 'reconcile' } };
+}
+
+/** What the person names, or every address. Throws `BadInputError` for a move that does not say what to move, or where to. */
+function ofPerson({ action, to, force = false }: PersonParams, delivery: RequestDelivery): Request {
+  const target = delivery.target ?? null;
+  if (action === 'reconcile') return { ...EVERYTHING, ask: { kind: action }, target };
+  if (action === 'fail-back') return { ...EVERYTHING, ask: { kind: action, force }, target };
+  if (target === null) throw new BadInputError('target', 'say which address to move');
+  if (to === undefined || !/^(?:i|eni)-[0-9a-z]+$/u.test(to))
+    throw new BadInputError('params.to', 'say which instance (or interface) to move it to');
+  return { ...EVERYTHING, ask: { kind: action, to, force }, target };
+}

@@ -1,0 +1,226 @@
+/**
+ * What is read of AWS, in two rounds at most: all that is tagged side by side, and rarely what only the first round shows to
+ * be needed. A failover waits for these, so that no read waits for another of its round. Throws what AWS throws: an answer
+ * that failed is not an empty one.
+ */
+
+import {
+  AutoScalingClient,
+  paginateDescribeAutoScalingGroups,
+  type AutoScalingGroup,
+} from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient, paginateDescribeAlarms, type DescribeAlarmsCommandInput } from '@aws-sdk/client-cloudwatch';
+import {
+  DescribeAddressesCommand,
+  DescribeAvailabilityZonesCommand,
+  EC2Client,
+  paginateDescribeInstances,
+  paginateDescribeInstanceStatus,
+  paginateDescribeSpotInstanceRequests,
+  paginateDescribeVolumes,
+  type Address,
+  type AvailabilityZone,
+  type Filter,
+  type Instance,
+  type InstanceStatus,
+  type Volume,
+} from '@aws-sdk/client-ec2';
+import { readHooks } from '../../../shared/aws/auto-scaling/lifecycle.ts';
+import { client } from '../../../shared/aws/clients.ts';
+import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
+import { chunksOf, collect } from '../../../shared/aws/pages.ts';
+import type { HookDescription } from '../../../shared/judgement/hooks.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import type { AlarmFacts } from '../decide.ts';
+import { alarmFacts } from './alarms.ts';
+import type { Request } from './requests.ts';
+import { VIP, vipOf } from './vip.ts';
+
+/** The most an EC2 listing gives in a page: fewer dependent round trips. */
+const PAGE = 1_000;
+/** DescribeInstanceStatus and DescribeAlarms take at most 100 names. */
+const NAMES = 100;
+
+/** What the first round of reads gives. */
+export interface Round {
+  readonly addresses: readonly Address[];
+  readonly instances: readonly Instance[];
+  readonly statuses: readonly InstanceStatus[];
+  /** The statuses are only the first page of a large account's. */
+  readonly moreStatuses: boolean;
+  readonly groups: readonly AutoScalingGroup[];
+  readonly zones: ReadonlyMap<string, AvailabilityZone>;
+  readonly volumes: readonly Volume[];
+  readonly hooks: ReadonlyMap<string, readonly HookDescription[]>;
+  readonly alarms: readonly AlarmFacts[];
+}
+
+/** What both rounds give. */
+export interface BothRounds extends Round {
+  /** Type of the Spot request by instance, for holders that may have to be fenced. */
+  readonly spotTypes: ReadonlyMap<string, string>;
+}
+
+/** The first round: everything that can be asked for before it is known which address is meant. */
+export async function readRound(request: Request, io: Io): Promise<Round> {
+  const options = { abortSignal: io.signal };
+  const [addresses, instances, status, groups, zones, volumes, hooks, alarms] = await Promise.all([
+    client(EC2Client).send(new DescribeAddressesCommand({ Filters: tagged(VIP) }), options),
+    readInstances(tagged(VIP), io),
+    readFirstStatuses(io),
+    readGroups(io),
+    client(EC2Client).send(new DescribeAvailabilityZonesCommand({}), options),
+    readVolumes(io),
+    readHooks(request.hook === null ? [] : [request.hook.group], io),
+    readAlarms(request, io),
+  ]);
+  const zoneMap = new Map(
+    (zones.AvailabilityZones ?? []).map((zone) => [need(zone.ZoneName, 'AvailabilityZones[].ZoneName'), zone]),
+  );
+  return { addresses: addresses.Addresses ?? [], instances, ...status, groups, zones: zoneMap, volumes, hooks, alarms };
+}
+
+/** The rare second round: untagged holders, statuses beyond the first page, Spot requests, hooks that wait. */
+export async function readMore(round: Round, chosen: readonly Address[], io: Io): Promise<BothRounds> {
+  const strangers = strangersAmong(chosen, round);
+  const spotHolders = spotHoldersAmong(chosen, round);
+  const [found, statuses, spotTypes, hooks] = await Promise.all([
+    strangers.length === 0 ? [] : readInstances(withId(strangers), io),
+    readStatuses(round.moreStatuses ? [...runningIn(round), ...strangers] : [], io),
+    spotHolders.length === 0 ? new Map<string, string>() : readSpotTypes(spotHolders, io),
+    readHooks(waitingGroups(chosen, round), io),
+  ]);
+  return {
+    ...round,
+    instances: [...round.instances, ...found],
+    statuses: [...round.statuses, ...statuses],
+    hooks: new Map([...round.hooks, ...hooks]),
+    spotTypes,
+  };
+}
+
+/** Holders that are not tagged themselves: the first round did not find them. */
+function strangersAmong(chosen: readonly Address[], { instances }: Round): string[] {
+  const known = new Set(instances.map(({ InstanceId }) => InstanceId));
+  return chosen.flatMap(({ InstanceId }) =>
+    InstanceId === undefined || InstanceId === '' || known.has(InstanceId) ? [] : [InstanceId],
+  );
+}
+
+function runningIn({ instances }: Round): string[] {
+  const running = instances.filter(({ State }) => State?.Name === 'running');
+  return running.flatMap(({ InstanceId }) => InstanceId ?? []);
+}
+
+/** Whether a Spot instance can be stopped, which only its request tells, matters where it may have to be fenced. */
+function spotHoldersAmong(chosen: readonly Address[], { instances }: Round): string[] {
+  const fenced = chosen.filter((address) => tagsOf(address.Tags).has('runbook:fence'));
+  const holders = new Set(fenced.map(({ InstanceId }) => InstanceId));
+  return instances
+    .filter(({ InstanceId, InstanceLifecycle }) => InstanceLifecycle === 'spot' && holders.has(InstanceId))
+    .flatMap(({ InstanceId }) => InstanceId ?? []);
+}
+
+/** Groups of the same name that have an instance in some hook, and whose hooks were not read yet. */
+function waitingGroups(chosen: readonly Address[], { groups, hooks }: Round): string[] {
+  const names = new Set(chosen.map(vipOf));
+  const waiting = groups.filter(
+    (group) =>
+      !hooks.has(group.AutoScalingGroupName ?? '') &&
+      names.has(vipOf(group)) &&
+      (group.Instances ?? []).some(({ LifecycleState }) => LifecycleState?.endsWith(':Wait')),
+  );
+  return waiting.map(({ AutoScalingGroupName }) =>
+    need(AutoScalingGroupName, 'AutoScalingGroups[].AutoScalingGroupName'),
+  );
+}
+
+function tagged(key: string): Filter[] {
+  return [{ Name: 'tag-key', Values: [key] }];
+}
+
+function withId(ids: string[]): Filter[] {
+  return [{ Name: 'instance-id', Values: ids }];
+}
+
+function readInstances(filters: Filter[], { signal }: Io): Promise<Instance[]> {
+  const pages = paginateDescribeInstances(
+    { client: client(EC2Client), pageSize: PAGE },
+    { Filters: filters },
+    { abortSignal: signal },
+  );
+  return collect(pages, ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []));
+}
+
+/** EC2 cannot filter statuses by tag, and whose are needed is not known yet. One page is all but the largest accounts'. */
+async function readFirstStatuses({ signal }: Io): Promise<Pick<Round, 'statuses' | 'moreStatuses'>> {
+  const pages = paginateDescribeInstanceStatus(
+    { client: client(EC2Client), pageSize: PAGE },
+    {},
+    { abortSignal: signal },
+  );
+  for await (const page of pages)
+    return { statuses: page.InstanceStatuses ?? [], moreStatuses: page.NextToken !== undefined };
+  return { statuses: [], moreStatuses: false };
+}
+
+async function readStatuses(ids: readonly string[], { signal }: Io): Promise<InstanceStatus[]> {
+  const read = chunksOf(ids, NAMES).map((InstanceIds) =>
+    collect(
+      paginateDescribeInstanceStatus({ client: client(EC2Client) }, { InstanceIds }, { abortSignal: signal }),
+      ({ InstanceStatuses }) => InstanceStatuses,
+    ),
+  );
+  return (await Promise.all(read)).flat();
+}
+
+function readGroups({ signal }: Io): Promise<AutoScalingGroup[]> {
+  const pages = paginateDescribeAutoScalingGroups(
+    { client: client(AutoScalingClient), pageSize: NAMES },
+    { Filters: tagged(VIP) },
+    { abortSignal: signal },
+  );
+  return collect(pages, ({ AutoScalingGroups }) => AutoScalingGroups);
+}
+
+function readVolumes({ signal }: Io): Promise<Volume[]> {
+  const pages = paginateDescribeVolumes(
+    { client: client(EC2Client), pageSize: PAGE },
+    { Filters: tagged('runbook:volumes') },
+    { abortSignal: signal },
+  );
+  return collect(pages, ({ Volumes }) => Volumes);
+}
+
+async function readSpotTypes(ids: string[], { signal }: Io): Promise<Map<string, string>> {
+  const pages = paginateDescribeSpotInstanceRequests(
+    { client: client(EC2Client), pageSize: PAGE },
+    { Filters: withId(ids) },
+    { abortSignal: signal },
+  );
+  const requests = await collect(pages, ({ SpotInstanceRequests }) => SpotInstanceRequests);
+  return new Map(
+    requests.flatMap(({ InstanceId, Type }) =>
+      InstanceId === undefined || Type === undefined ? [] : [[InstanceId, Type]],
+    ),
+  );
+}
+
+async function readAlarms({ ask, childAlarmNames }: Request, { signal }: Io): Promise<AlarmFacts[]> {
+  const [asked] = ask.kind === 'event' ? ask.alarmNames : [];
+  // A hook or a state says enough by itself; a reconcile finds the alarms that are still red after their event.
+  if (ask.kind === 'event' && asked === undefined) return [];
+  const which: Partial<DescribeAlarmsCommandInput> =
+    asked === undefined ? { StateValue: 'ALARM' } : { AlarmNames: [asked, ...childAlarmNames].slice(0, NAMES) };
+  const pages = paginateDescribeAlarms(
+    { client: client(CloudWatchClient), pageSize: NAMES },
+    { ...which, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
+    { abortSignal: signal },
+  );
+  const read = await collect(pages, (page) => [page]);
+  return alarmFacts(
+    read.flatMap(({ MetricAlarms }) => MetricAlarms ?? []),
+    read.flatMap(({ CompositeAlarms }) => CompositeAlarms ?? []),
+    asked,
+  );
+}
