@@ -1,8 +1,9 @@
 /** Completes the volumes and snapshots of a world file, finds what is written on them, and goes on with what is under way. */
 
 import { BadInputError } from '../../../shared/kernel/errors.ts';
-import { beginRelease, continueDetaching, resumeAttaching, resumeDetaching, showAttachment } from './attachments.ts';
+import { resumeAttaching, resumeDetaching, showAttachment } from './attachments.ts';
 import { forgetFreeze, resumeFreezes } from './freezing.ts';
+import { beginRelease, continueDetaching } from './instance-volumes.ts';
 import { resumeSnapshot, setProgress } from './snapshots.ts';
 import { find, isShape, list, part, records, show, stamp, stateOf, text, zoneOf } from './state.ts';
 import { resumeCreating, resumeDeleting } from './volumes.ts';

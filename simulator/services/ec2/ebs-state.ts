@@ -65,7 +65,7 @@ export function demandLight(world: World, zone: string): void {
   throw awsError('InternalError', 'An internal error has occurred', 500);
 }
 
-export function volumeArn(world: World, volumeId: string): string {
+function volumeArn(world: World, volumeId: string): string {
   return `arn:aws:ec2:${world.region}:${world.account}:volume/${volumeId}`;
 }
 

@@ -1,7 +1,7 @@
 /** The simulated EC2: instances and their checks, network interfaces, Elastic IPs, volumes and snapshots, tags, zones. */
 
 import { addressOperations } from './addresses.ts';
-import { attachmentOperations } from './attachments.ts';
+import { attachmentOperations } from './attach-detach.ts';
 import { changeEc2 } from './change.ts';
 import { describeOperations } from './describe.ts';
 import { powerOperations } from './power.ts';

@@ -1,8 +1,8 @@
 /** Life of instances: launch, start, stop, terminate, with their durations, events and consequences. */
 
-import { attachLaunchVolumes, releaseVolumes } from './attachments.ts';
 import { awsError, type Shape, type World } from '../../engine/model.ts';
 import { msUntilThaw } from './freezing.ts';
+import { attachLaunchVolumes, releaseVolumes } from './instance-volumes.ts';
 import { addSpotRequest } from './spot.ts';
 import {
   attachPrimaryInterface,
@@ -32,18 +32,18 @@ import { allChecks, beginChecks, endChecks, setChecks, statusOf, type InstanceCh
 export { statusOf, type InstanceChecks };
 
 /** From pending to running. Assumed: Linux instances are seen running after 10 to 30 s. */
-export const PENDING_MS = 20_000;
+const PENDING_MS = 20_000;
 /** A stop that lets the operating system shut down: this plus up to as much again. Assumed. */
-export const GRACEFUL_STOP_MS = 30_000;
+const GRACEFUL_STOP_MS = 30_000;
 /** A stop with Force and SkipOsShutdown: no shutdown of the operating system is waited for. Assumed. */
-export const FORCED_STOP_MS = 15_000;
+const FORCED_STOP_MS = 15_000;
 /**
  * A stop without Force on a host that fails its system check. AWS says to force what stays `stopping` after a few minutes
  * (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/TroubleshootingInstancesStopping.html); the length is assumed.
  */
-export const STUCK_STOP_MS = 600_000;
+const STUCK_STOP_MS = 600_000;
 /** From shutting-down to terminated. Assumed. */
-export const TERMINATION_MS = 30_000;
+const TERMINATION_MS = 30_000;
 
 /** What an instance is launched with. `tags` win over `launchTemplateTags` of the same key. */
 export interface LaunchRequest {

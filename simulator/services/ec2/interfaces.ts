@@ -6,12 +6,12 @@ import { find, isShape, list, part, records, remove, runtimeOf, text } from './s
 /** AWS keeps the first four addresses of a subnet. Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
 const RESERVED_ADDRESSES = 4;
 
-export function publicDnsName(world: World, ip: string): string {
+function publicDnsName(world: World, ip: string): string {
   const domain = world.region === 'us-east-1' ? 'compute-1' : `${world.region}.compute`;
   return `ec2-${ip.replaceAll('.', '-')}.${domain}.amazonaws.com`;
 }
 
-export function privateDnsName(world: World, ip: string): string {
+function privateDnsName(world: World, ip: string): string {
   return `ip-${ip.replaceAll('.', '-')}.${world.region === 'us-east-1' ? 'ec2.internal' : `${world.region}.compute.internal`}`;
 }
 
@@ -42,7 +42,7 @@ function addressOf(value: number): string {
 }
 
 /** The next free address of a subnet. Throws `InsufficientFreeAddressesInSubnet`. */
-export function freePrivateIp(world: World, subnet: Shape): string {
+function freePrivateIp(world: World, subnet: Shape): string {
   const [base = '10.0.0.0', bits = '20'] = (text(subnet, 'CidrBlock') ?? '10.0.0.0/20').split('/');
   const first = numberOf(base);
   const id = text(subnet, 'SubnetId') ?? '';
@@ -193,13 +193,13 @@ export function assignPublicIp(world: World, eni: Shape, ip: string, owner = 'am
 }
 
 /** Takes automatic public addresses from an interface. */
-export function dropPublicIp(eni: Shape): void {
+function dropPublicIp(eni: Shape): void {
   for (const entry of list(eni, 'PrivateIpAddresses')) {
     if (part(entry, 'Association')['IpOwnerId'] === 'amazon') setEntryAssociation(eni, entry, undefined);
   }
 }
 
-export function setEntryAssociation(eni: Shape, entry: Shape | undefined, association: Shape | undefined): void {
+function setEntryAssociation(eni: Shape, entry: Shape | undefined, association: Shape | undefined): void {
   if (entry === undefined) return;
   const holders = entry['Primary'] === true ? [entry, eni] : [entry];
   for (const holder of holders) {
@@ -209,7 +209,7 @@ export function setEntryAssociation(eni: Shape, entry: Shape | undefined, associ
 }
 
 /** An unused address of AWS's pool for automatic ones. The pool is the third network that RFC 5737 keeps for examples. */
-export function poolAddress(world: World): string {
+function poolAddress(world: World): string {
   const used = new Set(records(world, 'NetworkInterfaces').map((eni) => part(eni, 'Association')['PublicIp']));
   for (let last = 1; last < 255; last += 1) {
     if (!used.has(`198.51.100.${last}`)) return `198.51.100.${last}`;

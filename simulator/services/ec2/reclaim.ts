@@ -9,7 +9,7 @@ import { NotSimulatedError, type Shape, type World } from '../../engine/model.ts
  * From the notice to the end. EC2 waits for nobody, and termination protection does not count.
  * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
  */
-export const NOTICE_MS = 120_000;
+const NOTICE_MS = 120_000;
 
 /** Source of the code: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html; the message is as users show it. */
 const RECLAIMED: ShutdownReason = {

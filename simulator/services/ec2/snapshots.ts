@@ -9,7 +9,7 @@ import { demandOne, find, list, part, records, remove, show, stateOf, text } fro
 import { contentForSnapshot } from './writes.ts';
 
 /** How long a snapshot takes where the world does not say (`SnapshotSeconds` of the volume). Assumed: small ones were seen to take 50 to 115 s. */
-export const SNAPSHOT_SECONDS = 90;
+const SNAPSHOT_SECONDS = 90;
 /** Pending snapshots of one volume. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (ConcurrentSnapshotLimitExceeded). */
 const MOST_PENDING = { slow: 1, other: 5 };
 const SLOW_TYPES: ReadonlySet<unknown> = new Set(['st1', 'sc1']);

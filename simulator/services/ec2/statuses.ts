@@ -7,7 +7,7 @@ import { find, list, part, records, runtimeOf, schedule, stamp, stateOf, text, z
  * From running to the end of `initializing`: both checks run each minute and need to pass.
  * Source (of the period): https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-system-instance-status-check.html; the length is assumed.
  */
-export const CHECKS_INITIALIZE_MS = 150_000;
+const CHECKS_INITIALIZE_MS = 150_000;
 
 /** After a dark zone has come back, what waited for it goes on after this time. Assumed. */
 export const ZONE_RECOVERY_MS = 30_000;

@@ -20,14 +20,14 @@ import { contentForVolume } from './writes.ts';
 import { keyArn } from '../kms.ts';
 
 /** From creating to available, or to gone. Seen by users: "about 4 seconds", github.com/kubernetes/kubernetes/issues/62171. */
-export const CREATE_MS = 4_000;
+const CREATE_MS = 4_000;
 /** From deleting to gone. Assumed; the API reference says it can be minutes. */
-export const DELETE_MS = 5_000;
+const DELETE_MS = 5_000;
 /**
  * A token whose volume is gone is refused this long. Source: practice of github.com/kubernetes-sigs/aws-ebs-csi-driver
  * (pull 2075); the length is assumed.
  */
-export const TOKEN_MS = 12 * 3_600_000;
+const TOKEN_MS = 12 * 3_600_000;
 
 const output = outputOf(Volume$);
 

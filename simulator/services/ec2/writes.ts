@@ -13,7 +13,7 @@ import { strings } from './filters.ts';
 import { find, list, records, show, text } from './state.ts';
 
 /** A stretch of acknowledged writes, milliseconds since the epoch. */
-export interface Stretch {
+interface Stretch {
   readonly volumeId: string;
   readonly fromMs: number;
   readonly untilMs: number;
