@@ -1,14 +1,13 @@
-/** Scaling activities, and the events that tell of their end. */
+/**
+ * Scaling activities, and the events that tell of their end.
+ * Source of the events' detail: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html
+ */
 
 import { MOVES, type Move } from './moves.ts';
 import { type Activity, type Group, type Member, activitiesOf, membershipOf } from './state.ts';
 import { isRecord } from '../../engine/json.ts';
 import type { World } from '../../engine/model.ts';
 import { uuid } from '../../engine/uuid.ts';
-
-/** Where the detail of the four events is documented. */
-export const EVENT_REFERENCE =
-  'https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html';
 
 /** Activities of launching, into the group and into its warm pool, newest last. */
 export function launches(world: World, group: Group): Activity[] {

@@ -7,7 +7,7 @@
  */
 
 /** The half of an instance's life that a way belongs to: its hooks are those of that transition. */
-export type Kind = 'Launch' | 'Terminate';
+type Kind = 'Launch' | 'Terminate';
 
 interface Way {
   readonly kind: Kind;

@@ -13,7 +13,7 @@ export const SERVICE = 'auto-scaling';
 /** How long an impaired member is watched before it counts as unhealthy. Documented: "waits a few minutes"; the number is assumed. */
 export const IMPAIRED_PATIENCE_MS = 180_000;
 /** From a reason to act to the scaling activity. Assumed; documented is only that a non-running member is replaced at once. */
-export const RECONCILE_DELAY_MS = 1_000;
+const RECONCILE_DELAY_MS = 1_000;
 /** From the launch request to `Pending:Wait`. Assumed; short, so that the hook's event finds the instance still pending, as users report. */
 export const LAUNCH_TO_WAIT_MS = 2_000;
 /** From `…:Proceed` to the next state. Assumed. */
@@ -47,7 +47,7 @@ export type Member = {
   LaunchConfigurationName?: string;
 };
 
-export type GroupTag = {
+type GroupTag = {
   Key: string;
   Value: string;
   PropagateAtLaunch: boolean;
