@@ -22,7 +22,7 @@ const UNIT_MS: { readonly [unit: string]: number } = {
 };
 
 /** Milliseconds of `rate(1 minute)`. Throws `NotSimulatedError` for `cron(…)` and anything else. */
-export function rateMs(expression: string): number {
+function rateMs(expression: string): number {
   const match = /^rate\((\d+) (second|minute|hour|day)s?\)$/u.exec(expression);
   const unit = UNIT_MS[match?.[2] ?? ''];
   if (match === null || unit === undefined || Number(match[1]) < 1)
@@ -64,7 +64,7 @@ function takesAlarms(fn: DeployedFunction): boolean {
  * action to whoever listens to alarms; a manual request to the runbook it names; an envelope of SNS or SQS to everybody,
  * since which topic or queue feeds whom is not in the world.
  */
-export function targetsOf(event: unknown, functions: readonly DeployedFunction[]): readonly DeployedFunction[] {
+function targetsOf(event: unknown, functions: readonly DeployedFunction[]): readonly DeployedFunction[] {
   if (!isRecord(event)) return functions;
   if (typeof event['source'] === 'string' && typeof event['detail-type'] === 'string') {
     if (event['detail-type'] === 'Scheduled Event') return functions.filter(hasSchedule);
@@ -134,12 +134,9 @@ export class Bus {
   /** An event given from outside, after `afterMs`; with `runbook`, to that function only. */
   external(event: unknown, afterMs: number, runbook: string | undefined): void {
     const { clock, functions } = this.#options;
-    clock.after(afterMs, () => {
-      this.#deliver(
-        event,
-        runbook === undefined ? targetsOf(event, functions) : functions.filter((fn) => fn.summary.name === runbook),
-      );
-    });
+    const targets = (): readonly DeployedFunction[] =>
+      runbook === undefined ? targetsOf(event, functions) : functions.filter((fn) => fn.summary.name === runbook);
+    clock.after(afterMs, () => this.#deliver(event, targets()));
   }
 
   #deliver(event: unknown, targets: readonly DeployedFunction[]): void {

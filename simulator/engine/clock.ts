@@ -14,7 +14,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 
 type FakeClock = ReturnType<typeof FakeTimers.createClock>;
 /** A timer of the simulated clock, as `setTimeout` returns it. */
-export type Timer = ReturnType<FakeClock['setTimeout']>;
+type Timer = ReturnType<FakeClock['setTimeout']>;
 
 /** Whose code a timer belongs to: it runs in its owner's context, and no more once the owner has died. */
 export interface TimerOwner {

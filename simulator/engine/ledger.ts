@@ -7,6 +7,7 @@ import type { History, JsonObject } from '../../shared/kernel/decision.ts';
 import {
   ACTIONS_KEPT,
   type KillSwitch,
+  type Lease,
   type LeaseAnswer,
   type LeaseRequest,
   type Ledger,
@@ -18,7 +19,7 @@ import { CONTENDED, checkedRequest, instant, isHeldByAsker, refusalOf } from '..
 import type { Shape } from './model.ts';
 
 /** One request as the simulation's queue takes it (`requests.ts`). */
-export interface LedgerRequest<T> {
+interface LedgerRequest<T> {
   /** `ledger:acquire`, `ledger:release`, … */
   readonly call: string;
   readonly kind: 'read' | 'write';
@@ -176,6 +177,12 @@ function releaseOn(entry: Entry, { lease, intent, refund }: Release): boolean {
   return true;
 }
 
+function renewOn(entry: Entry, lease: Lease, until: string): boolean {
+  if (entry.owner !== lease.owner || entry.epoch !== lease.epoch) return false;
+  entry.until = instant('until', until);
+  return true;
+}
+
 function rememberOn(entry: Entry, runbook: string, values: { readonly [key: string]: string | null }): void {
   if (entry.runbook === '') entry.runbook = runbook;
   for (const [key, value] of Object.entries(values)) {
@@ -184,90 +191,97 @@ function rememberOn(entry: Entry, runbook: string, values: { readonly [key: stri
   }
 }
 
+/** What the control table would hold. */
+class Table {
+  readonly switches: Map<string, KillSwitch>;
+  readonly records = new Map<string, RunRecord>();
+  readonly #entries: Map<string, Entry>;
+
+  constructor({ switches = [], resources = [] }: MemoryLedgerOptions) {
+    this.switches = new Map(switches.map((one) => [one.scope, one]));
+    this.#entries = new Map(resources.map((state) => [state.resource, entryOf(state)]));
+  }
+
+  /** The entry of a resource; a blank one, not kept, if there is none. */
+  entry(resource: string): Entry {
+    return this.#entries.get(resource) ?? blank();
+  }
+
+  /** An item exists once a write on it has succeeded; a refused one leaves no trace. */
+  change<T>(resource: string, effect: (entry: Entry) => T, isDone: (answer: T) => boolean): T {
+    const entry = this.entry(resource);
+    const answer = effect(entry);
+    if (isDone(answer)) this.#entries.set(resource, entry);
+    return answer;
+  }
+
+  switchesOn(): KillSwitch[] {
+    return [...this.switches.values()].toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
+  }
+
+  states(): ResourceState[] {
+    return [...this.#entries]
+      .map(([resource, entry]) => stateOf(resource, entry))
+      .toSorted((a, b) => (a.resource < b.resource ? -1 : 1));
+  }
+}
+
+type Send = <T>(call: string, kind: 'read' | 'write', input: object, run: () => T, conflict?: () => T) => Promise<T>;
+
+/** How requests reach the table: through the simulation's queue, or at once. */
+function sender(submit: MemoryLedgerOptions['submit']): Send {
+  // A read, or a write without a condition, has no conflict to lose.
+  return async (call, kind, input, run, conflict = run) =>
+    submit === undefined ? run() : submit({ call: `ledger:${call}`, kind, input: { ...input }, run, conflict });
+}
+
 /** A ledger that lives as long as the process, or the simulation. */
 export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
   const grantAll = options.grantAll === true;
-  const entries = new Map<string, Entry>((options.resources ?? []).map((state) => [state.resource, entryOf(state)]));
-  const records = new Map<string, RunRecord>();
-  const switches = new Map<string, KillSwitch>((options.switches ?? []).map((one) => [one.scope, one]));
-  const send = async <T>(
-    call: string,
-    kind: 'read' | 'write',
-    input: object,
-    run: () => T,
-    conflict: () => T = run,
-  ): Promise<T> =>
-    // A read, or a write without a condition, has no conflict to lose.
-    options.submit === undefined
-      ? run()
-      : options.submit({ call: `ledger:${call}`, kind, input: { ...input }, run, conflict });
-  const known = (resource: string): Entry => entries.get(resource) ?? blank();
-  // An item exists once a write on it has succeeded; a refused one leaves no trace.
-  const change = <T>(resource: string, effect: (entry: Entry) => T, happened: (answer: T) => boolean): T => {
-    const entry = known(resource);
-    const answer = effect(entry);
-    if (happened(answer)) entries.set(resource, entry);
-    return answer;
-  };
-  const on = (): KillSwitch[] => [...switches.values()].toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
-  const states = (): ResourceState[] =>
-    [...entries]
-      .map(([resource, entry]) => stateOf(resource, entry))
-      .toSorted((a, b) => (a.resource < b.resource ? -1 : 1));
+  const table = new Table(options);
+  const send = sender(options.submit);
+  const acquire = (request: LeaseRequest): LeaseAnswer =>
+    table.change(
+      request.resource,
+      (entry) => acquireOn(entry, request, grantAll),
+      ({ granted }) => granted,
+    );
+  const contended = ({ resource }: LeaseRequest): LeaseAnswer => ({
+    granted: false,
+    ...CONTENDED,
+    history: historyOf(table.entry(resource)),
+  });
+  const renew = (lease: Lease, until: string): boolean =>
+    renewOn(table.entry(lease.resource), lease, until) || grantAll;
+  const release = (how: Release): boolean => releaseOn(table.entry(how.lease.resource), how) || grantAll;
+  const refused = (): boolean => false;
   return {
-    switches: () => send('switches', 'read', {}, on),
-    resource: (resource) => send('resource', 'read', { resource }, () => historyOf(known(resource))),
-    resources: () => send('resources', 'read', {}, states),
+    switches: () => send('switches', 'read', {}, () => table.switchesOn()),
+    resource: (resource) => send('resource', 'read', { resource }, () => historyOf(table.entry(resource))),
+    resources: () => send('resources', 'read', {}, () => table.states()),
     acquire: (request) =>
-      send<LeaseAnswer>(
+      send(
         'acquire',
         'write',
         request,
-        () =>
-          change(
-            request.resource,
-            (entry) => acquireOn(entry, request, grantAll),
-            (answer) => answer.granted,
-          ),
-        () => ({ granted: false, ...CONTENDED, history: historyOf(known(request.resource)) }),
+        () => acquire(request),
+        () => contended(request),
       ),
-    renew: (lease, until) =>
-      send(
-        'renew',
-        'write',
-        { lease, until },
-        () => {
-          const entry = known(lease.resource);
-          if (entry.owner !== lease.owner || entry.epoch !== lease.epoch) return grantAll;
-          entry.until = instant('until', until);
-          return true;
-        },
-        () => false,
-      ),
-    release: (how) =>
-      send(
-        'release',
-        'write',
-        how,
-        () => releaseOn(known(how.lease.resource), how) || grantAll,
-        () => false,
-      ),
+    renew: (lease, until) => send('renew', 'write', { lease, until }, () => renew(lease, until), refused),
+    release: (how) => send('release', 'write', how, () => release(how), refused),
     remember: async (resource, runbook, values) => {
       if (Object.keys(values).length === 0) return;
+      const remember = (entry: Entry): void => rememberOn(entry, runbook, values);
       await send('remember', 'write', { resource, runbook, values }, () =>
-        change(
-          resource,
-          (entry) => rememberOn(entry, runbook, values),
-          () => true,
-        ),
+        table.change(resource, remember, () => true),
       );
     },
     record: (record) =>
       send('record', 'write', record, () => {
-        records.set(`${record.runbook}#${record.run}#${record.target}`, record);
+        table.records.set(`${record.runbook}#${record.run}#${record.target}`, record);
       }),
-    dump: () => ({ switches: on(), resources: states(), records: [...records.values()] }),
-    switchOn: (killSwitch) => void switches.set(killSwitch.scope, killSwitch),
-    switchOff: (scope) => void switches.delete(scope),
+    dump: () => ({ switches: table.switchesOn(), resources: table.states(), records: [...table.records.values()] }),
+    switchOn: (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
+    switchOff: (scope) => void table.switches.delete(scope),
   };
 }

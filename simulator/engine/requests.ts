@@ -185,6 +185,11 @@ function isAnswer(error: unknown): boolean {
   return typeof error === 'object' && error !== null && '$metadata' in error;
 }
 
+/** The ledger and the checkpoints are no part of the world that is read. */
+function isApartFromTheWorld(call: string): boolean {
+  return call.startsWith('ledger:') || call.startsWith('lambda:');
+}
+
 /** What an older copy of the world is kept for, and when it was taken. */
 interface OlderCopy {
   readonly data: WorldData;
@@ -313,8 +318,7 @@ export class Requests implements RequestQueue {
       return request.conflict();
     }
     if (fault === 'stale-read' && request.kind === 'read') return this.#stale(request);
-    // The ledger and the checkpoints are no part of the world that is read.
-    if (this.#keepOlder && request.kind === 'write' && prefix !== 'ledger' && prefix !== 'lambda')
+    if (this.#keepOlder && request.kind === 'write' && !isApartFromTheWorld(request.call))
       this.#older = { data: structuredClone(this.#options.world.data), at: now };
     return request.run();
   }
@@ -332,12 +336,9 @@ export class Requests implements RequestQueue {
     }
   }
 
-  #story(log: Logged): void {
-    if (log.kind === 'write' && !log.call.startsWith('ledger:') && !log.call.startsWith('lambda:')) {
-      this.#options.note(
-        'call',
-        `${log.call} ${JSON.stringify(log.input)}${log.error === undefined ? '' : ` -> ${log.error}`}`,
-      );
-    }
+  #story({ call, kind, input, error }: Logged): void {
+    if (kind !== 'write' || isApartFromTheWorld(call)) return;
+    const ending = error === undefined ? '' : ` -> ${error}`;
+    this.#options.note('call', `${call} ${JSON.stringify(input)}${ending}`);
   }
 }

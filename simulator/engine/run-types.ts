@@ -53,6 +53,7 @@ export interface FaultPlan {
   readonly leasesGrantedToAll: boolean;
 }
 
+/** Nothing goes wrong. */
 export const NO_FAULTS: FaultPlan = { points: [], duplicates: [], ledgerLost: false, leasesGrantedToAll: false };
 
 /** One request that the code under test sent. `ledger:acquire`, `lambda:CheckpointDurableExecution`… are among them. */
@@ -103,15 +104,19 @@ export interface TimelineEntry {
   readonly text: string;
 }
 
+/** An event given from outside: exactly as AWS delivers it, after so many milliseconds. */
+interface GivenEvent {
+  readonly event: unknown;
+  readonly afterMs: number;
+  /** Absent: to every function it matches. */
+  readonly runbook?: string;
+}
+
+/** What one run is made of. */
 export interface SimulationOptions {
-  /** A parsed and checked world file (see `world-file.ts`). */
+  /** A world file, or one that `parseWorld` has checked (`simulator/world/world-file.ts`). */
   readonly world: unknown;
-  /** Events given from outside: exactly as AWS delivers them, after so many milliseconds. */
-  readonly events: readonly {
-    readonly event: unknown;
-    readonly afterMs: number;
-    /** Absent: every function it matches. */ readonly runbook?: string;
-  }[];
+  readonly events: readonly GivenEvent[];
   readonly functions: readonly DeployedFunction[];
   readonly seed: number;
   readonly faults: FaultPlan;
@@ -123,12 +128,20 @@ export interface SimulationOptions {
   readonly watchers: readonly Watcher[];
 }
 
+/** An outcome that a run logged. */
+export interface LoggedResult {
+  /** The index of the invocation that logged it; -1: none. */
+  readonly invocation: number;
+  readonly result: RunResult;
+}
+
+/** What one run came to. */
 export interface SimulationResult {
   readonly world: World;
   readonly invocations: readonly Invocation[];
   readonly requests: readonly LoggedRequest[];
-  /** In order; `invocation` tells whose. */
-  readonly results: readonly { readonly invocation: number; readonly result: RunResult }[];
+  /** In the order in which they were logged. */
+  readonly results: readonly LoggedResult[];
   /** Log and metric lines as written. */
   readonly lines: readonly string[];
   readonly deadLetters: readonly DeadLetter[];

@@ -1,4 +1,4 @@
-/** The simulated services. A further one is one more line, and its file. */
+/** The simulated services. A further one is one more line, and its folder. */
 
 import { autoScaling } from '../services/auto-scaling/auto-scaling.ts';
 import { cloudWatch } from '../services/cloudwatch/cloudwatch.ts';

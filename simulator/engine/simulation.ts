@@ -1,20 +1,22 @@
 /** One simulated run: deploys functions into a world, delivers events, lets time pass until nothing happens any more. */
 
 import { surroundWith } from '../../shared/aws/clients.ts';
-import type { OutcomeLine, RunResult } from '../../shared/kernel/report/result.ts';
 import { bind } from './bind.ts';
 import { Bus } from './bus.ts';
 import { createClock, settle, turn, type SimulatedClock } from './clock.ts';
 import { createDurableHost, type DurableHost, type ExecutionView } from '../hosts/durable-host.ts';
+import { Journal } from './journal.ts';
 import { copied, isRecord } from './json.ts';
+import { catchUnhandled, setEnvironment } from './process.ts';
 import { deliverer, Invocations, type Deliverer } from '../hosts/lambda.ts';
 import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { probeOf } from '../world/probes.ts';
 import { currentInvocation, Requests, type LiveInvocation } from './requests.ts';
-import type { SimulationOptions, SimulationResult, TimelineEntry } from './run-types.ts';
+import type { SimulationOptions, SimulationResult } from './run-types.ts';
 import type { Clock, Signals } from './model.ts';
 import { schedule } from '../world/script.ts';
 import { SERVICES } from './services.ts';
+import { Watch } from './watch.ts';
 import { createWorld, type SimulatedWorld } from './world.ts';
 import { parseWorld, type ParsedWorld } from '../world/world-file.ts';
 import { changeLedger } from '../world/ledger.ts';
@@ -38,107 +40,13 @@ export interface SimulationEnd extends SimulationResult {
   readonly executions: readonly ExecutionView[];
 }
 
-/** The log of a run: its lines, its results, its story. */
-class Journal {
-  readonly lines: string[] = [];
-  readonly timeline: TimelineEntry[] = [];
-  readonly results: SimulationResult['results'][number][] = [];
-  readonly told: RunResult[] = [];
-  readonly #clock: SimulatedClock;
-  readonly #last = new Map<string, string>();
-
-  constructor(clock: SimulatedClock) {
-    this.#clock = clock;
-  }
-
-  note = (kind: TimelineEntry['kind'], text: string): void => {
-    this.timeline.push({ at: this.#clock.iso(), kind, text });
-  };
-
-  write = (line: string): void => {
-    const invocation = currentInvocation();
-    if (invocation?.ended === 'died' || invocation?.ended === 'timed-out') return;
-    this.lines.push(line);
-    // Most lines are no outcomes; parsing each would cost more than the run.
-    if (!line.includes('"outcome"')) return;
-    const parsed: unknown = JSON.parse(line);
-    if (!isOutcomeLine(parsed)) return;
-    const { result } = parsed;
-    this.results.push({ invocation: invocation?.index ?? -1, result });
-    this.told.push(result);
-    this.#last.set(`${result.runbook} ${result.target ?? ''}`, result.outcome);
-    this.note(
-      'result',
-      `${result.runbook}${result.target === undefined ? '' : ` ${result.target}`}: ${result.outcome}, ${result.reason}`,
-    );
-  };
-
-  waiting = (): boolean => {
-    for (const outcome of this.#last.values()) if (outcome === 'waiting') return true;
-    return false;
-  };
-}
-
-function isOutcomeLine(value: unknown): value is OutcomeLine {
-  if (!isRecord(value) || value['message'] !== 'outcome') return false;
-  const result = value['result'];
-  return isRecord(result) && typeof result['runbook'] === 'string' && typeof result['outcome'] === 'string';
-}
-
-/** Runs the watchers and keeps what they find, each finding once. */
-class Watch {
-  readonly violations: string[] = [];
-  readonly #watchers: readonly {
-    readonly watcher: SimulationOptions['watchers'][number];
-    readonly memory: { [key: string]: unknown };
-  }[];
-
-  constructor(watchers: SimulationOptions['watchers']) {
-    this.#watchers = watchers.map((watcher) => ({ watcher, memory: {} }));
-  }
-
-  add = (text: string): void => {
-    if (!this.violations.includes(text)) this.violations.push(text);
-  };
-
-  look(world: SimulatedWorld, told: readonly RunResult[]): void {
-    for (const { watcher, memory } of this.#watchers) {
-      const found = watcher.check(world, memory, told);
-      if (found !== undefined) this.add(`${watcher.name}: ${found}`);
-    }
-  }
-}
-
-/** An unhandled rejection of the code under test ends its invocation, not this process; one of nobody's is a bug of ours. */
-function catchUnhandled(fatal: (error: unknown) => void): () => void {
-  const listener = (reason: unknown): void => {
-    const invocation = currentInvocation();
-    if (invocation === undefined) fatal(reason);
-    else invocation.crash(reason);
-  };
-  process.on('unhandledRejection', listener);
-  return () => void process.off('unhandledRejection', listener);
-}
-
-function setEnvironment(variables: { readonly [name: string]: string }): () => void {
-  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, variables);
-  return () => {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  };
-}
-
 /** An instance's status checks in a few words. */
 function checksOf(world: SimulatedWorld, instanceId: string): string {
   const record = world.data['ec2']?.['InstanceStatuses']?.find((status) => status['InstanceId'] === instanceId);
   const told = ['SystemStatus', 'InstanceStatus', 'AttachedEbsStatus'].flatMap((name) => {
     const check = record?.[name];
-    return isRecord(check) && typeof check['Status'] === 'string'
-      ? [`${name.replace('Status', '').toLowerCase()} ${check['Status']}`]
-      : [];
+    if (!isRecord(check) || typeof check['Status'] !== 'string') return [];
+    return [`${name.replace('Status', '').toLowerCase()} ${check['Status']}`];
   });
   return told.join(', ') || 'none';
 }

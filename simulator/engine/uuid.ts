@@ -1,3 +1,5 @@
+/** UUIDs in the world's records. */
+
 import type { World } from './model.ts';
 
 /** A UUID of version 4's form from the world's own counter: the same in each run of the same seed. */

@@ -1,6 +1,5 @@
 /** The simulated world: the state of all services, its clock, its seeded chance, its signals. */
 
-import type { JsonObject } from '../../shared/kernel/decision.ts';
 import type { BusEvent, Clock, ServiceModel, Shape, Signals, World, WorldData } from './model.ts';
 
 export interface WorldOptions {
@@ -83,7 +82,7 @@ function signalling(onSignal: WorldOptions['onSignal']): Pick<World, 'signal' | 
 }
 
 function publisher(options: WorldOptions, uuid: () => string): World['emit'] {
-  return (event: { source: string; detailType: string; resources: readonly string[]; detail: JsonObject }) => {
+  return (event) => {
     options.onEvent?.({
       version: '0',
       id: uuid(),

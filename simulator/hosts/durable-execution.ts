@@ -17,6 +17,7 @@ import { awsError } from '../engine/model.ts';
 import type { DurableEnvironment, InvocationEnd } from '../engine/requests.ts';
 import type { DeployedFunction } from '../engine/run-types.ts';
 
+/** How an execution stands. */
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
 
 /** An invocation that ended without an answer is repeated after this, doubled each time up to the longest. Assumed. */
@@ -59,6 +60,7 @@ function inLambdasWords(error: unknown): unknown {
     : error;
 }
 
+/** One execution: what it was started with, how it stands, and what came of it. */
 export class DurableExecution {
   readonly settings: ExecutionSettings;
   readonly fn: DeployedFunction;
@@ -169,18 +171,19 @@ export class DurableExecution {
       if (this.#news.size > 0) this.#invoke();
       return;
     }
-    if (end.ended === 'returned') {
-      if (statusOf(end.value) === 'SUCCEEDED') this.#end('SUCCEEDED', resultText(end.value) || this.result, undefined);
-      else
-        this.#end(
-          'FAILED',
-          undefined,
-          statusOf(end.value) === 'FAILED'
-            ? errorText(end.value)
-            : 'the handler is not a durable one: it returned no Status',
-        );
-      return;
-    }
+    if (end.ended === 'returned') this.#returned(end.value);
+    else this.#rest();
+  }
+
+  #returned(value: unknown): void {
+    const status = statusOf(value);
+    if (status === 'SUCCEEDED') this.#end('SUCCEEDED', resultText(value) || this.result, undefined);
+    else if (status === 'FAILED') this.#end('FAILED', undefined, errorText(value));
+    else this.#end('FAILED', undefined, 'the handler is not a durable one: it returned no Status');
+  }
+
+  /** Waits before it invokes again what died. */
+  #rest(): void {
     this.#phase = 'resting';
     this.#environment.world.assume(
       'a durable invocation that died or threw is repeated from its checkpoints after 1 s, doubled up to 60 s',

@@ -11,7 +11,7 @@ import type { ErrorObject, Operation, OperationUpdate, WireOperation } from '@aw
 import { awsError, NotSimulatedError } from '../engine/model.ts';
 
 /** What one execution may hold and one checkpoint may carry. */
-export const DURABLE_LIMITS = {
+const DURABLE_LIMITS = {
   /** The SDK's `CHECKPOINT_SIZE_LIMIT_BYTES`. The newer API reference allows 1 MB; whoever keeps to this is right by both. */
   payloadBytes: 256 * 1024,
   /** The SDK's `MAX_PAYLOAD_SIZE`. */
@@ -167,16 +167,14 @@ function waitsUntil(operation: Operation): number | undefined {
 /** As the invocation's event carries it: timestamps are text there, and `Date`s in the API's answers. */
 export function onTheWire(operation: Operation): WireOperation {
   const { StartTimestamp, EndTimestamp, StepDetails, WaitDetails, ...rest } = operation;
+  const step = { ...StepDetails, NextAttemptTimestamp: StepDetails?.NextAttemptTimestamp?.toISOString() };
+  const wait = { ScheduledEndTimestamp: WaitDetails?.ScheduledEndTimestamp?.toISOString() };
   return {
     ...rest,
     StartTimestamp: StartTimestamp?.toISOString(),
     ...(EndTimestamp === undefined ? {} : { EndTimestamp: EndTimestamp.toISOString() }),
-    ...(StepDetails === undefined
-      ? {}
-      : { StepDetails: { ...StepDetails, NextAttemptTimestamp: StepDetails.NextAttemptTimestamp?.toISOString() } }),
-    ...(WaitDetails === undefined
-      ? {}
-      : { WaitDetails: { ScheduledEndTimestamp: WaitDetails.ScheduledEndTimestamp?.toISOString() } }),
+    ...(StepDetails === undefined ? {} : { StepDetails: step }),
+    ...(WaitDetails === undefined ? {} : { WaitDetails: wait }),
   };
 }
 

@@ -35,6 +35,11 @@ export interface InvocationsOptions {
 
 type Recorded = { -readonly [K in keyof Invocation]: Invocation[K] };
 
+/** An invocation with the way to end it. */
+interface Ending extends LiveInvocation {
+  readonly finish: (end: InvocationEnd) => void;
+}
+
 function errorText(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
@@ -101,14 +106,10 @@ export class Invocations {
     return record;
   }
 
-  #start(
-    order: InvocationOrder,
-    record: Recorded,
-    resolve: (end: InvocationEnd) => void,
-  ): LiveInvocation & { finish: (end: InvocationEnd) => void } {
+  #start(order: InvocationOrder, record: Recorded, resolve: (end: InvocationEnd) => void): Ending {
     const { clock } = this.#options;
     const seconds = order.fn.summary.timeoutSeconds;
-    const live: LiveInvocation & { finish: (end: InvocationEnd) => void } = {
+    const live: Ending = {
       index: record.index,
       delivery: record.delivery,
       inFlight: 0,
@@ -143,10 +144,8 @@ export class Invocations {
     record.endedAt = this.#options.clock.iso();
     record.ended = end.ended;
     if ('error' in end) record.error = errorText(end.error);
-    this.#options.note(
-      'run',
-      `${record.runbook} ${end.ended} (invocation ${record.index})${record.error === undefined ? '' : `: ${record.error}`}`,
-    );
+    const why = record.error === undefined ? '' : `: ${record.error}`;
+    this.#options.note('run', `${record.runbook} ${end.ended} (invocation ${record.index})${why}`);
   }
 
   #contextOf(order: InvocationOrder, live: LiveInvocation): object {

@@ -36,7 +36,7 @@ const key = z.strictObject({
 });
 
 /** The key that encrypts where none is named; a stand-in for the id that each account's `alias/aws/ebs` has. */
-export const DEFAULT_EBS_KEY = 'aws-ebs';
+const DEFAULT_EBS_KEY = 'aws-ebs';
 
 const ALIAS_OF_DEFAULT = /(?:^|:)alias\/aws\/ebs$/;
 

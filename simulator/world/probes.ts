@@ -23,9 +23,8 @@ function find(world: World, collection: string, member: string, value: unknown):
 function holderOf(world: World, host: string): Shape | undefined {
   const address = find(world, 'Addresses', 'PublicIp', host);
   if (address === undefined) return find(world, 'Instances', 'PublicIpAddress', host);
-  const attachment: unknown = find(world, 'NetworkInterfaces', 'NetworkInterfaceId', address['NetworkInterfaceId'])?.[
-    'Attachment'
-  ];
+  const eni = find(world, 'NetworkInterfaces', 'NetworkInterfaceId', address['NetworkInterfaceId']);
+  const attachment: unknown = eni?.['Attachment'];
   const id: unknown = isRecord(attachment) ? attachment['InstanceId'] : address['InstanceId'];
   return find(world, 'Instances', 'InstanceId', id);
 }

@@ -34,7 +34,7 @@ function placeOf(world: SimulatedWorld, path: string, at: string): Place {
   return { service, collection, keyMember, key, path: inside === '' ? [] : inside.split('/') };
 }
 
-/** An element of a list by its index, or by its `Key` or `Name`: `Tags/runbook:vip`. */
+/** An element of a list by its index, or by its `Key` or `Name`: `Tags/team`. */
 function indexIn(list: readonly unknown[], step: string): number {
   const named = list.findIndex((entry) => isRecord(entry) && (entry['Key'] === step || entry['Name'] === step));
   if (named >= 0) return named;

@@ -11,9 +11,6 @@ import type { ServiceModel, Shape, World, WorldData } from '../engine/model.ts';
 import { SERVICES } from '../engine/services.ts';
 import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
 
-/** What answers behind a port: `ok`, no answer, or an HTTP status. */
-export type ProbeAnswer = 'ok' | 'refused' | 'timeout' | number;
-
 /** A change of the world at a time, milliseconds after its beginning. */
 export interface ScriptStep {
   readonly afterMs: number;
@@ -32,7 +29,7 @@ export interface ParsedWorld {
 }
 
 /** Where the pools and probes live among the services' collections, so that a script can change them and a copy holds them. */
-export const CAPACITY = { service: 'capacity', collection: 'Pools' } as const;
+const CAPACITY = { service: 'capacity', collection: 'Pools' } as const;
 export const PROBES = { service: 'probes', collection: 'Probes' } as const;
 
 const duration = z
@@ -40,6 +37,7 @@ const duration = z
   .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as PT40S, PT5M or PT1H30M' })
   .describe('ISO 8601 duration in days, hours, minutes and seconds, e.g. PT40S.');
 
+/** What answers behind a port: `ok`, no answer, or an HTTP status. */
 const probeAnswer = z.union([z.enum(['ok', 'refused', 'timeout']), z.number().int().min(100).max(599)]);
 
 const probeKey = z.string().regex(/^(public>[^\s:>]+|instance>i-[0-9a-z]+):\d{1,5}$/u, {
@@ -127,10 +125,9 @@ function flattened(section: Record<string, unknown>): Record<string, unknown> {
   const own: unknown[] = Array.isArray(rest['Instances']) ? rest['Instances'] : [];
   const members = reservations.flatMap((reservation: unknown) => {
     if (!isRecord(reservation) || !Array.isArray(reservation['Instances'])) return [];
-    const id = reservation['ReservationId'];
-    return reservation['Instances']
-      .filter(isRecord)
-      .map((instance) => (id === undefined ? instance : { ReservationId: id, ...instance }));
+    const { ReservationId, Instances: instances } = reservation;
+    const reserved = ReservationId === undefined ? {} : { ReservationId };
+    return instances.filter(isRecord).map((instance) => ({ ...reserved, ...instance }));
   });
   return { ...rest, Instances: [...own, ...members] };
 }
@@ -160,36 +157,32 @@ function refuseDuplicates(
   }
 }
 
-function refuseUnknownPlaces(script: readonly { readonly set: { readonly [path: string]: unknown } }[]): void {
+/** What is wrong with a scripted change of a probe's answer; `undefined`: nothing. */
+function probeChangeFault(key: string, value: unknown): string | undefined {
+  if (!probeKey.safeParse(key).success) return `${key} must be public>ADDRESS:PORT or instance>INSTANCE:PORT`;
+  return value === null || probeAnswer.safeParse(value).success
+    ? undefined
+    : 'must be ok, refused, timeout, an HTTP status, or null';
+}
+
+/** What is wrong with a scripted change; `undefined`: nothing. What a service says of it is seen when it is made. */
+function changeFault(path: string, value: unknown): string | undefined {
+  const [name = '', collection = ''] = path.split('/');
+  if (name === PROBES.service) return probeChangeFault(path.slice(name.length + 1), value);
+  if (name === 'ledger') return ledgerChangeFault(path, value);
+  const service = SERVICES.find((one) => one.name === name);
+  if (service === undefined)
+    return `there is no service ${name}; one of ${SERVICES.map((one) => one.name).join(', ')}, probes`;
+  return collection in service.collections
+    ? undefined
+    : `${name} has no ${collection}; one of ${Object.keys(service.collections).join(', ')}`;
+}
+
+function refuseUnknownPlaces(script: readonly Pick<ScriptStep, 'set'>[]): void {
   for (const [index, step] of script.entries()) {
     for (const [path, value] of Object.entries(step.set)) {
-      const at = pathText(['script', index, 'set', path]);
-      const [name = '', collection = ''] = path.split('/');
-      if (name === PROBES.service) {
-        const key = path.slice(name.length + 1);
-        if (!probeKey.safeParse(key).success)
-          throw new BadInputError(at, `${key} must be public>ADDRESS:PORT or instance>INSTANCE:PORT`);
-        if (value !== null && !probeAnswer.safeParse(value).success)
-          throw new BadInputError(at, 'must be ok, refused, timeout, an HTTP status, or null');
-        continue;
-      }
-      if (name === 'ledger') {
-        const wrong = ledgerChangeFault(path, value);
-        if (wrong !== undefined) throw new BadInputError(at, wrong);
-        continue;
-      }
-      const service = SERVICES.find((one) => one.name === name);
-      if (service === undefined)
-        throw new BadInputError(
-          at,
-          `there is no service ${name}; one of ${SERVICES.map((one) => one.name).join(', ')}, probes`,
-        );
-      if (!(collection in service.collections)) {
-        throw new BadInputError(
-          at,
-          `${name} has no ${collection}; one of ${Object.keys(service.collections).join(', ')}`,
-        );
-      }
+      const fault = changeFault(path, value);
+      if (fault !== undefined) throw new BadInputError(pathText(['script', index, 'set', path]), fault);
     }
   }
 }

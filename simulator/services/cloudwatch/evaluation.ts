@@ -6,7 +6,7 @@ import type { AlarmState } from './state.ts';
  * How many datapoints beyond N an alarm looks at for missing ones. The documentation's own examples use 5 for N = 3 and
  * say that the number varies.
  */
-export const EXTRA_DATAPOINTS = 2;
+const EXTRA_DATAPOINTS = 2;
 
 /** What the evaluation needs of an alarm. */
 export interface Criteria {

@@ -3,7 +3,7 @@
 import type { AlarmState } from './state.ts';
 
 /** State of an alarm by name; `undefined` if there is none of that name. */
-export type StateLookup = (alarmName: string) => AlarmState | undefined;
+type StateLookup = (alarmName: string) => AlarmState | undefined;
 
 export interface Rule {
   /** Alarms the rule names, by name; an ARN in the rule is reduced to its name. */

@@ -1,4 +1,7 @@
-/** An alarm's change of state: its event, and the composite alarms that follow. */
+/**
+ * An alarm's change of state: its event, and the composite alarms that follow.
+ * Source of the event's detail: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+ */
 
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { parseRule } from './rules.ts';
@@ -13,10 +16,6 @@ import {
 import { isRecord } from '../../engine/json.ts';
 import type { Shape, World } from '../../engine/model.ts';
 import { uuid } from '../../engine/uuid.ts';
-
-/** Where the event's detail is documented. */
-export const EVENT_REFERENCE =
-  'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html';
 
 const shapes = (value: unknown): readonly Shape[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 

@@ -10,7 +10,7 @@ import type { Shape, World } from '../../engine/model.ts';
 import { carryOut, documentOf, executionTimeoutSeconds, scriptOf, type Script } from './documents.ts';
 
 /** From the request to the agent that runs it. Assumed: agents were seen to begin within a second or two. */
-export const DELIVERY_MS = 1_000;
+const DELIVERY_MS = 1_000;
 
 const timers = new WeakMap<object, Map<string, () => void>>();
 

@@ -152,7 +152,7 @@ function invocationId(command: Shape, instanceId: string): string {
   return `${show(command['CommandId'])}/${instanceId}`;
 }
 
-/** The total time-out is that of the delivery and that of the execution. Source: monitor-commands, as in ssm-agent.ts. */
+/** The total time-out is that of the delivery and that of the execution. Source: monitor-commands, as in agent.ts. */
 function expiry(requestedMs: number, timeoutSeconds: number, document: Shape | undefined): string {
   return new Date(requestedMs + (timeoutSeconds + executionTimeoutSeconds(document)) * 1_000).toISOString();
 }

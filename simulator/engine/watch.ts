@@ -1,0 +1,33 @@
+/** The watchers of a simulated run, each with its own memory. */
+
+import type { RunResult } from '../../shared/kernel/report/result.ts';
+import type { World } from './model.ts';
+import type { Watcher } from './run-types.ts';
+
+interface Post {
+  readonly watcher: Watcher;
+  readonly memory: { [key: string]: unknown };
+}
+
+/** Runs the watchers and keeps what they find, each finding once. */
+export class Watch {
+  readonly violations: string[] = [];
+  readonly #posts: readonly Post[];
+
+  constructor(watchers: readonly Watcher[]) {
+    this.#posts = watchers.map((watcher) => ({ watcher, memory: {} }));
+  }
+
+  /** Takes down something that must not be, whoever found it. */
+  add = (text: string): void => {
+    if (!this.violations.includes(text)) this.violations.push(text);
+  };
+
+  /** Lets every watcher look. `told`: outcomes logged so far. */
+  look(world: World, told: readonly RunResult[]): void {
+    for (const { watcher, memory } of this.#posts) {
+      const found = watcher.check(world, memory, told);
+      if (found !== undefined) this.add(`${watcher.name}: ${found}`);
+    }
+  }
+}
