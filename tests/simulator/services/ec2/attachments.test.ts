@@ -1,39 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { launchInstance, terminateInstance } from '../../../../simulator/services/ec2/instances.ts';
-import { list, part } from '../../../../simulator/services/ec2/state.ts';
-import { isBeingWritten } from '../../../../simulator/services/ec2/writes.ts';
 import type { Shape } from '../../../../simulator/engine/model.ts';
-import { ec2World, refusal } from './ec2-world.ts';
+import { isBeingWritten } from '../../../../simulator/services/ec2/writes.ts';
+import { attachmentWorld, instance } from './ebs-world.ts';
+import { refusal } from './ec2-world.ts';
 
-/** As an instance and as an attachment to it: only its id. */
-const instance = { InstanceId: 'i-1' };
 const attached = { VolumeId: 'vol-1', Attachments: [instance] };
 const ATTACH = { VolumeId: 'vol-1', InstanceId: 'i-1', Device: '/dev/sdf' };
 
-function begin(collections: { [collection: string]: Shape[] }) {
-  // A world file is JSON: no record occurs in two places.
-  const file: { [collection: string]: Shape[] } = JSON.parse(JSON.stringify(collections));
-  const tools = ec2World(file);
-  const volume = (id = 'vol-1'): Shape | undefined =>
-    tools.world.records('ec2', 'Volumes').find((record) => record['VolumeId'] === id);
-  /** State of the volume, of its attachment, and of the block device of the instance. */
-  const states = (id = 'vol-1'): unknown[] => {
-    const devices = tools.world
-      .records('ec2', 'Instances')
-      .flatMap((holder) => list(holder, 'BlockDeviceMappings'))
-      .map((mapping) => part(mapping, 'Ebs'));
-    return [
-      volume(id)?.['State'],
-      list(volume(id), 'Attachments')[0]?.['State'],
-      devices.find((device) => device['VolumeId'] === id)?.['Status'],
-    ];
-  };
-  return { ...tools, volume, volumeStates: states };
-}
-
 describe('AttachVolume', () => {
   it('answers attaching, and the volume is attached within five seconds, on both sides', () => {
-    const { call, pass, volume, volumeStates, record, events, world } = begin({
+    const { call, pass, volume, volumeStates, record, events, world } = attachmentWorld({
       Instances: [instance],
       Volumes: [{ VolumeId: 'vol-1' }],
     });
@@ -65,7 +41,7 @@ describe('AttachVolume', () => {
   });
 
   it('to a stopped instance has no writer until it runs', () => {
-    const { call, pass, volumeStates, world } = begin({
+    const { call, pass, volumeStates, world } = attachmentWorld({
       Instances: [{ ...instance, State: { Name: 'stopped' } }],
       Volumes: [{ VolumeId: 'vol-1' }],
     });
@@ -124,7 +100,11 @@ describe('AttachVolume', () => {
       'InternalError: An internal error has occurred',
     ],
   ])('is refused (%#)', (collections, input, expected) => {
-    const { call, world } = begin({ Instances: [instance], Volumes: [{ VolumeId: 'vol-1' }], ...collections });
+    const { call, world } = attachmentWorld({
+      Instances: [instance],
+      Volumes: [{ VolumeId: 'vol-1' }],
+      ...collections,
+    });
     const before = JSON.stringify(world.data);
     expect(refusal(() => call('AttachVolume', input))).toBe(expected);
     expect(JSON.stringify(world.data)).toBe(before);
@@ -136,7 +116,7 @@ describe('AttachVolume', () => {
       DeviceName: index < 25 ? `/dev/sd${letter}` : `/dev/xvd${letter}`,
       Ebs: { VolumeId: `vol-${100 + index}` },
     }));
-    const { call } = begin({
+    const { call } = attachmentWorld({
       Instances: [{ ...instance, BlockDeviceMappings: mappings }],
       Volumes: [{ VolumeId: 'vol-1' }],
     });
@@ -153,7 +133,7 @@ describe('AttachVolume', () => {
       { Volumes: [{ VolumeId: 'vol-1' }], AvailabilityZones: [{ ZoneName: 'eu-west-1a', StuckAttachments: 1 }] },
     ],
   ])('stays attaching as often as the world says %s, until it is detached', (_where, collections) => {
-    const { call, pass, volumeStates } = begin({ Instances: [instance], ...collections });
+    const { call, pass, volumeStates } = attachmentWorld({ Instances: [instance], ...collections });
     call('AttachVolume', ATTACH);
     pass(3600);
     expect(volumeStates()).toEqual(['in-use', 'attaching', 'attaching']);
@@ -168,7 +148,7 @@ describe('AttachVolume', () => {
 
 describe('DetachVolume', () => {
   it('answers detaching, and the volume is available after three seconds, written until then', () => {
-    const { call, pass, volumeStates, world } = begin({ Instances: [instance], Volumes: [attached] });
+    const { call, pass, volumeStates, world } = attachmentWorld({ Instances: [instance], Volumes: [attached] });
     expect(call('DetachVolume', { VolumeId: 'vol-1', InstanceId: 'i-1', Device: '/dev/sdf' })).toMatchObject({
       VolumeId: 'vol-1',
       InstanceId: 'i-1',
@@ -181,7 +161,7 @@ describe('DetachVolume', () => {
   });
 
   it('of a mounted volume stays busy until the instance stops', () => {
-    const { call, pass, volumeStates, world } = begin({
+    const { call, pass, volumeStates, world } = attachmentWorld({
       Instances: [instance],
       Volumes: [{ ...attached, Mounted: true }],
     });
@@ -197,7 +177,10 @@ describe('DetachVolume', () => {
   });
 
   it('of a mounted volume with Force ends all the same', () => {
-    const { call, pass, volumeStates } = begin({ Instances: [instance], Volumes: [{ ...attached, Mounted: true }] });
+    const { call, pass, volumeStates } = attachmentWorld({
+      Instances: [instance],
+      Volumes: [{ ...attached, Mounted: true }],
+    });
     call('DetachVolume', { VolumeId: 'vol-1' });
     pass(10);
     call('DetachVolume', { VolumeId: 'vol-1', Force: true });
@@ -206,7 +189,7 @@ describe('DetachVolume', () => {
   });
 
   it('of a volume on a stopped instance works, its root volume included', () => {
-    const { call, pass, volumeStates } = begin({
+    const { call, pass, volumeStates } = attachmentWorld({
       Instances: [{ ...instance, State: { Name: 'stopped' } }],
       Volumes: [
         { ...attached, Mounted: true },
@@ -220,7 +203,7 @@ describe('DetachVolume', () => {
   });
 
   it('waits in a dark zone', () => {
-    const { call, pass, change, volumeStates } = begin({ Instances: [instance], Volumes: [attached] });
+    const { call, pass, change, volumeStates } = attachmentWorld({ Instances: [instance], Volumes: [attached] });
     change('ec2/AvailabilityZones/eu-west-1a/State', 'unavailable');
     call('DetachVolume', { VolumeId: 'vol-1' });
     pass(600);
@@ -243,7 +226,7 @@ describe('DetachVolume', () => {
     [{ VolumeId: 'vol-2' }, "OperationNotPermitted: Unable to detach root volume 'vol-2' from instance 'i-1'"],
     [{ VolumeId: 'vol-8' }, "InvalidVolume.NotFound: The volume 'vol-8' does not exist"],
   ])('of %j is refused', (input, expected) => {
-    const { call } = begin({
+    const { call } = attachmentWorld({
       Instances: [instance],
       Volumes: [
         attached,
@@ -259,7 +242,7 @@ describe('ModifyInstanceAttribute', () => {
   const modify = (value: Shape) => ({ InstanceId: 'i-1', BlockDeviceMappings: [value] });
 
   it('says whether a volume goes with its instance, on both sides', () => {
-    const { call, volume, record } = begin({
+    const { call, volume, record } = attachmentWorld({
       Instances: [instance],
       Volumes: [{ VolumeId: 'vol-1', Attachments: [{ ...instance, DeleteOnTermination: true }] }],
     });
@@ -291,7 +274,7 @@ describe('ModifyInstanceAttribute', () => {
       "IncorrectInstanceState: The instance 'i-2' is not in a state from which it can be modified.",
     ],
   ])('of %j is refused', (input, expected) => {
-    const { call } = begin({
+    const { call } = attachmentWorld({
       Instances: [instance, { InstanceId: 'i-2', State: { Name: 'terminated' } }],
       Volumes: [attached],
     });
@@ -299,124 +282,12 @@ describe('ModifyInstanceAttribute', () => {
   });
 });
 
-describe('an instance', () => {
-  it('is launched with a root volume that goes with it', () => {
-    const { world, pass, record, events } = begin({});
-    const id = launchInstance(world, { availabilityZone: 'eu-west-1b', tags: [] });
-    expect(record('Volumes')).toMatchObject({
-      State: 'in-use',
-      AvailabilityZone: 'eu-west-1b',
-      Size: 8,
-      Attachments: [{ InstanceId: id, Device: '/dev/xvda', State: 'attached', DeleteOnTermination: true }],
-    });
-    expect(record('Instances')).toMatchObject({
-      BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Status: 'attached', DeleteOnTermination: true } }],
-    });
-    pass(30);
-    expect(isBeingWritten(world, String(record('Volumes')['VolumeId']))).toBe(false);
-    terminateInstance(world, id);
-    pass(31);
-    expect(world.records('ec2', 'Volumes')).toEqual([]);
-    expect(events.map((event) => event.detail['event']).filter((event) => event !== undefined)).toEqual([
-      'deleteVolume',
-    ]);
-  });
-
-  it('is launched with the devices of its image', () => {
-    const image = {
-      ImageId: 'ami-1',
-      RootDeviceName: '/dev/sda1',
-      BlockDeviceMappings: [
-        { DeviceName: '/dev/sda1', Ebs: { VolumeSize: 12 } },
-        { DeviceName: '/dev/sdf', Ebs: { VolumeSize: 5, DeleteOnTermination: false } },
-        { DeviceName: '/dev/sdb', VirtualName: 'ephemeral0' },
-      ],
-    };
-    const { world, record, call, pass } = begin({ Images: [image], Volumes: [{ VolumeId: 'vol-1' }] });
-    const id = launchInstance(world, { availabilityZone: 'eu-west-1a', imageId: 'ami-1', tags: [] });
-    expect(record('Instances')).toMatchObject({
-      RootDeviceName: '/dev/sda1',
-      BlockDeviceMappings: [
-        { DeviceName: '/dev/sda1' },
-        { DeviceName: '/dev/sdf', Ebs: { DeleteOnTermination: false } },
-      ],
-    });
-    pass(21);
-    expect(refusal(() => call('AttachVolume', { ...ATTACH, InstanceId: id }))).toMatch(/already in use$/);
-  });
-
-  it('keeps its volumes when it stops', () => {
-    const { call, pass, volumeStates } = begin({ Instances: [instance], Volumes: [attached] });
-    call('StopInstances', { InstanceIds: ['i-1'] });
-    pass(120);
-    expect(volumeStates()).toEqual(['in-use', 'attached', 'attached']);
-  });
-
-  it('that is terminated lets go of its data volumes after 20 seconds', () => {
-    const { call, pass, volumeStates, world, volume } = begin({
-      Instances: [instance],
-      Volumes: [attached, { VolumeId: 'vol-2', Attachments: [{ ...instance, DeleteOnTermination: true }] }],
-    });
-    call('TerminateInstances', { InstanceIds: ['i-1'] });
-    pass(19);
-    expect([volumeStates(), isBeingWritten(world, 'vol-1')]).toEqual([['in-use', 'detaching', 'detaching'], true]);
-    pass(2);
-    expect([volumeStates(), isBeingWritten(world, 'vol-1'), volume('vol-2')?.['State']]).toEqual([
-      ['available', undefined, undefined],
-      false,
-      'in-use',
-    ]);
-    pass(10);
-    expect(volume('vol-2')).toBeUndefined();
-  });
-
-  it('that is terminated keeps a volume busy as long as the world says', () => {
-    const { call, pass, volumeStates, world } = begin({
-      Instances: [instance],
-      Volumes: [{ ...attached, BusySeconds: 300 }],
-    });
-    call('TerminateInstances', { InstanceIds: ['i-1'] });
-    pass(60);
-    expect([volumeStates().slice(0, 2), isBeingWritten(world, 'vol-1')]).toEqual([['in-use', 'busy'], false]);
-    pass(239);
-    expect(volumeStates()[0]).toBe('in-use');
-    pass(2);
-    expect(volumeStates()[0]).toBe('available');
-  });
-
-  it('that is gone at once, by script, leaves its data volumes available', () => {
-    const { change, volumeStates, volume } = begin({
-      Instances: [instance],
-      Volumes: [attached, { VolumeId: 'vol-2', Attachments: [{ ...instance, Device: '/dev/xvda' }] }],
-    });
-    change('ec2/Instances/i-1/State/Name', 'terminated');
-    expect([volumeStates(), volume('vol-2')]).toEqual([['available', undefined, undefined], undefined]);
-  });
-
-  it('that ends in a dark zone keeps its volumes until the zone is back', () => {
-    const { change, call, pass, volumeStates } = begin({ Instances: [instance], Volumes: [attached] });
-    change('ec2/AvailabilityZones/eu-west-1a/State', 'unavailable');
-    call('TerminateInstances', { InstanceIds: ['i-1'] });
-    pass(3600);
-    expect(volumeStates()[1]).toBe('detaching');
-    change('ec2/AvailabilityZones/eu-west-1a/State', 'available');
-    pass(31);
-    expect(volumeStates()[0]).toBe('available');
-  });
-
-  it('that the world file gives as shutting-down lets go of its volumes too', () => {
-    const { pass, volumeStates } = begin({
-      Instances: [{ ...instance, State: { Name: 'shutting-down' } }],
-      Volumes: [attached],
-    });
-    pass(21);
-    expect(volumeStates()[0]).toBe('available');
-  });
-});
-
 describe('a scripted change of an attachment', () => {
   it('makes it busy, stuck, gone, or deleted with its instance', () => {
-    const { change, volumeStates, volume, pass, call } = begin({ Instances: [instance], Volumes: [attached] });
+    const { change, volumeStates, volume, pass, call } = attachmentWorld({
+      Instances: [instance],
+      Volumes: [attached],
+    });
     change('ec2/Volumes/vol-1/Attachments/0/State', 'busy');
     pass(600);
     expect(volumeStates()[1]).toBe('busy');
@@ -431,7 +302,7 @@ describe('a scripted change of an attachment', () => {
   });
 
   it('moves the volume as somebody’s hand would', () => {
-    const { change, volumeStates, volume, world } = begin({
+    const { change, volumeStates, volume, world } = attachmentWorld({
       Instances: [instance, { InstanceId: 'i-2' }],
       Volumes: [attached],
     });
@@ -461,7 +332,7 @@ describe('a scripted change of an attachment', () => {
       'ec2/Instances/i-1/BlockDeviceMappings: set the Attachments of the volume; both sides follow',
     ],
   ])('%s = %j is refused', (path, value, expected) => {
-    const { change } = begin({ Instances: [instance], Volumes: [attached, { VolumeId: 'vol-2' }] });
+    const { change } = attachmentWorld({ Instances: [instance], Volumes: [attached, { VolumeId: 'vol-2' }] });
     expect(() => change(path, value)).toThrow(expected);
   });
 });

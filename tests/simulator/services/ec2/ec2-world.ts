@@ -56,6 +56,25 @@ export function ec2World(collections: { [collection: string]: Shape[] }) {
 
 export type Ec2World = ReturnType<typeof ec2World>;
 
+/** Two instances in two zones, an address on the first and one on nobody. The second has a secondary private address. */
+export function pair(): Ec2World {
+  return ec2World({
+    Instances: [{ InstanceId: 'i-a' }, { InstanceId: 'i-b', Placement: { AvailabilityZone: 'eu-west-1b' } }],
+    Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-a' }, { AllocationId: 'eipalloc-2' }],
+    NetworkInterfaces: [
+      { NetworkInterfaceId: 'eni-a', PrivateIpAddress: '10.0.0.10', Attachment: { InstanceId: 'i-a', DeviceIndex: 0 } },
+      {
+        NetworkInterfaceId: 'eni-b',
+        PrivateIpAddresses: [
+          { PrivateIpAddress: '10.0.16.10', Primary: true },
+          { PrivateIpAddress: '10.0.16.11', Primary: false },
+        ],
+        Attachment: { InstanceId: 'i-b', DeviceIndex: 0 },
+      },
+    ],
+  });
+}
+
 /** The error that a call is refused with, as `Code: message`. */
 export function refusal(call: () => unknown): string {
   try {

@@ -1,40 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { contentOf } from '../../../../simulator/services/ec2/writes.ts';
-import type { Shape } from '../../../../simulator/engine/model.ts';
-import { ec2World, refusal } from './ec2-world.ts';
-
-interface Answer {
-  readonly SnapshotId?: string;
-  readonly Snapshots?: readonly {
-    readonly SnapshotId?: string;
-    readonly VolumeId?: string;
-    readonly State?: string;
-    readonly Progress?: string;
-    readonly Tags?: Shape[];
-  }[];
-  readonly NextToken?: string;
-}
-
-/** As an instance and as an attachment to it: only its id. */
-const instance = { InstanceId: 'i-1' };
-const root = { VolumeId: 'vol-root', Attachments: [{ ...instance, Device: '/dev/xvda' }] };
-const data = (id: string, more: Shape = {}): Shape => ({ VolumeId: id, Attachments: [instance], ...more });
-const of = (more: Shape = {}): Shape => ({ InstanceSpecification: { InstanceId: 'i-1', ...more } });
-
-function begin(collections: { [collection: string]: Shape[] }) {
-  // A world file is JSON: no record occurs in two places.
-  const file: { [collection: string]: Shape[] } = JSON.parse(JSON.stringify(collections));
-  const tools = ec2World(file);
-  const call = (operation: string, input: Shape = {}): Answer => tools.call(operation, input);
-  const snap = (id = 'vol-1'): string => call('CreateSnapshot', { VolumeId: id }).SnapshotId ?? '';
-  const states = (): unknown[] =>
-    call('DescribeSnapshots').Snapshots?.map(({ State, Progress }) => `${State} ${Progress}`) ?? [];
-  return { ...tools, call, snap, snapshotStates: states };
-}
+import { snapshotWorld, type SnapshotAnswer } from './ebs-world.ts';
+import { refusal } from './ec2-world.ts';
 
 describe('CreateSnapshot', () => {
   it('answers pending, makes progress on the clock, and completes after 90 seconds', () => {
-    const { call, pass, snapshotStates, record } = begin({ Volumes: [{ VolumeId: 'vol-1', Size: 30 }] });
+    const { call, pass, snapshotStates, record } = snapshotWorld({ Volumes: [{ VolumeId: 'vol-1', Size: 30 }] });
     const made = call('CreateSnapshot', {
       VolumeId: 'vol-1',
       Description: 'd',
@@ -63,7 +34,7 @@ describe('CreateSnapshot', () => {
   });
 
   it('says when it has ended, with the odd ARN', () => {
-    const { snap, pass, events } = begin({ Volumes: [{ VolumeId: 'vol-1' }] });
+    const { snap, pass, events } = snapshotWorld({ Volumes: [{ VolumeId: 'vol-1' }] });
     const id = snap();
     pass(91);
     expect(events).toMatchObject([
@@ -86,7 +57,7 @@ describe('CreateSnapshot', () => {
   });
 
   it('takes as long as the world says, and so does one of a volume made from it', () => {
-    const { snap, pass, snapshotStates, call, world } = begin({
+    const { snap, pass, snapshotStates, call, world } = snapshotWorld({
       Volumes: [{ VolumeId: 'vol-1', SnapshotSeconds: 21_600 }],
     });
     const id = snap();
@@ -99,7 +70,9 @@ describe('CreateSnapshot', () => {
   });
 
   it('fails where the world says so', () => {
-    const { snap, pass, snapshotStates, events } = begin({ Volumes: [{ VolumeId: 'vol-1', SnapshotsFail: true }] });
+    const { snap, pass, snapshotStates, events } = snapshotWorld({
+      Volumes: [{ VolumeId: 'vol-1', SnapshotsFail: true }],
+    });
     snap();
     pass(91);
     expect(snapshotStates()).toEqual(['error 99%']);
@@ -107,7 +80,7 @@ describe('CreateSnapshot', () => {
   });
 
   it('of one volume is refused within 15 seconds, and of the sixth at once pending', () => {
-    const { snap, pass, call } = begin({
+    const { snap, pass, call } = snapshotWorld({
       Volumes: [{ VolumeId: 'vol-1', SnapshotSeconds: 3600 }, { VolumeId: 'vol-2' }],
     });
     snap();
@@ -128,7 +101,7 @@ describe('CreateSnapshot', () => {
   });
 
   it.each(['st1', 'sc1'])('of a volume of type %s is refused while one is pending', (VolumeType) => {
-    const { snap, pass } = begin({ Volumes: [{ VolumeId: 'vol-1', VolumeType, Size: 500 }] });
+    const { snap, pass } = snapshotWorld({ Volumes: [{ VolumeId: 'vol-1', VolumeType, Size: 500 }] });
     snap();
     pass(16);
     expect(refusal(() => snap())).toMatch(/^ConcurrentSnapshotLimitExceeded/);
@@ -155,12 +128,12 @@ describe('CreateSnapshot', () => {
       'PendingSnapshotLimitExceeded: The request would exceed your limit of 0.',
     ],
   ])('is refused (%#)', (collections, expected) => {
-    const { snap } = begin({ Volumes: [{ VolumeId: 'vol-1' }], ...collections });
+    const { snap } = snapshotWorld({ Volumes: [{ VolumeId: 'vol-1' }], ...collections });
     expect(refusal(() => snap())).toBe(expected);
   });
 
   it('goes on when the volume is deleted, and waits while its zone is dark', () => {
-    const { snap, pass, change, snapshotStates, call } = begin({
+    const { snap, pass, change, snapshotStates, call } = snapshotWorld({
       Volumes: [{ VolumeId: 'vol-1' }, { VolumeId: 'vol-2' }],
     });
     snap();
@@ -175,7 +148,7 @@ describe('CreateSnapshot', () => {
   });
 
   it('completed before its zone went dark is usable in another', () => {
-    const { change, call } = begin({
+    const { change, call } = snapshotWorld({
       Volumes: [{ VolumeId: 'vol-1' }],
       Snapshots: [{ SnapshotId: 'snap-1', VolumeId: 'vol-1' }],
     });
@@ -183,181 +156,6 @@ describe('CreateSnapshot', () => {
     expect(call('CreateVolume', { SnapshotId: 'snap-1', AvailabilityZone: 'eu-west-1b' })).toMatchObject({
       State: 'creating',
     });
-  });
-});
-
-describe('CreateSnapshots', () => {
-  const world = {
-    Instances: [instance],
-    Volumes: [
-      root,
-      data('vol-1', {
-        Tags: [
-          { Key: 'set', Value: 'a' },
-          { Key: 'aws:x', Value: 'y' },
-        ],
-      }),
-      data('vol-2'),
-    ],
-  };
-
-  it('snapshots all volumes of the instance at one moment', () => {
-    const { call, pass, world: simulated } = begin(world);
-    pass(10);
-    const made = call('CreateSnapshots', { ...of(), Description: 'set' });
-    expect(made.Snapshots).toMatchObject([
-      {
-        VolumeId: 'vol-root',
-        State: 'pending',
-        Progress: '',
-        StartTime: new Date('2026-11-22T08:00:10Z'),
-        Description: 'set',
-        OwnerId: '111122223333',
-        VolumeSize: 8,
-      },
-      { VolumeId: 'vol-1', State: 'pending' },
-      { VolumeId: 'vol-2', State: 'pending' },
-    ]);
-    pass(5);
-    const untils = made.Snapshots?.slice(1).map(
-      ({ SnapshotId = '' }) => contentOf(simulated, SnapshotId)?.writtenUntilMs,
-    );
-    expect(untils).toEqual([Date.parse('2026-11-22T08:00:10Z'), Date.parse('2026-11-22T08:00:10Z')]);
-  });
-
-  it('leaves out the root volume and the data volumes it is told to', () => {
-    const { call } = begin(world);
-    const made = call('CreateSnapshots', of({ ExcludeBootVolume: true, ExcludeDataVolumeIds: ['vol-2'] }));
-    expect(made.Snapshots?.map((snapshot) => snapshot.VolumeId)).toEqual(['vol-1']);
-  });
-
-  it('tags each, and copies the tags of the volume but the reserved', () => {
-    const { call } = begin(world);
-    const made = call('CreateSnapshots', {
-      ...of({ ExcludeBootVolume: true }),
-      CopyTagsFromSource: 'volume',
-      TagSpecifications: [{ ResourceType: 'snapshot', Tags: [{ Key: 'run', Value: 'r' }] }],
-    });
-    expect(made.Snapshots?.map((snapshot) => snapshot.Tags)).toEqual([
-      [
-        { Key: 'set', Value: 'a' },
-        { Key: 'run', Value: 'r' },
-      ],
-      [{ Key: 'run', Value: 'r' }],
-    ]);
-  });
-
-  it('called again makes a second set', () => {
-    const { call, pass } = begin(world);
-    call('CreateSnapshots', of({ ExcludeBootVolume: true }));
-    pass(15);
-    call('CreateSnapshots', of({ ExcludeBootVolume: true }));
-    expect(call('DescribeSnapshots').Snapshots).toHaveLength(4);
-  });
-
-  it('says when the set has ended, and of each snapshot too', () => {
-    const { call, pass, events } = begin({
-      ...world,
-      Volumes: [data('vol-1'), data('vol-2', { SnapshotSeconds: 200 })],
-    });
-    const [one = '', two = ''] =
-      call('CreateSnapshots', of()).Snapshots?.map(({ SnapshotId = '' }) => SnapshotId) ?? [];
-    pass(199);
-    expect(events.map((event) => event['detail-type'])).toEqual(['EBS Snapshot Notification']);
-    pass(2);
-    expect(events.slice(1)).toMatchObject([
-      { 'detail-type': 'EBS Snapshot Notification' },
-      {
-        'detail-type': 'EBS Multi-Volume Snapshots Completion Status',
-        resources: [`arn:aws:ec2::eu-west-1:snapshot/${one}`, `arn:aws:ec2::eu-west-1:snapshot/${two}`],
-        detail: {
-          event: 'createSnapshots',
-          result: 'succeeded',
-          cause: '',
-          startTime: '2026-11-22T08:00:00Z',
-          endTime: '2026-11-22T08:03:20Z',
-          snapshots: [
-            {
-              snapshot_id: `arn:aws:ec2::eu-west-1:snapshot/${one}`,
-              source: 'arn:aws:ec2::eu-west-1:volume/vol-1',
-              status: 'completed',
-            },
-            {
-              snapshot_id: `arn:aws:ec2::eu-west-1:snapshot/${two}`,
-              source: 'arn:aws:ec2::eu-west-1:volume/vol-2',
-              status: 'completed',
-            },
-          ],
-        },
-      },
-    ]);
-  });
-
-  it('fails as a whole when one fails', () => {
-    const { call, pass, events, snapshotStates } = begin({
-      ...world,
-      Volumes: [data('vol-1', { SnapshotSeconds: 200 }), data('vol-2', { SnapshotsFail: true })],
-    });
-    const [, two = ''] = call('CreateSnapshots', of()).Snapshots?.map(({ SnapshotId = '' }) => SnapshotId) ?? [];
-    pass(300);
-    expect(snapshotStates()).toEqual(['error 45%', 'error 99%']);
-    expect(events.at(-1)?.detail).toMatchObject({
-      event: 'createSnapshots',
-      result: 'failed',
-      snapshots: [{ status: 'error' }, { status: 'error' }],
-    });
-    expect(events.at(-1)?.detail['cause']).toMatch(/^Snapshot snap-\w+ is in status error$/);
-    expect(events.filter((event) => event.resources.includes(`arn:aws:ec2::eu-west-1:snapshot/${two}`))).toHaveLength(
-      2,
-    );
-  });
-
-  it.each([
-    [
-      world,
-      of({ ExcludeDataVolumeIds: ['vol-root'] }),
-      'InvalidParameterValue: Volume vol-root is the root volume; use ExcludeBootVolume to exclude it',
-    ],
-    [
-      world,
-      of({ ExcludeDataVolumeIds: ['vol-9'] }),
-      'InvalidParameterValue: Volume vol-9 is not attached to instance i-1',
-    ],
-    [{ Instances: [instance] }, of(), 'InvalidParameterValue: There are no volumes to create snapshots of'],
-    [{}, of(), "InvalidInstanceID.NotFound: The instance ID 'i-1' does not exist"],
-    [
-      { Instances: [{ ...instance, State: { Name: 'terminated' } }] },
-      of(),
-      "IncorrectInstanceState: The instance 'i-1' is not in a state from which snapshots can be created.",
-    ],
-    [world, { ...of(), Location: 'local' }, 'not simulated: ec2:CreateSnapshots Location'],
-    [
-      { ...world, Quotas: [{ QuotaCode: 'PendingSnapshotLimitExceeded', Value: 2 }] },
-      of(),
-      'PendingSnapshotLimitExceeded: The request would exceed your limit of 2.',
-    ],
-  ])('is refused (%#)', (collections, input, expected) => {
-    const { call, world: simulated } = begin(collections);
-    expect(refusal(() => call('CreateSnapshots', input))).toBe(expected);
-    expect(simulated.records('ec2', 'Snapshots')).toEqual([]);
-  });
-
-  it('of more than 40 volumes is refused', () => {
-    const mappings = [...Array(41).keys()].map((index) => ({
-      DeviceName: `/dev/x${index}`,
-      Ebs: { VolumeId: `vol-${index}` },
-    }));
-    const { call } = begin({ Instances: [{ ...instance, BlockDeviceMappings: mappings }] });
-    expect(refusal(() => call('CreateSnapshots', of()))).toBe(
-      'InvalidParameterValue: A set has at most 40 volumes, not 41',
-    );
-  });
-
-  it('takes none of a set when one volume may not be snapshotted', () => {
-    const { call, snap } = begin(world);
-    snap('vol-2');
-    expect(refusal(() => call('CreateSnapshots', of()))).toMatch(/^SnapshotCreationPerVolumeRateExceeded/);
-    expect(call('DescribeSnapshots').Snapshots).toHaveLength(1);
   });
 });
 
@@ -375,7 +173,7 @@ describe('DescribeSnapshots', () => {
     { SnapshotId: 'snap-5' },
     { SnapshotId: 'snap-6', State: 'pending', Progress: '37%' },
   ];
-  const ids = (answer: Answer): unknown[] => answer.Snapshots?.map((snapshot) => snapshot.SnapshotId) ?? [];
+  const ids = (answer: SnapshotAnswer): unknown[] => answer.Snapshots?.map((snapshot) => snapshot.SnapshotId) ?? [];
 
   it.each([
     ['tag:set', 'a', ['snap-1']],
@@ -386,12 +184,12 @@ describe('DescribeSnapshots', () => {
     ['snapshot-id', 'snap-3', ['snap-3']],
     ['owner-id', '999988887777', ['snap-3']],
   ])('filters by %s', (Name, value, expected) => {
-    const { call } = begin({ Snapshots });
+    const { call } = snapshotWorld({ Snapshots });
     expect(ids(call('DescribeSnapshots', { Filters: [{ Name, Values: [value] }] }))).toEqual(expected);
   });
 
   it('lists those of an owner, of ids, and in pages', () => {
-    const { call } = begin({ Snapshots });
+    const { call } = snapshotWorld({ Snapshots });
     expect(ids(call('DescribeSnapshots', { OwnerIds: ['self'] }))).toEqual([
       'snap-1',
       'snap-2',
@@ -413,7 +211,7 @@ describe('DescribeSnapshots', () => {
   });
 
   it('goes on with a pending snapshot of the world file from where it is', () => {
-    const { call, pass } = begin({ Snapshots });
+    const { call, pass } = snapshotWorld({ Snapshots });
     const progress = (): unknown => call('DescribeSnapshots', { SnapshotIds: ['snap-6'] }).Snapshots?.[0]?.Progress;
     expect(progress()).toBe('37%');
     pass(9);
@@ -425,7 +223,7 @@ describe('DescribeSnapshots', () => {
 
 describe('DeleteSnapshot', () => {
   it('deletes a completed one at once, a pending one when it has ended', () => {
-    const { call, snap, pass, snapshotStates } = begin({
+    const { call, snap, pass, snapshotStates } = snapshotWorld({
       Volumes: [{ VolumeId: 'vol-1' }],
       Snapshots: [{ SnapshotId: 'snap-1' }],
     });
@@ -442,7 +240,7 @@ describe('DeleteSnapshot', () => {
   });
 
   it('is refused of one that an image uses', () => {
-    const { call } = begin({
+    const { call } = snapshotWorld({
       Snapshots: [{ SnapshotId: 'snap-1' }],
       Images: [{ ImageId: 'ami-1', BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: 'snap-1' } }] }],
     });
@@ -454,7 +252,7 @@ describe('DeleteSnapshot', () => {
 
 describe('tags', () => {
   it('of volumes and snapshots are written like any others', () => {
-    const { call, record } = begin({
+    const { call, record } = snapshotWorld({
       Volumes: [{ VolumeId: 'vol-1' }],
       Snapshots: [{ SnapshotId: 'snap-1', Tags: [{ Key: 'old', Value: '1' }] }],
     });
@@ -469,7 +267,7 @@ describe('tags', () => {
 
 describe('a scripted change of a snapshot', () => {
   it('lets it fail, complete, or be so far', () => {
-    const { change, snap, pass, snapshotStates, events } = begin({
+    const { change, snap, pass, snapshotStates, events } = snapshotWorld({
       Volumes: [{ VolumeId: 'vol-1' }, { VolumeId: 'vol-2' }],
     });
     const one = snap();
@@ -484,7 +282,7 @@ describe('a scripted change of a snapshot', () => {
   });
 
   it('makes it slower or faster', () => {
-    const { change, snap, pass, snapshotStates } = begin({ Volumes: [{ VolumeId: 'vol-1' }] });
+    const { change, snap, pass, snapshotStates } = snapshotWorld({ Volumes: [{ VolumeId: 'vol-1' }] });
     const id = snap();
     pass(60);
     change(`ec2/Snapshots/${id}/SnapshotSeconds`, 600);
@@ -496,7 +294,7 @@ describe('a scripted change of a snapshot', () => {
   });
 
   it('adds one or takes it away', () => {
-    const { change, record, world, pass } = begin({ Volumes: [{ VolumeId: 'vol-1' }] });
+    const { change, record, world, pass } = snapshotWorld({ Volumes: [{ VolumeId: 'vol-1' }] });
     change('ec2/Snapshots/snap-9', { VolumeId: 'vol-1', State: 'pending' });
     expect(record('Snapshots')).toMatchObject({ SnapshotId: 'snap-9', State: 'pending', Lineage: 'vol-1' });
     pass(91);
@@ -509,12 +307,12 @@ describe('a scripted change of a snapshot', () => {
     ['State', 'pending', 'ec2/Snapshots/snap-1/State: pending is not completed or error'],
     ['Progress', '50%', 'ec2/Snapshots/snap-1/Progress: snap-1 is completed: only a pending snapshot makes progress'],
   ])('of %s to %s is refused of a completed one', (member, value, expected) => {
-    const { change } = begin({ Snapshots: [{ SnapshotId: 'snap-1' }] });
+    const { change } = snapshotWorld({ Snapshots: [{ SnapshotId: 'snap-1' }] });
     expect(() => change(`ec2/Snapshots/snap-1/${member}`, value)).toThrow(expected);
   });
 
   it('of a progress that is no percentage is refused', () => {
-    const { change, snap } = begin({ Volumes: [{ VolumeId: 'vol-1' }] });
+    const { change, snap } = snapshotWorld({ Volumes: [{ VolumeId: 'vol-1' }] });
     const id = snap();
     expect(() => change(`ec2/Snapshots/${id}/Progress`, 'half')).toThrow('half is not a percentage such as 37%');
     expect(() => change(`ec2/Snapshots/${id}/SnapshotSeconds`, 0)).toThrow('0 is not a number of seconds');

@@ -1,45 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { show } from '../../../../simulator/services/ec2/state.ts';
-import { contentOf, isBeingWritten, lastAcknowledgedWrite } from '../../../../simulator/services/ec2/writes.ts';
 import type { Shape } from '../../../../simulator/engine/model.ts';
-import { worldSchema } from '../../../../simulator/world/world-file.ts';
-import { ec2World, refusal } from './ec2-world.ts';
+import { volumeWorld, instance } from './ebs-world.ts';
+import { refusal } from './ec2-world.ts';
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/k-1';
-/** As an instance and as an attachment to it: only its id. */
-const instance = { InstanceId: 'i-1' };
 const snapshot = { SnapshotId: 'snap-1', VolumeSize: 20 };
-
-function begin(collections: { [collection: string]: Shape[] } = {}, keys: Shape[] = []) {
-  // A world file is JSON: no record occurs in two places.
-  const file: { [collection: string]: Shape[] } = JSON.parse(JSON.stringify(collections));
-  const tools = ec2World(file);
-  tools.world.records('kms', 'Keys').push(...keys);
-  const create = (input: Shape = {}): string => {
-    const made: { VolumeId?: string } = tools.call('CreateVolume', {
-      AvailabilityZone: 'eu-west-1a',
-      Size: 10,
-      ...input,
-    });
-    return made.VolumeId ?? '';
-  };
-  const volume = (id: string): Shape | undefined =>
-    tools.world.records('ec2', 'Volumes').find((record) => record['VolumeId'] === id);
-  const notices = (): string[] =>
-    tools.events
-      .filter((event) => event['detail-type'] === 'EBS Volume Notification')
-      .map(({ detail }) =>
-        ['event', 'result', 'cause']
-          .map((member) => show(detail[member]))
-          .join(' ')
-          .trim(),
-      );
-  return { ...tools, create, volume, notices };
-}
 
 describe('CreateVolume', () => {
   it('answers creating, and the volume is available after four seconds', () => {
-    const { call, pass, volume, events } = begin();
+    const { call, pass, volume, events } = volumeWorld();
     const made = call('CreateVolume', {
       AvailabilityZone: 'eu-west-1b',
       Size: 10,
@@ -76,7 +45,7 @@ describe('CreateVolume', () => {
   });
 
   it('with the token of an earlier request answers with the volume of that request', () => {
-    const { create, world, pass } = begin();
+    const { create, world, pass } = volumeWorld();
     const first = create({ ClientToken: 'a' });
     pass(60);
     expect(create({ ClientToken: 'a' })).toBe(first);
@@ -85,7 +54,7 @@ describe('CreateVolume', () => {
   });
 
   it('refuses a token that came with another request', () => {
-    const { create } = begin();
+    const { create } = volumeWorld();
     create({ ClientToken: 'a' });
     expect(refusal(() => create({ ClientToken: 'a', Size: 11 }))).toBe(
       'IdempotentParameterMismatch: Parameters on this idempotent request are inconsistent with parameters used in previous request(s)',
@@ -93,7 +62,7 @@ describe('CreateVolume', () => {
   });
 
   it('refuses the token of a deleted volume for twelve hours', () => {
-    const { create, call, pass, world } = begin();
+    const { create, call, pass, world } = volumeWorld();
     const first = create({ ClientToken: 'a' });
     pass(5);
     call('DeleteVolume', { VolumeId: first });
@@ -108,7 +77,7 @@ describe('CreateVolume', () => {
   });
 
   it('from a snapshot takes its size, its encryption and its content', () => {
-    const { create, volume } = begin({ Snapshots: [{ ...snapshot, KmsKeyId: KEY, VolumeId: 'vol-9' }] });
+    const { create, volume } = volumeWorld({ Snapshots: [{ ...snapshot, KmsKeyId: KEY, VolumeId: 'vol-9' }] });
     const id = create({ SnapshotId: 'snap-1', Size: undefined });
     expect(volume(id)).toMatchObject({
       Size: 20,
@@ -120,7 +89,7 @@ describe('CreateVolume', () => {
   });
 
   it.each(['pending', 'error'])('from a snapshot that is %s is an IncorrectState', (state) => {
-    const { create } = begin({ Snapshots: [{ ...snapshot, State: state }] });
+    const { create } = volumeWorld({ Snapshots: [{ ...snapshot, State: state }] });
     expect(refusal(() => create({ SnapshotId: 'snap-1', Size: 20 }))).toBe(
       `IncorrectState: Snapshot is in invalid state - ${state}`,
     );
@@ -191,7 +160,7 @@ describe('CreateVolume', () => {
       "InvalidParameterValue: Value ( aws:x ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use",
     ],
   ])('of %j is refused', (input, expected) => {
-    const { create, world } = begin({ Snapshots: [snapshot] });
+    const { create, world } = volumeWorld({ Snapshots: [snapshot] });
     const said = refusal(() => create(input));
     expect(said).toBe(expected);
     expect(world.records('ec2', 'Volumes')).toEqual([]);
@@ -199,7 +168,7 @@ describe('CreateVolume', () => {
   });
 
   it('takes type, IOPS, throughput, key and zone id', () => {
-    const { create, volume } = begin({
+    const { create, volume } = volumeWorld({
       AvailabilityZones: [{ ZoneName: 'eu-west-1c', ZoneId: 'euw1-az9' }],
       Volumes: [{ VolumeId: 'vol-1', AvailabilityZone: 'eu-west-1c', KmsKeyId: KEY }],
     });
@@ -235,14 +204,14 @@ describe('CreateVolume', () => {
     ['VolumeLimitExceeded', 29],
     ['MaxIOPSLimitExceeded', 5999],
   ])('is refused over the quota %s', (QuotaCode, Value) => {
-    const { create } = begin({ Volumes: [{ VolumeId: 'vol-1', Size: 20 }], Quotas: [{ QuotaCode, Value }] });
+    const { create } = volumeWorld({ Volumes: [{ VolumeId: 'vol-1', Size: 20 }], Quotas: [{ QuotaCode, Value }] });
     expect(refusal(() => create({ VolumeType: 'gp3' }))).toBe(
       `${QuotaCode}: The request would exceed your limit of ${Value}.`,
     );
   });
 
   it('is refused in a dark zone, and one under way waits for it', () => {
-    const { create, volume, change, pass } = begin();
+    const { create, volume, change, pass } = volumeWorld();
     const id = create();
     change('ec2/AvailabilityZones/eu-west-1a/State', 'unavailable');
     expect(refusal(() => create())).toBe('InternalError: An internal error has occurred');
@@ -260,7 +229,7 @@ describe('a key that cannot be used', () => {
     ['PendingImport', `createVolume failed ${KEY} is pending import.`],
     ['PendingDeletion', `createVolume failed ${KEY} is pending deletion.`],
   ])('%s: the volume is creating, then gone, and the event names the key', (KeyState, notice) => {
-    const { create, volume, call, pass, notices } = begin({ Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY }] }, [
+    const { create, volume, call, pass, notices } = volumeWorld({ Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY }] }, [
       { KeyId: 'k-1', KeyState },
     ]);
     const id = create({ Encrypted: true, KmsKeyId: KEY, ClientToken: 'a' });
@@ -276,7 +245,7 @@ describe('a key that cannot be used', () => {
   });
 
   it('for lack of permission, or because there is none such, leaves no event at all', () => {
-    const { create, volume, pass, notices } = begin({}, [{ KeyId: KEY, AccessDenied: true }]);
+    const { create, volume, pass, notices } = volumeWorld({}, [{ KeyId: KEY, AccessDenied: true }]);
     const denied = create({ Encrypted: true, KmsKeyId: KEY });
     const unknown = create({ Encrypted: true, KmsKeyId: 'k-2' });
     pass(5);
@@ -284,7 +253,7 @@ describe('a key that cannot be used', () => {
   });
 
   it('counts when the creation ends, and is enabled where the world does not list it', () => {
-    const { create, volume, pass, world } = begin({ Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY }] }, [
+    const { create, volume, pass, world } = volumeWorld({ Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY }] }, [
       { KeyId: 'k-1', KeyState: 'Disabled' },
     ]);
     const id = create({ Encrypted: true, KmsKeyId: KEY });
@@ -294,7 +263,7 @@ describe('a key that cannot be used', () => {
   });
 
   it('makes an attachment fail: the volume is available again and the event names volume and key', () => {
-    const { call, volume, pass, events, record } = begin(
+    const { call, volume, pass, events, record } = volumeWorld(
       { Instances: [instance], Volumes: [{ VolumeId: 'vol-1', KmsKeyId: KEY }] },
       [{ KeyId: 'k-1', KeyState: 'Disabled' }],
     );
@@ -313,7 +282,7 @@ describe('a key that cannot be used', () => {
 
 describe('DeleteVolume', () => {
   it('takes the volume through deleting to gone, and says so', () => {
-    const { call, volume, pass, notices } = begin({ Volumes: [{ VolumeId: 'vol-1' }] });
+    const { call, volume, pass, notices } = volumeWorld({ Volumes: [{ VolumeId: 'vol-1' }] });
     call('DeleteVolume', { VolumeId: 'vol-1' });
     expect(volume('vol-1')).toMatchObject({ State: 'deleting' });
     expect(refusal(() => call('DeleteVolume', { VolumeId: 'vol-1' }))).toBe(
@@ -325,7 +294,7 @@ describe('DeleteVolume', () => {
   });
 
   it('is refused of an attached volume, of one that is creating, and of none', () => {
-    const { call, create } = begin({
+    const { call, create } = volumeWorld({
       Instances: [instance],
       Volumes: [{ VolumeId: 'vol-1', Attachments: [instance] }],
     });
@@ -353,7 +322,7 @@ describe('DescribeVolumes', () => {
     ['volume-id', 'vol-2', ['vol-2']],
     ['availability-zone', 'eu-west-1b', ['vol-3']],
   ])('filters by %s', (Name, value, ids) => {
-    const { call } = begin({
+    const { call } = volumeWorld({
       Instances: [instance],
       Snapshots: [snapshot],
       Volumes: [
@@ -366,310 +335,5 @@ describe('DescribeVolumes', () => {
       Filters: [{ Name, Values: [value] }],
     });
     expect(found.Volumes?.map((volume) => volume['VolumeId'])).toEqual(ids);
-  });
-});
-
-describe('the writers', () => {
-  const at = (time: string): number => Date.parse(`2026-11-22T${time}Z`);
-
-  it('write to each data volume of a running instance until it stops', () => {
-    const { call, pass, world } = begin({
-      Instances: [{ InstanceId: 'i-1', RootDeviceName: '/dev/xvda' }],
-      Volumes: [
-        { VolumeId: 'vol-1', Attachments: [instance] },
-        { VolumeId: 'vol-2', Attachments: [{ InstanceId: 'i-1', Device: '/dev/xvda' }] },
-        { VolumeId: 'vol-3' },
-      ],
-    });
-    pass(100);
-    expect(lastAcknowledgedWrite(world, 'vol-1')).toBe(at('08:01:40'));
-    expect(contentOf(world, 'vol-1')).toEqual({
-      lineage: 'vol-1',
-      beganEmpty: false,
-      writtenUntilMs: at('08:01:40'),
-      missing: [],
-    });
-    expect([
-      isBeingWritten(world, 'vol-2'),
-      isBeingWritten(world, 'vol-3'),
-      contentOf(world, 'vol-2')?.lineage,
-    ]).toEqual([false, false, undefined]);
-    call('StopInstances', { InstanceIds: ['i-1'], Force: true, SkipOsShutdown: true });
-    pass(10);
-    expect(isBeingWritten(world, 'vol-1')).toBe(true);
-    pass(600);
-    expect(lastAcknowledgedWrite(world, 'vol-1')).toBe(at('08:01:55'));
-  });
-
-  it('leave a snapshot behind by what they write after it, and so the volume made from it', () => {
-    const { call, pass, world, create } = begin({
-      Instances: [instance],
-      Volumes: [{ VolumeId: 'vol-1', Attachments: [instance] }],
-    });
-    pass(60);
-    const snap = String((call('CreateSnapshot', { VolumeId: 'vol-1' }) as { SnapshotId?: string }).SnapshotId);
-    pass(100);
-    expect(contentOf(world, snap)).toMatchObject({
-      lineage: 'vol-1',
-      writtenUntilMs: at('08:01:00'),
-      missing: [{ volumeId: 'vol-1', fromMs: at('08:01:00'), untilMs: at('08:02:40') }],
-    });
-    const id = create({ SnapshotId: snap });
-    pass(20);
-    expect(contentOf(world, id)).toMatchObject({
-      lineage: 'vol-1',
-      beganEmpty: false,
-      missing: [{ fromMs: at('08:01:00'), untilMs: at('08:03:00') }],
-    });
-    expect(lastAcknowledgedWrite(world, id)).toBe(at('08:03:00'));
-  });
-
-  it('lose nothing when the snapshot is taken of the unattached volume, whoever writes afterwards', () => {
-    const { call, pass, world, create } = begin({
-      Instances: [instance, { InstanceId: 'i-2' }],
-      Volumes: [{ VolumeId: 'vol-1', Attachments: [instance] }],
-    });
-    call('DetachVolume', { VolumeId: 'vol-1' });
-    pass(10);
-    expect(isBeingWritten(world, 'vol-1')).toBe(false);
-    const snap = String((call('CreateSnapshot', { VolumeId: 'vol-1' }) as { SnapshotId?: string }).SnapshotId);
-    pass(100);
-    const id = create({ SnapshotId: snap });
-    pass(5);
-    call('AttachVolume', { VolumeId: id, InstanceId: 'i-2', Device: '/dev/sdf' });
-    pass(100);
-    expect(isBeingWritten(world, id)).toBe(true);
-    expect(contentOf(world, id)).toMatchObject({ lineage: 'vol-1', missing: [] });
-    // The old one stays behind from now on.
-    expect(contentOf(world, 'vol-1')?.missing).toMatchObject([{ volumeId: id }]);
-  });
-
-  it('make an empty volume the first of its own lineage', () => {
-    const { call, pass, world, create } = begin({ Instances: [instance] });
-    const id = create();
-    expect(contentOf(world, id)).toEqual({
-      lineage: undefined,
-      beganEmpty: true,
-      writtenUntilMs: undefined,
-      missing: [],
-    });
-    expect(lastAcknowledgedWrite(world, id)).toBeUndefined();
-    pass(5);
-    call('AttachVolume', { VolumeId: id, InstanceId: 'i-1', Device: '/dev/sdf' });
-    pass(60);
-    expect(contentOf(world, id)).toMatchObject({ lineage: id, beganEmpty: true, missing: [] });
-    expect(contentOf(world, 'vol-8')).toBeUndefined();
-  });
-
-  it('begin again when the instance runs again, and the pause is no loss', () => {
-    const { call, pass, world } = begin({
-      Instances: [instance],
-      Volumes: [{ VolumeId: 'vol-1', Attachments: [instance] }],
-    });
-    call('StopInstances', { InstanceIds: ['i-1'] });
-    pass(100);
-    call('StartInstances', { InstanceIds: ['i-1'] });
-    pass(100);
-    expect(isBeingWritten(world, 'vol-1')).toBe(true);
-    expect(world.records('ec2', 'Writes').map((write) => write['WriteId'])).toEqual(['vol-1.1', 'vol-1.2']);
-    expect(contentOf(world, 'vol-1')?.missing).toEqual([]);
-  });
-});
-
-describe('a world file', () => {
-  const at = (time: string): number => Date.parse(`2026-11-22T${time}Z`);
-
-  it('needs of a volume no more than its id and its instance', () => {
-    const { record } = begin({
-      Instances: [{ InstanceId: 'i-1', Placement: { AvailabilityZone: 'eu-west-1b' } }],
-      Volumes: [
-        { VolumeId: 'vol-1', Attachments: [instance] },
-        { VolumeId: 'vol-2', Attachments: [instance] },
-      ],
-    });
-    expect(record('Volumes')).toMatchObject({
-      AvailabilityZone: 'eu-west-1b',
-      State: 'in-use',
-      Size: 8,
-      VolumeType: 'gp3',
-      Encrypted: false,
-      Attachments: [{ VolumeId: 'vol-1', Device: '/dev/sdf', State: 'attached', DeleteOnTermination: false }],
-    });
-    expect(record('Instances')['BlockDeviceMappings']).toMatchObject([
-      { DeviceName: '/dev/sdf', Ebs: { VolumeId: 'vol-1', Status: 'attached' } },
-      { DeviceName: '/dev/sdg', Ebs: { VolumeId: 'vol-2' } },
-    ]);
-  });
-
-  it('may say on either side how a volume is attached', () => {
-    const { record } = begin({
-      Instances: [
-        {
-          InstanceId: 'i-1',
-          BlockDeviceMappings: [{ DeviceName: '/dev/sdh', Ebs: { VolumeId: 'vol-1', DeleteOnTermination: true } }],
-        },
-      ],
-      Volumes: [{ VolumeId: 'vol-1', Size: 50 }],
-    });
-    expect(record('Volumes')).toMatchObject({
-      Size: 50,
-      State: 'in-use',
-      Attachments: [{ InstanceId: 'i-1', Device: '/dev/sdh', DeleteOnTermination: true, State: 'attached' }],
-    });
-  });
-
-  it.each([
-    [
-      { Volumes: [{ VolumeId: 'vol-1', AvailabilityZone: 'eu-west-1b', Attachments: [instance] }] },
-      'ec2.Volumes[0].AvailabilityZone: is eu-west-1b, but i-1 is in eu-west-1a',
-    ],
-    [
-      { Volumes: [{ VolumeId: 'vol-1', Attachments: [instance, { InstanceId: 'i-2' }] }] },
-      'ec2.Volumes[0].Attachments: a volume with several attachments (multi-attach) is not simulated',
-    ],
-    [
-      { Volumes: [{ VolumeId: 'vol-1', State: 'in-use' }] },
-      'ec2.Volumes[0].State: is in-use: say by which instance, in Attachments',
-    ],
-    [
-      { Volumes: [{ VolumeId: 'vol-1', State: 'available', Attachments: [instance] }] },
-      'ec2.Volumes[0].State: is available, but the volume is attached',
-    ],
-    [
-      {
-        Volumes: [
-          { VolumeId: 'vol-1', Attachments: [{ ...instance, Device: '/dev/sdf' }] },
-          { VolumeId: 'vol-2', Attachments: [{ ...instance, Device: '/dev/sdf' }] },
-        ],
-      },
-      'ec2.Volumes[1].Attachments[0].Device: /dev/sdf of i-1 is vol-1 already',
-    ],
-    [
-      {
-        Instances: [
-          { InstanceId: 'i-1', BlockDeviceMappings: [{ DeviceName: '/dev/sdh', Ebs: { VolumeId: 'vol-1' } }] },
-        ],
-        Volumes: [{ VolumeId: 'vol-1', Attachments: [{ ...instance, Device: '/dev/sdf' }] }],
-      },
-      'ec2.Volumes[0].Attachments[0].Device: is /dev/sdf, but the block device of i-1 shows /dev/sdh',
-    ],
-    [
-      {
-        Instances: [
-          { InstanceId: 'i-1', BlockDeviceMappings: [{ DeviceName: '/dev/sdh', Ebs: { VolumeId: 'vol-1' } }] },
-          { InstanceId: 'i-2' },
-        ],
-        Volumes: [{ VolumeId: 'vol-1', Attachments: [{ InstanceId: 'i-2' }] }],
-      },
-      'ec2.Volumes[0].Attachments[0].InstanceId: is i-2, but a block device of i-1 shows the volume',
-    ],
-  ])('that contradicts itself is an error with its path (%#)', (collections, message) => {
-    expect(() => begin({ Instances: [instance], ...collections })).toThrow(message);
-  });
-
-  it('with an old snapshot tells what has been written since', () => {
-    const { world } = begin({
-      Instances: [instance],
-      Volumes: [{ VolumeId: 'vol-1', Attachments: [instance] }],
-      Snapshots: [{ SnapshotId: 'snap-1', VolumeId: 'vol-1', StartTime: '2026-11-22T02:00:00.000Z' }],
-    });
-    expect(contentOf(world, 'snap-1')).toEqual({
-      lineage: 'vol-1',
-      beganEmpty: false,
-      writtenUntilMs: at('02:00:00'),
-      missing: [{ volumeId: 'vol-1', fromMs: at('02:00:00'), untilMs: at('08:00:00') }],
-    });
-  });
-
-  it('knows a volume made from a snapshot as of its lineage, and a lost volume by its snapshots', () => {
-    const { world } = begin({
-      Instances: [instance],
-      Volumes: [
-        {
-          VolumeId: 'vol-2',
-          SnapshotId: 'snap-1',
-          Attachments: [{ ...instance, AttachTime: '2026-11-22T05:00:00.000Z' }],
-        },
-      ],
-      Snapshots: [
-        { SnapshotId: 'snap-1', VolumeId: 'vol-1', StartTime: '2026-11-22T02:00:00.000Z' },
-        { SnapshotId: 'snap-2', VolumeId: 'vol-1', StartTime: '2026-11-22T03:00:00.000Z' },
-      ],
-    });
-    expect(contentOf(world, 'vol-2')).toMatchObject({
-      lineage: 'vol-1',
-      writtenUntilMs: at('08:00:00'),
-      missing: [{ volumeId: 'vol-1', fromMs: at('02:00:00'), untilMs: at('03:00:00') }],
-    });
-    expect(contentOf(world, 'snap-2')).toMatchObject({
-      lineage: 'vol-1',
-      missing: [{ volumeId: 'vol-2', fromMs: at('05:00:00') }],
-    });
-  });
-
-  it('that a run left behind begins where the run ended', () => {
-    const first = begin({
-      Instances: [instance],
-      Volumes: [{ VolumeId: 'vol-1', SnapshotSeconds: 300, Attachments: [instance] }],
-      Images: [{ ImageId: 'ami-1' }],
-      Quotas: [{ QuotaCode: 'SnapshotLimitExceeded', Value: 9 }],
-    });
-    first.call('CreateSnapshot', { VolumeId: 'vol-1' });
-    first.create({ ClientToken: 'a' });
-    const left = first.world.data['ec2'] ?? {};
-    const file = {
-      now: '2026-11-22T08:00:00Z',
-      account: '111122223333',
-      region: 'eu-west-1',
-      ec2: left,
-      kms: { Keys: [{ KeyId: 'k-1', KeyState: 'Disabled' }] },
-    };
-    expect(worldSchema.safeParse(structuredClone(file)).error?.issues).toBeUndefined();
-    const second = begin(left);
-    second.pass(301);
-    expect(second.record('Snapshots')).toMatchObject({ State: 'completed', Progress: '100%' });
-    expect(second.record('Volumes', 1)).toMatchObject({ State: 'available' });
-    expect(contentOf(second.world, 'vol-1')?.missing).toEqual([]);
-    expect(second.world.records('ec2', 'Writes')).toHaveLength(1);
-  });
-});
-
-describe('a scripted change', () => {
-  it('deletes a volume behind everybody’s back, or adds one', () => {
-    const { change, record, world } = begin({
-      Instances: [instance],
-      Volumes: [{ VolumeId: 'vol-1', Attachments: [instance] }],
-    });
-    expect(change('ec2/Volumes/vol-1', null)).toBe(false);
-    expect(record('Instances')['BlockDeviceMappings']).toEqual([]);
-    expect(isBeingWritten(world, 'vol-1')).toBe(false);
-    expect(change('ec2/Volumes/vol-2', { AvailabilityZone: 'eu-west-1a', Size: 5 })).toBe(true);
-    expect(record('Volumes', 1)).toMatchObject({ VolumeId: 'vol-2', State: 'available', Size: 5, Lineage: 'vol-2' });
-    expect(() => change('ec2/Volumes/vol-2', {})).toThrow('ec2/Volumes/vol-2: vol-2 is there already: set its members');
-  });
-
-  it('of a state makes a volume fail or frees it', () => {
-    const { change, call, record } = begin({
-      Instances: [instance],
-      Volumes: [{ VolumeId: 'vol-1', Attachments: [instance] }],
-    });
-    expect(change('ec2/Volumes/vol-1/State', 'available')).toBe(true);
-    expect(record('Volumes')).toMatchObject({ State: 'available', Attachments: [] });
-    change('ec2/Volumes/vol-1/State', 'error');
-    expect(refusal(() => call('CreateSnapshot', { VolumeId: 'vol-1' }))).toBe(
-      "IncorrectState: Volume 'vol-1' is in the 'error' state.",
-    );
-    expect(refusal(() => call('AttachVolume', { VolumeId: 'vol-1', InstanceId: 'i-1', Device: '/dev/sdf' }))).toBe(
-      "IncorrectState: vol-1 is not 'available'.",
-    );
-    expect(() => change('ec2/Volumes/vol-1/State', 'in-use')).toThrow(
-      'ec2/Volumes/vol-1/State: in-use: a script makes a volume available or error',
-    );
-  });
-
-  it('of how a volume behaves is only set', () => {
-    const { change } = begin({ Volumes: [{ VolumeId: 'vol-1' }] });
-    expect(change('ec2/Volumes/vol-1/SnapshotSeconds', 21_600)).toBe(false);
-    expect(change('ec2/Volumes/vol-1/Tags/Name', 'x')).toBe(false);
   });
 });
