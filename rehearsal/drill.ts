@@ -5,13 +5,11 @@ import { join } from 'node:path';
 import { BadInputError } from '../shared/kernel/errors.ts';
 import { checkCalls, checkFinal, checkResults, parseExpectation, type Expectation } from './expect.ts';
 import { parseDuration } from '../simulator/world/duration.ts';
-import { INVARIANTS } from './invariants.ts';
+import { watchersNamed } from './invariants.ts';
 import { checked, readJsonFile } from '../simulator/world/json-file.ts';
 import type { DeployedFunction, FaultPlan } from '../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 import { parseEvents, parseWorld, type ParsedWorld, type TimedEvent } from '../simulator/world/world-file.ts';
-
-export type { Expectation } from './expect.ts';
 
 /** The environment a deployed function finds; a drill's own `environment` is merged over it. */
 export const DEPLOYED_ENVIRONMENT: { readonly [name: string]: string } = {
@@ -63,7 +61,7 @@ function loadDrill(root: string, name: string): Drill {
 }
 
 /** Names of all drills below a folder. */
-export function drillNames(root: string): readonly string[] {
+function drillNames(root: string): readonly string[] {
   if (!existsSync(root)) return [];
   return readdirSync(root)
     .filter((name) => statSync(join(root, name)).isDirectory())
@@ -130,7 +128,7 @@ export async function runDrill(
     faults,
     runForMs: parseDuration(expect.runFor) ?? 0,
     environment: { ...DEPLOYED_ENVIRONMENT, ...expect.environment },
-    watchers: expect.invariants.flatMap((name) => INVARIANTS[name] ?? []),
+    watchers: watchersNamed(expect.invariants),
   });
   if (result.error !== undefined) return { result, failures: [result.error.message, ...result.violations] };
   const exact = isFaultFree(faults) ? [...checkResults(expect, result), ...checkCalls(expect, result.requests)] : [];

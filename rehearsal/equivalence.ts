@@ -1,8 +1,9 @@
 /**
- * What the end of a run with faults may differ in from the end of the same run without, and still count as the same end.
+ * What the end of a run with faults may differ in from the end of the same run without, and still count as the same end:
+ * the terms, and what is permitted to every runbook. What is permitted to one only, it says in `rehearsal/<runbook>/rules.ts`.
  *
  * Each line has its bound and its reason. Whatever is in no line must be equal; the comparison is in
- * `explorer-compare.ts`.
+ * `explorer/compare.ts` and `explorer/effects.ts`.
  */
 
 /** How far two values at one place may differ. */
@@ -24,8 +25,38 @@ export interface PermittedDifference {
   readonly because: string;
 }
 
+/** How much more often than without faults a mutating call may take effect. */
+export interface PermittedSurplus {
+  /** `service:Operation`; `service:*` for all of a service. */
+  readonly call: string;
+  /** For each fault of the plan, and each target that a run has side by side with others: a death interrupts them all. */
+  readonly perFault: number;
+  /** How many times over everything may be done again, for each second delivery. */
+  readonly againPerDuplicate: number;
+  /** How many times over everything may be done again while there is no ledger, and so no lease between concurrent events. */
+  readonly againWithoutLedger: number;
+  readonly because: string;
+}
+
+/** What is permitted to those of whom it is said. */
+export interface Rules {
+  readonly differences: readonly PermittedDifference[];
+  /** A call in no line may not take effect once more than without faults. */
+  readonly surplus: readonly PermittedSurplus[];
+}
+
 /** Times that a disturbed run writes later: repeats are over within this. Lambda's own two repeats come after 1 and 2 minutes. */
 const LATE_MINUTES = 6;
+
+/** Times that a fault delays, at these places. */
+export function late(because: string, ...places: readonly string[]): readonly PermittedDifference[] {
+  return places.map((at) => ({ at, how: 'time', bound: LATE_MINUTES, because }));
+}
+
+/** What may be there or not, whatever it is, at these places. */
+export function anything(because: string, ...places: readonly string[]): readonly PermittedDifference[] {
+  return places.map((at) => ({ at, how: 'any', bound: 0, because }));
+}
 
 /**
  * Invariants that a runbook which refuses without its ledger cannot keep while the ledger is lost: it leaves hooks to their own
@@ -33,215 +64,49 @@ const LATE_MINUTES = 6;
  */
 export const NOT_WITHOUT_LEDGER: readonly string[] = ['hook-answered'];
 
-/** The differences permitted in the world and the ledger at the end. */
-export const PERMITTED_DIFFERENCES: readonly PermittedDifference[] = [
-  {
-    at: 'ec2/*/*/Tags/runbook:moved-at',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'says when the address moved, which a fault delays',
-  },
-  {
-    at: 'ec2/*/*/Tags/runbook:quarantined',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'says since when, which a fault delays',
-  },
-  {
-    at: 'ec2/*/*/Tags/runbook:superseded-at',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'says since when, which a fault delays',
-  },
-  {
-    at: 'ec2/Instances/*/LaunchTime',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'an instance that a run set off starts later',
-  },
-  {
-    at: 'ec2/Instances/*/StateTransitionReason',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'holds the time of the change',
-  },
-  { at: 'ec2/Instances/*/StateTransitionedAt', how: 'time', bound: LATE_MINUTES, because: 'the time of the change' },
-  {
-    at: 'ec2/Instances/*/UsageOperationUpdateTime',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'the launch time under another name',
-  },
-  {
-    at: 'ec2/Instances/*/BlockDeviceMappings/*/Ebs/AttachTime',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'follows the launch',
-  },
-  {
-    at: 'ec2/Instances/*/NetworkInterfaces/*/Attachment/AttachTime',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'follows the launch',
-  },
-  {
-    at: 'ec2/Snapshots/*',
-    how: 'extra',
-    bound: 0,
-    because:
-      'a second copy after a read that did not show the first yet: no client token; how many is bounded below, and the sweep retires them',
-  },
-  {
-    at: 'ec2/Snapshots/*/Description',
-    how: 'any',
-    bound: 0,
-    because: 'says whether the file systems were frozen: a wish, which a fault may cost; that it is true is watched',
-  },
-  { at: 'ec2/Snapshots/*/Frozen', how: 'any', bound: 0, because: 'the same' },
-  {
-    at: 'ssm/CommandInvocations',
-    how: 'any',
-    bound: 0,
-    because: 'what was sent for the wish, and how often; that nothing stays frozen is watched',
-  },
-  { at: 'ssm/CommandInvocations/*', how: 'any', bound: 0, because: 'the same' },
-  {
-    at: 'ec2/Snapshots/*/StartTime',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'a volume or snapshot that a run makes, releases or attaches later',
-  },
-  {
-    at: 'ec2/Snapshots/*/CompletionTime',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'a volume or snapshot that a run makes, releases or attaches later',
-  },
-  {
-    at: 'ec2/Snapshots/*/CompletesAt',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'a volume or snapshot that a run makes, releases or attaches later',
-  },
-  {
-    at: 'ec2/Snapshots/*/Holds/*/Until',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'a volume or snapshot that a run makes, releases or attaches later',
-  },
-  {
-    at: 'ec2/Volumes/*/Holds/*/Until',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'a volume or snapshot that a run makes, releases or attaches later',
-  },
-  {
-    at: 'ec2/Writes/*/From',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'a volume or snapshot that a run makes, releases or attaches later',
-  },
-  {
-    at: 'ec2/Writes/*/Until',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'a volume or snapshot that a run makes, releases or attaches later',
-  },
-  {
-    at: 'ec2/VolumeTokens/*/UsedAt',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'a volume or snapshot that a run makes, releases or attaches later',
-  },
-  {
-    at: 'ec2/VolumeTokens/*',
-    how: 'any',
-    bound: 0,
-    because:
-      'what EC2 keeps of client tokens: which try used which token depends on the faults; the volumes themselves are compared',
-  },
-  { at: 'ec2/VolumeTokens/*/*', how: 'any', bound: 0, because: 'the same' },
-  {
-    at: 'auto-scaling/AutoScalingGroups/*/SuspendedProcesses/*/SuspensionReason',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'holds the time of the suspension',
-  },
-  { at: 'ec2/Volumes/*/CreateTime', how: 'time', bound: LATE_MINUTES, because: 'a root volume is made at the launch' },
-  { at: 'ec2/Volumes/*/Attachments/*/AttachTime', how: 'time', bound: LATE_MINUTES, because: 'follows the launch' },
-  {
-    at: 'ec2/NetworkInterfaces/*/Attachment/AttachTime',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'follows the launch',
-  },
-  {
-    at: 'ec2/InstanceStatuses/*/*/Details/*/ImpairedSince',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'the time of a change that a run set off',
-  },
-  {
-    at: 'auto-scaling/Activities/*/Cause',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'holds the time of its beginning',
-  },
-  {
-    at: 'auto-scaling/Activities/*/StartTime',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'an activity that a run set off or answered begins later',
-  },
-  {
-    at: 'auto-scaling/Activities/*/EndTime',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'a hook that is answered later ends its activity later',
-  },
-  {
-    at: 'auto-scaling/Memberships/*/InServiceAt',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'a launch hook that is answered later lets its instance in later',
-  },
-  {
-    at: 'auto-scaling/Memberships/*/ImpairedSince',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'the time of a change that a run set off',
-  },
-  {
-    at: 'cloudwatch/*/*/StateUpdatedTimestamp',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'an alarm hears later of what a run did later',
-  },
-  {
-    at: 'cloudwatch/*/*/StateTransitionedTimestamp',
-    how: 'time',
-    bound: LATE_MINUTES,
-    because: 'an alarm hears later of what a run did later',
-  },
-  { at: 'cloudwatch/*/*/StateReasonData', how: 'time', bound: LATE_MINUTES, because: 'holds the times of the samples' },
-  {
-    at: 'cloudwatch/Samples',
-    how: 'any',
-    bound: 0,
-    because: "the simulator's own notes for its alarms; the alarms themselves are compared",
-  },
-  {
-    at: 'eventbridge/Entries',
-    how: 'any',
-    bound: 0,
-    because: 'outcome events tell how a run went, faults and all; that each action was told is checked by itself',
-  },
-  {
-    at: 'ec2/Addresses/*/Tags/runbook:moves',
-    how: 'lower',
-    bound: 1,
-    because: 'a move and its way back that a fault spared the address are not counted',
-  },
+/** What AWS dates by itself: a run that a fault delays sets it off later, whichever runbook's it is. */
+const DATED_BY_AWS: readonly PermittedDifference[] = [
+  ...late('an instance that a run set off starts later', 'ec2/Instances/*/LaunchTime'),
+  ...late('the launch time under another name', 'ec2/Instances/*/UsageOperationUpdateTime'),
+  ...late('holds the time of the change', 'ec2/Instances/*/StateTransitionReason'),
+  ...late('the time of the change', 'ec2/Instances/*/StateTransitionedAt'),
+  ...late('a root volume is made at the launch', 'ec2/Volumes/*/CreateTime'),
+  ...late(
+    'follows the launch',
+    'ec2/Instances/*/BlockDeviceMappings/*/Ebs/AttachTime',
+    'ec2/Instances/*/NetworkInterfaces/*/Attachment/AttachTime',
+    'ec2/Volumes/*/Attachments/*/AttachTime',
+    'ec2/NetworkInterfaces/*/Attachment/AttachTime',
+  ),
+  ...late(
+    'a volume is written from the launch of its instance, or its attachment, to its stop',
+    'ec2/Writes/*/From',
+    'ec2/Writes/*/Until',
+  ),
+  ...late(
+    'the time of a change that a run set off',
+    'ec2/InstanceStatuses/*/*/Details/*/ImpairedSince',
+    'auto-scaling/Memberships/*/ImpairedSince',
+  ),
+  ...late('holds the time of its beginning', 'auto-scaling/Activities/*/Cause'),
+  ...late('an activity that a run set off or answered begins later', 'auto-scaling/Activities/*/StartTime'),
+  ...late('a hook that is answered later ends its activity later', 'auto-scaling/Activities/*/EndTime'),
+  ...late('a launch hook that is answered later lets its instance in later', 'auto-scaling/Memberships/*/InServiceAt'),
+  ...late(
+    'an alarm hears later of what a run did later',
+    'cloudwatch/*/*/StateUpdatedTimestamp',
+    'cloudwatch/*/*/StateTransitionedTimestamp',
+  ),
+  ...late('holds the times of the samples', 'cloudwatch/*/*/StateReasonData'),
+  ...anything("the simulator's own notes for its alarms; the alarms themselves are compared", 'cloudwatch/Samples'),
+];
+
+/** What the kernel tells, and what it remembers in the ledger. */
+const OF_THE_KERNEL: readonly PermittedDifference[] = [
+  ...anything(
+    'outcome events tell how a run went, faults and all; that each action was told is checked by itself',
+    'eventbridge/Entries',
+  ),
   {
     at: 'ledger/*/actions',
     how: 'first',
@@ -256,110 +121,39 @@ export const PERMITTED_DIFFERENCES: readonly PermittedDifference[] = [
     because:
       'a ledger that did not answer booked nothing; a runbook that proceeds without it counts by its tags instead',
   },
+  ...anything('names the run that failed last; which repeat that was depends on the faults', 'ledger/*/memory/ended'),
+  ...anything(
+    'what was told last: a report that is cut short leaves it to the next look, which an instance in order does not get',
+    'ledger/*/memory/trouble',
+  ),
+  ...late('memory holds times of what was seen', 'ledger/*/memory/*'),
+];
+
+/** Calls of the kernel. */
+const CALLS_OF_THE_KERNEL: readonly PermittedSurplus[] = [
   {
-    at: 'ledger/*/memory/ended',
-    how: 'any',
-    bound: 0,
-    because: 'names the run that failed last; which repeat that was depends on the faults',
+    call: 'ledger:*',
+    perFault: 40,
+    againPerDuplicate: 20,
+    againWithoutLedger: 20,
+    because: 'the ledger is what a run finds its way with: conditional writes that lose have no effect',
   },
   {
-    at: 'ledger/*/memory/trouble',
-    how: 'any',
-    bound: 0,
+    call: 'lambda:*',
+    perFault: 400,
+    againPerDuplicate: 400,
+    againWithoutLedger: 400,
+    because: 'a durable invocation that is repeated checkpoints its later steps itself; the host refuses stale ones',
+  },
+  {
+    call: 'events:PutEvents',
+    perFault: 4,
+    againPerDuplicate: 2,
+    againWithoutLedger: 60,
     because:
-      'what was told last: a report that is cut short leaves it to the next look, which an instance in order does not get',
+      'each attempt tells its own outcome; without its ledger a runbook cannot know what it told, so each minute tells it again',
   },
-  { at: 'ledger/*/memory/*', how: 'time', bound: LATE_MINUTES, because: 'memory holds times of what was seen' },
 ];
 
-/** How much more often than without faults a mutating call may take effect. */
-export interface PermittedSurplus {
-  /** `service:Operation`; `service:*` for all of a service. */
-  readonly call: string;
-  /** For each fault of the plan, and each target that a run has side by side with others: a death interrupts them all. */
-  readonly perFault: number;
-  /** How many times over everything may be done again, for each second delivery. */
-  readonly againPerDuplicate: number;
-  /** How many times over everything may be done again while there is no ledger, and so no lease between concurrent events. */
-  readonly againWithoutLedger: number;
-  readonly because: string;
-}
-
-function may(
-  call: string,
-  perFault: number,
-  againPerDuplicate: number,
-  againWithoutLedger: number,
-  because: string,
-): PermittedSurplus {
-  return { call, perFault, againPerDuplicate, againWithoutLedger, because };
-}
-
-/** The surplus permitted; a call in no line may not take effect once more than without faults. */
-export const PERMITTED_SURPLUS: readonly PermittedSurplus[] = [
-  may(
-    'ledger:*',
-    40,
-    20,
-    20,
-    'the ledger is what a run finds its way with: conditional writes that lose have no effect',
-  ),
-  may(
-    'lambda:*',
-    400,
-    400,
-    400,
-    'a durable invocation that is repeated checkpoints its later steps itself; the host refuses stale ones',
-  ),
-  may(
-    'events:PutEvents',
-    4,
-    2,
-    60,
-    'each attempt tells its own outcome; without its ledger a runbook cannot know what it told, so each minute tells it again',
-  ),
-  may(
-    'ec2:CreateTags',
-    1,
-    1,
-    2,
-    'status tags are written again with the same meaning when it is not known whether they were, or by concurrent runs',
-  ),
-  may('ec2:DeleteTags', 1, 1, 1, 'deleting a tag that is gone changes nothing'),
-  may(
-    'ec2:AssociateAddress',
-    0,
-    1,
-    1,
-    'to the computed holder: a second one by a concurrent run leaves the same association',
-  ),
-  may(
-    'ec2:CreateSnapshots',
-    1,
-    1,
-    0,
-    'has no client token: looked for by its run tag before it is made again, and a surplus set is swept',
-  ),
-  may('ec2:CreateSnapshot', 1, 1, 0, 'the same, for one volume'),
-  may('ec2:CreateVolume', 2, 1, 1, 'the same client token answers with the same volume'),
-  may('ec2:DetachVolume', 2, 1, 1, 'detaching what is detaching changes nothing'),
-  may('ec2:ModifyInstanceAttribute', 2, 1, 1, 'DeleteOnTermination false is set to false again'),
-  may('autoscaling:SuspendProcesses', 1, 1, 1, 'suspending what is suspended changes nothing'),
-  may(
-    'ssm:SendCommand',
-    2,
-    2,
-    2,
-    'has no client token: freezing what is frozen and thawing what is thawed changes nothing, and the host thaws by itself',
-  ),
-  may('ec2:StopInstances', 1, 1, 1, 'stopping what is stopping changes nothing; asked again while it is not confirmed'),
-  may('ec2:StartInstances', 1, 1, 1, 'starting what is starting changes nothing'),
-  may(
-    'autoscaling:RecordLifecycleActionHeartbeat',
-    4,
-    4,
-    4,
-    "bounded by the hook's global time-out, and only keeps it waiting",
-  ),
-  may('autoscaling:CompleteLifecycleAction', 1, 1, 1, 'a second answer is refused: no active lifecycle action found'),
-];
+/** What is permitted to every runbook. */
+export const FOR_ALL: Rules = { differences: [...DATED_BY_AWS, ...OF_THE_KERNEL], surplus: CALLS_OF_THE_KERNEL };

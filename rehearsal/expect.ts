@@ -74,20 +74,16 @@ export function parseExpectation(value: unknown): Expectation {
   }
   const { invariants, final } = parsed.data;
   for (const [index, name] of invariants.entries()) {
-    if (!(name in INVARIANTS))
-      throw new BadInputError(
-        `invariants[${index}]`,
-        `there is no invariant ${name}; one of ${Object.keys(INVARIANTS).join(', ')}`,
-      );
+    if (name in INVARIANTS) continue;
+    const known = Object.keys(INVARIANTS).join(', ');
+    throw new BadInputError(`invariants[${index}]`, `there is no invariant ${name}; one of ${known}`);
   }
   for (const path of Object.keys(final)) {
     const [service = '', collection = ''] = path.split('/');
-    if (SERVICES.find(({ name }) => name === service)?.collections[collection] === undefined) {
-      throw new BadInputError(
-        pathText(['final', path]),
-        `${service}/${collection} is no collection of a simulated service`,
-      );
-    }
+    const isKnown = SERVICES.find(({ name }) => name === service)?.collections[collection] !== undefined;
+    if (isKnown) continue;
+    const fault = `${service}/${collection} is no collection of a simulated service`;
+    throw new BadInputError(pathText(['final', path]), fault);
   }
   return parsed.data;
 }
@@ -105,7 +101,7 @@ function stepInto(value: unknown, step: string): unknown {
 }
 
 /** What stands at `service/Collection/KEY/Member/…`; `undefined` where there is nothing. A key may hold slashes (an ARN). */
-export function valueAt(world: World, path: string): unknown {
+function valueAt(world: World, path: string): unknown {
   const [service = '', collection = '', ...rest] = path.split('/');
   const keyMember = SERVICES.find(({ name }) => name === service)?.collections[collection] ?? '';
   const keyed = rest.join('/');
@@ -121,14 +117,13 @@ export function valueAt(world: World, path: string): unknown {
 
 function finalFault(world: World, path: string, wanted: unknown): string | undefined {
   const found = valueAt(world, path) ?? null;
+  const shown = JSON.stringify(found);
   if (isRecord(wanted) && 'present' in wanted) {
-    return (found !== null) === wanted['present']
-      ? undefined
-      : `${path}: expected ${wanted['present'] === true ? 'a value, found none' : `none, found ${JSON.stringify(found)}`}`;
+    const isPresent = found !== null;
+    if (isPresent === wanted['present']) return undefined;
+    return isPresent ? `${path}: expected none, found ${shown}` : `${path}: expected a value, found none`;
   }
-  return isDeepStrictEqual(found, wanted)
-    ? undefined
-    : `${path}: expected ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`;
+  return isDeepStrictEqual(found, wanted) ? undefined : `${path}: expected ${JSON.stringify(wanted)}, found ${shown}`;
 }
 
 /** The end state against `final`. */
@@ -164,12 +159,27 @@ export function tellingResults({
   return kept;
 }
 
-function inWords({ runbook, outcome: ended, code, target, evidence }: Expectation['results'][number]): string {
-  const shown = Object.keys(evidence).length === 0 ? '' : ` with ${JSON.stringify(evidence)}`;
-  return `${runbook} ${ended}${code === undefined ? '' : ` (${code})`}${target === undefined ? '' : ` on ${target}`}${shown}`;
+type WantedResult = Expectation['results'][number];
+
+function inWords({ runbook, outcome: ended, code, target, evidence }: WantedResult): string {
+  const words = [
+    `${runbook} ${ended}`,
+    ...(code === undefined ? [] : [`(${code})`]),
+    ...(target === undefined ? [] : [`on ${target}`]),
+    ...(Object.keys(evidence).length === 0 ? [] : [`with ${JSON.stringify(evidence)}`]),
+  ];
+  return words.join(' ');
 }
 
-function isAsWanted(wanted: Expectation['results'][number], result: RunResult): boolean {
+/** What a result was, with the members of the evidence that were looked at. */
+function foundInWords(result: RunResult | undefined, looked: readonly string[]): string {
+  if (result === undefined) return 'none';
+  const { runbook, outcome: ended, target = 'no target', reason, evidence } = result;
+  const seen = looked.map((member) => `${member} ${JSON.stringify(evidence[member] ?? null)}`);
+  return [`${runbook} ${ended} on ${target}: ${reason}`, ...seen].join('; ');
+}
+
+function isAsWanted(wanted: WantedResult, result: RunResult): boolean {
   return (
     wanted.runbook === result.runbook &&
     wanted.outcome === result.outcome &&
@@ -190,16 +200,9 @@ export function checkResults(
     const wanted = expect.results[index];
     const result = told[index];
     if (wanted !== undefined && result !== undefined && isAsWanted(wanted, result)) return [];
-    const seen = Object.keys(wanted?.evidence ?? {}).map(
-      (member) => `${member} ${JSON.stringify(result?.evidence[member] ?? null)}`,
-    );
-    const found =
-      result === undefined
-        ? 'none'
-        : [`${result.runbook} ${result.outcome} on ${result.target ?? 'no target'}: ${result.reason}`, ...seen].join(
-            '; ',
-          );
-    return [`result ${index + 1}: expected ${wanted === undefined ? 'none' : inWords(wanted)}, found ${found}`];
+    const expected = wanted === undefined ? 'none' : inWords(wanted);
+    const found = foundInWords(result, Object.keys(wanted?.evidence ?? {}));
+    return [`result ${index + 1}: expected ${expected}, found ${found}`];
   }).flat();
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { codeOf } from './expect.ts';
-import { tookEffect } from './explorer/compare.ts';
+import { tookEffect } from './explorer/effects.ts';
 import type {
   DeployedFunction,
   FaultPlan,
@@ -14,7 +14,7 @@ import type {
 } from '../simulator/engine/run-types.ts';
 
 /** One run, beside the run without faults. */
-export interface Witness {
+interface Witness {
   readonly plan: FaultPlan;
   readonly without: SimulationResult;
   readonly result: SimulationResult;
@@ -59,27 +59,23 @@ export function actingWithout(
     functions.filter(({ summary }) => summary.ledgerLost === ledgerLost).map(({ summary }) => summary.name),
   );
   const changes = without.requests.filter((request) => changesTheAccount(request) && tookEffect(request));
-  return new Set(
-    changes.map(({ invocation }) => without.invocations[invocation]?.runbook ?? '').filter((name) => names.has(name)),
-  );
+  const acting = changes.map(({ invocation }) => without.invocations[invocation]?.runbook ?? '');
+  return new Set(acting.filter((name) => names.has(name)));
 }
 
 function isPlain(name: string, functions: readonly DeployedFunction[]): boolean {
   return functions.some(({ summary }) => summary.name === name && summary.host === 'plain');
 }
 
-/** The second run of an event that was delivered twice. */
+/** The second runs, with Lambda's repeats of them, of events that were delivered twice. */
 function secondRuns({ plan, result: { invocations } }: Witness): readonly Invocation[] {
   return plan.duplicates.flatMap(({ event }) => {
     const runs = invocations.filter(({ delivery }) => delivery === event);
-    return runs.filter(({ requestId, runbook }) =>
-      runs.some(
-        (first) =>
-          first.runbook === runbook &&
-          first.index < (runs.find((one) => one.requestId === requestId)?.index ?? 0) &&
-          first.requestId !== requestId,
-      ),
-    );
+    const isSecond = ({ requestId, runbook }: Invocation): boolean => {
+      const began = runs.find((one) => one.requestId === requestId)?.index ?? 0;
+      return runs.some((one) => one.runbook === runbook && one.requestId !== requestId && one.index < began);
+    };
+    return runs.filter(isSecond);
   });
 }
 
@@ -99,18 +95,13 @@ const LOST_REPLY: Sometimes = {
 const RESUMED: Sometimes = {
   name: 'a dead run was taken up again',
   applies: (without) => without.requests.some(({ invocation }) => invocation >= 0),
-  seen: ({ result: { invocations } }) =>
-    invocations.some(
-      (dead) =>
-        dead.ended === 'died' &&
-        invocations.some(
-          (one) =>
-            one.index > dead.index &&
-            one.runbook === dead.runbook &&
-            one.ended === 'returned' &&
-            (one.requestId === dead.requestId || one.delivery === dead.delivery),
-        ),
-    ),
+  seen: ({ result: { invocations } }) => {
+    const isAboutTheSame = (one: Invocation, other: Invocation): boolean =>
+      one.runbook === other.runbook && (one.requestId === other.requestId || one.delivery === other.delivery);
+    const returned = invocations.filter(({ ended }) => ended === 'returned');
+    const dead = invocations.filter(({ ended }) => ended === 'died');
+    return dead.some((one) => returned.some((later) => later.index > one.index && isAboutTheSame(later, one)));
+  },
 };
 
 const DUPLICATE: Sometimes = {
@@ -156,16 +147,16 @@ const LAMBDA_RETRY: Sometimes = {
   name: 'a failed run was repeated by Lambda',
   applies: (without, functions) =>
     acts(without) && without.invocations.some(({ runbook, delivery }) => delivery >= 0 && isPlain(runbook, functions)),
-  seen: ({ result: { invocations } }) =>
-    invocations.some(
-      (one) =>
-        one.ended !== 'returned' &&
-        invocations.some((again) => again.index > one.index && again.requestId === one.requestId),
-    ),
+  seen: ({ result: { invocations } }) => {
+    const failed = invocations.filter(({ ended }) => ended !== 'returned');
+    const isRepeated = ({ index, requestId }: Invocation): boolean =>
+      invocations.some((again) => again.index > index && again.requestId === requestId);
+    return failed.some(isRepeated);
+  },
 };
 
 /** Every `sometimes` by its name; a drill's `expect.json` may demand one by it. */
-export const SOMETIMES: readonly Sometimes[] = [
+const SOMETIMES: readonly Sometimes[] = [
   LOST_REPLY,
   RESUMED,
   DUPLICATE,

@@ -1,28 +1,22 @@
 /**
  * What must hold of data volumes at every moment of a rehearsal, whatever goes wrong. A data volume is one that carries the
- * tag `runbook:volumes`; what it holds is known to the millisecond (`ec2-writes.ts`).
+ * tag `runbook:volumes`; what it holds is known to the millisecond (`simulator/services/ec2/writes.ts`).
  */
 
+import type { RunResult } from '../../shared/kernel/report/result.ts';
+import { isRecord } from '../../simulator/engine/json.ts';
+import type { Shape, World } from '../../simulator/engine/model.ts';
+import type { Watcher } from '../../simulator/engine/run-types.ts';
 import { attachmentOf } from '../../simulator/services/ec2/attachments.ts';
 import { find, list, part, records, show, text } from '../../simulator/services/ec2/state.ts';
 import { contentOf, isBeingWritten } from '../../simulator/services/ec2/writes.ts';
-import { isRecord } from '../../simulator/engine/json.ts';
-import type { RunResult } from '../../shared/kernel/report/result.ts';
-import type { Shape, World } from '../../simulator/engine/model.ts';
-import type { Watcher } from '../../simulator/engine/run-types.ts';
+import { groupMembers, outcomesTold, tagOf } from '../records.ts';
 
 const SET = 'runbook:volumes';
 const SUPERSEDED = 'runbook:superseded-at';
 /** A loss must be reported so soon after the instance that has it is in service: a run that died is taken up again meanwhile. */
 const REPORT_SECONDS = 300;
 const ZONE_DOWN: ReadonlySet<unknown> = new Set(['impaired', 'unavailable']);
-
-function tagOf(record: Shape, key: string): string | undefined {
-  return text(
-    list(record, 'Tags').find((tag) => tag['Key'] === key),
-    'Value',
-  );
-}
 
 function dataVolumes(world: World): readonly Shape[] {
   return records(world, 'Volumes').filter((volume) => tagOf(volume, SET) !== undefined);
@@ -53,22 +47,23 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** Lifecycle states of all members of groups, by instance. */
 function lifecycleStates(world: World): ReadonlyMap<string, string> {
-  const members = world.records('auto-scaling', 'AutoScalingGroups').flatMap((group) => list(group, 'Instances'));
-  return new Map(members.map((member) => [show(member['InstanceId']), show(member['LifecycleState'])]));
+  return new Map(groupMembers(world).map((member) => [show(member['InstanceId']), show(member['LifecycleState'])]));
 }
 
-function tellsOfLoss(outcome: unknown, instanceId: string): boolean {
-  const evidence = isRecord(outcome) ? outcome['evidence'] : undefined;
-  if (!isRecord(outcome) || !isRecord(evidence) || !String(outcome['target']).endsWith(`/${instanceId}`)) return false;
-  return typeof evidence['rpoSeconds'] === 'number' && evidence['rpoSeconds'] > 0;
+/** Whether an outcome, as it was logged or sent to the bus, tells of lost writes on this instance. */
+function tellsOfLoss(
+  { target, evidence }: { readonly target?: unknown; readonly evidence?: unknown },
+  instanceId: string,
+): boolean {
+  if (!isRecord(evidence) || !String(target).endsWith(`/${instanceId}`)) return false;
+  const rpoSeconds = evidence['rpoSeconds'];
+  return typeof rpoSeconds === 'number' && rpoSeconds > 0;
 }
 
 /** Whether some outcome has told people of lost writes on this instance: an event, or the log line that stands beside the alarm. */
 function isLossReported(world: World, instanceId: string, told: readonly RunResult[]): boolean {
-  return (
-    told.some((result) => tellsOfLoss(result, instanceId)) ||
-    world.records('eventbridge', 'Entries').some((entry) => tellsOfLoss(JSON.parse(show(entry['Detail'])), instanceId))
-  );
+  const isTold = (outcome: RunResult | Shape): boolean => tellsOfLoss(outcome, instanceId);
+  return told.some(isTold) || outcomesTold(world).some(isTold);
 }
 
 /** What an instance in service has on its volumes is all that was ever acknowledged, or an outcome has said what is missing. */
@@ -205,7 +200,7 @@ const neverLeftFrozen: Watcher = {
 };
 
 /** The invariants of data volumes. */
-export const VOLUME_INVARIANTS: readonly Watcher[] = [
+export const INVARIANTS: readonly Watcher[] = [
   noAcknowledgedWriteLost,
   neverTwoAttachments,
   noEmptyVolume,

@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Drill } from '../drill.ts';
 import type { Finding, Rehearsal } from './rehearsal.ts';
+import type { RulesByRunbook } from '../runbooks.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { DeployedFunction, FaultPlan } from '../../simulator/engine/run-types.ts';
 
@@ -24,6 +25,7 @@ export interface Order {
   readonly drill: string;
   readonly functions: readonly string[];
   readonly seed: number;
+  readonly rules: RulesByRunbook;
   readonly plans: readonly FaultPlan[];
 }
 
@@ -114,24 +116,25 @@ async function isOurs({ summary, handler }: DeployedFunction): Promise<boolean> 
   return isRecord(module) && module['handler'] === handler;
 }
 
+/** What a crew is to rehearse. */
+export interface Subject {
+  readonly drill: Drill;
+  readonly functions: readonly DeployedFunction[];
+  readonly seed: number;
+  /** Rules of functions that have no folder in `rehearsal/`, by name. */
+  readonly rules: RulesByRunbook;
+}
+
 /** Puts a crew together. `threads` 0: this thread does it. Absent: one thread for each core, if others can load the functions. */
 export async function startCrew(
-  drill: Drill,
-  functions: readonly DeployedFunction[],
-  seed: number,
+  { drill, functions, seed, rules }: Subject,
   rehearsal: Rehearsal,
   threads: number | undefined,
 ): Promise<Crew> {
   const many = threads ?? Math.min(availableParallelism(), MAX_THREADS);
   const loadable = many > 0 && (await Promise.all(functions.map(isOurs))).every((ours) => ours);
   if (!loadable) return alone(rehearsal);
-  return together(
-    {
-      drills: dirname(drill.directory),
-      drill: drill.name,
-      functions: functions.map(({ summary }) => summary.name),
-      seed,
-    },
-    many,
-  );
+  const drills = dirname(drill.directory);
+  const names = functions.map(({ summary }) => summary.name);
+  return together({ drills, drill: drill.name, functions: names, seed, rules }, many);
 }

@@ -5,6 +5,7 @@
 
 import { concerned, type Drill } from '../drill.ts';
 import { formatReplay } from '../replay.ts';
+import type { RulesByRunbook } from '../runbooks.ts';
 import { startCrew, type Crew } from './crew.ts';
 import { Rehearsal, type Finding } from './rehearsal.ts';
 import { schedulesOf, type ExplorationMode } from './schedules.ts';
@@ -19,7 +20,7 @@ const BATCH = 12;
 const VIOLATIONS_TOLD = 40;
 
 /** A part of an exploration; all parts together are all of it. */
-export interface Share {
+interface Share {
   readonly index: number;
   readonly of: number;
 }
@@ -27,6 +28,8 @@ export interface Share {
 export interface ExploreOptions {
   readonly mode: ExplorationMode;
   readonly seed: number;
+  /** Rules of functions that have no folder in `rehearsal/`, by name. */
+  readonly rules?: RulesByRunbook;
   /** Only this part of the plans: number `index` (from 0) of `of`. Absent: all. */
   readonly share?: Share;
   /** As many shares as keep each at this many plans, and of those number `pick` (modulo their count). `share` goes before it. */
@@ -115,6 +118,11 @@ function shareOf({ share, budget }: ExploreOptions, plans: number): Share {
   return { index: budget.pick % of, of };
 }
 
+/** As many threads as are worth starting for so many plans: a few are done sooner than another thread is there. */
+function threadsFor(plans: number): number | undefined {
+  return plans < 4 * BATCH ? 0 : undefined;
+}
+
 /**
  * Explores a drill.
  * @throws what `simulate` throws for a wrong world; whatever goes wrong in a run is a violation
@@ -124,9 +132,9 @@ export async function explore(
   deployed: readonly DeployedFunction[],
   options: ExploreOptions,
 ): Promise<Exploration> {
-  const { mode, seed, onProgress } = options;
+  const { mode, seed, rules = {}, onProgress } = options;
   const functions = concerned(drill, deployed);
-  const rehearsal = new Rehearsal(drill, functions, seed);
+  const rehearsal = new Rehearsal(drill, functions, seed, rules);
   const report = new Report();
   report.add(NO_FAULTS, await rehearsal.check(NO_FAULTS));
   const again = `npx runbook drill ${drill.name} --seed ${seed} --faults ${mode}`;
@@ -139,36 +147,39 @@ export async function explore(
   const share = shareOf(options, all.length);
   // What fails by itself fails with every fault: the first is all there is to say.
   const isLoadBearing = mode === 'no-leases' && drill.expect.needsLeases !== undefined;
-  const plans =
-    report.isClean() && !isLoadBearing ? all.filter((_plan, index) => index % share.of === share.index) : [];
-  await makeRuns(
-    plans,
-    await startCrew(drill, functions, seed, rehearsal, options.threads ?? (plans.length < 4 * BATCH ? 0 : undefined)),
-    report,
-    onProgress,
-  );
+  const isWorthTrying = report.isClean() && !isLoadBearing;
+  const plans = isWorthTrying ? all.filter((_plan, index) => index % share.of === share.index) : [];
+  const threads = options.threads ?? threadsFor(plans.length);
+  const crew = await startCrew({ drill, functions, seed, rules }, rehearsal, threads);
+  await makeRuns(plans, crew, report, onProgress);
   const needed = mode === 'exhaustive' && plans.length > 0 ? wanted : [];
   const unseen = share.of > 1 ? [] : needed.filter(({ name }) => !report.seen.has(name));
+  const neverSeen = unseen.map(({ name }) => ({ what: `sometimes never: ${name}`, replay: again }));
   return {
     schedules: plans.length + 1,
     share,
     folded,
-    violations: [
-      ...report.violations(drill, seed),
-      ...complaints,
-      ...unseen.map(({ name }) => ({ what: `sometimes never: ${name}`, replay: again })),
-    ],
+    violations: [...report.violations(drill, seed), ...complaints, ...neverSeen],
     sometimes: Object.fromEntries(needed.map(({ name }) => [name, report.seen.has(name)])),
     assumed: [...report.assumed].toSorted(),
   };
+}
+
+/** What `replay` shows again. */
+export interface ReplayOptions {
+  readonly seed: number;
+  readonly faults: FaultPlan;
+  /** Rules of functions that have no folder in `rehearsal/`, by name. */
+  readonly rules?: RulesByRunbook;
 }
 
 /** Runs a drill under one plan as an exploration does: the run, and what is wrong with it. For `--replay`. */
 export async function replay(
   drill: Drill,
   functions: readonly DeployedFunction[],
-  { seed, faults }: { readonly seed: number; readonly faults: FaultPlan },
+  { seed, faults, rules }: ReplayOptions,
 ): Promise<{ readonly result: SimulationEnd; readonly failures: readonly string[] }> {
-  const { end, finding } = await new Rehearsal(drill, concerned(drill, functions), seed).rehearse(faults);
+  const rehearsal = new Rehearsal(drill, concerned(drill, functions), seed, rules);
+  const { end, finding } = await rehearsal.rehearse(faults);
   return { result: end, failures: finding.violations };
 }

@@ -7,7 +7,8 @@
  */
 
 import { isRecord } from '../../simulator/engine/json.ts';
-import { TIME, tookEffect } from './compare.ts';
+import { TIME } from './compare.ts';
+import { tookEffect } from './effects.ts';
 import type {
   FaultKind,
   Invocation,
@@ -61,27 +62,27 @@ export function kindOfDelivery({ delivery, event }: Invocation): string {
   return 'alarmData' in event ? 'alarm action' : Object.keys(event).join(' ');
 }
 
-function updatesOf({ call, input }: LoggedRequest): readonly { readonly action: string; readonly what: string }[] {
+/** What a checkpoint says of one step, in words that are the same in each turn of a run. */
+interface Update {
+  readonly action: string;
+  readonly what: string;
+}
+
+function updatesOf({ call, input }: LoggedRequest): readonly Update[] {
   const updates: unknown = call === 'lambda:CheckpointDurableExecution' ? input['Updates'] : undefined;
   const all: readonly unknown[] = Array.isArray(updates) ? updates : [];
-  return all.flatMap((update) =>
-    isRecord(update)
-      ? [
-          {
-            action: String(update['Action']),
-            what: `${String(update['Type'])} ${String(update['Name'] ?? update['SubType']).replaceAll(/\d+/gu, '#')}`,
-          },
-        ]
-      : [],
-  );
+  return all.filter(isRecord).map(({ Action: action, Type: type, Name: name, SubType: subType }) => {
+    // The turn of a loop stands in the name as a number.
+    const step = String(name ?? subType).replaceAll(/\d+/gu, '#');
+    return { action: String(action), what: `${String(type)} ${step}` };
+  });
 }
 
 /** A checkpoint that only says that steps began tells the next invocation nothing: it begins them as well. */
 function isOnlyBeginning(request: LoggedRequest): boolean {
   const updates = updatesOf(request);
-  return (
-    updates.length > 0 && updates.every(({ action, what }) => action === 'START' && /^(?:STEP|CONTEXT) /u.test(what))
-  );
+  const isBeginning = ({ action, what }: Update): boolean => action === 'START' && /^(?:STEP|CONTEXT) /u.test(what);
+  return updates.length > 0 && updates.every(isBeginning);
 }
 
 /** Whether something stands because of the request that a later invocation finds. */
@@ -143,13 +144,14 @@ export function foldedRequests(
 ): { readonly requests: readonly LoggedRequest[]; readonly folded: number } {
   const classes = classesOf(without, moments);
   const seen = new Map<string, number>();
+  const ours = without.requests.filter(({ invocation }) => invocation >= 0);
   const requests = without.requests.filter((request, index) => {
     const name = classes[index] ?? '';
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
     return request.invocation >= 0 && count <= EXPLORED_OF_A_CLASS;
   });
-  return { requests, folded: without.requests.filter(({ invocation }) => invocation >= 0).length - requests.length };
+  return { requests, folded: ours.length - requests.length };
 }
 
 /** Tells of each death whether one that leaves the same behind was asked about before. To be asked in the order of the requests. */

@@ -1,16 +1,27 @@
 /** One drill under a fault plan: run to quiescence, and judged against its own run without faults. */
 
-import { checkFinal, codeOf } from '../expect.ts';
+import { FOR_ALL, NOT_WITHOUT_LEDGER, type PermittedDifference } from '../equivalence.ts';
+import { checkFinal } from '../expect.ts';
 import { DEPLOYED_ENVIRONMENT, isFaultFree, type Drill } from '../drill.ts';
-import { parseDuration } from '../../simulator/world/duration.ts';
-import { comparableEnd, differences, effects, surplus, type ComparableEnd } from './compare.ts';
-import { momentsInto, type Moment } from './folding.ts';
-import { INVARIANTS } from '../invariants.ts';
-import { isRecord } from '../../simulator/engine/json.ts';
+import { watchersNamed } from '../invariants.ts';
+import { rulesOf, type RulesByRunbook } from '../runbooks.ts';
+import { actingWithout, sometimesOf, type Sometimes } from '../sometimes.ts';
 import { NO_FAULTS, type DeployedFunction, type FaultPlan, type Watcher } from '../../simulator/engine/run-types.ts';
-import { NOT_WITHOUT_LEDGER } from '../equivalence.ts';
 import { simulate, type SimulationEnd } from '../../simulator/engine/simulation.ts';
-import { actingWithout, changesTheAccount, sometimesOf, type Sometimes } from '../sometimes.ts';
+import { parseDuration } from '../../simulator/world/duration.ts';
+import { comparableEnd, differences, type ComparableEnd } from './compare.ts';
+import { effects, surplus, type Effects } from './effects.ts';
+import { momentsInto, type Moment } from './folding.ts';
+import {
+  abreast,
+  actedAllTheSame,
+  deadLetters,
+  isGivenUp,
+  isScheduled,
+  overruns,
+  silences,
+  unrepeatable,
+} from './verdicts.ts';
 
 /**
  * How much longer than the drill a run goes on, with its schedules. One fault: Lambda's own repeats come after 1 and 2
@@ -19,8 +30,6 @@ import { actingWithout, changesTheAccount, sometimesOf, type Sometimes } from '.
 const SETTLE_MS = 300_000;
 /** Each further fault may strike the repeat of the one before. */
 const SETTLE_PER_FURTHER_FAULT_MS = 180_000;
-/** A run given to Lambda is tried three times; fewer faults than that cannot use them up. */
-const LAMBDA_ATTEMPTS = 3;
 
 /** What one run showed. */
 export interface Finding {
@@ -33,110 +42,13 @@ export interface Finding {
 interface Baseline {
   readonly end: SimulationEnd;
   readonly comparable: ComparableEnd;
-  readonly effects: ReadonlyMap<string, number>;
+  readonly effects: Effects;
 }
 
 /** How long a drill runs under a plan, ms. The run without faults that it is compared with runs as long. */
 function runForMs(drill: Drill, { points }: FaultPlan): number {
-  return (
-    (parseDuration(drill.expect.runFor) ?? 0) + SETTLE_MS + Math.max(points.length - 1, 0) * SETTLE_PER_FURTHER_FAULT_MS
-  );
-}
-
-function storyOf({ timeline, requests }: SimulationEnd): string {
-  return JSON.stringify([timeline, requests.map(({ call, at, input }) => [call, at, input])]);
-}
-
-const SILENT: ReadonlySet<string> = new Set(['nothing', 'not-mine']);
-
-/** What a run told the people: its log line, its record, its outcome event. */
-function telling(
-  end: SimulationEnd,
-): readonly { readonly runbook: unknown; readonly target: unknown; readonly outcome: unknown }[] {
-  const recorded = end.ledger.records.map(({ body, target, runbook }) => ({
-    runbook,
-    target,
-    outcome: body['outcome'],
-  }));
-  const published = (end.world.data['eventbridge']?.['Entries'] ?? []).flatMap((entry) => {
-    const detail: unknown = typeof entry['Detail'] === 'string' ? JSON.parse(entry['Detail']) : undefined;
-    return isRecord(detail)
-      ? [{ runbook: detail['runbook'], target: detail['target'], outcome: detail['outcome'] }]
-      : [];
-  });
-  return [
-    ...end.results.map(({ result: { runbook, target, outcome } }) => ({ runbook, target, outcome })),
-    ...recorded,
-    ...published,
-  ];
-}
-
-/**
- * Who acts says so, whatever happens to the run that acted. What a dead run was about stands in the ledger, beside its
- * lease: without either only the alarm on the function's errors tells of it.
- */
-function silences(baseline: Baseline, end: SimulationEnd, plan: FaultPlan, given: string): string[] {
-  if ((plan.ledgerLost || plan.leasesGrantedToAll) && end.invocations.some(({ ended }) => ended === 'died')) return [];
-  const acted = baseline.end.results.filter(({ result }) => result.outcome === 'done');
-  if (acted.length === 0) return [];
-  const told = telling(end).filter(({ outcome }) => !SILENT.has(String(outcome)));
-  // What was launched or made in the run has another id in another run.
-  const isMade = (target: unknown): boolean =>
-    typeof target === 'string' && !given.includes(`"${target.split('/').at(-1) ?? ''}"`);
-  return acted.flatMap(({ result: { runbook, target, reason } }) => {
-    const isTold = told.some(
-      (one) => one.runbook === runbook && (one.target === target || (isMade(target) && isMade(one.target))),
-    );
-    return isTold
-      ? []
-      : [
-          `${runbook} said nothing of what it did to ${target ?? 'its target'} (${codeOf({ reason })}): no log line, record or event with another outcome than nothing`,
-        ];
-  });
-}
-
-function isScheduled({ summary }: DeployedFunction): boolean {
-  return summary.triggers.some(({ schedule }) => schedule !== undefined);
-}
-
-/**
- * An event that used up its attempts, or was refused for want of the ledger, of a function that no schedule calls: nobody
- * is left to reach the goal, and an alarm has said so.
- */
-function isGivenUp(end: SimulationEnd, baseline: Baseline, functions: readonly DeployedFunction[]): boolean {
-  const dead = end.deadLetters.slice(baseline.end.deadLetters.length).map(({ runbook }) => runbook);
-  const refused = end.results
-    .filter(({ result }) => result.outcome === 'refused' && codeOf(result) === 'ledger-lost')
-    .map(({ result }) => result.runbook);
-  const left = new Set([...dead, ...refused]);
-  return functions.some((fn) => left.has(fn.summary.name) && !isScheduled(fn));
-}
-
-function deadLetters(end: SimulationEnd, baseline: Baseline, plan: FaultPlan): string[] {
-  // An event that cannot be handled at all fails each time it is delivered.
-  const known = baseline.end.deadLetters.length * (1 + plan.duplicates.length);
-  if (end.deadLetters.length <= known || plan.points.length >= LAMBDA_ATTEMPTS) return [];
-  const [first] = end.deadLetters.slice(known);
-  return [
-    `an event of ${first?.runbook ?? 'a runbook'} ended in the dead letters after ${plan.points.length} faults: ${first?.error ?? ''}`,
-  ];
-}
-
-/** Targets that one run has side by side, at most. */
-function abreast({ results }: SimulationEnd): number {
-  const targets = new Map<string, Set<string>>();
-  for (const { result } of results)
-    targets.set(result.run, (targets.get(result.run) ?? new Set()).add(result.target ?? ''));
-  return Math.max(1, ...[...targets.values()].map(({ size }) => size));
-}
-
-function actedAllTheSame(end: SimulationEnd, refusing: ReadonlySet<string>): string[] {
-  const writes = end.requests.filter(
-    (request) => changesTheAccount(request) && refusing.has(end.invocations[request.invocation]?.runbook ?? ''),
-  );
-  return writes.map(
-    ({ call, index }) => `${call} was sent without the ledger (request ${index}) by a runbook that refuses without it`,
-  );
+  const furtherFaults = Math.max(points.length - 1, 0);
+  return (parseDuration(drill.expect.runFor) ?? 0) + SETTLE_MS + furtherFaults * SETTLE_PER_FURTHER_FAULT_MS;
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -147,14 +59,21 @@ export class Rehearsal {
   readonly #functions: readonly DeployedFunction[];
   readonly #seed: number;
   readonly #given: string;
+  readonly #rules: RulesByRunbook;
+  /** What is permitted to any of the runbooks deployed: an end is theirs together. */
+  readonly #permitted: readonly PermittedDifference[];
   readonly #baselines = new Map<string, Promise<Baseline>>();
   #wanted: readonly Sometimes[] | undefined;
 
-  constructor(drill: Drill, functions: readonly DeployedFunction[], seed: number) {
+  /** `rules`: of functions that have no folder in `rehearsal/`, by name. */
+  constructor(drill: Drill, functions: readonly DeployedFunction[], seed: number, rules: RulesByRunbook = {}) {
     this.#drill = drill;
     this.#functions = functions;
     this.#seed = seed;
     this.#given = JSON.stringify(drill.world.data);
+    this.#rules = rules;
+    const own = functions.flatMap(({ summary }) => rulesOf(summary.name, rules).differences);
+    this.#permitted = [...FOR_ALL.differences, ...own];
   }
 
   /** Runs the drill under a plan, as long as explorations do. */
@@ -184,7 +103,7 @@ export class Rehearsal {
   }
 
   #watchers(): readonly Watcher[] {
-    return this.#drill.expect.invariants.flatMap((name) => INVARIANTS[name] ?? []);
+    return watchersNamed(this.#drill.expect.invariants);
   }
 
   /** The run without faults that a run under `plan` is compared with. */
@@ -238,7 +157,7 @@ export class Rehearsal {
     // The number of points sets the length of the run; a request that is never sent is never struck.
     const points = plan.points.map(({ kind }) => ({ request: Number.MAX_SAFE_INTEGER, kind }));
     const end = await this.run({ ...NO_FAULTS, points }, functions);
-    return { end, comparable: this.#comparable(NO_FAULTS, end), effects: effects(end.requests) };
+    return { end, comparable: this.#comparable(NO_FAULTS, end), effects: effects(end) };
   }
 
   #comparable(plan: FaultPlan, end: SimulationEnd): ComparableEnd {
@@ -250,52 +169,39 @@ export class Rehearsal {
 
   #violations(plan: FaultPlan, baseline: Baseline, end: SimulationEnd, refusing: ReadonlySet<string>): string[] {
     if (end.error !== undefined) return [`the run broke off: ${end.error.message}`, ...end.violations];
-    const found = end.violations.filter(
-      (text) => refusing.size === 0 || !NOT_WITHOUT_LEDGER.some((name) => text.startsWith(`${name}:`)),
-    );
+    const isRefusing = refusing.size > 0;
+    const isExcused = (text: string): boolean => NOT_WITHOUT_LEDGER.some((name) => text.startsWith(`${name}:`));
+    const broken = end.violations.filter((text) => !isRefusing || !isExcused(text));
     // Another story, by the drill's own word: what may never happen may not happen in it either.
-    if (plan.ledgerLost && this.#drill.expect.needsLedger) return found;
-    const refused = refusing.size > 0;
-    const final = refused ? [] : checkFinal(this.#drill.expect, end.world).map((text) => `final: ${text}`);
-    if (isFaultFree(plan)) {
-      // The comparison below means something only if nothing but the faults makes a difference.
-      const isRepeated = storyOf(end) === storyOf(baseline.end);
-      return [
-        ...found,
-        ...final,
-        ...(isRepeated
-          ? []
-          : [
-              'the same seed gave two different runs: something in the code reads the real clock, the real Math.random or state of the module',
-            ]),
-      ];
-    }
-    for (const { ended, runbook, index } of end.invocations)
-      if (ended === 'timed-out')
-        found.push(`${runbook} ran out of time (invocation ${index}) instead of ending by itself`);
-    found.push(
-      ...deadLetters(end, baseline, plan),
-      ...surplus(baseline.effects, effects(end.requests), plan, abreast(baseline.end)),
-    );
-    if (refused) found.push(...actedAllTheSame(end, refusing));
-    if (isGivenUp(end, baseline, this.#functions)) return found;
+    if (plan.ledgerLost && this.#drill.expect.needsLedger) return broken;
+    const final = isRefusing ? [] : checkFinal(this.#drill.expect, end.world).map((text) => `final: ${text}`);
+    if (isFaultFree(plan)) return [...broken, ...final, ...unrepeatable(end, baseline.end)];
+    const found = [
+      ...broken,
+      ...overruns(end),
+      ...deadLetters(end, baseline.end, plan),
+      ...this.#surplus(plan, baseline, end),
+      ...(isRefusing ? actedAllTheSame(end, refusing) : []),
+    ];
+    if (isGivenUp(end, baseline.end, this.#functions)) return found;
     // What may stand otherwise in the end may also have needed no doing.
     const isOpen = Object.keys(this.#drill.expect.mayDiffer).length > 0;
-    return [
-      ...found,
-      ...final,
-      ...this.#afterAll(plan, baseline, end),
-      ...(refused || isOpen ? [] : silences(baseline, end, plan, this.#given)),
-    ];
+    const unsaid = isRefusing || isOpen ? [] : silences(baseline.end, end, plan, this.#given);
+    return [...found, ...final, ...this.#afterAll(plan, baseline, end), ...unsaid];
+  }
+
+  #surplus(plan: FaultPlan, baseline: Baseline, end: SimulationEnd): string[] {
+    return surplus(baseline.effects, effects(end), {
+      plan,
+      rulesOf: (runbook) => rulesOf(runbook, this.#rules),
+      abreast: abreast(baseline.end),
+    });
   }
 
   #afterAll(plan: FaultPlan, baseline: Baseline, end: SimulationEnd): string[] {
     const ours = this.#comparable(plan, end);
     const { ledger, ...world } = baseline.comparable;
-    return differences(
-      ours['ledger'] === undefined ? world : { ...world, ledger },
-      ours,
-      Object.keys(this.#drill.expect.mayDiffer),
-    );
+    const theirs = ours['ledger'] === undefined ? world : { ...world, ledger };
+    return differences(theirs, ours, this.#permitted, Object.keys(this.#drill.expect.mayDiffer));
   }
 }

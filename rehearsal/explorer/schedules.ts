@@ -1,6 +1,6 @@
 /** Which fault plans an exploration tries: made from the requests and deliveries of the run without faults. */
 
-import { tookEffect } from './compare.ts';
+import { tookEffect } from './effects.ts';
 import { deathsOf, EXPLORED_OF_A_CLASS, foldedRequests, kindOfDelivery, type Moment } from './folding.ts';
 import {
   NO_FAULTS,

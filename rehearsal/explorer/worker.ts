@@ -12,13 +12,13 @@ Error.stackTraceLimit = 0;
 let current: { readonly key: string; readonly rehearsal: Rehearsal } | undefined;
 
 async function rehearsalOf(order: Order): Promise<Rehearsal> {
-  const key = JSON.stringify([order.drills, order.drill, order.functions, order.seed]);
+  const key = JSON.stringify([order.drills, order.drill, order.functions, order.seed, order.rules]);
   if (current?.key === key) return current.rehearsal;
   const [drill] = loadDrills(order.drills, [order.drill]);
   if (drill === undefined) throw new Error(`there is no drill ${order.drill}`);
   const deployed = await discoverFunctions(FUNCTIONS_ROOT);
   const functions = order.functions.flatMap((name) => deployed.find(({ summary }) => summary.name === name) ?? []);
-  current = { key, rehearsal: new Rehearsal(drill, functions, order.seed) };
+  current = { key, rehearsal: new Rehearsal(drill, functions, order.seed, order.rules) };
   return current.rehearsal;
 }
 

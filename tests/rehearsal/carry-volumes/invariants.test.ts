@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../../../shared/kernel/report/result.ts';
-import { createClock } from '../../../simulator/engine/clock.ts';
-import { freeze } from '../../../simulator/services/ec2/freezing.ts';
+import type { SimulatedWorld } from '../../../simulator/engine/world.ts';
 import { ec2 as ec2Service } from '../../../simulator/services/ec2/ec2.ts';
-import { INVARIANTS } from '../../../rehearsal/invariants.ts';
-import { SERVICES } from '../../../simulator/engine/services.ts';
-import { createWorld, type SimulatedWorld } from '../../../simulator/engine/world.ts';
-import { parseWorld } from '../../../simulator/world/world-file.ts';
+import { freeze } from '../../../simulator/services/ec2/freezing.ts';
+import { record, staged, tell, watch as watchSteps, type Stage } from '../watching.ts';
 
 const OURS = [{ Key: 'runbook:volumes', Value: 'db' }];
 
@@ -47,11 +44,7 @@ function copied(Until: string): object {
   };
 }
 
-interface Stage {
-  readonly world: SimulatedWorld;
-  readonly pass: (seconds: number) => void;
-}
-
+/** Two running instances, and a group of those that have a state in it. */
 function stage(
   ec2: object,
   states: { readonly [id: string]: string } = { 'i-0b2': 'InService' },
@@ -59,10 +52,7 @@ function stage(
   more: object = {},
 ): Stage {
   const ids = ['i-0a1', 'i-0b2'];
-  const parsed = parseWorld({
-    now: '2026-11-22T08:00:00Z',
-    account: '111122223333',
-    region: 'eu-west-1',
+  return staged({
     ...more,
     ec2: {
       Instances: ids.map((InstanceId) => ({
@@ -92,20 +82,6 @@ function stage(
       ],
     },
   });
-  const clock = createClock(parsed.nowMs);
-  const world = createWorld(parsed.data, {
-    services: SERVICES,
-    seed: 1,
-    account: parsed.account,
-    region: parsed.region,
-    clock,
-  });
-  const pass = (seconds: number): void => {
-    const until = clock.now() + seconds * 1_000;
-    clock.after(seconds * 1_000, () => undefined);
-    while (clock.now() < until && clock.step());
-  };
-  return { world, pass };
 }
 
 /** A look at the beginning, one after what happens. */
@@ -115,39 +91,12 @@ function watch(
   happens: () => void,
   told: readonly RunResult[] = [],
 ): string | undefined {
-  const watcher = INVARIANTS[name];
-  if (watcher === undefined) throw new Error(`no invariant ${name}`);
-  const memory = {};
-  const first = watcher.check(world, memory, told);
-  happens();
-  return first ?? watcher.check(world, memory, told);
-}
-
-function record(
-  world: SimulatedWorld,
-  service: string,
-  collection: string,
-  key: string,
-  id: string,
-): Record<string, unknown> {
-  const found = world.records(service, collection).find((one) => one[key] === id);
-  if (found === undefined) throw new Error(`no ${id}`);
-  return found;
+  return watchSteps(name, world, [happens], told);
 }
 
 function remove(world: SimulatedWorld, id: string): void {
   const volumes = world.records('ec2', 'Volumes');
   volumes.splice(volumes.indexOf(record(world, 'ec2', 'Volumes', 'VolumeId', id)), 1);
-}
-
-function tell(world: SimulatedWorld, detail: object): void {
-  world.records('eventbridge', 'Entries').push({
-    EventId: '1',
-    Time: world.clock.iso(),
-    Source: 'runbooks',
-    DetailType: 'outcome',
-    Detail: JSON.stringify(detail),
-  });
 }
 
 const TARGET = 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0b2';
@@ -425,74 +374,5 @@ describe('never-left-frozen', () => {
   it('complains at once where no document has a timer', () => {
     const on = stage({ FrozenFileSystems: [frozenFor(1)] });
     expect(watch('never-left-frozen', on, () => undefined)).toMatch(/^file systems of i-0b2 are frozen/u);
-  });
-});
-
-describe('hook-answered-or-refused-without-ledger', () => {
-  const waiting = (): Stage => stage({ Volumes: [] }, { 'i-0b2': 'Pending:Wait' });
-
-  it('complains of a hook that runs out', () => {
-    const on = waiting();
-    expect(watch('hook-answered-or-refused-without-ledger', on, () => on.pass(3_601))).toBe(
-      'hook receive of i-0b2 ran out unanswered',
-    );
-  });
-
-  it('accepts it where an outcome refused that instance for want of the ledger', () => {
-    const on = waiting();
-    tell(on.world, { target: TARGET, outcome: 'refused', reason: 'ledger-lost: the kill switch cannot be read' });
-    expect(watch('hook-answered-or-refused-without-ledger', on, () => on.pass(3_601))).toBeUndefined();
-  });
-
-  it('does not accept another refusal', () => {
-    const on = waiting();
-    tell(on.world, { target: TARGET, outcome: 'refused', reason: 'leased: held by another run' });
-    expect(watch('hook-answered-or-refused-without-ledger', on, () => on.pass(3_601))).toBe(
-      'hook receive of i-0b2 ran out unanswered',
-    );
-  });
-});
-
-describe('the activity of a member that a world shows on its way', () => {
-  it('is the one that the world shows, with its time', () => {
-    const parsed = parseWorld({
-      now: '2026-11-22T08:00:00Z',
-      account: '111122223333',
-      region: 'eu-west-1',
-      ec2: {
-        Instances: [{ InstanceId: 'i-0b2', State: { Name: 'running' }, Placement: { AvailabilityZone: 'eu-west-1a' } }],
-      },
-      'auto-scaling': {
-        AutoScalingGroups: [
-          { AutoScalingGroupName: 'db', Instances: [{ InstanceId: 'i-0b2', LifecycleState: 'Pending:Wait' }] },
-        ],
-        LifecycleHooks: [
-          {
-            AutoScalingGroupName: 'db',
-            LifecycleHookName: 'receive',
-            LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
-          },
-        ],
-        Activities: [
-          {
-            ActivityId: 'a-1',
-            AutoScalingGroupName: 'db',
-            Description: 'Launching a new EC2 instance: i-0b2',
-            StartTime: '2026-11-21T15:56:28Z',
-            StatusCode: 'InProgress',
-          },
-        ],
-      },
-    });
-    const world = createWorld(parsed.data, {
-      services: SERVICES,
-      seed: 1,
-      account: parsed.account,
-      region: parsed.region,
-      clock: createClock(parsed.nowMs),
-    });
-    expect(
-      world.records('auto-scaling', 'Activities').map(({ ActivityId, StartTime }) => [ActivityId, StartTime]),
-    ).toEqual([['a-1', '2026-11-21T15:56:28Z']]);
   });
 });

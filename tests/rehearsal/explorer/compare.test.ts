@@ -1,10 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { comparableEnd, differences, effects, surplus, tookEffect } from '../../../rehearsal/explorer/compare.ts';
+import { FOR_ALL } from '../../../rehearsal/equivalence.ts';
+import {
+  comparableEnd,
+  differences as differencesBeyond,
+  type ComparableEnd,
+} from '../../../rehearsal/explorer/compare.ts';
+import { rulesOf } from '../../../rehearsal/runbooks.ts';
 import type { LedgerDump } from '../../../simulator/engine/ledger.ts';
 import type { WorldData } from '../../../simulator/engine/model.ts';
-import { NO_FAULTS, type LoggedRequest } from '../../../simulator/engine/run-types.ts';
 
 const clock = { now: () => 0, iso: () => '2026-11-22T08:10:00.000Z', after: () => () => undefined };
+
+/** Where two ends of a drill differ in which these runbooks are deployed; all, if none is named. */
+function differences(
+  one: ComparableEnd,
+  other: ComparableEnd,
+  deployed: readonly string[] = ['carry-volumes', 'reassign-elastic-ip'],
+): string[] {
+  const own = deployed.flatMap((runbook) => rulesOf(runbook).differences);
+  return differencesBeyond(one, other, [...FOR_ALL.differences, ...own]);
+}
 
 function end(data: WorldData, dump?: LedgerDump): ReturnType<typeof comparableEnd> {
   return comparableEnd({ data, clock }, dump, '{"AllocationId":"eipalloc-01"}', true);
@@ -44,19 +59,6 @@ function ledger(members: {
 
 function tag(Key: string, Value: string): object {
   return { Tags: [{ Key, Value }] };
-}
-
-function request(changes: Partial<LoggedRequest>): LoggedRequest {
-  return {
-    index: 0,
-    invocation: 0,
-    call: 'ec2:AssociateAddress',
-    kind: 'write',
-    input: {},
-    at: '',
-    depth: 1,
-    ...changes,
-  };
 }
 
 describe('two ends', () => {
@@ -142,30 +144,20 @@ describe('two ends', () => {
       'the end differs at ledger/arn:1/pending: null without faults, "a move" with',
     ]);
   });
-});
 
-describe('the surplus of writes', () => {
-  it('counts what took effect, whatever its sender heard', () => {
-    expect(tookEffect(request({}))).toBe(true);
-    expect(tookEffect(request({ fault: 'reply-lost', error: 'TimeoutError' }))).toBe(true);
-    expect(tookEffect(request({ fault: 'died-after' }))).toBe(true);
-    expect(tookEffect(request({ fault: 'died-before' }))).toBe(false);
-    expect(tookEffect(request({ fault: 'throttled', error: 'RequestLimitExceeded' }))).toBe(false);
-    expect(tookEffect(request({ error: 'IncorrectInstanceState' }))).toBe(false);
-    expect(tookEffect(request({ kind: 'read' }))).toBe(false);
-  });
-
-  it('is permitted by fault and second delivery, to the calls that have a line', () => {
-    const once = effects([request({})]);
-    const twice = effects([request({}), request({ index: 1 })]);
-    const fault = { ...NO_FAULTS, points: [{ request: 0, kind: 'died-after' as const }] };
-    const again = { ...NO_FAULTS, duplicates: [{ event: 0, when: 'with' as const }] };
-    expect(surplus(once, twice, fault)).toEqual([
-      'ec2:AssociateAddress took effect 2 times, 1 times without faults; permitted are 0 more',
-    ]);
-    expect(surplus(once, twice, again)).toEqual([]);
-    expect(surplus(new Map(), effects([request({ call: 'ec2:TerminateInstances' })]), again)).toEqual([
-      'ec2:TerminateInstances took effect 1 times, 0 times without faults; permitted are 0 more',
+  it('may differ by what is permitted to a runbook only where that runbook is deployed', () => {
+    const moved = (time: string): ComparableEnd => end(address(tag('runbook:moved-at', time)));
+    const delayed = [moved('2026-11-22T08:00:00Z'), moved('2026-11-22T08:06:00Z')] as const;
+    expect(differences(...delayed, ['reassign-elastic-ip'])).toEqual([]);
+    expect(differences(...delayed, ['carry-volumes'])).toHaveLength(1);
+    expect(differences(...delayed, ['recycle-instances'])).toHaveLength(1);
+    const twice = [
+      end({ ec2: { Snapshots: [{ SnapshotId: 'snap-01' }] } }),
+      end({ ec2: { Snapshots: [{ SnapshotId: 'snap-01' }, { SnapshotId: 'snap-02' }] } }),
+    ] as const;
+    expect(differences(...twice, ['carry-volumes'])).toEqual([]);
+    expect(differences(...twice, ['reassign-elastic-ip'])).toEqual([
+      'the end differs at ec2/Snapshots/snap-02: nothing without faults, {"SnapshotId":"snap-02"} with',
     ]);
   });
 });

@@ -12,6 +12,7 @@ import { client, surroundings } from '../../../shared/aws/clients.ts';
 import type { Outcome } from '../../../shared/kernel/decision.ts';
 import { parseExpectation } from '../../../rehearsal/expect.ts';
 import type { Drill } from '../../../rehearsal/drill.ts';
+import type { RulesByRunbook } from '../../../rehearsal/runbooks.ts';
 import type { DeployedFunction } from '../../../simulator/engine/run-types.ts';
 import { parseWorld } from '../../../simulator/world/world-file.ts';
 import { deploy, REQUEST, TWO_INSTANCES } from '../../simulator/deploy.ts';
@@ -30,6 +31,22 @@ export function drill(expect: object = {}, events: readonly object[] = [REQUEST]
     expect: parseExpectation({ results: [], final: { 'ec2/Addresses/eipalloc-01/InstanceId': 'i-0b2' }, ...expect }),
   };
 }
+
+/** What is permitted to all of them: a second delivery may give the address to the same instance again. */
+export const RULES: RulesByRunbook = {
+  'probe-function': {
+    differences: [],
+    surplus: [
+      {
+        call: 'ec2:AssociateAddress',
+        perFault: 0,
+        againPerDuplicate: 1,
+        againWithoutLedger: 1,
+        because: 'to the computed holder: a second one by a concurrent run leaves the same association',
+      },
+    ],
+  },
+};
 
 function say(outcome: Outcome): void {
   const result = {

@@ -6,14 +6,14 @@ import { FUNCTIONS_ROOT } from '../../../rehearsal/explorer/crew.ts';
 import type { DeployedFunction } from '../../../simulator/engine/run-types.ts';
 import { parseReplay } from '../../../rehearsal/replay.ts';
 import { explore, replay, type Exploration, type ExplorationMode } from '../../../rehearsal/explorer/explorer.ts';
-import { computing, counting, drill, remembering, silent, straying, swallowing, toggling } from './explored.ts';
+import { computing, counting, drill, remembering, RULES, silent, straying, swallowing, toggling } from './explored.ts';
 
 function exploring(
   fn: DeployedFunction,
   mode: ExplorationMode = 'exhaustive',
   expectation: object = {},
 ): Promise<Exploration> {
-  return explore(drill(expectation), [fn], { mode, seed: 1 });
+  return explore(drill(expectation), [fn], { mode, seed: 1, rules: RULES });
 }
 
 function planOf(command: string): string {
@@ -59,13 +59,17 @@ describe('a function that toggles', () => {
     const final = violations.find(({ what }) => what.startsWith('final: '));
     expect(final?.what).toContain('final: ec2/Addresses/eipalloc-01/InstanceId: expected "i-0b2", found "i-0a1"');
     expect(final?.replay).toMatch(/^npx runbook drill one-is-down --seed 1 --replay '[\w:,-]+'$/u);
-    const again = await replay(drill(), [toggling], { seed: 1, faults: parseReplay(planOf(final?.replay ?? '')) });
+    const again = await replay(drill(), [toggling], {
+      seed: 1,
+      faults: parseReplay(planOf(final?.replay ?? '')),
+      rules: RULES,
+    });
     expect(again.failures).toContain('final: ec2/Addresses/eipalloc-01/InstanceId: expected "i-0b2", found "i-0a1"');
     expect(again.result.invocations.length).toBeGreaterThan(1);
   });
 
   it('shows nothing of it without faults', async () => {
-    const { failures } = await replay(drill(), [toggling], { seed: 1, faults: parseReplay('none') });
+    const { failures } = await replay(drill(), [toggling], { seed: 1, faults: parseReplay('none'), rules: RULES });
     expect(failures).toEqual([]);
   });
 });
@@ -102,6 +106,18 @@ describe('what else is caught', () => {
         '2:reply-lost',
       ],
     ]);
+  });
+});
+
+describe('rules', () => {
+  it('are needed for what another runbook may do, and are told with the plan that needs them', async () => {
+    const { violations } = await explore(drill(), [computing], { mode: 'exhaustive', seed: 1 });
+    expect(violations.map(({ what }) => what.replace(/ \(and \d+ more runs like it\)$/u, ''))).toEqual([
+      'ec2:AssociateAddress took effect 2 times, 1 times without faults; permitted are 0 more',
+    ]);
+    const faults = parseReplay(planOf(violations[0]?.replay ?? ''));
+    expect((await replay(drill(), [computing], { seed: 1, faults })).failures).toHaveLength(1);
+    expect((await replay(drill(), [computing], { seed: 1, faults, rules: RULES })).failures).toEqual([]);
   });
 });
 
@@ -142,7 +158,12 @@ describe('a share of an exploration', () => {
   it('is a part of the runs, and all shares are all of them', async () => {
     const counts: number[] = [];
     for (const index of [0, 1, 2]) {
-      const found = await explore(drill(), [computing], { mode: 'exhaustive', seed: 1, share: { index, of: 3 } });
+      const found = await explore(drill(), [computing], {
+        mode: 'exhaustive',
+        seed: 1,
+        rules: RULES,
+        share: { index, of: 3 },
+      });
       expect(found.violations).toEqual([]);
       // Each has the run without faults besides.
       counts.push(found.schedules - 1);
@@ -155,6 +176,7 @@ describe('a share of an exploration', () => {
     await explore(drill(), [computing], {
       mode: 'no-leases',
       seed: 1,
+      rules: RULES,
       share: { index: 0, of: 4 },
       onProgress: (done, total) => void told.push(`${done}/${total}`),
     });

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createClock } from '../../simulator/engine/clock.ts';
-import { INVARIANTS } from '../../rehearsal/invariants.ts';
-import { isRecord } from '../../simulator/engine/json.ts';
-import { createWorld, type SimulatedWorld } from '../../simulator/engine/world.ts';
-import { SERVICES } from '../../simulator/engine/services.ts';
-import { parseWorld } from '../../simulator/world/world-file.ts';
+import { SERVICES } from '../../../simulator/engine/services.ts';
+import type { SimulatedWorld } from '../../../simulator/engine/world.ts';
+import { record, staged, watch as watchSteps, type Stage } from '../watching.ts';
 
 const VIP = { Key: 'runbook:vip', Value: 'web' };
 
@@ -13,11 +10,8 @@ function instance(InstanceId: string, zone: string, tags: readonly object[] = [V
 }
 
 /** A world in which i-0a1 holds the address, i-0b2 stands by, and i-0c3 is a stranger with an address of its own. */
-function world(more: object = {}): { readonly world: SimulatedWorld; readonly pass: (milliseconds: number) => void } {
-  const parsed = parseWorld({
-    now: '2026-11-22T08:00:00Z',
-    account: '111122223333',
-    region: 'eu-west-1',
+function world(more: object = {}): Stage {
+  return staged({
     ec2: {
       Instances: [
         instance('i-0a1', 'eu-west-1a'),
@@ -31,34 +25,6 @@ function world(more: object = {}): { readonly world: SimulatedWorld; readonly pa
     },
     ...more,
   });
-  const clock = createClock(parsed.nowMs);
-  const made = createWorld(parsed.data, {
-    services: SERVICES,
-    seed: 1,
-    account: parsed.account,
-    region: parsed.region,
-    clock,
-  });
-  return {
-    world: made,
-    pass: (milliseconds) => {
-      const until = clock.now() + milliseconds;
-      clock.after(milliseconds, () => undefined);
-      while (clock.now() < until && clock.step());
-    },
-  };
-}
-
-function record(
-  from: SimulatedWorld,
-  service: string,
-  collection: string,
-  member: string,
-  id: string,
-): Record<string, unknown> {
-  const found = from.records(service, collection).find((one) => one[member] === id);
-  if (found === undefined) throw new Error(`no ${id}`);
-  return found;
 }
 
 function call(on: SimulatedWorld, operation: string, input: Record<string, unknown>): void {
@@ -78,17 +44,9 @@ function tag(on: SimulatedWorld, id: string, Key: string, Value: string): void {
   call(on, 'CreateTags', { Resources: [id], Tags: [{ Key, Value }] });
 }
 
-/** Watches a world while `happen` changes it; a look before, and one after each step. */
+/** Watches a world while the steps change it. */
 function watch(name: string, on: SimulatedWorld, ...steps: readonly (() => void)[]): string | undefined {
-  const watcher = INVARIANTS[name];
-  if (watcher === undefined) throw new Error(`no invariant ${name}`);
-  const memory: { [key: string]: unknown } = {};
-  const found = [watcher.check(on, memory)];
-  for (const step of steps) {
-    step();
-    found.push(watcher.check(on, memory));
-  }
-  return found.find((fault) => fault !== undefined);
+  return watchSteps(name, on, steps);
 }
 
 describe('address-never-taken-from-a-good-holder', () => {
@@ -208,7 +166,7 @@ describe('address-never-disassociated', () => {
         name,
         ended,
         () => call(ended, 'TerminateInstances', { InstanceIds: ['i-0a1'] }),
-        () => pass(120_000),
+        () => pass(120),
       ),
     ).toBeUndefined();
     expect(record(ended, 'ec2', 'Addresses', 'AllocationId', 'eipalloc-01')['InstanceId']).toBeUndefined();
@@ -225,7 +183,7 @@ describe('never-two-moves-within-cooldown', () => {
         name,
         on,
         () => move(on, 'i-0b2'),
-        () => pass(20_000),
+        () => pass(20),
         () => move(on, 'i-0c3'),
       ),
     ).toBe('203.0.113.10 moved to i-0b2 and 20 s later to i-0c3');
@@ -235,9 +193,9 @@ describe('never-two-moves-within-cooldown', () => {
         name,
         back,
         () => move(back, 'i-0b2'),
-        () => wait(20_000),
+        () => wait(20),
         () => move(back, 'i-0a1'),
-        () => wait(20_000),
+        () => wait(20),
         () => move(back, 'i-0b2'),
       ),
     ).toContain('moved to i-0a1 and 20 s later to i-0b2');
@@ -250,7 +208,7 @@ describe('never-two-moves-within-cooldown', () => {
         name,
         back,
         () => move(back, 'i-0b2'),
-        () => wait(20_000),
+        () => wait(20),
         () => move(back, 'i-0a1'),
       ),
     ).toBeUndefined();
@@ -260,7 +218,7 @@ describe('never-two-moves-within-cooldown', () => {
         name,
         slow,
         () => move(slow, 'i-0b2'),
-        () => pass(300_000),
+        () => pass(300),
         () => move(slow, 'i-0c3'),
       ),
     ).toBeUndefined();
@@ -272,9 +230,9 @@ describe('no-flapping', () => {
     const { world: on, pass } = world();
     const steps = [
       () => move(on, 'i-0b2'),
-      () => pass(600_000),
+      () => pass(600),
       () => move(on, 'i-0a1'),
-      () => pass(600_000),
+      () => pass(600),
       () => move(on, 'i-0b2'),
     ];
     expect(watch('no-flapping', on, ...steps)).toBe('203.0.113.10 came to i-0b2 twice within 3600 s');
@@ -287,7 +245,7 @@ describe('no-flapping', () => {
         'no-flapping',
         on,
         () => move(on, 'i-0b2'),
-        () => pass(600_000),
+        () => pass(600),
         () => move(on, 'i-0a1'),
       ),
     ).toBeUndefined();
@@ -346,44 +304,5 @@ describe('configuration-tags-untouched', () => {
   it('holds for status tags', () => {
     const { world: on } = world();
     expect(watch(name, on, () => tag(on, 'eipalloc-01', 'runbook:moved-at', 'now'))).toBeUndefined();
-  });
-});
-
-describe('hook-answered', () => {
-  const group = {
-    AutoScalingGroupName: 'web',
-    MinSize: 1,
-    MaxSize: 2,
-    DesiredCapacity: 1,
-    AvailabilityZones: ['eu-west-1a'],
-    Instances: [{ InstanceId: 'i-0a1', LifecycleState: 'Terminating:Wait' }],
-  };
-  const hook = {
-    LifecycleHookName: 'leave',
-    AutoScalingGroupName: 'web',
-    LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-    HeartbeatTimeout: 60,
-  };
-  const waiting = { 'auto-scaling': { AutoScalingGroups: [group], LifecycleHooks: [hook] } };
-
-  it('is broken by a hook that runs out of time', () => {
-    const { world: on, pass } = world(waiting);
-    expect(on.records('auto-scaling', 'LifecycleActions').filter(isRecord)).toHaveLength(1);
-    expect(watch('hook-answered', on, () => pass(60_000))).toBe('hook leave of i-0a1 ran out unanswered');
-  });
-
-  it('holds for one that is answered', () => {
-    const { world: on } = world(waiting);
-    const [autoScaling] = SERVICES.filter(({ name }) => name === 'auto-scaling');
-    const answer = {
-      AutoScalingGroupName: 'web',
-      LifecycleHookName: 'leave',
-      InstanceId: 'i-0a1',
-      LifecycleActionResult: 'CONTINUE',
-    };
-    expect(
-      watch('hook-answered', on, () => autoScaling?.operations['CompleteLifecycleAction']?.run(answer, on)),
-    ).toBeUndefined();
-    expect(on.records('auto-scaling', 'LifecycleActions')).toHaveLength(0);
   });
 });

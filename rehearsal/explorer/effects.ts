@@ -1,0 +1,95 @@
+/** What the writes of a run came to: which took effect, and whether any did so more often than without faults. */
+
+import { FOR_ALL, type PermittedSurplus, type Rules } from '../equivalence.ts';
+import type { FaultKind, FaultPlan, LoggedRequest, SimulationResult } from '../../simulator/engine/run-types.ts';
+
+/** A minute of throttled checkpoints repeats a step that often: after 1, 2, 4, 8, 16 and 32 s. */
+const REPEATS_IN_A_MINUTE = 6;
+const NO_EFFECT: ReadonlySet<FaultKind> = new Set([
+  'throttled',
+  'throttled-for-a-minute',
+  'failed-before',
+  'lock-conflict',
+  'died-before',
+]);
+
+/** Whether a write was carried out by the service, whatever its sender heard of it. */
+export function tookEffect({ kind, fault, error }: LoggedRequest): boolean {
+  if (kind !== 'write' || (fault !== undefined && NO_EFFECT.has(fault))) return false;
+  return error === undefined || error === 'AbortError' || fault === 'reply-lost';
+}
+
+/** How often each mutating call took effect. */
+type Counts = ReadonlyMap<string, number>;
+
+/** How often each mutating call of each runbook took effect; calls from outside Lambda stand under no name. */
+export type Effects = ReadonlyMap<string, Counts>;
+
+/** Counts the writes of a run that took effect. */
+export function effects({ requests, invocations }: Pick<SimulationResult, 'requests' | 'invocations'>): Effects {
+  const counts = new Map<string, Map<string, number>>();
+  for (const request of requests.filter(tookEffect)) {
+    const runbook = invocations[request.invocation]?.runbook ?? '';
+    const own = counts.get(runbook) ?? new Map<string, number>();
+    own.set(request.call, (own.get(request.call) ?? 0) + 1);
+    counts.set(runbook, own);
+  }
+  return counts;
+}
+
+/** What a plan gives calls occasion to repeat. */
+interface Occasion {
+  readonly faults: number;
+  readonly duplicates: number;
+  /** Whether nothing keeps concurrent runs apart. */
+  readonly isLedgerLost: boolean;
+}
+
+function occasionOf({ points, duplicates, ledgerLost, leasesGrantedToAll }: FaultPlan): Occasion {
+  const repeats = points.map(({ kind }) => (kind === 'throttled-for-a-minute' ? REPEATS_IN_A_MINUTE : 1));
+  // A ledger that is throttled for a minute is lost for the run that asks it then; one that grants everything keeps nobody apart.
+  const isThrottled = points.some(({ kind }) => kind === 'throttled-for-a-minute');
+  return {
+    faults: repeats.reduce((sum, count) => sum + count, 0),
+    duplicates: duplicates.length,
+    isLedgerLost: ledgerLost || leasesGrantedToAll || isThrottled,
+  };
+}
+
+/** How many more than the usual a permit allows. */
+function permittedMore(
+  { perFault, againPerDuplicate, againWithoutLedger }: PermittedSurplus,
+  { faults, duplicates, isLedgerLost }: Occasion,
+  usual: number,
+  abreast: number,
+): number {
+  // Each of the events that nothing keeps apart may come twice.
+  const times = (1 + againPerDuplicate * duplicates) * (1 + (isLedgerLost ? againWithoutLedger : 0));
+  return perFault * faults * abreast + (times - 1) * Math.max(usual, 1);
+}
+
+/** What a disturbed run is measured by. */
+export interface Measure {
+  readonly plan: FaultPlan;
+  /** What is permitted to a runbook beyond what is permitted to all. */
+  readonly rulesOf: (runbook: string) => Rules;
+  /** Targets that one run has side by side. */
+  readonly abreast: number;
+}
+
+/** Mutating calls that took effect more often than without faults, beyond the surplus permitted to the runbook that sent them. */
+export function surplus(without: Effects, withFaults: Effects, { plan, rulesOf, abreast }: Measure): string[] {
+  const occasion = occasionOf(plan);
+  return [...withFaults].flatMap(([runbook, counts]) => {
+    const permits = [...rulesOf(runbook).surplus, ...FOR_ALL.surplus];
+    return [...counts].flatMap(([call, count]) => {
+      const service = call.split(':')[0] ?? '';
+      const permit = permits.find((one) => one.call === call || one.call === `${service}:*`);
+      const usual = without.get(runbook)?.get(call) ?? 0;
+      const more = permit === undefined ? 0 : permittedMore(permit, occasion, usual, abreast);
+      return count <= usual + more
+        ? []
+        : [`${call} took effect ${count} times, ${usual} times without faults; permitted are ${more} more`];
+    });
+  });
+}

@@ -1,0 +1,125 @@
+/** What can be wrong with a run under faults beside how it ended: silences, dead letters, deeds without the ledger. */
+
+import { codeOf } from '../expect.ts';
+import { changesTheAccount } from '../sometimes.ts';
+import { isRecord } from '../../simulator/engine/json.ts';
+import type { DeployedFunction, FaultPlan } from '../../simulator/engine/run-types.ts';
+import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
+
+/** A run given to Lambda is tried three times; fewer faults than that cannot use them up. */
+const LAMBDA_ATTEMPTS = 3;
+const SILENT: ReadonlySet<string> = new Set(['nothing', 'not-mine']);
+
+/** What a run told the people of a target. */
+interface Telling {
+  readonly runbook: unknown;
+  readonly target: unknown;
+  readonly outcome: unknown;
+}
+
+/** What a run told the people: its log line, its record, its outcome event. */
+function tellings(end: SimulationEnd): readonly Telling[] {
+  const logged = end.results.map(({ result: { runbook, target, outcome } }) => ({ runbook, target, outcome }));
+  const recorded = end.ledger.records.map(({ body, target, runbook }) => ({
+    runbook,
+    target,
+    outcome: body['outcome'],
+  }));
+  const published = (end.world.data['eventbridge']?.['Entries'] ?? []).flatMap((entry) => {
+    const detail: unknown = typeof entry['Detail'] === 'string' ? JSON.parse(entry['Detail']) : undefined;
+    if (!isRecord(detail)) return [];
+    return [{ runbook: detail['runbook'], target: detail['target'], outcome: detail['outcome'] }];
+  });
+  return [...logged, ...recorded, ...published];
+}
+
+/**
+ * Who acts says so, whatever happens to the run that acted. What a dead run was about stands in the ledger, beside its
+ * lease: without either only the alarm on the function's errors tells of it. `given`: the text of the world before the run.
+ */
+export function silences(without: SimulationEnd, end: SimulationEnd, plan: FaultPlan, given: string): string[] {
+  const isUnrecorded = plan.ledgerLost || plan.leasesGrantedToAll;
+  if (isUnrecorded && end.invocations.some(({ ended }) => ended === 'died')) return [];
+  const acted = without.results.filter(({ result }) => result.outcome === 'done');
+  if (acted.length === 0) return [];
+  const told = tellings(end).filter(({ outcome }) => !SILENT.has(String(outcome)));
+  // What was launched or made in the run has another id in another run.
+  const isMade = (target: unknown): boolean =>
+    typeof target === 'string' && !given.includes(`"${target.split('/').at(-1) ?? ''}"`);
+  const isAbout = (one: Telling, target: unknown): boolean =>
+    one.target === target || (isMade(target) && isMade(one.target));
+  const untold = acted.filter(
+    ({ result: { runbook, target } }) => !told.some((one) => one.runbook === runbook && isAbout(one, target)),
+  );
+  return untold.map(
+    ({ result: { runbook, target, reason } }) =>
+      `${runbook} said nothing of what it did to ${target ?? 'its target'} (${codeOf({ reason })}): no log line, record or event with another outcome than nothing`,
+  );
+}
+
+/** Whether a schedule calls the function. */
+export function isScheduled({ summary }: DeployedFunction): boolean {
+  return summary.triggers.some(({ schedule }) => schedule !== undefined);
+}
+
+/**
+ * An event that used up its attempts, or was refused for want of the ledger, of a function that no schedule calls: nobody
+ * is left to reach the goal, and an alarm has said so.
+ */
+export function isGivenUp(end: SimulationEnd, without: SimulationEnd, functions: readonly DeployedFunction[]): boolean {
+  const dead = end.deadLetters.slice(without.deadLetters.length).map(({ runbook }) => runbook);
+  const refused = end.results
+    .filter(({ result }) => result.outcome === 'refused' && codeOf(result) === 'ledger-lost')
+    .map(({ result }) => result.runbook);
+  const left = new Set([...dead, ...refused]);
+  return functions.some((fn) => left.has(fn.summary.name) && !isScheduled(fn));
+}
+
+/** Events in the dead letters that the faults of the plan do not explain. */
+export function deadLetters(end: SimulationEnd, without: SimulationEnd, plan: FaultPlan): string[] {
+  // An event that cannot be handled at all fails each time it is delivered.
+  const known = without.deadLetters.length * (1 + plan.duplicates.length);
+  if (end.deadLetters.length <= known || plan.points.length >= LAMBDA_ATTEMPTS) return [];
+  const [first] = end.deadLetters.slice(known);
+  return [
+    `an event of ${first?.runbook ?? 'a runbook'} ended in the dead letters after ${plan.points.length} faults: ${first?.error ?? ''}`,
+  ];
+}
+
+/** Invocations that ran out of time. */
+export function overruns({ invocations }: SimulationEnd): string[] {
+  return invocations
+    .filter(({ ended }) => ended === 'timed-out')
+    .map(({ runbook, index }) => `${runbook} ran out of time (invocation ${index}) instead of ending by itself`);
+}
+
+/** Targets that one run has side by side, at most. */
+export function abreast({ results }: SimulationEnd): number {
+  const targets = new Map<string, Set<string>>();
+  for (const { result } of results)
+    targets.set(result.run, (targets.get(result.run) ?? new Set()).add(result.target ?? ''));
+  return Math.max(1, ...[...targets.values()].map(({ size }) => size));
+}
+
+/** Changes of the account by runbooks that refuse to act without their ledger. */
+export function actedAllTheSame(end: SimulationEnd, refusing: ReadonlySet<string>): string[] {
+  const writes = end.requests.filter(
+    (request) => changesTheAccount(request) && refusing.has(end.invocations[request.invocation]?.runbook ?? ''),
+  );
+  return writes.map(
+    ({ call, index }) => `${call} was sent without the ledger (request ${index}) by a runbook that refuses without it`,
+  );
+}
+
+function storyOf({ timeline, requests }: SimulationEnd): string {
+  return JSON.stringify([timeline, requests.map(({ call, at, input }) => [call, at, input])]);
+}
+
+/** Two runs of the same seed that are not the same: comparing ends means something only if nothing but the faults makes a difference. */
+export function unrepeatable(one: SimulationEnd, other: SimulationEnd): string[] {
+  return storyOf(one) === storyOf(other)
+    ? []
+    : [
+        'the same seed gave two different runs: something in the code reads the real clock, the real Math.random or state of the module',
+      ];
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { isRecord } from '../../simulator/engine/json.ts';
+import { SERVICES } from '../../simulator/engine/services.ts';
+import { staged, tell, watch, type Stage } from './watching.ts';
+
+const RUNNING = {
+  InstanceId: 'i-0a1',
+  State: { Name: 'running' },
+  Placement: { AvailabilityZone: 'eu-west-1a' },
+};
+const TARGET = 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0b2';
+
+describe('hook-answered', () => {
+  const group = {
+    AutoScalingGroupName: 'web',
+    MinSize: 1,
+    MaxSize: 2,
+    DesiredCapacity: 1,
+    AvailabilityZones: ['eu-west-1a'],
+    Instances: [{ InstanceId: 'i-0a1', LifecycleState: 'Terminating:Wait' }],
+  };
+  const hook = {
+    LifecycleHookName: 'leave',
+    AutoScalingGroupName: 'web',
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    HeartbeatTimeout: 60,
+  };
+  const waiting = {
+    ec2: { Instances: [RUNNING] },
+    'auto-scaling': { AutoScalingGroups: [group], LifecycleHooks: [hook] },
+  };
+
+  it('is broken by a hook that runs out of time', () => {
+    const { world: on, pass } = staged(waiting);
+    expect(on.records('auto-scaling', 'LifecycleActions').filter(isRecord)).toHaveLength(1);
+    expect(watch('hook-answered', on, [() => pass(60)])).toBe('hook leave of i-0a1 ran out unanswered');
+  });
+
+  it('holds for one that is answered', () => {
+    const { world: on } = staged(waiting);
+    const [autoScaling] = SERVICES.filter(({ name }) => name === 'auto-scaling');
+    const answer = {
+      AutoScalingGroupName: 'web',
+      LifecycleHookName: 'leave',
+      InstanceId: 'i-0a1',
+      LifecycleActionResult: 'CONTINUE',
+    };
+    expect(
+      watch('hook-answered', on, [() => autoScaling?.operations['CompleteLifecycleAction']?.run(answer, on)]),
+    ).toBeUndefined();
+    expect(on.records('auto-scaling', 'LifecycleActions')).toHaveLength(0);
+  });
+});
+
+describe('hook-answered-or-refused-without-ledger', () => {
+  const name = 'hook-answered-or-refused-without-ledger';
+  const group = {
+    AutoScalingGroupName: 'db',
+    DesiredCapacity: 1,
+    MinSize: 1,
+    MaxSize: 2,
+    Instances: [{ InstanceId: 'i-0b2', LifecycleState: 'Pending:Wait' }],
+  };
+  const hook = {
+    AutoScalingGroupName: 'db',
+    LifecycleHookName: 'receive',
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+  };
+  const waiting = (): Stage =>
+    staged({
+      ec2: { Instances: [{ ...RUNNING, InstanceId: 'i-0b2' }] },
+      'auto-scaling': { AutoScalingGroups: [group], LifecycleHooks: [hook] },
+    });
+
+  it('complains of a hook that runs out', () => {
+    const on = waiting();
+    expect(watch(name, on.world, [() => on.pass(3_601)])).toBe('hook receive of i-0b2 ran out unanswered');
+  });
+
+  it('accepts it where an outcome refused that instance for want of the ledger', () => {
+    const on = waiting();
+    tell(on.world, { target: TARGET, outcome: 'refused', reason: 'ledger-lost: the kill switch cannot be read' });
+    expect(watch(name, on.world, [() => on.pass(3_601)])).toBeUndefined();
+  });
+
+  it('does not accept another refusal', () => {
+    const on = waiting();
+    tell(on.world, { target: TARGET, outcome: 'refused', reason: 'leased: held by another run' });
+    expect(watch(name, on.world, [() => on.pass(3_601)])).toBe('hook receive of i-0b2 ran out unanswered');
+  });
+});
