@@ -33,7 +33,7 @@ const functionSchema = z.looseObject({
   role: z.string(),
   timeout: z.number(),
   description: z.string(),
-  reservedConcurrency: z.number().optional(),
+  reservedConcurrency: z.string(),
   onError: z.unknown().optional(),
   destinations: z.object({ onFailure: z.unknown() }).optional(),
   events: z

@@ -47,7 +47,8 @@ async function makeTemplate(parameters: readonly string[], kept: string): Promis
     for (const name of NEEDED) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     const framework = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js');
-    const args = ['package', ...parameters.flatMap((parameter) => ['--param', parameter])];
+    // Not the Region of whoever runs this: the state that is packaged along has it.
+    const args = ['package', '--region', 'eu-west-1', ...parameters.flatMap((parameter) => ['--param', parameter])];
     await promisify(execFile)(process.execPath, [framework, ...args], { cwd: folder, timeout: PACKAGING_TIMEOUT_MS });
     mkdirSync(CACHE, { recursive: true });
     for (const old of readdirSync(CACHE))
@@ -63,7 +64,7 @@ async function makeTemplate(parameters: readonly string[], kept: string): Promis
 
 /**
  * Packages the stack as `npm run package` does.
- * @param parameters of the stack, e.g. `vpcId=vpc-0a1`
+ * @param parameters of the stack, e.g. `vpcId=vpc-0d4b2c7a91e6f3058`
  * @returns path of the template, in JSON
  * @throws Error with what the framework said
  */

@@ -20,9 +20,12 @@ function resourceText(resource: Statement['Resource'][number]): string {
   return Array.isArray(att) ? String(att[0]) : JSON.stringify(resource);
 }
 
+/** What the deployment derives from parameters, in the words of the page. */
+const DERIVED: { readonly [variable: string]: string } = { '${deploy:vpcArns}': 'each VPC of `--param vpcId`' };
+
 function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.map(valueText).join(', ');
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return DERIVED[value] ?? value;
   const sub: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'Fn::Sub') : undefined;
   return typeof sub === 'string' ? sub.replace(/^arn:.*\$\{AWS::AccountId\}:/u, '') : JSON.stringify(value);
 }

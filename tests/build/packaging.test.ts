@@ -3,11 +3,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { bundle, deployedOptions, type Bundle } from '../../build/bundle.ts';
 import { readTemplate, ROOT } from '../../build/cloudformation.ts';
+import { PREFIX_MAX_LENGTH } from '../../build/deploy-parameters.ts';
 import { readConfig } from '../../shared/kernel/config.ts';
+import type { Template } from '../house/iam/template.ts';
+import { packagedTemplate, PACKAGING_TIMEOUT_MS } from '../house/packaged-template.ts';
 import { folders } from '../house/tidy-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'runbook-packaging-'));
@@ -20,6 +23,7 @@ const stack = z.object({
       Type: z.string(),
       Properties: z.record(z.string(), z.unknown()),
       DeletionPolicy: z.string().optional(),
+      UpdateReplacePolicy: z.string().optional(),
     }),
   ),
 });
@@ -87,13 +91,16 @@ describe('the stack', () => {
     });
   });
 
-  it('keeps both ledger tables: recovery to any second, encryption, expiry, and no deletion by accident', () => {
+  it('keeps both ledger tables: recovery to any second, encryption, expiry, and no deletion with the stack', () => {
     const tables = resources('deploy/ledger.yml');
     expect(Object.keys(tables)).toEqual(['ControlTable', 'DataTable']);
-    for (const { Properties, DeletionPolicy } of Object.values(tables)) {
-      expect(DeletionPolicy).toBe('Retain');
+    for (const { Properties, DeletionPolicy, UpdateReplacePolicy } of Object.values(tables)) {
+      // Not by the deployment that made it and failed: it is empty then, and would be in the way of the next one.
+      expect(DeletionPolicy).toBe('RetainExceptOnCreate');
+      expect(UpdateReplacePolicy).toBe('Retain');
+      // No rollback deletes a protected table; build/deploy-tables.ts protects it once the stack stands.
+      expect(Properties['DeletionProtectionEnabled']).toBeUndefined();
       expect(Properties).toMatchObject({
-        DeletionProtectionEnabled: true,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         SSESpecification: { SSEEnabled: true },
         TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
@@ -125,6 +132,93 @@ describe('the stack', () => {
       '"Action":["dynamodb:PutItem","dynamodb:DeleteItem"],"Resource":{"Fn::GetAtt":["ControlTable","Arn"]},"Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["switch"]}',
     );
   });
+});
+
+describe('the stack with every parameter given', () => {
+  const longest = 'runbook-stage-of-27-letters';
+  const vpcs = ['vpc-1a2b3c4d', 'vpc-0d4b2c7a91e6f3058'];
+  let packaged: Template;
+  beforeAll(async () => {
+    packaged = await packagedTemplate([
+      'alertEmail=kim@example.com',
+      'reservedConcurrency=none',
+      `vpcId=${vpcs.join()}`,
+      `prefix=${longest}`,
+      'dryRun=true',
+      'approval=always',
+    ]);
+  }, PACKAGING_TIMEOUT_MS);
+
+  function ofType(type: string): Record<string, unknown>[] {
+    return Object.values(packaged.Resources).flatMap(({ Type, Properties }) => (Type === type ? [Properties] : []));
+  }
+
+  it('tells a person of every alarm, of trouble, and of what waits for a word', () => {
+    const mails = ofType('AWS::SNS::Subscription').filter(({ Protocol }) => Protocol === 'email');
+    expect(mails).toEqual([
+      expect.objectContaining({ TopicArn: { Ref: 'AlarmTopic' }, Endpoint: 'kim@example.com' }),
+      expect.objectContaining({
+        TopicArn: { Ref: 'OutcomeTopic' },
+        Endpoint: 'kim@example.com',
+        FilterPolicyScope: 'MessageBody',
+        FilterPolicy: { detail: { outcome: ['failed', 'refused', 'awaiting-approval'] } },
+      }),
+    ]);
+    expect(mails[0]).not.toHaveProperty('FilterPolicy');
+  });
+
+  it('reserves no concurrency', () => {
+    const functions = ofType('AWS::Lambda::Function');
+    expect(functions).toHaveLength(2);
+    for (const one of functions) expect(one).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  it('plans only, and asks', () => {
+    for (const { Environment } of ofType('AWS::Lambda::Function'))
+      expect(Environment).toMatchObject({ Variables: { RUNBOOK_DRY_RUN: 'true', RUNBOOK_APPROVAL: 'always' } });
+  });
+
+  it('lets addresses go to interfaces of these VPCs', () => {
+    const arns = vpcs.map((vpc) => ({
+      'Fn::Sub': `arn:\${AWS::Partition}:ec2:\${AWS::Region}:\${AWS::AccountId}:vpc/${vpc}`,
+    }));
+    expect(JSON.stringify(packaged.Resources['ReassignElasticIpRole'])).toContain(
+      `"Condition":{"ArnLike":{"ec2:Vpc":${JSON.stringify(arns)}}}`,
+    );
+  });
+
+  it('has no name that is too long, with the longest prefix in the Region of the longest name', () => {
+    expect(longest).toHaveLength(PREFIX_MAX_LENGTH);
+    const names = [
+      ...ofType('AWS::Events::Rule').map(({ Name }) => Name),
+      ...ofType('AWS::Lambda::Function').map(({ FunctionName }) => FunctionName),
+      ...ofType('AWS::Scheduler::Schedule').map(({ Name }) => Name),
+      ...ofType('AWS::IAM::Role').map(({ RoleName }) => RoleName),
+    ].flatMap((name) => (name === undefined ? [] : JSON.stringify(name)));
+    const lengths = names.map(
+      (name) => /[\w${}:-]*runbook-[\w${}:-]*/u.exec(name)?.[0].replace('${AWS::Region}', 'ap-northeast-1').length,
+    );
+    // 64 characters for each of these. Sources: PutRule, CreateFunction, CreateSchedule, CreateRole.
+    expect(Math.max(...lengths.map((length) => length ?? 0))).toBe(64);
+  });
+});
+
+describe('the stack by default', () => {
+  it(
+    'tells nobody, and keeps ten executions for each runbook',
+    async () => {
+      const { Resources } = await packagedTemplate();
+      const protocols = Object.values(Resources).flatMap(({ Type, Properties }) =>
+        Type === 'AWS::SNS::Subscription' ? [Properties['Protocol']] : [],
+      );
+      expect(protocols).toEqual(['sqs']);
+      const reserved = Object.values(Resources).flatMap(({ Type, Properties }) =>
+        Type === 'AWS::Lambda::Function' ? [Properties['ReservedConcurrentExecutions']] : [],
+      );
+      expect(reserved).toEqual([10, 10]);
+    },
+    PACKAGING_TIMEOUT_MS,
+  );
 });
 
 const lockSchema = z.object({

@@ -83,6 +83,18 @@ function unencrypted(template: Template): string[] {
 /** The longest SQS keeps a message: what was buried on a Friday before a holiday is still there. Source: SQS, MessageRetentionPeriod. */
 const LONGEST_SECONDS = 1_209_600;
 
+/**
+ * A table is to outlive its stack, yet not the deployment that made it and failed: under its name it would be in the way of the next one.
+ * Sources: CloudFormation, DeletionPolicy (RetainExceptOnCreate); DynamoDB, DeletionProtectionEnabled (DeleteTable is refused).
+ */
+function untenable(id: string, own: TemplateResource['Properties'], policy: string | undefined): string[] {
+  if (policy === 'Retain') return [`${id}: a table that stays behind when its first deployment fails`];
+  if (policy !== 'RetainExceptOnCreate') return [`${id}: a table that goes with its stack`];
+  return own['DeletionProtectionEnabled'] === true
+    ? [`${id}: a table that no rollback of its creation can delete`]
+    : [];
+}
+
 function unkept(template: Template): string[] {
   const found: string[] = [];
   const buried = deadLetterQueues(template);
@@ -94,7 +106,7 @@ function unkept(template: Template): string[] {
     if (Type !== 'AWS::DynamoDB::Table') continue;
     if (member(Properties['PointInTimeRecoverySpecification'], 'PointInTimeRecoveryEnabled') !== true)
       found.push(`${id}: a table without point-in-time recovery`);
-    if (DeletionPolicy !== 'Retain') found.push(`${id}: a table that goes with its stack`);
+    found.push(...untenable(id, Properties, DeletionPolicy));
   }
   for (const [id, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
     const name = JSON.stringify(Properties['FunctionName']).replaceAll('"', '');
@@ -262,6 +274,23 @@ function publiclyOpen(template: Template): string[] {
   return [...found, ...openPorts(template)];
 }
 
+const POLICIES = /^AWS::(?:SNS::TopicPolicy|SQS::QueuePolicy|KMS::Key|S3::BucketPolicy)$/u;
+const BINDING = /"(?:aws:SourceAccount|aws:SourceArn|kms:EncryptionContext:[^"]+)"/u;
+
+/** EventBridge publishes to a topic without a word for whom. Source: EventBridge, "Using resource-based policies", SNS permissions. */
+function cannotBeBound(statement: Record<string, unknown>): boolean {
+  return member(statement['Principal'], 'Service') === 'events.amazonaws.com' && statement['Action'] === 'sns:Publish';
+}
+
+/** A service acts for every account; what it may do here is to be bound to ours, or to one of our resources. */
+function unbound(template: Template): string[] {
+  return statements(template)
+    .filter(allowing)
+    .filter(({ type, statement }) => POLICIES.test(type) && member(statement['Principal'], 'Service') !== undefined)
+    .filter(({ statement }) => !cannotBeBound(statement) && !BINDING.test(JSON.stringify(statement['Condition'] ?? {})))
+    .map(({ id, statement }) => `${id}: ${list(member(statement['Principal'], 'Service')).join(', ')} for any account`);
+}
+
 /** The account's own administration of a key, without which nobody could change it. Source: KMS, "Default key policy". */
 function keepsKeyManageable({ type, statement }: Statement): boolean {
   return type === 'AWS::KMS::Key' && (JSON.stringify(member(statement['Principal'], 'AWS')) ?? '').includes(':root"');
@@ -299,6 +328,7 @@ export const TEMPLATE_RULES: readonly TemplateRule[] = [
   { name: 'every asynchronous path ends in dead letters', breaches: unburied },
   { name: 'every function and every queue of dead letters has alarms', breaches: unwatched },
   { name: 'nothing is open to the public', breaches: publiclyOpen },
+  { name: 'what a service may do is bound to the account', breaches: unbound },
   { name: 'no action is a wildcard', breaches: wildActions },
   { name: 'every resource is named, unless the action knows none', breaches: wildResources },
 ];

@@ -76,6 +76,22 @@ describe('a breach is found:', () => {
     expect(
       await breachesOf({ T: { Type: 'AWS::DynamoDB::Table', Properties: { SSESpecification: { SSEEnabled: true } } } }),
     ).toEqual(['T: a table without point-in-time recovery', 'T: a table that goes with its stack']);
+    const table = (DeletionPolicy: string, more: object = {}) => ({
+      T: {
+        Type: 'AWS::DynamoDB::Table',
+        DeletionPolicy,
+        Properties: {
+          SSESpecification: { SSEEnabled: true },
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          ...more,
+        },
+      },
+    });
+    expect(await breachesOf(table('Retain'))).toEqual(['T: a table that stays behind when its first deployment fails']);
+    expect(await breachesOf(table('RetainExceptOnCreate', { DeletionProtectionEnabled: true }))).toEqual([
+      'T: a table that no rollback of its creation can delete',
+    ]);
+    expect(await breachesOf(table('RetainExceptOnCreate'))).toEqual([]);
   });
 
   it('a rule, schedule, subscription, function or mapping whose failures are lost', async () => {
@@ -176,6 +192,24 @@ describe('a breach is found:', () => {
         },
       }),
     ).toEqual(['L: instance credentials without a session token (IMDSv1)']);
+  });
+
+  it('what a service may do for any account', async () => {
+    const statement = (more: object) => ({
+      P: {
+        Type: 'AWS::SQS::QueuePolicy',
+        Properties: {
+          PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: 'x', ...more }] },
+        },
+      },
+    });
+    const Principal = { Service: ['sns.amazonaws.com', 'events.amazonaws.com'] };
+    const found = ['P: sns.amazonaws.com, events.amazonaws.com for any account'];
+    expect(await breachesOf(statement({ Principal }))).toEqual(found);
+    expect(await breachesOf(statement({ Principal, Condition: { Bool: { 'aws:SecureTransport': 'true' } } }))).toEqual(
+      found,
+    );
+    expect(await breachesOf(statement({ Principal, Condition: { ArnEquals: { 'aws:SourceArn': 'x' } } }))).toEqual([]);
   });
 
   it('a wildcard for actions, or for resources of an action that knows some', async () => {
