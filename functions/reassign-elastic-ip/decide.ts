@@ -3,9 +3,11 @@
  * give the same holder however often, and in whatever order, the events arrive.
  *
  * To be read downwards, as an incident goes: the order of judgement, what follows from the holder's health, taking over,
- * failing back, and what a person asks for. Behind it, in `decide/`: `view` (both sides at a glance), `instance-verdict` (is
- * the holder good?), `candidates` (is anybody else?), `fencing` and `moving`, `going-back`, `house`, and what is kept for the
- * next run: `move-records` and `memory`.
+ * failing back, and what a person asks for. Whatever refuses stands here, but for what only a move shows (`cannot-fence`,
+ * `no-free-private-address`: `moving`) and what only its failure does (`cannot-go-back`: `going-back`).
+ *
+ * Behind it, in `decide/`: `view` (both sides at a glance), `instance-verdict` (is the holder good?), `candidates` (is anybody
+ * else?), `fencing` and `moving`, `going-back`, `house`, and what is kept for the next run: `move-records` and `memory`.
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
@@ -74,7 +76,10 @@ function uphold(view: View): Decision {
   return BY_HEALTH[health.verdict](view);
 }
 
-/** What follows from how the holder is. `decide/view.ts` and `decide/instance-verdict.ts` say when it is which. */
+/**
+ * What follows from how the holder is; `instance-verdict` says when it is which. A holder that its group is ending counts as
+ * bad however well it is: it hands over while it can.
+ */
 const BY_HEALTH: { readonly [verdict in Health['verdict']]: (view: View) => Decision } = {
   nobody: (view) => takeOver(view, 'taken-up'),
   bad: (view) => takeOver(view, view.holder !== null && isLeaving(view.holder) ? 'handed-over' : 'failed-over'),
