@@ -22,9 +22,10 @@ import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { errorName, RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
 import { objectOf, objectsOf, tagListOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
-import { DEVICE_NAMES } from '../decide/calls.ts';
+import { DEVICE_NAMES } from '../decide.ts';
 
-type Send = (input: JsonObject, io: Io) => Promise<Json>;
+/** Sends one planned call. */
+export type Send = (input: JsonObject, io: Io) => Promise<Json>;
 
 /** "Not as it was seen", or too fast: looking again finds out. Source: EC2 API, error codes. */
 const CHANGED =
@@ -101,12 +102,10 @@ function typeOf(input: JsonObject): VolumeType {
 }
 
 const createVolume: Send = async (input, { signal }) => {
-  const [iops, throughput, kmsKeyId, size] = [
-    numberOf(input, 'Iops'),
-    numberOf(input, 'Throughput'),
-    optionalText(input, 'KmsKeyId'),
-    numberOf(input, 'Size'),
-  ];
+  const iops = numberOf(input, 'Iops');
+  const throughput = numberOf(input, 'Throughput');
+  const kmsKeyId = optionalText(input, 'KmsKeyId');
+  const size = numberOf(input, 'Size');
   const request = {
     AvailabilityZone: textOf(input, 'AvailabilityZone'),
     SnapshotId: textOf(input, 'SnapshotId'),
@@ -139,7 +138,8 @@ async function freeNames(instanceId: string, { signal }: Io): Promise<readonly s
 }
 
 const attachVolume: Send = async (input, io) => {
-  const [VolumeId, InstanceId] = [textOf(input, 'VolumeId'), textOf(input, 'InstanceId')];
+  const VolumeId = textOf(input, 'VolumeId');
+  const InstanceId = textOf(input, 'InstanceId');
   const tried: string[] = [];
   let Device = textOf(input, 'Device');
   for (;;) {
@@ -150,12 +150,8 @@ const attachVolume: Send = async (input, io) => {
     } catch (error) {
       tried.push(Device);
       // The kernel of the instance may hold a name that no block device shows any more.
-      if (
-        errorName(error) !== 'InvalidParameterValue' ||
-        !/already in use/iu.test(String(error)) ||
-        tried.length === MOST_NAMES
-      )
-        throw error;
+      const isNameTaken = errorName(error) === 'InvalidParameterValue' && /already in use/iu.test(String(error));
+      if (!isNameTaken || tried.length === MOST_NAMES) throw error;
       const next = (await freeNames(InstanceId, io)).find((name) => !tried.includes(name));
       if (next === undefined) throw error;
       Device = next;

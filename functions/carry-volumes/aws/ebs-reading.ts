@@ -2,8 +2,7 @@
 
 import type { Snapshot, Volume } from '@aws-sdk/client-ec2';
 import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
-import { saysFrozen } from '../decide/calls.ts';
-import type { SnapshotFacts, VolumeAttachment, VolumeFacts } from '../decide/volume-set.ts';
+import { saysFrozen, type SnapshotFacts, type VolumeAttachment, type VolumeFacts } from '../decide.ts';
 
 const STATUS_TAGS = new Set(['runbook:run', 'runbook:superseded-at']);
 

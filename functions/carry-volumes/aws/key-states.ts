@@ -3,7 +3,7 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { client } from '../../../shared/aws/clients.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import type { KeyStates } from '../decide/preflight.ts';
+import type { KeyStates } from '../decide.ts';
 
 /** A set has one key, or a few; more are left to what EBS says when it uses them. */
 const MOST_KEYS = 5;

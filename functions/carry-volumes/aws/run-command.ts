@@ -10,7 +10,7 @@ import { client } from '../../../shared/aws/clients.ts';
 import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { objectOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
-import { freezeComment, type FreezeCommand, type FreezeFacts } from '../decide/freeze.ts';
+import { freezeComment, type FreezeCommand, type FreezeFacts } from '../decide.ts';
 
 /** A departure is over, or beyond freezing, after so long; what was sent before belongs to an earlier one. */
 const LATELY_MS = 900_000;

@@ -15,7 +15,7 @@ import {
   type VolumeFacts,
 } from './volume-set.ts';
 
-/** What an account is made of. */
+/** What an account is made of: `Facts` have all of it. */
 export interface AccountView {
   readonly group: { readonly activities: readonly Activity[] };
   readonly volumes: readonly VolumeFacts[];
@@ -50,6 +50,15 @@ function spans(marks: readonly (readonly [string, string | null])[], beganAt: st
   return seconds;
 }
 
+/** What an arrival cost. Times are ISO 8601. */
+export type ArrivalAccount = {
+  readonly rpoSeconds: number;
+  readonly rtoSeconds: number;
+  readonly phases: JsonObject;
+  readonly beganAt: string;
+  readonly completedAt: string;
+};
+
 /**
  * `rpoSeconds`, `rtoSeconds` and `phases` (seconds each) of an arrival. RTO counts from the departure that made it necessary.
  * `freeze` ends when nobody writes any more: from the warm set, taken of a running writer, to the exact one, or where the
@@ -59,7 +68,7 @@ export function arrivalAccount(
   view: AccountView,
   now: string,
   machine: { readonly id: string; readonly launchedAt: string | null },
-): JsonObject {
+): ArrivalAccount {
   const { activities } = view.group;
   const launchedAt = activityStart(activities, 'launch', machine.id) ?? machine.launchedAt ?? now;
   const beganAt = departureBefore(activities, launchedAt) ?? launchedAt;

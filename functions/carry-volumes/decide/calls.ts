@@ -22,12 +22,7 @@ function specification(resourceType: 'volume' | 'snapshot', tags: { readonly [ke
 }
 
 /** Sets one tag on many resources. Nothing for none. */
-export function taggingAll(
-  resources: readonly string[],
-  key: string,
-  value: string,
-  because: string,
-): readonly PlannedCall[] {
+function taggingAll(resources: readonly string[], key: string, value: string, because: string): readonly PlannedCall[] {
   return Array.from({ length: Math.ceil(resources.length / MOST_TAGGED) }, (_none, index) => ({
     call: 'ec2:CreateTags',
     input: {

@@ -1,22 +1,8 @@
 /** What about a group would keep its volumes from being carried well, found before they have to be. Pure. */
 
-import { hookOf, type GroupFacts } from './scaling-group.ts';
-
-/** What people set by tags on the group. */
-export interface CarrySettings {
-  readonly mayBeginEmpty: boolean;
-  readonly maxWaitSeconds: number;
-  /** `null`: nothing older than the volumes themselves is acceptable. */
-  readonly oldestAcceptableSeconds: number | null;
-  readonly keepSnapshots: number;
-  /** The SSM document that freezes and thaws the file systems; `null`: they are not frozen. */
-  readonly freezeDocument: string | null;
-  /** Tags whose value cannot be read. */
-  readonly problems: readonly string[];
-}
-
-/** By key ARN: KMS's word (`Enabled`, `Disabled`, `PendingDeletion`…); `unread`: KMS did not say, or may not be asked. */
-export type KeyStates = { readonly [keyArn: string]: string };
+import type { KeyStates } from './facts.ts';
+import { hookOf } from './scaling-group.ts';
+import type { View } from './view.ts';
 
 /** What keeps a volume from being made or attached, and what to do about it; `undefined`: nothing that is known. */
 export function lockedKey(keys: KeyStates): string | undefined {
@@ -26,16 +12,13 @@ export function lockedKey(keys: KeyStates): string | undefined {
   return `the KMS key ${key} is ${state}: no volume that it encrypts can be made or attached; ${remedy}`;
 }
 
-/**
- * One line per flaw, what to do in each.
- * @param minHeartbeatSeconds a heartbeat time-out below this does not outlast an event that is lost
- */
-export function flawsOf(
-  group: GroupFacts,
-  settings: CarrySettings,
-  keys: KeyStates,
-  minHeartbeatSeconds: number,
-): readonly string[] {
+/** Why an instance that is not tagged itself is left alone, and what to do about it. */
+export function untaggedBecause(instanceId: string, set: string): string {
+  return `${instanceId} does not carry runbook:volumes = ${set} itself: let the group propagate its tag, and tag the instances it has`;
+}
+
+/** One line per flaw of the group, what to do in each. */
+export function flawsOf({ facts: { group, settings, keys }, limits }: View): readonly string[] {
   const launch = hookOf(group, 'launching');
   const locked = lockedKey(keys);
   const flaws = [...settings.problems, ...(locked === undefined ? [] : [locked])];
@@ -48,9 +31,9 @@ export function flawsOf(
   if (!group.retains)
     flaws.push('InstanceLifecyclePolicy: TerminateHookAbandon is not retain: what could not be saved is terminated');
   for (const { hook, heartbeatSeconds, globalSeconds } of group.hooks) {
-    if (heartbeatSeconds < minHeartbeatSeconds)
+    if (heartbeatSeconds < limits.minHeartbeatSeconds)
       flaws.push(
-        `${hook}: HeartbeatTimeout ${heartbeatSeconds} s; at least ${minHeartbeatSeconds} s outlast a lost event`,
+        `${hook}: HeartbeatTimeout ${heartbeatSeconds} s; at least ${limits.minHeartbeatSeconds} s outlast a lost event`,
       );
     if (globalSeconds < settings.maxWaitSeconds)
       flaws.push(`${hook}: it ends after ${globalSeconds} s, runbook:max-wait-seconds is ${settings.maxWaitSeconds}`);

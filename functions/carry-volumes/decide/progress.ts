@@ -62,6 +62,16 @@ export function mayTry(
   return timesTried(progress, step) < most || secondsSince(progress.triedAt ?? progress.beganAt, now) >= pauseSeconds;
 }
 
+/** As often at once as a step that AWS makes undone is tried. */
+const MOST_TRIES = 3;
+/** Then as often as there is time for somebody to have done something about it. */
+const MENDING_SECONDS = 180;
+
+/** A step that AWS takes, and whose effect does not last: it is tried again, but rarely, and meanwhile a person is told. */
+export function isTriedOut(progress: RunProgress, step: string, now: string): boolean {
+  return !mayTry(progress, step, MOST_TRIES, now, MENDING_SECONDS);
+}
+
 /** The note of the run's next plan, made `now`; `isBeat`: it holds a heartbeat. */
 export function noteOf(progress: RunProgress, steps: readonly string[], isBeat: boolean, now: string): JsonObject {
   const tried: { [step: string]: number } = { ...progress.tried };

@@ -17,6 +17,7 @@ import {
   type VolumeFacts,
 } from './volume-set.ts';
 
+/** What a sweep looks at. */
 export interface RetirementView {
   readonly members: readonly Member[];
   readonly volumes: readonly VolumeFacts[];
@@ -31,6 +32,7 @@ export interface RetirementView {
   readonly now: string;
 }
 
+/** What a sweep comes to. */
 export interface Retirement {
   readonly plan: readonly PlannedCall[];
   /** What is not deleted although its time has come, and why: for a person. */
@@ -38,7 +40,7 @@ export interface Retirement {
 }
 
 /** Every place of the set is filled by a volume that is attached to a healthy instance. */
-export function isServed({ members, healthyIds }: Pick<RetirementView, 'members' | 'healthyIds'>): boolean {
+function isServed({ members, healthyIds }: Pick<RetirementView, 'members' | 'healthyIds'>): boolean {
   return (
     members.length > 0 &&
     members.every(

@@ -1,4 +1,4 @@
-/** What the runbooks that answer launches know of an Auto Scaling group. Pure. */
+/** What is known of an Auto Scaling group whose launches and terminations carry volumes. Pure. */
 
 import type { HookDescription, HookFacts } from '../../../shared/judgement/hooks.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
@@ -15,12 +15,14 @@ export interface Activity {
   readonly message: string;
 }
 
-export interface GroupMember {
+/** An instance, as its group sees it. */
+interface GroupMember {
   readonly instanceId: string;
   readonly lifecycleState: string;
   readonly healthy: boolean;
 }
 
+/** A group, its hooks that are ours, and its last activities. */
 export interface GroupFacts {
   readonly name: string;
   readonly desired: number;
@@ -63,7 +65,7 @@ export function departureBefore(activities: readonly Activity[], launchedAt: str
 }
 
 /** Members that are there or on their way in. */
-export function stayingMembers({ members }: GroupFacts): readonly GroupMember[] {
+function stayingMembers({ members }: GroupFacts): readonly GroupMember[] {
   return members.filter(({ lifecycleState }) => lifecycleState === 'InService' || lifecycleState.startsWith('Pending'));
 }
 
@@ -75,4 +77,16 @@ export function launchedFirst(group: GroupFacts): boolean {
 /** The group's hook of a transition. */
 export function hookOf({ hooks }: GroupFacts, transition: HookFacts['transition']): HookDescription | undefined {
   return hooks.find((hook) => hook.transition === transition);
+}
+
+/**
+ * Whether a leaving side is at work, so that nobody else does what it does: this instance waits in a terminate hook of ours, or
+ * is about to. `instanceId` null: whichever instance of the group.
+ */
+export function isLeavingByHook(group: GroupFacts, instanceId: string | null): boolean {
+  const isConcerned = (id: string): boolean => instanceId === null || id === instanceId;
+  const leavers = group.members.filter(
+    (member) => /^Terminating(?::Wait)?$/u.test(member.lifecycleState) && isConcerned(member.instanceId),
+  );
+  return leavers.length > 0 && hookOf(group, 'terminating') !== undefined;
 }

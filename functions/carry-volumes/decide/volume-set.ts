@@ -169,35 +169,42 @@ export function snapshotSets(
   return open.toSorted(byAge).toReversed();
 }
 
+function memberAt(device: string, here: readonly VolumeFacts[]): Member {
+  const copies = here.filter(isCopy);
+  const accepted = here.filter((volume) => !isCopy(volume));
+  const [only] = accepted;
+  if (accepted.length > 1) return { device, volume: null, rivals: accepted, copies };
+  if (only !== undefined) return { device, volume: only, rivals: [], copies };
+  // Where all others are superseded, the copies are what is left; the newest was made of the newest.
+  const [heir = null] = copies.toSorted((left, right) => (left.createdAt < right.createdAt ? 1 : -1));
+  return { device, volume: heir, rivals: [], copies: copies.filter((copy) => copy !== heir) };
+}
+
 /** The places of the set and who fills them: all that a live volume claims, and all that the newest snapshots remember. */
 export function membersOf(volumes: readonly VolumeFacts[], snapshots: readonly SnapshotFacts[]): readonly Member[] {
   const live = volumes.filter(isLive);
   const [newest] = snapshotSets(snapshots, volumes);
   const places = new Set([...live.map(placeOf), ...(newest?.snapshots.keys() ?? [])]);
-  return [...places].toSorted().map((device) => {
-    const here = live.filter((volume) => placeOf(volume) === device);
-    const copies = here.filter(isCopy);
-    const accepted = here.filter((volume) => !isCopy(volume));
-    // Where all others are superseded, the copies are what is left; the newest was made of the newest.
-    const heir =
-      accepted.length === 0
-        ? (copies.toSorted((left, right) => (left.createdAt < right.createdAt ? 1 : -1))[0] ?? null)
-        : null;
-    return {
+  return [...places].toSorted().map((device) =>
+    memberAt(
       device,
-      volume: accepted.length === 1 ? (accepted[0] ?? null) : heir,
-      rivals: accepted.length > 1 ? accepted : [],
-      copies: copies.filter((copy) => copy !== heir),
-    };
-  });
+      live.filter((volume) => placeOf(volume) === device),
+    ),
+  );
+}
+
+/** Copies on an instance that are no members of the set: they stay where they are, and outlive it too. */
+export function copiesOn(members: readonly Member[], instanceId: string): VolumeFacts[] {
+  return members.flatMap(({ copies }) => copies.filter((copy) => attachmentTo(copy, instanceId) !== undefined));
 }
 
 /** Who fills a place, in words. */
 export function describeMember({ volume, rivals }: Member): string {
   if (rivals.length > 0) return `claimed by ${rivals.map(({ id }) => id).join(', ')}`;
-  return volume === null
-    ? 'no volume'
-    : `${volume.id} ${volume.state} in ${volume.zone}${holderOf(volume) === null ? '' : ` on ${holderOf(volume)}`}`;
+  if (volume === null) return 'no volume';
+  const holder = holderOf(volume);
+  const where = holder === null ? '' : ` on ${holder}`;
+  return `${volume.id} ${volume.state} in ${volume.zone}${where}`;
 }
 
 /** Taken by this runbook of a volume that was still written. */

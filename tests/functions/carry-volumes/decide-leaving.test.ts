@@ -1,20 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { after, judge, planOf, words } from './plan-words.ts';
 import {
-  after,
   ago,
   arrivingFacts,
   attachment,
   exact,
   groupFactsOf,
   hook,
-  judge,
   leavingFacts,
   loose,
   machine,
-  planOf,
   snapshot,
   volume,
-  words,
 } from './volume-facts.ts';
 
 const running = leavingFacts({

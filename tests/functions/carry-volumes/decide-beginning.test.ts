@@ -1,18 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Activity } from '../../../functions/carry-volumes/decide/scaling-group.ts';
-import type { Facts } from '../../../functions/carry-volumes/decide/view.ts';
-import {
-  abandoned,
-  activity,
-  ago,
-  arrivingFacts,
-  exact,
-  judge,
-  loose,
-  machine,
-  settings,
-  words,
-} from './volume-facts.ts';
+import type { Activity, Facts } from '../../../functions/carry-volumes/decide.ts';
+import { judge, words } from './plan-words.ts';
+import { abandoned, activity, ago, arrivingFacts, exact, loose, machine, settings } from './volume-facts.ts';
 
 const may = settings({ mayBeginEmpty: true });
 const first = arrivingFacts({ volumes: [], settings: may });

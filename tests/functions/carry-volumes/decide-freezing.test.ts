@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { FreezeCommand } from '../../../functions/carry-volumes/decide/freeze.ts';
-import { after, ago, judge, leavingFacts, machine, planOf, settings, snapshot, volume, words } from './volume-facts.ts';
+import type { FreezeCommand } from '../../../functions/carry-volumes/decide.ts';
+import { after, judge, planOf, words } from './plan-words.ts';
+import { ago, leavingFacts, machine, settings, snapshot, volume } from './volume-facts.ts';
 
 const DOCUMENT = 'freeze-data';
 const labelled = [volume({ run: 'carry-volumes/i-old' })];

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../../functions/carry-volumes/decide/view.ts';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
-import type { SnapshotFacts, VolumeFacts } from '../../../functions/carry-volumes/decide/volume-set.ts';
+import type { Facts, SnapshotFacts, VolumeFacts } from '../../../functions/carry-volumes/decide.ts';
+import { judge, said } from './plan-words.ts';
+import { play } from './small-account.ts';
 import {
   ago,
   arrivingFacts,
@@ -11,12 +12,9 @@ import {
   group,
   groupFactsOf,
   hookDescription,
-  judge,
   leavingFacts,
   loose,
   machine,
-  play,
-  said,
   settings,
   snapshot,
   volume,

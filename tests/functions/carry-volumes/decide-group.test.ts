@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { judge, planOf, words } from './plan-words.ts';
 import {
   ago,
   attachment,
@@ -6,14 +7,11 @@ import {
   group,
   groupFactsOf,
   hookDescription,
-  judge,
   loose,
   machine,
-  planOf,
   settings,
   snapshot,
   volume,
-  words,
 } from './volume-facts.ts';
 
 const served = volume({ id: 'vol-new', run: 'carry-volumes/i-old', attachments: [attachment('i-old')] });

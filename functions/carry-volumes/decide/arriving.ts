@@ -1,0 +1,144 @@
+/**
+ * The arriving side: an instance that comes into its group gets the very volumes of the set, or exact copies of them, and goes
+ * into service only with all of them. In the order of `arrive`:
+ *
+ * 1. Is the instance here to stay?
+ * 2. Is there a plight that only a person can end? It holds the group after two minutes: another launch would end like this.
+ * 3. Is there a set at all? Nothing empty takes the place of data, unless the group says that it may, once.
+ * 4. Will a true volume not come any more? Then the newest complete set stands in for all (`falling-back.ts`).
+ * 5. Has somebody else a volume? It is waited for, or taken from whoever is going (`reclaiming.ts`).
+ * 6. Is a volume in another zone? Its exact copy is taken and awaited (`bringOver`), and a volume made of it (`copying.ts`).
+ * 7. All are within reach: they are attached, and the hook is answered (`attaching.ts`).
+ *
+ * What has to be waited for is a `doubt` (`hold.ts`): when the patience ends the launch is given up, and after two in a row the
+ * group launches no more. Pure.
+ */
+
+import type { Decision } from '../../../shared/kernel/decision.ts';
+import { nothing } from '../../../shared/judgement/decisions.ts';
+import { attachAll } from './attaching.ts';
+import { copy } from './copying.ts';
+import { fallBack, lossOf } from './falling-back.ts';
+import { answer, doubt } from './hold.ts';
+import { isYielding } from './machine.ts';
+import { lockedKey, untaggedBecause } from './preflight.ts';
+import { reclaim } from './reclaiming.ts';
+import { isLeavingByHook } from './scaling-group.ts';
+import { secure } from './snapshots.ts';
+import { act } from './step.ts';
+import type { Side } from './view.ts';
+import {
+  attachmentTo,
+  describeMember,
+  exactCopies,
+  holderOf,
+  type SnapshotFacts,
+  type VolumeFacts,
+} from './volume-set.ts';
+
+/** The next step for an instance that arrives, or is in service without all of its volumes. */
+export function arrive(side: Side): Decision {
+  const { facts, machine, members } = side;
+  if (isGoing(side)) {
+    const lifecycleState = machine.membership?.lifecycleState ?? machine.state;
+    return nothing(side.evidence, 'gone', `${machine.id} is ${lifecycleState}, ${machine.state}`);
+  }
+
+  const plight = plightOf(side);
+  if (plight !== undefined) return doubt(side, plight.code, plight.because, { hopeless: true });
+
+  if (members.length === 0)
+    return answer(side, {
+      code: 'began-empty',
+      because: `${facts.set} has no member yet, and runbook:volumes-may-begin-empty allows that once`,
+    });
+
+  const loss = lossOf(side);
+  if (loss !== undefined) return fallBack(side, loss);
+
+  const volumes = members.flatMap(({ volume }) => volume ?? []);
+  const otherId = volumes.map(holderOf).find((id) => id !== null && id !== machine.id);
+  if (typeof otherId === 'string') {
+    const held = volumes.filter((volume) => holderOf(volume) === otherId);
+    return reclaim(side, otherId, held);
+  }
+
+  if (volumes.some(({ state }) => state === 'creating'))
+    return doubt(side, 'creating', 'a volume of the set is being created', { seconds: 5 });
+
+  const away = volumes.filter((volume) => volume.zone !== machine.zone && holderOf(volume) === null);
+  return away.length > 0 ? bringOver(side, away) : attachAll(side, volumes);
+}
+
+/** Whoever is stopped or ended meanwhile needs no volumes. */
+function isGoing({ machine }: Side): boolean {
+  return machine.state === 'stopping' || machine.state === 'stopped' || isYielding(machine);
+}
+
+/** What keeps the data from this instance until a person does something about it; `undefined`: nothing that is known. */
+function plightOf(side: Side): { readonly code: string; readonly because: string } | undefined {
+  const { facts, machine, members } = side;
+  const { problems } = facts.settings;
+  if (problems.length > 0) return { code: 'bad-settings', because: problems.join('; ') };
+
+  if (!machine.optedIn) return { code: 'not-opted-in', because: untaggedBecause(machine.id, facts.set) };
+
+  const claimed = members.find(({ rivals }) => rivals.length > 0);
+  if (claimed !== undefined) {
+    const remedy = 'tag all but one runbook:superseded-at, or give them other devices';
+    return { code: 'ambiguous', because: `${claimed.device} is ${describeMember(claimed)}; ${remedy}` };
+  }
+
+  if (members.length === 0 && !mayBeginEmpty(side)) {
+    const because = `no volume and no snapshot of ${facts.set} is left; nothing empty takes its place`;
+    return { code: 'no-member', because };
+  }
+
+  const locked = needsKeys(side) ? lockedKey(facts.keys) : undefined;
+  return locked === undefined ? undefined : { code: 'key-locked', because: locked };
+}
+
+/** Where the group says so: once, before any launch of it was good, of a set nobody ever saw. */
+function mayBeginEmpty({ facts, machine }: Side): boolean {
+  const isGroupUnserved = !facts.group.activities.some(
+    ({ kind, status, instanceId }) => kind === 'launch' && status === 'Successful' && instanceId !== machine.id,
+  );
+  const isSetUnseen = facts.volumes.length + facts.snapshots.length === 0;
+  return facts.settings.mayBeginEmpty && isGroupUnserved && isSetUnseen;
+}
+
+/** A key is needed to make or attach a volume; what is attached already works on without. */
+function needsKeys({ machine, members }: Side): boolean {
+  return members.some(({ volume }) => volume === null || attachmentTo(volume, machine.id) === undefined);
+}
+
+/** Unattached in another zone: exact copies of them are begun (by the leaving side, where there is one), awaited, and used. */
+function bringOver(side: Side, away: readonly VolumeFacts[]): Decision {
+  const { facts, now } = side;
+  const secured = secure(away, facts.snapshots, now);
+  if (secured.kind === 'stuck') return fallBack(side, secured.because);
+  if (secured.kind === 'wait') return doubt(side, secured.code, secured.because, { seconds: secured.seconds });
+  if (secured.kind === 'act') {
+    if (isLeavingByHook(facts.group, null))
+      return doubt(side, 'leaving-side', 'the leaving side takes the exact copy', { seconds: 10 });
+    return act(side, secured);
+  }
+
+  const sources = completedCopies(side, away);
+  if (sources.size < away.length) {
+    const names = away.map(({ id }) => id).join(', ');
+    return doubt(side, 'snapshot-pending', `the exact copies of ${names} are not completed yet`);
+  }
+  return copy(side, sources, { rpoSeconds: 0 });
+}
+
+/** By device, the completed exact copy of each of these volumes that has one. */
+function completedCopies({ facts, members }: Side, away: readonly VolumeFacts[]): ReadonlyMap<string, SnapshotFacts> {
+  const sources = new Map<string, SnapshotFacts>();
+  for (const { device, volume } of members) {
+    if (volume === null || !away.includes(volume)) continue;
+    const exact = exactCopies(volume, facts.snapshots).find(({ state }) => state === 'completed');
+    if (exact !== undefined) sources.set(device, exact);
+  }
+  return sources;
+}

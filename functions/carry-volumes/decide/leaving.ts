@@ -1,0 +1,104 @@
+/**
+ * The leaving side: an instance that leaves its group gives up the set's volumes. In the order of `leave`:
+ *
+ * 1. May it be touched, and is there anything to give?
+ * 2. The volumes come off it: kept, warm set, stop, detach, a step a look (`release.ts`). What cannot be confirmed in time is
+ *    left to Auto Scaling, which ends the instance: the volumes outlive it.
+ * 3. What came off is given on: an exact copy is begun (`snapshots.ts`), and the hook is answered. Pure.
+ */
+
+import type { Decision } from '../../../shared/kernel/decision.ts';
+import { refuse } from '../../../shared/judgement/decisions.ts';
+import { completion } from '../../../shared/judgement/hooks.ts';
+import { fallbackAccount, warmSetOf } from './account.ts';
+import { answer, hold, patienceSeconds } from './hold.ts';
+import { isYielding } from './machine.ts';
+import { untaggedBecause } from './preflight.ts';
+import { release } from './release.ts';
+import { secure } from './snapshots.ts';
+import { act } from './step.ts';
+import type { Side } from './view.ts';
+import { attachmentTo, holderOf, type VolumeFacts } from './volume-set.ts';
+
+/** The next step for an instance that leaves. */
+export function leave(side: Side): Decision {
+  const { facts, machine, members } = side;
+  // Rivals leave with it too: which of them is the true one matters only to whoever arrives.
+  const volumes = members.flatMap(({ volume, rivals }) => (volume === null ? rivals : [volume]));
+  const mine = volumes.filter((volume) => attachmentTo(volume, machine.id) !== undefined);
+  const loose = volumes.filter((volume) => volume.state === 'available' && holderOf(volume) === null);
+
+  if (!machine.optedIn && mine.length > 0)
+    return refuse(side.evidence, 'not-opted-in', untaggedBecause(machine.id, facts.set));
+  if (mine.length + loose.length === 0) return answerWithoutVolumes(side, volumes);
+
+  const step = release({ ...side, holder: machine, volumes: mine, freeze: facts.freeze });
+  // Stopping is what a limit is for; what follows is resumed under the same intent.
+  if (step.kind === 'act') return act(side, { ...step, budget: 'counted' });
+  if (step.kind === 'let-go') return letGo(side, step.because);
+  if (step.kind === 'stuck')
+    return leaveUnconfirmed(side, `${step.because}; its end is left to Auto Scaling, the volumes outlive it`);
+  if (step.kind === 'wait' && isOutOfPatience(side)) return leaveUnconfirmed(side, step.because);
+  if (step.kind === 'wait') return hold(side, step.code, step.because, step.seconds);
+
+  return giveOn(side, loose);
+}
+
+/** Nothing is left to give: whoever arrives was faster, or there never was anything. */
+function answerWithoutVolumes(side: Side, volumes: readonly VolumeFacts[]): Decision {
+  const { facts, machine } = side;
+  const taken = volumes.filter((volume) => holderOf(volume) !== null);
+  if (taken.length === 0)
+    return answer(side, { code: 'nothing-to-carry', because: `${machine.id} has no volume of ${facts.set}` });
+  const because = taken.map((volume) => `${volume.id} is on ${holderOf(volume)} already`).join(', ');
+  return answer(side, { code: 'released', because });
+}
+
+/** The hook is to be answered before it ends by itself, whatever is reached by then. */
+function isOutOfPatience(side: Side): boolean {
+  return side.facts.hook !== null && side.elapsedSeconds >= patienceSeconds(side);
+}
+
+/** What cannot be stopped goes on to its end at once; without a hook it does so by itself, and its volumes are waited for. */
+function letGo(side: Side, because: string): Decision {
+  const { hook } = side.facts;
+  if (hook === null) return hold(side, 'let-go', because);
+  return act(side, { code: 'let-go', because, plan: [completion(hook, `${because}; the volumes outlive it`)] });
+}
+
+/** Nobody can say that writing has ended: the hook is answered, a person hears of it, and how old the last resort is. */
+function leaveUnconfirmed(side: Side, because: string): Decision {
+  const evidence = fallbackAccount(side.facts, side.now);
+  return { ...answer(side, { code: 'left-unconfirmed', because, evidence }), attention: true };
+}
+
+/** Nobody writes any more: an exact copy of each volume is begun where its successor needs one, and the hook is answered. */
+function giveOn(side: Side, loose: readonly VolumeFacts[]): Decision {
+  const { facts, now, machine } = side;
+  const leavingZone = loose.filter(({ zone }) => !hasSuccessorIn(side, zone));
+  const copy = secure(leavingZone, facts.snapshots, now);
+  if (copy.kind === 'stuck') return leaveUnconfirmed(side, copy.because);
+  if (copy.kind === 'wait') return hold(side, copy.code, copy.because, copy.seconds);
+
+  const names = loose.map(({ id }) => id).join(', ');
+  const because =
+    leavingZone.length === 0
+      ? `${names} wait for their successor in the same zone`
+      : `nobody writes on ${names}, and an exact copy is begun`;
+  const evidence = { rpoSeconds: 0, warmSet: warmSetOf(facts.snapshots, machine.id) };
+  if (copy.kind === 'secured') return answer(side, { code: 'released', because, evidence });
+
+  const completions = facts.hook === null ? [] : [completion(facts.hook, because)];
+  const plan = [...copy.plan, ...completions];
+  return act(side, { code: 'released', because, plan, evidence, budget: 'counted' }, true);
+}
+
+/** Another instance of the group takes the volumes over where they are: it needs no copy. */
+function hasSuccessorIn({ facts, machine }: Side, zone: string): boolean {
+  const arriving = facts.group.members
+    .filter(({ lifecycleState }) => lifecycleState.startsWith('Pending'))
+    .map(({ instanceId }) => instanceId);
+  return facts.machines.some(
+    (other) => other.id !== machine.id && arriving.includes(other.id) && other.zone === zone && !isYielding(other),
+  );
+}

@@ -1,0 +1,152 @@
+/**
+ * The snapshots that a departure takes: the warm set while the instance still runs, which makes the exact copies quick and is
+ * the last resort, and an exact copy of each volume that nobody writes on any more. Within what EBS allows. Pure.
+ */
+
+import type { PlannedCall } from '../../../shared/kernel/decision.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import { finalSnapshot, warmSet } from './calls.ts';
+import { freeze, thaw, thawing, type Freezing } from './freeze.ts';
+import { isZoneDown } from './machine.ts';
+import { timesTried } from './progress.ts';
+import type { Doing, Waiting } from './step.ts';
+import type { Holding } from './view.ts';
+import { exactCopies, labelOf, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
+
+/** Between two snapshots of one volume. Source: EC2 error SnapshotCreationPerVolumeRateExceeded, at least 15 s. */
+const SNAPSHOT_PAUSE_SECONDS = 16;
+/** Pending snapshots of one volume: st1 and sc1 one, the others five. Source: EC2 error ConcurrentSnapshotLimitExceeded. */
+const SLOW_TYPES = new Set(['st1', 'sc1']);
+const MOST_PENDING = 5;
+/** Final snapshots that end in `error` before a volume counts as one that cannot be copied, and for how long it does: EBS may mend. */
+const MOST_ERRORS = 3;
+const ERROR_PAUSE_SECONDS = 180;
+/** Requests for a warm set: one that cannot be had is not worth more of a run's looks. */
+const MOST_SETS = 2;
+/** How often a snapshot that EBS does not allow yet is asked for again. */
+const RATE_POLL_SECONDS = 15;
+const PENDING_POLL_SECONDS = 30;
+
+function pendingOf(volume: VolumeFacts, snapshots: readonly SnapshotFacts[]): number {
+  return snapshots.filter(({ volumeId, state }) => volumeId === volume.id && state === 'pending').length;
+}
+
+function secondsSinceSnapshot(volume: VolumeFacts, snapshots: readonly SnapshotFacts[], now: string): number {
+  const own = snapshots
+    .filter(({ volumeId }) => volumeId === volume.id)
+    .map(({ startedAt }) => secondsSince(startedAt, now));
+  return Math.min(...own, Number.MAX_SAFE_INTEGER);
+}
+
+/** A warm set only where it does not stand in the way of the final one, and once: it is told by its volumes' label. */
+export function warming(
+  { holder, volumes, facts: { snapshots }, progress, now }: Holding,
+  isFrozen: boolean,
+): readonly PlannedCall[] {
+  const label = labelOf(holder.id);
+  const isThere = volumes.every(({ id }) =>
+    snapshots.some(({ volumeId, run, state }) => volumeId === id && run === label && state !== 'error'),
+  );
+  const isInTheWay = volumes.some(
+    (volume) =>
+      SLOW_TYPES.has(volume.type) ||
+      pendingOf(volume, snapshots) >= MOST_PENDING - 1 ||
+      secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS,
+  );
+  const isNotToBeHad = isZoneDown(holder.zoneState) || timesTried(progress, 'warm') >= MOST_SETS;
+  if (isThere || isInTheWay || isNotToBeHad) return [];
+  const ids = new Set(volumes.map(({ id }) => id));
+  const others = holder.devices.filter(({ volumeId, root }) => !root && !ids.has(volumeId));
+  return [
+    warmSet(
+      holder.id,
+      others.map(({ volumeId }) => volumeId),
+      isFrozen,
+    ),
+  ];
+}
+
+function guarded(
+  step: Extract<Freezing, { kind: 'act' | 'wait' }>,
+  code: string,
+  guard: readonly PlannedCall[],
+): Doing | Waiting {
+  return step.kind === 'wait' ? { ...step, code } : { ...step, code, plan: [...guard, ...step.plan] };
+}
+
+/**
+ * Where a freeze is wished: frozen, the warm set, thawed, each seen before the next; `undefined`: nothing (more) of that.
+ * @param guard what makes the volumes outlive the instance: it comes before any of it
+ */
+export function freezeAround(view: Holding, guard: readonly PlannedCall[]): Doing | Waiting | undefined {
+  const { holder, freeze: facts, progress, now } = view;
+  if (facts !== null && warming(view, false).length > 0) {
+    const step = freeze(facts, holder.id, progress, now);
+    if (step.kind === 'act' || step.kind === 'wait') return guarded(step, 'freezing', guard);
+    if (step.kind === 'frozen')
+      return {
+        kind: 'act',
+        code: 'frozen',
+        because: `${holder.id} is frozen`,
+        plan: [...guard, ...warming(view, true), thawing(holder.id, facts)],
+        steps: ['warm', 'thaw'],
+      };
+  }
+  const step = thaw(facts, holder.id, progress, now);
+  return step.kind === 'act' || step.kind === 'wait' ? guarded(step, 'thawing', guard) : undefined;
+}
+
+/** What stands between unattached volumes and their exact copies. `stuck`: EBS does not make one. */
+export type Securing =
+  | { readonly kind: 'secured' }
+  | Doing
+  | Waiting
+  | { readonly kind: 'stuck'; readonly because: string };
+
+/**
+ * Makes sure that each of these unattached volumes has its exact copy, at least begun. One that ended in `error` is taken again
+ * as soon as EBS allows, three times within three minutes; then the volume counts as one that cannot be copied.
+ */
+export function secure(volumes: readonly VolumeFacts[], snapshots: readonly SnapshotFacts[], now: string): Securing {
+  const missing = volumes.filter(
+    (volume) => !exactCopies(volume, snapshots).some(({ state }) => state === 'pending' || state === 'completed'),
+  );
+  if (missing.length === 0) return { kind: 'secured' };
+
+  const hopeless = missing.find(
+    (volume) =>
+      secondsSinceSnapshot(volume, snapshots, now) < ERROR_PAUSE_SECONDS &&
+      exactCopies(volume, snapshots).filter(({ state }) => state === 'error').length >= MOST_ERRORS,
+  );
+  if (hopeless !== undefined)
+    return { kind: 'stuck', because: `${MOST_ERRORS} snapshots of ${hopeless.id} ended in error` };
+
+  const names = missing.map(({ id }) => id).join(', ');
+  const isEarly = missing.some((volume) => secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);
+  if (isEarly)
+    return {
+      kind: 'wait',
+      code: 'snapshot-rate',
+      because: `the last snapshot of ${names} is too recent for another`,
+      seconds: RATE_POLL_SECONDS,
+    };
+
+  const isFull = missing.some(
+    (volume) => pendingOf(volume, snapshots) >= (SLOW_TYPES.has(volume.type) ? 1 : MOST_PENDING),
+  );
+  if (isFull)
+    return {
+      kind: 'wait',
+      code: 'snapshot-pending',
+      because: `${names} have as many snapshots under way as EBS allows`,
+      seconds: PENDING_POLL_SECONDS,
+    };
+
+  return {
+    kind: 'act',
+    code: 'snapshot',
+    because: `${names} are unattached`,
+    plan: missing.map(finalSnapshot),
+    steps: ['snapshot'],
+  };
+}

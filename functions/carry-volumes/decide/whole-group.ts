@@ -1,0 +1,78 @@
+/**
+ * The group as a whole, which nobody waits for: volumes that would go with their instance are kept, those in service labelled,
+ * what something newer replaced is retired (`retirement.ts`), and what a carry would miss is told (`preflight.ts`). Pure.
+ */
+
+import type { Decision } from '../../../shared/kernel/decision.ts';
+import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
+import { keepingVolumes, labelling } from './calls.ts';
+import type { Machine } from './machine.ts';
+import { flawsOf, untaggedBecause } from './preflight.ts';
+import { retirement, type Retirement } from './retirement.ts';
+import { act } from './step.ts';
+import type { View } from './view.ts';
+import { attachmentTo, type VolumeFacts } from './volume-set.ts';
+
+/** The next step for the group. */
+export function tend(view: View): Decision {
+  const { facts, limits } = view;
+  const serving = facts.machines.filter(isServing);
+  const guard = serving.flatMap(({ id }) => keepingVolumes(attachedTo(view, id), id));
+  const labels = isQuiet(view) ? serving.flatMap(({ id }) => labelling(attachedTo(view, id), id)) : [];
+  const swept = sweep(view, serving);
+  const plan = [...guard, ...labels, ...swept.plan].slice(0, limits.maxCalls);
+
+  const flaws = [...flawsOf(view), ...untaggedMembers(view)];
+  const evidence = {
+    ...(flaws.length > 0 ? { preflight: flaws } : {}),
+    ...(swept.kept.length > 0 ? { kept: swept.kept } : {}),
+  };
+
+  if (guard.length > 0) {
+    const because = 'a data volume would have been deleted with its instance';
+    return { ...act(view, { code: 'delete-on-termination', because, plan, evidence }, true), attention: true };
+  }
+  if (plan.length > 0) {
+    const because = `${plan.length} calls keep ${facts.set} in order`;
+    return act(view, { code: 'tended', because, plan, evidence }, true);
+  }
+  const told = { ...view.evidence, ...evidence };
+  // The schedule raises the alarm; a sweep that a person asked for shows the flaws in its evidence.
+  if (flaws.length > 0 && facts.ask.kind === 'reconcile') return refuse(told, 'preflight', flaws.join('; '));
+  return nothing(told, 'in-order', `${facts.set} is in order`);
+}
+
+function isServing({ membership, optedIn, state }: Machine): boolean {
+  return optedIn && membership?.lifecycleState === 'InService' && state === 'running';
+}
+
+/** Nobody is arriving or leaving. */
+function isQuiet({ facts }: View): boolean {
+  return facts.group.members.every(({ lifecycleState }) => lifecycleState === 'InService');
+}
+
+function attachedTo({ members }: View, instanceId: string): VolumeFacts[] {
+  return members.flatMap(({ volume }) =>
+    volume !== null && attachmentTo(volume, instanceId)?.state === 'attached' ? [volume] : [],
+  );
+}
+
+function sweep(view: View, serving: readonly Machine[]): Retirement {
+  const { facts, limits, members, now } = view;
+  return retirement({
+    members,
+    volumes: facts.volumes,
+    snapshots: facts.snapshots,
+    healthyIds: serving.filter(({ membership }) => membership?.healthy === true).map(({ id }) => id),
+    quiet: isQuiet(view),
+    keep: facts.settings.keepSnapshots,
+    retireSeconds: limits.retireSeconds,
+    now,
+  });
+}
+
+function untaggedMembers({ facts }: View): readonly string[] {
+  return facts.machines
+    .filter(({ membership, optedIn }) => membership !== null && !optedIn)
+    .map(({ id }) => untaggedBecause(id, facts.set));
+}
