@@ -7,7 +7,8 @@
  * 3. Is there a set at all? Nothing empty takes the place of data, unless the group says that it may, once.
  * 4. Will a true volume not come any more? Then the newest complete set stands in for all (`falling-back.ts`).
  * 5. Has somebody else a volume? It is waited for, or taken from whoever is going (`reclaiming.ts`).
- * 6. Is a volume in another zone? Its exact copy is taken and awaited (`bringOver`), and a volume made of it (`copying.ts`).
+ * 6. Is a volume in another zone? Its exact copy is taken and awaited (`bringOver`), and a volume made of it (`copying.ts`). Where
+ *    EBS does not make that copy, the set is replaced as in 4.
  * 7. All are within reach: they are attached, and the hook is answered (`attaching.ts`).
  *
  * What has to be waited for is a `doubt` (`hold.ts`): when the patience ends the launch is given up, and after two in a row the

@@ -105,7 +105,8 @@ export type Securing =
 
 /**
  * Makes sure that each of these unattached volumes has its exact copy, at least begun. One that ended in `error` is taken again
- * as soon as EBS allows, three times within three minutes; then the volume counts as one that cannot be copied.
+ * as soon as EBS allows; after the third the volume counts as one that cannot be copied (`stuck`), and is tried again every
+ * three minutes: the leaving side answers its hook without, the arriving side falls back.
  */
 export function secure(volumes: readonly VolumeFacts[], snapshots: readonly SnapshotFacts[], now: string): Securing {
   const missing = volumes.filter(
