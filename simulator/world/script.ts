@@ -146,7 +146,8 @@ export function schedule(
         try {
           if (!elsewhere(path, value)) change(world, path, value, pathText(['script', index, 'set', path]));
         } catch (error) {
-          fatal(error);
+          if (step.ifPossible === true && error instanceof BadInputError) note(`passed over: ${error.message}`);
+          else fatal(error);
         }
       }
     });

@@ -15,6 +15,8 @@ import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from '
 export interface ScriptStep {
   readonly afterMs: number;
   readonly set: { readonly [path: string]: unknown };
+  /** What the world no longer allows at that time is passed over; absent: it is a fault of the file. */
+  readonly ifPossible?: true;
 }
 
 /** A world file that has been checked. Its data is not to be changed: every run begins with a copy of it. */
@@ -56,6 +58,12 @@ const scriptStep = z.strictObject({
   set: z
     .record(z.string(), z.unknown())
     .describe('Path -> value. A path is service/Collection/KEY/Member/…, or probes/KEY; null deletes.'),
+  ifPossible: z
+    .literal(true)
+    .optional()
+    .describe(
+      'What the world does not allow at that time (the instance is gone) is passed over; else it ends the run.',
+    ),
 });
 
 function schemaOf(services: readonly ServiceModel[]) {
@@ -220,7 +228,11 @@ export function parseWorld(value: unknown): ParsedWorld {
     // The services hold on to what they are given; the caller's file stays his.
     data: copied(data),
     ledger: worldLedger(file.ledger),
-    script: (file.script ?? []).map((step) => ({ afterMs: parseDuration(step.after) ?? 0, set: step.set })),
+    script: (file.script ?? []).map(({ after, set, ifPossible }) => ({
+      afterMs: parseDuration(after) ?? 0,
+      set,
+      ...(ifPossible === true ? { ifPossible } : {}),
+    })),
   };
   known.add(world);
   return world;

@@ -101,6 +101,12 @@ describe('a simulation', () => {
     expect((await simulate(run(usual, { world: { ...TWO_INSTANCES, script: wrong } }))).error?.message).toContain(
       'script[0].set["ec2/Instances/i-0c3/State/Name"]',
     );
+    const stopped = { after: 'PT40S', set: { 'ec2/Instances/i-0c3/State/Name': 'stopped' }, ifPossible: true };
+    const passedOver = await simulate(run(usual, { world: { ...TWO_INSTANCES, script: [stopped] } }));
+    expect(passedOver.error).toBeUndefined();
+    expect(passedOver.timeline.map(({ text }) => text)).toContainEqual(
+      expect.stringContaining('passed over: script[0]'),
+    );
   });
 
   it('shows every moment to the watchers, and keeps each finding once', async () => {
