@@ -1,7 +1,4 @@
-/**
- * The vocabulary of judgement: what `decide` takes and gives. Pure: no SDK, no clock, no environment.
- * It is the only module of `shared/` that a `decide.ts` may import.
- */
+/** The vocabulary of judgement: what `decide` takes and gives. Pure: no SDK, no clock, no environment. */
 
 /** A JSON value; everything that crosses a durable step or is written to a record is one. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -25,16 +22,16 @@ export type PlannedCall = ApiCall & {
 };
 
 /** A reference, inside a planned input, to the result of an earlier call of the same plan. */
-export interface ResultReference {
+export type ResultReference = {
   readonly $result: number;
   readonly path: readonly (string | number)[];
-}
+};
 
 /**
  * Refers to a member of the result of the plan's call number `index` (from 0).
  * @example `{ VolumeId: resultOf(0, 'VolumeId') }`
  */
-export function resultOf(index: number, ...path: (string | number)[]): Json {
+export function resultOf(index: number, ...path: (string | number)[]): ResultReference {
   return { $result: index, path };
 }
 

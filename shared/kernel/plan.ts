@@ -1,22 +1,9 @@
 /** Plans as values: their hash, their references to earlier results, their command lines. */
 
 import { createHash } from 'node:crypto';
-import type { ApiCall, Json, JsonObject, PlannedCall } from './decision.ts';
+import type { ApiCall, Json, JsonObject, PlannedCall, ResultReference } from './decision.ts';
 import { TerminalError } from './errors.ts';
-
-/** JSON with sorted keys, so that equal values have equal text. */
-export function canonical(value: Json | undefined): string {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value !== 'object') return JSON.stringify(value);
-  if (isList(value)) return `[${value.map(canonical).join(',')}]`;
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  entries.sort(([left], [right]) => (left < right ? -1 : 1));
-  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
-}
+import { canonical } from './json.ts';
 
 const TIME = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/gu;
 
@@ -34,16 +21,11 @@ export function tokenOf(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 32);
 }
 
-function isReference(
-  value: JsonObject,
-): value is { readonly $result: number; readonly path: readonly (string | number)[] } {
+function isReference(value: JsonObject): value is ResultReference {
   return typeof value['$result'] === 'number' && Array.isArray(value['path']);
 }
 
-function follow(
-  results: readonly Json[],
-  reference: { readonly $result: number; readonly path: readonly (string | number)[] },
-): Json {
+function follow(results: readonly Json[], reference: ResultReference): Json {
   let found: unknown = results[reference.$result];
   for (const member of reference.path) {
     found = typeof found === 'object' && found !== null ? Reflect.get(found, member) : undefined;
@@ -64,6 +46,10 @@ function resolveMembers(value: JsonObject, results: readonly Json[]): JsonObject
       member === undefined ? undefined : resolveValue(member, results),
     ]),
   );
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 function resolveValue(value: Json, results: readonly Json[]): Json {

@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { BadInputError } from '../errors.ts';
+import { canonical } from '../json.ts';
 import { parseAlarmAction, parseAlarmEvent, parseAlarmMessage } from './alarms.ts';
-import { Field, badInput, canonicalJson, checkJson } from './reader.ts';
+import { Field, badInput, checkJson } from './reader.ts';
 import {
   TEST_NOTIFICATION,
   lifecycleTransition,
@@ -162,7 +163,7 @@ function isTestNotification(root: Field): boolean {
 }
 
 function testDelivery(root: Field, at: string): TestDelivery {
-  return { kind: 'test-notification', id: `test:${sha256(canonicalJson(root.value))}`, at };
+  return { kind: 'test-notification', id: `test:${sha256(canonical(root.value))}`, at };
 }
 
 function parseScalingNotification(root: Field): Delivery {
@@ -248,7 +249,7 @@ function parseRequest(root: Field, envelope: Envelope): RequestDelivery {
   const { sentAt } = envelope;
   return {
     kind: 'request',
-    id: `request:${sha256(`${canonicalJson(root.value)}${sentAt ?? ''}`)}`,
+    id: `request:${sha256(`${canonical(root.value)}${sentAt ?? ''}`)}`,
     ...(sentAt === undefined ? {} : { at: sentAt }),
     runbook: root.get('runbook').matching(RUNBOOK_NAME, "a runbook's name such as reassign-elastic-ip", 64),
     params: present(root, 'params', (field) => field.json()) ?? {},

@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '../decision.ts';
 import { BadInputError } from '../errors.ts';
+import { isBag, isJsonObject, type Bag } from '../json.ts';
 
 /** Deepest event seen is about 12 levels (alarm metrics in a batch); the rest is room. Bounds the recursion of every walk. */
 const MAX_DEPTH = 50;
@@ -15,17 +16,6 @@ const MAX_NAME_CHARS = 255;
 /** Instance ids are `i-` and 8 or 17 hexadecimal digits; shorter ones appear in examples and rehearsals. */
 const INSTANCE_ID = /^i-[0-9a-f]{1,17}$/;
 const TIME = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:Z|([+-]\d\d):?(\d\d))$/;
-
-type Bag = { readonly [key: string]: unknown };
-
-function isBag(value: unknown): value is Bag {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Members are JSON once `checkJson` has passed. */
-function isJsonObject(value: unknown): value is JsonObject {
-  return isBag(value);
-}
 
 /** Control, separator and text-direction characters: they could break or disguise a log line. */
 function isUnprintable(code: number): boolean {
@@ -111,17 +101,6 @@ function checkValue(value: unknown, base: string, trail: (string | number)[]): v
  */
 export function checkJson(value: unknown, path: string): void {
   checkValue(value, path, []);
-}
-
-/** The same text for the same JSON value, whatever the order of its keys. `value` has passed `checkJson`. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!isBag(value)) return JSON.stringify(value) ?? 'null';
-  const members = Object.keys(value)
-    .filter((key) => value[key] !== undefined)
-    .toSorted()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
-  return `{${members.join(',')}}`;
 }
 
 /** ISO 8601 with milliseconds in UTC, from `…Z` and from the alarms' `….000+0000`; `undefined` for anything else. */

@@ -100,7 +100,7 @@ export type BatchRecord =
   | { readonly messageId?: string; readonly source: 'sqs' | 'sns'; readonly delivery: Delivery }
   | { readonly messageId?: string; readonly source: 'sqs' | 'sns'; readonly error: BadInputError };
 
-/** What `parseEvent` (trigger-parser.ts) makes of an invocation's event. */
+/** What `parseEvent` (`parser.ts`) makes of an invocation's event. */
 export type ParsedEvent =
   | { readonly kind: 'single'; readonly delivery: Delivery }
   | { readonly kind: 'batch'; readonly records: readonly BatchRecord[] };

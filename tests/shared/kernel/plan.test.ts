@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { resultOf, type PlannedCall } from '../../../shared/kernel/decision.ts';
-import { canonical, commandLine, planHash, resolveInput, tokenOf } from '../../../shared/kernel/plan.ts';
+import { commandLine, planHash, resolveInput, tokenOf } from '../../../shared/kernel/plan.ts';
 
 const move: PlannedCall = {
   call: 'ec2:AssociateAddress',
   input: { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-2' },
   because: 'a',
 };
-
-describe('canonical', () => {
-  it('gives equal values equal text, whatever the order of their keys', () => {
-    expect(canonical({ b: 1, a: [true, null, 'x'] })).toBe('{"a":[true,null,"x"],"b":1}');
-  });
-  it('leaves out members that are undefined', () => {
-    expect(canonical({ a: undefined, b: 2 })).toBe('{"b":2}');
-  });
-});
 
 describe('planHash', () => {
   it('does not depend on reasons or on the order of keys', () => {
