@@ -18,7 +18,7 @@ export const SWITCH_READING_SECONDS = 60;
 export const LEASE_SECONDS = 30;
 
 /** Time left on a lease under which it is renewed before a mutating call: one slow AWS request (10 s) must fit. */
-export const LEASE_MARGIN_SECONDS = 12;
+const LEASE_MARGIN_SECONDS = 12;
 
 /** `at` plus so many seconds, ISO 8601. */
 export function laterBy(at: string, seconds: number): string {
@@ -57,21 +57,24 @@ export async function rereadSwitch(ledger: Ledger, runbook: string): Promise<Swi
   return { on, lost: false, at: new Date().toISOString() };
 }
 
+/** Reads as a step, and once more: a single throttled read must not look like an outage, which changes what is decided. */
+async function readTwice<T>(host: Host, name: string, read: () => Promise<T>): Promise<Attempt<T>> {
+  const first = await attempt(host, name, read);
+  return first.ok ? first : attempt(host, `${name}:again`, read);
+}
+
 /** All resources' states by ARN, or that they cannot be had. */
 export type Resources = ReadonlyMap<string, ResourceState> | 'lost';
 
 /** Reads every resource's state as a step: for schedules and people, who may ask about any of them. */
 export async function readResources(host: Host, ledger: Ledger): Promise<Resources> {
-  const first = await attempt(host, 'resources', () => ledger.resources());
-  // One repeat: a single throttled read must not look like an outage, which changes what is decided.
-  const reading = first.ok ? first : await attempt(host, 'resources:again', () => ledger.resources());
+  const reading = await readTwice(host, 'resources', () => ledger.resources());
   return reading.ok ? new Map(reading.value.map((state) => [state.resource, state])) : 'lost';
 }
 
 /** Reads one resource's history as a step. */
 export async function readHistory(host: Host, ledger: Ledger, name: string, resource: string): Promise<HistoryReading> {
-  const first = await attempt(host, name, () => ledger.resource(resource));
-  const reading = first.ok ? first : await attempt(host, `${name}:again`, () => ledger.resource(resource));
+  const reading = await readTwice(host, name, () => ledger.resource(resource));
   return reading.ok ? reading.value : 'lost';
 }
 

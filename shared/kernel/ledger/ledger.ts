@@ -1,7 +1,7 @@
 /**
  * The control ledger: leases with epoch, kill switch, budgets, intents, run records.
  *
- * One small interface, two implementations: DynamoDB (`ledger-dynamodb.ts`) and in memory for the simulator. Single-item
+ * One small interface, two implementations: DynamoDB (`dynamodb.ts`) and in memory for the simulator. Single-item
  * conditional writes only. Both pass the same contract tests.
  *
  * Table layout (`<prefix>-control`, keys `pk`, `sk`; the partition is what IAM's `dynamodb:LeadingKeys` can tell apart):

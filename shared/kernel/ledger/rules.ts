@@ -50,7 +50,7 @@ export interface Standing {
 }
 
 /** Nobody holds it, the lease has run out, or it is the asker's own. */
-export function isFree(standing: Standing, request: LeaseRequest): boolean {
+function isFree(standing: Standing, request: LeaseRequest): boolean {
   return (
     standing.owner === undefined ||
     standing.owner === request.owner ||

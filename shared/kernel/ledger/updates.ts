@@ -1,0 +1,173 @@
+/** The conditional writes to a resource's item, as values: what each changes, and on what condition. Pure. */
+
+import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { count, NEVER, REGISTERS, resourceKey, text, type Item } from './items.ts';
+import type { Lease, LeaseRequest, Release } from './ledger.ts';
+import { instant } from './rules.ts';
+
+/** Collects the parts of one UpdateItem: DynamoDB refuses a name or value that is declared and not used. */
+function update(table: string, resource: string) {
+  const names: Record<string, string> = {};
+  const values: Item = {};
+  const sets: string[] = [];
+  const removes: string[] = [];
+  const conditions: string[] = [];
+  // Every attribute goes by a placeholder: `owner`, `until` and others are reserved words.
+  const name = (attribute: string): string => {
+    const known = Object.entries(names).find(([, value]) => value === attribute);
+    if (known !== undefined) return known[0];
+    const placeholder = `#n${Object.keys(names).length}`;
+    names[placeholder] = attribute;
+    return placeholder;
+  };
+  const value = (content: string | number): string => {
+    const placeholder = `:v${Object.keys(values).length}`;
+    values[placeholder] = typeof content === 'string' ? text(content) : count(content);
+    return placeholder;
+  };
+  const expression = (): string => {
+    const set = sets.length > 0 ? `SET ${sets.join(', ')}` : '';
+    const remove = removes.length > 0 ? `REMOVE ${removes.join(', ')}` : '';
+    return `${set} ${remove}`.trim();
+  };
+  const set = (attribute: string, right: string): void => void sets.push(`${name(attribute)} = ${right}`);
+  const where = (condition: string): void => void conditions.push(`(${condition})`);
+  return {
+    name,
+    value,
+    set,
+    setTo: (attribute: string, content: string | number) => set(attribute, value(content)),
+    remove: (...attributes: string[]) => void removes.push(...attributes.map(name)),
+    where,
+    whereIs: (attribute: string, content: string | number) => where(`${name(attribute)} = ${value(content)}`),
+    /** Holds too where the attribute is not there. */
+    whereAbsentOr: (attribute: string, comparison: string) =>
+      where(`attribute_not_exists(${name(attribute)}) OR ${name(attribute)} ${comparison}`),
+    /** The right-hand side for "the epoch after this grant". */
+    nextEpoch: () => `if_not_exists(${name('epoch')}, ${value(0)}) + ${value(1)}`,
+    input: (): UpdateItemCommandInput => ({
+      TableName: table,
+      Key: resourceKey(resource),
+      UpdateExpression: expression(),
+      ...(conditions.length > 0 ? { ConditionExpression: conditions.join(' AND ') } : {}),
+      ExpressionAttributeNames: names,
+      ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
+    }),
+  };
+}
+
+type Update = ReturnType<typeof update>;
+
+/** Returns the placeholder of the present. */
+function whereFree(parts: Update, request: LeaseRequest): string {
+  const owner = parts.name('owner');
+  const now = parts.value(request.now);
+  parts.where(
+    `attribute_not_exists(${owner}) OR ${parts.name('until')} <= ${now} OR ${owner} = ${parts.value(request.owner)}`,
+  );
+  return now;
+}
+
+function setHolder(parts: Update, request: LeaseRequest): void {
+  parts.setTo('owner', request.owner);
+  parts.setTo('until', request.until);
+  parts.setTo('runbook', request.runbook);
+}
+
+function announce(parts: Update, { key, note }: NonNullable<LeaseRequest['intent']>, now: string): void {
+  const intent = parts.value(key);
+  // The same intent unsettled means a run died on it: that is a resumption, which is not charged and so not this write.
+  parts.whereAbsentOr('intent', `<> ${intent}`);
+  parts.set('intent', intent);
+  parts.set('intentAt', now);
+  parts.setTo('intentNote', JSON.stringify(note));
+}
+
+function book(parts: Update, budget: NonNullable<LeaseRequest['budget']>, now: string, epoch: string): void {
+  const never = parts.value(NEVER);
+  // A shift register: DynamoDB evaluates every right-hand side on the item as it was before the write.
+  for (let index = REGISTERS - 1; index > 0; index -= 1)
+    parts.set(`a${index}`, `if_not_exists(${parts.name(`a${index - 1}`)}, ${never})`);
+  parts.set('a0', now);
+  parts.set('booked', epoch);
+  parts.whereAbsentOr('a0', `<= ${parts.value(budget.lastBefore)}`);
+  parts.whereAbsentOr(`a${budget.max - 1}`, `<= ${parts.value(budget.windowFrom)}`);
+}
+
+/** The whole acquisition in one conditional write: lease, budget and intent. */
+export function acquisition(table: string, request: LeaseRequest): UpdateItemCommandInput {
+  const parts = update(table, request.resource);
+  const { budget, intent } = request;
+  const now = whereFree(parts, request);
+  setHolder(parts, request);
+  const nextEpoch = parts.nextEpoch();
+  parts.set('epoch', nextEpoch);
+  if (intent !== undefined) announce(parts, intent, now);
+  if (budget !== undefined) book(parts, budget, now, nextEpoch);
+  return parts.input();
+}
+
+/** Takes up an unsettled intent: the lease without the charge, if nothing has changed since `foundEpoch`. */
+export function resumption(
+  table: string,
+  request: LeaseRequest,
+  intent: string,
+  foundEpoch: number,
+  epoch: number,
+): UpdateItemCommandInput {
+  const parts = update(table, request.resource);
+  whereFree(parts, request);
+  parts.whereIs('intent', intent);
+  parts.whereIs('epoch', foundEpoch);
+  setHolder(parts, request);
+  parts.setTo('epoch', epoch);
+  return parts.input();
+}
+
+/** Extends a lease that is still ours. */
+export function renewal(table: string, lease: Lease, until: string): UpdateItemCommandInput {
+  const parts = update(table, lease.resource);
+  parts.whereIs('owner', lease.owner);
+  parts.whereIs('epoch', lease.epoch);
+  parts.setTo('until', instant('until', until));
+  return parts.input();
+}
+
+/** Hands a lease back; with `refund` only where this very lease booked the last action, and then that too. */
+export function handBack(table: string, { lease, intent }: Release, refund: boolean): UpdateItemCommandInput {
+  const parts = update(table, lease.resource);
+  const owner = parts.name('owner');
+  const epoch = parts.value(lease.epoch);
+  parts.where(`${parts.name('epoch')} = ${epoch}`);
+  // No owner under our epoch: we handed it back already and the reply was lost.
+  parts.where(`attribute_not_exists(${owner}) OR ${owner} = ${parts.value(lease.owner)}`);
+  parts.remove('owner', 'until');
+  if (intent === 'settle') parts.remove('intent', 'intentAt', 'intentNote');
+  if (refund) giveBack(parts, epoch);
+  return parts.input();
+}
+
+function giveBack(parts: Update, epoch: string): void {
+  parts.where(`${parts.name('booked')} = ${epoch}`);
+  parts.remove('booked');
+  const never = parts.value(NEVER);
+  for (let index = 0; index < REGISTERS - 1; index += 1)
+    parts.set(`a${index}`, `if_not_exists(${parts.name(`a${index + 1}`)}, ${never})`);
+  parts.set(`a${REGISTERS - 1}`, never);
+}
+
+/** Sets, or with `null` forgets, remembered values. */
+export function remembering(
+  table: string,
+  resource: string,
+  runbook: string,
+  values: readonly (readonly [key: string, value: string | null])[],
+): UpdateItemCommandInput {
+  const parts = update(table, resource);
+  parts.set('runbook', `if_not_exists(${parts.name('runbook')}, ${parts.value(runbook)})`);
+  for (const [key, value] of values) {
+    if (value === null) parts.remove(`m_${key}`);
+    else parts.setTo(`m_${key}`, value);
+  }
+  return parts.input();
+}
