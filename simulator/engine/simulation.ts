@@ -65,6 +65,7 @@ class Simulation {
   readonly #durable = createDurableHost();
   readonly #checks = new Map<string, string>();
   readonly #outsideWaits = new WeakMap<LiveInvocation, number>();
+  #isMade = false;
   #error: Error | undefined;
 
   constructor(options: SimulationOptions, parsed: ParsedWorld) {
@@ -85,6 +86,7 @@ class Simulation {
       runForMs: options.runForMs,
     });
     this.#world = this.#makeWorld(parsed);
+    this.#isMade = true;
     this.#requests = this.#makeRequests(parsed.ledger.lost);
     const { switches, resources } = parsed.ledger;
     this.#ledger = memoryLedger({
@@ -123,7 +125,10 @@ class Simulation {
       region: parsed.region,
       clock: this.#clock,
       onEvent: this.#bus.publish,
-      onSignal: this.#story,
+      // What a service says of its resources while it completes the file is the beginning, not a story.
+      onSignal: (name, payload) => {
+        if (this.#isMade) this.#story(name, payload);
+      },
     });
   }
 

@@ -109,6 +109,12 @@ describe('a simulation', () => {
     );
   });
 
+  it('begins with an instance whose checks are still coming up', async () => {
+    const statuses = [{ InstanceId: 'i-0b2', InstanceStatus: { Status: 'initializing' } }];
+    const world = { ...TWO_INSTANCES, ec2: { ...TWO_INSTANCES.ec2, InstanceStatuses: statuses } };
+    expect((await simulate(run(usual, { world }))).error).toBeUndefined();
+  });
+
   it('shows every moment to the watchers, and keeps each finding once', async () => {
     const watcher: Watcher = {
       name: 'no tag',
