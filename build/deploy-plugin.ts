@@ -32,7 +32,7 @@ type ParameterBlocks = { readonly [stage: string]: { readonly [name: string]: un
 /** What of the framework is used here. */
 export interface Framework {
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
-  readonly configurationInput: { readonly params?: ParameterBlocks };
+  readonly configurationInput: { readonly service: string; readonly params?: ParameterBlocks };
   readonly processedInput: { readonly commands: readonly string[]; readonly isHelpRequest: boolean };
   readonly pluginManager: { readonly plugins: readonly object[] };
   readonly service: { readonly provider: { deploymentMethod?: string; readonly [name: string]: unknown } };
@@ -99,6 +99,7 @@ export default class DeployPlugin {
   async asyncInit(): Promise<void> {
     if (this.#framework.processedInput.isHelpRequest) return;
     this.#refuse(this.#flawsGiven());
+    this.#refuse(this.#flawsOfValues());
     const chosen = chooseRegion({
       options: this.#options,
       environment: process.env,
@@ -137,9 +138,23 @@ export default class DeployPlugin {
   #parameter(name: string): string {
     const given = this.#options.param?.find((one) => one.startsWith(`${name}=`));
     if (given !== undefined) return given.slice(name.length + 1).trimEnd();
-    const blocks = this.#framework.configurationInput.params ?? {};
-    const stage = this.#framework.getProvider('aws').getStage();
-    return String(blocks[stage]?.[name] ?? blocks['default']?.[name]);
+    const { params = {}, service } = this.#framework.configurationInput;
+    const value = params[this.#stage]?.[name] ?? params['default']?.[name];
+    // What the framework has not resolved yet when this is first asked.
+    return String(value).replace('${self:service}', service).replace('${sls:stage}', this.#stage);
+  }
+
+  get #stage(): string {
+    return this.#framework.getProvider('aws').getStage();
+  }
+
+  /** Of `serverless.yml`; what still holds a variable cannot be judged. */
+  #flawsOfValues(): string[] {
+    return PARAMETERS.flatMap(({ name }) => {
+      const value = this.#parameter(name);
+      const flaw = flawOfValue(name, value, `serverless.yml, stage ${this.#stage}`);
+      return flaw === undefined || value.includes('${') ? [] : [flaw];
+    });
   }
 
   async #derive({ address = '', resolveVariable }: VariableRequest): Promise<unknown> {
@@ -155,9 +170,8 @@ export default class DeployPlugin {
     const makesTemplate =
       this.#command === 'package' || (this.#command === 'deploy' && this.#options.package === undefined);
     if (!makesTemplate) return;
-    this.#refuse(
-      PARAMETERS.flatMap(({ name }) => flawOfValue(name, this.#parameter(name), 'serverless.yml: params') ?? []),
-    );
+    // Once more: by now every variable in them has its value.
+    this.#refuse(this.#flawsOfValues());
     this.#tellWhoHears();
   }
 

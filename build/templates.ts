@@ -14,6 +14,15 @@ const LINTER: PythonTool = { program: 'cfn-lint', folder: 'cfn-lint', requiremen
 /** W3005: a DependsOn that a GetAtt implies. The framework writes one from each function to its role. */
 const IGNORED = ['W3005'];
 
+/** Resources that are there, or not there, only because somebody gave a parameter are looked at too. */
+const EVERY_PARAMETER = [
+  'alertEmail=kim@example.com',
+  'reservedConcurrency=none',
+  'vpcId=vpc-1a2b3c4d,vpc-0d4b2c7a91e6f3058',
+  'dryRun=true',
+  'approval=always',
+];
+
 /** @returns the exit code: 0 also when there is nothing to check with, which is said */
 async function checkTemplates(): Promise<number> {
   let pins: string;
@@ -24,18 +33,18 @@ async function checkTemplates(): Promise<number> {
     process.stdout.write(`skipped: cfn-lint: ${error.message}\n`);
     return 0;
   }
-  const packaged = await packageTemplate();
+  const packaged = [await packageTemplate(), await packageTemplate(EVERY_PARAMETER)];
   const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(ROOT, 'examples', name, 'template.yml'));
   const { status } = spawnSync(
     programOf(LINTER, LINTER.program),
-    ['--ignore-checks', ...IGNORED, '--', packaged, ...examples],
+    ['--ignore-checks', ...IGNORED, '--', ...packaged, ...examples],
     { stdio: 'inherit' },
   );
   const version = /^cfn-lint==(.+)$/mu.exec(pins)?.[1] ?? '';
   process.stdout.write(
-    `${status === 0 ? 'ok' : 'FAILED'}: cfn-lint ${version} on the packaged stack and ${examples.length} examples\n`,
+    `${status === 0 ? 'ok' : 'FAILED'}: cfn-lint ${version} on the packaged stack, by default and with every parameter, and ${examples.length} examples\n`,
   );
   return status ?? 1;
 }

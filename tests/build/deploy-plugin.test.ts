@@ -38,7 +38,7 @@ function plugged({ command = 'package', options = {}, params = { default: DEFAUL
   const deployer = { updateStack: true, getCreateChangeSetParams: (given: object): object => given };
   const framework: Framework = {
     classes: { Error: FrameworkError },
-    configurationInput: { params },
+    configurationInput: { service: 'runbook', params },
     processedInput: { commands: command.split(' '), isHelpRequest: false },
     pluginManager: { plugins: [deployer] },
     service: { provider },
@@ -86,15 +86,22 @@ describe('refused before anything is made', () => {
 
   it('a value of the stage’s block, and a name that the stage makes too long', async () => {
     const { plugin } = plugged({ params: { default: DEFAULTS, dev: { dryRun: 'yes' } } });
+    await expect(plugin.asyncInit()).rejects.toThrow(
+      'serverless.yml, stage dev: dryRun takes true or false, not "yes"',
+    );
+    const prefix = '${self:service}-with-a-stage-of-long-name-${sls:stage}';
+    const long = plugged({ params: { default: { ...DEFAULTS, prefix } } });
+    await expect(long.plugin.asyncInit()).rejects.toThrow(
+      'up to 27 characters, not "runbook-with-a-stage-of-long-name-dev"',
+    );
+  });
+
+  it('a value that is known only once its variable is', async () => {
+    const block = { dryRun: '${env:PLAN_ONLY}' };
+    const { plugin } = plugged({ params: { default: DEFAULTS, dev: block } });
     await plugin.asyncInit();
-    expect(() => plugin.hooks['initialize']?.()).toThrow(
-      'serverless.yml: params: dryRun takes true or false, not "yes"',
-    );
-    const long = plugged({ params: { default: { ...DEFAULTS, prefix: 'runbook-a-stage-with-a-long-name' } } });
-    await long.plugin.asyncInit();
-    expect(() => long.plugin.hooks['initialize']?.()).toThrow(
-      'up to 27 characters, not "runbook-a-stage-with-a-long-name"',
-    );
+    block.dryRun = 'maybe';
+    expect(() => plugin.hooks['initialize']?.()).toThrow('dryRun takes true or false, not "maybe"');
   });
 
   it('parameters for what was packaged before', async () => {
