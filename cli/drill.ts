@@ -6,18 +6,11 @@ import { tellingResults } from '../rehearsal/expect.ts';
 import { formatReplay, parseReplay } from '../rehearsal/replay.ts';
 import type { ExplorationMode } from '../rehearsal/explorer/schedules.ts';
 import { NO_FAULTS, type FaultPlan } from '../simulator/engine/run-types.ts';
-import { isAwsRequest } from './results.ts';
-import { paintOutcome, reasonParts } from './show.ts';
-import {
-  labelled,
-  paintFor,
-  progressOn,
-  UsageError,
-  widthOf,
-  type CommandIo,
-  type Paint,
-  type Progress,
-} from './terminal.ts';
+import { shellLine } from '../shared/kernel/shell.ts';
+import { isAwsRequest, reasonParts } from './results.ts';
+import { paintOutcome } from './show.ts';
+import { indented, labelled, widthOf, type Piece } from './layout.ts';
+import { paintFor, progressOn, UsageError, type CommandIo, type Paint, type Progress } from './terminal.ts';
 import { timelineLines } from './timeline.ts';
 
 export type FaultMode = 'none' | ExplorationMode;
@@ -50,7 +43,8 @@ interface DrillReport {
 }
 
 function replayCommand(name: string, seed: number, plan: FaultPlan): string {
-  return `npx runbook drill ${name} --seed ${seed}${isFaultFree(plan) ? '' : ` --replay '${formatReplay(plan)}'`}`;
+  const replay = isFaultFree(plan) ? [] : ['--replay', formatReplay(plan)];
+  return shellLine('npx', 'runbook', 'drill', name, '--seed', String(seed), ...replay);
 }
 
 function runbooksOf({ result }: DrillRun): readonly string[] {
@@ -75,8 +69,8 @@ function seconds(milliseconds: number): string {
   return `${(milliseconds / 1_000).toFixed(1)} s`;
 }
 
-function mark(ok: boolean, paint: Paint): string {
-  return ok ? paint.green('ok  ') : paint.red('FAIL');
+function mark(ok: boolean, paint: Paint): Piece {
+  return ok ? ['ok  ', paint.green] : ['FAIL', paint.red];
 }
 
 /** What happened when, what was decided and why: one line for each result that says something. */
@@ -90,8 +84,8 @@ function resultLines({ result }: DrillRun, width: number, paint: Paint): readonl
       const one = result.results[index]?.result;
       if (one === undefined || !told.has(one)) return [];
       const [code, sentence] = reasonParts(one.reason);
-      const label = `      ${paint.dim(at.slice(11, 19))}  ${paintOutcome(paint, one.outcome, one.outcome.padEnd(9))}`;
-      return [labelled(label, 25, `${code}: ${sentence}`, width)];
+      const outcome: Piece = [one.outcome.padEnd(9), (text) => paintOutcome(paint, one.outcome, text)];
+      return [labelled(['      ', [at.slice(11, 19), paint.dim], '  ', outcome], `${code}: ${sentence}`, width)];
     });
 }
 
@@ -102,7 +96,7 @@ function countsText({ result }: DrillRun): string {
 }
 
 function failureLines(violations: readonly Violation[], width: number, paint: Paint): readonly string[] {
-  return violations.flatMap(({ what }) => labelled(`      ${paint.red('x')} `, 8, what, width, paint.red));
+  return violations.flatMap(({ what }) => labelled(['      ', ['x', paint.red], ' '], [what, paint.red], width));
 }
 
 interface Stage {
@@ -117,6 +111,11 @@ interface Stage {
 function say(stage: Stage, line: string): void {
   stage.progress.clear();
   if (!stage.options.json) stage.io.stdout.write(`${line}\n`);
+}
+
+/** Says what stands beside no label. */
+function sayText(stage: Stage, text: Piece, indent = 0): void {
+  for (const line of indented(indent, text, stage.width)) say(stage, line);
 }
 
 /** With faults a run is judged as the explorer judges it. */
@@ -139,21 +138,18 @@ async function tell(stage: Stage, drill: Drill, plan: FaultPlan): Promise<DrillR
   const run = await runPlan(drill, functions, seed, plan);
   const took = performance.now() - from;
   const report = reportOf(drill, run, seed, plan);
-  say(stage, `${paint.bold(drill.name)}  ${drill.title}`);
-  say(
-    stage,
-    paint.dim(
-      `seed ${seed}${isFaultFree(plan) ? '' : `, faults ${formatReplay(plan)}`}; times are the simulated account's, UTC`,
-    ),
-  );
+  say(stage, labelled([[drill.name, paint.bold], '  '], drill.title, width));
+  const faults = isFaultFree(plan) ? '' : `, faults ${formatReplay(plan)}`;
+  sayText(stage, [`seed ${seed}${faults}; times are the simulated account's, UTC`, paint.dim]);
   say(stage, '');
   for (const line of timelineLines(run.result, paint, width)) say(stage, line);
   say(stage, '');
-  say(stage, `${mark(report.ok, paint)}  ${countsText(run)}; ${seconds(took)}`);
+  say(stage, labelled([mark(report.ok, paint), '  '], `${countsText(run)}; ${seconds(took)}`, width));
   for (const line of failureLines(report.violations, width, paint)) say(stage, line);
   if (report.assumed.length > 0) {
-    say(stage, paint.dim('      relies on behaviours of AWS that are assumed, not documented:'));
-    for (const behaviour of report.assumed) say(stage, labelled(paint.dim('      - '), 8, behaviour, width, paint.dim));
+    sayText(stage, ['relies on behaviours of AWS that are assumed, not documented:', paint.dim], 6);
+    for (const behaviour of report.assumed)
+      say(stage, labelled([['      - ', paint.dim]], [behaviour, paint.dim], width));
   }
   return report;
 }
@@ -163,10 +159,7 @@ async function rehearse(stage: Stage, drill: Drill, column: number): Promise<Dri
   const { functions, options, paint, width } = stage;
   const run = await runDrill(drill, functions, { seed: options.seed, faults: NO_FAULTS });
   const report = reportOf(drill, run, options.seed, NO_FAULTS);
-  say(
-    stage,
-    labelled(`${mark(report.ok, paint)}  ${paint.bold(drill.name.padEnd(column))}`, 6 + column, drill.title, width),
-  );
+  say(stage, labelled([mark(report.ok, paint), '  ', [drill.name.padEnd(column), paint.bold]], drill.title, width));
   for (const line of resultLines(run, width, paint)) say(stage, line);
   for (const line of failureLines(report.violations, width, paint)) say(stage, line);
   return report;
@@ -209,7 +202,7 @@ async function exploreOne(stage: Stage, drill: Drill, mode: ExplorationMode, col
   const ok = violations.length === 0;
   const part = share.of > 1 ? ` (share ${share.index + 1} of ${share.of})` : '';
   const counts = `${schedules} schedules${part}, ${folded} requests folded, ${violations.length} violations (${seconds(performance.now() - from)})`;
-  say(stage, labelled(`${mark(ok, paint)}  ${paint.bold(drill.name.padEnd(column))}`, 6 + column, counts, width));
+  say(stage, labelled([mark(ok, paint), '  ', [drill.name.padEnd(column), paint.bold]], counts, width));
   for (const violation of violations) {
     for (const line of failureLines([violation], width, paint)) say(stage, line);
     // On a line of its own and unbroken: it is there to be copied.
@@ -240,7 +233,8 @@ function summary(stage: Stage, reports: readonly DrillReport[], tookMs: number):
   if (failed.length === 0) say(stage, `${paint.green(`${count} passed`)} in ${seconds(tookMs)}`);
   else say(stage, paint.red(`${failed.length} of ${count} failed in ${seconds(tookMs)}`));
   const [first] = failed.length > 0 ? failed : reports;
-  if (first !== undefined) say(stage, `The whole story of one: ${paint.bold(`npx runbook drill ${first.name}`)}`);
+  if (first !== undefined)
+    sayText(stage, `The whole story of one: ${shellLine('npx', 'runbook', 'drill', first.name)}`);
 }
 
 /** Rehearses the drills and says how they went; 1 when an expectation or an invariant failed. */
@@ -265,12 +259,10 @@ export async function rehearseDrills(io: CommandIo, options: DrillCommandOptions
   if (only !== undefined && options.names.length === 1 && options.faults === 'none')
     reports = [await tell(stage, only, plan)];
   else {
-    say(
-      stage,
-      stage.paint.dim(
-        `Rehearsing on the simulated AWS, seed ${options.seed}${options.faults === 'none' ? '' : `, faults ${options.faults}`}; times are the simulated accounts', UTC\n`,
-      ),
-    );
+    const faults = options.faults === 'none' ? '' : `, faults ${options.faults}`;
+    const said = `Rehearsing on the simulated AWS, seed ${options.seed}${faults}; times are the simulated accounts', UTC`;
+    sayText(stage, [said, stage.paint.dim]);
+    say(stage, '');
     reports = await each(stage, drills);
     summary(stage, reports, performance.now() - from);
   }

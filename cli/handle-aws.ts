@@ -5,7 +5,6 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { EC2Client } from '@aws-sdk/client-ec2';
 import { surroundWith } from '../shared/aws/clients.ts';
 import { BadInputError } from '../shared/kernel/errors.ts';
 import type { OutcomeLine, RunResult } from '../shared/kernel/report/result.ts';
@@ -13,12 +12,23 @@ import { parseEvent } from '../shared/kernel/triggers/parser.ts';
 import type { Delivery } from '../shared/kernel/triggers/triggers.ts';
 import type { DiscoveredFunction } from '../rehearsal/functions.ts';
 import { inFile } from '../simulator/world/json-file.ts';
+import type { TimedEvent } from '../simulator/world/world-file.ts';
 import { isRecord } from '../simulator/engine/json.ts';
 import { memoryLedger } from '../simulator/engine/ledger.ts';
-import { printResults, readEvents } from './handle.ts';
+import { callerOf, type Caller } from './caller.ts';
+import { demandRunbooks, printResults, readEvents } from './handle.ts';
+import { indented, widthOf } from './layout.ts';
 import { requestRecorder } from './request-recorder.ts';
-import { concerning, idOf, refuseBadInput, withCalls, type RecordedCall, type ShownResult } from './results.ts';
-import { UsageError, type CommandIo } from './terminal.ts';
+import {
+  concerning,
+  exitCodeOf,
+  idOf,
+  refuseBadInput,
+  withCalls,
+  type RecordedCall,
+  type ShownResult,
+} from './results.ts';
+import { paintFor, UsageError, type CommandIo } from './terminal.ts';
 
 export interface AwsOptions {
   readonly event: string;
@@ -40,28 +50,17 @@ function deliveriesOf(event: unknown): readonly Delivery[] {
   return parsed.records.flatMap((record) => ('delivery' in record ? [record.delivery] : []));
 }
 
-/** The account id in an ARN. */
-function accountIn(target: string | undefined): string | undefined {
-  const account = target?.split(':')[4] ?? '';
-  return /^\d{12}$/u.test(account) ? account : undefined;
-}
-
-function accountOf(deliveries: readonly Delivery[], stated: string | undefined): string {
-  if (stated !== undefined) return stated;
+/** What names another account, or another place in it, than the credentials are for. Nothing is done under a name that is not AWS's own word. */
+function checkPlace(deliveries: readonly Delivery[], stated: string | undefined, { account, region }: Caller): void {
+  if (stated !== undefined && stated !== account)
+    throw new UsageError(`--account says ${stated}, but these credentials are of ${account}: nothing was done`);
   for (const delivery of deliveries) {
-    const account = delivery.account ?? (delivery.kind === 'request' ? accountIn(delivery.target) : undefined);
-    if (account !== undefined) return account;
-  }
-  throw new UsageError('the event does not say which account it is about: give --account ID');
-}
-
-async function regionOf(env: CommandIo['env']): Promise<string> {
-  const { AWS_REGION: region = '', AWS_DEFAULT_REGION: otherwise = '' } = env;
-  if (region !== '' || otherwise !== '') return region || otherwise;
-  try {
-    return await new EC2Client({}).config.region();
-  } catch {
-    throw new UsageError('no region: set AWS_REGION, or a region in the profile');
+    if (delivery.kind !== 'request' || delivery.target?.startsWith('arn:') !== true) continue;
+    const [, , , named = '', owner = ''] = delivery.target.split(':');
+    if ((named === '' || named === region) && (owner === '' || owner === account)) continue;
+    throw new UsageError(
+      `target: ${delivery.target} is in ${owner} ${named}, but these credentials are of ${account} in ${region}`,
+    );
   }
 }
 
@@ -91,20 +90,50 @@ function setEnvironment(variables: { readonly [name: string]: string }): () => v
   };
 }
 
-interface Place {
-  readonly account: string;
-  readonly region: string;
-  readonly interrupt: AbortSignal;
-}
-
-function contextFor(name: string, { account, region, interrupt }: Place): object {
+function contextFor(name: string, { account, region, partition }: Caller, interrupt: AbortSignal): object {
   const endsAt = performance.now() + LONGEST_RUN_MS;
   return {
     awsRequestId: randomUUID(),
     functionName: name,
-    invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:${name}`,
+    invokedFunctionArn: `arn:${partition}:lambda:${region}:${account}:function:${name}`,
     getRemainingTimeInMillis: () => Math.max(0, endsAt - performance.now()),
     interrupt,
+  };
+}
+
+/** The functions in this process, what they have logged, and what they have sent. */
+interface Session {
+  readonly heard: readonly RunResult[];
+  readonly calls: readonly RecordedCall[];
+  readonly close: () => void;
+}
+
+function open(io: CommandIo, options: AwsOptions, { region }: Caller): Session {
+  const { calls, onClient } = requestRecorder();
+  const heard: RunResult[] = [];
+  const restoreEnvironment = setEnvironment({
+    AWS_REGION: region,
+    OUTCOME_BUS: '',
+    RUNBOOK_APPROVAL: 'never',
+    RUNBOOK_DRY_RUN: String(!options.apply),
+    LEDGER_CONTROL_TABLE: options.ledger === undefined ? '' : `${options.ledger}-control`,
+  });
+  const restore = surroundWith({
+    ledger: options.ledger === undefined ? memoryLedger() : undefined,
+    onClient,
+    write: (line) => {
+      const result = outcomeIn(line);
+      if (result !== undefined) heard.push(result);
+      if (options.verbose) io.stderr.write(`${line}\n`);
+    },
+  });
+  return {
+    heard,
+    calls,
+    close: () => {
+      restore();
+      restoreEnvironment();
+    },
   };
 }
 
@@ -112,18 +141,34 @@ function contextFor(name: string, { account, region, interrupt }: Place): object
 async function invoke(
   fn: DiscoveredFunction,
   event: unknown,
-  place: Place,
-  heard: RunResult[],
-  calls: readonly RecordedCall[],
-): Promise<readonly ShownResult[]> {
+  context: object,
+  { heard, calls }: Session,
+): Promise<{ readonly shown: readonly ShownResult[]; readonly surprise?: unknown }> {
   const [resultsBefore, callsBefore] = [heard.length, calls.length];
+  let surprise: { readonly surprise?: unknown } = {};
   try {
-    await fn.direct(event, contextFor(fn.summary.name, place));
+    await fn.direct(event, context);
   } catch (error) {
     // A failure that is told in a result is no surprise; anything else is.
-    if (!heard.slice(resultsBefore).some(({ outcome }) => outcome === 'failed')) throw error;
+    if (!heard.slice(resultsBefore).some(({ outcome }) => outcome === 'failed')) surprise = { surprise: error };
   }
-  return withCalls(heard.slice(resultsBefore), calls.slice(callsBefore));
+  return { shown: withCalls(heard.slice(resultsBefore), calls.slice(callsBefore)), ...surprise };
+}
+
+/** All functions, one after the other, until one ends in a way that no result tells. */
+async function invokeAll(
+  functions: readonly DiscoveredFunction[],
+  event: unknown,
+  contextOf: (name: string) => object,
+  session: Session,
+): Promise<{ readonly shown: readonly ShownResult[]; readonly surprise?: unknown }> {
+  const shown: ShownResult[] = [];
+  for (const fn of functions) {
+    const turn = await invoke(fn, event, contextOf(fn.summary.name), session);
+    shown.push(...turn.shown);
+    if ('surprise' in turn) return { shown, surprise: turn.surprise };
+  }
+  return { shown };
 }
 
 /** What a person who pressed Ctrl-C must know. */
@@ -168,49 +213,48 @@ function checkOptions({ apply, ledger, unsafeNoLedger }: AwsOptions): void {
     throw new UsageError("--apply needs --ledger NAME (the deployed tables' prefix), or --unsafe-no-ledger");
 }
 
+function eventIn(path: string): { readonly timed: TimedEvent; readonly deliveries: readonly Delivery[] } {
+  const events = readEvents(path);
+  const [timed] = events;
+  if (timed === undefined || events.length > 1 || timed.afterMs > 0 || timed.runbook !== undefined)
+    throw new UsageError(`${path}: a list of timed events is for --world; --aws takes one event`);
+  return { timed, deliveries: deliveriesOf(timed.event) };
+}
+
+/** On standard output for a person; beside the results for a program. */
+function sayPlace(io: CommandIo, { account, region, arn }: Caller, json: boolean): void {
+  const text = `account ${account}, ${region}, as ${arn}`;
+  if (json) io.stderr.write(`${text}\n`);
+  else io.stdout.write(`${indented(0, [text, paintFor(io.stdout, io.env).bold], widthOf(io.stdout)).join('\n')}\n\n`);
+}
+
+const PRINTING = { none: 'no runbook is started by this event', undo: 'to take it back, paste:' };
+
 /** Gives an event to the runbooks in the caller's account, and prints what they would do, or did. */
 export async function handleOnAws(io: CommandIo, options: AwsOptions): Promise<number> {
   checkOptions(options);
-  const events = readEvents(options.event);
-  const [first] = events;
-  if (first === undefined || events.length > 1 || first.afterMs > 0 || first.runbook !== undefined) {
-    throw new UsageError(`${options.event}: a list of timed events is for --world; --aws takes one event`);
-  }
-  const { event } = first;
-  const account = accountOf(deliveriesOf(event), options.account);
-  const region = await regionOf(io.env);
+  const { timed, deliveries } = eventIn(options.event);
   const functions = await io.functions();
-  const { calls, onClient } = requestRecorder();
-  const heard: RunResult[] = [];
-  const interrupt = watchInterrupt(io, calls);
-  const restoreEnvironment = setEnvironment({
-    AWS_REGION: region,
-    OUTCOME_BUS: '',
-    RUNBOOK_APPROVAL: 'never',
-    RUNBOOK_DRY_RUN: String(!options.apply),
-    LEDGER_CONTROL_TABLE: options.ledger === undefined ? '' : `${options.ledger}-control`,
-  });
-  const restore = surroundWith({
-    ledger: options.ledger === undefined ? memoryLedger() : undefined,
-    onClient,
-    write: (line) => {
-      const result = outcomeIn(line);
-      if (result !== undefined) heard.push(result);
-      if (options.verbose) io.stderr.write(`${line}\n`);
-    },
-  });
+  demandRunbooks(io, [timed], functions, options.json);
+  const caller = await callerOf(io.env);
+  sayPlace(io, caller, options.json);
+  checkPlace(deliveries, options.account, caller);
+  const session = open(io, options, caller);
+  const interrupt = watchInterrupt(io, session.calls);
   try {
-    const shown: ShownResult[] = [];
-    for (const fn of functions)
-      shown.push(...(await invoke(fn, event, { account, region, interrupt: interrupt.signal }, heard, calls)));
+    const contextOf = (name: string): object => contextFor(name, caller, interrupt.signal);
+    const { shown, ...end } = await invokeAll(functions, timed.event, contextOf, session);
     refuseBadInput(shown);
     for (const line of halfDone(shown)) io.stderr.write(`runbook: ${line}\n`);
-    return printResults(io, concerning(shown), options.json);
+    const results = concerning(shown);
+    // What was done is told, whatever came after it.
+    if (results.length > 0 || !('surprise' in end)) printResults(io, results, { ...PRINTING, json: options.json });
+    if ('surprise' in end) throw end.surprise;
+    return exitCodeOf(results);
   } catch (error) {
     throw error instanceof BadInputError ? inFile(options.event, error) : error;
   } finally {
-    restore();
-    restoreEnvironment();
+    session.close();
     interrupt.stop();
   }
 }

@@ -5,7 +5,7 @@ import { BadInputError } from '../shared/kernel/errors.ts';
 import { parseEvent } from '../shared/kernel/triggers/parser.ts';
 import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
-import { NO_FAULTS } from '../simulator/engine/run-types.ts';
+import { NO_FAULTS, type SimulationOptions } from '../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 import {
   parseEvents,
@@ -14,9 +14,10 @@ import {
   type ParsedWorld,
   type TimedEvent,
 } from '../simulator/world/world-file.ts';
+import { indented, widthOf } from './layout.ts';
 import { EXIT, exitCodeOf, refuseBadInput, shownResults, type ShownResult } from './results.ts';
-import { resultText } from './show.ts';
-import { paintFor, UsageError, widthOf, type CommandIo } from './terminal.ts';
+import { conclusionText, detailText } from './show.ts';
+import { NoRunbookError, paintFor, UsageError, type CommandIo } from './terminal.ts';
 
 export interface WorldOptions {
   readonly event: string;
@@ -51,15 +52,55 @@ export function readEvents(path: string): readonly TimedEvent[] {
   });
 }
 
-/** Prints results; the exit code says how they ended. */
-export function printResults(io: CommandIo, results: readonly ShownResult[], json: boolean): number {
-  if (json) io.stdout.write(`${JSON.stringify({ results }, null, 2)}\n`);
-  else {
-    const paint = paintFor(io.stdout, io.env);
-    if (results.length === 0) io.stdout.write('no runbook is started by this event\n');
-    for (const result of results) io.stdout.write(`${resultText(result, widthOf(io.stdout), paint)}\n\n`);
+/** Names of runbooks that an event asks for: a request its own, an entry of a list the one it is meant for. */
+function namesIn({ event, runbook }: TimedEvent): readonly string[] {
+  const parsed = parseEvent(event);
+  const deliveries =
+    parsed.kind === 'single'
+      ? [parsed.delivery]
+      : parsed.records.flatMap((record) => ('delivery' in record ? [record.delivery] : []));
+  const requested = deliveries.flatMap((delivery) => (delivery.kind === 'request' ? [delivery.runbook] : []));
+  return runbook === undefined ? requested : [runbook, ...requested];
+}
+
+/**
+ * Nothing is done where a runbook is asked for that does not exist: whoever misspelt it means something by it.
+ * @throws NoRunbookError
+ */
+export function demandRunbooks(
+  io: CommandIo,
+  timed: readonly TimedEvent[],
+  functions: readonly { readonly summary: { readonly name: string } }[],
+  json: boolean,
+): void {
+  const known = functions.map(({ summary }) => summary.name);
+  const unknown = timed.flatMap(namesIn).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  if (json) io.stdout.write(`${JSON.stringify({ results: [] }, null, 2)}\n`);
+  throw new NoRunbookError(`there is no runbook ${unknown}; there are: ${known.join(', ')}`);
+}
+
+/** How results are printed. */
+export interface Printing {
+  readonly json: boolean;
+  /** What to say where there is no result. */
+  readonly none: string;
+  /** Introduces the lines that take a run back. */
+  readonly undo: string;
+}
+
+/** Prints results, what they came to last. */
+export function printResults(io: CommandIo, results: readonly ShownResult[], { json, none, undo }: Printing): void {
+  const say = (text: string): void => io.stdout.write(`${text}\n`);
+  if (json) {
+    say(JSON.stringify({ results }, null, 2));
+    return;
   }
-  return exitCodeOf(results);
+  const [width, paint] = [widthOf(io.stdout), paintFor(io.stdout, io.env)];
+  for (const result of results) say(`${detailText(result, width, paint)}\n`);
+  say(
+    results.length === 0 ? none : results.map((result) => conclusionText(result, { width, paint, undo })).join('\n\n'),
+  );
 }
 
 function refuseFailure(result: SimulationEnd, options: WorldOptions): void {
@@ -86,29 +127,54 @@ function readWorld(path: string): ParsedWorld {
   return checked(path, () => parseWorld(value));
 }
 
+/** Runs to the end. A world that contradicts itself is a fault of its file. */
+async function simulated(
+  options: WorldOptions,
+  run: Pick<SimulationOptions, 'world' | 'events' | 'functions'>,
+): Promise<SimulationEnd> {
+  try {
+    return await simulate({
+      ...run,
+      seed: options.seed,
+      faults: NO_FAULTS,
+      runForMs: 0,
+      environment: { ...DEPLOYED_ENVIRONMENT, RUNBOOK_DRY_RUN: String(options.dryRun) },
+      watchers: [],
+    });
+  } catch (error) {
+    throw error instanceof BadInputError ? inFile(options.world, error) : error;
+  }
+}
+
+function sayBeginning(io: CommandIo, { json, seed }: WorldOptions, nowMs: number): void {
+  if (json) {
+    io.stderr.write(`seed ${seed}\n`);
+    return;
+  }
+  const { dim } = paintFor(io.stdout, io.env);
+  const text = `simulated from ${new Date(nowMs).toISOString()}, seed ${seed}`;
+  io.stdout.write(`${indented(0, [text, dim], widthOf(io.stdout)).join('\n')}\n\n`);
+}
+
 /** Gives an event file to the simulated account, acting, and prints every run that came of it. */
 export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promise<number> {
   const events = readEvents(options.event);
   const world = readWorld(options.world);
   const functions = await io.functions();
-  const result = await simulate({
-    world,
-    events,
-    functions,
-    seed: options.seed,
-    faults: NO_FAULTS,
-    runForMs: 0,
-    environment: { ...DEPLOYED_ENVIRONMENT, RUNBOOK_DRY_RUN: String(options.dryRun) },
-    watchers: [],
-  });
+  demandRunbooks(io, events, functions, options.json);
+  const result = await simulated(options, { world, events, functions });
   refuseFailure(result, options);
   if (options.worldOut !== undefined) writeWorld(options.worldOut, result);
-  const seed = `seed ${options.seed}\n`;
-  if (options.json) io.stderr.write(seed);
-  else
-    io.stdout.write(
-      paintFor(io.stdout, io.env).dim(`simulated from ${new Date(world.nowMs).toISOString()}, ${seed}\n`),
-    );
-  const code = printResults(io, shownResults(result), options.json);
+  sayBeginning(io, options, world.nowMs);
+  const results = shownResults(result);
+  const isScript = events.length === 0;
+  printResults(io, results, {
+    json: options.json,
+    none: isScript ? "nothing in the world's script started a runbook" : 'no runbook is started by this event',
+    undo: 'what would take it back, in the account that this world is of:',
+  });
+  // Nobody asked for a runbook: a script that starts none is as good an end as any.
+  const isIdle = isScript && results.every(({ outcome }) => outcome === 'not-mine');
+  const code = isIdle ? EXIT.ok : exitCodeOf(results);
   return code === EXIT.ok && result.violations.length > 0 ? EXIT.failed : code;
 }

@@ -1,5 +1,6 @@
 /** `runbook list`: which runbooks there are, and what starts them. */
 
+import { labelled, widthOf } from './layout.ts';
 import { paintFor, type CommandIo } from './terminal.ts';
 
 /** Prints the runbooks of this project. */
@@ -16,12 +17,22 @@ export async function list(io: CommandIo, { json }: { readonly json: boolean }):
     return 0;
   }
   const paint = paintFor(io.stdout, io.env);
+  const width = widthOf(io.stdout);
   const column = Math.max(7, ...rows.map(({ name }) => name.length)) + 2;
-  io.stdout.write(`${paint.bold(`${'RUNBOOK'.padEnd(column)}${'HOST'.padEnd(9)}STARTED BY`)}\n`);
+  const say = (line: string): void => io.stdout.write(`${line}\n`);
+  say(
+    labelled(
+      [
+        ['RUNBOOK'.padEnd(column), paint.bold],
+        ['HOST'.padEnd(9), paint.bold],
+      ],
+      ['STARTED BY', paint.bold],
+      width,
+    ),
+  );
   for (const { name, host, disruptive, triggers } of rows) {
-    io.stdout.write(
-      `${name.padEnd(column)}${host.padEnd(9)}${triggers.join(', ')}${disruptive ? `  ${paint.yellow('DISRUPTIVE')}` : ''}\n`,
-    );
+    const started = `${triggers.join(', ')}${disruptive ? '  DISRUPTIVE' : ''}`;
+    say(labelled([name.padEnd(column), host.padEnd(9)], started, width));
   }
   return 0;
 }

@@ -1,12 +1,12 @@
 /** The `runbook` command: arguments, and what becomes of errors. */
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { fileURLToPath } from 'node:url';
 import { BadInputError } from '../shared/kernel/errors.ts';
 import { NotSimulatedError } from '../simulator/engine/model.ts';
 import type { FaultMode } from './drill.ts';
+import { indented, labelled, widthOf } from './layout.ts';
 import { EXIT } from './results.ts';
-import { UsageError, type CommandIo, type Sink } from './terminal.ts';
+import { guarded, NoRunbookError, UsageError, type CommandIo } from './terminal.ts';
 
 // The commands are loaded when they are asked for: the simulator and the SDK take a second, a line of help or a typing slip should not.
 
@@ -128,27 +128,44 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     )
     .option('--unsafe-no-ledger', 'with --aws --apply: act without leases and without the kill switch')
     .addOption(
-      new Option('--account <id>', 'with --aws: the account, where the event does not say').argParser(accountId),
+      new Option('--account <id>', 'with --aws: refuse to run with credentials of any other account').argParser(
+        accountId,
+      ),
     )
     .option('--verbose', 'with --aws: log lines and metrics on standard error')
     .action(async (event: string, flags: HandleFlags) => end(await handle(io, event, flags)));
 }
 
+const EXIT_CODES =
+  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed; 2 bad usage or bad input; 3 no runbook matches; 4 refused';
+
+/** Help in a pipe is a page, not a terminal. */
+const PAGE_COLUMNS = 80;
+
+/** Breaks what the formatting of help has left too long. */
+function withinWidth(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => (line.length <= width ? line : indented(0, line.trim(), width).join('\n')))
+    .join('\n');
+}
+
 function programFor(io: CommandIo, end: (code: number) => void): Command {
+  const width = io.stdout.isTTY ? widthOf(io.stdout) : PAGE_COLUMNS;
   const program = new Command('runbook')
     .description('Operations runbooks: rehearse them, try them on your account, read what they would do.')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
+      writeOut: (text) => io.stdout.write(withinWidth(text, width)),
       // Errors are told once, in one form, where they are caught.
       writeErr: () => undefined,
-      getOutHelpWidth: () => io.stdout.columns(),
+      getOutHelpWidth: () => width,
     })
     .helpCommand(false)
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done, nothing to do, or planned; 1 failed; 2 bad usage or bad input; 3 no runbook matches; 4 refused',
-    );
+    .configureHelp({
+      formatItem: (term, room, description) => labelled([`  ${term.padEnd(room)}  `], description, width),
+    })
+    .addHelpText('after', `\n${EXIT_CODES}`);
   addCommands(program, io, end);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
@@ -177,9 +194,10 @@ function failureOf(error: unknown): { readonly line: string; readonly code: numb
     };
   if (error instanceof UsageError || error instanceof BadInputError)
     return { line: oneLine(error.message), code: EXIT.bad };
+  if (error instanceof NoRunbookError) return { line: oneLine(error.message), code: EXIT.noRunbook };
   if (error instanceof NotSimulatedError) return { line: oneLine(error.message), code: EXIT.failed };
   return {
-    line: oneLine(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+    line: oneLine(error instanceof Error ? error.toString().replace(/^Error: /u, '') : String(error)),
     code: EXIT.failed,
   };
 }
@@ -187,9 +205,11 @@ function failureOf(error: unknown): { readonly line: string; readonly code: numb
 /**
  * Runs the command.
  * @param argv arguments after the command's own name
+ * @param outside what it writes to and reads from; whatever it writes is made printable on the way
  * @returns the exit code; never rejects
  */
-export async function main(argv: readonly string[], io: CommandIo): Promise<number> {
+export async function main(argv: readonly string[], outside: CommandIo): Promise<number> {
+  const io = { ...outside, stdout: guarded(outside.stdout), stderr: guarded(outside.stderr) };
   let code: number = EXIT.ok;
   try {
     await programFor(io, (ended) => {
@@ -204,31 +224,4 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<numb
       io.stderr.write(`${error.stack ?? ''}\n`);
     return failure.code;
   }
-}
-
-function sink(stream: NodeJS.WriteStream): Sink {
-  return { write: (text) => void stream.write(text), isTTY: stream.isTTY, columns: () => stream.columns ?? 80 };
-}
-
-/** Runs the command as this process. */
-export async function start(): Promise<void> {
-  // A reader that has seen enough (`| head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    throw error;
-  });
-  process.exitCode = await main(process.argv.slice(2), {
-    stdout: sink(process.stdout),
-    stderr: sink(process.stderr),
-    env: process.env,
-    functions: async () => {
-      const { discoverFunctions } = await import('../rehearsal/functions.ts');
-      return discoverFunctions(fileURLToPath(new URL('../functions', import.meta.url)));
-    },
-    drills: fileURLToPath(new URL('../drills', import.meta.url)),
-    onInterrupt: (listener) => {
-      process.on('SIGINT', listener);
-      return () => void process.off('SIGINT', listener);
-    },
-  });
 }

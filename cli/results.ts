@@ -12,6 +12,8 @@ export interface ShownResult {
   readonly target?: string;
   readonly run: string;
   readonly outcome: RunResult['outcome'];
+  /** The first word of the reason. */
+  readonly code: string;
   readonly reason: string;
   readonly evidence: JsonObject;
   readonly plan: readonly {
@@ -34,6 +36,12 @@ export function exitCodeOf(results: readonly Pick<RunResult, 'outcome'>[]): numb
   return has('refused') ? EXIT.refused : EXIT.ok;
 }
 
+/** Splits `code: sentence`. */
+export function reasonParts(reason: string): readonly [code: string, sentence: string] {
+  const at = reason.indexOf(': ');
+  return at < 0 ? [reason, ''] : [reason.slice(0, at), reason.slice(at + 2)];
+}
+
 /** The last part of an ARN, by which requests name a resource. */
 export function idOf(target: string): string {
   return target.split(/[/:]/u).at(-1) ?? target;
@@ -44,8 +52,8 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A request's input as it is printed: Dates as text, undefined members left out. */
-export function printable(value: object): JsonObject {
+/** A request's input as JSON: Dates as text, undefined members left out. */
+export function asJson(value: object): JsonObject {
   const document: unknown = JSON.parse(JSON.stringify(value));
   return isJsonObject(document) ? document : {};
 }
@@ -88,6 +96,7 @@ export function withCalls(results: readonly RunResult[], calls: readonly Recorde
     ...(result.target === undefined ? {} : { target: result.target }),
     run: result.run,
     outcome: result.outcome,
+    code: reasonParts(result.reason)[0],
     reason: result.reason,
     evidence: result.evidence,
     plan: result.plan.map(({ call, input, because, undo }) => ({ call, input, because, undo: undo ?? null })),
@@ -96,7 +105,7 @@ export function withCalls(results: readonly RunResult[], calls: readonly Recorde
       .map(({ at, call, input, error }) => ({
         at,
         call,
-        input: printable(input),
+        input: asJson(input),
         ...(error === undefined ? {} : { error }),
       })),
     phases: result.phases,

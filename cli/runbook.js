@@ -9,7 +9,7 @@ const OLDEST = 24;
 const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
-  const { start } = await import('./main.ts');
+  const { start } = await import('./process.ts');
   await start();
 } else if (existsSync(own) && process.env.RUNBOOK_NODE === undefined) {
   // `npm ci` brings Node 24 for Linux and Windows; the variable keeps a broken installation from starting itself for ever.

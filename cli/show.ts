@@ -2,8 +2,10 @@
 
 import type { Json, JsonObject } from '../shared/kernel/decision.ts';
 import type { RunResult } from '../shared/kernel/report/result.ts';
-import { idOf, type ShownResult } from './results.ts';
-import { labelled, type Paint } from './terminal.ts';
+import { commandLine } from '../shared/kernel/plan.ts';
+import { indented, labelled, type Piece } from './layout.ts';
+import { idOf, reasonParts, type ShownResult } from './results.ts';
+import type { Paint } from './terminal.ts';
 
 const OUTCOME_COLOURS: {
   readonly [outcome in RunResult['outcome']]: keyof Pick<Paint, 'green' | 'dim' | 'yellow' | 'red' | 'cyan'>;
@@ -74,37 +76,24 @@ function isTagList(value: Json | undefined): value is readonly { readonly Key: s
   );
 }
 
-/** Splits `code: sentence`. */
-export function reasonParts(reason: string): readonly [code: string, sentence: string] {
-  const at = reason.indexOf(': ');
-  return at < 0 ? [reason, ''] : [reason.slice(0, at), reason.slice(at + 2)];
-}
-
 /** Evidence, a line for each member. */
 export function evidenceLines(evidence: JsonObject, indent: string, width: number, paint: Paint): readonly string[] {
   const entries = Object.entries(evidence).filter(([, value]) => value !== undefined);
   const column = Math.min(18, Math.max(0, ...entries.map(([key]) => key.length)) + 2);
-  return entries.map(([key, value]) =>
-    labelled(
-      `${indent}${paint.dim(key.padEnd(column))}`,
-      indent.length + Math.max(column, key.length),
-      inline(value),
-      width,
-    ),
-  );
+  return entries.map(([key, value]) => labelled([indent, [key.padEnd(column), paint.dim]], inline(value), width));
 }
 
 function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
   return lines.length === 0 ? [] : [`  ${paint.bold(title)}`, ...lines];
 }
 
-function planLines({ plan }: ShownResult, width: number, paint: Paint): readonly string[] {
+function planLines({ plan, outcome }: ShownResult, width: number, paint: Paint): readonly string[] {
+  const isAhead = outcome === 'planned' || outcome === 'awaiting-approval';
   return plan.flatMap(({ call, input, because, undo }, index) => [
-    labelled(`    ${index + 1}. ${paint.cyan(call)} `, 8 + call.length, inputText(input), width),
-    labelled(paint.dim('       because '), 15, because, width),
-    ...(undo === null
-      ? []
-      : [labelled(paint.dim('       undo    '), 15, `${undo.call} ${inputText(undo.input)}`, width, paint.dim)]),
+    labelled([`    ${index + 1}. `, [call, paint.cyan], ' '], inputText(input), width),
+    labelled([['       because ', paint.dim]], because, width),
+    // Of what was done, all of it is said at the end, in the order in which it is taken back.
+    ...(undo === null || !isAhead ? [] : [paint.dim('       undo'), `       ${commandLine(undo)}`]),
   ]);
 }
 
@@ -117,31 +106,59 @@ function shortened(text: string): string {
 
 function callLines({ calls }: ShownResult, width: number, paint: Paint): readonly string[] {
   return calls.map(({ at, call, input, error }) => {
-    const label = `    ${paint.dim(at.slice(11, 23))}  ${call} `;
     const told = `${shortened(inputText(input))}${error === undefined ? '' : ` -> ${error}`}`;
-    return labelled(label, 19 + call.length, told, width, error === undefined ? paint.dim : paint.red);
+    const label: readonly Piece[] = ['    ', [at.slice(11, 23), paint.dim], `  ${call} `];
+    return labelled(label, [told, error === undefined ? paint.dim : paint.red], width);
   });
 }
 
-/** One result with everything it has to say. */
-export function resultText(result: ShownResult, width: number, paint: Paint): string {
-  const { runbook, target, outcome, reason, evidence, phases } = result;
-  const [code, sentence] = reasonParts(reason);
-  const first = phases[0]?.startedAt;
-  const last = phases.at(-1)?.endedAt;
-  const seconds =
-    first === undefined || last === undefined
-      ? ''
-      : `  ${((Date.parse(last) - Date.parse(first)) / 1_000).toFixed(1)} s`;
+function nameOf({ runbook, target }: ShownResult, paint: Paint, end = ''): readonly Piece[] {
+  return target === undefined ? [[`${runbook}${end}`, paint.bold]] : [[runbook, paint.bold], ` ${idOf(target)}${end}`];
+}
+
+const DID: { readonly [outcome in RunResult['outcome']]?: string } = {
+  planned: 'would do',
+  'awaiting-approval': 'would do',
+  refused: 'would have done',
+};
+
+/** What a result rests on: every request, the evidence, the plan. */
+export function detailText(result: ShownResult, width: number, paint: Paint): string {
   return [
-    `${paint.bold(runbook)}${target === undefined ? '' : ` ${idOf(target)}`}: ${paintOutcome(paint, outcome, outcome)} ${paint.dim(`(${code})${seconds}`)}`,
-    labelled('  ', 2, sentence, width),
-    ...section('evidence', evidenceLines(evidence, '    ', width, paint), paint),
-    ...section(
-      outcome === 'planned' ? 'would do' : outcome === 'refused' ? 'would have done' : 'did',
-      planLines(result, width, paint),
-      paint,
-    ),
+    labelled(nameOf(result, paint), '', width),
     ...section(`requests (${result.calls.length})`, callLines(result, width, paint), paint),
+    ...section('evidence', evidenceLines(result.evidence, '    ', width, paint), paint),
+    ...section(DID[result.outcome] ?? 'did', planLines(result, width, paint), paint),
+  ].join('\n');
+}
+
+function secondsOf({ phases }: ShownResult): string {
+  const [first, last] = [phases[0]?.startedAt, phases.at(-1)?.endedAt];
+  if (first === undefined || last === undefined) return '';
+  return `  ${((Date.parse(last) - Date.parse(first)) / 1_000).toFixed(1)} s`;
+}
+
+/** What was done, as the lines that take it back: the last call first. They stay unbroken, whatever the width: they are there to be pasted. */
+function undoLines({ plan, outcome }: ShownResult): readonly string[] {
+  const hasActed = outcome === 'done' || outcome === 'failed' || outcome === 'waiting';
+  return hasActed ? plan.flatMap(({ undo }) => (undo === null ? [] : [commandLine(undo)])).toReversed() : [];
+}
+
+/** How a run ended and why, and the lines that take it back. `undo` introduces them. */
+export function conclusionText(
+  result: ShownResult,
+  { width, paint, undo }: { readonly width: number; readonly paint: Paint; readonly undo: string },
+): string {
+  const [code, sentence] = reasonParts(result.reason);
+  const { outcome } = result;
+  const lines = undoLines(result);
+  return [
+    labelled(
+      [...nameOf(result, paint, ':'), ' ', [outcome, (text) => paintOutcome(paint, outcome, text)], ' '],
+      [`(${code})${secondsOf(result)}`, paint.dim],
+      width,
+    ),
+    ...(sentence === '' ? [] : indented(2, sentence, width)),
+    ...(lines.length === 0 ? [] : [...indented(2, [undo, paint.dim], width), ...lines.map((line) => `    ${line}`)]),
   ].join('\n');
 }

@@ -1,7 +1,9 @@
 /** What the command writes to, and how text looks there: colours and a progress line on a terminal, plain text in a pipe. */
 
+import { randomUUID } from 'node:crypto';
 import pc from 'picocolors';
 import type { DiscoveredFunction } from '../rehearsal/functions.ts';
+import { printable } from '../shared/kernel/printable.ts';
 
 /** One output of the process. */
 export interface Sink {
@@ -29,52 +31,58 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export type Paint = ReturnType<typeof pc.createColors>;
+/** A runbook is asked for that does not exist: one line, exit code 3. */
+export class NoRunbookError extends Error {
+  override readonly name = 'NoRunbookError';
+}
+
+/**
+ * Stands in front of the command's own control sequences until they are written. It is made anew in each process and known to
+ * nobody else, so that whatever looks like a control sequence without it came from outside and is shown, not obeyed.
+ */
+const OWN = randomUUID();
+const OWN_SEQUENCE = new RegExp(`${OWN}<([0-9a-f]*)>`, 'gu');
+
+function own(sequence: string): string {
+  return `${OWN}<${Buffer.from(sequence).toString('hex')}>`;
+}
+
+/** A sink behind which nothing but the command's own colours reaches the terminal unprinted. */
+export function guarded(sink: Sink): Sink {
+  return {
+    ...sink,
+    write: (text) => {
+      const shown = printable(text);
+      sink.write(shown.replaceAll(OWN_SEQUENCE, (_all, hex: string) => Buffer.from(hex, 'hex').toString()));
+    },
+  };
+}
+
+/** Paints text. */
+export type Brush = (text: string) => string;
+
+export type Paint = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'magenta' | 'cyan', Brush>>;
+
+/** A style of picocolors, whose sequences pass the guard. Styles are not nested. */
+function brush(style: Brush): Brush {
+  const [open = '', close = ''] = style('|').split('|');
+  return open === '' ? style : (text) => `${own(open)}${text}${own(close)}`;
+}
 
 /** Colours for a sink: on a terminal, unless NO_COLOR says no; elsewhere only when FORCE_COLOR says so. */
 export function paintFor(sink: Sink, env: CommandIo['env']): Paint {
   const { NO_COLOR: no = '', FORCE_COLOR: force = '', TERM: term = '' } = env;
-  if (no !== '') return pc.createColors(false);
-  return pc.createColors((force !== '' && force !== '0') || (sink.isTTY && term !== 'dumb' && force !== '0'));
-}
-
-/** Lines in a pipe are never broken: a program, or `less -S`, reads them. */
-const UNBROKEN = 100_000;
-/** Narrower than this, a table is no table any more. */
-const LEAST_COLUMNS = 60;
-
-/** How wide text may get on a sink. */
-export function widthOf(sink: Sink): number {
-  return sink.isTTY ? Math.max(LEAST_COLUMNS, sink.columns()) : UNBROKEN;
-}
-
-/** Breaks text at spaces into lines of at most `width` characters; a longer word is broken where it must be. */
-export function wrapped(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.replaceAll(/\s*\n\s*/gu, ' ').split(' ')) {
-    let rest = word;
-    if (line !== '' && line.length + 1 + rest.length > width) {
-      lines.push(line);
-      line = '';
-    }
-    for (; rest.length > width; rest = rest.slice(width)) lines.push(rest.slice(0, width));
-    line = line === '' ? rest : `${line} ${rest}`;
-  }
-  return line === '' && lines.length > 0 ? lines : [...lines, line];
-}
-
-/** Text behind a label, broken to the width with the following lines under the first. `label` is painted already; `indent` is its visible length. */
-export function labelled(
-  label: string,
-  indent: number,
-  text: string,
-  width: number,
-  paint: (line: string) => string = String,
-): string {
-  return wrapped(text, Math.max(20, width - indent))
-    .map((line, index) => `${index === 0 ? label : ' '.repeat(indent)}${paint(line)}`)
-    .join('\n');
+  const wanted = (force !== '' && force !== '0') || (sink.isTTY && term !== 'dumb' && force !== '0');
+  const { bold, dim, red, green, yellow, magenta, cyan } = pc.createColors(no === '' && wanted);
+  return {
+    bold: brush(bold),
+    dim: brush(dim),
+    red: brush(red),
+    green: brush(green),
+    yellow: brush(yellow),
+    magenta: brush(magenta),
+    cyan: brush(cyan),
+  };
 }
 
 /** Redraws are cheap, but a thousand a second would slow the explorer. */
@@ -90,6 +98,7 @@ export interface Progress {
 /** The progress line of a sink. */
 export function progressOn(sink: Sink): Progress {
   if (!sink.isTTY) return { show: () => undefined, clear: () => undefined };
+  const erase = own('\r\u001b[2K');
   let drawnAt = Number.NEGATIVE_INFINITY;
   let shown = false;
   return {
@@ -98,10 +107,10 @@ export function progressOn(sink: Sink): Progress {
       if (now - drawnAt < REDRAW_MS) return;
       drawnAt = now;
       shown = true;
-      sink.write(`\r\u001b[2K${text.slice(0, sink.columns() - 1)}`);
+      sink.write(`${erase}${text.slice(0, sink.columns() - 1)}`);
     },
     clear: () => {
-      if (shown) sink.write('\r\u001b[2K');
+      if (shown) sink.write(erase);
       shown = false;
       drawnAt = Number.NEGATIVE_INFINITY;
     },

@@ -3,10 +3,11 @@
 import type { JsonObject } from '../shared/kernel/decision.ts';
 import type { RunResult } from '../shared/kernel/report/result.ts';
 import type { Invocation, LoggedRequest, SimulationResult } from '../simulator/engine/run-types.ts';
-import { idOf, isAwsRequest, isJsonObject, printable } from './results.ts';
-import { evidenceLines, inputText, paintOutcome, reasonParts } from './show.ts';
+import { labelled, type Piece } from './layout.ts';
+import { asJson, idOf, isAwsRequest, isJsonObject, reasonParts } from './results.ts';
+import { evidenceLines, inputText, paintOutcome } from './show.ts';
 import { isRecord } from '../simulator/engine/json.ts';
-import { labelled, type Paint } from './terminal.ts';
+import type { Brush, Paint } from './terminal.ts';
 
 type Simulated = Pick<SimulationResult, 'timeline' | 'results' | 'invocations' | 'requests' | 'deadLetters'>;
 
@@ -212,22 +213,16 @@ class Story {
     this.#line(first.at, this.#group, this.#paint.dim, counted(names), this.#paint.dim);
   }
 
-  #line(
-    at: string,
-    word: string,
-    colour: (text: string) => string,
-    text: string,
-    paintText: (text: string) => string = String,
-  ): void {
+  #line(at: string, word: string, colour: Brush, text: string, paintText: Brush = String): void {
     const sinceMs = Date.parse(at) - this.#moment;
     const begins =
       sinceMs >= MOMENT_MS || (sinceMs >= 1_000 && (word === 'event' || word === 'world' || word === 'schedule'));
     if (begins && this.#ended) this.#lines.push('');
     if (begins) this.#moment = Date.parse(at);
     this.#ended = word !== 'schedule' && begins ? false : this.#ended;
-    const offset = sinceMs < 10 ? '' : this.#paint.dim(`+${(sinceMs / 1_000).toFixed(2)} s`.padStart(8));
-    const time = begins ? at.slice(11, 19) : offset || ' '.repeat(8);
-    this.#lines.push(labelled(`${time}  ${colour(word.padEnd(INDENT - 10))}`, INDENT, text, this.#width, paintText));
+    const offset = sinceMs < 10 ? '' : `+${(sinceMs / 1_000).toFixed(2)} s`;
+    const time: Piece = begins ? at.slice(11, 19) : [offset.padStart(8), this.#paint.dim];
+    this.#lines.push(labelled([time, '  ', [word.padEnd(INDENT - 10), colour]], [text, paintText], this.#width));
   }
 
   #tell(item: Item): void {
@@ -264,7 +259,7 @@ class Story {
 
   #write({ at, call, input, error, invocation }: LoggedRequest): void {
     const { cyan, red, dim } = this.#paint;
-    const document = printable(input);
+    const document = asJson(input);
     const told = call === 'events:PutEvents' ? 'the outcome, to whoever listens' : inputText(document);
     this.#line(
       at,
@@ -278,7 +273,7 @@ class Story {
       .flatMap(({ result }) => result.plan)
       .find((planned) => planned.call === call && JSON.stringify(planned.input) === JSON.stringify(document))?.because;
     if (because !== undefined)
-      this.#lines.push(labelled(`${' '.repeat(INDENT)}${dim('because ')}`, INDENT + 8, because, this.#width, dim));
+      this.#lines.push(labelled([' '.repeat(INDENT), ['because ', dim]], [because, dim], this.#width));
   }
 
   #result(at: string, result: RunResult): void {
@@ -289,7 +284,7 @@ class Story {
     this.#line(at, outcome.slice(0, 8), (text) => paintOutcome(paint, outcome, text), head, paint.bold);
     this.#ended = true;
     const indent = ' '.repeat(INDENT);
-    if (sentence !== '') this.#lines.push(labelled(indent, INDENT, sentence, this.#width));
+    if (sentence !== '') this.#lines.push(labelled([indent], sentence, this.#width));
     if (outcome !== 'nothing' && outcome !== 'not-mine')
       this.#lines.push(...evidenceLines(evidence, `${indent}  `, this.#width, paint));
   }

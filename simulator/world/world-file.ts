@@ -262,18 +262,17 @@ export interface TimedEvent {
   readonly runbook?: string;
 }
 
-const timedEvents = z
-  .array(
-    z.strictObject({
-      after: duration.optional(),
-      event: z.record(z.string(), z.unknown()),
-      runbook: z.string().optional(),
-    }),
-  )
-  .min(1, { error: 'must hold at least one event' });
+const timedEvents = z.array(
+  z.strictObject({
+    after: duration.optional(),
+    event: z.record(z.string(), z.unknown()),
+    runbook: z.string().optional(),
+  }),
+);
 
 /**
- * Reads an event file: one event exactly as AWS delivers it, or a list of `{ "after"?: "PT40S", "event": {…}, "runbook"?: NAME }`.
+ * Reads an event file: one event exactly as AWS delivers it, or a list of `{ "after"?: "PT40S", "event": {…}, "runbook"?: NAME }`;
+ * an empty one where the script of the world sets everything off.
  * The events themselves are the runbooks' to judge.
  * @throws BadInputError with the JSON path of the fault
  */

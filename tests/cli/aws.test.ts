@@ -25,6 +25,9 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+/** What stands on standard error of `--json` before anything else. */
+const PLACE = 'account 111122223333, eu-west-1, as arn:aws:iam::111122223333:user/kim\n';
+
 function now(): object {
   return stateEvent('i-0a1', { time: `${new Date().toISOString().slice(0, 19)}Z` });
 }
@@ -32,7 +35,7 @@ function now(): object {
 describe('handle --aws', () => {
   it('plans and changes nothing, with every request that was sent', async () => {
     const { code, out, actions } = await aws(now(), ['--json']);
-    expect({ code, actions }).toEqual({ code: 0, actions: ['DescribeInstances'] });
+    expect({ code, actions }).toEqual({ code: 0, actions: ['GetCallerIdentity', 'DescribeInstances'] });
     expect(JSON.parse(out)).toMatchObject({
       results: [
         {
@@ -48,7 +51,10 @@ describe('handle --aws', () => {
 
   it('acts with --apply --unsafe-no-ledger', async () => {
     const { code, out, actions } = await aws(now(), ['--json', '--apply', '--unsafe-no-ledger']);
-    expect({ code, actions }).toEqual({ code: 0, actions: ['DescribeInstances', 'StopInstances'] });
+    expect({ code, actions }).toEqual({
+      code: 0,
+      actions: ['GetCallerIdentity', 'DescribeInstances', 'StopInstances'],
+    });
     expect(JSON.parse(out)).toMatchObject({
       results: [{ outcome: 'done', calls: [{ call: 'ec2:DescribeInstances' }, { call: 'ec2:StopInstances' }] }],
     });
@@ -56,7 +62,10 @@ describe('handle --aws', () => {
 
   it('shows a refused request with its error, once: nothing is sent again behind the back', async () => {
     const { code, out, actions } = await aws(now(), ['--json', '--apply', '--unsafe-no-ledger'], ['StopInstances']);
-    expect({ code, actions }).toEqual({ code: 1, actions: ['DescribeInstances', 'StopInstances'] });
+    expect({ code, actions }).toEqual({
+      code: 1,
+      actions: ['GetCallerIdentity', 'DescribeInstances', 'StopInstances'],
+    });
     expect(JSON.parse(out)).toMatchObject({
       results: [
         {
@@ -68,29 +77,71 @@ describe('handle --aws', () => {
   });
 
   it('writes log lines to standard error only when asked', async () => {
-    expect((await aws(now(), ['--json'])).err).toBe('');
+    expect((await aws(now(), ['--json'])).err).toBe(PLACE);
     expect((await aws(now(), ['--json', '--verbose'])).err).toContain('"message":"outcome"');
   });
 
-  it('takes the account from --account, the event, or the ARN of the target', async () => {
-    expect(await aws(REQUEST, [])).toMatchObject({
-      code: 2,
-      out: '',
-      err: 'runbook: the event does not say which account it is about: give --account ID\n',
-    });
+  it('says first whose account it is, as AWS has it, whatever the event says', async () => {
+    const { code, out } = await aws(REQUEST, []);
+    expect(code).toBe(0);
+    expect(out.split('\n').slice(0, 2)).toEqual([
+      'account 111122223333, eu-west-1, as arn:aws:iam::111122223333:user/kim',
+      '',
+    ]);
     expect((await aws(REQUEST, ['--account', '111122223333'])).code).toBe(0);
-    expect((await aws({ ...REQUEST, target: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1' }, [])).code).toBe(0);
+    const foreign = await aws({ ...now(), account: '444455556666' }, ['--json']);
+    expect(foreign.code).toBe(3);
+    expect(JSON.parse(foreign.out)).toMatchObject({ results: [{ outcome: 'not-mine', code: 'foreign-account' }] });
   });
 
-  it('is 3 when the event starts no runbook, and sends nothing', async () => {
-    const { code, out, actions } = await aws({ runbook: 'somebody-else' }, ['--account', '111122223333', '--json']);
-    expect({ code, out: JSON.parse(out) as unknown, actions }).toEqual({ code: 3, out: { results: [] }, actions: [] });
+  it.each([
+    [
+      REQUEST,
+      ['--account', '444455556666'],
+      '--account says 444455556666, but these credentials are of 111122223333: nothing was done',
+    ],
+    [
+      { ...REQUEST, target: 'arn:aws:ec2:eu-west-1:444455556666:instance/i-0a1' },
+      [],
+      'target: arn:aws:ec2:eu-west-1:444455556666:instance/i-0a1 is in 444455556666 eu-west-1, but these credentials are of 111122223333 in eu-west-1',
+    ],
+    [
+      { ...REQUEST, target: 'arn:aws:ec2:eu-central-1:111122223333:instance/i-0a1' },
+      [],
+      'target: arn:aws:ec2:eu-central-1:111122223333:instance/i-0a1 is in 111122223333 eu-central-1, but these credentials are of 111122223333 in eu-west-1',
+    ],
+  ])('refuses another account or Region, and asks nothing else: %j', async (event, flags, line) => {
+    const { code, out, err, actions } = await aws(event, ['--json', '--apply', '--unsafe-no-ledger', ...flags]);
+    expect({ code, out, err, actions }).toEqual({
+      code: 2,
+      out: '',
+      err: `${PLACE}runbook: ${line}\n`,
+      actions: ['GetCallerIdentity'],
+    });
+  });
+
+  it('is 2 with one line when AWS does not take the credentials', async () => {
+    const { code, out, err, actions } = await aws(REQUEST, [], ['GetCallerIdentity']);
+    expect({ code, out, actions }).toEqual({ code: 2, out: '', actions: ['GetCallerIdentity'] });
+    expect(err).toBe(
+      'runbook: AWS does not say whose account this is: ExpiredToken: The security token included in the request is expired\n',
+    );
+  });
+
+  it('is 3 when there is no such runbook, and sends nothing', async () => {
+    const { code, out, err, actions } = await aws({ runbook: 'somebody-else' }, ['--json']);
+    expect({ code, out: JSON.parse(out) as unknown, err, actions }).toEqual({
+      code: 3,
+      out: { results: [] },
+      err: 'runbook: there is no runbook somebody-else; there are: stop-marked\n',
+      actions: [],
+    });
   });
 
   it('refuses what only the runbook can judge with one line', async () => {
-    const { code, out, err } = await aws({ ...REQUEST, params: { other: 1 } }, ['--account', '111122223333']);
+    const { code, out, err } = await aws({ ...REQUEST, params: { other: 1 } }, ['--json']);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toMatch(/^runbook: .*event\.json: params\.other: unknown key\n$/u);
+    expect(err).toMatch(/^account .*\nrunbook: .*event\.json: params\.other: unknown key\n$/u);
   });
 
   it('takes one event, not a list with times', async () => {
@@ -120,11 +171,12 @@ describe('Ctrl-C', () => {
       },
     );
     expect(code).toBe(1);
-    expect(endpoint.actions).toEqual(['DescribeInstances', 'StopInstances']);
+    expect(endpoint.actions).toEqual(['GetCallerIdentity', 'DescribeInstances', 'StopInstances']);
     expect(JSON.parse(out)).toMatchObject({
       results: [{ outcome: 'failed', reason: 'interrupted: stopped by a person before verify:0' }],
     });
     expect(err.split('\n')).toEqual([
+      PLACE.trim(),
       'runbook: interrupted: the request under way is finished, then leases are handed back (Ctrl-C again leaves at once)',
       'runbook: stop-marked i-0a1: half done: sent ec2:StopInstances; the next run goes on from there, ec2:StartInstances would take it back',
       '',

@@ -1,4 +1,4 @@
-/** An endpoint that speaks just enough of EC2's query protocol for one instance marked `stop`. */
+/** An endpoint that speaks just enough of the query protocol to say whose account it is, and that it has one instance marked `stop`. */
 
 import { createServer, type Server } from 'node:http';
 
@@ -13,8 +13,16 @@ const ANSWERS: { readonly [action: string]: string } = {
   DescribeInstances:
     '<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-0a1</instanceId><instanceState><code>16</code><name>running</name></instanceState>' +
     '<tagSet><item><key>mark</key><value>stop</value></item></tagSet></item></instancesSet></item></reservationSet></DescribeInstancesResponse>',
+  GetCallerIdentity:
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/kim</Arn>' +
+    '<UserId>AIDAEXAMPLE</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
   StopInstances:
     '<StopInstancesResponse><instancesSet><item><instanceId>i-0a1</instanceId></item></instancesSet></StopInstancesResponse>',
+};
+
+const REFUSALS: { readonly [action: string]: string } = {
+  GetCallerIdentity:
+    '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message></Error></ErrorResponse>',
 };
 
 /** Starts it. `before` hears of each action before it is answered. Actions in `refused` get an error. */
@@ -34,7 +42,8 @@ export async function startEndpoint(
       response.statusCode = isRefused ? 403 : 200;
       response.end(
         isRefused
-          ? '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized.</Message></Error></Errors></Response>'
+          ? (REFUSALS[action] ??
+              '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized.</Message></Error></Errors></Response>')
           : ANSWERS[action],
       );
     });

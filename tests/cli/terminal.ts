@@ -19,6 +19,7 @@ export interface Setting {
   readonly env?: CommandIo['env'];
   readonly drills?: string;
   readonly tty?: boolean;
+  readonly columns?: number;
   readonly onInterrupt?: CommandIo['onInterrupt'];
 }
 
@@ -29,13 +30,14 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     env = {},
     drills = '/nowhere',
     tty = false,
+    columns = 100,
     onInterrupt = () => () => undefined,
   } = setting;
   let out = '';
   let err = '';
   const code = await main(argv, {
-    stdout: { write: (text) => void (out += text), isTTY: tty, columns: () => 100 },
-    stderr: { write: (text) => void (err += text), isTTY: tty, columns: () => 100 },
+    stdout: { write: (text) => void (out += text), isTTY: tty, columns: () => columns },
+    stderr: { write: (text) => void (err += text), isTTY: tty, columns: () => columns },
     env,
     functions: () => Promise.resolve(functions),
     drills,

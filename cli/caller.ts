@@ -1,0 +1,46 @@
+/** Whose account `--aws` is about: AWS says it of the credentials, and nothing else is believed. */
+
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { UsageError, type CommandIo } from './terminal.ts';
+
+/** Who asks, and where. */
+export interface Caller {
+  readonly account: string;
+  readonly region: string;
+  /** `aws`, `aws-cn`, `aws-us-gov`… */
+  readonly partition: string;
+  /** The user or the assumed role. */
+  readonly arn: string;
+}
+
+/** The Region of the environment, else of the profile. `AWS_DEFAULT_REGION` is the AWS command line's own; the SDK does not read it. */
+async function regionOf(env: CommandIo['env']): Promise<string> {
+  const { AWS_REGION: region = '', AWS_DEFAULT_REGION: otherwise = '' } = env;
+  if (region !== '' || otherwise !== '') return region || otherwise;
+  try {
+    return await new STSClient({}).config.region();
+  } catch {
+    throw new UsageError('no region: set AWS_REGION, or a region in the profile');
+  }
+}
+
+/** What is wrong with the credentials is the caller's to mend, and no failure of the run. */
+function isCallersFault(error: Error): boolean {
+  return error.name === 'CredentialsProviderError' || Reflect.get(error, '$fault') === 'client';
+}
+
+/**
+ * Asks STS whose credentials these are. The only request that is sent before the account is known.
+ * @throws UsageError when there are no credentials, or AWS does not take them
+ */
+export async function callerOf(env: CommandIo['env']): Promise<Caller> {
+  const region = await regionOf(env);
+  const answer = await new STSClient({ region }).send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
+    if (!(error instanceof Error)) throw error;
+    const message = `AWS does not say whose account this is: ${error.name}: ${error.message}`;
+    throw isCallersFault(error) ? new UsageError(message) : new Error(message);
+  });
+  const { Account: account = '', Arn: arn = '' } = answer;
+  if (!/^\d{12}$/u.test(account)) throw new Error('AWS does not say whose account this is: the answer names none');
+  return { account, region, partition: arn.split(':')[1] ?? 'aws', arn };
+}

@@ -1,0 +1,125 @@
+/** Text within the width of a terminal: labels, hanging lines, and what a narrow one makes of them. */
+
+import stringWidth from 'fast-string-width';
+import { printable } from '../shared/kernel/printable.ts';
+import type { Brush, Sink } from './terminal.ts';
+
+/** Lines in a pipe are never broken: a program, or `less -S`, reads them. */
+const UNBROKEN = 100_000;
+/** What is assumed of a terminal that does not know its width. */
+const USUAL_COLUMNS = 80;
+/** Below this nothing is readable, whatever is done. */
+const LEAST_COLUMNS = 20;
+/** Several lines of text beside a label need this much room, this share of the line, and no word that is longer; else they stand below it. */
+const LEAST_TEXT = 20;
+const LEAST_SHARE = 0.4;
+/** A label stands in no further than this share of the line where its text is below it, and the text that much further. */
+const LARGEST_INDENT = 0.1;
+const BELOW = 2;
+
+/** How wide text may get on a sink, in columns. */
+export function widthOf(sink: Sink): number {
+  return sink.isTTY ? Math.max(LEAST_COLUMNS, sink.columns() || USUAL_COLUMNS) : UNBROKEN;
+}
+
+/** Part of a line: as it is, or painted. */
+export type Piece = string | readonly [text: string, paint: Brush];
+
+const unpainted: Brush = (text) => text;
+
+/** Words of one brush. */
+interface Run {
+  readonly paint: Brush;
+  readonly text: string;
+}
+
+function parts(piece: Piece): Run {
+  const [text, paint] = typeof piece === 'string' ? [piece, unpainted] : piece;
+  return { text: printable(text.replaceAll(/\s*\n\s*/gu, ' ')), paint };
+}
+
+function brushed({ text, paint }: Run): string {
+  return text === '' ? '' : paint(text);
+}
+
+/** The longest beginning of a word that fits, at least one character of it. */
+function beginningOf(word: string, width: number): string {
+  let beginning = '';
+  for (const { segment } of new Intl.Segmenter().segment(word)) {
+    if (beginning !== '' && stringWidth(beginning + segment) > width) break;
+    beginning += segment;
+  }
+  return beginning;
+}
+
+/** A word in pieces that fit: nearly always one. */
+function broken(word: string, width: number): readonly string[] {
+  const pieces: string[] = [];
+  let rest = word;
+  while (stringWidth(rest) > width) {
+    const beginning = beginningOf(rest, width);
+    pieces.push(beginning);
+    rest = rest.slice(beginning.length);
+  }
+  return [...pieces, rest];
+}
+
+function joined(runs: readonly Run[], paint: Brush, word: string): readonly Run[] {
+  const last = runs.at(-1);
+  if (last === undefined) return [{ paint, text: word }];
+  if (last.paint === paint) return [...runs.slice(0, -1), { paint, text: `${last.text} ${word}` }];
+  return [...runs, { paint: unpainted, text: ' ' }, { paint, text: word }];
+}
+
+/** Breaks text at spaces into lines of at most `width` columns; a longer word is broken where it must be. */
+function flowed(pieces: readonly Piece[], width: number): readonly string[] {
+  const lines: (readonly Run[])[] = [];
+  let line: readonly Run[] = [];
+  let used = 0;
+  for (const piece of pieces) {
+    const { text, paint } = parts(piece);
+    for (const word of text.split(' ')) {
+      for (const [index, part] of broken(word, width).entries()) {
+        const room = stringWidth(part);
+        const isFull = index > 0 || (used > 0 && used + 1 + room > width);
+        if (isFull) lines.push(line);
+        const isFirst = isFull || used === 0;
+        line = isFirst ? [{ paint, text: part }] : joined(line, paint, part);
+        used = isFirst ? room : used + 1 + room;
+      }
+    }
+  }
+  return [...lines, line].map((runs) => runs.map((run) => brushed(run)).join(''));
+}
+
+/** Lines of at most `width` columns, each `indent` columns in. */
+export function indented(indent: number, text: Piece, width: number): readonly string[] {
+  return flowed([text], width - indent).map((line) => ' '.repeat(indent) + line);
+}
+
+/**
+ * Text behind a label, broken to the width with the following lines under the first; below its label where too little room is
+ * left beside it.
+ */
+export function labelled(label: readonly Piece[], text: Piece, width: number): string {
+  const pieces = label.map(parts);
+  const plain = pieces.map((piece) => piece.text).join('');
+  const indent = stringWidth(plain);
+  const room = width - indent;
+  const shown = parts(text).text;
+  const isOneLine = stringWidth(shown) <= room;
+  const isBroken = shown.split(' ').some((word) => stringWidth(word) > room);
+  if (indent === 0 || isOneLine || (!isBroken && room >= Math.max(LEAST_TEXT, width * LEAST_SHARE))) {
+    const [first = '', ...others] = flowed([text], room);
+    const head = pieces.map((piece) => brushed(piece)).join('');
+    return [`${head}${first}`, ...others.map((line) => ' '.repeat(indent) + line)].join('\n');
+  }
+  const ownIndent = plain.length - plain.trimStart().length;
+  const lead = Math.min(ownIndent, Math.floor(width * LARGEST_INDENT));
+  const words = pieces.flatMap(({ text: part, paint }): Piece[] =>
+    part.split(' ').flatMap((word): Piece[] => (word === '' ? [] : [[word, paint]])),
+  );
+  const [first = '', ...others] = flowed(words, width - lead - BELOW);
+  const head = [' '.repeat(lead) + first, ...others.map((line) => ' '.repeat(lead + BELOW) + line)];
+  return [...head, ...(shown === '' ? [] : indented(lead + BELOW, text, width))].join('\n');
+}
