@@ -3,7 +3,7 @@
 import { printable } from './printable.ts';
 
 /** What no shell gives a meaning to, wherever it stands in a word. */
-const PLAIN = /^[A-Za-z0-9_@%+:,./-]+$/u;
+const PLAIN = /^[\w./-]+$/u;
 
 function inQuotes(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
