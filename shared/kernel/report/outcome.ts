@@ -9,8 +9,8 @@ import { commandLine } from '../plan.ts';
 import type { RunResult } from './result.ts';
 
 /** Source and detail type of the outcome events; the topic's rule matches them. */
-export const OUTCOME_SOURCE = 'runbook';
-export const OUTCOME_DETAIL_TYPE = 'Runbook Outcome';
+const OUTCOME_SOURCE = 'runbook';
+const OUTCOME_DETAIL_TYPE = 'Runbook Outcome';
 
 /** EventBridge takes 256 KB an entry; the rest of the envelope needs little. */
 const DETAIL_LIMIT_BYTES = 240_000;
@@ -31,7 +31,7 @@ export type Commands = {
 export type UndoRequest = (target: string, plan: readonly PlannedCall[]) => JsonObject | undefined;
 
 /** Key of a run record in the control table. */
-export function recordKey(result: Pick<RunResult, 'runbook' | 'run' | 'target'>): string {
+function recordKey(result: Pick<RunResult, 'runbook' | 'run' | 'target'>): string {
   return `${result.runbook}#${result.run}#${result.target ?? ''}`;
 }
 
@@ -48,7 +48,7 @@ export function commandsOf(result: RunResult, controlTable: string, undoRequest?
 }
 
 /** The event's detail; a plan too large for it is cut to a sample, and says so. */
-export function outcomeDetail(result: RunResult, commands: Commands, extra: JsonObject): string {
+function outcomeDetail(result: RunResult, commands: Commands, extra: JsonObject): string {
   const whole = JSON.stringify({ ...result, commands, ...extra });
   if (whole.length <= DETAIL_LIMIT_BYTES) return whole;
   const plan = result.plan.slice(0, SAMPLE_CALLS);
