@@ -1,11 +1,10 @@
 /** What a runbook is: the one value each `handler.ts` hands to `runbook()`. */
 
 import type { ApiCall, Decision, Json, JsonObject, KernelFacts, PlannedCall } from './decision.ts';
-import type { HostAdapter } from './hosts/host.ts';
+import { TerminalError } from './errors.ts';
+import type { HostAdapter, HostKind } from './hosts/host.ts';
 import type { Probe } from './probe.ts';
 import type { Delivery } from './triggers/triggers.ts';
-
-export type HostKind = 'plain' | 'durable';
 
 /** An EventBridge event pattern, as far as the runbooks use the language: lists of literal values and prefixes. */
 export interface EventPattern {
@@ -77,7 +76,7 @@ export interface Limits {
 export interface RunbookDefinition<Request extends JsonObject, Seen extends object, L extends Limits> {
   /** Folder = function = role = log field = metric dimension. */
   readonly name: string;
-  /** `plain` of `plain-host.ts` or `durable` of `durable-host.ts`: a value, so that a plain bundle does not carry the durable SDK. */
+  /** `plain` of `hosts/plain-host.ts` or `durable` of `hosts/durable-host.ts`: a value, so that a plain bundle does not carry the durable SDK. */
   readonly host: HostAdapter;
   /** True when it may interrupt service or delete something. */
   readonly disruptive: boolean;
@@ -98,6 +97,14 @@ export interface RunbookDefinition<Request extends JsonObject, Seen extends obje
   readonly verify: (target: string, plan: readonly PlannedCall[], request: Request, io: Io) => Promise<Verification>;
   /** The manual request that takes a finished plan back, for the message to the person on call. */
   readonly undoRequest?: (target: string, plan: readonly PlannedCall[]) => JsonObject | undefined;
+}
+
+/** Thrown for a definition that cannot work; found when the module is loaded, not at 3 a.m. */
+export function assertDefinition({ name, timeoutSeconds }: Pick<RunbookSummary, 'name' | 'timeoutSeconds'>): void {
+  if (!/^[a-z]+(?:-[a-z]+)+$/u.test(name))
+    throw new TerminalError(`runbook ${name}: the name must be verb-object in kebab case`);
+  if (timeoutSeconds < 1 || timeoutSeconds > 900)
+    throw new TerminalError(`runbook ${name}: timeoutSeconds must be 1 to 900, Lambda's limit`);
 }
 
 /** A definition whose type parameters do not matter to the reader (the command, the simulator, tidy). */

@@ -33,6 +33,11 @@ export interface Fault {
   readonly message: string;
 }
 
+/** Makes a fault of our own. */
+export function fault(verdict: Fault['class'], name: string, message: string): Fault {
+  return { class: verdict, name, message };
+}
+
 /** Names that Smithy counts as throttling although a repeat within minutes cannot help. */
 const QUOTA_NAMES = new Set(['LimitExceededException', 'LimitExceededFault', 'ServiceQuotaExceededException']);
 
@@ -114,24 +119,20 @@ function describe(error: unknown): Described {
  * in the dead-letter queue, where a terminal verdict could hide a passing fault.
  */
 export function classify(error: unknown, depth = 0): Fault {
-  if (error instanceof TerminalError) return { class: 'terminal', name: error.name, message: error.message };
-  if (error instanceof RetryableError) return { class: 'retryable', name: error.name, message: error.message };
+  if (error instanceof TerminalError) return fault('terminal', error.name, error.message);
+  if (error instanceof RetryableError) return fault('retryable', error.name, error.message);
   const { name, message, code, status, retryable, cause } = describe(error);
-  const fault = (verdict: Fault['class']): Fault => ({
-    class: verdict,
-    name: name === 'Error' && code !== '' ? code : name,
-    message,
-  });
-  if (QUOTA_NAMES.has(name)) return fault('terminal');
+  const as = (verdict: Fault['class']): Fault => fault(verdict, name === 'Error' && code !== '' ? code : name, message);
+  if (QUOTA_NAMES.has(name)) return as('terminal');
   if (THROTTLE_NAMES.has(name) || CONFLICT_NAMES.has(name) || NETWORK_NAMES.has(name) || NETWORK_CODES.has(code))
-    return fault('retryable');
-  if (retryable || status === 429 || status >= 500) return fault('retryable');
-  if (status >= 400) return fault('terminal');
+    return as('retryable');
+  if (retryable || status === 429 || status >= 500) return as('retryable');
+  if (status >= 400) return as('terminal');
   if (cause !== undefined && depth < 4) {
     const inner = classify(cause, depth + 1);
     if (inner.class === 'terminal') return inner;
   }
-  return fault('retryable');
+  return as('retryable');
 }
 
 /** The AWS error code of `error`, e.g. `InvalidAssociationID.NotFound`; its name for any other error. */
@@ -140,9 +141,9 @@ export function errorName(error: unknown): string {
 }
 
 /** Turns a recorded fault back into the error that has its consequence. */
-export function raise(fault: Fault): Error {
-  const text = `${fault.name}: ${fault.message}`;
-  return fault.class === 'terminal' ? new TerminalError(text) : new RetryableError(text);
+export function raise({ class: verdict, name, message }: Fault): Error {
+  const text = `${name}: ${message}`;
+  return verdict === 'terminal' ? new TerminalError(text) : new RetryableError(text);
 }
 
 /** The code of a failure: `InvalidAllocationID.NotFound` → `invalid-allocation-id.not-found`; AWS's own words stay readable in it. */

@@ -1,25 +1,24 @@
 /**
  * `runbook(definition)`: the one function between a runbook's five functions and Lambda.
  *
- *   trigger ─ parse ─ gate ─ locate ─ observe ─ decide ─ lease + limit ─ (approve) ─ apply ─ verify ─ record ─ release
+ *   trigger ─ parse ─ gate ─ locate ─ observe ─ decide ─ (approve) ─ lease + limits ─ apply ─ verify ─ record ─ release
  */
 
-import { assertDefinition } from './run/apply-plan.ts';
 import { readConfig, readLimits } from './config.ts';
 import type { JsonObject } from './decision.ts';
-import type { Limits, RunbookDefinition, RunbookSummary } from './definition.ts';
-import { BadInputError, classify, raise, type Fault } from './errors.ts';
+import { assertDefinition, type Limits, type RunbookDefinition, type RunbookSummary } from './definition.ts';
+import { fault, raise, type Fault } from './errors.ts';
 import { attempt, type Host, type LambdaFunction } from './hosts/host.ts';
-import { openLedger } from './ledger/access.ts';
 import { plain } from './hosts/plain-host.ts';
-import type { RunResult } from './report/result.ts';
-import { runDelivery, type RunEnd } from './run/run.ts';
-import { emitMetrics, logOutcome } from './report/telemetry.ts';
-import type { BatchRecord, Delivery } from './triggers/triggers.ts';
+import { openLedger } from './ledger/access.ts';
+import type { RunEnd, RunResult } from './report/result.ts';
+import { reject } from './run/door.ts';
+import { runDelivery } from './run/run.ts';
 import { parseEvent } from './triggers/parser.ts';
+import type { BatchRecord, Delivery } from './triggers/triggers.ts';
 
 /** What Lambda gets back; an SQS batch names the records to deliver again. */
-export interface HandlerAnswer {
+interface HandlerAnswer {
   readonly results: readonly RunResult[];
   readonly batchItemFailures?: readonly { readonly itemIdentifier: string }[];
 }
@@ -46,29 +45,6 @@ function summarise<Request extends JsonObject, Seen extends object, L extends Li
     applies: Object.keys(apply),
     limits,
   };
-}
-
-/** A run that cannot even begin: bad input or bad configuration. Recorded, counted, and thrown by the caller. */
-async function reject(host: Host, name: string, error: unknown): Promise<RunEnd> {
-  const fault = classify(error);
-  const bad = error instanceof BadInputError;
-  const at = new Date().toISOString();
-  const reason = `${bad ? 'bad-input' : 'cannot-start'}: ${fault.message}`;
-  const result: RunResult = {
-    runbook: name,
-    run: host.run,
-    outcome: 'failed',
-    reason,
-    evidence: {},
-    plan: [],
-    phases: [{ name: 'gate', startedAt: at, endedAt: at }],
-  };
-  await attempt(host, 'report', () => {
-    emitMetrics(name, { Failed: 1, BadInput: Number(bad) });
-    logOutcome('ERROR', result);
-    return Promise.resolve(null);
-  });
-  return { results: [result], failure: fault };
 }
 
 function answer(ends: readonly RunEnd[]): HandlerAnswer {
@@ -101,7 +77,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
         startedAt: clock.startedAt,
       });
     } catch (error) {
-      return reject(host, definition.name, error);
+      return reject({ definition, host }, error);
     }
   }
 
@@ -124,7 +100,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
         batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId ?? '' })),
       };
     }
-    throw raise(firstFailure(ends) ?? { class: 'retryable', name: 'Error', message: 'a record failed' });
+    throw raise(firstFailure(ends) ?? fault('retryable', 'Error', 'a record failed'));
   }
 
   async function handle(event: unknown, host: Host): Promise<HandlerAnswer> {
@@ -132,7 +108,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
     try {
       parsed = parseEvent(event);
     } catch (error) {
-      await reject(host, definition.name, error);
+      await reject({ definition, host }, error);
       throw error;
     }
     if (parsed.kind === 'batch') return batch(host, parsed.records);

@@ -5,7 +5,7 @@ import middy from '@middy/core';
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Context } from 'aws-lambda';
 import type { Approval, Host, HostAdapter } from './host.ts';
-import { readContext } from './plain-host.ts';
+import { readContext } from './invocation.ts';
 
 /** A step of the kernel never throws; if one does it is a bug, and repeating it would only hide that. */
 const NO_RETRY = { retryStrategy: () => ({ shouldRetry: false }) };

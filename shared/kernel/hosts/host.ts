@@ -1,7 +1,9 @@
 /** What a run needs of the place it runs in. Two implementations: `plain-host.ts` and `durable-host.ts`. */
 
-import type { HostKind } from '../definition.ts';
-import { classify, TerminalError, type Fault } from '../errors.ts';
+import { classify, fault, TerminalError, type Fault } from '../errors.ts';
+
+/** `plain`: one invocation of minutes at most. `durable`: an execution that may wait, over many invocations. */
+export type HostKind = 'plain' | 'durable';
 
 /** An effect's result or its classified failure, with its times: what a step keeps. */
 export type Attempt<T> =
@@ -86,7 +88,7 @@ export function attempt<T>(host: Host, name: string, effect: (signal: AbortSigna
     if (interrupt?.aborted === true && name !== 'report') {
       return {
         ok: false,
-        fault: { class: 'terminal', name: 'Interrupted', message: `stopped by a person before ${name}` },
+        fault: fault('terminal', 'Interrupted', `stopped by a person before ${name}`),
         startedAt,
         endedAt: startedAt,
       };

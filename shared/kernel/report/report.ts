@@ -15,9 +15,8 @@ export interface Desk {
   readonly host: Host;
   readonly ledger: Ledger;
   readonly config: Config;
-  readonly runbook: string;
+  readonly runbook: { readonly name: string; readonly undoRequest?: UndoRequest };
   readonly dryRun: boolean;
-  readonly undoRequest: UndoRequest | undefined;
 }
 
 const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
@@ -69,19 +68,19 @@ function metricsOf(end: End): { readonly [name: string]: number } {
 type Chore = readonly [name: string, work: () => Promise<unknown>];
 
 function chores(desk: Desk, end: End, result: RunResult): readonly Chore[] {
-  const { ledger, config } = desk;
+  const { ledger, config, runbook } = desk;
   const silent = end.repeat === true || end.outcome === 'nothing' || end.outcome === 'not-mine' || isOldNews(end);
   const changes = end.repeat === true ? {} : memoryChanges(end, result.run);
   const { lease } = end;
   const target = result.target ?? '';
   const list: Chore[] = [];
   if (!silent) {
-    const body: JsonObject = { ...result, commands: commandsOf(result, config.controlTable, desk.undoRequest) };
+    const body: JsonObject = { ...result, commands: commandsOf(result, config.controlTable, runbook.undoRequest) };
     const at = end.phases.at(-1)?.endedAt ?? '';
-    list.push(['record', () => ledger.record({ runbook: desk.runbook, run: result.run, target, at, body })]);
-    list.push(['publish', () => publishOutcome(config, result, desk.undoRequest)]);
+    list.push(['record', () => ledger.record({ runbook: runbook.name, run: result.run, target, at, body })]);
+    list.push(['publish', () => publishOutcome(config, result, runbook.undoRequest)]);
   }
-  if (Object.keys(changes).length > 0) list.push(['remember', () => ledger.remember(target, desk.runbook, changes)]);
+  if (Object.keys(changes).length > 0) list.push(['remember', () => ledger.remember(target, runbook.name, changes)]);
   if (lease !== undefined)
     list.push([
       'release',
@@ -91,14 +90,14 @@ function chores(desk: Desk, end: End, result: RunResult): readonly Chore[] {
 }
 
 /** A chore that fails does not change the outcome; it is counted, and the count alarms. */
-async function doChores(desk: Desk, list: readonly Chore[]): Promise<void> {
+async function doChores(runbook: string, list: readonly Chore[]): Promise<void> {
   // One repeat: a lost reply or a single throttle must not leave a lease standing or an outcome untold.
   const settled = await Promise.allSettled(list.map(([, work]) => work().catch(work)));
   for (const [index, { status }] of settled.entries()) {
     const name = list[index]?.[0] ?? '';
     if (status === 'fulfilled') continue;
-    log('ERROR', 'chore failed', { runbook: desk.runbook, chore: name });
-    emitMetrics(desk.runbook, name === 'publish' ? { OutcomeNotPublished: 1 } : { LedgerLost: 1 });
+    log('ERROR', 'chore failed', { runbook, chore: name });
+    emitMetrics(runbook, name === 'publish' ? { OutcomeNotPublished: 1 } : { LedgerLost: 1 });
   }
 }
 
@@ -106,8 +105,8 @@ async function doChores(desk: Desk, list: readonly Chore[]): Promise<void> {
 export async function report(desk: Desk, end: End, result: RunResult): Promise<void> {
   await attempt(desk.host, 'report', async () => {
     if (!desk.dryRun) {
-      await doChores(desk, chores(desk, end, result));
-      emitMetrics(desk.runbook, metricsOf(end), result.target);
+      await doChores(desk.runbook.name, chores(desk, end, result));
+      emitMetrics(desk.runbook.name, metricsOf(end), result.target);
     }
     logOutcome(LEVELS[result.outcome], result);
     return null;

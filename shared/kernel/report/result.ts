@@ -1,6 +1,7 @@
 /** What a run reports; the command prints it, the record keeps it, the outcome event carries it. */
 
 import type { Evidence, Outcome, PlannedCall } from '../decision.ts';
+import type { Fault } from '../errors.ts';
 
 /** A phase of a run, for the timeline. */
 export type Phase = {
@@ -21,6 +22,12 @@ export type RunResult = {
   readonly plan: readonly PlannedCall[];
   readonly phases: readonly Phase[];
 };
+
+/** All results of a run, and the first failure: recorded, and still to be thrown. */
+export interface RunEnd {
+  readonly results: readonly RunResult[];
+  readonly failure: Fault | undefined;
+}
 
 /**
  * The structured log line that closes a run: `{ "message": "outcome", "level": …, "at": ISO, "result": RunResult }`.

@@ -1,19 +1,13 @@
-/** Carries out a plan, one step per call; before each call the kill switch is off and the lease ours. */
+/** Carries out a plan, one step per call. */
 
-import type { Json, JsonObject, PlannedCall } from '../decision.ts';
-import type { Io, Limits, RunbookDefinition } from '../definition.ts';
-import { classify, TerminalError, type Fault } from '../errors.ts';
+import type { Json, PlannedCall } from '../decision.ts';
+import type { Io } from '../definition.ts';
+import { fault, type Fault } from '../errors.ts';
 import { attempt, type Attempt, type Host } from '../hosts/host.ts';
-import type { KillSwitch, Lease, Ledger } from '../ledger/ledger.ts';
-import { keepLease, rereadSwitch, SWITCH_READING_SECONDS, type SwitchReading } from '../ledger/access.ts';
+import type { KillSwitch, Ledger } from '../ledger/ledger.ts';
 import { resolveInput } from '../plan.ts';
-
-/** What guards the calls of a plan; as it stands after the last of them. */
-export interface Guards {
-  readonly switches: SwitchReading;
-  /** `undefined`: a runbook that proceeds without its ledger holds none. */
-  readonly lease: Lease | undefined;
-}
+import type { BoundRunbook } from './context.ts';
+import { checkGuards, letsPass, type Checked, type Guards } from './guards.ts';
 
 /** How far a plan got. */
 export interface Applied {
@@ -31,19 +25,19 @@ export interface Applied {
   readonly tolerated: { readonly [call: string]: string };
 }
 
+/** A plan on its way: how far it got, and what its calls gave, which later calls may refer to. */
+interface Progress extends Applied {
+  readonly results: readonly Json[];
+}
+
 /** What one call's step keeps. */
-interface CallStep {
-  readonly guards: { readonly switches: SwitchReading; readonly lease: Lease | null };
-  readonly killed: KillSwitch | null;
-  readonly leaseLost: boolean;
-  /** Why the guards could not be asked: nothing was sent. */
-  readonly unguarded: Fault | null;
+interface CallStep extends Checked {
   readonly result: Json;
 }
 
 /** The parts of a run that applying needs. */
-export interface ApplyContext<Request extends JsonObject, Seen extends object, L extends Limits> {
-  readonly definition: RunbookDefinition<Request, Seen, L>;
+export interface ApplyContext {
+  readonly definition: Pick<BoundRunbook<object>, 'name' | 'ledgerLost' | 'apply'>;
   readonly host: Host;
   readonly ledger: Ledger;
   readonly io: (signal: AbortSignal) => Io;
@@ -51,119 +45,52 @@ export interface ApplyContext<Request extends JsonObject, Seen extends object, L
   readonly turn: number;
 }
 
-function isOld(reading: SwitchReading): boolean {
-  return Date.now() - Date.parse(reading.at) > SWITCH_READING_SECONDS * 1_000;
-}
-
-type Checked = Omit<CallStep, 'result'>;
-
-/** Checks the guards inside the step of the call. A ledger that does not answer stops a runbook that refuses without it. */
-async function checkGuards(ledger: Ledger, runbook: string, proceeds: boolean, guards: Guards): Promise<Checked> {
-  try {
-    return await askGuards(ledger, runbook, proceeds, guards);
-  } catch (error) {
-    return {
-      guards: { switches: guards.switches, lease: guards.lease ?? null },
-      killed: null,
-      leaseLost: false,
-      unguarded: classify(error),
-    };
-  }
-}
-
-async function askGuards(ledger: Ledger, runbook: string, proceeds: boolean, guards: Guards): Promise<Checked> {
-  const tolerate = async <T>(read: () => Promise<T>, otherwise: T): Promise<T> => {
-    try {
-      return await read();
-    } catch (error) {
-      if (proceeds) return otherwise;
-      throw error;
-    }
-  };
-  const switches = isOld(guards.switches)
-    ? await tolerate(() => rereadSwitch(ledger, runbook), guards.switches)
-    : guards.switches;
-  const { lease } = guards;
-  const kept = lease === undefined ? undefined : await tolerate(() => keepLease(ledger, lease), lease);
-  return {
-    guards: { switches, lease: kept ?? null },
-    killed: switches.on ?? null,
-    leaseLost: lease !== undefined && kept === undefined,
-    unguarded: null,
-  };
-}
-
 /** Applies `plan` from its first call. Never throws for an AWS failure. */
-export async function applyPlan<Request extends JsonObject, Seen extends object, L extends Limits>(
-  context: ApplyContext<Request, Seen, L>,
-  plan: readonly PlannedCall[],
-  initial: Guards,
-): Promise<Applied> {
-  const { definition, host, ledger } = context;
-  const proceeds = definition.ledgerLost === 'proceed';
-  const results: Json[] = [];
-  const sent: PlannedCall[] = [];
-  const steps: { readonly name: string; readonly attempt: Attempt<unknown> }[] = [];
-  const tolerated: { [call: string]: string } = {};
-  let guards = initial;
-  let begun = false;
-  const stop = (stopped: NonNullable<Applied['stopped']>): Applied => ({
-    sent,
-    begun,
-    guards,
-    steps,
-    tolerated,
-    stopped,
-  });
+export async function applyPlan(context: ApplyContext, plan: readonly PlannedCall[], guards: Guards): Promise<Applied> {
+  let progress: Progress = { sent: [], begun: false, guards, steps: [], tolerated: {}, results: [] };
   for (const [index, planned] of plan.entries()) {
-    const send = definition.apply[planned.call];
-    if (send === undefined)
-      return stop({
-        by: 'fault',
-        fault: { class: 'terminal', name: 'UnknownCall', message: `the runbook cannot send ${planned.call}` },
-      });
-    const step = await attempt<CallStep>(host, `apply:${context.turn}:${index}:${planned.call}`, async (signal) => {
-      const checked = await checkGuards(ledger, definition.name, proceeds, guards);
-      if (checked.killed !== null || checked.leaseLost || checked.unguarded !== null)
-        return { ...checked, result: null };
-      return { ...checked, result: (await send(resolveInput(planned.input, results), context.io(signal))) ?? null };
-    });
-    steps.push({ name: planned.call, attempt: step });
-    if (!step.ok) {
-      begun = true;
-      if (planned.optional !== true || step.fault.class === 'retryable')
-        return stop({ by: 'fault', fault: step.fault });
-      tolerated[planned.call] = `${step.fault.name}: ${step.fault.message}`;
-      results.push(null);
-      continue;
-    }
-    const { killed, leaseLost, unguarded, result } = step.value;
-    if (unguarded !== null) return stop({ by: 'fault', fault: unguarded });
-    guards = {
-      switches: { ...step.value.guards.switches, on: step.value.guards.switches.on },
-      lease: step.value.guards.lease ?? undefined,
-    };
-    if (killed !== null) return stop({ by: 'kill-switch', on: killed });
-    if (leaseLost)
-      return stop({
-        by: 'fault',
-        fault: { class: 'retryable', name: 'LeaseLost', message: 'another run took the lease' },
-      });
-    begun = true;
-    sent.push(planned);
-    results.push(result);
+    progress = await applyCall(context, progress, planned, index);
+    if (progress.stopped !== undefined) return progress;
   }
-  return { sent, begun, guards, steps, tolerated };
+  return progress;
 }
 
-/** Thrown for a definition that cannot work; found when the module is loaded, not at 3 a.m. */
-export function assertDefinition(definition: {
-  readonly name: string;
-  readonly limits: Limits;
-  readonly timeoutSeconds: number;
-}): void {
-  if (!/^[a-z]+(?:-[a-z]+)+$/u.test(definition.name))
-    throw new TerminalError(`runbook ${definition.name}: the name must be verb-object in kebab case`);
-  if (definition.timeoutSeconds < 1 || definition.timeoutSeconds > 900)
-    throw new TerminalError(`runbook ${definition.name}: timeoutSeconds must be 1 to 900, Lambda's limit`);
+async function applyCall(
+  { definition, host, ledger, io, turn }: ApplyContext,
+  before: Progress,
+  planned: PlannedCall,
+  index: number,
+): Promise<Progress> {
+  const send = definition.apply[planned.call];
+  if (send === undefined)
+    return stopAt(before, fault('terminal', 'UnknownCall', `the runbook cannot send ${planned.call}`));
+  const step = await attempt<CallStep>(host, `apply:${turn}:${index}:${planned.call}`, async (signal) => {
+    const checked = await checkGuards(ledger, definition, before.guards);
+    if (!letsPass(checked)) return { ...checked, result: null };
+    return { ...checked, result: (await send(resolveInput(planned.input, before.results), io(signal))) ?? null };
+  });
+  const progress = { ...before, steps: [...before.steps, { name: planned.call, attempt: step }] };
+  return step.ok ? afterCall(progress, planned, step.value) : afterFailure(progress, planned, step.fault);
+}
+
+function afterCall(before: Progress, planned: PlannedCall, step: CallStep): Progress {
+  const { killed, leaseLost, unguarded, result } = step;
+  if (unguarded !== null) return stopAt(before, unguarded);
+  const { switches, lease } = step.guards;
+  const progress = { ...before, guards: { switches, lease: lease ?? undefined } };
+  if (killed !== null) return { ...progress, stopped: { by: 'kill-switch', on: killed } };
+  if (leaseLost) return stopAt(progress, fault('retryable', 'LeaseLost', 'another run took the lease'));
+  return { ...progress, begun: true, sent: [...before.sent, planned], results: [...before.results, result] };
+}
+
+/** The request has left, whatever came of it. */
+function afterFailure(before: Progress, planned: PlannedCall, why: Fault): Progress {
+  const progress = { ...before, begun: true };
+  if (planned.optional !== true || why.class === 'retryable') return stopAt(progress, why);
+  const tolerated = { ...before.tolerated, [planned.call]: `${why.name}: ${why.message}` };
+  return { ...progress, tolerated, results: [...before.results, null] };
+}
+
+function stopAt(progress: Progress, why: Fault): Progress {
+  return { ...progress, stopped: { by: 'fault', fault: why } };
 }

@@ -1,28 +1,13 @@
-/** What the targets of a run share, and what each leaves behind. */
+/** How a target's run ends, before it is reported. */
 
-import type { Config } from '../config.ts';
-import type { Evidence, HistoryReading, JsonObject, Outcome, PlannedCall } from '../decision.ts';
-import type { Limits, RunbookDefinition } from '../definition.ts';
-import type { Fault } from '../errors.ts';
-import type { Lease, Ledger } from '../ledger/ledger.ts';
-import type { SwitchReading } from '../ledger/access.ts';
-import type { Phase } from '../report/result.ts';
+import type { Decision, Evidence, HistoryReading, Outcome, PlannedCall } from '../decision.ts';
+import { codeOf, fault, type Fault } from '../errors.ts';
+import type { Lease } from '../ledger/ledger.ts';
+import type { Phase, RunResult } from '../report/result.ts';
+import type { TargetRun } from './context.ts';
+import { hasBegun, isLedgerLost, type Acting, type RunState } from './state.ts';
 
-/** What all targets of a run share. */
-export interface RunContext<Request extends JsonObject, Seen extends object, L extends Limits> {
-  readonly definition: RunbookDefinition<Request, Seen, L>;
-  readonly limits: L;
-  readonly config: Config;
-  readonly ledger: Ledger;
-  readonly request: Request;
-  readonly dryRun: boolean;
-  readonly switches: SwitchReading;
-  /** When the facts that `locate` handed over were read. */
-  readonly locatedAt: string;
-  readonly phases: readonly Phase[];
-}
-
-/** How a target's run ended, before it is reported. */
+/** How a target's run ended, and what is left to do about it. */
 export interface End {
   readonly outcome: Outcome;
   readonly code: string;
@@ -43,4 +28,104 @@ export interface End {
   /** Nothing new: neither recorded nor published again. */
   readonly repeat?: true;
   readonly ledgerLost: boolean;
+}
+
+/** What leaves a turn: an end, or the state that the next turn begins with. */
+export type Leaving<Seen extends object> = RunState<Seen> | End;
+
+/** What a stage makes of a decision to act: goes on with it, or leaves the turn. */
+export type Staged<Seen extends object> = Acting<Seen> | Leaving<Seen>;
+
+/** True for an end, false for a state to look again from. */
+export function isEnd(leaving: Leaving<object>): leaving is End {
+  return 'outcome' in leaving;
+}
+
+/** True for what leaves the turn, false for what goes on in it (and carries its state along). */
+export function leaves<Seen extends object>(
+  step: { readonly state: RunState<Seen> } | Leaving<Seen>,
+): step is Leaving<Seen> {
+  return !('state' in step);
+}
+
+/** As much of a decision as an end tells. */
+type Told = Pick<Decision, 'code' | 'because' | 'evidence'> & Partial<Decision>;
+
+/** Ends a run. `plan` is told as long as nothing has been sent. */
+export function endOf(
+  state: RunState<object>,
+  outcome: Outcome,
+  decision: Told,
+  plan: readonly PlannedCall[] = [],
+): End {
+  const { sent, notes, applied, lease, history } = state;
+  const begun = hasBegun(state);
+  const ledgerLost = isLedgerLost(state);
+  const settled = outcome === 'done' || outcome === 'nothing';
+  return {
+    outcome,
+    code: decision.code,
+    because: decision.because,
+    evidence: Object.keys(notes).length === 0 ? decision.evidence : { ...decision.evidence, notes },
+    plan: sent.length > 0 ? sent : plan,
+    phases: state.phases,
+    attention:
+      [decision, ...applied].some(({ attention }) => attention === true) || (ledgerLost && outcome !== 'nothing'),
+    remember: decision.remember ?? {},
+    metrics: decision.metrics ?? {},
+    history,
+    ...(lease === undefined ? {} : { lease: lease.held }),
+    // Begun, here or by a run before, and not known to have ended well: the next run must find what was announced.
+    intent: (begun || state.resumed) && !settled ? 'keep' : 'settle',
+    refund: !begun,
+    ledgerLost,
+  };
+}
+
+/** Refuses a decision to act, and tells its plan. */
+export function refusal(
+  { state, decision }: Acting<object>,
+  code: string,
+  because: string,
+  more: Pick<Decision, 'attention'> = {},
+): End {
+  return endOf(state, 'refused', { ...decision, code, because, ...more }, decision.plan);
+}
+
+/** Refuses it, and says that a person should look. */
+export function alarmingRefusal(acting: Acting<object>, code: string, because: string): End {
+  return refusal(acting, code, because, { attention: true });
+}
+
+/** Ends in a failure, which is for a person. */
+export function failed(state: RunState<object>, why: Fault, evidence: Evidence = {}): End {
+  const judgement = { code: codeOf(why), because: why.message, evidence, attention: true } as const;
+  return { ...endOf(state, 'failed', judgement), fault: why };
+}
+
+/** Ends a run whose plan failed its verification, whatever came afterwards. */
+export function failedVerification(state: RunState<object>, { code, because, evidence }: Told): End {
+  const why = fault('terminal', 'VerificationFailed', `${state.setback?.why ?? ''}; then ${code}: ${because}`);
+  // Nothing is left for the next run to resume: what comes now is for a person.
+  return { ...failed(state, why, evidence), intent: 'settle' };
+}
+
+/** As much of a run as its result tells. */
+interface Reported extends Pick<TargetRun<object>, 'host' | 'target'> {
+  readonly runbook: { readonly name: string };
+}
+
+/** The result as it is reported. */
+export function resultOf({ runbook, host, target }: Reported, end: End): RunResult {
+  const { outcome, code, because, evidence, plan, phases } = end;
+  return {
+    runbook: runbook.name,
+    run: host.run,
+    target,
+    outcome,
+    reason: `${code}: ${because}`,
+    evidence,
+    plan,
+    phases,
+  };
 }

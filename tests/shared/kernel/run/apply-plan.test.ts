@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applyPlan, type Guards } from '../../../../shared/kernel/run/apply-plan.ts';
+import { applyPlan } from '../../../../shared/kernel/run/apply-plan.ts';
+import type { Guards } from '../../../../shared/kernel/run/guards.ts';
 import type { Host } from '../../../../shared/kernel/hosts/host.ts';
 import type { Ledger } from '../../../../shared/kernel/ledger/ledger.ts';
 import { makeIo } from '../../../../shared/kernel/run/io.ts';

@@ -1,0 +1,47 @@
+/** Carries out what was decided, and keeps what came of it. */
+
+import { applyPlan, type Applied } from './apply-plan.ts';
+import type { TargetRun } from './context.ts';
+import type { Staged } from './end.ts';
+import { killed } from './gate.ts';
+import { patientIo } from './io.ts';
+import { announced, noted, unseen, type Acting, type HeldLease, type RunState } from './state.ts';
+import { again } from './wait.ts';
+
+/** Sends the plan's calls. Goes on to the verification only when all have been sent. */
+export async function apply<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
+  const { decision } = acting;
+  const { turn, switches, lease } = acting.state;
+  const patient = patientIo(run, lease);
+  const applied = await applyPlan(
+    { definition: run.runbook, host: run.host, ledger: run.ledger, io: patient.io, turn },
+    decision.plan,
+    { switches, lease: lease?.held },
+  );
+  const state = afterwards(acting, applied, patient.lease());
+  const { stopped } = applied;
+  if (stopped === undefined) return { ...acting, state: unseen(state) };
+  if (stopped.by === 'kill-switch') return killed({ ...acting, state }, stopped.on);
+  const { fault } = stopped;
+  const lost = fault.name === 'LeaseLost';
+  return again(run, lost ? { ...state, lease: undefined } : state, fault, decision.evidence);
+}
+
+/** The state after a plan, whether it came to its end or not. `rested`: the lease as the calls' own waits have left it. */
+function afterwards<Seen extends object>(
+  { state, sight, decision }: Acting<Seen>,
+  applied: Applied,
+  rested: HeldLease | undefined,
+): RunState<Seen> {
+  const timed = applied.steps.reduce((sofar, { name, attempt }) => noted(sofar, name, attempt), state);
+  const { switches, lease: guarded } = applied.guards;
+  const after: RunState<Seen> = {
+    ...timed,
+    notes: { ...state.notes, ...applied.tolerated },
+    switches,
+    lease: rested !== undefined && guarded !== undefined ? { ...rested, held: guarded } : rested,
+    sent: [...state.sent, ...applied.sent],
+    applied: applied.begun ? [...state.applied, decision] : state.applied,
+  };
+  return applied.begun || decision.plan.length === 0 ? announced(after, decision, sight.at) : after;
+}

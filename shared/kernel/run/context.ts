@@ -1,0 +1,62 @@
+/** What a run has from its beginning to its end. Nothing here changes on the way: what changes is the state (`state.ts`). */
+
+import type { Config } from '../config.ts';
+import type { Decision, Json, JsonObject, KernelFacts, PlannedCall } from '../decision.ts';
+import type { Io, Limits, RunbookDefinition, Verification } from '../definition.ts';
+import type { Host } from '../hosts/host.ts';
+import type { SwitchReading } from '../ledger/access.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { UndoRequest } from '../report/outcome.ts';
+import type { Phase } from '../report/result.ts';
+
+/** A runbook's functions with the request and the limits of one run settled, so that a run need not carry their types along. */
+export interface BoundRunbook<Seen extends object> {
+  readonly name: string;
+  readonly ledgerLost: 'refuse' | 'proceed';
+  readonly observe: (target: string, io: Io) => Promise<Seen>;
+  readonly decide: (facts: Seen & KernelFacts, now: string) => Decision;
+  readonly apply: { readonly [call: string]: (input: JsonObject, io: Io) => Promise<Json> };
+  readonly verify: (target: string, plan: readonly PlannedCall[], io: Io) => Promise<Verification>;
+  readonly undoRequest?: UndoRequest;
+}
+
+/** Binds a definition to one run. */
+export function bind<Request extends JsonObject, Seen extends object, L extends Limits>(
+  definition: RunbookDefinition<Request, Seen, L>,
+  request: Request,
+  limits: L,
+): BoundRunbook<Seen> {
+  return {
+    ...definition,
+    observe: (target, io) => definition.observe(target, request, io),
+    decide: (facts, now) => definition.decide(facts, limits, now),
+    verify: (target, plan, io) => definition.verify(target, plan, request, io),
+  };
+}
+
+/** What the ledger knew of a target when the run began. `heldUntil`: another run held its lease. */
+export type Known = Pick<KernelFacts, 'history' | 'heldUntil'>;
+
+/** What all targets of a run share. */
+export interface RunContext<Seen extends object> {
+  readonly runbook: BoundRunbook<Seen>;
+  readonly limits: Limits;
+  readonly config: Config;
+  readonly ledger: Ledger;
+  readonly dryRun: boolean;
+  /** The kill switch as it was read at the door. */
+  readonly switches: SwitchReading;
+  /** When the facts that `locate` handed over were read. */
+  readonly locatedAt: string;
+  /** Phases up to here: every target's timeline begins with them. */
+  readonly phases: readonly Phase[];
+}
+
+/** The run on one target. */
+export interface TargetRun<Seen extends object> extends RunContext<Seen> {
+  /** Its own: on the durable host every target is a context with steps of its own. */
+  readonly host: Host;
+  readonly target: string;
+  /** What `decide` is told of another run's lease. */
+  readonly held: Omit<Known, 'history'>;
+}

@@ -1,0 +1,63 @@
+/** What a decision to act passes before anybody is asked and anything is written. */
+
+import { fault } from '../errors.ts';
+import { readSwitch } from '../ledger/access.ts';
+import type { KillSwitch } from '../ledger/ledger.ts';
+import type { TargetRun } from './context.ts';
+import { alarmingRefusal, endOf, failed, refusal, type End, type Staged } from './end.ts';
+import { ENDED_KEY } from './memory-keys.ts';
+import { hasBegun, isLedgerLost, withoutLedger, type Acting, type RunState } from './state.ts';
+
+/** No plan is longer than the limit says. */
+export function limitCalls<Seen extends object>({ limits }: TargetRun<Seen>, acting: Acting<Seen>): Staged<Seen> {
+  const { length } = acting.decision.plan;
+  if (length <= limits.maxCalls) return acting;
+  const because = `the plan has ${length} calls, the limit is ${limits.maxCalls}`;
+  return alarmingRefusal(acting, 'too-many-calls', because);
+}
+
+/** A dry run ends here, with the plan. */
+export function endDryRun<Seen extends object>({ dryRun }: TargetRun<Seen>, acting: Acting<Seen>): Staged<Seen> {
+  const { state, decision } = acting;
+  return dryRun ? endOf(state, 'planned', decision, decision.plan) : acting;
+}
+
+/** This very run acted before and ended in a failure for a person: the event is delivered again, the action is not. */
+export function repeatedFailure({ host }: Pick<TargetRun<object>, 'host'>, state: RunState<object>): End | undefined {
+  const { history } = state;
+  if (hasBegun(state) || typeof history !== 'object' || history.memory[ENDED_KEY] !== host.run) return undefined;
+  const why = fault('terminal', 'AlreadyFailed', 'this run has acted and failed already; its record says how');
+  return { ...failed(state, why), repeat: true };
+}
+
+/** No run acts again after it has failed, as far as that is known before the lease. */
+export function refuseRepeat<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Staged<Seen> {
+  return repeatedFailure(run, acting.state) ?? acting;
+}
+
+/** The kill switch: off, or nothing is done. An unreadable one is read once more; then it is off only for a runbook that proceeds without the ledger. */
+export async function gate<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
+  const state = await withSwitch(run, acting.state);
+  const gated = { ...acting, state };
+  const { on, lost } = state.switches;
+  if (on !== undefined) return killed(gated, on);
+  if (!lost) return gated;
+  if (run.runbook.ledgerLost === 'refuse')
+    return alarmingRefusal(gated, 'ledger-lost', 'the kill switch cannot be read');
+  // When it is known only now, the decision was made as if there were a ledger behind it, so it is made again.
+  return isLedgerLost(state) ? gated : withoutLedger(state);
+}
+
+async function withSwitch<Seen extends object>(
+  { host, ledger, runbook }: TargetRun<Seen>,
+  state: RunState<Seen>,
+): Promise<RunState<Seen>> {
+  if (!state.switches.lost || isLedgerLost(state)) return state;
+  return { ...state, switches: await readSwitch(host, ledger, runbook.name) };
+}
+
+/** Ends the run because the kill switch is on. A person should look when that broke off what had begun. */
+export function killed(acting: Acting<object>, on: KillSwitch): End {
+  const refuse = hasBegun(acting.state) ? alarmingRefusal : refusal;
+  return refuse(acting, 'kill-switch', `switched off for ${on.scope} by ${on.by} at ${on.at}: ${on.reason}`);
+}

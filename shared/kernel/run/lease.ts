@@ -1,0 +1,110 @@
+/** The lease on the target, and the second judgement behind it. */
+
+import type { Act } from '../decision.ts';
+import type { Fault } from '../errors.ts';
+import { laterBy, LEASE_SECONDS, takeLease } from '../ledger/access.ts';
+import type { LeaseAnswer, LeaseRequest } from '../ledger/ledger.ts';
+import { planHash } from '../plan.ts';
+import type { TargetRun } from './context.ts';
+import { alarmingRefusal, refusal, type Leaving, type Staged } from './end.ts';
+import { repeatedFailure } from './gate.ts';
+import { judge } from './look.ts';
+import {
+  granted,
+  isLedgerLost,
+  noted,
+  unseen,
+  withoutLedger,
+  type Acting,
+  type HeldLease,
+  type LeaseNews,
+  type RunState,
+  type Sight,
+} from './state.ts';
+import { backOff } from './wait.ts';
+
+/** Takes the lease for this decision, if it is not held already, and books and announces with it what is to be done. */
+export async function lease<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
+  const { state: before, decision } = acting;
+  if (isLedgerLost(before) || covers(before.lease, decision)) return acting;
+  const request = requestFor(run, before, decision);
+  const asked = await takeLease(run.host, run.ledger, `lease:${before.turn}`, request);
+  const state = noted(before, 'lease', asked);
+  if (!asked.ok) return unanswered(run, { ...acting, state }, asked.fault);
+  const answer = asked.value;
+  if (!answer.granted) return denied(run, { ...acting, state }, answer);
+  const leased = { ...acting, state: granted(state, decision, answer) };
+  return before.lease === undefined ? { ...leased, news: { answer, before: before.history } } : leased;
+}
+
+function covers(held: HeldLease | undefined, { intent, budget }: Act): boolean {
+  return held !== undefined && held.intent === intent && (held.booked || budget === 'free');
+}
+
+function requestFor<Seen extends object>(run: TargetRun<Seen>, { now }: RunState<Seen>, decision: Act): LeaseRequest {
+  const { limits, host, target } = run;
+  const budget = {
+    lastBefore: laterBy(now, -limits.cooldownSeconds),
+    windowFrom: laterBy(now, -limits.windowSeconds),
+    max: limits.maxActionsPerWindow,
+  };
+  return {
+    resource: target,
+    runbook: run.runbook.name,
+    owner: `${host.run}|${target}`,
+    now,
+    until: laterBy(now, LEASE_SECONDS),
+    intent: { key: decision.intent, note: decision.note ?? {} },
+    ...(decision.budget === 'counted' ? { budget } : {}),
+  };
+}
+
+/** The ledger does not answer: what was decided as if there were one is decided again, by a runbook that proceeds without. */
+function unanswered<Seen extends object>(
+  { runbook }: TargetRun<Seen>,
+  acting: Acting<Seen>,
+  fault: Fault,
+): Leaving<Seen> {
+  const state = withoutLedger(acting.state);
+  if (runbook.ledgerLost === 'proceed') return state;
+  return alarmingRefusal({ ...acting, state }, 'ledger-lost', `the ledger does not answer (${fault.name})`);
+}
+
+async function denied<Seen extends object>(
+  run: TargetRun<Seen>,
+  acting: Acting<Seen>,
+  { why, detail }: Extract<LeaseAnswer, { granted: false }>,
+): Promise<Leaving<Seen>> {
+  if (why !== 'leased') return alarmingRefusal(acting, why, `${acting.decision.because}; but ${detail}`);
+  const contended = acting.state.contended + 1;
+  const state = { ...unseen(acting.state), contended };
+  const mayWait = contended < run.limits.maxLooks && (await backOff(run, state, contended));
+  return mayWait ? state : refusal(acting, why, detail);
+}
+
+/**
+ * What the history that came with the lease adds may change the judgement: the same facts are judged again, and the lease is
+ * there already. When somebody acted since they were read, they are read again.
+ */
+export function judgeAgain<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Staged<Seen> {
+  const { state, sight, decision, news } = acting;
+  if (news === undefined) return acting;
+  const repeat = repeatedFailure(run, state);
+  if (repeat !== undefined) return repeat;
+  if (isOvertaken(sight, decision, news)) return unseen(state);
+  const second = judge(run, { state, sight }).decision;
+  return second.kind === 'act' && isSame(second, decision) ? { state, sight, decision: second } : state;
+}
+
+/** Somebody acted, or held the lease, after the facts were read. */
+function isOvertaken(sight: Sight<object>, decision: Act, { answer, before }: LeaseNews): boolean {
+  const { actions, epoch } = answer.history;
+  // The newest action is this run's own where it was booked just now.
+  const ownBooking = decision.budget === 'counted' && !answer.resumed;
+  const previous = actions[ownBooking ? 1 : 0] ?? '';
+  return previous > sight.at || (typeof before === 'object' && epoch > before.epoch + 1);
+}
+
+function isSame(second: Act, first: Act): boolean {
+  return second.intent === first.intent && planHash(second.plan) === planHash(first.plan);
+}

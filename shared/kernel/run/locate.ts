@@ -1,0 +1,82 @@
+/** What is read before it is known what a run is about: its targets, the kill switch, and what the ledger knows. */
+
+import type { HistoryReading, JsonObject } from '../decision.ts';
+import type { Limits, Located, RunbookDefinition } from '../definition.ts';
+import { attempt, type Attempt, type Host, type HostKind } from '../hosts/host.ts';
+import { readResources, readSwitch, type Resources, type SwitchReading } from '../ledger/access.ts';
+import { EMPTY_HISTORY, type Ledger } from '../ledger/ledger.ts';
+import type { Delivery } from '../triggers/triggers.ts';
+import type { Known } from './context.ts';
+import { makeIo } from './io.ts';
+
+/**
+ * Waits before `locate` is tried again, seconds. On the plain host Lambda's own retry then has its turn; nobody repeats a
+ * durable run, so it outlasts a minute of throttling by itself.
+ */
+const LOCATE_BACKOFF_SECONDS: { readonly [kind in HostKind]: readonly number[] } = {
+  plain: [1, 2],
+  durable: [1, 2, 4, 8, 16, 32],
+};
+
+/** What was read. */
+export interface Readings<Seen extends object> {
+  readonly located: Attempt<readonly Located<Seen>[]>;
+  readonly switches: SwitchReading;
+  /** Read for schedules and people only: an event's hot path learns the history with its lease. */
+  readonly resources: Resources | undefined;
+}
+
+/** What reading needs. */
+interface Reader<Request extends JsonObject, Seen extends object, L extends Limits> {
+  readonly definition: RunbookDefinition<Request, Seen, L>;
+  readonly host: Host;
+  readonly ledger: Ledger;
+  readonly delivery: Delivery;
+}
+
+/** Asks the runbook for its targets, with patience. */
+async function locate<Request extends JsonObject, Seen extends object, L extends Limits>(
+  { definition, host }: Reader<Request, Seen, L>,
+  request: Request,
+): Promise<Attempt<readonly Located<Seen>[]>> {
+  const { run, account, region } = host;
+  const tryAs = (name: string): Promise<Attempt<readonly Located<Seen>[]>> =>
+    attempt(host, name, (signal) => definition.locate(request, makeIo({ run, account, region, signal, target: '' })));
+  let reading = await tryAs('locate');
+  for (const [index, seconds] of LOCATE_BACKOFF_SECONDS[host.kind].entries()) {
+    if (reading.ok || reading.fault.class === 'terminal') return reading;
+    await host.wait(`locate-backoff:${index}`, seconds);
+    reading = await tryAs(`locate:${index + 1}`);
+  }
+  return reading;
+}
+
+/** Reads all of it, side by side where the host can replay that. */
+export async function readAll<Request extends JsonObject, Seen extends object, L extends Limits>(
+  reader: Reader<Request, Seen, L>,
+  request: Request,
+): Promise<Readings<Seen>> {
+  const { definition, host, ledger, delivery } = reader;
+  const asksAboutAny = delivery.kind === 'schedule' || delivery.kind === 'request';
+  const located = locate(reader, request);
+  // Each of these is several steps when something fails: side by side on the durable host their order would not replay.
+  if (host.kind === 'durable') await located;
+  const switches = readSwitch(host, ledger, definition.name);
+  if (host.kind === 'durable') await switches;
+  const resources = asksAboutAny ? readResources(host, ledger) : undefined;
+  return { located: await located, switches: await switches, resources: await resources };
+}
+
+/** What the ledger knows of a target's past. */
+export function historyOf(resources: Resources | undefined, target: string): HistoryReading {
+  if (resources === undefined) return 'unread';
+  return resources === 'lost' ? 'lost' : (resources.get(target)?.history ?? EMPTY_HISTORY);
+}
+
+/** What the ledger knows of a target before its run begins. */
+export function known(resources: Resources | undefined, target: string, now: string): Known {
+  const state = resources === undefined || resources === 'lost' ? undefined : resources.get(target);
+  const history = historyOf(resources, target);
+  const isHeld = state?.owner !== undefined && state.until !== undefined && state.until > now;
+  return isHeld ? { history, heldUntil: state.until } : { history };
+}

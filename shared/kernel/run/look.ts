@@ -1,0 +1,54 @@
+/** Looks at the target and judges what it sees. */
+
+import type { KernelFacts } from '../decision.ts';
+import { readHistory } from '../ledger/access.ts';
+import type { TargetRun } from './context.ts';
+import { effect } from './effect.ts';
+import { endOf, type Leaving } from './end.ts';
+import { isLedgerLost, type Judged, type RunState, type Sighted } from './state.ts';
+import { again } from './wait.ts';
+
+/** Reads the target, unless what was seen still counts. */
+export async function observe<Seen extends object>(
+  run: TargetRun<Seen>,
+  before: RunState<Seen>,
+): Promise<Sighted<Seen> | Leaving<Seen>> {
+  if (before.seen !== undefined) return { state: before, sight: before.seen };
+  const { made, state } = await effect(run, before, 'observe', (io) => run.runbook.observe(run.target, io));
+  if (!made.ok) return again(run, state, made.fault);
+  const sight = { facts: made.value, at: made.startedAt };
+  return { state: { ...state, seen: sight }, sight };
+}
+
+/** Judges what was seen, together with what the kernel knows besides. */
+export function judge<Seen extends object>(run: TargetRun<Seen>, { state, sight }: Sighted<Seen>): Judged<Seen> {
+  const { history, setback, now } = state;
+  const added: KernelFacts = { history, ...run.held, ...(setback === undefined ? {} : { setback }) };
+  return { state, sight, decision: run.runbook.decide({ ...sight.facts, ...added }, now) };
+}
+
+/** Reads the history and judges again, where the decision depends on it and it has not been read. */
+export async function withHistory<Seen extends object>(
+  run: TargetRun<Seen>,
+  judged: Judged<Seen>,
+): Promise<Judged<Seen>> {
+  const { state, sight, decision } = judged;
+  if (decision.needsHistory !== true || state.history !== 'unread') return judged;
+  const history = await readHistory(run.host, run.ledger, `history:${state.turn}`, run.target);
+  return judge(run, { state: { ...state, history }, sight });
+}
+
+/** Ends the run of a runbook that does nothing without its ledger, when the ledger is lost and there is something to do. */
+export function needsLedger<Seen extends object>(
+  run: TargetRun<Seen>,
+  judged: Judged<Seen>,
+): Judged<Seen> | Leaving<Seen> {
+  const { state, decision } = judged;
+  if (!isLedgerLost(state) || run.runbook.ledgerLost === 'proceed' || decision.kind === 'nothing') return judged;
+  return endOf(state, 'refused', {
+    ...decision,
+    code: 'ledger-lost',
+    because: 'the ledger does not answer, and this runbook does not act without it',
+    attention: true,
+  });
+}

@@ -1,0 +1,86 @@
+/** Looks whether what was done is there, before it is called done. */
+
+import type { Act, Nothing, PlannedCall, Refuse } from '../decision.ts';
+import type { Verification } from '../definition.ts';
+import { fault } from '../errors.ts';
+import { attempt } from '../hosts/host.ts';
+import type { TargetRun } from './context.ts';
+import { effect, type Effect } from './effect.ts';
+import { endOf, failed, failedVerification, type End, type Leaving } from './end.ts';
+import { ENDED_KEY } from './memory-keys.ts';
+import type { Acting, RunState } from './state.ts';
+import { again } from './wait.ts';
+
+/** Verifies what was applied just now, and ends the run, or goes on to what comes next. */
+export async function verify<Seen extends object>(
+  run: TargetRun<Seen>,
+  { state: before, decision }: Acting<Seen>,
+): Promise<Leaving<Seen>> {
+  const { plan, evidence } = decision;
+  if (plan.length === 0) return reached(before, decision);
+  const { made, state } = await check(run, before, plan);
+  if (!made.ok) return again(run, state, made.fault, evidence);
+  return made.value.ok ? reached(state, decision) : notReached(run, state, decision, made.value.why);
+}
+
+function check<Seen extends object>(
+  run: TargetRun<Seen>,
+  state: RunState<Seen>,
+  plan: readonly PlannedCall[],
+): Promise<Effect<Verification, Seen>> {
+  return effect(run, state, 'verify', (io) => run.runbook.verify(run.target, plan, io));
+}
+
+function reached<Seen extends object>(before: RunState<Seen>, decision: Act): Leaving<Seen> {
+  const state = { ...before, done: decision };
+  if (state.setback !== undefined) return failedVerification(state, { ...decision, code: 'went-back' });
+  return decision.more === true ? state : endOf(state, 'done', decision);
+}
+
+/** Back at most once: a second failed verification is for a person. */
+async function notReached<Seen extends object>(
+  { host, ledger, runbook, target }: TargetRun<Seen>,
+  state: RunState<Seen>,
+  { plan, evidence }: Act,
+  why: string,
+): Promise<Leaving<Seen>> {
+  const { setback, turn } = state;
+  if (setback !== undefined) {
+    const message = `${setback.why}; going back: ${why}`;
+    return failed(state, fault('terminal', 'VerificationFailed', message), evidence);
+  }
+  // Before going back: should this run die on the way, Lambda's repeat of it must not make the same move again.
+  await attempt(host, `setback:${turn}`, () => ledger.remember(target, runbook.name, { [ENDED_KEY]: host.run }));
+  return { ...state, setback: { plan, why } };
+}
+
+/**
+ * Nothing (more) to do: the goal stood from the beginning, or is reached now. What was begun and broke off is looked at
+ * before it is called done: "nothing to do" may also be a stale read.
+ */
+export async function rest<Seen extends object>(
+  run: TargetRun<Seen>,
+  before: RunState<Seen>,
+  decision: Nothing,
+): Promise<Leaving<Seen>> {
+  const { setback, done, applied } = before;
+  if (setback !== undefined) return failedVerification(before, decision);
+  if (done !== undefined) return doneBy(before, decision, done);
+  const broken = applied.at(-1);
+  if (broken === undefined) return endOf(before, 'nothing', decision);
+  const { made, state } = await check(run, before, broken.plan);
+  if (!made.ok) return again(run, state, made.fault, broken.evidence);
+  if (made.value.ok) return doneBy(state, decision, broken);
+  const message = `${made.value.why}, yet ${decision.because}`;
+  return again(run, state, fault('retryable', 'NotReached', message), broken.evidence);
+}
+
+/** Done, and told by what was done rather than by there being nothing left. */
+function doneBy(state: RunState<object>, decision: Nothing, { code, because, evidence }: Act): End {
+  return endOf(state, 'done', { ...decision, code, because, evidence });
+}
+
+/** The runbook says no. After a setback that means that there is no way back either. */
+export function refuse(state: RunState<object>, decision: Refuse): End {
+  return state.setback === undefined ? endOf(state, 'refused', decision) : failedVerification(state, decision);
+}
