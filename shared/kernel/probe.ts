@@ -20,9 +20,13 @@ export type Probe = (host: string, target: ProbeTarget) => Promise<ProbeResult>;
 /** A live service answers well within this; the peers' probes allow 0.7 to 3 s. */
 export const PROBE_TIMEOUT_MS = 2_000;
 
-const PROBE_FORM = /^(tcp|https?):(\d{1,5})(\/[^\s]*)?$/u;
+/**
+ * A path is sent as it stands in the tag, so it holds only what a request line can carry: no space, no control character,
+ * nothing above U+00FF (Node refuses the rest before anything is sent).
+ */
+const PROBE_FORM = /^(tcp|https?):(\d{1,5})(\/[\u0021-\u007E\u00A1-\u00FF]*)?$/u;
 
-/** Reads the value of a `runbook:probe` tag; `undefined` when it is not one. */
+/** Reads the value of a `runbook:probe` tag; `undefined` when it is not one, or its path cannot be sent. */
 export function parseProbe(text: string): ProbeTarget | undefined {
   const match = PROBE_FORM.exec(text.trim());
   if (match === null) return undefined;
@@ -38,37 +42,54 @@ function failure(error: unknown): ProbeResult {
   return code === 'ECONNREFUSED' ? 'refused' : 'timeout';
 }
 
-function probeTcp(host: string, port: number): Promise<ProbeResult> {
+/** A knock under way: what ends it, whatever became of it. */
+interface Knock {
+  readonly destroy: () => unknown;
+}
+
+/**
+ * The first answer, or `timeout` when there is none in the whole of the time: the time-outs of sockets count only silence, and
+ * a server that sends a byte now and then is never silent.
+ */
+function within(timeoutMs: number, knock: (finish: (result: ProbeResult) => void) => Knock): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port });
+    let open: Knock | undefined;
     const finish = (result: ProbeResult): void => {
-      socket.destroy();
+      clearTimeout(timer);
+      open?.destroy();
       resolve(result);
     };
-    socket.setTimeout(PROBE_TIMEOUT_MS, () => finish('timeout'));
-    socket.once('connect', () => finish('ok'));
-    socket.once('error', (error) => finish(failure(error)));
+    const timer = setTimeout(finish, timeoutMs, 'timeout');
+    try {
+      open = knock(finish);
+    } catch (error) {
+      finish(failure(error));
+    }
   });
 }
 
-function probeHttp(host: string, target: ProbeTarget): Promise<ProbeResult> {
-  return new Promise((resolve) => {
-    const send = target.scheme === 'https' ? httpsRequest : httpRequest;
-    // The certificate names a host, the probe an address: only the answer matters here.
-    const request = send(
-      { host, port: target.port, path: target.path, timeout: PROBE_TIMEOUT_MS, rejectUnauthorized: false },
-      (response) => {
-        response.resume();
-        const status = response.statusCode ?? 0;
-        resolve(status >= 200 && status < 400 ? 'ok' : `status ${status}`);
-      },
-    );
-    request.once('timeout', () => request.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })));
-    request.once('error', (error) => resolve(failure(error)));
-    request.end();
-  });
+function knockTcp(host: string, port: number, finish: (result: ProbeResult) => void): Knock {
+  const socket = connect({ host, port });
+  socket.once('connect', () => finish('ok'));
+  // Not once: what still goes wrong while it is being destroyed must not end the process.
+  socket.on('error', (error) => finish(failure(error)));
+  return socket;
 }
 
-/** The real probe: one connection, one answer, two seconds. Never throws. */
+function knockHttp(host: string, target: ProbeTarget, finish: (result: ProbeResult) => void): Knock {
+  const send = target.scheme === 'https' ? httpsRequest : httpRequest;
+  // The certificate names a host, the probe an address: only the answer matters here.
+  const request = send({ host, port: target.port, path: target.path, rejectUnauthorized: false }, (response) => {
+    const status = response.statusCode ?? 0;
+    finish(status >= 200 && status < 400 ? 'ok' : `status ${status}`);
+  });
+  request.on('error', (error) => finish(failure(error)));
+  request.end();
+  return request;
+}
+
+/** The real probe: one connection, one answer, two seconds in all. Never throws. */
 export const publicProbe: Probe = (host, target) =>
-  target.scheme === 'tcp' ? probeTcp(host, target.port) : probeHttp(host, target);
+  within(PROBE_TIMEOUT_MS, (finish) =>
+    target.scheme === 'tcp' ? knockTcp(host, target.port, finish) : knockHttp(host, target, finish),
+  );

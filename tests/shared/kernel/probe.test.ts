@@ -31,6 +31,22 @@ describe('parseProbe', () => {
       expect(parseProbe(text)).toBeUndefined();
     },
   );
+  it.each([
+    ['above U+00FF', 'http:80/健康'],
+    ['of two units', 'http:80/🦊'],
+    ['that turns the text around', 'http:80/\u202Etxt'],
+    ['a space', 'http:80/a b'],
+    ['a no-break space', 'http:80/a\u00A0b'],
+    ['a line end', 'http:80/a\r\nHost: x'],
+    ['of control', 'http:80/\u0007'],
+    ['DEL', 'http:80/\u007F'],
+    ['of the C1 set', 'http:80/\u009B31m'],
+  ])('does not read a path with a character %s: it cannot be sent', (_what, text) => {
+    expect(parseProbe(text)).toBeUndefined();
+  });
+  it('reads a path of printable Latin-1', () => {
+    expect(parseProbe('http:80/zürich?a=%20&b=1#c')).toEqual({ scheme: 'http', port: 80, path: '/zürich?a=%20&b=1#c' });
+  });
 });
 
 describe('publicProbe', () => {
@@ -56,5 +72,32 @@ describe('publicProbe', () => {
   it('gives up on a server that accepts and stays silent', async () => {
     const port = await listen(createServer(() => undefined));
     expect(await publicProbe('127.0.0.1', { scheme: 'http', port, path: '/' })).toBe('timeout');
+  });
+  it('gives up after two seconds on a server that drips its header byte by byte', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 200 OK\r\nX-Slow: ');
+      const drip = setInterval(() => socket.write('a'), 200);
+      socket.on('close', () => clearInterval(drip));
+    });
+    const port = await listen(server);
+    const began = Date.now();
+    expect(await publicProbe('127.0.0.1', { scheme: 'http', port, path: '/' })).toBe('timeout');
+    expect(Date.now() - began).toBeLessThan(3_000);
+  });
+  it('hangs up once the status is known: a body that never ends is not waited for', async () => {
+    const { promise: hungUp, resolve } = Promise.withResolvers<string>();
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(200, { 'Content-Length': 1_000_000 });
+      response.flushHeaders();
+      response.on('close', () => resolve('hung up'));
+    });
+    const port = await listen(server);
+    expect(await publicProbe('127.0.0.1', { scheme: 'http', port, path: '/' })).toBe('ok');
+    expect(await hungUp).toBe('hung up');
+  });
+  it('does not throw for what cannot be sent', async () => {
+    expect(await publicProbe('127.0.0.1', { scheme: 'http', port: 80, path: '/健康' })).toBe('timeout');
+    expect(await publicProbe('127.0.0.1', { scheme: 'tcp', port: 70_000, path: '' })).toBe('timeout');
   });
 });
