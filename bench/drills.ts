@@ -28,7 +28,7 @@ function isBookKeeping({ call }: LoggedRequest): boolean {
 }
 
 /** Counts the requests of one run. */
-export function countRequests(requests: readonly LoggedRequest[]): Omit<DrillFigures, 'name' | 'invocations'> {
+function countRequests(requests: readonly LoggedRequest[]): Omit<DrillFigures, 'name' | 'invocations'> {
   const first = requests.find((request) => request.kind === 'write' && !isBookKeeping(request));
   return {
     reads: requests.filter(({ kind }) => kind === 'read').length,

@@ -57,7 +57,7 @@ export const COMPLETIONS: readonly Completion[] = [
 ];
 
 /** One request that came through. */
-export interface Passage {
+interface Passage {
   /** `AssociateAddress`; for JSON protocols from the target header. */
   readonly operation: string;
   readonly status: number;

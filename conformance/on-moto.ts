@@ -266,7 +266,7 @@ export function isLacking(said: string, operation: string): boolean {
 /** Marks an operation that the emulator does not have. */
 export const NOT_IMPLEMENTED = 'NotImplemented';
 /** Marks a request that the emulator failed on: a server error without an AWS error code. */
-export const CRASHED = 'emulator crashed';
+const CRASHED = 'emulator crashed';
 
 /** What the SDK makes of an answer that is a page about a crash: in XML an error without a name, in JSON one that cannot be read. */
 const UNREADABLE = new Set(['Error', 'SyntaxError']);

@@ -48,14 +48,14 @@ export function keyArn(keyId: string): string {
 
 export type TagSet = { readonly [key: string]: string };
 
-export interface SeedInstance {
+interface SeedInstance {
   /** Last letter of the availability zone. */
   readonly zone: 'a' | 'b';
   readonly tags?: TagSet;
   readonly stopped?: true;
 }
 
-export interface SeedAddress {
+interface SeedAddress {
   /** Name of the instance that holds it. */
   readonly on?: string;
   readonly tags?: TagSet;
@@ -71,13 +71,13 @@ export interface SeedVolume {
   readonly on?: { readonly instance: string; readonly device: string; readonly deleteOnTermination?: true };
 }
 
-export interface SeedSnapshot {
+interface SeedSnapshot {
   /** Name of the volume it was taken of. */
   readonly of: string;
   readonly tags?: TagSet;
 }
 
-export interface SeedHook {
+interface SeedHook {
   readonly name: string;
   readonly transition: 'autoscaling:EC2_INSTANCE_LAUNCHING' | 'autoscaling:EC2_INSTANCE_TERMINATING';
   readonly heartbeatSeconds: number;
@@ -93,7 +93,7 @@ export interface SeedGroup {
   readonly hooks?: readonly SeedHook[];
 }
 
-export interface SeedAlarm {
+interface SeedAlarm {
   readonly name: string;
   readonly metric: string;
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
@@ -101,7 +101,7 @@ export interface SeedAlarm {
   readonly instance: string;
 }
 
-export interface SeedKey {
+interface SeedKey {
   readonly state: 'Enabled' | 'Disabled' | 'PendingDeletion';
 }
 

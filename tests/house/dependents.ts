@@ -4,7 +4,7 @@
  */
 
 /** What of a function brings the permission with it. */
-export interface Traits {
+interface Traits {
   /** IAM actions of the commands its code sends, e.g. `ec2:AssociateAddress`. */
   readonly commands: ReadonlySet<string>;
   readonly host: 'plain' | 'durable';

@@ -52,7 +52,7 @@ function known(record: Shape): KnownResource {
 }
 
 /** Every resource of a world as it stands. */
-export function resourcesOf(world: Pick<World, 'data'>): KnownResources {
+function resourcesOf(world: Pick<World, 'data'>): KnownResources {
   const found = new Map<string, KnownResource>();
   for (const { name, collections } of SERVICES) {
     for (const [collection, member] of Object.entries(collections)) {

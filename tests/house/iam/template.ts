@@ -35,7 +35,7 @@ const statementSchema = z.strictObject({
 });
 
 /** A function of the stack. */
-export interface StackFunction {
+interface StackFunction {
   /** Folder of the runbook. */
   readonly runbook: string;
   readonly functionName: string;
@@ -47,7 +47,7 @@ export interface StackFunction {
 }
 
 /** A schedule with the role it starts its target by. */
-export interface StackSchedule {
+interface StackSchedule {
   readonly id: string;
   readonly target: string;
   readonly deadLetters: string | undefined;
@@ -73,7 +73,7 @@ const ARNS: { readonly [type: string]: readonly [service: string, prefix: string
 const REF_IS_ARN = new Set(['AWS::SNS::Topic']);
 
 /** Evaluates the intrinsic functions of a template for one place. */
-export class Resolver {
+class Resolver {
   readonly #template: Template;
   readonly #place: Place;
 
@@ -181,7 +181,7 @@ const roleSchema = z.object({
 });
 
 /** The statements of a role, which is all it may do: no managed policy, nothing attached from elsewhere. */
-export function statementsOf(template: Template, id: string, resolver: Resolver): PolicyStatement[] {
+function statementsOf(template: Template, id: string, resolver: Resolver): PolicyStatement[] {
   const attached = Object.entries(template.Resources).filter(
     ([, { Type, Properties }]) =>
       /^AWS::IAM::(?:Managed)?Policy$/u.test(Type) && JSON.stringify(Properties['Roles'] ?? '').includes(`"${id}"`),
