@@ -35,7 +35,7 @@ describe('endpoints', () => {
     const imports = clients().map(([name, className]) => `import { ${className} } from '${name}';`);
     const names = clients().map(([, className]) => className);
     paths = await bundleBoth(
-      `${imports.join('\n')} import { placesOf } from '../tests/build/bundled-endpoints.ts'; export const handler = (extra) => placesOf({ ${names.join(', ')} }, extra);`,
+      `${imports.join('\n')} import { placesOf } from './tests/build/bundled-endpoints.ts'; export const handler = (extra) => placesOf({ ${names.join(', ')} }, extra);`,
       folder,
       'endpoints',
     );
@@ -70,7 +70,7 @@ describe('schemas', () => {
     const contents = `import * as schemas from '${name}/dist-es/schemas/schemas_0.js'; export default schemas;`;
     const { slim, whole } = await bundleBoth(contents, folder, `schemas-${name.split('/').at(-1)}`);
     const compared = await bundleBoth(
-      `import { compareSchemas } from '../tests/build/compared-schemas.ts'; export const handler = async ([slim, whole]) => compareSchemas((await import(slim)).default, (await import(whole)).default);`,
+      `import { compareSchemas } from './tests/build/compared-schemas.ts'; export const handler = async ([slim, whole]) => compareSchemas((await import(slim)).default, (await import(whole)).default);`,
       folder,
       'compared',
     );
@@ -88,7 +88,7 @@ describe('clients', () => {
   let requests: unknown[] = [];
 
   beforeAll(async () => {
-    paths = await bundleBoth("export { handler } from '../tests/build/bundled-clients.ts';", folder, 'clients');
+    paths = await bundleBoth("export { handler } from './tests/build/bundled-clients.ts';", folder, 'clients');
     service = await startService((request, body) => {
       // What differs between two runs, or by the version that a client wrote into its CommonJS form.
       const {
@@ -195,7 +195,7 @@ describe('the durable SDK', () => {
   let requests: string[] = [];
 
   beforeAll(async () => {
-    paths = await bundleBoth("export { handler } from '../tests/build/bundled-durable.ts';", folder, 'durable');
+    paths = await bundleBoth("export { handler } from './tests/build/bundled-durable.ts';", folder, 'durable');
     service = await startService((request, body) => {
       const [, execution = '', call = ''] =
         /durable-execution\/([^/]+)\/1\/(\w+)/u.exec(decodeURIComponent(request.url ?? '')) ?? [];

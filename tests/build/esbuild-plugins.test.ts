@@ -141,7 +141,7 @@ const KEPT_OUT = {
 describe('a bundle', () => {
   it('has nothing of what each plugin is there to keep out, and with the whole SDK all of it', async () => {
     const paths = await bundleBoth(
-      "export { handler } from '../tests/recycle-instances/handler.ts';",
+      "export { handler } from './tests/recycle-instances/handler.ts';",
       folder,
       'recycle',
     );
@@ -174,7 +174,7 @@ describe('a bundle', () => {
       ],
     ] as const;
     const contents = `
-      ${parts.map(([path, name]) => `import { ${name} } from '../node_modules/${path}';`).join('\n')}
+      ${parts.map(([path, name]) => `import { ${name} } from './node_modules/${path}';`).join('\n')}
       import { EventStreamSerde, resolveEventStreamSerdeConfig, eventStreamSerdeProvider } from '@smithy/core/event-streams';
       const said = (use) => { try { use(); return 'nothing'; } catch (error) { return error.message; } };
       const { eventStreamMarshaller } = resolveEventStreamSerdeConfig({ eventStreamSerdeProvider });
