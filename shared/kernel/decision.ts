@@ -53,6 +53,27 @@ export interface History {
 /** Why the history is not there: not read on this path (yet), or the ledger did not answer. */
 export type HistoryReading = History | 'unread' | 'lost';
 
+/**
+ * What an error of one call means, said beside that call.
+ * - `wait`: busy, in progress; nothing happened. The run looks again after a pause.
+ * - `conflict`: a stale token or ETag, the world moved; nothing happened. The run looks again at once, and it counts as a look.
+ * - `capacity`: there is none (now, there). Nothing happened; `decide` gets to see it.
+ * - `gone`: what the call was about is not there any more. The call counts as done, the plan goes on.
+ * - `refused`: AWS will not do this. Nothing happened; `decide` gets to see it and may choose otherwise in the same run.
+ */
+export type Meaning = 'wait' | 'conflict' | 'capacity' | 'gone' | 'refused';
+
+/** A call that AWS did not carry out, and said why. JSON. */
+export type Refusal = ApiCall & {
+  readonly meaning: 'conflict' | 'capacity' | 'refused';
+  /** AWS's error code, e.g. `InsufficientInstanceCapacity`. */
+  readonly name: string;
+  /** AWS's own words. */
+  readonly message: string;
+  /** When AWS said so, ISO 8601. */
+  readonly at: string;
+};
+
 /** What the kernel adds to the facts a runbook observes. */
 export interface KernelFacts {
   readonly history: HistoryReading;
@@ -60,6 +81,8 @@ export interface KernelFacts {
   readonly setback?: { readonly plan: readonly PlannedCall[]; readonly why: string };
   /** When a schedule looked: until when another run holds the resource. That run goes on by itself; absent: nobody does, or it is not known. */
   readonly heldUntil?: string;
+  /** What AWS did not carry out for this run on this target, oldest first; absent: nothing so far. */
+  readonly refusals?: readonly Refusal[];
 }
 
 interface Judgement {

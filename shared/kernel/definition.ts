@@ -1,6 +1,6 @@
 /** What a runbook is: the one value each `handler.ts` hands to `runbook()`. */
 
-import type { ApiCall, Decision, Json, JsonObject, KernelFacts, PlannedCall } from './decision.ts';
+import type { ApiCall, Decision, Json, JsonObject, KernelFacts, Meaning, PlannedCall } from './decision.ts';
 import { TerminalError } from './errors.ts';
 import type { HostAdapter, HostKind } from './hosts/host.ts';
 import type { Probe } from './probe.ts';
@@ -51,6 +51,16 @@ export interface Located<Seen extends object> {
   readonly facts?: Seen;
 }
 
+/** Sends one call. Its input is the planned one; its result is JSON. */
+export type Send = (input: JsonObject, io: Io) => Promise<Json>;
+
+/** A call, and what its errors mean. Only what is not named in `means` is judged by `classify`. */
+export interface Change {
+  readonly send: Send;
+  /** By AWS's error code (`error.name`), e.g. `{ IncorrectState: 'wait' }`. */
+  readonly means: { readonly [errorName: string]: Meaning };
+}
+
 export type Verification = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 /** Limits every runbook has. Each value's source stands beside it in the runbook. */
@@ -91,8 +101,8 @@ export interface RunbookDefinition<Request extends JsonObject, Seen extends obje
   /** Reads everything the decision needs about one target. */
   readonly observe: (target: string, request: Request, io: Io) => Promise<Seen>;
   readonly decide: (facts: Seen & KernelFacts, limits: L, now: string) => Decision;
-  /** The mutating calls a plan may hold, by `service:Operation`. */
-  readonly apply: { readonly [call: string]: (input: JsonObject, io: Io) => Promise<Json> };
+  /** The mutating calls a plan may hold, by `service:Operation`; with what their errors mean, where the general rules do not say it. */
+  readonly apply: { readonly [call: string]: Send | Change };
   /** Re-reads and says whether the plan's effect is there. */
   readonly verify: (target: string, plan: readonly PlannedCall[], request: Request, io: Io) => Promise<Verification>;
   /** The manual request that takes a finished plan back, for the message to the person on call. */

@@ -31,17 +31,27 @@ export interface Fault {
   /** AWS error code or error name. */
   readonly name: string;
   readonly message: string;
+  /**
+   * `none`: it is known that nothing was carried out. `unknown`: it may have been. A step that an older version kept has no
+   * such member, which is no knowledge either: ask for `none`.
+   */
+  readonly effect: 'none' | 'unknown';
 }
 
 /** Makes a fault of our own. */
-export function fault(verdict: Fault['class'], name: string, message: string): Fault {
-  return { class: verdict, name, message };
+export function fault(
+  verdict: Fault['class'],
+  name: string,
+  message: string,
+  effect: Fault['effect'] = 'unknown',
+): Fault {
+  return { class: verdict, name, message, effect };
 }
 
 /** Names that Smithy counts as throttling although a repeat within minutes cannot help. */
 const QUOTA_NAMES = new Set(['LimitExceededException', 'LimitExceededFault', 'ServiceQuotaExceededException']);
 
-/** EC2 and Auto Scaling throttle under these names, with status 400 or 503. Source: EC2 API "error codes" page. */
+/** A throttle comes under these names, with status 400, 429 or 503, and before anything is done. Source: EC2 API "error codes" page. */
 const THROTTLE_NAMES = new Set([
   'RequestLimitExceeded',
   'Throttling',
@@ -51,11 +61,11 @@ const THROTTLE_NAMES = new Set([
   'ProvisionedThroughputExceededException',
   'RequestThrottled',
   'EC2ThrottledException',
-  'Unavailable',
-  'InternalError',
-  'InternalFailure',
-  'ServiceUnavailable',
+  'SlowDown',
 ]);
+
+/** The service itself failed, with status 500 or 503, perhaps half-way. */
+const SERVER_NAMES = new Set(['Unavailable', 'InternalError', 'InternalFailure', 'ServiceUnavailable']);
 
 /** A conflict with somebody else's write: looking again is the remedy. */
 const CONFLICT_NAMES = new Set([
@@ -114,17 +124,32 @@ function describe(error: unknown): Described {
   };
 }
 
+function isLostOnTheWay({ name, code }: Described): boolean {
+  return NETWORK_NAMES.has(name) || NETWORK_CODES.has(code);
+}
+
+/** AWS has answered, and the answer says that the request was not carried out. */
+function effectOf(described: Described): Fault['effect'] {
+  const { name, status } = described;
+  if (isLostOnTheWay(described) || SERVER_NAMES.has(name)) return 'unknown';
+  const turnedAway = THROTTLE_NAMES.has(name) || CONFLICT_NAMES.has(name) || QUOTA_NAMES.has(name);
+  return turnedAway || (status >= 400 && status < 500) ? 'none' : 'unknown';
+}
+
 /**
  * Says what an error means for the run. Unknown errors are retryable: a bug is bounded by Lambda's own retries and ends
- * in the dead-letter queue, where a terminal verdict could hide a passing fault.
+ * in the dead-letter queue, where a terminal verdict could hide a passing fault. What a single call means by an error's name is
+ * said beside that call (`Change.means`).
  */
 export function classify(error: unknown, depth = 0): Fault {
   if (error instanceof TerminalError) return fault('terminal', error.name, error.message);
   if (error instanceof RetryableError) return fault('retryable', error.name, error.message);
-  const { name, message, code, status, retryable, cause } = describe(error);
-  const as = (verdict: Fault['class']): Fault => fault(verdict, name === 'Error' && code !== '' ? code : name, message);
+  const described = describe(error);
+  const { name, message, code, status, retryable, cause } = described;
+  const known = name === 'Error' && code !== '' ? code : name;
+  const as = (verdict: Fault['class']): Fault => fault(verdict, known, message, effectOf(described));
   if (QUOTA_NAMES.has(name)) return as('terminal');
-  if (THROTTLE_NAMES.has(name) || CONFLICT_NAMES.has(name) || NETWORK_NAMES.has(name) || NETWORK_CODES.has(code))
+  if (THROTTLE_NAMES.has(name) || CONFLICT_NAMES.has(name) || SERVER_NAMES.has(name) || isLostOnTheWay(described))
     return as('retryable');
   if (retryable || status === 429 || status >= 500) return as('retryable');
   if (status >= 400) return as('terminal');
@@ -141,12 +166,12 @@ export function errorName(error: unknown): string {
 }
 
 /** Turns a recorded fault back into the error that has its consequence. */
-export function raise({ class: verdict, name, message }: Fault): Error {
+export function raise({ class: verdict, name, message }: Pick<Fault, 'class' | 'name' | 'message'>): Error {
   const text = `${name}: ${message}`;
   return verdict === 'terminal' ? new TerminalError(text) : new RetryableError(text);
 }
 
 /** The code of a failure: `InvalidAllocationID.NotFound` → `invalid-allocation-id.not-found`; AWS's own words stay readable in it. */
-export function codeOf({ name }: Fault): string {
+export function codeOf({ name }: Pick<Fault, 'name'>): string {
   return name.replaceAll(/(?<=[a-z0-9])[A-Z]/gu, (letter) => `-${letter}`).toLowerCase();
 }

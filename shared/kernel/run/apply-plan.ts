@@ -1,6 +1,6 @@
 /** Carries out a plan, one step per call. */
 
-import type { Json, PlannedCall } from '../decision.ts';
+import type { Json, PlannedCall, Refusal } from '../decision.ts';
 import type { Io } from '../definition.ts';
 import { fault, type Fault } from '../errors.ts';
 import { attempt, type Attempt, type Host } from '../hosts/host.ts';
@@ -8,20 +8,24 @@ import type { KillSwitch, Ledger } from '../ledger/ledger.ts';
 import { resolveInput } from '../plan.ts';
 import type { BoundRunbook } from './context.ts';
 import { checkGuards, letsPass, type Checked, type Guards } from './guards.ts';
+import { sendCall, type Answer, type Said } from './send.ts';
 
 /** How far a plan got. */
 export interface Applied {
-  /** Calls that were sent and succeeded, in order. */
+  /** Calls that were sent and succeeded, or had nothing left to do, in order. */
   readonly sent: readonly PlannedCall[];
-  /** At least one request left: the announced intent may have had its effect. */
+  /** At least one request had, or may have had, an effect: the announced intent may be true. */
   readonly begun: boolean;
+  /** What AWS did not carry out, in order. */
+  readonly refusals: readonly Refusal[];
   readonly guards: Guards;
   readonly steps: readonly { readonly name: string; readonly attempt: Attempt<unknown> }[];
   /** Why it stopped before the end. */
   readonly stopped?:
     | { readonly by: 'kill-switch'; readonly on: KillSwitch }
+    | { readonly by: 'refusal'; readonly refusal: Refusal }
     | { readonly by: 'fault'; readonly fault: Fault };
-  /** Failures of optional calls, by call. */
+  /** What did not stop the plan although it was not carried out, by call. */
   readonly tolerated: { readonly [call: string]: string };
 }
 
@@ -31,9 +35,7 @@ interface Progress extends Applied {
 }
 
 /** What one call's step keeps. */
-interface CallStep extends Checked {
-  readonly result: Json;
-}
+interface CallStep extends Checked, Answer {}
 
 /** The parts of a run that applying needs. */
 export interface ApplyContext {
@@ -47,7 +49,7 @@ export interface ApplyContext {
 
 /** Applies `plan` from its first call. Never throws for an AWS failure. */
 export async function applyPlan(context: ApplyContext, plan: readonly PlannedCall[], guards: Guards): Promise<Applied> {
-  let progress: Progress = { sent: [], begun: false, guards, steps: [], tolerated: {}, results: [] };
+  let progress: Progress = { sent: [], begun: false, refusals: [], guards, steps: [], tolerated: {}, results: [] };
   for (const [index, planned] of plan.entries()) {
     progress = await applyCall(context, progress, planned, index);
     if (progress.stopped !== undefined) return progress;
@@ -61,34 +63,59 @@ async function applyCall(
   planned: PlannedCall,
   index: number,
 ): Promise<Progress> {
-  const send = definition.apply[planned.call];
-  if (send === undefined)
+  const change = definition.apply[planned.call];
+  if (change === undefined)
     return stopAt(before, fault('terminal', 'UnknownCall', `the runbook cannot send ${planned.call}`));
   const step = await attempt<CallStep>(host, `apply:${turn}:${index}:${planned.call}`, async (signal) => {
     const checked = await checkGuards(ledger, definition, before.guards);
     if (!letsPass(checked)) return { ...checked, result: null };
-    return { ...checked, result: (await send(resolveInput(planned.input, before.results), io(signal))) ?? null };
+    return { ...checked, ...(await sendCall(change, resolveInput(planned.input, before.results), io(signal))) };
   });
   const progress = { ...before, steps: [...before.steps, { name: planned.call, attempt: step }] };
   return step.ok ? afterCall(progress, planned, step.value) : afterFailure(progress, planned, step.fault);
 }
 
 function afterCall(before: Progress, planned: PlannedCall, step: CallStep): Progress {
-  const { killed, leaseLost, unguarded, result } = step;
+  const { killed, leaseLost, unguarded, result, said } = step;
   if (unguarded !== null) return stopAt(before, unguarded);
   const { switches, lease } = step.guards;
   const progress = { ...before, guards: { switches, lease: lease ?? undefined } };
   if (killed !== null) return { ...progress, stopped: { by: 'kill-switch', on: killed } };
   if (leaseLost) return stopAt(progress, fault('retryable', 'LeaseLost', 'another run took the lease'));
+  if (said !== undefined) return afterRefusal(progress, planned, result, said);
   return { ...progress, begun: true, sent: [...before.sent, planned], results: [...before.results, result] };
 }
 
-/** The request has left, whatever came of it. */
+/** AWS has not carried it out, and the runbook knows what that means. */
+function afterRefusal(before: Progress, planned: PlannedCall, result: Json, said: Said): Progress {
+  const { meaning, name, message, at } = said;
+  if (meaning === 'wait') return stopAt(before, fault('retryable', name, message, 'none'));
+  if (meaning === 'gone') {
+    const { undo: _nothingToUndo, ...gone } = planned;
+    return tolerate({ ...before, sent: [...before.sent, gone] }, planned, `gone: ${name}: ${message}`, result);
+  }
+  const { call, input } = planned;
+  const refusal = { call, input, meaning, name, message, at };
+  const progress = { ...before, refusals: [...before.refusals, refusal] };
+  const goesOn = planned.optional === true && meaning !== 'conflict';
+  if (goesOn) return tolerate(progress, planned, `${name}: ${message}`, result);
+  return { ...progress, stopped: { by: 'refusal', refusal } };
+}
+
+/** The request has left, and it is a matter of its error whether it may have had an effect. */
 function afterFailure(before: Progress, planned: PlannedCall, why: Fault): Progress {
-  const progress = { ...before, begun: true };
+  const progress = { ...before, begun: before.begun || why.effect !== 'none' };
   if (planned.optional !== true || why.class === 'retryable') return stopAt(progress, why);
-  const tolerated = { ...before.tolerated, [planned.call]: `${why.name}: ${why.message}` };
-  return { ...progress, tolerated, results: [...before.results, null] };
+  return tolerate(progress, planned, `${why.name}: ${why.message}`, null);
+}
+
+/** Goes on although a call was not carried out, and says so in the evidence. */
+function tolerate(progress: Progress, { call }: PlannedCall, why: string, result: Json): Progress {
+  return {
+    ...progress,
+    tolerated: { ...progress.tolerated, [call]: why },
+    results: [...progress.results, result],
+  };
 }
 
 function stopAt(progress: Progress, why: Fault): Progress {

@@ -6,7 +6,7 @@ import type { Staged } from './end.ts';
 import { killed } from './gate.ts';
 import { patientIo } from './io.ts';
 import { announced, noted, unseen, type Acting, type HeldLease, type RunState } from './state.ts';
-import { again } from './wait.ts';
+import { again, chooseAgain } from './wait.ts';
 
 /** Sends the plan's calls. Goes on to the verification only when all have been sent. */
 export async function apply<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
@@ -22,6 +22,7 @@ export async function apply<Seen extends object>(run: TargetRun<Seen>, acting: A
   const { stopped } = applied;
   if (stopped === undefined) return { ...acting, state: unseen(state) };
   if (stopped.by === 'kill-switch') return killed({ ...acting, state }, stopped.on);
+  if (stopped.by === 'refusal') return chooseAgain(run, state, stopped.refusal, decision.evidence);
   const { fault } = stopped;
   const lost = fault.name === 'LeaseLost';
   return again(run, lost ? { ...state, lease: undefined } : state, fault, decision.evidence);
@@ -38,6 +39,8 @@ function afterwards<Seen extends object>(
   const after: RunState<Seen> = {
     ...timed,
     notes: { ...state.notes, ...applied.tolerated },
+    refusals: [...state.refusals, ...applied.refusals],
+    carries: applied.stopped?.by === 'refusal' || !applied.begun,
     switches,
     lease: rested !== undefined && guarded !== undefined ? { ...rested, held: guarded } : rested,
     sent: [...state.sent, ...applied.sent],

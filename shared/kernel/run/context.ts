@@ -1,8 +1,8 @@
 /** What a run has from its beginning to its end. Nothing here changes on the way: what changes is the state (`state.ts`). */
 
 import type { Config } from '../config.ts';
-import type { Decision, Json, JsonObject, KernelFacts, PlannedCall } from '../decision.ts';
-import type { Io, Limits, RunbookDefinition, Verification } from '../definition.ts';
+import type { Decision, JsonObject, KernelFacts, PlannedCall } from '../decision.ts';
+import type { Change, Io, Limits, RunbookDefinition, Send, Verification } from '../definition.ts';
 import type { Host } from '../hosts/host.ts';
 import type { SwitchReading } from '../ledger/access.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -15,7 +15,7 @@ export interface BoundRunbook<Seen extends object> {
   readonly ledgerLost: 'refuse' | 'proceed';
   readonly observe: (target: string, io: Io) => Promise<Seen>;
   readonly decide: (facts: Seen & KernelFacts, now: string) => Decision;
-  readonly apply: { readonly [call: string]: (input: JsonObject, io: Io) => Promise<Json> };
+  readonly apply: { readonly [call: string]: Send | Change };
   readonly verify: (target: string, plan: readonly PlannedCall[], io: Io) => Promise<Verification>;
   readonly undoRequest?: UndoRequest;
 }

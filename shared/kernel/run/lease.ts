@@ -10,6 +10,7 @@ import { alarmingRefusal, refusal, type Leaving, type Staged } from './end.ts';
 import { repeatedFailure } from './gate.ts';
 import { judge } from './look.ts';
 import {
+  carriesBooking,
   granted,
   isLedgerLost,
   noted,
@@ -41,8 +42,9 @@ function covers(held: HeldLease | undefined, { intent, budget }: Act): boolean {
   return held !== undefined && held.intent === intent && (held.booked || budget === 'free');
 }
 
-function requestFor<Seen extends object>(run: TargetRun<Seen>, { now }: RunState<Seen>, decision: Act): LeaseRequest {
+function requestFor<Seen extends object>(run: TargetRun<Seen>, state: RunState<Seen>, decision: Act): LeaseRequest {
   const { limits, host, target } = run;
+  const { now } = state;
   const budget = {
     lastBefore: laterBy(now, -limits.cooldownSeconds),
     windowFrom: laterBy(now, -limits.windowSeconds),
@@ -55,7 +57,7 @@ function requestFor<Seen extends object>(run: TargetRun<Seen>, { now }: RunState
     now,
     until: laterBy(now, LEASE_SECONDS),
     intent: { key: decision.intent, note: decision.note ?? {} },
-    ...(decision.budget === 'counted' ? { budget } : {}),
+    ...(decision.budget === 'counted' && !carriesBooking(state) ? { budget } : {}),
   };
 }
 

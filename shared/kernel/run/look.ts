@@ -22,8 +22,13 @@ export async function observe<Seen extends object>(
 
 /** Judges what was seen, together with what the kernel knows besides. */
 export function judge<Seen extends object>(run: TargetRun<Seen>, { state, sight }: Sighted<Seen>): Judged<Seen> {
-  const { history, setback, now } = state;
-  const added: KernelFacts = { history, ...run.held, ...(setback === undefined ? {} : { setback }) };
+  const { history, setback, now, refusals } = state;
+  const added: KernelFacts = {
+    history,
+    ...run.held,
+    ...(setback === undefined ? {} : { setback }),
+    ...(refusals.length === 0 ? {} : { refusals }),
+  };
   return { state, sight, decision: run.runbook.decide({ ...sight.facts, ...added }, now) };
 }
 

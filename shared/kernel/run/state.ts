@@ -6,7 +6,7 @@
  * again.
  */
 
-import type { Act, Decision, HistoryReading, Json, KernelFacts, PlannedCall } from '../decision.ts';
+import type { Act, Decision, HistoryReading, Json, KernelFacts, PlannedCall, Refusal } from '../decision.ts';
 import type { Located } from '../definition.ts';
 import type { Attempt } from '../hosts/host.ts';
 import type { SwitchReading } from '../ledger/access.ts';
@@ -59,6 +59,10 @@ export interface RunState<Seen extends object> {
   readonly resumed: boolean;
   /** Calls that were sent and succeeded. */
   readonly sent: readonly PlannedCall[];
+  /** What AWS did not carry out, oldest first. */
+  readonly refusals: readonly Refusal[];
+  /** The last plan came to nothing, or AWS broke it off: what is chosen instead is still the action that was booked. */
+  readonly carries: boolean;
   /** Failures that did not stop a plan, for the evidence. */
   readonly notes: { readonly [key: string]: Json };
   readonly phases: readonly Phase[];
@@ -110,6 +114,8 @@ export function begin<Seen extends object>(
     done: undefined,
     resumed: false,
     sent: [],
+    refusals: [],
+    carries: false,
     notes: {},
     phases,
   };
@@ -144,6 +150,11 @@ export function noted<Seen extends object>(
   return { ...state, now: endedAt, phases: [...state.phases, { name, startedAt, endedAt }] };
 }
 
+/** What was booked is not used up: the next intent of this run takes the booking over. */
+export function carriesBooking({ lease, carries }: RunState<object>): boolean {
+  return lease?.booked === true && carries;
+}
+
 /** The lease was granted for this decision. */
 export function granted<Seen extends object>(
   state: RunState<Seen>,
@@ -153,7 +164,11 @@ export function granted<Seen extends object>(
   return {
     ...state,
     history: answer.history,
-    lease: { held: answer.lease, intent: decision.intent, booked: decision.budget === 'counted' },
+    lease: {
+      held: answer.lease,
+      intent: decision.intent,
+      booked: decision.budget === 'counted' || carriesBooking(state),
+    },
     resumed: state.resumed || answer.resumed,
   };
 }

@@ -1,10 +1,10 @@
 /** What lies between two turns: the wait that a decision asks for, and the back-off after a failure. */
 
-import type { Evidence, Wait } from '../decision.ts';
+import type { Evidence, Refusal, Wait } from '../decision.ts';
 import { fault, type Fault } from '../errors.ts';
-import { attempt } from '../hosts/host.ts';
+import { attempt, type Host } from '../hosts/host.ts';
 import { keepLease, LEASE_SECONDS } from '../ledger/access.ts';
-import { tokenOf } from '../plan.ts';
+import { planHash, tokenOf } from '../plan.ts';
 import type { TargetRun } from './context.ts';
 import { endOf, failed, type Leaving } from './end.ts';
 import { unseen, type HeldLease, type RunState } from './state.ts';
@@ -55,6 +55,39 @@ export async function again<Seen extends object>(
   return mayLook && (await backOff(run, state, state.looks)) ? state : failed(state, why, evidence);
 }
 
+/**
+ * AWS has not carried out a call, and said why: decides again at once, knowing it. The same answer to the same call twice is
+ * a failure like any other, since nothing was made of it.
+ */
+export function chooseAgain<Seen extends object>(
+  run: TargetRun<Seen>,
+  before: RunState<Seen>,
+  refusal: Refusal,
+  evidence: Evidence,
+): Promise<Leaving<Seen>> | Leaving<Seen> {
+  const { meaning, name, message } = refusal;
+  const state = unseen(before);
+  const verdict = meaning === 'refused' ? 'terminal' : 'retryable';
+  const why = fault(verdict, name, message, 'none');
+  if (meaning === 'conflict') {
+    const looks = state.looks + 1;
+    return looks < run.limits.maxLooks && hasTime(run.host) ? { ...state, looks } : failed(state, why, evidence);
+  }
+  const earlier = before.refusals.slice(0, -1);
+  if (earlier.some((one) => isSameRefusal(one, refusal))) return again(run, before, why, evidence);
+  return hasTime(run.host) ? state : failed(state, fault('retryable', name, message, 'none'), evidence);
+}
+
+function isSameRefusal(one: Refusal, other: Refusal): boolean {
+  const hash = ({ call, input }: Refusal): string => planHash([{ call, input, because: '' }]);
+  return one.meaning === other.meaning && hash(one) === hash(other);
+}
+
+/** Another turn, with all that may be in it, fits into this invocation. */
+function hasTime({ kind, remainingMs }: Host, seconds = 0): boolean {
+  return kind === 'durable' || remainingMs() >= (seconds + LEASE_SECONDS) * 1_000;
+}
+
 /** Backs off before look number `count`; false when a plain run has no time left for another. */
 export async function backOff(
   { host, target }: Pick<TargetRun<object>, 'host' | 'target'>,
@@ -63,7 +96,7 @@ export async function backOff(
 ): Promise<boolean> {
   const jitter = Number.parseInt(tokenOf(host.run, target, String(count)).slice(0, 4), 16) / 0xffff;
   const seconds = BACKOFF_SECONDS * 2 ** (count - 1) * (0.5 + jitter / 2);
-  if (host.kind === 'plain' && host.remainingMs() < seconds * 1_000 + LEASE_SECONDS * 1_000) return false;
+  if (!hasTime(host, seconds)) return false;
   await host.wait(`backoff:${turn}`, seconds);
   return true;
 }

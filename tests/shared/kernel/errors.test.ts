@@ -25,7 +25,7 @@ describe('classify', () => {
     ['SomethingNew', 502],
     ['TooManyRequests', 429],
   ])('%s (%i) means look again', (name, status) => {
-    expect(classify(aws(name, status))).toEqual({ class: 'retryable', name, message: 'said AWS' });
+    expect(classify(aws(name, status))).toMatchObject({ class: 'retryable', name, message: 'said AWS' });
   });
   it.each([
     ['UnauthorizedOperation', 403],
@@ -34,13 +34,35 @@ describe('classify', () => {
     ['LimitExceededException', 400],
     ['OperationNotPermitted', 400],
   ])('%s (%i) means that a repeat cannot help', (name, status) => {
-    expect(classify(aws(name, status))).toEqual({ class: 'terminal', name, message: 'said AWS' });
+    expect(classify(aws(name, status))).toEqual({ class: 'terminal', name, message: 'said AWS', effect: 'none' });
+  });
+  it.each([
+    ['RequestLimitExceeded', 503, 'none'],
+    ['Throttling', 400, 'none'],
+    ['SlowDown', 503, 'none'],
+    ['TooManyRequests', 429, 'none'],
+    ['ConditionalCheckFailedException', 400, 'none'],
+    ['InternalError', 500, 'unknown'],
+    ['Unavailable', 503, 'unknown'],
+    ['SomethingNew', 502, 'unknown'],
+    ['TimeoutError', 0, 'unknown'],
+    ['AbortError', 0, 'unknown'],
+    ['RequestTimeout', 400, 'unknown'],
+    ['SomethingElse', 0, 'unknown'],
+  ])('%s (%i) has the effect %s', (name, status, effect) => {
+    expect(classify(aws(name, status)).effect).toBe(effect);
+  });
+  it('does not know what came of an error that is not of AWS', () => {
+    expect(classify(new TerminalError('the result is too large')).effect).toBe('unknown');
+    expect(classify(new TypeError('a bug')).effect).toBe('unknown');
+    expect(classify(Object.assign(new Error('reset'), { code: 'ECONNRESET' })).effect).toBe('unknown');
   });
   it('knows a lost connection by its code', () => {
     expect(classify(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))).toEqual({
       class: 'retryable',
       name: 'ECONNRESET',
       message: 'reset',
+      effect: 'unknown',
     });
   });
   it('follows a terminal cause', () => {

@@ -8,6 +8,10 @@ function throttled(): Error {
   return Object.assign(new Error('slow down'), { name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
 }
 
+function lost(): Error {
+  return Object.assign(new Error('no reply'), { name: 'TimeoutError' });
+}
+
 /** A ledger of which some methods fail. */
 function brokenLedger(broken: readonly (keyof Ledger)[]): MemoryLedger {
   const ledger = memoryLedger();
@@ -35,7 +39,7 @@ describe('an AWS call that fails', () => {
         'toy:Light': () => {
           sent.push('Light');
           account.lit = true;
-          return Promise.reject(throttled());
+          return Promise.reject(lost());
         },
       },
     }));
@@ -48,7 +52,7 @@ describe('an AWS call that fails', () => {
       apply: {
         'toy:Light': () => {
           account.lit = true;
-          return Promise.reject(throttled());
+          return Promise.reject(lost());
         },
       },
     }));
@@ -72,11 +76,19 @@ describe('an AWS call that fails', () => {
     expect(lamp.ledger.dump().resources[0]?.history.actions).toHaveLength(1);
   });
   it('ends in a throw after as many looks as the limit, and leaves the intent for the next run', async () => {
-    const lamp = toy(() => ({ apply: { 'toy:Light': () => Promise.reject(throttled()) } }));
-    await expect(lamp.give(stoppedEvent())).rejects.toThrow('RequestLimitExceeded: slow down');
-    expect(lamp.logged()).toMatchObject([{ outcome: 'failed', reason: 'request-limit-exceeded: slow down' }]);
+    const lamp = toy(() => ({ apply: { 'toy:Light': () => Promise.reject(lost()) } }));
+    await expect(lamp.give(stoppedEvent())).rejects.toThrow('TimeoutError: no reply');
+    expect(lamp.logged()).toMatchObject([{ outcome: 'failed', reason: 'timeout-error: no reply' }]);
     const [state] = lamp.ledger.dump().resources;
     expect(state?.history.pending?.intent).toBe('lamp 1 lit');
+    expect(state?.owner).toBeUndefined();
+  });
+  it('without effect, however often, is no action: nothing is charged, nothing is left to be resumed', async () => {
+    const lamp = toy(() => ({ apply: { 'toy:Light': () => Promise.reject(throttled()) } }));
+    await expect(lamp.give(stoppedEvent())).rejects.toThrow('RequestLimitExceeded: slow down');
+    const [state] = lamp.ledger.dump().resources;
+    expect(state?.history.actions).toEqual([]);
+    expect(state?.history.pending).toBeUndefined();
     expect(state?.owner).toBeUndefined();
   });
   it('is thrown at once when a repeat cannot help', async () => {
