@@ -6,12 +6,13 @@ import { parseEvent } from '../shared/kernel/triggers/parser.ts';
 import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
 import { NO_FAULTS, type SimulationOptions } from '../simulator/engine/run-types.ts';
+import { NotSimulatedError, type Gap } from '../simulator/engine/model.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 import {
   parseEvents,
-  parseWorld,
+  pastedWorld,
   worldFile,
-  type ParsedWorld,
+  type PastedWorld,
   type TimedEvent,
 } from '../simulator/world/world-file.ts';
 import { indented, widthOf } from './layout.ts';
@@ -122,9 +123,20 @@ function writeWorld(path: string, result: SimulationEnd): void {
   }
 }
 
-function readWorld(path: string): ParsedWorld {
+function readWorld(path: string): PastedWorld {
   const value = readJsonFile(path);
-  return checked(path, () => parseWorld(value));
+  return checked(path, () => pastedWorld(value));
+}
+
+/** The most that a warning names, so that it can be read. */
+const MOST_NAMED = 10;
+
+/** One line about what the world file mentions, or its maker left out, and is not there. */
+function sayLacks(io: CommandIo, path: string, lacks: readonly string[], gaps: readonly Gap[]): void {
+  const all = [...lacks, ...gaps.map((gap) => `${gap.path}: ${gap.message}`)];
+  if (all.length === 0) return;
+  const more = all.length > MOST_NAMED ? `; and ${all.length - MOST_NAMED} more` : '';
+  io.stderr.write(`runbook: warning: ${path}: ${all.slice(0, MOST_NAMED).join('; ')}${more}\n`);
 }
 
 /** Runs to the end. A world that contradicts itself is a fault of its file. */
@@ -142,6 +154,7 @@ async function simulated(
       watchers: [],
     });
   } catch (error) {
+    if (error instanceof NotSimulatedError) throw error.in(options.world);
     throw error instanceof BadInputError ? inFile(options.world, error) : error;
   }
 }
@@ -159,10 +172,11 @@ function sayBeginning(io: CommandIo, { json, seed }: WorldOptions, nowMs: number
 /** Gives an event file to the simulated account, acting, and prints every run that came of it. */
 export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promise<number> {
   const events = readEvents(options.event);
-  const world = readWorld(options.world);
+  const { world, lacks } = readWorld(options.world);
   const functions = await io.functions();
   demandRunbooks(io, events, functions, options.json);
   const result = await simulated(options, { world, events, functions });
+  sayLacks(io, options.world, lacks, result.gaps);
   refuseFailure(result, options);
   if (options.worldOut !== undefined) writeWorld(options.worldOut, result);
   sayBeginning(io, options, world.nowMs);

@@ -10,7 +10,7 @@ import { isRecord } from '../simulator/engine/json.ts';
 import type { World } from '../simulator/engine/model.ts';
 import type { SimulationResult } from '../simulator/engine/run-types.ts';
 import { SERVICES } from '../simulator/engine/services.ts';
-import { pathText } from '../simulator/world/world-file.ts';
+import { pathText } from '../simulator/world/checking.ts';
 
 const outcome = z.enum(['done', 'nothing', 'refused', 'failed', 'planned', 'awaiting-approval', 'waiting', 'not-mine']);
 

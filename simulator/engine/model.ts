@@ -73,6 +73,25 @@ export interface World {
   readonly on: <N extends keyof Signals>(name: N, listener: (payload: Signals[N]) => void) => void;
   /** Notes that a behaviour of grade `assumed` was used; drills list them. */
   readonly assume: (behaviour: string) => void;
+  /**
+   * The world file mentions what it does not hold. A written file is refused. Of a pasted one, in which other things are
+   * mentioned than were pasted, it is noted, and what mentions it is left as it is.
+   * @throws BadInputError where the world is not a pasted one
+   */
+  readonly gap: (gap: Gap) => void;
+  /** Whether the world may have gaps. */
+  readonly isPasted: boolean;
+  /** Whether something is known by its mention only. What AWS would say of it cannot be derived. */
+  readonly isMentionedOnly: (id: string) => boolean;
+}
+
+/** Something that a world file mentions and does not hold. */
+export interface Gap {
+  /** JSON path of the mention. */
+  readonly path: string;
+  readonly message: string;
+  /** What is mentioned, if it has an id. */
+  readonly id?: string;
 }
 
 /** One AWS operation. */
@@ -94,6 +113,8 @@ export interface ServiceModel {
   readonly schema: ZodType;
   /** Collections by name, with the member that identifies a record. */
   readonly collections: { readonly [collection: string]: string };
+  /** Members of AWS's outputs that hold records of a collection under another name, or a single one: `KeyMetadata` → `Keys`. */
+  readonly outputs?: { readonly [member: string]: string };
   readonly operations: { readonly [operation: string]: Operation };
   /** Completes what the world file left out and starts the service's own timers. Called once, in the order of the list of services. */
   readonly start?: (world: World) => void;
@@ -125,7 +146,14 @@ export function awsError(name: string, message: string, status = 400): AwsError 
 /** A request for something the simulator does not model: ends the run, never guessed. */
 export class NotSimulatedError extends Error {
   override readonly name = 'NotSimulatedError';
+  readonly #what: string;
   constructor(what: string) {
     super(`not simulated: ${what}`);
+    this.#what = what;
+  }
+
+  /** The same, of a file's content. */
+  in(file: string): NotSimulatedError {
+    return new NotSimulatedError(`${file}: ${this.#what}`);
   }
 }

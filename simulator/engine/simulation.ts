@@ -13,7 +13,7 @@ import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { probeOf } from '../world/probes.ts';
 import { currentInvocation, Requests, type LiveInvocation } from './requests.ts';
 import type { SimulationOptions, SimulationResult } from './run-types.ts';
-import type { Clock, Signals } from './model.ts';
+import type { Clock, Gap, Signals } from './model.ts';
 import { schedule } from '../world/script.ts';
 import { SERVICES } from './services.ts';
 import { Watch } from './watch.ts';
@@ -38,6 +38,8 @@ export interface Controls {
 export interface SimulationEnd extends SimulationResult {
   readonly ledger: LedgerDump;
   readonly executions: readonly ExecutionView[];
+  /** What a pasted world mentions and does not hold. */
+  readonly gaps: readonly Gap[];
 }
 
 /** An instance's status checks in a few words. */
@@ -65,6 +67,7 @@ class Simulation {
   readonly #durable = createDurableHost();
   readonly #checks = new Map<string, string>();
   readonly #outsideWaits = new WeakMap<LiveInvocation, number>();
+  readonly #gaps: Gap[] = [];
   #isMade = false;
   #error: Error | undefined;
 
@@ -129,6 +132,7 @@ class Simulation {
       onSignal: (name, payload) => {
         if (this.#isMade) this.#story(name, payload);
       },
+      onGap: parsed.isPasted ? (gap) => void this.#gaps.push(gap) : undefined,
     });
   }
 
@@ -256,6 +260,7 @@ class Simulation {
       violations: this.#watch.violations,
       ledger: this.#ledger.dump(),
       executions: this.#durable.executions(),
+      gaps: this.#gaps,
       ...(this.#error === undefined ? {} : { error: this.#error }),
     };
   }

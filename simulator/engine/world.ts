@@ -1,6 +1,7 @@
 /** The simulated world: the state of all services, its clock, its seeded chance, its signals. */
 
-import type { BusEvent, Clock, ServiceModel, Shape, Signals, World, WorldData } from './model.ts';
+import { BadInputError } from '../../shared/kernel/errors.ts';
+import type { BusEvent, Clock, Gap, ServiceModel, Shape, Signals, World, WorldData } from './model.ts';
 
 export interface WorldOptions {
   readonly services: readonly ServiceModel[];
@@ -12,6 +13,8 @@ export interface WorldOptions {
   readonly onEvent?: (event: BusEvent) => void;
   /** Hears every change of an instance's state and the like, for the timeline. */
   readonly onSignal?: (name: keyof Signals, payload: Signals[keyof Signals]) => void;
+  /** Hears what is mentioned and not there; absent: that is an error. */
+  readonly onGap?: ((gap: Gap) => void) | undefined;
 }
 
 /** The world as the simulation holds it. */
@@ -98,6 +101,26 @@ function publisher(options: WorldOptions, uuid: () => string): World['emit'] {
   };
 }
 
+/** Only the beginning of a world may have gaps: what a script brings later is written by hand. */
+function gapKeeper(
+  onGap: WorldOptions['onGap'],
+): Pick<World, 'gap' | 'isPasted' | 'isMentionedOnly'> & { readonly close: () => void } {
+  const mentioned = new Set<string>();
+  let hear = onGap;
+  return {
+    gap: (gap) => {
+      if (hear === undefined) throw new BadInputError(gap.path, gap.message);
+      if (gap.id !== undefined) mentioned.add(gap.id);
+      hear(gap);
+    },
+    isPasted: onGap !== undefined,
+    isMentionedOnly: (id) => mentioned.has(id),
+    close: () => {
+      hear = undefined;
+    },
+  };
+}
+
 /**
  * Makes a world from its state and starts every service in it. `data` is taken over, not copied.
  * @throws what a service throws for a state it cannot complete
@@ -105,6 +128,7 @@ function publisher(options: WorldOptions, uuid: () => string): World['emit'] {
 export function createWorld(data: WorldData, options: WorldOptions): SimulatedWorld {
   const uuid = uuidMaker(options.seed);
   const assumed = new Set<string>();
+  const { close, ...gaps } = gapKeeper(options.onGap);
   const world: SimulatedWorld = {
     account: options.account,
     region: options.region,
@@ -117,9 +141,11 @@ export function createWorld(data: WorldData, options: WorldOptions): SimulatedWo
     emit: publisher(options, uuid),
     ...signalling(options.onSignal),
     assume: (behaviour) => void assumed.add(behaviour),
+    ...gaps,
     services: options.services,
     assumed,
   };
   for (const service of options.services) service.start?.(world);
+  close();
   return world;
 }

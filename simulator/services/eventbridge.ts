@@ -1,6 +1,7 @@
 /** The simulated EventBridge: the door for custom events. Rules and delivery belong to the simulation itself. */
 
 import { z } from 'zod';
+import { awsTime, TRIMMINGS } from './pasted.ts';
 import type { JsonObject } from '../../shared/kernel/decision.ts';
 import { copied, isRecord } from '../engine/json.ts';
 import { type Operation, type ServiceModel, type Shape, type World, awsError } from '../engine/model.ts';
@@ -118,7 +119,7 @@ function putEvents(input: Shape, world: World): object {
 
 const entry = z.strictObject({
   EventId: z.string(),
-  Time: z.iso.datetime({ offset: true }),
+  Time: awsTime,
   Source: z.string(),
   DetailType: z.string(),
   Detail: z.string(),
@@ -139,7 +140,7 @@ const operations: { readonly [operation: string]: Operation } = {
 export const eventBridge: ServiceModel = {
   name: SERVICE,
   prefix: 'events',
-  schema: z.strictObject({ Entries: z.array(entry).optional() }),
+  schema: z.strictObject({ ...TRIMMINGS, Entries: z.array(entry).optional() }),
   collections: { Entries: 'EventId' },
   operations,
 };

@@ -1,6 +1,9 @@
 /** The simulated KMS: the state of keys, for what depends on them and for who asks. */
 
+import { KeyMetadata$ } from '@aws-sdk/client-kms';
 import { z } from 'zod';
+import { recordSchema } from './ec2/shape.ts';
+import { TRIMMINGS } from './pasted.ts';
 import {
   NotSimulatedError,
   awsError,
@@ -22,18 +25,23 @@ const KEY_STATES = [
   'Updating',
 ] as const;
 
-const key = z.strictObject({
-  KeyId: z.string().min(1).describe('Key id or ARN.'),
-  Arn: z.string().optional(),
-  KeyState: z.enum(KEY_STATES).optional().describe('Default Enabled.'),
-  KeyManager: z.enum(['AWS', 'CUSTOMER']).optional().describe('Default CUSTOMER; AWS for the key of alias/aws/ebs.'),
-  AccessDenied: z
-    .boolean()
-    .optional()
-    .describe(
-      'The callers lack permission to use the key: what needs it fails without an event, and DescribeKey is refused.',
-    ),
-});
+const key = recordSchema(
+  KeyMetadata$,
+  undefined,
+  {},
+  {
+    KeyId: z.string().min(1).describe('Key id or ARN.'),
+    KeyArn: z.string().optional().describe('As list-keys prints it.'),
+    KeyState: z.enum(KEY_STATES).optional().describe('Default Enabled.'),
+    KeyManager: z.enum(['AWS', 'CUSTOMER']).optional().describe('Default CUSTOMER; AWS for the key of alias/aws/ebs.'),
+    AccessDenied: z
+      .boolean()
+      .optional()
+      .describe(
+        'The callers lack permission to use the key: what needs it fails without an event, and DescribeKey is refused.',
+      ),
+  },
+);
 
 /** The key that encrypts where none is named; a stand-in for the id that each account's `alias/aws/ebs` has. */
 const DEFAULT_EBS_KEY = 'aws-ebs';
@@ -138,7 +146,12 @@ const operations: { readonly [operation: string]: Operation } = {
 export const kms: ServiceModel = {
   name: 'kms',
   prefix: 'kms',
-  schema: z.strictObject({ Keys: z.array(key).optional() }),
+  schema: z.strictObject({
+    ...TRIMMINGS,
+    Keys: z.array(key).optional(),
+    KeyMetadata: key.optional().describe('describe-key output as it is.'),
+  }),
+  outputs: { KeyMetadata: 'Keys' },
   collections: { Keys: 'KeyId' },
   operations,
 };

@@ -4,7 +4,7 @@ import type { Probe, ProbeResult, ProbeTarget } from '../../shared/kernel/probe.
 import { PROBE_TIMEOUT_MS } from '../../shared/kernel/probe.ts';
 import type { SimulatedClock } from '../engine/clock.ts';
 import { isRecord } from '../engine/json.ts';
-import type { Shape, World } from '../engine/model.ts';
+import { NotSimulatedError, type Shape, type World } from '../engine/model.ts';
 import { currentInvocation } from '../engine/requests.ts';
 import { PROBES } from './world-file.ts';
 
@@ -26,6 +26,10 @@ function holderOf(world: World, host: string): Shape | undefined {
   const eni = find(world, 'NetworkInterfaces', 'NetworkInterfaceId', address['NetworkInterfaceId']);
   const attachment: unknown = eni?.['Attachment'];
   const id: unknown = isRecord(attachment) ? attachment['InstanceId'] : address['InstanceId'];
+  if (typeof id === 'string' && world.isMentionedOnly(id))
+    throw new NotSimulatedError(
+      `what answers at ${host}: ${id} is mentioned in the world file only; say it in probes, as public>${host}:PORT`,
+    );
   return find(world, 'Instances', 'InstanceId', id);
 }
 

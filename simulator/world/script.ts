@@ -4,7 +4,8 @@ import { BadInputError } from '../../shared/kernel/errors.ts';
 import { copied, isRecord } from '../engine/json.ts';
 import { AwsError, type ServiceModel, type Shape } from '../engine/model.ts';
 import type { SimulatedWorld } from '../engine/world.ts';
-import { PROBES, pathText, type ScriptStep } from './world-file.ts';
+import { pathText } from './checking.ts';
+import { PROBES, type ScriptStep } from './world-file.ts';
 
 /** Where a path leads: a record, or a place inside it. */
 interface Place {

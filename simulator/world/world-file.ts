@@ -9,7 +9,9 @@ import { parseDuration } from './duration.ts';
 import { copied, isRecord } from '../engine/json.ts';
 import type { ServiceModel, Shape, World, WorldData } from '../engine/model.ts';
 import { SERVICES } from '../engine/services.ts';
+import { parsed, parsedLeniently, pathText } from './checking.ts';
 import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
+import { unfinishedPages, unknownMembers, withoutNulls } from './paste.ts';
 
 /** A change of the world at a time, milliseconds after its beginning. */
 export interface ScriptStep {
@@ -28,6 +30,8 @@ export interface ParsedWorld {
   readonly data: WorldData;
   readonly ledger: WorldLedger;
   readonly script: readonly ScriptStep[];
+  /** It may mention more than it holds. */
+  readonly isPasted: boolean;
 }
 
 /** Where the pools and probes live among the services' collections, so that a script can change them and a copy holds them. */
@@ -72,7 +76,7 @@ function schemaOf(services: readonly ServiceModel[]) {
     $schema: z.string().optional(),
     now: z.iso.datetime({ offset: true }).describe('The simulated time at the beginning.'),
     account: z.string().regex(/^\d{12}$/u, { error: 'must be a 12-digit account id' }),
-    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/u, { error: 'must be a region such as eu-west-1' }),
+    region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/u, { error: 'must be a region such as eu-west-1' }),
     ...sections,
     capacity: z
       .array(capacityPool)
@@ -93,39 +97,6 @@ function schemaOf(services: readonly ServiceModel[]) {
 /** The schema of the world file; `docs/world.schema.json` is made from it. */
 export const worldSchema = schemaOf(SERVICES);
 
-/** A JSON path as people write it: `ec2.Instances[0].State.Name`. */
-export function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${step}]`;
-    const name = String(step);
-    if (!/^[\w$-]+$/u.test(name)) return `${text}[${JSON.stringify(name)}]`;
-    return text === '' ? name : `${text}.${name}`;
-  }, '');
-}
-
-/** The issue that says most: of a union's branches, the one that got furthest. */
-function deepest(issue: z.core.$ZodIssue): { readonly path: readonly PropertyKey[]; readonly message: string } {
-  if (issue.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    return { path: [...issue.path, key], message: 'unknown member; see docs/world.schema.json' };
-  }
-  if (issue.code !== 'invalid_union') return { path: issue.path, message: issue.message };
-  const inner = issue.errors.flat().map((one) => deepest(one));
-  const furthest = inner.toSorted((a, b) => b.path.length - a.path.length)[0];
-  if (furthest === undefined || furthest.path.length === 0)
-    return { path: issue.path, message: inner.map((one) => one.message).join(', or ') || issue.message };
-  return { path: [...issue.path, ...furthest.path], message: furthest.message };
-}
-
-function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  if (issue === undefined) throw new BadInputError('', result.error.message);
-  const { path, message } = deepest(issue);
-  throw new BadInputError(pathText(path), message);
-}
-
 /** `describe-instances` groups instances by reservation; everything here reads `Instances`. */
 function flattened(section: Record<string, unknown>): Record<string, unknown> {
   const { Reservations: reservations, ...rest } = section;
@@ -140,11 +111,16 @@ function flattened(section: Record<string, unknown>): Record<string, unknown> {
   return { ...rest, Instances: [...own, ...members] };
 }
 
-function collectionsOf(section: unknown): { [collection: string]: Shape[] } {
+/** The records of a section by collection; an output that holds one record, or names them otherwise, is one of them. */
+function collectionsOf({ outputs = {} }: ServiceModel, section: unknown): { [collection: string]: Shape[] } {
   const collections: { [collection: string]: Shape[] } = {};
   if (!isRecord(section)) return collections;
   for (const [name, records] of Object.entries(flattened(section))) {
-    if (Array.isArray(records)) collections[name] = records.filter(isRecord);
+    const isOutput = Object.hasOwn(outputs, name);
+    if (!isOutput && !Array.isArray(records)) continue;
+    const collection = outputs[name] ?? name;
+    const given: readonly unknown[] = Array.isArray(records) ? records : [records];
+    collections[collection] = [...(collections[collection] ?? []), ...given.filter(isRecord)];
   }
   return collections;
 }
@@ -201,18 +177,43 @@ function isParsed(value: unknown): value is ParsedWorld {
   return isRecord(value) && known.has(value);
 }
 
+function demandObject(value: unknown): Record<string, unknown> {
+  if (!isRecord(value)) throw new BadInputError('', 'a world is a JSON object; see docs/world.schema.json');
+  return value;
+}
+
 /**
- * Checks a world file, once: what it returns may be given again and passes at once.
+ * Checks a world file, once: what it returns may be given again and passes at once. The file is taken at its word: a member
+ * that is not known is misspelt, a resource that is mentioned must be there.
  * @throws BadInputError with the JSON path of the fault, e.g. `ec2.Instances[0].State.Name`
  */
 export function parseWorld(value: unknown): ParsedWorld {
-  if (isParsed(value)) return value;
-  if (!isRecord(value)) throw new BadInputError('', 'a world is a JSON object; see docs/world.schema.json');
-  const file = parsed(worldSchema, value);
+  return isParsed(value) ? value : worldOf(parsed(worldSchema, demandObject(value)), false);
+}
+
+/** A world that was pasted together, and what its file lacks, a line each. More may turn out when it is completed (`World.gap`). */
+export interface PastedWorld {
+  readonly world: ParsedWorld;
+  readonly lacks: readonly string[];
+}
+
+/**
+ * Checks a world file of pasted outputs. What is not known here, or not there, is left out, and named.
+ * @throws BadInputError with the JSON path of the fault
+ */
+export function pastedWorld(value: unknown): PastedWorld {
+  const names = SERVICES.map(({ name }) => name);
+  const file = withoutNulls(demandObject(value), names);
+  const isAws = ([section]: readonly PropertyKey[]): boolean => names.some((name) => name === section);
+  const { data, strays } = parsedLeniently(worldSchema, file, isAws);
+  return { world: worldOf(data, true), lacks: [...unfinishedPages(file, names), ...unknownMembers(strays)] };
+}
+
+function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWorld {
   const sections: Record<string, unknown> = file;
   const data: WorldData = {};
   for (const service of SERVICES) {
-    const collections = collectionsOf(sections[service.name]);
+    const collections = collectionsOf(service, sections[service.name]);
     refuseDuplicates(service, collections);
     data[service.name] = collections;
   }
@@ -233,6 +234,7 @@ export function parseWorld(value: unknown): ParsedWorld {
       set,
       ...(ifPossible === true ? { ifPossible } : {}),
     })),
+    isPasted,
   };
   known.add(world);
   return world;

@@ -6,7 +6,7 @@ import type { Shape, World } from '../../engine/model.ts';
 import { uuid } from '../../engine/uuid.ts';
 import { instanceState } from '../ec2/instances.ts';
 import { hooksFor, openAction } from './hooks.ts';
-import { zoneOfInstance } from './members.ts';
+import { instanceRecord, zoneOfInstance } from './members.ts';
 import {
   type Action,
   type Activity,
@@ -57,19 +57,16 @@ const EMPTY_ACTIVITY: Pick<Activity, 'AutoScalingGroupARN' | 'Description' | 'Ca
   Details: '{}',
 };
 
-/** The instance that a member is, at `path`. Throws `BadInputError` when EC2's part of the file has none. */
-export function instanceOf(world: World, instanceId: string, path: string): Shape {
+/** The instance that a member is, at `path`; `undefined`: EC2's part of a pasted file has none. */
+export function instanceOf(world: World, instanceId: string, path: string): Shape | undefined {
   const found = world.records('ec2', 'Instances').find((each) => each['InstanceId'] === instanceId);
-  if (found === undefined)
-    throw new BadInputError(
-      path,
-      `${instanceId} is not in ec2.Instances: add the instance there, or take the member out`,
-    );
+  const message = `${instanceId} is not in ec2.Instances: add the instance there, or take the member out`;
+  if (found === undefined) world.gap({ path, id: instanceId, message });
   return found;
 }
 
 /** Completes a member from its instance and its group. */
-export function completeMember(group: GivenGroup, member: Given<Member>, instance: Shape): void {
+export function completeMember(group: GivenGroup, member: Given<Member>, instance: Shape = {}): void {
   const type = instance['InstanceType'];
   if (typeof type === 'string') member.InstanceType ??= type;
   member.AvailabilityZone ??= zoneOfInstance(instance) ?? '';
@@ -81,7 +78,8 @@ export function completeMember(group: GivenGroup, member: Given<Member>, instanc
 }
 
 /** A member's instance has the group's tags; one that lacks even the group's name was written by hand, and gets them all. */
-export function tagInstance(group: Group, instance: Shape): void {
+export function tagInstance(group: Group, instance: Shape | undefined): void {
+  if (instance === undefined) return;
   const present: unknown = instance['Tags'] ?? [];
   const tags: Shape[] = Array.isArray(present) ? present.filter(isRecord) : [];
   instance['Tags'] = tags;
@@ -145,12 +143,12 @@ function completeGroup(world: World, group: GivenGroup & Shape, index: number): 
   const instances = members.map((member, at) =>
     instanceOf(world, member.InstanceId ?? '', `${path}.Instances[${at}].InstanceId`),
   );
-  members.forEach((member, at) => completeMember(group, member, instances[at] ?? {}));
+  members.forEach((member, at) => completeMember(group, member, instances[at]));
   completeSizes(group, members, path);
   group.AutoScalingGroupARN ??= `arn:aws:autoscaling:${world.region}:${world.account}:autoScalingGroup:${uuid(world)}:autoScalingGroupName/${name}`;
   const subnets = (group.VPCZoneIdentifier ?? '').split(',').filter((each) => each !== '');
   group.VPCZoneIdentifier ??= given(
-    instances.map((each) => (typeof each['SubnetId'] === 'string' ? each['SubnetId'] : undefined)),
+    instances.map((each) => (typeof each?.['SubnetId'] === 'string' ? each['SubnetId'] : undefined)),
   ).join(',');
   group.AvailabilityZones = zonesOf(world, group, members, subnets);
   if (group.AvailabilityZones.length === 0 && (group.DesiredCapacity ?? 0) > 0) {
@@ -175,12 +173,11 @@ function completeGroup(world: World, group: GivenGroup & Shape, index: number): 
 }
 
 function completeHook(world: World, hook: Given<Hook>, index: number): void {
-  if (groupNamed(world, hook.AutoScalingGroupName) === undefined) {
-    throw new BadInputError(
-      `${SERVICE}.LifecycleHooks[${index}].AutoScalingGroupName`,
-      `there is no Auto Scaling group ${String(hook.AutoScalingGroupName)}`,
-    );
-  }
+  if (groupNamed(world, hook.AutoScalingGroupName) === undefined)
+    world.gap({
+      path: `${SERVICE}.LifecycleHooks[${index}].AutoScalingGroupName`,
+      message: `there is no Auto Scaling group ${String(hook.AutoScalingGroupName)}`,
+    });
   hook.HeartbeatTimeout ??= HEARTBEAT_DEFAULT_SECONDS;
   hook.GlobalTimeout ??= Math.min(GLOBAL_MAX_SECONDS, GLOBAL_HEARTBEATS * hook.HeartbeatTimeout);
   hook.DefaultResult ??= 'ABANDON';
@@ -209,10 +206,10 @@ export function deriveActions(
   if (actionsOf(world).some((each) => each.EC2InstanceId === member.InstanceId)) return;
   const hooks = hooksFor(world, group, transition);
   if (hooks.length === 0)
-    throw new BadInputError(
-      `${path}.LifecycleState`,
-      `${member.LifecycleState} needs a hook of ${transition} in ${SERVICE}.LifecycleHooks`,
-    );
+    world.gap({
+      path: `${path}.LifecycleState`,
+      message: `${member.LifecycleState} needs a hook of ${transition} in ${SERVICE}.LifecycleHooks`,
+    });
   for (const hook of hooks) actionsOf(world).push(openAction(world, hook, member.InstanceId));
 }
 
@@ -224,7 +221,7 @@ export function completeGroups(world: World): void {
   for (const activity of world.records(SERVICE, 'Activities'))
     Object.assign(activity, { ...EMPTY_ACTIVITY, ...activity });
   for (const group of groupsOf(world)) {
-    for (const member of group.Instances) tagInstance(group, instanceOf(world, member.InstanceId, AT));
+    for (const member of group.Instances) tagInstance(group, instanceRecord(world, member.InstanceId));
   }
   groupsOf(world).forEach((group, at) => {
     group.Instances.forEach((member, index) => {

@@ -23,6 +23,7 @@ import {
   groupNamed,
   membershipOf,
   poolsOf,
+  warmPoolName,
 } from './state.ts';
 
 type GivenPool = Given<Pick<WarmPool, 'AutoScalingGroupName'>> &
@@ -35,11 +36,12 @@ export function joinPools(world: World): void {
   pools.forEach((pool, index) => {
     const group = groups.find((each) => each.AutoScalingGroupName === pool.AutoScalingGroupName);
     const path = `${SERVICE}.WarmPools[${index}]`;
-    if (group === undefined)
-      throw new BadInputError(
-        `${path}.AutoScalingGroupName`,
-        `there is no Auto Scaling group ${String(pool.AutoScalingGroupName)}`,
-      );
+    pool.Instances ??= [];
+    if (group === undefined) {
+      const message = `there is no Auto Scaling group ${String(pool.AutoScalingGroupName)}`;
+      world.gap({ path: `${path}.AutoScalingGroupName`, message });
+      return;
+    }
     group.WarmPoolConfiguration ??= pool.WarmPoolConfiguration;
     delete pool.WarmPoolConfiguration;
     if (group.WarmPoolConfiguration === undefined)
@@ -47,21 +49,28 @@ export function joinPools(world: World): void {
         `${path}.Instances`,
         `${String(pool.AutoScalingGroupName)} has no WarmPoolConfiguration, so it has no warm pool`,
       );
-    pool.Instances ??= [];
   });
   groups.forEach((group, index) => {
     const { WarmPoolConfiguration: configuration, AutoScalingGroupName: name } = group;
     if (configuration === undefined) return;
-    if ('Status' in configuration) throw new NotSimulatedError(`a warm pool that is being deleted (${String(name)})`);
+    if ('Status' in configuration) {
+      if (!world.isPasted) throw new NotSimulatedError(`a warm pool that is being deleted (${String(name)})`);
+      world.gap({
+        path: `${AT}[${index}].WarmPoolConfiguration.Status`,
+        id: warmPoolName(String(name)),
+        message: 'a warm pool that is being deleted is not simulated',
+      });
+      return;
+    }
     // AWS's default. Source: PutWarmPool, `PoolState`. The schema lets a file leave it out.
     configuration.PoolState ??= 'Stopped';
     const pool = pools.find((each) => each.AutoScalingGroupName === name);
     const size = pool?.Instances?.length ?? 0;
-    if (group['WarmPoolSize'] !== undefined && group['WarmPoolSize'] !== size)
-      throw new BadInputError(
-        `${AT}[${index}].WarmPoolSize`,
-        `must be the number of members in ${SERVICE}.WarmPools, ${size}`,
-      );
+    if (group['WarmPoolSize'] !== undefined && group['WarmPoolSize'] !== size) {
+      const message = `must be the number of members in ${SERVICE}.WarmPools, ${size}`;
+      world.gap({ path: `${AT}[${index}].WarmPoolSize`, id: warmPoolName(String(name)), message });
+      return;
+    }
     // It is counted when it is read.
     delete group['WarmPoolSize'];
     if (pool === undefined) pools.push({ AutoScalingGroupName: name, Instances: [] });

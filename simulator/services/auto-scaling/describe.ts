@@ -1,6 +1,6 @@
 /** Auto Scaling's reading operations. */
 
-import { SERVICE } from './state.ts';
+import { SERVICE, warmPoolName } from './state.ts';
 import { copied, isRecord } from '../../engine/json.ts';
 import { type Operation, type Shape, type World, NotSimulatedError, awsError } from '../../engine/model.ts';
 
@@ -59,6 +59,10 @@ function warmMembersIn(world: World, groupName: unknown): readonly Shape[] {
   );
 }
 
+function isPoolUnknown(world: World, groupName: unknown): boolean {
+  return world.isMentionedOnly(warmPoolName(String(groupName)));
+}
+
 function describeGroups(input: Shape, world: World): object {
   const names = input['AutoScalingGroupNames'];
   const found = recordsIn(world, 'AutoScalingGroups').filter(
@@ -70,7 +74,7 @@ function describeGroups(input: Shape, world: World): object {
   const AutoScalingGroups = items.map((group) => {
     if (input['IncludeInstances'] === false) delete group['Instances'];
     // Warm members are not among the instances; only their number is told here. Source: API reference, AutoScalingGroup and DescribeWarmPool.
-    if (group['WarmPoolConfiguration'] !== undefined)
+    if (group['WarmPoolConfiguration'] !== undefined && !isPoolUnknown(world, group['AutoScalingGroupName']))
       group['WarmPoolSize'] = warmMembersIn(world, group['AutoScalingGroupName']).length;
     return withDates(group, ['CreatedTime']);
   });
@@ -79,6 +83,13 @@ function describeGroups(input: Shape, world: World): object {
 
 function describeInstances(input: Shape, world: World): object {
   const ids = list(input['InstanceIds']);
+  const unknown = recordsIn(world, 'AutoScalingGroups').find((group) =>
+    isPoolUnknown(world, group['AutoScalingGroupName']),
+  );
+  if (ids.length === 0 && unknown !== undefined)
+    throw new NotSimulatedError(
+      `autoscaling:DescribeAutoScalingInstances beside ${warmPoolName(String(unknown['AutoScalingGroupName']))}, which was not pasted`,
+    );
   // Warm members are listed here, as kops relies on (github.com/kubernetes/kops, nodeup, getAWSConfigurationMode).
   const all = recordsIn(world, 'AutoScalingGroups').flatMap((group) =>
     [...shapes(group['Instances']), ...warmMembersIn(world, group['AutoScalingGroupName'])].map((member) => ({

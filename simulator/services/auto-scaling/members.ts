@@ -23,11 +23,12 @@ import {
 } from './state.ts';
 import { instanceState, launchInstance, statusOf, terminateInstance } from '../ec2/instances.ts';
 import { isRecord } from '../../engine/json.ts';
-import { AwsError, type Shape, type World } from '../../engine/model.ts';
+import { AwsError, NotSimulatedError, type Shape, type World } from '../../engine/model.ts';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const instanceRecord = (world: World, instanceId: string): Shape | undefined =>
+/** EC2's record of a member. */
+export const instanceRecord = (world: World, instanceId: string): Shape | undefined =>
   world.records('ec2', 'Instances').find((each) => each['InstanceId'] === instanceId);
 
 /** Subnet of the group in a zone, where the world knows its subnets. */
@@ -223,6 +224,10 @@ function openTermination(world: World, group: Group, member: Member, cause: stri
 
 /** Begins to terminate a member: its hooks first, if it was in service. */
 export function terminateMember(world: World, group: Group, member: Member, cause: string): void {
+  if (world.isMentionedOnly(member.InstanceId))
+    throw new NotSimulatedError(
+      `the termination of ${member.InstanceId}, which the world file mentions and does not hold`,
+    );
   if (member.LifecycleState.startsWith('Pending')) {
     failLaunch(world, group, member, 'Instance was terminated before its launch completed');
     return;
@@ -302,6 +307,7 @@ export function checkStatus(world: World, group: Group, member: Member): void {
 /** Looks at a member in service as if anew: when the world begins, and when health checks are resumed. */
 export function checkHealth(world: World, group: Group, member: Member): void {
   if (member.LifecycleState !== 'InService' || isSuspended(group, 'HealthCheck')) return;
+  if (world.isMentionedOnly(member.InstanceId)) return;
   const state = instanceState(world, member.InstanceId) ?? 'terminated';
   if (state === 'running' || state === 'pending') checkStatus(world, group, member);
   else markUnhealthy(world, group, member);

@@ -23,6 +23,7 @@ import {
   isTimed,
   memberOf,
   startTimer,
+  warmPoolName,
 } from './state.ts';
 import { drawMember, launchWarm, missingWarm, poolOf, returnMember, reuses } from './warm-pool.ts';
 import { NotSimulatedError, type Signals, type World } from '../../engine/model.ts';
@@ -32,8 +33,14 @@ function launchesFirst(group: Group): boolean {
   return (group.InstanceMaintenancePolicy?.MinHealthyPercentage ?? 0) >= 100;
 }
 
-const isSick = (member: Member): boolean =>
-  member.LifecycleState === 'InService' && member.HealthStatus === 'Unhealthy';
+/** To be replaced. Of a member whose instance was not pasted nothing is known but that it is one. */
+function isSick(world: World, member: Member): boolean {
+  return (
+    member.LifecycleState === 'InService' &&
+    member.HealthStatus === 'Unhealthy' &&
+    !world.isMentionedOnly(member.InstanceId)
+  );
+}
 
 // Replacing is a launch and a termination, so it rests when either does.
 function mayReplace(group: Group): boolean {
@@ -42,7 +49,7 @@ function mayReplace(group: Group): boolean {
 
 function terminateUnhealthy(world: World, group: Group): void {
   if (!mayReplace(group)) return;
-  for (const member of group.Instances.filter(isSick)) {
+  for (const member of group.Instances.filter((each) => isSick(world, each))) {
     const healthy = group.Instances.filter(
       (each) => each.LifecycleState === 'InService' && each.HealthStatus === 'Healthy',
     ).length;
@@ -86,10 +93,10 @@ function pausesLaunches(world: World, group: Group, aim: Aim): boolean {
   return true;
 }
 
-function missingMembers(group: Group): number {
+function missingMembers(world: World, group: Group): number {
   const counted = group.Instances.filter(isCounted).length;
   if (!launchesFirst(group) || !mayReplace(group)) return group.DesiredCapacity - counted;
-  const sick = group.Instances.filter(isSick).length;
+  const sick = group.Instances.filter((each) => isSick(world, each)).length;
   // At least one more than desired, or a policy of 100 to 100 % could never replace anything.
   const ceiling = Math.max(
     Math.ceil((group.DesiredCapacity * (group.InstanceMaintenancePolicy?.MaxHealthyPercentage ?? 100)) / 100),
@@ -100,14 +107,16 @@ function missingMembers(group: Group): number {
 
 function launchMissing(world: World, group: Group): void {
   if (isSuspended(group, 'Launch')) return;
-  const missing = missingMembers(group);
+  const missing = missingMembers(world, group);
   for (let count = 0; count < missing; count += 1) {
     if (pausesLaunches(world, group, 'group')) return;
     const counted = group.Instances.filter(isCounted).length;
     const cause = `an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${counted} to ${counted + 1}`;
+    if (world.isMentionedOnly(warmPoolName(group.AutoScalingGroupName)))
+      throw new NotSimulatedError(`a launch beside ${warmPoolName(group.AutoScalingGroupName)}, which was not pasted`);
     if (!drawMember(world, group, cause)) launchMember(world, group, cause);
   }
-  if (missingMembers(group) > 0) pausesLaunches(world, group, 'group');
+  if (missingMembers(world, group) > 0) pausesLaunches(world, group, 'group');
 }
 
 function fillPool(world: World, group: Group): void {
@@ -127,8 +136,10 @@ function fillPool(world: World, group: Group): void {
 }
 
 /** The next member to go on a scale-in: of the fullest zone, the oldest. */
-function surplusMember(group: Group): Member | undefined {
-  const free = group.Instances.filter((each) => isCounted(each) && !each.ProtectedFromScaleIn);
+function surplusMember(world: World, group: Group): Member | undefined {
+  const free = group.Instances.filter(
+    (each) => isCounted(each) && !each.ProtectedFromScaleIn && !world.isMentionedOnly(each.InstanceId),
+  );
   const load = (zone: string): number =>
     group.Instances.filter((each) => isCounted(each) && each.AvailabilityZone === zone).length;
   const fullest = Math.max(...free.map((each) => load(each.AvailabilityZone)), 0);
@@ -138,8 +149,10 @@ function surplusMember(group: Group): Member | undefined {
 function terminateSurplus(world: World, group: Group): void {
   if (isSuspended(group, 'Terminate')) return;
   for (;;) {
-    const counted = group.Instances.filter((each) => isCounted(each) && !(launchesFirst(group) && isSick(each))).length;
-    const member = counted > group.DesiredCapacity ? surplusMember(group) : undefined;
+    const counted = group.Instances.filter(
+      (each) => isCounted(each) && !(launchesFirst(group) && isSick(world, each)),
+    ).length;
+    const member = counted > group.DesiredCapacity ? surplusMember(world, group) : undefined;
     if (member === undefined) return;
     world.assume('auto-scaling: a scale-in takes the oldest member of the fullest zone');
     const cause = `an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${counted} to ${counted - 1}`;
@@ -151,7 +164,7 @@ function terminateSurplus(world: World, group: Group): void {
 /** Whether a look at the group would do something. */
 export function needsLook(world: World, group: Group): boolean {
   return (
-    group.Instances.some(isSick) ||
+    group.Instances.some((each) => isSick(world, each)) ||
     group.Instances.filter(isCounted).length !== group.DesiredCapacity ||
     missingWarm(world, group) !== 0
   );

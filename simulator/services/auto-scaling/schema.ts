@@ -1,10 +1,10 @@
 /** Schema of the Auto Scaling part of a world file: what describe-auto-scaling-groups and its like print, nearly all of it optional. */
 
 import { z } from 'zod';
+import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 import { MOVE_NAMES } from './moves.ts';
 
 const json = z.unknown();
-const time = z.iso.datetime({ offset: true });
 const strings = z.array(z.string());
 const result = z.enum(['CONTINUE', 'ABANDON']);
 const transition = z.enum(['autoscaling:EC2_INSTANCE_LAUNCHING', 'autoscaling:EC2_INSTANCE_TERMINATING']);
@@ -180,6 +180,7 @@ const membership = z.strictObject({
 });
 
 export const autoScalingSchema = z.strictObject({
+  ...TRIMMINGS,
   AutoScalingGroups: z.array(group).optional(),
   LifecycleHooks: z.array(hook).optional(),
   Activities: z.array(activity).optional(),

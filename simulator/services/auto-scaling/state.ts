@@ -162,6 +162,11 @@ export const activitiesOf = (world: World): Activity[] => checked(world, 'Activi
 
 export const poolsOf = (world: World): WarmPool[] => checked(world, 'WarmPools', isPool);
 
+/** What a warm pool is called that a group mentions, and that was not pasted: it has no id of its own. */
+export function warmPoolName(groupName: string): string {
+  return `the warm pool of ${groupName}`;
+}
+
 export function groupNamed(world: World, name: unknown): Group | undefined {
   return groupsOf(world).find((group) => group.AutoScalingGroupName === name);
 }

@@ -2,9 +2,8 @@
 
 import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { cloudWatchReads } from './describe.ts';
-import { COMPARISON_OPERATORS } from './evaluation.ts';
 import { type Rule, parseRule } from './rules.ts';
-import { forgetAlarm, replan, startSampling, watchedInstance } from './sampling.ts';
+import { forgetAlarm, replan, startSampling, unsimulated, watchedInstance } from './sampling.ts';
 import { cloudWatchSchema } from './schema.ts';
 import {
   type MetricAlarm,
@@ -15,6 +14,7 @@ import {
   metricAlarmsOf,
 } from './state.ts';
 import { transition } from './transitions.ts';
+import { instanceState } from '../ec2/instances.ts';
 import { NotSimulatedError, type ServiceModel, type Shape, type World } from '../../engine/model.ts';
 
 /** What PutMetricAlarm assumes, or what a hand-written alarm most likely means. */
@@ -48,9 +48,8 @@ function complete(world: World, record: Shape, defaults: Shape): void {
 function completeMetricAlarm(world: World, record: Shape, index: number): void {
   const path = `${SERVICE}.MetricAlarms[${index}]`;
   const math = record['Metrics'] !== undefined;
-  if (!math && (record['MetricName'] === undefined || record['Namespace'] === undefined)) {
-    throw new BadInputError(path, 'an alarm needs MetricName and Namespace, or Metrics');
-  }
+  if (!math && (record['MetricName'] === undefined || record['Namespace'] === undefined))
+    world.gap({ path, message: 'an alarm needs MetricName and Namespace, or Metrics' });
   // A metric-math alarm has no statistic and no period of its own, so that none is made up for it.
   complete(
     world,
@@ -64,37 +63,28 @@ function completeMetricAlarm(world: World, record: Shape, index: number): void {
         },
   );
   record['DatapointsToAlarm'] ??= record['EvaluationPeriods'];
-  if (isMetricAlarm(record)) checkWatching(record, path);
+  if (isMetricAlarm(record)) checkWatching(world, record, path);
 }
 
 /** What the sampling of status checks cannot do is said at the beginning. */
-function checkWatching(alarm: MetricAlarm, path: string): void {
-  if (watchedInstance(alarm) === undefined) return;
-  if (!COMPARISON_OPERATORS.includes(alarm.ComparisonOperator)) {
-    throw new BadInputError(
-      `${path}.ComparisonOperator`,
-      `${alarm.ComparisonOperator} is not one of ${COMPARISON_OPERATORS.join(', ')}`,
-    );
-  }
-  if (alarm.DatapointsToAlarm > alarm.EvaluationPeriods) {
-    throw new BadInputError(
-      `${path}.DatapointsToAlarm`,
-      `${alarm.DatapointsToAlarm} is more than EvaluationPeriods ${alarm.EvaluationPeriods}`,
-    );
-  }
-  if (alarm.Statistic === 'SampleCount' || alarm.ExtendedStatistic !== undefined) {
-    throw new BadInputError(
-      `${path}.Statistic`,
-      'an alarm on a status check is simulated for Maximum, Minimum, Average and Sum only',
-    );
-  }
+function checkWatching(world: World, alarm: MetricAlarm, path: string): void {
+  const id = watchedInstance(alarm);
+  if (id === undefined) return;
+  const fault = unsimulated(alarm);
+  if (fault !== undefined) world.gap({ path: `${path}.${fault.member}`, message: fault.message });
+  else if (world.isPasted && instanceState(world, id) === undefined)
+    world.gap({ path: `${path}.Dimensions`, id, message: `there is no instance ${id} in ec2.Instances` });
 }
 
-function ruleOf(record: Shape, path: string): Rule {
+/** A rule that is written in a way that is not known here is no rule: its alarm stays in its state. */
+const NO_RULE: Rule = { children: [], holds: () => undefined };
+
+function ruleOf(world: World, record: Shape, path: string): Rule {
   try {
     return parseRule(String(record['AlarmRule']));
   } catch (error) {
-    throw new BadInputError(`${path}.AlarmRule`, error instanceof Error ? error.message : String(error));
+    world.gap({ path: `${path}.AlarmRule`, message: error instanceof Error ? error.message : String(error) });
+    return NO_RULE;
   }
 }
 
@@ -114,13 +104,14 @@ function completeComposites(world: World): void {
         `${path}.AlarmRule`,
         `the alarms name each other in a circle: ${[...trail, name].join(' -> ')}`,
       );
-    const rule = ruleOf(record, path);
+    const rule = ruleOf(world, record, path);
     for (const child of rule.children) {
       const composite = records.find((each) => each['AlarmName'] === child);
       if (composite !== undefined) visit(composite, [...trail, name]);
-      else if (!states.has(child)) throw new BadInputError(`${path}.AlarmRule`, `there is no alarm ${child}`);
+      else if (!states.has(child))
+        world.gap({ path: `${path}.AlarmRule`, id: child, message: `there is no alarm ${child}` });
     }
-    complete(world, record, { StateValue: rule.holds((child) => states.get(child)) ? 'ALARM' : 'OK' });
+    complete(world, record, { StateValue: rule.holds((child) => states.get(child)) === true ? 'ALARM' : 'OK' });
     if (isCompositeAlarm(record)) states.set(name, record.StateValue);
   };
   for (const record of records) visit(record, []);

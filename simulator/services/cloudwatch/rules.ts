@@ -2,16 +2,27 @@
 
 import type { AlarmState } from './state.ts';
 
-/** State of an alarm by name; `undefined` if there is none of that name. */
-type StateLookup = (alarmName: string) => AlarmState | undefined;
+/** State of an alarm by name; `undefined` if there is none of that name, `UNKNOWN` if there is one of which nothing else is known. */
+type StateLookup = (alarmName: string) => AlarmState | 'UNKNOWN' | undefined;
 
 export interface Rule {
   /** Alarms the rule names, by name; an ARN in the rule is reduced to its name. */
   readonly children: readonly string[];
-  readonly holds: (stateOf: StateLookup) => boolean;
+  /** `undefined`: it depends on an alarm of which nothing is known. */
+  readonly holds: (stateOf: StateLookup) => boolean | undefined;
 }
 
-type Node = (stateOf: StateLookup) => boolean;
+type Node = (stateOf: StateLookup) => boolean | undefined;
+
+/** As `||`, where one side may be unknown. */
+function either(left: boolean | undefined, right: boolean | undefined): boolean | undefined {
+  if (left === true || right === true) return true;
+  return left === undefined || right === undefined ? undefined : false;
+}
+
+function negated(value: boolean | undefined): boolean | undefined {
+  return value === undefined ? undefined : !value;
+}
 
 const TOKEN =
   /\s*(?:(\(|\))|(AND|OR|NOT|TRUE|FALSE)\b|(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"([^"]+)"|'([^']+)'|([^)\s]+))\s*\))/uy;
@@ -71,7 +82,7 @@ class Parser {
     while (this.#takes('OR')) {
       const left = node;
       const right = this.#both();
-      node = (stateOf) => left(stateOf) || right(stateOf);
+      node = (stateOf) => either(left(stateOf), right(stateOf));
     }
     return node;
   }
@@ -81,7 +92,7 @@ class Parser {
     while (this.#takes('AND')) {
       const left = node;
       const right = this.#single();
-      node = (stateOf) => left(stateOf) && right(stateOf);
+      node = (stateOf) => negated(either(negated(left(stateOf)), negated(right(stateOf))));
     }
     return node;
   }
@@ -89,7 +100,7 @@ class Parser {
   #single(): Node {
     if (this.#takes('NOT')) {
       const inner = this.#single();
-      return (stateOf) => !inner(stateOf);
+      return (stateOf) => negated(inner(stateOf));
     }
     if (this.#takes('TRUE')) return () => true;
     if (this.#takes('FALSE')) return () => false;
@@ -101,7 +112,10 @@ class Parser {
     const token = this.#tokens[this.#at];
     if (token?.kind !== 'state') throw new Error('an alarm state, TRUE, FALSE, NOT or ( is missing');
     this.#at += 1;
-    return (stateOf) => stateOf(token.alarm) === token.state;
+    return (stateOf) => {
+      const state = stateOf(token.alarm);
+      return state === 'UNKNOWN' ? undefined : state === token.state;
+    };
   }
 }
 

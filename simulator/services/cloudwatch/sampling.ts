@@ -1,6 +1,6 @@
 /** Alarms on EC2's status checks: sampled each period from the simulated instances, and evaluated. */
 
-import { type Criteria, breaches, evaluate, rangeOf } from './evaluation.ts';
+import { COMPARISON_OPERATORS, type Criteria, breaches, evaluate, rangeOf } from './evaluation.ts';
 import { type AlarmState, type MetricAlarm, alarmTime, metricAlarmsOf, samplesOf } from './state.ts';
 import { transition } from './transitions.ts';
 import { type InstanceChecks, statusOf } from '../ec2/instances.ts';
@@ -17,12 +17,26 @@ const CHECKS: { readonly [metric: string]: readonly (keyof InstanceChecks)[] } =
 /** The status metrics are published each minute. Source: as above. */
 const METRIC_PERIOD_SECONDS = 60;
 
-/** The instance whose status checks an alarm watches; `undefined` for any other alarm. */
+/** The instance whose status checks an alarm is about; `undefined` for any other alarm. */
 export function watchedInstance(alarm: MetricAlarm): string | undefined {
   if (alarm.Namespace !== 'AWS/EC2' || alarm.MetricName === undefined || CHECKS[alarm.MetricName] === undefined)
     return undefined;
   const [dimension] = alarm.Dimensions;
   return alarm.Dimensions.length === 1 && dimension?.Name === 'InstanceId' ? dimension.Value : undefined;
+}
+
+/** What keeps an alarm on a status check from being sampled, by member; `undefined`: nothing. */
+export function unsimulated(alarm: MetricAlarm): { readonly member: string; readonly message: string } | undefined {
+  const { ComparisonOperator: operator, DatapointsToAlarm: datapoints, EvaluationPeriods: periods } = alarm;
+  if (!COMPARISON_OPERATORS.includes(operator)) {
+    const message = `${operator} is not one of ${COMPARISON_OPERATORS.join(', ')}`;
+    return { member: 'ComparisonOperator', message };
+  }
+  if (datapoints > periods)
+    return { member: 'DatapointsToAlarm', message: `${datapoints} is more than EvaluationPeriods ${periods}` };
+  if (alarm.Statistic !== 'SampleCount' && alarm.ExtendedStatistic === undefined) return undefined;
+  const message = 'an alarm on a status check is simulated for Maximum, Minimum, Average and Sum only';
+  return { member: 'Statistic', message };
 }
 
 /** Statistic of `value` over the alarm's period. */
@@ -158,10 +172,12 @@ export function forgetAlarm(world: World, alarmName: string): void {
   schedule.delete(alarmName);
 }
 
-/** Starts the sampling of every alarm on status checks. */
+/** Starts the sampling of every alarm on status checks; one of an instance that was not pasted stays in its state. */
 export function startSampling(world: World): void {
   for (const alarm of metricAlarmsOf(world)) {
-    if (watchedInstance(alarm) !== undefined) plan(world, alarm, world.clock.now() + alarm.Period * 1_000);
+    const instanceId = watchedInstance(alarm);
+    if (instanceId === undefined || unsimulated(alarm) !== undefined) continue;
+    if (!world.isMentionedOnly(instanceId)) plan(world, alarm, world.clock.now() + alarm.Period * 1_000);
   }
   const replanFor = ({ instanceId }: { readonly instanceId: string }): void => {
     for (const alarm of metricAlarmsOf(world)) if (watchedInstance(alarm) === instanceId) replan(world, alarm);

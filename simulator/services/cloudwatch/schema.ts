@@ -1,9 +1,9 @@
 /** Schema of the CloudWatch part of a world file: what describe-alarms prints, nearly all of it optional. */
 
 import { z } from 'zod';
+import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 
 const json = z.unknown();
-const time = z.iso.datetime({ offset: true });
 const strings = z.array(z.string());
 const state = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
 const dimensions = z.array(z.strictObject({ Name: z.string(), Value: z.string() }));
@@ -84,6 +84,7 @@ const compositeAlarm = z.strictObject({
 const samples = z.strictObject({ AlarmName: z.string(), Values: z.array(z.number().nullable()) });
 
 export const cloudWatchSchema = z.strictObject({
+  ...TRIMMINGS,
   MetricAlarms: z.array(metricAlarm).optional(),
   CompositeAlarms: z.array(compositeAlarm).optional(),
   LogAlarms: z.array(json).optional(),

@@ -4,7 +4,7 @@
  */
 
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
-import { parseRule } from './rules.ts';
+import { parseRule, type Rule } from './rules.ts';
 import {
   type AlarmState,
   type CompositeAlarm,
@@ -98,15 +98,27 @@ export function transition(world: World, alarm: MetricAlarm | CompositeAlarm, ve
     },
   });
   for (const parent of compositeAlarmsOf(world)) {
-    if (parseRule(parent.AlarmRule).children.includes(alarm.AlarmName)) followChild(world, parent, alarm);
+    if (ruleOf(parent)?.children.includes(alarm.AlarmName) === true) followChild(world, parent, alarm);
   }
 }
 
+/** The rule of an alarm; `undefined`: it says what is not known here, and the alarm stays in its state. */
+function ruleOf(alarm: CompositeAlarm): Rule | undefined {
+  try {
+    return parseRule(alarm.AlarmRule);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The state that the rule of an alarm makes of its children's; its present one where that depends on alarms that are not there. */
 function ruleState(world: World, alarm: CompositeAlarm): AlarmState {
   const all = [...metricAlarmsOf(world), ...compositeAlarmsOf(world)];
-  return parseRule(alarm.AlarmRule).holds((name) => all.find((each) => each.AlarmName === name)?.StateValue)
-    ? 'ALARM'
-    : 'OK';
+  const holds = ruleOf(alarm)?.holds((name) =>
+    world.isMentionedOnly(name) ? 'UNKNOWN' : all.find((each) => each.AlarmName === name)?.StateValue,
+  );
+  if (holds === undefined) return alarm.StateValue;
+  return holds ? 'ALARM' : 'OK';
 }
 
 function followChild(world: World, parent: CompositeAlarm, child: MetricAlarm | CompositeAlarm): void {

@@ -130,7 +130,10 @@ function demandAttachment(volume: Shape, input: Shape): Shape {
 function detachVolume(input: Shape, world: World): object {
   const volume = demandOne(world, 'Volumes', show(input['VolumeId']));
   const attachment = demandAttachment(volume, input);
-  const instance = find(world, 'Instances', text(attachment, 'InstanceId'));
+  const holderId = text(attachment, 'InstanceId') ?? '';
+  if (world.isMentionedOnly(holderId))
+    throw new NotSimulatedError(`ec2:DetachVolume from ${holderId}, which the world file mentions and does not hold`);
+  const instance = find(world, 'Instances', holderId);
   if (
     instance !== undefined &&
     stateOf(instance) !== 'stopped' &&

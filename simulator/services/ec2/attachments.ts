@@ -1,6 +1,6 @@
 /** The attachment of a volume: how it comes and goes by itself, and how both sides, volume and instance, show it. */
 
-import type { Shape, World } from '../../engine/model.ts';
+import { NotSimulatedError, type Shape, type World } from '../../engine/model.ts';
 import { keyArn } from '../kms.ts';
 import { cancelLater, emitVolume, later, volumeKeyFault } from './ebs-state.ts';
 import { find, list, part, show, stamp, stateOf, text } from './state.ts';
@@ -12,9 +12,14 @@ const ATTACH_SPREAD_MS = 3_000;
 /** From detaching to detached (or to busy, while it is mounted). Assumed. */
 const DETACH_MS = 3_000;
 
-/** The one attachment of a volume; multi-attach is not modelled. */
+/**
+ * The one attachment of a volume.
+ * @throws NotSimulatedError when it has several: multi-attach is not modelled
+ */
 export function attachmentOf(volume: Shape): Shape | undefined {
-  return list(volume, 'Attachments')[0];
+  const [attachment, ...others] = list(volume, 'Attachments');
+  if (others.length > 0) throw new NotSimulatedError(`a volume with several attachments: ${show(volume['VolumeId'])}`);
+  return attachment;
 }
 
 /** The volume's id. */

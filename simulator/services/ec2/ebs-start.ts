@@ -5,7 +5,8 @@ import { resumeAttaching, resumeDetaching, showAttachment } from './attachments.
 import { forgetFreeze, resumeFreezes } from './freezing.ts';
 import { beginRelease, continueDetaching } from './instance-volumes.ts';
 import { resumeSnapshot, setProgress } from './snapshots.ts';
-import { find, isShape, list, part, records, show, stamp, stateOf, text, zoneOf } from './state.ts';
+import { hasInstance } from './mentions.ts';
+import { find, isShape, list, part, records, remove, show, stamp, stateOf, text, zoneOf } from './state.ts';
 import { resumeCreating, resumeDeleting } from './volumes.ts';
 import { beginWriters, beginWriting, endWriters, isDataVolume, noteWrite } from './writes.ts';
 import { keyArn } from '../kms.ts';
@@ -39,24 +40,25 @@ function adoptMappings(world: World): void {
         volume = { VolumeId: id, AvailabilityZone: zoneOf(instance) };
         records(world, 'Volumes').push(volume);
       }
-      adopt(volume, instance, mapping, paths.get(volume) ?? `ec2.Volumes of ${id}`);
+      adopt(volume, instance, mapping, paths.get(volume));
     }
   }
 }
 
-function adopt(volume: Shape, instance: Shape, mapping: Shape, path: string): void {
+/** `path`: where the file lists the volume. One that it does not list may be on several instances. */
+function adopt(volume: Shape, instance: Shape, mapping: Shape, path: string | undefined): void {
   const ebs = part(mapping, 'Ebs');
   const attachments = list(volume, 'Attachments');
   let attachment = attachments.find((candidate) => candidate['InstanceId'] === instance['InstanceId']);
   if (attachment === undefined) {
     const [other] = attachments;
-    if (other !== undefined)
+    if (other !== undefined && path !== undefined)
       throw fault(
         `${path}.Attachments[0].InstanceId`,
         `is ${show(other['InstanceId'])}, but a block device of ${show(instance['InstanceId'])} shows the volume`,
       );
     attachment = { InstanceId: instance['InstanceId'] };
-    volume['Attachments'] = [attachment];
+    volume['Attachments'] = [...attachments, attachment];
   }
   const shown: Shape = {
     AttachTime: ebs['AttachTime'],
@@ -67,7 +69,7 @@ function adopt(volume: Shape, instance: Shape, mapping: Shape, path: string): vo
   for (const member of ['Device', 'DeleteOnTermination']) {
     if (attachment[member] !== undefined && shown[member] !== undefined && attachment[member] !== shown[member]) {
       throw fault(
-        `${path}.Attachments[0].${member}`,
+        `${path ?? `ec2.Volumes of ${show(volume['VolumeId'])}`}.Attachments[0].${member}`,
         `is ${show(attachment[member])}, but the block device of ${show(instance['InstanceId'])} shows ${show(shown[member])}`,
       );
     }
@@ -82,16 +84,34 @@ function freeDevice(instance: Shape, path: string): string {
   return device;
 }
 
+/** Members that name an AWS service, or a resource of one, that holds a volume instead of an instance. */
+const HELD_BY_SERVICE = ['AssociatedResource', 'InstanceOwningService'];
+
+/** An attachment to no instance that is known here stays as it is. */
+function keepForeign(world: World, volume: Shape, attachment: Shape, where: string): void {
+  const isManaged = HELD_BY_SERVICE.some((member) => text(attachment, member) !== undefined);
+  const instanceId = text(attachment, 'InstanceId');
+  if (!isManaged && instanceId === undefined) throw fault(`${where}.InstanceId`, 'say which instance');
+  if (!isManaged) hasInstance(world, instanceId, `${where}.InstanceId`);
+  setDefaults(attachment, { VolumeId: volume['VolumeId'], State: 'attached' });
+}
+
 function completeAttachment(world: World, volume: Shape, path: string): void {
-  const attachments = list(volume, 'Attachments');
-  if (attachments.length > 1)
-    throw fault(`${path}.Attachments`, 'a volume with several attachments (multi-attach) is not simulated');
+  const attachments = list(volume, 'Attachments').filter((each) => each['State'] !== 'detached');
+  if (attachments.length > 1) {
+    const message = 'a volume with several attachments (multi-attach) is not simulated';
+    world.gap({ path: `${path}.Attachments`, message });
+    return;
+  }
   const [attachment] = attachments;
+  if (volume['Attachments'] !== undefined) volume['Attachments'] = attachments;
   if (attachment === undefined) return;
   const where = `${path}.Attachments[0]`;
   const holder = find(world, 'Instances', text(attachment, 'InstanceId'));
-  if (holder === undefined)
-    throw fault(`${where}.InstanceId`, `there is no instance ${show(attachment['InstanceId'])} in ec2.Instances`);
+  if (holder === undefined) {
+    keepForeign(world, volume, attachment, where);
+    return;
+  }
   const zone = text(volume, 'AvailabilityZone') ?? zoneOf(holder);
   if (zone !== zoneOf(holder))
     throw fault(`${path}.AvailabilityZone`, `is ${zone}, but ${show(holder['InstanceId'])} is in ${zoneOf(holder)}`);
@@ -138,7 +158,7 @@ export function completeVolume(world: World, volume: Shape, path: string): void 
   if (isAttached && state !== 'in-use' && state !== 'error')
     throw fault(`${path}.State`, `is ${state}, but the volume is attached`);
   if (!isAttached && state === 'in-use')
-    throw fault(`${path}.State`, 'is in-use: say by which instance, in Attachments');
+    world.gap({ path: `${path}.State`, message: 'is in-use: say by which instance, in Attachments' });
 }
 
 /** Completes one snapshot of the world file, or one that a script adds. */
@@ -316,6 +336,9 @@ function followInstances(world: World): void {
  * @throws BadInputError naming the path of a contradiction, e.g. `ec2.Volumes[0].Attachments[0].InstanceId`
  */
 export function startVolumes(world: World): void {
+  // AWS shows a deleted volume for a moment.
+  for (const volume of records(world, 'Volumes').filter(({ State: state }) => state === 'deleted'))
+    remove(world, 'Volumes', volume);
   adoptMappings(world);
   for (const [index, volume] of records(world, 'Volumes').entries())
     completeVolume(world, volume, `ec2.Volumes[${index}]`);

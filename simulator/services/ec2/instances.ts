@@ -4,14 +4,8 @@ import { awsError, type Shape, type World } from '../../engine/model.ts';
 import { msUntilThaw } from './freezing.ts';
 import { attachLaunchVolumes, releaseVolumes } from './instance-volumes.ts';
 import { addSpotRequest } from './spot.ts';
-import {
-  attachPrimaryInterface,
-  losePublicIp,
-  releaseInterfaces,
-  renewPublicIp,
-  subnetIn,
-  syncInstance,
-} from './interfaces.ts';
+import { attachPrimaryInterface, losePublicIp, releaseInterfaces, renewPublicIp, syncInstance } from './interfaces.ts';
+import { subnetIn } from './subnets.ts';
 import {
   demandOne,
   find,

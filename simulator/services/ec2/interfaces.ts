@@ -1,10 +1,8 @@
 /** Network interfaces, their private addresses, and what an Elastic IP on one of them changes. */
 
 import { awsError, type Shape, type World } from '../../engine/model.ts';
-import { find, isShape, list, part, records, remove, runtimeOf, text } from './state.ts';
-
-/** AWS keeps the first four addresses of a subnet. Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
-const RESERVED_ADDRESSES = 4;
+import { find, isShape, list, part, records, remove, text } from './state.ts';
+import { freePrivateIp, subnetIn } from './subnets.ts';
 
 function publicDnsName(world: World, ip: string): string {
   const domain = world.region === 'us-east-1' ? 'compute-1' : `${world.region}.compute`;
@@ -33,107 +31,45 @@ export function privateEntry(eni: Shape, ip: string | undefined): Shape | undefi
   return entries.find((entry) => (ip === undefined ? entry['Primary'] === true : entry['PrivateIpAddress'] === ip));
 }
 
-function numberOf(ip: string): number {
-  return ip.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
-}
-
-function addressOf(value: number): string {
-  return [16_777_216, 65_536, 256, 1].map((unit) => Math.floor(value / unit) % 256).join('.');
-}
-
-/** The next free address of a subnet. Throws `InsufficientFreeAddressesInSubnet`. */
-function freePrivateIp(world: World, subnet: Shape): string {
-  const [base = '10.0.0.0', bits = '20'] = (text(subnet, 'CidrBlock') ?? '10.0.0.0/20').split('/');
-  const first = numberOf(base);
-  const id = text(subnet, 'SubnetId') ?? '';
-  const { lastPrivateIp } = runtimeOf(world);
-  const begin = first + RESERVED_ADDRESSES;
-  // The last address of a subnet is reserved too.
-  const size = 2 ** (32 - Number(bits)) - RESERVED_ADDRESSES - 1;
-  const last = lastPrivateIp.get(id) ?? begin - 1;
-  for (let step = 1; step <= size; step += 1) {
-    const value = begin + ((last - begin + step) % size);
-    const ip = addressOf(value);
-    if (isUsed(world, ip)) continue;
-    lastPrivateIp.set(id, value);
-    return ip;
-  }
-  throw awsError(
-    'InsufficientFreeAddressesInSubnet',
-    `The specified subnet '${id}' does not have enough free addresses to satisfy the request.`,
-  );
-}
-
-function isUsed(world: World, ip: string): boolean {
+/** What an interface shows when it has no IPv4 address: an empty list, only IPv6 addresses, or a kind that has none. */
+function showsNoIpv4(eni: Shape): boolean {
+  const entries: unknown = eni['PrivateIpAddresses'];
   return (
-    records(world, 'NetworkInterfaces').some(
-      (eni) => eni['PrivateIpAddress'] === ip || privateEntry(eni, ip) !== undefined,
-    ) ||
-    // Instances of the world file whose interfaces are not derived yet.
-    records(world, 'Instances').some((instance) => instance['PrivateIpAddress'] === ip)
+    (Array.isArray(entries) && entries.length === 0) ||
+    list(eni, 'Ipv6Addresses').length > 0 ||
+    text(eni, 'InterfaceType') === 'efa-only'
   );
 }
 
-/** The subnet of an id, or the first of a zone; made if there is none. */
-export function subnetIn(
+/** The primary IPv4 address that an interface shows, or gets; none where its subnet or it itself has none. */
+function primaryIp(
   world: World,
+  eni: Shape,
   zone: string,
-  wanted: { readonly subnetId?: string | undefined; readonly vpcId?: string | undefined },
-): Shape {
-  const subnets = records(world, 'Subnets');
-  const fits = (subnet: Shape): boolean =>
-    subnet['AvailabilityZone'] === zone && (wanted.vpcId ?? subnet['VpcId']) === subnet['VpcId'];
-  const known = subnets.find((subnet) =>
-    wanted.subnetId === undefined ? fits(subnet) : subnet['SubnetId'] === wanted.subnetId,
-  );
-  if (known !== undefined) return known;
-  const subnet: Shape = {
-    SubnetId: wanted.subnetId ?? world.id('subnet'),
-    VpcId: wanted.vpcId ?? defaultVpc(world),
-    AvailabilityZone: zone,
-    // The layout of a default VPC: one /20 after the other.
-    CidrBlock: `10.0.${(subnets.length * 16) % 256}.0/20`,
-    State: 'available',
-    MapPublicIpOnLaunch: false,
-    OwnerId: world.account,
-    Tags: [],
-  };
-  subnets.push(subnet);
-  return subnet;
+): { readonly subnet: Shape; readonly ip: string | undefined } {
+  const given = text(eni, 'PrivateIpAddress') ?? text(privateEntry(eni, undefined), 'PrivateIpAddress');
+  const hasNone = given === undefined && showsNoIpv4(eni);
+  const subnet = subnetIn(world, zone, {
+    subnetId: text(eni, 'SubnetId'),
+    vpcId: text(eni, 'VpcId'),
+    isIpv6Only: hasNone && text(eni, 'InterfaceType') !== 'efa-only',
+  });
+  if (hasNone || (given === undefined && subnet['Ipv6Native'] === true)) return { subnet, ip: undefined };
+  return { subnet, ip: given ?? freePrivateIp(world, subnet) };
 }
 
-function defaultVpc(world: World): string {
-  const known = text(records(world, 'Vpcs')[0], 'VpcId');
-  if (known !== undefined) return known;
-  const vpc = {
-    VpcId: world.id('vpc'),
-    CidrBlock: '10.0.0.0/16',
-    State: 'available',
-    IsDefault: true,
-    OwnerId: world.account,
-    Tags: [],
-  };
-  records(world, 'Vpcs').push(vpc);
-  return vpc.VpcId;
-}
-
-/** Fills in what every interface has. `given` is completed in place. */
+/** Fills in what every interface has. `eni` is completed in place. */
 export function completeInterface(world: World, eni: Shape, zone: string): void {
-  const subnet = subnetIn(world, zone, { subnetId: text(eni, 'SubnetId'), vpcId: text(eni, 'VpcId') });
-  const ip =
-    text(eni, 'PrivateIpAddress') ??
-    text(privateEntry(eni, undefined), 'PrivateIpAddress') ??
-    freePrivateIp(world, subnet);
+  const { subnet, ip } = primaryIp(world, eni, zone);
   const defaults: Shape = {
     AvailabilityZone: zone,
     Description: '',
     Groups: [],
     InterfaceType: 'interface',
     Ipv6Addresses: [],
-    MacAddress: macAddress(ip),
+    MacAddress: macAddress(ip, text(eni, 'NetworkInterfaceId') ?? ''),
     OwnerId: world.account,
-    PrivateDnsName: privateDnsName(world, ip),
-    PrivateIpAddress: ip,
+    ...(ip === undefined ? {} : { PrivateDnsName: privateDnsName(world, ip), PrivateIpAddress: ip }),
     RequesterManaged: false,
     SourceDestCheck: true,
     Status: Object.hasOwn(eni, 'Attachment') ? 'in-use' : 'available',
@@ -143,7 +79,8 @@ export function completeInterface(world: World, eni: Shape, zone: string): void 
   };
   for (const [member, value] of Object.entries(defaults)) eni[member] ??= value;
   const entries = list(eni, 'PrivateIpAddresses');
-  if (entries.length === 0) eni['PrivateIpAddresses'] = [{ Primary: true, PrivateIpAddress: ip }];
+  if (entries.length === 0)
+    eni['PrivateIpAddresses'] = ip === undefined ? [] : [{ Primary: true, PrivateIpAddress: ip }];
   for (const entry of list(eni, 'PrivateIpAddresses')) {
     entry['Primary'] ??= entry['PrivateIpAddress'] === ip;
     entry['PrivateDnsName'] ??= privateDnsName(world, text(entry, 'PrivateIpAddress') ?? '');
@@ -153,12 +90,20 @@ export function completeInterface(world: World, eni: Shape, zone: string): void 
   if (primary !== undefined && isShape(association)) setEntryAssociation(eni, primary, association);
 }
 
-/** Two interfaces of one VPC never share an address, so this is unique enough. */
-function macAddress(ip: string): string {
-  return `02:00:${ip
-    .split('.')
-    .map((byte) => Number(byte).toString(16).padStart(2, '0'))
-    .join(':')}`;
+/** Two interfaces of one VPC never share an address, so this is unique enough; one without an address goes by its id. */
+function macAddress(ip: string | undefined, id: string): string {
+  const bytes = ip?.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  const digits = id
+    .replaceAll(/[^0-9a-f]/gu, '')
+    .slice(-8)
+    .padStart(8, '0');
+  return `02:00:${(bytes ?? digits.match(/../gu) ?? []).join(':')}`;
+}
+
+/** The IPv6 addresses that an instance's own record shows. */
+function ipv6Of(instance: Shape): Shape[] {
+  const address = text(instance, 'Ipv6Address');
+  return address === undefined ? [] : [{ Ipv6Address: address }];
 }
 
 /** The primary interface of a new instance, attached. */
@@ -177,6 +122,7 @@ export function attachPrimaryInterface(world: World, instance: Shape, attachedAt
       Status: 'attached',
     },
     Groups: instance['SecurityGroups'] ?? [],
+    Ipv6Addresses: ipv6Of(instance),
     PrivateIpAddress: text(instance, 'PrivateIpAddress'),
     SubnetId: text(instance, 'SubnetId'),
     VpcId: text(instance, 'VpcId'),
@@ -263,7 +209,7 @@ export function syncInstance(
   else instance['PublicIpAddress'] = publicIp;
   instance['PublicDnsName'] = text(part(primary, 'Association'), 'PublicDnsName') ?? '';
   for (const member of ['PrivateDnsName', 'PrivateIpAddress', 'SubnetId', 'VpcId']) {
-    if (primary === undefined) delete instance[member];
+    if (primary?.[member] === undefined) delete instance[member];
     else instance[member] = primary[member];
   }
 }
@@ -271,6 +217,26 @@ export function syncInstance(
 function syncHolderOf(world: World, eni: Shape): void {
   const instance = find(world, 'Instances', text(part(eni, 'Attachment'), 'InstanceId'));
   if (instance !== undefined) syncInstance(world, instance);
+}
+
+/** Members in which AWS shows an address: a public one, a carrier's, one out of the customer's own pool. */
+const ADDRESS_MEMBERS = ['PublicIp', 'CarrierIp', 'CustomerOwnedIp'] as const;
+
+/** How an association shows its address. */
+function shownAs(world: World, address: Shape): Shape {
+  const publicIp = text(address, 'PublicIp');
+  const shown = ADDRESS_MEMBERS.flatMap((member) => (text(address, member) === undefined ? [] : [member]));
+  return {
+    ...(publicIp === undefined ? {} : { PublicDnsName: publicDnsName(world, publicIp) }),
+    ...Object.fromEntries(shown.map((member) => [member, address[member]])),
+  };
+}
+
+/** Whether an association is with this address. */
+export function isWith(association: Shape, address: Shape): boolean {
+  return ADDRESS_MEMBERS.some(
+    (member) => text(address, member) !== undefined && association[member] === address[member],
+  );
 }
 
 /** Writes an association into the address and the interface; `associationId` only when the world file names it. */
@@ -281,7 +247,6 @@ export function bindAddress(
   entry: Shape,
   associationId = world.id('eipassoc'),
 ): string {
-  const publicIp = text(address, 'PublicIp') ?? '';
   const holder = text(part(eni, 'Attachment'), 'InstanceId');
   address['AssociationId'] = associationId;
   address['NetworkInterfaceId'] = eni['NetworkInterfaceId'];
@@ -293,8 +258,7 @@ export function bindAddress(
     AllocationId: address['AllocationId'],
     AssociationId: associationId,
     IpOwnerId: world.account,
-    PublicDnsName: publicDnsName(world, publicIp),
-    PublicIp: publicIp,
+    ...shownAs(world, address),
   });
   syncHolderOf(world, eni);
   return associationId;

@@ -15,7 +15,9 @@ import {
   Vpc$,
 } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
+import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 import { recordSchema, type Refinements } from './shape.ts';
+import { isClassic, isShape, text } from './state.ts';
 
 const checkStatus = z.enum(['ok', 'impaired', 'insufficient-data', 'not-applicable', 'initializing']);
 
@@ -26,22 +28,20 @@ const REFINEMENTS: Refinements = {
   EbsStatusSummary: { Status: checkStatus },
   AvailabilityZone: { State: z.enum(['available', 'information', 'impaired', 'unavailable', 'constrained']) },
   Volume: {
-    State: z.enum(['creating', 'available', 'in-use', 'deleting', 'error']),
+    State: z.enum(['creating', 'available', 'in-use', 'deleting', 'deleted', 'error']),
     VolumeType: z.enum(['standard', 'io1', 'io2', 'gp2', 'gp3', 'sc1', 'st1']),
   },
-  VolumeAttachment: { State: z.enum(['attaching', 'attached', 'detaching', 'busy']) },
+  VolumeAttachment: { State: z.enum(['attaching', 'attached', 'detaching', 'detached', 'busy']) },
   Snapshot: {
-    State: z.enum(['pending', 'completed', 'error']),
+    State: z.enum(['pending', 'completed', 'error', 'recoverable', 'recovering']),
     Progress: z.string().regex(/^(?:\d{1,3}%)?$/u, { error: 'must be a percentage such as 37%' }),
   },
   SpotInstanceRequest: { Type: z.enum(['one-time', 'persistent']) },
-  Address: { Domain: z.enum(['vpc']) },
+  Address: { Domain: z.enum(['vpc', 'standard']) },
 };
 
 /** An instance attribute as `describe-instance-attribute` prints it, or its bare value. */
 const flagAttribute = z.union([z.boolean(), z.strictObject({ Value: z.boolean() })]).optional();
-
-const time = z.iso.datetime({ offset: true });
 
 /** Attributes that DescribeInstances does not return but StopInstances and TerminateInstances obey; the group of a paste; a reclaim under way. */
 const INSTANCE_OWN = {
@@ -145,14 +145,23 @@ const quota = z.strictObject({
 
 const instance = recordSchema(Instance$, 'InstanceId', REFINEMENTS, INSTANCE_OWN);
 
+/** An address of the retired EC2-Classic has no allocation. */
+const address = recordSchema(Address$, undefined, REFINEMENTS, {
+  AllocationId: z.string().min(1).optional(),
+}).refine((record) => !isShape(record) || text(record, 'AllocationId') !== undefined || isClassic(record), {
+  path: ['AllocationId'],
+  error: 'is missing',
+});
+
 export const ec2Schema = z.strictObject({
+  ...TRIMMINGS,
   Instances: z.array(instance).optional(),
   /** `describe-instances` output as it is. */
   Reservations: z
     .array(recordSchema(Reservation$, undefined, REFINEMENTS, { Instances: z.array(instance) }))
     .optional(),
   InstanceStatuses: z.array(recordSchema(InstanceStatus$, 'InstanceId', REFINEMENTS)).optional(),
-  Addresses: z.array(recordSchema(Address$, 'AllocationId', REFINEMENTS)).optional(),
+  Addresses: z.array(address).optional(),
   NetworkInterfaces: z.array(recordSchema(NetworkInterface$, 'NetworkInterfaceId', REFINEMENTS)).optional(),
   Volumes: z.array(recordSchema(Volume$, 'VolumeId', REFINEMENTS, VOLUME_OWN)).optional(),
   Snapshots: z.array(recordSchema(Snapshot$, 'SnapshotId', REFINEMENTS, SNAPSHOT_OWN)).optional(),

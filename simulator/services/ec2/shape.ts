@@ -8,6 +8,7 @@
 
 import type { $SchemaRef, StaticStructureSchema } from '@smithy/types';
 import { z, type ZodType } from 'zod';
+import { awsTime as time } from '../pasted.ts';
 import { isShape, type Shape } from './state.ts';
 
 type Form =
@@ -67,9 +68,6 @@ function isTuple(value: unknown): value is readonly unknown[] {
 function isReference(value: unknown): value is $SchemaRef {
   return typeof value === 'number' || typeof value === 'function' || Array.isArray(value);
 }
-
-/** Times as `describe-*` prints them: `2026-11-22T08:00:00.000Z` or `…+00:00`. */
-const time = z.iso.datetime({ offset: true });
 
 function schemaOfForm(form: Form, refinements: Refinements, made: Map<object, ZodType>): ZodType {
   switch (form.kind) {

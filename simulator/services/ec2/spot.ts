@@ -1,6 +1,6 @@
 /** Spot requests behind Spot instances. */
 
-import { BadInputError } from '../../../shared/kernel/errors.ts';
+import { hasInstance } from './mentions.ts';
 import { find, records, stamp, text, zoneOf } from './state.ts';
 import type { Shape, World } from '../../engine/model.ts';
 
@@ -44,13 +44,7 @@ export function completeSpotRequests(world: World): void {
       addSpotRequest(world, instance);
   }
   for (const [index, request] of records(world, 'SpotInstanceRequests').entries()) {
-    const instanceId = text(request, 'InstanceId');
-    if (instanceId !== undefined && find(world, 'Instances', instanceId) === undefined) {
-      throw new BadInputError(
-        `ec2.SpotInstanceRequests[${index}].InstanceId`,
-        `there is no instance ${instanceId} in ec2.Instances`,
-      );
-    }
+    hasInstance(world, text(request, 'InstanceId'), `ec2.SpotInstanceRequests[${index}].InstanceId`);
     completeRequest(world, request);
   }
 }

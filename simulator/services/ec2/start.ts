@@ -2,16 +2,11 @@
 
 import { BadInputError } from '../../../shared/kernel/errors.ts';
 import type { Shape, World } from '../../engine/model.ts';
-import {
-  attachPrimaryInterface,
-  bindAddress,
-  completeInterface,
-  privateEntry,
-  assignPublicIp,
-  syncInstance,
-} from './interfaces.ts';
+import { attachPrimaryInterface, completeInterface, assignPublicIp, syncInstance } from './interfaces.ts';
+import { completeAddresses } from './complete-addresses.ts';
 import { startVolumes } from './ebs-start.ts';
 import { bootAfterPending, instanceDefaults, resumeStop, resumeTermination } from './instances.ts';
+import { hasInstance } from './mentions.ts';
 import { resumeReclaim } from './reclaim.ts';
 import { completeSpotRequests } from './spot.ts';
 import {
@@ -27,7 +22,6 @@ import {
   text,
   zoneIsDark,
   zoneOf,
-  type Collection,
 } from './state.ts';
 import { allChecks, beginChecks, checkOf, darkenZone, setChecks } from './statuses.ts';
 
@@ -36,10 +30,6 @@ const RUNNING_SINCE_MS = 86_400_000;
 
 function setDefaults(record: Shape, defaults: Shape): void {
   for (const [member, value] of Object.entries(defaults)) record[member] ??= value;
-}
-
-function fault(collection: Collection, index: number, member: string, message: string): BadInputError {
-  return new BadInputError(`ec2.${collection}[${index}]${member === '' ? '' : `.${member}`}`, message);
 }
 
 function demandUniqueIds(world: World): void {
@@ -90,16 +80,32 @@ function completeZones(world: World): void {
   }
   for (const [index, zone] of zones.entries()) {
     setDefaults(zone, {
-      GroupName: world.region,
+      ...zoneKind(world, show(zone['ZoneName'])),
       Messages: [],
-      NetworkBorderGroup: world.region,
-      OptInStatus: 'opt-in-not-required',
       RegionName: world.region,
       State: 'available',
       ZoneId: `${regionCode(world.region)}-az${index + 1}`,
-      ZoneType: 'availability-zone',
     });
   }
+}
+
+/**
+ * What a zone's name says: `us-east-1a`, the Local Zone `us-east-1-bos-1a`, the Wavelength Zone `us-east-1-wl1-bos-wlz-1`.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html
+ */
+function zoneKind({ region }: World, name: string): Shape {
+  const [, wavelength] = /^([a-z0-9-]+-wl\d+)-[a-z]+-wlz-\d+$/u.exec(name) ?? [];
+  const [, local] = /^([a-z]+(?:-[a-z]+)+-\d+-[a-z]+-\d+)[a-z]$/u.exec(name) ?? [];
+  const group = wavelength ?? local;
+  if (group === undefined)
+    return {
+      GroupName: region,
+      NetworkBorderGroup: region,
+      OptInStatus: 'opt-in-not-required',
+      ZoneType: 'availability-zone',
+    };
+  const ZoneType = wavelength === undefined ? 'local-zone' : 'wavelength-zone';
+  return { GroupName: group, NetworkBorderGroup: group, OptInStatus: 'opted-in', ZoneType };
 }
 
 /** The zone of an instance from wherever the file says it. */
@@ -149,14 +155,7 @@ function completeInterfaces(world: World): ReadonlyMap<unknown, Shape[]> {
   for (const [index, eni] of records(world, 'NetworkInterfaces').entries()) {
     const holderId = text(part(eni, 'Attachment'), 'InstanceId');
     const holder = find(world, 'Instances', holderId);
-    if (holderId !== undefined && holder === undefined) {
-      throw fault(
-        'NetworkInterfaces',
-        index,
-        'Attachment.InstanceId',
-        `there is no instance ${holderId} in ec2.Instances`,
-      );
-    }
+    hasInstance(world, holderId, `ec2.NetworkInterfaces[${index}].Attachment.InstanceId`);
     const subnet = find(world, 'Subnets', text(eni, 'SubnetId'));
     const zone =
       text(eni, 'AvailabilityZone') ??
@@ -198,117 +197,10 @@ function completeNetwork(world: World): void {
   }
 }
 
-/** The next unused address of the network that RFC 5737 keeps for examples. */
-function derivedPublicIp(world: World): string {
-  const used = new Set(records(world, 'Addresses').map((address) => address['PublicIp']));
-  for (let value = 10; value < 2560; value += 1) {
-    const ip = `203.0.${113 + Math.floor(value / 256)}.${value % 256}`;
-    if (!used.has(ip)) return ip;
-  }
-  return '203.0.113.9';
-}
-
-/** Which interface an address is on: said by itself, by its instance, or by the interface's own association. */
-function holdingInterface(world: World, address: Shape, index: number): Shape | undefined {
-  const interfaceId = text(address, 'NetworkInterfaceId');
-  const instanceId = text(address, 'InstanceId');
-  const instance = find(world, 'Instances', instanceId);
-  if (instanceId !== undefined && instance === undefined)
-    throw fault('Addresses', index, 'InstanceId', `there is no instance ${instanceId} in ec2.Instances`);
-  const all = records(world, 'NetworkInterfaces');
-  if (interfaceId !== undefined) {
-    const eni = find(world, 'NetworkInterfaces', interfaceId);
-    if (eni === undefined)
-      throw fault(
-        'Addresses',
-        index,
-        'NetworkInterfaceId',
-        `there is no interface ${interfaceId} in ec2.NetworkInterfaces or on an instance`,
-      );
-    if (instanceId !== undefined && part(eni, 'Attachment')['InstanceId'] !== instanceId) {
-      throw fault('Addresses', index, 'InstanceId', `interface ${interfaceId} is not attached to ${instanceId}`);
-    }
-    return eni;
-  }
-  if (instanceId !== undefined) {
-    const eni = all.find(
-      (candidate) =>
-        part(candidate, 'Attachment')['InstanceId'] === instanceId &&
-        (part(candidate, 'Attachment')['DeviceIndex'] ?? 0) === 0,
-    );
-    if (eni === undefined)
-      throw fault('Addresses', index, 'InstanceId', `instance ${instanceId} has no network interface`);
-    return eni;
-  }
-  return all.find((eni) => entryShowing(eni, text(address, 'PublicIp')) !== undefined);
-}
-
-function entryShowing(eni: Shape, publicIp: string | undefined): Shape | undefined {
-  return list(eni, 'PrivateIpAddresses').find(
-    (entry) => publicIp !== undefined && part(entry, 'Association')['PublicIp'] === publicIp,
-  );
-}
-
-function completeAddress(world: World, address: Shape, index: number): void {
-  for (const member of ['AssociationId', 'InstanceId', 'NetworkInterfaceId', 'PrivateIpAddress']) {
-    if (address[member] === '') delete address[member];
-  }
-  setDefaults(address, { Domain: 'vpc', NetworkBorderGroup: world.region, PublicIpv4Pool: 'amazon', Tags: [] });
-  address['PublicIp'] ??= derivedPublicIp(world);
-  const eni = holdingInterface(world, address, index);
-  if (eni === undefined) {
-    if (address['AssociationId'] !== undefined)
-      throw fault(
-        'Addresses',
-        index,
-        'AssociationId',
-        'say what the address is on: InstanceId, or NetworkInterfaceId and PrivateIpAddress',
-      );
-    return;
-  }
-  const wanted = text(address, 'PrivateIpAddress');
-  const entry =
-    (wanted === undefined ? entryShowing(eni, text(address, 'PublicIp')) : undefined) ?? privateEntry(eni, wanted);
-  if (entry === undefined)
-    throw fault(
-      'Addresses',
-      index,
-      'PrivateIpAddress',
-      `${wanted ?? 'a primary address'} is not on interface ${show(eni['NetworkInterfaceId'])}`,
-    );
-  const other = part(entry, 'Association');
-  if (other['PublicIp'] !== undefined && other['PublicIp'] !== address['PublicIp'] && other['IpOwnerId'] !== 'amazon') {
-    throw fault(
-      'Addresses',
-      index,
-      '',
-      `${show(entry['PrivateIpAddress'])} on ${show(eni['NetworkInterfaceId'])} already has ${show(other['PublicIp'])}`,
-    );
-  }
-  const elsewhere = records(world, 'NetworkInterfaces').find((candidate) =>
-    list(candidate, 'PrivateIpAddresses').some(
-      (shown) => shown !== entry && part(shown, 'Association')['PublicIp'] === address['PublicIp'],
-    ),
-  );
-  if (elsewhere !== undefined) {
-    const holder = text(part(elsewhere, 'Attachment'), 'InstanceId') ?? show(elsewhere['NetworkInterfaceId']);
-    throw fault('Addresses', index, '', `${show(address['PublicIp'])} is shown on ${holder} too`);
-  }
-  bindAddress(world, address, eni, entry, text(address, 'AssociationId') ?? text(other, 'AssociationId'));
-}
-
 /** The status checks the file gives (by `Status` alone is enough), ok for the rest of what runs. */
 function completeStatuses(world: World): void {
-  for (const [index, status] of records(world, 'InstanceStatuses').entries()) {
-    if (find(world, 'Instances', text(status, 'InstanceId')) === undefined) {
-      throw fault(
-        'InstanceStatuses',
-        index,
-        'InstanceId',
-        `there is no instance ${show(status['InstanceId'])} in ec2.Instances`,
-      );
-    }
-  }
+  for (const [index, status] of records(world, 'InstanceStatuses').entries())
+    hasInstance(world, text(status, 'InstanceId'), `ec2.InstanceStatuses[${index}].InstanceId`);
   for (const instance of records(world, 'Instances')) {
     const given = find(world, 'InstanceStatuses', text(instance, 'InstanceId')) ?? {};
     if (stateOf(instance) !== 'running') {
@@ -346,7 +238,7 @@ export function startEc2(world: World): void {
   for (const instance of records(world, 'Instances')) completeInstance(world, instance);
   completeZones(world);
   completeNetwork(world);
-  for (const [index, address] of records(world, 'Addresses').entries()) completeAddress(world, address, index);
+  completeAddresses(world);
   completeSpotRequests(world);
   startVolumes(world);
   completeStatuses(world);

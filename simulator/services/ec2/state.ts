@@ -1,6 +1,6 @@
 /** Access to EC2's records in the world, and the few things a model keeps beside them: its running timers. */
 
-import { awsError, type Shape, type World } from '../../engine/model.ts';
+import { awsError, NotSimulatedError, type Shape, type World } from '../../engine/model.ts';
 
 export type { Shape } from '../../engine/model.ts';
 
@@ -51,6 +51,11 @@ export function isShape(value: unknown): value is Shape {
 export function text(record: Shape | undefined, member: string): string | undefined {
   const value = record?.[member];
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Whether an address is left over from EC2-Classic: it has no allocation, and nothing can be done with it. */
+export function isClassic(address: Shape): boolean {
+  return address['Domain'] === 'standard';
 }
 
 /** A member that is an object; an empty one, not kept, if absent. */
@@ -141,6 +146,10 @@ export function demand(world: World, collection: Collection, ids: readonly strin
   for (const id of new Set(ids)) {
     const record = find(world, collection, id);
     if (record !== undefined) found.push(record);
+    else if (world.isMentionedOnly(id))
+      throw new NotSimulatedError(
+        `what AWS says of ${id}: the world file mentions it, but ec2.${collection} does not hold it`,
+      );
     // An id that the world file uses is never malformed, so that drills may shorten theirs.
     else if (kind?.form?.test(id) === false)
       throw awsError(kind.malformed ?? 'InvalidParameterValue', `Invalid id: "${id}"`);

@@ -2,11 +2,11 @@
 
 import { CommandInvocation$, DocumentDescription$, InstanceInformation$ } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
+import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 import { recordSchema } from '../ec2/shape.ts';
 
 const PING_STATUSES = ['Online', 'ConnectionLost', 'Inactive'] as const;
 
-const time = z.iso.datetime({ offset: true });
 const parameterValues = z.record(z.string(), z.array(z.string()));
 
 const INFORMATION_OWN = {
@@ -90,9 +90,15 @@ const INVOCATION_OWN = {
     .describe('How its script ended, which the agent could not tell yet.'),
 };
 
+const information = recordSchema(InstanceInformation$, 'InstanceId', {}, INFORMATION_OWN);
+const document = recordSchema(DocumentDescription$, 'Name', {}, DOCUMENT_OWN);
+
 export const ssmSchema = z.strictObject({
-  InstanceInformation: z.array(recordSchema(InstanceInformation$, 'InstanceId', {}, INFORMATION_OWN)).optional(),
-  Documents: z.array(recordSchema(DocumentDescription$, 'Name', {}, DOCUMENT_OWN)).optional(),
+  ...TRIMMINGS,
+  InstanceInformation: z.array(information).optional(),
+  InstanceInformationList: z.array(information).optional().describe('describe-instance-information output as it is.'),
+  Documents: z.array(document).optional(),
+  Document: document.optional().describe('describe-document output as it is.'),
   CommandInvocations: z.array(recordSchema(CommandInvocation$, undefined, {}, INVOCATION_OWN)).optional(),
 });
 

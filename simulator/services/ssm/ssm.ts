@@ -4,6 +4,7 @@ import { Command$, CommandInvocation$ } from '@aws-sdk/client-ssm';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { strings } from '../ec2/filters.ts';
 import { outputOf } from '../ec2/shape.ts';
+import { hasInstance } from '../ec2/mentions.ts';
 import { find, list, part, show, stateOf, text } from '../ec2/state.ts';
 import {
   awsError,
@@ -239,11 +240,8 @@ const operations: { readonly [operation: string]: Operation } = {
 function complete(world: World): void {
   world.records(SERVICE, 'InstanceInformation').forEach((record, index) => {
     const id = show(record['InstanceId']);
-    if (find(world, 'Instances', id) === undefined)
-      throw new BadInputError(
-        `${SERVICE}.InstanceInformation[${index}].InstanceId`,
-        `there is no instance ${id} in ec2.Instances`,
-      );
+    // Hybrid nodes (`mi-`) are none of EC2's.
+    if (!id.startsWith('mi-')) hasInstance(world, id, `${SERVICE}.InstanceInformation[${index}].InstanceId`);
     record['PingStatus'] ??= 'Online';
   });
   for (const document of world.records(SERVICE, 'Documents')) document['DocumentType'] ??= 'Command';
@@ -301,6 +299,7 @@ export const ssm: ServiceModel = {
   name: SERVICE,
   prefix: 'ssm',
   schema: ssmSchema,
+  outputs: { InstanceInformationList: 'InstanceInformation', Document: 'Documents' },
   collections: { InstanceInformation: 'InstanceId', Documents: 'Name', CommandInvocations: 'InvocationId' },
   operations,
   start,

@@ -173,9 +173,12 @@ describe('an event file', () => {
     ]);
   });
 
+  it('or nothing, where the world itself sets everything off', () => {
+    expect(parseEvents([])).toEqual([]);
+  });
+
   it.each([
     ['a number', 7, ''],
-    ['an empty list', [], ''],
     ['a bare event in a list', [{ source: 'aws.ec2' }], '[0].event'],
     ['a time beside the members of an event', [{ after: 'PT1S', event: {}, source: 'aws.ec2' }], '[0].source'],
     ['a wrong duration', [{ after: 'soon', event: {} }], '[0].after'],
