@@ -112,6 +112,12 @@ export interface Act extends Judgement {
   readonly intent: string;
   /** Kept beside the pending intent, for the run that has to finish it. */
   readonly note?: JsonObject;
+  /**
+   * What the action needs for itself besides its target, each as one stable word: claimed for the target side by side with its
+   * lease until the run ends. One that another target has comes back as a refusal of `ledger:claim`, whose `input.claim` is the
+   * word and whose message names who has it, and `decide` chooses again. Without the ledger nothing is claimed.
+   */
+  readonly claims?: readonly string[];
   /** `free`: not counted against cool-down and actions per window (undoing, book-keeping, answering hooks). */
   readonly budget: 'counted' | 'free';
   /** After these calls the goal is not reached yet: observe and decide again. */

@@ -71,7 +71,7 @@ function chores(desk: Desk, end: End, result: RunResult): readonly Chore[] {
   const { ledger, config, runbook } = desk;
   const silent = end.repeat === true || end.outcome === 'nothing' || end.outcome === 'not-mine' || isOldNews(end);
   const changes = end.repeat === true ? {} : memoryChanges(end, result.run);
-  const { lease } = end;
+  const { lease, claims } = end;
   const target = result.target ?? '';
   const list: Chore[] = [];
   if (!silent) {
@@ -86,6 +86,7 @@ function chores(desk: Desk, end: End, result: RunResult): readonly Chore[] {
       'release',
       () => ledger.release({ lease, intent: end.intent, ...(end.refund ? { refund: true } : {}) }),
     ]);
+  for (const claim of claims) list.push(['release', () => ledger.release({ lease: claim, intent: 'settle' })]);
   return list;
 }
 

@@ -13,6 +13,7 @@ import type { Phase } from '../report/result.ts';
 export interface BoundRunbook<Seen extends object> {
   readonly name: string;
   readonly ledgerLost: 'refuse' | 'proceed';
+  readonly timeoutSeconds: number;
   readonly observe: (target: string, io: Io) => Promise<Seen>;
   readonly decide: (facts: Seen & KernelFacts, now: string) => Decision;
   readonly apply: { readonly [call: string]: Send | Change };

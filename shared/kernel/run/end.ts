@@ -22,6 +22,8 @@ export interface End {
   readonly metrics: { readonly [name: string]: number };
   readonly history: HistoryReading;
   readonly lease?: Lease;
+  /** Claims to be handed back. */
+  readonly claims: readonly Lease[];
   /** What becomes of the announced intent. */
   readonly intent: 'settle' | 'keep';
   readonly refund: boolean;
@@ -58,7 +60,7 @@ export function endOf(
   decision: Told,
   plan: readonly PlannedCall[] = [],
 ): End {
-  const { sent, notes, applied, lease, history } = state;
+  const { sent, notes, applied, lease, claims, history } = state;
   const begun = hasBegun(state);
   const ledgerLost = isLedgerLost(state);
   const settled = outcome === 'done' || outcome === 'nothing';
@@ -75,6 +77,7 @@ export function endOf(
     metrics: decision.metrics ?? {},
     history,
     ...(lease === undefined ? {} : { lease: lease.held }),
+    claims,
     // Begun, here or by a run before, and not known to have ended well: the next run must find what was announced.
     intent: (begun || state.resumed) && !settled ? 'keep' : 'settle',
     refund: !begun,

@@ -2,11 +2,13 @@
 
 import type { Act } from '../decision.ts';
 import type { Fault } from '../errors.ts';
+import type { Attempt } from '../hosts/host.ts';
 import { laterBy, LEASE_SECONDS, takeLease } from '../ledger/access.ts';
 import type { LeaseAnswer, LeaseRequest } from '../ledger/ledger.ts';
 import { planHash } from '../plan.ts';
+import { takeClaims, type Claimed } from './claims.ts';
 import type { TargetRun } from './context.ts';
-import { alarmingRefusal, refusal, type Leaving, type Staged } from './end.ts';
+import { alarmingRefusal, leaves, refusal, type Leaving, type Staged } from './end.ts';
 import { repeatedFailure } from './gate.ts';
 import { judge } from './look.ts';
 import {
@@ -22,20 +24,60 @@ import {
   type RunState,
   type Sight,
 } from './state.ts';
-import { backOff } from './wait.ts';
+import { backOff, chooseAgain } from './wait.ts';
 
-/** Takes the lease for this decision, if it is not held already, and books and announces with it what is to be done. */
+/**
+ * Takes the lease for this decision, if it is not held already, and books and announces with it what is to be done; and beside
+ * it what the decision claims.
+ */
 export async function lease<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
   const { state: before, decision } = acting;
-  if (isLedgerLost(before) || covers(before.lease, decision)) return acting;
-  const request = requestFor(run, before, decision);
-  const asked = await takeLease(run.host, run.ledger, `lease:${before.turn}`, request);
+  if (isLedgerLost(before)) return acting;
+  const asking = covers(before.lease, decision) ? undefined : askForLease(run, before, decision);
+  // Side by side the order of the steps would not replay.
+  if (run.host.kind === 'durable') await asking;
+  const claiming = takeClaims(run, before, acting.sight, decision);
+  const [leased, claimed] = await Promise.all([asking, claiming]);
+  const next = leased === undefined ? acting : await withLease(run, acting, leased);
+  return leaves(next) ? next : withClaims(run, next, claimed);
+}
+
+function askForLease<Seen extends object>(
+  run: TargetRun<Seen>,
+  before: RunState<Seen>,
+  decision: Act,
+): Promise<Attempt<LeaseAnswer>> {
+  return takeLease(run.host, run.ledger, `lease:${before.turn}`, requestFor(run, before, decision));
+}
+
+/** With the lease, or without it: then what was claimed stays the target's, for the run that has its lease may need it. */
+function withLease<Seen extends object>(
+  run: TargetRun<Seen>,
+  acting: Acting<Seen>,
+  asked: Attempt<LeaseAnswer>,
+): Promise<Staged<Seen>> | Staged<Seen> {
+  const { state: before, decision } = acting;
   const state = noted(before, 'lease', asked);
   if (!asked.ok) return unanswered(run, { ...acting, state }, asked.fault);
   const answer = asked.value;
   if (!answer.granted) return denied(run, { ...acting, state }, answer);
   const leased = { ...acting, state: granted(state, decision, answer) };
   return before.lease === undefined ? { ...leased, news: { answer, before: before.history } } : leased;
+}
+
+/** With all that is claimed; or it chooses again, knowing what another target has, or looks again at what another has just had. */
+function withClaims<Seen extends object>(
+  run: TargetRun<Seen>,
+  acting: Acting<Seen>,
+  { held, denied: refused, fault, isOvertaken: isOldNews }: Claimed,
+): Promise<Staged<Seen>> | Staged<Seen> {
+  const state = { ...acting.state, claims: held };
+  if (fault !== undefined) return unanswered(run, { ...acting, state }, fault);
+  if (refused !== undefined) {
+    const refusals = [...state.refusals, refused];
+    return chooseAgain(run, { ...state, refusals, carries: true }, refused, acting.decision.evidence);
+  }
+  return isOldNews ? unseen(state) : { ...acting, state };
 }
 
 function covers(held: HeldLease | undefined, { intent, budget }: Act): boolean {

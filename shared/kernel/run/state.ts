@@ -41,6 +41,8 @@ export interface RunState<Seen extends object> {
   readonly history: HistoryReading;
   readonly switches: SwitchReading;
   readonly lease: HeldLease | undefined;
+  /** What is claimed for the target. */
+  readonly claims: readonly Lease[];
   /** Looks that ended in a failure. */
   readonly looks: number;
   /** Times that another run held the lease. Counted by themselves: waiting for another run is no failure of what comes after it. */
@@ -105,6 +107,7 @@ export function begin<Seen extends object>(
     history,
     switches,
     lease: undefined,
+    claims: [],
     looks: 0,
     contended: 0,
     waitedSeconds: 0,
