@@ -13,6 +13,8 @@ function isoOf(text: string): string {
 
 const isTime = (text: string): boolean => !Number.isNaN(Date.parse(isoOf(text)));
 
+const WANTED = 'must be a time such as 2026-11-22T08:00:00Z';
+
 /**
  * A time as the AWS command line prints it (`2026-11-22T08:00:00+00:00`), as the SDK for Python does
  * (`2026-11-22 08:00:00+00:00`), or in seconds since 1970, as some services send it; ISO 8601 once it is read.
@@ -20,11 +22,11 @@ const isTime = (text: string): boolean => !Number.isNaN(Date.parse(isoOf(text)))
 export const awsTime = z
   .union(
     [
-      z.iso.datetime({ offset: true }),
-      z.string().regex(OTHER_TIME).refine(isTime).transform(isoOf),
+      z.iso.datetime({ offset: true, error: WANTED }),
+      z.string().regex(OTHER_TIME, { error: WANTED }).refine(isTime, { error: WANTED }).transform(isoOf),
       z.number().transform((seconds) => new Date(seconds * 1_000).toISOString()),
     ],
-    { error: 'must be a time such as 2026-11-22T08:00:00Z' },
+    { error: WANTED },
   )
   .describe('A time: ISO 8601, as the SDK for Python prints it, or seconds since 1970.');
 
