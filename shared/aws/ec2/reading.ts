@@ -35,7 +35,8 @@ function isState(value: string): value is InstanceState {
   return STATES.has(value);
 }
 
-function stateOf({ InstanceId, State }: Instance): InstanceState {
+/** The state of an instance. Throws `TerminalError` for one that is not known. */
+export function stateOf({ InstanceId, State }: Instance): InstanceState {
   const name: string = need(State?.Name, `${InstanceId}.State.Name`);
   if (!isState(name)) throw new TerminalError(`${InstanceId}.State.Name: '${name}' is no state this runbook knows`);
   return name;
