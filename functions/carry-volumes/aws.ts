@@ -5,19 +5,22 @@ import { DescribeVolumesCommand, EC2Client, type Volume } from '@aws-sdk/client-
 import { ec2Arn, lastPartOf } from '../../shared/aws/arn.ts';
 import { completeLifecycleAction, recordHeartbeat } from '../../shared/aws/auto-scaling/lifecycle.ts';
 import { client } from '../../shared/aws/clients.ts';
-import { hasWholeSet, need } from '../../shared/aws/ec2/reading.ts';
+import { need } from '../../shared/aws/ec2/reading.ts';
+import { hasWholeSet } from '../../shared/aws/ec2/volume-sets.ts';
 import { lookUntil } from '../../shared/aws/patience.ts';
 import { textOf, textsOf } from '../../shared/aws/planned-input.ts';
 import type { NamedHook } from '../../shared/judgement/hooks.ts';
 import type { PlannedCall } from '../../shared/kernel/decision.ts';
-import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
-import { ebsCalls, type Send } from './aws/ebs-calls.ts';
-import { snapshotFacts, volumeFacts } from './aws/ebs-reading.ts';
-import { factsWithoutGroup, groupFacts, machinesOf, zoneStatesOf } from './aws/facts.ts';
+import type { Change, Io, Located, Observed, Send, Verification } from '../../shared/kernel/definition.ts';
+import { sharedRound } from './aws/account-look.ts';
+import { ebsCalls } from './aws/ebs-calls.ts';
+import { factsWithoutGroup, readFacts } from './aws/facts.ts';
 import {
-  groupOf,
-  hasMember,
-  isNamed,
+  bySet,
+  groupNamed,
+  groupNameIn,
+  groupOfInstance,
+  isInstanceId,
   membersOf,
   nameOf,
   SET,
@@ -27,7 +30,7 @@ import {
 } from './aws/groups.ts';
 import { readHook } from './aws/hooks.ts';
 import { readKeyStates } from './aws/key-states.ts';
-import { keysOf, newestSnapshots, readRound, volumesTagged } from './aws/round.ts';
+import { isForSeveral, keysOf, readRound, volumesTagged, type Round } from './aws/round.ts';
 import { readFreeze, sendCommand } from './aws/run-command.ts';
 import { settingsOf } from './aws/settings.ts';
 import type { Ask, Facts, Machine } from './decide.ts';
@@ -48,51 +51,73 @@ const PATIENCE_MS = 30_000;
 
 /** The instances, and the groups themselves, that a request concerns. */
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
-  const { ask, target, hook } = request;
-  const groups = await taggedGroups(io);
-  const instance = (id: string): Located<Seen> => ({ target: ec2Arn('instance', id, io) });
+  const { target, hook } = request;
+  if (hook !== null) return (await groupNamed(hook.group, io)) === undefined ? [] : [instanceOf(hook.instanceId, io)];
+  if (target === null) return locateAll(request, await taggedGroups(io), io);
 
-  if (hook !== null) return groups.some((group) => nameOf(group) === hook.group) ? [instance(hook.instanceId)] : [];
+  const id = lastPartOf(target);
+  if (isInstanceId(id)) return (await groupOfInstance(id, io)) === undefined ? [] : [instanceOf(id, io)];
+  const group = await groupNamed(groupNameIn(target), io);
+  return group === undefined ? [] : locateAll(request, [group], io);
+}
 
-  const id = lastPartOf(target ?? '');
-  if (id.startsWith('i-')) return groups.some((group) => hasMember(group, id)) ? [instance(id)] : [];
+function instanceOf(id: string, io: Io): Located<Seen> {
+  return { target: ec2Arn('instance', id, io) };
+}
 
-  const chosen = target === null ? groups : groups.filter((group) => isNamed(group, target));
-  const wholes = ask.kind === 'carry' ? [] : chosen.map(wholeGroup);
-  if (ask.kind === 'sweep' || chosen.length === 0) return wholes;
+/** These groups, and of their instances those that something may have to be done for. */
+async function locateAll(
+  { ask }: Request,
+  groups: readonly AutoScalingGroup[],
+  io: Io,
+): Promise<readonly Located<Seen>[]> {
+  const wholes = ask.kind === 'carry' ? [] : groups.map(wholeGroup);
+  if (ask.kind === 'sweep' || groups.length === 0) return wholes;
 
   const [volumes, pooled] = await Promise.all([
     volumesTagged({ Name: 'tag-key', Values: [SET] }, io),
-    waitingInPool(chosen, null, io),
+    waitingInPool(groups, null, io),
   ]);
-  const concerned = [...chosen.flatMap((group) => unsettled(group, volumes)), ...pooled];
-  return [...wholes, ...concerned.map(instance)];
+  const [groupsOf, volumesOf] = [bySet(groups), bySet(volumes)];
+  const concerned = groups.flatMap((group) => unsettled(group, groupsOf(setOf(group)), volumesOf(setOf(group))));
+  return [...wholes, ...[...concerned, ...pooled].map((id) => instanceOf(id, io))];
 }
 
 function wholeGroup(group: AutoScalingGroup): Located<Seen> {
   return { target: need(group.AutoScalingGroupARN, `${nameOf(group)}.AutoScalingGroupARN`) };
 }
 
-/** The members that a look at everything concerns: those on their way, and those in service without all of their volumes. */
-function unsettled(group: AutoScalingGroup, volumes: readonly Volume[]): string[] {
+/**
+ * The members that a look at everything concerns: those on their way, and those in service without all of their volumes. Of a
+ * set that several instances are wanted for only the former: nothing is carried to the others.
+ * @param groups all that carry the set of this one
+ * @param volumes of the set
+ */
+function unsettled(
+  group: AutoScalingGroup,
+  groups: readonly AutoScalingGroup[],
+  volumes: readonly Volume[],
+): readonly string[] {
+  const isCarried = !isForSeveral(groups);
   return membersOf(group).flatMap(({ InstanceId, LifecycleState }) => {
-    const id = need(InstanceId, `${nameOf(group)}.Instances[].InstanceId`);
-    const isSettled = LifecycleState === 'InService' && hasWholeSet(id, setOf(group), volumes);
-    return isSettled ? [] : [id];
+    if (InstanceId === undefined) return [];
+    const isSettled = LifecycleState === 'InService' && (!isCarried || hasWholeSet(InstanceId, setOf(group), volumes));
+    return isSettled ? [] : [InstanceId];
   });
 }
 
 /** Reads all about one target; a group without a name: it is gone, or no longer tagged. */
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
-  const group = await groupOf(target, request.hook?.group, await taggedGroups(io), io);
   const instanceId = target.includes(':instance/') ? lastPartOf(target) : null;
-  if (group === undefined) return factsWithoutGroup(instanceId, request.ask, io.run);
+  const isForAll = request.hook === null && request.target === null;
+  const shared = isForAll ? await sharedRound(request, target, io) : undefined;
+  const round = shared ?? (await ownRound(target, instanceId, request, io));
+  if (round === undefined) return factsWithoutGroup(instanceId, request.ask, io.run);
 
-  const round = await readRound(group, instanceId, io);
-  const machines = machinesOf(round, instanceId);
-  const own = machines.find(({ id }) => id === instanceId);
+  const read = readFacts(round, instanceId);
+  const own = read.machines.find(({ id }) => id === instanceId);
   const reading = instanceId === null ? { hook: null, hookUnseen: false } : readHook(instanceId, request.hook, round);
-  const settings = settingsOf(group);
+  const settings = settingsOf(round.group);
   const leaving = instanceId !== null && isLeaver(own, request.hook, reading.hook);
 
   const document = leaving && own?.state === 'running' ? settings.freezeDocument : null;
@@ -103,19 +128,36 @@ export async function observe(target: string, request: Request, io: Io): Promise
   return {
     ask: request.ask,
     run: io.run,
-    set: setOf(group),
-    group: groupFacts(round),
+    set: setOf(round.group),
     settings,
     instanceId,
     leaving,
     ...reading,
-    machines,
-    zones: zoneStatesOf(round),
-    volumes: round.volumes.map(volumeFacts),
-    snapshots: newestSnapshots(round).map(snapshotFacts),
+    ...read,
     freeze,
     keys,
   };
+}
+
+async function ownRound(
+  target: string,
+  instanceId: string | null,
+  { hook }: Request,
+  io: Io,
+): Promise<Round | undefined> {
+  const group = await groupOfTarget(target, instanceId, hook, io);
+  return group === undefined ? undefined : readRound(group, instanceId, io);
+}
+
+/** The group of a target: its own, the event's, the one the instance is a member of, or was. */
+function groupOfTarget(
+  target: string,
+  instanceId: string | null,
+  hook: NamedHook | null,
+  io: Io,
+): Promise<AutoScalingGroup | undefined> {
+  if (instanceId === null) return groupNamed(groupNameIn(target), io);
+  return hook === null ? groupOfInstance(instanceId, io) : groupNamed(hook.group, io);
 }
 
 const ENDED = new Set(['shutting-down', 'terminated']);
@@ -139,13 +181,22 @@ const suspendProcesses: Send = async (input, { signal }) => {
   return null;
 };
 
+/** Auto Scaling is at something with the group. Source: Auto Scaling API, the errors of each of these operations. */
+const GROUP_IS_BUSY: Change['means'] = {
+  ResourceContentionFault: 'wait',
+  ResourceInUseFault: 'wait',
+  ScalingActivityInProgressFault: 'wait',
+};
+
 /** The changing calls a plan may hold. */
-export const apply: { readonly [call: string]: Send } = {
+export const apply: { readonly [call: string]: Change } = {
   ...ebsCalls,
-  'autoscaling:CompleteLifecycleAction': completeLifecycleAction,
-  'autoscaling:RecordLifecycleActionHeartbeat': recordHeartbeat,
-  'autoscaling:SuspendProcesses': suspendProcesses,
-  'ssm:SendCommand': sendCommand,
+  // An action that is no longer active is no error: `completeLifecycleAction` looks for the one that waits.
+  'autoscaling:CompleteLifecycleAction': { send: completeLifecycleAction, means: GROUP_IS_BUSY },
+  'autoscaling:RecordLifecycleActionHeartbeat': { send: recordHeartbeat, means: GROUP_IS_BUSY },
+  'autoscaling:SuspendProcesses': { send: suspendProcesses, means: GROUP_IS_BUSY },
+  // Without a working agent there is no freezing. Source: SSM API, SendCommand.
+  'ssm:SendCommand': { send: sendCommand, means: { InvalidInstanceId: 'refused', UnsupportedPlatformType: 'refused' } },
 };
 
 function isKept({ Attachments }: Volume): boolean {

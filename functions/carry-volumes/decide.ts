@@ -9,6 +9,8 @@
  * - one that arrives receives it, and goes into service only with it: `decide/arriving.ts`;
  * - the group as a whole is kept in order while nobody waits: `decide/whole-group.ts`.
  *
+ * A group that wants several instances is none of these: `decide/one-instance.ts`.
+ *
  * What is a true volume and an exact copy: `decide/volume-set.ts`. How either side waits, and gives up: `decide/hold.ts`.
  *
  * Most plights are reasons to wait. A refusal changes nothing and calls a person:
@@ -17,7 +19,8 @@
  * - `not-opted-in`: the instance that leaves is not tagged itself, so it is not touched (`leaving.ts`);
  * - `launch-suspended`: the group is held, until a person ends the cause; `handed-over`: the schedule goes on (`hold.ts`);
  * - the reason for the wait itself, where it has lasted too long and no hook waits that could be answered (`hold.ts`);
- * - `preflight`: the group is not set up for carrying (`whole-group.ts`).
+ * - `not-one-instance`: the group wants several instances (`one-instance.ts`); `preflight`: it is not set up for carrying
+ *   (`whole-group.ts`).
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
@@ -27,15 +30,17 @@ import { arrive } from './decide/arriving.ts';
 import type { CarryLimits, Facts } from './decide/facts.ts';
 import { answer, hold } from './decide/hold.ts';
 import { leave } from './decide/leaving.ts';
-import { isYielding, type Machine } from './decide/machine.ts';
+import { isUp, isYielding, type Machine } from './decide/machine.ts';
+import { severalBecause, standAside } from './decide/one-instance.ts';
 import { survey, type View } from './decide/view.ts';
 import { tend } from './decide/whole-group.ts';
 
 // What `aws.ts` reads AWS into, and the words by which it knows what this runbook wrote.
-export { DEVICE_NAMES, saysFrozen } from './decide/calls.ts';
+export { readDescription, saysFrozen } from './decide/calls.ts';
 export type { Ask, CarryLimits, CarrySettings, Facts, KeyStates } from './decide/facts.ts';
 export { freezeComment, type FreezeCommand, type FreezeFacts } from './decide/freeze.ts';
 export type { Machine } from './decide/machine.ts';
+export { severalBecause } from './decide/one-instance.ts';
 export type { Activity, GroupFacts } from './decide/scaling-group.ts';
 export type { SnapshotFacts, VolumeAttachment, VolumeFacts } from './decide/volume-set.ts';
 
@@ -86,8 +91,17 @@ function judgeInstance(view: View, instanceId: string): Decision {
   const machine = facts.machines.find(({ id }) => id === instanceId);
   if (facts.hookUnseen) return awaitHook(view, machine);
   if (machine === undefined) return refuse(view.evidence, 'instance-unknown', `EC2 does not know ${instanceId}`);
+  if (facts.leaving && isStaying(machine, facts)) return awaitHook(view, machine);
 
+  const several = severalBecause(facts.group);
+  if (several !== undefined) return standAside({ ...view, machine }, several);
   return facts.leaving ? leave({ ...view, machine }) : arrive({ ...view, machine });
+}
+
+/** The event says that it leaves; its group and EC2 do not (yet). A member in service is not touched on an event's word. */
+function isStaying(machine: Machine, { hook }: Facts): boolean {
+  const isOnItsWay = isYielding(machine) || !isUp(machine);
+  return machine.membership?.lifecycleState === 'InService' || (hook === null && !isOnItsWay);
 }
 
 /** An event may come before its action shows, or long after it is over; nothing is done for an instance that does not wait. */

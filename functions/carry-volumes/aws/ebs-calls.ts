@@ -1,4 +1,4 @@
-/** Sends planned calls on volumes and snapshots. What was done before, or is gone, is no failure. */
+/** Sends planned calls on volumes and snapshots, and says what their errors mean. */
 
 import {
   AttachVolumeCommand,
@@ -8,7 +8,6 @@ import {
   CreateVolumeCommand,
   DeleteSnapshotCommand,
   DeleteVolumeCommand,
-  DescribeInstancesCommand,
   DetachVolumeCommand,
   EC2Client,
   ModifyInstanceAttributeCommand,
@@ -19,33 +18,16 @@ import {
 } from '@aws-sdk/client-ec2';
 import { client } from '../../../shared/aws/clients.ts';
 import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
-import type { Io } from '../../../shared/kernel/definition.ts';
-import { errorName, RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
+import type { Change, Send } from '../../../shared/kernel/definition.ts';
+import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import { objectOf, objectsOf, tagListOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
-import { DEVICE_NAMES } from '../decide.ts';
 
-/** Sends one planned call. */
-export type Send = (input: JsonObject, io: Io) => Promise<Json>;
-
-/** "Not as it was seen", or too fast: looking again finds out. Source: EC2 API, error codes. */
-const CHANGED =
-  /^(?:VolumeInUse|IncorrectState|IncorrectInstanceState|InvalidVolume\.NotFound|InvalidVolume\.ZoneMismatch|InvalidSnapshot\.NotFound|InvalidInstanceID\.NotFound|InvalidInstanceAttributeValue|ConcurrentSnapshotLimitExceeded|PendingSnapshotLimitExceeded|SnapshotCreationPerVolumeRateExceeded)$/u;
 /** A token whose volume is gone, or was another request's, is burned for hours; the EBS CSI driver counts up too. */
 const MOST_TOKENS = 8;
-/** Other names tried where EC2 calls one in use that no block device shows. */
-const MOST_NAMES = 4;
 
-/** Sends a change. `done`: errors that mean that nothing is left to do. */
-async function change(request: Promise<unknown>, done?: RegExp): Promise<Json> {
-  try {
-    await request;
-    return null;
-  } catch (error) {
-    const name = errorName(error);
-    if (done?.test(name) === true) return name;
-    if (CHANGED.test(name)) throw new RetryableError(`${name}: ${String(error)}`);
-    throw error;
-  }
+async function done(request: Promise<unknown>): Promise<Json> {
+  await request;
+  return null;
 }
 
 function numberOf(input: JsonObject, member: string): number | undefined {
@@ -80,7 +62,7 @@ const createSnapshots: Send = (input, { signal }) => {
     CopyTagsFromSource: 'volume',
     Description: textOf(input, 'Description'),
   });
-  return change(client(EC2Client).send(command, { abortSignal: signal }));
+  return done(client(EC2Client).send(command, { abortSignal: signal }));
 };
 
 const createSnapshot: Send = (input, { signal }) => {
@@ -89,7 +71,7 @@ const createSnapshot: Send = (input, { signal }) => {
     Description: textOf(input, 'Description'),
     ...tagSpecifications(input, 'snapshot'),
   });
-  return change(client(EC2Client).send(command, { abortSignal: signal }));
+  return done(client(EC2Client).send(command, { abortSignal: signal }));
 };
 
 const TYPES: readonly VolumeType[] = ['gp2', 'gp3', 'io1', 'io2', 'sc1', 'st1', 'standard'];
@@ -104,10 +86,12 @@ function typeOf(input: JsonObject): VolumeType {
 const createVolume: Send = async (input, { signal }) => {
   const iops = numberOf(input, 'Iops');
   const throughput = numberOf(input, 'Throughput');
+  const outpostArn = optionalText(input, 'OutpostArn');
   const kmsKeyId = optionalText(input, 'KmsKeyId');
   const size = numberOf(input, 'Size');
   const request = {
     AvailabilityZone: textOf(input, 'AvailabilityZone'),
+    ...(outpostArn === undefined ? {} : { OutpostArn: outpostArn }),
     SnapshotId: textOf(input, 'SnapshotId'),
     VolumeType: typeOf(input),
     ...(size === undefined ? {} : { Size: size }),
@@ -120,44 +104,24 @@ const createVolume: Send = async (input, { signal }) => {
   for (let count = 1; ; count += 1) {
     const command = new CreateVolumeCommand({ ...request, ClientToken: count === 1 ? token : `${token}-${count}` });
     try {
-      return await change(client(EC2Client).send(command, { abortSignal: signal }));
+      return await done(client(EC2Client).send(command, { abortSignal: signal }));
     } catch (error) {
       if (errorName(error) !== 'IdempotentParameterMismatch' || count === MOST_TOKENS) throw error;
     }
   }
 };
 
-async function freeNames(instanceId: string, { signal }: Io): Promise<readonly string[]> {
-  const { Reservations } = await client(EC2Client).send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), {
-    abortSignal: signal,
-  });
-  const mappings = (Reservations ?? [])
-    .flatMap(({ Instances }) => Instances ?? [])
-    .flatMap(({ BlockDeviceMappings }) => BlockDeviceMappings ?? []);
-  return DEVICE_NAMES.filter((name) => !mappings.some(({ DeviceName }) => DeviceName === name));
-}
-
-const attachVolume: Send = async (input, io) => {
-  const VolumeId = textOf(input, 'VolumeId');
-  const InstanceId = textOf(input, 'InstanceId');
-  const tried: string[] = [];
-  let Device = textOf(input, 'Device');
-  for (;;) {
-    try {
-      return await change(
-        client(EC2Client).send(new AttachVolumeCommand({ VolumeId, InstanceId, Device }), { abortSignal: io.signal }),
-      );
-    } catch (error) {
-      tried.push(Device);
-      // The kernel of the instance may hold a name that no block device shows any more.
-      const isNameTaken = errorName(error) === 'InvalidParameterValue' && /already in use/iu.test(String(error));
-      if (!isNameTaken || tried.length === MOST_NAMES) throw error;
-      const next = (await freeNames(InstanceId, io)).find((name) => !tried.includes(name));
-      if (next === undefined) throw error;
-      Device = next;
-    }
-  }
-};
+const attachVolume: Send = (input, { signal }) =>
+  done(
+    client(EC2Client).send(
+      new AttachVolumeCommand({
+        VolumeId: textOf(input, 'VolumeId'),
+        InstanceId: textOf(input, 'InstanceId'),
+        Device: textOf(input, 'Device'),
+      }),
+      { abortSignal: signal },
+    ),
+  );
 
 const detachVolume: Send = (input, { signal }) => {
   const force = input['Force'] === true ? { Force: true } : {};
@@ -166,10 +130,7 @@ const detachVolume: Send = (input, { signal }) => {
     InstanceId: textOf(input, 'InstanceId'),
     ...force,
   });
-  return change(
-    client(EC2Client).send(command, { abortSignal: signal }),
-    /^(?:IncorrectState|InvalidAttachment\.NotFound|InvalidVolume\.NotFound)$/u,
-  );
+  return done(client(EC2Client).send(command, { abortSignal: signal }));
 };
 
 const modifyInstanceAttribute: Send = (input, { signal }) => {
@@ -177,7 +138,7 @@ const modifyInstanceAttribute: Send = (input, { signal }) => {
     DeviceName: textOf(mapping, 'DeviceName'),
     Ebs: { DeleteOnTermination: false, VolumeId: textOf(objectOf(mapping, 'Ebs'), 'VolumeId') },
   }));
-  return change(
+  return done(
     client(EC2Client).send(
       new ModifyInstanceAttributeCommand({ InstanceId: textOf(input, 'InstanceId'), BlockDeviceMappings: mappings }),
       { abortSignal: signal },
@@ -190,7 +151,7 @@ const stopInstances: Send = (input, { signal }) => {
     ...(input['Force'] === true ? { Force: true } : {}),
     ...(input['SkipOsShutdown'] === true ? { SkipOsShutdown: true } : {}),
   };
-  return change(
+  return done(
     client(EC2Client).send(new StopInstancesCommand({ InstanceIds: textsOf(input, 'InstanceIds'), ...how }), {
       abortSignal: signal,
     }),
@@ -198,34 +159,100 @@ const stopInstances: Send = (input, { signal }) => {
 };
 
 const createTags: Send = (input, { signal }) =>
-  change(
+  done(
     client(EC2Client).send(new CreateTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) }), {
       abortSignal: signal,
     }),
   );
 const deleteVolume: Send = (input, { signal }) =>
-  change(
+  done(
     client(EC2Client).send(new DeleteVolumeCommand({ VolumeId: textOf(input, 'VolumeId') }), { abortSignal: signal }),
-    /^InvalidVolume\.NotFound$/u,
   );
 const deleteSnapshot: Send = (input, { signal }) =>
-  change(
+  done(
     client(EC2Client).send(new DeleteSnapshotCommand({ SnapshotId: textOf(input, 'SnapshotId') }), {
       abortSignal: signal,
     }),
-    /^InvalidSnapshot\.NotFound$/u,
   );
 
-/** The changing calls, by `service:Operation`. */
-export const ebsCalls: { readonly [call: string]: Send } = {
-  'ec2:AttachVolume': attachVolume,
-  'ec2:CreateSnapshot': createSnapshot,
-  'ec2:CreateSnapshots': createSnapshots,
-  'ec2:CreateTags': createTags,
-  'ec2:CreateVolume': createVolume,
-  'ec2:DeleteSnapshot': deleteSnapshot,
-  'ec2:DeleteVolume': deleteVolume,
-  'ec2:DetachVolume': detachVolume,
-  'ec2:ModifyInstanceAttribute': modifyInstanceAttribute,
-  'ec2:StopInstances': stopInstances,
+/**
+ * EC2 shows its own changes late, to describing and changing requests alike: what is not (yet) as it was seen is looked at again
+ * after a pause, since a look at once would see the same. Source: EC2 API, "Eventual consistency".
+ */
+const NOT_AS_SEEN: Change['means'] = {
+  IncorrectState: 'wait',
+  IncorrectInstanceState: 'wait',
+  'InvalidInstanceID.NotFound': 'wait',
+  'InvalidSnapshot.NotFound': 'wait',
+  'InvalidVolume.NotFound': 'wait',
+  VolumeInUse: 'wait',
+};
+
+/** A resource that is protected, or does not know the operation. Source: EC2 API, error codes. */
+const NOT_ALLOWED: Change['means'] = { OperationNotPermitted: 'refused', UnsupportedOperation: 'refused' };
+
+/** Source: EC2 API, error codes: the first three pass by themselves, the last is the account's quota. */
+const SNAPSHOT_LIMITS: Change['means'] = {
+  ConcurrentSnapshotLimitExceeded: 'wait',
+  PendingSnapshotLimitExceeded: 'wait',
+  SnapshotCreationPerVolumeRateExceeded: 'wait',
+  SnapshotLimitExceeded: 'capacity',
+};
+
+/** The changing calls, by `service:Operation`, each with what its errors mean. */
+export const ebsCalls: { readonly [call: string]: Change } = {
+  'ec2:AttachVolume': {
+    send: attachVolume,
+    means: {
+      ...NOT_AS_SEEN,
+      ...NOT_ALLOWED,
+      AttachmentLimitExceeded: 'refused',
+      EncryptedVolumesNotSupported: 'refused',
+      // The name: the kernel of the instance may hold one that no block device shows any more.
+      InvalidParameterValue: 'refused',
+      'InvalidVolume.ZoneMismatch': 'refused',
+      UnsupportedOperationException: 'refused',
+    },
+  },
+  'ec2:CreateSnapshot': { send: createSnapshot, means: { ...NOT_AS_SEEN, ...SNAPSHOT_LIMITS } },
+  'ec2:CreateSnapshots': { send: createSnapshots, means: { ...NOT_AS_SEEN, ...SNAPSHOT_LIMITS } },
+  'ec2:CreateTags': { send: createTags, means: NOT_AS_SEEN },
+  'ec2:CreateVolume': {
+    send: createVolume,
+    means: {
+      ...NOT_AS_SEEN,
+      IdempotentParameterMismatch: 'refused',
+      InsufficientVolumeCapacity: 'capacity',
+      'InvalidZone.NotFound': 'refused',
+      MaxIOPSLimitExceeded: 'capacity',
+      UnknownVolumeType: 'refused',
+      VolumeLimitExceeded: 'capacity',
+      VolumeTypeNotAvailableInZone: 'refused',
+    },
+  },
+  'ec2:DeleteSnapshot': {
+    send: deleteSnapshot,
+    means: { ...NOT_ALLOWED, 'InvalidSnapshot.InUse': 'refused', 'InvalidSnapshot.NotFound': 'gone' },
+  },
+  'ec2:DeleteVolume': {
+    send: deleteVolume,
+    means: { ...NOT_ALLOWED, IncorrectState: 'refused', VolumeInUse: 'refused', 'InvalidVolume.NotFound': 'gone' },
+  },
+  'ec2:DetachVolume': {
+    send: detachVolume,
+    means: {
+      ...NOT_ALLOWED,
+      // It is on nobody, or not on this one: what the next look makes of that.
+      IncorrectState: 'gone',
+      'InvalidAttachment.NotFound': 'gone',
+      'InvalidVolume.NotFound': 'gone',
+      UnsupportedOperationException: 'refused',
+    },
+  },
+  'ec2:ModifyInstanceAttribute': {
+    send: modifyInstanceAttribute,
+    // The device is not mapped (any more).
+    means: { ...NOT_AS_SEEN, InvalidInstanceAttributeValue: 'wait' },
+  },
+  'ec2:StopInstances': { send: stopInstances, means: { ...NOT_AS_SEEN, ...NOT_ALLOWED } },
 };

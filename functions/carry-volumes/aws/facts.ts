@@ -1,97 +1,125 @@
-/** What AWS answered of the group and its instances, converted once into the facts that `decide` judges from. */
+/** What AWS answered of the group and its set, converted once into the facts that `decide` judges from. */
 
-import type { Activity as ScalingActivity } from '@aws-sdk/client-auto-scaling';
-import type { Instance } from '@aws-sdk/client-ec2';
-import { absentInstance, instanceFacts, membershipOf, need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
+import type { Activity as ScalingActivity, AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
+import type { Volume } from '@aws-sdk/client-ec2';
+import { need } from '../../../shared/aws/ec2/reading.ts';
+import { serviceHolding } from '../../../shared/aws/ec2/volume-sets.ts';
 import type { Observed } from '../../../shared/kernel/definition.ts';
-import type { Activity, Facts, GroupFacts, Machine } from '../decide.ts';
-import { membersOf, nameOf, SET, setOf } from './groups.ts';
+import { severalBecause, type Activity, type Facts, type GroupFacts } from '../decide.ts';
+import { volumeFacts } from './ebs-reading.ts';
+import { countsOf, isHealthy, membersOf, nameOf } from './groups.ts';
 import { ourHooks } from './hooks.ts';
-import { holdersOf, type Round } from './round.ts';
+import { readMachines } from './machines.ts';
+import type { Round } from './round.ts';
+import { readSnapshots } from './snapshots.ts';
 
 /** A message is shown, not parsed but for a word: this much tells. */
 const MESSAGE_LENGTH = 300;
 
-/** The instance stands at the end of AWS's description: `Launching a new EC2 instance: i-1`. */
-function activityFacts(activity: ScalingActivity): Activity {
-  const { ActivityId: id } = activity;
-  const description = need(activity.Description, `${id}.Description`);
-  return {
-    kind: description.startsWith('Terminating') ? 'terminate' : 'launch',
-    instanceId: /i-[0-9a-z]+$/u.exec(description)?.[0] ?? null,
-    startedAt: need(activity.StartTime, `${id}.StartTime`).toISOString(),
-    endedAt: activity.EndTime?.toISOString() ?? null,
-    status: need(activity.StatusCode, `${id}.StatusCode`),
-    message: (activity.StatusMessage ?? '').slice(0, MESSAGE_LENGTH),
-  };
+/** The instance stands at the end of AWS's description: `Launching a new EC2 instance: i-1`. One without a description tells nothing. */
+function activityFacts(activity: ScalingActivity): Activity[] {
+  const { ActivityId: id, Description } = activity;
+  if (Description === undefined) return [];
+  return [
+    {
+      kind: Description.startsWith('Terminating') ? 'terminate' : 'launch',
+      instanceId: /i-[0-9a-z]+$/u.exec(Description)?.[0] ?? null,
+      startedAt: need(activity.StartTime, `${id}.StartTime`).toISOString(),
+      endedAt: activity.EndTime?.toISOString() ?? null,
+      status: need(activity.StatusCode, `${id}.StatusCode`),
+      message: (activity.StatusMessage ?? '').slice(0, MESSAGE_LENGTH),
+    },
+  ];
+}
+
+type Member = GroupFacts['members'][number];
+
+function memberFacts(group: AutoScalingGroup): readonly Member[] {
+  return membersOf(group).map((member) => ({
+    instanceId: need(member.InstanceId, `${nameOf(group)}.Instances[].InstanceId`),
+    lifecycleState: need(member.LifecycleState, `${member.InstanceId}.LifecycleState`),
+    healthy: isHealthy(need(member.HealthStatus, `${member.InstanceId}.HealthStatus`)),
+  }));
 }
 
 /** The group, its hooks that are ours, and its last activities, newest first. */
-export function groupFacts(round: Round): GroupFacts {
-  const { group, activities } = round;
-  const name = nameOf(group);
+function groupFacts(round: Round): GroupFacts {
+  const { group, sharers, activities } = round;
   return {
-    name,
-    desired: need(group.DesiredCapacity, `${name}.DesiredCapacity`),
-    members: membersOf(group).map((member) => ({
-      instanceId: need(member.InstanceId, `${name}.Instances[].InstanceId`),
-      lifecycleState: need(member.LifecycleState, `${member.InstanceId}.LifecycleState`),
-      healthy: need(member.HealthStatus, `${member.InstanceId}.HealthStatus`).toLowerCase() === 'healthy',
-    })),
+    name: nameOf(group),
+    ...countsOf([group, ...sharers]),
+    max: need(group.MaxSize, `${nameOf(group)}.MaxSize`),
+    sharers: sharers.map(nameOf),
+    members: memberFacts(group),
     launchSuspended: (group.SuspendedProcesses ?? []).some(({ ProcessName }) => ProcessName === 'Launch'),
     retains: group.InstanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon === 'retain',
     hooks: ourHooks(round),
-    activities: activities.map(activityFacts).toSorted((left, right) => (left.startedAt < right.startedAt ? 1 : -1)),
+    activities: activities
+      .flatMap(activityFacts)
+      .toSorted((left, right) => (left.startedAt < right.startedAt ? 1 : -1)),
   };
-}
-
-/** `User initiated (2026-11-22 08:00:00 GMT)`: the time of the request. */
-function stopAskedAt({ StateTransitionReason }: Instance): string | null {
-  const [, day, time] = /\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) GMT\)/u.exec(StateTransitionReason ?? '') ?? [];
-  return day === undefined || time === undefined ? null : `${day}T${time}.000Z`;
-}
-
-function machineOf(instance: Instance, { group, zones }: Round): Machine {
-  const member = membersOf(group).find(({ InstanceId }) => InstanceId === instance.InstanceId);
-  const known = new Map(zones.map((zone) => [need(zone.ZoneName, 'AvailabilityZones[].ZoneName'), zone]));
-  return {
-    ...instanceFacts(instance, {
-      checks: null,
-      membership: member === undefined ? null : membershipOf(group, member),
-      zones: known,
-    }),
-    optedIn: tagsOf(instance.Tags).get(SET) === setOf(group),
-    stopAskedAt: stopAskedAt(instance),
-    stoppable: instance.RootDeviceType === 'ebs' && instance.InstanceLifecycle !== 'spot',
-    devices: (instance.BlockDeviceMappings ?? []).map(({ DeviceName, Ebs }) => ({
-      name: DeviceName ?? '',
-      volumeId: Ebs?.VolumeId ?? '',
-      root: DeviceName === instance.RootDeviceName,
-    })),
-  };
-}
-
-/** What EC2 does not know any more. */
-function absentMachine(id: string): Machine {
-  return { ...absentInstance(id), optedIn: true, stopAskedAt: null, stoppable: false, devices: [] };
-}
-
-/** The instances that were asked for. Asked for exactly these: whoever is not in the answer is gone. */
-export function machinesOf(round: Round, instanceId: string | null): readonly Machine[] {
-  const found = round.instances.map((instance) => machineOf(instance, round));
-  const needed = new Set([...(instanceId === null ? [] : [instanceId]), ...holdersOf(round.volumes)]);
-  const gone = [...needed].filter((id) => !found.some((machine) => machine.id === id));
-  return [...found, ...gone.map(absentMachine)];
 }
 
 /** By zone EC2's word for it. */
-export function zoneStatesOf({ zones }: Round): Facts['zones'] {
+function zoneStatesOf({ zones }: Round): Facts['zones'] {
   return Object.fromEntries(zones.map(({ ZoneName, State }) => [ZoneName ?? '', State ?? 'unknown']));
+}
+
+/** What of the facts is read out of the round alone. */
+type Read = Pick<Facts, 'group' | 'machines' | 'zones' | 'volumes' | 'heldByServices' | 'snapshots' | 'leftOut'>;
+
+/** The facts that one round of reads comes to. `instanceId`: the instance of the run, `null` for the whole group. */
+export function readFacts(round: Round, instanceId: string | null): Read {
+  const group = groupFacts(round);
+  if (severalBecause(group) !== undefined) return readLittle(round, group, instanceId);
+
+  const held = heldByServices(round.volumes);
+  const volumes = round.volumes.filter((volume) => serviceHolding(volume) === undefined);
+  const own = { ...round, volumes };
+  const { machines, leftOut } = readMachines(own, instanceId);
+  const { snapshots, leftOut: unjudged } = readSnapshots(own);
+  return {
+    group,
+    machines,
+    zones: zoneStatesOf(round),
+    volumes: volumes.map(volumeFacts),
+    heldByServices: held,
+    snapshots,
+    leftOut: [...leftOut, ...unjudged],
+  };
+}
+
+/** Of a group that wants several instances nothing is carried: what concerns the instance of the run is all that is judged. */
+function readLittle(round: Round, group: GroupFacts, instanceId: string | null): Read {
+  const isOwn = ({ Attachments }: Volume): boolean =>
+    instanceId !== null && (Attachments ?? []).some(({ InstanceId }) => InstanceId === instanceId);
+  const volumes = round.volumes.filter((volume) => isOwn(volume) && serviceHolding(volume) === undefined);
+  const instances = round.instances.filter(({ InstanceId }) => InstanceId === instanceId);
+  const { machines, leftOut } = readMachines({ ...round, volumes, instances }, instanceId);
+  return {
+    group: { ...group, members: group.members.filter((member) => member.instanceId === instanceId) },
+    machines,
+    zones: {},
+    volumes: volumes.map(volumeFacts),
+    heldByServices: [],
+    snapshots: [],
+    leftOut,
+  };
+}
+
+function heldByServices(volumes: readonly Volume[]): readonly string[] {
+  return volumes.flatMap((volume) => {
+    const service = serviceHolding(volume);
+    return service === undefined ? [] : [`${volume.VolumeId ?? 'a volume'} is held by ${service}, and is not carried`];
+  });
 }
 
 const NO_GROUP: GroupFacts = {
   name: '',
   desired: 0,
+  max: 0,
+  sharers: [],
+  inGoodService: 0,
   members: [],
   launchSuspended: false,
   retains: false,
@@ -123,7 +151,9 @@ export function factsWithoutGroup(instanceId: string | null, ask: Facts['ask'], 
     machines: [],
     zones: {},
     volumes: [],
+    heldByServices: [],
     snapshots: [],
+    leftOut: [],
     freeze: null,
     keys: {},
   };

@@ -9,7 +9,6 @@ import {
 import {
   DescribeAvailabilityZonesCommand,
   EC2Client,
-  paginateDescribeInstances,
   paginateDescribeSnapshots,
   paginateDescribeVolumes,
   type AvailabilityZone,
@@ -20,19 +19,22 @@ import {
 import { readHooks } from '../../../shared/aws/auto-scaling/lifecycle.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
+import { serviceHolding } from '../../../shared/aws/ec2/volume-sets.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import type { HookDescription } from '../../../shared/judgement/hooks.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { membersOf, nameOf, PAGE, SET, setOf, waitingInPool } from './groups.ts';
+import { severalBecause } from '../decide.ts';
+import { countsOf, groupsOfSet, membersOf, nameOf, SET, setOf, waitingInPool } from './groups.ts';
+import { PAGE, readInstances } from './instances.ts';
 
 /** Activities kept: more than any row of abandons that matters. */
 const ACTIVITIES = 40;
-/** Snapshots kept, newest first, so that the facts fit a durable step (256 KB): people may keep thousands. */
-const SNAPSHOTS = 300;
 
 /** What AWS answered. */
 export interface Round {
   readonly group: AutoScalingGroup;
+  /** Other groups that carry the same set. */
+  readonly sharers: readonly AutoScalingGroup[];
   readonly zones: readonly AvailabilityZone[];
   readonly volumes: readonly Volume[];
   readonly snapshots: readonly Snapshot[];
@@ -43,11 +45,20 @@ export interface Round {
   readonly isPooled: boolean;
 }
 
+/** What a tag filter selects by. */
+export interface TagFilter {
+  readonly Name: string;
+  readonly Values: string[];
+}
+
+/** The zones of the Region. */
+export async function readZones({ signal }: Io): Promise<readonly AvailabilityZone[]> {
+  const answer = await client(EC2Client).send(new DescribeAvailabilityZonesCommand({}), { abortSignal: signal });
+  return answer.AvailabilityZones ?? [];
+}
+
 /** The volumes that a tag filter selects. */
-export function volumesTagged(
-  filter: { readonly Name: string; readonly Values: string[] },
-  { signal }: Io,
-): Promise<Volume[]> {
+export function volumesTagged(filter: TagFilter, { signal }: Io): Promise<Volume[]> {
   return collect(
     paginateDescribeVolumes(
       { client: client(EC2Client), pageSize: PAGE },
@@ -58,53 +69,77 @@ export function volumesTagged(
   );
 }
 
+/** The account's own snapshots that a tag filter selects. */
+export function snapshotsTagged(filter: TagFilter, { signal }: Io): Promise<Snapshot[]> {
+  return collect(
+    paginateDescribeSnapshots(
+      { client: client(EC2Client), pageSize: PAGE },
+      { OwnerIds: ['self'], Filters: [filter] },
+      { abortSignal: signal },
+    ),
+    ({ Snapshots }) => Snapshots,
+  );
+}
+
 /** A launch into the pool says nothing of how launches fare that need the volumes. */
 function isIntoPool({ Description }: ScalingActivity): boolean {
   return (Description ?? '').startsWith('Launching a new EC2 instance into warm pool');
 }
 
-/** A filter, not a list of ids: one that EC2 does not know any more would fail the whole request. */
-async function readInstances(ids: ReadonlySet<string>, { signal }: Io): Promise<readonly Instance[]> {
-  if (ids.size === 0) return [];
-  const which = { Filters: [{ Name: 'instance-id', Values: [...ids] }] };
-  return collect(
-    paginateDescribeInstances({ client: client(EC2Client), pageSize: PAGE }, which, { abortSignal: signal }),
-    ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []),
+/** The group's last activities, but for those of its warm pool. */
+export async function readActivities(group: AutoScalingGroup, { signal }: Io): Promise<readonly ScalingActivity[]> {
+  const { Activities } = await client(AutoScalingClient).send(
+    new DescribeScalingActivitiesCommand({ AutoScalingGroupName: nameOf(group), MaxRecords: ACTIVITIES }),
+    { abortSignal: signal },
   );
+  return (Activities ?? []).filter((activity) => !isIntoPool(activity));
 }
 
 /** What belongs to the group's set. `instanceId`: an instance that may not be in the group's list (any more). */
 export async function readRound(group: AutoScalingGroup, instanceId: string | null, io: Io): Promise<Round> {
-  const ec2 = client(EC2Client);
-  const options = { abortSignal: io.signal };
   const filter = { Name: `tag:${SET}`, Values: [setOf(group)] };
-  const [zones, volumes, snapshots, activities, hooks, pooled] = await Promise.all([
-    ec2.send(new DescribeAvailabilityZonesCommand({}), options),
+  const [ofSet, zones, volumes, snapshots, activities, hooks, pooled] = await Promise.all([
+    groupsOfSet(setOf(group), io),
+    readZones(io),
     volumesTagged(filter, io),
-    collect(
-      paginateDescribeSnapshots({ client: ec2, pageSize: PAGE }, { OwnerIds: ['self'], Filters: [filter] }, options),
-      ({ Snapshots }) => Snapshots,
-    ),
-    client(AutoScalingClient).send(
-      new DescribeScalingActivitiesCommand({ AutoScalingGroupName: nameOf(group), MaxRecords: ACTIVITIES }),
-      options,
-    ),
+    snapshotsTagged(filter, io),
+    readActivities(group, io),
     readHooks([nameOf(group)], io),
     instanceId === null ? [] : waitingInPool([group], [instanceId], io),
   ]);
-  const members = membersOf(group).map(({ InstanceId }) => InstanceId);
-  const ids = [...members, ...holdersOf(volumes), instanceId].flatMap((id) => id ?? []);
-  const instances = await readInstances(new Set(ids), io);
+  const sharers = ofSet.filter((other) => nameOf(other) !== nameOf(group));
   return {
     group,
-    zones: zones.AvailabilityZones ?? [],
+    sharers,
+    zones,
     volumes,
     snapshots,
-    activities: (activities.Activities ?? []).filter((activity) => !isIntoPool(activity)),
+    activities,
     hooks: hooks.get(nameOf(group)) ?? [],
-    instances,
+    instances: await readInstances(idsAround([group, ...sharers], volumes, instanceId), io),
     isPooled: pooled.length > 0,
   };
+}
+
+/**
+ * The instances that a look concerns: the one of the run, the members of the group and whoever holds a volume of the set. Where
+ * the groups want several, nobody but the one of the run: they may be thousands.
+ * @param groups the group itself, and those that carry the same set
+ */
+export function idsAround(
+  groups: readonly AutoScalingGroup[],
+  volumes: readonly Volume[],
+  instanceId: string | null,
+): ReadonlySet<string> {
+  const own = instanceId === null ? [] : [instanceId];
+  if (isForSeveral(groups)) return new Set(own);
+  const members = groups.slice(0, 1).flatMap(membersOf);
+  return new Set([...members.flatMap(({ InstanceId }) => InstanceId ?? []), ...holdersOf(volumes), ...own]);
+}
+
+/** Whether these groups, of one set, want several instances or have several in good service. */
+export function isForSeveral(groups: readonly AutoScalingGroup[]): boolean {
+  return severalBecause({ ...countsOf(groups), name: '', sharers: [] }) !== undefined;
 }
 
 /** The instances that volumes are attached to. */
@@ -112,16 +147,12 @@ export function holdersOf(volumes: readonly Volume[]): readonly string[] {
   return volumes.flatMap(({ Attachments }) => Attachments ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
 }
 
-/** The snapshots that are judged: the newest. */
-export function newestSnapshots({ snapshots }: Round): readonly Snapshot[] {
-  return snapshots
-    .toSorted((left, right) => Number(right.StartTime ?? 0) - Number(left.StartTime ?? 0))
-    .slice(0, SNAPSHOTS);
-}
-
 /** The keys that the set needs: its volumes', or where none is left its newest snapshot's. */
-export function keysOf(round: Round): ReadonlySet<string> {
-  const live = round.volumes.filter(({ Tags: tags }) => !tagsOf(tags).has('runbook:superseded-at'));
-  const sources = live.length > 0 ? live : newestSnapshots(round).slice(0, 1);
+export function keysOf({ volumes, snapshots }: Round): ReadonlySet<string> {
+  const live = volumes.filter(
+    (volume) => !tagsOf(volume.Tags).has('runbook:superseded-at') && serviceHolding(volume) === undefined,
+  );
+  const newestFirst = snapshots.toSorted((left, right) => Number(right.StartTime ?? 0) - Number(left.StartTime ?? 0));
+  const sources = live.length > 0 ? live : newestFirst.slice(0, 1);
   return new Set(sources.flatMap(({ KmsKeyId }) => KmsKeyId ?? []));
 }

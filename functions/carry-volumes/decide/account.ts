@@ -31,10 +31,11 @@ function latest(times: readonly (string | null)[]): string | null {
   );
 }
 
-/** Seconds of acknowledged writes that a volume made from a snapshot may lack: none where the snapshot is exact. */
-function lossOf(volume: VolumeFacts, { volumes, snapshots }: AccountView): number {
+/** Seconds of acknowledged writes that a volume made from a snapshot may lack: none where the snapshot is exact; `null`: nobody knows. */
+function lossOf(volume: VolumeFacts, { volumes, snapshots }: AccountView): number | null {
   const source = snapshots.find(({ id }) => id === volume.snapshotId);
   if (source === undefined) return 0;
+  if (source.copied) return null;
   const parent = volumes.find(({ id }) => id === source.volumeId);
   const isExact = parent === undefined ? source.run?.endsWith('/final') === true : source.run === finalLabelOf(parent);
   return isExact ? 0 : Math.max(1, Math.round(secondsSince(source.startedAt, volume.createdAt)));
@@ -52,7 +53,8 @@ function spans(marks: readonly (readonly [string, string | null])[], beganAt: st
 
 /** What an arrival cost. Times are ISO 8601. */
 export type ArrivalAccount = {
-  readonly rpoSeconds: number;
+  /** `null`: writes may be lacking, and how many is not known. */
+  readonly rpoSeconds: number | null;
   readonly rtoSeconds: number;
   readonly phases: JsonObject;
   readonly beganAt: string;
@@ -93,8 +95,9 @@ export function arrivalAccount(
     ['attach', now],
     ['complete', now],
   ];
+  const losses = made.map((volume) => lossOf(volume, view));
   return {
-    rpoSeconds: Math.max(0, ...made.map((volume) => lossOf(volume, view))),
+    rpoSeconds: losses.includes(null) ? null : Math.max(0, ...losses.map(Number)),
     rtoSeconds: Math.round(secondsSince(beganAt, now)),
     phases: spans(marks, beganAt),
     beganAt,
@@ -109,10 +112,11 @@ export function warmSetOf(snapshots: readonly SnapshotFacts[], instanceId: strin
   return own.every(({ frozen }) => frozen) ? 'file systems frozen' : 'crash-consistent';
 }
 
-/** What is lost if the volumes themselves never come back: the age of the newest complete set; `null`: everything. */
+/** What is lost if the volumes themselves never come back: the age of the newest complete set; `null`: everything, or nobody knows. */
 export function fallbackAccount({ volumes, snapshots }: AccountView, now: string): JsonObject {
   const devices = membersOf(volumes, snapshots).map(({ device }) => device);
   const set = newestCompleteSet(snapshotSets(snapshots, volumes), devices);
+  if (set?.copied === true) return { rpoSeconds: null, newestSet: null, newestSetCopiedAt: set.startedAt };
   return {
     rpoSeconds: set === undefined ? null : Math.max(1, Math.round(secondsSince(set.startedAt, now))),
     newestSet: set?.startedAt ?? null,

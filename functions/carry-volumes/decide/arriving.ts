@@ -7,7 +7,7 @@
  * 3. Is there a set at all? Nothing empty takes the place of data, unless the group says that it may, once.
  * 4. Will a true volume not come any more? Then the newest complete set stands in for all (`falling-back.ts`).
  * 5. Has somebody else a volume? It is waited for, or taken from whoever is going (`reclaiming.ts`).
- * 6. Is a volume in another zone? Its exact copy is taken and awaited (`bringOver`), and a volume made of it (`copying.ts`). Where
+ * 6. Is a volume in another zone, or on another Outpost? Its exact copy is taken and awaited (`bringOver`), and a volume made of it (`copying.ts`). Where
  *    EBS does not make that copy, the set is replaced as in 4.
  * 7. All are within reach: they are attached, and the hook is answered (`attaching.ts`).
  *
@@ -33,6 +33,8 @@ import {
   describeMember,
   exactCopies,
   holderOf,
+  isSameSite,
+  isUsableAt,
   type SnapshotFacts,
   type VolumeFacts,
 } from './volume-set.ts';
@@ -67,7 +69,7 @@ export function arrive(side: Side): Decision {
   if (volumes.some(({ state }) => state === 'creating'))
     return doubt(side, 'creating', 'a volume of the set is being created', { seconds: 5 });
 
-  const away = volumes.filter((volume) => volume.zone !== machine.zone && holderOf(volume) === null);
+  const away = volumes.filter((volume) => !isSameSite(volume, machine) && holderOf(volume) === null);
   return away.length > 0 ? bringOver(side, away) : attachAll(side, volumes);
 }
 
@@ -86,7 +88,8 @@ function plightOf(side: Side): { readonly code: string; readonly because: string
 
   const claimed = members.find(({ rivals }) => rivals.length > 0);
   if (claimed !== undefined) {
-    const remedy = 'tag all but one runbook:superseded-at, or give them other devices';
+    const remedy =
+      'take the tag runbook:volumes off all but the one to be carried: what is without it is left alone, and never deleted';
     return { code: 'ambiguous', because: `${claimed.device} is ${describeMember(claimed)}; ${remedy}` };
   }
 
@@ -113,11 +116,12 @@ function needsKeys({ machine, members }: Side): boolean {
   return members.some(({ volume }) => volume === null || attachmentTo(volume, machine.id) === undefined);
 }
 
-/** Unattached in another zone: exact copies of them are begun (by the leaving side, where there is one), awaited, and used. */
+/** Unattached at another site: exact copies of them are begun (by the leaving side, where there is one), awaited, and used. */
 function bringOver(side: Side, away: readonly VolumeFacts[]): Decision {
-  const { facts, now } = side;
-  const secured = secure(away, facts.snapshots, now);
+  const { facts } = side;
+  const secured = secure(side, away);
   if (secured.kind === 'stuck') return fallBack(side, secured.because);
+  if (secured.kind === 'refused') return doubt(side, 'no-capacity', secured.because, { seconds: 60 });
   if (secured.kind === 'wait') return doubt(side, secured.code, secured.because, { seconds: secured.seconds });
   if (secured.kind === 'act') {
     if (isLeavingByHook(facts.group, null))
@@ -134,11 +138,14 @@ function bringOver(side: Side, away: readonly VolumeFacts[]): Decision {
 }
 
 /** By device, the completed exact copy of each of these volumes that has one. */
-function completedCopies({ facts, members }: Side, away: readonly VolumeFacts[]): ReadonlyMap<string, SnapshotFacts> {
+function completedCopies(
+  { facts, members, machine }: Side,
+  away: readonly VolumeFacts[],
+): ReadonlyMap<string, SnapshotFacts> {
   const sources = new Map<string, SnapshotFacts>();
   for (const { device, volume } of members) {
     if (volume === null || !away.includes(volume)) continue;
-    const exact = exactCopies(volume, facts.snapshots).find(({ state }) => state === 'completed');
+    const exact = exactCopies(volume, facts.snapshots).find((each) => isUsableAt(each, machine));
     if (exact !== undefined) sources.set(device, exact);
   }
   return sources;

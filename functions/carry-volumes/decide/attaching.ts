@@ -4,14 +4,18 @@
  */
 
 import type { Decision, JsonObject } from '../../../shared/kernel/decision.ts';
+import { deviceName } from '../../../shared/judgement/device-names.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import { arrivalAccount } from './account.ts';
 import { attaching, detaching, keepingVolumes, labelling, namesFor, superseding } from './calls.ts';
 import { answer, doubt, hold } from './hold.ts';
-import { isTriedOut } from './progress.ts';
+import { isTriedOut, type RunProgress } from './progress.ts';
+import { attachRefused, inWords, namesRefused } from './refusals.ts';
 import { act } from './step.ts';
 import type { Side } from './view.ts';
-import { attachmentTo, holderOf, isLive, type VolumeFacts } from './volume-set.ts';
+import { attachmentTo, holderOf, isLive, placeOf, type VolumeFacts } from './volume-set.ts';
+
+const LETTING_GO: ReadonlySet<string> = new Set(['detaching', 'busy']);
 
 /**
  * The next step for an instance all of whose volumes are on it, or free in its zone.
@@ -29,6 +33,12 @@ export function attachAll(
 
   const stuck = volumes.filter((volume) => isAttachingTooLong(side, volume));
   if (stuck.length > 0) return takeBack(side, stuck);
+
+  const going = volumes.filter((volume) => LETTING_GO.has(attachmentTo(volume, machine.id)?.state ?? ''));
+  if (going.length > 0) {
+    const because = `${going.map(({ id }) => id).join(', ')} come off ${machine.id}, to be attached again`;
+    return doubt(side, 'detaching', because, { seconds: 5 });
+  }
 
   const moving = volumes
     .flatMap((volume) => attachmentTo(volume, machine.id) ?? [])
@@ -59,14 +69,32 @@ function attach(
     return doubt(side, 'instance-pending', because, { seconds: 5, since: machine.launchedAt });
   }
 
+  const stuckNames = namesStuck(progress, machine.id);
   const hard = missing.find(({ id }) => isTriedOut(progress, `attach ${id}`, now));
   if (hard !== undefined) {
-    const because = `${hard.id} does not stay attached to ${machine.id}; for an encrypted volume: is its key enabled?`;
+    const tried =
+      stuckNames.length === 0
+        ? 'for an encrypted volume: is its key enabled?'
+        : `it stayed attaching at ${stuckNames.join(', ')}: the guest may hold these names, and another launch does not`;
+    return doubt(side, 'cannot-attach', `${hard.id} does not stay attached to ${machine.id}; ${tried}`, {
+      seconds: 60,
+    });
+  }
+
+  const refused = missing.map(({ id }) => attachRefused(side, machine.id, id)).find((each) => each !== undefined);
+  if (refused !== undefined) {
+    const because = `${machine.id} cannot have the volumes: ${inWords(refused)}`;
     return doubt(side, 'cannot-attach', because, { seconds: 60 });
   }
 
-  const taken = machine.devices.map(({ name }) => name);
+  const taken = [...machine.devices.map(({ name }) => name), ...stuckNames, ...namesRefused(side, machine.id)];
   const names = namesFor(missing, taken);
+  const nameless = missing.find(({ id }) => !names.has(id));
+  if (nameless !== undefined) {
+    const because = `${machine.id} has no device name left for ${nameless.id}: ${taken.join(', ')} are taken`;
+    return doubt(side, 'cannot-attach', because, { seconds: 60 });
+  }
+
   const outdated = replaced.filter(isLive).map(({ id }) => id);
   // Superseded and labelled first: what the instance may write to is the true volume before the first write can reach it.
   const plan = [
@@ -76,21 +104,47 @@ function attach(
   ];
   const because = `${missing.map(({ id }) => id).join(', ')} belong on ${machine.id}`;
   const steps = missing.map(({ id }) => `attach ${id}`);
-  return act(side, { code: 'attaching', because, plan, steps, evidence });
+  const told = stuckNames.length === 0 ? evidence : { ...evidence, stuckNames };
+  return act(side, { code: 'attaching', because, plan, steps, evidence: told });
 }
 
-function isAttachingTooLong({ machine, limits, now }: Side, volume: VolumeFacts): boolean {
-  const { state, attachedAt } = attachmentTo(volume, machine.id) ?? {};
-  if (state !== 'attaching' || typeof attachedAt !== 'string') return false;
-  return secondsSince(attachedAt, now) > limits.stuckAttachSeconds;
+/** Device names of the instance under which an attachment of this run did not end: its guest holds them, whatever EC2 shows. */
+function namesStuck({ tried }: RunProgress, instanceId: string): readonly string[] {
+  const prefix = stuckStep(instanceId, '');
+  return Object.keys(tried)
+    .filter((step) => step.startsWith(prefix))
+    .map((step) => step.slice(prefix.length));
 }
 
-/** What hangs between the two is taken off, and tried again by the next look. */
+function stuckStep(instanceId: string, device: string): string {
+  return `stuck ${instanceId} ${device}`;
+}
+
+function isAttachingTooLong({ machine, limits, now, progress }: Side, volume: VolumeFacts): boolean {
+  const attachment = attachmentTo(volume, machine.id);
+  if (attachment?.state !== 'attaching') return false;
+  const since = attachment.attachedAt ?? progress.triedAt ?? progress.beganAt;
+  return secondsSince(since, now) > limits.stuckAttachSeconds;
+}
+
+/** What hangs between the two is taken off, and tried again by the next look under another name. */
 function takeBack(side: Side, stuck: readonly VolumeFacts[]): Decision {
   const { limits, machine } = side;
-  const because = `${stuck.map(({ id }) => id).join(', ')} are attaching for more than ${limits.stuckAttachSeconds} s`;
+  const attachments = stuck.flatMap((volume) => attachmentTo(volume, machine.id) ?? []);
+  const names = stuck.map(({ id }) => id).join(', ');
+  const because = `${names} are attaching for more than ${limits.stuckAttachSeconds} s at ${attachments.map(({ device }) => device).join(', ')}; another name is tried`;
   const plan = stuck.map(({ id }) => detaching(id, machine.id, because));
-  return act(side, { code: 'attach-stuck', because, plan });
+  const steps = attachments.map(({ device }) => stuckStep(machine.id, device));
+  return act(side, { code: 'attach-stuck', because, plan, steps });
+}
+
+/** Volumes that are not where they are known to belong, in words: a guest may mount them by that name. */
+function renamedOn({ machine }: Side, volumes: readonly VolumeFacts[]): readonly string[] {
+  return volumes.flatMap((volume) => {
+    const { device } = attachmentTo(volume, machine.id) ?? {};
+    const isRenamed = device !== undefined && volume.device !== null && deviceName(device) !== placeOf(volume);
+    return isRenamed ? [`${volume.id} is at ${device}, since ${volume.device} was taken or did not work`] : [];
+  });
 }
 
 /** The good end: the hook is answered, with what the carry cost. A loss is said aloud, though nothing failed. */
@@ -98,12 +152,19 @@ function letIntoService(side: Side, volumes: readonly VolumeFacts[]): Decision {
   const { facts, now, machine } = side;
   const account = arrivalAccount(facts, now, machine);
   const because = `${machine.id} has ${volumes.map(({ id }) => id).join(', ')}`;
-  if (facts.hook === null) return answer(side, { code: 'complete', because, evidence: account });
+  const renamed = renamedOn(side, volumes);
+  const evidence = {
+    ...account,
+    ...(account.rpoSeconds === null ? { rpoUnknown: 'made of copied snapshots, whose age AWS does not show' } : {}),
+    ...(renamed.length === 0 ? {} : { renamed }),
+  };
+  if (facts.hook === null) return answer(side, { code: 'complete', because, evidence });
 
   const { rtoSeconds, rpoSeconds } = account;
+  const isWhole = rpoSeconds === 0;
   return {
-    ...answer(side, { code: 'carried', because, evidence: account }),
-    metrics: { RtoSeconds: rtoSeconds, RpoSeconds: rpoSeconds },
-    ...(rpoSeconds > 0 ? { attention: true } : {}),
+    ...answer(side, { code: 'carried', because, evidence }),
+    metrics: { RtoSeconds: rtoSeconds, ...(rpoSeconds === null ? {} : { RpoSeconds: rpoSeconds }) },
+    ...(isWhole ? {} : { attention: true }),
   };
 }

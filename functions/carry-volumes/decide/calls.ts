@@ -1,7 +1,16 @@
 /** Planned EC2 calls on data volumes and their snapshots. Pure. */
 
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
-import { copyLabelOf, finalLabelOf, labelOf, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
+import { deviceName, diskName } from '../../../shared/judgement/device-names.ts';
+import {
+  copyLabelOf,
+  describeSite,
+  finalLabelOf,
+  labelOf,
+  type Site,
+  type SnapshotFacts,
+  type VolumeFacts,
+} from './volume-set.ts';
 
 /** EC2 takes up to 1,000 ids in one CreateTags request; a smaller number keeps plans readable. */
 const MOST_TAGGED = 200;
@@ -12,7 +21,7 @@ const WITH_THROUGHPUT = new Set(['gp3']);
 const USUAL_TYPE = 'gp3';
 
 /** Names that EC2 recommends for data volumes. Source: EC2 user guide, "Device names for volumes". */
-export const DEVICE_NAMES: readonly string[] = Array.from('fghijklmnop', (letter) => `/dev/sd${letter}`);
+const DEVICE_NAMES: readonly string[] = Array.from('fghijklmnop', (letter) => `/dev/sd${letter}`);
 
 function specification(resourceType: 'volume' | 'snapshot', tags: { readonly [key: string]: string }): JsonObject {
   const Tags = Object.entries(tags)
@@ -45,6 +54,17 @@ export function labelling(volumes: readonly VolumeFacts[], instanceId: string): 
   );
 }
 
+/** Writes on volumes that no tag places where they are, while they are there. */
+export function noting(volumes: readonly VolumeFacts[]): readonly PlannedCall[] {
+  return volumes
+    .filter(({ deviceNoted }) => !deviceNoted)
+    .flatMap(({ id, device }) =>
+      device === null
+        ? []
+        : taggingAll([id], 'runbook:was-at', device, `says where ${id} was, when that does not show any more`),
+    );
+}
+
 /** Lets the volumes outlive their instance. Nothing for those that do. */
 export function keepingVolumes(volumes: readonly VolumeFacts[], instanceId: string): readonly PlannedCall[] {
   const mappings = volumes.flatMap(({ id, attachments }) =>
@@ -64,12 +84,23 @@ export function keepingVolumes(volumes: readonly VolumeFacts[], instanceId: stri
   ];
 }
 
+/** How the descriptions of our snapshots begin. Nobody can change a description, so it tells more than any tag. */
+const OURS = 'carry-volumes: ';
 /** At the end of a description: told by it when the set is fallen back on. */
 const FROZEN = 'file systems frozen';
+/** At the end of the description of an exact copy. */
+const QUIET = 'nobody writing';
 
 /** Whether a snapshot's description says that its file systems were frozen. */
 export function saysFrozen(description: string): boolean {
-  return description.startsWith('carry-volumes: ') && description.endsWith(FROZEN);
+  return description.startsWith(OURS) && description.endsWith(FROZEN);
+}
+
+/** What a snapshot's description says of it. */
+export function readDescription(description: string): SnapshotFacts['description'] {
+  if (description === '') return 'none';
+  if (!description.startsWith(OURS)) return 'foreign';
+  return description.endsWith(QUIET) ? 'quiet' : 'written';
 }
 
 /**
@@ -84,7 +115,7 @@ export function warmSet(instanceId: string, others: readonly string[], isFrozen:
     input: {
       InstanceSpecification: { InstanceId: instanceId, ExcludeBootVolume: true, ...exclude },
       CopyTagsFromSource: 'volume',
-      Description: `carry-volumes: ${instanceId}, ${isFrozen ? FROZEN : 'still writing'}`,
+      Description: `${OURS}${instanceId}, ${isFrozen ? FROZEN : 'still writing'}`,
     },
     because: 'the final snapshot has less left to copy, and there is something to fall back on',
     optional: true,
@@ -93,13 +124,19 @@ export function warmSet(instanceId: string, others: readonly string[], isFrozen:
 
 /** A snapshot of an unattached volume: exact. */
 export function finalSnapshot(volume: VolumeFacts): PlannedCall {
-  const label = finalLabelOf(volume);
+  const tags = {
+    ...volume.tags,
+    ...(volume.device === null || volume.tags['runbook:device'] !== undefined
+      ? {}
+      : { 'runbook:was-at': volume.device }),
+    'runbook:run': finalLabelOf(volume),
+  };
   return {
     call: 'ec2:CreateSnapshot',
     input: {
       VolumeId: volume.id,
-      Description: `carry-volumes: ${volume.id}, nobody writing`,
-      ...specification('snapshot', { ...volume.tags, 'runbook:run': label }),
+      Description: `${OURS}${volume.id}, ${QUIET}`,
+      ...specification('snapshot', tags),
     },
     because: 'nobody writes on it: the copy is exact',
   };
@@ -108,7 +145,7 @@ export function finalSnapshot(volume: VolumeFacts): PlannedCall {
 /** For whom, where and as what a copy is made. */
 export interface CopyOrder {
   readonly instanceId: string;
-  readonly zone: string;
+  readonly site: Site;
   readonly set: string;
   readonly device: string;
   /** Counts from 1: a volume that ended in `error` or vanished has used its token up. */
@@ -122,20 +159,21 @@ export interface CopyOrder {
 export function copyFrom(
   snapshot: SnapshotFacts,
   like: VolumeFacts | null,
-  { instanceId, zone, set, device, attempt }: CopyOrder,
+  { instanceId, site, set, device, attempt }: CopyOrder,
 ): PlannedCall {
   const type = like?.type ?? USUAL_TYPE;
   const kmsKeyId = like?.kmsKeyId ?? snapshot.kmsKeyId;
   const tags = {
     ...(like?.tags ?? snapshot.tags),
     'runbook:volumes': set,
-    'runbook:device': device,
+    'runbook:device': like?.device ?? snapshot.device ?? device,
     'runbook:run': copyLabelOf(instanceId),
   };
   return {
     call: 'ec2:CreateVolume',
     input: {
-      AvailabilityZone: zone,
+      AvailabilityZone: site.zone,
+      ...(site.outpost === null ? {} : { OutpostArn: site.outpost }),
       SnapshotId: snapshot.id,
       VolumeType: type,
       Size: Math.max(like?.sizeGiB ?? 0, snapshot.sizeGiB),
@@ -147,7 +185,7 @@ export function copyFrom(
       ...specification('volume', tags),
       ClientToken: `${instanceId}-${snapshot.id}-${attempt}`,
     },
-    because: `${device} for ${instanceId} in ${zone}`,
+    because: `${device} for ${instanceId} in ${describeSite(site)}`,
   };
 }
 
@@ -169,18 +207,31 @@ export function detaching(volumeId: string, instanceId: string, because: string,
   };
 }
 
-/** By volume id a free device name: the volume's own, else the next that none of them wants. */
-export function namesFor(volumes: readonly VolumeFacts[], inUse: readonly string[]): ReadonlyMap<string, string> {
-  const taken = new Set(inUse);
-  const wanted = new Set(volumes.map(({ device }) => device));
+/**
+ * By volume id a free device name: the volume's own, else the next that none of them wants; none for a volume where all are taken.
+ * @param taken names that the instance has in use, in any spelling
+ */
+export function namesFor(volumes: readonly VolumeFacts[], taken: readonly string[]): ReadonlyMap<string, string> {
+  const occupied = new Set(taken.map(diskName));
+  const wanted = new Set(volumes.map(({ device }) => diskName(device ?? '')));
   const names = new Map<string, string>();
   for (const { id, device } of volumes) {
-    const own = device !== null && device.startsWith('/dev/') && !taken.has(device) ? device : undefined;
-    const name = own ?? DEVICE_NAMES.find((each) => !taken.has(each) && !wanted.has(each)) ?? device ?? '/dev/sdf';
-    taken.add(name);
+    const isOwnFree = device !== null && isDisk(device) && !occupied.has(diskName(device));
+    const name = isOwnFree ? asEc2Takes(device) : DEVICE_NAMES.find((each) => !occupied.has(each) && !wanted.has(each));
+    if (name === undefined) continue;
+    occupied.add(diskName(name));
     names.set(id, name);
   }
   return names;
+}
+
+function isDisk(device: string): boolean {
+  return diskName(device).startsWith('/dev/');
+}
+
+/** A name without its directory is one to a person. */
+function asEc2Takes(device: string): string {
+  return device.startsWith('/dev/') ? device : deviceName(device);
 }
 
 /** How hard an instance is to be stopped. */

@@ -6,9 +6,18 @@ import { attachAll } from './attaching.ts';
 import { copyFrom } from './calls.ts';
 import { doubt, hold } from './hold.ts';
 import { isTriedOut } from './progress.ts';
+import { inWords, standingRefusal } from './refusals.ts';
 import { act } from './step.ts';
 import type { Side } from './view.ts';
-import { copyLabelOf, isLive, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
+import {
+  copyLabelOf,
+  describeSite,
+  isLive,
+  isSameSite,
+  placeOf,
+  type SnapshotFacts,
+  type VolumeFacts,
+} from './volume-set.ts';
 
 /** By device: of which snapshot its volume is to be made. */
 type Sources = ReadonlyMap<string, SnapshotFacts>;
@@ -25,7 +34,7 @@ export function copy(side: Side, sources: Sources, evidence: JsonObject): Decisi
   const copies = new Map([...sources].map(([device, source]) => [device, usable(side, device, source)] as const));
   const creating = [...copies.values()].find((volume) => volume?.state === 'creating');
   if (creating !== undefined) {
-    const because = `volumes are being created in ${machine.zone}`;
+    const because = `volumes are being created in ${describeSite(machine)}`;
     return hold(side, 'creating', because, 5, secondsSince(creating.createdAt, now));
   }
 
@@ -43,9 +52,9 @@ function made({ facts, machine }: Side, device: string, source: SnapshotFacts): 
   return facts.volumes.filter(
     (volume) =>
       volume.run === copyLabelOf(machine.id) &&
-      volume.device === device &&
+      placeOf(volume) === device &&
       volume.snapshotId === source.id &&
-      volume.zone === machine.zone,
+      isSameSite(volume, machine),
   );
 }
 
@@ -62,18 +71,32 @@ function create(side: Side, missing: Sources, evidence: JsonObject): Decision {
     return doubt(side, 'volume-vanished', because, { seconds: 60 });
   }
 
+  const refused = [...missing.values()]
+    .map(({ id }) => standingRefusal(side, 'ec2:CreateVolume', ({ SnapshotId }) => SnapshotId === id))
+    .find((each) => each !== undefined);
+  if (refused !== undefined) {
+    const because = `EBS makes no volume in ${describeSite(machine)}: ${inWords(refused)}`;
+    return doubt(side, 'no-capacity', because, { seconds: 60 });
+  }
+
   const plan = [...missing].map(([device, source]) => {
     const replaced = members.find((member) => member.device === device)?.volume;
     const origin = facts.volumes.find(({ id }) => id === source.volumeId);
     const failed = made(side, device, source).filter((volume) => !isLive(volume));
     return copyFrom(source, replaced ?? origin ?? null, {
       instanceId: machine.id,
-      zone: machine.zone,
+      site: { zone: machine.zone, outpost: machine.outpost },
       set: facts.set,
       device,
       attempt: failed.length + 1 + Math.floor(elapsedSeconds / TOKEN_SECONDS),
     });
   });
   const steps = [...missing.values()].map(({ id }) => `create ${id}`);
-  return act(side, { code: 'creating', because: `${facts.set} comes to ${machine.zone}`, plan, steps, evidence });
+  return act(side, {
+    code: 'creating',
+    because: `${facts.set} comes to ${describeSite(machine)}`,
+    plan,
+    steps,
+    evidence,
+  });
 }

@@ -46,12 +46,16 @@ export interface Facts extends KernelFacts {
   readonly hook: HookFacts | null;
   /** The event's lifecycle action does not show yet in what Auto Scaling says of the instance. */
   readonly hookUnseen: boolean;
-  /** The group's instances and whoever holds a volume of the set. */
+  /** The group's instances, but for those in good service that hold nothing of the set, and whoever holds a volume of it. */
   readonly machines: readonly Machine[];
   /** EC2's word for each zone. */
   readonly zones: { readonly [zone: string]: string };
   readonly volumes: readonly VolumeFacts[];
+  /** Volumes of the set that a service of AWS's holds, in words: nobody else can attach or detach them. */
+  readonly heldByServices: readonly string[];
   readonly snapshots: readonly SnapshotFacts[];
+  /** What is there and not judged, in words: records that cannot be read, and what exceeds a checkpoint. */
+  readonly leftOut: readonly string[];
   /** Of a leaving instance that runs, where the group wishes to freeze it; else `null`. */
   readonly freeze: FreezeFacts | null;
   /** Of the keys that the set is encrypted with; empty for the leaving side, which needs none. */

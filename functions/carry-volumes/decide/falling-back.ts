@@ -1,23 +1,29 @@
 /**
  * Where a true volume will not come any more: the newest complete set of snapshots stands in for the whole set, since volumes of
- * different moments do not fit each other. Only within the age that the group accepts, and what is lost is said. Pure.
+ * different moments do not fit each other. Only within the age that the group accepts, and what is lost is said. What is in the
+ * archive tier cannot be used, and is named; copies of snapshots, whose age is not known, come last. Pure.
  */
 
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
+import { shellLine } from '../../../shared/kernel/shell.ts';
 import { copy } from './copying.ts';
 import { doubt, patienceSeconds } from './hold.ts';
-import { isUp, isZoneDown } from './machine.ts';
+import { isInGoodService, isUp, isZoneDown } from './machine.ts';
 import type { Side } from './view.ts';
 import {
   copyLabelOf,
   holderOf,
   isLive,
+  isReady,
   newestCompleteSet,
   snapshotSets,
   type Member,
   type SnapshotSet,
 } from './volume-set.ts';
+
+/** Archived snapshots named in the evidence: a person restores the newest, not all. */
+const MOST_NAMED = 11;
 
 /** Why a true volume will not come, as far as that can be said after so long; `undefined`: all may yet come. */
 export function lossOf(side: Side): string | undefined {
@@ -31,10 +37,13 @@ function lossOfMember(side: Side, { volume, device }: Member): string | undefine
   const holderId = holderOf(volume);
   if (holderId === machine.id || !isLongEnough(side)) return undefined;
 
+  const holder = facts.machines.find(({ id }) => id === holderId);
+  // Whatever EC2 says of the zone: there it is written.
+  if (holder !== undefined && isInGoodService(holder)) return undefined;
+
   const zoneState = facts.zones[volume.zone];
   if (isZoneDown(zoneState ?? '')) return `${volume.id} is in ${volume.zone}, which is ${zoneState}`;
 
-  const holder = facts.machines.find(({ id }) => id === holderId);
   if (holder === undefined || isUp(holder)) return undefined;
   return `${holder.id} is ${holder.state} and does not let ${volume.id} go`;
 }
@@ -46,40 +55,79 @@ function isLongEnough(side: Side): boolean {
 
 /** The next step towards the newest complete set, with its age as what is lost; `why`: what keeps the true volumes away. */
 export function fallBack(side: Side, why: string): Decision {
-  const { facts, members, now, elapsedSeconds } = side;
+  const { facts, members, machine, elapsedSeconds } = side;
   const devices = members.map(({ device }) => device);
   const sets = snapshotSets(facts.snapshots, facts.volumes);
-  const best = newestCompleteSet(sets, devices);
+  const best = newestCompleteSet(sets, devices, machine);
+  const archived = toRestore(sets, best);
+  const told = archived.length === 0 ? side : { ...side, evidence: { ...side.evidence, archived } };
 
-  const newest = sets.find(({ snapshots }) => devices.every((device) => snapshots.has(device)));
-  const isNewerComing = newest !== undefined && newest !== best;
-  if (isNewerComing && elapsedSeconds < patienceSeconds(side) / 2)
-    return doubt(side, 'set-pending', `${why}; the set of ${newest.startedAt} is not completed yet`);
+  const coming = sets.find((set) => isComing(set, devices));
+  const isBetterComing = coming !== undefined && (best === undefined || sets.indexOf(coming) < sets.indexOf(best));
+  if (isBetterComing && elapsedSeconds < patienceSeconds(side) / 2)
+    return doubt(told, 'set-pending', `${why}; the set of ${coming.startedAt} is not completed yet`);
 
   if (best === undefined) {
-    const because = `${why}; there is no completed snapshot of every one of ${devices.join(', ')}`;
-    return doubt(side, 'no-complete-set', because);
+    const hint = archived.length === 0 ? '' : '; what is in the archive tier can be restored, see the evidence';
+    const because = `${why}; there is no completed snapshot of every one of ${devices.join(', ')}${hint}`;
+    return doubt(told, 'no-complete-set', because);
   }
+  return useSet(told, best, why);
+}
 
+/** All of it is there, but for what EBS is still copying. */
+function isComing({ snapshots }: SnapshotSet, devices: readonly string[]): boolean {
+  const needed = devices.map((device) => snapshots.get(device));
+  return (
+    needed.every((each) => each !== undefined && (each.state === 'pending' || isReady(each))) &&
+    needed.some((each) => each?.state === 'pending')
+  );
+}
+
+/** How to get at the archived snapshots that would have been preferred to what is used. */
+function toRestore(sets: readonly SnapshotSet[], best: SnapshotSet | undefined): readonly string[] {
+  const preferred = best === undefined ? sets : sets.slice(0, sets.indexOf(best));
+  return preferred
+    .flatMap(({ snapshots }) => [...snapshots.values()])
+    .filter(({ archived }) => archived)
+    .slice(0, MOST_NAMED)
+    .map(({ id, startedAt }) => {
+      const line = shellLine('aws', 'ec2', 'restore-snapshot-tier', '--snapshot-id', id, '--permanent-restore');
+      return `${id} of ${startedAt} is in the archive tier, and of no use until it is restored, which takes hours: ${line}`;
+    });
+}
+
+/** Within the age that the group accepts. How old copied snapshots are AWS does not show: not less than their copies. */
+function useSet(side: Side, best: SnapshotSet, why: string): Decision {
+  const { facts, members, now } = side;
   const ageSeconds = Math.max(1, Math.round(secondsSince(best.startedAt, now)));
   const isFrozen = [...best.snapshots.values()].every(({ frozen }) => frozen);
+  const age = best.copied
+    ? { newestSetCopiedAt: best.startedAt, newestSetAgeSeconds: null, ageUnknown: unknownAge(best, ageSeconds) }
+    : { newestSet: best.startedAt, newestSetAgeSeconds: ageSeconds };
   const evidence = {
     ...side.evidence,
     fallback: why,
-    newestSet: best.startedAt,
-    newestSetAgeSeconds: ageSeconds,
-    consistency: isFrozen ? 'file systems frozen' : 'crash-consistent',
+    ...age,
+    consistency: isFrozen && !best.copied ? 'file systems frozen' : 'crash-consistent',
   };
   const told = { ...side, evidence };
 
   const acceptedSeconds = facts.settings.oldestAcceptableSeconds ?? 0;
   if (ageSeconds > acceptedSeconds && !isChosen(side, best)) {
     const limit = `acceptable are ${acceptedSeconds} s (runbook:oldest-acceptable-seconds)`;
-    return doubt(told, 'too-old', `${why}; the newest complete set is ${ageSeconds} s old, ${limit}`);
+    const old = best.copied ? `more than ${ageSeconds} s old (it is a copy)` : `${ageSeconds} s old`;
+    return doubt(told, 'too-old', `${why}; the newest complete set is ${old}, ${limit}`);
   }
 
-  const sources = new Map([...best.snapshots].filter(([device]) => devices.includes(device)));
-  return copy(told, sources, { rpoSeconds: ageSeconds });
+  const devices = new Set(members.map(({ device }) => device));
+  const sources = new Map([...best.snapshots].filter(([device]) => devices.has(device)));
+  return copy(told, sources, { rpoSeconds: best.copied ? null : ageSeconds });
+}
+
+function unknownAge({ snapshots }: SnapshotSet, leastSeconds: number): string {
+  const names = [...snapshots.values()].map(({ id }) => id).join(', ');
+  return `${names}: a copy of another snapshot, whose age AWS does not show; the data are more than ${leastSeconds} s old`;
 }
 
 /** Copies of it were begun while it was young enough: that it ages meanwhile is no reason to stop halfway. */

@@ -10,6 +10,7 @@ import { abandonment, completion, heartbeat } from '../../../shared/judgement/ho
 import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { abandonsInARow, hookOf } from './scaling-group.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
+import { shellLine } from '../../../shared/kernel/shell.ts';
 import { act, type Step } from './step.ts';
 import type { View } from './view.ts';
 
@@ -70,7 +71,8 @@ export function doubt(view: View, code: string, because: string, options: DoubtO
 function keepWaiting(view: View, code: string, because: string): Decision {
   const { facts, progress, now } = view;
   const { group, hook } = facts;
-  const resume = `aws autoscaling resume-processes --auto-scaling-group-name ${group.name} --scaling-processes Launch`;
+  const named = ['--auto-scaling-group-name', group.name, '--scaling-processes', 'Launch'];
+  const resume = shellLine('aws', 'autoscaling', 'resume-processes', ...named);
   const evidence = {
     ...view.evidence,
     why: code,

@@ -18,7 +18,7 @@ import { release } from './release.ts';
 import { secure } from './snapshots.ts';
 import { act } from './step.ts';
 import type { Side } from './view.ts';
-import { attachmentTo, holderOf, type VolumeFacts } from './volume-set.ts';
+import { attachmentTo, holderOf, isSameSite, type Site, type VolumeFacts } from './volume-set.ts';
 
 /** The next step for an instance that leaves. */
 export function leave(side: Side): Decision {
@@ -74,15 +74,15 @@ function leaveUnconfirmed(side: Side, because: string): Decision {
 
 /** Nobody writes any more: an exact copy of each volume is begun where its successor needs one, and the hook is answered. */
 function giveOn(side: Side, loose: readonly VolumeFacts[]): Decision {
-  const { facts, now, machine } = side;
-  const leavingZone = loose.filter(({ zone }) => !hasSuccessorIn(side, zone));
-  const copy = secure(leavingZone, facts.snapshots, now);
-  if (copy.kind === 'stuck') return leaveUnconfirmed(side, copy.because);
+  const { facts, machine } = side;
+  const leavingSite = loose.filter((volume) => !hasSuccessorAt(side, volume));
+  const copy = secure(side, leavingSite);
+  if (copy.kind === 'stuck' || copy.kind === 'refused') return leaveUnconfirmed(side, copy.because);
   if (copy.kind === 'wait') return hold(side, copy.code, copy.because, copy.seconds);
 
   const names = loose.map(({ id }) => id).join(', ');
   const because =
-    leavingZone.length === 0
+    leavingSite.length === 0
       ? `${names} wait for their successor in the same zone`
       : `nobody writes on ${names}, and an exact copy is begun`;
   const evidence = { rpoSeconds: 0, warmSet: warmSetOf(facts.snapshots, machine.id) };
@@ -94,11 +94,11 @@ function giveOn(side: Side, loose: readonly VolumeFacts[]): Decision {
 }
 
 /** Another instance of the group takes the volumes over where they are: it needs no copy. */
-function hasSuccessorIn({ facts, machine }: Side, zone: string): boolean {
+function hasSuccessorAt({ facts, machine }: Side, site: Site): boolean {
   const arriving = facts.group.members
     .filter(({ lifecycleState }) => lifecycleState.startsWith('Pending'))
     .map(({ instanceId }) => instanceId);
   return facts.machines.some(
-    (other) => other.id !== machine.id && arriving.includes(other.id) && other.zone === zone && !isYielding(other),
+    (other) => other.id !== machine.id && arriving.includes(other.id) && isSameSite(other, site) && !isYielding(other),
   );
 }

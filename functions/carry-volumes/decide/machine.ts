@@ -1,9 +1,12 @@
 /** An instance as carrying needs it, and what its state means for the volumes on it. Pure. */
 
-import { isLeaving, type InstanceFacts } from '../../../shared/judgement/instance-health.ts';
+import type { InstanceFacts, Membership } from '../../../shared/judgement/instance-health.ts';
+import type { Site } from './volume-set.ts';
 
-/** An instance of the group, or one that holds a volume of the set. */
-export interface Machine extends InstanceFacts {
+/** An instance of the group, or one that holds a volume of the set. Its addresses and status checks are others' business. */
+export interface Machine extends Pick<InstanceFacts, 'id' | 'state' | 'launchedAt' | 'zoneState'>, Site {
+  /** As the group of the set sees it whose member it is; `null`: it is in none. */
+  readonly membership: Pick<Membership, 'group' | 'lifecycleState' | 'healthy'> | null;
   /** It carries the set's own tag: without, it is not touched. */
   readonly optedIn: boolean;
   /** When a stop was last asked for by a user or this runbook; `null`: EC2 does not say. */
@@ -25,12 +28,17 @@ export function isUp({ state }: Machine): boolean {
   return state === 'running' || state === 'pending';
 }
 
+/** In service and healthy by its group's word: it is not touched, whatever tags and settings say, and whoever waits. */
+export function isInGoodService({ membership }: Machine): boolean {
+  return membership !== null && membership.lifecycleState === 'InService' && membership.healthy;
+}
+
 /** The instance is on its way out, or out of its group's hands in a state in which nothing writes. */
-export function isYielding(machine: Machine): boolean {
+export function isYielding({ membership, state }: Machine): boolean {
   return (
-    isLeaving(machine) ||
-    machine.state === 'shutting-down' ||
-    machine.state === 'terminated' ||
-    machine.state === 'absent'
+    membership?.lifecycleState.startsWith('Terminating') === true ||
+    state === 'shutting-down' ||
+    state === 'terminated' ||
+    state === 'absent'
   );
 }

@@ -38,6 +38,9 @@ export function flawsOf({ facts: { group, settings, keys }, limits }: View): rea
     if (globalSeconds < settings.maxWaitSeconds)
       flaws.push(`${hook}: it ends after ${globalSeconds} s, runbook:max-wait-seconds is ${settings.maxWaitSeconds}`);
   }
-  if (group.desired > 1) flaws.push(`DesiredCapacity ${group.desired}: a set of volumes is carried by one instance`);
+  if (group.max > 1)
+    flaws.push(
+      `MaxSize ${group.max}: with a second instance nothing would be carried any more; set it to 1, a replacement may exceed it`,
+    );
   return flaws;
 }

@@ -1,14 +1,15 @@
 /**
  * Volumes of the set that are on another instance than the one that arrives: waited for while their holder's own departure sees
- * to them, taken by the steps of that departure where nobody else does, and never taken from an instance that is to stay. Pure.
+ * to them, taken by the steps of that departure where nobody else does, and never taken from a healthy instance in service, nor from
+ * any other that is to stay. Pure.
  */
 
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { doubt } from './hold.ts';
-import { isUp, isYielding, type Machine } from './machine.ts';
+import { isInGoodService, isUp, isYielding, type Machine } from './machine.ts';
 import { untaggedBecause } from './preflight.ts';
 import { release } from './release.ts';
-import { isLeavingByHook, launchedFirst } from './scaling-group.ts';
+import { isBeingReplaced, isLeavingByHook } from './scaling-group.ts';
 import { act } from './step.ts';
 import type { Side } from './view.ts';
 import type { VolumeFacts } from './volume-set.ts';
@@ -31,10 +32,7 @@ export function reclaim(side: Side, holderId: string, volumes: readonly VolumeFa
   if (!holder.optedIn) return wait('not-opted-in', `${names}: ${untaggedBecause(holderId, facts.set)}`);
   if (isLeavingByHook(facts.group, holderId))
     return wait('leaving-side', `${holderId} is leaving with ${names}`, LEAVING_POLL_SECONDS);
-  if (!mayBeTakenFrom(side, holder)) {
-    const where = holder.membership?.lifecycleState ?? 'in no group';
-    return wait('held', `${names} are on ${holderId}, which is ${where}`);
-  }
+  if (!mayBeTakenFrom(side, holder)) return wait('held', `${names} are on ${holderId}, which is ${wordFor(holder)}`);
 
   // Freezing is the leaving run's, and there is none.
   const step = release({ ...side, holder, volumes, freeze: null });
@@ -44,11 +42,17 @@ export function reclaim(side: Side, holderId: string, volumes: readonly VolumeFa
   return wait(step.kind, step.because);
 }
 
-/** From whoever is going or not running; from one that runs only where the arriving instance has come in its place. */
+/** From whoever is going or not running; from one that runs only where it is the one in whose place the arriving instance has come. */
 function mayBeTakenFrom(side: Side, holder: Machine): boolean {
+  if (isInGoodService(holder)) return false;
   if (isYielding(holder) || !isUp(holder)) return true;
   const { facts, machine, elapsedSeconds } = side;
-  const isMember = facts.group.members.some(({ instanceId }) => instanceId === holder.id);
-  const isReplaced = isMember && (holder.membership?.healthy === false || launchedFirst(facts.group));
-  return isReplaced && elapsedSeconds >= OWN_ACCORD_SECONDS && machine.state === 'running';
+  const isItsTurn = elapsedSeconds >= OWN_ACCORD_SECONDS && machine.state === 'running';
+  return isItsTurn && isBeingReplaced(facts.group, holder.id);
+}
+
+function wordFor(holder: Machine): string {
+  if (isInGoodService(holder))
+    return 'healthy and in service, and is not stopped for a replacement; let the group terminate it first (MinHealthyPercentage below 100)';
+  return holder.membership?.lifecycleState ?? 'in no group';
 }

@@ -5,9 +5,10 @@
 
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import { detaching, keepingVolumes, labelling, stopping, type StopManner } from './calls.ts';
+import { detaching, keepingVolumes, labelling, noting, stopping, type StopManner } from './calls.ts';
 import { isZoneDown } from './machine.ts';
 import { mayTry, timesTried } from './progress.ts';
+import { wasRefused, type IsMeant } from './refusals.ts';
 import { freezeAround, warming } from './snapshots.ts';
 import type { Doing, Waiting } from './step.ts';
 import type { Holding } from './view.ts';
@@ -63,8 +64,9 @@ export function release(view: Holding): Release {
   }
 }
 
+/** What of the volumes must not go with the instance: themselves, and the knowledge where they were. */
 function outliving({ holder, volumes, members }: Holding): readonly PlannedCall[] {
-  return keepingVolumes([...volumes, ...copiesOn(members, holder.id)], holder.id);
+  return [...keepingVolumes([...volumes, ...copiesOn(members, holder.id)], holder.id), ...noting(volumes)];
 }
 
 /** First the data is made to outlive the instance, then it is stopped; the order is what the safety rests on. */
@@ -77,7 +79,8 @@ function stop(view: Holding): Release {
   const plan = [...guard, ...warming(view, false)];
   const steps = plan.length > guard.length ? ['warm'] : [];
   const because = `${holder.id} has to leave ${volumes.map(({ id }) => id).join(', ')}`;
-  const canStop = holder.stoppable && mayTry(progress, 'stop', MOST_STOPS, now);
+  const isRefused = wasRefused(view, 'ec2:StopInstances', isOf(holder.id));
+  const canStop = holder.stoppable && !isRefused && mayTry(progress, 'stop', MOST_STOPS, now);
   if (canStop)
     return {
       kind: 'act',
@@ -88,6 +91,10 @@ function stop(view: Holding): Release {
     };
   if (plan.length > 0) return { kind: 'act', code: 'kept', because, plan, steps };
   return { kind: 'let-go', because: `${holder.id} cannot be stopped` };
+}
+
+function isOf(instanceId: string): IsMeant {
+  return ({ InstanceIds: ids }) => Array.isArray(ids) && ids.includes(instanceId);
 }
 
 /** The volumes of an instance that is on its way out already must outlive it even so; `undefined`: they do, or it is in vain. */
@@ -127,7 +134,7 @@ function detach(view: Holding): Release {
       kind: 'act',
       code: 'detaching',
       because: `${holder.id} is ${holder.state}`,
-      plan: detachments.map(({ call }) => call),
+      plan: [...noting(volumes), ...detachments.map(({ call }) => call)],
       steps: detachments.map(({ step }) => step),
     };
   return {

@@ -1,16 +1,18 @@
 /**
  * Retirement of volumes and snapshots in two phases: what something else has replaced is tagged, and deleted only after an
- * age, while every place of the set is filled by an attached volume on a healthy instance. Pure.
+ * age, while every place of the set is filled by an attached volume on a healthy instance, and where AWS itself shows that its
+ * content is elsewhere (`replaced.ts`). Pure.
  */
 
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import { superseding } from './calls.ts';
+import { isExactOf, snapshotIsNeeded, volumeIsNeeded, type Witnesses } from './replaced.ts';
 import {
-  exactCopies,
   isCopy,
   isLive,
   isOurs,
+  placeOf,
   snapshotSets,
   type Member,
   type SnapshotFacts,
@@ -26,6 +28,8 @@ export interface RetirementView {
   readonly healthyIds: readonly string[];
   /** Nobody is arriving or leaving: what looks left over is. */
   readonly quiet: boolean;
+  readonly activities: Witnesses['activities'];
+  readonly wornAt: Witnesses['wornAt'];
   /** Departures whose snapshots are kept; at least 1. */
   readonly keep: number;
   readonly retireSeconds: number;
@@ -64,7 +68,7 @@ function orphans({ volumes, members }: RetirementView): readonly VolumeFacts[] {
 
 /** By departure: the final and the warm snapshots of one instance's volumes are kept or given up together. */
 function surplusSnapshots({ snapshots, volumes, keep }: RetirementView): readonly SnapshotFacts[] {
-  const ours = snapshots.filter(({ run, supersededAt }) => isOurs(run) && supersededAt === null);
+  const ours = snapshots.filter(({ run, supersededAt, archived }) => isOurs(run) && supersededAt === null && !archived);
   const departureOf = ({ run }: SnapshotFacts): string => run?.split('/')[1] ?? '';
   const whole = snapshotSets(ours, volumes).filter((set) =>
     [...set.snapshots.values()].every(({ state }) => state === 'completed'),
@@ -75,51 +79,68 @@ function surplusSnapshots({ snapshots, volumes, keep }: RetirementView): readonl
   return ours.filter((snapshot) => snapshot.state === 'error' || isOld.has(departureOf(snapshot)));
 }
 
-/** A volume whose content nothing else holds is never deleted: it outlives its time until a person says otherwise. */
-function isReplaceable(volume: VolumeFacts, snapshots: readonly SnapshotFacts[]): boolean {
-  return isCopy(volume) || exactCopies(volume, snapshots).some(({ state }) => state === 'completed');
-}
-
 function removal(call: string, member: string, id: string, since: string | null): PlannedCall {
   return {
     call,
     input: { [member]: id },
-    because: `superseded since ${since}, and its successor is well`,
+    because: `superseded since ${since}, its content is elsewhere, and its successor is well`,
     optional: true,
   };
 }
 
 /** What is to be tagged and deleted now. Nothing while the set is not served, or somebody is on the way. */
 export function retirement(view: RetirementView): Retirement {
-  const { members, volumes, snapshots, quiet, now } = view;
-  if (!quiet || !isServed(view)) return { plan: [], kept: [] };
-  // Its own place is filled again: what nothing has replaced is not superseded, whatever its tag says.
-  const places = new Set(members.map(({ device }) => device));
-  const due = volumes.filter(
+  if (!view.quiet || !isServed(view)) return { plan: [], kept: [] };
+  const volumes = judged(dueVolumes(view), (volume) => volumeIsNeeded(volume, witnessesOf(view)));
+  const snapshots = judged(dueSnapshots(view), (snapshot) => snapshotIsNeeded(snapshot, witnessesOf(view)));
+  return {
+    kept: [...volumes.kept, ...snapshots.kept],
+    plan: [
+      ...superseding(
+        [...orphans(view), ...surplusSnapshots(view)].map(({ id }) => id),
+        view.now,
+        'something newer has taken its place',
+      ),
+      ...volumes.free.map(({ id, supersededAt }) => removal('ec2:DeleteVolume', 'VolumeId', id, supersededAt)),
+      ...snapshots.free.map(({ id, supersededAt }) => removal('ec2:DeleteSnapshot', 'SnapshotId', id, supersededAt)),
+    ],
+  };
+}
+
+/** What may go, and why the rest may not. */
+function judged<T>(
+  due: readonly T[],
+  whyNeeded: (each: T) => string | undefined,
+): { readonly free: readonly T[]; readonly kept: readonly string[] } {
+  return {
+    free: due.filter((each) => whyNeeded(each) === undefined),
+    kept: due.flatMap((each) => whyNeeded(each) ?? []),
+  };
+}
+
+/** Its own place is filled again: what nothing has replaced is not superseded, whatever its tag says. */
+function dueVolumes(view: RetirementView): readonly VolumeFacts[] {
+  const places = new Set(view.members.map(({ device }) => device));
+  return view.volumes.filter(
     (volume) =>
       isDue(volume.supersededAt, view) &&
       volume.state === 'available' &&
       volume.attachments.length === 0 &&
-      places.has(volume.device ?? volume.id),
+      places.has(placeOf(volume)),
   );
-  const dueSnapshots = snapshots.filter(
-    ({ run, supersededAt, state }) => isOurs(run) && isDue(supersededAt, view) && state !== 'pending',
-  );
-  const kept = due
-    .filter((volume) => !isReplaceable(volume, snapshots))
-    .map(({ id }) => `${id}: no exact snapshot of it is left`);
-  return {
-    kept,
-    plan: [
-      ...superseding(
-        [...orphans(view), ...surplusSnapshots(view)].map(({ id }) => id),
-        now,
-        'something newer has taken its place',
-      ),
-      ...due
-        .filter((volume) => isReplaceable(volume, snapshots))
-        .map(({ id, supersededAt }) => removal('ec2:DeleteVolume', 'VolumeId', id, supersededAt)),
-      ...dueSnapshots.map(({ id, supersededAt }) => removal('ec2:DeleteSnapshot', 'SnapshotId', id, supersededAt)),
-    ],
-  };
+}
+
+/** But for what is yet to prove that a volume may go. */
+function dueSnapshots(view: RetirementView): readonly SnapshotFacts[] {
+  const { volumes, snapshots } = view;
+  const witnesses = witnessesOf(view);
+  const replaced = volumes.filter(({ supersededAt }) => supersededAt !== null);
+  return snapshots.filter((snapshot) => {
+    const isInTime = isOurs(snapshot.run) && isDue(snapshot.supersededAt, view) && snapshot.state !== 'pending';
+    return isInTime && !replaced.some((volume) => isExactOf(snapshot, volume, witnesses));
+  });
+}
+
+function witnessesOf({ members, volumes, snapshots, activities, wornAt }: RetirementView): Witnesses {
+  return { volumes, snapshots, activities, wornAt, living: members.flatMap(({ volume }) => volume ?? []) };
 }

@@ -25,7 +25,15 @@ interface GroupMember {
 /** A group, its hooks that are ours, and its last activities. */
 export interface GroupFacts {
   readonly name: string;
+  /** Instances that the group wants, together with what other groups of the same set want. */
   readonly desired: number;
+  /** The most it may be made to want. */
+  readonly max: number;
+  /** Other groups that carry the same set, by name. */
+  readonly sharers: readonly string[];
+  /** Members in service and healthy, those of the other groups among them. */
+  readonly inGoodService: number;
+  /** Its own members, but for those in good service that hold nothing of the set. */
   readonly members: readonly GroupMember[];
   readonly launchSuspended: boolean;
   /** `TerminateHookAbandon = retain`: an instance whose terminate hook ran out is kept as it is. */
@@ -64,14 +72,13 @@ export function departureBefore(activities: readonly Activity[], launchedAt: str
   return departure !== undefined && secondsSince(departure, launchedAt) <= 3_600 ? departure : null;
 }
 
-/** Members that are there or on their way in. */
-function stayingMembers({ members }: GroupFacts): readonly GroupMember[] {
-  return members.filter(({ lifecycleState }) => lifecycleState === 'InService' || lifecycleState.startsWith('Pending'));
-}
-
-/** More members than wanted: a replacement was launched before the one it replaces is terminated. */
-export function launchedFirst(group: GroupFacts): boolean {
-  return stayingMembers(group).length > group.desired;
+/**
+ * Whether this very member is the one that a replacement was launched for before it is terminated: the only one that is in
+ * service and not well. Where there are several, nobody can say whose place the replacement takes.
+ */
+export function isBeingReplaced({ members }: GroupFacts, instanceId: string): boolean {
+  const ailing = members.filter(({ lifecycleState, healthy }) => lifecycleState === 'InService' && !healthy);
+  return ailing.length === 1 && ailing[0]?.instanceId === instanceId;
 }
 
 /** The group's hook of a transition. */

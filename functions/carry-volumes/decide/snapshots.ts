@@ -9,9 +9,10 @@ import { finalSnapshot, warmSet } from './calls.ts';
 import { freeze, thaw, thawing, type Freezing } from './freeze.ts';
 import { isZoneDown } from './machine.ts';
 import { timesTried } from './progress.ts';
+import { inWords, standingRefusal } from './refusals.ts';
 import type { Doing, Waiting } from './step.ts';
-import type { Holding } from './view.ts';
-import { exactCopies, labelOf, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
+import type { Holding, View } from './view.ts';
+import { exactCopies, isReady, labelOf, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
 
 /** Between two snapshots of one volume. Source: EC2 error SnapshotCreationPerVolumeRateExceeded, at least 15 s. */
 const SNAPSHOT_PAUSE_SECONDS = 16;
@@ -96,21 +97,24 @@ export function freezeAround(view: Holding, guard: readonly PlannedCall[]): Doin
   return step.kind === 'act' || step.kind === 'wait' ? guarded(step, 'thawing', guard) : undefined;
 }
 
-/** What stands between unattached volumes and their exact copies. `stuck`: EBS does not make one. */
+/** What stands between unattached volumes and their exact copies. `stuck`: EBS does not make one; `refused`: it may not, for now. */
 export type Securing =
   | { readonly kind: 'secured' }
   | Doing
   | Waiting
-  | { readonly kind: 'stuck'; readonly because: string };
+  | { readonly kind: 'stuck'; readonly because: string }
+  | { readonly kind: 'refused'; readonly because: string };
 
 /**
  * Makes sure that each of these unattached volumes has its exact copy, at least begun. One that ended in `error` is taken again
  * as soon as EBS allows; after the third the volume counts as one that cannot be copied (`stuck`), and is tried again every
  * three minutes: the leaving side answers its hook without, the arriving side falls back.
  */
-export function secure(volumes: readonly VolumeFacts[], snapshots: readonly SnapshotFacts[], now: string): Securing {
+export function secure(view: Pick<View, 'facts' | 'now'>, volumes: readonly VolumeFacts[]): Securing {
+  const { facts, now } = view;
+  const { snapshots } = facts;
   const missing = volumes.filter(
-    (volume) => !exactCopies(volume, snapshots).some(({ state }) => state === 'pending' || state === 'completed'),
+    (volume) => !exactCopies(volume, snapshots).some((copy) => copy.state === 'pending' || isReady(copy)),
   );
   if (missing.length === 0) return { kind: 'secured' };
 
@@ -121,6 +125,11 @@ export function secure(volumes: readonly VolumeFacts[], snapshots: readonly Snap
   );
   if (hopeless !== undefined)
     return { kind: 'stuck', because: `${MOST_ERRORS} snapshots of ${hopeless.id} ended in error` };
+
+  const refused = missing
+    .map(({ id }) => standingRefusal(view, 'ec2:CreateSnapshot', ({ VolumeId }) => VolumeId === id))
+    .find((each) => each !== undefined);
+  if (refused !== undefined) return { kind: 'refused', because: `EBS takes no snapshot: ${inWords(refused)}` };
 
   const names = missing.map(({ id }) => id).join(', ');
   const isEarly = missing.some((volume) => secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);

@@ -55,7 +55,13 @@ export function survey(facts: Facts, limits: CarryLimits, now: string): View {
   const members = membersOf(facts.volumes, facts.snapshots);
   const elapsedSeconds = Math.max(0, secondsSince(beginningOf(facts, progress, now), now));
   const seen = Object.fromEntries(members.map((member) => [member.device, describeMember(member)]));
-  const instance = instanceId === null ? {} : { instance: instanceId };
-  const evidence = { set, group: group.name, ...instance, members: seen };
+  const evidence = {
+    set,
+    group: group.name,
+    ...(instanceId === null ? {} : { instance: instanceId }),
+    members: seen,
+    ...(facts.heldByServices.length === 0 ? {} : { heldByServices: facts.heldByServices }),
+    ...(facts.leftOut.length === 0 ? {} : { leftOut: facts.leftOut }),
+  };
   return { facts, limits, now, progress, members, elapsedSeconds, evidence };
 }

@@ -8,12 +8,22 @@
  * written since would have changed it.
  */
 
-/** An EBS volume of the set. Times are ISO 8601. */
-export interface VolumeFacts {
-  readonly id: string;
-  /** The tag `runbook:device`; else where it is attached now; `null`: neither says. */
-  readonly device: string | null;
+import { deviceName } from '../../../shared/judgement/device-names.ts';
+
+/** Where a volume is and an instance runs. Neither a zone's border nor an Outpost's can be crossed but by a snapshot. */
+export interface Site {
   readonly zone: string;
+  /** ARN; `null`: in the Region. */
+  readonly outpost: string | null;
+}
+
+/** An EBS volume of the set. Times are ISO 8601. */
+export interface VolumeFacts extends Site {
+  readonly id: string;
+  /** The tag `runbook:device`; else `runbook:was-at`; else where it is attached now; `null`: none of them says. */
+  readonly device: string | null;
+  /** A tag says so: it is known wherever the volume goes. */
+  readonly deviceNoted: boolean;
   /** EC2's word: `creating`, `available`, `in-use`, `deleting`, `deleted`, `error`. */
   readonly state: string;
   readonly createdAt: string;
@@ -55,6 +65,19 @@ export interface SnapshotFacts {
   readonly supersededAt: string | null;
   /** The file systems were frozen when it was taken: more than crash-consistent. */
   readonly frozen: boolean;
+  /** In the archive tier: no volume can be made of it before somebody restores it. */
+  readonly archived: boolean;
+  /** Restored from the archive for a while: it goes back there by itself. */
+  readonly lent: boolean;
+  /** Made by CopySnapshot: `volumeId` and `startedAt` say nothing of the data. */
+  readonly copied: boolean;
+  /** Kept on an Outpost, or in a Local Zone, and of use only there. `null`, `null`: in the Region. */
+  readonly keptAt: { readonly zone: string | null; readonly outpost: string | null };
+  /**
+   * What its description says, which nobody can change once it is taken: `quiet`, ours, of a volume that nobody had; `written`,
+   * ours, of one in use; `none`; `foreign`, somebody else's words.
+   */
+  readonly description: 'quiet' | 'written' | 'none' | 'foreign';
   readonly tags: { readonly [key: string]: string };
 }
 
@@ -69,9 +92,11 @@ export interface Member {
   readonly copies: readonly VolumeFacts[];
 }
 
-/** Snapshots of one moment, newest moment first in lists; one per device. */
+/** Snapshots of one moment, one per device. In lists newest moment first; those of whom the moment is not known come last. */
 export interface SnapshotSet {
   readonly startedAt: string;
+  /** Copies: `startedAt` is when they were copied, and the data are older. */
+  readonly copied: boolean;
   readonly snapshots: ReadonlyMap<string, SnapshotFacts>;
 }
 
@@ -92,8 +117,7 @@ export function copyLabelOf(instanceId: string): string {
 
 /** The run tag of an exact copy of the volume as it is now. */
 export function finalLabelOf({ run }: Pick<VolumeFacts, 'run'>): string {
-  const holder = isOurs(run) ? run.split('/')[1] : 'nobody';
-  return `${PREFIX}/${holder}/final`;
+  return `${PREFIX}/${namedBy(run) ?? 'nobody'}/final`;
 }
 
 /** Whether a run tag is one of these labels. */
@@ -104,6 +128,11 @@ export function isOurs(run: string | null): run is string {
 /** A copy that was never put to use. */
 export function isCopy({ run }: Pick<VolumeFacts, 'run'>): boolean {
   return isOurs(run) && run.endsWith('/copy');
+}
+
+/** The instance that one of these labels names. */
+export function namedBy(run: string | null): string | undefined {
+  return isOurs(run) ? run.split('/')[1] : undefined;
 }
 
 /** Not superseded, and not on its way out. */
@@ -123,8 +152,31 @@ export function holderOf(volume: VolumeFacts): string | null {
   return volume.attachments.find(({ state }) => state !== 'detached')?.instanceId ?? null;
 }
 
-function placeOf({ device, id }: VolumeFacts): string {
-  return device ?? id;
+/** The name of the volume's place in the set. */
+export function placeOf({ device, id }: Pick<VolumeFacts, 'device' | 'id'>): string {
+  return device === null ? id : deviceName(device);
+}
+
+/** In one zone, and on one Outpost or on none. */
+export function isSameSite(left: Site, right: Site): boolean {
+  return left.zone === right.zone && left.outpost === right.outpost;
+}
+
+/** A site in words. */
+export function describeSite({ zone, outpost }: Site): string {
+  return outpost === null ? zone : `${zone} on ${outpost.slice(outpost.lastIndexOf('/') + 1)}`;
+}
+
+/** A volume can be made of it, as far as its own state goes. */
+export function isReady({ state, archived }: Pick<SnapshotFacts, 'state' | 'archived'>): boolean {
+  return state === 'completed' && !archived;
+}
+
+/** A volume can be made of it at the site. */
+export function isUsableAt(snapshot: SnapshotFacts, site: Site): boolean {
+  const { zone, outpost } = snapshot.keptAt;
+  const isWithinReach = (zone === null || zone === site.zone) && (outpost === null || outpost === site.outpost);
+  return isReady(snapshot) && isWithinReach;
 }
 
 function byAge(left: { readonly startedAt: string }, right: { readonly startedAt: string }): number {
@@ -132,8 +184,9 @@ function byAge(left: { readonly startedAt: string }, right: { readonly startedAt
 }
 
 function placeOfSnapshot({ device, volumeId }: SnapshotFacts, volumes: readonly VolumeFacts[]): string | undefined {
+  if (device !== null) return deviceName(device);
   const source = volumes.find(({ id }) => id === volumeId);
-  return device ?? (source === undefined ? undefined : placeOf(source));
+  return source === undefined ? undefined : placeOf(source);
 }
 
 /** The sets that live snapshots form, newest first. A snapshot whose place nobody knows is in none. */
@@ -141,9 +194,8 @@ export function snapshotSets(
   snapshots: readonly SnapshotFacts[],
   volumes: readonly VolumeFacts[],
 ): readonly SnapshotSet[] {
-  interface Open {
+  interface Open extends SnapshotSet {
     readonly run: string;
-    readonly startedAt: string;
     readonly snapshots: Map<string, SnapshotFacts>;
   }
   const open: Open[] = [];
@@ -154,19 +206,20 @@ export function snapshotSets(
     const place = placeOfSnapshot(snapshot, volumes);
     if (place === undefined) continue;
     const run = snapshot.run ?? '';
-    const fits = ({ run: of, startedAt, snapshots: members }: Open): boolean => {
+    const { copied, startedAt } = snapshot;
+    const fits = (set: Open): boolean => {
+      if (set.run !== run || set.copied !== copied) return false;
       // No writer comes between the final ones, however far apart they are; a later one of the same volume replaces the earlier.
-      if (of !== run) return false;
-      return (
-        run.endsWith('/final') ||
-        (!members.has(place) && Date.parse(snapshot.startedAt) - Date.parse(startedAt) <= SET_SECONDS * 1_000)
-      );
+      if (run.endsWith('/final') && !copied) return true;
+      const isOfOneMoment = Date.parse(startedAt) - Date.parse(set.startedAt) <= SET_SECONDS * 1_000;
+      return isOfOneMoment && !set.snapshots.has(place);
     };
     const known = open.findLast(fits);
-    if (known === undefined) open.push({ run, startedAt: snapshot.startedAt, snapshots: new Map([[place, snapshot]]) });
+    if (known === undefined) open.push({ run, copied, startedAt, snapshots: new Map([[place, snapshot]]) });
     else known.snapshots.set(place, snapshot);
   }
-  return open.toSorted(byAge).toReversed();
+  const newestFirst = open.toSorted(byAge).toReversed();
+  return [...newestFirst.filter(({ copied }) => !copied), ...newestFirst.filter(({ copied }) => copied)];
 }
 
 function memberAt(device: string, here: readonly VolumeFacts[]): Member {
@@ -204,7 +257,7 @@ export function describeMember({ volume, rivals }: Member): string {
   if (volume === null) return 'no volume';
   const holder = holderOf(volume);
   const where = holder === null ? '' : ` on ${holder}`;
-  return `${volume.id} ${volume.state} in ${volume.zone}${where}`;
+  return `${volume.id} ${volume.state} in ${describeSite(volume)}${where}`;
 }
 
 /** Taken by this runbook of a volume that was still written. */
@@ -212,16 +265,22 @@ export function isWarm({ run }: Pick<SnapshotFacts, 'run'>): boolean {
   return isOurs(run) && !run.endsWith('/final');
 }
 
-/** Snapshots that hold all that was ever written on the volume; of any state, newest first. */
+/** Snapshots that hold all that was ever written on the volume; of any state and tier, newest first. */
 export function exactCopies(volume: VolumeFacts, snapshots: readonly SnapshotFacts[]): readonly SnapshotFacts[] {
   const label = finalLabelOf(volume);
   return snapshots
-    .filter(({ volumeId, run }) => volumeId === volume.id && run === label)
+    .filter(({ volumeId, run, copied }) => volumeId === volume.id && run === label && !copied)
     .toSorted(byAge)
     .toReversed();
 }
 
-/** The newest set that has a completed snapshot for every device. */
-export function newestCompleteSet(sets: readonly SnapshotSet[], devices: readonly string[]): SnapshotSet | undefined {
-  return sets.find(({ snapshots }) => devices.every((device) => snapshots.get(device)?.state === 'completed'));
+/** The first set that has a snapshot for every device of which a volume can be made, at the site if one is given. */
+export function newestCompleteSet(
+  sets: readonly SnapshotSet[],
+  devices: readonly string[],
+  site?: Site,
+): SnapshotSet | undefined {
+  const isUsable = (snapshot: SnapshotFacts | undefined): boolean =>
+    snapshot !== undefined && (site === undefined ? isReady(snapshot) : isUsableAt(snapshot, site));
+  return sets.find(({ snapshots }) => devices.every((device) => isUsable(snapshots.get(device))));
 }

@@ -3,22 +3,37 @@
  * what something newer replaced is retired (`retirement.ts`), and what a carry would miss is told (`preflight.ts`). Pure.
  */
 
-import type { Decision } from '../../../shared/kernel/decision.ts';
+import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
-import { keepingVolumes, labelling } from './calls.ts';
+import { changesOf } from '../../../shared/judgement/since.ts';
+import { keepingVolumes, labelling, noting } from './calls.ts';
 import type { Machine } from './machine.ts';
+import { refuseSeveral, severalBecause } from './one-instance.ts';
 import { flawsOf, untaggedBecause } from './preflight.ts';
 import { retirement, type Retirement } from './retirement.ts';
 import { act } from './step.ts';
 import type { View } from './view.ts';
 import { attachmentTo, type VolumeFacts } from './volume-set.ts';
 
+/** What a replaced volume that is attached once more is remembered by, and how often the time is renewed. */
+const WORN = 'worn/';
+const WORN_SECONDS = 3_600;
+
 /** The next step for the group. */
 export function tend(view: View): Decision {
+  const remember = wearOf(view);
+  const decision = judgeGroup(view);
+  return Object.keys(remember).length === 0 ? decision : { ...decision, remember };
+}
+
+function judgeGroup(view: View): Decision {
   const { facts, limits } = view;
+  const several = severalBecause(facts.group);
+  if (several !== undefined) return refuseSeveral(view, several);
+
   const serving = facts.machines.filter(isServing);
   const guard = serving.flatMap(({ id }) => keepingVolumes(attachedTo(view, id), id));
-  const labels = isQuiet(view) ? serving.flatMap(({ id }) => labelling(attachedTo(view, id), id)) : [];
+  const labels = isQuiet(view) ? serving.flatMap(({ id }) => marking(attachedTo(view, id), id)) : [];
   const swept = sweep(view, serving);
   const plan = [...guard, ...labels, ...swept.plan].slice(0, limits.maxCalls);
 
@@ -42,13 +57,21 @@ export function tend(view: View): Decision {
   return nothing(told, 'in-order', `${facts.set} is in order`);
 }
 
+/** On whom they are, and where, written down while it shows. */
+function marking(volumes: readonly VolumeFacts[], instanceId: string): readonly PlannedCall[] {
+  return [...noting(volumes), ...labelling(volumes, instanceId)];
+}
+
 function isServing({ membership, optedIn, state }: Machine): boolean {
   return optedIn && membership?.lifecycleState === 'InService' && state === 'running';
 }
 
 /** Nobody is arriving or leaving. */
 function isQuiet({ facts }: View): boolean {
-  return facts.group.members.every(({ lifecycleState }) => lifecycleState === 'InService');
+  return (
+    facts.group.sharers.length === 0 &&
+    facts.group.members.every(({ lifecycleState }) => lifecycleState === 'InService')
+  );
 }
 
 function attachedTo({ members }: View, instanceId: string): VolumeFacts[] {
@@ -57,12 +80,34 @@ function attachedTo({ members }: View, instanceId: string): VolumeFacts[] {
   );
 }
 
+/** The changes to what the ledger remembers of replaced volumes that somebody attaches once more. */
+function wearOf({ facts, now }: View): { readonly [key: string]: string | null } {
+  const replaced = facts.volumes.filter(({ supersededAt }) => supersededAt !== null);
+  const conditions = replaced.map(({ id, attachments }) => ({
+    key: `${WORN}${id}`,
+    holds: attachments.length > 0,
+    renewSeconds: WORN_SECONDS,
+  }));
+  return changesOf(memoryOf(facts), conditions, now, (key) => key.startsWith(WORN));
+}
+
+function memoryOf({ history }: View['facts']): { readonly [key: string]: string } {
+  return typeof history === 'object' ? history.memory : {};
+}
+
+function wornAt({ facts }: View): { readonly [volumeId: string]: string } {
+  const known = Object.entries(memoryOf(facts)).filter(([key]) => key.startsWith(WORN));
+  return Object.fromEntries(known.map(([key, at]) => [key.slice(WORN.length), at]));
+}
+
 function sweep(view: View, serving: readonly Machine[]): Retirement {
   const { facts, limits, members, now } = view;
   return retirement({
     members,
     volumes: facts.volumes,
     snapshots: facts.snapshots,
+    activities: facts.group.activities,
+    wornAt: wornAt(view),
     healthyIds: serving.filter(({ membership }) => membership?.healthy === true).map(({ id }) => id),
     quiet: isQuiet(view),
     keep: facts.settings.keepSnapshots,

@@ -1,7 +1,6 @@
 /** Builders of facts for the tests of `carry-volumes`: one set, one group, one instance that leaves and one that arrives. */
 
 import type { HookDescription, HookFacts } from '../../../shared/judgement/hooks.ts';
-import type { Membership } from '../../../shared/judgement/instance-health.ts';
 import type {
   Activity,
   CarryLimits,
@@ -38,7 +37,9 @@ export function volume(change: Partial<VolumeFacts> = {}): VolumeFacts {
   return {
     id: 'vol-1',
     device: '/dev/sdf',
+    deviceNoted: true,
     zone: 'eu-west-1a',
+    outpost: null,
     state: 'in-use',
     createdAt: ago(8_640_000),
     snapshotId: null,
@@ -89,6 +90,11 @@ export function snapshot(change: Partial<SnapshotFacts> = {}): SnapshotFacts {
     run: null,
     supersededAt: null,
     frozen: false,
+    archived: false,
+    lent: false,
+    copied: false,
+    keptAt: { zone: null, outpost: null },
+    description: 'none',
     tags: { 'runbook:volumes': 'db', 'runbook:device': '/dev/sdf' },
     ...change,
   };
@@ -99,6 +105,7 @@ export function exact(change: Partial<SnapshotFacts> = {}): SnapshotFacts {
   return snapshot({
     id: 'snap-exact',
     run: 'carry-volumes/i-old/final',
+    description: 'quiet',
     startedAt: ago(60),
     completedAt: ago(10),
     ...change,
@@ -106,8 +113,8 @@ export function exact(change: Partial<SnapshotFacts> = {}): SnapshotFacts {
 }
 
 /** In the group `db`, whose set is `db` too. */
-function membership(lifecycleState: string, healthy = true): Membership {
-  return { group: 'db', lifecycleState, healthy, volumeSet: 'db', mayBeFenced: false };
+function membership(lifecycleState: string, healthy = true): Machine['membership'] {
+  return { group: 'db', lifecycleState, healthy };
 }
 
 /** Running in zone a. */
@@ -118,11 +125,8 @@ export function machine(id: string, lifecycleState: string | null, change: Parti
     launchedAt: ago(60),
     zone: 'eu-west-1a',
     zoneState: 'available',
-    borderGroup: 'eu-west-1',
-    checks: null,
-    spot: 'no',
+    outpost: null,
     membership: lifecycleState === null ? null : membership(lifecycleState),
-    slots: [],
     optedIn: true,
     stopAskedAt: null,
     stoppable: true,
@@ -165,10 +169,14 @@ export function abandoned(seconds: number): Activity {
 
 /** A group of one with both hooks, and nobody in it. */
 export function group(change: Partial<GroupFacts> = {}): GroupFacts {
+  const members = change.members ?? [];
   return {
     name: 'db',
     desired: 1,
-    members: [],
+    max: 1,
+    sharers: [],
+    inGoodService: members.filter(({ lifecycleState, healthy }) => lifecycleState === 'InService' && healthy).length,
+    members,
     launchSuspended: false,
     retains: true,
     hooks: [hookDescription('launching'), hookDescription('terminating')],
@@ -213,7 +221,9 @@ const COMMON = {
   settings: settings(),
   hookUnseen: false,
   zones: { 'eu-west-1a': 'available', 'eu-west-1b': 'available' },
+  heldByServices: [],
   snapshots: [],
+  leftOut: [],
   freeze: null,
   keys: {},
   history: 'unread' as const,

@@ -1,0 +1,74 @@
+/**
+ * A set is carried by one instance at a time. Where a group wants several, or several are in service, nobody can say which volume
+ * belongs on whom: then nothing is carried, by no path, and the group goes on as it would without this runbook. Its hooks are
+ * answered, or it would wait for ever, or launch and abandon for ever:
+ *
+ * - a member that leaves is let go as soon as the volumes on it outlive it; nothing is stopped, detached or copied;
+ * - one that arrives is let in without volumes, after two minutes, in which what was only passing is over.
+ *
+ * A person hears of either. Pure.
+ */
+
+import type { Decision } from '../../../shared/kernel/decision.ts';
+import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
+import { keepingVolumes } from './calls.ts';
+import { answer, hold } from './hold.ts';
+import { untaggedBecause } from './preflight.ts';
+import type { GroupFacts } from './scaling-group.ts';
+import { act } from './step.ts';
+import type { Side, View } from './view.ts';
+import { attachmentTo } from './volume-set.ts';
+
+const CODE = 'not-one-instance';
+const REMEDY = 'let it want one (desired and maximum size 1), or take the tag runbook:volumes off the group';
+
+/** Why the set cannot be carried by this group, and what to do; `undefined`: it can. */
+export function severalBecause({
+  desired,
+  inGoodService,
+  name,
+  sharers,
+}: Pick<GroupFacts, 'desired' | 'inGoodService' | 'name' | 'sharers'>): string | undefined {
+  const who = sharers.length === 0 ? name : `${[name, ...sharers].join(' and ')}, which carry the same set,`;
+  if (desired > 1) return `${who} want ${desired} instances; a set of volumes is carried by one; ${REMEDY}`;
+  if (inGoodService > 1)
+    return `${inGoodService} instances of ${who} are healthy and in service; a set of volumes is carried by one; ${REMEDY}`;
+  return undefined;
+}
+
+/** What is done for an instance of such a group: nothing, but that its hook is answered. */
+export function standAside(side: Side, why: string): Decision {
+  const { facts, machine } = side;
+  if (facts.hook === null) {
+    const isAskedByPerson = facts.ask.kind === 'carry' || facts.ask.kind === 'sweep';
+    return isAskedByPerson ? refuse(side.evidence, CODE, why) : nothing(side.evidence, CODE, why);
+  }
+  return facts.leaving ? letGo(side, why) : letIn(side, `${machine.id} goes into service without volumes: ${why}`);
+}
+
+/** What the group as a whole is told. */
+export function refuseSeveral(view: View, why: string): Decision {
+  return refuse(view.evidence, CODE, why);
+}
+
+function letGo(side: Side, why: string): Decision {
+  const { facts, machine } = side;
+  const mine = facts.volumes.filter((volume) => attachmentTo(volume, machine.id) !== undefined);
+  const guard = keepingVolumes(mine, machine.id);
+  if (guard.length > 0 && !machine.optedIn)
+    return refuse(side.evidence, 'not-opted-in', untaggedBecause(machine.id, facts.set));
+
+  const names = mine.map(({ id }) => id).join(', ');
+  if (guard.length > 0) {
+    const because = `${machine.id} would take ${names} with it`;
+    return act(side, { code: 'kept', because, plan: guard });
+  }
+  const outcome = mine.length === 0 ? '' : `, and ${names} outlive it, unattached`;
+  return { ...answer(side, { code: CODE, because: `${machine.id} is let go${outcome}: ${why}` }), attention: true };
+}
+
+function letIn(side: Side, because: string): Decision {
+  const isPassing = side.elapsedSeconds < side.limits.hopelessSeconds;
+  if (isPassing) return hold(side, CODE, because);
+  return { ...answer(side, { code: CODE, because }), attention: true };
+}
