@@ -257,10 +257,9 @@ class Story {
     return (request.kind === 'write' && isAwsRequest(request)) || request.fault !== undefined;
   }
 
-  #write({ at, call, input, error, invocation }: LoggedRequest): void {
+  #write({ at, call, input, error, because }: LoggedRequest): void {
     const { cyan, red, dim } = this.#paint;
-    const document = asJson(input);
-    const told = call === 'events:PutEvents' ? 'the outcome, to whoever listens' : inputText(document);
+    const told = call === 'events:PutEvents' ? 'the outcome, to whoever listens' : inputText(asJson(input));
     this.#line(
       at,
       'call',
@@ -268,10 +267,6 @@ class Story {
       `${call} ${told}${error === undefined ? '' : ` -> ${error}`}`,
       error === undefined ? undefined : red,
     );
-    const because = this.#simulated.results
-      .filter((entry) => entry.invocation === invocation)
-      .flatMap(({ result }) => result.plan)
-      .find((planned) => planned.call === call && JSON.stringify(planned.input) === JSON.stringify(document))?.because;
     if (because !== undefined)
       this.#lines.push(labelled([' '.repeat(INDENT), ['because ', dim]], [because, dim], this.#width));
   }

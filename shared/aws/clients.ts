@@ -5,6 +5,7 @@
  * single lost reply made `CreateSnapshot` run three times inside one `send`.
  */
 
+import type { PlannedCall } from '../kernel/decision.ts';
 import type { Ledger } from '../kernel/ledger/ledger.ts';
 import { publicProbe, type Probe } from '../kernel/probe.ts';
 
@@ -50,6 +51,8 @@ export interface Surroundings {
   readonly write: (line: string) => void;
   /** Sees every client when it is made, before its first request; the command records the requests there. */
   readonly onClient?: (client: unknown) => void;
+  /** Sends what a planned call is made of: whatever leaves meanwhile leaves for the reason of that call. */
+  readonly sending?: <T>(planned: PlannedCall, send: () => Promise<T>) => Promise<T>;
 }
 
 const LIVE: Surroundings = {

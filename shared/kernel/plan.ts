@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { ApiCall, Json, JsonObject, PlannedCall, ResultReference } from './decision.ts';
 import { TerminalError } from './errors.ts';
+import { printable } from './printable.ts';
+import { shellLine } from './shell.ts';
 import { canonical } from './json.ts';
 
 const TIME = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/gu;
@@ -64,5 +66,5 @@ export function commandLine({ call, input }: ApiCall): string {
   const verb = operation
     .replaceAll(/(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])/gu, (letter) => `-${letter}`)
     .toLowerCase();
-  return `aws ${service} ${verb} --cli-input-json '${JSON.stringify(input).replaceAll("'", String.raw`'\''`)}'`;
+  return shellLine('aws', service, verb, '--cli-input-json', printable(JSON.stringify(input)));
 }

@@ -1,5 +1,7 @@
 /** Text from AWS, from people and from files, made safe to look at. */
 
+import type { Json, JsonObject } from './decision.ts';
+
 /**
  * What a terminal, a console or a mail program obeys, or hides, instead of showing it: controls (C0 but the line feed, DEL, C1),
  * format characters (bidirectional overrides, zero-width ones, the soft hyphen, tags), the other invisible ones, Unicode's own line
@@ -19,4 +21,22 @@ function escaped(character: string): string {
  */
 export function printable(text: string, escape: (character: string) => string = escaped): string {
   return text.replaceAll(UNPRINTABLE, escape);
+}
+
+function printableValue(value: Json): Json {
+  if (typeof value === 'string') return printable(value);
+  if (typeof value !== 'object' || value === null) return value;
+  return isList(value) ? value.map(printableValue) : printableMembers(value);
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** An object whose every text is printable, however its JSON is written or read on its way. */
+export function printableMembers(value: JsonObject): JsonObject {
+  const members = Object.entries(value);
+  return Object.fromEntries(
+    members.map(([name, member]) => [printable(name), member === undefined ? undefined : printableValue(member)]),
+  );
 }

@@ -8,6 +8,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SimulatedClock, TimerOwner } from './clock.ts';
+import { currentReason } from './reasons.ts';
 import { awsError, type Clock, type Shape, type World, type WorldData } from './model.ts';
 import type { DeployedFunction, FaultKind, FaultPlan, Invocation, LoggedRequest, TimelineEntry } from './run-types.ts';
 import { randomStream, type SimulatedWorld } from './world.ts';
@@ -245,6 +246,8 @@ export class Requests implements RequestQueue {
       depth: (invocation?.depth ?? 0) + 1,
     };
     if (fault !== undefined) log.fault = fault;
+    const because = currentReason();
+    if (because !== undefined) log.because = because;
     this.log.push(log);
     if (invocation !== undefined) invocation.requests += 1;
     this.#options.sent(invocation);

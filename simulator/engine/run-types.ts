@@ -68,6 +68,8 @@ export interface LoggedRequest {
   readonly at: string;
   /** Length of the longest chain of requests of this invocation that had to end before this one was sent, plus one. */
   readonly depth: number;
+  /** The reason of the planned call that it was sent for. */
+  readonly because?: string;
   /** ISO, when it took effect or was refused; absent: it never left, or the run ended before. */
   readonly answeredAt?: string;
   readonly error?: string;

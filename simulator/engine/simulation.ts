@@ -11,6 +11,7 @@ import { catchUnhandled, setEnvironment } from './process.ts';
 import { deliverer, Invocations, type Deliverer } from '../hosts/lambda.ts';
 import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { probeOf } from '../world/probes.ts';
+import { sending } from './reasons.ts';
 import { currentInvocation, Requests, type LiveInvocation } from './requests.ts';
 import type { SimulationOptions, SimulationResult } from './run-types.ts';
 import type { Clock, Gap, Signals } from './model.ts';
@@ -180,6 +181,7 @@ class Simulation {
         ledger: this.#ledger,
         probe: probeOf(this.#world, clock),
         write: this.#journal.write,
+        sending,
       }),
       catchUnhandled(this.#fatal),
       clock.uninstall,

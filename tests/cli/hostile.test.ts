@@ -23,6 +23,17 @@ function expectHarmless({ out, err }: Ran): void {
   }
 }
 
+interface Call {
+  readonly call: string;
+  readonly input: { readonly Entries?: readonly { readonly Detail?: string }[] };
+}
+
+/** Every text in a value. */
+function values(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.entries(value).flat().flatMap(values) : [];
+}
+
 const SETTINGS: readonly (readonly [string, Setting])[] = [
   ['in a pipe', {}],
   ['on a terminal', { tty: true }],
@@ -46,8 +57,17 @@ describe.each(SETTINGS)('text from outside, %s', (_where, setting) => {
   it('is the same in JSON, escaped', async () => {
     const ran = await run(['handle', file('event.json', REQUEST), '--world', world, '--json'], setting);
     expectHarmless(ran);
-    const { results }: { readonly results: unknown } = JSON.parse(ran.out);
+    const { results }: { readonly results: readonly { readonly calls: readonly Call[] }[] } = JSON.parse(ran.out);
     expect(results).toContainEqual(expect.objectContaining({ evidence: expect.objectContaining({ mark: HOSTILE }) }));
+    const told = results.flatMap(({ calls }) => calls).filter(({ call }) => call === 'events:PutEvents');
+    expect(told).toHaveLength(2);
+    for (const { input } of told) {
+      const text = JSON.stringify(input);
+      expect(printable(text)).toBe(text);
+      // Nor is there anything to obey in what a reader makes of it.
+      const { Detail = '' } = input.Entries?.[0] ?? {};
+      expect(values(JSON.parse(Detail)).filter((value) => value !== printable(value))).toEqual([]);
+    }
   });
 
   it('is shown in the story of a drill', async () => {

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { JsonObject, PlannedCall } from '../decision.ts';
 import { RetryableError } from '../errors.ts';
 import { commandLine } from '../plan.ts';
+import { printable, printableMembers } from '../printable.ts';
 import type { RunResult } from './result.ts';
 
 /** Source and detail type of the outcome events; the topic's rule matches them. */
@@ -47,19 +48,17 @@ export function commandsOf(result: RunResult, controlTable: string, undoRequest?
   return { show, undo: undo.toReversed(), ...(request === undefined ? {} : { undoRequest: request }) };
 }
 
-/** The event's detail; a plan too large for it is cut to a sample, and says so. */
+/**
+ * The event's detail. It is read by people, in whatever shows it to them, so that all of it is printable; what has to be exact is
+ * in the record, and in the command lines. A plan too large for it is cut to a sample, and says so.
+ */
 function outcomeDetail(result: RunResult, commands: Commands, extra: JsonObject): string {
-  const whole = JSON.stringify({ ...result, commands, ...extra });
+  const told = printableMembers({ ...result, ...extra });
+  const whole = JSON.stringify({ ...told, commands });
   if (whole.length <= DETAIL_LIMIT_BYTES) return whole;
   const plan = result.plan.slice(0, SAMPLE_CALLS);
-  return JSON.stringify({
-    ...result,
-    evidence: {},
-    plan,
-    planLength: result.plan.length,
-    commands: { ...commands, undo: [] },
-    ...extra,
-  });
+  const sample = printableMembers({ ...result, evidence: {}, plan, planLength: result.plan.length, ...extra });
+  return JSON.stringify({ ...sample, commands: { ...commands, undo: [] } });
 }
 
 /** Publishes an outcome. Throws when the bus does not take it; the caller counts that, it does not change the outcome. */
@@ -71,7 +70,7 @@ export async function publishOutcome(
 ): Promise<void> {
   if (config.outcomeBus === '') return;
   const Detail = outcomeDetail(result, commandsOf(result, config.controlTable, undoRequest), extra);
-  const Resources = result.target === undefined ? [] : [result.target];
+  const Resources = result.target === undefined ? [] : [printable(result.target)];
   const Entries = [
     { Source: OUTCOME_SOURCE, DetailType: OUTCOME_DETAIL_TYPE, EventBusName: config.outcomeBus, Resources, Detail },
   ];

@@ -1,6 +1,7 @@
 /** Structured log lines and CloudWatch embedded metrics, one JSON document a line. */
 
 import { surroundings } from '../../aws/clients.ts';
+import { printable } from '../printable.ts';
 import type { OutcomeLine, RunResult } from './result.ts';
 
 export type Level = 'INFO' | 'WARN' | 'ERROR';
@@ -12,11 +13,11 @@ export const METRIC_NAMESPACE = 'Runbook';
 const LINE_LIMIT_BYTES = 200_000;
 
 function write(document: object): void {
-  const line = JSON.stringify(document);
+  const line = printable(JSON.stringify(document));
   surroundings().write(
     line.length <= LINE_LIMIT_BYTES
       ? line
-      : JSON.stringify({ ...document, truncated: true, result: undefined, evidence: undefined }),
+      : printable(JSON.stringify({ ...document, truncated: true, result: undefined, evidence: undefined })),
   );
 }
 

@@ -1,5 +1,6 @@
 /** Carries out a plan, one step per call. */
 
+import { surroundings } from '../../aws/clients.ts';
 import type { Json, PlannedCall, Refusal } from '../decision.ts';
 import type { Io } from '../definition.ts';
 import { fault, type Fault } from '../errors.ts';
@@ -69,7 +70,8 @@ async function applyCall(
   const step = await attempt<CallStep>(host, `apply:${turn}:${index}:${planned.call}`, async (signal) => {
     const checked = await checkGuards(ledger, definition, before.guards);
     if (!letsPass(checked)) return { ...checked, result: null };
-    return { ...checked, ...(await sendCall(change, resolveInput(planned.input, before.results), io(signal))) };
+    const send = (): Promise<Answer> => sendCall(change, resolveInput(planned.input, before.results), io(signal));
+    return { ...checked, ...(await (surroundings().sending?.(planned, send) ?? send())) };
   });
   const progress = { ...before, steps: [...before.steps, { name: planned.call, attempt: step }] };
   return step.ok ? afterCall(progress, planned, step.value) : afterFailure(progress, planned, step.fault);
