@@ -22,7 +22,7 @@ const UNIT_MS: { readonly [unit: string]: number } = {
 };
 
 /** Milliseconds of `rate(1 minute)`. Throws `NotSimulatedError` for `cron(…)` and anything else. */
-function rateMs(expression: string): number {
+export function rateMs(expression: string): number {
   const match = /^rate\((\d+) (second|minute|hour|day)s?\)$/u.exec(expression);
   const unit = UNIT_MS[match?.[2] ?? ''];
   if (match === null || unit === undefined || Number(match[1]) < 1)
@@ -164,6 +164,14 @@ export class Bus {
     if (place < 0) return;
     still?.splice(place, 1);
     this.#again(index, delayMs);
+  }
+
+  /** Whether every second delivery has been made. */
+  isSpent(): boolean {
+    const { duplicates } = this.#options;
+    const isLeft = ({ event, when }: DuplicateDelivery): boolean =>
+      this.#deliveries[event] === undefined || this.#deliveries[event].still.includes(when);
+    return !duplicates.some(isLeft);
   }
 
   /** Hears of every request, for the second delivery during the first run. */

@@ -53,6 +53,8 @@ export interface MemoryLedger extends Ledger {
   /** What the operator's role writes. */
   readonly switchOn: (killSwitch: KillSwitch) => void;
   readonly switchOff: (scope: string) => void;
+  /** Another run takes every lease that is held `now`, as if it had expired, and keeps it `until` then. */
+  readonly takeAway: (now: string, until: string) => void;
 }
 
 interface Entry {
@@ -215,6 +217,15 @@ class Table {
     return answer;
   }
 
+  takeAway(now: string, until: string): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.owner === undefined || (entry.until ?? '') <= now) continue;
+      entry.owner = 'another-run';
+      entry.until = until;
+      entry.epoch += 1;
+    }
+  }
+
   switchesOn(): KillSwitch[] {
     return [...this.switches.values()].toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
   }
@@ -283,5 +294,6 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
     dump: () => ({ switches: table.switchesOn(), resources: table.states(), records: [...table.records.values()] }),
     switchOn: (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
     switchOff: (scope) => void table.switches.delete(scope),
+    takeAway: (now, until) => table.takeAway(now, until),
   };
 }

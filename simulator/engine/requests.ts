@@ -8,9 +8,10 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SimulatedClock, TimerOwner } from './clock.ts';
+import { aborted, broken, isAnswer, refusalOf, throttled, timedOut } from './failures.ts';
 import { currentReason } from './reasons.ts';
 import { awsError, type Clock, type Shape, type World, type WorldData } from './model.ts';
-import type { DeployedFunction, FaultKind, FaultPlan, Invocation, LoggedRequest, TimelineEntry } from './run-types.ts';
+import type { DeployedFunction, FaultPlan, FaultPoint, Invocation, LoggedRequest, TimelineEntry } from './run-types.ts';
 import { randomStream, type SimulatedWorld } from './world.ts';
 
 /** A request as its sender hands it over. */
@@ -143,6 +144,19 @@ export interface QueueOptions {
   readonly sent: (invocation: LiveInvocation | undefined) => void;
   /** Called when a request is sent by an invocation that has returned: a promise was left floating. */
   readonly stray: (invocation: LiveInvocation, call: string) => void;
+  /** What others do between a look and a call. */
+  /** Absent: nobody else is there. */
+  readonly others?: Others;
+}
+
+/** What others do to the account and the ledger between a run's look and its call. */
+export interface Others {
+  /** Names of the moves that could come right before this call takes effect. */
+  readonly movesBefore: (call: string, input: Shape) => readonly string[];
+  /** Makes one of them. */
+  readonly move: (name: string, input: Shape) => void;
+  /** Takes every lease that is held. */
+  readonly stealLeases: () => void;
 }
 
 type Logged = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] };
@@ -150,7 +164,7 @@ type Logged = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] };
 interface Pending<T> {
   readonly request: Request<T>;
   readonly log: Logged;
-  readonly fault: FaultKind | undefined;
+  readonly fault: FaultPoint | undefined;
   readonly invocation: LiveInvocation | undefined;
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
@@ -162,28 +176,8 @@ function never<T>(): Promise<T> {
   return new Promise<T>(() => undefined);
 }
 
-function throttled(prefix: string): Error {
-  if (prefix === 'ec2') return awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
-  if (prefix === 'autoscaling' || prefix === 'cloudwatch') return awsError('Throttling', 'Rate exceeded', 400);
-  if (prefix === 'lambda') return awsError('TooManyRequestsException', 'Rate Exceeded.', 429);
-  return awsError('ThrottlingException', 'Rate exceeded', 400);
-}
-
-function timedOut(): Error {
-  const error = new Error('the reply did not arrive within the request time-out');
-  error.name = 'TimeoutError';
-  return error;
-}
-
-function aborted(): Error {
-  const error = new Error('Request aborted');
-  error.name = 'AbortError';
-  return error;
-}
-
-/** Whether an error is an answer of the service, not a bug of the simulator. */
-function isAnswer(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && '$metadata' in error;
+function wordsOf({ kind, move }: FaultPoint): string {
+  return move === undefined ? kind : `${kind} (${move})`;
 }
 
 /** The ledger and the checkpoints are no part of the world that is read. */
@@ -203,7 +197,7 @@ export class Requests implements RequestQueue {
   readonly log: LoggedRequest[] = [];
   readonly #options: QueueOptions;
   readonly #latency: () => number;
-  readonly #faults: ReadonlyMap<number, FaultKind>;
+  readonly #faults: ReadonlyMap<number, FaultPoint>;
   readonly #keepOlder: boolean;
   readonly #throttledUntil = new Map<string, number>();
   #older: OlderCopy | undefined;
@@ -211,7 +205,7 @@ export class Requests implements RequestQueue {
   constructor(options: QueueOptions) {
     this.#options = options;
     this.#latency = randomStream(options.seed, 'latency');
-    this.#faults = new Map(options.faults.points.map((point) => [point.request, point.kind]));
+    this.#faults = new Map(options.faults.points.map((point) => [point.request, point]));
     this.#keepOlder = options.faults.points.some((point) => point.kind === 'stale-read');
   }
 
@@ -225,8 +219,8 @@ export class Requests implements RequestQueue {
     if (request.signal?.aborted === true) return Promise.reject(aborted());
     const fault = this.#faults.get(this.log.length);
     const log = this.#record(request, invocation, fault);
-    if (fault !== undefined) this.#options.note('fault', `${fault} at request ${log.index} ${log.call}`);
-    if (fault === 'died-before') {
+    if (fault !== undefined) this.#options.note('fault', `${wordsOf(fault)} at request ${log.index} ${log.call}`);
+    if (fault?.kind === 'died-before') {
       invocation?.kill();
       return never();
     }
@@ -235,7 +229,14 @@ export class Requests implements RequestQueue {
     });
   };
 
-  #record(request: Request<unknown>, invocation: LiveInvocation | undefined, fault: FaultKind | undefined): Logged {
+  /** Whether every fault of the plan has struck, and none lasts. */
+  isSpent(): boolean {
+    const isPast = (request: number): boolean => request < this.log.length;
+    const now = this.#options.clock.now();
+    return [...this.#faults.keys()].every(isPast) && [...this.#throttledUntil.values()].every((until) => until <= now);
+  }
+
+  #record(request: Request<unknown>, invocation: LiveInvocation | undefined, fault: FaultPoint | undefined): Logged {
     const log: Logged = {
       index: this.log.length,
       invocation: invocation?.index ?? -1,
@@ -245,7 +246,7 @@ export class Requests implements RequestQueue {
       at: this.#options.clock.iso(),
       depth: (invocation?.depth ?? 0) + 1,
     };
-    if (fault !== undefined) log.fault = fault;
+    if (fault !== undefined) log.fault = fault.kind;
     const because = currentReason();
     if (because !== undefined) log.because = because;
     this.log.push(log);
@@ -275,7 +276,7 @@ export class Requests implements RequestQueue {
     log.answeredAt = this.#options.clock.iso();
     let answer: T;
     try {
-      answer = this.#execute(request, fault);
+      answer = this.#execute(request, log, fault);
     } catch (error) {
       if (!isAnswer(error)) {
         this.#options.fatal(error);
@@ -286,11 +287,18 @@ export class Requests implements RequestQueue {
       this.#answer(pending, () => pending.reject(error));
       return;
     }
-    if (fault === 'reply-lost') log.error = 'TimeoutError';
+    if (fault?.kind === 'reply-lost') log.error = 'TimeoutError';
+    if (fault?.kind === 'effect-throws') log.error = 'TypeError';
     this.#story(log);
-    if (fault === 'died-after') pending.invocation?.kill();
-    else if (fault === 'reply-lost')
-      this.#options.clock.after(LOST_REPLY_MS - latency, () => this.#answer(pending, () => pending.reject(timedOut())));
+    this.#reply(pending, latency, answer);
+  }
+
+  #reply<T>(pending: Pending<T>, latency: number, answer: T): void {
+    const kind = pending.fault?.kind;
+    const reject = (error: Error): void => this.#answer(pending, () => pending.reject(error));
+    if (kind === 'died-after') pending.invocation?.kill();
+    else if (kind === 'reply-lost') this.#options.clock.after(LOST_REPLY_MS - latency, () => reject(timedOut()));
+    else if (kind === 'effect-throws') reject(broken());
     else this.#answer(pending, () => pending.resolve(answer));
   }
 
@@ -307,23 +315,37 @@ export class Requests implements RequestQueue {
     settle();
   }
 
-  #execute<T>(request: Request<T>, fault: FaultKind | undefined): T {
+  #execute<T>(request: Request<T>, log: Logged, fault: FaultPoint | undefined): T {
+    const { faults, clock, world } = this.#options;
+    const kind = fault?.kind;
     const prefix = request.call.slice(0, request.call.indexOf(':'));
-    const now = this.#options.clock.now();
-    if (prefix === 'ledger' && this.#options.faults.ledgerLost)
+    const now = clock.now();
+    if (prefix === 'ledger' && faults.ledgerLost)
       throw awsError('ServiceUnavailable', 'the ledger does not answer', 503);
-    if (fault === 'throttled-for-a-minute') this.#throttledUntil.set(prefix, now + MINUTE_MS);
-    if (fault === 'throttled' || now < (this.#throttledUntil.get(prefix) ?? 0)) throw throttled(prefix);
-    if (fault === 'failed-before') throw awsError('InternalError', 'An internal error has occurred', 500);
-    if (fault === 'lock-conflict' && request.kind === 'write') {
+    if (kind === 'throttled-for-a-minute') this.#throttledUntil.set(prefix, now + MINUTE_MS);
+    if (kind === 'throttled' || now < (this.#throttledUntil.get(prefix) ?? 0)) throw throttled(prefix);
+    if (kind === 'failed-before') throw awsError('InternalError', 'An internal error has occurred', 500);
+    if (kind === 'refused') throw refusalOf(request.call);
+    if (kind === 'lock-conflict' && request.kind === 'write') {
       if (request.conflict === undefined)
         throw awsError('ConditionalCheckFailedException', 'The conditional request failed', 400);
       return request.conflict();
     }
-    if (fault === 'stale-read' && request.kind === 'read') return this.#stale(request);
+    if (kind === 'stale-read' && request.kind === 'read') return this.#stale(request);
+    this.#others(request, log, fault);
     if (this.#keepOlder && request.kind === 'write' && !isApartFromTheWorld(request.call))
-      this.#older = { data: structuredClone(this.#options.world.data), at: now };
+      this.#older = { data: structuredClone(world.data), at: now };
     return request.run();
+  }
+
+  /** What others do right before a request takes effect, and what they could have done. */
+  #others({ call, input }: Request<unknown>, log: Logged, fault: FaultPoint | undefined): void {
+    const { others } = this.#options;
+    if (others === undefined) return;
+    const moves = others.movesBefore(call, input);
+    if (moves.length > 0) log.moves = moves;
+    if (fault?.kind === 'world-moves') others.move(fault.move ?? '', input);
+    if (fault?.kind === 'lease-stolen') others.stealLeases();
   }
 
   #stale<T>(request: Request<T>): T {

@@ -3,6 +3,7 @@
 import type { RunbookSummary } from '../../shared/kernel/definition.ts';
 import type { LambdaFunction } from '../../shared/kernel/hosts/host.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
+import type { LedgerDump } from './ledger.ts';
 import type { BusEvent, Shape, World } from './model.ts';
 
 /** A Lambda handler with the summary the kernel attached to it (`handler.runbook`). */
@@ -28,13 +29,51 @@ export type FaultKind =
   /** The Lambda died before the request left. */
   | 'died-before'
   /** The Lambda died after the effect, before the reply. */
-  | 'died-after';
+  | 'died-after'
+  /** A write is refused with an error of the operation's own (4xx: not in this state, not allowed); no effect. */
+  | 'refused'
+  /** The effect happened; what the sender gets is an exception of its own process, no answer of the service. */
+  | 'effect-throws'
+  /** Between the look and the call somebody else changes the account: the move that the point names. */
+  | 'world-moves'
+  /** Between the look and the call another run takes every lease that is held, and dies with it. */
+  | 'lease-stolen';
 
 /** A fault at the request number `request` of the simulation (0-based, ledger and checkpoint requests included). */
 export interface FaultPoint {
   readonly request: number;
   readonly kind: FaultKind;
+  /** Of `world-moves`: the name of the move. */
+  readonly move?: string;
 }
+
+/** Something that others may do to the account between a run's look and its call. */
+export interface WorldMove {
+  /** In kebab case: `target-terminated`. */
+  readonly name: string;
+  /** Calls, `service:Operation`, that it may come right before. */
+  readonly before: readonly string[];
+  /**
+   * What is set, as a script sets it, when the call with this input is about to take effect. `undefined`: nothing that this
+   * move could be about.
+   */
+  readonly happens: (input: Shape, world: World) => { readonly [path: string]: unknown } | undefined;
+}
+
+/** How the person answers who is asked for an approval. */
+export type ApprovalAnswer =
+  /** Approves of the plan, within a minute. */
+  | 'given'
+  /** Approves, and approves once more. */
+  | 'twice'
+  /** Approves when the approval has expired. */
+  | 'late'
+  /** Approves of another plan. */
+  | 'stale'
+  /** Says no. */
+  | 'denied'
+  /** Does not answer. */
+  | 'never';
 
 /** A second delivery of the event number `event` (0-based, in order of first delivery). */
 export interface DuplicateDelivery {
@@ -51,6 +90,10 @@ export interface FaultPlan {
   readonly ledgerLost: boolean;
   /** The ledger grants every lease to everybody. */
   readonly leasesGrantedToAll: boolean;
+  /** The ledger holds what was left of thousands of other resources. */
+  readonly ledgerFull?: boolean;
+  /** Every plan waits for a person, who answers so. Absent: the deployment asks nobody. */
+  readonly approval?: ApprovalAnswer;
 }
 
 /** Nothing goes wrong. */
@@ -74,6 +117,8 @@ export interface LoggedRequest {
   readonly answeredAt?: string;
   readonly error?: string;
   readonly fault?: FaultKind;
+  /** Names of the world's moves that could have come right before it took effect. */
+  readonly moves?: readonly string[];
 }
 
 /** One invocation of a function. */
@@ -128,6 +173,19 @@ export interface SimulationOptions {
   readonly environment: { readonly [name: string]: string };
   /** Invariants, checked at every moment. */
   readonly watchers: readonly Watcher[];
+  /** What others may do to the account between a look and a call. */
+  readonly moves?: readonly WorldMove[];
+  /**
+   * Asked whether the run may end early, whenever nothing is under way and nothing but schedules is to come: no invocation, no
+   * repeat, no wait, no event, no change of the world, and no fault of the plan.
+   */
+  readonly mayStop?: (standing: Standing) => boolean;
+}
+
+/** How a run stands between two things that happen. */
+export interface Standing {
+  readonly world: World;
+  readonly ledger: () => LedgerDump;
 }
 
 /** An outcome that a run logged. */
@@ -155,6 +213,8 @@ export interface SimulationResult {
   readonly violations: readonly string[];
   /** A `not simulated: …` or a bug of the simulation; the run ended there. */
   readonly error?: Error;
+  /** `mayStop` had it end before its time. */
+  readonly stopped?: true;
 }
 
 /** A property that must hold at every moment of a run; called after every request and every change of the world. */

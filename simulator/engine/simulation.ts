@@ -1,15 +1,18 @@
 /** One simulated run: deploys functions into a world, delivers events, lets time pass until nothing happens any more. */
 
 import { surroundWith } from '../../shared/aws/clients.ts';
+import { Approver } from './approver.ts';
 import { bind } from './bind.ts';
 import { Bus } from './bus.ts';
 import { createClock, settle, turn, type SimulatedClock } from './clock.ts';
 import { createDurableHost, type DurableHost, type ExecutionView } from '../hosts/durable-host.ts';
+import { filling } from './full-ledger.ts';
 import { Journal } from './journal.ts';
 import { copied, isRecord } from './json.ts';
 import { catchUnhandled, setEnvironment } from './process.ts';
 import { deliverer, Invocations, type Deliverer } from '../hosts/lambda.ts';
 import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
+import { othersIn } from './others.ts';
 import { probeOf } from '../world/probes.ts';
 import { sending } from './reasons.ts';
 import { currentInvocation, Requests, type LiveInvocation } from './requests.ts';
@@ -26,6 +29,8 @@ import { changeLedger } from '../world/ledger.ts';
 const MAX_STEPS = 200_000;
 /** Real time given to an invocation that waits for something outside the simulation, such as the first import of a module. */
 const OUTSIDE_WAIT_MS = 1_000;
+/** A run in which nothing happens is asked this often whether it may stop. */
+const ASKED_EVERY_MS = 30_000;
 
 /** What a test may take hold of before the run begins: plan an approval, turn a kill switch. */
 export interface Controls {
@@ -66,10 +71,14 @@ class Simulation {
   readonly #bus: Bus;
   readonly #ledger: MemoryLedger;
   readonly #durable = createDurableHost();
+  readonly #approver: Approver | undefined;
   readonly #checks = new Map<string, string>();
   readonly #outsideWaits = new WeakMap<LiveInvocation, number>();
   readonly #gaps: Gap[] = [];
   #isMade = false;
+  /** How many requests had been sent, and when, when it was asked last whether the run may stop. */
+  #asked = { requests: -1, atMs: 0 };
+  #stopped = false;
   #error: Error | undefined;
 
   constructor(options: SimulationOptions, parsed: ParsedWorld) {
@@ -92,13 +101,10 @@ class Simulation {
     this.#world = this.#makeWorld(parsed);
     this.#isMade = true;
     this.#requests = this.#makeRequests(parsed.ledger.lost);
-    const { switches, resources } = parsed.ledger;
-    this.#ledger = memoryLedger({
-      submit: this.#requests.submit,
-      grantAll: options.faults.leasesGrantedToAll,
-      switches,
-      resources,
-    });
+    this.#ledger = this.#makeLedger(parsed);
+    const { approval } = options.faults;
+    const desk = { world: this.#world, durable: this.#durable, note: journal.note };
+    this.#approver = approval === undefined ? undefined : new Approver(desk, approval);
     this.#invocations = new Invocations({
       world: this.#world,
       clock,
@@ -137,6 +143,17 @@ class Simulation {
     });
   }
 
+  #makeLedger({ account, region, nowMs, ledger: { switches, resources } }: ParsedWorld): MemoryLedger {
+    const { faults, functions } = this.#options;
+    const names = functions.map(({ summary }) => summary.name);
+    return memoryLedger({
+      submit: this.#requests.submit,
+      grantAll: faults.leasesGrantedToAll,
+      switches,
+      resources: faults.ledgerFull === true ? [...resources, ...filling(account, region, names, nowMs)] : resources,
+    });
+  }
+
   /** Tells of an instance's state, and of its checks when they changed in the run. */
   #story = (_name: keyof Signals, payload: Signals[keyof Signals]): void => {
     const { instanceId } = payload;
@@ -160,6 +177,10 @@ class Simulation {
       },
       stray: (invocation, call) =>
         this.#watch.add(`${call} was sent after invocation ${invocation.index} had ended: a promise was left floating`),
+      others: othersIn(
+        { world: this.#world, ledger: () => this.#ledger, note: this.#journal.note },
+        this.#options.moves ?? [],
+      ),
     });
   }
 
@@ -216,8 +237,11 @@ class Simulation {
     for (let steps = 0; steps < MAX_STEPS; steps += 1) {
       await this.#settle();
       if (this.#error !== undefined || this.#isQuiet()) return;
+      this.#stopped = this.#mayStop();
+      if (this.#stopped) return;
       await this.#awaitOutside();
       if (!this.#clock.step()) throw new Error('the run is stuck: something is under way, and no timer will end it');
+      this.#approver?.read();
       this.#watch.look(this.#world, this.#journal.told);
     }
     throw new Error(`the run did not come to rest within ${MAX_STEPS} steps`);
@@ -227,13 +251,24 @@ class Simulation {
     while (this.#clock.woken()) await settle();
   }
 
+  /** Nobody is at work, and nobody will be but by a schedule. */
+  #isIdle(): boolean {
+    return this.#invocations.running.size === 0 && this.#lambda.pending() === 0 && !this.#bus.ticking();
+  }
+
   #isQuiet(): boolean {
-    return (
-      this.#clock.foreground() === 0 &&
-      this.#invocations.running.size === 0 &&
-      this.#lambda.pending() === 0 &&
-      !this.#bus.ticking()
-    );
+    return this.#clock.foreground() === 0 && this.#isIdle();
+  }
+
+  #mayStop(): boolean {
+    const { mayStop, runForMs } = this.#options;
+    // The one timer is that of the end of the run.
+    if (mayStop === undefined || runForMs === 0 || this.#clock.foreground() !== 1 || !this.#isIdle()) return false;
+    if (!this.#requests.isSpent() || !this.#bus.isSpent()) return false;
+    const [requests, atMs] = [this.#requests.log.length, this.#clock.now()];
+    if (requests === this.#asked.requests && atMs - this.#asked.atMs < ASKED_EVERY_MS) return false;
+    this.#asked = { requests, atMs };
+    return mayStop({ world: this.#world, ledger: this.#ledger.dump });
   }
 
   /** An invocation that waits neither for a request nor for a timer waits for the real world: give it time before the clock moves. */
@@ -264,6 +299,7 @@ class Simulation {
       executions: this.#durable.executions(),
       gaps: this.#gaps,
       ...(this.#error === undefined ? {} : { error: this.#error }),
+      ...(this.#stopped ? { stopped: true as const } : {}),
     };
   }
 }

@@ -32,7 +32,7 @@ export interface SimulatedWorld extends World {
  * Separate purposes have separate streams, so that one more draw in one does not shift the others.
  */
 export function randomStream(seed: number, purpose: string): () => number {
-  let state = hash(`${purpose}:${seed}`);
+  let state = hashOf(`${purpose}:${seed}`);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
@@ -41,8 +41,8 @@ export function randomStream(seed: number, purpose: string): () => number {
   };
 }
 
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
+/** A number of 32 bits for a text, the same on every machine (FNV-1a). */
+export function hashOf(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
@@ -52,7 +52,7 @@ function hash(text: string): number {
 
 /** AWS resource ids end in 17 hexadecimal digits; real ones begin with 0, and the `f` tells ours apart in a listing. */
 function idMaker(seed: number): (prefix: string) => string {
-  const salt = hash(`id:${seed}`).toString(16).padStart(8, '0').slice(0, 5);
+  const salt = hashOf(`id:${seed}`).toString(16).padStart(8, '0').slice(0, 5);
   let count = 0;
   return (prefix) => {
     count += 1;
@@ -61,7 +61,7 @@ function idMaker(seed: number): (prefix: string) => string {
 }
 
 function uuidMaker(seed: number): () => string {
-  const salt = hash(`uuid:${seed}`).toString(16).padStart(8, '0');
+  const salt = hashOf(`uuid:${seed}`).toString(16).padStart(8, '0');
   let count = 0;
   return () => {
     count += 1;

@@ -8,7 +8,18 @@ import {
   type SimulationResult,
 } from '../../../simulator/engine/run-types.ts';
 import { simulate } from '../../../simulator/engine/simulation.ts';
-import { deploy, describeAddresses, describeInstances, ending, run, sleep, tag, tagsOf, usual } from '../deploy.ts';
+import {
+  deploy,
+  describeAddresses,
+  describeInstances,
+  ending,
+  run,
+  sleep,
+  stop,
+  tag,
+  tagsOf,
+  usual,
+} from '../deploy.ts';
 
 const calls = (result: SimulationResult): string[] =>
   result.requests.map((request) => `${request.invocation} ${request.call}`);
@@ -47,6 +58,8 @@ describe('a fault', () => {
     ['reply-lost', 'TimeoutError', ['a=1']],
     ['stale-read', 'ok', ['a=1']],
     ['lock-conflict', 'ConditionalCheckFailedException', []],
+    ['refused', 'UnauthorizedOperation', []],
+    ['effect-throws', 'TypeError', ['a=1']],
   ] as const)('%s on a write ends in %s and leaves the tags %j', async (kind, name, tags) => {
     const { result, ended } = await underFault(kind);
     expect(ended).toBe(name);
@@ -59,6 +72,20 @@ describe('a fault', () => {
 
   it('that loses the reply costs the request time-out of ten seconds', async () => {
     expect((await underFault('reply-lost')).elapsedMs).toBe(10_000);
+  });
+
+  it('of a refusal is an error of the operation where it has one, else of its service; of the ledger, one of DynamoDB', async () => {
+    const names: string[] = [];
+    const fn = deploy(async () => {
+      names.push(
+        await ending(stop('i-0b2')),
+        await ending(surroundings().ledger?.remember('arn:x', 'a-b', { a: '1' })),
+      );
+    });
+    const points = [0, 1].map((request) => ({ request, kind: 'refused' as const }));
+    const result = await simulate(run(fn, { faults: { ...NO_FAULTS, points } }));
+    expect(names).toEqual(['IncorrectInstanceState', 'AccessDeniedException']);
+    expect(result.world.records('ec2', 'Instances')[1]?.['State']).toMatchObject({ Name: 'running' });
   });
 
   it('throttles the whole service for a minute, and no other one', async () => {

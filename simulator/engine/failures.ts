@@ -1,0 +1,71 @@
+/** What the sender of a request is told when something goes wrong with it. */
+
+import { awsError, type AwsError } from './model.ts';
+
+/** The throttling error of a service, by IAM's prefix. */
+export function throttled(prefix: string): Error {
+  if (prefix === 'ec2') return awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+  if (prefix === 'autoscaling' || prefix === 'cloudwatch') return awsError('Throttling', 'Rate exceeded', 400);
+  if (prefix === 'lambda') return awsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+  return awsError('ThrottlingException', 'Rate exceeded', 400);
+}
+
+type Refusal = readonly [name: string, message: string, status?: number];
+
+/**
+ * Errors that the operation's reference lists for a resource in another state. Sources: "Error codes for the Amazon EC2 API",
+ * the Errors section of SendCommand in the Systems Manager API reference.
+ */
+const NOT_IN_THIS_STATE: { readonly [call: string]: Refusal } = {
+  'ec2:AssociateAddress': ['IncorrectInstanceState', 'The instance is not in a state in which it takes an address'],
+  'ec2:AttachVolume': ['IncorrectState', 'The resource is in an incorrect state for the requested action'],
+  'ec2:DeleteSnapshot': ['InvalidSnapshot.InUse', 'The snapshot is in use'],
+  'ec2:DeleteVolume': ['VolumeInUse', 'The volume is in use'],
+  'ec2:DetachVolume': ['IncorrectState', 'The resource is in an incorrect state for the requested action'],
+  'ec2:CreateSnapshot': ['SnapshotCreationPerVolumeRateExceeded', 'The rate of snapshots of this volume is exceeded'],
+  'ec2:ModifyInstanceAttribute': [
+    'IncorrectInstanceState',
+    'The instance is not in a state in which it can be changed',
+  ],
+  'ec2:StartInstances': ['IncorrectInstanceState', 'The instance is not in a state from which it can be started'],
+  'ec2:StopInstances': ['IncorrectInstanceState', 'The instance is not in a state from which it can be stopped'],
+  'ssm:SendCommand': ['InvalidInstanceId', 'Instances not in a valid state for account'],
+};
+
+/** What IAM, an organization's policy or a tag policy makes of any other operation. */
+const NOT_ALLOWED: { readonly [prefix: string]: Refusal } = {
+  autoscaling: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
+  ec2: ['UnauthorizedOperation', 'You are not authorized to perform this operation.', 403],
+};
+const DENIED: Refusal = ['AccessDeniedException', 'The role is not authorized to perform this operation'];
+
+/** The refusal of a call, `service:Operation`; without effect. */
+export function refusalOf(call: string): AwsError {
+  const prefix = call.slice(0, call.indexOf(':'));
+  const [name, message, status] = NOT_IN_THIS_STATE[call] ?? NOT_ALLOWED[prefix] ?? DENIED;
+  return awsError(name, message, status);
+}
+
+/** No reply within the request's time-out. */
+export function timedOut(): Error {
+  const error = new Error('the reply did not arrive within the request time-out');
+  error.name = 'TimeoutError';
+  return error;
+}
+
+/** What a bug in the sender's own process looks like, such as a parser that meets an answer it cannot read. */
+export function broken(): Error {
+  return new TypeError("Cannot read properties of undefined (reading 'length')");
+}
+
+/** The sender gave up waiting. */
+export function aborted(): Error {
+  const error = new Error('Request aborted');
+  error.name = 'AbortError';
+  return error;
+}
+
+/** Whether an error is an answer of the service, not a bug of the simulator. */
+export function isAnswer(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && '$metadata' in error;
+}
