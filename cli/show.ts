@@ -76,20 +76,30 @@ function isTagList(value: Json | undefined): value is readonly { readonly Key: s
   );
 }
 
+/** The member of the evidence that ends in a command line: it is there to be pasted, so that the line stands by itself, unbroken. */
+const TO_RESUME = 'toResume';
+const COMMAND = /(?<=: )aws .+$/u;
+
 /** Evidence, a line for each member. */
 export function evidenceLines(evidence: JsonObject, indent: string, width: number, paint: Paint): readonly string[] {
   const entries = Object.entries(evidence).filter(([, value]) => value !== undefined);
   const column = Math.min(18, Math.max(0, ...entries.map(([key]) => key.length)) + 2);
-  return entries.map(([key, value]) => labelled([indent, [key.padEnd(column), paint.dim]], inline(value), width));
+  return entries.map(([key, value]) => {
+    const text = inline(value);
+    const command = key === TO_RESUME ? (COMMAND.exec(text)?.[0] ?? '') : '';
+    const words = text.slice(0, text.length - command.length).trimEnd();
+    const told = labelled([indent, [key.padEnd(column), paint.dim]], words, width);
+    return command === '' ? told : `${told}\n${indent}  ${command}`;
+  });
 }
 
 function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
   return lines.length === 0 ? [] : [`  ${paint.bold(title)}`, ...lines];
 }
 
-function planLines({ plan, outcome }: ShownResult, width: number, paint: Paint): readonly string[] {
-  const isAhead = outcome === 'planned' || outcome === 'awaiting-approval';
-  return plan.flatMap(({ call, input, because, undo }, index) => [
+function planLines(result: ShownResult, width: number, paint: Paint): readonly string[] {
+  const isAhead = !hasActed(result);
+  return result.plan.flatMap(({ call, input, because, undo }, index) => [
     labelled([`    ${index + 1}. `, [call, paint.cyan], ' '], inputText(input), width),
     labelled([['       because ', paint.dim]], because, width),
     // Of what was done, all of it is said at the end, in the order in which it is taken back.
@@ -116,11 +126,17 @@ function nameOf({ runbook, target }: ShownResult, paint: Paint, end = ''): reado
   return target === undefined ? [[`${runbook}${end}`, paint.bold]] : [[runbook, paint.bold], ` ${idOf(target)}${end}`];
 }
 
-const DID: { readonly [outcome in RunResult['outcome']]?: string } = {
-  planned: 'would do',
-  'awaiting-approval': 'would do',
-  refused: 'would have done',
-};
+/** A run may be refused before its first call, or behind some: then its plan is what it has done. */
+function hasActed({ outcome, plan, calls }: ShownResult): boolean {
+  if (outcome === 'planned' || outcome === 'awaiting-approval') return false;
+  const isSent = (call: string): boolean => calls.some((sent) => sent.call === call && sent.error === undefined);
+  return outcome !== 'refused' || plan.some(({ call }) => isSent(call));
+}
+
+function planTitle(result: ShownResult): string {
+  if (hasActed(result)) return 'did';
+  return result.outcome === 'refused' ? 'would have done' : 'would do';
+}
 
 /** What a result rests on: every request, the evidence, the plan. */
 export function detailText(result: ShownResult, width: number, paint: Paint): string {
@@ -128,7 +144,7 @@ export function detailText(result: ShownResult, width: number, paint: Paint): st
     labelled(nameOf(result, paint), '', width),
     ...section(`requests (${result.calls.length})`, callLines(result, width, paint), paint),
     ...section('evidence', evidenceLines(result.evidence, '    ', width, paint), paint),
-    ...section(DID[result.outcome] ?? 'did', planLines(result, width, paint), paint),
+    ...section(planTitle(result), planLines(result, width, paint), paint),
   ].join('\n');
 }
 
@@ -139,9 +155,9 @@ function secondsOf({ phases }: ShownResult): string {
 }
 
 /** What was done, as the lines that take it back: the last call first. They stay unbroken, whatever the width: they are there to be pasted. */
-function undoLines({ plan, outcome }: ShownResult): readonly string[] {
-  const hasActed = outcome === 'done' || outcome === 'failed' || outcome === 'waiting';
-  return hasActed ? plan.flatMap(({ undo }) => (undo === null ? [] : [commandLine(undo)])).toReversed() : [];
+function undoLines(result: ShownResult): readonly string[] {
+  const undone = result.plan.flatMap(({ undo }) => (undo === null ? [] : [commandLine(undo)]));
+  return hasActed(result) ? undone.toReversed() : [];
 }
 
 /** How a run ended and why, and the lines that take it back. `undo` introduces them. */

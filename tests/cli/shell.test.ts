@@ -1,13 +1,19 @@
 /** Lines that a person may paste, through a real shell: they say exactly what they say, whatever the names in them are. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { discoverFunctions } from '../../rehearsal/functions.ts';
 import { commandLine } from '../../shared/kernel/plan.ts';
 import { printable } from '../../shared/kernel/printable.ts';
 import { commandsOf } from '../../shared/kernel/report/outcome.ts';
+import { file, run } from './terminal.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const evidence = z.object({ toResume: z.string().optional() });
 
 /** Programs of these names hand over their arguments, and nothing else is to happen. */
 function pasted(line: string): readonly string[] {
@@ -70,3 +76,42 @@ describe.each(NAMES)('a line about %j', (name) => {
     ]);
   });
 });
+
+/** The world of a drill in which a group is held, the group under another name. */
+function heldGroup(name: string): string {
+  const text = readFileSync(join(ROOT, 'drills', 'carry-gives-up', 'world.json'), 'utf8');
+  const quoted = JSON.stringify(name);
+  return text
+    .replaceAll('"AutoScalingGroupName": "db"', () => `"AutoScalingGroupName": ${quoted}`)
+    .replaceAll('AutoScalingGroups/db/', () => `AutoScalingGroups/${quoted.slice(1, -1)}/`);
+}
+
+describe.each(["db's", 'db;touch${IFS}PWNED;#', '$(touch PWNED)', 'web\u202eabc\u001b[2J', 'two words'])(
+  'a group that is held, called %j',
+  (name) => {
+    it('says how to go on in a line that can be pasted', async () => {
+      const files = [file('no-event.json', []), '--world', file('held.json', heldGroup(name))];
+      const functions = await discoverFunctions(join(ROOT, 'functions'));
+      const { out } = await run(['handle', ...files, '--json'], { functions });
+      const { results } = z.object({ results: z.array(z.object({ evidence: evidence })) }).parse(JSON.parse(out));
+      const said = results.flatMap(({ evidence: { toResume } }) => toResume ?? []);
+      expect(said.length).toBeGreaterThan(0);
+      for (const text of said) {
+        const line = text.slice(text.indexOf('; then: ') + '; then: '.length);
+        expect(printable(line)).toBe(line);
+        expect(pasted(line)).toEqual([
+          'aws',
+          'autoscaling',
+          'resume-processes',
+          '--auto-scaling-group-name',
+          name,
+          '--scaling-processes',
+          'Launch',
+        ]);
+      }
+      const shown = await run(['handle', ...files], { functions, tty: true, columns: 40, env: { NO_COLOR: '1' } });
+      const lines = shown.out.split('\n').filter((line) => line.startsWith('      aws autoscaling resume-processes '));
+      expect(lines.map((line) => pasted(line)[4])).toEqual(said.map(() => name));
+    });
+  },
+);
