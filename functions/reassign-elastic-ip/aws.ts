@@ -14,13 +14,14 @@ import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import { TerminalError } from '../../shared/kernel/errors.ts';
 import { parseProbe } from '../../shared/kernel/probe.ts';
-import { absentMachine, addressFacts, machineOf } from './aws/facts.ts';
-import { probeHolder, probeStandby } from './aws/probes.ts';
+import { addressFacts, readableByVip } from './aws/facts.ts';
+import { absentMachine, machinesOf, type Machines, type Members } from './aws/machines.ts';
+import { probeHolder, standbyProbe, type StandbyProbe } from './aws/probes.ts';
 import type { Request } from './aws/requests.ts';
 import { readMore, readRound, type BothRounds, type Round } from './aws/rounds.ts';
-import { VIP, vipOf } from './aws/vip.ts';
+import { vipOf } from './aws/vip.ts';
 import { waitingHooks } from './aws/waiting-hooks.ts';
-import type { AlarmFacts, Ask, Facts } from './decide.ts';
+import type { AddressFacts, AlarmFacts, Ask, Facts, Machine } from './decide.ts';
 
 export { apply } from './aws/changes.ts';
 export { requestOf, type Request } from './aws/requests.ts';
@@ -32,26 +33,71 @@ const RUNBOOK = 'reassign-elastic-ip';
 /** Association usually shows in seconds (5 to 6 in NGINX's tests); ten times that is beyond doubt. */
 const PATIENCE_MS = 60_000;
 
-/** The addresses a request concerns, with all that is to be known about each. Throws what AWS throws: an answer that failed is not an empty one. */
+/**
+ * The addresses a request concerns, with all that is to be known about each. One whose record cannot be read comes without:
+ * looking at it is then its own failure, and decides for no other. Throws what AWS throws: an answer that failed is not an
+ * empty one.
+ */
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const round = await readRound(request, io);
-  const chosen = concerned(request, round);
+  const chosen = concerned(request, round, io);
   if (chosen.length === 0) return [];
-  const rounds = await readMore(round, chosen, io);
+  const look = lookAt(await readMore(round, chosen, io), io);
   return Promise.all(
-    chosen.map(async (address) => ({
-      target: arnOf(address, io),
-      facts: await factsAbout(address, request, rounds, io),
-    })),
+    chosen.map(async (address) => {
+      const target = arnOf(address, io);
+      const facts = await factsAbout(address, request, look, io).catch(unlessUnreadable);
+      return facts === undefined ? { target } : { target, facts };
+    }),
   );
 }
 
-/** Reads one address again. Throws `TerminalError` when it is no longer there to be moved. */
+function unlessUnreadable(error: unknown): undefined {
+  if (!(error instanceof TerminalError)) throw error;
+  return undefined;
+}
+
+/** Reads one address again. Throws `TerminalError` when its record cannot be read. */
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
   const round = await readRound(request, io);
-  const address = round.addresses.find((each) => arnOf(each, io) === target);
-  if (address === undefined) throw new TerminalError(`${target}: released, or no longer tagged ${VIP}`);
-  return factsAbout(address, request, await readMore(round, [address], io), io);
+  const address = movable(round.addresses).find((each) => arnOf(each, io) === target);
+  if (address === undefined) return releasedFacts(target, request.ask);
+  return factsAbout(address, request, lookAt(await readMore(round, [address], io), io), io);
+}
+
+/** Of an address that was released, or lost its tag, there is only its name. */
+function releasedFacts(target: string, ask: Ask): Seen {
+  const id = lastPartOf(target);
+  return {
+    ask,
+    isReleased: true,
+    address: {
+      allocationId: id,
+      publicIp: id,
+      vip: '',
+      borderGroup: '',
+      association: null,
+      wish: null,
+      fence: 'none',
+      probeTag: null,
+      probe: 'none',
+      failbackMinutes: null,
+      movedAt: null,
+      moves: 0,
+      announcedTo: null,
+      problems: [],
+    },
+    siblings: [],
+    instances: [],
+    hooks: [],
+    hookUnseen: false,
+    alarms: [],
+  };
+}
+
+/** What is left over from EC2-Classic has no allocation, and nothing can be done with it. */
+function movable(addresses: readonly Address[]): readonly Address[] {
+  return addresses.filter(({ AllocationId }) => AllocationId !== undefined);
 }
 
 function arnOf(address: Address, io: Io): string {
@@ -59,49 +105,80 @@ function arnOf(address: Address, io: Io): string {
 }
 
 /** What a person names, or what an event's instances and group have to do with; a schedule concerns every address. */
-function concerned({ ask, target, group }: Request, { addresses, instances, groups, alarms }: Round): Address[] {
-  if (target !== null) {
-    const id = lastPartOf(target);
-    return addresses.filter(
-      (address) => [address.AllocationId, address.PublicIp].includes(id) || vipOf(address) === target,
-    );
-  }
-  if (ask.kind !== 'event') return [...addresses];
+function concerned(
+  { ask, target, group }: Request,
+  { addresses, instances, groups, alarms }: Round,
+  io: Io,
+): readonly Address[] {
+  const all = movable(addresses);
+  if (target !== null) return all.filter((address) => isNamed(address, target, io));
+  if (ask.kind !== 'event') return all;
   const ids = new Set([...ask.instanceIds, ...instancesOf(alarms)]);
   const names = new Set([
     ...instances.filter(({ InstanceId }) => ids.has(InstanceId ?? '')).map(vipOf),
     ...groups.filter(({ AutoScalingGroupName }) => AutoScalingGroupName === group).map(vipOf),
   ]);
-  return addresses.filter((address) => ids.has(address.InstanceId ?? '') || names.has(vipOf(address)));
+  return all.filter((address) => ids.has(address.InstanceId ?? '') || names.has(vipOf(address)));
+}
+
+/** How an address is called by AWS. Whatever is written so means that address, and never a name that somebody gave. */
+const IS_ID = /^(?:eipalloc-|eipassoc-|arn:|\d{1,3}(?:\.\d{1,3}){3}$)/u;
+
+function isNamed(address: Address, target: string, io: Io): boolean {
+  if (!IS_ID.test(target)) return vipOf(address) === target;
+  const { AllocationId, AssociationId, PublicIp, CarrierIp, CustomerOwnedIp } = address;
+  const called = [AllocationId, AssociationId, PublicIp, CarrierIp, CustomerOwnedIp, arnOf(address, io)];
+  return called.includes(target);
 }
 
 function instancesOf(alarms: readonly AlarmFacts[]): string[] {
   return alarms.flatMap(({ instanceIds }) => instanceIds);
 }
 
+/** What was read, as it is needed for each address: what many share is made once. */
+interface Look {
+  readonly rounds: BothRounds;
+  readonly machines: Machines;
+  readonly addresses: ReadonlyMap<string, readonly AddressFacts[]>;
+  readonly knockAtStandby: StandbyProbe;
+}
+
+function lookAt(rounds: BothRounds, io: Io): Look {
+  return {
+    rounds,
+    machines: machinesOf(rounds),
+    addresses: readableByVip(movable(rounds.addresses), io.region),
+    knockAtStandby: standbyProbe(io),
+  };
+}
+
 /** The facts about one address: its own, and those of its holder and of everybody of its name. */
-async function factsAbout(address: Address, request: Request, rounds: BothRounds, io: Io): Promise<Seen> {
-  const vip = vipOf(address) ?? '';
-  const holderId = address.InstanceId ?? '';
-  const chosen = rounds.instances.filter((each) => each.InstanceId === holderId || vipOf(each) === vip);
-  const holder = chosen.find(({ InstanceId }) => InstanceId === holderId);
-  const [probe, ...probes] = await Promise.all([
-    probeHolder(address, holder === undefined ? undefined : machineOf(holder, rounds), io),
-    ...chosen.map((instance) => probeStandby(address, instance, io)),
+async function factsAbout(address: Address, request: Request, look: Look, io: Io): Promise<Seen> {
+  const { rounds, machines, addresses, knockAtStandby } = look;
+  const facts = addressFacts(address, io.region);
+  const { vip, association } = facts;
+  const holderId = association?.instanceId ?? '';
+  const named = machines.byVip.get(vip) ?? { known: [], machines: [] };
+  const holder = machines.byId.get(holderId);
+  const [probe, members] = await Promise.all([
+    probeHolder(address, holder?.machine, io),
+    facts.probeTag === null ? named.machines : probed(named, address, knockAtStandby),
   ]);
-  const machines = chosen.map((instance, index) => ({
-    ...machineOf(instance, rounds),
-    probe: probes[index] ?? ('none' as const),
-  }));
-  if (holderId !== '' && holder === undefined) machines.push(absentMachine(holderId));
-  const about = new Set(machines.map(({ id }) => id));
+  const stranger = holder === undefined ? absentMachine(holderId) : holder.machine;
+  const instances = holderId === '' || stranger.vip === vip ? members : [...members, stranger];
+  const about = new Set(instances.map(({ id }) => id));
   return {
     ask: withTold(request.ask, rounds.alarms),
-    address: addressFacts(address, rounds.addresses, probe),
-    instances: machines,
+    address: { ...facts, probe },
+    siblings: addresses.get(vip) ?? [],
+    instances,
     alarms: rounds.alarms.filter(({ instanceIds }) => instanceIds.some((id) => about.has(id))),
     ...waitingHooks(vip, rounds, request.hook),
   };
+}
+
+async function probed({ known }: Members, address: Address, knockAt: StandbyProbe): Promise<readonly Machine[]> {
+  return Promise.all(known.map(async (each) => ({ ...each.machine, probe: await knockAt(address, each) })));
 }
 
 /** The alarm, read again, may tell of more instances than its event did. */
@@ -130,7 +207,8 @@ export async function verify(
     const [seen] = Addresses ?? [];
     const isThere = `${seen?.NetworkInterfaceId}/${seen?.PrivateIpAddress}` === wanted;
     if (!isThere) return { ok: false, why: `${id} is not on ${wanted}` };
-    const answer = probe === undefined ? 'ok' : await io.probe(need(seen?.PublicIp, `${id}.PublicIp`), probe);
+    const host = seen?.PublicIp;
+    const answer = probe === undefined || host === undefined ? 'ok' : await io.probe(host, probe);
     return answer === 'ok' ? { ok: true } : { ok: false, why: `${id} is on ${wanted}, but its probe says ${answer}` };
   });
 }
@@ -138,7 +216,7 @@ export async function verify(
 /** The request that moves the address back; none for a move from nobody. */
 export function undoRequest(target: string, plan: readonly PlannedCall[]): JsonObject | undefined {
   const back = plan.find(({ call }) => call === 'ec2:AssociateAddress')?.undo?.input;
-  return back === undefined
-    ? undefined
-    : { runbook: RUNBOOK, target, params: { action: 'move', to: textOf(back, 'NetworkInterfaceId') } };
+  if (back === undefined) return undefined;
+  const place = { to: textOf(back, 'NetworkInterfaceId'), privateIp: textOf(back, 'PrivateIpAddress') };
+  return { runbook: RUNBOOK, target, params: { action: 'move', ...place } };
 }

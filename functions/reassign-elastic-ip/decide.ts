@@ -14,13 +14,16 @@ import type { Decision } from '../../shared/kernel/decision.ts';
 import { nothing, needsHistory, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { isLeaving } from '../../shared/judgement/instance-health.ts';
 import { isUnbooked, remembered, secondsSince } from '../../shared/judgement/since.ts';
-import { isUnread, verdictOn, type Standby } from './decide/candidates.ts';
-import type { Ask, ElasticIpLimits, EventTrigger, Facts, Machine } from './decide/facts.ts';
+import { isWhereAsked, standbysNamed } from './decide/by-name.ts';
+import { isGood, isReserved, isUnread, verdictOn, type Standby } from './decide/candidates.ts';
+import type { Ask, ElasticIpLimits, EventTrigger, Facts, Machine, MoveAsk } from './decide/facts.ts';
 import { goBack } from './decide/going-back.ts';
 import { keepHouse } from './decide/house.ts';
 import { memories } from './decide/memory.ts';
 import { lastMoveAt } from './decide/move-records.ts';
 import { relocate } from './decide/moving.ts';
+import { refusedPlaces } from './decide/refusals.ts';
+import { othersOn } from './decide/siblings.ts';
 import { survey, type Health, type View } from './decide/view.ts';
 
 export type {
@@ -31,8 +34,10 @@ export type {
   EventTrigger,
   Facts,
   Machine,
+  MoveAsk,
   ProbeReading,
 } from './decide/facts.ts';
+export { parseWish, WISH_FORM, type Wish } from './decide/wish.ts';
 
 /** Says who should hold the address, and what is to be done for it. Pure; `now` is ISO 8601. */
 export function decide(facts: Facts, limits: ElasticIpLimits, now: string): Decision {
@@ -44,15 +49,23 @@ export function decide(facts: Facts, limits: ElasticIpLimits, now: string): Deci
   const remember = memories(view);
   return {
     ...decision,
-    ...(facts.ask.kind === 'reconcile' ? { metrics: { StandbyReady: view.good.length > 0 ? 1 : 0 } } : {}),
+    ...(facts.ask.kind === 'reconcile' ? { metrics: metricsOf(view) } : {}),
     ...(Object.keys(remember).length > 0 ? { remember } : {}),
   };
+}
+
+/** Of each minute: is there somebody to fail over to, and is EC2 about to do something to the holder? */
+function metricsOf({ good, holder }: View): { readonly [name: string]: number } {
+  const ahead = holder?.scheduled.length ?? 0;
+  return { StandbyReady: good.length > 0 ? 1 : 0, ...(ahead > 0 ? { HolderScheduled: ahead } : {}) };
 }
 
 /** What speaks first decides: settings nobody can read, a move that failed, an alarm that says nothing, a person, the holder's health. */
 function judge(view: View): Decision {
   const { evidence, facts } = view;
   const { ask, address, setback } = facts;
+  if (facts.isReleased === true)
+    return nothing(evidence, 'released', `${address.allocationId} is released, or no longer tagged`);
   if (address.problems.length > 0) return refuse(evidence, 'bad-settings', address.problems.join('; '));
   if (setback !== undefined) return goBack(view, setback.plan);
   if (ask.kind === 'event' && !ask.raised)
@@ -92,18 +105,35 @@ const BY_HEALTH: { readonly [verdict in Health['verdict']]: (view: View) => Deci
     refuse(evidence, 'held-by-interface', `${health.why}; a person may move it with force`),
 };
 
+/** Places tried in one run: when EC2 refuses so many, it is hardly the places. */
+const REFUSALS_PER_RUN = 5;
+
 /** Nobody (good) holds it: the best good candidate takes it, or one that still boots is waited for. */
 function takeOver(view: View, code: string): Decision {
-  const { evidence, health, standbys } = view;
+  const { evidence, facts, health, standbys } = view;
   const pause = pauseAfterMove(view);
   if (pause !== undefined) return pause;
   if (standbys.some(isUnread)) return needsHistory(evidence, `${health.why}; a candidate is silent`);
+  const refused = refusedPlaces(facts);
+  if (refused.length >= REFUSALS_PER_RUN)
+    return refuse(evidence, 'no-good-candidate', `${health.why}; ${refused.length} candidates: ${refused.at(-1)?.why}`);
   const [best] = view.good;
+  if (isPlaceUnread(view)) return needsHistory(evidence, `${health.why}; where on its holder it was is remembered`);
   if (best !== undefined) return relocate(view, best, { code, why: health.why, budget: 'counted' });
+  const reserved = standbys.find(isReserved);
+  if (reserved !== undefined && facts.history === 'unread')
+    return needsHistory(evidence, `${health.why}; ${reserved.machine.id}: ${verdictOn(reserved)}`);
   const [next] = view.booting;
   if (next !== undefined)
     return wait(evidence, 'standby-booting', `${health.why}; ${next.machine.id} ${verdictOn(next)}`, 15);
-  return refuse(evidence, 'no-good-candidate', `${health.why}; no candidate is good`);
+  const why = reserved === undefined ? 'no candidate is good' : `${reserved.machine.id}: ${verdictOn(reserved)}`;
+  return refuse(evidence, 'no-good-candidate', `${health.why}; ${why}`);
+}
+
+/** Where on its holder the address was matters where candidates have several private addresses, and only the history tells. */
+function isPlaceUnread({ facts, demand, standbys }: View): boolean {
+  const isOpen = !demand.isLikeKnown && (demand.wish === null || demand.wish.deviceIndex === null);
+  return facts.history === 'unread' && isOpen && standbys.some(({ machine }) => machine.slots.length > 1);
 }
 
 /** Moves that the ledger does not count are kept apart here, by the tags; the kernel sees to those it counts. */
@@ -138,40 +168,54 @@ function leaveOrFailBack(view: View): Decision {
     : nothing(evidence, 'holder-healthy', health.why);
 }
 
-/** The candidate that a lower priority makes the rightful holder, if it has been steady for as long as the address's tag asks. */
-function dueBack({ facts, holder, good: [best], now }: View): Standby | undefined {
+/**
+ * The candidate that a lower priority makes the rightful holder, if it has been steady for as long as the address's tag asks,
+ * and EC2 is not about to take it away again. By itself an address never moves to where it would have more company.
+ */
+function dueBack(view: View): Standby | undefined {
+  const { facts, holder, now } = view;
   const { failbackMinutes } = facts.address;
-  if (facts.ask.kind !== 'reconcile' || failbackMinutes === null) return undefined;
-  if (holder === null || best === undefined || best.machine.priority >= holder.priority) return undefined;
+  if (facts.ask.kind !== 'reconcile' || failbackMinutes === null || holder === null) return undefined;
+  const company = othersOn(facts, holder.id).length;
+  const [best] = before(view, holder).filter(
+    (standby) => isGood(standby) && standby.machine.scheduled.length === 0 && standby.load <= Math.max(0, company - 1),
+  );
+  if (best === undefined) return undefined;
   const steadySince = remembered(facts.history, `stable:${best.machine.id}`);
   if (steadySince === undefined) return undefined;
   return secondsSince(steadySince, now) >= failbackMinutes * 60 ? best : undefined;
 }
 
+/** The candidates that come before the holder by their priority, the first of them first. */
+function before({ standbys }: View, holder: Machine | null): readonly Standby[] {
+  return standbys
+    .filter(({ machine }) => holder === null || machine.priority < holder.priority)
+    .toSorted((left, right) => left.machine.priority - right.machine.priority);
+}
+
 /** What a person asks for: from a healthy holder too, but only to a good candidate. */
-function byHand(view: View, ask: Extract<Ask, { kind: 'move' | 'fail-back' }>): Decision {
+function byHand(view: View, ask: MoveAsk | Extract<Ask, { kind: 'fail-back' }>): Decision {
   const { evidence, health } = view;
   if (health.verdict === 'foreign' && !ask.force)
     return refuse(evidence, 'held-by-interface', `${health.why}; say force to take it from there`);
-  return ask.kind === 'move' ? moveByHand(view, ask.to, ask.force) : failBackByHand(view, ask.force);
+  return ask.kind === 'move' ? moveByHand(view, ask) : failBackByHand(view, ask.force);
 }
 
-/** To the instance that is named, by its id or by that of an interface of its. */
-function moveByHand(view: View, to: string, force: boolean): Decision {
+/** To the instance, interface and private address that are named: a name is binding. */
+function moveByHand(view: View, ask: MoveAsk): Decision {
   const { evidence, facts, holder } = view;
   const { publicIp, vip } = facts.address;
-  const isNamed = ({ id, slots }: Machine): boolean => id === to || slots.some(({ interfaceId }) => interfaceId === to);
-  if (holder !== null && isNamed(holder)) return nothing(evidence, 'already-there', `${holder.id} holds ${publicIp}`);
-  const named = view.standbys.filter(({ machine }) => isNamed(machine));
+  if (isWhereAsked(view, ask)) return nothing(evidence, 'already-there', `${holder?.id ?? ''} holds ${publicIp}`);
+  const named = standbysNamed(view, ask);
   if (named.length === 0)
-    return refuse(evidence, 'unknown-candidate', `${to} is no candidate: it does not carry runbook:vip = ${vip}`);
-  return toOneOf(view, named, 'moved-by-hand', force);
+    return refuse(evidence, 'unknown-candidate', `${ask.to} is no candidate: it does not carry runbook:vip = ${vip}`);
+  return toOneOf(view, named, 'moved-by-hand', ask.force);
 }
 
-/** To the best candidate that comes before the holder. */
+/** To the candidate with the lowest priority that comes before the holder. */
 function failBackByHand(view: View, force: boolean): Decision {
-  const { evidence, holder, standbys } = view;
-  const preferred = standbys.filter(({ machine }) => holder === null || machine.priority < holder.priority);
+  const { evidence, holder } = view;
+  const preferred = before(view, holder);
   if (preferred.length === 0)
     return nothing(evidence, 'already-preferred', `no candidate comes before ${holder?.id ?? 'nobody'}`);
   return toOneOf(view, preferred, 'failed-back', force);

@@ -20,6 +20,8 @@ const NAME = 'reassign-elastic-ip';
 const params = z.strictObject({
   action: z.enum(['move', 'fail-back', 'reconcile']),
   to: z.optional(z.string()),
+  privateIp: z.optional(z.string()),
+  interface: z.optional(z.string()),
   force: z.optional(z.boolean()),
 });
 
@@ -52,6 +54,7 @@ export const handler = runbook({
     unledgeredSeconds: 900, // four an hour again, spread evenly
     echoSeconds: 30, // half the schedule's minute
     baselineSeconds: 3_600, // one ledger write an hour keeps a probe's baseline
+    yieldSeconds: 45, // less than the schedule's minute: who has not taken a place by the next tick does not
   },
   ledgerLost: 'proceed',
   locate,

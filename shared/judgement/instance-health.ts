@@ -20,12 +20,28 @@ export interface Membership {
   readonly mayBeFenced: boolean;
 }
 
-/** A private address an Elastic IP can be associated with. */
+/** A private address an Elastic IP can be associated with: what it is on its instance, and what is on it. */
 export interface PrivateSlot {
   readonly interfaceId: string;
   readonly privateIp: string;
-  /** Public IP of the Elastic IP that is there now; an address of Amazon's pool, which makes way by itself, is not one. */
+  /** With `deviceIndex`: which interface of the instance it is on; 0 and 0 is the first, eth0. */
+  readonly networkCardIndex: number;
+  readonly deviceIndex: number;
+  /** The primary private address of its interface. */
+  readonly isPrimary: boolean;
+  /** Its place among the secondary addresses of its interface, from 0; 0 for the primary one too. */
+  readonly ordinal: number;
+  /** The Elastic IP (carrier, customer-owned address) that is there now. */
   readonly elasticIp: string | null;
+  /** A public address of Amazon's own pool that is there now: an Elastic IP takes its place, and with a second interface it never comes back. */
+  readonly amazonIp: string | null;
+}
+
+/** What EC2 is going to do to an instance: retire, stop, reboot it. `notBefore`: ISO 8601; `null`: EC2 does not say. */
+export interface ScheduledEvent {
+  /** EC2's own word, e.g. `instance-retirement`, `instance-stop`, `system-reboot`. */
+  readonly code: string;
+  readonly notBefore: string | null;
 }
 
 /** An instance as the describe calls show it. Times are ISO 8601. */
@@ -37,7 +53,7 @@ export interface InstanceFacts {
   readonly zone: string;
   /** EC2's word for the zone: `available`, `information`, `impaired`, `unavailable`, `constrained`; `unknown` for a zone not listed. */
   readonly zoneState: string;
-  /** Network border group of the zone: an Elastic IP cannot leave its own. */
+  /** Network border group of the zone: an Elastic IP cannot leave its own. Empty: not known. */
   readonly borderGroup: string;
   /** Status checks by name (`system`, `instance`, `attachedEbs`); `null`: EC2 reports none, as for a stopped instance. */
   readonly checks: { readonly [name: string]: CheckResult } | null;
@@ -95,9 +111,12 @@ export function secondSign({ membership, zone, zoneState }: InstanceFacts): stri
   return zoneState === 'impaired' || zoneState === 'unavailable' ? `zone ${zone} is ${zoneState}` : undefined;
 }
 
-/** What is held against an instance that should take over. `booting` passes by itself, `misfit` never does, `unread` needs the history. */
+/**
+ * What is held against an instance that should take over. `booting` passes by itself, `misfit` never does, `unread` needs the
+ * history; `reserved`: it is somebody else's turn.
+ */
 export interface Flaw {
-  readonly kind: 'booting' | 'failing' | 'quarantined' | 'misfit' | 'unread';
+  readonly kind: 'booting' | 'failing' | 'quarantined' | 'misfit' | 'unread' | 'reserved';
   readonly why: string;
 }
 

@@ -1,7 +1,6 @@
 /** CloudWatch alarms, read again and reduced to what they say about instances. */
 
 import type { CompositeAlarm, Metric, MetricAlarm } from '@aws-sdk/client-cloudwatch';
-import { need } from '../../../shared/aws/ec2/reading.ts';
 import type { AlarmFacts } from '../decide.ts';
 
 /** Namespaces whose metrics tell how busy an instance is. A full disk or processor is no failure of the host. */
@@ -35,13 +34,14 @@ function kindOf(sources: readonly Source[]): AlarmFacts['kind'] {
   return (['service', 'load'] as const).find((kind) => sources.some((source) => source.kind === kind)) ?? 'status';
 }
 
-function factsOf(name: string, sources: readonly Source[], updated: Date | undefined): AlarmFacts {
-  return {
-    name,
-    kind: kindOf(sources),
-    instanceIds: [...new Set(sources.map(({ instanceId }) => instanceId))],
-    updatedAt: need(updated, `${name}.StateUpdatedTimestamp`).toISOString(),
-  };
+/** An alarm without a name cannot be told of, and one without a time is perhaps older than the last move: neither says anything. */
+function factsOf(
+  { AlarmName: name, StateUpdatedTimestamp: updated }: MetricAlarm | CompositeAlarm,
+  sources: readonly Source[],
+): AlarmFacts[] {
+  if (name === undefined || updated === undefined) return [];
+  const instanceIds = [...new Set(sources.map(({ instanceId }) => instanceId))];
+  return [{ name, kind: kindOf(sources), instanceIds, updatedAt: updated.toISOString() }];
 }
 
 /** Names of the alarms in a rule: `ALARM(name)`, `ALARM("name")`, `ALARM("arn:…:alarm:name")`. */
@@ -63,14 +63,12 @@ export function alarmFacts(
   asked?: string,
 ): AlarmFacts[] {
   const red = metricAlarms.filter(({ StateValue }) => StateValue === 'ALARM');
-  const single = red.map((alarm) =>
-    factsOf(need(alarm.AlarmName, 'MetricAlarms[].AlarmName'), sourcesOf(alarm), alarm.StateUpdatedTimestamp),
-  );
+  const single = red.flatMap((alarm) => factsOf(alarm, sourcesOf(alarm)));
   const combined = composites.flatMap((alarm) => {
     if (alarm.StateValue !== 'ALARM') return [];
     const children = new Set(namesIn(alarm.AlarmRule ?? ''));
     const sources = red.flatMap((child) => (children.has(child.AlarmName ?? '') ? sourcesOf(child) : []));
-    return [factsOf(need(alarm.AlarmName, 'CompositeAlarms[].AlarmName'), sources, alarm.StateUpdatedTimestamp)];
+    return factsOf(alarm, sources);
   });
   return [...single, ...combined].filter(
     ({ name, instanceIds }) => instanceIds.length > 0 && (asked === undefined || name === asked),

@@ -11,70 +11,92 @@ import { completeLifecycleAction, recordHeartbeat } from '../../../shared/aws/au
 import { client } from '../../../shared/aws/clients.ts';
 import { tagListOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
 import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
-import type { Io } from '../../../shared/kernel/definition.ts';
-import { errorName, RetryableError } from '../../../shared/kernel/errors.ts';
+import type { Change, Io, Send } from '../../../shared/kernel/definition.ts';
 
-type Send = (input: JsonObject, io: Io) => Promise<Json>;
+/**
+ * What EC2 says of a place that the address cannot go to: then another one is looked for. Source of the names: the "error
+ * codes" page of the EC2 API, and what its users have seen (an instance that is pending or gone, an interface of a service).
+ */
+const REFUSES_THE_PLACE = {
+  IncorrectInstanceState: 'refused',
+  InvalidInstanceID: 'refused',
+  'InvalidInstanceID.NotFound': 'refused',
+  'InvalidNetworkInterfaceID.NotFound': 'refused',
+  // The interface does not have (any more) the private address.
+  InvalidParameterValue: 'refused',
+  // Another network border group.
+  InvalidParameterCombination: 'refused',
+  // The VPC has no internet gateway.
+  'Gateway.NotAttached': 'refused',
+  // An interface that a service manages looks like a stranger's.
+  AuthFailure: 'refused',
+  OperationNotPermitted: 'refused',
+} as const;
 
-/** Each by `service:Operation`. */
-export const apply: { readonly [call: string]: Send } = {
-  'ec2:AssociateAddress': associateAddress,
-  'ec2:CreateTags': createTags,
-  'ec2:DeleteTags': deleteTags,
-  'ec2:StopInstances': stopInstances,
+/** The address is released, or somebody put it elsewhere this moment: another look tells. */
+const MOVED_MEANWHILE = {
+  'InvalidAllocationID.NotFound': 'conflict',
+  'Resource.AlreadyAssociated': 'conflict',
+} as const;
+
+/** What is gone needs no tag. */
+const NEEDS_NO_TAG = {
+  InvalidID: 'gone',
+  InvalidInstanceID: 'gone',
+  'InvalidInstanceID.NotFound': 'gone',
+  'InvalidAllocationID.NotFound': 'gone',
+} as const;
+
+/** Each by `service:Operation`, with what its errors mean. */
+export const apply: { readonly [call: string]: Send | Change } = {
+  'ec2:AssociateAddress': { send: associateAddress, means: { ...REFUSES_THE_PLACE, ...MOVED_MEANWHILE } },
+  'ec2:CreateTags': { send: createTags, means: NEEDS_NO_TAG },
+  'ec2:DeleteTags': { send: deleteTags, means: NEEDS_NO_TAG },
+  'ec2:StopInstances': {
+    send: stopInstances,
+    means: {
+      // It boots, or ends already.
+      IncorrectInstanceState: 'wait',
+      InvalidInstanceID: 'gone',
+      'InvalidInstanceID.NotFound': 'gone',
+      // Protected against being stopped; a Spot instance that cannot be.
+      OperationNotPermitted: 'refused',
+      UnsupportedOperation: 'refused',
+    },
+  },
   'autoscaling:CompleteLifecycleAction': completeLifecycleAction,
   'autoscaling:RecordLifecycleActionHeartbeat': recordHeartbeat,
 };
 
-function associateAddress(input: JsonObject, { signal }: Io): Promise<Json> {
+async function associateAddress(input: JsonObject, { signal }: Io): Promise<Json> {
   const command = new AssociateAddressCommand({
     AllocationId: textOf(input, 'AllocationId'),
     NetworkInterfaceId: textOf(input, 'NetworkInterfaceId'),
     PrivateIpAddress: textOf(input, 'PrivateIpAddress'),
     AllowReassociation: true,
   });
-  return change(client(EC2Client).send(command, { abortSignal: signal }));
+  await client(EC2Client).send(command, { abortSignal: signal });
+  return null;
 }
 
-function createTags(input: JsonObject, { signal }: Io): Promise<Json> {
+async function createTags(input: JsonObject, { signal }: Io): Promise<Json> {
   const command = new CreateTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) });
-  return change(client(EC2Client).send(command, { abortSignal: signal }), GONE);
+  await client(EC2Client).send(command, { abortSignal: signal });
+  return null;
 }
 
-function deleteTags(input: JsonObject, { signal }: Io): Promise<Json> {
+async function deleteTags(input: JsonObject, { signal }: Io): Promise<Json> {
   const command = new DeleteTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) });
-  return change(client(EC2Client).send(command, { abortSignal: signal }), GONE);
+  await client(EC2Client).send(command, { abortSignal: signal });
+  return null;
 }
 
-function stopInstances(input: JsonObject, { signal }: Io): Promise<Json> {
+async function stopInstances(input: JsonObject, { signal }: Io): Promise<Json> {
   const command = new StopInstancesCommand({
     InstanceIds: textsOf(input, 'InstanceIds'),
     Force: true,
     SkipOsShutdown: true,
   });
-  return change(client(EC2Client).send(command, { abortSignal: signal }));
-}
-
-/** A loser that was terminated meanwhile needs no tag. */
-const GONE = /^InvalidInstanceID/u;
-
-/** Errors that mean "not as it was seen": look again. A pending instance cannot take an address; an interface may be gone. */
-const CHANGED = new Set([
-  'IncorrectInstanceState',
-  'InvalidNetworkInterfaceID.NotFound',
-  'InvalidInstanceID.NotFound',
-  'InvalidInstanceID',
-]);
-
-/** Sends a change. `gone`: errors that say of a resource that it is not there any more, where it need not be. */
-async function change(request: Promise<unknown>, gone?: RegExp): Promise<Json> {
-  try {
-    await request;
-    return null;
-  } catch (error) {
-    const name = errorName(error);
-    if (gone?.test(name) === true) return 'gone';
-    if (CHANGED.has(name)) throw new RetryableError(`${name}: ${String(error)}`);
-    throw error;
-  }
+  await client(EC2Client).send(command, { abortSignal: signal });
+  return null;
 }

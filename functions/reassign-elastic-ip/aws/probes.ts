@@ -1,11 +1,12 @@
 /** Knocking at the holder and at who stands by, as the address's tag asks, and only where the answer could matter. */
 
-import type { Address, Instance } from '@aws-sdk/client-ec2';
+import type { Address } from '@aws-sdk/client-ec2';
 import { publicIpOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { readChecks } from '../../../shared/judgement/instance-health.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { parseProbe, type ProbeTarget } from '../../../shared/kernel/probe.ts';
 import type { Machine, ProbeReading } from '../decide.ts';
+import type { KnownMachine } from './machines.ts';
 
 /** One lost packet is no outage: a holder is silent after this many attempts, as far apart. */
 const ATTEMPTS = 3;
@@ -19,13 +20,25 @@ export async function probeHolder(address: Address, holder: Machine | undefined,
   return isDown ? 'none' : knock(address.PublicIp, target, ATTEMPTS, io);
 }
 
-/** Somebody else, at a public address of its own, once: what it says is only believed if it said otherwise before. */
-export async function probeStandby(address: Address, instance: Instance, io: Io): Promise<ProbeReading> {
-  const target = targetOf(address);
-  const publicIp = publicIpOf(instance);
-  const standsBy = instance.State?.Name === 'running' && instance.InstanceId !== address.InstanceId;
-  if (target === undefined || publicIp === undefined || !standsBy) return 'none';
-  return knock(publicIp, target, 1, io);
+/** Knocks at standbys of one look. */
+export type StandbyProbe = (address: Address, standby: KnownMachine) => Promise<ProbeReading>;
+
+/**
+ * Somebody else, at a public address of its own, once: what it says is only believed if it said otherwise before. In one look
+ * nobody is knocked at twice for the same, however many addresses of the name there are.
+ */
+export function standbyProbe(io: Io): StandbyProbe {
+  const asked = new Map<string, Promise<ProbeReading>>();
+  return (address, { record, machine }) => {
+    const target = targetOf(address);
+    const publicIp = publicIpOf(record);
+    const standsBy = machine.state === 'running' && machine.id !== address.InstanceId;
+    if (target === undefined || publicIp === undefined || !standsBy) return Promise.resolve('none');
+    const key = `${publicIp} ${target.scheme}:${target.port}${target.path}`;
+    const answer = asked.get(key) ?? knock(publicIp, target, 1, io);
+    asked.set(key, answer);
+    return answer;
+  };
 }
 
 function targetOf(address: Address): ProbeTarget | undefined {

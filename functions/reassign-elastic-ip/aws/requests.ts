@@ -3,6 +3,7 @@
  * truth is read again.
  */
 
+import { isIPv4 } from 'node:net';
 import type { NamedHook } from '../../../shared/judgement/hooks.ts';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
 import type {
@@ -12,7 +13,7 @@ import type {
   RequestDelivery,
   ScalingResultDelivery,
 } from '../../../shared/kernel/triggers/triggers.ts';
-import type { Ask, EventTrigger } from '../decide.ts';
+import { parseWish, WISH_FORM, type Ask, type EventTrigger } from '../decide.ts';
 
 /** What started the run, as JSON. */
 export type Request = {
@@ -29,6 +30,8 @@ export type Request = {
 interface PersonParams {
   readonly action: 'move' | 'fail-back' | 'reconcile';
   readonly to?: string | undefined;
+  readonly privateIp?: string | undefined;
+  readonly interface?: string | undefined;
   readonly force?: boolean | undefined;
 }
 
@@ -77,12 +80,29 @@ function ofSchedule(): Request {
 }
 
 /** What the person names, or every address. Throws `BadInputError` for a move that does not say what to move, or where to. */
-function ofPerson({ action, to, force = false }: PersonParams, delivery: RequestDelivery): Request {
+function ofPerson(params: PersonParams, delivery: RequestDelivery): Request {
+  const { action, force = false } = params;
   const target = delivery.target ?? null;
+  if (action !== 'move') refusePlace(params);
   if (action === 'reconcile') return { ...EVERYTHING, ask: { kind: action }, target };
   if (action === 'fail-back') return { ...EVERYTHING, ask: { kind: action, force }, target };
   if (target === null) throw new BadInputError('target', 'say which address to move');
+  return { ...EVERYTHING, ask: moveOf(params), target };
+}
+
+/** Where to is a matter of a move alone: beside another action it would be taken for heeded. */
+function refusePlace(params: PersonParams): void {
+  for (const key of ['to', 'privateIp', 'interface'] as const)
+    if (params[key] !== undefined)
+      throw new BadInputError(`params.${key}`, `only "action": "move" goes where it is told, not ${params.action}`);
+}
+
+function moveOf({ to, privateIp, interface: device, force = false }: PersonParams): Ask {
   if (to === undefined || !/^(?:i|eni)-[0-9a-z]+$/u.test(to))
     throw new BadInputError('params.to', 'say which instance (or interface) to move it to');
-  return { ...EVERYTHING, ask: { kind: action, to, force }, target };
+  if (privateIp !== undefined && !isIPv4(privateIp))
+    throw new BadInputError('params.privateIp', `'${privateIp}' is no IPv4 address`);
+  const wish = device === undefined ? null : parseWish(device);
+  if (wish === undefined) throw new BadInputError('params.interface', `'${device}' is not ${WISH_FORM}`);
+  return { kind: 'move', to, privateIp: privateIp ?? null, interface: wish, force };
 }

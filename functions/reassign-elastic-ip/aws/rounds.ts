@@ -27,7 +27,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { readHooks } from '../../../shared/aws/auto-scaling/lifecycle.ts';
 import { client } from '../../../shared/aws/clients.ts';
-import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
+import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { chunksOf, collect } from '../../../shared/aws/pages.ts';
 import type { HookDescription } from '../../../shared/judgement/hooks.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
@@ -40,6 +40,8 @@ import { VIP, vipOf } from './vip.ts';
 const PAGE = 1_000;
 /** DescribeInstanceStatus and DescribeAlarms take at most 100 names. */
 const NAMES = 100;
+/** Values that a filter of EC2's takes. */
+const FILTER_VALUES = 200;
 
 /** What the first round of reads gives. */
 export interface Round {
@@ -75,7 +77,7 @@ export async function readRound(request: Request, io: Io): Promise<Round> {
     readAlarms(request, io),
   ]);
   const zoneMap = new Map(
-    (zones.AvailabilityZones ?? []).map((zone) => [need(zone.ZoneName, 'AvailabilityZones[].ZoneName'), zone]),
+    (zones.AvailabilityZones ?? []).flatMap((zone) => (zone.ZoneName === undefined ? [] : [[zone.ZoneName, zone]])),
   );
   return { addresses: addresses.Addresses ?? [], instances, ...status, groups, zones: zoneMap, volumes, hooks, alarms };
 }
@@ -85,9 +87,9 @@ export async function readMore(round: Round, chosen: readonly Address[], io: Io)
   const strangers = strangersAmong(chosen, round);
   const spotHolders = spotHoldersAmong(chosen, round);
   const [found, statuses, spotTypes, hooks] = await Promise.all([
-    strangers.length === 0 ? [] : readInstances(withId(strangers), io),
-    readStatuses(round.moreStatuses ? [...runningIn(round), ...strangers] : [], io),
-    spotHolders.length === 0 ? new Map<string, string>() : readSpotTypes(spotHolders, io),
+    readStrangers(strangers, io),
+    readStatuses(round.moreStatuses ? [...runningFor(chosen, round), ...strangers] : [], io),
+    readSpotTypes(spotHolders, io),
     readHooks(waitingGroups(chosen, round), io),
   ]);
   return {
@@ -107,9 +109,18 @@ function strangersAmong(chosen: readonly Address[], { instances }: Round): strin
   );
 }
 
-function runningIn({ instances }: Round): string[] {
-  const running = instances.filter(({ State }) => State?.Name === 'running');
-  return running.flatMap(({ InstanceId }) => InstanceId ?? []);
+/** Running instances that may hold or take one of these addresses, and whose status is on a further page. */
+function runningFor(chosen: readonly Address[], { instances, statuses }: Round): string[] {
+  const names = new Set(chosen.map(vipOf));
+  const holders = new Set(chosen.map(({ InstanceId }) => InstanceId));
+  const known = new Set(statuses.map(({ InstanceId }) => InstanceId));
+  const wanted = instances.filter(
+    (instance) =>
+      instance.State?.Name === 'running' &&
+      !known.has(instance.InstanceId) &&
+      (names.has(vipOf(instance)) || holders.has(instance.InstanceId)),
+  );
+  return wanted.flatMap(({ InstanceId }) => InstanceId ?? []);
 }
 
 /** Whether a Spot instance can be stopped, which only its request tells, matters where it may have to be fenced. */
@@ -130,9 +141,7 @@ function waitingGroups(chosen: readonly Address[], { groups, hooks }: Round): st
       names.has(vipOf(group)) &&
       (group.Instances ?? []).some(({ LifecycleState }) => LifecycleState?.endsWith(':Wait')),
   );
-  return waiting.map(({ AutoScalingGroupName }) =>
-    need(AutoScalingGroupName, 'AutoScalingGroups[].AutoScalingGroupName'),
-  );
+  return waiting.flatMap(({ AutoScalingGroupName }) => AutoScalingGroupName ?? []);
 }
 
 function tagged(key: string): Filter[] {
@@ -150,6 +159,12 @@ function readInstances(filters: Filter[], { signal }: Io): Promise<Instance[]> {
     { abortSignal: signal },
   );
   return collect(pages, ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []));
+}
+
+/** Asked for by a filter and not by id: an id that EC2 does not know (any more) would fail all the others. */
+async function readStrangers(ids: readonly string[], io: Io): Promise<Instance[]> {
+  const read = chunksOf(ids, FILTER_VALUES).map((chunk) => readInstances(withId(chunk), io));
+  return (await Promise.all(read)).flat();
 }
 
 /** EC2 cannot filter statuses by tag, and whose are needed is not known yet. One page is all but the largest accounts'. */
@@ -192,13 +207,18 @@ function readVolumes({ signal }: Io): Promise<Volume[]> {
   return collect(pages, ({ Volumes }) => Volumes);
 }
 
-async function readSpotTypes(ids: string[], { signal }: Io): Promise<Map<string, string>> {
-  const pages = paginateDescribeSpotInstanceRequests(
-    { client: client(EC2Client), pageSize: PAGE },
-    { Filters: withId(ids) },
-    { abortSignal: signal },
+async function readSpotTypes(ids: readonly string[], { signal }: Io): Promise<Map<string, string>> {
+  const read = chunksOf(ids, FILTER_VALUES).map((chunk) =>
+    collect(
+      paginateDescribeSpotInstanceRequests(
+        { client: client(EC2Client), pageSize: PAGE },
+        { Filters: withId(chunk) },
+        { abortSignal: signal },
+      ),
+      ({ SpotInstanceRequests }) => SpotInstanceRequests,
+    ),
   );
-  const requests = await collect(pages, ({ SpotInstanceRequests }) => SpotInstanceRequests);
+  const requests = (await Promise.all(read)).flat();
   return new Map(
     requests.flatMap(({ InstanceId, Type }) =>
       InstanceId === undefined || Type === undefined ? [] : [[InstanceId, Type]],

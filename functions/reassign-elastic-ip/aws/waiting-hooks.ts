@@ -1,7 +1,7 @@
 /** The lifecycle actions that wait for us, told from those that wait for somebody else. Reads nothing itself. */
 
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
-import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
+import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import {
   isOurs,
   isShortlyBefore,
@@ -26,7 +26,7 @@ interface Member {
 /** The lifecycle actions of the name's groups that wait for us, and whether the event's own does not show yet. */
 export function waitingHooks(vip: string, { groups, hooks }: BothRounds, named: NamedHook | null): Waiting {
   const waiting = groups
-    .filter((group) => vipOf(group) === vip)
+    .filter((group) => vipOf(group) === vip && group.AutoScalingGroupName !== undefined)
     .map((group) => waitingInGroup(group, hooks.get(group.AutoScalingGroupName ?? '') ?? [], named));
   return {
     hooks: waiting.flatMap((each) => each.hooks),
@@ -39,11 +39,10 @@ function waitingInGroup(
   described: readonly HookDescription[],
   named: NamedHook | null,
 ): Waiting {
-  const name = need(group.AutoScalingGroupName, 'AutoScalingGroups[].AutoScalingGroupName');
-  const members = (group.Instances ?? []).map(({ InstanceId, LifecycleState }) => ({
-    id: need(InstanceId, `${name}.Instances[].InstanceId`),
-    lifecycleState: LifecycleState,
-  }));
+  const name = group.AutoScalingGroupName ?? '';
+  const members = (group.Instances ?? []).flatMap(({ InstanceId: id, LifecycleState: lifecycleState }) =>
+    id === undefined ? [] : [{ id, lifecycleState }],
+  );
   const ours = oursAmong(described, tagsOf(group.Tags).has('runbook:volumes'));
   const event = named?.group === name && isOneOf(ours, named) ? named : null;
   const shown = members.flatMap(({ id, lifecycleState }) => {

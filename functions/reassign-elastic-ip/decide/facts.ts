@@ -2,8 +2,9 @@
 
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { HookFacts } from '../../../shared/judgement/hooks.ts';
-import type { InstanceFacts } from '../../../shared/judgement/instance-health.ts';
+import type { InstanceFacts, ScheduledEvent } from '../../../shared/judgement/instance-health.ts';
 import type { FencePolicy } from './fencing.ts';
+import type { Wish } from './wish.ts';
 
 /** The kinds of event that start a run. */
 export type EventTrigger = 'alarm' | 'state' | 'launch-hook' | 'terminate-hook' | 'launch-result';
@@ -18,8 +19,20 @@ export type Ask =
       readonly raised: boolean;
       readonly alarmNames: readonly string[];
     }
-  | { readonly kind: 'move'; readonly to: string; readonly force: boolean }
+  | MoveAsk
   | { readonly kind: 'fail-back'; readonly force: boolean };
+
+/** A person names where the address is to go. */
+export type MoveAsk = {
+  readonly kind: 'move';
+  /** An instance, or an interface, and then that one. */
+  readonly to: string;
+  /** The private address there that is to carry it; `null`: any that fits. */
+  readonly privateIp: string | null;
+  /** Which of the instance's interfaces, as the tag `runbook:interface` would say it; `null`: as the tag says, or like the present place. */
+  readonly interface: Wish | null;
+  readonly force: boolean;
+};
 
 /**
  * An alarm that is in ALARM now, read again. `status`: only EC2's own status checks, which are read directly; `load`: how
@@ -45,11 +58,16 @@ export interface Machine extends InstanceFacts {
   readonly volumesComplete: boolean;
   /** The probe of its own public address; `none` where it has none or the address asks for no probe. */
   readonly probe: ProbeReading;
+  /** What EC2 has in mind for it, the soonest first. */
+  readonly scheduled: readonly ScheduledEvent[];
+  /** What AWS left out of its record, without which nothing can be said of it; `null`: nothing. */
+  readonly unreadable: string | null;
 }
 
 /** The address: where it is, what its tags ask for, and what they say of its moves. */
 export interface AddressFacts {
   readonly allocationId: string;
+  /** Or the carrier's, or the customer's own: what it is called. */
   readonly publicIp: string;
   readonly vip: string;
   readonly borderGroup: string;
@@ -59,8 +77,8 @@ export interface AddressFacts {
     readonly interfaceId: string;
     readonly privateIp: string;
   } | null;
-  /** Addresses of the same name, in the same plight, that choose their private address before this one. */
-  readonly ahead: number;
+  /** Which private address of an instance is to carry it, by the tag `runbook:interface`; `null`: one like the present. */
+  readonly wish: Wish | null;
   readonly fence: FencePolicy;
   /** The `runbook:probe` tag; `probe` is what it said of the present holder. */
   readonly probeTag: string | null;
@@ -77,7 +95,11 @@ export interface AddressFacts {
 /** Everything seen at one look, both sides. */
 export interface Facts extends KernelFacts {
   readonly ask: Ask;
+  /** The address was there when the run began, and is not (ours) any more. */
+  readonly isReleased?: true;
   readonly address: AddressFacts;
+  /** All addresses of its name, itself among them or not. Those that look for a place too share what there is with it. */
+  readonly siblings: readonly AddressFacts[];
   readonly instances: readonly Machine[];
   readonly hooks: readonly HookFacts[];
   /** The event's lifecycle action does not show yet in what Auto Scaling says of the instance. */
@@ -101,4 +123,6 @@ export interface ElasticIpLimits {
   readonly echoSeconds: number;
   /** A remembered probe success is renewed after so long. */
   readonly baselineSeconds: number;
+  /** How long an address leaves a place to another of its name that comes first and does not take it. */
+  readonly yieldSeconds: number;
 }

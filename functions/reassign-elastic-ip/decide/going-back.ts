@@ -3,9 +3,11 @@
 import type { Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { pendingOf } from '../../../shared/judgement/since.ts';
-import type { Standby } from './candidates.ts';
-import { noteOf, records, unfinished, type Place } from './move-records.ts';
-import { loserOf } from './moving.ts';
+import { standbysNamed } from './by-name.ts';
+import { isGood } from './candidates.ts';
+import { noteOf, records, unfinished } from './move-records.ts';
+import { claimOn, loserOf } from './moving.ts';
+import type { Place } from './places.ts';
 import type { View } from './view.ts';
 
 /**
@@ -34,12 +36,17 @@ export function goBack(view: View, plan: readonly PlannedCall[]): Decision {
     return refuse(evidence, 'cannot-go-back', `there is nothing to take back; ${health.why}`);
   if (health.verdict === 'good')
     return nothing(evidence, 'good-after-all', `${health.why}; to go back would only break connections again`);
-  const previous = previousHolder(view.good, wayBack);
+  const previous = previousHolder(view, wayBack);
   if (previous === undefined)
     return refuse(evidence, 'cannot-go-back', `the previous holder is not proven good; ${health.why}`);
   const loser = loserOf(view);
   const back = { call: 'ec2:AssociateAddress', input: wayBack, because };
-  return { ...act, note: noteOf(address, previous, now, loser), plan: [back, ...records(address, now, loser)] };
+  return {
+    ...act,
+    ...claimOn(facts, previous),
+    note: noteOf(address, previous, now, loser),
+    plan: [back, ...records(address, now, loser)],
+  };
 }
 
 /** The association that takes a move back; none for a move from nobody. */
@@ -51,11 +58,11 @@ function leadsTo(wayBack: JsonObject | undefined, { interfaceId, privateIp }: Pl
   return wayBack?.['NetworkInterfaceId'] === interfaceId && wayBack['PrivateIpAddress'] === privateIp;
 }
 
-/** Who had the address before, if it is good and the private address is still free. */
-function previousHolder(good: readonly Standby[], wayBack: JsonObject): ({ readonly id: string } & Place) | undefined {
-  for (const { machine } of good) {
-    const slot = machine.slots.find((each) => leadsTo(wayBack, each) && each.elasticIp === null);
-    if (slot !== undefined) return { id: machine.id, ...slot };
-  }
-  return undefined;
+/** Who had the address before, if it is good and the private address is still free: exactly that one. */
+function previousHolder(view: View, wayBack: JsonObject): ({ readonly id: string } & Place) | undefined {
+  const { NetworkInterfaceId: to, PrivateIpAddress: privateIp } = wayBack;
+  if (typeof to !== 'string' || typeof privateIp !== 'string') return undefined;
+  const ask = { kind: 'move', to, privateIp, interface: null, force: false } as const;
+  const [standby] = standbysNamed(view, ask).filter(isGood);
+  return standby === undefined || standby.slot === null ? undefined : { id: standby.machine.id, ...standby.slot };
 }

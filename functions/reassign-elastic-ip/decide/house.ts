@@ -9,7 +9,8 @@ import { isLeaving, isSteady, readChecks } from '../../../shared/judgement/insta
 import { pendingOf, remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import { mayStillBoot } from './candidates.ts';
 import { pardon, unfinished } from './move-records.ts';
-import type { View } from './view.ts';
+import { othersOn } from './siblings.ts';
+import { isInNeed, type View } from './view.ts';
 
 /** A decision that moves nothing. */
 type Standstill = Exclude<Decision, Act>;
@@ -55,12 +56,24 @@ function isSettling({ facts, limits, now }: View, judgement: Standstill): boolea
 }
 
 function answers(view: View): readonly PlannedCall[] {
-  return view.facts.hooks.flatMap((hook) => {
+  const hooks = view.facts.hooks.filter((hook) => isForUs(view, hook));
+  return hooks.flatMap((hook) => {
     const answer = hook.transition === 'terminating' ? farewell(view, hook) : welcome(view, hook);
     return answer ?? [];
   });
 }
 
+/**
+ * Which address of the name answers a hook. An instance that leaves is let go by who is on it, the last of them by id; one
+ * that launches is not let in by an address that is served while another one waits for it.
+ */
+function isForUs({ facts, health, beside }: View, { transition, instanceId, toWarmPool }: HookFacts): boolean {
+  if (transition === 'launching') return toWarmPool || beside.length === 0 || isInNeed(health);
+  const { address } = facts;
+  const others = othersOn(facts, instanceId);
+  const isOnIt = address.association?.instanceId === instanceId;
+  return isOnIt ? others.every(({ allocationId }) => allocationId < address.allocationId) : others.length === 0;
+}
 /** The holder may stay while it can still hand over; whoever else leaves goes at once. */
 function farewell(view: View, hook: HookFacts): PlannedCall | undefined {
   const { instanceId } = hook;

@@ -6,7 +6,7 @@
 import type { HistoryReading } from '../../../shared/kernel/decision.ts';
 import { isLeaving, readChecks, secondSign, type InstanceFacts } from '../../../shared/judgement/instance-health.ts';
 import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
-import type { AlarmFacts, ProbeReading } from './facts.ts';
+import type { AlarmFacts, Machine, ProbeReading } from './facts.ts';
 
 /** `unread`: the history would tell; `doubtful`: too early to say; `unreadable`: nothing will tell. */
 export interface Verdict {
@@ -60,8 +60,9 @@ function inDoubt(instance: InstanceFacts, why: string, signs: Signs, history: Hi
 }
 
 /** Judges an instance that serves. */
-export function judgeInstance(instance: InstanceFacts, signs: Signs, history: HistoryReading, now: string): Verdict {
-  const { id, state, membership } = instance;
+export function judgeInstance(instance: Machine, signs: Signs, history: HistoryReading, now: string): Verdict {
+  const { id, state, membership, unreadable } = instance;
+  if (unreadable !== null) return { verdict: 'unreadable', why: `${id} cannot be read: ${unreadable}` };
   if (state === 'pending') return { verdict: 'starting', why: `${id} is pending` };
   if (state !== 'running') return { verdict: 'bad', why: `${id} is ${state}` };
   if (isLeaving(instance))

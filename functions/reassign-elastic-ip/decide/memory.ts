@@ -7,12 +7,17 @@
  * | `stable:` | since when one that is quarantined, or may be failed back to, has been steady |
  * | `probe:` | when it last answered the probe as the holder |
  * | `ready:` | when it last answered the probe as a standby |
+ *
+ * And of the address itself: `place`, what kind of private address it is on while that is not the usual one, for the time
+ * when it is on nobody; `yields`, since when it leaves the places there are to others of its name.
  */
 
 import { isSteady } from '../../../shared/judgement/instance-health.ts';
 import { changesOf, type Condition } from '../../../shared/judgement/since.ts';
+import { isReserved, YIELDS_KEY } from './candidates.ts';
 import type { Machine } from './facts.ts';
-import type { View } from './view.ts';
+import { memoryOf, PLACE_KEY, presentKind } from './places.ts';
+import { isInNeed, type View } from './view.ts';
 
 const OURS = /^(?:suspect|stable|probe|ready):/u;
 
@@ -21,10 +26,31 @@ export function memories(view: View): { readonly [key: string]: string | null } 
   const { facts, holder, health, now } = view;
   const { ask, instances, history } = facts;
   if (typeof history !== 'object') return {};
-  const doubt = { key: `suspect:${holder?.id ?? ''}`, holds: 'doubtSince' in health };
-  if (ask.kind !== 'reconcile') return changesOf(history.memory, [doubt], now, () => false);
+  const own = [
+    { key: `suspect:${holder?.id ?? ''}`, holds: 'doubtSince' in health },
+    { key: YIELDS_KEY, holds: isYielding(view) },
+  ];
+  if (ask.kind !== 'reconcile') return changesOf(history.memory, own, now, () => false);
   const conditions = instances.flatMap((machine) => conditionsOf(view, machine));
-  return changesOf(history.memory, [doubt, ...conditions], now, (key) => OURS.test(key));
+  return {
+    ...changesOf(history.memory, [...own, ...conditions], now, (key) => OURS.test(key)),
+    ...placeChange(view, history.memory),
+  };
+}
+
+/** It needs a place, and what there is, is left to others. */
+function isYielding({ health, good, standbys }: View): boolean {
+  return isInNeed(health) && good.length === 0 && standbys.some(isReserved);
+}
+
+function placeChange(
+  { facts: { address }, holder }: View,
+  memory: { readonly [key: string]: string },
+): { readonly [key: string]: string | null } {
+  const kind = presentKind(address, holder);
+  if (kind === undefined) return {};
+  const wanted = memoryOf(kind);
+  return memory[PLACE_KEY] === wanted ? {} : { [PLACE_KEY]: wanted ?? null };
 }
 
 function conditionsOf({ facts: { address }, holder, standbys, limits }: View, machine: Machine): Condition[] {

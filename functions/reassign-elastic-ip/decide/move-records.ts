@@ -4,15 +4,13 @@
  */
 
 import type { HistoryReading, Json, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
-import { isLeaving, type PrivateSlot } from '../../../shared/judgement/instance-health.ts';
+import { isLeaving } from '../../../shared/judgement/instance-health.ts';
 import { pendingOf } from '../../../shared/judgement/since.ts';
 import type { AddressFacts, Facts, Machine } from './facts.ts';
 import { isEnding } from './instance-verdict.ts';
+import type { Place } from './places.ts';
 
 const [QUARANTINED, MOVED_AT, MOVES] = ['runbook:quarantined', 'runbook:moved-at', 'runbook:moves'] as const;
-
-/** A private address, whatever is there now. */
-export type Place = Omit<PrivateSlot, 'elasticIp'>;
 
 /** When the address came to who holds it; `null`: that is not known. A move that is only announced has not happened. */
 export function lastMoveAt({ movedAt, announcedTo }: AddressFacts, holder: Machine | null): string | null {

@@ -2,12 +2,15 @@
 
 import type { Act, ApiCall, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { refuse, wait } from '../../../shared/judgement/decisions.ts';
-import { completion } from '../../../shared/judgement/hooks.ts';
+import { completion, type HookFacts } from '../../../shared/judgement/hooks.ts';
 import { remembered } from '../../../shared/judgement/since.ts';
 import type { Standby } from './candidates.ts';
 import type { Facts, Machine } from './facts.ts';
 import { fenceOf, type Fence } from './fencing.ts';
-import { announcement, mayQuarantine, noteOf, records, type Place } from './move-records.ts';
+import { announcement, mayQuarantine, noteOf, records } from './move-records.ts';
+import type { Place } from './places.ts';
+import { refusedStop } from './refusals.ts';
+import { othersOf, othersOn } from './siblings.ts';
 import type { View } from './view.ts';
 
 /** Why the address moves; `budget`: whether the move counts against cool-down and window. */
@@ -23,11 +26,11 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
   const { address } = facts;
   if (slot === null)
     return refuse(evidence, 'no-free-private-address', `${machine.id} has no private address for ${address.publicIp}`);
-  const fence = fenceFor(view);
+  const fence = fenceFor(view, machine);
   if (fence.kind === 'refuse')
     return refuse(evidence, 'cannot-fence', `${why}; the address demands a fence, but ${fence.why}`);
   if (fence.kind === 'wait') return wait(evidence, 'fence-pending', `${why}; ${fence.why}`, 15);
-  const loser = loserOf(view);
+  const loser = machine.id === holder?.id ? null : loserOf(view);
   const because = `${why}; ${machine.id} is good`;
   const act = {
     kind: 'act' as const,
@@ -37,6 +40,7 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
     intent: `${address.allocationId} -> ${machine.id} ${slot.interfaceId}/${slot.privateIp}`,
     note: { from: holder?.id ?? null, ...noteOf(address, { id: machine.id, ...slot }, now, loser) },
     budget,
+    ...claimOn(facts, slot),
   };
   // Asked to stop is not stopped: the next look sees whether it is, and goes on from there.
   if (fence.kind === 'stop') return { ...act, plan: [fence.call], more: true };
@@ -45,18 +49,48 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
     ...fence.calls,
     move(facts, machine, slot, because),
     ...records(address, now, loser),
-    ...facts.hooks.map((hook) =>
-      completion(hook, `${address.publicIp} is on ${machine.id}: ${hook.instanceId} need not wait`),
-    ),
+    ...facts.hooks
+      .filter((hook) => isDoneWith(view, hook, machine))
+      .map((hook) => completion(hook, `${address.publicIp} is on ${machine.id}: ${hook.instanceId} need not wait`)),
   ];
   return { ...act, plan };
 }
 
-function fenceFor({ facts: { address }, holder, health }: View): Fence {
+/**
+ * The place is this address's own until the run ends. Other addresses of the name are moved by runs of their own, and two
+ * that see different things may choose the same place, where the second would displace the first. One alone has no rival.
+ */
+export function claimOn(facts: Facts, { interfaceId, privateIp }: Place): Pick<Act, 'claims'> {
+  return othersOf(facts).length === 0 ? {} : { claims: [`${interfaceId}/${privateIp}`] };
+}
+
+/** Nobody waits for anything any more in this hook, once the address is on `machine`. */
+function isDoneWith({ facts, beside }: View, { transition, instanceId }: HookFacts, machine: Machine): boolean {
+  if (transition === 'terminating') return othersOn(facts, instanceId).length === 0;
+  return beside.length === 0 || instanceId === machine.id;
+}
+
+function fenceFor(view: View, machine: Machine): Fence {
+  const { facts, holder, health } = view;
+  const { address } = facts;
+  // From one interface of an instance to another there is nobody to be kept from it.
+  if (machine.id === holder?.id) return { kind: 'clear', why: 'it stays on its holder', calls: [] };
   // What is no instance cannot be stopped.
   if (health.verdict === 'foreign' && address.fence === 'required') return { kind: 'refuse', why: health.why };
   const isOurs = holder?.vip === address.vip;
-  return fenceOf(address.fence, holder, isOurs, health.verdict === 'good');
+  const fence = fenceOf(address.fence, holder, isOurs, health.verdict === 'good');
+  return holder === null ? fence : withRefusedStop(fence, facts, holder);
+}
+
+/** EC2 will not stop the holder (it is protected, say): as good as not being allowed to. */
+function withRefusedStop(fence: Fence, facts: Facts, { id }: Machine): Fence {
+  const refused = refusedStop(facts, id);
+  if (refused === undefined) return fence;
+  const why = `EC2 does not stop ${id} (${refused.name}: ${refused.message})`;
+  if (fence.kind === 'stop') return { kind: 'refuse', why };
+  return fence.kind === 'clear' && fence.calls.length > 0
+    ? { kind: 'clear', why: `not fenced: ${why}`, calls: [] }
+    : fence;
 }
 
 /** The holder, where losing the address is to quarantine it: one that fails must not be the next candidate. */

@@ -1,10 +1,11 @@
 /** Both sides at a glance: who holds the address and how it is, and who stands by. Everything that is decided reads this. Pure. */
 
 import type { Evidence } from '../../../shared/kernel/decision.ts';
-import { candidatesFor, isBooting, isGood, verdictOn, type Standby } from './candidates.ts';
-import type { ElasticIpLimits, Facts, Machine } from './facts.ts';
+import { candidatesFor, eventInWords, isBooting, isGood, verdictOn, type Standby } from './candidates.ts';
+import type { AddressFacts, ElasticIpLimits, Facts, Machine } from './facts.ts';
 import { judgeInstance, type Verdict } from './instance-verdict.ts';
-import { lastMoveAt } from './move-records.ts';
+import { demandOf, type Demand } from './places.ts';
+import { seekingSiblings, signsFor } from './siblings.ts';
 
 /** How the holder is. `nobody`: the address is on no interface; `foreign`: it is on one that belongs to no instance. */
 export type Health = Verdict | { readonly verdict: 'nobody' | 'foreign'; readonly why: string };
@@ -16,51 +17,57 @@ export interface View {
   readonly now: string;
   readonly holder: Machine | null;
   readonly health: Health;
+  /** What is looked for of a private address. */
+  readonly demand: Demand;
   /** Best first, as are `good` and `booting`, which are among them. */
   readonly standbys: readonly Standby[];
   readonly good: readonly Standby[];
   readonly booting: readonly Standby[];
+  /** Other addresses of the name that look for a place. */
+  readonly beside: readonly AddressFacts[];
   readonly evidence: Evidence;
 }
+
+/** Candidates that the evidence names: the best of them; of a fleet's hundreds the rest is counted. A record has 400 KB, an event 256. */
+const STANDBYS_NAMED = 50;
 
 /** Judges both sides. */
 export function survey(facts: Facts, limits: ElasticIpLimits, now: string): View {
   const { address, instances } = facts;
   const holder = instances.find(({ id }) => id === address.association?.instanceId) ?? null;
   const health = healthOf(facts, holder, limits, now);
-  const standbys = candidatesFor(facts, holder);
+  const isSeeking = isInNeed(health);
+  const beside = seekingSiblings(facts, limits, now);
+  const demand = demandOf(address, holder, facts.history);
+  const standbys = candidatesFor({ facts, holder, isSeeking, beside, limits, now }, demand);
   return {
     facts,
     limits,
     now,
     holder,
     health,
+    demand,
     standbys,
     good: standbys.filter(isGood),
     booting: standbys.filter((standby) => isBooting(standby, limits, now)),
-    evidence: evidenceOf(facts, holder, health, standbys),
+    beside,
+    evidence: evidenceOf(facts, holder, health, standbys, beside),
   };
 }
 
+/** The address needs another place. */
+export function isInNeed({ verdict }: Health): boolean {
+  return verdict === 'bad' || verdict === 'nobody';
+}
+
 function healthOf(facts: Facts, holder: Machine | null, limits: ElasticIpLimits, now: string): Health {
-  const { address, ask, alarms, history } = facts;
+  const { address, history } = facts;
   if (address.association === null) return { verdict: 'nobody', why: `${address.publicIp} is on nobody` };
   if (holder === null) {
     const { interfaceId } = address.association;
     return { verdict: 'foreign', why: `${interfaceId} belongs to no instance (a NAT gateway or another service)` };
   }
-  const signs = {
-    alarms,
-    toldAlarms: ask.kind === 'event' ? ask.alarmNames : [],
-    // An alarm from before the move is about the holder before.
-    alarmsAfter: lastMoveAt(address, holder),
-    maxAlarmSeconds: limits.maxAgeSeconds,
-    probe: address.probe,
-    baselineKey: `probe:${holder.id}`,
-    suspectKey: `suspect:${holder.id}`,
-    doubtSeconds: limits.doubtSeconds,
-  };
-  return judgeInstance(holder, signs, history, now);
+  return judgeInstance(holder, signsFor(address, holder, facts, limits), history, now);
 }
 
 function evidenceOf(
@@ -68,11 +75,21 @@ function evidenceOf(
   holder: Machine | null,
   health: Health,
   standbys: readonly Standby[],
+  beside: readonly AddressFacts[],
 ): Evidence {
+  const more = standbys.length - STANDBYS_NAMED;
+  const named = standbys.slice(0, STANDBYS_NAMED);
   return {
     address: `${address.publicIp} (${address.allocationId}, runbook:vip = ${address.vip})`,
-    holder: { id: holder?.id ?? address.association?.interfaceId ?? null, verdict: health.verdict, why: health.why },
-    standbys: Object.fromEntries(standbys.map((standby) => [standby.machine.id, verdictOn(standby)])),
+    holder: {
+      id: holder?.id ?? address.association?.interfaceId ?? null,
+      verdict: health.verdict,
+      why: health.why,
+      ...(holder === null || holder.scheduled.length === 0 ? {} : { scheduled: holder.scheduled.map(eventInWords) }),
+    },
+    standbys: Object.fromEntries(named.map((standby) => [standby.machine.id, verdictOn(standby)])),
+    ...(more > 0 ? { moreStandbys: more } : {}),
+    ...(beside.length > 0 ? { alsoWithoutPlace: beside.map(({ publicIp }) => publicIp).slice(0, STANDBYS_NAMED) } : {}),
     ...(alarms.length > 0 ? { alarms: alarms.map(({ name, kind }) => `${name} (${kind}) is in ALARM`) } : {}),
   };
 }

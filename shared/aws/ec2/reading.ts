@@ -4,7 +4,14 @@
  */
 
 import type { AutoScalingGroup, Instance as GroupMember } from '@aws-sdk/client-auto-scaling';
-import type { AvailabilityZone, Instance, InstanceNetworkInterface, InstanceStatus, Volume } from '@aws-sdk/client-ec2';
+import type {
+  AvailabilityZone,
+  Instance,
+  InstanceNetworkInterface,
+  InstanceNetworkInterfaceAssociation,
+  InstanceStatus,
+  Volume,
+} from '@aws-sdk/client-ec2';
 import { TerminalError } from '../../kernel/errors.ts';
 import type {
   CheckResult,
@@ -12,6 +19,7 @@ import type {
   InstanceState,
   Membership,
   PrivateSlot,
+  ScheduledEvent,
 } from '../../judgement/instance-health.ts';
 
 /** The value, or a `TerminalError` that names what AWS left out. */
@@ -74,26 +82,77 @@ export function checksOf({
   );
 }
 
-function slotsOfInterface(card: InstanceNetworkInterface): PrivateSlot[] {
-  const interfaceId = need(card.NetworkInterfaceId, 'NetworkInterfaces[].NetworkInterfaceId');
-  const addresses = (card.PrivateIpAddresses ?? []).toSorted(
-    (left, right) => Number(right.Primary ?? false) - Number(left.Primary ?? false),
-  );
-  return addresses.map(({ PrivateIpAddress, Association }) => ({
-    interfaceId,
-    privateIp: need(PrivateIpAddress, `${interfaceId}.PrivateIpAddresses[].PrivateIpAddress`),
-    // `amazon` owns the public addresses it assigns by itself; they give way to an Elastic IP.
-    elasticIp: Association === undefined || Association.IpOwnerId === 'amazon' ? null : (Association.PublicIp ?? null),
+/** EC2 lists events for a week after they are over, with this before their description. */
+const IS_OVER = /^\s*\[(?:completed|cancell?ed)\]/iu;
+
+/** What EC2 still has in mind for an instance, the soonest first. */
+export function scheduledEventsOf({ Events }: InstanceStatus): readonly ScheduledEvent[] {
+  const ahead = (Events ?? []).filter(({ Description }) => !IS_OVER.test(Description ?? ''));
+  const events = ahead.map(({ Code, NotBefore }) => ({
+    code: Code ?? 'scheduled event',
+    notBefore: NotBefore?.toISOString() ?? null,
   }));
+  return events.toSorted((left, right) => (left.notBefore ?? '').localeCompare(right.notBefore ?? ''));
+}
+
+/** The public side of an association, by whatever name: a Wavelength Zone has carrier addresses, an Outpost customer-owned ones. */
+export function publicAddressOf({
+  PublicIp,
+  CarrierIp,
+  CustomerOwnedIp,
+}: Pick<InstanceNetworkInterfaceAssociation, 'PublicIp' | 'CarrierIp' | 'CustomerOwnedIp'>): string | undefined {
+  return PublicIp ?? CarrierIp ?? CustomerOwnedIp;
+}
+
+/** The IPv4 addresses of an interface, the primary one first; an interface of an IPv6-only subnet has none. */
+function ipv4Of({ PrivateIpAddresses, PrivateIpAddress, Association }: InstanceNetworkInterface): OwnAddress[] {
+  const listed = PrivateIpAddresses ?? [];
+  const own = listed.length > 0 || PrivateIpAddress === undefined ? listed : [{ PrivateIpAddress, Association }];
+  const read = own.flatMap(({ PrivateIpAddress: privateIp, Primary, Association: association }) =>
+    privateIp === undefined ? [] : [{ privateIp, isPrimary: Primary ?? privateIp === PrivateIpAddress, association }],
+  );
+  return read.toSorted((left, right) => Number(right.isPrimary) - Number(left.isPrimary));
+}
+
+interface OwnAddress {
+  readonly privateIp: string;
+  readonly isPrimary: boolean;
+  readonly association: InstanceNetworkInterfaceAssociation | undefined;
+}
+
+function slotsOfInterface(card: InstanceNetworkInterface): PrivateSlot[] {
+  const { NetworkInterfaceId: interfaceId, Attachment } = card;
+  if (interfaceId === undefined) return [];
+  const addresses = ipv4Of(card);
+  const secondaries = addresses.filter(({ isPrimary }) => !isPrimary);
+  return addresses.map((address) => {
+    const { privateIp, isPrimary, association } = address;
+    const publicIp = publicAddressOf(association ?? {}) ?? null;
+    // `amazon` owns the public addresses it assigns by itself; they give way to an Elastic IP.
+    const isAmazons = association?.IpOwnerId === 'amazon';
+    return {
+      interfaceId,
+      privateIp,
+      networkCardIndex: Attachment?.NetworkCardIndex ?? 0,
+      deviceIndex: Attachment?.DeviceIndex ?? 0,
+      isPrimary,
+      ordinal: Math.max(0, secondaries.indexOf(address)),
+      elasticIp: isAmazons ? null : publicIp,
+      amazonIp: isAmazons ? publicIp : null,
+    };
+  });
+}
+
+/** Interfaces that are ours to use: attached, and not managed by a service, which lets nobody else change them. */
+function isUsable({ Attachment, Operator }: InstanceNetworkInterface): boolean {
+  return Attachment?.Status !== 'detaching' && Attachment?.Status !== 'detached' && Operator?.Managed !== true;
 }
 
 function slotsOf({ NetworkInterfaces }: Instance): PrivateSlot[] {
   const place = ({ Attachment }: InstanceNetworkInterface): number =>
     (Attachment?.NetworkCardIndex ?? 0) * 1_000 + (Attachment?.DeviceIndex ?? 0);
-  const attached = (NetworkInterfaces ?? []).filter(
-    ({ Attachment }) => Attachment?.Status !== 'detaching' && Attachment?.Status !== 'detached',
-  );
-  return attached.toSorted((left, right) => place(left) - place(right)).flatMap(slotsOfInterface);
+  const usable = (NetworkInterfaces ?? []).filter(isUsable);
+  return usable.toSorted((left, right) => place(left) - place(right)).flatMap(slotsOfInterface);
 }
 
 /** The first public address of an instance; `undefined` for one that has none. */
@@ -124,13 +183,21 @@ export interface Beside {
   readonly zones: ReadonlyMap<string, AvailabilityZone>;
   /** Type of the Spot request behind the instance, where it was read. */
   readonly spotType?: string | undefined;
+  /** The zone of an instance that does not say where it is; absent: that is an error. */
+  readonly zoneUnsaid?: string;
+}
+
+/** The border group of a zone that does not name it: the Region's, for its ordinary zones (`eu-west-1a`); of a Local or Wavelength Zone it is not known. */
+function borderGroupOf(zone: string): string {
+  return /^([a-z]{2,4}(?:-[a-z]+)+-\d)[a-z]$/u.exec(zone)?.[1] ?? '';
 }
 
 /** Throws `TerminalError` where EC2 leaves out what a decision needs. */
-export function instanceFacts(instance: Instance, { checks, membership, zones, spotType }: Beside): InstanceFacts {
+export function instanceFacts(instance: Instance, beside: Beside): InstanceFacts {
+  const { checks, membership, zones, spotType, zoneUnsaid } = beside;
   const id = need(instance.InstanceId, 'Instances[].InstanceId');
   const state = stateOf(instance);
-  const zone = need(instance.Placement?.AvailabilityZone, `${id}.Placement.AvailabilityZone`);
+  const zone = need(instance.Placement?.AvailabilityZone ?? zoneUnsaid, `${id}.Placement.AvailabilityZone`);
   const known = zones.get(zone);
   const isSpot = instance.InstanceLifecycle === 'spot';
   return {
@@ -139,7 +206,7 @@ export function instanceFacts(instance: Instance, { checks, membership, zones, s
     launchedAt: instance.LaunchTime?.toISOString() ?? null,
     zone,
     zoneState: known?.State ?? 'unknown',
-    borderGroup: need(known?.NetworkBorderGroup, `${zone}.NetworkBorderGroup`),
+    borderGroup: known?.NetworkBorderGroup ?? borderGroupOf(zone),
     // A status read just before a stop may still be there; what does not run has none.
     checks: state === 'running' ? checks : null,
     spot: !isSpot ? 'no' : spotType === 'one-time' || spotType === 'persistent' ? spotType : 'unknown',

@@ -1,19 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts } from '../../../functions/reassign-elastic-ip/decide.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { address, ago, facts, history, IMPAIRED, LIMITS, machine, membership, NOW } from './elastic-ip-facts.ts';
+import {
+  address,
+  ago,
+  facts,
+  history,
+  IMPAIRED,
+  LIMITS,
+  machine,
+  membership,
+  moveTo,
+  NOW,
+  slot,
+} from './elastic-ip-facts.ts';
 
 function judge(change: Partial<Facts>): Decision {
   return decide(facts(change), LIMITS, NOW);
 }
 
-function move(to: string, force = false): Facts['ask'] {
-  return { kind: 'move', to, force };
-}
-
 describe('a move by hand', () => {
   it('takes the address from a healthy holder, uncounted, and leaves that one in good standing', () => {
-    const decision = judge({ ask: move('i-b') });
+    const decision = judge({ ask: moveTo('i-b') });
     expect(decision).toMatchObject({
       kind: 'act',
       code: 'moved-by-hand',
@@ -29,20 +37,23 @@ describe('a move by hand', () => {
 
   it('goes where it is told, not where it would be best', () => {
     expect(
-      judge({ ask: move('i-c'), instances: [machine('a'), machine('b', { priority: 1 }), machine('c')] }),
+      judge({ ask: moveTo('i-c'), instances: [machine('a'), machine('b', { priority: 1 }), machine('c')] }),
     ).toMatchObject({ note: { to: 'i-c' } });
-    const slots = [machine('c').slots, { interfaceId: 'eni-c2', privateIp: '10.0.99.6', elasticIp: null }].flat();
+    const slots = [machine('c').slots, slot('eni-c2', '10.0.99.6', { deviceIndex: 1 })].flat();
     expect(
-      judge({ ask: move('eni-c2'), instances: [machine('a'), machine('b', { priority: 1 }), machine('c', { slots })] }),
+      judge({
+        ask: moveTo('eni-c2'),
+        instances: [machine('a'), machine('b', { priority: 1 }), machine('c', { slots })],
+      }),
     ).toMatchObject({ note: { to: 'i-c' } });
     expect(
-      judge({ ask: move('eni-c'), instances: [machine('a'), machine('b', { priority: 1 }), machine('c')] }),
+      judge({ ask: moveTo('eni-c'), instances: [machine('a'), machine('b', { priority: 1 }), machine('c')] }),
     ).toMatchObject({ note: { to: 'i-c' } });
   });
 
   it('changes nothing when it is there already', () => {
     for (const to of ['i-a', 'eni-a'])
-      expect(judge({ ask: move(to) })).toMatchObject({
+      expect(judge({ ask: moveTo(to) })).toMatchObject({
         kind: 'nothing',
         code: 'already-there',
         because: 'i-a holds 203.0.113.10',
@@ -50,7 +61,7 @@ describe('a move by hand', () => {
   });
 
   it('refuses an instance that is no candidate', () => {
-    expect(judge({ ask: move('i-x') })).toMatchObject({
+    expect(judge({ ask: moveTo('i-x') })).toMatchObject({
       kind: 'refuse',
       code: 'unknown-candidate',
       because: 'i-x is no candidate: it does not carry runbook:vip = web',
@@ -60,28 +71,28 @@ describe('a move by hand', () => {
   it('refuses a candidate that is not good, force or not', () => {
     for (const force of [false, true]) {
       expect(
-        judge({ ask: move('i-b', force), instances: [machine('a'), machine('b', { checks: IMPAIRED })] }),
+        judge({ ask: moveTo('i-b', { force }), instances: [machine('a'), machine('b', { checks: IMPAIRED })] }),
       ).toMatchObject({ kind: 'refuse', code: 'candidate-not-good', because: 'i-b status check instance: impaired' });
     }
   });
 
   it('takes a quarantined candidate only by force', () => {
     const instances = [machine('a'), machine('b', { quarantinedAt: ago(60) })];
-    expect(judge({ ask: move('i-b'), instances })).toMatchObject({
+    expect(judge({ ask: moveTo('i-b'), instances })).toMatchObject({
       kind: 'refuse',
       because: `i-b is quarantined since ${ago(60)}`,
     });
-    expect(judge({ ask: move('i-b', true), instances })).toMatchObject({ kind: 'act' });
+    expect(judge({ ask: moveTo('i-b', { force: true }), instances })).toMatchObject({ kind: 'act' });
   });
 
   it('takes the address from a NAT gateway only by force, and can give it back', () => {
     const foreign = address({ association: { instanceId: null, interfaceId: 'eni-nat', privateIp: '10.0.0.9' } });
-    expect(judge({ ask: move('i-b'), address: foreign })).toMatchObject({
+    expect(judge({ ask: moveTo('i-b'), address: foreign })).toMatchObject({
       kind: 'refuse',
       code: 'held-by-interface',
       because: 'eni-nat belongs to no instance (a NAT gateway or another service); say force to take it from there',
     });
-    const forced = judge({ ask: move('i-b', true), address: foreign });
+    const forced = judge({ ask: moveTo('i-b', { force: true }), address: foreign });
     expect(forced).toMatchObject({ kind: 'act', note: { from: null } });
     expect(forced.kind === 'act' ? forced.plan[0]?.undo?.input : {}).toMatchObject({
       NetworkInterfaceId: 'eni-nat',
@@ -90,7 +101,7 @@ describe('a move by hand', () => {
   });
 
   it('quarantines a holder that was failing', () => {
-    expect(judge({ ask: move('i-b'), instances: [machine('a', { checks: IMPAIRED }), machine('b')] })).toMatchObject({
+    expect(judge({ ask: moveTo('i-b'), instances: [machine('a', { checks: IMPAIRED }), machine('b')] })).toMatchObject({
       note: { quarantine: 'i-a' },
     });
   });

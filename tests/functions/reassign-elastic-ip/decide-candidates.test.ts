@@ -12,8 +12,10 @@ import {
   LIMITS,
   machine,
   membership,
+  moveTo,
   NOW,
   serviceAlarm,
+  slot,
 } from './elastic-ip-facts.ts';
 
 const FAILED = machine('a', { checks: IMPAIRED });
@@ -55,20 +57,30 @@ describe('a candidate is refused', () => {
     ['its group calls it unhealthy', { membership: membership({ healthy: false }) }, 'is unhealthy to web-asg'],
     [
       'its only private address carries another Elastic IP',
-      { slots: [{ interfaceId: 'eni-b', privateIp: '10.0.98.5', elasticIp: '203.0.113.99' }] },
+      { slots: [slot('eni-b', '10.0.98.5', { elasticIp: '203.0.113.99' })] },
       'has no free private address: would displace 203.0.113.99',
     ],
     [
       'its private addresses carry other Elastic IPs',
       {
         slots: [
-          { interfaceId: 'eni-b', privateIp: '10.0.98.5', elasticIp: '203.0.113.98' },
-          { interfaceId: 'eni-b', privateIp: '10.0.98.6', elasticIp: '203.0.113.99' },
+          slot('eni-b', '10.0.98.5', { elasticIp: '203.0.113.98' }),
+          slot('eni-b', '10.0.98.6', { elasticIp: '203.0.113.99' }),
         ],
       },
       'has no free private address: would displace 203.0.113.98, 203.0.113.99',
     ],
-    ['it has no interface', { slots: [] }, 'has no free private address: would displace another of this name'],
+    ['it has no IPv4 address', { slots: [] }, 'has no private IPv4 address'],
+    [
+      'its record cannot be read',
+      { unreadable: 'i-b.State.Name: missing in AWS\u2019s answer' },
+      'cannot be read: i-b.State.Name: missing in AWS\u2019s answer',
+    ],
+    [
+      'its border group is not known',
+      { borderGroup: '' },
+      'is in a border group that is not known, the address in eu-west-1',
+    ],
   ] as const)('when %s', (_why, change, why) => {
     expect(against(change)).toMatchObject({
       kind: 'refuse',
@@ -122,31 +134,9 @@ describe('a candidate is taken', () => {
     expect(against({ membership: membership({ lifecycleState }) })).toMatchObject({ kind: 'act' });
   });
 
-  it('on the next private address when the first carries another Elastic IP', () => {
-    const slots = [
-      { interfaceId: 'eni-b', privateIp: '10.0.98.5', elasticIp: '203.0.113.99' },
-      { interfaceId: 'eni-b', privateIp: '10.0.98.6', elasticIp: null },
-    ];
-    expect(against({ slots })).toMatchObject({ intent: 'eipalloc-1 -> i-b eni-b/10.0.98.6' });
-  });
-
   it('on the private address where the address shows already, when the two answers disagree', () => {
-    expect(
-      against({ slots: [{ interfaceId: 'eni-b', privateIp: '10.0.98.5', elasticIp: '203.0.113.10' }] }),
-    ).toMatchObject({ intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5' });
-  });
-
-  it('on a private address of its own beside another address of the same name', () => {
-    const slots = [
-      { interfaceId: 'eni-b', privateIp: '10.0.98.5', elasticIp: null },
-      { interfaceId: 'eni-b2', privateIp: '10.0.98.6', elasticIp: null },
-    ];
-    expect(against({ slots }, { address: address({ ahead: 1 }) })).toMatchObject({
-      intent: 'eipalloc-1 -> i-b eni-b2/10.0.98.6',
-    });
-    expect(against({}, { address: address({ ahead: 1 }) })).toMatchObject({
-      kind: 'refuse',
-      code: 'no-good-candidate',
+    expect(against({ slots: [slot('eni-b', '10.0.98.5', { elasticIp: '203.0.113.10' })] })).toMatchObject({
+      intent: 'eipalloc-1 -> i-b eni-b/10.0.98.5',
     });
   });
 });
@@ -373,6 +363,6 @@ describe('StandbyReady', () => {
     expect(judge({}).metrics).toEqual({ StandbyReady: 1 });
     expect(judge({ instances: [machine('a')] }).metrics).toEqual({ StandbyReady: 0 });
     expect(against({}).metrics).toEqual({ StandbyReady: 1 });
-    expect(judge({ ask: { kind: 'move', to: 'i-b', force: false } }).metrics).toBeUndefined();
+    expect(judge({ ask: moveTo('i-b') }).metrics).toBeUndefined();
   });
 });

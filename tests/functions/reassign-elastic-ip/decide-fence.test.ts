@@ -11,6 +11,7 @@ import {
   LIMITS,
   machine,
   membership,
+  moveTo,
   NOW,
 } from './elastic-ip-facts.ts';
 
@@ -85,9 +86,7 @@ describe('fence = best-effort', () => {
         judge('best-effort', { membership: membership({ lifecycleState: 'Terminating:Wait', mayBeFenced: true }) }),
       )[0],
     ).toBe('ec2:AssociateAddress');
-    expect(calls(judge('best-effort', {}, { ask: { kind: 'move', to: 'i-b', force: false } }))[0]).toBe(
-      'ec2:AssociateAddress',
-    );
+    expect(calls(judge('best-effort', {}, { ask: moveTo('i-b') }))[0]).toBe('ec2:AssociateAddress');
   });
 });
 
@@ -155,9 +154,7 @@ describe('fence = required', () => {
   });
 
   it('also stops a healthy holder that a person moves away from', () => {
-    expect(calls(judge('required', {}, { ask: { kind: 'move', to: 'i-b', force: false } }))).toEqual([
-      'ec2:StopInstances',
-    ]);
+    expect(calls(judge('required', {}, { ask: moveTo('i-b') }))).toEqual(['ec2:StopInstances']);
   });
 
   it('cannot be had from an interface without an instance, forced or not', () => {
@@ -165,7 +162,7 @@ describe('fence = required', () => {
       fence: 'required',
       association: { instanceId: null, interfaceId: 'eni-nat', privateIp: '10.0.0.9' },
     });
-    expect(judge('required', {}, { address: foreign, ask: { kind: 'move', to: 'i-b', force: true } })).toMatchObject({
+    expect(judge('required', {}, { address: foreign, ask: moveTo('i-b', { force: true }) })).toMatchObject({
       kind: 'refuse',
       code: 'cannot-fence',
     });

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts } from '../../../functions/reassign-elastic-ip/decide.ts';
 import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
-import { address, ago, facts, history, hook, IMPAIRED, LIMITS, machine, NOW } from './elastic-ip-facts.ts';
+import { address, ago, facts, history, hook, IMPAIRED, LIMITS, machine, NOW, slot } from './elastic-ip-facts.ts';
 
 function judge(change: Partial<Facts>): Decision {
   return decide(facts(change), LIMITS, NOW);
@@ -62,14 +62,8 @@ describe('a move that could not be verified', () => {
   it.each([
     ['is not good', { checks: IMPAIRED }],
     ['is quarantined', { quarantinedAt: ago(5) }],
-    [
-      'has another address there meanwhile',
-      { slots: [{ interfaceId: 'eni-a', privateIp: '10.0.97.5', elasticIp: '203.0.113.99' }] },
-    ],
-    [
-      'has another private address there',
-      { slots: [{ interfaceId: 'eni-a', privateIp: '10.0.97.6', elasticIp: null }] },
-    ],
+    ['has another address there meanwhile', { slots: [slot('eni-a', '10.0.97.5', { elasticIp: '203.0.113.99' })] }],
+    ['has another private address there', { slots: [slot('eni-a', '10.0.97.6')] }],
   ] as const)('stays when the previous holder %s', (_why, change) => {
     expect(
       judge({ setback, history: proven, address: onB, instances: [machine('a', change), machine('b')] }),
@@ -91,8 +85,8 @@ describe('a move that could not be verified', () => {
       undo: { call: 'ec2:StartInstances', input: { InstanceIds: ['i-a'] } },
     };
     const slots = [
-      { interfaceId: 'eni-a', privateIp: '10.0.97.4', elasticIp: '203.0.113.99' },
-      { interfaceId: 'eni-a', privateIp: '10.0.97.5', elasticIp: null },
+      slot('eni-a', '10.0.97.4', { elasticIp: '203.0.113.99' }),
+      slot('eni-a', '10.0.97.5', { isPrimary: false }),
     ];
     expect(
       judge({

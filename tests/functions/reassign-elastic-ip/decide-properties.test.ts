@@ -15,9 +15,11 @@ import {
   LIMITS,
   machine,
   membership,
+  moveTo,
   NOW,
   OK,
   serviceAlarm,
+  slot,
 } from './elastic-ip-facts.ts';
 
 const LETTERS = ['a', 'b', 'c', 'd'] as const;
@@ -73,7 +75,7 @@ function machines(letter: string): fc.Arbitrary<Machine> {
     .map(({ isTaken, ...change }) =>
       machine(letter, {
         ...change,
-        slots: [{ interfaceId: `eni-${letter}`, privateIp: '10.0.0.5', elasticIp: isTaken ? '203.0.113.99' : null }],
+        slots: [slot(`eni-${letter}`, '10.0.0.5', { elasticIp: isTaken ? '203.0.113.99' : null })],
       }),
     );
 }
@@ -92,10 +94,7 @@ const ask = fc.oneof(
     ),
   },
 );
-const byHand = fc.constantFrom<Facts['ask']>(
-  { kind: 'move', to: 'i-b', force: false },
-  { kind: 'fail-back', force: false },
-);
+const byHand = fc.constantFrom<Facts['ask']>(moveTo('i-b'), { kind: 'fail-back', force: false });
 
 function worlds(asks: fc.Arbitrary<Facts['ask']>): fc.Arbitrary<Facts> {
   return fc

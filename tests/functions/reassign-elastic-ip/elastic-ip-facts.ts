@@ -2,7 +2,7 @@
 
 import type { History } from '../../../shared/kernel/decision.ts';
 import type { HookFacts } from '../../../shared/judgement/hooks.ts';
-import type { Membership } from '../../../shared/judgement/instance-health.ts';
+import type { Membership, PrivateSlot } from '../../../shared/judgement/instance-health.ts';
 import type {
   AddressFacts,
   AlarmFacts,
@@ -11,6 +11,7 @@ import type {
   EventTrigger,
   Facts,
   Machine,
+  MoveAsk,
 } from '../../../functions/reassign-elastic-ip/decide.ts';
 
 export const NOW = '2026-11-22T08:00:00.000Z';
@@ -29,12 +30,28 @@ export const LIMITS: ElasticIpLimits = {
   unledgeredSeconds: 900,
   echoSeconds: 30,
   baselineSeconds: 3_600,
+  yieldSeconds: 45,
 };
 
 export const OK = { system: 'ok', instance: 'ok', attachedEbs: 'ok' } as const;
 export const IMPAIRED = { system: 'ok', instance: 'impaired' } as const;
 export const DARK = { system: 'insufficient-data', instance: 'insufficient-data' } as const;
 export const BOOTING = { system: 'initializing', instance: 'initializing' } as const;
+
+/** A free primary private address of a first interface. */
+export function slot(interfaceId: string, privateIp: string, change: Partial<PrivateSlot> = {}): PrivateSlot {
+  return {
+    interfaceId,
+    privateIp,
+    networkCardIndex: 0,
+    deviceIndex: 0,
+    isPrimary: true,
+    ordinal: 0,
+    elasticIp: null,
+    amazonIp: null,
+    ...change,
+  };
+}
 
 /** `i-a` in zone a, `i-b` in zone b, and so on; each with one interface and one free private address. */
 export function machine(letter: string, change: Partial<Machine> = {}): Machine {
@@ -48,12 +65,14 @@ export function machine(letter: string, change: Partial<Machine> = {}): Machine 
     checks: OK,
     spot: 'no',
     membership: null,
-    slots: [{ interfaceId: `eni-${letter}`, privateIp: `10.0.${letter.charCodeAt(0)}.5`, elasticIp: null }],
+    slots: [slot(`eni-${letter}`, `10.0.${letter.charCodeAt(0)}.5`)],
     vip: 'web',
     priority: 100,
     quarantinedAt: null,
     volumesComplete: true,
     probe: 'none',
+    scheduled: [],
+    unreadable: null,
     ...change,
   };
 }
@@ -77,7 +96,7 @@ export function address(change: Partial<AddressFacts> = {}): AddressFacts {
     vip: 'web',
     borderGroup: 'eu-west-1',
     association: { instanceId: 'i-a', interfaceId: 'eni-a', privateIp: '10.0.97.5' },
-    ahead: 0,
+    wish: null,
     fence: 'none',
     probeTag: null,
     probe: 'none',
@@ -92,6 +111,11 @@ export function address(change: Partial<AddressFacts> = {}): AddressFacts {
 
 export function history(change: Partial<History> = {}): History {
   return { epoch: 1, actions: [], memory: {}, ...change };
+}
+
+/** A person's wish to have it on `to`. */
+export function moveTo(to: string, change: Partial<MoveAsk> = {}): MoveAsk {
+  return { kind: 'move', to, privateIp: null, interface: null, force: false, ...change };
 }
 
 export function event(
@@ -119,6 +143,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
   return {
     ask: { kind: 'reconcile' },
     address: address(),
+    siblings: [],
     instances: [machine('a'), machine('b')],
     hooks: [],
     hookUnseen: false,

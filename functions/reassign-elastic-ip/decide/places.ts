@@ -1,0 +1,133 @@
+/**
+ * Where on an instance an address may go. An instance has several private addresses on several interfaces, and they are not
+ * alike: routes, security groups and services differ, and on a management interface the address would be of no use. So the
+ * address goes where its tag says, else to a private address like the one that it is on. Pure.
+ */
+
+import type { HistoryReading } from '../../../shared/kernel/decision.ts';
+import type { PrivateSlot } from '../../../shared/judgement/instance-health.ts';
+import { remembered } from '../../../shared/judgement/since.ts';
+import type { AddressFacts, Machine } from './facts.ts';
+import { byRank } from './rank.ts';
+import type { Wish } from './wish.ts';
+
+/** A private address, whatever is there now. */
+export type Place = Pick<PrivateSlot, 'interfaceId' | 'privateIp'>;
+
+/** What a private address is on its instance. */
+export type PlaceKind = Pick<PrivateSlot, 'networkCardIndex' | 'deviceIndex' | 'isPrimary' | 'ordinal'>;
+
+/** What an address asks of a private address. */
+export interface Demand {
+  /** Names of it what is to be; the rest is as in `like`. */
+  readonly wish: Wish | null;
+  readonly like: PlaceKind;
+  /** False: nobody knows where it was, and `like` is where addresses usually are. */
+  readonly isLikeKnown: boolean;
+}
+
+/** The primary private address of the first interface: where an address is that nobody has put elsewhere. */
+const USUAL: PlaceKind = { networkCardIndex: 0, deviceIndex: 0, isPrimary: true, ordinal: 0 };
+
+/** Under which key the memory keeps what kind of place an address is on, while it is not the usual one. */
+export const PLACE_KEY = 'place';
+
+/** A place as one word, to compare it. */
+export function keyOf({ interfaceId, privateIp }: Place): string {
+  return `${interfaceId}/${privateIp}`;
+}
+
+/** What kind of place the address is on; `undefined`: its holder does not show it, or it is on nobody. */
+export function presentKind({ association }: AddressFacts, holder: Machine | null): PlaceKind | undefined {
+  return association === null ? undefined : holder?.slots.find((slot) => keyOf(slot) === keyOf(association));
+}
+
+/** A kind of place as the memory keeps it; `undefined` for the usual one, which need not be kept. */
+export function memoryOf(kind: PlaceKind): string | undefined {
+  const { networkCardIndex, deviceIndex, isPrimary, ordinal } = kind;
+  const text = `${networkCardIndex}/${deviceIndex} ${isPrimary ? 'primary' : `secondary ${ordinal}`}`;
+  return text === '0/0 primary' ? undefined : text;
+}
+
+function kindIn(memory: string | undefined): PlaceKind | undefined {
+  const [, card, device, ordinal] = /^(\d+)\/(\d+) (?:primary|secondary (\d+))$/u.exec(memory ?? '') ?? [];
+  if (card === undefined || device === undefined) return undefined;
+  return {
+    networkCardIndex: Number(card),
+    deviceIndex: Number(device),
+    isPrimary: ordinal === undefined,
+    ordinal: Number(ordinal ?? 0),
+  };
+}
+
+/** What the address asks for: by its tag, and by where it is or was last. */
+export function demandOf(address: AddressFacts, holder: Machine | null, history: HistoryReading): Demand {
+  const like = presentKind(address, holder) ?? kindIn(remembered(history, PLACE_KEY));
+  return { wish: address.wish, like: like ?? USUAL, isLikeKnown: like !== undefined };
+}
+
+function isOnWantedInterface({ wish, like, isLikeKnown }: Demand, slot: PrivateSlot): boolean {
+  const device = wish?.deviceIndex ?? null;
+  if (device !== null) return slot.deviceIndex === device;
+  // Who asks for a secondary address, of an address that was never anywhere, can mean any interface.
+  if (wish?.isPrimary === false && !isLikeKnown) return true;
+  return slot.networkCardIndex === like.networkCardIndex && slot.deviceIndex === like.deviceIndex;
+}
+
+/**
+ * The private addresses among `slots` that the demand is met by, best first, taken or not. On an interface that is named by
+ * its tag the other kind will do too.
+ */
+function meeting(demand: Demand, slots: readonly PrivateSlot[]): readonly PrivateSlot[] {
+  const { wish, like } = demand;
+  const isPrimaryWanted = wish?.isPrimary ?? like.isPrimary;
+  const isInterfaceNamed = wish !== null && wish.deviceIndex !== null;
+  const wanted = slots.filter(
+    (slot) => isOnWantedInterface(demand, slot) && (isInterfaceNamed || slot.isPrimary === isPrimaryWanted),
+  );
+  const rank = byRank<PrivateSlot>((slot) => [
+    slot.isPrimary === isPrimaryWanted ? 0 : 1,
+    // An address of Amazon's would be lost: rather one that has none.
+    slot.amazonIp === null ? 0 : 1,
+    slot.networkCardIndex,
+    slot.deviceIndex,
+    slot.ordinal === like.ordinal ? 0 : 1,
+    slot.ordinal,
+  ]);
+  return wanted.toSorted(rank);
+}
+
+/** Further addresses of a name on one instance go to secondary addresses of the interface whose primary one they would have. */
+function beside(demand: Demand, met: readonly PrivateSlot[], slots: readonly PrivateSlot[]): readonly PrivateSlot[] {
+  const [primary] = met;
+  if (primary?.isPrimary !== true || demand.wish?.isPrimary === true) return [];
+  return slots.filter((slot) => slot.interfaceId === primary.interfaceId && !slot.isPrimary);
+}
+
+/** Who has a place: nobody, an address of the same name (or one that is to have it), or somebody else's. */
+export type Tenant = 'nobody' | 'sibling' | 'stranger';
+
+/** The private addresses of an instance that the address could go to now, best first. */
+export function freePlaces(
+  demand: Demand,
+  slots: readonly PrivateSlot[],
+  tenantOf: (slot: PrivateSlot) => Tenant,
+): readonly PrivateSlot[] {
+  const met = meeting(demand, slots);
+  const isShared = met.length > 0 && met.every((slot) => tenantOf(slot) === 'sibling');
+  const all = isShared ? [...met, ...beside(demand, met, slots)] : met;
+  return all.filter((slot) => tenantOf(slot) === 'nobody');
+}
+
+/** The private addresses that would do, were they free. */
+export function suitablePlaces(demand: Demand, slots: readonly PrivateSlot[]): readonly PrivateSlot[] {
+  return meeting(demand, slots);
+}
+
+/** What is asked for, in words: `eth1, secondary`. */
+export function demandInWords({ wish, like }: Demand): string {
+  const kind = (wish?.isPrimary ?? like.isPrimary) ? 'primary' : 'secondary';
+  if (wish !== null && wish.deviceIndex !== null) return `eth${wish.deviceIndex}`;
+  const card = like.networkCardIndex === 0 ? '' : ` of network card ${like.networkCardIndex}`;
+  return `eth${like.deviceIndex}${card}, ${kind}`;
+}

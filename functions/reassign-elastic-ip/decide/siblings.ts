@@ -1,0 +1,97 @@
+/**
+ * The other addresses of the name: which of them look for a place too, and what is theirs already. What is said of them is
+ * what every run sees, whichever address it is about: no probe and no history of theirs. Pure.
+ */
+
+import type { HistoryReading } from '../../../shared/kernel/decision.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import type { AddressFacts, Ask, ElasticIpLimits, Facts, Machine } from './facts.ts';
+import { fenceOf } from './fencing.ts';
+import { judgeInstance, type Signs } from './instance-verdict.ts';
+import { lastMoveAt } from './move-records.ts';
+import { keyOf } from './places.ts';
+import { Occupancy } from './sharing.ts';
+
+/** What speaks of a holder besides itself, for the address that it holds. */
+export function signsFor(
+  address: AddressFacts,
+  holder: Machine,
+  { ask, alarms }: Pick<Facts, 'ask' | 'alarms'>,
+  { maxAgeSeconds, doubtSeconds }: ElasticIpLimits,
+): Signs {
+  return {
+    alarms,
+    toldAlarms: toldAlarmsOf(ask),
+    // An alarm from before the move is about the holder before.
+    alarmsAfter: lastMoveAt(address, holder),
+    maxAlarmSeconds: maxAgeSeconds,
+    probe: address.probe,
+    baselineKey: `probe:${holder.id}`,
+    suspectKey: `suspect:${holder.id}`,
+    doubtSeconds,
+  };
+}
+
+function toldAlarmsOf(ask: Ask): readonly string[] {
+  return ask.kind === 'event' ? ask.alarmNames : [];
+}
+
+/** All but the address itself. */
+export function othersOf({ address, siblings }: Pick<Facts, 'address' | 'siblings'>): readonly AddressFacts[] {
+  return siblings.filter(({ allocationId }) => allocationId !== address.allocationId);
+}
+
+/** The others that an instance holds. */
+export function othersOn(facts: Pick<Facts, 'address' | 'siblings'>, instanceId: string): readonly AddressFacts[] {
+  return othersOf(facts).filter(({ association }) => association?.instanceId === instanceId);
+}
+
+/** Who is on which private address, by what the instances show and by what the addresses say: either may be the newer. */
+export function occupancyOf({ address, siblings, instances }: Facts): Occupancy {
+  const tenants = new Map<string, string>();
+  for (const { slots } of instances)
+    for (const slot of slots) if (slot.elasticIp !== null) tenants.set(keyOf(slot), slot.elasticIp);
+  for (const { association, publicIp } of [...siblings, address])
+    if (association !== null && !tenants.has(keyOf(association))) tenants.set(keyOf(association), publicIp);
+  return new Occupancy(tenants, new Set(siblings.map(({ publicIp }) => publicIp)));
+}
+
+/** The siblings that are on nobody, or on a holder that is bad, and that may be moved now. In the order of their ids. */
+export function seekingSiblings(facts: Facts, limits: ElasticIpLimits, now: string): readonly AddressFacts[] {
+  const machines = new Map(facts.instances.map((machine) => [machine.id, machine]));
+  const arriving = new Set(facts.instances.flatMap(({ slots }) => slots.flatMap(({ elasticIp }) => elasticIp ?? [])));
+  const isSeeking = (sibling: AddressFacts): boolean => {
+    const { association, problems, publicIp } = sibling;
+    if (problems.length > 0) return false;
+    // Shown by an instance and not by its own record: it has just come there.
+    if (association === null) return !arriving.has(publicIp) && !isPausing(sibling, null, facts.history, limits, now);
+    const holder = machines.get(association.instanceId ?? '');
+    if (holder === undefined || isPausing(sibling, holder, facts.history, limits, now)) return false;
+    return isBad(sibling, holder, facts, limits, now) && mayLeave(sibling, holder);
+  };
+  return othersOf(facts)
+    .filter(isSeeking)
+    .toSorted((left, right) => (left.allocationId < right.allocationId ? -1 : 1));
+}
+
+function isBad(sibling: AddressFacts, holder: Machine, facts: Facts, limits: ElasticIpLimits, now: string): boolean {
+  const signs = { ...signsFor(sibling, holder, facts, limits), probe: 'none' as const };
+  return judgeInstance(holder, signs, 'unread', now).verdict === 'bad';
+}
+
+/** It moved so short a time ago that it has to stay. */
+function isPausing(
+  sibling: AddressFacts,
+  holder: Machine | null,
+  history: HistoryReading,
+  { cooldownSeconds, unledgeredSeconds }: ElasticIpLimits,
+  now: string,
+): boolean {
+  const movedAt = lastMoveAt(sibling, holder);
+  if (movedAt === null) return false;
+  return secondsSince(movedAt, now) < (history === 'lost' ? unledgeredSeconds : cooldownSeconds);
+}
+
+function mayLeave({ fence, vip }: AddressFacts, holder: Machine): boolean {
+  return fenceOf(fence, holder, holder.vip === vip, false).kind !== 'refuse';
+}
