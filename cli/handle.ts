@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { BadInputError } from '../shared/kernel/errors.ts';
+import { printable } from '../shared/kernel/printable.ts';
 import { parseEvent } from '../shared/kernel/triggers/parser.ts';
 import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
@@ -117,7 +118,7 @@ function refuseFailure(result: SimulationEnd, options: WorldOptions): void {
 
 function writeWorld(path: string, result: SimulationEnd): void {
   try {
-    writeFileSync(path, `${JSON.stringify(worldFile(result.world), null, 2)}\n`);
+    writeFileSync(path, `${printable(JSON.stringify(worldFile(result.world), null, 2))}\n`);
   } catch (error) {
     throw new UsageError(`${path}: cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -216,7 +216,7 @@ Moto checks a condition and writes in two steps, so that it gets one request at 
 
 ## Handlers over HTTP
 
-The bundles that are deployed, run against moto in three ways: by \`runbook handle --aws\`, which plans; by the same with \`--apply --unsafe-no-ledger\`; and
+The bundles that are deployed, run against moto in three ways: by the command's \`handle\` with \`--aws\`, which plans; by the same with \`--apply --unsafe-no-ledger\`; and
 as Lambda invokes them, with the ledger in moto's DynamoDB. The simulator plays the same incident with the sources. Outcomes and their codes, plans call by
 call, and the final state are compared: addresses, instances, data volumes with their attachments, snapshots, and the tags of all.
 

@@ -1,0 +1,141 @@
+/** Every command on every page runs as printed: each is taken through a real shell and given to the command, on worlds. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { discoverFunctions } from '../../rehearsal/functions.ts';
+import { credentials, startEndpoint, type Endpoint } from './endpoint.ts';
+import { stopMarked } from './stop-marked.ts';
+import { file, REQUEST, run, type Ran } from './terminal.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const DRILLS = join(ROOT, 'drills');
+const functions = await discoverFunctions(join(ROOT, 'functions'));
+
+const pages = globSync('**/*.md', { cwd: ROOT, exclude: (path) => /node_modules|^\./u.test(path) }).toSorted();
+
+/** What a page shows as code: a block of lines, or a span in a sentence. */
+function codeOf(page: string): readonly string[] {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  const fence = /^```[^\n]*\n(.*?)^```/gmsu;
+  const blocks = [...text.matchAll(fence)].map(([, block = '']) => block);
+  const rest = text.replaceAll(fence, '');
+  const indented = [...rest.matchAll(/(?:^ {4}\S.*\n)+/gmu)].map(([block]) => block.replaceAll(/^ {4}/gmu, ''));
+  const spans = [...rest.matchAll(/`([^`\n]+)`/gu)].map(([, span = '']) => span);
+  return [...blocks, ...indented, ...spans];
+}
+
+const COMMAND = /(?:^|[;&|] *|\n *)(?:\$ )?(?:(npx) )?runbook (?:list|drill|handle)\b/u;
+
+interface Shown {
+  readonly page: string;
+  readonly code: string;
+}
+
+const shown: readonly Shown[] = pages.flatMap((page) =>
+  codeOf(page)
+    .filter((code) => COMMAND.test(code))
+    .map((code) => ({ page, code })),
+);
+
+/** Words of a command, and where it was called. */
+interface Called {
+  readonly words: readonly string[];
+  readonly cwd: string;
+}
+
+/** Runs shown code in a real shell whose programs only note what they are called with. */
+function calledBy(code: string): readonly Called[] {
+  const folder = mkdtempSync(join(tmpdir(), 'runbook-pages-'));
+  const notes = join(folder, 'notes');
+  const note = `#!/bin/sh\nprintf '%s\\0' "$(basename "$0")" "$PWD" "$@" >> '${notes}'; printf '\\0' >> '${notes}'\n`;
+  for (const program of ['npx', 'npm', 'aws']) writeFileSync(join(folder, program), note, { mode: 0o755 });
+  execFileSync('sh', ['-euc', code], { cwd: ROOT, env: { PATH: `${folder}:/usr/bin:/bin` }, stdio: 'pipe' });
+  const calls = readFileSync(notes, 'utf8').split('\0\0');
+  return calls.flatMap((call) => {
+    const [program, cwd = '', ...words] = call.split('\0');
+    return program === 'npx' && words[0] === 'runbook' ? [{ words: words.slice(1), cwd }] : [];
+  });
+}
+
+/** Words that are no option and no option's value. */
+function operands(words: readonly string[]): readonly string[] {
+  return words
+    .slice(1)
+    .filter((word, index, all) => !word.startsWith('-') && all[index - 1]?.startsWith('--') !== true);
+}
+
+let endpoint: Endpoint | undefined;
+beforeAll(async () => {
+  endpoint = await startEndpoint();
+  for (const [name, value] of Object.entries(credentials(endpoint.url))) vi.stubEnv(name, value);
+});
+afterAll(() => {
+  endpoint?.close();
+  vi.unstubAllEnvs();
+});
+
+describe('the pages', () => {
+  it('show commands', () => {
+    expect(new Set(shown.map(({ page }) => page))).toContain('README.md');
+    expect(shown.length).toBeGreaterThan(8);
+  });
+
+  it('show blocks that a shell can read', () => {
+    const blocks = pages.flatMap((page) =>
+      [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```(\w*)\n(.*?)^```/gmsu)].map(
+        ([, language, block = '']) => ({
+          page,
+          language,
+          block,
+        }),
+      ),
+    );
+    const forShells = blocks.filter(({ block }) => /^(?:aws|npx|npm) /mu.test(block));
+    expect(forShells.length).toBeGreaterThan(5);
+    const broken = forShells.filter(({ block }) => spawnSync('sh', ['-n'], { input: block }).status !== 0);
+    expect(broken).toEqual([]);
+  });
+
+  it('show the command as npx finds it', () => {
+    expect(shown.filter(({ code }) => COMMAND.exec(code)?.[1] !== 'npx')).toEqual([]);
+  });
+});
+
+/** How one command of a page ends; an exploration is asked for, and not waited for. */
+async function ending({ words, cwd }: Called): Promise<string> {
+  const argv = words.map((word) => (word.endsWith('.json') ? resolve(cwd, word) : word));
+  const names = operands(argv);
+  if (argv[0] === 'drill') {
+    const missing = names.find((name) => !existsSync(join(DRILLS, name, 'event.json')));
+    if (missing !== undefined) return `there is no drill ${missing}`;
+    const isLong = names.length === 0 || argv.includes('--faults');
+    if (!isLong) return told(await run(argv, { drills: DRILLS, functions }));
+    const { err } = await run(argv, { drills: '/nowhere', functions });
+    return /^runbook: there (?:are no drills|is no drill [\w-]+; there are: none)\n$/u.test(err) ? 'well' : err;
+  }
+  if (!argv.includes('--aws')) return told(await run(argv, { functions }));
+  // In the account, with a request that the tests' own runbook takes; and, as it is printed, on a world.
+  const request = argv.map((word) => (word.endsWith('.json') ? file('request.json', REQUEST) : word));
+  const there = told(await run(request, { functions: [stopMarked()], env: process.env }));
+  const world = join(DRILLS, 'carry-retires', 'world.json');
+  const { code, err } = await run(
+    argv.flatMap((word) => (word === '--aws' ? ['--world', world] : [word])),
+    { functions },
+  );
+  return there === 'well' && (code === 0 || code === 4) && err === '' ? 'well' : `${there}; ${code}: ${err}`;
+}
+
+function told({ code, err }: Ran): string {
+  return code === 0 && err === '' ? 'well' : `${code}: ${err}`;
+}
+
+describe.each(shown)('$page: $code', ({ code }) => {
+  it('runs as printed', async () => {
+    const called = calledBy(code);
+    expect(called.length).toBeGreaterThan(0);
+    for (const call of called) expect(await ending(call)).toBe('well');
+  });
+});
