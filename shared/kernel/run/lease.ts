@@ -4,7 +4,7 @@ import type { Act } from '../decision.ts';
 import type { Fault } from '../errors.ts';
 import type { Attempt } from '../hosts/host.ts';
 import { laterBy, LEASE_SECONDS, takeLease } from '../ledger/access.ts';
-import type { LeaseAnswer, LeaseRequest } from '../ledger/ledger.ts';
+import type { Lease, LeaseAnswer, LeaseRequest } from '../ledger/ledger.ts';
 import { planHash } from '../plan.ts';
 import { takeClaims, type Claimed } from './claims.ts';
 import type { TargetRun } from './context.ts';
@@ -38,7 +38,7 @@ export async function lease<Seen extends object>(run: TargetRun<Seen>, acting: A
   if (run.host.kind === 'durable') await asking;
   const claiming = takeClaims(run, before, acting.sight, decision);
   const [leased, claimed] = await Promise.all([asking, claiming]);
-  const next = leased === undefined ? acting : await withLease(run, acting, leased);
+  const next = leased === undefined ? acting : await withLease(run, acting, leased, claimed.held);
   return leaves(next) ? next : withClaims(run, next, claimed);
 }
 
@@ -50,17 +50,22 @@ function askForLease<Seen extends object>(
   return takeLease(run.host, run.ledger, `lease:${before.turn}`, requestFor(run, before, decision));
 }
 
-/** With the lease, or without it: then what was claimed stays the target's, for the run that has its lease may need it. */
+/** With the lease, or without it. */
 function withLease<Seen extends object>(
   run: TargetRun<Seen>,
   acting: Acting<Seen>,
   asked: Attempt<LeaseAnswer>,
+  claims: readonly Lease[],
 ): Promise<Staged<Seen>> | Staged<Seen> {
   const { state: before, decision } = acting;
   const state = noted(before, 'lease', asked);
   if (!asked.ok) return unanswered(run, { ...acting, state }, asked.fault);
   const answer = asked.value;
-  if (!answer.granted) return denied(run, { ...acting, state }, answer);
+  if (!answer.granted) {
+    // What was claimed stays the target's while another run has its lease: that run may need it.
+    const kept = answer.why === 'leased' ? before.claims : claims;
+    return denied(run, { ...acting, state: { ...state, claims: kept } }, answer);
+  }
   const leased = { ...acting, state: granted(state, decision, answer) };
   return before.lease === undefined ? { ...leased, news: { answer, before: before.history } } : leased;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision, Refusal } from '../../../shared/kernel/decision.ts';
+import type { ResourceState } from '../../../shared/kernel/ledger/ledger.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { LAMP, lightUp, stoppedEvent, tick, useToys, type Toy, type ToyFacts } from './toy-runbook.ts';
 
@@ -69,7 +70,7 @@ describe('what two targets need, each for itself', () => {
   it('is handed back when the run ends', async () => {
     const { lamps } = lampsAt([LAMP]);
     await lamps.give(stoppedEvent());
-    const state = (await lamps.ledger.resources()).find(({ resource }) => resource === SOCKET_A);
+    const state = await stateOf(lamps, SOCKET_A);
     expect(state?.owner).toBeUndefined();
     expect(state?.history.actions).toHaveLength(1);
   });
@@ -84,6 +85,10 @@ describe('what two targets need, each for itself', () => {
     expect((await lamps.ledger.resource(LAMP)).actions).toEqual([]);
   });
 });
+
+async function stateOf(lamps: Toy, wanted: string): Promise<ResourceState | undefined> {
+  return (await lamps.ledger.resources()).find(({ resource }) => resource === wanted);
+}
 
 async function claim(lamps: Toy, resource: string, owner: string, until: string, at = new Date()): Promise<void> {
   const now = at.toISOString();
@@ -119,5 +124,18 @@ describe('a claim', () => {
     await claim(lamps, SOCKET_A, OTHER, hourAgo.toISOString(), hourAgo);
     await lamps.give(stoppedEvent());
     expect(looks()).toBe(1);
+  });
+
+  it('is handed back at once where the budget says no, and kept for the other run where that has the lease', async () => {
+    const cool = lampsAt([LAMP]).lamps;
+    await claim(cool, LAMP, 'run-0', new Date().toISOString());
+    await cool.give(stoppedEvent(), 'run-1');
+    expect((await stateOf(cool, SOCKET_A))?.owner).toBeUndefined();
+    const held = lampsAt([LAMP]).lamps;
+    await claim(held, LAMP, 'run-0', '2999-01-01T00:00:00Z', new Date(Date.now() - 3_600_000));
+    expect(await held.give(stoppedEvent(), 'run-1')).toMatchObject([
+      { outcome: 'refused', reason: expect.stringMatching(/^leased/u) },
+    ]);
+    expect((await stateOf(held, SOCKET_A))?.owner).toBe(LAMP);
   });
 });
