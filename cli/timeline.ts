@@ -45,7 +45,7 @@ function member(detail: JsonObject | undefined, ...path: readonly string[]): str
 }
 
 /** An event in a few words: who, from what to what. */
-export function eventText(text: string): string {
+function eventText(text: string): string {
   const { head, detail, to } = parsedDetail(text);
   const words = ((): string => {
     if (detail === undefined) return head;
