@@ -5,6 +5,7 @@ import type { Fault } from '../errors.ts';
 import type { Attempt } from '../hosts/host.ts';
 import { laterBy, LEASE_SECONDS, takeLease } from '../ledger/access.ts';
 import type { Lease, LeaseAnswer, LeaseRequest } from '../ledger/ledger.ts';
+import { refusalOf } from '../ledger/rules.ts';
 import { planHash } from '../plan.ts';
 import { takeClaims, type Claimed } from './claims.ts';
 import type { TargetRun } from './context.ts';
@@ -33,21 +34,25 @@ import { backOff, chooseAgain } from './wait.ts';
 export async function lease<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
   const { state: before, decision } = acting;
   if (isLedgerLost(before)) return acting;
-  const asking = covers(before.lease, decision) ? undefined : askForLease(run, before, decision);
-  // Side by side the order of the steps would not replay.
-  if (run.host.kind === 'durable') await asking;
+  const request = covers(before.lease, decision) ? undefined : requestFor(run, before, decision);
+  const asking = request === undefined ? undefined : takeLease(run.host, run.ledger, `lease:${before.turn}`, request);
+  // Side by side the order of the steps would not replay; and nothing is claimed for an action that may not be.
+  const isFirst = run.host.kind === 'durable' || (request !== undefined && isOverBudget(before, request));
+  const first = isFirst ? await asking : undefined;
+  if (first !== undefined && !isGranted(first)) return withLease(run, acting, first, before.claims);
   const claiming = takeClaims(run, before, acting.sight, decision);
   const [leased, claimed] = await Promise.all([asking, claiming]);
   const next = leased === undefined ? acting : await withLease(run, acting, leased, claimed.held);
   return leaves(next) ? next : withClaims(run, next, claimed);
 }
 
-function askForLease<Seen extends object>(
-  run: TargetRun<Seen>,
-  before: RunState<Seen>,
-  decision: Act,
-): Promise<Attempt<LeaseAnswer>> {
-  return takeLease(run.host, run.ledger, `lease:${before.turn}`, requestFor(run, before, decision));
+/** By what is known of the target's past, the budget will say no; the ledger has the last word. */
+function isOverBudget({ history }: RunState<object>, request: LeaseRequest): boolean {
+  return typeof history === 'object' && refusalOf({ actions: history.actions }, request) !== undefined;
+}
+
+function isGranted(asked: Attempt<LeaseAnswer>): boolean {
+  return asked.ok && asked.value.granted;
 }
 
 /** With the lease, or without it. */
