@@ -3,6 +3,7 @@
  * And the event file: what is delivered to it.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import { parseDuration } from './duration.ts';
@@ -125,6 +126,26 @@ function collectionsOf({ outputs = {} }: ServiceModel, section: unknown): { [col
   return collections;
 }
 
+/** The very same record again: two pages that overlap, or one that was pasted twice. */
+function withoutRepeats(
+  service: ServiceModel,
+  collections: { readonly [collection: string]: Shape[] },
+): { [collection: string]: Shape[] } {
+  const kept = Object.entries(collections).map(([name, records]) => {
+    const key = service.collections[name];
+    const first = new Map<unknown, Shape>();
+    const once = records.filter((record) => {
+      const id = key === undefined ? undefined : record[key];
+      if (id === undefined) return true;
+      const before = first.get(id);
+      if (before === undefined) first.set(id, record);
+      return before === undefined || !isDeepStrictEqual(before, record);
+    });
+    return [name, once] as const;
+  });
+  return Object.fromEntries(kept);
+}
+
 /** A record that occurs twice would make every later answer a matter of luck. */
 function refuseDuplicates(
   service: ServiceModel,
@@ -213,7 +234,8 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
   const sections: Record<string, unknown> = file;
   const data: WorldData = {};
   for (const service of SERVICES) {
-    const collections = collectionsOf(service, sections[service.name]);
+    const given = collectionsOf(service, sections[service.name]);
+    const collections = isPasted ? withoutRepeats(service, given) : given;
     refuseDuplicates(service, collections);
     data[service.name] = collections;
   }

@@ -106,11 +106,21 @@ function ipv6Of(instance: Shape): Shape[] {
   return address === undefined ? [] : [{ Ipv6Address: address }];
 }
 
+/** The interface that an address mentions at the private address of an instance whose own record does not show any. */
+function mentionedId(world: World, instance: Shape): string | undefined {
+  const [id, ip] = [text(instance, 'InstanceId'), text(instance, 'PrivateIpAddress')];
+  const address = records(world, 'Addresses').find(
+    (each) => id !== undefined && each['InstanceId'] === id && (ip === undefined || each['PrivateIpAddress'] === ip),
+  );
+  const interfaceId = text(address, 'NetworkInterfaceId');
+  return find(world, 'NetworkInterfaces', interfaceId) === undefined ? interfaceId : undefined;
+}
+
 /** The primary interface of a new instance, attached. */
 export function attachPrimaryInterface(world: World, instance: Shape, attachedAt: string): Shape {
   const zone = text(part(instance, 'Placement'), 'AvailabilityZone') ?? '';
   const eni: Shape = {
-    NetworkInterfaceId: world.id('eni'),
+    NetworkInterfaceId: mentionedId(world, instance) ?? world.id('eni'),
     Attachment: {
       AttachTime: attachedAt,
       AttachmentId: world.id('eni-attach'),

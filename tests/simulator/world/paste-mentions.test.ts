@@ -213,3 +213,45 @@ describe('groups and alarms that a paste tells in part', () => {
     expect(one('cloudwatch', 'CompositeAlarms')['StateValue']).toBe('INSUFFICIENT_DATA');
   });
 });
+
+describe('a record that was pasted twice', () => {
+  it('is one, if both are the same', () => {
+    const { world, lacks } = load({
+      ec2: { Reservations: [{ Instances: [HOLDER] }, { Instances: [structuredClone(HOLDER)] }], Instances: [HOLDER] },
+    });
+    expect(lacks).toEqual([]);
+    expect(world.records('ec2', 'Instances')).toHaveLength(1);
+  });
+
+  it('is a fault, if they contradict each other', () => {
+    expect(() => load({ ec2: { Instances: [HOLDER, { ...HOLDER, InstanceType: 'm7g.large' }] } })).toThrow(
+      'ec2.Instances[1].InstanceId: "i-0a1" occurs twice',
+    );
+  });
+});
+
+describe('an instance whose interfaces were left out of its record', () => {
+  it('has the one that its address mentions', () => {
+    const { lacks, one } = load({
+      ec2: {
+        Instances: [{ InstanceId: 'i-0a1', PrivateIpAddress: '10.0.0.11', PublicIpAddress: '203.0.113.9' }],
+        Addresses: [
+          {
+            AllocationId: 'eipalloc-1',
+            PublicIp: '203.0.113.9',
+            AssociationId: 'eipassoc-1',
+            InstanceId: 'i-0a1',
+            NetworkInterfaceId: 'eni-0a1',
+            PrivateIpAddress: '10.0.0.11',
+          },
+        ],
+      },
+    });
+    expect(lacks).toEqual([]);
+    expect(one('ec2', 'NetworkInterfaces')).toMatchObject({
+      NetworkInterfaceId: 'eni-0a1',
+      Attachment: { InstanceId: 'i-0a1' },
+      Association: { PublicIp: '203.0.113.9' },
+    });
+  });
+});

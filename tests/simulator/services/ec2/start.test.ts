@@ -63,7 +63,7 @@ describe('the schema of a world file', () => {
 
   it('names the path of a time that is none, of an unknown state and of an unknown collection', () => {
     expect(faults({ Instances: [{ InstanceId: 'i-1', LaunchTime: 'yesterday' }] })).toEqual([
-      'Instances.0.LaunchTime: Invalid ISO datetime',
+      'Instances.0.LaunchTime: must be a time such as 2026-11-22T08:00:00Z',
     ]);
     expect(faults({ Instances: [{ InstanceId: 'i-1', State: { Name: 'runing' } }] })[0]).toContain(
       'Instances.0.State.Name: Invalid option',
