@@ -42,10 +42,19 @@ function isOwnAlarmAbout(alarm: Shape, instanceId: string): boolean {
   return written.includes(instanceId) && !isAboutEc2;
 }
 
+function ownAlarms(world: World, instanceId: string): readonly Shape[] {
+  return world.records('cloudwatch', 'MetricAlarms').filter((alarm) => isOwnAlarmAbout(alarm, instanceId));
+}
+
+/** Whether an alarm of the operator's own about the instance itself is raised, beyond doubt: no composite one, which may speak of others. */
+export function isAlarmedItself(world: World, instanceId: string): boolean {
+  return ownAlarms(world, instanceId).some(isInAlarm);
+}
+
 /** An alarm of the operator's own about the instance. EC2's own metrics are read directly, and an alarm on them lags behind. */
 export function isAlarmed(world: World, instanceId: string): boolean {
-  const own = world.records('cloudwatch', 'MetricAlarms').filter((alarm) => isOwnAlarmAbout(alarm, instanceId));
-  if (own.some(isInAlarm)) return true;
+  if (isAlarmedItself(world, instanceId)) return true;
+  const own = ownAlarms(world, instanceId);
   const names = own.map((alarm) => String(alarm['AlarmName']));
   const isOverOwn = (composite: Shape): boolean => names.some((name) => String(composite['AlarmRule']).includes(name));
   return world.records('cloudwatch', 'CompositeAlarms').some((alarm) => isInAlarm(alarm) && isOverOwn(alarm));

@@ -1,0 +1,114 @@
+/** What people have at stake while an address is not served: that it will be, and that they are told. */
+
+import type { RunResult } from '../../../shared/kernel/report/result.ts';
+import type { Shape, World } from '../../../simulator/engine/model.ts';
+import { text } from '../../../simulator/services/ec2/state.ts';
+import { isRecord } from '../../../simulator/engine/json.ts';
+import { tagOf } from '../../records.ts';
+import type { Given, Interest } from '../../worlds/interest.ts';
+import { Since } from '../../worlds/since.ts';
+import { addresses, nameOf } from '../moves.ts';
+import { idleFor, isReadable, plightOf } from '../places.ts';
+
+/**
+ * An address that could be served is served within this: a tick is a minute away at most, its run may verify another
+ * address for a minute, and a look that came a moment too early is made again at the next tick.
+ */
+const SERVED_SECONDS = 180;
+/** Since the last move, before an address moves again; without the ledger its own tags allow a move in 900 s. */
+const COOLDOWN_SECONDS = 300;
+const UNLEDGERED_SECONDS = 900;
+const MOVES_AN_HOUR = 4;
+const HOUR_MS = 3_600_000;
+
+function idOf(address: Shape): string {
+  return text(address, 'AllocationId') ?? '';
+}
+
+/** Times of the moves that the ledger remembers of an address from before, milliseconds. */
+function bookedMoves({ case: { world } }: Given, address: Shape): readonly number[] {
+  const ledger = world['ledger'];
+  const resources: readonly unknown[] =
+    isRecord(ledger) && Array.isArray(ledger['resources']) ? ledger['resources'] : [];
+  return resources.filter(isRecord).flatMap((one) => {
+    const history = one['history'];
+    if (!String(one['resource']).endsWith(`/${idOf(address)}`) || !isRecord(history)) return [];
+    const actions: readonly unknown[] = Array.isArray(history['actions']) ? history['actions'] : [];
+    return actions.map((at) => Date.parse(String(at)));
+  });
+}
+
+/** From when on the address may move again, by the limits that the page gives; `undefined`: not within this run. */
+function mayMoveFrom(address: Shape, given: Given, nowMs: number): number | undefined {
+  const booked = bookedMoves(given, address);
+  const movedAtMs = Date.parse(tagOf(address, 'runbook:moved-at') ?? '');
+  const known = [...booked, ...(Number.isNaN(movedAtMs) ? [] : [movedAtMs])];
+  const moves = Number.parseInt(tagOf(address, 'runbook:moves') ?? '0', 10);
+  const recent = booked.filter((at) => nowMs - at < HOUR_MS).length + (known.length > booked.length ? moves : 0);
+  if (recent >= MOVES_AN_HOUR) return undefined;
+  const pause = given.case.surroundings.ledgerLost ? UNLEDGERED_SECONDS : COOLDOWN_SECONDS;
+  return known.length === 0 ? 0 : Math.max(...known) + pause * 1_000;
+}
+
+/** The idle candidates of each address that is in a plight, as long as nothing else keeps it from being moved. */
+function neglected(world: World): readonly string[] {
+  return addresses(world).flatMap((address) => {
+    if (!isReadable(address) || tagOf(address, 'runbook:fence') === 'required') return [];
+    if (plightOf(world, address) === undefined) return [];
+    return idleFor(world, address).map((standby) => `${idOf(address)} ${standby}`);
+  });
+}
+
+const served: Interest = {
+  name: 'served-while-a-good-candidate-stands-idle',
+  quotes: 'Keeps an Elastic IP tagged `runbook:vip = NAME` on a good instance tagged with the same name',
+  watch: (given) => {
+    const idle = new Since();
+    return (world) => {
+      const now = world.clock.now();
+      idle.look(given.isSwitchedOff(now) ? [] : neglected(world), now);
+      for (const [key, since] of idle.all()) {
+        if (now - since < SERVED_SECONDS * 1_000) continue;
+        const [id = '', standby = ''] = key.split(' ');
+        const address = addresses(world).find((each) => idOf(each) === id);
+        const from = address === undefined ? undefined : mayMoveFrom(address, given, now);
+        if (address === undefined || from === undefined || now - from < SERVED_SECONDS * 1_000) continue;
+        return `${nameOf(address)} ${plightOf(world, address) ?? ''} while ${standby} stands idle and good for ${SERVED_SECONDS} s`;
+      }
+      return undefined;
+    };
+  },
+};
+
+const TELLING: ReadonlySet<string> = new Set(['refused', 'waiting', 'failed', 'done', 'awaiting-approval']);
+
+function isTold(told: readonly RunResult[], id: string): boolean {
+  return told.some(({ target, outcome }) => TELLING.has(outcome) && target?.endsWith(`/${id}`) === true);
+}
+
+const told: Interest = {
+  name: 'no-plight-without-a-word',
+  quotes: 'it names holder, candidates and what is held against each',
+  watch: () => {
+    const plight = new Since();
+    /** How many outcomes had been told when the plight began. */
+    const toldBefore = new Map<string, number>();
+    return (world, outcomes) => {
+      const now = world.clock.now();
+      const bad = addresses(world).filter((address) => plightOf(world, address) !== undefined);
+      plight.look(bad.map(idOf), now);
+      for (const id of toldBefore.keys()) if (plight.of(id) === undefined) toldBefore.delete(id);
+      for (const address of bad) {
+        const id = idOf(address);
+        const before = toldBefore.get(id) ?? outcomes.length;
+        toldBefore.set(id, before);
+        if (!plight.hasHeld(id, SERVED_SECONDS, now) || isTold(outcomes.slice(before), id)) continue;
+        return `${nameOf(address)} ${plightOf(world, address) ?? ''} for ${SERVED_SECONDS} s, and no outcome tells of it`;
+      }
+      return undefined;
+    };
+  },
+};
+
+/** What is at stake while an address is not served. */
+export const OF_SERVICE: readonly Interest[] = [served, told];
