@@ -10,7 +10,9 @@ import { guarded, NoRunbookError, UsageError, type CommandIo } from './terminal.
 
 // The commands are loaded when they are asked for: the simulator and the SDK take a second, a line of help or a typing slip should not.
 
-const FAULT_MODES: readonly FaultMode[] = ['none', 'random', 'exhaustive', 'no-leases'];
+/** `worlds` is no fault of a drill: it has worlds of its own. */
+const FAULT_MODES: readonly (FaultMode | 'worlds')[] = ['none', 'random', 'exhaustive', 'no-leases', 'worlds'];
+const MOST_WORLDS = 1_000_000;
 const LARGEST_SEED = 2 ** 32 - 1;
 
 function seedOf(text: string): number {
@@ -18,6 +20,13 @@ function seedOf(text: string): number {
   if (!/^\d+$/u.test(text) || seed > LARGEST_SEED)
     throw new InvalidArgumentError(`expected a whole number from 0 to ${LARGEST_SEED}.`);
   return seed;
+}
+
+function worldCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,7}$/u.test(text) || count < 1 || count > MOST_WORLDS)
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${MOST_WORLDS}.`);
+  return count;
 }
 
 function accountId(text: string): string {
@@ -83,6 +92,26 @@ async function handle(io: CommandIo, event: string, flags: HandleFlags): Promise
   });
 }
 
+interface DrillFlags {
+  readonly seed: number;
+  readonly faults: FaultMode | 'worlds';
+  readonly json?: true;
+  readonly replay?: string;
+  readonly count?: number;
+}
+
+async function drill(io: CommandIo, names: readonly string[], flags: DrillFlags): Promise<number> {
+  const { seed, faults, replay, count } = flags;
+  const json = flags.json === true;
+  if (faults === 'worlds') {
+    const { tryWorldsOut } = await import('./worlds.ts');
+    return tryWorldsOut(io, { names, seed, count, json, replay });
+  }
+  if (count !== undefined) throw new UsageError('--count goes with --faults worlds');
+  const { rehearseDrills } = await import('./drill.ts');
+  return rehearseDrills(io, { names, seed, faults, json, replay });
+}
+
 function addCommands(program: Command, io: CommandIo, end: (code: number) => void): void {
   program
     .command('list')
@@ -95,23 +124,13 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
   program
     .command('drill')
     .description('rehearse incidents on the simulated AWS; one drill by name shows its whole story')
-    .argument('[name...]', 'drills to rehearse; all when none is named')
+    .argument('[name...]', 'drills to rehearse, or with --faults worlds runbooks; all when none is named')
     .addOption(seedOption())
     .addOption(new Option('--faults <mode>', 'what goes wrong').choices(FAULT_MODES).default('none'))
     .option('--json', 'print { "drills": [ { name, runbooks, ok, schedules, violations, assumed } ] }')
-    .option('--replay <spec>', 'run one drill with exactly these faults, as a violation printed them')
-    .action(async (names: string[], flags: { seed: number; faults: FaultMode; json?: true; replay?: string }) => {
-      const { rehearseDrills } = await import('./drill.ts');
-      end(
-        await rehearseDrills(io, {
-          names,
-          seed: flags.seed,
-          faults: flags.faults,
-          json: flags.json === true,
-          replay: flags.replay,
-        }),
-      );
-    });
+    .option('--replay <spec>', 'run one drill with exactly these faults, or one world, as a violation printed them')
+    .addOption(new Option('--count <n>', 'with --faults worlds: how many').argParser(worldCount))
+    .action(async (names: string[], flags: DrillFlags) => end(await drill(io, names, flags)));
   program
     .command('handle')
     .description('give one event, exactly as AWS delivers it, to every runbook it starts')
