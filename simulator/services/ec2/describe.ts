@@ -11,7 +11,7 @@ import {
 import { awsError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { filtered, page, read, selected, strings, type FilterPaths } from './filters.ts';
 import { outputOf } from './shape.ts';
-import { demand, find, part, records, text } from './state.ts';
+import { demand, find, list, part, records, text } from './state.ts';
 
 const output = {
   instance: outputOf(Instance$),
@@ -46,7 +46,20 @@ const INSTANCE_FILTERS: FilterPaths = {
   'vpc-id': 'VpcId',
 };
 
+/** An instance that the file only mentions may be there or not: a filter that finds nothing would say that it is gone. */
+function demandKnown(world: World, input: Shape): void {
+  const ids = list(input, 'Filters')
+    .filter((filter) => filter['Name'] === 'instance-id')
+    .flatMap((filter) => strings(filter, 'Values'));
+  demand(
+    world,
+    'Instances',
+    ids.filter((id) => world.isMentionedOnly(id)),
+  );
+}
+
 function describeInstances(input: Shape, world: World): object {
+  demandKnown(world, input);
   const found = selected(world, 'DescribeInstances', input, 'Instances', 'InstanceIds', INSTANCE_FILTERS);
   const { items, rest } = page('DescribeInstances', input, found, 'InstanceIds');
   const reservations = new Map<

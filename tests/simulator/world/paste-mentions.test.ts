@@ -123,6 +123,12 @@ describe('what is mentioned and was not pasted', () => {
     const reading =
       'not simulated: what AWS says of i-0x4: the world file mentions it, but ec2.Instances does not hold it';
     expect(notSimulated('DescribeInstances', { InstanceIds: ['i-0x4'] })).toBe(reading);
+    expect(notSimulated('DescribeInstances', { Filters: [{ Name: 'instance-id', Values: ['i-0a1', 'i-0x4'] }] })).toBe(
+      reading,
+    );
+    expect(notSimulated('DescribeInstances', { Filters: [{ Name: 'instance-id', Values: ['i-0a1'] }] })).toBe(
+      'answered',
+    );
     expect(notSimulated('DescribeInstanceStatus', { InstanceIds: ['i-0x4'] })).toBe(reading);
     expect(notSimulated('StopInstances', { InstanceIds: ['i-0x4'] })).toBe(reading);
     expect(notSimulated('DetachVolume', { VolumeId: 'vol-1' })).toBe(
