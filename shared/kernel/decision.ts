@@ -74,6 +74,15 @@ export type Refusal = ApiCall & {
   readonly at: string;
 };
 
+/** An action that was announced on some target and is not settled: it is under way, or a run died on it. */
+export interface Announced {
+  /** ARN. */
+  readonly target: string;
+  readonly intent: string;
+  readonly at: string;
+  readonly note: JsonObject;
+}
+
 /** What the kernel adds to the facts a runbook observes. */
 export interface KernelFacts {
   readonly history: HistoryReading;
@@ -81,6 +90,11 @@ export interface KernelFacts {
   readonly setback?: { readonly plan: readonly PlannedCall[]; readonly why: string };
   /** When a schedule looked: until when another run holds the resource. That run goes on by itself; absent: nobody does, or it is not known. */
   readonly heldUntil?: string;
+  /**
+   * What this runbook has announced on its targets, this one among them or not, as the ledger had it when a schedule or a person
+   * asked; absent: not known.
+   */
+  readonly announced?: readonly Announced[];
   /** What AWS did not carry out for this run on this target, oldest first; absent: nothing so far. */
   readonly refusals?: readonly Refusal[];
 }

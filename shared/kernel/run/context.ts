@@ -35,8 +35,8 @@ export function bind<Request extends JsonObject, Seen extends object, L extends 
   };
 }
 
-/** What the ledger knew of a target when the run began. `heldUntil`: another run held its lease. */
-export type Known = Pick<KernelFacts, 'history' | 'heldUntil'>;
+/** What the ledger knew when the run began: of a target, and (`announced`) of all. `heldUntil`: another run held its lease. */
+export type Known = Pick<KernelFacts, 'history' | 'heldUntil' | 'announced'>;
 
 /** What all targets of a run share. */
 export interface RunContext<Seen extends object> {

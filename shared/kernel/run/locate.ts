@@ -1,6 +1,6 @@
 /** What is read before it is known what a run is about: its targets, the kill switch, and what the ledger knows. */
 
-import type { HistoryReading, JsonObject } from '../decision.ts';
+import type { Announced, HistoryReading, JsonObject } from '../decision.ts';
 import type { Limits, Located, RunbookDefinition } from '../definition.ts';
 import { attempt, type Attempt, type Host, type HostKind } from '../hosts/host.ts';
 import { readResources, readSwitch, type Resources, type SwitchReading } from '../ledger/access.ts';
@@ -73,10 +73,27 @@ export function historyOf(resources: Resources | undefined, target: string): His
   return resources === 'lost' ? 'lost' : (resources.get(target)?.history ?? EMPTY_HISTORY);
 }
 
-/** What the ledger knows of a target before its run begins. */
-export function known(resources: Resources | undefined, target: string, now: string): Known {
+/** What a runbook has announced and not settled; `undefined`: the ledger was not read, or does not answer. */
+export function announcedIn(resources: Resources | undefined, runbook: string): readonly Announced[] | undefined {
+  if (resources === undefined || resources === 'lost') return undefined;
+  return [...resources.values()].flatMap(({ resource: target, runbook: owner, history: { pending } }) =>
+    owner === runbook && pending !== undefined ? [{ target, ...pending }] : [],
+  );
+}
+
+/** What the ledger knows of a target before its run begins. `announced`: of all targets. */
+export function known(
+  resources: Resources | undefined,
+  announced: readonly Announced[] | undefined,
+  target: string,
+  now: string,
+): Known {
   const state = resources === undefined || resources === 'lost' ? undefined : resources.get(target);
   const history = historyOf(resources, target);
   const isHeld = state?.owner !== undefined && state.until !== undefined && state.until > now;
-  return isHeld ? { history, heldUntil: state.until } : { history };
+  return {
+    history,
+    ...(isHeld ? { heldUntil: state.until } : {}),
+    ...(announced === undefined ? {} : { announced }),
+  };
 }

@@ -11,7 +11,7 @@ import { watch } from '../report/watchdog.ts';
 import type { Delivery } from '../triggers/triggers.ts';
 import { bind, type BoundRunbook, type RunContext } from './context.ts';
 import { close, match, noTarget, stopAtDoor, verdict } from './door.ts';
-import { historyOf, known, readAll } from './locate.ts';
+import { announcedIn, historyOf, known, readAll } from './locate.ts';
 import { runTarget } from './target-run.ts';
 
 /** What a run is made of. */
@@ -74,8 +74,9 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
   }
   const locatedAt = located.startedAt;
   const context: RunContext<Seen> = { runbook, limits, config, ledger, dryRun, switches, locatedAt, phases };
+  const announced = announcedIn(resources, definition.name);
   const ends = await host.each('targets', targets, (target, _index, own) =>
-    runTarget(context, own, target, known(resources, target.target, now)),
+    runTarget(context, own, target, known(resources, announced, target.target, now)),
   );
   return { results: ends.map(({ result }) => result), failure: ends.find(({ fault }) => fault !== undefined)?.fault };
 }

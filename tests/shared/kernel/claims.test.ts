@@ -139,3 +139,26 @@ describe('a claim', () => {
     expect((await stateOf(held, SOCKET_A))?.owner).toBe(LAMP);
   });
 });
+
+describe('what is announced on other targets', () => {
+  it('is known to a schedule, and not to an event, which reads nothing of the ledger before its lease', async () => {
+    const known: unknown[] = [];
+    const lamps = toy((account) => {
+      account.targets = [LAMP];
+      return {
+        decide: ({ announced }) => {
+          known.push(announced);
+          return nothing({}, 'lit', 'it is lit');
+        },
+      };
+    });
+    const at = '2026-11-22T08:00:00.000Z';
+    const intent = { key: 'lamp 2 lit', note: { Socket: 'b' } };
+    await lamps.ledger.acquire({ resource: OTHER, runbook: 'light-lamps', owner: 'run-0', now: at, until: at, intent });
+    await lamps.ledger.acquire({ resource: 'elsewhere', runbook: 'other', owner: 'run-0', now: at, until: at, intent });
+    await lamps.give(tick());
+    await lamps.give(stoppedEvent(), 'run-2');
+    expect(known.at(-1)).toBeUndefined();
+    expect(known).toContainEqual([{ target: OTHER, intent: 'lamp 2 lit', at, note: { Socket: 'b' } }]);
+  });
+});
