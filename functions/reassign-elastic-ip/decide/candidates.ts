@@ -8,7 +8,7 @@ import { isEnding } from './instance-verdict.ts';
 import { announcedDestination } from './move-records.ts';
 import { demandInWords, demandOf, freePlaces, keyOf, suitablePlaces, type Demand } from './places.ts';
 import { byRank } from './rank.ts';
-import { claimedPlaces, refusedPlaces } from './refusals.ts';
+import { announcedPlaces, claimedPlaces, refusedPlaces, type ClaimedPlace } from './refusals.ts';
 import { meritOf, shareOut, type Occupancy, type Seeker, type Share } from './sharing.ts';
 import { occupancyOf } from './siblings.ts';
 
@@ -115,7 +115,7 @@ function sharesIn(search: Search, members: readonly Machine[], demand: Demand, s
   const { publicIp } = address;
   const publicIps = new Map(siblings.map((sibling) => [sibling.allocationId, sibling.publicIp]));
   const publicIpOf = (id: string): string => publicIps.get(id) ?? 'another address';
-  const claimed = claimsAmong(members, facts);
+  const claimed = claimsAmong(members, [...announcedPlaces(facts, search.now), ...claimedPlaces(facts)]);
   const standing = occupancyOf(facts).with(claimed, publicIpOf);
   // A person who says where it is to go has not to wait for others.
   if (ask.kind === 'move' || ask.kind === 'fail-back') return { publicIp, own: undefined, standing, shared: standing };
@@ -141,10 +141,12 @@ function sharesIn(search: Search, members: readonly Machine[], demand: Demand, s
   };
 }
 
-/** What other addresses were quicker to claim: it is theirs, whatever else is seen. */
-function claimsAmong(members: readonly Machine[], facts: Facts): ReadonlyMap<string, Share> {
-  const claims = claimedPlaces(facts).flatMap(({ place, by }) => {
-    const machine = members.find(({ slots }) => slots.some((slot) => keyOf(slot) === place));
+/** What other addresses were quicker to claim, or have announced: it is theirs, on an instance that runs. */
+function claimsAmong(members: readonly Machine[], places: readonly ClaimedPlace[]): ReadonlyMap<string, Share> {
+  const claims = places.flatMap(({ place, by }) => {
+    const machine = members.find(
+      ({ state, slots }) => state === 'running' && slots.some((slot) => keyOf(slot) === place),
+    );
     const slot = machine?.slots.find((each) => keyOf(each) === place);
     return machine === undefined || slot === undefined ? [] : [[by, { machine, slot }] as const];
   });

@@ -4,6 +4,7 @@
  */
 
 import type { Json, Refusal } from '../../../shared/kernel/decision.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
 import type { Facts, Machine } from './facts.ts';
 
 /** A private address that EC2 refused to put the address on. */
@@ -50,6 +51,19 @@ export function claimedPlaces({ refusals = [], siblings }: Facts): readonly Clai
       place: textIn(input['claim']),
       by: siblings.find(({ allocationId }) => message.includes(`/${allocationId} `))?.allocationId ?? '',
     }));
+}
+
+/** How long what another run announced may still come true: that run ends within two minutes, and its effect shows a little later. */
+const ANNOUNCED_SECONDS = 150;
+
+/** The places that runs on other addresses have announced that they take, as the ledger knows when a schedule or a person asks. */
+export function announcedPlaces({ address, siblings, announced = [] }: Facts, now: string): readonly ClaimedPlace[] {
+  return announced.flatMap(({ target, at, note }) => {
+    const sibling = siblings.find(({ allocationId }) => target.endsWith(`/${allocationId}`));
+    if (sibling === undefined || sibling.allocationId === address.allocationId) return [];
+    if (secondsSince(at, now) > ANNOUNCED_SECONDS) return [];
+    return [{ place: `${textIn(note['interfaceId'])}/${textIn(note['privateIp'])}`, by: sibling.allocationId }];
+  });
 }
 
 /** What EC2 has refused about an instance as a whole. */

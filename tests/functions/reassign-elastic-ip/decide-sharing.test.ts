@@ -187,6 +187,48 @@ describe('nobody is displaced', () => {
   });
 });
 
+describe('a place that a run on another address has announced', () => {
+  const world = {
+    siblings: [elastic(1, 'a'), elastic(2, 'b')],
+    instances: [bad('a', 1), bad('b', 2), machine('c'), machine('d')],
+  };
+  const announcing = (n: number, at: string, letter = 'd'): Pick<Facts, 'announced'> => ({
+    announced: [
+      {
+        target: `arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-${n}`,
+        intent: 'x',
+        at,
+        note: { interfaceId: `eni-${letter}`, privateIp: `10.0.${letter.charCodeAt(0)}.5` },
+      },
+    ],
+  });
+
+  it('is that one\u2019s, while it may still come true', () => {
+    expect(placeIn(decideFor(2, world, announcing(1, ago(150))))).toBe('eni-c/10.0.99.5');
+    expect(placeIn(decideFor(2, world, announcing(1, ago(151))))).toBe('eni-d/10.0.100.5');
+  });
+
+  it('also for who has left it to others long enough', () => {
+    const impatient = history({ memory: { yields: ago(600) } });
+    const one = { ...world, instances: world.instances.slice(0, 3) };
+    expect(placeIn(decideFor(2, one, { history: impatient, ...announcing(1, ago(60), 'c') }))).toBe(
+      'refuse no-good-candidate',
+    );
+  });
+
+  it('is nobody\u2019s on an instance that does not run, and of an address of another name', () => {
+    const stopped = [bad('a', 1), bad('b', 2), machine('c'), machine('d', { state: 'stopped', checks: null })];
+    expect(decideFor(1, { ...world, instances: stopped }, announcing(2, ago(60)))).toMatchObject({
+      evidence: { standbys: { 'i-d': 'is stopped' } },
+    });
+    expect(placeIn(decideFor(2, world, announcing(7, ago(60))))).toBe('eni-d/10.0.100.5');
+  });
+
+  it('is its own where it announced it itself', () => {
+    expect(placeIn(decideFor(1, world, announcing(1, ago(60))))).toBe('eni-c/10.0.99.5');
+  });
+});
+
 describe('who has to be left a place', () => {
   const instances = [bad('a', 1), bad('b', 2), machine('c')];
   const beside = (change: Partial<AddressFacts>): World => ({
