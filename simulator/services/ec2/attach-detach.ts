@@ -5,6 +5,7 @@ import { awsError, NotSimulatedError, type Operation, type Shape, type World } f
 import {
   attachmentOf,
   idOf,
+  isManaged,
   link,
   mappingsOf,
   resumeAttaching,
@@ -46,6 +47,8 @@ function demandDevice(instance: Shape, device: string): void {
       'InvalidParameterValue',
       `Value (${device}) for parameter device is invalid. ${device} is not a valid EBS device name.`,
     );
+  // As they are spelt: that /dev/xvdf and /dev/sdf are one device to the guest EC2 does not see.
+  // Seen by users of the API: github.com/kubernetes-sigs/aws-ebs-csi-driver/pull/1675.
   if (mappingsOf(instance).some((mapping) => mapping['DeviceName'] === device)) {
     // Seen by users of the API: github.com/nanovms/ops/pull/1189.
     throw awsError(
@@ -71,6 +74,7 @@ function demandHost(world: World, volume: Shape, instance: Shape): void {
       `The volume '${idOf(volume)}' is not in the same availability zone as instance '${id}'`,
     );
   }
+  demandOutpost(world, volume, instance);
   const state = stateOf(instance);
   // Seen by users of the API: github.com/fpco/terraform-aws-foundation/issues/280.
   if (state === 'pending') throw awsError('IncorrectState', `Instance '${id}' is not 'running'.`);
@@ -91,12 +95,35 @@ function demandHost(world: World, volume: Shape, instance: Shape): void {
   }
 }
 
+/**
+ * A volume in the Region is of no use to an instance on an Outpost, nor the other way around. Source:
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (OutpostArn); the error is assumed.
+ */
+function demandOutpost(world: World, volume: Shape, instance: Shape): void {
+  if (text(volume, 'OutpostArn') === text(instance, 'OutpostArn')) return;
+  world.assume('ec2: AttachVolume across the border of an Outpost is an InvalidVolume.ZoneMismatch');
+  throw awsError(
+    'InvalidVolume.ZoneMismatch',
+    `The volume '${idOf(volume)}' is not on the same Outpost as instance '${show(instance['InstanceId'])}'`,
+  );
+}
+
+/** What a service of AWS's manages changes by that service only. The error is assumed. */
+function demandOwn(world: World, volume: Shape): void {
+  const attachment = attachmentOf(volume);
+  const isForeign = attachment !== undefined && isManaged(attachment);
+  if (!isForeign && part(volume, 'Operator')['Managed'] !== true) return;
+  world.assume('ec2: attaching or detaching what a service of AWS manages is an OperationNotPermitted');
+  throw awsError('OperationNotPermitted', `The volume '${idOf(volume)}' is managed by a service`);
+}
+
 function attachVolume(input: Shape, world: World): object {
   if (typeof input['EbsCardIndex'] === 'number' && input['EbsCardIndex'] > 0)
     throw new NotSimulatedError('ec2:AttachVolume EbsCardIndex');
   const volume = demandOne(world, 'Volumes', show(input['VolumeId']));
   const instance = demandOne(world, 'Instances', show(input['InstanceId']));
   const device = show(input['Device']);
+  demandOwn(world, volume);
   demandAttachable(world, volume);
   demandHost(world, volume, instance);
   demandDevice(instance, device);
@@ -129,6 +156,7 @@ function demandAttachment(volume: Shape, input: Shape): Shape {
 /** A repeat while the volume is detaching answers with that state; Force then takes effect. Assumed. */
 function detachVolume(input: Shape, world: World): object {
   const volume = demandOne(world, 'Volumes', show(input['VolumeId']));
+  demandOwn(world, volume);
   const attachment = demandAttachment(volume, input);
   const holderId = text(attachment, 'InstanceId') ?? '';
   if (world.isMentionedOnly(holderId))

@@ -22,6 +22,16 @@ export function attachmentOf(volume: Shape): Shape | undefined {
   return attachment;
 }
 
+/** An attachment to a resource that a service of AWS's manages names neither instance nor device. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VolumeAttachment.html */
+export function isManaged(attachment: Shape): boolean {
+  return ['AssociatedResource', 'InstanceOwningService'].some((member) => text(attachment, member) !== undefined);
+}
+
+/** Whom an attachment is to, in a message. */
+export function holderOf(attachment: Shape): string {
+  return text(attachment, 'InstanceId') ?? text(attachment, 'AssociatedResource') ?? 'a managed resource';
+}
+
 /** The volume's id. */
 export function idOf(volume: Shape): string {
   return show(volume['VolumeId']);

@@ -96,6 +96,17 @@ function keepForeign(world: World, volume: Shape, attachment: Shape, where: stri
   setDefaults(attachment, { VolumeId: volume['VolumeId'], State: 'attached' });
 }
 
+/** Both are on one Outpost, or on none; what only one of them says holds for the other. */
+function completeOutpost(volume: Shape, holder: Shape, path: string): void {
+  const [outpost, there] = [text(volume, 'OutpostArn'), text(holder, 'OutpostArn')];
+  if (outpost !== undefined && there !== undefined && outpost !== there)
+    throw fault(`${path}.OutpostArn`, `is ${outpost}, but ${show(holder['InstanceId'])} is on ${there}`);
+  const both = outpost ?? there;
+  if (both === undefined) return;
+  volume['OutpostArn'] = both;
+  holder['OutpostArn'] = both;
+}
+
 function completeAttachment(world: World, volume: Shape, path: string): void {
   const attachments = list(volume, 'Attachments').filter((each) => each['State'] !== 'detached');
   if (attachments.length > 1) {
@@ -116,6 +127,7 @@ function completeAttachment(world: World, volume: Shape, path: string): void {
   if (zone !== zoneOf(holder))
     throw fault(`${path}.AvailabilityZone`, `is ${zone}, but ${show(holder['InstanceId'])} is in ${zoneOf(holder)}`);
   volume['AvailabilityZone'] = zone;
+  completeOutpost(volume, holder, path);
   const device = text(attachment, 'Device') ?? freeDevice(holder, where);
   const other = list(holder, 'BlockDeviceMappings').find(
     (mapping) => mapping['DeviceName'] === device && part(mapping, 'Ebs')['VolumeId'] !== volume['VolumeId'],

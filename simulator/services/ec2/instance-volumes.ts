@@ -35,6 +35,7 @@ export function attachLaunchVolumes(world: World, instance: Shape): void {
       VolumeId: world.id('vol'),
       Attachments: [],
       AvailabilityZone: zoneOf(instance),
+      ...(text(instance, 'OutpostArn') === undefined ? {} : { OutpostArn: text(instance, 'OutpostArn') }),
       CreateTime: world.clock.iso(),
       Encrypted: ebs['Encrypted'] === true,
       Size: typeof ebs['VolumeSize'] === 'number' ? ebs['VolumeSize'] : 8,

@@ -116,6 +116,8 @@ export function launchInstance(world: World, request: LaunchRequest): string {
     SubnetId: subnet['SubnetId'],
     VpcId: subnet['VpcId'],
     Tags: mergedTags(request),
+    // An Outpost's subnet has nothing but the Outpost behind it.
+    ...(text(subnet, 'OutpostArn') === undefined ? {} : { OutpostArn: text(subnet, 'OutpostArn') }),
     ...(request.imageId === undefined ? {} : { ImageId: request.imageId }),
     ...(request.instanceType === undefined ? {} : { InstanceType: request.instanceType }),
     ...(request.privateIpAddress === undefined ? {} : { PrivateIpAddress: request.privateIpAddress }),

@@ -34,6 +34,7 @@ const REFINEMENTS: Refinements = {
   VolumeAttachment: { State: z.enum(['attaching', 'attached', 'detaching', 'detached', 'busy']) },
   Snapshot: {
     State: z.enum(['pending', 'completed', 'error', 'recoverable', 'recovering']),
+    StorageTier: z.enum(['standard', 'archive']),
     Progress: z.string().regex(/^(?:\d{1,3}%)?$/u, { error: 'must be a percentage such as 37%' }),
   },
   SpotInstanceRequest: { Type: z.enum(['one-time', 'persistent']) },

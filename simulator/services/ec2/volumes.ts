@@ -2,7 +2,7 @@
 
 import { Volume$ } from '@aws-sdk/client-ec2';
 import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
-import { attachmentOf } from './attachments.ts';
+import { attachmentOf, holderOf } from './attachments.ts';
 import {
   cancelLater,
   demandLight,
@@ -175,7 +175,33 @@ function snapshotFor(input: Shape, world: World): Shape | undefined {
   // Seen by users of the API: github.com/vmware-tanzu/velero/issues/1799.
   if (snapshot['State'] !== 'completed')
     throw awsError('IncorrectState', `Snapshot is in invalid state - ${show(snapshot['State'])}`);
+  demandStandardTier(snapshot, world);
+  demandReach(snapshot, input, world);
   return snapshot;
+}
+
+/** That it cannot be used is documented, the error is assumed. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html (StorageTier). */
+function demandStandardTier(snapshot: Shape, world: World): void {
+  if (snapshot['StorageTier'] !== 'archive') return;
+  world.assume('ec2: CreateVolume from a snapshot in the archive tier is an IncorrectState');
+  throw awsError('IncorrectState', `Snapshot '${show(snapshot['SnapshotId'])}' is in the archive tier`);
+}
+
+/**
+ * A snapshot that is kept on an Outpost makes volumes there only; one in the Region makes them anywhere.
+ * Source: https://docs.aws.amazon.com/ebs/latest/userguide/snapshots-outposts.html; the error is assumed.
+ */
+function demandReach(snapshot: Shape, input: Shape, world: World): void {
+  const keptOn = text(snapshot, 'OutpostArn');
+  if (keptOn === undefined || keptOn === text(input, 'OutpostArn')) return;
+  world.assume('ec2: CreateVolume elsewhere than on the Outpost of its snapshot is an InvalidParameterValue');
+  throw awsError('InvalidParameterValue', `Snapshot '${show(snapshot['SnapshotId'])}' is stored on ${keptOn}`);
+}
+
+/** On an Outpost there are gp2 volumes; what else a newer rack offers is not known here. Source: github.com/kubernetes-sigs/aws-ebs-csi-driver, docs/parameters.md. */
+function demandOutpostType(input: Shape, type: string): void {
+  if (text(input, 'OutpostArn') !== undefined && type !== 'gp2')
+    throw new NotSimulatedError(`ec2:CreateVolume of type ${type} on an Outpost`);
 }
 
 function demandStorage(world: World, size: number, iops: unknown): void {
@@ -251,7 +277,7 @@ export function resumeCreating(world: World, volume: Shape): void {
 }
 
 function createVolume(input: Shape, world: World): object {
-  refuseMembers('CreateVolume', input, ['OutpostArn', 'MultiAttachEnabled', 'Operator']);
+  refuseMembers('CreateVolume', input, ['MultiAttachEnabled', 'Operator']);
   const before = madeBefore(input, world);
   if (before !== undefined) return output(before);
   const zone = zoneFor(input, world);
@@ -259,6 +285,8 @@ function createVolume(input: Shape, world: World): object {
   const type = text(input, 'VolumeType') ?? 'gp2';
   const kind = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
   if (kind === undefined) throw awsError('UnknownVolumeType', `Unknown volume type: ${type}`);
+  demandOutpostType(input, type);
+  const outpostArn = text(input, 'OutpostArn');
   const size = sizeFor(input, type, kind, snapshot);
   const performance = performanceFor(input, type, kind, size);
   const rate = numberOf(input, 'VolumeInitializationRate');
@@ -281,6 +309,7 @@ function createVolume(input: Shape, world: World): object {
     State: 'creating',
     Tags: requestedTags(input, 'volume'),
     VolumeType: type,
+    ...(outpostArn === undefined ? {} : { OutpostArn: outpostArn }),
     ...(rate === undefined ? {} : { VolumeInitializationRate: rate }),
     ...(snapshot?.['SnapshotSeconds'] === undefined ? {} : { SnapshotSeconds: snapshot['SnapshotSeconds'] }),
     ...contentForVolume(snapshot),
@@ -319,7 +348,7 @@ function deleteVolume(input: Shape, world: World): object {
   const id = show(volume['VolumeId']);
   const attachment = attachmentOf(volume);
   if (attachment !== undefined)
-    throw awsError('VolumeInUse', `Volume ${id} is currently attached to ${show(attachment['InstanceId'])}`);
+    throw awsError('VolumeInUse', `Volume ${id} is currently attached to ${holderOf(attachment)}`);
   if (volume['State'] === 'deleting') {
     world.assume('ec2: DeleteVolume of a volume that is being deleted finds no volume');
     throw awsError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`);
