@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Bench, together, type BatchEnd, type Finding } from './worlds/bench.ts';
 import { catalogueOf } from './worlds/catalogue.ts';
 import { Crew, type Answer, type Task } from './worlds/crew.ts';
-import { BATCH, formatSpot, parseSpot, type Drawn } from './worlds/draw.ts';
+import { BATCH, parseSpot, type Drawn } from './worlds/draw.ts';
 import { promiseOf, replayCommand, writeFiles } from './worlds/print.ts';
 import { missing, sum, type Reach } from './worlds/reach.ts';
 import type { Trial } from './worlds/trial.ts';
@@ -143,7 +143,7 @@ export async function replayWorld(
   const trial = await bench.at(spot);
   const findings = trial.wrongs.map(({ interest, what }): ToldFinding => {
     const promise = promiseOf({ kind: '', interest, what, spot, count: 1 }, catalogue.interests);
-    const replay = `npx runbook drill --faults worlds ${names.join(' ')} --seed ${seed} --replay ${formatSpot(spot)}`;
+    const replay = replayCommand(names, seed, spot);
     return { interest, what, ...(promise === undefined ? {} : { promise }), replay, count: 1 };
   });
   return { drawn, trial, findings };

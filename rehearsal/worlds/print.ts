@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Finding } from './bench.ts';
 import { durationOf, type Case } from './case.ts';
 import { formatSpot, type Drawn, type Spot } from './draw.ts';
+import { shellLine } from '../../shared/kernel/shell.ts';
 import type { InterestsByRunbook } from './trial.ts';
 import type { DeployedFunction } from '../../simulator/engine/run-types.ts';
 import { rateMs } from '../../simulator/engine/bus.ts';
@@ -12,8 +13,8 @@ import { ACCOUNT, BEGIN, REGION } from './case.ts';
 
 /** The command that shows the world at a spot again. */
 export function replayCommand(runbooks: readonly string[], seed: number, spot: Spot): string {
-  const names = runbooks.length === 0 ? '' : ` ${runbooks.join(' ')}`;
-  return `npx runbook drill --faults worlds${names} --seed ${seed} --replay ${formatSpot(spot)}`;
+  const how = ['--seed', String(seed), '--replay', formatSpot(spot)];
+  return shellLine('npx', 'runbook', 'drill', '--faults', 'worlds', ...runbooks, ...how);
 }
 
 function tickAt(seconds: number): object {
@@ -89,7 +90,7 @@ function pageOf(subject: Subject, folder: string): string {
     '',
     'The same world, in nearly the same course:',
     '',
-    `    npx runbook handle ${folder}/event.json --world ${folder}/world.json`,
+    `    ${shellLine('npx', 'runbook', 'handle', `${folder}/event.json`, '--world', `${folder}/world.json`)}`,
     '',
   ].join('\n');
 }
