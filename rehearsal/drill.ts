@@ -6,7 +6,7 @@ import { BadInputError } from '../shared/kernel/errors.ts';
 import { checkCalls, checkFinal, checkResults, parseExpectation, type Expectation } from './expect.ts';
 import { parseDuration } from '../simulator/world/duration.ts';
 import { watchersNamed } from './invariants.ts';
-import { checked, readJsonFile } from '../simulator/world/json-file.ts';
+import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
 import type { DeployedFunction, FaultPlan } from '../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 import { parseEvents, parseWorld, type ParsedWorld, type TimedEvent } from '../simulator/world/world-file.ts';
@@ -129,6 +129,8 @@ export async function runDrill(
     runForMs: parseDuration(expect.runFor) ?? 0,
     environment: { ...DEPLOYED_ENVIRONMENT, ...expect.environment },
     watchers: watchersNamed(expect.invariants),
+  }).catch((error: unknown) => {
+    throw error instanceof BadInputError ? inFile(`drills/${drill.name}/world.json`, error) : error;
   });
   if (result.error !== undefined) return { result, failures: [result.error.message, ...result.violations] };
   const exact = isFaultFree(faults) ? [...checkResults(expect, result), ...checkCalls(expect, result.requests)] : [];

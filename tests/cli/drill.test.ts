@@ -148,6 +148,10 @@ describe('a drill that is written wrong', () => {
       'drills/one/expect.json: final["ec2/Instnces/i-0a1"]: ',
     ],
     [{ world: { ...marked({}), region: 'x' } }, 'drills/one/world.json: region: must be a region'],
+    [
+      { world: { ...marked({}), ec2: { Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-9' }] } } },
+      'drills/one/world.json: ec2.Addresses[0].InstanceId: there is no instance i-9 in ec2.Instances',
+    ],
     [{ event: 'text' }, 'drills/one/event.json: an event is a JSON object'],
   ])('is refused with its file and path: %#', async (files: Files, line: string) => {
     const { code, out, err } = await run(['drill'], { drills: drills({ one: files }) });
