@@ -148,16 +148,19 @@ describe('a drill that is written wrong', () => {
       'drills/one/expect.json: final["ec2/Instnces/i-0a1"]: ',
     ],
     [{ world: { ...marked({}), region: 'x' } }, 'drills/one/world.json: region: must be a region'],
-    [
-      { world: { ...marked({}), ec2: { Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-9' }] } } },
-      'drills/one/world.json: ec2.Addresses[0].InstanceId: there is no instance i-9 in ec2.Instances',
-    ],
     [{ event: 'text' }, 'drills/one/event.json: an event is a JSON object'],
   ])('is refused with its file and path: %#', async (files: Files, line: string) => {
     const { code, out, err } = await run(['drill'], { drills: drills({ one: files }) });
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(`runbook: ${line}`);
     expect(err.split('\n')).toHaveLength(2);
+  });
+
+  it('is refused with its file when its world contradicts itself', async () => {
+    const world = { ...marked({}), ec2: { Addresses: [{ AllocationId: 'eipalloc-1', InstanceId: 'i-9' }] } };
+    const { code, out, err } = await run(['drill', '--json'], { drills: drills({ one: { world } }) });
+    const fault = 'drills/one/world.json: ec2.Addresses[0].InstanceId: there is no instance i-9 in ec2.Instances';
+    expect({ code, out, err }).toEqual({ code: 2, out: '', err: `seed 1\nrunbook: ${fault}\n` });
   });
 
   it('is refused when it does not exist, with those that do', async () => {
