@@ -1,5 +1,5 @@
 /**
- * One lazy client per service, its policy written out, and the few things a test, the simulator or the command replaces.
+ * One lazy client per service, Region and purpose, its policy written out, and the few things a test, the simulator or the command replaces.
  *
  * `maxAttempts: 1`: one `send` is one request. The kernel retries by observing again; with the SDK's default of three a
  * single lost reply made `CreateSnapshot` run three times inside one `send`.
@@ -15,6 +15,8 @@ const CONNECTION_TIMEOUT_MS = 2_000;
 
 interface ClientPolicy {
   readonly maxAttempts: 1;
+  /** Absent: the function's own. */
+  readonly region?: string;
   readonly requestHandler: {
     readonly requestTimeout: number;
     readonly connectionTimeout: number;
@@ -22,23 +24,38 @@ interface ClientPolicy {
   };
 }
 
-function policy(requestTimeoutMs: number): ClientPolicy {
-  const connectionTimeout = Math.min(CONNECTION_TIMEOUT_MS, requestTimeoutMs);
+/** What sets one client of a class apart from another. */
+export interface ClientUse {
+  /** Another Region than the function's own, e.g. `us-east-1` for what is global. */
+  readonly region?: string;
+  /** What it is for, where a service is used in more than one way, e.g. `ledger`: each has connections of its own. */
+  readonly purpose?: string;
+  /** Longest time for one request. */
+  readonly timeoutMs?: number;
+}
+
+function policy({ region, timeoutMs = REQUEST_TIMEOUT_MS }: ClientUse): ClientPolicy {
+  const connectionTimeout = Math.min(CONNECTION_TIMEOUT_MS, timeoutMs);
   return {
     maxAttempts: 1,
-    requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout, throwOnRequestTimeout: true },
+    ...(region === undefined ? {} : { region }),
+    requestHandler: { requestTimeout: timeoutMs, connectionTimeout, throwOnRequestTimeout: true },
   };
 }
 
-const made = new Map<unknown, unknown>();
+const made = new Map<unknown, Map<string, unknown>>();
 
-/** The client of a class, made on first use and kept for the life of the sandbox; the first use sets its time-out. */
-export function client<C>(Client: new (policy: ClientPolicy) => C, requestTimeoutMs = REQUEST_TIMEOUT_MS): C {
-  const known = made.get(Client);
+/** The client of a class for a use, made when it is first asked for and kept for the life of the sandbox. Uses that differ share none. */
+export function client<C>(Client: new (policy: ClientPolicy) => C, use: ClientUse = {}): C {
+  const { region = '', purpose = '', timeoutMs = REQUEST_TIMEOUT_MS } = use;
+  const key = `${region} ${timeoutMs} ${purpose}`;
+  const ofClass = made.get(Client) ?? new Map<string, unknown>();
+  made.set(Client, ofClass);
+  const known = ofClass.get(key);
   if (known instanceof Client) return known;
-  const fresh = new Client(policy(requestTimeoutMs));
+  const fresh = new Client(policy(use));
   surroundings().onClient?.(fresh);
-  made.set(Client, fresh);
+  ofClass.set(key, fresh);
   return fresh;
 }
 

@@ -1,7 +1,7 @@
 /** What a runbook is: the one value each `handler.ts` hands to `runbook()`. */
 
 import type { ApiCall, Decision, Json, JsonObject, KernelFacts, Meaning, PlannedCall } from './decision.ts';
-import { TerminalError } from './errors.ts';
+import { TerminalError, type Fault } from './errors.ts';
 import type { HostAdapter, HostKind } from './hosts/host.ts';
 import type { Probe } from './probe.ts';
 import type { Delivery } from './triggers/triggers.ts';
@@ -44,11 +44,17 @@ export interface Io {
 /** Facts as a runbook observes them: all but what the kernel adds. */
 export type Observed<Facts extends KernelFacts> = Omit<Facts, keyof KernelFacts>;
 
-/** A target of the run. `facts`, where the reads of `locate` gave them already, spare the first `observe`. */
+/** A target of the run. JSON. */
 export interface Located<Seen extends object> {
   /** ARN: names the lease, the record, the result. */
   readonly target: string;
+  /** What the reads of `locate` gave already: spares the first `observe`. */
   readonly facts?: Seen;
+  /**
+   * Why what was read of this one cannot be understood, as `classify` gives it; instead of `facts`. It ends as this target's own
+   * failure, or is looked at again, as an `observe` that throws would.
+   */
+  readonly fault?: Fault;
 }
 
 /** Sends one call. Its input is the planned one; its result is JSON. */
@@ -67,14 +73,14 @@ export type Verification = { readonly ok: true } | { readonly ok: false; readonl
 export interface Limits {
   /** An event older than this is refused as stale. */
   readonly maxAgeSeconds: number;
-  /** Targets one run may act on; more refuses the whole run. */
+  /** Targets one run may act on, as far as what they do is counted. The others are refused, each by name, and the next run goes on. */
   readonly maxTargets: number;
   /** Least time between two budgeted actions on one resource. */
   readonly cooldownSeconds: number;
   /** Budgeted actions on one resource within `windowSeconds`; at most 8 (what the ledger keeps). */
   readonly maxActionsPerWindow: number;
   readonly windowSeconds: number;
-  /** Times the kernel looks again within one invocation after a retryable error or `more`. */
+  /** Looks in a row that may fail (retryable errors, conflicts) before the run does. */
   readonly maxLooks: number;
   /** Longest time the durable host goes on waiting before it gives up. */
   readonly maxWaitSeconds: number;
@@ -96,8 +102,13 @@ export interface RunbookDefinition<Request extends JsonObject, Seen extends obje
   readonly limits: L;
   /** What to do when the ledger does not answer. */
   readonly ledgerLost: 'refuse' | 'proceed';
-  /** Names the targets. No target: the event is not ours. */
+  /** Names the targets. No target: the event is not ours. What it throws ends the whole run: an error of one target belongs into its `fault`. */
   readonly locate: (request: Request, io: Io) => Promise<readonly Located<Seen>[]>;
+  /**
+   * Why so many targets cannot be meant, in one sentence (an opt-in that grew tenfold): the whole run is then refused, and people
+   * are told. `undefined`: they can. What is merely more than `maxTargets` is no reason. Pure; one that throws refuses.
+   */
+  readonly suspicious?: (located: readonly Located<Seen>[], limits: L) => string | undefined;
   /** Reads everything the decision needs about one target. */
   readonly observe: (target: string, request: Request, io: Io) => Promise<Seen>;
   readonly decide: (facts: Seen & KernelFacts, limits: L, now: string) => Decision;

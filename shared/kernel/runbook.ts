@@ -8,7 +8,8 @@ import { readConfig, readLimits } from './config.ts';
 import type { JsonObject } from './decision.ts';
 import { assertDefinition, type Limits, type RunbookDefinition, type RunbookSummary } from './definition.ts';
 import { fault, raise, type Fault } from './errors.ts';
-import { attempt, type Host, type LambdaFunction } from './hosts/host.ts';
+import { attempt } from './hosts/attempt.ts';
+import type { Host, LambdaFunction } from './hosts/host.ts';
 import { plain } from './hosts/plain-host.ts';
 import { openLedger } from './ledger/access.ts';
 import type { RunEnd, RunResult } from './report/result.ts';
@@ -66,7 +67,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
       const config = readConfig();
       const limits = readLimits(definition.limits);
       const delivery = read();
-      const clock = await attempt(host, 'start', () => Promise.resolve(null));
+      const clock = await attempt(host, 'start', () => Promise.resolve({ inRounds: true }));
       return await runDelivery({
         definition,
         limits,
@@ -75,6 +76,8 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
         host,
         delivery,
         startedAt: clock.startedAt,
+        // An older version kept null.
+        inRounds: clock.ok && clock.value?.inRounds,
       });
     } catch (error) {
       return reject({ definition, host }, error);

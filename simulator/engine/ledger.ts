@@ -15,7 +15,15 @@ import {
   type ResourceState,
   type RunRecord,
 } from '../../shared/kernel/ledger/ledger.ts';
-import { CONTENDED, checkedRequest, instant, isHeldByAsker, refusalOf } from '../../shared/kernel/ledger/rules.ts';
+import {
+  CONTENDED,
+  checkedRequest,
+  instant,
+  isCarried,
+  isHeldByAsker,
+  isRepeat,
+  refusalOf,
+} from '../../shared/kernel/ledger/rules.ts';
 import type { Shape } from './model.ts';
 
 /** One request as the simulation's queue takes it (`requests.ts`). */
@@ -134,9 +142,28 @@ function holdBy(entry: Entry, request: LeaseRequest, until: string): void {
   entry.runbook = request.runbook;
 }
 
+/** Another intent under the lease that the asker holds, for what was booked with it. */
+function carryOn(entry: Entry, request: LeaseRequest): LeaseAnswer {
+  const { resource, owner, until, intent, now } = request;
+  const history = historyOf(entry);
+  if (intent !== undefined) entry.pending = { intent: intent.key, at: now, note: asStored(intent.note) };
+  entry.until = until;
+  return { granted: true, lease: { resource, owner, epoch: entry.epoch, until }, history, resumed: false };
+}
+
+/** The answer to a request whose reply was lost, as the first time but for the intent before it, which is not known any more. */
+function answerAgain(entry: Entry, { resource, owner, until }: LeaseRequest): LeaseAnswer {
+  const { pending: _own, ...history } = historyOf(entry);
+  const lease = { resource, owner, epoch: entry.epoch, until: entry.until ?? until };
+  return { granted: true, lease, history, resumed: false };
+}
+
 function acquireOn(entry: Entry, asked: LeaseRequest, grantAll: boolean): LeaseAnswer {
   const request = checkedRequest(asked);
+  if (isCarried({ ...standingOf(entry), epoch: entry.epoch }, request)) return carryOn(entry, request);
   const { budget: _counted, ...uncounted } = request;
+  if (request.intent !== undefined && isRepeat(standingOf(entry), entry.pending, request))
+    return answerAgain(entry, request);
   const standing = grantAll ? { actions: entry.actions.slice(0, ACTIONS_KEPT) } : standingOf(entry);
   const resumed = request.intent !== undefined && entry.pending?.intent === request.intent.key;
   const refusal = refusalOf(standing, resumed ? uncounted : request);

@@ -2,10 +2,17 @@
 
 import { executionModeDurableContext } from '@middy/core/DurableContext';
 import middy from '@middy/core';
-import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { BatchItemStatus, type BatchItem, type DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Context } from 'aws-lambda';
-import type { Approval, Host, HostAdapter } from './host.ts';
+import { fault, type Fault } from '../errors.ts';
+import type { Approval, ApprovalAnswer, Host, HostAdapter, Settled } from './host.ts';
 import { readContext } from './invocation.ts';
+
+/**
+ * Operations that one execution may begin: Lambda ends one that begins more than 3,000 (quota "operations per durable execution"),
+ * and what is left between the two is for the report of a run that comes to this bound.
+ */
+const OPERATION_LIMIT = 2_900;
 
 /** A step of the kernel never throws; if one does it is a bug, and repeating it would only hide that. */
 const NO_RETRY = { retryStrategy: () => ({ shouldRetry: false }) };
@@ -28,35 +35,76 @@ function readApproval(text: string): Approval {
   }
 }
 
-async function askApproval(
-  context: DurableContext,
-  name: string,
-  ask: (callbackId: string) => Promise<void>,
-  timeoutSeconds: number,
-): Promise<Approval | undefined> {
-  const [answer, callbackId] = await context.createCallback(name, { timeout: { seconds: timeoutSeconds } });
-  await context.step(`${name}:ask`, () => ask(callbackId), NO_RETRY);
+async function awaitAnswer(answer: Promise<string>): Promise<ApprovalAnswer> {
   try {
-    return readApproval(await answer);
+    return { kind: 'answered', approval: readApproval(await answer) };
   } catch {
     // The callback failed or timed out: either way nobody approved.
-    return undefined;
+    return { kind: 'unanswered' };
   }
 }
 
-function durableHost(context: DurableContext, base: Omit<Host, 'step' | 'wait' | 'approval' | 'each'>): Host {
-  return {
-    ...base,
-    step: (name, effect) => context.step(name, () => effect(), NO_RETRY),
-    wait: (name, seconds) => context.wait(name, { seconds: Math.max(1, Math.ceil(seconds)) }),
-    approval: (name, ask, timeoutSeconds) => askApproval(context, name, ask, timeoutSeconds),
-    each: async (name, items, work) => {
-      const results = await context.map(name, [...items], (child, item, index) =>
-        work(item, index, durableHost(child, base)),
-      );
-      return results.getResults();
-    },
+/** Waits before a question that did not get through is asked again, seconds: together they outlast a minute of throttling. */
+const ASK_BACKOFF_SECONDS = [2, 8, 60] as const;
+
+/** Asks until the question gets through; why it did not, if it never did. */
+async function putQuestion(
+  { step, wait }: Pick<Host, 'step' | 'wait'>,
+  name: string,
+  ask: () => Promise<Fault | null>,
+): Promise<Fault | null> {
+  // A step of an older version, which threw instead, kept nothing.
+  const put = async (stepName: string): Promise<Fault | null> => (await step(stepName, ask)) ?? null;
+  let refused = await put(`${name}:ask`);
+  for (const [index, seconds] of ASK_BACKOFF_SECONDS.entries()) {
+    if (refused === null || refused.class === 'terminal') return refused;
+    await wait(`${name}:ask-backoff:${index}`, seconds);
+    refused = await put(`${name}:ask:${index + 1}`);
+  }
+  return refused;
+}
+
+/** What is the same in all contexts of an execution. */
+type Base = Pick<Host, 'run' | 'account' | 'region' | 'remainingMs'>;
+
+/** One context of an execution. It counts the operations that it begins, in the same order at every replay. */
+function durableHost(context: DurableContext, base: Base, operations: number): Host {
+  let left = operations;
+  const step: Host['step'] = (name, effect) => {
+    left -= 1;
+    return context.step(name, () => effect(), NO_RETRY);
   };
+  const wait: Host['wait'] = async (name, seconds) => {
+    left -= 1;
+    await context.wait(name, { seconds: Math.max(1, Math.ceil(seconds)) });
+  };
+  const approval: Host['approval'] = async (name, ask, timeoutSeconds) => {
+    left -= 1;
+    const [answer, callbackId] = await context.createCallback(name, { timeout: { seconds: timeoutSeconds } });
+    const refused = await putQuestion({ step, wait }, name, () => ask(callbackId));
+    return refused === null ? awaitAnswer(answer) : { kind: 'unasked', fault: refused };
+  };
+  const each: Host['each'] = async (name, items, work) => {
+    left -= items.reduce((sum, item) => sum + item.operations, 1);
+    const batch = await context.map(
+      name,
+      [...items],
+      (child, item) => work(item.value, durableHost(child, base, item.operations - 1)),
+      // Without it the first branch that fails would end all others.
+      { completionConfig: { toleratedFailurePercentage: 100 } },
+    );
+    const byIndex = new Map(batch.all.map((branch) => [branch.index, branch]));
+    return items.map((_item, index) => settled(byIndex.get(index)));
+  };
+  return { kind: 'durable', ...base, operationsLeft: () => left, step, wait, approval, each };
+}
+
+/** A branch's end as a value. The branches of the kernel do not throw: one that did shows a bug, or a bound of the host's own. */
+function settled<R>(branch: BatchItem<R> | undefined): Settled<R> {
+  if (branch?.status === BatchItemStatus.SUCCEEDED && branch.result !== undefined)
+    return { ok: true, value: branch.result };
+  const why = branch?.error?.message ?? 'its branch of the execution has no result';
+  return { ok: false, fault: fault('retryable', 'BranchFailed', why) };
 }
 
 /** Runs the kernel as a durable execution; the run is named by the execution. */
@@ -71,7 +119,7 @@ export const durable: HostAdapter = {
     return handler.handler((event: unknown, context: DurableContext) => {
       const { account, region, remainingMs } = readContext(context.lambdaContext);
       const name = context.executionContext.durableExecutionArn.split('/').slice(-2).join('/');
-      return run(event, durableHost(context, { kind: 'durable', run: name, account, region, remainingMs }));
+      return run(event, durableHost(context, { run: name, account, region, remainingMs }, OPERATION_LIMIT));
     });
   },
 };

@@ -1,9 +1,22 @@
 /** The plain host: one invocation of minutes at most; a schedule takes up what it could not finish. */
 
 import middy from '@middy/core';
-import { TerminalError } from '../errors.ts';
-import type { Host, HostAdapter } from './host.ts';
+import { classify, fault } from '../errors.ts';
+import type { Host, HostAdapter, Item, Settled } from './host.ts';
 import { readContext, type InvocationContext } from './invocation.ts';
+
+/**
+ * Items worked on at the same time: as many connections as the SDK opens at once to one endpoint (`maxSockets` of its Node
+ * handler). More would wait in line, with their time-outs running.
+ */
+const WIDTH = 50;
+
+const NO_APPROVAL = fault(
+  'terminal',
+  'NoApproval',
+  'approval needs the durable host: unset RUNBOOK_APPROVAL for this runbook',
+  'none',
+);
 
 function sleep(milliseconds: number, interrupt: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
@@ -16,15 +29,34 @@ function sleep(milliseconds: number, interrupt: AbortSignal | undefined): Promis
   });
 }
 
+/** Works on all items, so many at a time, each begun in its turn. */
+async function workOn<T, R>(items: readonly Item<T>[], work: (value: T) => Promise<R>): Promise<readonly Settled<R>[]> {
+  const results = new Map<number, Settled<R>>();
+  const queue = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, { value }] of queue) results.set(index, await settle(() => work(value)));
+  };
+  await Promise.all(Array.from({ length: Math.min(WIDTH, items.length) }, lane));
+  return items.flatMap((_item, index) => results.get(index) ?? []);
+}
+
+async function settle<R>(work: () => Promise<R>): Promise<Settled<R>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, fault: classify(error) };
+  }
+}
+
 function plainHost(context: InvocationContext): Host {
   const host: Host = {
     kind: 'plain',
     ...context,
+    operationsLeft: () => Infinity,
     step: (_name, effect) => effect(),
     wait: (_name, seconds) => sleep(seconds * 1_000, context.interrupt),
-    approval: () =>
-      Promise.reject(new TerminalError('approval needs the durable host: unset RUNBOOK_APPROVAL for this runbook')),
-    each: (_name, items, work) => Promise.all(items.map((item, index) => work(item, index, host))),
+    approval: () => Promise.resolve({ kind: 'unasked', fault: NO_APPROVAL }),
+    each: (_name, items, work) => workOn(items, (value) => work(value, host)),
   };
   return host;
 }

@@ -3,13 +3,17 @@
 import type { HistoryReading } from '../decision.ts';
 import { surroundings } from '../../aws/clients.ts';
 import type { Config } from '../config.ts';
-import { attempt, type Attempt, type Host } from '../hosts/host.ts';
+import { attempt, bytesOf, STEP_RESULT_LIMIT_BYTES, type Attempt } from '../hosts/attempt.ts';
+import type { Host } from '../hosts/host.ts';
 import type { KillSwitch, Lease, LeaseAnswer, LeaseRequest, Ledger, ResourceState } from './ledger.ts';
 import { dynamoLedger } from './dynamodb.ts';
 import { TerminalError } from '../errors.ts';
 
-/** A reading of the kill switch is good for this long (the design's figure): one read serves a short run. */
-export const SWITCH_READING_SECONDS = 60;
+/**
+ * A reading of the kill switch is good for this long, if the run has not waited since (the design's figure): whoever throws it
+ * sees no call leave later than that. One read serves a short run.
+ */
+const SWITCH_READING_SECONDS = 10;
 
 /**
  * Length of a lease without a planned wait. Short, because the address of a dead run waits for it; a run that lives
@@ -41,6 +45,16 @@ export interface SwitchReading {
   readonly at: string;
 }
 
+/** The reading as it is after a wait: it may have been thrown meanwhile, and the next call reads it again. */
+export function outdated(reading: SwitchReading): SwitchReading {
+  return { ...reading, at: new Date(0).toISOString() };
+}
+
+/** Whether a call may rely on it. To be asked inside a step: it reads the clock. */
+export function isFresh({ at }: SwitchReading): boolean {
+  return Date.now() - Date.parse(at) <= SWITCH_READING_SECONDS * 1_000;
+}
+
 function relevant(switches: readonly KillSwitch[], runbook: string): KillSwitch | undefined {
   return switches.find(({ scope }) => scope === 'all' || scope === runbook);
 }
@@ -63,13 +77,59 @@ async function readTwice<T>(host: Host, name: string, read: () => Promise<T>): P
   return first.ok ? first : attempt(host, `${name}:again`, read);
 }
 
+/** What the states of one step may take; the rest is for what is around them. */
+const PAGE_BYTES = STEP_RESULT_LIMIT_BYTES - 1_000;
+
 /** All resources' states by ARN, or that they cannot be had. */
 export type Resources = ReadonlyMap<string, ResourceState> | 'lost';
 
-/** Reads every resource's state as a step: for schedules and people, who may ask about any of them. */
-export async function readResources(host: Host, ledger: Ledger): Promise<Resources> {
-  const reading = await readTwice(host, 'resources', () => ledger.resources());
-  return reading.ok ? new Map(reading.value.map((state) => [state.resource, state])) : 'lost';
+/** States that one step keeps, and the resource that the next step goes on behind; `null`: that is all. */
+interface Page {
+  readonly states: readonly ResourceState[];
+  readonly after: string | null;
+}
+
+/** As much of the states behind `after` as a step may keep, in the ledger's order. */
+function pageOf(states: readonly ResourceState[], after: string): Page {
+  const rest = states
+    .filter(({ resource }) => resource > after)
+    .toSorted((one, other) => (one.resource < other.resource ? -1 : 1));
+  let bytes = 0;
+  const fitting = rest.findIndex((state) => (bytes += bytesOf(state) + 1) > PAGE_BYTES);
+  if (fitting === -1) return { states: rest, after: null };
+  const page = rest.slice(0, Math.max(1, fitting));
+  return { states: page, after: page.at(-1)?.resource ?? null };
+}
+
+/**
+ * Reads the resources' states: for schedules and people, who may ask about any of them. The durable host, whose steps are
+ * bounded, keeps those that are of interest, in as many steps as they need.
+ */
+export async function readResources(
+  host: Host,
+  ledger: Ledger,
+  isOfInterest: (state: ResourceState) => boolean,
+): Promise<Resources> {
+  const known = new Map<string, ResourceState>();
+  const all = async (): Promise<Page> => ({ states: await ledger.resources(), after: null });
+  let after: string | null = '';
+  for (let page = 0; after !== null; page += 1) {
+    const behind: string = after;
+    const part = async (): Promise<Page> => pageOf((await ledger.resources()).filter(isOfInterest), behind);
+    const name = page === 0 ? 'resources' : `resources:${page}`;
+    const reading: Attempt<Page | readonly ResourceState[]> = await readTwice(
+      host,
+      name,
+      host.kind === 'plain' ? all : part,
+    );
+    if (!reading.ok) return 'lost';
+    const { value } = reading;
+    // A step of an older version kept the list itself.
+    const read: Page = 'after' in value ? value : { states: value, after: null };
+    for (const state of read.states) known.set(state.resource, state);
+    after = read.after;
+  }
+  return known;
 }
 
 /** Reads one resource's history as a step. */
@@ -79,15 +139,19 @@ export async function readHistory(host: Host, ledger: Ledger, name: string, reso
 }
 
 /** Takes a lease as a step; one repeat for a lost reply (the owner finds its own lease, so nothing is booked twice). */
-export async function takeLease(
+export function takeLease(
   host: Host,
   ledger: Ledger,
   name: string,
   request: LeaseRequest,
 ): Promise<Attempt<LeaseAnswer>> {
-  const first = await attempt(host, name, () => ledger.acquire(request));
-  if (first.ok || first.fault.class === 'terminal') return first;
-  return attempt(host, `${name}:again`, () => ledger.acquire(request));
+  return attemptTwice(host, name, () => ledger.acquire(request));
+}
+
+/** Asks the ledger as a step, and once more where a repeat may help. */
+export async function attemptTwice<T>(host: Host, name: string, ask: () => Promise<T>): Promise<Attempt<T>> {
+  const first = await attempt(host, name, ask);
+  return first.ok || first.fault.class === 'terminal' ? first : attempt(host, `${name}:again`, ask);
 }
 
 /**

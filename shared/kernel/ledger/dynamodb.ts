@@ -16,8 +16,8 @@ import type { History } from '../decision.ts';
 import { errorName } from '../errors.ts';
 import { listed, recordItem, resourceKey, stored, switchOf, text, type Item, type Stored } from './items.ts';
 import { ACTIONS_KEPT, type LeaseAnswer, type LeaseRequest, type Ledger, type Release } from './ledger.ts';
-import { CONTENDED, checkedRequest, isHeldByAsker, refusalOf } from './rules.ts';
-import { acquisition, handBack, remembering, renewal, resumption } from './updates.ts';
+import { CONTENDED, checkedRequest, isHeldByAsker, isRepeat, refusalOf } from './rules.ts';
+import { acquisition, carrying, handBack, remembering, renewal, resumption } from './updates.ts';
 
 /**
  * DynamoDB answers in milliseconds. One that takes longer than this is as good as lost, and a failover that may proceed
@@ -29,7 +29,7 @@ const LEDGER_TIMEOUT_MS = 1_500;
 const ACQUIRE_ROUNDS = 4;
 
 function database(): DynamoDBClient {
-  return client(DynamoDBClient, LEDGER_TIMEOUT_MS);
+  return client(DynamoDBClient, { purpose: 'ledger', timeoutMs: LEDGER_TIMEOUT_MS });
 }
 
 /** Sends it; `undefined` when its condition did not hold, otherwise the item as it was before. */
@@ -104,15 +104,32 @@ async function resume(
   return before === undefined ? undefined : granted(request, epoch, until, history, true);
 }
 
+/** The asker's other intent under the lease that it holds. `undefined`: it holds none, or does not ask for that. */
+async function carry(table: string, request: LeaseRequest): Promise<LeaseAnswer | undefined> {
+  const { carries } = request;
+  const before = carries === undefined ? undefined : await write(carrying(table, request, carries));
+  if (carries === undefined || before === undefined) return undefined;
+  return granted(request, carries, request.until, stored(before).history, false);
+}
+
+/** What this very request was granted the first time, as far as it is still known: the intent before it is not. */
+function repeated(request: LeaseRequest, found: Stored): LeaseAnswer {
+  const { pending: _own, ...history } = found.history;
+  return granted(request, history.epoch, found.until ?? request.until, history, false);
+}
+
 async function acquire(table: string, asked: LeaseRequest): Promise<LeaseAnswer> {
   const request = checkedRequest(asked);
   const { intent } = request;
   let found: Stored | undefined;
+  const carried = await carry(table, request);
+  if (carried !== undefined) return carried;
   for (let round = 0; round < ACQUIRE_ROUNDS; round += 1) {
     // The item as it was before, because the answer needs the earlier intent, which this write replaces.
     const before = await write(acquisition(table, request));
     if (before !== undefined) return firstGrant(request, before);
     found = await read(table, request.resource);
+    if (isRepeat(found, found.history.pending, request)) return repeated(request, found);
     if (intent !== undefined && isResumable(request, found)) {
       const resumed = await resume(table, request, found, intent.key);
       if (resumed !== undefined) return resumed;
@@ -126,8 +143,22 @@ async function acquire(table: string, asked: LeaseRequest): Promise<LeaseAnswer>
 
 async function release(table: string, how: Release): Promise<boolean> {
   // Without the booking of this very lease there is nothing to refund; the lease itself may still be ours.
-  if (how.refund === true && (await write(handBack(table, how, true))) !== undefined) return true;
-  return (await write(handBack(table, how, false))) !== undefined;
+  const nowMs = Date.now();
+  if (how.refund === true && (await write(handBack(table, how, true, nowMs))) !== undefined) return true;
+  return (await write(handBack(table, how, false, nowMs))) !== undefined;
+}
+
+async function remember(
+  table: string,
+  resource: string,
+  runbook: string,
+  values: Parameters<Ledger['remember']>[2],
+): Promise<void> {
+  const entries = Object.entries(values);
+  const settled = await write(remembering(table, resource, runbook, entries, { nowMs: Date.now() }));
+  if (settled !== undefined || entries.length === 0) return;
+  // Somebody is at it, or was and did not end it: it must not expire.
+  await write(remembering(table, resource, runbook, entries, undefined));
 }
 
 /**
@@ -142,10 +173,7 @@ export function dynamoLedger(tableName: string): Ledger {
     acquire: (request) => acquire(tableName, request),
     renew: async (lease, until) => (await write(renewal(tableName, lease, until))) !== undefined,
     release: (how) => release(tableName, how),
-    remember: async (resource, runbook, values) => {
-      const entries = Object.entries(values);
-      if (entries.length > 0) await write(remembering(tableName, resource, runbook, entries));
-    },
+    remember: (resource, runbook, values) => remember(tableName, resource, runbook, values),
     record: async (entry) => {
       await database().send(new PutItemCommand({ TableName: tableName, Item: recordItem(entry) }));
     },

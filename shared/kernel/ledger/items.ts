@@ -9,13 +9,16 @@
  *   booked                   epoch of the grant that booked a0; absent once it was given back
  *   intent, intentAt, intentNote (JSON)   the unsettled intent
  *   m_<key>                  remembered values, one attribute each, so that two writers do not undo each other
+ *   layout                   number of this layout; absent: it was written before there were numbers, with the same attributes
+ *   ttl                      when it expires, seconds since 1970; absent while somebody is at it or an intent is unsettled
  * pk `switch`: reason, by, at; the item being there is the switch being on. pk `run`: at, body (JSON), ttl.
  */
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { History, JsonObject } from '../decision.ts';
 import { isJsonObject } from '../json.ts';
-import { ACTIONS_KEPT, type KillSwitch, type ResourceState, type RunRecord } from './ledger.ts';
+import { TerminalError } from '../errors.ts';
+import { ACTIONS_KEPT, EMPTY_HISTORY, type KillSwitch, type ResourceState, type RunRecord } from './ledger.ts';
 import { instant } from './rules.ts';
 
 /** An item, or a part of one. */
@@ -27,8 +30,19 @@ export const REGISTERS = ACTIONS_KEPT + 1;
 /** Stands where no action was: DynamoDB cannot copy an absent attribute. Sorts before every time. */
 export const NEVER = '-';
 
-/** Record book: thirteen months, so that last year's incident in the same week can still be read. */
-const RECORD_KEPT_DAYS = 400;
+/** Number of the layout that is written, and the highest that can be read. A new one has to read those before it: stacks are deployed. */
+export const LAYOUT = 1;
+
+/**
+ * Record book: thirteen months, so that last year's incident in the same week can still be read. What is known of a resource that
+ * nobody is at, and that nobody writes to any more, is kept as long.
+ */
+const KEPT_DAYS = 400;
+
+/** When what was last written now expires, seconds since 1970. */
+export function expiry(nowMs: number): number {
+  return Math.floor(nowMs / 1_000) + KEPT_DAYS * 86_400;
+}
 
 /** An item may have 400 KB; as a JSON string inside a JSON object every character may double. */
 const RECORD_BODY_MAX_BYTES = 200_000;
@@ -82,8 +96,19 @@ function pendingOf(item: Item): Pick<History, 'pending'> {
   return { pending: { intent, at: item['intentAt']?.S ?? '', note: parseNote(item['intentNote']?.S) } };
 }
 
-/** Reads the item of a resource; an empty one is a resource that nobody acted on yet. */
+function checkLayout(item: Item): void {
+  const layout = Number(item['layout']?.N ?? '0');
+  if (layout <= LAYOUT) return;
+  const message = `the ledger's item ${item['sk']?.S ?? ''} has layout ${layout}, this version reads up to ${LAYOUT}`;
+  throw new TerminalError(`${message}: deploy the version that wrote it`);
+}
+
+/**
+ * Reads the item of a resource; an empty one is a resource that nobody acted on yet.
+ * @throws TerminalError for an item of a layout that is not known yet; SyntaxError for a note that is no JSON.
+ */
 export function stored(item: Item): Stored {
+  checkLayout(item);
   const actions = actionsOf(item);
   const owner = item['owner']?.S;
   const until = item['until']?.S;
@@ -96,10 +121,20 @@ export function stored(item: Item): Stored {
   };
 }
 
-/** Reads the item of a resource as it is listed. */
+/** Reads the item of a resource as it is listed. One that cannot be read does not hide the others. */
 export function listed(item: Item): ResourceState {
-  const { actions: _shown, ...state } = stored(item);
-  return { resource: item['sk']?.S ?? '', ...state };
+  const resource = item['sk']?.S ?? '';
+  try {
+    const { actions: _shown, ...state } = stored(item);
+    const ttl = item['ttl']?.N;
+    return {
+      resource,
+      ...state,
+      ...(ttl === undefined ? {} : { expiresAt: new Date(Number(ttl) * 1_000).toISOString() }),
+    };
+  } catch {
+    return { resource, runbook: item['runbook']?.S ?? '', history: EMPTY_HISTORY, isUnreadable: true };
+  }
 }
 
 /** Reads the item of a kill switch. One that somebody wrote in a hurry, without saying why, is still on. */
@@ -126,12 +161,12 @@ function recordBody(body: JsonObject): string {
 
 /** The item of a run record. */
 export function recordItem(entry: RunRecord): Item {
-  const recordedAtSeconds = Math.floor(Date.parse(instant('at', entry.at)) / 1_000);
   return {
     pk: text('run'),
     sk: text(`${entry.runbook}#${entry.run}#${entry.target}`),
     at: text(entry.at),
     body: text(recordBody(entry.body)),
-    ttl: count(recordedAtSeconds + RECORD_KEPT_DAYS * 86_400),
+    layout: count(LAYOUT),
+    ttl: count(expiry(Date.parse(instant('at', entry.at)))),
   };
 }

@@ -42,6 +42,11 @@ export interface LeaseRequest {
     /** 1 to ACTIONS_KEPT. */
     readonly max: number;
   };
+  /**
+   * Epoch of the lease that the asker holds: while it does, the intent replaces the one announced with it, and what was booked
+   * with it is booked for this one. A lease that is lost meanwhile is asked for like any other.
+   */
+  readonly carries?: number;
 }
 
 /** A lease held. `epoch` grows with every grant. */
@@ -58,7 +63,10 @@ export type LeaseAnswer =
       readonly lease: Lease;
       /** As it stands after the grant: the new action is in it, `pending` is the *earlier* unsettled intent if there was one. */
       readonly history: History;
-      /** The unsettled intent is the one asked for: resumed, not charged again. */
+      /**
+       * The unsettled intent is the one asked for, and another request announced it: resumed, not charged again. A request that
+       * is repeated, to the same `now`, because its reply was lost is answered as the first time.
+       */
       readonly resumed: boolean;
     }
   | {
@@ -94,6 +102,10 @@ export interface ResourceState {
   readonly owner?: string;
   readonly until?: string;
   readonly history: History;
+  /** What stands there cannot be read; the history is not its own. The others can. */
+  readonly isUnreadable?: true;
+  /** When the item expires if nothing is written to it; absent: not while it is as it is. */
+  readonly expiresAt?: string;
 }
 
 /** Every method throws the SDK's error when the ledger does not answer. */
@@ -110,7 +122,7 @@ export interface Ledger {
   readonly renew: (lease: Lease, until: string) => Promise<boolean>;
   /** Hands a lease back; false when it was no longer ours. Idempotent. */
   readonly release: (release: Release) => Promise<boolean>;
-  /** Sets (or, with `null`, forgets) remembered values without a lease. */
+  /** Sets (or, with `null`, forgets) remembered values without a lease. With no values: the item is in use, and does not expire yet. */
   readonly remember: (
     resource: string,
     runbook: string,

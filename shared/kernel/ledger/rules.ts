@@ -1,6 +1,7 @@
 /** What both ledgers must agree on to the letter: how times are written and why a lease is refused. Pure. */
 
 import { TerminalError } from '../errors.ts';
+import type { History } from '../decision.ts';
 import { ACTIONS_KEPT, type LeaseAnswer, type LeaseRequest } from './ledger.ts';
 
 /**
@@ -62,6 +63,17 @@ function isFree(standing: Standing, request: LeaseRequest): boolean {
 /** The asker holds it and it has not run out. */
 export function isHeldByAsker(standing: Standing, request: LeaseRequest): boolean {
   return standing.owner === request.owner && standing.until !== undefined && standing.until > request.now;
+}
+
+/** The asker holds it under this epoch, so that nobody can have had it since, even where it has run out. */
+export function isCarried(standing: Standing & { readonly epoch: number }, { owner, carries }: LeaseRequest): boolean {
+  return standing.owner === owner && standing.epoch === carries;
+}
+
+/** The intent that stands there was announced by this very request: its reply was lost. */
+export function isRepeat(standing: Standing, pending: History['pending'], request: LeaseRequest): boolean {
+  const { intent, now } = request;
+  return isHeldByAsker(standing, request) && pending?.intent === intent?.key && pending?.at === now;
 }
 
 type Refusal = Omit<Extract<LeaseAnswer, { granted: false }>, 'granted' | 'history'>;

@@ -1,7 +1,7 @@
 /** The conditional writes to a resource's item, as values: what each changes, and on what condition. Pure. */
 
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { count, NEVER, REGISTERS, resourceKey, text, type Item } from './items.ts';
+import { count, expiry, LAYOUT, NEVER, REGISTERS, resourceKey, text, type Item } from './items.ts';
 import type { Lease, LeaseRequest, Release } from './ledger.ts';
 import { instant } from './rules.ts';
 
@@ -31,6 +31,7 @@ function update(table: string, resource: string) {
     return `${set} ${remove}`.trim();
   };
   const set = (attribute: string, right: string): void => void sets.push(`${name(attribute)} = ${right}`);
+  set('layout', value(LAYOUT));
   const where = (condition: string): void => void conditions.push(`(${condition})`);
   return {
     name,
@@ -74,13 +75,12 @@ function setHolder(parts: Update, request: LeaseRequest): void {
   parts.setTo('runbook', request.runbook);
 }
 
-function announce(parts: Update, { key, note }: NonNullable<LeaseRequest['intent']>, now: string): void {
+function announce(parts: Update, { key, note }: NonNullable<LeaseRequest['intent']>, now: string): string {
   const intent = parts.value(key);
-  // The same intent unsettled means a run died on it: that is a resumption, which is not charged and so not this write.
-  parts.whereAbsentOr('intent', `<> ${intent}`);
   parts.set('intent', intent);
   parts.set('intentAt', now);
   parts.setTo('intentNote', JSON.stringify(note));
+  return intent;
 }
 
 function book(parts: Update, budget: NonNullable<LeaseRequest['budget']>, now: string, epoch: string): void {
@@ -102,8 +102,22 @@ export function acquisition(table: string, request: LeaseRequest): UpdateItemCom
   setHolder(parts, request);
   const nextEpoch = parts.nextEpoch();
   parts.set('epoch', nextEpoch);
-  if (intent !== undefined) announce(parts, intent, now);
+  // The same intent unsettled means a run died on it: that is a resumption, which is not charged and so not this write.
+  if (intent !== undefined) parts.whereAbsentOr('intent', `<> ${announce(parts, intent, now)}`);
   if (budget !== undefined) book(parts, budget, now, nextEpoch);
+  // What somebody is at does not expire.
+  parts.remove('ttl');
+  return parts.input();
+}
+
+/** Another intent under a lease that the asker still holds: whatever was booked with it stays booked, under the same epoch. */
+export function carrying(table: string, request: LeaseRequest, epoch: number): UpdateItemCommandInput {
+  const parts = update(table, request.resource);
+  parts.whereIs('owner', request.owner);
+  parts.whereIs('epoch', epoch);
+  parts.setTo('until', request.until);
+  if (request.intent !== undefined) announce(parts, request.intent, parts.value(request.now));
+  parts.remove('ttl');
   return parts.input();
 }
 
@@ -121,6 +135,7 @@ export function resumption(
   parts.whereIs('epoch', foundEpoch);
   setHolder(parts, request);
   parts.setTo('epoch', epoch);
+  parts.remove('ttl');
   return parts.input();
 }
 
@@ -134,7 +149,12 @@ export function renewal(table: string, lease: Lease, until: string): UpdateItemC
 }
 
 /** Hands a lease back; with `refund` only where this very lease booked the last action, and then that too. */
-export function handBack(table: string, { lease, intent }: Release, refund: boolean): UpdateItemCommandInput {
+export function handBack(
+  table: string,
+  { lease, intent }: Release,
+  refund: boolean,
+  nowMs: number,
+): UpdateItemCommandInput {
   const parts = update(table, lease.resource);
   const owner = parts.name('owner');
   const epoch = parts.value(lease.epoch);
@@ -142,7 +162,10 @@ export function handBack(table: string, { lease, intent }: Release, refund: bool
   // No owner under our epoch: we handed it back already and the reply was lost.
   parts.where(`attribute_not_exists(${owner}) OR ${owner} = ${parts.value(lease.owner)}`);
   parts.remove('owner', 'until');
-  if (intent === 'settle') parts.remove('intent', 'intentAt', 'intentNote');
+  if (intent === 'settle') {
+    parts.remove('intent', 'intentAt', 'intentNote');
+    parts.setTo('ttl', expiry(nowMs));
+  }
   if (refund) giveBack(parts, epoch);
   return parts.input();
 }
@@ -156,18 +179,28 @@ function giveBack(parts: Update, epoch: string): void {
   parts.set(`a${REGISTERS - 1}`, never);
 }
 
-/** Sets, or with `null` forgets, remembered values. */
+/**
+ * Sets, or with `null` forgets, remembered values.
+ * @param expiring only where nobody is at the resource and nothing is unsettled; it then expires, if nothing more is written.
+ */
 export function remembering(
   table: string,
   resource: string,
   runbook: string,
   values: readonly (readonly [key: string, value: string | null])[],
+  expiring: { readonly nowMs: number } | undefined,
 ): UpdateItemCommandInput {
   const parts = update(table, resource);
   parts.set('runbook', `if_not_exists(${parts.name('runbook')}, ${parts.value(runbook)})`);
   for (const [key, value] of values) {
     if (value === null) parts.remove(`m_${key}`);
     else parts.setTo(`m_${key}`, value);
+  }
+  // What is not there yet need not be kept.
+  if (values.length === 0) parts.where(`attribute_exists(${parts.name('runbook')})`);
+  if (expiring !== undefined) {
+    for (const open of ['owner', 'intent']) parts.where(`attribute_not_exists(${parts.name(open)})`);
+    parts.setTo('ttl', expiry(expiring.nowMs));
   }
   return parts.input();
 }

@@ -36,6 +36,19 @@ function recordKey(result: Pick<RunResult, 'runbook' | 'run' | 'target'>): strin
   return `${result.runbook}#${result.run}#${result.target ?? ''}`;
 }
 
+/** A runbook that cannot say how to take its plan back must not keep the outcome from being told. */
+function requestFor(
+  undoRequest: UndoRequest | undefined,
+  target: string,
+  plan: readonly PlannedCall[],
+): JsonObject | undefined {
+  try {
+    return undoRequest?.(target, plan);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Makes the command lines of a result. */
 export function commandsOf(result: RunResult, controlTable: string, undoRequest?: UndoRequest): Commands {
   const key = { pk: { S: 'run' }, sk: { S: recordKey(result) } };
@@ -44,7 +57,8 @@ export function commandsOf(result: RunResult, controlTable: string, undoRequest?
   const undo = acted
     ? result.plan.flatMap((planned) => (planned.undo === undefined ? [] : [commandLine(planned.undo)]))
     : [];
-  const request = acted && result.target !== undefined ? undoRequest?.(result.target, result.plan) : undefined;
+  const request =
+    acted && result.target !== undefined ? requestFor(undoRequest, result.target, result.plan) : undefined;
   return { show, undo: undo.toReversed(), ...(request === undefined ? {} : { undoRequest: request }) };
 }
 

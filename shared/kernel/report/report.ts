@@ -2,8 +2,10 @@
 
 import type { Config } from '../config.ts';
 import type { JsonObject } from '../decision.ts';
-import { log, emitMetrics, logOutcome, type Level } from './telemetry.ts';
-import { attempt, type Host } from '../hosts/host.ts';
+import { doChores, type Chore } from './chores.ts';
+import { emitMetrics, logOutcome, type Level } from './telemetry.ts';
+import { attempt } from '../hosts/attempt.ts';
+import type { Host } from '../hosts/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ENDED_KEY, TROUBLE_KEY } from '../run/memory-keys.ts';
 import { commandsOf, publishOutcome, type UndoRequest } from './outcome.ts';
@@ -65,51 +67,56 @@ function metricsOf(end: End): { readonly [name: string]: number } {
   };
 }
 
-type Chore = readonly [name: string, work: () => Promise<unknown>];
-
-function chores(desk: Desk, end: End, result: RunResult): readonly Chore[] {
+/** What tells of the end: the record, the event, and the memory by which the next run knows that it was told. */
+function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
   const { ledger, config, runbook } = desk;
   const silent = end.repeat === true || end.outcome === 'nothing' || end.outcome === 'not-mine' || isOldNews(end);
   const changes = end.repeat === true ? {} : memoryChanges(end, result.run);
-  const { lease, claims } = end;
   const target = result.target ?? '';
   const list: Chore[] = [];
   if (!silent) {
-    const body: JsonObject = { ...result, commands: commandsOf(result, config.controlTable, runbook.undoRequest) };
     const at = end.phases.at(-1)?.endedAt ?? '';
-    list.push(['record', () => ledger.record({ runbook: runbook.name, run: result.run, target, at, body })]);
+    const body = (): JsonObject => ({
+      ...result,
+      commands: commandsOf(result, config.controlTable, runbook.undoRequest),
+    });
+    list.push([
+      'record',
+      async () => ledger.record({ runbook: runbook.name, run: result.run, target, at, body: body() }),
+    ]);
     list.push(['publish', () => publishOutcome(config, result, runbook.undoRequest)]);
   }
   if (Object.keys(changes).length > 0) list.push(['remember', () => ledger.remember(target, runbook.name, changes)]);
-  if (lease !== undefined)
-    list.push([
-      'release',
-      () => ledger.release({ lease, intent: end.intent, ...(end.refund ? { refund: true } : {}) }),
-    ]);
-  for (const claim of claims) list.push(['release', () => ledger.release({ lease: claim, intent: 'settle' })]);
   return list;
 }
 
-/** A chore that fails does not change the outcome; it is counted, and the count alarms. */
-async function doChores(runbook: string, list: readonly Chore[]): Promise<void> {
-  // One repeat: a lost reply or a single throttle must not leave a lease standing or an outcome untold.
-  const settled = await Promise.allSettled(list.map(([, work]) => work().catch(work)));
-  for (const [index, { status }] of settled.entries()) {
-    const name = list[index]?.[0] ?? '';
-    if (status === 'fulfilled') continue;
-    log('ERROR', 'chore failed', { runbook, chore: name });
-    emitMetrics(runbook, name === 'publish' ? { OutcomeNotPublished: 1 } : { LedgerLost: 1 });
-  }
+function releases({ ledger }: Desk, { lease, claims, intent, refund }: End): readonly Chore[] {
+  const held: Chore[] =
+    lease === undefined
+      ? []
+      : [['release', () => ledger.release({ lease, intent, ...(refund ? { refund: true } : {}) })]];
+  return [
+    ...held,
+    ...claims.map((claim): Chore => ['release', () => ledger.release({ lease: claim, intent: 'settle' })]),
+  ];
 }
 
-/** Reports the end of a run on a target. A dry run writes nothing but the log line. */
+/** Tells of the end of a run on a target, and hands back what it holds. A dry run writes nothing but the log line. Never throws. */
+export async function tell(desk: Desk, end: End, result: RunResult): Promise<void> {
+  if (!desk.dryRun) {
+    const { name } = desk.runbook;
+    await doChores(name, tellings(desk, end, result));
+    // Only now: a run that dies before this leaves its intent, by which the next one knows that there is something to tell.
+    await doChores(name, releases(desk, end));
+    emitMetrics(name, metricsOf(end), result.target);
+  }
+  logOutcome(LEVELS[result.outcome], result);
+}
+
+/** Reports the end of a run on a target, as its last step. */
 export async function report(desk: Desk, end: End, result: RunResult): Promise<void> {
   await attempt(desk.host, 'report', async () => {
-    if (!desk.dryRun) {
-      await doChores(desk.runbook.name, chores(desk, end, result));
-      emitMetrics(desk.runbook.name, metricsOf(end), result.target);
-    }
-    logOutcome(LEVELS[result.outcome], result);
+    await tell(desk, end, result);
     return null;
   });
 }

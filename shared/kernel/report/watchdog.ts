@@ -1,6 +1,7 @@
 /** The watchdog: each schedule looks for runs that died holding a lease, and says that the schedule itself is alive. */
 
-import { attempt, type Host } from '../hosts/host.ts';
+import { attempt } from '../hosts/attempt.ts';
+import type { Host, HostKind } from '../hosts/host.ts';
 import type { Ledger, ResourceState } from '../ledger/ledger.ts';
 import { laterBy, LEASE_SECONDS, type Resources } from '../ledger/access.ts';
 import { emitMetrics, log } from './telemetry.ts';
@@ -15,10 +16,31 @@ export interface Watch {
   readonly dryRun: boolean;
 }
 
-function expired(states: Iterable<ResourceState>, runbook: string, now: string): readonly ResourceState[] {
+/**
+ * So long after its lease has run out a run is dead, seconds. A plain one at once: its lease outlasts every call. A durable one
+ * holds it through its waits, and may be woken late (Lambda throttles, or repeats an invocation that died after a minute and more):
+ * it goes on by itself.
+ */
+const GRACE_SECONDS: { readonly [kind in HostKind]: number } = { plain: 0, durable: 300 };
+
+/** The resources of the runbook whose leases ran out by `then`. */
+function expired(states: Iterable<ResourceState>, runbook: string, then: string): readonly ResourceState[] {
   return [...states].filter(
-    (state) => state.runbook === runbook && state.owner !== undefined && (state.until ?? '') < now,
+    (state) => state.runbook === runbook && state.owner !== undefined && (state.until ?? '') < then,
   );
+}
+
+/** Expires within this time: it is written to, so that what is in use never does. */
+const REFRESH_SECONDS = 200 * 86_400;
+
+/** What the ledger knows of the targets does not expire while there are runs on them. */
+async function refresh({ ledger, runbook, located, resources }: Watch, now: string): Promise<void> {
+  if (resources === undefined || resources === 'lost') return;
+  for (const target of located) {
+    const expiresAt = resources.get(target)?.expiresAt;
+    if (expiresAt !== undefined && expiresAt < laterBy(now, REFRESH_SECONDS))
+      await ledger.remember(target, runbook, {});
+  }
 }
 
 /** A resource that is no longer tagged has nobody to finish its run: its lease is taken over and handed back. */
@@ -40,12 +62,16 @@ async function handBack(
 }
 
 /** Reports expired leases, hands back the orphaned ones, and beats the heart. */
-export async function watch({ host, ledger, runbook, located, resources, dryRun }: Watch): Promise<void> {
+export async function watch(how: Watch): Promise<void> {
+  const { host, ledger, runbook, located, resources, dryRun } = how;
   await attempt(host, 'watchdog', async () => {
     const now = new Date().toISOString();
-    const states = resources === undefined || resources === 'lost' ? [] : expired(resources.values(), runbook, now);
+    const then = laterBy(now, -GRACE_SECONDS[host.kind]);
+    const states = resources === undefined || resources === 'lost' ? [] : expired(resources.values(), runbook, then);
+    emitMetrics(runbook, { Heartbeat: 1, LeaseExpired: states.length, LedgerLost: Number(resources === 'lost') });
+    const named = new Set(located);
     for (const state of states) {
-      const orphaned = !located.includes(state.resource);
+      const orphaned = !named.has(state.resource);
       log('WARN', 'lease expired', {
         runbook,
         target: state.resource,
@@ -53,9 +79,10 @@ export async function watch({ host, ledger, runbook, located, resources, dryRun 
         until: state.until ?? '',
         orphaned,
       });
-      if (orphaned && !dryRun) await handBack(ledger, runbook, state, host.run, now);
+      // A ledger that does not answer leaves it to the next tick.
+      if (orphaned && !dryRun) await handBack(ledger, runbook, state, host.run, now).catch(() => undefined);
     }
-    emitMetrics(runbook, { Heartbeat: 1, LeaseExpired: states.length, LedgerLost: Number(resources === 'lost') });
+    if (!dryRun) await refresh(how, now);
     return null;
   });
 }

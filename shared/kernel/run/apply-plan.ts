@@ -2,14 +2,17 @@
 
 import { surroundings } from '../../aws/clients.ts';
 import type { Json, PlannedCall, Refusal } from '../decision.ts';
-import type { Io } from '../definition.ts';
 import { fault, type Fault } from '../errors.ts';
-import { attempt, type Attempt, type Host } from '../hosts/host.ts';
-import type { KillSwitch, Ledger } from '../ledger/ledger.ts';
+import { attempt, type Aside, type Attempt } from '../hosts/attempt.ts';
+import type { Host } from '../hosts/host.ts';
+import { outdated } from '../ledger/access.ts';
+import type { KillSwitch, Lease, Ledger } from '../ledger/ledger.ts';
 import { resolveInput } from '../plan.ts';
 import type { BoundRunbook } from './context.ts';
 import { checkGuards, letsPass, type Checked, type Guards } from './guards.ts';
+import type { PatientIo } from './io.ts';
 import { sendCall, type Answer, type Said } from './send.ts';
+import { restedLease } from './state.ts';
 
 /** How far a plan got. */
 export interface Applied {
@@ -43,7 +46,8 @@ export interface ApplyContext {
   readonly definition: Pick<BoundRunbook<object>, 'name' | 'ledgerLost' | 'apply'>;
   readonly host: Host;
   readonly ledger: Ledger;
-  readonly io: (signal: AbortSignal) => Io;
+  /** What a call's step may use; `lease` is the one to keep while it sleeps. */
+  readonly patient: (lease: Lease | undefined) => PatientIo;
   /** Distinguishes this plan's steps from an earlier plan's of the same run. */
   readonly turn: number;
 }
@@ -59,22 +63,30 @@ export async function applyPlan(context: ApplyContext, plan: readonly PlannedCal
 }
 
 async function applyCall(
-  { definition, host, ledger, io, turn }: ApplyContext,
+  { definition, host, ledger, patient, turn }: ApplyContext,
   before: Progress,
   planned: PlannedCall,
   index: number,
 ): Promise<Progress> {
   const change = definition.apply[planned.call];
   if (change === undefined)
-    return stopAt(before, fault('terminal', 'UnknownCall', `the runbook cannot send ${planned.call}`));
-  const step = await attempt<CallStep>(host, `apply:${turn}:${index}:${planned.call}`, async (signal) => {
+    return stopAt(before, fault('terminal', 'UnknownCall', `the runbook cannot send ${planned.call}`, 'none'));
+  const { io, aside } = patient(before.guards.lease);
+  const send = async (signal: AbortSignal): Promise<CallStep> => {
     const checked = await checkGuards(ledger, definition, before.guards);
     if (!letsPass(checked)) return { ...checked, result: null };
-    const send = (): Promise<Answer> => sendCall(change, resolveInput(planned.input, before.results), io(signal));
-    return { ...checked, ...(await (surroundings().sending?.(planned, send) ?? send())) };
-  });
+    const sending = (): Promise<Answer> => sendCall(change, resolveInput(planned.input, before.results), io(signal));
+    return { ...checked, ...(await (surroundings().sending?.(planned, sending) ?? sending())) };
+  };
+  const step = await attempt(host, `apply:${turn}:${index}:${planned.call}`, send, aside);
   const progress = { ...before, steps: [...before.steps, { name: planned.call, attempt: step }] };
-  return step.ok ? afterCall(progress, planned, step.value) : afterFailure(progress, planned, step.fault);
+  const after = step.ok ? afterCall(progress, planned, step.value) : afterFailure(progress, planned, step.fault);
+  return { ...after, guards: restedGuards(after.guards, step) };
+}
+
+function restedGuards(guards: Guards, aside: Aside): Guards {
+  if (aside.slept === undefined) return guards;
+  return { switches: outdated(guards.switches), lease: restedLease(guards.lease, aside) };
 }
 
 function afterCall(before: Progress, planned: PlannedCall, step: CallStep): Progress {
@@ -83,7 +95,7 @@ function afterCall(before: Progress, planned: PlannedCall, step: CallStep): Prog
   const { switches, lease } = step.guards;
   const progress = { ...before, guards: { switches, lease: lease ?? undefined } };
   if (killed !== null) return { ...progress, stopped: { by: 'kill-switch', on: killed } };
-  if (leaseLost) return stopAt(progress, fault('retryable', 'LeaseLost', 'another run took the lease'));
+  if (leaseLost) return stopAt(progress, fault('retryable', 'LeaseLost', 'another run took the lease', 'none'));
   if (said !== undefined) return afterRefusal(progress, planned, result, said);
   return { ...progress, begun: true, sent: [...before.sent, planned], results: [...before.results, result] };
 }

@@ -4,36 +4,31 @@ import { applyPlan, type Applied } from './apply-plan.ts';
 import type { TargetRun } from './context.ts';
 import type { Staged } from './end.ts';
 import { killed } from './gate.ts';
-import { patientIo } from './io.ts';
-import { announced, noted, unseen, type Acting, type HeldLease, type RunState } from './state.ts';
+import type { Lease } from '../ledger/ledger.ts';
+import { patientIo, type PatientIo } from './io.ts';
+import { announced, noted, unseen, type Acting, type RunState } from './state.ts';
 import { again, chooseAgain } from './wait.ts';
 
 /** Sends the plan's calls. Goes on to the verification only when all have been sent. */
 export async function apply<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
   const { decision } = acting;
   const { turn, switches, lease } = acting.state;
-  const patient = patientIo(run, lease);
-  const applied = await applyPlan(
-    { definition: run.runbook, host: run.host, ledger: run.ledger, io: patient.io, turn },
-    decision.plan,
-    { switches, lease: lease?.held },
-  );
-  const state = afterwards(acting, applied, patient.lease());
+  const { runbook: definition, host, ledger } = run;
+  const patient = (held: Lease | undefined): PatientIo => patientIo(run, held);
+  const applied = await applyPlan({ definition, host, ledger, patient, turn }, decision.plan, {
+    switches,
+    lease: lease?.held,
+  });
+  const state = afterwards(acting, applied);
   const { stopped } = applied;
   if (stopped === undefined) return { ...acting, state: unseen(state) };
   if (stopped.by === 'kill-switch') return killed({ ...acting, state }, stopped.on);
   if (stopped.by === 'refusal') return chooseAgain(run, state, stopped.refusal, decision.evidence);
-  const { fault } = stopped;
-  const lost = fault.name === 'LeaseLost';
-  return again(run, lost ? { ...state, lease: undefined } : state, fault, decision.evidence);
+  return again(run, state, stopped.fault, decision.evidence);
 }
 
-/** The state after a plan, whether it came to its end or not. `rested`: the lease as the calls' own waits have left it. */
-function afterwards<Seen extends object>(
-  { state, sight, decision }: Acting<Seen>,
-  applied: Applied,
-  rested: HeldLease | undefined,
-): RunState<Seen> {
+/** The state after a plan, whether it came to its end or not. */
+function afterwards<Seen extends object>({ state, sight, decision }: Acting<Seen>, applied: Applied): RunState<Seen> {
   const timed = applied.steps.reduce((sofar, { name, attempt }) => noted(sofar, name, attempt), state);
   const { switches, lease: guarded } = applied.guards;
   const after: RunState<Seen> = {
@@ -41,8 +36,9 @@ function afterwards<Seen extends object>(
     notes: { ...state.notes, ...applied.tolerated },
     refusals: [...state.refusals, ...applied.refusals],
     carries: applied.stopped?.by === 'refusal' || !applied.begun,
+    tries: state.tries + 1,
     switches,
-    lease: rested !== undefined && guarded !== undefined ? { ...rested, held: guarded } : rested,
+    lease: state.lease === undefined || guarded === undefined ? undefined : { ...state.lease, held: guarded },
     sent: [...state.sent, ...applied.sent],
     applied: applied.begun ? [...state.applied, decision] : state.applied,
   };

@@ -1,15 +1,14 @@
 /** A person's word on a plan. */
 
 import type { Act } from '../decision.ts';
-import type { Approval } from '../hosts/host.ts';
-import { planHash } from '../plan.ts';
+import { classify, type Fault } from '../errors.ts';
+import type { ApprovalAnswer } from '../hosts/host.ts';
+import { outdated } from '../ledger/access.ts';
+import { planHash as hashOf } from '../plan.ts';
 import { publishOutcome } from '../report/outcome.ts';
 import type { TargetRun } from './context.ts';
-import { endOf, refusal, resultOf, type End, type Staged } from './end.ts';
+import { endOf, failed, refusal, resultOf, type End, type Staged } from './end.ts';
 import { hasBegun, unseen, type Acting, type RunState } from './state.ts';
-
-/** A reading of the kill switch from this time is never fresh. */
-const LONG_AGO = new Date(0).toISOString();
 
 /**
  * A person's word on exactly this plan, where the deployment asks for it; afterwards the facts are read again. Once the
@@ -20,19 +19,18 @@ export async function approve<Seen extends object>(run: TargetRun<Seen>, acting:
   const { approval, approvalSeconds } = run.config;
   if (approval !== 'always') return acting;
   const { state, decision } = acting;
-  const hash = planHash(decision.plan);
+  const hash = hashOf(decision.plan);
   if (isApproved(state, decision, hash)) return acting;
   if (state.approved !== undefined)
     return refusal(acting, 'drifted', 'what was approved is no longer what would be done');
-  const ask = (callbackId: string): Promise<void> => askFor(run, acting, callbackId, hash);
+  const ask = (callbackId: string): Promise<Fault | null> => askFor(run, acting, callbackId, hash);
   const answer = await run.host.approval(`approve:${state.turn}`, ask, approvalSeconds);
   const refused = refusalBy(answer, acting, hash, approvalSeconds);
   if (refused !== undefined) return refused;
   return {
     ...unseen(state),
     approved: { hash, intent: decision.intent },
-    // It may have been switched on while everybody waited: the first call reads it again.
-    switches: { ...state.switches, at: LONG_AGO },
+    switches: outdated(state.switches),
   };
 }
 
@@ -41,30 +39,31 @@ function isApproved(state: RunState<object>, decision: Act, hash: string): boole
   return approved?.hash === hash || (hasBegun(state) && approved?.intent === decision.intent);
 }
 
-/** Tells whoever listens that a plan waits for them. */
+/** Tells whoever listens that a plan waits for them; why nobody could be told, if so. */
 async function askFor<Seen extends object>(
   run: TargetRun<Seen>,
   { state, decision }: Acting<Seen>,
   callbackId: string,
   planHashAsked: string,
-): Promise<void> {
+): Promise<Fault | null> {
   const { config } = run;
   const expiresInSeconds = config.approvalSeconds;
   const because = `waits ${expiresInSeconds} s for a person: ${decision.because}`;
   const pending = endOf(state, 'awaiting-approval', { ...decision, because }, decision.plan);
   const approval = { callbackId, planHash: planHashAsked, expiresInSeconds };
-  await publishOutcome(config, resultOf(run, pending), undefined, { approval });
+  try {
+    await publishOutcome(config, resultOf(run, pending), undefined, { approval });
+    return null;
+  } catch (error) {
+    return classify(error);
+  }
 }
 
 /** The refusal that a person's answer, or none, comes to; `undefined`: they approved of this plan. */
-function refusalBy(
-  answer: Approval | undefined,
-  acting: Acting<object>,
-  hash: string,
-  seconds: number,
-): End | undefined {
-  if (answer === undefined) return refusal(acting, 'not-approved', `nobody approved within ${seconds} s`);
-  if (!answer.approve) return refusal(acting, 'not-approved', `${answer.by || 'a person'} said no`);
-  if (answer.planHash !== hash) return refusal(acting, 'drifted', 'another plan was approved');
-  return undefined;
+function refusalBy(answer: ApprovalAnswer, acting: Acting<object>, hash: string, seconds: number): End | undefined {
+  if (answer.kind === 'unasked') return failed(acting.state, answer.fault, acting.decision.evidence);
+  if (answer.kind === 'unanswered') return refusal(acting, 'not-approved', `nobody approved within ${seconds} s`);
+  const { approve, by, planHash } = answer.approval;
+  if (!approve) return refusal(acting, 'not-approved', `${by || 'a person'} said no`);
+  return planHash === hash ? undefined : refusal(acting, 'drifted', 'another plan was approved');
 }

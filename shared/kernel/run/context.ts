@@ -2,12 +2,13 @@
 
 import type { Config } from '../config.ts';
 import type { Decision, JsonObject, KernelFacts, PlannedCall } from '../decision.ts';
-import type { Change, Io, Limits, RunbookDefinition, Send, Verification } from '../definition.ts';
+import type { Change, Io, Limits, Located, RunbookDefinition, Send, Verification } from '../definition.ts';
 import type { Host } from '../hosts/host.ts';
 import type { SwitchReading } from '../ledger/access.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { UndoRequest } from '../report/outcome.ts';
 import type { Phase } from '../report/result.ts';
+import type { Tally } from './tally.ts';
 
 /** A runbook's functions with the request and the limits of one run settled, so that a run need not carry their types along. */
 export interface BoundRunbook<Seen extends object> {
@@ -38,6 +39,12 @@ export function bind<Request extends JsonObject, Seen extends object, L extends 
 /** What the ledger knew when the run began: of a target, and (`announced`) of all. `heldUntil`: another run held its lease. */
 export type Known = Pick<KernelFacts, 'history' | 'heldUntil' | 'announced'>;
 
+/** A target, and what is known of it before its run begins. */
+export interface Place<Seen extends object> {
+  readonly located: Located<Seen>;
+  readonly known: Known;
+}
+
 /** What all targets of a run share. */
 export interface RunContext<Seen extends object> {
   readonly runbook: BoundRunbook<Seen>;
@@ -45,6 +52,7 @@ export interface RunContext<Seen extends object> {
   readonly config: Config;
   readonly ledger: Ledger;
   readonly dryRun: boolean;
+  readonly tally: Tally;
   /** The kill switch as it was read at the door. */
   readonly switches: SwitchReading;
   /** When the facts that `locate` handed over were read. */
@@ -60,4 +68,13 @@ export interface TargetRun<Seen extends object> extends RunContext<Seen> {
   readonly target: string;
   /** What `decide` is told of another run's lease. */
   readonly held: Omit<Known, 'history'>;
+}
+
+/** The run on one of the targets. */
+export function targetRun<Seen extends object>(
+  context: RunContext<Seen>,
+  host: Host,
+  { located, known: { history: _begins, ...held } }: Place<Seen>,
+): TargetRun<Seen> {
+  return { ...context, host, target: located.target, held };
 }

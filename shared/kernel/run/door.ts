@@ -3,7 +3,12 @@
 import type { JsonObject, Outcome } from '../decision.ts';
 import type { Limits, Trigger } from '../definition.ts';
 import { BadInputError, classify, type Fault } from '../errors.ts';
-import { attempt, type Host } from '../hosts/host.ts';
+import { attempt } from '../hosts/attempt.ts';
+import type { Config } from '../config.ts';
+import type { Host } from '../hosts/host.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { doChores, type Chore } from '../report/chores.ts';
+import { commandsOf, publishOutcome } from '../report/outcome.ts';
 import type { Phase, RunEnd, RunResult } from '../report/result.ts';
 import { emitMetrics, logOutcome } from '../report/telemetry.ts';
 import type { Delivery } from '../triggers/triggers.ts';
@@ -80,12 +85,19 @@ interface Doorkeeper {
   readonly host: Host;
 }
 
-/** Tells how a run without targets ended: its one result. */
+/** A doorkeeper who can write it down and tell people. */
+interface Herald extends Doorkeeper {
+  readonly ledger: Ledger;
+  readonly config: Config;
+}
+
+/** Tells how a run without targets ended: its one result. `more`: what is to be done about it besides. */
 async function tell(
   { definition, host }: Doorkeeper,
   { outcome, code, because }: Verdict,
   phases: readonly Phase[],
   metrics: { readonly [name: string]: number },
+  more: (result: RunResult) => readonly Chore[] = () => [],
 ): Promise<RunResult> {
   const result: RunResult = {
     runbook: definition.name,
@@ -96,10 +108,11 @@ async function tell(
     plan: [],
     phases,
   };
-  await attempt(host, 'report', () => {
+  await attempt(host, 'report', async () => {
+    await doChores(definition.name, more(result));
     emitMetrics(definition.name, metrics);
     logOutcome(outcome === 'failed' ? 'ERROR' : 'INFO', result);
-    return Promise.resolve(null);
+    return null;
   });
   return result;
 }
@@ -117,6 +130,32 @@ export async function close(
     NotMine: Number(end.outcome === 'not-mine'),
   });
   return { results: [result], failure: fault };
+}
+
+/**
+ * Closes a run that is over a limit as a whole: that is news, so it is recorded, published and alarmed with. `isSilent`: people
+ * have heard of it, or are not to, and only the metrics say it.
+ */
+export async function refuseAll(
+  herald: Herald,
+  end: Verdict,
+  phases: readonly Phase[],
+  { isSilent = false, more = [] }: { readonly isSilent?: boolean; readonly more?: readonly Chore[] } = {},
+): Promise<RunEnd> {
+  const { definition, host, ledger, config } = herald;
+  const { name } = definition;
+  const telling = (result: RunResult): readonly Chore[] => {
+    const at = new Date().toISOString();
+    const body = { ...result, commands: commandsOf(result, config.controlTable) };
+    return [
+      ['record', () => ledger.record({ runbook: name, run: host.run, target: '', at, body })],
+      ['publish', () => publishOutcome(config, result)],
+      ...more,
+    ];
+  };
+  const metrics = { Refused: 1, Attention: 1 };
+  const result = await tell(herald, end, phases, metrics, isSilent ? () => [] : telling);
+  return { results: [result], failure: undefined };
 }
 
 /** Closes a run that cannot even begin: bad input or bad configuration. Recorded, counted, and thrown by the caller. */

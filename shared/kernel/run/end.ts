@@ -80,7 +80,8 @@ export function endOf(
     claims,
     // Begun, here or by a run before, and not known to have ended well: the next run must find what was announced.
     intent: (begun || state.resumed) && !settled ? 'keep' : 'settle',
-    refund: !begun,
+    // What a run before this one did under the same booking is not known.
+    refund: !begun && !state.resumed,
     ledgerLost,
   };
 }

@@ -1,5 +1,6 @@
 /** What a decision to act passes before anybody is asked and anything is written. */
 
+import type { Act } from '../decision.ts';
 import { fault } from '../errors.ts';
 import { readSwitch } from '../ledger/access.ts';
 import type { KillSwitch } from '../ledger/ledger.ts';
@@ -16,10 +17,22 @@ export function limitCalls<Seen extends object>({ limits }: TargetRun<Seen>, act
   return alarmingRefusal(acting, 'too-many-calls', because);
 }
 
+/** Whether the run may act on one target more. What is not counted against a budget is not counted here. */
+export function mayAct({ tally, target }: Pick<TargetRun<object>, 'tally' | 'target'>, { budget }: Act): boolean {
+  return budget === 'free' || tally.admits(target);
+}
+
+/** Over the limit on targets: refused, told, and left to the next run. */
+export function overLimit({ tally }: Pick<TargetRun<object>, 'tally'>, acting: Acting<object>): End {
+  const because = `${acting.decision.because}; but this run acts on ${tally.limit} targets already, its limit; the next run goes on`;
+  return alarmingRefusal(acting, 'too-many-targets', because);
+}
+
 /** A dry run ends here, with the plan. */
-export function endDryRun<Seen extends object>({ dryRun }: TargetRun<Seen>, acting: Acting<Seen>): Staged<Seen> {
+export function endDryRun<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Staged<Seen> {
+  if (!run.dryRun) return acting;
   const { state, decision } = acting;
-  return dryRun ? endOf(state, 'planned', decision, decision.plan) : acting;
+  return mayAct(run, decision) ? endOf(state, 'planned', decision, decision.plan) : overLimit(run, acting);
 }
 
 /** This very run acted before and ended in a failure for a person: the event is delivered again, the action is not. */

@@ -1,7 +1,7 @@
 /** What guards each call of a plan: before it leaves, the kill switch is off and the lease ours. */
 
 import { classify, type Fault } from '../errors.ts';
-import { keepLease, rereadSwitch, SWITCH_READING_SECONDS, type SwitchReading } from '../ledger/access.ts';
+import { isFresh, keepLease, rereadSwitch, type SwitchReading } from '../ledger/access.ts';
 import type { KillSwitch, Lease, Ledger } from '../ledger/ledger.ts';
 import type { BoundRunbook } from './context.ts';
 
@@ -42,10 +42,6 @@ export function letsPass({ killed, leaseLost, unguarded }: Checked): boolean {
   return killed === null && !leaseLost && unguarded === null;
 }
 
-function isOld(reading: SwitchReading): boolean {
-  return Date.now() - Date.parse(reading.at) > SWITCH_READING_SECONDS * 1_000;
-}
-
 async function askGuards(ledger: Ledger, { name, ledgerLost }: Guarded, guards: Guards): Promise<Checked> {
   const tolerate = async <T>(read: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -56,9 +52,11 @@ async function askGuards(ledger: Ledger, { name, ledgerLost }: Guarded, guards: 
     }
   };
   const { lease } = guards;
-  const switches = isOld(guards.switches)
-    ? await tolerate(() => rereadSwitch(ledger, name), guards.switches)
-    : guards.switches;
+  // A ledger that is lost is asked again as seldom as one that answers: each question costs its time-out.
+  const unanswered = { ...guards.switches, lost: true, at: new Date().toISOString() };
+  const switches = isFresh(guards.switches)
+    ? guards.switches
+    : await tolerate(() => rereadSwitch(ledger, name), unanswered);
   const kept = lease === undefined ? undefined : await tolerate(() => keepLease(ledger, lease), lease);
   return {
     guards: { switches, lease: kept ?? null },

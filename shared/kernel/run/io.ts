@@ -2,10 +2,11 @@
 
 import { surroundings } from '../../aws/clients.ts';
 import type { Io } from '../definition.ts';
+import type { Aside } from '../hosts/attempt.ts';
 import { keepLease } from '../ledger/access.ts';
+import type { Lease } from '../ledger/ledger.ts';
 import { tokenOf } from '../plan.ts';
 import type { TargetRun } from './context.ts';
-import type { HeldLease } from './state.ts';
 
 /** Makes the `Io` of one effect. `target` makes its tokens differ from another target's. */
 export function makeIo(parts: Pick<Io, 'run' | 'account' | 'region' | 'signal'> & { readonly target: string }): Io {
@@ -19,29 +20,30 @@ export function makeIo(parts: Pick<Io, 'run' | 'account' | 'region' | 'signal'> 
   };
 }
 
-/** The `Io` of an effect that may be patient, and the lease as the effect has left it. */
+/** The `Io` of an effect that may sleep, and what its sleep has come to. */
 export interface PatientIo {
   readonly io: (signal: AbortSignal) => Io;
-  /** To be asked when the effect has ended: `undefined` when the lease was lost on the way, or was never there. */
-  readonly lease: () => HeldLease | undefined;
+  /** To be asked inside the step, when the effect has ended: what the sleep has done to the lease is in the step's own value. */
+  readonly aside: () => Aside;
 }
 
 /**
  * Makes the `Io` of an effect that may sleep. A runbook that is patient inside a step (verifying takes up to a minute) must not
- * find its lease taken behind its back, so the lease is kept while it sleeps.
+ * find its lease taken behind its back, so the lease is kept while it sleeps. For one step only: a replay does not run it again.
  */
 export function patientIo(
   { host, ledger, target }: Pick<TargetRun<object>, 'host' | 'ledger' | 'target'>,
-  lease: HeldLease | undefined,
+  lease: Lease | undefined,
 ): PatientIo {
   const { run, account, region } = host;
   let kept = lease;
+  let hasSlept = false;
   const keepFor = async (milliseconds: number): Promise<void> => {
+    hasSlept = true;
     if (kept === undefined) return;
-    const { held } = kept;
+    const held = kept;
     // A ledger that does not answer now has not taken the lease away.
-    const renewed = await keepLease(ledger, held, milliseconds / 1_000).catch(() => held);
-    kept = lease === undefined || renewed === undefined ? undefined : { ...lease, held: renewed };
+    kept = await keepLease(ledger, held, milliseconds / 1_000).catch(() => held);
   };
   return {
     io: (signal) => {
@@ -54,6 +56,6 @@ export function patientIo(
         },
       };
     },
-    lease: () => kept,
+    aside: () => (hasSlept ? { slept: { leaseUntil: kept?.until ?? null } } : {}),
   };
 }

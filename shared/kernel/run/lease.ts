@@ -2,15 +2,15 @@
 
 import type { Act } from '../decision.ts';
 import type { Fault } from '../errors.ts';
-import type { Attempt } from '../hosts/host.ts';
-import { laterBy, LEASE_SECONDS, takeLease } from '../ledger/access.ts';
+import { attempt, type Attempt } from '../hosts/attempt.ts';
+import { attemptTwice, laterBy, LEASE_SECONDS, outdated } from '../ledger/access.ts';
 import type { Lease, LeaseAnswer, LeaseRequest } from '../ledger/ledger.ts';
 import { refusalOf } from '../ledger/rules.ts';
 import { planHash } from '../plan.ts';
 import { takeClaims, type Claimed } from './claims.ts';
 import type { TargetRun } from './context.ts';
 import { alarmingRefusal, leaves, refusal, type Leaving, type Staged } from './end.ts';
-import { repeatedFailure } from './gate.ts';
+import { mayAct, overLimit, repeatedFailure } from './gate.ts';
 import { judge } from './look.ts';
 import {
   carriesBooking,
@@ -33,9 +33,11 @@ import { backOff, chooseAgain } from './wait.ts';
  */
 export async function lease<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
   const { state: before, decision } = acting;
-  if (isLedgerLost(before)) return acting;
+  // Before anything is claimed, where that need not be a step.
+  if (run.host.kind === 'plain' && !mayAct(run, decision)) return overLimit(run, acting);
+  if (isLedgerLost(before)) return withoutLease(run, acting);
   const request = covers(before.lease, decision) ? undefined : requestFor(run, before, decision);
-  const asking = request === undefined ? undefined : takeLease(run.host, run.ledger, `lease:${before.turn}`, request);
+  const asking = request === undefined ? undefined : askForLease(run, before, decision, request);
   // Side by side the order of the steps would not replay; and nothing is claimed for an action that may not be.
   const isFirst = run.host.kind === 'durable' || (request !== undefined && isOverBudget(before, request));
   const first = isFirst ? await asking : undefined;
@@ -46,12 +48,35 @@ export async function lease<Seen extends object>(run: TargetRun<Seen>, acting: A
   return leaves(next) ? next : withClaims(run, next, claimed);
 }
 
-/** By what is known of the target's past, the budget will say no; the ledger has the last word. */
-function isOverBudget({ history }: RunState<object>, request: LeaseRequest): boolean {
-  return typeof history === 'object' && refusalOf({ actions: history.actions }, request) !== undefined;
+/** The ledger's answer, or that the run acts on as many targets already as it may. */
+type Answer = LeaseAnswer | { readonly granted: false; readonly why: 'too-many-targets'; readonly detail: string };
+
+function askForLease<Seen extends object>(
+  run: TargetRun<Seen>,
+  { turn }: RunState<Seen>,
+  decision: Act,
+  request: LeaseRequest,
+): Promise<Attempt<Answer>> {
+  return attemptTwice<Answer>(run.host, `lease:${turn}`, async () =>
+    mayAct(run, decision) ? run.ledger.acquire(request) : { granted: false, why: 'too-many-targets', detail: '' },
+  );
 }
 
-function isGranted(asked: Attempt<LeaseAnswer>): boolean {
+/** A runbook that proceeds without its ledger. */
+async function withoutLease<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
+  if (run.host.kind === 'plain') return acting;
+  const { state, decision } = acting;
+  const admitted = await attempt(run.host, `lease:${state.turn}`, () => Promise.resolve(mayAct(run, decision)));
+  return admitted.ok && admitted.value ? acting : overLimit(run, acting);
+}
+
+/** By what is known of the target's past, the budget will say no; the ledger has the last word. */
+function isOverBudget({ history }: RunState<object>, request: LeaseRequest): boolean {
+  const isOpen = request.carries === undefined && typeof history === 'object';
+  return isOpen && refusalOf({ actions: history.actions }, request) !== undefined;
+}
+
+function isGranted(asked: Attempt<Answer>): boolean {
   return asked.ok && asked.value.granted;
 }
 
@@ -59,7 +84,7 @@ function isGranted(asked: Attempt<LeaseAnswer>): boolean {
 function withLease<Seen extends object>(
   run: TargetRun<Seen>,
   acting: Acting<Seen>,
-  asked: Attempt<LeaseAnswer>,
+  asked: Attempt<Answer>,
   claims: readonly Lease[],
 ): Promise<Staged<Seen>> | Staged<Seen> {
   const { state: before, decision } = acting;
@@ -71,6 +96,8 @@ function withLease<Seen extends object>(
     const kept = answer.why === 'leased' ? before.claims : claims;
     return denied(run, { ...acting, state: { ...state, claims: kept } }, answer);
   }
+  // A replay has not asked.
+  mayAct(run, decision);
   const leased = { ...acting, state: granted(state, decision, answer) };
   return before.lease === undefined ? { ...leased, news: { answer, before: before.history } } : leased;
 }
@@ -85,7 +112,8 @@ function withClaims<Seen extends object>(
   if (fault !== undefined) return unanswered(run, { ...acting, state }, fault);
   if (refused !== undefined) {
     const refusals = [...state.refusals, refused];
-    return chooseAgain(run, { ...state, refusals, carries: true }, refused, acting.decision.evidence);
+    const next = { ...state, refusals, carries: true, tries: state.tries + 1 };
+    return chooseAgain(run, next, refused, acting.decision.evidence);
   }
   return isOldNews ? unseen(state) : { ...acting, state };
 }
@@ -96,7 +124,7 @@ function covers(held: HeldLease | undefined, { intent, budget }: Act): boolean {
 
 function requestFor<Seen extends object>(run: TargetRun<Seen>, state: RunState<Seen>, decision: Act): LeaseRequest {
   const { limits, host, target } = run;
-  const { now } = state;
+  const { now, lease: held } = state;
   const budget = {
     lastBefore: laterBy(now, -limits.cooldownSeconds),
     windowFrom: laterBy(now, -limits.windowSeconds),
@@ -109,7 +137,8 @@ function requestFor<Seen extends object>(run: TargetRun<Seen>, state: RunState<S
     now,
     until: laterBy(now, LEASE_SECONDS),
     intent: { key: decision.intent, note: decision.note ?? {} },
-    ...(decision.budget === 'counted' && !carriesBooking(state) ? { budget } : {}),
+    ...(decision.budget === 'counted' ? { budget } : {}),
+    ...(carriesBooking(state) && held !== undefined ? { carries: held.held.epoch } : {}),
   };
 }
 
@@ -127,13 +156,15 @@ function unanswered<Seen extends object>(
 async function denied<Seen extends object>(
   run: TargetRun<Seen>,
   acting: Acting<Seen>,
-  { why, detail }: Extract<LeaseAnswer, { granted: false }>,
+  { why, detail }: Extract<Answer, { granted: false }>,
 ): Promise<Leaving<Seen>> {
+  if (why === 'too-many-targets') return overLimit(run, acting);
+  run.tally.withdraw(run.target);
   if (why !== 'leased') return alarmingRefusal(acting, why, `${acting.decision.because}; but ${detail}`);
   const contended = acting.state.contended + 1;
   const state = { ...unseen(acting.state), contended };
   const mayWait = contended < run.limits.maxLooks && (await backOff(run, state, contended));
-  return mayWait ? state : refusal(acting, why, detail);
+  return mayWait ? { ...state, switches: outdated(state.switches) } : refusal(acting, why, detail);
 }
 
 /**
@@ -146,7 +177,9 @@ export function judgeAgain<Seen extends object>(run: TargetRun<Seen>, acting: Ac
   const repeat = repeatedFailure(run, state);
   if (repeat !== undefined) return repeat;
   if (isOvertaken(sight, decision, news)) return unseen(state);
-  const second = judge(run, { state, sight }).decision;
+  const judged = judge(run, { state, sight });
+  if (leaves(judged)) return judged;
+  const second = judged.decision;
   return second.kind === 'act' && isSame(second, decision) ? { state, sight, decision: second } : state;
 }
 

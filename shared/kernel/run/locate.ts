@@ -2,9 +2,10 @@
 
 import type { Announced, HistoryReading, JsonObject } from '../decision.ts';
 import type { Limits, Located, RunbookDefinition } from '../definition.ts';
-import { attempt, type Attempt, type Host, type HostKind } from '../hosts/host.ts';
+import { attempt, bytesOf, STEP_RESULT_LIMIT_BYTES, type Attempt } from '../hosts/attempt.ts';
+import type { Host, HostKind } from '../hosts/host.ts';
 import { readResources, readSwitch, type Resources, type SwitchReading } from '../ledger/access.ts';
-import { EMPTY_HISTORY, type Ledger } from '../ledger/ledger.ts';
+import { EMPTY_HISTORY, type Ledger, type ResourceState } from '../ledger/ledger.ts';
 import type { Delivery } from '../triggers/triggers.ts';
 import type { Known } from './context.ts';
 import { makeIo } from './io.ts';
@@ -17,6 +18,9 @@ const LOCATE_BACKOFF_SECONDS: { readonly [kind in HostKind]: readonly number[] }
   plain: [1, 2],
   durable: [1, 2, 4, 8, 16, 32],
 };
+
+/** What a `facts` member takes besides its value: `,"facts":`. */
+const FACTS_MEMBER_BYTES = 9;
 
 /** What was read. */
 export interface Readings<Seen extends object> {
@@ -34,14 +38,27 @@ interface Reader<Request extends JsonObject, Seen extends object, L extends Limi
   readonly delivery: Delivery;
 }
 
+/** The targets as a step can keep them: facts that do not fit are read again, by the target's own run. */
+function fit<Seen extends object>(located: readonly Located<Seen>[]): readonly Located<Seen>[] {
+  let left = STEP_RESULT_LIMIT_BYTES - bytesOf(located.map(({ target, fault }) => ({ target, fault })));
+  return located.map((each) => {
+    const { facts, ...rest } = each;
+    left -= facts === undefined ? 0 : bytesOf(facts) + FACTS_MEMBER_BYTES;
+    return facts === undefined || left >= 0 ? each : rest;
+  });
+}
+
 /** Asks the runbook for its targets, with patience. */
 async function locate<Request extends JsonObject, Seen extends object, L extends Limits>(
   { definition, host }: Reader<Request, Seen, L>,
   request: Request,
 ): Promise<Attempt<readonly Located<Seen>[]>> {
   const { run, account, region } = host;
-  const tryAs = (name: string): Promise<Attempt<readonly Located<Seen>[]>> =>
-    attempt(host, name, (signal) => definition.locate(request, makeIo({ run, account, region, signal, target: '' })));
+  const look = async (signal: AbortSignal): Promise<readonly Located<Seen>[]> => {
+    const located = await definition.locate(request, makeIo({ run, account, region, signal, target: '' }));
+    return host.kind === 'durable' ? fit(located) : located;
+  };
+  const tryAs = (name: string): Promise<Attempt<readonly Located<Seen>[]>> => attempt(host, name, look);
   let reading = await tryAs('locate');
   for (const [index, seconds] of LOCATE_BACKOFF_SECONDS[host.kind].entries()) {
     if (reading.ok || reading.fault.class === 'terminal') return reading;
@@ -63,14 +80,33 @@ export async function readAll<Request extends JsonObject, Seen extends object, L
   if (host.kind === 'durable') await located;
   const switches = readSwitch(host, ledger, definition.name);
   if (host.kind === 'durable') await switches;
-  const resources = asksAboutAny ? readResources(host, ledger) : undefined;
+  const reading = host.kind === 'durable' ? await located : undefined;
+  const isOfInterest = interestOf(definition.name, reading?.ok === true ? reading.value : []);
+  const resources = asksAboutAny ? readResources(host, ledger, isOfInterest) : undefined;
   return { located: await located, switches: await switches, resources: await resources };
 }
 
-/** What the ledger knows of a target's past. */
+/**
+ * What of the ledger a run has to keep where each step is bounded: what is known of its targets and of the runbook itself, the
+ * leases that its watchdog looks for, and what is announced.
+ */
+function interestOf(runbook: string, located: readonly Located<object>[]): (state: ResourceState) => boolean {
+  const named = new Set([...located.map(({ target }) => target), selfOf(runbook)]);
+  return ({ resource, owner, runbook: holder, history: { pending } }) =>
+    named.has(resource) || (holder === runbook && (owner !== undefined || pending !== undefined));
+}
+
+/** What the ledger knows of a target's past. One whose item cannot be read is as good as lost, by itself. */
 export function historyOf(resources: Resources | undefined, target: string): HistoryReading {
   if (resources === undefined) return 'unread';
-  return resources === 'lost' ? 'lost' : (resources.get(target)?.history ?? EMPTY_HISTORY);
+  const state = resources === 'lost' ? 'lost' : resources.get(target);
+  if (state === 'lost' || state?.isUnreadable === true) return 'lost';
+  return state?.history ?? EMPTY_HISTORY;
+}
+
+/** The runbook itself as a resource of the ledger. */
+export function selfOf(runbook: string): string {
+  return `runbook/${runbook}`;
 }
 
 /** What a runbook has announced and not settled; `undefined`: the ledger was not read, or does not answer. */

@@ -1,42 +1,59 @@
 /** Looks at the target and judges what it sees. */
 
-import type { KernelFacts } from '../decision.ts';
+import type { Decision, KernelFacts } from '../decision.ts';
+import { classify, fault } from '../errors.ts';
 import { readHistory } from '../ledger/access.ts';
 import type { TargetRun } from './context.ts';
 import { effect } from './effect.ts';
-import { endOf, type Leaving } from './end.ts';
+import { endOf, failed, type End, type Leaving } from './end.ts';
 import { isLedgerLost, type Judged, type RunState, type Sighted } from './state.ts';
 import { again } from './wait.ts';
 
-/** Reads the target, unless what was seen still counts. */
+/** Reads the target, unless what was seen still counts. What could not be understood at the door is a look that failed. */
 export async function observe<Seen extends object>(
   run: TargetRun<Seen>,
   before: RunState<Seen>,
 ): Promise<Sighted<Seen> | Leaving<Seen>> {
   if (before.seen !== undefined) return { state: before, sight: before.seen };
+  if (before.unread !== undefined) return again(run, { ...before, unread: undefined }, before.unread);
   const { made, state } = await effect(run, before, 'observe', (io) => run.runbook.observe(run.target, io));
   if (!made.ok) return again(run, state, made.fault);
   const sight = { facts: made.value, at: made.startedAt };
   return { state: { ...state, seen: sight }, sight };
 }
 
-/** Judges what was seen, together with what the kernel knows besides. */
-export function judge<Seen extends object>(run: TargetRun<Seen>, { state, sight }: Sighted<Seen>): Judged<Seen> {
+/**
+ * Judges what was seen, together with what the kernel knows besides. A `decide` that throws is a fault of this target's run: the
+ * same facts would have it throw again.
+ */
+export function judge<Seen extends object>(run: TargetRun<Seen>, sighted: Sighted<Seen>): Judged<Seen> | End {
+  try {
+    return { ...sighted, decision: decisionOn(run, sighted) };
+  } catch (error) {
+    const { class: verdict, name, message } = classify(error);
+    return failed(sighted.state, fault(verdict, 'CannotDecide', `${name}: ${message}`));
+  }
+}
+
+function decisionOn<Seen extends object>(
+  { runbook, held }: Pick<TargetRun<Seen>, 'runbook' | 'held'>,
+  { state, sight }: Sighted<Seen>,
+): Decision {
   const { history, setback, now, refusals } = state;
   const added: KernelFacts = {
     history,
-    ...run.held,
+    ...held,
     ...(setback === undefined ? {} : { setback }),
     ...(refusals.length === 0 ? {} : { refusals }),
   };
-  return { state, sight, decision: run.runbook.decide({ ...sight.facts, ...added }, now) };
+  return runbook.decide({ ...sight.facts, ...added }, now);
 }
 
 /** Reads the history and judges again, where the decision depends on it and it has not been read. */
 export async function withHistory<Seen extends object>(
   run: TargetRun<Seen>,
   judged: Judged<Seen>,
-): Promise<Judged<Seen>> {
+): Promise<Judged<Seen> | End> {
   const { state, sight, decision } = judged;
   if (decision.needsHistory !== true || state.history !== 'unread') return judged;
   const history = await readHistory(run.host, run.ledger, `history:${state.turn}`, run.target);

@@ -2,17 +2,18 @@
 
 import type { Config } from '../config.ts';
 import type { JsonObject } from '../decision.ts';
-import type { Limits, Located, RunbookDefinition } from '../definition.ts';
+import type { Limits, RunbookDefinition } from '../definition.ts';
 import type { Host } from '../hosts/host.ts';
-import type { Resources } from '../ledger/access.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Phase, RunEnd } from '../report/result.ts';
 import { watch } from '../report/watchdog.ts';
 import type { Delivery } from '../triggers/triggers.ts';
-import { bind, type BoundRunbook, type RunContext } from './context.ts';
-import { close, match, noTarget, stopAtDoor, verdict } from './door.ts';
-import { announcedIn, historyOf, known, readAll } from './locate.ts';
-import { runTarget } from './target-run.ts';
+import { bind, type RunContext } from './context.ts';
+import { close, match, noTarget, refuseAll, stopAtDoor, verdict } from './door.ts';
+import { readAll } from './locate.ts';
+import { serve } from './serve.ts';
+import { forget, isToldOf, keepInMind, suspicionOf } from './suspicion.ts';
+import { tallyOf } from './tally.ts';
 
 /** What a run is made of. */
 export interface RunParts<Request extends JsonObject, Seen extends object, L extends Limits> {
@@ -23,20 +24,8 @@ export interface RunParts<Request extends JsonObject, Seen extends object, L ext
   readonly host: Host;
   readonly delivery: Delivery;
   readonly startedAt: string;
-}
-
-/** Targets whose first decision would act; one without facts yet counts, since it may. */
-function actingTargets<Seen extends object>(
-  runbook: BoundRunbook<Seen>,
-  located: readonly Located<Seen>[],
-  resources: Resources | undefined,
-  now: string,
-): number {
-  return located.filter(({ target, facts }) => {
-    if (facts === undefined) return true;
-    const decision = runbook.decide({ ...facts, history: historyOf(resources, target) }, now);
-    return decision.kind === 'act' && decision.budget === 'counted';
-  }).length;
+  /** Targets may be looked at in rounds; not in an execution that an older version began. */
+  readonly inRounds: boolean;
 }
 
 /** Runs one delivery to its end. Failures are recorded in the results and returned, not thrown. */
@@ -49,6 +38,8 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
   if (request === undefined)
     return close(parts, verdict('not-mine', 'no-trigger', `${definition.name} is not started by this`), [gatePhase]);
   const stopped = stopAtDoor(delivery, host, limits, startedAt);
+  const dryRun = config.dryRun || (delivery.kind === 'request' && delivery.dryRun);
+  if (stopped?.outcome === 'refused') return refuseAll(parts, stopped, [gatePhase], { isSilent: dryRun });
   if (stopped !== undefined) return close(parts, stopped, [gatePhase]);
 
   const { located, switches, resources } = await readAll(parts, request);
@@ -58,25 +49,31 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
     return close(parts, verdict('failed', 'cannot-look', because), phases, located.fault);
   }
   const targets = located.value;
-  const now = located.endedAt;
-  const dryRun = config.dryRun || (delivery.kind === 'request' && delivery.dryRun);
   if (delivery.kind === 'schedule') {
     const names = targets.map(({ target }) => target);
     await watch({ host, ledger, runbook: definition.name, located: names, resources, dryRun });
   }
   if (targets.length === 0) return close(parts, noTarget(delivery), phases);
 
-  const runbook = bind(definition, request, limits);
-  const acting = actingTargets(runbook, targets, resources, now);
-  if (acting > limits.maxTargets) {
-    const because = `${acting} targets would be acted on, the limit is ${limits.maxTargets}`;
-    return close(parts, verdict('refused', 'too-many-targets', because), phases);
+  const { name } = definition;
+  const suspicion = suspicionOf(definition, targets, limits);
+  const isTold = isToldOf(resources, name);
+  if (suspicion !== undefined) {
+    const end = verdict('refused', 'suspicious', suspicion);
+    return refuseAll(parts, end, phases, { isSilent: dryRun || isTold, more: [keepInMind(ledger, name)] });
   }
-  const locatedAt = located.startedAt;
-  const context: RunContext<Seen> = { runbook, limits, config, ledger, dryRun, switches, locatedAt, phases };
-  const announced = announcedIn(resources, definition.name);
-  const ends = await host.each('targets', targets, (target, _index, own) =>
-    runTarget(context, own, target, known(resources, announced, target.target, now)),
-  );
-  return { results: ends.map(({ result }) => result), failure: ends.find(({ fault }) => fault !== undefined)?.fault };
+  if (isTold && !dryRun) await forget(host, ledger, name);
+
+  const context: RunContext<Seen> = {
+    runbook: bind(definition, request, limits),
+    limits,
+    config,
+    ledger,
+    dryRun,
+    tally: tallyOf(limits.maxTargets),
+    switches,
+    locatedAt: located.startedAt,
+    phases,
+  };
+  return serve(context, host, { located: targets, resources, now: located.endedAt, inRounds: parts.inRounds });
 }

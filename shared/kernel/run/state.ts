@@ -6,10 +6,11 @@
  * again.
  */
 
-import type { Act, Decision, HistoryReading, Json, KernelFacts, PlannedCall, Refusal } from '../decision.ts';
+import type { Act, Decision, History, HistoryReading, Json, KernelFacts, PlannedCall, Refusal } from '../decision.ts';
 import type { Located } from '../definition.ts';
-import type { Attempt } from '../hosts/host.ts';
-import type { SwitchReading } from '../ledger/access.ts';
+import type { Fault } from '../errors.ts';
+import type { Aside, Attempt } from '../hosts/attempt.ts';
+import { outdated, type SwitchReading } from '../ledger/access.ts';
 import type { Lease, LeaseAnswer } from '../ledger/ledger.ts';
 import type { Phase } from '../report/result.ts';
 import type { RunContext } from './context.ts';
@@ -37,16 +38,22 @@ export interface RunState<Seen extends object> {
   readonly now: string;
   /** `undefined`: the target is to be looked at (again). */
   readonly seen: Sight<Seen> | undefined;
+  /** What was read of the target at the door could not be understood, and nothing has been made of that yet. */
+  readonly unread: Fault | undefined;
   /** What the ledger knows of the target. `lost`: the ledger does not answer, and the run judges as if there were none. */
   readonly history: HistoryReading;
   readonly switches: SwitchReading;
   readonly lease: HeldLease | undefined;
   /** What is claimed for the target. */
   readonly claims: readonly Lease[];
-  /** Looks that ended in a failure. */
+  /** Looks in a row that ended in a failure. */
   readonly looks: number;
-  /** Times that another run held the lease. Counted by themselves: waiting for another run is no failure of what comes after it. */
+  /** By how much failed looks have outnumbered good ones: what fails more often than not has to end although it never fails long. */
+  readonly flutter: number;
+  /** Times in a row that another run held the lease. By themselves: waiting for another run is no failure of what comes after it. */
   readonly contended: number;
+  /** Plans that were begun, or chosen in vain. */
+  readonly tries: number;
   /** Seconds waited because a decision asked for it. */
   readonly waitedSeconds: number;
   /** What a person approved. */
@@ -96,7 +103,7 @@ export interface Acting<Seen extends object> extends Judged<Seen, Act> {
 /** The state in which the run on a target begins. */
 export function begin<Seen extends object>(
   context: RunContext<Seen>,
-  { facts }: Located<Seen>,
+  { facts, fault }: Located<Seen>,
   history: HistoryReading,
 ): RunState<Seen> {
   const { switches, locatedAt, phases } = context;
@@ -104,12 +111,15 @@ export function begin<Seen extends object>(
     turn: 0,
     now: phases.at(-1)?.endedAt ?? locatedAt,
     seen: facts === undefined ? undefined : { facts, at: locatedAt },
+    unread: fault,
     history,
     switches,
     lease: undefined,
     claims: [],
     looks: 0,
+    flutter: 0,
     contended: 0,
+    tries: 0,
     waitedSeconds: 0,
     approved: undefined,
     setback: undefined,
@@ -144,18 +154,57 @@ export function unseen<Seen extends object>(state: RunState<Seen>): RunState<See
   return { ...state, seen: undefined };
 }
 
+/** A look that failed, or was overtaken. */
+export function failedLook<Seen extends object>(state: RunState<Seen>): RunState<Seen> {
+  return { ...state, looks: state.looks + 1, flutter: state.flutter + 1 };
+}
+
+/** A look that led to what was decided makes good those that failed before it: all in a row, and one in the long run. */
+export function goodLook<Seen extends object>(state: RunState<Seen>): RunState<Seen> {
+  return { ...state, looks: 0, flutter: Math.max(0, state.flutter - 1) };
+}
+
+/** Phases that a timeline keeps: its beginning, and the latest. A run of days would outgrow the line that tells of it. */
+const [FIRST_PHASES, LAST_PHASES] = [20, 200];
+
+function kept(phases: readonly Phase[]): readonly Phase[] {
+  const surplus = phases.length - FIRST_PHASES - LAST_PHASES;
+  return surplus <= 0 ? phases : [...phases.slice(0, FIRST_PHASES), ...phases.slice(FIRST_PHASES + surplus)];
+}
+
 /** A phase of the timeline more, and its end is the present. */
 export function noted<Seen extends object>(
   state: RunState<Seen>,
   name: string,
   { startedAt, endedAt }: Attempt<unknown>,
 ): RunState<Seen> {
-  return { ...state, now: endedAt, phases: [...state.phases, { name, startedAt, endedAt }] };
+  return { ...state, now: endedAt, phases: kept([...state.phases, { name, startedAt, endedAt }]) };
 }
 
 /** What was booked is not used up: the next intent of this run takes the booking over. */
 export function carriesBooking({ lease, carries }: RunState<object>): boolean {
   return lease?.booked === true && carries;
+}
+
+/**
+ * The lease as a sleep inside a step has left it. A step that has not slept, or that an older version kept, says nothing: the
+ * lease is as it was, and is renewed when it has to be.
+ */
+export function restedLease<Held extends Lease | undefined>(lease: Held, { slept }: Aside): Held | undefined {
+  if (lease === undefined || slept === undefined) return lease;
+  return slept.leaseUntil === null ? undefined : { ...lease, until: slept.leaseUntil };
+}
+
+/** Time has passed that the run has slept away: the kill switch may have been thrown, the lease lost. */
+export function rested<Seen extends object>(state: RunState<Seen>, aside: Aside): RunState<Seen> {
+  if (aside.slept === undefined) return state;
+  const { lease, switches } = state;
+  const held = restedLease(lease?.held, aside);
+  return {
+    ...state,
+    switches: outdated(switches),
+    lease: lease === undefined || held === undefined ? undefined : { ...lease, held },
+  };
 }
 
 /** The lease was granted for this decision. */
@@ -166,14 +215,26 @@ export function granted<Seen extends object>(
 ): RunState<Seen> {
   return {
     ...state,
-    history: answer.history,
+    history: isCarried(state, answer) ? asKnown(state, answer.history) : answer.history,
     lease: {
       held: answer.lease,
       intent: decision.intent,
       booked: decision.budget === 'counted' || carriesBooking(state),
     },
+    contended: 0,
     resumed: state.resumed || answer.resumed,
   };
+}
+
+/** It is still the same lease, for another intent. */
+function isCarried(state: RunState<object>, { lease }: LeaseNews['answer']): boolean {
+  return carriesBooking(state) && lease.epoch === state.lease?.held.epoch;
+}
+
+/** The history with what was unsettled as this run knows it: an intent of its own that came to nothing is not. */
+function asKnown({ history }: RunState<object>, { pending: _own, ...read }: History): History {
+  const pending = typeof history === 'object' ? history.pending : undefined;
+  return pending === undefined ? read : { ...read, pending };
 }
 
 /** From the first request on, what was announced may be true: the next look must know. */

@@ -7,24 +7,24 @@
  * somebody acted since the facts were read, and then they are read again.
  */
 
-import type { Located } from '../definition.ts';
-import { fault, type Fault } from '../errors.ts';
+import { classify, fault, type Fault } from '../errors.ts';
 import type { Host } from '../hosts/host.ts';
 import { report } from '../report/report.ts';
 import type { RunResult } from '../report/result.ts';
 import { apply } from './apply.ts';
 import { approve } from './approve.ts';
-import type { Known, RunContext, TargetRun } from './context.ts';
+import { targetRun, type Place, type RunContext, type TargetRun } from './context.ts';
 import { failed, isEnd, leaves, resultOf, type End, type Leaving, type Staged } from './end.ts';
 import { endDryRun, gate, limitCalls, refuseRepeat } from './gate.ts';
 import { judgeAgain, lease } from './lease.ts';
 import { judge, needsLedger, observe, withHistory } from './look.ts';
+import { fitOperations, outOfRoom } from './room.ts';
 import { begin, type Acting, type RunState } from './state.ts';
 import { refuse, rest, verify } from './verify.ts';
 import { wait } from './wait.ts';
 
-/** Turns of the loop in one run: a plan that never ends must not become a bill. With at most five steps a turn, a durable run stays under 500 operations. */
-const MAX_TURNS = 90;
+/** Plans that one run may begin, or choose in vain, on one target: a goal that is never reached must not become a bill. */
+const MAX_TRIES = 90;
 
 /** What the run on a target came to; `fault`: recorded, and still to be thrown. */
 export interface TargetEnd {
@@ -32,15 +32,28 @@ export interface TargetEnd {
   readonly fault: Fault | undefined;
 }
 
-/** Runs on one target to an end, and reports it. Never throws for an AWS failure. */
+/** Runs on one target to an end, and reports it. Never throws. */
 export async function runTarget<Seen extends object>(
   context: RunContext<Seen>,
   host: Host,
-  located: Located<Seen>,
-  { history, ...held }: Known,
+  place: Place<Seen>,
 ): Promise<TargetEnd> {
-  const run: TargetRun<Seen> = { ...context, host, target: located.target, held };
-  const end = await turns(run, begin(context, located, history));
+  const run = targetRun(context, host, place);
+  return close(run, await turns(run, begin(context, place.located, place.known.history)));
+}
+
+/** The run on a target whose branch has ended without a word: as many ends as targets. */
+export function runLost<Seen extends object>(
+  context: RunContext<Seen>,
+  host: Host,
+  place: Place<Seen>,
+  why: Fault,
+): Promise<TargetEnd> {
+  const run = targetRun(context, host, place);
+  return close(run, failed(begin(context, place.located, place.known.history), why));
+}
+
+async function close<Seen extends object>(run: TargetRun<Seen>, end: End): Promise<TargetEnd> {
   const result = resultOf(run, end);
   await report(run, end, result);
   return { result, fault: end.fault };
@@ -49,19 +62,35 @@ export async function runTarget<Seen extends object>(
 /** Turn after turn, until one has an end. */
 async function turns<Seen extends object>(run: TargetRun<Seen>, first: RunState<Seen>): Promise<End> {
   let state = first;
-  while (state.turn < MAX_TURNS) {
-    const next = await turn(run, state);
+  while (state.tries < MAX_TRIES) {
+    const next = outOfRoom(run, state) ?? (await safely(state, () => turn(run, state)));
     if (isEnd(next)) return next;
     state = { ...next, turn: state.turn + 1 };
   }
-  return failed(state, fault('retryable', 'TooManyTurns', `no end after ${MAX_TURNS} looks`));
+  return failed(state, fault('retryable', 'TooManyTries', `no end after ${MAX_TRIES} plans`));
+}
+
+/** What nobody foresaw is a fault of this target's run alone. */
+async function safely<Seen extends object>(
+  state: RunState<Seen>,
+  work: () => Promise<Leaving<Seen>>,
+): Promise<Leaving<Seen>> {
+  try {
+    return await work();
+  } catch (error) {
+    return failed(state, classify(error));
+  }
 }
 
 /** One turn: looks, judges, and does what was decided. An end, or the state that the next turn begins with. */
 async function turn<Seen extends object>(run: TargetRun<Seen>, begun: RunState<Seen>): Promise<Leaving<Seen>> {
   const sighted = await observe(run, begun);
   if (leaves(sighted)) return sighted;
-  const judged = needsLedger(run, await withHistory(run, judge(run, sighted)));
+  const first = judge(run, sighted);
+  if (leaves(first)) return first;
+  const informed = await withHistory(run, first);
+  if (leaves(informed)) return informed;
+  const judged = needsLedger(run, informed);
   if (leaves(judged)) return judged;
   const { state, sight, decision } = judged;
   if (decision.kind === 'act') return act(run, { state, sight, decision });
@@ -77,6 +106,7 @@ type Stage = <Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>) =
 const STAGES: readonly Stage[] = [
   limitCalls,
   endDryRun,
+  fitOperations,
   refuseRepeat,
   gate, // the kill switch
   approve, // a person, where the deployment asks for one

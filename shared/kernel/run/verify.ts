@@ -3,12 +3,13 @@
 import type { Act, Nothing, PlannedCall, Refuse } from '../decision.ts';
 import type { Verification } from '../definition.ts';
 import { fault } from '../errors.ts';
-import { attempt } from '../hosts/host.ts';
+import { attempt } from '../hosts/attempt.ts';
 import type { TargetRun } from './context.ts';
 import { effect, type Effect } from './effect.ts';
 import { endOf, failed, failedVerification, type End, type Leaving } from './end.ts';
+import { takeUp } from './left-over.ts';
 import { ENDED_KEY } from './memory-keys.ts';
-import type { Acting, RunState } from './state.ts';
+import { goodLook, type Acting, type RunState } from './state.ts';
 import { again } from './wait.ts';
 
 /** Verifies what was applied just now, and ends the run, or goes on to what comes next. */
@@ -34,7 +35,7 @@ function check<Seen extends object>(
 function reached<Seen extends object>(before: RunState<Seen>, decision: Act): Leaving<Seen> {
   const state = { ...before, done: decision };
   if (state.setback !== undefined) return failedVerification(state, { ...decision, code: 'went-back' });
-  return decision.more === true ? state : endOf(state, 'done', decision);
+  return decision.more === true ? goodLook(state) : endOf(state, 'done', decision);
 }
 
 /** Back at most once: a second failed verification is for a person. */
@@ -67,7 +68,7 @@ export async function rest<Seen extends object>(
   if (setback !== undefined) return failedVerification(before, decision);
   if (done !== undefined) return doneBy(before, decision, done);
   const broken = applied.at(-1);
-  if (broken === undefined) return endOf(before, 'nothing', decision);
+  if (broken === undefined) return (await takeUp(run, before, decision)) ?? endOf(before, 'nothing', decision);
   const { made, state } = await check(run, before, broken.plan);
   if (!made.ok) return again(run, state, made.fault, broken.evidence);
   if (made.value.ok) return doneBy(state, decision, broken);

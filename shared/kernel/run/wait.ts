@@ -2,15 +2,19 @@
 
 import type { Evidence, Refusal, Wait } from '../decision.ts';
 import { fault, type Fault } from '../errors.ts';
-import { attempt, type Host } from '../hosts/host.ts';
-import { keepLease, LEASE_SECONDS } from '../ledger/access.ts';
+import { attempt } from '../hosts/attempt.ts';
+import { keepLease, outdated } from '../ledger/access.ts';
 import { planHash, tokenOf } from '../plan.ts';
 import type { TargetRun } from './context.ts';
 import { endOf, failed, type Leaving } from './end.ts';
-import { unseen, type HeldLease, type RunState } from './state.ts';
+import { hasTime } from './room.ts';
+import { failedLook, goodLook, unseen, type HeldLease, type RunState } from './state.ts';
 
 /** Waits inside the loop before it looks again after a retryable error: doubling from here, with jitter by run and look. */
 const BACKOFF_SECONDS = 1;
+
+/** In the long run so many times `maxLooks` failures more than good looks end a run: it flutters, and does not come to rest. */
+const FLUTTER_FACTOR = 3;
 
 /** Waits as the decision asks. Only the durable host can: elsewhere the schedule goes on. */
 export async function wait<Seen extends object>(
@@ -27,7 +31,8 @@ export async function wait<Seen extends object>(
   }
   const lease = await hold(run, state, decision.seconds);
   await host.wait(`wait:${turn}`, decision.seconds);
-  return { ...unseen(state), lease, waitedSeconds: waitedSeconds + decision.seconds };
+  const waited = { ...goodLook(unseen(state)), waitedSeconds: waitedSeconds + decision.seconds };
+  return { ...waited, lease, switches: outdated(state.switches) };
 }
 
 /** Keeps the lease for so long a wait; the lease as it now stands. */
@@ -50,9 +55,15 @@ export async function again<Seen extends object>(
   why: Fault,
   evidence: Evidence = {},
 ): Promise<Leaving<Seen>> {
-  const state = { ...unseen(before), looks: before.looks + 1 };
-  const mayLook = why.class === 'retryable' && state.looks < run.limits.maxLooks;
-  return mayLook && (await backOff(run, state, state.looks)) ? state : failed(state, why, evidence);
+  const state = failedLook(unseen(before));
+  const mayLook = why.class === 'retryable' && mayFail(run, state);
+  if (!mayLook || !(await backOff(run, state, state.looks))) return failed(state, why, evidence);
+  return { ...state, switches: outdated(state.switches) };
+}
+
+/** It may have failed as often as it has, in a row and in the long run. */
+function mayFail({ limits }: Pick<TargetRun<object>, 'limits'>, { looks, flutter }: RunState<object>): boolean {
+  return looks < limits.maxLooks && flutter < limits.maxLooks * FLUTTER_FACTOR;
 }
 
 /**
@@ -70,8 +81,8 @@ export function chooseAgain<Seen extends object>(
   const verdict = meaning === 'refused' ? 'terminal' : 'retryable';
   const why = fault(verdict, name, message, 'none');
   if (meaning === 'conflict') {
-    const looks = state.looks + 1;
-    return looks < run.limits.maxLooks && hasTime(run.host) ? { ...state, looks } : failed(state, why, evidence);
+    const looked = failedLook(state);
+    return mayFail(run, looked) && hasTime(run.host) ? looked : failed(looked, why, evidence);
   }
   const earlier = before.refusals.slice(0, -1);
   if (earlier.some((one) => isSameRefusal(one, refusal))) return again(run, before, why, evidence);
@@ -81,11 +92,6 @@ export function chooseAgain<Seen extends object>(
 function isSameRefusal(one: Refusal, other: Refusal): boolean {
   const hash = ({ call, input }: Refusal): string => planHash([{ call, input, because: '' }]);
   return one.meaning === other.meaning && hash(one) === hash(other);
-}
-
-/** Another turn, with all that may be in it, fits into this invocation. */
-function hasTime({ kind, remainingMs }: Host, seconds = 0): boolean {
-  return kind === 'durable' || remainingMs() >= (seconds + LEASE_SECONDS) * 1_000;
 }
 
 /** Backs off before look number `count`; false when a plain run has no time left for another. */

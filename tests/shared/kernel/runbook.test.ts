@@ -152,14 +152,6 @@ describe('guards', () => {
     lamp.ledger.switchOn({ scope: 'flush-caches', reason: '', by: 'kim', at: '2026-11-22T07:00:00Z' });
     expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done' }]);
   });
-  it('refuses the whole run when it would act on more targets than the limit', async () => {
-    const lamp = toy();
-    lamp.account.targets = ['a', 'b', 'c', 'd'];
-    expect(await lamp.give(stoppedEvent())).toMatchObject([
-      { outcome: 'refused', reason: 'too-many-targets: 4 targets would be acted on, the limit is 3' },
-    ]);
-    expect(lamp.sent).toEqual([]);
-  });
   it('refuses a plan with more calls than the limit', async () => {
     const lamp = toy(() => ({
       decide: () => lightUp(Array.from({ length: 5 }, () => ({ call: 'toy:Light', input: {}, because: '' }))),

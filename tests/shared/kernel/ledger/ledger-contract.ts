@@ -157,7 +157,12 @@ function intentTests(make: () => Promise<LedgerUnderTest>): void {
     const { ledger } = await make();
     const first = leaseOf(await ledger.acquire(asked(0, 'run-1', 'move a')));
     const again = await ledger.acquire(asked(0, 'run-1', 'move a'));
-    expect(again).toMatchObject({ granted: true, lease: first, resumed: true });
+    expect(again).toEqual({
+      granted: true,
+      lease: first,
+      history: { epoch: 1, actions: ['2026-11-22T08:00:00.000Z'], memory: {} },
+      resumed: false,
+    });
     const later = await ledger.acquire(asked(20, 'run-1', 'move a'));
     expect(later).toMatchObject({
       granted: true,
@@ -166,6 +171,45 @@ function intentTests(make: () => Promise<LedgerUnderTest>): void {
     });
     expect((await ledger.resource(ADDRESS)).actions).toEqual(['2026-11-22T08:00:00.000Z']);
     expect(await ledger.renew(first, at(200))).toBe(true);
+  });
+
+  it('knows a repeat from a duplicate of the run, which finds the intent announced by another', async () => {
+    const { ledger } = await make();
+    await ledger.acquire(asked(0, 'run-1', 'move a'));
+    expect(await ledger.acquire(asked(1, 'run-1', 'move a'))).toMatchObject({ granted: true, resumed: true });
+  });
+
+  it('carries what was booked over to another intent of the same lease, and gives it back with that', async () => {
+    const { ledger } = await make();
+    const first = leaseOf(await ledger.acquire(asked(0, 'run-1', 'move a')));
+    const carried = { ...asked(5, 'run-1', 'move b'), carries: first.epoch };
+    for (const _once of ['sent', 'repeated, because the reply was lost']) {
+      expect(await ledger.acquire(carried)).toMatchObject({
+        granted: true,
+        lease: { ...first, until: '2026-11-22T08:01:05.000Z' },
+        resumed: false,
+      });
+    }
+    expect(await ledger.resource(ADDRESS)).toMatchObject({
+      epoch: 1,
+      actions: ['2026-11-22T08:00:00.000Z'],
+      pending: { intent: 'move b', at: '2026-11-22T08:00:05.000Z' },
+    });
+    expect(await ledger.release({ lease: first, intent: 'settle', refund: true })).toBe(true);
+    expect((await ledger.resource(ADDRESS)).actions).toEqual([]);
+  });
+
+  it('carries nothing over under a lease that is lost: the request is one like any other', async () => {
+    const { ledger } = await make();
+    const lost = leaseOf(await ledger.acquire(asked(0, 'run-1', 'move a')));
+    await ledger.acquire(asked(61, 'run-2', 'move a'));
+    const carried = { ...asked(62, 'run-1', 'move b'), carries: lost.epoch };
+    expect(await ledger.acquire(carried)).toMatchObject({ granted: false, why: 'leased' });
+    expect(await ledger.acquire({ ...carried, now: at(119), until: at(179) })).toMatchObject({
+      granted: false,
+      why: 'leased',
+    });
+    expect((await ledger.resource(ADDRESS)).pending?.intent).toBe('move a');
   });
 
   it('lets another run resume the intent of a dead one without charging for it', async () => {

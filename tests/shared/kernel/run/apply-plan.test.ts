@@ -3,7 +3,7 @@ import { applyPlan } from '../../../../shared/kernel/run/apply-plan.ts';
 import type { Guards } from '../../../../shared/kernel/run/guards.ts';
 import type { Host } from '../../../../shared/kernel/hosts/host.ts';
 import type { Ledger } from '../../../../shared/kernel/ledger/ledger.ts';
-import { makeIo } from '../../../../shared/kernel/run/io.ts';
+import { patientIo } from '../../../../shared/kernel/run/io.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
 import { LIMITS, type Seen, type ToyRequest } from '../toy-runbook.ts';
 import type { RunbookDefinition } from '../../../../shared/kernel/definition.ts';
@@ -16,9 +16,11 @@ const HOST: Host = {
   region: 'eu-west-1',
   remainingMs: () => 60_000,
   step: (_name, effect) => effect(),
+  operationsLeft: () => Infinity,
   wait: () => Promise.resolve(),
-  approval: () => Promise.resolve(undefined),
-  each: (_name, items, work) => Promise.all(items.map((item, index) => work(item, index, HOST))),
+  approval: () => Promise.resolve({ kind: 'unanswered' }),
+  each: async (_name, items, work) =>
+    Promise.all(items.map(async ({ value }) => ({ ok: true, value: await work(value, HOST) }) as const)),
 };
 /** Older than the minute for which a reading counts. */
 const OLD: Guards = { switches: { on: undefined, lost: false, at: '2026-11-22T07:00:00.000Z' }, lease: undefined };
@@ -45,10 +47,14 @@ function applied(sent: string[], ledger: Ledger, ledgerLost: 'refuse' | 'proceed
     apply: { 'toy:Light': () => (sent.push('Light'), Promise.resolve(null)) },
     verify: () => Promise.resolve({ ok: true }),
   };
-  const io = (signal: AbortSignal) =>
-    makeIo({ run: 'run-1', account: '111122223333', region: 'eu-west-1', signal, target: 'lamp' });
   return applyPlan(
-    { definition, host: HOST, ledger, io, turn: 0 },
+    {
+      definition,
+      host: HOST,
+      ledger,
+      patient: (lease) => patientIo({ host: HOST, ledger, target: 'lamp' }, lease),
+      turn: 0,
+    },
     [{ call: 'toy:Light', input: {}, because: 'it is dark' }],
     OLD,
   );

@@ -1,0 +1,54 @@
+/** Names the targets that a run has no room for. */
+
+import type { Config } from '../config.ts';
+import { attempt } from '../hosts/attempt.ts';
+import type { Host } from '../hosts/host.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { doChores } from './chores.ts';
+import { publishOutcome } from './outcome.ts';
+import type { Phase, RunResult } from './result.ts';
+import { emitMetrics, logOutcome } from './telemetry.ts';
+
+/** Targets that the record and the event name; all are named in the log. */
+const NAMED = 200;
+
+interface Desk {
+  readonly host: Host;
+  readonly ledger: Ledger;
+  readonly config: Config;
+  readonly runbook: { readonly name: string };
+  readonly dryRun: boolean;
+  readonly phases: readonly Phase[];
+}
+
+/**
+ * Says of each target that it waits for the next run, and of the run that a person should know: once, in one record and one
+ * event. Their results; `room`: how many targets the run has served.
+ */
+export async function reportLeft(desk: Desk, targets: readonly string[], room: number): Promise<readonly RunResult[]> {
+  const { host, ledger, config, runbook, dryRun, phases } = desk;
+  const because = `one run has room for ${room} targets that have something to do, and ${targets.length} more wait for the next`;
+  const whole: RunResult = {
+    runbook: runbook.name,
+    run: host.run,
+    outcome: 'waiting',
+    reason: `left-for-the-next-run: ${because}`,
+    evidence: { left: targets.slice(0, NAMED), count: targets.length },
+    plan: [],
+    phases,
+  };
+  const results = targets.map((target) => ({ ...whole, target, evidence: {} }));
+  await attempt(host, 'report', async () => {
+    const at = new Date().toISOString();
+    if (!dryRun) {
+      await doChores(runbook.name, [
+        ['record', () => ledger.record({ runbook: runbook.name, run: host.run, target: '', at, body: whole })],
+        ['publish', () => publishOutcome(config, whole)],
+      ]);
+      emitMetrics(runbook.name, { Attention: 1 });
+    }
+    for (const result of results) logOutcome('WARN', result);
+    return null;
+  });
+  return results;
+}

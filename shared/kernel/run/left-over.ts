@@ -1,0 +1,40 @@
+/**
+ * What a run that died has left: an intent that it announced, and perhaps carried out, without a word of it. Whoever finds the goal
+ * reached takes the intent up, so that it is told, and settled.
+ */
+
+import type { Nothing } from '../decision.ts';
+import { laterBy, LEASE_SECONDS, takeLease } from '../ledger/access.ts';
+import type { TargetRun } from './context.ts';
+import { endOf, type End } from './end.ts';
+import { granted, noted, type RunState } from './state.ts';
+
+/** An intent this young may be a run's at work that has not been seen to hold the lease: no run is quiet for so long. */
+const QUIET_SECONDS = LEASE_SECONDS;
+
+/** The decision is to do nothing, and somebody has announced what is there now. `undefined`: nobody has, or may still be at it. */
+export async function takeUp<Seen extends object>(
+  run: TargetRun<Seen>,
+  state: RunState<Seen>,
+  decision: Nothing,
+): Promise<End | undefined> {
+  const { history, now, lease } = state;
+  const pending = typeof history === 'object' ? history.pending : undefined;
+  const isAtWork = run.held.heldUntil !== undefined && lease === undefined;
+  if (pending === undefined || run.dryRun || isAtWork || pending.at > laterBy(now, -QUIET_SECONDS)) return undefined;
+  const { intent, note, at } = pending;
+  const because = `announced at ${at} by a run that did not report: ${intent}; ${decision.because}`;
+  const told = { ...decision, because, evidence: { ...decision.evidence, announced: { at, intent } } };
+  if (lease !== undefined) return endOf(state, 'done', told);
+  const asked = await takeLease(run.host, run.ledger, `lease:${state.turn}`, {
+    resource: run.target,
+    runbook: run.runbook.name,
+    owner: `${run.host.run}|${run.target}`,
+    now,
+    until: laterBy(now, LEASE_SECONDS),
+    intent: { key: intent, note },
+  });
+  if (!asked.ok || !asked.value.granted || !asked.value.resumed) return undefined;
+  const act = { ...decision, kind: 'act', plan: [], intent, note, budget: 'free' } as const;
+  return endOf(granted(noted(state, 'lease', asked), act, asked.value), 'done', told);
+}
