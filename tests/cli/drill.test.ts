@@ -237,7 +237,7 @@ describe('runbook drill', () => {
     [['drill', 'one', '--replay', '0:sleepy'], '--replay: "0:sleepy" is none of '],
     [
       ['drill', '--faults', 'many'],
-      "option '--faults <mode>' argument 'many' is invalid. Allowed choices are none, random, exhaustive, no-leases.",
+      "option '--faults <mode>' argument 'many' is invalid. Allowed choices are none, random, exhaustive, no-leases, worlds.",
     ],
   ])('refuses %j', async (argv, line) => {
     const { code, err } = await run(argv, { drills: drills({ one: {} }) });
