@@ -12,7 +12,7 @@ import { textOf, textsOf } from '../../shared/aws/planned-input.ts';
 import type { NamedHook } from '../../shared/judgement/hooks.ts';
 import type { PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Change, Io, Located, Observed, Send, Verification } from '../../shared/kernel/definition.ts';
-import { sharedRound } from './aws/account-look.ts';
+import { expectAll, sharedRound } from './aws/account-look.ts';
 import { ebsCalls } from './aws/ebs-calls.ts';
 import { factsWithoutGroup, readFacts } from './aws/facts.ts';
 import {
@@ -53,7 +53,10 @@ const PATIENCE_MS = 30_000;
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const { target, hook } = request;
   if (hook !== null) return (await groupNamed(hook.group, io)) === undefined ? [] : [instanceOf(hook.instanceId, io)];
-  if (target === null) return locateAll(request, await taggedGroups(io), io);
+  if (target === null) {
+    expectAll(request);
+    return locateAll(request, await taggedGroups(io), io);
+  }
 
   const id = lastPartOf(target);
   if (isInstanceId(id)) return (await groupOfInstance(id, io)) === undefined ? [] : [instanceOf(id, io)];

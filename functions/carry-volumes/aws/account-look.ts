@@ -1,20 +1,23 @@
 /**
- * The first look of a tick, which all of its targets share: however many groups an account has, their volumes, snapshots and
- * instances are a few pages each. What cannot be asked for all at once (hooks, activities) is asked group by group, a few at a
- * time, and fails group by group. From its second look on every target reads for itself.
+ * A look at the whole account, which the targets of a tick share: however many groups an account has, their volumes, snapshots
+ * and instances are a few pages each. What cannot be asked for all at once (hooks, activities) is asked group by group, a few at
+ * a time, and fails group by group.
  *
- * It is read with the first target, and so after the ledger: what another run does from then on shows in the lease.
+ * Shared is the first look of a run, and any other for which many targets come within one invocation, as after a minute of
+ * throttling. Otherwise a target reads for itself. The look begins with the first target that needs it, and so after the ledger
+ * was read: what another run does from then on shows in the lease.
  */
 
-import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
+import type { Activity as ScalingActivity, AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { AvailabilityZone, Instance, Snapshot, Volume } from '@aws-sdk/client-ec2';
 import { lastPartOf } from '../../../shared/aws/arn.ts';
 import { readHooks } from '../../../shared/aws/auto-scaling/lifecycle.ts';
 import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
+import type { HookDescription } from '../../../shared/judgement/hooks.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { bySet, hasMember, nameOf, SET, setOf, taggedGroups, waitingInPool } from './groups.ts';
 import { instancesTagged, readInstances } from './instances.ts';
-import { queueOf, type Queue } from './queue.ts';
+import { queueOf } from './queue.ts';
 import { idsAround, readActivities, readZones, snapshotsTagged, volumesTagged, type Round } from './round.ts';
 
 /** Requests for single groups under way at the same time: fewer a second than Auto Scaling throttles at, and room for others. */
@@ -37,46 +40,99 @@ interface Account {
   readonly pooled: readonly string[];
 }
 
-interface Shared {
-  readonly account: Promise<Account>;
-  /** Targets that have had their first look. */
+/** Targets that read for themselves, where the run is not at its first look: with fewer a look at everything is not worth it. */
+const FEW = 5;
+
+/** What an invocation knows of the looks at its targets. */
+interface Looks {
+  /** The run has just begun: all of its targets are about to be looked at. */
+  isFirst: boolean;
+  /** Targets that came for a look. */
+  readonly asked: Set<string>;
+  /** Targets that have had their share: the next look is their own. */
   readonly served: Set<string>;
-  readonly queue: Queue;
+  shared?: Shared | undefined;
 }
 
-/** By the request of a run: it lives as long as the invocation. */
-const looks = new WeakMap<object, Shared>();
+interface Shared {
+  readonly account: Promise<Account>;
+  /** Of one group, for it and its instances. */
+  readonly hooksOf: Asked<ReadonlyMap<string, readonly HookDescription[]>>;
+  readonly activitiesOf: Asked<readonly ScalingActivity[]>;
+}
 
-/** The round of a target's first look in the run of a request; `undefined`: the target reads for itself. */
+/** What is asked for one group, once. */
+type Asked<T> = (group: AutoScalingGroup) => Promise<T>;
+
+/** By the request of a run: it lives as long as the invocation. */
+const looks = new WeakMap<object, Looks>();
+
+function looksOf(request: object): Looks {
+  const known = looks.get(request);
+  if (known !== undefined) return known;
+  const fresh: Looks = { isFirst: false, asked: new Set(), served: new Set() };
+  looks.set(request, fresh);
+  return fresh;
+}
+
+/** Says that a run has found its targets just now, and is about to look at them. */
+export function expectAll(request: object): void {
+  looksOf(request).isFirst = true;
+}
+
+/** The round of a target out of the shared look; `undefined`: the target reads for itself. */
 export async function sharedRound(request: object, target: string, io: Io): Promise<Round | undefined> {
-  const shared = looks.get(request) ?? begin(request, io);
-  if (shared.served.has(target)) return undefined;
-  const account = await accountOf(request, shared);
+  const own = looksOf(request);
+  own.asked.add(target);
+  const isShared = own.isFirst || own.asked.size > FEW;
+  if (!isShared || own.served.has(target)) return undefined;
+  const shared = own.shared ?? begin(io);
+  own.shared = shared;
+  const account = await accountOf(own, shared);
   const isFresh = Date.parse(io.now()) - account.readAtMs <= FRESH_MS;
   const instanceId = target.includes(':instance/') ? lastPartOf(target) : null;
   const group = account.groups.find(
     (each) => each.AutoScalingGroupARN === target || (instanceId !== null && hasMember(each, instanceId)),
   );
   if (!isFresh || group === undefined) return undefined;
-  const round = await roundOf(account, group, instanceId, shared.queue, io);
-  shared.served.add(target);
+  const round = await roundOf(account, shared, group, instanceId);
+  own.served.add(target);
   return round;
 }
 
-function begin(request: object, io: Io): Shared {
-  const shared = { account: readAccount(io), served: new Set<string>(), queue: queueOf(AT_ONCE) };
-  looks.set(request, shared);
-  return shared;
+function begin(io: Io): Shared {
+  const queue = queueOf(AT_ONCE);
+  return {
+    account: readAccount(io),
+    hooksOf: askedOnce((group) => queue(() => readHooks([nameOf(group)], io))),
+    activitiesOf: askedOnce((group) => queue(() => readActivities(group, io))),
+  };
 }
 
 /** What could not be read is read anew by whoever looks again first. */
-async function accountOf(request: object, { account }: Shared): Promise<Account> {
+async function accountOf(own: Looks, { account }: Shared): Promise<Account> {
   try {
     return await account;
   } catch (error) {
-    if (looks.get(request)?.account === account) looks.delete(request);
+    if (own.shared?.account === account) own.shared = undefined;
     throw error;
   }
+}
+
+/** What could not be read is asked for anew. */
+function askedOnce<T>(ask: Asked<T>): Asked<T> {
+  const answers = new Map<string, Promise<T>>();
+  return async (group) => {
+    const name = nameOf(group);
+    const answer = answers.get(name) ?? ask(group);
+    answers.set(name, answer);
+    try {
+      return await answer;
+    } catch (error) {
+      if (answers.get(name) === answer) answers.delete(name);
+      throw error;
+    }
+  };
 }
 
 async function readAccount(io: Io): Promise<Account> {
@@ -112,16 +168,15 @@ function needsActivities(volumes: readonly Volume[], instanceId: string | null):
 
 async function roundOf(
   account: Account,
+  { hooksOf, activitiesOf }: Shared,
   group: AutoScalingGroup,
   instanceId: string | null,
-  queue: Queue,
-  io: Io,
 ): Promise<Round> {
   const all = allOfSet(group, account.groupsOf);
   const volumes = account.volumesOf(setOf(group));
   const [hooks, activities] = await Promise.all([
-    queue(() => readHooks([nameOf(group)], io)),
-    needsActivities(volumes, instanceId) ? queue(() => readActivities(group, io)) : [],
+    hooksOf(group),
+    needsActivities(volumes, instanceId) ? activitiesOf(group) : [],
   ]);
   return {
     group,

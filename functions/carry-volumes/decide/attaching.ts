@@ -7,6 +7,7 @@ import type { Decision, JsonObject } from '../../../shared/kernel/decision.ts';
 import { deviceName } from '../../../shared/judgement/device-names.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import { arrivalAccount } from './account.ts';
+import { howToRestore } from './archive.ts';
 import { attaching, detaching, keepingVolumes, labelling, namesFor, superseding } from './calls.ts';
 import { answer, doubt, hold } from './hold.ts';
 import { isTriedOut, type RunProgress } from './progress.ts';
@@ -147,6 +148,19 @@ function renamedOn({ machine }: Side, volumes: readonly VolumeFacts[]): readonly
   });
 }
 
+/** What writes are lacking since: the snapshots that the volumes were made of, and newer ones that were in the archive. */
+function lossIn({ facts }: Side, volumes: readonly VolumeFacts[]): JsonObject {
+  const ids = new Set(volumes.map(({ snapshotId }) => snapshotId));
+  const sources = facts.snapshots.filter(({ id }) => ids.has(id));
+  const [oldest = ''] = sources.map(({ startedAt }) => startedAt).toSorted();
+  return {
+    madeOf: sources.map(
+      ({ id, startedAt, copied }) => `${id} of ${startedAt}${copied ? ', a copy of an older one' : ''}`,
+    ),
+    ...howToRestore(facts.snapshots.filter(({ startedAt }) => startedAt > oldest)),
+  };
+}
+
 /** The good end: the hook is answered, with what the carry cost. A loss is said aloud, though nothing failed. */
 function letIntoService(side: Side, volumes: readonly VolumeFacts[]): Decision {
   const { facts, now, machine } = side;
@@ -156,6 +170,7 @@ function letIntoService(side: Side, volumes: readonly VolumeFacts[]): Decision {
   const evidence = {
     ...account,
     ...(account.rpoSeconds === null ? { rpoUnknown: 'made of copied snapshots, whose age AWS does not show' } : {}),
+    ...(account.rpoSeconds === 0 ? {} : lossIn(side, volumes)),
     ...(renamed.length === 0 ? {} : { renamed }),
   };
   if (facts.hook === null) return answer(side, { code: 'complete', because, evidence });

@@ -6,7 +6,7 @@
 
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import { shellLine } from '../../../shared/kernel/shell.ts';
+import { howToRestore } from './archive.ts';
 import { copy } from './copying.ts';
 import { doubt, patienceSeconds } from './hold.ts';
 import { isInGoodService, isUp, isZoneDown } from './machine.ts';
@@ -19,11 +19,9 @@ import {
   newestCompleteSet,
   snapshotSets,
   type Member,
+  type SnapshotFacts,
   type SnapshotSet,
 } from './volume-set.ts';
-
-/** Archived snapshots named in the evidence: a person restores the newest, not all. */
-const MOST_NAMED = 11;
 
 /** Why a true volume will not come, as far as that can be said after so long; `undefined`: all may yet come. */
 export function lossOf(side: Side): string | undefined {
@@ -59,8 +57,8 @@ export function fallBack(side: Side, why: string): Decision {
   const devices = members.map(({ device }) => device);
   const sets = snapshotSets(facts.snapshots, facts.volumes);
   const best = newestCompleteSet(sets, devices, machine);
-  const archived = toRestore(sets, best);
-  const told = archived.length === 0 ? side : { ...side, evidence: { ...side.evidence, archived } };
+  const toRestore = howToRestore(preferredTo(best, sets));
+  const told = { ...side, evidence: { ...side.evidence, ...toRestore } };
 
   const coming = sets.find((set) => isComing(set, devices));
   const isBetterComing = coming !== undefined && (best === undefined || sets.indexOf(coming) < sets.indexOf(best));
@@ -68,7 +66,8 @@ export function fallBack(side: Side, why: string): Decision {
     return doubt(told, 'set-pending', `${why}; the set of ${coming.startedAt} is not completed yet`);
 
   if (best === undefined) {
-    const hint = archived.length === 0 ? '' : '; what is in the archive tier can be restored, see the evidence';
+    const hint =
+      toRestore.archived === undefined ? '' : '; what is in the archive tier can be restored, see the evidence';
     const because = `${why}; there is no completed snapshot of every one of ${devices.join(', ')}${hint}`;
     return doubt(told, 'no-complete-set', because);
   }
@@ -84,17 +83,10 @@ function isComing({ snapshots }: SnapshotSet, devices: readonly string[]): boole
   );
 }
 
-/** How to get at the archived snapshots that would have been preferred to what is used. */
-function toRestore(sets: readonly SnapshotSet[], best: SnapshotSet | undefined): readonly string[] {
+/** The snapshots that would have been preferred to what is used. */
+function preferredTo(best: SnapshotSet | undefined, sets: readonly SnapshotSet[]): readonly SnapshotFacts[] {
   const preferred = best === undefined ? sets : sets.slice(0, sets.indexOf(best));
-  return preferred
-    .flatMap(({ snapshots }) => [...snapshots.values()])
-    .filter(({ archived }) => archived)
-    .slice(0, MOST_NAMED)
-    .map(({ id, startedAt }) => {
-      const line = shellLine('aws', 'ec2', 'restore-snapshot-tier', '--snapshot-id', id, '--permanent-restore');
-      return `${id} of ${startedAt} is in the archive tier, and of no use until it is restored, which takes hours: ${line}`;
-    });
+  return preferred.flatMap(({ snapshots }) => [...snapshots.values()]);
 }
 
 /** Within the age that the group accepts. How old copied snapshots are AWS does not show: not less than their copies. */

@@ -38,12 +38,12 @@ export function severalBecause({
 
 /** What is done for an instance of such a group: nothing, but that its hook is answered. */
 export function standAside(side: Side, why: string): Decision {
-  const { facts, machine } = side;
+  const { facts } = side;
   if (facts.hook === null) {
     const isAskedByPerson = facts.ask.kind === 'carry' || facts.ask.kind === 'sweep';
     return isAskedByPerson ? refuse(side.evidence, CODE, why) : nothing(side.evidence, CODE, why);
   }
-  return facts.leaving ? letGo(side, why) : letIn(side, `${machine.id} goes into service without volumes: ${why}`);
+  return facts.leaving ? letGo(side, why) : letIn(side, why);
 }
 
 /** What the group as a whole is told. */
@@ -67,8 +67,9 @@ function letGo(side: Side, why: string): Decision {
   return { ...answer(side, { code: CODE, because: `${machine.id} is let go${outcome}: ${why}` }), attention: true };
 }
 
-function letIn(side: Side, because: string): Decision {
-  const isPassing = side.elapsedSeconds < side.limits.hopelessSeconds;
-  if (isPassing) return hold(side, CODE, because);
+function letIn(side: Side, why: string): Decision {
+  const { elapsedSeconds, limits, machine } = side;
+  if (elapsedSeconds < limits.hopelessSeconds) return hold(side, CODE, why);
+  const because = `${machine.id} goes into service without volumes: ${why}`;
   return { ...answer(side, { code: CODE, because }), attention: true };
 }
