@@ -30,7 +30,8 @@ export function severalBecause({
   sharers,
 }: Pick<GroupFacts, 'desired' | 'inGoodService' | 'name' | 'sharers'>): string | undefined {
   const who = sharers.length === 0 ? name : `${[name, ...sharers].join(' and ')}, which carry the same set,`;
-  if (desired > 1) return `${who} want ${desired} instances; a set of volumes is carried by one; ${REMEDY}`;
+  const wants = sharers.length === 0 ? 'wants' : 'want';
+  if (desired > 1) return `${who} ${wants} ${desired} instances; a set of volumes is carried by one; ${REMEDY}`;
   if (inGoodService > 1)
     return `${inGoodService} instances of ${who} are healthy and in service; a set of volumes is carried by one; ${REMEDY}`;
   return undefined;
@@ -63,7 +64,7 @@ function letGo(side: Side, why: string): Decision {
     const because = `${machine.id} would take ${names} with it`;
     return act(side, { code: 'kept', because, plan: guard });
   }
-  const outcome = mine.length === 0 ? '' : `, and ${names} outlive it, unattached`;
+  const outcome = mine.length === 0 ? '' : `, and its volumes outlive it, unattached (${names})`;
   return { ...answer(side, { code: CODE, because: `${machine.id} is let go${outcome}: ${why}` }), attention: true };
 }
 

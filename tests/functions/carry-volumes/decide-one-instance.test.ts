@@ -17,7 +17,7 @@ import {
 } from './volume-facts.ts';
 
 const BECAUSE =
-  'db want 3 instances; a set of volumes is carried by one; let it want one (desired and maximum size 1), or take the tag runbook:volumes off the group';
+  'db wants 3 instances; a set of volumes is carried by one; let it want one (desired and maximum size 1), or take the tag runbook:volumes off the group';
 
 function ofThree(facts: Facts, change: Partial<Facts['group']> = {}): Facts {
   return { ...facts, group: { ...facts.group, desired: 3, ...change } };
@@ -47,7 +47,7 @@ describe('a set on a group that wants three', () => {
     expect(words(next)).toEqual(['CompleteLifecycleAction CONTINUE']);
     expect(next).toMatchObject({
       code: 'not-one-instance',
-      because: `i-old is let go, and vol-1 outlive it, unattached: ${BECAUSE}`,
+      because: `i-old is let go, and its volumes outlive it, unattached (vol-1): ${BECAUSE}`,
       attention: true,
     });
   });
