@@ -39,7 +39,7 @@ function parts(piece: Piece): Run {
 }
 
 function brushed({ text, paint }: Run): string {
-  return text === '' ? '' : paint(text);
+  return text.trim() === '' ? text : paint(text);
 }
 
 /** The longest beginning of a word that fits, at least one character of it. */
