@@ -4,6 +4,8 @@ import type { DiscoveredFunction } from '../rehearsal/functions.ts';
 import { isFaultFree, loadDrills, runDrill, type Drill, type DrillRun } from '../rehearsal/drill.ts';
 import { tellingResults } from '../rehearsal/expect.ts';
 import { formatReplay, parseReplay } from '../rehearsal/replay.ts';
+import { Acquaintance } from '../rehearsal/explorer/across.ts';
+import { shortestFirst } from '../rehearsal/explorer/together.ts';
 import type { ExplorationMode } from '../rehearsal/explorer/schedules.ts';
 import { NO_FAULTS, type FaultPlan } from '../simulator/engine/run-types.ts';
 import { shellLine } from '../shared/kernel/shell.ts';
@@ -165,21 +167,13 @@ async function rehearse(stage: Stage, drill: Drill, column: number): Promise<Dri
   return report;
 }
 
-/**
- * Continuous integration explores a share of the larger drills, picked by the commit's hash, so that all of it is explored
- * within a few commits: `EXPLORE_PLANS` at most per drill, `EXPLORE_PICK` a number or the hash itself.
- */
-function exploreBudget(environment: Readonly<Record<string, string | undefined>>): {
-  readonly budget?: { readonly plans: number; readonly pick: number };
-} {
-  const [plans, pick] = [environment['EXPLORE_PLANS'], environment['EXPLORE_PICK'] ?? '0'];
-  if (plans === undefined) return {};
-  if (!/^[1-9]\d{0,6}$/u.test(plans)) throw new UsageError('EXPLORE_PLANS: expected a whole number from 1');
-  if (!/^[0-9a-f]{1,40}$/u.test(pick)) throw new UsageError('EXPLORE_PICK: expected a number or a commit hash');
-  return { budget: { plans: Number(plans), pick: Number.parseInt(pick.slice(0, 8), 16) } };
-}
-
-async function exploreOne(stage: Stage, drill: Drill, mode: ExplorationMode, column: number): Promise<DrillReport> {
+async function exploreOne(
+  stage: Stage,
+  drill: Drill,
+  mode: ExplorationMode,
+  column: number,
+  among: Acquaintance | undefined,
+): Promise<DrillReport> {
   const { functions, options, paint, width, progress } = stage;
   const { seed } = options;
   const from = performance.now();
@@ -187,21 +181,22 @@ async function exploreOne(stage: Stage, drill: Drill, mode: ExplorationMode, col
   const { explore } = await import('../rehearsal/explorer/explorer.ts');
   const {
     schedules,
-    share,
     folded,
+    left,
+    stopped,
     violations: found,
     sometimes,
     assumed,
   } = await explore(drill, functions, {
     mode,
     seed,
-    ...exploreBudget(process.env),
+    among,
     onProgress: (done, total) => progress.show(`      ${drill.name}: ${done} of ${total} schedules`),
   });
   const violations = [...reportOf(drill, calm, seed, NO_FAULTS).violations, ...found];
   const ok = violations.length === 0;
-  const part = share.of > 1 ? ` (share ${share.index + 1} of ${share.of})` : '';
-  const counts = `${schedules} schedules${part}, ${folded} requests folded, ${violations.length} violations (${seconds(performance.now() - from)})`;
+  const others = among === undefined ? '' : `, ${left} schedules left to drills before`;
+  const counts = `${schedules} schedules (${stopped} stopped early), ${folded} requests folded${others}, ${violations.length} violations (${seconds(performance.now() - from)})`;
   say(stage, labelled([mark(ok, paint), '  ', [drill.name.padEnd(column), paint.bold]], counts, width));
   for (const violation of violations) {
     for (const line of failureLines([violation], width, paint)) say(stage, line);
@@ -211,15 +206,18 @@ async function exploreOne(stage: Stage, drill: Drill, mode: ExplorationMode, col
   return { name: drill.name, runbooks: runbooksOf(calm), ok, schedules, violations, assumed, folded, sometimes };
 }
 
-async function each(stage: Stage, drills: readonly Drill[]): Promise<readonly DrillReport[]> {
-  const { progress, options } = stage;
-  const { faults } = options;
-  const column = Math.max(...drills.map(({ name }) => name.length)) + 2;
+async function each(stage: Stage, given: readonly Drill[]): Promise<readonly DrillReport[]> {
+  const { progress, options, functions } = stage;
+  const { faults, seed } = options;
+  const column = Math.max(...given.map(({ name }) => name.length)) + 2;
   const reports: DrillReport[] = [];
+  // One drill by itself is explored whole; several leave to each other what is alike.
+  const among = faults === 'none' || given.length === 1 ? undefined : new Acquaintance();
+  const drills = among === undefined ? given : await shortestFirst(given, () => functions, seed);
   for (const [index, drill] of drills.entries()) {
     progress.show(`      ${drill.name} (${index + 1} of ${drills.length})`);
     reports.push(
-      faults === 'none' ? await rehearse(stage, drill, column) : await exploreOne(stage, drill, faults, column),
+      faults === 'none' ? await rehearse(stage, drill, column) : await exploreOne(stage, drill, faults, column, among),
     );
   }
   return reports;

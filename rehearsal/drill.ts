@@ -106,8 +106,10 @@ export function concerned<F extends DeployedFunction>({ name, expect }: Drill, f
 }
 
 /** Whether nothing goes wrong in a plan. */
-export function isFaultFree({ points, duplicates, ledgerLost, leasesGrantedToAll }: FaultPlan): boolean {
-  return points.length === 0 && duplicates.length === 0 && !ledgerLost && !leasesGrantedToAll;
+export function isFaultFree(plan: FaultPlan): boolean {
+  const { points, duplicates, ledgerLost, leasesGrantedToAll, ledgerFull = false, approval } = plan;
+  const isAnythingAmiss = ledgerLost || leasesGrantedToAll || ledgerFull || approval !== undefined;
+  return points.length === 0 && duplicates.length === 0 && !isAnythingAmiss;
 }
 
 /**

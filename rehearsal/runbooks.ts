@@ -1,6 +1,6 @@
 /**
  * What each runbook says of its own rehearsals: `rehearsal/<runbook>/rules.ts` what faults may change, `invariants.ts` what
- * must hold. A further runbook is a further folder; what it says is nobody else's.
+ * must hold, `world-moves.ts` what others may do meanwhile. A further runbook is a further folder; what it says is nobody else's.
  */
 
 import { existsSync, readdirSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { isRecord } from '../simulator/engine/json.ts';
 import type { Watcher } from '../simulator/engine/run-types.ts';
 import type { Rules } from './equivalence.ts';
+import type { Meddling } from './world-moves.ts';
 
 const ROOT = import.meta.dirname;
 const NOTHING: Rules = { differences: [], surplus: [] };
@@ -28,6 +29,14 @@ function isWatcher(value: unknown): value is Watcher {
 
 function areWatchers(value: unknown): value is readonly Watcher[] {
   return Array.isArray(value) && value.every(isWatcher);
+}
+
+function isMove(value: unknown): value is Meddling {
+  return isRecord(value) && typeof value['name'] === 'string' && typeof value['happens'] === 'function';
+}
+
+function areMoves(value: unknown): value is readonly Meddling[] {
+  return Array.isArray(value) && value.every(isMove);
 }
 
 /**
@@ -52,6 +61,13 @@ async function exported<T>(
 }
 
 const RULES = await exported('rules.ts', 'RULES', isRules);
+
+const MOVES = await exported('world-moves.ts', 'WORLD_MOVES', areMoves);
+
+/** What others may do to the account between a look and a call of these runbooks. */
+export function movesAround(runbooks: readonly string[]): readonly Meddling[] {
+  return runbooks.flatMap((runbook) => MOVES.get(runbook) ?? []);
+}
 
 /** The invariants of all runbooks. */
 export const RUNBOOK_INVARIANTS: readonly Watcher[] = [

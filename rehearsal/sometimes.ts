@@ -155,6 +155,64 @@ const LAMBDA_RETRY: Sometimes = {
   },
 };
 
+const REFUSED: Sometimes = {
+  name: 'a refused call was told, or what it was for was reached another way',
+  applies: acts,
+  seen: (witness) =>
+    struck(witness, (request) => changesTheAccount(request) && request.fault === 'refused').some(({ index }) =>
+      witness.result.results.some(
+        ({ invocation, result: { outcome } }) =>
+          invocation >= (witness.result.requests[index]?.invocation ?? 0) && outcome !== 'nothing',
+      ),
+    ),
+};
+
+const WORLD_MOVED: Sometimes = {
+  name: 'the account had moved when a call met it',
+  applies: ({ requests }) => requests.some(({ moves = [] }) => moves.length > 0),
+  seen: (witness) => struck(witness, ({ fault }) => fault === 'world-moves').length > 0,
+};
+
+const EFFECT_THREW: Sometimes = {
+  name: 'an effect threw what is no answer of AWS',
+  applies: () => false,
+  seen: (witness) => struck(witness, ({ fault }) => fault === 'effect-throws').length > 0,
+};
+
+const LEASE_STOLEN: Sometimes = {
+  name: 'a lease was taken behind the back of a run',
+  applies: (without) =>
+    without.requests.some((request) => changesTheAccount(request)) &&
+    without.requests.some(({ call }) => call === 'ledger:acquire'),
+  seen: (witness) => struck(witness, ({ fault }) => fault === 'lease-stolen').length > 0,
+};
+
+const FULL_LEDGER: Sometimes = {
+  name: 'a full ledger was read',
+  applies: (without) => without.requests.some(({ call }) => call === 'ledger:resources'),
+  seen: ({ plan, result: { requests } }) =>
+    plan.ledgerFull === true && requests.some(({ call, error }) => call === 'ledger:resources' && error === undefined),
+};
+
+function canAsk(functions: readonly DeployedFunction[]): boolean {
+  return functions.every(({ summary }) => summary.host === 'durable');
+}
+
+const NOT_APPROVED: Sometimes = {
+  name: 'nobody approved, and nothing was done',
+  applies: (without, functions) => acts(without) && canAsk(functions),
+  seen: ({ plan, result }) =>
+    plan.approval !== undefined &&
+    result.results.some((one) => /^(?:not-approved|drifted)$/u.test(codeOf(one.result))) &&
+    !acts(result),
+};
+
+const APPROVED: Sometimes = {
+  name: 'an approval was given, and the plan carried out',
+  applies: (without, functions) => acts(without) && canAsk(functions),
+  seen: ({ plan, result }) => (plan.approval === 'given' || plan.approval === 'twice') && acts(result),
+};
+
 /** Every `sometimes` by its name; a drill's `expect.json` may demand one by it. */
 const SOMETIMES: readonly Sometimes[] = [
   LOST_REPLY,
@@ -165,6 +223,13 @@ const SOMETIMES: readonly Sometimes[] = [
   LEDGER_LOST_REFUSED,
   LOCK_CONFLICT,
   LAMBDA_RETRY,
+  REFUSED,
+  WORLD_MOVED,
+  EFFECT_THREW,
+  LEASE_STOLEN,
+  FULL_LEDGER,
+  NOT_APPROVED,
+  APPROVED,
 ];
 
 /** A drill may also demand an outcome: `reassign-elastic-ip refused`, `reassign-elastic-ip refused (leased)`. */

@@ -1,6 +1,7 @@
 /** The comparison of two ends: worlds and ledgers brought to a form without ids and orders that mean nothing, then walked side by side. */
 
 import type { PermittedDifference } from '../equivalence.ts';
+import { isFilling } from '../../simulator/engine/full-ledger.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { LedgerDump } from '../../simulator/engine/ledger.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
@@ -11,6 +12,8 @@ const DIFFERENCES_TOLD = 3;
 /** Characters of a value that are shown of a difference. */
 const VALUE_SHOWN = 200;
 const ID = /\b[a-z]+-0f[0-9a-f]{8,15}\b|\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}\b/gu;
+/** Collections that grow by themselves, or tell of the runs rather than of the account. */
+export const NOT_STATE: ReadonlySet<string> = new Set(['Samples', 'Entries']);
 /** Times as they stand in the world: ISO 8601, and in AWS's prose. */
 export const TIME: RegExp = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: GMT|[+-]\d{4}|Z)?/gu;
 
@@ -87,7 +90,8 @@ function comparableService(service: string, collections: World['data'][string], 
 }
 
 function comparableLedger(ledger: LedgerDump, now: string, names: Names, settled: boolean): object {
-  const resources = ledger.resources.map(({ resource, owner, until, history }) => {
+  const ours = ledger.resources.filter(({ resource }) => !isFilling(resource));
+  const resources = ours.map(({ resource, owner, until, history }) => {
     // An expired lease holds nobody up.
     const held = owner !== undefined && (until ?? '') > now;
     const pending = settled ? (history.pending?.intent ?? null) : null;
@@ -115,20 +119,54 @@ export function comparableEnd(
   return end;
 }
 
+/**
+ * Brings a moment of a run into comparable form, with everything in it that a later look could find: times too, and all that the
+ * ledger holds but records and the numbers of its grants.
+ */
+export function comparableStanding(
+  world: Pick<World, 'data' | 'clock'>,
+  ledger: LedgerDump,
+  given: string,
+): ComparableEnd {
+  const names = new Names(given);
+  const now = world.clock.iso();
+  const standing: { [service: string]: unknown } = {};
+  for (const [service, collections] of Object.entries(world.data)) {
+    const state = Object.entries(collections).filter(([collection]) => !NOT_STATE.has(collection));
+    standing[service] = comparableService(service, Object.fromEntries(state), names);
+  }
+  const resources = ledger.resources
+    .filter(({ resource }) => !isFilling(resource))
+    .map(({ resource, runbook, owner, until, history: { actions, pending, memory } }) => {
+      const held = owner !== undefined && (until ?? '') > now;
+      return [resource, comparable({ runbook, held, actions, pending, memory }, names)] as const;
+    });
+  return {
+    ...standing,
+    ledger: { resources: Object.fromEntries(resources), switches: comparable(ledger.switches, names) },
+  };
+}
+
 function isAt(pattern: readonly string[], path: readonly string[]): boolean {
   return pattern.length === path.length && pattern.every((step, index) => step === '*' || step === path[index]);
 }
 
-function minutesApart(one: string, other: string): number {
-  return Math.abs(Date.parse(one.replace(' GMT', 'Z')) - Date.parse(other.replace(' GMT', 'Z'))) / 60_000;
+function instantOf(text: string): number {
+  return Date.parse(text.replace(' GMT', 'Z'));
+}
+
+/** How far the times in two texts lie apart at most, ms; `undefined`: the texts differ in something else. */
+export function millisecondsApart(one: string, other: string): number | undefined {
+  if (one.replaceAll(TIME, '') !== other.replaceAll(TIME, '')) return undefined;
+  const [ours, theirs] = [one.match(TIME) ?? [], other.match(TIME) ?? []];
+  if (ours.length !== theirs.length) return undefined;
+  return Math.max(0, ...ours.map((time, index) => Math.abs(instantOf(time) - instantOf(theirs[index] ?? ''))));
 }
 
 function areTimes(one: unknown, other: unknown, boundMinutes: number): boolean {
   if (typeof one !== 'string' || typeof other !== 'string') return false;
-  if (one.replaceAll(TIME, '') !== other.replaceAll(TIME, '')) return false;
-  const [ours, theirs] = [one.match(TIME) ?? [], other.match(TIME) ?? []];
-  const isTooFar = (time: string, index: number): boolean => minutesApart(time, theirs[index] ?? '') > boundMinutes;
-  return ours.length === theirs.length && !ours.some(isTooFar);
+  const apart = millisecondsApart(one, other);
+  return apart !== undefined && apart <= boundMinutes * 60_000;
 }
 
 function isPermitted({ how, bound }: PermittedDifference, without: unknown, withFaults: unknown): boolean {

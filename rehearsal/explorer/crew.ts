@@ -26,6 +26,8 @@ export interface Order {
   readonly functions: readonly string[];
   readonly seed: number;
   readonly rules: RulesByRunbook;
+  /** The folder of the functions. */
+  readonly root: string;
   readonly plans: readonly FaultPlan[];
 }
 
@@ -109,8 +111,8 @@ function together(order: Omit<Order, 'plans'>, threads: number): Crew {
 }
 
 /** Whether a function is what another thread would load under its name. */
-async function isOurs({ summary, handler }: DeployedFunction): Promise<boolean> {
-  const path = join(FUNCTIONS_ROOT, summary.name, 'handler.ts');
+async function isBelow(root: string, { summary, handler }: DeployedFunction): Promise<boolean> {
+  const path = join(root, summary.name, 'handler.ts');
   if (!existsSync(path)) return false;
   const module: unknown = await import(pathToFileURL(path).href);
   return isRecord(module) && module['handler'] === handler;
@@ -123,18 +125,20 @@ export interface Subject {
   readonly seed: number;
   /** Rules of functions that have no folder in `rehearsal/`, by name. */
   readonly rules: RulesByRunbook;
+  /** The folder of the functions. */
+  readonly root: string;
 }
 
 /** Puts a crew together. `threads` 0: this thread does it. Absent: one thread for each core, if others can load the functions. */
 export async function startCrew(
-  { drill, functions, seed, rules }: Subject,
+  { drill, functions, seed, rules, root }: Subject,
   rehearsal: Rehearsal,
   threads: number | undefined,
 ): Promise<Crew> {
   const many = threads ?? Math.min(availableParallelism(), MAX_THREADS);
-  const loadable = many > 0 && (await Promise.all(functions.map(isOurs))).every((ours) => ours);
+  const loadable = many > 0 && (await Promise.all(functions.map((fn) => isBelow(root, fn)))).every((ours) => ours);
   if (!loadable) return alone(rehearsal);
   const drills = dirname(drill.directory);
   const names = functions.map(({ summary }) => summary.name);
-  return together({ drills, drill: drill.name, functions: names, seed, rules }, many);
+  return together({ drills, drill: drill.name, functions: names, seed, rules, root }, many);
 }

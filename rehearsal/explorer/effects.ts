@@ -11,12 +11,19 @@ const NO_EFFECT: ReadonlySet<FaultKind> = new Set([
   'failed-before',
   'lock-conflict',
   'died-before',
+  'refused',
 ]);
+/** After these the sender hears of an error, and the effect happened. */
+const DONE_ALL_THE_SAME: ReadonlySet<FaultKind> = new Set(['reply-lost', 'effect-throws']);
+
+/** What the sender hears of instead; any other error is the service's own refusal. */
+const LOST_ANSWERS: ReadonlySet<string> = new Set(['TimeoutError', 'TypeError']);
 
 /** Whether a write was carried out by the service, whatever its sender heard of it. */
 export function tookEffect({ kind, fault, error }: LoggedRequest): boolean {
   if (kind !== 'write' || (fault !== undefined && NO_EFFECT.has(fault))) return false;
-  return error === undefined || error === 'AbortError' || fault === 'reply-lost';
+  if (error === undefined || error === 'AbortError') return true;
+  return fault !== undefined && DONE_ALL_THE_SAME.has(fault) && LOST_ANSWERS.has(error);
 }
 
 /** How often each mutating call took effect. */

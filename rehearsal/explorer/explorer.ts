@@ -6,11 +6,13 @@
 import { concerned, type Drill } from '../drill.ts';
 import { formatReplay } from '../replay.ts';
 import type { RulesByRunbook } from '../runbooks.ts';
-import { startCrew, type Crew } from './crew.ts';
+import type { Acquaintance } from './across.ts';
+import { FUNCTIONS_ROOT, startCrew, type Crew } from './crew.ts';
 import { Rehearsal, type Finding } from './rehearsal.ts';
-import { schedulesOf, type ExplorationMode } from './schedules.ts';
+import { schedulesOf, type ExplorationMode, type Schedule } from './schedules.ts';
 import { NO_FAULTS, type DeployedFunction, type FaultPlan } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
+import { hashOf } from '../../simulator/engine/world.ts';
 
 export type { ExplorationMode } from './schedules.ts';
 
@@ -18,23 +20,34 @@ export type { ExplorationMode } from './schedules.ts';
 const BATCH = 12;
 /** Different violations told of one drill; a broken runbook has thousands of the same. */
 const VIOLATIONS_TOLD = 40;
+const APPROVED: FaultPlan = { ...NO_FAULTS, approval: 'given' };
 
-/** A part of an exploration; all parts together are all of it. */
-interface Share {
+/** A part of an exploration; all parts together are all of it. A kind of plan is in the same part in whatever drill it is tried. */
+export interface Share {
   readonly index: number;
   readonly of: number;
 }
+
+const WHOLE: Share = { index: 0, of: 1 };
 
 export interface ExploreOptions {
   readonly mode: ExplorationMode;
   readonly seed: number;
   /** Rules of functions that have no folder in `rehearsal/`, by name. */
   readonly rules?: RulesByRunbook;
+  /** Explored among other drills, in an order that is always the same: what is alike is left to those before. Absent: alone. */
+  readonly among?: Acquaintance | undefined;
+  /** The runbook is there to prove the kernel: exceptions in every effect, approvals beside every fault. */
+  readonly ofTheKernel?: boolean;
   /** Only this part of the plans: number `index` (from 0) of `of`. Absent: all. */
-  readonly share?: Share;
-  /** As many shares as keep each at this many plans, and of those number `pick` (modulo their count). `share` goes before it. */
-  readonly budget?: { readonly plans: number; readonly pick: number };
-  /** Threads; 0: in this one. Absent: one for each core, if the functions are this project's own and the plans many. */
+  readonly share?: Share | undefined;
+  /** Plans that are explored whatever the share: what they are about has changed. */
+  readonly whole?: (schedule: Schedule) => boolean;
+  /** What shows a plan again, followed by the drill's name, `--seed N` and `--replay PLAN`. Absent: the command's own. */
+  readonly command?: string;
+  /** The folder of the functions, one below it each. Absent: this project's own. */
+  readonly root?: string;
+  /** Threads; 0: in this one. Absent: one for each core, if the functions are those of `root` and the plans many. */
   readonly threads?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -46,16 +59,16 @@ export interface Exploration {
   readonly share: Share;
   /** Requests that are alike to three others and were left to them. */
   readonly folded: number;
+  /** Plans that are alike to those of drills before, and were left to them. */
+  readonly left: number;
+  /** Runs that were stopped when they had rejoined the run without faults. */
+  readonly stopped: number;
   /** `replay` is one complete command that shows the violation. */
   readonly violations: readonly { readonly what: string; readonly replay: string }[];
   /** What had to be seen at least once, and whether it was. */
   readonly sometimes: { readonly [name: string]: boolean };
   /** Behaviours of grade `assumed` that any run used. */
   readonly assumed: readonly string[];
-}
-
-function commandOf(drill: Drill, seed: number, plan: FaultPlan): string {
-  return `npx runbook drill ${drill.name} --seed ${seed} --replay '${formatReplay(plan)}'`;
 }
 
 /** Violations that differ in numbers and times only are one kind. */
@@ -68,10 +81,12 @@ class Report {
   readonly #kinds = new Map<string, { readonly what: string; readonly plan: FaultPlan; count: number }>();
   readonly seen = new Set<string>();
   readonly assumed = new Set<string>();
+  stopped = 0;
 
   add(plan: FaultPlan, finding: Finding): void {
     for (const name of finding.sometimes) this.seen.add(name);
     for (const name of finding.assumed) this.assumed.add(name);
+    this.stopped += Number(finding.stopped);
     for (const what of new Set(finding.violations)) {
       const known = this.#kinds.get(kindOf(what));
       if (known === undefined) this.#kinds.set(kindOf(what), { what, plan, count: 1 });
@@ -83,10 +98,11 @@ class Report {
     return this.#kinds.size === 0;
   }
 
-  violations(drill: Drill, seed: number): { readonly what: string; readonly replay: string }[] {
+  /** `command`: what shows a plan again, but for the plan. */
+  violations(command: string): { readonly what: string; readonly replay: string }[] {
     const all = [...this.#kinds.values()].map(({ what, plan, count }) => ({
       what: count === 1 ? what : `${what} (and ${count - 1} more runs like it)`,
-      replay: commandOf(drill, seed, plan),
+      replay: `${command} --replay '${formatReplay(plan)}'`,
     }));
     return all.slice(0, VIOLATIONS_TOLD);
   }
@@ -112,15 +128,48 @@ async function makeRuns(
   }
 }
 
-function shareOf({ share, budget }: ExploreOptions, plans: number): Share {
-  if (share !== undefined || budget === undefined) return share ?? { index: 0, of: 1 };
-  const of = Math.max(1, Math.ceil(plans / budget.plans));
-  return { index: budget.pick % of, of };
-}
-
 /** As many threads as are worth starting for so many plans: a few are done sooner than another thread is there. */
 function threadsFor(plans: number): number | undefined {
   return plans < 4 * BATCH ? 0 : undefined;
+}
+
+/** Whether a plan is in a share. By its kind: what changes in a drill moves no other plan to another share. */
+function isInShare(drill: Drill, { plan, kind }: Schedule, { index, of }: Share): boolean {
+  return hashOf(kind ?? `${drill.name} ${formatReplay(plan)}`) % of === index;
+}
+
+/** What is to be tried, and how much is left to others. */
+interface Choice {
+  readonly plans: readonly FaultPlan[];
+  readonly folded: number;
+  readonly left: number;
+}
+
+async function choose(rehearsal: Rehearsal, drill: Drill, options: ExploreOptions): Promise<Choice> {
+  const { mode, seed, among, ofTheKernel = false, share = WHOLE, whole = () => false } = options;
+  const { functions } = rehearsal;
+  const calmly = { without: (await rehearsal.baseline()).end, moments: await rehearsal.moments(), functions };
+  const asked = {
+    without: ofTheKernel ? (await rehearsal.baseline(APPROVED)).end : calmly.without,
+    moments: ofTheKernel ? await rehearsal.moments(APPROVED) : [],
+    functions,
+  };
+  const effort = { isAmongOthers: among !== undefined && !ofTheKernel, isOfTheKernel: ofTheKernel };
+  const { schedules, folded } = schedulesOf(mode, ofTheKernel ? { ...calmly, asked } : calmly, effort, seed);
+  const chosen = among?.choose(schedules) ?? schedules;
+  const plans = chosen.filter((one) => whole(one) || isInShare(drill, one, share)).map(({ plan }) => plan);
+  return { plans, folded, left: schedules.length - chosen.length };
+}
+
+/** How many plans an exploration of the drill would try. Runs it without faults only. */
+export async function countPlans(
+  drill: Drill,
+  deployed: readonly DeployedFunction[],
+  options: ExploreOptions,
+): Promise<Pick<Exploration, 'schedules' | 'folded' | 'left'>> {
+  const rehearsal = new Rehearsal(drill, concerned(drill, deployed), options.seed, options.rules);
+  const { plans, ...others } = await choose(rehearsal, drill, options);
+  return { schedules: plans.length + 1, ...others };
 }
 
 /**
@@ -132,34 +181,37 @@ export async function explore(
   deployed: readonly DeployedFunction[],
   options: ExploreOptions,
 ): Promise<Exploration> {
-  const { mode, seed, rules = {}, onProgress } = options;
+  const { mode, seed, rules = {}, among, share = WHOLE, root = FUNCTIONS_ROOT, onProgress } = options;
   const functions = concerned(drill, deployed);
   const rehearsal = new Rehearsal(drill, functions, seed, rules);
   const report = new Report();
   report.add(NO_FAULTS, await rehearsal.check(NO_FAULTS));
-  const again = `npx runbook drill ${drill.name} --seed ${seed} --faults ${mode}`;
+  const command = `${options.command ?? 'npx runbook drill'} ${drill.name} --seed ${seed}`;
+  const again = `${command} --faults ${mode}`;
   const { wanted, unknown } = await rehearsal.sometimes();
   const complaints = unknown.map((name) => ({
     what: `expect.json demands a sometimes that nobody knows: ${name}`,
     replay: again,
   }));
-  const { plans: all, folded } = schedulesOf(mode, (await rehearsal.baseline()).end, await rehearsal.moments(), seed);
-  const share = shareOf(options, all.length);
+  const choice = await choose(rehearsal, drill, options);
   // What fails by itself fails with every fault: the first is all there is to say.
   const isLoadBearing = mode === 'no-leases' && drill.expect.needsLeases !== undefined;
-  const isWorthTrying = report.isClean() && !isLoadBearing;
-  const plans = isWorthTrying ? all.filter((_plan, index) => index % share.of === share.index) : [];
+  const plans = report.isClean() && !isLoadBearing ? choice.plans : [];
   const threads = options.threads ?? threadsFor(plans.length);
-  const crew = await startCrew({ drill, functions, seed, rules }, rehearsal, threads);
+  const crew = await startCrew({ drill, functions, seed, rules, root }, rehearsal, threads);
   await makeRuns(plans, crew, report, onProgress);
   const needed = mode === 'exhaustive' && plans.length > 0 ? wanted : [];
-  const unseen = share.of > 1 ? [] : needed.filter(({ name }) => !report.seen.has(name));
+  // Among others a drill tries only a part: what all of them together have seen is for who explores them together.
+  const isWhole = share.of === 1 && among === undefined;
+  const unseen = isWhole ? needed.filter(({ name }) => !report.seen.has(name)) : [];
   const neverSeen = unseen.map(({ name }) => ({ what: `sometimes never: ${name}`, replay: again }));
   return {
     schedules: plans.length + 1,
     share,
-    folded,
-    violations: [...report.violations(drill, seed), ...complaints, ...neverSeen],
+    folded: choice.folded,
+    left: choice.left,
+    stopped: report.stopped,
+    violations: [...report.violations(command), ...complaints, ...neverSeen],
     sometimes: Object.fromEntries(needed.map(({ name }) => [name, report.seen.has(name)])),
     assumed: [...report.assumed].toSorted(),
   };

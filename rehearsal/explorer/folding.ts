@@ -1,13 +1,14 @@
 /**
- * Which requests of a run are alike, so that a fault at some of them has been tried at all. Two reasons to be alike:
+ * Which requests of a run are alike, so that a fault at some of them has been tried at all. Reasons to be alike:
  *
  * - The same function, at the same step, sees the same account. Polls of one wait differ in nothing but the time.
+ * - The same function, at the same step of a run that was set off alike and ends alike, in another drill (`across.ts`).
  * - A death leaves nothing behind but what was written before it. Between two writes of an invocation it does not matter
  *   before which of its reads it died.
  */
 
 import { isRecord } from '../../simulator/engine/json.ts';
-import { TIME } from './compare.ts';
+import { NOT_STATE, TIME } from './compare.ts';
 import { tookEffect } from './effects.ts';
 import type {
   FaultKind,
@@ -27,8 +28,6 @@ export interface Moment {
   readonly digest: string;
 }
 
-/** What grows by itself, or tells of the runs rather than of the account. */
-const NOT_STATE: ReadonlySet<string> = new Set(['Samples', 'Entries']);
 const PERCENT = /"\d+%"/gu;
 
 function digestOf(world: World): string {
@@ -90,9 +89,10 @@ function leavesSomething(request: LoggedRequest): boolean {
   return request.kind === 'write' && tookEffect(request) && !isOnlyBeginning(request);
 }
 
-/** A request in words that are the same in each turn of a run. */
+/** A request in words that are the same in each turn of a run, for however many targets side by side. */
 function wordsOf(request: LoggedRequest): string {
-  return [request.call, ...updatesOf(request).map(({ action, what }) => `${action} ${what}`)].join(' ');
+  const updates = updatesOf(request).map(({ action, what }) => `${action} ${what}`);
+  return [request.call, ...[...new Set(updates)].toSorted()].join(' ');
 }
 
 function momentOf(moments: readonly Moment[], at: string): string {
@@ -106,17 +106,27 @@ interface Place {
   readonly asked: Map<string, number>;
 }
 
-/** A request's class: whose it is, what set it off, how that run ended, how the account stood, and its place in the run. */
-function classesOf(
-  { requests, invocations, results }: SimulationResult,
-  moments: readonly Moment[],
-): readonly string[] {
-  const endings = invocations.map(({ index }) =>
-    results
-      .filter(({ invocation }) => invocation === index)
-      .map(({ result }) => `${result.outcome} ${result.reason.split(':')[0] ?? ''}`)
-      .join(),
-  );
+/** What a request is alike to others by. */
+export interface Likeness {
+  /** Whose it is, what set it off, how that run ended, what it wrote last, and what it asks: the same in every drill. */
+  readonly kind: string;
+  /** The same, with how the account stood, and the how manieth of its kind it is since the last write: within a drill. */
+  readonly place: string;
+}
+
+/** How the runs of each invocation ended, in words, for however many targets. */
+export function endingsOf({ invocations, results }: SimulationResult): readonly string[] {
+  return invocations.map(({ index }) => {
+    const own = results.filter(({ invocation }) => invocation === index);
+    const words = own.map(({ result }) => `${result.outcome} ${result.reason.split(':')[0] ?? ''}`);
+    return [...new Set(words)].toSorted().join();
+  });
+}
+
+/** What each request is alike to others by, in the order of the requests. */
+export function likenesses(without: SimulationResult, moments: readonly Moment[]): readonly Likeness[] {
+  const { requests, invocations } = without;
+  const endings = endingsOf(without);
   const places = new Map<number, Place>();
   return requests.map((request) => {
     const { since, asked } = places.get(request.invocation) ?? { since: 'start', asked: new Map<string, number>() };
@@ -125,33 +135,58 @@ function classesOf(
     asked.set(words, nth);
     places.set(request.invocation, leavesSomething(request) ? { since: words, asked: new Map() } : { since, asked });
     const invocation = invocations[request.invocation];
-    return [
-      invocation?.runbook,
-      invocation === undefined ? '' : kindOfDelivery(invocation),
-      endings[request.invocation],
-      momentOf(moments, request.at),
-      since,
-      nth,
-      words,
-    ].join('|');
+    const delivery = invocation === undefined ? '' : kindOfDelivery(invocation);
+    const kind = [invocation?.runbook, delivery, endings[request.invocation], since, words].join('|');
+    return { kind, place: [kind, nth, momentOf(moments, request.at)].join('|') };
   });
 }
 
-/** The requests worth trying: of a class beyond the third only counted. Requests from outside Lambda are not ours. */
+/** The requests worth trying: of those alike within the drill, beyond the third only counted. Requests from outside Lambda are not ours. */
 export function foldedRequests(
-  without: SimulationResult,
-  moments: readonly Moment[],
+  { requests: all }: Pick<SimulationResult, 'requests'>,
+  alike: readonly Likeness[],
 ): { readonly requests: readonly LoggedRequest[]; readonly folded: number } {
-  const classes = classesOf(without, moments);
   const seen = new Map<string, number>();
-  const ours = without.requests.filter(({ invocation }) => invocation >= 0);
-  const requests = without.requests.filter((request, index) => {
-    const name = classes[index] ?? '';
+  const ours = all.filter(({ invocation }) => invocation >= 0);
+  const requests = all.filter((request, index) => {
+    const name = alike[index]?.place ?? '';
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
     return request.invocation >= 0 && count <= EXPLORED_OF_A_CLASS;
   });
   return { requests, folded: ours.length - requests.length };
+}
+
+/** Writes that tell people or keep records: nothing is decided by them. */
+const TELLING: ReadonlySet<string> = new Set(['events:PutEvents', 'ledger:record']);
+
+function isCheckpoint({ call }: LoggedRequest): boolean {
+  return call.startsWith('lambda:');
+}
+
+/**
+ * The checkpoints that stand beside a write: whose invocation, but for other checkpoints, asked for a change right before or
+ * asks for one right after. Between reads a checkpoint that is lost costs a repeated read, whatever the runbook.
+ */
+export function checkpointsBesideWrites({ requests }: Pick<SimulationResult, 'requests'>): ReadonlySet<number> {
+  const isChange = (one: LoggedRequest | undefined): boolean =>
+    one !== undefined && one.kind === 'write' && tookEffect(one) && !TELLING.has(one.call);
+  const beside = new Set<number>();
+  const last = new Map<number, LoggedRequest>();
+  const open = new Map<number, LoggedRequest[]>();
+  for (const request of requests) {
+    const { invocation } = request;
+    const waiting = open.get(invocation) ?? [];
+    if (isCheckpoint(request)) {
+      open.set(invocation, [...waiting, request]);
+      if (isChange(last.get(invocation))) beside.add(request.index);
+      continue;
+    }
+    if (isChange(request)) for (const { index } of waiting) beside.add(index);
+    last.set(invocation, request);
+    open.set(invocation, []);
+  }
+  return beside;
 }
 
 /** Tells of each death whether one that leaves the same behind was asked about before. To be asked in the order of the requests. */

@@ -2,36 +2,13 @@
 
 import { codeOf } from '../expect.ts';
 import { changesTheAccount } from '../sometimes.ts';
-import { isRecord } from '../../simulator/engine/json.ts';
-import type { DeployedFunction, FaultPlan } from '../../simulator/engine/run-types.ts';
+import type { DeployedFunction, FaultKind, FaultPlan } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
+import { tookEffect } from './effects.ts';
+import { tellings, type Telling } from './told.ts';
 
 /** A run given to Lambda is tried three times; fewer faults than that cannot use them up. */
 const LAMBDA_ATTEMPTS = 3;
-const SILENT: ReadonlySet<string> = new Set(['nothing', 'not-mine']);
-
-/** What a run told the people of a target. */
-interface Telling {
-  readonly runbook: unknown;
-  readonly target: unknown;
-  readonly outcome: unknown;
-}
-
-/** What a run told the people: its log line, its record, its outcome event. */
-function tellings(end: SimulationEnd): readonly Telling[] {
-  const logged = end.results.map(({ result: { runbook, target, outcome } }) => ({ runbook, target, outcome }));
-  const recorded = end.ledger.records.map(({ body, target, runbook }) => ({
-    runbook,
-    target,
-    outcome: body['outcome'],
-  }));
-  const published = (end.world.data['eventbridge']?.['Entries'] ?? []).flatMap((entry) => {
-    const detail: unknown = typeof entry['Detail'] === 'string' ? JSON.parse(entry['Detail']) : undefined;
-    if (!isRecord(detail)) return [];
-    return [{ runbook: detail['runbook'], target: detail['target'], outcome: detail['outcome'] }];
-  });
-  return [...logged, ...recorded, ...published];
-}
 
 /**
  * Who acts says so, whatever happens to the run that acted. What a dead run was about stands in the ledger, beside its
@@ -42,7 +19,7 @@ export function silences(without: SimulationEnd, end: SimulationEnd, plan: Fault
   if (isUnrecorded && end.invocations.some(({ ended }) => ended === 'died')) return [];
   const acted = without.results.filter(({ result }) => result.outcome === 'done');
   if (acted.length === 0) return [];
-  const told = tellings(end).filter(({ outcome }) => !SILENT.has(String(outcome)));
+  const told = tellings(end);
   // What was launched or made in the run has another id in another run.
   const isMade = (target: unknown): boolean =>
     typeof target === 'string' && !given.includes(`"${target.split('/').at(-1) ?? ''}"`);
@@ -86,6 +63,15 @@ export function deadLetters(end: SimulationEnd, without: SimulationEnd, plan: Fa
   ];
 }
 
+/** Events that ended in the dead letters although no run of the runbook has said that it failed. */
+export function silentDeadLetters(end: SimulationEnd, without: SimulationEnd): string[] {
+  const failed = new Set(tellings(end).flatMap(({ runbook, outcome }) => (outcome === 'failed' ? [runbook] : [])));
+  const silent = end.deadLetters.slice(without.deadLetters.length).filter(({ runbook }) => !failed.has(runbook));
+  return silent.map(
+    ({ runbook, error }) => `an event of ${runbook} ended in the dead letters, and no outcome says why: ${error}`,
+  );
+}
+
 /** Invocations that ran out of time. */
 export function overruns({ invocations }: SimulationEnd): string[] {
   return invocations
@@ -109,6 +95,29 @@ export function actedAllTheSame(end: SimulationEnd, refusing: ReadonlySet<string
   return writes.map(
     ({ call, index }) => `${call} was sent without the ledger (request ${index}) by a runbook that refuses without it`,
   );
+}
+
+const ANOTHER_STORY: ReadonlySet<FaultKind> = new Set(['refused', 'world-moves']);
+const APPROVED: ReadonlySet<unknown> = new Set(['given', 'twice']);
+
+/** Whether somebody says no, or the account is not the same any more: the end may be another than without faults. */
+export function isAnotherStory({ points, approval }: FaultPlan): boolean {
+  const isDenied = approval !== undefined && !APPROVED.has(approval);
+  return isDenied || points.some(({ kind }) => ANOTHER_STORY.has(kind));
+}
+
+/** Leases that stand at the end of a run whose repeats and schedules are over: nobody can act until they expire. */
+export function heldForEver({ ledger, world }: SimulationEnd): string[] {
+  const now = world.clock.iso();
+  const held = ledger.resources.filter(({ owner, until = '' }) => owner !== undefined && until > now);
+  return held.map(({ resource, until = '' }) => `the lease on ${resource} is held at the end, until ${until}`);
+}
+
+/** Changes of the account that nobody approved of, where every plan needs it. */
+export function unapproved({ requests }: SimulationEnd, { approval }: FaultPlan): string[] {
+  if (approval === undefined || APPROVED.has(approval)) return [];
+  const changes = requests.filter((request) => changesTheAccount(request) && tookEffect(request));
+  return changes.map(({ call, index }) => `${call} was sent (request ${index}) and nobody had approved of it`);
 }
 
 function storyOf({ timeline, requests }: SimulationEnd): string {

@@ -33,6 +33,7 @@ export function othersIn({ world, ledger, note }: Reach, moves: readonly WorldMo
         note('world', `${path} = ${JSON.stringify(value)}`);
         change(world, path, value, `move ${name}`);
       }
+      return Object.keys(changes);
     },
     stealLeases: () => {
       const now = world.clock.now();

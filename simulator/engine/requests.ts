@@ -153,8 +153,8 @@ export interface QueueOptions {
 export interface Others {
   /** Names of the moves that could come right before this call takes effect. */
   readonly movesBefore: (call: string, input: Shape) => readonly string[];
-  /** Makes one of them. */
-  readonly move: (name: string, input: Shape) => void;
+  /** Makes one of them; the paths that it set. */
+  readonly move: (name: string, input: Shape) => readonly string[];
   /** Takes every lease that is held. */
   readonly stealLeases: () => void;
 }
@@ -344,7 +344,7 @@ export class Requests implements RequestQueue {
     if (others === undefined) return;
     const moves = others.movesBefore(call, input);
     if (moves.length > 0) log.moves = moves;
-    if (fault?.kind === 'world-moves') others.move(fault.move ?? '', input);
+    if (fault?.kind === 'world-moves') log.moved = others.move(fault.move ?? '', input);
     if (fault?.kind === 'lease-stolen') others.stealLeases();
   }
 

@@ -119,6 +119,8 @@ export interface LoggedRequest {
   readonly fault?: FaultKind;
   /** Names of the world's moves that could have come right before it took effect. */
   readonly moves?: readonly string[];
+  /** Of `world-moves`: the paths that were set. */
+  readonly moved?: readonly string[];
 }
 
 /** One invocation of a function. */

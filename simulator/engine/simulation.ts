@@ -120,7 +120,7 @@ class Simulation {
       note: journal.note,
       fatal: this.#fatal,
     });
-    schedule(this.#world, parsed.script, {
+    schedule(this.#world, this.#scriptOf(parsed), {
       note: (text) => journal.note('world', text),
       fatal: this.#fatal,
       elsewhere: (path, value) => changeLedger(this.#ledger, path, value, clock.iso()),
@@ -141,6 +141,12 @@ class Simulation {
       },
       onGap: parsed.isPasted ? (gap) => void this.#gaps.push(gap) : undefined,
     });
+  }
+
+  /** Where the account moves under the plan, what the script has happen later may no longer be possible. */
+  #scriptOf({ script }: ParsedWorld): ParsedWorld['script'] {
+    const isMoving = this.#options.faults.points.some(({ kind }) => kind === 'world-moves');
+    return isMoving ? script.map((step) => ({ ...step, ifPossible: true })) : script;
   }
 
   #makeLedger({ account, region, nowMs, ledger: { switches, resources } }: ParsedWorld): MemoryLedger {

@@ -8,8 +8,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod/mini';
 import { client } from '../../shared/aws/clients.ts';
-import type { Json, JsonObject } from '../../shared/kernel/decision.ts';
-import type { Io, Located, Verification } from '../../shared/kernel/definition.ts';
+import type { Change, Io, Located, Send, Verification } from '../../shared/kernel/definition.ts';
 import { TerminalError } from '../../shared/kernel/errors.ts';
 
 export type Request = { readonly ticket: string };
@@ -20,6 +19,8 @@ export interface Seen {
   readonly state: string;
   readonly ticket: string;
   readonly stage: string;
+  /** Where the runbook has a bug that only this instance meets. */
+  readonly flaw: string;
 }
 
 const ids = z.strictObject({ InstanceIds: z.array(z.string()) });
@@ -49,15 +50,18 @@ export async function observe(target: string, request: Request, io: Io): Promise
   const [instance] = (answer.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
   const state = instance?.State?.Name;
   if (instance === undefined || state === undefined) throw new TerminalError(`${instanceId} has no state`);
-  const stage = (instance.Tags ?? []).find(({ Key }) => Key === 'recycle-stage')?.Value ?? '';
-  return { instanceId, state, ticket: request.ticket, stage };
+  const tag = (key: string): string => (instance.Tags ?? []).find(({ Key }) => Key === key)?.Value ?? '';
+  return { instanceId, state, ticket: request.ticket, stage: tag('recycle-stage'), flaw: tag('recycle-flaw') };
 }
 
-export const apply: { readonly [call: string]: (input: JsonObject, io: Io) => Promise<Json> } = {
-  'ec2:StopInstances': async (input, io) => {
-    await client(EC2Client).send(new StopInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
-    return null;
-  },
+const stop: Send = async (input, io) => {
+  await client(EC2Client).send(new StopInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
+  return null;
+};
+
+export const apply: { readonly [call: string]: Send | Change } = {
+  // It has come into another state since it was looked at.
+  'ec2:StopInstances': { send: stop, means: { IncorrectInstanceState: 'conflict' } },
   'ec2:StartInstances': async (input, io) => {
     await client(EC2Client).send(new StartInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
     return null;

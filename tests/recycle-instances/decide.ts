@@ -8,6 +8,8 @@ export interface Facts extends KernelFacts {
   readonly ticket: string;
   /** How far the instance has come, from its tag: `TICKET:stopping`, `TICKET:starting`, `TICKET:recycled`, or anything else. */
   readonly stage: string;
+  /** `decide`: a bug in this very function. */
+  readonly flaw: string;
 }
 
 function mark(instanceId: string, stage: string): PlannedCall {
@@ -20,7 +22,8 @@ function mark(instanceId: string, stage: string): PlannedCall {
 
 /** Stops an instance, waits, starts it, waits, marks it: a choreography with two waits, judged from what stands there alone. */
 export function decide(facts: Facts, _limits: Limits, _now: string): Decision {
-  const { instanceId, state, ticket, stage } = facts;
+  const { instanceId, state, ticket, stage, flaw } = facts;
+  if (flaw === 'decide') throw new TypeError("Cannot read properties of undefined (reading 'length')");
   const evidence = { instanceId, state, stage };
   const ids = { InstanceIds: [instanceId] };
   const base = { evidence, intent: `${instanceId} recycled for ${ticket}`, note: { ticket } };

@@ -25,9 +25,11 @@ describe('a function that computes its goal', () => {
     const found = await exploring(computing);
     expect(found.violations).toEqual([]);
     // Three requests: two reads with three faults and a write with five, and one death before the write; each alone and beside
-    // the three second deliveries; those alone; the ledger lost, alone and beside them; and once without faults.
-    expect(found.schedules).toBe(12 * 4 + 3 + 4 + 1);
+    // the three second deliveries; those alone; the ledger lost, alone and beside them; the write refused; the ledger full; and
+    // once without faults.
+    expect(found.schedules).toBe(12 * 4 + 3 + 4 + 1 + 1 + 1);
     expect(found.folded).toBe(0);
+    expect(found.left).toBe(0);
     expect(found.sometimes).toEqual({
       'a lost reply was found done': true,
       'a dead run was taken up again': true,
@@ -35,6 +37,7 @@ describe('a function that computes its goal', () => {
       'a throttled read was made again': true,
       'without its ledger a runbook acted on the state in the account': true,
       'a failed run was repeated by Lambda': true,
+      'a refused call was told, or what it was for was reached another way': true,
     });
   });
 
@@ -102,6 +105,10 @@ describe('what else is caught', () => {
     const { violations } = await exploring(silent);
     expect(violations.map(({ what, replay: command }) => [what, planOf(command)])).toEqual([
       [
+        'no line, record or event of probe-function tells of ec2:AssociateAddress (request 2) for anything (and 3 more runs like it)',
+        '2:reply-lost',
+      ],
+      [
         'probe-function said nothing of what it did to eipalloc-01 (done): no log line, record or event with another outcome than nothing (and 3 more runs like it)',
         '2:reply-lost',
       ],
@@ -168,7 +175,8 @@ describe('a share of an exploration', () => {
       // Each has the run without faults besides.
       counts.push(found.schedules - 1);
     }
-    expect(counts).toEqual([19, 18, 18]);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(57);
+    expect(Math.min(...counts)).toBeGreaterThan(12);
   });
 
   it('tells how far it is', async () => {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { deathsOf, foldedRequests, momentsInto, type Moment } from '../../../rehearsal/explorer/folding.ts';
+import {
+  checkpointsBesideWrites,
+  deathsOf,
+  foldedRequests,
+  likenesses,
+  momentsInto,
+  type Moment,
+} from '../../../rehearsal/explorer/folding.ts';
 import { Rehearsal } from '../../../rehearsal/explorer/rehearsal.ts';
 import { NO_FAULTS, type DeployedFunction, type LoggedRequest } from '../../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../../simulator/engine/simulation.ts';
@@ -58,13 +65,14 @@ describe('requests that are alike', () => {
     const end = await baselineOf(TICKING);
     // The event's run: two reads and a write; then five ticks of two reads each that find nothing to do.
     expect(end.requests.map(({ call }) => call).filter((call) => call === 'ec2:DescribeAddresses')).toHaveLength(6);
-    const { requests, folded } = foldedRequests(end, []);
+    const { requests, folded } = foldedRequests(end, likenesses(end, []));
     expect(requests.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(folded).toBe(4);
   });
 
   it('are not, where another delivery set them off', async () => {
-    expect(foldedRequests(await baselineOf(computing), [])).toMatchObject({ folded: 0 });
+    const end = await baselineOf(computing);
+    expect(foldedRequests(end, likenesses(end, []))).toMatchObject({ folded: 0 });
   });
 
   it('are not, where the account has changed meanwhile', async () => {
@@ -74,14 +82,14 @@ describe('requests that are alike', () => {
       { atMs: 0, digest: 'before' },
       { atMs: third, digest: 'after' },
     ];
-    expect(foldedRequests(end, moments)).toMatchObject({ folded: 0 });
+    expect(foldedRequests(end, likenesses(end, moments))).toMatchObject({ folded: 0 });
   });
 });
 
 describe('moments', () => {
   it('tell accounts apart by everything but times', async () => {
     const moments: Moment[] = [];
-    await new Rehearsal(drill(), [TICKING], 1).run(NO_FAULTS, [TICKING], [momentsInto(moments)]);
+    await new Rehearsal(drill(), [TICKING], 1).run(NO_FAULTS, { watchers: [momentsInto(moments)] });
     // The address stands on the wrong instance, then on the right one, whatever the minute.
     expect(moments.map(({ digest }) => digest)).toEqual(['state 0', 'state 1']);
   });
@@ -117,5 +125,45 @@ describe('deaths that leave the same behind', () => {
 
   it('of different invocations are never one', async () => {
     expect(await deathsIn(request(0, {}), request(1, { invocation: 1 }))).toEqual(['0 before', '1 before']);
+  });
+});
+
+describe('checkpoints beside a write', () => {
+  it('are those right before and right after one, but for other checkpoints', async () => {
+    const write = request(4, { call: 'ec2:AttachVolume', kind: 'write' });
+    const telling = request(8, { call: 'events:PutEvents', kind: 'write' });
+    const requests = [
+      checkpoint(0, 'START STEP observe:0'),
+      request(1, {}),
+      checkpoint(2, 'SUCCEED STEP observe:0'),
+      checkpoint(3, 'START STEP apply:0'),
+      write,
+      checkpoint(5, 'SUCCEED STEP apply:0'),
+      request(6, {}),
+      checkpoint(7, 'SUCCEED STEP verify:0'),
+      telling,
+      checkpoint(9, 'SUCCEED STEP report'),
+    ];
+    expect([...checkpointsBesideWrites({ requests })]).toEqual([2, 3, 5]);
+  });
+
+  it('are none of a write that was refused, or that another invocation made', () => {
+    const refused = request(1, { call: 'ledger:acquire', kind: 'write', error: 'AccessDeniedException' });
+    const elsewhere = request(2, { call: 'ec2:AttachVolume', kind: 'write', invocation: 1 });
+    const requests = [checkpoint(0, 'START STEP lease:0'), refused, elsewhere, checkpoint(3, 'SUCCEED STEP lease:0')];
+    expect([...checkpointsBesideWrites({ requests })]).toEqual([]);
+  });
+});
+
+describe('what requests are alike by', () => {
+  it('is the same in another drill, whatever the account and the number of targets', async () => {
+    const end = await told([checkpoint(0, 'SUCCEED STEP observe:3', 'SUCCEED STEP observe:4')]);
+    const other = await told([checkpoint(0, 'SUCCEED STEP observe:0')]);
+    const moment = { atMs: 0, digest: 'another' };
+    const [one] = likenesses(end, []);
+    const [two] = likenesses(other, [moment]);
+    expect(one?.kind).toBe(two?.kind);
+    expect(one?.kind).toContain('SUCCEED STEP observe:#');
+    expect(one?.place).not.toBe(two?.place);
   });
 });

@@ -1,0 +1,266 @@
+/**
+ * Explores drills together: `npm run explore`. All of them, or those named; whole, or the share of a landing.
+ *
+ *     npm run explore                                 all there is, about a quarter of an hour on two cores
+ *     npm run explore -- --record                     the same, and writes docs/explored.json: before a release
+ *     npm run explore -- --share 5/12 --since HEAD~1  what has changed since then, and a twelfth of the rest
+ *     npm run explore -- --count                      counts the plans, and runs none
+ *     npm run explore -- NAME --replay '12:refused'   one plan of a drill of the small runbook (others: `npx runbook drill`)
+ */
+
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BadInputError } from '../shared/kernel/errors.ts';
+import type { DeployedFunction } from '../simulator/engine/run-types.ts';
+import { loadDrills, type Drill } from './drill.ts';
+import { Acquaintance } from './explorer/across.ts';
+import {
+  countPlans,
+  explore,
+  replay,
+  type Exploration,
+  type ExplorationMode,
+  type Share,
+} from './explorer/explorer.ts';
+import {
+  changesIn,
+  HOMES,
+  shortestFirst,
+  sumOf,
+  wholeOf,
+  type Changes,
+  type Home,
+  type Sum,
+} from './explorer/together.ts';
+import { discoverFunctions } from './functions.ts';
+import { parseReplay } from './replay.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+const RECORD = 'docs/explored.json';
+const MODES: readonly ExplorationMode[] = ['exhaustive', 'no-leases'];
+const SEED = 1;
+
+/** A drill, and where it lives. */
+interface Rehearsable extends Drill {
+  readonly home: Home;
+  readonly functions: readonly DeployedFunction[];
+}
+
+interface Wishes {
+  readonly names: readonly string[];
+  readonly modes: readonly ExplorationMode[];
+  readonly share: Share;
+  readonly since: string | undefined;
+  readonly record: boolean;
+  readonly count: boolean;
+  readonly replay: string | undefined;
+  readonly seed: number;
+  /** No drill is begun after so many minutes. */
+  readonly minutes: number;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function wrong(option: string, expected: string): BadInputError {
+  return new BadInputError(option, `expected ${expected}`);
+}
+
+function shareIn(text: string): Share {
+  const [, index = '', of = ''] = /^(\d{1,9})\/([1-9]\d{0,3})$/u.exec(text) ?? [];
+  if (of === '') throw wrong('--share', 'a share such as 5/12: its number, and how many there are');
+  return { index: Number(index) % Number(of), of: Number(of) };
+}
+
+function modesIn(text: string): readonly ExplorationMode[] {
+  if (text === 'both') return MODES;
+  const mode = MODES.find((one) => one === text);
+  if (mode === undefined) throw wrong('--faults', `${MODES.join(', ')} or both`);
+  return [mode];
+}
+
+function numberIn(option: string, text: string): number {
+  if (!/^\d{1,6}$/u.test(text)) throw wrong(option, 'a whole number');
+  return Number(text);
+}
+
+function wishesIn(words: readonly string[]): Wishes {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      faults: { type: 'string', default: 'both' },
+      share: { type: 'string', default: '0/1' },
+      since: { type: 'string' },
+      minutes: { type: 'string', default: '1000' },
+      seed: { type: 'string', default: String(SEED) },
+      replay: { type: 'string' },
+      record: { type: 'boolean', default: false },
+      count: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    names: positionals,
+    modes: modesIn(values.faults),
+    share: shareIn(values.share),
+    since: values.since,
+    record: values.record,
+    count: values.count,
+    replay: values.replay,
+    seed: numberIn('--seed', values.seed),
+    minutes: numberIn('--minutes', values.minutes),
+  };
+}
+
+function git(...words: readonly string[]): string {
+  return execFileSync('git', words, { cwd: PROJECT, encoding: 'utf8' }).trim();
+}
+
+/** What differs from a revision, in the commit or beside it. */
+function changesSince(revision: string | undefined): Changes {
+  if (revision === undefined) return changesIn([]);
+  return changesIn([
+    ...git('diff', '--name-only', revision, '--').split('\n'),
+    ...git('ls-files', '--others', '--exclude-standard').split('\n'),
+  ]);
+}
+
+async function drillsAt(home: Home, names: readonly string[]): Promise<readonly Rehearsable[]> {
+  const functions = await discoverFunctions(home.functions);
+  const all = loadDrills(home.drills);
+  const wanted = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  return wanted.map((drill) => ({ ...drill, home, functions }));
+}
+
+/** The drills that are wished for: of the small runbook first, then those that have changed, each with the shortest first. */
+async function drillsFor({ names, seed }: Wishes, changes: Changes): Promise<readonly Rehearsable[]> {
+  const found = (await Promise.all(HOMES.map((home) => drillsAt(home, names)))).flat();
+  const unknown = names.find((name) => !found.some((drill) => drill.name === name));
+  if (unknown !== undefined) throw new BadInputError('', `there is no drill ${unknown}`);
+  const sorted = await shortestFirst(found, ({ functions }) => functions, seed);
+  const rank = ({ home, name }: Rehearsable): number => (home.ofTheKernel ? 0 : changes.drills.has(name) ? 1 : 2);
+  return sorted.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function took(from: number): string {
+  return `${((performance.now() - from) / 1_000).toFixed(1)} s`;
+}
+
+function linesOf({ name }: Drill, found: Exploration, from: number): readonly string[] {
+  const { schedules, left, folded, stopped, violations } = found;
+  const mark = violations.length === 0 ? 'ok  ' : 'FAIL';
+  const counts = `${schedules} schedules (${stopped} stopped early), ${left} left to drills before, ${folded} requests folded`;
+  const told = violations.flatMap(({ what, replay: command }) => [`      x ${what}`, `        ${command}`]);
+  return [`${mark}  ${name}: ${counts}, ${violations.length} violations (${took(from)})`, ...told];
+}
+
+async function exploreOne(
+  drill: Rehearsable,
+  mode: ExplorationMode,
+  among: Acquaintance,
+  wishes: Wishes,
+  changes: Changes,
+): Promise<Exploration> {
+  const { home, functions } = drill;
+  const isWhole = home.ofTheKernel && (changes.kernel || wishes.share.of === 1);
+  return explore(drill, functions, {
+    mode,
+    seed: wishes.seed,
+    among,
+    ofTheKernel: home.ofTheKernel,
+    share: isWhole ? undefined : wishes.share,
+    whole: wholeOf(drill, functions, changes),
+    root: home.functions,
+    command: home.command,
+  });
+}
+
+async function exploreAll(
+  drills: readonly Rehearsable[],
+  mode: ExplorationMode,
+  wishes: Wishes,
+  changes: Changes,
+): Promise<{ readonly sum: Sum; readonly left: readonly string[] }> {
+  const among = new Acquaintance();
+  const began = performance.now();
+  const found: Exploration[] = [];
+  const left: string[] = [];
+  for (const drill of drills) {
+    if (performance.now() - began > wishes.minutes * 60_000) {
+      left.push(drill.name);
+      continue;
+    }
+    const from = performance.now();
+    const one = await exploreOne(drill, mode, among, wishes, changes);
+    found.push(one);
+    for (const line of linesOf(drill, one, from)) say(line);
+  }
+  const sum = sumOf(found);
+  say(`${mode}: ${JSON.stringify(sum)} in ${took(began)}`);
+  if (left.length > 0)
+    say(`${wishes.minutes} minutes were over before ${left.join(', ')}: explored when it is their turn, or whole`);
+  return { sum, left };
+}
+
+async function count(drills: readonly Rehearsable[], { modes, seed, share }: Wishes): Promise<number> {
+  for (const mode of modes) {
+    const among = new Acquaintance();
+    let [tried, left] = [0, 0];
+    for (const drill of drills) {
+      const { home, functions } = drill;
+      const plans = await countPlans(drill, functions, { mode, seed, among, share, ofTheKernel: home.ofTheKernel });
+      say(
+        `${drill.name}: ${plans.schedules} schedules, ${plans.left} left to drills before, ${plans.folded} requests folded`,
+      );
+      tried += plans.schedules;
+      left += plans.left;
+    }
+    say(`${mode}: ${tried} schedules, ${left} left to drills before`);
+  }
+  return 0;
+}
+
+async function showAgain(drills: readonly Rehearsable[], plan: string, { seed }: Wishes): Promise<number> {
+  const [drill] = drills;
+  if (drill === undefined || drills.length !== 1) throw wrong('--replay', 'one drill by name');
+  const { result, failures } = await replay(drill, drill.functions, { seed, faults: parseReplay(plan) });
+  for (const { at, kind, text } of result.timeline) say(`${at.slice(11, 23)}  ${kind.padEnd(7)}${text}`);
+  for (const failure of failures) say(`      x ${failure}`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+/** Writes what was found down, with the commit that it was found of. */
+function record(sums: readonly { readonly mode: ExplorationMode; readonly sum: Sum }[]): void {
+  const result = Object.fromEntries(sums.map(({ mode, sum }) => [mode, sum]));
+  const text = JSON.stringify({ commit: git('rev-parse', 'HEAD'), seed: SEED, ...result }, null, 2);
+  writeFileSync(join(PROJECT, RECORD), `${text}\n`);
+  say(`written to ${RECORD}`);
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const wishes = wishesIn(words);
+  if (wishes.record && (wishes.names.length > 0 || wishes.share.of > 1 || git('status', '--porcelain') !== ''))
+    throw new BadInputError(
+      '--record',
+      'records the whole of a commit: no names, no share, nothing that is not committed',
+    );
+  const changes = changesSince(wishes.since);
+  const drills = await drillsFor(wishes, changes);
+  if (wishes.replay !== undefined) return showAgain(drills, wishes.replay, wishes);
+  if (wishes.count) return count(drills, wishes);
+  const sums: { readonly mode: ExplorationMode; readonly sum: Sum }[] = [];
+  for (const mode of wishes.modes) sums.push({ mode, ...(await exploreAll(drills, mode, wishes, changes)) });
+  if (wishes.record) record(sums);
+  return sums.every(({ sum }) => sum.violations === 0 && sum.neverSeen.length === 0) ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof BadInputError)) throw error;
+  process.stderr.write(`explore: ${error.message}\n`);
+  process.exitCode = 2;
+}
