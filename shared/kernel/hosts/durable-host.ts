@@ -84,7 +84,7 @@ function durableHost(context: DurableContext, base: Base, operations: number): H
     const refused = await putQuestion({ step, wait }, name, () => ask(callbackId));
     return refused === null ? awaitAnswer(answer) : { kind: 'unasked', fault: refused };
   };
-  const each: Host['each'] = async (name, items, work) => {
+  const each: Host['each'] = async (name, items, work, unused) => {
     left -= items.reduce((sum, item) => sum + item.operations, 1);
     const batch = await context.map(
       name,
@@ -94,7 +94,9 @@ function durableHost(context: DurableContext, base: Base, operations: number): H
       { completionConfig: { toleratedFailurePercentage: 100 } },
     );
     const byIndex = new Map(batch.all.map((branch) => [branch.index, branch]));
-    return items.map((_item, index) => settled(byIndex.get(index)));
+    const ends = items.map((_item, index) => settled(byIndex.get(index)));
+    left += ends.reduce((sum, end) => sum + (end.ok ? unused(end.value) : 0), 0);
+    return ends;
   };
   return { kind: 'durable', ...base, operationsLeft: () => left, step, wait, approval, each };
 }

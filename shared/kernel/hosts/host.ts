@@ -59,11 +59,15 @@ export interface Host {
     ask: (callbackId: string) => Promise<Fault | null>,
     timeoutSeconds: number,
   ) => Promise<ApprovalAnswer>;
-  /** Runs `work` for each item, side by side: as many results as items, in their order. One item's failure is its own. */
+  /**
+   * Runs `work` for each item, side by side: as many results as items, in their order. One item's failure is its own.
+   * `unused` reads from a result how many of its operations are left over.
+   */
   readonly each: <T, R>(
     name: string,
     items: readonly Item<T>[],
     work: (value: T, host: Host) => Promise<R>,
+    unused: (result: R) => number,
   ) => Promise<readonly Settled<R>[]>;
 }
 

@@ -23,11 +23,15 @@ interface Desk {
 
 /**
  * Says of each target that it waits for the next run, and of the run that a person should know: once, in one record and one
- * event. Their results; `room`: how many targets the run has served.
+ * event. Their results; `served`: how many targets the run has acted on, or looked after by themselves.
  */
-export async function reportLeft(desk: Desk, targets: readonly string[], room: number): Promise<readonly RunResult[]> {
+export async function reportLeft(
+  desk: Desk,
+  targets: readonly string[],
+  served: number,
+): Promise<readonly RunResult[]> {
   const { host, ledger, config, runbook, dryRun, phases } = desk;
-  const because = `one run has room for ${room} targets that have something to do, and ${targets.length} more wait for the next`;
+  const because = `one run had room for ${served} targets that need one of their own, and ${targets.length} more wait for the next`;
   const whole: RunResult = {
     runbook: runbook.name,
     run: host.run,

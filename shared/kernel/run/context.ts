@@ -43,6 +43,8 @@ export type Known = Pick<KernelFacts, 'history' | 'heldUntil' | 'announced'>;
 export interface Place<Seen extends object> {
   readonly located: Located<Seen>;
   readonly known: Known;
+  /** Operations that its run should have. */
+  readonly operations: number;
 }
 
 /** What all targets of a run share. */

@@ -1,22 +1,39 @@
 /** What bounds a run besides its limits: the operations of a durable execution, the time of an invocation. */
 
-import type { PlannedCall } from '../decision.ts';
-import type { Limits } from '../definition.ts';
+import type { Decision, PlannedCall } from '../decision.ts';
+import type { Config } from '../config.ts';
 import type { Host } from '../hosts/host.ts';
 import { LEASE_SECONDS } from '../ledger/access.ts';
 import type { TargetRun } from './context.ts';
 import { endOf, type End, type Staged } from './end.ts';
 import type { Acting, RunState } from './state.ts';
 
-/** Operations of a turn that changes nothing, with the report behind it: a look, twice the history, a lease kept, a wait, and a few. */
-const LOOK_OPERATIONS = 12;
+/** Operations of a turn that changes nothing, with the report behind it: a look, twice the history, a lease kept, a wait. */
+const LOOK_OPERATIONS = 6;
 
-/** Operations of a turn that acts, but for its calls and claims: a person asked four times, a lease asked for twice, verified, set back. */
-const ACT_OPERATIONS = 24;
+/** Operations of a turn behind its decision to act, but for its calls and claims: a lease asked for twice, verified, set back, backed off, reported. */
+const ACT_OPERATIONS = 6;
 
-/** Operations that a target's run should have: its longest plan, and some looks and waits before and after. */
-export function operationsFor({ maxCalls }: Pick<Limits, 'maxCalls'>): number {
-  return maxCalls + ACT_OPERATIONS + 2 * LOOK_OPERATIONS;
+/** Operations of asking a person: the question, put four times, with the pauses in between. */
+const APPROVAL_OPERATIONS = 8;
+
+/** Looks and waits, with what belongs to them, that a target's run should have room for beside its longest plan. */
+const CHOREOGRAPHY_OPERATIONS = 40;
+
+/** Operations that a target's run should have. */
+export function operationsFor({ limits, config }: Pick<TargetRun<object>, 'limits' | 'config'>): number {
+  return limits.maxCalls + actOperations(config) + CHOREOGRAPHY_OPERATIONS;
+}
+
+/** Operations that a target's run will do with, by what it was decided to do: fewer than it should have, where it comes to its goal at once. */
+export function operationsNeeded(run: Pick<TargetRun<object>, 'limits' | 'config'>, decision: Decision): number {
+  if (decision.kind !== 'act' || decision.more === true) return operationsFor(run);
+  const { plan, claims = [] } = decision;
+  return plan.length + 2 * claims.length + actOperations(run.config) + 2 * LOOK_OPERATIONS;
+}
+
+function actOperations({ approval }: Pick<Config, 'approval'>): number {
+  return ACT_OPERATIONS + (approval === 'always' ? APPROVAL_OPERATIONS : 0);
 }
 
 /** Another turn, with all that may be in it, fits into this invocation. */
@@ -35,9 +52,12 @@ export function outOfRoom({ host }: Pick<TargetRun<object>, 'host'>, state: RunS
 }
 
 /** A decision to act for which this execution has no operations left is left to the next run too, before anything is announced. */
-export function fitOperations<Seen extends object>({ host }: TargetRun<Seen>, acting: Acting<Seen>): Staged<Seen> {
+export function fitOperations<Seen extends object>(
+  { host, config }: TargetRun<Seen>,
+  acting: Acting<Seen>,
+): Staged<Seen> {
   const { plan, claims = [] } = acting.decision;
-  const needed = plan.length + 2 * claims.length + ACT_OPERATIONS;
+  const needed = plan.length + 2 * claims.length + actOperations(config);
   return host.operationsLeft() < needed ? usedUp(acting.state, acting.decision.plan) : acting;
 }
 

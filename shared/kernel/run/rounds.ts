@@ -4,15 +4,15 @@
  */
 
 import { chunksOf } from '../../aws/pages.ts';
-import type { Located } from '../definition.ts';
 import { attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
 import { tell } from '../report/report.ts';
 import type { RunResult } from '../report/result.ts';
-import { targetRun, type Known, type Place, type RunContext, type TargetRun } from './context.ts';
+import { targetRun, type Place, type RunContext, type TargetRun } from './context.ts';
 import { endOf, isEnd, leaves, resultOf, type End } from './end.ts';
 import { makeIo } from './io.ts';
 import { judge, needsLedger } from './look.ts';
+import { operationsNeeded } from './room.ts';
 import { begin, type Judged } from './state.ts';
 
 /** Targets that share a step: its report and their results stay far below what a step may keep, and it ends within seconds. */
@@ -25,8 +25,8 @@ export interface Rounds<Seen extends object> {
   readonly others: readonly Place<Seen>[];
 }
 
-/** What the step of a round keeps: for each target its result, or that it needs a run of its own. */
-type Round = readonly (RunResult | null)[];
+/** What the step of a round keeps: for each target its result, or how many operations its own run should have. */
+type Round = readonly (RunResult | number)[];
 
 /** Looks at all places in rounds. */
 export async function makeRounds<Seen extends object>(
@@ -37,13 +37,13 @@ export async function makeRounds<Seen extends object>(
   const results: RunResult[] = [];
   const others: Place<Seen>[] = [];
   for (const [index, chunk] of chunksOf(places, ROUND_TARGETS).entries()) {
-    const look = (signal: AbortSignal): Promise<Round> =>
+    const lookAll = (signal: AbortSignal): Promise<Round> =>
       Promise.all(chunk.map((place) => lookOnce(targetRun(context, host, place), place, signal)));
-    const round = await attempt(host, `round:${index}`, look);
+    const round = await attempt(host, `round:${index}`, lookAll);
     for (const [position, place] of chunk.entries()) {
-      const result = round.ok ? round.value[position] : null;
-      if (result === null || result === undefined) others.push(place);
-      else results.push(result);
+      const seen = round.ok ? round.value[position] : undefined;
+      if (typeof seen === 'object') results.push(seen);
+      else others.push({ ...place, operations: seen ?? place.operations });
     }
   }
   return { results, others };
@@ -52,40 +52,38 @@ export async function makeRounds<Seen extends object>(
 /** One look; its result where there is nothing more to it. Whatever goes wrong is left to the target's own run, which has patience. */
 async function lookOnce<Seen extends object>(
   run: TargetRun<Seen>,
-  { located, known }: Place<Seen>,
+  place: Place<Seen>,
   signal: AbortSignal,
-): Promise<RunResult | null> {
-  const end = await endAtOnce(run, located, known, signal).catch(() => null);
-  if (end === null) return null;
+): Promise<RunResult | number> {
+  const end = await look(run, place, signal).catch(() => place.operations);
+  if (typeof end === 'number') return end;
   const result = resultOf(run, end);
   await tell(run, end, result);
   // The line and the record have the whole of it.
   return { ...result, evidence: {}, phases: [] };
 }
 
-async function endAtOnce<Seen extends object>(
+async function look<Seen extends object>(
   run: TargetRun<Seen>,
-  located: Located<Seen>,
-  { history }: Known,
+  { located, known: { history }, operations }: Place<Seen>,
   signal: AbortSignal,
-): Promise<End | null> {
-  if (located.fault !== undefined) return null;
-  const { host, target } = run;
-  const { run: name, account, region } = host;
+): Promise<End | number> {
+  if (located.fault !== undefined) return operations;
+  const { host, target, runbook } = run;
+  const io = makeIo({ run: host.run, account: host.account, region: host.region, signal, target });
   const at = new Date().toISOString();
-  const facts =
-    located.facts ?? (await run.runbook.observe(target, makeIo({ run: name, account, region, signal, target })));
+  const facts = located.facts ?? (await runbook.observe(target, io));
   const judged = judge(run, { state: begin(run, located, history), sight: { facts, at } });
-  if (leaves(judged)) return null;
+  if (leaves(judged)) return operations;
   const informed = needsLedger(run, judged);
-  if (leaves(informed)) return isEnd(informed) ? informed : null;
-  return endOfLook(informed);
+  if (leaves(informed)) return isEnd(informed) ? informed : operations;
+  return endOfLook(informed) ?? operationsNeeded(run, informed.decision);
 }
 
 /** What ends with a look: nothing to do, or a refusal, that no history could change, and nothing that a dead run left. */
-function endOfLook({ state, decision }: Judged<object>): End | null {
+function endOfLook({ state, decision }: Judged<object>): End | undefined {
   const { history } = state;
   const isOpen = typeof history === 'object' ? history.pending !== undefined : decision.needsHistory === true;
-  if (isOpen || decision.kind === 'act' || decision.kind === 'wait') return null;
+  if (isOpen || decision.kind === 'act' || decision.kind === 'wait') return undefined;
   return endOf(state, decision.kind === 'nothing' ? 'nothing' : 'refused', decision);
 }

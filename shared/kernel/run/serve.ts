@@ -1,7 +1,7 @@
 /** Serves all targets of a run, or as many as there is room for; the rest is named, and left to the next run. */
 
 import type { Located } from '../definition.ts';
-import type { Fault } from '../errors.ts';
+import { fault } from '../errors.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Resources } from '../ledger/access.ts';
 import { reportLeft } from '../report/left.ts';
@@ -10,7 +10,7 @@ import type { Place, RunContext } from './context.ts';
 import { inTurn } from './in-turn.ts';
 import { announcedIn, known } from './locate.ts';
 import { operationsFor } from './room.ts';
-import { makeRounds, type Rounds } from './rounds.ts';
+import { makeRounds } from './rounds.ts';
 import { runLost, runTarget, type TargetEnd } from './target-run.ts';
 
 /** Operations kept for what comes after the targets: naming those that are left, and telling of branches that failed. */
@@ -21,7 +21,7 @@ export interface Demand<Seen extends object> {
   readonly located: readonly Located<Seen>[];
   readonly resources: Resources | undefined;
   readonly now: string;
-  /** False in an execution that an older version began: it looks at every target in a run of its own. */
+  /** False in an execution that an older version began: its steps are those of all targets at once, in the order of `located`. */
   readonly inRounds: boolean;
 }
 
@@ -31,17 +31,27 @@ export async function serve<Seen extends object>(
   host: Host,
   { located, resources, now, inRounds }: Demand<Seen>,
 ): Promise<RunEnd> {
-  const order = inTurn(once(located), resources, now);
   const announced = announcedIn(resources, context.runbook.name);
-  const places = order.map((each) => ({ located: each, known: known(resources, announced, each.target, now) }));
-  const { results, others } = await rounds(context, host, places, inRounds);
-  const room = roomFor(host, operationsFor(context.limits));
-  const ends = await runAll(context, host, others.slice(0, room));
-  const left = others.slice(room).map(({ located: { target } }) => target);
-  const named = left.length === 0 ? [] : await reportLeft({ ...context, host }, left, room);
+  const order = inRounds ? inTurn(once(located), resources, now) : located;
+  const places = order.map((each) => ({
+    located: each,
+    known: known(resources, announced, each.target, now),
+    operations: operationsFor(context),
+  }));
+  if (!inRounds) return endOf(await runAll(context, host, 'targets', places));
+  const isTooMany = fitting(host, places).length < places.length;
+  const { results, others } = isTooMany ? await makeRounds(context, host, places) : { results: [], others: places };
+  const { ends, left } = await runInWaves(context, host, others);
+  const targets = left.map((place) => place.located.target);
+  const named = left.length === 0 ? [] : await reportLeft({ ...context, host }, targets, others.length - left.length);
+  const { failure, results: own } = endOf(ends);
+  return { results: inOrder(located, [...results, ...own, ...named]), failure };
+}
+
+function endOf(ends: readonly TargetEnd[]): RunEnd {
   return {
-    results: inOrder(located, [...results, ...ends.map(({ result }) => result), ...named]),
-    failure: ends.find(({ fault }) => fault !== undefined)?.fault,
+    results: ends.map(({ result }) => result),
+    failure: ends.find((end) => end.fault !== undefined)?.fault,
   };
 }
 
@@ -50,40 +60,68 @@ function once<Seen extends object>(located: readonly Located<Seen>[]): readonly 
   return [...new Map(located.map((each) => [each.target, each])).values()];
 }
 
-function rounds<Seen extends object>(
+/** The first of them that there is room for at the same time; one is always tried. */
+function fitting<Seen extends object>(host: Host, places: readonly Place<Seen>[]): readonly Place<Seen>[] {
+  let room = host.operationsLeft() - AFTERWARDS_OPERATIONS;
+  const tooMany = places.findIndex(({ operations }, index) => {
+    room -= operations;
+    return room < 0 && index > 0;
+  });
+  return tooMany === -1 ? places : places.slice(0, tooMany);
+}
+
+interface Waves<Seen extends object> {
+  readonly ends: readonly TargetEnd[];
+  readonly left: readonly Place<Seen>[];
+}
+
+/**
+ * Runs on as many targets as there is room for at the same time; and when they have ended on more, with the operations that they
+ * did not need, until there is no room for a whole run.
+ */
+async function runInWaves<Seen extends object>(
   context: RunContext<Seen>,
   host: Host,
   places: readonly Place<Seen>[],
-  inRounds: boolean,
-): Promise<Rounds<Seen>> | Rounds<Seen> {
-  const isTooMany = places.length > roomFor(host, operationsFor(context.limits));
-  return isTooMany && inRounds ? makeRounds(context, host, places) : { results: [], others: places };
-}
-
-/** For how many targets there is room; one is always tried. */
-function roomFor(host: Host, operations: number): number {
-  return Math.max(1, Math.floor((host.operationsLeft() - AFTERWARDS_OPERATIONS) / operations));
+): Promise<Waves<Seen>> {
+  const ends: TargetEnd[] = [];
+  let left = places;
+  for (let wave = 0; left.length > 0; wave += 1) {
+    const [first] = left;
+    const hasRoom = host.operationsLeft() - AFTERWARDS_OPERATIONS >= (first?.operations ?? 0);
+    if (wave > 0 && !hasRoom) break;
+    const served = fitting(host, left);
+    ends.push(...(await runAll(context, host, wave === 0 ? 'targets' : `targets:${wave}`, served)));
+    left = left.slice(served.length);
+  }
+  return { ends, left };
 }
 
 async function runAll<Seen extends object>(
   context: RunContext<Seen>,
   host: Host,
+  name: string,
   places: readonly Place<Seen>[],
 ): Promise<readonly TargetEnd[]> {
-  if (places.length === 0) return [];
-  const operations = Math.floor((host.operationsLeft() - AFTERWARDS_OPERATIONS) / places.length);
-  const items = places.map((value) => ({ value, operations }));
-  const settled = await host.each('targets', items, (place, own) => runTarget(context, own, place));
-  const lost: { readonly place: Place<Seen>; readonly why: Fault }[] = [];
+  const needed = places.reduce((sum, { operations }) => sum + operations, 0);
+  const slack = Math.max(0, Math.floor((host.operationsLeft() - AFTERWARDS_OPERATIONS - needed) / places.length));
+  const items = places.map((value) => ({ value, operations: value.operations + slack }));
+  const settled = await host.each(
+    name,
+    items,
+    (place, own) => runTarget(context, own, place),
+    ({ operationsLeft = 0 }) => operationsLeft,
+  );
   const ends: TargetEnd[] = [];
   for (const [index, place] of places.entries()) {
     const end = settled[index];
     if (end?.ok === true) ends.push(end.value);
-    else if (end !== undefined) lost.push({ place, why: end.fault });
+    else ends.push(await runLost(context, host, place, end?.fault ?? NO_END));
   }
-  for (const { place, why } of lost) ends.push(await runLost(context, host, place, why));
   return ends;
 }
+
+const NO_END = fault('retryable', 'BranchFailed', 'its branch has no end');
 
 function inOrder(located: readonly Located<object>[], results: readonly RunResult[]): readonly RunResult[] {
   const position = new Map(located.map(({ target }, index) => [target, index]));

@@ -30,6 +30,8 @@ const MAX_TRIES = 90;
 export interface TargetEnd {
   readonly result: RunResult;
   readonly fault: Fault | undefined;
+  /** Operations set aside for it that it has not begun; absent in what an older version kept. */
+  readonly operationsLeft?: number;
 }
 
 /** Runs on one target to an end, and reports it. Never throws. */
@@ -56,7 +58,7 @@ export function runLost<Seen extends object>(
 async function close<Seen extends object>(run: TargetRun<Seen>, end: End): Promise<TargetEnd> {
   const result = resultOf(run, end);
   await report(run, end, result);
-  return { result, fault: end.fault };
+  return { result, fault: end.fault, operationsLeft: run.host.operationsLeft() };
 }
 
 /** Turn after turn, until one has an end. */
