@@ -6,8 +6,7 @@ import { worldSchema } from './world-file.ts';
 
 const DESCRIPTION =
   'An account as aws … describe-* prints it, with what the simulator has to know besides. Where runbook handle reads it, members ' +
-  "of AWS's records that are null count as absent, and members and outputs that are not listed here are left out; both with a " +
-  'word on standard error.';
+  "of AWS's records that are null count as absent; members and outputs that are not listed here are left out, and named on standard error.";
 
 /** The JSON Schema of the world file, as text. What a check of ours says beyond JSON Schema is left open there. */
 export function worldSchemaText(): string {
