@@ -5,12 +5,12 @@ import type { Instance, InstanceStatus, Volume } from '@aws-sdk/client-ec2';
 import {
   absentInstance,
   checksOf,
-  hasWholeSet,
   instanceFacts,
   membershipOf,
   scheduledEventsOf,
   tagsOf,
 } from '../../../shared/aws/ec2/reading.ts';
+import { hasWholeSet } from '../../../shared/aws/ec2/volume-sets.ts';
 import { wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import type { Membership } from '../../../shared/judgement/instance-health.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';

@@ -10,7 +10,6 @@ import type {
   InstanceNetworkInterface,
   InstanceNetworkInterfaceAssociation,
   InstanceStatus,
-  Volume,
 } from '@aws-sdk/client-ec2';
 import { TerminalError } from '../../kernel/errors.ts';
 import type {
@@ -229,27 +228,4 @@ export function absentInstance(id: string): InstanceFacts {
     membership: null,
     slots: [],
   };
-}
-
-/**
- * Whether an instance carries its whole set: for every device name that a living volume of the set is tagged with, a volume
- * of the set is attached to it. A set without volumes is never complete.
- */
-export function hasWholeSet(instanceId: string, set: string, volumes: readonly Volume[]): boolean {
-  const living = volumes.filter(({ Tags: tags, State }) => {
-    const known = tagsOf(tags);
-    return (
-      known.get('runbook:volumes') === set &&
-      !known.has('runbook:superseded-at') &&
-      State !== 'deleting' &&
-      State !== 'deleted' &&
-      State !== 'error'
-    );
-  });
-  const deviceOf = ({ Tags: tags, VolumeId }: Volume): string =>
-    tagsOf(tags).get('runbook:device') ?? need(VolumeId, 'Volumes[].VolumeId');
-  const isAttached = ({ Attachments }: Volume): boolean =>
-    (Attachments ?? []).some(({ InstanceId, State }) => InstanceId === instanceId && State === 'attached');
-  const carried = new Set(living.filter(isAttached).map(deviceOf));
-  return living.length > 0 && living.every((volume) => carried.has(deviceOf(volume)));
 }
