@@ -22,4 +22,5 @@ export const OUR_TAGS: readonly string[] = [
   'runbook:quarantined',
   'runbook:run',
   'runbook:superseded-at',
+  'runbook:was-at',
 ];
