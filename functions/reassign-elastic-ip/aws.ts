@@ -141,15 +141,27 @@ interface Look {
   readonly machines: Machines;
   readonly addresses: ReadonlyMap<string, readonly AddressFacts[]>;
   readonly knockAtStandby: StandbyProbe;
+  readonly alarmsAbout: (machines: readonly Machine[]) => readonly AlarmFacts[];
 }
 
 function lookAt(rounds: BothRounds, io: Io): Look {
+  const alarmsOf = new Map<readonly Machine[], readonly AlarmFacts[]>();
   return {
     rounds,
     machines: machinesOf(rounds),
     addresses: readableByVip(movable(rounds.addresses), io.region),
     knockAtStandby: standbyProbe(io),
+    alarmsAbout: (machines) => {
+      const alarms = alarmsOf.get(machines) ?? alarmsAbout(machines, rounds.alarms);
+      alarmsOf.set(machines, alarms);
+      return alarms;
+    },
   };
+}
+
+function alarmsAbout(machines: readonly Machine[], alarms: readonly AlarmFacts[]): readonly AlarmFacts[] {
+  const ids = new Set(machines.map(({ id }) => id));
+  return alarms.filter(({ instanceIds }) => instanceIds.some((id) => ids.has(id)));
 }
 
 /** The facts about one address: its own, and those of its holder and of everybody of its name. */
@@ -166,13 +178,12 @@ async function factsAbout(address: Address, request: Request, look: Look, io: Io
   ]);
   const stranger = holder === undefined ? absentMachine(holderId) : holder.machine;
   const instances = holderId === '' || stranger.vip === vip ? members : [...members, stranger];
-  const about = new Set(instances.map(({ id }) => id));
   return {
     ask: withTold(request.ask, rounds.alarms),
     address: { ...facts, probe },
     siblings: addresses.get(vip) ?? [],
     instances,
-    alarms: rounds.alarms.filter(({ instanceIds }) => instanceIds.some((id) => about.has(id))),
+    alarms: instances === named.machines ? look.alarmsAbout(instances) : alarmsAbout(instances, rounds.alarms),
     ...waitingHooks(vip, rounds, request.hook),
   };
 }

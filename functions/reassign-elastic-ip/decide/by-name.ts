@@ -36,9 +36,9 @@ export function isWhereAsked({ facts: { address }, holder }: View, ask: MoveAsk)
 }
 
 /** The candidates that the person means, each with the private address that is meant, or with what is against it. */
-export function standbysNamed({ facts, holder, beside, limits, now, demand }: View, ask: MoveAsk): readonly Standby[] {
+export function standbysNamed({ facts, holder, seeking, limits, now, demand }: View, ask: MoveAsk): readonly Standby[] {
   const isPlaced = isPlaceNamed(ask);
-  const judging = judgingOf({ facts, holder, isSeeking: false, beside, limits, now }, demand);
+  const judging = judgingOf({ facts, holder, isSeeking: false, seeking, limits, now }, demand);
   return facts.instances
     .filter((machine) => machine.vip === facts.address.vip && isNamed(ask, machine))
     .filter((machine) => isPlaced || machine.id !== holder?.id)

@@ -1,16 +1,16 @@
 /** Who could take the address: everybody of its name but the holder, what is held against each, and who comes first. Pure. */
 
 import type { Flaw, PrivateSlot } from '../../../shared/judgement/instance-health.ts';
-import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
-import type { AddressFacts, ElasticIpLimits, Facts, Machine } from './facts.ts';
-import { flawsOf, ownFlawsOf } from './flaws.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import { companyOf } from './company.ts';
+import type { ElasticIpLimits, Machine } from './facts.ts';
+import { ownFlawsOf } from './flaws.ts';
 import { isEnding } from './instance-verdict.ts';
 import { announcedDestination } from './move-records.ts';
-import { demandInWords, demandOf, freePlaces, keyOf, suitablePlaces, type Demand } from './places.ts';
-import { byRank } from './rank.ts';
-import { announcedPlaces, claimedPlaces, refusedPlaces, type ClaimedPlace } from './refusals.ts';
-import { meritOf, shareOut, type Occupancy, type Seeker, type Share } from './sharing.ts';
-import { occupancyOf } from './siblings.ts';
+import { demandInWords, freePlaces, keyOf, suitablePlaces, type Demand } from './places.ts';
+import { refusedPlaces } from './refusals.ts';
+import type { Share } from './sharing.ts';
+import { sharesIn, type Search, type Shares } from './turn.ts';
 
 /** A candidate. One without flaws is good; `slot` is the private address it would take the Elastic IP on. */
 export interface Standby {
@@ -19,18 +19,6 @@ export interface Standby {
   readonly flaws: readonly Flaw[];
   /** How many other addresses of the name it has, or is to have. */
   readonly load: number;
-}
-
-/** Who looks for what, and among whom. */
-export interface Search {
-  readonly facts: Facts;
-  readonly holder: Machine | null;
-  /** The address needs a place; false: it is well where it is, or a person says where it is to go. */
-  readonly isSeeking: boolean;
-  /** The other addresses of the name that need one, in the order of their ids. */
-  readonly beside: readonly AddressFacts[];
-  readonly limits: ElasticIpLimits;
-  readonly now: string;
 }
 
 /** What candidates are judged by. */
@@ -45,24 +33,19 @@ export interface Judging {
 /** What candidates for the address are judged by, where `demand` is looked for. */
 export function judgingOf(search: Search, demand: Demand): Judging {
   const { facts, holder } = search;
+  const { borderGroup } = facts.address;
+  const company = companyOf(facts);
   const refused = refusedPlaces(facts);
-  const members = membersOf(facts);
-  const flaws = new Map(
-    members.map((machine) => [
-      machine.id,
-      [...flawsOf(machine, facts.address, facts.alarms), ...ownFlawsOf(machine, facts, refused)],
-    ]),
-  );
-  const ofMachine = ({ id }: Machine): readonly Flaw[] => flaws.get(id) ?? [];
+  const flawsOf = (machine: Machine): readonly Flaw[] => {
+    const flaws = company.flawsOf(machine, borderGroup);
+    const own = ownFlawsOf(machine, facts, refused);
+    return own.length === 0 ? flaws : [...flaws, ...own];
+  };
   const slotsOf = ({ slots }: Machine): readonly PrivateSlot[] =>
-    slots.filter((slot) => refused.every((each) => keyOf(each) !== keyOf(slot)));
+    refused.length === 0 ? slots : slots.filter((slot) => refused.every((each) => keyOf(each) !== keyOf(slot)));
   const offered = (machine: Machine): readonly PrivateSlot[] =>
-    machine.id === holder?.id || ofMachine(machine).length > 0 ? [] : slotsOf(machine);
-  return { shares: sharesIn(search, members, demand, offered), flawsOf: ofMachine, slotsOf };
-}
-
-function membersOf({ instances, address }: Facts): readonly Machine[] {
-  return instances.filter(({ vip }) => vip === address.vip);
+    machine.id === holder?.id || flawsOf(machine).length > 0 ? [] : slotsOf(machine);
+  return { shares: sharesIn(search, company, demand, offered), flawsOf, slotsOf };
 }
 
 /** A member of the name as a candidate, where `demand` is looked for among these of its private addresses. */
@@ -73,19 +56,20 @@ export function standbyOn(
   demand: Demand,
 ): Standby {
   const slot = slotOn(machine, slots, demand, shares);
+  const flaws = ofMachine(machine);
   const place = slot === null ? placeFlaw(machine, slots, demand, shares) : [];
   const load = shares.shared.loadOf(machine, shares.publicIp);
-  return { machine, slot, flaws: [...ofMachine(machine), ...place], load };
+  return { machine, slot, flaws: place.length === 0 ? flaws : [...flaws, ...place], load };
 }
 
 /** The candidates, best first. */
 export function candidatesFor(search: Search, demand: Demand): readonly Standby[] {
   const { facts, holder } = search;
   const judging = judgingOf(search, demand);
-  const standbys = membersOf(facts)
-    .filter(({ id }) => id !== holder?.id)
+  const standbys = companyOf(facts)
+    .members.filter(({ id }) => id !== holder?.id)
     .map((machine) => standbyOn(judging, machine, judging.slotsOf(machine), demand));
-  return standbys.toSorted(byPreference(search, judging.shares.own));
+  return byPreference(search, standbys, judging.shares.own);
 }
 
 function slotOn(
@@ -96,91 +80,6 @@ function slotOn(
 ): PrivateSlot | null {
   if (own?.machine === machine) return own.slot;
   return freePlaces(demand, slots, (slot) => shared.tenantOf(slot, publicIp))[0] ?? null;
-}
-
-/** Who is where, and who is to go where. */
-export interface Shares {
-  /** Of the address that this is about. */
-  readonly publicIp: string;
-  /** Where this address is to go; `undefined`: it looks for no place, or there is none. */
-  readonly own: Share | undefined;
-  readonly standing: Occupancy;
-  /** With the shares of the others taken. */
-  readonly shared: Occupancy;
-}
-
-function sharesIn(search: Search, members: readonly Machine[], demand: Demand, slotsOf: Seeker['slotsOf']): Shares {
-  const { facts, beside, isSeeking } = search;
-  const { address, siblings, ask } = facts;
-  const { publicIp } = address;
-  const publicIps = new Map(siblings.map((sibling) => [sibling.allocationId, sibling.publicIp]));
-  const publicIpOf = (id: string): string => publicIps.get(id) ?? 'another address';
-  const claimed = claimsAmong(members, [...announcedPlaces(facts, search.now), ...claimedPlaces(facts)]);
-  const standing = occupancyOf(facts).with(claimed, publicIpOf);
-  // A person who says where it is to go has not to wait for others.
-  if (ask.kind === 'move' || ask.kind === 'fail-back') return { publicIp, own: undefined, standing, shared: standing };
-  const others = beside
-    .filter(({ allocationId }) => !claimed.has(allocationId))
-    .map((sibling) => siblingSeeker(sibling, facts));
-  const self: Seeker = {
-    id: address.allocationId,
-    publicIp,
-    demand,
-    zone: search.holder?.zone ?? null,
-    announcedTo: textOrNull(announcedDestination(address, facts.history)),
-    slotsOf,
-  };
-  const seekers = isSeeking ? inTurn(self, others, search) : others;
-  const shares = shareOut(seekers, members, standing);
-  const ofOthers = new Map([...shares].filter(([id]) => id !== address.allocationId));
-  return {
-    publicIp,
-    own: shares.get(address.allocationId),
-    standing,
-    shared: standing.with(ofOthers, publicIpOf),
-  };
-}
-
-/** What other addresses were quicker to claim, or have announced: it is theirs, on an instance that runs. */
-function claimsAmong(members: readonly Machine[], places: readonly ClaimedPlace[]): ReadonlyMap<string, Share> {
-  const claims = places.flatMap(({ place, by }) => {
-    const machine = members.find(
-      ({ state, slots }) => state === 'running' && slots.some((slot) => keyOf(slot) === place),
-    );
-    const slot = machine?.slots.find((each) => keyOf(each) === place);
-    return machine === undefined || slot === undefined ? [] : [[by, { machine, slot }] as const];
-  });
-  return new Map(claims);
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function siblingSeeker(sibling: AddressFacts, { instances, alarms }: Facts): Seeker {
-  const holder = instances.find(({ id }) => id === sibling.association?.instanceId) ?? null;
-  return {
-    id: sibling.allocationId,
-    publicIp: sibling.publicIp,
-    demand: demandOf(sibling, holder, 'unread'),
-    zone: holder?.zone ?? null,
-    announcedTo: sibling.announcedTo,
-    slotsOf: (machine) =>
-      machine.id !== holder?.id && flawsOf(machine, sibling, alarms).length === 0 ? machine.slots : [],
-  };
-}
-
-/** Under which key the memory keeps since when the address has left the places there are to its siblings. */
-export const YIELDS_KEY = 'yields';
-
-/**
- * In the order of their ids, which all runs agree on. But who has left a place to the others for so long that they could
- * have taken it comes first: what keeps them from it (a cool-down, say) is not seen from here.
- */
-function inTurn(self: Seeker, others: readonly Seeker[], { facts: { history }, limits, now }: Search): Seeker[] {
-  const since = remembered(history, YIELDS_KEY);
-  if (since !== undefined && secondsSince(since, now) >= limits.yieldSeconds) return [self, ...others];
-  return [self, ...others].toSorted((left, right) => (left.id < right.id ? -1 : 1));
 }
 
 /** Why an instance has no private address for it. What ends has lost its interfaces, and is refused for ending. */
@@ -207,16 +106,27 @@ function placeFlaw(
  * event of EC2's ahead, priority, another zone than the holder's, id.
  */
 function byPreference(
-  { facts: { address, history }, holder }: Search,
+  { facts, holder }: Search,
+  standbys: readonly Standby[],
   own: Share | undefined,
-): (left: Standby, right: Standby) => number {
-  const announced = announcedDestination(address, history);
-  return byRank(({ machine, load }) => [
-    machine === own?.machine ? 0 : 1,
-    machine.id === announced ? 0 : 1,
-    load,
-    ...meritOf(machine, holder?.zone ?? null),
-  ]);
+): readonly Standby[] {
+  const company = companyOf(facts);
+  const zone = holder?.zone ?? null;
+  const announced = announcedDestination(facts.address, facts.history);
+  const ranked = standbys.map((standby) => ({
+    standby,
+    elsewhere: standby.machine === own?.machine ? 0 : 1,
+    unannounced: standby.machine.id === announced ? 0 : 1,
+    merit: company.rankOf(standby.machine, zone),
+  }));
+  const inOrder = ranked.toSorted(
+    (left, right) =>
+      left.elsewhere - right.elsewhere ||
+      left.unannounced - right.unannounced ||
+      left.standby.load - right.standby.load ||
+      left.merit - right.merit,
+  );
+  return inOrder.map(({ standby }) => standby);
 }
 
 /** Nothing is held against it. */

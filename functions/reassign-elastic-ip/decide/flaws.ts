@@ -2,18 +2,18 @@
 
 import { groupFlaw, stateFlaw, type Flaw } from '../../../shared/judgement/instance-health.ts';
 import { remembered } from '../../../shared/judgement/since.ts';
-import type { AddressFacts, AlarmFacts, Facts, Machine } from './facts.ts';
+import type { AlarmFacts, Facts, Machine } from './facts.ts';
 import { refusedInstance, type RefusedPlace } from './refusals.ts';
 
-/** What speaks against an instance whichever address asks; every run sees the same. */
-export function flawsOf(machine: Machine, address: AddressFacts, alarms: readonly AlarmFacts[]): readonly Flaw[] {
+/** What speaks against an instance for any address of a border group; every run sees the same. */
+export function flawsOf(machine: Machine, borderGroup: string, alarms: readonly AlarmFacts[]): readonly Flaw[] {
   if (machine.unreadable !== null) return [{ kind: 'misfit', why: `cannot be read: ${machine.unreadable}` }];
   const flaws = [
     stateFlaw(machine),
     groupFlaw(machine, machine.volumesComplete),
     alarmFlaw(alarms, machine),
     quarantineFlaw(machine),
-    borderFlaw(address, machine),
+    borderFlaw(borderGroup, machine),
   ];
   return flaws.filter((flaw) => flaw !== undefined);
 }
@@ -46,8 +46,8 @@ function quarantineFlaw({ quarantinedAt }: Machine): Flaw | undefined {
   return quarantinedAt === null ? undefined : { kind: 'quarantined', why: `is quarantined since ${quarantinedAt}` };
 }
 
-function borderFlaw(address: AddressFacts, { borderGroup }: Machine): Flaw | undefined {
-  if (borderGroup === address.borderGroup) return undefined;
+function borderFlaw(wanted: string, { borderGroup }: Machine): Flaw | undefined {
+  if (borderGroup === wanted) return undefined;
   const where = borderGroup === '' ? 'in a border group that is not known' : `in border group ${borderGroup}`;
-  return { kind: 'misfit', why: `is ${where}, the address in ${address.borderGroup}` };
+  return { kind: 'misfit', why: `is ${where}, the address in ${wanted}` };
 }

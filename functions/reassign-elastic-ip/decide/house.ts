@@ -107,8 +107,9 @@ function pardons({ facts, limits, now }: View): readonly PlannedCall[] {
   if (facts.ask.kind !== 'reconcile') return [];
   return facts.instances.flatMap((machine) => {
     const { id, vip, quarantinedAt } = machine;
+    if (quarantinedAt === null) return [];
     const steadySince = remembered(facts.history, `stable:${id}`);
-    if (quarantinedAt === null || steadySince === undefined) return [];
+    if (steadySince === undefined) return [];
     const isOver = secondsSince(steadySince, now) >= limits.quarantineSeconds && isSteady(machine);
     return isOver && vip === facts.address.vip ? [pardon(machine, quarantinedAt, steadySince)] : [];
   });

@@ -14,7 +14,8 @@
 
 import { isSteady } from '../../../shared/judgement/instance-health.ts';
 import { changesOf, type Condition } from '../../../shared/judgement/since.ts';
-import { isReserved, YIELDS_KEY } from './candidates.ts';
+import { isReserved } from './candidates.ts';
+import { YIELDS_KEY } from './turn.ts';
 import type { Machine } from './facts.ts';
 import { memoryOf, PLACE_KEY, presentKind } from './places.ts';
 import { isInNeed, type View } from './view.ts';
@@ -31,7 +32,10 @@ export function memories(view: View): { readonly [key: string]: string | null } 
     { key: YIELDS_KEY, holds: isYielding(view) },
   ];
   if (ask.kind !== 'reconcile') return changesOf(history.memory, own, now, () => false);
-  const conditions = instances.flatMap((machine) => conditionsOf(view, machine));
+  const rememberedIds = new Set(Object.keys(history.memory).map((key) => key.slice(key.indexOf(':') + 1)));
+  const isWorthALook = ({ id, quarantinedAt, probe }: Machine): boolean =>
+    quarantinedAt !== null || probe === 'ok' || id === holder?.id || rememberedIds.has(id) || mayFailBack(view);
+  const conditions = instances.filter(isWorthALook).flatMap((machine) => conditionsOf(view, machine));
   return {
     ...changesOf(history.memory, [...own, ...conditions], now, (key) => OURS.test(key)),
     ...placeChange(view, history.memory),
@@ -53,13 +57,18 @@ function placeChange(
   return memory[PLACE_KEY] === wanted ? {} : { [PLACE_KEY]: wanted ?? null };
 }
 
-function conditionsOf({ facts: { address }, holder, standbys, limits }: View, machine: Machine): Condition[] {
-  const { id, quarantinedAt, probe } = machine;
+function mayFailBack({ facts: { address } }: View): boolean {
+  return address.failbackMinutes !== null;
+}
+
+function conditionsOf(view: View, machine: Machine): Condition[] {
+  const { facts, holder, limits } = view;
+  const { address } = facts;
+  const { id, vip, quarantinedAt, probe } = machine;
   const renewSeconds = limits.baselineSeconds;
   const isHolder = id === holder?.id;
-  const isStandby = standbys.some((standby) => standby.machine === machine);
-  const mayBeFailedBackTo = address.failbackMinutes !== null && !isHolder;
-  const isClocked = quarantinedAt !== null || mayBeFailedBackTo;
+  const isClocked = quarantinedAt !== null || (mayFailBack(view) && !isHolder);
+  const isStandby = !isHolder && vip === address.vip;
   return [
     { key: `stable:${id}`, holds: isClocked && isSteady(machine) },
     { key: `probe:${id}`, holds: isHolder && address.probe === 'ok', renewSeconds },

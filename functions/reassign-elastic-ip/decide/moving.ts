@@ -3,13 +3,13 @@
 import type { Act, ApiCall, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { completion, type HookFacts } from '../../../shared/judgement/hooks.ts';
-import { remembered } from '../../../shared/judgement/since.ts';
+import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { Standby } from './candidates.ts';
-import type { Facts, Machine } from './facts.ts';
+import type { AddressFacts, Facts, Machine } from './facts.ts';
 import { fenceOf, type Fence } from './fencing.ts';
 import { announcement, mayQuarantine, noteOf, records } from './move-records.ts';
 import type { Place } from './places.ts';
-import { refusedStop } from './refusals.ts';
+import { ANNOUNCED_SECONDS, refusedStop } from './refusals.ts';
 import { othersOf, othersOn } from './siblings.ts';
 import type { View } from './view.ts';
 
@@ -30,6 +30,9 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
   if (fence.kind === 'refuse')
     return refuse(evidence, 'cannot-fence', `${why}; the address demands a fence, but ${fence.why}`);
   if (fence.kind === 'wait') return wait(evidence, 'fence-pending', `${why}; ${fence.why}`, 15);
+  const rival = rivalFor(view, machine);
+  if (rival !== undefined)
+    return wait(evidence, 'place-announced', `${why}; ${rival.publicIp} is announced for ${machine.id}`, 15);
   const loser = machine.id === holder?.id ? null : loserOf(view);
   const because = `${why}; ${machine.id} is good`;
   const act = {
@@ -42,10 +45,12 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
     budget,
     ...claimOn(facts, slot),
   };
+  // Announced is not read by the others yet: the next look sees whether one of them has announced the same.
+  if (mustAnnounceFirst(view, machine)) return { ...act, plan: [announcement(address, machine, now)], more: true };
   // Asked to stop is not stopped: the next look sees whether it is, and goes on from there.
   if (fence.kind === 'stop') return { ...act, plan: [fence.call], more: true };
   const plan = [
-    ...(facts.history === 'lost' ? [announcement(address, machine, now)] : []),
+    ...(facts.history === 'lost' && !isAnnounced(address, machine, now) ? [announcement(address, machine, now)] : []),
     ...fence.calls,
     move(facts, machine, slot, because),
     ...records(address, now, loser),
@@ -62,6 +67,28 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
  */
 export function claimOn(facts: Facts, { interfaceId, privateIp }: Place): Pick<Act, 'claims'> {
   return othersOf(facts).length === 0 ? {} : { claims: [`${interfaceId}/${privateIp}`] };
+}
+
+/** It says so in its tags, and so lately that it may still come true. */
+function isAnnounced({ announcedTo, movedAt }: AddressFacts, { id }: Machine, now: string): boolean {
+  return announcedTo === id && movedAt !== null && secondsSince(movedAt, now) <= ANNOUNCED_SECONDS;
+}
+
+/** Without the ledger nothing can be claimed: among several addresses of a name each says in its tags first where it goes. */
+function mustAnnounceFirst({ facts, now }: View, machine: Machine): boolean {
+  const { history, address } = facts;
+  return history === 'lost' && othersOf(facts).length > 0 && !isAnnounced(address, machine, now);
+}
+
+/**
+ * Without the ledger: another address that has announced itself for the same instance, and is not there yet. Who sees it
+ * cannot know whether it was seen itself, so it lets the other one through.
+ */
+function rivalFor({ facts, now }: View, machine: Machine): AddressFacts | undefined {
+  if (facts.history !== 'lost') return undefined;
+  return othersOf(facts).find(
+    (other) => other.association?.instanceId !== machine.id && isAnnounced(other, machine, now),
+  );
 }
 
 /** Nobody waits for anything any more in this hook, once the address is on `machine`. */

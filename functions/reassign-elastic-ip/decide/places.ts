@@ -94,7 +94,7 @@ function meeting(demand: Demand, slots: readonly PrivateSlot[]): readonly Privat
     slot.ordinal === like.ordinal ? 0 : 1,
     slot.ordinal,
   ]);
-  return wanted.toSorted(rank);
+  return wanted.length > 1 ? wanted.toSorted(rank) : wanted;
 }
 
 /** Further addresses of a name on one instance go to secondary addresses of the interface whose primary one they would have. */
@@ -114,6 +114,7 @@ export function freePlaces(
   tenantOf: (slot: PrivateSlot) => Tenant,
 ): readonly PrivateSlot[] {
   const met = meeting(demand, slots);
+  if (met.length === 1 && slots.length === 1) return met.filter((slot) => tenantOf(slot) === 'nobody');
   const isShared = met.length > 0 && met.every((slot) => tenantOf(slot) === 'sibling');
   const all = isShared ? [...met, ...beside(demand, met, slots)] : met;
   return all.filter((slot) => tenantOf(slot) === 'nobody');

@@ -54,7 +54,7 @@ export function claimedPlaces({ refusals = [], siblings }: Facts): readonly Clai
 }
 
 /** How long what another run announced may still come true: that run ends within two minutes, and its effect shows a little later. */
-const ANNOUNCED_SECONDS = 150;
+export const ANNOUNCED_SECONDS = 150;
 
 /** The places that runs on other addresses have announced that they take, as the ledger knows when a schedule or a person asks. */
 export function announcedPlaces({ address, siblings, announced = [] }: Facts, now: string): readonly ClaimedPlace[] {

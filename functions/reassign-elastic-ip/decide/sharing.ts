@@ -6,7 +6,6 @@
 import type { PrivateSlot } from '../../../shared/judgement/instance-health.ts';
 import type { Machine } from './facts.ts';
 import { freePlaces, keyOf, type Demand, type Tenant } from './places.ts';
-import { byRank } from './rank.ts';
 
 /** An address that looks for a place. */
 export interface Seeker {
@@ -14,8 +13,10 @@ export interface Seeker {
   readonly id: string;
   readonly publicIp: string;
   readonly demand: Demand;
-  /** The zone of who held it; another one is better. */
-  readonly zone: string | null;
+  /** Seekers of the same kind are offered the same. */
+  readonly kind: string;
+  /** Which of two instances is better for it: the smaller rank. */
+  readonly rankOf: (machine: Machine) => number;
   /** Where a move was going that may have been interrupted, by instance. */
   readonly announcedTo: string | null;
   /** Private addresses of an instance that are not out of the question; none of one that it cannot go to. */
@@ -30,25 +31,32 @@ export interface Share {
 
 /** Who is where among the places of all instances. */
 export class Occupancy {
-  readonly #tenants: Map<string, string>;
+  readonly #standing: ReadonlyMap<PrivateSlot, string>;
+  readonly #coming: ReadonlyMap<string, string>;
   readonly #siblings: ReadonlySet<string>;
 
-  /** @param tenants the public address by place · @param siblings public addresses of the name */
-  constructor(tenants: ReadonlyMap<string, string>, siblings: ReadonlySet<string>) {
-    this.#tenants = new Map(tenants);
+  /** @param standing the public address on each private one that has any · @param siblings public addresses of the name · @param coming those that are to be there, by place */
+  constructor(
+    standing: ReadonlyMap<PrivateSlot, string>,
+    siblings: ReadonlySet<string>,
+    coming: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.#standing = standing;
     this.#siblings = siblings;
+    this.#coming = coming;
+  }
+
+  /** The public address that a place has, or is to have. */
+  on(slot: PrivateSlot): string | undefined {
+    const coming = this.#coming.size === 0 ? undefined : this.#coming.get(keyOf(slot));
+    return coming ?? this.#standing.get(slot);
   }
 
   /** Whose a place is in the eyes of one address: its own place is free for it. */
   tenantOf(slot: PrivateSlot, publicIp: string): Tenant {
-    const tenant = this.#tenants.get(keyOf(slot));
+    const tenant = this.on(slot);
     if (tenant === undefined || tenant === publicIp) return 'nobody';
     return this.#siblings.has(tenant) ? 'sibling' : 'stranger';
-  }
-
-  /** The public address on a place. */
-  on(slot: PrivateSlot): string | undefined {
-    return this.#tenants.get(keyOf(slot));
   }
 
   /** How many addresses of the name an instance has, `publicIp` not counted. */
@@ -58,9 +66,10 @@ export class Occupancy {
 
   /** The same, with these shares taken. */
   with(shares: ReadonlyMap<string, Share>, publicIpOf: (id: string) => string): Occupancy {
-    const tenants = new Map(this.#tenants);
-    for (const [id, { slot }] of shares) tenants.set(keyOf(slot), publicIpOf(id));
-    return new Occupancy(tenants, this.#siblings);
+    if (shares.size === 0) return this;
+    const coming = new Map(this.#coming);
+    for (const [id, { slot }] of shares) coming.set(keyOf(slot), publicIpOf(id));
+    return new Occupancy(this.#standing, this.#siblings, coming);
   }
 }
 
@@ -109,21 +118,26 @@ function offerOf(seeker: Seeker, machine: Machine, occupancy: Occupancy): Privat
   return freePlaces(seeker.demand, seeker.slotsOf(machine), (slot) => occupancy.tenantOf(slot, seeker.publicIp))[0];
 }
 
+/** What there is for a seeker, best first. */
+function offersTo(seeker: Seeker, machines: readonly Machine[], occupancy: Occupancy): readonly Share[] {
+  const offers = machines.flatMap((machine) => {
+    const slot = offerOf(seeker, machine, occupancy);
+    return slot === undefined ? [] : [{ machine, slot, rank: seeker.rankOf(machine) }];
+  });
+  return offers.toSorted((left, right) => left.rank - right.rank);
+}
+
 /** One instance for each seeker, for as many as possible; among several ways that in which who comes first has the better one. */
 function matched(
   seekers: readonly Seeker[],
   machines: readonly Machine[],
   occupancy: Occupancy,
 ): ReadonlyMap<string, Share> {
-  const sorted = new Map<string | null, readonly Machine[]>();
+  const ofKind = new Map<string, readonly Share[]>();
   const offers = new Map<Seeker, readonly Share[]>();
   for (const seeker of seekers) {
-    const best = sorted.get(seeker.zone) ?? machines.toSorted(byRank((machine) => meritOf(machine, seeker.zone)));
-    sorted.set(seeker.zone, best);
-    const offered = best.flatMap((machine) => {
-      const slot = offerOf(seeker, machine, occupancy);
-      return slot === undefined ? [] : [{ machine, slot }];
-    });
+    const offered = ofKind.get(seeker.kind) ?? offersTo(seeker, machines, occupancy);
+    ofKind.set(seeker.kind, offered);
     offers.set(seeker, offered);
   }
   const taken = new Map<string, { readonly seeker: Seeker; readonly share: Share }>();

@@ -5,12 +5,11 @@
 
 import type { HistoryReading } from '../../../shared/kernel/decision.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
+import { companyOf, type Company } from './company.ts';
 import type { AddressFacts, Ask, ElasticIpLimits, Facts, Machine } from './facts.ts';
 import { fenceOf } from './fencing.ts';
 import { judgeInstance, type Signs } from './instance-verdict.ts';
 import { lastMoveAt } from './move-records.ts';
-import { keyOf } from './places.ts';
-import { Occupancy } from './sharing.ts';
 
 /** What speaks of a holder besides itself, for the address that it holds. */
 export function signsFor(
@@ -46,32 +45,34 @@ export function othersOn(facts: Pick<Facts, 'address' | 'siblings'>, instanceId:
   return othersOf(facts).filter(({ association }) => association?.instanceId === instanceId);
 }
 
-/** Who is on which private address, by what the instances show and by what the addresses say: either may be the newer. */
-export function occupancyOf({ address, siblings, instances }: Facts): Occupancy {
-  const tenants = new Map<string, string>();
-  for (const { slots } of instances)
-    for (const slot of slots) if (slot.elasticIp !== null) tenants.set(keyOf(slot), slot.elasticIp);
-  for (const { association, publicIp } of [...siblings, address])
-    if (association !== null && !tenants.has(keyOf(association))) tenants.set(keyOf(association), publicIp);
-  return new Occupancy(tenants, new Set(siblings.map(({ publicIp }) => publicIp)));
+/**
+ * The addresses of the name that are on nobody, or on a holder that is bad, and that may be moved now, this one perhaps among
+ * them. In the order of their ids.
+ */
+export function seekingOf(facts: Facts, limits: ElasticIpLimits, now: string): readonly AddressFacts[] {
+  const { ask, history } = facts;
+  const by = JSON.stringify([now, history === 'lost', toldAlarmsOf(ask), limits]);
+  const company = companyOf(facts);
+  return company.seeking(by, () => allSeeking(company, facts, limits, now));
 }
 
-/** The siblings that are on nobody, or on a holder that is bad, and that may be moved now. In the order of their ids. */
-export function seekingSiblings(facts: Facts, limits: ElasticIpLimits, now: string): readonly AddressFacts[] {
-  const machines = new Map(facts.instances.map((machine) => [machine.id, machine]));
-  const arriving = new Set(facts.instances.flatMap(({ slots }) => slots.flatMap(({ elasticIp }) => elasticIp ?? [])));
+function allSeeking(
+  { byId, seen: { siblings, instances } }: Company,
+  facts: Facts,
+  limits: ElasticIpLimits,
+  now: string,
+): readonly AddressFacts[] {
+  const arriving = new Set(instances.flatMap(({ slots }) => slots.flatMap(({ elasticIp }) => elasticIp ?? [])));
   const isSeeking = (sibling: AddressFacts): boolean => {
     const { association, problems, publicIp } = sibling;
     if (problems.length > 0) return false;
     // Shown by an instance and not by its own record: it has just come there.
     if (association === null) return !arriving.has(publicIp) && !isPausing(sibling, null, facts.history, limits, now);
-    const holder = machines.get(association.instanceId ?? '');
+    const holder = byId.get(association.instanceId ?? '');
     if (holder === undefined || isPausing(sibling, holder, facts.history, limits, now)) return false;
     return isBad(sibling, holder, facts, limits, now) && mayLeave(sibling, holder);
   };
-  return othersOf(facts)
-    .filter(isSeeking)
-    .toSorted((left, right) => (left.allocationId < right.allocationId ? -1 : 1));
+  return siblings.filter(isSeeking).toSorted((left, right) => (left.allocationId < right.allocationId ? -1 : 1));
 }
 
 function isBad(sibling: AddressFacts, holder: Machine, facts: Facts, limits: ElasticIpLimits, now: string): boolean {

@@ -5,7 +5,7 @@ import { candidatesFor, eventInWords, isBooting, isGood, verdictOn, type Standby
 import type { AddressFacts, ElasticIpLimits, Facts, Machine } from './facts.ts';
 import { judgeInstance, type Verdict } from './instance-verdict.ts';
 import { demandOf, type Demand } from './places.ts';
-import { seekingSiblings, signsFor } from './siblings.ts';
+import { seekingOf, signsFor } from './siblings.ts';
 
 /** How the holder is. `nobody`: the address is on no interface; `foreign`: it is on one that belongs to no instance. */
 export type Health = Verdict | { readonly verdict: 'nobody' | 'foreign'; readonly why: string };
@@ -23,7 +23,8 @@ export interface View {
   readonly standbys: readonly Standby[];
   readonly good: readonly Standby[];
   readonly booting: readonly Standby[];
-  /** Other addresses of the name that look for a place. */
+  /** The addresses of the name that look for a place, by what everybody sees of them; `beside`: all but this one. */
+  readonly seeking: readonly AddressFacts[];
   readonly beside: readonly AddressFacts[];
   readonly evidence: Evidence;
 }
@@ -37,9 +38,10 @@ export function survey(facts: Facts, limits: ElasticIpLimits, now: string): View
   const holder = instances.find(({ id }) => id === address.association?.instanceId) ?? null;
   const health = healthOf(facts, holder, limits, now);
   const isSeeking = isInNeed(health);
-  const beside = seekingSiblings(facts, limits, now);
+  const seeking = seekingOf(facts, limits, now);
+  const beside = seeking.filter(({ allocationId }) => allocationId !== address.allocationId);
   const demand = demandOf(address, holder, facts.history);
-  const standbys = candidatesFor({ facts, holder, isSeeking, beside, limits, now }, demand);
+  const standbys = candidatesFor({ facts, holder, isSeeking, seeking, limits, now }, demand);
   return {
     facts,
     limits,
@@ -50,6 +52,7 @@ export function survey(facts: Facts, limits: ElasticIpLimits, now: string): View
     standbys,
     good: standbys.filter(isGood),
     booting: standbys.filter((standby) => isBooting(standby, limits, now)),
+    seeking,
     beside,
     evidence: evidenceOf(facts, holder, health, standbys, beside),
   };

@@ -229,6 +229,58 @@ describe('a place that a run on another address has announced', () => {
   });
 });
 
+describe('without the ledger', () => {
+  const lost = { history: 'lost' } as const;
+  const world = {
+    siblings: [elastic(1, 'a'), elastic(2, 'b')],
+    instances: [bad('a', 1), bad('b', 2), machine('c'), machine('d')],
+  };
+  const announced = (n: number, to: string, seconds = 5): World => ({
+    ...world,
+    siblings: world.siblings.map((each, index) =>
+      index === n - 1 ? { ...each, announcedTo: to, movedAt: ago(seconds) } : each,
+    ),
+  });
+  const callsOf = (decision: Decision): readonly string[] =>
+    decision.kind === 'act' ? decision.plan.map(({ call }) => call) : [decision.code];
+
+  it('each says in its tags where it goes, looks again, and goes', () => {
+    const first = decideFor(1, world, lost);
+    expect(first).toMatchObject({
+      more: true,
+      plan: [{ input: { Resources: ['eipalloc-1'], Tags: [{ Value: NOW }, { Value: '0 to i-c' }] } }],
+    });
+    expect(callsOf(decideFor(1, announced(1, 'i-c'), lost))).toEqual([
+      'ec2:AssociateAddress',
+      'ec2:CreateTags',
+      'ec2:CreateTags',
+    ]);
+    expect(callsOf(decideFor(1, announced(1, 'i-c', 151), lost))).toEqual(['ec2:CreateTags']);
+  });
+
+  it('and not where another one has said the same meanwhile, until that is there or has given up', () => {
+    const both = announced(2, 'i-c');
+    const rivals = {
+      ...both,
+      siblings: both.siblings.map((each) => ({ ...each, announcedTo: 'i-c', movedAt: ago(5) })),
+    };
+    expect(decideFor(1, rivals, lost)).toMatchObject({ kind: 'wait', code: 'place-announced' });
+    expect(callsOf(decideFor(2, rivals, lost))).toEqual(['ec2:CreateTags']);
+    expect(placeIn(decideFor(2, rivals, lost))).toBe('eni-d/10.0.100.5');
+    expect(callsOf(decideFor(1, announced(2, 'i-c', 151), lost))).toEqual(['ec2:CreateTags']);
+  });
+
+  it('one alone goes at once', () => {
+    const alone = facts({ ...lost, instances: [machine('a', { checks: IMPAIRED }), machine('b')] });
+    expect(callsOf(decide(alone, LIMITS, NOW))).toEqual([
+      'ec2:CreateTags',
+      'ec2:AssociateAddress',
+      'ec2:CreateTags',
+      'ec2:CreateTags',
+    ]);
+  });
+});
+
 describe('who has to be left a place', () => {
   const instances = [bad('a', 1), bad('b', 2), machine('c')];
   const beside = (change: Partial<AddressFacts>): World => ({
