@@ -37,7 +37,7 @@ export const handler = runbook({
   ],
   limits: {
     maxAgeSeconds: 3_600, // the default heartbeat time-out: an older hook has ended, or the schedule has found it
-    maxTargets: 900, // a tick looks at every group and at each instance on its way: three operations each, of the 3,000 that a durable execution may have
+    maxTargets: 200, // instances on their way out that one tick acts on; events have brought it to most of them, and the next tick goes on
     cooldownSeconds: 0, // steps follow each other as fast as AWS does them; what repeats is bounded per step and by the hook's end
     maxActionsPerWindow: 8, // one carry books one action per instance: more than eight runs that act in an hour is a loop
     windowSeconds: 3_600,

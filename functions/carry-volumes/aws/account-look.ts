@@ -22,14 +22,13 @@ import { idsAround, readActivities, readZones, snapshotsTagged, volumesTagged, t
 
 /** Requests for single groups under way at the same time: fewer a second than Auto Scaling throttles at, and room for others. */
 const AT_ONCE = 10;
-/** Facts are no older than this when they are judged; an account of thousands is read in less. */
+/** A look that began longer ago is nobody's any more; an account of thousands is read in less. */
 const FRESH_MS = 30_000;
 
 /** What carries a set. */
 type OfSet<T> = (set: string) => readonly T[];
 
 interface Account {
-  readonly readAtMs: number;
   readonly groups: readonly AutoScalingGroup[];
   readonly zones: readonly AvailabilityZone[];
   readonly groupsOf: OfSet<AutoScalingGroup>;
@@ -40,22 +39,23 @@ interface Account {
   readonly pooled: readonly string[];
 }
 
-/** Targets that read for themselves, where the run is not at its first look: with fewer a look at everything is not worth it. */
+/** Targets that read for themselves, where the run is not at its first look: for fewer a look at everything is not worth it. */
 const FEW = 5;
 
 /** What an invocation knows of the looks at its targets. */
 interface Looks {
   /** The run has just begun: all of its targets are about to be looked at. */
   isFirst: boolean;
-  /** Targets that came for a look. */
-  readonly asked: Set<string>;
-  /** Targets that have had their share: the next look is their own. */
-  readonly served: Set<string>;
+  /** Targets that came for a look since the last shared one began, and had no share in it (any more). */
+  readonly waiting: Set<string>;
   shared?: Shared | undefined;
 }
 
 interface Shared {
+  readonly beganAtMs: number;
   readonly account: Promise<Account>;
+  /** Targets that have had their share: the next look is another. */
+  readonly served: Set<string>;
   /** Of one group, for it and its instances. */
   readonly hooksOf: Asked<ReadonlyMap<string, readonly HookDescription[]>>;
   readonly activitiesOf: Asked<readonly ScalingActivity[]>;
@@ -70,7 +70,7 @@ const looks = new WeakMap<object, Looks>();
 function looksOf(request: object): Looks {
   const known = looks.get(request);
   if (known !== undefined) return known;
-  const fresh: Looks = { isFirst: false, asked: new Set(), served: new Set() };
+  const fresh: Looks = { isFirst: false, waiting: new Set() };
   looks.set(request, fresh);
   return fresh;
 }
@@ -83,27 +83,40 @@ export function expectAll(request: object): void {
 /** The round of a target out of the shared look; `undefined`: the target reads for itself. */
 export async function sharedRound(request: object, target: string, io: Io): Promise<Round | undefined> {
   const own = looksOf(request);
-  own.asked.add(target);
-  const isShared = own.isFirst || own.asked.size > FEW;
-  if (!isShared || own.served.has(target)) return undefined;
-  const shared = own.shared ?? begin(io);
-  own.shared = shared;
+  const shared = lookFor(own, target, io);
+  if (shared === undefined) return undefined;
   const account = await accountOf(own, shared);
-  const isFresh = Date.parse(io.now()) - account.readAtMs <= FRESH_MS;
   const instanceId = target.includes(':instance/') ? lastPartOf(target) : null;
   const group = account.groups.find(
     (each) => each.AutoScalingGroupARN === target || (instanceId !== null && hasMember(each, instanceId)),
   );
-  if (!isFresh || group === undefined) return undefined;
+  if (group === undefined) return undefined;
   const round = await roundOf(account, shared, group, instanceId);
-  own.served.add(target);
+  shared.served.add(target);
   return round;
 }
 
-function begin(io: Io): Shared {
+/** The look that is there, while the target has had no share in it; a new one where many wait for one. */
+function lookFor(own: Looks, target: string, io: Io): Shared | undefined {
+  const nowMs = Date.parse(io.now());
+  const { shared } = own;
+  if (shared !== undefined && !shared.served.has(target) && nowMs - shared.beganAtMs <= FRESH_MS) return shared;
+
+  own.waiting.add(target);
+  if (!own.isFirst && own.waiting.size <= FEW) return undefined;
+  own.isFirst = false;
+  own.waiting.clear();
+  const next = begin(nowMs, io);
+  own.shared = next;
+  return next;
+}
+
+function begin(beganAtMs: number, io: Io): Shared {
   const queue = queueOf(AT_ONCE);
   return {
+    beganAtMs,
     account: readAccount(io),
+    served: new Set(),
     hooksOf: askedOnce((group) => queue(() => readHooks([nameOf(group)], io))),
     activitiesOf: askedOnce((group) => queue(() => readActivities(group, io))),
   };
@@ -114,7 +127,10 @@ async function accountOf(own: Looks, { account }: Shared): Promise<Account> {
   try {
     return await account;
   } catch (error) {
-    if (own.shared?.account === account) own.shared = undefined;
+    if (own.shared?.account === account) {
+      own.shared = undefined;
+      own.isFirst = true;
+    }
     throw error;
   }
 }
@@ -136,7 +152,6 @@ function askedOnce<T>(ask: Asked<T>): Asked<T> {
 }
 
 async function readAccount(io: Io): Promise<Account> {
-  const readAtMs = Date.parse(io.now());
   const filter = { Name: 'tag-key', Values: [SET] };
   const [groups, zones, volumes, snapshots, tagged] = await Promise.all([
     taggedGroups(io),
@@ -151,7 +166,7 @@ async function readAccount(io: Io): Promise<Account> {
   const untagged = new Set(needed.filter((id) => !instances.has(id)));
   const [others, pooled] = await Promise.all([readInstances(untagged, io), waitingInPool(groups, null, io)]);
   for (const instance of others) instances.set(instance.InstanceId ?? '', instance);
-  return { readAtMs, groups, zones, groupsOf, volumesOf, snapshotsOf: bySet(snapshots), instances, pooled };
+  return { groups, zones, groupsOf, volumesOf, snapshotsOf: bySet(snapshots), instances, pooled };
 }
 
 /** The group first, then the others that carry its set. */
