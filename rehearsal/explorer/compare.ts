@@ -89,8 +89,13 @@ function comparableService(service: string, collections: World['data'][string], 
   );
 }
 
+/** What runs claim for their targets ends with them: who claimed what, and how often, is a matter of which run came first. */
+function isClaim(resource: string): boolean {
+  return resource.startsWith('claim/');
+}
+
 function comparableLedger(ledger: LedgerDump, now: string, names: Names, settled: boolean): object {
-  const ours = ledger.resources.filter(({ resource }) => !isFilling(resource));
+  const ours = ledger.resources.filter(({ resource }) => !isFilling(resource) && !isClaim(resource));
   const resources = ours.map(({ resource, owner, until, history }) => {
     // An expired lease holds nobody up.
     const held = owner !== undefined && (until ?? '') > now;
