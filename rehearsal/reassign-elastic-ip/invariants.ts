@@ -77,6 +77,46 @@ const neverDisassociated: Watcher = {
   },
 };
 
+/** The private address that an address is on, as one word. */
+function placeOf(address: Shape): string | undefined {
+  const eni = text(address, 'NetworkInterfaceId');
+  return eni === undefined ? undefined : `${eni}/${text(address, 'PrivateIpAddress') ?? ''}`;
+}
+
+/** Who was where at the last look, by place. */
+class Tenants {
+  names: ReadonlyMap<string, string> = new Map();
+}
+
+function tenantsIn(memory: { [key: string]: unknown }): Tenants {
+  const known = memory['tenants'];
+  if (known instanceof Tenants) return known;
+  const fresh = new Tenants();
+  memory['tenants'] = fresh;
+  return fresh;
+}
+
+/** EC2 takes the address that is on a private address off without a word when another one is put there. */
+const noAddressDisplaced: Watcher = {
+  name: 'no-address-displaced',
+  check: (world, memory) => {
+    const tenants = tenantsIn(memory);
+    const before = tenants.names;
+    const now = new Map<string, string>();
+    let fault: string | undefined;
+    for (const address of records(world, 'Addresses')) {
+      const place = placeOf(address);
+      if (place === undefined) continue;
+      const name = nameOf(address);
+      now.set(place, name);
+      const other = before.get(place);
+      if (other !== undefined && other !== name) fault ??= `${name} took ${place} from ${other}`;
+    }
+    tenants.names = now;
+    return fault;
+  },
+};
+
 /** What of a record the runbook may not change: all of a stranger, the people's tags of our own. */
 function guarded(record: Shape, isOurs: boolean): string {
   const tags = tagsOf(record).filter(({ key }) => !isOurs || !STATUS_TAGS.has(key));
@@ -181,6 +221,7 @@ export const INVARIANTS: readonly Watcher[] = [
   neverTakenFromAGoodHolder,
   onlyToAGoodInstance,
   neverDisassociated,
+  noAddressDisplaced,
   neverTwoMovesWithinCooldown,
   noFlapping,
   noForeignInstanceTouched,
