@@ -4,7 +4,8 @@
  */
 
 import { codeOf } from './expect.ts';
-import { tookEffect } from './explorer/effects.ts';
+import { changesTheAccount, tookEffect } from './explorer/effects.ts';
+import { requestsUnderLease } from './explorer/faults.ts';
 import type {
   DeployedFunction,
   FaultPlan,
@@ -27,11 +28,6 @@ export interface Sometimes {
   /** Whether an exploration of this drill can come upon it; judged by the run without faults. */
   readonly applies: (without: SimulationResult, functions: readonly DeployedFunction[]) => boolean;
   readonly seen: (witness: Witness) => boolean;
-}
-
-/** Whether a request changes the account: not the ledger, not a checkpoint, not an outcome event. */
-export function changesTheAccount({ call, kind }: LoggedRequest): boolean {
-  return kind === 'write' && !/^(?:ledger|lambda|events):/u.test(call);
 }
 
 function struck(
@@ -181,9 +177,7 @@ const EFFECT_THREW: Sometimes = {
 
 const LEASE_STOLEN: Sometimes = {
   name: 'a lease was taken behind the back of a run',
-  applies: (without) =>
-    without.requests.some((request) => changesTheAccount(request)) &&
-    without.requests.some(({ call }) => call === 'ledger:acquire'),
+  applies: (without) => requestsUnderLease(without).size > 0,
   seen: (witness) => struck(witness, ({ fault }) => fault === 'lease-stolen').length > 0,
 };
 

@@ -8,7 +8,8 @@ const ATTACH = ['ec2:AttachVolume'];
 const DETACH = ['ec2:DetachVolume'];
 const COPY = ['ec2:CreateSnapshot', 'ec2:CreateSnapshots'];
 const HOOK = ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'];
-const OTHERS = ['ec2:StopInstances', 'ec2:ModifyInstanceAttribute', 'ssm:SendCommand'];
+// Who ends an instance before its volumes are marked to outlive it (ModifyInstanceAttribute) takes them along: nobody can keep them.
+const OTHERS = ['ec2:StopInstances', 'ssm:SendCommand'];
 
 function volumeOf(input: Shape, world: World): Shape | undefined {
   return find(world, 'Volumes', text(input, 'VolumeId'));

@@ -26,6 +26,11 @@ export function tookEffect({ kind, fault, error }: LoggedRequest): boolean {
   return fault !== undefined && DONE_ALL_THE_SAME.has(fault) && LOST_ANSWERS.has(error);
 }
 
+/** Whether a request changes the account: not the ledger, not a checkpoint, not an outcome event. */
+export function changesTheAccount({ call, kind }: LoggedRequest): boolean {
+  return kind === 'write' && !/^(?:ledger|lambda|events):/u.test(call);
+}
+
 /** How often each mutating call took effect. */
 type Counts = ReadonlyMap<string, number>;
 

@@ -1,8 +1,7 @@
 /** Which faults can strike which request of a run. */
 
-import { tookEffect } from './effects.ts';
+import { changesTheAccount, tookEffect } from './effects.ts';
 import type { FaultKind, FaultPoint, LoggedRequest, SimulationResult } from '../../simulator/engine/run-types.ts';
-import { changesTheAccount } from '../sometimes.ts';
 
 /** How long an older copy of the world can still be read; see the fault `stale-read`. */
 const STALE_MS = 60_000;
@@ -66,8 +65,8 @@ function ownerIn({ input }: LoggedRequest): string | undefined {
 }
 
 /**
- * The requests at which a lease could be lost behind a run's back: sent while its runbook holds one, and first after a wait,
- * renewing it, or changing the account.
+ * The requests at which a lease could be lost behind a run's back: sent while its runbook holds one, and renewing it or first
+ * after a wait. Between two requests without a wait no lease runs out.
  */
 export function requestsUnderLease({ requests, invocations }: SimulationResult): ReadonlySet<number> {
   const held = new Map<string, Set<string>>();
@@ -79,9 +78,8 @@ export function requestsUnderLease({ requests, invocations }: SimulationResult):
     held.set(runbook, leases);
     const at = Date.parse(request.at);
     const isPatient = at - (lastAt.get(runbook) ?? at) >= PATIENT_MS;
-    const isGuarded = request.call === 'ledger:renew' || changesTheAccount(request);
     const isOurs = !/^(?:lambda|events):/u.test(request.call) && request.call !== 'ledger:release';
-    if (leases.size > 0 && isOurs && (isPatient || isGuarded)) found.add(request.index);
+    if (leases.size > 0 && isOurs && (isPatient || request.call === 'ledger:renew')) found.add(request.index);
     const owner = ownerIn(request) ?? '';
     if (request.call === 'ledger:acquire') leases.add(owner);
     if (request.call === 'ledger:release') leases.delete(owner);

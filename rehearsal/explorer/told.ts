@@ -3,11 +3,10 @@
  * whose lease it was made under, from the invocation on that made it, and with another outcome than that there was nothing to do.
  */
 
-import { changesTheAccount } from '../sometimes.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { FaultPlan, LoggedRequest } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
-import { tookEffect } from './effects.ts';
+import { changesTheAccount, tookEffect } from './effects.ts';
 
 const SILENT: ReadonlySet<string> = new Set(['nothing', 'not-mine']);
 

@@ -1,10 +1,9 @@
 /** What can be wrong with a run under faults beside how it ended: silences, dead letters, deeds without the ledger. */
 
 import { codeOf } from '../expect.ts';
-import { changesTheAccount } from '../sometimes.ts';
 import type { DeployedFunction, FaultKind, FaultPlan } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
-import { tookEffect } from './effects.ts';
+import { changesTheAccount, tookEffect } from './effects.ts';
 import { tellings, type Telling } from './told.ts';
 
 /** A run given to Lambda is tried three times; fewer faults than that cannot use them up. */

@@ -1,7 +1,6 @@
 /** What a number of generated worlds came upon: worlds in which nothing is done have shown nothing. */
 
-import { changesTheAccount } from '../sometimes.ts';
-import { tookEffect } from '../explorer/effects.ts';
+import { changesTheAccount, tookEffect } from '../explorer/effects.ts';
 import type { Invocation } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 
