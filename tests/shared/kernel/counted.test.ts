@@ -186,6 +186,7 @@ describe('bytes', () => {
           state: 'running',
           ticket: 'T-7',
           stage: `T-7:recycled${' '.repeat(60_000)}`,
+          flaw: '',
         };
         return located.map((each) => ({ ...each, facts }));
       },

@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
+import { durable } from '../../../shared/kernel/hosts/durable-host.ts';
+import type { Host } from '../../../shared/kernel/hosts/host.ts';
 import { plain } from '../../../shared/kernel/hosts/plain-host.ts';
 import type { FaultKind } from '../../../simulator/engine/run-types.ts';
 import { locate, observe } from '../../recycle-instances/aws.ts';
@@ -159,6 +161,34 @@ describe('an approval that cannot be asked for', () => {
     expect(end.results[0]?.result.reason).toBe(
       'no-approval: approval needs the durable host: unset RUNBOOK_APPROVAL for this runbook',
     );
+  });
+});
+
+describe('a branch of a durable execution that throws', () => {
+  it('is a result of its own, and the others have theirs', async () => {
+    const branches = (_event: unknown, host: Host): Promise<unknown> =>
+      host.each(
+        'branches',
+        [1, 2, 3].map((value) => ({ value, operations: 5 })),
+        async (value, own) => {
+          await own.step('work', () => Promise.resolve(null));
+          if (value === 1) throw new RangeError('no branch');
+          await own.wait('rest', 5);
+          return value;
+        },
+        () => 0,
+      );
+    const handler = Object.assign(durable.wrap(branches), {
+      runbook: recycler().runbook,
+      direct: durable.wrap(branches),
+    });
+    const end = await recycle(handler);
+    expect(end.executions.map(({ status }) => status)).toEqual(['SUCCEEDED']);
+    expect(JSON.parse(end.executions[0]?.result ?? '')).toEqual([
+      { ok: false, fault: { class: 'retryable', name: 'BranchFailed', message: 'no branch', effect: 'unknown' } },
+      { ok: true, value: 2 },
+      { ok: true, value: 3 },
+    ]);
   });
 });
 

@@ -149,7 +149,7 @@ describe('guards', () => {
   });
   it('does not care about another runbook that is switched off', async () => {
     const lamp = toy();
-    lamp.ledger.switchOn({ scope: 'flush-caches', reason: '', by: 'kim', at: '2026-11-22T07:00:00Z' });
+    lamp.ledger.switchOn({ scope: 'carry-volumes', reason: '', by: 'kim', at: '2026-11-22T07:00:00Z' });
     expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done' }]);
   });
   it('refuses a plan with more calls than the limit', async () => {

@@ -167,9 +167,11 @@ describe('an event file', () => {
   });
 
   it('or a list of events with their times', () => {
-    expect(parseEvents([{ event: { a: 1 } }, { after: 'PT1M30S', event: { b: 2 }, runbook: 'heal-bastion' }])).toEqual([
+    expect(
+      parseEvents([{ event: { a: 1 } }, { after: 'PT1M30S', event: { b: 2 }, runbook: 'recycle-instances' }]),
+    ).toEqual([
       { event: { a: 1 }, afterMs: 0 },
-      { event: { b: 2 }, afterMs: 90_000, runbook: 'heal-bastion' },
+      { event: { b: 2 }, afterMs: 90_000, runbook: 'recycle-instances' },
     ]);
   });
 

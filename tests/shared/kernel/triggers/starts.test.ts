@@ -103,7 +103,7 @@ describe('a manual request', () => {
   });
 
   test('for another runbook is not taken', () => {
-    expect(trigger.request(request({ action: 'move' }, 'flush-caches'))).toBeUndefined();
+    expect(trigger.request(request({ action: 'move' }, 'carry-volumes'))).toBeUndefined();
   });
 
   test.each([

@@ -10,7 +10,7 @@ function nested(levels: number): unknown {
 }
 
 function requestOf(chars: number): unknown {
-  return { runbook: 'heal-bastion', params: { note: 'x'.repeat(chars) } };
+  return { runbook: 'recycle-instances', params: { note: 'x'.repeat(chars) } };
 }
 
 function wrap(inner: unknown): unknown {
@@ -63,7 +63,7 @@ describe('a fault', () => {
     expect(text).toBe(
       `detail.state: expected one of pending, running, stopping, stopped, shutting-down, terminated, found "stopped\\n\\u2028\\u202e${'x'.repeat(38)}…"`,
     );
-    const deep = faultOf({ runbook: 'heal-bastion', ['k\n'.repeat(500)]: 1 });
+    const deep = faultOf({ runbook: 'recycle-instances', ['k\n'.repeat(500)]: 1 });
     expect(deep.length).toBeLessThanOrEqual(300);
     expect(deep).not.toContain('\n');
   });
@@ -88,7 +88,7 @@ describe('a fault', () => {
   test.each(['{"__proto__":{"polluted":true}}', '{"constructor":{"prototype":{"polluted":true}}}'])(
     'is the key that reaches a prototype in %s',
     (params) => {
-      expect(faultOf({ runbook: 'heal-bastion', params: JSON.parse(params) as unknown })).toMatch(
+      expect(faultOf({ runbook: 'recycle-instances', params: JSON.parse(params) as unknown })).toMatch(
         /^params\.(__proto__|constructor): this key is not allowed/,
       );
       expect({}).not.toHaveProperty('polluted');
@@ -113,7 +113,9 @@ describe('a batch', () => {
 
   test('lets one bad record stand beside good ones, with its path', () => {
     const bad = altered(readEvent('eventbridge-instance-state'), ['detail', 'state'], 'rebooting');
-    const records = parseBatch(sqsEvent({ runbook: 'heal-bastion' }, bad, 'not JSON', { runbook: 'heal-bastion' }));
+    const records = parseBatch(
+      sqsEvent({ runbook: 'recycle-instances' }, bad, 'not JSON', { runbook: 'recycle-instances' }),
+    );
     expect(
       records.map((record) =>
         'error' in record ? `${record.messageId}: ${record.error.message}` : record.delivery.kind,
@@ -143,7 +145,7 @@ describe('a batch', () => {
   });
 
   test('refuses more SNS envelopes than two', () => {
-    const request = { runbook: 'heal-bastion' };
+    const request = { runbook: 'recycle-instances' };
     expect(
       parseBatch(sqsEvent(wrap(wrap(request)), wrap(wrap(wrap(request))))).map((record) =>
         'error' in record ? record.error.message : record.delivery.kind,

@@ -222,17 +222,17 @@ describe('schedules, requests and the rest', () => {
 
   test.each([
     [
-      { runbook: 'heal-bastion', dryrun: true },
+      { runbook: 'recycle-instances', dryrun: true },
       'dryrun: unknown key; a request has runbook, target, params, dryRun, reason, requestedBy',
     ],
     [
       { runbook: 'Heal Bastion' },
       'runbook: expected a runbook\'s name such as reassign-elastic-ip, found "Heal Bastion"',
     ],
-    [{ runbook: 'heal-bastion', dryRun: 'true' }, 'dryRun: expected true or false, found "true"'],
-    [{ runbook: 'heal-bastion', dryRun: null }, 'dryRun: expected true or false, found null'],
-    [{ runbook: 'heal-bastion', params: [] }, 'params: expected an object, found a list'],
-    [{ runbook: 'heal-bastion', target: 7 }, 'target: expected text, found number 7'],
+    [{ runbook: 'recycle-instances', dryRun: 'true' }, 'dryRun: expected true or false, found "true"'],
+    [{ runbook: 'recycle-instances', dryRun: null }, 'dryRun: expected true or false, found null'],
+    [{ runbook: 'recycle-instances', params: [] }, 'params: expected an object, found a list'],
+    [{ runbook: 'recycle-instances', target: 7 }, 'target: expected text, found number 7'],
   ])('the request %j is bad input', (request, expected) => {
     expect(faultOf(request)).toBe(expected);
   });
