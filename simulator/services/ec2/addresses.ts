@@ -1,7 +1,7 @@
 /** Elastic IPs: DescribeAddresses, AssociateAddress, DisassociateAddress. */
 
 import { Address$ } from '@aws-sdk/client-ec2';
-import { awsError, type Operation, type Shape, type World } from '../../engine/model.ts';
+import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { read, selected, strings, write, type FilterPaths } from './filters.ts';
 import { bindAddress, interfacesOf, privateEntry, unbindAddress } from './interfaces.ts';
 import { outputOf } from './shape.ts';
@@ -143,6 +143,12 @@ function associateAddress(input: Shape, world: World): object {
     );
   }
   const displaced = find(world, 'Addresses', text(part(entry, 'Association'), 'AllocationId'));
+  if (displaced !== undefined && input['AllowReassociation'] === false)
+    throw new NotSimulatedError(
+      'AssociateAddress without re-association to a private address that has another address',
+    );
+  // It goes without a word, and stays allocated: "the existing address is disassociated".
+  // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
   if (displaced !== undefined) unbindAddress(world, displaced);
   unbindAddress(world, address);
   return { AssociationId: bindAddress(world, address, eni, entry) };

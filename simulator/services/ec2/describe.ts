@@ -92,6 +92,8 @@ const STATUS_FILTERS: FilterPaths = {
 };
 
 function describeInstanceStatus(input: Shape, world: World): object {
+  if (records(world, 'InstanceStatuses').some((status) => list(status, 'Events').length > 0))
+    world.assume('ec2: scheduled events of instances are shown, and not carried out when their time comes');
   const ids = strings(input, 'InstanceIds');
   const named =
     ids.length === 0

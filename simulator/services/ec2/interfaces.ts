@@ -1,7 +1,7 @@
 /** Network interfaces, their private addresses, and what an Elastic IP on one of them changes. */
 
 import { awsError, type Shape, type World } from '../../engine/model.ts';
-import { find, isShape, list, part, records, remove, text } from './state.ts';
+import { find, isShape, list, part, records, remove, runtimeOf, stateOf, text } from './state.ts';
 import { freePrivateIp, subnetIn } from './subnets.ts';
 
 function publicDnsName(world: World, ip: string): string {
@@ -264,6 +264,8 @@ export function bindAddress(
   address['PrivateIpAddress'] = entry['PrivateIpAddress'];
   if (holder === undefined) delete address['InstanceId'];
   else address['InstanceId'] = holder;
+  if (part(entry, 'Association')['IpOwnerId'] === 'amazon')
+    runtimeOf(world).lostPublicIp.add(text(eni, 'NetworkInterfaceId') ?? '');
   setEntryAssociation(eni, entry, {
     AllocationId: address['AllocationId'],
     AssociationId: associationId,
@@ -289,6 +291,27 @@ export function unbindAddress(world: World, address: Shape): void {
   if (eni === undefined) return;
   setEntryAssociation(eni, entry, undefined);
   syncHolderOf(world, eni);
+  if (entry?.['Primary'] === true) regainPublicIp(world, eni);
+}
+
+/** After an Elastic IP has left an instance that came with a public address: "within a few minutes", the length is assumed. */
+const REGAIN_MS = 120_000;
+
+/**
+ * An instance whose automatic public address made way for an Elastic IP gets another one when that leaves, as long as it has
+ * no second interface; with one it gets none any more.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html
+ */
+function regainPublicIp(world: World, eni: Shape): void {
+  if (!runtimeOf(world).lostPublicIp.delete(text(eni, 'NetworkInterfaceId') ?? '')) return;
+  world.assume(`ec2: an instance that gave up its automatic public address has another ${REGAIN_MS / 1000} s later`);
+  world.clock.after(REGAIN_MS, () => {
+    const holder = find(world, 'Instances', text(part(eni, 'Attachment'), 'InstanceId'));
+    if (holder === undefined || stateOf(holder) !== 'running' || eni['Association'] !== undefined) return;
+    if (interfacesOf(world, text(holder, 'InstanceId') ?? '').length > 1) return;
+    assignPublicIp(world, eni, poolAddress(world));
+    syncInstance(world, holder);
+  });
 }
 
 /**

@@ -189,6 +189,8 @@ export interface Runtime {
   readonly neverRan: Set<string>;
   /** The last private address given out in a subnet, as a number: where the search for a free one begins. */
   readonly lastPrivateIp: Map<string, number>;
+  /** Interfaces whose automatic public address made way for an Elastic IP: they get another when that leaves. */
+  readonly lostPublicIp: Set<string>;
 }
 
 const runtimes = new WeakMap<object, Runtime>();
@@ -204,6 +206,7 @@ export function runtimeOf(world: World): Runtime {
     thaws: new Map(),
     neverRan: new Set(),
     lastPrivateIp: new Map(),
+    lostPublicIp: new Set(),
   };
   runtimes.set(world.clock, fresh);
   return fresh;

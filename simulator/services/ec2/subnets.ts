@@ -14,15 +14,18 @@ function addressOf(value: number): string {
   return [16_777_216, 65_536, 256, 1].map((unit) => Math.floor(value / unit) % 256).join('.');
 }
 
+/** The addresses of a subnet that can be given out: the first as a number, and how many there are. */
+function rangeOf(subnet: Shape): { readonly begin: number; readonly size: number } {
+  const [base = '10.0.0.0', bits = '20'] = (text(subnet, 'CidrBlock') ?? '10.0.0.0/20').split('/');
+  // The last address of a subnet is reserved too.
+  return { begin: numberOf(base) + RESERVED_ADDRESSES, size: 2 ** (32 - Number(bits)) - RESERVED_ADDRESSES - 1 };
+}
+
 /** The next free address of a subnet. Throws `InsufficientFreeAddressesInSubnet`. */
 export function freePrivateIp(world: World, subnet: Shape): string {
-  const [base = '10.0.0.0', bits = '20'] = (text(subnet, 'CidrBlock') ?? '10.0.0.0/20').split('/');
-  const first = numberOf(base);
+  const { begin, size } = rangeOf(subnet);
   const id = text(subnet, 'SubnetId') ?? '';
   const { lastPrivateIp } = runtimeOf(world);
-  const begin = first + RESERVED_ADDRESSES;
-  // The last address of a subnet is reserved too.
-  const size = 2 ** (32 - Number(bits)) - RESERVED_ADDRESSES - 1;
   const last = lastPrivateIp.get(id) ?? begin - 1;
   for (let step = 1; step <= size; step += 1) {
     const value = begin + ((last - begin + step) % size);
@@ -56,11 +59,27 @@ interface WantedSubnet {
   readonly isIpv6Only?: boolean;
 }
 
-/** The subnet of an id, or the first of a zone; made if there is none. */
+/** All its addresses have been given out, and none came back. */
+function isFull(world: World, subnet: Shape): boolean {
+  const { begin, size } = rangeOf(subnet);
+  const id = text(subnet, 'SubnetId');
+  const hasGivenAll = (runtimeOf(world).lastPrivateIp.get(id ?? '') ?? 0) >= begin + size - 1;
+  if (!hasGivenAll) return false;
+  return records(world, 'NetworkInterfaces').filter((eni) => eni['SubnetId'] === id).length >= size;
+}
+
+/** The layout of a default VPC: one /20 after the other. Sixteen fill a /16; a world with more of them goes on in the next. */
+function nextCidrBlock(count: number): string {
+  return `10.${Math.floor(count / 16) % 256}.${(count % 16) * 16}.0/20`;
+}
+
+/** The subnet of an id, or the first of a zone with a free address; made if there is none. */
 export function subnetIn(world: World, zone: string, wanted: WantedSubnet): Shape {
   const subnets = records(world, 'Subnets');
   const fits = (subnet: Shape): boolean =>
-    subnet['AvailabilityZone'] === zone && (wanted.vpcId ?? subnet['VpcId']) === subnet['VpcId'];
+    subnet['AvailabilityZone'] === zone &&
+    (wanted.vpcId ?? subnet['VpcId']) === subnet['VpcId'] &&
+    !isFull(world, subnet);
   const known = subnets.find((subnet) =>
     wanted.subnetId === undefined ? fits(subnet) : subnet['SubnetId'] === wanted.subnetId,
   );
@@ -69,8 +88,7 @@ export function subnetIn(world: World, zone: string, wanted: WantedSubnet): Shap
     SubnetId: wanted.subnetId ?? world.id('subnet'),
     VpcId: wanted.vpcId ?? defaultVpc(world),
     AvailabilityZone: zone,
-    // The layout of a default VPC: one /20 after the other.
-    ...(wanted.isIpv6Only === true ? { Ipv6Native: true } : { CidrBlock: `10.0.${(subnets.length * 16) % 256}.0/20` }),
+    ...(wanted.isIpv6Only === true ? { Ipv6Native: true } : { CidrBlock: nextCidrBlock(subnets.length) }),
     State: 'available',
     MapPublicIpOnLaunch: false,
     OwnerId: world.account,

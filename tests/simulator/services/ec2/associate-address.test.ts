@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ec2World, refusal, pair } from './ec2-world.ts';
+import type { Shape } from '../../../../simulator/engine/model.ts';
+import { ec2World, refusal, pair, type Ec2World } from './ec2-world.ts';
 
 describe('AssociateAddress', () => {
   it('moves an address in one step and gives the association a new id', () => {
@@ -117,6 +118,13 @@ describe('AssociateAddress', () => {
       `Resource.AlreadyAssociated: resource eipalloc-1 is already associated with associate-id ${String(association)}`,
     );
     expect(record('Addresses')['InstanceId']).toBe('i-a');
+  });
+
+  it('without re-association is not simulated where another address is', () => {
+    const { call } = pair();
+    expect(() =>
+      call('AssociateAddress', { AllocationId: 'eipalloc-2', NetworkInterfaceId: 'eni-a', AllowReassociation: false }),
+    ).toThrow('not simulated: AssociateAddress without re-association to a private address that has another address');
   });
 
   it('works on a stopped instance', () => {
@@ -310,5 +318,53 @@ describe('DisassociateAddress', () => {
     expect(refusal(() => call('DisassociateAddress', { PublicIp: '203.0.113.10' }))).toMatch(
       /^InvalidParameterValue: You must specify an association id/,
     );
+  });
+});
+
+describe('the automatic public address of an instance', () => {
+  const automatic = { IpOwnerId: 'amazon', PublicIp: '198.51.100.7' };
+  const eni = (name: string, index: number, more: object = {}): Shape => ({
+    NetworkInterfaceId: name,
+    PrivateIpAddress: `10.0.0.${10 + index}`,
+    Attachment: { InstanceId: 'i-a', DeviceIndex: index },
+    ...more,
+  });
+  const withInterfaces = (...interfaces: Shape[]): Ec2World =>
+    ec2World({
+      Instances: [{ InstanceId: 'i-a' }, { InstanceId: 'i-b' }],
+      Addresses: [{ AllocationId: 'eipalloc-1' }],
+      NetworkInterfaces: interfaces,
+    });
+
+  it('makes way for an Elastic IP, and another one comes when that has left', () => {
+    const { call, record, pass } = withInterfaces(eni('eni-0', 0, { Association: automatic }));
+    expect(record('Instances')['PublicIpAddress']).toBe('198.51.100.7');
+    call('AssociateAddress', { AllocationId: 'eipalloc-1', InstanceId: 'i-a' });
+    expect(record('Instances')['PublicIpAddress']).toBe(record('Addresses')['PublicIp']);
+    call('AssociateAddress', { AllocationId: 'eipalloc-1', InstanceId: 'i-b' });
+    expect(record('Instances')['PublicIpAddress']).toBeUndefined();
+    pass(121);
+    expect(record('Instances')['PublicIpAddress']).toBe('198.51.100.1');
+  });
+
+  it('is gone for good where there is a second interface', () => {
+    const { call, record, pass } = withInterfaces(eni('eni-0', 0, { Association: automatic }), eni('eni-1', 1));
+    call('AssociateAddress', { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-0' });
+    call('AssociateAddress', { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-1' });
+    pass(600);
+    expect(record('Instances')['PublicIpAddress']).toBeUndefined();
+  });
+
+  it('stays where the Elastic IP goes to another private address', () => {
+    const { call, record } = withInterfaces(eni('eni-0', 0, { Association: automatic }), eni('eni-1', 1));
+    call('AssociateAddress', { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-1' });
+    expect(record('Instances')['PublicIpAddress']).toBe('198.51.100.7');
+  });
+
+  it('comes to none that had none', () => {
+    const { call, record, pass } = pair();
+    call('AssociateAddress', { AllocationId: 'eipalloc-1', InstanceId: 'i-b' });
+    pass(600);
+    expect(record('Instances')['PublicIpAddress']).toBeUndefined();
   });
 });

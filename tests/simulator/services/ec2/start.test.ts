@@ -365,3 +365,17 @@ describe('what else is derived', () => {
     expect(states()).toEqual(['i-1 running', 'i-2 stopped', 'i-3 terminated']);
   });
 });
+
+describe('a subnet that is full', () => {
+  it('is followed by another of its zone: each instance has a private address of its own', () => {
+    const { world } = ec2World({
+      Subnets: [{ SubnetId: 'subnet-1', AvailabilityZone: 'eu-west-1a', CidrBlock: '10.0.0.0/28', VpcId: 'vpc-1' }],
+      // The first four addresses of a subnet are AWS's, and its last: eleven are left.
+      Instances: Array.from({ length: 13 }, (_none, index) => ({ InstanceId: `i-${index.toString(16)}` })),
+    });
+    const instances = world.records('ec2', 'Instances');
+    expect(new Set(instances.map((each) => each['PrivateIpAddress'])).size).toBe(13);
+    expect(world.records('ec2', 'Subnets').map((each) => each['CidrBlock'])).toEqual(['10.0.0.0/28', '10.0.16.0/20']);
+    expect(instances.at(-1)?.['PrivateIpAddress']).toBe('10.0.16.5');
+  });
+});
