@@ -12,7 +12,7 @@ import { lookUntil } from '../../shared/aws/patience.ts';
 import { textOf } from '../../shared/aws/planned-input.ts';
 import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Io, Located, Verification } from '../../shared/kernel/definition.ts';
-import { TerminalError } from '../../shared/kernel/errors.ts';
+import { classify, TerminalError } from '../../shared/kernel/errors.ts';
 import { parseProbe } from '../../shared/kernel/probe.ts';
 import { addressFacts, readableByVip } from './aws/facts.ts';
 import { absentMachine, machinesOf, type Machines, type Members } from './aws/machines.ts';
@@ -34,9 +34,8 @@ const RUNBOOK = 'reassign-elastic-ip';
 const PATIENCE_MS = 60_000;
 
 /**
- * The addresses a request concerns, with all that is to be known about each. One whose record cannot be read comes without:
- * looking at it is then its own failure, and decides for no other. Throws what AWS throws: an answer that failed is not an
- * empty one.
+ * The addresses a request concerns, with all that is to be known about each; one whose record cannot be read comes with that
+ * as its own fault. Throws what AWS throws: an answer that failed is not an empty one.
  */
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const round = await readRound(request, io);
@@ -46,15 +45,14 @@ export async function locate(request: Request, io: Io): Promise<readonly Located
   return Promise.all(
     chosen.map(async (address) => {
       const target = arnOf(address, io);
-      const facts = await factsAbout(address, request, look, io).catch(unlessUnreadable);
-      return facts === undefined ? { target } : { target, facts };
+      try {
+        return { target, facts: await factsAbout(address, request, look, io) };
+      } catch (error) {
+        if (!(error instanceof TerminalError)) throw error;
+        return { target, fault: classify(error) };
+      }
     }),
   );
-}
-
-function unlessUnreadable(error: unknown): undefined {
-  if (!(error instanceof TerminalError)) throw error;
-  return undefined;
 }
 
 /** Reads one address again. Throws `TerminalError` when its record cannot be read. */
