@@ -6,7 +6,8 @@ import { client } from '../shared/aws/clients.ts';
 import type { JsonObject } from '../shared/kernel/decision.ts';
 import { dynamoLedger } from '../shared/kernel/ledger/dynamodb.ts';
 import type { RunRecord } from '../shared/kernel/ledger/ledger.ts';
-import { ledgerContract, type LedgerUnderTest } from '../tests/shared/kernel/ledger/ledger-contract.ts';
+import { ledgerContract } from '../tests/shared/kernel/ledger/ledger-contract.ts';
+import type { LedgerUnderTest } from '../tests/shared/kernel/ledger/ledger-requests.ts';
 import { CONTROL_TABLE } from './control-table.ts';
 
 let tables = 0;

@@ -113,11 +113,12 @@ describe('imports point one way', () => {
     expect(strayBehind('decide', ({ from }) => from.startsWith('shared/'))).toEqual([]);
   });
 
-  it('aws.ts and what is behind it import the SDK, shared modules and decide.ts', () => {
+  it('aws.ts and what is behind it import the SDK, modules of Node, shared modules and decide.ts', () => {
     const stray = strayBehind(
       'aws',
       ({ from }) =>
         from.startsWith('@aws-sdk/client-') ||
+        from.startsWith('node:') ||
         from.startsWith('shared/') ||
         RUNBOOKS.some((name) => from === `functions/${name}/decide.ts`),
     );

@@ -63,7 +63,7 @@ async function askFor<Seen extends object>(
 function refusalBy(answer: ApprovalAnswer, acting: Acting<object>, hash: string, seconds: number): End | undefined {
   if (answer.kind === 'unasked') return failed(acting.state, answer.fault, acting.decision.evidence);
   if (answer.kind === 'unanswered') return refusal(acting, 'not-approved', `nobody approved within ${seconds} s`);
-  const { approve, by, planHash } = answer.approval;
-  if (!approve) return refusal(acting, 'not-approved', `${by || 'a person'} said no`);
+  const { approve: isApproval, by, planHash } = answer.approval;
+  if (!isApproval) return refusal(acting, 'not-approved', `${by || 'a person'} said no`);
   return planHash === hash ? undefined : refusal(acting, 'drifted', 'another plan was approved');
 }

@@ -6,7 +6,7 @@ import { simulate, type SimulationEnd } from '../../../simulator/engine/simulati
 import { EVENT_FIXTURES } from '../../shared/kernel/triggers/events.ts';
 import { mutatedEvents } from '../../shared/kernel/triggers/mutate.ts';
 
-const RUNS = 10_000;
+const RUNS = 2_000;
 
 const HOLDER = 'i-0123456789abcdef0';
 const STANDBY = 'i-0fedcba9876543210';
@@ -66,7 +66,7 @@ function faultsIn(end: SimulationEnd, allowed: ReadonlySet<string>): readonly st
   ];
 }
 
-describe('ten thousand damaged events', () => {
+describe('two thousand damaged events', () => {
   it('end in one clear error or a known outcome, and make no write that the whole event would not have made', async () => {
     const allowed = new Map<string, ReadonlySet<string>>();
     for (const { name, event } of EVENT_FIXTURES) allowed.set(name, new Set(writesOf(await give(event))));

@@ -26,7 +26,9 @@ describe('a client', () => {
     const purpose = `time-out ${order}`;
     const uses = [{ purpose }, { purpose, timeoutMs: 1_500 }];
     const [one, other] = (order === 'first' ? uses : uses.toReversed()).map((use) => client(DynamoDBClient, use));
-    const timeouts = await Promise.all([one, other].map((made) => (made === undefined ? undefined : timeoutOf(made))));
+    const timeouts = await Promise.all(
+      [one, other].map(async (made) => (made === undefined ? undefined : await timeoutOf(made))),
+    );
     expect(order === 'first' ? timeouts : timeouts.toReversed()).toEqual([10_000, 1_500]);
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { RunbookDefinition } from '../../../shared/kernel/definition.ts';
 import type { Controls, SimulationEnd } from '../../../simulator/engine/simulation.ts';
-import { changesTheAccount } from '../../../rehearsal/sometimes.ts';
+import { changesTheAccount } from '../../../rehearsal/explorer/effects.ts';
 import { decide } from '../../recycle-instances/decide.ts';
 import { fleet, recycle, recycler } from './recycling.ts';
 import { judge, lightUp, stoppedEvent, useToys, type Toy, type ToyRequest, type Seen } from './toy-runbook.ts';

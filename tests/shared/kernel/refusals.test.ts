@@ -34,7 +34,7 @@ function firstBulbFails(
     apply: {
       'toy:Light': {
         send: ({ Bulb }) => {
-          sent.push(String(Bulb));
+          sent.push(typeof Bulb === 'string' ? Bulb : '');
           if (Bulb === 'a' && sent.length === 1) return Promise.reject(says);
           account.lit = true;
           return Promise.resolve(null);

@@ -1,0 +1,181 @@
+/** What every ledger must do about budgets, about leases that are handed back, and besides leases. */
+
+import { expect, it } from 'vitest';
+import type { Lease, Ledger } from '../../../../shared/kernel/ledger/ledger.ts';
+import { ADDRESS, asked, at, leaseOf, type LedgerUnderTest } from './ledger-requests.ts';
+
+/** Acts at each of the seconds and hands the lease back, settled. */
+async function act(ledger: Ledger, ...seconds: number[]): Promise<void> {
+  for (const second of seconds) {
+    const lease = leaseOf(await ledger.acquire(asked(second, `run-${second}`, `move ${second}`)));
+    expect(await ledger.release({ lease, intent: 'settle' })).toBe(true);
+  }
+}
+
+/** Part of the contract: see `ledger-contract.ts`. */
+export function budgetTests(make: () => Promise<LedgerUnderTest>): void {
+  it('refuses within the cool-down, says when it is over, and grants then', async () => {
+    const { ledger } = await make();
+    await act(ledger, 0);
+    expect(await ledger.acquire(asked(119, 'run-2', 'move b'))).toEqual({
+      granted: false,
+      why: 'cooldown',
+      detail: 'allowed again at 2026-11-22T08:02:00.000Z',
+      history: { epoch: 1, actions: ['2026-11-22T08:00:00.000Z'], memory: {} },
+    });
+    expect((await ledger.acquire(asked(120, 'run-2', 'move b'))).granted).toBe(true);
+  });
+
+  it('refuses the fourth action of an hour, says when the first stops counting, and grants then', async () => {
+    const { ledger } = await make();
+    await act(ledger, 0, 600, 1_200);
+    expect(await ledger.acquire(asked(3_599, 'run-4', 'move d'))).toMatchObject({
+      granted: false,
+      why: 'window',
+      detail: 'allowed again at 2026-11-22T09:00:00.000Z',
+    });
+    expect((await ledger.acquire(asked(3_600, 'run-4', 'move d'))).granted).toBe(true);
+  });
+
+  it('grants an uncounted lease whatever the budget, and books nothing', async () => {
+    const { ledger } = await make();
+    await act(ledger, 0, 600, 1_200);
+    const { budget: _counted, ...free } = asked(1_201, 'run-4', 'undo');
+    expect(await ledger.acquire(free)).toMatchObject({ granted: true, resumed: false });
+    expect((await ledger.resource(ADDRESS)).actions).toHaveLength(3);
+  });
+
+  it('keeps the last eight actions, newest first', async () => {
+    const { ledger } = await make();
+    const hours = Array.from({ length: 10 }, (_, index) => index * 3_600);
+    await act(ledger, ...hours);
+    expect((await ledger.resource(ADDRESS)).actions).toEqual([9, 8, 7, 6, 5, 4, 3, 2].map((hour) => at(hour * 3_600)));
+  });
+
+  it('gives back the action of a lease that never acted, and brings the oldest back', async () => {
+    const { ledger } = await make();
+    await act(ledger, ...Array.from({ length: 8 }, (_, index) => index * 3_600));
+    const before = (await ledger.resource(ADDRESS)).actions;
+    const lease = leaseOf(await ledger.acquire(asked(36_000, 'run-9', 'move j')));
+    expect(await ledger.release({ lease, intent: 'settle', refund: true })).toBe(true);
+    expect(await ledger.release({ lease, intent: 'settle', refund: true })).toBe(true);
+    expect((await ledger.resource(ADDRESS)).actions).toEqual(before);
+    expect((await ledger.acquire(asked(36_001, 'run-10', 'move k'))).granted).toBe(true);
+  });
+
+  it('refunds nothing to a lease that booked nothing', async () => {
+    const { ledger } = await make();
+    await ledger.acquire(asked(0, 'run-1', 'move a'));
+    const resumed = leaseOf(await ledger.acquire(asked(61, 'run-2', 'move a')));
+    expect(await ledger.release({ lease: resumed, intent: 'settle', refund: true })).toBe(true);
+    const uncounted = leaseOf(await ledger.acquire(asked(62, 'run-3')));
+    expect(await ledger.release({ lease: uncounted, intent: 'settle', refund: true })).toBe(true);
+    expect((await ledger.resource(ADDRESS)).actions).toEqual(['2026-11-22T08:00:00.000Z']);
+  });
+}
+
+/** Part of the contract: see `ledger-contract.ts`. */
+export function releaseTests(make: () => Promise<LedgerUnderTest>): void {
+  it('hands a lease back once and for all: a repeat changes nothing and still answers yes', async () => {
+    const { ledger } = await make();
+    const lease = leaseOf(await ledger.acquire(asked(0, 'run-1', 'move a')));
+    expect(await ledger.release({ lease, intent: 'settle' })).toBe(true);
+    expect(await ledger.release({ lease, intent: 'settle' })).toBe(true);
+    expect(await ledger.resource(ADDRESS)).toEqual({ epoch: 1, actions: ['2026-11-22T08:00:00.000Z'], memory: {} });
+    expect((await ledger.acquire(asked(1, 'run-2'))).granted).toBe(true);
+  });
+
+  it('keeps the intent for the next run when told to', async () => {
+    const { ledger } = await make();
+    const lease = leaseOf(await ledger.acquire(asked(0, 'run-1', 'move a')));
+    await ledger.release({ lease, intent: 'keep' });
+    expect(await ledger.acquire(asked(1, 'run-2', 'move a'))).toMatchObject({
+      granted: true,
+      resumed: true,
+      lease: { epoch: 2 },
+    });
+  });
+
+  it('neither renews nor hands back a lease that went to somebody else', async () => {
+    const { ledger } = await make();
+    const lost = leaseOf(await ledger.acquire(asked(0, 'run-1', 'move a')));
+    await ledger.acquire(asked(300, 'run-2', 'move b'));
+    expect(await ledger.renew(lost, at(900))).toBe(false);
+    expect(await ledger.release({ lease: lost, intent: 'settle', refund: true })).toBe(false);
+    const [state] = await ledger.resources();
+    expect(state).toMatchObject({
+      owner: 'run-2',
+      until: '2026-11-22T08:06:00.000Z',
+      history: { pending: { intent: 'move b' } },
+    });
+    expect(state?.history.actions).toHaveLength(2);
+  });
+
+  it('renews a lease that ran out but that nobody took', async () => {
+    const { ledger } = await make();
+    const lease = leaseOf(await ledger.acquire(asked(0, 'run-1')));
+    expect(await ledger.renew(lease, at(600))).toBe(true);
+    expect((await ledger.acquire(asked(599, 'run-2'))).granted).toBe(false);
+    expect(await ledger.release({ lease, intent: 'keep' })).toBe(true);
+    expect(await ledger.renew(lease, at(900))).toBe(false);
+  });
+
+  it('answers no for a resource it never saw', async () => {
+    const { ledger } = await make();
+    const lease: Lease = { resource: ADDRESS, owner: 'run-1', epoch: 1, until: at(60) };
+    expect(await ledger.renew(lease, at(90))).toBe(false);
+    expect(await ledger.release({ lease, intent: 'settle', refund: true })).toBe(false);
+    expect(await ledger.resources()).toEqual([]);
+  });
+}
+
+/** Part of the contract: see `ledger-contract.ts`. */
+export function otherTests(make: () => Promise<LedgerUnderTest>): void {
+  it('remembers what several write at once, each value by itself', async () => {
+    const { ledger } = await make();
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        ledger.remember(ADDRESS, 'reassign-elastic-ip', { [`key-${index}`]: String(index) }),
+      ),
+    );
+    await ledger.remember(ADDRESS, 'another', { 'key-3': null, 'key-4': 'four', 'never-there': null });
+    const { memory } = await ledger.resource(ADDRESS);
+    expect(Object.keys(memory)).toHaveLength(9);
+    expect(memory).toMatchObject({ 'key-0': '0', 'key-4': 'four', 'key-9': '9' });
+    expect((await ledger.resources()).map((state) => state.runbook)).toEqual(['reassign-elastic-ip']);
+  });
+
+  it('remembers without touching the lease, and leases without touching what is remembered', async () => {
+    const { ledger } = await make();
+    await ledger.remember(ADDRESS, 'reassign-elastic-ip', { 'insufficient-since': at(0) });
+    const answer = await ledger.acquire(asked(0, 'run-1', 'move a'));
+    expect(answer.history.memory).toEqual({ 'insufficient-since': '2026-11-22T08:00:00.000Z' });
+    await ledger.remember(ADDRESS, 'reassign-elastic-ip', { 'insufficient-since': null });
+    await ledger.remember(ADDRESS, 'reassign-elastic-ip', {});
+    expect(await ledger.renew(leaseOf(answer), at(120))).toBe(true);
+    expect((await ledger.resource(ADDRESS)).memory).toEqual({});
+  });
+
+  it('reads the kill switches that are on', async () => {
+    const { ledger, switchOn } = await make();
+    expect(await ledger.switches()).toEqual([]);
+    await switchOn({ scope: 'reassign-elastic-ip', reason: 'maintenance', by: 'ops', at: at(0) });
+    await switchOn({ scope: 'all', reason: 'incident 4711', by: 'ops', at: at(1) });
+    expect(await ledger.switches()).toEqual([
+      { scope: 'all', reason: 'incident 4711', by: 'ops', at: '2026-11-22T08:00:01.000Z' },
+      { scope: 'reassign-elastic-ip', reason: 'maintenance', by: 'ops', at: '2026-11-22T08:00:00.000Z' },
+    ]);
+  });
+
+  it('keeps one record per run and target, the last one written', async () => {
+    const { ledger, records } = await make();
+    const line = { runbook: 'reassign-elastic-ip', run: 'run-1', target: ADDRESS, at: at(0) };
+    await ledger.record({ ...line, body: { outcome: 'waiting' } });
+    await ledger.record({ ...line, at: at(5), body: { outcome: 'done', plan: [{ call: 'ec2:AssociateAddress' }] } });
+    await ledger.record({ ...line, target: 'other', body: { outcome: 'nothing' } });
+    expect(await records()).toEqual([
+      { ...line, at: '2026-11-22T08:00:05.000Z', body: { outcome: 'done', plan: [{ call: 'ec2:AssociateAddress' }] } },
+      { ...line, target: 'other', body: { outcome: 'nothing' } },
+    ]);
+  });
+}
