@@ -63,6 +63,8 @@ export function anything(because: string, ...places: readonly string[]): readonl
  * default result, by design, and says so.
  */
 export const NOT_WITHOUT_LEDGER: readonly string[] = ['hook-answered'];
+/** Invariants that nobody can keep while a person is asked and does not approve: the answer to a hook, too, is a plan. */
+export const NOT_WITHOUT_APPROVAL: readonly string[] = ['hook-answered', 'hook-answered-or-refused-without-ledger'];
 
 /** What AWS dates by itself: a run that a fault delays sets it off later, whichever runbook's it is. */
 const DATED_BY_AWS: readonly PermittedDifference[] = [

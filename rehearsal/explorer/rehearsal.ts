@@ -1,6 +1,6 @@
 /** One drill under a fault plan: run to quiescence, and judged against its own run without faults. */
 
-import { FOR_ALL, NOT_WITHOUT_LEDGER, type PermittedDifference } from '../equivalence.ts';
+import { FOR_ALL, NOT_WITHOUT_APPROVAL, NOT_WITHOUT_LEDGER, type PermittedDifference } from '../equivalence.ts';
 import { checkFinal } from '../expect.ts';
 import { DEPLOYED_ENVIRONMENT, isFaultFree, type Drill } from '../drill.ts';
 import { watchersNamed } from '../invariants.ts';
@@ -29,6 +29,7 @@ import {
   deadLetters,
   heldForEver,
   isAnotherStory,
+  isApproved,
   isGivenUp,
   isScheduled,
   overruns,
@@ -72,11 +73,6 @@ interface Baseline {
 function runForMs(drill: Drill, { points }: FaultPlan): number {
   const furtherFaults = Math.max(points.length - 1, 0);
   return (parseDuration(drill.expect.runFor) ?? 0) + SETTLE_MS + furtherFaults * SETTLE_PER_FURTHER_FAULT_MS;
-}
-
-/** Whether every plan is asked for and approved of. */
-function isApproved({ approval }: FaultPlan): boolean {
-  return approval === 'given' || approval === 'twice';
 }
 
 /** A plan with as many faults that strikes nothing: their number sets the length of the run, and a request that is never sent is never struck. */
@@ -295,15 +291,18 @@ export class Rehearsal {
   }
 
   /** The invariants that were broken, but for those that nobody can keep under this plan. */
-  #broken({ points }: FaultPlan, { violations, requests }: SimulationEnd, isRefusing: boolean): string[] {
+  #broken({ points, approval }: FaultPlan, { violations, requests }: SimulationEnd, isRefusing: boolean): string[] {
     const made = new Set(points.map(({ move }) => move));
     const excused = this.#moves.flatMap(({ name, excuses = {} }) => (made.has(name) ? Object.keys(excuses) : []));
     const moved = requests.flatMap(({ moved: paths = [] }) => paths.map((path) => path.split('/')[2] ?? path));
     const isExcused = (text: string): boolean =>
       excused.some((name) => text.startsWith(`${name}:`)) && moved.some((id) => text.includes(id));
-    const isForTheLedger = (text: string): boolean =>
-      isRefusing && NOT_WITHOUT_LEDGER.some((name) => text.startsWith(`${name}:`));
-    return violations.filter((text) => !isExcused(text) && !isForTheLedger(text));
+    const impossible = [
+      ...(isRefusing ? NOT_WITHOUT_LEDGER : []),
+      ...(approval === undefined || isApproved({ approval }) ? [] : NOT_WITHOUT_APPROVAL),
+    ];
+    const isPossible = (text: string): boolean => !impossible.some((name) => text.startsWith(`${name}:`));
+    return violations.filter((text) => isPossible(text) && !isExcused(text));
   }
 
   #surplus(plan: FaultPlan, baseline: Baseline, end: SimulationEnd): string[] {

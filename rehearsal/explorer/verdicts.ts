@@ -97,11 +97,15 @@ export function actedAllTheSame(end: SimulationEnd, refusing: ReadonlySet<string
 }
 
 const ANOTHER_STORY: ReadonlySet<FaultKind> = new Set(['refused', 'world-moves']);
-const APPROVED: ReadonlySet<unknown> = new Set(['given', 'twice']);
+
+/** Whether a person is asked for every plan, and approves. */
+export function isApproved({ approval }: Pick<FaultPlan, 'approval'>): boolean {
+  return approval === 'given' || approval === 'twice';
+}
 
 /** Whether somebody says no, or the account is not the same any more: the end may be another than without faults. */
 export function isAnotherStory({ points, approval }: FaultPlan): boolean {
-  const isDenied = approval !== undefined && !APPROVED.has(approval);
+  const isDenied = approval !== undefined && !isApproved({ approval });
   return isDenied || points.some(({ kind }) => ANOTHER_STORY.has(kind));
 }
 
@@ -114,7 +118,7 @@ export function heldForEver({ ledger, world }: SimulationEnd): string[] {
 
 /** Changes of the account that nobody approved of, where every plan needs it. */
 export function unapproved({ requests }: SimulationEnd, { approval }: FaultPlan): string[] {
-  if (approval === undefined || APPROVED.has(approval)) return [];
+  if (approval === undefined || isApproved({ approval })) return [];
   const changes = requests.filter((request) => changesTheAccount(request) && tookEffect(request));
   return changes.map(({ call, index }) => `${call} was sent (request ${index}) and nobody had approved of it`);
 }
