@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     // Two cores is what continuous integration has; more workers only add start-up time there.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    // Property tests take a few seconds alone, and several times that beside others on a loaded machine.
+    testTimeout: 60_000,
   },
 });
