@@ -47,9 +47,20 @@ function published({ world }: SimulationEnd): readonly Telling[] {
   });
 }
 
+/** What a run says before its first call where no ledger would keep word of it (`shared/kernel/run/apply.ts`). */
+function foretold({ lines }: SimulationEnd): readonly Telling[] {
+  return lines.flatMap((line) => {
+    const said: unknown = JSON.parse(line);
+    if (!isRecord(said) || said['message'] !== 'acts without the ledger') return [];
+    return [
+      { atMs: Date.parse(String(said['at'])), runbook: said['runbook'], target: said['target'], outcome: 'acting' },
+    ];
+  });
+}
+
 /** What the runs told the people, but for that there was nothing to do: log lines, records, outcome events. */
 export function tellings(end: SimulationEnd): readonly Telling[] {
-  const all = [...logged(end), ...recorded(end), ...published(end)];
+  const all = [...foretold(end), ...logged(end), ...recorded(end), ...published(end)];
   return all.filter(({ outcome }) => !SILENT.has(String(outcome)));
 }
 

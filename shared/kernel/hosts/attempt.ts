@@ -40,40 +40,68 @@ const WIND_DOWN_MS = 3_000;
 
 /** A read may be cut short; a write that is under way is not, since its effect would be unknown; the report closes the run. */
 function endsEarly(name: string): boolean {
-  return !name.startsWith('apply:') && name !== 'report';
+  return !isCall(name) && name !== 'report';
 }
+
+/** A call that is under way is never sent again by itself: what came of it is looked at. */
+function isCall(name: string): boolean {
+  return name.startsWith('apply:');
+}
+
+const LOST_STEP = fault(
+  'retryable',
+  'StepInterrupted',
+  'the invocation ended before it was known what came of the call',
+);
 
 /**
  * Runs one effect as a step, classifying its failure inside it: only a name survives a step's own error.
  * `aside` is asked when the effect has ended, for what it has learnt either way.
  */
-export function attempt<T>(
+export async function attempt<T>(
   host: Host,
   name: string,
   effect: (signal: AbortSignal) => Promise<T>,
   aside: () => Aside = () => ({}),
 ): Promise<Attempt<T>> {
-  return host.step(name, async () => {
-    const startedAt = new Date().toISOString();
-    const { interrupt } = host;
-    if (interrupt?.aborted === true && name !== 'report') {
-      const why = fault('terminal', 'Interrupted', `stopped by a person before ${name}`, 'none');
-      return { ok: false, fault: why, startedAt, endedAt: startedAt };
-    }
-    const controller = new AbortController();
-    const timer = setTimeout(
-      () => controller.abort(new Error('the function is about to time out')),
-      Math.max(0, host.remainingMs() - WIND_DOWN_MS),
-    );
-    try {
-      const { signal } = controller;
-      const ending = interrupt !== undefined && endsEarly(name) ? AbortSignal.any([signal, interrupt]) : signal;
-      const value = bounded(host, name, await effect(ending));
-      return { ok: true, value, startedAt, endedAt: new Date().toISOString(), ...aside() };
-    } catch (error) {
-      return { ok: false, fault: classify(error), startedAt, endedAt: new Date().toISOString(), ...aside() };
-    } finally {
-      clearTimeout(timer);
-    }
-  });
+  const run = (): Promise<Attempt<T>> => runOnce(host, name, effect, aside);
+  if (!isCall(name)) return host.step(name, run);
+  try {
+    return await host.step(name, run, { atMostOnce: true });
+  } catch {
+    // A step too, for its times have to be the same at every replay.
+    return host.step(`${name}:interrupted`, () => {
+      const at = new Date().toISOString();
+      return Promise.resolve({ ok: false, fault: LOST_STEP, startedAt: at, endedAt: at });
+    });
+  }
+}
+
+async function runOnce<T>(
+  host: Host,
+  name: string,
+  effect: (signal: AbortSignal) => Promise<T>,
+  aside: () => Aside,
+): Promise<Attempt<T>> {
+  const startedAt = new Date().toISOString();
+  const { interrupt } = host;
+  if (interrupt?.aborted === true && name !== 'report') {
+    const why = fault('terminal', 'Interrupted', `stopped by a person before ${name}`, 'none');
+    return { ok: false, fault: why, startedAt, endedAt: startedAt };
+  }
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new Error('the function is about to time out')),
+    Math.max(0, host.remainingMs() - WIND_DOWN_MS),
+  );
+  try {
+    const { signal } = controller;
+    const ending = interrupt !== undefined && endsEarly(name) ? AbortSignal.any([signal, interrupt]) : signal;
+    const value = bounded(host, name, await effect(ending));
+    return { ok: true, value, startedAt, endedAt: new Date().toISOString(), ...aside() };
+  } catch (error) {
+    return { ok: false, fault: classify(error), startedAt, endedAt: new Date().toISOString(), ...aside() };
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -2,7 +2,7 @@
 
 import { executionModeDurableContext } from '@middy/core/DurableContext';
 import middy from '@middy/core';
-import { BatchItemStatus, type BatchItem, type DurableContext } from '@aws/durable-execution-sdk-js';
+import { BatchItemStatus, StepSemantics, type BatchItem, type DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Context } from 'aws-lambda';
 import { fault, type Fault } from '../errors.ts';
 import type { Approval, ApprovalAnswer, Host, HostAdapter, Settled } from './host.ts';
@@ -16,6 +16,7 @@ const OPERATION_LIMIT = 2_900;
 
 /** A step of the kernel never throws; if one does it is a bug, and repeating it would only hide that. */
 const NO_RETRY = { retryStrategy: () => ({ shouldRetry: false }) };
+const AT_MOST_ONCE = { ...NO_RETRY, semantics: StepSemantics.AtMostOncePerRetry };
 
 /** A person's answer, as `aws lambda send-durable-execution-callback-success` brings it; anything else counts as a no. */
 function readApproval(text: string): Approval {
@@ -70,9 +71,9 @@ type Base = Pick<Host, 'run' | 'account' | 'region' | 'remainingMs'>;
 /** One context of an execution. It counts the operations that it begins, in the same order at every replay. */
 function durableHost(context: DurableContext, base: Base, operations: number): Host {
   let left = operations;
-  const step: Host['step'] = (name, effect) => {
+  const step: Host['step'] = (name, effect, { atMostOnce } = { atMostOnce: false }) => {
     left -= 1;
-    return context.step(name, () => effect(), NO_RETRY);
+    return context.step(name, () => effect(), atMostOnce ? AT_MOST_ONCE : NO_RETRY);
   };
   const wait: Host['wait'] = async (name, seconds) => {
     left -= 1;

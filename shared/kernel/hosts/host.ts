@@ -47,10 +47,11 @@ export interface Host {
   /** Aborted when a person stops the run (Ctrl-C): the call under way ends, no other begins, the report is still made. */
   readonly interrupt?: AbortSignal;
   /**
-   * Runs an effect once as far as the host can tell, and keeps its JSON value. The effect must not throw. Names and their
-   * order are a contract with running executions.
+   * Runs an effect, and keeps its JSON value. The effect must not throw. Names and their order are a contract with running
+   * executions. On the durable host an invocation may die before the value is kept: the effect is then run again, or, if it is to
+   * be run `atMostOnce`, the step rejects.
    */
-  readonly step: <T>(name: string, effect: () => Promise<T>) => Promise<T>;
+  readonly step: <T>(name: string, effect: () => Promise<T>, how?: { readonly atMostOnce: boolean }) => Promise<T>;
   /** Waits without paying for it where the host can; on the plain host inside the invocation. */
   readonly wait: (name: string, seconds: number) => Promise<void>;
   /** Asks a person, more than once where the question does not get through. `ask` says why it did not, and must not throw. */

@@ -1,5 +1,7 @@
 /** Carries out what was decided, and keeps what came of it. */
 
+import type { Act } from '../decision.ts';
+import { log } from '../report/telemetry.ts';
 import { applyPlan, type Applied } from './apply-plan.ts';
 import type { TargetRun } from './context.ts';
 import type { Staged } from './end.ts';
@@ -15,6 +17,7 @@ export async function apply<Seen extends object>(run: TargetRun<Seen>, acting: A
   const { turn, switches, lease } = acting.state;
   const { runbook: definition, host, ledger } = run;
   const patient = (held: Lease | undefined): PatientIo => patientIo(run, held);
+  if (lease === undefined) sayBeforehand(run, decision);
   const applied = await applyPlan({ definition, host, ledger, patient, turn }, decision.plan, {
     switches,
     lease: lease?.held,
@@ -25,6 +28,19 @@ export async function apply<Seen extends object>(run: TargetRun<Seen>, acting: A
   if (stopped.by === 'kill-switch') return killed({ ...acting, state }, stopped.on);
   if (stopped.by === 'refusal') return chooseAgain(run, state, stopped.refusal, decision.evidence);
   return again(run, state, stopped.fault, decision.evidence);
+}
+
+/** Without a ledger nobody would know of a run that dies on its plan: it leaves word in the log before its first call. */
+function sayBeforehand(
+  {
+    runbook,
+    host,
+    target,
+  }: Pick<TargetRun<object>, 'host' | 'target'> & { readonly runbook: { readonly name: string } },
+  { intent, plan }: Act,
+): void {
+  const calls = plan.map(({ call, input, because }) => ({ call, input, because }));
+  log('WARN', 'acts without the ledger', { runbook: runbook.name, run: host.run, target, intent, plan: calls });
 }
 
 /** The state after a plan, whether it came to its end or not. */

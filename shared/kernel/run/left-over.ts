@@ -1,6 +1,6 @@
 /**
- * What a run that died has left: an intent that it announced, and perhaps carried out, without a word of it. Whoever finds the goal
- * reached takes the intent up, so that it is told, and settled.
+ * What a run that did not come to its end has left: an intent that it announced, and perhaps carried out, without a word of it.
+ * Whoever finds the goal reached takes the intent up, so that it is told, and settled.
  */
 
 import type { Nothing } from '../decision.ts';
@@ -23,7 +23,7 @@ export async function takeUp<Seen extends object>(
   const isAtWork = run.held.heldUntil !== undefined && lease === undefined;
   if (pending === undefined || run.dryRun || isAtWork || pending.at > laterBy(now, -QUIET_SECONDS)) return undefined;
   const { intent, note, at } = pending;
-  const because = `announced at ${at} by a run that did not report: ${intent}; ${decision.because}`;
+  const because = `announced at ${at} by a run that did not come to its end: ${intent}; ${decision.because}`;
   const told = { ...decision, because, evidence: { ...decision.evidence, announced: { at, intent } } };
   if (lease !== undefined) return endOf(state, 'done', told);
   const asked = await takeLease(run.host, run.ledger, `lease:${state.turn}`, {

@@ -66,12 +66,14 @@ export async function rest<Seen extends object>(
 ): Promise<Leaving<Seen>> {
   const { setback, done, applied } = before;
   if (setback !== undefined) return failedVerification(before, decision);
-  if (done !== undefined) return doneBy(before, decision, done);
-  const broken = applied.at(-1);
-  if (broken === undefined) return (await takeUp(run, before, decision)) ?? endOf(before, 'nothing', decision);
+  const last = applied.at(-1);
+  if (last === undefined) return (await takeUp(run, before, decision)) ?? endOf(before, 'nothing', decision);
+  if (last === done) return doneBy(before, decision, done);
+  const broken = last;
   const { made, state } = await check(run, before, broken.plan);
   if (!made.ok) return again(run, state, made.fault, broken.evidence);
-  if (made.value.ok) return doneBy(state, decision, broken);
+  // What it did not come to is not known to be there: the next run takes the intent up once more, and looks for it.
+  if (made.value.ok) return { ...doneBy(state, decision, broken), intent: 'keep' };
   const message = `${made.value.why}, yet ${decision.because}`;
   return again(run, state, fault('retryable', 'NotReached', message), broken.evidence);
 }

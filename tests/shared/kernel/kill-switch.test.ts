@@ -3,8 +3,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { RunbookDefinition } from '../../../shared/kernel/definition.ts';
+import type { LoggedRequest } from '../../../simulator/engine/run-types.ts';
 import type { Controls, SimulationEnd } from '../../../simulator/engine/simulation.ts';
-import { changesTheAccount } from '../../../rehearsal/explorer/effects.ts';
 import { decide } from '../../recycle-instances/decide.ts';
 import { fleet, recycle, recycler } from './recycling.ts';
 import { judge, lightUp, stoppedEvent, useToys, type Toy, type ToyRequest, type Seen } from './toy-runbook.ts';
@@ -178,6 +178,11 @@ describe('the kill switch, thrown while the run waits', () => {
     expect(tries).toBe(1);
   });
 });
+
+/** Stops, starts, tags. */
+function changesTheAccount({ kind, call }: LoggedRequest): boolean {
+  return kind === 'write' && call.startsWith('ec2:');
+}
 
 const BEFORE: Decision = { kind: 'wait', seconds: 4, code: 'soon', because: 'not yet', evidence: {} };
 

@@ -3,6 +3,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Ledger } from '../../../shared/kernel/ledger/ledger.ts';
 import { memoryLedger, type MemoryLedger } from '../../../simulator/engine/ledger.ts';
 import { executions, fleet, outcomes, recycle, recycler } from './recycling.ts';
@@ -27,7 +28,8 @@ describe('an intent that a run announced before it died', () => {
     expect(await lamp.give(tick())).toMatchObject([
       {
         outcome: 'done',
-        reason: 'lit: announced at 2026-11-22T07:58:00.000Z by a run that did not report: lamp 1 lit; the lamp is lit',
+        reason:
+          'lit: announced at 2026-11-22T07:58:00.000Z by a run that did not come to its end: lamp 1 lit; the lamp is lit',
         evidence: { lit: true, announced: { at: '2026-11-22T07:58:00.000Z', intent: 'lamp 1 lit' } },
       },
     ]);
@@ -111,6 +113,100 @@ describe('two deliveries of one event to one run', () => {
     expect(await lamp.give(stoppedEvent(), 'run-1')).toMatchObject([{ outcome: 'nothing' }]);
     expect(lamp.sent).toEqual([]);
     expect(lamp.ledger.dump().resources[0]?.history.actions).toHaveLength(1);
+  });
+});
+
+describe('a call whose invocation dies', () => {
+  it.each(['died-before', 'died-after'] as const)(
+    '%s, is not sent again by itself: what came of it is looked at',
+    async (kind) => {
+      const calm = await recycle(recycler(), { world: fleet(1) });
+      const stop = calm.requests.find(({ call }) => call === 'ec2:StopInstances')?.index ?? -1;
+      const end = await recycle(recycler(), { world: fleet(1), faults: { points: [{ request: stop, kind }] } });
+      const sent = end.requests.filter(({ call }) => call === 'ec2:StopInstances');
+      const looks = end.requests.filter(({ call, index }) => call === 'ec2:DescribeInstances' && index > stop);
+      expect(sent.length).toBe(kind === 'died-after' ? 1 : 2);
+      expect(looks[0]?.index).toBeLessThan(sent[1]?.index ?? Infinity);
+      expect(outcomes(end)).toEqual(['i-0a1 done']);
+      const steps = end.executions[0]?.operations.map(({ Name }) => Name);
+      expect(steps).toContain('apply:0:1:ec2:StopInstances:interrupted');
+    },
+  );
+});
+
+describe('a plan that broke off', () => {
+  it('although the goal stands leaves its intent to the next run, which finds what is missing', async () => {
+    let sweeps = 0;
+    const sweep: PlannedCall = { call: 'toy:Sweep', input: {}, because: 'the floor is dirty' };
+    const lamp = toy((account, sent) => ({
+      decide: (facts) => {
+        const unswept = typeof facts.history === 'object' && facts.history.pending !== undefined && sweeps === 1;
+        if (!facts.lit) return lightUp([...lightUp().plan, sweep]);
+        return unswept && sent.includes('next run')
+          ? lightUp([sweep], { budget: 'free', code: 'swept' })
+          : judge(facts);
+      },
+      apply: {
+        'toy:Light': () => {
+          account.lit = true;
+          return Promise.resolve(null);
+        },
+        'toy:Sweep': () => {
+          sweeps += 1;
+          return sweeps === 1 ? Promise.reject(new Error('no reply')) : Promise.resolve(null);
+        },
+      },
+    }));
+    expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done' }]);
+    expect(lamp.ledger.dump().resources[0]?.history.pending?.intent).toBe('lamp 1 lit');
+    lamp.sent.push('next run');
+    vi.setSystemTime(new Date('2026-11-22T08:01:00Z'));
+    expect(await lamp.give(tick(), 'run-2')).toMatchObject([{ outcome: 'done', reason: 'swept: the lamp is dark' }]);
+    expect(sweeps).toBe(2);
+    const [state] = lamp.ledger.dump().resources;
+    expect(state?.history.pending).toBeUndefined();
+    expect(state?.history.actions).toHaveLength(1);
+  });
+  it('in a later stage is looked at before it is called done', async () => {
+    let calls = 0;
+    const lamp = toy((account) => ({
+      decide: (facts) =>
+        facts.lit ? judge(facts) : lightUp(undefined, { more: true, intent: `stage ${calls}`, budget: 'free' }),
+      apply: {
+        'toy:Light': () => {
+          calls += 1;
+          account.lit = calls >= 2;
+          return calls === 2 ? Promise.reject(new Error('no reply')) : Promise.resolve(null);
+        },
+      },
+      verify: () => Promise.resolve(calls === 2 ? { ok: false, why: 'it flickers' } : { ok: true }),
+    }));
+    await expect(lamp.give(stoppedEvent())).rejects.toThrow('NotReached: it flickers, yet the lamp is lit');
+  });
+});
+
+describe('a run without its ledger', () => {
+  it('leaves word before its first call: nothing else would tell of it if it died', async () => {
+    const ledger = memoryLedger();
+    const fail = (): Promise<never> => Promise.reject(Object.assign(new Error('no answer'), { name: 'TimeoutError' }));
+    const lamp: Toy = toy(
+      (_account, sent) => ({
+        ledgerLost: 'proceed',
+        apply: {
+          'toy:Light': () => {
+            sent.push(...lamp.lines.map(({ message }) => String(message)));
+            lamp.account.lit = true;
+            return Promise.resolve(null);
+          },
+        },
+      }),
+      { ...ledger, acquire: fail },
+    );
+    expect(await lamp.give(stoppedEvent())).toMatchObject([{ outcome: 'done' }]);
+    expect(lamp.sent).toContain('acts without the ledger');
+    expect(lamp.lines).toContainEqual(
+      expect.objectContaining({ message: 'acts without the ledger', target: LAMP, intent: 'lamp 1 lit', run: 'run-1' }),
+    );
   });
 });
 
