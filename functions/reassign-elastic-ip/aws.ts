@@ -15,7 +15,7 @@ import type { Io, Located, Verification } from '../../shared/kernel/definition.t
 import { classify, TerminalError } from '../../shared/kernel/errors.ts';
 import { parseProbe } from '../../shared/kernel/probe.ts';
 import { addressFacts, readableByVip } from './aws/facts.ts';
-import { absentMachine, machinesOf, type Machines, type Members } from './aws/machines.ts';
+import { absentMachine, machinesOf, type KnownMachine, type Machines } from './aws/machines.ts';
 import { probeHolder, standbyProbe, type StandbyProbe } from './aws/probes.ts';
 import type { Request } from './aws/requests.ts';
 import { readMore, readRound, type BothRounds, type Round } from './aws/rounds.ts';
@@ -111,7 +111,7 @@ function concerned(
   const all = movable(addresses);
   if (target !== null) return all.filter((address) => isNamed(address, target, io));
   if (ask.kind !== 'event') return all;
-  const ids = new Set([...ask.instanceIds, ...instancesOf(alarms)]);
+  const ids = new Set([...ask.instanceIds, ...toldOf(ask, alarms)]);
   const names = new Set([
     ...instances.filter(({ InstanceId }) => ids.has(InstanceId ?? '')).map(vipOf),
     ...groups.filter(({ AutoScalingGroupName }) => AutoScalingGroupName === group).map(vipOf),
@@ -129,32 +129,48 @@ function isNamed(address: Address, target: string, io: Io): boolean {
   return called.includes(target);
 }
 
-function instancesOf(alarms: readonly AlarmFacts[]): string[] {
-  return alarms.flatMap(({ instanceIds }) => instanceIds);
+/** The instances that the alarm of an event speaks of now that it is read again; it may be more than its event named. */
+function toldOf({ alarmNames }: Extract<Ask, { kind: 'event' }>, alarms: readonly AlarmFacts[]): string[] {
+  return alarms.flatMap(({ name, instanceIds }) => (alarmNames.includes(name) ? instanceIds : []));
 }
 
-/** What was read, as it is needed for each address: what many share is made once. */
+/** What was read, as it is needed for each address: what all addresses of a name share is made once. */
 interface Look {
   readonly rounds: BothRounds;
   readonly machines: Machines;
-  readonly addresses: ReadonlyMap<string, readonly AddressFacts[]>;
+  readonly around: (vip: string) => Around;
   readonly knockAtStandby: StandbyProbe;
-  readonly alarmsAbout: (machines: readonly Machine[]) => readonly AlarmFacts[];
+}
+
+/** What there is of a name: its addresses, its instances and whoever else holds one of its addresses, and the alarms about them. */
+interface Around {
+  readonly siblings: readonly AddressFacts[];
+  readonly members: readonly KnownMachine[];
+  readonly instances: readonly Machine[];
+  readonly alarms: readonly AlarmFacts[];
 }
 
 function lookAt(rounds: BothRounds, io: Io): Look {
-  const alarmsOf = new Map<readonly Machine[], readonly AlarmFacts[]>();
-  return {
-    rounds,
-    machines: machinesOf(rounds),
-    addresses: readableByVip(movable(rounds.addresses), io.region),
-    knockAtStandby: standbyProbe(io),
-    alarmsAbout: (machines) => {
-      const alarms = alarmsOf.get(machines) ?? alarmsAbout(machines, rounds.alarms);
-      alarmsOf.set(machines, alarms);
-      return alarms;
-    },
+  const machines = machinesOf(rounds);
+  const addresses = readableByVip(movable(rounds.addresses), io.region);
+  const made = new Map<string, Around>();
+  const around = (vip: string): Around => {
+    const known = made.get(vip) ?? aroundOf(machines.byVip.get(vip) ?? [], addresses.get(vip) ?? [], machines, rounds);
+    made.set(vip, known);
+    return known;
   };
+  return { rounds, machines, around, knockAtStandby: standbyProbe(io) };
+}
+
+function aroundOf(
+  members: readonly KnownMachine[],
+  siblings: readonly AddressFacts[],
+  { byId }: Machines,
+  { alarms }: BothRounds,
+): Around {
+  const holders = siblings.flatMap(({ association }) => byId.get(association?.instanceId ?? '') ?? []);
+  const instances = [...new Set([...members, ...holders])].map(({ machine }) => machine);
+  return { siblings, members, instances, alarms: alarmsAbout(instances, alarms) };
 }
 
 function alarmsAbout(machines: readonly Machine[], alarms: readonly AlarmFacts[]): readonly AlarmFacts[] {
@@ -162,38 +178,44 @@ function alarmsAbout(machines: readonly Machine[], alarms: readonly AlarmFacts[]
   return alarms.filter(({ instanceIds }) => instanceIds.some((id) => ids.has(id)));
 }
 
-/** The facts about one address: its own, and those of its holder and of everybody of its name. */
+/** The facts about one address: its own, and those of everybody of its name. */
 async function factsAbout(address: Address, request: Request, look: Look, io: Io): Promise<Seen> {
-  const { rounds, machines, addresses, knockAtStandby } = look;
+  const { rounds, machines, around, knockAtStandby } = look;
   const facts = addressFacts(address, io.region);
   const { vip, association } = facts;
+  const { siblings, members, instances, alarms } = around(vip);
   const holderId = association?.instanceId ?? '';
-  const named = machines.byVip.get(vip) ?? { known: [], machines: [] };
-  const holder = machines.byId.get(holderId);
-  const [probe, members] = await Promise.all([
-    probeHolder(address, holder?.machine, io),
-    facts.probeTag === null ? named.machines : probed(named, address, knockAtStandby),
+  const holder = machines.byId.get(holderId)?.machine;
+  const [probe, probed] = await Promise.all([
+    probeHolder(address, holder, io),
+    facts.probeTag === null ? instances : probedAmong(instances, members, address, knockAtStandby),
   ]);
-  const stranger = holder === undefined ? absentMachine(holderId) : holder.machine;
-  const instances = holderId === '' || stranger.vip === vip ? members : [...members, stranger];
+  const isAbsent = holderId !== '' && holder === undefined;
   return {
     ask: withTold(request.ask, rounds.alarms),
     address: { ...facts, probe },
-    siblings: addresses.get(vip) ?? [],
-    instances,
-    alarms: instances === named.machines ? look.alarmsAbout(instances) : alarmsAbout(instances, rounds.alarms),
+    siblings,
+    instances: isAbsent ? [...probed, absentMachine(holderId)] : probed,
+    alarms,
     ...waitingHooks(vip, rounds, request.hook),
   };
 }
 
-async function probed({ known }: Members, address: Address, knockAt: StandbyProbe): Promise<readonly Machine[]> {
-  return Promise.all(known.map(async (each) => ({ ...each.machine, probe: await knockAt(address, each) })));
+/** The instances, those of them that could take the address with what they answered. */
+async function probedAmong(
+  instances: readonly Machine[],
+  members: readonly KnownMachine[],
+  address: Address,
+  knockAt: StandbyProbe,
+): Promise<readonly Machine[]> {
+  const probes = await Promise.all(members.map(async (each) => [each.machine, await knockAt(address, each)] as const));
+  const answers = new Map(probes);
+  return instances.map((machine) => ({ ...machine, probe: answers.get(machine) ?? 'none' }));
 }
 
-/** The alarm, read again, may tell of more instances than its event did. */
 function withTold(ask: Ask, alarms: readonly AlarmFacts[]): Ask {
   if (ask.kind !== 'event') return ask;
-  return { ...ask, instanceIds: [...new Set([...ask.instanceIds, ...instancesOf(alarms)])] };
+  return { ...ask, instanceIds: [...new Set([...ask.instanceIds, ...toldOf(ask, alarms)])] };
 }
 
 /** Looks until the address shows where it was sent, and answers there where the plan expects that; a minute at most. */

@@ -46,7 +46,7 @@ export function decide(facts: Facts, limits: ElasticIpLimits, now: string): Deci
   // After a move that failed, no hook is answered before it is clear where the address ends.
   const mayKeepHouse = facts.setback === undefined;
   const decision = judgement.kind !== 'act' && mayKeepHouse ? keepHouse(view, judgement) : judgement;
-  const remember = memories(view);
+  const remember = { ...memories(view), ...decision.remember };
   return {
     ...decision,
     ...(facts.ask.kind === 'reconcile' ? { metrics: metricsOf(view) } : {}),
@@ -121,8 +121,9 @@ function takeOver(view: View, code: string): Decision {
   if (isPlaceUnread(view)) return needsHistory(evidence, `${health.why}; where on its holder it was is remembered`);
   if (best !== undefined) return relocate(view, best, { code, why: health.why, budget: 'counted' });
   const reserved = standbys.find(isReserved);
-  if (reserved !== undefined && facts.history === 'unread')
-    return needsHistory(evidence, `${health.why}; ${reserved.machine.id}: ${verdictOn(reserved)}`);
+  // Whether it has waited its turn, and whether its place is a makeshift, only the history tells.
+  if (facts.history === 'unread' && (reserved !== undefined || !view.demand.like.isPrimary))
+    return needsHistory(evidence, `${health.why}; no candidate has a place for it, by what is seen`);
   const [next] = view.booting;
   if (next !== undefined)
     return wait(evidence, 'standby-booting', `${health.why}; ${next.machine.id} ${verdictOn(next)}`, 15);

@@ -29,10 +29,18 @@ function sourcesOf(alarm: MetricAlarm): Source[] {
   return metrics.flatMap((metric) => sourceOf(metric) ?? []);
 }
 
-/** What the operator measures of the service outweighs load, and load outweighs EC2's own checks, which are read directly. */
-function kindOf(sources: readonly Source[]): AlarmFacts['kind'] {
-  return (['service', 'load'] as const).find((kind) => sources.some((source) => source.kind === kind)) ?? 'status';
+/**
+ * What an alarm says of each instance that it measures: what the operator measures of the service on it outweighs how busy it
+ * is, and that outweighs EC2's own checks, which are read directly. One alarm over several may say different things of each.
+ */
+function kindsIn(sources: readonly Source[]): ReadonlyMap<AlarmFacts['kind'], readonly string[]> {
+  const kindOf = (id: string): AlarmFacts['kind'] =>
+    KINDS.find((kind) => sources.some((source) => source.instanceId === id && source.kind === kind)) ?? 'status';
+  return Map.groupBy(new Set(sources.map(({ instanceId }) => instanceId)), kindOf);
 }
+
+/** The weightiest first. */
+const KINDS = ['service', 'load', 'status'] as const;
 
 /** An alarm without a name cannot be told of, and one without a time is perhaps older than the last move: neither says anything. */
 function factsOf(
@@ -40,8 +48,8 @@ function factsOf(
   sources: readonly Source[],
 ): AlarmFacts[] {
   if (name === undefined || updated === undefined) return [];
-  const instanceIds = [...new Set(sources.map(({ instanceId }) => instanceId))];
-  return [{ name, kind: kindOf(sources), instanceIds, updatedAt: updated.toISOString() }];
+  const updatedAt = updated.toISOString();
+  return [...kindsIn(sources)].map(([kind, instanceIds]) => ({ name, kind, instanceIds, updatedAt }));
 }
 
 /** Names of the alarms in a rule: `ALARM(name)`, `ALARM("name")`, `ALARM("arn:…:alarm:name")`. */
@@ -54,14 +62,9 @@ function namesIn(rule: string): string[] {
 
 /**
  * The alarms in ALARM among those read, by what they say about instances. A composite alarm speaks of the instances of its
- * children that are in ALARM; a child that was read only for its parent's sake does not speak for itself.
- * @param asked the alarm an event named; absent: all that were read speak.
+ * children that are in ALARM, each of what it measures of them.
  */
-export function alarmFacts(
-  metricAlarms: readonly MetricAlarm[],
-  composites: readonly CompositeAlarm[],
-  asked?: string,
-): AlarmFacts[] {
+export function alarmFacts(metricAlarms: readonly MetricAlarm[], composites: readonly CompositeAlarm[]): AlarmFacts[] {
   const red = metricAlarms.filter(({ StateValue }) => StateValue === 'ALARM');
   const single = red.flatMap((alarm) => factsOf(alarm, sourcesOf(alarm)));
   const combined = composites.flatMap((alarm) => {
@@ -70,7 +73,5 @@ export function alarmFacts(
     const sources = red.flatMap((child) => (children.has(child.AlarmName ?? '') ? sourcesOf(child) : []));
     return factsOf(alarm, sources);
   });
-  return [...single, ...combined].filter(
-    ({ name, instanceIds }) => instanceIds.length > 0 && (asked === undefined || name === asked),
-  );
+  return [...single, ...combined];
 }

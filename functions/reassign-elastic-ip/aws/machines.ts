@@ -29,16 +29,10 @@ export interface KnownMachine {
   readonly machine: Machine;
 }
 
-/** The instances of a look by their id, and by the name that they carry: the lists are shared by all addresses of a name. */
+/** The instances of a look by their id, and by the name that they carry. */
 export interface Machines {
   readonly byId: ReadonlyMap<string, KnownMachine>;
-  readonly byVip: ReadonlyMap<string, Members>;
-}
-
-/** The instances of one name, in the same order. */
-export interface Members {
-  readonly known: readonly KnownMachine[];
-  readonly machines: readonly Machine[];
+  readonly byVip: ReadonlyMap<string, readonly KnownMachine[]>;
 }
 
 /** What stands beside the instances in other answers, by what it is looked up with: a fleet has thousands. */
@@ -60,11 +54,7 @@ export function machinesOf(rounds: BothRounds): Machines {
     if (id === undefined || byId.has(id)) continue;
     byId.set(id, { record, machine: machineOf(id, record, rounds, index) });
   }
-  const byVip = Map.groupBy(byId.values(), ({ machine }) => machine.vip ?? '');
-  const members = [...byVip].map(
-    ([vip, known]) => [vip, { known, machines: known.map(({ machine }) => machine) }] as const,
-  );
-  return { byId, byVip: new Map(members) };
+  return { byId, byVip: Map.groupBy(byId.values(), ({ machine }) => machine.vip ?? '') };
 }
 
 function indexOf({ statuses, groups, volumes }: BothRounds): Index {

@@ -22,8 +22,6 @@ export type Request = {
   readonly target: string | null;
   readonly group: string | null;
   readonly hook: NamedHook | null;
-  /** Alarms that the named composite alarm combines. */
-  readonly childAlarmNames: readonly string[];
 };
 
 /** The params of a person's request. */
@@ -45,17 +43,17 @@ export const requestOf = {
   person: ofPerson,
 };
 
-const EVERYTHING: Omit<Request, 'ask'> = { target: null, group: null, hook: null, childAlarmNames: [] };
+const EVERYTHING: Omit<Request, 'ask'> = { target: null, group: null, hook: null };
 
 function about(trigger: EventTrigger, instanceIds: readonly string[]): Request {
   return { ...EVERYTHING, ask: { kind: 'event', trigger, instanceIds, raised: true, alarmNames: [] } };
 }
 
-/** The instances an alarm measures, and those its children measure. */
-function ofAlarm({ alarmName, state, instanceIds, childAlarmNames }: AlarmDelivery): Request {
+/** The instances an alarm measures; those that its children measure are read with it. */
+function ofAlarm({ alarmName, state, instanceIds }: AlarmDelivery): Request {
   const raised = state === 'ALARM';
   const ask = { kind: 'event', trigger: 'alarm', instanceIds, raised, alarmNames: [alarmName] } as const;
-  return { ...EVERYTHING, ask, childAlarmNames };
+  return { ...EVERYTHING, ask };
 }
 
 /** The instance that is going or gone. */

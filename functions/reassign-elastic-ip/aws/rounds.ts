@@ -9,7 +9,7 @@ import {
   paginateDescribeAutoScalingGroups,
   type AutoScalingGroup,
 } from '@aws-sdk/client-auto-scaling';
-import { CloudWatchClient, paginateDescribeAlarms, type DescribeAlarmsCommandInput } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeAddressesCommand,
   DescribeAvailabilityZonesCommand,
@@ -40,6 +40,8 @@ import { VIP, vipOf } from './vip.ts';
 const PAGE = 1_000;
 /** DescribeInstanceStatus and DescribeAlarms take at most 100 names. */
 const NAMES = 100;
+/** Auto Scaling writes it on the instances of a group. */
+const GROUP_TAG = 'aws:autoscaling:groupName';
 /** Values that a filter of EC2's takes. */
 const FILTER_VALUES = 200;
 
@@ -74,7 +76,7 @@ export async function readRound(request: Request, io: Io): Promise<Round> {
     client(EC2Client).send(new DescribeAvailabilityZonesCommand({}), options),
     readVolumes(io),
     readHooks(request.hook === null ? [] : [request.hook.group], io),
-    readAlarms(request, io),
+    readAlarms(io),
   ]);
   const zoneMap = new Map(
     (zones.AvailabilityZones ?? []).flatMap((zone) => (zone.ZoneName === undefined ? [] : [[zone.ZoneName, zone]])),
@@ -82,12 +84,13 @@ export async function readRound(request: Request, io: Io): Promise<Round> {
   return { addresses: addresses.Addresses ?? [], instances, ...status, groups, zones: zoneMap, volumes, hooks, alarms };
 }
 
-/** The rare second round: untagged holders, statuses beyond the first page, Spot requests, hooks that wait. */
+/** The rare second round: untagged holders, groups that are not tagged themselves, statuses beyond the first page, Spot requests, hooks that wait. */
 export async function readMore(round: Round, chosen: readonly Address[], io: Io): Promise<BothRounds> {
   const strangers = strangersAmong(chosen, round);
   const spotHolders = spotHoldersAmong(chosen, round);
-  const [found, statuses, spotTypes, hooks] = await Promise.all([
+  const [found, groups, statuses, spotTypes, hooks] = await Promise.all([
     readStrangers(strangers, io),
+    readNamedGroups(untaggedGroups(chosen, round), io),
     readStatuses(round.moreStatuses ? [...runningFor(chosen, round), ...strangers] : [], io),
     readSpotTypes(spotHolders, io),
     readHooks(waitingGroups(chosen, round), io),
@@ -95,6 +98,7 @@ export async function readMore(round: Round, chosen: readonly Address[], io: Io)
   return {
     ...round,
     instances: [...round.instances, ...found],
+    groups: [...round.groups, ...groups],
     statuses: [...round.statuses, ...statuses],
     hooks: new Map([...round.hooks, ...hooks]),
     spotTypes,
@@ -142,6 +146,19 @@ function waitingGroups(chosen: readonly Address[], { groups, hooks }: Round): st
       (group.Instances ?? []).some(({ LifecycleState }) => LifecycleState?.endsWith(':Wait')),
   );
   return waiting.flatMap(({ AutoScalingGroupName }) => AutoScalingGroupName ?? []);
+}
+
+/** Groups that are not tagged, with members that are: who leaves them or is unhealthy to them is no better for that. */
+function untaggedGroups(chosen: readonly Address[], { instances, groups }: Round): string[] {
+  const names = new Set(chosen.map(vipOf));
+  const holders = new Set(chosen.map(({ InstanceId }) => InstanceId));
+  const known = new Set(groups.map(({ AutoScalingGroupName }) => AutoScalingGroupName));
+  const concerned = instances.filter(
+    (instance) =>
+      instance.State?.Name !== 'terminated' && (names.has(vipOf(instance)) || holders.has(instance.InstanceId)),
+  );
+  const theirs = concerned.flatMap(({ Tags: tags }) => tagsOf(tags).get(GROUP_TAG) ?? []);
+  return [...new Set(theirs)].filter((name) => !known.has(name));
 }
 
 function tagged(key: string): Filter[] {
@@ -198,6 +215,20 @@ function readGroups({ signal }: Io): Promise<AutoScalingGroup[]> {
   return collect(pages, ({ AutoScalingGroups }) => AutoScalingGroups);
 }
 
+async function readNamedGroups(names: readonly string[], { signal }: Io): Promise<AutoScalingGroup[]> {
+  const read = chunksOf(names, NAMES).map((AutoScalingGroupNames) =>
+    collect(
+      paginateDescribeAutoScalingGroups(
+        { client: client(AutoScalingClient), pageSize: NAMES },
+        { AutoScalingGroupNames },
+        { abortSignal: signal },
+      ),
+      ({ AutoScalingGroups }) => AutoScalingGroups,
+    ),
+  );
+  return (await Promise.all(read)).flat();
+}
+
 function readVolumes({ signal }: Io): Promise<Volume[]> {
   const pages = paginateDescribeVolumes(
     { client: client(EC2Client), pageSize: PAGE },
@@ -226,21 +257,16 @@ async function readSpotTypes(ids: readonly string[], { signal }: Io): Promise<Ma
   );
 }
 
-async function readAlarms({ ask, childAlarmNames }: Request, { signal }: Io): Promise<AlarmFacts[]> {
-  const [asked] = ask.kind === 'event' ? ask.alarmNames : [];
-  // A hook or a state says enough by itself; a reconcile finds the alarms that are still red after their event.
-  if (ask.kind === 'event' && asked === undefined) return [];
-  const which: Partial<DescribeAlarmsCommandInput> =
-    asked === undefined ? { StateValue: 'ALARM' } : { AlarmNames: [asked, ...childAlarmNames].slice(0, NAMES) };
+/** All that are red: what an event told of is read again with them, and what speaks against a candidate. */
+async function readAlarms({ signal }: Io): Promise<AlarmFacts[]> {
   const pages = paginateDescribeAlarms(
     { client: client(CloudWatchClient), pageSize: NAMES },
-    { ...which, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
+    { StateValue: 'ALARM', AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
     { abortSignal: signal },
   );
   const read = await collect(pages, (page) => [page]);
   return alarmFacts(
     read.flatMap(({ MetricAlarms }) => MetricAlarms ?? []),
     read.flatMap(({ CompositeAlarms }) => CompositeAlarms ?? []),
-    asked,
   );
 }

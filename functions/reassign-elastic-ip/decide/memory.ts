@@ -17,7 +17,7 @@ import { changesOf, type Condition } from '../../../shared/judgement/since.ts';
 import { isReserved } from './candidates.ts';
 import { YIELDS_KEY } from './turn.ts';
 import type { Machine } from './facts.ts';
-import { memoryOf, PLACE_KEY, presentKind } from './places.ts';
+import { isOnMakeshift, memoryOf, PLACE_KEY, presentKind } from './places.ts';
 import { isInNeed, type View } from './view.ts';
 
 const OURS = /^(?:suspect|stable|probe|ready):/u;
@@ -48,11 +48,11 @@ function isYielding({ health, good, standbys }: View): boolean {
 }
 
 function placeChange(
-  { facts: { address }, holder }: View,
+  { facts: { address, history }, holder }: View,
   memory: { readonly [key: string]: string },
 ): { readonly [key: string]: string | null } {
   const kind = presentKind(address, holder);
-  if (kind === undefined) return {};
+  if (kind === undefined || isOnMakeshift(address, history)) return {};
   const wanted = memoryOf(kind);
   return memory[PLACE_KEY] === wanted ? {} : { [PLACE_KEY]: wanted ?? null };
 }

@@ -3,13 +3,13 @@
 import type { Act, ApiCall, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { completion, type HookFacts } from '../../../shared/judgement/hooks.ts';
-import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
+import { remembered } from '../../../shared/judgement/since.ts';
 import type { Standby } from './candidates.ts';
 import type { AddressFacts, Facts, Machine } from './facts.ts';
 import { fenceOf, type Fence } from './fencing.ts';
 import { announcement, mayQuarantine, noteOf, records } from './move-records.ts';
-import type { Place } from './places.ts';
-import { ANNOUNCED_SECONDS, refusedStop } from './refusals.ts';
+import { isMakeshift, makeshiftMemory, PLACE_KEY, type Place } from './places.ts';
+import { isAnnounced, refusedStop } from './refusals.ts';
 import { othersOf, othersOn } from './siblings.ts';
 import type { View } from './view.ts';
 
@@ -44,6 +44,9 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
     note: { from: holder?.id ?? null, ...noteOf(address, { id: machine.id, ...slot }, now, loser) },
     budget,
     ...claimOn(facts, slot),
+    ...(facts.ask.kind !== 'move' && isMakeshift(view.demand, slot)
+      ? { remember: { [PLACE_KEY]: makeshiftMemory(view.demand, slot) } }
+      : {}),
   };
   // Announced is not read by the others yet: the next look sees whether one of them has announced the same.
   if (mustAnnounceFirst(view, machine)) return { ...act, plan: [announcement(address, machine, now)], more: true };
@@ -69,11 +72,6 @@ export function claimOn(facts: Facts, { interfaceId, privateIp }: Place): Pick<A
   return othersOf(facts).length === 0 ? {} : { claims: [`${interfaceId}/${privateIp}`] };
 }
 
-/** It says so in its tags, and so lately that it may still come true. */
-function isAnnounced({ announcedTo, movedAt }: AddressFacts, { id }: Machine, now: string): boolean {
-  return announcedTo === id && movedAt !== null && secondsSince(movedAt, now) <= ANNOUNCED_SECONDS;
-}
-
 /** Without the ledger nothing can be claimed: among several addresses of a name each says in its tags first where it goes. */
 function mustAnnounceFirst({ facts, now }: View, machine: Machine): boolean {
   const { history, address } = facts;
@@ -81,13 +79,17 @@ function mustAnnounceFirst({ facts, now }: View, machine: Machine): boolean {
 }
 
 /**
- * Without the ledger: another address that has announced itself for the same instance, and is not there yet. Who sees it
- * cannot know whether it was seen itself, so it lets the other one through.
+ * Without the ledger: another address that has announced itself for the same instance, and is not there yet. Who comes first
+ * by its id cannot know whether its own announcement was seen in time, so it lets the other one through; who comes second
+ * takes the first one's place for taken.
  */
 function rivalFor({ facts, now }: View, machine: Machine): AddressFacts | undefined {
   if (facts.history !== 'lost') return undefined;
   return othersOf(facts).find(
-    (other) => other.association?.instanceId !== machine.id && isAnnounced(other, machine, now),
+    (other) =>
+      other.allocationId > facts.address.allocationId &&
+      other.association?.instanceId !== machine.id &&
+      isAnnounced(other, machine, now),
   );
 }
 

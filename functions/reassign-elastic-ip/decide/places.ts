@@ -29,7 +29,10 @@ export interface Demand {
 /** The primary private address of the first interface: where an address is that nobody has put elsewhere. */
 const USUAL: PlaceKind = { networkCardIndex: 0, deviceIndex: 0, isPrimary: true, ordinal: 0 };
 
-/** Under which key the memory keeps what kind of place an address is on, while it is not the usual one. */
+/**
+ * Under which key the memory keeps what kind of place an address wants: while it is not the usual one, `0/1 secondary 0`; and
+ * while it is on a makeshift, that too, with the place that is one: `0/0 primary at eni-1/10.0.0.6`.
+ */
 export const PLACE_KEY = 'place';
 
 /** A place as one word, to compare it. */
@@ -42,28 +45,57 @@ export function presentKind({ association }: AddressFacts, holder: Machine | nul
   return association === null ? undefined : holder?.slots.find((slot) => keyOf(slot) === keyOf(association));
 }
 
-/** A kind of place as the memory keeps it; `undefined` for the usual one, which need not be kept. */
-export function memoryOf(kind: PlaceKind): string | undefined {
-  const { networkCardIndex, deviceIndex, isPrimary, ordinal } = kind;
-  const text = `${networkCardIndex}/${deviceIndex} ${isPrimary ? 'primary' : `secondary ${ordinal}`}`;
-  return text === '0/0 primary' ? undefined : text;
+function textOf({ networkCardIndex, deviceIndex, isPrimary, ordinal }: PlaceKind): string {
+  return `${networkCardIndex}/${deviceIndex} ${isPrimary ? 'primary' : `secondary ${ordinal}`}`;
 }
 
-function kindIn(memory: string | undefined): PlaceKind | undefined {
-  const [, card, device, ordinal] = /^(\d+)\/(\d+) (?:primary|secondary (\d+))$/u.exec(memory ?? '') ?? [];
+/** A kind of place as the memory keeps it; `undefined` for the usual one, which need not be kept. */
+export function memoryOf(kind: PlaceKind): string | undefined {
+  const text = textOf(kind);
+  return text === textOf(USUAL) ? undefined : text;
+}
+
+/** What the memory keeps of an address that goes to a makeshift: it still wants what it wanted. */
+export function makeshiftMemory({ like }: Demand, place: Place): string {
+  return `${textOf(like)} at ${keyOf(place)}`;
+}
+
+interface Wanted {
+  readonly kind: PlaceKind;
+  /** The makeshift, while it is on one. */
+  readonly at: string | undefined;
+}
+
+const MEMORY = /^(\d+)\/(\d+) (?:primary|secondary (\d+))(?: at (\S+))?$/u;
+
+function wantedIn(history: HistoryReading): Wanted | undefined {
+  const [, card, device, ordinal, at] = MEMORY.exec(remembered(history, PLACE_KEY) ?? '') ?? [];
   if (card === undefined || device === undefined) return undefined;
-  return {
+  const kind = {
     networkCardIndex: Number(card),
     deviceIndex: Number(device),
     isPrimary: ordinal === undefined,
     ordinal: Number(ordinal ?? 0),
   };
+  return { kind, at };
+}
+
+/** The address is on a makeshift: where it is does not say what it wants. */
+export function isOnMakeshift({ association }: AddressFacts, history: HistoryReading): boolean {
+  const at = wantedIn(history)?.at;
+  return at !== undefined && association !== null && keyOf(association) === at;
 }
 
 /** What the address asks for: by its tag, and by where it is or was last. */
 export function demandOf(address: AddressFacts, holder: Machine | null, history: HistoryReading): Demand {
-  const like = presentKind(address, holder) ?? kindIn(remembered(history, PLACE_KEY));
+  const present = isOnMakeshift(address, history) ? undefined : presentKind(address, holder);
+  const like = present ?? wantedIn(history)?.kind;
   return { wish: address.wish, like: like ?? USUAL, isLikeKnown: like !== undefined };
+}
+
+/** The place is of another kind than is asked for: one takes it while there is nothing better. */
+export function isMakeshift({ wish, like }: Demand, { isPrimary }: PrivateSlot): boolean {
+  return isPrimary !== (wish?.isPrimary ?? like.isPrimary);
 }
 
 function isOnWantedInterface({ wish, like, isLikeKnown }: Demand, slot: PrivateSlot): boolean {

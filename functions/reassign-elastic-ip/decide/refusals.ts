@@ -5,7 +5,7 @@
 
 import type { Json, Refusal } from '../../../shared/kernel/decision.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import type { Facts, Machine } from './facts.ts';
+import type { AddressFacts, Facts, Machine } from './facts.ts';
 
 /** A private address that EC2 refused to put the address on. */
 export interface RefusedPlace {
@@ -54,7 +54,7 @@ export function claimedPlaces({ refusals = [], siblings }: Facts): readonly Clai
 }
 
 /** How long what another run announced may still come true: that run ends within two minutes, and its effect shows a little later. */
-export const ANNOUNCED_SECONDS = 150;
+const ANNOUNCED_SECONDS = 150;
 
 /** The places that runs on other addresses have announced that they take, as the ledger knows when a schedule or a person asks. */
 export function announcedPlaces({ address, siblings, announced = [] }: Facts, now: string): readonly ClaimedPlace[] {
@@ -64,6 +64,14 @@ export function announcedPlaces({ address, siblings, announced = [] }: Facts, no
     if (secondsSince(at, now) > ANNOUNCED_SECONDS) return [];
     return [{ place: `${textIn(note['interfaceId'])}/${textIn(note['privateIp'])}`, by: sibling.allocationId }];
   });
+}
+
+/** How long an announcement in the tags holds: the run that made it goes on within seconds, and the next tick must not wait for one that died. */
+const TAG_ANNOUNCED_SECONDS = 50;
+
+/** An address says in its tags that it goes to this instance, and so lately that it may still come true. */
+export function isAnnounced({ announcedTo, movedAt }: AddressFacts, { id }: Machine, now: string): boolean {
+  return announcedTo === id && movedAt !== null && secondsSince(movedAt, now) <= TAG_ANNOUNCED_SECONDS;
 }
 
 /** What EC2 has refused about an instance as a whole. */

@@ -6,9 +6,10 @@ import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { Company } from './company.ts';
 import type { AddressFacts, ElasticIpLimits, Facts, Machine } from './facts.ts';
 import { announcedDestination } from './move-records.ts';
-import { demandOf, keyOf, presentKind, type Demand } from './places.ts';
-import { announcedPlaces, claimedPlaces, type ClaimedPlace } from './refusals.ts';
+import { demandOf, freePlaces, keyOf, type Demand } from './places.ts';
+import { announcedPlaces, claimedPlaces, isAnnounced, type ClaimedPlace } from './refusals.ts';
 import { shareOut, type Occupancy, type Seeker, type Share } from './sharing.ts';
+import { othersOf } from './siblings.ts';
 
 /** Who looks for what, and among whom. */
 export interface Search {
@@ -41,7 +42,7 @@ export function sharesIn(search: Search, company: Company, demand: Demand, slots
   const publicIpOf = (id: string): string =>
     siblings.find((sibling) => sibling.allocationId === id)?.publicIp ?? 'another address';
   const known = [...announcedPlaces(facts, search.now), ...claimedPlaces(facts)];
-  const claimed = claimsAmong(company.members, known);
+  const claimed = new Map([...claimsAmong(company.members, known), ...taggedClaims(search, company)]);
   const standing = company.occupancy.with(claimed, publicIpOf);
   // A person who says where it is to go has not to wait for others.
   if (ask.kind === 'move' || ask.kind === 'fail-back') return { publicIp, own: undefined, standing, shared: standing };
@@ -71,7 +72,7 @@ function ownSeeker(
 }
 
 /** Nothing is known of this address but what everybody sees: so its shares are everybody's, and need not be worked out again. */
-function isLikeAll(search: Search, { announcedTo }: Seeker, claimed: ReadonlyMap<string, Share>): boolean {
+function isLikeAll(search: Search, { announcedTo, demand }: Seeker, claimed: ReadonlyMap<string, Share>): boolean {
   const { facts, holder, isSeeking, seeking } = search;
   const { address, refusals, instances } = facts;
   const isSeen = seeking.some(({ allocationId }) => allocationId === address.allocationId);
@@ -80,10 +81,14 @@ function isLikeAll(search: Search, { announcedTo }: Seeker, claimed: ReadonlyMap
   return (
     refusals === undefined &&
     announcedTo === address.announcedTo &&
-    presentKind(address, holder) !== undefined &&
+    isSame(demand, demandOf(address, holder, 'unread')) &&
     !isImpatient(search) &&
     instances.every(({ probe }) => probe === 'none')
   );
+}
+
+function isSame(one: Demand, other: Demand): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** This address, where it seeks, and the others that do and have claimed nothing, in their turn. */
@@ -96,6 +101,24 @@ function seekersBeside(
   const others = search.seeking.filter(({ allocationId }) => allocationId !== self.id && !claimed.has(allocationId));
   const seekers = others.map(seekerIn(company));
   return search.isSeeking ? inTurn(self, seekers, search) : seekers;
+}
+
+/**
+ * Without the ledger: what those before this address have announced in their tags, each the best place for it on that instance.
+ * Those behind it are let through (`moving`).
+ */
+function taggedClaims({ facts, now }: Search, company: Company): ReadonlyMap<string, Share> {
+  if (facts.history !== 'lost') return new Map();
+  const seekerOf = seekerIn(company);
+  const before = othersOf(facts).filter(({ allocationId }) => allocationId < facts.address.allocationId);
+  const claims = before.flatMap((other) => {
+    const machine = company.members.find((each) => isAnnounced(other, each, now));
+    if (machine === undefined || other.association?.instanceId === machine.id) return [];
+    const { demand, publicIp } = seekerOf(other);
+    const [slot] = freePlaces(demand, machine.slots, (each) => company.occupancy.tenantOf(each, publicIp));
+    return slot === undefined ? [] : [[other.allocationId, { machine, slot }] as const];
+  });
+  return new Map(claims);
 }
 
 /** What other addresses were quicker to claim, or have announced: it is theirs, on an instance that runs. */

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../functions/reassign-elastic-ip/decide.ts';
 import type { Refusal } from '../../../shared/kernel/decision.ts';
-import { event, facts, IMPAIRED, LIMITS, machine, NOW, slot } from './elastic-ip-facts.ts';
+import { event, facts, history, IMPAIRED, LIMITS, machine, NOW, slot } from './elastic-ip-facts.ts';
 import { bad, decideFor, elastic, holding, placeIn, placesOf, roomy, type World } from './several-addresses.ts';
 
 describe('addresses whose holders fail together', () => {
@@ -83,6 +83,32 @@ describe('addresses whose holders fail together', () => {
       ],
     };
     expect(placesOf(choosy)).toEqual(['eni-d/10.0.100.5', 'eni-c1/10.1.99.5']);
+  });
+});
+
+describe('a further address of a name on one instance', () => {
+  const siblings = [elastic(1, 'a'), elastic(2, 'b')];
+  const instances = [bad('a', 1), bad('b', 2), roomy('c', 2)];
+
+  it('is on a makeshift there, and remembers what it wants', () => {
+    expect(decideFor(1, { siblings, instances }).remember).toBeUndefined();
+    expect(decideFor(2, { siblings, instances }).remember).toEqual({ place: '0/0 primary at eni-c/10.0.99.6' });
+  });
+
+  it('goes to a place like that again, and not to another makeshift', () => {
+    const onC = { instanceId: 'i-c', interfaceId: 'eni-c', privateIp: '10.0.99.6' };
+    const { slots } = roomy('c', 2);
+    const shown = slots.map((each, index) => ({ ...each, elasticIp: `203.0.113.${index + 1}` }));
+    const world = {
+      siblings: [elastic(1, 'c'), elastic(2, 'c', { association: onC })],
+      instances: [machine('c', { slots: shown, checks: IMPAIRED }), machine('d'), machine('e')],
+    };
+    const makeshift = history({ memory: { place: '0/0 primary at eni-c/10.0.99.6' } });
+    expect(placeIn(decideFor(2, world, { history: makeshift }))).toBe('eni-e/10.0.101.5');
+    expect(placeIn(decideFor(2, world))).toBe('refuse no-good-candidate');
+    expect(decideFor(2, world, { history: 'unread' })).toMatchObject({ needsHistory: true });
+    const well = { ...world, instances: [machine('c', { slots: shown }), machine('d')] };
+    expect(decideFor(2, well, { history: makeshift }).remember).toBeUndefined();
   });
 });
 

@@ -74,7 +74,7 @@ describe('without the ledger', () => {
       'ec2:CreateTags',
       'ec2:CreateTags',
     ]);
-    expect(callsOf(decideFor(1, announced(1, 'i-c', 151), lost))).toEqual(['ec2:CreateTags']);
+    expect(callsOf(decideFor(1, announced(1, 'i-c', 51), lost))).toEqual(['ec2:CreateTags']);
   });
 
   it('and not where another one has said the same meanwhile, until that is there or has given up', () => {
@@ -86,7 +86,7 @@ describe('without the ledger', () => {
     expect(decideFor(1, rivals, lost)).toMatchObject({ kind: 'wait', code: 'place-announced' });
     expect(callsOf(decideFor(2, rivals, lost))).toEqual(['ec2:CreateTags']);
     expect(placeIn(decideFor(2, rivals, lost))).toBe('eni-d/10.0.100.5');
-    expect(callsOf(decideFor(1, announced(2, 'i-c', 151), lost))).toEqual(['ec2:CreateTags']);
+    expect(callsOf(decideFor(1, announced(2, 'i-c', 51), lost))).toEqual(['ec2:CreateTags']);
   });
 
   it('one alone goes at once', () => {
