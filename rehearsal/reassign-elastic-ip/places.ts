@@ -33,7 +33,8 @@ function kindOf(device: unknown, isPrimary: boolean): string {
   return `${show(device ?? 0)} ${isPrimary ? 'primary' : 'secondary'}`;
 }
 
-const USUAL = kindOf(0, true);
+/** The kind of place that an address is on which nobody has put elsewhere: the primary address of the first interface. */
+export const USUAL: string = kindOf(0, true);
 
 function entriesOn(world: World, instanceId: string): readonly { readonly kind: string; readonly isFree: boolean }[] {
   const own = records(world, 'NetworkInterfaces').filter((eni) => part(eni, 'Attachment')['InstanceId'] === instanceId);
@@ -45,11 +46,11 @@ function entriesOn(world: World, instanceId: string): readonly { readonly kind: 
   );
 }
 
-/** What kind of private address an address is on now; on none: the primary one of the first interface. */
-function kindHeld(world: World, address: Shape): string {
+/** What kind of private address an address is on now; `undefined`: on nobody's. */
+export function kindHeld(world: World, address: Shape): string | undefined {
   const eni = find(world, 'NetworkInterfaces', text(address, 'NetworkInterfaceId'));
   const attachment = part(eni, 'Attachment');
-  if (attachment['InstanceId'] === undefined) return USUAL;
+  if (attachment['InstanceId'] === undefined) return undefined;
   const entry = list(eni, 'PrivateIpAddresses').find(
     (each) => each['PrivateIpAddress'] === address['PrivateIpAddress'],
   );
@@ -80,7 +81,7 @@ function areAllChecksOk(world: World, instanceId: string): boolean {
 }
 
 /** Whether an instance is beyond doubt a good candidate for the address; one that is merely not bad is not counted. */
-export function isGoodCandidate(world: World, address: Shape, instance: Shape): boolean {
+function isGoodCandidate(world: World, address: Shape, instance: Shape): boolean {
   const id = text(instance, 'InstanceId') ?? '';
   if (tagOf(instance, VIP) !== tagOf(address, VIP) || address['InstanceId'] === id) return false;
   if (tagOf(instance, 'runbook:quarantined') !== undefined || tagOf(instance, VOLUMES) !== undefined) return false;
@@ -95,9 +96,8 @@ export function isGoodCandidate(world: World, address: Shape, instance: Shape): 
   );
 }
 
-/** Good candidates with a free private address of the kind that the address is on: those on which it could be at once. */
-export function idleFor(world: World, address: Shape): readonly string[] {
-  const kind = kindHeld(world, address);
+/** Good candidates with a free private address of this kind: those on which the address could be at once. */
+export function idleFor(world: World, address: Shape, kind: string): readonly string[] {
   return records(world, 'Instances').flatMap((instance) => {
     const id = text(instance, 'InstanceId') ?? '';
     if (!isGoodCandidate(world, address, instance)) return [];

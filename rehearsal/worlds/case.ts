@@ -1,6 +1,7 @@
 /** A world that nobody wrote: what a runbook's generator makes of it, and how several make one account. */
 
 import type { Shape } from '../../simulator/engine/model.ts';
+import type { FaultPoint } from '../../simulator/engine/run-types.ts';
 
 /** Something that happens by itself, as a world file's `script` has it. `seconds` after the beginning; whole or with milliseconds. */
 export interface Happening {
@@ -16,7 +17,7 @@ export interface Arrival {
 }
 
 /** The resources of a world by service and collection, as a world file has them. */
-export interface Sections {
+interface Sections {
   readonly [service: string]: { readonly [collection: string]: readonly Shape[] };
 }
 
@@ -44,6 +45,8 @@ export interface Surroundings {
   readonly ledgerLost: boolean;
   /** Times at which the kill switch of everything is thrown and taken back, seconds. */
   readonly switched: readonly { readonly fromSeconds: number; readonly untilSeconds: number }[];
+  /** Requests that AWS does not carry out, by their number; none of it is in a world file. */
+  readonly faults: readonly FaultPoint[];
 }
 
 /** All that a run is made of, as JSON. */

@@ -2,8 +2,9 @@
 
 import * as fc from 'fast-check';
 import { BadInputError } from '../../shared/kernel/errors.ts';
+import type { FaultPoint } from '../../simulator/engine/run-types.ts';
 import { caseOf, type Case, type Part, type Surroundings } from './case.ts';
-import { chance, mostly } from './pieces.ts';
+import { chance, mostly, sometimes } from './pieces.ts';
 
 /** A runbook with the arbitrary that makes its part of a world. */
 export interface Maker {
@@ -19,6 +20,12 @@ export interface Drawn {
 
 type Named = { readonly runbook: string; readonly part: Part };
 
+/** AWS has a bad minute: requests are refused and nothing of them happens. What is lost half-way the explorer tries. */
+const aFault: fc.Arbitrary<FaultPoint> = fc.record({
+  request: fc.nat(150),
+  kind: mostly<FaultPoint['kind']>('throttled', [60, 'throttled-for-a-minute'], [15, 'failed-before']),
+});
+
 const surroundings: fc.Arbitrary<Surroundings> = fc.record({
   seed: fc.nat(9_999),
   shared: chance(40),
@@ -26,6 +33,7 @@ const surroundings: fc.Arbitrary<Surroundings> = fc.record({
   switched: fc
     .record({ is: chance(6), from: fc.integer({ min: 10, max: 300 }), lasts: mostly(60, [50, 200]) })
     .map(({ is, from, lasts }) => (is ? [{ fromSeconds: from, untilSeconds: from + lasts }] : [])),
+  faults: sometimes(15, fc.array(aFault, { minLength: 1, maxLength: 4 })).map((some) => some ?? []),
 });
 
 function named({ runbook, parts }: Maker): fc.Arbitrary<Named> {

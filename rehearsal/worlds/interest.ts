@@ -19,6 +19,9 @@ export interface Interest {
   readonly end?: (end: SimulationEnd, given: Given) => readonly string[];
 }
 
+/** Up to three bad minutes, each followed by the tick that makes up for it. */
+const BAD_MINUTES_SECONDS = 360;
+
 /**
  * How long a world goes on, milliseconds: to a moment before the last tick, for what begins when time is up can be cut short
  * no more.
@@ -44,6 +47,11 @@ export class Given {
       scripted.set(at, [...(scripted.get(at) ?? []), ...Object.keys(set)]);
     }
     this.#scripted = scripted;
+  }
+
+  /** A time that a promise allows, seconds: longer where AWS does not do its part. */
+  allowing(seconds: number): number {
+    return this.case.surroundings.faults.length === 0 ? seconds : seconds + BAD_MINUTES_SECONDS;
   }
 
   /** Whether the script, and so somebody else than a runbook, changes something below this path at this moment. */

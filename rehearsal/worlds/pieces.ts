@@ -15,7 +15,7 @@ export function zoneAt(index: number): string {
 }
 
 /** The element at an index of any size: shrinking a list must not make the rest of a world meaningless. */
-export function pick<T>(list: readonly [T, ...T[]], index: number): T {
+function pick<T>(list: readonly [T, ...T[]], index: number): T {
   return list[index % list.length] ?? list[0];
 }
 

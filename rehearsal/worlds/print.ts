@@ -50,7 +50,7 @@ function ticksOf(
  * An event file for `runbook handle`: what arrives from outside, and each tick of the schedules. In `handle` the schedules
  * tick only while something waits, so that a world with its ticks takes nearly, not exactly, the same course.
  */
-export function eventFile(one: Case, functions: readonly DeployedFunction[]): readonly object[] {
+function eventFile(one: Case, functions: readonly DeployedFunction[]): readonly object[] {
   const ticks = functions.flatMap((fn) =>
     ticksOf(fn, one.minutes).map(({ seconds, runbook }) => ({ seconds, runbook, event: tickAt(seconds) })),
   );

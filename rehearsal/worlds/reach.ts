@@ -5,8 +5,8 @@ import type { Invocation } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 
 /** What may be come upon, each in a world or not. */
-export const KINDS = ['acted', 'refused', 'failed', 'waited', 'raced'] as const;
-export type Kind = (typeof KINDS)[number];
+const KINDS = ['acted', 'refused', 'failed', 'waited', 'raced'] as const;
+type Kind = (typeof KINDS)[number];
 
 /** How many worlds came upon what, of how many, by the name of the runbook; `worlds`: those it was deployed in. */
 export interface Reach {

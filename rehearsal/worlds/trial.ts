@@ -87,7 +87,7 @@ export async function tryOut(
     })),
     functions: functions.filter(({ summary }) => runbooks.includes(summary.name)),
     seed: one.seed,
-    faults: NO_FAULTS,
+    faults: { ...NO_FAULTS, points: one.surroundings.faults },
     runForMs: runForMs(one),
     environment: { ...DEPLOYED_ENVIRONMENT },
     watchers: [...concerned.flatMap((interest) => watcherOf(interest, given)), clockUntil(given.endMs)],

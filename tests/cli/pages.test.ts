@@ -108,6 +108,11 @@ describe('the pages', () => {
 async function ending({ words, cwd }: Called): Promise<string> {
   const argv = words.map((word) => (word.endsWith('.json') ? resolve(cwd, word) : word));
   const names = operands(argv);
+  if (argv[0] === 'drill' && argv.includes('worlds')) {
+    const unknown = names.find((name) => !functions.some(({ summary }) => summary.name === name));
+    const { err } = await run([...argv, '--replay', 'nowhere'], { drills: DRILLS, functions });
+    return unknown === undefined && err.includes('"nowhere" names no world') ? 'well' : `${unknown ?? ''}: ${err}`;
+  }
   if (argv[0] === 'drill') {
     const missing = names.find((name) => !existsSync(join(DRILLS, name, 'event.json')));
     if (missing !== undefined) return `there is no drill ${missing}`;

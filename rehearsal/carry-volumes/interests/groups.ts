@@ -71,7 +71,7 @@ const whoServesIsLeftAlone: Interest = {
         given.isScripted(`ec2/Instances/${id}/`, now) || given.isScripted('ec2/Volumes/', now);
       const fresh = [...taken].filter(([id]) => !before.has(id) && !isByHand(id));
       before = taken;
-      const fault = fresh.find(([id]) => well.hasHeld(id, SLACK_SECONDS, now));
+      const fault = fresh.find(([id]) => well.hasHeld(id, given.allowing(SLACK_SECONDS), now));
       well.look(serving(world), now);
       return fault === undefined ? undefined : `${fault[0]}, in service and healthy, ${fault[1]}`;
     };
@@ -141,7 +141,7 @@ const noLaunchWaitsUnheard: Interest = {
       );
       for (const { instanceId, group } of launches) {
         if (!toldBefore.has(instanceId)) toldBefore.set(instanceId, told.length);
-        const patience = maxWaitOf(groupNamed(world, group)) + NOTICED_SECONDS;
+        const patience = given.allowing(maxWaitOf(groupNamed(world, group)) + NOTICED_SECONDS);
         if (!waits.hasHeld(instanceId, patience, now)) continue;
         if (isTold(told.slice(toldBefore.get(instanceId)), [instanceId, group])) continue;
         return `${instanceId} waits in its launch hook for ${patience} s, and no outcome tells of it`;
@@ -178,6 +178,7 @@ const lackIsTold: Interest = {
   quotes: 'instances in service that lack volumes',
   watch: (given) => {
     const lacks = new Since();
+    const patience = given.allowing(NOTICED_SECONDS);
     const toldBefore = new Map<string, number>();
     return (world, told) => {
       const now = world.clock.now();
@@ -187,14 +188,22 @@ const lackIsTold: Interest = {
       for (const key of found) {
         if (!toldBefore.has(key)) toldBefore.set(key, told.length);
         const [id = '', volume = '', group = ''] = key.split(' ');
-        if (!lacks.hasHeld(key, NOTICED_SECONDS, now)) continue;
+        if (!lacks.hasHeld(key, patience, now)) continue;
         if (isTold(told.slice(toldBefore.get(key)), [id, group])) continue;
-        return `${id} serves without ${volume}, which lies idle beside it for ${NOTICED_SECONDS} s, and no outcome tells of it`;
+        return `${id} serves without ${volume}, which lies idle beside it for ${patience} s, and no outcome tells of it`;
       }
       return undefined;
     };
   },
 };
+
+/** Whether the groups of a set want, or have in service, more than the one instance that can carry it. */
+function isSeveral(world: World, set: string): boolean {
+  const groups = world.records('auto-scaling', 'AutoScalingGroups').filter((group) => tagOf(group, SET) === set);
+  const wanted = groups.reduce((sum, group) => sum + Number(group['DesiredCapacity']), 0);
+  const members = groups.flatMap((group) => list(group, 'Instances'));
+  return wanted > 1 || members.filter((member) => member['LifecycleState'] === 'InService').length > 1;
+}
 
 /** What comes into service through a hook of ours, by group and set. */
 function arriving(world: World, given: Given): ReadonlyMap<string, string> {
@@ -220,13 +229,16 @@ const onlyWithVolumes: Interest = {
   quotes: 'only then CONTINUE',
   watch: (given) => {
     const expected = new Map<string, string>();
+    const excused = new Set<string>();
     const hadData = new Set<string>();
     return (world) => {
       for (const volume of records(world, 'Volumes')) hadData.add(tagOf(volume, SET) ?? '');
       for (const [id, set] of arriving(world, given)) expected.set(id, set);
       for (const [id, set] of expected) {
+        if (isSeveral(world, set)) excused.add(id);
         if (!isInService(world, id)) continue;
         expected.delete(id);
+        if (excused.has(id)) continue;
         const own = records(world, 'Volumes').filter((volume) => attachmentOf(volume)?.['InstanceId'] === id);
         const mayBeEmpty = world
           .records('auto-scaling', 'AutoScalingGroups')

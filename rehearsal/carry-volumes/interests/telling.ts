@@ -16,13 +16,13 @@ import {
 } from '../../worlds/looks.ts';
 
 const RUNBOOK = 'carry-volumes';
-const STATUS_TAGS: ReadonlySet<string> = new Set(['runbook:run', 'runbook:superseded-at']);
+const STATUS_TAGS: ReadonlySet<string> = new Set(['runbook:run', 'runbook:superseded-at', 'runbook:was-at']);
 /** What nobody may find out by himself in the morning. */
 const GRAVE: ReadonlySet<string> = new Set(['ec2:StopInstances', 'ec2:DeleteVolume', 'autoscaling:SuspendProcesses']);
 
 const onlyStatusTags: Interest = {
   name: 'only-status-tags-are-written',
-  quotes: '`runbook:run`, `runbook:superseded-at` on volumes and snapshots of the set',
+  quotes: 'on volumes and snapshots of the set',
   end: (end) =>
     changesBy(end, RUNBOOK)
       .filter(({ call }) => call === 'ec2:CreateTags' || call === 'ec2:DeleteTags')

@@ -63,6 +63,8 @@ export interface Group {
   readonly members: readonly Member[];
   /** Members wanted beyond those that are there. */
   readonly more: number;
+  /** Room for one more than it wants. */
+  readonly spare: boolean;
   readonly zones: number;
   readonly launch: Hook | undefined;
   readonly terminate: Hook | undefined;
@@ -85,7 +87,8 @@ const someMembers: fc.Arbitrary<readonly Member[]> = fc.oneof(
 export const aGroup: fc.Arbitrary<Group> = fc.record({
   set: mostly<string | undefined>(SETS[0], [25, SETS[1]], [2, ''], [2, '$(id)']),
   members: someMembers,
-  more: mostly(0, [6, 1]),
+  more: mostly(0, [5, 1]),
+  spare: chance(10),
   zones: mostly(1, [35, 2], [15, 3]),
   launch: sometimes(96, aHook),
   terminate: sometimes(95, aHook),
@@ -102,7 +105,7 @@ export function groupNameOf(index: number): string {
   return `db-${index + 1}`;
 }
 
-export function instanceIdOf(group: number, place: number): string {
+function instanceIdOf(group: number, place: number): string {
   return `i-0b${group + 1}${place + 1}`;
 }
 
@@ -159,7 +162,7 @@ export function groupRecord(one: Group, index: number): Shape {
   return {
     AutoScalingGroupName: groupNameOf(index),
     MinSize: 0,
-    MaxSize: desired + 1,
+    MaxSize: desired + (one.spare || one.launchFirst ? 1 : 0),
     DesiredCapacity: desired,
     AvailabilityZones: zones,
     VPCZoneIdentifier: zones.map(subnetOf).join(','),

@@ -106,7 +106,12 @@ const SETS: { readonly [K in Trouble['kind']]: SetOf } = {
   'zone-up': (who) => ({ [`ec2/AvailabilityZones/${zoneAt(who)}/State`]: 'available' }),
   empty: groupSet('DesiredCapacity', 0),
   refill: groupSet('DesiredCapacity', 1),
-  grow: groupSet('DesiredCapacity', 2),
+  grow: (who, { groups }) => {
+    const group = groups[who % Math.max(1, groups.length)];
+    return group?.spare === true
+      ? groupSet('DesiredCapacity', 2)(who, { groups, volumeIds: [], snapshotIds: [] })
+      : undefined;
+  },
   'volume-vanishes': volumeSet('', null),
   'detached-by-hand': volumeSet('/Attachments', []),
   'volume-broken': volumeSet('/State', 'error'),

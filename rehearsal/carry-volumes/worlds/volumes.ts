@@ -10,7 +10,7 @@ const BEGIN_MS = Date.parse(BEGIN);
 const DAY = 86_400;
 
 /** A snapshot of a volume as it is drawn. */
-export interface Snapshot {
+interface Snapshot {
   readonly ago: number;
   readonly state: string;
   readonly label: 'exact' | 'warm' | 'none';

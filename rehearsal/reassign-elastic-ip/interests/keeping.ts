@@ -103,7 +103,7 @@ const fencedOnlyByTag: Interest = {
 
 const neverStopsTheWell: Interest = {
   name: 'nobody-who-is-well-is-stopped',
-  quotes: 'stop the old holder before the move',
+  quotes: 'with a fence the old holder is stopped',
   watch: (given) => {
     const well = new Since();
     const stopping = new Set<string>();
@@ -117,7 +117,8 @@ const neverStopsTheWell: Interest = {
         if (isStopping) stopping.add(id);
         else stopping.delete(id);
         const isOurs = !given.isScripted(`ec2/Instances/${id}/State`, now) && !given.isAskedFor(RUNBOOK, now, 180);
-        if (isNew && isOurs && well.hasHeld(id, WELL_SECONDS, now)) fault ??= `${id} was stopped, and had been well`;
+        if (isNew && isOurs && well.hasHeld(id, given.allowing(WELL_SECONDS), now))
+          fault ??= `${id} was stopped, and had been well`;
       }
       well.look(wellInstances(world), now);
       return fault;
@@ -169,5 +170,5 @@ export const OF_THE_REST: readonly Interest[] = [
   neverStopsTheWell,
   leavingIsAnswered,
   nothingWhileSwitchedOff(RUNBOOK, 'switched off'),
-  dryRunsChangeNothing(RUNBOOK, '`"dryRun": true` in the request prints the plan and changes nothing'),
+  dryRunsChangeNothing(RUNBOOK, '`"dryRun": true` in a request to the function does the same'),
 ];

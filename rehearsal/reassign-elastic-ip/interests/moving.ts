@@ -20,7 +20,7 @@ const COOLDOWN_SECONDS = 240;
 const MOVES_AN_HOUR = 4;
 
 /** Whether somebody else than the runbook lays hands on addresses at this moment. */
-export function isByHand(given: Given, nowMs: number): boolean {
+function isByHand(given: Given, nowMs: number): boolean {
   return given.isScripted('ec2/Addresses/', nowMs);
 }
 
@@ -65,7 +65,7 @@ const onlyFromABadHolder: Interest = {
       const now = world.clock.now();
       if (from === undefined || isAsked(given, now)) return undefined;
       if (tagOf(address, 'runbook:failback-minutes') !== undefined) return undefined;
-      if (!well.hasHeld(`${nameOf(address)} on ${from}`, SLACK_SECONDS, now)) return undefined;
+      if (!well.hasHeld(`${nameOf(address)} on ${from}`, given.allowing(SLACK_SECONDS), now)) return undefined;
       return `${nameOf(address)} was taken from ${from}, which has been well for ${SLACK_SECONDS} s, and given to ${to}`;
     };
     return overOwnMoves(judge, (world) => well.look(wellHolders(world), world.clock.now()))(given);
@@ -97,7 +97,7 @@ const onlyToAGoodInstance: Interest = {
       );
     const judge = ({ address, move: { to } }: NewMove, world: World): string | undefined => {
       const key = `${nameOf(address)} ${to}`;
-      if (!unfit.hasHeld(key, SLACK_SECONDS, world.clock.now())) return undefined;
+      if (!unfit.hasHeld(key, given.allowing(SLACK_SECONDS), world.clock.now())) return undefined;
       const instance = find(world, 'Instances', to);
       const [flaw = 'it was bad until now'] = instance === undefined ? [] : flawsFor(world, address, instance, to);
       return `${nameOf(address)} was given to ${to}, unfit for ${SLACK_SECONDS} s: ${flaw}`;

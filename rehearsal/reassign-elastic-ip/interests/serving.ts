@@ -8,7 +8,7 @@ import { tagOf } from '../../records.ts';
 import type { Given, Interest } from '../../worlds/interest.ts';
 import { Since } from '../../worlds/since.ts';
 import { addresses, nameOf } from '../moves.ts';
-import { idleFor, isReadable, plightOf } from '../places.ts';
+import { idleFor, isReadable, kindHeld, plightOf, USUAL } from '../places.ts';
 
 /**
  * An address that could be served is served within this: a tick is a minute away at most, its run may verify another
@@ -38,24 +38,23 @@ function bookedMoves({ case: { world } }: Given, address: Shape): readonly numbe
   });
 }
 
-/** From when on the address may move again, by the limits that the page gives; `undefined`: not within this run. */
-function mayMoveFrom(address: Shape, given: Given, nowMs: number): number | undefined {
-  const booked = bookedMoves(given, address);
+/** From when on the address may move again, by the limits that the page gives, milliseconds. */
+function mayMoveFrom(address: Shape, given: Given): number {
   const movedAtMs = Date.parse(tagOf(address, 'runbook:moved-at') ?? '');
-  const known = [...booked, ...(Number.isNaN(movedAtMs) ? [] : [movedAtMs])];
-  const moves = Number.parseInt(tagOf(address, 'runbook:moves') ?? '0', 10);
-  const recent = booked.filter((at) => nowMs - at < HOUR_MS).length + (known.length > booked.length ? moves : 0);
-  if (recent >= MOVES_AN_HOUR) return undefined;
+  const known = [...bookedMoves(given, address), ...(Number.isNaN(movedAtMs) ? [] : [movedAtMs])];
+  const [last, ...earlier] = known.toSorted((a, b) => b - a);
+  if (last === undefined) return 0;
   const pause = given.case.surroundings.ledgerLost ? UNLEDGERED_SECONDS : COOLDOWN_SECONDS;
-  return known.length === 0 ? 0 : Math.max(...known) + pause * 1_000;
+  const firstOfWindow = earlier[MOVES_AN_HOUR - 2] ?? -Infinity;
+  return Math.max(last + pause * 1_000, firstOfWindow + HOUR_MS);
 }
 
 /** The idle candidates of each address that is in a plight, as long as nothing else keeps it from being moved. */
-function neglected(world: World): readonly string[] {
+function neglected(world: World, kinds: ReadonlyMap<string, string>): readonly string[] {
   return addresses(world).flatMap((address) => {
     if (!isReadable(address) || tagOf(address, 'runbook:fence') === 'required') return [];
     if (plightOf(world, address) === undefined) return [];
-    return idleFor(world, address).map((standby) => `${idOf(address)} ${standby}`);
+    return idleFor(world, address, kinds.get(idOf(address)) ?? USUAL).map((standby) => `${idOf(address)} ${standby}`);
   });
 }
 
@@ -64,16 +63,22 @@ const served: Interest = {
   quotes: 'Keeps an Elastic IP tagged `runbook:vip = NAME` on a good instance tagged with the same name',
   watch: (given) => {
     const idle = new Since();
+    const patience = given.allowing(SERVED_SECONDS);
+    /** The kind of place that each address was on last: one that is on nobody is not served just anywhere. */
+    const kinds = new Map<string, string>();
     return (world) => {
       const now = world.clock.now();
-      idle.look(given.isSwitchedOff(now) ? [] : neglected(world), now);
+      for (const address of addresses(world)) {
+        const kind = kindHeld(world, address);
+        if (kind !== undefined) kinds.set(idOf(address), kind);
+      }
+      idle.look(given.isSwitchedOff(now) ? [] : neglected(world, kinds), now);
       for (const [key, since] of idle.all()) {
-        if (now - since < SERVED_SECONDS * 1_000) continue;
+        if (now - since < patience * 1_000) continue;
         const [id = '', standby = ''] = key.split(' ');
         const address = addresses(world).find((each) => idOf(each) === id);
-        const from = address === undefined ? undefined : mayMoveFrom(address, given, now);
-        if (address === undefined || from === undefined || now - from < SERVED_SECONDS * 1_000) continue;
-        return `${nameOf(address)} ${plightOf(world, address) ?? ''} while ${standby} stands idle and good for ${SERVED_SECONDS} s`;
+        if (address === undefined || now - mayMoveFrom(address, given) < patience * 1_000) continue;
+        return `${nameOf(address)} ${plightOf(world, address) ?? ''} while ${standby} stands idle and good for ${patience} s`;
       }
       return undefined;
     };
@@ -89,8 +94,9 @@ function isTold(told: readonly RunResult[], id: string): boolean {
 const told: Interest = {
   name: 'no-plight-without-a-word',
   quotes: 'it names holder, candidates and what is held against each',
-  watch: () => {
+  watch: (given) => {
     const plight = new Since();
+    const patience = given.allowing(SERVED_SECONDS);
     /** How many outcomes had been told when the plight began. */
     const toldBefore = new Map<string, number>();
     return (world, outcomes) => {
@@ -102,8 +108,8 @@ const told: Interest = {
         const id = idOf(address);
         const before = toldBefore.get(id) ?? outcomes.length;
         toldBefore.set(id, before);
-        if (!plight.hasHeld(id, SERVED_SECONDS, now) || isTold(outcomes.slice(before), id)) continue;
-        return `${nameOf(address)} ${plightOf(world, address) ?? ''} for ${SERVED_SECONDS} s, and no outcome tells of it`;
+        if (!plight.hasHeld(id, patience, now) || isTold(outcomes.slice(before), id)) continue;
+        return `${nameOf(address)} ${plightOf(world, address) ?? ''} for ${patience} s, and no outcome tells of it`;
       }
       return undefined;
     };

@@ -62,7 +62,7 @@ export function allocationIdOf(index: number): string {
   return `eipalloc-0a${index + 1}`;
 }
 
-export function publicIpOf(index: number): string {
+function publicIpOf(index: number): string {
   return `203.0.113.${index + 1}`;
 }
 
