@@ -31,7 +31,7 @@ function resourceOf(claim: string): string {
 }
 
 /** The claims of a decision that the run does not hold yet. */
-export function missingClaims({ claims }: RunState<object>, { claims: wanted = [] }: Act): readonly string[] {
+function missingClaims({ claims }: RunState<object>, { claims: wanted = [] }: Act): readonly string[] {
   return wanted.filter((claim) => claims.every(({ resource }) => resource !== resourceOf(claim)));
 }
 

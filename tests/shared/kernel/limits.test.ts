@@ -21,8 +21,9 @@ function lamps(targets: readonly string[], withFacts: boolean): { readonly lamp:
     observe: (target) => Promise.resolve({ lit: lit.has(target) }),
     apply: {
       'toy:Light': (input) => {
-        lit.add(String(input['Lamp']));
-        sent.push(String(input['Lamp']));
+        const wanted = typeof input['Lamp'] === 'string' ? input['Lamp'] : '';
+        lit.add(wanted);
+        sent.push(wanted);
         return Promise.resolve(null);
       },
     },
