@@ -7,7 +7,7 @@ import type { ElasticIpLimits, Machine } from './facts.ts';
 import { ownFlawsOf } from './flaws.ts';
 import { isEnding } from './instance-verdict.ts';
 import { announcedDestination } from './move-records.ts';
-import { demandInWords, freePlaces, keyOf, suitablePlaces, type Demand } from './places.ts';
+import { demandInWords, freePlaces, isMakeshift, keyOf, suitablePlaces, type Demand } from './places.ts';
 import { refusedPlaces } from './refusals.ts';
 import type { Share } from './sharing.ts';
 import { sharesIn, type Search, type Shares } from './turn.ts';
@@ -69,7 +69,7 @@ export function candidatesFor(search: Search, demand: Demand): readonly Standby[
   const standbys = companyOf(facts)
     .members.filter(({ id }) => id !== holder?.id)
     .map((machine) => standbyOn(judging, machine, judging.slotsOf(machine), demand));
-  return byPreference(search, standbys, judging.shares.own);
+  return byPreference(search, standbys, judging.shares.own, demand);
 }
 
 function slotOn(
@@ -102,13 +102,14 @@ function placeFlaw(
 }
 
 /**
- * Where it is to go by the shares; where an interrupted move was going; then who has the fewest addresses of the name, no
- * event of EC2's ahead, priority, another zone than the holder's, id.
+ * Where it is to go by the shares; where an interrupted move was going; then who has the fewest addresses of the name, a place
+ * of the kind that is wanted, no event of EC2's ahead, priority, another zone than the holder's, id.
  */
 function byPreference(
   { facts, holder }: Search,
   standbys: readonly Standby[],
   own: Share | undefined,
+  demand: Demand,
 ): readonly Standby[] {
   const company = companyOf(facts);
   const zone = holder?.zone ?? null;
@@ -117,6 +118,7 @@ function byPreference(
     standby,
     elsewhere: standby.machine === own?.machine ? 0 : 1,
     unannounced: standby.machine.id === announced ? 0 : 1,
+    makeshift: Number(standby.slot !== null && isMakeshift(demand, standby.slot)),
     merit: company.rankOf(standby.machine, zone),
   }));
   const inOrder = ranked.toSorted(
@@ -124,6 +126,7 @@ function byPreference(
       left.elsewhere - right.elsewhere ||
       left.unannounced - right.unannounced ||
       left.standby.load - right.standby.load ||
+      left.makeshift - right.makeshift ||
       left.merit - right.merit,
   );
   return inOrder.map(({ standby }) => standby);

@@ -24,6 +24,8 @@ export interface Demand {
   readonly like: PlaceKind;
   /** False: nobody knows where it was, and `like` is where addresses usually are. */
   readonly isLikeKnown: boolean;
+  /** The makeshift that it is on: where it makes do with such a one, it can with another. */
+  readonly makesDo: PlaceKind | null;
 }
 
 /** The primary private address of the first interface: where an address is that nobody has put elsewhere. */
@@ -88,9 +90,11 @@ export function isOnMakeshift({ association }: AddressFacts, history: HistoryRea
 
 /** What the address asks for: by its tag, and by where it is or was last. */
 export function demandOf(address: AddressFacts, holder: Machine | null, history: HistoryReading): Demand {
-  const present = isOnMakeshift(address, history) ? undefined : presentKind(address, holder);
-  const like = present ?? wantedIn(history)?.kind;
-  return { wish: address.wish, like: like ?? USUAL, isLikeKnown: like !== undefined };
+  const present = presentKind(address, holder);
+  const isOnOne = isOnMakeshift(address, history);
+  const like = (isOnOne ? undefined : present) ?? wantedIn(history)?.kind;
+  const makesDo = isOnOne ? (present ?? null) : null;
+  return { wish: address.wish, like: like ?? USUAL, isLikeKnown: like !== undefined, makesDo };
 }
 
 /** The place is of another kind than is asked for: one takes it while there is nothing better. */
@@ -115,7 +119,9 @@ function meeting(demand: Demand, slots: readonly PrivateSlot[]): readonly Privat
   const isPrimaryWanted = wish?.isPrimary ?? like.isPrimary;
   const isInterfaceNamed = wish !== null && wish.deviceIndex !== null;
   const wanted = slots.filter(
-    (slot) => isOnWantedInterface(demand, slot) && (isInterfaceNamed || slot.isPrimary === isPrimaryWanted),
+    (slot) =>
+      isOnWantedInterface(demand, slot) &&
+      (isInterfaceNamed || slot.isPrimary === isPrimaryWanted || slot.isPrimary === demand.makesDo?.isPrimary),
   );
   const rank = byRank<PrivateSlot>((slot) => [
     slot.isPrimary === isPrimaryWanted ? 0 : 1,

@@ -5,7 +5,7 @@
 
 import type { PrivateSlot } from '../../../shared/judgement/instance-health.ts';
 import type { Machine } from './facts.ts';
-import { freePlaces, keyOf, type Demand, type Tenant } from './places.ts';
+import { freePlaces, isMakeshift, keyOf, type Demand, type Tenant } from './places.ts';
 
 /** An address that looks for a place. */
 export interface Seeker {
@@ -122,9 +122,10 @@ function offerOf(seeker: Seeker, machine: Machine, occupancy: Occupancy): Privat
 function offersTo(seeker: Seeker, machines: readonly Machine[], occupancy: Occupancy): readonly Share[] {
   const offers = machines.flatMap((machine) => {
     const slot = offerOf(seeker, machine, occupancy);
-    return slot === undefined ? [] : [{ machine, slot, rank: seeker.rankOf(machine) }];
+    if (slot === undefined) return [];
+    return [{ machine, slot, makeshift: Number(isMakeshift(seeker.demand, slot)), rank: seeker.rankOf(machine) }];
   });
-  return offers.toSorted((left, right) => left.rank - right.rank);
+  return offers.toSorted((left, right) => left.makeshift - right.makeshift || left.rank - right.rank);
 }
 
 /** One instance for each seeker, for as many as possible; among several ways that in which who comes first has the better one. */

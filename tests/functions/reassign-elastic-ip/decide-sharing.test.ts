@@ -95,6 +95,21 @@ describe('a further address of a name on one instance', () => {
     expect(decideFor(2, { siblings, instances }).remember).toEqual({ place: '0/0 primary at eni-c/10.0.99.6' });
   });
 
+  it('makes do with another makeshift where there is nothing better', () => {
+    const onC = { instanceId: 'i-c', interfaceId: 'eni-c', privateIp: '10.0.99.6' };
+    const stranger = roomy('d', 2).slots.map((each, index) =>
+      index === 0 ? { ...each, elasticIp: '198.51.100.9' } : each,
+    );
+    const world = {
+      siblings: [elastic(1, 'b'), elastic(2, 'c', { association: onC })],
+      instances: [holding('b', '203.0.113.1'), roomy('c', 2, { checks: IMPAIRED }), machine('d', { slots: stranger })],
+    };
+    const makeshift = history({ memory: { place: '0/0 primary at eni-c/10.0.99.6' } });
+    expect(placeIn(decideFor(2, world, { history: makeshift }))).toBe('eni-d/10.0.100.6');
+    const better = { ...world, instances: [...world.instances, machine('e')] };
+    expect(placeIn(decideFor(2, better, { history: makeshift }))).toBe('eni-e/10.0.101.5');
+  });
+
   it('goes to a place like that again, and not to another makeshift', () => {
     const onC = { instanceId: 'i-c', interfaceId: 'eni-c', privateIp: '10.0.99.6' };
     const { slots } = roomy('c', 2);
