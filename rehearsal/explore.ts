@@ -10,6 +10,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BadInputError } from '../shared/kernel/errors.ts';
@@ -18,10 +19,11 @@ import { loadDrills, type Drill } from './drill.ts';
 import { Acquaintance } from './explorer/across.ts';
 import {
   countPlans,
-  explore,
+  prepare,
   replay,
   type Exploration,
   type ExplorationMode,
+  type Prepared,
   type Share,
 } from './explorer/explorer.ts';
 import {
@@ -43,6 +45,8 @@ const RECORD = 'docs/explored.json';
 const BOTH: readonly ExplorationMode[] = ['exhaustive', 'no-leases'];
 const MODES: readonly ExplorationMode[] = [...BOTH, 'random'];
 const SEED = 1;
+/** Drills that are prepared while others are explored: each holds its own run without faults. */
+const AHEAD = 3;
 
 /** A drill, and where it lives. */
 interface Rehearsable extends Drill {
@@ -159,16 +163,16 @@ function linesOf({ name }: Drill, found: Exploration, from: number): readonly st
   return [`${mark}  ${name}: ${counts}, ${violations.length} violations (${took(from)})`, ...told];
 }
 
-async function exploreOne(
+function prepareOne(
   drill: Rehearsable,
   mode: ExplorationMode,
   among: Acquaintance,
   wishes: Wishes,
   changes: Changes,
-): Promise<Exploration> {
+): Promise<Prepared> {
   const { home, functions } = drill;
   const isWhole = home.ofTheKernel && (changes.kernel || wishes.share.of === 1);
-  return explore(drill, functions, {
+  return prepare(drill, functions, {
     mode,
     seed: wishes.seed,
     among,
@@ -177,7 +181,16 @@ async function exploreOne(
     whole: wholeOf(drill, functions, changes),
     root: home.functions,
     command: home.command,
+    // Never in this one, which prepares the next drill meanwhile.
+    threads: availableParallelism(),
   });
+}
+
+async function exploreOne(prepared: Prepared): Promise<Exploration> {
+  const from = performance.now();
+  const found = await prepared.run();
+  for (const line of linesOf(prepared.drill, found, from)) say(line);
+  return found;
 }
 
 async function exploreAll(
@@ -188,19 +201,18 @@ async function exploreAll(
 ): Promise<{ readonly sum: Sum; readonly left: readonly string[] }> {
   const among = new Acquaintance();
   const began = performance.now();
-  const found: Exploration[] = [];
   const left: string[] = [];
+  const underWay: Promise<Exploration>[] = [];
   for (const drill of drills) {
     if (performance.now() - began > wishes.minutes * 60_000) {
       left.push(drill.name);
       continue;
     }
-    const from = performance.now();
-    const one = await exploreOne(drill, mode, among, wishes, changes);
-    found.push(one);
-    for (const line of linesOf(drill, one, from)) say(line);
+    await underWay.at(-AHEAD);
+    const prepared = await prepareOne(drill, mode, among, wishes, changes);
+    underWay.push(exploreOne(prepared));
   }
-  const sum = sumOf(found);
+  const sum = sumOf(await Promise.all(underWay));
   say(`${mode}: ${JSON.stringify(sum)} in ${took(began)}`);
   if (left.length > 0)
     say(`${wishes.minutes} minutes were over before ${left.join(', ')}: explored when it is their turn, or whole`);

@@ -57,14 +57,22 @@ function alone(rehearsal: Rehearsal): Crew {
 
 /** Kept from drill to drill: starting one costs as much as hundreds of runs. */
 const idle: Worker[] = [];
+/** Who waits for a worker, first come first served: several drills may be explored at once. */
+const waiting: ((worker: Worker) => void)[] = [];
+let started = 0;
 
-function takeWorker(): Worker {
-  const worker = idle.pop() ?? new Worker(new URL('worker.ts', import.meta.url));
-  worker.ref();
-  return worker;
+function takeWorker(most: number): Promise<Worker> {
+  const worker = idle.pop();
+  if (worker === undefined && started >= most) return new Promise((resolve) => waiting.push(resolve));
+  if (worker === undefined) started += 1;
+  const taken = worker ?? new Worker(new URL('worker.ts', import.meta.url));
+  taken.ref();
+  return Promise.resolve(taken);
 }
 
 function handBack(worker: Worker): void {
+  const next = waiting.shift();
+  if (next !== undefined) return next(worker);
   // An idle worker must not keep the process from ending.
   worker.unref();
   idle.push(worker);
@@ -94,18 +102,16 @@ function ask(worker: Worker, order: Order): Promise<readonly Finding[]> {
 function together(order: Omit<Order, 'plans'>, threads: number): Crew {
   return {
     work: async (batches, onDone) => {
-      const found: (readonly Finding[])[] = [];
-      let next = 0;
-      const serve = async (worker: Worker): Promise<void> => {
-        for (let index = next++; index < batches.length; index = next++) {
-          const plans = batches[index] ?? [];
-          found[index] = await ask(worker, { ...order, plans });
+      const work = async (plans: readonly FaultPlan[]): Promise<readonly Finding[]> => {
+        const worker = await takeWorker(threads);
+        try {
+          return await ask(worker, { ...order, plans });
+        } finally {
           onDone(plans.length);
+          handBack(worker);
         }
-        handBack(worker);
       };
-      await Promise.all(Array.from({ length: Math.min(threads, batches.length) }, () => serve(takeWorker())));
-      return found.flat();
+      return (await Promise.all(batches.map(work))).flat();
     },
   };
 }

@@ -9,7 +9,7 @@ import type { RulesByRunbook } from '../runbooks.ts';
 import type { Acquaintance } from './across.ts';
 import { FUNCTIONS_ROOT, startCrew, type Crew } from './crew.ts';
 import { Rehearsal, type Finding } from './rehearsal.ts';
-import { schedulesOf, type ExplorationMode, type Schedule } from './schedules.ts';
+import { schedulesOf, type Calmly, type ExplorationMode, type Schedule } from './schedules.ts';
 import { NO_FAULTS, type DeployedFunction, type FaultPlan } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 import { hashOf } from '../../simulator/engine/world.ts';
@@ -108,14 +108,18 @@ class Report {
   }
 }
 
+/** So few plans are done sooner than another thread is there, or has made its own run without faults. */
+const FEW_PLANS = 4 * BATCH;
+
 async function makeRuns(
   plans: readonly FaultPlan[],
   crew: Crew,
   report: Report,
   onProgress: ExploreOptions['onProgress'],
 ): Promise<void> {
-  const batches = Array.from({ length: Math.ceil(plans.length / BATCH) }, (_, index) =>
-    plans.slice(index * BATCH, (index + 1) * BATCH),
+  const size = plans.length < FEW_PLANS ? FEW_PLANS : BATCH;
+  const batches = Array.from({ length: Math.ceil(plans.length / size) }, (_, index) =>
+    plans.slice(index * size, (index + 1) * size),
   );
   let done = 0;
   const findings = await crew.work(batches, (count) => {
@@ -128,9 +132,9 @@ async function makeRuns(
   }
 }
 
-/** As many threads as are worth starting for so many plans: a few are done sooner than another thread is there. */
+/** As many threads as are worth starting for so many plans. */
 function threadsFor(plans: number): number | undefined {
-  return plans < 4 * BATCH ? 0 : undefined;
+  return plans < FEW_PLANS ? 0 : undefined;
 }
 
 /** Whether a plan is in a share. By its kind: what changes in a drill moves no other plan to another share. */
@@ -140,25 +144,30 @@ function isInShare(drill: Drill, { plan, kind }: Schedule, { index, of }: Share)
 
 /** What is to be tried, and how much is left to others. */
 interface Choice {
+  /** What is wrong with the run without faults. */
+  readonly finding: Finding;
   readonly plans: readonly FaultPlan[];
   readonly folded: number;
   readonly left: number;
 }
 
+/** The run in which a person is asked for every plan, and approves. */
+async function askedIn(rehearsal: Rehearsal): Promise<Calmly> {
+  const { moments } = await rehearsal.survey(APPROVED);
+  return { without: (await rehearsal.baseline(APPROVED)).end, moments, functions: rehearsal.functions };
+}
+
 async function choose(rehearsal: Rehearsal, drill: Drill, options: ExploreOptions): Promise<Choice> {
   const { mode, seed, among, ofTheKernel = false, share = WHOLE, whole = () => false } = options;
   const { functions } = rehearsal;
-  const calmly = { without: (await rehearsal.baseline()).end, moments: await rehearsal.moments(), functions };
-  const asked = {
-    without: ofTheKernel ? (await rehearsal.baseline(APPROVED)).end : calmly.without,
-    moments: ofTheKernel ? await rehearsal.moments(APPROVED) : [],
-    functions,
-  };
+  const { finding, moments } = await rehearsal.survey();
+  const calmly = { without: (await rehearsal.baseline()).end, moments, functions };
+  const asked = ofTheKernel ? { asked: await askedIn(rehearsal) } : {};
   const effort = { isAmongOthers: among !== undefined && !ofTheKernel, isOfTheKernel: ofTheKernel };
-  const { schedules, folded } = schedulesOf(mode, ofTheKernel ? { ...calmly, asked } : calmly, effort, seed);
+  const { schedules, folded } = schedulesOf(mode, { ...calmly, ...asked }, effort, seed);
   const chosen = among?.choose(schedules) ?? schedules;
   const plans = chosen.filter((one) => whole(one) || isInShare(drill, one, share)).map(({ plan }) => plan);
-  return { plans, folded, left: schedules.length - chosen.length };
+  return { finding, plans, folded, left: schedules.length - chosen.length };
 }
 
 /** How many plans an exploration of the drill would try. Runs it without faults only. */
@@ -168,8 +177,75 @@ export async function countPlans(
   options: ExploreOptions,
 ): Promise<Pick<Exploration, 'schedules' | 'folded' | 'left'>> {
   const rehearsal = new Rehearsal(drill, concerned(drill, deployed), options.seed, options.rules);
-  const { plans, ...others } = await choose(rehearsal, drill, options);
-  return { schedules: plans.length + 1, ...others };
+  const { plans, folded, left } = await choose(rehearsal, drill, options);
+  return { schedules: plans.length + 1, folded, left };
+}
+
+/** A drill whose runs are still to be made. */
+export interface Prepared {
+  readonly drill: Drill;
+  /** Makes them. Where other threads make them, the next drill may be prepared meanwhile. */
+  readonly run: () => Promise<Exploration>;
+}
+
+/**
+ * Runs a drill without faults, and chooses what to try.
+ * @throws what `simulate` throws for a wrong world; whatever goes wrong in a run is a violation
+ */
+export async function prepare(
+  drill: Drill,
+  deployed: readonly DeployedFunction[],
+  options: ExploreOptions,
+): Promise<Prepared> {
+  const { mode, seed, rules = {}, root = FUNCTIONS_ROOT, onProgress } = options;
+  const functions = concerned(drill, deployed);
+  const rehearsal = new Rehearsal(drill, functions, seed, rules);
+  const choice = await choose(rehearsal, drill, options);
+  const wishes = await rehearsal.sometimes();
+  const report = new Report();
+  report.add(NO_FAULTS, choice.finding);
+  // What fails by itself fails with every fault: the first is all there is to say.
+  const isLoadBearing = mode === 'no-leases' && drill.expect.needsLeases !== undefined;
+  const plans = report.isClean() && !isLoadBearing ? choice.plans : [];
+  const threads = options.threads ?? threadsFor(plans.length);
+  return {
+    drill,
+    run: async () => {
+      const crew = await startCrew({ drill, functions, seed, rules, root }, rehearsal, threads);
+      await makeRuns(plans, crew, report, onProgress);
+      return told(drill, options, report, { ...choice, plans }, wishes);
+    },
+  };
+}
+
+/** What a report comes to. */
+function told(
+  drill: Drill,
+  { mode, seed, among, share = WHOLE, command: show = 'npx runbook drill' }: ExploreOptions,
+  report: Report,
+  { plans, folded, left }: Choice,
+  { wanted, unknown }: Awaited<ReturnType<Rehearsal['sometimes']>>,
+): Exploration {
+  const command = `${show} ${drill.name} --seed ${seed}`;
+  const again = `${command} --faults ${mode}`;
+  const needed = mode === 'exhaustive' && plans.length > 0 ? wanted : [];
+  // Among others a drill tries only a part: what all of them together have seen is for who explores them together.
+  const isWhole = share.of === 1 && among === undefined;
+  const unseen = isWhole ? needed.filter(({ name }) => !report.seen.has(name)) : [];
+  const complaints = [
+    ...unknown.map((name) => `expect.json demands a sometimes that nobody knows: ${name}`),
+    ...unseen.map(({ name }) => `sometimes never: ${name}`),
+  ];
+  return {
+    schedules: plans.length + 1,
+    share,
+    folded,
+    left,
+    stopped: report.stopped,
+    violations: [...report.violations(command), ...complaints.map((what) => ({ what, replay: again }))],
+    sometimes: Object.fromEntries(needed.map(({ name }) => [name, report.seen.has(name)])),
+    assumed: [...report.assumed].toSorted(),
+  };
 }
 
 /**
@@ -181,40 +257,7 @@ export async function explore(
   deployed: readonly DeployedFunction[],
   options: ExploreOptions,
 ): Promise<Exploration> {
-  const { mode, seed, rules = {}, among, share = WHOLE, root = FUNCTIONS_ROOT, onProgress } = options;
-  const functions = concerned(drill, deployed);
-  const rehearsal = new Rehearsal(drill, functions, seed, rules);
-  const report = new Report();
-  report.add(NO_FAULTS, await rehearsal.check(NO_FAULTS));
-  const command = `${options.command ?? 'npx runbook drill'} ${drill.name} --seed ${seed}`;
-  const again = `${command} --faults ${mode}`;
-  const { wanted, unknown } = await rehearsal.sometimes();
-  const complaints = unknown.map((name) => ({
-    what: `expect.json demands a sometimes that nobody knows: ${name}`,
-    replay: again,
-  }));
-  const choice = await choose(rehearsal, drill, options);
-  // What fails by itself fails with every fault: the first is all there is to say.
-  const isLoadBearing = mode === 'no-leases' && drill.expect.needsLeases !== undefined;
-  const plans = report.isClean() && !isLoadBearing ? choice.plans : [];
-  const threads = options.threads ?? threadsFor(plans.length);
-  const crew = await startCrew({ drill, functions, seed, rules, root }, rehearsal, threads);
-  await makeRuns(plans, crew, report, onProgress);
-  const needed = mode === 'exhaustive' && plans.length > 0 ? wanted : [];
-  // Among others a drill tries only a part: what all of them together have seen is for who explores them together.
-  const isWhole = share.of === 1 && among === undefined;
-  const unseen = isWhole ? needed.filter(({ name }) => !report.seen.has(name)) : [];
-  const neverSeen = unseen.map(({ name }) => ({ what: `sometimes never: ${name}`, replay: again }));
-  return {
-    schedules: plans.length + 1,
-    share,
-    folded: choice.folded,
-    left: choice.left,
-    stopped: report.stopped,
-    violations: [...report.violations(command), ...complaints, ...neverSeen],
-    sometimes: Object.fromEntries(needed.map(({ name }) => [name, report.seen.has(name)])),
-    assumed: [...report.assumed].toSorted(),
-  };
+  return (await prepare(drill, deployed, options)).run();
 }
 
 /** What `replay` shows again. */

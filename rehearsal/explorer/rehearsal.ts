@@ -147,11 +147,13 @@ export class Rehearsal {
     });
   }
 
-  /** How the account stands from moment to moment, in the run without faults or that of which nothing but an approval is asked. */
-  async moments(plan: FaultPlan = NO_FAULTS): Promise<readonly Moment[]> {
+  /** Runs the drill once more without faults, or with nothing but an approval: what is wrong with it, and how the account stands from moment to moment. */
+  async survey(
+    plan: FaultPlan = NO_FAULTS,
+  ): Promise<{ readonly finding: Finding; readonly moments: readonly Moment[] }> {
     const moments: Moment[] = [];
-    await this.run(plan, { watchers: [momentsInto(moments)] });
-    return moments;
+    const { finding } = await this.#rehearse(plan, { watchers: [...this.#watchers(), momentsInto(moments)] });
+    return { finding, moments };
   }
 
   #watchers(): readonly Watcher[] {
@@ -181,7 +183,7 @@ export class Rehearsal {
 
   /** Runs the drill under a plan, no longer than until it has rejoined the run without faults, and says what is wrong with it. */
   async check(plan: FaultPlan): Promise<Finding> {
-    const first = await this.#rehearse(plan, await this.#stopFor(plan));
+    const first = await this.#rehearse(plan, { mayStop: await this.#stopFor(plan) });
     const { finding, end } = first;
     if (end.stopped !== true) return finding;
     const isClean = finding.violations.length === 0;
@@ -195,14 +197,14 @@ export class Rehearsal {
 
   /** Runs it to its end, and returns the run as well. */
   rehearse(plan: FaultPlan): Promise<Rehearsed> {
-    return this.#rehearse(plan, undefined);
+    return this.#rehearse(plan, {});
   }
 
-  async #rehearse(plan: FaultPlan, mayStop: Manner['mayStop']): Promise<Rehearsed> {
+  async #rehearse(plan: FaultPlan, manner: Manner): Promise<Rehearsed> {
     const baseline = await this.baseline(plan);
     const usual = (await this.baseline()).end;
     this.#wanted ??= (await this.sometimes()).wanted;
-    const end = await this.run(plan, { mayStop });
+    const end = await this.run(plan, manner);
     const witness = { plan, without: baseline.end, result: end, functions: this.functions };
     const finding = {
       violations: this.#violations(plan, { baseline, usual, end, refusing: await this.#refusing(plan) }),
@@ -213,9 +215,9 @@ export class Rehearsal {
     return { end, finding };
   }
 
-  /** Tells when a run under a plan has rejoined the run without faults. A plan that lasts for the whole run never lets it. */
+  /** Tells when a run under a plan has rejoined the run without faults. Without ledger, or asking a person, it never does. */
   async #stopFor(plan: FaultPlan): Promise<Manner['mayStop']> {
-    const isLasting = plan.ledgerLost || plan.leasesGrantedToAll || plan.approval !== undefined;
+    const isLasting = plan.ledgerLost || plan.approval !== undefined;
     if (isFaultFree(plan) || isLasting) return undefined;
     const calm = await this.#calm(plan);
     return (standing) => hasRejoined(calm, standing, this.#given);
@@ -223,7 +225,7 @@ export class Rehearsal {
 
   /** The calm run for plans that run as long as this one: without faults, and going on a little. */
   #calm(plan: FaultPlan): Promise<Calm> {
-    const key = String(runForMs(this.#drill, plan));
+    const key = `${runForMs(this.#drill, plan)} ${plan.leasesGrantedToAll}`;
     const known = this.#calms.get(key);
     if (known !== undefined) return known;
     const calm = this.#calmRun(plan);
@@ -233,7 +235,9 @@ export class Rehearsal {
 
   async #calmRun(plan: FaultPlan): Promise<Calm> {
     const last = { atMs: 0 };
-    const end = await this.run(nowhere(plan), { watchers: [changesInto(last)], moreMs: BEYOND_THE_END_MS });
+    const { leasesGrantedToAll } = plan;
+    const manner = { watchers: [changesInto(last)], moreMs: BEYOND_THE_END_MS };
+    const end = await this.run({ ...nowhere(plan), leasesGrantedToAll }, manner);
     return {
       state: comparableStanding(end.world, end.ledger, this.#given),
       sinceMs: calmSince(end, last.atMs),
