@@ -35,9 +35,20 @@ function isInAlarm(alarm: Shape): boolean {
   return alarm['StateValue'] === 'ALARM';
 }
 
+const writtenOut = new WeakMap<Shape, string>();
+
+/** What an alarm measures, as text: asked at every moment of a run, and it does not change. */
+function measured(alarm: Shape): string {
+  const known = writtenOut.get(alarm);
+  if (known !== undefined) return known;
+  const written = JSON.stringify([alarm['Dimensions'], alarm['Metrics']]);
+  writtenOut.set(alarm, written);
+  return written;
+}
+
 /** Whether an alarm is about the instance, and about something else than EC2's own metrics of it. */
 function isOwnAlarmAbout(alarm: Shape, instanceId: string): boolean {
-  const written = JSON.stringify([alarm['Dimensions'], alarm['Metrics']]);
+  const written = measured(alarm);
   const isAboutEc2 = text(alarm, 'Namespace') === 'AWS/EC2' || written.includes('"AWS/EC2"');
   return written.includes(instanceId) && !isAboutEc2;
 }

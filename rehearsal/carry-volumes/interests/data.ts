@@ -20,9 +20,16 @@ function isByHand(given: Given, nowMs: number): boolean {
   return given.isScripted('ec2/Volumes/', nowMs);
 }
 
+const acceptances = new WeakMap<Given, boolean>();
+
 /** Whether people accept somewhere in this world that a copy takes the place of what is still out of reach, and say how old it may be. */
-function isForkAccepted({ case: { world } }: Given): boolean {
-  return JSON.stringify(world).includes('runbook:oldest-acceptable-seconds');
+function isForkAccepted(given: Given): boolean {
+  // Asked at every moment of a run.
+  const known = acceptances.get(given);
+  if (known !== undefined) return known;
+  const isAccepted = JSON.stringify(given.case.world).includes('runbook:oldest-acceptable-seconds');
+  acceptances.set(given, isAccepted);
+  return isAccepted;
 }
 
 function held(name: string, quotes: string, excused: (given: Given, nowMs: number) => boolean = never): Interest {

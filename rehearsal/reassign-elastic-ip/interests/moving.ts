@@ -1,7 +1,7 @@
 /** What people have at stake in each move of an address: from whom, to whom, how often, at whose cost. */
 
 import type { Shape, World } from '../../../simulator/engine/model.ts';
-import { find, records, text } from '../../../simulator/services/ec2/state.ts';
+import { records, text } from '../../../simulator/services/ec2/state.ts';
 import { tagOf } from '../../records.ts';
 import type { Given, Interest, Watch } from '../../worlds/interest.ts';
 import { named, watching } from '../../worlds/looks.ts';
@@ -72,15 +72,22 @@ const onlyFromABadHolder: Interest = {
   },
 };
 
-/** What speaks against an instance as the new holder of an address. */
-function flawsFor(world: World, address: Shape, instance: Shape, id: string): readonly string[] {
-  const wanted = tagOf(address, VIP);
+/** What speaks against an instance as a holder of any address. */
+function flawsOf(world: World, id: string): readonly string[] {
   const flaw = flawOf(world, id);
   return [
     ...(flaw === undefined ? [] : [flaw]),
     ...(isAlarmedItself(world, id) ? [`an alarm of the operators' own is raised about ${id}`] : []),
-    ...(tagOf(instance, VIP) === wanted ? [] : [`${id} does not carry ${VIP} = ${String(wanted)}`]),
   ];
+}
+
+/** Instances that are unfit to hold anything, and those that are of another name, each as one word. */
+function unfitNow(world: World): readonly string[] {
+  return records(world, 'Instances').flatMap((instance) => {
+    const id = text(instance, 'InstanceId') ?? '';
+    const naming = `${id} is of ${String(tagOf(instance, VIP))}`;
+    return flawsOf(world, id).length === 0 ? [naming] : [naming, id];
+  });
 }
 
 const onlyToAGoodInstance: Interest = {
@@ -88,21 +95,22 @@ const onlyToAGoodInstance: Interest = {
   quotes: '*and* the new one is really good',
   watch: (given) => {
     const unfit = new Since();
-    const flaws = (world: World): readonly string[] =>
-      addresses(world).flatMap((address) =>
-        records(world, 'Instances').flatMap((instance) => {
-          const id = text(instance, 'InstanceId') ?? '';
-          return flawsFor(world, address, instance, id).length > 0 ? [`${nameOf(address)} ${id}`] : [];
-        }),
-      );
+    const slack = given.allowing(SLACK_SECONDS);
     const judge = ({ address, move: { to } }: NewMove, world: World): string | undefined => {
-      const key = `${nameOf(address)} ${to}`;
-      if (!unfit.hasHeld(key, given.allowing(SLACK_SECONDS), world.clock.now())) return undefined;
-      const instance = find(world, 'Instances', to);
-      const [flaw = 'it was bad until now'] = instance === undefined ? [] : flawsFor(world, address, instance, to);
-      return `${nameOf(address)} was given to ${to}, unfit for ${SLACK_SECONDS} s: ${flaw}`;
+      const now = world.clock.now();
+      const wanted = tagOf(address, VIP);
+      const others = [...unfit.all()].filter(
+        ([key, since]) => key.startsWith(`${to} is of `) && now - since >= slack * 1_000,
+      );
+      const isOfAnother = others.some(([key]) => key !== `${to} is of ${String(wanted)}`);
+      if (!isOfAnother && !unfit.hasHeld(to, slack, now)) return undefined;
+      const [flaw = isOfAnother ? `it does not carry ${VIP} = ${String(wanted)}` : 'it was bad until now'] = flawsOf(
+        world,
+        to,
+      );
+      return `${nameOf(address)} was given to ${to}, unfit for ${slack} s: ${flaw}`;
     };
-    return overOwnMoves(judge, (world) => unfit.look(flaws(world), world.clock.now()))(given);
+    return overOwnMoves(judge, (world) => unfit.look(unfitNow(world), world.clock.now()))(given);
   },
 };
 
