@@ -132,6 +132,11 @@ export interface Act extends Judgement {
    * word and whose message names who has it, and `decide` chooses again. Without the ledger nothing is claimed.
    */
   readonly claims?: readonly string[];
+  /**
+   * `decide`: where the budget says no, there is something else to do: `decide` is asked once more and finds a refusal of
+   * `ledger:acquire`, named `cooldown` or `window`. Absent: the run ends there.
+   */
+  readonly onDenied?: 'decide';
   /** `free`: not counted against cool-down and actions per window (undoing, book-keeping, answering hooks). */
   readonly budget: 'counted' | 'free';
   /** After these calls the goal is not reached yet: observe and decide again. */

@@ -153,6 +153,21 @@ function unanswered<Seen extends object>(
   return alarmingRefusal({ ...acting, state }, 'ledger-lost', `the ledger does not answer (${fault.name})`);
 }
 
+/** The budget says no. A runbook that has something else to do then is told, and decides once more on what it has seen. */
+function overBudget<Seen extends object>(acting: Acting<Seen>, name: string, detail: string): Leaving<Seen> {
+  const { state, decision } = acting;
+  if (decision.onDenied !== 'decide') return alarmingRefusal(acting, name, `${decision.because}; but ${detail}`);
+  const told = {
+    call: 'ledger:acquire',
+    input: {},
+    meaning: 'refused',
+    name,
+    message: detail,
+    at: state.now,
+  } as const;
+  return { ...state, refusals: [...state.refusals, told] };
+}
+
 async function denied<Seen extends object>(
   run: TargetRun<Seen>,
   acting: Acting<Seen>,
@@ -160,7 +175,7 @@ async function denied<Seen extends object>(
 ): Promise<Leaving<Seen>> {
   if (why === 'too-many-targets') return overLimit(run, acting);
   run.tally.withdraw(run.target);
-  if (why !== 'leased') return alarmingRefusal(acting, why, `${acting.decision.because}; but ${detail}`);
+  if (why !== 'leased') return overBudget(acting, why, detail);
   const contended = acting.state.contended + 1;
   const state = { ...unseen(acting.state), contended };
   const mayWait = contended < run.limits.maxLooks && (await backOff(run, state, contended));

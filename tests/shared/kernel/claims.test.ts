@@ -162,3 +162,39 @@ describe('what is announced on other targets', () => {
     expect(known).toContainEqual([{ target: OTHER, intent: 'lamp 2 lit', at, note: { Socket: 'b' } }]);
   });
 });
+
+describe('a budget that says no', () => {
+  it('is told to a runbook that has something else to do, which decides once more on what it has seen', async () => {
+    const seen: (readonly Refusal[])[] = [];
+    const lamps = toy((account, sent) => ({
+      decide: ({ refusals = [] }) => {
+        seen.push(refusals);
+        const [denied] = refusals;
+        if (denied === undefined) return lightUp(undefined, { onDenied: 'decide' });
+        const sweep = { call: 'toy:Sweep', input: {}, because: 'the lamp has to wait' };
+        return lightUp([sweep], { code: denied.name, intent: 'sweep', budget: 'free' });
+      },
+      apply: {
+        'toy:Sweep': () => {
+          sent.push('Sweep');
+          account.lit = true;
+          return Promise.resolve(null);
+        },
+      },
+    }));
+    const now = new Date().toISOString();
+    await claim(lamps, LAMP, 'run-0', now);
+    expect(await lamps.give(stoppedEvent(), 'run-1')).toMatchObject([
+      { outcome: 'done', reason: expect.stringMatching(/^cooldown/u), plan: [{ call: 'toy:Sweep' }] },
+    ]);
+    expect(lamps.sent).toEqual(['Sweep']);
+    expect(seen.at(-1)).toMatchObject([
+      {
+        call: 'ledger:acquire',
+        meaning: 'refused',
+        name: 'cooldown',
+        message: expect.stringMatching(/^allowed again at /u),
+      },
+    ]);
+  });
+});
