@@ -22,7 +22,7 @@ import { keepHouse } from './decide/house.ts';
 import { memories } from './decide/memory.ts';
 import { lastMoveAt } from './decide/move-records.ts';
 import { relocate } from './decide/moving.ts';
-import { refusedPlaces } from './decide/refusals.ts';
+import { refusedBudget, refusedPlaces } from './decide/refusals.ts';
 import { othersOn } from './decide/siblings.ts';
 import { survey, type Health, type View } from './decide/view.ts';
 
@@ -111,7 +111,7 @@ const REFUSALS_PER_RUN = 5;
 /** Nobody (good) holds it: the best good candidate takes it, or one that still boots is waited for. */
 function takeOver(view: View, code: string): Decision {
   const { evidence, facts, health, standbys } = view;
-  const pause = pauseAfterMove(view);
+  const pause = overBudget(view) ?? pauseAfterMove(view);
   if (pause !== undefined) return pause;
   if (standbys.some(isUnread)) return needsHistory(evidence, `${health.why}; a candidate is silent`);
   const refused = refusedPlaces(facts);
@@ -137,6 +137,12 @@ function isPlaceUnread({ facts, demand, standbys }: View): boolean {
   return facts.history === 'unread' && isOpen && standbys.some(({ machine }) => machine.slots.length > 1);
 }
 
+/** The ledger has said in this run that it may not move yet. */
+function overBudget({ evidence, facts, health }: View): Decision | undefined {
+  const refused = refusedBudget(facts);
+  return refused === undefined ? undefined : refuse(evidence, refused.name, `${health.why}; but ${refused.message}`);
+}
+
 /** Moves that the ledger does not count are kept apart here, by the tags; the kernel sees to those it counts. */
 function pauseAfterMove({ evidence, facts, holder, health, limits, now }: View): Decision | undefined {
   const { address, history } = facts;
@@ -160,7 +166,7 @@ function pauseAfterMove({ evidence, facts, holder, health, limits, now }: View):
 function leaveOrFailBack(view: View): Decision {
   const { evidence, facts, holder, health } = view;
   const due = dueBack(view);
-  if (due !== undefined) {
+  if (due !== undefined && refusedBudget(facts) === undefined) {
     const why = `${due.machine.id} comes before ${holder?.id ?? ''} and has been steady`;
     return relocate(view, due, { code: 'failed-back', why, budget: 'counted' });
   }

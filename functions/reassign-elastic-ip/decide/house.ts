@@ -8,7 +8,9 @@ import { completion, heartbeat, type HookFacts } from '../../../shared/judgement
 import { isLeaving, isSteady, readChecks } from '../../../shared/judgement/instance-health.ts';
 import { pendingOf, remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import { mayStillBoot } from './candidates.ts';
+import type { Machine } from './facts.ts';
 import { pardon, unfinished } from './move-records.ts';
+import { refusedBudget } from './refusals.ts';
 import { othersOn } from './siblings.ts';
 import { isInNeed, type View } from './view.ts';
 
@@ -78,15 +80,25 @@ function isForUs({ facts, health, beside }: View, { transition, instanceId, toWa
 function farewell(view: View, hook: HookFacts): PlannedCall | undefined {
   const { instanceId } = hook;
   if (instanceId === view.holder?.id && isHolding(view)) return undefined;
+  if (instanceId === view.holder?.id && isCoolingDown(view))
+    return heartbeat(hook, `${instanceId} hands over as soon as the address may move`);
   return completion(hook, `${instanceId} has nothing to hand over, or nobody to hand it to`);
 }
 
 /** The holder leaves in good health and its successor is on the way: its terminate hook can wait. */
 function isHolding({ holder, good, booting }: View): boolean {
-  if (holder === null || !isLeaving(holder)) return false;
-  const isAlive = holder.state === 'running' && readChecks(holder.checks).verdict === 'ok';
-  const isSuccessorOnItsWay = good.length === 0 && booting.length > 0;
-  return isAlive && isSuccessorOnItsWay;
+  if (holder === null || !isAliveYetLeaving(holder)) return false;
+  return good.length === 0 && booting.length > 0;
+}
+
+/** The holder leaves in good health, and there is somebody to hand over to once the cool-down is over: a matter of minutes. */
+function isCoolingDown({ facts, holder, good }: View): boolean {
+  if (holder === null || !isAliveYetLeaving(holder)) return false;
+  return good.length > 0 && refusedBudget(facts)?.name === 'cooldown';
+}
+
+function isAliveYetLeaving(holder: Machine): boolean {
+  return isLeaving(holder) && holder.state === 'running' && readChecks(holder.checks).verdict === 'ok';
 }
 
 /** Who launches is kept in its hook only while it is to take the address and may yet boot. */

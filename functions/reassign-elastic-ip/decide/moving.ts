@@ -44,6 +44,8 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
     note: { from: holder?.id ?? null, ...noteOf(address, { id: machine.id, ...slot }, now, loser) },
     budget,
     ...claimOn(facts, slot),
+    // Hooks are answered whether it may move or not.
+    ...(facts.hooks.length > 0 ? { onDenied: 'decide' as const } : {}),
     ...(facts.ask.kind !== 'move' && isMakeshift(view.demand, slot)
       ? { remember: { [PLACE_KEY]: makeshiftMemory(view.demand, slot) } }
       : {}),

@@ -81,6 +81,11 @@ export function refusedInstance(places: readonly RefusedPlace[], { slots }: Mach
   );
 }
 
+/** The budget that does not allow another move now: `cooldown` or `window`, and until when. */
+export function refusedBudget({ refusals = [] }: Facts): Refusal | undefined {
+  return refusals.find(({ call }) => call === 'ledger:acquire');
+}
+
 /** Why EC2 did not stop an instance in this run; `undefined`: it was not asked to, or did. */
 export function refusedStop({ refusals = [] }: Facts, instanceId: string): Refusal | undefined {
   return refusals.find(

@@ -269,3 +269,50 @@ describe('a launch hook', () => {
     expect(decision).toMatchObject({ kind: 'nothing', needsHistory: true });
   });
 });
+
+describe('while the budget does not let the address move', () => {
+  const leaving = membership({ lifecycleState: 'Terminating:Wait' });
+  const denied = (name: string): Pick<Facts, 'refusals'> => ({
+    refusals: [
+      { call: 'ledger:acquire', input: {}, meaning: 'refused', name, message: 'allowed again at 08:05', at: NOW },
+    ],
+  });
+  const waiting = [hook('terminating', 'i-a'), hook('terminating', 'i-c')];
+  const instances = [machine('a', { membership: leaving }), machine('b'), machine('c', { membership: leaving })];
+
+  it('a move with hooks beside it is to be decided once more', () => {
+    expect(judge({ instances, hooks: waiting })).toMatchObject({
+      kind: 'act',
+      code: 'handed-over',
+      onDenied: 'decide',
+    });
+    expect(judge({ instances })).not.toHaveProperty('onDenied');
+  });
+
+  it('hooks are answered all the same, and the holder is kept for the minutes of a cool-down', () => {
+    const decision = judge({ instances, hooks: waiting, ...denied('cooldown') });
+    expect(decision).toMatchObject({
+      kind: 'act',
+      code: 'cooldown',
+      attention: true,
+      budget: 'free',
+      because: 'i-a is leaving its group (Terminating:Wait); but allowed again at 08:05',
+    });
+    expect(words(decision)).toEqual(['RecordLifecycleActionHeartbeat "i-a"', 'CompleteLifecycleAction "i-c"']);
+  });
+
+  it('but not for the rest of an hour, nor when it does not serve any more', () => {
+    const letGo = ['CompleteLifecycleAction "i-a"', 'CompleteLifecycleAction "i-c"'];
+    expect(words(judge({ instances, hooks: waiting, ...denied('window') }))).toEqual(letGo);
+    const dead = [machine('a', { membership: leaving, checks: IMPAIRED }), ...instances.slice(1)];
+    expect(words(judge({ instances: dead, hooks: waiting, ...denied('cooldown') }))).toEqual(letGo);
+  });
+
+  it('without hooks it is refused', () => {
+    expect(judge({ instances, ...denied('window') })).toMatchObject({
+      kind: 'refuse',
+      code: 'window',
+      attention: true,
+    });
+  });
+});
