@@ -18,7 +18,7 @@ export const WORLDS_FOLDER: string = join('.build', 'worlds');
 /** What a landing tries. */
 export const USUAL_COUNT = 2_000;
 /** From so many worlds on they must have come upon everything; fewer may miss what is rare. */
-const TELLING_COUNT = 400;
+const TELLING_COUNT = 1_000;
 /** Kinds of wrongs that are made small and told, of one run: a broken runbook has many more. */
 const TOLD = 12;
 

@@ -1,6 +1,7 @@
 /** What a number of generated worlds came upon: worlds in which nothing is done have shown nothing. */
 
 import { changesTheAccount, tookEffect } from '../explorer/effects.ts';
+import type { RunResult } from '../../shared/kernel/report/result.ts';
 import type { Invocation } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 
@@ -53,13 +54,18 @@ function isRaced(visits: readonly Visit[]): boolean {
   );
 }
 
+/** What was only a person's slip of the pen shows nothing about a runbook. */
+function isAboutAWS({ target, reason }: RunResult): boolean {
+  return target !== undefined || !/^(?:bad-input|no-target)\b/u.test(reason);
+}
+
 /** What one run came upon, for each runbook that was deployed in it. */
 export function reachOf(end: SimulationEnd, runbooks: readonly string[]): Reach {
   const changes = end.requests.filter((request) => changesTheAccount(request) && tookEffect(request));
   const acting = new Set(changes.map(({ invocation }) => end.invocations[invocation]?.runbook));
   const found: { [runbook: string]: Counts } = {};
   for (const runbook of runbooks) {
-    const own = end.results.filter(({ result }) => result.runbook === runbook && result.target !== undefined);
+    const own = end.results.filter(({ result }) => result.runbook === runbook && isAboutAWS(result));
     const ended = new Set(own.map(({ result }) => result.outcome));
     found[runbook] = {
       worlds: 1,

@@ -43,19 +43,30 @@ function serving(world: World): readonly string[] {
   });
 }
 
-/** What is being taken from an instance: itself, or a volume of a set that it has. */
-function takenFrom(world: World): ReadonlyMap<string, string> {
-  const taken = new Map<string, string>();
-  for (const instance of records(world, 'Instances')) {
-    const state = text(part(instance, 'State'), 'Name');
-    if (state === 'stopping' || state === 'stopped') taken.set(show(instance['InstanceId']), `was stopped`);
+/** What is being taken from instances: themselves, or a volume of a set that they had in use. */
+class Takings {
+  #inUse: ReadonlySet<string> = new Set();
+
+  /** Takes a look; returns what is being taken, by instance, in words. */
+  look(world: World): ReadonlyMap<string, string> {
+    const taken = new Map<string, string>();
+    for (const instance of records(world, 'Instances')) {
+      const state = text(part(instance, 'State'), 'Name');
+      if (state === 'stopping' || state === 'stopped') taken.set(show(instance['InstanceId']), 'was stopped');
+    }
+    const inUse = new Set<string>();
+    for (const volume of records(world, 'Volumes')) {
+      const attachment = attachmentOf(volume);
+      const use = `${show(volume['VolumeId'])} on ${show(attachment?.['InstanceId'])}`;
+      if (attachment?.['State'] === 'attached') inUse.add(use);
+      // One that never came to be attached is not taken from anybody.
+      if (tagOf(volume, SET) === undefined || attachment?.['State'] !== 'detaching' || !this.#inUse.has(use)) continue;
+      inUse.add(use);
+      taken.set(show(attachment['InstanceId']), `has its volume ${show(volume['VolumeId'])} taken off`);
+    }
+    this.#inUse = inUse;
+    return taken;
   }
-  for (const volume of records(world, 'Volumes')) {
-    const attachment = attachmentOf(volume);
-    if (tagOf(volume, SET) === undefined || attachment?.['State'] !== 'detaching') continue;
-    taken.set(show(attachment['InstanceId']), `has its volume ${show(volume['VolumeId'])} taken off`);
-  }
-  return taken;
 }
 
 const whoServesIsLeftAlone: Interest = {
@@ -63,10 +74,11 @@ const whoServesIsLeftAlone: Interest = {
   quotes: 'the instance that leaves',
   watch: (given) => {
     const well = new Since();
+    const takings = new Takings();
     let before: ReadonlyMap<string, string> = new Map();
     return (world) => {
       const now = world.clock.now();
-      const taken = takenFrom(world);
+      const taken = takings.look(world);
       const isByHand = (id: string): boolean =>
         given.isScripted(`ec2/Instances/${id}/`, now) || given.isScripted('ec2/Volumes/', now);
       const fresh = [...taken].filter(([id]) => !before.has(id) && !isByHand(id));
