@@ -10,6 +10,7 @@ import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { slimDurableSdk } from './slim-durable-sdk.ts';
 import { slimEndpoints } from './slim-endpoints.ts';
+import { slimRetries } from './slim-retries.ts';
 import { slimSchemas } from './slim-schemas.ts';
 
 /**
@@ -182,4 +183,5 @@ export default [
   oneRegion,
   noEventStreams,
   slimEndpoints,
+  slimRetries,
 ];

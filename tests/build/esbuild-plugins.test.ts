@@ -149,7 +149,8 @@ describe('a bundle', () => {
     const texts = Object.values(KEPT_OUT).flat();
     expect(texts.filter((text) => !whole.includes(text))).toEqual([]);
     expect(texts.filter((text) => slim.includes(text))).toEqual([]);
-    expect(plugins.map(({ name }) => name).toSorted()).toEqual(Object.keys(KEPT_OUT).toSorted());
+    // The last has nothing to keep out of a bundle with the durable host: `slim-retries.test.ts`.
+    expect(plugins.map(({ name }) => name).toSorted()).toEqual([...Object.keys(KEPT_OUT), 'slim-retries'].toSorted());
   });
 
   it('says of every part that is not reached that it is not in it', async () => {

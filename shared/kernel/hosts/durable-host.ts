@@ -5,6 +5,7 @@ import middy from '@middy/core';
 import { BatchItemStatus, StepSemantics, type BatchItem, type DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Context } from 'aws-lambda';
 import { fault, type Fault } from '../errors.ts';
+import { longRuns } from '../run/long-runs.ts';
 import type { Approval, ApprovalAnswer, Host, HostAdapter, Settled } from './host.ts';
 import { readContext } from './invocation.ts';
 
@@ -79,7 +80,7 @@ function durableHost(context: DurableContext, base: Base, operations: number): H
     left -= 1;
     await context.wait(name, { seconds: Math.max(1, Math.ceil(seconds)) });
   };
-  const approval: Host['approval'] = async (name, ask, timeoutSeconds) => {
+  const approval: NonNullable<Host['approval']> = async (name, ask, timeoutSeconds) => {
     left -= 1;
     const [answer, callbackId] = await context.createCallback(name, { timeout: { seconds: timeoutSeconds } });
     const refused = await putQuestion({ step, wait }, name, () => ask(callbackId));
@@ -113,6 +114,7 @@ function settled<R>(branch: BatchItem<R> | undefined): Settled<R> {
 /** Runs the kernel as a durable execution; the run is named by the execution. */
 export const durable: HostAdapter = {
   kind: 'durable',
+  long: longRuns,
   wrap: (run) => {
     // timeoutEarlyInMillis 0: a suspended invocation leaves the handler pending, its early time-out would fire in a later run on the same sandbox.
     const handler = middy<unknown, unknown, Error, DurableContext & Context>({

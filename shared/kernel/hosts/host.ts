@@ -1,6 +1,7 @@
 /** What a run needs of the place it runs in. Two implementations: `plain-host.ts` and `durable-host.ts`. */
 
 import type { Fault } from '../errors.ts';
+import type { LongRuns } from '../run/long-runs.ts';
 
 /** `plain`: one invocation of minutes at most. `durable`: an execution that may wait, over many invocations. */
 export type HostKind = 'plain' | 'durable';
@@ -54,8 +55,11 @@ export interface Host {
   readonly step: <T>(name: string, effect: () => Promise<T>, how?: { readonly atMostOnce: boolean }) => Promise<T>;
   /** Waits without paying for it where the host can; on the plain host inside the invocation. */
   readonly wait: (name: string, seconds: number) => Promise<void>;
-  /** Asks a person, more than once where the question does not get through. `ask` says why it did not, and must not throw. */
-  readonly approval: (
+  /**
+   * Asks a person, more than once where the question does not get through. `ask` says why it did not, and must not throw. Only
+   * the durable host can.
+   */
+  readonly approval?: (
     name: string,
     ask: (callbackId: string) => Promise<Fault | null>,
     timeoutSeconds: number,
@@ -81,5 +85,7 @@ export type LambdaFunction = { invoke(event: unknown, context: object): Promise<
 /** Makes the exported handler of a runbook. */
 export interface HostAdapter {
   readonly kind: HostKind;
+  /** Absent: it cannot wait. */
+  readonly long?: LongRuns;
   readonly wrap: (run: (event: unknown, host: Host) => Promise<unknown>) => LambdaFunction;
 }

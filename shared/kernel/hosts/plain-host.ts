@@ -1,7 +1,7 @@
 /** The plain host: one invocation of minutes at most; a schedule takes up what it could not finish. */
 
 import middy from '@middy/core';
-import { classify, fault } from '../errors.ts';
+import { classify } from '../errors.ts';
 import type { Host, HostAdapter, Item, Settled } from './host.ts';
 import { readContext, type InvocationContext } from './invocation.ts';
 
@@ -10,13 +10,6 @@ import { readContext, type InvocationContext } from './invocation.ts';
  * handler). More would wait in line, with their time-outs running.
  */
 const WIDTH = 50;
-
-const NO_APPROVAL = fault(
-  'terminal',
-  'NoApproval',
-  'approval needs the durable host: unset RUNBOOK_APPROVAL for this runbook',
-  'none',
-);
 
 function sleep(milliseconds: number, interrupt: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
@@ -55,7 +48,6 @@ function plainHost(context: InvocationContext): Host {
     operationsLeft: () => Infinity,
     step: (_name, effect) => effect(),
     wait: (_name, seconds) => sleep(seconds * 1_000, context.interrupt),
-    approval: () => Promise.resolve({ kind: 'unasked', fault: NO_APPROVAL }),
     each: (_name, items, work) => workOn(items, (value) => work(value, host)),
   };
   return host;

@@ -7,24 +7,26 @@ import { outdated } from '../ledger/access.ts';
 import { planHash as hashOf } from '../plan.ts';
 import { publishOutcome } from '../report/outcome.ts';
 import type { TargetRun } from './context.ts';
+import { NO_APPROVAL } from './gate.ts';
 import { endOf, failed, refusal, resultOf, type End, type Staged } from './end.ts';
 import { hasBegun, unseen, type Acting, type RunState } from './state.ts';
 
 /**
- * A person's word on exactly this plan, where the deployment asks for it; afterwards the facts are read again. Once the
+ * A person's word on exactly this plan; afterwards the facts are read again. Once the
  * approved plan has begun, the word covers what is still to be done for the same intent: a retry or a next stage must not
  * wait for somebody to wake up.
  */
 export async function approve<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
-  const { approval, approvalSeconds } = run.config;
-  if (approval !== 'always') return acting;
+  const { approval } = run.host;
+  if (approval === undefined) return failed(acting.state, NO_APPROVAL);
+  const { approvalSeconds } = run.config;
   const { state, decision } = acting;
   const hash = hashOf(decision.plan);
   if (isApproved(state, decision, hash)) return acting;
   if (state.approved !== undefined)
     return refusal(acting, 'drifted', 'what was approved is no longer what would be done');
   const ask = (callbackId: string): Promise<Fault | null> => askFor(run, acting, callbackId, hash);
-  const answer = await run.host.approval(`approve:${state.turn}`, ask, approvalSeconds);
+  const answer = await approval(`approve:${state.turn}`, ask, approvalSeconds);
   const refused = refusalBy(answer, acting, hash, approvalSeconds);
   if (refused !== undefined) return refused;
   return {

@@ -3,7 +3,7 @@
 import type { Config } from '../config.ts';
 import type { Decision, JsonObject, KernelFacts, PlannedCall } from '../decision.ts';
 import type { Change, Io, Limits, Located, RunbookDefinition, Send, Verification } from '../definition.ts';
-import type { Host } from '../hosts/host.ts';
+import type { Host, HostAdapter } from '../hosts/host.ts';
 import type { SwitchReading } from '../ledger/access.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { UndoRequest } from '../report/outcome.ts';
@@ -15,6 +15,7 @@ export interface BoundRunbook<Seen extends object> {
   readonly name: string;
   readonly ledgerLost: 'refuse' | 'proceed';
   readonly timeoutSeconds: number;
+  readonly host: HostAdapter;
   readonly observe: (target: string, io: Io) => Promise<Seen>;
   readonly decide: (facts: Seen & KernelFacts, now: string) => Decision;
   readonly apply: { readonly [call: string]: Send | Change };

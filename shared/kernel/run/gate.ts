@@ -35,6 +35,24 @@ export function endDryRun<Seen extends object>(run: TargetRun<Seen>, acting: Act
   return mayAct(run, decision) ? endOf(state, 'planned', decision, decision.plan) : overLimit(run, acting);
 }
 
+/** A deployment that asks people for their word on what cannot wait for it. */
+export const NO_APPROVAL = fault(
+  'terminal',
+  'NoApproval',
+  'approval needs the durable host: unset RUNBOOK_APPROVAL for this runbook',
+  'none',
+);
+
+/** A person's word on the plan, where the deployment asks for it. A plan without calls needs none. */
+export function askPerson<Seen extends object>(
+  run: TargetRun<Seen>,
+  acting: Acting<Seen>,
+): Promise<Staged<Seen>> | Staged<Seen> {
+  if (run.config.approval !== 'always' || acting.decision.plan.length === 0) return acting;
+  const { long } = run.runbook.host;
+  return long === undefined ? failed(acting.state, NO_APPROVAL) : long.approve(run, acting);
+}
+
 /** This very run acted before and ended in a failure for a person: the event is delivered again, the action is not. */
 export function repeatedFailure({ host }: Pick<TargetRun<object>, 'host'>, state: RunState<object>): End | undefined {
   const { history } = state;

@@ -36,6 +36,14 @@ function actOperations({ approval }: Pick<Config, 'approval'>): number {
   return ACT_OPERATIONS + (approval === 'always' ? APPROVAL_OPERATIONS : 0);
 }
 
+/** Operations kept for what comes after the targets: naming those that are left, and telling of branches that failed. */
+const AFTERWARDS_OPERATIONS = 30;
+
+/** Operations that the targets may have between them. */
+export function roomIn({ operationsLeft }: Pick<Host, 'operationsLeft'>): number {
+  return operationsLeft() - AFTERWARDS_OPERATIONS;
+}
+
 /** Another turn, with all that may be in it, fits into this invocation. */
 export function hasTime({ kind, remainingMs }: Pick<Host, 'kind' | 'remainingMs'>, seconds = 0): boolean {
   return kind === 'durable' || remainingMs() >= (seconds + LEASE_SECONDS) * 1_000;

@@ -12,10 +12,9 @@ import type { Host } from '../hosts/host.ts';
 import { report } from '../report/report.ts';
 import type { RunResult } from '../report/result.ts';
 import { apply } from './apply.ts';
-import { approve } from './approve.ts';
 import { targetRun, type Place, type RunContext, type TargetRun } from './context.ts';
 import { failed, isEnd, leaves, resultOf, type End, type Leaving, type Staged } from './end.ts';
-import { endDryRun, gate, limitCalls, refuseRepeat } from './gate.ts';
+import { askPerson, endDryRun, gate, limitCalls, refuseRepeat } from './gate.ts';
 import { judgeAgain, lease } from './lease.ts';
 import { judge, needsLedger, observe, withHistory } from './look.ts';
 import { fitOperations, outOfRoom } from './room.ts';
@@ -111,7 +110,7 @@ const STAGES: readonly Stage[] = [
   fitOperations,
   refuseRepeat,
   gate, // the kill switch
-  approve, // a person, where the deployment asks for one
+  askPerson, // where the deployment says so
   lease, // with budget and intent
   judgeAgain, // by the history that came with the lease
   apply,
