@@ -1,6 +1,7 @@
 /** What interests of several runbooks look at: the requests of a runbook, and promises that each of them makes. */
 
 import type { Interest, Given, Watch } from './interest.ts';
+import { outcomesTold } from '../records.ts';
 import { changesTheAccount } from '../explorer/effects.ts';
 import type { Shape } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
@@ -26,6 +27,11 @@ export function finishedChangesBy(end: SimulationEnd, given: Given, runbook: str
     const isOfOpenRun = open.has(JSON.stringify(end.invocations[invocation]?.event));
     return !isOfOpenRun && given.endMs - Date.parse(at) > TELLING_SECONDS * 1_000;
   });
+}
+
+/** What people were told of outcomes: events on the bus, and the log lines that stand where no event could be sent. */
+export function tellings(end: SimulationEnd): readonly Shape[] {
+  return [...outcomesTold(end.world), ...end.results.map(({ result }): Shape => ({ ...result }))];
 }
 
 /** The ids in a member of a request that is a list of them. */

@@ -5,7 +5,6 @@ import type { Shape } from '../../../simulator/engine/model.ts';
 import type { LoggedRequest } from '../../../simulator/engine/run-types.ts';
 import { list } from '../../../simulator/services/ec2/state.ts';
 import { tookEffect } from '../../explorer/effects.ts';
-import { outcomesTold } from '../../records.ts';
 import type { Interest } from '../../worlds/interest.ts';
 import {
   changesBy,
@@ -13,6 +12,7 @@ import {
   dryRunsChangeNothing,
   idsIn,
   nothingWhileSwitchedOff,
+  tellings,
 } from '../../worlds/looks.ts';
 
 const RUNBOOK = 'carry-volumes';
@@ -42,11 +42,11 @@ const graveDeedsAreTold: Interest = {
   name: 'grave-deeds-are-told',
   quotes: 'read the outcome',
   end: (end, given) => {
-    const details = outcomesTold(end.world);
+    const details = tellings(end);
     return finishedChangesBy(end, given, RUNBOOK)
       .filter((request) => GRAVE.has(request.call) && tookEffect(request) && request.error === undefined)
       .filter((request) => !details.some((detail) => tellsOf(detail, request)))
-      .map(({ call, input, at }) => `no event tells of ${call} ${JSON.stringify(input)} at ${at}`);
+      .map(({ call, input, at }) => `nothing tells of ${call} ${JSON.stringify(input)} at ${at}`);
   },
 };
 

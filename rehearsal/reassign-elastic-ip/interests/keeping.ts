@@ -6,7 +6,7 @@ import type { LoggedRequest } from '../../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../../simulator/engine/simulation.ts';
 import { list, part, records, text } from '../../../simulator/services/ec2/state.ts';
 import { tookEffect } from '../../explorer/effects.ts';
-import { outcomesTold, tagOf } from '../../records.ts';
+import { tagOf } from '../../records.ts';
 import { isHookOf, Unanswered, type Waiting } from '../../worlds/hooks.ts';
 import type { Given, Interest } from '../../worlds/interest.ts';
 import {
@@ -15,6 +15,7 @@ import {
   finishedChangesBy,
   idsIn,
   nothingWhileSwitchedOff,
+  tellings,
 } from '../../worlds/looks.ts';
 import { Since } from '../../worlds/since.ts';
 import { flawOf, isAlarmed } from '../holders.ts';
@@ -50,13 +51,13 @@ const everyMoveIsTold: Interest = {
   name: 'every-move-is-told',
   quotes: 'Every outcome carries the request that moves the address back',
   end: (end, given) => {
-    const details = outcomesTold(end.world);
+    const details = tellings(end);
     return movesSent(end, given)
       .filter((sent) => {
         const id = `/${String(sent.input['AllocationId'])}`;
         return !details.some((detail) => String(detail['target']).endsWith(id) && hasMove(detail, sent));
       })
-      .map(({ input, at }) => `no event tells that ${String(input['AllocationId'])} was moved at ${at}`);
+      .map(({ input, at }) => `nothing tells that ${String(input['AllocationId'])} was moved at ${at}`);
   },
 };
 
