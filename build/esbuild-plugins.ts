@@ -173,6 +173,29 @@ const noEventStreams: Plugin = {
   },
 };
 
+const DATES = ['parseEpochTimestamp', 'parseRfc3339DateTimeWithOffset', 'parseRfc7231DateTime'];
+
+/**
+ * The SDK reads times in two ways: by an older module in JSON and in a header, by a newer one everywhere else. The newer reads the
+ * same; without the older a bundle is 5 KB smaller.
+ */
+const oneReaderOfTimes: Plugin = {
+  name: 'one-reader-of-times',
+  setup(build) {
+    const filter = /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/](?:JsonShapeDeserializer2|parseRetryAfterHeader)\.js$/;
+    build.onLoad({ filter }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const contents = DATES.reduce(
+        (text, name) => text.replaceAll(new RegExp(`\\b${name}\\b`, 'gu'), `_${name}`),
+        source,
+      );
+      return contents === source
+        ? { errors: [{ text: `${path}: reads times in another way than the SDK did` }] }
+        : { contents, loader: 'js' };
+    });
+  },
+};
+
 export default [
   slimSchemas,
   environmentCredentials,
@@ -184,4 +207,5 @@ export default [
   noEventStreams,
   slimEndpoints,
   slimRetries,
+  oneReaderOfTimes,
 ];

@@ -135,6 +135,7 @@ const KEPT_OUT = {
   'unreached-parts': ['mnemonist', 'minFillRate', '1116352408', 'instance metadata service', 'transformToWebStream'],
   'one-region': ['signature-v4-crt'],
   'no-extensions': ['setHttpAuthScheme', 'addChecksumAlgorithm'],
+  'one-reader-of-times': ['Epoch timestamps must be valid, non-Infinite'],
   'no-event-streams': ['prelude checksum', 'to represent as an Int64'],
 };
 
