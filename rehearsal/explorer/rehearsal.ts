@@ -47,6 +47,11 @@ const SETTLE_MS = 300_000;
 /** Each further fault may strike the repeat of the one before. */
 const SETTLE_PER_FURTHER_FAULT_MS = 180_000;
 
+/** A deployment that asks a person for every plan, and does not wait for an hour. */
+const ASKING = { RUNBOOK_APPROVAL: 'always', RUNBOOK_APPROVAL_SECONDS: '600' };
+/** A group whose launches nobody approves of launches for ever: three questions are enough. */
+const WITHOUT_APPROVAL_MS = 2_000_000;
+
 /** What one run showed. */
 export interface Finding {
   readonly violations: readonly string[];
@@ -129,19 +134,18 @@ export class Rehearsal {
   run(plan: FaultPlan, manner: Manner = {}): Promise<SimulationEnd> {
     const { world, events, expect } = this.#drill;
     const { functions = this.functions, watchers = this.#watchers(), mayStop, moreMs = 0 } = manner;
+    const ms = runForMs(this.#drill, plan) + moreMs;
+    const asking = plan.approval === undefined ? {} : ASKING;
     return simulate({
       world,
       events,
       functions,
       seed: this.#seed,
       faults: plan,
-      runForMs: runForMs(this.#drill, plan) + moreMs,
-      environment: {
-        ...DEPLOYED_ENVIRONMENT,
-        ...expect.environment,
-        ...(plan.approval === undefined ? {} : { RUNBOOK_APPROVAL: 'always' }),
-      },
+      runForMs: ms,
+      environment: { ...DEPLOYED_ENVIRONMENT, ...expect.environment, ...asking },
       watchers,
+      ...(plan.approval === undefined ? {} : { atMostMs: ms + WITHOUT_APPROVAL_MS }),
       moves: this.#moves,
       ...(mayStop === undefined ? {} : { mayStop }),
     });
@@ -282,7 +286,9 @@ export class Rehearsal {
     const final = isRefusing ? [] : checkFinal(this.#drill.expect, end.world).map((text) => `final: ${text}`);
     if (isFaultFree(plan)) return [...always, ...final, ...unrepeatable(end, baseline.end)];
     const late = [...always, ...overruns(end), ...unapproved(end, plan)];
-    if (isAnotherStory(plan)) return [...late, ...heldForEver(end), ...silentDeadLetters(end, baseline.end)];
+    // A run in which a person is asked may have been ended while something was under way.
+    const held = plan.approval === undefined ? heldForEver(end) : [];
+    if (isAnotherStory(plan)) return [...late, ...held, ...silentDeadLetters(end, baseline.end)];
     const found = [...late, ...deadLetters(end, usual, plan)];
     found.push(...this.#surplus(plan, baseline, end), ...(isRefusing ? actedAllTheSame(end, refusing) : []));
     if (isGivenUp(end, baseline.end, this.functions)) return found;

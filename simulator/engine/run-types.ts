@@ -171,6 +171,8 @@ export interface SimulationOptions {
   readonly faults: FaultPlan;
   /** Runs at least this long and ticks the schedules meanwhile; 0: to quiescence, schedules tick only while a result is `waiting`. */
   readonly runForMs: number;
+  /** Ends after so long whatever is under way: for worlds that never come to rest. Absent: they must. */
+  readonly atMostMs?: number;
   /** Environment of the functions; merged over the simulator's defaults. */
   readonly environment: { readonly [name: string]: string };
   /** Invariants, checked at every moment. */

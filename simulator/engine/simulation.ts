@@ -75,6 +75,7 @@ class Simulation {
   readonly #checks = new Map<string, string>();
   readonly #outsideWaits = new WeakMap<LiveInvocation, number>();
   readonly #gaps: Gap[] = [];
+  readonly #startMs: number;
   #isMade = false;
   /** How many requests had been sent, and when, when it was asked last whether the run may stop. */
   #asked = { requests: -1, atMs: 0 };
@@ -85,6 +86,7 @@ class Simulation {
     this.#options = options;
     const clock = createClock(parsed.nowMs);
     this.#clock = clock;
+    this.#startMs = parsed.nowMs;
     const journal = new Journal(clock);
     this.#journal = journal;
     this.#watch = new Watch(options.watchers);
@@ -242,7 +244,7 @@ class Simulation {
   async #loop(): Promise<void> {
     for (let steps = 0; steps < MAX_STEPS; steps += 1) {
       await this.#settle();
-      if (this.#error !== undefined || this.#isQuiet()) return;
+      if (this.#error !== undefined || this.#isQuiet() || this.#isOver()) return;
       this.#stopped = this.#mayStop();
       if (this.#stopped) return;
       await this.#awaitOutside();
@@ -264,6 +266,10 @@ class Simulation {
 
   #isQuiet(): boolean {
     return this.#clock.foreground() === 0 && this.#isIdle();
+  }
+
+  #isOver(): boolean {
+    return this.#clock.now() - this.#startMs > (this.#options.atMostMs ?? Number.POSITIVE_INFINITY);
   }
 
   #mayStop(): boolean {

@@ -62,3 +62,13 @@ describe('a run may stop', () => {
     expect((await asked(NO_FAULTS, {}, events)).atSeconds[0]).toBeGreaterThanOrEqual(130);
   });
 });
+
+describe('a run that never comes to rest', () => {
+  it('ends after as long as it is given at most', async () => {
+    const events = [{ event: REQUEST, afterMs: 3_600_000 }];
+    const result = await simulate({ ...run(TICKING, { runForMs: 60_000, events }), atMostMs: 120_000 });
+    expect(result.error).toBe(undefined);
+    expect(result.requests.filter(({ call }) => call === 'ec2:CreateTags')).toEqual([]);
+    expect(result.world.clock.now() - Date.parse('2026-11-22T08:00:00Z')).toBeLessThan(3_600_000);
+  });
+});
