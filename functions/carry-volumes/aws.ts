@@ -33,6 +33,7 @@ import { readKeyStates } from './aws/key-states.ts';
 import { isForSeveral, keysOf, readRound, volumesTagged, type Round } from './aws/round.ts';
 import { readFreeze, sendCommand } from './aws/run-command.ts';
 import { settingsOf } from './aws/settings.ts';
+import { wish } from './aws/wish.ts';
 import type { Ask, Facts, Machine } from './decide.ts';
 
 /** What started the run, as JSON. */
@@ -198,8 +199,7 @@ export const apply: { readonly [call: string]: Change } = {
   'autoscaling:CompleteLifecycleAction': { send: completeLifecycleAction, means: GROUP_IS_BUSY },
   'autoscaling:RecordLifecycleActionHeartbeat': { send: recordHeartbeat, means: GROUP_IS_BUSY },
   'autoscaling:SuspendProcesses': { send: suspendProcesses, means: GROUP_IS_BUSY },
-  // Without a working agent there is no freezing. Source: SSM API, SendCommand.
-  'ssm:SendCommand': { send: sendCommand, means: { InvalidInstanceId: 'refused', UnsupportedPlatformType: 'refused' } },
+  'ssm:SendCommand': wish(sendCommand),
 };
 
 function isKept({ Attachments }: Volume): boolean {

@@ -21,6 +21,7 @@ import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Change, Send } from '../../../shared/kernel/definition.ts';
 import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import { objectOf, objectsOf, tagListOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import { wish } from './wish.ts';
 
 /** A token whose volume is gone, or was another request's, is burned for hours; the EBS CSI driver counts up too. */
 const MOST_TOKENS = 8;
@@ -199,6 +200,15 @@ const SNAPSHOT_LIMITS: Change['means'] = {
   SnapshotLimitExceeded: 'capacity',
 };
 
+/** What EC2 has against a volume of this size, type and speed. */
+const NOT_SO: Change['means'] = {
+  InvalidParameterCombination: 'refused',
+  InvalidParameterDependency: 'refused',
+  InvalidParameterValue: 'refused',
+  UnknownVolumeType: 'refused',
+  VolumeTypeNotAvailableInZone: 'refused',
+};
+
 /** The changing calls, by `service:Operation`, each with what its errors mean. */
 export const ebsCalls: { readonly [call: string]: Change } = {
   'ec2:AttachVolume': {
@@ -215,19 +225,18 @@ export const ebsCalls: { readonly [call: string]: Change } = {
     },
   },
   'ec2:CreateSnapshot': { send: createSnapshot, means: { ...NOT_AS_SEEN, ...SNAPSHOT_LIMITS } },
-  'ec2:CreateSnapshots': { send: createSnapshots, means: { ...NOT_AS_SEEN, ...SNAPSHOT_LIMITS } },
+  'ec2:CreateSnapshots': wish(createSnapshots),
   'ec2:CreateTags': { send: createTags, means: NOT_AS_SEEN },
   'ec2:CreateVolume': {
     send: createVolume,
     means: {
       ...NOT_AS_SEEN,
+      ...NOT_SO,
       IdempotentParameterMismatch: 'refused',
       InsufficientVolumeCapacity: 'capacity',
       'InvalidZone.NotFound': 'refused',
       MaxIOPSLimitExceeded: 'capacity',
-      UnknownVolumeType: 'refused',
       VolumeLimitExceeded: 'capacity',
-      VolumeTypeNotAvailableInZone: 'refused',
     },
   },
   'ec2:DeleteSnapshot': {
@@ -254,5 +263,5 @@ export const ebsCalls: { readonly [call: string]: Change } = {
     // The device is not mapped (any more).
     means: { ...NOT_AS_SEEN, InvalidInstanceAttributeValue: 'wait' },
   },
-  'ec2:StopInstances': { send: stopInstances, means: { ...NOT_AS_SEEN, ...NOT_ALLOWED } },
+  'ec2:StopInstances': wish(stopInstances, NOT_AS_SEEN),
 };

@@ -5,7 +5,7 @@ import { activityStart, departureBefore, type Activity } from './scaling-group.t
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import {
   attachmentTo,
-  finalLabelOf,
+  isExactCopy,
   isWarm,
   labelOf,
   membersOf,
@@ -36,8 +36,9 @@ function lossOf(volume: VolumeFacts, { volumes, snapshots }: AccountView): numbe
   const source = snapshots.find(({ id }) => id === volume.snapshotId);
   if (source === undefined) return 0;
   if (source.copied) return null;
+  // A volume that is not of the set (any more) may have been written since, by whoever has it.
   const parent = volumes.find(({ id }) => id === source.volumeId);
-  const isExact = parent === undefined ? source.run?.endsWith('/final') === true : source.run === finalLabelOf(parent);
+  const isExact = parent !== undefined && isExactCopy(source, parent);
   return isExact ? 0 : Math.max(1, Math.round(secondsSince(source.startedAt, volume.createdAt)));
 }
 

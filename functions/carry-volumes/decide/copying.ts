@@ -76,7 +76,8 @@ function create(side: Side, missing: Sources, evidence: JsonObject): Decision {
     .find((each) => each !== undefined);
   if (refused !== undefined) {
     const because = `EBS makes no volume in ${describeSite(machine)}: ${inWords(refused)}`;
-    return doubt(side, 'no-capacity', because, { seconds: 60 });
+    const code = refused.meaning === 'capacity' ? 'no-capacity' : 'cannot-create';
+    return doubt(side, code, because, { seconds: 60 });
   }
 
   const plan = [...missing].map(([device, source]) => {

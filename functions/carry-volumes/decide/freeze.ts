@@ -8,8 +8,10 @@
  */
 
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
-import { timesTried, type RunProgress } from './progress.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
+import { timesTried } from './progress.ts';
+import { wasRefused } from './refusals.ts';
+import type { Holding, View } from './view.ts';
 
 /** A command of ours on the instance. `status` is SSM's word: `Pending`, `InProgress`, `Delayed`, `Success`, `Failed`, `TimedOut`… */
 export interface FreezeCommand {
@@ -82,12 +84,21 @@ function newest({ commands }: FreezeFacts, script: FreezeCommand['script']): Fre
     .toSorted((left, right) => (left.requestedAt < right.requestedAt ? 1 : -1))[0];
 }
 
+/** SSM would not send it, and would not the next time: no agent, no such document, no permission. */
+function isRefused(view: Pick<View, 'facts'>, instanceId: string, script: FreezeCommand['script']): boolean {
+  return wasRefused(view, 'ssm:SendCommand', ({ Comment }) => Comment === freezeComment(instanceId, script));
+}
+
+/** What is needed to say how far a freeze has come. */
+type Wishing = Pick<Holding, 'facts' | 'holder' | 'freeze' | 'progress' | 'now'>;
+
 /** The next step towards a frozen instance; `off` where none is wished, or none is to be had. */
-export function freeze(facts: FreezeFacts | null, instanceId: string, progress: RunProgress, now: string): Freezing {
+export function freeze({ holder, freeze: facts, progress, now, ...view }: Wishing): Freezing {
   if (facts === null || facts.commands === 'unread') return { kind: 'off' };
+  const instanceId = holder.id;
   const pre = newest(facts, 'pre-script');
   if (pre === undefined) {
-    if (timesTried(progress, 'freeze') > 0) return { kind: 'off' };
+    if (timesTried(progress, 'freeze') > 0 || isRefused(view, instanceId, 'pre-script')) return { kind: 'off' };
     const because = `${facts.document} makes the next set of snapshots consistent`;
     return {
       kind: 'act',
@@ -105,8 +116,9 @@ export function freeze(facts: FreezeFacts | null, instanceId: string, progress: 
 }
 
 /** The next step towards an instance that is not frozen; `off` when it may be stopped. */
-export function thaw(facts: FreezeFacts | null, instanceId: string, progress: RunProgress, now: string): Freezing {
+export function thaw({ holder, freeze: facts, progress, now, ...view }: Wishing): Freezing {
   if (facts === null) return { kind: 'off' };
+  const instanceId = holder.id;
   const [pre, post] = [newest(facts, 'pre-script'), newest(facts, 'post-script')];
   const mayBeFrozen = facts.commands === 'unread' ? timesTried(progress, 'freeze') > 0 : pre !== undefined;
   if (!mayBeFrozen) return { kind: 'off' };
@@ -117,7 +129,8 @@ export function thaw(facts: FreezeFacts | null, instanceId: string, progress: Ru
       ? { kind: 'wait', because: `${facts.document} is thawing ${instanceId}`, seconds: pauseAfter(age) }
       : { kind: 'off' };
   }
-  if (timesTried(progress, 'thaw') >= MOST_THAWS) return { kind: 'off' };
+  const isInVain = timesTried(progress, 'thaw') >= MOST_THAWS || isRefused(view, instanceId, 'post-script');
+  if (isInVain) return { kind: 'off' };
   const call = thawing(instanceId, facts);
   return { kind: 'act', because: call.because, plan: [call], steps: ['thaw'] };
 }

@@ -9,7 +9,7 @@ import { finalSnapshot, warmSet } from './calls.ts';
 import { freeze, thaw, thawing, type Freezing } from './freeze.ts';
 import { isZoneDown } from './machine.ts';
 import { timesTried } from './progress.ts';
-import { inWords, standingRefusal } from './refusals.ts';
+import { inWords, standingRefusal, wasRefused } from './refusals.ts';
 import type { Doing, Waiting } from './step.ts';
 import type { Holding, View } from './view.ts';
 import { exactCopies, isReady, labelOf, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
@@ -40,10 +40,9 @@ function secondsSinceSnapshot(volume: VolumeFacts, snapshots: readonly SnapshotF
 }
 
 /** A warm set only where it does not stand in the way of the final one, and once: it is told by its volumes' label. */
-export function warming(
-  { holder, volumes, facts: { snapshots }, progress, now }: Holding,
-  isFrozen: boolean,
-): readonly PlannedCall[] {
+export function warming(view: Holding, isFrozen: boolean): readonly PlannedCall[] {
+  const { holder, volumes, progress, now } = view;
+  const { snapshots } = view.facts;
   const label = labelOf(holder.id);
   const isThere = volumes.every(({ id }) =>
     snapshots.some(({ volumeId, run, state }) => volumeId === id && run === label && state !== 'error'),
@@ -54,7 +53,8 @@ export function warming(
       pendingOf(volume, snapshots) >= MOST_PENDING - 1 ||
       secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS,
   );
-  const isNotToBeHad = isZoneDown(holder.zoneState) || timesTried(progress, 'warm') >= MOST_SETS;
+  const isNotToBeHad =
+    isZoneDown(holder.zoneState) || timesTried(progress, 'warm') >= MOST_SETS || isSetRefused(view, holder.id);
   if (isThere || isInTheWay || isNotToBeHad) return [];
   const ids = new Set(volumes.map(({ id }) => id));
   const others = holder.devices.filter(({ volumeId, root }) => !root && !ids.has(volumeId));
@@ -65,6 +65,16 @@ export function warming(
       isFrozen,
     ),
   ];
+}
+
+/** EBS would not take one: a wish is not waited for. */
+function isSetRefused(view: Pick<View, 'facts'>, instanceId: string): boolean {
+  return wasRefused(
+    view,
+    'ec2:CreateSnapshots',
+    ({ InstanceSpecification: of }) =>
+      typeof of === 'object' && of !== null && Reflect.get(of, 'InstanceId') === instanceId,
+  );
 }
 
 function guarded(
@@ -80,9 +90,9 @@ function guarded(
  * @param guard what makes the volumes outlive the instance: it comes before any of it
  */
 export function freezeAround(view: Holding, guard: readonly PlannedCall[]): Doing | Waiting | undefined {
-  const { holder, freeze: facts, progress, now } = view;
+  const { holder, freeze: facts } = view;
   if (facts !== null && warming(view, false).length > 0) {
-    const step = freeze(facts, holder.id, progress, now);
+    const step = freeze(view);
     if (step.kind === 'act' || step.kind === 'wait') return guarded(step, 'freezing', guard);
     if (step.kind === 'frozen')
       return {
@@ -93,7 +103,7 @@ export function freezeAround(view: Holding, guard: readonly PlannedCall[]): Doin
         steps: ['warm', 'thaw'],
       };
   }
-  const step = thaw(facts, holder.id, progress, now);
+  const step = thaw(view);
   return step.kind === 'act' || step.kind === 'wait' ? guarded(step, 'thawing', guard) : undefined;
 }
 

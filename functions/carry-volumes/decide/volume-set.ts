@@ -265,13 +265,21 @@ export function isWarm({ run }: Pick<SnapshotFacts, 'run'>): boolean {
   return isOurs(run) && !run.endsWith('/final');
 }
 
-/** Snapshots that hold all that was ever written on the volume; of any state and tier, newest first. */
+/**
+ * Snapshots that hold all that was ever written on the volume; of any state and tier, newest first. The label alone proves nothing:
+ * that nobody had the volume when it was taken stands in its description, which nobody can change.
+ */
 export function exactCopies(volume: VolumeFacts, snapshots: readonly SnapshotFacts[]): readonly SnapshotFacts[] {
-  const label = finalLabelOf(volume);
   return snapshots
-    .filter(({ volumeId, run, copied }) => volumeId === volume.id && run === label && !copied)
+    .filter((snapshot) => isExactCopy(snapshot, volume))
     .toSorted(byAge)
     .toReversed();
+}
+
+/** Whether a snapshot holds all that was ever written on a volume of the set. */
+export function isExactCopy(snapshot: SnapshotFacts, volume: Pick<VolumeFacts, 'id' | 'run'>): boolean {
+  const { volumeId, run, copied, description } = snapshot;
+  return volumeId === volume.id && run === finalLabelOf(volume) && description === 'quiet' && !copied;
 }
 
 /** The first set that has a snapshot for every device of which a volume can be made, at the site if one is given. */

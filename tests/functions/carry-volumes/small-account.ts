@@ -40,6 +40,7 @@ function taken(facts: Facts, of: VolumeFacts, run: string | null, now: string): 
     volumeId: of.id,
     device: of.device,
     run,
+    description: run?.endsWith('/final') === true ? 'quiet' : 'written',
     startedAt: now,
     completedAt: now,
   });
