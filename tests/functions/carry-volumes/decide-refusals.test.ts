@@ -5,7 +5,6 @@ import { apply } from '../../../functions/carry-volumes/aws.ts';
 import { wish } from '../../../functions/carry-volumes/aws/wish.ts';
 import type { Facts } from '../../../functions/carry-volumes/decide.ts';
 import type { JsonObject, Meaning, Refusal } from '../../../shared/kernel/decision.ts';
-import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { judge, words } from './plan-words.ts';
 import {
   ago,
@@ -162,13 +161,6 @@ describe('errors of the calls', () => {
     ['autoscaling:SuspendProcesses', 'ScalingActivityInProgressFault', 'wait'],
   ])('%s: %s means %s', (call, name, meaning) => {
     expect(apply[call]?.means[name]).toBe(meaning);
-  });
-
-  it('of a plan that cannot be sent are our own', async () => {
-    const input = { InstanceId: 'i-1', VolumeId: 'vol-1' };
-    await expect(
-      Promise.resolve().then(() => Reflect.apply(apply['ec2:AttachVolume']?.send ?? Math.abs, undefined, [input, {}])),
-    ).rejects.toThrow(TerminalError);
   });
 });
 
