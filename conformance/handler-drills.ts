@@ -107,9 +107,9 @@ export const HANDLER_DRILLS: readonly HandlerDrill[] = [
   },
   {
     runbook: 'carry-volumes',
-    name: 'an instance leaves with its volume, another takes its place in another zone; the events of both hooks come when nothing waits any more',
+    name: 'an instance that stopped leaves with its volume, another takes its place in another zone; the events of both hooks come when nothing waits any more',
     seed: {
-      instances: { leaver: { zone: 'b', tags: SET } },
+      instances: { leaver: { zone: 'b', tags: SET, stopped: true } },
       volumes: { data: dataVolume('b', { on: { instance: 'leaver', device: '/dev/sdf', deleteOnTermination: true } }) },
       group: GROUP,
     },
