@@ -219,9 +219,9 @@ export class Rehearsal {
     return { end, finding };
   }
 
-  /** Tells when a run under a plan has rejoined the run without faults. Without ledger, or asking a person, it never does. */
+  /** Tells when a run under a plan has rejoined the run without faults. Without ledger, with a full one, or asking a person, it never does. */
   async #stopFor(plan: FaultPlan): Promise<Manner['mayStop']> {
-    const isLasting = plan.ledgerLost || plan.approval !== undefined;
+    const isLasting = plan.ledgerLost || plan.ledgerFull === true || plan.approval !== undefined;
     if (isFaultFree(plan) || isLasting) return undefined;
     const calm = await this.#calm(plan);
     return (standing) => hasRejoined(calm, standing, this.#given);
