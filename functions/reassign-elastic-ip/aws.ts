@@ -59,15 +59,15 @@ export async function locate(request: Request, io: Io): Promise<readonly Located
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
   const round = await readRound(request, io);
   const address = movable(round.addresses).find((each) => arnOf(each, io) === target);
-  if (address === undefined) return releasedFacts(target, request.ask);
+  if (address === undefined) return releasedFacts(target, request, round);
   return factsAbout(address, request, lookAt(await readMore(round, [address], io), io), io);
 }
 
-/** Of an address that was released, or lost its tag, there is only its name. */
-function releasedFacts(target: string, ask: Ask): Seen {
+/** Of an address that was released, or lost its tag, there is only its name, and perhaps the hook that waits for its run. */
+function releasedFacts(target: string, request: Request, round: Round): Seen {
   const id = lastPartOf(target);
   return {
-    ask,
+    ask: request.ask,
     isReleased: true,
     address: {
       allocationId: id,
@@ -87,10 +87,18 @@ function releasedFacts(target: string, ask: Ask): Seen {
     },
     siblings: [],
     instances: [],
-    hooks: [],
+    hooks: leftBehind(request, round),
     hookUnseen: false,
     alarms: [],
   };
+}
+
+/** The hook of the event, unless another address of its name answers it: left alone it would keep the group waiting. */
+function leftBehind({ hook }: Request, round: Round): Seen['hooks'] {
+  const group = round.groups.find(({ AutoScalingGroupName }) => AutoScalingGroupName === hook?.group);
+  const vip = group === undefined ? undefined : vipOf(group);
+  if (vip === undefined || movable(round.addresses).some((other) => vipOf(other) === vip)) return [];
+  return waitingHooks(vip, { ...round, spotTypes: new Map() }, hook).hooks;
 }
 
 /** What is left over from EC2-Classic has no allocation, and nothing can be done with it. */

@@ -35,6 +35,13 @@ function words(decision: Decision): string[] {
 describe('a terminate hook', () => {
   const hooks = [hook('terminating', 'i-a')];
 
+  it('is answered when the address was released meanwhile: nothing else would end its wait', () => {
+    const released = { isReleased: true as const, siblings: [], instances: [], hooks };
+    const decision = judge({ ...released, ask: event('terminate-hook'), address: address({ association: null }) });
+    expect(decision).toMatchObject({ code: 'released', budget: 'free' });
+    expect(words(decision)).toEqual(['CompleteLifecycleAction "i-a"']);
+  });
+
   it('is answered after the holder has handed over', () => {
     const decision = judge({
       ask: event('terminate-hook'),
