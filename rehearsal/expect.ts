@@ -48,7 +48,9 @@ const expectSchema = z.strictObject({
   /** Parts of the end that faults may change in this drill, by path (`*` is one step), each with its reason. */
   mayDiffer: z
     .record(
-      z.string().regex(/^[a-z0-9-]+\/\w+\//u, { error: 'must be a path such as ec2/Snapshots/*' }),
+      z.string().regex(/^(?:[a-z0-9-]+\/\w+|ledger\/\*)\//u, {
+        error: 'must be a path such as ec2/Snapshots/* or ledger/*/actions',
+      }),
       z.string().min(10, { error: 'must say why' }),
     )
     .default({}),
