@@ -48,23 +48,23 @@ function instanceIn(name: string): string {
   return name.slice(name.lastIndexOf(' ') + 1);
 }
 
-/** The actions that are open now, each with the moment that `endOf` gives it. */
-function openNow(world: World, endOf: (action: Shape) => number): ReadonlyMap<string, number> {
-  const actions = world.records('auto-scaling', 'LifecycleActions');
-  return new Map(actions.map((action) => [nameOf(action), endOf(action)]));
-}
-
 /** When an action runs out of time: whichever of its two limits comes first. */
 function outOfTime(action: Shape): number {
   const limits = [text(action, 'HeartbeatUntil'), text(action, 'GlobalUntil')].map((at) => Date.parse(at ?? ''));
   return Math.min(...limits.filter((at) => !Number.isNaN(at)));
 }
 
+/** The actions that are open now, each with the moment at which it runs out of time. */
+function openNow(world: World): ReadonlyMap<string, number> {
+  const actions = world.records('auto-scaling', 'LifecycleActions');
+  return new Map(actions.map((action) => [nameOf(action), outOfTime(action)]));
+}
+
 /** Names of the actions that have run out of time since the last look. */
 function unanswered(world: World, memory: Memory): readonly string[] {
   const seen = openActionsIn(memory);
   const before = seen.until;
-  seen.until = openNow(world, outOfTime);
+  seen.until = openNow(world);
   const ended = [...before].filter(([name, until]) => !seen.until.has(name) && until <= world.clock.now());
   return ended.map(([name]) => name);
 }
@@ -95,18 +95,23 @@ const hookAnsweredOrRefused: Watcher = {
   },
 };
 
-/** No lifecycle action is answered, or kept waiting, by anybody: for drills whose hooks belong to others. */
+/** What a runbook can do to a lifecycle action, in words. */
+const DEEDS: { readonly [call: string]: string } = {
+  'autoscaling:CompleteLifecycleAction': 'was answered',
+  'autoscaling:RecordLifecycleActionHeartbeat': 'was kept waiting',
+};
+
+/**
+ * No runbook answers a lifecycle action, or keeps it waiting: for drills whose hooks belong to others. Judged by what is sent,
+ * for an action also ends where its instance does.
+ */
 const hookLeftAlone: Watcher = {
   name: 'hook-left-alone',
-  check: (world, memory) => {
-    const seen = openActionsIn(memory);
-    const before = [...seen.until];
-    const open = openNow(world, (action) => Date.parse(text(action, 'HeartbeatUntil') ?? ''));
-    seen.until = open;
-    const answered = before.find(([name, until]) => !open.has(name) && until > world.clock.now());
-    if (answered !== undefined) return `hook ${answered[0]} was answered`;
-    const extended = before.find(([name, until]) => (open.get(name) ?? until) > until);
-    return extended === undefined ? undefined : `hook ${extended[0]} was kept waiting`;
+  check: (_world, _memory, _told, sent = []) => {
+    const meddling = sent.findLast(({ call }) => call in DEEDS);
+    if (meddling === undefined) return undefined;
+    const { call, input } = meddling;
+    return `hook ${text(input, 'LifecycleHookName') ?? ''} of ${text(input, 'InstanceId') ?? ''} ${DEEDS[call] ?? ''}`;
   },
 };
 

@@ -224,6 +224,14 @@ export interface SimulationResult {
 /** A property that must hold at every moment of a run; called after every request and every change of the world. */
 export interface Watcher {
   readonly name: string;
-  /** Returns what is violated, or `undefined`. Keeps no state of its own outside `memory`. `told`: outcomes logged so far. */
-  readonly check: (world: World, memory: { [key: string]: unknown }, told?: readonly RunResult[]) => string | undefined;
+  /**
+   * Returns what is violated, or `undefined`. Keeps no state of its own outside `memory`. `told`: outcomes logged so far;
+   * `sent`: requests, of functions only, whatever became of them.
+   */
+  readonly check: (
+    world: World,
+    memory: { [key: string]: unknown },
+    told?: readonly RunResult[],
+    sent?: readonly LoggedRequest[],
+  ) => string | undefined;
 }

@@ -3,6 +3,7 @@
 import { INVARIANTS } from '../../rehearsal/invariants.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { createClock } from '../../simulator/engine/clock.ts';
+import type { LoggedRequest } from '../../simulator/engine/run-types.ts';
 import { SERVICES } from '../../simulator/engine/services.ts';
 import { createWorld, type SimulatedWorld } from '../../simulator/engine/world.ts';
 import { parseWorld } from '../../simulator/world/world-file.ts';
@@ -31,20 +32,21 @@ export function staged(parts: object): Stage {
   return { world, pass };
 }
 
-/** What a watcher finds first: at a look before, or at one after each step. `told`: outcomes logged so far. */
+/** What a watcher finds first: at a look before, or at one after each step. `told`: outcomes logged so far; `sent`: requests. */
 export function watch(
   name: string,
   world: SimulatedWorld,
   steps: readonly (() => void)[],
   told: readonly RunResult[] = [],
+  sent: readonly LoggedRequest[] = [],
 ): string | undefined {
   const watcher = INVARIANTS[name];
   if (watcher === undefined) throw new Error(`no invariant ${name}`);
   const memory: { [key: string]: unknown } = {};
-  const found = [watcher.check(world, memory, told)];
+  const found = [watcher.check(world, memory, told, sent)];
   for (const step of steps) {
     step();
-    found.push(watcher.check(world, memory, told));
+    found.push(watcher.check(world, memory, told, sent));
   }
   return found.find((fault) => fault !== undefined);
 }
