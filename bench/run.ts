@@ -1,5 +1,6 @@
 /** `npm run bench`: one table of figures, all from one run on one machine, so that the ratios mean something. */
 
+import { measureAccounts, type AccountFigures } from './accounts.ts';
 import { measureBundles, type BundleFigures } from './bundles.ts';
 import { measureDrills, type DrillFigures } from './drills.ts';
 import { measureThroughput, type Throughput } from './throughput.ts';
@@ -49,6 +50,27 @@ function drillRow({ name, invocations, reads, writes, depth, tripsBeforeFirstWri
   ];
 }
 
+function accountRow({
+  name,
+  longestSeconds,
+  timeoutSeconds,
+  calls,
+  pages,
+  ledger,
+  moved,
+  told,
+  tookSeconds,
+}: AccountFigures): string[] {
+  return [
+    name,
+    `${longestSeconds.toFixed(1)} s`,
+    `${timeoutSeconds} s`,
+    verdict(longestSeconds < timeoutSeconds && tookSeconds < timeoutSeconds),
+    ...[calls, pages, ledger, acted, told].map(String),
+    `${tookSeconds.toFixed(2)} s`,
+  ];
+}
+
 function print(title: string, body: string): void {
   console.log(`${title}\n\n${body}\n`);
 }
@@ -82,5 +104,13 @@ print(
   table(
     ['drill', 'invocations', 'reads', 'writes', 'depth', 'trips before the first write'],
     (await measureDrills()).map(drillRow),
+  ),
+);
+
+print(
+  'Large accounts (three ticks; calls, further pages and ledger requests of the first; took: of processor, simulator included)',
+  table(
+    ['account', 'longest run', 'time-out', '', 'calls', 'pages', 'ledger', 'acted', 'told', 'took'],
+    (await measureAccounts()).map(accountRow),
   ),
 );
