@@ -57,7 +57,7 @@ function accountRow({
   calls,
   pages,
   ledger,
-  moved,
+  acted,
   told,
   tookSeconds,
 }: AccountFigures): string[] {

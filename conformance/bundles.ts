@@ -25,7 +25,7 @@ export async function buildRunbook(name: string, folder: string): Promise<Built>
   const plain = join(folder, `${name}.mjs`);
   const replaceable = join(folder, `${name}.replaceable.mjs`);
   await bundle(`functions/${name}/handler.ts`, plain, deployedOptions());
-  const contents = `export { handler } from './functions/${name}/handler.ts';\nexport { surroundWith } from './shared/clients.ts';\n`;
+  const contents = `export { handler } from './functions/${name}/handler.ts';\nexport { surroundWith } from './shared/aws/clients.ts';\n`;
   await build({
     ...deployedOptions(),
     stdin: { contents, resolveDir: ROOT, loader: 'ts', sourcefile: 'conformance-entry.ts' },
