@@ -121,14 +121,6 @@ export const volumeDifferences: readonly Known[] = [
     source: ec2Api('CreateSnapshots'),
   },
   {
-    operation: 'carry-volumes',
-    where: ['state.snapshots[].tags'],
-    right: 'simulator',
-    because:
-      'CopyTagsFromSource gives each snapshot of the set that is taken while the instance still runs the tags of its volume. Moto ignores it, so that the set has none.',
-    source: ec2Api('CreateSnapshots'),
-  },
-  {
     operation: 'ec2:CreateSnapshots',
     where: ['Snapshots[] count'],
     scenario: 'one data volume is left out of a set of snapshots',
