@@ -145,7 +145,7 @@ function placeOf(address: Shape): string | undefined {
 
 const nobodyDisplaced: Interest = {
   name: 'nobody-is-displaced',
-  quotes: 'a private address without another Elastic IP',
+  quotes: "nobody's address is displaced",
   watch: (given) => {
     let before = new Map<string, string>();
     return (world) => {

@@ -20,6 +20,8 @@ const COOLDOWN_SECONDS = 300;
 const UNLEDGERED_SECONDS = 900;
 const MOVES_AN_HOUR = 4;
 const HOUR_MS = 3_600_000;
+/** Where an address is, the ledger remembers once a tick has seen it there: each minute, and its run takes some seconds. */
+const REMEMBERED_MS = 75_000;
 
 function idOf(address: Shape): string {
   return text(address, 'AllocationId') ?? '';
@@ -49,12 +51,44 @@ function mayMoveFrom(address: Shape, given: Given): number {
   return Math.max(last + pause * 1_000, firstOfWindow + HOUR_MS);
 }
 
+/**
+ * The kind of place that each address was on last: one that is on nobody is not served just anywhere. Of one that was taken off
+ * before a tick saw it there, or whose ledger is lost, nobody can know it, and nothing is promised.
+ */
+class Kinds {
+  readonly #isLedgerLost: boolean;
+  readonly #held = new Map<string, { readonly kind: string; readonly sinceMs: number; lastMs: number }>();
+
+  constructor({ case: { surroundings } }: Given) {
+    this.#isLedgerLost = surroundings.ledgerLost;
+  }
+
+  look(world: World): void {
+    const now = world.clock.now();
+    for (const address of addresses(world)) {
+      const kind = kindHeld(world, address);
+      if (kind === undefined) continue;
+      const known = this.#held.get(idOf(address));
+      if (known?.kind === kind) known.lastMs = now;
+      else this.#held.set(idOf(address), { kind, sinceMs: now, lastMs: now });
+    }
+  }
+
+  of(world: World, address: Shape): string | undefined {
+    const held = this.#held.get(idOf(address));
+    if (held === undefined) return USUAL;
+    if (kindHeld(world, address) !== undefined) return held.kind;
+    return this.#isLedgerLost || held.lastMs - held.sinceMs < REMEMBERED_MS ? undefined : held.kind;
+  }
+}
+
 /** The idle candidates of each address that is in a plight, as long as nothing else keeps it from being moved. */
-function neglected(world: World, kinds: ReadonlyMap<string, string>): readonly string[] {
+function neglected(world: World, kinds: Kinds): readonly string[] {
   return addresses(world).flatMap((address) => {
     if (!isReadable(address) || tagOf(address, 'runbook:fence') === 'required') return [];
     if (plightOf(world, address) === undefined) return [];
-    return idleFor(world, address, kinds.get(idOf(address)) ?? USUAL).map((standby) => `${idOf(address)} ${standby}`);
+    const kind = kinds.of(world, address);
+    return kind === undefined ? [] : idleFor(world, address, kind).map((standby) => `${idOf(address)} ${standby}`);
   });
 }
 
@@ -64,14 +98,10 @@ const served: Interest = {
   watch: (given) => {
     const idle = new Since();
     const patience = given.allowing(SERVED_SECONDS);
-    /** The kind of place that each address was on last: one that is on nobody is not served just anywhere. */
-    const kinds = new Map<string, string>();
+    const kinds = new Kinds(given);
     return (world) => {
       const now = world.clock.now();
-      for (const address of addresses(world)) {
-        const kind = kindHeld(world, address);
-        if (kind !== undefined) kinds.set(idOf(address), kind);
-      }
+      kinds.look(world);
       idle.look(given.isSwitchedOff(now) ? [] : neglected(world, kinds), now);
       for (const [key, since] of idle.all()) {
         if (now - since < patience * 1_000) continue;
