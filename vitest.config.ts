@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/house/temporary-folder.ts'],
     // Minutes each: `npm run test:long`.
     exclude: ['tests/**/*.long.test.ts'],
     // Two cores is what continuous integration has; more workers only add start-up time there.
