@@ -1,70 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { FaultKind, FaultPlan, SimulationOptions } from '../../../simulator/engine/run-types.ts';
-import { NO_FAULTS } from '../../../simulator/engine/run-types.ts';
-import { simulate, type Controls, type SimulationEnd } from '../../../simulator/engine/simulation.ts';
-import { handler } from '../../recycle-instances/handler.ts';
+import type { Controls } from '../../../simulator/engine/simulation.ts';
+import { instances, outcomes, RECYCLED, run, WORLD } from './small-run.ts';
 
-const WORLD = {
-  now: '2026-11-22T08:00:00Z',
-  account: '111122223333',
-  region: 'eu-west-1',
-  ec2: {
-    Instances: [
-      { InstanceId: 'i-0a1', Tags: [{ Key: 'recycle', Value: 'yes' }] },
-      { InstanceId: 'i-0b2', Tags: [{ Key: 'recycle', Value: 'yes' }] },
-    ],
-  },
-};
-const REQUEST = { runbook: 'recycle-instances', params: { ticket: 'T-7' }, requestedBy: 'kim' };
-
-const instanceShape = z.object({
-  InstanceId: z.string(),
-  State: z.object({ Name: z.string() }),
-  Tags: z.array(z.object({ Key: z.string(), Value: z.string() })),
-});
 const detailShape = z.object({
   outcome: z.string(),
   target: z.string(),
   approval: z.object({ callbackId: z.string(), planHash: z.string() }).optional(),
 });
-
-interface Change {
-  readonly faults?: Partial<FaultPlan>;
-  readonly environment?: SimulationOptions['environment'];
-  readonly world?: unknown;
-  readonly script?: unknown;
-}
-
-function run(
-  { faults = {}, environment = {}, world = WORLD, script = [] }: Change = {},
-  prepare?: (controls: Controls) => void,
-): Promise<SimulationEnd> {
-  const options: SimulationOptions = {
-    world: { ...(typeof world === 'object' ? world : {}), script },
-    events: [{ event: REQUEST, afterMs: 0 }],
-    functions: [{ summary: handler.runbook, handler }],
-    seed: 1,
-    faults: { ...NO_FAULTS, ...faults },
-    runForMs: 0,
-    environment,
-    watchers: [],
-  };
-  return simulate(options, prepare);
-}
-
-function instances(end: SimulationEnd): readonly string[] {
-  return end.world.records('ec2', 'Instances').map((instance) => {
-    const { InstanceId, State, Tags } = instanceShape.parse(instance);
-    return `${InstanceId} ${State.Name} ${Tags.find(({ Key }) => Key === 'recycle-stage')?.Value ?? '-'}`;
-  });
-}
-
-function outcomes(end: SimulationEnd): readonly string[] {
-  return end.results.map(({ result }) => `${result.target?.split('/')[1] ?? ''} ${result.outcome}`).toSorted();
-}
-
-const RECYCLED = ['i-0a1 running T-7:recycled', 'i-0b2 running T-7:recycled'];
 
 describe('a durable run', () => {
   it('carries two targets through two waits side by side, and ends done', async () => {
@@ -204,25 +147,4 @@ describe('an approval', () => {
     const end = await run({ environment });
     expect(end.requests.filter(({ call }) => call === 'ledger:acquire')).toEqual([]);
   });
-});
-
-describe('a crash at every point', () => {
-  it.each<FaultKind>(['died-before', 'died-after', 'reply-lost', 'throttled', 'failed-before'])(
-    '%s: the run ends as without it',
-    async (kind) => {
-      const { requests } = await run();
-      const wrong: string[] = [];
-      for (const { index, call } of requests) {
-        const end = await run({ faults: { points: [{ request: index, kind }] } });
-        // A step is at least once: the two targets' steps that were under way run again, so a target may report or stop twice, never more.
-        const state = JSON.stringify([instances(end), [...new Set(outcomes(end))], end.error?.message]);
-        const stops = end.requests.filter((request) => request.call === 'ec2:StopInstances').length;
-        if (state !== JSON.stringify([RECYCLED, ['i-0a1 done', 'i-0b2 done'], undefined]))
-          wrong.push(`${index} ${call}: ${state}`);
-        if (stops > 4) wrong.push(`${index} ${call}: ${stops} stops`);
-      }
-      expect(wrong).toEqual([]);
-    },
-    60_000,
-  );
 });

@@ -244,13 +244,18 @@ describe('the end of a run', () => {
   });
 });
 
+const mockBus = () => mockClient(EventBridgeClient);
+
 describe('an outcome that is published', () => {
-  const bus = mockClient(EventBridgeClient);
+  let bus: ReturnType<typeof mockBus>;
   beforeEach(() => {
-    bus.reset();
+    bus = mockBus();
     vi.stubEnv('OUTCOME_BUS', 'runbooks');
   });
-  afterEach(() => void vi.unstubAllEnvs());
+  afterEach(() => {
+    bus.restore();
+    vi.unstubAllEnvs();
+  });
   const FAILED = { FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' }] };
 
   it('is published again when the bus refuses the entry', async () => {

@@ -165,9 +165,8 @@ export function useToys(): typeof makeToy {
     vi.useFakeTimers({
       toFake: ['setTimeout', 'clearTimeout', 'Date'],
       now: new Date('2026-11-22T08:00:00Z'),
-      shouldAdvanceTime: true,
-      advanceTimeDelta: 20,
     });
+    vi.setTimerTickMode('nextTimerAsync');
   });
   afterEach(() => {
     for (const made of open.toReversed()) made.close();

@@ -1,42 +1,16 @@
-import dynalite from 'dynalite';
-import { array, assert, asyncProperty } from 'fast-check';
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  DynamoDBClient,
-  PutItemCommand,
-  paginateQuery,
-} from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTROL_TABLE } from '../../../../conformance/control-table.ts';
+import { DynamoDBClient, PutItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
 import { client } from '../../../../shared/aws/clients.ts';
 import type { JsonObject } from '../../../../shared/kernel/decision.ts';
 import { dynamoLedger } from '../../../../shared/kernel/ledger/dynamodb.ts';
 import type { Lease, Ledger, RunRecord } from '../../../../shared/kernel/ledger/ledger.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
 import { AwsError } from '../../../../simulator/engine/model.ts';
+import { useTables } from './dynamo-tables.ts';
 import { ledgerContract } from './ledger-contract.ts';
-import { answersOf, operation } from './ledger-operations.ts';
 import { ADDRESS, asked, at, type LedgerUnderTest } from './ledger-requests.ts';
 
-const server = dynalite({ createTableMs: 0 });
-let tables = 0;
-
-async function freshTable(): Promise<string> {
-  tables += 1;
-  const name = `ledger-${tables}`;
-  await client(DynamoDBClient).send(
-    new CreateTableCommand({
-      TableName: name,
-      ...CONTROL_TABLE,
-    }),
-  );
-  for (let tries = 0; tries < 100; tries += 1) {
-    const answer = await client(DynamoDBClient).send(new DescribeTableCommand({ TableName: name }));
-    if (answer.Table?.TableStatus === 'ACTIVE') return name;
-  }
-  throw new Error(`table ${name} did not become active`);
-}
+const freshTable = useTables();
 
 function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null;
@@ -83,23 +57,6 @@ function inMemory(): Promise<LedgerUnderTest> {
     records: () => Promise.resolve(ledger.dump().records),
   });
 }
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the DynamoDB server has no port');
-  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = `http://127.0.0.1:${address.port}`;
-  process.env['AWS_REGION'] = 'eu-west-1';
-  process.env['AWS_ACCESS_KEY_ID'] = 'test';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
-});
-
-afterAll(() => {
-  client(DynamoDBClient).destroy();
-  server.close();
-});
 
 describe('the ledger on DynamoDB', () => {
   ledgerContract(onDynamo);
@@ -301,24 +258,3 @@ async function exercise(ledger: Ledger): Promise<void> {
   await ledger.remember(ADDRESS, 'r', { key: 'value' });
   await ledger.record({ runbook: 'r', run: '1', target: ADDRESS, at: at(0), body: {} });
 }
-
-describe('both ledgers', () => {
-  it('answer the same to any sequence of requests', async () => {
-    const granted = { fresh: 0, resumed: 0, refused: 0 };
-    await assert(
-      asyncProperty(array(operation, { minLength: 5, maxLength: 25 }), async (operations) => {
-        const expected = await answersOf(memoryLedger(), operations);
-        expect(await answersOf(dynamoLedger(await freshTable()), operations)).toEqual(expected);
-        for (const answer of expected) {
-          if (typeof answer !== 'object' || answer === null || !('granted' in answer)) continue;
-          if (answer.granted !== true) granted.refused += 1;
-          else if ('resumed' in answer && answer.resumed === true) granted.resumed += 1;
-          else granted.fresh += 1;
-        }
-      }),
-      { numRuns: 30, seed: 20_261_122 },
-    );
-    // Sequences that only ever meet a free resource would compare nothing.
-    expect(Math.min(granted.fresh, granted.resumed, granted.refused)).toBeGreaterThan(15);
-  });
-});
