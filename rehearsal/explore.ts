@@ -3,7 +3,8 @@
  *
  *     npm run explore                                 all there is, about a quarter of an hour on two cores
  *     npm run explore -- --record                     the same, and writes docs/explored.json: before a release
- *     npm run explore -- --share 5/12 --since HEAD~1  what has changed since then, and a twelfth of the rest
+ *     npm run explore -- --share 5/12 --since HEAD~1  a twelfth, and then the rest of what has changed since then
+ *     npm run explore -- --share 5/12 --minutes 5     as much of it as there is time for; what is left is named
  *     npm run explore -- --count                      counts the plans, and runs none
  *     npm run explore -- NAME --replay '12:refused'   one plan of a drill of the small runbook (others: `npx runbook drill`)
  */
@@ -27,11 +28,11 @@ import {
   type Share,
 } from './explorer/explorer.ts';
 import {
+  changedOf,
   changesIn,
   HOMES,
   shortestFirst,
   sumOf,
-  wholeOf,
   type Changes,
   type Home,
   type Sum,
@@ -63,8 +64,17 @@ interface Wishes {
   readonly count: boolean;
   readonly replay: string | undefined;
   readonly seed: number;
-  /** No drill is begun after so many minutes. */
+  /** No run is begun after so many minutes. */
   readonly minutes: number;
+}
+
+/** What is explored together: a share of all drills, or beside it the rest of what has changed. */
+interface Part {
+  readonly mode: ExplorationMode;
+  /** Absent: the share. */
+  readonly changed?: Changes;
+  readonly wishes: Wishes;
+  readonly isOver: () => boolean;
 }
 
 function say(line: string): void {
@@ -156,29 +166,31 @@ function took(from: number): string {
 }
 
 function linesOf({ name }: Drill, found: Exploration, from: number): readonly string[] {
-  const { schedules, left, folded, stopped, violations } = found;
+  const { schedules, left, folded, stopped, untried, violations } = found;
   const mark = violations.length === 0 ? 'ok  ' : 'FAIL';
-  const counts = `${schedules} schedules (${stopped} stopped early), ${left} left to drills before, ${folded} requests folded`;
+  const late = untried === 0 ? '' : `, ${untried} not reached`;
+  const counts = `${schedules} schedules (${stopped} stopped early)${late}, ${left} left to drills before, ${folded} requests folded`;
   const told = violations.flatMap(({ what, replay: command }) => [`      x ${what}`, `        ${command}`]);
   return [`${mark}  ${name}: ${counts}, ${violations.length} violations (${took(from)})`, ...told];
 }
 
-function prepareOne(
+/** `undefined`: there is nothing in it for this drill. */
+async function prepareOne(
   drill: Rehearsable,
-  mode: ExplorationMode,
   among: Acquaintance,
-  wishes: Wishes,
-  changes: Changes,
-): Promise<Prepared> {
+  { mode, changed, wishes, isOver }: Part,
+): Promise<Prepared | undefined> {
   const { home, functions } = drill;
-  const isWhole = home.ofTheKernel && (changes.kernel || wishes.share.of === 1);
+  const beside = changed === undefined ? undefined : changedOf(drill, functions, changed, home.ofTheKernel);
+  if (changed !== undefined && beside === undefined) return undefined;
   return prepare(drill, functions, {
     mode,
     seed: wishes.seed,
     among,
     ofTheKernel: home.ofTheKernel,
-    share: isWhole ? undefined : wishes.share,
-    whole: wholeOf(drill, functions, changes),
+    share: wishes.share,
+    beside,
+    isOver,
     root: home.functions,
     command: home.command,
     // Never in this one, which prepares the next drill meanwhile.
@@ -193,30 +205,27 @@ async function exploreOne(prepared: Prepared): Promise<Exploration> {
   return found;
 }
 
-async function exploreAll(
-  drills: readonly Rehearsable[],
-  mode: ExplorationMode,
-  wishes: Wishes,
-  changes: Changes,
-): Promise<{ readonly sum: Sum; readonly left: readonly string[] }> {
+async function exploreAll(drills: readonly Rehearsable[], part: Part): Promise<Sum> {
   const among = new Acquaintance();
   const began = performance.now();
   const left: string[] = [];
   const underWay: Promise<Exploration>[] = [];
   for (const drill of drills) {
-    if (performance.now() - began > wishes.minutes * 60_000) {
+    await underWay.at(-AHEAD);
+    if (part.isOver()) {
       left.push(drill.name);
       continue;
     }
-    await underWay.at(-AHEAD);
-    const prepared = await prepareOne(drill, mode, among, wishes, changes);
-    underWay.push(exploreOne(prepared));
+    const prepared = await prepareOne(drill, among, part);
+    if (prepared !== undefined) underWay.push(exploreOne(prepared));
   }
   const sum = sumOf(await Promise.all(underWay));
-  say(`${mode}: ${JSON.stringify(sum)} in ${took(began)}`);
-  if (left.length > 0)
-    say(`${wishes.minutes} minutes were over before ${left.join(', ')}: explored when it is their turn, or whole`);
-  return { sum, left };
+  const { mode, changed, wishes } = part;
+  const what =
+    changed === undefined ? `share ${wishes.share.index}/${wishes.share.of}` : 'the rest of what has changed';
+  say(`${mode}, ${what}: ${JSON.stringify(sum)} in ${took(began)}`);
+  if (left.length > 0) say(`${wishes.minutes} minutes were over before ${left.join(', ')}`);
+  return { ...sum, untried: sum.untried + left.length };
 }
 
 async function count(drills: readonly Rehearsable[], { modes, seed, share }: Wishes): Promise<number> {
@@ -256,7 +265,8 @@ function record(sums: readonly { readonly mode: ExplorationMode; readonly sum: S
 
 async function main(words: readonly string[]): Promise<number> {
   const wishes = wishesIn(words);
-  if (wishes.record && (wishes.names.length > 0 || wishes.share.of > 1 || git('status', '--porcelain') !== ''))
+  const isPartial = wishes.names.length > 0 || wishes.share.of > 1 || wishes.since !== undefined;
+  if (wishes.record && (isPartial || git('status', '--porcelain') !== ''))
     throw new BadInputError(
       '--record',
       'records the whole of a commit: no names, no share, nothing that is not committed',
@@ -265,9 +275,16 @@ async function main(words: readonly string[]): Promise<number> {
   const drills = await drillsFor(wishes, changes);
   if (wishes.replay !== undefined) return showAgain(drills, wishes.replay, wishes);
   if (wishes.count) return count(drills, wishes);
+  const until = performance.now() + wishes.minutes * 60_000;
+  const common = { wishes, isOver: () => performance.now() > until };
   const sums: { readonly mode: ExplorationMode; readonly sum: Sum }[] = [];
-  for (const mode of wishes.modes) sums.push({ mode, ...(await exploreAll(drills, mode, wishes, changes)) });
-  if (wishes.record) record(sums);
+  // The share first: however much has changed, and however slow the machine, a dozen landings come round.
+  for (const changed of wishes.since === undefined ? [undefined] : [undefined, changes])
+    for (const mode of wishes.modes) {
+      const part = changed === undefined ? { ...common, mode } : { ...common, mode, changed };
+      sums.push({ mode, sum: await exploreAll(drills, part) });
+    }
+  if (wishes.record && sums.every(({ sum }) => sum.untried === 0)) record(sums);
   return sums.every(({ sum }) => sum.violations === 0 && sum.neverSeen.length === 0) ? 0 : 1;
 }
 

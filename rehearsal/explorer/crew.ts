@@ -35,19 +35,23 @@ export interface Order {
 export type Answer = { readonly findings: readonly Finding[] } | { readonly error: string };
 
 export interface Crew {
-  /** Makes the runs of all batches; findings in the order of the plans. */
+  /**
+   * Makes the runs of all batches; findings in the order of the plans. Begins none once the time is up: what has not been
+   * tried then is `undefined`.
+   */
   readonly work: (
     batches: readonly (readonly FaultPlan[])[],
     onDone: (count: number) => void,
-  ) => Promise<readonly Finding[]>;
+    isOver: () => boolean,
+  ) => Promise<readonly (Finding | undefined)[]>;
 }
 
 function alone(rehearsal: Rehearsal): Crew {
   return {
-    work: async (batches, onDone) => {
-      const findings: Finding[] = [];
+    work: async (batches, onDone, isOver) => {
+      const findings: (Finding | undefined)[] = [];
       for (const plan of batches.flat()) {
-        findings.push(await rehearsal.check(plan));
+        findings.push(isOver() ? undefined : await rehearsal.check(plan));
         onDone(1);
       }
       return findings;
@@ -101,11 +105,11 @@ function ask(worker: Worker, order: Order): Promise<readonly Finding[]> {
 
 function together(order: Omit<Order, 'plans'>, threads: number): Crew {
   return {
-    work: async (batches, onDone) => {
-      const work = async (plans: readonly FaultPlan[]): Promise<readonly Finding[]> => {
+    work: async (batches, onDone, isOver) => {
+      const work = async (plans: readonly FaultPlan[]): Promise<readonly (Finding | undefined)[]> => {
         const worker = await takeWorker(threads);
         try {
-          return await ask(worker, { ...order, plans });
+          return isOver() ? plans.map(() => undefined) : await ask(worker, { ...order, plans });
         } finally {
           onDone(plans.length);
           handBack(worker);

@@ -41,8 +41,10 @@ export interface ExploreOptions {
   readonly ofTheKernel?: boolean;
   /** Only this part of the plans: number `index` (from 0) of `of`. Absent: all. */
   readonly share?: Share | undefined;
-  /** Plans that are explored whatever the share: what they are about has changed. */
-  readonly whole?: (schedule: Schedule) => boolean;
+  /** Of the plans that are not in the share those that this says, instead of the share: what they are about has changed. */
+  readonly beside?: ((schedule: Schedule) => boolean) | undefined;
+  /** Whether the time is up: no more runs are begun then. Absent: there is time for all. */
+  readonly isOver?: () => boolean;
   /** What shows a plan again, followed by the drill's name, `--seed N` and `--replay PLAN`. Absent: the command's own. */
   readonly command?: string;
   /** The folder of the functions, one below it each. Absent: this project's own. */
@@ -63,6 +65,8 @@ export interface Exploration {
   readonly left: number;
   /** Runs that were stopped when they had rejoined the run without faults. */
   readonly stopped: number;
+  /** Plans that there was no time for. */
+  readonly untried: number;
   /** `replay` is one complete command that shows the violation. */
   readonly violations: readonly { readonly what: string; readonly replay: string }[];
   /** What had to be seen at least once, and whether it was. */
@@ -82,6 +86,7 @@ class Report {
   readonly seen = new Set<string>();
   readonly assumed = new Set<string>();
   stopped = 0;
+  untried = 0;
 
   add(plan: FaultPlan, finding: Finding): void {
     for (const name of finding.sometimes) this.seen.add(name);
@@ -115,20 +120,22 @@ async function makeRuns(
   plans: readonly FaultPlan[],
   crew: Crew,
   report: Report,
-  onProgress: ExploreOptions['onProgress'],
+  { onProgress, isOver = () => false }: ExploreOptions,
 ): Promise<void> {
   const size = plans.length < FEW_PLANS ? FEW_PLANS : BATCH;
   const batches = Array.from({ length: Math.ceil(plans.length / size) }, (_, index) =>
     plans.slice(index * size, (index + 1) * size),
   );
   let done = 0;
-  const findings = await crew.work(batches, (count) => {
+  const onDone = (count: number): void => {
     done += count;
     onProgress?.(done, plans.length);
-  });
+  };
+  const findings = await crew.work(batches, onDone, isOver);
   for (const [index, finding] of findings.entries()) {
     const plan = plans[index];
-    if (plan !== undefined) report.add(plan, finding);
+    if (finding === undefined) report.untried += 1;
+    else if (plan !== undefined) report.add(plan, finding);
   }
 }
 
@@ -158,7 +165,7 @@ async function askedIn(rehearsal: Rehearsal): Promise<Calmly> {
 }
 
 async function choose(rehearsal: Rehearsal, drill: Drill, options: ExploreOptions): Promise<Choice> {
-  const { mode, seed, among, ofTheKernel = false, share = WHOLE, whole = () => false } = options;
+  const { mode, seed, among, ofTheKernel = false, share = WHOLE, beside } = options;
   const { functions } = rehearsal;
   const { finding, moments } = await rehearsal.survey();
   const calmly = { without: (await rehearsal.baseline()).end, moments, functions };
@@ -166,7 +173,11 @@ async function choose(rehearsal: Rehearsal, drill: Drill, options: ExploreOption
   const effort = { isAmongOthers: among !== undefined && !ofTheKernel, isOfTheKernel: ofTheKernel };
   const { schedules, folded } = schedulesOf(mode, { ...calmly, ...asked }, effort, seed);
   const chosen = among?.choose(schedules) ?? schedules;
-  const plans = chosen.filter((one) => whole(one) || isInShare(drill, one, share)).map(({ plan }) => plan);
+  const isWanted = (one: Schedule): boolean => {
+    const isTheirs = isInShare(drill, one, share);
+    return beside === undefined ? isTheirs : !isTheirs && beside(one);
+  };
+  const plans = chosen.filter(isWanted).map(({ plan }) => plan);
   return { finding, plans, folded, left: schedules.length - chosen.length };
 }
 
@@ -197,7 +208,7 @@ export async function prepare(
   deployed: readonly DeployedFunction[],
   options: ExploreOptions,
 ): Promise<Prepared> {
-  const { mode, seed, rules = {}, root = FUNCTIONS_ROOT, onProgress } = options;
+  const { mode, seed, rules = {}, root = FUNCTIONS_ROOT } = options;
   const functions = concerned(drill, deployed);
   const rehearsal = new Rehearsal(drill, functions, seed, rules);
   const choice = await choose(rehearsal, drill, options);
@@ -212,7 +223,7 @@ export async function prepare(
     drill,
     run: async () => {
       const crew = await startCrew({ drill, functions, seed, rules, root }, rehearsal, threads);
-      await makeRuns(plans, crew, report, onProgress);
+      await makeRuns(plans, crew, report, options);
       return told(drill, options, report, { ...choice, plans }, wishes);
     },
   };
@@ -230,18 +241,19 @@ function told(
   const again = `${command} --faults ${mode}`;
   const needed = mode === 'exhaustive' && plans.length > 0 ? wanted : [];
   // Among others a drill tries only a part: what all of them together have seen is for who explores them together.
-  const isWhole = share.of === 1 && among === undefined;
+  const isWhole = share.of === 1 && among === undefined && report.untried === 0;
   const unseen = isWhole ? needed.filter(({ name }) => !report.seen.has(name)) : [];
   const complaints = [
     ...unknown.map((name) => `expect.json demands a sometimes that nobody knows: ${name}`),
     ...unseen.map(({ name }) => `sometimes never: ${name}`),
   ];
   return {
-    schedules: plans.length + 1,
+    schedules: plans.length + 1 - report.untried,
     share,
     folded,
     left,
     stopped: report.stopped,
+    untried: report.untried,
     violations: [...report.violations(command), ...complaints.map((what) => ({ what, replay: again }))],
     sometimes: Object.fromEntries(needed.map(({ name }) => [name, report.seen.has(name)])),
     assumed: [...report.assumed].toSorted(),

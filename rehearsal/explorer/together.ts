@@ -69,17 +69,19 @@ export function changesIn(paths: readonly string[]): Changes {
   };
 }
 
-/** Which of a drill's plans are explored whole, whatever the share. */
-export function wholeOf(
+/** Which of a drill's plans are about something that has changed. `undefined`: none can be. */
+export function changedOf(
   drill: Drill,
   deployed: readonly DeployedFunction[],
-  { drills, runbooks }: Changes,
-): (schedule: Schedule) => boolean {
-  if (drills.has(drill.name)) return () => true;
+  { drills, runbooks, kernel }: Changes,
+  ofTheKernel: boolean,
+): ((schedule: Schedule) => boolean) | undefined {
+  if (drills.has(drill.name) || (kernel && ofTheKernel)) return () => true;
   const names = concerned(drill, deployed).map(({ summary }) => summary.name);
   const isOfChanged = names.some((name) => runbooks.has(name));
+  if (!isOfChanged) return undefined;
   // A kind begins with the runbook whose request is struck; a plan without a kind is about all of them.
-  return ({ kind }) => (kind === undefined ? isOfChanged : [...runbooks].some((name) => kind.includes(name)));
+  return ({ kind }) => kind === undefined || [...runbooks].some((name) => kind.includes(name));
 }
 
 /** All that was explored together, in numbers. */
@@ -89,6 +91,7 @@ export interface Sum {
   readonly left: number;
   readonly folded: number;
   readonly stopped: number;
+  readonly untried: number;
   readonly violations: number;
   /** What no exploration of any drill has seen. Of a share nothing is said. */
   readonly neverSeen: readonly string[];
@@ -98,7 +101,9 @@ export interface Sum {
 export function sumOf(explorations: readonly Exploration[]): Sum {
   const total = (numberOf: (one: Exploration) => number): number =>
     explorations.reduce((sum, one) => sum + numberOf(one), 0);
-  const isWhole = explorations.every(({ share }: { readonly share: Share }) => share.of === 1);
+  const isWhole = explorations.every(
+    ({ share, untried }: { readonly share: Share; readonly untried: number }) => share.of === 1 && untried === 0,
+  );
   const names = new Set(explorations.flatMap(({ sometimes }) => Object.keys(sometimes)));
   const isSeen = (name: string): boolean => explorations.some(({ sometimes }) => sometimes[name] === true);
   return {
@@ -107,6 +112,7 @@ export function sumOf(explorations: readonly Exploration[]): Sum {
     left: total(({ left }) => left),
     folded: total(({ folded }) => folded),
     stopped: total(({ stopped }) => stopped),
+    untried: total(({ untried }) => untried),
     violations: total(({ violations }) => violations.length),
     neverSeen: isWhole ? [...names].filter((name) => !isSeen(name)) : [],
   };

@@ -179,6 +179,28 @@ describe('a share of an exploration', () => {
     expect(Math.min(...counts)).toBeGreaterThan(12);
   });
 
+  it('has beside it the rest of what has changed, and nothing else', async () => {
+    const options = { mode: 'exhaustive', seed: 1, rules: RULES, share: { index: 0, of: 3 } } as const;
+    const [share, rest, none] = [
+      await explore(drill(), [computing], options),
+      await explore(drill(), [computing], { ...options, beside: () => true }),
+      await explore(drill(), [computing], { ...options, beside: () => false }),
+    ];
+    expect(share.schedules + rest.schedules - 2).toBe(57);
+    expect(none.schedules).toBe(1);
+  });
+
+  it('is cut short when the time is up, and says what it did not come to', async () => {
+    let runs = 0;
+    const found = await explore(drill(), [computing], {
+      mode: 'exhaustive',
+      seed: 1,
+      rules: RULES,
+      isOver: () => (runs += 1) > 10,
+    });
+    expect([found.schedules, found.untried]).toEqual([11, 47]);
+  });
+
   it('tells how far it is', async () => {
     const told: string[] = [];
     await explore(drill(), [computing], {

@@ -2,8 +2,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Acquaintance } from '../../../rehearsal/explorer/across.ts';
 import type { Exploration } from '../../../rehearsal/explorer/explorer.ts';
-import { changesIn, HOMES, shortestFirst, sumOf, wholeOf } from '../../../rehearsal/explorer/together.ts';
-import { loadDrills } from '../../../rehearsal/drill.ts';
+import {
+  changedOf,
+  changesIn,
+  HOMES,
+  shortestFirst,
+  sumOf,
+  type Changes,
+} from '../../../rehearsal/explorer/together.ts';
+import { loadDrills, type Drill } from '../../../rehearsal/drill.ts';
 import { discoverFunctions } from '../../../rehearsal/functions.ts';
 import { NO_FAULTS } from '../../../simulator/engine/run-types.ts';
 import { computing, drill } from './explored.ts';
@@ -65,16 +72,20 @@ describe('what has changed', () => {
     const [dies, stops] = loadDrills(join(import.meta.dirname, '../../../drills'), ['instance-dies', 'instance-stops']);
     if (dies === undefined || stops === undefined) throw new Error('no drills');
     const only = { drills: new Set(['instance-dies']), runbooks: new Set<string>(), kernel: false };
-    expect(wholeOf(dies, functions, only)(schedule('x|y'))).toBe(true);
-    expect(wholeOf(stops, functions, only)(schedule('x|y'))).toBe(false);
-    const carry = { drills: new Set<string>(), runbooks: new Set(['carry-volumes']), kernel: false };
-    expect(wholeOf(stops, functions, carry)(schedule('carry-volumes|schedule|…'))).toBe(true);
-    expect(wholeOf(stops, functions, carry)(schedule('reassign-elastic-ip|schedule|…'))).toBe(false);
+    const isIn = (of: Drill, changed: Changes, kind: string | undefined, ofTheKernel = false): boolean =>
+      changedOf(of, functions, changed, ofTheKernel)?.(schedule(kind)) === true;
+    expect(isIn(dies, only, 'x|y')).toBe(true);
+    expect(isIn(stops, only, 'x|y')).toBe(false);
+    const kernel = { drills: new Set<string>(), runbooks: new Set<string>(), kernel: true };
+    expect(isIn(stops, kernel, 'x|y')).toBe(false);
+    expect(isIn(stops, kernel, 'x|y', true)).toBe(true);
+    const moving = { ...only, drills: new Set<string>(), runbooks: new Set(['reassign-elastic-ip']) };
+    expect(isIn(stops, moving, 'reassign-elastic-ip|schedule|…')).toBe(true);
+    expect(isIn(stops, moving, 'carry-volumes|schedule|…')).toBe(false);
     // A plan that lasts for the whole run concerns the runbooks of the drill.
-    expect(wholeOf(stops, functions, carry)(schedule(undefined))).toBe(false);
-    expect(
-      wholeOf(stops, functions, { ...carry, runbooks: new Set(['reassign-elastic-ip']) })(schedule(undefined)),
-    ).toBe(true);
+    expect(isIn(stops, moving, undefined)).toBe(true);
+    const carrying = { ...moving, runbooks: new Set(['carry-volumes']) };
+    expect(changedOf(stops, functions, carrying, false)).toBeUndefined();
   });
 });
 
@@ -85,6 +96,7 @@ describe('what several explorations came to', () => {
     folded: 2,
     left: 3,
     stopped: 4,
+    untried: 0,
     violations: [],
     sometimes: { seen: true, never: false },
     assumed: [],
@@ -98,12 +110,14 @@ describe('what several explorations came to', () => {
       left: 6,
       folded: 4,
       stopped: 8,
+      untried: 0,
       violations: 1,
       neverSeen: ['never'],
     });
   });
 
-  it('says nothing of what a share has not seen', () => {
+  it('says nothing of what a share has not seen, or there was no time for', () => {
     expect(sumOf([{ ...one, share: { index: 1, of: 12 } }]).neverSeen).toEqual([]);
+    expect(sumOf([one, { ...one, untried: 1 }]).neverSeen).toEqual([]);
   });
 });
