@@ -174,15 +174,18 @@ function linesOf({ name }: Drill, found: Exploration, from: number): readonly st
   return [`${mark}  ${name}: ${counts}, ${violations.length} violations (${took(from)})`, ...told];
 }
 
-/** `undefined`: there is nothing in it for this drill. */
-async function prepareOne(
+/** Whether there can be anything in a part for a drill. */
+function isIn({ changed }: Part, drill: Rehearsable): boolean {
+  return changed === undefined || changedOf(drill, drill.functions, changed, drill.home.ofTheKernel) !== undefined;
+}
+
+function prepareOne(
   drill: Rehearsable,
   among: Acquaintance,
   { mode, changed, wishes, isOver }: Part,
-): Promise<Prepared | undefined> {
+): Promise<Prepared> {
   const { home, functions } = drill;
   const beside = changed === undefined ? undefined : changedOf(drill, functions, changed, home.ofTheKernel);
-  if (changed !== undefined && beside === undefined) return undefined;
   return prepare(drill, functions, {
     mode,
     seed: wishes.seed,
@@ -210,14 +213,14 @@ async function exploreAll(drills: readonly Rehearsable[], part: Part): Promise<S
   const began = performance.now();
   const left: string[] = [];
   const underWay: Promise<Exploration>[] = [];
-  for (const drill of drills) {
+  for (const drill of drills.filter((one) => isIn(part, one))) {
     await underWay.at(-AHEAD);
     if (part.isOver()) {
       left.push(drill.name);
       continue;
     }
     const prepared = await prepareOne(drill, among, part);
-    if (prepared !== undefined) underWay.push(exploreOne(prepared));
+    underWay.push(exploreOne(prepared));
   }
   const sum = sumOf(await Promise.all(underWay));
   const { mode, changed, wishes } = part;
