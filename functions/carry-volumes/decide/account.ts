@@ -96,14 +96,19 @@ export function arrivalAccount(
     ['attach', now],
     ['complete', now],
   ];
-  const losses = made.map((volume) => lossOf(volume, view));
   return {
-    rpoSeconds: losses.includes(null) ? null : Math.max(0, ...losses.map(Number)),
+    rpoSeconds: lossOfCopies(made, view),
     rtoSeconds: Math.round(secondsSince(beganAt, now)),
     phases: spans(marks, beganAt),
     beganAt,
     completedAt: now,
   };
+}
+
+/** What is lost with these copies, seconds: `null`: nobody knows how much. */
+export function lossOfCopies(copies: readonly VolumeFacts[], view: AccountView): number | null {
+  const losses = copies.map((volume) => lossOf(volume, view));
+  return losses.includes(null) ? null : Math.max(0, ...losses.map(Number));
 }
 
 /** In which state the file systems were when the warm set of a departure was taken. */

@@ -122,6 +122,7 @@ function bringOver(side: Side, away: readonly VolumeFacts[]): Decision {
   const secured = secure(side, away);
   if (secured.kind === 'stuck') return fallBack(side, secured.because);
   if (secured.kind === 'refused') return doubt(side, 'no-capacity', secured.because, { seconds: 60 });
+  if (secured.kind === 'unable') return doubt(side, 'cannot-copy', secured.because, { seconds: 30 });
   if (secured.kind === 'wait') return doubt(side, secured.code, secured.because, { seconds: secured.seconds });
   if (secured.kind === 'act') {
     if (isLeavingByHook(facts.group, null))

@@ -6,7 +6,7 @@
 import type { Decision, JsonObject } from '../../../shared/kernel/decision.ts';
 import { deviceName } from '../../../shared/judgement/device-names.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import { arrivalAccount } from './account.ts';
+import { arrivalAccount, lossOfCopies } from './account.ts';
 import { howToRestore } from './archive.ts';
 import { attaching, detaching, keepingVolumes, labelling, namesFor, superseding } from './calls.ts';
 import { answer, doubt, hold } from './hold.ts';
@@ -14,7 +14,7 @@ import { isTriedOut, type RunProgress } from './progress.ts';
 import { attachRefused, inWords, namesRefused } from './refusals.ts';
 import { act } from './step.ts';
 import type { Side } from './view.ts';
-import { attachmentTo, holderOf, isLive, placeOf, type VolumeFacts } from './volume-set.ts';
+import { attachmentTo, holderOf, isCopy, isLive, placeOf, type VolumeFacts } from './volume-set.ts';
 
 const LETTING_GO: ReadonlySet<string> = new Set(['detaching', 'busy']);
 
@@ -105,8 +105,18 @@ function attach(
   ];
   const because = `${missing.map(({ id }) => id).join(', ')} belong on ${machine.id}`;
   const steps = missing.map(({ id }) => `attach ${id}`);
-  const told = stuckNames.length === 0 ? evidence : { ...evidence, stuckNames };
-  return act(side, { code: 'attaching', because, plan, steps, evidence: told });
+  const lost = lossTold(side, missing);
+  const told = { ...evidence, ...lost, ...(stuckNames.length === 0 ? {} : { stuckNames }) };
+  const decision = act(side, { code: 'attaching', because, plan, steps, evidence: told });
+  return lost === undefined ? decision : { ...decision, attention: true };
+}
+
+/** Where no hook is answered in the end, this is the last that anybody hears: what the copies lack is said with it. */
+function lossTold(side: Side, missing: readonly VolumeFacts[]): JsonObject | undefined {
+  const copies = missing.filter(isCopy);
+  const rpoSeconds = lossOfCopies(copies, side.facts);
+  if (side.facts.hook !== null || rpoSeconds === 0) return undefined;
+  return { rpoSeconds, ...lossIn(side, copies) };
 }
 
 /** Device names of the instance under which an attachment of this run did not end: its guest holds them, whatever EC2 shows. */

@@ -20,6 +20,9 @@ import { act } from './step.ts';
 import type { Side } from './view.ts';
 import { attachmentTo, holderOf, isSameSite, type Site, type VolumeFacts } from './volume-set.ts';
 
+/** A zone that comes back, and EBS that works again, are seen so soon. */
+const UNABLE_POLL_SECONDS = 30;
+
 /** The next step for an instance that leaves. */
 export function leave(side: Side): Decision {
   const { facts, machine, members } = side;
@@ -78,7 +81,14 @@ function giveOn(side: Side, loose: readonly VolumeFacts[]): Decision {
   const leavingSite = loose.filter((volume) => !hasSuccessorAt(side, volume));
   const copy = secure(side, leavingSite);
   if (copy.kind === 'stuck' || copy.kind === 'refused') return leaveUnconfirmed(side, copy.because);
-  if (copy.kind === 'wait') return hold(side, copy.code, copy.because, copy.seconds);
+  if (copy.kind === 'unable' || copy.kind === 'wait') {
+    if (isOutOfPatience(side)) return leaveUnconfirmed(side, copy.because);
+    return copy.kind === 'unable'
+      ? hold(side, 'cannot-copy', copy.because, UNABLE_POLL_SECONDS)
+      : hold(side, copy.code, copy.because, copy.seconds);
+  }
+  // The hook is answered when all of them have their copies: the others may be within reach again soon.
+  if (copy.kind === 'act' && copy.isPartial) return act(side, { ...copy, budget: 'counted' });
 
   const names = loose.map(({ id }) => id).join(', ');
   const because =

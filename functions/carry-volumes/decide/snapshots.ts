@@ -8,7 +8,7 @@ import { secondsSince } from '../../../shared/judgement/since.ts';
 import { finalSnapshot, warmSet } from './calls.ts';
 import { freeze, thaw, thawing, type Freezing } from './freeze.ts';
 import { isZoneDown } from './machine.ts';
-import { timesTried } from './progress.ts';
+import { isTriedOut, timesTried } from './progress.ts';
 import { inWords, standingRefusal, wasRefused } from './refusals.ts';
 import type { Doing, Waiting } from './step.ts';
 import type { Holding, View } from './view.ts';
@@ -107,32 +107,32 @@ export function freezeAround(view: Holding, guard: readonly PlannedCall[]): Doin
   return step.kind === 'act' || step.kind === 'wait' ? guarded(step, 'thawing', guard) : undefined;
 }
 
-/** What stands between unattached volumes and their exact copies. `stuck`: EBS does not make one; `refused`: it may not, for now. */
+/**
+ * What stands between unattached volumes and their exact copies. `act`: they are to be begun, `isPartial`: of as many as can be
+ * reached; `stuck`: EBS does not make one; `refused`: it may not, for now; `unable`: it cannot, for now.
+ */
 export type Securing =
   | { readonly kind: 'secured' }
-  | Doing
+  | (Doing & { readonly isPartial: boolean })
   | Waiting
   | { readonly kind: 'stuck'; readonly because: string }
-  | { readonly kind: 'refused'; readonly because: string };
+  | { readonly kind: 'refused'; readonly because: string }
+  | { readonly kind: 'unable'; readonly because: string };
 
 /**
  * Makes sure that each of these unattached volumes has its exact copy, at least begun. One that ended in `error` is taken again
  * as soon as EBS allows; after the third the volume counts as one that cannot be copied (`stuck`), and is tried again every
  * three minutes: the leaving side answers its hook without, the arriving side falls back.
  */
-export function secure(view: Pick<View, 'facts' | 'now'>, volumes: readonly VolumeFacts[]): Securing {
-  const { facts, now } = view;
-  const { snapshots } = facts;
+export function secure(view: Pick<View, 'facts' | 'now' | 'progress'>, volumes: readonly VolumeFacts[]): Securing {
+  const { facts, now, progress } = view;
+  const { snapshots, zones } = facts;
   const missing = volumes.filter(
     (volume) => !exactCopies(volume, snapshots).some((copy) => copy.state === 'pending' || isReady(copy)),
   );
   if (missing.length === 0) return { kind: 'secured' };
 
-  const hopeless = missing.find(
-    (volume) =>
-      secondsSinceSnapshot(volume, snapshots, now) < ERROR_PAUSE_SECONDS &&
-      exactCopies(volume, snapshots).filter(({ state }) => state === 'error').length >= MOST_ERRORS,
-  );
+  const hopeless = missing.find((volume) => endsInError(volume, view));
   if (hopeless !== undefined)
     return { kind: 'stuck', because: `${MOST_ERRORS} snapshots of ${hopeless.id} ended in error` };
 
@@ -141,8 +141,37 @@ export function secure(view: Pick<View, 'facts' | 'now'>, volumes: readonly Volu
     .find((each) => each !== undefined);
   if (refused !== undefined) return { kind: 'refused', because: `EBS takes no snapshot: ${inWords(refused)}` };
 
-  const names = missing.map(({ id }) => id).join(', ');
-  const isEarly = missing.some((volume) => secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);
+  // One that is out of reach is no reason to wait with the others.
+  const within = missing.filter(({ zone }) => !isZoneDown(zones[zone] ?? ''));
+  if (within.length === 0) return { kind: 'unable', because: outOfReach(missing, facts) };
+  if (isTriedOut(progress, 'snapshot', now))
+    return { kind: 'unable', because: `EBS fails to take snapshots of ${namesOf(within)}` };
+  const step = beginCopies(within, snapshots, now);
+  return step.kind === 'act' ? { ...step, isPartial: within.length < missing.length } : step;
+}
+
+function namesOf(volumes: readonly VolumeFacts[]): string {
+  return volumes.map(({ id }) => id).join(', ');
+}
+
+function outOfReach(volumes: readonly VolumeFacts[], { zones }: Pick<View['facts'], 'zones'>): string {
+  const where = [...new Set(volumes.map(({ zone }) => `${zone}, which is ${zones[zone] ?? 'not known'}`))];
+  return `${namesOf(volumes)}: in ${where.join('; ')}`;
+}
+
+function endsInError(volume: VolumeFacts, { facts: { snapshots }, now }: Pick<View, 'facts' | 'now'>): boolean {
+  const errors = exactCopies(volume, snapshots).filter(({ state }) => state === 'error');
+  return errors.length >= MOST_ERRORS && secondsSinceSnapshot(volume, snapshots, now) < ERROR_PAUSE_SECONDS;
+}
+
+/** All of them at once, as soon as EBS allows. */
+function beginCopies(
+  volumes: readonly VolumeFacts[],
+  snapshots: readonly SnapshotFacts[],
+  now: string,
+): Doing | Waiting {
+  const names = namesOf(volumes);
+  const isEarly = volumes.some((volume) => secondsSinceSnapshot(volume, snapshots, now) < SNAPSHOT_PAUSE_SECONDS);
   if (isEarly)
     return {
       kind: 'wait',
@@ -151,7 +180,7 @@ export function secure(view: Pick<View, 'facts' | 'now'>, volumes: readonly Volu
       seconds: RATE_POLL_SECONDS,
     };
 
-  const isFull = missing.some(
+  const isFull = volumes.some(
     (volume) => pendingOf(volume, snapshots) >= (SLOW_TYPES.has(volume.type) ? 1 : MOST_PENDING),
   );
   if (isFull)
@@ -166,7 +195,7 @@ export function secure(view: Pick<View, 'facts' | 'now'>, volumes: readonly Volu
     kind: 'act',
     code: 'snapshot',
     because: `${names} are unattached`,
-    plan: missing.map(finalSnapshot),
+    plan: volumes.map(finalSnapshot),
     steps: ['snapshot'],
   };
 }
