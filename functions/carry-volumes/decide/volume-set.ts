@@ -9,6 +9,7 @@
  */
 
 import { deviceName } from '../../../shared/judgement/device-names.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
 
 /** Where a volume is and an instance runs. Neither a zone's border nor an Outpost's can be crossed but by a snapshot. */
 export interface Site {
@@ -222,15 +223,27 @@ export function snapshotSets(
   return [...newestFirst.filter(({ copied }) => !copied), ...newestFirst.filter(({ copied }) => copied)];
 }
 
-function memberAt(device: string, here: readonly VolumeFacts[]): Member {
+function memberAt(device: string, atPlace: readonly VolumeFacts[]): Member {
+  const here = atPlace.filter(isLive);
   const copies = here.filter(isCopy);
   const accepted = here.filter((volume) => !isCopy(volume));
   const [only] = accepted;
   if (accepted.length > 1) return { device, volume: null, rivals: accepted, copies };
   if (only !== undefined) return { device, volume: only, rivals: [], copies };
-  // Where all others are superseded, the copies are what is left; the newest was made of the newest.
-  const [heir = null] = copies.toSorted((left, right) => (left.createdAt < right.createdAt ? 1 : -1));
+  const heir = heirAmong(copies, atPlace);
   return { device, volume: heir, rivals: [], copies: copies.filter((copy) => copy !== heir) };
+}
+
+/**
+ * The copy whose turn it was when a run ended between superseding what was there and labelling it: the newest was made of the
+ * newest. Where the true volume was not given up but lost, a copy that was never put to use is no heir: it may be of any moment.
+ */
+function heirAmong(copies: readonly VolumeFacts[], atPlace: readonly VolumeFacts[]): VolumeFacts | null {
+  const isGivenUpFor = (copy: VolumeFacts): boolean =>
+    atPlace.some(({ supersededAt }) => supersededAt !== null && secondsSince(copy.createdAt, supersededAt) >= 0);
+  const heirs = copies.filter(isGivenUpFor);
+  const [newest = null] = heirs.toSorted((left, right) => (left.createdAt < right.createdAt ? 1 : -1));
+  return newest;
 }
 
 /** The places of the set and who fills them: all that a live volume claims, and all that the newest snapshots remember. */
@@ -241,7 +254,7 @@ export function membersOf(volumes: readonly VolumeFacts[], snapshots: readonly S
   return [...places].toSorted().map((device) =>
     memberAt(
       device,
-      live.filter((volume) => placeOf(volume) === device),
+      volumes.filter((volume) => placeOf(volume) === device),
     ),
   );
 }

@@ -28,6 +28,24 @@ describe('where the true volume cannot be had', () => {
     });
   });
 
+  it('what is lost is said once more where no hook waits, with the call that is the last', () => {
+    const copy = loose({ id: 'vol-c', run: 'carry-volumes/i-new/copy', createdAt: ago(30), snapshotId: 'snap-1' });
+    const facts = arrivingFacts({
+      ask: { kind: 'reconcile' },
+      hook: null,
+      machines: [machine('i-new', 'InService')],
+      volumes: [copy],
+      snapshots: [snapshot()],
+      settings: settings({ oldestAcceptableSeconds: 43_200 }),
+    });
+    const decision = judge(facts);
+    expect(words(decision)).toEqual(['CreateTags vol-c', 'AttachVolume vol-c /dev/sdf']);
+    expect(decision).toMatchObject({
+      attention: true,
+      evidence: { rpoSeconds: 21_570, madeOf: ['snap-1 of 2026-11-22T02:00:00.000Z'] },
+    });
+  });
+
   it('nothing older than accepted is used, and without the tag nothing older at all', () => {
     expect(judge(waiting(900, { ...oldSet, settings: settings({ oldestAcceptableSeconds: 3_600 }) }))).toMatchObject({
       code: 'too-old',

@@ -18,7 +18,16 @@ describe('the true volume of a place', () => {
     ]);
   });
 
-  it('is the newest copy where all others are superseded or gone', () => {
+  it('is no copy that was never put to use where the volume is lost and not given up for it', () => {
+    const copy = loose({ id: 'vol-a', run: 'carry-volumes/i-a/copy', createdAt: ago(100) });
+    const lost = loose({ state: 'error' });
+    const older = loose({ id: 'vol-older', supersededAt: ago(101) });
+    expect(membersOf([lost, older, copy], [])).toEqual([
+      { device: '/dev/sdf', volume: null, rivals: [], copies: [copy] },
+    ]);
+  });
+
+  it('is the newest copy where all others were given up for it', () => {
     const copies = [
       loose({ id: 'vol-a', run: 'carry-volumes/i-a/copy', createdAt: ago(200) }),
       loose({ id: 'vol-b', run: 'carry-volumes/i-b/copy', createdAt: ago(100) }),
