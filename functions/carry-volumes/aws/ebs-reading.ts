@@ -2,18 +2,23 @@
 
 import type { Snapshot, Volume } from '@aws-sdk/client-ec2';
 import { need, tagsOf, type Tags } from '../../../shared/aws/ec2/reading.ts';
+import { notedDevice } from '../../../shared/aws/ec2/volume-sets.ts';
 import { readDescription, saysFrozen, type SnapshotFacts, type VolumeAttachment, type VolumeFacts } from '../decide.ts';
 
 const STATUS_TAGS = new Set(['runbook:run', 'runbook:superseded-at', 'runbook:was-at']);
 
 /** Tags that a copy takes with it. AWS refuses keys that begin with `aws:`. */
 function carriedTags(tags: Tags): { readonly [key: string]: string } {
-  return Object.fromEntries([...tags].filter(([key]) => !key.startsWith('aws:') && !STATUS_TAGS.has(key)));
+  return Object.fromEntries([...tags].filter(([key, value]) => isCarried(key) && !isSilent(key, value)));
 }
 
-/** Where people say that it belongs, else where we noted that it was. */
-function notedDevice(tags: Tags): string | null {
-  return tags.get('runbook:device') ?? tags.get('runbook:was-at') ?? null;
+function isCarried(key: string): boolean {
+  return !key.startsWith('aws:') && !STATUS_TAGS.has(key);
+}
+
+/** A place without a name is none: what a copy says of its own would not be heard beside it. */
+function isSilent(key: string, value: string): boolean {
+  return key === 'runbook:device' && value.trim() === '';
 }
 
 /** `undefined` and what older answers write for it. */
@@ -44,7 +49,7 @@ export function volumeFacts(volume: Volume): VolumeFacts {
   return {
     id,
     device: noted ?? attachments[0]?.device ?? null,
-    deviceNoted: noted !== null,
+    deviceNoted: noted !== undefined,
     zone: need(volume.AvailabilityZone, `${id}.AvailabilityZone`),
     outpost: textOr(volume.OutpostArn, null),
     state: need(volume.State, `${id}.State`),
@@ -83,7 +88,7 @@ export function snapshotFacts(snapshot: Snapshot, isWithTags: boolean): Snapshot
   return {
     id,
     volumeId: need(snapshot.VolumeId, `${id}.VolumeId`),
-    device: notedDevice(tags),
+    device: notedDevice(tags) ?? null,
     state: need(snapshot.State, `${id}.State`),
     startedAt: need(snapshot.StartTime, `${id}.StartTime`).toISOString(),
     completedAt: snapshot.CompletionTime?.toISOString() ?? null,

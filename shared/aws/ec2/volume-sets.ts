@@ -2,7 +2,7 @@
 
 import type { Volume, VolumeAttachment } from '@aws-sdk/client-ec2';
 import { deviceName } from '../../judgement/device-names.ts';
-import { tagsOf } from './reading.ts';
+import { tagsOf, type Tags } from './reading.ts';
 
 /**
  * Who holds a volume in whose place nobody else can act, in AWS's words: a service that manages the volume, or the resource to
@@ -31,10 +31,14 @@ function isLiving(volume: Volume, set: string): boolean {
   return isOfSet && !ENDED.has(volume.State) && serviceHolding(volume) === undefined;
 }
 
+/** The device name that people's tag says, else the one that `carry-volumes` noted; a tag that names nothing says nothing. */
+export function notedDevice(tags: Tags): string | undefined {
+  return ['runbook:device', 'runbook:was-at'].map((key) => tags.get(key)?.trim() ?? '').find((name) => name !== '');
+}
+
 /** The place of a volume in its set, as far as its tags say; else the volume's own. */
 function placeOf({ Tags: tags, VolumeId }: Volume): string {
-  const known = tagsOf(tags);
-  const device = known.get('runbook:device') ?? known.get('runbook:was-at');
+  const device = notedDevice(tagsOf(tags));
   return device === undefined ? (VolumeId ?? '') : deviceName(device);
 }
 

@@ -44,6 +44,20 @@ describe('a volume', () => {
     expect(volumeFacts(ofSet({ Tags: [], Attachments: [] }))).toMatchObject({ device: null, deviceNoted: false });
   });
 
+  it('whose tag names nothing belongs where it was, and gives no empty name on', () => {
+    expect(volumeFacts(ofSet({}, ' '))).toMatchObject({
+      device: '/dev/sdf',
+      deviceNoted: false,
+      tags: { 'runbook:volumes': 'db' },
+    });
+    expect(volumeFacts(ofSet({}, ' ')).tags).not.toHaveProperty('runbook:device');
+    const [place, was] = [
+      { Key: 'runbook:device', Value: '' },
+      { Key: 'runbook:was-at', Value: '/dev/sdg' },
+    ];
+    expect(volumeFacts(ofSet({ Tags: [place, was] }))).toMatchObject({ device: '/dev/sdg', deviceNoted: true });
+  });
+
   it('may go with its instance as long as EC2 does not say that it will not', () => {
     expect(volumeFacts(ofSet()).attachments).toMatchObject([{ deleteOnTermination: true, attachedAt: null }]);
   });
@@ -86,6 +100,8 @@ describe('the whole set', () => {
     const twin = ofSet({ VolumeId: 'vol-2', Attachments: [], State: 'available' }, 'xvdf');
     expect(hasWholeSet('i-1', 'db', [ofSet(), twin])).toBe(true);
     expect(hasWholeSet('i-1', 'db', [ofSet(), { ...twin, Tags: ofSet({}, '/dev/sdg').Tags }])).toBe(false);
+    const unnamed = [ofSet({}, ''), { ...twin, Tags: ofSet({}, '').Tags }];
+    expect(hasWholeSet('i-1', 'db', unnamed)).toBe(false);
     expect(hasWholeSet('i-2', 'db', [ofSet()])).toBe(false);
     expect(hasWholeSet('i-1', 'db', [])).toBe(false);
   });
