@@ -11,17 +11,17 @@ import { NotSimulatedError, type ServiceModel, type World } from '../../engine/m
 
 function changeMember(world: World, groupName: string, instanceId: string, member: string, value: unknown): boolean {
   const found = memberOf(world, instanceId);
-  if (found === undefined || found.group.AutoScalingGroupName !== groupName) {
-    throw new BadInputError(
-      `${SERVICE}/AutoScalingGroups/${groupName}/Instances/${instanceId}`,
-      'there is no such member at this time',
-    );
-  }
+  const where = `${SERVICE}/AutoScalingGroups/${groupName}/Instances/${instanceId}`;
+  if (found === undefined || found.group.AutoScalingGroupName !== groupName)
+    throw new BadInputError(where, 'there is no such member at this time');
   if (member === 'HealthStatus') {
     setHealth(world, instanceId, value, false);
     return true;
   }
   if (member === 'LifecycleState' && typeof value === 'string' && value.startsWith('Terminating')) {
+    // No request could: hooks that have been answered would begin once more.
+    if (found.member.LifecycleState.startsWith('Terminating'))
+      throw new BadInputError(where, `is ${found.member.LifecycleState} already at this time`);
     terminateMember(
       world,
       found.group,

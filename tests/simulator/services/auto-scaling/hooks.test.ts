@@ -385,4 +385,12 @@ describe('a script', () => {
       LifecycleHooks: [],
     });
   });
+
+  it('has no member leave twice: hooks that were answered would begin once more', () => {
+    const simulation = group([hook('out', 'TERMINATING')]);
+    leave(simulation);
+    const again = (): void =>
+      simulation.set(`auto-scaling/AutoScalingGroups/g/Instances/${OLD}/LifecycleState`, 'Terminating');
+    expect(again).toThrow('is Terminating:Wait already at this time');
+  });
 });
