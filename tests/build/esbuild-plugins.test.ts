@@ -1,6 +1,6 @@
 /** The plugins of the bundles one by one: what they rewrite, that it has an effect, and that a changed SDK stops the build. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
@@ -9,10 +9,23 @@ import { ROOT } from '../../build/cloudformation.ts';
 import plugins from '../../build/esbuild-plugins.ts';
 import { cutOperations, nameErrors } from '../../build/slim-durable-sdk.ts';
 import { reduceDiagram, slimPartitions } from '../../build/slim-endpoints.ts';
-import { deriveMemberNames, dropErrorClasses, inlineStrings, markSchemasPure } from '../../build/slim-schemas.ts';
+import {
+  deriveMemberNames,
+  dropErrorClasses,
+  inlineStrings,
+  leaveUnread,
+  markSchemasPure,
+  UNREAD,
+} from '../../build/slim-schemas.ts';
 import { bundleBoth, runBundle, temporaryFolder } from './bundle-runs.ts';
 
 const folder = temporaryFolder();
+
+const EC2_SCHEMAS = readFileSync(join(ROOT, 'node_modules/@aws-sdk/client-ec2/dist-es/schemas/schemas_0.js'), 'utf8');
+/** What may read EC2's answers in a bundle. */
+const OWN_SOURCES = globSync('{functions,shared}/**/*.ts', { cwd: ROOT })
+  .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+  .filter((text) => text.includes("'@aws-sdk/client-ec2'"));
 
 describe('schemas', () => {
   it('are wrapped so that they count as pure, and nothing else', () => {
@@ -39,6 +52,21 @@ describe('schemas', () => {
       `${helper}${strings}var x = [ec2Member(_AI), ec2Member("TagSet", () => TagList), [2, { [_eQN]: \`Ips\`,\n        [_xN]: _iAS }]];\n`,
     );
     expect(deriveMemberNames(strings)).toBe(strings);
+  });
+
+  it('take what nobody reads as it is', () => {
+    const member = (schema: string): string => `[() => ${schema}, { [_eQN]: \`Thing\`,\n [_xN]: _t }]`;
+    expect(leaveUnread(member('CpuOptions$'))).toBe('[15, { [_eQN]: `Thing`,\n [_xN]: _t }]');
+    expect(leaveUnread(member('TagList'))).toBe(member('TagList'));
+  });
+
+  it.each(UNREAD)('nothing of ours reads what is of the kind %s', (schema) => {
+    const name = schema.replace('$', String.raw`\$`);
+    const member = new RegExp(`\\[\\(\\) => ${name}, \\{ \\[_eQN\\]: \`(\\w+)\``, 'gu');
+    const names = [...EC2_SCHEMAS.matchAll(member)].flatMap(([, found = '']) => [found, found.replace(/Set$/u, '')]);
+    expect(names).not.toEqual([]);
+    const read = OWN_SOURCES.filter((text) => names.some((each) => new RegExp(`\\b${each}\\b`, 'u').test(text)));
+    expect(read).toEqual([]);
   });
 
   it('lose the registration of every error class but the base one and those that are renamed', () => {
