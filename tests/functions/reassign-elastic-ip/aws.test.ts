@@ -1,7 +1,7 @@
 /** What is read of AWS about an address, knocked at, sent and verified; AWS's answers are planted. */
 
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
-import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   AssociateAddressCommand,
   DeleteTagsCommand,
@@ -21,12 +21,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   apply,
   locate,
+  observe,
   requestOf,
   undoRequest,
   verify,
   type Seen,
 } from '../../../functions/reassign-elastic-ip/aws.ts';
-import { alarmFacts } from '../../../functions/reassign-elastic-ip/aws/alarms.ts';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { makeIo } from '../../../shared/kernel/run/io.ts';
@@ -216,6 +216,59 @@ describe('a look', () => {
   });
 });
 
+describe('an address', () => {
+  const request = (target: string) => ({ ...TICK, target });
+  const targetsOf = async (target: string): Promise<readonly string[]> =>
+    (await locate(request(target), surroundings().io)).map((each) => each.target.split('/')[1] ?? '');
+
+  it('that is called by its id is that one, also where another has that word as its name', async () => {
+    const named: Address = {
+      AllocationId: 'eipalloc-2',
+      PublicIp: '203.0.113.11',
+      Tags: [{ Key: 'runbook:vip', Value: 'eipalloc-1' }],
+    };
+    answer([ON_A, named], [running('i-0a')]);
+    expect(await targetsOf('eipalloc-1')).toEqual(['eipalloc-1']);
+    expect(await targetsOf('203.0.113.11')).toEqual(['eipalloc-2']);
+    expect(await targetsOf('web')).toEqual(['eipalloc-1']);
+    expect(await targetsOf('eipalloc-3')).toEqual([]);
+  });
+  it('that was released meanwhile is told of by its name, and nothing is read for it', async () => {
+    answer([], []);
+    const target = 'arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-1';
+    expect(await observe(target, TICK, surroundings().io)).toMatchObject({
+      isReleased: true,
+      address: { allocationId: 'eipalloc-1', association: null },
+      instances: [],
+      hooks: [],
+    });
+  });
+  it('of which AWS says anything that it is on, is on it', async () => {
+    const { InstanceId: _i, AssociationId: _a, NetworkInterfaceId: _n, PrivateIpAddress: _p, ...free } = ON_A;
+    answer([free, { ...free, AllocationId: 'eipalloc-2', AssociationId: 'eipassoc-2' }], []);
+    const located = await locate(TICK, surroundings().io);
+    expect(located.map(({ facts, fault }) => [facts?.address.association, fault?.message])).toEqual([
+      [null, undefined],
+      [undefined, "eipalloc-2.NetworkInterfaceId: missing in AWS's answer"],
+    ]);
+  });
+  it('with a tag that cannot be read says so, and is not taken for one without', async () => {
+    const tag = (Key: string, Value: string) => ({ Key: `runbook:${Key}`, Value });
+    const Tags = [...VIP, tag('fence', 'always'), tag('probe', 'icmp'), tag('failback-minutes', 'soon')];
+    answer([{ ...ON_A, Tags }], [running('i-0a')]);
+    expect((await seen(surroundings().io))?.address).toMatchObject({
+      fence: 'none',
+      probeTag: null,
+      failbackMinutes: null,
+      problems: [
+        "eipalloc-1: tag runbook:fence: 'always' is not none, best-effort or required",
+        "eipalloc-1: tag runbook:probe: 'icmp' is not like tcp:443 or http:80/healthz",
+        "eipalloc-1: tag runbook:failback-minutes: 'soon' is not a whole number of minutes",
+      ],
+    });
+  });
+});
+
 describe('the probe of an address', () => {
   const probed: Address = { ...ON_A, Tags: [...VIP, { Key: 'runbook:probe', Value: 'tcp:443' }] };
 
@@ -244,47 +297,6 @@ describe('the probe of an address', () => {
     ]);
     expect(knocks).toEqual(['198.51.100.5', '198.51.100.6']);
     expect(slept).toEqual([]);
-  });
-});
-
-describe('an alarm', () => {
-  const at = new Date('2026-11-22T08:00:00Z');
-  const service: MetricAlarm = {
-    AlarmName: 'errors',
-    StateValue: 'ALARM',
-    StateUpdatedTimestamp: at,
-    Namespace: 'Shop',
-    MetricName: 'Errors',
-    Dimensions: [{ Name: 'InstanceId', Value: 'i-1' }],
-  };
-  const composite = { AlarmName: 'all', AlarmRule: 'ALARM("errors")', StateUpdatedTimestamp: at } as const;
-  const ERRORS = { name: 'errors', kind: 'service', instanceIds: ['i-1'], updatedAt: '2026-11-22T08:00:00.000Z' };
-
-  it('speaks of instances while it is in ALARM, and only then', () => {
-    expect(alarmFacts([service], [])).toEqual([ERRORS]);
-    expect(alarmFacts([{ ...service, StateValue: 'OK' }], [])).toEqual([]);
-    expect(alarmFacts([{ ...service, StateValue: 'INSUFFICIENT_DATA' }], [])).toEqual([]);
-  });
-  it('of others speaks of those its children in ALARM measure, while it is in ALARM itself', () => {
-    expect(alarmFacts([service], [{ ...composite, StateValue: 'ALARM' }])).toEqual([
-      ERRORS,
-      { ...ERRORS, name: 'all' },
-    ]);
-    expect(alarmFacts([service], [{ ...composite, StateValue: 'OK' }])).toEqual([ERRORS]);
-    expect(alarmFacts([{ ...service, StateValue: 'OK' }], [{ ...composite, StateValue: 'ALARM' }])).toEqual([]);
-    const other = { ...composite, AlarmRule: 'ALARM(others)', StateValue: 'ALARM' } as const;
-    expect(alarmFacts([service], [other])).toEqual([ERRORS]);
-  });
-  it('of EC2’s own checks is no more than they are, and one of load is no failure', () => {
-    const own = { ...service, Namespace: 'AWS/EC2' };
-    expect(alarmFacts([{ ...own, MetricName: 'StatusCheckFailed_System' }], [])).toMatchObject([{ kind: 'status' }]);
-    expect(alarmFacts([{ ...own, MetricName: 'CPUUtilization' }], [])).toMatchObject([{ kind: 'load' }]);
-    expect(alarmFacts([{ ...service, Namespace: 'CWAgent' }], [])).toMatchObject([{ kind: 'load' }]);
-  });
-  it('without a name or a time says nothing, nor does one of no instance', () => {
-    const { AlarmName: _name, ...nameless } = service;
-    const { StateUpdatedTimestamp: _time, ...timeless } = service;
-    expect(alarmFacts([nameless, timeless, { ...service, Dimensions: [] }], [])).toEqual([]);
   });
 });
 

@@ -117,9 +117,18 @@ describe('a lease that has run out', () => {
       now: '2026-11-22T07:59:00.000Z',
       until: '2026-11-22T07:59:30.000Z',
     });
+    await lamp.ledger.acquire({
+      resource: 'arn:gone-too',
+      runbook: 'light-lamps',
+      owner: 'dead',
+      now: '2026-11-22T07:59:00.000Z',
+      until: '2026-11-22T07:59:30.000Z',
+    });
     Object.assign(lamp.ledger, { acquire: () => Promise.reject(new Error('no answer')) });
     await lamp.give(tick());
-    expect(lamp.lines).toContainEqual(expect.objectContaining({ Heartbeat: 1, LeaseExpired: 1 }));
+    expect(lamp.lines).toContainEqual(expect.objectContaining({ Heartbeat: 1, LeaseExpired: 2 }));
+    const named = lamp.lines.filter(({ message }) => message === 'lease expired').map(({ target }) => target);
+    expect(named).toEqual(['arn:gone', 'arn:gone-too']);
   });
 
   /** Its lease ran out so many seconds before the tick. */

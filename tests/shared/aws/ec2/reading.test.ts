@@ -200,6 +200,11 @@ describe('a member of a group', () => {
       volumeSet: null,
       mayBeFenced: false,
     });
+    expect(membershipOf(group, { ...member, HealthStatus: 'UNHEALTHY' }).healthy).toBe(false);
+    const fenced = { ...group, Tags: [{ Key: 'runbook:fence-asg', Value: 'replace' }] };
+    expect(membershipOf(fenced, member).mayBeFenced).toBe(true);
+    const unsure = { ...group, Tags: [{ Key: 'runbook:fence-asg', Value: 'yes' }] };
+    expect(membershipOf(unsure, member).mayBeFenced).toBe(false);
   });
 });
 

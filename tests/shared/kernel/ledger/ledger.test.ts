@@ -191,10 +191,37 @@ describe('the ledger on DynamoDB', () => {
     expect(JSON.stringify(stored?.record.body['beginning'])).toContain('outcome');
   });
 
+  it('reads what was written last, never an older copy', async () => {
+    const sent: unknown[] = [];
+    const dynamo = client(DynamoDBClient, { purpose: 'ledger', timeoutMs: 1_500 });
+    dynamo.middlewareStack.add(
+      (next) => (how) => {
+        sent.push(Reflect.get(how.input, 'ConsistentRead'));
+        return next(how);
+      },
+      { step: 'initialize', name: 'seen', override: true },
+    );
+    const ledger = dynamoLedger(await freshTable());
+    await ledger.resource(ADDRESS);
+    await ledger.resources();
+    await ledger.switches();
+    dynamo.middlewareStack.remove('seen');
+    expect(sent).toEqual([true, true, true]);
+  });
+
   it('throws what DynamoDB says when the table is not there', async () => {
-    await expect(dynamoLedger('no-such-table').acquire(asked(0, 'run-1'))).rejects.toMatchObject({
-      name: 'ResourceNotFoundException',
-    });
+    const lost = dynamoLedger('no-such-table');
+    const lease = { resource: ADDRESS, owner: 'run-1', epoch: 1, until: at(60) };
+    const questions = [
+      lost.acquire(asked(0, 'run-1')),
+      lost.renew(lease, at(90)),
+      lost.release({ lease, intent: 'settle', refund: true }),
+      lost.remember(ADDRESS, 'r', { a: 'b' }),
+      lost.resource(ADDRESS),
+      lost.switches(),
+    ];
+    for (const question of await Promise.allSettled(questions))
+      expect(question).toMatchObject({ status: 'rejected', reason: { name: 'ResourceNotFoundException' } });
   });
 });
 
