@@ -40,7 +40,7 @@ function left(seconds: number, change: Partial<Facts> = {}): Facts {
   return { ...facts, group: { ...facts.group, activities } };
 }
 
-describe('the last snapshot of a volume in a zone that fails', () => {
+describe('the last snapshot of a volume in a zone that is unavailable', () => {
   it('is not asked for; the hook is kept open meanwhile', () => {
     const decision = judge(left(100, { zones: DARK }));
     expect(decision).toMatchObject({
