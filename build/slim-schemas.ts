@@ -64,7 +64,6 @@ export const UNREAD: readonly string[] = [
   'IamInstanceProfile$',
   'InstanceAttachmentEnaSrdSpecification$',
   'InstanceIpv4PrefixList',
-  'InstanceIpv6AddressList',
   'InstanceIpv6PrefixList',
   'InstanceMaintenanceOptions$',
   'InstanceMetadataOptionsResponse$',
