@@ -20,7 +20,7 @@ import { act } from './step.ts';
 import type { Side } from './view.ts';
 import { attachmentTo, holderOf, isSameSite, type Site, type VolumeFacts } from './volume-set.ts';
 
-/** A zone that comes back, and EBS that works again, are seen so soon. */
+/** A zone that comes back is seen so soon. */
 const UNABLE_POLL_SECONDS = 30;
 
 /** The next step for an instance that leaves. */

@@ -24,8 +24,6 @@ const MOST_ERRORS = 3;
 const ERROR_PAUSE_SECONDS = 180;
 /** Requests for a warm set: one that cannot be had is not worth more of a run's looks. */
 const MOST_SETS = 2;
-/** EC2's word for a zone of which EBS is not asked for a snapshot. In one that is `impaired` it may work, and an exact copy is worth the try. */
-const OUT_OF_REACH = 'unavailable';
 /** How often a snapshot that EBS does not allow yet is asked for again. */
 const RATE_POLL_SECONDS = 15;
 const PENDING_POLL_SECONDS = 30;
@@ -144,10 +142,10 @@ export function secure(view: Pick<View, 'facts' | 'now' | 'progress'>, volumes: 
   if (refused !== undefined) return { kind: 'refused', because: `EBS takes no snapshot: ${inWords(refused)}` };
 
   // One that is out of reach is no reason to wait with the others.
-  const within = missing.filter(({ zone }) => zones[zone] !== OUT_OF_REACH);
+  const within = missing.filter(({ zone }) => !isZoneDown(zones[zone] ?? ''));
   if (within.length === 0) return { kind: 'unable', because: outOfReach(missing, facts) };
   if (isTriedOut(progress, 'snapshot', now))
-    return { kind: 'unable', because: `EBS fails to take snapshots of ${namesOf(within)}` };
+    return { kind: 'unable', because: `snapshots of ${namesOf(within)} are taken and do not show` };
   const step = beginCopies(within, snapshots, now);
   return step.kind === 'act' ? { ...step, isPartial: within.length < missing.length } : step;
 }

@@ -1,4 +1,4 @@
-/** Volumes of which EBS cannot take the last snapshot for now: their zone fails, or EBS does. Nobody waits for that without an end. */
+/** Volumes of which EBS cannot take the last snapshot for now: their zone fails, or what EBS takes does not show. Nobody waits for that without an end. */
 
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../../functions/carry-volumes/decide.ts';
@@ -40,7 +40,7 @@ function left(seconds: number, change: Partial<Facts> = {}): Facts {
   return { ...facts, group: { ...facts.group, activities } };
 }
 
-describe('the last snapshot of a volume in a zone that is unavailable', () => {
+describe('the last snapshot of a volume in a zone that fails', () => {
   it('is not asked for; the hook is kept open meanwhile', () => {
     const decision = judge(left(100, { zones: DARK }));
     expect(decision).toMatchObject({
@@ -80,13 +80,13 @@ describe('the last snapshot of a volume in a zone that is unavailable', () => {
   });
 });
 
-describe('the last snapshot that EBS fails to begin', () => {
+describe('the last snapshot that EBS takes and does not show', () => {
   it('is asked for three times, then every three minutes', () => {
     expect(words(judge(left(400, tried(2, 1))))).toEqual(['CreateSnapshot vol-1', 'CompleteLifecycleAction CONTINUE']);
     expect(judge(left(400, tried(3, 179)))).toMatchObject({
       kind: 'wait',
       code: 'cannot-copy',
-      because: 'EBS fails to take snapshots of vol-1',
+      because: 'snapshots of vol-1 are taken and do not show',
     });
     expect(words(judge(left(400, tried(3, 180))))).toContain('CreateSnapshot vol-1');
   });
