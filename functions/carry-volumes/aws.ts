@@ -79,7 +79,7 @@ async function locateAll(
   if (ask.kind === 'sweep' || groups.length === 0) return wholes;
 
   const [volumes, pooled] = await Promise.all([
-    volumesTagged(null, io),
+    volumesTagged({ Name: 'tag-key', Values: [SET] }, io),
     waitingInPool(groups, null, io),
   ]);
   const [groupsOf, volumesOf] = [bySet(groups), bySet(volumes)];

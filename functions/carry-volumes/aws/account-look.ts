@@ -152,11 +152,12 @@ function askedOnce<T>(ask: Asked<T>): Asked<T> {
 }
 
 async function readAccount(io: Io): Promise<Account> {
+  const filter = { Name: 'tag-key', Values: [SET] };
   const [groups, zones, volumes, snapshots, tagged] = await Promise.all([
     taggedGroups(io),
     readZones(io),
-    volumesTagged(null, io),
-    snapshotsTagged(null, io),
+    volumesTagged(filter, io),
+    snapshotsTagged(filter, io),
     instancesTagged(SET, io),
   ]);
   const [groupsOf, volumesOf] = [bySet(groups), bySet(volumes)];

@@ -7,17 +7,19 @@ import {
   type AutoScalingGroup,
   type Instance as GroupInstance,
 } from '@aws-sdk/client-auto-scaling';
+import { lastPartOf } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { readInstances } from './instances.ts';
-import { filterOf, isOfSet, SET, type TagFilter } from './of-set.ts';
 
+/** The tag that names the set, on everything that belongs to it. */
+export const SET = 'runbook:volumes';
 const GROUPS_PAGE = 100;
 
 function groupsWith(
-  which: { AutoScalingGroupNames: string[] } | { Filters: TagFilter[] },
+  which: { AutoScalingGroupNames: string[] } | { Filters: { Name: string; Values: string[] }[] },
   { signal }: Io,
 ): Promise<AutoScalingGroup[]> {
   return collect(
@@ -30,20 +32,24 @@ function groupsWith(
 
 /** All groups that carry a set. */
 export function taggedGroups(io: Io): Promise<AutoScalingGroup[]> {
-  return groupsWith({ Filters: [filterOf(null)] }, io);
+  return groupsWith({ Filters: [{ Name: 'tag-key', Values: [SET] }] }, io);
 }
 
 /** All groups that carry this set. */
-export async function groupsOfSet(set: string, io: Io): Promise<AutoScalingGroup[]> {
-  const found = await groupsWith({ Filters: [filterOf(set)] }, io);
-  return found.filter((group) => isOfSet(group, set));
+export function groupsOfSet(set: string, io: Io): Promise<AutoScalingGroup[]> {
+  return groupsWith({ Filters: [{ Name: `tag:${SET}`, Values: [set] }] }, io);
 }
 
 /** The group of that name, if it carries a set. */
 export async function groupNamed(name: string, io: Io): Promise<AutoScalingGroup | undefined> {
   if (name === '') return undefined;
-  const found = await groupsWith({ AutoScalingGroupNames: [name] }, io);
-  return found.find((group) => group.AutoScalingGroupName === name && isOfSet(group, null));
+  const [group] = await groupsWith({ AutoScalingGroupNames: [name] }, io);
+  return group !== undefined && carriesSet(group) ? group : undefined;
+}
+
+/** Whether it carries a set. */
+function carriesSet({ Tags: tags }: AutoScalingGroup): boolean {
+  return tagsOf(tags).has(SET);
 }
 
 /** The group's name. */
@@ -96,6 +102,16 @@ export function countsOf(groups: readonly AutoScalingGroup[]): {
 /** Auto Scaling's word for it: `Healthy` in one answer, `HEALTHY` in another. */
 export function isHealthy(word: string | undefined): boolean {
   return word?.toLowerCase() === 'healthy';
+}
+
+/** Whether it is an instance's id, in full or as people shorten them: never taken for a name. */
+export function isInstanceId(text: string): boolean {
+  return /^i-[0-9a-f]+$/u.test(text);
+}
+
+/** The name in the ARN of a group; a name as it is. */
+export function groupNameIn(target: string): string {
+  return target.startsWith('arn:') ? lastPartOf(target) : target;
 }
 
 /** What Auto Scaling says of these instances, of all it knows for `null`; those in warm pools are among them. */
