@@ -135,6 +135,24 @@ describe('an approval', () => {
       'not-approved: kim said no',
     ]);
   });
+  it.each([
+    ['no yes', (planHash: string) => JSON.stringify({ planHash, by: 'kim' }), 'kim'],
+    ['a yes of another kind', (planHash: string) => JSON.stringify({ approve: 'true', planHash }), 'a person'],
+    ['a word', () => 'yes', 'a person'],
+    ['a list', () => '[]', 'a person'],
+    ['nothing', () => 'null', 'a person'],
+  ])('that says %s is a no', async (_what, answer, by) => {
+    const end = await run({ environment }, (controls) => {
+      controls.clock.after(60_000, () => {
+        for (const { callbackId, planHash } of asked(controls))
+          controls.durable.completeCallback(callbackId, answer(planHash));
+      });
+    });
+    expect(end.results.map(({ result }) => result.reason)).toEqual([
+      `not-approved: ${by} said no`,
+      `not-approved: ${by} said no`,
+    ]);
+  });
   it('that nobody gives in time changes nothing', async () => {
     const end = await run({ environment });
     expect(end.results.map(({ result }) => result.reason)).toEqual([

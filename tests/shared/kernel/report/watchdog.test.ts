@@ -1,0 +1,177 @@
+/** What a tick says of itself and of dead runs, and how lines and metrics are written. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { surroundWith } from '../../../../shared/aws/clients.ts';
+import type { LeaseRequest, Ledger, ResourceState } from '../../../../shared/kernel/ledger/ledger.ts';
+import { emitMetrics, log, logOutcome } from '../../../../shared/kernel/report/telemetry.ts';
+import { watch, type Watch } from '../../../../shared/kernel/report/watchdog.ts';
+import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
+import { hostOf, NOW } from '../run/parts.ts';
+
+let lines: { readonly [key: string]: unknown }[] = [];
+let restore = (): void => undefined;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date(NOW), toFake: ['Date'] });
+  lines = [];
+  restore = surroundWith({
+    write: (line) => {
+      const parsed: unknown = JSON.parse(line);
+      if (typeof parsed === 'object') lines.push({ ...parsed });
+    },
+  });
+});
+afterEach(() => {
+  restore();
+  vi.useRealTimers();
+});
+
+const EMPTY = { epoch: 0, actions: [], memory: {} };
+
+function state(resource: string, change: Partial<ResourceState> = {}): ResourceState {
+  return { resource, runbook: 'light-lamps', history: EMPTY, ...change };
+}
+
+const DEAD = { owner: 'dead', until: '2026-11-22T07:59:59.999Z' };
+
+async function tick(states: readonly ResourceState[], change: Partial<Watch> = {}) {
+  const [asked, released, kept]: [LeaseRequest[], string[], string[]] = [[], [], []];
+  const ledger: Ledger = {
+    ...memoryLedger(),
+    acquire: (request) => {
+      asked.push(request);
+      const { resource, owner, until } = request;
+      const lease = { resource, owner, until, epoch: 2 };
+      return Promise.resolve(
+        resource === 'taken'
+          ? { granted: false, why: 'leased', detail: '', history: EMPTY }
+          : { granted: true, lease, history: EMPTY, resumed: false },
+      );
+    },
+    release: ({ lease, intent }) => Promise.resolve(released.push(`${lease.resource} ${intent}`) > 0),
+    remember: (resource, runbook, values) =>
+      Promise.resolve(void kept.push(`${resource} ${runbook} ${JSON.stringify(values)}`)),
+  };
+  const host = hostOf('plain');
+  await watch({
+    host,
+    ledger,
+    runbook: 'light-lamps',
+    located: ['lamp'],
+    resources: new Map(states.map((each) => [each.resource, each])),
+    dryRun: false,
+    ...change,
+  });
+  const counted = lines.flatMap(({ _aws, Runbook: _runbook, ...rest }) => (_aws === undefined ? [] : [rest]));
+  return { host, asked, released, kept, counted, named: lines.filter(({ message }) => message === 'lease expired') };
+}
+
+describe('a tick', () => {
+  it('says that it is alive, whatever it finds', async () => {
+    const { counted, host } = await tick([]);
+    expect(counted).toEqual([{ Heartbeat: 1, LeaseExpired: 0, LedgerLost: 0 }]);
+    expect(host.begun).toEqual(['watchdog']);
+    expect((await tick([], { resources: undefined })).counted.at(-1)).toEqual({
+      Heartbeat: 1,
+      LeaseExpired: 0,
+      LedgerLost: 0,
+    });
+    expect((await tick([], { resources: 'lost' })).counted.at(-1)).toEqual({
+      Heartbeat: 1,
+      LeaseExpired: 0,
+      LedgerLost: 1,
+    });
+  });
+  it('names each lease of its own runbook that ran out, and hands back those that nobody else will', async () => {
+    const { counted, named, asked, released } = await tick([
+      state('lamp', DEAD),
+      state('gone', DEAD),
+      state('taken', DEAD),
+      state('theirs', { ...DEAD, runbook: 'another' }),
+      state('alive', { owner: 'x', until: NOW }),
+      state('free', { until: DEAD.until }),
+    ]);
+    expect(counted).toEqual([{ Heartbeat: 1, LeaseExpired: 3, LedgerLost: 0 }]);
+    expect(named).toEqual(
+      ['lamp', 'gone', 'taken'].map((target) => ({
+        level: 'WARN',
+        message: 'lease expired',
+        at: NOW,
+        runbook: 'light-lamps',
+        target,
+        ...DEAD,
+        orphaned: target !== 'lamp',
+      })),
+    );
+    expect(asked).toEqual(
+      ['gone', 'taken'].map((resource) => ({
+        resource,
+        runbook: 'light-lamps',
+        owner: `run-1|${resource}`,
+        now: NOW,
+        until: '2026-11-22T08:00:30.000Z',
+      })),
+    );
+    expect(released).toEqual(['gone settle']);
+  });
+  it('leaves a durable run that is merely late alone for five minutes', async () => {
+    const late = (until: string) => tick([state('gone', { owner: 'x', until })], { host: hostOf('durable') });
+    expect((await late('2026-11-22T07:55:00.000Z')).asked).toHaveLength(0);
+    expect((await late('2026-11-22T07:54:59.999Z')).asked).toHaveLength(1);
+  });
+  it('keeps what it looks after from expiring, once that is near', async () => {
+    const expiring = (expiresAt: string, change: Partial<Watch> = {}) => tick([state('lamp', { expiresAt })], change);
+    expect((await expiring('2027-06-10T07:59:59.999Z')).kept).toEqual(['lamp light-lamps {}']);
+    expect((await expiring('2027-06-10T08:00:00.000Z')).kept).toEqual([]);
+    expect((await expiring('2026-12-01T00:00:00.000Z', { located: ['other'] })).kept).toEqual([]);
+    expect((await expiring('2026-12-01T00:00:00.000Z', { dryRun: true })).kept).toEqual([]);
+    expect((await tick([state('lamp')])).kept).toEqual([]);
+  });
+  it('that is a dry run only says what it sees', async () => {
+    const { named, asked, released } = await tick([state('gone', DEAD)], { dryRun: true });
+    expect([named.length, asked, released]).toEqual([1, [], []]);
+  });
+});
+
+describe('a line', () => {
+  it('has its level, its time and what it tells', () => {
+    log('WARN', 'careful', { a: 1 });
+    const result = { runbook: 'r', run: 'x', outcome: 'done', reason: '', evidence: {}, plan: [], phases: [] } as const;
+    logOutcome('INFO', result);
+    expect(lines).toEqual([
+      { level: 'WARN', message: 'careful', at: NOW, a: 1 },
+      { level: 'INFO', message: 'outcome', at: NOW, result },
+    ]);
+  });
+  it('that is too long is cut, and says so', () => {
+    const evidence = { long: 'x'.repeat(200_000) };
+    log('WARN', 'careful', { evidence, run: 'x' });
+    expect(lines).toEqual([{ level: 'WARN', message: 'careful', at: NOW, run: 'x', truncated: true }]);
+    const room = 200_000 - JSON.stringify({ level: 'WARN', message: '', at: NOW }).length;
+    log('WARN', 'x'.repeat(room), {});
+    expect(lines[1]).not.toHaveProperty('truncated');
+    log('WARN', 'x'.repeat(room + 1), {});
+    expect(lines[2]).toHaveProperty('truncated', true);
+  });
+  it('of metrics counts by runbook, and by runbook and target where one is named', () => {
+    emitMetrics('light-lamps', { Done: 1 });
+    emitMetrics('light-lamps', { Done: 1, Lit: 2 }, 'lamp');
+    emitMetrics('light-lamps', {}, 'lamp');
+    const directive = (Dimensions: string[][], names: string[]) => ({
+      Timestamp: Date.parse(NOW),
+      CloudWatchMetrics: [
+        { Namespace: 'Runbook', Dimensions, Metrics: names.map((Name) => ({ Name, Unit: 'Count' })) },
+      ],
+    });
+    expect(lines).toEqual([
+      { _aws: directive([['Runbook']], ['Done']), Runbook: 'light-lamps', Done: 1 },
+      {
+        _aws: directive([['Runbook'], ['Runbook', 'Target']], ['Done', 'Lit']),
+        Runbook: 'light-lamps',
+        Target: 'lamp',
+        Done: 1,
+        Lit: 2,
+      },
+    ]);
+  });
+});
