@@ -1,14 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
+/** Minutes each: `npm run test:long`. */
+const LONG = 'tests/**/*.long.test.ts';
+
+/**
+ * Files that share what they import: to load the SDK anew for each costs more than their tests. So they leave everything as they
+ * found it; a stub on a client is restored when the file ends.
+ */
+const TOGETHER = ['functions/**', 'rehearsal/**', 'shared/aws/**', 'shared/kernel', 'simulator/**'].map(
+  (folder) => `tests/${folder}/*.test.ts`,
+);
+
+const common = {
+  // Two cores is what continuous integration has; more workers only add start-up time there.
+  maxWorkers: 2,
+  // Property tests take a few seconds alone, and several times that beside others on a loaded machine.
+  testTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
-    globalSetup: ['tests/house/temporary-folder.ts'],
-    // Minutes each: `npm run test:long`.
-    exclude: ['tests/**/*.long.test.ts'],
-    // Two cores is what continuous integration has; more workers only add start-up time there.
-    maxWorkers: 2,
-    // Property tests take a few seconds alone, and several times that beside others on a loaded machine.
-    testTimeout: 60_000,
+    ...common,
+    projects: [
+      { test: { ...common, name: 'together', include: TOGETHER, exclude: [LONG], isolate: false } },
+      { test: { ...common, name: 'apart', include: ['tests/**/*.test.ts'], exclude: [LONG, ...TOGETHER] } },
+    ],
   },
 });

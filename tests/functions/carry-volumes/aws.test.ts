@@ -16,7 +16,7 @@ import {
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ListCommandInvocationsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { apply, locate, verify, type Request } from '../../../functions/carry-volumes/aws.ts';
 import { countsOf, groupNamed } from '../../../functions/carry-volumes/aws/groups.ts';
 import { readInstances } from '../../../functions/carry-volumes/aws/instances.ts';
@@ -30,6 +30,10 @@ import { makeIo } from '../../../shared/kernel/run/io.ts';
 
 const [ec2, scaling] = [mockClient(EC2Client), mockClient(AutoScalingClient)];
 const [ssm, kms] = [mockClient(SSMClient), mockClient(KMSClient)];
+afterAll(() => {
+  for (const stub of [ec2, scaling, ssm, kms]) stub.restore();
+});
+
 beforeEach(() => {
   for (const mock of [ec2, scaling, ssm, kms]) mock.reset();
 });
@@ -202,26 +206,30 @@ describe('a volume that is made of a snapshot', () => {
 });
 
 describe('what belongs to a set', () => {
-  const filter = { Name: 'tag:runbook:volumes', Values: ['db'] };
+  const volumes = (VolumeId: string) => [{ VolumeId, Tags: [{ Key: 'runbook:volumes', Value: 'db' }] }];
 
   it('is on every page', async () => {
     ec2
       .on(DescribeVolumesCommand)
-      .resolvesOnce({ Volumes: [{ VolumeId: 'vol-1' }], NextToken: 'more' })
-      .resolves({ Volumes: [{ VolumeId: 'vol-2' }] });
-    expect(await volumesTagged(filter, surroundings().io)).toEqual([{ VolumeId: 'vol-1' }, { VolumeId: 'vol-2' }]);
+      .resolvesOnce({ Volumes: volumes('vol-1'), NextToken: 'more' })
+      .resolves({ Volumes: volumes('vol-2') });
+    const found = await volumesTagged('db', surroundings().io);
+    expect(found.map(({ VolumeId }) => VolumeId)).toEqual(['vol-1', 'vol-2']);
   });
   it('is not known where a page fails', async () => {
     ec2
       .on(DescribeVolumesCommand)
-      .resolvesOnce({ Volumes: [{ VolumeId: 'vol-1' }], NextToken: 'more' })
+      .resolvesOnce({ Volumes: volumes('vol-1'), NextToken: 'more' })
       .rejects(failing('RequestLimitExceeded'));
-    await expect(volumesTagged(filter, surroundings().io)).rejects.toThrow('no');
+    await expect(volumesTagged('db', surroundings().io)).rejects.toThrow('no');
   });
   it('is never a snapshot that somebody else shares', async () => {
     ec2.onAnyCommand().resolves({});
-    await snapshotsTagged(filter, surroundings().io);
-    expect(ec2.calls()[0]?.args[0].input).toMatchObject({ OwnerIds: ['self'], Filters: [filter] });
+    await snapshotsTagged('db', surroundings().io);
+    expect(ec2.calls()[0]?.args[0].input).toMatchObject({
+      OwnerIds: ['self'],
+      Filters: [{ Name: 'tag:runbook:volumes', Values: ['db'] }],
+    });
   });
   it('has instances that are asked for 200 at a time, by a filter', async () => {
     ec2.on(DescribeInstancesCommand).callsFake(({ Filters }: { Filters: { Values: string[] }[] }) => ({

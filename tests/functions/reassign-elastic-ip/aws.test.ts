@@ -17,7 +17,7 @@ import {
   type Instance,
 } from '@aws-sdk/client-ec2';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   apply,
   locate,
@@ -112,6 +112,10 @@ async function seen(io: Io): Promise<Seen | undefined> {
   const [located] = await locate(TICK, io);
   return located?.facts;
 }
+
+afterAll(() => {
+  for (const stub of [ec2, scaling, cloudWatch]) stub.restore();
+});
 
 beforeEach(() => {
   for (const mock of [ec2, scaling, cloudWatch]) mock.reset();

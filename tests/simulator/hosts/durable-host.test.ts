@@ -362,16 +362,17 @@ describe('a simulation of several executions', () => {
     expect(orders.size).toBeGreaterThan(2);
   });
 
-  it('makes at least 500 invocations a second, also on a machine that does other things', async () => {
+  it('makes at least 500 invocations a second of its own time, whatever else the machine does', async () => {
     const world = bench();
     const fn = durableFunction('sleeper', async (_event, context) => {
       await context.wait('a second', { seconds: 1 });
       return 1;
     });
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     for (let index = 0; index < 1_000; index += 1) world.execute(fn, {}, `run-${index}`);
     await world.run();
-    const perSecond = Math.round((world.invocations.length * 1_000) / (performance.now() - startedMs));
+    const { user, system } = process.cpuUsage(before);
+    const perSecond = Math.round((world.invocations.length * 1_000_000) / (user + system));
     console.log(`durable host: ${perSecond} invocations a second (goal 1,500)`);
     expect(world.invocations).toHaveLength(2_000);
     expect(perSecond).toBeGreaterThan(500);

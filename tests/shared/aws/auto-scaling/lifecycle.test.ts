@@ -5,11 +5,13 @@ import {
   RecordLifecycleActionHeartbeatCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { completeLifecycleAction, readHooks, recordHeartbeat } from '../../../../shared/aws/auto-scaling/lifecycle.ts';
 import { makeIo } from '../../../../shared/kernel/run/io.ts';
 
 const mock = mockClient(AutoScalingClient);
+
+afterAll(() => mock.restore());
 beforeEach(() => mock.reset());
 
 const io = makeIo({
