@@ -21,6 +21,7 @@ const common = {
 export default defineConfig({
   test: {
     ...common,
+    globalSetup: ['tests/house/temporary-folder.ts'],
     projects: [
       { test: { ...common, name: 'together', include: TOGETHER, exclude: [LONG], isolate: false } },
       { test: { ...common, name: 'apart', include: ['tests/**/*.test.ts'], exclude: [LONG, ...TOGETHER] } },
