@@ -59,7 +59,6 @@ export const UNREAD: readonly string[] = [
   'ElasticGpuAssociationList',
   'ElasticInferenceAcceleratorAssociationList',
   'EnclaveOptions$',
-  'GroupIdentifierList',
   'HibernationOptions$',
   'IamInstanceProfile$',
   'InstanceAttachmentEnaSrdSpecification$',

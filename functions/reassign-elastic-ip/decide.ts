@@ -147,7 +147,7 @@ function overBudget({ evidence, facts, health }: View): Decision | undefined {
 function pauseAfterMove({ evidence, facts, holder, health, limits, now }: View): Decision | undefined {
   const { address, history } = facts;
   const { cooldownSeconds, unledgeredSeconds } = limits;
-  const movedAt = lastMoveAt(address, holder);
+  const movedAt = lastMoveAt(address, holder, now);
   if (movedAt === null) return undefined;
   const seconds = secondsSince(movedAt, now);
   const why = `${health.why}; moved at ${movedAt}`;

@@ -1,6 +1,7 @@
 /** CloudWatch alarms, read again and reduced to what they say about instances. */
 
 import type { CompositeAlarm, Metric, MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { alarmNamesIn } from '../../../shared/kernel/triggers/alarms.ts';
 import type { AlarmFacts } from '../decide.ts';
 
 /** Namespaces whose metrics tell how busy an instance is. A full disk or processor is no failure of the host. */
@@ -52,26 +53,31 @@ function factsOf(
   return [...kindsIn(sources)].map(([kind, instanceIds]) => ({ name, kind, instanceIds, updatedAt }));
 }
 
-/** Names of the alarms in a rule: `ALARM(name)`, `ALARM("name")`, `ALARM("arn:…:alarm:name")`. */
-function namesIn(rule: string): string[] {
-  const found = rule.matchAll(/\b(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*(?:"([^"]+)"|'([^']+)'|([^\s)]+))\s*\)/gu);
-  return [...found].map(([, quoted, single, bare]) =>
-    (quoted ?? single ?? bare ?? '').replace(/^arn:[^:]*:cloudwatch:[^:]*:\d*:alarm:/u, ''),
-  );
+type Alarm = MetricAlarm | CompositeAlarm;
+
+/** Its operator has switched its actions off, or has another alarm suppress them: nothing is to come of it for the time being. */
+function isMuted(alarm: Alarm): boolean {
+  const isSuppressed = 'ActionsSuppressedBy' in alarm && alarm.ActionsSuppressedBy !== undefined;
+  return alarm.ActionsEnabled === false || isSuppressed;
+}
+
+/** What the red children of an alarm measure, those of its composite children among them; a metric alarm is its own. */
+function sourcesBelow(alarm: Alarm, red: ReadonlyMap<string, Alarm>, above: ReadonlySet<Alarm> = new Set()): Source[] {
+  if (!('AlarmRule' in alarm)) return sourcesOf(alarm);
+  const seen = new Set([...above, alarm]);
+  return alarmNamesIn(alarm.AlarmRule ?? '').flatMap((name) => {
+    const child = red.get(name);
+    return child === undefined || seen.has(child) ? [] : sourcesBelow(child, red, seen);
+  });
 }
 
 /**
  * The alarms in ALARM among those read, by what they say about instances. A composite alarm speaks of the instances of its
- * children that are in ALARM, each of what it measures of them.
+ * children that are in ALARM, each of what it measures of them; that these have no actions of their own is usual.
  */
 export function alarmFacts(metricAlarms: readonly MetricAlarm[], composites: readonly CompositeAlarm[]): AlarmFacts[] {
-  const red = metricAlarms.filter(({ StateValue }) => StateValue === 'ALARM');
-  const single = red.flatMap((alarm) => factsOf(alarm, sourcesOf(alarm)));
-  const combined = composites.flatMap((alarm) => {
-    if (alarm.StateValue !== 'ALARM') return [];
-    const children = new Set(namesIn(alarm.AlarmRule ?? ''));
-    const sources = red.flatMap((child) => (children.has(child.AlarmName ?? '') ? sourcesOf(child) : []));
-    return factsOf(alarm, sources);
-  });
-  return [...single, ...combined];
+  const all: readonly Alarm[] = [...metricAlarms, ...composites];
+  const alarms = all.filter(({ StateValue }) => StateValue === 'ALARM');
+  const red = new Map(alarms.map((alarm) => [alarm.AlarmName ?? '', alarm]));
+  return alarms.filter((alarm) => !isMuted(alarm)).flatMap((alarm) => factsOf(alarm, sourcesBelow(alarm, red)));
 }

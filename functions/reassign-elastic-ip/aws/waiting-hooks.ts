@@ -53,8 +53,9 @@ function waitingInGroup(
       return { group: name, hook, instanceId: id, transition, token, toWarmPool: false };
     });
   });
-  // Members of a warm pool are not among the group's instances: the event is all there is.
-  const pooled = event?.toWarmPool === true ? [event] : [];
+  // Members of a warm pool are not among the group's instances: the event is all there is. Who is among them is on no way there.
+  const isPooled = event?.toWarmPool === true && members.every(({ id }) => id !== event.instanceId);
+  const pooled = isPooled ? [event] : [];
   return { hooks: [...pooled, ...shown], hookUnseen: event !== null && isUnseen(event, members) };
 }
 

@@ -19,11 +19,8 @@ export interface Verdict {
 /** What speaks about the instance besides itself. */
 export interface Signs {
   readonly alarms: readonly AlarmFacts[];
-  /** Alarms the event named: they may be older than `maxAlarmSeconds`, the event's own age was checked. */
-  readonly toldAlarms: readonly string[];
   /** An alarm counts only if it is newer. */
   readonly alarmsAfter: string | null;
-  readonly maxAlarmSeconds: number;
   /** Of the service on the instance. */
   readonly probe: ProbeReading;
   /** The keys under which `history.memory` keeps the last success of the probe, and since when the checks cannot be read. */
@@ -33,15 +30,13 @@ export interface Signs {
   readonly doubtSeconds: number;
 }
 
-function alarmAgainst(id: string, signs: Signs, now: string): AlarmFacts | undefined {
-  const { alarms, toldAlarms, alarmsAfter, maxAlarmSeconds } = signs;
+/** The operator's alarm about it that is red now, for however long. */
+function alarmAgainst(id: string, { alarms, alarmsAfter }: Signs): AlarmFacts | undefined {
   return alarms.find(
-    ({ name, kind, instanceIds, updatedAt }) =>
+    ({ kind, instanceIds, updatedAt }) =>
       kind === 'service' &&
       instanceIds.includes(id) &&
-      (alarmsAfter === null || Date.parse(updatedAt) > Date.parse(alarmsAfter)) &&
-      // An alarm that nobody told of must be as fresh as an event must: one that was red for weeks says nothing new.
-      (toldAlarms.includes(name) || secondsSince(updatedAt, now) <= maxAlarmSeconds),
+      (alarmsAfter === null || Date.parse(updatedAt) > Date.parse(alarmsAfter)),
   );
 }
 
@@ -69,7 +64,7 @@ export function judgeInstance(instance: Machine, signs: Signs, history: HistoryR
     return { verdict: 'bad', why: `${id} is leaving its group (${membership?.lifecycleState ?? ''})` };
   const checks = readChecks(instance.checks);
   if (checks.verdict === 'impaired') return { verdict: 'bad', why: `${id}: ${checks.why}` };
-  const alarm = alarmAgainst(id, signs, now);
+  const alarm = alarmAgainst(id, signs);
   if (alarm !== undefined)
     return { verdict: 'bad', why: `${id}: alarm ${alarm.name} is in ALARM since ${alarm.updatedAt}` };
   if (signs.probe === 'failed' && history === 'unread')

@@ -5,17 +5,24 @@
 
 import type { HistoryReading, Json, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { isLeaving } from '../../../shared/judgement/instance-health.ts';
-import { pendingOf } from '../../../shared/judgement/since.ts';
+import { pendingOf, secondsSince } from '../../../shared/judgement/since.ts';
 import type { AddressFacts, Facts, Machine } from './facts.ts';
 import { isEnding } from './instance-verdict.ts';
 import type { Place } from './places.ts';
 
 const [QUARANTINED, MOVED_AT, MOVES] = ['runbook:quarantined', 'runbook:moved-at', 'runbook:moves'] as const;
 
-/** When the address came to who holds it; `null`: that is not known. A move that is only announced has not happened. */
-export function lastMoveAt({ movedAt, announcedTo }: AddressFacts, holder: Machine | null): string | null {
+/** Clocks that are apart by so much still agree; what is later than that was not written by a run of ours. */
+const SKEW_SECONDS = 60;
+
+/**
+ * When the address came to who holds it; `null`: that is not known. A move that is only announced has not happened, and one
+ * in the future neither: such a tag must not hold the address until then.
+ */
+export function lastMoveAt({ movedAt, announcedTo }: AddressFacts, holder: Machine | null, now: string): string | null {
   const isOnlyAnnounced = announcedTo !== null && announcedTo !== holder?.id;
-  return isOnlyAnnounced ? null : movedAt;
+  const isToCome = movedAt !== null && secondsSince(movedAt, now) < -SKEW_SECONDS;
+  return isOnlyAnnounced || isToCome ? null : movedAt;
 }
 
 /** Where a move that may have been interrupted was going, by the ledger or by the tags that stand in for it. */

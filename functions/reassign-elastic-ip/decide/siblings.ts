@@ -6,7 +6,7 @@
 import type { HistoryReading } from '../../../shared/kernel/decision.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import { companyOf, type Company } from './company.ts';
-import type { AddressFacts, Ask, ElasticIpLimits, Facts, Machine } from './facts.ts';
+import type { AddressFacts, ElasticIpLimits, Facts, Machine } from './facts.ts';
 import { fenceOf } from './fencing.ts';
 import { judgeInstance, type Signs } from './instance-verdict.ts';
 import { lastMoveAt } from './move-records.ts';
@@ -15,24 +15,19 @@ import { lastMoveAt } from './move-records.ts';
 export function signsFor(
   address: AddressFacts,
   holder: Machine,
-  { ask, alarms }: Pick<Facts, 'ask' | 'alarms'>,
-  { maxAgeSeconds, doubtSeconds }: ElasticIpLimits,
+  { alarms }: Pick<Facts, 'alarms'>,
+  { doubtSeconds }: ElasticIpLimits,
+  now: string,
 ): Signs {
   return {
     alarms,
-    toldAlarms: toldAlarmsOf(ask),
     // An alarm from before the move is about the holder before.
-    alarmsAfter: lastMoveAt(address, holder),
-    maxAlarmSeconds: maxAgeSeconds,
+    alarmsAfter: lastMoveAt(address, holder, now),
     probe: address.probe,
     baselineKey: `probe:${holder.id}`,
     suspectKey: `suspect:${holder.id}`,
     doubtSeconds,
   };
-}
-
-function toldAlarmsOf(ask: Ask): readonly string[] {
-  return ask.kind === 'event' ? ask.alarmNames : [];
 }
 
 /** All but the address itself. */
@@ -50,8 +45,7 @@ export function othersOn(facts: Pick<Facts, 'address' | 'siblings'>, instanceId:
  * them. In the order of their ids.
  */
 export function seekingOf(facts: Facts, limits: ElasticIpLimits, now: string): readonly AddressFacts[] {
-  const { ask, history } = facts;
-  const by = JSON.stringify([now, history === 'lost', toldAlarmsOf(ask), limits]);
+  const by = JSON.stringify([now, facts.history === 'lost', limits]);
   const company = companyOf(facts);
   return company.seeking(by, () => allSeeking(company, facts, limits, now));
 }
@@ -76,7 +70,7 @@ function allSeeking(
 }
 
 function isBad(sibling: AddressFacts, holder: Machine, facts: Facts, limits: ElasticIpLimits, now: string): boolean {
-  const signs = { ...signsFor(sibling, holder, facts, limits), probe: 'none' as const };
+  const signs = { ...signsFor(sibling, holder, facts, limits, now), probe: 'none' as const };
   return judgeInstance(holder, signs, 'unread', now).verdict === 'bad';
 }
 
@@ -88,7 +82,7 @@ function isPausing(
   { cooldownSeconds, unledgeredSeconds }: ElasticIpLimits,
   now: string,
 ): boolean {
-  const movedAt = lastMoveAt(sibling, holder);
+  const movedAt = lastMoveAt(sibling, holder, now);
   if (movedAt === null) return false;
   return secondsSince(movedAt, now) < (history === 'lost' ? unledgeredSeconds : cooldownSeconds);
 }

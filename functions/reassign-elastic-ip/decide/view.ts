@@ -70,7 +70,7 @@ function healthOf(facts: Facts, holder: Machine | null, limits: ElasticIpLimits,
     const { interfaceId } = address.association;
     return { verdict: 'foreign', why: `${interfaceId} belongs to no instance (a NAT gateway or another service)` };
   }
-  return judgeInstance(holder, signsFor(address, holder, facts, limits), history, now);
+  return judgeInstance(holder, signsFor(address, holder, facts, limits, now), history, now);
 }
 
 function evidenceOf(

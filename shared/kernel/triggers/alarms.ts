@@ -13,7 +13,7 @@ const STATES = ['ALARM', 'OK', 'INSUFFICIENT_DATA'] as const;
 const MAX_RULE_CHARS = 10_240;
 
 /** `ALARM(name)`, `OK("name")`, `INSUFFICIENT_DATA(arn)`. */
-const RULE_TERM = /\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*(?:\(([^()"]+)\)|\(\s*"([^"]*)"\s*\))/gi;
+const RULE_TERM = /\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*(?:\(([^()"']+)\)|\(\s*"([^"]*)"\s*\)|\(\s*'([^']*)'\s*\))/gi;
 /** `AT_LEAST(2, ALARM, (one, two))`: the list is in the second pair of parentheses. */
 const RULE_QUORUM = /\bAT_LEAST\s*\([^()]*\(([^()]*)\)/gi;
 
@@ -23,13 +23,13 @@ interface AlarmPlace {
 }
 
 function alarmNameOf(nameOrArn: string): string {
-  const text = nameOrArn.trim().replace(/^"(.*)"$/, '$1');
+  const text = nameOrArn.trim().replace(/^(["'])(.*)\1$/, '$2');
   return text.startsWith('arn:') ? text.slice(text.indexOf(':alarm:') + ':alarm:'.length) : text;
 }
 
 /** Names of the alarms in a composite alarm's rule, unique, in order. */
-function alarmNamesIn(rule: string): readonly string[] {
-  const terms = [...rule.matchAll(RULE_TERM)].map(([, bare, quoted]) => quoted ?? bare ?? '');
+export function alarmNamesIn(rule: string): readonly string[] {
+  const terms = [...rule.matchAll(RULE_TERM)].map(([, bare, double, single]) => bare ?? double ?? single ?? '');
   const members = [...rule.matchAll(RULE_QUORUM)].flatMap(([, list]) => (list ?? '').split(','));
   return [...new Set([...terms, ...members].map(alarmNameOf))].filter((name) => name !== '');
 }

@@ -261,16 +261,18 @@ describe('a bad holder', () => {
     ).toMatchObject({ code: 'failed-over' });
   });
 
-  it('is not failed by an alarm older than an event may be, unless the event told of it', () => {
-    const alarms = [serviceAlarm('i-a', { updatedAt: ago(901) })];
-    expect(judge({ alarms })).toMatchObject({ code: 'holder-healthy' });
-    expect(judge({ alarms: [serviceAlarm('i-a', { updatedAt: ago(900) })] })).toMatchObject({ code: 'failed-over' });
-    expect(judge({ alarms, ask: event('alarm', 'i-a', { alarmNames: ['http-errors'] }) })).toMatchObject({
-      code: 'failed-over',
-    });
-    expect(judge({ alarms, ask: event('alarm', 'i-a', { alarmNames: ['other'] }) })).toMatchObject({
-      code: 'holder-healthy',
-    });
+  it('is failed by an alarm for as long as that is red: whoever could not take over yet can later', () => {
+    for (const seconds of [10, 901, 86_400])
+      expect(judge({ alarms: [serviceAlarm('i-a', { updatedAt: ago(seconds) })] })).toMatchObject({
+        code: 'failed-over',
+        because: `i-a: alarm http-errors is in ALARM since ${ago(seconds)}; i-b is good`,
+      });
+  });
+
+  it('is not held by a tag that says it moved in the future', () => {
+    const instances = [machine('a', { checks: IMPAIRED }), machine('b')];
+    expect(judge({ address: address({ movedAt: ago(-61) }), instances })).toMatchObject({ code: 'failed-over' });
+    expect(judge({ address: address({ movedAt: ago(-60) }), instances })).toMatchObject({ code: 'cooldown' });
   });
 
   it('is left alone when no candidate is good, and somebody is called', () => {
