@@ -1,5 +1,6 @@
 /** What `handle` reports: results with the AWS requests of each run, and the exit code they come to. */
 
+import { nameInArn } from '../shared/aws/arn.ts';
 import type { JsonObject } from '../shared/kernel/decision.ts';
 import type { SentCall } from '../shared/kernel/definition.ts';
 import { BadInputError } from '../shared/kernel/errors.ts';
@@ -42,10 +43,8 @@ export function reasonParts(reason: string): readonly [code: string, sentence: s
   return at < 0 ? [reason, ''] : [reason.slice(0, at), reason.slice(at + 2)];
 }
 
-/** The last part of an ARN, by which requests name a resource. */
-export function idOf(target: string): string {
-  return target.split(/[/:]/u).at(-1) ?? target;
-}
+/** What an ARN names, by which requests name the resource. */
+export const idOf = nameInArn;
 
 /** Whether a value that came out of `JSON.parse` is an object. */
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -2,7 +2,7 @@
 
 import { AutoScalingClient, SuspendProcessesCommand, type AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import { DescribeVolumesCommand, EC2Client, type Volume } from '@aws-sdk/client-ec2';
-import { ec2Arn, lastPartOf } from '../../shared/aws/arn.ts';
+import { ec2Arn, nameInArn } from '../../shared/aws/arn.ts';
 import { completeLifecycleAction, recordHeartbeat } from '../../shared/aws/auto-scaling/lifecycle.ts';
 import { client } from '../../shared/aws/clients.ts';
 import { need } from '../../shared/aws/ec2/reading.ts';
@@ -18,12 +18,11 @@ import { factsWithoutGroup, readFacts } from './aws/facts.ts';
 import {
   bySet,
   groupNamed,
-  groupNameIn,
   groupOfInstance,
-  isInstanceId,
+  instanceIdOf,
   membersOf,
+  namedBy,
   nameOf,
-  SET,
   setOf,
   taggedGroups,
   waitingInPool,
@@ -59,9 +58,13 @@ export async function locate(request: Request, io: Io): Promise<readonly Located
     return locateAll(request, await taggedGroups(io), io);
   }
 
-  const id = lastPartOf(target);
-  if (isInstanceId(id)) return (await groupOfInstance(id, io)) === undefined ? [] : [instanceOf(id, io)];
-  const group = await groupNamed(groupNameIn(target), io);
+  const named = namedBy(target, io);
+  if (named === undefined) return [];
+  if ('instanceId' in named) {
+    const { instanceId } = named;
+    return (await groupOfInstance(instanceId, io)) === undefined ? [] : [instanceOf(instanceId, io)];
+  }
+  const group = await groupNamed(named.groupName, io);
   return group === undefined ? [] : locateAll(request, [group], io);
 }
 
@@ -78,10 +81,7 @@ async function locateAll(
   const wholes = ask.kind === 'carry' ? [] : groups.map(wholeGroup);
   if (ask.kind === 'sweep' || groups.length === 0) return wholes;
 
-  const [volumes, pooled] = await Promise.all([
-    volumesTagged({ Name: 'tag-key', Values: [SET] }, io),
-    waitingInPool(groups, null, io),
-  ]);
+  const [volumes, pooled] = await Promise.all([volumesTagged(null, io), waitingInPool(groups, null, io)]);
   const [groupsOf, volumesOf] = [bySet(groups), bySet(volumes)];
   const concerned = groups.flatMap((group) => unsettled(group, groupsOf(setOf(group)), volumesOf(setOf(group))));
   return [...wholes, ...[...concerned, ...pooled].map((id) => instanceOf(id, io))];
@@ -112,7 +112,7 @@ function unsettled(
 
 /** Reads all about one target; a group without a name: it is gone, or no longer tagged. */
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
-  const instanceId = target.includes(':instance/') ? lastPartOf(target) : null;
+  const instanceId = instanceIdOf(target);
   const isForAll = request.hook === null && request.target === null;
   const shared = isForAll ? await sharedRound(request, target, io) : undefined;
   const round = shared ?? (await ownRound(target, instanceId, request, io));
@@ -160,7 +160,7 @@ function groupOfTarget(
   hook: NamedHook | null,
   io: Io,
 ): Promise<AutoScalingGroup | undefined> {
-  if (instanceId === null) return groupNamed(groupNameIn(target), io);
+  if (instanceId === null) return groupNamed(nameInArn(target), io);
   return hook === null ? groupOfInstance(instanceId, io) : groupNamed(hook.group, io);
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { DescribeAddressesCommand, EC2Client, type Address } from '@aws-sdk/client-ec2';
-import { ec2Arn, lastPartOf } from '../../shared/aws/arn.ts';
+import { ec2Arn, nameInArn } from '../../shared/aws/arn.ts';
 import { client } from '../../shared/aws/clients.ts';
 import { need } from '../../shared/aws/ec2/reading.ts';
 import { lookUntil } from '../../shared/aws/patience.ts';
@@ -15,6 +15,7 @@ import type { Io, Located, Verification } from '../../shared/kernel/definition.t
 import { classify, TerminalError } from '../../shared/kernel/errors.ts';
 import { parseProbe } from '../../shared/kernel/probe.ts';
 import { addressFacts, readableByVip } from './aws/facts.ts';
+import { loneInterface } from './aws/interfaces.ts';
 import { absentMachine, machinesOf, type KnownMachine, type Machines } from './aws/machines.ts';
 import { probeHolder, standbyProbe, type StandbyProbe } from './aws/probes.ts';
 import type { Request } from './aws/requests.ts';
@@ -65,7 +66,7 @@ export async function observe(target: string, request: Request, io: Io): Promise
 
 /** Of an address that was released, or lost its tag, there is only its name, and perhaps the hook that waits for its run. */
 function releasedFacts(target: string, request: Request, round: Round): Seen {
-  const id = lastPartOf(target);
+  const id = nameInArn(target);
   return {
     ask: request.ask,
     isReleased: true,
@@ -74,6 +75,7 @@ function releasedFacts(target: string, request: Request, round: Round): Seen {
       publicIp: id,
       vip: '',
       borderGroup: '',
+      isCustomerOwned: false,
       association: null,
       wish: null,
       fence: 'none',
@@ -98,7 +100,7 @@ function leftBehind({ hook }: Request, round: Round): Seen['hooks'] {
   const group = round.groups.find(({ AutoScalingGroupName }) => AutoScalingGroupName === hook?.group);
   const vip = group === undefined ? undefined : vipOf(group);
   if (vip === undefined || movable(round.addresses).some((other) => vipOf(other) === vip)) return [];
-  return waitingHooks(vip, { ...round, spotTypes: new Map() }, hook).hooks;
+  return waitingHooks(vip, round, hook).hooks;
 }
 
 /** What is left over from EC2-Classic has no allocation, and nothing can be done with it. */
@@ -202,6 +204,7 @@ async function factsAbout(address: Address, request: Request, look: Look, io: Io
   return {
     ask: withTold(request.ask, rounds.alarms),
     address: { ...facts, probe },
+    ...loneInterface(address, rounds.interfaces),
     siblings,
     instances: isAbsent ? [...probed, absentMachine(holderId)] : probed,
     alarms,

@@ -3,6 +3,7 @@
  * tag `runbook:volumes`; what it holds is known to the millisecond (`simulator/services/ec2/writes.ts`).
  */
 
+import { nameInArn } from '../../shared/aws/arn.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
@@ -55,7 +56,7 @@ function tellsOfLoss(
   { target, evidence }: { readonly target?: unknown; readonly evidence?: unknown },
   instanceId: string,
 ): boolean {
-  if (!isRecord(evidence) || !String(target).endsWith(`/${instanceId}`)) return false;
+  if (!isRecord(evidence) || nameInArn(String(target)) !== instanceId) return false;
   const rpoSeconds = evidence['rpoSeconds'];
   return typeof rpoSeconds === 'number' && rpoSeconds > 0;
 }

@@ -3,6 +3,7 @@
  * whose lease it was made under, from the invocation on that made it, and with another outcome than that there was nothing to do.
  */
 
+import { nameInArn } from '../../shared/aws/arn.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { FaultPlan, LoggedRequest } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
@@ -84,16 +85,11 @@ interface Change {
   readonly targets: readonly string[];
 }
 
-/** The end of an ARN: the id by which calls name the resource. */
-function idOf(arn: string): string {
-  return arn.split(/[/:]/u).at(-1) ?? arn;
-}
-
 /** Of the targets under lease those that the call names; all, where it names none. */
 function targetsOf({ input }: LoggedRequest, leases: Leases): readonly string[] {
   const held = [...new Set(leases.values())];
   const text = JSON.stringify(input);
-  const named = held.filter((target) => text.includes(`"${idOf(target)}"`));
+  const named = held.filter((target) => text.includes(`"${nameInArn(target)}"`));
   return named.length > 0 ? named : held;
 }
 
@@ -134,7 +130,7 @@ export function untoldChanges(end: SimulationEnd, without: SimulationEnd, plan: 
         (targets.length === 0 || targets.some((target) => target === one.target)),
     );
     if (isTold || givenUp.has(runbook)) return [];
-    const about = targets.map(idOf).join(' or ') || 'anything';
+    const about = targets.map(nameInArn).join(' or ') || 'anything';
     return [`no line, record or event of ${runbook} tells of ${request.call} (request ${request.index}) for ${about}`];
   });
 }

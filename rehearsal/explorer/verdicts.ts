@@ -1,5 +1,6 @@
 /** What can be wrong with a run under faults beside how it ended: silences, dead letters, deeds without the ledger. */
 
+import { nameInArn } from '../../shared/aws/arn.ts';
 import { codeOf } from '../expect.ts';
 import type { DeployedFunction, FaultKind, FaultPlan } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
@@ -20,8 +21,7 @@ export function silences(without: SimulationEnd, end: SimulationEnd, plan: Fault
   if (acted.length === 0) return [];
   const told = tellings(end);
   // What was launched or made in the run has another id in another run.
-  const isMade = (target: unknown): boolean =>
-    typeof target === 'string' && !given.includes(`"${target.split('/').at(-1) ?? ''}"`);
+  const isMade = (target: unknown): boolean => typeof target === 'string' && !given.includes(`"${nameInArn(target)}"`);
   const isAbout = (one: Telling, target: unknown): boolean =>
     one.target === target || (isMade(target) && isMade(one.target));
   const untold = acted.filter(

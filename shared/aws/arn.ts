@@ -12,7 +12,29 @@ export function ec2Arn(kind: 'instance' | 'elastic-ip', id: string, { account, r
   return `arn:${partitionOf(region)}:ec2:${region}:${account}:${kind}/${id}`;
 }
 
-/** What follows the last slash of an ARN; a text without one as it is. */
-export function lastPartOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
+/** The parts of an ARN that tell one resource from another. */
+export interface ArnParts {
+  readonly service: string;
+  readonly region: string;
+  readonly account: string;
+  readonly kind: string;
+  /** Its id or name. That of an Auto Scaling group may hold slashes, and look like an id. */
+  readonly name: string;
+}
+
+/** `instance/i-1`, `alarm:cpu`, `autoScalingGroup:UUID:autoScalingGroupName/prod/db`. Source: AWS, "Actions, resources and condition keys". */
+const RESOURCE = /^(?:autoScalingGroup:[^:]*:)?([^/:]*)[/:](.*)$/su;
+
+/** Takes an ARN apart; `undefined` for a text that is none. */
+export function arnParts(text: string): ArnParts | undefined {
+  const [arn, , service = '', region = '', account = '', ...rest] = text.split(':');
+  const [, kind, name] = RESOURCE.exec(rest.join(':')) ?? [];
+  return arn !== 'arn' || kind === undefined || name === undefined
+    ? undefined
+    : { service, region, account, kind, name };
+}
+
+/** The id or name in an ARN; a text that is none as it is. */
+export function nameInArn(text: string): string {
+  return arnParts(text)?.name ?? text;
 }

@@ -10,13 +10,13 @@
 
 import type { Activity as ScalingActivity, AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { AvailabilityZone, Instance, Snapshot, Volume } from '@aws-sdk/client-ec2';
-import { lastPartOf } from '../../../shared/aws/arn.ts';
 import { readHooks } from '../../../shared/aws/auto-scaling/lifecycle.ts';
 import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import type { HookDescription } from '../../../shared/judgement/hooks.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { bySet, hasMember, nameOf, SET, setOf, taggedGroups, waitingInPool } from './groups.ts';
+import { bySet, hasMember, instanceIdOf, nameOf, setOf, taggedGroups, waitingInPool } from './groups.ts';
 import { instancesTagged, readInstances } from './instances.ts';
+import { SET } from './of-set.ts';
 import { queueOf } from './queue.ts';
 import { idsAround, readActivities, readZones, snapshotsTagged, volumesTagged, type Round } from './round.ts';
 
@@ -86,7 +86,7 @@ export async function sharedRound(request: object, target: string, io: Io): Prom
   const shared = lookFor(own, target, io);
   if (shared === undefined) return undefined;
   const account = await accountOf(own, shared);
-  const instanceId = target.includes(':instance/') ? lastPartOf(target) : null;
+  const instanceId = instanceIdOf(target);
   const group = account.groups.find(
     (each) => each.AutoScalingGroupARN === target || (instanceId !== null && hasMember(each, instanceId)),
   );
@@ -152,12 +152,11 @@ function askedOnce<T>(ask: Asked<T>): Asked<T> {
 }
 
 async function readAccount(io: Io): Promise<Account> {
-  const filter = { Name: 'tag-key', Values: [SET] };
   const [groups, zones, volumes, snapshots, tagged] = await Promise.all([
     taggedGroups(io),
     readZones(io),
-    volumesTagged(filter, io),
-    snapshotsTagged(filter, io),
+    volumesTagged(null, io),
+    snapshotsTagged(null, io),
     instancesTagged(SET, io),
   ]);
   const [groupsOf, volumesOf] = [bySet(groups), bySet(volumes)];

@@ -7,19 +7,18 @@ import {
   type AutoScalingGroup,
   type Instance as GroupInstance,
 } from '@aws-sdk/client-auto-scaling';
-import { lastPartOf } from '../../../shared/aws/arn.ts';
+import { arnParts } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { readInstances } from './instances.ts';
+import { filterOf, isOfSet, SET, type TagFilter } from './of-set.ts';
 
-/** The tag that names the set, on everything that belongs to it. */
-export const SET = 'runbook:volumes';
 const GROUPS_PAGE = 100;
 
 function groupsWith(
-  which: { AutoScalingGroupNames: string[] } | { Filters: { Name: string; Values: string[] }[] },
+  which: { AutoScalingGroupNames: string[] } | { Filters: TagFilter[] },
   { signal }: Io,
 ): Promise<AutoScalingGroup[]> {
   return collect(
@@ -32,24 +31,20 @@ function groupsWith(
 
 /** All groups that carry a set. */
 export function taggedGroups(io: Io): Promise<AutoScalingGroup[]> {
-  return groupsWith({ Filters: [{ Name: 'tag-key', Values: [SET] }] }, io);
+  return groupsWith({ Filters: [filterOf(null)] }, io);
 }
 
 /** All groups that carry this set. */
-export function groupsOfSet(set: string, io: Io): Promise<AutoScalingGroup[]> {
-  return groupsWith({ Filters: [{ Name: `tag:${SET}`, Values: [set] }] }, io);
+export async function groupsOfSet(set: string, io: Io): Promise<AutoScalingGroup[]> {
+  const found = await groupsWith({ Filters: [filterOf(set)] }, io);
+  return found.filter((group) => isOfSet(group, set));
 }
 
 /** The group of that name, if it carries a set. */
 export async function groupNamed(name: string, io: Io): Promise<AutoScalingGroup | undefined> {
   if (name === '') return undefined;
-  const [group] = await groupsWith({ AutoScalingGroupNames: [name] }, io);
-  return group !== undefined && carriesSet(group) ? group : undefined;
-}
-
-/** Whether it carries a set. */
-function carriesSet({ Tags: tags }: AutoScalingGroup): boolean {
-  return tagsOf(tags).has(SET);
+  const found = await groupsWith({ AutoScalingGroupNames: [name] }, io);
+  return found.find((group) => group.AutoScalingGroupName === name && isOfSet(group, null));
 }
 
 /** The group's name. */
@@ -104,14 +99,27 @@ export function isHealthy(word: string | undefined): boolean {
   return word?.toLowerCase() === 'healthy';
 }
 
-/** Whether it is an instance's id, in full or as people shorten them: never taken for a name. */
-export function isInstanceId(text: string): boolean {
-  return /^i-[0-9a-f]+$/u.test(text);
+/** What people name, or a target: an instance by its id, or a group by its name. */
+export type Named = { readonly instanceId: string } | { readonly groupName: string };
+
+/** An instance's id, in full or as people shorten them: never taken for a name. */
+const INSTANCE_ID = /^i-[0-9a-f]+$/u;
+
+/** What an ARN, an id or a name means; `undefined`: nothing that is here. The name of a group may look like anything, but holds no colon. */
+export function namedBy(text: string, { account, region }: Io): Named | undefined {
+  if (!text.startsWith('arn:')) return INSTANCE_ID.test(text) ? { instanceId: text } : { groupName: text };
+
+  const arn = arnParts(text);
+  const isHere = ['', region].includes(arn?.region ?? '') && ['', account].includes(arn?.account ?? '');
+  if (arn === undefined || !isHere) return undefined;
+  if (arn.service === 'ec2' && arn.kind === 'instance') return { instanceId: arn.name };
+  return arn.service === 'autoscaling' && arn.kind === 'autoScalingGroupName' ? { groupName: arn.name } : undefined;
 }
 
-/** The name in the ARN of a group; a name as it is. */
-export function groupNameIn(target: string): string {
-  return target.startsWith('arn:') ? lastPartOf(target) : target;
+/** The id of an instance that is a target; `null` for that of a group. */
+export function instanceIdOf(target: string): string | null {
+  const arn = arnParts(target);
+  return arn?.service === 'ec2' && arn.kind === 'instance' ? arn.name : null;
 }
 
 /** What Auto Scaling says of these instances, of all it knows for `null`; those in warm pools are among them. */

@@ -2,9 +2,10 @@
 
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { Instance } from '@aws-sdk/client-ec2';
-import { membershipOf, need, stateOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
+import { membershipOf, need, stateOf } from '../../../shared/aws/ec2/reading.ts';
 import type { Machine } from '../decide.ts';
-import { membersOf, SET, setOf } from './groups.ts';
+import { membersOf, setOf } from './groups.ts';
+import { isOfSet } from './of-set.ts';
 import { readEach } from './records.ts';
 import { holdersOf, type Round } from './round.ts';
 
@@ -34,7 +35,7 @@ function machineOf(instance: Instance, { group, sharers, zones }: Round): Machin
     zoneState: zones.find(({ ZoneName }) => ZoneName === zone)?.State ?? 'unknown',
     outpost: instance.OutpostArn ?? null,
     membership: membershipIn([group, ...sharers], id),
-    optedIn: tagsOf(instance.Tags).get(SET) === setOf(group),
+    optedIn: isOfSet(instance, setOf(group)),
     stopAskedAt: stopAskedAt(instance),
     stoppable: instance.RootDeviceType === 'ebs' && instance.InstanceLifecycle !== 'spot',
     devices: (instance.BlockDeviceMappings ?? []).map(({ DeviceName, Ebs }) => ({

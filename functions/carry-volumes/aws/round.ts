@@ -24,8 +24,9 @@ import { collect } from '../../../shared/aws/pages.ts';
 import type { HookDescription } from '../../../shared/judgement/hooks.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { severalBecause } from '../decide.ts';
-import { countsOf, groupsOfSet, membersOf, nameOf, SET, setOf, waitingInPool } from './groups.ts';
+import { countsOf, groupsOfSet, membersOf, nameOf, setOf, waitingInPool } from './groups.ts';
 import { PAGE, readInstances } from './instances.ts';
+import { filterOf, isOfSet } from './of-set.ts';
 
 /** Activities kept: more than any row of abandons that matters. */
 const ACTIVITIES = 40;
@@ -45,40 +46,36 @@ export interface Round {
   readonly isPooled: boolean;
 }
 
-/** What a tag filter selects by. */
-export interface TagFilter {
-  readonly Name: string;
-  readonly Values: string[];
-}
-
 /** The zones of the Region. */
 export async function readZones({ signal }: Io): Promise<readonly AvailabilityZone[]> {
   const answer = await client(EC2Client).send(new DescribeAvailabilityZonesCommand({}), { abortSignal: signal });
   return answer.AvailabilityZones ?? [];
 }
 
-/** The volumes that a tag filter selects. */
-export function volumesTagged(filter: TagFilter, { signal }: Io): Promise<Volume[]> {
-  return collect(
+/** The volumes of a set; for `null` those of all sets. */
+export async function volumesTagged(set: string | null, { signal }: Io): Promise<readonly Volume[]> {
+  const found = await collect(
     paginateDescribeVolumes(
       { client: client(EC2Client), pageSize: PAGE },
-      { Filters: [filter] },
+      { Filters: [filterOf(set)] },
       { abortSignal: signal },
     ),
     ({ Volumes }) => Volumes,
   );
+  return found.filter((volume) => isOfSet(volume, set));
 }
 
-/** The account's own snapshots that a tag filter selects. */
-export function snapshotsTagged(filter: TagFilter, { signal }: Io): Promise<Snapshot[]> {
-  return collect(
+/** The account's own snapshots of a set; for `null` those of all sets. */
+export async function snapshotsTagged(set: string | null, { signal }: Io): Promise<readonly Snapshot[]> {
+  const found = await collect(
     paginateDescribeSnapshots(
       { client: client(EC2Client), pageSize: PAGE },
-      { OwnerIds: ['self'], Filters: [filter] },
+      { OwnerIds: ['self'], Filters: [filterOf(set)] },
       { abortSignal: signal },
     ),
     ({ Snapshots }) => Snapshots,
   );
+  return found.filter((snapshot) => isOfSet(snapshot, set));
 }
 
 /** A launch into the pool says nothing of how launches fare that need the volumes. */
@@ -97,12 +94,12 @@ export async function readActivities(group: AutoScalingGroup, { signal }: Io): P
 
 /** What belongs to the group's set. `instanceId`: an instance that may not be in the group's list (any more). */
 export async function readRound(group: AutoScalingGroup, instanceId: string | null, io: Io): Promise<Round> {
-  const filter = { Name: `tag:${SET}`, Values: [setOf(group)] };
+  const set = setOf(group);
   const [ofSet, zones, volumes, snapshots, activities, hooks, pooled] = await Promise.all([
-    groupsOfSet(setOf(group), io),
+    groupsOfSet(set, io),
     readZones(io),
-    volumesTagged(filter, io),
-    snapshotsTagged(filter, io),
+    volumesTagged(set, io),
+    snapshotsTagged(set, io),
     readActivities(group, io),
     readHooks([nameOf(group)], io),
     instanceId === null ? [] : waitingInPool([group], [instanceId], io),

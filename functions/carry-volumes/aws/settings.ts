@@ -4,7 +4,8 @@ import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import type { CarrySettings } from '../decide.ts';
-import { nameOf, SET, setOf } from './groups.ts';
+import { nameOf, setOf } from './groups.ts';
+import { SET } from './of-set.ts';
 
 const SECONDS = 'a whole number of seconds';
 

@@ -166,6 +166,28 @@ const foreignVolumesStay: Interest = {
   },
 };
 
+/** The set of the volume, and that of the instance it is being attached to. */
+function setsThatMeet(world: World, volume: Shape): readonly [string, string] | undefined {
+  const attachment = attachmentOf(volume);
+  const set = tagOf(volume, SET);
+  if (set === undefined || attachment?.['State'] !== 'attaching') return undefined;
+  const holder = find(world, 'Instances', text(attachment, 'InstanceId'));
+  return [set, tagOf(holder ?? {}, SET) ?? 'none'];
+}
+
+const setsStayApart: Interest = {
+  name: 'sets-stay-apart',
+  quotes: 'a name means itself, character by character',
+  watch: (given) => (world) => {
+    if (isByHand(given, world.clock.now())) return undefined;
+    for (const volume of records(world, 'Volumes')) {
+      const [set, other] = setsThatMeet(world, volume) ?? [];
+      if (set !== other) return `${show(volume['VolumeId'])} of ${set} is attached to an instance of ${other}`;
+    }
+    return undefined;
+  },
+};
+
 /** What is at stake in data. */
 export const OF_DATA: readonly Interest[] = [
   held('no-acknowledged-write-lost', 'so that no acknowledged write is lost'),
@@ -179,4 +201,5 @@ export const OF_DATA: readonly Interest[] = [
   onlyWhatLivesOnIsDeleted,
   snapshotsOfPeopleStay,
   foreignVolumesStay,
+  setsStayApart,
 ];

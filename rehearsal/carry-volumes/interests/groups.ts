@@ -1,5 +1,6 @@
 /** What people have at stake in their groups: that who serves goes on serving, and that nobody waits without a word. */
 
+import { nameInArn } from '../../../shared/aws/arn.ts';
 import type { RunResult } from '../../../shared/kernel/report/result.ts';
 import type { Shape, World } from '../../../simulator/engine/model.ts';
 import { attachmentOf } from '../../../simulator/services/ec2/attachments.ts';
@@ -132,7 +133,7 @@ const TELLING: ReadonlySet<string> = new Set(['refused', 'waiting', 'failed', 'd
 function isTold(told: readonly RunResult[], names: readonly string[]): boolean {
   return told.some(
     ({ target, outcome, runbook }) =>
-      runbook === RUNBOOK && TELLING.has(outcome) && names.some((name) => target?.endsWith(`/${name}`) === true),
+      runbook === RUNBOOK && TELLING.has(outcome) && names.includes(nameInArn(target ?? '')),
   );
 }
 

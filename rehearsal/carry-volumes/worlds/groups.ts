@@ -85,7 +85,7 @@ const someMembers: fc.Arbitrary<readonly Member[]> = fc.oneof(
 );
 
 export const aGroup: fc.Arbitrary<Group> = fc.record({
-  set: mostly<string | undefined>(SETS[0], [25, SETS[1]], [2, ''], [2, '$(id)']),
+  set: mostly<string | undefined>(SETS[0], [25, SETS[1]], [3, '*'], [3, 'd?'], [2, ''], [2, '$(id)']),
   members: someMembers,
   more: mostly(0, [5, 1]),
   spare: chance(10),
@@ -101,8 +101,9 @@ export const aGroup: fc.Arbitrary<Group> = fc.record({
   freeze: sometimes(8, oddly(30, 'freeze-file-systems')),
 });
 
+/** The name of the second ends with that of the first. */
 export function groupNameOf(index: number): string {
-  return `db-${index + 1}`;
+  return index === 1 ? 'prod/db-1' : `db-${index + 1}`;
 }
 
 function instanceIdOf(group: number, place: number): string {

@@ -21,13 +21,23 @@ export function tagsOf(record: Shape): Shape[] {
   return 'TagSet' in record ? list(record, 'TagSet') : list(record, 'Tags');
 }
 
-/** Filter values may hold `*` and `?`. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html */
+const WILDCARDS: ReadonlyMap<string, string> = new Map([
+  ['*', '.*'],
+  ['?', '.?'],
+]);
+
+function literally(character: string): string {
+  return character.replace(/[.*+?^${}()|[\]\\]/u, String.raw`\$&`);
+}
+
+/**
+ * Filter values may hold `*` (any characters), `?` (one or none), and a backslash before a character that means itself.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+ */
 function wildcard(pattern: string): (value: string) => boolean {
-  if (!/[*?]/.test(pattern)) return (value) => value === pattern;
-  const expression = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
+  if (!/[*?\\]/.test(pattern)) return (value) => value === pattern;
+  const parts = pattern.match(/\\?./gsu) ?? [];
+  const expression = parts.map((part) => WILDCARDS.get(part) ?? literally(part.slice(-1))).join('');
   const compiled = new RegExp(`^${expression}$`, 's');
   return (value) => compiled.test(value);
 }

@@ -105,6 +105,20 @@ async function detachForeign(): Promise<void> {
   if (foreign !== undefined) await client(EC2Client).send(new DetachVolumeCommand({ VolumeId: foreign.VolumeId }));
 }
 
+/** A loose volume goes to an instance of another set. */
+async function mixSets(): Promise<void> {
+  const all = await volumes();
+  for (const { VolumeId, AvailabilityZone, Tags } of all.filter((each) => each.State === 'available')) {
+    const own = tagOf({ Tags }, SET);
+    const other = all.find(
+      (each) => each.AvailabilityZone === AvailabilityZone && ![undefined, own].includes(tagOf(each, SET)),
+    );
+    const InstanceId = other?.Attachments?.[0]?.InstanceId;
+    if (own === undefined || InstanceId === undefined) continue;
+    await client(EC2Client).send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: '/dev/sdp' }));
+  }
+}
+
 async function stopHolders(): Promise<void> {
   const all = (await volumes()).filter((each) => tagOf(each, SET) !== undefined);
   const InstanceIds = all.flatMap((each) => each.Attachments?.[0]?.InstanceId ?? []);
@@ -136,6 +150,7 @@ export const VOLUME_MUTANTS: readonly Mutant<Facts>[] = [
   { interest: 'only-what-lives-on-is-deleted', fault: 'deletes what lies idle', rogue: deleteLoose },
   { interest: 'snapshots-of-people-stay', fault: 'deletes every snapshot', rogue: deleteSnapshots },
   { interest: 'volumes-of-others-stay', fault: 'takes off what is of no set', rogue: detachForeign },
+  { interest: 'sets-stay-apart', fault: 'attaches what is loose to anybody', rogue: mixSets },
   { interest: 'who-serves-is-left-alone', fault: 'stops who has a volume', rogue: stopHolders },
   { interest: 'no-hook-runs-out', fault: 'never acts', decision: idle },
   { interest: 'no-launch-waits-without-a-word', fault: 'never acts, and never says so', decision: idle },

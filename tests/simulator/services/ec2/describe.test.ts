@@ -101,6 +101,10 @@ describe('DescribeInstances', () => {
     expect(by('instance-state-code', '80')).toEqual(['i-2']);
     expect(by('availability-zone', 'eu-west-1b')).toEqual(['i-2']);
     expect(by('instance.group-name', 'web')).toEqual(['i-1']);
+    expect(by('tag:runbook:vip', 'we?', 'x')).toEqual(['i-1']);
+    expect(by('tag:runbook:vip', String.raw`mail\*`)).toEqual(['i-2']);
+    expect(by('tag:runbook:vip', 'web?')).toEqual(['i-1']);
+    expect(by('tag:runbook:vip', String.raw`mail\?`)).toEqual([]);
     expect(by('instance-type', 'm7g.*')).toEqual(['i-1']);
     expect(by('instance-type', 'm7gxlarge')).toEqual([]);
     expect(by('instance-lifecycle', 'spot')).toEqual(['i-3']);
