@@ -19,6 +19,7 @@
  * - `not-opted-in`: the instance that leaves is not tagged itself, so it is not touched (`leaving.ts`);
  * - `launch-suspended`: the group is held, until a person ends the cause; `handed-over`: the schedule goes on (`hold.ts`);
  * - the reason for the wait itself, where it has lasted too long and no hook waits that could be answered (`hold.ts`);
+ * - `member-missing`: an instance serves on without a volume that is gone (`arriving.ts`, `whole-group.ts`);
  * - `not-one-instance`: the group wants several instances (`one-instance.ts`); `preflight`: it is not set up for carrying
  *   (`whole-group.ts`).
  */
@@ -46,6 +47,9 @@ export type { SnapshotFacts, VolumeAttachment, VolumeFacts } from './decide/volu
 
 /** Since when an announced step is told from one that is on its way: a run that is throttled for a minute is done by then. */
 const PENDING_SECONDS = 120;
+
+/** Refusals after which nothing is left to be done but by a person. */
+const AT_REST: ReadonlySet<string> = new Set(['preflight', 'member-missing']);
 
 /** Says what is to be done next for one instance, or for the group. Pure; `now` is ISO 8601. */
 export function decide(facts: Facts, limits: CarryLimits, now: string): Decision {
@@ -119,7 +123,7 @@ function settlePending({ facts, now }: View, decision: Decision): Decision {
   const pending = pendingOf(history);
   if (pending === undefined || ask.kind !== 'reconcile') return decision;
 
-  const isAtRest = decision.kind === 'nothing' || (decision.kind === 'refuse' && decision.code === 'preflight');
+  const isAtRest = decision.kind === 'nothing' || (decision.kind === 'refuse' && AT_REST.has(decision.code));
   const isHeld = heldUntil !== undefined && heldUntil > now;
   const isFresh = secondsSince(pending.at, now) <= PENDING_SECONDS;
   if (!isAtRest || isHeld || isFresh) return decision;

@@ -5,24 +5,25 @@
  * 1. Is the instance here to stay?
  * 2. Is there a plight that only a person can end? It holds the group after two minutes: another launch would end like this.
  * 3. Is there a set at all? Nothing empty takes the place of data, unless the group says that it may, once.
- * 4. Will a true volume not come any more? Then the newest complete set stands in for all (`falling-back.ts`).
- * 5. Has somebody else a volume? It is waited for, or taken from whoever is going (`reclaiming.ts`).
- * 6. Is a volume in another zone, or on another Outpost? Its exact copy is taken and awaited (`bringOver`), and a volume made of it (`copying.ts`). Where
- *    EBS does not make that copy, the set is replaced as in 4.
- * 7. All are within reach: they are attached, and the hook is answered (`attaching.ts`).
+ * 4. Is it in service with some of them? Then nothing under it is replaced (`serveOn`).
+ * 5. Will a true volume not come any more? Then the newest complete set stands in for all (`falling-back.ts`).
+ * 6. Has somebody else a volume? It is waited for, or taken from whoever is going (`reclaiming.ts`).
+ * 7. Is a volume in another zone, or on another Outpost? Its exact copy is taken and awaited (`bringOver`), and a volume made of it (`copying.ts`). Where
+ *    EBS does not make that copy, the set is replaced as in 5.
+ * 8. All are within reach: they are attached, and the hook is answered (`attaching.ts`).
  *
  * What has to be waited for is a `doubt` (`hold.ts`): when the patience ends the launch is given up, and after two in a row the
  * group launches no more. Pure.
  */
 
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { nothing } from '../../../shared/judgement/decisions.ts';
+import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { attachAll } from './attaching.ts';
 import { copy } from './copying.ts';
-import { fallBack, lossOf } from './falling-back.ts';
+import { fallBack, lossOfMember } from './falling-back.ts';
 import { answer, doubt } from './hold.ts';
 import { isYielding } from './machine.ts';
-import { lockedKey, untaggedBecause } from './preflight.ts';
+import { lockedKey, missingRemedy, untaggedBecause } from './preflight.ts';
 import { reclaim } from './reclaiming.ts';
 import { isLeavingByHook } from './scaling-group.ts';
 import { secure } from './snapshots.ts';
@@ -31,10 +32,12 @@ import type { Side } from './view.ts';
 import {
   attachmentTo,
   describeMember,
+  describeSite,
   exactCopies,
   holderOf,
   isSameSite,
   isUsableAt,
+  type Member,
   type SnapshotFacts,
   type VolumeFacts,
 } from './volume-set.ts';
@@ -56,10 +59,66 @@ export function arrive(side: Side): Decision {
       because: `${facts.set} has no member yet, and runbook:volumes-may-begin-empty allows that once`,
     });
 
-  const loss = lossOf(side);
-  if (loss !== undefined) return fallBack(side, loss);
+  if (isServing(side)) return serveOn(side);
 
-  const volumes = members.flatMap(({ volume }) => volume ?? []);
+  const { losses, others } = lossesOf(side);
+  const [first] = losses;
+  if (first === undefined) return bringAll(side, others);
+
+  // Whoever has what is left of the set may still write on it: a copy beside it would fork the data.
+  const isHeld = others.some((volume) => ![null, machine.id].includes(holderOf(volume)));
+  return isHeld ? bringAll(side, others) : fallBack(side, first.why, placesOf(members));
+}
+
+/** The members whose volume will not come, each with why, and the volumes of the others. */
+function lossesOf(side: Side): {
+  readonly losses: readonly { readonly member: Member; readonly why: string }[];
+  readonly others: readonly VolumeFacts[];
+} {
+  const judged = side.members.map((member) => ({ member, why: lossOfMember(side, member) }));
+  return {
+    losses: judged.flatMap(({ member, why }) => (why === undefined ? [] : [{ member, why }])),
+    others: judged.flatMap(({ member: { volume }, why }) => (why === undefined && volume !== null ? [volume] : [])),
+  };
+}
+
+function placesOf(members: readonly Member[]): readonly string[] {
+  return members.map(({ device }) => device);
+}
+
+/** In service already, with volumes of the set on it. */
+function isServing({ facts, machine, members }: Side): boolean {
+  const hasSome = members.some(({ volume }) => volume !== null && attachmentTo(volume, machine.id) !== undefined);
+  return facts.hook === null && machine.membership?.lifecycleState === 'InService' && hasSome;
+}
+
+/**
+ * Under a running service nothing is replaced, and nothing made of a snapshot but on a person's word: then of what it lacks alone. What
+ * is whole and within reach comes to it.
+ */
+function serveOn(side: Side): Decision {
+  const { facts, machine } = side;
+  const { losses, others } = lossesOf(side);
+  const [first] = losses;
+  const isAsked = facts.ask.kind === 'carry';
+  if (isAsked && first !== undefined) return fallBack(side, first.why, placesOf(losses.map(({ member }) => member)));
+
+  const away = isAsked ? [] : others.filter((volume) => !isSameSite(volume, machine) && holderOf(volume) === null);
+  const decision = bringAll(
+    side,
+    others.filter((volume) => !away.includes(volume)),
+  );
+  const lacking = [
+    ...losses.map(({ why }) => why),
+    ...away.map((volume) => `${volume.id} is in ${describeSite(volume)}`),
+  ];
+  if (decision.kind !== 'nothing' || lacking.length === 0) return decision;
+  return refuse(decision.evidence, 'member-missing', `${lacking.join('; ')}; ${missingRemedy(machine.id)}`);
+}
+
+/** The next step towards volumes that are there, each by itself. */
+function bringAll(side: Side, volumes: readonly VolumeFacts[]): Decision {
+  const { machine } = side;
   const otherId = volumes.map(holderOf).find((id) => id !== null && id !== machine.id);
   if (typeof otherId === 'string') {
     const held = volumes.filter((volume) => holderOf(volume) === otherId);
@@ -120,7 +179,12 @@ function needsKeys({ machine, members }: Side): boolean {
 function bringOver(side: Side, away: readonly VolumeFacts[]): Decision {
   const { facts } = side;
   const secured = secure(side, away);
-  if (secured.kind === 'stuck') return fallBack(side, secured.because);
+  if (secured.kind === 'stuck') {
+    const affected = isServing(side)
+      ? side.members.filter(({ volume }) => volume !== null && away.includes(volume))
+      : side.members;
+    return fallBack(side, secured.because, placesOf(affected));
+  }
   if (secured.kind === 'refused') return doubt(side, 'no-capacity', secured.because, { seconds: 60 });
   if (secured.kind === 'unable') return doubt(side, 'cannot-copy', secured.because, { seconds: 30 });
   if (secured.kind === 'wait') return doubt(side, secured.code, secured.because, { seconds: secured.seconds });

@@ -23,12 +23,8 @@ import {
   type SnapshotSet,
 } from './volume-set.ts';
 
-/** Why a true volume will not come, as far as that can be said after so long; `undefined`: all may yet come. */
-export function lossOf(side: Side): string | undefined {
-  return side.members.map((member) => lossOfMember(side, member)).find((why) => why !== undefined);
-}
-
-function lossOfMember(side: Side, { volume, device }: Member): string | undefined {
+/** Why a true volume will not come, as far as that can be said after so long; `undefined`: it may yet come. */
+export function lossOfMember(side: Side, { volume, device }: Member): string | undefined {
   const { facts, machine } = side;
   if (volume === null) return `${device} has no volume any more`;
 
@@ -51,10 +47,13 @@ function isLongEnough(side: Side): boolean {
   return side.elapsedSeconds >= Math.min(side.limits.maxStopSeconds, patienceSeconds(side) / 2);
 }
 
-/** The next step towards the newest complete set, with its age as what is lost; `why`: what keeps the true volumes away. */
-export function fallBack(side: Side, why: string): Decision {
-  const { facts, members, machine, elapsedSeconds } = side;
-  const devices = members.map(({ device }) => device);
+/**
+ * The next step towards the newest complete set, with its age as what is lost.
+ * @param why what keeps the true volumes away
+ * @param devices the places that are to be filled from it: all, but for an instance that serves with the others
+ */
+export function fallBack(side: Side, why: string, devices: readonly string[]): Decision {
+  const { facts, machine, elapsedSeconds } = side;
   const sets = snapshotSets(facts.snapshots, facts.volumes);
   const best = newestCompleteSet(sets, devices, machine);
   const toRestore = howToRestore(preferredTo(best, sets));
@@ -71,7 +70,7 @@ export function fallBack(side: Side, why: string): Decision {
     const because = `${why}; there is no completed snapshot of every one of ${devices.join(', ')}${hint}`;
     return doubt(told, 'no-complete-set', because);
   }
-  return useSet(told, best, why);
+  return useSet(told, best, why, devices);
 }
 
 /** All of it is there, but for what EBS is still copying. */
@@ -90,8 +89,8 @@ function preferredTo(best: SnapshotSet | undefined, sets: readonly SnapshotSet[]
 }
 
 /** Within the age that the group accepts. How old copied snapshots are AWS does not show: not less than their copies. */
-function useSet(side: Side, best: SnapshotSet, why: string): Decision {
-  const { facts, members, now } = side;
+function useSet(side: Side, best: SnapshotSet, why: string, devices: readonly string[]): Decision {
+  const { facts, now } = side;
   const ageSeconds = Math.max(1, Math.round(secondsSince(best.startedAt, now)));
   const isFrozen = [...best.snapshots.values()].every(({ frozen }) => frozen);
   const age = best.copied
@@ -112,8 +111,7 @@ function useSet(side: Side, best: SnapshotSet, why: string): Decision {
     return doubt(told, 'too-old', `${why}; the newest complete set is ${old}, ${limit}`);
   }
 
-  const devices = new Set(members.map(({ device }) => device));
-  const sources = new Map([...best.snapshots].filter(([device]) => devices.has(device)));
+  const sources = new Map([...best.snapshots].filter(([device]) => devices.includes(device)));
   return copy(told, sources, { rpoSeconds: best.copied ? null : ageSeconds });
 }
 

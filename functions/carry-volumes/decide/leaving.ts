@@ -18,7 +18,7 @@ import { release } from './release.ts';
 import { secure } from './snapshots.ts';
 import { act } from './step.ts';
 import type { Side } from './view.ts';
-import { attachmentTo, holderOf, isSameSite, type Site, type VolumeFacts } from './volume-set.ts';
+import { attachmentTo, holderOf, isLost, isSameSite, type Site, type VolumeFacts } from './volume-set.ts';
 
 /** A zone that comes back is seen so soon. */
 const UNABLE_POLL_SECONDS = 30;
@@ -95,7 +95,9 @@ function giveOn(side: Side, loose: readonly VolumeFacts[]): Decision {
     leavingSite.length === 0
       ? `${names} wait for their successor in the same zone`
       : `nobody writes on ${names}, and an exact copy is begun`;
-  const evidence = { rpoSeconds: 0, warmSet: warmSetOf(facts.snapshots, machine.id) };
+  // What has been lost before is no less lost for what leaves in good order.
+  const cost = side.members.some(isLost) ? fallbackAccount(facts, side.now) : { rpoSeconds: 0 };
+  const evidence = { ...cost, warmSet: warmSetOf(facts.snapshots, machine.id) };
   if (copy.kind === 'secured') return answer(side, { code: 'released', because, evidence });
 
   const completions = facts.hook === null ? [] : [completion(facts.hook, because)];

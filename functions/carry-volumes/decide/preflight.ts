@@ -17,6 +17,11 @@ export function untaggedBecause(instanceId: string, set: string): string {
   return `${instanceId} does not carry runbook:volumes = ${set} itself: let the group propagate its tag, and tag the instances it has`;
 }
 
+/** What a person can do about a place whose volume is gone, while the instance serves on without. */
+export function missingRemedy(instanceId: string): string {
+  return `it serves on without: ask with the action carry for ${instanceId}, which makes the missing alone, of their newest snapshots; or take runbook:volumes off those snapshots`;
+}
+
 /** One line per flaw of the group, what to do in each. */
 export function flawsOf({ facts: { group, settings, keys }, limits }: View): readonly string[] {
   const launch = hookOf(group, 'launching');

@@ -7,7 +7,7 @@ import type { FreezeFacts } from './freeze.ts';
 import type { Machine } from './machine.ts';
 import { progressOf, type RunProgress } from './progress.ts';
 import { activityStart } from './scaling-group.ts';
-import { describeMember, membersOf, type Member, type VolumeFacts } from './volume-set.ts';
+import { describeMember, isLost, membersOf, snapshotSets, type Member, type VolumeFacts } from './volume-set.ts';
 
 /** The facts, and what is read out of them for every step. */
 export interface View {
@@ -48,18 +48,30 @@ function beginningOf(facts: Facts, progress: RunProgress, now: string): string {
   return activityAt ?? eventAt ?? launchedAt ?? now;
 }
 
+/** Places whose volume is gone, each with the last that is known of it. */
+function missingIn(members: readonly Member[], { snapshots, volumes }: Facts): readonly string[] {
+  const lost = members.filter(isLost);
+  const sets = lost.length === 0 ? [] : snapshotSets(snapshots, volumes);
+  return lost.map(({ device }) => {
+    const last = sets.map((set) => set.snapshots.get(device)).find((snapshot) => snapshot !== undefined);
+    return `${device}: no volume is left; its newest snapshot is ${last?.id ?? 'unknown'} of ${last?.startedAt ?? 'an unknown time'}`;
+  });
+}
+
 /** What the facts come to. */
 export function survey(facts: Facts, limits: CarryLimits, now: string): View {
   const { group, set, instanceId } = facts;
   const progress = progressOf(facts.history, facts.run, now);
   const members = membersOf(facts.volumes, facts.snapshots);
   const elapsedSeconds = Math.max(0, secondsSince(beginningOf(facts, progress, now), now));
+  const missing = missingIn(members, facts);
   const seen = Object.fromEntries(members.map((member) => [member.device, describeMember(member)]));
   const evidence = {
     set,
     group: group.name,
     ...(instanceId === null ? {} : { instance: instanceId }),
     members: seen,
+    ...(missing.length === 0 ? {} : { missing }),
     ...(facts.heldByServices.length === 0 ? {} : { heldByServices: facts.heldByServices }),
     ...(facts.leftOut.length === 0 ? {} : { leftOut: facts.leftOut }),
   };

@@ -104,6 +104,8 @@ export interface SnapshotSet {
 const PREFIX = 'carry-volumes';
 /** Snapshots without a run tag that began within this time are one set: one CreateSnapshots call, or one scheduled policy. */
 const SET_SECONDS = 60;
+/** A policy that takes a set a day may fail once. A place that no set of this time before the newest has is given up. */
+const REMEMBERED_SECONDS = 172_800;
 const ENDED = new Set(['deleting', 'deleted', 'error']);
 
 /** The label of a volume that is given to an instance. */
@@ -246,17 +248,33 @@ function heirAmong(copies: readonly VolumeFacts[], atPlace: readonly VolumeFacts
   return newest;
 }
 
-/** The places of the set and who fills them: all that a live volume claims, and all that the newest snapshots remember. */
+/** The sets that tell which places there are: the newest, and those so little older that they may be of the same days. */
+function tellingSets(sets: readonly SnapshotSet[]): readonly SnapshotSet[] {
+  const [newest] = sets;
+  return sets.filter(
+    ({ startedAt }) => newest !== undefined && secondsSince(startedAt, newest.startedAt) <= REMEMBERED_SECONDS,
+  );
+}
+
+/**
+ * The places of the set and who fills them: all that a live volume claims, and all that the snapshots of the last days remember. The
+ * newest alone may be ours, of a set that had lost a volume already.
+ */
 export function membersOf(volumes: readonly VolumeFacts[], snapshots: readonly SnapshotFacts[]): readonly Member[] {
   const live = volumes.filter(isLive);
-  const [newest] = snapshotSets(snapshots, volumes);
-  const places = new Set([...live.map(placeOf), ...(newest?.snapshots.keys() ?? [])]);
+  const remembered = tellingSets(snapshotSets(snapshots, volumes)).flatMap((set) => [...set.snapshots.keys()]);
+  const places = new Set([...live.map(placeOf), ...remembered]);
   return [...places].toSorted().map((device) =>
     memberAt(
       device,
       volumes.filter((volume) => placeOf(volume) === device),
     ),
   );
+}
+
+/** A place whose volume is gone: only snapshots know of it. */
+export function isLost({ volume, rivals }: Member): boolean {
+  return volume === null && rivals.length === 0;
 }
 
 /** Copies on an instance that are no members of the set: they stay where they are, and outlive it too. */

@@ -9,11 +9,11 @@ import { changesOf } from '../../../shared/judgement/since.ts';
 import { keepingVolumes, labelling, noting } from './calls.ts';
 import type { Machine } from './machine.ts';
 import { refuseSeveral, severalBecause } from './one-instance.ts';
-import { flawsOf, untaggedBecause } from './preflight.ts';
+import { flawsOf, missingRemedy, untaggedBecause } from './preflight.ts';
 import { retirement, type Retirement } from './retirement.ts';
 import { act } from './step.ts';
 import type { View } from './view.ts';
-import { attachmentTo, type VolumeFacts } from './volume-set.ts';
+import { attachmentTo, isLost, type VolumeFacts } from './volume-set.ts';
 
 /** What a replaced volume that is attached once more is remembered by, and how often the time is renewed. */
 const WORN = 'worn/';
@@ -52,9 +52,18 @@ function judgeGroup(view: View): Decision {
     return act(view, { code: 'tended', because, plan, evidence }, true);
   }
   const told = { ...view.evidence, ...evidence };
+  const lacking = lackingOf(view, serving);
+  if (lacking !== undefined && facts.ask.kind === 'reconcile') return refuse(told, 'member-missing', lacking);
   // The schedule raises the alarm; a sweep that a person asked for shows the flaws in its evidence.
   if (flaws.length > 0 && facts.ask.kind === 'reconcile') return refuse(told, 'preflight', flaws.join('; '));
   return nothing(told, 'in-order', `${facts.set} is in order`);
+}
+
+/** Places whose volume is gone under an instance in service, with what to do; whoever arrives says so itself. */
+function lackingOf({ members }: View, serving: readonly Machine[]): string | undefined {
+  const lost = members.filter(isLost).map(({ device }) => `${device} has no volume any more`);
+  const [first] = serving;
+  return lost.length === 0 || first === undefined ? undefined : `${lost.join('; ')}; ${missingRemedy(first.id)}`;
 }
 
 /** On whom they are, and where, written down while it shows. */
