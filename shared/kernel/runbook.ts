@@ -12,7 +12,9 @@ import { attempt } from './hosts/attempt.ts';
 import type { Host, LambdaFunction } from './hosts/host.ts';
 import { plain } from './hosts/plain-host.ts';
 import { openLedger } from './ledger/access.ts';
+import { fitted } from './report/fitted.ts';
 import type { RunEnd, RunResult } from './report/result.ts';
+import { bytesWritten } from './report/shortened.ts';
 import { reject } from './run/door.ts';
 import { runDelivery } from './run/run.ts';
 import { parseEvent } from './triggers/parser.ts';
@@ -48,8 +50,14 @@ function summarise<Request extends JsonObject, Seen extends object, L extends Li
   };
 }
 
+/** Lambda takes an answer of 6 MB (quota "invocation payload"), and fails the invocation that gives more. */
+const ANSWER_LIMIT_BYTES = 5_000_000;
+
 function answer(ends: readonly RunEnd[]): HandlerAnswer {
-  return { results: ends.flatMap(({ results }) => results) };
+  const results = ends.flatMap((end) => end.results);
+  if (bytesWritten(results) <= ANSWER_LIMIT_BYTES) return { results };
+  const share = ANSWER_LIMIT_BYTES / results.length;
+  return { results: results.map((result) => fitted(result, share)) };
 }
 
 function firstFailure(ends: readonly RunEnd[]): Fault | undefined {

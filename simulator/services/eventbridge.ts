@@ -11,6 +11,11 @@ const SERVICE = 'eventbridge';
 
 /** Source: PutEvents, `Entries`. */
 const ENTRIES_MAX = 10;
+/**
+ * One entry. Source: "Calculating PutEvents event entry size" ("must be less than 256KB"). Where the limit is 1 MB by now, SNS, to
+ * which outcomes go, still takes no more.
+ */
+const ENTRY_BYTES_MAX = 262_144;
 /** All entries of a request together. Source: PutEvents ("total entry size must be less than 1MB"; 256 KB until 2025). */
 const REQUEST_BYTES_MAX = 1_048_576;
 /** What `Time` counts. Source: "Calculating PutEvents event entry size". */
@@ -96,6 +101,18 @@ function accept(entry: Shape, world: World): { EventId: string } {
   return { EventId };
 }
 
+function refuseOversized(sizes: readonly number[]): void {
+  const overLimit = (size: number, limit: number): Error =>
+    awsError(
+      'ValidationException',
+      `Total size of the entries in the request is over the limit: ${size} of ${limit} bytes.`,
+    );
+  const longest = Math.max(...sizes);
+  if (longest >= ENTRY_BYTES_MAX) throw overLimit(longest, ENTRY_BYTES_MAX);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total >= REQUEST_BYTES_MAX) throw overLimit(total, REQUEST_BYTES_MAX);
+}
+
 function putEvents(input: Shape, world: World): object {
   const entries: readonly Shape[] = Array.isArray(input['Entries']) ? input['Entries'].filter(isRecord) : [];
   if (entries.length < 1 || entries.length > ENTRIES_MAX) {
@@ -104,12 +121,7 @@ function putEvents(input: Shape, world: World): object {
       `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${ENTRIES_MAX}`,
     );
   }
-  const size = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
-  if (size >= REQUEST_BYTES_MAX)
-    throw awsError(
-      'ValidationException',
-      `Total size of the entries in the request is over the limit: ${size} of ${REQUEST_BYTES_MAX} bytes.`,
-    );
+  refuseOversized(entries.map(sizeOf));
   if (entries.every((entry) => REQUIRED.some((member) => !isPresent(entry, member)))) {
     throw awsError('ValidationException', 'No entry has all of Source, DetailType and Detail.');
   }

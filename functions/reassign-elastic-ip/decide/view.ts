@@ -32,6 +32,9 @@ export interface View {
 /** Candidates that the evidence names: the best of them; of a fleet's hundreds the rest is counted. A record has 400 KB, an event 256. */
 const STANDBYS_NAMED = 50;
 
+/** Alarms that the evidence names, by the same reason. */
+const ALARMS_NAMED = 50;
+
 /** Judges both sides. */
 export function survey(facts: Facts, limits: ElasticIpLimits, now: string): View {
   const { address, instances } = facts;
@@ -93,6 +96,15 @@ function evidenceOf(
     standbys: Object.fromEntries(named.map((standby) => [standby.machine.id, verdictOn(standby)])),
     ...(more > 0 ? { moreStandbys: more } : {}),
     ...(beside.length > 0 ? { alsoWithoutPlace: beside.map(({ publicIp }) => publicIp).slice(0, STANDBYS_NAMED) } : {}),
-    ...(alarms.length > 0 ? { alarms: alarms.map(({ name, kind }) => `${name} (${kind}) is in ALARM`) } : {}),
+    ...(alarms.length > 0 ? alarmsInWords(alarms) : {}),
+  };
+}
+
+/** Some accounts have thousands in ALARM: the first are named, the rest is counted. */
+function alarmsInWords(alarms: Facts['alarms']): Evidence {
+  const more = alarms.length - ALARMS_NAMED;
+  return {
+    alarms: alarms.slice(0, ALARMS_NAMED).map(({ name, kind }) => `${name} (${kind}) is in ALARM`),
+    ...(more > 0 ? { moreAlarms: more } : {}),
   };
 }

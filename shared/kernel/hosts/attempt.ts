@@ -1,6 +1,7 @@
 /** One effect as a step of the host: its result or its classified failure, with its times. */
 
 import { classify, fault, TerminalError, type Fault } from '../errors.ts';
+import { shortenedText } from '../report/shortened.ts';
 import type { Host } from './host.ts';
 
 /** What an effect has learnt besides its result, whether it succeeded or failed. JSON, since the step keeps it. */
@@ -33,6 +34,13 @@ function bounded<T>({ kind }: Host, name: string, value: T): T {
   if (bytes > STEP_RESULT_LIMIT_BYTES)
     throw new TerminalError(`${name}: result of ${bytes} bytes is over the ${STEP_RESULT_LIMIT_BYTES} a step may keep`);
   return value;
+}
+
+/** Of what an error says so much is kept, bytes: a step keeps it, and it becomes the reason of the run. */
+const MESSAGE_LIMIT_BYTES = 20_000;
+
+function briefly(why: Fault): Fault {
+  return { ...why, message: shortenedText(why.message, MESSAGE_LIMIT_BYTES) };
 }
 
 /** Times before the end of an invocation at which its calls are aborted, so that it can still say what it did. */
@@ -100,7 +108,7 @@ async function runOnce<T>(
     const value = bounded(host, name, await effect(ending));
     return { ok: true, value, startedAt, endedAt: new Date().toISOString(), ...aside() };
   } catch (error) {
-    return { ok: false, fault: classify(error), startedAt, endedAt: new Date().toISOString(), ...aside() };
+    return { ok: false, fault: briefly(classify(error)), startedAt, endedAt: new Date().toISOString(), ...aside() };
   } finally {
     clearTimeout(timer);
   }

@@ -18,7 +18,14 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { History, JsonObject } from '../decision.ts';
 import { isJsonObject } from '../json.ts';
 import { TerminalError } from '../errors.ts';
-import { ACTIONS_KEPT, EMPTY_HISTORY, type KillSwitch, type ResourceState, type RunRecord } from './ledger.ts';
+import {
+  ACTIONS_KEPT,
+  EMPTY_HISTORY,
+  RECORD_BODY_MAX_BYTES,
+  type KillSwitch,
+  type ResourceState,
+  type RunRecord,
+} from './ledger.ts';
 import { instant } from './rules.ts';
 
 /** An item, or a part of one. */
@@ -44,8 +51,7 @@ export function expiry(nowMs: number): number {
   return Math.floor(nowMs / 1_000) + KEPT_DAYS * 86_400;
 }
 
-/** An item may have 400 KB; as a JSON string inside a JSON object every character may double. */
-const RECORD_BODY_MAX_BYTES = 200_000;
+/** Kept of a body that is too long, bytes. */
 const RECORD_BODY_KEPT_BYTES = 150_000;
 
 /** A text as an attribute. */
@@ -147,7 +153,7 @@ export function switchOf(item: Item): KillSwitch {
   };
 }
 
-/** The body as JSON; an oversized one keeps its beginning, where the decision and its reason stand. */
+/** The body as JSON. Whoever records shortens it with more sense; of one that is oversized all the same the beginning is kept. */
 function recordBody(body: JsonObject): string {
   const whole = JSON.stringify(body);
   const bytes = Buffer.byteLength(whole);

@@ -15,6 +15,9 @@ import type { History, JsonObject } from '../decision.ts';
 /** Actions kept per resource; the budget's window can count no more. */
 export const ACTIONS_KEPT = 8;
 
+/** UTF-8 bytes of a record's body. An item may have 400 KB; as a JSON string inside a request every character may double. */
+export const RECORD_BODY_MAX_BYTES = 200_000;
+
 /** A kill switch that is on. `scope` is `all` or a runbook's name. */
 export interface KillSwitch {
   readonly scope: string;

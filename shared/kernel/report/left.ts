@@ -3,8 +3,9 @@
 import type { Config } from '../config.ts';
 import { attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { RECORD_BODY_MAX_BYTES, type Ledger } from '../ledger/ledger.ts';
 import { doChores } from './chores.ts';
+import { fitted } from './fitted.ts';
 import { publishOutcome } from './outcome.ts';
 import type { Phase, RunResult } from './result.ts';
 import { emitMetrics, logOutcome } from './telemetry.ts';
@@ -45,8 +46,9 @@ export async function reportLeft(
   await attempt(host, 'report', async () => {
     const at = new Date().toISOString();
     if (!dryRun) {
+      const body = fitted(whole, RECORD_BODY_MAX_BYTES);
       await doChores(runbook.name, [
-        ['record', () => ledger.record({ runbook: runbook.name, run: host.run, target: '', at, body: whole })],
+        ['record', () => ledger.record({ runbook: runbook.name, run: host.run, target: '', at, body })],
         ['publish', () => publishOutcome(config, whole)],
       ]);
       emitMetrics(runbook.name, { Attention: 1 });

@@ -7,16 +7,18 @@ import type { JsonObject, PlannedCall } from '../decision.ts';
 import { RetryableError } from '../errors.ts';
 import { commandLine } from '../plan.ts';
 import { printable, printableMembers } from '../printable.ts';
+import { fitted, type Told } from './fitted.ts';
 import type { RunResult } from './result.ts';
 
 /** Source and detail type of the outcome events; the topic's rule matches them. */
 const OUTCOME_SOURCE = 'runbook';
 const OUTCOME_DETAIL_TYPE = 'Runbook Outcome';
 
-/** EventBridge takes 256 KB an entry; the rest of the envelope needs little. */
-const DETAIL_LIMIT_BYTES = 240_000;
-/** Calls shown of a plan that would make the event too large. */
-const SAMPLE_CALLS = 20;
+/**
+ * UTF-8 bytes of an entry's fields together. PutEvents took 256 KB an entry until 2026, and SNS, which the rule hands it to, takes no
+ * more now; the event around the entry has some members of its own. Source: "Calculating PutEvents event entry size", SNS quotas.
+ */
+const ENTRY_LIMIT_BYTES = 240_000;
 
 /** The lines a person on call pastes into a shell. */
 export type Commands = {
@@ -62,17 +64,20 @@ export function commandsOf(result: RunResult, controlTable: string, undoRequest?
   return { show, undo: undo.toReversed(), ...(request === undefined ? {} : { undoRequest: request }) };
 }
 
+/** What an event has besides the result. */
+type Extra = { readonly approval?: JsonObject };
+
 /**
  * The event's detail. It is read by people, in whatever shows it to them, so that all of it is printable; what has to be exact is
- * in the record, and in the command lines. A plan too large for it is cut to a sample, and says so.
+ * in the record, and in the command lines.
  */
-function outcomeDetail(result: RunResult, commands: Commands, extra: JsonObject): string {
-  const told = printableMembers({ ...result, ...extra });
-  const whole = JSON.stringify({ ...told, commands });
-  if (whole.length <= DETAIL_LIMIT_BYTES) return whole;
-  const plan = result.plan.slice(0, SAMPLE_CALLS);
-  const sample = printableMembers({ ...result, evidence: {}, plan, planLength: result.plan.length, ...extra });
-  return JSON.stringify({ ...sample, commands: { ...commands, undo: [] } });
+function detailOf({ commands, ...told }: Told): string {
+  return JSON.stringify({ ...printableMembers(told), commands });
+}
+
+/** The detail in so many bytes at most; it says what it had to leave out. */
+function outcomeDetail(told: Told, limitBytes: number): string {
+  return detailOf(fitted(told, limitBytes, (some) => Buffer.byteLength(detailOf(some))));
 }
 
 /** Publishes an outcome. Throws when the bus does not take it; the caller counts that, it does not change the outcome. */
@@ -80,11 +85,14 @@ export async function publishOutcome(
   config: Config,
   result: RunResult,
   undoRequest?: UndoRequest,
-  extra: JsonObject = {},
+  extra: Extra = {},
 ): Promise<void> {
   if (config.outcomeBus === '') return;
-  const Detail = outcomeDetail(result, commandsOf(result, config.controlTable, undoRequest), extra);
   const Resources = result.target === undefined ? [] : [printable(result.target)];
+  const around = [OUTCOME_SOURCE, OUTCOME_DETAIL_TYPE, ...Resources].map((text) => Buffer.byteLength(text));
+  const limitBytes = ENTRY_LIMIT_BYTES - around.reduce((sum, bytes) => sum + bytes, 0);
+  const commands = commandsOf(result, config.controlTable, undoRequest);
+  const Detail = outcomeDetail({ ...result, ...extra, commands }, limitBytes);
   const Entries = [
     { Source: OUTCOME_SOURCE, DetailType: OUTCOME_DETAIL_TYPE, EventBusName: config.outcomeBus, Resources, Detail },
   ];

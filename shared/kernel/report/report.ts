@@ -6,8 +6,9 @@ import { doChores, type Chore } from './chores.ts';
 import { emitMetrics, logOutcome, type Level } from './telemetry.ts';
 import { attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { RECORD_BODY_MAX_BYTES, type Ledger } from '../ledger/ledger.ts';
 import { ENDED_KEY, TROUBLE_KEY } from '../run/memory-keys.ts';
+import { fitted } from './fitted.ts';
 import { commandsOf, publishOutcome, type UndoRequest } from './outcome.ts';
 import type { RunResult } from './result.ts';
 import type { End } from '../run/end.ts';
@@ -76,10 +77,11 @@ function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
   const list: Chore[] = [];
   if (!silent) {
     const at = end.phases.at(-1)?.endedAt ?? '';
-    const body = (): JsonObject => ({
-      ...result,
-      commands: commandsOf(result, config.controlTable, runbook.undoRequest),
-    });
+    const body = (): JsonObject =>
+      fitted(
+        { ...result, commands: commandsOf(result, config.controlTable, runbook.undoRequest) },
+        RECORD_BODY_MAX_BYTES,
+      );
     list.push([
       'record',
       async () => ledger.record({ runbook: runbook.name, run: result.run, target, at, body: body() }),

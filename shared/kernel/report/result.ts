@@ -21,6 +21,8 @@ export type RunResult = {
   readonly evidence: Evidence;
   readonly plan: readonly PlannedCall[];
   readonly phases: readonly Phase[];
+  /** What was too long for what keeps the result: how many bytes are gone, of what, e.g. `evidence.alarms`. Absent: nothing is. */
+  readonly cut?: { readonly [of: string]: number };
 };
 
 /** All results of a run, and the first failure: recorded, and still to be thrown. */

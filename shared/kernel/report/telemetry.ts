@@ -1,34 +1,43 @@
 /** Structured log lines and CloudWatch embedded metrics, one JSON document a line. */
 
 import { surroundings } from '../../aws/clients.ts';
+import type { JsonObject } from '../decision.ts';
 import { printable } from '../printable.ts';
+import { fitted } from './fitted.ts';
 import type { OutcomeLine, RunResult } from './result.ts';
+import { shortenedMembers } from './shortened.ts';
 
 export type Level = 'INFO' | 'WARN' | 'ERROR';
 
 /** Namespace of every metric; the alarms of `function.yml` name it. */
 export const METRIC_NAMESPACE = 'Runbook';
 
-/** CloudWatch keeps a metric dimension's value to 1,024 characters; log lines are cut by Lambda at 256 KB. */
+/**
+ * UTF-8 bytes of a log line: Lambda's log event may have 1 MiB, and had 256 KB until 2025, as some Regions' and what reads the logs
+ * still do; what is over is cut off, or lost.
+ */
 const LINE_LIMIT_BYTES = 200_000;
 
+/** What stands around a result in its line, bytes. */
+const ENVELOPE_BYTES = 200;
+
 function write(document: object): void {
-  const line = printable(JSON.stringify(document));
-  surroundings().write(
-    line.length <= LINE_LIMIT_BYTES
-      ? line
-      : printable(JSON.stringify({ ...document, truncated: true, result: undefined, evidence: undefined })),
-  );
+  surroundings().write(printable(JSON.stringify(document)));
 }
 
-/** Writes one log line. `fields` are JSON and hold no secrets. */
-export function log(level: Level, message: string, fields: object): void {
-  write({ level, message, at: new Date().toISOString(), ...fields });
+/** Writes one log line. `fields` hold no secrets; what is too long is shortened, the longest first. */
+export function log(level: Level, message: string, fields: JsonObject): void {
+  write({ level, message, at: new Date().toISOString(), ...shortenedMembers(fields, LINE_LIMIT_BYTES) });
 }
 
 /** Writes the line that closes a run for one target; the simulator and the command read it back. */
 export function logOutcome(level: Level, result: RunResult): void {
-  const line: OutcomeLine = { message: 'outcome', level, at: new Date().toISOString(), result };
+  const line: OutcomeLine = {
+    message: 'outcome',
+    level,
+    at: new Date().toISOString(),
+    result: fitted(result, LINE_LIMIT_BYTES - ENVELOPE_BYTES),
+  };
   write(line);
 }
 

@@ -6,8 +6,9 @@ import { BadInputError, classify, type Fault } from '../errors.ts';
 import { attempt } from '../hosts/attempt.ts';
 import type { Config } from '../config.ts';
 import type { Host } from '../hosts/host.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { RECORD_BODY_MAX_BYTES, type Ledger } from '../ledger/ledger.ts';
 import { doChores, type Chore } from '../report/chores.ts';
+import { fitted } from '../report/fitted.ts';
 import { commandsOf, publishOutcome } from '../report/outcome.ts';
 import type { Phase, RunEnd, RunResult } from '../report/result.ts';
 import { emitMetrics, logOutcome } from '../report/telemetry.ts';
@@ -146,7 +147,7 @@ export async function refuseAll(
   const { name } = definition;
   const telling = (result: RunResult): readonly Chore[] => {
     const at = new Date().toISOString();
-    const body = { ...result, commands: commandsOf(result, config.controlTable) };
+    const body = fitted({ ...result, commands: commandsOf(result, config.controlTable) }, RECORD_BODY_MAX_BYTES);
     return [
       ['record', () => ledger.record({ runbook: name, run: host.run, target: '', at, body })],
       ['publish', () => publishOutcome(config, result)],

@@ -9,6 +9,7 @@
 
 import { classify, fault, type Fault } from '../errors.ts';
 import type { Host } from '../hosts/host.ts';
+import { fitted } from '../report/fitted.ts';
 import { report } from '../report/report.ts';
 import type { RunResult } from '../report/result.ts';
 import { apply } from './apply.ts';
@@ -24,6 +25,12 @@ import { wait } from './wait.ts';
 
 /** Plans that one run may begin, or choose in vain, on one target: a goal that is never reached must not become a bill. */
 const MAX_TRIES = 90;
+
+/**
+ * UTF-8 bytes of a result, whatever keeps or carries it: a branch of a durable execution (256 KB, with the fault beside the
+ * result), a log line, an event, a record. The last two have command lines besides, and see to it that these fit.
+ */
+const RESULT_LIMIT_BYTES = 190_000;
 
 /** What the run on a target came to; `fault`: recorded, and still to be thrown. */
 export interface TargetEnd {
@@ -55,7 +62,7 @@ export function runLost<Seen extends object>(
 }
 
 async function close<Seen extends object>(run: TargetRun<Seen>, end: End): Promise<TargetEnd> {
-  const result = resultOf(run, end);
+  const result = fitted(resultOf(run, end), RESULT_LIMIT_BYTES);
   await report(run, end, result);
   return { result, fault: end.fault, operationsLeft: run.host.operationsLeft() };
 }

@@ -51,14 +51,24 @@ describe('PutEvents', () => {
     expect(put(...Array.from({ length: 10 }, () => good)).answer).toMatchObject({ FailedEntryCount: 0 });
   });
 
-  it('takes up to, not including, one mebibyte a request, counted in UTF-8 as AWS counts', () => {
-    const frame = 'x'.length + 'y'.length + '{"a":""}'.length;
-    const sized = (bytes: number) => ({
-      Source: 'x',
-      DetailType: 'y',
-      Detail: `{"a":"${'é'.repeat((bytes - frame) / 2)}"}`,
-    });
-    expect(put(sized(1_048_574)).answer).toMatchObject({ FailedEntryCount: 0 });
-    expect(() => put(sized(1_048_576))).toThrow('over the limit');
+  const frame = 'x'.length + 'y'.length + 'arn'.length + '{"a":""}'.length;
+  const sized = (bytes: number) => ({
+    Source: 'x',
+    DetailType: 'y',
+    Resources: ['arn'],
+    Detail: `{"a":"${'é'.repeat((bytes - frame) / 2)}${'x'.repeat((bytes - frame) % 2)}"}`,
+  });
+
+  it('takes up to, not including, 256 KiB an entry, all its fields counted in UTF-8 as AWS counts', () => {
+    expect(put(sized(262_143)).answer).toMatchObject({ FailedEntryCount: 0 });
+    expect(() => put(good, sized(262_144))).toThrow(
+      'Total size of the entries in the request is over the limit: 262144 of 262144 bytes.',
+    );
+  });
+
+  it('takes up to, not including, one mebibyte a request', () => {
+    const four = [262_143, 262_143, 262_143, 262_143].map(sized);
+    expect(put(...four).answer).toMatchObject({ FailedEntryCount: 0 });
+    expect(() => put(...four, sized(1_000))).toThrow('1049572 of 1048576 bytes');
   });
 });

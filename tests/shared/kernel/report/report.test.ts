@@ -222,11 +222,11 @@ describe('an outcome event', () => {
   const config = { ...runOf().config, ...CONFIG };
 
   it('goes to the bus under its source and type, and names the target', async () => {
-    await publishOutcome(config, resultFor(), undefined, { approval: 'x' });
+    await publishOutcome(config, resultFor(), undefined, { approval: { callbackId: 'x' } });
     expect(bus.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries).toMatchObject([
       { Source: 'runbook', DetailType: 'Runbook Outcome', EventBusName: 'runbooks', Resources: [LAMP] },
     ]);
-    expect(published()).toMatchObject([{ outcome: 'done', approval: 'x', commands: { undo: [] } }]);
+    expect(published()).toMatchObject([{ outcome: 'done', approval: { callbackId: 'x' }, commands: { undo: [] } }]);
     const { target: _none, ...whole } = resultFor();
     await publishOutcome(config, whole);
     expect(bus.commandCalls(PutEventsCommand)[1]?.args[0].input.Entries?.[0]?.Resources).toEqual([]);
@@ -243,14 +243,15 @@ describe('an outcome event', () => {
     bus.on(PutEventsCommand).resolves({ FailedEntryCount: 1 });
     await expect(publishOutcome(config, resultFor())).rejects.toThrow('outcome event refused: unknown: ');
   });
-  it('that would not fit shows the beginning of its plan, and says how long that is', async () => {
-    const plan = Array.from({ length: 3_000 }, () => ({ ...UNDO, because: 'x'.repeat(100) }));
-    await publishOutcome(config, resultFor({ plan, evidence: { long: 'x'.repeat(1_000) } }));
+  it('that would not fit loses reasons and ways back before any call of its plan, and says how much', async () => {
+    const plan = Array.from({ length: 1_000 }, () => ({ ...UNDO, because: 'x'.repeat(300) }));
+    await publishOutcome(config, resultFor({ plan, evidence: { why: 'dark' } }));
     const [detail] = published();
-    expect(detail).toMatchObject({ evidence: {}, planLength: 3_000, commands: { undo: [] } });
-    expect(detail?.['plan']).toHaveLength(20);
+    expect(detail).toMatchObject({ evidence: { why: 'dark' }, commands: { undo: [] } });
+    expect(detail?.['plan']).toHaveLength(1_000);
+    expect(detail?.['cut']).toHaveProperty(['commands.undo']);
     await publishOutcome(config, resultFor({ plan: plan.slice(0, 100) }));
-    expect(published()[1]).not.toHaveProperty('planLength');
+    expect(published()[1]).not.toHaveProperty('cut');
   });
 });
 

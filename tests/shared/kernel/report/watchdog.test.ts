@@ -143,15 +143,10 @@ describe('a line', () => {
       { level: 'INFO', message: 'outcome', at: NOW, result },
     ]);
   });
-  it('that is too long is cut, and says so', () => {
-    const evidence = { long: 'x'.repeat(200_000) };
-    log('WARN', 'careful', { evidence, run: 'x' });
-    expect(lines).toEqual([{ level: 'WARN', message: 'careful', at: NOW, run: 'x', truncated: true }]);
-    const room = 200_000 - JSON.stringify({ level: 'WARN', message: '', at: NOW }).length;
-    log('WARN', 'x'.repeat(room), {});
-    expect(lines[1]).not.toHaveProperty('truncated');
-    log('WARN', 'x'.repeat(room + 1), {});
-    expect(lines[2]).toHaveProperty('truncated', true);
+  it('that is too long loses what is longest, and says so', () => {
+    log('WARN', 'careful', { evidence: { long: 'x'.repeat(250_000) }, run: 'x' });
+    const evidence = { long: `${'x'.repeat(199_788)}… (50212 bytes more)` };
+    expect(lines).toEqual([{ level: 'WARN', message: 'careful', at: NOW, run: 'x', evidence }]);
   });
   it('of metrics counts by runbook, and by runbook and target where one is named', () => {
     emitMetrics('light-lamps', { Done: 1 });
