@@ -52,13 +52,20 @@ export function deriveMemberNames(source: string): string {
  * it was launched.
  */
 export const UNREAD: readonly string[] = [
+  'AssociatedSubnetList',
+  'AttachmentEnaSrdSpecification$',
+  'AvailabilityZoneGeographyList',
   'AvailabilityZoneMessageList',
+  'AvailabilityZoneSubGeographyList',
   'CapacityReservationSpecificationResponse$',
+  'ConnectionTrackingConfiguration$',
   'ConnectionTrackingSpecificationResponse$',
   'CpuOptions$',
+  'EbsStatusDetailsList',
   'ElasticGpuAssociationList',
   'ElasticInferenceAcceleratorAssociationList',
   'EnclaveOptions$',
+  'GroupIdentifierList',
   'HibernationOptions$',
   'IamInstanceProfile$',
   'InstanceAttachmentEnaSrdSpecification$',
@@ -69,11 +76,15 @@ export const UNREAD: readonly string[] = [
   'InstanceNetworkPerformanceOptions$',
   'InstanceSecondaryInterfaceList',
   'InstanceStatusDetailsList',
+  'Ipv4PrefixesList',
+  'Ipv6PrefixesList',
   'LaunchSpecification$',
   'LicenseList',
   'Monitoring$',
+  'NetworkInterfaceIpv6AddressesList',
   'PrivateDnsNameOptionsResponse$',
   'ProductCodeList',
+  'PublicIpDnsNameOptions$',
   'SpotInstanceStateFault$',
 ];
 const UNREAD_MEMBER = /\[\(\) => (\w+\$?), (?=\{ \[_eQN\])/gu;

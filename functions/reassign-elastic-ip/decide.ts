@@ -101,9 +101,15 @@ const BY_HEALTH: { readonly [verdict in Health['verdict']]: (view: View) => Deci
   doubtful: ({ evidence, health }) => wait(evidence, 'holder-doubtful', health.why, 60),
   unread: ({ evidence, health }) => needsHistory(evidence, health.why),
   unreadable: ({ evidence, health }) => refuse(evidence, 'holder-unreadable', health.why),
-  foreign: ({ evidence, health }) =>
-    refuse(evidence, 'held-by-interface', `${health.why}; a person may move it with force`),
+  foreign: (view) => refuse(view.evidence, 'held-by-interface', `${view.health.why}; ${howToTake(view)}`),
 };
+
+/** EC2 itself refuses to take an address from a service: that is asked to give it back. */
+function howToTake({ facts: { loneInterface } }: View): string {
+  return typeof loneInterface?.service === 'string'
+    ? 'EC2 takes it from no service: it is to be changed there'
+    : 'a person may move it with force';
+}
 
 /** Places tried in one run: when EC2 refuses so many, it is hardly the places. */
 const REFUSALS_PER_RUN = 5;
@@ -202,9 +208,10 @@ function before({ standbys }: View, holder: Machine | null): readonly Standby[] 
 
 /** What a person asks for: from a healthy holder too, but only to a good candidate. */
 function byHand(view: View, ask: MoveAsk | Extract<Ask, { kind: 'fail-back' }>): Decision {
-  const { evidence, health } = view;
-  if (health.verdict === 'foreign' && !ask.force)
-    return refuse(evidence, 'held-by-interface', `${health.why}; say force to take it from there`);
+  const { evidence, facts, health } = view;
+  const isServices = typeof facts.loneInterface?.service === 'string';
+  if (health.verdict === 'foreign' && (isServices || !ask.force))
+    return refuse(evidence, 'held-by-interface', `${health.why}; ${howToTake(view)}`);
   return ask.kind === 'move' ? moveByHand(view, ask) : failBackByHand(view, ask.force);
 }
 

@@ -35,6 +35,8 @@ export interface PrivateSlot {
   readonly elasticIp: string | null;
   /** A public address of Amazon's own pool that is there now: an Elastic IP takes its place, and with a second interface it never comes back. */
   readonly amazonIp: string | null;
+  /** A secondary address of a Kubernetes node: whatever shows there, a pod may have it. */
+  readonly isOfPod: boolean;
 }
 
 /** What EC2 is going to do to an instance: retire, stop, reboot it. `notBefore`: ISO 8601; `null`: EC2 does not say. */

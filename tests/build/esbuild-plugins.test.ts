@@ -69,6 +69,22 @@ describe('schemas', () => {
     expect(read).toEqual([]);
   });
 
+  it('what nobody reads is in no request that we send', () => {
+    const declared = [...EC2_SCHEMAS.matchAll(/^(?:export )?var (\w+\$?) = (\[[\s\S]*?\]);$/gmu)];
+    const bodies = new Map(declared.map(([, name = '', body = '']) => [name, body]));
+    const commands = OWN_SOURCES.flatMap((text) => [...text.matchAll(/\b(?:paginate)?([A-Z]\w+?)(?:Command)?\b/gu)]);
+    const requests = new Set(commands.map(([, name = '']) => `${name}Request$`).filter((name) => bodies.has(name)));
+    expect(requests.size).toBeGreaterThan(10);
+    const reached = new Set<string>();
+    const walk = (name: string): void => {
+      if (reached.has(name)) return;
+      reached.add(name);
+      for (const [, next = ''] of (bodies.get(name) ?? '').matchAll(/\(\) => (\w+\$?)/gu)) walk(next);
+    };
+    requests.forEach(walk);
+    expect(UNREAD.filter((name) => reached.has(name))).toEqual([]);
+  });
+
   it('lose the registration of every error class but the base one and those that are renamed', () => {
     const base = '_s_registry.registerError(AutoScalingServiceException$, AutoScalingServiceException);\n';
     const renamed = 'n0_registry.registerError(ResourceContentionFault$, ResourceContentionFault);\n';

@@ -19,6 +19,7 @@ export function addressFacts(address: Address, region: string): AddressFacts {
     publicIp: need(publicAddressOf(address), `${id}.PublicIp`),
     vip,
     borderGroup: address.NetworkBorderGroup ?? region,
+    isCustomerOwned: !isUnsaid(address.CustomerOwnedIpv4Pool) || !isUnsaid(address.CustomerOwnedIp),
     association: associationOf(address, id),
     wish: read<Wish | null>('runbook:interface', null, parseWish, WISH_FORM),
     fence: read('runbook:fence', 'none' as const, fencePolicy, 'none, best-effort or required'),

@@ -88,6 +88,7 @@ function readMachine(id: string, instance: Instance, { zones, spotTypes }: BothR
     // Who does not say where it is may be judged as a holder; as a candidate its border group is not known.
     ...instanceFacts(instance, { checks, membership, zones, spotType: spotTypes.get(id), zoneUnsaid: '' }),
     vip: tags.get(VIP) ?? null,
+    outpost: instance.OutpostArn ?? null,
     priority: priorityOf(tags.get('runbook:vip-priority')),
     quarantinedAt: tags.get('runbook:quarantined') ?? null,
     volumesComplete: carriesWholeSet(id, membership, index.volumes),
@@ -112,6 +113,7 @@ export function absentMachine(id: string): Machine {
   return {
     ...absentInstance(id),
     vip: null,
+    outpost: null,
     priority: LAST_PRIORITY,
     quarantinedAt: null,
     volumesComplete: false,

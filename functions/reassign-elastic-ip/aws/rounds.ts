@@ -16,6 +16,7 @@ import {
   EC2Client,
   paginateDescribeInstances,
   paginateDescribeInstanceStatus,
+  paginateDescribeNetworkInterfaces,
   paginateDescribeSpotInstanceRequests,
   paginateDescribeVolumes,
   type Address,
@@ -23,6 +24,7 @@ import {
   type Filter,
   type Instance,
   type InstanceStatus,
+  type NetworkInterface,
   type Volume,
 } from '@aws-sdk/client-ec2';
 import { readHooks } from '../../../shared/aws/auto-scaling/lifecycle.ts';
@@ -63,6 +65,8 @@ export interface Round {
 export interface BothRounds extends Round {
   /** Type of the Spot request by instance, for holders that may have to be fenced. */
   readonly spotTypes: ReadonlyMap<string, string>;
+  /** Interfaces that hold an address and belong to no instance, by their id. */
+  readonly interfaces: ReadonlyMap<string, NetworkInterface>;
 }
 
 /** The first round: everything that can be asked for before it is known which address is meant. */
@@ -84,16 +88,17 @@ export async function readRound(request: Request, io: Io): Promise<Round> {
   return { addresses: addresses.Addresses ?? [], instances, ...status, groups, zones: zoneMap, volumes, hooks, alarms };
 }
 
-/** The rare second round: untagged holders, groups that are not tagged themselves, statuses beyond the first page, Spot requests, hooks that wait. */
+/** The rare second round: untagged holders, interfaces that hold an address, groups that are not tagged themselves, statuses beyond the first page, Spot requests, hooks that wait. */
 export async function readMore(round: Round, chosen: readonly Address[], io: Io): Promise<BothRounds> {
   const strangers = strangersAmong(chosen, round);
   const spotHolders = spotHoldersAmong(chosen, round);
-  const [found, groups, statuses, spotTypes, hooks] = await Promise.all([
+  const [found, groups, statuses, spotTypes, hooks, interfaces] = await Promise.all([
     readStrangers(strangers, io),
     readNamedGroups(untaggedGroups(chosen, round), io),
     readStatuses(round.moreStatuses ? [...runningFor(chosen, round), ...strangers] : [], io),
     readSpotTypes(spotHolders, io),
     readHooks(waitingGroups(chosen, round), io),
+    readInterfaces(loneInterfacesOf(chosen), io),
   ]);
   return {
     ...round,
@@ -102,6 +107,7 @@ export async function readMore(round: Round, chosen: readonly Address[], io: Io)
     statuses: [...round.statuses, ...statuses],
     hooks: new Map([...round.hooks, ...hooks]),
     spotTypes,
+    interfaces,
   };
 }
 
@@ -111,6 +117,12 @@ function strangersAmong(chosen: readonly Address[], { instances }: Round): strin
   return chosen.flatMap(({ InstanceId }) =>
     InstanceId === undefined || InstanceId === '' || known.has(InstanceId) ? [] : [InstanceId],
   );
+}
+
+/** What holds an address and is no instance: a NAT gateway, a load balancer, or an interface that has outlived its instance. */
+function loneInterfacesOf(chosen: readonly Address[]): string[] {
+  const lone = chosen.filter(({ InstanceId }) => InstanceId === undefined || InstanceId === '');
+  return [...new Set(lone.flatMap(({ NetworkInterfaceId }) => NetworkInterfaceId ?? []))].filter((id) => id !== '');
 }
 
 /** Running instances that may hold or take one of these addresses, and whose status is on a further page. */
@@ -163,6 +175,23 @@ function untaggedGroups(chosen: readonly Address[], { instances, groups }: Round
 
 function tagged(key: string): Filter[] {
   return [{ Name: 'tag-key', Values: [key] }];
+}
+
+async function readInterfaces(ids: readonly string[], { signal }: Io): Promise<Map<string, NetworkInterface>> {
+  const read = chunksOf(ids, FILTER_VALUES).map((chunk) =>
+    collect(
+      paginateDescribeNetworkInterfaces(
+        { client: client(EC2Client), pageSize: PAGE },
+        { Filters: [{ Name: 'network-interface-id', Values: chunk }] },
+        { abortSignal: signal },
+      ),
+      ({ NetworkInterfaces }) => NetworkInterfaces,
+    ),
+  );
+  const found = (await Promise.all(read)).flat();
+  return new Map(
+    found.flatMap((each) => (each.NetworkInterfaceId === undefined ? [] : [[each.NetworkInterfaceId, each]])),
+  );
 }
 
 function withId(ids: string[]): Filter[] {

@@ -11,7 +11,7 @@ import {
   type NamedHook,
 } from '../../../shared/judgement/hooks.ts';
 import type { Facts } from '../decide.ts';
-import type { BothRounds } from './rounds.ts';
+import type { Round } from './rounds.ts';
 import { vipOf } from './vip.ts';
 
 const US: HookHolder = 'reassign-elastic-ip';
@@ -24,7 +24,11 @@ interface Member {
 }
 
 /** The lifecycle actions of the name's groups that wait for us, and whether the event's own does not show yet. */
-export function waitingHooks(vip: string, { groups, hooks }: BothRounds, named: NamedHook | null): Waiting {
+export function waitingHooks(
+  vip: string,
+  { groups, hooks }: Pick<Round, 'groups' | 'hooks'>,
+  named: NamedHook | null,
+): Waiting {
   const waiting = groups
     .filter((group) => vipOf(group) === vip && group.AutoScalingGroupName !== undefined)
     .map((group) => waitingInGroup(group, hooks.get(group.AutoScalingGroupName ?? '') ?? [], named));

@@ -51,6 +51,8 @@ export type ProbeReading = 'ok' | 'failed' | 'none';
 /** An instance that carries the address's name, or holds the address without carrying it. */
 export interface Machine extends InstanceFacts {
   readonly vip: string | null;
+  /** ARN of the Outpost that it runs on; `null`: in the Region. */
+  readonly outpost: string | null;
   /** Lower first. */
   readonly priority: number;
   readonly quarantinedAt: string | null;
@@ -71,6 +73,8 @@ export interface AddressFacts {
   readonly publicIp: string;
   readonly vip: string;
   readonly borderGroup: string;
+  /** Of a pool of the customer's own, which only an Outpost serves. */
+  readonly isCustomerOwned: boolean;
   /** `instanceId` null: a NAT gateway or its like. */
   readonly association: {
     readonly instanceId: string | null;
@@ -92,12 +96,22 @@ export interface AddressFacts {
   readonly problems: readonly string[];
 }
 
+/** The interface that holds the address and is attached to no instance. */
+export interface LoneInterface {
+  /** Whose it is, in words, where EC2 gives nobody else the address: `nat_gateway (its description)`; `null`: the account's own. */
+  readonly service: string | null;
+  /** It is attached to nothing, as one that outlived its instance. */
+  readonly isLoose: boolean;
+}
+
 /** Everything seen at one look, both sides. */
 export interface Facts extends KernelFacts {
   readonly ask: Ask;
   /** The address was there when the run began, and is not (ours) any more. */
   readonly isReleased?: true;
   readonly address: AddressFacts;
+  /** What holds the address where that is no instance; absent: one does, nobody does, or EC2 shows no such interface. */
+  readonly loneInterface?: LoneInterface;
   /** All addresses of its name, itself among them or not. Those that look for a place too share what there is with it. */
   readonly siblings: readonly AddressFacts[];
   readonly instances: readonly Machine[];

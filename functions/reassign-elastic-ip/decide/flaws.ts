@@ -24,6 +24,7 @@ export function ownFlawsOf(machine: Machine, facts: Facts, refused: readonly Ref
   const flaws = [
     probeFlaw(facts, machine),
     refusal === undefined ? undefined : { kind: 'failing' as const, why: refusal.why },
+    outpostFlaw(facts, machine),
   ];
   return flaws.filter((flaw) => flaw !== undefined);
 }
@@ -44,6 +45,15 @@ function alarmFlaw(alarms: readonly AlarmFacts[], { id }: Machine): Flaw | undef
 
 function quarantineFlaw({ quarantinedAt }: Machine): Flaw | undefined {
   return quarantinedAt === null ? undefined : { kind: 'quarantined', why: `is quarantined since ${quarantinedAt}` };
+}
+
+/** A customer-owned address is served by the Outpost whose pool it is of. Where its holder shows which, it is that one. */
+function outpostFlaw({ address, instances }: Facts, { outpost }: Machine): Flaw | undefined {
+  if (!address.isCustomerOwned) return undefined;
+  if (outpost === null) return { kind: 'misfit', why: 'is on no Outpost, and the address is customer-owned' };
+  const holder = instances.find(({ id }) => id === address.association?.instanceId);
+  const wanted = holder?.outpost ?? outpost;
+  return wanted === outpost ? undefined : { kind: 'misfit', why: `is on ${outpost}, the address on ${wanted}` };
 }
 
 function borderFlaw(wanted: string, { borderGroup }: Machine): Flaw | undefined {

@@ -3,7 +3,7 @@
  *
  * | key | value |
  * |---|---|
- * | `suspect:` | since when the holder's checks cannot be read |
+ * | `suspect:` | since when the holder's checks cannot be read, or the interface that holds the address is attached to nothing |
  * | `stable:` | since when one that is quarantined, or may be failed back to, has been steady |
  * | `probe:` | when it last answered the probe as the holder |
  * | `ready:` | when it last answered the probe as a standby |
@@ -17,6 +17,7 @@ import { changesOf, type Condition } from '../../../shared/judgement/since.ts';
 import { isReserved } from './candidates.ts';
 import { YIELDS_KEY } from './turn.ts';
 import type { Machine } from './facts.ts';
+import { suspectKey } from './interface-verdict.ts';
 import { isOnMakeshift, memoryOf, PLACE_KEY, presentKind } from './places.ts';
 import { isInNeed, type View } from './view.ts';
 
@@ -25,10 +26,10 @@ const OURS = /^(?:suspect|stable|probe|ready):/u;
 /** The changes to the memory. Only a reconcile starts and ends the slow clocks; the clock of a doubt starts when it is seen. */
 export function memories(view: View): { readonly [key: string]: string | null } {
   const { facts, holder, health, now } = view;
-  const { ask, instances, history } = facts;
+  const { address, ask, instances, history } = facts;
   if (typeof history !== 'object') return {};
   const own = [
-    { key: `suspect:${holder?.id ?? ''}`, holds: 'doubtSince' in health },
+    { key: suspectKey(holder?.id ?? address.association?.interfaceId ?? ''), holds: 'doubtSince' in health },
     { key: YIELDS_KEY, holds: isYielding(view) },
   ];
   if (ask.kind !== 'reconcile') return changesOf(history.memory, own, now, () => false);

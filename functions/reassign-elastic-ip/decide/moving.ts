@@ -3,6 +3,7 @@
 import type { Act, ApiCall, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { completion, type HookFacts } from '../../../shared/judgement/hooks.ts';
+import type { PrivateSlot } from '../../../shared/judgement/instance-health.ts';
 import { remembered } from '../../../shared/judgement/since.ts';
 import type { Standby } from './candidates.ts';
 import type { AddressFacts, Facts, Machine } from './facts.ts';
@@ -39,7 +40,7 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
     kind: 'act' as const,
     code,
     because,
-    evidence: { ...evidence, fence: fence.why },
+    evidence: { ...evidence, fence: fence.why, ...givenUp(machine, slot) },
     intent: `${address.allocationId} -> ${machine.id} ${slot.interfaceId}/${slot.privateIp}`,
     note: { from: holder?.id ?? null, ...noteOf(address, { id: machine.id, ...slot }, now, loser) },
     budget,
@@ -64,6 +65,11 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
       .map((hook) => completion(hook, `${address.publicIp} is on ${machine.id}: ${hook.instanceId} need not wait`)),
   ];
   return { ...act, plan };
+}
+
+/** An Elastic IP takes the place of an address of Amazon's, and to undo the move does not bring that one back. */
+function givenUp({ id }: Machine, { amazonIp }: PrivateSlot): JsonObject {
+  return amazonIp === null ? {} : { givesUp: `${amazonIp}, which ${id} has from Amazon: nothing brings it back` };
 }
 
 /**

@@ -110,6 +110,11 @@ function isOnWantedInterface({ wish, like, isLikeKnown }: Demand, slot: PrivateS
   return slot.networkCardIndex === like.networkCardIndex && slot.deviceIndex === like.deviceIndex;
 }
 
+/** Traffic to it would end in a pod; only who asks for a secondary address by its tag means that. */
+function isPods({ wish }: Demand, { isOfPod }: PrivateSlot): boolean {
+  return isOfPod && wish?.isPrimary !== false;
+}
+
 /**
  * The private addresses among `slots` that the demand is met by, best first, taken or not. On an interface that is named by
  * its tag the other kind will do too.
@@ -120,6 +125,7 @@ function meeting(demand: Demand, slots: readonly PrivateSlot[]): readonly Privat
   const isInterfaceNamed = wish !== null && wish.deviceIndex !== null;
   const wanted = slots.filter(
     (slot) =>
+      !isPods(demand, slot) &&
       isOnWantedInterface(demand, slot) &&
       (isInterfaceNamed || slot.isPrimary === isPrimaryWanted || slot.isPrimary === demand.makesDo?.isPrimary),
   );
@@ -139,7 +145,7 @@ function meeting(demand: Demand, slots: readonly PrivateSlot[]): readonly Privat
 function beside(demand: Demand, met: readonly PrivateSlot[], slots: readonly PrivateSlot[]): readonly PrivateSlot[] {
   const [primary] = met;
   if (primary?.isPrimary !== true || demand.wish?.isPrimary === true) return [];
-  return slots.filter((slot) => slot.interfaceId === primary.interfaceId && !slot.isPrimary);
+  return slots.filter((slot) => slot.interfaceId === primary.interfaceId && !slot.isPrimary && !isPods(demand, slot));
 }
 
 /** Who has a place: nobody, an address of the same name (or one that is to have it), or somebody else's. */

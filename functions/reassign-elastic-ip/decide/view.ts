@@ -4,11 +4,14 @@ import type { Evidence } from '../../../shared/kernel/decision.ts';
 import { candidatesFor, eventInWords, isBooting, isGood, verdictOn, type Standby } from './candidates.ts';
 import type { AddressFacts, ElasticIpLimits, Facts, Machine } from './facts.ts';
 import { judgeInstance, type Verdict } from './instance-verdict.ts';
+import { judgeInterface } from './interface-verdict.ts';
 import { demandOf, type Demand } from './places.ts';
 import { seekingOf, signsFor } from './siblings.ts';
 
-/** How the holder is. `nobody`: the address is on no interface; `foreign`: it is on one that belongs to no instance. */
-export type Health = Verdict | { readonly verdict: 'nobody' | 'foreign'; readonly why: string };
+/** How the holder is. `nobody`: the address is on no interface, or on one that is attached to nothing; `foreign`: it is on one that belongs to no instance. */
+export type Health =
+  | Verdict
+  | { readonly verdict: 'nobody' | 'foreign'; readonly why: string; readonly doubtSince?: string };
 
 /** The facts, and what they come to. */
 export interface View {
@@ -69,10 +72,7 @@ export function isInNeed({ verdict }: Health): boolean {
 function healthOf(facts: Facts, holder: Machine | null, limits: ElasticIpLimits, now: string): Health {
   const { address, history } = facts;
   if (address.association === null) return { verdict: 'nobody', why: `${address.publicIp} is on nobody` };
-  if (holder === null) {
-    const { interfaceId } = address.association;
-    return { verdict: 'foreign', why: `${interfaceId} belongs to no instance (a NAT gateway or another service)` };
-  }
+  if (holder === null) return judgeInterface(address.association.interfaceId, facts.loneInterface, history, now);
   return judgeInstance(holder, signsFor(address, holder, facts, limits, now), history, now);
 }
 

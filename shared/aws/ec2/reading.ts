@@ -100,7 +100,7 @@ export function publicAddressOf({
   CarrierIp,
   CustomerOwnedIp,
 }: Pick<InstanceNetworkInterfaceAssociation, 'PublicIp' | 'CarrierIp' | 'CustomerOwnedIp'>): string | undefined {
-  return PublicIp ?? CarrierIp ?? CustomerOwnedIp;
+  return [PublicIp, CarrierIp, CustomerOwnedIp].find((address) => address !== undefined && address !== '');
 }
 
 /** The IPv4 addresses of an interface, the primary one first; an interface of an IPv6-only subnet has none. */
@@ -119,7 +119,10 @@ interface OwnAddress {
   readonly association: InstanceNetworkInterfaceAssociation | undefined;
 }
 
-function slotsOfInterface(card: InstanceNetworkInterface): PrivateSlot[] {
+/** Tags of a Kubernetes node: its network plugin gives the secondary addresses of its interfaces to pods. */
+const IS_NODE_TAG = /^(?:kubernetes\.io\/cluster\/|(?:aws:)?eks:cluster-name$)/u;
+
+function slotsOfInterface(card: InstanceNetworkInterface, isNode: boolean): PrivateSlot[] {
   const { NetworkInterfaceId: interfaceId, Attachment } = card;
   if (interfaceId === undefined) return [];
   const addresses = ipv4Of(card);
@@ -138,6 +141,7 @@ function slotsOfInterface(card: InstanceNetworkInterface): PrivateSlot[] {
       ordinal: Math.max(0, secondaries.indexOf(address)),
       elasticIp: isAmazons ? null : publicIp,
       amazonIp: isAmazons ? publicIp : null,
+      isOfPod: isNode && !isPrimary,
     };
   });
 }
@@ -147,11 +151,12 @@ function isUsable({ Attachment, Operator }: InstanceNetworkInterface): boolean {
   return Attachment?.Status !== 'detaching' && Attachment?.Status !== 'detached' && Operator?.Managed !== true;
 }
 
-function slotsOf({ NetworkInterfaces }: Instance): PrivateSlot[] {
+function slotsOf({ NetworkInterfaces, Tags: tags }: Instance): PrivateSlot[] {
   const place = ({ Attachment }: InstanceNetworkInterface): number =>
     (Attachment?.NetworkCardIndex ?? 0) * 1_000 + (Attachment?.DeviceIndex ?? 0);
   const usable = (NetworkInterfaces ?? []).filter(isUsable);
-  return usable.toSorted((left, right) => place(left) - place(right)).flatMap(slotsOfInterface);
+  const isNode = [...tagsOf(tags).keys()].some((key) => IS_NODE_TAG.test(key));
+  return usable.toSorted((left, right) => place(left) - place(right)).flatMap((card) => slotsOfInterface(card, isNode));
 }
 
 /** The first public address of an instance; `undefined` for one that has none. */

@@ -90,7 +90,7 @@ describe('a move by hand', () => {
     expect(judge({ ask: moveTo('i-b'), address: foreign })).toMatchObject({
       kind: 'refuse',
       code: 'held-by-interface',
-      because: 'eni-nat belongs to no instance (a NAT gateway or another service); say force to take it from there',
+      because: 'eni-nat belongs to no instance; a person may move it with force',
     });
     const forced = judge({ ask: moveTo('i-b', { force: true }), address: foreign });
     expect(forced).toMatchObject({ kind: 'act', note: { from: null } });

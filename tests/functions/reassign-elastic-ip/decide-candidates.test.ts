@@ -234,7 +234,7 @@ describe('an address held by a NAT gateway or a foreign interface', () => {
     expect(judge({ address: foreign })).toMatchObject({
       kind: 'refuse',
       code: 'held-by-interface',
-      because: 'eni-nat belongs to no instance (a NAT gateway or another service); a person may move it with force',
+      because: 'eni-nat belongs to no instance; a person may move it with force',
       evidence: { holder: { id: 'eni-nat', verdict: 'foreign' } },
     });
   });

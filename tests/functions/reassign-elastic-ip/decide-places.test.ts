@@ -87,6 +87,53 @@ describe('without a tag the address goes to a private address like its present o
   });
 });
 
+describe('secondary addresses of a Kubernetes node are its pods’', () => {
+  const pod = { isPrimary: false, isOfPod: true };
+  const taken = slot('eni-b', '10.0.98.5', { elasticIp: '203.0.113.11' });
+  const node = machine('b', { slots: [taken, slot('eni-b', '10.0.98.6', pod)] });
+  const siblings = [
+    address(),
+    address({
+      allocationId: 'eipalloc-2',
+      publicIp: '203.0.113.11',
+      association: { instanceId: 'i-b', interfaceId: 'eni-b', privateIp: '10.0.98.5' },
+    }),
+  ];
+  const instances = [machine('a', { checks: IMPAIRED }), node];
+
+  it('and are not taken beside its own address', () => {
+    expect(judge({ siblings, instances })).toMatchObject({
+      kind: 'refuse',
+      code: 'no-good-candidate',
+      evidence: { standbys: { 'i-b': 'has no free private address: would displace 203.0.113.11' } },
+    });
+    const plain = machine('b', { slots: [taken, slot('eni-b', '10.0.98.6', { isPrimary: false })] });
+    expect(judge({ siblings, instances: [instances[0] ?? node, plain] })).toMatchObject({
+      intent: 'eipalloc-1 -> i-b eni-b/10.0.98.6',
+    });
+  });
+
+  it('but by a tag that asks for a secondary one', () => {
+    const asked = address({ wish: wished('secondary') });
+    expect(judge({ address: asked, siblings, instances })).toMatchObject({
+      intent: 'eipalloc-1 -> i-b eni-b/10.0.98.6',
+    });
+  });
+});
+
+describe('an address of Amazon’s', () => {
+  it('that the move gives up is named beforehand', () => {
+    const own = machine('b', { slots: [slot('eni-b', '10.0.98.5', { amazonIp: '198.51.100.7' })] });
+    expect(judge({ instances: [machine('a', { checks: IMPAIRED }), own] })).toMatchObject({
+      kind: 'act',
+      evidence: { givesUp: '198.51.100.7, which i-b has from Amazon: nothing brings it back' },
+    });
+    expect(judge({ instances: [machine('a', { checks: IMPAIRED }), machine('b')] }).evidence).not.toHaveProperty(
+      'givesUp',
+    );
+  });
+});
+
 describe('the tag runbook:interface', () => {
   it.each([
     ['eth1', { deviceIndex: 1, isPrimary: null }],

@@ -49,6 +49,7 @@ export function slot(interfaceId: string, privateIp: string, change: Partial<Pri
     ordinal: 0,
     elasticIp: null,
     amazonIp: null,
+    isOfPod: false,
     ...change,
   };
 }
@@ -67,6 +68,7 @@ export function machine(letter: string, change: Partial<Machine> = {}): Machine 
     membership: null,
     slots: [slot(`eni-${letter}`, `10.0.${letter.charCodeAt(0)}.5`)],
     vip: 'web',
+    outpost: null,
     priority: 100,
     quarantinedAt: null,
     volumesComplete: true,
@@ -95,6 +97,7 @@ export function address(change: Partial<AddressFacts> = {}): AddressFacts {
     publicIp: '203.0.113.10',
     vip: 'web',
     borderGroup: 'eu-west-1',
+    isCustomerOwned: false,
     association: { instanceId: 'i-a', interfaceId: 'eni-a', privateIp: '10.0.97.5' },
     wish: null,
     fence: 'none',

@@ -22,6 +22,7 @@ const TOLD_BY = [
   'fence-required-on-spot',
   'quarantine-over',
   'unreadable-setting',
+  'address-on-a-nat-gateway',
   'nothing-to-do',
 ];
 const ROLES = { 'reassign-elastic-ip': 'ReassignElasticIpRole', 'carry-volumes': 'CarryVolumesRole' };

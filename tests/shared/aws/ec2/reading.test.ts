@@ -6,6 +6,7 @@ import {
   checksOf,
   instanceFacts,
   membershipOf,
+  publicAddressOf,
   scheduledEventsOf,
   stateOf,
   tagsOf,
@@ -205,6 +206,53 @@ describe('a member of a group', () => {
     expect(membershipOf(fenced, member).mayBeFenced).toBe(true);
     const unsure = { ...group, Tags: [{ Key: 'runbook:fence-asg', Value: 'yes' }] };
     expect(membershipOf(unsure, member).mayBeFenced).toBe(false);
+  });
+});
+
+describe('secondary addresses', () => {
+  const instance = {
+    InstanceId: 'i-1',
+    State: { Name: 'running' },
+    Placement: { AvailabilityZone: 'eu-west-1a' },
+    NetworkInterfaces: [
+      {
+        NetworkInterfaceId: 'eni-1',
+        PrivateIpAddresses: [
+          { PrivateIpAddress: '10.0.0.5', Primary: true },
+          { PrivateIpAddress: '10.0.0.6', Primary: false },
+        ],
+      },
+    ],
+  } as const;
+  const ofPods = (tags: readonly { readonly Key: string; readonly Value: string }[]): readonly boolean[] =>
+    instanceFacts(
+      {
+        ...instance,
+        NetworkInterfaces: [...instance.NetworkInterfaces].map((card) => ({
+          ...card,
+          PrivateIpAddresses: [...card.PrivateIpAddresses],
+        })),
+        Tags: [...tags],
+      },
+      { checks: null, membership: null, zones: new Map() },
+    ).slots.map(({ isOfPod }) => isOfPod);
+
+  it.each(['kubernetes.io/cluster/prod', 'eks:cluster-name', 'aws:eks:cluster-name'])(
+    'of who is tagged %s are its pods’, the primary one is not',
+    (key) => {
+      expect(ofPods([{ Key: key, Value: 'owned' }])).toEqual([false, true]);
+    },
+  );
+
+  it('of anybody else are its own', () => {
+    expect(ofPods([{ Key: 'kubernetes.io/role', Value: 'node' }])).toEqual([false, false]);
+  });
+});
+
+describe('a public address', () => {
+  it('goes by what it is called where it is, and nothing is no name', () => {
+    expect(publicAddressOf({ PublicIp: '', CustomerOwnedIp: '192.0.2.1' })).toBe('192.0.2.1');
+    expect(publicAddressOf({ PublicIp: '', CarrierIp: '' })).toBeUndefined();
   });
 });
 
