@@ -14,15 +14,26 @@ function octal(character: string): string {
   return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 }
 
+/** `$(…)` drops the line feeds at the very end, so that they stand behind it. */
+const LINE_FEEDS_AT_END = /\n*$/u;
+
+/** Written by `printf`, whatever the text begins with: behind `--` there are no options. */
+function spelt(format: string): string {
+  const [feeds = ''] = LINE_FEEDS_AT_END.exec(format) ?? [];
+  const rest = format.slice(0, format.length - feeds.length);
+  const word = `"$(printf -- ${inQuotes(rest.replaceAll('\n', octal))})"`;
+  return feeds === '' ? word : word + inQuotes(feeds);
+}
+
 /**
  * One word that the shell hands over as it is. A word with a control or an invisible character in it is spelt by `printf`: the
- * terminal that it is pasted into would obey the character before any shell sees it. (`$(…)` drops line feeds at the very end.)
+ * terminal that it is pasted into would obey the character before any shell sees it. (No shell can hand over U+0000.)
  */
 export function shellWord(text: string): string {
   if (PLAIN.test(text)) return text;
   const format = text.replaceAll(/[\\%]/gu, (character) => character + character);
-  const spelt = printable(format, octal).replaceAll('\n', octal);
-  return spelt === format ? inQuotes(text) : `"$(printf ${inQuotes(spelt)})"`;
+  const harmless = printable(format, octal);
+  return harmless === format ? inQuotes(text) : spelt(harmless);
 }
 
 /** A command line of these words. */
