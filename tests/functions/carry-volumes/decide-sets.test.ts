@@ -113,12 +113,14 @@ describe('the places of a set', () => {
     expect(member).toMatchObject({ volume: { id: 'vol-1' }, copies: [{ id: 'vol-2' }] });
     expect(places([volume({ supersededAt: NOW }), copy])).toEqual(['/dev/sdf vol-2 available in eu-west-1a']);
   });
-  it('fall to the newest of the copies where only copies are left', () => {
-    const [member] = membersOf(
-      [loose({ id: 'vol-2', ...COPY, createdAt: ago(90) }), loose({ id: 'vol-3', ...COPY, createdAt: ago(30) })],
-      [],
-    );
-    expect(member).toMatchObject({ volume: { id: 'vol-3' }, copies: [{ id: 'vol-2' }] });
+  it('fall to the newest of the copies that the original was given up for, and to none where it was lost', () => {
+    const copies = [
+      loose({ id: 'vol-2', ...COPY, createdAt: ago(90) }),
+      loose({ id: 'vol-3', ...COPY, createdAt: ago(30) }),
+    ];
+    const [given] = membersOf([volume({ supersededAt: ago(10) }), ...copies], []);
+    expect(given).toMatchObject({ volume: { id: 'vol-3' }, copies: [{ id: 'vol-2' }] });
+    expect(membersOf(copies, [])).toMatchObject([{ volume: null, copies: [{ id: 'vol-2' }, { id: 'vol-3' }] }]);
   });
   it('are remembered by the newest snapshots', () => {
     expect(places([], [snapshot(), snapshot({ id: 'snap-2', device: '/dev/sdg', startedAt: ago(21_590) })])).toEqual([
@@ -190,7 +192,7 @@ describe('exact copies', () => {
   ) => {
     const { refusals, type = 'gp3' } = more;
     const facts = arrivingFacts({ snapshots, ...(refusals === undefined ? {} : { refusals }) });
-    return secure({ facts, now: NOW }, [loose({ type })]);
+    return secure(survey(facts, LIMITS, NOW), [loose({ type })]);
   };
   const failed = (id: string, seconds: number) => exact({ id, state: 'error', startedAt: ago(seconds) });
   const pending = (id: string) => snapshot({ id, state: 'pending', startedAt: ago(100) });

@@ -126,8 +126,8 @@ const TOLD: { readonly [scene: string]: readonly string[] } = {
     'RecordLifecycleActionHeartbeat: vol-1: i-old is not known to EC2',
   ],
   'arrives, the zone of the volume down': [
-    'act snapshot: vol-1 are unattached',
-    'CreateSnapshot: nobody writes on it: the copy is exact',
+    'act cannot-copy: vol-1: in eu-west-1a, which is unavailable',
+    'RecordLifecycleActionHeartbeat: vol-1: in eu-west-1a, which is unavailable',
   ],
   'arrives, the key disabled': [
     'act key-locked: the KMS key key-1 is Disabled: no volume that it encrypts can be made or attached; enable it',
