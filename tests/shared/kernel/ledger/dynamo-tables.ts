@@ -6,6 +6,21 @@ import { afterAll, beforeAll } from 'vitest';
 import { CONTROL_TABLE } from '../../../../conformance/control-table.ts';
 import { client } from '../../../../shared/aws/clients.ts';
 
+/**
+ * As the ledger's own client is found. It gives up after so long, as it should in a failover; where twenty ask at once on a machine that is
+ * busy with other tests, that would have the machine decide who is granted a lease.
+ */
+const LEDGER = { purpose: 'ledger', timeoutMs: 1_500 };
+const PATIENCE_MS = 60_000;
+
+function makePatient(): void {
+  const { requestHandler } = client(DynamoDBClient, LEDGER).config;
+  const update: unknown = Reflect.get(requestHandler, 'updateHttpClientConfig');
+  if (typeof update !== 'function') throw new Error('the time-outs of the client cannot be changed');
+  for (const limit of ['requestTimeout', 'connectionTimeout'])
+    Reflect.apply(update, requestHandler, [limit, PATIENCE_MS]);
+}
+
 /** For a test file: starts the server, ends it; what is returned makes an empty table, and gives its name. */
 export function useTables(): () => Promise<string> {
   const server = dynalite({ createTableMs: 0 });
@@ -20,6 +35,7 @@ export function useTables(): () => Promise<string> {
     process.env['AWS_REGION'] = 'eu-west-1';
     process.env['AWS_ACCESS_KEY_ID'] = 'test';
     process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
+    makePatient();
   });
 
   afterAll(() => {
