@@ -30,6 +30,7 @@ import {
 import { readHook } from './aws/hooks.ts';
 import { readKeyStates } from './aws/key-states.ts';
 import { isForSeveral, keysOf, readRound, volumesTagged, type Round } from './aws/round.ts';
+import { withoutRoots } from './aws/roots.ts';
 import { readFreeze, sendCommand } from './aws/run-command.ts';
 import { settingsOf } from './aws/settings.ts';
 import { wish } from './aws/wish.ts';
@@ -115,8 +116,9 @@ export async function observe(target: string, request: Request, io: Io): Promise
   const instanceId = instanceIdOf(target);
   const isForAll = request.hook === null && request.target === null;
   const shared = isForAll ? await sharedRound(request, target, io) : undefined;
-  const round = shared ?? (await ownRound(target, instanceId, request, io));
-  if (round === undefined) return factsWithoutGroup(instanceId, request.ask, io.run);
+  const found = shared ?? (await ownRound(target, instanceId, request, io));
+  if (found === undefined) return factsWithoutGroup(instanceId, request.ask, io.run);
+  const { round, roots } = withoutRoots(found);
 
   const read = readFacts(round, instanceId);
   const own = read.machines.find(({ id }) => id === instanceId);
@@ -138,6 +140,7 @@ export async function observe(target: string, request: Request, io: Io): Promise
     leaving,
     ...reading,
     ...read,
+    roots,
     freeze,
     keys,
   };

@@ -32,7 +32,7 @@ import type { CarryLimits, Facts } from './decide/facts.ts';
 import { answer, hold } from './decide/hold.ts';
 import { leave } from './decide/leaving.ts';
 import { isUp, isYielding, type Machine } from './decide/machine.ts';
-import { severalBecause, standAside } from './decide/one-instance.ts';
+import { standAside, uncarriedBecause } from './decide/one-instance.ts';
 import { survey, type View } from './decide/view.ts';
 import { tend } from './decide/whole-group.ts';
 
@@ -97,8 +97,8 @@ function judgeInstance(view: View, instanceId: string): Decision {
   if (machine === undefined) return refuse(view.evidence, 'instance-unknown', `EC2 does not know ${instanceId}`);
   if (facts.leaving && isStaying(machine, facts)) return awaitHook(view, machine);
 
-  const several = severalBecause(facts.group);
-  if (several !== undefined) return standAside({ ...view, machine }, several);
+  const uncarried = uncarriedBecause(facts);
+  if (uncarried !== undefined) return standAside({ ...view, machine }, uncarried);
   return facts.leaving ? leave({ ...view, machine }) : arrive({ ...view, machine });
 }
 

@@ -60,6 +60,7 @@ export function volumeFacts(volume: Volume): VolumeFacts {
     iops: volume.Iops ?? null,
     throughput: volume.Throughput ?? null,
     kmsKeyId: volume.KmsKeyId ?? null,
+    multiAttach: volume.MultiAttachEnabled === true,
     run: tags.get('runbook:run') ?? null,
     supersededAt: tags.get('runbook:superseded-at') ?? null,
     tags: carriedTags(tags),

@@ -23,10 +23,12 @@ export function missingRemedy(instanceId: string): string {
 }
 
 /** One line per flaw of the group, what to do in each. */
-export function flawsOf({ facts: { group, settings, keys }, limits }: View): readonly string[] {
+export function flawsOf({ facts: { group, settings, keys, roots }, limits }: View): readonly string[] {
   const launch = hookOf(group, 'launching');
   const locked = lockedKey(keys);
   const flaws = [...settings.problems, ...(locked === undefined ? [] : [locked])];
+  for (const root of roots)
+    flaws.push(`${root}: take runbook:volumes off it, and let the launch template tag the data volumes alone`);
   if (launch === undefined)
     flaws.push('no launch hook of this runbook: an instance goes into service without its volumes');
   if (hookOf(group, 'terminating') === undefined)

@@ -34,6 +34,8 @@ export interface VolumeFacts extends Site {
   readonly iops: number | null;
   readonly throughput: number | null;
   readonly kmsKeyId: string | null;
+  /** Several instances may have it, and write on it, at once. */
+  readonly multiAttach: boolean;
   /** The label: tag `runbook:run`. */
   readonly run: string | null;
   readonly supersededAt: string | null;

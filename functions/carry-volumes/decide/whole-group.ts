@@ -8,7 +8,7 @@ import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { changesOf } from '../../../shared/judgement/since.ts';
 import { keepingVolumes, labelling, noting } from './calls.ts';
 import type { Machine } from './machine.ts';
-import { refuseSeveral, severalBecause } from './one-instance.ts';
+import { refuseUncarried, uncarriedBecause } from './one-instance.ts';
 import { flawsOf, missingRemedy, untaggedBecause } from './preflight.ts';
 import { retirement, type Retirement } from './retirement.ts';
 import { act } from './step.ts';
@@ -28,8 +28,8 @@ export function tend(view: View): Decision {
 
 function judgeGroup(view: View): Decision {
   const { facts, limits } = view;
-  const several = severalBecause(facts.group);
-  if (several !== undefined) return refuseSeveral(view, several);
+  const uncarried = uncarriedBecause(facts);
+  if (uncarried !== undefined) return refuseUncarried(view, uncarried);
 
   const serving = facts.machines.filter(isServing);
   const guard = serving.flatMap(({ id }) => keepingVolumes(attachedTo(view, id), id));

@@ -1,7 +1,7 @@
 /** What DescribeVolumes says of sets of data volumes, as far as two runbooks need it. */
 
 import type { Volume, VolumeAttachment } from '@aws-sdk/client-ec2';
-import { deviceName } from '../../judgement/device-names.ts';
+import { deviceName, diskName } from '../../judgement/device-names.ts';
 import { tagsOf, type Tags } from './reading.ts';
 
 /**
@@ -24,11 +24,23 @@ function isForeign({ InstanceId, AssociatedResource, InstanceOwningService }: Vo
 
 const ENDED: ReadonlySet<unknown> = new Set(['deleting', 'deleted', 'error']);
 
-/** A volume of the set that counts: not replaced, not on its way out, and not a service's. */
+/** The disk that images name for the root, as `/dev/xvda` or `/dev/sda1`. Source: EC2 user guide, "Device names for volumes": reserved for root. */
+const ROOT_DISK = '/dev/sda';
+
+/**
+ * Whether it is an instance's root volume, or was, by its name: a launch template that tags every volume tags that one too. It belongs
+ * to no set.
+ */
+export function isAtRootName({ Attachments, Tags }: Pick<Volume, 'Attachments' | 'Tags'>): boolean {
+  const names = [notedDevice(tagsOf(Tags)), ...(Attachments ?? []).map(({ Device }) => Device)];
+  return names.some((name) => name !== undefined && diskName(name) === ROOT_DISK);
+}
+
+/** A volume of the set that counts: not a root, not replaced, not on its way out, and not a service's. */
 function isLiving(volume: Volume, set: string): boolean {
   const tags = tagsOf(volume.Tags);
   const isOfSet = tags.get('runbook:volumes') === set && !tags.has('runbook:superseded-at');
-  return isOfSet && !ENDED.has(volume.State) && serviceHolding(volume) === undefined;
+  return isOfSet && !ENDED.has(volume.State) && serviceHolding(volume) === undefined && !isAtRootName(volume);
 }
 
 /** The device name that people's tag says, else the one that `carry-volumes` noted; a tag that names nothing says nothing. */
