@@ -107,8 +107,11 @@ function zonesOf(
   ]);
 }
 
+/** States that no group wants its members in. */
+const IS_GOING = /^(?:Terminat|Detach)/u;
+
 function completeSizes(group: GivenGroup, members: readonly Given<Member>[], path: string): void {
-  const staying = members.filter((each) => !(each.LifecycleState ?? '').startsWith('Terminating')).length;
+  const staying = members.filter((each) => !IS_GOING.test(each.LifecycleState ?? '')).length;
   // A group that is shown with nothing but leaving members is one in the middle of a replacement.
   const size = Math.max(staying, Math.min(members.length, 1));
   group.DesiredCapacity ??= Math.min(Math.max(size, group.MinSize ?? 0), group.MaxSize ?? Number.MAX_SAFE_INTEGER);
@@ -213,6 +216,12 @@ export function deriveActions(
   for (const hook of hooks) actionsOf(world).push(openAction(world, hook, member.InstanceId));
 }
 
+/** The states of the group's members in which hooks wait that are modelled. */
+const WAITS_IN: ReadonlyMap<string, Transition> = new Map([
+  ['Pending:Wait', LAUNCHING],
+  ['Terminating:Wait', TERMINATING],
+]);
+
 /** Completes everything but the warm pools; those need their groups complete. */
 export function completeGroups(world: World): void {
   world.records(SERVICE, 'AutoScalingGroups').forEach((record, index) => completeGroup(world, record, index));
@@ -225,8 +234,8 @@ export function completeGroups(world: World): void {
   }
   groupsOf(world).forEach((group, at) => {
     group.Instances.forEach((member, index) => {
-      const transition = member.LifecycleState === 'Pending:Wait' ? LAUNCHING : TERMINATING;
-      if (member.LifecycleState.endsWith(':Wait'))
+      const transition = WAITS_IN.get(member.LifecycleState);
+      if (transition !== undefined)
         deriveActions(world, group, member, { path: `${AT}[${at}].Instances[${index}]`, transition });
     });
   });

@@ -29,6 +29,29 @@ import {
 type GivenPool = Given<Pick<WarmPool, 'AutoScalingGroupName'>> &
   Pick<GivenGroup, 'Instances' | 'WarmPoolConfiguration'>;
 
+const isWarm = ({ LifecycleState: state }: Given<Member>): boolean => state?.startsWith('Warmed:') === true;
+
+/**
+ * Puts each member where its state says that it is: DescribeAutoScalingInstances lists those of the group and of the pool
+ * together, and who is drawn from the pool may show on either side.
+ */
+function sortMembers(group: GivenGroup, pool: GivenPool): void {
+  const listed = new Set((pool.Instances ?? []).map((each) => each.InstanceId));
+  const [warm, strays] = [(group.Instances ?? []).filter(isWarm), (pool.Instances ?? []).filter(isStray)];
+  if (warm.length + strays.length === 0) return;
+  const own = (group.Instances ?? []).filter((each) => !isWarm(each));
+  const known = new Set(own.map((each) => each.InstanceId));
+  group.Instances = [...own, ...strays.filter((each) => !known.has(each.InstanceId))];
+  pool.Instances = [
+    ...(pool.Instances ?? []).filter((each) => !isStray(each)),
+    ...warm.filter((each) => !listed.has(each.InstanceId)),
+  ];
+}
+
+function isStray(member: Given<Member>): boolean {
+  return member.LifecycleState !== undefined && !isWarm(member);
+}
+
 /** Brings each pool and its configuration, which AWS prints in two places, together with the group. */
 export function joinPools(world: World): void {
   const pools: (GivenPool & Shape)[] = world.records(SERVICE, 'WarmPools');
@@ -49,6 +72,7 @@ export function joinPools(world: World): void {
         `${path}.Instances`,
         `${String(pool.AutoScalingGroupName)} has no WarmPoolConfiguration, so it has no warm pool`,
       );
+    sortMembers(group, pool);
   });
   groups.forEach((group, index) => {
     const { WarmPoolConfiguration: configuration, AutoScalingGroupName: name } = group;
@@ -64,8 +88,10 @@ export function joinPools(world: World): void {
     }
     // AWS's default. Source: PutWarmPool, `PoolState`. The schema lets a file leave it out.
     configuration.PoolState ??= 'Stopped';
-    const pool = pools.find((each) => each.AutoScalingGroupName === name);
-    const size = pool?.Instances?.length ?? 0;
+    const listed = pools.find((each) => each.AutoScalingGroupName === name);
+    const pool = listed ?? { AutoScalingGroupName: name, Instances: [] };
+    if (listed === undefined) sortMembers(group, pool);
+    const size = pool.Instances?.length ?? 0;
     if (group['WarmPoolSize'] !== undefined && group['WarmPoolSize'] !== size) {
       const message = `must be the number of members in ${SERVICE}.WarmPools, ${size}`;
       world.gap({ path: `${AT}[${index}].WarmPoolSize`, id: warmPoolName(String(name)), message });
@@ -73,7 +99,7 @@ export function joinPools(world: World): void {
     }
     // It is counted when it is read.
     delete group['WarmPoolSize'];
-    if (pool === undefined) pools.push({ AutoScalingGroupName: name, Instances: [] });
+    if (listed === undefined) pools.push(pool);
   });
 }
 
@@ -109,6 +135,10 @@ export function completePools(world: World): void {
       const path = `${SERVICE}.WarmPools[${at}].Instances[${index}]`;
       if (group === undefined) return;
       completeWarm(world, group, member, path);
+      if (member.LifecycleState === 'Warmed:Terminating:Wait') {
+        membershipOf(world, group, member).Move = 'discard';
+        deriveActions(world, group, member, { path, transition: TERMINATING });
+      }
       if (!member.LifecycleState.startsWith('Warmed:Pending')) return;
       const isReturning = actionsOf(world).some(
         (each) => each.EC2InstanceId === member.InstanceId && each.LifecycleTransition === TERMINATING,

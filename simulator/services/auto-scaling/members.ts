@@ -13,6 +13,7 @@ import {
   LAUNCH_TO_WAIT_MS,
   PROCEED_MS,
   isSuspended,
+  isUnmodelled,
   memberOf,
   membershipOf,
   membershipsOf,
@@ -267,6 +268,17 @@ export function finishTermination(world: World, group: Group, member: Member): v
   requestReconcile(world, group.AutoScalingGroupName);
 }
 
+/** Ends what EnterStandby or DetachInstances began: a member in standby stays one, a detached instance runs on without its group. */
+export function stepAside(world: World, group: Group, member: Member): void {
+  world.assume('auto-scaling: a member that enters standby or is detached is there after 1 s');
+  startTimer(world, `aside:${member.InstanceId}`, PROCEED_MS, () => {
+    if (member.LifecycleState === 'EnteringStandby') member.LifecycleState = 'Standby';
+    if (member.LifecycleState !== 'Detaching') return;
+    removeFrom(group.Instances, member);
+    removeFrom(membershipsOf(world), membershipOf(world, group, member));
+  });
+}
+
 /** Marks a member unhealthy; it will be replaced. */
 export function markUnhealthy(world: World, group: Group, member: Member): void {
   if (member.HealthStatus === 'Unhealthy') return;
@@ -332,6 +344,8 @@ export function onAnswered(world: World, action: Action, result: 'CONTINUE' | 'A
     startTimer(world, `launch:${member.InstanceId}`, PROCEED_MS, () => enterService(world, group, member));
     return;
   }
+  if (isUnmodelled(member))
+    throw new NotSimulatedError(`the answer to a hook of a member in state ${member.LifecycleState}`);
   if (member.LifecycleState !== 'Terminating:Wait') return;
   const retained =
     result === 'ABANDON' && group.InstanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon === 'retain';

@@ -16,11 +16,13 @@ import {
   LAUNCH_BACKOFF_MAX_MS,
   LAUNCH_BACKOFF_MS,
   LAUNCH_FAILURES_SHOWN,
+  countOf,
   groupNamed,
   handlersOf,
   isCounted,
   isSuspended,
   isTimed,
+  isUnmodelled,
   memberOf,
   startTimer,
   warmPoolName,
@@ -94,7 +96,7 @@ function pausesLaunches(world: World, group: Group, aim: Aim): boolean {
 }
 
 function missingMembers(world: World, group: Group): number {
-  const counted = group.Instances.filter(isCounted).length;
+  const counted = countOf(group);
   if (!launchesFirst(group) || !mayReplace(group)) return group.DesiredCapacity - counted;
   const sick = group.Instances.filter((each) => isSick(world, each)).length;
   // At least one more than desired, or a policy of 100 to 100 % could never replace anything.
@@ -165,7 +167,7 @@ function terminateSurplus(world: World, group: Group): void {
 export function needsLook(world: World, group: Group): boolean {
   return (
     group.Instances.some((each) => isSick(world, each)) ||
-    group.Instances.filter(isCounted).length !== group.DesiredCapacity ||
+    countOf(group) !== group.DesiredCapacity ||
     missingWarm(world, group) !== 0
   );
 }
@@ -198,6 +200,10 @@ export function onInstanceState(world: World, { instanceId, state }: Signals['in
     if (GONE.has(state) && !isSuspended(group, 'HealthCheck')) markUnhealthy(world, group, member);
     return;
   }
+  if (isUnmodelled(member) && GONE.has(state))
+    throw new NotSimulatedError(
+      `what a group does with a member that is ${member.LifecycleState} (${instanceId} is ${state})`,
+    );
   // While hooks wait, a member stays even if somebody else has terminated its instance: the hooks still want their answer.
   if (member.LifecycleState === 'Terminating:Proceed' && state === 'terminated')
     finishTermination(world, group, member);

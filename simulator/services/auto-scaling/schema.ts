@@ -1,5 +1,6 @@
 /** Schema of the Auto Scaling part of a world file: what describe-auto-scaling-groups and its like print, nearly all of it optional. */
 
+import { LifecycleState } from '@aws-sdk/client-auto-scaling';
 import { z } from 'zod';
 import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 import { MOVE_NAMES } from './moves.ts';
@@ -10,30 +11,8 @@ const result = z.enum(['CONTINUE', 'ABANDON']);
 const transition = z.enum(['autoscaling:EC2_INSTANCE_LAUNCHING', 'autoscaling:EC2_INSTANCE_TERMINATING']);
 const count = z.int().min(0);
 
-/** States the simulator can carry on from. */
-const lifecycleState = z.enum([
-  'Pending',
-  'Pending:Wait',
-  'Pending:Proceed',
-  'InService',
-  'Terminating',
-  'Terminating:Wait',
-  'Terminating:Proceed',
-  'Terminating:Retained',
-  'Standby',
-  'Detached',
-]);
-
-/** States of a warm pool's members that the simulator can carry on from. */
-const warmState = z.enum([
-  'Warmed:Pending',
-  'Warmed:Pending:Wait',
-  'Warmed:Pending:Proceed',
-  'Warmed:Stopped',
-  'Warmed:Running',
-  'Warmed:Hibernated',
-  'Warmed:Terminating:Proceed',
-]);
+/** All that AWS prints. What the simulator cannot carry on from is loaded all the same, and stays as it is until it matters (`isUnmodelled`). */
+const lifecycleState = z.enum(LifecycleState);
 
 const member = z.strictObject({
   InstanceId: z.string().min(1),
@@ -60,7 +39,7 @@ const warmPoolConfiguration = z.strictObject({
 /** What describe-warm-pool prints, with the name of the group it was asked about. */
 const warmPool = z.strictObject({
   AutoScalingGroupName: z.string().min(1),
-  Instances: z.array(member.extend({ LifecycleState: warmState.optional() })).optional(),
+  Instances: z.array(member).optional(),
   WarmPoolConfiguration: warmPoolConfiguration.optional(),
 });
 

@@ -11,6 +11,7 @@ import {
   enterService,
   onAnswered,
   proceedTermination,
+  stepAside,
   terminateMember,
 } from './members.ts';
 import { type Move, MOVES, MOVE_NAMES } from './moves.ts';
@@ -29,6 +30,7 @@ import {
 } from './state.ts';
 import {
   continueWarming,
+  endWarm,
   onWarmAnswered,
   onWarmInstanceState,
   onWarmStatusChanged,
@@ -40,7 +42,7 @@ import {
 /** The way that a member is on, as its state and the activity shown for it say. */
 function moveShown(state: string, known: Move | undefined, shown: Activity | undefined): Move | undefined {
   if (known !== undefined) return known;
-  if (state.includes('Terminating')) return state.startsWith('Warmed') ? 'discard' : 'terminate';
+  if (/Terminat(?:ing|ed)$|Terminating:/u.test(state)) return state.startsWith('Warmed') ? 'discard' : 'terminate';
   if (!state.includes('Pending')) return undefined;
   return MOVE_NAMES.find((move) => shown?.Description.startsWith(`${MOVES[move].words}:`)) ?? 'launch';
 }
@@ -66,6 +68,9 @@ function takeUpActivity(world: World, group: Group, member: Member): void {
     });
 }
 
+/** Hooks are answered, or there are none left to ask. */
+const ENDS_WARM = new Set(['Warmed:Terminating:Proceed', 'Warmed:Terminated']);
+
 function takeUpPool(world: World, group: Group): void {
   const pool = poolOf(world, group);
   if (pool === undefined) return;
@@ -73,7 +78,8 @@ function takeUpPool(world: World, group: Group): void {
     takeUpActivity(world, group, member);
     if (member.LifecycleState === 'Warmed:Pending') continueWarming(world, { group, pool, member });
     else if (member.LifecycleState === 'Warmed:Pending:Proceed') settleWarm(world, { group, pool, member });
-    else if (member.LifecycleState === 'Warmed:Terminating:Proceed') proceedDiscard(world, member);
+    else if (ENDS_WARM.has(member.LifecycleState)) proceedDiscard(world, member);
+    else if (member.LifecycleState === 'Warmed:Terminating') endWarm(world, group, member);
   }
 }
 
@@ -87,7 +93,11 @@ function takeUp(world: World, group: Group, member: Member): void {
     case 'Terminating':
       return terminateMember(world, group, member, 'the termination was under way when the world began');
     case 'Terminating:Proceed':
+    case 'Terminated':
       return proceedTermination(world, group, member);
+    case 'EnteringStandby':
+    case 'Detaching':
+      return stepAside(world, group, member);
     default:
       return checkHealth(world, group, member);
   }

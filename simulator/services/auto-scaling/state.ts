@@ -218,6 +218,21 @@ export function isCounted(member: Member): boolean {
   return member.LifecycleState === 'InService' || member.LifecycleState.startsWith('Pending');
 }
 
+/**
+ * States that AWS prints and does not say enough about: what the group does with such a member next is not modelled. It stays
+ * as it is, and whatever would change it is not simulated. Source: API reference, Instance, LifecycleState.
+ */
+export function isUnmodelled({ LifecycleState: state }: Member): boolean {
+  return /^(?:Quarantined|ReplacingRootVolume|RootVolumeReplaced|Warmed:)/u.test(state);
+}
+
+/** Members toward the desired capacity. Whether those count whose state is not modelled is not known: as the group stands, they do if they are wanted. */
+export function countOf({ DesiredCapacity: desired, Instances: members }: Group): number {
+  const counted = members.filter(isCounted).length;
+  const most = counted + members.filter(isUnmodelled).length;
+  return Math.max(counted, Math.min(desired, most));
+}
+
 /** What other parts of the service do when something they do not know of has happened; set once by `start`. */
 export interface Handlers {
   readonly reconcile: (world: World, groupName: string) => void;

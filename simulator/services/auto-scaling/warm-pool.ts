@@ -232,6 +232,14 @@ function discard(world: World, { group, member }: Place, cause: string): void {
   proceedDiscard(world, member);
 }
 
+/** Takes up a member that has begun to leave its pool for good: to its terminate hooks, or on to its end. */
+export function endWarm(world: World, group: Group, member: Member): void {
+  member.LifecycleState = 'Warmed:Terminating:Wait';
+  if (startHooks(world, group, member, 'discard') > 0) return;
+  member.LifecycleState = 'Warmed:Terminating:Proceed';
+  proceedDiscard(world, member);
+}
+
 /** Terminates the instance of a member that is leaving the pool, or takes note that it is gone already. */
 export function proceedDiscard(world: World, { InstanceId: instanceId }: Member): void {
   startTimer(world, `terminate:${instanceId}`, PROCEED_MS, () => {
@@ -273,6 +281,10 @@ function failWarming(world: World, place: Place, why: string): void {
 /** What the last answer of a hook sets off for a member of a warm pool. */
 export function onWarmAnswered(world: World, action: Action, result: 'CONTINUE' | 'ABANDON', why: string): void {
   const place = warmMemberOf(world, action.EC2InstanceId);
+  if (place?.member.LifecycleState === 'Warmed:Terminating:Wait') {
+    place.member.LifecycleState = 'Warmed:Terminating:Proceed';
+    proceedDiscard(world, place.member);
+  }
   if (place?.member.LifecycleState !== 'Warmed:Pending:Wait') return;
   if (result === 'ABANDON') {
     failWarming(

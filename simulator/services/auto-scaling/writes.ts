@@ -8,6 +8,7 @@ import {
   type Member,
   groupNamed,
   isCounted,
+  isUnmodelled,
   memberOf,
   membershipOf,
   requestReconcile,
@@ -88,6 +89,7 @@ export function setHealth(world: World, instanceId: unknown, health: unknown, re
     checkStatus(world, group, member);
     return;
   }
+  if (isUnmodelled(member)) throw new NotSimulatedError(`bad health of a member in state ${member.LifecycleState}`);
   const { InServiceAt: since } = membershipOf(world, group, member);
   const inGrace = since !== undefined && world.clock.now() < Date.parse(since) + group.HealthCheckGracePeriod * 1_000;
   if (inGrace && respectsGrace) {

@@ -180,11 +180,6 @@ describe('the warm pool of a world file', () => {
       'auto-scaling.WarmPools[0].Instances[0].LifecycleState: Warmed:Running needs an instance that is running, and i-0c1 is stopped',
     ],
     [
-      'with a state that only the group has',
-      { WarmPools: [{ AutoScalingGroupName: 'g', Instances: [{ InstanceId: WARM, LifecycleState: 'InService' }] }] },
-      'auto-scaling.WarmPools[0].Instances[0].LifecycleState',
-    ],
-    [
       'of another size than the group says',
       {
         AutoScalingGroups: [

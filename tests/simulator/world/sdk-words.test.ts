@@ -1,0 +1,118 @@
+/** Every list of words in the schema of world files holds all that AWS may print there, as far as the installed SDK knows. */
+
+import * as autoScaling from '@aws-sdk/client-auto-scaling';
+import * as cloudWatch from '@aws-sdk/client-cloudwatch';
+import * as ec2 from '@aws-sdk/client-ec2';
+import * as kms from '@aws-sdk/client-kms';
+import * as ssm from '@aws-sdk/client-ssm';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { worldSchema } from '../../../simulator/world/world-file.ts';
+import { isRecord } from '../../../simulator/engine/json.ts';
+
+type Words = { readonly [name: string]: string };
+
+/** By place in a world file, the SDK's own list of what AWS prints there. */
+const OF_THE_SDK: { readonly [place: string]: Words } = {
+  'ec2.Instances.State.Name': ec2.InstanceStateName,
+  'ec2.Reservations.Instances.State.Name': ec2.InstanceStateName,
+  'ec2.InstanceStatuses.InstanceState.Name': ec2.InstanceStateName,
+  'ec2.InstanceStatuses.InstanceStatus.Status': ec2.SummaryStatus,
+  'ec2.InstanceStatuses.SystemStatus.Status': ec2.SummaryStatus,
+  'ec2.InstanceStatuses.AttachedEbsStatus.Status': ec2.SummaryStatus,
+  'ec2.Addresses.Domain': ec2.DomainType,
+  'ec2.Volumes.VolumeType': ec2.VolumeType,
+  'ec2.Volumes.State': ec2.VolumeState,
+  'ec2.Volumes.Attachments.State': ec2.VolumeAttachmentState,
+  'ec2.Snapshots.StorageTier': ec2.StorageTier,
+  'ec2.Snapshots.State': ec2.SnapshotState,
+  'ec2.SpotInstanceRequests.Type': ec2.SpotInstanceType,
+  'ec2.AvailabilityZones.State': ec2.AvailabilityZoneState,
+  'auto-scaling.AutoScalingGroups.Instances.LifecycleState': autoScaling.LifecycleState,
+  'auto-scaling.AutoScalingGroups.WarmPoolConfiguration.PoolState': autoScaling.WarmPoolState,
+  'auto-scaling.AutoScalingGroups.InstanceLifecyclePolicy.RetentionTriggers.TerminateHookAbandon':
+    autoScaling.RetentionAction,
+  'auto-scaling.WarmPools.Instances.LifecycleState': autoScaling.LifecycleState,
+  'auto-scaling.WarmPools.WarmPoolConfiguration.PoolState': autoScaling.WarmPoolState,
+  'cloudwatch.MetricAlarms.StateValue': cloudWatch.StateValue,
+  'cloudwatch.MetricAlarms.Statistic': cloudWatch.Statistic,
+  'cloudwatch.CompositeAlarms.StateValue': cloudWatch.StateValue,
+  'kms.Keys.KeyState': kms.KeyState,
+  'kms.Keys.KeyManager': kms.KeyManagerType,
+  'kms.KeyMetadata.KeyState': kms.KeyState,
+  'kms.KeyMetadata.KeyManager': kms.KeyManagerType,
+  'ssm.InstanceInformation.PingStatus': ssm.PingStatus,
+  'ssm.InstanceInformationList.PingStatus': ssm.PingStatus,
+  'ssm.CommandInvocations.Status': ssm.CommandInvocationStatus,
+};
+
+/** Where the SDK says "string": the words of AWS's API reference. */
+const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
+  'auto-scaling.AutoScalingGroups.Instances.HealthStatus': ['Healthy', 'Unhealthy', 'HEALTHY', 'UNHEALTHY'],
+  'auto-scaling.WarmPools.Instances.HealthStatus': ['Healthy', 'Unhealthy', 'HEALTHY', 'UNHEALTHY'],
+  'auto-scaling.LifecycleHooks.LifecycleTransition': [
+    'autoscaling:EC2_INSTANCE_LAUNCHING',
+    'autoscaling:EC2_INSTANCE_TERMINATING',
+  ],
+  'auto-scaling.LifecycleHooks.DefaultResult': ['CONTINUE', 'ABANDON'],
+  'cloudwatch.MetricAlarms.TreatMissingData': ['missing', 'breaching', 'notBreaching', 'ignore'],
+};
+
+/** The simulator's own, which AWS never prints. */
+const OURS = [
+  'ec2.Instances.SpotInterruption.action',
+  'ec2.Reservations.Instances.SpotInterruption.action',
+  'ec2.Quotas.QuotaCode',
+  'auto-scaling.LifecycleActions.LifecycleTransition',
+  'auto-scaling.Memberships.Move',
+  'ssm.Documents.Fails',
+  'ssm.Documents.Hangs',
+  'ssm.Document.Fails',
+  'ssm.Document.Hangs',
+  'ssm.CommandInvocations.Result',
+  'probes',
+];
+
+/** The lists of words of a JSON Schema, by place; a record's values and a list's entries are at the place of their holder. */
+function listsIn(schema: unknown, place: readonly string[] = []): readonly (readonly [string, readonly unknown[]])[] {
+  if (!isRecord(schema)) return [];
+  const { enum: words, properties, items, additionalProperties, anyOf } = schema;
+  return [
+    ...(Array.isArray(words) ? [[place.join('.'), words] as const] : []),
+    ...(isRecord(properties) ? Object.entries(properties) : []).flatMap(([name, each]) =>
+      listsIn(each, [...place, name]),
+    ),
+    ...[items, additionalProperties, ...(Array.isArray(anyOf) ? anyOf : [])].flatMap((each) => listsIn(each, place)),
+  ];
+}
+
+const lists = new Map(listsIn(z.toJSONSchema(worldSchema, { io: 'input', unrepresentable: 'any', reused: 'inline' })));
+
+describe('the words that a world file may hold', () => {
+  it('are all held against the SDK, the API reference, or are our own', () => {
+    const known = [...Object.keys(OF_THE_SDK), ...Object.keys(OF_THE_REFERENCE), ...OURS];
+
+    expect([...lists.keys()].toSorted()).toStrictEqual(known.toSorted());
+  });
+
+  it.each(Object.entries(OF_THE_SDK))('%s: all that the SDK knows', (place, words) => {
+    expect(lists.get(place)?.toSorted()).toStrictEqual(Object.values(words).toSorted());
+  });
+
+  it.each(Object.entries(OF_THE_REFERENCE))('%s: all that the API reference names', (place, words) => {
+    expect(lists.get(place)).toStrictEqual(words);
+  });
+
+  it('has the thirty states of a group member that AWS prints at the time of writing', () => {
+    expect(lists.get('auto-scaling.AutoScalingGroups.Instances.LifecycleState')).toStrictEqual(
+      expect.arrayContaining([
+        'Detaching',
+        'EnteringStandby',
+        'Quarantined',
+        'RootVolumeReplaced',
+        'Warmed:Terminating:Wait',
+      ]),
+    );
+    expect(lists.get('auto-scaling.AutoScalingGroups.Instances.LifecycleState')).toHaveLength(30);
+  });
+});
