@@ -29,6 +29,7 @@ export default defineConfig({
       'tests/recycle-instances/explored.test.ts',
       'tests/shared/kernel/{crashes,kill-switch-any-second,many-targets}.test.ts',
       'tests/shared/kernel/ledger/both-ledgers.test.ts',
+      'tests/shared/kernel/report/fitted.test.ts',
       // They do not come to what is mutated.
       'tests/shared/kernel/{config,json,printable,probe,shell}.test.ts',
       'tests/shared/kernel/triggers/**',
