@@ -4,13 +4,42 @@
  */
 
 import type { Nothing } from '../decision.ts';
-import { laterBy, LEASE_SECONDS, takeLease } from '../ledger/access.ts';
+import { laterBy, LEASE_SECONDS, takeLease, type Resources } from '../ledger/access.ts';
+import type { ResourceState } from '../ledger/ledger.ts';
 import type { TargetRun } from './context.ts';
 import { endOf, type End } from './end.ts';
+import { selfOf } from './locate.ts';
 import { granted, noted, type RunState } from './state.ts';
 
 /** An intent this young may be a run's at work that has not been seen to hold the lease: no run is quiet for so long. */
 const QUIET_SECONDS = LEASE_SECONDS;
+
+/**
+ * Targets that a run announced something about and did not settle, and that a look at everything no longer finds: an instance
+ * that is gone, an address that was released. A tick looks at these too, or nobody would ever tell how it ended.
+ */
+export function leftTargets(
+  resources: Resources | undefined,
+  runbook: string,
+  located: readonly { readonly target: string }[],
+  now: string,
+): readonly { readonly target: string }[] {
+  if (resources === undefined || resources === 'lost') return [];
+  const found = new Set([...located.map(({ target }) => target), selfOf(runbook)]);
+  const isLeft = ({
+    resource,
+    runbook: owner,
+    owner: holder,
+    until = '',
+    history: { pending },
+  }: ResourceState): boolean =>
+    owner === runbook &&
+    !found.has(resource) &&
+    pending !== undefined &&
+    pending.at <= laterBy(now, -QUIET_SECONDS) &&
+    (holder === undefined || until <= now);
+  return [...resources.values()].filter(isLeft).map(({ resource: target }) => ({ target }));
+}
 
 /** The decision is to do nothing, and somebody has announced what is there now. `undefined`: nobody has, or may still be at it. */
 export async function takeUp<Seen extends object>(

@@ -11,6 +11,7 @@ import type { Delivery } from '../triggers/triggers.ts';
 import { bind, type RunContext } from './context.ts';
 import { close, match, noTarget, refuseAll, stopAtDoor, verdict } from './door.ts';
 import { readAll } from './locate.ts';
+import { leftTargets } from './left-over.ts';
 import { serve } from './serve.ts';
 import { forget, isToldOf, keepInMind, suspicionOf } from './suspicion.ts';
 import { tallyOf } from './tally.ts';
@@ -53,7 +54,9 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
     const names = targets.map(({ target }) => target);
     await watch({ host, ledger, runbook: definition.name, located: names, resources, dryRun });
   }
-  if (targets.length === 0) return close(parts, noTarget(delivery), phases);
+  const isTick = delivery.kind === 'schedule' && parts.inRounds && !dryRun;
+  const left = isTick ? leftTargets(resources, definition.name, targets, located.endedAt) : [];
+  if (targets.length + left.length === 0) return close(parts, noTarget(delivery), phases);
 
   const { name } = definition;
   const suspicion = suspicionOf(definition, targets, limits);
@@ -75,5 +78,10 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
     locatedAt: located.startedAt,
     phases,
   };
-  return serve(context, host, { located: targets, resources, now: located.endedAt, inRounds: parts.inRounds });
+  return serve(context, host, {
+    located: [...targets, ...left],
+    resources,
+    now: located.endedAt,
+    inRounds: parts.inRounds,
+  });
 }
