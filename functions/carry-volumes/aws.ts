@@ -10,6 +10,7 @@ import { hasWholeSet } from '../../shared/aws/ec2/volume-sets.ts';
 import { lookUntil } from '../../shared/aws/patience.ts';
 import { textOf, textsOf } from '../../shared/aws/planned-input.ts';
 import type { NamedHook } from '../../shared/judgement/hooks.ts';
+import { isLeavingState } from '../../shared/judgement/lifecycle.ts';
 import type { PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Change, Io, Located, Observed, Send, Verification } from '../../shared/kernel/definition.ts';
 import { expectAll, sharedRound } from './aws/account-look.ts';
@@ -174,7 +175,7 @@ function isLeaver(own: Machine | undefined, named: NamedHook | null, hook: Facts
   if (named !== null) return named.transition === 'terminating';
   return (
     hook?.transition === 'terminating' ||
-    own?.membership?.lifecycleState.startsWith('Terminating') === true ||
+    isLeavingState(own?.membership?.lifecycleState ?? '') ||
     ENDED.has(own?.state ?? '')
   );
 }

@@ -2,6 +2,8 @@
  * What the runbooks know of one EC2 instance, and how its status checks read. Pure: facts in, words out.
  */
 
+import { isEndingState, isLeavingState, isServingState } from './lifecycle.ts';
+
 /** `absent`: EC2 answered, and does not know the instance (any more). */
 export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated' | 'absent';
 
@@ -92,18 +94,23 @@ export function readChecks(checks: InstanceFacts['checks']): ChecksReading {
     : { verdict: 'unclear', why: 'reports no status checks' };
 }
 
-/** Its group is ending it: nothing will bring it back. */
+/** Its group has done with it: nothing will bring it back. */
 export function isLeaving({ membership }: InstanceFacts): boolean {
-  return membership !== null && membership.lifecycleState.startsWith('Terminating');
+  return membership !== null && isLeavingState(membership.lifecycleState);
 }
 
-/** Running, every check passed, and nobody is ending it. */
+/** Its group is ending it. What a group retains is not ended: it runs on. */
+export function isBeingEnded({ membership }: InstanceFacts): boolean {
+  return membership !== null && isEndingState(membership.lifecycleState);
+}
+
+/** Running, every check passed, and in service by its group's word, if it has one. */
 export function isSteady(instance: InstanceFacts): boolean {
+  const { membership } = instance;
   return (
     instance.state === 'running' &&
     readChecks(instance.checks).verdict === 'ok' &&
-    !isLeaving(instance) &&
-    (instance.membership?.healthy ?? true)
+    (membership === null || (isServingState(membership.lifecycleState) && membership.healthy))
   );
 }
 
@@ -122,9 +129,6 @@ export interface Flaw {
   readonly why: string;
 }
 
-/** Lifecycle states in which a group's member may serve; a hook that holds a launch is no obstacle. */
-const CAN_SERVE = /^(?:InService|Pending(?::Wait|:Proceed)?)$/u;
-
 /** What its state and its status checks say against an instance. */
 export function stateFlaw({ state, checks }: InstanceFacts): Flaw | undefined {
   if (state === 'pending') return { kind: 'booting', why: 'is pending' };
@@ -138,7 +142,8 @@ export function stateFlaw({ state, checks }: InstanceFacts): Flaw | undefined {
 export function groupFlaw({ membership }: InstanceFacts, volumesComplete: boolean): Flaw | undefined {
   if (membership === null) return undefined;
   const { group, lifecycleState, healthy, volumeSet } = membership;
-  if (!CAN_SERVE.test(lifecycleState)) return { kind: 'failing', why: `is ${lifecycleState} in ${group}` };
+  // A hook that holds a launch is no obstacle.
+  if (!isServingState(lifecycleState)) return { kind: 'failing', why: `is ${lifecycleState} in ${group}` };
   if (!healthy) return { kind: 'failing', why: `is unhealthy to ${group}` };
   if (volumeSet === null) return undefined;
   if (!volumesComplete) return { kind: 'booting', why: `has not all volumes of ${volumeSet} attached` };

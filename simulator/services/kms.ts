@@ -63,6 +63,9 @@ export interface KeyFault {
   readonly cause: string | undefined;
 }
 
+/** Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
+const WORKS: ReadonlySet<string> = new Set(['Enabled', 'Updating']);
+
 /** Source of the wording: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-cloud-watch-events.html (disabled, pending import); the others are assumed to follow it. */
 const WORDING: { readonly [state: string]: string } = {
   Disabled: 'is disabled.',
@@ -99,7 +102,7 @@ export function keyFault(world: World, id: string): KeyFault | undefined {
   // Seen by users of the API: github.com/aws/aws-sdk-ruby/issues/1222 (no such key), github.com/kubernetes-sigs/aws-ebs-csi-driver/issues/3010 (no permission).
   if (record === undefined || record['AccessDenied'] === true) return { cause: undefined };
   const state = stateOf(record);
-  return state === 'Enabled' ? undefined : { cause: `${keyArn(world, id)} ${WORDING[state] ?? 'is not enabled.'}` };
+  return WORKS.has(state) ? undefined : { cause: `${keyArn(world, id)} ${WORDING[state] ?? 'is not enabled.'}` };
 }
 
 function describeKey(input: Shape, world: World): object {

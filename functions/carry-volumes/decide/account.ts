@@ -5,6 +5,7 @@ import { activityStart, departureBefore, type Activity } from './scaling-group.t
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import {
   attachmentTo,
+  isBegun,
   isExactCopy,
   isWarm,
   labelOf,
@@ -113,7 +114,7 @@ export function lossOfCopies(copies: readonly VolumeFacts[], view: AccountView):
 
 /** In which state the file systems were when the warm set of a departure was taken. */
 export function warmSetOf(snapshots: readonly SnapshotFacts[], instanceId: string): string {
-  const own = snapshots.filter(({ run, state }) => run === labelOf(instanceId) && state !== 'error');
+  const own = snapshots.filter((each) => each.run === labelOf(instanceId) && isBegun(each));
   if (own.length === 0) return 'none';
   return own.every(({ frozen }) => frozen) ? 'file systems frozen' : 'crash-consistent';
 }

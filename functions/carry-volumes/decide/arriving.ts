@@ -19,10 +19,11 @@
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { attachAll } from './attaching.ts';
+import { keepingVolumes, labelling } from './calls.ts';
 import { copy } from './copying.ts';
 import { fallBack, lossOfMember } from './falling-back.ts';
 import { answer, doubt } from './hold.ts';
-import { isYielding } from './machine.ts';
+import { isAside, isYielding } from './machine.ts';
 import { lockedKey, missingRemedy, untaggedBecause } from './preflight.ts';
 import { reclaim } from './reclaiming.ts';
 import { isLeavingByHook } from './scaling-group.ts';
@@ -50,6 +51,8 @@ export function arrive(side: Side): Decision {
     return nothing(side.evidence, 'gone', `${machine.id} is ${lifecycleState}, ${machine.state}`);
   }
 
+  if (isAside(machine)) return leaveAside(side);
+
   const plight = plightOf(side);
   if (plight !== undefined) return doubt(side, plight.code, plight.because, { hopeless: true });
 
@@ -68,6 +71,19 @@ export function arrive(side: Side): Decision {
   // Whoever has what is left of the set may still write on it: a copy beside it would fork the data.
   const isHeld = others.some((volume) => ![null, machine.id].includes(holderOf(volume)));
   return isHeld ? bringAll(side, others) : fallBack(side, first.why, placesOf(members));
+}
+
+/** Nothing comes to a member that is in standby, detached, or in a state that nobody here knows; what it has must outlive it. */
+function leaveAside(side: Side): Decision {
+  const { facts, machine, members } = side;
+  const mine = members.flatMap(({ volume }) =>
+    volume !== null && attachmentTo(volume, machine.id)?.state === 'attached' ? [volume] : [],
+  );
+  const guard = machine.optedIn ? [...keepingVolumes(mine, machine.id), ...labelling(mine, machine.id)] : [];
+  const because = `${machine.id} is ${machine.membership?.lifecycleState} in ${facts.group.name}: nothing is brought to it`;
+  return guard.length > 0
+    ? act(side, { code: 'guarded', because: `${because}, and what it has must outlive it`, plan: guard })
+    : nothing(side.evidence, 'aside', because);
 }
 
 /** The members whose volume will not come, each with why, and the volumes of the others. */

@@ -9,7 +9,7 @@ import { secondsSince } from '../../../shared/judgement/since.ts';
 import { howToRestore } from './archive.ts';
 import { copy } from './copying.ts';
 import { doubt, patienceSeconds } from './hold.ts';
-import { isInGoodService, isUp, isZoneDown } from './machine.ts';
+import { isAside, isInGoodService, isUp, isZoneDown } from './machine.ts';
 import type { Side } from './view.ts';
 import {
   copyLabelOf,
@@ -33,7 +33,7 @@ export function lossOfMember(side: Side, { volume, device }: Member): string | u
 
   const holder = facts.machines.find(({ id }) => id === holderId);
   // Whatever EC2 says of the zone: there it is written.
-  if (holder !== undefined && isInGoodService(holder)) return undefined;
+  if (holder !== undefined && (isInGoodService(holder) || (isAside(holder) && isUp(holder)))) return undefined;
 
   const zoneState = facts.zones[volume.zone];
   if (isZoneDown(zoneState ?? '')) return `${volume.id} is in ${volume.zone}, which is ${zoneState}`;

@@ -10,6 +10,7 @@
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { refuse } from '../../../shared/judgement/decisions.ts';
 import { completion } from '../../../shared/judgement/hooks.ts';
+import { isArrivingState } from '../../../shared/judgement/lifecycle.ts';
 import { fallbackAccount, warmSetOf } from './account.ts';
 import { answer, hold, patienceSeconds } from './hold.ts';
 import { isYielding } from './machine.ts';
@@ -108,7 +109,7 @@ function giveOn(side: Side, loose: readonly VolumeFacts[]): Decision {
 /** Another instance of the group takes the volumes over where they are: it needs no copy. */
 function hasSuccessorAt({ facts, machine }: Side, site: Site): boolean {
   const arriving = facts.group.members
-    .filter(({ lifecycleState }) => lifecycleState.startsWith('Pending'))
+    .filter(({ lifecycleState }) => isArrivingState(lifecycleState))
     .map(({ instanceId }) => instanceId);
   return facts.machines.some(
     (other) => other.id !== machine.id && arriving.includes(other.id) && isSameSite(other, site) && !isYielding(other),

@@ -1,6 +1,7 @@
 /** An instance as carrying needs it, and what its state means for the volumes on it. Pure. */
 
 import type { InstanceFacts, Membership } from '../../../shared/judgement/instance-health.ts';
+import { isLeavingState, isServingState } from '../../../shared/judgement/lifecycle.ts';
 import type { Site } from './volume-set.ts';
 
 /** An instance of the group, or one that holds a volume of the set. Its addresses and status checks are others' business. */
@@ -33,10 +34,20 @@ export function isInGoodService({ membership }: Machine): boolean {
   return membership !== null && membership.lifecycleState === 'InService' && membership.healthy;
 }
 
+/**
+ * A member that its group has set aside, or in a state that nobody here knows: neither in service nor on its way there, nor
+ * leaving. It may well run and write.
+ */
+export function isAside({ membership }: Machine): boolean {
+  if (membership === null) return false;
+  const { lifecycleState } = membership;
+  return !isServingState(lifecycleState) && !isLeavingState(lifecycleState);
+}
+
 /** The instance is on its way out, or out of its group's hands in a state in which nothing writes. */
 export function isYielding({ membership, state }: Machine): boolean {
   return (
-    membership?.lifecycleState.startsWith('Terminating') === true ||
+    (membership !== null && isLeavingState(membership.lifecycleState)) ||
     state === 'shutting-down' ||
     state === 'terminated' ||
     state === 'absent'

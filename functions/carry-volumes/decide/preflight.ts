@@ -4,9 +4,19 @@ import type { KeyStates } from './facts.ts';
 import { hookOf } from './scaling-group.ts';
 import type { View } from './view.ts';
 
+/** KMS's words for a key that nothing can be encrypted with. One that is `Updating` works; of any other word EBS has the last. */
+const LOCKED: ReadonlySet<string> = new Set([
+  'Creating',
+  'Disabled',
+  'PendingDeletion',
+  'PendingImport',
+  'PendingReplicaDeletion',
+  'Unavailable',
+]);
+
 /** What keeps a volume from being made or attached, and what to do about it; `undefined`: nothing that is known. */
 export function lockedKey(keys: KeyStates): string | undefined {
-  const [key, state] = Object.entries(keys).find(([, each]) => each !== 'Enabled' && each !== 'unread') ?? [];
+  const [key, state] = Object.entries(keys).find(([, each]) => LOCKED.has(each)) ?? [];
   if (key === undefined || state === undefined) return undefined;
   const remedy = state === 'PendingDeletion' ? 'cancel its deletion and enable it' : 'enable it';
   return `the KMS key ${key} is ${state}: no volume that it encrypts can be made or attached; ${remedy}`;

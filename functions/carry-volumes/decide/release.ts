@@ -58,8 +58,10 @@ export function release(view: Holding): Release {
           seconds: POLL_SECONDS,
         }
       );
-    // Stopped, terminated or absent: nothing writes any more.
-    default:
+    // Nothing writes any more.
+    case 'stopped':
+    case 'terminated':
+    case 'absent':
       return detach(view);
   }
 }

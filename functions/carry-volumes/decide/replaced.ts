@@ -64,10 +64,14 @@ function isUnusedCopy(volume: VolumeFacts, { snapshots, living, activities, worn
   return hasTwin || activities.some((activity) => isVainLaunchOf(activity, volume));
 }
 
+/** Auto Scaling's words for an activity that came to nothing. */
+const IN_VAIN: ReadonlySet<string> = new Set(['Failed', 'Cancelled']);
+
 function isVainLaunchOf({ kind, instanceId, status, startedAt, endedAt }: Activity, volume: VolumeFacts): boolean {
   const isOfIt = kind === 'launch' && instanceId !== null && instanceId === namedBy(volume.run);
-  const cameToNothing = status !== 'Successful' && endedAt !== null;
-  return isOfIt && cameToNothing && startedAt <= volume.createdAt && volume.createdAt <= endedAt;
+  return (
+    isOfIt && IN_VAIN.has(status) && endedAt !== null && startedAt <= volume.createdAt && volume.createdAt <= endedAt
+  );
 }
 
 /** Why a snapshot must not be deleted; `undefined`: a newer one stays, or the volume itself lives, or nothing can be made of it. */

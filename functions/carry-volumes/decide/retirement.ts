@@ -130,13 +130,16 @@ function dueVolumes(view: RetirementView): readonly VolumeFacts[] {
   );
 }
 
+/** It is pending no more, and not in the Recycle Bin either. */
+const ENDED: ReadonlySet<string> = new Set(['completed', 'error']);
+
 /** But for what is yet to prove that a volume may go. */
 function dueSnapshots(view: RetirementView): readonly SnapshotFacts[] {
   const { volumes, snapshots } = view;
   const witnesses = witnessesOf(view);
   const replaced = volumes.filter(({ supersededAt }) => supersededAt !== null);
   return snapshots.filter((snapshot) => {
-    const isInTime = isOurs(snapshot.run) && isDue(snapshot.supersededAt, view) && snapshot.state !== 'pending';
+    const isInTime = isOurs(snapshot.run) && isDue(snapshot.supersededAt, view) && ENDED.has(snapshot.state);
     return isInTime && !replaced.some((volume) => isExactOf(snapshot, volume, witnesses));
   });
 }

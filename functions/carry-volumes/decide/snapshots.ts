@@ -12,7 +12,7 @@ import { isTriedOut, timesTried } from './progress.ts';
 import { inWords, standingRefusal, wasRefused } from './refusals.ts';
 import type { Doing, Waiting } from './step.ts';
 import type { Holding, View } from './view.ts';
-import { exactCopies, isReady, labelOf, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
+import { exactCopies, isBegun, isReady, labelOf, type SnapshotFacts, type VolumeFacts } from './volume-set.ts';
 
 /** Between two snapshots of one volume. Source: EC2 error SnapshotCreationPerVolumeRateExceeded, at least 15 s. */
 const SNAPSHOT_PAUSE_SECONDS = 16;
@@ -45,7 +45,7 @@ export function warming(view: Holding, isFrozen: boolean): readonly PlannedCall[
   const { snapshots } = view.facts;
   const label = labelOf(holder.id);
   const isThere = volumes.every(({ id }) =>
-    snapshots.some(({ volumeId, run, state }) => volumeId === id && run === label && state !== 'error'),
+    snapshots.some((each) => each.volumeId === id && each.run === label && isBegun(each)),
   );
   const isInTheWay = volumes.some(
     (volume) =>

@@ -177,6 +177,11 @@ export function isReady({ state, archived }: Pick<SnapshotFacts, 'state' | 'arch
   return state === 'completed' && !archived;
 }
 
+/** It is there, or will be: neither failed nor in the Recycle Bin. */
+export function isBegun({ state }: Pick<SnapshotFacts, 'state'>): boolean {
+  return state === 'pending' || state === 'completed';
+}
+
 /** A volume can be made of it at the site. */
 export function isUsableAt(snapshot: SnapshotFacts, site: Site): boolean {
   const { zone, outpost } = snapshot.keptAt;
@@ -204,9 +209,7 @@ export function snapshotSets(
     readonly snapshots: Map<string, SnapshotFacts>;
   }
   const open: Open[] = [];
-  const usable = snapshots.filter(
-    ({ state, supersededAt }) => supersededAt === null && (state === 'pending' || state === 'completed'),
-  );
+  const usable = snapshots.filter((snapshot) => snapshot.supersededAt === null && isBegun(snapshot));
   for (const snapshot of usable.toSorted(byAge)) {
     const place = placeOfSnapshot(snapshot, volumes);
     if (place === undefined) continue;

@@ -5,7 +5,7 @@
  */
 
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
-import { isLeaving, type InstanceFacts } from '../../../shared/judgement/instance-health.ts';
+import { isBeingEnded, type InstanceFacts } from '../../../shared/judgement/instance-health.ts';
 
 export type FencePolicy = 'none' | 'best-effort' | 'required';
 
@@ -48,7 +48,7 @@ export function fenceOf(policy: FencePolicy, holder: InstanceFacts | null, ours:
   if (policy === 'none') return { kind: 'clear', why: 'no fence asked for', calls: [] };
   if (holder === null) return { kind: 'clear', why: 'nobody to fence', calls: [] };
   if (DOWN.has(holder.state)) return { kind: 'clear', why: `${holder.id} is ${holder.state}`, calls: [] };
-  const ending = GOING_DOWN.has(holder.state) || isLeaving(holder);
+  const ending = GOING_DOWN.has(holder.state) || isBeingEnded(holder);
   const why = obstacle(holder, ours);
   if (policy === 'best-effort') {
     if (ending || healthy) return { kind: 'clear', why: `${holder.id} is left to itself`, calls: [] };

@@ -146,9 +146,11 @@ function slotsOfInterface(card: InstanceNetworkInterface, isNode: boolean): Priv
   });
 }
 
+const ATTACHED: ReadonlySet<string> = new Set(['attaching', 'attached']);
+
 /** Interfaces that are ours to use: attached, and not managed by a service, which lets nobody else change them. */
 function isUsable({ Attachment, Operator }: InstanceNetworkInterface): boolean {
-  return Attachment?.Status !== 'detaching' && Attachment?.Status !== 'detached' && Operator?.Managed !== true;
+  return ATTACHED.has(Attachment?.Status ?? 'attached') && Operator?.Managed !== true;
 }
 
 function slotsOf({ NetworkInterfaces, Tags: tags }: Instance): PrivateSlot[] {
