@@ -1,7 +1,7 @@
 /** Lifecycle hooks: what must hold of them, for whichever runbook answers them, and what such a runbook may send again. */
 
 import type { Shape, World } from '../simulator/engine/model.ts';
-import type { Watcher } from '../simulator/engine/run-types.ts';
+import type { LoggedRequest, Watcher } from '../simulator/engine/run-types.ts';
 import { text } from '../simulator/services/ec2/state.ts';
 import type { PermittedSurplus } from './equivalence.ts';
 import { outcomesTold } from './records.ts';
@@ -78,19 +78,22 @@ const hookAnswered: Watcher = {
   },
 };
 
-/** Whether an outcome has told people that nothing is done about the instance, for want of the ledger. */
-function isRefusedForTheLedger(world: World, instanceId: string): boolean {
-  return outcomesTold(world).some(
-    ({ outcome, target, reason }) =>
-      outcome === 'refused' && String(target).endsWith(`/${instanceId}`) && String(reason).startsWith('ledger-lost'),
-  );
+/** Whether an outcome tells that nothing is done about the instance, for want of the ledger. */
+function isRefusalOf(instanceId: string, { outcome, target, reason }: Shape): boolean {
+  return outcome === 'refused' && String(target).endsWith(`/${instanceId}`) && String(reason).startsWith('ledger-lost');
+}
+
+/** The bus would not take an outcome, so that only the log and the metric that alarms have it. */
+function isBusDown(sent: readonly LoggedRequest[]): boolean {
+  return sent.some(({ call, error }) => call === 'events:PutEvents' && error !== undefined);
 }
 
 /** The same for runbooks that refuse to act without their ledger: what they refused, and said so, is left to the hook's default. */
 const hookAnsweredOrRefused: Watcher = {
   name: 'hook-answered-or-refused-without-ledger',
-  check: (world, memory) => {
-    const first = unanswered(world, memory).find((name) => !isRefusedForTheLedger(world, instanceIn(name)));
+  check: (world, memory, logged = [], sent = []) => {
+    const told = [...outcomesTold(world), ...(isBusDown(sent) ? logged : [])];
+    const first = unanswered(world, memory).find((name) => !told.some((one) => isRefusalOf(instanceIn(name), one)));
     return first === undefined ? undefined : `hook ${first} ran out unanswered`;
   },
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import { SERVICES } from '../../simulator/engine/services.ts';
 import type { LoggedRequest } from '../../simulator/engine/run-types.ts';
@@ -85,6 +86,35 @@ describe('hook-answered-or-refused-without-ledger', () => {
     const on = launching();
     tell(on.world, { target: TARGET, outcome: 'refused', reason: 'ledger-lost: the kill switch cannot be read' });
     expect(watch(name, on.world, [() => on.pass(3_601)])).toBeUndefined();
+  });
+
+  it('accepts it where only the log has the refusal, for the bus did not take it', () => {
+    const on = launching();
+    const refusal: RunResult = {
+      runbook: 'carry-volumes',
+      run: 'run-1',
+      target: TARGET,
+      outcome: 'refused',
+      reason: 'ledger-lost: the kill switch cannot be read',
+      evidence: {},
+      plan: [],
+      phases: [],
+    };
+    const put: LoggedRequest = {
+      index: 0,
+      invocation: 0,
+      call: 'events:PutEvents',
+      kind: 'write',
+      input: {},
+      at: on.world.clock.iso(),
+      depth: 1,
+    };
+    const refused = { ...put, error: 'ThrottlingException' };
+    expect(watch(name, on.world, [() => on.pass(3_601)], [refusal], [refused])).toBeUndefined();
+    const other = launching();
+    expect(watch(name, other.world, [() => other.pass(3_601)], [refusal], [put])).toBe(
+      'hook receive of i-0b2 ran out unanswered',
+    );
   });
 
   it('does not accept another refusal', () => {

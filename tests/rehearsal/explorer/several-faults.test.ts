@@ -26,9 +26,9 @@ interface Strike {
 
 const says = ({ input }: LoggedRequest, text: string): boolean => JSON.stringify(input).includes(text);
 
-/** Sent more than a minute after the first request: by a repeat. */
-function isLater({ at }: LoggedRequest, { requests }: SimulationEnd): boolean {
-  return Date.parse(at) - Date.parse(requests[0]?.at ?? '') > 60_000;
+/** Sent more than a minute, or so many, after the first request: by a repeat. */
+function isLater({ at }: LoggedRequest, { requests }: SimulationEnd, minutes = 1): boolean {
+  return Date.parse(at) - Date.parse(requests[0]?.at ?? '') > minutes * 60_000;
 }
 
 /** A checkpoint that says of a step that it has succeeded. */
@@ -42,11 +42,12 @@ async function struck(
   seed: number,
   duplicates: readonly DuplicateDelivery[],
   strikes: readonly Strike[],
+  always: Partial<FaultPlan> = {},
 ): Promise<readonly string[]> {
   const [drill] = loadDrills(DRILLS, [name]);
   if (drill === undefined) throw new Error(`no drill ${name}`);
   const rehearsal = new Rehearsal(drill, concerned(drill, deployed), seed);
-  let plan: FaultPlan = { ...NO_FAULTS, duplicates };
+  let plan: FaultPlan = { ...NO_FAULTS, ...always, duplicates };
   for (const { kind, at } of strikes) {
     const end = await rehearsal.run(plan);
     const last = plan.points.at(-1)?.request ?? -1;
@@ -111,6 +112,32 @@ describe.each([1, 101])('seed %i', (seed) => {
         { kind: 'reply-lost', at: ({ call }) => call === 'cloudwatch:DescribeAlarms' },
         { kind: 'died-before', at: (one) => one.call === 'ec2:CreateTags' && says(one, 'runbook:moves') },
         { kind: 'failed-before', at: (one) => one.call === 'ec2:CreateTags' && says(one, 'runbook:quarantined') },
+      ],
+    );
+    expect(violations).toEqual([]);
+  });
+
+  it('a refusal for want of the ledger that the bus does not take either is in the log, and leaves the hook to its default', async () => {
+    const violations = await struck(
+      'carry-launch-first',
+      seed,
+      [],
+      [{ kind: 'throttled-for-a-minute', at: (one, end) => one.call === 'events:PutEvents' && isLater(one, end, 30) }],
+      { ledgerLost: true },
+    );
+    expect(violations.filter((text) => text.startsWith('hook-answered'))).toEqual([]);
+  });
+});
+
+describe.each([1, 202])('seed %i', (seed) => {
+  it('an answer to a launch hook whose checkpoint is lost twice leaves nothing announced behind', async () => {
+    const violations = await struck(
+      'carry-launch-first',
+      seed,
+      [],
+      [
+        { kind: 'throttled-for-a-minute', at: (one) => keeps(one, 'ec2:DetachVolume') },
+        { kind: 'throttled', at: (one) => keeps(one, 'autoscaling:CompleteLifecycleAction') },
       ],
     );
     expect(violations).toEqual([]);
