@@ -4,6 +4,7 @@
  */
 
 import { nameInArn } from '../../shared/aws/arn.ts';
+import { diskName } from '../../shared/judgement/device-names.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
@@ -19,8 +20,14 @@ const SUPERSEDED = 'runbook:superseded-at';
 const REPORT_SECONDS = 300;
 const ZONE_DOWN: ReadonlySet<unknown> = new Set(['impaired', 'unavailable']);
 
+/** A launch template that tags every volume tags the root too, which is none. */
+function isRoot(volume: Shape): boolean {
+  const names = [tagOf(volume, 'runbook:was-at'), ...list(volume, 'Attachments').map((each) => text(each, 'Device'))];
+  return names.some((name) => name !== undefined && diskName(name) === '/dev/sda');
+}
+
 function dataVolumes(world: World): readonly Shape[] {
-  return records(world, 'Volumes').filter((volume) => tagOf(volume, SET) !== undefined);
+  return records(world, 'Volumes').filter((volume) => tagOf(volume, SET) !== undefined && !isRoot(volume));
 }
 
 function idOf(volume: Shape): string {

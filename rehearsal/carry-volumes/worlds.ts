@@ -4,8 +4,9 @@
  */
 
 import * as fc from 'fast-check';
+import type { Shape } from '../../simulator/engine/model.ts';
 import type { Part } from '../worlds/case.ts';
-import { happenings, sometimes, SUBNETS, zoneAt, TOWARDS_THE_FIRST } from '../worlds/pieces.ts';
+import { chance, happenings, sometimes, SUBNETS, zoneAt, TOWARDS_THE_FIRST } from '../worlds/pieces.ts';
 import {
   allMembers,
   aGroup,
@@ -17,10 +18,21 @@ import {
   statusRecords,
 } from './worlds/groups.ts';
 import { anAsking, arrivalOf, setOf, troubles } from './worlds/troubles.ts';
-import { aLooseVolume, aVolume, snapshotRecords, volumeRecord, type Place, type Volume } from './worlds/volumes.ts';
+import {
+  aLooseVolume,
+  aVolume,
+  policyRecords,
+  rootRecords,
+  snapshotRecords,
+  volumeRecord,
+  type Place,
+  type Volume,
+} from './worlds/volumes.ts';
 
 /** Ten minutes of trouble, and two ticks and a carry after it. */
 const MINUTES = 25;
+/** The longest ago that a daily policy took its last set. */
+const DAY = 86_400;
 /** Device names that volumes of one instance get, in order. */
 const DEVICES = ['/dev/sdf', '/dev/sdg', '/dev/sdh'] as const;
 
@@ -33,6 +45,8 @@ const drawn = fc.record({
   attached: fc.array(fc.record({ who: fc.nat(3), volume: aVolume }), { maxLength: 3 }),
   first: aVolume,
   loose: fc.array(fc.record({ set: fc.constantFrom(...SETS), volume: aLooseVolume }), { maxLength: 2 }),
+  policyAgo: sometimes(45, fc.integer({ min: 60, max: DAY })),
+  lost: chance(35),
   scarce: sometimes(10, fc.record({ zone: fc.nat(2), left: fc.nat(1) })),
   troubles,
   askings: fc.array(anAsking, { maxLength: 2 }),
@@ -60,10 +74,28 @@ function looseVolumes({ loose: all }: Drawn): readonly Placed[] {
   return all.map(({ set, volume: one }, index) => ({ one, place: { volumeId: `vol-0c${index + 1}`, set } }));
 }
 
+/** What is attached and what not, and the snapshots; where one is lost, a policy's snapshot of it is what is left. */
+function storageOf(given: Drawn): { readonly volumes: readonly Placed[]; readonly snapshots: readonly Shape[] } {
+  const attached = attachedVolumes(given);
+  const isLost = given.lost && given.policyAgo !== undefined && attached.length > 1;
+  const volumes = [...attached.slice(0, isLost ? -1 : undefined), ...looseVolumes(given)];
+  const own = volumes.flatMap(({ one, place }) => snapshotRecords(one, place));
+  const places = attached.map(({ place }) => place);
+  return {
+    volumes,
+    snapshots: given.policyAgo === undefined ? own : [...own, ...policyRecords(places, given.policyAgo)],
+  };
+}
+
+function rootsOf(groups: Drawn['groups']): readonly Shape[] {
+  return allMembers(groups).flatMap(({ id, group, set, member }) =>
+    groups[group]?.rootsTagged === true ? rootRecords(set, id, member.zone) : [],
+  );
+}
+
 function partOf(given: Drawn): Part {
   const { groups, scarce, askings } = given;
-  const volumes = [...attachedVolumes(given), ...looseVolumes(given)];
-  const snapshots = volumes.flatMap(({ one, place }) => snapshotRecords(one, place));
+  const { volumes, snapshots } = storageOf(given);
   const account = {
     groups,
     volumeIds: volumes.map(({ place: { volumeId } }) => volumeId),
@@ -76,7 +108,7 @@ function partOf(given: Drawn): Part {
         Subnets: SUBNETS,
         Instances: members.map(({ id, group: of, set, member }) => instanceRecord(id, of, set, member)),
         InstanceStatuses: members.flatMap(({ id, member }) => statusRecords(id, member)),
-        Volumes: volumes.map(({ one, place }) => volumeRecord(one, place)),
+        Volumes: [...volumes.map(({ one, place }) => volumeRecord(one, place)), ...rootsOf(groups)],
         Snapshots: snapshots,
       },
       'auto-scaling': {

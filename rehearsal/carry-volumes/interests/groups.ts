@@ -211,7 +211,7 @@ const lackIsTold: Interest = {
 };
 
 /** Whether the groups of a set want, or have in service, more than the one instance that can carry it. */
-function isSeveral(world: World, set: string): boolean {
+export function isSeveral(world: World, set: string): boolean {
   const groups = world.records('auto-scaling', 'AutoScalingGroups').filter((group) => tagOf(group, SET) === set);
   const wanted = groups.reduce((sum, group) => sum + Number(group['DesiredCapacity']), 0);
   const members = groups.flatMap((group) => list(group, 'Instances'));
@@ -219,7 +219,7 @@ function isSeveral(world: World, set: string): boolean {
 }
 
 /** What comes into service through a hook of ours, by group and set. */
-function arriving(world: World, given: Given): ReadonlyMap<string, string> {
+export function arriving(world: World, given: Given): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const waiting of waitingNow(world)) {
     if (waiting.transition !== 'launching' || !isPromised(world, given, waiting)) continue;
@@ -230,7 +230,8 @@ function arriving(world: World, given: Given): ReadonlyMap<string, string> {
   return found;
 }
 
-function isInService(world: World, instanceId: string): boolean {
+/** Whether an instance is in service in its group. */
+export function isInService(world: World, instanceId: string): boolean {
   return world
     .records('auto-scaling', 'AutoScalingGroups')
     .flatMap((group) => list(group, 'Instances'))

@@ -75,6 +75,8 @@ export interface Group {
   readonly keep: string | undefined;
   readonly beginEmpty: string | undefined;
   readonly freeze: string | undefined;
+  /** Its launch template tags every volume. */
+  readonly rootsTagged: boolean;
 }
 
 const someMembers: fc.Arbitrary<readonly Member[]> = fc.oneof(
@@ -99,6 +101,7 @@ export const aGroup: fc.Arbitrary<Group> = fc.record({
   keep: sometimes(15, oddly(10, '0', '1')),
   beginEmpty: sometimes(10, oddly(30, 'once')),
   freeze: sometimes(8, oddly(30, 'freeze-file-systems')),
+  rootsTagged: chance(12),
 });
 
 /** The name of the second ends with that of the first. */

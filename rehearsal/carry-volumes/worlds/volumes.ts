@@ -114,6 +114,39 @@ export function volumeRecord(one: Volume, { volumeId, set, on }: Place): Shape {
   };
 }
 
+/** The root volume of a member, tagged by its launch template, and one that an earlier member left. */
+export function rootRecords(set: string, instanceId: string, zone: number): readonly Shape[] {
+  const root = {
+    AvailabilityZone: zoneAt(zone),
+    Size: 8,
+    VolumeType: 'gp3',
+    SnapshotId: 'snap-0image',
+    CreateTime: timeAt(BEGIN_MS, -DAY),
+  };
+  const on = { InstanceId: instanceId, Device: '/dev/xvda', DeleteOnTermination: true };
+  return [
+    { ...root, VolumeId: `vol-0d${instanceId.slice(3)}`, Attachments: [on], Tags: tag(SET, set) },
+    {
+      ...root,
+      VolumeId: `vol-0e${instanceId.slice(3)}`,
+      State: 'available',
+      Tags: [...tag(SET, set), ...tag('runbook:was-at', '/dev/xvda')],
+    },
+  ];
+}
+
+/** What a policy took of volumes that are in use, all at one moment. */
+export function policyRecords(places: readonly Place[], ago: number): readonly Shape[] {
+  return places.map(({ volumeId, set, on }) => ({
+    SnapshotId: `snap-0f${volumeId.slice(4)}`,
+    VolumeId: volumeId,
+    VolumeSize: 8,
+    State: 'completed',
+    StartTime: timeAt(BEGIN_MS, -ago),
+    Tags: labels(set, on?.device, undefined, undefined),
+  }));
+}
+
 const LABELS = { exact: '/final', warm: '/warm', none: undefined } as const;
 
 /** The records of a volume's snapshots. */

@@ -98,6 +98,15 @@ async function endWithInstances(): Promise<void> {
   }
 }
 
+async function keepRoots(): Promise<void> {
+  for (const { VolumeId, Attachments: [attachment] = [] } of await volumes()) {
+    if (attachment?.Device !== '/dev/xvda' || attachment.DeleteOnTermination !== true) continue;
+    const BlockDeviceMappings = [{ DeviceName: '/dev/xvda', Ebs: { VolumeId, DeleteOnTermination: false } }];
+    const { InstanceId } = attachment;
+    await client(EC2Client).send(new ModifyInstanceAttributeCommand({ InstanceId, BlockDeviceMappings }));
+  }
+}
+
 async function detachForeign(): Promise<void> {
   const foreign = (await volumes()).find(
     (each) => tagOf(each, SET) === undefined && each.Attachments?.[0]?.Device?.startsWith('/dev/sd') === true,
@@ -161,6 +170,12 @@ export const VOLUME_MUTANTS: readonly Mutant<Facts>[] = [
     decision: (decision, { hook }) =>
       hook?.transition === 'launching' ? doing([completion(hook, 'planted')]) : decision,
   },
+  {
+    interest: 'no-place-is-forgotten',
+    fault: 'knows of no snapshots',
+    facts: (facts) => ({ ...facts, snapshots: [] }),
+  },
+  { interest: 'roots-end-with-their-instance', fault: 'keeps the roots, too', rogue: keepRoots },
   {
     interest: 'only-status-tags-are-written',
     fault: 'takes volumes out of their set',
