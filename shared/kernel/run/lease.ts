@@ -25,7 +25,7 @@ import {
   type RunState,
   type Sight,
 } from './state.ts';
-import { backOff, chooseAgain } from './wait.ts';
+import { again, backOff, chooseAgain } from './wait.ts';
 
 /**
  * Takes the lease for this decision, if it is not held already, and books and announces with it what is to be done; and beside
@@ -109,13 +109,27 @@ function withClaims<Seen extends object>(
   { held, denied: refused, fault, isOvertaken: isOldNews }: Claimed,
 ): Promise<Staged<Seen>> | Staged<Seen> {
   const state = { ...acting.state, claims: held };
-  if (fault !== undefined) return unanswered(run, { ...acting, state }, fault);
+  if (fault !== undefined) return unclaimed(run, { ...acting, state }, fault);
   if (refused !== undefined) {
     const refusals = [...state.refusals, refused];
     const next = { ...state, refusals, carries: true, tries: state.tries + 1 };
     return chooseAgain(run, next, refused, acting.decision.evidence);
   }
   return isOldNews ? unseen(state) : { ...acting, state };
+}
+
+/**
+ * A ledger that has given the lease is there: others claim by it, and see nothing of who goes on without. So it is asked again;
+ * if it is lost after all, the next run does not get its lease either.
+ */
+function unclaimed<Seen extends object>(
+  run: TargetRun<Seen>,
+  acting: Acting<Seen>,
+  why: Fault,
+): Promise<Staged<Seen>> | Staged<Seen> {
+  const { state, decision } = acting;
+  if (state.lease === undefined) return unanswered(run, acting, why);
+  return again(run, state, { ...why, class: 'retryable' }, decision.evidence);
 }
 
 function covers(held: HeldLease | undefined, { intent, budget }: Act): boolean {

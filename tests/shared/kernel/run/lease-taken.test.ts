@@ -167,15 +167,14 @@ describe('the lease', () => {
       decision: { kind: 'act' },
     });
   });
-  it('of a ledger that answers for the target and not for its claims is gone without, too', async () => {
+  it('of a ledger that answers for the target and not for its claims is kept, and asked for those again', async () => {
     const { ledger } = asking((request) => (request.resource === LAMP ? granted(request) : NO_ANSWER));
-    const end = await lease(runOf({ ledger }), actingOf({}, { claims: ['bulb'] }));
-    expect(end).toMatchObject({
-      outcome: 'refused',
-      code: 'ledger-lost',
-      ledgerLost: true,
-      lease: { owner: `run-1|${LAMP}` },
-    });
+    for (const ledgerLost of ['refuse', 'proceed'] as const) {
+      const next = await lease(runOf({ ledger, runbook: { ledgerLost } }), actingOf({}, { claims: ['bulb'] }));
+      expect(next).not.toHaveProperty('outcome');
+      expect(next).toMatchObject({ looks: 1, claims: [], lease: { held: { owner: `run-1|${LAMP}` } } });
+      expect(next).toMatchObject({ seen: undefined, history: { epoch: 1 } });
+    }
   });
   it('is for as many targets as the limit says, with a ledger and without', async () => {
     const full = (change: Change) => {
