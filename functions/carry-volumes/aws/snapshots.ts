@@ -27,7 +27,7 @@ const NEWEST_FIRST = (left: SnapshotFacts, right: SnapshotFacts): number => (lef
 function fitting(snapshots: readonly SnapshotFacts[], most: number): readonly SnapshotFacts[] {
   let bytes = 0;
   return snapshots.filter((snapshot) => {
-    bytes += JSON.stringify(snapshot).length + 1;
+    bytes += Buffer.byteLength(JSON.stringify(snapshot)) + 1;
     return bytes <= most;
   });
 }

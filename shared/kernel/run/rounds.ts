@@ -6,6 +6,7 @@
 import { chunksOf } from '../../aws/pages.ts';
 import { attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
+import { fitted } from '../report/fitted.ts';
 import { tell } from '../report/report.ts';
 import type { RunResult } from '../report/result.ts';
 import { targetRun, type Place, type RunContext, type TargetRun } from './context.ts';
@@ -17,6 +18,9 @@ import { begin, type Judged } from './state.ts';
 
 /** Targets that share a step: its report and their results stay far below what a step may keep, and it ends within seconds. */
 const ROUND_TARGETS = 20;
+
+/** What a step keeps of each result: twenty of them, and what is around them, are within its 256 KB. */
+const RESULT_BYTES = 10_000;
 
 /** What came of the rounds. */
 export interface Rounds<Seen extends object> {
@@ -60,7 +64,7 @@ async function lookOnce<Seen extends object>(
   const result = resultOf(run, end);
   await tell(run, end, result);
   // The line and the record have the whole of it.
-  return { ...result, evidence: {}, phases: [] };
+  return fitted({ ...result, evidence: {}, phases: [] }, RESULT_BYTES);
 }
 
 async function look<Seen extends object>(
