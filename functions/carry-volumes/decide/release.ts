@@ -45,8 +45,6 @@ export function release(view: Holding): Release {
   switch (holder.state) {
     case 'running':
       return stop(view);
-    case 'pending':
-      return { kind: 'wait', code: 'holder-pending', because: `${holder.id} is pending`, seconds: POLL_SECONDS };
     case 'stopping':
       return keep(view) ?? press(view);
     case 'shutting-down':
@@ -63,6 +61,14 @@ export function release(view: Holding): Release {
     case 'terminated':
     case 'absent':
       return detach(view);
+    // Pending, or in a state that nobody knows: it may write, or soon will.
+    default:
+      return {
+        kind: 'wait',
+        code: 'holder-pending',
+        because: `${holder.id} is ${holder.state}`,
+        seconds: POLL_SECONDS,
+      };
   }
 }
 

@@ -54,6 +54,11 @@ describe('DescribeKey', () => {
     },
   );
 
+  it.each(['Enabled', 'Updating'])('lets nobody fail who uses one that is %s', (KeyState) => {
+    const { world } = begin([{ KeyId: KEY, KeyState }]);
+    expect(keyFault(world, KEY)).toBeUndefined();
+  });
+
   it('follows the script of the world', () => {
     const { describeKey, set } = begin([{ KeyId: KEY }]);
     set(`kms/Keys/${KEY}/KeyState`, 'Disabled');

@@ -49,6 +49,7 @@ describe('the private addresses of an instance', () => {
       interfacesOf([
         card('eni-going', { Attachment: { Status: 'detaching', DeviceIndex: 0 } }),
         card('eni-gone', { Attachment: { Status: 'detached', DeviceIndex: 1 } }),
+        card('eni-unknown', { Attachment: saying({ DeviceIndex: 1 }, 'Status', 'quarantined') }),
         card('eni-theirs', { Operator: { Managed: true } }),
         card('eni-coming', { Attachment: { Status: 'attaching', DeviceIndex: 3 } }),
         card('eni-ours', { Operator: { Managed: false }, Attachment: { Status: 'attached', DeviceIndex: 2 } }),
