@@ -16,16 +16,23 @@ import {
   leaveUnread,
   markSchemasPure,
   UNREAD,
+  UNREAD_OF_GROUPS,
 } from '../../build/slim-schemas.ts';
 import { bundleBoth, runBundle, temporaryFolder } from './bundle-runs.ts';
 
 const folder = temporaryFolder();
 
 const EC2_SCHEMAS = readFileSync(join(ROOT, 'node_modules/@aws-sdk/client-ec2/dist-es/schemas/schemas_0.js'), 'utf8');
+const GROUP_SCHEMAS = readFileSync(
+  join(ROOT, 'node_modules/@aws-sdk/client-auto-scaling/dist-es/schemas/schemas_0.js'),
+  'utf8',
+);
 /** What may read EC2's answers in a bundle. */
-const OWN_SOURCES = globSync('{functions,shared}/**/*.ts', { cwd: ROOT })
-  .map((path) => readFileSync(join(ROOT, path), 'utf8'))
-  .filter((text) => text.includes("'@aws-sdk/client-ec2'"));
+const ALL_SOURCES = globSync('{functions,shared}/**/*.ts', { cwd: ROOT }).map((path) =>
+  readFileSync(join(ROOT, path), 'utf8'),
+);
+const OWN_SOURCES = ALL_SOURCES.filter((text) => text.includes("'@aws-sdk/client-ec2'"));
+const GROUP_READERS = ALL_SOURCES.filter((text) => text.includes("'@aws-sdk/client-auto-scaling'"));
 
 describe('schemas', () => {
   it('are wrapped so that they count as pure, and nothing else', () => {
@@ -67,6 +74,19 @@ describe('schemas', () => {
     expect(names).not.toEqual([]);
     const read = OWN_SOURCES.filter((text) => names.some((each) => new RegExp(`\\b${each}\\b`, 'u').test(text)));
     expect(read).toEqual([]);
+  });
+
+  it('take of a group as it is what nobody reads of it, and that only', () => {
+    const group = 'export var AutoScalingGroup$ = [3, n0, _ASG, [() => MixedInstancesPolicy$, 0], () => Instances];';
+    expect(leaveUnread(group)).toBe('export var AutoScalingGroup$ = [3, n0, _ASG, [15, 0], () => Instances];');
+    const request = 'export var CreateType$ = [3, n0, _CT, [() => MixedInstancesPolicy$, 0]];';
+    expect(leaveUnread(request)).toBe(request);
+  });
+
+  it.each(UNREAD_OF_GROUPS)('nothing of ours reads %s of a group', (schema) => {
+    const name = new RegExp(`\\b${schema.replace('$', '')}\\b`, 'u');
+    expect(GROUP_SCHEMAS).toContain(`() => ${schema}`);
+    expect(GROUP_READERS.filter((text) => name.test(text))).toEqual([]);
   });
 
   it('what nobody reads is in no request that we send', () => {
