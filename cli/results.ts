@@ -25,6 +25,8 @@ export interface ShownResult {
   }[];
   readonly calls: readonly SentCall[];
   readonly phases: readonly Phase[];
+  /** Bytes that were too many for the log, by what they were of. */
+  readonly cut?: NonNullable<RunResult['cut']>;
 }
 
 export const EXIT = { ok: 0, failed: 1, bad: 2, noRunbook: 3, refused: 4 } as const;
@@ -108,6 +110,7 @@ export function withCalls(results: readonly RunResult[], calls: readonly Recorde
         ...(error === undefined ? {} : { error }),
       })),
     phases: result.phases,
+    ...(result.cut === undefined ? {} : { cut: result.cut }),
   }));
 }
 

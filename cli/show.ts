@@ -138,12 +138,17 @@ function planTitle(result: ShownResult): string {
   return result.outcome === 'refused' ? 'would have done' : 'would do';
 }
 
+function cutLines({ cut = {} }: ShownResult): readonly string[] {
+  return Object.entries(cut).map(([of, bytes]) => `    ${bytes} bytes of ${of}`);
+}
+
 /** What a result rests on: every request, the evidence, the plan. */
 export function detailText(result: ShownResult, width: number, paint: Paint): string {
   return [
     labelled(nameOf(result, paint), '', width),
     ...section(`requests (${result.calls.length})`, callLines(result, width, paint), paint),
     ...section('evidence', evidenceLines(result.evidence, '    ', width, paint), paint),
+    ...section('too long for the log', cutLines(result), paint),
     ...section(planTitle(result), planLines(result, width, paint), paint),
   ].join('\n');
 }
