@@ -138,8 +138,10 @@ const noVolumeDeletedWithoutSuccessor: Watcher = {
   name: 'no-volume-deleted-without-successor',
   check: (world, memory) => {
     const known = remembered(memory, 'lineages', isText);
-    const here = dataVolumes(world).filter(({ State: state }) => state !== 'deleting');
-    const present = new Set(here.map(idOf));
+    const isHere = ({ State: state }: Shape): boolean => state !== 'deleting';
+    const here = dataVolumes(world).filter(isHere);
+    // Also what has turned out to be no data volume.
+    const present = new Set(records(world, 'Volumes').filter(isHere).map(idOf));
     const succeeded = new Set(
       here
         .filter((volume) => tagOf(volume, SUPERSEDED) === undefined && attachmentOf(volume)?.['State'] === 'attached')

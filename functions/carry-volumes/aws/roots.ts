@@ -6,12 +6,13 @@
 import type { Instance, Snapshot, Volume } from '@aws-sdk/client-ec2';
 import { diskName } from '../../../shared/judgement/device-names.ts';
 import { isAtRootName } from '../../../shared/aws/ec2/volume-sets.ts';
+import type { Facts } from '../decide.ts';
 import type { Round } from './round.ts';
 
 /** What belongs to the set, and in words what was left out. */
 export interface Rootless {
   readonly round: Round;
-  readonly roots: readonly string[];
+  readonly roots: Facts['roots'];
 }
 
 /** Leaves out the root volumes, and the snapshots that were taken of them. */
@@ -32,7 +33,7 @@ export function withoutRoots(round: Round): Rootless {
       volumes: round.volumes.filter((volume) => !roots.includes(volume)),
       snapshots: round.snapshots.filter((snapshot) => !isOfRoot(snapshot)),
     },
-    roots: roots.map(described),
+    roots: roots.map((volume) => ({ id: volume.VolumeId ?? '', said: described(volume), lives: livesOn(volume) })),
   };
 }
 
@@ -46,6 +47,12 @@ function isRootOf({ VolumeId, Attachments }: Volume, instances: readonly Instanc
     const isAttached = (Attachments ?? []).some((each) => each.InstanceId === InstanceId && isRootName(each.Device));
     return isMapped || isAttached;
   });
+}
+
+/** It will be on nobody one day, or is already, and no tag says yet what it was. */
+function livesOn({ Attachments, Tags }: Volume): boolean {
+  const isToEnd = (Attachments ?? []).some(({ DeleteOnTermination }) => DeleteOnTermination !== false);
+  return !isToEnd && !isAtRootName({ Tags: Tags ?? [] });
 }
 
 function described({ VolumeId, Attachments }: Volume): string {

@@ -65,6 +65,19 @@ export function noting(volumes: readonly VolumeFacts[]): readonly PlannedCall[] 
     );
 }
 
+/** Any name of the root disk tells that a volume is a root. Source: EC2 user guide, "Device names for volumes". */
+const ROOT_NAME = '/dev/xvda';
+
+/** Writes on root volumes that they are such, while it shows. */
+export function notingRoots(ids: readonly string[]): readonly PlannedCall[] {
+  return taggingAll(
+    ids,
+    'runbook:was-at',
+    ROOT_NAME,
+    'says that it is a root volume, when that does not show any more',
+  );
+}
+
 /** Lets the volumes outlive their instance. Nothing for those that do. */
 export function keepingVolumes(volumes: readonly VolumeFacts[], instanceId: string): readonly PlannedCall[] {
   const mappings = volumes.flatMap(({ id, attachments }) =>

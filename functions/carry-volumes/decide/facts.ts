@@ -53,8 +53,8 @@ export interface Facts extends KernelFacts {
   readonly volumes: readonly VolumeFacts[];
   /** Volumes of the set that a service of AWS's holds, in words: nobody else can attach or detach them. */
   readonly heldByServices: readonly string[];
-  /** Root volumes that carry the set's tag, in words: they belong to no set. */
-  readonly roots: readonly string[];
+  /** Root volumes that carry the set's tag: they belong to no set. `lives`: it outlives its instance, and no tag says what it is. */
+  readonly roots: readonly { readonly id: string; readonly said: string; readonly lives: boolean }[];
   readonly snapshots: readonly SnapshotFacts[];
   /** What is there and not judged, in words: records that cannot be read, and what exceeds a checkpoint. */
   readonly leftOut: readonly string[];

@@ -38,7 +38,7 @@ export function flawsOf({ facts: { group, settings, keys, roots }, limits }: Vie
   const locked = lockedKey(keys);
   const flaws = [...settings.problems, ...(locked === undefined ? [] : [locked])];
   for (const root of roots)
-    flaws.push(`${root}: take runbook:volumes off it, and let the launch template tag the data volumes alone`);
+    flaws.push(`${root.said}: take runbook:volumes off it, and let the launch template tag the data volumes alone`);
   if (launch === undefined)
     flaws.push('no launch hook of this runbook: an instance goes into service without its volumes');
   if (hookOf(group, 'terminating') === undefined)

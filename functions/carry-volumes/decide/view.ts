@@ -73,7 +73,7 @@ export function survey(facts: Facts, limits: CarryLimits, now: string): View {
     members: seen,
     ...(missing.length === 0 ? {} : { missing }),
     ...(facts.heldByServices.length === 0 ? {} : { heldByServices: facts.heldByServices }),
-    ...(facts.roots.length === 0 ? {} : { roots: facts.roots }),
+    ...(facts.roots.length === 0 ? {} : { roots: facts.roots.map(({ said }) => said) }),
     ...(facts.leftOut.length === 0 ? {} : { leftOut: facts.leftOut }),
   };
   return { facts, limits, now, progress, members, elapsedSeconds, evidence };

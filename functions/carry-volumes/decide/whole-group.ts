@@ -6,7 +6,7 @@
 import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { changesOf } from '../../../shared/judgement/since.ts';
-import { keepingVolumes, labelling, noting } from './calls.ts';
+import { keepingVolumes, labelling, noting, notingRoots } from './calls.ts';
 import type { Machine } from './machine.ts';
 import { refuseUncarried, uncarriedBecause } from './one-instance.ts';
 import { flawsOf, missingRemedy, untaggedBecause } from './preflight.ts';
@@ -35,7 +35,8 @@ function judgeGroup(view: View): Decision {
   const guard = serving.flatMap(({ id }) => keepingVolumes(attachedTo(view, id), id));
   const labels = isQuiet(view) ? serving.flatMap(({ id }) => marking(attachedTo(view, id), id)) : [];
   const swept = sweep(view, serving);
-  const plan = [...guard, ...labels, ...swept.plan].slice(0, limits.maxCalls);
+  const roots = notingRoots(facts.roots.filter(({ lives }) => lives).map(({ id }) => id));
+  const plan = [...guard, ...labels, ...roots, ...swept.plan].slice(0, limits.maxCalls);
 
   const flaws = [...flawsOf(view), ...untaggedMembers(view)];
   const evidence = {

@@ -32,7 +32,9 @@ const ROOT_DISK = '/dev/sda';
  * to no set.
  */
 export function isAtRootName({ Attachments, Tags }: Pick<Volume, 'Attachments' | 'Tags'>): boolean {
-  const names = [notedDevice(tagsOf(Tags)), ...(Attachments ?? []).map(({ Device }) => Device)];
+  const tags = tagsOf(Tags);
+  const noted = ['runbook:device', 'runbook:was-at'].map((key) => tags.get(key));
+  const names = [...noted, ...(Attachments ?? []).map(({ Device }) => Device)];
   return names.some((name) => name !== undefined && diskName(name) === ROOT_DISK);
 }
 

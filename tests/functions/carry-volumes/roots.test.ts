@@ -55,7 +55,8 @@ function left(volumes: readonly Volume[], RootDeviceName?: string, snapshots: re
   return {
     volumes: found.round.volumes.map(({ VolumeId }) => VolumeId),
     snapshots: found.round.snapshots.map(({ SnapshotId }) => SnapshotId),
-    roots: found.roots,
+    roots: found.roots.map(({ said }) => said),
+    living: found.roots.filter(({ lives }) => lives).map(({ id }) => id),
   };
 }
 
@@ -67,7 +68,7 @@ describe('a root volume', () => {
     ['/dev/xvda', undefined],
     ['/dev/sda1', undefined],
   ])('at %s, where the root of its instance is at %s, is left out and named', (device, root) => {
-    expect(left([on('vol-root', device), on('vol-1', '/dev/sdf')], root)).toEqual({
+    expect(left([on('vol-root', device), on('vol-1', '/dev/sdf')], root)).toMatchObject({
       volumes: ['vol-1'],
       snapshots: [],
       roots: ['vol-root is the root of i-1, and is not carried'],
@@ -95,6 +96,24 @@ describe('a root volume', () => {
     });
   });
 
+  it('that outlives its instance is to be marked while it shows', () => {
+    const kept = { InstanceId: 'i-1', Device: '/dev/xvda', State: 'attached', DeleteOnTermination: false } as const;
+    const volumes = [
+      on('vol-root', '/dev/xvda', { SnapshotId: 'snap-ami' }),
+      on('vol-kept', '/dev/xvda', { Attachments: [kept] }),
+      free('vol-2', { SnapshotId: 'snap-ami', Tags: tags({ 'runbook:device': '/dev/sdf' }) }),
+      free('vol-0', { Tags: tags({ 'runbook:device': '/dev/sdf', 'runbook:was-at': '/dev/xvda' }) }),
+    ];
+    expect(left(volumes, '/dev/xvda')).toMatchObject({ volumes: [], living: ['vol-kept', 'vol-2'] });
+
+    const roots = [{ id: 'vol-2', said: 'vol-2 was the root of an instance, and is not carried', lives: true }];
+    const decision = judge(groupFactsOf({ roots }));
+    expect(decision).toMatchObject({
+      code: 'tended',
+      plan: [{ input: { Resources: ['vol-2'], Tags: [{ Key: 'runbook:was-at', Value: '/dev/xvda' }] } }],
+    });
+  });
+
   it('has snapshots that are none of the set', () => {
     const snapshots: Snapshot[] = [
       { SnapshotId: 'snap-1', VolumeId: 'vol-1', Tags: tags() },
@@ -111,7 +130,7 @@ describe('a root volume', () => {
       free('vol-2', { SnapshotId: '', Tags: tags({ 'runbook:device': '/dev/sdg' }) }),
       free('vol-3', { SnapshotId: 'snap-final', Tags: tags({ 'runbook:device': '/dev/sdh' }) }),
     ];
-    expect(left(volumes, '/dev/xvda')).toEqual({ volumes: ['vol-1', 'vol-2', 'vol-3'], snapshots: [], roots: [] });
+    expect(left(volumes, '/dev/xvda')).toMatchObject({ volumes: ['vol-1', 'vol-2', 'vol-3'], roots: [] });
   });
 
   it('keeps no set from being whole', () => {
@@ -125,13 +144,13 @@ describe('a root volume', () => {
   });
 
   it('is told of by the preflight, with what to do', () => {
-    const roots = ['vol-root is the root of i-old, and is not carried'];
+    const roots = [{ id: 'vol-root', said: 'vol-root is the root of i-old, and is not carried', lives: false }];
     expect(judge(groupFactsOf({ roots }))).toMatchObject({
       kind: 'refuse',
       code: 'preflight',
       because:
         'vol-root is the root of i-old, and is not carried: take runbook:volumes off it, and let the launch template tag the data volumes alone',
-      evidence: { roots },
+      evidence: { roots: ['vol-root is the root of i-old, and is not carried'] },
     });
   });
 });
