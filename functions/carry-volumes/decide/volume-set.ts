@@ -194,8 +194,10 @@ function byAge(left: { readonly startedAt: string }, right: { readonly startedAt
 }
 
 function placeOfSnapshot({ device, volumeId }: SnapshotFacts, volumes: readonly VolumeFacts[]): string | undefined {
-  if (device !== null) return deviceName(device);
   const source = volumes.find(({ id }) => id === volumeId);
+  // People may have given its volume another place since.
+  if (source !== undefined && isLive(source) && source.deviceNoted) return placeOf(source);
+  if (device !== null) return deviceName(device);
   return source === undefined ? undefined : placeOf(source);
 }
 

@@ -3,7 +3,7 @@
 import { deviceName, diskName } from '../../../shared/judgement/device-names.ts';
 import type { Shape, World } from '../../../simulator/engine/model.ts';
 import { attachmentOf } from '../../../simulator/services/ec2/attachments.ts';
-import { records, show, text } from '../../../simulator/services/ec2/state.ts';
+import { find, records, show, text } from '../../../simulator/services/ec2/state.ts';
 import { tagOf } from '../../records.ts';
 import type { Interest } from '../../worlds/interest.ts';
 import { arriving, isInService, isSeveral } from './groups.ts';
@@ -12,11 +12,20 @@ const SET = 'runbook:volumes';
 const SUPERSEDED = 'runbook:superseded-at';
 /** Less than the two days of the page: which snapshot is the newest, the page and this may see differently by hours. */
 const SURELY_REMEMBERED_MS = 36 * 3_600_000;
+const GONE: ReadonlySet<unknown> = new Set(['deleting', 'deleted', 'error']);
 const TAKEN: ReadonlySet<unknown> = new Set(['completed', 'pending']);
 
 function notedPlace(record: Shape): string | undefined {
   const name = deviceName(tagOf(record, 'runbook:device') ?? tagOf(record, 'runbook:was-at') ?? '');
   return /^\/dev\/sd[b-z]$/u.test(name) ? name : undefined;
+}
+
+/** The volume of a snapshot, where it is still of the set and says itself where it belongs. */
+function tagged(world: World, set: string, snapshot: Shape): Shape | undefined {
+  const volume = find(world, 'Volumes', text(snapshot, 'VolumeId'));
+  const says = ['runbook:device', 'runbook:was-at'].some((key) => (tagOf(volume, key)?.trim() ?? '') !== '');
+  const isLive = tagOf(volume, SUPERSEDED) === undefined && !GONE.has(volume?.['State']);
+  return volume !== undefined && says && isLive && tagOf(volume, SET) === set ? volume : undefined;
 }
 
 /** The places that the snapshots of a set surely remember. */
@@ -30,7 +39,7 @@ function remembered(world: World, set: string): ReadonlySet<string> {
       tagOf(snapshot, SUPERSEDED) === undefined &&
       newest - takenAt(snapshot) <= SURELY_REMEMBERED_MS,
   );
-  return new Set(telling.flatMap((snapshot) => notedPlace(snapshot) ?? []));
+  return new Set(telling.flatMap((snapshot) => notedPlace(tagged(world, set, snapshot) ?? snapshot) ?? []));
 }
 
 /** The places that volumes of the set fill on an instance. */

@@ -44,6 +44,13 @@ describe('the places of a set', () => {
     expect(places(policySet(90 * DAY))).toEqual(['/dev/sdf', '/dev/sdg']);
   });
 
+  it('go along with a volume that people give another', () => {
+    const moved = loose({ device: '/dev/sdh' });
+    expect(membersOf([moved], [snapshot()]).map(({ device }) => device)).toEqual(['/dev/sdh']);
+    const gone = { ...moved, state: 'deleted' };
+    expect(membersOf([gone], [snapshot()]).map(({ device }) => device)).toEqual(['/dev/sdf']);
+  });
+
   it('are given up by superseding the snapshots, or taking their tag off', () => {
     const [first, second] = policySet(60);
     if (first === undefined || second === undefined) throw new Error('there are two');

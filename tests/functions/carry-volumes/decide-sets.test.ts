@@ -137,7 +137,7 @@ describe('snapshots', () => {
     snapshot({ id, startedAt: ago(seconds), ...change });
 
   it('of one moment are one set, the newest first', () => {
-    const other = { device: '/dev/sdg' };
+    const other = { volumeId: 'vol-2', device: '/dev/sdg' };
     expect(sets(at('a', 1_000), at('b', 940, other), at('c', 500))).toEqual(['c', 'a b']);
     expect(sets(at('a', 1_000), at('b', 939, other))).toEqual(['b', 'a']);
     expect(sets(at('a', 1_000), at('b', 990))).toEqual(['b', 'a']);
@@ -145,9 +145,13 @@ describe('snapshots', () => {
   });
   it('that are final belong together however far apart, the later for the earlier', () => {
     const final = { run: 'carry-volumes/i-old/final' };
-    expect(sets(at('a', 9_000, final), at('b', 100, { ...final, device: '/dev/sdg' }), at('c', 50, final))).toEqual([
-      'c b',
-    ]);
+    expect(
+      sets(
+        at('a', 9_000, final),
+        at('b', 100, { ...final, volumeId: 'vol-2', device: '/dev/sdg' }),
+        at('c', 50, final),
+      ),
+    ).toEqual(['c b']);
   });
   it('that were copied come last, for nobody knows of when they are', () => {
     expect(sets(at('a', 100, { copied: true }), at('b', 9_000))).toEqual(['b', 'a']);
