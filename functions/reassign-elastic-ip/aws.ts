@@ -6,6 +6,7 @@
 
 import { DescribeAddressesCommand, EC2Client, type Address } from '@aws-sdk/client-ec2';
 import { ec2Arn, nameInArn } from '../../shared/aws/arn.ts';
+import { readHooks } from '../../shared/aws/auto-scaling/lifecycle.ts';
 import { client } from '../../shared/aws/clients.ts';
 import { need } from '../../shared/aws/ec2/reading.ts';
 import { lookUntil } from '../../shared/aws/patience.ts';
@@ -19,7 +20,7 @@ import { loneInterface } from './aws/interfaces.ts';
 import { absentMachine, machinesOf, type KnownMachine, type Machines } from './aws/machines.ts';
 import { probeHolder, standbyProbe, type StandbyProbe } from './aws/probes.ts';
 import type { Request } from './aws/requests.ts';
-import { readMore, readRound, type BothRounds, type Round } from './aws/rounds.ts';
+import { hasWaiting, readMore, readRound, type BothRounds, type Round } from './aws/rounds.ts';
 import { vipOf } from './aws/vip.ts';
 import { waitingHooks } from './aws/waiting-hooks.ts';
 import type { AddressFacts, AlarmFacts, Ask, Facts, Machine } from './decide.ts';
@@ -60,15 +61,15 @@ export async function locate(request: Request, io: Io): Promise<readonly Located
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
   const round = await readRound(request, io);
   const address = movable(round.addresses).find((each) => arnOf(each, io) === target);
-  if (address === undefined) return releasedFacts(target, request, round);
+  if (address === undefined) return releasedFacts(target, request, await leftBehind(request, round, io));
   return factsAbout(address, request, lookAt(await readMore(round, [address], io), io), io);
 }
 
-/** Of an address that was released, or lost its tag, there is only its name, and perhaps the hook that waits for its run. */
-function releasedFacts(target: string, request: Request, round: Round): Seen {
+/** Of an address that was released, or lost its tag, there is only its name, and perhaps hooks that wait for its run. */
+function releasedFacts(target: string, { ask }: Request, hooks: Seen['hooks']): Seen {
   const id = nameInArn(target);
   return {
-    ask: request.ask,
+    ask,
     isReleased: true,
     address: {
       allocationId: id,
@@ -89,18 +90,22 @@ function releasedFacts(target: string, request: Request, round: Round): Seen {
     },
     siblings: [],
     instances: [],
-    hooks: leftBehind(request, round),
+    hooks,
     hookUnseen: false,
     alarms: [],
   };
 }
 
-/** The hook of the event, unless another address of its name answers it: left alone it would keep the group waiting. */
-function leftBehind({ hook }: Request, round: Round): Seen['hooks'] {
-  const group = round.groups.find(({ AutoScalingGroupName }) => AutoScalingGroupName === hook?.group);
-  const vip = group === undefined ? undefined : vipOf(group);
-  if (vip === undefined || movable(round.addresses).some((other) => vipOf(other) === vip)) return [];
-  return waitingHooks(vip, round, hook).hooks;
+/** Hooks of groups of whose name no address is left: nobody else answers them, and each keeps its group waiting. */
+async function leftBehind({ hook }: Request, round: Round, io: Io): Promise<Seen['hooks']> {
+  const served = new Set(movable(round.addresses).map(vipOf));
+  const forsaken = round.groups.filter(
+    (group) => !served.has(vipOf(group)) && (group.AutoScalingGroupName === hook?.group || hasWaiting(group)),
+  );
+  const names = forsaken.flatMap(({ AutoScalingGroupName: name = '' }) => (round.hooks.has(name) ? [] : [name]));
+  const hooks = new Map([...round.hooks, ...(await readHooks(names, io))]);
+  const vips = new Set(forsaken.flatMap((group) => vipOf(group) ?? []));
+  return [...vips].flatMap((vip) => waitingHooks(vip, { groups: forsaken, hooks }, hook).hooks);
 }
 
 /** What is left over from EC2-Classic has no allocation, and nothing can be done with it. */

@@ -73,8 +73,9 @@ function member(value: unknown, key: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
-/** Follows the leases of a runbook through one request more. */
+/** Follows the leases of a runbook through one request more. A claim is no target: nobody tells of it. */
 function follow(leases: Leases, { call, input }: LoggedRequest): void {
+  if (member(input, 'resource')?.startsWith('claim/') === true) return;
   if (call === 'ledger:acquire') leases.set(member(input, 'owner') ?? '', member(input, 'resource') ?? '');
   if (call === 'ledger:release') leases.delete(member(input['lease'], 'owner') ?? '');
 }

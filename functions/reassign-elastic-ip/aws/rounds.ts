@@ -152,10 +152,7 @@ function spotHoldersAmong(chosen: readonly Address[], { instances }: Round): str
 function waitingGroups(chosen: readonly Address[], { groups, hooks }: Round): string[] {
   const names = new Set(chosen.map(vipOf));
   const waiting = groups.filter(
-    (group) =>
-      !hooks.has(group.AutoScalingGroupName ?? '') &&
-      names.has(vipOf(group)) &&
-      (group.Instances ?? []).some(({ LifecycleState }) => LifecycleState?.endsWith(':Wait')),
+    (group) => !hooks.has(group.AutoScalingGroupName ?? '') && names.has(vipOf(group)) && hasWaiting(group),
   );
   return waiting.flatMap(({ AutoScalingGroupName }) => AutoScalingGroupName ?? []);
 }
@@ -171,6 +168,11 @@ function untaggedGroups(chosen: readonly Address[], { instances, groups }: Round
   );
   const theirs = concerned.flatMap(({ Tags: tags }) => tagsOf(tags).get(GROUP_TAG) ?? []);
   return [...new Set(theirs)].filter((name) => !known.has(name));
+}
+
+/** An instance of it is in some hook. */
+export function hasWaiting({ Instances }: AutoScalingGroup): boolean {
+  return (Instances ?? []).some(({ LifecycleState }) => LifecycleState?.endsWith(':Wait'));
 }
 
 function tagged(key: string): Filter[] {

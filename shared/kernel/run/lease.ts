@@ -118,9 +118,12 @@ function withClaims<Seen extends object>(
   return isOldNews ? unseen(state) : { ...acting, state };
 }
 
+/** Looks after which what others did meanwhile shows: who claimed a place has taken it by then. */
+const CLAIM_LOOKS = 2;
+
 /**
- * A ledger that has given the lease is there: others claim by it, and see nothing of who goes on without. So it is asked again;
- * if it is lost after all, the next run does not get its lease either.
+ * A ledger that has given the lease is there: others claim by it, and see nothing of who goes on without. So it is asked again,
+ * and the target looked at anew, before it counts as lost.
  */
 function unclaimed<Seen extends object>(
   run: TargetRun<Seen>,
@@ -128,7 +131,7 @@ function unclaimed<Seen extends object>(
   why: Fault,
 ): Promise<Staged<Seen>> | Staged<Seen> {
   const { state, decision } = acting;
-  if (state.lease === undefined) return unanswered(run, acting, why);
+  if (state.lease === undefined || state.looks >= CLAIM_LOOKS) return unanswered(run, acting, why);
   return again(run, state, { ...why, class: 'retryable' }, decision.evidence);
 }
 
