@@ -10,7 +10,19 @@ import { canonical } from './json.ts';
 const TIME = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/gu;
 
 /**
- * What an approval is bound to and drift is measured by: the calls and their inputs, in order. Reasons are not part of
+ * What an approval is bound to and drift is measured by: `planHash` without client tokens. They tell a repeat from a new try,
+ * and a runbook may take another one for the same call from time to time.
+ */
+export function approvalHash(plan: readonly PlannedCall[]): string {
+  return planHash(plan.map((each) => ({ ...each, input: withoutToken(each.input) })));
+}
+
+function withoutToken({ ClientToken: _token, ...input }: JsonObject): JsonObject {
+  return input;
+}
+
+/**
+ * What tells one plan from another: the calls and their inputs, in order. Reasons are not part of
  * it, nor are times of day (a tag such as `runbook:moved-at` carries the moment of the decision, not its substance).
  */
 export function planHash(plan: readonly PlannedCall[]): string {

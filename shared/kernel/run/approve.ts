@@ -4,7 +4,7 @@ import type { Act } from '../decision.ts';
 import { classify, type Fault } from '../errors.ts';
 import type { ApprovalAnswer } from '../hosts/host.ts';
 import { outdated } from '../ledger/access.ts';
-import { planHash as hashOf } from '../plan.ts';
+import { approvalHash } from '../plan.ts';
 import { publishOutcome } from '../report/outcome.ts';
 import type { TargetRun } from './context.ts';
 import { NO_APPROVAL } from './gate.ts';
@@ -21,7 +21,7 @@ export async function approve<Seen extends object>(run: TargetRun<Seen>, acting:
   if (approval === undefined) return failed(acting.state, NO_APPROVAL);
   const { approvalSeconds } = run.config;
   const { state, decision } = acting;
-  const hash = hashOf(decision.plan);
+  const hash = approvalHash(decision.plan);
   if (isApproved(state, decision, hash)) return acting;
   if (state.approved !== undefined)
     return refusal(acting, 'drifted', 'what was approved is no longer what would be done');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resultOf, type PlannedCall } from '../../../shared/kernel/decision.ts';
-import { commandLine, planHash, resolveInput, tokenOf } from '../../../shared/kernel/plan.ts';
+import { approvalHash, commandLine, planHash, resolveInput, tokenOf } from '../../../shared/kernel/plan.ts';
 
 const move: PlannedCall = {
   call: 'ec2:AssociateAddress',
@@ -31,6 +31,19 @@ describe('planHash', () => {
       because: '',
     });
     expect(planHash([at('2026-11-22T08:00:00.000Z')])).toBe(planHash([at('2026-11-22T08:00:02Z')]));
+  });
+});
+
+describe('approvalHash', () => {
+  const create = (token: string, zone = 'eu-west-1a'): PlannedCall => ({
+    call: 'ec2:CreateVolume',
+    input: { ClientToken: token, AvailabilityZone: zone },
+    because: '',
+  });
+  it('does not see which try it is, but whatever else is different', () => {
+    expect(approvalHash([create('a')])).toBe(approvalHash([create('b')]));
+    expect(planHash([create('a')])).not.toBe(planHash([create('b')]));
+    expect(approvalHash([create('a')])).not.toBe(approvalHash([create('a', 'eu-west-1b')]));
   });
 });
 
