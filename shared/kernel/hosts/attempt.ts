@@ -56,9 +56,12 @@ function isCall(name: string): boolean {
   return name.startsWith('apply:');
 }
 
+/** The name of the fault of a call whose answer is not known, because the invocation ended. */
+export const STEP_INTERRUPTED = 'StepInterrupted';
+
 const LOST_STEP = fault(
   'retryable',
-  'StepInterrupted',
+  STEP_INTERRUPTED,
   'the invocation ended before it was known what came of the call',
 );
 

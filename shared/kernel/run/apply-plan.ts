@@ -3,7 +3,7 @@
 import { surroundings } from '../../aws/clients.ts';
 import type { Json, PlannedCall, Refusal } from '../decision.ts';
 import { fault, type Fault } from '../errors.ts';
-import { attempt, type Aside, type Attempt } from '../hosts/attempt.ts';
+import { attempt, STEP_INTERRUPTED, type Aside, type Attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
 import { outdated } from '../ledger/access.ts';
 import type { KillSwitch, Lease, Ledger } from '../ledger/ledger.ts';
@@ -16,7 +16,7 @@ import { restedLease } from './state.ts';
 
 /** How far a plan got. */
 export interface Applied {
-  /** Calls that were sent and succeeded, or had nothing left to do, in order. */
+  /** Calls that were sent and succeeded, had nothing left to do, or broke off with the invocation, in order. */
   readonly sent: readonly PlannedCall[];
   /** At least one request had, or may have had, an effect: the announced intent may be true. */
   readonly begun: boolean;
@@ -118,9 +118,15 @@ function afterRefusal(before: Progress, planned: PlannedCall, result: Json, said
 
 /** The request has left, and it is a matter of its error whether it may have had an effect. */
 function afterFailure(before: Progress, planned: PlannedCall, why: Fault): Progress {
-  const progress = { ...before, begun: before.begun || why.effect !== 'none' };
+  const sent = why.name === STEP_INTERRUPTED ? [...before.sent, unanswered(planned)] : before.sent;
+  const progress = { ...before, sent, begun: before.begun || why.effect !== 'none' };
   if (planned.optional !== true || why.class === 'retryable') return stopAt(progress, why);
   return tolerate(progress, planned, `${why.name}: ${why.message}`, null);
+}
+
+/** Told with the others: where it had its effect, nobody else tells of it, and of how to take it back. */
+function unanswered(planned: PlannedCall): PlannedCall {
+  return { ...planned, because: `${planned.because} (the invocation ended before its answer)` };
 }
 
 /** Goes on although a call was not carried out, and says so in the evidence. */
