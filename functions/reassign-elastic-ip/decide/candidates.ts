@@ -94,7 +94,10 @@ function placeFlaw(
   const [reserved] = freePlaces(demand, slots, (slot) => standing.tenantOf(slot, publicIp));
   if (reserved !== undefined)
     return [{ kind: 'reserved', why: `its private address goes to ${shared.on(reserved)}, which looks for one too` }];
-  if (slots.length === 0) return [{ kind: 'misfit', why: 'has no private IPv4 address' }];
+  if (slots.length === 0) {
+    const why = machine.slots.length === 0 ? 'has no private IPv4 address' : 'has no other private address';
+    return [{ kind: 'misfit', why }];
+  }
   if (suitable.length === 0)
     return [{ kind: 'misfit', why: `has no private address like the one it needs (${demandInWords(demand)})` }];
   const displaced = suitable.flatMap((slot) => standing.on(slot) ?? []).join(', ');

