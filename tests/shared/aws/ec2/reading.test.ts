@@ -229,9 +229,9 @@ describe('secondary addresses', () => {
     instanceFacts(
       {
         ...instance,
-        NetworkInterfaces: [...instance.NetworkInterfaces].map((card) => ({
-          ...card,
-          PrivateIpAddresses: [...card.PrivateIpAddresses],
+        NetworkInterfaces: [...instance.NetworkInterfaces].map((each) => ({
+          ...each,
+          PrivateIpAddresses: [...each.PrivateIpAddresses],
         })),
         Tags: [...tags],
       },
