@@ -31,8 +31,9 @@ export function flawOf(world: World, instanceId: string): string | undefined {
   return lifecycle.startsWith('Terminating') ? `${instanceId} is ${lifecycle}` : undefined;
 }
 
+/** It is red, and its operators have not muted it. */
 function isInAlarm(alarm: Shape): boolean {
-  return alarm['StateValue'] === 'ALARM';
+  return alarm['StateValue'] === 'ALARM' && alarm['ActionsEnabled'] !== false;
 }
 
 const writtenOut = new WeakMap<Shape, string>();

@@ -77,7 +77,8 @@ function isHealthyToItsGroup(world: World, instance: Shape, instanceId: string):
 function areAllChecksOk(world: World, instanceId: string): boolean {
   const status = find(world, 'InstanceStatuses', instanceId);
   const values = ['SystemStatus', 'InstanceStatus'].map((check) => text(part(status, check), 'Status'));
-  return values.every((value) => value === 'ok') && flawOf(world, instanceId) === undefined;
+  const isBooting = text(part(status, 'AttachedEbsStatus'), 'Status') === 'initializing';
+  return values.every((value) => value === 'ok') && !isBooting && flawOf(world, instanceId) === undefined;
 }
 
 /** Whether an instance is beyond doubt a good candidate for the address; one that is merely not bad is not counted. */

@@ -256,11 +256,12 @@ function heirAmong(copies: readonly VolumeFacts[], atPlace: readonly VolumeFacts
 }
 
 /** The sets that tell which places there are: the newest, and those so little older that they may be of the same days. */
-function tellingSets(sets: readonly SnapshotSet[]): readonly SnapshotSet[] {
+function rememberedPlaces(sets: readonly SnapshotSet[]): readonly string[] {
   const [newest] = sets;
-  return sets.filter(
-    ({ startedAt }) => newest !== undefined && secondsSince(startedAt, newest.startedAt) <= REMEMBERED_SECONDS,
-  );
+  // Each by itself: what is final is of one set, however far apart.
+  const isLate = ({ startedAt }: SnapshotFacts): boolean =>
+    newest !== undefined && secondsSince(startedAt, newest.startedAt) <= REMEMBERED_SECONDS;
+  return sets.flatMap(({ snapshots }) => [...snapshots].flatMap(([place, each]) => (isLate(each) ? [place] : [])));
 }
 
 /**
@@ -269,7 +270,7 @@ function tellingSets(sets: readonly SnapshotSet[]): readonly SnapshotSet[] {
  */
 export function membersOf(volumes: readonly VolumeFacts[], snapshots: readonly SnapshotFacts[]): readonly Member[] {
   const live = volumes.filter(isLive);
-  const remembered = tellingSets(snapshotSets(snapshots, volumes)).flatMap((set) => [...set.snapshots.keys()]);
+  const remembered = rememberedPlaces(snapshotSets(snapshots, volumes));
   const places = new Set([...live.map(placeOf), ...remembered]);
   return [...places].toSorted().map((device) =>
     memberAt(

@@ -42,6 +42,16 @@ describe('the true volume of a place', () => {
     });
   });
 
+  it('is remembered by each snapshot of two days, though a final one of its set is older', () => {
+    const newest = snapshot({ id: 'snap-now', startedAt: ago(0) });
+    const old = snapshot({ id: 'snap-f', run: 'carry-volumes/i-x/final', startedAt: ago(172_801) });
+    const late = (seconds: number) =>
+      snapshot({ id: 'snap-g', volumeId: 'vol-2', device: '/dev/sdg', run: old.run, startedAt: ago(seconds) });
+    const placesOf = (seconds: number) => membersOf([], [newest, old, late(seconds)]).map(({ device }) => device);
+    expect(placesOf(172_800)).toEqual(['/dev/sdf', '/dev/sdg']);
+    expect(placesOf(172_801)).toEqual(['/dev/sdf']);
+  });
+
   it('is missing where only snapshots remember the place', () => {
     expect(membersOf([], [snapshot()])).toEqual([{ device: '/dev/sdf', volume: null, rivals: [], copies: [] }]);
     expect(membersOf([loose({ state: 'deleting' })], [])).toEqual([]);
