@@ -96,7 +96,10 @@ function releasedFacts(target: string, { ask }: Request, hooks: Seen['hooks']): 
   };
 }
 
-/** Hooks of groups of whose name no address is left: nobody else answers them, and each keeps its group waiting. */
+/**
+ * Hooks of groups of whose name no address is left: the event's own, and those of who leaves, since there is nothing to hand over.
+ * Whether somebody may launch without an address is not for the run of another name to say.
+ */
 async function leftBehind({ hook }: Request, round: Round, io: Io): Promise<Seen['hooks']> {
   const served = new Set(movable(round.addresses).map(vipOf));
   const forsaken = round.groups.filter(
@@ -105,7 +108,8 @@ async function leftBehind({ hook }: Request, round: Round, io: Io): Promise<Seen
   const names = forsaken.flatMap(({ AutoScalingGroupName: name = '' }) => (round.hooks.has(name) ? [] : [name]));
   const hooks = new Map([...round.hooks, ...(await readHooks(names, io))]);
   const vips = new Set(forsaken.flatMap((group) => vipOf(group) ?? []));
-  return [...vips].flatMap((vip) => waitingHooks(vip, { groups: forsaken, hooks }, hook).hooks);
+  const waiting = [...vips].flatMap((vip) => waitingHooks(vip, { groups: forsaken, hooks }, hook).hooks);
+  return waiting.filter(({ group, transition }) => transition === 'terminating' || group === hook?.group);
 }
 
 /** What is left over from EC2-Classic has no allocation, and nothing can be done with it. */

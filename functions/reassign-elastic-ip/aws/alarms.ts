@@ -61,14 +61,16 @@ function isMuted(alarm: Alarm): boolean {
   return alarm.ActionsEnabled === false || isSuppressed;
 }
 
-/** What the red children of an alarm measure, those of its composite children among them; a metric alarm is its own. */
-function sourcesBelow(alarm: Alarm, red: ReadonlyMap<string, Alarm>, above: ReadonlySet<Alarm> = new Set()): Source[] {
+/**
+ * What the red children of an alarm measure, those of its composite children among them; a metric alarm is its own. `seen`: each
+ * is asked once, for rules may name one another, and the same below by many ways.
+ */
+function sourcesBelow(alarm: Alarm, red: ReadonlyMap<string, Alarm>, seen = new Set<Alarm>()): Source[] {
+  if (seen.has(alarm)) return [];
+  seen.add(alarm);
   if (!('AlarmRule' in alarm)) return sourcesOf(alarm);
-  const seen = new Set([...above, alarm]);
-  return alarmNamesIn(alarm.AlarmRule ?? '').flatMap((name) => {
-    const child = red.get(name);
-    return child === undefined || seen.has(child) ? [] : sourcesBelow(child, red, seen);
-  });
+  const children = alarmNamesIn(alarm.AlarmRule ?? '').flatMap((name) => red.get(name) ?? []);
+  return children.flatMap((child) => sourcesBelow(child, red, seen));
 }
 
 /**

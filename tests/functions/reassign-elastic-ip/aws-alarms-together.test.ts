@@ -50,6 +50,18 @@ describe('alarms as they are read again', () => {
     ]);
   });
 
+  it('what stands below by many ways is asked once', () => {
+    const layers = Array.from({ length: 40 }, (_none, index) =>
+      ['x', 'y'].map((side) =>
+        composite(index === 39 ? 'ALARM(a)' : `ALARM(x-${index + 1}) OR ALARM(y-${index + 1})`, {
+          AlarmName: `${side}-${index}`,
+          ActionsEnabled: index === 0,
+        }),
+      ),
+    );
+    expect(namesOf([metric('a')], layers.flat())).toEqual(['a: i-a', 'x-0: i-a', 'y-0: i-a']);
+  });
+
   it('one whose actions are off, or are suppressed, says nothing; as a child it still tells its composite of whom it speaks', () => {
     const muted = metric('a', { ActionsEnabled: false });
     expect(namesOf([muted])).toEqual([]);
