@@ -15,6 +15,12 @@ import { granted, noted, type RunState } from './state.ts';
 const QUIET_SECONDS = LEASE_SECONDS;
 
 /**
+ * Of these so many a tick: each is a look of its own, of about eight requests, and nobody waits for them. They settle with it, so
+ * that the next tick comes to the next ones.
+ */
+const LEFT_PER_TICK = 20;
+
+/**
  * Targets that a run announced something about and did not settle, and that a look at everything no longer finds: an instance
  * that is gone, an address that was released. A tick looks at these too, or nobody would ever tell how it ended.
  */
@@ -38,7 +44,10 @@ export function leftTargets(
     pending !== undefined &&
     pending.at <= laterBy(now, -QUIET_SECONDS) &&
     (holder === undefined || until <= now);
-  return [...resources.values()].filter(isLeft).map(({ resource: target }) => ({ target }));
+  return [...resources.values()]
+    .filter(isLeft)
+    .slice(0, LEFT_PER_TICK)
+    .map(({ resource: target }) => ({ target }));
 }
 
 /** The decision is to do nothing, and somebody has announced what is there now. `undefined`: nobody has, or may still be at it. */

@@ -33,6 +33,17 @@ describe('an intent about a target that is not found any more', () => {
     expect(leftOf({ history: { epoch: 1, actions: [], memory: {} } })).toEqual([]);
   });
 
+  it('is one of twenty a tick, where there are hundreds', () => {
+    const history = { epoch: 1, actions: [], memory: {}, pending: PENDING };
+    const all = Array.from({ length: 200 }, (_none, index): ResourceState => ({
+      resource: `i-${index}`,
+      runbook: 'carry',
+      history,
+    }));
+    const left = leftTargets(new Map(all.map((state) => [state.resource, state])), 'carry', [], NOW);
+    expect(left.map(({ target }) => target)).toEqual(all.slice(0, 20).map(({ resource }) => resource));
+  });
+
   it('is unknown without the ledger', () => {
     expect(leftTargets('lost', 'carry', [], NOW)).toEqual([]);
     expect(leftTargets(undefined, 'carry', [], NOW)).toEqual([]);
