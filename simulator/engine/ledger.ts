@@ -61,8 +61,8 @@ export interface MemoryLedger extends Ledger {
   /** What the operator's role writes. */
   readonly switchOn: (killSwitch: KillSwitch) => void;
   readonly switchOff: (scope: string) => void;
-  /** Another run takes every lease that is held `now`, as if it had expired, and keeps it `until` then. */
-  readonly takeAway: (now: string, until: string) => void;
+  /** Another run takes every lease that is held `now`, as if it had expired, and keeps it `until` then; how many. */
+  readonly takeAway: (now: string, until: string) => number;
 }
 
 interface Entry {
@@ -244,13 +244,16 @@ class Table {
     return answer;
   }
 
-  takeAway(now: string, until: string): void {
+  takeAway(now: string, until: string): number {
+    let taken = 0;
     for (const entry of this.#entries.values()) {
       if (entry.owner === undefined || (entry.until ?? '') <= now) continue;
+      taken += 1;
       entry.owner = 'another-run';
       entry.until = until;
       entry.epoch += 1;
     }
+    return taken;
   }
 
   switchesOn(): KillSwitch[] {

@@ -37,7 +37,7 @@ export function othersIn({ world, ledger, note }: Reach, moves: readonly WorldMo
     },
     stealLeases: () => {
       const now = world.clock.now();
-      ledger().takeAway(at(now), at(now + STOLEN_FOR_MS));
+      return ledger().takeAway(at(now), at(now + STOLEN_FOR_MS));
     },
   };
 }

@@ -155,8 +155,8 @@ export interface Others {
   readonly movesBefore: (call: string, input: Shape) => readonly string[];
   /** Makes one of them; the paths that it set. */
   readonly move: (name: string, input: Shape) => readonly string[];
-  /** Takes every lease that is held. */
-  readonly stealLeases: () => void;
+  /** Takes every lease that is held; how many. */
+  readonly stealLeases: () => number;
 }
 
 type Logged = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] };
@@ -331,7 +331,8 @@ export class Requests implements RequestQueue {
         throw awsError('ConditionalCheckFailedException', 'The conditional request failed', 400);
       return request.conflict();
     }
-    if (kind === 'stale-read' && request.kind === 'read') return this.#stale(request);
+    if (kind === 'stale-read' && request.kind === 'read') return this.#stale(request, log);
+    if (kind === 'lock-conflict' || kind === 'stale-read') log.missed = true;
     this.#others(request, log, fault);
     if (this.#keepOlder && request.kind === 'write' && !isApartFromTheWorld(request.call))
       this.#older = { data: structuredClone(world.data), at: now };
@@ -344,13 +345,19 @@ export class Requests implements RequestQueue {
     if (others === undefined) return;
     const moves = others.movesBefore(call, input);
     if (moves.length > 0) log.moves = moves;
-    if (fault?.kind === 'world-moves') log.moved = others.move(fault.move ?? '', input);
-    if (fault?.kind === 'lease-stolen') others.stealLeases();
+    if (fault?.kind === 'world-moves') {
+      log.moved = others.move(fault.move ?? '', input);
+      if (log.moved.length === 0) log.missed = true;
+    }
+    if (fault?.kind === 'lease-stolen' && others.stealLeases() === 0) log.missed = true;
   }
 
-  #stale<T>(request: Request<T>): T {
+  #stale<T>(request: Request<T>, log: Logged): T {
     const { world, clock } = this.#options;
-    if (this.#older === undefined || clock.now() - this.#older.at > STALE_AT_MOST_MS) return request.run();
+    if (this.#older === undefined || clock.now() - this.#older.at > STALE_AT_MOST_MS) {
+      log.missed = true;
+      return request.run();
+    }
     const current = world.data;
     // A read must not be able to change the copy for the next one.
     world.data = structuredClone(this.#older.data);

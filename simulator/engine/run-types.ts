@@ -117,6 +117,8 @@ export interface LoggedRequest {
   readonly answeredAt?: string;
   readonly error?: string;
   readonly fault?: FaultKind;
+  /** The fault found nothing to strike: a stale copy that there is not, a move that is about nothing, no lease to steal. */
+  readonly missed?: true;
   /** Names of the world's moves that could have come right before it took effect. */
   readonly moves?: readonly string[];
   /** Of `world-moves`: the paths that were set. */
