@@ -5,6 +5,8 @@
  * is README.md, "Deploy"; the defaults stand in `serverless.yml`.
  */
 
+import { distance } from './nearest.ts';
+
 /** A parameter of the stack. */
 export interface Parameter {
   readonly name: string;
@@ -91,20 +93,6 @@ const OPTIONS: { readonly [name: string]: string } = {
 
 function bare(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/gu, '');
-}
-
-/** Levenshtein's distance: letters to add, drop or replace. */
-function distance(from: string, to: string): number {
-  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [row, letter] of Array.from(from).entries()) {
-    const current = [row + 1];
-    for (const [column, other] of Array.from(to).entries()) {
-      const replaced = (above[column] ?? 0) + Number(letter !== other);
-      current.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
-    }
-    above = current;
-  }
-  return above[to.length] ?? 0;
 }
 
 /** A third of its letters may be wrong; and `email` means alertEmail. */
