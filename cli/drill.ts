@@ -1,15 +1,16 @@
 /** `runbook drill`: rehearses incidents on the simulated AWS. A line each with its result; one by name with its whole story. */
 
 import type { DiscoveredFunction } from '../rehearsal/functions.ts';
-import { isFaultFree, loadDrills, runDrill, type Drill, type DrillRun } from '../rehearsal/drill.ts';
+import { concerned, isFaultFree, loadDrills, runDrill, type Drill, type DrillRun } from '../rehearsal/drill.ts';
 import { tellingResults } from '../rehearsal/expect.ts';
-import { formatReplay, parseReplay } from '../rehearsal/replay.ts';
+import { demandMoves, formatReplay, parseReplay } from '../rehearsal/replay.ts';
 import { Acquaintance } from '../rehearsal/explorer/across.ts';
 import { shortestFirst } from '../rehearsal/explorer/together.ts';
 import type { ExplorationMode } from '../rehearsal/explorer/schedules.ts';
 import { NO_FAULTS, type FaultPlan } from '../simulator/engine/run-types.ts';
 import { shellLine } from '../shared/kernel/shell.ts';
-import { isAwsRequest, reasonParts } from './results.ts';
+import { missedFaults } from './missed-faults.ts';
+import { EXIT, isAwsRequest, reasonParts } from './results.ts';
 import { paintOutcome } from './show.ts';
 import { indented, labelled, widthOf, type Piece } from './layout.ts';
 import { paintFor, progressOn, UsageError, type CommandIo, type Paint, type Progress } from './terminal.ts';
@@ -39,6 +40,8 @@ interface DrillReport {
   readonly schedules: number;
   readonly violations: readonly Violation[];
   readonly assumed: readonly string[];
+  /** With `--replay`: faults that struck nothing, each with why. */
+  readonly missed?: readonly string[];
   /** With faults: requests left to others like them, and which `sometimes` were hit. */
   readonly folded?: number;
   readonly sometimes?: { readonly [name: string]: boolean };
@@ -64,6 +67,7 @@ function reportOf(drill: Drill, run: DrillRun, seed: number, plan: FaultPlan): D
     schedules: 1,
     violations: run.failures.map((what) => ({ what, replay })),
     assumed: run.result.assumed,
+    ...(isFaultFree(plan) ? {} : { missed: missedFaults(plan, run.result) }),
   };
 }
 
@@ -136,6 +140,10 @@ async function runPlan(
 async function tell(stage: Stage, drill: Drill, plan: FaultPlan): Promise<DrillReport> {
   const { functions, options, paint, width } = stage;
   const { seed } = options;
+  demandMoves(
+    plan,
+    concerned(drill, functions).map((one) => one.summary.name),
+  );
   const from = performance.now();
   const run = await runPlan(drill, functions, seed, plan);
   const took = performance.now() - from;
@@ -146,13 +154,14 @@ async function tell(stage: Stage, drill: Drill, plan: FaultPlan): Promise<DrillR
   say(stage, '');
   for (const line of timelineLines(run.result, paint, width)) say(stage, line);
   say(stage, '');
-  say(stage, labelled([mark(report.ok, paint), '  '], `${countsText(run)}; ${seconds(took)}`, width));
-  for (const line of failureLines(report.violations, width, paint)) say(stage, line);
   if (report.assumed.length > 0) {
     sayText(stage, ['relies on behaviours of AWS that are assumed, not documented:', paint.dim], 6);
     for (const behaviour of report.assumed)
       say(stage, labelled([['      - ', paint.dim]], [behaviour, paint.dim], width));
   }
+  // Last: what a reader looks for first is where the screen ends.
+  say(stage, labelled([mark(report.ok, paint), '  '], `${countsText(run)}; ${seconds(took)}`, width));
+  for (const line of failureLines(report.violations, width, paint)) say(stage, line);
   return report;
 }
 
@@ -235,7 +244,13 @@ function summary(stage: Stage, reports: readonly DrillReport[], tookMs: number):
     sayText(stage, `The whole story of one: ${shellLine('npx', 'runbook', 'drill', first.name)}`);
 }
 
-/** Rehearses the drills and says how they went; 1 when an expectation or an invariant failed. */
+/** Says which faults of a replay struck nothing: that a run passed without them shows nothing. */
+function sayMissed(io: CommandIo, { name, missed = [] }: DrillReport): void {
+  if (missed.length === 0) return;
+  io.stderr.write(`runbook: --replay: struck nothing in drill ${name}: ${missed.join('; ')}\n`);
+}
+
+/** Rehearses the drills and says how they went; 1 when an expectation or an invariant failed, else 2 when a fault to replay struck nothing. */
 export async function rehearseDrills(io: CommandIo, options: DrillCommandOptions): Promise<number> {
   if (options.replay !== undefined && (options.names.length !== 1 || options.faults !== 'none'))
     throw new UsageError('--replay takes one drill by name, and no --faults');
@@ -265,5 +280,7 @@ export async function rehearseDrills(io: CommandIo, options: DrillCommandOptions
     summary(stage, reports, performance.now() - from);
   }
   if (options.json) io.stdout.write(`${JSON.stringify({ drills: reports }, null, 2)}\n`);
-  return reports.every(({ ok }) => ok) ? 0 : 1;
+  for (const report of reports) sayMissed(io, report);
+  if (!reports.every(({ ok }) => ok)) return EXIT.failed;
+  return reports.some(({ missed = [] }) => missed.length > 0) ? EXIT.bad : EXIT.ok;
 }

@@ -5,6 +5,7 @@ import type { RunResult } from '../shared/kernel/report/result.ts';
 import type { Invocation, LoggedRequest, SimulationResult } from '../simulator/engine/run-types.ts';
 import { labelled, type Piece } from './layout.ts';
 import { asJson, idOf, isAwsRequest, isJsonObject, reasonParts } from './results.ts';
+import { QuietStretch, quietTicks } from './quiet-ticks.ts';
 import { evidenceLines, inputText, paintOutcome } from './show.ts';
 import { isRecord } from '../simulator/engine/json.ts';
 import type { Brush, Paint } from './terminal.ts';
@@ -96,28 +97,6 @@ function itemsOf(simulated: Simulated, shownTicks: readonly Invocation[]): reado
   return items.toSorted((a, b) => (a.at === b.at ? a.order - b.order : a.at < b.at ? -1 : 1));
 }
 
-/** Ticks of a schedule that found nothing new: hundreds of them say as much as one. */
-function quietTicks(simulated: Simulated): ReadonlySet<number> {
-  const said = new Map<string, string>();
-  const loud = new Set<number>();
-  for (const { invocation, result } of simulated.results) {
-    const about = `${result.runbook} ${result.target ?? ''}`;
-    const words = `${result.outcome} ${reasonParts(result.reason)[0]}`;
-    const silent = result.outcome === 'nothing' || result.outcome === 'not-mine' || said.get(about) === words;
-    said.set(about, words);
-    if (!silent) loud.add(invocation);
-  }
-  const wrote = new Set(
-    simulated.requests
-      .filter((request) => request.kind === 'write' && isAwsRequest(request))
-      .map(({ invocation }) => invocation),
-  );
-  const quiet = simulated.invocations.filter(
-    ({ index, delivery, ended }) => delivery === -1 && ended === 'returned' && !loud.has(index) && !wrote.has(index),
-  );
-  return new Set(quiet.map(({ index }) => index));
-}
-
 /** Counts equal names: `ec2:DescribeInstances, ec2:DescribeAddresses x2`. */
 function counted(names: readonly string[]): string {
   const counts = new Map<string, number>();
@@ -153,7 +132,7 @@ class Story {
   #group: 'reads' | 'ledger' = 'reads';
   /** A result was told in this moment: the next one is set off by an empty line. */
   #ended = false;
-  #quiet: { from: string; to: string; count: number; runbook: string } | undefined;
+  #quiet: QuietStretch | undefined;
   #reads: LoggedRequest[] = [];
 
   constructor(simulated: Simulated, paint: Paint, width: number) {
@@ -173,7 +152,7 @@ class Story {
       const invocation =
         item.kind === 'request' ? item.request.invocation : item.kind === 'result' ? item.invocation : undefined;
       if (invocation !== undefined && quiet.has(invocation)) {
-        if (item.kind === 'result') this.#pass(item.at, item.result.runbook);
+        if (item.kind === 'result') this.#pass(item.at, invocation, item.result);
       } else this.#tell(item);
     }
     this.#endReads();
@@ -181,25 +160,17 @@ class Story {
     return this.#lines;
   }
 
-  #pass(at: string, runbook: string): void {
+  #pass(at: string, invocation: number, result: RunResult): void {
     this.#endReads();
-    this.#quiet = { from: this.#quiet?.from ?? at, to: at, count: (this.#quiet?.count ?? 0) + 1, runbook };
+    this.#quiet ??= new QuietStretch(at);
+    this.#quiet.add(at, invocation, result);
   }
 
   #endQuiet(): void {
     const quiet = this.#quiet;
     this.#quiet = undefined;
     if (quiet === undefined) return;
-    const until = quiet.count === 1 ? '' : ` until ${quiet.to.slice(11, 19)}`;
-    this.#line(
-      quiet.from,
-      'schedule',
-      this.#paint.dim,
-      quiet.count === 1
-        ? 'looks and finds nothing to do'
-        : `looks ${quiet.count} times${until} and finds nothing to do`,
-      this.#paint.dim,
-    );
+    this.#line(quiet.from, 'schedule', this.#paint.dim, quiet.text(), this.#paint.dim);
   }
 
   #endReads(): void {

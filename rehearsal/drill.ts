@@ -6,6 +6,7 @@ import { BadInputError } from '../shared/kernel/errors.ts';
 import { checkCalls, checkFinal, checkResults, parseExpectation, type Expectation } from './expect.ts';
 import { parseDuration } from '../simulator/world/duration.ts';
 import { watchersNamed } from './invariants.ts';
+import { nearest } from '../build/nearest.ts';
 import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
 import type { DeployedFunction, FaultPlan } from '../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
@@ -68,15 +69,20 @@ function drillNames(root: string): readonly string[] {
     .toSorted();
 }
 
+function noDrill(unknown: string, all: readonly string[]): string {
+  if (all.length === 0) return `there is no drill ${unknown}; there are: none`;
+  const advice = `nearest: ${nearest(unknown, all).join(', ')}`;
+  return `there is no drill ${unknown}; ${advice}; drills/README.md lists all ${all.length}, \`npx runbook drill\` rehearses them`;
+}
+
 /**
  * Loads drills from a folder: those named, in that order, or all by name.
- * @throws BadInputError one line with the file and the JSON path of the fault; or that there is no such drill
+ * @throws BadInputError one line with the file and the JSON path of the fault; or that there is no such drill, with the nearest
  */
 export function loadDrills(root: string, names: readonly string[] = []): readonly Drill[] {
   const all = drillNames(root);
   const unknown = names.find((name) => !all.includes(name));
-  if (unknown !== undefined)
-    throw new BadInputError('', `there is no drill ${unknown}; there are: ${all.join(', ') || 'none'}`);
+  if (unknown !== undefined) throw new BadInputError('', noDrill(unknown, all));
   return (names.length > 0 ? names : all).map((name) => loadDrill(root, name));
 }
 

@@ -1,6 +1,8 @@
 /** A fault plan as one word on a command line, and back: what the explorer prints and `--replay` takes. */
 
 import { BadInputError } from '../shared/kernel/errors.ts';
+import { nearest } from '../build/nearest.ts';
+import { movesAround } from './runbooks.ts';
 import type {
   ApprovalAnswer,
   DuplicateDelivery,
@@ -68,23 +70,48 @@ function duplicateOf(word: string): DuplicateDelivery | undefined {
   return when === undefined ? undefined : { event: Number(event), when };
 }
 
+/** What may have been meant by a word that is no fault; `undefined`: it is like nothing. */
+function meantBy(word: string): string | undefined {
+  // A word of which nothing but a number fits is like everything.
+  if (word.replaceAll(/[\d:]/gu, '') === '') return undefined;
+  const [number] = /\d{1,9}/u.exec(word) ?? [];
+  const forms = [
+    ...KINDS.map((kind) => `${number ?? 'REQUEST'}:${kind}${kind === 'world-moves' ? ':MOVE' : ''}`),
+    ...WHEN.map((when) => `again:${number ?? 'EVENT'}:${when}`),
+    ...ANSWERS.map((answer) => `approval:${answer}`),
+    ...LASTING,
+  ];
+  return nearest(word, forms, 2).join(' or ');
+}
+
+function notAFault(word: string): BadInputError {
+  const meant = meantBy(word);
+  const advice = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  return new BadInputError('--replay', `${JSON.stringify(word)} is no fault.${advice} Faults: ${FORMS}`);
+}
+
 /**
  * Reads what `formatReplay` wrote.
- * @throws BadInputError naming the word it cannot read
+ * @throws BadInputError naming the word it cannot read, and what may have been meant
  */
 export function parseReplay(spec: string): FaultPlan {
   const points: FaultPoint[] = [];
   const duplicates: DuplicateDelivery[] = [];
+  const answers: ApprovalAnswer[] = [];
   const words = spec === 'none' ? [] : spec.split(',');
   for (const word of words) {
-    if (LASTING.has(word) || answerOf(word) !== undefined) continue;
-    const point = pointOf(word);
-    const duplicate = duplicateOf(word);
+    const [point, duplicate, answer] = [pointOf(word), duplicateOf(word), answerOf(word)];
     if (point !== undefined) points.push(point);
     else if (duplicate !== undefined) duplicates.push(duplicate);
-    else throw new BadInputError('--replay', `${JSON.stringify(word)} is none of ${FORMS}`);
+    else if (answer !== undefined) answers.push(answer);
+    else if (!LASTING.has(word)) throw notAFault(word);
   }
-  const approval = words.map(answerOf).find((answer) => answer !== undefined);
+  const [approval, ...more] = answers;
+  if (more.length > 0)
+    throw new BadInputError(
+      '--replay',
+      `a person answers in one way: ${answers.map((one) => `approval:${one}`).join(', ')}`,
+    );
   return {
     points,
     duplicates,
@@ -93,4 +120,23 @@ export function parseReplay(spec: string): FaultPlan {
     ...(words.includes('ledger-full') ? { ledgerFull: true } : {}),
     ...(approval === undefined ? {} : { approval }),
   };
+}
+
+/**
+ * Refuses a plan with a move of the world that nobody makes around these runbooks.
+ * @throws BadInputError with the names that are nearest, and all
+ */
+export function demandMoves({ points }: FaultPlan, runbooks: readonly string[]): void {
+  const known = [...new Set(movesAround(runbooks).map(({ name }) => name))];
+  const unknown = points.find(({ move }) => move !== undefined && !known.includes(move));
+  if (unknown === undefined) return;
+  const { move = '' } = unknown;
+  const advice =
+    known.length === 0
+      ? 'there is none'
+      : `did you mean ${nearest(move, known, 2).join(' or ')}? There are: ${known.join(', ')}`;
+  throw new BadInputError(
+    '--replay',
+    `${wordOf(unknown)}: around ${runbooks.join(', ')} there is no move ${move}; ${advice}`,
+  );
 }

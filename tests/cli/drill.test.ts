@@ -163,9 +163,22 @@ describe('a drill that is written wrong', () => {
     expect({ code, out, err }).toEqual({ code: 2, out: '', err: `seed 1\nrunbook: ${fault}\n` });
   });
 
+  it('is refused when it does not exist, with the nearest of many', async () => {
+    const many = ['instance-dies', 'lost-ledger', 'instance-stops', 'kill-switch', 'fence-required'];
+    const root = drills(Object.fromEntries(many.map((name) => [name, {}])));
+    const { code, err } = await run(['drill', 'instnce-dies'], { drills: root });
+    expect(code).toBe(2);
+    expect(err).toMatch(/^runbook: there is no drill instnce-dies; nearest: instance-dies, instance-stops, [a-z-]+; /u);
+    expect((await run(['drill', 'ledger'], { drills: root })).err).toContain('nearest: lost-ledger, ');
+    expect(err).toContain('lists all 5');
+  });
+
   it('is refused when it does not exist, with those that do', async () => {
     const { code, err } = await run(['drill', 'three'], { drills: drills({ one: {}, two: {} }) });
-    expect({ code, err }).toEqual({ code: 2, err: 'runbook: there is no drill three; there are: one, two\n' });
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'runbook: there is no drill three; nearest: one, two; drills/README.md lists all 2, `npx runbook drill` rehearses them\n',
+    });
   });
 });
 
@@ -198,6 +211,20 @@ describe('runbook drill', () => {
       /done {5}stop-marked i-0a1: stopped\n {19}i-0a1 is marked\n {21}instance {2}id i-0a1, state running\n/u,
     );
     expect(out).toMatch(/08:00:30 {2}world {4}i-0a1 stopped|world {4}i-0a1 stopped/u);
+  });
+
+  it.each([
+    ['guarded', 'refused', 'guarded', 'and refuses again: guarded\n'],
+    ['later', 'waiting', 'not-yet', 'and waits still: not-yet\n'],
+    ['leave', 'nothing', 'left-alone', 'and changes nothing: left-alone\n'],
+  ])('says what the ticks of a schedule repeat: %s', async (mark, outcome, code, said) => {
+    const results = [{ runbook: 'stop-marked', outcome, code }];
+    const expected = { results, final: {}, calls: {}, runFor: 'PT5M' };
+    const root = drills({ one: { world: marked({ 'i-0a1': mark }), expect: expected } });
+    const { out } = await run(['drill', 'one'], { drills: root });
+    expect(out).toMatch(/schedule looks \d+ times until \d\d:\d\d:\d\d and /u);
+    expect(out).toContain(said);
+    expect(out).not.toContain('nothing to do');
   });
 
   it('prints one JSON object with --json', async () => {
@@ -234,7 +261,15 @@ describe('runbook drill', () => {
 
   it.each([
     [['drill', '--replay', '0:throttled'], '--replay takes one drill by name, and no --faults'],
-    [['drill', 'one', '--replay', '0:sleepy'], '--replay: "0:sleepy" is none of '],
+    [['drill', 'one', '--replay', '0:sleepy'], '--replay: "0:sleepy" is no fault. Did you mean '],
+    [['drill', 'one', '--replay', '3:throtled'], '"3:throtled" is no fault. Did you mean 3:throttled or '],
+    [['drill', 'one', '--replay', 'lease-stolen'], 'Did you mean REQUEST:lease-stolen or '],
+    [['drill', 'one', '--replay', 'again:0:whit'], 'Did you mean again:0:with or '],
+    [
+      ['drill', 'one', '--replay', '0:world-moves:quake'],
+      '--replay: 0:world-moves:quake: around stop-marked there is no move quake',
+    ],
+    [['drill', 'one', '--replay', 'approval:given,approval:never'], '--replay: a person answers in one way: '],
     [
       ['drill', '--faults', 'many'],
       "option '--faults <mode>' argument 'many' is invalid. Allowed choices are none, random, exhaustive, no-leases, worlds.",
@@ -242,7 +277,41 @@ describe('runbook drill', () => {
   ])('refuses %j', async (argv, line) => {
     const { code, err } = await run(argv, { drills: drills({ one: {} }) });
     expect(code).toBe(2);
-    expect(err).toContain(`runbook: ${line}`);
+    expect(err).toMatch(/^runbook: /u);
+    expect(err).toContain(line);
+  });
+
+  it.each([
+    ['9999:throttled', /^9999:throttled \(the run's requests are 0 to \d+\)$/u],
+    ['0:throttled,9999:died-after', /^9999:died-after \(the run's requests are 0 to \d+\)$/u],
+    ['0:throttled,0:refused', /^0:throttled \(another fault of the plan is at the same request\)$/u],
+    ['0:lock-conflict', /^0:lock-conflict \(ec2:DescribeInstances is a read\)$/u],
+    ['0:stale-read', /^0:stale-read \(nothing was changed in the minute before ec2:DescribeInstances\)$/u],
+    ['0:lease-stolen', /^0:lease-stolen \(no lease is held then\)$/u],
+    ['again:9:with', /^again:9:with \(no runbook is started by an event of that number; by 0\)$/u],
+    ['again:0:with,again:0:with', /^again:0:with \(it is delivered again already\)$/u],
+  ])('says that a fault struck nothing, and ends with 2: %s', async (replay, missed) => {
+    const root = drills({ one: {} });
+    const { code, out, err } = await run(['drill', 'one', '--replay', replay], { drills: root });
+    expect({ code, said: out.includes('ok  ') }).toEqual({ code: 2, said: true });
+    const [line, ...more] = err.trimEnd().split('\n');
+    expect(more).toEqual([]);
+    expect(line?.replace('runbook: --replay: struck nothing in drill one: ', '')).toMatch(missed);
+    const json: unknown = JSON.parse((await run(['drill', 'one', '--json', '--replay', replay], { drills: root })).out);
+    expect(json).toMatchObject({ drills: [{ ok: true, missed: [expect.stringMatching(missed)] }] });
+  });
+
+  it.each([
+    '0:throttled',
+    'again:0:with',
+    'again:0:during',
+    'again:0:after',
+    'ledger-full',
+    'leases-granted-to-all',
+    'none',
+  ])('has nothing to say where every fault struck: %s', async (replay) => {
+    const { code, err } = await run(['drill', 'one', '--replay', replay], { drills: drills({ one: {} }) });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
   });
 
   it('has a progress line on a terminal only, and removes it', async () => {
