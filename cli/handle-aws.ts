@@ -216,7 +216,8 @@ function checkOptions({ apply, ledger, unsafeNoLedger }: AwsOptions): void {
 function eventIn(path: string): { readonly timed: TimedEvent; readonly deliveries: readonly Delivery[] } {
   const events = readEvents(path);
   const [timed] = events;
-  if (timed === undefined || events.length > 1 || timed.afterMs > 0 || timed.runbook !== undefined)
+  if (timed === undefined) throw new UsageError(`${path}: there is no event in it; --aws takes one`);
+  if (events.length > 1 || timed.afterMs > 0 || timed.runbook !== undefined)
     throw new UsageError(`${path}: a list of timed events is for --world; --aws takes one event`);
   return { timed, deliveries: deliveriesOf(timed.event) };
 }

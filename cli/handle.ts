@@ -6,6 +6,7 @@ import { printable } from '../shared/kernel/printable.ts';
 import { parseEvent } from '../shared/kernel/triggers/parser.ts';
 import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
+import { isRecord } from '../simulator/engine/json.ts';
 import { NO_FAULTS, type SimulationOptions } from '../simulator/engine/run-types.ts';
 import { NotSimulatedError, type Gap } from '../simulator/engine/model.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
@@ -124,9 +125,24 @@ function writeWorld(path: string, result: SimulationEnd): void {
   }
 }
 
-function readWorld(path: string): PastedWorld {
+/** When the first event was sent, if it says so; else the present. */
+function timeOf([first]: readonly TimedEvent[]): string {
+  const { time } = isRecord(first?.event) ? first.event : {};
+  const sentMs = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  return new Date(Number.isNaN(sentMs) ? Date.now() : sentMs).toISOString();
+}
+
+function readWorld(path: string, events: readonly TimedEvent[]): PastedWorld {
   const value = readJsonFile(path);
-  return checked(path, () => pastedWorld(value));
+  return checked(path, () => pastedWorld(value, timeOf(events)));
+}
+
+/** What the paste does not say may be wrong, and time is another one in the next run: it is said as it can be written down. */
+function sayTaken(io: CommandIo, path: string, taken: readonly string[]): void {
+  if (taken.length === 0) return;
+  io.stderr.write(
+    `runbook: warning: ${path}: taken to be ${taken.join(', ')}; write it into the file if that is right\n`,
+  );
 }
 
 /** The most that a warning names, so that it can be read. */
@@ -170,10 +186,17 @@ function sayBeginning(io: CommandIo, { json, seed }: WorldOptions, nowMs: number
   io.stdout.write(`${indented(0, [text, dim], widthOf(io.stdout)).join('\n')}\n\n`);
 }
 
+/** Without an event, and without anything that happens in the world, there is nothing to handle: schedules tick for what is waiting only. */
+function whyIdle({ event, world: path }: WorldOptions, { script }: PastedWorld['world']): string {
+  if (script.length > 0) return "nothing in the world's script started a runbook";
+  return `there is no event in ${event} and no script in ${path}: no runbook was started; what a schedule's tick does is asked for by a request, see examples/`;
+}
+
 /** Gives an event file to the simulated account, acting, and prints every run that came of it. */
 export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promise<number> {
   const events = readEvents(options.event);
-  const { world, lacks } = readWorld(options.world);
+  const { world, lacks, taken } = readWorld(options.world, events);
+  sayTaken(io, options.world, taken);
   const functions = await io.functions();
   demandRunbooks(io, events, functions, options.json);
   const result = await simulated(options, { world, events, functions });
@@ -185,7 +208,7 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
   const isScript = events.length === 0;
   printResults(io, results, {
     json: options.json,
-    none: isScript ? "nothing in the world's script started a runbook" : 'no runbook is started by this event',
+    none: isScript ? whyIdle(options, world) : 'no runbook is started by this event',
     undo: 'what would take it back, in the account that this world is of:',
   });
   // Nobody asked for a runbook: a script that starts none is as good an end as any.

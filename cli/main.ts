@@ -128,13 +128,19 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .addOption(seedOption())
     .addOption(new Option('--faults <mode>', 'what goes wrong').choices(FAULT_MODES).default('none'))
     .option('--json', 'print { "drills": [ { name, runbooks, ok, schedules, violations, assumed } ] }')
-    .option('--replay <spec>', 'run one drill with exactly these faults, or one world, as a violation printed them')
+    .option(
+      '--replay <spec>',
+      'run one drill with exactly these faults, or one world, as a violation printed them; ends with 2 if one struck nothing',
+    )
     .addOption(new Option('--count <n>', 'with --faults worlds: how many').argParser(worldCount))
     .action(async (names: string[], flags: DrillFlags) => end(await drill(io, names, flags)));
   program
     .command('handle')
     .description('give one event, exactly as AWS delivers it, to every runbook it starts')
-    .argument('<event.json>', 'the event; with --world also a list of { "after": "PT40S", "event": … }')
+    .argument(
+      '<event.json>',
+      'the event; with --world also a list of { "after": "PT40S", "event": … }, or [] for none: what the world\'s script sets off',
+    )
     .option('--world <world.json>', 'on the simulator, acting, until nothing happens any more')
     .option('--aws', 'in this process, with your own credentials; plans only, unless --apply')
     .option('--dry-run', 'print the plan, change nothing')

@@ -12,6 +12,7 @@ import type { ServiceModel, Shape, World, WorldData } from '../engine/model.ts';
 import { SERVICES } from '../engine/services.ts';
 import { parsed, parsedLeniently, pathText } from './checking.ts';
 import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
+import { framed } from './place.ts';
 import { unfinishedPages, unknownMembers, withoutNulls } from './paste.ts';
 
 /** A change of the world at a time, milliseconds after its beginning. */
@@ -216,18 +217,22 @@ export function parseWorld(value: unknown): ParsedWorld {
 export interface PastedWorld {
   readonly world: ParsedWorld;
   readonly lacks: readonly string[];
+  /** Time and place that the file does not give and that were taken to be so: `"region": "eu-west-1"`. */
+  readonly taken: readonly string[];
 }
 
 /**
  * Checks a world file of pasted outputs. What is not known here, or not there, is left out, and named.
+ * `now`, ISO 8601: the time of a paste that gives none, whose account and Region are then taken from its records, too. Absent: all
+ * three have to be given.
  * @throws BadInputError with the JSON path of the fault
  */
-export function pastedWorld(value: unknown): PastedWorld {
+export function pastedWorld(value: unknown, now?: string): PastedWorld {
   const names = SERVICES.map(({ name }) => name);
-  const file = withoutNulls(demandObject(value), names);
+  const { file, taken } = framed(withoutNulls(demandObject(value), names), names, now);
   const isAws = ([section]: readonly PropertyKey[]): boolean => names.some((name) => name === section);
   const { data, strays } = parsedLeniently(worldSchema, file, isAws);
-  return { world: worldOf(data, true), lacks: [...unfinishedPages(file, names), ...unknownMembers(strays)] };
+  return { world: worldOf(data, true), lacks: [...unfinishedPages(file, names), ...unknownMembers(strays)], taken };
 }
 
 function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWorld {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseWorld } from '../../simulator/world/world-file.ts';
-import { file, marked, REQUEST, run, stateEvent, type Setting } from './terminal.ts';
+import { file, marked, REQUEST, run, stateEvent, type Ran, type Setting } from './terminal.ts';
 import { stopMarked } from './stop-marked.ts';
 
 interface Shown {
@@ -269,5 +269,74 @@ describe('handle without an event', () => {
     expect(out).toMatch(/\n\nnothing in the world's script started a runbook\n$/u);
     expect(await handle([], { ...unmarked, script: script('stopped') })).toMatchObject({ code: 0, results: [] });
     expect(await handle([], unmarked)).toMatchObject({ code: 0, results: [] });
+  });
+
+  it('is 0 when nothing at all is given, and says so in one line', async () => {
+    const [event, world] = [file('event.json', []), file('world.json', unmarked)];
+    const { code, out } = await run(['handle', event, '--world', world]);
+    expect(code).toBe(0);
+    expect(out.split('\n').slice(2)).toEqual([
+      `there is no event in ${event} and no script in ${world}: no runbook was started; what a schedule's tick does is asked for by a request, see examples/`,
+      '',
+    ]);
+    const there = await run(['handle', event, '--aws']);
+    expect(there).toMatchObject({ code: 2, err: `runbook: ${event}: there is no event in it; --aws takes one\n` });
+  });
+});
+
+describe('a paste that does not say where and when it is', () => {
+  const Tags = [
+    { Key: 'mark', Value: 'leave' },
+    // Whatever a tag says is nobody's place.
+    { Key: 'made-by', Value: 'arn:aws:iam::999999999999:role/x' },
+  ];
+  const instance = {
+    InstanceId: 'i-0a1',
+    State: { Name: 'running' },
+    Placement: { AvailabilityZone: 'us-west-2-lax-1a' },
+    Tags,
+  };
+  const Reservations = [{ ReservationId: 'r-1', OwnerId: '123456789012', Instances: [instance] }];
+
+  async function given(world: object, event: unknown = REQUEST): Promise<Ran> {
+    return run(['handle', file('event.json', event), '--world', file('bare.json', world), '--json']);
+  }
+
+  it('is where its records say, and says so', async () => {
+    const { code, out, err } = await given({ ec2: { Reservations } });
+    expect(code).toBe(0);
+    expect(err).toMatch(
+      /bare\.json: taken to be "now": "20\d\d-[\dT:.-]+Z", "account": "123456789012", "region": "us-west-2"; write it into the file if that is right\n/u,
+    );
+    expect(out).toContain('arn:aws:ec2:us-west-2:123456789012:instance/i-0a1');
+  });
+
+  it('is at the time of the event', async () => {
+    const { err } = await given(
+      { region: 'us-west-2', ec2: { Reservations } },
+      stateEvent('i-0a1', { account: '123456789012' }),
+    );
+    expect(err).toContain('taken to be "now": "2026-11-22T08:00:00.000Z", "account": "123456789012"; write');
+  });
+
+  it('is refused with all that is missing and the line to add', async () => {
+    const { code, err } = await given({ now: '2026-11-22T08:00:00Z', ec2: { Instances: [] } });
+    expect({ code, err: err.replace(/^.*bare/u, 'bare') }).toEqual({
+      code: 2,
+      err: 'bare.json: account: missing, and no record names one; region: missing, and no record names one; add, with yours: "account": "111122223333", "region": "eu-west-1",\n',
+    });
+  });
+
+  it('is refused where its records name several', async () => {
+    const elsewhere = { ...instance, InstanceId: 'i-0b2', Placement: { AvailabilityZone: 'eu-west-1a' } };
+    const other = { OwnerId: '111122223333', Instances: [elsewhere] };
+    const { code, err } = await given({ ec2: { Reservations: [...Reservations, other] } });
+    expect(code).toBe(2);
+    expect(err).toContain(
+      'account: missing, and the records name 123456789012 (1) and 111122223333 (1); region: missing, ',
+    );
+    expect(err).toContain(
+      'region: missing, and the records name us-west-2 (1) and eu-west-1 (1); add, with yours: "now": "',
+    );
   });
 });
