@@ -1,4 +1,4 @@
-/** `runbook drill`: rehearses incidents on the simulated AWS. A line each with its result; one by name with its whole story. */
+/** `runbook drill`: rehearses incidents on the simulated AWS. Each with its results, a line for each; one by name with its whole story. */
 
 import type { DiscoveredFunction } from '../rehearsal/functions.ts';
 import { concerned, isFaultFree, loadDrills, runDrill, type Drill, type DrillRun } from '../rehearsal/drill.ts';
