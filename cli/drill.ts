@@ -160,6 +160,8 @@ async function tell(stage: Stage, drill: Drill, plan: FaultPlan): Promise<DrillR
       say(stage, labelled([['      - ', paint.dim]], [behaviour, paint.dim], width));
   }
   // Last: what a reader looks for first is where the screen ends.
+  sayText(stage, 'What was decided:');
+  for (const line of resultLines(run, width, paint)) say(stage, line);
   say(stage, labelled([mark(report.ok, paint), '  '], `${countsText(run)}; ${seconds(took)}`, width));
   for (const line of failureLines(report.violations, width, paint)) say(stage, line);
   return report;

@@ -213,6 +213,13 @@ describe('runbook drill', () => {
     expect(out).toMatch(/08:00:30 {2}world {4}i-0a1 stopped|world {4}i-0a1 stopped/u);
   });
 
+  it('ends the story with what was decided, and whether that was right', async () => {
+    const { out } = await run(['drill', 'one'], { drills: drills({ one: {} }) });
+    expect(out).toMatch(
+      /\nWhat was decided:\n {6}08:00:00 {2}done {5}stopped: i-0a1 is marked\nok {4}\d+ requests to AWS, [^\n]*\n$/u,
+    );
+  });
+
   it.each([
     ['guarded', 'refused', 'guarded', 'and refuses again: guarded\n'],
     ['later', 'waiting', 'not-yet', 'and waits still: not-yet\n'],

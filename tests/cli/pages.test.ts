@@ -104,6 +104,44 @@ describe('the pages', () => {
   });
 });
 
+/** Requests that pages have sent by `aws lambda invoke`, with the name of the function. */
+const invoked = pages.flatMap((page) =>
+  [
+    ...readFileSync(join(ROOT, page), 'utf8').matchAll(
+      /^aws lambda invoke --function-name runbook-dev-([a-z-]+)(\S*) (.*?)--payload[ \\\n]*'(\{[^'\n]*\})'/gmsu,
+    ),
+  ].map(([, runbook = '', qualifier = '', options = '', payload = '']) => ({
+    page,
+    runbook,
+    qualifier,
+    options,
+    payload,
+  })),
+);
+
+describe('what is sent by hand', () => {
+  it('stands on the page of every runbook', () => {
+    const names = functions.map(({ summary }) => summary.name);
+    expect(
+      invoked.filter(({ page, runbook }) => page === `functions/${runbook}/README.md`).map(({ runbook }) => runbook),
+    ).toEqual(names);
+  });
+
+  it.each(invoked)('is read, and goes to what is deployed: $page', async ({ runbook, qualifier, options, payload }) => {
+    const world = join(DRILLS, 'carry-retires', 'world.json');
+    const { code, err } = await run(['handle', file('sent.json', payload), '--world', world, '--dry-run'], {
+      functions,
+    });
+    expect({ isWell: code === 0 || code === 4, err }).toEqual({ isWell: true, err: '' });
+    expect(payload).toContain(`"runbook":"${runbook}"`);
+    // A durable function is named with its alias, and its answer is not waited for.
+    const isDurable = functions.find(({ summary }) => summary.name === runbook)?.summary.host === 'durable';
+    expect(qualifier).toBe(isDurable ? ':durable' : '');
+    expect(options.includes('--invocation-type Event')).toBe(isDurable);
+    expect(options.includes('--durable-execution-name ')).toBe(isDurable);
+  });
+});
+
 /** How one command of a page ends; an exploration is asked for, and not waited for. */
 async function ending({ words, cwd }: Called): Promise<string> {
   const argv = words.map((word) => (word.endsWith('.json') ? resolve(cwd, word) : word));
