@@ -12,15 +12,30 @@ const scope = z.string().regex(/^[a-z][a-z0-9-]*$/u, { error: "must be all or a 
 
 const killSwitch = z.strictObject({ scope, reason: z.string(), by: z.string(), at: time });
 
-const resource = z.strictObject({
-  resource: z.string().startsWith('arn:', { error: 'must be an ARN' }),
-  runbook: z.string(),
-  history: z.strictObject({
-    epoch: z.int().min(0).default(0),
-    actions: z.array(time).default([]).describe('Times of the counted actions, newest first.'),
-    memory: z.record(z.string(), z.string()).default({}),
-  }),
-});
+const pending = z
+  .strictObject({
+    intent: z.string(),
+    at: time.describe('When it was announced.'),
+    note: z.record(z.string(), z.json()).default({}).describe('What the run wrote beside it, in its own words.'),
+  })
+  .describe('An action that a run announced and did not settle: it is under way, or its run has died.');
+
+const resource = z
+  .strictObject({
+    resource: z.string().startsWith('arn:', { error: 'must be an ARN' }),
+    runbook: z.string(),
+    owner: z.string().optional().describe('The run that holds the lease; it holds it until `until`.'),
+    until: time.optional(),
+    history: z.strictObject({
+      pending: pending.optional(),
+      epoch: z.int().min(0).default(0),
+      actions: z.array(time).default([]).describe('Times of the counted actions, newest first.'),
+      memory: z.record(z.string(), z.string()).default({}),
+    }),
+  })
+  .refine(({ owner, until }) => (owner === undefined) === (until === undefined), {
+    error: 'a lease has an owner and an end: give both owner and until, or neither',
+  });
 
 /** Schema of the section `ledger`. */
 export const ledgerSchema = z
@@ -40,9 +55,21 @@ export interface WorldLedger {
   readonly resources: readonly ResourceState[];
 }
 
+/** A resource without the members that the file leaves out. */
+function stateOf({ owner, until, history, ...rest }: z.infer<typeof resource>): ResourceState {
+  const { pending: announced, ...known } = history;
+  return {
+    ...rest,
+    ...(owner === undefined ? {} : { owner }),
+    ...(until === undefined ? {} : { until }),
+    history: { ...known, ...(announced === undefined ? {} : { pending: announced }) },
+  };
+}
+
 /** The section as a run takes it. */
 export function worldLedger(section: z.infer<typeof ledgerSchema> | undefined): WorldLedger {
-  return { lost: section?.lost ?? false, switches: section?.switches ?? [], resources: section?.resources ?? [] };
+  const resources = (section?.resources ?? []).map((one) => stateOf(one));
+  return { lost: section?.lost ?? false, switches: section?.switches ?? [], resources };
 }
 
 const SWITCHES = 'ledger/switches/';
