@@ -10,7 +10,7 @@ const ZONE = /^([a-z]{2,4}(?:-[a-z]+)+-\d)(?:[a-z]|-[a-z0-9-]+)$/u;
 const ACCOUNT = /^\d{12}$/u;
 
 /** How often each account and each Region is named in a paste. */
-export interface NamedPlaces {
+interface NamedPlaces {
   readonly accounts: ReadonlyMap<string, number>;
   readonly regions: ReadonlyMap<string, number>;
 }
@@ -23,7 +23,7 @@ function count(counts: Map<string, number>, name: string | undefined): void {
  * The accounts and Regions that records name as their own: by ARNs, the owner's id, the zone. What a record only refers to (a
  * tag's value, the owner of its image) is no place of the record's.
  */
-export function namedPlaces(sections: unknown): NamedPlaces {
+function namedPlaces(sections: unknown): NamedPlaces {
   const accounts = new Map<string, number>();
   const regions = new Map<string, number>();
   const look = (value: unknown, name: string): void => {
