@@ -5,7 +5,8 @@
 
 import type { HistoryReading } from '../../../shared/kernel/decision.ts';
 import { isLeaving, readChecks, secondSign, type InstanceFacts } from '../../../shared/judgement/instance-health.ts';
-import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
+import { remembered } from '../../../shared/judgement/since.ts';
+import { doubtOn } from './doubt.ts';
 import type { AlarmFacts, Machine, ProbeReading } from './facts.ts';
 
 /** `unread`: the history would tell; `doubtful`: too early to say; `unreadable`: nothing will tell. */
@@ -42,12 +43,9 @@ function alarmAgainst(id: string, { alarms, alarmsAfter }: Signs): AlarmFacts | 
 
 function inDoubt(instance: InstanceFacts, why: string, signs: Signs, history: HistoryReading, now: string): Verdict {
   if (signs.probe === 'ok') return { verdict: 'good', why: `${why}, but its service answers the probe` };
-  if (history === 'unread') return { verdict: 'unread', why };
-  if (history === 'lost') return { verdict: 'unreadable', why: `${why}; for how long is not known without the ledger` };
-  const doubtSince = history.memory[signs.suspectKey] ?? now;
-  // Whole seconds: looks a minute apart are a few milliseconds early or late.
-  const seconds = Math.round(secondsSince(doubtSince, now));
-  if (seconds < signs.doubtSeconds) return { verdict: 'doubtful', why: `${why} for ${seconds} s`, doubtSince };
+  const doubt = doubtOn(why, signs.suspectKey, signs.doubtSeconds, history, now);
+  if (doubt.verdict !== undefined) return doubt;
+  const { doubtSince } = doubt;
   const sign = secondSign(instance);
   if (sign === undefined)
     return { verdict: 'unreadable', why: `${why} since ${doubtSince}, with no second sign of failure`, doubtSince };

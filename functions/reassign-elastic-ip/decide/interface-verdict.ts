@@ -1,7 +1,7 @@
 /** What to make of an interface that holds the address and is attached to no instance. Pure. */
 
 import type { HistoryReading } from '../../../shared/kernel/decision.ts';
-import { secondsSince } from '../../../shared/judgement/since.ts';
+import { doubtOn, suspectKey } from './doubt.ts';
 import type { LoneInterface } from './facts.ts';
 import type { Health } from './view.ts';
 
@@ -19,15 +19,8 @@ export function judgeInterface(
   if (lone.service !== null) return { verdict: 'foreign', why: `${interfaceId} is a service's: ${lone.service}` };
   const why = `${interfaceId} is attached to nothing`;
   if (!lone.isLoose) return { verdict: 'foreign', why: `${interfaceId} belongs to no instance` };
-  if (history === 'unread') return { verdict: 'unread', why };
-  if (history === 'lost') return { verdict: 'unreadable', why: `${why}; for how long is not known without the ledger` };
-  const doubtSince = history.memory[suspectKey(interfaceId)] ?? now;
-  const seconds = Math.round(secondsSince(doubtSince, now));
-  if (seconds < LOOSE_SECONDS) return { verdict: 'doubtful', why: `${why} for ${seconds} s`, doubtSince };
+  const doubt = doubtOn(why, suspectKey(interfaceId), LOOSE_SECONDS, history, now);
+  if (doubt.verdict !== undefined) return doubt;
+  const { doubtSince } = doubt;
   return { verdict: 'nobody', why: `${why} since ${doubtSince}`, doubtSince };
-}
-
-/** Under which key the memory keeps since when a holder is in doubt: an instance, or an interface. */
-export function suspectKey(holderId: string): string {
-  return `suspect:${holderId}`;
 }

@@ -17,7 +17,7 @@ import { changesOf, type Condition } from '../../../shared/judgement/since.ts';
 import { isReserved } from './candidates.ts';
 import { YIELDS_KEY } from './turn.ts';
 import type { Machine } from './facts.ts';
-import { suspectKey } from './interface-verdict.ts';
+import { suspectKey } from './doubt.ts';
 import { isOnMakeshift, memoryOf, PLACE_KEY, presentKind } from './places.ts';
 import { isInNeed, type View } from './view.ts';
 

@@ -9,7 +9,7 @@ import { companyOf, type Company } from './company.ts';
 import type { AddressFacts, ElasticIpLimits, Facts, Machine } from './facts.ts';
 import { fenceOf } from './fencing.ts';
 import { judgeInstance, type Signs } from './instance-verdict.ts';
-import { suspectKey } from './interface-verdict.ts';
+import { suspectKey } from './doubt.ts';
 import { lastMoveAt } from './move-records.ts';
 
 /** What speaks of a holder besides itself, for the address that it holds. */
