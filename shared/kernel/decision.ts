@@ -111,6 +111,11 @@ interface Judgement {
   readonly metrics?: { readonly [name: string]: number };
   /** The decision depends on the history, which was not read: the kernel reads it and asks again. */
   readonly needsHistory?: true;
+  /**
+   * Calls that a run before this one has made, as AWS shows, and not told: told as done, with how to take them back, where this one
+   * ends `done`. They are not sent.
+   */
+  readonly untold?: readonly PlannedCall[];
   /** A person should look although nothing failed: emits the `Attention` metric that alarms. */
   readonly attention?: true;
 }

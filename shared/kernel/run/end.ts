@@ -63,13 +63,14 @@ export function endOf(
   const { sent, notes, applied, lease, claims, history } = state;
   const begun = hasBegun(state);
   const ledgerLost = isLedgerLost(state);
+  const told = outcome === 'done' ? withUntold(sent, decision) : sent;
   const settled = outcome === 'done' || outcome === 'nothing';
   return {
     outcome,
     code: decision.code,
     because: decision.because,
     evidence: Object.keys(notes).length === 0 ? decision.evidence : { ...decision.evidence, notes },
-    plan: sent.length > 0 ? sent : plan,
+    plan: told.length > 0 ? told : plan,
     phases: state.phases,
     attention:
       [decision, ...applied].some(({ attention }) => attention === true) || (ledgerLost && outcome !== 'nothing'),
@@ -84,6 +85,13 @@ export function endOf(
     refund: !begun && !state.resumed,
     ledgerLost,
   };
+}
+
+/** What was sent, and what a run before this one has sent and not told. */
+function withUntold(sent: readonly PlannedCall[], { untold = [] }: Told): readonly PlannedCall[] {
+  const wordOf = ({ call, input }: PlannedCall): string => call + JSON.stringify(input);
+  const known = new Set(sent.map(wordOf));
+  return [...untold.filter((each) => !known.has(wordOf(each))), ...sent];
 }
 
 /** Refuses a decision to act, and tells its plan. */

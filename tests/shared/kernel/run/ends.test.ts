@@ -56,6 +56,14 @@ describe('an end', () => {
     expect(endOf(stateOf({ sent: [SENT] }), 'failed', NOTHING, lightUp().plan).plan).toEqual([SENT]);
     expect(endOf(stateOf(), 'failed', NOTHING, [SENT]).plan).toEqual([SENT]);
   });
+  it('tells of what a run before it has made and not told, once, and only where all is well', () => {
+    const untold = [{ call: 'toy:Light', input: { Lamp: 2 }, because: 'made by a run that died' }, SENT];
+    const state = stateOf({ sent: [SENT] });
+    expect(endOf(state, 'done', { ...NOTHING, untold }).plan).toEqual([untold[0], SENT]);
+    expect(endOf(stateOf(), 'done', { ...NOTHING, untold }).plan).toEqual(untold);
+    for (const outcome of ['nothing', 'refused', 'failed', 'waiting'] as const)
+      expect(endOf(state, outcome, { ...NOTHING, untold }).plan).toEqual([SENT]);
+  });
   it('is for a person where a decision that was applied says so, or the ledger is lost and there is something to tell', () => {
     const attentionOf = (...how: Parameters<typeof endOf>): boolean => endOf(...how).attention;
     expect(attentionOf(stateOf(), 'done', { ...NOTHING, attention: true })).toBe(true);
