@@ -20,7 +20,7 @@ import type { Ask, ElasticIpLimits, EventTrigger, Facts, Machine, MoveAsk } from
 import { goBack } from './decide/going-back.ts';
 import { keepHouse } from './decide/house.ts';
 import { memories } from './decide/memory.ts';
-import { lastMoveAt } from './decide/move-records.ts';
+import { lastMoveAt, untold } from './decide/move-records.ts';
 import { relocate } from './decide/moving.ts';
 import { refusedBudget, refusedPlaces } from './decide/refusals.ts';
 import { othersOn } from './decide/siblings.ts';
@@ -46,9 +46,11 @@ export function decide(facts: Facts, limits: ElasticIpLimits, now: string): Deci
   // After a move that failed, no hook is answered before it is clear where the address ends.
   const mayKeepHouse = facts.setback === undefined;
   const decision = judgement.kind !== 'act' && mayKeepHouse ? keepHouse(view, judgement) : judgement;
+  const move = judgement.kind !== 'act' && mayKeepHouse ? untold(facts, view.holder, now) : undefined;
   const remember = { ...memories(view), ...decision.remember };
   return {
     ...decision,
+    ...(move === undefined ? {} : { because: `${decision.because}; ${move.because}`, untold: [move] }),
     ...(facts.ask.kind === 'reconcile' ? { metrics: metricsOf(view) } : {}),
     ...(Object.keys(remember).length > 0 ? { remember } : {}),
   };

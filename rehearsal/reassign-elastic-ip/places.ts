@@ -23,7 +23,7 @@ export function isReadable(address: Shape): boolean {
     (probe === undefined || parseProbe(probe) !== undefined) &&
     (failback === undefined || /^[1-9]\d{0,4}$/u.test(failback)) &&
     (movedAt === undefined || !Number.isNaN(Date.parse(movedAt))) &&
-    (moves === undefined || /^\d{1,6}(?: to i-\w+)?$/u.test(moves)) &&
+    (moves === undefined || /^\d{1,6}(?: to i-\w+(?: from eni-\w+\/[\d.]+(?: loser i-\w+)?)?)?$/u.test(moves)) &&
     tagOf(address, 'runbook:interface') === undefined
   );
 }

@@ -8,6 +8,14 @@ import { parseProbe } from '../../../shared/kernel/probe.ts';
 import { parseWish, WISH_FORM, type AddressFacts, type Wish } from '../decide.ts';
 import { VIP, vipOf } from './vip.ts';
 
+/** Of an address that has not moved. */
+const NO_MOVES: Pick<AddressFacts, 'moves' | 'announcedTo' | 'announcedFrom' | 'announcedLoser'> = {
+  moves: 0,
+  announcedTo: null,
+  announcedFrom: null,
+  announcedLoser: null,
+};
+
 /** What an address and its tags say. `region`: where an address is that does not name its border group. Throws `TerminalError` where AWS leaves out what it cannot be moved without. */
 export function addressFacts(address: Address, region: string): AddressFacts {
   const id = need(address.AllocationId, 'Addresses[].AllocationId');
@@ -27,7 +35,7 @@ export function addressFacts(address: Address, region: string): AddressFacts {
     probe: 'none',
     failbackMinutes: read<number | null>('runbook:failback-minutes', null, wholeNumber, 'a whole number of minutes'),
     movedAt: read<string | null>('runbook:moved-at', null, time, 'a time'),
-    ...read('runbook:moves', { moves: 0, announcedTo: null }, movesTag, 'a whole number'),
+    ...read('runbook:moves', NO_MOVES, movesTag, 'a whole number'),
     problems,
   };
 }
@@ -71,8 +79,11 @@ function probeTag(text: string): string | undefined {
   return parseProbe(text) === undefined ? undefined : text;
 }
 
-/** `3`, or `3 to i-…` while the fourth move is announced and not entered. */
-function movesTag(text: string): Pick<AddressFacts, 'moves' | 'announcedTo'> | undefined {
-  const [, moves, to] = /^(\d{1,6})(?: to (i-\w+))?$/u.exec(text) ?? [];
-  return moves === undefined ? undefined : { moves: Number(moves), announcedTo: to ?? null };
+/** Older versions announced only where a move goes. */
+const MOVES = /^(\d{1,6})(?: to (i-\w+)(?: from (eni-\w+\/[\d.]+)(?: loser (i-\w+))?)?)?$/u;
+
+/** `3`, or `3 to i-… from eni-…/10.0.0.5 loser i-…` while the fourth move is announced and not entered. */
+function movesTag(text: string): typeof NO_MOVES | undefined {
+  const [, moves, announcedTo = null, announcedFrom = null, announcedLoser = null] = MOVES.exec(text) ?? [];
+  return moves === undefined ? undefined : { moves: Number(moves), announcedTo, announcedFrom, announcedLoser };
 }

@@ -92,6 +92,10 @@ export interface AddressFacts {
   readonly moves: number;
   /** Without the ledger a move is announced in the tags: the instance it is to bring the address to. */
   readonly announcedTo: string | null;
+  /** The place that it leaves, as one word; `null`: none, or an older version announced it, which did not say. */
+  readonly announcedFrom: string | null;
+  /** Who is to be quarantined for it. */
+  readonly announcedLoser: string | null;
   /** Tags whose value cannot be read. */
   readonly problems: readonly string[];
 }

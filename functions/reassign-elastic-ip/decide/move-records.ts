@@ -3,12 +3,13 @@
  * loser (quarantined), and a note in the ledger for the run that has to finish it. Pure.
  */
 
-import type { HistoryReading, Json, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
+import type { ApiCall, HistoryReading, Json, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { isLeaving } from '../../../shared/judgement/instance-health.ts';
 import { pendingOf, secondsSince } from '../../../shared/judgement/since.ts';
 import type { AddressFacts, Facts, Machine } from './facts.ts';
+import { flawsOf } from './flaws.ts';
 import { isEnding } from './instance-verdict.ts';
-import type { Place } from './places.ts';
+import { keyOf, type Place } from './places.ts';
 
 const [QUARANTINED, MOVED_AT, MOVES] = ['runbook:quarantined', 'runbook:moved-at', 'runbook:moves'] as const;
 
@@ -19,10 +20,17 @@ const SKEW_SECONDS = 60;
  * When the address came to who holds it; `null`: that is not known. A move that is only announced has not happened, and one
  * in the future neither: such a tag must not hold the address until then.
  */
-export function lastMoveAt({ movedAt, announcedTo }: AddressFacts, holder: Machine | null, now: string): string | null {
-  const isOnlyAnnounced = announcedTo !== null && announcedTo !== holder?.id;
+export function lastMoveAt(address: AddressFacts, holder: Machine | null, now: string): string | null {
+  const { movedAt, announcedTo } = address;
+  const isOnlyAnnounced = announcedTo !== null && !isAnnouncedHere(address, holder);
   const isToCome = movedAt !== null && secondsSince(movedAt, now) < -SKEW_SECONDS;
   return isOnlyAnnounced || isToCome ? null : movedAt;
+}
+
+/** The move that the tags announce has brought the address where it is. To another interface of its holder is a move too. */
+function isAnnouncedHere({ announcedTo, announcedFrom, association }: AddressFacts, holder: Machine | null): boolean {
+  const isUnmoved = association !== null && keyOf(association) === announcedFrom;
+  return announcedTo !== null && announcedTo === holder?.id && !isUnmoved;
 }
 
 /** Where a move that may have been interrupted was going, by the ledger or by the tags that stand in for it. */
@@ -30,19 +38,40 @@ export function announcedDestination(address: AddressFacts, history: HistoryRead
   return pendingOf(history)?.note['to'] ?? address.announcedTo;
 }
 
-/** Announces a move in the tags of the address, where a later run finds it without the ledger. */
-export function announcement({ allocationId, moves }: AddressFacts, to: Machine, at: string): PlannedCall {
+/** Announces a move in the tags of the address, where a later run finds it without the ledger: where to, where from, and whose fault. */
+export function announcement(
+  { allocationId, moves, association }: AddressFacts,
+  { id }: Machine,
+  loser: Machine | null,
+  at: string,
+): PlannedCall {
+  const from = association === null ? '' : ` from ${keyOf(association)}`;
+  const whose = from === '' || loser === null ? '' : ` loser ${loser.id}`;
   return tagging(
     allocationId,
-    { [MOVED_AT]: at, [MOVES]: `${moves} to ${to.id}` },
+    { [MOVED_AT]: at, [MOVES]: `${moves} to ${id}${from}${whose}` },
     'announced here, for the ledger does not answer',
   );
 }
 
-/** Writes a move down in the tags, once it is made. */
+/** One atomic call: to disassociate first would leave the address on nobody if the second call failed. `place`: as one word. */
+export function associate(allocationId: string, place: string): ApiCall {
+  const [interfaceId, privateIp] = place.split('/');
+  return {
+    call: 'ec2:AssociateAddress',
+    input: {
+      AllocationId: allocationId,
+      NetworkInterfaceId: interfaceId,
+      PrivateIpAddress: privateIp,
+      AllowReassociation: true,
+    },
+  };
+}
+
+/** Writes a move down in the tags, once it is made. To enter it ends its announcement, which names the loser: so that is last. */
 export function records(address: AddressFacts, movedAt: string, loser: Machine | null): readonly PlannedCall[] {
   const entered = entry(address, movedAt, address.moves + 1);
-  return loser === null ? [entered] : [entered, quarantine(loser, movedAt)];
+  return loser === null ? [entered] : [quarantine(loser, movedAt), entered];
 }
 
 /** The ledger's note of a move, as `unfinished` reads it. `loser` null: nobody is to be quarantined. */
@@ -62,24 +91,85 @@ export function noteOf(
   };
 }
 
-/** What an interrupted move left unwritten, once the address is where that move was to bring it. */
-export function unfinished(facts: Facts, holder: Machine | null, now: string): readonly PlannedCall[] {
+/** A move that was announced, and is there: what is known of it besides. */
+interface Arrived {
+  readonly movedAt: string;
+  readonly moves: number;
+  readonly isEntered: boolean;
+  /** To be quarantined. */
+  readonly loser?: Machine | undefined;
+  /** It was to be quarantined, and is not seen to fail. */
+  readonly spared?: Machine;
+  /** The place it left, as one word; `null`: none; `undefined`: not known. */
+  readonly from: string | null | undefined;
+}
+
+function arrivedBy(facts: Facts, holder: Machine | null, now: string): Arrived | undefined {
   const { address, instances, history } = facts;
-  const isAnnouncedHere = address.announcedTo !== null && address.announcedTo === holder?.id;
-  if (isAnnouncedHere) return [entry(address, address.movedAt ?? now, address.moves + 1)];
+  const { announcedFrom, announcedLoser, association: there } = address;
+  const loserBy = (id: Json | undefined): Machine | undefined =>
+    instances.find((each) => each.id === id && each !== holder && mayQuarantine(each, facts));
+  if (isAnnouncedHere(address, holder)) {
+    const named = loserBy(announcedLoser);
+    return {
+      movedAt: address.movedAt ?? now,
+      moves: address.moves + 1,
+      isEntered: false,
+      // Whoever can tag may have written it: who is quarantined is seen to fail, and where it goes back to, is a place of the name's.
+      ...(named === undefined || isFailing(named, facts) ? { loser: named } : { spared: named }),
+      from: holderOf(announcedFrom, instances) && announcedFrom,
+    };
+  }
   const note = pendingOf(history)?.note;
   const movedAt = note?.['movedAt'];
-  if (note === undefined || typeof movedAt !== 'string') return [];
-  const there = address.association;
+  if (note === undefined || typeof movedAt !== 'string') return undefined;
   const hasArrived =
     there !== null && there.interfaceId === note['interfaceId'] && there.privateIp === note['privateIp'];
-  if (!hasArrived) return [];
-  const isEntered = address.movedAt !== null && address.movedAt >= movedAt;
-  const loser = instances.find((each) => each.id === note['quarantine'] && mayQuarantine(each, facts));
+  if (!hasArrived) return undefined;
+  const was = note['was'];
+  return {
+    movedAt,
+    moves: Number(note['moves']),
+    isEntered: address.movedAt !== null && address.movedAt >= movedAt,
+    loser: loserBy(note['quarantine']),
+    from: typeof was === 'string' || was === null ? was : undefined,
+  };
+}
+
+function isFailing(machine: Machine, { address, alarms }: Facts): boolean {
+  return flawsOf(machine, address.borderGroup, alarms).some(({ kind }) => kind === 'failing');
+}
+
+function holderOf(place: string | null, instances: readonly Machine[]): Machine | undefined {
+  return instances.find(({ slots }) => slots.some((slot) => keyOf(slot) === place));
+}
+
+/** What an interrupted move left unwritten, once the address is where that move was to bring it. */
+export function unfinished(facts: Facts, holder: Machine | null, now: string): readonly PlannedCall[] {
+  const arrived = arrivedBy(facts, holder, now);
+  if (arrived === undefined) return [];
+  const { movedAt, moves, isEntered, loser } = arrived;
   return [
-    ...(isEntered ? [] : [entry(address, movedAt, Number(note['moves']))]),
     ...(loser === undefined ? [] : [quarantine(loser, movedAt)]),
+    ...(isEntered ? [] : [entry(facts.address, movedAt, moves)]),
   ];
+}
+
+/** The interrupted move itself, as the run that made it would have told it: AWS shows it made, and nobody has said so. */
+export function untold(facts: Facts, holder: Machine | null, now: string): PlannedCall | undefined {
+  const { address, instances } = facts;
+  const { association: there, allocationId } = address;
+  const arrived = arrivedBy(facts, holder, now);
+  if (arrived === undefined || there === null) return undefined;
+  const { from, movedAt, spared } = arrived;
+  const inWords = (place: string): string => `${holderOf(place, instances)?.id ?? 'nobody now'} (${place})`;
+  const origin = from === undefined ? 'a place not noted, so without undo' : from === null ? 'nobody' : inWords(from);
+  const mercy = spared === undefined ? '' : `; ${spared.id} is not seen to fail, so not quarantined`;
+  return {
+    ...associate(allocationId, keyOf(there)),
+    because: `moved at ${movedAt} to ${inWords(keyOf(there))} from ${origin}${mercy}`,
+    ...(typeof from === 'string' ? { undo: associate(allocationId, from) } : {}),
+  };
 }
 
 /** Only what carries the name may be tagged, and what ends needs no quarantine. */

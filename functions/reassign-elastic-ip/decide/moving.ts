@@ -1,6 +1,6 @@
 /** Moving the address to a candidate: what must be down first, and the plan of the move. Pure. */
 
-import type { Act, ApiCall, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
+import type { Act, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { completion, type HookFacts } from '../../../shared/judgement/hooks.ts';
 import type { PrivateSlot } from '../../../shared/judgement/instance-health.ts';
@@ -8,8 +8,8 @@ import { remembered } from '../../../shared/judgement/since.ts';
 import type { Standby } from './candidates.ts';
 import type { AddressFacts, Facts, Machine } from './facts.ts';
 import { fenceOf, type Fence } from './fencing.ts';
-import { announcement, mayQuarantine, noteOf, records } from './move-records.ts';
-import { isMakeshift, makeshiftMemory, PLACE_KEY, type Place } from './places.ts';
+import { announcement, associate, mayQuarantine, noteOf, records } from './move-records.ts';
+import { isMakeshift, keyOf, makeshiftMemory, PLACE_KEY, type Place } from './places.ts';
 import { isAnnounced, refusedStop } from './refusals.ts';
 import { othersOf, othersOn } from './siblings.ts';
 import type { View } from './view.ts';
@@ -42,7 +42,11 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
     because,
     evidence: { ...evidence, fence: fence.why, ...givenUp(machine, slot) },
     intent: `${address.allocationId} -> ${machine.id} ${slot.interfaceId}/${slot.privateIp}`,
-    note: { from: holder?.id ?? null, ...noteOf(address, { id: machine.id, ...slot }, now, loser) },
+    note: {
+      from: holder?.id ?? null,
+      was: address.association && keyOf(address.association),
+      ...noteOf(address, { id: machine.id, ...slot }, now, loser),
+    },
     budget,
     ...claimOn(facts, slot),
     // Hooks are answered whether it may move or not.
@@ -51,12 +55,13 @@ export function relocate(view: View, { machine, slot }: Standby, { code, why, bu
       ? { remember: { [PLACE_KEY]: makeshiftMemory(view.demand, slot) } }
       : {}),
   };
+  const announcing = announcement(address, machine, loser, now);
   // Announced is not read by the others yet: the next look sees whether one of them has announced the same.
-  if (mustAnnounceFirst(view, machine)) return { ...act, plan: [announcement(address, machine, now)], more: true };
+  if (mustAnnounceFirst(view, machine)) return { ...act, plan: [announcing], more: true };
   // Asked to stop is not stopped: the next look sees whether it is, and goes on from there.
   if (fence.kind === 'stop') return { ...act, plan: [fence.call], more: true };
   const plan = [
-    ...(facts.history === 'lost' && !isAnnounced(address, machine, now) ? [announcement(address, machine, now)] : []),
+    ...(facts.history === 'lost' && !isAnnounced(address, machine, now) ? [announcing] : []),
     ...fence.calls,
     move(facts, machine, slot, because),
     ...records(address, now, loser),
@@ -76,8 +81,8 @@ function givenUp({ id }: Machine, { amazonIp }: PrivateSlot): JsonObject {
  * The place is this address's own until the run ends. Other addresses of the name are moved by runs of their own, and two
  * that see different things may choose the same place, where the second would displace the first. One alone has no rival.
  */
-export function claimOn(facts: Facts, { interfaceId, privateIp }: Place): Pick<Act, 'claims'> {
-  return othersOf(facts).length === 0 ? {} : { claims: [`${interfaceId}/${privateIp}`] };
+export function claimOn(facts: Facts, place: Place): Pick<Act, 'claims'> {
+  return othersOf(facts).length === 0 ? {} : { claims: [keyOf(place)] };
 }
 
 /** Without the ledger nothing can be claimed: among several addresses of a name each says in its tags first where it goes. */
@@ -139,19 +144,10 @@ export function loserOf({ facts, holder, health }: View): Machine | null {
 function move(facts: Facts, machine: Machine, place: Place, because: string): PlannedCall {
   const { allocationId, association: before } = facts.address;
   return {
-    ...associate(allocationId, place),
+    ...associate(allocationId, keyOf(place)),
     because,
-    ...(before === null ? {} : { undo: associate(allocationId, before) }),
+    ...(before === null ? {} : { undo: associate(allocationId, keyOf(before)) }),
     ...proofOf(facts, machine),
-  };
-}
-
-/** One atomic call: to disassociate first would leave the address on nobody if the second call failed. */
-function associate(allocationId: string, { interfaceId, privateIp }: Place): ApiCall {
-  const place = { NetworkInterfaceId: interfaceId, PrivateIpAddress: privateIp };
-  return {
-    call: 'ec2:AssociateAddress',
-    input: { AllocationId: allocationId, ...place, AllowReassociation: true },
   };
 }
 

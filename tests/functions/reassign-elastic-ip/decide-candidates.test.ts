@@ -269,18 +269,19 @@ describe('without the ledger', () => {
 
   it('a move is announced in the tags first, and entered there after it', () => {
     const decision = against({}, { history: 'lost', address: address({ moves: 2 }) });
-    expect(decision.kind === 'act' ? decision.plan.slice(0, 3) : []).toMatchObject([
+    expect(decision.kind === 'act' ? decision.plan : []).toMatchObject([
       {
         call: 'ec2:CreateTags',
         input: {
           Resources: ['eipalloc-1'],
           Tags: [
             { Key: 'runbook:moved-at', Value: NOW },
-            { Key: 'runbook:moves', Value: '2 to i-b' },
+            { Key: 'runbook:moves', Value: '2 to i-b from eni-a/10.0.97.5 loser i-a' },
           ],
         },
       },
       { call: 'ec2:AssociateAddress' },
+      { call: 'ec2:CreateTags', input: { Resources: ['i-a'] } },
       {
         call: 'ec2:CreateTags',
         input: {

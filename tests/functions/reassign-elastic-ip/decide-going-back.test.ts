@@ -44,6 +44,7 @@ describe('a move that could not be verified', () => {
           input: back,
           because: 'the move could not be verified; who held it before is good',
         },
+        { call: 'ec2:CreateTags', input: { Resources: ['i-b'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] } },
         {
           call: 'ec2:CreateTags',
           input: {
@@ -54,7 +55,6 @@ describe('a move that could not be verified', () => {
             ],
           },
         },
-        { call: 'ec2:CreateTags', input: { Resources: ['i-b'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] } },
       ],
     });
   });

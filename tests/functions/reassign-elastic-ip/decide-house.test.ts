@@ -37,6 +37,7 @@ describe('an interrupted move', () => {
       note: { ...note, keptAt: NOW },
     });
     expect(decision.kind === 'act' ? decision.plan.map(({ input }) => input) : []).toEqual([
+      { Resources: ['i-a'], Tags: [{ Key: 'runbook:quarantined', Value: ago(90) }] },
       {
         Resources: ['eipalloc-1'],
         Tags: [
@@ -44,7 +45,6 @@ describe('an interrupted move', () => {
           { Key: 'runbook:moves', Value: '1' },
         ],
       },
-      { Resources: ['i-a'], Tags: [{ Key: 'runbook:quarantined', Value: ago(90) }] },
     ]);
     expect(decision).not.toHaveProperty('more');
   });

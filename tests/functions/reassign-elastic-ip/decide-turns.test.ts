@@ -67,7 +67,14 @@ describe('without the ledger', () => {
     const first = decideFor(1, world, lost);
     expect(first).toMatchObject({
       more: true,
-      plan: [{ input: { Resources: ['eipalloc-1'], Tags: [{ Value: NOW }, { Value: '0 to i-c' }] } }],
+      plan: [
+        {
+          input: {
+            Resources: ['eipalloc-1'],
+            Tags: [{ Value: NOW }, { Value: '0 to i-c from eni-a/10.0.97.5 loser i-a' }],
+          },
+        },
+      ],
     });
     expect(callsOf(decideFor(1, announced(1, 'i-c'), lost))).toEqual([
       'ec2:AssociateAddress',

@@ -187,6 +187,15 @@ describe('a bad holder', () => {
       },
       {
         call: 'ec2:CreateTags',
+        input: { Resources: ['i-a'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] },
+        because: 'i-a lost the address while it was failing',
+        undo: {
+          call: 'ec2:DeleteTags',
+          input: { Resources: ['i-a'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] },
+        },
+      },
+      {
+        call: 'ec2:CreateTags',
         input: {
           Resources: ['eipalloc-1'],
           Tags: [
@@ -196,18 +205,10 @@ describe('a bad holder', () => {
         },
         because: 'when it moved, and how often: known without the ledger',
       },
-      {
-        call: 'ec2:CreateTags',
-        input: { Resources: ['i-a'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] },
-        because: 'i-a lost the address while it was failing',
-        undo: {
-          call: 'ec2:DeleteTags',
-          input: { Resources: ['i-a'], Tags: [{ Key: 'runbook:quarantined', Value: NOW }] },
-        },
-      },
     ]);
     expect(decision.note).toEqual({
       from: 'i-a',
+      was: 'eni-a/10.0.97.5',
       to: 'i-b',
       interfaceId: 'eni-b',
       privateIp: '10.0.98.5',

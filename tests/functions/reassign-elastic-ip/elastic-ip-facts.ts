@@ -107,6 +107,8 @@ export function address(change: Partial<AddressFacts> = {}): AddressFacts {
     movedAt: null,
     moves: 0,
     announcedTo: null,
+    announcedFrom: null,
+    announcedLoser: null,
     problems: [],
     ...change,
   };
