@@ -16,13 +16,19 @@ import { readSnapshots } from './snapshots.ts';
 /** A message is shown, not parsed but for a word: this much tells. */
 const MESSAGE_LENGTH = 300;
 
+/** Source: the descriptions of scaling activities in AWS's own samples, `Launching a new EC2 instance into warm pool: i-1`. */
+function kindOf(description: string): Activity['kind'] {
+  if (description.startsWith('Terminating')) return 'terminate';
+  return /\b(?:in)?to warm pool\b/u.test(description) ? 'pool' : 'launch';
+}
+
 /** The instance stands at the end of AWS's description: `Launching a new EC2 instance: i-1`. One without a description tells nothing. */
 function activityFacts(activity: ScalingActivity): Activity[] {
   const { ActivityId: id, Description } = activity;
   if (Description === undefined) return [];
   return [
     {
-      kind: Description.startsWith('Terminating') ? 'terminate' : 'launch',
+      kind: kindOf(Description),
       instanceId: /i-[0-9a-z]+$/u.exec(Description)?.[0] ?? null,
       startedAt: need(activity.StartTime, `${id}.StartTime`).toISOString(),
       endedAt: activity.EndTime?.toISOString() ?? null,

@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { activityStart, departureBefore, type Activity } from './scaling-group.ts';
+import { toldUntil } from './telling.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import {
   attachmentTo,
@@ -23,6 +24,12 @@ export interface AccountView {
   readonly snapshots: readonly SnapshotFacts[];
 }
 
+/** Who has the volumes now; when EC2 launched it. */
+interface Arrived {
+  readonly id: string;
+  readonly launchedAt: string | null;
+}
+
 function latest(times: readonly (string | null)[]): string | null {
   return (
     times
@@ -32,15 +39,29 @@ function latest(times: readonly (string | null)[]): string | null {
   );
 }
 
-/** Seconds of acknowledged writes that a volume made from a snapshot may lack: none where the snapshot is exact; `null`: nobody knows. */
-function lossOf(volume: VolumeFacts, { volumes, snapshots }: AccountView): number | null {
+/** A volume made since `since` (ISO 8601), of a snapshot: what it lacks nobody may have been told. */
+function isUntold({ createdAt, snapshotId }: VolumeFacts, since: string): boolean {
+  return snapshotId !== null && createdAt >= since;
+}
+
+/**
+ * Seconds of acknowledged writes that a volume made from a snapshot may lack: none where the snapshot is exact, but for what its own
+ * origin lacks of which nobody was told; `null`: nobody knows.
+ */
+function lossOf(volume: VolumeFacts, view: AccountView, since: string): number | null {
+  const { volumes, snapshots } = view;
   const source = snapshots.find(({ id }) => id === volume.snapshotId);
-  if (source === undefined) return 0;
-  if (source.copied) return null;
+  // Where the snapshot is gone since, or copied, nobody can say how old the data are.
+  if (source === undefined || source.copied) return null;
   // A volume that is not of the set (any more) may have been written since, by whoever has it.
   const parent = volumes.find(({ id }) => id === source.volumeId);
   const isExact = parent !== undefined && isExactCopy(source, parent);
-  return isExact ? 0 : Math.max(1, Math.round(secondsSince(source.startedAt, volume.createdAt)));
+  const own = isExact ? 0 : Math.max(1, Math.round(secondsSince(source.startedAt, volume.createdAt)));
+  if (parent === undefined || !isUntold(parent, since)) return own;
+
+  const others = { ...view, volumes: volumes.filter((each) => each !== volume) };
+  const inherited = lossOf(parent, others, since);
+  return inherited === null ? null : own + inherited;
 }
 
 function spans(marks: readonly (readonly [string, string | null])[], beganAt: string): JsonObject {
@@ -68,16 +89,12 @@ export type ArrivalAccount = {
  * `freeze` ends when nobody writes any more: from the warm set, taken of a running writer, to the exact one, or where the
  * very volume goes along to its attachment.
  */
-export function arrivalAccount(
-  view: AccountView,
-  now: string,
-  machine: { readonly id: string; readonly launchedAt: string | null },
-): ArrivalAccount {
+export function arrivalAccount(view: AccountView, now: string, machine: Arrived): ArrivalAccount {
   const { activities } = view.group;
-  const launchedAt = activityStart(activities, 'launch', machine.id) ?? machine.launchedAt ?? now;
+  const launchedAt = launchOf(view, now, machine);
   const beganAt = departureBefore(activities, launchedAt) ?? launchedAt;
   const carried = view.volumes.filter((volume) => attachmentTo(volume, machine.id) !== undefined);
-  // Made for this arrival: everything else was carried as it was, and nothing of it is lost.
+  // Made for this arrival: everything else was carried as it was.
   const made = carried.filter(({ createdAt, snapshotId }) => snapshotId !== null && createdAt >= launchedAt);
   const sources = made.flatMap(({ snapshotId }) => view.snapshots.find(({ id }) => id === snapshotId) ?? []);
   const attachedAt = latest(carried.map((volume) => attachmentTo(volume, machine.id)?.attachedAt ?? null));
@@ -98,7 +115,7 @@ export function arrivalAccount(
     ['complete', now],
   ];
   return {
-    rpoSeconds: lossOfCopies(made, view),
+    rpoSeconds: untoldLoss(carried, view, untoldSince(view, now, machine)),
     rtoSeconds: Math.round(secondsSince(beganAt, now)),
     phases: spans(marks, beganAt),
     beganAt,
@@ -106,9 +123,21 @@ export function arrivalAccount(
   };
 }
 
-/** What is lost with these copies, seconds: `null`: nobody knows how much. */
-export function lossOfCopies(copies: readonly VolumeFacts[], view: AccountView): number | null {
-  const losses = copies.map((volume) => lossOf(volume, view));
+function launchOf({ group }: AccountView, now: string, { id, launchedAt }: Arrived): string {
+  return activityStart(group.activities, 'launch', id) ?? launchedAt ?? now;
+}
+
+/** Since when what was made is still to be told of, as it stands for whoever has the volumes now. */
+export function untoldSince(view: AccountView, now: string, machine: Arrived): string {
+  return toldUntil(view.group.activities, { id: machine.id, launchedAt: launchOf(view, now, machine) });
+}
+
+/**
+ * What is lost with these volumes, seconds; `null`: nobody knows how much. Whatever was made since `since` counts, for whomever it was
+ * made: whoever was to have it first may have ended before anybody was told.
+ */
+export function untoldLoss(volumes: readonly VolumeFacts[], view: AccountView, since: string): number | null {
+  const losses = volumes.filter((volume) => isUntold(volume, since)).map((volume) => lossOf(volume, view, since));
   return losses.includes(null) ? null : Math.max(0, ...losses.map(Number));
 }
 

@@ -6,7 +6,7 @@
 import type { Decision, JsonObject } from '../../../shared/kernel/decision.ts';
 import { deviceName } from '../../../shared/judgement/device-names.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import { arrivalAccount, lossOfCopies } from './account.ts';
+import { arrivalAccount, untoldLoss, untoldSince } from './account.ts';
 import { howToRestore } from './archive.ts';
 import { attaching, detaching, keepingVolumes, labelling, namesFor, superseding } from './calls.ts';
 import { answer, doubt, hold } from './hold.ts';
@@ -14,7 +14,7 @@ import { isTriedOut, type RunProgress } from './progress.ts';
 import { attachRefused, inWords, namesRefused } from './refusals.ts';
 import { act } from './step.ts';
 import type { Side } from './view.ts';
-import { attachmentTo, holderOf, isCopy, isLive, placeOf, type VolumeFacts } from './volume-set.ts';
+import { attachmentTo, holderOf, isLive, placeOf, type VolumeFacts } from './volume-set.ts';
 
 const LETTING_GO: ReadonlySet<string> = new Set(['detaching', 'busy']);
 
@@ -113,10 +113,10 @@ function attach(
 
 /** Where no hook is answered in the end, this is the last that anybody hears: what the copies lack is said with it. */
 function lossTold(side: Side, missing: readonly VolumeFacts[]): JsonObject | undefined {
-  const copies = missing.filter(isCopy);
-  const rpoSeconds = lossOfCopies(copies, side.facts);
-  if (side.facts.hook !== null || rpoSeconds === 0) return undefined;
-  return { rpoSeconds, ...lossIn(side, copies) };
+  const { facts, machine, now } = side;
+  const rpoSeconds = untoldLoss(missing, facts, untoldSince(facts, now, machine));
+  if (facts.hook !== null || rpoSeconds === 0) return undefined;
+  return { rpoSeconds, ...lossIn(side, missing) };
 }
 
 /** Device names of the instance under which an attachment of this run did not end: its guest holds them, whatever EC2 shows. */
@@ -171,6 +171,15 @@ function lossIn({ facts }: Side, volumes: readonly VolumeFacts[]): JsonObject {
   };
 }
 
+/** Why nobody can say what the volumes lack. */
+function unknownBecause({ facts }: Side, volumes: readonly VolumeFacts[]): string {
+  const gone = volumes.filter(
+    ({ snapshotId }) => snapshotId !== null && !facts.snapshots.some(({ id }) => id === snapshotId),
+  );
+  if (gone.length === 0) return 'made of copied snapshots, whose age AWS does not show';
+  return `the snapshots that volumes were made of do not show any more: ${gone.map(({ id, snapshotId }) => `${snapshotId} of ${id}`).join(', ')}`;
+}
+
 /** The good end: the hook is answered, with what the carry cost. A loss is said aloud, though nothing failed. */
 function letIntoService(side: Side, volumes: readonly VolumeFacts[]): Decision {
   const { facts, now, machine } = side;
@@ -179,14 +188,14 @@ function letIntoService(side: Side, volumes: readonly VolumeFacts[]): Decision {
   const renamed = renamedOn(side, volumes);
   const evidence = {
     ...account,
-    ...(account.rpoSeconds === null ? { rpoUnknown: 'made of copied snapshots, whose age AWS does not show' } : {}),
+    ...(account.rpoSeconds === null ? { rpoUnknown: unknownBecause(side, volumes) } : {}),
     ...(account.rpoSeconds === 0 ? {} : lossIn(side, volumes)),
     ...(renamed.length === 0 ? {} : { renamed }),
   };
   if (facts.hook === null) return answer(side, { code: 'complete', because, evidence });
 
   const { rtoSeconds, rpoSeconds } = account;
-  const isWhole = rpoSeconds === 0;
+  const isWhole = rpoSeconds === 0 && side.evidence['forgotten'] === undefined;
   return {
     ...answer(side, { code: 'carried', because, evidence }),
     metrics: { RtoSeconds: rtoSeconds, ...(rpoSeconds === null ? {} : { RpoSeconds: rpoSeconds }) },

@@ -8,6 +8,7 @@
 import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { abandonment, completion, heartbeat } from '../../../shared/judgement/hooks.ts';
 import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
+import { HOOK_SECONDS, heartbeatSecondsOf } from './beat.ts';
 import { abandonsInARow, hookOf } from './scaling-group.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import { shellLine } from '../../../shared/kernel/shell.ts';
@@ -16,8 +17,6 @@ import type { View } from './view.ts';
 
 /** Given up so often in a row, launches end: the next would end like them. */
 const ABANDONS = 2;
-/** The longest a lifecycle action lives, whatever is sent. Source: RecordLifecycleActionHeartbeat, 48 hours. */
-const HOOK_SECONDS = 172_800;
 /** Left to answer before the group answers by itself: a minute of throttling, and the doubling waits that outlast it. */
 const MARGIN_SECONDS = 180;
 /** A run's longest pause, and so the longest that a person's mending waits to be seen. */
@@ -30,8 +29,6 @@ const RUN_HALVES = 20;
 const WAIT_SHARE = 7;
 /** A pause that long means that nothing quick is under way. */
 const LONG_PAUSE_SECONDS = 60;
-/** Where the group does not describe the hook. Source: PutLifecycleHook, `HeartbeatTimeout`, the default. */
-const USUAL_HEARTBEAT_SECONDS = 3_600;
 
 /** What a doubt is told of besides its reason. */
 interface DoubtOptions {
@@ -152,10 +149,4 @@ export function patienceSeconds(view: View): number {
   const isForOneRun = heartbeatSeconds < limits.minHeartbeatSeconds;
   const runSeconds = isForOneRun ? (RUN_HALVES * heartbeatSeconds) / 2 : HOOK_SECONDS;
   return Math.min(facts.settings.maxWaitSeconds, hookSeconds - MARGIN_SECONDS, runSeconds);
-}
-
-function heartbeatSecondsOf({ facts }: View): number {
-  const transition = facts.hook?.transition;
-  if (transition === undefined) return HOOK_SECONDS;
-  return hookOf(facts.group, transition)?.heartbeatSeconds ?? USUAL_HEARTBEAT_SECONDS;
 }

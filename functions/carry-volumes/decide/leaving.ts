@@ -15,6 +15,7 @@ import { fallbackAccount, warmSetOf } from './account.ts';
 import { answer, hold, patienceSeconds } from './hold.ts';
 import { isYielding } from './machine.ts';
 import { untaggedBecause } from './preflight.ts';
+import { timesTried } from './progress.ts';
 import { release } from './release.ts';
 import { secure } from './snapshots.ts';
 import { act } from './step.ts';
@@ -88,6 +89,10 @@ function giveOn(side: Side, loose: readonly VolumeFacts[]): Decision {
       ? hold(side, 'cannot-copy', copy.because, UNABLE_POLL_SECONDS)
       : hold(side, copy.code, copy.because, copy.seconds);
   }
+  // One attempt is made however late it is; then no copy is no reason to keep the hook beyond its time.
+  const isInVain = copy.kind === 'act' && timesTried(side.progress, 'snapshot') > 0;
+  if (isInVain && isOutOfPatience(side))
+    return leaveUnconfirmed(side, `${copy.because}, and EBS takes no snapshot that shows`);
   // The hook is answered when all of them have their copies: the others may be within reach again soon.
   if (copy.kind === 'act' && copy.isPartial) return act(side, { ...copy, budget: 'counted' });
 
@@ -103,7 +108,7 @@ function giveOn(side: Side, loose: readonly VolumeFacts[]): Decision {
 
   const completions = facts.hook === null ? [] : [completion(facts.hook, because)];
   const plan = [...copy.plan, ...completions];
-  return act(side, { code: 'released', because, plan, evidence, budget: 'counted' }, true);
+  return act(side, { code: 'released', because, plan, steps: copy.steps, evidence, budget: 'counted' }, true);
 }
 
 /** Another instance of the group takes the volumes over where they are: it needs no copy. */

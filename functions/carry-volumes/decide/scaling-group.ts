@@ -5,7 +5,8 @@ import { secondsSince } from '../../../shared/judgement/since.ts';
 
 /** A scaling activity. Times are ISO 8601. */
 export interface Activity {
-  readonly kind: 'launch' | 'terminate';
+  /** `pool`: launched into the warm pool, or put back there; nobody serves with that. */
+  readonly kind: 'launch' | 'pool' | 'terminate';
   /** `null`: a launch that failed before there was an instance. */
   readonly instanceId: string | null;
   readonly startedAt: string;

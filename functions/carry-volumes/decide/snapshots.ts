@@ -145,7 +145,7 @@ export function secure(view: Pick<View, 'facts' | 'now' | 'progress'>, volumes: 
   const within = missing.filter(({ zone }) => !isZoneDown(zones[zone] ?? ''));
   if (within.length === 0) return { kind: 'unable', because: outOfReach(missing, facts) };
   if (isTriedOut(progress, 'snapshot', now))
-    return { kind: 'unable', because: `snapshots of ${namesOf(within)} are taken and do not show` };
+    return { kind: 'unable', because: `snapshots of ${namesOf(within)} were asked for and do not show` };
   const step = beginCopies(within, snapshots, now);
   return step.kind === 'act' ? { ...step, isPartial: within.length < missing.length } : step;
 }

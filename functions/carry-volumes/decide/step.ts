@@ -1,6 +1,7 @@
 /** The form of a step: calls to be made now, or a while to wait, and the decision that is made of them. Pure. */
 
 import type { Act, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
+import { isBeating, withDueBeat } from './beat.ts';
 import { noteOf } from './progress.ts';
 import type { View } from './view.ts';
 
@@ -35,15 +36,15 @@ export function act(
   last = false,
 ): Act {
   const { progress, now } = view;
-  const isBeat = plan.some(({ call }) => call === 'autoscaling:RecordLifecycleActionHeartbeat');
+  const beating = withDueBeat(view, plan, because);
   const decision: Act = {
     kind: 'act',
     code,
     because,
     evidence: { ...view.evidence, ...evidence },
-    plan,
+    plan: beating,
     intent: intentOf(view),
-    note: noteOf(progress, steps, isBeat, now),
+    note: noteOf(progress, steps, isBeating(beating), now),
     budget,
   };
   return last ? decision : { ...decision, more: true };

@@ -7,7 +7,15 @@ import type { FreezeFacts } from './freeze.ts';
 import type { Machine } from './machine.ts';
 import { progressOf, type RunProgress } from './progress.ts';
 import { activityStart } from './scaling-group.ts';
-import { describeMember, isLost, membersOf, snapshotSets, type Member, type VolumeFacts } from './volume-set.ts';
+import {
+  describeMember,
+  isLost,
+  membersOf,
+  snapshotSets,
+  type Member,
+  type SnapshotFacts,
+  type VolumeFacts,
+} from './volume-set.ts';
 
 /** The facts, and what is read out of them for every step. */
 export interface View {
@@ -58,6 +66,21 @@ function missingIn(members: readonly Member[], { snapshots, volumes }: Facts): r
   });
 }
 
+/**
+ * Places that no volume claims and only snapshots too old to be remembered know: given up, or lost just before a departure, after days
+ * in which none was taken of it. Which of the two nothing shows, so nothing comes to them, and each is named with how to have it.
+ */
+function forgottenIn(members: readonly Member[], { set, snapshots, volumes }: Facts): readonly string[] {
+  const known = new Set(members.map(({ device }) => device));
+  const last = new Map<string, SnapshotFacts>();
+  for (const one of snapshotSets(snapshots, volumes))
+    for (const [place, snapshot] of one.snapshots) if (!known.has(place) && !last.has(place)) last.set(place, snapshot);
+  return [...last].map(
+    ([place, { id, startedAt }]) =>
+      `${place}: nothing comes to it; only old snapshots know of it, the last ${id} of ${startedAt}; if it was lost, make a volume of that and tag it runbook:volumes = ${set}; if it was given up, take runbook:volumes off them`,
+  );
+}
+
 /** What the facts come to. */
 export function survey(facts: Facts, limits: CarryLimits, now: string): View {
   const { group, set, instanceId } = facts;
@@ -65,6 +88,7 @@ export function survey(facts: Facts, limits: CarryLimits, now: string): View {
   const members = membersOf(facts.volumes, facts.snapshots);
   const elapsedSeconds = Math.max(0, secondsSince(beginningOf(facts, progress, now), now));
   const missing = missingIn(members, facts);
+  const forgotten = forgottenIn(members, facts);
   const seen = Object.fromEntries(members.map((member) => [member.device, describeMember(member)]));
   const evidence = {
     set,
@@ -72,6 +96,7 @@ export function survey(facts: Facts, limits: CarryLimits, now: string): View {
     ...(instanceId === null ? {} : { instance: instanceId }),
     members: seen,
     ...(missing.length === 0 ? {} : { missing }),
+    ...(forgotten.length === 0 ? {} : { forgotten }),
     ...(facts.heldByServices.length === 0 ? {} : { heldByServices: facts.heldByServices }),
     ...(facts.roots.length === 0 ? {} : { roots: facts.roots.map(({ said }) => said) }),
     ...(facts.leftOut.length === 0 ? {} : { leftOut: facts.leftOut }),

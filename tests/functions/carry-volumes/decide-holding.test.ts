@@ -128,6 +128,7 @@ describe('an instance that waits in vain', () => {
   it('goes on by itself once the data is there, suspended or not', () => {
     const facts = abandons(2, waiting(5_000, { ...ELSEWHERE, snapshots: [exact()] }));
     expect(words(judge({ ...facts, group: { ...facts.group, launchSuspended: true } }))).toEqual([
+      'RecordLifecycleActionHeartbeat',
       'CreateVolume snap-exact',
     ]);
   });

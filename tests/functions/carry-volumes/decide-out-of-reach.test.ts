@@ -86,13 +86,31 @@ describe('the last snapshot that EBS takes and does not show', () => {
     expect(judge(left(400, tried(3, 179)))).toMatchObject({
       kind: 'wait',
       code: 'cannot-copy',
-      because: 'snapshots of vol-1 are taken and do not show',
+      because: 'snapshots of vol-1 were asked for and do not show',
     });
     expect(words(judge(left(400, tried(3, 180))))).toContain('CreateSnapshot vol-1');
   });
 
   it('is not waited for longer than the hook may be', () => {
     expect(judge(left(1_800, tried(3, 1)))).toMatchObject({ code: 'left-unconfirmed', attention: true });
+  });
+
+  it('is asked for with the heartbeat that is due, and once, however late a run begins', () => {
+    expect(words(judge(left(1_799, tried(0, 1, 1_800))))).toEqual([
+      'CreateSnapshot vol-1',
+      'CompleteLifecycleAction CONTINUE',
+    ]);
+    expect(words(judge(left(1_799, tried(0, 1, 1_801))))).toEqual([
+      'RecordLifecycleActionHeartbeat',
+      'CreateSnapshot vol-1',
+      'CompleteLifecycleAction CONTINUE',
+    ]);
+    expect(words(judge(left(1_800, tried(0, 1))))).toContain('CreateSnapshot vol-1');
+    expect(judge(left(1_800, tried(1, 1)))).toMatchObject({
+      code: 'left-unconfirmed',
+      attention: true,
+      because: 'vol-1 are unattached, and EBS takes no snapshot that shows',
+    });
   });
 
   it('is awaited by who arrives', () => {

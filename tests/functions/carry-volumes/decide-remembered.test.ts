@@ -59,6 +59,23 @@ describe('the places of a set', () => {
   });
 });
 
+it('a place that only snapshots of long ago know is named, and a person hears of it', () => {
+  const there = volume({ run: 'carry-volumes/i-new', attachments: [attachment('i-new')] });
+  const facts = (seconds: number): Facts =>
+    arrivingFacts({ volumes: [there], snapshots: [exact(), ...policySet(seconds)] });
+  const decision = judge(facts(61 + 2 * DAY));
+  expect(decision).toMatchObject({
+    code: 'carried',
+    attention: true,
+    evidence: {
+      forgotten: [
+        `/dev/sdg: nothing comes to it; only old snapshots know of it, the last snap-2 of ${ago(61 + 2 * DAY)}; if it was lost, make a volume of that and tag it runbook:volumes = db; if it was given up, take runbook:volumes off them`,
+      ],
+    },
+  });
+  expect(judge(facts(60 + 2 * DAY)).evidence).not.toHaveProperty('forgotten');
+});
+
 describe('whoever arrives for a set that has lost a volume', () => {
   it('gets all of the newest complete set, though a later one of what is left is exact', () => {
     const facts = arrivingFacts({ ...ELSEWHERE, settings: YOUNG, snapshots: [exact(), ...policySet(21_600)] });
