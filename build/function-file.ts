@@ -1,7 +1,7 @@
-/** A runbook's `function.yml`, checked, and the IAM statements in it. */
+/** A runbook's `function.yml` in its expanded form, with what every runbook has around it; and the IAM statements in it. */
 
 import { z } from 'zod';
-import { readTemplate } from './cloudformation.ts';
+import { standardOf } from '../deploy/standard/standard.ts';
 
 const list = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 const resource = z.union([z.string(), z.record(z.string(), z.unknown())]);
@@ -57,12 +57,12 @@ const fileSchema = z.strictObject({
   }),
 });
 
-/** A `function.yml`, checked. */
+/** A `function.yml`, expanded and checked. */
 export type FunctionFile = z.infer<typeof fileSchema>;
 
-/** Reads the `function.yml` of a runbook. Throws a ZodError that names the path when it has another shape. */
+/** Reads the `function.yml` of a runbook. Throws an Error that names the path when something in it is wrong. */
 export function readFunctionFile(name: string): FunctionFile {
-  return fileSchema.parse(readTemplate(`functions/${name}/function.yml`));
+  return fileSchema.parse(standardOf(name));
 }
 
 /** A role of a `function.yml`. */

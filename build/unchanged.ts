@@ -1,13 +1,15 @@
 /**
  * Shows that a change of shape changed nothing else: `npm run unchanged -- REVISION` makes what a user gets from the working
- * tree and from that revision, and compares it. Bundles and the template are compared by SHA-256 (the template without the time
- * that its artifacts are named by), the drills by what they print, whole.
+ * tree and from that revision, and compares it. Bundles are compared by SHA-256, the template resource by resource (without the
+ * time that its artifacts are named by, whatever the order of its keys), the drills by what they print, whole.
  */
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { canonical } from '../shared/kernel/json.ts';
 import { ROOT } from './cloudformation.ts';
 
 /** Name of what was made → its fingerprint. */
@@ -36,6 +38,19 @@ function withoutTime(template: string): string {
   return template.replaceAll(/\d{13}-\d{4}-\d{2}-\d{2}T[\d:.]+Z/gu, 'TIME');
 }
 
+const templateSchema = z.looseObject({ Resources: z.record(z.string(), z.unknown()) });
+
+function resources(template: string): [string, string][] {
+  const { Resources, ...others } = templateSchema.parse(JSON.parse(withoutTime(template)));
+  return [
+    ...Object.entries(Resources).map(([id, resource]): [string, string] => [
+      `resource ${id}`,
+      sha256(canonical(resource)),
+    ]),
+    ['template beside its resources', sha256(canonical(others))],
+  ];
+}
+
 function packaged(folder: string): [string, string][] {
   run(folder, 'npm', 'run', '--silent', 'package');
   const made = join(folder, '.serverless');
@@ -43,7 +58,7 @@ function packaged(folder: string): [string, string][] {
   const template = readFileSync(join(made, 'cloudformation-template-update-stack.json'), 'utf8');
   return [
     ...bundles.map((name): [string, string] => [`bundle ${name}`, sha256(readFileSync(join(made, name)))]),
-    ['template', sha256(withoutTime(template))],
+    ...resources(template),
   ];
 }
 
@@ -91,7 +106,7 @@ if (revision === undefined) {
   const now = fingerprints(ROOT);
   const changed = compare(before, now);
   for (const [name, fingerprint] of now) {
-    if (!name.startsWith('drill '))
+    if (!/^(?:drill|resource) /u.test(name))
       process.stdout.write(`${changed.includes(name) ? 'CHANGED' : 'same   '} ${fingerprint} ${name}\n`);
   }
   process.stdout.write(

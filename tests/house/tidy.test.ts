@@ -5,6 +5,8 @@ import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ROOT } from '../../build/cloudformation.ts';
+import { readParticulars } from '../../deploy/standard/particulars.ts';
+import { canonical } from '../../shared/kernel/json.ts';
 import { importsOf, reach, type Import } from './tidy-imports.ts';
 import { folders, lineCount, sourceFiles, type SourceFile } from './tidy-files.ts';
 
@@ -86,8 +88,20 @@ describe('a runbook', () => {
 
   it.each(RUNBOOKS)('%s has a pair of lines in serverless.yml', (name) => {
     const framework = textOf('serverless.yml');
-    expect(framework).toContain(`- \${file(functions/${name}/function.yml):function}`);
-    expect(framework).toContain(`- \${file(functions/${name}/function.yml):resources}`);
+    expect(framework).toContain(`- \${file(deploy/standard.js):runbooks.${name}.function}`);
+    expect(framework).toContain(`- \${file(deploy/standard.js):runbooks.${name}.resources}`);
+  });
+
+  it.each(RUNBOOKS)('%s says in function.yml what is particular, in at most 120 lines', (name) => {
+    expect(lineCount(textOf(`functions/${name}/function.yml`))).toBeLessThanOrEqual(120);
+  });
+
+  it('no function.yml says what another says too', () => {
+    const said = RUNBOOKS.flatMap((name) => {
+      const { statements, alarms } = readParticulars(name);
+      return [...statements.map(canonical), ...Object.values(alarms).map(canonical)];
+    });
+    expect(said.filter((one, index) => said.indexOf(one) !== index)).toEqual([]);
   });
 
   it.each(RUNBOOKS)('%s has a handler of wiring only: at most 70 lines', (name) => {

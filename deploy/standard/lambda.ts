@@ -1,0 +1,47 @@
+/** The function itself, in the framework's terms, and the rules that start it. */
+
+import { att } from './cloudformation.ts';
+import type { Names } from './names.ts';
+import type { Particulars } from './particulars.ts';
+
+/** Lambda's own retries of a plain function's event. Source: "How Lambda handles errors with asynchronous invocation", the most. */
+const RETRIES = 2;
+
+/** What a durable function takes, and what only a plain one does: destinations, age and retries of its events. */
+function asyncSettings({ id }: Names, { durable, delivery }: Particulars): object {
+  const failed = att(`${id}Failed`, 'Arn');
+  if (durable !== undefined) return { durableConfig: durable, onError: failed };
+  return {
+    maximumEventAge: delivery.maximumEventAge,
+    maximumRetryAttempts: RETRIES,
+    destinations: { onFailure: { type: 'sqs', arn: failed } },
+  };
+}
+
+/** One function of the framework, as `functions:` of serverless.yml has it. */
+export function lambdaFunction(names: Names, particulars: Particulars): Readonly<Record<string, object>> {
+  const { runbook, full, id } = names;
+  const { description, timeout, memorySize, delivery, rules } = particulars;
+  return {
+    [runbook]: {
+      name: full,
+      description,
+      handler: `functions/${runbook}/handler.handler`,
+      role: `${id}Role`,
+      timeout,
+      memorySize,
+      // Its own, so that no other function can starve it in an incident.
+      reservedConcurrency: '${deploy:reservedConcurrency, null}',
+      ...asyncSettings(names, particulars),
+      events: Object.entries(rules).map(([rule, { description: told, pattern }]) => ({
+        eventBridge: {
+          name: `${full}-${rule}`,
+          description: told,
+          pattern,
+          retryPolicy: delivery,
+          deadLetterQueueArn: att(`${id}Undelivered`, 'Arn'),
+        },
+      })),
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** What is particular to a runbook: its `function.yml`, checked. */
+
+import { z } from 'zod';
+import { readTemplate } from '../../build/cloudformation.ts';
+
+const properties = z.record(z.string(), z.unknown());
+
+const ruleSchema = z.strictObject({ description: z.string(), pattern: properties });
+
+const resourceSchema = z.union([z.string(), properties]);
+
+/** `Effect` is always Allow. */
+const statementSchema = z.strictObject({
+  Sid: z.string(),
+  Action: z.union([z.string(), z.array(z.string()).min(1)]),
+  Resource: z.union([z.array(resourceSchema).min(1), resourceSchema]),
+  Condition: z.record(z.string(), properties).optional(),
+});
+
+/** What a statement is about: `*`, `SERVICE:RESOURCE` of this account and Region, or an ARN that CloudFormation works out. */
+export type OwnResource = z.infer<typeof resourceSchema>;
+
+/** A statement of a runbook's own. */
+export type OwnStatement = z.infer<typeof statementSchema>;
+
+const scheduleSchema = z.strictObject({
+  description: z.string(),
+  everyMinutes: z.int().positive(),
+  /** So many ticks in a row that did not come are an alarm. */
+  missedTicks: z.int().positive(),
+});
+
+const particularsSchema = z.strictObject({
+  description: z.string(),
+  timeout: z.int().positive(),
+  memorySize: z.int().positive(),
+  /** How long, in seconds, and how often EventBridge tries to hand an event over; a plain function's queue keeps it as long. */
+  delivery: z.strictObject({ maximumEventAge: z.int().positive(), maximumRetryAttempts: z.int().nonnegative() }),
+  /** Present: a durable function. */
+  durable: z
+    .strictObject({ executionTimeout: z.int().positive(), retentionPeriodInDays: z.int().positive() })
+    .optional(),
+  rules: z.record(z.string(), ruleSchema).default({}),
+  schedule: scheduleSchema,
+  /** Whether a CloudWatch alarm may call the function itself, as its alarm action. */
+  alarmAction: z.boolean().default(false),
+  statements: z.array(statementSchema).default([]),
+  /** Properties by the alarm's name: over those of the standard's alarm of that name, or of one that only this runbook has. */
+  alarms: z.record(z.string(), properties).default({}),
+});
+
+/** A runbook's `function.yml`. Times are seconds where Lambda's own are. */
+export type Particulars = z.infer<typeof particularsSchema>;
+
+/**
+ * Checks what a `function.yml` holds.
+ * @param path of the file, for the message
+ * @throws Error in one line that names the file and the path of each fault
+ */
+export function parseParticulars(content: unknown, path: string): Particulars {
+  const parsed = particularsSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
+  throw new Error(`${path}: ${faults.join('; ')}`);
+}
+
+/** Reads the `function.yml` of a runbook. Throws as `parseParticulars` does. */
+export function readParticulars(name: string): Particulars {
+  const path = `functions/${name}/function.yml`;
+  return parseParticulars(readTemplate(path), path);
+}

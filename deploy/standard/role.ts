@@ -1,0 +1,86 @@
+/**
+ * The role of the function: the runbook's own statements, and what each needs for its ledger, outcomes, dead letters and log.
+ * The suffix of a Sid says how the opt-in is enforced: ByTag and ByArn by IAM, ByCode by the runbook's own check, because the
+ * actions know no resources. SECURITY.md lists them all (npm run permissions).
+ */
+
+import { arn, att, PREFIX, sub, type Intrinsic, type Resources } from './cloudformation.ts';
+import type { Names } from './names.ts';
+import type { OwnResource, OwnStatement, Particulars } from './particulars.ts';
+
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: string | readonly string[];
+  readonly Resource: Intrinsic;
+  readonly Condition?: object;
+}
+
+function allow(Sid: string, Action: Statement['Action'], Resource: Intrinsic, Condition?: object): Statement {
+  return { Sid, Effect: 'Allow', Action, Resource, ...(Condition === undefined ? {} : { Condition }) };
+}
+
+/** On items of the control table whose partition begins so, e.g. `resource`. */
+function onPartitions(Sid: string, Action: Statement['Action'], partitions: readonly string[]): Statement {
+  return allow(Sid, Action, att('ControlTable', 'Arn'), {
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': partitions },
+    // ForAllValues is also true of nothing at all.
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  });
+}
+
+/** `ec2:instance/*` of a `function.yml` → its ARN in this account and Region; `*` and what is written out stay. */
+function resource(given: OwnResource): unknown {
+  const short = typeof given === 'string' ? /^([a-z0-9-]+):(.+)$/u.exec(given) : null;
+  return short === null ? given : arn(short[1] ?? '', short[2] ?? '');
+}
+
+function ownStatement({ Sid, Action, Resource, Condition }: OwnStatement): object {
+  return {
+    Sid,
+    Effect: 'Allow',
+    Action,
+    Resource: Array.isArray(Resource) ? Resource.map(resource) : resource(Resource),
+    ...(Condition === undefined ? {} : { Condition }),
+  };
+}
+
+function checkpointing({ full }: Names, { durable }: Particulars): Statement[] {
+  if (durable === undefined) return [];
+  const actions = ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'];
+  return [allow('KeepCheckpointsByArn', actions, arn('lambda', `function:${full}:*/durable-execution/*/*`))];
+}
+
+function statementsOfAll({ full, id }: Names): Statement[] {
+  return [
+    onPartitions('ReadLedgerByArn', ['dynamodb:GetItem', 'dynamodb:Query'], ['switch', 'resource']),
+    onPartitions('WriteLeaseByArn', 'dynamodb:UpdateItem', ['resource']),
+    onPartitions('WriteRecordByArn', 'dynamodb:PutItem', ['run']),
+    allow('PublishOutcomeByArn', 'events:PutEvents', att('OutcomeBus', 'Arn'), {
+      StringEquals: { 'events:source': 'runbook' },
+    }),
+    allow('BuryByArn', 'sqs:SendMessage', att(`${id}Failed`, 'Arn')),
+    allow('LogByArn', ['logs:CreateLogStream', 'logs:PutLogEvents'], arn('logs', `log-group:/aws/lambda/${full}:*`)),
+  ];
+}
+
+/** The role that the function runs with. */
+export function roleResources(names: Names, particulars: Particulars): Resources {
+  const { runbook, id } = names;
+  const statements = [
+    ...particulars.statements.map(ownStatement),
+    ...checkpointing(names, particulars),
+    ...statementsOfAll(names),
+  ];
+  const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  return {
+    [`${id}Role`]: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        RoleName: sub(`${PREFIX}-${runbook}-\${AWS::Region}`),
+        AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
+        Policies: [{ PolicyName: runbook, PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+      },
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** The runbooks as the framework asks for them. */
+
+import { runbookNames, standardOf, type Expanded } from './standard.ts';
+
+/** The framework prints the stack of what is thrown here; the message is all that a reader can use. */
+function plainly(name: string): Expanded {
+  try {
+    return standardOf(name);
+  } catch (error) {
+    if (error instanceof Error) error.stack = error.message;
+    throw error;
+  }
+}
+
+/** By name, each a function that the framework calls when it needs it: what is wrong with one is told as a fault of that one. */
+export const runbooks = Object.fromEntries(runbookNames().map((name) => [name, () => plainly(name)]));

@@ -1,0 +1,46 @@
+/** What every runbook has, around what is particular to one: the expanded form of its `function.yml`. */
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../build/cloudformation.ts';
+import { alarmResources } from './alarms.ts';
+import type { Resources } from './cloudformation.ts';
+import { lambdaFunction } from './lambda.ts';
+import { namesOf } from './names.ts';
+import { readParticulars, type Particulars } from './particulars.ts';
+import { queueResources } from './queues.ts';
+import { roleResources } from './role.ts';
+import { alarmPermission, scheduleResources } from './schedule.ts';
+
+/** What serverless.yml takes of a runbook: one of its `functions:`, and one of its `resources:`. */
+export interface Expanded {
+  readonly function: Readonly<Record<string, object>>;
+  readonly resources: { readonly Resources: Resources };
+}
+
+/** The names of all runbooks: the folders of functions/. */
+export function runbookNames(): string[] {
+  return readdirSync(join(ROOT, 'functions')).toSorted();
+}
+
+/** Puts the standard around what is particular. Pure. */
+export function expand(runbook: string, particulars: Particulars): Expanded {
+  const names = namesOf(runbook, particulars);
+  return {
+    function: lambdaFunction(names, particulars),
+    resources: {
+      Resources: {
+        ...scheduleResources(names, particulars),
+        ...alarmPermission(names, particulars),
+        ...roleResources(names, particulars),
+        ...queueResources(names),
+        ...alarmResources(names, particulars),
+      },
+    },
+  };
+}
+
+/** The expanded form of the `function.yml` of a runbook. Throws an Error in one line when something in that is wrong. */
+export function standardOf(runbook: string): Expanded {
+  return expand(runbook, readParticulars(runbook));
+}

@@ -1,0 +1,202 @@
+/** What deploy/standard puts around the particulars of a runbook, plain and durable. */
+
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseTemplate } from '../../build/cloudformation.ts';
+import { parseParticulars, type Particulars } from '../../deploy/standard/particulars.ts';
+import { rateOf } from '../../deploy/standard/schedule.ts';
+import { expand, runbookNames, standardOf, type Expanded } from '../../deploy/standard/standard.ts';
+
+const LEAST = `
+description: Flushes a cache
+timeout: 60
+memorySize: 512
+delivery: { maximumEventAge: 300, maximumRetryAttempts: 10 }
+schedule: { description: Looks, everyMinutes: 1, missedTicks: 5 }
+`;
+const DURABLE = 'durable: { executionTimeout: 3600, retentionPeriodInDays: 7 }\n';
+const ARN = 'arn:${AWS::Partition}';
+const HERE = '${AWS::Region}:${AWS::AccountId}';
+
+function particulars(text: string): Particulars {
+  return parseParticulars(parseTemplate(text), 'functions/flush-cache/function.yml');
+}
+
+function flushCache(more = ''): Expanded {
+  return expand('flush-cache', particulars(LEAST + more));
+}
+
+function propertiesOf(expanded: Expanded, id: string): Readonly<Record<string, unknown>> | undefined {
+  return expanded.resources.Resources[id]?.Properties;
+}
+
+const policiesSchema = z.tuple([z.object({ PolicyDocument: z.object({ Statement: z.array(z.unknown()) }) })]);
+
+function statementsOf(expanded: Expanded): unknown[] {
+  const [policy] = policiesSchema.parse(propertiesOf(expanded, 'FlushCacheRole')?.['Policies']);
+  return policy.PolicyDocument.Statement;
+}
+
+describe('the function', () => {
+  it('of a plain runbook keeps its events as long as it says, and buries those that failed', () => {
+    expect(flushCache().function).toEqual({
+      'flush-cache': {
+        name: '${param:prefix}-flush-cache',
+        description: 'Flushes a cache',
+        handler: 'functions/flush-cache/handler.handler',
+        role: 'FlushCacheRole',
+        timeout: 60,
+        memorySize: 512,
+        reservedConcurrency: '${deploy:reservedConcurrency, null}',
+        maximumEventAge: 300,
+        maximumRetryAttempts: 2,
+        destinations: { onFailure: { type: 'sqs', arn: { 'Fn::GetAtt': ['FlushCacheFailed', 'Arn'] } } },
+        events: [],
+      },
+    });
+  });
+
+  it('of a durable runbook has neither, and a dead-letter queue instead', () => {
+    const { 'flush-cache': made } = flushCache(DURABLE).function;
+    expect(made).toMatchObject({
+      durableConfig: { executionTimeout: 3600, retentionPeriodInDays: 7 },
+      onError: { 'Fn::GetAtt': ['FlushCacheFailed', 'Arn'] },
+    });
+    expect(Object.keys(made ?? {})).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/maximum|destinations/u)]),
+    );
+  });
+
+  it('is started by its rules, each with the delivery and the dead letters of all', () => {
+    const rules = "rules: { hook: { description: 'A hook', pattern: { source: [aws.autoscaling] } } }\n";
+    expect(flushCache(rules).function['flush-cache']).toMatchObject({
+      events: [
+        {
+          eventBridge: {
+            name: '${param:prefix}-flush-cache-hook',
+            description: 'A hook',
+            pattern: { source: ['aws.autoscaling'] },
+            retryPolicy: { maximumEventAge: 300, maximumRetryAttempts: 10 },
+            deadLetterQueueArn: { 'Fn::GetAtt': ['FlushCacheUndelivered', 'Arn'] },
+          },
+        },
+      ],
+    });
+  });
+});
+
+describe('the schedule', () => {
+  it('is spelt as EventBridge Scheduler wants it', () => {
+    expect([rateOf(1), rateOf(5)]).toEqual(['rate(1 minute)', 'rate(5 minutes)']);
+  });
+
+  it('starts a plain function, but the alias of a durable one', () => {
+    const target = (expanded: Expanded): unknown => propertiesOf(expanded, 'FlushCacheSchedule')?.['Target'];
+    expect(target(flushCache())).toMatchObject({ Arn: { 'Fn::GetAtt': ['FlushDashcacheLambdaFunction', 'Arn'] } });
+    expect(target(flushCache(DURABLE))).toMatchObject({ Arn: { Ref: 'FlushDashcacheDurableLambdaAlias' } });
+  });
+
+  it('gives its rate to the alarm that misses its ticks', () => {
+    const often = LEAST.replace('everyMinutes: 1', 'everyMinutes: 5');
+    const expanded = expand('flush-cache', particulars(often));
+    expect(propertiesOf(expanded, 'FlushCacheHeartbeatAlarm')).toMatchObject({ Period: 300, EvaluationPeriods: 5 });
+  });
+
+  it('lets alarms start the function where the runbook says so, and nowhere else', () => {
+    expect(propertiesOf(flushCache(), 'FlushCacheAlarmPermission')).toBeUndefined();
+    expect(propertiesOf(flushCache('alarmAction: true\n'), 'FlushCacheAlarmPermission')).toMatchObject({
+      Principal: 'lambda.alarms.cloudwatch.amazonaws.com',
+      SourceAccount: { Ref: 'AWS::AccountId' },
+      SourceArn: { 'Fn::Sub': `${ARN}:cloudwatch:${HERE}:alarm:*` },
+    });
+  });
+});
+
+describe('the role', () => {
+  it("has the runbook's own statements first, with what they are about written out", () => {
+    const own = `statements:
+  - { Sid: SeeByCode, Action: ec2:DescribeInstances, Resource: '*' }
+  - { Sid: StopByTag, Action: ec2:StopInstances, Resource: ec2:instance/*, Condition: { Bool: { x: 'true' } } }
+  - { Sid: CopyByArn, Action: ec2:CreateSnapshot, Resource: [ec2:volume/*, !Sub 'arn:x::snapshot/*'] }
+`;
+    expect(statementsOf(flushCache(own)).slice(0, 3)).toEqual([
+      { Sid: 'SeeByCode', Effect: 'Allow', Action: 'ec2:DescribeInstances', Resource: '*' },
+      {
+        Sid: 'StopByTag',
+        Effect: 'Allow',
+        Action: 'ec2:StopInstances',
+        Resource: { 'Fn::Sub': `${ARN}:ec2:${HERE}:instance/*` },
+        Condition: { Bool: { x: 'true' } },
+      },
+      {
+        Sid: 'CopyByArn',
+        Effect: 'Allow',
+        Action: 'ec2:CreateSnapshot',
+        Resource: [{ 'Fn::Sub': `${ARN}:ec2:${HERE}:volume/*` }, { 'Fn::Sub': 'arn:x::snapshot/*' }],
+      },
+    ]);
+  });
+
+  it('may keep checkpoints only where there are some', () => {
+    const checkpoints = expect.objectContaining({ Sid: 'KeepCheckpointsByArn' });
+    expect(statementsOf(flushCache())).not.toContainEqual(checkpoints);
+    expect(statementsOf(flushCache(DURABLE))).toContainEqual(checkpoints);
+  });
+});
+
+describe('alarms', () => {
+  const alarm = (expanded: Expanded, name: string) => propertiesOf(expanded, `FlushCache${name}Alarm`);
+
+  it('of the standard may be said otherwise, property by property', () => {
+    const otherwise = flushCache('alarms: { attention: { AlarmDescription: Look at the cache, Threshold: 3 } }\n');
+    expect(alarm(otherwise, 'Attention')).toEqual({
+      ...alarm(flushCache(), 'Attention'),
+      AlarmDescription: 'Look at the cache',
+      Threshold: 3,
+    });
+    expect(alarm(otherwise, 'Failed')).toEqual(alarm(flushCache(), 'Failed'));
+  });
+
+  it('of its own watch a counter of the runbook, or the function', () => {
+    const own = flushCache(
+      'alarms: { hot: { MetricName: Hot }, age: { Namespace: AWS/Lambda, MetricName: AsyncEventAge } }\n',
+    );
+    expect(alarm(own, 'Hot')).toMatchObject({
+      AlarmName: '${param:prefix}-flush-cache-hot',
+      Namespace: 'Runbook',
+      MetricName: 'Hot',
+      Dimensions: [{ Name: 'Runbook', Value: 'flush-cache' }],
+      AlarmActions: [{ Ref: 'AlarmTopic' }],
+    });
+    expect(alarm(own, 'Age')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      Dimensions: [{ Name: 'FunctionName', Value: '${param:prefix}-flush-cache' }],
+    });
+  });
+
+  it('follow the host', () => {
+    expect(alarm(flushCache(), 'ExecutionFailed')).toBeUndefined();
+    expect(alarm(flushCache(DURABLE), 'ExecutionFailed')).toMatchObject({ MetricName: 'DurableExecutionFailed' });
+    expect(alarm(flushCache(DURABLE), 'Destination')).toBeUndefined();
+  });
+});
+
+describe('a function.yml that is wrong', () => {
+  it.each([
+    ['timeout: 60', 'timeout: soon', 'timeout: '],
+    ['timeout: 60', 'timeout: 60\nmemory: 3', 'the file: '],
+    ['everyMinutes: 1', 'everyMinutes: 0', 'schedule.everyMinutes: '],
+  ])('with %s as %s is told in one line, by its path', (right, wrong, told) => {
+    const attempt = (): unknown => particulars(LEAST.replace(right, wrong));
+    expect(attempt).toThrow(`functions/flush-cache/function.yml: ${told}`);
+    expect(attempt).toThrow(/^[^\n]+$/u);
+  });
+
+  it('is told of the runbook whose it is', () => {
+    expect(() => standardOf('no-such-runbook')).toThrow('functions/no-such-runbook/function.yml');
+  });
+
+  it('is none of those that are here', () => {
+    for (const name of runbookNames()) expect(Object.keys(standardOf(name).function)).toEqual([name]);
+  });
+});
