@@ -50,7 +50,7 @@ function publicIp(index: number): string {
 }
 
 /** Elastic IPs of names of five, each on an instance of its name; `down` of the holders have failed. */
-function addressesOn(addresses: number, instances: number, down: number): object {
+export function addressesOn(addresses: number, instances: number, down: number): object {
   const names = Math.ceil(addresses / 5);
   const nameOf = (index: number): string => `web-${index % names}`;
   return {
@@ -86,7 +86,7 @@ function hookOf(index: number, way: string): object {
 }
 
 /** Groups of one instance that has its volume. */
-function groupsOf(count: number): object {
+export function groupsOf(count: number): object {
   const all = Array.from({ length: count }, (_none, index) => index);
   const set = { 'runbook:volumes': 'data', 'runbook:device': '/dev/sdf' };
   return {

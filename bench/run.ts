@@ -3,6 +3,8 @@
 import { measureAccounts, type AccountFigures } from './accounts.ts';
 import { measureBundles, type BundleFigures } from './bundles.ts';
 import { measureDrills, type DrillFigures } from './drills.ts';
+import { measureIdle, type IdleRow } from './idle.ts';
+import { PRICES_OF } from './prices.ts';
 import { measureThroughput, type Throughput } from './throughput.ts';
 
 const BUDGET_KB = { plain: 350, durable: 520 };
@@ -71,6 +73,13 @@ function accountRow({
   ];
 }
 
+/** Of two runbooks; the rest of the stack is in it. */
+const IDLE_BUDGET = { alarms: 12, alarmMetrics: 20, dollars: 5 };
+
+function idleRow({ name, invocations, callsATick, operationsATick, metrics, dollars }: IdleRow): string[] {
+  return [name, ...[invocations, callsATick, operationsATick, metrics].map(String), `$${dollars.toFixed(2)}`];
+}
+
 function print(title: string, body: string): void {
   console.log(`${title}\n\n${body}\n`);
 }
@@ -113,4 +122,18 @@ print(
     ['account', 'longest run', 'time-out', '', 'calls', 'pages', 'ledger', 'acted', 'told', 'took'],
     (await measureAccounts()).map(accountRow),
   ),
+);
+
+const idle = await measureIdle();
+print(
+  `At rest, a month, with one address and one group (prices of ${PRICES_OF}, us-east-1, no free tier)`,
+  [
+    table(
+      ['function', 'invocations', 'calls a tick', 'durable operations a tick', 'metrics', 'costs'],
+      idle.rows.map(idleRow),
+    ),
+    '',
+    `${idle.alarms} alarms (at most ${IDLE_BUDGET.alarms}: ${verdict(idle.alarms <= IDLE_BUDGET.alarms)}) on ${idle.alarmMetrics} metrics (at most ${IDLE_BUDGET.alarmMetrics}: ${verdict(idle.alarmMetrics <= IDLE_BUDGET.alarmMetrics)})`,
+    `in all $${idle.dollars.toFixed(2)} (at most $${IDLE_BUDGET.dollars}: ${verdict(idle.dollars <= IDLE_BUDGET.dollars)}); a hundred addresses more: $${idle.dollarsAHundredAddresses.toFixed(2)}`,
+  ].join('\n'),
 );

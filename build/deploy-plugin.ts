@@ -192,7 +192,7 @@ export default class DeployPlugin {
       );
     else
       this.#log.notice(
-        `${email} will hear of alarms and failed runs, once the links in both mails from AWS are clicked.`,
+        `${email} will hear of alarms and failed runs, once the links in all three mails from AWS are clicked.`,
       );
   }
 

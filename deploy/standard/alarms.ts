@@ -1,11 +1,19 @@
-/** The alarms that every runbook has. What one says otherwise, or has beside them, stands in its `function.yml`. */
+/**
+ * The alarms: few, and each means something to a person. `page` wakes somebody, `look` waits for the morning; each has a topic.
+ * Every name begins with the stack's, and every metric of ours has it as a dimension: two stacks in one account hide nothing
+ * of each other.
+ */
 
-import { att, pascal, ref, type Resources } from './cloudformation.ts';
+import { att, pascal, PREFIX, ref, type Resources } from './cloudformation.ts';
+import { METRIC_NAMESPACE } from '../../shared/kernel/report/telemetry.ts';
 import type { Names } from './names.ts';
 import type { Particulars } from './particulars.ts';
 
-/** Properties of alarms by the alarm's name. */
-type Alarms = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** What an alarm means to people. */
+export type AlarmClass = 'page' | 'look';
+
+/** Properties of an alarm beside those that all have. */
+type Properties = Readonly<Record<string, unknown>>;
 
 const USUAL = {
   Statistic: 'Sum',
@@ -14,15 +22,33 @@ const USUAL = {
   Threshold: 0,
   ComparisonOperator: 'GreaterThanThreshold',
   TreatMissingData: 'notBreaching',
-  AlarmActions: [ref('AlarmTopic')],
-  OKActions: [ref('AlarmTopic')],
 };
 
-function onLambda({ full }: Names): object {
-  return { Namespace: 'AWS/Lambda', Dimensions: [{ Name: 'FunctionName', Value: full }] };
+/** The alarm's own part of its name → the resource. `id`: what its logical id begins with, empty for one of the whole stack. */
+function alarm(id: string, name: string, severity: AlarmClass, properties: Properties): Resources {
+  const topic = ref(`${pascal(severity)}Topic`);
+  // An alarm on an expression has its period and statistic with each metric of it.
+  const { Statistic, Period, ...others } = USUAL;
+  const usual = 'Metrics' in properties ? others : { Statistic, Period, ...others };
+  return {
+    [`${id}${pascal(name)}Alarm`]: {
+      Type: 'AWS::CloudWatch::Alarm',
+      Properties: { ...usual, AlarmActions: [topic], OKActions: [topic], ...properties },
+    },
+  };
 }
 
-function onQueue(id: string): object {
+function joined(parts: readonly Resources[]): Resources {
+  return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
+}
+
+const STACK = { Name: 'Stack', Value: PREFIX };
+
+function ofRunbook(runbook: string): object[] {
+  return [STACK, { Name: 'Runbook', Value: runbook }];
+}
+
+function onQueue(id: string): Properties {
   return {
     Namespace: 'AWS/SQS',
     MetricName: 'ApproximateNumberOfMessagesVisible',
@@ -31,154 +57,131 @@ function onQueue(id: string): object {
   };
 }
 
-/** On what the kernel counts. */
-function onCounter({ runbook }: Names, MetricName: string): object {
-  return { Namespace: 'Runbook', MetricName, Dimensions: [{ Name: 'Runbook', Value: runbook }] };
+/** The metric that the kernel sums a class up in, over all runbooks. */
+function onClass(MetricName: string): Properties {
+  return { Namespace: METRIC_NAMESPACE, MetricName, Dimensions: [STACK] };
 }
 
-function ofPlain(names: Names): Alarms {
-  const lambda = onLambda(names);
-  return {
-    errors: {
-      ...lambda,
-      MetricName: 'Errors',
-      AlarmDescription: 'The function threw or ran out of time. Read its log; Lambda tries the event twice more.',
-    },
-    'events-dropped': {
-      ...lambda,
-      MetricName: 'AsyncEventsDropped',
-      AlarmDescription: 'Lambda gave up on events, by age or after its retries. They are in the queue of failed runs.',
-    },
-    destination: {
-      ...lambda,
-      MetricName: 'DestinationDeliveryFailures',
-      AlarmDescription: 'A failed event could not be put into the queue of failed runs and is lost; the log has it.',
-    },
-    'failed-runs': {
-      ...onQueue(`${names.id}Failed`),
-      AlarmDescription: 'Runs failed after every retry. The schedule reconciles; read the messages and delete them.',
-    },
+/** Functions that one heartbeat alarm joins: as many as an alarm on an expression may have metrics, 10. Source: CloudWatch, quotas. */
+const HEARTS = 10;
+
+/** So many periods of the slowest tick without a beat: a deployment or a late tick is no alarm. */
+const MISSED_PERIODS = 2;
+
+/** What an alarm needs of a runbook that ticks. */
+export interface Ticking {
+  readonly runbook: string;
+  readonly everyMinutes: number;
+}
+
+/** One alarm for up to ten functions. Its value has a bit for each that does not tick; its description says whose. */
+function heartbeat(hearts: readonly Ticking[], number: number): Resources {
+  const name = number === 0 ? 'heartbeat' : `heartbeat-${number + 1}`;
+  const Period = Math.max(...hearts.map(({ everyMinutes }) => everyMinutes)) * 60;
+  const bits = hearts.map(({ runbook }, index) => ({ runbook, bit: 2 ** index, metric: `m${index + 1}` }));
+  const decoded = bits.map(({ runbook, bit }) => `${bit} ${runbook}`).join(', ');
+  const missing = {
+    Id: 'missing',
+    Label: `the sum of: ${decoded}`,
+    Expression: bits.map(({ bit, metric }) => `IF(FILL(${metric}, 0) < 1, ${bit}, 0)`).join(' + '),
+    ReturnData: true,
   };
+  const beats = bits.map(({ runbook, metric }) => ({
+    Id: metric,
+    MetricStat: {
+      Metric: { Namespace: METRIC_NAMESPACE, MetricName: 'Heartbeat', Dimensions: ofRunbook(runbook) },
+      Period,
+      Stat: 'Sum',
+    },
+    ReturnData: false,
+  }));
+  return alarm('', name, 'page', {
+    AlarmName: `${PREFIX}-${name}`,
+    AlarmDescription:
+      `A schedule does not run: lost events are not made up for, and kept hooks run out, until it does. ` +
+      `The value is the sum of ${decoded}.`,
+    Metrics: [missing, ...beats],
+    EvaluationPeriods: MISSED_PERIODS,
+    // None of them has ever ticked.
+    TreatMissingData: 'breaching',
+  });
 }
 
-function ofDurable(names: Names): Alarms {
-  const lambda = onLambda(names);
-  return {
-    errors: {
-      ...lambda,
-      MetricName: 'Errors',
-      AlarmDescription:
-        'An invocation threw or ran out of time. Read its log; the execution goes on from its last checkpoint.',
-    },
-    'execution-failed': {
-      ...lambda,
-      MetricName: 'DurableExecutionFailed',
-      AlarmDescription:
-        'A durable execution ended as failed. Its event is in the queue of failed runs; the schedule takes its work up.',
-    },
-    'execution-timed-out': {
-      ...lambda,
-      MetricName: 'DurableExecutionTimedOut',
-      AlarmDescription:
-        'A durable execution outlived its time, although a run ends itself before. Look what it hung on.',
-    },
-    'execution-stopped': {
-      ...lambda,
-      MetricName: 'DurableExecutionStopped',
-      AlarmDescription:
-        'Somebody stopped a durable execution. The schedule takes its work up unless the kill switch is on.',
-    },
-    'events-dropped': {
-      ...lambda,
-      MetricName: 'AsyncEventsDropped',
-      AlarmDescription: 'Lambda gave up on events. They are in the queue of failed runs.',
-    },
-    'dead-letter': {
-      ...lambda,
-      MetricName: 'DeadLetterErrors',
-      AlarmDescription: 'A failed event could not be put into the queue of failed runs and is lost; the log has it.',
-    },
-    'failed-runs': {
-      ...onQueue(`${names.id}Failed`),
-      AlarmDescription: 'Runs failed for good. The schedule reconciles; read the messages and delete them.',
-    },
-  };
-}
-
-function ofAll(names: Names, { schedule }: Particulars): Alarms {
-  return {
-    // Asynchronous events wait and come back: only throttling that lasts is news.
-    throttles: {
-      ...onLambda(names),
-      MetricName: 'Throttles',
-      EvaluationPeriods: 5,
-      DatapointsToAlarm: 3,
-      AlarmDescription: "More events than the function's concurrency can work off, three minutes out of five.",
-    },
-    undelivered: {
-      ...onQueue(`${names.id}Undelivered`),
-      AlarmDescription:
-        'EventBridge or the Scheduler could not start the function. Check its permission and concurrency.',
-    },
-    failed: {
-      ...onCounter(names, 'Failed'),
-      AlarmDescription: 'A run ended as failed. Its outcome event has the evidence and the command lines.',
-    },
-    attention: {
-      ...onCounter(names, 'Attention'),
-      AlarmDescription: 'Nothing failed, but a person has to look.',
-    },
-    'bad-input': {
-      ...onCounter(names, 'BadInput'),
-      AlarmDescription: 'An event or request could not be read. The log names the path of the fault.',
-    },
-    'ledger-lost': {
-      ...onCounter(names, 'LedgerLost'),
-      AlarmDescription: 'DynamoDB did not answer. Nothing is changed until it does.',
-    },
-    'lease-expired': {
-      ...onCounter(names, 'LeaseExpired'),
-      AlarmDescription: 'A run died and left a lease behind. The schedule finishes it; see that it did.',
-    },
-    'outcome-not-published': {
-      ...onCounter(names, 'OutcomeNotPublished'),
-      AlarmDescription: 'An outcome did not reach the bus. The run is not affected; its record is in the ledger.',
-    },
-    // A deployment or a slow tick is no alarm.
-    heartbeat: {
-      ...onCounter(names, 'Heartbeat'),
-      Period: schedule.everyMinutes * 60,
-      EvaluationPeriods: schedule.missedTicks,
-      Threshold: 1,
-      ComparisonOperator: 'LessThanThreshold',
-      TreatMissingData: 'breaching',
-      AlarmDescription: 'The schedule does not run. Lost events are not made up for until it does.',
-    },
-  };
-}
-
-/** On what an alarm that only one runbook has is watching: the function, or a counter of its own. */
-function particular(names: Names, properties: Readonly<Record<string, unknown>>): object {
-  return properties['Namespace'] === 'AWS/Lambda'
-    ? onLambda(names)
-    : onCounter(names, String(properties['MetricName']));
-}
-
-/** The alarms of a runbook. */
-export function alarmResources(names: Names, particulars: Particulars): Resources {
-  const standard: Alarms = {
-    ...(particulars.durable === undefined ? ofPlain(names) : ofDurable(names)),
-    ...ofAll(names, particulars),
-  };
-  const own = Object.entries(particulars.alarms).map(([name, properties]): [string, object] => [
-    name,
-    { ...(standard[name] ?? particular(names, properties)), ...properties },
-  ]);
-  const all = Object.entries({ ...standard, ...Object.fromEntries(own) });
-  return Object.fromEntries(
-    all.map(([name, properties]) => [
-      `${names.id}${pascal(name)}Alarm`,
-      { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmName: `${names.full}-${name}`, ...USUAL, ...properties } },
-    ]),
+function heartbeats(hearts: readonly Ticking[]): Resources {
+  const groups = Array.from({ length: Math.ceil(hearts.length / HEARTS) }, (_, index) =>
+    hearts.slice(index * HEARTS, (index + 1) * HEARTS),
   );
+  return joined(groups.map(heartbeat));
+}
+
+/** The alarms of the whole stack. */
+export function stackAlarms(hearts: readonly Ticking[]): Resources {
+  return {
+    ...alarm('', 'page', 'page', {
+      AlarmName: `${PREFIX}-page`,
+      AlarmDescription:
+        'A run failed, the ledger did not answer, or an outcome could not be published. Failed, LedgerLost and OutcomeNotPublished ' +
+        'by runbook say which; the log and the outcome event have the evidence and the lines to paste.',
+      ...onClass('Page'),
+    }),
+    ...alarm('', 'look', 'look', {
+      AlarmName: `${PREFIX}-look`,
+      AlarmDescription:
+        'Nothing failed, but a person has to look: a plan was refused or held, an event or request could not be read, or a run died ' +
+        'and left a lease behind. Attention, BadInput and LeaseExpired by runbook say which; the log has the evidence.',
+      ...onClass('Look'),
+    }),
+    ...alarm('', 'undelivered', 'look', {
+      AlarmName: `${PREFIX}-undelivered`,
+      AlarmDescription:
+        'EventBridge or the Scheduler could not start a function. The messages name rule and target: look at its permission and concurrency.',
+      ...onQueue('Undelivered'),
+    }),
+    ...alarm('', 'failed-runs', 'look', {
+      AlarmName: `${PREFIX}-failed-runs`,
+      AlarmDescription:
+        'Runs failed or waited in vain through every retry of Lambda. The messages say whose; the schedule reconciles; read and delete them.',
+      ...onQueue('FailedRuns'),
+    }),
+    ...heartbeats(hearts),
+  };
+}
+
+/** What Lambda counts when the dead letter of a failed run could not be kept either. Source: "Lambda metrics", invocation metrics. */
+function onLostDeadLetters({ durable }: Particulars): string {
+  return durable === undefined ? 'DestinationDeliveryFailures' : 'DeadLetterErrors';
+}
+
+function ofDurable({ full, id, runbook }: Names, { durable }: Particulars): Resources {
+  if (durable === undefined) return {};
+  return alarm(id, 'failed-runs', 'look', {
+    AlarmName: `${full}-failed-runs`,
+    AlarmDescription: `Executions of ${runbook} failed for good. The schedule takes their work up; read the messages and delete them.`,
+    ...onQueue(`${id}Failed`),
+  });
+}
+
+/** An alarm that only this runbook has, on a number that it publishes. */
+function own({ full, id, runbook }: Names, [name, { class: severity, ...properties }]: OwnAlarm): Resources {
+  const metric = { Namespace: METRIC_NAMESPACE, Dimensions: ofRunbook(runbook) };
+  return alarm(id, name, severity, { AlarmName: `${full}-${name}`, ...metric, ...properties });
+}
+
+type OwnAlarm = readonly [name: string, properties: Particulars['alarms'][string]];
+
+/** The alarms that belong to one runbook. */
+export function runbookAlarms(names: Names, particulars: Particulars): Resources {
+  const owned = Object.entries(particulars.alarms).map((entry) => own(names, entry));
+  return {
+    ...ofDurable(names, particulars),
+    ...alarm(names.id, 'dead-letters-lost', 'page', {
+      AlarmName: `${names.full}-dead-letters-lost`,
+      AlarmDescription:
+        'A failed run could not be put into its queue: its event is lost, and nobody is told. The log has it.',
+      Namespace: 'AWS/Lambda',
+      MetricName: onLostDeadLetters(particulars),
+      Dimensions: [{ Name: 'FunctionName', Value: names.full }],
+    }),
+    ...joined(owned),
+  };
 }

@@ -37,5 +37,5 @@ export const PREFIX = '${param:prefix}';
 
 /** `carry-volumes` → `CarryVolumes`. */
 export function pascal(name: string): string {
-  return name.replaceAll(/(?:^|-)([a-z])/gu, (_, letter: string) => letter.toUpperCase());
+  return name.replaceAll(/(?:^|-)([a-z\d])/gu, (_, letter: string) => letter.toUpperCase());
 }

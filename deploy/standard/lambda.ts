@@ -3,13 +3,15 @@
 import { att } from './cloudformation.ts';
 import type { Names } from './names.ts';
 import type { Particulars } from './particulars.ts';
+import { failedQueue } from './queues.ts';
 
 /** Lambda's own retries of a plain function's event. Source: "How Lambda handles errors with asynchronous invocation", the most. */
 const RETRIES = 2;
 
 /** What a durable function takes, and what only a plain one does: destinations, age and retries of its events. */
-function asyncSettings({ id }: Names, { durable, delivery }: Particulars): object {
-  const failed = att(`${id}Failed`, 'Arn');
+function asyncSettings(names: Names, particulars: Particulars): object {
+  const { durable, delivery } = particulars;
+  const failed = failedQueue(names, particulars);
   if (durable !== undefined) return { durableConfig: durable, onError: failed };
   return {
     maximumEventAge: delivery.maximumEventAge,
@@ -39,7 +41,7 @@ export function lambdaFunction(names: Names, particulars: Particulars): Readonly
           description: told,
           pattern,
           retryPolicy: delivery,
-          deadLetterQueueArn: att(`${id}Undelivered`, 'Arn'),
+          deadLetterQueueArn: att('Undelivered', 'Arn'),
         },
       })),
     },

@@ -7,6 +7,12 @@ const properties = z.record(z.string(), z.unknown());
 
 const ruleSchema = z.strictObject({ description: z.string(), pattern: properties });
 
+const alarmSchema = z.looseObject({
+  class: z.enum(['page', 'look']),
+  AlarmDescription: z.string(),
+  MetricName: z.string(),
+});
+
 const resourceSchema = z.union([z.string(), properties]);
 
 /** `Effect` is always Allow. */
@@ -26,8 +32,6 @@ export type OwnStatement = z.infer<typeof statementSchema>;
 const scheduleSchema = z.strictObject({
   description: z.string(),
   everyMinutes: z.int().positive(),
-  /** So many ticks in a row that did not come are an alarm. */
-  missedTicks: z.int().positive(),
 });
 
 const particularsSchema = z.strictObject({
@@ -45,8 +49,8 @@ const particularsSchema = z.strictObject({
   /** Whether a CloudWatch alarm may call the function itself, as its alarm action. */
   alarmAction: z.boolean().default(false),
   statements: z.array(statementSchema).default([]),
-  /** Properties by the alarm's name: over those of the standard's alarm of that name, or of one that only this runbook has. */
-  alarms: z.record(z.string(), properties).default({}),
+  /** Alarms that only this runbook has, by name: what they mean to people, and their properties. */
+  alarms: z.record(z.string(), alarmSchema).default({}),
 });
 
 /** A runbook's `function.yml`. Times are seconds where Lambda's own are. */

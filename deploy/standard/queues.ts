@@ -1,7 +1,8 @@
 /** Where ends what could not be done: nothing that AWS or a person sent is lost without a trace. */
 
-import { arn, att, ref, type Resource, type Resources } from './cloudformation.ts';
+import { arn, att, PREFIX, ref, type Intrinsic, type Resource, type Resources } from './cloudformation.ts';
 import type { Names } from './names.ts';
+import type { Particulars } from './particulars.ts';
 
 /** The longest that SQS keeps a message, seconds: 14 days. */
 const RETENTION = 1_209_600;
@@ -13,27 +14,37 @@ function queue(QueueName: string): Resource {
   };
 }
 
-/** The queue of what no rule and no schedule could hand to the function, and that of runs that failed for good. */
-export function queueResources({ full, id }: Names): Resources {
+/** The queues that all runbooks share. */
+export function stackQueues(): Resources {
   const rulesBury = {
     Sid: 'RulesBury',
     Effect: 'Allow',
     Principal: { Service: 'events.amazonaws.com' },
     Action: 'sqs:SendMessage',
-    Resource: att(`${id}Undelivered`, 'Arn'),
-    Condition: { ArnLike: { 'aws:SourceArn': arn('events', `rule/${full}-*`) } },
+    Resource: att('Undelivered', 'Arn'),
+    Condition: { ArnLike: { 'aws:SourceArn': arn('events', `rule/${PREFIX}-*`) } },
   };
   return {
-    // What AWS sent, as it was sent.
-    [`${id}Undelivered`]: queue(`${full}-undelivered`),
-    [`${id}UndeliveredPolicy`]: {
+    // What no rule and no schedule could hand to a function, as AWS sent it; its attributes name rule and target.
+    Undelivered: queue(`${PREFIX}-undelivered`),
+    UndeliveredPolicy: {
       Type: 'AWS::SQS::QueuePolicy',
       Properties: {
-        Queues: [ref(`${id}Undelivered`)],
+        Queues: [ref('Undelivered')],
         PolicyDocument: { Version: '2012-10-17', Statement: [rulesBury] },
       },
     },
-    // A plain function's: the event and the error, after Lambda's own retries. A durable one's: the event its execution began with.
-    [`${id}Failed`]: queue(`${full}-failed`),
+    // Runs of plain functions that failed after Lambda's own retries: the event, the error and whose it was.
+    FailedRuns: queue(`${PREFIX}-failed-runs`),
   };
+}
+
+/** The queue that failed runs of a runbook are buried in. */
+export function failedQueue({ id }: Names, { durable }: Particulars): Intrinsic {
+  return att(durable === undefined ? 'FailedRuns' : `${id}Failed`, 'Arn');
+}
+
+/** A durable function's own: its dead letters are the event that its execution began with, and do not say whose. */
+export function runbookQueues({ full, id }: Names, { durable }: Particulars): Resources {
+  return durable === undefined ? {} : { [`${id}Failed`]: queue(`${full}-failed`) };
 }

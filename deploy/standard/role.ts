@@ -7,6 +7,7 @@
 import { arn, att, PREFIX, sub, type Intrinsic, type Resources } from './cloudformation.ts';
 import type { Names } from './names.ts';
 import type { OwnResource, OwnStatement, Particulars } from './particulars.ts';
+import { failedQueue } from './queues.ts';
 
 interface Statement {
   readonly Sid: string;
@@ -51,7 +52,7 @@ function checkpointing({ full }: Names, { durable }: Particulars): Statement[] {
   return [allow('KeepCheckpointsByArn', actions, arn('lambda', `function:${full}:*/durable-execution/*/*`))];
 }
 
-function statementsOfAll({ full, id }: Names): Statement[] {
+function statementsOfAll(names: Names, particulars: Particulars): Statement[] {
   return [
     onPartitions('ReadLedgerByArn', ['dynamodb:GetItem', 'dynamodb:Query'], ['switch', 'resource']),
     onPartitions('WriteLeaseByArn', 'dynamodb:UpdateItem', ['resource']),
@@ -59,8 +60,12 @@ function statementsOfAll({ full, id }: Names): Statement[] {
     allow('PublishOutcomeByArn', 'events:PutEvents', att('OutcomeBus', 'Arn'), {
       StringEquals: { 'events:source': 'runbook' },
     }),
-    allow('BuryByArn', 'sqs:SendMessage', att(`${id}Failed`, 'Arn')),
-    allow('LogByArn', ['logs:CreateLogStream', 'logs:PutLogEvents'], arn('logs', `log-group:/aws/lambda/${full}:*`)),
+    allow('BuryByArn', 'sqs:SendMessage', failedQueue(names, particulars)),
+    allow(
+      'LogByArn',
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      arn('logs', `log-group:/aws/lambda/${names.full}:*`),
+    ),
   ];
 }
 
@@ -70,7 +75,7 @@ export function roleResources(names: Names, particulars: Particulars): Resources
   const statements = [
     ...particulars.statements.map(ownStatement),
     ...checkpointing(names, particulars),
-    ...statementsOfAll(names),
+    ...statementsOfAll(names, particulars),
   ];
   const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
   return {

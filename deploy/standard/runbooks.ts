@@ -1,11 +1,11 @@
 /** The runbooks as the framework asks for them. */
 
-import { runbookNames, standardOf, type Expanded } from './standard.ts';
+import { runbookNames, standardOf, standardShared, type Expanded } from './standard.ts';
 
 /** The framework prints the stack of what is thrown here; the message is all that a reader can use. */
-function plainly(name: string): Expanded {
+function plainly<T>(make: () => T): T {
   try {
-    return standardOf(name);
+    return make();
   } catch (error) {
     if (error instanceof Error) error.stack = error.message;
     throw error;
@@ -13,4 +13,7 @@ function plainly(name: string): Expanded {
 }
 
 /** By name, each a function that the framework calls when it needs it: what is wrong with one is told as a fault of that one. */
-export const runbooks = Object.fromEntries(runbookNames().map((name) => [name, () => plainly(name)]));
+export const runbooks = Object.fromEntries(runbookNames().map((name) => [name, () => plainly(() => standardOf(name))]));
+
+/** What they have in common. */
+export const shared = (): Expanded['resources'] => plainly(standardShared);

@@ -9,7 +9,7 @@ export function rateOf(minutes: number): string {
   return `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`;
 }
 
-function scheduleRole({ id, target }: Names): Resources[string] {
+function scheduleRole({ target }: Names): Resources[string] {
   const trust = {
     Effect: 'Allow',
     Principal: { Service: 'scheduler.amazonaws.com' },
@@ -18,7 +18,7 @@ function scheduleRole({ id, target }: Names): Resources[string] {
   };
   const statements = [
     { Sid: 'InvokeByArn', Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: target },
-    { Sid: 'BuryByArn', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: att(`${id}Undelivered`, 'Arn') },
+    { Sid: 'BuryByArn', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: att('Undelivered', 'Arn') },
   ];
   return {
     Type: 'AWS::IAM::Role',
@@ -45,7 +45,7 @@ export function scheduleResources(names: Names, { schedule }: Particulars): Reso
           RoleArn: att(`${id}ScheduleRole`, 'Arn'),
           // A tick that was missed must not be made up for: the next one sees more.
           RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 },
-          DeadLetterConfig: { Arn: att(`${id}Undelivered`, 'Arn') },
+          DeadLetterConfig: { Arn: att('Undelivered', 'Arn') },
         },
       },
     },

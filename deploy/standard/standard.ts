@@ -3,12 +3,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../build/cloudformation.ts';
-import { alarmResources } from './alarms.ts';
+import { runbookAlarms, stackAlarms, type Ticking } from './alarms.ts';
 import type { Resources } from './cloudformation.ts';
 import { lambdaFunction } from './lambda.ts';
 import { namesOf } from './names.ts';
 import { readParticulars, type Particulars } from './particulars.ts';
-import { queueResources } from './queues.ts';
+import { runbookQueues, stackQueues } from './queues.ts';
 import { roleResources } from './role.ts';
 import { alarmPermission, scheduleResources } from './schedule.ts';
 
@@ -33,11 +33,23 @@ export function expand(runbook: string, particulars: Particulars): Expanded {
         ...scheduleResources(names, particulars),
         ...alarmPermission(names, particulars),
         ...roleResources(names, particulars),
-        ...queueResources(names),
-        ...alarmResources(names, particulars),
+        ...runbookQueues(names, particulars),
+        ...runbookAlarms(names, particulars),
       },
     },
   };
+}
+
+/** What the runbooks of a stack have in common: queues, and alarms over all of them. */
+export function shared(ticks: readonly Ticking[]): Expanded['resources'] {
+  return { Resources: { ...stackQueues(), ...stackAlarms(ticks) } };
+}
+
+/** The same for the runbooks that are here. */
+export function standardShared(): Expanded['resources'] {
+  return shared(
+    runbookNames().map((runbook) => ({ runbook, everyMinutes: readParticulars(runbook).schedule.everyMinutes })),
+  );
 }
 
 /** The expanded form of the `function.yml` of a runbook. Throws an Error in one line when something in that is wrong. */

@@ -66,6 +66,11 @@ export function readConfig(environment: Environment = process.env): Config {
   return config;
 }
 
+/** The stack's own name, by which its metrics are told from another stack's; without one, that of the service. */
+export function stackName(environment: Environment = process.env): string {
+  return environment['RUNBOOK_STACK'] || 'runbook';
+}
+
 /** `cooldownSeconds` → `LIMIT_COOLDOWN_SECONDS`. */
 export function limitVariable(limit: string): string {
   return `LIMIT_${limit.replaceAll(/[A-Z]/gu, (letter) => `_${letter}`).toUpperCase()}`;

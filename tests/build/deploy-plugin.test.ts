@@ -148,7 +148,7 @@ describe('said', () => {
     await plugin.hooks['initialize']?.();
     expect(said).toEqual([
       'Region us-east-1, from AWS_REGION; AWS_DEFAULT_REGION says eu-west-1',
-      'kim@example.com will hear of alarms and failed runs, once the links in both mails from AWS are clicked.',
+      'kim@example.com will hear of alarms and failed runs, once the links in all three mails from AWS are clicked.',
     ]);
     // Where the framework looks first: what was packaged elsewhere brings a Region of its own.
     expect(options).toMatchObject({ region: 'us-east-1' });

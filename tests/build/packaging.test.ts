@@ -73,6 +73,7 @@ describe('the stack', () => {
     expect(framework.provider.environment).toEqual({
       LEDGER_CONTROL_TABLE: { Ref: 'ControlTable' },
       OUTCOME_BUS: { Ref: 'OutcomeBus' },
+      RUNBOOK_STACK: '${param:prefix}',
       RUNBOOK_DRY_RUN: '${param:dryRun}',
       RUNBOOK_APPROVAL: '${param:approval}',
     });
@@ -156,7 +157,8 @@ describe('the stack with every parameter given', () => {
   it('tells a person of every alarm, of trouble, and of what waits for a word', () => {
     const mails = ofType('AWS::SNS::Subscription').filter(({ Protocol }) => Protocol === 'email');
     expect(mails).toEqual([
-      expect.objectContaining({ TopicArn: { Ref: 'AlarmTopic' }, Endpoint: 'kim@example.com' }),
+      expect.objectContaining({ TopicArn: { Ref: 'PageTopic' }, Endpoint: 'kim@example.com' }),
+      expect.objectContaining({ TopicArn: { Ref: 'LookTopic' }, Endpoint: 'kim@example.com' }),
       expect.objectContaining({
         TopicArn: { Ref: 'OutcomeTopic' },
         Endpoint: 'kim@example.com',
@@ -165,6 +167,7 @@ describe('the stack with every parameter given', () => {
       }),
     ]);
     expect(mails[0]).not.toHaveProperty('FilterPolicy');
+    expect(mails[1]).not.toHaveProperty('FilterPolicy');
   });
 
   it('reserves no concurrency', () => {

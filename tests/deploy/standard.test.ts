@@ -5,14 +5,14 @@ import { z } from 'zod';
 import { parseTemplate } from '../../build/cloudformation.ts';
 import { parseParticulars, type Particulars } from '../../deploy/standard/particulars.ts';
 import { rateOf } from '../../deploy/standard/schedule.ts';
-import { expand, runbookNames, standardOf, type Expanded } from '../../deploy/standard/standard.ts';
+import { expand, runbookNames, shared, standardOf, type Expanded } from '../../deploy/standard/standard.ts';
 
 const LEAST = `
 description: Flushes a cache
 timeout: 60
 memorySize: 512
 delivery: { maximumEventAge: 300, maximumRetryAttempts: 10 }
-schedule: { description: Looks, everyMinutes: 1, missedTicks: 5 }
+schedule: { description: Looks, everyMinutes: 1 }
 `;
 const DURABLE = 'durable: { executionTimeout: 3600, retentionPeriodInDays: 7 }\n';
 const ARN = 'arn:${AWS::Partition}';
@@ -50,7 +50,7 @@ describe('the function', () => {
         reservedConcurrency: '${deploy:reservedConcurrency, null}',
         maximumEventAge: 300,
         maximumRetryAttempts: 2,
-        destinations: { onFailure: { type: 'sqs', arn: { 'Fn::GetAtt': ['FlushCacheFailed', 'Arn'] } } },
+        destinations: { onFailure: { type: 'sqs', arn: { 'Fn::GetAtt': ['FailedRuns', 'Arn'] } } },
         events: [],
       },
     });
@@ -77,7 +77,7 @@ describe('the function', () => {
             description: 'A hook',
             pattern: { source: ['aws.autoscaling'] },
             retryPolicy: { maximumEventAge: 300, maximumRetryAttempts: 10 },
-            deadLetterQueueArn: { 'Fn::GetAtt': ['FlushCacheUndelivered', 'Arn'] },
+            deadLetterQueueArn: { 'Fn::GetAtt': ['Undelivered', 'Arn'] },
           },
         },
       ],
@@ -94,12 +94,6 @@ describe('the schedule', () => {
     const target = (expanded: Expanded): unknown => propertiesOf(expanded, 'FlushCacheSchedule')?.['Target'];
     expect(target(flushCache())).toMatchObject({ Arn: { 'Fn::GetAtt': ['FlushDashcacheLambdaFunction', 'Arn'] } });
     expect(target(flushCache(DURABLE))).toMatchObject({ Arn: { Ref: 'FlushDashcacheDurableLambdaAlias' } });
-  });
-
-  it('gives its rate to the alarm that misses its ticks', () => {
-    const often = LEAST.replace('everyMinutes: 1', 'everyMinutes: 5');
-    const expanded = expand('flush-cache', particulars(often));
-    expect(propertiesOf(expanded, 'FlushCacheHeartbeatAlarm')).toMatchObject({ Period: 300, EvaluationPeriods: 5 });
   });
 
   it('lets alarms start the function where the runbook says so, and nowhere else', () => {
@@ -147,37 +141,92 @@ describe('the role', () => {
 describe('alarms', () => {
   const alarm = (expanded: Expanded, name: string) => propertiesOf(expanded, `FlushCache${name}Alarm`);
 
-  it('of the standard may be said otherwise, property by property', () => {
-    const otherwise = flushCache('alarms: { attention: { AlarmDescription: Look at the cache, Threshold: 3 } }\n');
-    expect(alarm(otherwise, 'Attention')).toEqual({
-      ...alarm(flushCache(), 'Attention'),
-      AlarmDescription: 'Look at the cache',
-      Threshold: 3,
-    });
-    expect(alarm(otherwise, 'Failed')).toEqual(alarm(flushCache(), 'Failed'));
-  });
-
-  it('of its own watch a counter of the runbook, or the function', () => {
+  it('of a runbook alone watch a number of its own, and tell those whom it names', () => {
     const own = flushCache(
-      'alarms: { hot: { MetricName: Hot }, age: { Namespace: AWS/Lambda, MetricName: AsyncEventAge } }\n',
+      'alarms: { hot: { class: page, AlarmDescription: Too hot, MetricName: Hot, Threshold: 3 } }\n',
     );
-    expect(alarm(own, 'Hot')).toMatchObject({
+    expect(alarm(own, 'Hot')).toEqual({
       AlarmName: '${param:prefix}-flush-cache-hot',
+      AlarmDescription: 'Too hot',
       Namespace: 'Runbook',
       MetricName: 'Hot',
-      Dimensions: [{ Name: 'Runbook', Value: 'flush-cache' }],
-      AlarmActions: [{ Ref: 'AlarmTopic' }],
-    });
-    expect(alarm(own, 'Age')).toMatchObject({
-      Namespace: 'AWS/Lambda',
-      Dimensions: [{ Name: 'FunctionName', Value: '${param:prefix}-flush-cache' }],
+      Dimensions: [
+        { Name: 'Stack', Value: '${param:prefix}' },
+        { Name: 'Runbook', Value: 'flush-cache' },
+      ],
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 3,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: 'PageTopic' }],
+      OKActions: [{ Ref: 'PageTopic' }],
     });
   });
 
-  it('follow the host', () => {
-    expect(alarm(flushCache(), 'ExecutionFailed')).toBeUndefined();
-    expect(alarm(flushCache(DURABLE), 'ExecutionFailed')).toMatchObject({ MetricName: 'DurableExecutionFailed' });
-    expect(alarm(flushCache(DURABLE), 'Destination')).toBeUndefined();
+  it('say when a dead letter is lost, as each host counts it', () => {
+    expect(alarm(flushCache(), 'DeadLettersLost')).toMatchObject({ MetricName: 'DestinationDeliveryFailures' });
+    expect(alarm(flushCache(DURABLE), 'DeadLettersLost')).toMatchObject({ MetricName: 'DeadLetterErrors' });
+  });
+
+  it('watch the queue of a durable runbook; a plain one shares that of all', () => {
+    expect(alarm(flushCache(), 'FailedRuns')).toBeUndefined();
+    expect(alarm(flushCache(DURABLE), 'FailedRuns')).toMatchObject({
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['FlushCacheFailed', 'QueueName'] } }],
+      AlarmActions: [{ Ref: 'LookTopic' }],
+    });
+  });
+});
+
+describe('the heartbeat', () => {
+  const ticking = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ runbook: `r${index + 1}`, everyMinutes: index === 1 ? 5 : 1 }));
+  const beat = (runbook: string) => ({
+    Metric: {
+      Namespace: 'Runbook',
+      MetricName: 'Heartbeat',
+      Dimensions: [
+        { Name: 'Stack', Value: '${param:prefix}' },
+        { Name: 'Runbook', Value: runbook },
+      ],
+    },
+    Period: 300,
+    Stat: 'Sum',
+  });
+
+  it('is one alarm whose value has a bit for each function, which its description decodes', () => {
+    const { HeartbeatAlarm } = shared(ticking(3)).Resources;
+    expect(HeartbeatAlarm?.Properties).toEqual({
+      AlarmName: '${param:prefix}-heartbeat',
+      AlarmDescription: expect.stringMatching(/ The value is the sum of 1 r1, 2 r2, 4 r3\.$/u),
+      Metrics: [
+        {
+          Id: 'missing',
+          Label: 'the sum of: 1 r1, 2 r2, 4 r3',
+          Expression: 'IF(FILL(m1, 0) < 1, 1, 0) + IF(FILL(m2, 0) < 1, 2, 0) + IF(FILL(m3, 0) < 1, 4, 0)',
+          ReturnData: true,
+        },
+        { Id: 'm1', MetricStat: beat('r1'), ReturnData: false },
+        { Id: 'm2', MetricStat: beat('r2'), ReturnData: false },
+        { Id: 'm3', MetricStat: beat('r3'), ReturnData: false },
+      ],
+      EvaluationPeriods: 2,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'breaching',
+      AlarmActions: [{ Ref: 'PageTopic' }],
+      OKActions: [{ Ref: 'PageTopic' }],
+    });
+  });
+
+  it('has a second alarm for the eleventh function', () => {
+    const { Resources } = shared(ticking(11));
+    expect(Resources['Heartbeat2Alarm']?.Properties).toMatchObject({
+      AlarmName: '${param:prefix}-heartbeat-2',
+      Metrics: [{ Expression: 'IF(FILL(m1, 0) < 1, 1, 0)' }, { Id: 'm1' }],
+    });
+    expect(JSON.stringify(Resources['HeartbeatAlarm'])).not.toContain('r11');
   });
 });
 

@@ -176,30 +176,64 @@ function closedToRules(template: Template): string[] {
     .map((id) => `${id}: its policy does not let EventBridge bury in it`);
 }
 
-const DURABLE_METRICS = ['DurableExecutionFailed', 'DurableExecutionTimedOut', 'DurableExecutionStopped'];
+/** A metric that an alarm watches, by itself or in an expression. */
+interface Watched {
+  readonly namespace: unknown;
+  readonly metric: unknown;
+  readonly dimensions: ReadonlyMap<unknown, unknown>;
+}
+
+function dimensionsOf(given: unknown): Watched['dimensions'] {
+  return new Map(list(given).map((one) => [member(one, 'Name'), member(one, 'Value')]));
+}
+
+function watchedBy({ Properties }: TemplateResource): Watched[] {
+  const metrics = list(Properties['Metrics']).map((query) => member(query, 'MetricStat', 'Metric'));
+  return [Properties, ...metrics].flatMap((metric) =>
+    member(metric, 'MetricName') === undefined
+      ? []
+      : {
+          namespace: member(metric, 'Namespace'),
+          metric: member(metric, 'MetricName'),
+          dimensions: dimensionsOf(member(metric, 'Dimensions')),
+        },
+  );
+}
+
+/** That a function ticks is all that tells that it can start at all; that a dead letter was lost, nothing else tells. */
+function unwatchedFunctions(template: Template, watched: readonly Watched[]): string[] {
+  return ofType(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
+    const name = Properties['FunctionName'];
+    const beats = watched.some(
+      ({ metric, dimensions }) =>
+        metric === 'Heartbeat' && `${String(dimensions.get('Stack'))}-${String(dimensions.get('Runbook'))}` === name,
+    );
+    const lost = Properties['DeadLetterConfig'] === undefined ? 'DestinationDeliveryFailures' : 'DeadLetterErrors';
+    const tells = watched.some(({ metric, dimensions }) => metric === lost && dimensions.get('FunctionName') === name);
+    return [...(beats ? [] : [`${id}: no alarm on its heartbeat`]), ...(tells ? [] : [`${id}: no alarm on ${lost}`])];
+  });
+}
 
 function unwatched(template: Template): string[] {
   const alarms = ofType(template, 'AWS::CloudWatch::Alarm');
-  const watches = (metric: string, dimension: string): boolean =>
-    alarms.some(
-      ([, { Properties }]) =>
-        Properties['MetricName'] === metric && JSON.stringify(Properties['Dimensions']).includes(dimension),
-    );
-  const found: string[] = [];
-  for (const [id, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
-    const metrics = ['Errors', 'Throttles', ...(Properties['DurableConfig'] === undefined ? [] : DURABLE_METRICS)];
-    for (const metric of metrics)
-      if (!watches(metric, JSON.stringify(Properties['FunctionName']))) found.push(`${id}: no alarm on ${metric}`);
-  }
+  const watched = alarms.flatMap(([, alarm]) => watchedBy(alarm));
+  const found = unwatchedFunctions(template, watched);
+  const queues = JSON.stringify(
+    watched.flatMap(({ metric, dimensions }) =>
+      metric === 'ApproximateNumberOfMessagesVisible' ? [dimensions.get('QueueName')] : [],
+    ),
+  );
   for (const id of deadLetterQueues(template))
-    if (!watches('ApproximateNumberOfMessagesVisible', `["${id}","QueueName"]`))
-      found.push(`${id}: dead letters without an alarm`);
-  for (const [id, { Properties }] of alarms) {
+    if (!queues.includes(`["${id}","QueueName"]`)) found.push(`${id}: dead letters without an alarm`);
+  for (const [id, alarm] of alarms) {
+    const { Properties } = alarm;
     // Alarms of the examples tell EventBridge, where the runbook listens; those of the stack tell people.
     if (ofType(template, 'AWS::Lambda::Function').length > 0 && list(Properties['AlarmActions']).length === 0)
       found.push(`${id}: an alarm that tells nobody`);
     if (Properties['TreatMissingData'] === undefined)
       found.push(`${id}: an alarm that does not say what missing data means`);
+    if (watchedBy(alarm).some(({ namespace, dimensions }) => namespace === 'Runbook' && !dimensions.has('Stack')))
+      found.push(`${id}: an alarm that hears another stack too`);
   }
   return found;
 }

@@ -110,8 +110,8 @@ describe('a breach is found:', () => {
     expect(await breachesOf({ F: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'f' } } })).toEqual([
       'F: its log group is left to Lambda, which keeps logs for ever',
       'F: a function whose failed events are lost',
-      'F: no alarm on Errors',
-      'F: no alarm on Throttles',
+      'F: no alarm on its heartbeat',
+      'F: no alarm on DestinationDeliveryFailures',
     ]);
   });
 
@@ -128,14 +128,13 @@ describe('a breach is found:', () => {
     ]);
   });
 
-  it('a durable function without alarms on its executions', async () => {
-    const found = await breachesOf({
-      F: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'f', DurableConfig: { ExecutionTimeout: 60 } } },
-    });
-    expect(found.filter((line) => line.includes('Durable'))).toEqual([
-      'F: no alarm on DurableExecutionFailed',
-      'F: no alarm on DurableExecutionTimedOut',
-      'F: no alarm on DurableExecutionStopped',
+  it('a function of which nothing tells that it does not tick, or that its dead letter was lost', async () => {
+    const { HeartbeatAlarm: _beat, CarryVolumesDeadLettersLostAlarm: _lost, ...others } = packaged.Resources;
+    const watched = TEMPLATE_RULES.find(({ name }) => name.includes('alarms'));
+    expect(await watched?.breaches({ Resources: others })).toEqual([
+      'CarryDashvolumesLambdaFunction: no alarm on its heartbeat',
+      'CarryDashvolumesLambdaFunction: no alarm on DeadLetterErrors',
+      'ReassignDashelasticDashipLambdaFunction: no alarm on its heartbeat',
     ]);
   });
 
@@ -143,15 +142,16 @@ describe('a breach is found:', () => {
     expect(await breachesOf({ A: { Type: 'AWS::CloudWatch::Alarm', Properties: {} } })).toEqual([
       'A: an alarm that does not say what missing data means',
     ]);
-    const { ReassignElasticIpErrorsAlarm: alarm, ...others } = packaged.Resources;
+    const { PageAlarm: alarm, ...others } = packaged.Resources;
     const { AlarmActions: _told, ...Properties } = alarm?.Properties ?? {};
     const watched = TEMPLATE_RULES.find(({ name }) => name.includes('alarms'));
     expect(
       await watched?.breaches({ Resources: { ...others, A: { Type: 'AWS::CloudWatch::Alarm', Properties } } }),
     ).toEqual(['A: an alarm that tells nobody']);
-    expect(await watched?.breaches({ Resources: others })).toEqual([
-      'ReassignDashelasticDashipLambdaFunction: no alarm on Errors',
-    ]);
+    const deaf = { ...alarm?.Properties, Dimensions: [{ Name: 'Runbook', Value: 'carry-volumes' }] };
+    expect(
+      await watched?.breaches({ Resources: { ...others, A: { Type: 'AWS::CloudWatch::Alarm', Properties: deaf } } }),
+    ).toEqual(['A: an alarm that hears another stack too']);
   });
 
   it('what is open to everybody', async () => {

@@ -124,16 +124,16 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
     );
   });
 
-  it('has alarms on its own metrics in the namespace the kernel writes to', () => {
+  it('has alarms of its own on metrics of its own, in the namespace the kernel writes to', () => {
     const alarms = Object.values(file.resources.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
     const ours = alarms.filter(({ Properties }) => Properties['Namespace'] === METRIC_NAMESPACE);
-    expect(
-      ours
-        .map(({ Properties }) => Properties['MetricName'])
-        .filter((metric) => metric === 'Failed' || metric === 'Heartbeat'),
-    ).toEqual(['Failed', 'Heartbeat']);
-    for (const { Properties } of ours) expect(Properties['Dimensions']).toEqual([{ Name: 'Runbook', Value: name }]);
-    for (const { Properties } of alarms) expect(Properties['AlarmActions']).toEqual([{ Ref: 'AlarmTopic' }]);
+    for (const { Properties } of ours)
+      expect(Properties['Dimensions']).toEqual([
+        { Name: 'Stack', Value: '${param:prefix}' },
+        { Name: 'Runbook', Value: name },
+      ]);
+    for (const { Properties } of alarms)
+      expect([[{ Ref: 'PageTopic' }], [{ Ref: 'LookTopic' }]]).toContainEqual(Properties['AlarmActions']);
   });
 
   it('may do exactly what its code does', async () => {

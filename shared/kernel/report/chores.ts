@@ -26,6 +26,6 @@ export async function doChores(runbook: string, chores: readonly Chore[]): Promi
   for (const { name, isDone } of done) {
     if (isDone) continue;
     log('ERROR', 'chore failed', { runbook, chore: name });
-    emitMetrics(runbook, name === 'publish' ? { OutcomeNotPublished: 1 } : { LedgerLost: 1 });
+    emitMetrics({ runbook, counters: name === 'publish' ? { OutcomeNotPublished: 1 } : { LedgerLost: 1 } });
   }
 }

@@ -51,7 +51,7 @@ export async function reportLeft(
         ['record', () => ledger.record({ runbook: runbook.name, run: host.run, target: '', at, body })],
         ['publish', () => publishOutcome(config, whole)],
       ]);
-      emitMetrics(runbook.name, { Attention: 1 });
+      emitMetrics({ runbook: runbook.name, counters: { Attention: 1 } });
     }
     for (const result of results) logOutcome('WARN', result);
     return null;

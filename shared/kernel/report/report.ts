@@ -3,7 +3,7 @@
 import type { Config } from '../config.ts';
 import type { JsonObject } from '../decision.ts';
 import { doChores, type Chore } from './chores.ts';
-import { emitMetrics, logOutcome, type Level } from './telemetry.ts';
+import { emitMetrics, logOutcome, type Counts, type Level } from './telemetry.ts';
 import { attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
 import { RECORD_BODY_MAX_BYTES, type Ledger } from '../ledger/ledger.ts';
@@ -57,9 +57,8 @@ function isOldNews(end: End): boolean {
   return known !== undefined && known === `${end.outcome}:${end.code}`;
 }
 
-function metricsOf(end: End): { readonly [name: string]: number } {
+function countersOf(end: End): Counts {
   return {
-    ...end.metrics,
     Done: Number(end.outcome === 'done'),
     Refused: Number(end.outcome === 'refused'),
     Failed: Number(end.outcome === 'failed'),
@@ -110,7 +109,12 @@ export async function tell(desk: Desk, end: End, result: RunResult): Promise<voi
     await doChores(name, tellings(desk, end, result));
     // Only now: a run that dies before this leaves its intent, by which the next one knows that there is something to tell.
     await doChores(name, releases(desk, end));
-    emitMetrics(name, metricsOf(end), result.target);
+    emitMetrics({
+      runbook: name,
+      gauges: end.metrics,
+      counters: countersOf(end),
+      ...(result.target === undefined ? {} : { target: result.target }),
+    });
   }
   logOutcome(LEVELS[result.outcome], result);
 }

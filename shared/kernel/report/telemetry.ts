@@ -1,6 +1,7 @@
 /** Structured log lines and CloudWatch embedded metrics, one JSON document a line. */
 
 import { surroundings } from '../../aws/clients.ts';
+import { stackName } from '../config.ts';
 import type { JsonObject } from '../decision.ts';
 import { printable } from '../printable.ts';
 import { fitted } from './fitted.ts';
@@ -9,7 +10,7 @@ import { shortenedMembers } from './shortened.ts';
 
 export type Level = 'INFO' | 'WARN' | 'ERROR';
 
-/** Namespace of every metric; the alarms of `function.yml` name it. */
+/** Namespace of every metric; the alarms of deploy/standard name it. */
 export const METRIC_NAMESPACE = 'Runbook';
 
 /**
@@ -41,27 +42,58 @@ export function logOutcome(level: Level, result: RunResult): void {
   write(line);
 }
 
+/** Counts by name. */
+export type Counts = { readonly [name: string]: number };
+
 /**
- * Emits metrics in the embedded metric format: once by runbook, and once by runbook and target where a target is named.
- * Values are counts.
+ * The two classes of alarms: what people are woken for, and what they look at in the morning. Each is one metric of the whole
+ * stack, so that one alarm hears all runbooks; which it was stands in the outcome, in the log, and in the counter by runbook.
  */
-export function emitMetrics(runbook: string, metrics: { readonly [name: string]: number }, target?: string): void {
-  const names = Object.keys(metrics);
-  if (names.length === 0) return;
-  const dimensions = target === undefined ? [['Runbook']] : [['Runbook'], ['Runbook', 'Target']];
+const PAGE = new Set(['Failed', 'LedgerLost', 'OutcomeNotPublished']);
+const LOOK = new Set(['Attention', 'BadInput', 'LeaseExpired']);
+
+/** What the counters mean to people: one class, the graver. */
+function classOf(counters: Counts): Counts {
+  const names = Object.keys(counters);
+  if (names.some((name) => PAGE.has(name))) return { Page: 1 };
+  return names.some((name) => LOOK.has(name)) ? { Look: 1 } : {};
+}
+
+function directive(names: readonly string[], dimensions: readonly string[]): object[] {
+  if (names.length === 0) return [];
+  const Metrics = names.map((Name) => ({ Name, Unit: 'Count' }));
+  return [{ Namespace: METRIC_NAMESPACE, Dimensions: [dimensions], Metrics }];
+}
+
+/** What a run tells CloudWatch. */
+export interface Metrics {
+  readonly runbook: string;
+  /** Counted when something happened: zeros are not published, for each metric costs by the hour that it has a value in. */
+  readonly counters?: Counts;
+  /** Published as they are: here zero is news. */
+  readonly gauges?: Counts;
+  /** Stands in the log line for whoever searches there, and is no dimension: a metric per target would cost by the target. */
+  readonly target?: string;
+}
+
+/** Emits metrics in the embedded metric format, by stack and runbook; the class that they raise by stack alone. */
+export function emitMetrics({ runbook, counters = {}, gauges = {}, target }: Metrics): void {
+  const happened = Object.fromEntries(Object.entries(counters).filter(([, count]) => count !== 0));
+  const values = { ...gauges, ...happened };
+  if (Object.keys(values).length === 0) return;
+  const raised = classOf(happened);
   write({
     _aws: {
       Timestamp: Date.now(),
       CloudWatchMetrics: [
-        {
-          Namespace: METRIC_NAMESPACE,
-          Dimensions: dimensions,
-          Metrics: names.map((Name) => ({ Name, Unit: 'Count' })),
-        },
+        ...directive(Object.keys(values), ['Stack', 'Runbook']),
+        ...directive(Object.keys(raised), ['Stack']),
       ],
     },
+    Stack: stackName(),
     Runbook: runbook,
     ...(target === undefined ? {} : { Target: target }),
-    ...metrics,
+    ...values,
+    ...raised,
   });
 }

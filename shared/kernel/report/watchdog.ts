@@ -68,7 +68,11 @@ export async function watch(how: Watch): Promise<void> {
     const now = new Date().toISOString();
     const then = laterBy(now, -GRACE_SECONDS[host.kind]);
     const states = resources === undefined || resources === 'lost' ? [] : expired(resources.values(), runbook, then);
-    emitMetrics(runbook, { Heartbeat: 1, LeaseExpired: states.length, LedgerLost: Number(resources === 'lost') });
+    emitMetrics({
+      runbook,
+      gauges: { Heartbeat: 1 },
+      counters: { LeaseExpired: states.length, LedgerLost: Number(resources === 'lost') },
+    });
     const named = new Set(located);
     for (const state of states) {
       const orphaned = !named.has(state.resource);

@@ -11,7 +11,7 @@ import { doChores, type Chore } from '../report/chores.ts';
 import { fitted } from '../report/fitted.ts';
 import { commandsOf, publishOutcome } from '../report/outcome.ts';
 import type { Phase, RunEnd, RunResult } from '../report/result.ts';
-import { emitMetrics, logOutcome } from '../report/telemetry.ts';
+import { emitMetrics, logOutcome, type Counts } from '../report/telemetry.ts';
 import type { Delivery } from '../triggers/triggers.ts';
 
 /** An event dated later than this is not from our world: AWS's clocks agree to well within it. */
@@ -97,7 +97,7 @@ async function tell(
   { definition, host }: Doorkeeper,
   { outcome, code, because }: Verdict,
   phases: readonly Phase[],
-  metrics: { readonly [name: string]: number },
+  counters: Counts,
   more: (result: RunResult) => readonly Chore[] = () => [],
 ): Promise<RunResult> {
   const result: RunResult = {
@@ -111,7 +111,7 @@ async function tell(
   };
   await attempt(host, 'report', async () => {
     await doChores(definition.name, more(result));
-    emitMetrics(definition.name, metrics);
+    emitMetrics({ runbook: definition.name, counters });
     logOutcome(outcome === 'failed' ? 'ERROR' : 'INFO', result);
     return null;
   });
@@ -154,8 +154,8 @@ export async function refuseAll(
       ...more,
     ];
   };
-  const metrics = { Refused: 1, Attention: 1 };
-  const result = await tell(herald, end, phases, metrics, isSilent ? () => [] : telling);
+  const counters = { Refused: 1, Attention: 1 };
+  const result = await tell(herald, end, phases, counters, isSilent ? () => [] : telling);
   return { results: [result], failure: undefined };
 }
 
@@ -166,6 +166,6 @@ export async function reject(doorkeeper: Doorkeeper, error: unknown): Promise<Ru
   const at = new Date().toISOString();
   const phases = [{ name: 'gate', startedAt: at, endedAt: at }];
   const end = verdict('failed', bad ? 'bad-input' : 'cannot-start', fault.message);
-  const result = await tell(doorkeeper, end, phases, { Failed: 1, BadInput: Number(bad) });
+  const result = await tell(doorkeeper, end, phases, { Failed: Number(!bad), BadInput: Number(bad) });
   return { results: [result], failure: fault };
 }

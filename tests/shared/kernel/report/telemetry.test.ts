@@ -12,7 +12,7 @@ describe('a log line', () => {
 
   it('holds nothing that a console would obey, and is the same document', () => {
     log('WARN', HOSTILE, { [HOSTILE]: HOSTILE });
-    emitMetrics('stop-marked', { Done: 1 }, HOSTILE);
+    emitMetrics({ runbook: 'stop-marked', counters: { Done: 1 }, target: HOSTILE });
     expect(lines).toHaveLength(2);
     for (const line of lines) expect(printable(line)).toBe(line);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: HOSTILE, [HOSTILE]: HOSTILE });

@@ -23,6 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   restore();
+  vi.unstubAllEnvs();
   vi.useRealTimers();
 });
 
@@ -62,24 +63,22 @@ async function tick(states: readonly ResourceState[], change: Partial<Watch> = {
     dryRun: false,
     ...change,
   });
-  const counted = lines.flatMap(({ _aws, Runbook: _runbook, ...rest }) => (_aws === undefined ? [] : [rest]));
+  const counted = lines.flatMap(({ _aws, Stack: _stack, Runbook: _runbook, ...rest }) =>
+    _aws === undefined ? [] : [rest],
+  );
   return { host, asked, released, kept, counted, named: lines.filter(({ message }) => message === 'lease expired') };
 }
 
 describe('a tick', () => {
   it('says that it is alive, whatever it finds', async () => {
     const { counted, host } = await tick([]);
-    expect(counted).toEqual([{ Heartbeat: 1, LeaseExpired: 0, LedgerLost: 0 }]);
+    expect(counted).toEqual([{ Heartbeat: 1 }]);
     expect(host.begun).toEqual(['watchdog']);
-    expect((await tick([], { resources: undefined })).counted.at(-1)).toEqual({
-      Heartbeat: 1,
-      LeaseExpired: 0,
-      LedgerLost: 0,
-    });
+    expect((await tick([], { resources: undefined })).counted.at(-1)).toEqual({ Heartbeat: 1 });
     expect((await tick([], { resources: 'lost' })).counted.at(-1)).toEqual({
       Heartbeat: 1,
-      LeaseExpired: 0,
       LedgerLost: 1,
+      Page: 1,
     });
   });
   it('names each lease of its own runbook that ran out, and hands back those that nobody else will', async () => {
@@ -91,7 +90,7 @@ describe('a tick', () => {
       state('alive', { owner: 'x', until: NOW }),
       state('free', { until: DEAD.until }),
     ]);
-    expect(counted).toEqual([{ Heartbeat: 1, LeaseExpired: 3, LedgerLost: 0 }]);
+    expect(counted).toEqual([{ Heartbeat: 1, LeaseExpired: 3, Look: 1 }]);
     expect(named).toEqual(
       ['lamp', 'gone', 'taken'].map((target) => ({
         level: 'WARN',
@@ -148,25 +147,47 @@ describe('a line', () => {
     const evidence = { long: `${'x'.repeat(199_788)}… (50212 bytes more)` };
     expect(lines).toEqual([{ level: 'WARN', message: 'careful', at: NOW, run: 'x', evidence }]);
   });
-  it('of metrics counts by runbook, and by runbook and target where one is named', () => {
-    emitMetrics('light-lamps', { Done: 1 });
-    emitMetrics('light-lamps', { Done: 1, Lit: 2 }, 'lamp');
-    emitMetrics('light-lamps', {}, 'lamp');
-    const directive = (Dimensions: string[][], names: string[]) => ({
-      Timestamp: Date.parse(NOW),
-      CloudWatchMetrics: [
-        { Namespace: 'Runbook', Dimensions, Metrics: names.map((Name) => ({ Name, Unit: 'Count' })) },
-      ],
-    });
+  const directive = (Dimensions: string[], names: string[]) => ({
+    Namespace: 'Runbook',
+    Dimensions: [Dimensions],
+    Metrics: names.map((Name) => ({ Name, Unit: 'Count' })),
+  });
+  it('of metrics counts what happened, by stack and runbook; a target is named and costs no metric', () => {
+    vi.stubEnv('RUNBOOK_STACK', 'ours-prod');
+    emitMetrics({ runbook: 'light-lamps', gauges: { Lit: 0 }, counters: { Done: 1, Refused: 0 }, target: 'lamp' });
     expect(lines).toEqual([
-      { _aws: directive([['Runbook']], ['Done']), Runbook: 'light-lamps', Done: 1 },
       {
-        _aws: directive([['Runbook'], ['Runbook', 'Target']], ['Done', 'Lit']),
+        _aws: {
+          Timestamp: Date.parse(NOW),
+          CloudWatchMetrics: [directive(['Stack', 'Runbook'], ['Lit', 'Done'])],
+        },
+        Stack: 'ours-prod',
         Runbook: 'light-lamps',
         Target: 'lamp',
+        Lit: 0,
         Done: 1,
-        Lit: 2,
       },
     ]);
+  });
+  it('of metrics is none where nothing happened', () => {
+    emitMetrics({ runbook: 'light-lamps', counters: { Failed: 0 } });
+    expect(lines).toEqual([]);
+  });
+  it.each([
+    [{ Failed: 1, Attention: 1 }, { Page: 1 }],
+    [{ LedgerLost: 2 }, { Page: 1 }],
+    [{ OutcomeNotPublished: 1 }, { Page: 1 }],
+    [{ Refused: 1, Attention: 1 }, { Look: 1 }],
+    [{ BadInput: 1 }, { Look: 1 }],
+    [{ LeaseExpired: 3 }, { Look: 1 }],
+    [{ Refused: 1 }, {}],
+    [{ Done: 1, Failed: 0 }, {}],
+  ])('of %j raises %j for the whole stack, the graver of the two', (counters, raised) => {
+    emitMetrics({ runbook: 'light-lamps', counters });
+    const directives = Object.keys(raised).length === 0 ? [] : [directive(['Stack'], Object.keys(raised))];
+    expect(lines).toMatchObject([
+      { _aws: { CloudWatchMetrics: [{ Dimensions: [['Stack', 'Runbook']] }, ...directives] }, ...raised },
+    ]);
+    expect(lines[0]).not.toHaveProperty('Page' in raised ? 'Look' : 'Page');
   });
 });

@@ -99,7 +99,8 @@ describe('a run that is closed at the door', () => {
   afterEach(() => restore());
 
   const GATE = [{ name: 'gate', startedAt: NOW, endedAt: NOW }];
-  const counts = () => lines.flatMap(({ _aws, Runbook: _runbook, ...rest }) => (_aws === undefined ? [] : [rest]));
+  const counts = () =>
+    lines.flatMap(({ _aws, Stack: _stack, Runbook: _runbook, ...rest }) => (_aws === undefined ? [] : [rest]));
 
   function herald(records: RunRecord[] = []) {
     const { config } = runOf({ config: { controlTable: 'control' } });
@@ -130,15 +131,15 @@ describe('a run that is closed at the door', () => {
       failure: undefined,
     });
     expect(doorkeeper.host.begun).toEqual(['report']);
-    expect(counts()).toEqual([{ Refused: 0, Failed: 0, NotMine: 1 }]);
+    expect(counts()).toEqual([{ NotMine: 1 }]);
     expect(lines.at(-1)).toMatchObject({ level: 'INFO', message: 'outcome', result: { reason: 'x: y' } });
     await close(doorkeeper, verdict('refused', 'x', 'y'), GATE);
-    expect(counts().at(-1)).toEqual({ Refused: 1, Failed: 0, NotMine: 0 });
+    expect(counts().at(-1)).toEqual({ Refused: 1 });
   });
   it('because it cannot look is an error, and thrown by the caller', async () => {
     const why = fault('retryable', 'Throttling', 'slow down', 'none');
     expect((await close(herald(), verdict('failed', 'cannot-look', 'z'), GATE, why)).failure).toEqual(why);
-    expect(counts()).toEqual([{ Refused: 0, Failed: 1, NotMine: 0 }]);
+    expect(counts()).toEqual([{ Failed: 1, Page: 1 }]);
     expect(lines.at(-1)).toMatchObject({ level: 'ERROR' });
   });
   it('because it is over a limit as a whole is recorded and alarmed with', async () => {
@@ -150,7 +151,7 @@ describe('a run that is closed at the door', () => {
     expect(records).toMatchObject([
       { runbook: 'light-lamps', run: 'run-1', target: '', body: { reason: 'x: y', commands: { undo: [] } } },
     ]);
-    expect(counts()).toEqual([{ Refused: 1, Attention: 1 }]);
+    expect(counts()).toEqual([{ Refused: 1, Attention: 1, Look: 1 }]);
     expect(more).toBe(1);
     await refuseAll(herald(records), verdict('refused', 'x', 'y'), GATE);
     expect(records).toHaveLength(2);
@@ -159,7 +160,7 @@ describe('a run that is closed at the door', () => {
     const records: RunRecord[] = [];
     await refuseAll(herald(records), verdict('refused', 'x', 'y'), GATE, { isSilent: true });
     expect(records).toEqual([]);
-    expect(counts()).toEqual([{ Refused: 1, Attention: 1 }]);
+    expect(counts()).toEqual([{ Refused: 1, Attention: 1, Look: 1 }]);
   });
   it('before it began says whether the event or the deployment is at fault', async () => {
     const bad = await reject(herald(), new BadInputError('detail.state', 'expected text'));
@@ -170,8 +171,8 @@ describe('a run that is closed at the door', () => {
     const broken = await reject(herald(), new Error('no table'));
     expect(broken).toMatchObject({ results: [{ reason: 'cannot-start: no table' }], failure: { class: 'retryable' } });
     expect(counts()).toEqual([
-      { Failed: 1, BadInput: 1 },
-      { Failed: 1, BadInput: 0 },
+      { BadInput: 1, Look: 1 },
+      { Failed: 1, Page: 1 },
     ]);
   });
 });

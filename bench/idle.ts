@@ -1,0 +1,189 @@
+/** What the stack costs while nothing happens: counted in the packaged template and in ticks at rest, priced by the table. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { packageTemplate } from '../build/packaged-template.ts';
+import { readParticulars } from '../deploy/standard/particulars.ts';
+import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
+import { discoverFunctions } from '../rehearsal/functions.ts';
+import { NO_FAULTS, type LoggedRequest } from '../simulator/engine/run-types.ts';
+import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
+import { addressesOn, groupsOf } from './accounts.ts';
+import { PRICES } from './prices.ts';
+
+const FUNCTIONS = join(import.meta.dirname, '..', 'functions');
+const MINUTES_A_MONTH = 30 * 24 * 60;
+const MILLION = 1_000_000;
+/** Seconds that a tick takes of a warm function, its requests to AWS included. Assumed: a tenth of a second a round trip, six deep. */
+const TICK_SECONDS = 0.6;
+/** Ticks that are run; the first ones may still put something in order, the last one is what is counted. */
+const TICKS = 6;
+
+const templateSchema = z.object({
+  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) })),
+});
+const queriesSchema = z.array(z.looseObject({ MetricStat: z.unknown().optional() })).default([{ MetricStat: true }]);
+const lineSchema = z.looseObject({
+  _aws: z.looseObject({
+    CloudWatchMetrics: z.array(
+      z.object({ Dimensions: z.array(z.array(z.string())), Metrics: z.array(z.object({ Name: z.string() })) }),
+    ),
+  }),
+});
+
+/** What stands in the template and costs by the month. */
+interface Standing {
+  readonly alarms: number;
+  readonly alarmMetrics: number;
+  readonly keys: number;
+}
+
+/** What a tick at rest does. */
+interface Tick {
+  readonly calls: number;
+  readonly cloudwatch: number;
+  readonly reads: number;
+  readonly writes: number;
+  /** Operations of a durable execution: its start, its steps and waits. */
+  readonly operations: number;
+  readonly logBytes: number;
+  /** Metrics that have a value, by name and dimensions. */
+  readonly metrics: ReadonlySet<string>;
+}
+
+/** A runbook at rest, over a month. */
+export interface IdleRow {
+  readonly name: string;
+  readonly invocations: number;
+  readonly callsATick: number;
+  readonly operationsATick: number;
+  readonly metrics: number;
+  readonly dollars: number;
+}
+
+/** The stack at rest, over a month. */
+export interface IdleFigures {
+  readonly alarms: number;
+  readonly alarmMetrics: number;
+  readonly rows: readonly IdleRow[];
+  readonly dollars: number;
+  /** What a hundred addresses more would add. */
+  readonly dollarsAHundredAddresses: number;
+}
+
+async function standing(): Promise<Standing> {
+  const { Resources } = templateSchema.parse(JSON.parse(readFileSync(await packageTemplate(), 'utf8')));
+  const all = Object.values(Resources);
+  const alarms = all.filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+  const billed = alarms.flatMap(({ Properties }) =>
+    queriesSchema.parse(Properties['Metrics']).filter(({ MetricStat }) => MetricStat !== undefined),
+  );
+  return {
+    alarms: alarms.length,
+    alarmMetrics: billed.length,
+    keys: all.filter(({ Type }) => Type === 'AWS::KMS::Key').length,
+  };
+}
+
+function metricsIn(line: string): string[] {
+  const parsed = lineSchema.safeParse(JSON.parse(line));
+  if (!parsed.success) return [];
+  return parsed.data._aws.CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) =>
+    Dimensions.flatMap((dimensions) =>
+      Metrics.map(({ Name }) => [Name, ...dimensions.map((dimension) => String(parsed.data[dimension]))].join(' ')),
+    ),
+  );
+}
+
+/** A step is told twice, when it begins and when it ends, and is one operation; the execution itself is one. */
+function operationsOf(requests: readonly LoggedRequest[]): number {
+  const ids = requests.flatMap(({ input }) =>
+    z
+      .looseObject({ Updates: z.array(z.looseObject({ Id: z.string().optional() })).default([]) })
+      .parse(input)
+      .Updates.map(({ Id }) => Id),
+  );
+  return ids.length === 0 ? 0 : new Set(ids).size + 1;
+}
+
+function tickOf(end: SimulationEnd, linesBefore: number): Tick {
+  const last = end.invocations.at(-1)?.index;
+  const requests = end.requests.filter(({ invocation }) => invocation === last);
+  const of = (prefix: string): LoggedRequest[] => requests.filter(({ call }) => call.startsWith(prefix));
+  const lines = end.lines.slice(linesBefore);
+  const ledger = of('ledger:');
+  return {
+    calls: requests.length - ledger.length - of('lambda:').length,
+    cloudwatch: of('cloudwatch:').length,
+    reads: ledger.filter(({ kind }) => kind === 'read').length,
+    writes: ledger.filter(({ kind }) => kind === 'write').length,
+    operations: operationsOf(of('lambda:CheckpointDurableExecution')),
+    logBytes: lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0),
+    metrics: new Set(lines.flatMap(metricsIn)),
+  };
+}
+
+/** The last of a few ticks over an account in which everything is well. */
+async function restingTick(runbook: string, world: object, everyMinutes: number): Promise<Tick> {
+  const functions = (await discoverFunctions(FUNCTIONS)).filter(({ summary }) => summary.name === runbook);
+  const run = async (ticks: number): Promise<SimulationEnd> => {
+    const end = await simulate({
+      world,
+      events: [],
+      functions,
+      seed: 1,
+      faults: NO_FAULTS,
+      runForMs: ticks * everyMinutes * 60_000,
+      environment: DEPLOYED_ENVIRONMENT,
+      watchers: [],
+    });
+    if (end.error !== undefined) throw end.error;
+    return end;
+  };
+  const before = await run(TICKS - 1);
+  return tickOf(await run(TICKS), before.lines.length);
+}
+
+function dollarsOf(tick: Tick, ticks: number, gigabytes: number): number {
+  const perTick =
+    PRICES.invocationMillion / MILLION +
+    PRICES.scheduleMillion / MILLION +
+    TICK_SECONDS * gigabytes * PRICES.gigabyteSecond +
+    (tick.cloudwatch * PRICES.cloudwatchMillion) / MILLION +
+    (tick.reads * PRICES.readMillion) / MILLION +
+    (tick.writes * PRICES.writeMillion) / MILLION +
+    (tick.operations * PRICES.durableMillion) / MILLION +
+    (tick.logBytes / 1e9) * PRICES.logGigabyte;
+  return ticks * perTick + tick.metrics.size * PRICES.customMetric;
+}
+
+async function row(runbook: string, world: object): Promise<IdleRow> {
+  const { schedule, memorySize } = readParticulars(runbook);
+  const tick = await restingTick(runbook, world, schedule.everyMinutes);
+  const invocations = MINUTES_A_MONTH / schedule.everyMinutes;
+  return {
+    name: runbook,
+    invocations,
+    callsATick: tick.calls,
+    operationsATick: tick.operations,
+    metrics: tick.metrics.size,
+    dollars: dollarsOf(tick, invocations, memorySize / 1_024),
+  };
+}
+
+/** Counts and prices the stack at rest, with one address and one group. */
+export async function measureIdle(): Promise<IdleFigures> {
+  const { alarms, alarmMetrics, keys } = await standing();
+  const address = await row('reassign-elastic-ip', addressesOn(1, 2, 0));
+  const more = await row('reassign-elastic-ip', addressesOn(101, 202, 0));
+  const rows = [address, await row('carry-volumes', groupsOf(1))];
+  const fixed = alarmMetrics * PRICES.alarmMetric + keys * PRICES.key;
+  return {
+    alarms,
+    alarmMetrics,
+    rows,
+    dollars: rows.reduce((sum, { dollars }) => sum + dollars, fixed),
+    dollarsAHundredAddresses: more.dollars - address.dollars,
+  };
+}
