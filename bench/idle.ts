@@ -89,9 +89,10 @@ async function standing(): Promise<Standing> {
 function metricsIn(line: string): string[] {
   const parsed = lineSchema.safeParse(JSON.parse(line));
   if (!parsed.success) return [];
-  return parsed.data._aws.CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) =>
+  const { _aws: embedded, ...values } = parsed.data;
+  return embedded.CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) =>
     Dimensions.flatMap((dimensions) =>
-      Metrics.map(({ Name }) => [Name, ...dimensions.map((dimension) => String(parsed.data[dimension]))].join(' ')),
+      Metrics.map(({ Name }) => [Name, ...dimensions.map((dimension) => String(values[dimension]))].join(' ')),
     ),
   );
 }
