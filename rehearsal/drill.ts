@@ -3,7 +3,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInputError } from '../shared/kernel/errors.ts';
-import { checkCalls, checkFinal, checkResults, parseExpectation, type Expectation } from './expect.ts';
+import { alarmsRaised, REHEARSED_STACK } from './alarms.ts';
+import { checkAlarms, checkCalls, checkFinal, checkResults, parseExpectation, type Expectation } from './expect.ts';
 import { parseDuration } from '../simulator/world/duration.ts';
 import { watchersNamed } from './invariants.ts';
 import { nearest } from '../build/nearest.ts';
@@ -16,6 +17,7 @@ import { parseEvents, parseWorld, type ParsedWorld, type TimedEvent } from '../s
 export const DEPLOYED_ENVIRONMENT: { readonly [name: string]: string } = {
   LEDGER_CONTROL_TABLE: 'runbook-control',
   OUTCOME_BUS: 'runbook-outcomes',
+  RUNBOOK_STACK: REHEARSED_STACK,
   RUNBOOK_DRY_RUN: 'false',
   RUNBOOK_APPROVAL: 'never',
 };
@@ -118,6 +120,20 @@ export function isFaultFree(plan: FaultPlan): boolean {
   return points.length === 0 && duplicates.length === 0 && !isAnythingAmiss;
 }
 
+/** What is as it must be only where nothing goes wrong. */
+function checkExactly(
+  { expect, world }: Drill,
+  deployed: readonly DeployedFunction[],
+  result: SimulationEnd,
+): string[] {
+  const runbooks = deployed.map(({ summary }) => summary.name);
+  return [
+    ...checkResults(expect, result),
+    ...checkCalls(expect, result.requests),
+    ...checkAlarms(expect, alarmsRaised(result, runbooks, world.nowMs)),
+  ];
+}
+
 /**
  * Runs a drill once. The final state and the invariants must hold whatever goes wrong; results and call counts are those
  * of the run without faults and are compared only there.
@@ -128,10 +144,11 @@ export async function runDrill(
   { seed, faults }: DrillOptions,
 ): Promise<DrillRun> {
   const { expect } = drill;
+  const deployed = concerned(drill, functions);
   const result = await simulate({
     world: drill.world,
     events: drill.events,
-    functions: concerned(drill, functions),
+    functions: deployed,
     seed,
     faults,
     runForMs: parseDuration(expect.runFor) ?? 0,
@@ -141,7 +158,7 @@ export async function runDrill(
     throw error instanceof BadInputError ? inFile(`drills/${drill.name}/world.json`, error) : error;
   });
   if (result.error !== undefined) return { result, failures: [result.error.message, ...result.violations] };
-  const exact = isFaultFree(faults) ? [...checkResults(expect, result), ...checkCalls(expect, result.requests)] : [];
+  const exact = isFaultFree(faults) ? checkExactly(drill, deployed, result) : [];
   const final = expect.needsLedger && faults.ledgerLost ? [] : checkFinal(expect, result.world);
   return { result, failures: [...exact, ...final, ...result.violations] };
 }

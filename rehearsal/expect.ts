@@ -40,6 +40,8 @@ const expectSchema = z.strictObject({
       z.int().min(0),
     )
     .default({}),
+  /** Alarms of the stack that the story raises without faults, after the prefix: `page`, `reassign-elastic-ip-standby`. No others may be. */
+  alarms: z.array(z.string()).default([]),
   invariants: z.array(z.string()).default([]),
   sometimes: z.array(z.string()).default([]),
   /** What is deployed. Absent: the runbooks that `results` name, or all where it names none: an incident is explored for those it concerns. */
@@ -206,6 +208,14 @@ export function checkResults(
     const found = foundInWords(result, Object.keys(wanted?.evidence ?? {}));
     return [`result ${index + 1}: expected ${expected}, found ${found}`];
   }).flat();
+}
+
+/** The alarms that were raised against `alarms`. */
+export function checkAlarms({ alarms }: Expectation, raised: readonly string[]): string[] {
+  return [
+    ...alarms.filter((name) => !raised.includes(name)).map((name) => `alarm ${name}: expected, not raised`),
+    ...raised.filter((name) => !alarms.includes(name)).map((name) => `alarm ${name}: raised, not expected`),
+  ];
 }
 
 /** The requests sent against `calls`. */

@@ -10,7 +10,7 @@ import type { Names } from './names.ts';
 import type { Particulars } from './particulars.ts';
 
 /** What an alarm means to people. */
-export type AlarmClass = 'page' | 'look';
+type AlarmClass = 'page' | 'look';
 
 /** Properties of an alarm beside those that all have. */
 type Properties = Readonly<Record<string, unknown>>;

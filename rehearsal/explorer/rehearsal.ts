@@ -35,6 +35,7 @@ import {
   overruns,
   silences,
   silentDeadLetters,
+  unheard,
   unapproved,
   unrepeatable,
 } from './verdicts.ts';
@@ -282,7 +283,7 @@ export class Rehearsal {
     const broken = this.#broken(plan, end, isRefusing);
     // Another story, by the drill's own word: what may never happen may not happen in it either.
     if (plan.ledgerLost && this.#drill.expect.needsLedger) return broken;
-    const always = [...broken, ...untoldChanges(end, baseline.end, plan)];
+    const always = [...broken, ...untoldChanges(end, baseline.end, plan), ...unheard(end, plan)];
     const final = isRefusing ? [] : checkFinal(this.#drill.expect, end.world).map((text) => `final: ${text}`);
     if (isFaultFree(plan)) return [...always, ...final, ...unrepeatable(end, baseline.end)];
     const late = [...always, ...overruns(end), ...unapproved(end, plan)];

@@ -1,6 +1,7 @@
 /** What can be wrong with a run under faults beside how it ended: silences, dead letters, deeds without the ledger. */
 
 import { nameInArn } from '../../shared/aws/arn.ts';
+import { isCounted } from '../alarms.ts';
 import { codeOf } from '../expect.ts';
 import type { DeployedFunction, FaultKind, FaultPlan } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
@@ -69,6 +70,26 @@ export function silentDeadLetters(end: SimulationEnd, without: SimulationEnd): s
   return silent.map(
     ({ runbook, error }) => `an event of ${runbook} ended in the dead letters, and no outcome says why: ${error}`,
   );
+}
+
+/**
+ * Failures that no alarm tells: a run that failed, a ledger that did not answer, an outcome that could not be published. An
+ * event that could not be read is for the morning.
+ */
+export function unheard(end: SimulationEnd, { ledgerLost }: FaultPlan): string[] {
+  const failed = end.results.filter(({ result }) => result.outcome === 'failed');
+  const unreadable = failed.filter(({ result }) => codeOf(result) === 'bad-input');
+  const isChoreLeft = end.lines.some((line) => line.includes('"message":"chore failed"'));
+  const asked = end.requests.some(({ call }) => call.startsWith('ledger:'));
+  const pages = [
+    ...(failed.length > unreadable.length ? ['a run that failed'] : []),
+    ...(ledgerLost && asked ? ['a ledger that did not answer'] : []),
+    ...(isChoreLeft ? ['what could not be told of a run'] : []),
+  ];
+  return [
+    ...(pages.length > 0 && !isCounted(end, 'Page') ? pages.map((what) => `no alarm pages anybody for ${what}`) : []),
+    ...(unreadable.length > 0 && !isCounted(end, 'Look') ? ['no alarm says that an event could not be read'] : []),
+  ];
 }
 
 /** Invocations that ran out of time. */
