@@ -183,7 +183,7 @@ const LEASE_STOLEN: Sometimes = {
 
 const FULL_LEDGER: Sometimes = {
   name: 'a full ledger was read',
-  applies: (without) => without.requests.some(({ call }) => call === 'ledger:resources'),
+  applies: (without) => without.requests.some(({ call, error }) => call === 'ledger:resources' && error === undefined),
   seen: ({ plan, result: { requests } }) =>
     plan.ledgerFull === true && requests.some(({ call, error }) => call === 'ledger:resources' && error === undefined),
 };
