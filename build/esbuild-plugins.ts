@@ -91,15 +91,33 @@ const UNREACHED: readonly { readonly filter: RegExp; readonly exports: string; r
     exports: 'sdkStreamMixin',
     why: 'an answer that is a stream',
   },
+  // Only for the client of S3.
+  {
+    filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]service-customizations[\\/]index\.js$/,
+    exports: 'resolveParamsForS3',
+    why: 'addressing buckets',
+  },
+  // Only where endpoint rules ask for a signature of several Regions: EventBridge's global endpoints.
+  {
+    filter: /[\\/]@aws-sdk[\\/]core[\\/]dist-es[\\/].*[\\/]AwsSdkSigV4ASigner\.js$/,
+    exports: 'AwsSdkSigV4ASigner',
+    why: 'signing for several Regions',
+  },
 ];
 
 const unreachedParts: Plugin = {
   name: 'unreached-parts',
   setup(build) {
+    build.onResolve({ filter: /^unreached$/ }, () => ({ path: 'unreached', namespace: 'unreached' }));
+    build.onLoad({ filter: /.*/, namespace: 'unreached' }, () => ({
+      // Made with the client, so only its use may throw.
+      contents: `export const unreached = (why) => new Proxy({}, { get() { throw new Error(why + ' is not part of this bundle; see build/esbuild-plugins.ts'); } });`,
+      loader: 'js',
+    }));
     for (const { filter, exports, why } of UNREACHED) {
       build.onLoad({ filter }, () => ({
-        // Made with the client, so only its use may throw. A function, since one is called and the others are constructed.
-        contents: `export function ${exports}() { return new Proxy({}, { get() { throw new Error('${why} is not part of this bundle; see build/esbuild-plugins.ts'); } }); }`,
+        // A function, since one is called and the others are constructed.
+        contents: `import { unreached } from 'unreached'; export function ${exports}() { return unreached('${why}'); }`,
         loader: 'js',
       }));
     }
