@@ -110,7 +110,7 @@ describe.each([1, 101])('seed %i', (seed) => {
       [{ event: 0, when: 'during' }],
       [
         { kind: 'reply-lost', at: ({ call }) => call === 'cloudwatch:DescribeAlarms' },
-        { kind: 'died-before', at: (one) => one.call === 'ec2:CreateTags' && says(one, 'runbook:moves') },
+        { kind: 'died-before', at: (one) => one.call === 'ec2:CreateTags' && says(one, 'runbook:quarantined') },
         { kind: 'failed-before', at: (one) => one.call === 'ec2:CreateTags' && says(one, 'runbook:quarantined') },
       ],
     );
