@@ -1,12 +1,10 @@
-/** Every drill's files, given to `handle`; and the story of every drill. */
+/** Every drill's files, given to `handle`. */
 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { isAwsRequest } from '../../cli/results.ts';
-import { loadDrills, runDrill } from '../../rehearsal/drill.ts';
+import { loadDrills } from '../../rehearsal/drill.ts';
 import { discoverFunctions } from '../../rehearsal/functions.ts';
-import { NO_FAULTS } from '../../simulator/engine/run-types.ts';
 import { run } from './terminal.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -31,12 +29,4 @@ describe.each(loadDrills(DRILLS))('drill $name', (drill) => {
       expect(() => plans.parse(JSON.parse(out))).not.toThrow();
     },
   );
-
-  it('tells of every change why it was made', async () => {
-    const { result } = await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS });
-    const changes = result.requests.filter(
-      (request) => request.kind === 'write' && isAwsRequest(request) && request.call !== 'events:PutEvents',
-    );
-    expect(changes.filter(({ because = '' }) => because.length < 3)).toEqual([]);
-  });
 });

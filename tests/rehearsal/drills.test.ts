@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../build/cloudformation.ts';
 import { discoverFunctions } from '../../rehearsal/functions.ts';
+import { changesTheAccount } from '../../rehearsal/explorer/effects.ts';
 import { loadDrills, runDrill, type Drill } from '../../rehearsal/drill.ts';
 import { INVARIANTS } from '../../rehearsal/invariants.ts';
 import { NO_FAULTS } from '../../simulator/engine/run-types.ts';
@@ -33,10 +34,11 @@ async function metricCount(name: string, metric: string): Promise<number> {
 
 describe('every drill', () => {
   it.each(DRILLS.map((drill) => [drill.name, drill] as const))(
-    '%s comes to what it must come to',
+    '%s comes to what it must come to, every change with its reason',
     async (_name, drill) => {
-      const { failures } = await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS });
+      const { failures, result } = await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS });
       expect(failures).toEqual([]);
+      expect(result.requests.filter(changesTheAccount).filter(({ because = '' }) => because.length < 3)).toEqual([]);
     },
   );
 

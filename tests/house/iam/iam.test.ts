@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../../build/cloudformation.ts';
 import { enforcement } from '../../../build/function-file.ts';
 import { discoverFunctions } from '../../../rehearsal/functions.ts';
-import { loadDrills, type Drill } from '../../../rehearsal/drill.ts';
+import { concerned, loadDrills, type Drill } from '../../../rehearsal/drill.ts';
 import { distinct, DRILL_VPC, optedOut, rehearse, requestsAsked, serviceAsked, worldOf, type Asked } from './drills.ts';
 import { findings } from './findings.ts';
 import { evaluate, type Authorization, type PolicyStatement } from './policy.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   template = await packagedTemplate([`vpcId=${DRILL_VPC}`]);
   const all: Asked[] = [];
   for (const drill of DRILLS) {
-    const rehearsal = await rehearse(drill, functions, template);
+    const rehearsal = await rehearse(drill, concerned(drill, functions), template);
     all.push(...(await requestsAsked(rehearsal)), ...serviceAsked(rehearsal));
   }
   asked = distinct(all);
