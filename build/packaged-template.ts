@@ -19,7 +19,8 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from './cloudformation.ts';
 
-const NEEDED = ['serverless.yml', 'package.json', 'tsconfig.json', 'functions', 'shared', 'deploy', 'build'];
+/** What a package is made of, from the root. */
+export const PACKAGED = ['serverless.yml', 'package.json', 'tsconfig.json', 'functions', 'shared', 'deploy', 'build'];
 /** Made from these very files before: several test files look at the same template, and packaging takes seconds. */
 const CACHE = join(ROOT, 'node_modules', '.cache', 'runbook-template');
 const TEMPLATE = 'cloudformation-template-update-stack.json';
@@ -36,7 +37,7 @@ function filesBelow(path: string): string[] {
 
 function fingerprint(parameters: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(parameters));
-  for (const path of [...NEEDED, 'package-lock.json'].flatMap((name) => filesBelow(join(ROOT, name))))
+  for (const path of [...PACKAGED, 'package-lock.json'].flatMap((name) => filesBelow(join(ROOT, name))))
     hash.update(path).update(readFileSync(path));
   return hash.digest('hex').slice(0, 16);
 }
@@ -44,7 +45,7 @@ function fingerprint(parameters: readonly string[]): string {
 async function makeTemplate(parameters: readonly string[], kept: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'runbook-template-'));
   try {
-    for (const name of NEEDED) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    for (const name of PACKAGED) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     const framework = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js');
     // Not the Region of whoever runs this: the state that is packaged along has it.

@@ -59,6 +59,11 @@ export class Given {
     return this.#scripted.get(atMs)?.some((each) => each.startsWith(path)) === true;
   }
 
+  /** Whether the script ever changes something below this path: how it is in the end says nothing of how it was. */
+  touches(path: string): boolean {
+    return [...this.#scripted.values()].some((paths) => paths.some((each) => each.startsWith(path)));
+  }
+
   /** Whether the kill switch of everything is on at this moment, or was within so many seconds before. */
   isSwitchedOff(atMs: number, withinSeconds = 0): boolean {
     const seconds = (atMs - this.beginMs) / 1_000;

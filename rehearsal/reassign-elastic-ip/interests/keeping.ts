@@ -78,26 +78,29 @@ const onlyStatusTags: Interest = {
       ),
 };
 
-function isFenced(world: World, instanceId: string): boolean {
+/** Whether an address of the instance's name has a fence, or may have had one: by the end people may have changed names and fences. */
+function isFenced(world: World, instanceId: string, given: Given): boolean {
   const name = tagOf(
     records(world, 'Instances').find((one) => one['InstanceId'] === instanceId),
     VIP,
   );
-  return addresses(world).some(
-    (address) =>
-      FENCES.has(tagOf(address, 'runbook:fence') ?? '') && (name === undefined || tagOf(address, VIP) === name),
-  );
+  const mayHaveBeenOther = name === undefined || given.touches(`ec2/Instances/${instanceId}/Tags/${VIP}`);
+  return addresses(world).some((address) => {
+    const tags = `ec2/Addresses/${text(address, 'AllocationId') ?? ''}/Tags`;
+    const isFence = FENCES.has(tagOf(address, 'runbook:fence') ?? '') || given.touches(`${tags}/runbook:fence`);
+    return isFence && (mayHaveBeenOther || tagOf(address, VIP) === name || given.touches(`${tags}/${VIP}`));
+  });
 }
 
 const fencedOnlyByTag: Interest = {
   name: 'nobody-is-stopped-without-a-fence',
   quotes: 'only with `runbook:fence`',
-  end: (end) =>
+  end: (end, given) =>
     changesBy(end, RUNBOOK)
       .filter(({ call }) => call === 'ec2:StopInstances')
       .flatMap(({ input, at }) =>
         idsIn(input, 'InstanceIds')
-          .filter((id) => !isFenced(end.world, id))
+          .filter((id) => !isFenced(end.world, id, given))
           .map((id) => `${id} was stopped at ${at}, and no address of its name has a fence`),
       ),
 };
