@@ -13,7 +13,10 @@ const alarmSchema = z.looseObject({
   MetricName: z.string(),
 });
 
-const resourceSchema = z.union([z.string(), properties]);
+const resourceSchema = z.union([
+  z.string().regex(/^(?:\*|[a-z0-9-]+:[^:].*)$/u, { error: 'must be * or SERVICE:RESOURCE, e.g. ec2:instance/*' }),
+  properties,
+]);
 
 /** `Effect` is always Allow. */
 const statementSchema = z.strictObject({

@@ -235,6 +235,11 @@ describe('a function.yml that is wrong', () => {
     ['timeout: 60', 'timeout: soon', 'timeout: '],
     ['timeout: 60', 'timeout: 60\nmemory: 3', 'the file: '],
     ['everyMinutes: 1', 'everyMinutes: 0', 'schedule.everyMinutes: '],
+    [
+      'timeout: 60',
+      'timeout: 60\nstatements: [{ Sid: X, Action: a:B, Resource: ec2/instance }]',
+      'statements.0.Resource: ',
+    ],
   ])('with %s as %s is told in one line, by its path', (right, wrong, told) => {
     const attempt = (): unknown => particulars(LEAST.replace(right, wrong));
     expect(attempt).toThrow(`functions/flush-cache/function.yml: ${told}`);
