@@ -15,6 +15,7 @@ import {
   snapshot,
   volume,
 } from './volume-facts.ts';
+import { cases } from '../../share.ts';
 
 const LABELS = [
   null,
@@ -134,7 +135,7 @@ function callsOf(facts: Facts): readonly PlannedCall[] {
 
 /** Facts for which the property does not hold; `null`: none among three thousand. */
 function counterexample(holds: (facts: Facts) => boolean): [Facts] | null {
-  return fc.check(fc.property(anyFacts, holds), { numRuns: 3_000 }).counterexample;
+  return fc.check(fc.property(anyFacts, holds), { numRuns: cases(3_000) }).counterexample;
 }
 
 describe('whatever stands there', () => {

@@ -5,8 +5,9 @@ import { NO_FAULTS } from '../../../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../../../simulator/engine/simulation.ts';
 import { EVENT_FIXTURES } from '../../shared/kernel/triggers/events.ts';
 import { mutatedEvents } from '../../shared/kernel/triggers/mutate.ts';
+import { cases } from '../../share.ts';
 
-const RUNS = 2_000;
+const RUNS = cases(2_000);
 
 const HOLDER = 'i-0123456789abcdef0';
 const STANDBY = 'i-0fedcba9876543210';
@@ -66,7 +67,7 @@ function faultsIn(end: SimulationEnd, allowed: ReadonlySet<string>): readonly st
   ];
 }
 
-describe('two thousand damaged events', () => {
+describe('damaged events', () => {
   it('end in one clear error or a known outcome, and make no write that the whole event would not have made', async () => {
     const allowed = new Map<string, ReadonlySet<string>>();
     for (const { name, event } of EVENT_FIXTURES) allowed.set(name, new Set(writesOf(await give(event))));
@@ -83,6 +84,6 @@ describe('two thousand damaged events', () => {
       { numRuns: RUNS, seed: 20_261_122, endOnFailure: true },
     );
     expect(decided / RUNS).toBeGreaterThan(0.3);
-    expect(acted).toBeGreaterThan(500);
+    expect(acted).toBeGreaterThan(cases(500));
   }, 150_000);
 });

@@ -4,6 +4,7 @@ import { BadInputError } from '../../../../shared/kernel/errors.ts';
 import { parseEvent } from '../../../../shared/kernel/triggers/parser.ts';
 import { EVENT_FIXTURES, altered, faultOf, parseBatch, parseSingle, readEvent, sqsEvent } from './events.ts';
 import { mutatedEvents } from './mutate.ts';
+import { cases } from '../../../share.ts';
 
 function nested(levels: number): unknown {
   return JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
@@ -162,7 +163,7 @@ describe('a batch', () => {
   });
 });
 
-describe('10,000 mutated events', () => {
+describe('mutated events', () => {
   test('each end in deliveries or in one clear line', () => {
     const seen = { good: 0, bad: 0 };
     const checkError = (error: unknown): void => {
@@ -184,11 +185,11 @@ describe('10,000 mutated events', () => {
           checkError(error);
         }
       }),
-      { numRuns: 10_000, seed: 20_261_122 },
+      { numRuns: cases(10_000), seed: 20_261_122 },
     );
     // Were nearly all good, or nearly all bad, the property would say little.
-    expect(seen.good).toBeGreaterThan(5000);
-    expect(seen.bad).toBeGreaterThan(1500);
+    expect(seen.good).toBeGreaterThan(cases(5_000));
+    expect(seen.bad).toBeGreaterThan(cases(1_500));
     expect({}).not.toHaveProperty('polluted');
   });
 });
