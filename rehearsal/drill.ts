@@ -74,7 +74,7 @@ function drillNames(root: string): readonly string[] {
 function noDrill(unknown: string, all: readonly string[]): string {
   if (all.length === 0) return `there is no drill ${unknown}; there are: none`;
   const advice = `nearest: ${nearest(unknown, all).join(', ')}`;
-  return `there is no drill ${unknown}; ${advice}; drills/README.md lists all ${all.length}, \`npx runbook drill\` rehearses them`;
+  return `there is no drill ${unknown}; ${advice}; all ${all.length} are the folders of drills/, and \`npx runbook drill\` rehearses them`;
 }
 
 /**

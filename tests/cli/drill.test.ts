@@ -170,14 +170,14 @@ describe('a drill that is written wrong', () => {
     expect(code).toBe(2);
     expect(err).toMatch(/^runbook: there is no drill instnce-dies; nearest: instance-dies, instance-stops, [a-z-]+; /u);
     expect((await run(['drill', 'ledger'], { drills: root })).err).toContain('nearest: lost-ledger, ');
-    expect(err).toContain('lists all 5');
+    expect(err).toContain('all 5 are the folders of drills/');
   });
 
   it('is refused when it does not exist, with those that do', async () => {
     const { code, err } = await run(['drill', 'three'], { drills: drills({ one: {}, two: {} }) });
     expect({ code, err }).toEqual({
       code: 2,
-      err: 'runbook: there is no drill three; nearest: one, two; drills/README.md lists all 2, `npx runbook drill` rehearses them\n',
+      err: 'runbook: there is no drill three; nearest: one, two; all 2 are the folders of drills/, and `npx runbook drill` rehearses them\n',
     });
   });
 });
