@@ -39,7 +39,7 @@ function memoryChanges(end: End, run: string): { readonly [key: string]: string 
     end.outcome === 'refused' || end.outcome === 'failed' || end.outcome === 'waiting'
       ? `${end.outcome}:${end.code}`
       : null;
-  const ended = end.fault?.class === 'terminal' && !end.refund ? { [ENDED_KEY]: run } : {};
+  const ended = end.fault?.class === 'terminal' && end.acted ? { [ENDED_KEY]: run } : {};
   // Another run at work on the resource is no trouble of the resource.
   const told = end.code === 'leased' ? {} : { [TROUBLE_KEY]: trouble };
   const wanted: { [key: string]: string | null } = { ...end.remember, ...ended, ...told };

@@ -26,6 +26,9 @@ export interface End {
   readonly claims: readonly Lease[];
   /** What becomes of the announced intent. */
   readonly intent: 'settle' | 'keep';
+  /** Something was begun, here or by a run before that announced it. */
+  readonly acted: boolean;
+  /** What was booked was not begun: the booking is given back. */
   readonly refund: boolean;
   /** Nothing new: neither recorded nor published again. */
   readonly repeat?: true;
@@ -81,8 +84,9 @@ export function endOf(
     claims,
     // Begun, here or by a run before, and not known to have ended well: the next run must find what was announced.
     intent: (begun || state.resumed) && !settled ? 'keep' : 'settle',
-    // What a run before this one did under the same booking is not known.
-    refund: !begun && !state.resumed,
+    acted: begun || state.resumed,
+    // What a run before this one did under the same booking is not known. Housekeeping is no action: it is not what was booked.
+    refund: !state.applied.some(({ budget }) => budget === 'counted') && !state.resumed,
     ledgerLost,
   };
 }

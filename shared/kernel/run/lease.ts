@@ -208,11 +208,13 @@ export function judgeAgain<Seen extends object>(run: TargetRun<Seen>, acting: Ac
   if (news === undefined) return acting;
   const repeat = repeatedFailure(run, state);
   if (repeat !== undefined) return repeat;
-  if (isOvertaken(sight, decision, news)) return unseen(state);
+  // Nothing of what was booked has begun: what is chosen instead is the action that it was booked for, or gives it back.
+  const open = { ...state, carries: true };
+  if (isOvertaken(sight, decision, news)) return unseen(open);
   const judged = judge(run, { state, sight });
   if (leaves(judged)) return judged;
   const second = judged.decision;
-  return second.kind === 'act' && isSame(second, decision) ? { state, sight, decision: second } : state;
+  return second.kind === 'act' && isSame(second, decision) ? { state, sight, decision: second } : open;
 }
 
 /** Somebody acted, or held the lease, after the facts were read. */

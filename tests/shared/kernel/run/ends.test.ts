@@ -38,9 +38,16 @@ describe('an end', () => {
       history: 'unread',
       claims: [],
       intent: 'settle',
+      acted: false,
       refund: true,
       ledgerLost: false,
     });
+  });
+  it('gives the booking back where nothing but housekeeping was begun under it', () => {
+    const housekeeping = { ...lightUp(), budget: 'free' as const };
+    expect(endOf(stateOf({ applied: [housekeeping] }), 'done', NOTHING)).toMatchObject({ acted: true, refund: true });
+    const both = { applied: [lightUp(), housekeeping] };
+    expect(endOf(stateOf(both), 'done', NOTHING)).toMatchObject({ acted: true, refund: false });
   });
   it.each([
     ['begun and reached', { applied: [lightUp()] }, 'done', 'settle', false],

@@ -238,6 +238,11 @@ describe('a decision under a lease that was just taken', () => {
     expect(changed({ plan: [{ call: 'toy:Douse', input: {}, because: '' }] })).not.toHaveProperty('decision');
     expect(again(news({}), () => NOTHING)).not.toHaveProperty('decision');
   });
+  it('that is dropped leaves its booking to what is chosen instead', () => {
+    expect(again(news({}), () => ({ ...lightUp(), intent: 'another' }))).toMatchObject({ carries: true });
+    expect(again(news({ actions: [NOW, LATER] }))).toMatchObject({ carries: true });
+    expect(again(news({}))).toMatchObject({ state: { carries: false } });
+  });
   it('is not made a second time by a run that has failed', () => {
     expect(again(news({ memory: { ended: 'run-1' } }))).toMatchObject({
       outcome: 'failed',
