@@ -82,7 +82,7 @@ function releasedFacts(target: string, { ask }: Request, hooks: Seen['hooks']): 
 
 /**
  * Hooks of groups of whose name no address is left: the event's own, and those of who leaves, since there is nothing to hand over.
- * Whether somebody may launch without an address is not for the run of another name to say.
+ * Whether somebody may launch without an address is not for the run of another name to say, unless no name has an address any more.
  */
 async function leftBehind({ hook }: Request, round: Round, io: Io): Promise<Seen['hooks']> {
   const served = new Set(movable(round.addresses).map(vipOf));
@@ -93,7 +93,8 @@ async function leftBehind({ hook }: Request, round: Round, io: Io): Promise<Seen
   const hooks = new Map([...round.hooks, ...(await readHooks(names, io))]);
   const vips = new Set(forsaken.flatMap((group) => vipOf(group) ?? []));
   const waiting = [...vips].flatMap((vip) => waitingHooks(vip, { groups: forsaken, hooks }, hook).hooks);
-  return waiting.filter(({ group, transition }) => transition === 'terminating' || group === hook?.group);
+  const isLast = served.size === 0;
+  return waiting.filter(({ group, transition }) => isLast || transition === 'terminating' || group === hook?.group);
 }
 
 /** What is left over from EC2-Classic has no allocation, and nothing can be done with it. */

@@ -21,6 +21,8 @@ const deployed = await discoverFunctions(FUNCTIONS_ROOT);
 /** A fault at the first request, after those before, that is wanted. */
 interface Strike {
   readonly kind: FaultKind;
+  /** Of `world-moves`: which. */
+  readonly move?: string;
   readonly at: (request: LoggedRequest, end: SimulationEnd) => boolean;
 }
 
@@ -48,12 +50,15 @@ async function struck(
   if (drill === undefined) throw new Error(`no drill ${name}`);
   const rehearsal = new Rehearsal(drill, concerned(drill, deployed), seed);
   let plan: FaultPlan = { ...NO_FAULTS, ...always, duplicates };
-  for (const { kind, at } of strikes) {
+  for (const { kind, at, move } of strikes) {
     const end = await rehearsal.run(plan);
     const last = plan.points.at(-1)?.request ?? -1;
     const found = end.requests.find((request) => request.index > last && at(request, end));
     if (found === undefined) throw new Error(`nothing to strike with ${kind} after ${last}`);
-    plan = { ...plan, points: [...plan.points, { request: found.index, kind }] };
+    plan = {
+      ...plan,
+      points: [...plan.points, { request: found.index, kind, ...(move === undefined ? {} : { move }) }],
+    };
   }
   return (await rehearsal.rehearse(plan)).finding.violations;
 }
@@ -126,6 +131,19 @@ describe.each([1, 101])('seed %i', (seed) => {
       { ledgerLost: true },
     );
     expect(violations.filter((text) => text.startsWith('hook-answered'))).toEqual([]);
+  });
+});
+
+describe('the last address of an account', () => {
+  it('that is released while an instance waits in its launch hook lets it go: nobody else would', async () => {
+    const released = { kind: 'world-moves', move: 'address-released' } as const;
+    const violations = await struck(
+      'group-replacement',
+      1,
+      [],
+      [{ ...released, at: ({ call }) => call === 'ec2:AssociateAddress' }],
+    );
+    expect(violations).toEqual([]);
   });
 });
 
