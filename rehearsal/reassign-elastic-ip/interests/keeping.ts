@@ -78,6 +78,11 @@ const onlyStatusTags: Interest = {
       ),
 };
 
+/** The wish for a fence, read as settings are: without the blanks around it. */
+function fenceOf(address: Shape): string {
+  return (tagOf(address, 'runbook:fence') ?? '').trim();
+}
+
 /** Whether an address of the instance's name has a fence, or may have had one: by the end people may have changed names and fences. */
 function isFenced(world: World, instanceId: string, given: Given): boolean {
   const name = tagOf(
@@ -87,8 +92,9 @@ function isFenced(world: World, instanceId: string, given: Given): boolean {
   const mayHaveBeenOther = name === undefined || given.touches(`ec2/Instances/${instanceId}/Tags/${VIP}`);
   return addresses(world).some((address) => {
     const tags = `ec2/Addresses/${text(address, 'AllocationId') ?? ''}/Tags`;
-    const isFence = FENCES.has(tagOf(address, 'runbook:fence') ?? '') || given.touches(`${tags}/runbook:fence`);
-    return isFence && (mayHaveBeenOther || tagOf(address, VIP) === name || given.touches(`${tags}/${VIP}`));
+    const isFence = FENCES.has(fenceOf(address)) || given.touches(`${tags}/runbook:fence`);
+    const isOfName = mayHaveBeenOther || tagOf(address, VIP) === name || given.touches(`${tags}/${VIP}`);
+    return isFence && isOfName;
   });
 }
 
@@ -121,7 +127,7 @@ const neverStopsTheWell: Interest = {
         if (isStopping) stopping.add(id);
         else stopping.delete(id);
         const isOurs = !given.isScripted(`ec2/Instances/${id}/State`, now) && !given.isAskedFor(RUNBOOK, now, 180);
-        if (isNew && isOurs && well.hasHeld(id, given.allowing(WELL_SECONDS), now))
+        if (isNew && isOurs && !isGivenBack(world, id) && well.hasHeld(id, given.allowing(WELL_SECONDS), now))
           fault ??= `${id} was stopped, and had been well`;
       }
       well.look(wellInstances(world), now);
@@ -129,6 +135,16 @@ const neverStopsTheWell: Interest = {
     };
   },
 };
+
+/** The address goes back to who comes before, by the wish of people, who want its holder down first, well or not. */
+function isGivenBack(world: World, instanceId: string): boolean {
+  return addresses(world).some(
+    (address) =>
+      text(address, 'InstanceId') === instanceId &&
+      fenceOf(address) === 'required' &&
+      tagOf(address, 'runbook:failback-minutes') !== undefined,
+  );
+}
 
 /** Instances with nothing against them; those with volumes to carry are another runbook's to stop. */
 function wellInstances(world: World): readonly string[] {
