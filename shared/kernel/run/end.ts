@@ -85,10 +85,15 @@ export function endOf(
     // Begun, here or by a run before, and not known to have ended well: the next run must find what was announced.
     intent: (begun || state.resumed) && !settled ? 'keep' : 'settle',
     acted: begun || state.resumed,
-    // What a run before this one did under the same booking is not known. Housekeeping is no action: it is not what was booked.
-    refund: !state.applied.some(({ budget }) => budget === 'counted') && !state.resumed,
+    // What a run before this one did under the same booking is not known.
+    refund: !state.resumed && (!begun || isBookedInVain(state)),
     ledgerLost,
   };
+}
+
+/** Housekeeping alone was begun under the booking: it is not what was booked. */
+function isBookedInVain({ lease, applied }: RunState<object>): boolean {
+  return lease?.booked === true && applied.every(({ budget }) => budget === 'free');
 }
 
 /** What was sent, and what a run before this one has sent and not told. */

@@ -208,8 +208,9 @@ export function judgeAgain<Seen extends object>(run: TargetRun<Seen>, acting: Ac
   if (news === undefined) return acting;
   const repeat = repeatedFailure(run, state);
   if (repeat !== undefined) return repeat;
-  // Nothing of what was booked has begun: what is chosen instead is the action that it was booked for, or gives it back.
-  const open = { ...state, carries: true };
+  // Nothing of what was booked has begun: what is chosen instead is the action that it was booked for, or gives it back. What a run
+  // before this one did under the same booking is not known: then something else is an action more.
+  const open = state.resumed ? state : { ...state, carries: true };
   if (isOvertaken(sight, decision, news)) return unseen(open);
   const judged = judge(run, { state, sight });
   if (leaves(judged)) return judged;

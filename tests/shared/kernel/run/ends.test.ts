@@ -45,9 +45,13 @@ describe('an end', () => {
   });
   it('gives the booking back where nothing but housekeeping was begun under it', () => {
     const housekeeping = { ...lightUp(), budget: 'free' as const };
-    expect(endOf(stateOf({ applied: [housekeeping] }), 'done', NOTHING)).toMatchObject({ acted: true, refund: true });
-    const both = { applied: [lightUp(), housekeeping] };
-    expect(endOf(stateOf(both), 'done', NOTHING)).toMatchObject({ acted: true, refund: false });
+    const under = (change: object) => endOf(stateOf({ lease: heldLease(), ...change }), 'done', NOTHING);
+    expect(under({ applied: [housekeeping] })).toMatchObject({ acted: true, refund: true });
+    expect(under({ applied: [lightUp(), housekeeping] })).toMatchObject({ acted: true, refund: false });
+    expect(under({ applied: [housekeeping], resumed: true })).toMatchObject({ acted: true, refund: false });
+    // Nothing was booked: there is nothing to ask the ledger back for.
+    const unbooked = { ...heldLease(), booked: false };
+    expect(under({ applied: [housekeeping], lease: unbooked })).toMatchObject({ acted: true, refund: false });
   });
   it.each([
     ['begun and reached', { applied: [lightUp()] }, 'done', 'settle', false],

@@ -242,6 +242,10 @@ describe('a decision under a lease that was just taken', () => {
     expect(again(news({}), () => ({ ...lightUp(), intent: 'another' }))).toMatchObject({ carries: true });
     expect(again(news({ actions: [NOW, LATER] }))).toMatchObject({ carries: true });
     expect(again(news({}))).toMatchObject({ state: { carries: false } });
+    // A run before this one may have acted under it.
+    const takenUp = news({});
+    const resumed = { ...takenUp, state: { ...takenUp.state, resumed: true } };
+    expect(again(resumed, () => ({ ...lightUp(), intent: 'another' }))).toMatchObject({ carries: false });
   });
   it('is not made a second time by a run that has failed', () => {
     expect(again(news({ memory: { ended: 'run-1' } }))).toMatchObject({
