@@ -189,8 +189,16 @@ function alarmsIn(resources: Readonly<Record<string, Resource>>): Alarm[] {
   );
 }
 
-/** The alarms of a stack of these runbooks, with their names after the prefix. */
+const made = new Map<string, readonly Alarm[]>();
+
+/** The alarms of a stack of these runbooks; made once for all drills of the same ones. */
 function alarmsOf(runbooks: readonly string[]): readonly Alarm[] {
+  const known = made.get(runbooks.join()) ?? makeAlarms(runbooks);
+  made.set(runbooks.join(), known);
+  return known;
+}
+
+function makeAlarms(runbooks: readonly string[]): readonly Alarm[] {
   const known = runbooks.filter((name) => runbookNames().includes(name));
   const ticks = known.map((runbook) => ({ runbook, everyMinutes: readParticulars(runbook).schedule.everyMinutes }));
   return [shared(ticks), ...known.map((name) => standardOf(name).resources)].flatMap(({ Resources }) =>
