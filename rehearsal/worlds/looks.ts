@@ -61,17 +61,28 @@ export function named(watchers: readonly Watcher[], name: string): Watcher {
   return found;
 }
 
-/** A promise of each page: while the switch is on nothing is changed. */
-export function nothingWhileSwitchedOff(runbook: string, quotes: string): Interest {
+/**
+ * A promise of each page: while the switch is on nothing is changed.
+ * @param without what the page says of a run that cannot read the switch
+ */
+export function nothingWhileSwitchedOff(runbook: string, quotes: string, without: 'proceeds' | 'refuses'): Interest {
   return {
     name: 'nothing-while-switched-off',
     quotes,
-    end: (end, given) =>
+    end: (end, given) => {
+      const blind = without === 'proceeds' ? blindInvocations(end) : new Set<number>();
       // A switch that is in a lost ledger cannot be read.
-      (given.case.surroundings.ledgerLost ? [] : changesBy(end, runbook))
-        .filter(({ at }) => isLongSwitchedOff(given, Date.parse(at)))
-        .map(({ call, at }) => `${call} was sent at ${at}, more than ${SWITCH_SECONDS} s after the switch was thrown`),
+      return (given.case.surroundings.ledgerLost ? [] : changesBy(end, runbook))
+        .filter(({ at, invocation }) => !blind.has(invocation) && isLongSwitchedOff(given, Date.parse(at)))
+        .map(({ call, at }) => `${call} was sent at ${at}, more than ${SWITCH_SECONDS} s after the switch was thrown`);
+    },
   };
+}
+
+/** Invocations that asked for the switch and were not told. */
+function blindInvocations({ requests }: SimulationEnd): ReadonlySet<number> {
+  const unanswered = requests.filter(({ call, error }) => call === 'ledger:switches' && error !== undefined);
+  return new Set(unanswered.map(({ invocation }) => invocation));
 }
 
 function isLongSwitchedOff(given: Given, atMs: number): boolean {

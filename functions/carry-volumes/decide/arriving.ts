@@ -5,7 +5,8 @@
  * 1. Is the instance here to stay?
  * 2. Is there a plight that only a person can end? It holds the group after two minutes: another launch would end like this.
  * 3. Is there a set at all? Nothing empty takes the place of data, unless the group says that it may, once.
- * 4. Is it in service with some of them? Then nothing under it is replaced (`serveOn`).
+ * 4. Is it in service with some of them? Then nothing under it is replaced (`serveOn`). Without any it yields to whoever arrives
+ *    before it (`servedBefore`).
  * 5. Will a true volume not come any more? Then the newest complete set stands in for all (`falling-back.ts`).
  * 6. Has somebody else a volume? It is waited for, or taken from whoever is going (`reclaiming.ts`).
  * 7. Is a volume in another zone, or on another Outpost? Its exact copy is taken and awaited (`bringOver`), and a volume made of it (`copying.ts`). Where
@@ -18,6 +19,7 @@
 
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
+import { isArrivingState } from '../../../shared/judgement/lifecycle.ts';
 import { attachAll } from './attaching.ts';
 import { keepingVolumes, labelling } from './calls.ts';
 import { copy } from './copying.ts';
@@ -64,6 +66,9 @@ export function arrive(side: Side): Decision {
 
   if (isServing(side)) return serveOn(side);
 
+  const before = servedBefore(side);
+  if (before !== undefined) return yieldTo(side, before);
+
   const { losses, others } = lossesOf(side);
   const [first] = losses;
   if (first === undefined) return bringAll(side, others);
@@ -71,6 +76,33 @@ export function arrive(side: Side): Decision {
   // Whoever has what is left of the set may still write on it: a copy beside it would fork the data.
   const isHeld = others.some((volume) => ![null, machine.id].includes(holderOf(volume)));
   return isHeld ? bringAll(side, others) : fallBack(side, first.why, placesOf(members));
+}
+
+/**
+ * The instance that the set goes to first: one set is not brought to two at once, the volumes to one and copies of them to the other.
+ * Whoever waits in a launch goes before one that nobody waits for, and of those that wait the one launched first.
+ */
+function servedBefore({ facts, machine }: Side): string | undefined {
+  const launchedAt = (id: string): string => facts.machines.find((each) => each.id === id)?.launchedAt ?? '';
+  const isBefore = (id: string): boolean => {
+    if (facts.hook === null) return true;
+    const [earlier] = [id, machine.id].toSorted((one, other) =>
+      `${launchedAt(one)} ${one}` < `${launchedAt(other)} ${other}` ? -1 : 1,
+    );
+    return earlier === id;
+  };
+  const others = facts.group.members.filter(
+    ({ instanceId, lifecycleState }) => instanceId !== machine.id && isArrivingState(lifecycleState),
+  );
+  return others.map(({ instanceId }) => instanceId).find(isBefore);
+}
+
+function yieldTo(side: Side, before: string): Decision {
+  const { ask, hook } = side.facts;
+  const because = `${before} is arriving, and the set goes to it first`;
+  return ask.kind === 'reconcile' && hook === null
+    ? nothing(side.evidence, 'another-arrives', because)
+    : doubt(side, 'another-arrives', because);
 }
 
 /** Nothing comes to a member that is in standby, detached, or in a state that nobody here knows; what it has must outlive it. */

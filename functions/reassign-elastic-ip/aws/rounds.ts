@@ -88,7 +88,7 @@ export async function readRound(request: Request, io: Io): Promise<Round> {
   return { addresses: addresses.Addresses ?? [], instances, ...status, groups, zones: zoneMap, volumes, hooks, alarms };
 }
 
-/** The rare second round: untagged holders, interfaces that hold an address, groups that are not tagged themselves, statuses beyond the first page, Spot requests, hooks that wait. */
+/** The rare second round: untagged holders and their groups, interfaces that hold an address, groups that are not tagged themselves, statuses beyond the first page, Spot requests, hooks that wait. */
 export async function readMore(round: Round, chosen: readonly Address[], io: Io): Promise<BothRounds> {
   const strangers = strangersAmong(chosen, round);
   const spotHolders = spotHoldersAmong(chosen, round);
@@ -100,10 +100,13 @@ export async function readMore(round: Round, chosen: readonly Address[], io: Io)
     readHooks(waitingGroups(chosen, round), io),
     readInterfaces(loneInterfacesOf(chosen), io),
   ]);
+  const known = [...round.groups, ...groups];
+  // Whose group a stranger is in shows only with the stranger.
+  const theirs = await readNamedGroups(unreadGroupsOf(found, known), io);
   return {
     ...round,
     instances: [...round.instances, ...found],
-    groups: [...round.groups, ...groups],
+    groups: [...known, ...theirs],
     statuses: [...round.statuses, ...statuses],
     hooks: new Map([...round.hooks, ...hooks]),
     spotTypes,
@@ -161,12 +164,17 @@ function waitingGroups(chosen: readonly Address[], { groups, hooks }: Round): st
 function untaggedGroups(chosen: readonly Address[], { instances, groups }: Round): string[] {
   const names = new Set(chosen.map(vipOf));
   const holders = new Set(chosen.map(({ InstanceId }) => InstanceId));
-  const known = new Set(groups.map(({ AutoScalingGroupName }) => AutoScalingGroupName));
   const concerned = instances.filter(
     (instance) =>
       instance.State?.Name !== 'terminated' && (names.has(vipOf(instance)) || holders.has(instance.InstanceId)),
   );
-  const theirs = concerned.flatMap(({ Tags: tags }) => tagsOf(tags).get(GROUP_TAG) ?? []);
+  return unreadGroupsOf(concerned, groups);
+}
+
+/** The groups that these instances are in, but for those that were read. */
+function unreadGroupsOf(instances: readonly Instance[], groups: readonly AutoScalingGroup[]): string[] {
+  const known = new Set(groups.map(({ AutoScalingGroupName }) => AutoScalingGroupName));
+  const theirs = instances.flatMap(({ Tags: tags }) => tagsOf(tags).get(GROUP_TAG) ?? []);
   return [...new Set(theirs)].filter((name) => !known.has(name));
 }
 

@@ -54,6 +54,6 @@ const graveDeedsAreTold: Interest = {
 export const OF_THE_REST: readonly Interest[] = [
   onlyStatusTags,
   graveDeedsAreTold,
-  nothingWhileSwitchedOff(RUNBOOK, 'switched off'),
+  nothingWhileSwitchedOff(RUNBOOK, 'switched off', 'refuses'),
   dryRunsChangeNothing(RUNBOOK, 'A `dryRun` prints the plan'),
 ];

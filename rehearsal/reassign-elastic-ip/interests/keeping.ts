@@ -189,6 +189,6 @@ export const OF_THE_REST: readonly Interest[] = [
   fencedOnlyByTag,
   neverStopsTheWell,
   leavingIsAnswered,
-  nothingWhileSwitchedOff(RUNBOOK, 'switched off'),
+  nothingWhileSwitchedOff(RUNBOOK, 'switched off', 'proceeds'),
   dryRunsChangeNothing(RUNBOOK, '`"dryRun": true` in a request to the function does the same'),
 ];

@@ -303,3 +303,31 @@ describe('in another zone', () => {
     expect(decision.because).toContain('KMS key');
   });
 });
+
+describe('two of one group', () => {
+  const bare = (change: Partial<Facts> = {}): Facts =>
+    arrivingFacts({
+      ask: { kind: 'reconcile' },
+      hook: null,
+      machines: [machine('i-new', 'InService'), machine('i-other', 'Pending:Wait')],
+      ...change,
+    });
+
+  it('are not both served: a member without volumes yields to whoever waits in a launch', () => {
+    expect(judge(bare())).toMatchObject({ kind: 'nothing', code: 'another-arrives' });
+    expect(judge(bare({ ask: { kind: 'carry' } }))).toMatchObject({ kind: 'wait', code: 'another-arrives' });
+    const alone = [machine('i-new', 'InService'), machine('i-other', 'Terminating:Wait')];
+    expect(words(judge(bare({ machines: alone })))).toEqual(['CreateTags vol-1', 'AttachVolume vol-1 /dev/sdf']);
+  });
+
+  it('that wait are served in the order of their launches', () => {
+    const both = (seconds: number, id = 'i-other'): Facts =>
+      arrivingFacts({
+        machines: [machine('i-new', 'Pending:Wait'), machine(id, 'Pending:Wait', { launchedAt: ago(seconds) })],
+      });
+    expect(judge(both(61))).toMatchObject({ code: 'another-arrives' });
+    expect(judge(both(59))).toMatchObject({ kind: 'act', code: 'attaching' });
+    expect(judge(both(60, 'i-mine'))).toMatchObject({ code: 'another-arrives' });
+    expect(judge(both(60))).toMatchObject({ kind: 'act', code: 'attaching' });
+  });
+});

@@ -78,6 +78,18 @@ function answer(addresses: Address[], instances: Instance[]): void {
   cloudWatch.on(DescribeAlarmsCommand).resolves({});
 }
 
+/** A group without the tag, which an instance leaves: found by its name alone. */
+function answerForUntagged(name: string, leaver: string): void {
+  const Instances = [{ InstanceId: leaver, LifecycleState: 'Terminating:Wait', HealthStatus: 'Healthy' }];
+  scaling
+    .on(DescribeAutoScalingGroupsCommand)
+    .callsFake(({ AutoScalingGroupNames }: { AutoScalingGroupNames?: string[] }) =>
+      AutoScalingGroupNames?.includes(name) === true
+        ? { AutoScalingGroups: [{ AutoScalingGroupName: name, Instances }] }
+        : {},
+    );
+}
+
 interface Surroundings {
   readonly io: Io;
   readonly knocks: string[];
@@ -162,8 +174,13 @@ describe('a look', () => {
       { Key: 'owner', Value: 'kim' },
     ];
     answer([ON_A], [running('i-0b'), running('i-0a', { Tags: theirs })]);
+    answerForUntagged('theirs', 'i-0a');
     const facts = await seen(surroundings().io);
-    expect(facts?.instances.find(({ id }) => id === 'i-0a')).toMatchObject({ state: 'running', vip: null });
+    expect(facts?.instances.find(({ id }) => id === 'i-0a')).toMatchObject({
+      state: 'running',
+      vip: null,
+      membership: { lifecycleState: 'Terminating:Wait' },
+    });
   });
 
   it('reads the groups of members whose group is not tagged: who leaves one is no better for that', async () => {
@@ -172,20 +189,7 @@ describe('a look', () => {
     });
     answer([ON_A], [running('i-0a')]);
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running('i-0a'), grouped] }] });
-    scaling
-      .on(DescribeAutoScalingGroupsCommand)
-      .callsFake(({ AutoScalingGroupNames }: { AutoScalingGroupNames?: string[] }) =>
-        AutoScalingGroupNames?.includes('blue') === true
-          ? {
-              AutoScalingGroups: [
-                {
-                  AutoScalingGroupName: 'blue',
-                  Instances: [{ InstanceId: 'i-0b', LifecycleState: 'Terminating:Wait', HealthStatus: 'Healthy' }],
-                },
-              ],
-            }
-          : {},
-      );
+    answerForUntagged('blue', 'i-0b');
     const facts = await seen(surroundings().io);
     expect(facts?.instances.find(({ id }) => id === 'i-0b')?.membership?.lifecycleState).toBe('Terminating:Wait');
   });
