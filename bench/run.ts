@@ -74,10 +74,12 @@ function accountRow({
 }
 
 /** Of two runbooks; the rest of the stack is in it. */
-const IDLE_BUDGET = { alarms: 12, alarmMetrics: 20, dollars: 5 };
+/** `operations`: the execution, its `start`, and one step. */
+const IDLE_BUDGET = { alarms: 12, alarmMetrics: 20, dollars: 5, operations: 3 };
 
 function idleRow({ name, invocations, callsATick, operationsATick, metrics, dollars }: IdleRow): string[] {
-  return [name, ...[invocations, callsATick, operationsATick, metrics].map(String), `$${dollars.toFixed(2)}`];
+  const operations = `${operationsATick} (at most ${IDLE_BUDGET.operations}: ${verdict(operationsATick <= IDLE_BUDGET.operations)})`;
+  return [name, String(invocations), String(callsATick), operations, String(metrics), `$${dollars.toFixed(2)}`];
 }
 
 function print(title: string, body: string): void {

@@ -75,7 +75,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
       const config = readConfig();
       const limits = readLimits(definition.limits);
       const delivery = read();
-      const clock = await attempt(host, 'start', () => Promise.resolve({ inRounds: true }));
+      const clock = await attempt(host, 'start', () => Promise.resolve({ inRounds: true, atAGlance: true }));
       return await runDelivery({
         definition,
         limits,
@@ -86,6 +86,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
         startedAt: clock.startedAt,
         // An older version kept null.
         inRounds: clock.ok && clock.value?.inRounds,
+        atAGlance: clock.ok && clock.value?.atAGlance,
       });
     } catch (error) {
       return reject({ definition, host }, error);

@@ -8,7 +8,7 @@ import type { SwitchReading } from '../ledger/access.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { UndoRequest } from '../report/outcome.ts';
 import type { Phase } from '../report/result.ts';
-import type { Tally } from './tally.ts';
+import { tallyOf, type Tally } from './tally.ts';
 
 /** A runbook's functions with the request and the limits of one run settled, so that a run need not carry their types along. */
 export interface BoundRunbook<Seen extends object> {
@@ -24,7 +24,7 @@ export interface BoundRunbook<Seen extends object> {
 }
 
 /** Binds a definition to one run. */
-export function bind<Request extends JsonObject, Seen extends object, L extends Limits>(
+function bind<Request extends JsonObject, Seen extends object, L extends Limits>(
   definition: RunbookDefinition<Request, Seen, L>,
   request: Request,
   limits: L,
@@ -71,6 +71,28 @@ export interface TargetRun<Seen extends object> extends RunContext<Seen> {
   readonly target: string;
   /** What `decide` is told of another run's lease. */
   readonly held: Omit<Known, 'history'>;
+}
+
+/** What a run is made of, as far as its targets share it. */
+type Parts<Request extends JsonObject, Seen extends object, L extends Limits> = Pick<
+  RunContext<Seen>,
+  'config' | 'ledger'
+> & { readonly definition: RunbookDefinition<Request, Seen, L>; readonly limits: L };
+
+/** What all targets of a run share, once it is known what there is. */
+export function contextOf<Request extends JsonObject, Seen extends object, L extends Limits>(
+  { definition, limits, config, ledger }: Parts<Request, Seen, L>,
+  request: Request,
+  reading: Pick<RunContext<Seen>, 'dryRun' | 'switches' | 'locatedAt' | 'phases'>,
+): RunContext<Seen> {
+  return {
+    runbook: bind(definition, request, limits),
+    limits,
+    config,
+    ledger,
+    tally: tallyOf(limits.maxTargets),
+    ...reading,
+  };
 }
 
 /** The run on one of the targets. */

@@ -53,18 +53,30 @@ export async function makeRounds<Seen extends object>(
   return { results, others };
 }
 
-/** One look; its result where there is nothing more to it. Whatever goes wrong is left to the target's own run, which has patience. */
+/** One look; its result where there is nothing more to it. */
 async function lookOnce<Seen extends object>(
   run: TargetRun<Seen>,
   place: Place<Seen>,
   signal: AbortSignal,
 ): Promise<RunResult | number> {
-  const end = await look(run, place, signal).catch(() => place.operations);
+  const end = await endOnSight(run, place, signal);
   if (typeof end === 'number') return end;
   const result = resultOf(run, end);
   await tell(run, end, result);
   // The line and the record have the whole of it.
   return fitted({ ...result, evidence: {}, phases: [] }, RESULT_BYTES);
+}
+
+/**
+ * What one look, without a step of its own, comes to: its end where there is nothing more to it, or how many operations the target's
+ * own run should have. Whatever goes wrong is left to that run, which has patience.
+ */
+export function endOnSight<Seen extends object>(
+  run: TargetRun<Seen>,
+  place: Place<Seen>,
+  signal: AbortSignal,
+): Promise<End | number> {
+  return look(run, place, signal).catch(() => place.operations);
 }
 
 async function look<Seen extends object>(

@@ -8,13 +8,12 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Phase, RunEnd } from '../report/result.ts';
 import { watch } from '../report/watchdog.ts';
 import type { Delivery } from '../triggers/triggers.ts';
-import { bind, type RunContext } from './context.ts';
+import { contextOf } from './context.ts';
 import { close, match, noTarget, refuseAll, stopAtDoor, verdict } from './door.ts';
 import { readAll } from './locate.ts';
 import { leftTargets } from './left-over.ts';
 import { serve } from './serve.ts';
 import { forget, isToldOf, keepInMind, suspicionOf } from './suspicion.ts';
-import { tallyOf } from './tally.ts';
 
 /** What a run is made of. */
 export interface RunParts<Request extends JsonObject, Seen extends object, L extends Limits> {
@@ -27,6 +26,8 @@ export interface RunParts<Request extends JsonObject, Seen extends object, L ext
   readonly startedAt: string;
   /** Targets may be looked at in rounds; not in an execution that an older version began. */
   readonly inRounds: boolean;
+  /** A tick may be over after one step; not in an execution that an older version began. */
+  readonly atAGlance: boolean;
 }
 
 /** Runs one delivery to its end. Failures are recorded in the results and returned, not thrown. */
@@ -42,6 +43,10 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
   const dryRun = config.dryRun || (delivery.kind === 'request' && delivery.dryRun);
   if (stopped?.outcome === 'refused') return refuseAll(parts, stopped, [gatePhase], { isSilent: dryRun });
   if (stopped !== undefined) return close(parts, stopped, [gatePhase]);
+
+  const mayBeAtRest = delivery.kind === 'schedule' && parts.atAGlance && !dryRun;
+  const atRest = mayBeAtRest ? await definition.host.long?.glance(parts, request, gatePhase) : undefined;
+  if (atRest !== undefined) return atRest;
 
   const { located, switches, resources } = await readAll(parts, request);
   const phases = [gatePhase, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
@@ -67,17 +72,7 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
   }
   if (isTold && !dryRun) await forget(host, ledger, name);
 
-  const context: RunContext<Seen> = {
-    runbook: bind(definition, request, limits),
-    limits,
-    config,
-    ledger,
-    dryRun,
-    tally: tallyOf(limits.maxTargets),
-    switches,
-    locatedAt: located.startedAt,
-    phases,
-  };
+  const context = contextOf(parts, request, { dryRun, switches, locatedAt: located.startedAt, phases });
   return serve(context, host, {
     located: [...targets, ...left],
     resources,

@@ -26,13 +26,8 @@ export async function serve<Seen extends object>(
   host: Host,
   { located, resources, now, inRounds }: Demand<Seen>,
 ): Promise<RunEnd> {
-  const announced = announcedIn(resources, context.runbook.name);
   const order = inRounds ? inTurn(once(located), resources, now) : located;
-  const places = order.map((each) => ({
-    located: each,
-    known: known(resources, announced, each.target, now),
-    operations: operationsFor(context),
-  }));
+  const places = placesOf(context, order, resources, now);
   const serveMany = inRounds && host.kind === 'durable' ? context.runbook.host.long?.serveMany : undefined;
   const { results, failure } =
     serveMany === undefined
@@ -41,8 +36,23 @@ export async function serve<Seen extends object>(
   return { results: inOrder(located, results), failure };
 }
 
+/** Targets, each with what the ledger knows of it. */
+export function placesOf<Seen extends object>(
+  context: RunContext<Seen>,
+  located: readonly Located<Seen>[],
+  resources: Resources | undefined,
+  now: string,
+): readonly Place<Seen>[] {
+  const announced = announcedIn(resources, context.runbook.name);
+  return located.map((each) => ({
+    located: each,
+    known: known(resources, announced, each.target, now),
+    operations: operationsFor(context),
+  }));
+}
+
 /** A target that was named twice is one target. */
-function once<Seen extends object>(located: readonly Located<Seen>[]): readonly Located<Seen>[] {
+export function once<Seen extends object>(located: readonly Located<Seen>[]): readonly Located<Seen>[] {
   return [...new Map(located.map((each) => [each.target, each])).values()];
 }
 

@@ -1,0 +1,104 @@
+/**
+ * A tick at rest in one step: nearly all ticks find that nothing is to be done, and each step of an execution is billed. Everything is
+ * read and judged inside it; where all of it is in order, that is told right there. Else nothing is told, and the run begins with steps
+ * of its own, each of which can be repeated by itself.
+ */
+
+import type { JsonObject } from '../decision.ts';
+import type { Limits } from '../definition.ts';
+import { attempt } from '../hosts/attempt.ts';
+import type { Host } from '../hosts/host.ts';
+import { fitted } from '../report/fitted.ts';
+import { tell } from '../report/report.ts';
+import type { Phase, RunEnd, RunResult } from '../report/result.ts';
+import { watch } from '../report/watchdog.ts';
+import { contextOf, targetRun, type TargetRun } from './context.ts';
+import { close, noTarget } from './door.ts';
+import { resultOf, type End } from './end.ts';
+import { leftTargets } from './left-over.ts';
+import { readAll } from './locate.ts';
+import type { RunParts } from './run.ts';
+import { endOnSight } from './rounds.ts';
+import { once, placesOf } from './serve.ts';
+import { isToldOf, suspicionOf } from './suspicion.ts';
+
+/** Targets that one step looks at: more are looked at in rounds, and their results would not fit into what a step may keep. */
+const GLANCE_TARGETS = 200;
+
+/** What the step keeps of all results, bytes; the lines and records have the whole of them. */
+const RESULTS_BYTES = 200_000;
+
+/** The end of a tick at which nothing is to be done, already told; `undefined`: something is, or it could not be seen. */
+export async function glance<Request extends JsonObject, Seen extends object, L extends Limits>(
+  parts: RunParts<Request, Seen, L>,
+  request: Request,
+  gate: Phase,
+): Promise<RunEnd | undefined> {
+  const still = await attempt(parts.host, 'glance', async () => (await lookAround(parts, request, gate)) ?? null);
+  return still.ok && still.value !== null ? { results: still.value, failure: undefined } : undefined;
+}
+
+/** The host as it is inside a step: what would be steps simply run. Whoever wants to wait is no longer at rest. */
+function withinStep(host: Host): Host {
+  return {
+    ...host,
+    kind: 'plain',
+    step: (_name, effect) => effect(),
+    wait: () => Promise.reject(new Error('a glance does not wait')),
+  };
+}
+
+/** The results, told, where all is in order; `undefined`: nothing was told. */
+async function lookAround<Request extends JsonObject, Seen extends object, L extends Limits>(
+  parts: RunParts<Request, Seen, L>,
+  request: Request,
+  gate: Phase,
+): Promise<readonly RunResult[] | undefined> {
+  const { definition, delivery, ledger, limits } = parts;
+  const host = withinStep(parts.host);
+  const { located, switches, resources } = await readAll({ ...parts, host }, request);
+  if (!located.ok || resources === undefined || resources === 'lost') return undefined;
+
+  const { name } = definition;
+  const targets = located.value;
+  const isUnusual = suspicionOf(definition, targets, limits) !== undefined || isToldOf(resources, name);
+  const isLeft = leftTargets(resources, name, targets, located.endedAt).length > 0;
+  if (isUnusual || isLeft || targets.length > GLANCE_TARGETS) return undefined;
+
+  const phases = [gate, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
+  const reading = { dryRun: false, switches, locatedAt: located.startedAt, phases };
+  const context = contextOf(parts, request, reading);
+  const places = placesOf(context, once(targets), resources, located.endedAt);
+  const ends: { readonly run: TargetRun<Seen>; readonly end: End }[] = [];
+  for (const place of places) {
+    const run = targetRun(context, host, place);
+    const end = await endOnSight(run, place, new AbortController().signal);
+    if (typeof end === 'number') return undefined;
+    ends.push({ run, end });
+  }
+
+  // From here on it is told, and so there is no way back to the run with steps of its own.
+  const named = targets.map(({ target }) => target);
+  await watch({
+    host: { ...host, kind: parts.host.kind },
+    ledger,
+    runbook: name,
+    located: named,
+    resources,
+    dryRun: false,
+  });
+  if (ends.length === 0) return (await close({ definition, host }, noTarget(delivery), phases)).results;
+  return tellAll(ends);
+}
+
+async function tellAll<Seen extends object>(
+  ends: readonly { readonly run: TargetRun<Seen>; readonly end: End }[],
+): Promise<readonly RunResult[]> {
+  const results: RunResult[] = [];
+  for (const { run, end } of ends) {
+    const result = resultOf(run, end);
+    await tell(run, end, result);
+    results.push(fitted({ ...result, evidence: {}, phases: [] }, RESULTS_BYTES / ends.length));
+  }
+  return results;
+}
