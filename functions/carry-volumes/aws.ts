@@ -180,13 +180,12 @@ function isLeaver(own: Machine | undefined, named: NamedHook | null, hook: Facts
   );
 }
 
-const suspendProcesses: Send = async (input, { signal }) => {
+const suspendProcesses: Send = (input, { signal }) => {
   const command = new SuspendProcessesCommand({
     AutoScalingGroupName: textOf(input, 'AutoScalingGroupName'),
     ScalingProcesses: textsOf(input, 'ScalingProcesses'),
   });
-  await client(AutoScalingClient).send(command, { abortSignal: signal });
-  return null;
+  return client(AutoScalingClient).send(command, { abortSignal: signal });
 };
 
 /** Auto Scaling is at something with the group. Source: Auto Scaling API, the errors of each of these operations. */

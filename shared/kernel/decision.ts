@@ -21,20 +21,6 @@ export type PlannedCall = ApiCall & {
   readonly expect?: JsonObject;
 };
 
-/** A reference, inside a planned input, to the result of an earlier call of the same plan. */
-export type ResultReference = {
-  readonly $result: number;
-  readonly path: readonly (string | number)[];
-};
-
-/**
- * Refers to a member of the result of the plan's call number `index` (from 0).
- * @example `{ VolumeId: resultOf(0, 'VolumeId') }`
- */
-export function resultOf(index: number, ...path: (string | number)[]): ResultReference {
-  return { $result: index, path };
-}
-
 /** What was seen, both sides, in plain words and values; printed, recorded, alarmed with. */
 export type Evidence = JsonObject;
 

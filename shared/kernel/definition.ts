@@ -57,8 +57,8 @@ export interface Located<Seen extends object> {
   readonly fault?: Fault;
 }
 
-/** Sends one call. Its input is the planned one; its result is JSON. */
-export type Send = (input: JsonObject, io: Io) => Promise<Json>;
+/** Sends one call. Its input is the planned one. What AWS answers is not used: what came of a call is seen by the next look. */
+export type Send = (input: JsonObject, io: Io) => Promise<unknown>;
 
 /** A call, and what its errors mean. Only what is not named in `means` is judged by `classify`. */
 export interface Change {

@@ -1,8 +1,7 @@
-/** Plans as values: their hash, their references to earlier results, their command lines. */
+/** Plans as values: their hash, and their command lines. */
 
 import { createHash } from 'node:crypto';
-import type { ApiCall, Json, JsonObject, PlannedCall, ResultReference } from './decision.ts';
-import { TerminalError } from './errors.ts';
+import type { ApiCall, JsonObject, PlannedCall } from './decision.ts';
 import { printable } from './printable.ts';
 import { shellLine } from './shell.ts';
 import { canonical } from './json.ts';
@@ -33,43 +32,6 @@ export function planHash(plan: readonly PlannedCall[]): string {
 /** A token of 32 hex digits that is the same for the same parts. */
 export function tokenOf(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 32);
-}
-
-function isReference(value: JsonObject): value is ResultReference {
-  return typeof value['$result'] === 'number' && Array.isArray(value['path']);
-}
-
-function follow(results: readonly Json[], reference: ResultReference): Json {
-  let found: unknown = results[reference.$result];
-  for (const member of reference.path) {
-    found = typeof found === 'object' && found !== null ? Reflect.get(found, member) : undefined;
-  }
-  if (typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean') return found;
-  throw new TerminalError(`plan: result ${reference.$result} has no value at ${reference.path.join('.')}`);
-}
-
-/** Fills the references of a planned input with the results of the calls before it. Throws `TerminalError` for one that leads nowhere. */
-export function resolveInput(input: JsonObject, results: readonly Json[]): JsonObject {
-  return resolveMembers(input, results);
-}
-
-function resolveMembers(value: JsonObject, results: readonly Json[]): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      key,
-      member === undefined ? undefined : resolveValue(member, results),
-    ]),
-  );
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
-function resolveValue(value: Json, results: readonly Json[]): Json {
-  if (value === null || typeof value !== 'object') return value;
-  if (isList(value)) return value.map((member) => resolveValue(member, results));
-  return isReference(value) ? follow(results, value) : resolveMembers(value, results);
 }
 
 /** The AWS command line of a call, ready to paste: `aws ec2 associate-address --cli-input-json '{…}'`. */

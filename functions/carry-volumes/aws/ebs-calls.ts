@@ -17,7 +17,7 @@ import {
   type VolumeType,
 } from '@aws-sdk/client-ec2';
 import { client } from '../../../shared/aws/clients.ts';
-import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Change, Send } from '../../../shared/kernel/definition.ts';
 import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import { objectOf, objectsOf, tagListOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
@@ -25,11 +25,6 @@ import { wish } from './wish.ts';
 
 /** A token whose volume is gone, or was another request's, is burned for hours; the EBS CSI driver counts up too. */
 const MOST_TOKENS = 8;
-
-async function done(request: Promise<unknown>): Promise<Json> {
-  await request;
-  return null;
-}
 
 function numberOf(input: JsonObject, member: string): number | undefined {
   const value = input[member];
@@ -63,7 +58,7 @@ const createSnapshots: Send = (input, { signal }) => {
     CopyTagsFromSource: 'volume',
     Description: textOf(input, 'Description'),
   });
-  return done(client(EC2Client).send(command, { abortSignal: signal }));
+  return client(EC2Client).send(command, { abortSignal: signal });
 };
 
 const createSnapshot: Send = (input, { signal }) => {
@@ -72,7 +67,7 @@ const createSnapshot: Send = (input, { signal }) => {
     Description: textOf(input, 'Description'),
     ...tagSpecifications(input, 'snapshot'),
   });
-  return done(client(EC2Client).send(command, { abortSignal: signal }));
+  return client(EC2Client).send(command, { abortSignal: signal });
 };
 
 const TYPES: readonly VolumeType[] = ['gp2', 'gp3', 'io1', 'io2', 'sc1', 'st1', 'standard'];
@@ -105,7 +100,7 @@ const createVolume: Send = async (input, { signal }) => {
   for (let count = 1; ; count += 1) {
     const command = new CreateVolumeCommand({ ...request, ClientToken: count === 1 ? token : `${token}-${count}` });
     try {
-      return await done(client(EC2Client).send(command, { abortSignal: signal }));
+      return await client(EC2Client).send(command, { abortSignal: signal });
     } catch (error) {
       if (errorName(error) !== 'IdempotentParameterMismatch' || count === MOST_TOKENS) throw error;
     }
@@ -113,15 +108,13 @@ const createVolume: Send = async (input, { signal }) => {
 };
 
 const attachVolume: Send = (input, { signal }) =>
-  done(
-    client(EC2Client).send(
-      new AttachVolumeCommand({
-        VolumeId: textOf(input, 'VolumeId'),
-        InstanceId: textOf(input, 'InstanceId'),
-        Device: textOf(input, 'Device'),
-      }),
-      { abortSignal: signal },
-    ),
+  client(EC2Client).send(
+    new AttachVolumeCommand({
+      VolumeId: textOf(input, 'VolumeId'),
+      InstanceId: textOf(input, 'InstanceId'),
+      Device: textOf(input, 'Device'),
+    }),
+    { abortSignal: signal },
   );
 
 const detachVolume: Send = (input, { signal }) => {
@@ -131,7 +124,7 @@ const detachVolume: Send = (input, { signal }) => {
     InstanceId: textOf(input, 'InstanceId'),
     ...force,
   });
-  return done(client(EC2Client).send(command, { abortSignal: signal }));
+  return client(EC2Client).send(command, { abortSignal: signal });
 };
 
 const modifyInstanceAttribute: Send = (input, { signal }) => {
@@ -139,11 +132,9 @@ const modifyInstanceAttribute: Send = (input, { signal }) => {
     DeviceName: textOf(mapping, 'DeviceName'),
     Ebs: { DeleteOnTermination: false, VolumeId: textOf(objectOf(mapping, 'Ebs'), 'VolumeId') },
   }));
-  return done(
-    client(EC2Client).send(
-      new ModifyInstanceAttributeCommand({ InstanceId: textOf(input, 'InstanceId'), BlockDeviceMappings: mappings }),
-      { abortSignal: signal },
-    ),
+  return client(EC2Client).send(
+    new ModifyInstanceAttributeCommand({ InstanceId: textOf(input, 'InstanceId'), BlockDeviceMappings: mappings }),
+    { abortSignal: signal },
   );
 };
 
@@ -152,29 +143,21 @@ const stopInstances: Send = (input, { signal }) => {
     ...(input['Force'] === true ? { Force: true } : {}),
     ...(input['SkipOsShutdown'] === true ? { SkipOsShutdown: true } : {}),
   };
-  return done(
-    client(EC2Client).send(new StopInstancesCommand({ InstanceIds: textsOf(input, 'InstanceIds'), ...how }), {
-      abortSignal: signal,
-    }),
-  );
+  return client(EC2Client).send(new StopInstancesCommand({ InstanceIds: textsOf(input, 'InstanceIds'), ...how }), {
+    abortSignal: signal,
+  });
 };
 
 const createTags: Send = (input, { signal }) =>
-  done(
-    client(EC2Client).send(new CreateTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) }), {
-      abortSignal: signal,
-    }),
-  );
+  client(EC2Client).send(new CreateTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) }), {
+    abortSignal: signal,
+  });
 const deleteVolume: Send = (input, { signal }) =>
-  done(
-    client(EC2Client).send(new DeleteVolumeCommand({ VolumeId: textOf(input, 'VolumeId') }), { abortSignal: signal }),
-  );
+  client(EC2Client).send(new DeleteVolumeCommand({ VolumeId: textOf(input, 'VolumeId') }), { abortSignal: signal });
 const deleteSnapshot: Send = (input, { signal }) =>
-  done(
-    client(EC2Client).send(new DeleteSnapshotCommand({ SnapshotId: textOf(input, 'SnapshotId') }), {
-      abortSignal: signal,
-    }),
-  );
+  client(EC2Client).send(new DeleteSnapshotCommand({ SnapshotId: textOf(input, 'SnapshotId') }), {
+    abortSignal: signal,
+  });
 
 /**
  * EC2 shows its own changes late, to describing and changing requests alike: what is not (yet) as it was seen is looked at again

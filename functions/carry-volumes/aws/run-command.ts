@@ -7,8 +7,8 @@ import {
   type CommandInvocation,
 } from '@aws-sdk/client-ssm';
 import { client } from '../../../shared/aws/clients.ts';
-import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
-import type { Io } from '../../../shared/kernel/definition.ts';
+
+import type { Io, Send } from '../../../shared/kernel/definition.ts';
 import { objectOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
 import { freezeComment, type FreezeCommand, type FreezeFacts } from '../decide.ts';
 
@@ -47,7 +47,7 @@ export async function readFreeze(document: string, instanceId: string, { now, si
 }
 
 /** `ssm:SendCommand` of a plan. It has no client token: a second one freezes what is frozen, and thaws what is thawed. */
-export const sendCommand = async (input: JsonObject, { signal }: Io): Promise<Json> => {
+export const sendCommand: Send = (input, { signal }) => {
   const parameters = objectOf(input, 'Parameters');
   const command = new SendCommandCommand({
     InstanceIds: [...textsOf(input, 'InstanceIds')],
@@ -56,6 +56,5 @@ export const sendCommand = async (input: JsonObject, { signal }: Io): Promise<Js
     TimeoutSeconds: Number(input['TimeoutSeconds']),
     Comment: textOf(input, 'Comment'),
   });
-  const { Command } = await client(SSMClient).send(command, { abortSignal: signal });
-  return Command?.CommandId ?? null;
+  return client(SSMClient).send(command, { abortSignal: signal });
 };

@@ -10,7 +10,7 @@ import {
 import { completeLifecycleAction, recordHeartbeat } from '../../../shared/aws/auto-scaling/lifecycle.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { tagListOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
-import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Change, Io, Send } from '../../../shared/kernel/definition.ts';
 
 /**
@@ -68,35 +68,31 @@ export const apply: { readonly [call: string]: Send | Change } = {
   'autoscaling:RecordLifecycleActionHeartbeat': recordHeartbeat,
 };
 
-async function associateAddress(input: JsonObject, { signal }: Io): Promise<Json> {
+function associateAddress(input: JsonObject, { signal }: Io): Promise<unknown> {
   const command = new AssociateAddressCommand({
     AllocationId: textOf(input, 'AllocationId'),
     NetworkInterfaceId: textOf(input, 'NetworkInterfaceId'),
     PrivateIpAddress: textOf(input, 'PrivateIpAddress'),
     AllowReassociation: true,
   });
-  await client(EC2Client).send(command, { abortSignal: signal });
-  return null;
+  return client(EC2Client).send(command, { abortSignal: signal });
 }
 
-async function createTags(input: JsonObject, { signal }: Io): Promise<Json> {
+function createTags(input: JsonObject, { signal }: Io): Promise<unknown> {
   const command = new CreateTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) });
-  await client(EC2Client).send(command, { abortSignal: signal });
-  return null;
+  return client(EC2Client).send(command, { abortSignal: signal });
 }
 
-async function deleteTags(input: JsonObject, { signal }: Io): Promise<Json> {
+function deleteTags(input: JsonObject, { signal }: Io): Promise<unknown> {
   const command = new DeleteTagsCommand({ Resources: textsOf(input, 'Resources'), Tags: tagListOf(input) });
-  await client(EC2Client).send(command, { abortSignal: signal });
-  return null;
+  return client(EC2Client).send(command, { abortSignal: signal });
 }
 
-async function stopInstances(input: JsonObject, { signal }: Io): Promise<Json> {
+function stopInstances(input: JsonObject, { signal }: Io): Promise<unknown> {
   const command = new StopInstancesCommand({
     InstanceIds: textsOf(input, 'InstanceIds'),
     Force: true,
     SkipOsShutdown: true,
   });
-  await client(EC2Client).send(command, { abortSignal: signal });
-  return null;
+  return client(EC2Client).send(command, { abortSignal: signal });
 }

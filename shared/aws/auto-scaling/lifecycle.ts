@@ -8,7 +8,7 @@ import {
   type LifecycleHook,
 } from '@aws-sdk/client-auto-scaling';
 import { client } from '../clients.ts';
-import type { Json, JsonObject } from '../../kernel/decision.ts';
+import type { JsonObject } from '../../kernel/decision.ts';
 import type { Io } from '../../kernel/definition.ts';
 import { need } from '../ec2/reading.ts';
 import { errorName } from '../../kernel/errors.ts';
@@ -66,7 +66,7 @@ function isOver(error: unknown): boolean {
  * Addresses the action by the event's token. One that is no longer active was answered, has timed out, or its instance is gone;
  * but what the runbook judged is the instance that waits in this hook, so if one does, it is addressed by its id.
  */
-async function reach(input: JsonObject, send: (action: Addressed) => Promise<unknown>): Promise<Json> {
+async function reach(input: JsonObject, send: (action: Addressed) => Promise<unknown>): Promise<void> {
   const token = input['LifecycleActionToken'];
   const action = {
     AutoScalingGroupName: textOf(input, 'AutoScalingGroupName'),
@@ -76,16 +76,15 @@ async function reach(input: JsonObject, send: (action: Addressed) => Promise<unk
   for (const LifecycleActionToken of typeof token === 'string' ? [token, undefined] : [undefined]) {
     try {
       await send(LifecycleActionToken === undefined ? action : { ...action, LifecycleActionToken });
-      return null;
+      return;
     } catch (error) {
       if (!isOver(error)) throw error;
     }
   }
-  return 'no longer active';
 }
 
 /** `autoscaling:CompleteLifecycleAction`. */
-export function completeLifecycleAction(input: JsonObject, { signal }: Io): Promise<Json> {
+export function completeLifecycleAction(input: JsonObject, { signal }: Io): Promise<void> {
   const LifecycleActionResult = textOf(input, 'LifecycleActionResult');
   return reach(input, (action) =>
     client(AutoScalingClient).send(new CompleteLifecycleActionCommand({ ...action, LifecycleActionResult }), {
@@ -95,7 +94,7 @@ export function completeLifecycleAction(input: JsonObject, { signal }: Io): Prom
 }
 
 /** `autoscaling:RecordLifecycleActionHeartbeat`. */
-export function recordHeartbeat(input: JsonObject, { signal }: Io): Promise<Json> {
+export function recordHeartbeat(input: JsonObject, { signal }: Io): Promise<void> {
   return reach(input, (action) =>
     client(AutoScalingClient).send(new RecordLifecycleActionHeartbeatCommand(action), { abortSignal: signal }),
   );

@@ -1,13 +1,12 @@
 /** Carries out a plan, one step per call. */
 
 import { surroundings } from '../../aws/clients.ts';
-import type { Json, PlannedCall, Refusal } from '../decision.ts';
+import type { PlannedCall, Refusal } from '../decision.ts';
 import { fault, type Fault } from '../errors.ts';
 import { attempt, STEP_INTERRUPTED, type Aside, type Attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
 import { outdated } from '../ledger/access.ts';
 import type { KillSwitch, Lease, Ledger } from '../ledger/ledger.ts';
-import { resolveInput } from '../plan.ts';
 import type { BoundRunbook } from './context.ts';
 import { checkGuards, letsPass, type Checked, type Guards } from './guards.ts';
 import type { PatientIo } from './io.ts';
@@ -33,11 +32,6 @@ export interface Applied {
   readonly tolerated: { readonly [call: string]: string };
 }
 
-/** A plan on its way: how far it got, and what its calls gave, which later calls may refer to. */
-interface Progress extends Applied {
-  readonly results: readonly Json[];
-}
-
 /** What one call's step keeps. */
 interface CallStep extends Checked, Answer {}
 
@@ -54,7 +48,7 @@ export interface ApplyContext {
 
 /** Applies `plan` from its first call. Never throws for an AWS failure. */
 export async function applyPlan(context: ApplyContext, plan: readonly PlannedCall[], guards: Guards): Promise<Applied> {
-  let progress: Progress = { sent: [], begun: false, refusals: [], guards, steps: [], tolerated: {}, results: [] };
+  let progress: Applied = { sent: [], begun: false, refusals: [], guards, steps: [], tolerated: {} };
   for (const [index, planned] of plan.entries()) {
     progress = await applyCall(context, progress, planned, index);
     if (progress.stopped !== undefined) return progress;
@@ -64,18 +58,18 @@ export async function applyPlan(context: ApplyContext, plan: readonly PlannedCal
 
 async function applyCall(
   { definition, host, ledger, patient, turn }: ApplyContext,
-  before: Progress,
+  before: Applied,
   planned: PlannedCall,
   index: number,
-): Promise<Progress> {
+): Promise<Applied> {
   const change = definition.apply[planned.call];
   if (change === undefined)
     return stopAt(before, fault('terminal', 'UnknownCall', `the runbook cannot send ${planned.call}`, 'none'));
   const { io, aside } = patient(before.guards.lease);
   const send = async (signal: AbortSignal): Promise<CallStep> => {
     const checked = await checkGuards(ledger, definition, before.guards);
-    if (!letsPass(checked)) return { ...checked, result: null };
-    const sending = (): Promise<Answer> => sendCall(change, resolveInput(planned.input, before.results), io(signal));
+    if (!letsPass(checked)) return checked;
+    const sending = (): Promise<Answer> => sendCall(change, planned.input, io(signal));
     return { ...checked, ...(await (surroundings().sending?.(planned, sending) ?? sending())) };
   };
   const step = await attempt(host, `apply:${turn}:${index}:${planned.call}`, send, aside);
@@ -89,39 +83,39 @@ function restedGuards(guards: Guards, aside: Aside): Guards {
   return { switches: outdated(guards.switches), lease: restedLease(guards.lease, aside) };
 }
 
-function afterCall(before: Progress, planned: PlannedCall, step: CallStep): Progress {
-  const { killed, leaseLost, unguarded, result, said } = step;
+function afterCall(before: Applied, planned: PlannedCall, step: CallStep): Applied {
+  const { killed, leaseLost, unguarded, said } = step;
   if (unguarded !== null) return stopAt(before, unguarded);
   const { switches, lease } = step.guards;
   const progress = { ...before, guards: { switches, lease: lease ?? undefined } };
   if (killed !== null) return { ...progress, stopped: { by: 'kill-switch', on: killed } };
   if (leaseLost) return stopAt(progress, fault('retryable', 'LeaseLost', 'another run took the lease', 'none'));
-  if (said !== undefined) return afterRefusal(progress, planned, result, said);
-  return { ...progress, begun: true, sent: [...before.sent, planned], results: [...before.results, result] };
+  if (said !== undefined) return afterRefusal(progress, planned, said);
+  return { ...progress, begun: true, sent: [...before.sent, planned] };
 }
 
 /** AWS has not carried it out, and the runbook knows what that means. */
-function afterRefusal(before: Progress, planned: PlannedCall, result: Json, said: Said): Progress {
+function afterRefusal(before: Applied, planned: PlannedCall, said: Said): Applied {
   const { meaning, name, message, at } = said;
   if (meaning === 'wait') return stopAt(before, fault('retryable', name, message, 'none'));
   if (meaning === 'gone') {
     const { undo: _nothingToUndo, ...gone } = planned;
-    return tolerate({ ...before, sent: [...before.sent, gone] }, planned, `gone: ${name}: ${message}`, result);
+    return tolerate({ ...before, sent: [...before.sent, gone] }, planned, `gone: ${name}: ${message}`);
   }
   const { call, input } = planned;
   const refusal = { call, input, meaning, name, message, at };
   const progress = { ...before, refusals: [...before.refusals, refusal] };
   const goesOn = planned.optional === true && meaning !== 'conflict';
-  if (goesOn) return tolerate(progress, planned, `${name}: ${message}`, result);
+  if (goesOn) return tolerate(progress, planned, `${name}: ${message}`);
   return { ...progress, stopped: { by: 'refusal', refusal } };
 }
 
 /** The request has left, and it is a matter of its error whether it may have had an effect. */
-function afterFailure(before: Progress, planned: PlannedCall, why: Fault): Progress {
+function afterFailure(before: Applied, planned: PlannedCall, why: Fault): Applied {
   const sent = why.name === STEP_INTERRUPTED ? [...before.sent, unanswered(planned)] : before.sent;
   const progress = { ...before, sent, begun: before.begun || why.effect !== 'none' };
   if (planned.optional !== true || why.class === 'retryable') return stopAt(progress, why);
-  return tolerate(progress, planned, `${why.name}: ${why.message}`, null);
+  return tolerate(progress, planned, `${why.name}: ${why.message}`);
 }
 
 /** Told with the others: where it had its effect, nobody else tells of it, and of how to take it back. */
@@ -130,14 +124,10 @@ function unanswered(planned: PlannedCall): PlannedCall {
 }
 
 /** Goes on although a call was not carried out, and says so in the evidence. */
-function tolerate(progress: Progress, { call }: PlannedCall, why: string, result: Json): Progress {
-  return {
-    ...progress,
-    tolerated: { ...progress.tolerated, [call]: why },
-    results: [...progress.results, result],
-  };
+function tolerate(progress: Applied, { call }: PlannedCall, why: string): Applied {
+  return { ...progress, tolerated: { ...progress.tolerated, [call]: why } };
 }
 
-function stopAt(progress: Progress, why: Fault): Progress {
+function stopAt(progress: Applied, why: Fault): Applied {
   return { ...progress, stopped: { by: 'fault', fault: why } };
 }

@@ -6,7 +6,7 @@
 
 import type { JsonObject } from '../decision.ts';
 import type { Limits } from '../definition.ts';
-import { attempt } from '../hosts/attempt.ts';
+import { attempt, bytesOf, STEP_RESULT_LIMIT_BYTES } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
 import { fitted } from '../report/fitted.ts';
 import { tell } from '../report/report.ts';
@@ -22,11 +22,11 @@ import { endOnSight } from './rounds.ts';
 import { once, placesOf } from './serve.ts';
 import { isToldOf, suspicionOf } from './suspicion.ts';
 
-/** Targets that one step looks at: more are looked at in rounds, and their results would not fit into what a step may keep. */
-const GLANCE_TARGETS = 200;
+/** What the step keeps of each result, bytes; the line and the record have the whole of it. */
+const RESULT_BYTES = 1_000;
 
-/** What the step keeps of all results, bytes; the lines and records have the whole of them. */
-const RESULTS_BYTES = 200_000;
+/** What is around the results, bytes: ten times what it is. */
+const ENVELOPE_BYTES = 1_000;
 
 /** The end of a tick at which nothing is to be done, already told; `undefined`: something is, or it could not be seen. */
 export async function glance<Request extends JsonObject, Seen extends object, L extends Limits>(
@@ -63,19 +63,21 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
   const targets = located.value;
   const isUnusual = suspicionOf(definition, targets, limits) !== undefined || isToldOf(resources, name);
   const isLeft = leftTargets(resources, name, targets, located.endedAt).length > 0;
-  if (isUnusual || isLeft || targets.length > GLANCE_TARGETS) return undefined;
+  if (isUnusual || isLeft) return undefined;
 
   const phases = [gate, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
   const reading = { dryRun: false, switches, locatedAt: located.startedAt, phases };
   const context = contextOf(parts, request, reading);
   const places = placesOf(context, once(targets), resources, located.endedAt);
-  const ends: { readonly run: TargetRun<Seen>; readonly end: End }[] = [];
+  const seen: { readonly run: TargetRun<Seen>; readonly end: End; readonly result: RunResult }[] = [];
   for (const place of places) {
     const run = targetRun(context, host, place);
     const end = await endOnSight(run, place, new AbortController().signal);
     if (typeof end === 'number') return undefined;
-    ends.push({ run, end });
+    seen.push({ run, end, result: resultOf(run, end) });
   }
+  const kept = seen.map(({ result }) => fitted({ ...result, evidence: {}, phases: [] }, RESULT_BYTES));
+  if (bytesOf(kept) > STEP_RESULT_LIMIT_BYTES - ENVELOPE_BYTES) return undefined;
 
   // From here on it is told, and so there is no way back to the run with steps of its own.
   const named = targets.map(({ target }) => target);
@@ -87,18 +89,7 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
     resources,
     dryRun: false,
   });
-  if (ends.length === 0) return (await close({ definition, host }, noTarget(delivery), phases)).results;
-  return tellAll(ends);
-}
-
-async function tellAll<Seen extends object>(
-  ends: readonly { readonly run: TargetRun<Seen>; readonly end: End }[],
-): Promise<readonly RunResult[]> {
-  const results: RunResult[] = [];
-  for (const { run, end } of ends) {
-    const result = resultOf(run, end);
-    await tell(run, end, result);
-    results.push(fitted({ ...result, evidence: {}, phases: [] }, RESULTS_BYTES / ends.length));
-  }
-  return results;
+  if (seen.length === 0) return (await close({ definition, host }, noTarget(delivery), phases)).results;
+  for (const { run, end, result } of seen) await tell(run, end, result);
+  return kept;
 }

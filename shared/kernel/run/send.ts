@@ -1,6 +1,6 @@
 /** Sends one call of a plan, and says what its error means. */
 
-import type { Json, JsonObject, Meaning } from '../decision.ts';
+import type { JsonObject, Meaning } from '../decision.ts';
 import type { Change, Io, Send } from '../definition.ts';
 import { classify, errorName } from '../errors.ts';
 
@@ -14,25 +14,22 @@ export type Said = {
 
 /** What came of a call that AWS answered. JSON, since the step of the call keeps it. */
 export type Answer = {
-  readonly result: Json;
   /** Absent: it was carried out. */
   readonly said?: Said;
 };
-
-/** What a call that was about something gone has for a result. */
-const GONE = 'gone';
 
 /** Sends it. Throws the errors whose meaning the runbook does not say. */
 export async function sendCall(change: Send | Change, input: JsonObject, io: Io): Promise<Answer> {
   const { send, means } = typeof change === 'function' ? { send: change, means: {} } : change;
   try {
-    return { result: (await send(input, io)) ?? null };
+    await send(input, io);
+    return {};
   } catch (error) {
     const meaning = meaningOf(means, error);
     if (meaning === undefined) throw error;
     const { name, message } = classify(error);
     const said = { meaning, name, message, at: new Date().toISOString() };
-    return { result: meaning === 'gone' ? GONE : null, said };
+    return { said };
   }
 }
 

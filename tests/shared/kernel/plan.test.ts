@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { resultOf, type PlannedCall } from '../../../shared/kernel/decision.ts';
-import { approvalHash, commandLine, planHash, resolveInput, tokenOf } from '../../../shared/kernel/plan.ts';
+import type { PlannedCall } from '../../../shared/kernel/decision.ts';
+import { approvalHash, commandLine, planHash, tokenOf } from '../../../shared/kernel/plan.ts';
 
 const move: PlannedCall = {
   call: 'ec2:AssociateAddress',
@@ -44,24 +44,6 @@ describe('approvalHash', () => {
     expect(approvalHash([create('a')])).toBe(approvalHash([create('b')]));
     expect(planHash([create('a')])).not.toBe(planHash([create('b')]));
     expect(approvalHash([create('a')])).not.toBe(approvalHash([create('a', 'eu-west-1b')]));
-  });
-});
-
-describe('resolveInput', () => {
-  it('fills references with results of earlier calls', () => {
-    const input = { VolumeId: resultOf(1, 'Volumes', 0, 'VolumeId'), Device: '/dev/sdf' };
-    expect(resolveInput(input, [null, { Volumes: [{ VolumeId: 'vol-1' }] }])).toEqual({
-      VolumeId: 'vol-1',
-      Device: '/dev/sdf',
-    });
-  });
-  it('refuses a reference that leads nowhere', () => {
-    expect(() => resolveInput({ VolumeId: resultOf(0, 'VolumeId') }, [{}])).toThrow(
-      'plan: result 0 has no value at VolumeId',
-    );
-  });
-  it('fills references inside lists', () => {
-    expect(resolveInput({ Resources: [resultOf(0, 'id'), 'x'] }, [{ id: 'y' }])).toEqual({ Resources: ['y', 'x'] });
   });
 });
 

@@ -29,14 +29,14 @@ describe('an answer to a hook', () => {
 
   it('goes by the token of the event', async () => {
     mock.on(CompleteLifecycleActionCommand).resolves({});
-    expect(await completeLifecycleAction({ ...answered, LifecycleActionToken: 'token-1' }, io)).toBeNull();
+    await completeLifecycleAction({ ...answered, LifecycleActionToken: 'token-1' }, io);
     expect(mock.commandCalls(CompleteLifecycleActionCommand).map(({ args }) => args[0].input)).toEqual([
       { ...answered, LifecycleActionToken: 'token-1' },
     ]);
   });
   it('whose token is over goes to the instance that waits in the hook now', async () => {
     mock.on(CompleteLifecycleActionCommand).rejectsOnce(OVER).resolves({});
-    expect(await completeLifecycleAction({ ...answered, LifecycleActionToken: 'token-1' }, io)).toBeNull();
+    await completeLifecycleAction({ ...answered, LifecycleActionToken: 'token-1' }, io);
     expect(mock.commandCalls(CompleteLifecycleActionCommand).map(({ args }) => args[0].input)).toEqual([
       { ...answered, LifecycleActionToken: 'token-1' },
       answered,
@@ -44,11 +44,9 @@ describe('an answer to a hook', () => {
   });
   it('for which nobody waits any more has nothing left to do', async () => {
     mock.on(CompleteLifecycleActionCommand).rejects(OVER);
-    expect(await completeLifecycleAction({ ...answered, LifecycleActionToken: 'token-1' }, io)).toBe(
-      'no longer active',
-    );
-    expect(mock.commandCalls(CompleteLifecycleActionCommand)).toHaveLength(2);
-    expect(await completeLifecycleAction(answered, io)).toBe('no longer active');
+    await completeLifecycleAction({ ...answered, LifecycleActionToken: 'token-1' }, io);
+    await completeLifecycleAction(answered, io);
+    expect(mock.commandCalls(CompleteLifecycleActionCommand)).toHaveLength(3);
   });
   it.each([
     ['AccessDenied', 'not yours'],
@@ -65,7 +63,7 @@ describe('an answer to a hook', () => {
 describe('a heartbeat', () => {
   it('goes by token, and then by instance', async () => {
     mock.on(RecordLifecycleActionHeartbeatCommand).rejectsOnce(OVER).resolves({});
-    expect(await recordHeartbeat({ ...ACTION, LifecycleActionToken: 'token-1' }, io)).toBeNull();
+    await recordHeartbeat({ ...ACTION, LifecycleActionToken: 'token-1' }, io);
     expect(mock.commandCalls(RecordLifecycleActionHeartbeatCommand).map(({ args }) => args[0].input)).toEqual([
       { ...ACTION, LifecycleActionToken: 'token-1' },
       ACTION,

@@ -84,16 +84,14 @@ describe('a call', () => {
   const failing = (name: string) => () => Promise.reject(Object.assign(new Error('no'), { name }));
   const sent = (name: string, means: Change['means']) => sendCall({ send: failing(name), means }, {}, io);
 
-  it('gives what AWS answered, or nothing', async () => {
-    expect(await sendCall(() => Promise.resolve({ Lamp: 1 }), {}, io)).toEqual({ result: { Lamp: 1 } });
-    expect(await sendCall(() => Promise.resolve(null), {}, io)).toEqual({ result: null });
+  it('keeps nothing of what AWS answered', async () => {
+    expect(await sendCall(() => Promise.resolve({ Lamp: 1 }), {}, io)).toEqual({});
   });
   it('that AWS did not carry out says what that means', async () => {
     expect(await sent('NoBulb', { NoBulb: 'capacity' })).toEqual({
-      result: null,
       said: { meaning: 'capacity', name: 'NoBulb', message: 'no', at: NOW },
     });
-    expect(await sent('Gone', { Gone: 'gone' })).toMatchObject({ result: 'gone', said: { meaning: 'gone' } });
+    expect(await sent('Gone', { Gone: 'gone' })).toMatchObject({ said: { meaning: 'gone' } });
   });
   it('that fails in a way that means nothing is a failure', async () => {
     await expect(sent('Other', { NoBulb: 'capacity' })).rejects.toThrow('no');
