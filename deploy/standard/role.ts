@@ -56,7 +56,7 @@ function statementsOfAll(names: Names, particulars: Particulars): Statement[] {
   return [
     onPartitions('ReadLedgerByArn', ['dynamodb:GetItem', 'dynamodb:Query'], ['switch', 'resource']),
     onPartitions('WriteLeaseByArn', 'dynamodb:UpdateItem', ['resource']),
-    onPartitions('WriteRecordByArn', 'dynamodb:PutItem', ['run']),
+    onPartitions('WriteRecordByArn', 'dynamodb:PutItem', ['run', 'run-by-day', 'run-by-target']),
     allow('PublishOutcomeByArn', 'events:PutEvents', att('OutcomeBus', 'Arn'), {
       StringEquals: { 'events:source': 'runbook' },
     }),

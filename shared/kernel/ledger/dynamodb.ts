@@ -14,8 +14,15 @@ import {
 import { client } from '../../aws/clients.ts';
 import type { History } from '../decision.ts';
 import { errorName } from '../errors.ts';
-import { listed, recordItem, resourceKey, stored, switchOf, text, type Item, type Stored } from './items.ts';
-import { ACTIONS_KEPT, type LeaseAnswer, type LeaseRequest, type Ledger, type Release } from './ledger.ts';
+import { listed, recordItem, resourceKey, signposts, stored, switchOf, text, type Item, type Stored } from './items.ts';
+import {
+  ACTIONS_KEPT,
+  type LeaseAnswer,
+  type LeaseRequest,
+  type Ledger,
+  type Release,
+  type RunRecord,
+} from './ledger.ts';
 import { CONTENDED, checkedRequest, isHeldByAsker, isRepeat, refusalOf } from './rules.ts';
 import { acquisition, carrying, handBack, remembering, renewal, resumption } from './updates.ts';
 
@@ -161,6 +168,13 @@ async function remember(
   await write(remembering(table, resource, runbook, entries, undefined));
 }
 
+/** The record first: without what finds it, it is still where the outcome says that it is. */
+async function record(table: string, entry: RunRecord): Promise<void> {
+  const put = (item: Item): Promise<unknown> => database().send(new PutItemCommand({ TableName: table, Item: item }));
+  await put(recordItem(entry));
+  await Promise.all(signposts(entry).map(put));
+}
+
 /**
  * The deployed control ledger. Every method throws the SDK's error when DynamoDB does not answer.
  * @param tableName the control table, e.g. `runbooks-prod-control`.
@@ -174,8 +188,6 @@ export function dynamoLedger(tableName: string): Ledger {
     renew: async (lease, until) => (await write(renewal(tableName, lease, until))) !== undefined,
     release: (how) => release(tableName, how),
     remember: (resource, runbook, values) => remember(tableName, resource, runbook, values),
-    record: async (entry) => {
-      await database().send(new PutItemCommand({ TableName: tableName, Item: recordItem(entry) }));
-    },
+    record: (entry) => record(tableName, entry),
   };
 }

@@ -12,11 +12,13 @@
  *   layout                   number of this layout; absent: it was written before there were numbers, with the same attributes
  *   ttl                      when it expires, seconds since 1970; absent while somebody is at it or an intent is unsettled
  * pk `switch`: reason, by, at; the item being there is the switch being on. pk `run`: at, body (JSON), ttl.
+ * pk `run-by-day`, `run-by-target`: at, runbook, run, target, outcome, reason (its beginning), ttl.
  */
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { History, JsonObject } from '../decision.ts';
 import { isJsonObject } from '../json.ts';
+import { shortenedText } from '../report/shortened.ts';
 import { TerminalError } from '../errors.ts';
 import {
   ACTIONS_KEPT,
@@ -24,6 +26,7 @@ import {
   RECORD_BODY_MAX_BYTES,
   type KillSwitch,
   type ResourceState,
+  type RunLine,
   type RunRecord,
 } from './ledger.ts';
 import { instant } from './rules.ts';
@@ -165,6 +168,14 @@ function recordBody(body: JsonObject): string {
   });
 }
 
+/** Of a reason so much stands where runs are listed, bytes: a line. */
+const LISTED_REASON_BYTES = 300;
+
+/** Partition of what finds records by their day: the sort key begins with the time. */
+export const BY_DAY = 'run-by-day';
+/** Partition of what finds records by their target: the sort key begins with it, and the time follows. */
+export const BY_TARGET = 'run-by-target';
+
 /** The item of a run record. */
 export function recordItem(entry: RunRecord): Item {
   return {
@@ -174,5 +185,36 @@ export function recordItem(entry: RunRecord): Item {
     body: text(recordBody(entry.body)),
     layout: count(LAYOUT),
     ttl: count(expiry(Date.parse(instant('at', entry.at)))),
+  };
+}
+
+/** What finds the record, in the order of time: among those of its day, and, where it has a target, among those of that. */
+export function signposts(entry: RunRecord): readonly Item[] {
+  const { runbook, run, target, at, body } = entry;
+  const line = {
+    at: text(at),
+    runbook: text(runbook),
+    run: text(run),
+    target: text(target),
+    outcome: text(String(body['outcome'] ?? '')),
+    reason: text(shortenedText(String(body['reason'] ?? ''), LISTED_REASON_BYTES)),
+    layout: count(LAYOUT),
+    ttl: count(expiry(Date.parse(at))),
+  };
+  const byDay = { pk: text(BY_DAY), sk: text(`${at}#${runbook}#${run}#${target}`), ...line };
+  const byTarget = { pk: text(BY_TARGET), sk: text(`${target}#${at}#${runbook}#${run}`), ...line };
+  return target === '' ? [byDay] : [byDay, byTarget];
+}
+
+/** Reads one of these items. */
+export function runLineOf(item: Item): RunLine {
+  const read = (name: string): string => item[name]?.S ?? '';
+  return {
+    at: read('at'),
+    runbook: read('runbook'),
+    run: read('run'),
+    target: read('target'),
+    outcome: read('outcome'),
+    reason: read('reason'),
   };
 }

@@ -8,6 +8,8 @@
  *   pk `switch`    sk `all` or a runbook's name        written by the operator role only
  *   pk `resource`  sk ARN                              lease, epoch, actions, pending intent, memory
  *   pk `run`       sk `<runbook>#<run>#<target>`       run records, with TTL
+ *   pk `run-by-day`     sk `<at>#<runbook>#<run>#<target>`   a line of each record, to find it by its day
+ *   pk `run-by-target`  sk `<target>#<at>#<runbook>#<run>`   the same, to find it by its target
  */
 
 import type { History, JsonObject } from '../decision.ts';
@@ -96,6 +98,24 @@ export interface RunRecord {
   readonly target: string;
   readonly at: string;
   readonly body: JsonObject;
+}
+
+/** A record as it is listed: what leads to it, and how the run ended. */
+export interface RunLine extends Omit<RunRecord, 'body'> {
+  readonly outcome: string;
+  /** The beginning of the reason. */
+  readonly reason: string;
+}
+
+/** Finds run records. Every method throws the SDK's error when the ledger does not answer. */
+export interface RecordBook {
+  /**
+   * The runs that were recorded on a day (UTC), newest first.
+   * @throws TypeError for what is no day such as `2026-11-28`
+   */
+  readonly on: (day: string) => Promise<readonly RunLine[]>;
+  /** The runs on a target, newest first. */
+  readonly about: (target: string) => Promise<readonly RunLine[]>;
 }
 
 /** A resource as listed for schedules and the watchdog. */

@@ -19,5 +19,8 @@ export const LEDGER_ACCESS: { readonly [call: string]: readonly LedgerAccess[] }
   'ledger:renew': [WRITE_RESOURCE],
   'ledger:release': [WRITE_RESOURCE],
   'ledger:remember': [WRITE_RESOURCE],
-  'ledger:record': [{ action: 'dynamodb:PutItem', partition: 'run' }],
+  'ledger:record': ['run', 'run-by-day', 'run-by-target'].map((partition) => ({
+    action: 'dynamodb:PutItem',
+    partition,
+  })),
 };

@@ -167,6 +167,38 @@ export function otherTests(make: () => Promise<LedgerUnderTest>): void {
     ]);
   });
 
+  it('finds records by their day and by their target, newest first, each once', async () => {
+    const { ledger, book } = await make();
+    const line = { runbook: 'reassign-elastic-ip', run: 'run-1', target: ADDRESS, at: at(0) };
+    const done = { outcome: 'done', reason: 'failed-over: i-1 is stopping' };
+    const whole = { runbook: 'block-address', run: 'run-2', target: '', at: at(7), body: { outcome: 'refused' } };
+    await ledger.record({ ...line, body: { outcome: 'waiting', reason: 'standby-booting: x' } });
+    await ledger.record({ ...line, at: at(5), body: { ...done, plan: [] } });
+    await ledger.record({
+      ...line,
+      run: 'run-3',
+      target: `${ADDRESS}0`,
+      at: at(6),
+      body: { ...done, reason: 'y'.repeat(900) },
+    });
+    await ledger.record(whole);
+    await ledger.record({ ...line, run: 'run-4', at: '2026-11-23T00:00:00.000Z', body: done });
+
+    const told = { ...line, at: at(5), ...done };
+    const later = { ...line, run: 'run-4', at: '2026-11-23T00:00:00.000Z', ...done };
+    expect(await book.about(ADDRESS)).toEqual([later, told]);
+    expect((await book.on('2026-11-22')).map(({ run, outcome }) => `${run} ${outcome}`)).toEqual([
+      'run-2 refused',
+      'run-3 done',
+      'run-1 done',
+    ]);
+    expect(
+      (await book.about(`${ADDRESS}0`)).map(({ reason }) => reason.length <= 300 && reason.startsWith('yyy')),
+    ).toEqual([true]);
+    expect([await book.on('2026-11-24'), await book.about('')]).toEqual([[], []]);
+    await expect(book.on('yesterday')).rejects.toThrow('day: expected one such as 2026-11-28, found yesterday');
+  });
+
   it('keeps one record per run and target, the last one written', async () => {
     const { ledger, records } = await make();
     const line = { runbook: 'reassign-elastic-ip', run: 'run-1', target: ADDRESS, at: at(0) };

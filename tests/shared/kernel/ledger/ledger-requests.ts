@@ -6,6 +6,7 @@ import type {
   LeaseAnswer,
   LeaseRequest,
   Ledger,
+  RecordBook,
   RunRecord,
 } from '../../../../shared/kernel/ledger/ledger.ts';
 
@@ -15,6 +16,7 @@ export interface LedgerUnderTest {
   /** Writes a kill switch as the operator does. */
   readonly switchOn: (killSwitch: KillSwitch) => Promise<void>;
   readonly records: () => Promise<readonly RunRecord[]>;
+  readonly book: RecordBook;
 }
 
 export const ADDRESS = 'arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-1';

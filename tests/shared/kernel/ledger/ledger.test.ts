@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { client } from '../../../../shared/aws/clients.ts';
 import type { JsonObject } from '../../../../shared/kernel/decision.ts';
 import { dynamoLedger } from '../../../../shared/kernel/ledger/dynamodb.ts';
+import { dynamoRecordBook } from '../../../../shared/kernel/ledger/record-book.ts';
 import type { Lease, Ledger, RunRecord } from '../../../../shared/kernel/ledger/ledger.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
+import { memoryRecordBook } from '../../../../simulator/engine/record-book.ts';
 import { AwsError } from '../../../../simulator/engine/model.ts';
 import { useTables } from './dynamo-tables.ts';
 import { ledgerContract } from './ledger-contract.ts';
@@ -46,6 +48,7 @@ async function onDynamo(): Promise<LedgerUnderTest> {
       await client(DynamoDBClient).send(new PutItemCommand({ TableName: table, Item: item }));
     },
     records: async () => (await storedRecords(table)).map((stored) => stored.record),
+    book: dynamoRecordBook(table),
   };
 }
 
@@ -55,6 +58,7 @@ function inMemory(): Promise<LedgerUnderTest> {
     ledger,
     switchOn: (killSwitch) => Promise.resolve(ledger.switchOn(killSwitch)),
     records: () => Promise.resolve(ledger.dump().records),
+    book: memoryRecordBook(() => ledger.dump().records),
   });
 }
 
