@@ -51,6 +51,8 @@ const particularsSchema = z.strictObject({
   schedule: scheduleSchema,
   /** Whether a CloudWatch alarm may call the function itself, as its alarm action. */
   alarmAction: z.boolean().default(false),
+  /** Whether some of its calls are under a shared quota (`paced`), whose buckets stand in the ledger. */
+  paced: z.boolean().default(false),
   statements: z.array(statementSchema).default([]),
   /** Alarms that only this runbook has, by name: what they mean to people, and their properties. */
   alarms: z.record(z.string(), alarmSchema).default({}),

@@ -55,7 +55,7 @@ function checkpointing({ full }: Names, { durable }: Particulars): Statement[] {
 function statementsOfAll(names: Names, particulars: Particulars): Statement[] {
   return [
     onPartitions('ReadLedgerByArn', ['dynamodb:GetItem', 'dynamodb:Query'], ['switch', 'resource']),
-    onPartitions('WriteLeaseByArn', 'dynamodb:UpdateItem', ['resource']),
+    onPartitions('WriteLeaseByArn', 'dynamodb:UpdateItem', particulars.paced ? ['resource', 'bucket'] : ['resource']),
     onPartitions('WriteRecordByArn', 'dynamodb:PutItem', ['run', 'run-by-day', 'run-by-target']),
     allow('PublishOutcomeByArn', 'events:PutEvents', att('OutcomeBus', 'Arn'), {
       StringEquals: { 'events:source': 'runbook' },

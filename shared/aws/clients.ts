@@ -7,6 +7,7 @@
 
 import type { PlannedCall } from '../kernel/decision.ts';
 import type { Ledger } from '../kernel/ledger/ledger.ts';
+import type { Pacer } from '../kernel/ledger/pacer.ts';
 import { publicProbe, type Probe } from '../kernel/probe.ts';
 
 /** EC2's slowest control-plane answers take a few seconds; ten times the usual leaves room without eating the run's time. */
@@ -63,6 +64,8 @@ export function client<C>(Client: new (policy: ClientPolicy) => C, use: ClientUs
 export interface Surroundings {
   /** The control ledger; `undefined`: the deployed DynamoDB table. */
   readonly ledger: Ledger | undefined;
+  /** The token buckets; absent: those of the deployed table. */
+  readonly pacer?: Pacer;
   readonly probe: Probe;
   /** Where log lines and metrics go, one JSON document a line. */
   readonly write: (line: string) => void;

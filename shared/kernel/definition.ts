@@ -4,6 +4,7 @@ import type { ApiCall, Decision, Json, JsonObject, KernelFacts, Meaning, Planned
 import { TerminalError, type Fault } from './errors.ts';
 import type { HostAdapter, HostKind } from './hosts/host.ts';
 import type { Probe } from './probe.ts';
+import type { Pace } from './run/pace.ts';
 import type { Delivery } from './triggers/triggers.ts';
 
 /** An EventBridge event pattern, as far as the runbooks use the language: lists of literal values and prefixes. */
@@ -65,6 +66,8 @@ export interface Change {
   readonly send: Send;
   /** By AWS's error code (`error.name`), e.g. `{ IncorrectState: 'wait' }`. */
   readonly means: { readonly [errorName: string]: Meaning };
+  /** The quota that it shares with others, as `paced(…)` of `run/pace.ts`; absent: it leaves at once. */
+  readonly paced?: Pace;
 }
 
 export type Verification = { readonly ok: true } | { readonly ok: false; readonly why: string };

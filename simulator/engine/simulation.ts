@@ -11,6 +11,7 @@ import { Journal } from './journal.ts';
 import { copied, isRecord } from './json.ts';
 import { catchUnhandled, setEnvironment } from './process.ts';
 import { deliverer, Invocations, type Deliverer } from '../hosts/lambda.ts';
+import { memoryPacer } from './pacer.ts';
 import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { othersIn } from './others.ts';
 import { probeOf } from '../world/probes.ts';
@@ -208,6 +209,7 @@ class Simulation {
       bind({ world: this.#world, services: SERVICES, queue: this.#requests, fatal: this.#fatal }),
       surroundWith({
         ledger: this.#ledger,
+        pacer: memoryPacer({ submit: this.#requests.submit }),
         probe: probeOf(this.#world, clock),
         write: this.#journal.write,
         sending,

@@ -10,6 +10,7 @@ import * as z from 'zod/mini';
 import { client } from '../../shared/aws/clients.ts';
 import type { Change, Io, Located, Send, Verification } from '../../shared/kernel/definition.ts';
 import { TerminalError } from '../../shared/kernel/errors.ts';
+import { paced, type Bucket } from '../../shared/kernel/run/pace.ts';
 
 export type Request = { readonly ticket: string };
 
@@ -54,22 +55,21 @@ export async function observe(target: string, request: Request, io: Io): Promise
   return { instanceId, state, ticket: request.ticket, stage: tag('recycle-stage'), flaw: tag('recycle-flaw') };
 }
 
-const stop: Send = async (input, io) => {
-  await client(EC2Client).send(new StopInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
-  return null;
-};
+/** Smaller than EC2's own, so that four instances must wait for each other. */
+const STARTS: Bucket = { name: 'ec2:StartInstances', perSecond: 0.5, burst: 4 };
+
+const stop: Send = (input, io) =>
+  client(EC2Client).send(new StopInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
+
+const start: Send = (input, io) =>
+  client(EC2Client).send(new StartInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
 
 export const apply: { readonly [call: string]: Send | Change } = {
   // It has come into another state since it was looked at.
   'ec2:StopInstances': { send: stop, means: { IncorrectInstanceState: 'conflict' } },
-  'ec2:StartInstances': async (input, io) => {
-    await client(EC2Client).send(new StartInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
-    return null;
-  },
-  'ec2:CreateTags': async (input, io) => {
-    await client(EC2Client).send(new CreateTagsCommand(z.parse(tags, input)), { abortSignal: io.signal });
-    return null;
-  },
+  'ec2:StartInstances': { send: start, means: {}, paced: paced(STARTS) },
+  'ec2:CreateTags': (input, io) =>
+    client(EC2Client).send(new CreateTagsCommand(z.parse(tags, input)), { abortSignal: io.signal }),
 };
 
 /** Nothing to verify beyond what the next look sees. */

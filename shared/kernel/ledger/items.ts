@@ -196,14 +196,19 @@ export function signposts(entry: RunRecord): readonly Item[] {
     runbook: text(runbook),
     run: text(run),
     target: text(target),
-    outcome: text(String(body['outcome'] ?? '')),
-    reason: text(shortenedText(String(body['reason'] ?? ''), LISTED_REASON_BYTES)),
+    outcome: text(wordIn(body, 'outcome')),
+    reason: text(shortenedText(wordIn(body, 'reason'), LISTED_REASON_BYTES)),
     layout: count(LAYOUT),
     ttl: count(expiry(Date.parse(at))),
   };
   const byDay = { pk: text(BY_DAY), sk: text(`${at}#${runbook}#${run}#${target}`), ...line };
   const byTarget = { pk: text(BY_TARGET), sk: text(`${target}#${at}#${runbook}#${run}`), ...line };
   return target === '' ? [byDay] : [byDay, byTarget];
+}
+
+function wordIn(body: JsonObject, member: string): string {
+  const value = body[member];
+  return typeof value === 'string' ? value : '';
 }
 
 /** Reads one of these items. */

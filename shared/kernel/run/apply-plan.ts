@@ -2,6 +2,7 @@
 
 import { surroundings } from '../../aws/clients.ts';
 import type { PlannedCall, Refusal } from '../decision.ts';
+import type { Change, Send } from '../definition.ts';
 import { fault, type Fault } from '../errors.ts';
 import { attempt, STEP_INTERRUPTED, type Aside, type Attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
@@ -27,7 +28,8 @@ export interface Applied {
   readonly stopped?:
     | { readonly by: 'kill-switch'; readonly on: KillSwitch }
     | { readonly by: 'refusal'; readonly refusal: Refusal }
-    | { readonly by: 'fault'; readonly fault: Fault };
+    | { readonly by: 'fault'; readonly fault: Fault }
+    | { readonly by: 'quota'; readonly because: string };
   /** What did not stop the plan although it was not carried out, by call. */
   readonly tolerated: { readonly [call: string]: string };
 }
@@ -46,6 +48,8 @@ export interface ApplyContext {
   readonly turn: number;
 }
 
+const LEASE_LOST = fault('retryable', 'LeaseLost', 'another run took the lease', 'none');
+
 /** Applies `plan` from its first call. Never throws for an AWS failure. */
 export async function applyPlan(context: ApplyContext, plan: readonly PlannedCall[], guards: Guards): Promise<Applied> {
   let progress: Applied = { sent: [], begun: false, refusals: [], guards, steps: [], tolerated: {} };
@@ -56,15 +60,13 @@ export async function applyPlan(context: ApplyContext, plan: readonly PlannedCal
   return progress;
 }
 
-async function applyCall(
-  { definition, host, ledger, patient, turn }: ApplyContext,
-  before: Applied,
-  planned: PlannedCall,
-  index: number,
-): Promise<Applied> {
+async function applyCall(context: ApplyContext, asked: Applied, planned: PlannedCall, index: number): Promise<Applied> {
+  const { definition, host, ledger, patient, turn } = context;
   const change = definition.apply[planned.call];
   if (change === undefined)
-    return stopAt(before, fault('terminal', 'UnknownCall', `the runbook cannot send ${planned.call}`, 'none'));
+    return stopAt(asked, fault('terminal', 'UnknownCall', `the runbook cannot send ${planned.call}`, 'none'));
+  const before = await awaitTurn(context, asked, change, `${turn}:${index}`);
+  if (before.stopped !== undefined) return before;
   const { io, aside } = patient(before.guards.lease);
   const send = async (signal: AbortSignal): Promise<CallStep> => {
     const checked = await checkGuards(ledger, definition, before.guards);
@@ -78,6 +80,22 @@ async function applyCall(
   return { ...after, guards: restedGuards(after.guards, step) };
 }
 
+/** A call under a shared quota leaves when its turn has come: the kill switch may have been thrown meanwhile, the lease lost. */
+async function awaitTurn(
+  { definition, host, ledger }: ApplyContext,
+  before: Applied,
+  change: Send | Change,
+  name: string,
+): Promise<Applied> {
+  if (typeof change === 'function' || change.paced === undefined) return before;
+  const { switches, lease } = before.guards;
+  const turn = await change.paced({ host, ledger, lease, name });
+  if (turn.kind === 'booked-up') return { ...before, stopped: { by: 'quota', because: turn.because } };
+  if (turn.kind === 'fault') return definition.ledgerLost === 'proceed' ? before : stopAt(before, turn.fault);
+  if (turn.lease === null) return stopAt(before, LEASE_LOST);
+  return turn.waited ? { ...before, guards: { switches: outdated(switches), lease: turn.lease } } : before;
+}
+
 function restedGuards(guards: Guards, aside: Aside): Guards {
   if (aside.slept === undefined) return guards;
   return { switches: outdated(guards.switches), lease: restedLease(guards.lease, aside) };
@@ -89,7 +107,7 @@ function afterCall(before: Applied, planned: PlannedCall, step: CallStep): Appli
   const { switches, lease } = step.guards;
   const progress = { ...before, guards: { switches, lease: lease ?? undefined } };
   if (killed !== null) return { ...progress, stopped: { by: 'kill-switch', on: killed } };
-  if (leaseLost) return stopAt(progress, fault('retryable', 'LeaseLost', 'another run took the lease', 'none'));
+  if (leaseLost) return stopAt(progress, LEASE_LOST);
   if (said !== undefined) return afterRefusal(progress, planned, said);
   return { ...progress, begun: true, sent: [...before.sent, planned] };
 }

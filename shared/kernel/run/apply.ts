@@ -8,6 +8,7 @@ import type { Staged } from './end.ts';
 import { killed } from './gate.ts';
 import type { Lease } from '../ledger/ledger.ts';
 import { patientIo, type PatientIo } from './io.ts';
+import { leftBecause } from './room.ts';
 import { announced, noted, unseen, type Acting, type RunState } from './state.ts';
 import { again, chooseAgain } from './wait.ts';
 
@@ -26,6 +27,7 @@ export async function apply<Seen extends object>(run: TargetRun<Seen>, acting: A
   const { stopped } = applied;
   if (stopped === undefined) return { ...acting, state: unseen(state) };
   if (stopped.by === 'kill-switch') return killed({ ...acting, state }, stopped.on);
+  if (stopped.by === 'quota') return leftBecause(state, 'paced', stopped.because, decision.plan);
   if (stopped.by === 'refusal') return chooseAgain(run, state, stopped.refusal, decision.evidence);
   return again(run, state, stopped.fault, decision.evidence);
 }

@@ -2,6 +2,7 @@
 
 import type { Decision, PlannedCall } from '../decision.ts';
 import type { Config } from '../config.ts';
+import type { Change, Send } from '../definition.ts';
 import type { Host } from '../hosts/host.ts';
 import { LEASE_SECONDS } from '../ledger/access.ts';
 import type { TargetRun } from './context.ts';
@@ -20,16 +21,36 @@ const APPROVAL_OPERATIONS = 8;
 /** Looks and waits, with what belongs to them, that a target's run should have room for beside its longest plan. */
 const CHOREOGRAPHY_OPERATIONS = 40;
 
+/** Operations of a call under a shared quota, besides its own: booked, booked once more, put off. */
+const PACE_OPERATIONS = 3;
+
+/** What a run has that its operations are counted by. */
+type Counted = Pick<TargetRun<object>, 'limits' | 'config'> & {
+  readonly runbook: Pick<TargetRun<object>['runbook'], 'apply'>;
+};
+
 /** Operations that a target's run should have. */
-export function operationsFor({ limits, config }: Pick<TargetRun<object>, 'limits' | 'config'>): number {
-  return limits.maxCalls + actOperations(config) + CHOREOGRAPHY_OPERATIONS;
+export function operationsFor({ limits, config, runbook }: Counted): number {
+  const isPacing = Object.values(runbook.apply).some(isPaced);
+  const callOperations = isPacing ? 1 + PACE_OPERATIONS : 1;
+  return limits.maxCalls * callOperations + actOperations(config) + CHOREOGRAPHY_OPERATIONS;
+}
+
+function isPaced(change: Send | Change | undefined): boolean {
+  return typeof change === 'object' && change.paced !== undefined;
+}
+
+/** Operations of a plan's calls and claims. */
+function planOperations(plan: readonly PlannedCall[], claims: readonly unknown[], { runbook }: Counted): number {
+  const pacedCalls = plan.filter(({ call }) => isPaced(runbook.apply[call])).length;
+  return plan.length + PACE_OPERATIONS * pacedCalls + 2 * claims.length;
 }
 
 /** Operations that a target's run will do with, by what it was decided to do: fewer than it should have, where it comes to its goal at once. */
-export function operationsNeeded(run: Pick<TargetRun<object>, 'limits' | 'config'>, decision: Decision): number {
+export function operationsNeeded(run: Counted, decision: Decision): number {
   if (decision.kind !== 'act' || decision.more === true) return operationsFor(run);
   const { plan, claims = [] } = decision;
-  return plan.length + 2 * claims.length + actOperations(run.config) + 2 * LOOK_OPERATIONS;
+  return planOperations(plan, claims, run) + actOperations(run.config) + 2 * LOOK_OPERATIONS;
 }
 
 function actOperations({ approval }: Pick<Config, 'approval'>): number {
@@ -60,12 +81,10 @@ export function outOfRoom({ host }: Pick<TargetRun<object>, 'host'>, state: RunS
 }
 
 /** A decision to act for which this execution has no operations left is left to the next run too, before anything is announced. */
-export function fitOperations<Seen extends object>(
-  { host, config }: TargetRun<Seen>,
-  acting: Acting<Seen>,
-): Staged<Seen> {
+export function fitOperations<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Staged<Seen> {
+  const { host, config } = run;
   const { plan, claims = [] } = acting.decision;
-  const needed = plan.length + 2 * claims.length + actOperations(config);
+  const needed = planOperations(plan, claims, run) + actOperations(config);
   return host.operationsLeft() < needed ? usedUp(acting.state, acting.decision.plan) : acting;
 }
 
@@ -74,6 +93,12 @@ function usedUp(state: RunState<object>, plan: readonly PlannedCall[] = []): End
   return leftBecause(state, 'operations-used-up', because, plan);
 }
 
-function leftBecause(state: RunState<object>, code: string, why: string, plan: readonly PlannedCall[] = []): End {
+/** Ends the run as waiting: what was announced stays announced, and the next run takes it up uncharged. */
+export function leftBecause(
+  state: RunState<object>,
+  code: string,
+  why: string,
+  plan: readonly PlannedCall[] = [],
+): End {
   return endOf(state, 'waiting', { code, because: `${why}; the next run goes on`, evidence: {} }, plan);
 }

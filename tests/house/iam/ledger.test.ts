@@ -5,6 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Lease, LeaseRequest } from '../../../shared/kernel/ledger/ledger.ts';
 import { dynamoLedger } from '../../../shared/kernel/ledger/dynamodb.ts';
+import { dynamoPacer } from '../../../shared/kernel/ledger/pacer.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import { LEDGER_ACCESS } from './ledger.ts';
 
@@ -49,6 +50,7 @@ mock.send.callsFake((command) => {
 afterAll(() => mock.restore());
 
 const ledger = dynamoLedger('control');
+const pacer = dynamoPacer('control');
 const CALLS: { readonly [call: string]: () => Promise<unknown> } = {
   'ledger:switches': () => ledger.switches(),
   'ledger:resource': () => ledger.resource(RESOURCE),
@@ -57,17 +59,17 @@ const CALLS: { readonly [call: string]: () => Promise<unknown> } = {
   'ledger:renew': () => ledger.renew(LEASE, '2026-11-22T08:01:00.000Z'),
   'ledger:release': () => ledger.release({ lease: LEASE, intent: 'settle', refund: true }),
   'ledger:remember': () => ledger.remember(RESOURCE, 'r', { seen: 'x', gone: null }),
+  'ledger:book': () =>
+    pacer.book({ bucket: 'ec2:StartInstances', nowMs: 0, intervalMs: 1_000, burst: 2, longestMs: 0 }),
   'ledger:record': () =>
     ledger.record({ runbook: 'r', run: 'run', target: RESOURCE, at: '2026-11-22T08:00:00.000Z', body: {} }),
 };
 
 describe('the ledger', () => {
   it('has no request whose permissions are not written down', () => {
-    expect(
-      Object.keys(ledger)
-        .map((method) => `ledger:${method}`)
-        .toSorted(),
-    ).toEqual(Object.keys(LEDGER_ACCESS).toSorted());
+    expect([...Object.keys(ledger), ...Object.keys(pacer)].map((method) => `ledger:${method}`).toSorted()).toEqual(
+      Object.keys(LEDGER_ACCESS).toSorted(),
+    );
   });
 
   it.each(Object.entries(CALLS))(

@@ -19,6 +19,7 @@ export const LEDGER_ACCESS: { readonly [call: string]: readonly LedgerAccess[] }
   'ledger:renew': [WRITE_RESOURCE],
   'ledger:release': [WRITE_RESOURCE],
   'ledger:remember': [WRITE_RESOURCE],
+  'ledger:book': [{ action: 'dynamodb:UpdateItem', partition: 'bucket' }],
   'ledger:record': ['run', 'run-by-day', 'run-by-target'].map((partition) => ({
     action: 'dynamodb:PutItem',
     partition,
