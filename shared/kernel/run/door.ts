@@ -41,6 +41,13 @@ export function match<Request extends JsonObject>(
   return undefined;
 }
 
+/** What it means that no trigger knows a delivery. */
+export function noTrigger(delivery: Delivery, runbook: string): Verdict {
+  if (delivery.kind === 'test-notification')
+    return verdict('nothing', 'test-notification', 'sent when a hook or a topic is set up; nothing happened');
+  return verdict('not-mine', 'no-trigger', `${runbook} is not started by this`);
+}
+
 /** Why a delivery goes no further than the door, if it does not. */
 export function stopAtDoor(
   delivery: Delivery,
@@ -48,8 +55,6 @@ export function stopAtDoor(
   { maxAgeSeconds }: Pick<Limits, 'maxAgeSeconds'>,
   startedAt: string,
 ): Verdict | undefined {
-  if (delivery.kind === 'test-notification')
-    return verdict('nothing', 'test-notification', 'sent when a hook or a topic is set up; nothing happened');
   if (delivery.account !== undefined && delivery.account !== host.account)
     return verdict('not-mine', 'foreign-account', `the event is about account ${delivery.account}`);
   if (delivery.region !== undefined && delivery.region !== host.region)

@@ -9,7 +9,7 @@ import type { Phase, RunEnd } from '../report/result.ts';
 import { watch } from '../report/watchdog.ts';
 import type { Delivery } from '../triggers/triggers.ts';
 import { contextOf } from './context.ts';
-import { close, match, noTarget, refuseAll, stopAtDoor, verdict } from './door.ts';
+import { close, match, noTarget, noTrigger, refuseAll, stopAtDoor, verdict } from './door.ts';
 import { readAll } from './locate.ts';
 import { leftTargets } from './left-over.ts';
 import { serve } from './serve.ts';
@@ -37,8 +37,7 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
   const { definition, delivery, host, limits, config, ledger, startedAt } = parts;
   const gatePhase: Phase = { name: 'gate', startedAt, endedAt: startedAt };
   const request = match(definition.triggers, delivery);
-  if (request === undefined)
-    return close(parts, verdict('not-mine', 'no-trigger', `${definition.name} is not started by this`), [gatePhase]);
+  if (request === undefined) return close(parts, noTrigger(delivery, definition.name), [gatePhase]);
   const stopped = stopAtDoor(delivery, host, limits, startedAt);
   const dryRun = config.dryRun || (delivery.kind === 'request' && delivery.dryRun);
   if (stopped?.outcome === 'refused') return refuseAll(parts, stopped, [gatePhase], { isSilent: dryRun });

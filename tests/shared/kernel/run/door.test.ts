@@ -4,7 +4,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { surroundWith } from '../../../../shared/aws/clients.ts';
 import { BadInputError, fault } from '../../../../shared/kernel/errors.ts';
 import type { RunRecord } from '../../../../shared/kernel/ledger/ledger.ts';
-import { close, match, noTarget, refuseAll, reject, stopAtDoor, verdict } from '../../../../shared/kernel/run/door.ts';
+import {
+  close,
+  match,
+  noTarget,
+  noTrigger,
+  refuseAll,
+  reject,
+  stopAtDoor,
+  verdict,
+} from '../../../../shared/kernel/run/door.ts';
 import type { Delivery } from '../../../../shared/kernel/triggers/triggers.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
 import { hostOf, NOW, runOf } from './parts.ts';
@@ -22,10 +31,17 @@ describe('a delivery', () => {
     expect(stops({ ...HERE, at: NOW })).toBeUndefined();
   });
   it('that only tries a hook or a topic out ends there', () => {
-    expect(stops({ kind: 'test-notification' })).toEqual({
+    expect(noTrigger({ kind: 'test-notification', id: 't' }, 'light-lamps')).toEqual({
       outcome: 'nothing',
       code: 'test-notification',
       because: 'sent when a hook or a topic is set up; nothing happened',
+    });
+  });
+  it('that no trigger knows is not ours', () => {
+    expect(noTrigger(TICK, 'light-lamps')).toEqual({
+      outcome: 'not-mine',
+      code: 'no-trigger',
+      because: 'light-lamps is not started by this',
     });
   });
   it('about another account or Region is not ours', () => {
@@ -57,7 +73,11 @@ describe('a delivery', () => {
     });
   });
   it('is taken by the first trigger that knows it', () => {
-    const trigger = (name: string, knows: boolean) => ({ name, request: () => (knows ? { by: name } : undefined) });
+    const trigger = (name: string, knows: boolean) => ({
+      name,
+      reads: {},
+      request: () => (knows ? { by: name } : undefined),
+    });
     expect(match([trigger('a', false), trigger('b', true), trigger('c', true)], TICK)).toEqual({ by: 'b' });
     expect(match([trigger('a', false)], TICK)).toBeUndefined();
   });
