@@ -8,15 +8,15 @@ import { randomUUID } from 'node:crypto';
 import { surroundWith } from '../shared/aws/clients.ts';
 import { BadInputError } from '../shared/kernel/errors.ts';
 import type { OutcomeLine, RunResult } from '../shared/kernel/report/result.ts';
-import { parseEvent } from '../shared/kernel/triggers/parser.ts';
 import type { Delivery } from '../shared/kernel/triggers/triggers.ts';
 import type { DiscoveredFunction } from '../rehearsal/functions.ts';
 import { inFile } from '../simulator/world/json-file.ts';
 import type { TimedEvent } from '../simulator/world/world-file.ts';
 import { isRecord } from '../simulator/engine/json.ts';
+import { whoReads } from '../simulator/engine/bus.ts';
 import { memoryLedger } from '../simulator/engine/ledger.ts';
 import { callerOf, type Caller } from './caller.ts';
-import { demandRunbooks, printResults, readEvents } from './handle.ts';
+import { deliveriesOf, demandRunbooks, printResults, readEvents } from './handle.ts';
 import { indented, widthOf } from './layout.ts';
 import { requestRecorder } from './request-recorder.ts';
 import {
@@ -43,12 +43,6 @@ export interface AwsOptions {
 
 /** A run in this process may take as long as a function of Lambda. */
 const LONGEST_RUN_MS = 900_000;
-
-function deliveriesOf(event: unknown): readonly Delivery[] {
-  const parsed = parseEvent(event);
-  if (parsed.kind === 'single') return [parsed.delivery];
-  return parsed.records.flatMap((record) => ('delivery' in record ? [record.delivery] : []));
-}
 
 /** What names another account, or another place in it, than the credentials are for. Nothing is done under a name that is not AWS's own word. */
 function checkPlace(deliveries: readonly Delivery[], stated: string | undefined, { account, region }: Caller): void {
@@ -213,13 +207,13 @@ function checkOptions({ apply, ledger, unsafeNoLedger }: AwsOptions): void {
     throw new UsageError("--apply needs --ledger NAME (the deployed tables' prefix), or --unsafe-no-ledger");
 }
 
-function eventIn(path: string): { readonly timed: TimedEvent; readonly deliveries: readonly Delivery[] } {
-  const events = readEvents(path);
+function eventIn(path: string, functions: readonly DiscoveredFunction[]): TimedEvent {
+  const events = readEvents(path, functions);
   const [timed] = events;
   if (timed === undefined) throw new UsageError(`${path}: there is no event in it; --aws takes one`);
   if (events.length > 1 || timed.afterMs > 0 || timed.runbook !== undefined)
     throw new UsageError(`${path}: a list of timed events is for --world; --aws takes one event`);
-  return { timed, deliveries: deliveriesOf(timed.event) };
+  return timed;
 }
 
 /** On standard output for a person; beside the results for a program. */
@@ -234,17 +228,17 @@ const PRINTING = { none: 'no runbook is started by this event', undo: 'to take i
 /** Gives an event to the runbooks in the caller's account, and prints what they would do, or did. */
 export async function handleOnAws(io: CommandIo, options: AwsOptions): Promise<number> {
   checkOptions(options);
-  const { timed, deliveries } = eventIn(options.event);
   const functions = await io.functions();
+  const timed = eventIn(options.event, functions);
   demandRunbooks(io, [timed], functions, options.json);
   const caller = await callerOf(io.env);
   sayPlace(io, caller, options.json);
-  checkPlace(deliveries, options.account, caller);
+  checkPlace(deliveriesOf(timed.event, functions), options.account, caller);
   const session = open(io, options, caller);
   const interrupt = watchInterrupt(io, session.calls);
   try {
     const contextOf = (name: string): object => contextFor(name, caller, interrupt.signal);
-    const { shown, ...end } = await invokeAll(functions, timed.event, contextOf, session);
+    const { shown, ...end } = await invokeAll(whoReads(timed.event, functions), timed.event, contextOf, session);
     refuseBadInput(shown);
     for (const line of halfDone(shown)) io.stderr.write(`runbook: ${line}\n`);
     const results = concerning(shown);

@@ -3,11 +3,12 @@
 import { writeFileSync } from 'node:fs';
 import { BadInputError } from '../shared/kernel/errors.ts';
 import { printable } from '../shared/kernel/printable.ts';
-import { parseEvent } from '../shared/kernel/triggers/parser.ts';
+import { parseEvent, readersOf } from '../shared/kernel/triggers/parser.ts';
+import type { Delivery, DocumentReader } from '../shared/kernel/triggers/triggers.ts';
 import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
 import { isRecord } from '../simulator/engine/json.ts';
-import { NO_FAULTS, type SimulationOptions } from '../simulator/engine/run-types.ts';
+import { NO_FAULTS, type DeployedFunction, type SimulationOptions } from '../simulator/engine/run-types.ts';
 import { NotSimulatedError, type Gap } from '../simulator/engine/model.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 import {
@@ -31,11 +32,23 @@ export interface WorldOptions {
   readonly worldOut: string | undefined;
 }
 
+/** What reads the documents of all these functions. */
+function readersOfAll(functions: readonly DeployedFunction[]): readonly DocumentReader[] {
+  return readersOf(functions.flatMap(({ summary }) => summary.triggers));
+}
+
+/** The deliveries in an event, as any of the functions would read it; a bad record of a batch is none. */
+export function deliveriesOf(event: unknown, functions: readonly DeployedFunction[]): readonly Delivery[] {
+  const parsed = parseEvent(event, readersOfAll(functions));
+  if (parsed.kind === 'single') return [parsed.delivery];
+  return parsed.records.flatMap((record) => ('delivery' in record ? [record.delivery] : []));
+}
+
 /** Refuses what no runbook could read, before anything happens. One bad record of a batch is enough: a person is asking, not a queue. */
-function refuseUnreadable(timed: readonly TimedEvent[], isList: boolean): void {
+function refuseUnreadable(timed: readonly TimedEvent[], isList: boolean, readers: readonly DocumentReader[]): void {
   for (const [index, { event }] of timed.entries()) {
     try {
-      const parsed = parseEvent(event);
+      const parsed = parseEvent(event, readers);
       const bad = parsed.kind === 'batch' ? parsed.records.find((record) => 'error' in record) : undefined;
       if (bad !== undefined && 'error' in bad) throw bad.error;
     } catch (error) {
@@ -45,24 +58,21 @@ function refuseUnreadable(timed: readonly TimedEvent[], isList: boolean): void {
   }
 }
 
-/** Reads an event file, and refuses it when no runbook could read the event. */
-export function readEvents(path: string): readonly TimedEvent[] {
+/** Reads an event file, and refuses it when none of the functions could read the event. */
+export function readEvents(path: string, functions: readonly DeployedFunction[]): readonly TimedEvent[] {
   const value = readJsonFile(path);
   return checked(path, () => {
     const timed = parseEvents(value);
-    refuseUnreadable(timed, Array.isArray(value));
+    refuseUnreadable(timed, Array.isArray(value), readersOfAll(functions));
     return timed;
   });
 }
 
 /** Names of runbooks that an event asks for: a request its own, an entry of a list the one it is meant for. */
-function namesIn({ event, runbook }: TimedEvent): readonly string[] {
-  const parsed = parseEvent(event);
-  const deliveries =
-    parsed.kind === 'single'
-      ? [parsed.delivery]
-      : parsed.records.flatMap((record) => ('delivery' in record ? [record.delivery] : []));
-  const requested = deliveries.flatMap((delivery) => (delivery.kind === 'request' ? [delivery.runbook] : []));
+function namesIn({ event, runbook }: TimedEvent, functions: readonly DeployedFunction[]): readonly string[] {
+  const requested = deliveriesOf(event, functions).flatMap((delivery) =>
+    delivery.kind === 'request' ? [delivery.runbook] : [],
+  );
   return runbook === undefined ? requested : [runbook, ...requested];
 }
 
@@ -73,11 +83,11 @@ function namesIn({ event, runbook }: TimedEvent): readonly string[] {
 export function demandRunbooks(
   io: CommandIo,
   timed: readonly TimedEvent[],
-  functions: readonly { readonly summary: { readonly name: string } }[],
+  functions: readonly DeployedFunction[],
   json: boolean,
 ): void {
   const known = functions.map(({ summary }) => summary.name);
-  const unknown = timed.flatMap(namesIn).find((name) => !known.includes(name));
+  const unknown = timed.flatMap((one) => namesIn(one, functions)).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   if (json) io.stdout.write(`${JSON.stringify({ results: [] }, null, 2)}\n`);
   throw new NoRunbookError(`there is no runbook ${unknown}; there are: ${known.join(', ')}`);
@@ -194,10 +204,10 @@ function whyIdle({ event, world: path }: WorldOptions, { script }: PastedWorld['
 
 /** Gives an event file to the simulated account, acting, and prints every run that came of it. */
 export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promise<number> {
-  const events = readEvents(options.event);
+  const functions = await io.functions();
+  const events = readEvents(options.event, functions);
   const { world, lacks, taken } = readWorld(options.world, events);
   sayTaken(io, options.world, taken);
-  const functions = await io.functions();
   demandRunbooks(io, events, functions, options.json);
   const result = await simulated(options, { world, events, functions });
   sayLacks(io, options.world, lacks, result.gaps);

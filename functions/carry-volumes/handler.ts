@@ -3,8 +3,9 @@
 import * as z from 'zod/mini';
 import { durable } from '../../shared/kernel/hosts/durable-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
-import { onLaunchHook, onRequest, onSchedule, onTerminateHook } from '../../shared/kernel/triggers/starts.ts';
-import type { LifecycleDelivery } from '../../shared/kernel/triggers/triggers.ts';
+import { onLaunchHook, onTerminateHook, type LifecycleDelivery } from '../../shared/kernel/triggers/lifecycle-hook.ts';
+import { onRequest } from '../../shared/kernel/triggers/request.ts';
+import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
 import { apply, locate, observe, verify, type Request } from './aws.ts';
 import { decide } from './decide.ts';
 

@@ -3,15 +3,12 @@
 import * as z from 'zod/mini';
 import { plain } from '../../shared/kernel/hosts/plain-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
-import {
-  onAlarm,
-  onInstanceState,
-  onLaunchHook,
-  onLaunchResult,
-  onRequest,
-  onSchedule,
-  onTerminateHook,
-} from '../../shared/kernel/triggers/starts.ts';
+import { onAlarm } from '../../shared/kernel/triggers/alarm.ts';
+import { onInstanceState } from '../../shared/kernel/triggers/instance-state.ts';
+import { onLaunchHook, onTerminateHook } from '../../shared/kernel/triggers/lifecycle-hook.ts';
+import { onRequest } from '../../shared/kernel/triggers/request.ts';
+import { onLaunchResult } from '../../shared/kernel/triggers/scaling-result.ts';
+import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
 import { apply, locate, observe, requestOf, undoRequest, verify } from './aws.ts';
 import { decide } from './decide.ts';
 

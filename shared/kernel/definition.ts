@@ -5,7 +5,7 @@ import { TerminalError, type Fault } from './errors.ts';
 import type { HostAdapter, HostKind } from './hosts/host.ts';
 import type { Probe } from './probe.ts';
 import type { Pace } from './run/pace.ts';
-import type { Delivery } from './triggers/triggers.ts';
+import type { Delivery, DocumentReader } from './triggers/triggers.ts';
 
 /** An EventBridge event pattern, as far as the runbooks use the language: lists of literal values and prefixes. */
 export interface EventPattern {
@@ -18,6 +18,8 @@ export interface EventPattern {
 export interface Trigger<Request> {
   /** Operator's word, e.g. `ec2-state-change`, `launch-hook`, `schedule`. */
   readonly name: string;
+  /** Reads the documents that this trigger is started by; the same value for triggers of one kind. */
+  readonly reads: DocumentReader;
   /** The EventBridge rule of `function.yml`; absent for the alarm action, the schedule and the manual request. */
   readonly pattern?: EventPattern;
   /** The schedule expression of `function.yml`, e.g. `rate(1 minute)`. */
@@ -131,6 +133,12 @@ export function assertDefinition({ name, timeoutSeconds }: Pick<RunbookSummary, 
     throw new TerminalError(`runbook ${name}: timeoutSeconds must be 1 to 900, Lambda's limit`);
 }
 
+/** What starts a runbook, as far as it can be said without its request. */
+interface TriggerSummary extends Pick<Trigger<never>, 'name' | 'pattern' | 'schedule'> {
+  /** Without it no document is read for this trigger. */
+  readonly reads?: DocumentReader;
+}
+
 /** A definition whose type parameters do not matter to the reader (the command, the simulator, tidy). */
 export interface RunbookSummary {
   readonly name: string;
@@ -138,7 +146,7 @@ export interface RunbookSummary {
   readonly disruptive: boolean;
   readonly timeoutSeconds: number;
   readonly ledgerLost: 'refuse' | 'proceed';
-  readonly triggers: readonly { readonly name: string; readonly pattern?: EventPattern; readonly schedule?: string }[];
+  readonly triggers: readonly TriggerSummary[];
   readonly applies: readonly string[];
   readonly limits: Limits;
 }

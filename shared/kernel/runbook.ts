@@ -17,7 +17,7 @@ import type { RunEnd, RunResult } from './report/result.ts';
 import { bytesWritten } from './report/shortened.ts';
 import { reject } from './run/door.ts';
 import { runDelivery } from './run/run.ts';
-import { parseEvent } from './triggers/parser.ts';
+import { parseEvent, readersOf } from './triggers/parser.ts';
 import type { BatchRecord, Delivery } from './triggers/triggers.ts';
 
 /** What Lambda gets back; an SQS batch names the records to deliver again. */
@@ -69,6 +69,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
   definition: RunbookDefinition<Request, Seen, L>,
 ): RunbookHandler {
   assertDefinition(definition);
+  const readers = readersOf(definition.triggers);
 
   async function start(host: Host, read: () => Delivery): Promise<RunEnd> {
     try {
@@ -118,7 +119,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
   async function handle(event: unknown, host: Host): Promise<HandlerAnswer> {
     let parsed: ReturnType<typeof parseEvent>;
     try {
-      parsed = parseEvent(event);
+      parsed = parseEvent(event, readers);
     } catch (error) {
       await reject({ definition, host }, error);
       throw error;

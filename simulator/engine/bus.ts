@@ -1,6 +1,7 @@
 /** Events on their way to the functions: EventBridge rules, schedules, whatever is given from outside, second deliveries. */
 
 import type { EventPattern } from '../../shared/kernel/definition.ts';
+import { isRead, readersOf } from '../../shared/kernel/triggers/parser.ts';
 import { isRecord } from './json.ts';
 import { NotSimulatedError, type BusEvent, type Clock } from './model.ts';
 import type { LiveInvocation } from './requests.ts';
@@ -59,10 +60,16 @@ function takesAlarms(fn: DeployedFunction): boolean {
   );
 }
 
+/** The functions that read all that is in an event. Where none does it is everybody's, so that each says what it reads. */
+export function whoReads<F extends DeployedFunction>(event: unknown, functions: readonly F[]): readonly F[] {
+  const able = functions.filter(({ summary }) => isRead(event, readersOf(summary.triggers)));
+  return able.length > 0 ? able : functions;
+}
+
 /**
  * The functions that AWS would start for an event given from outside. An EventBridge event goes by the rules; an alarm
- * action to whoever listens to alarms; a manual request to the runbook it names; an envelope of SNS or SQS to everybody,
- * since which topic or queue feeds whom is not in the world.
+ * action to whoever listens to alarms; a manual request to the runbook it names; an envelope of SNS or SQS to everybody who
+ * reads what is in it, since which topic or queue feeds whom is not in the world.
  */
 function targetsOf(event: unknown, functions: readonly DeployedFunction[]): readonly DeployedFunction[] {
   if (!isRecord(event)) return functions;
@@ -78,8 +85,11 @@ function targetsOf(event: unknown, functions: readonly DeployedFunction[]): read
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
   // A durable function takes no SQS source.
   if (isRecord(first) && first['eventSource'] === 'aws:sqs')
-    return functions.filter((fn) => fn.summary.host === 'plain');
-  return functions;
+    return whoReads(
+      event,
+      functions.filter((fn) => fn.summary.host === 'plain'),
+    );
+  return whoReads(event, functions);
 }
 
 function nameOf(event: unknown): string {

@@ -114,15 +114,13 @@ describe('exit codes of handle --world', () => {
   it('is 1 with one line when the runbook needs what is not simulated', async () => {
     const elsewhere = marked({ 'i-0a1': 'stop' });
     const broken = stopMarked();
+    const triggers = broken.summary.triggers.map((trigger) =>
+      trigger.schedule === undefined ? trigger : { ...trigger, schedule: 'cron(0 8 * * ? *)' },
+    );
     const { code, out, err } = await run(
       ['handle', file('event.json', REQUEST), '--world', file('world.json', elsewhere), '--json'],
       {
-        functions: [
-          {
-            ...broken,
-            summary: { ...broken.summary, triggers: [{ name: 'schedule', schedule: 'cron(0 8 * * ? *)' }] },
-          },
-        ],
+        functions: [{ ...broken, summary: { ...broken.summary, triggers } }],
       },
     );
     expect({ code, out, err }).toEqual({

@@ -7,7 +7,9 @@ import type { Decision, KernelFacts } from '../../shared/kernel/decision.ts';
 import type { Limits } from '../../shared/kernel/definition.ts';
 import { plain } from '../../shared/kernel/hosts/plain-host.ts';
 import { runbook, type RunbookHandler } from '../../shared/kernel/runbook.ts';
-import { onInstanceState, onRequest, onSchedule } from '../../shared/kernel/triggers/starts.ts';
+import { onInstanceState } from '../../shared/kernel/triggers/instance-state.ts';
+import { onRequest } from '../../shared/kernel/triggers/request.ts';
+import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
 import { deployed, type DiscoveredFunction } from '../../rehearsal/functions.ts';
 
 type Request = { readonly only: string | null };

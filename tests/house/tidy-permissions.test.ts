@@ -102,6 +102,10 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
     expect(schedules).toEqual(summary.triggers.flatMap(({ schedule }) => (schedule === undefined ? [] : [schedule])));
   });
 
+  it('can be asked for by a person', async () => {
+    expect((await load(name)).summary.triggers.map((trigger) => trigger.name)).toContain('request');
+  });
+
   it('has the time-out its definition counts on', async () => {
     expect((await load(name)).summary.timeoutSeconds).toBe(own?.timeout);
   });

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { durable } from '../../shared/kernel/hosts/durable-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
-import { onRequest } from '../../shared/kernel/triggers/starts.ts';
+import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { apply, locate, observe, verify, type Request } from './aws.ts';
 import { decide } from './decide.ts';
 

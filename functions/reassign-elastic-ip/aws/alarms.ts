@@ -1,7 +1,7 @@
 /** CloudWatch alarms, read again and reduced to what they say about instances. */
 
 import type { CompositeAlarm, Metric, MetricAlarm } from '@aws-sdk/client-cloudwatch';
-import { alarmNamesIn } from '../../../shared/kernel/triggers/alarms.ts';
+import { alarmNamesIn } from '../../../shared/kernel/triggers/alarm.ts';
 import type { AlarmFacts } from '../decide.ts';
 
 /** Namespaces whose metrics tell how busy an instance is. A full disk or processor is no failure of the host. */

@@ -6,13 +6,11 @@
 import { isIPv4 } from 'node:net';
 import type { NamedHook } from '../../../shared/judgement/hooks.ts';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
-import type {
-  AlarmDelivery,
-  InstanceStateDelivery,
-  LifecycleDelivery,
-  RequestDelivery,
-  ScalingResultDelivery,
-} from '../../../shared/kernel/triggers/triggers.ts';
+import type { AlarmDelivery } from '../../../shared/kernel/triggers/alarm.ts';
+import type { InstanceStateDelivery } from '../../../shared/kernel/triggers/instance-state.ts';
+import type { LifecycleDelivery } from '../../../shared/kernel/triggers/lifecycle-hook.ts';
+import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
+import type { ScalingResultDelivery } from '../../../shared/kernel/triggers/scaling-result.ts';
 import { parseWish, WISH_FORM, type Ask, type EventTrigger } from '../decide.ts';
 
 /** What started the run, as JSON. */

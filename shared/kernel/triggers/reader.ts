@@ -1,5 +1,6 @@
 /** Reading untrusted JSON: every fault becomes one `BadInputError` with the path in the event's own keys. */
 
+import { createHash } from 'node:crypto';
 import type { JsonObject } from '../decision.ts';
 import { BadInputError } from '../errors.ts';
 import { isBag, isJsonObject, type Bag } from '../json.ts';
@@ -65,9 +66,14 @@ export function memberPath(path: string, key: string | number): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-/** A `BadInputError` of one line and at most about 300 characters. */
-export function badInput(path: string, message: string): BadInputError {
-  return new BadInputError(shorten(path, MAX_PATH_CHARS), shorten(onOneLine(message), MAX_MESSAGE_CHARS));
+/** A `BadInputError` of one line and at most about 300 characters. `Kind`: which one. */
+export function badInput(path: string, message: string, Kind = BadInputError): BadInputError {
+  return new Kind(shorten(path, MAX_PATH_CHARS), shorten(onOneLine(message), MAX_MESSAGE_CHARS));
+}
+
+/** What a document without an id of its own is told by: 32 hexadecimal digits, the same for the same text. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
 function trailPath(base: string, trail: readonly (string | number)[]): string {
@@ -140,13 +146,18 @@ export class Field {
     return isBag(this.value) && Object.hasOwn(this.value, key);
   }
 
+  /** The member as it is; `undefined` where there is none, or nothing that has members. */
+  peek(key: string): unknown {
+    return isBag(this.value) && Object.hasOwn(this.value, key) ? this.value[key] : undefined;
+  }
+
   keys(): string[] {
     return Object.keys(this.bag());
   }
 
   get(key: string): Field {
-    const bag = this.bag();
-    return new Field(Object.hasOwn(bag, key) ? bag[key] : undefined, memberPath(this.path, key));
+    this.bag();
+    return new Field(this.peek(key), memberPath(this.path, key));
   }
 
   list(): Field[] {

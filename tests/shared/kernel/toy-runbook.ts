@@ -8,7 +8,9 @@ import type { Limits, RunbookDefinition, Verification } from '../../../shared/ke
 import { plain } from '../../../shared/kernel/hosts/plain-host.ts';
 import type { RunResult } from '../../../shared/kernel/report/result.ts';
 import { runbook, type RunbookHandler } from '../../../shared/kernel/runbook.ts';
-import { onInstanceState, onRequest, onSchedule } from '../../../shared/kernel/triggers/starts.ts';
+import { onInstanceState } from '../../../shared/kernel/triggers/instance-state.ts';
+import { onRequest } from '../../../shared/kernel/triggers/request.ts';
+import { onSchedule } from '../../../shared/kernel/triggers/schedule.ts';
 import { memoryLedger, type MemoryLedger } from '../../../simulator/engine/ledger.ts';
 
 export interface Seen {

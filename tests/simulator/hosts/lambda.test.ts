@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import { surroundings } from '../../../shared/aws/clients.ts';
+import { onAlarm } from '../../../shared/kernel/triggers/alarm.ts';
+import { onLaunchHook } from '../../../shared/kernel/triggers/lifecycle-hook.ts';
+import { onRequest } from '../../../shared/kernel/triggers/request.ts';
+import { whoReads } from '../../../simulator/engine/bus.ts';
 import { NO_FAULTS, type SimulationResult } from '../../../simulator/engine/run-types.ts';
 import { simulate } from '../../../simulator/engine/simulation.ts';
+import { readEvent, sqsEvent, told } from '../../shared/kernel/triggers/events.ts';
 import { deploy, describeInstances, outcomeLine, REQUEST, run, sleep, stop, tag, tagsOf, usual } from '../deploy.ts';
 
 const ends = (result: SimulationResult): string[] =>
@@ -167,6 +173,23 @@ describe('events and schedules', () => {
     ];
     const result = await simulate(run(usual, { functions, events: [{ event, afterMs: 0 }] }));
     expect(result.invocations.map((invocation) => invocation.runbook)).toEqual(reached);
+  });
+
+  it.each([
+    ['an alarm', readEvent('sns-alarm-metric'), ['alarms', 'both']],
+    ['a malformed alarm', { AlarmName: 7 }, ['alarms', 'both']],
+    ['a hook', readEvent('sns-lifecycle'), ['hooks', 'both']],
+    ['a batch of both', readEvent('sqs-mixed'), ['both']],
+    ['a batch that nobody reads all of', sqsEvent(readEvent('sqs-mixed')), ['alarms', 'hooks', 'both']],
+  ])('%s in an envelope reaches those who read all of it, or everybody', (_what, event, readers) => {
+    const [alarm, hook] = [onAlarm(told), onLaunchHook(told)];
+    const asked = onRequest('both', z.strictObject({}), () => 'asked');
+    const functions = [
+      deploy(() => Promise.resolve(), { name: 'alarms', triggers: [alarm] }),
+      deploy(() => Promise.resolve(), { name: 'hooks', triggers: [hook] }),
+      deploy(() => Promise.resolve(), { name: 'both', triggers: [alarm, hook, asked] }),
+    ];
+    expect(whoReads(event, functions).map(({ summary }) => summary.name)).toEqual(readers);
   });
 
   it.each([

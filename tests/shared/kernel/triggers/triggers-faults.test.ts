@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BadInputError } from '../../../../shared/kernel/errors.ts';
 import { parseEvent } from '../../../../shared/kernel/triggers/parser.ts';
-import { EVENT_FIXTURES, altered, faultOf, parseBatch, parseSingle, readEvent, sqsEvent } from './events.ts';
+import { EVENT_FIXTURES, READERS, altered, faultOf, parseBatch, parseSingle, readEvent, sqsEvent } from './events.ts';
 import { mutatedEvents } from './mutate.ts';
 import { cases } from '../../../share.ts';
 
@@ -175,7 +175,7 @@ describe('mutated events', () => {
     fc.assert(
       fc.property(mutatedEvents(EVENT_FIXTURES), ({ mutated }) => {
         try {
-          const parsed = parseEvent(mutated);
+          const parsed = parseEvent(mutated, READERS);
           const records: readonly object[] = parsed.kind === 'single' ? [parsed] : parsed.records;
           for (const record of records) {
             if ('error' in record) checkError(record.error);

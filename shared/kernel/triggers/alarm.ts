@@ -4,10 +4,13 @@
  * alarm changes".
  */
 
+import type { Trigger } from '../definition.ts';
 import { Field, badInput, isInstanceId, quote } from './reader.ts';
-import type { AlarmDelivery } from './triggers.ts';
+import type { DeliveryBase, DocumentReader } from './triggers.ts';
 
 const STATES = ['ALARM', 'OK', 'INSUFFICIENT_DATA'] as const;
+
+const EVENTS = { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] };
 
 /** `PutCompositeAlarm` takes a rule of at most 10,240 characters. */
 const MAX_RULE_CHARS = 10_240;
@@ -16,6 +19,23 @@ const MAX_RULE_CHARS = 10_240;
 const RULE_TERM = /\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*(?:\(([^()"']+)\)|\(\s*"([^"]*)"\s*\)|\(\s*'([^']*)'\s*\))/gi;
 /** `AT_LEAST(2, ALARM, (one, two))`: the list is in the second pair of parentheses. */
 const RULE_QUORUM = /\bAT_LEAST\s*\([^()]*\(([^()]*)\)/gi;
+
+/** A CloudWatch alarm changed state: EventBridge event, alarm action payload, or SNS message. */
+export interface AlarmDelivery extends DeliveryBase {
+  readonly kind: 'alarm';
+  readonly alarmName: string;
+  readonly state: (typeof STATES)[number];
+  /** Every `InstanceId` dimension of every metric in the configuration. */
+  readonly instanceIds: readonly string[];
+  /** Alarms a composite alarm's rule names. */
+  readonly childAlarmNames: readonly string[];
+}
+
+declare module './triggers.ts' {
+  interface Deliveries {
+    readonly alarm: AlarmDelivery;
+  }
+}
 
 interface AlarmPlace {
   readonly account: string;
@@ -106,14 +126,9 @@ function mustAgree(field: Field, arnSays: string): void {
   }
 }
 
-/** EventBridge: `CloudWatch Alarm State Change`. */
-export function parseAlarmEvent(event: Field, place: Required<AlarmPlace>): AlarmDelivery {
-  return fromAlarmData(place, event.get('detail'));
-}
-
 /** The payload with which an alarm invokes a Lambda function. */
-export function parseAlarmAction(payload: Field): AlarmDelivery {
-  payload.get('source').oneOf(['aws.cloudwatch']);
+function parseAlarmAction(payload: Field): AlarmDelivery {
+  payload.get('source').oneOf(EVENTS.source);
   const place = placeOfArn(payload.get('alarmArn'));
   mustAgree(payload.get('accountId'), place.account);
   mustAgree(payload.get('region'), place.region);
@@ -130,7 +145,7 @@ function triggerInstanceIds(trigger: Field): readonly string[] {
 }
 
 /** The message an alarm publishes to an SNS topic. Its `Region` is a display name (`EU (Ireland)`): the ARN says it better. */
-export function parseAlarmMessage(message: Field): AlarmDelivery {
+function parseAlarmMessage(message: Field): AlarmDelivery {
   const arn = message.get('AlarmArn');
   const place = arn.absent ? { account: message.get('AWSAccountId').account() } : placeOfArn(arn);
   mustAgree(message.get('AWSAccountId'), place.account);
@@ -139,4 +154,36 @@ export function parseAlarmMessage(message: Field): AlarmDelivery {
     instanceIds: triggerInstanceIds(message.get('Trigger')),
     childAlarmNames: childAlarmNames(message.get('AlarmRule')),
   });
+}
+
+/** What the payload of an action has, and no message of an alarm. */
+const ACTION_KEYS = ['alarmData', 'alarmArn'];
+
+const alarms: DocumentReader = {
+  event: {
+    pattern: EVENTS,
+    read: ({ detail, frame: { account, region } }) => fromAlarmData({ account, region }, detail),
+  },
+  message: {
+    called: 'an alarm',
+    keys: [...ACTION_KEYS, 'AlarmName', 'NewStateValue'],
+    read: (document) =>
+      ACTION_KEYS.some((key) => document.has(key)) ? parseAlarmAction(document) : parseAlarmMessage(document),
+  },
+};
+
+/**
+ * Any CloudWatch alarm transition, also to `OK`: the runbook says what each state means to it.
+ * @param via `rule` (default): an EventBridge rule; `action`: the alarm's own Lambda action or SNS topic, which needs no rule.
+ */
+export function onAlarm<Request>(
+  toRequest: (delivery: AlarmDelivery) => Request | undefined,
+  via: 'rule' | 'action' = 'rule',
+): Trigger<Request> {
+  return {
+    name: 'alarm',
+    reads: alarms,
+    ...(via === 'rule' ? { pattern: EVENTS } : {}),
+    request: (delivery) => (delivery.kind === 'alarm' ? toRequest(delivery) : undefined),
+  };
 }
