@@ -7,7 +7,7 @@ import { NO_FAULTS, type LoggedRequest } from '../simulator/engine/run-types.ts'
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 
 const FUNCTIONS = join(import.meta.dirname, '..', 'functions');
-const NOW = '2026-11-22T08:00:00Z';
+export const NOW = '2026-11-22T08:00:00Z';
 const ZONES = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
 /** Ticks of the schedule that are watched: one that acts, and those that go on. Addresses are looked at each minute, groups every five. */
 const TICKS = 3;

@@ -9,11 +9,13 @@ import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { discoverFunctions } from '../rehearsal/functions.ts';
 import { NO_FAULTS, type LoggedRequest } from '../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
-import { addressesOn, groupsOf } from './accounts.ts';
+import { parseSchedule, ticksBetween, type Schedule } from '../shared/kernel/triggers/schedule-expression.ts';
+import { addressesOn, groupsOf, NOW } from './accounts.ts';
 import { PRICES } from './prices.ts';
 
 const FUNCTIONS = join(import.meta.dirname, '..', 'functions');
-const MINUTES_A_MONTH = 30 * 24 * 60;
+const BEGIN_MS = Date.parse(NOW);
+const MONTH_MS = 30 * 86_400_000;
 const MILLION = 1_000_000;
 /** Seconds that a tick takes of a warm function, its requests to AWS included. Assumed: a tenth of a second a round trip, six deep. */
 const TICK_SECONDS = 0.6;
@@ -126,24 +128,29 @@ function tickOf(end: SimulationEnd, linesBefore: number): Tick {
 }
 
 /** The last of a few ticks over an account in which everything is well. */
-async function restingTick(runbook: string, world: object, everyMinutes: number): Promise<Tick> {
+async function restingTick(runbook: string, world: object, schedule: Schedule): Promise<Tick> {
   const functions = (await discoverFunctions(FUNCTIONS)).filter(({ summary }) => summary.name === runbook);
-  const run = async (ticks: number): Promise<SimulationEnd> => {
+  const run = async (ticks: readonly number[]): Promise<SimulationEnd> => {
     const end = await simulate({
       world,
       events: [],
       functions,
       seed: 1,
       faults: NO_FAULTS,
-      runForMs: ticks * everyMinutes * 60_000,
+      runForMs: ticks.at(-1) ?? 0,
       environment: DEPLOYED_ENVIRONMENT,
       watchers: [],
     });
     if (end.error !== undefined) throw end.error;
     return end;
   };
-  const before = await run(TICKS - 1);
-  return tickOf(await run(TICKS), before.lines.length);
+  const ticks: number[] = [];
+  for (const atMs of ticksBetween(schedule, BEGIN_MS, Number.POSITIVE_INFINITY)) {
+    ticks.push(atMs - BEGIN_MS);
+    if (ticks.length === TICKS) break;
+  }
+  const before = await run(ticks.slice(0, -1));
+  return tickOf(await run(ticks), before.lines.length);
 }
 
 function dollarsOf(tick: Tick, ticks: number, gigabytes: number): number {
@@ -161,8 +168,9 @@ function dollarsOf(tick: Tick, ticks: number, gigabytes: number): number {
 
 async function row(runbook: string, world: object): Promise<IdleRow> {
   const { schedule, memorySize } = readParticulars(runbook);
-  const tick = await restingTick(runbook, world, schedule.everyMinutes);
-  const invocations = MINUTES_A_MONTH / schedule.everyMinutes;
+  const ticks = parseSchedule(schedule.expression);
+  const tick = await restingTick(runbook, world, ticks);
+  const invocations = [...ticksBetween(ticks, BEGIN_MS, BEGIN_MS + MONTH_MS)].length;
   return {
     name: runbook,
     invocations,

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { PREFIX, type Resource } from '../deploy/standard/cloudformation.ts';
 import { readParticulars } from '../deploy/standard/particulars.ts';
-import { runbookNames, shared, standardOf } from '../deploy/standard/standard.ts';
+import { runbookNames, shared, standardOf, ticking } from '../deploy/standard/standard.ts';
 import { isRecord } from '../simulator/engine/json.ts';
 import type { SimulationResult } from '../simulator/engine/run-types.ts';
 
@@ -200,8 +200,7 @@ function alarmsOf(runbooks: readonly string[]): readonly Alarm[] {
 
 function makeAlarms(runbooks: readonly string[]): readonly Alarm[] {
   const known = runbooks.filter((name) => runbookNames().includes(name));
-  const ticks = known.map((runbook) => ({ runbook, everyMinutes: readParticulars(runbook).schedule.everyMinutes }));
-  return [shared(ticks), ...known.map((name) => standardOf(name).resources)].flatMap(({ Resources }) =>
+  return [shared(ticking(known)), ...known.map((name) => standardOf(name).resources)].flatMap(({ Resources }) =>
     alarmsIn(Resources),
   );
 }

@@ -7,7 +7,7 @@
 import { att, pascal, PREFIX, ref, type Resources } from './cloudformation.ts';
 import { METRIC_NAMESPACE } from '../../shared/kernel/report/telemetry.ts';
 import type { Names } from './names.ts';
-import type { Particulars } from './particulars.ts';
+import { MISSED_PERIODS, type Particulars } from './particulars.ts';
 
 /** What an alarm means to people. */
 type AlarmClass = 'page' | 'look';
@@ -65,12 +65,13 @@ function onClass(MetricName: string): Properties {
 /** Functions that one heartbeat alarm joins: as many as an alarm on an expression may have metrics, 10. Source: CloudWatch, quotas. */
 const HEARTS = 10;
 
-/** So many periods of the slowest tick without a beat: a deployment or a late tick is no alarm. */
-const MISSED_PERIODS = 2;
+/** Functions that tick more seldom have alarms of their own: beside them a dead minute's tick would be told of after days. */
+const BRISK_MINUTES = 60;
 
 /** What an alarm needs of a runbook that ticks. */
 export interface Ticking {
   readonly runbook: string;
+  /** The longest time between two ticks. */
   readonly everyMinutes: number;
 }
 
@@ -108,8 +109,12 @@ function heartbeat(hearts: readonly Ticking[], number: number): Resources {
 }
 
 function heartbeats(hearts: readonly Ticking[]): Resources {
-  const groups = Array.from({ length: Math.ceil(hearts.length / HEARTS) }, (_, index) =>
-    hearts.slice(index * HEARTS, (index + 1) * HEARTS),
+  const isBrisk = ({ everyMinutes }: Ticking): boolean => everyMinutes <= BRISK_MINUTES;
+  const paces = [hearts.filter(isBrisk), hearts.filter((heart) => !isBrisk(heart))];
+  const groups = paces.flatMap((alike) =>
+    Array.from({ length: Math.ceil(alike.length / HEARTS) }, (_, index) =>
+      alike.slice(index * HEARTS, (index + 1) * HEARTS),
+    ),
   );
   return joined(groups.map(heartbeat));
 }

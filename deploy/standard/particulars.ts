@@ -2,6 +2,10 @@
 
 import { z } from 'zod';
 import { readTemplate } from '../../build/cloudformation.ts';
+import { parseSchedule, ScheduleError } from '../../shared/kernel/triggers/schedule-expression.ts';
+
+/** So many periods of the slowest tick without a beat: a deployment or a late tick is no alarm. */
+export const MISSED_PERIODS = 2;
 
 const properties = z.record(z.string(), z.unknown());
 
@@ -32,10 +36,50 @@ export type OwnResource = z.infer<typeof resourceSchema>;
 /** A statement of a runbook's own. */
 export type OwnStatement = z.infer<typeof statementSchema>;
 
-const scheduleSchema = z.strictObject({
-  description: z.string(),
-  everyMinutes: z.int().positive(),
-});
+/** What a heartbeat alarm may look back over at most, in two periods. Source: CloudWatch, PutMetricAlarm, `Period`. */
+const WATCHED_MS = 604_800_000 / MISSED_PERIODS;
+
+/** Either `everyMinutes` or `cron`. */
+const scheduleSchema = z
+  .strictObject({
+    description: z.string(),
+    everyMinutes: z.int().positive().optional(),
+    /** Six fields, in UTC: minutes hours day-of-month month day-of-week year. */
+    cron: z.string().optional(),
+    /** Nobody is told when this schedule does not run. */
+    heartbeat: z.literal(false).optional(),
+  })
+  .transform(({ description, everyMinutes, cron, heartbeat }, context) => {
+    const fail = (message: string, ...path: string[]): typeof z.NEVER => {
+      context.issues.push({ code: 'custom', input: cron, message, path });
+      return z.NEVER;
+    };
+    if ((everyMinutes === undefined) === (cron === undefined)) return fail('say either everyMinutes or cron');
+    const expression = cron === undefined ? rateOf(everyMinutes ?? 0) : `cron(${cron})`;
+    const key = cron === undefined ? 'everyMinutes' : 'cron';
+    const gapMs = gapOf(expression);
+    if (typeof gapMs === 'string') return fail(gapMs, key);
+    if (heartbeat === false) return { description, expression, beatMinutes: undefined };
+    if (gapMs > WATCHED_MS) return fail(`no heartbeat alarm can watch ${expression}: ${UNWATCHED}`, key);
+    return { description, expression, beatMinutes: Math.ceil(gapMs / 60_000) };
+  });
+
+const UNWATCHED = 'it has to tick every three and a half days at least, or to say heartbeat: false beside it';
+
+/** The longest time between two ticks, or what is wrong with the expression. */
+function gapOf(expression: string): number | string {
+  try {
+    return parseSchedule(expression).longestGapMs();
+  } catch (error) {
+    if (error instanceof ScheduleError) return error.message;
+    throw error;
+  }
+}
+
+/** `rate(1 minute)`, `rate(5 minutes)`: as EventBridge Scheduler spells it, and the definition of the runbook. */
+export function rateOf(minutes: number): string {
+  return `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`;
+}
 
 const particularsSchema = z.strictObject({
   description: z.string(),

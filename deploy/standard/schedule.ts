@@ -4,11 +4,6 @@ import { arn, att, ref, type Resources } from './cloudformation.ts';
 import type { Names } from './names.ts';
 import type { Particulars } from './particulars.ts';
 
-/** `rate(1 minute)`, `rate(5 minutes)`: as EventBridge Scheduler spells it, and the definition of the runbook. */
-export function rateOf(minutes: number): string {
-  return `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`;
-}
-
 function scheduleRole({ target }: Names): Resources[string] {
   const trust = {
     Effect: 'Allow',
@@ -38,7 +33,7 @@ export function scheduleResources(names: Names, { schedule }: Particulars): Reso
       Properties: {
         Name: full,
         Description: schedule.description,
-        ScheduleExpression: rateOf(schedule.everyMinutes),
+        ScheduleExpression: schedule.expression,
         FlexibleTimeWindow: { Mode: 'OFF' },
         Target: {
           Arn: target,

@@ -45,11 +45,17 @@ export function shared(ticks: readonly Ticking[]): Expanded['resources'] {
   return { Resources: { ...stackQueues(), ...stackAlarms(ticks) } };
 }
 
+/** Those of the runbooks whose ticks are watched. */
+export function ticking(runbooks: readonly string[]): Ticking[] {
+  return runbooks.flatMap((runbook) => {
+    const { beatMinutes } = readParticulars(runbook).schedule;
+    return beatMinutes === undefined ? [] : [{ runbook, everyMinutes: beatMinutes }];
+  });
+}
+
 /** The same for the runbooks that are here. */
 export function standardShared(): Expanded['resources'] {
-  return shared(
-    runbookNames().map((runbook) => ({ runbook, everyMinutes: readParticulars(runbook).schedule.everyMinutes })),
-  );
+  return shared(ticking(runbookNames()));
 }
 
 /** The expanded form of the `function.yml` of a runbook. Throws an Error in one line when something in that is wrong. */

@@ -7,8 +7,9 @@ import { durationOf, type Case } from './case.ts';
 import { formatSpot, type Drawn, type Spot } from './draw.ts';
 import { shellLine } from '../../shared/kernel/shell.ts';
 import type { InterestsByRunbook } from './trial.ts';
+import { ticksBetween } from '../../shared/kernel/triggers/schedule-expression.ts';
 import type { DeployedFunction } from '../../simulator/engine/run-types.ts';
-import { rateMs } from '../../simulator/engine/bus.ts';
+import { scheduleOf } from '../../simulator/engine/bus.ts';
 import { ACCOUNT, BEGIN, REGION } from './case.ts';
 
 /** The command that shows the world at a spot again. */
@@ -40,9 +41,11 @@ function ticksOf(
   const { triggers, name } = fn.summary;
   return triggers.flatMap(({ schedule }) => {
     if (schedule === undefined) return [];
-    const everySeconds = rateMs(schedule) / 1_000;
-    const count = Math.floor((minutes * 60) / everySeconds);
-    return Array.from({ length: count }, (_, index) => ({ seconds: (index + 1) * everySeconds, runbook: name }));
+    const [beginMs, endMs] = [Date.parse(BEGIN), Date.parse(BEGIN) + minutes * 60_000];
+    return [...ticksBetween(scheduleOf(schedule), beginMs, endMs)].map((atMs) => ({
+      seconds: (atMs - beginMs) / 1_000,
+      runbook: name,
+    }));
   });
 }
 

@@ -22,7 +22,7 @@ export interface Trigger<Request> {
   readonly reads: DocumentReader;
   /** The EventBridge rule of `function.yml`; absent for the alarm action, the schedule and the manual request. */
   readonly pattern?: EventPattern;
-  /** The schedule expression of `function.yml`, e.g. `rate(1 minute)`. */
+  /** The schedule expression of `function.yml`: `rate(1 minute)`, `cron(0 8 * * ? *)`. */
   readonly schedule?: string;
   /** `undefined`: this delivery is not for this trigger. Throws `BadInputError` for one that is, but is malformed. */
   readonly request: (delivery: Delivery) => Request | undefined;

@@ -2,6 +2,7 @@
 
 import type { EventPattern } from '../../shared/kernel/definition.ts';
 import { isRead, readersOf } from '../../shared/kernel/triggers/parser.ts';
+import { parseSchedule, ScheduleError, type Schedule } from '../../shared/kernel/triggers/schedule-expression.ts';
 import { isRecord } from './json.ts';
 import { NotSimulatedError, type BusEvent, type Clock } from './model.ts';
 import type { LiveInvocation } from './requests.ts';
@@ -15,20 +16,13 @@ const LATE_DUPLICATE_MS = 1_000;
 /** Schedules tick for a waiting target at most this long: no runbook waits longer for a schedule. */
 const TICKING_AT_MOST_MS = 6 * 3_600_000;
 
-const UNIT_MS: { readonly [unit: string]: number } = {
-  second: 1_000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-};
-
-/** Milliseconds of `rate(1 minute)`. Throws `NotSimulatedError` for `cron(…)` and anything else. */
-export function rateMs(expression: string): number {
-  const match = /^rate\((\d+) (second|minute|hour|day)s?\)$/u.exec(expression);
-  const unit = UNIT_MS[match?.[2] ?? ''];
-  if (match === null || unit === undefined || Number(match[1]) < 1)
-    throw new NotSimulatedError(`schedule ${expression}`);
-  return Number(match[1]) * unit;
+/** A schedule as Scheduler keeps it. Throws `NotSimulatedError` for what is no recurring one. */
+export function scheduleOf(expression: string): Schedule {
+  try {
+    return parseSchedule(expression);
+  } catch (error) {
+    throw error instanceof ScheduleError ? new NotSimulatedError(`schedule ${error.message}`) : error;
+  }
 }
 
 function literalMatches(wanted: unknown, actual: unknown): boolean {
@@ -200,17 +194,19 @@ export class Bus {
   startSchedules(world: SimulatedWorld): void {
     for (const fn of this.#options.functions) {
       for (const { schedule } of fn.summary.triggers) {
-        if (schedule !== undefined) this.#tickEvery(rateMs(schedule), fn, world);
+        if (schedule !== undefined) this.#tick(scheduleOf(schedule), fn, world);
       }
     }
   }
 
-  #tickEvery(periodMs: number, fn: DeployedFunction, world: SimulatedWorld): void {
+  #tick(schedule: Schedule, fn: DeployedFunction, world: SimulatedWorld): void {
     const { clock, deliver, note } = this.#options;
+    const nextMs = schedule.next(clock.now());
+    if (nextMs === undefined) return;
     clock.after(
-      periodMs,
+      nextMs - clock.now(),
       () => {
-        this.#tickEvery(periodMs, fn, world);
+        this.#tick(schedule, fn, world);
         if (clock.now() - this.#startMs > this.#options.runForMs && !this.ticking()) return;
         note('event', `schedule -> ${fn.summary.name}`);
         const tick = {

@@ -125,10 +125,10 @@ describe('what a drill expects', () => {
     if (drill === undefined) throw new Error('no drill');
     const fn = stopMarked();
     const functions = [
-      { ...fn, summary: { ...fn.summary, triggers: [{ name: 'schedule', schedule: 'cron(0 8 * * ? *)' }] } },
+      { ...fn, summary: { ...fn.summary, triggers: [{ name: 'schedule', schedule: 'at(2026-11-22T09:00:00)' }] } },
     ];
     expect((await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS })).failures).toEqual([
-      'not simulated: schedule cron(0 8 * * ? *)',
+      'not simulated: schedule at(2026-11-22T09:00:00): neither rate(5 minutes) nor cron(0 8 * * ? *)',
     ]);
   });
 });

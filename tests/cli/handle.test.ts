@@ -115,7 +115,7 @@ describe('exit codes of handle --world', () => {
     const elsewhere = marked({ 'i-0a1': 'stop' });
     const broken = stopMarked();
     const triggers = broken.summary.triggers.map((trigger) =>
-      trigger.schedule === undefined ? trigger : { ...trigger, schedule: 'cron(0 8 * * ? *)' },
+      trigger.schedule === undefined ? trigger : { ...trigger, schedule: 'at(2026-11-22T09:00:00)' },
     );
     const { code, out, err } = await run(
       ['handle', file('event.json', REQUEST), '--world', file('world.json', elsewhere), '--json'],
@@ -126,7 +126,7 @@ describe('exit codes of handle --world', () => {
     expect({ code, out, err }).toEqual({
       code: 1,
       out: '',
-      err: 'runbook: not simulated: schedule cron(0 8 * * ? *)\n',
+      err: 'runbook: not simulated: schedule at(2026-11-22T09:00:00): neither rate(5 minutes) nor cron(0 8 * * ? *)\n',
     });
   });
 });

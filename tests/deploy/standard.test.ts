@@ -3,8 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseTemplate } from '../../build/cloudformation.ts';
-import { parseParticulars, type Particulars } from '../../deploy/standard/particulars.ts';
-import { rateOf } from '../../deploy/standard/schedule.ts';
+import { parseParticulars, rateOf, type Particulars } from '../../deploy/standard/particulars.ts';
 import { expand, runbookNames, shared, standardOf, type Expanded } from '../../deploy/standard/standard.ts';
 
 const LEAST = `
@@ -88,6 +87,21 @@ describe('the function', () => {
 describe('the schedule', () => {
   it('is spelt as EventBridge Scheduler wants it', () => {
     expect([rateOf(1), rateOf(5)]).toEqual(['rate(1 minute)', 'rate(5 minutes)']);
+  });
+
+  it.each([
+    ['everyMinutes: 1', 'rate(1 minute)', 1],
+    ['everyMinutes: 5040', 'rate(5040 minutes)', 5040],
+    ["cron: '0 8 * * ? *'", 'cron(0 8 * * ? *)', 1440],
+    ["cron: '0/5 8-17 ? * MON-FRI *'", 'cron(0/5 8-17 ? * MON-FRI *)', 3725],
+    ["cron: '0 8 1 * ? *', heartbeat: false", 'cron(0 8 1 * ? *)', undefined],
+    ['everyMinutes: 5, heartbeat: false', 'rate(5 minutes)', undefined],
+  ])('may be %s', (said, expression, beatMinutes) => {
+    const own = particulars(LEAST.replace('everyMinutes: 1', said));
+    expect(own.schedule).toEqual({ description: 'Looks', expression, beatMinutes });
+    expect(propertiesOf(expand('flush-cache', own), 'FlushCacheSchedule')).toMatchObject({
+      ScheduleExpression: expression,
+    });
   });
 
   it('starts a plain function, but the alias of a durable one', () => {
@@ -228,6 +242,22 @@ describe('the heartbeat', () => {
     });
     expect(JSON.stringify(Resources['HeartbeatAlarm'])).not.toContain('r11');
   });
+
+  it('of what ticks less than once an hour is an alarm of its own, as slow as its ticks', () => {
+    const { Resources } = shared([
+      { runbook: 'nightly', everyMinutes: 1440 },
+      { runbook: 'hourly', everyMinutes: 60 },
+      { runbook: 'brisk', everyMinutes: 1 },
+    ]);
+    expect(Resources['HeartbeatAlarm']?.Properties).toMatchObject({
+      AlarmDescription: expect.stringMatching(/ The value is the sum of 1 hourly, 2 brisk\.$/u),
+      Metrics: [{}, { MetricStat: { Period: 3_600 } }, { MetricStat: { Period: 3_600 } }],
+    });
+    expect(Resources['Heartbeat2Alarm']?.Properties).toMatchObject({
+      AlarmDescription: expect.stringMatching(/ The value is the sum of 1 nightly\.$/u),
+      Metrics: [{}, { MetricStat: { Period: 86_400 } }],
+    });
+  });
 });
 
 describe('a function.yml that is wrong', () => {
@@ -235,6 +265,23 @@ describe('a function.yml that is wrong', () => {
     ['timeout: 60', 'timeout: soon', 'timeout: '],
     ['timeout: 60', 'timeout: 60\nmemory: 3', 'the file: '],
     ['everyMinutes: 1', 'everyMinutes: 0', 'schedule.everyMinutes: '],
+    ['everyMinutes: 1', "everyMinutes: 1, cron: '0 8 * * ? *'", 'schedule: say either everyMinutes or cron'],
+    [', everyMinutes: 1', '', 'schedule: say either everyMinutes or cron'],
+    [
+      'everyMinutes: 1',
+      "cron: '0 8 * * * *'",
+      'schedule.cron: cron(0 8 * * * *): one of day-of-month and day-of-week must be ?, and the other not',
+    ],
+    [
+      'everyMinutes: 1',
+      "cron: '0 8 ? * MON *'",
+      'schedule.cron: no heartbeat alarm can watch cron(0 8 ? * MON *): it has to tick every three and a half days at least, or to say heartbeat: false beside it',
+    ],
+    [
+      'everyMinutes: 1',
+      'everyMinutes: 5041',
+      'schedule.everyMinutes: no heartbeat alarm can watch rate(5041 minutes): ',
+    ],
     [
       'timeout: 60',
       'timeout: 60\nstatements: [{ Sid: X, Action: a:B, Resource: ec2/instance }]',

