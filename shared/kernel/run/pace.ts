@@ -36,7 +36,7 @@ interface Queue {
 }
 
 /** What came of it. */
-export type Turn =
+type Turn =
   /** The call may leave. `waited`: time has passed meanwhile. `lease`: `null` where it was lost. */
   | { readonly kind: 'now'; readonly waited: boolean; readonly lease: Lease | undefined | null }
   /** The bucket is booked up for longer than the run can wait. */
