@@ -60,6 +60,15 @@ export function client<C>(Client: new (policy: ClientPolicy) => C, use: ClientUs
   return fresh;
 }
 
+/**
+ * The Region that a client of `client()` was made for; empty: the function's own; `undefined`: it was not made there. The SDK tells
+ * only later, and of the function's own Region what it found in the first environment that it saw. Asked by the simulator alone.
+ */
+export function regionMadeFor(one: unknown): string | undefined {
+  const all = [...made.values()].flatMap((ofClass) => [...ofClass]);
+  return all.find(([, known]) => known === one)?.[0].split(' ')[0];
+}
+
 /** What the world outside AWS offers; replaced as a whole by the simulator and the command. */
 export interface Surroundings {
   /** The control ledger; `undefined`: the deployed DynamoDB table. */

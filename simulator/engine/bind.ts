@@ -6,6 +6,7 @@
 import { mockClient } from 'aws-sdk-client-mock';
 import { Client, type SmithyResolvedConfiguration } from '@smithy/core/client';
 import { createSandbox } from 'sinon';
+import { regionMadeFor } from '../../shared/aws/clients.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import { copied, isRecord } from './json.ts';
 import { NotSimulatedError, type Operation, type ServiceModel } from './model.ts';
@@ -42,6 +43,26 @@ function targetOf(services: ReadonlyMap<string, ServiceModel>, service: string, 
   return { model, operation: found, call: `${model.prefix}:${operation}` };
 }
 
+/** What is asked of a client for its Region: `undefined` until the SDK has resolved it, which it does before any time passes. */
+type Whereabouts = () => string | undefined;
+
+function resolvedBy(client: unknown): Whereabouts {
+  const config: unknown = isRecord(client) ? client['config'] : undefined;
+  const resolve: unknown = isRecord(config) ? config['region'] : undefined;
+  if (typeof resolve !== 'function') return () => undefined;
+  let region: string | undefined;
+  const known = (value: unknown): void => {
+    if (typeof value === 'string') region = value;
+  };
+  Promise.resolve(Reflect.apply(resolve, config, [])).then(known, () => undefined);
+  return () => region;
+}
+
+function whereaboutsOf(client: unknown, home: string): Whereabouts {
+  const own = regionMadeFor(client);
+  return own === undefined ? resolvedBy(client) : () => own || home;
+}
+
 function signalOf(options: unknown): AbortSignal | undefined {
   const signal: unknown = isRecord(options) ? options['abortSignal'] : undefined;
   return signal instanceof AbortSignal ? signal : undefined;
@@ -66,7 +87,8 @@ function dispatcher({ world, queue, services: models }: BindOptions): Dispatch {
       call,
       kind: operation.kind,
       input,
-      run: () => answer(operation.run(input, world), world.uuid()),
+      region: whereaboutsOf(client, world.region),
+      run: (there) => answer(operation.run(input, there), there.uuid()),
       ...(signal === undefined ? {} : { signal }),
     });
   };

@@ -95,6 +95,8 @@ function nameOf(event: unknown): string {
 
 export interface BusOptions {
   readonly clock: Clock;
+  /** Where the functions are. */
+  readonly region: string;
   readonly seed: number;
   readonly functions: readonly DeployedFunction[];
   readonly duplicates: readonly DuplicateDelivery[];
@@ -113,7 +115,7 @@ interface Delivery {
 
 /** Carries events to functions. */
 export class Bus {
-  /** Every event published on the bus, whoever hears it. */
+  /** Every event published on a bus, in whatever Region, whoever hears it. */
   readonly events: BusEvent[] = [];
   readonly #options: BusOptions;
   readonly #startMs: number;
@@ -126,9 +128,10 @@ export class Bus {
     this.#delay = randomStream(options.seed, 'bus');
   }
 
-  /** An event that a service in the world published. */
+  /** An event that a service in the world published. Every Region has a bus of its own, and the rules are at home. */
   publish = (event: BusEvent): void => {
     this.events.push(event);
+    if (event.region !== this.#options.region) return;
     const targets = targetsOf(event, this.#options.functions);
     if (targets.length === 0) return;
     const delayMs = DELIVERY_MS.least + Math.floor(this.#delay() * DELIVERY_MS.spread);

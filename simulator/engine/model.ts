@@ -50,9 +50,12 @@ export interface Signals {
   'spot-notice': { readonly instanceId: string };
 }
 
+/** The account in one Region. Services know no other: what is global they find through `regions`. */
 export interface World {
   readonly account: string;
   readonly region: string;
+  /** The same account in every Region that the world file has, this one among them, home first. The same map in each. */
+  readonly regions: ReadonlyMap<string, World>;
   readonly clock: Clock;
   /** Uniform in [0, 1), from the seed. */
   readonly random: () => number;
@@ -62,7 +65,10 @@ export interface World {
   readonly records: (service: string, collection: string) => Shape[];
   /** A new id of AWS's form, the same in each run of the same seed: `id('i')` → `i-0f00000000000001a`. */
   readonly id: (prefix: string) => string;
-  /** Publishes an event on the default bus: delivered at least once to every runbook whose pattern matches. */
+  /**
+   * Publishes an event on the default bus of this Region. At home it is delivered at least once to every runbook whose pattern
+   * matches; from another Region nobody hears of it.
+   */
   readonly emit: (event: {
     source: string;
     detailType: string;

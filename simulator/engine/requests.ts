@@ -10,8 +10,18 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SimulatedClock, TimerOwner } from './clock.ts';
 import { aborted, broken, isAnswer, refusalOf, throttled, timedOut } from './failures.ts';
 import { currentReason } from './reasons.ts';
-import { awsError, type Clock, type Shape, type World, type WorldData } from './model.ts';
-import type { DeployedFunction, FaultPlan, FaultPoint, Invocation, LoggedRequest, TimelineEntry } from './run-types.ts';
+import { awsError, type Clock, type Shape, type World } from './model.ts';
+import { OlderCopies } from './older.ts';
+import { awayFrom, destination } from './places.ts';
+import {
+  called,
+  type DeployedFunction,
+  type FaultPlan,
+  type FaultPoint,
+  type Invocation,
+  type LoggedRequest,
+  type TimelineEntry,
+} from './run-types.ts';
 import { randomStream, type SimulatedWorld } from './world.ts';
 
 /** A request as its sender hands it over. */
@@ -21,11 +31,13 @@ export interface Request<T> {
   readonly kind: 'read' | 'write';
   /** What the log shows; not to be changed afterwards. */
   readonly input: Shape;
+  /** The Region that it goes to, which has to be known when it takes effect. Absent: it is none of the world's. */
+  readonly region?: () => string | undefined;
   /**
-   * The effect, synchronous and atomic; runs once, at completion. Its value is the answer. Throw `awsError(…)` (or
-   * anything with `$metadata`) to refuse the request; any other error is a bug and ends the simulation.
+   * The effect, synchronous and atomic; runs once, at completion, in the Region it was sent to. Its value is the answer. Throw
+   * `awsError(…)` (or anything with `$metadata`) to refuse the request; any other error is a bug and ends the simulation.
    */
-  readonly run: () => T;
+  readonly run: (world: SimulatedWorld) => T;
   /** The answer to the fault `lock-conflict`, without the effect. Absent: `ConditionalCheckFailedException`. */
   readonly conflict?: () => T;
   /** Rejects with an `AbortError` when aborted. What has left takes effect all the same. */
@@ -129,8 +141,6 @@ const LATENCY_MS = { least: 20, spread: 61 };
 /** The clients' request time-out (`shared/aws/clients.ts`): what a lost reply costs. */
 const LOST_REPLY_MS = 10_000;
 const MINUTE_MS = 60_000;
-/** A stale read is at most this old: EC2's documentation speaks of seconds, up to minutes. Assumed. */
-const STALE_AT_MOST_MS = 60_000;
 
 export interface QueueOptions {
   readonly world: SimulatedWorld;
@@ -151,10 +161,10 @@ export interface QueueOptions {
 
 /** What others do to the account and the ledger between a run's look and its call. */
 export interface Others {
-  /** Names of the moves that could come right before this call takes effect. */
-  readonly movesBefore: (call: string, input: Shape) => readonly string[];
-  /** Makes one of them; the paths that it set. */
-  readonly move: (name: string, input: Shape) => readonly string[];
+  /** Names of the moves that could come right before this call takes effect in that Region. */
+  readonly movesBefore: (call: string, input: Shape, world: SimulatedWorld) => readonly string[];
+  /** Makes one of them there; the paths that it set. */
+  readonly move: (name: string, input: Shape, world: SimulatedWorld) => readonly string[];
   /** Takes every lease that is held; how many. */
   readonly stealLeases: () => number;
 }
@@ -185,12 +195,6 @@ function isApartFromTheWorld(call: string): boolean {
   return call.startsWith('ledger:') || call.startsWith('lambda:');
 }
 
-/** What an older copy of the world is kept for, and when it was taken. */
-interface OlderCopy {
-  readonly data: WorldData;
-  readonly at: number;
-}
-
 /** The queue of one simulated run. */
 export class Requests implements RequestQueue {
   /** Every request in the order of sending. */
@@ -199,8 +203,9 @@ export class Requests implements RequestQueue {
   readonly #latency: () => number;
   readonly #faults: ReadonlyMap<number, FaultPoint>;
   readonly #keepOlder: boolean;
+  /** By service and Region, as AWS's limits are. */
   readonly #throttledUntil = new Map<string, number>();
-  #older: OlderCopy | undefined;
+  readonly #older = new OlderCopies();
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -219,7 +224,7 @@ export class Requests implements RequestQueue {
     if (request.signal?.aborted === true) return Promise.reject(aborted());
     const fault = this.#faults.get(this.log.length);
     const log = this.#record(request, invocation, fault);
-    if (fault !== undefined) this.#options.note('fault', `${wordsOf(fault)} at request ${log.index} ${log.call}`);
+    if (fault !== undefined) this.#options.note('fault', `${wordsOf(fault)} at request ${log.index} ${called(log)}`);
     if (fault?.kind === 'died-before') {
       invocation?.kill();
       return never();
@@ -245,6 +250,7 @@ export class Requests implements RequestQueue {
       input: request.input,
       at: this.#options.clock.iso(),
       depth: (invocation?.depth ?? 0) + 1,
+      ...awayFrom(this.#options.world, request),
     };
     if (fault !== undefined) log.fault = fault.kind;
     const because = currentReason();
@@ -276,7 +282,10 @@ export class Requests implements RequestQueue {
     log.answeredAt = this.#options.clock.iso();
     let answer: T;
     try {
-      answer = this.#execute(request, log, fault);
+      const { world } = this.#options;
+      // Not every client knows its Region when the request leaves.
+      Object.assign(log, awayFrom(world, request));
+      answer = this.#execute(request, destination(world, request), log, fault);
     } catch (error) {
       if (!isAnswer(error)) {
         this.#options.fatal(error);
@@ -315,15 +324,16 @@ export class Requests implements RequestQueue {
     settle();
   }
 
-  #execute<T>(request: Request<T>, log: Logged, fault: FaultPoint | undefined): T {
-    const { faults, clock, world } = this.#options;
+  #execute<T>(request: Request<T>, world: SimulatedWorld, log: Logged, fault: FaultPoint | undefined): T {
+    const { faults, clock } = this.#options;
     const kind = fault?.kind;
     const prefix = request.call.slice(0, request.call.indexOf(':'));
+    const limit = `${world.region} ${prefix}`;
     const now = clock.now();
     if (prefix === 'ledger' && faults.ledgerLost)
       throw awsError('ServiceUnavailable', 'the ledger does not answer', 503);
-    if (kind === 'throttled-for-a-minute') this.#throttledUntil.set(prefix, now + MINUTE_MS);
-    if (kind === 'throttled' || now < (this.#throttledUntil.get(prefix) ?? 0)) throw throttled(prefix);
+    if (kind === 'throttled-for-a-minute') this.#throttledUntil.set(limit, now + MINUTE_MS);
+    if (kind === 'throttled' || now < (this.#throttledUntil.get(limit) ?? 0)) throw throttled(prefix);
     if (kind === 'failed-before') throw awsError('InternalError', 'An internal error has occurred', 500);
     if (kind === 'refused') throw refusalOf(request.call);
     if (kind === 'lock-conflict' && request.kind === 'write') {
@@ -331,46 +341,36 @@ export class Requests implements RequestQueue {
         throw awsError('ConditionalCheckFailedException', 'The conditional request failed', 400);
       return request.conflict();
     }
-    if (kind === 'stale-read' && request.kind === 'read') return this.#stale(request, log);
+    if (kind === 'stale-read' && request.kind === 'read') return this.#stale(request, world, log);
     if (kind === 'lock-conflict' || kind === 'stale-read') log.missed = true;
-    this.#others(request, log, fault);
-    if (this.#keepOlder && request.kind === 'write' && !isApartFromTheWorld(request.call))
-      this.#older = { data: structuredClone(world.data), at: now };
-    return request.run();
+    this.#others(request, world, log, fault);
+    if (this.#keepOlder && request.kind === 'write' && !isApartFromTheWorld(request.call)) this.#older.take(world);
+    return request.run(world);
   }
 
   /** What others do right before a request takes effect, and what they could have done. */
-  #others({ call, input }: Request<unknown>, log: Logged, fault: FaultPoint | undefined): void {
+  #others({ call, input }: Request<unknown>, world: SimulatedWorld, log: Logged, fault: FaultPoint | undefined): void {
     const { others } = this.#options;
     if (others === undefined) return;
-    const moves = others.movesBefore(call, input);
+    const moves = others.movesBefore(call, input, world);
     if (moves.length > 0) log.moves = moves;
     if (fault?.kind === 'world-moves') {
-      log.moved = others.move(fault.move ?? '', input);
+      log.moved = others.move(fault.move ?? '', input, world);
       if (log.moved.length === 0) log.missed = true;
     }
     if (fault?.kind === 'lease-stolen' && others.stealLeases() === 0) log.missed = true;
   }
 
-  #stale<T>(request: Request<T>, log: Logged): T {
-    const { world, clock } = this.#options;
-    if (this.#older === undefined || clock.now() - this.#older.at > STALE_AT_MOST_MS) {
-      log.missed = true;
-      return request.run();
-    }
-    const current = world.data;
-    // A read must not be able to change the copy for the next one.
-    world.data = structuredClone(this.#older.data);
-    try {
-      return request.run();
-    } finally {
-      world.data = current;
-    }
+  #stale<T>(request: Request<T>, world: SimulatedWorld, log: Logged): T {
+    const read = this.#older.read(world, () => request.run(world));
+    if (read !== undefined) return read.answer;
+    log.missed = true;
+    return request.run(world);
   }
 
-  #story({ call, kind, input, error }: Logged): void {
+  #story({ call, kind, input, region, error }: Logged): void {
     if (kind !== 'write' || isApartFromTheWorld(call)) return;
     const ending = error === undefined ? '' : ` -> ${error}`;
-    this.#options.note('call', `${call} ${JSON.stringify(input)}${ending}`);
+    this.#options.note('call', `${called({ call, region })} ${JSON.stringify(input)}${ending}`);
   }
 }

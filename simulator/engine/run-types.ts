@@ -54,8 +54,8 @@ export interface WorldMove {
   /** Calls, `service:Operation`, that it may come right before. */
   readonly before: readonly string[];
   /**
-   * What is set, as a script sets it, when the call with this input is about to take effect. `undefined`: nothing that this
-   * move could be about.
+   * What is set, as a script sets it at home, when the call with this input is about to take effect. `world`: the account in the
+   * Region that the call goes to; that is where it is set. `undefined`: nothing that this move could be about.
    */
   readonly happens: (input: Shape, world: World) => { readonly [path: string]: unknown } | undefined;
 }
@@ -107,6 +107,8 @@ export interface LoggedRequest {
   readonly call: string;
   readonly kind: 'read' | 'write';
   readonly input: Shape;
+  /** The Region it was sent to. Absent: home. */
+  readonly region?: string;
   /** ISO, when it was sent. */
   readonly at: string;
   /** Length of the longest chain of requests of this invocation that had to end before this one was sent, plus one. */
@@ -123,6 +125,11 @@ export interface LoggedRequest {
   readonly moves?: readonly string[];
   /** Of `world-moves`: the paths that were set. */
   readonly moved?: readonly string[];
+}
+
+/** A request's call in words, with the Region where that is not home: `ec2:StopInstances in us-east-1`. */
+export function called({ call, region }: { readonly call: string; readonly region?: string | undefined }): string {
+  return region === undefined ? call : `${call} in ${region}`;
 }
 
 /** One invocation of a function. */

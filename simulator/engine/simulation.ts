@@ -18,7 +18,7 @@ import { probeOf } from '../world/probes.ts';
 import { sending } from './reasons.ts';
 import { currentInvocation, Requests, type LiveInvocation } from './requests.ts';
 import type { SimulationOptions, SimulationResult } from './run-types.ts';
-import type { Clock, Gap, Signals } from './model.ts';
+import type { Clock, Gap, Signals, World } from './model.ts';
 import { schedule } from '../world/script.ts';
 import { SERVICES } from './services.ts';
 import { Watch } from './watch.ts';
@@ -50,7 +50,7 @@ export interface SimulationEnd extends SimulationResult {
 }
 
 /** An instance's status checks in a few words. */
-function checksOf(world: SimulatedWorld, instanceId: string): string {
+function checksOf(world: World, instanceId: string): string {
   const record = world.data['ec2']?.['InstanceStatuses']?.find((status) => status['InstanceId'] === instanceId);
   const told = ['SystemStatus', 'InstanceStatus', 'AttachedEbsStatus'].flatMap((name) => {
     const check = record?.[name];
@@ -93,6 +93,7 @@ class Simulation {
     this.#watch = new Watch(options.watchers);
     this.#bus = new Bus({
       clock,
+      region: parsed.region,
       seed: options.seed,
       functions: options.functions,
       duplicates: options.faults.duplicates,
@@ -136,11 +137,12 @@ class Simulation {
       seed: this.#options.seed,
       account: parsed.account,
       region: parsed.region,
+      beside: copied(parsed.regions),
       clock: this.#clock,
       onEvent: this.#bus.publish,
       // What a service says of its resources while it completes the file is the beginning, not a story.
-      onSignal: (name, payload) => {
-        if (this.#isMade) this.#story(name, payload);
+      onSignal: (_name, payload, world) => {
+        if (this.#isMade) this.#story(payload, world);
       },
       onGap: parsed.isPasted ? (gap) => void this.#gaps.push(gap) : undefined,
     });
@@ -164,14 +166,15 @@ class Simulation {
   }
 
   /** Tells of an instance's state, and of its checks when they changed in the run. */
-  #story = (_name: keyof Signals, payload: Signals[keyof Signals]): void => {
+  #story(payload: Signals[keyof Signals], world: World): void {
     const { instanceId } = payload;
-    if ('state' in payload) this.#journal.note('world', `${instanceId} ${payload.state}`);
-    const text = checksOf(this.#world, instanceId);
-    const before = this.#checks.get(instanceId);
-    this.#checks.set(instanceId, text);
-    if (before !== undefined && before !== text) this.#journal.note('world', `${instanceId} checks: ${text}`);
-  };
+    const shown = world.region === this.#world.region ? instanceId : `${world.region} ${instanceId}`;
+    if ('state' in payload) this.#journal.note('world', `${shown} ${payload.state}`);
+    const text = checksOf(world, instanceId);
+    const before = this.#checks.get(shown);
+    this.#checks.set(shown, text);
+    if (before !== undefined && before !== text) this.#journal.note('world', `${shown} checks: ${text}`);
+  }
 
   #makeRequests(ledgerLost: boolean): Requests {
     return new Requests({
@@ -187,7 +190,7 @@ class Simulation {
       stray: (invocation, call) =>
         this.#watch.add(`${call} was sent after invocation ${invocation.index} had ended: a promise was left floating`),
       others: othersIn(
-        { world: this.#world, ledger: () => this.#ledger, note: this.#journal.note },
+        { home: this.#world, ledger: () => this.#ledger, note: this.#journal.note },
         this.#options.moves ?? [],
       ),
     });

@@ -1,24 +1,39 @@
 /** The simulated world: the state of all services, its clock, its seeded chance, its signals. */
 
 import { BadInputError } from '../../shared/kernel/errors.ts';
-import type { BusEvent, Clock, Gap, ServiceModel, Shape, Signals, World, WorldData } from './model.ts';
+import { below } from '../world/checking.ts';
+import {
+  NotSimulatedError,
+  type BusEvent,
+  type Clock,
+  type Gap,
+  type ServiceModel,
+  type Shape,
+  type Signals,
+  type World,
+  type WorldData,
+} from './model.ts';
 
 export interface WorldOptions {
   readonly services: readonly ServiceModel[];
   readonly seed: number;
   readonly account: string;
+  /** Home: where the functions run. */
   readonly region: string;
+  /** The state of the account in other Regions, by name. Absent: there are none. */
+  readonly beside?: { readonly [region: string]: WorldData };
   readonly clock: Clock;
   /** Hears every event that a service publishes; absent: they are only dropped. */
   readonly onEvent?: (event: BusEvent) => void;
   /** Hears every change of an instance's state and the like, for the timeline. */
-  readonly onSignal?: (name: keyof Signals, payload: Signals[keyof Signals]) => void;
+  readonly onSignal?: (name: keyof Signals, payload: Signals[keyof Signals], world: World) => void;
   /** Hears what is mentioned and not there; absent: that is an error. */
   readonly onGap?: ((gap: Gap) => void) | undefined;
 }
 
 /** The world as the simulation holds it. */
 export interface SimulatedWorld extends World {
+  readonly regions: ReadonlyMap<string, SimulatedWorld>;
   /** Swapped for an older copy while a stale read runs. */
   data: WorldData;
   readonly services: readonly ServiceModel[];
@@ -69,7 +84,7 @@ function uuidMaker(seed: number): () => string {
   };
 }
 
-function signalling(onSignal: WorldOptions['onSignal']): Pick<World, 'signal' | 'on'> {
+function signalling(onSignal: (...heard: Parameters<World['signal']>) => void): Pick<World, 'signal' | 'on'> {
   const listeners: { [N in keyof Signals]: ((payload: Signals[N]) => void)[] } = {
     'instance-state': [],
     'status-changed': [],
@@ -77,7 +92,7 @@ function signalling(onSignal: WorldOptions['onSignal']): Pick<World, 'signal' | 
   };
   return {
     signal: (name, payload) => {
-      onSignal?.(name, payload);
+      onSignal(name, payload);
       for (const listener of listeners[name]) listener(payload);
     },
     on: (name, listener) => void listeners[name].push(listener),
@@ -121,31 +136,100 @@ function gapKeeper(
   };
 }
 
-/**
- * Makes a world from its state and starts every service in it. `data` is taken over, not copied.
- * @throws what a service throws for a state it cannot complete
- */
-export function createWorld(data: WorldData, options: WorldOptions): SimulatedWorld {
-  const uuid = uuidMaker(options.seed);
+/** What is one for the whole account, in whatever Region. */
+interface Common extends Pick<SimulatedWorld, 'id' | 'uuid' | 'assumed' | 'assume'> {
+  readonly regions: Map<string, SimulatedWorld>;
+}
+
+function inCommon(seed: number): Common {
   const assumed = new Set<string>();
+  return {
+    regions: new Map(),
+    // No id of one Region is one of another: AWS's are not either, and here they are counted together.
+    id: idMaker(seed),
+    uuid: uuidMaker(seed),
+    assumed,
+    assume: (behaviour) => void assumed.add(behaviour),
+  };
+}
+
+/** Makes the account in one Region; what is returned starts the services there. `purpose` names its stream of chance. */
+function worldIn(
+  data: WorldData,
+  options: WorldOptions,
+  common: Common,
+  purpose: string,
+): { readonly world: SimulatedWorld; readonly start: () => void } {
   const { close, ...gaps } = gapKeeper(options.onGap);
   const world: SimulatedWorld = {
     account: options.account,
     region: options.region,
     clock: options.clock,
-    random: randomStream(options.seed, 'world'),
+    random: randomStream(options.seed, purpose),
     data,
     records: (service: string, collection: string): Shape[] => ((world.data[service] ??= {})[collection] ??= []),
-    id: idMaker(options.seed),
-    uuid,
-    emit: publisher(options, uuid),
-    ...signalling(options.onSignal),
-    assume: (behaviour) => void assumed.add(behaviour),
+    emit: publisher(options, common.uuid),
+    ...signalling((name, payload) => options.onSignal?.(name, payload, world)),
+    ...common,
     ...gaps,
     services: options.services,
-    assumed,
   };
-  for (const service of options.services) service.start?.(world);
-  close();
-  return world;
+  common.regions.set(options.region, world);
+  const start = (): void => {
+    for (const service of options.services) service.start?.(world);
+    close();
+  };
+  return { world, start };
+}
+
+/** The path of a Region's part in a world file. */
+function pathOf(region: string): string {
+  return `regions.${region}`;
+}
+
+/** The options of another Region: its own path in what is wrong with it. */
+function optionsOf(region: string, { clock, onGap, ...options }: WorldOptions): WorldOptions {
+  return {
+    ...options,
+    region,
+    // What services keep beside the state, they keep by the clock: each Region has one of its own, which shows the same time.
+    clock: { now: clock.now, iso: clock.iso, after: clock.after },
+    onGap: onGap === undefined ? undefined : (gap) => onGap({ ...gap, path: `${pathOf(region)}.${gap.path}` }),
+  };
+}
+
+/** What is wrong with a Region's part of a world file, said with the path from the top. */
+function saidOf(region: string, error: unknown): unknown {
+  if (error instanceof NotSimulatedError) return error.in(pathOf(region));
+  return error instanceof BadInputError ? below(`${pathOf(region)}.`, error) : error;
+}
+
+/**
+ * Makes a world from its state and starts every service in it: those of home, which is returned, and then those of each Region
+ * beside it. `data` is taken over, not copied.
+ * @throws what a service throws for a state it cannot complete
+ */
+export function createWorld(data: WorldData, options: WorldOptions): SimulatedWorld {
+  const common = inCommon(options.seed);
+  const home = worldIn(data, options, common, 'world');
+  // All are there before the first starts: what is derived in one must not be given in another.
+  const beside = Object.entries(options.beside ?? {}).map(
+    ([region, own]) => [region, worldIn(own, optionsOf(region, options), common, `world ${region}`).start] as const,
+  );
+  home.start();
+  for (const [region, start] of beside) {
+    try {
+      start();
+    } catch (error) {
+      throw saidOf(region, error);
+    }
+  }
+  return home.world;
+}
+
+/** The worlds of the account's other Regions. */
+export function besideHome<W extends Pick<World, 'region'>>(
+  home: Pick<World, 'region'> & { readonly regions: ReadonlyMap<string, W> },
+): readonly W[] {
+  return [...home.regions.values()].filter(({ region }) => region !== home.region);
 }

@@ -33,6 +33,11 @@ function deepest(issue: z.core.$ZodIssue): { readonly path: Path; readonly messa
   return { path: [...issue.path, ...furthest.path], message: furthest.message };
 }
 
+/** A fault of a part, with the way to that part in front of its path: `regions.us-east-1.`. */
+export function below(way: string, { path, message }: BadInputError): BadInputError {
+  return new BadInputError(`${way}${path}`, path === '' ? message : message.slice(`${path}: `.length));
+}
+
 function faultOf(error: z.ZodError): BadInputError {
   const [issue] = error.issues;
   if (issue === undefined) return new BadInputError('', error.message);

@@ -20,22 +20,39 @@ function withoutNull(value: unknown): unknown {
   );
 }
 
+/** The Regions' parts of a world file, each as `change` makes it. */
+function inRegions(regions: unknown, change: (sections: Record<string, unknown>) => unknown): unknown {
+  if (!isRecord(regions)) return regions;
+  const parts = Object.entries(regions);
+  return Object.fromEntries(parts.map(([region, part]) => [region, isRecord(part) ? change(part) : part]));
+}
+
 /** A world file as it was meant. `services` are the names of its sections that hold AWS's own records. */
 export function withoutNulls(file: Record<string, unknown>, services: readonly string[]): Record<string, unknown> {
-  const sections = Object.entries(file).map(([name, section]): readonly [string, unknown] => [
-    name,
-    services.includes(name) ? withoutNull(section) : section,
-  ]);
+  const meant = (name: string, section: unknown): unknown => {
+    if (name === 'regions') return inRegions(section, (sections) => withoutNulls(sections, services));
+    return services.includes(name) ? withoutNull(section) : section;
+  };
+  const sections = Object.entries(file).map(([name, section]) => [name, meant(name, section)] as const);
   return Object.fromEntries(sections.filter(([name, section]) => section !== null || !services.includes(name)));
 }
 
-/** Outputs of which only a page was pasted. */
-export function unfinishedPages(file: Record<string, unknown>, services: readonly string[]): readonly string[] {
-  return services.flatMap((service) => {
+/** Outputs of which only a page was pasted. `at`: the path of what holds them. */
+export function unfinishedPages(
+  file: Record<string, unknown>,
+  services: readonly string[],
+  at: readonly string[] = [],
+): readonly string[] {
+  const own = services.flatMap((service) => {
     const section = file[service];
     const more = isRecord(section) ? MORE.find((name) => Boolean(section[name])) : undefined;
-    return more === undefined ? [] : [`${pathText([service, more])}: the page is not all there is`];
+    return more === undefined ? [] : [`${pathText([...at, service, more])}: the page is not all there is`];
   });
+  const regions = isRecord(file['regions']) ? Object.entries(file['regions']) : [];
+  const beside = regions.flatMap(([region, part]) =>
+    isRecord(part) ? unfinishedPages(part, services, ['regions', region]) : [],
+  );
+  return [...own, ...beside];
 }
 
 /** Members that are not known here; the same one of many records is said once. */

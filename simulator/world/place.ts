@@ -23,7 +23,7 @@ function count(counts: Map<string, number>, name: string | undefined): void {
  * The accounts and Regions that records name as their own: by ARNs, the owner's id, the zone. What a record only refers to (a
  * tag's value, the owner of its image) is no place of the record's.
  */
-function namedPlaces(sections: unknown): NamedPlaces {
+export function namedPlaces(sections: unknown): NamedPlaces {
   const accounts = new Map<string, number>();
   const regions = new Map<string, number>();
   const look = (value: unknown, name: string): void => {

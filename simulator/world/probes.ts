@@ -19,6 +19,14 @@ function find(world: World, collection: string, member: string, value: unknown):
   return value === undefined ? undefined : world.records('ec2', collection).find((record) => record[member] === value);
 }
 
+/** A public address leads to whatever Region it is of. */
+function regionOf(home: World, host: string): World {
+  const holds = (world: World): boolean =>
+    find(world, 'Addresses', 'PublicIp', host) !== undefined ||
+    find(world, 'Instances', 'PublicIpAddress', host) !== undefined;
+  return [...home.regions.values()].find(holds) ?? home;
+}
+
 /** The instance that a public address leads to now: by its Elastic IP, else by the address it was launched with. */
 function holderOf(world: World, host: string): Shape | undefined {
   const address = find(world, 'Addresses', 'PublicIp', host);
@@ -54,13 +62,14 @@ function reading(answer: unknown, target: ProbeTarget): ProbeResult {
   return 'timeout';
 }
 
-/** What a probe of `host` finds at this moment. */
-export function probeNow(world: World, host: string, target: ProbeTarget): ProbeResult {
-  const stated = explicit(world, `public>${host}:${target.port}`);
+/** What a probe of `host` finds at this moment. What the world file says of its answers stands at `home`, for all Regions. */
+export function probeNow(home: World, host: string, target: ProbeTarget): ProbeResult {
+  const stated = explicit(home, `public>${host}:${target.port}`);
   if (stated !== undefined) return reading(stated, target);
+  const world = regionOf(home, host);
   const holder = holderOf(world, host);
   if (holder === undefined || !isRunning(holder)) return 'timeout';
-  const own = explicit(world, `instance>${String(holder['InstanceId'])}:${target.port}`);
+  const own = explicit(home, `instance>${String(holder['InstanceId'])}:${target.port}`);
   if (own !== undefined) return reading(own, target);
   return isImpaired(world, holder['InstanceId']) ? 'timeout' : 'ok';
 }

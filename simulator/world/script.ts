@@ -4,7 +4,8 @@ import { BadInputError } from '../../shared/kernel/errors.ts';
 import { copied, isRecord } from '../engine/json.ts';
 import { AwsError, type ServiceModel, type Shape } from '../engine/model.ts';
 import type { SimulatedWorld } from '../engine/world.ts';
-import { pathText } from './checking.ts';
+import { below, pathText } from './checking.ts';
+import { pathAway, type PathAway } from './regions.ts';
 import { PROBES, type ScriptStep } from './world-file.ts';
 
 /** Where a path leads: a record, or a place inside it. */
@@ -101,12 +102,28 @@ function changedByService(world: SimulatedWorld, place: Place, value: unknown, a
   }
 }
 
+/** A change in another Region. What a service says of it names its own path, which is then not the whole. */
+function changeAway(world: SimulatedWorld, away: PathAway, value: unknown, at: string): void {
+  const there = world.regions.get(away.region);
+  if (there === undefined) throw new BadInputError(at, `there is no Region ${away.region}`);
+  try {
+    change(there, away.path, value, at);
+  } catch (error) {
+    throw error instanceof BadInputError && error.path !== at ? below(`regions/${away.region}/`, error) : error;
+  }
+}
+
 /**
  * Makes one change, with the consequences that the service gives it.
  * @param at JSON path of the change in its file, for the error
  * @throws BadInputError when the path leads nowhere
  */
 export function change(world: SimulatedWorld, path: string, value: unknown, at: string): void {
+  const away = pathAway(path);
+  if (away !== undefined) {
+    changeAway(world, away, value, at);
+    return;
+  }
   if (path.startsWith(`${PROBES.service}/`)) {
     setProbe(world, path.slice(PROBES.service.length + 1), value);
     return;

@@ -10,10 +10,13 @@ import { parseDuration } from './duration.ts';
 import { copied, isRecord } from '../engine/json.ts';
 import type { ServiceModel, Shape, World, WorldData } from '../engine/model.ts';
 import { SERVICES } from '../engine/services.ts';
+import { besideHome } from '../engine/world.ts';
+import { ec2 } from '../services/ec2/ec2.ts';
 import { parsed, parsedLeniently, pathText } from './checking.ts';
 import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
 import { framed } from './place.ts';
 import { unfinishedPages, unknownMembers, withoutNulls } from './paste.ts';
+import { checkRegions, pathAway, pathAwayFault, poolsOf, REGION, refuseSharedIds } from './regions.ts';
 
 /** A change of the world at a time, milliseconds after its beginning. */
 export interface ScriptStep {
@@ -30,6 +33,8 @@ export interface ParsedWorld {
   readonly account: string;
   readonly region: string;
   readonly data: WorldData;
+  /** What is in other Regions, by name. */
+  readonly regions: { readonly [region: string]: WorldData };
   readonly ledger: WorldLedger;
   readonly script: readonly ScriptStep[];
   /** It may mention more than it holds. */
@@ -63,7 +68,9 @@ const scriptStep = z.strictObject({
   after: duration,
   set: z
     .record(z.string(), z.unknown())
-    .describe('Path -> value. A path is service/Collection/KEY/Member/…, or probes/KEY; null deletes.'),
+    .describe(
+      'Path -> value. A path is service/Collection/KEY/Member/…, the same behind regions/REGION/, or probes/KEY; null deletes.',
+    ),
   ifPossible: z
     .literal(true)
     .optional()
@@ -78,12 +85,21 @@ function schemaOf(services: readonly ServiceModel[]) {
     $schema: z.string().optional(),
     now: z.iso.datetime({ offset: true }).describe('The simulated time at the beginning.'),
     account: z.string().regex(/^\d{12}$/u, { error: 'must be a 12-digit account id' }),
-    region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/u, { error: 'must be a region such as eu-west-1' }),
+    region: z
+      .string()
+      .regex(REGION, { error: 'must be a region such as eu-west-1' })
+      .describe('Home: where the functions are.'),
     ...sections,
+    regions: z
+      .record(z.string().regex(REGION), z.strictObject(sections))
+      .optional()
+      .describe(
+        'Services in other Regions, by its name: "us-east-1": { "ec2": { … } }. A Region that is not here is not simulated; one that is empty holds nothing of yours.',
+      ),
     capacity: z
       .array(capacityPool)
       .optional()
-      .describe('Instances that can still be launched; what is not listed is unlimited.'),
+      .describe('Instances that can still be launched, in whatever Region; what is not listed is unlimited.'),
     probes: z
       .record(probeKey, probeAnswer)
       .optional()
@@ -151,13 +167,17 @@ function withoutRepeats(
 function refuseDuplicates(
   service: ServiceModel,
   collections: { readonly [collection: string]: readonly Shape[] },
+  at: readonly string[],
 ): void {
   for (const [collection, key] of Object.entries(service.collections)) {
     const seen = new Set<unknown>();
     for (const [index, record] of (collections[collection] ?? []).entries()) {
       const id = record[key];
       if (id !== undefined && seen.has(id))
-        throw new BadInputError(pathText([service.name, collection, index, key]), `${JSON.stringify(id)} occurs twice`);
+        throw new BadInputError(
+          pathText([...at, service.name, collection, index, key]),
+          `${JSON.stringify(id)} occurs twice`,
+        );
       seen.add(id);
     }
   }
@@ -172,7 +192,9 @@ function probeChangeFault(key: string, value: unknown): string | undefined {
 }
 
 /** What is wrong with a scripted change; `undefined`: nothing. What a service says of it is seen when it is made. */
-function changeFault(path: string, value: unknown): string | undefined {
+function changeFault(path: string, value: unknown, beside: readonly string[]): string | undefined {
+  const away = pathAway(path);
+  if (away !== undefined) return pathAwayFault(away, beside) ?? changeFault(away.path, value, beside);
   const [name = '', collection = ''] = path.split('/');
   if (name === PROBES.service) return probeChangeFault(path.slice(name.length + 1), value);
   if (name === 'ledger') return ledgerChangeFault(path, value);
@@ -184,10 +206,10 @@ function changeFault(path: string, value: unknown): string | undefined {
     : `${name} has no ${collection}; one of ${Object.keys(service.collections).join(', ')}`;
 }
 
-function refuseUnknownPlaces(script: readonly Pick<ScriptStep, 'set'>[]): void {
+function refuseUnknownPlaces(script: readonly Pick<ScriptStep, 'set'>[], beside: readonly string[]): void {
   for (const [index, step] of script.entries()) {
     for (const [path, value] of Object.entries(step.set)) {
-      const fault = changeFault(path, value);
+      const fault = changeFault(path, value, beside);
       if (fault !== undefined) throw new BadInputError(pathText(['script', index, 'set', path]), fault);
     }
   }
@@ -210,7 +232,10 @@ function demandObject(value: unknown): Record<string, unknown> {
  * @throws BadInputError with the JSON path of the fault, e.g. `ec2.Instances[0].State.Name`
  */
 export function parseWorld(value: unknown): ParsedWorld {
-  return isParsed(value) ? value : worldOf(parsed(worldSchema, demandObject(value)), false);
+  if (isParsed(value)) return value;
+  const file = demandObject(value);
+  checkRegions(file);
+  return worldOf(parsed(worldSchema, file), false);
 }
 
 /** A world that was pasted together, and what its file lacks, a line each. More may turn out when it is completed (`World.gap`). */
@@ -230,31 +255,56 @@ export interface PastedWorld {
 export function pastedWorld(value: unknown, now?: string): PastedWorld {
   const names = SERVICES.map(({ name }) => name);
   const { file, taken } = framed(withoutNulls(demandObject(value), names), names, now);
-  const isAws = ([section]: readonly PropertyKey[]): boolean => names.some((name) => name === section);
+  checkRegions(file);
+  const isAws = ([first, , third]: readonly PropertyKey[]): boolean =>
+    names.some((name) => name === (first === 'regions' ? third : first));
   const { data, strays } = parsedLeniently(worldSchema, file, isAws);
   return { world: worldOf(data, true), lacks: [...unfinishedPages(file, names), ...unknownMembers(strays)], taken };
 }
 
-function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWorld {
-  const sections: Record<string, unknown> = file;
+/** The services of a Region. `at`: the path of what holds them. */
+function servicesOf(sections: Record<string, unknown>, isPasted: boolean, at: readonly string[]): WorldData {
   const data: WorldData = {};
   for (const service of SERVICES) {
     const given = collectionsOf(service, sections[service.name]);
     const collections = isPasted ? withoutRepeats(service, given) : given;
-    refuseDuplicates(service, collections);
+    refuseDuplicates(service, collections, at);
     data[service.name] = collections;
   }
-  data[CAPACITY.service] = { [CAPACITY.collection]: (file.capacity ?? []).map((pool) => ({ ...pool })) };
+  return data;
+}
+
+/** The other Regions of a file, each with the pools of capacity in its zones. */
+function regionsOf(
+  { regions = {}, capacity = [] }: z.infer<typeof worldSchema>,
+  isPasted: boolean,
+): { readonly [region: string]: WorldData } {
+  const names = Object.keys(regions);
+  const parts = Object.entries(regions).map(([region, sections]) => {
+    const data = servicesOf(sections, isPasted, ['regions', region]);
+    data[CAPACITY.service] = { [CAPACITY.collection]: poolsOf(capacity, region, names) };
+    return [region, data] as const;
+  });
+  return Object.fromEntries(parts);
+}
+
+function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWorld {
+  const data = servicesOf(file, isPasted, []);
+  const regions = regionsOf(file, isPasted);
+  const beside = Object.keys(regions);
+  data[CAPACITY.service] = { [CAPACITY.collection]: poolsOf(file.capacity ?? [], undefined, beside) };
   data[PROBES.service] = {
     [PROBES.collection]: Object.entries(file.probes ?? {}).map(([Key, Answer]) => ({ Key, Answer })),
   };
-  refuseUnknownPlaces(file.script ?? []);
+  refuseSharedIds(data, regions, ec2.collections);
+  refuseUnknownPlaces(file.script ?? [], beside);
   const world: ParsedWorld = {
     nowMs: Date.parse(file.now),
     account: file.account,
     region: file.region,
     // The services hold on to what they are given; the caller's file stays his.
     data: copied(data),
+    regions: copied(regions),
     ledger: worldLedger(file.ledger),
     script: (file.script ?? []).map(({ after, set, ifPossible }) => ({
       afterMs: parseDuration(after) ?? 0,
@@ -267,17 +317,25 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
   return world;
 }
 
+/** The services of a Region that hold anything, as a world file has them. */
+function sectionsOf({ data }: World): Record<string, unknown> {
+  const { [CAPACITY.service]: _capacity, [PROBES.service]: _probes, ...services } = copied(data);
+  const sections = Object.entries(services).flatMap(([name, collections]) => {
+    const filled = Object.entries(collections).filter(([, records]) => records.length > 0);
+    return filled.length === 0 ? [] : [[name, Object.fromEntries(filled)] as const];
+  });
+  return Object.fromEntries(sections);
+}
+
 /** The world as it stands, as a world file: what a run leaves behind, to look at or to begin the next one with. */
 export function worldFile(world: World): Record<string, unknown> {
-  const { [CAPACITY.service]: capacity, [PROBES.service]: probes, ...services } = copied(world.data);
-  const file: Record<string, unknown> = { now: world.clock.iso(), account: world.account, region: world.region };
-  for (const [name, collections] of Object.entries(services)) {
-    const filled = Object.entries(collections).filter(([, records]) => records.length > 0);
-    if (filled.length > 0) file[name] = Object.fromEntries(filled);
-  }
-  const pools = capacity?.[CAPACITY.collection] ?? [];
+  const frame = { now: world.clock.iso(), account: world.account, region: world.region };
+  const file: Record<string, unknown> = { ...frame, ...sectionsOf(world) };
+  const beside = besideHome(world);
+  if (beside.length > 0) file['regions'] = Object.fromEntries(beside.map((one) => [one.region, sectionsOf(one)]));
+  const pools = [world, ...beside].flatMap(({ data }) => copied(data[CAPACITY.service]?.[CAPACITY.collection] ?? []));
   if (pools.length > 0) file['capacity'] = pools;
-  const answers = probes?.[PROBES.collection] ?? [];
+  const answers = copied(world.data[PROBES.service]?.[PROBES.collection] ?? []);
   if (answers.length > 0)
     file['probes'] = Object.fromEntries(answers.map((one) => [String(one['Key']), one['Answer']]));
   return file;

@@ -12,7 +12,9 @@ function fault(index: number, member: string, message: string): BadInputError {
 
 /** The next unused address of the network that RFC 5737 keeps for examples. */
 function derivedPublicIp(world: World): string {
-  const used = new Set(records(world, 'Addresses').map((address) => address['PublicIp']));
+  // A public address is one in all Regions.
+  const all = [...world.regions.values()].flatMap((one) => records(one, 'Addresses'));
+  const used = new Set(all.map((address) => address['PublicIp']));
   for (let value = 10; value < 2560; value += 1) {
     const ip = `203.0.${113 + Math.floor(value / 256)}.${value % 256}`;
     if (!used.has(ip)) return ip;

@@ -166,7 +166,8 @@ function setEntryAssociation(eni: Shape, entry: Shape | undefined, association: 
 
 /** An unused address of AWS's pool for automatic ones. The pool is the third network that RFC 5737 keeps for examples. */
 function poolAddress(world: World): string {
-  const used = new Set(records(world, 'NetworkInterfaces').map((eni) => part(eni, 'Association')['PublicIp']));
+  const all = [...world.regions.values()].flatMap((one) => records(one, 'NetworkInterfaces'));
+  const used = new Set(all.map((eni) => part(eni, 'Association')['PublicIp']));
   for (let last = 1; last < 255; last += 1) {
     if (!used.has(`198.51.100.${last}`)) return `198.51.100.${last}`;
   }

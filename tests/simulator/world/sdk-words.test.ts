@@ -86,13 +86,23 @@ function listsIn(schema: unknown, place: readonly string[] = []): readonly (read
   ];
 }
 
-const lists = new Map(listsIn(z.toJSONSchema(worldSchema, { io: 'input', unrepresentable: 'any', reused: 'inline' })));
+const all = listsIn(z.toJSONSchema(worldSchema, { io: 'input', unrepresentable: 'any', reused: 'inline' }));
+const IN_A_REGION = /^regions\./u;
+const lists = new Map(all.filter(([place]) => !IN_A_REGION.test(place)));
 
 describe('the words that a world file may hold', () => {
   it('are all held against the SDK, the API reference, or are our own', () => {
     const known = [...Object.keys(OF_THE_SDK), ...Object.keys(OF_THE_REFERENCE), ...OURS];
 
     expect([...lists.keys()].toSorted()).toStrictEqual(known.toSorted());
+  });
+
+  it('are in another Region those of home', () => {
+    const beside = all.filter(([place]) => IN_A_REGION.test(place));
+    const atHome = beside.map(([place, words]) => [place.replace(IN_A_REGION, ''), words] as const);
+    const ofServices = [...lists].filter(([place]) => place !== 'probes');
+
+    expect(atHome).toStrictEqual(ofServices);
   });
 
   it.each(Object.entries(OF_THE_SDK))('%s: all that the SDK knows', (place, words) => {
