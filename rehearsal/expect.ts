@@ -11,6 +11,7 @@ import type { World } from '../simulator/engine/model.ts';
 import type { SimulationResult } from '../simulator/engine/run-types.ts';
 import { SERVICES } from '../simulator/engine/services.ts';
 import { pathText } from '../simulator/world/checking.ts';
+import { pathAway } from '../simulator/world/regions.ts';
 
 const outcome = z.enum(['done', 'nothing', 'refused', 'failed', 'planned', 'awaiting-approval', 'waiting', 'not-mine']);
 
@@ -50,8 +51,8 @@ const expectSchema = z.strictObject({
   /** Parts of the end that faults may change in this drill, by path (`*` is one step), each with its reason. */
   mayDiffer: z
     .record(
-      z.string().regex(/^(?:[a-z0-9-]+\/\w+|ledger\/\*)\//u, {
-        error: 'must be a path such as ec2/Snapshots/* or ledger/*/actions',
+      z.string().regex(/^(?:(?:regions\/[^/]+\/)?[a-z0-9-]+\/\w+|ledger\/\*)\//u, {
+        error: 'must be a path such as ec2/Snapshots/*, regions/us-east-1/ec2/Snapshots/* or ledger/*/actions',
       }),
       z.string().min(10, { error: 'must say why' }),
     )
@@ -83,7 +84,7 @@ export function parseExpectation(value: unknown): Expectation {
     throw new BadInputError(`invariants[${index}]`, `there is no invariant ${name}; one of ${known}`);
   }
   for (const path of Object.keys(final)) {
-    const [service = '', collection = ''] = path.split('/');
+    const [service = '', collection = ''] = (pathAway(path)?.path ?? path).split('/');
     const isKnown = SERVICES.find(({ name }) => name === service)?.collections[collection] !== undefined;
     if (isKnown) continue;
     const fault = `${service}/${collection} is no collection of a simulated service`;
@@ -104,8 +105,16 @@ function stepInto(value: unknown, step: string): unknown {
   return isRecord(value) ? value[step] : undefined;
 }
 
-/** What stands at `service/Collection/KEY/Member/…`; `undefined` where there is nothing. A key may hold slashes (an ARN). */
+/**
+ * What stands at `service/Collection/KEY/Member/…`, of another Region behind `regions/REGION/`; `undefined` where there is
+ * nothing. A key may hold slashes (an ARN).
+ */
 function valueAt(world: World, path: string): unknown {
+  const away = pathAway(path);
+  if (away !== undefined) {
+    const there = world.regions.get(away.region);
+    return there === undefined ? undefined : valueAt(there, away.path);
+  }
   const [service = '', collection = '', ...rest] = path.split('/');
   const keyMember = SERVICES.find(({ name }) => name === service)?.collections[collection] ?? '';
   const keyed = rest.join('/');

@@ -6,6 +6,7 @@ import { isRecord } from '../../simulator/engine/json.ts';
 import type { LedgerDump } from '../../simulator/engine/ledger.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import { SERVICES } from '../../simulator/engine/services.ts';
+import { besideHome } from '../../simulator/engine/world.ts';
 
 /** Differences told of one run: the first says most. */
 const DIFFERENCES_TOLD = 3;
@@ -16,6 +17,23 @@ const ID = /\b[a-z]+-0f[0-9a-f]{8,15}\b|\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8
 export const NOT_STATE: ReadonlySet<string> = new Set(['Samples', 'Entries']);
 /** Times as they stand in the world: ISO 8601, and in AWS's prose. */
 export const TIME: RegExp = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: GMT|[+-]\d{4}|Z)?/gu;
+
+/** A moment of the account, as far as it is compared. */
+type Account = Pick<World, 'data' | 'clock'> & Partial<Pick<World, 'region' | 'regions'>>;
+
+/** What is in the account's other Regions, by name. */
+export function dataBeside({ region = '', regions = new Map() }: Partial<Pick<World, 'region' | 'regions'>>): {
+  readonly [region: string]: World['data'];
+} {
+  return Object.fromEntries(besideHome({ region, regions }).map((world) => [world.region, world.data]));
+}
+
+/** The account as text; the same where nothing but samples and told outcomes differs. */
+export function stateText(world: Pick<World, 'data'> & Partial<Pick<World, 'region' | 'regions'>>): string {
+  const beside = dataBeside(world);
+  const state = Object.keys(beside).length === 0 ? world.data : { ...world.data, regions: beside };
+  return JSON.stringify(state, (key, value: unknown) => (NOT_STATE.has(key) ? undefined : value));
+}
 
 /** An end in comparable form: objects and scalars only, records by their identity, tags by their key. */
 export interface ComparableEnd {
@@ -89,6 +107,24 @@ function comparableService(service: string, collections: World['data'][string], 
   );
 }
 
+/** The services of the account at home, and under `regions` those of the other Regions; `isKept`: which collections. */
+function comparableAccount(
+  { data, ...beside }: Account,
+  names: Names,
+  isKept: (collection: string) => boolean,
+): { [service: string]: unknown } {
+  const comparableRegion = (all: World['data']): { [service: string]: unknown } => {
+    const services = Object.entries(all).map(([service, collections]) => {
+      const kept = Object.entries(collections).filter(([collection]) => isKept(collection));
+      return [service, comparableService(service, Object.fromEntries(kept), names)] as const;
+    });
+    return Object.fromEntries(services);
+  };
+  const home = comparableRegion(data);
+  const regions = Object.entries(dataBeside(beside)).map(([region, own]) => [region, comparableRegion(own)] as const);
+  return regions.length === 0 ? home : { ...home, regions: Object.fromEntries(regions) };
+}
+
 /** What runs claim for their targets ends with them: who claimed what, and how often, is a matter of which run came first. */
 function isClaim(resource: string): boolean {
   return resource.startsWith('claim/');
@@ -111,15 +147,13 @@ function comparableLedger(ledger: LedgerDump, now: string, names: Names, settled
  * `settled`: announced intents and memories in the ledger must be the same, too.
  */
 export function comparableEnd(
-  world: Pick<World, 'data' | 'clock'>,
+  world: Account,
   ledger: LedgerDump | undefined,
   given: string,
   settled: boolean,
 ): ComparableEnd {
   const names = new Names(given);
-  const end: { [service: string]: unknown } = {};
-  for (const [service, collections] of Object.entries(world.data))
-    end[service] = comparableService(service, collections, names);
+  const end = comparableAccount(world, names, () => true);
   if (ledger !== undefined) end['ledger'] = comparableLedger(ledger, world.clock.iso(), names, settled);
   return end;
 }
@@ -128,18 +162,10 @@ export function comparableEnd(
  * Brings a moment of a run into comparable form, with everything in it that a later look could find: times too, and all that the
  * ledger holds but records and the numbers of its grants.
  */
-export function comparableStanding(
-  world: Pick<World, 'data' | 'clock'>,
-  ledger: LedgerDump,
-  given: string,
-): ComparableEnd {
+export function comparableStanding(world: Account, ledger: LedgerDump, given: string): ComparableEnd {
   const names = new Names(given);
   const now = world.clock.iso();
-  const standing: { [service: string]: unknown } = {};
-  for (const [service, collections] of Object.entries(world.data)) {
-    const state = Object.entries(collections).filter(([collection]) => !NOT_STATE.has(collection));
-    standing[service] = comparableService(service, Object.fromEntries(state), names);
-  }
+  const standing = comparableAccount(world, names, (collection) => !NOT_STATE.has(collection));
   const resources = ledger.resources
     .filter(({ resource }) => !isFilling(resource))
     .map(({ resource, runbook, owner, until, history: { actions, pending, memory } }) => {
@@ -214,7 +240,9 @@ export function differences(
   const walk = (path: readonly string[], one: unknown, other: unknown): void => {
     if (one === other || found.length >= DIFFERENCES_TOLD) return;
     if (ownPatterns.some((pattern) => isAt(pattern, path))) return;
-    if (permits.some(({ pattern, permit }) => isAt(pattern, path) && isPermitted(permit, one, other))) return;
+    // What is permitted is so in every Region.
+    const inRegion = path[0] === 'regions' ? path.slice(2) : path;
+    if (permits.some(({ pattern, permit }) => isAt(pattern, inRegion) && isPermitted(permit, one, other))) return;
     if (isRecord(one) && isRecord(other)) {
       for (const key of new Set([...Object.keys(one), ...Object.keys(other)]))
         walk([...path, key], one[key], other[key]);

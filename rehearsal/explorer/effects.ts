@@ -1,7 +1,13 @@
 /** What the writes of a run came to: which took effect, and whether any did so more often than without faults. */
 
 import { FOR_ALL, type PermittedSurplus, type Rules } from '../equivalence.ts';
-import type { FaultKind, FaultPlan, LoggedRequest, SimulationResult } from '../../simulator/engine/run-types.ts';
+import {
+  called,
+  type FaultKind,
+  type FaultPlan,
+  type LoggedRequest,
+  type SimulationResult,
+} from '../../simulator/engine/run-types.ts';
 
 /** A minute of throttled checkpoints repeats a step that often: after 1, 2, 4, 8, 16 and 32 s. */
 const REPEATS_IN_A_MINUTE = 6;
@@ -31,7 +37,7 @@ export function changesTheAccount({ call, kind }: LoggedRequest): boolean {
   return kind === 'write' && !/^(?:ledger|lambda|events):/u.test(call);
 }
 
-/** How often each mutating call took effect. */
+/** How often each mutating call took effect, by its words: `ec2:StopInstances in us-east-1`. */
 type Counts = ReadonlyMap<string, number>;
 
 /** How often each mutating call of each runbook took effect; calls from outside Lambda stand under no name. */
@@ -43,7 +49,8 @@ export function effects({ requests, invocations }: Pick<SimulationResult, 'reque
   for (const request of requests.filter(tookEffect)) {
     const runbook = invocations[request.invocation]?.runbook ?? '';
     const own = counts.get(runbook) ?? new Map<string, number>();
-    own.set(request.call, (own.get(request.call) ?? 0) + 1);
+    const call = called(request);
+    own.set(call, (own.get(call) ?? 0) + 1);
     counts.set(runbook, own);
   }
   return counts;
@@ -94,14 +101,16 @@ export function surplus(without: Effects, withFaults: Effects, { plan, rulesOf, 
   const occasion = occasionOf(plan);
   return [...withFaults].flatMap(([runbook, counts]) => {
     const permits = [...rulesOf(runbook).surplus, ...FOR_ALL.surplus];
-    return [...counts].flatMap(([call, count]) => {
+    return [...counts].flatMap(([effect, count]) => {
+      // What is permitted is so in every Region.
+      const [call = ''] = effect.split(' ');
       const service = call.split(':')[0] ?? '';
       const permit = permits.find((one) => one.call === call || one.call === `${service}:*`);
-      const usual = without.get(runbook)?.get(call) ?? 0;
+      const usual = without.get(runbook)?.get(effect) ?? 0;
       const more = permit === undefined ? 0 : permittedMore(permit, occasion, usual, abreast);
       return count <= usual + more
         ? []
-        : [`${call} took effect ${count} times, ${usual} times without faults; permitted are ${more} more`];
+        : [`${effect} took effect ${count} times, ${usual} times without faults; permitted are ${more} more`];
     });
   });
 }

@@ -8,14 +8,15 @@
  */
 
 import { isRecord } from '../../simulator/engine/json.ts';
-import { NOT_STATE, TIME } from './compare.ts';
+import { stateText, TIME } from './compare.ts';
 import { tookEffect } from './effects.ts';
-import type {
-  FaultKind,
-  Invocation,
-  LoggedRequest,
-  SimulationResult,
-  Watcher,
+import {
+  called,
+  type FaultKind,
+  type Invocation,
+  type LoggedRequest,
+  type SimulationResult,
+  type Watcher,
 } from '../../simulator/engine/run-types.ts';
 import type { World } from '../../simulator/engine/model.ts';
 
@@ -31,8 +32,7 @@ export interface Moment {
 const PERCENT = /"\d+%"/gu;
 
 function digestOf(world: World): string {
-  const text = JSON.stringify(world.data, (key, value: unknown) => (NOT_STATE.has(key) ? undefined : value));
-  return text.replaceAll(TIME, '').replaceAll(PERCENT, '');
+  return stateText(world).replaceAll(TIME, '').replaceAll(PERCENT, '');
 }
 
 /** Takes down how the account stands whenever it changes. */
@@ -92,7 +92,7 @@ function leavesSomething(request: LoggedRequest): boolean {
 /** A request in words that are the same in each turn of a run, for however many targets side by side. */
 function wordsOf(request: LoggedRequest): string {
   const updates = updatesOf(request).map(({ action, what }) => `${action} ${what}`);
-  return [request.call, ...[...new Set(updates)].toSorted()].join(' ');
+  return [called(request), ...[...new Set(updates)].toSorted()].join(' ');
 }
 
 function momentOf(moments: readonly Moment[], at: string): string {

@@ -124,7 +124,7 @@ export class Rehearsal {
     this.#drill = drill;
     this.functions = functions;
     this.#seed = seed;
-    this.#given = JSON.stringify(drill.world.data);
+    this.#given = JSON.stringify([drill.world.data, drill.world.regions]);
     this.#rules = rules;
     const own = functions.flatMap(({ summary }) => rulesOf(summary.name, rules).differences);
     this.#permitted = [...FOR_ALL.differences, ...own];

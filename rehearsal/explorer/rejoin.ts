@@ -14,7 +14,7 @@
 
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { LoggedRequest, SimulationResult, Standing, Watcher } from '../../simulator/engine/run-types.ts';
-import { comparableStanding, millisecondsApart, NOT_STATE } from './compare.ts';
+import { comparableStanding, millisecondsApart, stateText } from './compare.ts';
 import { tookEffect } from './effects.ts';
 
 /** How much longer than others the calm run goes on, to show that nothing was about to happen. */
@@ -32,7 +32,7 @@ export function changesInto(last: { atMs: number }): Watcher {
   return {
     name: 'changes',
     check: (world) => {
-      const text = JSON.stringify(world.data, (key, value: unknown) => (NOT_STATE.has(key) ? undefined : value));
+      const text = stateText(world);
       if (text !== known) last.atMs = world.clock.now();
       known = text;
       return undefined;

@@ -5,7 +5,7 @@
 
 import { nameInArn } from '../../shared/aws/arn.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
-import type { FaultPlan, LoggedRequest } from '../../simulator/engine/run-types.ts';
+import { called, type FaultPlan, type LoggedRequest } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 import { changesTheAccount, tookEffect } from './effects.ts';
 
@@ -132,6 +132,8 @@ export function untoldChanges(end: SimulationEnd, without: SimulationEnd, plan: 
     );
     if (isTold || givenUp.has(runbook)) return [];
     const about = targets.map(nameInArn).join(' or ') || 'anything';
-    return [`no line, record or event of ${runbook} tells of ${request.call} (request ${request.index}) for ${about}`];
+    return [
+      `no line, record or event of ${runbook} tells of ${called(request)} (request ${request.index}) for ${about}`,
+    ];
   });
 }

@@ -92,9 +92,9 @@ const ledgerWrites = new Set(['dynamodb:UpdateItem', 'dynamodb:PutItem']);
 
 /** What its functions asked in a rehearsal by the requests they sent. */
 export async function requestsAsked({ drill, end, stack, history }: Rehearsal): Promise<Asked[]> {
-  const place = { account: end.world.account, region: end.world.region };
   const asked: Asked[] = [];
-  for (const { call, input, invocation, kind, at } of end.requests) {
+  for (const { call, input, invocation, kind, at, region = end.world.region } of end.requests) {
+    const place = { account: end.world.account, region };
     const by = end.invocations[invocation]?.runbook ?? '';
     const fn = stack.functions.find(({ runbook }) => runbook === by);
     if (fn === undefined) continue;

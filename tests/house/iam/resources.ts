@@ -51,8 +51,12 @@ function known(record: Shape): KnownResource {
   };
 }
 
-/** Every resource of a world as it stands. */
-function resourcesOf(world: Pick<World, 'data'>): KnownResources {
+/** Every resource of the account as it stands, in all Regions. */
+function resourcesOf({ regions }: Pick<World, 'regions'>): KnownResources {
+  return new Map([...regions.values()].toReversed().flatMap((world) => [...resourcesIn(world)]));
+}
+
+function resourcesIn(world: Pick<World, 'data'>): KnownResources {
   const found = new Map<string, KnownResource>();
   for (const { name, collections } of SERVICES) {
     for (const [collection, member] of Object.entries(collections)) {
