@@ -103,7 +103,7 @@ interface Session {
 }
 
 function open(io: CommandIo, options: AwsOptions, { region }: Caller): Session {
-  const { calls, onClient } = requestRecorder();
+  const { calls, onClient } = requestRecorder(region);
   const heard: RunResult[] = [];
   const restoreEnvironment = setEnvironment({
     AWS_REGION: region,

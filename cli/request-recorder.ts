@@ -1,6 +1,7 @@
 /** Notes every AWS request that the process sends, as it is sent: one entry per attempt. */
 
 import { Client } from '@smithy/core/client';
+import { regionMadeFor } from '../shared/aws/clients.ts';
 import { errorName } from '../shared/kernel/errors.ts';
 import type { RecordedCall } from './results.ts';
 
@@ -15,8 +16,14 @@ function prefixOf(config: unknown): string {
   return typeof name === 'string' ? (IAM_PREFIXES[name] ?? name) : 'unknown';
 }
 
-/** A list that grows, and what `surroundings().onClient` has to be for it to grow. */
-export function requestRecorder(): {
+/** Another Region than home that a client sends to. */
+function placeOf(client: unknown, home: string): Pick<RecordedCall, 'region'> {
+  const region = regionMadeFor(client) ?? '';
+  return region === '' || region === home ? {} : { region };
+}
+
+/** A list that grows, and what `surroundings().onClient` has to be for it to grow. `home`: the functions' own Region. */
+export function requestRecorder(home: string): {
   readonly calls: readonly RecordedCall[];
   readonly onClient: (client: unknown) => void;
 } {
@@ -31,6 +38,7 @@ export function requestRecorder(): {
         const entry: Recorded = {
           at: new Date().toISOString(),
           call: `${prefix}:${command}`,
+          ...placeOf(client, home),
           input: typeof input === 'object' && input !== null ? input : {},
         };
         calls.push(entry);

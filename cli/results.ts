@@ -63,6 +63,8 @@ export function asJson(value: object): JsonObject {
 export interface RecordedCall {
   readonly at: string;
   readonly call: string;
+  /** The Region it was sent to. Absent: home. */
+  readonly region?: string;
   readonly input: object;
   readonly error?: string;
 }
@@ -103,9 +105,10 @@ export function withCalls(results: readonly RunResult[], calls: readonly Recorde
     plan: result.plan.map(({ call, input, because, undo }) => ({ call, input, because, undo: undo ?? null })),
     calls: calls
       .filter((_call, index) => owners[index] === result)
-      .map(({ at, call, input, error }) => ({
+      .map(({ at, call, region, input, error }) => ({
         at,
         call,
+        ...(region === undefined ? {} : { region }),
         input: asJson(input),
         ...(error === undefined ? {} : { error }),
       })),

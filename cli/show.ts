@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from '../shared/kernel/decision.ts';
 import type { RunResult } from '../shared/kernel/report/result.ts';
 import { commandLine } from '../shared/kernel/plan.ts';
+import { called } from '../simulator/engine/run-types.ts';
 import { indented, labelled, type Piece } from './layout.ts';
 import { idOf, reasonParts, type ShownResult } from './results.ts';
 import type { Paint } from './terminal.ts';
@@ -115,9 +116,9 @@ function shortened(text: string): string {
 }
 
 function callLines({ calls }: ShownResult, width: number, paint: Paint): readonly string[] {
-  return calls.map(({ at, call, input, error }) => {
+  return calls.map(({ at, call, region, input, error }) => {
     const told = `${shortened(inputText(input))}${error === undefined ? '' : ` -> ${error}`}`;
-    const label: readonly Piece[] = ['    ', [at.slice(11, 23), paint.dim], `  ${call} `];
+    const label: readonly Piece[] = ['    ', [at.slice(11, 23), paint.dim], `  ${called({ call, region })} `];
     return labelled(label, [told, error === undefined ? paint.dim : paint.red], width);
   });
 }

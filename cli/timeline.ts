@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../shared/kernel/decision.ts';
 import type { RunResult } from '../shared/kernel/report/result.ts';
-import type { Invocation, LoggedRequest, SimulationResult } from '../simulator/engine/run-types.ts';
+import { called, type Invocation, type LoggedRequest, type SimulationResult } from '../simulator/engine/run-types.ts';
 import { labelled, type Piece } from './layout.ts';
 import { asJson, idOf, isAwsRequest, isJsonObject, reasonParts } from './results.ts';
 import { QuietStretch, quietTicks } from './quiet-ticks.ts';
@@ -116,7 +116,8 @@ const LEDGER_WORDS: { readonly [call: string]: string } = {
 
 /** A scripted change without the path's first two steps, which say where the world file keeps it. */
 function worldText(text: string): string {
-  return text.replace(/^[a-z0-9-]+\/[A-Za-z]+\//u, '').replace(/ = "(.*)"$/u, ' = $1');
+  const [path = '', region] = /^(?:regions\/([^/]+)\/)?[a-z0-9-]+\/[A-Za-z]+\//u.exec(text) ?? [];
+  return `${region === undefined ? '' : `${region} `}${text.slice(path.length)}`.replace(/ = "(.*)"$/u, ' = $1');
 }
 
 /** Lines later than this after the beginning of a moment get a time of day of their own. */
@@ -179,7 +180,8 @@ class Story {
     const [first] = reads;
     if (first === undefined) return;
     const names = reads.map(
-      ({ call, error }) => `${LEDGER_WORDS[call] ?? call}${error === undefined ? '' : ` (${error})`}`,
+      ({ call, region, error }) =>
+        `${LEDGER_WORDS[call] ?? called({ call, region })}${error === undefined ? '' : ` (${error})`}`,
     );
     this.#line(first.at, this.#group, this.#paint.dim, counted(names), this.#paint.dim);
   }
@@ -228,14 +230,14 @@ class Story {
     return (request.kind === 'write' && isAwsRequest(request)) || request.fault !== undefined;
   }
 
-  #write({ at, call, input, error, because }: LoggedRequest): void {
+  #write({ at, call, region, input, error, because }: LoggedRequest): void {
     const { cyan, red, dim } = this.#paint;
     const told = call === 'events:PutEvents' ? 'the outcome, to whoever listens' : inputText(asJson(input));
     this.#line(
       at,
       'call',
       cyan,
-      `${call} ${told}${error === undefined ? '' : ` -> ${error}`}`,
+      `${called({ call, region })} ${told}${error === undefined ? '' : ` -> ${error}`}`,
       error === undefined ? undefined : red,
     );
     if (because !== undefined)

@@ -154,5 +154,7 @@ export interface RunbookSummary {
 /** One AWS request that was sent, as the results list it. */
 export interface SentCall extends ApiCall {
   readonly at: string;
+  /** The Region it was sent to. Absent: the function's own. */
+  readonly region?: string;
   readonly error?: string;
 }
