@@ -30,22 +30,30 @@ const tags = z.strictObject({
   Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })),
 });
 
-export async function locate(_request: Request, io: Io): Promise<readonly Located<Seen>[]> {
+/** The client of a Region; that of home is the one without a Region of its own. */
+function ec2In(region: string, io: Io): EC2Client {
+  return client(EC2Client, region === io.region ? {} : { region });
+}
+
+async function locateIn(region: string, io: Io): Promise<readonly Located<Seen>[]> {
   const found: Located<Seen>[] = [];
   for await (const page of paginateDescribeInstances(
-    { client: client(EC2Client) },
+    { client: ec2In(region, io) },
     { Filters: [{ Name: 'tag:recycle', Values: ['yes'] }] },
   )) {
     for (const { InstanceId } of (page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? [])) {
-      found.push({ target: `arn:aws:ec2:${io.region}:${io.account}:instance/${InstanceId ?? ''}` });
+      found.push({ target: `arn:aws:ec2:${region}:${io.account}:instance/${InstanceId ?? ''}` });
     }
   }
   return found;
 }
 
+export const locate = (_request: Request, io: Io): Promise<readonly Located<Seen>[]> => locateIn(io.region, io);
+
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
-  const instanceId = target.split('/')[1] ?? '';
-  const answer = await client(EC2Client).send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), {
+  const [, , , region = '', , resource = ''] = target.split(':');
+  const instanceId = resource.split('/')[1] ?? '';
+  const answer = await ec2In(region, io).send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), {
     abortSignal: io.signal,
   });
   const [instance] = (answer.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
@@ -58,21 +66,60 @@ export async function observe(target: string, request: Request, io: Io): Promise
 /** Smaller than EC2's own, so that four instances must wait for each other. */
 const STARTS: Bucket = { name: 'ec2:StartInstances', perSecond: 0.5, burst: 4 };
 
-const stop: Send = (input, io) =>
-  client(EC2Client).send(new StopInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
+/** Sends what changes an instance, by the client that it is to be sent by. */
+type SendBy = (instanceId: string | undefined, io: Io, send: (ec2: EC2Client) => Promise<unknown>) => Promise<unknown>;
 
-const start: Send = (input, io) =>
-  client(EC2Client).send(new StartInstancesCommand(z.parse(ids, input)), { abortSignal: io.signal });
+const byHome: SendBy = (_instanceId, io, send) => send(ec2In(io.region, io));
 
-export const apply: { readonly [call: string]: Send | Change } = {
-  // It has come into another state since it was looked at.
-  'ec2:StopInstances': { send: stop, means: { IncorrectInstanceState: 'conflict' } },
-  'ec2:StartInstances': { send: start, means: {}, paced: paced(STARTS) },
-  'ec2:CreateTags': (input, io) =>
-    client(EC2Client).send(new CreateTagsCommand(z.parse(tags, input)), { abortSignal: io.signal }),
-};
+function changes(sendBy: SendBy): { readonly [call: string]: Send | Change } {
+  const stop: Send = (input, io) => {
+    const command = new StopInstancesCommand(z.parse(ids, input));
+    return sendBy(command.input.InstanceIds?.[0], io, (ec2) => ec2.send(command, { abortSignal: io.signal }));
+  };
+  const start: Send = (input, io) => {
+    const command = new StartInstancesCommand(z.parse(ids, input));
+    return sendBy(command.input.InstanceIds?.[0], io, (ec2) => ec2.send(command, { abortSignal: io.signal }));
+  };
+  const mark: Send = (input, io) => {
+    const command = new CreateTagsCommand(z.parse(tags, input));
+    return sendBy(command.input.Resources?.[0], io, (ec2) => ec2.send(command, { abortSignal: io.signal }));
+  };
+  return {
+    // It has come into another state since it was looked at.
+    'ec2:StopInstances': { send: stop, means: { IncorrectInstanceState: 'conflict' } },
+    'ec2:StartInstances': { send: start, means: {}, paced: paced(STARTS) },
+    'ec2:CreateTags': mark,
+  };
+}
+
+export const apply = changes(byHome);
 
 /** Nothing to verify beyond what the next look sees. */
 export function verify(): Promise<Verification> {
   return Promise.resolve({ ok: true });
+}
+
+/**
+ * Looks and acts at home and in other Regions. A target says its Region, a call does not: EC2 is asked who has the instance, whose
+ * id is no other's in any Region.
+ */
+export function everywhere(beside: readonly string[]) {
+  const byWhoHasIt: SendBy = async (instanceId, io, send) => {
+    for (const region of [io.region, ...beside]) {
+      const ec2 = ec2In(region, io);
+      const asked = new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: [instanceId ?? ''] }] });
+      const { Reservations = [] } = await ec2.send(asked, { abortSignal: io.signal });
+      if (Reservations.length > 0) return send(ec2);
+    }
+    throw new TerminalError(`${instanceId ?? 'an instance without id'} is in no Region that was asked`);
+  };
+  return {
+    locate: async (_request: Request, io: Io): Promise<readonly Located<Seen>[]> => {
+      const found = await Promise.all([io.region, ...beside].map((region) => locateIn(region, io)));
+      return found.flat();
+    },
+    observe,
+    apply: changes(byWhoHasIt),
+    verify,
+  };
 }
