@@ -9,7 +9,7 @@ import type { RulesByRunbook } from '../runbooks.ts';
 import type { Acquaintance } from './across.ts';
 import { FUNCTIONS_ROOT, startCrew, type Crew } from './crew.ts';
 import { Rehearsal, type Finding } from './rehearsal.ts';
-import { schedulesOf, type Calmly, type ExplorationMode, type Schedule } from './schedules.ts';
+import { canAsk, schedulesOf, type Calmly, type ExplorationMode, type Schedule } from './schedules.ts';
 import { NO_FAULTS, type DeployedFunction, type FaultPlan } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 import { hashOf } from '../../simulator/engine/world.ts';
@@ -169,7 +169,7 @@ async function choose(rehearsal: Rehearsal, drill: Drill, options: ExploreOption
   const { functions } = rehearsal;
   const { finding, moments } = await rehearsal.survey();
   const calmly = { without: (await rehearsal.baseline()).end, moments, functions };
-  const asked = ofTheKernel ? { asked: await askedIn(rehearsal) } : {};
+  const asked = ofTheKernel && canAsk(functions) ? { asked: await askedIn(rehearsal) } : {};
   const effort = { isAmongOthers: among !== undefined && !ofTheKernel, isOfTheKernel: ofTheKernel };
   const { schedules, folded } = schedulesOf(mode, { ...calmly, ...asked }, effort, seed);
   const chosen = among?.choose(schedules) ?? schedules;

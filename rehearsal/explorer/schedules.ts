@@ -65,7 +65,7 @@ export interface Calmly {
   readonly without: SimulationResult;
   readonly moments: readonly Moment[];
   readonly functions: readonly DeployedFunction[];
-  /** The same where a person is asked for every plan, and approves. For runbooks of the kernel. */
+  /** The same where a person is asked for every plan, and approves. For runbooks of the kernel that can ask. */
   readonly asked?: Omit<Calmly, 'asked'>;
 }
 
@@ -81,6 +81,11 @@ function deliveriesOf({ invocations, requests }: SimulationResult): readonly num
     if ((kinds.get(kind) ?? 0) <= EXPLORED_OF_A_CLASS) found.add(invocation.delivery);
   }
   return [...found].toSorted((a, b) => a - b);
+}
+
+/** Whether all can ask a person, and wait for the answer. The plain host cannot. */
+export function canAsk(functions: readonly DeployedFunction[]): boolean {
+  return functions.every(({ summary }) => summary.host === 'durable');
 }
 
 interface Material {
@@ -132,7 +137,6 @@ function materialOf(calmly: Calmly, effort: Effort): Material {
   const besideWrites = checkpointsBesideWrites(without);
   const isTried = ({ call, index }: LoggedRequest): boolean =>
     !effort.isAmongOthers || !call.startsWith('lambda:') || besideWrites.has(index);
-  const canAsk = functions.every(({ summary }) => summary.host === 'durable');
   return {
     requests,
     points: requests
@@ -142,7 +146,7 @@ function materialOf(calmly: Calmly, effort: Effort): Material {
       ),
     duplicates,
     folded,
-    answers: canAsk && requests.length > 0 ? ANSWERS : [],
+    answers: canAsk(functions) && requests.length > 0 ? ANSWERS : [],
     beside: ({ request }) => {
       const own = duplicates.filter(({ event }) => event === deliveryOf(request));
       // A tick has no delivery to repeat: the first event comes again instead.
