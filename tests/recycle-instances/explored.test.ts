@@ -1,21 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { loadDrills, runDrill } from '../../rehearsal/drill.ts';
+import { concerned, loadDrills, runDrill } from '../../rehearsal/drill.ts';
 import { Acquaintance } from '../../rehearsal/explorer/across.ts';
 import { explore } from '../../rehearsal/explorer/explorer.ts';
 import { HOMES } from '../../rehearsal/explorer/together.ts';
-import { deployed } from '../../rehearsal/functions.ts';
+import { discoverFunctions } from '../../rehearsal/functions.ts';
 import { NO_FAULTS } from '../../simulator/engine/run-types.ts';
-import { handler } from './handler.ts';
 
 const [home] = HOMES;
 const DRILLS = loadDrills(home?.drills ?? '');
-const functions = [deployed(handler)];
+const all = await discoverFunctions(home?.functions ?? '');
 
 describe('the small runbook', () => {
   it.each(DRILLS.map((drill) => [drill.name, drill] as const))(
     '%s comes to what it must come to',
     async (_name, drill) => {
-      expect((await runDrill(drill, functions, { seed: 1, faults: NO_FAULTS })).failures).toEqual([]);
+      expect((await runDrill(drill, all, { seed: 1, faults: NO_FAULTS })).failures).toEqual([]);
     },
   );
 
@@ -25,7 +24,7 @@ describe('the small runbook', () => {
     let runs = 0;
     for (const drill of DRILLS) {
       const share = { index: 3, of: 60 };
-      const found = await explore(drill, functions, {
+      const found = await explore(drill, concerned(drill, all), {
         mode: 'exhaustive',
         seed: 1,
         among,

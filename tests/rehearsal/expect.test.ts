@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkResults, parseExpectation } from '../../rehearsal/expect.ts';
+import { checkFinal, checkResults, parseExpectation } from '../../rehearsal/expect.ts';
+import { createClock } from '../../simulator/engine/clock.ts';
+import { createWorld } from '../../simulator/engine/world.ts';
 import type { SimulationResult } from '../../simulator/engine/run-types.ts';
 
 const RESULT: SimulationResult['results'][number]['result'] = {
@@ -43,5 +45,38 @@ describe('an expected result', () => {
       'result 1: expected carry-volumes done with {"warmSet":"file systems frozen"}, found carry-volumes done on arn:aws:ec2:eu-west-1:111122223333:instance/i-1: released: nobody writes; warmSet "crash-consistent"',
     ]);
     expect(faults({ evidence: { absent: 1 } })[0]).toMatch(/; absent null$/u);
+  });
+});
+
+describe('an expected end', () => {
+  const world = createWorld(
+    { ec2: { Instances: [{ InstanceId: 'i-1', State: { Name: 'running' } }] } },
+    {
+      services: [],
+      seed: 1,
+      account: '111122223333',
+      region: 'eu-west-1',
+      clock: createClock(0),
+      beside: { 'us-east-1': { ec2: { Instances: [{ InstanceId: 'i-2', State: { Name: 'stopped' } }] } } },
+    },
+  );
+  const final = (path: string, value: unknown): string[] =>
+    checkFinal(parseExpectation({ results: [], final: { [path]: value } }), world);
+
+  it('is of the Region that its path names, else of home', () => {
+    expect(final('ec2/Instances/i-1/State/Name', 'running')).toEqual([]);
+    expect(final('regions/us-east-1/ec2/Instances/i-2/State/Name', 'stopped')).toEqual([]);
+    expect(final('regions/us-east-1/ec2/Instances/i-2/State/Name', 'running')).toEqual([
+      'regions/us-east-1/ec2/Instances/i-2/State/Name: expected "running", found "stopped"',
+    ]);
+    expect(final('regions/ap-south-1/ec2/Instances/i-2', { present: true })).toEqual([
+      'regions/ap-south-1/ec2/Instances/i-2: expected a value, found none',
+    ]);
+  });
+
+  it('is refused where it is of no collection, in whatever Region', () => {
+    expect(() => final('regions/us-east-1/ec2/Instanzes/i-2', 1)).toThrow(
+      'final["regions/us-east-1/ec2/Instanzes/i-2"]: ec2/Instanzes is no collection of a simulated service',
+    );
   });
 });

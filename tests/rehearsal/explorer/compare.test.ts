@@ -8,6 +8,7 @@ import {
 import { rulesOf } from '../../../rehearsal/runbooks.ts';
 import type { LedgerDump } from '../../../simulator/engine/ledger.ts';
 import type { WorldData } from '../../../simulator/engine/model.ts';
+import { createWorld } from '../../../simulator/engine/world.ts';
 
 const clock = { now: () => 0, iso: () => '2026-11-22T08:10:00.000Z', after: () => () => undefined };
 
@@ -159,5 +160,30 @@ describe('two ends', () => {
     expect(differences(...twice, ['reassign-elastic-ip'])).toEqual([
       'the end differs at ec2/Snapshots/snap-02: nothing without faults, {"SnapshotId":"snap-02"} with',
     ]);
+  });
+});
+
+describe('the end of an account with other Regions', () => {
+  /** An end of which one Region beside home holds this. */
+  const beside = (data: WorldData): ComparableEnd => {
+    const place = { account: '111122223333', region: 'eu-west-1', clock };
+    const home = createWorld({}, { services: [], seed: 1, ...place, beside: { 'us-east-1': data } });
+    return comparableEnd(home, undefined, '', true);
+  };
+  const instance = (members: object): WorldData => ({ ec2: { Instances: [{ InstanceId: 'i-0e5', ...members }] } });
+
+  it('differs where a Region does, by the path there', () => {
+    const [running, stopped] = ['running', 'stopped'].map((Name) => beside(instance({ State: { Name } })));
+    expect(differences(running ?? {}, stopped ?? {})).toEqual([
+      'the end differs at regions/us-east-1/ec2/Instances/i-0e5/State/Name: "running" without faults, "stopped" with',
+    ]);
+    expect(differences(end({}), beside(instance({})))).toHaveLength(1);
+  });
+
+  it('may differ there in what may differ at home', () => {
+    const launched = (minute: string): ComparableEnd =>
+      beside(instance({ LaunchTime: `2026-11-22T08:0${minute}:00.000Z` }));
+    expect(differences(launched('1'), launched('3'))).toEqual([]);
+    expect(differences(launched('1'), launched('8'))).toHaveLength(1);
   });
 });

@@ -36,6 +36,17 @@ function surplusUnder(plan: FaultPlan, without: Effects, withFaults: Effects): s
 }
 
 describe('the surplus of writes', () => {
+  it('is counted in each Region by itself, and permitted in each as at home', () => {
+    const region = 'us-east-1';
+    const plan = { ...NO_FAULTS, points: [{ request: 1, kind: 'reply-lost' as const }] };
+    const untouched = effectsOf([request({ call: 'ec2:StopInstances' })], 'recycle-instances');
+    const other = effectsOf([request({ call: 'ec2:StopInstances', region })], 'recycle-instances');
+    expect(surplusUnder(NO_FAULTS, untouched, other)).toEqual([
+      'ec2:StopInstances in us-east-1 took effect 1 times, 0 times without faults; permitted are 0 more',
+    ]);
+    expect(surplusUnder(plan, untouched, other)).toEqual([]);
+  });
+
   it('counts what took effect, whatever its sender heard', () => {
     expect(tookEffect(request({}))).toBe(true);
     expect(tookEffect(request({ fault: 'reply-lost', error: 'TimeoutError' }))).toBe(true);

@@ -43,6 +43,8 @@ describe('drills that are explored together', () => {
     if (small === undefined || own === undefined) throw new Error('no homes');
     expect(small.ofTheKernel).toBe(true);
     expect((await discoverFunctions(small.functions)).map(({ summary }) => summary.name)).toEqual([
+      'recycle-everywhere',
+      'recycle-everywhere-plain',
       'recycle-instances',
     ]);
     expect(own.drills).toBe(join(import.meta.dirname, '../../../drills'));

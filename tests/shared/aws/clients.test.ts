@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
-import { client, surroundWith } from '../../../shared/aws/clients.ts';
+import { client, regionMadeFor, surroundWith } from '../../../shared/aws/clients.ts';
 
 /** The time-out that a client's request handler was made with, milliseconds. */
 async function timeoutOf(made: { readonly config: { readonly requestHandler: unknown } }): Promise<unknown> {
@@ -36,6 +36,12 @@ describe('a client', () => {
     const made = client(EC2Client, { region: 'eu-central-1' });
     expect(await made.config.region()).toBe('eu-central-1');
     expect(await made.config.maxAttempts()).toBe(1);
+  });
+
+  it('is known by the Region that it was made for, if it was made here', () => {
+    expect(regionMadeFor(client(EC2Client, { region: 'us-east-1', purpose: 'known' }))).toBe('us-east-1');
+    expect(regionMadeFor(client(EC2Client, { purpose: 'known' }))).toBe('');
+    expect(regionMadeFor(new EC2Client({ region: 'us-east-1' }))).toBe(undefined);
   });
 
   it('is shown to whoever watches before its first request, once', () => {
