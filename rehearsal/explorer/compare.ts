@@ -14,7 +14,7 @@ const DIFFERENCES_TOLD = 3;
 const VALUE_SHOWN = 200;
 const ID = /\b[a-z]+-0f[0-9a-f]{8,15}\b|\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}\b/gu;
 /** Collections that grow by themselves, or tell of the runs rather than of the account. */
-export const NOT_STATE: ReadonlySet<string> = new Set(['Samples', 'Entries']);
+const NOT_STATE: ReadonlySet<string> = new Set(['Samples', 'Entries']);
 /** Times as they stand in the world: ISO 8601, and in AWS's prose. */
 export const TIME: RegExp = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: GMT|[+-]\d{4}|Z)?/gu;
 
@@ -22,7 +22,7 @@ export const TIME: RegExp = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:
 type Account = Pick<World, 'data' | 'clock'> & Partial<Pick<World, 'region' | 'regions'>>;
 
 /** What is in the account's other Regions, by name. */
-export function dataBeside({ region = '', regions = new Map() }: Partial<Pick<World, 'region' | 'regions'>>): {
+function dataBeside({ region = '', regions = new Map() }: Partial<Pick<World, 'region' | 'regions'>>): {
   readonly [region: string]: World['data'];
 } {
   return Object.fromEntries(besideHome({ region, regions }).map((world) => [world.region, world.data]));

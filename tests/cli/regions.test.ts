@@ -74,7 +74,7 @@ describe('a scripted change of another Region', () => {
       { ...told, text: 'ec2/Instances/i-0a1/State/Name = "stopped"' },
     ];
     const story = { timeline, results: [], invocations: [], requests: [], deadLetters: [] };
-    expect(timelineLines(story, paintFor({ isTTY: false, write: () => true, columns: 120 }, {}), 120)).toEqual([
+    expect(timelineLines(story, paintFor({ isTTY: false, write: () => true, columns: () => 120 }, {}), 120)).toEqual([
       '08:00:00  world    us-east-1 i-0e5/State/Name = stopped',
       '          world    i-0a1/State/Name = stopped',
     ]);
