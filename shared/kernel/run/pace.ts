@@ -11,7 +11,7 @@ import { openPacer } from '../ledger/pacer.ts';
 
 /** A quota of AWS's: a bucket of tokens, of which each call takes one. */
 export interface Bucket {
-  /** Calls that draw on the same quota share its name, e.g. `ec2:RunInstances`. */
+  /** Calls that draw on the same quota share its name, e.g. `ec2:RunInstances`; a quota of another Region has another. */
   readonly name: string;
   /** Tokens that AWS puts in a second; the source stands beside the number. */
   readonly perSecond: number;
