@@ -71,7 +71,7 @@ type SendBy = (instanceId: string | undefined, io: Io, send: (ec2: EC2Client) =>
 
 const byHome: SendBy = (_instanceId, io, send) => send(ec2In(io.region, io));
 
-function changes(sendBy: SendBy): { readonly [call: string]: Send | Change } {
+function changes(sendBy: SendBy, pace: Pick<Change, 'paced'>): { readonly [call: string]: Send | Change } {
   const stop: Send = (input, io) => {
     const command = new StopInstancesCommand(z.parse(ids, input));
     return sendBy(command.input.InstanceIds?.[0], io, (ec2) => ec2.send(command, { abortSignal: io.signal }));
@@ -87,12 +87,15 @@ function changes(sendBy: SendBy): { readonly [call: string]: Send | Change } {
   return {
     // It has come into another state since it was looked at.
     'ec2:StopInstances': { send: stop, means: { IncorrectInstanceState: 'conflict' } },
-    'ec2:StartInstances': { send: start, means: {}, paced: paced(STARTS) },
+    'ec2:StartInstances': { send: start, means: {}, ...pace },
     'ec2:CreateTags': mark,
   };
 }
 
-export const apply = changes(byHome);
+export const apply = changes(byHome, { paced: paced(STARTS) });
+
+/** For fleets of hundreds, which have more to wait for than their starts. */
+export const applyAtOnce = changes(byHome, {});
 
 /** Nothing to verify beyond what the next look sees. */
 export function verify(): Promise<Verification> {
@@ -119,7 +122,7 @@ export function everywhere(beside: readonly string[]) {
       return found.flat();
     },
     observe,
-    apply: changes(byWhoHasIt),
+    apply: changes(byWhoHasIt, { paced: paced(STARTS) }),
     verify,
   };
 }

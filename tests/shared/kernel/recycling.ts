@@ -8,7 +8,7 @@ import { onRequest } from '../../../shared/kernel/triggers/request.ts';
 import { onSchedule } from '../../../shared/kernel/triggers/schedule.ts';
 import { NO_FAULTS, type FaultPlan, type SimulationOptions } from '../../../simulator/engine/run-types.ts';
 import { simulate, type Controls, type SimulationEnd } from '../../../simulator/engine/simulation.ts';
-import { apply, locate, observe, verify, type Request, type Seen } from '../../recycle-instances/aws.ts';
+import { applyAtOnce, locate, observe, verify, type Request, type Seen } from '../../recycle-instances/aws.ts';
 import { decide } from '../../recycle-instances/decide.ts';
 
 export const LIMITS = {
@@ -43,7 +43,7 @@ export function recycler(more: Partial<Definition> = {}): RunbookHandler {
     locate,
     observe,
     decide,
-    apply,
+    apply: applyAtOnce,
     verify,
     ...more,
   });
