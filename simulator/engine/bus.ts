@@ -100,7 +100,7 @@ export interface BusOptions {
   readonly seed: number;
   readonly functions: readonly DeployedFunction[];
   readonly duplicates: readonly DuplicateDelivery[];
-  readonly deliver: (fn: DeployedFunction, event: unknown, delivery: number) => void;
+  readonly deliver: (fn: DeployedFunction, event: unknown, delivery: number, name?: string) => void;
   readonly note: (kind: TimelineEntry['kind'], text: string) => void;
   /** Whether some target's last outcome is `waiting`. */
   readonly waiting: () => boolean;
@@ -109,6 +109,8 @@ export interface BusOptions {
 
 interface Delivery {
   readonly event: unknown;
+  /** Of the durable execution that it starts. */
+  readonly name: string | undefined;
   readonly targets: readonly DeployedFunction[];
   readonly still: DuplicateDelivery['when'][];
 }
@@ -146,13 +148,18 @@ export class Bus {
     clock.after(afterMs, () => this.#deliver(event, targets()));
   }
 
-  #deliver(event: unknown, targets: readonly DeployedFunction[]): void {
+  /** An event that a function gave to another: Lambda puts it into a queue of its own, out of which it may come twice. */
+  invoked(fn: DeployedFunction, event: unknown, name: string | undefined): void {
+    this.#deliver(event, [fn], name);
+  }
+
+  #deliver(event: unknown, targets: readonly DeployedFunction[], name?: string): void {
     const { deliver, duplicates, note } = this.#options;
     const index = this.#deliveries.length;
     const when = duplicates.filter((duplicate) => duplicate.event === index).map((duplicate) => duplicate.when);
-    this.#deliveries.push({ event, targets, still: when.filter((one) => one !== 'with') });
+    this.#deliveries.push({ event, name, targets, still: when.filter((one) => one !== 'with') });
     note('event', `${nameOf(event)} -> ${targets.map((fn) => fn.summary.name).join(', ') || 'nobody'}`);
-    for (const fn of targets) deliver(fn, event, index);
+    for (const fn of targets) deliver(fn, event, index, name);
     if (when.includes('with')) this.#again(index, 1);
   }
 
@@ -161,7 +168,7 @@ export class Bus {
     if (delivery === undefined) return;
     this.#options.clock.after(delayMs, () => {
       this.#options.note('fault', `second delivery of event ${index}`);
-      for (const fn of delivery.targets) this.#options.deliver(fn, delivery.event, index);
+      for (const fn of delivery.targets) this.#options.deliver(fn, delivery.event, index, delivery.name);
     });
   }
 

@@ -14,7 +14,7 @@ type Refusal = readonly [name: string, message: string, status?: number];
 
 /**
  * Errors that the operation's reference lists for a resource in another state. Sources: "Error codes for the Amazon EC2 API",
- * the Errors section of SendCommand in the Systems Manager API reference.
+ * the Errors sections of SendCommand in the Systems Manager API reference and of Invoke in the Lambda API reference.
  */
 const NOT_IN_THIS_STATE: { readonly [call: string]: Refusal } = {
   'ec2:AssociateAddress': ['IncorrectInstanceState', 'The instance is not in a state in which it takes an address'],
@@ -29,6 +29,7 @@ const NOT_IN_THIS_STATE: { readonly [call: string]: Refusal } = {
   ],
   'ec2:StartInstances': ['IncorrectInstanceState', 'The instance is not in a state from which it can be started'],
   'ec2:StopInstances': ['IncorrectInstanceState', 'The instance is not in a state from which it can be stopped'],
+  'lambda:Invoke': ['ResourceNotFoundException', 'Function not found', 404],
   'ssm:SendCommand': ['InvalidInstanceId', 'Instances not in a valid state for account'],
 };
 

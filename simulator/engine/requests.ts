@@ -9,6 +9,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SimulatedClock, TimerOwner } from './clock.ts';
 import { aborted, broken, isAnswer, refusalOf, throttled, timedOut } from './failures.ts';
+import { isOfOwnState } from './own-state.ts';
 import { currentReason } from './reasons.ts';
 import { awsError, type Clock, type Shape, type World } from './model.ts';
 import { OlderCopies } from './older.ts';
@@ -192,7 +193,7 @@ function wordsOf({ kind, move }: FaultPoint): string {
 
 /** The ledger and the checkpoints are no part of the world that is read. */
 function isApartFromTheWorld(call: string): boolean {
-  return call.startsWith('ledger:') || call.startsWith('lambda:');
+  return call.startsWith('ledger:') || isOfOwnState(call);
 }
 
 /** The queue of one simulated run. */

@@ -1,6 +1,7 @@
 /** One simulated run: deploys functions into a world, delivers events, lets time pass until nothing happens any more. */
 
 import { surroundWith } from '../../shared/aws/clients.ts';
+import { stackName } from '../../shared/kernel/config.ts';
 import { Approver } from './approver.ts';
 import { bind } from './bind.ts';
 import { Bus } from './bus.ts';
@@ -10,6 +11,7 @@ import { filling } from './full-ledger.ts';
 import { Journal } from './journal.ts';
 import { copied, isRecord } from './json.ts';
 import { catchUnhandled, setEnvironment } from './process.ts';
+import { lambdaService } from '../hosts/invoke.ts';
 import { deliverer, Invocations, type Deliverer } from '../hosts/lambda.ts';
 import { memoryPacer } from './pacer.ts';
 import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
@@ -18,7 +20,7 @@ import { probeOf } from '../world/probes.ts';
 import { sending } from './reasons.ts';
 import { currentInvocation, Requests, type LiveInvocation } from './requests.ts';
 import type { SimulationOptions, SimulationResult } from './run-types.ts';
-import type { Clock, Gap, Signals, World } from './model.ts';
+import type { Clock, Gap, ServiceModel, Signals, World } from './model.ts';
 import { schedule } from '../world/script.ts';
 import { SERVICES } from './services.ts';
 import { Watch } from './watch.ts';
@@ -97,7 +99,7 @@ class Simulation {
       seed: options.seed,
       functions: options.functions,
       duplicates: options.faults.duplicates,
-      deliver: (fn, event, delivery) => this.#lambda.deliver(fn, event, delivery),
+      deliver: (fn, event, delivery, name) => this.#lambda.deliver(fn, event, delivery, name),
       note: journal.note,
       waiting: journal.waiting,
       runForMs: options.runForMs,
@@ -200,6 +202,18 @@ class Simulation {
     this.#error ??= error instanceof Error ? error : new Error(String(error));
   };
 
+  /** Those of the account, and the one that the functions themselves are in. */
+  #services(): readonly ServiceModel[] {
+    const { functions, environment } = this.#options;
+    const lambda = lambdaService({
+      functions,
+      prefix: stackName(environment),
+      executionOf: (fn, event, name) => this.#durable.find(fn, event, name)?.settings.arn,
+      deliver: (fn, event, name) => this.#bus.invoked(fn, event, name),
+    });
+    return [...SERVICES, lambda];
+  }
+
   /** Replaces everything that the code under test could see of the real world; returns the way back. */
   #takeOver(): () => void {
     const clock = this.#clock;
@@ -209,7 +223,7 @@ class Simulation {
         AWS_DEFAULT_REGION: this.#world.region,
         ...this.#options.environment,
       }),
-      bind({ world: this.#world, services: SERVICES, queue: this.#requests, fatal: this.#fatal }),
+      bind({ world: this.#world, services: this.#services(), queue: this.#requests, fatal: this.#fatal }),
       surroundWith({
         ledger: this.#ledger,
         pacer: memoryPacer({ submit: this.#requests.submit }),

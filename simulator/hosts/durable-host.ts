@@ -41,6 +41,11 @@ export interface ExecutionView {
 
 export interface DurableHost {
   /**
+   * The execution that has the name already; `undefined`: the name is free. Whether it has ended makes no difference.
+   * @throws AwsError `DurableExecutionAlreadyStartedException` when the name is taken by another payload.
+   */
+  readonly find: (fn: DeployedFunction, event: unknown, name: string) => DurableExecution | undefined;
+  /**
    * Starts an execution, or finds the one that has the name and the payload already.
    * @throws AwsError `DurableExecutionAlreadyStartedException` when the name is taken by another payload.
    */
@@ -88,20 +93,24 @@ function viewOf(execution: DurableExecution): ExecutionView {
 export function createDurableHost(options: DurableHostOptions = {}): DurableHost {
   const executions = new Map<string, DurableExecution>();
 
+  // Unique within the function: Lambda API reference, DurableExecutionAlreadyStartedException.
+  const keyOf = ({ summary }: DeployedFunction, name: string): string => `${summary.name}/${name}`;
+
+  const find: DurableHost['find'] = (fn, event, name) => {
+    const known = executions.get(keyOf(fn, name));
+    if (known === undefined || known.input === (JSON.stringify(event) ?? 'null')) return known;
+    throw awsError(
+      'DurableExecutionAlreadyStartedException',
+      `an execution named ${name} was started with another payload`,
+      409,
+    );
+  };
+
   const execute: DurableHost['execute'] = (fn, event, name, environment) => {
+    const known = find(fn, event, name);
+    if (known !== undefined) return known;
     const { world } = environment;
     const runbook = fn.summary.name;
-    // Unique within the function: Lambda API reference, DurableExecutionAlreadyStartedException.
-    const key = `${runbook}/${name}`;
-    const known = executions.get(key);
-    if (known !== undefined) {
-      if (known.input === (JSON.stringify(event) ?? 'null')) return known;
-      throw awsError(
-        'DurableExecutionAlreadyStartedException',
-        `an execution named ${name} was started with another payload`,
-        409,
-      );
-    }
     const id = environment.uuid();
     const execution = new DurableExecution(
       fn,
@@ -115,7 +124,7 @@ export function createDurableHost(options: DurableHostOptions = {}): DurableHost
       },
       environment,
     );
-    executions.set(key, execution);
+    executions.set(keyOf(fn, name), execution);
     execution.begin();
     return execution;
   };
@@ -128,6 +137,7 @@ export function createDurableHost(options: DurableHostOptions = {}): DurableHost
   };
 
   return {
+    find,
     execute,
     start: async (fn, event, name, environment) => {
       let execution: DurableExecution;

@@ -177,8 +177,11 @@ export interface DelivererOptions {
 }
 
 export interface Deliverer {
-  /** Gives an event to a function. `delivery` is its index among the external deliveries, -1 for a schedule. */
-  readonly deliver: (fn: DeployedFunction, event: unknown, delivery: number) => void;
+  /**
+   * Gives an event to a function. `delivery` is its index among the external deliveries, -1 for a schedule. `name`: of the durable
+   * execution that it starts; absent: Lambda makes one.
+   */
+  readonly deliver: (fn: DeployedFunction, event: unknown, delivery: number, name?: string) => void;
   readonly deadLetters: readonly DeadLetter[];
   /** Deliveries that are not finished: retries due, executions under way. */
   readonly pending: () => number;
@@ -222,28 +225,28 @@ class LambdaService implements Deliverer {
 
   pending = (): number => this.#pending;
 
-  deliver = (fn: DeployedFunction, event: unknown, delivery: number): void => {
+  deliver = (fn: DeployedFunction, event: unknown, delivery: number, name?: string): void => {
     this.#pending += 1;
     const over = (): void => {
       this.#pending -= 1;
       this.#options.clock.wake();
     };
-    this.#handle(fn, event, delivery).then(over, (error: unknown) => {
+    this.#handle(fn, event, delivery, name).then(over, (error: unknown) => {
       over();
       this.#options.fatal(error);
     });
   };
 
-  #handle(fn: DeployedFunction, event: unknown, delivery: number): Promise<void> {
+  #handle(fn: DeployedFunction, event: unknown, delivery: number, name: string | undefined): Promise<void> {
     const records = queueRecords(event);
-    if (fn.summary.host === 'durable' && records === undefined) return this.#startDurable(fn, event, delivery);
+    if (fn.summary.host === 'durable' && records === undefined) return this.#startDurable(fn, event, delivery, name);
     if (records !== undefined) return this.#receive(fn, records, delivery);
     return this.#invokeAsync(fn, event, delivery);
   }
 
-  #startDurable(fn: DeployedFunction, event: unknown, delivery: number): Promise<void> {
+  #startDurable(fn: DeployedFunction, event: unknown, delivery: number, name: string | undefined): Promise<void> {
     const { world, clock, queue, invocations, note, fatal } = this.#options;
-    return this.#options.startDurable(fn, copied(event), world.uuid(), {
+    return this.#options.startDurable(fn, copied(event), name ?? world.uuid(), {
       world,
       clock,
       queue,
