@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { discoverFunctions } from '../rehearsal/functions.ts';
+import { isOfOwnState } from '../simulator/engine/own-state.ts';
 import { NO_FAULTS, type LoggedRequest } from '../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 
@@ -137,7 +138,7 @@ const ACCOUNTS: readonly Account[] = [
 ];
 
 function isOfAws({ call }: LoggedRequest): boolean {
-  return !call.startsWith('ledger:') && !call.startsWith('lambda:');
+  return !call.startsWith('ledger:') && !isOfOwnState(call);
 }
 
 function secondsOf(invocation: number, requests: readonly LoggedRequest[]): number {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../build/cloudformation.ts';
 import { discoverFunctions } from '../rehearsal/functions.ts';
 import { loadDrills, runDrill } from '../rehearsal/drill.ts';
+import { isOfOwnState } from '../simulator/engine/own-state.ts';
 import { NO_FAULTS, type LoggedRequest } from '../simulator/engine/run-types.ts';
 
 /** Figures of one drill. */
@@ -20,10 +21,7 @@ export interface DrillFigures {
 
 function isBookKeeping({ call }: LoggedRequest): boolean {
   return (
-    call.startsWith('ledger:') ||
-    call.startsWith('dynamodb:') ||
-    call.startsWith('lambda:') ||
-    call === 'events:PutEvents'
+    call.startsWith('ledger:') || call.startsWith('dynamodb:') || isOfOwnState(call) || call === 'events:PutEvents'
   );
 }
 

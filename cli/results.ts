@@ -5,6 +5,7 @@ import type { JsonObject } from '../shared/kernel/decision.ts';
 import type { SentCall } from '../shared/kernel/definition.ts';
 import { BadInputError } from '../shared/kernel/errors.ts';
 import type { Phase, RunResult } from '../shared/kernel/report/result.ts';
+import { isOfOwnState } from '../simulator/engine/own-state.ts';
 import type { LoggedRequest, SimulationResult } from '../simulator/engine/run-types.ts';
 
 /** A result as `--json` prints it. */
@@ -119,11 +120,7 @@ export function withCalls(results: readonly RunResult[], calls: readonly Recorde
 
 /** Whether a request went to AWS: not the ledger in memory, not a durable execution's checkpoint. */
 export function isAwsRequest({ call }: Pick<LoggedRequest, 'call'>): boolean {
-  return (
-    !call.startsWith('ledger:') &&
-    call !== 'lambda:CheckpointDurableExecution' &&
-    call !== 'lambda:GetDurableExecutionState'
-  );
+  return !call.startsWith('ledger:') && !isOfOwnState(call);
 }
 
 /** The durable execution an invocation belongs to, by its checkpoints: `name/id`, as the run is named. */

@@ -141,7 +141,7 @@ const CALLS_OF_THE_KERNEL: readonly PermittedSurplus[] = [
     because: 'the ledger is what a run finds its way with: conditional writes that lose have no effect',
   },
   {
-    call: 'lambda:*',
+    call: 'lambda:CheckpointDurableExecution',
     perFault: 400,
     againPerDuplicate: 400,
     againWithoutLedger: 400,

@@ -6,6 +6,7 @@
 import { codeOf } from './expect.ts';
 import { changesTheAccount, tookEffect } from './explorer/effects.ts';
 import { requestsUnderLease } from './explorer/faults.ts';
+import { isOfOwnState } from '../simulator/engine/own-state.ts';
 import type {
   DeployedFunction,
   FaultPlan,
@@ -111,7 +112,7 @@ const DUPLICATE: Sometimes = {
 
 const THROTTLED_READ: Sometimes = {
   name: 'a throttled read was made again',
-  applies: (without) => without.requests.some(({ kind, call }) => kind === 'read' && !call.startsWith('lambda:')),
+  applies: (without) => without.requests.some(({ kind, call }) => kind === 'read' && !isOfOwnState(call)),
   seen: (witness) =>
     struck(witness, ({ kind, fault }) => kind === 'read' && fault === 'throttled').some((first) =>
       witness.result.requests.some(

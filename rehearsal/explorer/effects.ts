@@ -1,6 +1,7 @@
 /** What the writes of a run came to: which took effect, and whether any did so more often than without faults. */
 
 import { FOR_ALL, type PermittedSurplus, type Rules } from '../equivalence.ts';
+import { isOfOwnState } from '../../simulator/engine/own-state.ts';
 import {
   called,
   type FaultKind,
@@ -34,7 +35,7 @@ export function tookEffect({ kind, fault, error }: LoggedRequest): boolean {
 
 /** Whether a request changes the account: not the ledger, not a checkpoint, not an outcome event. */
 export function changesTheAccount({ call, kind }: LoggedRequest): boolean {
-  return kind === 'write' && !/^(?:ledger|lambda|events):/u.test(call);
+  return kind === 'write' && !/^(?:ledger|events):/u.test(call) && !isOfOwnState(call);
 }
 
 /** How often each mutating call took effect, by its words: `ec2:StopInstances in us-east-1`. */

@@ -1,5 +1,6 @@
 /** Which faults can strike which request of a run. */
 
+import { isOfOwnState } from '../../simulator/engine/own-state.ts';
 import { changesTheAccount, tookEffect } from './effects.ts';
 import type { FaultKind, FaultPoint, LoggedRequest, SimulationResult } from '../../simulator/engine/run-types.ts';
 
@@ -78,7 +79,8 @@ export function requestsUnderLease({ requests, invocations }: SimulationResult):
     held.set(runbook, leases);
     const at = Date.parse(request.at);
     const isPatient = at - (lastAt.get(runbook) ?? at) >= PATIENT_MS;
-    const isOurs = !/^(?:lambda|events):/u.test(request.call) && request.call !== 'ledger:release';
+    const isOurs =
+      !request.call.startsWith('events:') && !isOfOwnState(request.call) && request.call !== 'ledger:release';
     if (leases.size > 0 && isOurs && (isPatient || request.call === 'ledger:renew')) found.add(request.index);
     const owner = ownerIn(request) ?? '';
     if (request.call === 'ledger:acquire') leases.add(owner);

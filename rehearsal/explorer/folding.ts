@@ -19,6 +19,7 @@ import {
   type Watcher,
 } from '../../simulator/engine/run-types.ts';
 import type { World } from '../../simulator/engine/model.ts';
+import { isOfOwnState } from '../../simulator/engine/own-state.ts';
 
 /** Requests of one class that are tried one by one. */
 export const EXPLORED_OF_A_CLASS = 3;
@@ -160,10 +161,6 @@ export function foldedRequests(
 /** Writes that tell people or keep records: nothing is decided by them. */
 const TELLING: ReadonlySet<string> = new Set(['events:PutEvents', 'ledger:record']);
 
-function isCheckpoint({ call }: LoggedRequest): boolean {
-  return call.startsWith('lambda:');
-}
-
 /**
  * The checkpoints that stand beside a write: whose invocation, but for other checkpoints, asked for a change right before or
  * asks for one right after. Between reads a checkpoint that is lost costs a repeated read, whatever the runbook.
@@ -177,7 +174,7 @@ export function checkpointsBesideWrites({ requests }: Pick<SimulationResult, 're
   for (const request of requests) {
     const { invocation } = request;
     const waiting = open.get(invocation) ?? [];
-    if (isCheckpoint(request)) {
+    if (isOfOwnState(request.call)) {
       open.set(invocation, [...waiting, request]);
       if (isChange(last.get(invocation))) beside.add(request.index);
       continue;

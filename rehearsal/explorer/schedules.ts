@@ -23,6 +23,7 @@ import {
   type LoggedRequest,
   type SimulationResult,
 } from '../../simulator/engine/run-types.ts';
+import { isOfOwnState } from '../../simulator/engine/own-state.ts';
 import { randomStream } from '../../simulator/engine/world.ts';
 
 export type ExplorationMode = 'random' | 'exhaustive' | 'no-leases';
@@ -136,7 +137,7 @@ function materialOf(calmly: Calmly, effort: Effort): Material {
   const reach = { underLease: requestsUnderLease(without), isOfTheKernel: effort.isOfTheKernel };
   const besideWrites = checkpointsBesideWrites(without);
   const isTried = ({ call, index }: LoggedRequest): boolean =>
-    !effort.isAmongOthers || !call.startsWith('lambda:') || besideWrites.has(index);
+    !effort.isAmongOthers || !isOfOwnState(call) || besideWrites.has(index);
   return {
     requests,
     points: requests
