@@ -1,0 +1,3 @@
+/** The small runbook in turn: what others may do is the same in each turn. */
+
+export { WORLD_MOVES } from '../recycle-instances/world-moves.ts';
