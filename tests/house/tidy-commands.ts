@@ -10,8 +10,12 @@ const PREFIXES = new Map([
   ['@aws-sdk/client-ec2', 'ec2'],
   ['@aws-sdk/client-eventbridge', 'events'],
   ['@aws-sdk/client-kms', 'kms'],
+  ['@aws-sdk/client-lambda', 'lambda'],
   ['@aws-sdk/client-ssm', 'ssm'],
 ]);
+
+/** Operations that IAM knows by another name. Source: service authorization reference. */
+const OTHERWISE_NAMED = new Map([['lambda:Invoke', 'lambda:InvokeFunction']]);
 
 function actionOf(value: string): string | undefined {
   if (value.startsWith('paginate')) return value.slice('paginate'.length);
@@ -20,15 +24,21 @@ function actionOf(value: string): string | undefined {
 
 /** IAM actions of every command that the code of a runbook can send: its own and those of the shared modules it loads. */
 export function commandsOf(name: string): Set<string> {
+  return commandsIn(`functions/${name}/handler.ts`);
+}
+
+/** IAM actions of every command that a module, by its path, and those it loads can send. */
+export function commandsIn(path: string): Set<string> {
   const actions = new Set<string>();
-  for (const imports of reach(`functions/${name}/handler.ts`).values()) {
+  for (const imports of reach(path).values()) {
     for (const { from, values, typeOnly } of imports) {
       if (typeOnly || !from.startsWith('@aws-sdk/')) continue;
       const prefix = PREFIXES.get(from);
       if (prefix === undefined) throw new Error(`${from}: add its IAM prefix to tests/house/tidy-commands.ts`);
       for (const value of values) {
         const action = actionOf(value);
-        if (action !== undefined) actions.add(`${prefix}:${action}`);
+        const call = `${prefix}:${action}`;
+        if (action !== undefined) actions.add(OTHERWISE_NAMED.get(call) ?? call);
       }
     }
   }

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../../build/cloudformation.ts';
 import { enforcement } from '../../../build/function-file.ts';
 import { discoverFunctions } from '../../../rehearsal/functions.ts';
+import { isOfOwnState } from '../../../simulator/engine/own-state.ts';
 import { concerned, loadDrills, type Drill } from '../../../rehearsal/drill.ts';
 import { distinct, DRILL_VPC, optedOut, rehearse, requestsAsked, serviceAsked, worldOf, type Asked } from './drills.ts';
 import { findings } from './findings.ts';
@@ -131,12 +132,15 @@ function firstOfEachKind(): readonly { readonly name: string; readonly resource:
   return [...first.values()];
 }
 
-const OWN_BOOKS = new Set(['dynamodb', 'events', 'lambda']);
+const OWN_BOOKS = new Set(['dynamodb', 'events']);
 
 /** What a run changed outside the ledger, its checkpoints and its report. */
 function changes(list: readonly Asked[], drill: Drill): string[] {
   return list
-    .filter(({ write, authorization: { action } }) => write && !OWN_BOOKS.has(action.split(':')[0] ?? ''))
+    .filter(
+      ({ write, authorization: { action } }) =>
+        write && !OWN_BOOKS.has(action.split(':')[0] ?? '') && !isOfOwnState(action),
+    )
     .map(({ authorization: { action, resource } }) => `${drill.name}: ${action} on ${resource}`);
 }
 

@@ -282,7 +282,19 @@ function ledger({ call, place, environment }: AskedRequest): Authorization[] {
   }));
 }
 
-function lambda(operation: string, { input, place, functionName }: AskedRequest): Authorization[] {
+/** What is invoked is named with its alias: that is the resource, not the function. Source: Lambda developer guide, "Identity-based policies". */
+function invocation({ input, place }: AskedRequest): Authorization[] {
+  const name = text(input['FunctionName']);
+  const qualified = input['Qualifier'] === undefined ? name : `${name}:${text(input['Qualifier'])}`;
+  const resource = qualified.startsWith('arn:')
+    ? qualified
+    : `arn:aws:lambda:${place.region}:${place.account}:function:${qualified}`;
+  return [{ action: 'lambda:InvokeFunction', resource, context: {} }];
+}
+
+function lambda(operation: string, request: AskedRequest): Authorization[] {
+  if (operation === 'Invoke') return invocation(request);
+  const { input, place, functionName } = request;
   const execution = /\/durable-execution\/.+$/u.exec(String(input['DurableExecutionArn']))?.[0];
   if (execution === undefined)
     throw new Error(`lambda:${operation}: say in tests/house/iam/requests.ts what it is authorized on`);
