@@ -8,7 +8,7 @@ import { inTurn } from '../recycle-in-turn/in-turn.ts';
 const FIRST: Request = {
   ticket: 'T-7',
   target: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1',
-  then: ['i-0b2'],
+  later: ['i-0b2'],
 };
 
 export const handler = inTurn('recycle-in-turn-plain', plain, [onSchedule('rate(1 minute)', (): Request => FIRST)]);

@@ -20,7 +20,7 @@ export type Request = {
   /** ARN of the instance whose turn it is. */
   readonly target: string;
   /** Ids of those that come after it, in order. */
-  readonly then: readonly string[];
+  readonly later: readonly string[];
 };
 
 export interface Seen extends SeenOfOne {
@@ -31,7 +31,7 @@ export interface Seen extends SeenOfOne {
 const RUNBOOK = 'recycle-in-turn';
 
 /** Who is next, and after whom, is all that the start is made of: whatever run asks for it, and however often, asks for the same. */
-function startOf({ ticket, then: [instanceId, ...rest] }: Request, io: Io): StartInput | undefined {
+function startOf({ ticket, later: [instanceId, ...rest] }: Request, io: Io): StartInput | undefined {
   if (instanceId === undefined) return undefined;
   return {
     FunctionName: durableFunction(RUNBOOK),
@@ -39,7 +39,7 @@ function startOf({ ticket, then: [instanceId, ...rest] }: Request, io: Io): Star
     Payload: {
       runbook: RUNBOOK,
       target: ec2Arn('instance', instanceId, io),
-      params: { ticket, then: rest },
+      params: { ticket, later: rest },
       reason: `the turn of ${instanceId} for ${ticket}`,
       requestedBy: RUNBOOK,
     },

@@ -8,7 +8,7 @@ import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { apply, locate, observe, verify, type Request } from './aws.ts';
 import { decide } from './decide.ts';
 
-const params = z.strictObject({ ticket: z.string(), then: z.array(z.string()) });
+const params = z.strictObject({ ticket: z.string(), later: z.array(z.string()) });
 
 /** The runbook under a name, on a host. `more`: what starts it besides a request. */
 export function inTurn(name: string, host: HostAdapter, more: readonly Trigger<Request>[]): RunbookHandler {
@@ -18,7 +18,7 @@ export function inTurn(name: string, host: HostAdapter, more: readonly Trigger<R
     disruptive: true,
     timeoutSeconds: 60,
     triggers: [
-      onRequest(name, params, ({ ticket, then }, { target = '' }): Request => ({ ticket, target, then })),
+      onRequest(name, params, ({ ticket, later }, { target = '' }): Request => ({ ticket, target, later })),
       ...more,
     ],
     limits: {

@@ -52,7 +52,7 @@ export function durableFunction(runbook: string): string {
  * The request that another runbook is started with; what `triggers/request.ts` reads. Of params, reason and who asked nothing may
  * be otherwise when the same thing is delivered again.
  */
-export type StartRequest = {
+type StartRequest = {
   readonly runbook: string;
   readonly target?: string;
   readonly params: JsonObject;
