@@ -64,7 +64,7 @@ export function changesIn(paths: readonly string[]): Changes {
     drills: named(/^drills\/([a-z0-9-]+)\//u),
     runbooks: named(/^(?:functions|rehearsal)\/([a-z]+(?:-[a-z]+)+)\//u),
     kernel: paths.some((path) =>
-      /^(?:shared\/kernel|simulator\/(?:engine|hosts)|tests\/recycle-instances)\//u.test(path),
+      /^(?:shared\/kernel|simulator\/(?:engine|hosts)|tests\/recycle-[a-z-]+)\//u.test(path),
     ),
   };
 }

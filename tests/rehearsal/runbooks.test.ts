@@ -5,6 +5,7 @@ import { RULES as FOR_VOLUMES } from '../../rehearsal/carry-volumes/rules.ts';
 import { INVARIANTS, watchersNamed } from '../../rehearsal/invariants.ts';
 import { INVARIANTS as OF_ADDRESSES } from '../../rehearsal/reassign-elastic-ip/invariants.ts';
 import { RULES as FOR_ADDRESSES } from '../../rehearsal/reassign-elastic-ip/rules.ts';
+import { INVARIANTS as OF_TURNS } from '../../rehearsal/recycle-in-turn/invariants.ts';
 import { INVARIANTS as OF_RECYCLING } from '../../rehearsal/recycle-instances/invariants.ts';
 import { movesAround, RUNBOOK_INVARIANTS, rulesOf } from '../../rehearsal/runbooks.ts';
 
@@ -40,7 +41,7 @@ describe('what others may do meanwhile', () => {
 
 describe('invariants', () => {
   it('of all runbooks are known by their names, each once', () => {
-    expect(RUNBOOK_INVARIANTS).toEqual([...OF_VOLUMES, ...OF_ADDRESSES, ...OF_RECYCLING]);
+    expect(RUNBOOK_INVARIANTS).toEqual([...OF_VOLUMES, ...OF_ADDRESSES, ...OF_TURNS, ...OF_RECYCLING]);
     const names = RUNBOOK_INVARIANTS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(watchersNamed(names)).toEqual(RUNBOOK_INVARIANTS);

@@ -45,6 +45,8 @@ describe('drills that are explored together', () => {
     expect((await discoverFunctions(small.functions)).map(({ summary }) => summary.name)).toEqual([
       'recycle-everywhere',
       'recycle-everywhere-plain',
+      'recycle-in-turn',
+      'recycle-in-turn-plain',
       'recycle-instances',
     ]);
     expect(own.drills).toBe(join(import.meta.dirname, '../../../drills'));
