@@ -208,6 +208,7 @@ class Simulation {
     const lambda = lambdaService({
       functions,
       prefix: stackName(environment),
+      region: this.#world.region,
       executionOf: (fn, event, name) => this.#durable.find(fn, event, name)?.settings.arn,
       deliver: (fn, event, name) => this.#bus.invoked(fn, event, name),
     });

@@ -27,6 +27,8 @@ export interface Stack {
   readonly functions: readonly DeployedFunction[];
   /** What the name of each deployed function begins with. */
   readonly prefix: string;
+  /** Where the functions are. */
+  readonly region: string;
   /**
    * The ARN of the execution that a durable function has under a name with this event, if it has one.
    * @throws AwsError `DurableExecutionAlreadyStartedException` when the name is another event's
@@ -49,10 +51,12 @@ function invalid(message: string): Error {
 }
 
 /** The function that is meant, by whatever of its names. Throws as `Invoke` does. */
-function functionNamed(input: Shape, { functions, prefix }: Stack, { account, region }: World): DeployedFunction {
+function functionNamed(input: Shape, { functions, prefix, region }: Stack, world: World): DeployedFunction {
   const given = text(input['FunctionName']) ?? '';
   const groups = FUNCTION_NAME.exec(given)?.groups ?? {};
-  if ((groups['region'] ?? region) !== region || (groups['account'] ?? account) !== account)
+  const { account } = world;
+  const isElsewhere = world.region !== region || (groups['region'] ?? region) !== region;
+  if (isElsewhere || (groups['account'] ?? account) !== account)
     throw new NotSimulatedError(`lambda:Invoke of another account or Region: ${given}`);
   const qualifier = text(input['Qualifier']) ?? groups['qualifier'];
   const name = groups['name'] ?? given;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { client } from '../../../shared/aws/clients.ts';
 import { NO_FAULTS, type DeployedFunction, type FaultPlan } from '../../../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../../../simulator/engine/simulation.ts';
-import { deploy, run } from '../deploy.ts';
+import { deploy, run, TWO_INSTANCES } from '../deploy.ts';
 import { durableFunction } from './durable-harness.ts';
 
 const NAMED: InvokeCommandInput = {
@@ -14,10 +14,10 @@ const NAMED: InvokeCommandInput = {
 };
 
 /** Sends the requests one after the other; what came of each. */
-async function came(of: readonly InvokeCommandInput[]): Promise<readonly string[]> {
+async function came(of: readonly InvokeCommandInput[], region = ''): Promise<readonly string[]> {
   const answers: string[] = [];
   for (const input of of) {
-    const answer: InvokeCommandOutput | Error = await client(LambdaClient)
+    const answer: InvokeCommandOutput | Error = await client(LambdaClient, region === '' ? {} : { region })
       .send(new InvokeCommand(input))
       .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
     const told = answer instanceof Error ? `${answer.name}: ${answer.message}` : answer.DurableExecutionArn;
@@ -184,9 +184,10 @@ describe('Invoke', () => {
   });
 
   it('is not simulated where it waits for the answer, nor in another account or Region', async () => {
-    const broken = async (changes: Partial<InvokeCommandInput>): Promise<string | undefined> => {
-      const fn = deploy(async () => void (await came([{ ...NAMED, ...changes }])));
-      return (await simulate(run(fn))).error?.message;
+    const broken = async (changes: Partial<InvokeCommandInput>, region = ''): Promise<string | undefined> => {
+      const fn = deploy(async () => void (await came([{ ...NAMED, ...changes }], region)));
+      const world = { ...TWO_INSTANCES, regions: { 'us-east-1': {} } };
+      return (await simulate(run(fn, { world }))).error?.message;
     };
     expect(await broken({ InvocationType: 'RequestResponse' })).toBe(
       'not simulated: lambda:Invoke with InvocationType RequestResponse',
@@ -194,6 +195,9 @@ describe('Invoke', () => {
     const elsewhere = 'arn:aws:lambda:us-east-1:111122223333:function:runbook-take-it:durable';
     expect(await broken({ FunctionName: elsewhere })).toBe(
       `not simulated: lambda:Invoke of another account or Region: ${elsewhere}`,
+    );
+    expect(await broken({}, 'us-east-1')).toBe(
+      'not simulated: lambda:Invoke of another account or Region: runbook-take-it:durable',
     );
   });
 });
