@@ -23,7 +23,7 @@ describe('the small runbook', () => {
     const among = new Acquaintance();
     let runs = 0;
     for (const drill of DRILLS) {
-      const share = { index: 3, of: 60 };
+      const share = { index: 3, of: 120 };
       const found = await explore(drill, concerned(drill, all), {
         mode: 'exhaustive',
         seed: 1,
