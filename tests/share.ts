@@ -3,7 +3,7 @@
 const IS_LONG = process.env['TEST_LONG'] === 'yes';
 
 /** Of all cases `npm test` tries one in so many. */
-export const SHARE = IS_LONG ? 1 : 5;
+export const SHARE = IS_LONG ? 1 : 8;
 
 /** How many of so many cases are tried. */
 export function cases(all: number): number {

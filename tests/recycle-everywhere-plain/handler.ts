@@ -6,5 +6,5 @@ import type { Request } from '../recycle-instances/aws.ts';
 import { recycling } from '../recycle-everywhere/recycling.ts';
 
 export const handler = recycling('recycle-everywhere-plain', plain, [
-  onSchedule('rate(1 minute)', (): Request => ({ ticket: 'T-7' })),
+  onSchedule('cron(* * * * ? *)', (): Request => ({ ticket: 'T-7' })),
 ]);
