@@ -77,7 +77,9 @@ function looksOf(request: object): Looks {
 
 /** Says that a run has found its targets just now, and is about to look at them. */
 export function expectAll(request: object): void {
-  looksOf(request).isFirst = true;
+  const own = looksOf(request);
+  own.isFirst = true;
+  own.shared = undefined;
 }
 
 /** The round of a target out of the shared look; `undefined`: the target reads for itself. */

@@ -20,12 +20,13 @@
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { isArrivingState } from '../../../shared/judgement/lifecycle.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
 import { attachAll } from './attaching.ts';
 import { keepingVolumes, labelling } from './calls.ts';
 import { copy } from './copying.ts';
 import { fallBack, lossOfMember } from './falling-back.ts';
 import { answer, doubt } from './hold.ts';
-import { isAside, isYielding } from './machine.ts';
+import { isAside, isUp, isYielding } from './machine.ts';
 import { lockedKey, missingRemedy, untaggedBecause } from './preflight.ts';
 import { reclaim } from './reclaiming.ts';
 import { isLeavingByHook } from './scaling-group.ts';
@@ -82,7 +83,8 @@ export function arrive(side: Side): Decision {
  * The instance that the set goes to first: one set is not brought to two at once, the volumes to one and copies of them to the other.
  * Whoever waits in a launch goes before one that nobody waits for, and of those that wait the one launched first.
  */
-function servedBefore({ facts, machine }: Side): string | undefined {
+function servedBefore(side: Side): string | undefined {
+  const { facts, machine } = side;
   const launchedAt = (id: string): string => facts.machines.find((each) => each.id === id)?.launchedAt ?? '';
   const isBefore = (id: string): boolean => {
     if (facts.hook === null) return true;
@@ -91,10 +93,16 @@ function servedBefore({ facts, machine }: Side): string | undefined {
     );
     return earlier === id;
   };
-  const others = facts.group.members.filter(
-    ({ instanceId, lifecycleState }) => instanceId !== machine.id && isArrivingState(lifecycleState),
-  );
-  return others.map(({ instanceId }) => instanceId).find(isBefore);
+  const arriving = facts.group.members.filter(({ lifecycleState }) => isArrivingState(lifecycleState));
+  const others = arriving.map(({ instanceId }) => instanceId).filter((id) => id !== machine.id);
+  return others.find((id) => isBefore(id) && mayBeServed(side, id));
+}
+
+/** It runs, may be given volumes, and has not had its time: nobody waits for one to which they will not come. */
+function mayBeServed({ facts, now }: Side, instanceId: string): boolean {
+  const other = facts.machines.find(({ id }) => id === instanceId);
+  if (other === undefined || other.launchedAt === null || !other.optedIn || !isUp(other)) return false;
+  return secondsSince(other.launchedAt, now) < facts.settings.maxWaitSeconds;
 }
 
 function yieldTo(side: Side, before: string): Decision {

@@ -27,6 +27,10 @@ async function linesBehind(table: string, partition: string, prefix: string): Pr
 export function dynamoRecordBook(tableName: string): RecordBook {
   return {
     on: async (day) => linesBehind(tableName, BY_DAY, prefixOfDay(day)),
-    about: (target) => linesBehind(tableName, BY_TARGET, `${target}#`),
+    about: async (target) => {
+      const lines = await linesBehind(tableName, BY_TARGET, `${target}#`);
+      // A name may hold what stands behind it in the key.
+      return lines.filter((line) => line.target === target);
+    },
   };
 }

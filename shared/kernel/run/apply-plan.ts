@@ -92,7 +92,8 @@ async function awaitTurn(
   const turn = await change.paced({ host, ledger, lease, name });
   if (turn.kind === 'booked-up') return { ...before, stopped: { by: 'quota', because: turn.because } };
   if (turn.kind === 'fault') return definition.ledgerLost === 'proceed' ? before : stopAt(before, turn.fault);
-  if (turn.lease === null) return stopAt(before, LEASE_LOST);
+  if (turn.lease === null)
+    return stopAt({ ...before, guards: { switches: outdated(switches), lease: undefined } }, LEASE_LOST);
   return turn.waited ? { ...before, guards: { switches: outdated(switches), lease: turn.lease } } : before;
 }
 

@@ -12,7 +12,7 @@ import { fitted } from '../report/fitted.ts';
 import { tell } from '../report/report.ts';
 import type { Phase, RunEnd, RunResult } from '../report/result.ts';
 import { watch } from '../report/watchdog.ts';
-import { contextOf, targetRun, type TargetRun } from './context.ts';
+import { contextOf, targetRun, type Place, type TargetRun } from './context.ts';
 import { close, noTarget } from './door.ts';
 import { resultOf, type End } from './end.ts';
 import { leftTargets } from './left-over.ts';
@@ -21,6 +21,9 @@ import type { RunParts } from './run.ts';
 import { endOnSight } from './rounds.ts';
 import { once, placesOf } from './serve.ts';
 import { isToldOf, suspicionOf } from './suspicion.ts';
+
+/** Targets that one step looks at side by side, as in a round: more are looked at in rounds, each in a step of its own. */
+const GLANCE_TARGETS = 20;
 
 /** What the step keeps of each result, bytes; the line and the record have the whole of it. */
 const RESULT_BYTES = 1_000;
@@ -34,7 +37,11 @@ export async function glance<Request extends JsonObject, Seen extends object, L 
   request: Request,
   gate: Phase,
 ): Promise<RunEnd | undefined> {
-  const still = await attempt(parts.host, 'glance', async () => (await lookAround(parts, request, gate)) ?? null);
+  const still = await attempt(
+    parts.host,
+    'glance',
+    async (signal) => (await lookAround(parts, request, gate, signal)) ?? null,
+  );
   return still.ok && still.value !== null ? { results: still.value, failure: undefined } : undefined;
 }
 
@@ -53,6 +60,7 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
   parts: RunParts<Request, Seen, L>,
   request: Request,
   gate: Phase,
+  signal: AbortSignal,
 ): Promise<readonly RunResult[] | undefined> {
   const { definition, delivery, ledger, limits } = parts;
   const host = withinStep(parts.host);
@@ -63,19 +71,15 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
   const targets = located.value;
   const isUnusual = suspicionOf(definition, targets, limits) !== undefined || isToldOf(resources, name);
   const isLeft = leftTargets(resources, name, targets, located.endedAt).length > 0;
-  if (isUnusual || isLeft) return undefined;
+  if (isUnusual || isLeft || targets.length > GLANCE_TARGETS) return undefined;
 
   const phases = [gate, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
   const reading = { dryRun: false, switches, locatedAt: located.startedAt, phases };
   const context = contextOf(parts, request, reading);
   const places = placesOf(context, once(targets), resources, located.endedAt);
-  const seen: { readonly run: TargetRun<Seen>; readonly end: End; readonly result: RunResult }[] = [];
-  for (const place of places) {
-    const run = targetRun(context, host, place);
-    const end = await endOnSight(run, place, new AbortController().signal);
-    if (typeof end === 'number') return undefined;
-    seen.push({ run, end, result: resultOf(run, end) });
-  }
+  const looked = await Promise.all(places.map((place) => lookAt(targetRun(context, host, place), place, signal)));
+  const seen = looked.flatMap((each) => each ?? []);
+  if (seen.length < places.length) return undefined;
   const kept = seen.map(({ result }) => fitted({ ...result, evidence: {}, phases: [] }, RESULT_BYTES));
   if (bytesOf(kept) > STEP_RESULT_LIMIT_BYTES - ENVELOPE_BYTES) return undefined;
 
@@ -90,6 +94,23 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
     dryRun: false,
   });
   if (seen.length === 0) return (await close({ definition, host }, noTarget(delivery), phases)).results;
-  for (const { run, end, result } of seen) await tell(run, end, result);
+  await Promise.all(seen.map(({ run, end, result }) => tell(run, end, result)));
   return kept;
+}
+
+/** What a look at a target came to, not told yet. */
+interface Seen<Facts extends object> {
+  readonly run: TargetRun<Facts>;
+  readonly end: End;
+  readonly result: RunResult;
+}
+
+/** `undefined`: there is more to it than one look. */
+async function lookAt<Facts extends object>(
+  run: TargetRun<Facts>,
+  place: Place<Facts>,
+  signal: AbortSignal,
+): Promise<Seen<Facts> | undefined> {
+  const end = await endOnSight(run, place, signal);
+  return typeof end === 'number' ? undefined : { run, end, result: resultOf(run, end) };
 }

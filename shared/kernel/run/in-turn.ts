@@ -6,7 +6,12 @@ import { TROUBLE_KEY } from './memory-keys.ts';
 import { known } from './locate.ts';
 
 /** Troubles that are none of the target's own: it was not its turn. */
-const NOT_ITS_TURN = new Set(['refused:too-many-targets', 'waiting:no-time', 'waiting:operations-used-up']);
+const NOT_ITS_TURN = new Set([
+  'refused:too-many-targets',
+  'waiting:no-time',
+  'waiting:operations-used-up',
+  'waiting:paced',
+]);
 
 /**
  * The targets in the order in which they have their turn: first those that nobody is at and that nothing was tried on, and of

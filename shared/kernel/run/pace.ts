@@ -73,7 +73,7 @@ export function paced({ name, perSecond, burst }: Bucket): Pace {
 /** The plain host pays for each second, and must come to its report. */
 function longestMsOf({ kind, remainingMs }: Host): number {
   const longestMs = LONGEST_SECONDS * 1_000;
-  return kind === 'durable' ? longestMs : Math.min(longestMs, remainingMs() - LEASE_SECONDS * 1_000);
+  return kind === 'durable' ? longestMs : Math.max(0, Math.min(longestMs, remainingMs() - LEASE_SECONDS * 1_000));
 }
 
 /** A ledger that does not answer now has not taken the lease away. */

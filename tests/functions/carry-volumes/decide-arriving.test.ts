@@ -320,6 +320,21 @@ describe('two of one group', () => {
     expect(words(judge(bare({ machines: alone })))).toEqual(['CreateTags vol-1', 'AttachVolume vol-1 /dev/sdf']);
   });
 
+  it.each<[string, Parameters<typeof machine>[2]]>([
+    ['does not run', { state: 'terminated' }],
+    ['is stopped', { state: 'stopped' }],
+    ['is not tagged', { optedIn: false }],
+    ['has had its time', { launchedAt: ago(1_800) }],
+  ])('do not wait for one that %s', (_title, change) => {
+    const machines = [
+      machine('i-new', 'Pending:Wait'),
+      machine('i-dead', 'Pending:Wait', { launchedAt: ago(90), ...change }),
+    ];
+    expect(judge(arrivingFacts({ machines }))).toMatchObject({ kind: 'act', code: 'attaching' });
+    const unread = arrivingFacts({ machines });
+    expect(judge({ ...unread, machines: machines.slice(0, 1) })).toMatchObject({ kind: 'act', code: 'attaching' });
+  });
+
   it('that wait are served in the order of their launches', () => {
     const both = (seconds: number, id = 'i-other'): Facts =>
       arrivingFacts({

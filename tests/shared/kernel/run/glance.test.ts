@@ -46,7 +46,7 @@ describe('a tick at rest', () => {
     expect([told(made), beats(made)]).toEqual([1, 1]);
   });
 
-  it('is so too where nothing is tagged, where a refusal is news, and with hundreds of targets', async () => {
+  it('is so too where nothing is tagged, where a refusal is news, and with as many as a round has', async () => {
     const none = durableToy();
     none.made.account.targets = [];
     expect(await none.made.give(tick())).toMatchObject([
@@ -63,8 +63,8 @@ describe('a tick at rest', () => {
     ]);
 
     const many = durableToy();
-    many.made.account.targets = Array.from({ length: 600 }, (_, index) => `lamp-${index}`);
-    expect(await many.made.give(tick())).toHaveLength(600);
+    many.made.account.targets = Array.from({ length: 20 }, (_, index) => `lamp-${index}`);
+    expect(await many.made.give(tick())).toHaveLength(20);
     expect(many.host.begun).toEqual(['start', 'glance']);
   });
 
@@ -120,12 +120,11 @@ describe('a tick at which there is more to see', () => {
     expect(host.begun).toContain('locate');
   });
 
-  it('because there are more targets than a step can keep results of', async () => {
-    const because = 'lit '.repeat(100);
-    const many = durableToy({ decide: () => ({ kind: 'nothing', code: 'lit', because, evidence: {} }) });
-    many.made.account.targets = Array.from({ length: 600 }, (_, index) => `lamp-${index}`);
+  it('because there are more targets than a round has', async () => {
+    const many = durableToy();
+    many.made.account.targets = Array.from({ length: 21 }, (_, index) => `lamp-${index}`);
     expect(await begunBy(many)).toContain('locate');
-    expect(told(many.made)).toBe(600);
+    expect(told(many.made)).toBe(21);
   });
 
   it('because a person only asks for the plan, or an older version began the execution', async () => {
