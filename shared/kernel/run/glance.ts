@@ -99,7 +99,7 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
 }
 
 /** What a look at a target came to, not told yet. */
-interface Seen<Facts extends object> {
+interface Looked<Facts extends object> {
   readonly run: TargetRun<Facts>;
   readonly end: End;
   readonly result: RunResult;
@@ -110,7 +110,7 @@ async function lookAt<Facts extends object>(
   run: TargetRun<Facts>,
   place: Place<Facts>,
   signal: AbortSignal,
-): Promise<Seen<Facts> | undefined> {
+): Promise<Looked<Facts> | undefined> {
   const end = await endOnSight(run, place, signal);
   return typeof end === 'number' ? undefined : { run, end, result: resultOf(run, end) };
 }
