@@ -3,7 +3,6 @@
  * looked at, and permit nothing: whoever may tag could have written them. Pure.
  */
 
-import { deviceName } from '../../../shared/judgement/device-names.ts';
 import type { Activity } from './scaling-group.ts';
 import {
   finalLabelOf,
@@ -30,25 +29,12 @@ export interface Witnesses {
 /** Why a volume must not be deleted; `undefined`: its content is in an exact snapshot, or it never had any of its own. */
 export function volumeIsNeeded(volume: VolumeFacts, witnesses: Witnesses): string | undefined {
   if (!isOurs(volume.run)) return `${volume.id}: this runbook never gave it to an instance`;
-  const misplaced = witnesses.snapshots.find((snapshot) => isMisplacedWithout(volume, snapshot));
-  if (misplaced !== undefined)
-    return `${volume.id}: it alone says that ${misplaced.id} belongs at ${placeOf(volume)}, not at ${misplaced.device}; mend its tag runbook:device`;
-
   const isHeld = witnesses.snapshots.some((snapshot) => isExactOf(snapshot, volume, witnesses));
   if (isHeld || isUnusedCopy(volume, witnesses)) return undefined;
 
   const wornAt = witnesses.wornAt[volume.id];
   const worn = wornAt === undefined ? '' : `, which was attached once more at ${wornAt},`;
   return `${volume.id}: no exact snapshot of it${worn} is left that is completed, in the standard tier and of its size`;
-}
-
-/** Its own tag is of another place than its volume's: without the volume it would speak of a place that nothing fills. */
-function isMisplacedWithout(
-  volume: VolumeFacts,
-  { copied, device, state, supersededAt, volumeId }: SnapshotFacts,
-): boolean {
-  const isUsed = volumeId === volume.id && !copied && state !== 'error' && supersededAt === null;
-  return isUsed && volume.deviceNoted && device !== null && deviceName(device) !== placeOf(volume);
 }
 
 /** Taken of this very volume, whole and ready for use, after the last that anybody may have written on it. */

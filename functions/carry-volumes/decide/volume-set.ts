@@ -193,11 +193,10 @@ function byAge(left: { readonly startedAt: string }, right: { readonly startedAt
   return Date.parse(left.startedAt) - Date.parse(right.startedAt);
 }
 
-/** Where a snapshot belongs: where its volume is known to, also when that was given up since; else where it says itself. */
 function placeOfSnapshot({ device, volumeId }: SnapshotFacts, volumes: readonly VolumeFacts[]): string | undefined {
   const source = volumes.find(({ id }) => id === volumeId);
   // People may have given its volume another place since.
-  if (source?.deviceNoted === true && !ENDED.has(source.state)) return placeOf(source);
+  if (source !== undefined && isLive(source) && source.deviceNoted) return placeOf(source);
   if (device !== null) return deviceName(device);
   return source === undefined ? undefined : placeOf(source);
 }

@@ -163,19 +163,6 @@ describe('what has been superseded', () => {
     });
   });
 
-  it('and that alone says where a snapshot belongs is kept', () => {
-    const stray = snapshot({ id: 'snap-stray', device: '/dev/xvdq' });
-    const kept = (change: Partial<SnapshotFacts> = {}): unknown =>
-      judge(groupFactsOf({ volumes: [served, old], snapshots: [copyOfOld, { ...stray, ...change }] })).evidence['kept'];
-    expect(kept()).toEqual([
-      'vol-1: it alone says that snap-stray belongs at /dev/sdf, not at /dev/xvdq; mend its tag runbook:device',
-    ]);
-    expect(kept({ device: '/dev/xvdf' })).toBeUndefined();
-    expect(kept({ state: 'error' })).toBeUndefined();
-    expect(kept({ supersededAt: ago(60) })).toBeUndefined();
-    expect(kept({ volumeId: 'vol-other' })).toBeUndefined();
-  });
-
   it('and that somebody attaches once more is remembered, and kept since its copy is older', () => {
     const worn = { ...old, state: 'in-use', attachments: [attachment('i-other')] };
     expect(judge(groupFactsOf({ volumes: [served, worn], snapshots: [copyOfOld] })).remember).toEqual({

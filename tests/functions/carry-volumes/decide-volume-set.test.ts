@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { VolumeFacts } from '../../../functions/carry-volumes/decide.ts';
 import { departureBefore } from '../../../functions/carry-volumes/decide/scaling-group.ts';
 import { arrivalAccount } from '../../../functions/carry-volumes/decide/account.ts';
 import {
@@ -109,15 +108,6 @@ describe('sets of snapshots', () => {
       ),
     ).toEqual([]);
     expect(snapshotSets([snapshot({ device: null })], [loose()])[0]?.snapshots.has('/dev/sdf')).toBe(true);
-  });
-
-  it('are of the place that their volume was given, also when that is superseded', () => {
-    const placeOf = (...volumes: VolumeFacts[]): string[] =>
-      snapshotSets([snapshot()], volumes).flatMap((set) => [...set.snapshots.keys()]);
-    const renamed = loose({ device: '/dev/sdh' });
-    expect(placeOf(renamed)).toEqual(['/dev/sdh']);
-    expect(placeOf({ ...renamed, supersededAt: ago(60) })).toEqual(['/dev/sdh']);
-    expect(placeOf({ ...renamed, supersededAt: ago(60), state: 'deleting' })).toEqual(['/dev/sdf']);
   });
 
   it('are complete when every device has a completed one', () => {
