@@ -7,6 +7,7 @@ import { runbook, type RunbookHandler } from '../../shared/kernel/runbook.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { everywhere, type Request } from '../recycle-instances/aws.ts';
 import { decide } from '../recycle-instances/decide.ts';
+import { LIMITS } from '../recycle-instances/limits.ts';
 
 const params = z.strictObject({ ticket: z.string() });
 
@@ -18,16 +19,7 @@ export function recycling(name: string, host: HostAdapter, more: readonly Trigge
     disruptive: true,
     timeoutSeconds: 60,
     triggers: [onRequest(name, params, ({ ticket }): Request => ({ ticket })), ...more],
-    limits: {
-      maxAgeSeconds: 900,
-      maxTargets: 10,
-      cooldownSeconds: 60,
-      maxActionsPerWindow: 4,
-      windowSeconds: 3_600,
-      maxLooks: 8,
-      maxWaitSeconds: 3_600,
-      maxCalls: 5,
-    },
+    limits: LIMITS,
     ledgerLost: 'refuse',
     ...everywhere(['us-east-1']),
     decide,

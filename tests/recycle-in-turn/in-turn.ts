@@ -7,6 +7,7 @@ import { runbook, type RunbookHandler } from '../../shared/kernel/runbook.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { apply, locate, observe, verify, type Request } from './aws.ts';
 import { decide } from './decide.ts';
+import { LIMITS } from '../recycle-instances/limits.ts';
 
 const params = z.strictObject({ ticket: z.string(), later: z.array(z.string()) });
 
@@ -21,16 +22,7 @@ export function inTurn(name: string, host: HostAdapter, more: readonly Trigger<R
       onRequest(name, params, ({ ticket, later }, { target = '' }): Request => ({ ticket, target, later })),
       ...more,
     ],
-    limits: {
-      maxAgeSeconds: 900,
-      maxTargets: 10,
-      cooldownSeconds: 60,
-      maxActionsPerWindow: 4,
-      windowSeconds: 3_600,
-      maxLooks: 8,
-      maxWaitSeconds: 3_600,
-      maxCalls: 5,
-    },
+    limits: LIMITS,
     ledgerLost: 'refuse',
     locate,
     observe,

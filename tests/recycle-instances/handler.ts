@@ -6,6 +6,7 @@ import { runbook } from '../../shared/kernel/runbook.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { apply, locate, observe, verify, type Request } from './aws.ts';
 import { decide } from './decide.ts';
+import { LIMITS } from './limits.ts';
 
 const params = z.strictObject({ ticket: z.string() });
 
@@ -15,16 +16,7 @@ export const handler = runbook({
   disruptive: true,
   timeoutSeconds: 60,
   triggers: [onRequest('recycle-instances', params, ({ ticket }): Request => ({ ticket }))],
-  limits: {
-    maxAgeSeconds: 900,
-    maxTargets: 10,
-    cooldownSeconds: 60,
-    maxActionsPerWindow: 4,
-    windowSeconds: 3_600,
-    maxLooks: 8,
-    maxWaitSeconds: 3_600,
-    maxCalls: 5,
-  },
+  limits: LIMITS,
   ledgerLost: 'refuse',
   locate,
   observe,

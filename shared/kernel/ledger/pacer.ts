@@ -8,8 +8,6 @@ import { count, LAYOUT, text, type Item } from './items.ts';
 
 /** DynamoDB answers in milliseconds; a call that is put off by its bucket can wait as long as the ledger's other requests. */
 const TIMEOUT_MS = 1_500;
-/** Each round is two writes; a bucket that changes hands more often in between is asked again by the next look. */
-const ROUNDS = 3;
 /** What is not booked for so long is a full bucket, as one that was never booked. */
 const KEPT_SECONDS = 86_400;
 
@@ -95,12 +93,10 @@ async function book(table: string, booking: Booking): Promise<number | null> {
     condition: 'fullAt BETWEEN :now AND :latest',
     values: { ':latest': count(nowMs + longestMs + (burst - 1) * intervalMs) },
   });
-  for (let round = 0; round < ROUNDS; round += 1) {
-    // Both are atomic: what is booked follows from what stood there, and no two calls get the same place.
-    const before = (await write(onFull)) ?? (await write(onUsed));
-    if (before !== undefined) return placeIn(before.fullAtMs, booking)?.waitMs ?? null;
-  }
-  return null;
+  // Both are atomic, and the moment only moves on: one that was not before `now` at the first write, and is not within reach at the
+  // second, is too late. What is booked follows from what stood there, and no two calls get the same place.
+  const before = (await write(onFull)) ?? (await write(onUsed));
+  return before === undefined ? null : (placeIn(before.fullAtMs, booking)?.waitMs ?? null);
 }
 
 /** The deployed buckets, in the control table. */

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../../shared/kernel/errors.ts';
 import { locate, observe } from '../../recycle-instances/aws.ts';
-import { executions, fleet, held, LIMITS, outcomes, recycle, recycler } from './recycling.ts';
+import { LIMITS } from '../../recycle-instances/limits.ts';
+import { executions, fleet, held, outcomes, recycle, recycler } from './recycling.ts';
 import { judge, lightUp, stoppedEvent, useToys } from './toy-runbook.ts';
 
 const toy = useToys();

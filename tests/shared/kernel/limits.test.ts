@@ -3,7 +3,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { DEPLOYED_ENVIRONMENT } from '../../../rehearsal/drill.ts';
 import { plain } from '../../../shared/kernel/hosts/plain-host.ts';
-import { fleet, LIMITS, outcomes, recycle, recycler } from './recycling.ts';
+import { LIMITS } from '../../recycle-instances/limits.ts';
+import { fleet, outcomes, recycle, recycler } from './recycling.ts';
 import { judge, lightUp, LIMITS as TOY_LIMITS, stoppedEvent, tick, useToys, type Toy } from './toy-runbook.ts';
 
 const toy = useToys();

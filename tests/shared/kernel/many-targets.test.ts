@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEPLOYED_ENVIRONMENT } from '../../../rehearsal/drill.ts';
 import { decide } from '../../recycle-instances/decide.ts';
-import { executions, fleet, held, LIMITS, outcomes, recycle, recycler, TICK, TICKING } from './recycling.ts';
+import { LIMITS } from '../../recycle-instances/limits.ts';
+import { executions, fleet, held, outcomes, recycle, recycler, TICK, TICKING } from './recycling.ts';
 
 describe('more targets than an execution has operations for', () => {
   const limits = { ...LIMITS, maxTargets: 1_000 };

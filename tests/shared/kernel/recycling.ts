@@ -1,7 +1,7 @@
 /** Runs of the small runbook on the simulated AWS, with parts of it replaced. */
 
 import * as z from 'zod/mini';
-import type { RunbookDefinition } from '../../../shared/kernel/definition.ts';
+import type { Limits, RunbookDefinition } from '../../../shared/kernel/definition.ts';
 import { durable } from '../../../shared/kernel/hosts/durable-host.ts';
 import { runbook, type RunbookHandler } from '../../../shared/kernel/runbook.ts';
 import { onRequest } from '../../../shared/kernel/triggers/request.ts';
@@ -10,19 +10,9 @@ import { NO_FAULTS, type FaultPlan, type SimulationOptions } from '../../../simu
 import { simulate, type Controls, type SimulationEnd } from '../../../simulator/engine/simulation.ts';
 import { applyAtOnce, locate, observe, verify, type Request, type Seen } from '../../recycle-instances/aws.ts';
 import { decide } from '../../recycle-instances/decide.ts';
+import { LIMITS } from '../../recycle-instances/limits.ts';
 
-export const LIMITS = {
-  maxAgeSeconds: 900,
-  maxTargets: 10,
-  cooldownSeconds: 60,
-  maxActionsPerWindow: 4,
-  windowSeconds: 3_600,
-  maxLooks: 8,
-  maxWaitSeconds: 3_600,
-  maxCalls: 5,
-};
-
-type Definition = RunbookDefinition<Request, Seen, typeof LIMITS>;
+type Definition = RunbookDefinition<Request, Seen, Limits>;
 
 const onPerson = onRequest('recycle-instances', z.strictObject({ ticket: z.string() }), ({ ticket }): Request => ({
   ticket,
@@ -32,7 +22,7 @@ export const TICKING = [onPerson, onSchedule('rate(5 minutes)', (): Request => (
 
 /** The small runbook with `more` instead of its own parts. */
 export function recycler(more: Partial<Definition> = {}): RunbookHandler {
-  return runbook<Request, Seen, typeof LIMITS>({
+  return runbook<Request, Seen, Limits>({
     name: 'recycle-instances',
     host: durable,
     disruptive: true,
