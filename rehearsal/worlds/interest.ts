@@ -2,11 +2,15 @@
 
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import type { World } from '../../simulator/engine/model.ts';
+import type { LoggedRequest } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 import { BEGIN, type Case } from './case.ts';
 
-/** Looks at every moment of one run; keeps what it remembers to itself. Returns what is wrong, or `undefined`. */
-export type Watch = (world: World, told: readonly RunResult[]) => string | undefined;
+/**
+ * Looks at every moment of one run; keeps what it remembers to itself. Returns what is wrong, or `undefined`.
+ * `told`: outcomes logged so far; `sent`: requests so far, whatever became of them.
+ */
+export type Watch = (world: World, told: readonly RunResult[], sent: readonly LoggedRequest[]) => string | undefined;
 
 /** One promise of a runbook's page, and how a run is held to it: while it goes on, or when it is over. */
 export interface Interest {

@@ -2,7 +2,7 @@
 
 import type { Interest, Given, Watch } from './interest.ts';
 import { outcomesTold } from '../records.ts';
-import { changesTheAccount } from '../explorer/effects.ts';
+import { changesTheAccount, tookEffect } from '../explorer/effects.ts';
 import type { Shape } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
@@ -38,6 +38,27 @@ export function tellings(end: SimulationEnd): readonly Shape[] {
 export function idsIn(input: Shape, member: string): readonly string[] {
   const value = input[member];
   return Array.isArray(value) ? value.map(String) : [];
+}
+
+/**
+ * Whether an instance is being stopped at this moment because the runbook asked for it: only the log of requests knows whose
+ * doing a stop is, for its outcome is told later, or never where the run dies.
+ */
+export function isStoppedBy(
+  runbook: string,
+  instanceId: string,
+  sent: readonly LoggedRequest[],
+  nowMs: number,
+): boolean {
+  return sent.some(
+    (request) =>
+      request.runbook === runbook &&
+      request.call === 'ec2:StopInstances' &&
+      request.answeredAt !== undefined &&
+      Date.parse(request.answeredAt) === nowMs &&
+      tookEffect(request) &&
+      idsIn(request.input, 'InstanceIds').includes(instanceId),
+  );
 }
 
 /** An interest that an invariant of the drills holds already; `excused`: not at this moment, for it was not the runbook's doing. */

@@ -59,7 +59,7 @@ function brokenRun({ error, invocations }: SimulationEnd): readonly Wrong[] {
 function watcherOf(interest: Interest, given: Given): readonly Watcher[] {
   const watch = interest.watch?.(given);
   if (watch === undefined) return [];
-  return [{ name: interest.name, check: (world, _memory, told = []) => watch(world, told) }];
+  return [{ name: interest.name, check: (world, _memory, told = [], sent = []) => watch(world, told, sent) }];
 }
 
 /** A finding of a watcher, which is `name: what`; what the simulator itself finds has no such name. */

@@ -56,6 +56,7 @@ export interface RequestQueue {
 /** An invocation while it runs, and after. */
 export interface LiveInvocation extends TimerOwner {
   readonly index: number;
+  readonly runbook: string;
   /** Index of the external delivery that it is of, -1 for a schedule. */
   readonly delivery: number;
   /** How it ended; absent while it runs. */
@@ -257,7 +258,10 @@ export class Requests implements RequestQueue {
     const because = currentReason();
     if (because !== undefined) log.because = because;
     this.log.push(log);
-    if (invocation !== undefined) invocation.requests += 1;
+    if (invocation !== undefined) {
+      log.runbook = invocation.runbook;
+      invocation.requests += 1;
+    }
     this.#options.sent(invocation);
     return log;
   }

@@ -8,6 +8,7 @@ import { find, list, part, records, show, text } from '../../../simulator/servic
 import { tagOf } from '../../records.ts';
 import { isHookOf, Unanswered, waitingNow, type Waiting } from '../../worlds/hooks.ts';
 import type { Given, Interest } from '../../worlds/interest.ts';
+import { isStoppedBy } from '../../worlds/looks.ts';
 import { Since } from '../../worlds/since.ts';
 
 const RUNBOOK = 'carry-volumes';
@@ -44,6 +45,8 @@ function serving(world: World): readonly string[] {
   });
 }
 
+const STOPPED = 'was stopped';
+
 /** What is being taken from instances: themselves, or a volume of a set that they had in use. */
 class Takings {
   #inUse: ReadonlySet<string> = new Set();
@@ -53,7 +56,7 @@ class Takings {
     const taken = new Map<string, string>();
     for (const instance of records(world, 'Instances')) {
       const state = text(part(instance, 'State'), 'Name');
-      if (state === 'stopping' || state === 'stopped') taken.set(show(instance['InstanceId']), 'was stopped');
+      if (state === 'stopping' || state === 'stopped') taken.set(show(instance['InstanceId']), STOPPED);
     }
     const inUse = new Set<string>();
     for (const volume of records(world, 'Volumes')) {
@@ -77,12 +80,16 @@ const whoServesIsLeftAlone: Interest = {
     const well = new Since();
     const takings = new Takings();
     let before: ReadonlyMap<string, string> = new Map();
-    return (world) => {
+    return (world, _told, sent) => {
       const now = world.clock.now();
       const taken = takings.look(world);
       const isByHand = (id: string): boolean =>
         given.isScripted(`ec2/Instances/${id}/`, now) || given.isScripted('ec2/Volumes/', now);
-      const fresh = [...taken].filter(([id]) => !before.has(id) && !isByHand(id));
+      // That is for the other's page to promise: a fence that people demand stops also who is well.
+      const isByAnother = (id: string): boolean => OTHERS.some((other) => isStoppedBy(other, id, sent, now));
+      const fresh = [...taken]
+        .filter(([id]) => !before.has(id) && !isByHand(id))
+        .filter(([id, what]) => what !== STOPPED || !isByAnother(id));
       before = taken;
       const fault = fresh.find(([id]) => well.hasHeld(id, given.allowing(SLACK_SECONDS), now));
       well.look(serving(world), now);

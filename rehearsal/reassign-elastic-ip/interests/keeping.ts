@@ -14,6 +14,7 @@ import {
   dryRunsChangeNothing,
   finishedChangesBy,
   idsIn,
+  isStoppedBy,
   nothingWhileSwitchedOff,
   tellings,
 } from '../../worlds/looks.ts';
@@ -117,7 +118,7 @@ const neverStopsTheWell: Interest = {
   watch: (given) => {
     const well = new Since();
     const stopping = new Set<string>();
-    return (world) => {
+    return (world, _told, sent) => {
       const now = world.clock.now();
       let fault: string | undefined;
       for (const instance of records(world, 'Instances')) {
@@ -126,8 +127,8 @@ const neverStopsTheWell: Interest = {
         const isNew = isStopping && !stopping.has(id);
         if (isStopping) stopping.add(id);
         else stopping.delete(id);
-        const isOurs = !given.isScripted(`ec2/Instances/${id}/State`, now) && !given.isAskedFor(RUNBOOK, now, 180);
-        if (isNew && isOurs && !isGivenBack(world, id) && well.hasHeld(id, given.allowing(WELL_SECONDS), now))
+        const isUnasked = isNew && !given.isAskedFor(RUNBOOK, now, 180) && isStoppedBy(RUNBOOK, id, sent, now);
+        if (isUnasked && !isGivenBack(world, id) && well.hasHeld(id, given.allowing(WELL_SECONDS), now))
           fault ??= `${id} was stopped, and had been well`;
       }
       well.look(wellInstances(world), now);
@@ -146,11 +147,10 @@ function isGivenBack(world: World, instanceId: string): boolean {
   );
 }
 
-/** Instances with nothing against them; those with volumes to carry are another runbook's to stop. */
+/** Instances with nothing against them, also those with volumes to carry. */
 function wellInstances(world: World): readonly string[] {
   return records(world, 'Instances').flatMap((instance) => {
     const id = text(instance, 'InstanceId') ?? '';
-    if (tagOf(instance, 'runbook:volumes') !== undefined) return [];
     return flawOf(world, id) === undefined && !isAlarmed(world, id) ? [id] : [];
   });
 }
