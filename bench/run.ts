@@ -4,6 +4,7 @@ import { measureAccounts, type AccountFigures } from './accounts.ts';
 import { measureBundles, type BundleFigures } from './bundles.ts';
 import { measureDrills, type DrillFigures } from './drills.ts';
 import { measureIdle, type IdleRow } from './idle.ts';
+import { measureMerging, type MergingFigures } from './merging.ts';
 import { PRICES_OF } from './prices.ts';
 import { measureThroughput, type Throughput } from './throughput.ts';
 
@@ -82,9 +83,31 @@ function idleRow({ name, invocations, callsATick, operationsATick, metrics, doll
   return [name, String(invocations), String(callsATick), operations, String(metrics), `$${dollars.toFixed(2)}`];
 }
 
+/** Of cidr-tools 12, and of 100,000 IPv4 addresses in milliseconds. */
+const MERGING_BUDGET = { share: 1.1, ms: 150 };
+
+function mergingRow({ list, order, left, ms, cidrToolsMs }: MergingFigures): string[] {
+  const share = ms / cidrToolsMs;
+  return [
+    `${list}, ${order}`,
+    String(left),
+    `${ms.toFixed(1)} ms`,
+    `${cidrToolsMs.toFixed(1)} ms`,
+    share.toFixed(2),
+    verdict(share <= MERGING_BUDGET.share && ms < MERGING_BUDGET.ms),
+  ];
+}
+
 function print(title: string, body: string): void {
   console.log(`${title}\n\n${body}\n`);
 }
+
+// First, and with `--merging` alone: what else the bench leaves behind would be collected at its cost.
+print(
+  `Merging (of processor, median of 5; at most ${MERGING_BUDGET.share} of cidr-tools 12, and ${MERGING_BUDGET.ms} ms)`,
+  table(['list', 'networks', 'merge', 'cidr-tools', 'share', ''], measureMerging().map(mergingRow)),
+);
+if (process.argv.includes('--merging')) process.exit(0);
 
 const bundles = await measureBundles();
 print(
