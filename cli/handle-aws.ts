@@ -14,6 +14,7 @@ import { inFile } from '../simulator/world/json-file.ts';
 import type { TimedEvent } from '../simulator/world/world-file.ts';
 import { isRecord } from '../simulator/engine/json.ts';
 import { whoReads } from '../simulator/engine/bus.ts';
+import { memoryData } from '../simulator/engine/data.ts';
 import { memoryLedger } from '../simulator/engine/ledger.ts';
 import { callerOf, type Caller } from './caller.ts';
 import { deliveriesOf, demandRunbooks, printResults, readEvents } from './handle.ts';
@@ -111,9 +112,11 @@ function open(io: CommandIo, options: AwsOptions, { region }: Caller): Session {
     RUNBOOK_APPROVAL: 'never',
     RUNBOOK_DRY_RUN: String(!options.apply),
     LEDGER_CONTROL_TABLE: options.ledger === undefined ? '' : `${options.ledger}-control`,
+    LEDGER_DATA_TABLE: options.ledger === undefined ? '' : `${options.ledger}-data`,
   });
   const restore = surroundWith({
     ledger: options.ledger === undefined ? memoryLedger() : undefined,
+    ...(options.ledger === undefined ? { data: memoryData() } : {}),
     onClient,
     write: (line) => {
       const result = outcomeIn(line);

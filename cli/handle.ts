@@ -129,7 +129,7 @@ function refuseFailure(result: SimulationEnd, options: WorldOptions): void {
 
 function writeWorld(path: string, result: SimulationEnd): void {
   try {
-    writeFileSync(path, `${printable(JSON.stringify(worldFile(result.world), null, 2))}\n`);
+    writeFileSync(path, `${printable(JSON.stringify(worldFile(result.world, result.data), null, 2))}\n`);
   } catch (error) {
     throw new UsageError(`${path}: cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }

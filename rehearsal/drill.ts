@@ -16,6 +16,7 @@ import { parseEvents, parseWorld, type ParsedWorld, type TimedEvent } from '../s
 /** The environment a deployed function finds; a drill's own `environment` is merged over it. */
 export const DEPLOYED_ENVIRONMENT: { readonly [name: string]: string } = {
   LEDGER_CONTROL_TABLE: 'runbook-control',
+  LEDGER_DATA_TABLE: 'runbook-data',
   OUTCOME_BUS: 'runbook-outcomes',
   RUNBOOK_STACK: REHEARSED_STACK,
   RUNBOOK_DRY_RUN: 'false',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { LambdaFunction } from '../shared/kernel/hosts/host.ts';
 import type { RunbookHandler } from '../shared/kernel/runbook.ts';
+import { beginningOf } from './runbooks.ts';
 import type { DeployedFunction } from '../simulator/engine/run-types.ts';
 
 /** A function of this project, with its form for the plain host in any process. */
@@ -18,7 +19,8 @@ function isHandler(value: unknown): value is RunbookHandler {
 
 /** A handler as a function to deploy. */
 export function deployed(handler: RunbookHandler): DiscoveredFunction {
-  return { summary: handler.runbook, handler, direct: handler.direct };
+  const begin = beginningOf(handler.runbook.name);
+  return { summary: handler.runbook, handler, direct: handler.direct, ...(begin === undefined ? {} : { begin }) };
 }
 
 /**

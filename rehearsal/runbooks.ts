@@ -1,13 +1,13 @@
 /**
  * What each runbook says of its own rehearsals: `rehearsal/<runbook>/rules.ts` what faults may change, `invariants.ts` what
- * must hold, `world-moves.ts` what others may do meanwhile. A further runbook is a further folder; what it says is nobody else's.
+ * must hold, `world-moves.ts` what others may do meanwhile, `beginning.ts` what its schedule has seen to before a world begins. A further runbook is a further folder; what it says is nobody else's.
  */
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isRecord } from '../simulator/engine/json.ts';
-import type { Watcher } from '../simulator/engine/run-types.ts';
+import type { DeployedFunction, Watcher } from '../simulator/engine/run-types.ts';
 import type { Rules } from './equivalence.ts';
 import type { Meddling } from './world-moves.ts';
 
@@ -67,6 +67,19 @@ const MOVES = await exported('world-moves.ts', 'WORLD_MOVES', areMoves);
 /** What others may do to the account between a look and a call of these runbooks. */
 export function movesAround(runbooks: readonly string[]): readonly Meddling[] {
   return runbooks.flatMap((runbook) => MOVES.get(runbook) ?? []);
+}
+
+type Begin = NonNullable<DeployedFunction['begin']>;
+
+function isBegin(value: unknown): value is Begin {
+  return typeof value === 'function';
+}
+
+const BEGINNINGS = await exported('beginning.ts', 'begin', isBegin);
+
+/** What a runbook's schedule has seen to before a world begins; `undefined`: nothing. */
+export function beginningOf(runbook: string): Begin | undefined {
+  return BEGINNINGS.get(runbook);
 }
 
 /** The invariants of all runbooks. */

@@ -128,9 +128,10 @@ const LEDGER_LOST_ACTED: Sometimes = {
 };
 
 const LEDGER_LOST_REFUSED: Sometimes = {
-  name: 'without its ledger a runbook refused',
+  name: 'without its ledger a runbook refused, or failed for want of it',
   applies: (without, functions) => actingWithout(without, functions, 'refuse').size > 0,
-  seen: ({ plan, result }) => plan.ledgerLost && result.results.some((one) => one.result.outcome === 'refused'),
+  seen: ({ plan, result }) =>
+    plan.ledgerLost && result.results.some(({ result: { outcome } }) => outcome === 'refused' || outcome === 'failed'),
 };
 
 const LOCK_CONFLICT: Sometimes = {

@@ -81,26 +81,37 @@ export function rateOf(minutes: number): string {
   return `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`;
 }
 
-const particularsSchema = z.strictObject({
-  description: z.string(),
-  timeout: z.int().positive(),
-  memorySize: z.int().positive(),
-  /** How long, in seconds, and how often EventBridge tries to hand an event over; a plain function's queue keeps it as long. */
-  delivery: z.strictObject({ maximumEventAge: z.int().positive(), maximumRetryAttempts: z.int().nonnegative() }),
-  /** Present: a durable function. */
-  durable: z
-    .strictObject({ executionTimeout: z.int().positive(), retentionPeriodInDays: z.int().positive() })
-    .optional(),
-  rules: z.record(z.string(), ruleSchema).default({}),
-  schedule: scheduleSchema,
-  /** Whether a CloudWatch alarm may call the function itself, as its alarm action. */
-  alarmAction: z.boolean().default(false),
-  /** Whether some of its calls are under a shared quota (`paced`), whose buckets stand in the ledger. */
-  paced: z.boolean().default(false),
-  statements: z.array(statementSchema).default([]),
-  /** Alarms that only this runbook has, by name: what they mean to people, and their properties. */
-  alarms: z.record(z.string(), alarmSchema).default({}),
-});
+const partitions = z.array(z.string().regex(/^[a-z][a-z-]*$/u, { error: 'must be a partition such as block' }));
+
+const particularsSchema = z
+  .strictObject({
+    description: z.string(),
+    timeout: z.int().positive(),
+    memorySize: z.int().positive(),
+    /** How long, in seconds, and how often EventBridge tries to hand an event over; a plain function's queue keeps it as long. */
+    delivery: z.strictObject({ maximumEventAge: z.int().positive(), maximumRetryAttempts: z.int().nonnegative() }),
+    /** Present: a durable function. */
+    durable: z
+      .strictObject({ executionTimeout: z.int().positive(), retentionPeriodInDays: z.int().positive() })
+      .optional(),
+    rules: z.record(z.string(), ruleSchema).default({}),
+    schedule: scheduleSchema,
+    /** Whether a CloudWatch alarm may call the function itself, as its alarm action. */
+    alarmAction: z.boolean().default(false),
+    /** Whether some of its calls are under a shared quota (`paced`), whose buckets stand in the ledger. */
+    paced: z.boolean().default(false),
+    /** Partitions of the data ledger that it reads, and those that it writes. */
+    data: z.strictObject({ read: partitions, write: partitions }).default({ read: [], write: [] }),
+    /** Partitions of the data ledger whose changes start it. It must not write to them: it would wake itself. */
+    stream: partitions.default([]),
+    statements: z.array(statementSchema).default([]),
+    /** Alarms that only this runbook has, by name: what they mean to people, and their properties. */
+    alarms: z.record(z.string(), alarmSchema).default({}),
+  })
+  .refine(({ data, stream }) => !stream.some((partition) => data.write.includes(partition)), {
+    error: 'writes to a partition that starts it: it would wake itself for ever',
+    path: ['stream'],
+  });
 
 /** A runbook's `function.yml`. Times are seconds where Lambda's own are. */
 export type Particulars = z.infer<typeof particularsSchema>;

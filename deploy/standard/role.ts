@@ -21,9 +21,14 @@ function allow(Sid: string, Action: Statement['Action'], Resource: Intrinsic, Co
   return { Sid, Effect: 'Allow', Action, Resource, ...(Condition === undefined ? {} : { Condition }) };
 }
 
-/** On items of the control table whose partition begins so, e.g. `resource`. */
-function onPartitions(Sid: string, Action: Statement['Action'], partitions: readonly string[]): Statement {
-  return allow(Sid, Action, att('ControlTable', 'Arn'), {
+/** On items of a table whose partition is one of these, e.g. `resource`. */
+function onPartitions(
+  Sid: string,
+  Action: Statement['Action'],
+  partitions: readonly string[],
+  table = 'ControlTable',
+): Statement {
+  return allow(Sid, Action, att(table, 'Arn'), {
     'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': partitions },
     // ForAllValues is also true of nothing at all.
     Null: { 'dynamodb:LeadingKeys': 'false' },
@@ -52,6 +57,17 @@ function checkpointing({ full }: Names, { durable }: Particulars): Statement[] {
   return [allow('KeepCheckpointsByArn', actions, arn('lambda', `function:${full}:*/durable-execution/*/*`))];
 }
 
+function keepingData({ data, stream }: Particulars): Statement[] {
+  const [read, write] = [[...new Set([...data.read, ...data.write])], data.write];
+  const reading = ['dynamodb:GetItem', 'dynamodb:Query'];
+  const streaming = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
+  return [
+    ...(read.length === 0 ? [] : [onPartitions('ReadDataByArn', reading, read, 'DataTable')]),
+    ...(write.length === 0 ? [] : [onPartitions('WriteDataByArn', 'dynamodb:PutItem', write, 'DataTable')]),
+    ...(stream.length === 0 ? [] : [allow('HearOfDataByArn', streaming, att('DataTable', 'StreamArn'))]),
+  ];
+}
+
 function statementsOfAll(names: Names, particulars: Particulars): Statement[] {
   return [
     onPartitions('ReadLedgerByArn', ['dynamodb:GetItem', 'dynamodb:Query'], ['switch', 'resource']),
@@ -75,6 +91,7 @@ export function roleResources(names: Names, particulars: Particulars): Resources
   const statements = [
     ...particulars.statements.map(ownStatement),
     ...checkpointing(names, particulars),
+    ...keepingData(particulars),
     ...statementsOfAll(names, particulars),
   ];
   const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };

@@ -11,6 +11,7 @@ import { readParticulars, type Particulars } from './particulars.ts';
 import { runbookQueues, stackQueues } from './queues.ts';
 import { roleResources } from './role.ts';
 import { alarmPermission, scheduleResources } from './schedule.ts';
+import { streamResources } from './stream.ts';
 
 /** What serverless.yml takes of a runbook: one of its `functions:`, and one of its `resources:`. */
 export interface Expanded {
@@ -31,6 +32,7 @@ export function expand(runbook: string, particulars: Particulars): Expanded {
     resources: {
       Resources: {
         ...scheduleResources(names, particulars),
+        ...streamResources(names, particulars),
         ...alarmPermission(names, particulars),
         ...roleResources(names, particulars),
         ...runbookQueues(names, particulars),

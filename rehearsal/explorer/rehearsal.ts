@@ -290,7 +290,7 @@ export class Rehearsal {
     // A run in which a person is asked may have been ended while something was under way.
     const held = plan.approval === undefined ? heldForEver(end) : [];
     if (isAnotherStory(plan)) return [...late, ...held, ...silentDeadLetters(end, baseline.end)];
-    const found = [...late, ...deadLetters(end, usual, plan)];
+    const found = [...late, ...deadLetters(end, usual, plan, this.functions)];
     found.push(...this.#surplus(plan, baseline, end), ...(isRefusing ? actedAllTheSame(end, refusing) : []));
     if (isGivenUp(end, baseline.end, this.functions)) return found;
     // What may stand otherwise in the end may also have needed no doing.

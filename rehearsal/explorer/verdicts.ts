@@ -53,11 +53,19 @@ export function isGivenUp(end: SimulationEnd, without: SimulationEnd, functions:
 }
 
 /** Events in the dead letters that the faults of the plan do not explain. */
-export function deadLetters(end: SimulationEnd, without: SimulationEnd, plan: FaultPlan): string[] {
+export function deadLetters(
+  end: SimulationEnd,
+  without: SimulationEnd,
+  plan: FaultPlan,
+  functions: readonly DeployedFunction[],
+): string[] {
+  // What a runbook keeps in the ledger it cannot decide without: it fails, is tried again, and is buried at last.
+  const needing = functions.filter(({ summary }) => summary.ledgerLost === 'refuse').map(({ summary }) => summary.name);
+  const unexplained = end.deadLetters.filter(({ runbook }) => !plan.ledgerLost || !needing.includes(runbook));
   // An event that cannot be handled at all fails each time it is delivered.
   const known = without.deadLetters.length * (1 + plan.duplicates.length);
-  if (end.deadLetters.length <= known || plan.points.length >= LAMBDA_ATTEMPTS) return [];
-  const [first] = end.deadLetters.slice(known);
+  if (unexplained.length <= known || plan.points.length >= LAMBDA_ATTEMPTS) return [];
+  const [first] = unexplained.slice(known);
   return [
     `an event of ${first?.runbook ?? 'a runbook'} ended in the dead letters after ${plan.points.length} faults: ${first?.error ?? ''}`,
   ];

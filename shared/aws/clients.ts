@@ -6,6 +6,7 @@
  */
 
 import type { PlannedCall } from '../kernel/decision.ts';
+import type { DataLedger } from '../kernel/ledger/data.ts';
 import type { Ledger } from '../kernel/ledger/ledger.ts';
 import type { Pacer } from '../kernel/ledger/pacer.ts';
 import { publicProbe, type Probe } from '../kernel/probe.ts';
@@ -73,6 +74,8 @@ export function regionMadeFor(one: unknown): string | undefined {
 export interface Surroundings {
   /** The control ledger; `undefined`: the deployed DynamoDB table. */
   readonly ledger: Ledger | undefined;
+  /** The data ledger; absent: the deployed DynamoDB table. */
+  readonly data?: DataLedger;
   /** The token buckets; absent: those of the deployed table. */
   readonly pacer?: Pacer;
   readonly probe: Probe;

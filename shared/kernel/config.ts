@@ -71,6 +71,11 @@ export function stackName(environment: Environment = process.env): string {
   return environment['RUNBOOK_STACK'] || 'runbook';
 }
 
+/** Name of the data table; empty where the surroundings bring a data ledger of their own, or the function keeps no data. */
+export function dataTableName(environment: Environment = process.env): string {
+  return environment['LEDGER_DATA_TABLE'] ?? '';
+}
+
 /** `cooldownSeconds` → `LIMIT_COOLDOWN_SECONDS`. */
 export function limitVariable(limit: string): string {
   return `LIMIT_${limit.replaceAll(/[A-Z]/gu, (letter) => `_${letter}`).toUpperCase()}`;
@@ -89,7 +94,7 @@ export function readLimits<L extends Limits>(defaults: L, environment: Environme
   }
   const limits: L = { ...defaults, ...overrides };
   if (limits.maxActionsPerWindow < 1 || limits.maxActionsPerWindow > ACTIONS_KEPT) {
-    problems.push(`LIMIT_MAX_ACTIONS_PER_WINDOW: expected 1 to ${ACTIONS_KEPT}, as many actions as the ledger keeps`);
+    problems.push(`LIMIT_MAX_ACTIONS_PER_WINDOW: expected 1 to ${ACTIONS_KEPT}, what the ledger keeps`);
   }
   fail(problems);
   return limits;

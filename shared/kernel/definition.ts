@@ -4,6 +4,7 @@ import type { ApiCall, Decision, Json, JsonObject, KernelFacts, Meaning, Planned
 import { TerminalError, type Fault } from './errors.ts';
 import type { HostAdapter, HostKind } from './hosts/host.ts';
 import type { Probe } from './probe.ts';
+import type { ConditionalWrite } from './run/conditional-write.ts';
 import type { Pace } from './run/pace.ts';
 import type { Delivery, DocumentReader } from './triggers/triggers.ts';
 
@@ -24,6 +25,8 @@ export interface Trigger<Request> {
   readonly pattern?: EventPattern;
   /** The schedule expression of `function.yml`: `rate(1 minute)`, `cron(0 8 * * ? *)`. */
   readonly schedule?: string;
+  /** Partitions of the data ledger whose changes start it: `stream` of `function.yml`. */
+  readonly stream?: readonly string[];
   /** `undefined`: this delivery is not for this trigger. Throws `BadInputError` for one that is, but is malformed. */
   readonly request: (delivery: Delivery) => Request | undefined;
 }
@@ -107,6 +110,8 @@ export interface RunbookDefinition<Request extends JsonObject, Seen extends obje
   readonly limits: L;
   /** What to do when the ledger does not answer. */
   readonly ledgerLost: 'refuse' | 'proceed';
+  /** `conditionalWrite` of `run/conditional-write.ts`: for many small items whose one guarded write is the whole action. Absent: a lease. */
+  readonly safety?: ConditionalWrite;
   /** Names the targets. No target: the event is not ours. What it throws ends the whole run: an error of one target belongs into its `fault`. */
   readonly locate: (request: Request, io: Io) => Promise<readonly Located<Seen>[]>;
   /**
@@ -134,7 +139,7 @@ export function assertDefinition({ name, timeoutSeconds }: Pick<RunbookSummary, 
 }
 
 /** What starts a runbook, as far as it can be said without its request. */
-interface TriggerSummary extends Pick<Trigger<never>, 'name' | 'pattern' | 'schedule'> {
+interface TriggerSummary extends Pick<Trigger<never>, 'name' | 'pattern' | 'schedule' | 'stream'> {
   /** Without it no document is read for this trigger. */
   readonly reads?: DocumentReader;
 }

@@ -113,7 +113,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
         batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId ?? '' })),
       };
     }
-    throw raise(firstFailure(ends) ?? fault('retryable', 'Error', 'a record failed'));
+    throw raise(firstFailure(ends) ?? fault('retryable', 'Error', 'record failed'));
   }
 
   async function handle(event: unknown, host: Host): Promise<HandlerAnswer> {

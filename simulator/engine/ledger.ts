@@ -58,6 +58,8 @@ export interface LedgerDump {
 
 export interface MemoryLedger extends Ledger {
   readonly dump: () => LedgerDump;
+  /** Has a resource remembered from the start. */
+  readonly know: (state: ResourceState) => void;
   /** What the operator's role writes. */
   readonly switchOn: (killSwitch: KillSwitch) => void;
   readonly switchOff: (scope: string) => void;
@@ -244,6 +246,10 @@ class Table {
     return answer;
   }
 
+  know(state: ResourceState): void {
+    this.#entries.set(state.resource, entryOf(state));
+  }
+
   takeAway(now: string, until: string): number {
     let taken = 0;
     for (const entry of this.#entries.values()) {
@@ -322,6 +328,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
         table.records.set(`${record.runbook}#${record.run}#${record.target}`, record);
       }),
     dump: () => ({ switches: table.switchesOn(), resources: table.states(), records: [...table.records.values()] }),
+    know: (state) => table.know(state),
     switchOn: (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
     switchOff: (scope) => void table.switches.delete(scope),
     takeAway: (now, until) => table.takeAway(now, until),

@@ -119,6 +119,8 @@ export interface ServiceModel {
   readonly schema: ZodType;
   /** Collections by name, with the member that identifies a record. */
   readonly collections: { readonly [collection: string]: string };
+  /** Collections whose key may be there once for each value of another member, and that member: a name in each Scope. */
+  readonly within?: { readonly [collection: string]: string };
   /** Members of AWS's outputs that hold records of a collection under another name, or a single one: `KeyMetadata` → `Keys`. */
   readonly outputs?: { readonly [member: string]: string };
   readonly operations: { readonly [operation: string]: Operation };

@@ -3,13 +3,23 @@
 import type { RunbookSummary } from '../../shared/kernel/definition.ts';
 import type { LambdaFunction } from '../../shared/kernel/hosts/host.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
-import type { LedgerDump } from './ledger.ts';
+import type { MemoryData } from './data.ts';
+import type { LedgerDump, MemoryLedger } from './ledger.ts';
 import type { BusEvent, Shape, World } from './model.ts';
 
 /** A Lambda handler with the summary the kernel attached to it (`handler.runbook`). */
 export interface DeployedFunction {
   readonly summary: RunbookSummary;
   readonly handler: LambdaFunction;
+  /** What its schedule has long since seen to when a world begins that says nothing about it. */
+  readonly begin?: (beginning: Beginning) => void;
+}
+
+/** A world before its first event. */
+export interface Beginning {
+  readonly world: World;
+  readonly ledger: MemoryLedger;
+  readonly data: MemoryData;
 }
 
 /** What can go wrong with one request. */
@@ -103,6 +113,8 @@ export const NO_FAULTS: FaultPlan = { points: [], duplicates: [], ledgerLost: fa
 export interface LoggedRequest {
   readonly index: number;
   readonly invocation: number;
+  /** Whose invocation sent it. Absent: a caller outside Lambda. */
+  readonly runbook?: string;
   /** `service:Operation` with IAM's prefix. */
   readonly call: string;
   readonly kind: 'read' | 'write';

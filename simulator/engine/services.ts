@@ -5,8 +5,19 @@ import { cloudWatch } from '../services/cloudwatch/cloudwatch.ts';
 import { ec2 } from '../services/ec2/ec2.ts';
 import { eventBridge } from '../services/eventbridge.ts';
 import { kms } from '../services/kms.ts';
+import { resourceGroupsTaggingApi } from '../services/resource-groups-tagging-api.ts';
 import type { ServiceModel } from './model.ts';
 import { ssm } from '../services/ssm/ssm.ts';
+import { wafV2 } from '../services/wafv2/wafv2.ts';
 
 /** In the order in which they start: a service may rely on what those before it have completed. */
-export const SERVICES: readonly ServiceModel[] = [ec2, autoScaling, cloudWatch, eventBridge, kms, ssm];
+export const SERVICES: readonly ServiceModel[] = [
+  ec2,
+  autoScaling,
+  cloudWatch,
+  eventBridge,
+  kms,
+  resourceGroupsTaggingApi,
+  ssm,
+  wafV2,
+];

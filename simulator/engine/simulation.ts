@@ -1,6 +1,7 @@
 /** One simulated run: deploys functions into a world, delivers events, lets time pass until nothing happens any more. */
 
 import { surroundWith } from '../../shared/aws/clients.ts';
+import type { DataItem } from '../../shared/kernel/ledger/data.ts';
 import { stackName } from '../../shared/kernel/config.ts';
 import { Approver } from './approver.ts';
 import { bind } from './bind.ts';
@@ -14,6 +15,8 @@ import { catchUnhandled, setEnvironment } from './process.ts';
 import { lambdaService } from '../hosts/invoke.ts';
 import { deliverer, Invocations, type Deliverer } from '../hosts/lambda.ts';
 import { memoryPacer } from './pacer.ts';
+import { memoryData, type MemoryData } from './data.ts';
+import { DataStream } from '../hosts/data-stream.ts';
 import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { othersIn } from './others.ts';
 import { probeOf } from '../world/probes.ts';
@@ -40,12 +43,15 @@ export interface Controls {
   readonly world: SimulatedWorld;
   readonly clock: Clock;
   readonly ledger: MemoryLedger;
+  readonly data: MemoryData;
   readonly durable: DurableHost;
 }
 
 /** The end of a run, with what the contract of the explorer and the command leaves out. */
 export interface SimulationEnd extends SimulationResult {
   readonly ledger: LedgerDump;
+  /** What the data ledger holds. */
+  readonly data: readonly DataItem[];
   readonly executions: readonly ExecutionView[];
   /** What a pasted world mentions and does not hold. */
   readonly gaps: readonly Gap[];
@@ -73,6 +79,7 @@ class Simulation {
   readonly #lambda: Deliverer;
   readonly #bus: Bus;
   readonly #ledger: MemoryLedger;
+  readonly #data: MemoryData;
   readonly #durable = createDurableHost();
   readonly #approver: Approver | undefined;
   readonly #checks = new Map<string, string>();
@@ -108,6 +115,15 @@ class Simulation {
     this.#isMade = true;
     this.#requests = this.#makeRequests(parsed.ledger.lost);
     this.#ledger = this.#makeLedger(parsed);
+    const stream = new DataStream({
+      clock,
+      account: parsed.account,
+      region: parsed.region,
+      functions: options.functions,
+      deliver: (fn, event) => this.#lambda.deliverBatch(fn, event),
+    });
+    const { data: items } = parsed.ledger;
+    this.#data = memoryData({ submit: this.#requests.submit, items, onChange: stream.changed });
     const { approval } = options.faults;
     const desk = { world: this.#world, durable: this.#durable, note: journal.note };
     this.#approver = approval === undefined ? undefined : new Approver(desk, approval);
@@ -129,7 +145,7 @@ class Simulation {
     schedule(this.#world, this.#scriptOf(parsed), {
       note: (text) => journal.note('world', text),
       fatal: this.#fatal,
-      elsewhere: (path, value) => changeLedger(this.#ledger, path, value, clock.iso()),
+      elsewhere: (path, value) => changeLedger(this.#ledger, this.#data, { path, value, at: clock.iso() }),
     });
   }
 
@@ -227,6 +243,7 @@ class Simulation {
       bind({ world: this.#world, services: this.#services(), queue: this.#requests, fatal: this.#fatal }),
       surroundWith({
         ledger: this.#ledger,
+        data: this.#data,
         pacer: memoryPacer({ submit: this.#requests.submit }),
         probe: probeOf(this.#world, clock),
         write: this.#journal.write,
@@ -245,7 +262,15 @@ class Simulation {
   async run(prepare: ((controls: Controls) => void) | undefined): Promise<SimulationEnd> {
     const restore = this.#takeOver();
     try {
-      prepare?.({ world: this.#world, clock: this.#clock, ledger: this.#ledger, durable: this.#durable });
+      const beginning = { world: this.#world, ledger: this.#ledger, data: this.#data };
+      for (const { begin } of this.#options.functions) begin?.(beginning);
+      prepare?.({
+        world: this.#world,
+        clock: this.#clock,
+        ledger: this.#ledger,
+        data: this.#data,
+        durable: this.#durable,
+      });
       for (const { event, afterMs, runbook } of this.#options.events) this.#bus.external(event, afterMs, runbook);
       this.#bus.startSchedules(this.#world);
       // One more millisecond: what is due at the very end still happens.
@@ -328,6 +353,7 @@ class Simulation {
       assumed: [...this.#world.assumed].toSorted(),
       violations: this.#watch.violations,
       ledger: this.#ledger.dump(),
+      data: this.#data.dump(),
       executions: this.#durable.executions(),
       gaps: this.#gaps,
       ...(this.#error === undefined ? {} : { error: this.#error }),

@@ -25,6 +25,11 @@ const MAXIMUM_RECEIVES = 3;
 /** How long a message that failed stays hidden: the queues' visibility time-out. Assumed. */
 const VISIBILITY_MS = 60_000;
 
+/** `MaximumRecordAgeInSeconds` of the event source mappings (`deploy/standard/stream.ts`): until then a batch is handed over again. */
+const BATCH_AGE_MS = 120_000;
+/** Lambda does not say how long it waits before it hands a batch over again. Assumed: twice as long each time, up to the most. */
+const BATCH_RETRY_MS = { first: 1_000, most: 30_000 };
+
 export interface InvocationsOptions {
   readonly world: SimulatedWorld;
   readonly clock: SimulatedClock;
@@ -111,6 +116,7 @@ export class Invocations {
     const seconds = order.fn.summary.timeoutSeconds;
     const live: Ending = {
       index: record.index,
+      runbook: record.runbook,
       delivery: record.delivery,
       inFlight: 0,
       requests: 0,
@@ -182,6 +188,8 @@ export interface Deliverer {
    * execution that it starts; absent: Lambda makes one.
    */
   readonly deliver: (fn: DeployedFunction, event: unknown, delivery: number, name?: string) => void;
+  /** Hands a function a batch of a stream. Settles when it has been taken, or given up. */
+  readonly deliverBatch: (fn: DeployedFunction, event: unknown) => Promise<void>;
   readonly deadLetters: readonly DeadLetter[];
   /** Deliveries that are not finished: retries due, executions under way. */
   readonly pending: () => number;
@@ -214,6 +222,10 @@ function receivedAgain(message: Record<string, unknown>, count: number): Record<
   };
 }
 
+function nextWait(waitMs: number): number {
+  return waitMs === 0 ? BATCH_RETRY_MS.first : Math.min(2 * waitMs, BATCH_RETRY_MS.most);
+}
+
 class LambdaService implements Deliverer {
   readonly deadLetters: DeadLetter[] = [];
   readonly #options: DelivererOptions;
@@ -226,16 +238,41 @@ class LambdaService implements Deliverer {
   pending = (): number => this.#pending;
 
   deliver = (fn: DeployedFunction, event: unknown, delivery: number, name?: string): void => {
+    void this.#underWay(this.#handle(fn, event, delivery, name));
+  };
+
+  deliverBatch = (fn: DeployedFunction, event: unknown): Promise<void> => this.#underWay(this.#takeBatch(fn, event));
+
+  async #underWay(work: Promise<void>): Promise<void> {
     this.#pending += 1;
-    const over = (): void => {
+    try {
+      await work;
+    } catch (error) {
+      this.#options.fatal(error);
+    } finally {
       this.#pending -= 1;
       this.#options.clock.wake();
-    };
-    this.#handle(fn, event, delivery, name).then(over, (error: unknown) => {
-      over();
-      this.#options.fatal(error);
-    });
-  };
+    }
+  }
+
+  async #takeBatch(fn: DeployedFunction, event: unknown): Promise<void> {
+    const { clock, invocations, world } = this.#options;
+    const until = clock.now() + BATCH_AGE_MS;
+    let error = '';
+    for (let waitMs = 0; clock.now() + waitMs < until; waitMs = nextWait(waitMs)) {
+      await this.#wait(waitMs);
+      const end = await invocations.invoke({
+        fn,
+        payload: copied(event),
+        event,
+        requestId: world.uuid(),
+        delivery: -1,
+      });
+      if (!('error' in end)) return;
+      error = errorText(end.error);
+    }
+    this.#deadLetter(fn, event, error);
+  }
 
   #handle(fn: DeployedFunction, event: unknown, delivery: number, name: string | undefined): Promise<void> {
     const records = queueRecords(event);

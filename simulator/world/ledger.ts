@@ -4,7 +4,9 @@
  */
 
 import { z } from 'zod';
+import type { DataItem } from '../../shared/kernel/ledger/data.ts';
 import type { KillSwitch, ResourceState } from '../../shared/kernel/ledger/ledger.ts';
+import type { MemoryData } from '../engine/data.ts';
 import type { MemoryLedger } from '../engine/ledger.ts';
 
 const time = z.iso.datetime({ offset: true });
@@ -22,7 +24,9 @@ const pending = z
 
 const resource = z
   .strictObject({
-    resource: z.string().startsWith('arn:', { error: 'must be an ARN' }),
+    resource: z
+      .string()
+      .regex(/^(?:arn:|runbook\/|never-block$)/u, { error: 'must be an ARN, runbook/NAME or never-block' }),
     runbook: z.string(),
     owner: z.string().optional().describe('The run that holds the lease; it holds it until `until`.'),
     until: time.optional(),
@@ -37,15 +41,26 @@ const resource = z
     error: 'a lease has an owner and an end: give both owner and until, or neither',
   });
 
+const dataItem = z.strictObject({
+  partition: z.string().regex(/^[a-z][a-z-]*$/u, { error: 'must be a partition of the data ledger such as block' }),
+  key: z.string().min(1),
+  version: z.int().min(1).default(1).describe('How often it has been written.'),
+  value: z.record(z.string(), z.json()),
+});
+
 /** Schema of the section `ledger`. */
 export const ledgerSchema = z
   .strictObject({
     lost: z.boolean().optional().describe('The ledger does not answer, from the beginning to the end.'),
     switches: z.array(killSwitch).optional().describe('Kill switches that are on.'),
     resources: z.array(resource).optional().describe('What earlier runs left about a resource.'),
+    data: z
+      .array(dataItem)
+      .optional()
+      .describe('The data ledger: what runbooks and operators keep there, e.g. blocks and the allow list.'),
   })
   .describe(
-    "The runbooks' own ledger as it is at the beginning; empty when left out. A script turns a switch off or on by ledger/switches/SCOPE.",
+    "The runbooks' own ledger as it is at the beginning; empty when left out. A script turns a switch off or on by ledger/switches/SCOPE, and writes an item of the data ledger by ledger/data/PARTITION/KEY.",
   );
 
 /** The ledger a run begins with. */
@@ -53,6 +68,7 @@ export interface WorldLedger {
   readonly lost: boolean;
   readonly switches: readonly KillSwitch[];
   readonly resources: readonly ResourceState[];
+  readonly data: readonly DataItem[];
 }
 
 /** A resource without the members that the file leaves out. */
@@ -69,23 +85,39 @@ function stateOf({ owner, until, history, ...rest }: z.infer<typeof resource>): 
 /** The section as a run takes it. */
 export function worldLedger(section: z.infer<typeof ledgerSchema> | undefined): WorldLedger {
   const resources = (section?.resources ?? []).map((one) => stateOf(one));
-  return { lost: section?.lost ?? false, switches: section?.switches ?? [], resources };
+  return { lost: section?.lost ?? false, switches: section?.switches ?? [], resources, data: section?.data ?? [] };
 }
 
 const SWITCHES = 'ledger/switches/';
+const DATA = /^ledger\/data\/([a-z][a-z-]*)\/(.+)$/u;
 const turnedOn = z.strictObject({ reason: z.string(), by: z.string() });
+const dataValue = z.record(z.string(), z.json());
 
 /** What is wrong with a scripted change of the ledger; `undefined`: nothing. */
 export function ledgerChangeFault(path: string, value: unknown): string | undefined {
+  if (DATA.test(path)) return dataValue.safeParse(value).success ? undefined : 'must be a JSON object';
   if (!path.startsWith(SWITCHES) || !scope.safeParse(path.slice(SWITCHES.length)).success)
-    return 'of the ledger a script can only set ledger/switches/all or ledger/switches/RUNBOOK';
+    return 'of the ledger a script can only set ledger/switches/all, ledger/switches/RUNBOOK or ledger/data/PARTITION/KEY';
   return value === null || turnedOn.safeParse(value).success
     ? undefined
     : 'must be { "reason", "by" }, or null to turn the switch off';
 }
 
-/** Makes a scripted change of the ledger; false when the path is not about it. `at` is the time of the change, ISO 8601. */
-export function changeLedger(ledger: MemoryLedger, path: string, value: unknown, at: string): boolean {
+/** A scripted change; `at`: its time, ISO 8601. */
+interface LedgerChange {
+  readonly path: string;
+  readonly value: unknown;
+  readonly at: string;
+}
+
+/** Makes a scripted change of the ledger; false when the path is not about it. */
+export function changeLedger(ledger: MemoryLedger, data: MemoryData, { path, value, at }: LedgerChange): boolean {
+  const [, partition, key] = DATA.exec(path) ?? [];
+  const written = dataValue.safeParse(value);
+  if (partition !== undefined && key !== undefined && written.success) {
+    data.put({ partition, key, value: written.data });
+    return true;
+  }
   if (!path.startsWith(SWITCHES)) return false;
   const name = path.slice(SWITCHES.length);
   const on = turnedOn.safeParse(value);

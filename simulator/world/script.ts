@@ -1,5 +1,6 @@
 /** Scripted changes of the world: what happens in the account without any runbook's doing. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import { copied, isRecord } from '../engine/json.ts';
 import { AwsError, type ServiceModel, type Shape } from '../engine/model.ts';
@@ -92,6 +93,33 @@ function setProbe(world: SimulatedWorld, key: string, value: unknown): void {
   if (value !== null) probes.push({ Key: key, Answer: value });
 }
 
+/** What stands at the end of a path inside a record. */
+function memberAt(record: Shape, path: readonly string[]): unknown {
+  let found: unknown = record;
+  for (const step of path) {
+    if (Array.isArray(found)) found = found[indexIn(found, step)];
+    else found = isRecord(found) ? found[step] : undefined;
+  }
+  return found;
+}
+
+/** A path that ends in `/+` or `/-` is about one member of the list in front of it, which is then set as a whole. */
+function wholeList(
+  world: SimulatedWorld,
+  place: Place,
+  value: unknown,
+  at: string,
+): readonly [Place, unknown] | undefined {
+  const sign = place.path.at(-1);
+  if (sign !== '+' && sign !== '-') return undefined;
+  const path = place.path.slice(0, -1);
+  const record = world.records(place.service.name, place.collection).find((one) => one[place.keyMember] === place.key);
+  const found: unknown = record === undefined ? undefined : memberAt(record, path);
+  if (!Array.isArray(found)) throw new BadInputError(at, 'there is no list in front of it');
+  const others: readonly unknown[] = found.filter((each: unknown) => !isDeepStrictEqual(each, value));
+  return [{ ...place, path }, sign === '+' ? [...others, value] : others];
+}
+
 /** A change that the service refuses (no such record, an impossible state) is a fault of the script. */
 function changedByService(world: SimulatedWorld, place: Place, value: unknown, at: string): boolean {
   try {
@@ -128,9 +156,9 @@ export function change(world: SimulatedWorld, path: string, value: unknown, at: 
     setProbe(world, path.slice(PROBES.service.length + 1), value);
     return;
   }
-  const place = placeOf(world, path, at);
-  const { service, collection, key } = place;
-  const own: unknown = copied(value);
+  const asked = placeOf(world, path, at);
+  const { service, collection, key } = asked;
+  const [place, own] = wholeList(world, asked, copied(value), at) ?? [asked, copied<unknown>(value)];
   if (changedByService(world, place, own, at)) return;
   if (place.path.length === 0) {
     setRecord(world, place, own, at);

@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { BadInputError } from '../../shared/kernel/errors.ts';
+import type { DataItem } from '../../shared/kernel/ledger/data.ts';
 import { parseDuration } from './duration.ts';
 import { copied, isRecord } from '../engine/json.ts';
 import type { ServiceModel, Shape, World, WorldData } from '../engine/model.ts';
@@ -69,7 +70,8 @@ const scriptStep = z.strictObject({
   set: z
     .record(z.string(), z.unknown())
     .describe(
-      'Path -> value. A path is service/Collection/KEY/Member/…, the same behind regions/REGION/, or probes/KEY; null deletes.',
+      'Path -> value. A path is service/Collection/KEY/Member/…, the same behind regions/REGION/, or probes/KEY; null deletes. ' +
+        'A list at the end of a path is set as a whole; behind it, /+ adds the value to it and /- takes the value out of it.',
     ),
   ifPossible: z
     .literal(true)
@@ -143,16 +145,22 @@ function collectionsOf({ outputs = {} }: ServiceModel, section: unknown): { [col
   return collections;
 }
 
+/** What identifies a record among those of its collection; `undefined` where it does not say. */
+function identity({ collections, within = {} }: ServiceModel, collection: string, record: Shape): string | undefined {
+  const key = record[collections[collection] ?? ''];
+  const place = record[within[collection] ?? ''];
+  return key === undefined ? undefined : JSON.stringify([place, key]);
+}
+
 /** The very same record again: two pages that overlap, or one that was pasted twice. */
 function withoutRepeats(
   service: ServiceModel,
   collections: { readonly [collection: string]: Shape[] },
 ): { [collection: string]: Shape[] } {
   const kept = Object.entries(collections).map(([name, records]) => {
-    const key = service.collections[name];
     const first = new Map<unknown, Shape>();
     const once = records.filter((record) => {
-      const id = key === undefined ? undefined : record[key];
+      const id = identity(service, name, record);
       if (id === undefined) return true;
       const before = first.get(id);
       if (before === undefined) first.set(id, record);
@@ -172,11 +180,11 @@ function refuseDuplicates(
   for (const [collection, key] of Object.entries(service.collections)) {
     const seen = new Set<unknown>();
     for (const [index, record] of (collections[collection] ?? []).entries()) {
-      const id = record[key];
+      const id = identity(service, collection, record);
       if (id !== undefined && seen.has(id))
         throw new BadInputError(
           pathText([...at, service.name, collection, index, key]),
-          `${JSON.stringify(id)} occurs twice`,
+          `${JSON.stringify(record[key])} occurs twice`,
         );
       seen.add(id);
     }
@@ -328,7 +336,7 @@ function sectionsOf({ data }: World): Record<string, unknown> {
 }
 
 /** The world as it stands, as a world file: what a run leaves behind, to look at or to begin the next one with. */
-export function worldFile(world: World): Record<string, unknown> {
+export function worldFile(world: World, kept: readonly DataItem[] = []): Record<string, unknown> {
   const frame = { now: world.clock.iso(), account: world.account, region: world.region };
   const file: Record<string, unknown> = { ...frame, ...sectionsOf(world) };
   const beside = besideHome(world);
@@ -338,6 +346,7 @@ export function worldFile(world: World): Record<string, unknown> {
   const answers = copied(world.data[PROBES.service]?.[PROBES.collection] ?? []);
   if (answers.length > 0)
     file['probes'] = Object.fromEntries(answers.map((one) => [String(one['Key']), one['Answer']]));
+  if (kept.length > 0) file['ledger'] = { data: kept };
   return file;
 }
 

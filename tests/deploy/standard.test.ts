@@ -301,3 +301,52 @@ describe('a function.yml that is wrong', () => {
     for (const name of runbookNames()) expect(Object.keys(standardOf(name).function)).toEqual([name]);
   });
 });
+
+describe('the data ledger', () => {
+  const DATA = 'data: { read: [block], write: [published] }\nstream: [block]\n';
+
+  it('is open to a function by partition, and its stream to who listens to it', () => {
+    const onData = (Sid: string, Action: unknown, partitions: readonly string[]): object => ({
+      Sid,
+      Effect: 'Allow',
+      Action,
+      Resource: { 'Fn::GetAtt': ['DataTable', 'Arn'] },
+      Condition: {
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': partitions },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    });
+    const statements = statementsOf(flushCache(DATA));
+    expect(statements).toContainEqual(
+      onData('ReadDataByArn', ['dynamodb:GetItem', 'dynamodb:Query'], ['block', 'published']),
+    );
+    expect(statements).toContainEqual(onData('WriteDataByArn', 'dynamodb:PutItem', ['published']));
+    expect(statements).toContainEqual({
+      Sid: 'HearOfDataByArn',
+      Effect: 'Allow',
+      Action: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      Resource: { 'Fn::GetAtt': ['DataTable', 'StreamArn'] },
+    });
+    expect(JSON.stringify(statementsOf(flushCache()))).not.toContain('DataTable');
+  });
+
+  it('starts a function by the partitions that it names', () => {
+    expect(propertiesOf(flushCache(DATA), 'FlushCacheDataStream')).toEqual({
+      FunctionName: { 'Fn::GetAtt': ['FlushDashcacheLambdaFunction', 'Arn'] },
+      EventSourceArn: { 'Fn::GetAtt': ['DataTable', 'StreamArn'] },
+      StartingPosition: 'LATEST',
+      BatchSize: 1_000,
+      MaximumBatchingWindowInSeconds: 1,
+      MaximumRecordAgeInSeconds: 120,
+      FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"Keys":{"pk":{"S":["block"]}}}}' }] },
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['FailedRuns', 'Arn'] } } },
+    });
+    expect(propertiesOf(flushCache(), 'FlushCacheDataStream')).toBeUndefined();
+  });
+
+  it('wakes nobody by what it writes itself', () => {
+    expect(() => flushCache('data: { read: [], write: [block] }\nstream: [block]\n')).toThrow(
+      'functions/flush-cache/function.yml: stream: writes to a partition that starts it: it would wake itself for ever',
+    );
+  });
+});

@@ -105,7 +105,8 @@ function pendingOf(item: Item): Pick<History, 'pending'> {
   return { pending: { intent, at: item['intentAt']?.S ?? '', note: parseNote(item['intentNote']?.S) } };
 }
 
-function checkLayout(item: Item): void {
+/** @throws TerminalError for an item of a layout that is newer than this code */
+export function checkLayout(item: Item): void {
   const layout = Number(item['layout']?.N ?? '0');
   if (layout <= LAYOUT) return;
   const message = `the ledger's item ${item['sk']?.S ?? ''} has layout ${layout}, this version reads up to ${LAYOUT}`;

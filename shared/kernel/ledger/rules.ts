@@ -79,7 +79,7 @@ export function isRepeat(standing: Standing, pending: History['pending'], reques
 type Refusal = Omit<Extract<LeaseAnswer, { granted: false }>, 'granted' | 'history'>;
 
 /** The answer for a lease that changed hands faster than it could be read. */
-export const CONTENDED: Refusal = { why: 'leased', detail: 'contended: other runs wrote to it at the same time' };
+export const CONTENDED: Refusal = { why: 'leased', detail: 'contended: others wrote to it at the same time' };
 
 /** When an action at `last` stops counting, if `bound` is where the limit reached back to at `now`. */
 function allowedAgain(now: string, bound: string, last: string): string {

@@ -18,7 +18,7 @@ export interface Desk {
   readonly host: Host;
   readonly ledger: Ledger;
   readonly config: Config;
-  readonly runbook: { readonly name: string; readonly undoRequest?: UndoRequest };
+  readonly runbook: { readonly name: string; readonly safety?: object; readonly undoRequest?: UndoRequest };
   readonly dryRun: boolean;
 }
 
@@ -71,7 +71,9 @@ function countersOf(end: End): Counts {
 function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
   const { ledger, config, runbook } = desk;
   const silent = end.repeat === true || end.outcome === 'nothing' || end.outcome === 'not-mine' || isOldNews(end);
-  const changes = end.repeat === true ? {} : memoryChanges(end, result.run);
+  // A target of a conditional write is no resource of the ledger's: nothing is kept of it but what its runbook asks for.
+  const kept = runbook.safety ? end.remember : memoryChanges(end, result.run);
+  const changes = end.repeat === true ? {} : kept;
   const target = result.target ?? '';
   const list: Chore[] = [];
   if (!silent) {

@@ -18,7 +18,7 @@ export async function apply<Seen extends object>(run: TargetRun<Seen>, acting: A
   const { turn, switches, lease } = acting.state;
   const { runbook: definition, host, ledger } = run;
   const patient = (held: Lease | undefined): PatientIo => patientIo(run, held);
-  if (lease === undefined) sayBeforehand(run, decision);
+  if (lease === undefined && !definition.safety) sayBeforehand(run, decision);
   const applied = await applyPlan({ definition, host, ledger, patient, turn }, decision.plan, {
     switches,
     lease: lease?.held,

@@ -8,6 +8,7 @@ import type { SwitchReading } from '../ledger/access.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { UndoRequest } from '../report/outcome.ts';
 import type { Phase } from '../report/result.ts';
+import type { ConditionalWrite } from './conditional-write.ts';
 import { tallyOf, type Tally } from './tally.ts';
 
 /** A runbook's functions with the request and the limits of one run settled, so that a run need not carry their types along. */
@@ -15,6 +16,7 @@ export interface BoundRunbook<Seen extends object> {
   readonly name: string;
   readonly ledgerLost: 'refuse' | 'proceed';
   readonly timeoutSeconds: number;
+  readonly safety?: ConditionalWrite;
   readonly host: HostAdapter;
   readonly observe: (target: string, io: Io) => Promise<Seen>;
   readonly decide: (facts: Seen & KernelFacts, now: string) => Decision;

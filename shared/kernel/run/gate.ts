@@ -39,7 +39,7 @@ export function endDryRun<Seen extends object>(run: TargetRun<Seen>, acting: Act
 export const NO_APPROVAL = fault(
   'terminal',
   'NoApproval',
-  'approval needs the durable host: unset RUNBOOK_APPROVAL for this runbook',
+  'approval needs the durable host: unset RUNBOOK_APPROVAL',
   'none',
 );
 
@@ -73,6 +73,8 @@ export async function gate<Seen extends object>(run: TargetRun<Seen>, acting: Ac
   const { on, lost } = state.switches;
   if (on !== undefined) return killed(gated, on);
   if (!lost) return gated;
+  const { safety } = run.runbook;
+  if (safety) return failed(state, safety.unread);
   if (run.runbook.ledgerLost === 'refuse')
     return alarmingRefusal(gated, 'ledger-lost', 'the kill switch cannot be read');
   // When it is known only now, the decision was made as if there were a ledger behind it, so it is made again.

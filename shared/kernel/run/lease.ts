@@ -35,7 +35,7 @@ export async function lease<Seen extends object>(run: TargetRun<Seen>, acting: A
   const { state: before, decision } = acting;
   // Before anything is claimed, where that need not be a step.
   if (run.host.kind === 'plain' && !mayAct(run, decision)) return overLimit(run, acting);
-  if (isLedgerLost(before)) return withoutLease(run, acting);
+  if (isLedgerLost(before) || run.runbook.safety) return withoutLease(run, acting);
   const request = covers(before.lease, decision) ? undefined : requestFor(run, before, decision);
   const asking = request === undefined ? undefined : askForLease(run, before, decision, request);
   // Side by side the order of the steps would not replay; and nothing is claimed for an action that may not be.
@@ -62,7 +62,7 @@ function askForLease<Seen extends object>(
   );
 }
 
-/** A runbook that proceeds without its ledger. */
+/** A runbook that proceeds without its ledger, or needs no lease. */
 async function withoutLease<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
   if (run.host.kind === 'plain') return acting;
   const { state, decision } = acting;

@@ -74,7 +74,7 @@ export async function readAll<Request extends JsonObject, Seen extends object, L
   request: Request,
 ): Promise<Readings<Seen>> {
   const { definition, host, ledger, delivery } = reader;
-  const asksAboutAny = delivery.kind === 'schedule' || delivery.kind === 'request';
+  const asksAboutAny = !definition.safety && (delivery.kind === 'schedule' || delivery.kind === 'request');
   const located = locate(reader, request);
   // Each of these is several steps when something fails: side by side on the durable host their order would not replay.
   if (host.kind === 'durable') await located;

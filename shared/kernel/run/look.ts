@@ -70,7 +70,7 @@ export function needsLedger<Seen extends object>(
   return endOf(state, 'refused', {
     ...decision,
     code: 'ledger-lost',
-    because: 'the ledger does not answer, and this runbook does not act without it',
+    because: 'the ledger does not answer, and nothing is done without it',
     attention: true,
   });
 }

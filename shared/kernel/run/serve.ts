@@ -89,7 +89,7 @@ export async function runAll<Seen extends object>(
   return ends;
 }
 
-const NO_END = fault('retryable', 'BranchFailed', 'its branch has no end');
+const NO_END = fault('retryable', 'BranchFailed', 'it has no end');
 
 function inOrder(located: readonly Located<object>[], results: readonly RunResult[]): readonly RunResult[] {
   const position = new Map(located.map(({ target }, index) => [target, index]));

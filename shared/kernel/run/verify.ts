@@ -67,7 +67,9 @@ export async function rest<Seen extends object>(
   const { setback, done, applied } = before;
   if (setback !== undefined) return failedVerification(before, decision);
   const last = applied.at(-1);
-  if (last === undefined) return (await takeUp(run, before, decision)) ?? endOf(before, 'nothing', decision);
+  // Where no intent is announced the item itself says that this run has written it before, and died before it told.
+  const untouched = run.runbook.safety && decision.untold ? 'done' : 'nothing';
+  if (last === undefined) return (await takeUp(run, before, decision)) ?? endOf(before, untouched, decision);
   if (last === done) return doneBy(before, decision, done);
   const broken = last;
   const { made, state } = await check(run, before, broken.plan);

@@ -36,6 +36,8 @@ interface Around {
  */
 export function parseEvent(event: unknown, readers: readonly DocumentReader[]): ParsedEvent {
   const root = new Field(event, '');
+  const stream = readers.find((reader) => reader.stream)?.stream?.(root);
+  if (stream) return { kind: 'single', delivery: stream };
   if (root.has('Records')) return { kind: 'batch', records: parseRecords(root.get('Records'), readers) };
   checkJson(event, '');
   checkSize(JSON.stringify(event) ?? '', MAX_EVENT_BYTES, '');
@@ -68,7 +70,7 @@ function checkSize(text: string, maxBytes: number, path: string): void {
 function parseRecords(records: Field, readers: readonly DocumentReader[]): readonly BatchRecord[] {
   const fields = records.list();
   const [first] = fields;
-  if (first === undefined) throw badInput(records.path, 'expected at least one record, found an empty list');
+  if (first === undefined) throw badInput(records.path, 'expected a record, found an empty list');
   if (fields.length > MAX_RECORDS)
     throw badInput(records.path, `expected at most ${MAX_RECORDS} records, found ${fields.length}`);
   // Lambda never mixes sources in one batch: the first record that names one names it for all.
@@ -126,8 +128,7 @@ function parseText(field: Field, maxBytes: number): Field {
 }
 
 function parseSnsMessage(envelope: Field, { readers, envelopes }: Around): Delivery {
-  if (envelopes === MAX_ENVELOPES)
-    throw badInput(envelope.path, `more than ${MAX_ENVELOPES} SNS envelopes around one message`);
+  if (envelopes === MAX_ENVELOPES) throw badInput(envelope.path, `more than ${MAX_ENVELOPES} SNS envelopes`);
   const type = envelope.get('Type').oneOf(['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation']);
   const sentAt = envelope.get('Timestamp').time();
   if (type !== 'Notification') return testDelivery(envelope, sentAt);

@@ -94,7 +94,7 @@ function checkValue(value: unknown, base: string, trail: (string | number)[]): v
   for (const [key, member] of entries) {
     trail.push(key);
     if (key === '__proto__' || (key === 'constructor' && isBag(member) && Object.hasOwn(member, 'prototype'))) {
-      throw badInput(trailPath(base, trail), 'this key is not allowed: it could change the behaviour of other objects');
+      throw badInput(trailPath(base, trail), 'this key is not allowed: it could change others');
     }
     checkValue(member, base, trail);
     trail.pop();

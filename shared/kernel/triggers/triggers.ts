@@ -84,6 +84,8 @@ export interface MessageForm {
 export interface DocumentReader {
   readonly event?: EventForm;
   readonly message?: MessageForm;
+  /** A batch of a stream is one delivery, whatever is in it; `undefined`: this is none. Throws `BadInputError` for a malformed one. */
+  readonly stream?: (event: Field) => Delivery | undefined;
 }
 
 /** One message of a batch: parsed, or what is wrong with it. One record never decides for another. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memoryData } from '../../../simulator/engine/data.ts';
 import { memoryLedger } from '../../../simulator/engine/ledger.ts';
 import { parseWorld } from '../../../simulator/world/world-file.ts';
 import { changeLedger } from '../../../simulator/world/ledger.ts';
@@ -9,7 +10,7 @@ const ARN = 'arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-1';
 
 describe("a world's ledger", () => {
   it('is empty and answers when the file says nothing', () => {
-    expect(parseWorld(WORLD).ledger).toEqual({ lost: false, switches: [], resources: [] });
+    expect(parseWorld(WORLD).ledger).toEqual({ lost: false, switches: [], resources: [], data: [] });
   });
 
   it('begins with the switches and the histories the file gives', async () => {
@@ -27,15 +28,18 @@ describe("a world's ledger", () => {
     expect(await ledger.resource(ARN)).toEqual({ epoch: 0, actions: ['2026-11-22T07:28:00.000Z'], memory: {} });
   });
 
-  it('has its switches turned by a script, and nothing else', async () => {
+  it('has its switches turned by a script, items of the data ledger written, and nothing else', async () => {
     const ledger = memoryLedger({ switches: [SWITCH] });
-    expect(changeLedger(ledger, 'ledger/switches/all', null, '2026-11-22T08:02:00.000Z')).toBe(true);
-    expect(
-      changeLedger(ledger, 'ledger/switches/carry-volumes', { reason: 'test', by: 'mara' }, '2026-11-22T08:03:00.000Z'),
-    ).toBe(true);
-    expect(changeLedger(ledger, 'ec2/Instances/i-1/State/Name', 'stopped', '2026-11-22T08:03:00.000Z')).toBe(false);
-    expect(await ledger.switches()).toEqual([
-      { scope: 'carry-volumes', reason: 'test', by: 'mara', at: '2026-11-22T08:03:00.000Z' },
+    const data = memoryData();
+    const at = '2026-11-22T08:03:00.000Z';
+    const change = (path: string, value: unknown): boolean => changeLedger(ledger, data, { path, value, at });
+    expect(change('ledger/switches/all', null)).toBe(true);
+    expect(change('ledger/switches/carry-volumes', { reason: 'test', by: 'mara' })).toBe(true);
+    expect(change('ledger/data/allow/198.51.100.0/24', { reason: 'office' })).toBe(true);
+    expect(change('ec2/Instances/i-1/State/Name', 'stopped')).toBe(false);
+    expect(await ledger.switches()).toEqual([{ scope: 'carry-volumes', reason: 'test', by: 'mara', at }]);
+    expect(data.dump()).toEqual([
+      { partition: 'allow', key: '198.51.100.0/24', version: 1, value: { reason: 'office' } },
     ]);
   });
 

@@ -5,6 +5,7 @@ import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as kms from '@aws-sdk/client-kms';
 import * as ssm from '@aws-sdk/client-ssm';
+import * as wafV2 from '@aws-sdk/client-wafv2';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { worldSchema } from '../../../simulator/world/world-file.ts';
@@ -44,6 +45,12 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'ssm.InstanceInformation.PingStatus': ssm.PingStatus,
   'ssm.InstanceInformationList.PingStatus': ssm.PingStatus,
   'ssm.CommandInvocations.Status': ssm.CommandInvocationStatus,
+  'wafv2.IPSet.IPAddressVersion': wafV2.IPAddressVersion,
+  'wafv2.IPSet.Scope': wafV2.Scope,
+  'wafv2.IPSets.IPAddressVersion': wafV2.IPAddressVersion,
+  'wafv2.IPSets.Scope': wafV2.Scope,
+  'wafv2.WebACL.Scope': wafV2.Scope,
+  'wafv2.WebACLs.Scope': wafV2.Scope,
 };
 
 /** Where the SDK says "string": the words of AWS's API reference. */

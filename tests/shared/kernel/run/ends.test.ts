@@ -216,7 +216,7 @@ describe('what a decision to act passes', () => {
     expect(askPerson(runOf(asking), actingOf())).toMatchObject({
       outcome: 'failed',
       code: 'no-approval',
-      because: 'approval needs the durable host: unset RUNBOOK_APPROVAL for this runbook',
+      because: 'approval needs the durable host: unset RUNBOOK_APPROVAL',
     });
   });
   it('that the switch breaks off is for a person once something was begun', () => {
@@ -255,7 +255,7 @@ describe('a look', () => {
       expect(needsLedger(runOf(), judged(kind))).toMatchObject({
         outcome: 'refused',
         code: 'ledger-lost',
-        because: 'the ledger does not answer, and this runbook does not act without it',
+        because: 'the ledger does not answer, and nothing is done without it',
         attention: true,
       });
     expect(needsLedger(runOf(), judged('nothing'))).toMatchObject({ decision: { kind: 'nothing' } });

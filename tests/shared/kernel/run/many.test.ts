@@ -82,9 +82,7 @@ describe('a round', () => {
   });
   it('ends without a ledger what needs one', async () => {
     const { ended } = await rounds([placeOf('a', DARK, 'lost')]);
-    expect(ended).toEqual([
-      'a refused ledger-lost: the ledger does not answer, and this runbook does not act without it',
-    ]);
+    expect(ended).toEqual(['a refused ledger-lost: the ledger does not answer, and nothing is done without it']);
   });
   it('leaves what goes wrong to the target’s own run, which has patience', async () => {
     const breaks = {
@@ -200,7 +198,7 @@ describe('the targets of a run', () => {
     });
     const end = await serve(runOf({ host }), host, demand);
     expect(end.results.map(({ target, reason }) => `${target} ${reason}`)).toEqual([
-      'b branch-failed: its branch has no end',
+      'b branch-failed: it has no end',
       'a branch-failed: gone',
     ]);
     expect(end.failure).toMatchObject({ class: 'retryable', name: 'BranchFailed' });

@@ -151,14 +151,14 @@ describe('a batch', () => {
       parseBatch(sqsEvent(wrap(wrap(request)), wrap(wrap(wrap(request))))).map((record) =>
         'error' in record ? record.error.message : record.delivery.kind,
       ),
-    ).toEqual(['request', 'Records[1].body.Message.Message: more than 2 SNS envelopes around one message']);
+    ).toEqual(['request', 'Records[1].body.Message.Message: more than 2 SNS envelopes']);
   });
 
   test('of another service, or of nothing, is bad input as a whole', () => {
     expect(faultOf({ Records: [{ eventSource: 'aws:s3' }] })).toBe(
       'Records[0].eventSource: expected aws:sqs or aws:sns, found "aws:s3"',
     );
-    expect(faultOf({ Records: [] })).toBe('Records: expected at least one record, found an empty list');
+    expect(faultOf({ Records: [] })).toBe('Records: expected a record, found an empty list');
     expect(faultOf({ Records: 'x' })).toBe('Records: expected a list, found "x"');
   });
 });

@@ -1,0 +1,161 @@
+/**
+ * The data ledger: what runbooks keep of their own (blocks, never-block ranges, attempts), beside the control ledger.
+ *
+ * One small interface, two implementations: DynamoDB (here) and in memory for the simulator; both pass the same contract tests.
+ * Single-item conditional writes only: a write says which version it has seen, and holds only if that still stands.
+ *
+ * Table layout (`<prefix>-data`, keys `pk`, `sk`; the partition is what IAM's `dynamodb:LeadingKeys` can tell apart):
+ *   pk partition   sk key
+ *   version        counts the writes of the item, from 1
+ *   value          JSON
+ *   layout         number of this layout
+ *   ttl            when it expires, seconds since 1970; absent: never. Housekeeping only: expired items may still be read for days
+ */
+
+import { DynamoDBClient, GetItemCommand, PutItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { client, surroundings } from '../../aws/clients.ts';
+import { dataTableName } from '../config.ts';
+import type { JsonObject } from '../decision.ts';
+import { errorName, TerminalError } from '../errors.ts';
+import { isJsonObject } from '../json.ts';
+import { checkLayout, count, LAYOUT, text, type Item } from './items.ts';
+
+/** As long as the control ledger's requests may take: DynamoDB answers in milliseconds. */
+const TIMEOUT_MS = 1_500;
+
+/**
+ * UTF-8 bytes of a value. An item may have 400 KB (DynamoDB's quota "item size"), and as a JSON string inside a request every
+ * character may double.
+ */
+export const DATA_VALUE_MAX_BYTES = 200_000;
+
+/** An item of the data ledger. */
+export interface DataItem {
+  readonly partition: string;
+  readonly key: string;
+  /** Counts its writes, from 1. */
+  readonly version: number;
+  readonly value: JsonObject;
+}
+
+/** A write, on the condition that nobody has written since. */
+export interface DataWrite {
+  readonly partition: string;
+  readonly key: string;
+  /** The version that the writer has seen; 0: there was none. */
+  readonly ifVersion: number;
+  readonly value: JsonObject;
+  /** When it may be forgotten, ISO 8601; absent: never. */
+  readonly expiresAt?: string;
+}
+
+/** Every method throws the SDK's error when the ledger does not answer. */
+export interface DataLedger {
+  /** One item, consistent; `undefined`: there is none. */
+  readonly read: (partition: string, key: string) => Promise<DataItem | undefined>;
+  /** All items of a partition, consistent, in the order of their keys. */
+  readonly list: (partition: string) => Promise<readonly DataItem[]>;
+  /** Writes the item, and is true; or somebody has written it since, and it is false. */
+  readonly write: (write: DataWrite) => Promise<boolean>;
+}
+
+/**
+ * The write with what is wrong with it found before it leaves.
+ * @throws TerminalError naming the item
+ */
+export function checkedWrite(given: DataWrite): DataWrite {
+  const { partition, key, value } = given;
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  if (bytes <= DATA_VALUE_MAX_BYTES) return given;
+  throw new TerminalError(
+    `${partition}/${key}: ${bytes} bytes are more than the ${DATA_VALUE_MAX_BYTES} an item may have`,
+  );
+}
+
+function database(): DynamoDBClient {
+  return client(DynamoDBClient, { purpose: 'ledger', timeoutMs: TIMEOUT_MS });
+}
+
+function itemOf(stored: Item): DataItem {
+  checkLayout(stored);
+  const value: unknown = JSON.parse(stored['value']?.S ?? '');
+  const [partition = '', key = ''] = [stored['pk']?.S, stored['sk']?.S];
+  if (!isJsonObject(value)) throw new TerminalError(`${partition}/${key}: the value is no JSON object`);
+  return { partition, key, version: Number(stored['version']?.N ?? ''), value };
+}
+
+async function read(table: string, partition: string, key: string): Promise<DataItem | undefined> {
+  const Key = { pk: text(partition), sk: text(key) };
+  const { Item } = await database().send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+  return Item === undefined ? undefined : itemOf(Item);
+}
+
+async function list(table: string, partition: string): Promise<readonly DataItem[]> {
+  const pages = paginateQuery(
+    { client: database() },
+    {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': text(partition) },
+      ConsistentRead: true,
+    },
+  );
+  const items: DataItem[] = [];
+  for await (const { Items = [] } of pages) items.push(...Items.map(itemOf));
+  return items;
+}
+
+function storedOf({ partition, key, ifVersion, value, expiresAt }: DataWrite): Item {
+  return {
+    pk: text(partition),
+    sk: text(key),
+    version: count(ifVersion + 1),
+    value: text(JSON.stringify(value)),
+    layout: count(LAYOUT),
+    ...(expiresAt === undefined ? {} : { ttl: count(Math.floor(Date.parse(expiresAt) / 1_000)) }),
+  };
+}
+
+async function write(table: string, given: DataWrite): Promise<boolean> {
+  const isNew = given.ifVersion === 0;
+  try {
+    await database().send(
+      new PutItemCommand({
+        TableName: table,
+        Item: storedOf(checkedWrite(given)),
+        ConditionExpression: isNew ? 'attribute_not_exists(pk)' : '#version = :seen',
+        ...(isNew
+          ? {}
+          : {
+              ExpressionAttributeNames: { '#version': 'version' },
+              ExpressionAttributeValues: { ':seen': count(given.ifVersion) },
+            }),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (errorName(error) === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+}
+
+/**
+ * The deployed data ledger.
+ * @param tableName the data table, e.g. `runbooks-prod-data`
+ */
+export function dynamoData(tableName: string): DataLedger {
+  return {
+    read: (partition, key) => read(tableName, partition, key),
+    list: (partition) => list(tableName, partition),
+    write: (given) => write(tableName, given),
+  };
+}
+
+/** The data ledger in force: the surroundings' own, or the deployed table. */
+export function openData(): DataLedger {
+  const own = surroundings().data;
+  if (own !== undefined) return own;
+  const table = dataTableName();
+  if (table === '') throw new TerminalError('configuration: LEDGER_DATA_TABLE: expected the name of the data table');
+  return dynamoData(table);
+}
