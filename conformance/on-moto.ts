@@ -12,8 +12,10 @@ import {
   AllocateAddressCommand,
   AssociateAddressCommand,
   AttachVolumeCommand,
+  CreateManagedPrefixListCommand,
   CreateSnapshotCommand,
   CreateVolumeCommand,
+  CreateVpcCommand,
   DescribeInstancesCommand,
   DescribeSubnetsCommand,
   type EC2Client,
@@ -24,6 +26,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { CreateKeyCommand, DisableKeyCommand, type KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { CreateDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { CreateIPSetCommand, type WAFV2Client } from '@aws-sdk/client-wafv2';
 import type { Emulator } from './emulator.ts';
 import { idIn } from './on-simulator.ts';
 import { clientsFor, placeFor, type Clients } from './place.ts';
@@ -93,6 +96,42 @@ async function makeInstances(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void
   );
   for (const [name, { stopped }] of names)
     if (stopped === true) await ec2.send(new StopInstancesCommand({ InstanceIds: [need(ids.get(name), name)] }));
+}
+
+async function makeNetworks(ec2: EC2Client, { prefixLists = {}, vpcs = {} }: Seed, ids: Ids): Promise<void> {
+  for (const [name, CidrBlock] of Object.entries(vpcs)) {
+    const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock }));
+    ids.set(name, need(Vpc?.VpcId, 'VPC'));
+    ids.set(`${name}.range`, need(Vpc?.CidrBlockAssociationSet?.[0]?.AssociationId, `association of ${name}`));
+  }
+  for (const [PrefixListName, entries] of Object.entries(prefixLists)) {
+    const Entries = entries.map((Cidr) => ({ Cidr }));
+    const made = await ec2.send(
+      new CreateManagedPrefixListCommand({
+        PrefixListName,
+        Entries,
+        MaxEntries: entries.length,
+        AddressFamily: 'IPv4',
+      }),
+    );
+    ids.set(PrefixListName, need(made.PrefixList?.PrefixListId, 'prefix list'));
+  }
+}
+
+async function makeIpSets(wafV2: WAFV2Client, { ipSets = {} }: Seed, ids: Ids): Promise<void> {
+  for (const [Name, { family, addresses, tags = {} }] of Object.entries(ipSets)) {
+    const { Summary } = await wafV2.send(
+      new CreateIPSetCommand({
+        Name,
+        Scope: 'REGIONAL',
+        Description: `set ${Name}`,
+        IPAddressVersion: family,
+        Addresses: [...addresses],
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      }),
+    );
+    ids.set(Name, need(Summary?.Id, 'IP set'));
+  }
 }
 
 async function makeAddresses(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
@@ -249,6 +288,8 @@ export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMa
   await makeKeys(clients.kms, seed, ids);
   await makeDocuments(clients.ssm, seed);
   await makeInstances(clients.ec2, seed, ids);
+  await makeNetworks(clients.ec2, seed, ids);
+  await makeIpSets(clients.wafV2, seed, ids);
   await makeAddresses(clients.ec2, seed, ids);
   await makeGroup(clients.ec2, clients.autoScaling, seed, ids);
   await makeVolumes(clients.ec2, seed, ids);

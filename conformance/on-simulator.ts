@@ -91,6 +91,13 @@ function idsOf(seed: Seed): Map<string, string> {
   }
   for (const [index, name] of Object.keys(seed.volumes ?? {}).entries()) ids.set(name, `vol-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.snapshots ?? {}).entries()) ids.set(name, `snap-0${hex(index)}`);
+  for (const [index, name] of Object.keys(seed.ipSets ?? {}).entries())
+    ids.set(name, `1234abcd-12ab-44cd-86ef-${hex(index).slice(4)}`);
+  for (const [index, name] of Object.keys(seed.prefixLists ?? {}).entries()) ids.set(name, `pl-0${hex(index)}`);
+  for (const [index, name] of Object.keys(seed.vpcs ?? {}).entries()) {
+    ids.set(name, `vpc-0${hex(index)}`);
+    ids.set(`${name}.range`, `vpc-cidr-assoc-0${hex(index)}`);
+  }
   for (const [index, name] of Object.keys(seed.keys ?? {}).entries())
     ids.set(name, `1234abcd-12ab-34cd-56ef-${hex(index).slice(4)}`);
   return ids;
@@ -160,6 +167,31 @@ function snapshotRecords({ snapshots = {} }: Seed, id: (name: string) => string)
   }));
 }
 
+function networkRecords({ prefixLists = {}, vpcs = {} }: Seed, id: (name: string) => string): object {
+  return {
+    ManagedPrefixLists: Object.entries(prefixLists).map(([name, entries]) => ({
+      PrefixListId: id(name),
+      PrefixListName: name,
+      AddressFamily: 'IPv4',
+      MaxEntries: entries.length,
+      OwnerId: ACCOUNT,
+      Entries: entries,
+    })),
+    Vpcs: Object.entries(vpcs).map(([name, CidrBlock]) => ({ VpcId: id(name), CidrBlock })),
+  };
+}
+
+function ipSetRecords({ ipSets = {} }: Seed, id: (name: string) => string): object[] {
+  return Object.entries(ipSets).map(([Name, { family, addresses, tags }]) => ({
+    Name,
+    Id: id(Name),
+    Description: `set ${Name}`,
+    IPAddressVersion: family,
+    Addresses: addresses,
+    Tags: tagList(tags),
+  }));
+}
+
 function systemsRecords({ documents = [], managed = [] }: Seed, id: (name: string) => string): object {
   return {
     Documents: documents.map((Name) => ({ Name })),
@@ -175,11 +207,12 @@ export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): Si
     now,
     account: ACCOUNT,
     region: REGION,
-    ec2: { ...ec2Records(seed, id, now), Snapshots: snapshotRecords(seed, id) },
+    ec2: { ...ec2Records(seed, id, now), ...networkRecords(seed, id), Snapshots: snapshotRecords(seed, id) },
     'auto-scaling': scalingRecords(seed, id),
     cloudwatch: { MetricAlarms: alarmRecords(seed, id) },
     kms: { Keys: Object.entries(seed.keys ?? {}).map(([name, { state }]) => ({ KeyId: id(name), KeyState: state })) },
     ssm: systemsRecords(seed, id),
+    wafv2: { IPSets: ipSetRecords(seed, id) },
   };
   return { world, ids };
 }

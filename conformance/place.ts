@@ -5,7 +5,9 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { errorName } from '../shared/kernel/errors.ts';
 import { REGION, type Note, type Place } from './scenario.ts';
 
@@ -17,6 +19,8 @@ export interface Clients {
   readonly eventBridge: EventBridgeClient;
   readonly kms: KMSClient;
   readonly ssm: SSMClient;
+  readonly tagging: ResourceGroupsTaggingAPIClient;
+  readonly wafV2: WAFV2Client;
 }
 
 /** Clients that send each request once. Absent endpoint: the simulator answers before anything is sent. */
@@ -34,6 +38,8 @@ export function clientsFor(endpoint?: string): Clients {
     eventBridge: new EventBridgeClient(config),
     kms: new KMSClient(config),
     ssm: new SSMClient(config),
+    tagging: new ResourceGroupsTaggingAPIClient(config),
+    wafV2: new WAFV2Client(config),
   };
 }
 
@@ -118,11 +124,11 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
     kms: (command) => noted('kms', command, () => clients.kms.send(command)),
     ssm: (command) => noted('ssm', command, () => clients.ssm.send(command)),
+    tagging: (command) => noted('tag', command, () => clients.tagging.send(command)),
+    wafV2: (command) => noted('wafv2', command, () => clients.wafV2.send(command)),
     id,
     fact,
-    until: async (what, look) => {
-      fact(what, await unnoted(() => looked(look)));
-    },
+    until: async (what, look) => fact(what, await unnoted(() => looked(look))),
     unnoted,
   };
   return { place, notes };

@@ -35,6 +35,16 @@ import type {
   ServiceInputTypes as SystemsIn,
   ServiceOutputTypes as SystemsOut,
 } from '@aws-sdk/client-ssm';
+import type {
+  ResourceGroupsTaggingAPIClientResolvedConfig,
+  ServiceInputTypes as TaggingIn,
+  ServiceOutputTypes as TaggingOut,
+} from '@aws-sdk/client-resource-groups-tagging-api';
+import type {
+  WAFV2ClientResolvedConfig,
+  ServiceInputTypes as WafIn,
+  ServiceOutputTypes as WafOut,
+} from '@aws-sdk/client-wafv2';
 import type { Command } from '@smithy/types';
 
 export const ACCOUNT = '123456789012';
@@ -105,6 +115,12 @@ interface SeedKey {
   readonly state: 'Enabled' | 'Disabled' | 'PendingDeletion';
 }
 
+interface SeedIpSet {
+  readonly family: 'IPV4' | 'IPV6';
+  readonly addresses: readonly string[];
+  readonly tags?: TagSet;
+}
+
 /** The beginning of a scenario: things by the names that the scenario uses for them. */
 export interface Seed {
   readonly instances?: { readonly [name: string]: SeedInstance };
@@ -116,6 +132,12 @@ export interface Seed {
   readonly keys?: { readonly [name: string]: SeedKey };
   /** Names of command documents, each with the parameters of Data Lifecycle Manager's. */
   readonly documents?: readonly string[];
+  /** WAF's, in this Region, by their names. */
+  readonly ipSets?: { readonly [name: string]: SeedIpSet };
+  /** Networks of managed prefix lists of the account's own, by name. */
+  readonly prefixLists?: { readonly [name: string]: readonly string[] };
+  /** Ranges of VPCs by name. */
+  readonly vpcs?: { readonly [name: string]: string };
   /** Names of the instances whose agent Systems Manager knows. */
   readonly managed?: readonly string[];
 }
@@ -132,6 +154,8 @@ export interface Place {
   readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
   readonly kms: Send<KeysIn, KeysOut, KMSClientResolvedConfig>;
   readonly ssm: Send<SystemsIn, SystemsOut, SSMClientResolvedConfig>;
+  readonly tagging: Send<TaggingIn, TaggingOut, ResourceGroupsTaggingAPIClientResolvedConfig>;
+  readonly wafV2: Send<WafIn, WafOut, WAFV2ClientResolvedConfig>;
   /**
    * The id of something in the beginning: an instance's, volume's, snapshot's or key's by its name, an address's allocation by its name;
    * `NAME.public`, `NAME.association` of an address, `NAME.interface`, `NAME.ip` of an instance.

@@ -4,6 +4,7 @@ import type { Scenario } from '../scenario.ts';
 import { addressScenarios } from './addresses.ts';
 import { alarmAndEventScenarios } from './alarms-and-events.ts';
 import { scalingScenarios } from './auto-scaling.ts';
+import { blockingScenarios } from './blocking.ts';
 import { instanceScenarios } from './instances.ts';
 import { keyAndCommandScenarios } from './keys-and-commands.ts';
 import { snapshotScenarios } from './snapshots.ts';
@@ -19,4 +20,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...scalingScenarios,
   ...alarmAndEventScenarios,
   ...keyAndCommandScenarios,
+  ...blockingScenarios,
 ];

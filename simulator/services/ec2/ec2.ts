@@ -4,6 +4,7 @@ import { addressOperations } from './addresses.ts';
 import { attachmentOperations } from './attach-detach.ts';
 import { changeEc2 } from './change.ts';
 import { describeOperations } from './describe.ts';
+import { networkOperations } from './networks.ts';
 import { powerOperations } from './power.ts';
 import { ec2Schema } from './schema.ts';
 import { snapshotOperations } from './snapshots.ts';
@@ -18,8 +19,10 @@ export const ec2: ServiceModel = {
   prefix: 'ec2',
   schema: ec2Schema,
   collections: COLLECTIONS,
+  outputs: { PrefixLists: 'ManagedPrefixLists' },
   operations: {
     ...describeOperations,
+    ...networkOperations,
     ...addressOperations,
     ...powerOperations,
     ...tagOperations,

@@ -6,6 +6,7 @@ import {
   Image$,
   Instance$,
   InstanceStatus$,
+  ManagedPrefixList$,
   NetworkInterface$,
   Reservation$,
   Snapshot$,
@@ -56,6 +57,18 @@ const INSTANCE_OWN = {
       'EC2 has given notice that it takes this Spot instance back, as the instance itself can read it at spot/instance-action. A script gives notice with "ec2/Instances/ID/SpotInterruption": "terminate"; two minutes later the instance goes, whatever anybody does.',
     ),
 };
+
+/** What describe-managed-prefix-lists does not print. */
+const PREFIX_LIST_OWN = {
+  Entries: z
+    .array(
+      z.union([z.string().min(1), z.strictObject({ Cidr: z.string().min(1), Description: z.string().optional() })]),
+    )
+    .optional()
+    .describe('Its networks, as get-managed-prefix-list-entries prints them or bare. Left out: they are not known.'),
+};
+
+const prefixList = recordSchema(ManagedPrefixList$, 'PrefixListId', {}, PREFIX_LIST_OWN);
 
 /** What a volume or snapshot holds; derived from the rest of the file unless a run left it behind. */
 const CONTENT_OWN = {
@@ -170,6 +183,8 @@ export const ec2Schema = z.strictObject({
   AvailabilityZones: z.array(recordSchema(AvailabilityZone$, 'ZoneName', REFINEMENTS, ZONE_OWN)).optional(),
   Subnets: z.array(recordSchema(Subnet$, 'SubnetId', REFINEMENTS)).optional(),
   Vpcs: z.array(recordSchema(Vpc$, 'VpcId', REFINEMENTS)).optional(),
+  ManagedPrefixLists: z.array(prefixList).optional(),
+  PrefixLists: z.array(prefixList).optional().describe('describe-managed-prefix-lists output as it is.'),
   /** What launched instances begin with: RootDeviceName and BlockDeviceMappings. */
   Images: z.array(recordSchema(Image$, 'ImageId', REFINEMENTS)).optional(),
   Writes: z

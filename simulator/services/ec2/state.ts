@@ -16,6 +16,7 @@ export const COLLECTIONS = {
   AvailabilityZones: 'ZoneName',
   Subnets: 'SubnetId',
   Vpcs: 'VpcId',
+  ManagedPrefixLists: 'PrefixListId',
   Reservations: 'ReservationId',
   Images: 'ImageId',
   /** The simulator's own: periods of acknowledged writes, hosts with frozen file systems, client tokens of CreateVolume, quotas. */
@@ -133,6 +134,7 @@ const ID_KINDS: { readonly [C in Collection]?: IdKind } = {
   SpotInstanceRequests: { noun: 'spot instance request ID', notFound: 'InvalidSpotInstanceRequestID.NotFound' },
   Subnets: { noun: 'subnet ID', notFound: 'InvalidSubnetID.NotFound' },
   Vpcs: { noun: 'vpc ID', notFound: 'InvalidVpcID.NotFound' },
+  ManagedPrefixLists: { noun: 'prefix list ID', notFound: 'InvalidPrefixListID.NotFound' },
 };
 
 /**

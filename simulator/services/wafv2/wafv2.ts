@@ -1,0 +1,65 @@
+/** The simulated AWS WAF: IP sets under optimistic locking, web ACLs, tags; each within its quota of requests. */
+
+import { BadInputError } from '../../../shared/kernel/errors.ts';
+import type { Operation, ServiceModel, Shape, World } from '../../engine/model.ts';
+import { isShape } from '../ec2/state.ts';
+import { ipSetOperations } from './ip-sets.ts';
+import { paced } from './rates.ts';
+import { wafV2Schema } from './schema.ts';
+import { complete, records, renewToken, startWafV2, type Collection } from './state.ts';
+
+function isCollection(name: string): name is Collection {
+  return name === 'IPSets' || name === 'WebACLs';
+}
+
+/** Members whose change is none of what the token locks. */
+const UNLOCKED: ReadonlySet<string | undefined> = new Set(['LockToken', 'Tags', 'Resources']);
+
+/** A record appears, or is replaced as a whole. */
+function put(world: World, collection: Collection, key: string, value: Shape, at: string): void {
+  const record: Shape = { ...value, Name: value['Name'] ?? key };
+  complete(world, collection, record, at);
+  const all = world.records('wafv2', collection);
+  const index = all.findIndex((one) => one['Name'] === record['Name'] && one['Scope'] === record['Scope']);
+  if (index < 0) all.push(record);
+  else all[index] = record;
+}
+
+/** A person's or a stack's edit: whoever has read the record before holds an old token. */
+function changeWafV2(world: World, collection: string, key: string, path: readonly string[], value: unknown): boolean {
+  if (!isCollection(collection)) return false;
+  const at = ['wafv2', collection, key, ...path].join('/');
+  const [member] = path;
+  if (member === undefined) {
+    if (!isShape(value)) return false;
+    put(world, collection, key, value, at);
+    return true;
+  }
+  const record = records(world, collection).find(
+    (one) => one['Name'] === key || `${String(one['Scope'])}/${String(one['Name'])}` === key,
+  );
+  if (record === undefined || UNLOCKED.has(member)) return false;
+  if (member === 'Addresses') {
+    if (path.length > 1) throw new BadInputError(at, 'set the whole list, or add with /+ and remove with /-');
+    const edited = { ...record, Addresses: value };
+    complete(world, collection, edited, ['wafv2', collection, key].join('/'));
+    record['Addresses'] = edited['Addresses'];
+    renewToken(record);
+    return true;
+  }
+  renewToken(record);
+  return false;
+}
+
+export const wafV2: ServiceModel = {
+  name: 'wafv2',
+  prefix: 'wafv2',
+  schema: wafV2Schema,
+  collections: { IPSets: 'Name', WebACLs: 'Name' },
+  within: { IPSets: 'Scope', WebACLs: 'Scope' },
+  operations: Object.fromEntries(
+    Object.entries(ipSetOperations).map(([name, operation]): [string, Operation] => [name, paced(name, operation)]),
+  ),
+  start: startWafV2,
+  change: changeWafV2,
+};
