@@ -1,0 +1,30 @@
+/**
+ * What `block-address` does about a request, or on a tick. Pure.
+ *
+ * A request ends in one guarded write per network: a row holds its reasons, each with its own end, and nobody lifts another's. What
+ * is blocked where follows from the rows, and is `publish-blocklist`'s to see to.
+ */
+
+import type { Decision } from '../../shared/kernel/decision.ts';
+import { block, extend } from './decide/blocking.ts';
+import type { BlockLimits, Facts } from './decide/facts.ts';
+import { keepNeverBlock } from './decide/never-block.ts';
+import { allow, unblock } from './decide/unblocking.ts';
+
+export type { Ask, BlockLimits, Facts, Guard, SourceReading } from './decide/facts.ts';
+export { SOURCES } from './decide/guards.ts';
+export { targetOf, type NetworkAsk } from './decide/wish.ts';
+
+/** Decides on one request, or on what the schedule has read. */
+export function decide(facts: Facts, limits: BlockLimits, now: string): Decision {
+  const { ask, row, rows } = facts;
+  if (ask.action === 'read-never-block') return keepNeverBlock(facts, now);
+  if (ask.action === 'allow') return allow(facts, ask, limits, now);
+  if (ask.action === 'block') {
+    if (row !== null) return block(facts, ask, row, limits, now);
+    return { kind: 'refuse', code: 'no-address', because: 'say which address or cidr to block', evidence: {} };
+  }
+  const concerned = row === null ? rows : [row];
+  if (ask.action === 'extend') return extend(facts, ask, concerned, limits, now);
+  return unblock(facts, ask, concerned, limits, now);
+}

@@ -1,0 +1,139 @@
+/** Blocks a network, or blocks it for longer. */
+
+import {
+  BLOCK,
+  blockValue,
+  lastEnd,
+  standing,
+  type BlockRow,
+  type Reason,
+} from '../../../shared/judgement/blocklist/rows.ts';
+import type { Act, Decision, Nothing, PlannedCall, Refuse } from '../../../shared/kernel/decision.ts';
+import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
+import type { BlockLimits, Facts } from './facts.ts';
+import { leftOut, whyNot } from './guards.ts';
+import type { NetworkAsk } from './wish.ts';
+
+/** So many seconds after a time. */
+export function after(time: string, seconds: number): string {
+  return new Date(Date.parse(time) + seconds * 1_000).toISOString();
+}
+
+/** The write of a row's reasons, kept for a time after the last has ended. */
+export function rowWrite(row: BlockRow, reasons: readonly Reason[], limits: BlockLimits, because: string): PlannedCall {
+  const expiresAt = after(lastEnd(reasons), limits.keptSeconds);
+  return plannedWrite(
+    { partition: BLOCK, key: row.cidr, ifVersion: row.version, value: blockValue(reasons), expiresAt },
+    because,
+  );
+}
+
+/** The reason as it would stand, and the others as they do. */
+function withReason(row: BlockRow, reason: Reason): readonly Reason[] {
+  return [...row.reasons.filter(({ incident }) => incident !== reason.incident), reason];
+}
+
+function ttlOf({ ttlSeconds }: NetworkAsk, limits: BlockLimits): number | Refuse {
+  const seconds = ttlSeconds ?? limits.defaultTtlSeconds;
+  const { minTtlSeconds: least, maxTtlSeconds: most } = limits;
+  if (seconds >= least && seconds <= most) return seconds;
+  const because = `ttlSeconds ${seconds} is not from ${least} to ${most}`;
+  return { kind: 'refuse', code: 'ttl-out-of-range', because, evidence: { ttlSeconds: seconds, least, most } };
+}
+
+/** This very run has written it, and died before it told. */
+function toldNow(row: BlockRow, reason: Reason, limits: BlockLimits): Nothing {
+  const because = `${row.cidr} is blocked until ${reason.until} (${reason.incident})`;
+  const { version } = row;
+  const written = rowWrite({ ...row, version: version - 1 }, row.reasons, limits, because);
+  return { kind: 'nothing', code: 'blocked', because, evidence: evidenceOf(row, reason), untold: [written] };
+}
+
+function evidenceOf({ cidr }: BlockRow, { incident, until }: Reason): Act['evidence'] {
+  return { cidr, incident, until };
+}
+
+/** Blocks it for the incident; for longer, where it is blocked for that already and the time asked for ends later. */
+export function block(facts: Facts, ask: NetworkAsk, row: BlockRow, limits: BlockLimits, now: string): Decision {
+  const { asker } = facts;
+  const incident = ask.incident ?? `${asker.by}: by hand`;
+  const seconds = ttlOf(ask, limits);
+  if (typeof seconds !== 'number') return seconds;
+  const before = standing(row, now).find((reason) => reason.incident === incident);
+  if (before?.run === asker.run) return toldNow(row, before, limits);
+  const until = after(now, seconds);
+  const isSame = before !== undefined && (before.delivery === asker.delivery || before.until >= until);
+  if (isSame) return alreadyBlocked(row, before);
+  const refusal = whyNot(row.cidr, facts, limits, now) ?? tooManyReasons(row, incident, limits, now);
+  if (refusal !== undefined) return refusal;
+  const reason: Reason = { ...asker, incident, from: before?.from ?? now, until };
+  const because = `${asker.by} asks for ${row.cidr} to be blocked until ${until} (${incident})`;
+  const open = leftOut(row.cidr, facts.guard, now);
+  return {
+    kind: 'act',
+    code: before === undefined ? 'blocked' : 'extended',
+    because,
+    evidence: {
+      ...evidenceOf(row, reason),
+      ...(ask.hadHostBits ? { note: 'the address was given with host bits; the whole network is blocked' } : {}),
+      ...(open.length === 0 ? {} : { leftOut: open }),
+    },
+    plan: [rowWrite(row, withReason(row, reason), limits, because)],
+    intent: `block ${row.cidr} for ${incident}`,
+    budget: 'counted',
+  };
+}
+
+function alreadyBlocked(row: BlockRow, reason: Reason): Nothing {
+  const because = `${row.cidr} is blocked until ${reason.until} already (${reason.incident}); extend it if that is too short`;
+  return { kind: 'nothing', code: 'already-blocked', because, evidence: evidenceOf(row, reason) };
+}
+
+function tooManyReasons(row: BlockRow, incident: string, { maxReasons }: BlockLimits, now: string): Refuse | undefined {
+  const others = standing(row, now).filter((reason) => reason.incident !== incident);
+  if (others.length < maxReasons) return undefined;
+  const because = `${row.cidr} is blocked for ${others.length} reasons already, the most that are kept; it stays blocked until ${lastEnd(others)}`;
+  return {
+    kind: 'refuse',
+    code: 'too-many-reasons',
+    because,
+    evidence: { cidr: row.cidr, incidents: others.map((each) => each.incident) },
+  };
+}
+
+/** The reasons that a request to extend is about get the time that is asked for, if that ends later. */
+export function extend(
+  facts: Facts,
+  ask: NetworkAsk,
+  rows: readonly BlockRow[],
+  limits: BlockLimits,
+  now: string,
+): Decision {
+  const seconds = ttlOf(ask, limits);
+  if (typeof seconds !== 'number') return seconds;
+  const until = after(now, seconds);
+  const { asker } = facts;
+  const isMeant = (reason: Reason): boolean => ask.incident === null || reason.incident === ask.incident;
+  const concerned = rows.filter((row) => standing(row, now).some(isMeant));
+  const name = ask.cidr ?? ask.incident ?? '';
+  if (concerned.length === 0)
+    return { kind: 'nothing', code: 'not-blocked', because: `nothing is blocked for ${name}`, evidence: { name } };
+  const isShort = (reason: Reason): boolean => reason.until > now && isMeant(reason) && reason.until < until;
+  const shorter = concerned.filter(({ reasons }) => reasons.some(isShort));
+  const evidence = { until, cidrs: concerned.map(({ cidr }) => cidr) };
+  if (shorter.length === 0)
+    return { kind: 'nothing', code: 'long-enough', because: `${name} is blocked until ${until} or longer`, evidence };
+  const because = `${asker.by} asks for ${name} to be blocked until ${until}`;
+  const longer = (reason: Reason): Reason =>
+    isShort(reason) ? { ...reason, until, delivery: asker.delivery, run: asker.run } : reason;
+  return {
+    kind: 'act',
+    code: 'extended',
+    because,
+    evidence,
+    plan: shorter.slice(0, limits.maxCalls).map((row) => rowWrite(row, row.reasons.map(longer), limits, because)),
+    intent: `extend ${name} until ${until}`,
+    budget: 'counted',
+    ...(shorter.length > limits.maxCalls ? { more: true as const } : {}),
+  };
+}

@@ -1,0 +1,75 @@
+/** Why a network may not be blocked. Fails closed: what was not read lately protects everything. */
+
+import { covers, familyOf, overlap } from '../../../shared/judgement/addresses/arithmetic.ts';
+import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
+import { isAllowed } from '../../../shared/judgement/blocklist/rows.ts';
+import type { Refuse } from '../../../shared/kernel/decision.ts';
+import type { BlockLimits, Facts, Guard } from './facts.ts';
+
+/** Sources that the schedule reads; each must have been read lately. */
+export const SOURCES = ['addresses', 'interfaces', 'prefix-lists', 'vpcs'] as const;
+
+function refuse(code: string, because: string, evidence: Refuse['evidence']): Refuse {
+  return { kind: 'refuse', code, because, evidence };
+}
+
+function prefixOf(cidr: string): number {
+  return Number(cidr.split('/')[1]);
+}
+
+/** What is wider than a limit is a slip of the pen, or a list that was not meant. */
+function tooWide(cidr: string, { widestIpv4, widestIpv6 }: BlockLimits): Refuse | undefined {
+  const widest = familyOf(cidr) === 'IPV4' ? widestIpv4 : widestIpv6;
+  if (prefixOf(cidr) >= widest) return undefined;
+  return refuse('too-wide', `${cidr} is wider than /${widest}, the most that may be blocked`, { cidr, widest });
+}
+
+/** The source that was read longest ago, if that is too long. */
+function stale({ readAt }: Guard, { maxGuardAgeSeconds }: BlockLimits, now: string): Refuse | undefined {
+  const oldest = new Date(Date.parse(now) - maxGuardAgeSeconds * 1_000).toISOString();
+  const late = SOURCES.filter((source) => (readAt[source] ?? '') < oldest);
+  const [first] = late;
+  if (first === undefined) return undefined;
+  const lastRead = Object.fromEntries(late.map((source) => [source, readAt[source] ?? 'never']));
+  const because = `what must never be blocked has not been read for ${maxGuardAgeSeconds} s (${late.join(', ')}); see the runs of the schedule`;
+  return { ...refuse('never-block-stale', because, { lastRead }), attention: true };
+}
+
+/** A range that the network lies in, or that lies in it. */
+function ownRange(cidr: string, { neverBlock }: Guard): Refuse | undefined {
+  for (const { source, ranges } of neverBlock) {
+    const range = ranges.find((each) => overlap(each, cidr));
+    if (range === undefined) continue;
+    const how = covers(range, cidr) ? 'lies in' : 'contains';
+    return refuse('never-block', `${cidr} ${how} ${range}, which is ours or AWS's (${source})`, {
+      cidr,
+      range,
+      source,
+    });
+  }
+  return undefined;
+}
+
+/** An allowed network inside a wider block is left out of that by the publisher; what is allowed as a whole is not blocked. */
+function allowed(cidr: string, { allow }: Guard, now: string): Refuse | undefined {
+  const entry = allow.find((each) => isAllowed(each, now) && covers(each.cidr, cidr));
+  if (entry === undefined) return undefined;
+  const until = entry.until === null ? 'until it is taken back' : `until ${entry.until}`;
+  return refuse('allowed', `${cidr} lies in ${entry.cidr}, which is allowed ${until} (${entry.why})`, {
+    cidr,
+    allowed: entry.cidr,
+    by: entry.by,
+  });
+}
+
+/** The first reason not to block it; `undefined`: none. */
+export function whyNot(cidr: string, { guard }: Facts, limits: BlockLimits, now: string): Refuse | undefined {
+  const special = specialUse(cidr);
+  if (special !== undefined) return refuse('never-block', `${cidr} overlaps ${special}`, { cidr, range: special });
+  return tooWide(cidr, limits) ?? stale(guard, limits, now) ?? ownRange(cidr, guard) ?? allowed(cidr, guard, now);
+}
+
+/** Allowed networks inside it, which the publisher leaves out. */
+export function leftOut(cidr: string, { allow }: Guard, now: string): readonly string[] {
+  return allow.filter((each) => isAllowed(each, now) && overlap(cidr, each.cidr)).map((each) => each.cidr);
+}

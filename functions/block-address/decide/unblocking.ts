@@ -1,0 +1,138 @@
+/** Ends blocks before their time, and keeps networks from being blocked. */
+
+import { covers } from '../../../shared/judgement/addresses/arithmetic.ts';
+import { ALLOW, isAllowed, standing, type BlockRow, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
+import type { Decision, Nothing } from '../../../shared/kernel/decision.ts';
+import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
+import { after, rowWrite } from './blocking.ts';
+import type { BlockLimits, Facts } from './facts.ts';
+import type { NetworkAsk } from './wish.ts';
+
+/** Whoever reads "unblocked" has to know what still blocks it. */
+function stillCovered(cidr: string | null, rows: readonly BlockRow[], now: string): Decision['evidence'] {
+  if (cidr === null) return {};
+  const wider = rows.filter((row) => row.cidr !== cidr && covers(row.cidr, cidr) && standing(row, now).length > 0);
+  const [nearest] = wider.toSorted((one, other) => prefixOf(other) - prefixOf(one));
+  if (nearest === undefined) return {};
+  return { stillCoveredBy: nearest.cidr, stillCoveredFor: standing(nearest, now).map(({ incident }) => incident) };
+}
+
+function prefixOf({ cidr }: BlockRow): number {
+  return Number(cidr.split('/')[1]);
+}
+
+function alsoSaid({ stillCoveredBy, stillCoveredFor }: Decision['evidence']): string {
+  return typeof stillCoveredBy === 'string' && Array.isArray(stillCoveredFor)
+    ? `; it is still covered by ${stillCoveredBy} (${stillCoveredFor.join(', ')})`
+    : '';
+}
+
+/** This very run has ended it, and died before it told. */
+function endedNow(facts: Facts, rows: readonly BlockRow[], now: string): readonly BlockRow[] {
+  const isOwn = ({ run, until }: Reason): boolean => run === facts.asker.run && until <= now;
+  return rows.filter(({ reasons }) => reasons.some(isOwn));
+}
+
+/** Ends the reasons that are meant: all of a network's, or those of an incident. Reasons of others go on. */
+export function unblock(
+  facts: Facts,
+  ask: NetworkAsk,
+  rows: readonly BlockRow[],
+  limits: BlockLimits,
+  now: string,
+): Decision {
+  const { asker } = facts;
+  const isMeant = (reason: Reason): boolean =>
+    reason.until > now && (ask.incident === null || reason.incident === ask.incident);
+  const blocked = rows.filter(({ reasons }) => reasons.some(isMeant));
+  const covered = stillCovered(ask.cidr, facts.rows, now);
+  const name = ask.cidr ?? ask.incident ?? '';
+  if (blocked.length === 0) return notBlocked(facts, rows, { name, covered, limits, now });
+  const because = `${asker.by} asks for ${name} to be unblocked${alsoSaid(covered)}`;
+  const end = (reason: Reason): Reason =>
+    isMeant(reason) ? { ...reason, until: now, delivery: asker.delivery, run: asker.run } : reason;
+  const cidrs = blocked.map(({ cidr }) => cidr);
+  return {
+    kind: 'act',
+    code: 'unblocked',
+    because,
+    evidence: { cidrs, incidents: incidentsOf(blocked, isMeant), ...covered },
+    plan: blocked.slice(0, limits.maxCalls).map((row) => rowWrite(row, row.reasons.map(end), limits, because)),
+    intent: `unblock ${name}`,
+    budget: 'counted',
+    ...(blocked.length > limits.maxCalls ? { more: true as const } : {}),
+  };
+}
+
+function incidentsOf(rows: readonly BlockRow[], isMeant: (reason: Reason) => boolean): string[] {
+  return [...new Set(rows.flatMap(({ reasons }) => reasons.filter(isMeant).map(({ incident }) => incident)))];
+}
+
+/** What is said where there is nothing to end. */
+interface NotBlocked {
+  readonly name: string;
+  readonly covered: Decision['evidence'];
+  readonly limits: BlockLimits;
+  readonly now: string;
+}
+
+function notBlocked(facts: Facts, rows: readonly BlockRow[], { name, covered, limits, now }: NotBlocked): Nothing {
+  const ended = endedNow(facts, rows, now);
+  const because = `${name} is not blocked${alsoSaid(covered)}`;
+  const nothing = { kind: 'nothing', code: 'not-blocked', because, evidence: { name, ...covered } } as const;
+  if (ended.length === 0) return nothing;
+  const written = ended.map((row) => rowWrite({ ...row, version: row.version - 1 }, row.reasons, limits, because));
+  return { ...nothing, code: 'unblocked', untold: written };
+}
+
+/** Keeps a network from being blocked for a time; with no time at all, no longer. */
+export function allow(facts: Facts, { cidr, ttlSeconds }: NetworkAsk, limits: BlockLimits, now: string): Decision {
+  const { allowed, asker, row } = facts;
+  if (cidr === null || row === null)
+    return { kind: 'refuse', code: 'no-address', because: 'say which address or cidr to allow', evidence: {} };
+  const until = after(now, ttlSeconds ?? limits.defaultTtlSeconds);
+  const stands = allowed !== null && isAllowed(allowed, now);
+  const isEnough = ttlSeconds === 0 ? !stands : stands && (allowed.until === null || allowed.until >= until);
+  const evidence = {
+    cidr,
+    until: ttlSeconds === 0 ? now : until,
+    blockedFor: standing(row, now).map((each) => each.incident),
+  };
+  const because =
+    ttlSeconds === 0 ? `${asker.by} takes back that ${cidr} is allowed` : `${asker.by} allows ${cidr} until ${until}`;
+  const version = allowed?.version ?? 0;
+  const write = plannedWrite(
+    {
+      partition: ALLOW,
+      key: cidr,
+      ifVersion: version,
+      value: { why: asker.why, by: asker.by, until: evidence.until, run: asker.run },
+      expiresAt: after(evidence.until, limits.keptSeconds),
+    },
+    because,
+  );
+  if (allowed?.run === asker.run)
+    return {
+      kind: 'nothing',
+      code: 'allowed',
+      because,
+      evidence,
+      untold: [{ ...write, input: { ...write.input, ifVersion: version - 1 } }],
+    };
+  if (isEnough)
+    return {
+      kind: 'nothing',
+      code: 'as-it-is',
+      because: `${cidr} is ${stands ? 'allowed' : 'not allowed'} already`,
+      evidence,
+    };
+  return {
+    kind: 'act',
+    code: ttlSeconds === 0 ? 'no-longer-allowed' : 'allowed',
+    because,
+    evidence,
+    plan: [write],
+    intent: `allow ${cidr}`,
+    budget: 'counted',
+  };
+}

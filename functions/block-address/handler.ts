@@ -1,0 +1,54 @@
+/** Wires `block-address`: what starts it, within which limits, with which functions. */
+
+import * as z from 'zod/mini';
+import { plain } from '../../shared/kernel/hosts/plain-host.ts';
+import { conditionalWrite } from '../../shared/kernel/run/conditional-write.ts';
+import { runbook } from '../../shared/kernel/runbook.ts';
+import { onRequest } from '../../shared/kernel/triggers/request.ts';
+import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
+import { apply, locate, observe, requestOf, undoRequest, verify } from './aws.ts';
+import { decide } from './decide.ts';
+
+const NAME = 'block-address';
+
+const params = z.strictObject({
+  action: z.enum(['block', 'unblock', 'extend', 'allow']),
+  address: z.optional(z.string().check(z.maxLength(64))),
+  cidr: z.optional(z.string().check(z.maxLength(64))),
+  incident: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+  ttlSeconds: z.optional(z.int().check(z.minimum(0))),
+});
+
+export const handler = runbook({
+  name: NAME,
+  host: plain,
+  disruptive: true,
+  timeoutSeconds: 60,
+  triggers: [onSchedule('rate(1 minute)', requestOf.schedule), onRequest(NAME, params, requestOf.person)],
+  limits: {
+    maxAgeSeconds: 900, // who asked a quarter of an hour ago has asked again, or does not want it any more
+    maxTargets: 1, // a request is about one network, or one incident
+    cooldownSeconds: 0, // no lease is taken, nothing is booked: the row's own condition is all there is
+    maxActionsPerWindow: 8, // likewise
+    windowSeconds: 60, // likewise
+    maxLooks: 8, // each that is lost is another writer who got through; with doubling waits about half a minute
+    maxWaitSeconds: 0, // the plain host leaves waiting to the schedule
+    maxCalls: 100, // rows of one incident that are written in one pass; then it looks again
+    defaultTtlSeconds: 86_400, // a day: a person has looked at it by then
+    minTtlSeconds: 60, // the publisher's own tick
+    maxTtlSeconds: 2_592_000, // thirty days: what is longer is a list, or a rule
+    widestIpv4: 16, // 65,536 addresses; by hand more is a slip of the pen
+    widestIpv6: 32, // what a registry gives one provider
+    maxReasons: 50, // well below the 200,000 bytes of an item
+    maxGuardAgeSeconds: 900, // fifteen readings missed
+    keptSeconds: 2_592_000, // who comes back within a month is known
+  },
+  ledgerLost: 'refuse',
+  safety: conditionalWrite,
+  locate,
+  observe,
+  decide,
+  apply,
+  verify,
+  undoRequest,
+});

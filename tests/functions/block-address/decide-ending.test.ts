@@ -1,0 +1,212 @@
+/** What block-address does about requests to unblock, extend and allow, and on a tick. */
+
+import { describe, expect, it } from 'vitest';
+import { decide, type SourceReading } from '../../../functions/block-address/decide.ts';
+import type { Decision } from '../../../shared/kernel/decision.ts';
+import { NOW, PAST, LATER, CIDR, LIMITS, reason, row, asked, factsOf, written, allowing } from './scene.ts';
+
+describe('a request to unblock', () => {
+  it('ends every reason of the network, and says what still covers it', () => {
+    const own = row(CIDR, reason('INC-1'), reason('INC-2'), reason('INC-0', PAST));
+    const rows = [
+      own,
+      row('198.51.100.0/24', reason('INC-3')),
+      row('198.51.100.8/30', reason('INC-4')),
+      row('198.51.100.8/29', reason('X', PAST)),
+    ];
+    const decision = asked({ action: 'unblock' }, { row: own, rows });
+    expect(decision).toMatchObject({
+      kind: 'act',
+      code: 'unblocked',
+      because: `mara asks for ${CIDR} to be unblocked; it is still covered by 198.51.100.8/30 (INC-4)`,
+      evidence: { incidents: ['INC-1', 'INC-2'], stillCoveredBy: '198.51.100.8/30', stillCoveredFor: ['INC-4'] },
+    });
+    const ended = { until: NOW, run: 'run-1', delivery: 'now' };
+    expect(written(decision)).toEqual([
+      [CIDR, 3, { reasons: [reason('INC-1', NOW, ended), reason('INC-2', NOW, ended), reason('INC-0', PAST)] }],
+    ]);
+  });
+
+  it('ends one reason where an incident is named with it', () => {
+    const own = row(CIDR, reason('INC-1'), reason('INC-2'));
+    expect(written(asked({ action: 'unblock', incident: 'INC-2' }, { row: own }))).toEqual([
+      [CIDR, 3, { reasons: [reason('INC-1'), expect.objectContaining({ incident: 'INC-2', until: NOW })] }],
+    ]);
+  });
+
+  it('ends an incident everywhere, in as many passes as it needs', () => {
+    const rows = ['a', 'b', 'c'].map((_name, index) => row(`198.51.100.${index}/32`, reason('INC-1')));
+    const decision = asked({ action: 'unblock', cidr: null, incident: 'INC-1' }, { rows });
+    expect(written(decision).length).toBe(2);
+    expect(decision).toMatchObject({
+      more: true,
+      evidence: { cidrs: ['198.51.100.0/32', '198.51.100.1/32', '198.51.100.2/32'] },
+    });
+    expect(asked({ action: 'unblock', cidr: null, incident: 'INC-1' }, { rows: rows.slice(1) })).not.toHaveProperty(
+      'more',
+    );
+  });
+
+  it('has nothing to do where nothing is blocked, and says what covers it all the same', () => {
+    expect(asked({ action: 'unblock' }, { rows: [row('198.51.100.0/24', reason('INC-3'))] })).toMatchObject({
+      kind: 'nothing',
+      code: 'not-blocked',
+      because: `${CIDR} is not blocked; it is still covered by 198.51.100.0/24 (INC-3)`,
+      evidence: { stillCoveredBy: '198.51.100.0/24' },
+    });
+  });
+
+  it('tells what this very run has ended and not told', () => {
+    const own = row(CIDR, reason('INC-1', NOW, { run: 'run-1' }));
+    expect(asked({ action: 'unblock' }, { row: own })).toMatchObject({
+      kind: 'nothing',
+      code: 'unblocked',
+      untold: [{ input: { ifVersion: 2 } }],
+    });
+  });
+});
+
+describe('a request to extend', () => {
+  it('makes what is meant last longer, and nothing shorter', () => {
+    const own = row(CIDR, reason('INC-1'), reason('INC-2', '2026-11-23T00:00:00.000Z'), reason('INC-3', PAST));
+    expect(written(asked({ action: 'extend', ttlSeconds: 7_200 }, { row: own }))).toEqual([
+      [
+        CIDR,
+        3,
+        {
+          reasons: [
+            expect.objectContaining({ incident: 'INC-1', until: '2026-11-22T10:00:00.000Z' }),
+            reason('INC-2', '2026-11-23T00:00:00.000Z'),
+            reason('INC-3', PAST),
+          ],
+        },
+      ],
+    ]);
+    expect(asked({ action: 'extend', ttlSeconds: 60 }, { row: own })).toMatchObject({
+      kind: 'nothing',
+      code: 'long-enough',
+    });
+    expect(asked({ action: 'extend', incident: 'INC-3', ttlSeconds: 60 }, { row: own })).toMatchObject({
+      kind: 'nothing',
+      code: 'not-blocked',
+    });
+  });
+
+  it('is about all networks of an incident', () => {
+    const rows = [row(CIDR, reason('INC-1')), row('203.0.113.5/32', reason('INC-2'))];
+    const decision = asked({ action: 'extend', cidr: null, incident: 'INC-1', ttlSeconds: 7_200 }, { rows });
+    expect(decision).toMatchObject({ code: 'extended', evidence: { cidrs: [CIDR] } });
+  });
+
+  it('is refused for a time that nobody may ask for', () => {
+    expect(asked({ action: 'extend', ttlSeconds: 1 }, { row: row(CIDR, reason('INC-1')) })).toMatchObject({
+      code: 'ttl-out-of-range',
+    });
+  });
+});
+
+describe('a request to allow', () => {
+  it('writes an entry with its end, over the one before', () => {
+    const decision = asked(
+      { action: 'allow', ttlSeconds: 3_600 },
+      { allowed: allowing(CIDR, NOW), row: row(CIDR, reason('INC-1')) },
+    );
+    expect(decision).toMatchObject({ kind: 'act', code: 'allowed', evidence: { until: LATER, blockedFor: ['INC-1'] } });
+    expect(written(decision)).toEqual([
+      [CIDR, 2, { why: 'credential stuffing', by: 'mara', until: LATER, run: 'run-1' }],
+    ]);
+  });
+
+  it('has nothing to do where it is allowed for longer', () => {
+    expect(asked({ action: 'allow', ttlSeconds: 3_600 }, { allowed: allowing(CIDR, null) })).toMatchObject({
+      kind: 'nothing',
+      code: 'as-it-is',
+    });
+  });
+
+  it('is taken back by no time at all', () => {
+    expect(asked({ action: 'allow', ttlSeconds: 0 }, { allowed: allowing(CIDR, LATER) })).toMatchObject({
+      kind: 'act',
+      code: 'no-longer-allowed',
+      evidence: { until: NOW },
+    });
+    expect(asked({ action: 'allow', ttlSeconds: 0 }, { allowed: allowing(CIDR, NOW) })).toMatchObject({
+      kind: 'nothing',
+      code: 'as-it-is',
+    });
+  });
+
+  it('tells what this very run has written and not told', () => {
+    expect(asked({ action: 'allow', ttlSeconds: 60 }, { allowed: allowing(CIDR, LATER, 'run-1') })).toMatchObject({
+      kind: 'nothing',
+      untold: [{ input: { ifVersion: 1 } }],
+    });
+  });
+
+  it('is refused without a network', () => {
+    expect(asked({ action: 'allow', cidr: null })).toMatchObject({ kind: 'refuse', code: 'no-address' });
+  });
+});
+
+describe('a tick', () => {
+  const known = [
+    { source: 'addresses', ranges: ['203.0.113.20/32'], version: 4 },
+    { source: 'prefix-lists', ranges: ['64.252.64.0/18'], version: 1 },
+  ];
+  const read = (source: string, ranges: readonly string[] | null, fault: string | null = null): SourceReading => ({
+    source,
+    ranges,
+    fault,
+  });
+  const ticked = (...sources: readonly SourceReading[]): Decision =>
+    decide(factsOf({ action: 'read-never-block' }, { guard: { neverBlock: known }, sources }), LIMITS, NOW);
+
+  it('writes nothing where nothing has changed, and remembers when it looked', () => {
+    expect(ticked(read('addresses', ['203.0.113.20/32']))).toMatchObject({
+      kind: 'nothing',
+      code: 'unchanged',
+      remember: { addresses: NOW },
+    });
+  });
+
+  it('writes the sources that have changed, and no other', () => {
+    const decision = ticked(
+      read('addresses', ['203.0.113.20/32', '203.0.113.21/32']),
+      read('prefix-lists', ['64.252.64.0/18']),
+      read('vpcs', ['10.0.0.0/16']),
+    );
+    expect(decision).toMatchObject({
+      kind: 'act',
+      code: 'never-block-changed',
+      budget: 'free',
+      remember: { addresses: NOW, vpcs: NOW },
+    });
+    expect(written(decision)).toEqual([
+      ['addresses', 4, { ranges: ['203.0.113.20/32', '203.0.113.21/32'] }],
+      ['vpcs', 0, { ranges: ['10.0.0.0/16'] }],
+    ]);
+    expect(decision.kind === 'act' && decision.plan[0]?.because).toBe(
+      'addresses: 1 ranges more and 0 fewer may not be blocked',
+    );
+  });
+
+  it.each([
+    ['could not be read', read('addresses', null, 'AccessDenied: no'), 'addresses', 'AccessDenied: no'],
+    [
+      'came back empty though it never is',
+      read('prefix-lists', []),
+      'prefix-lists',
+      'it came back empty, which it never is',
+    ],
+  ])('keeps the last good reading of a source that %s, and its time', (_what, reading, source, why) => {
+    const decision = ticked(reading);
+    expect(decision).toMatchObject({ kind: 'nothing', evidence: { unread: { [source]: why } }, remember: {} });
+    expect(decision.because).toBe(
+      `what may not be blocked is as it was; not read: ${source}, the last good reading stands`,
+    );
+  });
+
+  it('believes that the last Elastic IP is gone', () => {
+    expect(written(ticked(read('addresses', [])))).toEqual([['addresses', 4, { ranges: [] }]]);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { requestOf } from '../../../functions/block-address/aws.ts';
+import { handler } from '../../../functions/block-address/handler.ts';
+import { parseEvent, readersOf } from '../../../shared/kernel/triggers/parser.ts';
+import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
+
+const DELIVERY: RequestDelivery = {
+  kind: 'request',
+  id: 'request:1',
+  runbook: 'block-address',
+  params: {},
+  dryRun: false,
+  reason: 'credential stuffing',
+  requestedBy: 'mara',
+};
+
+describe('what a person asks for', () => {
+  it('is the network in its one spelling', () => {
+    expect(requestOf.person({ action: 'block', cidr: '198.51.100.9/24', ttlSeconds: 60 }, DELIVERY)).toEqual({
+      ask: { action: 'block', cidr: '198.51.100.0/24', hadHostBits: true, incident: null, ttlSeconds: 60 },
+      by: 'mara',
+      why: 'credential stuffing',
+      delivery: 'request:1',
+    });
+    expect(requestOf.person({ action: 'block', address: '2001:0DB8::111' }, DELIVERY).ask).toMatchObject({
+      cidr: '2001:db8::111/128',
+      hadHostBits: false,
+    });
+  });
+
+  it('may be an incident, to unblock or to extend', () => {
+    expect(requestOf.person({ action: 'unblock', incident: 'INC-7' }, DELIVERY).ask).toMatchObject({
+      cidr: null,
+      incident: 'INC-7',
+    });
+    expect(requestOf.person({ action: 'extend', incident: 'INC-7' }, DELIVERY).ask).toMatchObject({ cidr: null });
+  });
+
+  it('is somebody’s where nobody signs', () => {
+    const { requestedBy: _by, reason: _why, ...unsigned } = DELIVERY;
+    expect(requestOf.person({ action: 'block', address: '198.51.100.9' }, unsigned)).toMatchObject({
+      by: 'somebody',
+      why: '',
+    });
+  });
+
+  it.each([
+    [{ action: 'block' }, 'params.address: say what to block: an address or a cidr'],
+    [{ action: 'block', incident: 'INC-7' }, 'params.address: say what to block'],
+    [{ action: 'allow', incident: 'INC-7' }, 'params.address: say what to allow'],
+    [{ action: 'unblock' }, 'params.address: say what to unblock'],
+    [
+      { action: 'block', address: '198.51.100.9', cidr: '198.51.100.9/32' },
+      'params.cidr: give either address or cidr, not both',
+    ],
+    [
+      { action: 'block', address: '198.51.100.0/24' },
+      'params.address: expected one address, found a network; give it as cidr',
+    ],
+    [{ action: 'block', address: '010.0.0.1' }, /^params\.address: /u],
+    [{ action: 'block', cidr: '0.0.0.0/0' }, /^params\.cidr: /u],
+  ] as const)('is bad input: %j', (params, message) => {
+    expect(() => requestOf.person(params, DELIVERY)).toThrow(message);
+  });
+
+  it('names no target', () => {
+    expect(() => requestOf.person({ action: 'block', address: '198.51.100.9' }, { ...DELIVERY, target: 'x' })).toThrow(
+      'target: a network is named by params.address or params.cidr, an incident by params.incident',
+    );
+  });
+});
+
+describe('the definition', () => {
+  it('reads ticks and requests, and nothing else', () => {
+    expect(handler.runbook.triggers.map(({ name }) => name)).toEqual(['schedule', 'request']);
+    expect(() => parseEvent({ foo: 1 }, readersOf(handler.runbook.triggers))).toThrow('found keys foo');
+  });
+});

@@ -1,0 +1,84 @@
+/** Requests and ticks with the ledger as it stands, for the tests of `decide`. */
+
+import {
+  decide,
+  type Ask,
+  type BlockLimits,
+  type Facts,
+  type Guard,
+  type SourceReading,
+} from '../../../functions/block-address/decide.ts';
+import type { AllowRow, BlockRow, Reason } from '../../../shared/judgement/blocklist/rows.ts';
+import type { Decision } from '../../../shared/kernel/decision.ts';
+
+export const NOW = '2026-11-22T08:00:00.000Z';
+export const PAST = '2026-11-22T07:00:00.000Z';
+export const LATER = '2026-11-22T09:00:00.000Z';
+export const CIDR = '198.51.100.9/32';
+export const READ = { addresses: NOW, interfaces: NOW, 'prefix-lists': NOW, vpcs: NOW };
+
+export const LIMITS: BlockLimits = {
+  maxAgeSeconds: 900,
+  maxTargets: 1,
+  cooldownSeconds: 0,
+  maxActionsPerWindow: 8,
+  windowSeconds: 60,
+  maxLooks: 8,
+  maxWaitSeconds: 0,
+  maxCalls: 2,
+  defaultTtlSeconds: 86_400,
+  minTtlSeconds: 60,
+  maxTtlSeconds: 2_592_000,
+  widestIpv4: 16,
+  widestIpv6: 32,
+  maxReasons: 3,
+  maxGuardAgeSeconds: 900,
+  keptSeconds: 2_592_000,
+};
+
+export function reason(incident: string, until = LATER, more: Partial<Reason> = {}): Reason {
+  return { incident, why: '', by: 'mara', from: PAST, until, delivery: 'before', run: 'run-0', ...more };
+}
+
+export function row(cidr: string, ...reasons: readonly Reason[]): BlockRow {
+  return { cidr, reasons, version: reasons.length === 0 ? 0 : 3 };
+}
+
+export interface Scene {
+  readonly row?: BlockRow | null;
+  readonly rows?: readonly BlockRow[];
+  readonly allowed?: AllowRow | null;
+  readonly guard?: Partial<Guard>;
+  readonly sources?: readonly SourceReading[];
+}
+
+export type Wish = Extract<Ask, { readonly cidr: string | null }>;
+
+export function asked(ask: Partial<Wish> & Pick<Wish, 'action'>, scene: Scene = {}): Decision {
+  const whole = { cidr: CIDR, hadHostBits: false, incident: null, ttlSeconds: null, ...ask };
+  const own = whole.cidr === null ? null : row(whole.cidr);
+  return decide(factsOf(whole, { row: own, ...scene }), LIMITS, NOW);
+}
+
+export function factsOf(ask: Ask, scene: Scene): Facts {
+  return {
+    ask,
+    asker: { by: 'mara', why: 'credential stuffing', delivery: 'now', run: 'run-1' },
+    row: scene.row ?? null,
+    rows: scene.rows ?? [],
+    allowed: scene.allowed ?? null,
+    guard: { neverBlock: [], allow: [], readAt: READ, ...scene.guard },
+    sources: scene.sources ?? [],
+    history: 'unread',
+  };
+}
+
+export function written(decision: Decision): readonly unknown[] {
+  return decision.kind === 'act'
+    ? decision.plan.map(({ input }) => [input['key'], input['ifVersion'], input['value']])
+    : [];
+}
+
+export function allowing(cidr: string, until: string | null, run = 'run-0'): AllowRow {
+  return { cidr, why: 'partner', by: 'mara', until, run, version: 2 };
+}
