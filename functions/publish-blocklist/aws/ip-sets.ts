@@ -1,0 +1,72 @@
+/** WAF IP sets, as WAF answers and as the runbook means them. */
+
+import { GetIPSetCommand, UpdateIPSetCommand, WAFV2Client } from '@aws-sdk/client-wafv2';
+import { client } from '../../../shared/aws/clients.ts';
+import { textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
+import type { Change, Io } from '../../../shared/kernel/definition.ts';
+import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
+import { paced } from '../../../shared/kernel/run/pace.ts';
+import type { IpSet } from '../decide.ts';
+import type { Point } from './enforcement-points.ts';
+
+/** WAF spells IPv6 out; what is compared is what it means. */
+function canonical(name: string, text: string): string {
+  const parsed = parseNetwork(text);
+  if (isMalformed(parsed)) throw new TerminalError(`${name}: ${text}: ${parsed.says}`);
+  return parsed.cidr;
+}
+
+/** A set as it is; `null`: it is gone. */
+export async function readSet({ name, id, blocklist }: Point, io: Io): Promise<IpSet | null> {
+  try {
+    const command = new GetIPSetCommand({ Name: name, Id: id, Scope: 'REGIONAL' });
+    const { IPSet: set, LockToken } = await client(WAFV2Client).send(command, { abortSignal: io.signal });
+    if (set?.Addresses === undefined || LockToken === undefined)
+      throw new TerminalError(`${name}: WAF's answer lacks its addresses or its lock token`);
+    return {
+      name,
+      id,
+      blocklist,
+      scope: 'REGIONAL',
+      family: set.IPAddressVersion === 'IPV6' ? 'IPV6' : 'IPV4',
+      description: set.Description || null,
+      lockToken: LockToken,
+      addresses: set.Addresses.map((text) => canonical(name, text)),
+    };
+  } catch (error) {
+    if (errorName(error) === 'WAFNonexistentItemException') return null;
+    throw error;
+  }
+}
+
+function descriptionOf(input: JsonObject): { readonly Description?: string } {
+  const { Description } = input;
+  return typeof Description === 'string' ? { Description } : {};
+}
+
+/**
+ * Writes a set under the lock token that its content was read with: who wrote in between is not overwritten, the run looks again.
+ * WAF takes one UpdateIPSet a second from all callers of an account and Region together.
+ */
+export const updateIpSet: Change = {
+  send: (input, io) =>
+    client(WAFV2Client).send(
+      new UpdateIPSetCommand({
+        Name: textOf(input, 'Name'),
+        Scope: 'REGIONAL',
+        Id: textOf(input, 'Id'),
+        ...descriptionOf(input),
+        Addresses: textsOf(input, 'Addresses'),
+        LockToken: textOf(input, 'LockToken'),
+      }),
+      { abortSignal: io.signal },
+    ),
+  means: {
+    WAFOptimisticLockException: 'conflict',
+    WAFNonexistentItemException: 'conflict',
+    WAFUnavailableEntityException: 'wait',
+  },
+  paced: paced({ name: 'wafv2:UpdateIPSet', perSecond: 1, burst: 1 }),
+};
