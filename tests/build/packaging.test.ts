@@ -72,6 +72,7 @@ describe('the stack', () => {
     const { dryRun, approval } = framework.params.default;
     expect(framework.provider.environment).toEqual({
       LEDGER_CONTROL_TABLE: { Ref: 'ControlTable' },
+      LEDGER_DATA_TABLE: { Ref: 'DataTable' },
       OUTCOME_BUS: { Ref: 'OutcomeBus' },
       RUNBOOK_STACK: '${param:prefix}',
       RUNBOOK_DRY_RUN: '${param:dryRun}',

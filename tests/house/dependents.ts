@@ -10,6 +10,8 @@ interface Traits {
   readonly host: 'plain' | 'durable';
   /** It names `destinations.onFailure` or `onError`. */
   readonly buriesFailures: boolean;
+  /** It is started by the stream of the data ledger. */
+  readonly hearsOfData: boolean;
 }
 
 /** A dependent permission. */
@@ -21,7 +23,20 @@ export interface Dependent {
   readonly source: string;
 }
 
+/** What Lambda reads a stream with. */
+export const STREAM_ACTIONS: readonly string[] = [
+  'dynamodb:DescribeStream',
+  'dynamodb:GetRecords',
+  'dynamodb:GetShardIterator',
+];
+
 export const DEPENDENTS: readonly Dependent[] = [
+  {
+    actions: STREAM_ACTIONS,
+    when: ({ hearsOfData }) => hearsOfData,
+    because: 'Lambda reads the stream of an event source mapping with the role of the function',
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/services-ddb.html',
+  },
   {
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     when: () => true,

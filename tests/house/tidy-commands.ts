@@ -11,7 +11,9 @@ const PREFIXES = new Map([
   ['@aws-sdk/client-eventbridge', 'events'],
   ['@aws-sdk/client-kms', 'kms'],
   ['@aws-sdk/client-lambda', 'lambda'],
+  ['@aws-sdk/client-resource-groups-tagging-api', 'tag'],
   ['@aws-sdk/client-ssm', 'ssm'],
+  ['@aws-sdk/client-wafv2', 'wafv2'],
 ]);
 
 /** Operations that IAM knows by another name. Source: service authorization reference. */

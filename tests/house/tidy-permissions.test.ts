@@ -11,9 +11,10 @@ import { ROOT } from '../../build/cloudformation.ts';
 import { conditionKeys, enforcement, readFunctionFile, rolesOf, type Statement } from '../../build/function-file.ts';
 import { permissionsTable, SECURITY_PAGE, withTable } from '../../build/permissions.ts';
 import { METRIC_NAMESPACE } from '../../shared/kernel/report/telemetry.ts';
-import { DEPENDENTS, SCHEDULE_ACTIONS } from './dependents.ts';
+import { DEPENDENTS, SCHEDULE_ACTIONS, STREAM_ACTIONS } from './dependents.ts';
 import { commandsOf } from './tidy-commands.ts';
 import { folders, sourceFiles } from './tidy-files.ts';
+import { readParticulars } from '../../deploy/standard/particulars.ts';
 import { OUR_TAGS, PEOPLES_TAGS } from './iam/tags.ts';
 
 const RUNBOOKS = folders('functions').map((name) => {
@@ -36,7 +37,14 @@ const summarySchema = z.object({
   host: z.enum(['plain', 'durable']),
   disruptive: z.boolean(),
   timeoutSeconds: z.number(),
-  triggers: z.array(z.object({ name: z.string(), pattern: z.unknown().optional(), schedule: z.string().optional() })),
+  triggers: z.array(
+    z.object({
+      name: z.string(),
+      pattern: z.unknown().optional(),
+      schedule: z.string().optional(),
+      stream: z.array(z.string()).optional(),
+    }),
+  ),
 });
 
 /** Loads the handler as Lambda does: by path and export name. */
@@ -66,8 +74,10 @@ function canonical(value: unknown): string {
 
 /** Service and resource kind of an ARN with placeholders: `arn:${AWS::Partition}:ec2:…:elastic-ip/*` → `ec2:elastic-ip`. */
 function arnKind(arn: string): string {
-  const parts = arn.replaceAll(/\$\{[^}]*\}/gu, '').split(':');
-  return `${parts[2] ?? ''}:${(parts[5] ?? '').split('/')[0] ?? ''}`;
+  const [, , service = '', , , resource = ''] = arn.replaceAll(/\$\{[^}]*\}/gu, '').split(':');
+  const [first = '', second = ''] = resource.split('/');
+  // WAF writes the scope in front of the kind: regional/ipset/NAME/ID.
+  return `${service}:${service === 'wafv2' ? second : first}`;
 }
 
 describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
@@ -103,6 +113,13 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
     const named = summary.triggers.flatMap(({ schedule }) => (schedule === undefined ? [] : [schedule]));
     expect(schedules).toEqual(named);
     for (const schedule of named) expect(parseSchedule(schedule).next(0)).toBeGreaterThan(0);
+  });
+
+  it('is started by the partitions of the data ledger that its definition names, and writes to none of them', async () => {
+    const { summary } = await load(name);
+    const { stream, data } = readParticulars(name);
+    expect(summary.triggers.flatMap((trigger) => trigger.stream ?? []).toSorted()).toEqual(stream.toSorted());
+    expect(stream.filter((partition) => data.write.includes(partition))).toEqual([]);
   });
 
   it('can be asked for by a person', async () => {
@@ -147,10 +164,12 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
     const role = roles.find(({ id }) => id === own?.role);
     expect(role?.principals).toEqual(['lambda.amazonaws.com']);
     const commands = commandsOf(name);
+    const { summary } = await load(name);
     const traits = {
       commands,
-      host: (await load(name)).summary.host,
+      host: summary.host,
       buriesFailures: own?.destinations !== undefined || own?.onError !== undefined,
+      hearsOfData: summary.triggers.some(({ stream }) => stream !== undefined),
     };
     const needed = new Set([
       ...commands,
@@ -223,7 +242,10 @@ describe.each(STATEMENTS)('$title', ({ statement }: { statement: Statement }) =>
   });
 
   it('touches the ledger by partition, and never writes the kill switch', () => {
-    const onLedger = statement.Action.filter((action) => action.startsWith('dynamodb:'));
+    // A stream has no partitions: what of it comes to the function is said by the filter of its mapping.
+    const onLedger = statement.Action.filter(
+      (action) => action.startsWith('dynamodb:') && !STREAM_ACTIONS.includes(action),
+    );
     if (onLedger.length === 0) return;
     const partitions = z.array(z.string()).min(1).parse(conditionKeys(statement).get('dynamodb:LeadingKeys'));
     expect(statement.Condition?.['Null']).toEqual({ 'dynamodb:LeadingKeys': 'false' });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { INVARIANTS as OF_VOLUMES } from '../../rehearsal/carry-volumes/invariants.ts';
 import { RULES as FOR_VOLUMES } from '../../rehearsal/carry-volumes/rules.ts';
 import { INVARIANTS, watchersNamed } from '../../rehearsal/invariants.ts';
+import { INVARIANTS as OF_BLOCKLISTS } from '../../rehearsal/publish-blocklist/invariants.ts';
 import { INVARIANTS as OF_ADDRESSES } from '../../rehearsal/reassign-elastic-ip/invariants.ts';
 import { RULES as FOR_ADDRESSES } from '../../rehearsal/reassign-elastic-ip/rules.ts';
 import { INVARIANTS as OF_TURNS } from '../../rehearsal/recycle-in-turn/invariants.ts';
@@ -41,7 +42,13 @@ describe('what others may do meanwhile', () => {
 
 describe('invariants', () => {
   it('of all runbooks are known by their names, each once', () => {
-    expect(RUNBOOK_INVARIANTS).toEqual([...OF_VOLUMES, ...OF_ADDRESSES, ...OF_TURNS, ...OF_RECYCLING]);
+    expect(RUNBOOK_INVARIANTS).toEqual([
+      ...OF_VOLUMES,
+      ...OF_BLOCKLISTS,
+      ...OF_ADDRESSES,
+      ...OF_TURNS,
+      ...OF_RECYCLING,
+    ]);
     const names = RUNBOOK_INVARIANTS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(watchersNamed(names)).toEqual(RUNBOOK_INVARIANTS);

@@ -13,6 +13,7 @@ import type { Authorization } from './policy.ts';
 import { authorizationsOf } from './requests.ts';
 import { resourceHistory, type ResourceHistory } from './resources.ts';
 import { stackOf, type Place, type Stack, type Template } from './template.ts';
+import { STREAM_ACTIONS } from '../dependents.ts';
 import { PEOPLES_TAGS } from './tags.ts';
 
 /** The only VPC of every drill that does not say otherwise; the stack is packaged with `vpcId` set to it. */
@@ -120,12 +121,16 @@ export function serviceAsked({ drill, end, stack }: Rehearsal): Asked[] {
   const asked: Asked[] = [];
   const ask = (by: string, action: string, resource: string): void =>
     void asked.push({ by, drill: drill.name, place, write: true, authorization: { action, resource, context: {} } });
-  for (const { runbook, delivery } of end.invocations) {
+  for (const { runbook, delivery, event } of end.invocations) {
     const fn = stack.functions.find((one) => one.runbook === runbook);
     if (fn === undefined) continue;
     const stream = `arn:aws:logs:${place.region}:${place.account}:log-group:/aws/lambda/${fn.functionName}:log-stream:2026/11/22/[$LATEST]0f1e2d3c4b5a49788695a4b3c2d1e0f9`;
     ask(runbook, 'logs:CreateLogStream', stream);
     ask(runbook, 'logs:PutLogEvents', stream);
+    const table = fn.environment['LEDGER_DATA_TABLE'] ?? '';
+    const ofData = `arn:aws:dynamodb:${place.region}:${place.account}:table/${table}/stream/2026-01-01T00:00:00.000`;
+    if (JSON.stringify(event).includes('"aws:dynamodb"'))
+      for (const action of STREAM_ACTIONS) ask(runbook, action, ofData);
     for (const { id, target } of delivery === -1 ? stack.schedules : [])
       if (target.startsWith(fn.arn)) ask(id, 'lambda:InvokeFunction', target);
   }

@@ -3,6 +3,7 @@
 import { resourceTypesOf } from './resource-types.ts';
 import { enforcement } from '../../../build/function-file.ts';
 import type { Asked } from './drills.ts';
+import { STREAM_ACTIONS } from '../dependents.ts';
 import { LEDGER_ACCESS } from './ledger.ts';
 import { applies, evaluate, type Authorization, type PolicyStatement } from './policy.ts';
 import { stackOf, type Place, type Stack, type Template } from './template.ts';
@@ -172,7 +173,7 @@ function temptations(asked: Authorization, place: Place): Temptation[] {
     found.push({ why: 'no service in between', authorization: without(asked, 'kms:ViaService') });
   if (action === 'kms:CreateGrant')
     found.push({ why: 'a grant for anybody', authorization: without(asked, 'kms:GrantIsForAWSResource') });
-  if (action.startsWith('dynamodb:')) found.push(...otherPartitions(asked));
+  if (action.startsWith('dynamodb:') && !STREAM_ACTIONS.includes(action)) found.push(...otherPartitions(asked));
   if (action === 'events:PutEvents') {
     found.push(
       { why: 'the source aws.health', authorization: withContext(asked, { 'events:source': ['aws.health'] }) },

@@ -10,6 +10,13 @@ export interface LedgerAccess {
 const READ_RESOURCE: LedgerAccess = { action: 'dynamodb:GetItem', partition: 'resource' };
 const WRITE_RESOURCE: LedgerAccess = { action: 'dynamodb:UpdateItem', partition: 'resource' };
 
+/** What one request to the data ledger sends; the partition is that of the request. */
+export const DATA_ACCESS: { readonly [call: string]: string } = {
+  'ledger:read': 'dynamodb:GetItem',
+  'ledger:list': 'dynamodb:Query',
+  'ledger:write': 'dynamodb:PutItem',
+};
+
 /** By the call's name in a simulated run. `tests/house/iam/ledger.test.ts` holds this equal to what `shared/kernel/ledger/dynamodb.ts` sends. */
 export const LEDGER_ACCESS: { readonly [call: string]: readonly LedgerAccess[] } = {
   'ledger:switches': [{ action: 'dynamodb:Query', partition: 'switch' }],

