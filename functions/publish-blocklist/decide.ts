@@ -46,7 +46,7 @@ export function decide(facts: Facts, limits: PublishLimits, now: string): Decisi
   const isAmiss = left > 0 || unreadable.length > 0 ? { attention: true as const } : {};
   const isEqual = added.length + removed.length === 0;
   const ofOthers = new Set(foreign);
-  const mine = wanted.filter((cidr) => !ofOthers.has(cidr));
+  const mine = inOrder(wanted.filter((cidr) => !ofOthers.has(cidr)));
   if (isEqual && isSame(mine, published.mine))
     return { kind: 'nothing', code: 'as-wanted', because: saidOf(difference), evidence, ...isAmiss };
   const late = secondsPastDue(facts, removed, now);
@@ -68,8 +68,10 @@ function differenceOf(facts: Facts, set: IpSet, { setCapacity }: PublishLimits, 
   const foreign = set.addresses.filter((cidr) => !mine.has(cidr));
   const isForeign = new Set(foreign);
   const all = wantedIn(facts, set.family, now);
-  const room = setCapacity - foreign.length;
-  const wanted = worstOf(facts, all, room + all.filter((cidr) => isForeign.has(cidr)).length);
+  const own = all.filter((cidr) => !isForeign.has(cidr));
+  const kept = new Set(worstOf(facts, own, setCapacity - foreign.length));
+  // What others have put there needs no room of ours, however little it matters here.
+  const wanted = all.filter((cidr) => kept.has(cidr) || isForeign.has(cidr));
   const [there, keep] = [new Set(set.addresses), new Set(wanted)];
   return {
     set,

@@ -28,13 +28,27 @@ export function wantedIn({ blocks, allow, neverBlock }: Facts, family: AddressFa
   });
 }
 
+function prefixOf(cidr: string): number {
+  return Number(cidr.split('/')[1]);
+}
+
 /** Those that stay where not all have room: what is blocked for longest, and of these the widest. */
 export function worstOf({ blocks }: Facts, wanted: readonly string[], room: number): readonly string[] {
   if (wanted.length <= room) return wanted;
   const ends = new Map(blocks.map((row) => [row.cidr, lastEnd(row.reasons)]));
-  const endOf = (cidr: string): string => ends.get(cidr) ?? '';
-  const worstFirst = wanted.toSorted((one, other) => (endOf(one) > endOf(other) ? -1 : 1));
-  const kept = new Set(worstFirst.slice(0, Math.max(0, room)));
+  const rows = indexOf([...ends.keys()]);
+  // What is left of a range around a hole is no row itself: it is blocked as long as the range.
+  const endOf = (cidr: string): string =>
+    rows
+      .overlapping(cidr)
+      .map((each) => ends.get(each) ?? '')
+      .reduce((one, other) => (one > other ? one : other), '');
+  const ranked = wanted.map((cidr) => ({ cidr, end: endOf(cidr), prefix: prefixOf(cidr) }));
+  const worstFirst = ranked.toSorted((one, other) => {
+    if (one.end === other.end) return one.prefix - other.prefix;
+    return one.end > other.end ? -1 : 1;
+  });
+  const kept = new Set(worstFirst.slice(0, Math.max(0, room)).map(({ cidr }) => cidr));
   return wanted.filter((cidr) => kept.has(cidr));
 }
 
@@ -42,6 +56,7 @@ export function worstOf({ blocks }: Facts, wanted: readonly string[], room: numb
 export function secondsPastDue({ blocks }: Facts, removed: readonly string[], now: string): number | undefined {
   const gone = new Set(removed);
   const ends = blocks.filter(({ cidr }) => gone.has(cidr)).map(({ reasons }) => lastEnd(reasons));
-  const late = ends.filter((end) => end !== '').map((end) => (Date.parse(now) - Date.parse(end)) / 1_000);
-  return late.length === 0 ? undefined : Math.max(0, ...late);
+  const over = ends.filter((end) => end !== '' && end <= now);
+  const late = over.map((end) => (Date.parse(now) - Date.parse(end)) / 1_000);
+  return late.length === 0 ? undefined : Math.max(...late);
 }
