@@ -28,9 +28,15 @@ export function rowWrite(row: BlockRow, reasons: readonly Reason[], limits: Bloc
   );
 }
 
-/** The reason as it would stand, and the others as they do. */
-function withReason(row: BlockRow, reason: Reason): readonly Reason[] {
-  return [...row.reasons.filter(({ incident }) => incident !== reason.incident), reason];
+/**
+ * The reason as it would stand, and the others as they do. Those that have ended make room, the longest ended first: a row that is
+ * blocked again and again is never forgotten, and would grow until it cannot be written.
+ */
+function withReason(row: BlockRow, reason: Reason, { maxReasons }: BlockLimits, now: string): readonly Reason[] {
+  const others = row.reasons.filter(({ incident }) => incident !== reason.incident);
+  const ended = others.filter(({ until }) => until <= now).toSorted((one, other) => (one.until < other.until ? -1 : 1));
+  const forgotten = new Set(ended.slice(0, Math.max(0, others.length + 1 - maxReasons)));
+  return [...others.filter((each) => !forgotten.has(each)), reason];
 }
 
 function ttlOf({ ttlSeconds }: NetworkAsk, limits: BlockLimits): number | Refuse {
@@ -78,7 +84,7 @@ export function block(facts: Facts, ask: NetworkAsk, row: BlockRow, limits: Bloc
       ...(ask.hadHostBits ? { note: 'the address was given with host bits; the whole network is blocked' } : {}),
       ...(open.length === 0 ? {} : { leftOut: open }),
     },
-    plan: [rowWrite(row, withReason(row, reason), limits, because)],
+    plan: [rowWrite(row, withReason(row, reason, limits, now), limits, because)],
     intent: `block ${row.cidr} for ${incident}`,
     budget: 'counted',
   };

@@ -111,10 +111,11 @@ export function allow(facts: Facts, { cidr, ttlSeconds }: NetworkAsk, limits: Bl
     },
     because,
   );
+  const code = ttlSeconds === 0 ? 'no-longer-allowed' : 'allowed';
   if (allowed?.run === asker.run)
     return {
       kind: 'nothing',
-      code: 'allowed',
+      code,
       because,
       evidence,
       untold: [{ ...write, input: { ...write.input, ifVersion: version - 1 } }],
@@ -128,7 +129,7 @@ export function allow(facts: Facts, { cidr, ttlSeconds }: NetworkAsk, limits: Bl
     };
   return {
     kind: 'act',
-    code: ttlSeconds === 0 ? 'no-longer-allowed' : 'allowed',
+    code,
     because,
     evidence,
     plan: [write],
