@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { onDataChange } from '../../../../shared/kernel/triggers/data-stream.ts';
 import { onSchedule } from '../../../../shared/kernel/triggers/schedule.ts';
 import { parseEvent, readersOf } from '../../../../shared/kernel/triggers/parser.ts';
+import { takenOf, told } from './events.ts';
 
 const TRIGGER = onDataChange(['block', 'allow'], ({ partitions }) => partitions);
 const READERS = readersOf([TRIGGER, onSchedule('rate(1 minute)', () => [])]);
@@ -62,5 +63,9 @@ describe('a batch of the data ledger’s stream', () => {
   it('is what its trigger says it listens to', () => {
     expect(TRIGGER.stream).toEqual(['block', 'allow']);
     expect(TRIGGER.request({ kind: 'schedule', id: 's', at: '2026-11-22T08:00:00.000Z' })).toBeUndefined();
+  });
+
+  it('is all that its trigger takes', () => {
+    expect(takenOf(onDataChange(['block'], told))).toEqual(['changed']);
   });
 });

@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { BadInputError } from '../../../../shared/kernel/errors.ts';
 import type { Trigger } from '../../../../shared/kernel/definition.ts';
 import { onAlarm } from '../../../../shared/kernel/triggers/alarm.ts';
+import { onDataChange } from '../../../../shared/kernel/triggers/data-stream.ts';
 import { onInstanceState } from '../../../../shared/kernel/triggers/instance-state.ts';
 import { onLaunchHook, onTerminateHook } from '../../../../shared/kernel/triggers/lifecycle-hook.ts';
 import { parseEvent, readersOf } from '../../../../shared/kernel/triggers/parser.ts';
@@ -24,6 +25,7 @@ export function told(delivery: Delivery): string {
 /** Every way there is to be started. */
 const STARTS: readonly Trigger<string>[] = [
   onAlarm(told),
+  onDataChange(['block'], told),
   onInstanceState(['stopped'], told),
   onLaunchHook(told),
   onTerminateHook(told),
@@ -107,6 +109,7 @@ const LAUNCH = { kind: 'scaling-result', activity: 'launch', group: 'web', insta
 /** A delivery of each kind that a start may take or leave; its id says which. */
 const DELIVERIES: readonly Delivery[] = [
   { kind: 'alarm', id: 'alarm', alarmName: 'web', state: 'OK', instanceIds: [INSTANCE], childAlarmNames: [] },
+  { kind: 'data-change', id: 'changed', partitions: ['block'] },
   { kind: 'instance-state', id: 'stopped', instanceId: INSTANCE, state: 'stopped' },
   { ...HOOK, id: 'launching', transition: 'launching' },
   { ...HOOK, id: 'terminating', transition: 'terminating' },
