@@ -24,7 +24,7 @@ export const LIMITS: PublishLimits = {
 };
 
 /** A reason that ends in an hour. */
-export function reason(change: Partial<Reason> = {}): Reason {
+function reason(change: Partial<Reason> = {}): Reason {
   return {
     incident: 'INC-1',
     why: 'scans for WordPress',
