@@ -93,19 +93,13 @@ export async function verify(_target: string, plan: readonly PlannedCall[]): Pro
   return { ok: true };
 }
 
-/** The request that takes a block back: the network for that incident, and no other reason. */
+/**
+ * The request that takes a block back: the network for that incident, and no other reason. Whoever has unblocked, extended or
+ * allowed is offered none: to unblock for an incident would not be the way back.
+ */
 export function undoRequest(target: string, plan: readonly PlannedCall[]): JsonObject | undefined {
   const [first] = plan;
-  const write = first?.call === DATA_WRITE && plan.length === 1 ? writeOf(first.input) : undefined;
-  if (write?.partition !== BLOCK || write.key !== target) return undefined;
-  const incident = newest(blockRowOf({ ...write, version: write.ifVersion }));
-  return {
-    runbook: RUNBOOK,
-    params: { action: 'unblock', cidr: target, ...(incident === undefined ? {} : { incident }) },
-  };
-}
-
-/** The reason that a write has put there is its last. */
-function newest({ reasons }: BlockRow): string | undefined {
-  return reasons.at(-1)?.incident;
+  const incident = first?.input['blocksFor'];
+  if (plan.length !== 1 || typeof incident !== 'string') return undefined;
+  return { runbook: RUNBOOK, params: { action: 'unblock', cidr: target, incident } };
 }

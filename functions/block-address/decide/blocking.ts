@@ -28,6 +28,11 @@ export function rowWrite(row: BlockRow, reasons: readonly Reason[], limits: Bloc
   );
 }
 
+/** A write that says for which incident it blocks: that is what is taken back, and a write that ends or extends has no such thing. */
+function blocking(write: PlannedCall, { incident }: Reason): PlannedCall {
+  return { ...write, input: { ...write.input, blocksFor: incident } };
+}
+
 /**
  * The reason as it would stand, and the others as they do. Those that have ended make room, the longest ended first: a row that is
  * blocked again and again is never forgotten, and would grow until it cannot be written.
@@ -51,7 +56,7 @@ function ttlOf({ ttlSeconds }: NetworkAsk, limits: BlockLimits): number | Refuse
 function toldNow(row: BlockRow, reason: Reason, limits: BlockLimits): Nothing {
   const because = `${row.cidr} is blocked until ${reason.until} (${reason.incident})`;
   const { version } = row;
-  const written = rowWrite({ ...row, version: version - 1 }, row.reasons, limits, because);
+  const written = blocking(rowWrite({ ...row, version: version - 1 }, row.reasons, limits, because), reason);
   return { kind: 'nothing', code: 'blocked', because, evidence: evidenceOf(row, reason), untold: [written] };
 }
 
@@ -84,7 +89,7 @@ export function block(facts: Facts, ask: NetworkAsk, row: BlockRow, limits: Bloc
       ...(ask.hadHostBits ? { note: 'the address was given with host bits; the whole network is blocked' } : {}),
       ...(open.length === 0 ? {} : { leftOut: open }),
     },
-    plan: [rowWrite(row, withReason(row, reason, limits, now), limits, because)],
+    plan: [blocking(rowWrite(row, withReason(row, reason, limits, now), limits, because), reason)],
     intent: `block ${row.cidr} for ${incident}`,
     budget: 'counted',
   };
