@@ -22,6 +22,7 @@ describe('a request to block', () => {
           key: CIDR,
           ifVersion: 0,
           expiresAt: '2026-12-23T08:00:00.000Z',
+          blocksFor: 'INC-1',
           value: {
             reasons: [
               {
