@@ -50,7 +50,7 @@ export async function observe(_target: string, { ask, by, why, delivery }: Reque
 async function readRows(ask: NetworkAsk): Promise<Pick<Seen, 'row' | 'rows' | 'allowed' | 'guard'>> {
   const data = openData();
   const { cidr, action } = ask;
-  const needsAll = action === 'unblock' || cidr === null;
+  const needsAll = action === 'unblock' || action === 'extend' || cidr === null;
   const [row, rows, allow, guard] = await Promise.all([
     cidr === null ? null : readRow(cidr),
     needsAll ? data.list(BLOCK) : [],

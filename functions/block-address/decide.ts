@@ -24,7 +24,9 @@ export function decide(facts: Facts, limits: BlockLimits, now: string): Decision
     if (row !== null) return block(facts, ask, row, limits, now);
     return { kind: 'refuse', code: 'no-address', because: 'say which address or cidr to block', evidence: {} };
   }
-  const concerned = row === null ? rows : [row];
+  // An operator may have spelt the same network otherwise: that blocks it, too.
+  const concerned =
+    row === null ? rows : [row, ...rows.filter(({ cidr, key }) => cidr === row.cidr && key !== undefined)];
   if (ask.action === 'extend') return extend(facts, ask, concerned, limits, now);
   return unblock(facts, ask, concerned, limits, now);
 }

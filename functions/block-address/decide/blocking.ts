@@ -23,7 +23,7 @@ export function after(time: string, seconds: number): string {
 export function rowWrite(row: BlockRow, reasons: readonly Reason[], limits: BlockLimits, because: string): PlannedCall {
   const expiresAt = after(lastEnd(reasons), limits.keptSeconds);
   return plannedWrite(
-    { partition: BLOCK, key: row.cidr, ifVersion: row.version, value: blockValue(reasons), expiresAt },
+    { partition: BLOCK, key: row.key ?? row.cidr, ifVersion: row.version, value: blockValue(reasons), expiresAt },
     because,
   );
 }

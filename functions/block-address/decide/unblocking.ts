@@ -104,7 +104,7 @@ export function allow(facts: Facts, { cidr, ttlSeconds }: NetworkAsk, limits: Bl
   const write = plannedWrite(
     {
       partition: ALLOW,
-      key: cidr,
+      key: allowed?.key ?? cidr,
       ifVersion: version,
       value: { why: asker.why, by: asker.by, until: evidence.until, run: asker.run },
       expiresAt: after(evidence.until, limits.keptSeconds),

@@ -34,6 +34,8 @@ export interface Reason {
 /** A network, and the reasons for which it is blocked, those that have ended among them for as long as the row is kept. */
 export interface BlockRow {
   readonly cidr: string;
+  /** Its key in the ledger, where an operator has spelt the network otherwise: it is this item that has to be written. */
+  readonly key?: string;
   readonly reasons: readonly Reason[];
   readonly version: number;
 }
@@ -41,6 +43,8 @@ export interface BlockRow {
 /** A network that nobody may have blocked. */
 export interface AllowRow {
   readonly cidr: string;
+  /** As that of a row of `block`. */
+  readonly key?: string;
   readonly why: string;
   readonly by: string;
   /** ISO 8601; `null`: until it is taken back. */
@@ -106,8 +110,10 @@ function reasonIn(item: DataItem, value: unknown): Reason {
 export function blockRowOf(item: DataItem): BlockRow {
   const { reasons } = item.value;
   if (!Array.isArray(reasons)) throw unreadable(item, 'reasons: expected a list');
-  const { version } = item;
-  return { cidr: networkIn(item, item.key), version, reasons: reasons.map((each: unknown) => reasonIn(item, each)) };
+  const { version, key } = item;
+  const cidr = networkIn(item, key);
+  const row = { cidr, version, reasons: reasons.map((each: unknown) => reasonIn(item, each)) };
+  return key === cidr ? row : { ...row, key };
 }
 
 /** Rows of `block`, and what is wrong with those that cannot be understood: one never decides for another. */
@@ -133,10 +139,12 @@ export function blockRowsOf(items: readonly DataItem[]): {
  * @throws TerminalError that names the item and the member: who guesses might block whom nobody may
  */
 export function allowRowOf(item: DataItem): AllowRow {
-  const { value, version } = item;
+  const { value, version, key } = item;
   const of = (member: string): string => textIn(item, value, member);
   const until = of('until') === '' ? null : timeIn(item, value, 'until');
-  return { cidr: networkIn(item, item.key), version, why: of('why'), by: of('by'), run: of('run'), until };
+  const cidr = networkIn(item, key);
+  const row = { cidr, version, why: of('why'), by: of('by'), run: of('run'), until };
+  return key === cidr ? row : { ...row, key };
 }
 
 /**

@@ -118,3 +118,41 @@ describe('what is refused in so many words', () => {
     expect(decision.evidence).not.toHaveProperty('leftOut');
   });
 });
+
+describe('a row that an operator has spelt otherwise', () => {
+  const theirs = { ...row('198.51.100.9/32', reason('INC-1')), key: '198.51.100.9' };
+
+  it('is ended with the network, under its own key', () => {
+    const decision = asked({ action: 'unblock' }, { row: row(CIDR, reason('INC-2')), rows: [theirs] });
+    expect(decision).toMatchObject({ code: 'unblocked', evidence: { incidents: ['INC-2', 'INC-1'] } });
+    expect(written(decision)).toEqual([
+      [CIDR, 3, { reasons: [reason('INC-2', NOW, { delivery: 'now', run: 'run-1' })] }],
+      ['198.51.100.9', 3, { reasons: [reason('INC-1', NOW, { delivery: 'now', run: 'run-1' })] }],
+    ]);
+  });
+
+  it('is ended where the network has no other row', () => {
+    expect(written(asked({ action: 'unblock' }, { row: row(CIDR), rows: [theirs] }))).toMatchObject([
+      ['198.51.100.9', 3, {}],
+    ]);
+  });
+
+  it('is ended, and extended, with its incident', () => {
+    const ofIncident = { cidr: null, incident: 'INC-1', ttlSeconds: 86_400 };
+    for (const action of ['unblock', 'extend'] as const)
+      expect(written(asked({ action, ...ofIncident }, { rows: [theirs] }))).toMatchObject([['198.51.100.9', 3, {}]]);
+  });
+
+  it('is extended with the network', () => {
+    expect(written(asked({ action: 'extend', ttlSeconds: 86_400 }, { row: row(CIDR), rows: [theirs] }))).toMatchObject([
+      ['198.51.100.9', 3, {}],
+    ]);
+  });
+
+  it('is no longer allowed under its own key', () => {
+    const allowed = { ...allowing(CIDR, null), key: '198.51.100.9' };
+    expect(written(asked({ action: 'allow', ttlSeconds: 0 }, { allowed }))).toMatchObject([
+      ['198.51.100.9', 2, { until: NOW }],
+    ]);
+  });
+});

@@ -40,6 +40,7 @@ describe('a row of block', () => {
   it('may be an operator’s, in another spelling and with no more than an end', () => {
     expect(blockRowOf(item('198.51.100.9', { reasons: [{ until: '2026-11-22T10:00:00+01:00' }] }))).toEqual({
       cidr: '198.51.100.9/32',
+      key: '198.51.100.9',
       version: 3,
       reasons: [{ incident: '', why: '', by: '', from: '', until: '2026-11-22T09:00:00.000Z', delivery: '', run: '' }],
     });
@@ -83,6 +84,13 @@ describe('a row of allow', () => {
     expect(isAllowed(forever, REASON.until)).toBe(true);
     const hour = allowRowOf(item('198.51.100.0/24', { until: REASON.until }, 'allow'));
     expect([isAllowed(hour, REASON.from), isAllowed(hour, REASON.until)]).toEqual([true, false]);
+  });
+
+  it('keeps the key that an operator has given it, to be written under', () => {
+    expect(allowRowOf(item('198.51.100.9', {}, 'allow'))).toMatchObject({
+      cidr: '198.51.100.9/32',
+      key: '198.51.100.9',
+    });
   });
 
   it.each([{ until: 'soon' }, { why: 1 }])('%j is refused', (value) => {
