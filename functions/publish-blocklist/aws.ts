@@ -46,10 +46,10 @@ async function readWishes(): Promise<Wishes> {
   };
 }
 
+/** What is ours in a set. A note that cannot be read is not an empty one: what is ours would stay for ever. */
 function publishedIn(item: DataItem | undefined): Published {
-  const mine: unknown = item?.value['mine'];
-  const list: readonly unknown[] = Array.isArray(mine) ? mine : [];
-  return { mine: list.filter((each) => typeof each === 'string'), version: item?.version ?? 0 };
+  if (item === undefined) return { mine: [], version: 0 };
+  return { mine: textsOf(item.value, 'mine'), version: item.version };
 }
 
 function isMeant({ arn, name, blocklist }: Point, target: string | null): boolean {

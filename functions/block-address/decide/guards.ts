@@ -1,6 +1,6 @@
 /** Why a network may not be blocked. Fails closed: what was not read lately protects everything. */
 
-import { covers, familyOf, overlap } from '../../../shared/judgement/addresses/arithmetic.ts';
+import { covers, familyOf, overlap, prefixOf } from '../../../shared/judgement/addresses/arithmetic.ts';
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
 import { isAllowed } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Refuse } from '../../../shared/kernel/decision.ts';
@@ -11,10 +11,6 @@ export const SOURCES = ['addresses', 'interfaces', 'prefix-lists', 'vpcs'] as co
 
 function refuse(code: string, because: string, evidence: Refuse['evidence']): Refuse {
   return { kind: 'refuse', code, because, evidence };
-}
-
-function prefixOf(cidr: string): number {
-  return Number(cidr.split('/')[1]);
 }
 
 /** What is wider than a limit is a slip of the pen, or a list that was not meant. */

@@ -56,7 +56,9 @@ export function keepNeverBlock(facts: Facts, now: string): Decision {
     ranges: Object.fromEntries(good.map(({ reading: { source, ranges } }) => [source, ranges?.length ?? 0])),
     ...(doubtful.length === 0 ? {} : { unread }),
   };
-  const remember = Object.fromEntries(good.map(({ reading }) => [reading.source, now]));
+  // What is new counts as read once it stands: the look behind the write remembers it.
+  const standing = good.filter((each) => !isNews(each));
+  const remember = Object.fromEntries(standing.map(({ reading }) => [reading.source, now]));
   const said =
     doubtful.length === 0 ? '' : `; not read: ${Object.keys(unread).join(', ')}, the last good reading stands`;
   if (news.length === 0) {
@@ -73,5 +75,6 @@ export function keepNeverBlock(facts: Facts, now: string): Decision {
     plan: news.map(write),
     intent: 'keep what may not be blocked',
     budget: 'free',
+    more: true,
   };
 }

@@ -1,6 +1,6 @@
 /** Ends blocks before their time, and keeps networks from being blocked. */
 
-import { covers } from '../../../shared/judgement/addresses/arithmetic.ts';
+import { covers, prefixOf } from '../../../shared/judgement/addresses/arithmetic.ts';
 import { ALLOW, isAllowed, standing, type BlockRow, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Decision, Nothing } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
@@ -12,13 +12,9 @@ import type { NetworkAsk } from './wish.ts';
 function stillCovered(cidr: string | null, rows: readonly BlockRow[], now: string): Decision['evidence'] {
   if (cidr === null) return {};
   const wider = rows.filter((row) => row.cidr !== cidr && covers(row.cidr, cidr) && standing(row, now).length > 0);
-  const [nearest] = wider.toSorted((one, other) => prefixOf(other) - prefixOf(one));
+  const [nearest] = wider.toSorted((one, other) => prefixOf(other.cidr) - prefixOf(one.cidr));
   if (nearest === undefined) return {};
   return { stillCoveredBy: nearest.cidr, stillCoveredFor: standing(nearest, now).map(({ incident }) => incident) };
-}
-
-function prefixOf({ cidr }: BlockRow): number {
-  return Number(cidr.split('/')[1]);
 }
 
 function alsoSaid({ stillCoveredBy, stillCoveredFor }: Decision['evidence']): string {

@@ -23,14 +23,14 @@ export async function readSet({ name, id, blocklist }: Point, io: Io): Promise<I
   try {
     const command = new GetIPSetCommand({ Name: name, Id: id, Scope: 'REGIONAL' });
     const { IPSet: set, LockToken } = await client(WAFV2Client).send(command, { abortSignal: io.signal });
-    if (set?.Addresses === undefined || LockToken === undefined)
-      throw new TerminalError(`${name}: WAF's answer lacks its addresses or its lock token`);
+    if (set?.Addresses === undefined || set.IPAddressVersion === undefined || LockToken === undefined)
+      throw new TerminalError(`${name}: WAF's answer lacks its addresses, their family or its lock token`);
     return {
       name,
       id,
       blocklist,
       scope: 'REGIONAL',
-      family: set.IPAddressVersion === 'IPV6' ? 'IPV6' : 'IPV4',
+      family: set.IPAddressVersion,
       description: set.Description || null,
       lockToken: LockToken,
       addresses: set.Addresses.map((text) => canonical(name, text)),

@@ -2,6 +2,7 @@
 
 import {
   familyOf,
+  prefixOf,
   subtract,
   withoutCovered,
   type AddressFamily,
@@ -26,10 +27,6 @@ export function wantedIn({ blocks, allow, neverBlock }: Facts, family: AddressFa
     const holes = open.overlapping(cidr);
     return holes.length === 0 ? [cidr] : subtract([cidr], holes);
   });
-}
-
-function prefixOf(cidr: string): number {
-  return Number(cidr.split('/')[1]);
 }
 
 /** Those that stay where not all have room: what is blocked for longest, and of these the widest. */

@@ -7,6 +7,11 @@ import { familyOf, IPV4, IPV6, ipv4Range, rangeOf, sizeOf, type Arithmetic, type
 
 export { familyOf, type AddressFamily } from './ranges.ts';
 
+/** Bits of a network's prefix: of `198.51.100.0/24` they are 24. */
+export function prefixOf(cidr: string): number {
+  return Number(cidr.split('/')[1]);
+}
+
 /** Whether every address of `inner` is one of `outer`. */
 export function covers(outer: string, inner: string): boolean {
   if (familyOf(outer) !== familyOf(inner)) return false;

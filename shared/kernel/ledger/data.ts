@@ -12,16 +12,14 @@
  *   ttl            when it expires, seconds since 1970; absent: never. Housekeeping only: expired items may still be read for days
  */
 
-import { DynamoDBClient, GetItemCommand, PutItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { client, surroundings } from '../../aws/clients.ts';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { surroundings } from '../../aws/clients.ts';
 import { dataTableName } from '../config.ts';
 import type { JsonObject } from '../decision.ts';
 import { errorName, TerminalError } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
+import { database, query } from './dynamodb.ts';
 import { checkLayout, count, LAYOUT, text, type Item } from './items.ts';
-
-/** As long as the control ledger's requests may take: DynamoDB answers in milliseconds. */
-const TIMEOUT_MS = 1_500;
 
 /**
  * UTF-8 bytes of a value. An item may have 400 KB (DynamoDB's quota "item size"), and as a JSON string inside a request every
@@ -72,10 +70,6 @@ export function checkedWrite(given: DataWrite): DataWrite {
   );
 }
 
-function database(): DynamoDBClient {
-  return client(DynamoDBClient, { purpose: 'ledger', timeoutMs: TIMEOUT_MS });
-}
-
 function itemOf(stored: Item): DataItem {
   checkLayout(stored);
   const value: unknown = JSON.parse(stored['value']?.S ?? '');
@@ -88,21 +82,6 @@ async function read(table: string, partition: string, key: string): Promise<Data
   const Key = { pk: text(partition), sk: text(key) };
   const { Item } = await database().send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
   return Item === undefined ? undefined : itemOf(Item);
-}
-
-async function list(table: string, partition: string): Promise<readonly DataItem[]> {
-  const pages = paginateQuery(
-    { client: database() },
-    {
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': text(partition) },
-      ConsistentRead: true,
-    },
-  );
-  const items: DataItem[] = [];
-  for await (const { Items = [] } of pages) items.push(...Items.map(itemOf));
-  return items;
 }
 
 function storedOf({ partition, key, ifVersion, value, expiresAt }: DataWrite): Item {
@@ -146,7 +125,7 @@ async function write(table: string, given: DataWrite): Promise<boolean> {
 export function dynamoData(tableName: string): DataLedger {
   return {
     read: (partition, key) => read(tableName, partition, key),
-    list: (partition) => list(tableName, partition),
+    list: async (partition) => (await query(tableName, partition)).map(itemOf),
     write: (given) => write(tableName, given),
   };
 }

@@ -35,7 +35,8 @@ const LEDGER_TIMEOUT_MS = 1_500;
 /** Each round is a write and a read; more than this many changes of hands in between is contention. */
 const ACQUIRE_ROUNDS = 4;
 
-function database(): DynamoDBClient {
+/** The client of both ledgers. */
+export function database(): DynamoDBClient {
   return client(DynamoDBClient, { purpose: 'ledger', timeoutMs: LEDGER_TIMEOUT_MS });
 }
 
@@ -57,7 +58,8 @@ async function read(table: string, resource: string): Promise<Stored> {
   return stored(answer.Item ?? {});
 }
 
-async function query(table: string, partition: string): Promise<Item[]> {
+/** All items of a partition, page by page, consistent. */
+export async function query(table: string, partition: string): Promise<Item[]> {
   const items: Item[] = [];
   const pages = paginateQuery(
     { client: database() },

@@ -179,7 +179,8 @@ describe('a tick', () => {
       kind: 'act',
       code: 'never-block-changed',
       budget: 'free',
-      remember: { addresses: NOW, vpcs: NOW },
+      remember: { 'prefix-lists': NOW },
+      more: true,
     });
     expect(written(decision)).toEqual([
       ['addresses', 4, { ranges: ['203.0.113.20/32', '203.0.113.21/32'] }],
