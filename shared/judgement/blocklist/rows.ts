@@ -66,6 +66,12 @@ function unreadable({ partition, key }: DataItem, what: string): TerminalError {
   return new TerminalError(`ledger ${partition}/${key}: ${what}`);
 }
 
+/** What stands in it. */
+function valueOf(item: DataItem): JsonObject {
+  if (item.fault === undefined) return item.value;
+  throw unreadable(item, item.fault);
+}
+
 /** A text that may be left out. */
 function textIn(item: DataItem, value: JsonObject, member: string): string {
   const text = value[member] ?? '';
@@ -108,7 +114,7 @@ function reasonIn(item: DataItem, value: unknown): Reason {
  * @throws TerminalError that names the item and the member
  */
 export function blockRowOf(item: DataItem): BlockRow {
-  const { reasons } = item.value;
+  const { reasons } = valueOf(item);
   if (!Array.isArray(reasons)) throw unreadable(item, 'reasons: expected a list');
   const { version, key } = item;
   const cidr = networkIn(item, key);
@@ -139,7 +145,8 @@ export function blockRowsOf(items: readonly DataItem[]): {
  * @throws TerminalError that names the item and the member: who guesses might block whom nobody may
  */
 export function allowRowOf(item: DataItem): AllowRow {
-  const { value, version, key } = item;
+  const { version, key } = item;
+  const value = valueOf(item);
   const of = (member: string): string => textIn(item, value, member);
   const until = of('until') === '' ? null : timeIn(item, value, 'until');
   const cidr = networkIn(item, key);
@@ -152,7 +159,7 @@ export function allowRowOf(item: DataItem): AllowRow {
  * @throws TerminalError that names the item and the member: who guesses might block whom nobody may
  */
 export function neverBlockRowOf(item: DataItem): NeverBlockRow {
-  const { ranges } = item.value;
+  const { ranges } = valueOf(item);
   if (!Array.isArray(ranges) || !ranges.every((each) => typeof each === 'string'))
     throw unreadable(item, 'ranges: expected a list of CIDRs');
   return { source: item.key, version: item.version, ranges: ranges.map((each) => networkIn(item, each)) };

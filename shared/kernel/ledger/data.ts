@@ -34,6 +34,8 @@ export interface DataItem {
   /** Counts its writes, from 1. */
   readonly version: number;
   readonly value: JsonObject;
+  /** Why what stands there cannot be read; the value is not its own then. The others can. */
+  readonly fault?: string;
 }
 
 /** A write, on the condition that nobody has written since. */
@@ -70,12 +72,18 @@ export function checkedWrite(given: DataWrite): DataWrite {
   );
 }
 
+/** One item that cannot be read is lost by itself. */
 function itemOf(stored: Item): DataItem {
-  checkLayout(stored);
-  const value: unknown = JSON.parse(stored['value']?.S ?? '');
   const [partition = '', key = ''] = [stored['pk']?.S, stored['sk']?.S];
-  if (!isJsonObject(value)) throw new TerminalError(`${partition}/${key}: the value is no JSON object`);
-  return { partition, key, version: Number(stored['version']?.N ?? ''), value };
+  const about = { partition, key, version: Number(stored['version']?.N ?? '0') };
+  try {
+    checkLayout(stored);
+    const value: unknown = JSON.parse(stored['value']?.S ?? '');
+    if (!isJsonObject(value)) return { ...about, value: {}, fault: 'the value is no JSON object' };
+    return { ...about, value };
+  } catch (error) {
+    return { ...about, value: {}, fault: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function read(table: string, partition: string, key: string): Promise<DataItem | undefined> {

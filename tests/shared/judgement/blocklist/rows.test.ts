@@ -114,3 +114,11 @@ describe('a row of never-block', () => {
     },
   );
 });
+
+describe('an item that the ledger cannot read', () => {
+  it('is no empty one: it is refused with its name and fault', () => {
+    const lost = { ...item('198.51.100.0/24', {}, 'allow'), fault: 'the value is no JSON object' };
+    expect(() => allowRowOf(lost)).toThrow('ledger allow/198.51.100.0/24: the value is no JSON object');
+    expect(blockRowsOf([lost]).unreadable).toEqual(['ledger allow/198.51.100.0/24: the value is no JSON object']);
+  });
+});

@@ -1,6 +1,8 @@
 /** The data ledger, in memory and on DynamoDB: the same answers, and of two who write the same version one. */
 
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { client } from '../../../../shared/aws/clients.ts';
 import {
   DATA_VALUE_MAX_BYTES,
   dynamoData,
@@ -81,6 +83,22 @@ describe.each(MAKERS)('the data ledger %s', (_where, make) => {
     await data.write({ ...FIRST, value: { tags } });
     tags.push('two');
     expect(await data.read('block', '198.51.100.9/32')).toMatchObject({ value: { tags: ['one'] } });
+  });
+});
+
+describe('the data ledger on DynamoDB', () => {
+  it('loses an item that it cannot read by itself', async () => {
+    const table = await freshTable();
+    const data = dynamoData(table);
+    await data.write(FIRST);
+    const Item = { pk: { S: 'block' }, sk: { S: 'a' }, value: { S: 'no JSON' } };
+    await client(DynamoDBClient).send(new PutItemCommand({ TableName: table, Item }));
+    expect(await data.list('block')).toEqual(
+      [
+        { partition: 'block', key: 'a', version: 0, value: {}, fault: expect.stringContaining('JSON') },
+        { partition: 'block', key: '198.51.100.9/32', version: 1, value: { why: 'INC-1', n: 1 } },
+      ].toSorted((one, other) => (one.key < other.key ? -1 : 1)),
+    );
   });
 });
 
