@@ -29,6 +29,8 @@ const VPCS_MAX = 20;
 /** Default quota of an account: 1,000 concurrent executions. */
 const CONCURRENCY_MAX = 1000;
 
+/** S3 user guide, bucket naming rules: 3 to 63 lower-case letters, digits, dots and hyphens. */
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/u;
 const VPC = /^vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})$/u;
 
 /** The VPCs that a value of `vpcId` names: `vpc-0a…,vpc-0b…`, or `*`. */
@@ -67,6 +69,13 @@ export const PARAMETERS: readonly Parameter[] = [
     meaning: '`always`: every plan waits for a person (durable runbooks; a plain one refuses).',
     takes: '`never` or `always`',
     accepts: (value) => value === 'never' || value === 'always',
+  },
+  {
+    name: 'listsBucket',
+    meaning:
+      'The versioned bucket of lists of addresses; its events go to EventBridge. What is put into it is blocked.',
+    takes: "a bucket's name, or `none`",
+    accepts: (value) => BUCKET.test(value),
   },
   {
     name: 'reservedConcurrency',

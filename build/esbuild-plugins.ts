@@ -8,9 +8,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
+import { isReached } from './reached-clients.ts';
 import { slimDurableSdk } from './slim-durable-sdk.ts';
 import { slimEndpoints } from './slim-endpoints.ts';
 import { slimRetries } from './slim-retries.ts';
+import { slimS3 } from './slim-s3.ts';
 import { slimSchemas } from './slim-schemas.ts';
 
 /**
@@ -53,8 +55,18 @@ const versionOnly: Plugin = {
   },
 };
 
+const S3 = '@aws-sdk/client-s3';
+
+interface Unreached {
+  readonly filter: RegExp;
+  readonly exports: string;
+  readonly why: string;
+  /** The client that does reach it: a bundle with it keeps the part. */
+  readonly but?: string;
+}
+
 /** Parts that Lambda's Node, our commands and our settings never reach; each says so should it be reached after all. */
-const UNREACHED: readonly { readonly filter: RegExp; readonly exports: string; readonly why: string }[] = [
+const UNREACHED: readonly Unreached[] = [
   // Only with AWS_ENABLE_ENDPOINT_DISCOVERY; the cache brings a collection library along.
   {
     filter: /[\\/]@aws-sdk[\\/]endpoint-cache[\\/]dist-es[\\/]index\.js$/,
@@ -85,17 +97,19 @@ const UNREACHED: readonly { readonly filter: RegExp; readonly exports: string; r
     exports: 'getInstanceMetadataRegion',
     why: 'the region of an instance',
   },
-  // Only for an answer that is a stream; Lambda's client alone is able to: 2 KB.
+  // Only for an answer that is a stream; beside S3's objects Lambda's client alone is able to: 2 KB.
   {
     filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]util-stream[\\/]sdk-stream-mixin\.js$/,
     exports: 'sdkStreamMixin',
     why: 'an answer that is a stream',
+    but: S3,
   },
   // Only for the client of S3.
   {
     filter: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]service-customizations[\\/]index\.js$/,
     exports: 'resolveParamsForS3',
     why: 'addressing buckets',
+    but: S3,
   },
   // Only where endpoint rules ask for a signature of several Regions: EventBridge's global endpoints.
   {
@@ -114,12 +128,17 @@ const unreachedParts: Plugin = {
       contents: `export const unreached = (why) => new Proxy({}, { get() { throw new Error(why + ' is not part of this bundle; see build/esbuild-plugins.ts'); } });`,
       loader: 'js',
     }));
-    for (const { filter, exports, why } of UNREACHED) {
-      build.onLoad({ filter }, () => ({
-        // A function, since one is called and the others are constructed.
-        contents: `import { unreached } from 'unreached'; export function ${exports}() { return unreached('${why}'); }`,
-        loader: 'js',
-      }));
+    for (const { filter, exports, why, but } of UNREACHED) {
+      const isKept = async (): Promise<boolean> => but !== undefined && (await isReached(but, build.initialOptions));
+      build.onLoad({ filter }, async () =>
+        (await isKept())
+          ? undefined
+          : {
+              // A function, since one is called and the others are constructed.
+              contents: `import { unreached } from 'unreached'; export function ${exports}() { return unreached('${why}'); }`,
+              loader: 'js',
+            },
+      );
     }
   },
 };
@@ -159,13 +178,25 @@ const noExtensions: Plugin = {
   },
 };
 
-/** EventBridge's client can sign for its global endpoints, which nothing of ours uses; it is left with the signer all clients share. */
+const ONE_REGION =
+  "import { SignatureV4 } from '@smithy/signature-v4'; export class SignatureV4MultiRegion extends SignatureV4 { static sigv4aDependency() { return 'none'; } }";
+
+/** Directory buckets alone are signed for with credentials of their own; what S3's client has for it extends the class. */
+const NO_SESSIONS = `
+  export class SignatureV4SignWithCredentials {
+    constructor() { throw new Error('directory buckets are not part of this bundle; see build/esbuild-plugins.ts'); }
+  }
+`;
+
+/**
+ * EventBridge's client can sign for its global endpoints, S3's for access points in several Regions, which nothing of ours uses; both
+ * are left with the signer all clients share.
+ */
 const oneRegion: Plugin = {
   name: 'one-region',
   setup(build) {
-    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]signature-v4-multi-region[\\/]dist-es[\\/]index\.js$/ }, () => ({
-      contents:
-        "import { SignatureV4 } from '@smithy/signature-v4'; export class SignatureV4MultiRegion extends SignatureV4 { static sigv4aDependency() { return 'none'; } }",
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]signature-v4-multi-region[\\/]dist-es[\\/]index\.js$/ }, async () => ({
+      contents: (await isReached(S3, build.initialOptions)) ? ONE_REGION + NO_SESSIONS : ONE_REGION,
       loader: 'js',
     }));
   },
@@ -223,6 +254,7 @@ export default [
   noExtensions,
   oneRegion,
   noEventStreams,
+  slimS3,
   slimEndpoints,
   slimRetries,
   oneReaderOfTimes,

@@ -15,7 +15,10 @@ function resourceText(resource: Statement['Resource'][number]): string {
   if (typeof resource === 'string') return resource === '*' ? 'every resource' : resource;
   const sub = resource['Fn::Sub'];
   if (typeof sub === 'string')
-    return sub.replace(/^arn:\$\{AWS::Partition\}:([\w-]+):\$\{AWS::Region\}:\$\{AWS::AccountId\}:/u, '$1 ');
+    return sub.replace(
+      /^arn:\$\{AWS::Partition\}:([\w-]+):(?:\$\{AWS::Region\}|us-east-1):\$\{AWS::AccountId\}:/u,
+      '$1 ',
+    );
   const att = resource['Fn::GetAtt'];
   return Array.isArray(att) ? String(att[0]) : JSON.stringify(resource);
 }

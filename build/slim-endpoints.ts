@@ -36,8 +36,16 @@ const neverSchema = z.union([
   ]),
 ]);
 
-/** The same decisions for whoever sets none of `NEVER`. */
-export function reduceDiagram({ nodes, root, conditions, results }: Diagram): Diagram {
+/** Whether a condition holds for those only who set one of `NEVER`. */
+export function isNever(condition: unknown): boolean {
+  return neverSchema.safeParse(condition).success;
+}
+
+/** The same decisions for those for whom some conditions never hold: by default, for whoever sets none of `NEVER`. */
+export function reduceDiagram(
+  { nodes, root, conditions, results }: Diagram,
+  isLeftOut: (condition: Diagram['conditions'][number]) => boolean = isNever,
+): Diagram {
   const kept: Diagram = { nodes: [...NO_MATCH], root: 0, conditions: [], results: [] };
   const keep = <Item>(from: readonly Item[], to: Item[]): ((index: number) => number) => {
     const places = new Map<number, number>();
@@ -56,8 +64,9 @@ export function reduceDiagram({ nodes, root, conditions, results }: Diagram): Di
     if (reference >= RESULT) return RESULT + keepResult(reference - RESULT);
     const node = Math.abs(reference);
     const [condition = -1, high = 0, low = 0] = nodes.slice(3 * (node - 1), 3 * node);
+    const asked = conditions[condition];
     // A negative reference takes the node the other way round.
-    if (neverSchema.safeParse(conditions[condition]).success) return walk(reference > 0 ? low : high);
+    if (asked !== undefined && isLeftOut(asked)) return walk(reference > 0 ? low : high);
     const place = places.get(node) ?? kept.nodes.push(keepCondition(condition), walk(high), walk(low)) / 3;
     places.set(node, place);
     return reference > 0 ? place : -place;
@@ -80,11 +89,16 @@ export async function readDiagram(source: string): Promise<Diagram> {
   return z.object({ bdd: diagramSchema }).parse(await evaluate(source.replace(DIAGRAM_IMPORT, NO_IMPORT))).bdd;
 }
 
+/** A client's file with these rules. */
+export function rulesOf({ nodes, root, conditions, results }: Diagram): string {
+  return `${DIAGRAM_IMPORT}\nexport const bdd = BinaryDecisionDiagram.from(new Int32Array(${JSON.stringify(nodes)}), ${root}, ${JSON.stringify(conditions)}, ${JSON.stringify(results)});`;
+}
+
 async function slimRules(source: string): Promise<string> {
   const whole = await readDiagram(source);
-  const { nodes, root, conditions, results } = reduceDiagram(whole);
-  if (conditions.length >= whole.conditions.length) throw new Error('neither FIPS nor dual stack is asked about');
-  return `${DIAGRAM_IMPORT}\nexport const bdd = BinaryDecisionDiagram.from(new Int32Array(${JSON.stringify(nodes)}), ${root}, ${JSON.stringify(conditions)}, ${JSON.stringify(results)});`;
+  const slim = reduceDiagram(whole);
+  if (slim.conditions.length >= whole.conditions.length) throw new Error('neither FIPS nor dual stack is asked about');
+  return rulesOf(slim);
 }
 
 const DECISION = 'let ref = root;';

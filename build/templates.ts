@@ -19,6 +19,7 @@ const EVERY_PARAMETER = [
   'alertEmail=kim@example.com',
   'reservedConcurrency=none',
   'vpcId=vpc-1a2b3c4d,vpc-0d4b2c7a91e6f3058',
+  'listsBucket=lists-example',
   'dryRun=true',
   'approval=always',
 ];
