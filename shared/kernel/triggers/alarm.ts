@@ -159,7 +159,8 @@ function parseAlarmMessage(message: Field): AlarmDelivery {
 /** What the payload of an action has, and no message of an alarm. */
 const ACTION_KEYS = ['alarmData', 'alarmArn'];
 
-const alarms: DocumentReader = {
+/** The documents that alarms come in. */
+export const alarms = {
   event: {
     pattern: EVENTS,
     read: ({ detail, frame: { account, region } }) => fromAlarmData({ account, region }, detail),
@@ -170,7 +171,7 @@ const alarms: DocumentReader = {
     read: (document) =>
       ACTION_KEYS.some((key) => document.has(key)) ? parseAlarmAction(document) : parseAlarmMessage(document),
   },
-};
+} satisfies DocumentReader;
 
 /**
  * Any CloudWatch alarm transition, also to `OK`: the runbook says what each state means to it.
