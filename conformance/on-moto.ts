@@ -13,6 +13,7 @@ import {
   AssociateAddressCommand,
   AttachVolumeCommand,
   CreateManagedPrefixListCommand,
+  CreateNetworkAclCommand,
   CreateSnapshotCommand,
   CreateVolumeCommand,
   CreateVpcCommand,
@@ -26,11 +27,23 @@ import {
 } from '@aws-sdk/client-ec2';
 import { CreateKeyCommand, DisableKeyCommand, type KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { CreateDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { CreateIPSetCommand, type WAFV2Client } from '@aws-sdk/client-wafv2';
+import { makeObjects } from './moto-objects.ts';
+import { CreateIPSetCommand, CreateWebACLCommand, type WAFV2Client } from '@aws-sdk/client-wafv2';
 import type { Emulator } from './emulator.ts';
 import { idIn } from './on-simulator.ts';
 import { clientsFor, placeFor, type Clients } from './place.ts';
-import { IMAGE, keyArn, REGION, type Note, type Played, type Scenario, type Seed, type TagSet } from './scenario.ts';
+import {
+  IMAGE,
+  keyArn,
+  rateBasedRules,
+  REGION,
+  visible,
+  type Note,
+  type Played,
+  type Scenario,
+  type Seed,
+  type TagSet,
+} from './scenario.ts';
 
 type Ids = Map<string, string>;
 
@@ -98,7 +111,15 @@ async function makeInstances(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void
     if (stopped === true) await ec2.send(new StopInstancesCommand({ InstanceIds: [need(ids.get(name), name)] }));
 }
 
-async function makeNetworks(ec2: EC2Client, { prefixLists = {}, vpcs = {} }: Seed, ids: Ids): Promise<void> {
+async function makeNetworkAcls(ec2: EC2Client, { networkAcls = {} }: Seed, ids: Ids): Promise<void> {
+  for (const [name, vpc] of Object.entries(networkAcls)) {
+    const { NetworkAcl } = await ec2.send(new CreateNetworkAclCommand({ VpcId: idIn(ids)(vpc) }));
+    ids.set(name, need(NetworkAcl?.NetworkAclId, 'network ACL'));
+  }
+}
+
+async function makeNetworks(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
+  const { prefixLists = {}, vpcs = {} } = seed;
   for (const [name, CidrBlock] of Object.entries(vpcs)) {
     const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock }));
     ids.set(name, need(Vpc?.VpcId, 'VPC'));
@@ -116,6 +137,7 @@ async function makeNetworks(ec2: EC2Client, { prefixLists = {}, vpcs = {} }: See
     );
     ids.set(PrefixListName, need(made.PrefixList?.PrefixListId, 'prefix list'));
   }
+  await makeNetworkAcls(ec2, seed, ids);
 }
 
 async function makeIpSets(wafV2: WAFV2Client, { ipSets = {} }: Seed, ids: Ids): Promise<void> {
@@ -131,6 +153,22 @@ async function makeIpSets(wafV2: WAFV2Client, { ipSets = {} }: Seed, ids: Ids): 
       }),
     );
     ids.set(Name, need(Summary?.Id, 'IP set'));
+  }
+}
+
+async function makeWebAcls(wafV2: WAFV2Client, { webAcls = {} }: Seed, ids: Ids): Promise<void> {
+  for (const [Name, acl] of Object.entries(webAcls)) {
+    const { Summary } = await wafV2.send(
+      new CreateWebACLCommand({
+        Name,
+        Scope: 'REGIONAL',
+        Description: `acl ${Name}`,
+        DefaultAction: { Allow: {} },
+        VisibilityConfig: visible(Name),
+        Rules: rateBasedRules(acl),
+      }),
+    );
+    ids.set(Name, need(Summary?.Id, 'web ACL'));
   }
 }
 
@@ -290,6 +328,8 @@ export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMa
   await makeInstances(clients.ec2, seed, ids);
   await makeNetworks(clients.ec2, seed, ids);
   await makeIpSets(clients.wafV2, seed, ids);
+  await makeWebAcls(clients.wafV2, seed, ids);
+  await makeObjects(clients.s3, seed, ids);
   await makeAddresses(clients.ec2, seed, ids);
   await makeGroup(clients.ec2, clients.autoScaling, seed, ids);
   await makeVolumes(clients.ec2, seed, ids);

@@ -5,14 +5,17 @@ import { simulate } from '../simulator/engine/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
 import {
   ACCOUNT,
+  BUCKET,
   IMAGE,
   keyArn,
+  rateBasedRules,
   REGION,
   type Note,
   type Played,
   type Scenario,
   type Seed,
   type TagSet,
+  visible,
 } from './scenario.ts';
 
 /** The world as a file, and the ids in it. */
@@ -93,11 +96,16 @@ function idsOf(seed: Seed): Map<string, string> {
   for (const [index, name] of Object.keys(seed.snapshots ?? {}).entries()) ids.set(name, `snap-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.ipSets ?? {}).entries())
     ids.set(name, `1234abcd-12ab-44cd-86ef-${hex(index).slice(4)}`);
+  for (const [index, name] of Object.keys(seed.webAcls ?? {}).entries())
+    ids.set(name, `1234abcd-12ab-44cd-86ee-${hex(index).slice(4)}`);
   for (const [index, name] of Object.keys(seed.prefixLists ?? {}).entries()) ids.set(name, `pl-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.vpcs ?? {}).entries()) {
     ids.set(name, `vpc-0${hex(index)}`);
     ids.set(`${name}.range`, `vpc-cidr-assoc-0${hex(index)}`);
   }
+  for (const [index, name] of Object.keys(seed.networkAcls ?? {}).entries()) ids.set(name, `acl-0${hex(index)}`);
+  for (const [key, versions] of Object.entries(seed.objects ?? {}))
+    for (const [index] of versions.entries()) ids.set(`${key}.${index + 1}`, `version${hex(index)}`);
   for (const [index, name] of Object.keys(seed.keys ?? {}).entries())
     ids.set(name, `1234abcd-12ab-34cd-56ef-${hex(index).slice(4)}`);
   return ids;
@@ -167,7 +175,7 @@ function snapshotRecords({ snapshots = {} }: Seed, id: (name: string) => string)
   }));
 }
 
-function networkRecords({ prefixLists = {}, vpcs = {} }: Seed, id: (name: string) => string): object {
+function networkRecords({ prefixLists = {}, vpcs = {}, networkAcls = {} }: Seed, id: (name: string) => string): object {
   return {
     ManagedPrefixLists: Object.entries(prefixLists).map(([name, entries]) => ({
       PrefixListId: id(name),
@@ -178,6 +186,7 @@ function networkRecords({ prefixLists = {}, vpcs = {} }: Seed, id: (name: string
       Entries: entries,
     })),
     Vpcs: Object.entries(vpcs).map(([name, CidrBlock]) => ({ VpcId: id(name), CidrBlock })),
+    NetworkAcls: Object.entries(networkAcls).map(([name, vpc]) => ({ NetworkAclId: id(name), VpcId: id(vpc) })),
   };
 }
 
@@ -189,6 +198,31 @@ function ipSetRecords({ ipSets = {} }: Seed, id: (name: string) => string): obje
     IPAddressVersion: family,
     Addresses: addresses,
     Tags: tagList(tags),
+  }));
+}
+
+/** A second apart, the last one when the scenario begins. */
+function objectRecords({ objects = {} }: Seed, id: (name: string) => string, now: string): object[] {
+  return Object.entries(objects).flatMap(([Key, versions]) =>
+    versions.map((Body, index) => ({
+      Bucket: BUCKET,
+      Key,
+      Body,
+      VersionId: id(`${Key}.${index + 1}`),
+      LastModified: new Date(Date.parse(now) - (versions.length - index) * 1_000).toISOString(),
+    })),
+  );
+}
+
+function webAclRecords({ webAcls = {} }: Seed, id: (name: string) => string): object[] {
+  return Object.entries(webAcls).map(([Name, acl]) => ({
+    Name,
+    Id: id(Name),
+    Description: `acl ${Name}`,
+    DefaultAction: { Allow: {} },
+    VisibilityConfig: visible(Name),
+    Rules: rateBasedRules(acl),
+    Resources: [],
   }));
 }
 
@@ -212,7 +246,8 @@ export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): Si
     cloudwatch: { MetricAlarms: alarmRecords(seed, id) },
     kms: { Keys: Object.entries(seed.keys ?? {}).map(([name, { state }]) => ({ KeyId: id(name), KeyState: state })) },
     ssm: systemsRecords(seed, id),
-    wafv2: { IPSets: ipSetRecords(seed, id) },
+    s3: { Objects: objectRecords(seed, id, now) },
+    wafv2: { IPSets: ipSetRecords(seed, id), WebACLs: webAclRecords(seed, id) },
   };
   return { world, ids };
 }

@@ -6,6 +6,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { errorName } from '../shared/kernel/errors.ts';
@@ -18,6 +19,7 @@ export interface Clients {
   readonly cloudWatch: CloudWatchClient;
   readonly eventBridge: EventBridgeClient;
   readonly kms: KMSClient;
+  readonly s3: S3Client;
   readonly ssm: SSMClient;
   readonly tagging: ResourceGroupsTaggingAPIClient;
   readonly wafV2: WAFV2Client;
@@ -37,6 +39,8 @@ export function clientsFor(endpoint?: string): Clients {
     cloudWatch: new CloudWatchClient(config),
     eventBridge: new EventBridgeClient(config),
     kms: new KMSClient(config),
+    // An emulator's own address has no bucket in front of it.
+    s3: new S3Client({ ...config, forcePathStyle: true }),
     ssm: new SSMClient(config),
     tagging: new ResourceGroupsTaggingAPIClient(config),
     wafV2: new WAFV2Client(config),
@@ -60,6 +64,15 @@ export interface PlaceOptions {
   /** How long `until` pauses between two looks, on the clock of this world, and how often it looks. */
   readonly pauseMs: number;
   readonly looks: number;
+}
+
+/** Looks so often, with a pause after each. */
+async function looked(look: () => Promise<boolean>, pauseMs: number, looks: number): Promise<boolean> {
+  for (let count = 0; count < looks; count += 1) {
+    if (await look()) return true;
+    await new Promise((resolve) => void setTimeout(resolve, pauseMs));
+  }
+  return false;
 }
 
 /** Makes the place; `notes` grows while a scenario plays. */
@@ -97,8 +110,8 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     }
   }
 
-  const fact: Place['fact'] = (what, value) =>
-    void notes.push({ operation: 'fact', label: what, answer: { output: value } });
+  const fact: Place['fact'] = (label, value) =>
+    void notes.push({ operation: 'fact', label, answer: { output: value } });
 
   async function unnoted<T>(work: () => Promise<T>): Promise<T> {
     quiet = true;
@@ -109,26 +122,19 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     }
   }
 
-  async function looked(look: () => Promise<boolean>): Promise<boolean> {
-    for (let count = 0; count < looks; count += 1) {
-      if (await look()) return true;
-      await new Promise((resolve) => void setTimeout(resolve, pauseMs));
-    }
-    return false;
-  }
-
   const place: Place = {
     ec2: (command) => noted('ec2', command, () => clients.ec2.send(command)),
     autoScaling: (command) => noted('autoscaling', command, () => clients.autoScaling.send(command)),
     cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
     kms: (command) => noted('kms', command, () => clients.kms.send(command)),
+    s3: (command) => noted('s3', command, () => clients.s3.send(command)),
     ssm: (command) => noted('ssm', command, () => clients.ssm.send(command)),
     tagging: (command) => noted('tag', command, () => clients.tagging.send(command)),
     wafV2: (command) => noted('wafv2', command, () => clients.wafV2.send(command)),
     id,
     fact,
-    until: async (what, look) => fact(what, await unnoted(() => looked(look))),
+    until: async (what, look) => fact(what, await unnoted(() => looked(look, pauseMs, looks))),
     unnoted,
   };
   return { place, notes };

@@ -41,15 +41,25 @@ import type {
   ServiceOutputTypes as TaggingOut,
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import type {
+  Rule,
+  VisibilityConfig,
   WAFV2ClientResolvedConfig,
   ServiceInputTypes as WafIn,
   ServiceOutputTypes as WafOut,
 } from '@aws-sdk/client-wafv2';
+import type {
+  S3ClientResolvedConfig,
+  ServiceInputTypes as ObjectsIn,
+  ServiceOutputTypes as ObjectsOut,
+} from '@aws-sdk/client-s3';
 import type { Command } from '@smithy/types';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
 export const IMAGE = 'ami-0c38b837cd80f13bb';
+
+/** The bucket of a scenario's objects. */
+export const BUCKET = 'lists';
 
 /** ARN of a key of the account. */
 export function keyArn(keyId: string): string {
@@ -121,6 +131,11 @@ interface SeedIpSet {
   readonly tags?: TagSet;
 }
 
+interface SeedWebAcl {
+  /** What each of its rate-based rules counts by, by the rule's name. */
+  readonly counting: { readonly [rule: string]: 'IP' | 'CUSTOM_KEYS' };
+}
+
 /** The beginning of a scenario: things by the names that the scenario uses for them. */
 export interface Seed {
   readonly instances?: { readonly [name: string]: SeedInstance };
@@ -134,10 +149,16 @@ export interface Seed {
   readonly documents?: readonly string[];
   /** WAF's, in this Region, by their names. */
   readonly ipSets?: { readonly [name: string]: SeedIpSet };
+  /** WAF's, in this Region, attached to nothing. */
+  readonly webAcls?: { readonly [name: string]: SeedWebAcl };
+  /** Contents of objects in the bucket `lists`, by their keys, the oldest version first; the n-th version's id is `KEY.n`. */
+  readonly objects?: { readonly [key: string]: readonly string[] };
   /** Networks of managed prefix lists of the account's own, by name. */
   readonly prefixLists?: { readonly [name: string]: readonly string[] };
   /** Ranges of VPCs by name. */
   readonly vpcs?: { readonly [name: string]: string };
+  /** Network ACLs by name, each with the name of its VPC; they deny everything. */
+  readonly networkAcls?: { readonly [name: string]: string };
   /** Names of the instances whose agent Systems Manager knows. */
   readonly managed?: readonly string[];
 }
@@ -155,6 +176,7 @@ export interface Place {
   readonly kms: Send<KeysIn, KeysOut, KMSClientResolvedConfig>;
   readonly ssm: Send<SystemsIn, SystemsOut, SSMClientResolvedConfig>;
   readonly tagging: Send<TaggingIn, TaggingOut, ResourceGroupsTaggingAPIClientResolvedConfig>;
+  readonly s3: Send<ObjectsIn, ObjectsOut, S3ClientResolvedConfig>;
   readonly wafV2: Send<WafIn, WafOut, WAFV2ClientResolvedConfig>;
   /**
    * The id of something in the beginning: an instance's, volume's, snapshot's or key's by its name, an address's allocation by its name;
@@ -167,6 +189,29 @@ export interface Place {
   readonly unnoted: <T>(work: () => Promise<T>) => Promise<T>;
   /** Notes something the answers only show together, such as two ids being the same. */
   readonly fact: (what: string, value: string | number | boolean | undefined) => void;
+}
+
+/** A web ACL's rate-based rules, as they are asked for and printed. */
+export function rateBasedRules({ counting }: SeedWebAcl): Rule[] {
+  return Object.entries(counting).map(([Name, AggregateKeyType], Priority) => ({
+    Name,
+    Priority,
+    Action: { Block: {} },
+    VisibilityConfig: visible(Name),
+    Statement: {
+      RateBasedStatement: {
+        Limit: 500,
+        EvaluationWindowSec: 60,
+        AggregateKeyType,
+        ...(AggregateKeyType === 'IP' ? {} : { CustomKeys: [{ HTTPMethod: {} }, { IP: {} }] }),
+      },
+    },
+  }));
+}
+
+/** Metrics under a name of their own. */
+export function visible(MetricName: string): VisibilityConfig {
+  return { SampledRequestsEnabled: true, CloudWatchMetricsEnabled: true, MetricName };
 }
 
 export interface Scenario {

@@ -1,9 +1,11 @@
 /** Every difference that was looked into. One that is not here fails the run, and so does one that shows no more. */
 
 import { addressDifferences } from './addresses.ts';
+import { blockingDifferences } from './blocking.ts';
 import { instanceDifferences } from './instances.ts';
 import { keyAndCommandDifferences } from './keys-and-commands.ts';
 import type { Known } from './known.ts';
+import { networkAclDifferences } from './network-acls.ts';
 import { otherDifferences } from './others.ts';
 import { volumeDifferences } from './volumes.ts';
 
@@ -13,4 +15,6 @@ export const KNOWN: readonly Known[] = [
   ...volumeDifferences,
   ...otherDifferences,
   ...keyAndCommandDifferences,
+  ...networkAclDifferences,
+  ...blockingDifferences,
 ];

@@ -7,6 +7,8 @@ import { scalingScenarios } from './auto-scaling.ts';
 import { blockingScenarios } from './blocking.ts';
 import { instanceScenarios } from './instances.ts';
 import { keyAndCommandScenarios } from './keys-and-commands.ts';
+import { networkAclScenarios } from './network-acls.ts';
+import { objectScenarios } from './objects.ts';
 import { snapshotScenarios } from './snapshots.ts';
 import { tagScenarios } from './tags.ts';
 import { volumeScenarios } from './volumes.ts';
@@ -21,4 +23,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...alarmAndEventScenarios,
   ...keyAndCommandScenarios,
   ...blockingScenarios,
+  ...networkAclScenarios,
+  ...objectScenarios,
 ];

@@ -6,10 +6,20 @@ import {
   GetManagedPrefixListEntriesCommand,
 } from '@aws-sdk/client-ec2';
 import { GetResourcesCommand } from '@aws-sdk/client-resource-groups-tagging-api';
-import { GetIPSetCommand, UpdateIPSetCommand } from '@aws-sdk/client-wafv2';
+import {
+  GetIPSetCommand,
+  GetRateBasedStatementManagedKeysCommand,
+  GetWebACLCommand,
+  ListIPSetsCommand,
+  ListResourcesForWebACLCommand,
+  ListTagsForResourceCommand,
+  ListWebACLsCommand,
+  UpdateIPSetCommand,
+} from '@aws-sdk/client-wafv2';
 import type { Scenario } from '../scenario.ts';
 
 const SETS = { edge: { family: 'IPV4', addresses: ['192.0.2.44/32'], tags: { 'runbook:block': 'edge' } } } as const;
+const ACLS = { site: { counting: { flood: 'IP', 'by-method': 'CUSTOM_KEYS' } } } as const;
 const STALE = '00000000-0000-4000-8000-00000000ffff';
 
 export const blockingScenarios: readonly Scenario[] = [
@@ -36,6 +46,37 @@ export const blockingScenarios: readonly Scenario[] = [
       const named = { Name: 'edge', Id: id('edge'), Scope: 'REGIONAL' } as const;
       await wafV2(new UpdateIPSetCommand({ ...named, Addresses: [], LockToken: STALE }));
       await wafV2(new GetIPSetCommand({ ...named, Id: STALE }));
+    },
+  },
+  {
+    name: 'IP sets are listed by their scope, and tell their tags by their ARN',
+    seed: { ipSets: SETS },
+    play: async ({ wafV2, fact }) => {
+      const listed = await wafV2(new ListIPSetsCommand({ Scope: 'REGIONAL' }));
+      fact('sets', listed?.IPSets?.length);
+      const ResourceARN = listed?.IPSets?.[0]?.ARN;
+      await wafV2(new ListTagsForResourceCommand({ ResourceARN }));
+      await wafV2(new ListIPSetsCommand({ Scope: 'CLOUDFRONT' }));
+    },
+  },
+  {
+    name: 'web ACLs are listed, read with their rules, and tell what they are attached to',
+    seed: { webAcls: ACLS },
+    play: async ({ wafV2, id }) => {
+      const listed = await wafV2(new ListWebACLsCommand({ Scope: 'REGIONAL' }));
+      await wafV2(new GetWebACLCommand({ Name: 'site', Id: id('site'), Scope: 'REGIONAL' }));
+      await wafV2(new GetWebACLCommand({ Name: 'site', Id: STALE, Scope: 'REGIONAL' }));
+      await wafV2(new ListResourcesForWebACLCommand({ WebACLArn: listed?.WebACLs?.[0]?.ARN }));
+    },
+  },
+  {
+    name: 'a rate-based rule tells whom it holds, if it counts by address',
+    seed: { webAcls: ACLS },
+    play: async ({ wafV2, id }) => {
+      const named = { Scope: 'REGIONAL', WebACLName: 'site', WebACLId: id('site') } as const;
+      await wafV2(new GetRateBasedStatementManagedKeysCommand({ ...named, RuleName: 'flood' }));
+      await wafV2(new GetRateBasedStatementManagedKeysCommand({ ...named, RuleName: 'by-method' }));
+      await wafV2(new GetRateBasedStatementManagedKeysCommand({ ...named, RuleName: 'none' }));
     },
   },
   {

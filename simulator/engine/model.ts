@@ -56,6 +56,8 @@ export interface World {
   readonly region: string;
   /** The same account in every Region that the world file has, this one among them, home first. The same map in each. */
   readonly regions: ReadonlyMap<string, World>;
+  /** What is simulated here: less than elsewhere in a Region that is there for what is global alone. */
+  readonly services: readonly ServiceModel[];
   readonly clock: Clock;
   /** Uniform in [0, 1), from the seed. */
   readonly random: () => number;
@@ -100,6 +102,9 @@ export interface Gap {
   readonly id?: string;
 }
 
+/** Where AWS keeps what is global: WAF's part for CloudFront. */
+export const GLOBAL_REGION = 'us-east-1';
+
 /** One AWS operation. */
 export interface Operation {
   readonly kind: 'read' | 'write';
@@ -121,6 +126,11 @@ export interface ServiceModel {
   readonly collections: { readonly [collection: string]: string };
   /** Collections whose key may be there once for each value of another member, and that member: a name in each Scope. */
   readonly within?: { readonly [collection: string]: string };
+  /**
+   * The service answers in us-east-1 in whatever world: for what is global. Its values of the members in `within` whose records stand
+   * there, wherever they are used; empty: it lists those of others.
+   */
+  readonly global?: readonly string[];
   /** Members of AWS's outputs that hold records of a collection under another name, or a single one: `KeyMetadata` → `Keys`. */
   readonly outputs?: { readonly [member: string]: string };
   readonly operations: { readonly [operation: string]: Operation };

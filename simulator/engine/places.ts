@@ -26,7 +26,9 @@ export function destination(home: SimulatedWorld, { call, region }: Placed): Sim
   const there = region();
   if (there === undefined) throw new NotSimulatedError(`${call} by a client whose Region takes time to find out`);
   const found = home.regions.get(there);
-  if (found !== undefined) return found;
+  const isServed = ({ services }: SimulatedWorld): boolean =>
+    services.some(({ prefix }) => call.startsWith(`${prefix}:`));
+  if (found !== undefined && (found.services === home.services || isServed(found))) return found;
   throw new NotSimulatedError(
     `${call} in ${there}: the world has home alone, ${home.region}, and what its file holds in "regions"; write "regions": { "${there}": {} } into it, and there what the account has in ${there}`,
   );

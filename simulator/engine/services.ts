@@ -7,6 +7,7 @@ import { eventBridge } from '../services/eventbridge.ts';
 import { kms } from '../services/kms.ts';
 import { resourceGroupsTaggingApi } from '../services/resource-groups-tagging-api.ts';
 import type { ServiceModel } from './model.ts';
+import { s3 } from '../services/s3/s3.ts';
 import { ssm } from '../services/ssm/ssm.ts';
 import { wafV2 } from '../services/wafv2/wafv2.ts';
 
@@ -18,6 +19,7 @@ export const SERVICES: readonly ServiceModel[] = [
   eventBridge,
   kms,
   resourceGroupsTaggingApi,
+  s3,
   ssm,
   wafV2,
 ];

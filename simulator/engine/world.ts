@@ -3,6 +3,7 @@
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import { below } from '../world/checking.ts';
 import {
+  GLOBAL_REGION,
   NotSimulatedError,
   type BusEvent,
   type Clock,
@@ -36,7 +37,6 @@ export interface SimulatedWorld extends World {
   readonly regions: ReadonlyMap<string, SimulatedWorld>;
   /** Swapped for an older copy while a stale read runs. */
   data: WorldData;
-  readonly services: readonly ServiceModel[];
   readonly assumed: ReadonlySet<string>;
   /** A deterministic UUID, as AWS uses for request ids, event ids and lifecycle tokens. */
   readonly uuid: () => string;
@@ -187,14 +187,24 @@ function pathOf(region: string): string {
   return `regions.${region}`;
 }
 
-/** The options of another Region: its own path in what is wrong with it. */
-function optionsOf(region: string, { clock, onGap, ...options }: WorldOptions): WorldOptions {
+/** What is global is somewhere, also where the file does not have its Region: then no more than that is known of it. */
+function makeGlobal(options: WorldOptions, common: Common): void {
+  if (common.regions.has(GLOBAL_REGION)) return;
+  // What is said of its records stands at the top of the file.
+  const own = optionsOf(GLOBAL_REGION, options, '');
+  const services = options.services.filter((service) => service.global !== undefined);
+  const { start } = worldIn({}, { ...own, services }, common, `world ${GLOBAL_REGION}`);
+  start();
+}
+
+/** The options of another Region. `at`: its path in what is wrong with it. */
+function optionsOf(region: string, { clock, onGap, ...options }: WorldOptions, at: string): WorldOptions {
   return {
     ...options,
     region,
     // What services keep beside the state, they keep by the clock: each Region has one of its own, which shows the same time.
     clock: { now: clock.now, iso: clock.iso, after: clock.after },
-    onGap: onGap === undefined ? undefined : (gap) => onGap({ ...gap, path: `${pathOf(region)}.${gap.path}` }),
+    onGap: onGap === undefined ? undefined : (gap) => onGap({ ...gap, path: `${at}${gap.path}` }),
   };
 }
 
@@ -213,9 +223,11 @@ export function createWorld(data: WorldData, options: WorldOptions): SimulatedWo
   const common = inCommon(options.seed);
   const home = worldIn(data, options, common, 'world');
   // All are there before the first starts: what is derived in one must not be given in another.
-  const beside = Object.entries(options.beside ?? {}).map(
-    ([region, own]) => [region, worldIn(own, optionsOf(region, options), common, `world ${region}`).start] as const,
-  );
+  const beside = Object.entries(options.beside ?? {}).map(([region, own]) => {
+    const there = optionsOf(region, options, `${pathOf(region)}.`);
+    return [region, worldIn(own, there, common, `world ${region}`).start] as const;
+  });
+  makeGlobal(options, common);
   home.start();
   for (const [region, start] of beside) {
     try {

@@ -110,5 +110,6 @@ export const resourceGroupsTaggingApi: ServiceModel = {
   prefix: 'tag',
   schema: z.strictObject({}).describe('It has nothing of its own: tags stand with what carries them.'),
   collections: {},
+  global: [],
   operations,
 };

@@ -5,6 +5,8 @@ import { isRecord } from '../engine/json.ts';
 
 /** `arn:PARTITION:SERVICE:REGION:ACCOUNT:…`; some services' ARNs have neither. */
 const ARN = /^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]*):(\d{12}|):/u;
+/** What is global has an ARN of the Region that keeps it, whatever Region it was asked in. */
+const GLOBAL = /^[^/]*:global\//u;
 /** A zone, a Local Zone, a Wavelength Zone: `eu-west-1a`, `us-west-2-lax-1a`, `us-east-1-wl1-bos-wlz-1`. */
 const ZONE = /^([a-z]{2,4}(?:-[a-z]+)+-\d)(?:[a-z]|-[a-z0-9-]+)$/u;
 const ACCOUNT = /^\d{12}$/u;
@@ -26,6 +28,7 @@ function count(counts: Map<string, number>, name: string | undefined): void {
 export function namedPlaces(sections: unknown): NamedPlaces {
   const accounts = new Map<string, number>();
   const regions = new Map<string, number>();
+  const ofGlobal = new Map<string, number>();
   const look = (value: unknown, name: string): void => {
     if (Array.isArray(value)) for (const entry of value) look(entry, name);
     else if (isRecord(value)) {
@@ -34,7 +37,7 @@ export function namedPlaces(sections: unknown): NamedPlaces {
       const [arn, region, account] = ARN.exec(value) ?? [];
       if (arn !== undefined && /Arn|ARN/u.test(name)) {
         count(accounts, account);
-        count(regions, region);
+        count(GLOBAL.test(value) ? ofGlobal : regions, region);
       }
       if (name === 'OwnerId' && ACCOUNT.test(value)) count(accounts, value);
       if (name === 'AvailabilityZone' || name === 'ZoneName') count(regions, ZONE.exec(value)?.[1]);
@@ -42,7 +45,7 @@ export function namedPlaces(sections: unknown): NamedPlaces {
     }
   };
   look(sections, '');
-  return { accounts, regions };
+  return { accounts, regions: regions.size === 0 ? ofGlobal : regions };
 }
 
 /** The members of a world file that no output of AWS's has. */

@@ -126,3 +126,15 @@ export function pathAwayFault({ region, path }: PathAway, beside: readonly strin
     ? `${name} is one for all Regions: write the path without regions/${region}/`
     : undefined;
 }
+
+/** The services of several Regions as one: what is global stands in a file at the top, where its Region is not in the file. */
+export function withGlobal(parts: readonly Record<string, unknown>[]): Record<string, unknown> {
+  const all: Record<string, Record<string, unknown[]>> = {};
+  for (const [service, collections] of parts.flatMap((part) => Object.entries(part)))
+    for (const [collection, records] of Object.entries(isRecord(collections) ? collections : {})) {
+      const known = (all[service] ??= {});
+      const more: readonly unknown[] = Array.isArray(records) ? records : [];
+      known[collection] = [...(known[collection] ?? []), ...more];
+    }
+  return all;
+}

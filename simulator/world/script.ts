@@ -3,38 +3,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import { copied, isRecord } from '../engine/json.ts';
-import { AwsError, type ServiceModel, type Shape } from '../engine/model.ts';
+import { AwsError, type Shape } from '../engine/model.ts';
 import type { SimulatedWorld } from '../engine/world.ts';
 import { below, pathText } from './checking.ts';
+import { placeIn, type RecordPlace } from './record-path.ts';
 import { pathAway, type PathAway } from './regions.ts';
 import { PROBES, type ScriptStep } from './world-file.ts';
 
-/** Where a path leads: a record, or a place inside it. */
-interface Place {
-  readonly service: ServiceModel;
-  readonly collection: string;
-  readonly keyMember: string;
-  readonly key: string;
-  readonly path: readonly string[];
-}
+type Place = RecordPlace<SimulatedWorld>;
 
-/** A record's key may hold slashes itself (an ARN), so the records there are decide where the key ends. */
 function placeOf(world: SimulatedWorld, path: string, at: string): Place {
   const [name = '', collection = '', ...rest] = path.split('/');
   const service = world.services.find((one) => one.name === name);
   if (service === undefined) throw new BadInputError(at, `there is no service ${name}`);
   const keyMember = service.collections[collection];
   if (keyMember === undefined) throw new BadInputError(at, `${name} has no ${collection}`);
-  const keyed = rest.join('/');
-  const keys = world
-    .records(name, collection)
-    .map((record) => record[keyMember])
-    .filter((key) => typeof key === 'string');
-  const [key = rest[0] ?? ''] = keys
-    .filter((one) => keyed === one || keyed.startsWith(`${one}/`))
-    .toSorted((a, b) => b.length - a.length);
-  const inside = keyed.slice(key.length + 1);
-  return { service, collection, keyMember, key, path: inside === '' ? [] : inside.split('/') };
+  return placeIn(world, [service, collection, keyMember], rest.join('/'), at);
 }
 
 /** An element of a list by its index, or by its `Key` or `Name`: `Tags/team`. */
@@ -72,16 +56,16 @@ function setMember(record: Shape, path: readonly string[], value: unknown, at: s
   else target[last] = value;
 }
 
-function setRecord(world: SimulatedWorld, place: Place, value: unknown, at: string): void {
-  const records = world.records(place.service.name, place.collection);
-  const index = records.findIndex((record) => record[place.keyMember] === place.key);
+function setRecord(place: Place, value: unknown, at: string): void {
+  const records = place.world.records(place.service.name, place.collection);
+  const index = place.record === undefined ? -1 : records.indexOf(place.record);
   if (value === null) {
     if (index < 0) throw new BadInputError(at, `there is no ${place.key} to delete`);
     records.splice(index, 1);
     return;
   }
   if (!isRecord(value)) throw new BadInputError(at, 'a whole record must be an object, or null to delete it');
-  const record = { ...value, [place.keyMember]: place.key };
+  const record = { ...value, [place.keyMember]: place.record?.[place.keyMember] ?? place.key };
   if (index < 0) records.push(record);
   else records[index] = record;
 }
@@ -104,26 +88,20 @@ function memberAt(record: Shape, path: readonly string[]): unknown {
 }
 
 /** A path that ends in `/+` or `/-` is about one member of the list in front of it, which is then set as a whole. */
-function wholeList(
-  world: SimulatedWorld,
-  place: Place,
-  value: unknown,
-  at: string,
-): readonly [Place, unknown] | undefined {
+function wholeList(place: Place, value: unknown, at: string): readonly [Place, unknown] | undefined {
   const sign = place.path.at(-1);
   if (sign !== '+' && sign !== '-') return undefined;
   const path = place.path.slice(0, -1);
-  const record = world.records(place.service.name, place.collection).find((one) => one[place.keyMember] === place.key);
-  const found: unknown = record === undefined ? undefined : memberAt(record, path);
+  const found: unknown = place.record === undefined ? undefined : memberAt(place.record, path);
   if (!Array.isArray(found)) throw new BadInputError(at, 'there is no list in front of it');
   const others: readonly unknown[] = found.filter((each: unknown) => !isDeepStrictEqual(each, value));
   return [{ ...place, path }, sign === '+' ? [...others, value] : others];
 }
 
 /** A change that the service refuses (no such record, an impossible state) is a fault of the script. */
-function changedByService(world: SimulatedWorld, place: Place, value: unknown, at: string): boolean {
+function changedByService(place: Place, value: unknown, at: string): boolean {
   try {
-    return place.service.change?.(world, place.collection, place.key, place.path, value) === true;
+    return place.service.change?.(place.world, place.collection, place.key, place.path, value) === true;
   } catch (error) {
     if (error instanceof AwsError) throw new BadInputError(at, error.message);
     throw error;
@@ -157,14 +135,13 @@ export function change(world: SimulatedWorld, path: string, value: unknown, at: 
     return;
   }
   const asked = placeOf(world, path, at);
-  const { service, collection, key } = asked;
-  const [place, own] = wholeList(world, asked, copied(value), at) ?? [asked, copied<unknown>(value)];
-  if (changedByService(world, place, own, at)) return;
+  const { service, collection, key, record } = asked;
+  const [place, own] = wholeList(asked, copied(value), at) ?? [asked, copied<unknown>(value)];
+  if (changedByService(place, own, at)) return;
   if (place.path.length === 0) {
-    setRecord(world, place, own, at);
+    setRecord(place, own, at);
     return;
   }
-  const record = world.records(service.name, collection).find((one) => one[place.keyMember] === key);
   if (record === undefined) throw new BadInputError(at, `${service.name} has no ${key} in ${collection}`);
   setMember(record, place.path, own, at);
 }

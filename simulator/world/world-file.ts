@@ -17,7 +17,7 @@ import { parsed, parsedLeniently, pathText } from './checking.ts';
 import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
 import { framed } from './place.ts';
 import { unfinishedPages, unknownMembers, withoutNulls } from './paste.ts';
-import { checkRegions, pathAway, pathAwayFault, poolsOf, REGION, refuseSharedIds } from './regions.ts';
+import { checkRegions, pathAway, pathAwayFault, poolsOf, REGION, refuseSharedIds, withGlobal } from './regions.ts';
 
 /** A change of the world at a time, milliseconds after its beginning. */
 export interface ScriptStep {
@@ -326,7 +326,7 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
 }
 
 /** The services of a Region that hold anything, as a world file has them. */
-function sectionsOf({ data }: World): Record<string, unknown> {
+function sectionsOf({ data }: Pick<World, 'data'>): Record<string, unknown> {
   const { [CAPACITY.service]: _capacity, [PROBES.service]: _probes, ...services } = copied(data);
   const sections = Object.entries(services).flatMap(([name, collections]) => {
     const filled = Object.entries(collections).filter(([, records]) => records.length > 0);
@@ -338,8 +338,9 @@ function sectionsOf({ data }: World): Record<string, unknown> {
 /** The world as it stands, as a world file: what a run leaves behind, to look at or to begin the next one with. */
 export function worldFile(world: World, kept: readonly DataItem[] = []): Record<string, unknown> {
   const frame = { now: world.clock.iso(), account: world.account, region: world.region };
-  const file: Record<string, unknown> = { ...frame, ...sectionsOf(world) };
-  const beside = besideHome(world);
+  const isInFile = ({ services }: World): boolean => services === world.services;
+  const [beside, global] = [besideHome(world).filter(isInFile), besideHome(world).filter((one) => !isInFile(one))];
+  const file: Record<string, unknown> = { ...frame, ...withGlobal([world, ...global].map(sectionsOf)) };
   if (beside.length > 0) file['regions'] = Object.fromEntries(beside.map((one) => [one.region, sectionsOf(one)]));
   const pools = [world, ...beside].flatMap(({ data }) => copied(data[CAPACITY.service]?.[CAPACITY.collection] ?? []));
   if (pools.length > 0) file['capacity'] = pools;

@@ -6,6 +6,7 @@ import { lightVolumes } from './ebs-state.ts';
 import { bindAddress, interfacesOf, privateEntry, unbindAddress } from './interfaces.ts';
 import { completeStop, completeTermination, setState, shutDown, startInstance, stopInstance } from './instances.ts';
 import type { Shape, World } from '../../engine/model.ts';
+import { changeNetworkAcl } from './network-acl-entries.ts';
 import { reclaim } from './reclaim.ts';
 import {
   demandOne,
@@ -178,6 +179,8 @@ export function changeEc2(
       return changeAddress(world, key, path, value);
     case 'Volumes':
       return changeVolume(world, key, path, value);
+    case 'NetworkAcls':
+      return changeNetworkAcl(world, key, path, value);
     case 'Snapshots':
       return changeSnapshot(world, key, path, value);
     default:

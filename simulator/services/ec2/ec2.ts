@@ -4,6 +4,7 @@ import { addressOperations } from './addresses.ts';
 import { attachmentOperations } from './attach-detach.ts';
 import { changeEc2 } from './change.ts';
 import { describeOperations } from './describe.ts';
+import { networkAclOperations } from './network-acls.ts';
 import { networkOperations } from './networks.ts';
 import { powerOperations } from './power.ts';
 import { ec2Schema } from './schema.ts';
@@ -23,6 +24,7 @@ export const ec2: ServiceModel = {
   operations: {
     ...describeOperations,
     ...networkOperations,
+    ...networkAclOperations,
     ...addressOperations,
     ...powerOperations,
     ...tagOperations,

@@ -7,6 +7,7 @@ import {
   Instance$,
   InstanceStatus$,
   ManagedPrefixList$,
+  NetworkAcl$,
   NetworkInterface$,
   Reservation$,
   Snapshot$,
@@ -40,6 +41,7 @@ const REFINEMENTS: Refinements = {
   },
   SpotInstanceRequest: { Type: z.enum(['one-time', 'persistent']) },
   Address: { Domain: z.enum(['vpc', 'standard']) },
+  NetworkAclEntry: { RuleAction: z.enum(['allow', 'deny']) },
 };
 
 /** An instance attribute as `describe-instance-attribute` prints it, or its bare value. */
@@ -152,9 +154,21 @@ const volumeToken = z.strictObject({
 });
 const quota = z.strictObject({
   QuotaCode: z
-    .enum(['VolumeLimitExceeded', 'MaxIOPSLimitExceeded', 'SnapshotLimitExceeded', 'PendingSnapshotLimitExceeded'])
+    .enum([
+      'VolumeLimitExceeded',
+      'MaxIOPSLimitExceeded',
+      'SnapshotLimitExceeded',
+      'PendingSnapshotLimitExceeded',
+      'NetworkAclEntryLimitExceeded',
+    ])
     .describe('The error that exceeding it is answered with.'),
-  Value: z.number().int().min(0).describe('GiB of all volumes, IOPS of all volumes, snapshots, pending snapshots.'),
+  Value: z
+    .number()
+    .int()
+    .min(0)
+    .describe(
+      'GiB of all volumes, IOPS of all volumes, snapshots, pending snapshots, rules of a network ACL by direction and family.',
+    ),
 });
 
 const instance = recordSchema(Instance$, 'InstanceId', REFINEMENTS, INSTANCE_OWN);
@@ -185,6 +199,10 @@ export const ec2Schema = z.strictObject({
   Vpcs: z.array(recordSchema(Vpc$, 'VpcId', REFINEMENTS)).optional(),
   ManagedPrefixLists: z.array(prefixList).optional(),
   PrefixLists: z.array(prefixList).optional().describe('describe-managed-prefix-lists output as it is.'),
+  NetworkAcls: z
+    .array(recordSchema(NetworkAcl$, 'NetworkAclId', REFINEMENTS))
+    .optional()
+    .describe('describe-network-acls output as it is. The denials of AWS’s own (32767, 32768) may be left out.'),
   /** What launched instances begin with: RootDeviceName and BlockDeviceMappings. */
   Images: z.array(recordSchema(Image$, 'ImageId', REFINEMENTS)).optional(),
   Writes: z
@@ -196,5 +214,8 @@ export const ec2Schema = z.strictObject({
     .optional()
     .describe('Hosts whose data file systems are frozen. A run leaves them behind.'),
   VolumeTokens: z.array(volumeToken).optional().describe('Client tokens of CreateVolume that were used.'),
-  Quotas: z.array(quota).optional().describe('Limits of the account; what is not listed is unlimited.'),
+  Quotas: z
+    .array(quota)
+    .optional()
+    .describe('Limits of the account; what is not listed is unlimited, but for the 20 rules of a network ACL.'),
 });

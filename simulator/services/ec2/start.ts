@@ -7,6 +7,7 @@ import { completeAddresses } from './complete-addresses.ts';
 import { startVolumes } from './ebs-start.ts';
 import { bootAfterPending, instanceDefaults, resumeStop, resumeTermination } from './instances.ts';
 import { hasInstance } from './mentions.ts';
+import { startNetworkAcls } from './network-acl-entries.ts';
 import { resumeReclaim } from './reclaim.ts';
 import { completeSpotRequests } from './spot.ts';
 import {
@@ -238,6 +239,7 @@ export function startEc2(world: World): void {
   for (const instance of records(world, 'Instances')) completeInstance(world, instance);
   completeZones(world);
   completeNetwork(world);
+  startNetworkAcls(world);
   completeAddresses(world);
   completeSpotRequests(world);
   startVolumes(world);

@@ -17,6 +17,7 @@ export const COLLECTIONS = {
   Subnets: 'SubnetId',
   Vpcs: 'VpcId',
   ManagedPrefixLists: 'PrefixListId',
+  NetworkAcls: 'NetworkAclId',
   Reservations: 'ReservationId',
   Images: 'ImageId',
   /** The simulator's own: periods of acknowledged writes, hosts with frozen file systems, client tokens of CreateVolume, quotas. */
@@ -135,6 +136,7 @@ const ID_KINDS: { readonly [C in Collection]?: IdKind } = {
   Subnets: { noun: 'subnet ID', notFound: 'InvalidSubnetID.NotFound' },
   Vpcs: { noun: 'vpc ID', notFound: 'InvalidVpcID.NotFound' },
   ManagedPrefixLists: { noun: 'prefix list ID', notFound: 'InvalidPrefixListID.NotFound' },
+  NetworkAcls: { noun: 'networkAcl ID', notFound: 'InvalidNetworkAclID.NotFound' },
 };
 
 /**

@@ -25,6 +25,7 @@ const TAGGABLE: readonly Taggable[] = [
   { collection: 'SpotInstanceRequests', prefix: 'sir', type: 'spot-instances-request' },
   { collection: 'Subnets', prefix: 'subnet', type: 'subnet' },
   { collection: 'Vpcs', prefix: 'vpc', type: 'vpc' },
+  { collection: 'NetworkAcls', prefix: 'acl', type: 'network-acl' },
 ];
 
 function resource(world: World, id: string): Shape {

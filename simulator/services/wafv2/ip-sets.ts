@@ -4,9 +4,15 @@ import { awsError, NotSimulatedError, type Operation, type Shape, type World } f
 import { strings } from '../ec2/filters.ts';
 import { show } from '../ec2/state.ts';
 import { isFamily, keptAs, type Family } from './addresses.ts';
+import { summaries } from './pages.ts';
 import { demandMember, demandNamed, demandScope, EXPANDED, invalid, MOST_ADDRESSES, renewToken } from './state.ts';
 
 const REFERENCE = 'https://docs.aws.amazon.com/waf/latest/APIReference/API_';
+
+function listIpSets(input: Shape, world: World): object {
+  const { items, rest } = summaries('wafv2:ListIPSets', input, world, 'IPSets');
+  return { IPSets: items, ...rest };
+}
 
 /** A set's family; a set that is known by its summary only may be of either. */
 function familyOf(call: string, set: Shape): Family {
@@ -99,6 +105,7 @@ function updateIpSet(input: Shape, world: World): object {
 }
 
 export const ipSetOperations: { readonly [operation: string]: Operation } = {
+  ListIPSets: { kind: 'read', grade: 'documented', source: `${REFERENCE}ListIPSets.html`, run: listIpSets },
   GetIPSet: { kind: 'read', grade: 'documented', source: `${REFERENCE}GetIPSet.html`, run: getIpSet },
   UpdateIPSet: { kind: 'write', grade: 'documented', source: `${REFERENCE}UpdateIPSet.html`, run: updateIpSet },
 };

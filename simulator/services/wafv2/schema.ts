@@ -25,7 +25,9 @@ const OWN = {
   Scope: z
     .enum(SCOPES)
     .optional()
-    .describe('Default: as its ARN says, else REGIONAL. CLOUDFRONT is in us-east-1 only.'),
+    .describe(
+      'Default: as its ARN says, else REGIONAL. CLOUDFRONT is kept in us-east-1, also if it is written at the top of another.',
+    ),
   LockToken: token.optional().describe('Derived. A scripted change of the record gives it a new one.'),
   Tags: z
     .array(z.strictObject({ Key: z.string().min(1), Value: z.string() }))
@@ -45,6 +47,12 @@ const webAcl = recordSchema(WebACL$, 'Name', REFINEMENTS, {
     .array(z.string())
     .optional()
     .describe('ARNs of what it is attached to, as ListResourcesForWebACL prints them. Left out: not known.'),
+  ManagedKeys: z
+    .record(z.string(), z.strictObject({ IPV4: z.array(z.string()).optional(), IPV6: z.array(z.string()).optional() }))
+    .optional()
+    .describe(
+      'Whom its rate-based rules hold, by the name of the rule, as GetRateBasedStatementManagedKeys prints them. Left out: nobody; of a paste it is not known.',
+    ),
 });
 
 const tagInfo = z.strictObject({

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
-import { awsError, NotSimulatedError, type Shape, type World } from '../../engine/model.ts';
+import { awsError, GLOBAL_REGION, NotSimulatedError, type Shape, type World } from '../../engine/model.ts';
 import { isShape, list, show, text } from '../ec2/state.ts';
 import { FAMILIES, familyOf, isFamily, keptAs, type Family } from './addresses.ts';
 
@@ -13,14 +13,14 @@ const NOUNS = { IPSets: 'ipset', WebACLs: 'webacl' } as const;
 
 export type Collection = keyof typeof NOUNS;
 
-/** What is for CloudFront is there, wherever it is used. Source: https://docs.aws.amazon.com/waf/latest/APIReference/API_GetIPSet.html (Scope). */
-const CLOUDFRONT_REGION = 'us-east-1';
+/** Kept in us-east-1, wherever it is used. Source: https://docs.aws.amazon.com/waf/latest/APIReference/API_GetIPSet.html (Scope). */
+export const GLOBAL: (typeof SCOPES)[number] = 'CLOUDFRONT';
 
 /** Source: https://docs.aws.amazon.com/waf/latest/developerguide/limits.html (IP addresses per IP set). */
 export const MOST_ADDRESSES = 10_000;
 
 /** The records of a collection; `undefined` where nothing was ever said of any. */
-function recordsGiven(world: World, collection: Collection): readonly Shape[] | undefined {
+export function recordsGiven(world: World, collection: Collection): readonly Shape[] | undefined {
   return world.data['wafv2']?.[collection];
 }
 
@@ -46,8 +46,8 @@ function uuidOf(of: string): string {
 }
 
 function arnOf({ account, region }: World, collection: Collection, record: Shape): string {
-  const place = scopeOf(record) === 'CLOUDFRONT' ? 'global' : 'regional';
-  return `arn:aws:wafv2:${region}:${account}:${place}/${NOUNS[collection]}/${show(record['Name'])}/${show(record['Id'])}`;
+  const [where, place] = scopeOf(record) === GLOBAL ? [GLOBAL_REGION, 'global'] : [region, 'regional'];
+  return `arn:aws:wafv2:${where}:${account}:${place}/${NOUNS[collection]}/${show(record['Name'])}/${show(record['Id'])}`;
 }
 
 /** The record was written: whoever has read it before holds an old token. */
@@ -87,12 +87,18 @@ function completeAddresses(record: Shape, at: string): void {
   record['Addresses'] = [...new Set(kept)];
 }
 
+/** A world file may have at the top what is for CloudFront, as if it were at home. */
+function mayHold({ region, regions }: World, scope: string): boolean {
+  const [home] = regions.keys();
+  return scope !== GLOBAL || region === GLOBAL_REGION || region === home;
+}
+
 function completeNames(world: World, collection: Collection, record: Shape, at: string): void {
   const scope = scopeOf(record);
-  if (scope === 'CLOUDFRONT' && world.region !== CLOUDFRONT_REGION)
+  if (!mayHold(world, scope))
     throw new BadInputError(
       `${at}.Scope`,
-      `what is for CloudFront is in ${CLOUDFRONT_REGION} only: write it under regions.${CLOUDFRONT_REGION}`,
+      `what is for CloudFront is in ${GLOBAL_REGION} only: write it at the top, or under regions.${GLOBAL_REGION}`,
     );
   record['Scope'] = scope;
   record['Id'] ??=
@@ -105,6 +111,29 @@ function completeNames(world: World, collection: Collection, record: Shape, at: 
 /** What AWS WAF does with what no rule is about, where a written world does not say. */
 const ALLOW = { Allow: {} };
 
+/** A rule's statement that counts requests; `undefined`: it counts none. */
+export function counting(rule: Shape): Shape | undefined {
+  const statement = rule['Statement'];
+  const counts = isShape(statement) ? statement['RateBasedStatement'] : undefined;
+  return isShape(counts) ? counts : undefined;
+}
+
+/** The rules of a web ACL that hold whom they have counted too often. */
+function rateBasedRules(acl: Shape): readonly string[] {
+  return list(acl, 'Rules').flatMap((rule) => (counting(rule) === undefined ? [] : [show(rule['Name'])]));
+}
+
+/** Nobody is held where a written world does not say; a list that is there may be added to by a script. */
+function completeManagedKeys(world: World, record: Shape): void {
+  if (world.isPasted && record['ManagedKeys'] === undefined) return;
+  const given = isShape(record['ManagedKeys']) ? record['ManagedKeys'] : {};
+  const nobody = rateBasedRules(record).map((rule) => [rule, {}] as const);
+  const keys = Object.entries({ ...Object.fromEntries(nobody), ...given });
+  record['ManagedKeys'] = Object.fromEntries(
+    keys.map(([rule, held]) => [rule, { IPV4: [], IPV6: [], ...(isShape(held) ? held : {}) }]),
+  );
+}
+
 function completeWebAcl(world: World, record: Shape): void {
   if (record['Rules'] === undefined) return;
   const name = show(record['Name']);
@@ -116,6 +145,7 @@ function completeWebAcl(world: World, record: Shape): void {
   };
   record['LabelNamespace'] ??= `awswaf:${world.account}:webacl:${name}:`;
   record['ManagedByFirewallManager'] ??= false;
+  completeManagedKeys(world, record);
 }
 
 /**
@@ -147,11 +177,41 @@ function noteGaps(world: World): void {
         world.gap({ path: `wafv2.WebACLs[${index}].Rules`, id, message: `there is no IP set ${id} in wafv2.IPSets` });
 }
 
+function isSame(one: Shape, other: Shape): boolean {
+  return one['Name'] === other['Name'] && one['Scope'] === other['Scope'];
+}
+
+/**
+ * Brings what is for CloudFront to where AWS keeps it.
+ * @throws BadInputError where the same is there already
+ */
+function moveGlobal(world: World, collection: Collection): void {
+  const there = world.regions.get(GLOBAL_REGION);
+  const given = recordsGiven(world, collection);
+  if (given === undefined || there === undefined || there === world) return;
+  const away = there.records('wafv2', collection);
+  for (const [index, record] of given.entries()) {
+    if (record['Scope'] !== GLOBAL) continue;
+    if (away.some((one) => isSame({ Scope: scopeOf(one), Name: one['Name'] }, record)))
+      throw new BadInputError(
+        `wafv2.${collection}[${index}].Name`,
+        `${show(record['Name'])} is in regions.${GLOBAL_REGION}, too`,
+      );
+    away.push(record);
+  }
+  const own = world.records('wafv2', collection);
+  const kept = own.filter((record) => record['Scope'] !== GLOBAL);
+  // Of a paste that is about CloudFront alone nothing is known of what is REGIONAL: an empty list would say that there is none.
+  if (kept.length === 0 && own.length > 0 && world.isPasted) delete world.data['wafv2']?.[collection];
+  else own.splice(0, own.length, ...kept);
+}
+
 /** Completes the service's part of a world file. */
 export function startWafV2(world: World): void {
   for (const collection of ['IPSets', 'WebACLs'] as const) {
     const given = records(world, collection);
     for (const [index, record] of given.entries()) complete(world, collection, record, `wafv2.${collection}[${index}]`);
+    moveGlobal(world, collection);
   }
   noteGaps(world);
 }
@@ -159,7 +219,7 @@ export function startWafV2(world: World): void {
 /** @throws AwsError where nothing of that scope is asked for here */
 export function demandScope({ region }: World, input: Shape): string {
   const scope = show(input['Scope']);
-  const isKnown = scope === 'REGIONAL' || (scope === 'CLOUDFRONT' && region === CLOUDFRONT_REGION);
+  const isKnown = scope === 'REGIONAL' || (scope === GLOBAL && region === GLOBAL_REGION);
   if (isKnown) return scope;
   // Seen by users of the API: github.com/aws-solutions/aws-waf-security-automations/issues/300.
   throw invalid('The scope is not valid.', 'SCOPE_VALUE', scope);
@@ -175,7 +235,7 @@ function demandKnown(world: World, arn: string): void {
 }
 
 /** Source of the wording: the same exception's text in the API reference. */
-function nonexistent(): Error {
+export function nonexistent(): Error {
   return awsError(
     'WAFNonexistentItemException',
     'AWS WAF couldn’t perform the operation because your resource doesn’t exist.',
@@ -191,6 +251,14 @@ export function demandNamed(world: World, collection: Collection, input: Shape):
   );
   if (found !== undefined) return found;
   demandKnown(world, arnOf(world, collection, { Name, Id, Scope: scope }));
+  throw nonexistent();
+}
+
+/** The record of an ARN. */
+export function demandArn(world: World, collections: readonly Collection[], arn: string): Shape {
+  const found = collections.flatMap((collection) => records(world, collection)).find((record) => record['ARN'] === arn);
+  if (found !== undefined) return found;
+  demandKnown(world, arn);
   throw nonexistent();
 }
 

@@ -1,25 +1,29 @@
 /** The simulated AWS WAF: IP sets under optimistic locking, web ACLs, tags; each within its quota of requests. */
 
 import { BadInputError } from '../../../shared/kernel/errors.ts';
-import type { Operation, ServiceModel, Shape, World } from '../../engine/model.ts';
+import { GLOBAL_REGION, type Operation, type ServiceModel, type Shape, type World } from '../../engine/model.ts';
 import { isShape } from '../ec2/state.ts';
 import { ipSetOperations } from './ip-sets.ts';
+import { managedKeysOperations } from './managed-keys.ts';
 import { paced } from './rates.ts';
 import { wafV2Schema } from './schema.ts';
-import { complete, records, renewToken, startWafV2, type Collection } from './state.ts';
+import { complete, GLOBAL, records, renewToken, startWafV2, type Collection } from './state.ts';
+import { webAclOperations } from './web-acls.ts';
 
 function isCollection(name: string): name is Collection {
   return name === 'IPSets' || name === 'WebACLs';
 }
 
 /** Members whose change is none of what the token locks. */
-const UNLOCKED: ReadonlySet<string | undefined> = new Set(['LockToken', 'Tags', 'Resources']);
+const UNLOCKED: ReadonlySet<string | undefined> = new Set(['LockToken', 'ManagedKeys', 'Tags', 'Resources']);
 
 /** A record appears, or is replaced as a whole. */
 function put(world: World, collection: Collection, key: string, value: Shape, at: string): void {
-  const record: Shape = { ...value, Name: value['Name'] ?? key };
+  const [name, scope] = key.split('/').toReversed();
+  const record: Shape = { ...(scope === undefined ? {} : { Scope: scope }), ...value, Name: value['Name'] ?? name };
   complete(world, collection, record, at);
-  const all = world.records('wafv2', collection);
+  const there = record['Scope'] === GLOBAL ? world.regions.get(GLOBAL_REGION) : undefined;
+  const all = (there ?? world).records('wafv2', collection);
   const index = all.findIndex((one) => one['Name'] === record['Name'] && one['Scope'] === record['Scope']);
   if (index < 0) all.push(record);
   else all[index] = record;
@@ -51,14 +55,17 @@ function changeWafV2(world: World, collection: string, key: string, path: readon
   return false;
 }
 
+const operations = { ...ipSetOperations, ...webAclOperations, ...managedKeysOperations };
+
 export const wafV2: ServiceModel = {
   name: 'wafv2',
   prefix: 'wafv2',
   schema: wafV2Schema,
   collections: { IPSets: 'Name', WebACLs: 'Name' },
   within: { IPSets: 'Scope', WebACLs: 'Scope' },
+  global: [GLOBAL],
   operations: Object.fromEntries(
-    Object.entries(ipSetOperations).map(([name, operation]): [string, Operation] => [name, paced(name, operation)]),
+    Object.entries(operations).map(([name, operation]): [string, Operation] => [name, paced(name, operation)]),
   ),
   start: startWafV2,
   change: changeWafV2,

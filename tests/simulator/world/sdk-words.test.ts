@@ -29,6 +29,7 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'ec2.Snapshots.State': ec2.SnapshotState,
   'ec2.SpotInstanceRequests.Type': ec2.SpotInstanceType,
   'ec2.AvailabilityZones.State': ec2.AvailabilityZoneState,
+  'ec2.NetworkAcls.Entries.RuleAction': ec2.RuleAction,
   'auto-scaling.AutoScalingGroups.Instances.LifecycleState': autoScaling.LifecycleState,
   'auto-scaling.AutoScalingGroups.WarmPoolConfiguration.PoolState': autoScaling.WarmPoolState,
   'auto-scaling.AutoScalingGroups.InstanceLifecyclePolicy.RetentionTriggers.TerminateHookAbandon':

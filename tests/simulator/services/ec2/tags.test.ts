@@ -137,6 +137,9 @@ describe('the service', () => {
         .filter(([, { kind }]) => kind === 'write')
         .map(([name]) => name),
     ).toEqual([
+      'CreateNetworkAclEntry',
+      'ReplaceNetworkAclEntry',
+      'DeleteNetworkAclEntry',
       'AssociateAddress',
       'DisassociateAddress',
       'StartInstances',
