@@ -1,28 +1,50 @@
 /**
  * Reads and writes for `block-address`. Behind it, in `aws/`: what a run is started with (`requests`), and what the account shows
- * that nobody may have blocked (`sources`), which only the schedule asks. A request reads the ledger and no more.
+ * that nobody may have blocked (`sources`), which only the schedule asks; whom a rule holds (`rate-based`), which only an alarm asks. A
+ * request reads the ledger and no more.
  */
 
 import {
   ALLOW,
-  allowRowOf,
+  allowRowsOf,
   BLOCK,
   blockRowOf,
   blockRowsOf,
   NEVER_BLOCK,
-  neverBlockRowOf,
+  SHARED_EGRESS,
+  rangesRowsOf,
   type BlockRow,
 } from '../../shared/judgement/blocklist/rows.ts';
+import { rowsOf } from '../../shared/judgement/blocklist/items.ts';
+import {
+  LIST,
+  LIST_SETTINGS,
+  listName,
+  listRowsOf,
+  listSettingsOf,
+} from '../../shared/judgement/blocklist/list-rows.ts';
 import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Change, Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import { readConfig } from '../../shared/kernel/config.ts';
+import { classify, TerminalError } from '../../shared/kernel/errors.ts';
 import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
 import { DATA_WRITE, writeOf } from '../../shared/kernel/ledger/planned-write.ts';
 import { openData } from '../../shared/kernel/ledger/data.ts';
 import { openLedger } from '../../shared/kernel/ledger/access.ts';
+import { heldBy } from './aws/rate-based.ts';
 import { readSources } from './aws/sources.ts';
 import type { Request } from './aws/requests.ts';
-import { targetOf, type Facts, type Guard, type NetworkAsk } from './decide.ts';
+import {
+  incidentOfAlarm,
+  namedIn,
+  targetOf,
+  type Ask,
+  type Facts,
+  type Guard,
+  type HeldBy,
+  type ListsSeen,
+  type NetworkAsk,
+} from './decide.ts';
 
 export { requestOf, type Request } from './aws/requests.ts';
 
@@ -31,39 +53,79 @@ export type Seen = Omit<Facts, 'history'>;
 
 const RUNBOOK = 'block-address';
 
-/** One target: the network or the incident that is asked about, or what may never be blocked. */
+/** A target for each thing that is asked: the network or the incident, the finding, the alarm, or what may never be blocked. */
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
-  const { ask } = request;
-  const target = ask.action === 'read-never-block' ? NEVER_BLOCK : targetOf(ask);
-  return [{ target, facts: await observe(target, request, io) }];
+  const guard = await readGuard();
+  return Promise.all(request.asks.map((ask) => lookAt(ask, guard, request, io)));
 }
 
-/** Reads what the ledger has about it. Throws what DynamoDB throws: a ledger that does not answer knows of no block. */
-export async function observe(_target: string, { ask, by, why, delivery }: Request, io: Io): Promise<Seen> {
-  const asker = { by, why, delivery, run: io.run };
-  const nothing = { row: null, rows: [], allowed: null, sources: [] };
-  if (ask.action !== 'read-never-block') return { ask, asker, ...nothing, ...(await readRows(ask)) };
-  const [sources, guard] = await Promise.all([readSources(io), readNeverBlock()]);
-  return { ask, asker, ...nothing, sources, guard };
+/** What cannot be read about one of several is its own fault. */
+async function lookAt(ask: Ask, guard: Guard, request: Request, io: Io): Promise<Located<Seen>> {
+  const target = targetOf(ask);
+  try {
+    return { target, facts: await factsAbout(ask, guard, request, io) };
+  } catch (error) {
+    return { target, fault: classify(error) };
+  }
 }
 
-async function readRows(ask: NetworkAsk): Promise<Pick<Seen, 'row' | 'rows' | 'allowed' | 'guard'>> {
-  const data = openData();
+/**
+ * Reads what the ledger has about it. Throws what DynamoDB throws: a ledger that does not answer knows of no block.
+ * @throws TerminalError where the request asks nothing of that name
+ */
+export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
+  const ask = request.asks.find((each) => targetOf(each) === target);
+  if (ask === undefined) throw new TerminalError(`${target} is not asked about`);
+  return factsAbout(ask, await readGuard(), request, io);
+}
+
+async function factsAbout(ask: Ask, guard: Guard, request: Request, io: Io): Promise<Seen> {
+  const { by, why, delivery, sentAt } = request;
+  const asker = { by, why, delivery, sentAt, run: io.run };
+  const lists = { rows: [], settings: {}, settingsFault: null };
+  const facts = { ask, asker, guard, lists, row: null, rows: [], allowed: null, held: null, sources: [] };
+  if (ask.action === 'take-in') return { ...facts, lists: await readLists(listName(ask.object)) };
+  if ('list' in ask) return { ...facts, lists: await readLists(null) };
+  if (ask.action === 'read-never-block') return { ...facts, sources: await readSources(io) };
+  if (ask.action === 'heed') return { ...facts, rows: await Promise.all(namedIn(ask.finding).map(readRow)) };
+  if (ask.action === 'heed-alarm') {
+    const held = await heldBy(ask.metrics, io);
+    return { ...facts, held, rows: await rowsOfHeld(held, incidentOfAlarm(ask), io) };
+  }
+  return { ...facts, ...(await readRows(ask, guard)) };
+}
+
+/**
+ * Rows of whom the rule holds, and those that this very run has written for the alarm: before it died it may have blocked somebody
+ * whom the rule holds no longer.
+ * @throws TerminalError where a row of a held address cannot be read
+ */
+async function rowsOfHeld(held: HeldBy, incident: string, { run }: Io): Promise<readonly BlockRow[]> {
+  const items = await openData().list(BLOCK);
+  const keys = new Set('addresses' in held ? held.addresses.map(({ address }) => address) : []);
+  const others = blockRowsOf(items.filter(({ key }) => !keys.has(key))).rows;
+  const isOwn = ({ reasons }: BlockRow): boolean =>
+    reasons.some((reason) => reason.incident === incident && reason.run === run);
+  return [...items.filter(({ key }) => keys.has(key)).map(blockRowOf), ...others.filter(isOwn)];
+}
+
+async function readRows(ask: NetworkAsk, { allow }: Guard): Promise<Pick<Seen, 'row' | 'rows' | 'allowed'>> {
   const { cidr, action } = ask;
   const needsAll = action === 'unblock' || action === 'extend' || cidr === null;
-  const [row, rows, allow, guard] = await Promise.all([
-    cidr === null ? null : readRow(cidr),
-    needsAll ? data.list(BLOCK) : [],
-    data.list(ALLOW),
-    readNeverBlock(),
+  const [row, rows] = await Promise.all([cidr === null ? null : readRow(cidr), needsAll ? openData().list(BLOCK) : []]);
+  return { row, rows: blockRowsOf(rows).rows, allowed: allow.find((each) => each.cidr === cidr) ?? null };
+}
+
+/** All lists, and what the operator wants of one that is offered. */
+async function readLists(offered: string | null): Promise<ListsSeen> {
+  const [items, settings] = await Promise.all([
+    openData().list(LIST),
+    offered === null ? undefined : openData().read(LIST_SETTINGS, offered),
   ]);
-  const allowed = allow.map(allowRowOf);
-  return {
-    row,
-    rows: blockRowsOf(rows).rows,
-    allowed: allowed.find((each) => each.cidr === cidr) ?? null,
-    guard: { ...guard, allow: allowed },
-  };
+  const { rows, unreadable } = listRowsOf(items);
+  const read = rowsOf(settings === undefined ? [] : [settings], listSettingsOf);
+  const [settingsFault = null] = [...read.unreadable, ...unreadable];
+  return { rows, settings: read.rows[0] ?? {}, settingsFault };
 }
 
 async function readRow(cidr: string): Promise<BlockRow> {
@@ -72,12 +134,22 @@ async function readRow(cidr: string): Promise<BlockRow> {
 }
 
 /** When the sources were read stands in the control ledger: a reading without news is to wake nobody. */
-async function readNeverBlock(): Promise<Guard> {
-  const [items, { memory }] = await Promise.all([
-    openData().list(NEVER_BLOCK),
+async function readGuard(): Promise<Guard> {
+  const data = openData();
+  const [items, allow, shared, { memory }] = await Promise.all([
+    data.list(NEVER_BLOCK),
+    data.list(ALLOW),
+    data.list(SHARED_EGRESS),
     openLedger(readConfig()).resource(NEVER_BLOCK),
   ]);
-  return { neverBlock: items.map(neverBlockRowOf), allow: [], readAt: memory };
+  const [protects, allows, shares] = [rangesRowsOf(items), allowRowsOf(allow), rangesRowsOf(shared)];
+  return {
+    neverBlock: protects.rows,
+    allow: allows.rows,
+    sharedEgress: shares.rows,
+    unreadable: [...protects.unreadable, ...allows.unreadable, ...shares.unreadable],
+    readAt: memory,
+  };
 }
 
 /** The one changing call. */
@@ -94,12 +166,13 @@ export async function verify(_target: string, plan: readonly PlannedCall[]): Pro
 }
 
 /**
- * The request that takes a block back: the network for that incident, and no other reason. Whoever has unblocked, extended or
- * allowed is offered none: to unblock for an incident would not be the way back.
+ * The request that takes a block back: what was blocked for that incident or finding, and no other reason. Whoever has unblocked,
+ * extended or allowed is offered none: to unblock for an incident would not be the way back.
  */
 export function undoRequest(target: string, plan: readonly PlannedCall[]): JsonObject | undefined {
-  const [first] = plan;
-  const incident = first?.input['blocksFor'];
-  if (plan.length !== 1 || typeof incident !== 'string') return undefined;
-  return { runbook: RUNBOOK, params: { action: 'unblock', cidr: target, incident } };
+  const incidents = new Set(plan.map(({ input }) => input['blocksFor']));
+  const [incident] = incidents;
+  if (incidents.size !== 1 || typeof incident !== 'string') return undefined;
+  const cidr = plan.length === 1 && plan[0]?.input['key'] === target ? { cidr: target } : {};
+  return { runbook: RUNBOOK, params: { action: 'unblock', ...cidr, incident } };
 }

@@ -1,24 +1,32 @@
 /**
- * What `block-address` does about a request, or on a tick. Pure.
+ * What `block-address` does about a request, a finding, an alarm, or on a tick. Pure.
  *
- * A request ends in one guarded write per network: a row holds its reasons, each with its own end, and nobody lifts another's. What
+ * A request, a finding or an alarm ends in one guarded write per network: a row holds its reasons, each with its own end, and nobody lifts another's. What
  * is blocked where follows from the rows, and is `publish-blocklist`'s to see to.
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
 import { block, extend } from './decide/blocking.ts';
 import type { BlockLimits, Facts } from './decide/facts.ts';
+import { heed } from './decide/heeding.ts';
+import { aboutList, takeIn } from './decide/listing.ts';
 import { keepNeverBlock } from './decide/never-block.ts';
+import { heedAlarm } from './decide/ringing.ts';
 import { allow, unblock } from './decide/unblocking.ts';
 
-export type { Ask, BlockLimits, Facts, Guard, SourceReading } from './decide/facts.ts';
+export type { Ask, BlockLimits, Facts, Guard, HeldBy, ListsSeen, SourceReading } from './decide/facts.ts';
 export { SOURCES } from './decide/guards.ts';
-export { targetOf, type NetworkAsk } from './decide/wish.ts';
+export { OFFENCE_LIMITS } from './decide/limits.ts';
+export { incidentOfAlarm, namedIn, targetOf, type NetworkAsk } from './decide/wish.ts';
 
-/** Decides on one request, or on what the schedule has read. */
+/** Decides on one request, finding or alarm, or on what the schedule has read. */
 export function decide(facts: Facts, limits: BlockLimits, now: string): Decision {
   const { ask, row, rows } = facts;
   if (ask.action === 'read-never-block') return keepNeverBlock(facts, now);
+  if (ask.action === 'take-in') return takeIn(facts, ask.object, limits, now);
+  if ('list' in ask) return aboutList(facts, ask, limits, now);
+  if (ask.action === 'heed') return heed(facts, ask.finding, limits, now);
+  if (ask.action === 'heed-alarm') return heedAlarm(facts, ask, limits, now);
   if (ask.action === 'allow') return allow(facts, ask, limits, now);
   if (ask.action === 'block') {
     if (row !== null) return block(facts, ask, row, limits, now);

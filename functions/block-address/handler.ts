@@ -4,10 +4,13 @@ import * as z from 'zod/mini';
 import { plain } from '../../shared/kernel/hosts/plain-host.ts';
 import { conditionalWrite } from '../../shared/kernel/run/conditional-write.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
+import { onMetricAlarm } from '../../shared/kernel/triggers/alarm-metrics.ts';
+import { onFinding } from '../../shared/kernel/triggers/finding.ts';
+import { onObjectCreated } from '../../shared/kernel/triggers/object-created.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
 import { apply, locate, observe, requestOf, undoRequest, verify } from './aws.ts';
-import { decide } from './decide.ts';
+import { decide, OFFENCE_LIMITS } from './decide.ts';
 
 const NAME = 'block-address';
 
@@ -15,7 +18,8 @@ const params = z.strictObject({
   action: z.enum(['block', 'unblock', 'extend', 'allow']),
   address: z.optional(z.string().check(z.maxLength(64))),
   cidr: z.optional(z.string().check(z.maxLength(64))),
-  incident: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+  incident: z.optional(z.string().check(z.minLength(1), z.maxLength(600))), // a finding's id has up to 512 characters, an alarm's name 255
+  list: z.optional(z.string().check(z.minLength(1), z.maxLength(1_100))), // a bucket's name and a key of 1,024 bytes
   ttlSeconds: z.optional(z.int().check(z.minimum(0))),
 });
 
@@ -24,10 +28,16 @@ export const handler = runbook({
   host: plain,
   disruptive: true,
   timeoutSeconds: 60,
-  triggers: [onSchedule('rate(1 minute)', requestOf.schedule), onRequest(NAME, params, requestOf.person)],
+  triggers: [
+    ...onFinding(requestOf.finding),
+    onMetricAlarm(requestOf.alarm),
+    onObjectCreated(requestOf.object),
+    onSchedule('rate(1 minute)', requestOf.schedule),
+    onRequest(NAME, params, requestOf.person),
+  ],
   limits: {
     maxAgeSeconds: 900, // who asked a quarter of an hour ago has asked again, or does not want it any more
-    maxTargets: 1, // a request is about one network, or one incident
+    maxTargets: 100, // findings that Security Hub puts into one event; a request is about one network or incident
     cooldownSeconds: 0, // no lease is taken, nothing is booked: the row's own condition is all there is
     maxActionsPerWindow: 8, // likewise
     windowSeconds: 60, // likewise
@@ -41,7 +51,11 @@ export const handler = runbook({
     widestIpv6: 32, // what a registry gives one provider
     maxReasons: 50, // well below the 200,000 bytes of an item
     maxGuardAgeSeconds: 900, // fifteen readings missed
+    ...OFFENCE_LIMITS,
     keptSeconds: 2_592_000, // who comes back within a month is known
+    maxListBytes: 16_777_216, // the longest list of addresses that is known has 2 MB
+    listTtlSeconds: 604_800, // a week: a feed that comes daily has then failed seven times
+    maxLossPercent: 50, // a feed that loses half at once has rather been cut off
   },
   ledgerLost: 'refuse',
   safety: conditionalWrite,

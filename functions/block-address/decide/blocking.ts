@@ -11,7 +11,7 @@ import {
 import type { Act, Decision, Nothing, PlannedCall, Refuse } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
 import type { BlockLimits, Facts } from './facts.ts';
-import { leftOut, whyNot } from './guards.ts';
+import { leftOut, sharedBy, whyNot } from './guards.ts';
 import type { NetworkAsk } from './wish.ts';
 
 /** So many seconds after a time. */
@@ -29,7 +29,7 @@ export function rowWrite(row: BlockRow, reasons: readonly Reason[], limits: Bloc
 }
 
 /** A write that says for which incident it blocks: that is what is taken back, and a write that ends or extends has no such thing. */
-function blocking(write: PlannedCall, { incident }: Reason): PlannedCall {
+export function blocking(write: PlannedCall, { incident }: Reason): PlannedCall {
   return { ...write, input: { ...write.input, blocksFor: incident } };
 }
 
@@ -37,14 +37,14 @@ function blocking(write: PlannedCall, { incident }: Reason): PlannedCall {
  * The reason as it would stand, and the others as they do. Those that have ended make room, the longest ended first: a row that is
  * blocked again and again is never forgotten, and would grow until it cannot be written.
  */
-function withReason(row: BlockRow, reason: Reason, { maxReasons }: BlockLimits, now: string): readonly Reason[] {
+export function withReason(row: BlockRow, reason: Reason, { maxReasons }: BlockLimits, now: string): readonly Reason[] {
   const others = row.reasons.filter(({ incident }) => incident !== reason.incident);
   const ended = others.filter(({ until }) => until <= now).toSorted((one, other) => (one.until < other.until ? -1 : 1));
   const forgotten = new Set(ended.slice(0, Math.max(0, others.length + 1 - maxReasons)));
   return [...others.filter((each) => !forgotten.has(each)), reason];
 }
 
-function ttlOf({ ttlSeconds }: NetworkAsk, limits: BlockLimits): number | Refuse {
+export function ttlOf({ ttlSeconds }: NetworkAsk, limits: BlockLimits): number | Refuse {
   const seconds = ttlSeconds ?? limits.defaultTtlSeconds;
   const { minTtlSeconds: least, maxTtlSeconds: most } = limits;
   if (seconds >= least && seconds <= most) return seconds;
@@ -67,18 +67,23 @@ function evidenceOf({ cidr }: BlockRow, { incident, until }: Reason): Act['evide
 /** Blocks it for the incident; for longer, where it is blocked for that already and the time asked for ends later. */
 export function block(facts: Facts, ask: NetworkAsk, row: BlockRow, limits: BlockLimits, now: string): Decision {
   const { asker } = facts;
-  const incident = ask.incident ?? `${asker.by}: by hand`;
+  const { by, why, delivery, run } = asker;
+  const incident = ask.incident ?? `${by}: by hand`;
   const seconds = ttlOf(ask, limits);
   if (typeof seconds !== 'number') return seconds;
+  const over = row.reasons.find((reason) => reason.incident === incident && isOver(reason, asker));
+  if (over !== undefined) return unblockedSince(row, over);
   const before = standing(row, now).find((reason) => reason.incident === incident);
-  if (before?.run === asker.run) return toldNow(row, before, limits);
-  const until = after(now, seconds);
-  const isSame = before !== undefined && (before.delivery === asker.delivery || before.until >= until);
+  if (before?.run === run) return toldNow(row, before, limits);
+  const shared = sharedBy(row.cidr, facts.guard);
+  const most = shared === undefined ? seconds : limits.sharedEgressTtlSeconds;
+  const until = after(now, Math.min(seconds, most));
+  const isSame = before !== undefined && (before.delivery === delivery || before.until >= until);
   if (isSame) return alreadyBlocked(row, before);
   const refusal = whyNot(row.cidr, facts, limits, now) ?? tooManyReasons(row, incident, limits, now);
   if (refusal !== undefined) return refusal;
-  const reason: Reason = { ...asker, incident, from: before?.from ?? now, until };
-  const because = `${asker.by} asks for ${row.cidr} to be blocked until ${until} (${incident})`;
+  const reason: Reason = { by, why, delivery, run, incident, from: before?.from ?? now, until, strikes: 0 };
+  const because = `${by} asks for ${row.cidr} to be blocked until ${until} (${incident})${shared?.says ?? ''}`;
   const open = leftOut(row.cidr, facts.guard, now);
   return {
     kind: 'act',
@@ -88,6 +93,7 @@ export function block(facts: Facts, ask: NetworkAsk, row: BlockRow, limits: Bloc
       ...evidenceOf(row, reason),
       ...(ask.hadHostBits ? { note: 'the address was given with host bits; the whole network is blocked' } : {}),
       ...(open.length === 0 ? {} : { leftOut: open }),
+      ...(shared === undefined ? {} : { sharedEgress: shared.range }),
     },
     plan: [blocking(rowWrite(row, withReason(row, reason, limits, now), limits, because), reason)],
     intent: `block ${row.cidr} for ${incident}`,
@@ -95,12 +101,28 @@ export function block(facts: Facts, ask: NetworkAsk, row: BlockRow, limits: Bloc
   };
 }
 
+/** Somebody has ended what this very request had blocked: it comes again, late, and asks for nothing new. */
+function isOver({ ended, delivery, run }: Reason, asker: Facts['asker']): boolean {
+  if (ended === undefined) return false;
+  return run === asker.run || (asker.sentAt !== null && delivery === asker.delivery);
+}
+
+function unblockedSince(row: BlockRow, reason: Reason): Nothing {
+  const because = `${row.cidr} was blocked by this request, and ${reason.ended?.by ?? 'somebody'} has unblocked it since`;
+  return { kind: 'nothing', code: 'unblocked-since', because, evidence: evidenceOf(row, reason) };
+}
+
 function alreadyBlocked(row: BlockRow, reason: Reason): Nothing {
   const because = `${row.cidr} is blocked until ${reason.until} already (${reason.incident}); extend it if that is too short`;
   return { kind: 'nothing', code: 'already-blocked', because, evidence: evidenceOf(row, reason) };
 }
 
-function tooManyReasons(row: BlockRow, incident: string, { maxReasons }: BlockLimits, now: string): Refuse | undefined {
+export function tooManyReasons(
+  row: BlockRow,
+  incident: string,
+  { maxReasons }: BlockLimits,
+  now: string,
+): Refuse | undefined {
   const others = standing(row, now).filter((reason) => reason.incident !== incident);
   if (others.length < maxReasons) return undefined;
   const because = `${row.cidr} is blocked for ${others.length} reasons already, the most that are kept; it stays blocked until ${lastEnd(others)}`;
@@ -135,8 +157,8 @@ export function extend(
   if (shorter.length === 0)
     return { kind: 'nothing', code: 'long-enough', because: `${name} is blocked until ${until} or longer`, evidence };
   const because = `${asker.by} asks for ${name} to be blocked until ${until}`;
-  const longer = (reason: Reason): Reason =>
-    isShort(reason) ? { ...reason, until, delivery: asker.delivery, run: asker.run } : reason;
+  // What brought it keeps its mark: by that the next telling of a finding or an alarm is known as a later one.
+  const longer = (reason: Reason): Reason => (isShort(reason) ? { ...reason, until, run: asker.run } : reason);
   return {
     kind: 'act',
     code: 'extended',

@@ -1,18 +1,23 @@
 /** What `block-address` decides on. */
 
-import type { AllowRow, BlockRow, NeverBlockRow } from '../../../shared/judgement/blocklist/rows.ts';
+import type { ListObject, ListRow, ListSettings } from '../../../shared/judgement/blocklist/list-rows.ts';
+import type { AllowRow, BlockRow, RangesRow } from '../../../shared/judgement/blocklist/rows.ts';
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
+import type { AlarmMetric } from '../../../shared/kernel/triggers/alarm-metrics.ts';
+import type { Finding, UnreadFinding } from '../../../shared/kernel/triggers/findings/finding.ts';
 
 /** Who asks, and by what. */
 interface Asker {
   readonly by: string;
   readonly why: string;
   readonly delivery: string;
+  /** When it was sent, ISO 8601. `null`: it does not say, and the same words may be asked anew. */
+  readonly sentAt: string | null;
   readonly run: string;
 }
 
-/** What a person asks for. Networks in their canonical spelling. */
+/** What a run is started with. Networks in their canonical spelling. */
 export type Ask =
   | {
       readonly action: 'block' | 'extend' | 'unblock' | 'allow';
@@ -23,12 +28,71 @@ export type Ask =
       readonly incident: string | null;
       readonly ttlSeconds: number | null;
     }
+  | {
+      readonly action: 'block' | 'extend' | 'unblock' | 'allow';
+      /** A list by its name, as the person wrote it. */
+      readonly list: string;
+      readonly ttlSeconds: number | null;
+    }
+  | { readonly action: 'take-in'; readonly object: OfferedObject }
+  | { readonly action: 'heed'; readonly finding: Finding | UnreadFinding }
+  | AlarmAsk
   | { readonly action: 'read-never-block' };
+
+/** An alarm of a rate-based rule rings. */
+export type AlarmAsk = {
+  readonly action: 'heed-alarm';
+  /** The alarm's name. */
+  readonly alarm: string;
+  /** When it began to ring, ISO 8601. `null`: it does not say. */
+  readonly at: string | null;
+  /** Those that it watches. */
+  readonly metrics: readonly AlarmMetric[];
+};
+
+/** One address that a rate-based rule holds. */
+interface HeldAddress {
+  /** A network in canonical form: `198.51.100.9/32`. */
+  readonly address: string;
+  /** The rule's name. */
+  readonly rule: string;
+  /** ARN of the web ACL. */
+  readonly webAcl: string;
+}
+
+/**
+ * Whom the rule of an alarm holds, or why nobody can be named.
+ * `no-rate-based-rule`: the alarm names no such rule, or several. `held-by-header`: the rule counts by a header, in which whoever sends
+ * the request may write what he likes.
+ */
+export type HeldBy =
+  | { readonly addresses: readonly HeldAddress[] }
+  | { readonly refused: 'no-rate-based-rule' | 'held-by-header'; readonly because: string };
+
+/** An object that was just made, as S3 tells of it. */
+export type OfferedObject = Omit<ListObject, 'versionId'> & {
+  /** `null`: its bucket keeps no versions. */
+  readonly versionId: string | null;
+  readonly sizeBytes: number | null;
+};
+
+/** What the ledger has about lists. */
+export interface ListsSeen {
+  readonly rows: readonly ListRow[];
+  /** What the operator wants of the list that is offered. */
+  readonly settings: ListSettings;
+  /** What is wrong with that; `null`: nothing. */
+  readonly settingsFault: string | null;
+}
 
 /** What nobody may have blocked, and how old the readings are. */
 export interface Guard {
-  readonly neverBlock: readonly NeverBlockRow[];
+  readonly neverBlock: readonly RangesRow[];
   readonly allow: readonly AllowRow[];
+  /** Ranges behind whose addresses many people sit. */
+  readonly sharedEgress: readonly RangesRow[];
+  /** What is wrong with rows of any of these that cannot be understood: nobody knows whom they protect. */
+  readonly unreadable: readonly string[];
   /** When each source was last read well, ISO 8601. */
   readonly readAt: { readonly [source: string]: string };
 }
@@ -44,11 +108,15 @@ export interface SourceReading {
 export interface Facts extends KernelFacts {
   readonly ask: Ask;
   readonly asker: Asker;
-  /** Of a request about a network: its own row, or one of version 0. Of one about an incident: none. */
+  /** Of a request about a network: its own row, or one of version 0. Of anything else: none. */
   readonly row: BlockRow | null;
-  /** All rows, where the request may concern more than its own. */
+  /** All rows, where the request may concern more than its own; of a finding or an alarm those of the addresses that it names. */
   readonly rows: readonly BlockRow[];
   readonly allowed: AllowRow | null;
+  /** Of an alarm: whom its rule holds now. Of anything else: `null`. */
+  readonly held: HeldBy | null;
+  /** Of what is asked about lists. */
+  readonly lists: ListsSeen;
   readonly guard: Guard;
   /** Of a tick: the sources as they are now. */
   readonly sources: readonly SourceReading[];
@@ -68,4 +136,20 @@ export interface BlockLimits extends Limits {
   readonly maxGuardAgeSeconds: number;
   /** How long a row is kept after its last reason has ended. */
   readonly keptSeconds: number;
+  /** Addresses of one alarm that are taken at most. */
+  readonly maxHeld: number;
+  /** A finding less grave than this blocks nobody. GuardDuty's scale, 0 to 10. */
+  readonly minSeverity: number;
+  /** How long the first offence of a network blocks it, and by how much longer each that comes after. */
+  readonly findingTtlSeconds: number;
+  readonly findingTtlFactor: number;
+  /** For so long after somebody has unblocked it the same finding or alarm does not block it again. */
+  readonly settledSeconds: number;
+  /** The longest that is blocked behind which many people sit. */
+  readonly sharedEgressTtlSeconds: number;
+  /** What of a list is read at most. */
+  readonly maxListBytes: number;
+  /** How long a version of a list holds that no other one follows. */
+  readonly listTtlSeconds: number;
+  readonly maxLossPercent: number;
 }

@@ -14,7 +14,7 @@ function refuse(code: string, because: string, evidence: Refuse['evidence']): Re
 }
 
 /** What is wider than a limit is a slip of the pen, or a list that was not meant. */
-function tooWide(cidr: string, { widestIpv4, widestIpv6 }: BlockLimits): Refuse | undefined {
+export function tooWide(cidr: string, { widestIpv4, widestIpv6 }: BlockLimits): Refuse | undefined {
   const widest = familyOf(cidr) === 'IPV4' ? widestIpv4 : widestIpv6;
   if (prefixOf(cidr) >= widest) return undefined;
   return refuse('too-wide', `${cidr} is wider than /${widest}, the most that may be blocked`, { cidr, widest });
@@ -29,6 +29,14 @@ function stale({ readAt }: Guard, { maxGuardAgeSeconds }: BlockLimits, now: stri
   const lastRead = Object.fromEntries(late.map((source) => [source, readAt[source] ?? 'never']));
   const because = `what must never be blocked has not been read for ${maxGuardAgeSeconds} s (${late.join(', ')}); see the runs of the schedule`;
   return { ...refuse('never-block-stale', because, { lastRead }), attention: true };
+}
+
+/** A row that protects nobody knows whom. */
+function unreadable({ unreadable: rows }: Guard): Refuse | undefined {
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const because = `what must never be blocked cannot be read: ${first}; correct that row, or delete it`;
+  return { ...refuse('guard-unreadable', because, { rows }), attention: true };
 }
 
 /** A range that the network lies in, or that lies in it. */
@@ -62,7 +70,29 @@ function allowed(cidr: string, { allow }: Guard, now: string): Refuse | undefine
 export function whyNot(cidr: string, { guard }: Facts, limits: BlockLimits, now: string): Refuse | undefined {
   const special = specialUse(cidr);
   if (special !== undefined) return refuse('never-block', `${cidr} overlaps ${special}`, { cidr, range: special });
-  return tooWide(cidr, limits) ?? stale(guard, limits, now) ?? ownRange(cidr, guard) ?? allowed(cidr, guard, now);
+  return (
+    tooWide(cidr, limits) ??
+    stale(guard, limits, now) ??
+    unreadable(guard) ??
+    ownRange(cidr, guard) ??
+    allowed(cidr, guard, now)
+  );
+}
+
+/** A range that many people share, and that the network overlaps; with what is said of it. */
+export function sharedBy(
+  cidr: string,
+  { sharedEgress }: Guard,
+): { readonly range: string; readonly says: string } | undefined {
+  for (const { source, ranges } of sharedEgress) {
+    const range = ranges.find((each) => overlap(each, cidr));
+    if (range !== undefined)
+      return {
+        range,
+        says: `; many people share ${range} (${source}): it is blocked for a short time, at web ACLs only`,
+      };
+  }
+  return undefined;
 }
 
 /** Allowed networks inside it, which the publisher leaves out. */

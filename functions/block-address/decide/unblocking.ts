@@ -4,8 +4,9 @@ import { covers, prefixOf } from '../../../shared/judgement/addresses/arithmetic
 import { ALLOW, isAllowed, standing, type BlockRow, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Decision, Nothing } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
-import { after, rowWrite } from './blocking.ts';
+import { after, rowWrite, ttlOf } from './blocking.ts';
 import type { BlockLimits, Facts } from './facts.ts';
+import { tooWide } from './guards.ts';
 import type { NetworkAsk } from './wish.ts';
 
 /** Whoever reads "unblocked" has to know what still blocks it. */
@@ -25,7 +26,7 @@ function alsoSaid({ stillCoveredBy, stillCoveredFor }: Decision['evidence']): st
 
 /** This very run has ended it, and died before it told. */
 function endedNow(facts: Facts, rows: readonly BlockRow[], now: string): readonly BlockRow[] {
-  const isOwn = ({ run, until }: Reason): boolean => run === facts.asker.run && until <= now;
+  const isOwn = ({ ended, until }: Reason): boolean => ended?.run === facts.asker.run && until <= now;
   return rows.filter(({ reasons }) => reasons.some(isOwn));
 }
 
@@ -46,7 +47,7 @@ export function unblock(
   if (blocked.length === 0) return notBlocked(facts, rows, { name, covered, limits, now });
   const because = `${asker.by} asks for ${name} to be unblocked${alsoSaid(covered)}`;
   const end = (reason: Reason): Reason =>
-    isMeant(reason) ? { ...reason, until: now, delivery: asker.delivery, run: asker.run } : reason;
+    isMeant(reason) ? { ...reason, until: now, ended: { by: asker.by, run: asker.run } } : reason;
   const cidrs = blocked.map(({ cidr }) => cidr);
   return {
     kind: 'act',
@@ -78,24 +79,32 @@ function notBlocked(facts: Facts, rows: readonly BlockRow[], { name, covered, li
   const nothing = { kind: 'nothing', code: 'not-blocked', because, evidence: { name, ...covered } } as const;
   if (ended.length === 0) return nothing;
   const written = ended.map((row) => rowWrite({ ...row, version: row.version - 1 }, row.reasons, limits, because));
-  return { ...nothing, code: 'unblocked', untold: written };
+  const cidrs = ended.map(({ cidr }) => cidr);
+  return { ...nothing, code: 'unblocked', evidence: { ...nothing.evidence, cidrs }, untold: written };
 }
 
 /** Keeps a network from being blocked for a time; with no time at all, no longer. */
-export function allow(facts: Facts, { cidr, ttlSeconds }: NetworkAsk, limits: BlockLimits, now: string): Decision {
+export function allow(facts: Facts, ask: NetworkAsk, limits: BlockLimits, now: string): Decision {
+  const { cidr, ttlSeconds } = ask;
   const { allowed, asker, row } = facts;
   if (cidr === null || row === null)
     return { kind: 'refuse', code: 'no-address', because: 'say which address or cidr to allow', evidence: {} };
-  const until = after(now, ttlSeconds ?? limits.defaultTtlSeconds);
+  const refusal = tooWide(cidr, limits);
+  if (refusal !== undefined) return refusal;
+  const isTakenBack = ttlSeconds === 0;
+  const seconds = isTakenBack ? 0 : ttlOf(ask, limits);
+  if (typeof seconds !== 'number') return seconds;
+  const until = after(now, seconds);
   const stands = allowed !== null && isAllowed(allowed, now);
-  const isEnough = ttlSeconds === 0 ? !stands : stands && (allowed.until === null || allowed.until >= until);
+  const isEnough = isTakenBack ? !stands : stands && (allowed.until === null || allowed.until >= until);
   const evidence = {
     cidr,
-    until: ttlSeconds === 0 ? now : until,
+    until,
     blockedFor: standing(row, now).map((each) => each.incident),
   };
-  const because =
-    ttlSeconds === 0 ? `${asker.by} takes back that ${cidr} is allowed` : `${asker.by} allows ${cidr} until ${until}`;
+  const because = isTakenBack
+    ? `${asker.by} takes back that ${cidr} is allowed`
+    : `${asker.by} allows ${cidr} until ${until}`;
   const version = allowed?.version ?? 0;
   const write = plannedWrite(
     {
@@ -107,7 +116,7 @@ export function allow(facts: Facts, { cidr, ttlSeconds }: NetworkAsk, limits: Bl
     },
     because,
   );
-  const code = ttlSeconds === 0 ? 'no-longer-allowed' : 'allowed';
+  const code = isTakenBack ? 'no-longer-allowed' : 'allowed';
   if (allowed?.run === asker.run)
     return {
       kind: 'nothing',

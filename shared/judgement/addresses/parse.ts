@@ -36,7 +36,7 @@ const SAYS = {
 } as const;
 
 /** What is wrong, for counters and tests. */
-type MalformedCode = keyof typeof SAYS;
+export type MalformedCode = keyof typeof SAYS;
 
 /** A text that is no network. */
 export interface Malformed {
@@ -112,8 +112,8 @@ function whyIpv6(address: string): MalformedCode {
   return octets.includes('.') && readIpv4(octets) === undefined ? whyIpv4(octets) : 'ipv6-syntax';
 }
 
-/** The refusal with its sentence. */
-function malformed(why: MalformedCode): Malformed {
+/** The refusal with its sentence; also for who finds the same wrong in more than one text. */
+export function malformed(why: MalformedCode): Malformed {
   return { why, says: SAYS[why] };
 }
 

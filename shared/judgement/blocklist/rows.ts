@@ -4,17 +4,19 @@
  *   block        CIDR                 who asked for it to be blocked, until when
  *   allow        CIDR                 never blocked, until when; where a block is wider it is left out of that
  *   never-block  name of a source     ranges of the account's own and of AWS's that nobody may have blocked
+ *   shared-egress  name of a list     ranges behind whose addresses many people sit: blocked for a short time, at web ACLs only
  */
 
 import { isMalformed, parseNetwork } from '../addresses/parse.ts';
 import type { JsonObject } from '../../kernel/decision.ts';
 import type { DataItem } from '../../kernel/ledger/data.ts';
-import { TerminalError } from '../../kernel/errors.ts';
+import { endedIn, rowsOf, textIn, timeIn, unreadable, valueOf, type Ended, type Members, type Rows } from './items.ts';
 
 /** Partitions of the data ledger. */
 export const BLOCK = 'block';
 export const ALLOW = 'allow';
 export const NEVER_BLOCK = 'never-block';
+export const SHARED_EGRESS = 'shared-egress';
 
 /** Why an address is blocked, and for how long: a reason ends without another's leave, and lifts nobody else's. */
 export interface Reason {
@@ -29,6 +31,10 @@ export interface Reason {
   /** The delivery and the run that wrote it last: who comes with the same is answered with what was done. */
   readonly delivery: string;
   readonly run: string;
+  /** How often the network had been blocked for findings by then, this time counted; 0: a person or a list has asked for it. */
+  readonly strikes: number;
+  /** Who ended it before its time, and in which run. Absent: nobody. */
+  readonly ended?: Ended;
 }
 
 /** A network, and the reasons for which it is blocked, those that have ended among them for as long as the row is kept. */
@@ -53,37 +59,12 @@ export interface AllowRow {
   readonly version: number;
 }
 
-/** Ranges of one source. */
-export interface NeverBlockRow {
+/** Ranges of one source, of `never-block` or of `shared-egress`. */
+export interface RangesRow {
   /** E.g. `addresses`; an operator's own list has any name. */
   readonly source: string;
   readonly ranges: readonly string[];
   readonly version: number;
-}
-
-/** An item that cannot be understood: which, and what of it. */
-function unreadable({ partition, key }: DataItem, what: string): TerminalError {
-  return new TerminalError(`ledger ${partition}/${key}: ${what}`);
-}
-
-/** What stands in it. */
-function valueOf(item: DataItem): JsonObject {
-  if (item.fault === undefined) return item.value;
-  throw unreadable(item, item.fault);
-}
-
-/** A text that may be left out. */
-function textIn(item: DataItem, value: JsonObject, member: string): string {
-  const text = value[member] ?? '';
-  if (typeof text === 'string') return text;
-  throw unreadable(item, `${member}: expected text`);
-}
-
-/** In the ledger's own spelling, by which times compare as text. */
-function timeIn(item: DataItem, value: JsonObject, member: string): string {
-  const milliseconds = Date.parse(textIn(item, value, member));
-  if (Number.isNaN(milliseconds)) throw unreadable(item, `${member}: expected a time such as 2026-11-22T08:00:00Z`);
-  return new Date(milliseconds).toISOString();
 }
 
 /** A network in its one spelling, whoever wrote it. */
@@ -106,7 +87,16 @@ function reasonIn(item: DataItem, value: unknown): Reason {
     until: timeIn(item, members, 'until'),
     delivery: of('delivery'),
     run: of('run'),
+    strikes: countIn(item, members, 'strikes'),
+    ...endedIn(item, members),
   };
+}
+
+/** A count that may be left out. */
+function countIn(item: DataItem, value: Members, member: string): number {
+  const count = value[member] ?? 0;
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 0) return count;
+  throw unreadable(item, `${member}: expected a whole number`);
 }
 
 /**
@@ -122,29 +112,23 @@ export function blockRowOf(item: DataItem): BlockRow {
   return key === cidr ? row : { ...row, key };
 }
 
-/** Rows of `block`, and what is wrong with those that cannot be understood: one never decides for another. */
-export function blockRowsOf(items: readonly DataItem[]): {
-  readonly rows: readonly BlockRow[];
-  readonly unreadable: readonly string[];
-} {
-  const rows: BlockRow[] = [];
-  const faults: string[] = [];
-  for (const item of items) {
-    try {
-      rows.push(blockRowOf(item));
-    } catch (error) {
-      if (!(error instanceof TerminalError)) throw error;
-      faults.push(error.message);
-    }
-  }
-  return { rows, unreadable: faults };
+/** Rows of `block`. */
+export function blockRowsOf(items: readonly DataItem[]): Rows<BlockRow> {
+  return rowsOf(items, blockRowOf);
 }
 
-/**
- * A row of `allow`. An operator may write no more than an empty object.
- * @throws TerminalError that names the item and the member: who guesses might block whom nobody may
- */
-export function allowRowOf(item: DataItem): AllowRow {
+/** Rows of `allow`. While one of them is unreadable, nobody knows whom it would keep from being blocked. */
+export function allowRowsOf(items: readonly DataItem[]): Rows<AllowRow> {
+  return rowsOf(items, allowRowOf);
+}
+
+/** Rows of `never-block` or of `shared-egress`; of unreadable ones the same holds. */
+export function rangesRowsOf(items: readonly DataItem[]): Rows<RangesRow> {
+  return rowsOf(items, rangesRowOf);
+}
+
+/** An operator may write no more than an empty object. */
+function allowRowOf(item: DataItem): AllowRow {
   const { version, key } = item;
   const value = valueOf(item);
   const of = (member: string): string => textIn(item, value, member);
@@ -154,12 +138,9 @@ export function allowRowOf(item: DataItem): AllowRow {
   return key === cidr ? row : { ...row, key };
 }
 
-/**
- * A row of `never-block`.
- * @throws TerminalError that names the item and the member: who guesses might block whom nobody may
- */
-export function neverBlockRowOf(item: DataItem): NeverBlockRow {
-  const { ranges } = valueOf(item);
+/** A row that is named as a network, and says no more, is that network. */
+function rangesRowOf(item: DataItem): RangesRow {
+  const { ranges = [item.key] } = valueOf(item);
   if (!Array.isArray(ranges) || !ranges.every((each) => typeof each === 'string'))
     throw unreadable(item, 'ranges: expected a list of CIDRs');
   return { source: item.key, version: item.version, ranges: ranges.map((each) => networkIn(item, each)) };

@@ -21,7 +21,7 @@ describe('a request to unblock', () => {
       because: `mara asks for ${CIDR} to be unblocked; it is still covered by 198.51.100.8/30 (INC-4)`,
       evidence: { incidents: ['INC-1', 'INC-2'], stillCoveredBy: '198.51.100.8/30', stillCoveredFor: ['INC-4'] },
     });
-    const ended = { until: NOW, run: 'run-1', delivery: 'now' };
+    const ended = { ended: { by: 'mara', run: 'run-1' } };
     expect(written(decision)).toEqual([
       [CIDR, 3, { reasons: [reason('INC-1', NOW, ended), reason('INC-2', NOW, ended), reason('INC-0', PAST)] }],
     ]);
@@ -57,7 +57,7 @@ describe('a request to unblock', () => {
   });
 
   it('tells what this very run has ended and not told', () => {
-    const own = row(CIDR, reason('INC-1', NOW, { run: 'run-1' }));
+    const own = row(CIDR, reason('INC-1', NOW, { ended: { by: 'mara', run: 'run-1' } }));
     expect(asked({ action: 'unblock' }, { row: own })).toMatchObject({
       kind: 'nothing',
       code: 'unblocked',

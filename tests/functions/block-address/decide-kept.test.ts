@@ -126,8 +126,8 @@ describe('a row that an operator has spelt otherwise', () => {
     const decision = asked({ action: 'unblock' }, { row: row(CIDR, reason('INC-2')), rows: [theirs] });
     expect(decision).toMatchObject({ code: 'unblocked', evidence: { incidents: ['INC-2', 'INC-1'] } });
     expect(written(decision)).toEqual([
-      [CIDR, 3, { reasons: [reason('INC-2', NOW, { delivery: 'now', run: 'run-1' })] }],
-      ['198.51.100.9', 3, { reasons: [reason('INC-1', NOW, { delivery: 'now', run: 'run-1' })] }],
+      [CIDR, 3, { reasons: [reason('INC-2', NOW, { ended: { by: 'mara', run: 'run-1' } })] }],
+      ['198.51.100.9', 3, { reasons: [reason('INC-1', NOW, { ended: { by: 'mara', run: 'run-1' } })] }],
     ]);
   });
 
@@ -154,5 +154,27 @@ describe('a row that an operator has spelt otherwise', () => {
     expect(written(asked({ action: 'allow', ttlSeconds: 0 }, { allowed }))).toMatchObject([
       ['198.51.100.9', 2, { until: NOW }],
     ]);
+  });
+});
+
+describe('a request that comes again after somebody has unblocked what it blocked', () => {
+  const ended = reason('INC-1', PAST, { delivery: 'now', ended: { by: 'kim', run: 'run-7' } });
+
+  it('blocks nothing where it says when it was sent: it is the same one, late', () => {
+    const decision = asked({ action: 'block', incident: 'INC-1' }, { row: row(CIDR, ended), sentAt: PAST });
+    expect(decision).toMatchObject({
+      kind: 'nothing',
+      code: 'unblocked-since',
+      because: `${CIDR} was blocked by this request, and kim has unblocked it since`,
+    });
+  });
+
+  it('blocks nothing where it is the same run', () => {
+    const own = { ...ended, delivery: 'other', run: 'run-1' };
+    expect(asked({ action: 'block', incident: 'INC-1' }, { row: row(CIDR, own) }).code).toBe('unblocked-since');
+  });
+
+  it('blocks where the same words may be asked anew', () => {
+    expect(asked({ action: 'block', incident: 'INC-1' }, { row: row(CIDR, ended) }).code).toBe('blocked');
   });
 });

@@ -33,6 +33,7 @@ describe('a request to block', () => {
                 until: '2026-11-23T08:00:00.000Z',
                 delivery: 'now',
                 run: 'run-1',
+                strikes: 0,
               },
             ],
           },
@@ -193,5 +194,30 @@ describe('what may not be blocked', () => {
     });
     expect(asked({ action: 'block' }, until(null)).because).toContain('until it is taken back');
     expect(asked({ action: 'block' }, until(NOW))).toMatchObject({ kind: 'act' });
+  });
+});
+
+describe('an address behind which many people sit', () => {
+  const guard = { sharedEgress: [{ source: 'carriers', ranges: ['198.51.100.0/24'], version: 1 }] };
+
+  it('is blocked for a quarter of an hour at most, and the answer says so', () => {
+    const decision = asked({ action: 'block', ttlSeconds: 7_200 }, { guard });
+    expect(decision.evidence).toMatchObject({ until: '2026-11-22T08:15:00.000Z', sharedEgress: '198.51.100.0/24' });
+    expect(decision.because).toContain('many people share 198.51.100.0/24 (carriers)');
+  });
+
+  it('is blocked for as short as it was asked for', () => {
+    const decision = asked({ action: 'block', ttlSeconds: 60 }, { guard });
+    expect(decision.evidence).toMatchObject({ until: '2026-11-22T08:01:00.000Z' });
+  });
+});
+
+describe('an allowance', () => {
+  it.each([
+    ['wider than what may be blocked', { cidr: '198.0.0.0/7' }, 'too-wide'],
+    ['longer than a block may last', { ttlSeconds: 2_592_001 }, 'ttl-out-of-range'],
+    ['shorter than a tick', { ttlSeconds: 59 }, 'ttl-out-of-range'],
+  ])('%s is refused', (_why, ask, code) => {
+    expect(asked({ action: 'allow', ...ask })).toMatchObject({ kind: 'refuse', code });
   });
 });

@@ -17,23 +17,24 @@ const DELIVERY: RequestDelivery = {
 describe('what a person asks for', () => {
   it('is the network in its one spelling', () => {
     expect(requestOf.person({ action: 'block', cidr: '198.51.100.9/24', ttlSeconds: 60 }, DELIVERY)).toEqual({
-      ask: { action: 'block', cidr: '198.51.100.0/24', hadHostBits: true, incident: null, ttlSeconds: 60 },
+      asks: [{ action: 'block', cidr: '198.51.100.0/24', hadHostBits: true, incident: null, ttlSeconds: 60 }],
       by: 'mara',
       why: 'credential stuffing',
       delivery: 'request:1',
+      sentAt: null,
     });
-    expect(requestOf.person({ action: 'block', address: '2001:0DB8::111' }, DELIVERY).ask).toMatchObject({
+    expect(requestOf.person({ action: 'block', address: '2001:0DB8::111' }, DELIVERY).asks[0]).toMatchObject({
       cidr: '2001:db8::111/128',
       hadHostBits: false,
     });
   });
 
   it('may be an incident, to unblock or to extend', () => {
-    expect(requestOf.person({ action: 'unblock', incident: 'INC-7' }, DELIVERY).ask).toMatchObject({
+    expect(requestOf.person({ action: 'unblock', incident: 'INC-7' }, DELIVERY).asks[0]).toMatchObject({
       cidr: null,
       incident: 'INC-7',
     });
-    expect(requestOf.person({ action: 'extend', incident: 'INC-7' }, DELIVERY).ask).toMatchObject({ cidr: null });
+    expect(requestOf.person({ action: 'extend', incident: 'INC-7' }, DELIVERY).asks[0]).toMatchObject({ cidr: null });
   });
 
   it('is somebody’s where nobody signs', () => {
@@ -71,8 +72,16 @@ describe('what a person asks for', () => {
 });
 
 describe('the definition', () => {
-  it('reads ticks and requests, and nothing else', () => {
-    expect(handler.runbook.triggers.map(({ name }) => name)).toEqual(['schedule', 'request']);
+  it('reads findings, alarms, lists, ticks and requests, and nothing else', () => {
+    expect(handler.runbook.triggers.map(({ name }) => name)).toEqual([
+      'guardduty-finding',
+      'security-hub-finding',
+      'security-hub-finding-v2',
+      'alarm',
+      'object-created',
+      'schedule',
+      'request',
+    ]);
     expect(() => parseEvent({ foo: 1 }, readersOf(handler.runbook.triggers))).toThrow('found keys foo');
   });
 });

@@ -6,6 +6,8 @@ import {
   type BlockLimits,
   type Facts,
   type Guard,
+  type HeldBy,
+  type ListsSeen,
   type SourceReading,
 } from '../../../functions/block-address/decide.ts';
 import type { AllowRow, BlockRow, Reason } from '../../../shared/judgement/blocklist/rows.ts';
@@ -34,10 +36,19 @@ export const LIMITS: BlockLimits = {
   maxReasons: 3,
   maxGuardAgeSeconds: 900,
   keptSeconds: 2_592_000,
+  maxHeld: 3,
+  minSeverity: 1,
+  findingTtlSeconds: 21_600,
+  findingTtlFactor: 4,
+  settledSeconds: 86_400,
+  sharedEgressTtlSeconds: 900,
+  maxListBytes: 1_000,
+  listTtlSeconds: 604_800,
+  maxLossPercent: 50,
 };
 
 export function reason(incident: string, until = LATER, more: Partial<Reason> = {}): Reason {
-  return { incident, why: '', by: 'mara', from: PAST, until, delivery: 'before', run: 'run-0', ...more };
+  return { incident, why: '', by: 'mara', from: PAST, until, delivery: 'before', run: 'run-0', strikes: 0, ...more };
 }
 
 export function row(cidr: string, ...reasons: readonly Reason[]): BlockRow {
@@ -49,7 +60,10 @@ export interface Scene {
   readonly rows?: readonly BlockRow[];
   readonly allowed?: AllowRow | null;
   readonly guard?: Partial<Guard>;
+  readonly held?: HeldBy;
   readonly sources?: readonly SourceReading[];
+  readonly sentAt?: string;
+  readonly lists?: Partial<ListsSeen>;
 }
 
 export type Wish = Extract<Ask, { readonly cidr: string | null }>;
@@ -63,12 +77,14 @@ export function asked(ask: Partial<Wish> & Pick<Wish, 'action'>, scene: Scene = 
 export function factsOf(ask: Ask, scene: Scene): Facts {
   return {
     ask,
-    asker: { by: 'mara', why: 'credential stuffing', delivery: 'now', run: 'run-1' },
+    asker: { by: 'mara', why: 'credential stuffing', delivery: 'now', sentAt: scene.sentAt ?? null, run: 'run-1' },
     row: scene.row ?? null,
     rows: scene.rows ?? [],
     allowed: scene.allowed ?? null,
-    guard: { neverBlock: [], allow: [], readAt: READ, ...scene.guard },
+    held: scene.held ?? null,
+    guard: { neverBlock: [], allow: [], sharedEgress: [], unreadable: [], readAt: READ, ...scene.guard },
     sources: scene.sources ?? [],
+    lists: { rows: [], settings: {}, settingsFault: null, ...scene.lists },
     history: 'unread',
   };
 }

@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from 'vitest';
 import {
-  allowRowOf,
+  allowRowsOf,
   blockRowOf,
   blockRowsOf,
   blockValue,
   isAllowed,
   lastEnd,
-  neverBlockRowOf,
+  rangesRowsOf,
   standing,
 } from '../../../../shared/judgement/blocklist/rows.ts';
 import type { JsonObject } from '../../../../shared/kernel/decision.ts';
@@ -22,6 +22,7 @@ const REASON = {
   until: '2026-11-22T09:00:00.000Z',
   delivery: 'd',
   run: 'r',
+  strikes: 0,
 };
 
 function item(key: string, value: JsonObject, partition = 'block'): DataItem {
@@ -42,7 +43,18 @@ describe('a row of block', () => {
       cidr: '198.51.100.9/32',
       key: '198.51.100.9',
       version: 3,
-      reasons: [{ incident: '', why: '', by: '', from: '', until: '2026-11-22T09:00:00.000Z', delivery: '', run: '' }],
+      reasons: [
+        {
+          incident: '',
+          why: '',
+          by: '',
+          from: '',
+          until: '2026-11-22T09:00:00.000Z',
+          delivery: '',
+          run: '',
+          strikes: 0,
+        },
+      ],
     });
   });
 
@@ -79,28 +91,30 @@ describe('a row of block', () => {
 
 describe('a row of allow', () => {
   it('holds until its end, or until it is taken back', () => {
-    const forever = allowRowOf(item('198.51.100.0/24', {}, 'allow'));
+    const [forever] = allowRowsOf([item('198.51.100.0/24', {}, 'allow')]).rows;
     expect(forever).toEqual({ cidr: '198.51.100.0/24', version: 3, why: '', by: '', run: '', until: null });
-    expect(isAllowed(forever, REASON.until)).toBe(true);
-    const hour = allowRowOf(item('198.51.100.0/24', { until: REASON.until }, 'allow'));
-    expect([isAllowed(hour, REASON.from), isAllowed(hour, REASON.until)]).toEqual([true, false]);
+    expect(forever && isAllowed(forever, REASON.until)).toBe(true);
+    const [hour] = allowRowsOf([item('198.51.100.0/24', { until: REASON.until }, 'allow')]).rows;
+    expect(hour && [isAllowed(hour, REASON.from), isAllowed(hour, REASON.until)]).toEqual([true, false]);
   });
 
   it('keeps the key that an operator has given it, to be written under', () => {
-    expect(allowRowOf(item('198.51.100.9', {}, 'allow'))).toMatchObject({
+    expect(allowRowsOf([item('198.51.100.9', {}, 'allow')]).rows[0]).toMatchObject({
       cidr: '198.51.100.9/32',
       key: '198.51.100.9',
     });
   });
 
   it.each([{ until: 'soon' }, { why: 1 }])('%j is refused', (value) => {
-    expect(() => allowRowOf(item('198.51.100.0/24', value, 'allow'))).toThrow('ledger allow/198.51.100.0/24: ');
+    const { rows, unreadable } = allowRowsOf([item('198.51.100.0/24', value, 'allow')]);
+    expect(rows).toEqual([]);
+    expect(unreadable).toEqual([expect.stringContaining('ledger allow/198.51.100.0/24: ')]);
   });
 });
 
 describe('a row of never-block', () => {
   it('is ranges in their one spelling', () => {
-    expect(neverBlockRowOf(item('office', { ranges: ['203.0.113.5', '10.1.2.3/8'] }, 'never-block'))).toEqual({
+    expect(rangesRowsOf([item('office', { ranges: ['203.0.113.5', '10.1.2.3/8'] }, 'never-block')]).rows[0]).toEqual({
       source: 'office',
       version: 3,
       ranges: ['203.0.113.5/32', '10.0.0.0/8'],
@@ -110,7 +124,9 @@ describe('a row of never-block', () => {
   it.each([{}, { ranges: [1] }, { ranges: ['x'] }])(
     '%j is refused: who guesses might block whom nobody may',
     (value) => {
-      expect(() => neverBlockRowOf(item('office', value, 'never-block'))).toThrow('ledger never-block/office: ');
+      const { rows, unreadable } = rangesRowsOf([item('office', value, 'never-block')]);
+      expect(rows).toEqual([]);
+      expect(unreadable).toEqual([expect.stringContaining('ledger never-block/office: ')]);
     },
   );
 });
@@ -118,7 +134,7 @@ describe('a row of never-block', () => {
 describe('an item that the ledger cannot read', () => {
   it('is no empty one: it is refused with its name and fault', () => {
     const lost = { ...item('198.51.100.0/24', {}, 'allow'), fault: 'the value is no JSON object' };
-    expect(() => allowRowOf(lost)).toThrow('ledger allow/198.51.100.0/24: the value is no JSON object');
+    expect(allowRowsOf([lost]).unreadable).toEqual(['ledger allow/198.51.100.0/24: the value is no JSON object']);
     expect(blockRowsOf([lost]).unreadable).toEqual(['ledger allow/198.51.100.0/24: the value is no JSON object']);
   });
 });

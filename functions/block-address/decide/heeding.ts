@@ -1,0 +1,48 @@
+/** Blocks whom a security finding names. */
+
+import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
+import type { Decision, Evidence, Nothing, Refuse } from '../../../shared/kernel/decision.ts';
+import type { Finding, UnreadFinding } from '../../../shared/kernel/triggers/findings/finding.ts';
+import type { BlockLimits, Facts } from './facts.ts';
+import { judgeFinding, type FindingVerdict } from './judging.ts';
+import { aboutAnswers, answersTo, answerWith, type Answered, type Offence } from './offence.ts';
+import { canonical, incidentOf } from './wish.ts';
+
+/** Decides on one finding: a write for each address that is to be blocked. */
+export function heed(facts: Facts, finding: Finding | UnreadFinding, limits: BlockLimits, now: string): Decision {
+  if ('problem' in finding) {
+    const { problem, where } = finding;
+    const because = `a finding among others cannot be read: ${problem}`;
+    return { kind: 'refuse', code: 'unreadable-finding', because, evidence: { where }, attention: true };
+  }
+  const verdict = judgeFinding(finding, { minSeverity: limits.minSeverity, canonical, special: specialUse });
+  if (verdict.kind === 'not') return leftAlone(finding, verdict);
+  const offence: Offence = {
+    called: 'finding',
+    incident: incidentOf(finding),
+    mark: markOf(finding, facts.asker.delivery),
+    why: finding.type,
+    because: verdict.because,
+    addresses: verdict.remotes.map(({ address }) => address),
+    comesBack: false,
+  };
+  const answers = answersTo(offence, facts, limits, now);
+  return answerWith(answers, offence, limits, now, aboutFinding(finding, verdict, answers));
+}
+
+/** What settles itself is no refusal; what is left to a person is. */
+function leftAlone(finding: Finding, verdict: Extract<FindingVerdict, { readonly kind: 'not' }>): Nothing | Refuse {
+  const { code, because, attention } = verdict;
+  const said = { code, because: `${finding.type}: ${because}`, evidence: aboutFinding(finding, verdict) };
+  return attention ? { kind: 'refuse', ...said, attention: true } : { kind: 'nothing', ...said };
+}
+
+/** Tells one telling of a finding from the next: it comes again, later, while it goes on. */
+function markOf({ id, updatedAt }: Finding, delivery: string): string {
+  return updatedAt === null ? delivery : `${updatedAt} ${id}`;
+}
+
+function aboutFinding(finding: Finding, verdict: FindingVerdict, answers: readonly Answered[] = []): Evidence {
+  const { id, type, severity, resource } = finding;
+  return { finding: id, type, severity, resource, ...aboutAnswers(answers, verdict.passedOver) };
+}
