@@ -1,6 +1,7 @@
 /** Wires `publish-blocklist`: what starts it, within which limits, with which functions. */
 
 import * as z from 'zod/mini';
+import { LIST } from '../../shared/judgement/blocklist/list-rows.ts';
 import { ALLOW, BLOCK, NEVER_BLOCK } from '../../shared/judgement/blocklist/rows.ts';
 import { plain } from '../../shared/kernel/hosts/plain-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
@@ -22,7 +23,7 @@ export const handler = runbook({
   disruptive: true,
   timeoutSeconds: 120,
   triggers: [
-    onDataChange([ALLOW, BLOCK, NEVER_BLOCK], () => EVERYTHING),
+    onDataChange([ALLOW, BLOCK, LIST, NEVER_BLOCK], () => EVERYTHING),
     onSchedule('rate(1 minute)', () => EVERYTHING),
     onRequest(NAME, params, (_params, { target }): Request => ({ target: target ?? null })),
   ],
@@ -34,8 +35,11 @@ export const handler = runbook({
     windowSeconds: 60, // likewise
     maxLooks: 5, // with doubling waits about half a minute, most of a throttled one
     maxWaitSeconds: 0, // the plain host leaves waiting to the schedule
-    maxCalls: 3, // a note before, the set, a note after
+    maxCalls: 78, // of a network ACL: a note before, 19 rules of both families swapped or written anew, a note after
     setCapacity: 10_000, // WAF's quota "IP addresses per IP set", fixed
+    aclRules: 20, // VPC's quota "Rules per network ACL", of each family and direction, AWS's own denial among them
+    headRoom: 0.9, // a thousand more find room in a full set's own place
+    fullShare: 0.8, // time to make another set before it is needed
   },
   ledgerLost: 'refuse',
   locate,

@@ -9,7 +9,7 @@ import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import { paced } from '../../../shared/kernel/run/pace.ts';
 import type { IpSet } from '../decide.ts';
-import type { Point } from './enforcement-points.ts';
+import { regionOf, type Point } from './enforcement-points.ts';
 
 /** WAF spells IPv6 out; what is compared is what it means. */
 function canonical(name: string, text: string): string {
@@ -19,17 +19,20 @@ function canonical(name: string, text: string): string {
 }
 
 /** A set as it is; `null`: it is gone. */
-export async function readSet({ name, id, blocklist }: Point, io: Io): Promise<IpSet | null> {
+export async function readSet({ name, id, scope, blocklist, shard }: Point, io: Io): Promise<IpSet | null> {
   try {
-    const command = new GetIPSetCommand({ Name: name, Id: id, Scope: 'REGIONAL' });
-    const { IPSet: set, LockToken } = await client(WAFV2Client).send(command, { abortSignal: io.signal });
+    const command = new GetIPSetCommand({ Name: name, Id: id, Scope: scope });
+    const { IPSet: set, LockToken } = await client(WAFV2Client, regionOf(scope)).send(command, {
+      abortSignal: io.signal,
+    });
     if (set?.Addresses === undefined || set.IPAddressVersion === undefined || LockToken === undefined)
       throw new TerminalError(`${name}: WAF's answer lacks its addresses, their family or its lock token`);
     return {
       name,
       id,
       blocklist,
-      scope: 'REGIONAL',
+      shard,
+      scope,
       family: set.IPAddressVersion,
       description: set.Description || null,
       lockToken: LockToken,
@@ -46,16 +49,21 @@ function descriptionOf(input: JsonObject): { readonly Description?: string } {
   return typeof Description === 'string' ? { Description } : {};
 }
 
+/** Of which scope a planned call is. */
+export function scopeIn(input: JsonObject): Point['scope'] {
+  return textOf(input, 'Scope') === 'CLOUDFRONT' ? 'CLOUDFRONT' : 'REGIONAL';
+}
+
 /**
  * Writes a set under the lock token that its content was read with: who wrote in between is not overwritten, the run looks again.
  * WAF takes one UpdateIPSet a second from all callers of an account and Region together.
  */
 export const updateIpSet: Change = {
   send: (input, io) =>
-    client(WAFV2Client).send(
+    client(WAFV2Client, regionOf(scopeIn(input))).send(
       new UpdateIPSetCommand({
         Name: textOf(input, 'Name'),
-        Scope: 'REGIONAL',
+        Scope: scopeIn(input),
         Id: textOf(input, 'Id'),
         ...descriptionOf(input),
         Addresses: textsOf(input, 'Addresses'),

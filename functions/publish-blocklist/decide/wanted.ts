@@ -7,30 +7,76 @@ import {
   withoutCovered,
   type AddressFamily,
 } from '../../../shared/judgement/addresses/arithmetic.ts';
-import { indexOf } from '../../../shared/judgement/addresses/lookup.ts';
+import { indexOf, type AddressIndex } from '../../../shared/judgement/addresses/lookup.ts';
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
+import type { ListUse } from '../../../shared/judgement/blocklist/list-rows.ts';
 import { isAllowed, lastEnd, standing } from '../../../shared/judgement/blocklist/rows.ts';
-import type { Facts } from './facts.ts';
+import type { Wishes } from './facts.ts';
+
+/** Of each reading of the ledger what it wants: a dozen sets of one blocklist ask the same. */
+const KNOWN = new WeakMap<Wishes, Map<AddressFamily, readonly string[]>>();
 
 /**
  * The networks of a family that are blocked now: each as it was asked for, but for those inside another, and without what is allowed
  * or may never be blocked (it may have become so since it was asked for).
  */
-export function wantedIn({ blocks, allow, neverBlock }: Facts, family: AddressFamily, now: string): readonly string[] {
-  const isOfFamily = (cidr: string): boolean => familyOf(cidr) === family;
-  const blocked = blocks.filter(
-    (row) => isOfFamily(row.cidr) && specialUse(row.cidr) === undefined && standing(row, now).length > 0,
-  );
-  const allowed = allow.filter((entry) => isAllowed(entry, now)).map(({ cidr }) => cidr);
-  const open = indexOf([...allowed, ...neverBlock.flatMap(({ ranges }) => ranges)].filter(isOfFamily));
-  return withoutCovered(blocked.map(({ cidr }) => cidr)).flatMap((cidr) => {
+export function wantedIn(wishes: Wishes, family: AddressFamily): readonly string[] {
+  const known = KNOWN.get(wishes) ?? new Map<AddressFamily, readonly string[]>();
+  const wanted = known.get(family) ?? worked(wishes, family);
+  KNOWN.set(wishes, known.set(family, wanted));
+  return wanted;
+}
+
+/** Networks of lists that are used so. */
+function listed({ lists }: Wishes, use: ListUse): readonly string[] {
+  return lists.flatMap((list) => (list.use === use ? (list.networks ?? []) : []));
+}
+
+/** What is allowed or may never be blocked, of a family. */
+function openIn(wishes: Wishes, family: AddressFamily): AddressIndex {
+  const allowed = wishes.allow.filter((entry) => isAllowed(entry, wishes.asOf)).map(({ cidr }) => cidr);
+  const never = wishes.neverBlock.flatMap(({ ranges }) => ranges);
+  return indexOf([...allowed, ...listed(wishes, 'allow'), ...never].filter((cidr) => familyOf(cidr) === family));
+}
+
+function worked(wishes: Wishes, family: AddressFamily): readonly string[] {
+  const asked = wishes.blocks
+    .filter((row) => specialUse(row.cidr) === undefined && standing(row, wishes.asOf).length > 0)
+    .map(({ cidr }) => cidr);
+  const blocked = [...asked, ...listed(wishes, 'block')].filter((cidr) => familyOf(cidr) === family);
+  const open = openIn(wishes, family);
+  return withoutCovered(blocked).flatMap((cidr) => {
     const holes = open.overlapping(cidr);
     return holes.length === 0 ? [cidr] : subtract([cidr], holes);
   });
 }
 
+/**
+ * Of entries that nothing known wants, those that a list may want whose networks are not known now: all but what a row of the ledger
+ * has had blocked and does no more, and what may not be blocked.
+ */
+export function perhapsWanted(wishes: Wishes, family: AddressFamily, entries: readonly string[]): readonly string[] {
+  if (wishes.lists.every(({ use, networks }) => use !== 'block' || networks !== null)) return [];
+  const over = indexOf(wishes.blocks.map(({ cidr }) => cidr).filter((cidr) => familyOf(cidr) === family));
+  const open = openIn(wishes, family);
+  return entries.filter((cidr) => over.covering(cidr) === undefined && open.overlapping(cidr).length === 0);
+}
+
+/**
+ * What network ACLs are to enforce: few rules have room in one, and a rule there is for all who share an address. So neither what lists
+ * want nor what many people share is theirs to hold.
+ */
+export function forNetworkAcls(wishes: Wishes): Wishes {
+  const shared = indexOf(wishes.sharedEgress.flatMap(({ ranges }) => ranges));
+  return {
+    ...wishes,
+    blocks: wishes.blocks.filter(({ cidr }) => shared.overlapping(cidr).length === 0),
+    lists: wishes.lists.filter(({ use }) => use === 'allow'),
+  };
+}
+
 /** Those that stay where not all have room: what is blocked for longest, and of these the widest. */
-export function worstOf({ blocks }: Facts, wanted: readonly string[], room: number): readonly string[] {
+export function worstOf({ blocks }: Wishes, wanted: readonly string[], room: number): readonly string[] {
   if (wanted.length <= room) return wanted;
   const ends = new Map(blocks.map((row) => [row.cidr, lastEnd(row.reasons)]));
   const rows = indexOf([...ends.keys()]);
@@ -50,7 +96,7 @@ export function worstOf({ blocks }: Facts, wanted: readonly string[], room: numb
 }
 
 /** How long after its end the last of these is taken out, seconds; `undefined`: none of them ended by time. */
-export function secondsPastDue({ blocks }: Facts, removed: readonly string[], now: string): number | undefined {
+export function secondsPastDue({ blocks }: Wishes, removed: readonly string[], now: string): number | undefined {
   const gone = new Set(removed);
   const ends = blocks.filter(({ cidr }) => gone.has(cidr)).map(({ reasons }) => lastEnd(reasons));
   const over = ends.filter((end) => end !== '' && end <= now);

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { locate, observe, verify, type Seen } from '../../../functions/publish-blocklist/aws.ts';
+import type { IpSet } from '../../../functions/publish-blocklist/decide.ts';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Io, Located } from '../../../shared/kernel/definition.ts';
 import { makeIo } from '../../../shared/kernel/run/io.ts';
@@ -81,11 +82,17 @@ async function within<T>(
   return { value, thrown, requests };
 }
 
+function setIn(seen: Seen | undefined): IpSet | null | undefined {
+  return seen?.kind === 'ip-set' ? seen.set : undefined;
+}
+
 function located(done: Done<readonly Located<Seen>[]>): readonly unknown[] {
-  return (done.value ?? []).map(({ target, facts, fault }) => [target, facts?.set?.addresses ?? fault?.name]);
+  return (done.value ?? []).map(({ target, facts, fault }) => [target, setIn(facts)?.addresses ?? fault?.name]);
 }
 
 const EVERYTHING = { target: null };
+
+const MINE = { mine: ['198.51.100.7/32'], form: 'entries', version: 2 };
 
 describe('what is located', () => {
   it('is each set that is tagged, with its addresses in their one spelling', async () => {
@@ -99,22 +106,39 @@ describe('what is located', () => {
   it('is read as it is, with what the ledger has for all and for each', async () => {
     const [first, second] = (await within((io) => locate(EVERYTHING, io))).value ?? [];
     expect(first?.facts).toEqual({
+      kind: 'ip-set',
       arn: V4,
       set: {
         name: 'edge-v4',
         id: `${ID}4`,
         blocklist: 'edge',
+        shard: Number.MAX_SAFE_INTEGER,
         scope: 'REGIONAL',
         family: 'IPV4',
         description: null,
         lockToken: TOKEN,
         addresses: ['198.51.100.7/32'],
       },
-      published: { mine: ['198.51.100.7/32'], version: 2 },
-      blocks: [{ cidr: '198.51.100.7/32', version: 1, reasons: [REASON] }],
-      unreadable: [],
-      allow: [{ cidr: '198.51.100.8/32', version: 1, why: 'our office', by: '', run: '', until: null }],
-      neverBlock: [{ source: 'vpcs', version: 4, ranges: ['10.0.0.0/16'] }],
+      published: MINE,
+      group: [
+        {
+          arn: V4,
+          shard: Number.MAX_SAFE_INTEGER,
+          isReadable: true,
+          addresses: ['198.51.100.7/32'],
+          published: MINE,
+        },
+      ],
+      wishes: {
+        asOf: '2026-11-22T08:00:00.000Z',
+        blocks: [{ cidr: '198.51.100.7/32', version: 1, reasons: [{ ...REASON, strikes: 0 }] }],
+        unreadable: [],
+        allow: [{ cidr: '198.51.100.8/32', version: 1, why: 'our office', by: '', run: '', until: null }],
+        neverBlock: [{ source: 'vpcs', version: 4, ranges: ['10.0.0.0/16'] }],
+        lists: [],
+        sharedEgress: [],
+        guardFaults: [],
+      },
     });
     expect(second?.facts).toMatchObject({ set: { family: 'IPV6' }, published: { mine: [], version: 0 } });
   });
@@ -154,15 +178,26 @@ describe('a reading that fails', () => {
     ]);
   });
 
-  it.each(['tag:GetResources', 'ledger:list'])(
-    'of %s is that of all: nothing found is not nothing there',
-    async (call) => {
-      const points = [{ request: await numberOf(call, 0), kind: 'failed-before' as const }];
-      const { value, thrown } = await within((io) => locate(EVERYTHING, io), { points });
-      expect(value).toBeUndefined();
-      expect(thrown).toBeInstanceOf(Error);
-    },
-  );
+  it('of the ledger is that of all: nothing found is not nothing there', async () => {
+    const points = [{ request: await numberOf('ledger:list', 0), kind: 'failed-before' as const }];
+    const { value, thrown } = await within((io) => locate(EVERYTHING, io), { points });
+    expect(value).toBeUndefined();
+    expect(thrown).toBeInstanceOf(Error);
+  });
+
+  it('of the tags of one place is told as its own, and holds up no other', async () => {
+    const [here, there] = [await numberOf('tag:GetResources', 0), await numberOf('tag:GetResources', 1)];
+    const failing = async (request: number): Promise<readonly unknown[]> => {
+      const points = [{ request, kind: 'failed-before' as const }];
+      return located(await within((io) => locate(EVERYTHING, io), { points }));
+    };
+    expect(await failing(here)).toEqual([['ip-sets/REGIONAL', 'InternalError']]);
+    expect(await failing(there)).toEqual([
+      ['ip-sets/CLOUDFRONT', 'InternalError'],
+      [V4, ['198.51.100.7/32']],
+      [V6, ['2001:db8::7/128']],
+    ]);
+  });
 });
 
 describe('a set', () => {
@@ -175,7 +210,7 @@ describe('a set', () => {
       },
       { script },
     );
-    expect(value).toMatchObject({ arn: V4, set: null, published: { mine: ['198.51.100.7/32'], version: 2 } });
+    expect(value).toMatchObject({ arn: V4, set: null });
   });
 
   it('that was deleted is gone', async () => {
@@ -187,7 +222,7 @@ describe('a set', () => {
       },
       { script },
     );
-    expect(value?.set).toBeNull();
+    expect(setIn(value)).toBeNull();
   });
 
   it('is read again with what has come into it', async () => {
@@ -199,7 +234,7 @@ describe('a set', () => {
       },
       { script },
     );
-    expect(value?.set?.addresses).toEqual(['2001:db8::7/128', '2001:db8::8/128']);
+    expect(setIn(value)?.addresses).toEqual(['2001:db8::7/128', '2001:db8::8/128']);
   });
 });
 

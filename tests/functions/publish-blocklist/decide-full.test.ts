@@ -1,11 +1,11 @@
 /** A set that has no room for all that is wanted. */
 
 import { describe, expect, it } from 'vitest';
-import { decide, type Facts } from '../../../functions/publish-blocklist/decide.ts';
-import { allowed, facts, ipSet, later, LIMITS, NOW, row } from './set-facts.ts';
+import { decide } from '../../../functions/publish-blocklist/decide.ts';
+import { allowed, facts, ipSet, later, LIMITS, NOW, row, type Scene } from './set-facts.ts';
 
 /** What a set of three holds in the end, and what is said of it. */
-function inThree(change: Partial<Facts>): unknown {
+function inThree(change: Scene): unknown {
   const decision = decide(facts(change), { ...LIMITS, setCapacity: 3 }, NOW);
   if (decision.kind !== 'act') return decision;
   return decision.plan.find(({ call }) => call === 'wafv2:UpdateIPSet')?.input['Addresses'];
@@ -24,7 +24,7 @@ describe('a full set', () => {
     expect(inThree({ blocks })).toEqual(['198.51.100.2/32', '198.51.100.3/32', '198.51.100.4/32']);
     expect(decide(facts({ blocks }), { ...LIMITS, setCapacity: 3 }, NOW)).toMatchObject({
       kind: 'act',
-      because: 'edge-v4 gets 3 more and 0 fewer: 3 networks of edge; 1 more have no room in it',
+      because: 'edge-v4 gets 3 more and 0 fewer: 3 networks of edge; 1 more have no room in the sets of edge',
       evidence: { networks: 3, withoutRoom: 1 },
       attention: true,
     });
@@ -41,7 +41,7 @@ describe('a full set', () => {
     expect(inThree({ blocks, set: ipSet(addresses), published: { mine: addresses, version: 1 } })).toMatchObject({
       kind: 'nothing',
       code: 'as-wanted',
-      because: 'edge-v4 has 3 networks of edge; 1 more have no room in it',
+      because: 'edge-v4 has 3 networks of edge; 1 more have no room in the sets of edge',
       attention: true,
     });
   });

@@ -1,11 +1,11 @@
 /** What is noted as ours and when, what becomes of entries of others, and what is told of lateness. */
 
 import { describe, expect, it } from 'vitest';
-import { decide, type Facts, type PublishLimits } from '../../../functions/publish-blocklist/decide.ts';
+import { decide, type PublishLimits } from '../../../functions/publish-blocklist/decide.ts';
 import type { Act, Decision } from '../../../shared/kernel/decision.ts';
-import { allowed, ARN, facts, ipSet, later, LIMITS, NOW, row } from './set-facts.ts';
+import { allowed, ARN, facts, ipSet, later, LIMITS, NOW, row, type Scene } from './set-facts.ts';
 
-function judge(change: Partial<Facts>, limits: Partial<PublishLimits> = {}): Decision {
+function judge(change: Scene, limits: Partial<PublishLimits> = {}): Decision {
   return decide(facts(change), { ...LIMITS, ...limits }, NOW);
 }
 
@@ -240,5 +240,32 @@ describe('a run that died', () => {
     });
     expect(written(decision)).toEqual(['198.51.100.7/32']);
     expect(noted(decision)).toEqual([[2, { mine: ['198.51.100.7/32'] }]]);
+  });
+});
+
+describe('while a row that protects somebody cannot be read', () => {
+  const guardFaults = ['ledger allow/x: no network'];
+
+  it('nobody more is blocked, what is over goes, and people hear of it', () => {
+    const mine = ['198.51.100.7/32', '198.51.100.8/32'];
+    const decision = judge({
+      set: ipSet(mine),
+      published: { mine, version: 1 },
+      blocks: [row('198.51.100.7/32'), row('198.51.100.9/32')],
+      guardFaults,
+    });
+    expect(written(decision)).toEqual(['198.51.100.7/32']);
+    expect(decision).toMatchObject({
+      attention: true,
+      evidence: { heldBack: 1, unreadable: guardFaults },
+      because:
+        'edge-v4 gets 0 more and 1 fewer: 1 networks of edge; 1 more wait until what may never be blocked can be read',
+    });
+  });
+
+  it('a range with a hole stays as it is', () => {
+    const mine = ['198.51.100.0/31', '198.51.100.3/32'];
+    const scene = { set: ipSet(mine), published: { mine, version: 1 }, blocks: [row('198.51.100.0/30')], guardFaults };
+    expect(judge(scene)).toMatchObject({ kind: 'nothing', code: 'as-wanted', evidence: { heldBack: 1 } });
   });
 });

@@ -1,11 +1,11 @@
 /** What publish-blocklist makes of a set, given the ledger. */
 
 import { describe, expect, it } from 'vitest';
-import { decide, type Facts, type IpSet } from '../../../functions/publish-blocklist/decide.ts';
+import { decide, type IpSet } from '../../../functions/publish-blocklist/decide.ts';
 import type { BlockRow, Reason } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
+import { allowed, facts, LIMITS, NOW } from './set-facts.ts';
 
-const NOW = '2026-11-22T08:00:00.000Z';
 const LATER = '2026-11-22T09:00:00.000Z';
 const ARN = 'arn:aws:wafv2:eu-west-1:111122223333:regional/ipset/edge-v4/11111111-1111-4111-8111-111111111111';
 
@@ -18,10 +18,20 @@ const SET: IpSet = {
   lockToken: 'token-1',
   addresses: [],
   blocklist: 'edge',
+  shard: 1,
 };
 
 function reason(until: string, incident = 'INC-1'): Reason {
-  return { incident, why: '', by: 'mara', from: '2026-11-22T07:00:00.000Z', until, delivery: 'd', run: 'r' };
+  return {
+    incident,
+    why: '',
+    by: 'mara',
+    from: '2026-11-22T07:00:00.000Z',
+    until,
+    delivery: 'd',
+    run: 'r',
+    strikes: 0,
+  };
 }
 
 function blocked(cidr: string, ...ends: readonly string[]): BlockRow {
@@ -50,28 +60,16 @@ function decided(scene: Scene): Decision {
     setCapacity = 10_000,
     unreadable = [],
   } = scene;
-  const facts: Facts = {
+  const seen = facts({
     arn: ARN,
     set: set === null ? null : { ...SET, ...set },
     published: { mine, version },
     blocks,
     unreadable,
-    allow: allow.map((cidr) => ({ cidr, why: '', by: '', until: null, run: '', version: 1 })),
+    allow: allow.map((cidr) => allowed(cidr)),
     neverBlock: [{ source: 'addresses', ranges: neverBlock, version: 1 }],
-    history: 'unread',
-  };
-  const limits = {
-    maxAgeSeconds: 900,
-    maxTargets: 100,
-    cooldownSeconds: 0,
-    maxActionsPerWindow: 8,
-    windowSeconds: 60,
-    maxLooks: 5,
-    maxWaitSeconds: 0,
-    maxCalls: 3,
-    setCapacity,
-  };
-  return decide(facts, limits, NOW);
+  });
+  return decide(seen, { ...LIMITS, setCapacity }, NOW);
 }
 
 /** The calls of a plan, each by what it is about. */
@@ -233,7 +231,7 @@ describe('a set without room', () => {
   it('keeps what is blocked for longest, counts the rest, and says that a person should look', () => {
     expect(decided({ blocks, setCapacity: 2 })).toMatchObject({
       attention: true,
-      because: 'edge-v4 gets 2 more and 0 fewer: 2 networks of edge; 1 more have no room in it',
+      because: 'edge-v4 gets 2 more and 0 fewer: 2 networks of edge; 1 more have no room in the sets of edge',
       evidence: { added: ['198.51.100.2/32', '198.51.100.3/32'], withoutRoom: 1 },
     });
   });

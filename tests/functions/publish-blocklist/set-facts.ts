@@ -1,6 +1,13 @@
 /** Builders of facts for the tests of `publish-blocklist`: an empty set, an empty ledger, and what may change about them. */
 
-import type { Facts, IpSet, PublishLimits } from '../../../functions/publish-blocklist/decide.ts';
+import type {
+  IpSet,
+  Member,
+  Published,
+  PublishLimits,
+  SetFacts,
+  Wishes,
+} from '../../../functions/publish-blocklist/decide.ts';
 import type { AllowRow, BlockRow, Reason } from '../../../shared/judgement/blocklist/rows.ts';
 
 export const NOW = '2026-11-22T08:00:00.000Z';
@@ -21,6 +28,9 @@ export const LIMITS: PublishLimits = {
   maxWaitSeconds: 0,
   maxCalls: 3,
   setCapacity: 10_000,
+  headRoom: 0.9,
+  fullShare: 1.1,
+  aclRules: 20,
 };
 
 /** A reason that ends in an hour. */
@@ -33,6 +43,7 @@ function reason(change: Partial<Reason> = {}): Reason {
     until: later(3_600),
     delivery: 'd-1',
     run: 'r-1',
+    strikes: 0,
     ...change,
   };
 }
@@ -55,21 +66,54 @@ export function ipSet(addresses: readonly string[], change: Partial<IpSet> = {})
     lockToken: '00000000-0000-4000-8000-000000000001',
     addresses,
     blocklist: 'edge',
+    shard: 1,
     ...change,
   };
 }
 
-/** Nothing is blocked, and the set is empty. */
-export function facts(change: Partial<Facts> = {}): Facts {
+export function note(published: Partial<Published> = {}): Published {
+  return { mine: [], form: 'entries', version: 0, ...published };
+}
+
+/** Nothing is wanted. */
+export function wishes(change: Partial<Wishes> = {}): Wishes {
   return {
-    history: 'unread',
-    arn: ARN,
-    set: ipSet([]),
-    published: { mine: [], version: 0 },
+    asOf: NOW,
     blocks: [],
+    lists: [],
     unreadable: [],
     allow: [],
     neverBlock: [],
+    sharedEgress: [],
+    guardFaults: [],
     ...change,
+  };
+}
+
+/** What may be said of the facts: of the ledger, of the set, and of the sets beside it. */
+export interface Scene extends Partial<Wishes> {
+  readonly set?: IpSet | null;
+  readonly arn?: string;
+  readonly published?: Partial<Published>;
+  readonly beside?: readonly Member[];
+}
+
+/** Nothing is blocked, and the set is empty. */
+export function facts({ set = ipSet([]), arn = ARN, published, beside = [], ...wished }: Scene = {}): SetFacts {
+  const own = {
+    arn,
+    shard: set?.shard ?? 1,
+    isReadable: true,
+    addresses: set?.addresses ?? [],
+    published: note(published),
+  };
+  return {
+    kind: 'ip-set',
+    history: 'unread',
+    arn,
+    set,
+    published: own.published,
+    group: [own, ...beside],
+    wishes: wishes(wished),
   };
 }

@@ -1,0 +1,118 @@
+/** What the ledger wants, and the lists that it names. */
+
+import {
+  ALLOW,
+  allowRowsOf,
+  BLOCK,
+  blockRowsOf,
+  NEVER_BLOCK,
+  SHARED_EGRESS,
+  rangesRowsOf,
+} from '../../../shared/judgement/blocklist/rows.ts';
+import { isListed, LIST, listRowsOf, type ListRow } from '../../../shared/judgement/blocklist/list-rows.ts';
+
+import { textOf } from '../../../shared/aws/planned-input.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import { classify, TerminalError, type Fault } from '../../../shared/kernel/errors.ts';
+import { openData } from '../../../shared/kernel/ledger/data.ts';
+import {
+  doubtOf,
+  noteKey,
+  PUBLISHED,
+  readList,
+  type KnownList,
+  type ListContent,
+  type ListNote,
+  type Wishes,
+} from '../decide.ts';
+import { readObject } from './lists.ts';
+
+/** A list that holds now, as far as it could be read. */
+export interface ListLook {
+  readonly row: ListRow;
+  readonly note: ListNote | null;
+  readonly content: ListContent | null;
+  readonly known: KnownList;
+  /** Why it could not be read. */
+  readonly fault?: Fault;
+}
+
+/** Reads the ledger and the lists. Throws what DynamoDB throws: a ledger that does not answer wants nothing, and nothing is what it must not get. */
+export async function readWishes(io: Io): Promise<{ readonly wishes: Wishes; readonly lists: readonly ListLook[] }> {
+  const data = openData();
+  const asOf = io.now();
+  const [blocks, allow, neverBlock, sharedEgress, listed] = await Promise.all(
+    [BLOCK, ALLOW, NEVER_BLOCK, SHARED_EGRESS, LIST].map((partition) => data.list(partition)),
+  );
+  const [rows, allows, protects] = [
+    blockRowsOf(blocks ?? []),
+    allowRowsOf(allow ?? []),
+    rangesRowsOf(neverBlock ?? []),
+  ];
+  const [shares, listRows] = [rangesRowsOf(sharedEgress ?? []), listRowsOf(listed ?? [])];
+  const holding = listRows.rows.filter((row) => isListed(row, asOf));
+  const lists = await Promise.all(holding.map((row) => lookAtList(row, io)));
+  const wishes = {
+    asOf,
+    blocks: rows.rows,
+    lists: lists.map(({ known }) => known),
+    unreadable: [...rows.unreadable, ...listRows.unreadable, ...shares.unreadable],
+    allow: allows.rows,
+    neverBlock: protects.rows,
+    sharedEgress: shares.rows,
+    guardFaults: [...allows.unreadable, ...protects.unreadable, ...unreadAllowances(lists)],
+  };
+  return { wishes, lists };
+}
+
+/** Whom a list allows that cannot be read, nobody knows. */
+function unreadAllowances(lists: readonly ListLook[]): readonly string[] {
+  const unread = lists.filter(({ known }) => known.use === 'allow' && known.networks === null);
+  return unread.map(({ row, fault }) => `list ${row.name}: ${fault?.message ?? 'it is not there any more'}`);
+}
+
+/** What a list of the ledger comes to. One that cannot be read holds up no other, and nothing that stands of it is taken out. */
+async function lookAtList(row: ListRow, io: Io): Promise<ListLook> {
+  const known = { name: row.name, use: row.policy.use, networks: null };
+  try {
+    return await contentOf(row, await readNote(row.name), io);
+  } catch (error) {
+    return { row, note: null, content: null, known, fault: classify(error) };
+  }
+}
+
+async function readNote(name: string): Promise<ListNote | null> {
+  const item = await openData().read(PUBLISHED, noteKey(name));
+  if (item === undefined) return null;
+  const { networks } = item.value;
+  if (typeof networks !== 'number')
+    throw new TerminalError(`ledger ${PUBLISHED}/${noteKey(name)}: networks: expected a number`);
+  return { versionId: textOf(item.value, 'versionId'), networks, version: item.version };
+}
+
+async function contentOf(row: ListRow, note: ListNote | null, io: Io): Promise<ListLook> {
+  const { name, policy, object } = row;
+  const reading = await readVersion(row, object.versionId, io);
+  const content = reading && { ...reading, networks: reading.networks.length };
+  const doubt = doubtOf(row, note, content);
+  const known = { name, use: policy.use };
+  if (doubt === undefined) return { row, note, content, known: { ...known, networks: reading?.networks ?? null } };
+  const networks = note === null && content !== null ? [] : await lastGood(row, note, io);
+  return { row, note, content, known: { ...known, networks } };
+}
+
+/** What was taken over before; `null`: that is not there any more either. */
+async function lastGood(row: ListRow, note: ListNote | null, io: Io): Promise<readonly string[] | null> {
+  if (note === null) return null;
+  const reading = await readVersion(row, note.versionId, io);
+  return reading?.networks ?? null;
+}
+
+async function readVersion(
+  { object, policy }: ListRow,
+  versionId: string,
+  io: Io,
+): Promise<ReturnType<typeof readList> | null> {
+  const read = await readObject({ ...object, versionId }, io);
+  return read === null ? null : readList(read.text, policy);
+}

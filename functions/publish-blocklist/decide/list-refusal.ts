@@ -1,0 +1,43 @@
+/** Why a line of a list is not taken, where it is not its address alone that is wrong. Pure. */
+
+import type { Malformed } from '../../../shared/judgement/addresses/parse.ts';
+
+/** Characters. Twice the longest row of the feeds that were read; what is longer is no row, and is not looked at. */
+export const LINE_LIMIT = 1024;
+
+/** WAF: at most 100 IP sets of 10,000 addresses in an account and Region; more could be published nowhere. */
+export const NETWORK_LIMIT = 1_000_000;
+
+const SAYS = {
+  'line-too-long': `The line is longer than ${LINE_LIMIT} characters: no row of a list is.`,
+  'no-address': 'No column is an address: give one, the others may be anything.',
+  quote: 'A quote is not closed, or something stands behind it: one row is one line.',
+  'mask-column':
+    'What may be its prefix stands in a column of its own: write network and prefix as one, or name the columns in a first row.',
+  'range-order': 'The range ends before it begins: correct it.',
+  'range-family': 'The range begins with IPv4 and ends with IPv6, or the other way round: correct it.',
+  json: 'It begins as JSON does, and is none: one row is one object on one line.',
+  'json-keys': 'None of the keys is one that an address stands under: `cidr`, `ip`, `address`, `network`, `prefix`.',
+  'json-value': 'What stands under the key of an address is no text: give the address as a text.',
+  'json-mask': 'The address has its mask or its end under a key of its own: give the network as `cidr`.',
+  'json-document':
+    'It is one JSON object around its rows, and which of its members are meant is not said: give the rows alone, as an array or one to a line.',
+  breadth: 'The network is wider than this list may have any: raise the limit of the list, or give narrower networks.',
+  'never-block': 'Nobody attacks from these addresses over the internet, or our own side has them.',
+  'too-many': `The list names more than ${NETWORK_LIMIT} networks: no account has room for more.`,
+} as const;
+
+/** What is wrong with a row, for counters and tests. */
+export type RowFault = keyof typeof SAYS;
+
+/** A row that is not taken. */
+export interface Refusal {
+  readonly why: RowFault | Malformed['why'];
+  /** A sentence for a person, with what to do. The text of the row is not in it. */
+  readonly says: string;
+}
+
+/** @param about what in particular, where the sentence does not say it: the range, the limit. */
+export function refusal(why: RowFault, about?: string): Refusal {
+  return { why, says: about === undefined ? SAYS[why] : `${SAYS[why]} (${about})` };
+}

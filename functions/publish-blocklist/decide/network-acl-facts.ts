@@ -1,0 +1,41 @@
+/** What is decided on about a network ACL. */
+
+import type { AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
+import type { KernelFacts } from '../../../shared/kernel/decision.ts';
+import type { Published, PublishLimits, Wishes } from './facts.ts';
+
+/** An entry of a network ACL. */
+export interface AclEntry {
+  /** 1 to 32766; above, AWS's own denial of what no entry decides. Of both families together, in each direction. */
+  readonly ruleNumber: number;
+  /** In its one spelling, or `0.0.0.0/0`, `::/0`. */
+  readonly cidr: string;
+  readonly family: AddressFamily;
+  readonly action: 'allow' | 'deny';
+  /** A number as text; `-1`: all. */
+  readonly protocol: string;
+  /** What leaves the subnets; else what comes in. */
+  readonly egress: boolean;
+}
+
+/** A network ACL that enforces a blocklist, as it is. */
+export interface NetworkAcl {
+  readonly id: string;
+  readonly vpcId: string;
+  /** The blocklist that it enforces: the value of `runbook:block`. */
+  readonly blocklist: string;
+  readonly entries: readonly AclEntry[];
+}
+
+/** A network ACL. */
+export interface AclFacts extends KernelFacts {
+  readonly kind: 'network-acl';
+  readonly arn: string;
+  readonly published: Published;
+  /** As `forNetworkAcls` narrows them. */
+  readonly wishes: Wishes;
+  /** `null`: it is gone, or not tagged any more. */
+  readonly acl: NetworkAcl | null;
+}
+
+export type AclLimits = Pick<PublishLimits, 'aclRules'>;
