@@ -11,6 +11,7 @@ import type { World } from '../simulator/engine/model.ts';
 import type { SimulationResult } from '../simulator/engine/run-types.ts';
 import { SERVICES } from '../simulator/engine/services.ts';
 import { pathText } from '../simulator/world/checking.ts';
+import { placeIn } from '../simulator/world/record-path.ts';
 import { pathAway } from '../simulator/world/regions.ts';
 
 const outcome = z.enum(['done', 'nothing', 'refused', 'failed', 'planned', 'awaiting-approval', 'waiting', 'not-mine']);
@@ -116,16 +117,12 @@ function valueAt(world: World, path: string): unknown {
     return there === undefined ? undefined : valueAt(there, away.path);
   }
   const [service = '', collection = '', ...rest] = path.split('/');
-  const keyMember = SERVICES.find(({ name }) => name === service)?.collections[collection] ?? '';
-  const keyed = rest.join('/');
-  const records = world.data[service]?.[collection] ?? [];
-  const keyOf = (record: Record<string, unknown>): string => String(record[keyMember]);
-  const [record] = records
-    .filter((one) => keyed === keyOf(one) || keyed.startsWith(`${keyOf(one)}/`))
-    .toSorted((a, b) => keyOf(b).length - keyOf(a).length);
-  if (record === undefined) return undefined;
-  const inside = keyed.slice(keyOf(record).length + 1);
-  return inside === '' ? record : inside.split('/').reduce<unknown>(stepInto, record);
+  const model = SERVICES.find(({ name }) => name === service);
+  const keyMember = model?.collections[collection];
+  if (model === undefined || keyMember === undefined) return undefined;
+  const at = pathText(['final', path]);
+  const { record, path: inside } = placeIn(world, [model, collection, keyMember], rest.join('/'), at);
+  return record === undefined ? undefined : inside.reduce<unknown>(stepInto, record);
 }
 
 function finalFault(world: World, path: string, wanted: unknown): string | undefined {

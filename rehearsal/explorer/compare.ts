@@ -91,12 +91,15 @@ function comparable(value: unknown, names: Names): unknown {
 
 /** The records of a collection by what identifies them, or by their place where nothing does. */
 function comparableRecords(records: readonly Shape[], keyMember: string, names: Names): object {
-  const named = records.map((record, index) => {
+  const named: { [name: string]: unknown } = {};
+  for (const [index, record] of records.entries()) {
     const identity = record[keyMember];
     const name = typeof identity === 'string' ? names.of(identity) : String(index);
-    return [name, comparable(record, names)] as const;
-  });
-  return Object.fromEntries(named);
+    // A name may be there in each scope.
+    const own = Object.hasOwn(named, name) ? `${name}#${index}` : name;
+    named[own] = comparable(record, names);
+  }
+  return named;
 }
 
 function comparableService(service: string, collections: World['data'][string], names: Names): object {

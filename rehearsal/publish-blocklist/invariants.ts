@@ -1,25 +1,23 @@
 /** What must hold at every moment of a run of publish-blocklist. */
 
-import { overlap } from '../../shared/judgement/addresses/arithmetic.ts';
-import { isMalformed, parseNetwork } from '../../shared/judgement/addresses/parse.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
+import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
+import { ACL_INVARIANTS } from './acl-invariants.ts';
+import { allowedTold, blockedBy, endsTold, GRACE_MS, isOverlap, isTagged, isWithin, longOwned } from './told.ts';
 
-/** Two ticks, and what a minute of throttling and a repeat may add to them. */
-const GRACE_MS = 300_000;
+/** WAF's quota of entries in a set. */
+const SET_CAPACITY = 10_000;
 
 function textsOf(value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [];
   return list.filter((each) => typeof each === 'string');
 }
 
-function sets(world: World): readonly Shape[] {
-  return world.records('wafv2', 'IPSets');
-}
-
-function isTagged(set: Shape): boolean {
-  return JSON.stringify(set['Tags'] ?? []).includes('runbook:block');
+/** Those for CloudFront too, which are in a Region of their own. */
+function sets({ regions }: World): readonly Shape[] {
+  return [...regions.values()].flatMap((world) => world.records('wafv2', 'IPSets'));
 }
 
 /** What our writes have ever brought into sets. */
@@ -41,11 +39,12 @@ const foreignEntriesSurvive: Watcher = {
       memory[key] = [...now];
       const known: unknown = memory[`brought ${key}`];
       const brought = new Set(textsOf(known));
-      const came = now.filter((cidr) => !before.includes(cidr));
+      const [stoodBefore, standsNow] = [new Set(before), new Set(now)];
+      const came = now.filter((cidr) => !stoodBefore.has(cidr));
       if (isOurWrite) for (const cidr of came) brought.add(cidr);
       memory[`brought ${key}`] = [...brought];
       if (!isOurWrite || before.length === 0) return [];
-      return before.filter((cidr) => !now.includes(cidr) && (!brought.has(cidr) || !isTagged(set)));
+      return before.filter((cidr) => !standsNow.has(cidr) && (!brought.has(cidr) || !isTagged(set)));
     });
     memory['writes'] = ours.length;
     return found.length === 0 ? undefined : `${found.join(', ')}: an entry of others was taken out`;
@@ -55,9 +54,9 @@ const foreignEntriesSurvive: Watcher = {
 /** No address of the account's own is in a set that we write, unless somebody else put it there. */
 const ownAddressesNeverBlocked: Watcher = {
   name: 'own-addresses-never-blocked',
-  check: (world, _memory, _told, sent = []) => {
+  check: (world, memory, _told, sent = []) => {
     const brought = broughtBy(sent);
-    const own = world.records('ec2', 'Addresses').map(({ PublicIp }) => `${String(PublicIp)}/32`);
+    const own = longOwned(world, memory);
     const blocked = sets(world)
       .filter(isTagged)
       .flatMap((set) => textsOf(set['Addresses']));
@@ -65,22 +64,6 @@ const ownAddressesNeverBlocked: Watcher = {
     return bad === undefined ? undefined : `${bad} is blocked and is the account's own`;
   },
 };
-
-function isOverlap(one: string, other: string): boolean {
-  const [parsed, against] = [parseNetwork(one), parseNetwork(other)];
-  return !isMalformed(parsed) && !isMalformed(against) && overlap(parsed.cidr, against.cidr);
-}
-
-/** The latest end that was told of each network, milliseconds. */
-function endsTold(told: readonly RunResult[]): ReadonlyMap<string, number> {
-  const ends = new Map<string, number>();
-  for (const { runbook, evidence, target = '' } of told) {
-    const { until } = evidence;
-    if (runbook !== 'block-address' || typeof until !== 'string') continue;
-    ends.set(target, Math.max(ends.get(target) ?? 0, Date.parse(until)));
-  }
-  return ends;
-}
 
 /** What was blocked for a time is out of the set soon after it. */
 const noBlockOutlivesItsTime: Watcher = {
@@ -97,4 +80,63 @@ const noBlockOutlivesItsTime: Watcher = {
   },
 };
 
-export const INVARIANTS: readonly Watcher[] = [foreignEntriesSurvive, ownAddressesNeverBlocked, noBlockOutlivesItsTime];
+/** Networks that a run has told as unblocked or as allowed: from then on they need not be in a set. */
+function letGoBy({ runbook, outcome, evidence, target = '' }: RunResult): readonly string[] {
+  if (runbook !== 'block-address' || outcome !== 'done') return [];
+  // What has an end and was not allowed has been extended.
+  if (typeof evidence['until'] === 'string') return Array.isArray(evidence['blockedFor']) ? [target] : [];
+  return textsOf(evidence['cidrs']);
+}
+
+/** Since when each network that is blocked has been told as blocked, milliseconds; kept from one look to the next. */
+type Pending = { [cidr: string]: { readonly since: number; readonly until: number } };
+
+function pendingIn(memory: { [key: string]: unknown }, told: readonly RunResult[], now: number): Pending {
+  const [kept, read] = [memory['pending'], memory['read']];
+  const pending: Pending = {};
+  for (const [cidr, each] of Object.entries(isRecord(kept) ? kept : {}))
+    if (isRecord(each)) pending[cidr] = { since: Number(each['since']), until: Number(each['until']) };
+  for (const result of told.slice(typeof read === 'number' ? read : 0)) {
+    for (const gone of letGoBy(result))
+      for (const cidr of Object.keys(pending)) if (isOverlap(cidr, gone)) delete pending[cidr];
+    for (const { cidr, until } of blockedBy(result)) pending[cidr] = { since: pending[cidr]?.since ?? now, until };
+  }
+  memory['pending'] = pending;
+  memory['read'] = told.length;
+  return pending;
+}
+
+/** A set of the network's family that has room; without any there is nowhere to publish. */
+function setsFor(world: World, cidr: string): readonly Shape[] {
+  const family = cidr.includes(':') ? 'IPV6' : 'IPV4';
+  return sets(world).filter((set) => isTagged(set) && set['IPAddressVersion'] === family);
+}
+
+/** What was told as blocked is in a set soon, and stays there until its time is over or somebody lets it go. */
+const nothingAskedForIsLost: Watcher = {
+  name: 'nothing-asked-for-is-lost',
+  check: (world, memory, told = []) => {
+    const now = world.clock.now();
+    const own = world.records('ec2', 'Addresses').map(({ PublicIp }) => String(PublicIp));
+    const allowed = [...allowedTold(told)].flatMap(([cidr, until]) => (until > now ? [cidr] : []));
+    const lost = Object.entries(pendingIn(memory, told, now)).find(([cidr, { since, until }]) => {
+      if (until <= now || own.some((address) => isOverlap(cidr, address))) return false;
+      if (allowed.some((one) => isWithin(cidr, one))) memory[`seen ${cidr}`] = now;
+      const there = setsFor(world, cidr);
+      const isFull = there.some((set) => textsOf(set['Addresses']).length >= SET_CAPACITY);
+      const isIn = there.some((set) => textsOf(set['Addresses']).some((entry) => isOverlap(entry, cidr)));
+      if (there.length === 0 || isFull || isIn) memory[`seen ${cidr}`] = now;
+      const seen = memory[`seen ${cidr}`];
+      return now - (typeof seen === 'number' ? seen : since) > GRACE_MS;
+    });
+    return lost === undefined ? undefined : `${lost[0]} was told as blocked five minutes ago, and is in no set`;
+  },
+};
+
+export const INVARIANTS: readonly Watcher[] = [
+  foreignEntriesSurvive,
+  ownAddressesNeverBlocked,
+  noBlockOutlivesItsTime,
+  nothingAskedForIsLost,
+  ...ACL_INVARIANTS,
+];

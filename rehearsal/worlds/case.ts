@@ -28,6 +28,8 @@ export interface Part {
   readonly capacity: readonly Shape[];
   /** What earlier runs left in the ledger about resources of this part. */
   readonly remembered: readonly Shape[];
+  /** Rows of the data ledger; absent: none. */
+  readonly data?: readonly Shape[];
   readonly script: readonly Happening[];
   readonly arrivals: readonly Arrival[];
   /** Tags by which an instance or a group of another part takes part in this one as well. */
@@ -129,6 +131,7 @@ export function caseOf(parts: readonly Part[], surroundings: Surroundings): Case
     );
   });
   const script = [...parts.flatMap((part) => part.script), ...switchSteps(switched)];
+  const data = parts.flatMap((part) => part.data ?? []);
   const inOrder = script.toSorted((a, b) => a.seconds - b.seconds);
   const world: Shape = {
     now: BEGIN,
@@ -137,7 +140,11 @@ export function caseOf(parts: readonly Part[], surroundings: Surroundings): Case
     ...withoutDoubles(joined(sections)),
     capacity: parts.flatMap(({ capacity }) => capacity),
     probes: Object.assign({}, ...parts.map(({ probes }) => probes)),
-    ledger: { ...(ledgerLost ? { lost: true } : {}), resources: parts.flatMap(({ remembered }) => remembered) },
+    ledger: {
+      ...(ledgerLost ? { lost: true } : {}),
+      resources: parts.flatMap(({ remembered }) => remembered),
+      ...(data.length === 0 ? {} : { data }),
+    },
     script: inOrder.map(({ seconds, set }) => ({ after: durationOf(seconds), set, ifPossible: true })),
   };
   return {

@@ -28,6 +28,10 @@ function isParts(value: unknown): value is fc.Arbitrary<Part> {
   return value instanceof fc.Arbitrary;
 }
 
+function areNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
 function isInterest(value: unknown): value is Interest {
   return isRecord(value) && typeof value['name'] === 'string' && typeof value['quotes'] === 'string';
 }
@@ -56,10 +60,11 @@ export async function catalogueOf(names: readonly string[] = []): Promise<Catalo
   const interests: { [runbook: string]: readonly Interest[] } = {};
   for (const runbook of all.filter((one) => names.length === 0 || names.includes(one))) {
     const parts = await exportOf(runbook, 'worlds.ts', 'WORLDS');
+    const also = await exportOf(runbook, 'worlds.ts', 'ALSO_DEPLOYED');
     const own = await exportOf(runbook, 'interests.ts', 'INTERESTS');
     if (!isParts(parts)) throw new TypeError(`rehearsal/${runbook}/worlds.ts exports no WORLDS`);
     if (!areInterests(own)) throw new TypeError(`rehearsal/${runbook}/interests.ts exports no INTERESTS`);
-    makers.push({ runbook, parts });
+    makers.push({ runbook, parts, ...(areNames(also) ? { also } : {}) });
     interests[runbook] = own;
   }
   return { makers, interests };

@@ -10,6 +10,8 @@ import { chance, mostly, sometimes } from './pieces.ts';
 export interface Maker {
   readonly runbook: string;
   readonly parts: fc.Arbitrary<Part>;
+  /** Runbooks that it is not tried without; absent: none. */
+  readonly also?: readonly string[];
 }
 
 /** A world, and which runbooks are deployed in it. */
@@ -18,7 +20,7 @@ export interface Drawn {
   readonly runbooks: readonly string[];
 }
 
-type Named = { readonly runbook: string; readonly part: Part };
+type Named = { readonly runbooks: readonly string[]; readonly part: Part };
 
 /** AWS has a bad minute: requests are refused and nothing of them happens. What is lost half-way the explorer tries. */
 const aFault: fc.Arbitrary<FaultPoint> = fc.record({
@@ -36,8 +38,8 @@ const surroundings: fc.Arbitrary<Surroundings> = fc.record({
   faults: sometimes(15, fc.array(aFault, { minLength: 1, maxLength: 4 })).map((some) => some ?? []),
 });
 
-function named({ runbook, parts }: Maker): fc.Arbitrary<Named> {
-  return parts.map((part) => ({ runbook, part }));
+function named({ runbook, parts, also = [] }: Maker): fc.Arbitrary<Named> {
+  return parts.map((part) => ({ runbooks: [runbook, ...also], part }));
 }
 
 /** One runbook's world mostly; the worlds of all at once as often as that of any one. */
@@ -55,7 +57,7 @@ export function worldsOf(makers: readonly Maker[]): fc.Arbitrary<Drawn> {
       parts.map(({ part }) => part),
       around,
     ),
-    runbooks: parts.map(({ runbook }) => runbook),
+    runbooks: parts.flatMap(({ runbooks }) => runbooks),
   }));
 }
 

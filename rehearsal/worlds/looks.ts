@@ -68,8 +68,8 @@ export function watching(
 ): (given: Given) => Watch {
   return (given: Given): Watch => {
     const memory: { [key: string]: unknown } = {};
-    return (world, told) => {
-      const found = check(world, memory, told);
+    return (world, told, sent) => {
+      const found = check(world, memory, told, sent);
       return excused(given, world.clock.now()) ? undefined : found;
     };
   };

@@ -9,6 +9,9 @@ import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 const KINDS = ['acted', 'refused', 'failed', 'waited', 'raced'] as const;
 type Kind = (typeof KINDS)[number];
 
+/** What a runbook never does. publish-blocklist decides to wait nowhere: what it cannot do now the next tick does. */
+const NEVER: { readonly [runbook: string]: readonly Kind[] } = { 'publish-blocklist': ['waited'] };
+
 /** How many worlds came upon what, of how many, by the name of the runbook; `worlds`: those it was deployed in. */
 export interface Reach {
   readonly [runbook: string]: { readonly [K in Kind | 'worlds']: number };
@@ -96,10 +99,16 @@ export function sum(all: readonly Reach[]): Reach {
   return total;
 }
 
-/** What none of the worlds came upon, in words. */
-export function missing(reach: Reach): readonly string[] {
+/**
+ * What none of the worlds came upon, in words.
+ * @param never what a runbook never does, by its name: one that leaves everything to the next tick waits for nothing.
+ */
+export function missing(
+  reach: Reach,
+  never: { readonly [runbook: string]: readonly string[] } = NEVER,
+): readonly string[] {
   return Object.entries(reach).flatMap(([runbook, counts]) =>
-    KINDS.filter((kind) => counts[kind] === 0).map(
+    KINDS.filter((kind) => counts[kind] === 0 && never[runbook]?.includes(kind) !== true).map(
       (kind) => `in none of ${counts.worlds} worlds ${runbook} ${kind}: they have shown nothing about it`,
     ),
   );

@@ -98,7 +98,11 @@ export async function tryOut(
   return {
     end,
     wrongs: [...brokenRun(end), ...end.violations.map((violation) => wrongOf(violation, concerned)), ...ended],
-    reach: reachOf(end, runbooks),
+    // One that is only deployed beside another is nobody's to judge.
+    reach: reachOf(
+      end,
+      runbooks.filter((runbook) => interests[runbook] !== undefined),
+    ),
   };
 }
 

@@ -1,0 +1,101 @@
+/** What people have at stake in a world with blocklists, each with the sentence of the page that promises it. */
+
+import type { LoggedRequest } from '../../simulator/engine/run-types.ts';
+import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
+import type { Given, Interest } from '../worlds/interest.ts';
+import { dryRunsChangeNothing, named, nothingWhileSwitchedOff, watching } from '../worlds/looks.ts';
+import { INVARIANTS } from './invariants.ts';
+import { endsTold } from './told.ts';
+
+/** A reading of what is ours, and a tick that has its last write noted, after the last thing that happened. */
+const REST_MS = 180_000;
+/** `UpdateIPSet` may be called once a second in a Region, by all together. */
+const PACE_MS = 1_000;
+
+function always(): boolean {
+  return false;
+}
+
+/** A promise with a time in it holds where AWS does its part, and the ledger is there. */
+function isHindered({ case: { surroundings } }: Given): boolean {
+  return surroundings.faults.length > 0 || surroundings.ledgerLost;
+}
+
+function held(name: string, quotes: string, excused: (given: Given) => boolean = always): Interest {
+  return { name, quotes, watch: watching(named(INVARIANTS, name), excused) };
+}
+
+const WRITES = /^(?:wafv2:UpdateIPSet|ec2:(?:Create|Replace|Delete)NetworkAclEntry)$/u;
+
+function sentAt({ at }: LoggedRequest): number {
+  return Date.parse(at);
+}
+
+/** Times at which something happened or ended, milliseconds. */
+function eventsOf(end: SimulationEnd, { case: one, beginMs }: Given): readonly number[] {
+  const script: readonly unknown[] = Array.isArray(one.world['script']) ? one.world['script'] : [];
+  const scripted = script.map((step) => /PT([\d.]+)S/u.exec(JSON.stringify(step))?.[1] ?? 0);
+  const arrived = one.arrivals.map(({ seconds }) => seconds);
+  const told = endsTold(end.results.map(({ result }) => result));
+  const allowances = one.arrivals.flatMap(({ seconds, event }) => {
+    const ttl = /"ttlSeconds":(\d+)/u.exec(JSON.stringify(event))?.[1];
+    return ttl === undefined ? [] : [seconds + Number(ttl)];
+  });
+  const rows = [...JSON.stringify(one.world['ledger']).matchAll(/"until":"([^"]+)"/gu)].map(([, at = '']) =>
+    Date.parse(at),
+  );
+  const seconds = [...scripted, ...arrived, ...allowances].map((each) => beginMs + Number(each) * 1_000);
+  return [beginMs, ...seconds, ...rows.filter((at) => !Number.isNaN(at)), ...told.values()];
+}
+
+const nothingAtRest: Interest = {
+  name: 'nothing-is-written-at-rest',
+  quotes: 'at rest it writes nothing',
+  end: (end, given) => {
+    if (isHindered(given)) return [];
+    const events = eventsOf(end, given);
+    return end.requests
+      .filter(({ call }) => WRITES.test(call))
+      .filter((request) => !events.some((at) => at <= sentAt(request) && sentAt(request) - at <= REST_MS))
+      .map(({ call, at }) => `${call} was sent at ${at}, three minutes after everything was over`);
+  },
+};
+
+const atWafsPace: Interest = {
+  name: 'at-most-one-write-a-second',
+  quotes: 'WAF takes one `UpdateIPSet` a second from all callers together',
+  end: (end) => {
+    const writes = end.requests.filter(({ call }) => call === 'wafv2:UpdateIPSet');
+    return [...Map.groupBy(writes, ({ region }) => region).values()].flatMap((ofRegion) =>
+      ofRegion
+        .toSorted((a, b) => sentAt(a) - sentAt(b))
+        .flatMap((request, index, all) => {
+          const before = all[index - 1];
+          const isSoon = before !== undefined && sentAt(request) - sentAt(before) < PACE_MS;
+          return isSoon ? [`UpdateIPSet was sent at ${before.at} and ${request.at}`] : [];
+        }),
+    );
+  },
+};
+
+const PAGE =
+  'Makes every WAF IP set and every network ACL tagged `runbook:block = NAME` equal to what the ledger has blocked now';
+
+/** The promises of the page that generated worlds are held against. */
+export const INTERESTS: readonly Interest[] = [
+  held('foreign-entries-survive', 'what is not noted is somebody else'),
+  held('own-addresses-never-blocked', 'what is allowed, ours, or of special use', isHindered),
+  held('no-block-outlives-its-time', 'What has ended is taken out at the next tick', isHindered),
+  held('nothing-asked-for-is-lost', PAGE, isHindered),
+  held('foreign-acl-entries-survive', 'keeps what others have put into it'),
+  held('own-addresses-never-denied', 'cut out of a wider block', isHindered),
+  held('no-denial-outlives-its-time', 'the last one too', isHindered),
+  held('denied-before-let-in', 'at a number before the first entry that lets any of it in', isHindered),
+  nothingAtRest,
+  atWafsPace,
+  nothingWhileSwitchedOff('publish-blocklist', 'switched off', 'refuses'),
+  dryRunsChangeNothing(
+    'publish-blocklist',
+    '`"dryRun": true` in a request says which entries would come and go, of each enforcement point by itself.',
+  ),
+];
