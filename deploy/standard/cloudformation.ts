@@ -32,6 +32,14 @@ export function arn(service: string, resource: string): Intrinsic {
   return sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
 }
 
+/**
+ * The ARN of what this account has for CloudFront, which is in us-east-1 wherever the stack is.
+ * Source: https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
+ */
+export function globalArn(service: string, resource: string): Intrinsic {
+  return sub(`arn:\${AWS::Partition}:${service}:us-east-1:\${AWS::AccountId}:${resource}`);
+}
+
 /** What everything that is named begins with: the stack's parameter. */
 export const PREFIX = '${param:prefix}';
 

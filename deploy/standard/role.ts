@@ -4,7 +4,7 @@
  * actions know no resources. SECURITY.md lists them all (npm run permissions).
  */
 
-import { arn, att, PREFIX, sub, type Intrinsic, type Resources } from './cloudformation.ts';
+import { arn, att, globalArn, PREFIX, sub, type Intrinsic, type Resources } from './cloudformation.ts';
 import type { Names } from './names.ts';
 import type { OwnResource, OwnStatement, Particulars } from './particulars.ts';
 import { failedQueue } from './queues.ts';
@@ -35,10 +35,15 @@ function onPartitions(
   });
 }
 
-/** `ec2:instance/*` of a `function.yml` → its ARN in this account and Region; `*` and what is written out stay. */
+/**
+ * `ec2:instance/*` of a `function.yml` → its ARN in this account and Region, `wafv2:global/ipset/*` → that in us-east-1; `*` and what is
+ * written out stay.
+ */
 function resource(given: OwnResource): unknown {
   const short = typeof given === 'string' ? /^([a-z0-9-]+):(.+)$/u.exec(given) : null;
-  return short === null ? given : arn(short[1] ?? '', short[2] ?? '');
+  if (short === null) return given;
+  const [, service = '', kind = ''] = short;
+  return kind.startsWith('global/') ? globalArn(service, kind) : arn(service, kind);
 }
 
 function ownStatement({ Sid, Action, Resource, Condition }: OwnStatement): object {

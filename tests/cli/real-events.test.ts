@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ROOT } from '../../build/cloudformation.ts';
+import { FINDING_FIXTURES } from '../shared/kernel/triggers/findings.ts';
 import { matches } from '../../simulator/engine/bus.ts';
 import { discoverFunctions } from '../../rehearsal/functions.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
@@ -202,8 +203,21 @@ describe('the corpus', () => {
     const patternSchema = z.object({
       source: z.array(z.string()),
       'detail-type': z.array(z.string()),
-      detail: z.record(z.string(), z.array(z.string())).default({}),
+      // What is no list of values is the deployment's own: the name of its bucket.
+      detail: z
+        .record(z.string(), z.unknown())
+        .default({})
+        .transform((detail) =>
+          Object.fromEntries(
+            Object.entries(detail).flatMap(([key, values]) => {
+              const said = z.array(z.string()).safeParse(values);
+              return said.success ? [[key, said.data] as const] : [];
+            }),
+          ),
+        ),
     });
+    const created: unknown = JSON.parse(readFileSync(join(ROOT, 'tests/fixtures/lists/object-created.json'), 'utf8'));
+    const events = [...[...EVENT_FIXTURES, ...FINDING_FIXTURES].map(({ event }) => event), created];
     const missing: string[] = [];
     let rules = 0;
     for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
@@ -214,7 +228,7 @@ describe('the corpus', () => {
         values.map((value) => ({ ...pattern, detail: { ...pattern.detail, [key]: [value] } })),
       );
       for (const one of narrower.length > 0 ? narrower : [pattern]) {
-        if (!EVENT_FIXTURES.some(({ event }) => isRecord(event) && matches(one, event)))
+        if (!events.some((event) => isRecord(event) && matches(one, event)))
           missing.push(`${id}: ${JSON.stringify(one)}`);
       }
     }

@@ -121,6 +121,16 @@ describe('the schedule', () => {
 });
 
 describe('the role', () => {
+  it('has what is for CloudFront in us-east-1, wherever the stack is', () => {
+    const own = 'statements: [{ Sid: ReadByArn, Action: wafv2:GetIPSet, Resource: wafv2:global/ipset/*/* }]';
+    expect(statementsOf(flushCache(own))[0]).toEqual({
+      Sid: 'ReadByArn',
+      Effect: 'Allow',
+      Action: 'wafv2:GetIPSet',
+      Resource: { 'Fn::Sub': `${ARN}:wafv2:us-east-1:\${AWS::AccountId}:global/ipset/*/*` },
+    });
+  });
+
   it("has the runbook's own statements first, with what they are about written out", () => {
     const own = `statements:
   - { Sid: SeeByCode, Action: ec2:DescribeInstances, Resource: '*' }

@@ -12,12 +12,17 @@ const PREFIXES = new Map([
   ['@aws-sdk/client-kms', 'kms'],
   ['@aws-sdk/client-lambda', 'lambda'],
   ['@aws-sdk/client-resource-groups-tagging-api', 'tag'],
+  ['@aws-sdk/client-s3', 's3'],
   ['@aws-sdk/client-ssm', 'ssm'],
   ['@aws-sdk/client-wafv2', 'wafv2'],
 ]);
 
 /** Operations that IAM knows by another name. Source: service authorization reference. */
-const OTHERWISE_NAMED = new Map([['lambda:Invoke', 'lambda:InvokeFunction']]);
+const OTHERWISE_NAMED = new Map([
+  ['lambda:Invoke', 'lambda:InvokeFunction'],
+  // What is read is always a version.
+  ['s3:GetObject', 's3:GetObjectVersion'],
+]);
 
 function actionOf(value: string): string | undefined {
   if (value.startsWith('paginate')) return value.slice('paginate'.length);

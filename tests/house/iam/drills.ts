@@ -18,6 +18,8 @@ import { PEOPLES_TAGS } from './tags.ts';
 
 /** The only VPC of every drill that does not say otherwise; the stack is packaged with `vpcId` set to it. */
 export const DRILL_VPC = 'vpc-0d4b2c7a91e6f3058';
+/** The bucket of lists of every drill. */
+export const DRILL_BUCKET = 'lists-example';
 
 /** Something that was asked, by whom, and in which drill it first was. */
 export interface Asked {
@@ -144,9 +146,9 @@ export function serviceAsked({ drill, end, stack }: Rehearsal): Asked[] {
   return asked;
 }
 
-/** Each question once. */
+/** Each question once, at each place. */
 export function distinct(asked: readonly Asked[]): Asked[] {
   return [
-    ...new Map(asked.toReversed().map((one) => [JSON.stringify([one.by, one.authorization]), one])).values(),
+    ...new Map(asked.toReversed().map((one) => [JSON.stringify([one.by, one.place, one.authorization]), one])).values(),
   ].toReversed();
 }

@@ -214,7 +214,11 @@ export async function findings(template: Template, asked: readonly Asked[]): Pro
     for (const principal of principalsOf(stackOf(template, place))) {
       const own = there.filter(({ by }) => by === principal.name);
       found.push(...refusals(principal, own), ...excesses(principal, own, place));
-      if (key === JSON.stringify(HOME)) found.push(...unused(principal, own), ...(await tooBroad(principal)));
+      if (key === JSON.stringify(HOME)) {
+        // What is global is asked for elsewhere, and is a statement of the home stack all the same.
+        const anywhere = asked.filter(({ by }) => by === principal.name);
+        found.push(...unused(principal, anywhere), ...(await tooBroad(principal)));
+      }
     }
   }
   return [...new Set(found)];

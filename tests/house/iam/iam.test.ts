@@ -7,7 +7,17 @@ import { enforcement } from '../../../build/function-file.ts';
 import { discoverFunctions } from '../../../rehearsal/functions.ts';
 import { isOfOwnState } from '../../../simulator/engine/own-state.ts';
 import { concerned, loadDrills, type Drill } from '../../../rehearsal/drill.ts';
-import { distinct, DRILL_VPC, optedOut, rehearse, requestsAsked, serviceAsked, worldOf, type Asked } from './drills.ts';
+import {
+  distinct,
+  DRILL_BUCKET,
+  DRILL_VPC,
+  optedOut,
+  rehearse,
+  requestsAsked,
+  serviceAsked,
+  worldOf,
+  type Asked,
+} from './drills.ts';
 import { findings } from './findings.ts';
 import { evaluate, type Authorization, type PolicyStatement } from './policy.ts';
 import { stackOf, type Template } from './template.ts';
@@ -22,7 +32,7 @@ let template: Template;
 let asked: readonly Asked[] = [];
 
 beforeAll(async () => {
-  template = await packagedTemplate([`vpcId=${DRILL_VPC}`]);
+  template = await packagedTemplate([`vpcId=${DRILL_VPC}`, `listsBucket=${DRILL_BUCKET}`]);
   const all: Asked[] = [];
   for (const drill of DRILLS) {
     const rehearsal = await rehearse(drill, concerned(drill, functions), template);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ROOT } from '../../../build/cloudformation.ts';
 import { discoverFunctions } from '../../../rehearsal/functions.ts';
 import { loadDrills } from '../../../rehearsal/drill.ts';
-import { distinct, DRILL_VPC, rehearse, requestsAsked, serviceAsked, type Asked } from './drills.ts';
+import { distinct, DRILL_BUCKET, DRILL_VPC, rehearse, requestsAsked, serviceAsked, type Asked } from './drills.ts';
 import { findings } from './findings.ts';
 import type { Template } from './template.ts';
 import { packagedTemplate, PACKAGING_TIMEOUT_MS } from '../packaged-template.ts';
@@ -32,7 +32,7 @@ let template: Template;
 let asked: readonly Asked[] = [];
 
 beforeAll(async () => {
-  template = await packagedTemplate([`vpcId=${DRILL_VPC}`]);
+  template = await packagedTemplate([`vpcId=${DRILL_VPC}`, `listsBucket=${DRILL_BUCKET}`]);
   const functions = await discoverFunctions(join(ROOT, 'functions'));
   const all: Asked[] = [];
   for (const drill of loadDrills(join(ROOT, 'drills'), TOLD_BY)) {

@@ -11,6 +11,8 @@ import { DATA_ACCESS, LEDGER_ACCESS } from './ledger.ts';
 import type { Authorization } from './policy.ts';
 import type { KnownResource, KnownResources } from './resources.ts';
 import type { Place } from './template.ts';
+import { s3 } from './s3.ts';
+import { wafV2 } from './waf.ts';
 
 /** A request of a run, with what is needed to say what it asks for. */
 export interface AskedRequest {
@@ -338,17 +340,6 @@ async function ssm(operation: string, { input, place, resources }: AskedRequest)
   );
 }
 
-/** A set is authorized by its ARN, which holds its name and id, and by its tags. */
-function wafV2(operation: string, { input, place, resources }: AskedRequest): Authorization[] {
-  const { Name, Id, Scope } = input;
-  if (text(Name) === '' || Scope !== 'REGIONAL')
-    throw new Error(`wafv2:${operation}: say in tests/house/iam/requests.ts what it is authorized on`);
-  const tags = resources.get(text(Name))?.tags ?? {};
-  const resource = `arn:aws:wafv2:${place.region}:${place.account}:regional/ipset/${text(Name)}/${text(Id)}`;
-  const keys = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, [value]] as const);
-  return [{ action: `wafv2:${operation}`, resource, context: Object.fromEntries(keys) }];
-}
-
 function tagged(operation: string): Authorization[] {
   if (operation !== 'GetResources')
     throw new Error(`tag:${operation}: say in tests/house/iam/requests.ts what it is authorized on`);
@@ -384,6 +375,8 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
       return kms(operation, request);
     case 'events':
       return events(operation, request);
+    case 's3':
+      return s3(operation, request.input);
     case 'wafv2':
       return wafV2(operation, request);
     case 'tag':
