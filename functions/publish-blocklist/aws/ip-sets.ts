@@ -3,6 +3,7 @@
 import { GetIPSetCommand, UpdateIPSetCommand, WAFV2Client } from '@aws-sdk/client-wafv2';
 import { client } from '../../../shared/aws/clients.ts';
 import { textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import type { AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
 import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Change, Io } from '../../../shared/kernel/definition.ts';
@@ -11,11 +12,14 @@ import { paced } from '../../../shared/kernel/run/pace.ts';
 import type { IpSet } from '../decide.ts';
 import { regionOf, type Point } from './enforcement-points.ts';
 
-/** WAF spells IPv6 out; what is compared is what it means. */
-function canonical(name: string, text: string): string {
+/**
+ * WAF spells IPv6 out; what is compared is what it means. An entry that another family's set would hold (`::ffff:1.2.3.4`) is none of
+ * ours, and stays as WAF spells it: under its IPv4 name the set could not be written any more.
+ */
+function canonical(name: string, family: AddressFamily, text: string): string {
   const parsed = parseNetwork(text);
   if (isMalformed(parsed)) throw new TerminalError(`${name}: ${text}: ${parsed.says}`);
-  return parsed.cidr;
+  return parsed.family === family ? parsed.cidr : text;
 }
 
 /** A set as it is; `null`: it is gone. */
@@ -27,16 +31,17 @@ export async function readSet({ name, id, scope, blocklist, shard }: Point, io: 
     });
     if (set?.Addresses === undefined || set.IPAddressVersion === undefined || LockToken === undefined)
       throw new TerminalError(`${name}: WAF's answer lacks its addresses, their family or its lock token`);
+    const { IPAddressVersion: family } = set;
     return {
       name,
       id,
       blocklist,
       shard,
       scope,
-      family: set.IPAddressVersion,
+      family,
       description: set.Description || null,
       lockToken: LockToken,
-      addresses: set.Addresses.map((text) => canonical(name, text)),
+      addresses: set.Addresses.map((text) => canonical(name, family, text)),
     };
   } catch (error) {
     if (errorName(error) === 'WAFNonexistentItemException') return null;

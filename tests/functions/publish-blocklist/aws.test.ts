@@ -213,6 +213,19 @@ describe('a set', () => {
     expect(value).toMatchObject({ arn: V4, set: null });
   });
 
+  it('keeps an entry of others that is IPv4 in IPv6 clothes as WAF spells it, so that it can be written', async () => {
+    const mapped = '0000:0000:0000:0000:0000:ffff:2d01:0203/128';
+    const script = [{ after: 'PT1S', set: { 'wafv2/IPSets/edge-v6/Addresses/+': mapped } }];
+    const { value } = await within(
+      async (io) => {
+        await sleep(2_000);
+        return observe(V6, EVERYTHING, io);
+      },
+      { script },
+    );
+    expect(setIn(value)?.addresses).toEqual(['2001:db8::7/128', mapped]);
+  });
+
   it('that was deleted is gone', async () => {
     const script = [{ after: 'PT1S', set: { 'wafv2/IPSets/edge-v4': null } }];
     const { value } = await within(
