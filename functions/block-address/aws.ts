@@ -124,7 +124,9 @@ async function readLists(offered: string | null): Promise<ListsSeen> {
   ]);
   const { rows, unreadable } = listRowsOf(items);
   const read = rowsOf(settings === undefined ? [] : [settings], listSettingsOf);
-  const [settingsFault = null] = [...read.unreadable, ...unreadable];
+  // Another list's row says nothing about this one.
+  const own = unreadable.filter((fault) => fault.startsWith(`ledger ${LIST}/${offered ?? ''}: `));
+  const [settingsFault = null] = [...read.unreadable, ...own];
   return { rows, settings: read.rows[0] ?? {}, settingsFault };
 }
 
