@@ -2,7 +2,7 @@
 
 import { covers, prefixOf } from '../../../shared/judgement/addresses/arithmetic.ts';
 import { ALLOW, isAllowed, standing, type BlockRow, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
-import type { Decision, Nothing } from '../../../shared/kernel/decision.ts';
+import type { Decision, Nothing, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
 import { after, rowWrite, ttlOf } from './blocking.ts';
 import type { BlockLimits, Facts } from './facts.ts';
@@ -48,7 +48,10 @@ export function unblock(
   const because = `${asker.by} asks for ${name} to be unblocked${alsoSaid(covered)}`;
   const end = (reason: Reason): Reason =>
     isMeant(reason) ? { ...reason, until: now, ended: { by: asker.by, run: asker.run } } : reason;
-  const cidrs = blocked.map(({ cidr }) => cidr);
+  // A run that died after some of its writes tells them with the others.
+  const written = endedNow(facts, rows, now);
+  const cidrs = [...new Set([...written, ...blocked].map(({ cidr }) => cidr))];
+  const untold = toldOf(written, limits, because);
   return {
     kind: 'act',
     code: 'unblocked',
@@ -57,8 +60,13 @@ export function unblock(
     plan: blocked.slice(0, limits.maxCalls).map((row) => rowWrite(row, row.reasons.map(end), limits, because)),
     intent: `unblock ${name}`,
     budget: 'counted',
+    ...(untold.length === 0 ? {} : { untold }),
     ...(blocked.length > limits.maxCalls ? { more: true as const } : {}),
   };
+}
+
+function toldOf(rows: readonly BlockRow[], limits: BlockLimits, because: string): readonly PlannedCall[] {
+  return rows.map((row) => rowWrite({ ...row, version: row.version - 1 }, row.reasons, limits, because));
 }
 
 function incidentsOf(rows: readonly BlockRow[], isMeant: (reason: Reason) => boolean): string[] {
@@ -78,7 +86,7 @@ function notBlocked(facts: Facts, rows: readonly BlockRow[], { name, covered, li
   const because = `${name} is not blocked${alsoSaid(covered)}`;
   const nothing = { kind: 'nothing', code: 'not-blocked', because, evidence: { name, ...covered } } as const;
   if (ended.length === 0) return nothing;
-  const written = ended.map((row) => rowWrite({ ...row, version: row.version - 1 }, row.reasons, limits, because));
+  const written = toldOf(ended, limits, because);
   const cidrs = ended.map(({ cidr }) => cidr);
   return { ...nothing, code: 'unblocked', evidence: { ...nothing.evidence, cidrs }, untold: written };
 }

@@ -47,6 +47,17 @@ describe('a request to unblock', () => {
     );
   });
 
+  it('tells what this very run has ended before it died, with what it ends now', () => {
+    const own = reason('INC-1', NOW, { ended: { by: 'mara', run: 'run-1' } });
+    const rows = [row('198.51.100.1/32', own), row('198.51.100.2/32', reason('INC-1'))];
+    expect(asked({ action: 'unblock', cidr: null, incident: 'INC-1' }, { rows })).toMatchObject({
+      kind: 'act',
+      evidence: { cidrs: ['198.51.100.1/32', '198.51.100.2/32'] },
+      plan: [{ input: { key: '198.51.100.2/32' } }],
+      untold: [{ input: { key: '198.51.100.1/32', ifVersion: 2 } }],
+    });
+  });
+
   it('has nothing to do where nothing is blocked, and says what covers it all the same', () => {
     expect(asked({ action: 'unblock' }, { rows: [row('198.51.100.0/24', reason('INC-3'))] })).toMatchObject({
       kind: 'nothing',
