@@ -8,25 +8,11 @@ const MARKER =
 
 export const blockingDifferences: readonly Known[] = [
   {
-    operation: 'wafv2:ListIPSets',
-    where: ['NextMarker'],
-    right: 'simulator',
-    because: MARKER,
-    source: 'https://docs.aws.amazon.com/cli/latest/reference/wafv2/list-ip-sets.html',
-  },
-  {
     operation: 'wafv2:ListWebACLs',
     where: ['NextMarker'],
     right: 'simulator',
     because: MARKER,
     source: 'https://github.com/boto/boto3/issues/3715',
-  },
-  {
-    operation: 'wafv2:ListIPSets',
-    where: ['IPSets[].LockToken'],
-    right: 'simulator',
-    because: 'A lock token is a UUID. Moto gives six digits of one.',
-    source: `${API}/API_IPSetSummary.html`,
   },
   {
     operation: 'wafv2:ListIPSets',
