@@ -13,6 +13,7 @@ import {
   NEVER_BLOCK,
   SHARED_EGRESS,
   rangesRowsOf,
+  type AllowRow,
   type BlockRow,
 } from '../../shared/judgement/blocklist/rows.ts';
 import { rowsOf } from '../../shared/judgement/blocklist/items.ts';
@@ -113,7 +114,13 @@ async function readRows(ask: NetworkAsk, { allow }: Guard): Promise<Pick<Seen, '
   const { cidr, action } = ask;
   const needsAll = action === 'unblock' || action === 'extend' || cidr === null;
   const [row, rows] = await Promise.all([cidr === null ? null : readRow(cidr), needsAll ? openData().list(BLOCK) : []]);
-  return { row, rows: blockRowsOf(rows).rows, allowed: allow.find((each) => each.cidr === cidr) ?? null };
+  return { row, rows: blockRowsOf(rows).rows, allowed: longestOf(allow.filter((each) => each.cidr === cidr)) };
+}
+
+/** Of a network that operators have allowed in several spellings the allowance that holds longest. */
+function longestOf(rows: readonly AllowRow[]): AllowRow | null {
+  const endOf = ({ until }: AllowRow): number => (until === null ? Number.POSITIVE_INFINITY : Date.parse(until));
+  return rows.toSorted((one, other) => (endOf(one) < endOf(other) ? 1 : -1))[0] ?? null;
 }
 
 /** All lists, and what the operator wants of one that is offered. */

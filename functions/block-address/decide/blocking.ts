@@ -151,21 +151,29 @@ export function extend(
   const name = ask.cidr ?? ask.incident ?? '';
   if (concerned.length === 0)
     return { kind: 'nothing', code: 'not-blocked', because: `nothing is blocked for ${name}`, evidence: { name } };
-  const isShort = (reason: Reason): boolean => reason.until > now && isMeant(reason) && reason.until < until;
-  const shorter = concerned.filter(({ reasons }) => reasons.some(isShort));
-  const evidence = { until, cidrs: concerned.map(({ cidr }) => cidr) };
+  // What many people share is blocked for a short time, however it is asked for.
+  const soonest = after(now, Math.min(seconds, limits.sharedEgressTtlSeconds));
+  const endOf = ({ cidr }: BlockRow): string => (sharedBy(cidr, facts.guard) === undefined ? until : soonest);
+  const isShort = (reason: Reason, end: string): boolean => reason.until > now && isMeant(reason) && reason.until < end;
+  const shorter = concerned.filter((row) => row.reasons.some((reason) => isShort(reason, endOf(row))));
+  const end = concerned.map(endOf).reduce((one, other) => (one < other ? one : other));
+  const evidence = { until: end, cidrs: concerned.map(({ cidr }) => cidr) };
   if (shorter.length === 0)
-    return { kind: 'nothing', code: 'long-enough', because: `${name} is blocked until ${until} or longer`, evidence };
-  const because = `${asker.by} asks for ${name} to be blocked until ${until}`;
+    return { kind: 'nothing', code: 'long-enough', because: `${name} is blocked until ${end} or longer`, evidence };
+  const shared = concerned.map(({ cidr }) => sharedBy(cidr, facts.guard)?.says ?? '').find((says) => says !== '') ?? '';
+  const because = `${asker.by} asks for ${name} to be blocked until ${end}${shared}`;
   // What brought it keeps its mark: by that the next telling of a finding or an alarm is known as a later one.
-  const longer = (reason: Reason): Reason => (isShort(reason) ? { ...reason, until, run: asker.run } : reason);
+  const longer = (row: BlockRow): readonly Reason[] =>
+    row.reasons.map((reason) =>
+      isShort(reason, endOf(row)) ? { ...reason, until: endOf(row), run: asker.run } : reason,
+    );
   return {
     kind: 'act',
     code: 'extended',
     because,
     evidence,
-    plan: shorter.slice(0, limits.maxCalls).map((row) => rowWrite(row, row.reasons.map(longer), limits, because)),
-    intent: `extend ${name} until ${until}`,
+    plan: shorter.slice(0, limits.maxCalls).map((row) => rowWrite(row, longer(row), limits, because)),
+    intent: `extend ${name} until ${end}`,
     budget: 'counted',
     ...(shorter.length > limits.maxCalls ? { more: true as const } : {}),
   };

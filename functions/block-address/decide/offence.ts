@@ -99,9 +99,15 @@ function whySettled(
     const because = `${before.ended.by} unblocked ${row.cidr} at ${before.until}, and the same ${called} does not block it again for ${limits.settledSeconds} s`;
     return { kind: 'stands', code: 'unblocked-by-hand', because };
   }
-  if (before.delivery < mark) return undefined;
+  if (isLater(mark, before.delivery)) return undefined;
   if (before.until > now) return stands(row, before);
   return { kind: 'stands', code: 'over', because: `${row.cidr} was blocked for it until ${before.until}` };
+}
+
+/** Two tellings that are dated follow each other by that; of one that is not, only the very same is no later one. */
+function isLater(mark: string, delivery: string): boolean {
+  const areDated = [mark, delivery].every((each) => /^\d{4}-/u.test(each));
+  return areDated ? delivery < mark : delivery !== mark;
 }
 
 /** What goes on is no new offence, and neither are others that come while the first still holds. */

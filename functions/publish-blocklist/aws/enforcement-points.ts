@@ -75,7 +75,9 @@ async function findIn(scope: Point['scope'], io: Io): Promise<readonly Point[]> 
   });
 }
 
-/** A set without a number, or with one that is none, is filled after those that have one. */
+/** The place of a set without a number, or with one that is none: it shares with nobody. */
+export const UNNUMBERED = Number.MAX_SAFE_INTEGER;
+
 function shardIn(text: string): number {
-  return /^\d{1,6}$/u.test(text) ? Number(text) : Number.MAX_SAFE_INTEGER;
+  return /^\d{1,6}$/u.test(text) ? Number(text) : UNNUMBERED;
 }

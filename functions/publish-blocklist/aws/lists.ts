@@ -24,7 +24,7 @@ export interface ListText {
   /** Decoded as UTF-8; a byte order mark is left where it is. */
   readonly text: string;
   /** Without its quotes. Another content has another one. */
-  readonly etag: string;
+  readonly etag: string | null;
 }
 
 const GONE: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed']);
@@ -46,14 +46,13 @@ export async function readObject(
   });
   try {
     const { Body, ContentLength, ETag } = await client(S3Client).send(command, { abortSignal: io.signal });
-    if (Body === undefined || ContentLength === undefined || ETag === undefined)
-      throw new TerminalError(`${called}: S3's answer lacks its content, its length or its tag`);
-    if (ContentLength > LARGEST_BYTES) {
+    if (Body === undefined) throw new TerminalError(`${called}: S3's answer lacks its content`);
+    if (ContentLength !== undefined && ContentLength > LARGEST_BYTES) {
       // What nobody takes would keep its connection from being used again.
       if (Body instanceof Readable) Body.destroy();
       throw new TerminalError(`${called} has ${ContentLength} bytes; a list has at most ${LARGEST_BYTES}: split it`);
     }
-    return { text: await Body.transformToString('utf-8'), etag: ETag.replaceAll('"', '') };
+    return { text: await Body.transformToString('utf-8'), etag: ETag?.replaceAll('"', '') ?? null };
   } catch (error) {
     if (GONE.has(errorName(error))) return null;
     throw error;

@@ -5,7 +5,7 @@ import type { Io } from '../../../shared/kernel/definition.ts';
 import { classify, type Fault } from '../../../shared/kernel/errors.ts';
 import { openData, type DataItem } from '../../../shared/kernel/ledger/data.ts';
 import { marksIn, PUBLISHED, type IpSet, type Member, type Published } from '../decide.ts';
-import type { Point } from './enforcement-points.ts';
+import { UNNUMBERED, type Point } from './enforcement-points.ts';
 import { readSet } from './ip-sets.ts';
 
 /** WAF answers five readings a second to all callers of an account: between two of ours there is room for others. */
@@ -54,8 +54,10 @@ async function read(point: Point, io: Io): Promise<Reading> {
   }
 }
 
+/** Whether two sets share what is blocked, or are replicas. One without a number has all of it, whatever numbered ones stand beside it. */
 export function isTogether(one: Point, other: Point): boolean {
-  return one.blocklist === other.blocklist && one.scope === other.scope;
+  const isOfOneKind = (one.shard === UNNUMBERED) === (other.shard === UNNUMBERED);
+  return one.blocklist === other.blocklist && one.scope === other.scope && isOfOneKind;
 }
 
 /**

@@ -10,7 +10,6 @@ import {
   rangesRowsOf,
 } from '../../../shared/judgement/blocklist/rows.ts';
 import { isListed, LIST, listRowsOf, type ListRow } from '../../../shared/judgement/blocklist/list-rows.ts';
-
 import { textOf } from '../../../shared/aws/planned-input.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { classify, TerminalError, type Fault } from '../../../shared/kernel/errors.ts';
@@ -41,26 +40,26 @@ export interface ListLook {
 export async function readWishes(io: Io): Promise<{ readonly wishes: Wishes; readonly lists: readonly ListLook[] }> {
   const data = openData();
   const asOf = io.now();
-  const [blocks, allow, neverBlock, sharedEgress, listed] = await Promise.all(
-    [BLOCK, ALLOW, NEVER_BLOCK, SHARED_EGRESS, LIST].map((partition) => data.list(partition)),
-  );
-  const [rows, allows, protects] = [
-    blockRowsOf(blocks ?? []),
-    allowRowsOf(allow ?? []),
-    rangesRowsOf(neverBlock ?? []),
-  ];
-  const [shares, listRows] = [rangesRowsOf(sharedEgress ?? []), listRowsOf(listed ?? [])];
+  const [blocks, allow, neverBlock, sharedEgress, listed] = await Promise.all([
+    data.list(BLOCK),
+    data.list(ALLOW),
+    data.list(NEVER_BLOCK),
+    data.list(SHARED_EGRESS),
+    data.list(LIST),
+  ]);
+  const [rows, listRows] = [blockRowsOf(blocks), listRowsOf(listed)];
+  const [allows, protects, shares] = [allowRowsOf(allow), rangesRowsOf(neverBlock), rangesRowsOf(sharedEgress)];
   const holding = listRows.rows.filter((row) => isListed(row, asOf));
   const lists = await Promise.all(holding.map((row) => lookAtList(row, io)));
   const wishes = {
     asOf,
     blocks: rows.rows,
     lists: lists.map(({ known }) => known),
-    unreadable: [...rows.unreadable, ...listRows.unreadable, ...shares.unreadable],
+    unreadable: [...rows.unreadable, ...listRows.unreadable],
     allow: allows.rows,
     neverBlock: protects.rows,
     sharedEgress: shares.rows,
-    guardFaults: [...allows.unreadable, ...protects.unreadable, ...unreadAllowances(lists)],
+    guardFaults: [...allows.unreadable, ...protects.unreadable, ...shares.unreadable, ...unreadAllowances(lists)],
   };
   return { wishes, lists };
 }

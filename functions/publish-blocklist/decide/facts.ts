@@ -61,7 +61,7 @@ export interface Wishes {
   readonly neverBlock: readonly RangesRow[];
   /** Ranges behind whose addresses many people sit: blocked at web ACLs only. */
   readonly sharedEgress: readonly RangesRow[];
-  /** What is wrong with rows of `allow` and `never-block`: while nobody knows whom they protect, nobody more is blocked. */
+  /** What is wrong with rows of `allow`, `never-block` and `shared-egress`, and with lists of whom to allow: while nobody knows whom they protect, nobody more is blocked. */
   readonly guardFaults: readonly string[];
 }
 

@@ -51,7 +51,7 @@ function worked(group: readonly Member[], family: AddressFamily, wishes: Wishes,
   const foreign = new Map(group.map((member) => [member.arn, foreignIn(member)]));
   const places = placesOf(group, foreign, limits);
   const due = dueIn(group, foreign, family, wishes);
-  const all = wishes.guardFaults.length === 0 ? due : standingOf(group, due);
+  const all = wishes.guardFaults.length === 0 ? due : standingOf(group, foreign, due);
   const there = new Set(all);
   const byOthers = new Set(places.flatMap(({ members }) => inEach(members, foreign)));
   const own = all.filter((cidr) => !byOthers.has(cidr));
@@ -88,12 +88,16 @@ function dueIn(
 }
 
 /**
- * What may stand while it is not known who may never be blocked: no more than what stands, as far as it lies in what is wanted. A hole
- * in a range stays one, though nobody can say for whom it was made.
+ * What may stand while it is not known who may never be blocked: no more than what stands by us, as far as it lies in what is wanted. A
+ * hole in a range stays one, though nobody can say for whom it was made; what others have put into one set comes into no other.
  */
-function standingOf(group: readonly Member[], due: readonly string[]): readonly string[] {
+function standingOf(
+  group: readonly Member[],
+  foreign: Placement['foreign'],
+  due: readonly string[],
+): readonly string[] {
   const index = indexOf(due);
-  const there = group.flatMap(({ addresses }) => addresses);
+  const there = group.flatMap(({ arn, addresses }) => addresses.filter((cidr) => foreign.get(arn)?.has(cidr) !== true));
   return [...new Set(there)].filter((cidr) => index.covering(cidr) !== undefined);
 }
 

@@ -3,11 +3,23 @@
 import { describe, expect, it } from 'vitest';
 import { requestOf, undoRequest } from '../../../functions/block-address/aws.ts';
 import { decide, targetOf, type Ask, type HeldBy } from '../../../functions/block-address/decide.ts';
-import { blockRowOf, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
+import type { Reason } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { writeOf } from '../../../shared/kernel/ledger/planned-write.ts';
 import type { MetricAlarmDelivery } from '../../../shared/kernel/triggers/alarm-metrics.ts';
-import { allowing, asked, factsOf, LATER, LIMITS, NOW, PAST, READ, reason, row, type Scene } from './scene.ts';
+import {
+  allowing,
+  asked,
+  factsOf,
+  LATER,
+  LIMITS,
+  NOW,
+  PAST,
+  READ,
+  reason,
+  row,
+  reasonsIn,
+  type Scene,
+} from './scene.ts';
 
 const FIRST = '198.51.100.50/32';
 const SECOND = '198.51.100.51/32';
@@ -35,16 +47,6 @@ function rung(scene: Scene = {}): Decision {
 
 function ofAlarm(change: Partial<Reason> = {}): Reason {
   return reason('alarm/flood', change.until ?? IN_SIX_HOURS, { delivery: RANG_AT, strikes: 1, ...change });
-}
-
-/** Of each write its network, and the end and the strikes of the reason that it puts last. */
-function reasonsIn(decision: Decision): readonly unknown[] {
-  const plan = decision.kind === 'act' ? decision.plan : [];
-  return plan.map(({ input }) => {
-    const { partition, key, value } = writeOf(input);
-    const last = blockRowOf({ partition, key, value, version: 1 }).reasons.at(-1);
-    return [key, last?.until, last?.strikes];
-  });
 }
 
 describe('an alarm that rings', () => {

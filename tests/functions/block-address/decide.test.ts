@@ -206,6 +206,15 @@ describe('an address behind which many people sit', () => {
     expect(decision.because).toContain('many people share 198.51.100.0/24 (carriers)');
   });
 
+  it('is extended by no more than that', () => {
+    const own = row(CIDR, reason('INC-1', '2026-11-22T08:05:00.000Z'));
+    const longer = asked({ action: 'extend', incident: 'INC-1', ttlSeconds: 7_200 }, { row: own, guard });
+    expect(written(longer)).toMatchObject([[CIDR, 3, { reasons: [{ until: '2026-11-22T08:15:00.000Z' }] }]]);
+    const enough = row(CIDR, reason('INC-1', '2026-11-22T08:15:00.000Z'));
+    const none = asked({ action: 'extend', incident: 'INC-1', ttlSeconds: 7_200 }, { row: enough, guard });
+    expect(none).toMatchObject({ kind: 'nothing', code: 'long-enough' });
+  });
+
   it('is blocked for as short as it was asked for', () => {
     const decision = asked({ action: 'block', ttlSeconds: 60 }, { guard });
     expect(decision.evidence).toMatchObject({ until: '2026-11-22T08:01:00.000Z' });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Ask } from '../../../functions/block-address/decide.ts';
-import { blockRowOf, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
+import type { Reason } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { writeOf } from '../../../shared/kernel/ledger/planned-write.ts';
 import type { Finding } from '../../../shared/kernel/triggers/findings/finding.ts';
 import { findingOf } from '../../shared/kernel/triggers/findings.ts';
-import { allowing, factsOf, LATER, LIMITS, NOW, PAST, READ, reason, row, type Scene } from './scene.ts';
+import { allowing, factsOf, LATER, LIMITS, NOW, PAST, READ, reason, row, reasonsIn, type Scene } from './scene.ts';
 
 const FIRST = '198.51.100.50/32';
 const SECOND = '198.51.100.51/32';
@@ -22,16 +21,6 @@ function heeded(finding: Finding, scene: Scene = {}): Decision {
 function ofFinding(finding: Finding, change: Partial<Reason> = {}): Reason {
   const delivery = `${finding.updatedAt ?? ''} ${finding.id}`;
   return reason(`finding/${finding.id}`, change.until ?? IN_SIX_HOURS, { delivery, strikes: 1, ...change });
-}
-
-/** Of each write its network, and the end and the strikes of the reason that it puts last. */
-function reasonsIn(decision: Decision): readonly unknown[] {
-  const plan = decision.kind === 'act' ? decision.plan : [];
-  return plan.map(({ input }) => {
-    const { partition, key, value } = writeOf(input);
-    const last = blockRowOf({ partition, key, value, version: 1 }).reasons.at(-1);
-    return [key, last?.until, last?.strikes];
-  });
 }
 
 describe('a finding', () => {
@@ -120,6 +109,12 @@ describe('a finding', () => {
       ofFinding(PROBE, { delivery: `2026-11-22T07:00:00.000Z ${PROBE.id}`, until });
     const rows = [row(FIRST, before('2026-11-22T11:00:00.001Z')), row(SECOND, before('2026-11-22T11:00:00.000Z'))];
     expect(reasonsIn(heeded(PROBE, { rows }))).toEqual([[SECOND, IN_SIX_HOURS, 1]]);
+  });
+
+  it('that goes on is a later one than what a person has blocked under its name', () => {
+    const byHand = ofFinding(PROBE, { until: PAST, strikes: 0, delivery: 'request:0123' });
+    const decision = heeded(PROBE, { rows: [row(FIRST, byHand)] });
+    expect(reasonsIn(decision)[0]).toEqual([FIRST, IN_SIX_HOURS, 1]);
   });
 
   it('that goes on after its block has ended blocks anew, and no harder', () => {

@@ -10,8 +10,9 @@ import {
   type ListsSeen,
   type SourceReading,
 } from '../../../functions/block-address/decide.ts';
-import type { AllowRow, BlockRow, Reason } from '../../../shared/judgement/blocklist/rows.ts';
+import { blockRowOf, type AllowRow, type BlockRow, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
+import { writeOf } from '../../../shared/kernel/ledger/planned-write.ts';
 
 export const NOW = '2026-11-22T08:00:00.000Z';
 export const PAST = '2026-11-22T07:00:00.000Z';
@@ -97,4 +98,14 @@ export function written(decision: Decision): readonly unknown[] {
 
 export function allowing(cidr: string, until: string | null, run = 'run-0'): AllowRow {
   return { cidr, why: 'partner', by: 'mara', until, run, version: 2 };
+}
+
+/** Of each write its network, and the end and the strikes of the reason that it puts last. */
+export function reasonsIn(decision: Decision): readonly unknown[] {
+  const plan = decision.kind === 'act' ? decision.plan : [];
+  return plan.map(({ input }) => {
+    const { partition, key, value } = writeOf(input);
+    const last = blockRowOf({ partition, key, value, version: 1 }).reasons.at(-1);
+    return [key, last?.until, last?.strikes];
+  });
 }

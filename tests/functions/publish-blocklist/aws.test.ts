@@ -5,10 +5,9 @@ import { locate, observe, verify, type Seen } from '../../../functions/publish-b
 import type { IpSet } from '../../../functions/publish-blocklist/decide.ts';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Io, Located } from '../../../shared/kernel/definition.ts';
-import { makeIo } from '../../../shared/kernel/run/io.ts';
-import { NO_FAULTS, type FaultPoint, type LoggedRequest } from '../../../simulator/engine/run-types.ts';
-import { simulate } from '../../../simulator/engine/simulation.ts';
-import { deploy, run, sleep } from '../../simulator/deploy.ts';
+import type { FaultPoint } from '../../../simulator/engine/run-types.ts';
+import { sleep } from '../../simulator/deploy.ts';
+import { inFunction, type Done } from './in-a-function.ts';
 
 const ID = '11111111-1111-4111-8111-11111111111';
 const TOKEN = '22222222-2222-4222-8222-222222222222';
@@ -48,38 +47,13 @@ const WORLD = {
   },
 };
 
-interface Done<T> {
-  readonly value: T | undefined;
-  readonly thrown: unknown;
-  readonly requests: readonly LoggedRequest[];
-}
-
 interface Surroundings {
   readonly script?: readonly object[];
   readonly points?: readonly FaultPoint[];
 }
 
-/** Does some work as a deployed function does it. */
-async function within<T>(
-  work: (io: Io) => Promise<T>,
-  { script = [], points = [] }: Surroundings = {},
-): Promise<Done<T>> {
-  let value: T | undefined;
-  let thrown: unknown;
-  const fn = deploy(async () => {
-    const { signal } = new AbortController();
-    const io = makeIo({ run: 'r', account: '111122223333', region: 'eu-west-1', signal, target: 't' });
-    try {
-      value = await work(io);
-    } catch (error) {
-      thrown = error;
-    }
-  });
-  const { requests, error } = await simulate(
-    run(fn, { world: { ...WORLD, script }, faults: { ...NO_FAULTS, points } }),
-  );
-  if (error !== undefined) throw error;
-  return { value, thrown, requests };
+function within<T>(work: (io: Io) => Promise<T>, { script = [], points = [] }: Surroundings = {}): Promise<Done<T>> {
+  return inFunction({ ...WORLD, script }, work, points);
 }
 
 function setIn(seen: Seen | undefined): IpSet | null | undefined {
@@ -167,6 +141,29 @@ async function numberOf(call: string, nth: number): Promise<number> {
   const { requests } = await within((io) => locate(EVERYTHING, io));
   return requests.filter((each) => each.call === call)[nth]?.index ?? -1;
 }
+
+describe('sets of one blocklist', () => {
+  it('share it by their numbers; one without a number, or with something else there, has all of it', async () => {
+    const tagged = (Name: string, shard?: string): object => ({
+      Name,
+      IPAddressVersion: 'IPV4',
+      Addresses: [],
+      Tags: [...EDGE, ...(shard === undefined ? [] : [{ Key: 'runbook:shard', Value: shard }])],
+    });
+    const IPSets = [tagged('one', '1'), tagged('two', '2'), tagged('bare'), tagged('odd', 'é')];
+    const { value = [] } = await inFunction({ ...WORLD, wafv2: { IPSets } }, (io) => locate(EVERYTHING, io));
+    const groups = value.map(({ facts }) =>
+      facts?.kind === 'ip-set'
+        ? facts.group
+            .map(({ arn }) => arn.split('/')[2] ?? '')
+            .toSorted()
+            .join()
+        : '',
+    );
+    expect(new Set(groups)).toEqual(new Set(['bare,odd', 'one,two']));
+    expect(groups).toHaveLength(4);
+  });
+});
 
 describe('a reading that fails', () => {
   it('of one set is that set’s own fault', async () => {

@@ -119,6 +119,13 @@ describe('sets of one number, or of none', () => {
   });
 });
 
+it('what others have put into one set comes into no other while a row that protects somebody cannot be read', () => {
+  const beside = [member({ shard: 1, addresses: addresses(2) })];
+  const guardFaults = ['ledger allow/x: no network'];
+  const published = { mine: addresses(1), version: 1 };
+  expect(placed([1, 2], { set: ipSet(addresses(1)), published, beside, guardFaults })).toEqual([[1], [1]]);
+});
+
 describe('sets that are nearly full together', () => {
   const blocks = [1, 2, 3, 4, 5, 6].map((last) => row(address(last)));
 
