@@ -5,10 +5,11 @@
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
-import type { PublishLimits, ListFacts, SetFacts } from './decide/facts.ts';
+import type { ListFacts, PrefixListFacts, PublishLimits, SetFacts } from './decide/facts.ts';
 import { decideIpSet } from './decide/ip-set.ts';
 import { decideList } from './decide/lists.ts';
 import { decideNetworkAcl, type AclFacts } from './decide/network-acl.ts';
+import { decidePrefixList } from './decide/prefix-list.ts';
 
 export type {
   IpSet,
@@ -17,6 +18,8 @@ export type {
   ListFacts,
   ListNote,
   Member,
+  PrefixList,
+  PrefixListFacts,
   Published,
   PublishLimits,
   SetFacts,
@@ -27,13 +30,21 @@ export { readList } from './decide/list-reader.ts';
 export { marksIn, PUBLISHED } from './decide/published.ts';
 
 export type { AclEntry, AclFacts, NetworkAcl } from './decide/network-acl.ts';
-export { forNetworkAcls } from './decide/wanted.ts';
+export { forNetworkAcls, forNetworks } from './decide/wanted.ts';
 
 /** A list, or an enforcement point of one kind or another. */
-export type Facts = ListFacts | SetFacts | AclFacts;
+export type Facts = ListFacts | SetFacts | AclFacts | PrefixListFacts;
 
 /** Decides on one of them. */
 export function decide(facts: Facts, limits: PublishLimits, now: string): Decision {
-  if (facts.kind === 'list') return decideList(facts, now);
-  return facts.kind === 'ip-set' ? decideIpSet(facts, limits, now) : decideNetworkAcl(facts, limits, now);
+  switch (facts.kind) {
+    case 'list':
+      return decideList(facts, now);
+    case 'ip-set':
+      return decideIpSet(facts, limits, now);
+    case 'network-acl':
+      return decideNetworkAcl(facts, limits, now);
+    case 'prefix-list':
+      return decidePrefixList(facts, limits, now);
+  }
 }

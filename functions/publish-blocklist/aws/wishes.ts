@@ -36,8 +36,14 @@ export interface ListLook {
   readonly fault?: Fault;
 }
 
+/** The ledger as it was read, with its lists one by one. */
+export interface Ledger {
+  readonly wishes: Wishes;
+  readonly lists: readonly ListLook[];
+}
+
 /** Reads the ledger and the lists. Throws what DynamoDB throws: a ledger that does not answer wants nothing, and nothing is what it must not get. */
-export async function readWishes(io: Io): Promise<{ readonly wishes: Wishes; readonly lists: readonly ListLook[] }> {
+export async function readWishes(io: Io): Promise<Ledger> {
   const data = openData();
   const asOf = io.now();
   const [blocks, allow, neverBlock, sharedEgress, listed] = await Promise.all([

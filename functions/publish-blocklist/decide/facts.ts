@@ -7,20 +7,32 @@ import type { AllowRow, BlockRow, RangesRow } from '../../../shared/judgement/bl
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
 
-/** A WAF IP set that enforces a blocklist, as it is. */
-export interface IpSet {
+/** What holds networks of a blocklist, as it is. */
+export interface NetworkSet {
   readonly name: string;
   readonly id: string;
-  readonly scope: 'REGIONAL' | 'CLOUDFRONT';
   readonly family: AddressFamily;
-  readonly description: string | null;
-  readonly lockToken: string;
-  /** Canonical: WAF spells IPv6 its own way. */
+  /** Canonical: AWS spells IPv6 its own way. */
   readonly addresses: readonly string[];
   /** The blocklist that it enforces: the value of `runbook:block`. */
   readonly blocklist: string;
+}
+
+/** A WAF IP set that enforces a blocklist. */
+export interface IpSet extends NetworkSet {
+  readonly scope: 'REGIONAL' | 'CLOUDFRONT';
+  readonly description: string | null;
+  readonly lockToken: string;
   /** Its place among the sets that share the blocklist: the value of `runbook:shard`. */
   readonly shard: number;
+}
+
+/** A managed prefix list that enforces a blocklist. */
+export interface PrefixList extends NetworkSet {
+  readonly version: number;
+  readonly maxEntries: number;
+  /** A change is under way, and AWS takes no other until it is done. */
+  readonly isBusy: boolean;
 }
 
 /** What the runbook put into an enforcement point the last time it wrote it: entries, or the marks of them where they are many. */
@@ -74,6 +86,17 @@ export interface SetFacts extends KernelFacts {
   readonly published: Published;
   /** All sets that share its blocklist, scope and family, itself among them: the same value for each of them. */
   readonly group: readonly Member[];
+  readonly wishes: Wishes;
+}
+
+/** A managed prefix list. */
+export interface PrefixListFacts extends KernelFacts {
+  readonly kind: 'prefix-list';
+  /** `null`: it is gone, or not tagged any more. */
+  readonly list: PrefixList | null;
+  readonly arn: string;
+  readonly published: Published;
+  /** As `forNetworks` narrows them. */
   readonly wishes: Wishes;
 }
 

@@ -12,7 +12,7 @@ import type { AclFacts, AclLimits, NetworkAcl } from './network-acl-facts.ts';
 import { ingressOf, noteText, type Ingress } from './network-acl-order.ts';
 import { changesFor, type Changes, type Place, type Swap } from './network-acl-places.ts';
 import { rulesFor } from './network-acl-rules.ts';
-import { named, withNotes } from './notes.ts';
+import { gone, named, withNotes } from './notes.ts';
 import { isSameNote, noteOf } from './published.ts';
 import { secondsPastDue } from './wanted.ts';
 
@@ -33,8 +33,7 @@ interface Outlook {
 /** Decides on one ACL. */
 export function decideNetworkAcl(facts: AclFacts, limits: AclLimits, now: string): Decision {
   const { acl, arn, published, wishes } = facts;
-  if (acl === null)
-    return { kind: 'nothing', code: 'gone', because: 'it is gone, or not tagged any more', evidence: { arn } };
+  if (acl === null) return gone(arn);
   const outlook = outlookOf(facts, acl, limits);
   const { changes, added, removed, withoutRoom, withoutNumber } = outlook;
   const mine = [...changes.kept, ...added].map(noteText);

@@ -3,7 +3,7 @@
  * leaves nothing that is nobody's, and no more than that after.
  */
 
-import type { PlannedCall } from '../../../shared/kernel/decision.ts';
+import type { Nothing, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Published } from './facts.ts';
 import { isMineIn, isSameNote, noteOf, withMore, writeOfNote } from './published.ts';
 
@@ -14,6 +14,11 @@ const NAMED = 20;
 export function named(texts: readonly string[]): readonly string[] {
   if (texts.length <= NAMED) return texts;
   return [...texts.slice(0, NAMED), `and ${texts.length - NAMED} more`];
+}
+
+/** What is said of an enforcement point that is none any more. */
+export function gone(arn: string): Nothing {
+  return { kind: 'nothing', code: 'gone', because: 'it is gone, or not tagged any more', evidence: { arn } };
 }
 
 /** Writes, and what is noted about them. */

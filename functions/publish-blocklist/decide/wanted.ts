@@ -62,17 +62,23 @@ export function perhapsWanted(wishes: Wishes, family: AddressFamily, entries: re
   return entries.filter((cidr) => over.covering(cidr) === undefined && open.overlapping(cidr).length === 0);
 }
 
-/**
- * What network ACLs are to enforce: few rules have room in one, and a rule there is for all who share an address. So neither what lists
- * want nor what many people share is theirs to hold.
- */
-export function forNetworkAcls(wishes: Wishes): Wishes {
+/** What is to be enforced below the web ACLs: there it is for all who share an address, so what many people share is not. */
+export function forNetworks(wishes: Wishes): Wishes {
   const shared = indexOf(wishes.sharedEgress.flatMap(({ ranges }) => ranges));
+  const isOneOnly = (cidr: string): boolean => shared.overlapping(cidr).length === 0;
   return {
     ...wishes,
-    blocks: wishes.blocks.filter(({ cidr }) => shared.overlapping(cidr).length === 0),
-    lists: wishes.lists.filter(({ use }) => use === 'allow'),
+    blocks: wishes.blocks.filter(({ cidr }) => isOneOnly(cidr)),
+    lists: wishes.lists.map((list) =>
+      list.use === 'block' ? { ...list, networks: list.networks?.filter(isOneOnly) ?? null } : list,
+    ),
   };
+}
+
+/** What network ACLs are to enforce: few rules have room in one, so what lists want is not theirs to hold. */
+export function forNetworkAcls(wishes: Wishes): Wishes {
+  const narrow = forNetworks(wishes);
+  return { ...narrow, lists: narrow.lists.filter(({ use }) => use === 'allow') };
 }
 
 /** Those that stay where not all have room: what is blocked for longest, and of these the widest. */

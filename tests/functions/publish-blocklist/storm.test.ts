@@ -82,8 +82,9 @@ describe('500 requests to block, all at once, while two people edit the set', ()
     const blocked = results.filter(({ result }) => result.reason.startsWith('blocked: '));
     expect(blocked.map(({ result }) => result.outcome)).toEqual(Array.from({ length: REQUESTS }, () => 'done'));
     const firstTick = invocations.find(({ runbook, delivery }) => runbook === 'block-address' && delivery === -1);
-    // The publisher asks EC2 for ACLs, once for all that it gathers.
-    const ofIntake = requests.filter(({ call }) => call !== 'ec2:DescribeNetworkAcls');
+    // The publisher asks EC2 for ACLs and prefix lists, once for all that it gathers.
+    const intakes = new Set(invocations.flatMap(({ runbook, index }) => (runbook === 'block-address' ? [index] : [])));
+    const ofIntake = requests.filter(({ invocation }) => intakes.has(invocation));
     const askedOfEc2 = ofIntake.find(({ call }) => call.startsWith('ec2:'));
     expect(firstTick).toBeDefined();
     expect(askedOfEc2?.invocation).toBe(firstTick?.index);

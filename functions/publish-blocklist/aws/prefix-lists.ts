@@ -1,0 +1,144 @@
+/** Managed prefix lists, as EC2 answers and as the runbook means them. */
+
+import {
+  EC2Client,
+  ModifyManagedPrefixListCommand,
+  paginateDescribeManagedPrefixLists,
+  paginateGetManagedPrefixListEntries,
+  type Filter,
+  type ManagedPrefixList,
+} from '@aws-sdk/client-ec2';
+import { client } from '../../../shared/aws/clients.ts';
+import { collect } from '../../../shared/aws/pages.ts';
+import { objectsOf, textOf } from '../../../shared/aws/planned-input.ts';
+import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
+import type { PlannedCall } from '../../../shared/kernel/decision.ts';
+import type { Change, Io, Verification } from '../../../shared/kernel/definition.ts';
+import { RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
+import type { PrefixList } from '../decide.ts';
+
+/** The tag that makes a list an enforcement point. */
+const TAG = 'runbook:block';
+
+/** A list that is tagged; its entries are read with `read`, which gives `null` for one that is gone. */
+export interface LocatedPrefixList {
+  readonly arn: string;
+  readonly names: readonly string[];
+  readonly read: () => Promise<PrefixList | null>;
+}
+
+async function described(filters: readonly Filter[], io: Io): Promise<readonly ManagedPrefixList[]> {
+  const pages = paginateDescribeManagedPrefixLists(
+    { client: client(EC2Client) },
+    { Filters: [...filters] },
+    { abortSignal: io.signal },
+  );
+  const lists = await collect(pages, ({ PrefixLists }) => PrefixLists);
+  // EC2 filters these lists by name, id and owner only.
+  return lists.filter(({ Tags = [] }) => Tags.some(({ Key }) => Key === TAG));
+}
+
+/** All that are tagged, in EC2's order. Throws what AWS throws. */
+export async function findPrefixLists(io: Io): Promise<readonly LocatedPrefixList[]> {
+  const lists = await described([{ Name: 'owner-id', Values: [io.account] }], io);
+  return lists.map((list) => {
+    const { PrefixListArn: arn = '', PrefixListId: id = '', PrefixListName: name = '' } = list;
+    return { arn, names: [arn, id, name, blocklistOf(list)], read: () => withEntries(list, io) };
+  });
+}
+
+/** One list as it is; `null`: it is gone, or not tagged any more. */
+export async function readPrefixList(id: string, io: Io): Promise<PrefixList | null> {
+  const [list] = await described([{ Name: 'prefix-list-id', Values: [id] }], io);
+  return list === undefined ? null : withEntries(list, io);
+}
+
+function blocklistOf({ Tags = [] }: ManagedPrefixList): string {
+  return Tags.find(({ Key }) => Key === TAG)?.Value ?? '';
+}
+
+/** EC2 spells IPv6 its own way. What our own parser refuses (`0.0.0.0/0`) is somebody else's, and stays as it is. */
+function canonical(text: string): string {
+  const parsed = parseNetwork(text);
+  return isMalformed(parsed) ? text : parsed.cidr;
+}
+
+/** @throws TerminalError for an answer that cannot be understood */
+async function withEntries(list: ManagedPrefixList, io: Io): Promise<PrefixList | null> {
+  const { PrefixListId: id, PrefixListName: name = '', Version: version, MaxEntries: maxEntries } = list;
+  const { AddressFamily: family, State: state = 'create-complete' } = list;
+  if (id === undefined || version === undefined || maxEntries === undefined || family === undefined)
+    throw new TerminalError(`${id ?? 'a prefix list'}: EC2's answer lacks its id, family, version or size`);
+  // One that is being deleted, or never was made, takes nothing.
+  if (/^delete-|^create-failed$/u.test(state)) return null;
+  const pages = paginateGetManagedPrefixListEntries(
+    { client: client(EC2Client) },
+    { PrefixListId: id, TargetVersion: version },
+    { abortSignal: io.signal },
+  );
+  const entries = await collect(pages, ({ Entries }) => Entries);
+  return {
+    id,
+    name: name || id,
+    family: family === 'IPv6' ? 'IPV6' : 'IPV4',
+    version,
+    maxEntries,
+    isBusy: state.endsWith('-in-progress'),
+    blocklist: blocklistOf(list),
+    addresses: entries.map(({ Cidr = '' }) => canonical(Cidr)),
+  };
+}
+
+/** Adds and removes entries under the version that was read: who wrote in between is not overwritten, the run looks again. */
+export const modifyPrefixList: Change = {
+  send: (input, io) => {
+    const [comes, goes] = [objectsOf(input, 'AddEntries'), objectsOf(input, 'RemoveEntries')];
+    const { CurrentVersion } = input;
+    // Without a version EC2 would take the change on top of anybody's.
+    if (typeof CurrentVersion !== 'number') throw new TerminalError('plan: CurrentVersion: a number is missing');
+    const command = new ModifyManagedPrefixListCommand({
+      PrefixListId: textOf(input, 'PrefixListId'),
+      CurrentVersion,
+      ...(comes.length === 0
+        ? {}
+        : {
+            AddEntries: comes.map((each) => ({ Cidr: textOf(each, 'Cidr'), Description: textOf(each, 'Description') })),
+          }),
+      ...(goes.length === 0 ? {} : { RemoveEntries: goes.map((each) => ({ Cidr: textOf(each, 'Cidr') })) }),
+    });
+    return client(EC2Client).send(command, { abortSignal: io.signal });
+  },
+  // Source: the "error codes" page of the EC2 API.
+  means: {
+    'InvalidPrefixListID.NotFound': 'conflict',
+    InvalidPrefixListModification: 'conflict',
+    PrefixListVersionMismatch: 'conflict',
+    IncorrectState: 'wait',
+  },
+};
+
+/** Between two looks at a change that is under way, and how many: EC2 is done within seconds. */
+const [BETWEEN_LOOKS_MS, MOST_LOOKS] = [1_000, 15];
+
+async function readAtRest(id: string, io: Io): Promise<PrefixList | null> {
+  for (let look = 1; look < MOST_LOOKS; look += 1) {
+    const list = await readPrefixList(id, io);
+    if (list?.isBusy !== true) return list;
+    await io.sleep(BETWEEN_LOOKS_MS);
+  }
+  return readPrefixList(id, io);
+}
+
+/**
+ * Reads the list back once EC2 is done with it. Where its entries are not what was written, somebody has changed it since, and it is
+ * looked at again.
+ * @throws RetryableError
+ */
+export async function verifyPrefixList({ input }: PlannedCall, io: Io): Promise<Verification> {
+  const id = textOf(input, 'PrefixListId');
+  const there = new Set((await readAtRest(id, io))?.addresses);
+  const cidrs = (member: string): string[] => objectsOf(input, member).map((each) => textOf(each, 'Cidr'));
+  const isThere = cidrs('AddEntries').every((cidr) => there.has(cidr));
+  if (isThere && cidrs('RemoveEntries').every((cidr) => !there.has(cidr))) return { ok: true };
+  throw new RetryableError(`${id} is not what was written: somebody has changed it since`);
+}
