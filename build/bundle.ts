@@ -1,6 +1,6 @@
 /** Bundles a handler exactly as `serverless package` does, from the same options: those of `serverless.yml`. */
 
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { z } from 'zod';
 import { readTemplate, ROOT } from './cloudformation.ts';
@@ -59,11 +59,11 @@ function partsOf(inputs: Metafile['outputs'][string]['inputs']): Bundle['parts']
   return [...sizes].toSorted(([, a], [, b]) => b - a);
 }
 
-/** Bundles `entry` (relative to the root) into the file `outfile`. */
+/** Bundles `entry` (relative to the root, or absolute) into the file `outfile`. */
 export async function bundle(entry: string, outfile: string, options: BuildOptions): Promise<Bundle> {
   const { metafile } = await build({
     ...options,
-    entryPoints: [join(ROOT, entry)],
+    entryPoints: [resolve(ROOT, entry)],
     outfile,
     absWorkingDir: ROOT,
     metafile: true,

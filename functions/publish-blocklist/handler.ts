@@ -35,9 +35,8 @@ export const handler = runbook({
     windowSeconds: 60, // likewise
     maxLooks: 5, // with doubling waits about half a minute, most of a throttled one
     maxWaitSeconds: 0, // the plain host leaves waiting to the schedule
-    maxCalls: 78, // of a network ACL: a note before, 19 rules of both families swapped or written anew, a note after
+    maxCalls: 3, // a note before, the set, a note after
     setCapacity: 10_000, // WAF's quota "IP addresses per IP set", fixed
-    aclRules: 20, // VPC's quota "Rules per network ACL", of each family and direction, AWS's own denial among them
     headRoom: 0.9, // a thousand more find room in a full set's own place
     fullShare: 0.8, // time to make another set before it is needed
   },

@@ -4,8 +4,11 @@ import type { LoggedRequest } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 import type { Given, Interest } from '../worlds/interest.ts';
 import { dryRunsChangeNothing, named, nothingWhileSwitchedOff, watching } from '../worlds/looks.ts';
-import { INVARIANTS } from './invariants.ts';
-import { endsTold } from './told.ts';
+import { INVARIANTS as OF_ACLS } from '../deny-networks/invariants.ts';
+import { INVARIANTS as OF_SETS } from './invariants.ts';
+
+const INVARIANTS = [...OF_SETS, ...OF_ACLS];
+import { endsTold } from '../blocklist/told.ts';
 
 /** A reading of what is ours, and a tick that has its last write noted, after the last thing that happened. */
 const REST_MS = 180_000;
@@ -25,7 +28,13 @@ function held(name: string, quotes: string, excused: (given: Given) => boolean =
   return { name, quotes, watch: watching(named(INVARIANTS, name), excused) };
 }
 
-const WRITES = /^(?:wafv2:UpdateIPSet|ec2:(?:Create|Replace|Delete)NetworkAclEntry)$/u;
+const DENY = 'deny-networks';
+
+function ofDeny(interest: Interest): Interest {
+  return { ...interest, of: DENY };
+}
+
+const WRITES = /^(?:wafv2:UpdateIPSet|ec2:(?:Create|Replace|Delete)NetworkAclEntry|ec2:ModifyManagedPrefixList)$/u;
 
 function sentAt({ at }: LoggedRequest): number {
   return Date.parse(at);
@@ -78,8 +87,7 @@ const atWafsPace: Interest = {
   },
 };
 
-const PAGE =
-  'Makes every WAF IP set and every network ACL tagged `runbook:block = NAME` equal to what the ledger has blocked now';
+const PAGE = 'Makes every WAF IP set tagged `runbook:block = NAME` equal to what the ledger has blocked now';
 
 /** The promises of the page that generated worlds are held against. */
 export const INTERESTS: readonly Interest[] = [
@@ -87,10 +95,10 @@ export const INTERESTS: readonly Interest[] = [
   held('own-addresses-never-blocked', 'what is allowed, ours, or of special use', isHindered),
   held('no-block-outlives-its-time', 'What has ended is taken out at the next tick', isHindered),
   held('nothing-asked-for-is-lost', PAGE, isHindered),
-  held('foreign-acl-entries-survive', 'keeps what others have put into it'),
-  held('own-addresses-never-denied', 'cut out of a wider block', isHindered),
-  held('no-denial-outlives-its-time', 'the last one too', isHindered),
-  held('denied-before-let-in', 'at a number before the first entry that lets any of it in', isHindered),
+  ofDeny(held('foreign-acl-entries-survive', 'keeps what others have put into it')),
+  ofDeny(held('own-addresses-never-denied', 'cut out of a wider block', isHindered)),
+  ofDeny(held('no-denial-outlives-its-time', 'the last one too', isHindered)),
+  ofDeny(held('denied-before-let-in', 'at a number before the first entry that lets any of it in', isHindered)),
   nothingAtRest,
   atWafsPace,
   nothingWhileSwitchedOff('publish-blocklist', 'switched off', 'refuses'),
@@ -98,4 +106,5 @@ export const INTERESTS: readonly Interest[] = [
     'publish-blocklist',
     '`"dryRun": true` in a request says which entries would come and go, of each enforcement point by itself.',
   ),
+  ofDeny(nothingWhileSwitchedOff(DENY, 'switched off', 'refuses')),
 ];

@@ -10,22 +10,8 @@ export const RULES: Rules = {
       'wafv2/IPSets/*/LockToken',
       'regions/*/wafv2/IPSets/*/LockToken',
     ),
-    ...anything(
-      'a denial has the highest number that was free when it came, and a fault has them come in another order; that each comes before what lets it in, an invariant says',
-      'ec2/NetworkAcls/*/Entries/*/RuleNumber',
-      'ec2/NetworkAcls/*/Entries/*/CidrBlock',
-      'ec2/NetworkAcls/*/Entries/*/Ipv6CidrBlock',
-    ),
   ],
   surplus: [
-    {
-      call: 'ec2:ReplaceNetworkAclEntry',
-      perFault: 1,
-      againPerDuplicate: 1,
-      againWithoutLedger: 1,
-      because:
-        'two runs that come together without a lease each swap the same number; the second writes what the first has',
-    },
     {
       call: 'wafv2:UpdateIPSet',
       perFault: 1,

@@ -1,5 +1,5 @@
 /**
- * Worlds for `publish-blocklist` and `block-address` that nobody wrote: up to four sets and two network ACLs, ours and others',
+ * Worlds for `publish-blocklist`, `deny-networks` and `block-address` that nobody wrote: up to four sets and two network ACLs, ours and others',
  * addresses of the account's own, rows of operators, lists; what people and findings ask for, and what others do meanwhile.
  */
 
@@ -15,8 +15,8 @@ import { listKeyOf, LISTS_BUCKET, setOf, troubles } from './worlds/troubles.ts';
 /** Four minutes of trouble, and six for the five that what has ended may still stand. */
 const MINUTES = 10;
 
-/** What one is not tried without: one takes in who is to be blocked, the other publishes it. */
-export const ALSO_DEPLOYED: readonly string[] = ['block-address'];
+/** What it is not tried without: one takes in who is to be blocked, the other denies it below the web ACLs. */
+export const ALSO_DEPLOYED: readonly string[] = ['block-address', 'deny-networks'];
 
 const drawn = fc.record({
   sets: fc.array(anIpSet, { maxLength: 4, size: 'max' }),

@@ -15,6 +15,8 @@ export type Watch = (world: World, told: readonly RunResult[], sent: readonly Lo
 /** One promise of a runbook's page, and how a run is held to it: while it goes on, or when it is over. */
 export interface Interest {
   readonly name: string;
+  /** Whose page that is, where several share one world. Absent: that of the runbook which the worlds are for. */
+  readonly of?: string;
   /** The sentence of `functions/<runbook>/README.md` that this holds, word for word, or the part of it that does. */
   readonly quotes: string;
   /** Makes the watch of one run. */

@@ -1,29 +1,19 @@
-/** The kinds of things that are published to, and lists, which are published from. */
+/** What is published to: sets; and what is published from besides the ledger's rows: lists. */
 
+import { faulty, type Found, type Kind } from '../../../shared/aws/blocklist/kind.ts';
+import { publishedIn } from '../../../shared/aws/blocklist/rows.ts';
 import { listIncident } from '../../../shared/judgement/blocklist/list-rows.ts';
-import type { Io, Located } from '../../../shared/kernel/definition.ts';
-import { classify, raise } from '../../../shared/kernel/errors.ts';
-import { openData } from '../../../shared/kernel/ledger/data.ts';
-import { forNetworkAcls, forNetworks, PUBLISHED, type NetworkAcl, type PrefixList, type Published } from '../decide.ts';
+import type { Observed } from '../../../shared/kernel/definition.ts';
+import { raise } from '../../../shared/kernel/errors.ts';
+import type { ListFacts, SetFacts } from '../decide.ts';
 import { findPoints } from './enforcement-points.ts';
-import type { Found, Kind, Seen } from './kind.ts';
-import { findAcls, readAcl } from './network-acls.ts';
-import { findPrefixLists, readPrefixList } from './prefix-lists.ts';
-import { groupsOf, isTogether, publishedIn, readAll, type Reading } from './set-groups.ts';
+import { groupsOf, isTogether, readAll, type Reading } from './set-groups.ts';
 import type { Ledger, ListLook } from './wishes.ts';
 
-async function noteAbout(arn: string): Promise<Published> {
-  return publishedIn(await openData().read(PUBLISHED, arn));
-}
+/** Facts as they are seen here; the kernel adds what it knows. */
+export type Seen = Observed<SetFacts> | Observed<ListFacts>;
 
-/** What goes wrong with one of several is its own fault. */
-async function locatedAs(target: string, look: () => Promise<Seen>): Promise<Located<Seen>> {
-  try {
-    return { target, facts: await look() };
-  } catch (error) {
-    return { target, fault: classify(error) };
-  }
-}
+type Of = Kind<Seen, Ledger>;
 
 function listSeen({ row, note, content, fault }: ListLook): Seen {
   if (fault !== undefined) throw raise(fault);
@@ -31,15 +21,15 @@ function listSeen({ row, note, content, fault }: ListLook): Seen {
 }
 
 /** Lists of the ledger. No request names one here: whoever means a list tells block-address. */
-const LISTS: Kind = {
+const LISTS: Of = {
   name: 'lists',
   isOne: (target) => target.startsWith(listIncident('')),
   find: async (ledger) => {
     const { lists } = await ledger;
-    return lists.map((look): Found => {
+    return lists.map((look): Found<Seen> => {
       const { row, fault } = look;
       const target = listIncident(row.name);
-      return { names: [], located: fault === undefined ? { target, facts: listSeen(look) } : { target, fault } };
+      return fault === undefined ? { names: [], located: { target, facts: listSeen(look) } } : faulty(target, fault);
     });
   },
   observe: async (target, { lists }) => {
@@ -57,21 +47,21 @@ function setSeen(arn: string, { set, published, fault }: SetRead, groups: Groups
 }
 
 /** WAF IP sets: which of those that share a blocklist takes what can only be said of all. */
-const IP_SETS: Kind = {
+const IP_SETS: Of = {
   name: 'ip-sets',
   isOne: (target) => /:(?:regional|global)\/ipset\//u.test(target),
   find: async (ledger, io) => {
     const { points, unasked } = await findPoints(io);
     const [readings, known] = await Promise.all([readAll(points, io), ledger]);
     const groups = groupsOf(readings);
-    const sets = readings.map((reading): Found => {
+    const sets = readings.map((reading): Found<Seen> => {
       const { point, fault } = reading;
       const { arn: target, name, blocklist } = point;
-      const facts = (): Seen => setSeen(target, reading, groups, known);
-      const located = fault === undefined ? { target, facts: facts() } : { target, fault };
-      return { names: [target, name, blocklist], located };
+      const names = [target, name, blocklist];
+      if (fault !== undefined) return faulty(target, fault, names);
+      return { names, located: { target, facts: setSeen(target, reading, groups, known) } };
     });
-    return [...unasked.map((located) => ({ names: [], located })), ...sets];
+    return [...unasked.map(({ target, fault }) => faulty<Seen>(target, fault)), ...sets];
   },
   observe: async (target, ledger, io) => {
     const { points, unasked } = await findPoints(io);
@@ -89,59 +79,5 @@ const IP_SETS: Kind = {
   },
 };
 
-function idIn(target: string): string {
-  return target.slice(target.lastIndexOf('/') + 1);
-}
-
-async function aclSeen(arn: string, acl: NetworkAcl | null, { wishes }: Ledger): Promise<Seen> {
-  return { kind: 'network-acl', arn, acl, published: await noteAbout(arn), wishes: forNetworkAcls(wishes) };
-}
-
-const NETWORK_ACLS: Kind = {
-  name: 'network-acls',
-  isOne: (target) => target.includes(':network-acl/'),
-  find: async (ledger, io) => {
-    const [acls, known] = await Promise.all([findAcls(io), ledger]);
-    return Promise.all(
-      acls.map(async (found): Promise<Found> => {
-        const { arn: target } = found;
-        if ('error' in found) return { names: [target], located: { target, fault: classify(found.error) } };
-        const { acl } = found;
-        const located = await locatedAs(target, () => aclSeen(target, acl, known));
-        return { names: [target, acl.id, acl.blocklist], located };
-      }),
-    );
-  },
-  observe: async (target, ledger, io) => aclSeen(target, await readAcl(idIn(target), io), ledger),
-};
-
-async function prefixListSeen(arn: string, list: PrefixList | null, { wishes }: Ledger): Promise<Seen> {
-  return { kind: 'prefix-list', arn, list, published: await noteAbout(arn), wishes: forNetworks(wishes) };
-}
-
-const PREFIX_LISTS: Kind = {
-  name: 'prefix-lists',
-  isOne: (target) => target.includes(':prefix-list/'),
-  find: async (ledger, io) => {
-    const [lists, known] = await Promise.all([findPrefixLists(io), ledger]);
-    return Promise.all(
-      lists.map(async ({ arn: target, names, read }): Promise<Found> => {
-        const located = await locatedAs(target, async () => prefixListSeen(target, await read(), known));
-        return { names, located };
-      }),
-    );
-  },
-  observe: async (target, ledger, io) => prefixListSeen(target, await readPrefixList(idIn(target), io), ledger),
-};
-
 /** In the order in which a run tells of them. */
-export const KINDS: readonly Kind[] = [LISTS, IP_SETS, NETWORK_ACLS, PREFIX_LISTS];
-
-/** All of a kind; where nobody can say which there are, that alone. */
-export async function foundOf(kind: Kind, ledger: Promise<Ledger>, io: Io): Promise<readonly Found[]> {
-  try {
-    return await kind.find(ledger, io);
-  } catch (error) {
-    return [{ names: [], located: { target: kind.name, fault: classify(error) } }];
-  }
-}
+export const KINDS: readonly Of[] = [LISTS, IP_SETS];

@@ -1,23 +1,17 @@
 /** The sets of each blocklist together: which of them takes what can only be said of all. */
 
-import { textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import { publishedIn } from '../../../shared/aws/blocklist/rows.ts';
+import type { Member } from '../../../shared/judgement/blocklist/placement.ts';
+import { PUBLISHED, type Published } from '../../../shared/judgement/blocklist/published.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { classify, type Fault } from '../../../shared/kernel/errors.ts';
-import { openData, type DataItem } from '../../../shared/kernel/ledger/data.ts';
-import { marksIn, PUBLISHED, type IpSet, type Member, type Published } from '../decide.ts';
+import { openData } from '../../../shared/kernel/ledger/data.ts';
+import type { IpSet } from '../decide.ts';
 import { UNNUMBERED, type Point } from './enforcement-points.ts';
 import { readSet } from './ip-sets.ts';
 
 /** WAF answers five readings a second to all callers of an account: between two of ours there is room for others. */
 const BETWEEN_READINGS_MS = 250;
-
-/** What is ours in a set. A note that cannot be read is not an empty one: what is ours would stay for ever. */
-export function publishedIn(item: DataItem | undefined): Published {
-  if (item === undefined) return { mine: [], form: 'entries', version: 0 };
-  const { value, version } = item;
-  if ('marks' in value) return { mine: marksIn(textOf(value, 'marks')), form: 'marks', version };
-  return { mine: textsOf(value, 'mine'), form: 'entries', version };
-}
 
 /** A set that is tagged, as far as it could be read. */
 export interface Reading {

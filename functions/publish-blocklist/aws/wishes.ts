@@ -1,29 +1,14 @@
 /** What the ledger wants, and the lists that it names. */
 
-import {
-  ALLOW,
-  allowRowsOf,
-  BLOCK,
-  blockRowsOf,
-  NEVER_BLOCK,
-  SHARED_EGRESS,
-  rangesRowsOf,
-} from '../../../shared/judgement/blocklist/rows.ts';
-import { isListed, LIST, listRowsOf, type ListRow } from '../../../shared/judgement/blocklist/list-rows.ts';
+import { readRows } from '../../../shared/aws/blocklist/rows.ts';
 import { textOf } from '../../../shared/aws/planned-input.ts';
+import type { ListRow } from '../../../shared/judgement/blocklist/list-rows.ts';
+import { PUBLISHED } from '../../../shared/judgement/blocklist/published.ts';
+import type { KnownList, Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { classify, TerminalError, type Fault } from '../../../shared/kernel/errors.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';
-import {
-  doubtOf,
-  noteKey,
-  PUBLISHED,
-  readList,
-  type KnownList,
-  type ListContent,
-  type ListNote,
-  type Wishes,
-} from '../decide.ts';
+import { doubtOf, noteKey, readList, type ListContent, type ListNote } from '../decide.ts';
 import { readObject } from './lists.ts';
 
 /** A list that holds now, as far as it could be read. */
@@ -44,30 +29,10 @@ export interface Ledger {
 
 /** Reads the ledger and the lists. Throws what DynamoDB throws: a ledger that does not answer wants nothing, and nothing is what it must not get. */
 export async function readWishes(io: Io): Promise<Ledger> {
-  const data = openData();
-  const asOf = io.now();
-  const [blocks, allow, neverBlock, sharedEgress, listed] = await Promise.all([
-    data.list(BLOCK),
-    data.list(ALLOW),
-    data.list(NEVER_BLOCK),
-    data.list(SHARED_EGRESS),
-    data.list(LIST),
-  ]);
-  const [rows, listRows] = [blockRowsOf(blocks), listRowsOf(listed)];
-  const [allows, protects, shares] = [allowRowsOf(allow), rangesRowsOf(neverBlock), rangesRowsOf(sharedEgress)];
-  const holding = listRows.rows.filter((row) => isListed(row, asOf));
-  const lists = await Promise.all(holding.map((row) => lookAtList(row, io)));
-  const wishes = {
-    asOf,
-    blocks: rows.rows,
-    lists: lists.map(({ known }) => known),
-    unreadable: [...rows.unreadable, ...listRows.unreadable],
-    allow: allows.rows,
-    neverBlock: protects.rows,
-    sharedEgress: shares.rows,
-    guardFaults: [...allows.unreadable, ...protects.unreadable, ...shares.unreadable, ...unreadAllowances(lists)],
-  };
-  return { wishes, lists };
+  const { wishes, listRows } = await readRows(io);
+  const lists = await Promise.all(listRows.map((row) => lookAtList(row, io)));
+  const guardFaults = [...wishes.guardFaults, ...unreadAllowances(lists)];
+  return { wishes: { ...wishes, lists: lists.map(({ known }) => known), guardFaults }, lists };
 }
 
 /** Whom a list allows that cannot be read, nobody knows. */

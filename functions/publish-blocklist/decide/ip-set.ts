@@ -2,8 +2,13 @@
 
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import type { IpSet, PublishLimits, SetFacts } from './facts.ts';
-import { decideNetworkSet, type Difference, type Write, type Writer } from './network-set.ts';
-import { gone } from './notes.ts';
+import {
+  decideNetworkSet,
+  type Difference,
+  type Write,
+  type Writer,
+} from '../../../shared/judgement/blocklist/network-set.ts';
+import { gone } from '../../../shared/judgement/blocklist/notes.ts';
 
 /** Decides on one set. */
 export function decideIpSet(facts: SetFacts, limits: PublishLimits, now: string): Decision {

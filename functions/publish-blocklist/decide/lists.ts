@@ -4,7 +4,7 @@ import { isListed, type ListRow } from '../../../shared/judgement/blocklist/list
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
 import type { ListContent, ListFacts, ListNote } from './facts.ts';
-import { PUBLISHED } from './published.ts';
+import { PUBLISHED } from '../../../shared/judgement/blocklist/published.ts';
 
 /** Why a version is not taken over. */
 interface Doubt {

@@ -7,7 +7,7 @@ import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Io, Located } from '../../../shared/kernel/definition.ts';
 import type { FaultPoint } from '../../../simulator/engine/run-types.ts';
 import { sleep } from '../../simulator/deploy.ts';
-import { inFunction, type Done } from './in-a-function.ts';
+import { inFunction, type Done } from '../in-a-function.ts';
 
 const ID = '11111111-1111-4111-8111-11111111111';
 const TOKEN = '22222222-2222-4222-8222-222222222222';

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../functions/publish-blocklist/decide.ts';
-import { allowed, facts, ipSet, later, LIMITS, NOW, row, type Scene } from './set-facts.ts';
+import { allowed, later, NOW, row } from '../../shared/judgement/blocklist/ledger-facts.ts';
+import { facts, ipSet, LIMITS, type Scene } from './set-facts.ts';
 
 /** What a set of three holds in the end, and what is said of it. */
 function inThree(change: Scene): unknown {

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type PublishLimits } from '../../../functions/publish-blocklist/decide.ts';
 import type { Act, Decision } from '../../../shared/kernel/decision.ts';
-import { allowed, ARN, facts, ipSet, later, LIMITS, NOW, row, type Scene } from './set-facts.ts';
+import { allowed, later, NOW, row } from '../../shared/judgement/blocklist/ledger-facts.ts';
+import { ARN, facts, ipSet, LIMITS, type Scene } from './set-facts.ts';
 
 function judge(change: Scene, limits: Partial<PublishLimits> = {}): Decision {
   return decide(facts(change), { ...LIMITS, ...limits }, NOW);

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { decide, type IpSet } from '../../../functions/publish-blocklist/decide.ts';
 import type { BlockRow, Reason } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { allowed, facts, LIMITS, NOW } from './set-facts.ts';
+import { allowed, NOW } from '../../shared/judgement/blocklist/ledger-facts.ts';
+import { facts, LIMITS } from './set-facts.ts';
 
 const LATER = '2026-11-22T09:00:00.000Z';
 const ARN = 'arn:aws:wafv2:eu-west-1:111122223333:regional/ipset/edge-v4/11111111-1111-4111-8111-111111111111';

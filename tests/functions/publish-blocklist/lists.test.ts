@@ -9,7 +9,8 @@ import {
 } from '../../../functions/publish-blocklist/decide.ts';
 import type { ListRow } from '../../../shared/judgement/blocklist/list-rows.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { allowed, facts, ipSet, later, LIMITS, NOW, row, type Scene } from './set-facts.ts';
+import { allowed, later, NOW, row } from '../../shared/judgement/blocklist/ledger-facts.ts';
+import { facts, ipSet, LIMITS, type Scene } from './set-facts.ts';
 
 const NAME = 'lists-example/drop.txt';
 const ROW: ListRow = {

@@ -1,60 +1,14 @@
-/** Builders of facts for the tests of `publish-blocklist`: an empty set, an empty ledger, and what may change about them. */
+/** Builders of facts for the tests of `publish-blocklist`: an empty set, and what may change about it. */
 
-import type {
-  IpSet,
-  Member,
-  Published,
-  PublishLimits,
-  SetFacts,
-  Wishes,
-} from '../../../functions/publish-blocklist/decide.ts';
-import type { AllowRow, BlockRow, Reason } from '../../../shared/judgement/blocklist/rows.ts';
+import type { IpSet, PublishLimits, SetFacts } from '../../../functions/publish-blocklist/decide.ts';
+import type { Member } from '../../../shared/judgement/blocklist/placement.ts';
+import type { Published } from '../../../shared/judgement/blocklist/published.ts';
+import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
+import { KERNEL_LIMITS, note, wishes } from '../../shared/judgement/blocklist/ledger-facts.ts';
 
-export const NOW = '2026-11-22T08:00:00.000Z';
 export const ARN = 'arn:aws:wafv2:eu-west-1:111122223333:regional/ipset/edge-v4/6f1c2a34-5b7d-4e89-9a01-23c4d5e6f789';
 
-/** The moment so many seconds after `NOW`. */
-export function later(seconds: number): string {
-  return new Date(Date.parse(NOW) + seconds * 1_000).toISOString();
-}
-
-export const LIMITS: PublishLimits = {
-  maxAgeSeconds: 900,
-  maxTargets: 100,
-  cooldownSeconds: 0,
-  maxActionsPerWindow: 8,
-  windowSeconds: 60,
-  maxLooks: 5,
-  maxWaitSeconds: 0,
-  maxCalls: 3,
-  setCapacity: 10_000,
-  headRoom: 0.9,
-  fullShare: 1.1,
-  aclRules: 20,
-};
-
-/** A reason that ends in an hour. */
-function reason(change: Partial<Reason> = {}): Reason {
-  return {
-    incident: 'INC-1',
-    why: 'scans for WordPress',
-    by: 'kim',
-    from: later(-60),
-    until: later(3_600),
-    delivery: 'd-1',
-    run: 'r-1',
-    strikes: 0,
-    ...change,
-  };
-}
-
-export function row(cidr: string, ...reasons: readonly Partial<Reason>[]): BlockRow {
-  return { cidr, version: 1, reasons: (reasons.length === 0 ? [{}] : reasons).map(reason) };
-}
-
-export function allowed(cidr: string, until: string | null = null): AllowRow {
-  return { cidr, until, why: 'our office', by: 'kim', run: 'r-0', version: 1 };
-}
+export const LIMITS: PublishLimits = { ...KERNEL_LIMITS, setCapacity: 10_000, headRoom: 0.9, fullShare: 1.1 };
 
 export function ipSet(addresses: readonly string[], change: Partial<IpSet> = {}): IpSet {
   return {
@@ -67,25 +21,6 @@ export function ipSet(addresses: readonly string[], change: Partial<IpSet> = {})
     addresses,
     blocklist: 'edge',
     shard: 1,
-    ...change,
-  };
-}
-
-export function note(published: Partial<Published> = {}): Published {
-  return { mine: [], form: 'entries', version: 0, ...published };
-}
-
-/** Nothing is wanted. */
-export function wishes(change: Partial<Wishes> = {}): Wishes {
-  return {
-    asOf: NOW,
-    blocks: [],
-    lists: [],
-    unreadable: [],
-    allow: [],
-    neverBlock: [],
-    sharedEgress: [],
-    guardFaults: [],
     ...change,
   };
 }

@@ -1,10 +1,11 @@
 /** Which set of several takes what. */
 
 import { describe, expect, it } from 'vitest';
-import { decide, type Member } from '../../../functions/publish-blocklist/decide.ts';
-import { markOf } from '../../../functions/publish-blocklist/decide/published.ts';
-import { placementOf } from '../../../functions/publish-blocklist/decide/shards.ts';
-import { ARN, facts, ipSet, later, LIMITS, note, NOW, row, type Scene } from './set-facts.ts';
+import { decide } from '../../../functions/publish-blocklist/decide.ts';
+import { markOf } from '../../../shared/judgement/blocklist/published.ts';
+import { placementOf, type Member } from '../../../shared/judgement/blocklist/placement.ts';
+import { later, note, NOW, row } from '../../shared/judgement/blocklist/ledger-facts.ts';
+import { ARN, facts, ipSet, LIMITS, type Scene } from './set-facts.ts';
 
 const SECOND = ARN.replace('edge-v4', 'edge-v4-2');
 const THIRD = ARN.replace('edge-v4', 'edge-v4-3');

@@ -5,7 +5,7 @@ import { catalogueOf, runbooksWithWorlds } from '../../../rehearsal/worlds/catal
 
 const { interests } = await catalogueOf();
 const PROMISES = Object.entries(interests).flatMap(([runbook, own]) =>
-  own.map((interest) => ({ runbook, ...interest })),
+  own.map((interest) => ({ ...interest, runbook: interest.of ?? runbook })),
 );
 
 /** The page of a runbook as one line: a sentence may be broken anywhere. */

@@ -5,9 +5,14 @@
  */
 
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import type { PrefixList, PrefixListFacts, PublishLimits } from './facts.ts';
-import { decideNetworkSet, type Difference, type Write, type Writer } from './network-set.ts';
-import { gone } from './notes.ts';
+import type { PrefixList, PrefixListFacts, DenyLimits } from './facts.ts';
+import {
+  decideNetworkSet,
+  type Difference,
+  type Write,
+  type Writer,
+} from '../../../shared/judgement/blocklist/network-set.ts';
+import { gone } from '../../../shared/judgement/blocklist/notes.ts';
 
 /** Entries that one request adds, and as many that it removes. Source: API_ModifyManagedPrefixList (array members). */
 const MOST_AT_ONCE = 100;
@@ -19,7 +24,7 @@ const DESCRIPTION = 'blocked by publish-blocklist';
 const UNTIL_THE_NEXT_TICK_SECONDS = 60;
 
 /** Decides on one list. */
-export function decidePrefixList(facts: PrefixListFacts, limits: PublishLimits, now: string): Decision {
+export function decidePrefixList(facts: PrefixListFacts, limits: DenyLimits, now: string): Decision {
   const { arn, list, published, wishes } = facts;
   if (list === null) return gone(arn);
   const alone = { arn, shard: 0, isReadable: true, addresses: list.addresses, published };

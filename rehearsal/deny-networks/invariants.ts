@@ -1,9 +1,9 @@
-/** What must hold of network ACLs at every moment of a run of publish-blocklist. */
+/** What must hold of network ACLs at every moment of a run of deny-networks. */
 
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
-import { endsTold, GRACE_MS, isOverlap, isTagged, longOwned } from './told.ts';
+import { endsTold, GRACE_MS, isOverlap, isTagged, longOwned } from '../blocklist/told.ts';
 
 /** An entry of what comes in, as text: `99 deny 198.51.100.9/32`. */
 interface Entry {
@@ -120,7 +120,7 @@ function meets(entry: string, cidr: string): boolean {
   return isOverlap(entry, cidr);
 }
 
-export const ACL_INVARIANTS: readonly Watcher[] = [
+export const INVARIANTS: readonly Watcher[] = [
   foreignAclEntriesSurvive,
   ownAddressesNeverDenied,
   noDenialOutlivesItsTime,

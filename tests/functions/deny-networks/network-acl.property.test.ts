@@ -2,16 +2,12 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  decideNetworkAcl,
-  type AclEntry,
-  type AclFacts,
-} from '../../../functions/publish-blocklist/decide/network-acl.ts';
-import { wantedIn } from '../../../functions/publish-blocklist/decide/wanted.ts';
+import { decideNetworkAcl, type AclEntry, type AclFacts } from '../../../functions/deny-networks/decide/network-acl.ts';
+import { wantedIn } from '../../../shared/judgement/blocklist/wanted.ts';
 import { covers, familyOf, overlap } from '../../../shared/judgement/addresses/arithmetic.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { aclFacts, afterCall, networkAcl, shown, type After } from './acl-facts.ts';
-import { note, later, NOW, row } from './set-facts.ts';
+import { note, later, NOW, row } from '../../shared/judgement/blocklist/ledger-facts.ts';
 
 /** Few addresses, so that much overlaps. */
 const NETWORKS = [

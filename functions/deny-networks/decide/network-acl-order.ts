@@ -1,8 +1,8 @@
 /** What AWS makes of an ACL's entries: the lowest number that fits a packet decides. Only what comes in is looked at. */
 
 import { covers, familyOf, overlap, type AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
+import type { Published } from '../../../shared/judgement/blocklist/published.ts';
 import type { AclEntry, NetworkAcl } from './network-acl-facts.ts';
-import type { Published } from './facts.ts';
 
 /** Above it the numbers are AWS's own. Source: API_CreateNetworkAclEntry (RuleNumber). */
 export const LAST_NUMBER = 32_766;

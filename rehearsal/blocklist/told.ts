@@ -1,4 +1,4 @@
-/** What runs of block-address have told, as the invariants of both runbooks hold it against the account. */
+/** What runs of block-address have told, as the invariants of those who publish hold it against the account. */
 
 import { overlap } from '../../shared/judgement/addresses/arithmetic.ts';
 import { isMalformed, parseNetwork } from '../../shared/judgement/addresses/parse.ts';

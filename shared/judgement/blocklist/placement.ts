@@ -1,10 +1,30 @@
 /** Which set takes which network, where several share a blocklist. */
 
-import type { AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
-import { indexOf } from '../../../shared/judgement/addresses/lookup.ts';
-import type { Member, PublishLimits, Wishes } from './facts.ts';
-import { isMineIn, markOf } from './published.ts';
+import type { AddressFamily } from '../addresses/arithmetic.ts';
+import { indexOf } from '../addresses/lookup.ts';
+import { isMineIn, markOf, type Published } from './published.ts';
 import { perhapsWanted, wantedIn, worstOf } from './wanted.ts';
+import type { Wishes } from './wishes.ts';
+
+/** A set among those that share blocklist, scope and family. */
+export interface Member {
+  readonly arn: string;
+  readonly shard: number;
+  /** Where it is not, it keeps what is noted of it, and is given nothing more. */
+  readonly isReadable: boolean;
+  readonly addresses: readonly string[];
+  readonly published: Published;
+}
+
+/** How sets are filled. */
+export interface SetLimits {
+  /** Addresses that one set takes. */
+  readonly setCapacity: number;
+  /** How full a set is made while others have room, so that what is added later seldom has to go elsewhere. */
+  readonly headRoom: number;
+  /** People hear of it when the sets of a blocklist are so full together. */
+  readonly fullShare: number;
+}
 
 /** What is to stand in the sets of a group, those of others aside. */
 export interface Placement {
@@ -38,7 +58,7 @@ export function placementOf(
   group: readonly Member[],
   family: AddressFamily,
   wishes: Wishes,
-  limits: PublishLimits,
+  limits: SetLimits,
 ): Placement {
   const known = KNOWN.get(group);
   if (known?.wishes === wishes) return known.placement;
@@ -47,7 +67,7 @@ export function placementOf(
   return placement;
 }
 
-function worked(group: readonly Member[], family: AddressFamily, wishes: Wishes, limits: PublishLimits): Placement {
+function worked(group: readonly Member[], family: AddressFamily, wishes: Wishes, limits: SetLimits): Placement {
   const foreign = new Map(group.map((member) => [member.arn, foreignIn(member)]));
   const places = placesOf(group, foreign, limits);
   const due = dueIn(group, foreign, family, wishes);
@@ -110,7 +130,7 @@ function foreignIn({ addresses, published }: Member): ReadonlySet<string> {
 function placesOf(
   group: readonly Member[],
   foreign: Placement['foreign'],
-  { setCapacity }: PublishLimits,
+  { setCapacity }: SetLimits,
 ): readonly Place[] {
   const numbers = [...new Set(group.map(({ shard }) => shard))].toSorted((one, other) => one - other);
   return numbers.map((number) => {
@@ -137,7 +157,7 @@ function inEach([first, ...rest]: readonly Member[], foreign: Placement['foreign
  * What stands in a set stays there. What is new goes into the first with room, up to its head-room while others have any: a storm of
  * blocks writes one set, and what is added later seldom has to go elsewhere.
  */
-function fill(places: readonly Place[], networks: readonly string[], { headRoom }: PublishLimits): void {
+function fill(places: readonly Place[], networks: readonly string[], { headRoom }: SetLimits): void {
   const homeOf = homes(places);
   const homeless: string[] = [];
   for (const cidr of networks) {

@@ -3,7 +3,7 @@
 import { covers, minimalCover, type AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
 import type { AclFacts, AclLimits } from './network-acl-facts.ts';
 import { boundOf, isDeniedByOthers, type Ingress } from './network-acl-order.ts';
-import { wantedIn, worstOf } from './wanted.ts';
+import { wantedIn, worstOf } from '../../../shared/judgement/blocklist/wanted.ts';
 
 /** As far as AWS raises the quota of rules. Source: VPC user guide, "Amazon VPC quotas". */
 const MOST_RULES = 40;

@@ -3,9 +3,8 @@
  * leaves nothing that is nobody's, and no more than that after.
  */
 
-import type { Nothing, PlannedCall } from '../../../shared/kernel/decision.ts';
-import type { Published } from './facts.ts';
-import { isMineIn, isSameNote, noteOf, withMore, writeOfNote } from './published.ts';
+import type { Nothing, PlannedCall } from '../../kernel/decision.ts';
+import { isMineIn, isSameNote, noteOf, withMore, writeOfNote, type Published } from './published.ts';
 
 /** Things that are named one by one; the others are counted. */
 const NAMED = 20;

@@ -1,10 +1,10 @@
 /** What publish-blocklist makes of a network ACL, given the ledger. */
 
 import { describe, expect, it } from 'vitest';
-import { decideNetworkAcl } from '../../../functions/publish-blocklist/decide/network-acl.ts';
+import { decideNetworkAcl } from '../../../functions/deny-networks/decide/network-acl.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { ACL_ARN, ACL_LIMITS, aclFacts, callText, entry, ID, networkAcl, OPEN, type AclScene } from './acl-facts.ts';
-import { allowed, later, NOW, row } from './set-facts.ts';
+import { allowed, later, NOW, row } from '../../shared/judgement/blocklist/ledger-facts.ts';
 
 function decided(change: AclScene, aclRules = ACL_LIMITS.aclRules): Decision {
   return decideNetworkAcl(aclFacts(change), { aclRules }, NOW);

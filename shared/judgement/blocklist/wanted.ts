@@ -1,17 +1,11 @@
 /** What the ledger says is to be blocked now. */
 
-import {
-  familyOf,
-  prefixOf,
-  subtract,
-  withoutCovered,
-  type AddressFamily,
-} from '../../../shared/judgement/addresses/arithmetic.ts';
-import { indexOf, type AddressIndex } from '../../../shared/judgement/addresses/lookup.ts';
-import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
-import type { ListUse } from '../../../shared/judgement/blocklist/list-rows.ts';
-import { isAllowed, lastEnd, standing } from '../../../shared/judgement/blocklist/rows.ts';
-import type { Wishes } from './facts.ts';
+import { familyOf, prefixOf, subtract, withoutCovered, type AddressFamily } from '../addresses/arithmetic.ts';
+import { indexOf, type AddressIndex } from '../addresses/lookup.ts';
+import { specialUse } from '../addresses/special-use.ts';
+import type { ListUse } from './list-rows.ts';
+import { isAllowed, lastEnd, standing } from './rows.ts';
+import type { Wishes } from './wishes.ts';
 
 /** Of each reading of the ledger what it wants: a dozen sets of one blocklist ask the same. */
 const KNOWN = new WeakMap<Wishes, Map<AddressFamily, readonly string[]>>();

@@ -8,15 +8,15 @@ import {
   readAcl,
   replaceAclEntry,
   verifyAcl,
-} from '../../../functions/publish-blocklist/aws/network-acls.ts';
-import { decideNetworkAcl } from '../../../functions/publish-blocklist/decide/network-acl.ts';
+} from '../../../functions/deny-networks/aws/network-acls.ts';
+import { decideNetworkAcl } from '../../../functions/deny-networks/decide/network-acl.ts';
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
 import { sleep } from '../../simulator/deploy.ts';
 import { ACL_LIMITS, aclFacts, ID, shown } from './acl-facts.ts';
-import { inFunction, type Done } from './in-a-function.ts';
-import { note, NOW, row } from './set-facts.ts';
+import { inFunction, type Done } from '../in-a-function.ts';
+import { note, NOW, row } from '../../shared/judgement/blocklist/ledger-facts.ts';
 
 const EDGE = [{ Key: 'runbook:block', Value: 'edge' }];
 const ARN = 'arn:aws:ec2:eu-west-1:111122223333:network-acl';

@@ -1,9 +1,25 @@
 /** What is decided about a managed prefix list. */
 
 import { describe, expect, it } from 'vitest';
-import type { PrefixList, PrefixListFacts, Wishes } from '../../../functions/publish-blocklist/decide.ts';
-import { decide, forNetworks } from '../../../functions/publish-blocklist/decide.ts';
-import { allowed, later, LIMITS, note, NOW, row, wishes } from './set-facts.ts';
+import {
+  decide,
+  type DenyLimits,
+  type PrefixList,
+  type PrefixListFacts,
+} from '../../../functions/deny-networks/decide.ts';
+import { forNetworks } from '../../../shared/judgement/blocklist/wanted.ts';
+import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
+import {
+  allowed,
+  KERNEL_LIMITS,
+  later,
+  note,
+  NOW,
+  row,
+  wishes,
+} from '../../shared/judgement/blocklist/ledger-facts.ts';
+
+const LIMITS: DenyLimits = { ...KERNEL_LIMITS, aclRules: 20, headRoom: 1, fullShare: 1.1 };
 
 const ARN = 'arn:aws:ec2:eu-west-1:111122223333:prefix-list/pl-0a1b2c3d4e5f60718';
 

@@ -12,9 +12,9 @@ import type { AclFacts, AclLimits, NetworkAcl } from './network-acl-facts.ts';
 import { ingressOf, noteText, type Ingress } from './network-acl-order.ts';
 import { changesFor, type Changes, type Place, type Swap } from './network-acl-places.ts';
 import { rulesFor } from './network-acl-rules.ts';
-import { gone, named, withNotes } from './notes.ts';
-import { isSameNote, noteOf } from './published.ts';
-import { secondsPastDue } from './wanted.ts';
+import { gone, named, withNotes } from '../../../shared/judgement/blocklist/notes.ts';
+import { isSameNote, noteOf } from '../../../shared/judgement/blocklist/published.ts';
+import { secondsPastDue } from '../../../shared/judgement/blocklist/wanted.ts';
 
 export type { AclEntry, AclFacts, AclLimits, NetworkAcl } from './network-acl-facts.ts';
 

@@ -1,8 +1,14 @@
 /** What is ours in an enforcement point, as it is noted in the ledger before it is written. */
 
-import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
-import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
-import type { Published } from './facts.ts';
+import type { JsonObject, PlannedCall } from '../../kernel/decision.ts';
+import { plannedWrite } from '../../kernel/ledger/planned-write.ts';
+
+/** What the runbook put into an enforcement point the last time it wrote it: entries, or the marks of them where they are many. */
+export interface Published {
+  readonly mine: readonly string[];
+  readonly form: 'entries' | 'marks';
+  readonly version: number;
+}
 
 /** Partition of the data ledger: what was written into each enforcement point, by ARN. */
 export const PUBLISHED = 'published';

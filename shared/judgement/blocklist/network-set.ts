@@ -5,12 +5,24 @@
  * the last time; that is noted before the set is written, so that a run which dies in between leaves nothing that is nobody's.
  */
 
-import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
-import type { Member, NetworkSet, Published, PublishLimits, Wishes } from './facts.ts';
+import type { Decision, PlannedCall } from '../../kernel/decision.ts';
+import type { AddressFamily } from '../addresses/arithmetic.ts';
 import { named, withNotes } from './notes.ts';
-import { isSameNote, noteOf } from './published.ts';
-import { placementOf, type Placement } from './shards.ts';
+import { placementOf, type Member, type Placement, type SetLimits } from './placement.ts';
+import { isSameNote, noteOf, type Published } from './published.ts';
 import { secondsPastDue } from './wanted.ts';
+import type { Wishes } from './wishes.ts';
+
+/** What holds networks of a blocklist, as it is. */
+export interface NetworkSet {
+  readonly name: string;
+  readonly id: string;
+  readonly family: AddressFamily;
+  /** Canonical: AWS spells IPv6 its own way. */
+  readonly addresses: readonly string[];
+  /** The blocklist that it enforces: the value of `runbook:block`. */
+  readonly blocklist: string;
+}
 
 /** A set as it was found, among those that share its blocklist with it. */
 export interface FoundSet<S extends NetworkSet> {
@@ -52,7 +64,7 @@ export interface Writer<S extends NetworkSet> {
 export function decideNetworkSet<S extends NetworkSet>(
   found: FoundSet<S>,
   writer: Writer<S>,
-  limits: PublishLimits,
+  limits: SetLimits,
   now: string,
 ): Decision {
   const { arn, set, published, wishes } = found;
@@ -101,7 +113,7 @@ function oursAfter<S extends NetworkSet>(difference: Difference<S>, write: Write
   return [...stays, ...write.added];
 }
 
-function differenceOf<S extends NetworkSet>(found: FoundSet<S>, limits: PublishLimits): Difference<S> {
+function differenceOf<S extends NetworkSet>(found: FoundSet<S>, limits: SetLimits): Difference<S> {
   const { arn, set, group, wishes } = found;
   const placement = placementOf(group, set.family, wishes, limits);
   const { left, heldBack, fill } = placement;

@@ -1,10 +1,10 @@
 /** Does some work in the simulated AWS as a deployed function does it. */
 
-import type { Io } from '../../../shared/kernel/definition.ts';
-import { makeIo } from '../../../shared/kernel/run/io.ts';
-import { NO_FAULTS, type FaultPoint, type LoggedRequest } from '../../../simulator/engine/run-types.ts';
-import { simulate } from '../../../simulator/engine/simulation.ts';
-import { deploy, run } from '../../simulator/deploy.ts';
+import type { Io } from '../../shared/kernel/definition.ts';
+import { makeIo } from '../../shared/kernel/run/io.ts';
+import { NO_FAULTS, type FaultPoint, type LoggedRequest } from '../../simulator/engine/run-types.ts';
+import { simulate } from '../../simulator/engine/simulation.ts';
+import { deploy, run } from '../simulator/deploy.ts';
 
 /** What came of it: a value, or what was thrown. */
 export interface Done<T> {

@@ -1,8 +1,10 @@
 /** What is decided on about a network ACL. */
 
 import type { AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
+import type { Published } from '../../../shared/judgement/blocklist/published.ts';
+import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
-import type { Published, PublishLimits, Wishes } from './facts.ts';
+import type { DenyLimits } from './facts.ts';
 
 /** An entry of a network ACL. */
 export interface AclEntry {
@@ -38,4 +40,4 @@ export interface AclFacts extends KernelFacts {
   readonly acl: NetworkAcl | null;
 }
 
-export type AclLimits = Pick<PublishLimits, 'aclRules'>;
+export type AclLimits = Pick<DenyLimits, 'aclRules'>;

@@ -1,15 +1,11 @@
 /** Builders of facts about network ACLs, and a model of an ACL that takes what AWS takes. */
 
-import type {
-  AclEntry,
-  AclFacts,
-  AclLimits,
-  NetworkAcl,
-} from '../../../functions/publish-blocklist/decide/network-acl.ts';
-import type { Published, Wishes } from '../../../functions/publish-blocklist/decide.ts';
+import type { AclEntry, AclFacts, AclLimits, NetworkAcl } from '../../../functions/deny-networks/decide/network-acl.ts';
 import { familyOf } from '../../../shared/judgement/addresses/arithmetic.ts';
+import type { Published } from '../../../shared/judgement/blocklist/published.ts';
+import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { JsonObject, PlannedCall, Refusal } from '../../../shared/kernel/decision.ts';
-import { note, wishes } from './set-facts.ts';
+import { note, wishes } from '../../shared/judgement/blocklist/ledger-facts.ts';
 
 export const ID = 'acl-0a1f9d3c5e7b24860';
 export const ACL_ARN = `arn:aws:ec2:eu-west-1:111122223333:network-acl/${ID}`;

@@ -1,0 +1,25 @@
+/** What faults may change of the end of deny-networks' runs, and which of its calls may take effect more often. */
+
+import { anything, type Rules } from '../equivalence.ts';
+
+/** What is permitted to deny-networks. */
+export const RULES: Rules = {
+  differences: [
+    ...anything(
+      'a denial has the highest number that was free when it came, and a fault has them come in another order; that each comes before what lets it in, an invariant says',
+      'ec2/NetworkAcls/*/Entries/*/RuleNumber',
+      'ec2/NetworkAcls/*/Entries/*/CidrBlock',
+      'ec2/NetworkAcls/*/Entries/*/Ipv6CidrBlock',
+    ),
+  ],
+  surplus: [
+    {
+      call: 'ec2:ReplaceNetworkAclEntry',
+      perFault: 1,
+      againPerDuplicate: 1,
+      againWithoutLedger: 1,
+      because:
+        'two runs that come together without a lease each swap the same number; the second writes what the first has',
+    },
+  ],
+};
