@@ -35,6 +35,7 @@ import { clientsFor, placeFor, type Clients } from './place.ts';
 import {
   IMAGE,
   keyArn,
+  PREFIX_LIST_SIZE,
   rateBasedRules,
   REGION,
   visible,
@@ -131,7 +132,7 @@ async function makeNetworks(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void>
       new CreateManagedPrefixListCommand({
         PrefixListName,
         Entries,
-        MaxEntries: entries.length,
+        MaxEntries: PREFIX_LIST_SIZE,
         AddressFamily: 'IPv4',
       }),
     );

@@ -58,6 +58,9 @@ export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
 export const IMAGE = 'ami-0c38b837cd80f13bb';
 
+/** `MaxEntries` of a scenario's managed prefix lists. */
+export const PREFIX_LIST_SIZE = 5;
+
 /** The bucket of a scenario's objects. */
 export const BUCKET = 'lists';
 

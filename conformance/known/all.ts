@@ -7,6 +7,7 @@ import { keyAndCommandDifferences } from './keys-and-commands.ts';
 import type { Known } from './known.ts';
 import { networkAclDifferences } from './network-acls.ts';
 import { otherDifferences } from './others.ts';
+import { prefixListDifferences } from './prefix-lists.ts';
 import { volumeDifferences } from './volumes.ts';
 
 export const KNOWN: readonly Known[] = [
@@ -16,5 +17,6 @@ export const KNOWN: readonly Known[] = [
   ...otherDifferences,
   ...keyAndCommandDifferences,
   ...networkAclDifferences,
+  ...prefixListDifferences,
   ...blockingDifferences,
 ];

@@ -9,6 +9,7 @@ import { instanceScenarios } from './instances.ts';
 import { keyAndCommandScenarios } from './keys-and-commands.ts';
 import { networkAclScenarios } from './network-acls.ts';
 import { objectScenarios } from './objects.ts';
+import { prefixListScenarios } from './prefix-lists.ts';
 import { snapshotScenarios } from './snapshots.ts';
 import { tagScenarios } from './tags.ts';
 import { volumeScenarios } from './volumes.ts';
@@ -24,5 +25,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...keyAndCommandScenarios,
   ...blockingScenarios,
   ...networkAclScenarios,
+  ...prefixListScenarios,
   ...objectScenarios,
 ];

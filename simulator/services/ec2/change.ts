@@ -7,6 +7,7 @@ import { bindAddress, interfacesOf, privateEntry, unbindAddress } from './interf
 import { completeStop, completeTermination, setState, shutDown, startInstance, stopInstance } from './instances.ts';
 import type { Shape, World } from '../../engine/model.ts';
 import { changeNetworkAcl } from './network-acl-entries.ts';
+import { changePrefixList } from './modify-prefix-list.ts';
 import { reclaim } from './reclaim.ts';
 import {
   demandOne,
@@ -179,6 +180,8 @@ export function changeEc2(
       return changeAddress(world, key, path, value);
     case 'Volumes':
       return changeVolume(world, key, path, value);
+    case 'ManagedPrefixLists':
+      return changePrefixList(world, key, path, value);
     case 'NetworkAcls':
       return changeNetworkAcl(world, key, path, value);
     case 'Snapshots':

@@ -5,8 +5,10 @@ import { attachmentOperations } from './attach-detach.ts';
 import { changeEc2 } from './change.ts';
 import { describeOperations } from './describe.ts';
 import { networkAclOperations } from './network-acls.ts';
+import { modifyPrefixListOperations } from './modify-prefix-list.ts';
 import { networkOperations } from './networks.ts';
 import { powerOperations } from './power.ts';
+import { prefixListOperations } from './prefix-lists.ts';
 import { ec2Schema } from './schema.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { startEc2 } from './start.ts';
@@ -24,6 +26,8 @@ export const ec2: ServiceModel = {
   operations: {
     ...describeOperations,
     ...networkOperations,
+    ...prefixListOperations,
+    ...modifyPrefixListOperations,
     ...networkAclOperations,
     ...addressOperations,
     ...powerOperations,

@@ -95,26 +95,34 @@ export function selected(
   );
 }
 
-/** Page sizes of EC2's describe operations. Source: MaxResults of each operation's API reference page. */
-const PAGE = { least: 5, most: 1000 };
+/** What `MaxResults` may be, in records. */
+export interface PageSizes {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Page sizes of most of EC2's describe operations. Source: MaxResults of each operation's API reference page. */
+const PAGE: PageSizes = { least: 5, most: 1000 };
 
 /**
  * One page of a listing. A page size together with ids is refused, as the API reference says of each operation.
- * @param ids the member that names records by id, `undefined` where the operation has none
+ * @param ids the member that names records by id, `undefined` where the operation has none or takes both
+ * @param sizes what `MaxResults` may be where it is not what most operations take
  */
 export function page(
   operation: string,
   input: Shape,
   all: readonly Shape[],
   ids?: string,
+  sizes: PageSizes = PAGE,
 ): { readonly items: readonly Shape[]; readonly rest: { readonly NextToken?: string } } {
   const size = input['MaxResults'];
   const token = text(input, 'NextToken');
   if (typeof size === 'number' && ids !== undefined && strings(input, ids).length > 0) {
     throw awsError('InvalidParameterCombination', `The parameter ${ids} cannot be used with the parameter maxResults`);
   }
-  if (typeof size === 'number' && (size < PAGE.least || size > PAGE.most)) {
-    const bound = size < PAGE.least ? `greater than ${PAGE.least}` : `less than ${PAGE.most}`;
+  if (typeof size === 'number' && (size < sizes.least || size > sizes.most)) {
+    const bound = size < sizes.least ? `greater than ${sizes.least}` : `less than ${sizes.most}`;
     throw awsError(
       'InvalidParameterValue',
       `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value ${bound}.`,

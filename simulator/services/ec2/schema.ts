@@ -9,6 +9,7 @@ import {
   ManagedPrefixList$,
   NetworkAcl$,
   NetworkInterface$,
+  PrefixListState,
   Reservation$,
   Snapshot$,
   SpotInstanceRequest$,
@@ -20,6 +21,9 @@ import { z } from 'zod';
 import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 import { recordSchema, type Refinements } from './shape.ts';
 import { isClassic, isShape, text } from './state.ts';
+
+/** The SDK's own list. */
+const prefixListStates = Object.values(PrefixListState);
 
 const checkStatus = z.enum(['ok', 'impaired', 'insufficient-data', 'not-applicable', 'initializing']);
 
@@ -42,6 +46,11 @@ const REFINEMENTS: Refinements = {
   SpotInstanceRequest: { Type: z.enum(['one-time', 'persistent']) },
   Address: { Domain: z.enum(['vpc', 'standard']) },
   NetworkAclEntry: { RuleAction: z.enum(['allow', 'deny']) },
+  ManagedPrefixList: {
+    AddressFamily: z.enum(['IPv4', 'IPv6']),
+    State: z.enum(prefixListStates),
+    Version: z.number().int().min(1),
+  },
 };
 
 /** An instance attribute as `describe-instance-attribute` prints it, or its bare value. */
@@ -60,17 +69,23 @@ const INSTANCE_OWN = {
     ),
 };
 
+const prefixListEntries = z
+  .array(z.union([z.string().min(1), z.strictObject({ Cidr: z.string().min(1), Description: z.string().optional() })]))
+  .optional();
+
 /** What describe-managed-prefix-lists does not print. */
 const PREFIX_LIST_OWN = {
-  Entries: z
-    .array(
-      z.union([z.string().min(1), z.strictObject({ Cidr: z.string().min(1), Description: z.string().optional() })]),
-    )
+  Entries: prefixListEntries.describe(
+    'Its networks, as get-managed-prefix-list-entries prints them or bare. Left out: they are not known.',
+  ),
+  ModifySeconds: z.number().min(0).optional().describe('How long a change of it takes (default 5).'),
+  Pending: z
+    .strictObject({ Entries: prefixListEntries, MaxEntries: z.number().int().optional() })
     .optional()
-    .describe('Its networks, as get-managed-prefix-list-entries prints them or bare. Left out: they are not known.'),
+    .describe('What it becomes when the change that is under way has ended. A run leaves it behind.'),
 };
 
-const prefixList = recordSchema(ManagedPrefixList$, 'PrefixListId', {}, PREFIX_LIST_OWN);
+const prefixList = recordSchema(ManagedPrefixList$, 'PrefixListId', REFINEMENTS, PREFIX_LIST_OWN);
 
 /** What a volume or snapshot holds; derived from the rest of the file unless a run left it behind. */
 const CONTENT_OWN = {

@@ -7,7 +7,9 @@ import { completeAddresses } from './complete-addresses.ts';
 import { startVolumes } from './ebs-start.ts';
 import { bootAfterPending, instanceDefaults, resumeStop, resumeTermination } from './instances.ts';
 import { hasInstance } from './mentions.ts';
+import { resumePrefixLists } from './modify-prefix-list.ts';
 import { startNetworkAcls } from './network-acl-entries.ts';
+import { completePrefixLists } from './prefix-lists.ts';
 import { resumeReclaim } from './reclaim.ts';
 import { completeSpotRequests } from './spot.ts';
 import {
@@ -240,6 +242,8 @@ export function startEc2(world: World): void {
   completeZones(world);
   completeNetwork(world);
   startNetworkAcls(world);
+  completePrefixLists(world);
+  resumePrefixLists(world);
   completeAddresses(world);
   completeSpotRequests(world);
   startVolumes(world);

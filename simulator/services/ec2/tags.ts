@@ -1,7 +1,8 @@
 /** CreateTags, DeleteTags, DescribeTags. */
 
-import { awsError, type Operation, type Shape, type World } from '../../engine/model.ts';
+import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { filtered, page, read, strings, tagsOf, write, type FilterPaths } from './filters.ts';
+import { isOfAws } from './prefix-lists.ts';
 import { COLLECTIONS, demandOne, find, list, records, show, text, type Collection } from './state.ts';
 
 /** Source of the three limits: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html (tag restrictions). */
@@ -25,6 +26,7 @@ const TAGGABLE: readonly Taggable[] = [
   { collection: 'SpotInstanceRequests', prefix: 'sir', type: 'spot-instances-request' },
   { collection: 'Subnets', prefix: 'subnet', type: 'subnet' },
   { collection: 'Vpcs', prefix: 'vpc', type: 'vpc' },
+  { collection: 'ManagedPrefixLists', prefix: 'pl', type: 'prefix-list' },
   { collection: 'NetworkAcls', prefix: 'acl', type: 'network-acl' },
 ];
 
@@ -34,7 +36,10 @@ function resource(world: World, id: string): Shape {
   // The operations on tags have their own name for an address that is not there. Seen by users of the API: github.com/hashicorp/terraform-provider-aws/issues/11060.
   if (kind.collection === 'Addresses' && find(world, 'Addresses', id) === undefined)
     throw awsError('InvalidElasticIpID.NotFound', `The elasticIp ID '${id}' does not exist`);
-  return demandOne(world, kind.collection, id);
+  const record = demandOne(world, kind.collection, id);
+  if (kind.collection === 'ManagedPrefixLists' && isOfAws(record))
+    throw new NotSimulatedError(`how AWS refuses tags on its own prefix list ${id}`);
+  return record;
 }
 
 function isReserved(key: string): boolean {

@@ -37,6 +37,7 @@ const EC2_TYPES = new Map([
   ['snap', 'snapshot'],
   ['sg', 'security-group'],
   ['acl', 'network-acl'],
+  ['pl', 'prefix-list'],
   ['subnet', 'subnet'],
   ['vpc', 'vpc'],
 ]);

@@ -30,6 +30,8 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'ec2.SpotInstanceRequests.Type': ec2.SpotInstanceType,
   'ec2.AvailabilityZones.State': ec2.AvailabilityZoneState,
   'ec2.NetworkAcls.Entries.RuleAction': ec2.RuleAction,
+  'ec2.ManagedPrefixLists.State': ec2.PrefixListState,
+  'ec2.PrefixLists.State': ec2.PrefixListState,
   'auto-scaling.AutoScalingGroups.Instances.LifecycleState': autoScaling.LifecycleState,
   'auto-scaling.AutoScalingGroups.WarmPoolConfiguration.PoolState': autoScaling.WarmPoolState,
   'auto-scaling.AutoScalingGroups.InstanceLifecyclePolicy.RetentionTriggers.TerminateHookAbandon':
@@ -63,6 +65,8 @@ const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
     'autoscaling:EC2_INSTANCE_TERMINATING',
   ],
   'auto-scaling.LifecycleHooks.DefaultResult': ['CONTINUE', 'ABANDON'],
+  'ec2.ManagedPrefixLists.AddressFamily': ['IPv4', 'IPv6'],
+  'ec2.PrefixLists.AddressFamily': ['IPv4', 'IPv6'],
   'cloudwatch.MetricAlarms.TreatMissingData': ['missing', 'breaching', 'notBreaching', 'ignore'],
 };
 

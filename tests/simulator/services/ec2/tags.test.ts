@@ -137,6 +137,7 @@ describe('the service', () => {
         .filter(([, { kind }]) => kind === 'write')
         .map(([name]) => name),
     ).toEqual([
+      'ModifyManagedPrefixList',
       'CreateNetworkAclEntry',
       'ReplaceNetworkAclEntry',
       'DeleteNetworkAclEntry',
