@@ -1,8 +1,9 @@
-/** What must hold of network ACLs at every moment of a run of deny-networks. */
+/** What must hold of network ACLs, and with `prefix-list-invariants` of prefix lists, at every moment of a run of deny-networks. */
 
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
+import { PREFIX_LIST_INVARIANTS } from './prefix-list-invariants.ts';
 import { endsTold, GRACE_MS, isOverlap, isTagged, longOwned } from '../blocklist/told.ts';
 
 /** An entry of what comes in, as text: `99 deny 198.51.100.9/32`. */
@@ -125,4 +126,5 @@ export const INVARIANTS: readonly Watcher[] = [
   ownAddressesNeverDenied,
   noDenialOutlivesItsTime,
   deniedBeforeLetIn,
+  ...PREFIX_LIST_INVARIANTS,
 ];

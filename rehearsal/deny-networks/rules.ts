@@ -11,8 +11,20 @@ export const RULES: Rules = {
       'ec2/NetworkAcls/*/Entries/*/CidrBlock',
       'ec2/NetworkAcls/*/Entries/*/Ipv6CidrBlock',
     ),
+    ...anything(
+      'each change gives a list another version, and a fault may have in two changes what else is in one',
+      'ec2/ManagedPrefixLists/*/Version',
+    ),
   ],
   surplus: [
+    {
+      call: 'ec2:ModifyManagedPrefixList',
+      perFault: 1,
+      againPerDuplicate: 1,
+      againWithoutLedger: 1,
+      because:
+        'what else comes and goes in one change is in two where a tick came between; EC2 takes none under an old version',
+    },
     {
       call: 'ec2:ReplaceNetworkAclEntry',
       perFault: 1,

@@ -73,7 +73,8 @@ async function withEntries(list: ManagedPrefixList, io: Io): Promise<PrefixList 
   if (/^delete-|^create-failed$/u.test(state)) return null;
   const pages = paginateGetManagedPrefixListEntries(
     { client: client(EC2Client) },
-    { PrefixListId: id, TargetVersion: version },
+    // Of the newest version: where that is a later one than was read before, EC2 refuses the change.
+    { PrefixListId: id },
     { abortSignal: io.signal },
   );
   const entries = await collect(pages, ({ Entries }) => Entries);
@@ -118,7 +119,7 @@ export const modifyPrefixList: Change = {
 };
 
 /** Between two looks at a change that is under way, and how many: EC2 is done within seconds. */
-const [BETWEEN_LOOKS_MS, MOST_LOOKS] = [1_000, 15];
+const [BETWEEN_LOOKS_MS, MOST_LOOKS] = [2_000, 8];
 
 async function readAtRest(id: string, io: Io): Promise<PrefixList | null> {
   for (let look = 1; look < MOST_LOOKS; look += 1) {

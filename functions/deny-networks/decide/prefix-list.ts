@@ -18,7 +18,7 @@ import { gone } from '../../../shared/judgement/blocklist/notes.ts';
 const MOST_AT_ONCE = 100;
 
 /** Who reads the list in the console sees whose the entry is. */
-const DESCRIPTION = 'blocked by publish-blocklist';
+const DESCRIPTION = 'blocked by deny-networks';
 
 /** A minute: the schedule's. */
 const UNTIL_THE_NEXT_TICK_SECONDS = 60;

@@ -79,7 +79,7 @@ describe('a managed prefix list', () => {
     expect(inputOf(decision)).toEqual({
       PrefixListId: 'pl-0a1b2c3d4e5f60718',
       CurrentVersion: 7,
-      AddEntries: [{ Cidr: '198.51.100.9/32', Description: 'blocked by publish-blocklist' }],
+      AddEntries: [{ Cidr: '198.51.100.9/32', Description: 'blocked by deny-networks' }],
     });
   });
 
