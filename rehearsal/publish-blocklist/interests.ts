@@ -98,6 +98,9 @@ export const INTERESTS: readonly Interest[] = [
   ofDeny(held('foreign-acl-entries-survive', 'keeps what others have put into it')),
   ofDeny(held('own-addresses-never-denied', 'cut out of a wider block', isHindered)),
   ofDeny(held('no-denial-outlives-its-time', 'the last one too', isHindered)),
+  ofDeny(held('foreign-list-entries-survive', 'what is not noted is somebody')),
+  ofDeny(held('own-addresses-never-listed', 'allowed, ours, or of special use', isHindered)),
+  ofDeny(held('no-entry-outlives-its-time', 'What has ended is taken out at the next tick', isHindered)),
   ofDeny(held('denied-before-let-in', 'at a number before the first entry that lets any of it in', isHindered)),
   nothingAtRest,
   atWafsPace,
@@ -106,5 +109,8 @@ export const INTERESTS: readonly Interest[] = [
     'publish-blocklist',
     '`"dryRun": true` in a request says which entries would come and go, of each enforcement point by itself.',
   ),
-  ofDeny(nothingWhileSwitchedOff(DENY, 'switched off', 'refuses')),
+  {
+    ...ofDeny(nothingWhileSwitchedOff(DENY, 'switched off', 'refuses')),
+    name: 'nothing-is-denied-while-switched-off',
+  },
 ];

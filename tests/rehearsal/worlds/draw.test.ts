@@ -35,8 +35,8 @@ describe('generated worlds', () => {
     const seen = new Set(batchOf(worlds, 1, 0, 60).map(({ runbooks }) => runbooks.join(' ')));
     expect([...seen].toSorted()).toEqual([
       'carry-volumes',
-      'carry-volumes publish-blocklist block-address reassign-elastic-ip',
-      'publish-blocklist block-address',
+      'carry-volumes publish-blocklist block-address deny-networks reassign-elastic-ip',
+      'publish-blocklist block-address deny-networks',
       'reassign-elastic-ip',
     ]);
   });
