@@ -33,7 +33,10 @@ export interface Verdict {
 const ABSENT = 'absent';
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
-  [/\b(?:eipassoc|eipalloc|eni-attach|eni|vol|snap|subnet|vpc|ami|sg|acl|r|i|lt|aki|dopt)-[0-9a-f]{8,}\b/gu, '<id>'],
+  [
+    /\b(?:eipassoc|eipalloc|eni-attach|eni|vol|snap|subnet|vpc|ami|sgr|sg|acl|r|i|lt|aki|dopt)-[0-9a-f]{8,}\b/gu,
+    '<id>',
+  ],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gu, '<uuid>'],
   [/\b\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?/gu, '<date> <clock>'],
   [/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?/gu, '<time>'],

@@ -14,6 +14,7 @@ import {
   AttachVolumeCommand,
   CreateManagedPrefixListCommand,
   CreateNetworkAclCommand,
+  CreateSecurityGroupCommand,
   CreateSnapshotCommand,
   CreateVolumeCommand,
   CreateVpcCommand,
@@ -119,6 +120,15 @@ async function makeNetworkAcls(ec2: EC2Client, { networkAcls = {} }: Seed, ids: 
   }
 }
 
+async function makeSecurityGroups(ec2: EC2Client, { securityGroups = {} }: Seed, ids: Ids): Promise<void> {
+  for (const [GroupName, vpc] of Object.entries(securityGroups)) {
+    const { GroupId } = await ec2.send(
+      new CreateSecurityGroupCommand({ GroupName, Description: `group ${GroupName}`, VpcId: idIn(ids)(vpc) }),
+    );
+    ids.set(GroupName, need(GroupId, 'security group'));
+  }
+}
+
 async function makeNetworks(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
   const { prefixLists = {}, vpcs = {} } = seed;
   for (const [name, CidrBlock] of Object.entries(vpcs)) {
@@ -139,6 +149,7 @@ async function makeNetworks(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void>
     ids.set(PrefixListName, need(made.PrefixList?.PrefixListId, 'prefix list'));
   }
   await makeNetworkAcls(ec2, seed, ids);
+  await makeSecurityGroups(ec2, seed, ids);
 }
 
 async function makeIpSets(wafV2: WAFV2Client, { ipSets = {} }: Seed, ids: Ids): Promise<void> {

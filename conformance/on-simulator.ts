@@ -105,6 +105,7 @@ function idsOf(seed: Seed): Map<string, string> {
     ids.set(`${name}.range`, `vpc-cidr-assoc-0${hex(index)}`);
   }
   for (const [index, name] of Object.keys(seed.networkAcls ?? {}).entries()) ids.set(name, `acl-0${hex(index)}`);
+  for (const [index, name] of Object.keys(seed.securityGroups ?? {}).entries()) ids.set(name, `sg-0${hex(index)}`);
   for (const [key, versions] of Object.entries(seed.objects ?? {}))
     for (const [index] of versions.entries()) ids.set(`${key}.${index + 1}`, `version${hex(index)}`);
   for (const [index, name] of Object.keys(seed.keys ?? {}).entries())
@@ -176,7 +177,8 @@ function snapshotRecords({ snapshots = {} }: Seed, id: (name: string) => string)
   }));
 }
 
-function networkRecords({ prefixLists = {}, vpcs = {}, networkAcls = {} }: Seed, id: (name: string) => string): object {
+function networkRecords(seed: Seed, id: (name: string) => string): object {
+  const { prefixLists = {}, vpcs = {}, networkAcls = {}, securityGroups = {} } = seed;
   return {
     ManagedPrefixLists: Object.entries(prefixLists).map(([name, entries]) => ({
       PrefixListId: id(name),
@@ -187,6 +189,12 @@ function networkRecords({ prefixLists = {}, vpcs = {}, networkAcls = {} }: Seed,
       Entries: entries,
     })),
     Vpcs: Object.entries(vpcs).map(([name, CidrBlock]) => ({ VpcId: id(name), CidrBlock })),
+    SecurityGroups: Object.entries(securityGroups).map(([name, vpc]) => ({
+      GroupId: id(name),
+      GroupName: name,
+      Description: `group ${name}`,
+      VpcId: id(vpc),
+    })),
     NetworkAcls: Object.entries(networkAcls).map(([name, vpc]) => ({ NetworkAclId: id(name), VpcId: id(vpc) })),
   };
 }

@@ -162,6 +162,8 @@ export interface Seed {
   readonly vpcs?: { readonly [name: string]: string };
   /** Network ACLs by name, each with the name of its VPC; they deny everything. */
   readonly networkAcls?: { readonly [name: string]: string };
+  /** Security groups without inbound rules by name, each with the name of its VPC. */
+  readonly securityGroups?: { readonly [name: string]: string };
   /** Names of the instances whose agent Systems Manager knows. */
   readonly managed?: readonly string[];
 }

@@ -8,6 +8,7 @@ import type { Known } from './known.ts';
 import { networkAclDifferences } from './network-acls.ts';
 import { otherDifferences } from './others.ts';
 import { prefixListDifferences } from './prefix-lists.ts';
+import { securityGroupDifferences } from './security-groups.ts';
 import { volumeDifferences } from './volumes.ts';
 
 export const KNOWN: readonly Known[] = [
@@ -18,5 +19,6 @@ export const KNOWN: readonly Known[] = [
   ...keyAndCommandDifferences,
   ...networkAclDifferences,
   ...prefixListDifferences,
+  ...securityGroupDifferences,
   ...blockingDifferences,
 ];

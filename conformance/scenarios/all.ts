@@ -10,6 +10,7 @@ import { keyAndCommandScenarios } from './keys-and-commands.ts';
 import { networkAclScenarios } from './network-acls.ts';
 import { objectScenarios } from './objects.ts';
 import { prefixListScenarios } from './prefix-lists.ts';
+import { securityGroupScenarios } from './security-groups.ts';
 import { snapshotScenarios } from './snapshots.ts';
 import { tagScenarios } from './tags.ts';
 import { volumeScenarios } from './volumes.ts';
@@ -26,5 +27,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...blockingScenarios,
   ...networkAclScenarios,
   ...prefixListScenarios,
+  ...securityGroupScenarios,
   ...objectScenarios,
 ];

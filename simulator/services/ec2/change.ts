@@ -9,6 +9,7 @@ import type { Shape, World } from '../../engine/model.ts';
 import { changeNetworkAcl } from './network-acl-entries.ts';
 import { changePrefixList } from './modify-prefix-list.ts';
 import { reclaim } from './reclaim.ts';
+import { changeSecurityGroup } from './security-groups.ts';
 import {
   demandOne,
   find,
@@ -184,6 +185,8 @@ export function changeEc2(
       return changePrefixList(world, key, path, value);
     case 'NetworkAcls':
       return changeNetworkAcl(world, key, path, value);
+    case 'SecurityGroups':
+      return changeSecurityGroup(world, key, path, value);
     case 'Snapshots':
       return changeSnapshot(world, key, path, value);
     default:

@@ -10,6 +10,7 @@ import { networkOperations } from './networks.ts';
 import { powerOperations } from './power.ts';
 import { prefixListOperations } from './prefix-lists.ts';
 import { ec2Schema } from './schema.ts';
+import { securityGroupOperations } from './security-groups.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { startEc2 } from './start.ts';
 import { COLLECTIONS } from './state.ts';
@@ -29,6 +30,7 @@ export const ec2: ServiceModel = {
     ...prefixListOperations,
     ...modifyPrefixListOperations,
     ...networkAclOperations,
+    ...securityGroupOperations,
     ...addressOperations,
     ...powerOperations,
     ...tagOperations,

@@ -18,6 +18,7 @@ import {
   networkIn,
   type AddressFamily,
 } from './prefix-lists.ts';
+import { groupsWithoutRoom } from './security-group-rules.ts';
 import { demandOne, find, isShape, list, part, records, show, text } from './state.ts';
 
 /** How long a change takes where the world does not say (`ModifySeconds`). Assumed: the states are documented, their length is not. */
@@ -28,6 +29,12 @@ const MOST_CHANGES = 100;
 
 /** Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html (customer-managed prefix lists). */
 const MOST_ENTRIES = 1000;
+
+/** Resources that a failed change of size names. */
+const MOST_NAMED = 10;
+
+/** Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AddPrefixListEntry.html (Description). */
+const LONGEST_DESCRIPTION = 255;
 
 /** What a change that is under way ends in. */
 const ENDS: { readonly [state: string]: string } = {
@@ -41,15 +48,24 @@ function idOf(prefixList: Shape): string {
 }
 
 /** The end of a change. Of one that the file only mentions nothing is known but that it ends. */
-function finish(prefixList: Shape): void {
+function finish(world: World, prefixList: Shape): void {
   const { Entries, MaxEntries } = part(prefixList, 'Pending');
+  delete prefixList['Pending'];
+  delete prefixList['StateMessage'];
+  // Source: API_ModifyManagedPrefixList (MaxEntries), which also says how many are named.
+  const full = typeof MaxEntries === 'number' ? groupsWithoutRoom(world, idOf(prefixList), MaxEntries) : [];
+  if (full.length > 0) {
+    prefixList['State'] = 'modify-failed';
+    prefixList['StateMessage'] =
+      `The following resources do not support the new maximum size: ${full.slice(0, MOST_NAMED).join(', ')}`;
+    return;
+  }
   prefixList['State'] = ENDS[show(prefixList['State'])] ?? prefixList['State'];
   if (MaxEntries !== undefined) prefixList['MaxEntries'] = MaxEntries;
   if (Entries !== undefined) {
     prefixList['Entries'] = Entries;
     prefixList['Version'] = Number(prefixList['Version']) + 1;
   }
-  delete prefixList['Pending'];
 }
 
 function resume(world: World, prefixList: Shape): void {
@@ -62,7 +78,7 @@ function resume(world: World, prefixList: Shape): void {
     );
   const key = `prefix-list:${idOf(prefixList)}`;
   // A list is in no zone, so none that is dark holds it up.
-  later(world, key, '', seconds * 1000, () => finish(prefixList));
+  later(world, key, '', seconds * 1000, () => finish(world, prefixList));
 }
 
 /** Changes that were under way when the file was written go on. */
@@ -133,6 +149,12 @@ function demandFew(given: readonly Shape[]): void {
     );
 }
 
+function demandShort(world: World, description: string): void {
+  if (description.length <= LONGEST_DESCRIPTION) return;
+  world.assume('ec2: the description of an entry that is too long is an InvalidParameterValue');
+  throw awsError('InvalidParameterValue', `The description must not exceed ${LONGEST_DESCRIPTION} characters.`);
+}
+
 function demandOnce(world: World, networks: readonly string[]): void {
   const twice = networks.find((network, index) => networks.indexOf(network) !== index);
   if (twice === undefined) return;
@@ -155,6 +177,7 @@ function requested(world: World, prefixList: Shape, input: Shape): Changes {
     );
   const described = adds.map((entry, index): [string, Shape] => {
     const description = text(entry, 'Description');
+    demandShort(world, description ?? '');
     const Cidr = added[index] ?? '';
     return [Cidr, { Cidr, ...(description === undefined ? {} : { Description: description }) }];
   });

@@ -11,6 +11,7 @@ import {
   NetworkInterface$,
   PrefixListState,
   Reservation$,
+  SecurityGroup$,
   Snapshot$,
   SpotInstanceRequest$,
   Subnet$,
@@ -175,6 +176,7 @@ const quota = z.strictObject({
       'SnapshotLimitExceeded',
       'PendingSnapshotLimitExceeded',
       'NetworkAclEntryLimitExceeded',
+      'RulesPerSecurityGroupLimitExceeded',
     ])
     .describe('The error that exceeding it is answered with.'),
   Value: z
@@ -182,7 +184,7 @@ const quota = z.strictObject({
     .int()
     .min(0)
     .describe(
-      'GiB of all volumes, IOPS of all volumes, snapshots, pending snapshots, rules of a network ACL by direction and family.',
+      'GiB of all volumes, IOPS of all volumes, snapshots, pending snapshots, rules of a network ACL by direction and family, inbound rules of a security group by family.',
     ),
 });
 
@@ -218,6 +220,10 @@ export const ec2Schema = z.strictObject({
     .array(recordSchema(NetworkAcl$, 'NetworkAclId', REFINEMENTS))
     .optional()
     .describe('describe-network-acls output as it is. The denials of AWS’s own (32767, 32768) may be left out.'),
+  SecurityGroups: z
+    .array(recordSchema(SecurityGroup$, 'GroupId', REFINEMENTS))
+    .optional()
+    .describe('describe-security-groups output as it is. Left out, IpPermissionsEgress allows everything.'),
   /** What launched instances begin with: RootDeviceName and BlockDeviceMappings. */
   Images: z.array(recordSchema(Image$, 'ImageId', REFINEMENTS)).optional(),
   Writes: z
@@ -232,5 +238,7 @@ export const ec2Schema = z.strictObject({
   Quotas: z
     .array(quota)
     .optional()
-    .describe('Limits of the account; what is not listed is unlimited, but for the 20 rules of a network ACL.'),
+    .describe(
+      'Limits of the account; what is not listed is unlimited, but for the 20 rules of a network ACL and the 60 of a security group.',
+    ),
 });

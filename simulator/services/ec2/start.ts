@@ -11,6 +11,7 @@ import { resumePrefixLists } from './modify-prefix-list.ts';
 import { startNetworkAcls } from './network-acl-entries.ts';
 import { completePrefixLists } from './prefix-lists.ts';
 import { resumeReclaim } from './reclaim.ts';
+import { startSecurityGroups } from './security-groups.ts';
 import { completeSpotRequests } from './spot.ts';
 import {
   COLLECTIONS,
@@ -242,6 +243,7 @@ export function startEc2(world: World): void {
   completeZones(world);
   completeNetwork(world);
   startNetworkAcls(world);
+  startSecurityGroups(world);
   completePrefixLists(world);
   resumePrefixLists(world);
   completeAddresses(world);

@@ -18,6 +18,7 @@ export const COLLECTIONS = {
   Vpcs: 'VpcId',
   ManagedPrefixLists: 'PrefixListId',
   NetworkAcls: 'NetworkAclId',
+  SecurityGroups: 'GroupId',
   Reservations: 'ReservationId',
   Images: 'ImageId',
   /** The simulator's own: periods of acknowledged writes, hosts with frozen file systems, client tokens of CreateVolume, quotas. */
@@ -136,6 +137,7 @@ const ID_KINDS: { readonly [C in Collection]?: IdKind } = {
   Subnets: { noun: 'subnet ID', notFound: 'InvalidSubnetID.NotFound' },
   Vpcs: { noun: 'vpc ID', notFound: 'InvalidVpcID.NotFound' },
   ManagedPrefixLists: { noun: 'prefix list ID', notFound: 'InvalidPrefixListID.NotFound' },
+  SecurityGroups: { noun: 'security group', notFound: 'InvalidGroup.NotFound' },
   NetworkAcls: { noun: 'networkAcl ID', notFound: 'InvalidNetworkAclID.NotFound' },
 };
 

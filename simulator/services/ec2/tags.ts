@@ -27,6 +27,7 @@ const TAGGABLE: readonly Taggable[] = [
   { collection: 'Subnets', prefix: 'subnet', type: 'subnet' },
   { collection: 'Vpcs', prefix: 'vpc', type: 'vpc' },
   { collection: 'ManagedPrefixLists', prefix: 'pl', type: 'prefix-list' },
+  { collection: 'SecurityGroups', prefix: 'sg', type: 'security-group' },
   { collection: 'NetworkAcls', prefix: 'acl', type: 'network-acl' },
 ];
 

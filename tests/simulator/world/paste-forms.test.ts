@@ -122,14 +122,14 @@ describe('what a newer AWS, or another service, sends', () => {
           { ...HOLDER, QuantumState: { Entangled: true } },
           { InstanceId: 'i-0b2', QuantumState: {}, CpuOptions: { CoreCount: 2, Shiny: 1 } },
         ],
-        SecurityGroups: [{ GroupId: 'sg-1' }],
+        RouteTables: [{ GroupId: 'sg-1' }],
       },
       'auto-scaling': { ScalingPolicies: [] },
     });
     expect(lacks).toEqual([
       'ec2.Instances[].QuantumState: not known here, left out',
       'ec2.Instances[].CpuOptions.Shiny: not known here, left out',
-      'ec2.SecurityGroups: not known here, left out',
+      'ec2.RouteTables: not known here, left out',
       'auto-scaling.ScalingPolicies: not known here, left out',
     ]);
     expect(one('ec2', 'Instances', 1)['CpuOptions']).toEqual({ CoreCount: 2 });

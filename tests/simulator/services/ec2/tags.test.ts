@@ -141,6 +141,8 @@ describe('the service', () => {
       'CreateNetworkAclEntry',
       'ReplaceNetworkAclEntry',
       'DeleteNetworkAclEntry',
+      'AuthorizeSecurityGroupIngress',
+      'RevokeSecurityGroupIngress',
       'AssociateAddress',
       'DisassociateAddress',
       'StartInstances',
