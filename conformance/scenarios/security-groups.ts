@@ -19,10 +19,10 @@ async function look({ ec2, id, fact }: Place, when: string): Promise<void> {
   const found = await ec2(new DescribeSecurityGroupsCommand({ GroupIds: [id('web')] }));
   const permissions = found?.SecurityGroups?.[0]?.IpPermissions ?? [];
   const peers = permissions.flatMap(({ IpRanges = [], Ipv6Ranges = [], PrefixListIds = [], UserIdGroupPairs = [] }) => [
-    ...IpRanges.map(({ CidrIp }) => CidrIp),
-    ...Ipv6Ranges.map(({ CidrIpv6 }) => CidrIpv6),
-    ...PrefixListIds.map(({ PrefixListId }) => (PrefixListId === id('office') ? 'office' : PrefixListId)),
-    ...UserIdGroupPairs.map(({ GroupId }) => (GroupId === id('hosts') ? 'hosts' : GroupId)),
+    ...IpRanges.map(({ CidrIp = '' }) => CidrIp),
+    ...Ipv6Ranges.map(({ CidrIpv6 = '' }) => CidrIpv6),
+    ...PrefixListIds.map(({ PrefixListId = '' }) => (PrefixListId === id('office') ? 'office' : PrefixListId)),
+    ...UserIdGroupPairs.map(({ GroupId = '' }) => (GroupId === id('hosts') ? 'hosts' : GroupId)),
   ]);
   fact(`peers ${when}`, peers.toSorted().join(', '));
 }

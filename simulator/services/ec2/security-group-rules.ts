@@ -9,7 +9,7 @@ import { canonical } from './network-acl-entries.ts';
 import { find, isShape, list, records, show, text } from './state.ts';
 
 /** The list that a rule stands in, by the kind of its peer. */
-export type PeerList = 'IpRanges' | 'Ipv6Ranges' | 'PrefixListIds' | 'UserIdGroupPairs';
+type PeerList = 'IpRanges' | 'Ipv6Ranges' | 'PrefixListIds' | 'UserIdGroupPairs';
 
 /** By list the member that names a peer. */
 const PEERS: readonly (readonly [PeerList, string])[] = [
@@ -55,7 +55,7 @@ export function hasPorts(protocol: string): boolean {
 }
 
 /** A network as EC2 keeps it. Source: API_IpRange (CidrIp: canonicalized). `undefined`: it is none of the list's family. */
-export function networkFor(peers: PeerList, cidr: string): string | undefined {
+function networkFor(peers: PeerList, cidr: string): string | undefined {
   return canonical(peers === 'IpRanges' ? 'CidrBlock' : 'Ipv6CidrBlock', cidr);
 }
 
@@ -124,7 +124,7 @@ function outboundOf(group: Shape): Rule[] {
 }
 
 /** Inbound rules of each family. Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html (security groups). */
-export const MOST_RULES = 60;
+const MOST_RULES = 60;
 
 /** The quota by the error that exceeding it is answered with. */
 export const RULES_CODE = 'RulesPerSecurityGroupLimitExceeded';
