@@ -34,7 +34,7 @@ const ABSENT = 'absent';
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [
-    /\b(?:eipassoc|eipalloc|eni-attach|eni|vol|snap|subnet|vpc|ami|sgr|sg|acl|r|i|lt|aki|dopt)-[0-9a-f]{8,}\b/gu,
+    /\b(?:eipassoc|eipalloc|eni-attach|eni|vol|snap|subnet|vpc|ami|sgr|sg|acl|pcx|r|i|lt|aki|dopt)-[0-9a-f]{8,}\b/gu,
     '<id>',
   ],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gu, '<uuid>'],

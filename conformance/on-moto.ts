@@ -12,12 +12,8 @@ import {
   AllocateAddressCommand,
   AssociateAddressCommand,
   AttachVolumeCommand,
-  CreateManagedPrefixListCommand,
-  CreateNetworkAclCommand,
-  CreateSecurityGroupCommand,
   CreateSnapshotCommand,
   CreateVolumeCommand,
-  CreateVpcCommand,
   DescribeInstancesCommand,
   DescribeSubnetsCommand,
   type EC2Client,
@@ -28,15 +24,16 @@ import {
 } from '@aws-sdk/client-ec2';
 import { CreateKeyCommand, DisableKeyCommand, type KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { CreateDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { makeNetworks } from './moto-networks.ts';
 import { makeObjects } from './moto-objects.ts';
 import { CreateIPSetCommand, CreateWebACLCommand, type WAFV2Client } from '@aws-sdk/client-wafv2';
 import type { Emulator } from './emulator.ts';
+import { need, type Ids } from './moto-answers.ts';
 import { idIn } from './on-simulator.ts';
 import { clientsFor, placeFor, type Clients } from './place.ts';
 import {
   IMAGE,
   keyArn,
-  PREFIX_LIST_SIZE,
   rateBasedRules,
   REGION,
   visible,
@@ -46,13 +43,6 @@ import {
   type Seed,
   type TagSet,
 } from './scenario.ts';
-
-type Ids = Map<string, string>;
-
-function need<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`moto gave no ${what}`);
-  return value;
-}
 
 function specification(
   type: TagSpecification['ResourceType'],
@@ -111,45 +101,6 @@ async function makeInstances(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void
   );
   for (const [name, { stopped }] of names)
     if (stopped === true) await ec2.send(new StopInstancesCommand({ InstanceIds: [need(ids.get(name), name)] }));
-}
-
-async function makeNetworkAcls(ec2: EC2Client, { networkAcls = {} }: Seed, ids: Ids): Promise<void> {
-  for (const [name, vpc] of Object.entries(networkAcls)) {
-    const { NetworkAcl } = await ec2.send(new CreateNetworkAclCommand({ VpcId: idIn(ids)(vpc) }));
-    ids.set(name, need(NetworkAcl?.NetworkAclId, 'network ACL'));
-  }
-}
-
-async function makeSecurityGroups(ec2: EC2Client, { securityGroups = {} }: Seed, ids: Ids): Promise<void> {
-  for (const [GroupName, vpc] of Object.entries(securityGroups)) {
-    const { GroupId } = await ec2.send(
-      new CreateSecurityGroupCommand({ GroupName, Description: `group ${GroupName}`, VpcId: idIn(ids)(vpc) }),
-    );
-    ids.set(GroupName, need(GroupId, 'security group'));
-  }
-}
-
-async function makeNetworks(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
-  const { prefixLists = {}, vpcs = {} } = seed;
-  for (const [name, CidrBlock] of Object.entries(vpcs)) {
-    const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock }));
-    ids.set(name, need(Vpc?.VpcId, 'VPC'));
-    ids.set(`${name}.range`, need(Vpc?.CidrBlockAssociationSet?.[0]?.AssociationId, `association of ${name}`));
-  }
-  for (const [PrefixListName, entries] of Object.entries(prefixLists)) {
-    const Entries = entries.map((Cidr) => ({ Cidr }));
-    const made = await ec2.send(
-      new CreateManagedPrefixListCommand({
-        PrefixListName,
-        Entries,
-        MaxEntries: PREFIX_LIST_SIZE,
-        AddressFamily: 'IPv4',
-      }),
-    );
-    ids.set(PrefixListName, need(made.PrefixList?.PrefixListId, 'prefix list'));
-  }
-  await makeNetworkAcls(ec2, seed, ids);
-  await makeSecurityGroups(ec2, seed, ids);
 }
 
 async function makeIpSets(wafV2: WAFV2Client, { ipSets = {} }: Seed, ids: Ids): Promise<void> {

@@ -106,6 +106,7 @@ function idsOf(seed: Seed): Map<string, string> {
   }
   for (const [index, name] of Object.keys(seed.networkAcls ?? {}).entries()) ids.set(name, `acl-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.securityGroups ?? {}).entries()) ids.set(name, `sg-0${hex(index)}`);
+  for (const [index, name] of Object.keys(seed.peerings ?? {}).entries()) ids.set(name, `pcx-0${hex(index)}`);
   for (const [key, versions] of Object.entries(seed.objects ?? {}))
     for (const [index] of versions.entries()) ids.set(`${key}.${index + 1}`, `version${hex(index)}`);
   for (const [index, name] of Object.keys(seed.keys ?? {}).entries())
@@ -178,7 +179,7 @@ function snapshotRecords({ snapshots = {} }: Seed, id: (name: string) => string)
 }
 
 function networkRecords(seed: Seed, id: (name: string) => string): object {
-  const { prefixLists = {}, vpcs = {}, networkAcls = {}, securityGroups = {} } = seed;
+  const { prefixLists = {}, vpcs = {}, networkAcls = {}, securityGroups = {}, peerings = {} } = seed;
   return {
     ManagedPrefixLists: Object.entries(prefixLists).map(([name, entries]) => ({
       PrefixListId: id(name),
@@ -189,6 +190,11 @@ function networkRecords(seed: Seed, id: (name: string) => string): object {
       Entries: entries,
     })),
     Vpcs: Object.entries(vpcs).map(([name, CidrBlock]) => ({ VpcId: id(name), CidrBlock })),
+    VpcPeeringConnections: Object.entries(peerings).map(([name, [requester, accepter]]) => ({
+      VpcPeeringConnectionId: id(name),
+      RequesterVpcInfo: { VpcId: id(requester) },
+      AccepterVpcInfo: { VpcId: id(accepter) },
+    })),
     SecurityGroups: Object.entries(securityGroups).map(([name, vpc]) => ({
       GroupId: id(name),
       GroupName: name,

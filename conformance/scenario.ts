@@ -164,6 +164,8 @@ export interface Seed {
   readonly networkAcls?: { readonly [name: string]: string };
   /** Security groups without inbound rules by name, each with the name of its VPC. */
   readonly securityGroups?: { readonly [name: string]: string };
+  /** Peerings that were accepted by name, each with the names of the VPCs that asked and that accepted. */
+  readonly peerings?: { readonly [name: string]: readonly [requester: string, accepter: string] };
   /** Names of the instances whose agent Systems Manager knows. */
   readonly managed?: readonly string[];
 }

@@ -9,6 +9,7 @@ import { networkAclDifferences } from './network-acls.ts';
 import { otherDifferences } from './others.ts';
 import { prefixListDifferences } from './prefix-lists.ts';
 import { securityGroupDifferences } from './security-groups.ts';
+import { peeringDifferences } from './vpc-peerings.ts';
 import { volumeDifferences } from './volumes.ts';
 
 export const KNOWN: readonly Known[] = [
@@ -20,5 +21,6 @@ export const KNOWN: readonly Known[] = [
   ...networkAclDifferences,
   ...prefixListDifferences,
   ...securityGroupDifferences,
+  ...peeringDifferences,
   ...blockingDifferences,
 ];

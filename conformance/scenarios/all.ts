@@ -13,6 +13,7 @@ import { prefixListScenarios } from './prefix-lists.ts';
 import { securityGroupScenarios } from './security-groups.ts';
 import { snapshotScenarios } from './snapshots.ts';
 import { tagScenarios } from './tags.ts';
+import { peeringScenarios } from './vpc-peerings.ts';
 import { volumeScenarios } from './volumes.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -28,5 +29,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...networkAclScenarios,
   ...prefixListScenarios,
   ...securityGroupScenarios,
+  ...peeringScenarios,
   ...objectScenarios,
 ];

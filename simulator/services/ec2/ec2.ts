@@ -16,6 +16,7 @@ import { startEc2 } from './start.ts';
 import { COLLECTIONS } from './state.ts';
 import { tagOperations } from './tags.ts';
 import { volumeOperations } from './volumes.ts';
+import { vpcPeeringOperations } from './vpc-peerings.ts';
 import type { ServiceModel } from '../../engine/model.ts';
 
 export const ec2: ServiceModel = {
@@ -30,6 +31,7 @@ export const ec2: ServiceModel = {
     ...prefixListOperations,
     ...modifyPrefixListOperations,
     ...networkAclOperations,
+    ...vpcPeeringOperations,
     ...securityGroupOperations,
     ...addressOperations,
     ...powerOperations,

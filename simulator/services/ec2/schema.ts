@@ -17,14 +17,17 @@ import {
   Subnet$,
   Volume$,
   Vpc$,
+  VpcPeeringConnection$,
+  VpcPeeringConnectionStateReasonCode,
 } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
 import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 import { recordSchema, type Refinements } from './shape.ts';
 import { isClassic, isShape, text } from './state.ts';
 
-/** The SDK's own list. */
+/** The SDK's own lists. */
 const prefixListStates = Object.values(PrefixListState);
+const peeringCodes = Object.values(VpcPeeringConnectionStateReasonCode);
 
 const checkStatus = z.enum(['ok', 'impaired', 'insufficient-data', 'not-applicable', 'initializing']);
 
@@ -47,6 +50,7 @@ const REFINEMENTS: Refinements = {
   SpotInstanceRequest: { Type: z.enum(['one-time', 'persistent']) },
   Address: { Domain: z.enum(['vpc', 'standard']) },
   NetworkAclEntry: { RuleAction: z.enum(['allow', 'deny']) },
+  VpcPeeringConnectionStateReason: { Code: z.enum(peeringCodes) },
   ManagedPrefixList: {
     AddressFamily: z.enum(['IPv4', 'IPv6']),
     State: z.enum(prefixListStates),
@@ -224,6 +228,12 @@ export const ec2Schema = z.strictObject({
     .array(recordSchema(SecurityGroup$, 'GroupId', REFINEMENTS))
     .optional()
     .describe('describe-security-groups output as it is. Left out, IpPermissionsEgress allows everything.'),
+  VpcPeeringConnections: z
+    .array(recordSchema(VpcPeeringConnection$, 'VpcPeeringConnectionId', REFINEMENTS))
+    .optional()
+    .describe(
+      'describe-vpc-peering-connections output as it is. Left out: active, with the ranges of the VPCs in this file.',
+    ),
   /** What launched instances begin with: RootDeviceName and BlockDeviceMappings. */
   Images: z.array(recordSchema(Image$, 'ImageId', REFINEMENTS)).optional(),
   Writes: z

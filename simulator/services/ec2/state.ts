@@ -16,6 +16,7 @@ export const COLLECTIONS = {
   AvailabilityZones: 'ZoneName',
   Subnets: 'SubnetId',
   Vpcs: 'VpcId',
+  VpcPeeringConnections: 'VpcPeeringConnectionId',
   ManagedPrefixLists: 'PrefixListId',
   NetworkAcls: 'NetworkAclId',
   SecurityGroups: 'GroupId',
@@ -137,6 +138,7 @@ const ID_KINDS: { readonly [C in Collection]?: IdKind } = {
   Subnets: { noun: 'subnet ID', notFound: 'InvalidSubnetID.NotFound' },
   Vpcs: { noun: 'vpc ID', notFound: 'InvalidVpcID.NotFound' },
   ManagedPrefixLists: { noun: 'prefix list ID', notFound: 'InvalidPrefixListID.NotFound' },
+  VpcPeeringConnections: { noun: 'vpcPeeringConnection ID', notFound: 'InvalidVpcPeeringConnectionID.NotFound' },
   SecurityGroups: { noun: 'security group', notFound: 'InvalidGroup.NotFound' },
   NetworkAcls: { noun: 'networkAcl ID', notFound: 'InvalidNetworkAclID.NotFound' },
 };

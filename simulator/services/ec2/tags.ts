@@ -28,6 +28,7 @@ const TAGGABLE: readonly Taggable[] = [
   { collection: 'Vpcs', prefix: 'vpc', type: 'vpc' },
   { collection: 'ManagedPrefixLists', prefix: 'pl', type: 'prefix-list' },
   { collection: 'SecurityGroups', prefix: 'sg', type: 'security-group' },
+  { collection: 'VpcPeeringConnections', prefix: 'pcx', type: 'vpc-peering-connection' },
   { collection: 'NetworkAcls', prefix: 'acl', type: 'network-acl' },
 ];
 

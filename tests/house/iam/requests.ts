@@ -38,6 +38,7 @@ const EC2_TYPES = new Map([
   ['sg', 'security-group'],
   ['acl', 'network-acl'],
   ['pl', 'prefix-list'],
+  ['pcx', 'vpc-peering-connection'],
   ['subnet', 'subnet'],
   ['vpc', 'vpc'],
 ]);

@@ -30,6 +30,7 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'ec2.SpotInstanceRequests.Type': ec2.SpotInstanceType,
   'ec2.AvailabilityZones.State': ec2.AvailabilityZoneState,
   'ec2.NetworkAcls.Entries.RuleAction': ec2.RuleAction,
+  'ec2.VpcPeeringConnections.Status.Code': ec2.VpcPeeringConnectionStateReasonCode,
   'ec2.ManagedPrefixLists.State': ec2.PrefixListState,
   'ec2.PrefixLists.State': ec2.PrefixListState,
   'auto-scaling.AutoScalingGroups.Instances.LifecycleState': autoScaling.LifecycleState,
