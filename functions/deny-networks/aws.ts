@@ -2,10 +2,12 @@
 
 import { kindOf, locateIn } from '../../shared/aws/blocklist/kind.ts';
 import { readRows } from '../../shared/aws/blocklist/rows.ts';
+import { LISTED, protectionsOf } from '../../shared/judgement/blocklist/listed-rows.ts';
 import type { Wishes } from '../../shared/judgement/blocklist/wishes.ts';
 import type { PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Change, Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
+import { openData } from '../../shared/kernel/ledger/data.ts';
 import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
 import { KINDS, type Seen } from './aws/kinds.ts';
 import { createAclEntry, deleteAclEntry, replaceAclEntry, verifyAcl } from './aws/network-acls.ts';
@@ -16,9 +18,11 @@ export type { Seen } from './aws/kinds.ts';
 /** What started the run: a name or an ARN, or `null` for everything. */
 export type Request = { readonly target: string | null };
 
+/** Lists of whom to block are not denied here: few rules have room. Those that protect are known by what was read of them. */
 async function readWishes(io: Io): Promise<Wishes> {
-  const { wishes } = await readRows(io);
-  return wishes;
+  const [{ wishes, listRows }, listed] = await Promise.all([readRows(io), openData().list(LISTED)]);
+  const { lists, faults, settling } = protectionsOf(listRows, listed, wishes.asOf);
+  return { ...wishes, lists, guardFaults: [...wishes.guardFaults, ...faults], settling };
 }
 
 /** The enforcement points that are meant. */

@@ -9,7 +9,7 @@ import type { ListFacts, PublishLimits, SetFacts } from './decide/facts.ts';
 import { decideIpSet } from './decide/ip-set.ts';
 import { decideList } from './decide/lists.ts';
 
-export type { IpSet, ListContent, ListFacts, ListNote, PublishLimits, SetFacts } from './decide/facts.ts';
+export type { IpSet, ListContent, ListFacts, ListNote, Protects, PublishLimits, SetFacts } from './decide/facts.ts';
 export { doubtOf, noteKey } from './decide/lists.ts';
 export { readList } from './decide/list-reader.ts';
 

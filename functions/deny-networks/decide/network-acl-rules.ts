@@ -1,6 +1,7 @@
 /** Which networks are to have a rule of ours in an ACL: few have room, so that the worst of them do. */
 
 import { covers, minimalCover, type AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
+import { isGuarded } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { AclFacts, AclLimits } from './network-acl-facts.ts';
 import { boundOf, isDeniedByOthers, type Ingress } from './network-acl-order.ts';
 import { wantedIn, worstOf } from '../../../shared/judgement/blocklist/wanted.ts';
@@ -59,7 +60,7 @@ function fitting(
 /** What is blocked; while it is not known who may never be, no more than what has a rule. */
 function mayStand({ wishes }: AclFacts, { ours }: Ingress, family: AddressFamily): readonly string[] {
   const wanted = wantedIn(wishes, family);
-  if (wishes.guardFaults.length === 0) return wanted;
+  if (isGuarded(wishes)) return wanted;
   const standing = ours.filter((entry) => entry.family === family);
   return wanted.filter((cidr) => standing.some((entry) => covers(entry.cidr, cidr)));
 }

@@ -14,8 +14,10 @@ import {
 } from '../../../shared/judgement/blocklist/network-set.ts';
 import { gone } from '../../../shared/judgement/blocklist/notes.ts';
 
-/** Entries that one request adds, and as many that it removes. Source: API_ModifyManagedPrefixList (array members). */
+/** Entries that one request adds and removes. Source: API_ModifyManagedPrefixList (array members), which does not say that either counts by itself. */
 const MOST_AT_ONCE = 100;
+/** Of these, what goes where as many come: so a full list is never emptier than it must be. */
+const HALF = 50;
 
 /** Who reads the list in the console sees whose the entry is. */
 const DESCRIPTION = 'blocked by deny-networks';
@@ -41,9 +43,9 @@ const WRITER: Writer<PrefixList> = { whole: ({ name }) => `the places of ${name}
 
 /** As many as one request takes: first what goes, for what comes needs its room. */
 function modify({ set, added, removed }: Difference<PrefixList>, because: string): Write {
-  const goes = removed.slice(0, MOST_AT_ONCE);
+  const goes = removed.slice(0, Math.max(HALF, MOST_AT_ONCE - added.length));
   const room = set.maxEntries - set.addresses.length + goes.length;
-  const comes = added.slice(0, Math.max(0, Math.min(MOST_AT_ONCE, room)));
+  const comes = added.slice(0, Math.max(0, Math.min(MOST_AT_ONCE - goes.length, room)));
   const input = {
     PrefixListId: set.id,
     CurrentVersion: set.version,

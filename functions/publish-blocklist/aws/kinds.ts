@@ -15,9 +15,9 @@ export type Seen = Observed<SetFacts> | Observed<ListFacts>;
 
 type Of = Kind<Seen, Ledger>;
 
-function listSeen({ row, note, content, fault }: ListLook): Seen {
+function listSeen({ row, note, content, protects, fault }: ListLook): Seen {
   if (fault !== undefined) throw raise(fault);
-  return { kind: 'list', row, note, content };
+  return { kind: 'list', row, note, content, ...(protects === undefined ? {} : { protects }) };
 }
 
 /** Lists of the ledger. No request names one here: whoever means a list tells block-address. */

@@ -3,12 +3,13 @@
 import { readRows } from '../../../shared/aws/blocklist/rows.ts';
 import { textOf } from '../../../shared/aws/planned-input.ts';
 import type { ListRow } from '../../../shared/judgement/blocklist/list-rows.ts';
+import { LISTED, listedRowOf, type ListedRow } from '../../../shared/judgement/blocklist/listed-rows.ts';
 import { PUBLISHED } from '../../../shared/judgement/blocklist/published.ts';
 import type { KnownList, Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { classify, TerminalError, type Fault } from '../../../shared/kernel/errors.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';
-import { doubtOf, noteKey, readList, type ListContent, type ListNote } from '../decide.ts';
+import { doubtOf, noteKey, readList, type ListContent, type ListNote, type Protects } from '../decide.ts';
 import { readObject } from './lists.ts';
 
 /** A list that holds now, as far as it could be read. */
@@ -17,6 +18,7 @@ export interface ListLook {
   readonly note: ListNote | null;
   readonly content: ListContent | null;
   readonly known: KnownList;
+  readonly protects?: Protects;
   /** Why it could not be read. */
   readonly fault?: Fault;
 }
@@ -60,13 +62,24 @@ async function readNote(name: string): Promise<ListNote | null> {
   return { versionId: textOf(item.value, 'versionId'), networks, version: item.version };
 }
 
+async function readTold(name: string): Promise<ListedRow | null> {
+  const item = await openData().read(LISTED, name);
+  return item === undefined ? null : listedRowOf(item);
+}
+
 async function contentOf(row: ListRow, note: ListNote | null, io: Io): Promise<ListLook> {
   const { name, policy, object } = row;
   const reading = await readVersion(row, object.versionId, io);
   const content = reading && { ...reading, networks: reading.networks.length };
   const doubt = doubtOf(row, note, content);
   const known = { name, use: policy.use };
-  if (doubt === undefined) return { row, note, content, known: { ...known, networks: reading?.networks ?? null } };
+  if (doubt === undefined) {
+    const networks = reading?.networks ?? null;
+    const look = { row, note, content, known: { ...known, networks } };
+    return policy.use === 'block' || networks === null
+      ? look
+      : { ...look, protects: { networks, told: await readTold(name) } };
+  }
   const networks = note === null && content !== null ? [] : await lastGood(row, note, io);
   return { row, note, content, known: { ...known, networks } };
 }

@@ -1,6 +1,7 @@
 /** What `publish-blocklist` decides on. */
 
 import type { ListReading } from './list-reader.ts';
+import type { ListedRow } from '../../../shared/judgement/blocklist/listed-rows.ts';
 import type { ListRow } from '../../../shared/judgement/blocklist/list-rows.ts';
 import type { NetworkSet } from '../../../shared/judgement/blocklist/network-set.ts';
 import type { Member, SetLimits } from '../../../shared/judgement/blocklist/placement.ts';
@@ -49,6 +50,15 @@ export interface ListFacts extends KernelFacts {
   readonly note: ListNote | null;
   /** `null`: the version is not there any more. */
   readonly content: ListContent | null;
+  /** Of a list that protects: its networks, and what others are told of it. Absent: it is one of whom to block. */
+  readonly protects?: Protects;
+}
+
+/** Whom a list protects, in this version and by what others were told last. */
+export interface Protects {
+  readonly networks: readonly string[];
+  /** `null`: nobody was told yet. */
+  readonly told: ListedRow | null;
 }
 
 export interface PublishLimits extends Limits, SetLimits {}

@@ -1,14 +1,15 @@
 /** Which version of a list is published: the one that is offered, unless it can hardly be meant. Pure. */
 
 import { isListed, type ListRow } from '../../../shared/judgement/blocklist/list-rows.ts';
-import type { Decision } from '../../../shared/kernel/decision.ts';
+import { LISTED, MOST_LISTED } from '../../../shared/judgement/blocklist/listed-rows.ts';
+import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
-import type { ListContent, ListFacts, ListNote } from './facts.ts';
+import type { ListContent, ListFacts, ListNote, Protects } from './facts.ts';
 import { PUBLISHED } from '../../../shared/judgement/blocklist/published.ts';
 
 /** Why a version is not taken over. */
 interface Doubt {
-  readonly code: 'list-empty' | 'list-shrank' | 'list-gone';
+  readonly code: 'list-empty' | 'list-shrank' | 'list-gone' | 'list-too-long';
   readonly because: string;
 }
 
@@ -33,8 +34,28 @@ export function doubtOf(row: ListRow, note: ListNote | null, content: ListConten
   return { code: 'list-shrank', because };
 }
 
+/** Others read whom it protects in the ledger, for which it must not be too long. */
+function tooLong({ name, policy }: ListRow, protects: Protects | undefined): Doubt | undefined {
+  if (protects === undefined || protects.networks.length <= MOST_LISTED) return undefined;
+  const because = `${name} names ${protects.networks.length} networks, and a list of use ${policy.use} may name ${MOST_LISTED}; nobody more is blocked until it is shorter, or unlisted`;
+  return { code: 'list-too-long', because };
+}
+
+/** Whether others know whom this version protects. */
+function isTold({ object, policy }: ListRow, protects: Protects | undefined): boolean {
+  if (protects === undefined) return true;
+  const { told } = protects;
+  return told?.versionId === object.versionId && told.use === policy.use;
+}
+
+function tellingOf({ name, object, policy }: ListRow, protects: Protects | undefined, because: string): PlannedCall[] {
+  if (protects === undefined) return [];
+  const value = { use: policy.use, versionId: object.versionId, networks: protects.networks };
+  return [plannedWrite({ partition: LISTED, key: name, ifVersion: protects.told?.version ?? 0, value }, because)];
+}
+
 /** What is told about a list, and noted of it. Its networks are published with the sets. */
-export function decideList({ row, note, content }: ListFacts, now: string): Decision {
+export function decideList({ row, note, content, protects }: ListFacts, now: string): Decision {
   if (row === null || !isListed(row, now))
     return { kind: 'nothing', code: 'unlisted', because: 'the list does not hold any more', evidence: {} };
   const { name, object, policy } = row;
@@ -44,9 +65,10 @@ export function decideList({ row, note, content }: ListFacts, now: string): Deci
     use: policy.use,
     ...(content === null ? {} : evidenceOf(content)),
   };
-  const doubt = doubtOf(row, note, content);
+  const doubt = doubtOf(row, note, content) ?? tooLong(row, protects);
   if (doubt !== undefined) return { kind: 'refuse', ...doubt, evidence, attention: true };
-  if (note?.versionId === object.versionId || content === null)
+  const isNoted = note?.versionId === object.versionId;
+  if (content === null || (isNoted && isTold(row, protects)))
     return { kind: 'nothing', code: 'list-current', because: `${name} is published in this version`, evidence };
   const because = saidOf(name, content);
   const value = { versionId: object.versionId, etag: object.etag, networks: content.networks };
@@ -56,7 +78,7 @@ export function decideList({ row, note, content }: ListFacts, now: string): Deci
     code: 'list-accepted',
     because,
     evidence,
-    plan: [plannedWrite(write, because)],
+    plan: [...tellingOf(row, protects, because), ...(isNoted ? [] : [plannedWrite(write, because)])],
     intent: `publish ${name}`,
     budget: 'free',
   };

@@ -4,7 +4,7 @@ import type { AddressFamily } from '../addresses/arithmetic.ts';
 import { indexOf } from '../addresses/lookup.ts';
 import { isMineIn, markOf, type Published } from './published.ts';
 import { perhapsWanted, wantedIn, worstOf } from './wanted.ts';
-import type { Wishes } from './wishes.ts';
+import { isGuarded, type Wishes } from './wishes.ts';
 
 /** A set among those that share blocklist, scope and family. */
 export interface Member {
@@ -71,7 +71,7 @@ function worked(group: readonly Member[], family: AddressFamily, wishes: Wishes,
   const foreign = new Map(group.map((member) => [member.arn, foreignIn(member)]));
   const places = placesOf(group, foreign, limits);
   const due = dueIn(group, foreign, family, wishes);
-  const all = wishes.guardFaults.length === 0 ? due : standingOf(group, foreign, due);
+  const all = isGuarded(wishes) ? due : standingOf(group, foreign, due);
   const there = new Set(all);
   const byOthers = new Set(places.flatMap(({ members }) => inEach(members, foreign)));
   const own = all.filter((cidr) => !byOthers.has(cidr));
@@ -87,7 +87,7 @@ function worked(group: readonly Member[], family: AddressFamily, wishes: Wishes,
     foreign,
     byOthers: new Set(all.filter((cidr) => byOthers.has(cidr))),
     left: own.length - kept.length,
-    heldBack: wishes.guardFaults.length === 0 ? 0 : due.filter((cidr) => !there.has(cidr)).length,
+    heldBack: isGuarded(wishes) ? 0 : due.filter((cidr) => !there.has(cidr)).length,
     fill: room === 0 ? 1 : own.length / room,
   };
 }

@@ -26,4 +26,11 @@ export interface Wishes {
   readonly sharedEgress: readonly RangesRow[];
   /** What is wrong with rows of `allow`, `never-block` and `shared-egress`, and with lists of whom to allow: while nobody knows whom they protect, nobody more is blocked. */
   readonly guardFaults: readonly string[];
+  /** Lists that were taken in a moment ago and protect nobody knows whom yet: the same, but nobody is called for it. */
+  readonly settling?: readonly string[];
+}
+
+/** Whether it is known who may not be blocked. */
+export function isGuarded({ guardFaults, settling = [] }: Wishes): boolean {
+  return guardFaults.length + settling.length === 0;
 }
