@@ -36,8 +36,10 @@ import { heldBy } from './aws/rate-based.ts';
 import { readSources } from './aws/sources.ts';
 import type { Request } from './aws/requests.ts';
 import {
+  clientIn,
   incidentOfAlarm,
   namedIn,
+  oursBy,
   targetOf,
   type Ask,
   type Facts,
@@ -45,6 +47,7 @@ import {
   type HeldBy,
   type ListsSeen,
   type NetworkAsk,
+  type Wish,
 } from './decide.ts';
 
 export { requestOf, type Request } from './aws/requests.ts';
@@ -57,7 +60,17 @@ const RUNBOOK = 'block-address';
 /** A target for each thing that is asked: the network or the incident, the finding, the alarm, or what may never be blocked. */
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const guard = await readGuard();
-  return Promise.all(request.asks.map((ask) => lookAt(ask, guard, request, io)));
+  const isOurs = oursBy(guard, io.now());
+  return Promise.all(request.asks.map((wish) => lookAt(asked(wish, isOurs), guard, request, io)));
+}
+
+/** What is asked: of a header who its client is. */
+function asked(wish: Wish, isOurs: (cidr: string) => boolean): Ask {
+  if (!('forwardedFor' in wish)) return wish;
+  const client = clientIn(wish.forwardedFor, isOurs);
+  if ('refusal' in client) return { action: 'find-nobody', ...client };
+  const { action, incident, ttlSeconds } = wish;
+  return { action, cidr: client.cidr, hadHostBits: false, incident, ttlSeconds, forwarded: client.taken };
 }
 
 /** What cannot be read about one of several is its own fault. */
@@ -75,7 +88,9 @@ async function lookAt(ask: Ask, guard: Guard, request: Request, io: Io): Promise
  * @throws TerminalError where the request asks nothing of that name
  */
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
-  const ask = request.asks.find((each) => targetOf(each) === target);
+  // Who the client is has been found: what has become ours since is for the guards to say.
+  const asks = request.asks.map((wish) => asked(wish, (cidr) => cidr !== target));
+  const ask = asks.find((each) => targetOf(each) === target);
   if (ask === undefined) throw new TerminalError(`${target} is not asked about`);
   return factsAbout(ask, await readGuard(), request, io);
 }
@@ -85,6 +100,7 @@ async function factsAbout(ask: Ask, guard: Guard, request: Request, io: Io): Pro
   const asker = { by, why, delivery, sentAt, run: io.run };
   const lists = { rows: [], settings: {}, settingsFault: null };
   const facts = { ask, asker, guard, lists, row: null, rows: [], allowed: null, held: null, sources: [] };
+  if (ask.action === 'find-nobody') return facts;
   if (ask.action === 'take-in') return { ...facts, lists: await readLists(listName(ask.object)) };
   if ('list' in ask) return { ...facts, lists: await readLists(null) };
   if (ask.action === 'read-never-block') return { ...facts, sources: await readSources(io) };

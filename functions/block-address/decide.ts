@@ -8,13 +8,15 @@
 import type { Decision } from '../../shared/kernel/decision.ts';
 import { block, extend } from './decide/blocking.ts';
 import type { BlockLimits, Facts } from './decide/facts.ts';
+import { tellingOf } from './decide/forwarded.ts';
 import { heed } from './decide/heeding.ts';
 import { aboutList, takeIn } from './decide/listing.ts';
 import { keepNeverBlock } from './decide/never-block.ts';
 import { heedAlarm } from './decide/ringing.ts';
 import { allow, unblock } from './decide/unblocking.ts';
 
-export type { Ask, BlockLimits, Facts, Guard, HeldBy, ListsSeen, SourceReading } from './decide/facts.ts';
+export type { Ask, BlockLimits, Facts, Guard, HeldBy, ListsSeen, SourceReading, Wish } from './decide/facts.ts';
+export { clientIn, oursBy } from './decide/forwarded.ts';
 export { SOURCES } from './decide/guards.ts';
 export { OFFENCE_LIMITS } from './decide/limits.ts';
 export { incidentOfAlarm, namedIn, targetOf, type NetworkAsk } from './decide/wish.ts';
@@ -24,12 +26,13 @@ export function decide(facts: Facts, limits: BlockLimits, now: string): Decision
   const { ask, row, rows } = facts;
   if (ask.action === 'read-never-block') return keepNeverBlock(facts, now);
   if (ask.action === 'take-in') return takeIn(facts, ask.object, limits, now);
+  if (ask.action === 'find-nobody') return ask.refusal;
   if ('list' in ask) return aboutList(facts, ask, limits, now);
   if (ask.action === 'heed') return heed(facts, ask.finding, limits, now);
   if (ask.action === 'heed-alarm') return heedAlarm(facts, ask, limits, now);
   if (ask.action === 'allow') return allow(facts, ask, limits, now);
   if (ask.action === 'block') {
-    if (row !== null) return block(facts, ask, row, limits, now);
+    if (row !== null) return tellingOf(block(facts, ask, row, limits, now), ask.forwarded);
     return { kind: 'refuse', code: 'no-address', because: 'say which address or cidr to block', evidence: {} };
   }
   // An operator may have spelt the same network otherwise: that blocks it, too.

@@ -18,6 +18,7 @@ const params = z.strictObject({
   action: z.enum(['block', 'unblock', 'extend', 'allow']),
   address: z.optional(z.string().check(z.maxLength(64))),
   cidr: z.optional(z.string().check(z.maxLength(64))),
+  forwardedFor: z.optional(z.string().check(z.minLength(1), z.maxLength(16_384))), // a header that a load balancer passes on has at most 16 K
   incident: z.optional(z.string().check(z.minLength(1), z.maxLength(600))), // a finding's id has up to 512 characters, an alarm's name 255
   list: z.optional(z.string().check(z.minLength(1), z.maxLength(1_100))), // a bucket's name and a key of 1,024 bytes
   ttlSeconds: z.optional(z.int().check(z.minimum(0))),

@@ -7,12 +7,12 @@ import type { MetricAlarmDelivery } from '../../../shared/kernel/triggers/alarm-
 import type { FindingDelivery } from '../../../shared/kernel/triggers/finding.ts';
 import type { ObjectCreatedDelivery } from '../../../shared/kernel/triggers/object-created.ts';
 import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
-import type { Ask } from '../decide.ts';
+import type { Wish } from '../decide.ts';
 
 /** What started the run, as JSON. */
 export type Request = {
   /** At least one. Findings come several at once. */
-  readonly asks: readonly Ask[];
+  readonly asks: readonly Wish[];
   readonly by: string;
   readonly why: string;
   readonly delivery: string;
@@ -24,6 +24,7 @@ interface PersonParams {
   readonly action: 'block' | 'unblock' | 'extend' | 'allow';
   readonly address?: string | undefined;
   readonly cidr?: string | undefined;
+  readonly forwardedFor?: string | undefined;
   readonly incident?: string | undefined;
   readonly list?: string | undefined;
   readonly ttlSeconds?: number | undefined;
@@ -87,7 +88,9 @@ function ofPerson(params: PersonParams, { id, at, reason, requestedBy, target }:
       'a network is named by params.address or params.cidr, an incident by params.incident',
     );
   const asked = { by: requestedBy ?? SOMEBODY, why: reason ?? '', delivery: id, sentAt: at ?? null };
-  const { action, incident = null, list, ttlSeconds = null } = params;
+  const { action, incident = null, list, ttlSeconds = null, forwardedFor } = params;
+  if (forwardedFor !== undefined)
+    return { asks: [{ action: blockOf(params), forwardedFor, incident, ttlSeconds }], ...asked };
   const wholeList = list === undefined ? listOfIncident(incident) : listIn(params, list);
   if (wholeList !== undefined && params.cidr === undefined && params.address === undefined)
     return { asks: [{ action, list: wholeList, ttlSeconds }], ...asked };
@@ -117,6 +120,17 @@ function listOfIncident(incident: string | null): string | undefined {
 function listIn({ address, cidr, incident }: PersonParams, list: string): string {
   if (address === undefined && cidr === undefined && incident === undefined) return list;
   throw new BadInputError('params.list', 'give either a list, or an address, a cidr or an incident');
+}
+
+/** A header says whom to block, and nothing else: by the next reading of what is ours it may name somebody else. */
+function blockOf({ action, address, cidr, list }: PersonParams): 'block' {
+  if (action !== 'block')
+    throw new BadInputError(
+      'params.forwardedFor',
+      `a header names whom to block; say what to ${action} as address or cidr`,
+    );
+  if (address === undefined && cidr === undefined && list === undefined) return action;
+  throw new BadInputError('params.forwardedFor', 'give either forwardedFor, or an address, a cidr or a list');
 }
 
 function networkOf({ address, cidr }: PersonParams): { readonly cidr: string; readonly hadHostBits: boolean } | null {

@@ -2,10 +2,11 @@
 
 import type { ListObject, ListRow, ListSettings } from '../../../shared/judgement/blocklist/list-rows.ts';
 import type { AllowRow, BlockRow, RangesRow } from '../../../shared/judgement/blocklist/rows.ts';
-import type { KernelFacts } from '../../../shared/kernel/decision.ts';
+import type { KernelFacts, Refuse } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
 import type { AlarmMetric } from '../../../shared/kernel/triggers/alarm-metrics.ts';
 import type { Finding, UnreadFinding } from '../../../shared/kernel/triggers/findings/finding.ts';
+import type { TakenElement } from './forwarded.ts';
 
 /** Who asks, and by what. */
 interface Asker {
@@ -17,7 +18,7 @@ interface Asker {
   readonly run: string;
 }
 
-/** What a run is started with. Networks in their canonical spelling. */
+/** What is decided on. Networks in their canonical spelling. */
 export type Ask =
   | {
       readonly action: 'block' | 'extend' | 'unblock' | 'allow';
@@ -27,7 +28,10 @@ export type Ask =
       readonly hadHostBits: boolean;
       readonly incident: string | null;
       readonly ttlSeconds: number | null;
+      /** The network was found in a header: where. Absent: it was named. */
+      readonly forwarded?: TakenElement;
     }
+  | NobodyAsk
   | {
       readonly action: 'block' | 'extend' | 'unblock' | 'allow';
       /** A list by its name, as the person wrote it. */
@@ -38,6 +42,21 @@ export type Ask =
   | { readonly action: 'heed'; readonly finding: Finding | UnreadFinding }
   | AlarmAsk
   | { readonly action: 'read-never-block' };
+
+/** Whoever a header of proxies names is to be blocked; who that is depends on what is ours, which the ledger knows. */
+type ForwardedAsk = {
+  readonly action: 'block';
+  /** The header's value. */
+  readonly forwardedFor: string;
+  readonly incident: string | null;
+  readonly ttlSeconds: number | null;
+};
+
+/** What a run is started with, before the ledger is read. */
+export type Wish = Exclude<Ask, NobodyAsk> | ForwardedAsk;
+
+/** A header named nobody. */
+type NobodyAsk = { readonly action: 'find-nobody'; readonly refusal: Refuse };
 
 /** An alarm of a rate-based rule rings. */
 export type AlarmAsk = {

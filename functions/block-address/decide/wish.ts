@@ -25,6 +25,7 @@ export function incidentOfAlarm({ alarm }: Pick<AlarmAsk, 'alarm'>): string {
 /** What the target is called: the network, the incident, the finding, the alarm, or what may never be blocked. */
 export function targetOf(ask: Ask): string {
   if (ask.action === 'read-never-block') return NEVER_BLOCK;
+  if (ask.action === 'find-nobody') return 'forwarded-for';
   if (ask.action === 'heed') return targetOfFinding(ask.finding);
   if (ask.action === 'heed-alarm') return incidentOfAlarm(ask);
   if (ask.action === 'take-in') return listIncident(listName(ask.object));
