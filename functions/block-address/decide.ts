@@ -28,7 +28,7 @@ export function decide(facts: Facts, limits: BlockLimits, now: string): Decision
   if (ask.action === 'take-in') return takeIn(facts, ask.object, limits, now);
   if (ask.action === 'find-nobody') return ask.refusal;
   if ('list' in ask) return aboutList(facts, ask, limits, now);
-  if (ask.action === 'heed') return heed(facts, ask.finding, limits, now);
+  if (ask.action === 'heed') return heed(facts, ask, limits, now);
   if (ask.action === 'heed-alarm') return heedAlarm(facts, ask, limits, now);
   if (ask.action === 'allow') return allow(facts, ask, limits, now);
   if (ask.action === 'block') {

@@ -43,13 +43,18 @@ function ofSchedule(): Request {
   return { asks: [{ action: 'read-never-block' }], by: 'schedule', why: '', delivery: '', sentAt: null };
 }
 
+/** What nobody signs is somebody's all the same. */
+const SOMEBODY = 'somebody';
+
 /** Who tells of findings in each form. */
 const TELLERS = { guardduty: 'GuardDuty', asff: 'Security Hub CSPM', ocsf: 'Security Hub' } as const;
 
-function ofFinding({ id, at, form, findings }: FindingDelivery): Request {
+function ofFinding({ id, at, form, findings, customAction }: FindingDelivery): Request {
+  const isChosen = customAction !== undefined;
+  const chosen = isChosen && at !== undefined ? { chosenAt: at } : {};
   return {
-    asks: findings.map((finding) => ({ action: 'heed', finding })),
-    by: TELLERS[form],
+    asks: findings.map((finding) => ({ action: 'heed', finding, ...chosen })),
+    by: isChosen ? `${SOMEBODY} (${customAction}, ${TELLERS[form]})` : TELLERS[form],
     why: '',
     delivery: id,
     sentAt: at ?? null,
@@ -77,9 +82,6 @@ function ofObject(delivery: ObjectCreatedDelivery): Request {
   const object = { bucket, key, versionId, etag, sequencer, sizeBytes };
   return { asks: [{ action: 'take-in', object }], by: 'S3', why: '', delivery: id, sentAt: at ?? null };
 }
-
-/** What nobody signs is somebody's all the same. */
-const SOMEBODY = 'somebody';
 
 function ofPerson(params: PersonParams, { id, at, reason, requestedBy, target }: RequestDelivery): Request {
   if (target !== undefined)

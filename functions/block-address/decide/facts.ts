@@ -39,7 +39,12 @@ export type Ask =
       readonly ttlSeconds: number | null;
     }
   | { readonly action: 'take-in'; readonly object: OfferedObject }
-  | { readonly action: 'heed'; readonly finding: Finding | UnreadFinding }
+  | {
+      readonly action: 'heed';
+      readonly finding: Finding | UnreadFinding;
+      /** When a person chose it, ISO 8601. Absent: it came by itself. */
+      readonly chosenAt?: string;
+    }
   | AlarmAsk
   | { readonly action: 'read-never-block' };
 
@@ -57,6 +62,9 @@ export type Wish = Exclude<Ask, NobodyAsk> | ForwardedAsk;
 
 /** A header named nobody. */
 type NobodyAsk = { readonly action: 'find-nobody'; readonly refusal: Refuse };
+
+/** A finding is told of. */
+export type FindingAsk = Extract<Ask, { readonly action: 'heed' }>;
 
 /** An alarm of a rate-based rule rings. */
 export type AlarmAsk = {

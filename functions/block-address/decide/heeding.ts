@@ -2,14 +2,15 @@
 
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
 import type { Decision, Evidence, Nothing, Refuse } from '../../../shared/kernel/decision.ts';
-import type { Finding, UnreadFinding } from '../../../shared/kernel/triggers/findings/finding.ts';
-import type { BlockLimits, Facts } from './facts.ts';
+import type { Finding } from '../../../shared/kernel/triggers/findings/finding.ts';
+import type { BlockLimits, Facts, FindingAsk } from './facts.ts';
 import { judgeFinding, type FindingVerdict } from './judging.ts';
 import { aboutAnswers, answersTo, answerWith, type Answered, type Offence } from './offence.ts';
 import { canonical, incidentOf } from './wish.ts';
 
 /** Decides on one finding: a write for each address that is to be blocked. */
-export function heed(facts: Facts, finding: Finding | UnreadFinding, limits: BlockLimits, now: string): Decision {
+export function heed(facts: Facts, ask: FindingAsk, limits: BlockLimits, now: string): Decision {
+  const { finding } = ask;
   if ('problem' in finding) {
     const { problem, where } = finding;
     const because = `a finding among others cannot be read: ${problem}`;
@@ -20,7 +21,7 @@ export function heed(facts: Facts, finding: Finding | UnreadFinding, limits: Blo
   const offence: Offence = {
     called: 'finding',
     incident: incidentOf(finding),
-    mark: markOf(finding, facts.asker.delivery),
+    mark: markOf(finding, ask, facts.asker.delivery),
     why: finding.type,
     because: verdict.because,
     addresses: verdict.remotes.map(({ address }) => address),
@@ -37,9 +38,10 @@ function leftAlone(finding: Finding, verdict: Extract<FindingVerdict, { readonly
   return attention ? { kind: 'refuse', ...said, attention: true } : { kind: 'nothing', ...said };
 }
 
-/** Tells one telling of a finding from the next: it comes again, later, while it goes on. */
-function markOf({ id, updatedAt }: Finding, delivery: string): string {
-  return updatedAt === null ? delivery : `${updatedAt} ${id}`;
+/** Tells one telling of a finding from the next: it comes again, later, while it goes on. Whoever chooses it tells of it anew. */
+function markOf({ id, updatedAt }: Finding, { chosenAt }: FindingAsk, delivery: string): string {
+  const toldAt = chosenAt ?? updatedAt;
+  return toldAt === null ? delivery : `${toldAt} ${id}`;
 }
 
 function aboutFinding(finding: Finding, verdict: FindingVerdict, answers: readonly Answered[] = []): Evidence {

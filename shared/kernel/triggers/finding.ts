@@ -13,6 +13,7 @@ import { canonical } from '../json.ts';
 import { readAsff } from './findings/asff.ts';
 import type { Finding, FindingForm, UnreadFinding } from './findings/finding.ts';
 import { readGuardDuty } from './findings/guardduty.ts';
+import { textOf } from './findings/members.ts';
 import { readOcsf } from './findings/ocsf.ts';
 import { badInput, sha256, type Field } from './reader.ts';
 import type { DeliveryBase, DocumentReader } from './triggers.ts';
@@ -23,6 +24,8 @@ export interface FindingDelivery extends DeliveryBase {
   readonly form: FindingForm;
   /** At least one. One that cannot be read among several is an `UnreadFinding`; alone it is bad input. */
   readonly findings: readonly (Finding | UnreadFinding)[];
+  /** A person has chosen them in Security Hub CSPM, for the custom action of this name. Absent: they came by themselves. */
+  readonly customAction?: string;
 }
 
 declare module './triggers.ts' {
@@ -118,21 +121,50 @@ function securityHub(detailType: string, form: FindingForm): DocumentReader {
   };
 }
 
+/** Findings that a person has chosen in the console: one to an event, as those that are imported. */
+const CHOSEN: DocumentReader = {
+  event: {
+    pattern: { source: ['aws.securityhub'], 'detail-type': ['Security Hub Findings - Custom Action'] },
+    read: ({ detail, frame }): FindingDelivery => ({
+      ...readList(detail.get('findings'), () => 'asff'),
+      ...frame,
+      customAction: textOf(detail, 'actionName') ?? 'a custom action',
+    }),
+  },
+};
+
 const SOURCES = [
-  { name: 'guardduty-finding', form: 'guardduty', reads: GUARDDUTY },
-  { name: 'security-hub-finding', form: 'asff', reads: securityHub('Security Hub Findings - Imported', 'asff') },
-  { name: 'security-hub-finding-v2', form: 'ocsf', reads: securityHub('Findings Imported V2', 'ocsf') },
+  { name: 'guardduty-finding', form: 'guardduty', isChosen: false, reads: GUARDDUTY },
+  {
+    name: 'security-hub-finding',
+    form: 'asff',
+    isChosen: false,
+    reads: securityHub('Security Hub Findings - Imported', 'asff'),
+  },
+  {
+    name: 'security-hub-finding-v2',
+    form: 'ocsf',
+    isChosen: false,
+    reads: securityHub('Findings Imported V2', 'ocsf'),
+  },
+  { name: 'security-hub-action', form: 'asff', isChosen: true, reads: CHOSEN },
 ] as const;
 
-/** One trigger, and so one EventBridge rule, for each source of findings: GuardDuty, and Security Hub in its two formats. */
+/**
+ * One trigger, and so one EventBridge rule, for each source of findings: GuardDuty, Security Hub in its two formats, and whoever chooses
+ * some by hand there.
+ */
 export function onFinding<Request>(
   toRequest: (delivery: FindingDelivery) => Request | undefined,
 ): readonly Trigger<Request>[] {
-  return SOURCES.map(({ name, form, reads }) => ({
+  return SOURCES.map(({ name, form, isChosen, reads }) => ({
     name,
     reads,
     ...patternOf(reads),
-    request: (delivery) => (delivery.kind === 'finding' && delivery.form === form ? toRequest(delivery) : undefined),
+    request: (delivery) => {
+      if (delivery.kind !== 'finding' || delivery.form !== form) return undefined;
+      return (delivery.customAction !== undefined) === isChosen ? toRequest(delivery) : undefined;
+    },
   }));
 }
 

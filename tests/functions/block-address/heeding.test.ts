@@ -124,6 +124,21 @@ describe('a finding', () => {
     expect(reasonsIn(decision)).toEqual([[FIRST, IN_A_DAY, 2]]);
   });
 
+  it('that somebody chooses by hand is told of anew then, and again by no copy of it', () => {
+    const rows = [FIRST, SECOND].map((cidr) => row(cidr, ofFinding(PROBE, { until: PAST })));
+    const chosen = (chosenAt: string): Decision =>
+      decide(factsOf({ action: 'heed', finding: PROBE, chosenAt }, { rows }), LIMITS, NOW);
+    const decision = chosen(NOW);
+    expect(reasonsIn(decision)).toEqual([
+      [FIRST, IN_SIX_HOURS, 1],
+      [SECOND, IN_SIX_HOURS, 1],
+    ]);
+    expect(decision).toMatchObject({
+      plan: [{ input: { value: { reasons: [{ delivery: `${NOW} ${PROBE.id}` }] } } }, {}],
+    });
+    expect(chosen('2026-11-22T07:58:00.000Z')).toMatchObject({ kind: 'nothing', code: 'over' });
+  });
+
   it.each([
     ['a second time', { until: PAST, strikes: 1 }, IN_A_DAY, 2],
     ['a third time', { until: PAST, strikes: 2 }, '2026-11-26T08:00:00.000Z', 3],

@@ -3,6 +3,7 @@ import { requestOf } from '../../../functions/block-address/aws.ts';
 import { handler } from '../../../functions/block-address/handler.ts';
 import { parseEvent, readersOf } from '../../../shared/kernel/triggers/parser.ts';
 import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
+import { findingDelivery, findingEvent, findingOf } from '../../shared/kernel/triggers/findings.ts';
 
 const DELIVERY: RequestDelivery = {
   kind: 'request',
@@ -71,12 +72,29 @@ describe('what a person asks for', () => {
   });
 });
 
+describe('what a finding asks for', () => {
+  it('is asked by who tells of it', () => {
+    const { asks, by } = requestOf.finding(findingDelivery(findingEvent('asff-port-probe')));
+    expect(asks).toEqual([{ action: 'heed', finding: findingOf('asff-port-probe') }]);
+    expect(by).toBe('Security Hub CSPM');
+  });
+
+  it('is asked by somebody, and when, where a person has chosen it', () => {
+    const { asks, by, sentAt } = requestOf.finding(findingDelivery(findingEvent('asff-custom-action')));
+    const chosenAt = '2026-11-22T08:30:00.000Z';
+    expect(asks).toEqual([{ action: 'heed', finding: findingOf('asff-port-probe'), chosenAt }]);
+    expect(by).toBe('somebody (Block address, Security Hub CSPM)');
+    expect(sentAt).toBe(chosenAt);
+  });
+});
+
 describe('the definition', () => {
   it('reads findings, alarms, lists, ticks and requests, and nothing else', () => {
     expect(handler.runbook.triggers.map(({ name }) => name)).toEqual([
       'guardduty-finding',
       'security-hub-finding',
       'security-hub-finding-v2',
+      'security-hub-action',
       'alarm',
       'object-created',
       'schedule',

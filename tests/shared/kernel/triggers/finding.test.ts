@@ -76,6 +76,7 @@ describe('a finding of GuardDuty', () => {
     ['asff-inbound', ['198.51.100.77 INBOUND']],
     ['asff-inbound-ipv6', ['2001:db8:85a3:0:0:8a2e:370:7334 INBOUND']],
     ['asff-port-probe', ['198.51.100.50 INBOUND', '198.51.100.51 INBOUND']],
+    ['asff-custom-action', ['198.51.100.50 INBOUND', '198.51.100.51 INBOUND']],
     ['asff-kubernetes', ['203.0.113.77 INBOUND api', '10.0.9.4 INBOUND api']],
     ['asff-attack-sequence-ec2', ['198.51.100.90 INBOUND', '198.51.100.91 OUTBOUND', '198.51.100.92 INBOUND api']],
     ['ocsf-inbound', ['198.51.100.77 INBOUND']],
@@ -199,6 +200,7 @@ describe('a start by findings', () => {
       ['guardduty-finding', ['aws.guardduty'], ['GuardDuty Finding']],
       ['security-hub-finding', ['aws.securityhub'], ['Security Hub Findings - Imported']],
       ['security-hub-finding-v2', ['aws.securityhub'], ['Findings Imported V2']],
+      ['security-hub-action', ['aws.securityhub'], ['Security Hub Findings - Custom Action']],
     ]);
   });
 
@@ -210,12 +212,45 @@ describe('a start by findings', () => {
     expect(taken(findingEvent('sdk-finding'))).toEqual(['guardduty-finding']);
     expect(taken(findingEvent('asff-inbound'))).toEqual(['security-hub-finding']);
     expect(taken(findingEvent('ocsf-inbound'))).toEqual(['security-hub-finding-v2']);
+    expect(taken(findingEvent('asff-custom-action'))).toEqual(['security-hub-action']);
     expect(parseOnly(sqsEvent(findingEvent('sdk-finding')), FINDING_READERS)).toMatchObject({ kind: 'finding' });
     expect(FINDING_TRIGGERS.map((trigger) => trigger.request({ kind: 'schedule', id: 'tick' }))).toEqual([
       undefined,
       undefined,
       undefined,
+      undefined,
     ]);
+  });
+});
+
+describe('a finding that somebody has chosen in Security Hub', () => {
+  const event = findingEvent('asff-custom-action');
+
+  test('says for which action, when it was chosen, and what an imported one says', () => {
+    const { findings, ...delivery } = findingDelivery(event);
+    expect(delivery).toEqual({
+      kind: 'finding',
+      id: 'finding:06060606060606060606060606060606:2026-11-22T08:00:00.000Z',
+      form: 'asff',
+      at: '2026-11-22T08:30:00.000Z',
+      account: '111122223333',
+      region: 'eu-west-1',
+      customAction: 'Block address',
+    });
+    expect(findings).toEqual(findingDelivery(findingEvent('asff-port-probe')).findings);
+    expect(findingDelivery(findingEvent('asff-port-probe'))).not.toHaveProperty('customAction');
+  });
+
+  test('may come without the name of the action', () => {
+    expect(findingDelivery(altered(event, ['detail', 'actionName'], undefined)).customAction).toBe('a custom action');
+  });
+
+  test.each([
+    [['detail', 'findings'], undefined, 'detail.findings: expected a list, found nothing'],
+    [['detail', 'findings'], [], 'detail.findings: expected at least one finding, found an empty list'],
+    [['detail', 'actionName'], 7, 'detail.actionName: expected text, found number 7'],
+  ])('is bad input at %j', (path, value, line) => {
+    expect(faultOf(altered(event, path, value), FINDING_READERS)).toBe(line);
   });
 });
 
