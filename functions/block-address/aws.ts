@@ -13,7 +13,7 @@ import {
   NEVER_BLOCK,
   SHARED_EGRESS,
   rangesRowsOf,
-  type AllowRow,
+  sharedRowsOf,
   type BlockRow,
 } from '../../shared/judgement/blocklist/rows.ts';
 import { rowsOf } from '../../shared/judgement/blocklist/items.ts';
@@ -38,6 +38,7 @@ import type { Request } from './aws/requests.ts';
 import {
   clientIn,
   incidentOfAlarm,
+  isSharedRowOf,
   namedIn,
   oursBy,
   targetOf,
@@ -45,6 +46,7 @@ import {
   type Facts,
   type Guard,
   type HeldBy,
+  type KeptRow,
   type ListsSeen,
   type NetworkAsk,
   type Wish,
@@ -99,7 +101,7 @@ async function factsAbout(ask: Ask, guard: Guard, request: Request, io: Io): Pro
   const { by, why, delivery, sentAt } = request;
   const asker = { by, why, delivery, sentAt, run: io.run };
   const lists = { rows: [], settings: {}, settingsFault: null };
-  const facts = { ask, asker, guard, lists, row: null, rows: [], allowed: null, held: null, sources: [] };
+  const facts = { ask, asker, guard, lists, row: null, rows: [], kept: [], held: null, sources: [] };
   if (ask.action === 'find-nobody') return facts;
   if (ask.action === 'take-in') return { ...facts, lists: await readLists(listName(ask.object)) };
   if ('list' in ask) return { ...facts, lists: await readLists(null) };
@@ -126,17 +128,22 @@ async function rowsOfHeld(held: HeldBy, incident: string, { run }: Io): Promise<
   return [...items.filter(({ key }) => keys.has(key)).map(blockRowOf), ...others.filter(isOwn)];
 }
 
-async function readRows(ask: NetworkAsk, { allow }: Guard): Promise<Pick<Seen, 'row' | 'rows' | 'allowed'>> {
+async function readRows(ask: NetworkAsk, guard: Guard): Promise<Pick<Seen, 'row' | 'rows' | 'kept'>> {
   const { cidr, action } = ask;
   const needsAll = action === 'unblock' || action === 'extend' || cidr === null;
   const [row, rows] = await Promise.all([cidr === null ? null : readRow(cidr), needsAll ? openData().list(BLOCK) : []]);
-  return { row, rows: blockRowsOf(rows).rows, allowed: longestOf(allow.filter((each) => each.cidr === cidr)) };
+  return { row, rows: blockRowsOf(rows).rows, kept: cidr === null ? [] : keptOf(cidr, action, guard) };
 }
 
-/** Of a network that operators have allowed in several spellings the allowance that holds longest. */
-function longestOf(rows: readonly AllowRow[]): AllowRow | null {
-  const endOf = ({ until }: AllowRow): number => (until === null ? Number.POSITIVE_INFINITY : Date.parse(until));
-  return rows.toSorted((one, other) => (endOf(one) < endOf(other) ? 1 : -1))[0] ?? null;
+/** Rows about the very network: operators may have spelt it in several ways. */
+function keptOf(cidr: string, action: NetworkAsk['action'], { allow, sharedEgress }: Guard): readonly KeptRow[] {
+  if (action === 'share')
+    return sharedEgress
+      .filter((row) => isSharedRowOf(row, cidr))
+      .map(({ source, until = null, run = '', version }) => ({ key: source, until, run, version }));
+  return allow
+    .filter((row) => row.cidr === cidr)
+    .map(({ key = cidr, until, run, version }) => ({ key, until, run, version }));
 }
 
 /** All lists, and what the operator wants of one that is offered. */
@@ -167,7 +174,7 @@ async function readGuard(): Promise<Guard> {
     data.list(SHARED_EGRESS),
     openLedger(readConfig()).resource(NEVER_BLOCK),
   ]);
-  const [protects, allows, shares] = [rangesRowsOf(items), allowRowsOf(allow), rangesRowsOf(shared)];
+  const [protects, allows, shares] = [rangesRowsOf(items), allowRowsOf(allow), sharedRowsOf(shared)];
   return {
     neverBlock: protects.rows,
     allow: allows.rows,

@@ -10,14 +10,26 @@ import { block, extend } from './decide/blocking.ts';
 import type { BlockLimits, Facts } from './decide/facts.ts';
 import { tellingOf } from './decide/forwarded.ts';
 import { heed } from './decide/heeding.ts';
+import { keep } from './decide/keeping.ts';
 import { aboutList, takeIn } from './decide/listing.ts';
 import { keepNeverBlock } from './decide/never-block.ts';
 import { heedAlarm } from './decide/ringing.ts';
-import { allow, unblock } from './decide/unblocking.ts';
+import { unblock } from './decide/unblocking.ts';
 
-export type { Ask, BlockLimits, Facts, Guard, HeldBy, ListsSeen, SourceReading, Wish } from './decide/facts.ts';
+export type {
+  Ask,
+  BlockLimits,
+  Facts,
+  Guard,
+  HeldBy,
+  KeptRow,
+  ListsSeen,
+  SourceReading,
+  Wish,
+} from './decide/facts.ts';
 export { clientIn, oursBy } from './decide/forwarded.ts';
 export { SOURCES } from './decide/guards.ts';
+export { isSharedRowOf } from './decide/keeping.ts';
 export { OFFENCE_LIMITS } from './decide/limits.ts';
 export { incidentOfAlarm, namedIn, targetOf, type NetworkAsk } from './decide/wish.ts';
 
@@ -30,7 +42,7 @@ export function decide(facts: Facts, limits: BlockLimits, now: string): Decision
   if ('list' in ask) return aboutList(facts, ask, limits, now);
   if (ask.action === 'heed') return heed(facts, ask, limits, now);
   if (ask.action === 'heed-alarm') return heedAlarm(facts, ask, limits, now);
-  if (ask.action === 'allow') return allow(facts, ask, limits, now);
+  if (ask.action === 'allow' || ask.action === 'share') return keep(facts, ask, limits, now);
   if (ask.action === 'block') {
     if (row !== null) return tellingOf(block(facts, ask, row, limits, now), ask.forwarded);
     return { kind: 'refuse', code: 'no-address', because: 'say which address or cidr to block', evidence: {} };

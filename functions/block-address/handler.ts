@@ -15,7 +15,7 @@ import { decide, OFFENCE_LIMITS } from './decide.ts';
 const NAME = 'block-address';
 
 const params = z.strictObject({
-  action: z.enum(['block', 'unblock', 'extend', 'allow']),
+  action: z.enum(['block', 'unblock', 'extend', 'allow', 'share']),
   address: z.optional(z.string().check(z.maxLength(64))),
   cidr: z.optional(z.string().check(z.maxLength(64))),
   forwardedFor: z.optional(z.string().check(z.minLength(1), z.maxLength(16_384))), // a header that a load balancer passes on has at most 16 K

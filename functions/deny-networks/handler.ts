@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { LIST } from '../../shared/judgement/blocklist/list-rows.ts';
 import { LISTED } from '../../shared/judgement/blocklist/listed-rows.ts';
-import { ALLOW, BLOCK, NEVER_BLOCK } from '../../shared/judgement/blocklist/rows.ts';
+import { ALLOW, BLOCK, NEVER_BLOCK, SHARED_EGRESS } from '../../shared/judgement/blocklist/rows.ts';
 import { plain } from '../../shared/kernel/hosts/plain-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
 import { onDataChange } from '../../shared/kernel/triggers/data-stream.ts';
@@ -24,7 +24,7 @@ export const handler = runbook({
   disruptive: true,
   timeoutSeconds: 120,
   triggers: [
-    onDataChange([ALLOW, BLOCK, LIST, LISTED, NEVER_BLOCK], () => EVERYTHING),
+    onDataChange([ALLOW, BLOCK, LIST, LISTED, NEVER_BLOCK, SHARED_EGRESS], () => EVERYTHING),
     onSchedule('rate(1 minute)', () => EVERYTHING),
     onRequest(NAME, params, (_params, { target }): Request => ({ target: target ?? null })),
   ],

@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import { LIST } from '../../shared/judgement/blocklist/list-rows.ts';
-import { ALLOW, BLOCK, NEVER_BLOCK } from '../../shared/judgement/blocklist/rows.ts';
+import { ALLOW, BLOCK, NEVER_BLOCK, SHARED_EGRESS } from '../../shared/judgement/blocklist/rows.ts';
 import { plain } from '../../shared/kernel/hosts/plain-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
 import { onDataChange } from '../../shared/kernel/triggers/data-stream.ts';
@@ -23,7 +23,7 @@ export const handler = runbook({
   disruptive: true,
   timeoutSeconds: 120,
   triggers: [
-    onDataChange([ALLOW, BLOCK, LIST, NEVER_BLOCK], () => EVERYTHING),
+    onDataChange([ALLOW, BLOCK, LIST, NEVER_BLOCK, SHARED_EGRESS], () => EVERYTHING),
     onSchedule('rate(1 minute)', () => EVERYTHING),
     onRequest(NAME, params, (_params, { target }): Request => ({ target: target ?? null })),
   ],

@@ -21,7 +21,7 @@ export type Request = {
 
 /** The params of a person's request. */
 interface PersonParams {
-  readonly action: 'block' | 'unblock' | 'extend' | 'allow';
+  readonly action: 'block' | 'unblock' | 'extend' | 'allow' | 'share';
   readonly address?: string | undefined;
   readonly cidr?: string | undefined;
   readonly forwardedFor?: string | undefined;
@@ -97,7 +97,7 @@ function ofPerson(params: PersonParams, { id, at, reason, requestedBy, target }:
   if (wholeList !== undefined && params.cidr === undefined && params.address === undefined)
     return { asks: [{ action, list: wholeList, ttlSeconds }], ...asked };
   const network = networkOf(params);
-  const isNamed = network !== null || (incident !== null && action !== 'block' && action !== 'allow');
+  const isNamed = network !== null || (incident !== null && (action === 'unblock' || action === 'extend'));
   if (!isNamed) throw new BadInputError('params.address', `say what to ${action}: an address or a cidr`);
   return {
     asks: [

@@ -75,14 +75,16 @@ export function block(facts: Facts, ask: NetworkAsk, row: BlockRow, limits: Bloc
   if (over !== undefined) return unblockedSince(row, over);
   const before = standing(row, now).find((reason) => reason.incident === incident);
   if (before?.run === run) return toldNow(row, before, limits);
-  const shared = sharedBy(row.cidr, facts.guard);
+  const shared = sharedBy(row.cidr, facts.guard, now);
   const most = shared === undefined ? seconds : limits.sharedEgressTtlSeconds;
   const until = after(now, Math.min(seconds, most));
-  const isSame = before !== undefined && (before.delivery === delivery || before.until >= until);
-  if (isSame) return alreadyBlocked(row, before);
+  const end = before && endOf(before, shared !== undefined, limits);
+  const isSame = end !== undefined && (before?.delivery === delivery || end >= until);
+  if (isSame) return alreadyBlocked(row, incident, end);
   const refusal = whyNot(row.cidr, facts, limits, now) ?? tooManyReasons(row, incident, limits, now);
   if (refusal !== undefined) return refusal;
-  const reason: Reason = { by, why, delivery, run, incident, from: before?.from ?? now, until, strikes: 0 };
+  const from = shared === undefined ? (before?.from ?? now) : now;
+  const reason: Reason = { by, why, delivery, run, incident, from, until, strikes: 0 };
   const because = `${by} asks for ${row.cidr} to be blocked until ${until} (${incident})${shared?.says ?? ''}`;
   const open = leftOut(row.cidr, facts.guard, now);
   return {
@@ -112,9 +114,16 @@ function unblockedSince(row: BlockRow, reason: Reason): Nothing {
   return { kind: 'nothing', code: 'unblocked-since', because, evidence: evidenceOf(row, reason) };
 }
 
-function alreadyBlocked(row: BlockRow, reason: Reason): Nothing {
-  const because = `${row.cidr} is blocked until ${reason.until} already (${reason.incident}); extend it if that is too short`;
-  return { kind: 'nothing', code: 'already-blocked', because, evidence: evidenceOf(row, reason) };
+function alreadyBlocked({ cidr }: BlockRow, incident: string, until: string): Nothing {
+  const because = `${cidr} is blocked until ${until} already (${incident}); extend it if that is too short`;
+  return { kind: 'nothing', code: 'already-blocked', because, evidence: { cidr, incident, until } };
+}
+
+/** When a reason ends: what many people share is let go a short time after it was asked for, whatever was asked for before it was known to be shared. */
+export function endOf({ from, until }: Reason, isOfMany: boolean, limits: BlockLimits): string {
+  if (!isOfMany || Number.isNaN(Date.parse(from))) return until;
+  const soon = after(from, limits.sharedEgressTtlSeconds);
+  return soon < until ? soon : until;
 }
 
 export function tooManyReasons(
@@ -153,20 +162,24 @@ export function extend(
     return { kind: 'nothing', code: 'not-blocked', because: `nothing is blocked for ${name}`, evidence: { name } };
   // What many people share is blocked for a short time, however it is asked for.
   const soonest = after(now, Math.min(seconds, limits.sharedEgressTtlSeconds));
-  const endOf = ({ cidr }: BlockRow): string => (sharedBy(cidr, facts.guard) === undefined ? until : soonest);
-  const isShort = (reason: Reason, end: string): boolean => reason.until > now && isMeant(reason) && reason.until < end;
-  const shorter = concerned.filter((row) => row.reasons.some((reason) => isShort(reason, endOf(row))));
-  const end = concerned.map(endOf).reduce((one, other) => (one < other ? one : other));
+  const sharers = new Map(concerned.map(({ cidr }) => [cidr, sharedBy(cidr, facts.guard, now)?.says]));
+  const isOfMany = ({ cidr }: BlockRow): boolean => sharers.get(cidr) !== undefined;
+  const wantedEnd = (row: BlockRow): string => (isOfMany(row) ? soonest : until);
+  const isShort = (row: BlockRow, reason: Reason): boolean =>
+    reason.until > now && isMeant(reason) && endOf(reason, isOfMany(row), limits) < wantedEnd(row);
+  const shorter = concerned.filter((row) => row.reasons.some((reason) => isShort(row, reason)));
+  const end = concerned.map(wantedEnd).reduce((one, other) => (one < other ? one : other));
   const evidence = { until: end, cidrs: concerned.map(({ cidr }) => cidr) };
   if (shorter.length === 0)
     return { kind: 'nothing', code: 'long-enough', because: `${name} is blocked until ${end} or longer`, evidence };
-  const shared = concerned.map(({ cidr }) => sharedBy(cidr, facts.guard)?.says ?? '').find((says) => says !== '') ?? '';
+  const shared = [...sharers.values()].find((says) => says !== undefined) ?? '';
   const because = `${asker.by} asks for ${name} to be blocked until ${end}${shared}`;
   // What brought it keeps its mark: by that the next telling of a finding or an alarm is known as a later one.
   const longer = (row: BlockRow): readonly Reason[] =>
-    row.reasons.map((reason) =>
-      isShort(reason, endOf(row)) ? { ...reason, until: endOf(row), run: asker.run } : reason,
-    );
+    row.reasons.map((reason) => {
+      if (!isShort(row, reason)) return reason;
+      return { ...reason, ...(isOfMany(row) ? { from: now } : {}), until: wantedEnd(row), run: asker.run };
+    });
   return {
     kind: 'act',
     code: 'extended',

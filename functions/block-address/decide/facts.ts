@@ -1,7 +1,7 @@
 /** What `block-address` decides on. */
 
 import type { ListObject, ListRow, ListSettings } from '../../../shared/judgement/blocklist/list-rows.ts';
-import type { AllowRow, BlockRow, RangesRow } from '../../../shared/judgement/blocklist/rows.ts';
+import type { AllowRow, BlockRow, RangesRow, SharedRow } from '../../../shared/judgement/blocklist/rows.ts';
 import type { KernelFacts, Refuse } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
 import type { AlarmMetric } from '../../../shared/kernel/triggers/alarm-metrics.ts';
@@ -21,7 +21,7 @@ interface Asker {
 /** What is decided on. Networks in their canonical spelling. */
 export type Ask =
   | {
-      readonly action: 'block' | 'extend' | 'unblock' | 'allow';
+      readonly action: 'block' | 'extend' | 'unblock' | 'allow' | 'share';
       /** `null`: whatever is blocked for the incident. */
       readonly cidr: string | null;
       /** The network was written with host bits, which are left out. */
@@ -33,7 +33,7 @@ export type Ask =
     }
   | NobodyAsk
   | {
-      readonly action: 'block' | 'extend' | 'unblock' | 'allow';
+      readonly action: 'block' | 'extend' | 'unblock' | 'allow' | 'share';
       /** A list by its name, as the person wrote it. */
       readonly list: string;
       readonly ttlSeconds: number | null;
@@ -117,11 +117,21 @@ export interface Guard {
   readonly neverBlock: readonly RangesRow[];
   readonly allow: readonly AllowRow[];
   /** Ranges behind whose addresses many people sit. */
-  readonly sharedEgress: readonly RangesRow[];
+  readonly sharedEgress: readonly SharedRow[];
   /** What is wrong with rows of any of these that cannot be understood: nobody knows whom they protect. */
   readonly unreadable: readonly string[];
   /** When each source was last read well, ISO 8601. */
   readonly readAt: { readonly [source: string]: string };
+}
+
+/** A row of `allow` or of `shared-egress` about one network. */
+export interface KeptRow {
+  /** Its key in the ledger. */
+  readonly key: string;
+  /** ISO 8601; `null`: until it is taken back. */
+  readonly until: string | null;
+  readonly run: string;
+  readonly version: number;
 }
 
 /** A source of ranges as it was read just now: canonical, sorted; or why it could not be. */
@@ -139,7 +149,8 @@ export interface Facts extends KernelFacts {
   readonly row: BlockRow | null;
   /** All rows, where the request may concern more than its own; of a finding or an alarm those of the addresses that it names. */
   readonly rows: readonly BlockRow[];
-  readonly allowed: AllowRow | null;
+  /** Of a request to allow or to share: rows that say so of the very network, in whatever spelling. */
+  readonly kept: readonly KeptRow[];
   /** Of an alarm: whom its rule holds now. Of anything else: `null`. */
   readonly held: HeldBy | null;
   /** Of what is asked about lists. */

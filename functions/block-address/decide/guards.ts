@@ -83,9 +83,11 @@ export function whyNot(cidr: string, { guard }: Facts, limits: BlockLimits, now:
 export function sharedBy(
   cidr: string,
   { sharedEgress }: Guard,
+  now: string,
 ): { readonly range: string; readonly says: string } | undefined {
-  for (const { source, ranges } of sharedEgress) {
-    const range = ranges.find((each) => overlap(each, cidr));
+  for (const row of sharedEgress) {
+    const { source, ranges } = row;
+    const range = isAllowed(row, now) ? ranges.find((each) => overlap(each, cidr)) : undefined;
     if (range !== undefined)
       return {
         range,

@@ -130,6 +130,9 @@ function named(lists: ListsSeen, name: string): ListRow | undefined {
   return exact ?? (byKey.length === 1 ? byKey[0] : undefined);
 }
 
+/** What a list is for, by what a person asks to do with it. */
+const USES = { block: 'block', allow: 'allow', share: 'shared-egress' } as const;
+
 /** What a person asks about a whole list. */
 export function aboutList({ asker, lists }: Facts, ask: ListAsk, limits: BlockLimits, now: string): Decision {
   const row = named(lists, ask.list);
@@ -148,7 +151,7 @@ export function aboutList({ asker, lists }: Facts, ask: ListAsk, limits: BlockLi
   const { ended: _ended, ...rest } = row;
   const { by, why, delivery, run } = asker;
   if (ask.action === 'extend') return extend({ ...rest, until, run }, row, limits, now);
-  const use = ask.action;
+  const use = USES[ask.action];
   const wished = { ...rest, policy: { ...row.policy, use }, isForced: true, by, why, delivery, run, from: now, until };
   if (row.run === run) return told(row, 'listed', limits);
   return act(wished, 'listed', `${by} asks for ${row.name} to be listed as it is (${use}) until ${until}`, limits);

@@ -2,7 +2,7 @@
 
 import { standing, type BlockRow, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Act, Decision, Evidence, Nothing, PlannedCall, Refuse } from '../../../shared/kernel/decision.ts';
-import { after, blocking, rowWrite, tooManyReasons, withReason } from './blocking.ts';
+import { after, blocking, endOf, rowWrite, tooManyReasons, withReason } from './blocking.ts';
 import type { BlockLimits, Facts } from './facts.ts';
 import { sharedBy, whyNot } from './guards.ts';
 
@@ -68,16 +68,17 @@ function answerFor(row: BlockRow, facts: Facts, offence: Offence, limits: BlockL
   const settled = before && whySettled(row, before, offence, limits, now);
   if (settled !== undefined) return settled;
   const strikes = strikesOf(row, before, offence, now);
-  const shared = sharedBy(row.cidr, facts.guard);
+  const shared = sharedBy(row.cidr, facts.guard, now);
   const most = shared === undefined ? limits.maxTtlSeconds : limits.sharedEgressTtlSeconds;
   const seconds = Math.min(ttlOf(strikes, limits), most);
   const until = after(now, seconds);
   // It goes on every quarter of an hour, perhaps, and in several forms: half its time is enough to have left.
-  if (before !== undefined && before.until > after(now, seconds / 2)) return stands(row, before);
+  const isOfMany = shared !== undefined;
+  if (before !== undefined && endOf(before, isOfMany, limits) > after(now, seconds / 2)) return stands(row, before);
   const refusal = whyNot(row.cidr, facts, limits, now) ?? tooManyReasons(row, incident, limits, now);
   if (refusal !== undefined) return { kind: 'no', refusal };
   const isLonger = before !== undefined && before.until > now;
-  const from = isLonger ? before.from : now;
+  const from = isLonger && !isOfMany ? before.from : now;
   const { by, run } = asker;
   const reason = { incident, why, by, from, until, delivery: mark, run, strikes };
   return { kind: 'block', reason, isLonger, note: `${noteOn(row, before, offence, now)}${shared?.says ?? ''}` };

@@ -1,12 +1,10 @@
-/** Ends blocks before their time, and keeps networks from being blocked. */
+/** Ends blocks before their time. */
 
 import { covers, prefixOf } from '../../../shared/judgement/addresses/arithmetic.ts';
-import { ALLOW, isAllowed, standing, type BlockRow, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
+import { standing, type BlockRow, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Decision, Nothing, PlannedCall } from '../../../shared/kernel/decision.ts';
-import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
-import { after, rowWrite, ttlOf } from './blocking.ts';
+import { rowWrite } from './blocking.ts';
 import type { BlockLimits, Facts } from './facts.ts';
-import { tooWide } from './guards.ts';
 import type { NetworkAsk } from './wish.ts';
 
 /** Whoever reads "unblocked" has to know what still blocks it. */
@@ -89,64 +87,4 @@ function notBlocked(facts: Facts, rows: readonly BlockRow[], { name, covered, li
   const written = toldOf(ended, limits, because);
   const cidrs = ended.map(({ cidr }) => cidr);
   return { ...nothing, code: 'unblocked', evidence: { ...nothing.evidence, cidrs }, untold: written };
-}
-
-/** Keeps a network from being blocked for a time; with no time at all, no longer. */
-export function allow(facts: Facts, ask: NetworkAsk, limits: BlockLimits, now: string): Decision {
-  const { cidr, ttlSeconds } = ask;
-  const { allowed, asker, row } = facts;
-  if (cidr === null || row === null)
-    return { kind: 'refuse', code: 'no-address', because: 'say which address or cidr to allow', evidence: {} };
-  const refusal = tooWide(cidr, limits);
-  if (refusal !== undefined) return refusal;
-  const isTakenBack = ttlSeconds === 0;
-  const seconds = isTakenBack ? 0 : ttlOf(ask, limits);
-  if (typeof seconds !== 'number') return seconds;
-  const until = after(now, seconds);
-  const stands = allowed !== null && isAllowed(allowed, now);
-  const isEnough = isTakenBack ? !stands : stands && (allowed.until === null || allowed.until >= until);
-  const evidence = {
-    cidr,
-    until,
-    blockedFor: standing(row, now).map((each) => each.incident),
-  };
-  const because = isTakenBack
-    ? `${asker.by} takes back that ${cidr} is allowed`
-    : `${asker.by} allows ${cidr} until ${until}`;
-  const version = allowed?.version ?? 0;
-  const write = plannedWrite(
-    {
-      partition: ALLOW,
-      key: allowed?.key ?? cidr,
-      ifVersion: version,
-      value: { why: asker.why, by: asker.by, until: evidence.until, run: asker.run },
-      expiresAt: after(evidence.until, limits.keptSeconds),
-    },
-    because,
-  );
-  const code = isTakenBack ? 'no-longer-allowed' : 'allowed';
-  if (allowed?.run === asker.run)
-    return {
-      kind: 'nothing',
-      code,
-      because,
-      evidence,
-      untold: [{ ...write, input: { ...write.input, ifVersion: version - 1 } }],
-    };
-  if (isEnough)
-    return {
-      kind: 'nothing',
-      code: 'as-it-is',
-      because: `${cidr} is ${stands ? 'allowed' : 'not allowed'} already`,
-      evidence,
-    };
-  return {
-    kind: 'act',
-    code,
-    because,
-    evidence,
-    plan: [write],
-    intent: `allow ${cidr}`,
-    budget: 'counted',
-  };
 }

@@ -43,6 +43,12 @@ export function canonical(address: string): string | undefined {
   return isMalformed(parsed) || address.includes('/') ? undefined : parsed.cidr;
 }
 
+/** A key of the ledger as a network in its one spelling; `undefined` for a name. */
+export function networkNamed(key: string): string | undefined {
+  const parsed = parseNetwork(key);
+  return isMalformed(parsed) ? undefined : parsed.cidr;
+}
+
 /** The networks whose rows a finding is judged with: of every address that it names as the other side, whatever comes of it. */
 export function namedIn(finding: Finding | UnreadFinding): readonly string[] {
   if ('problem' in finding) return [];

@@ -2,7 +2,7 @@
 
 import { faulty, locatedAs, type Found, type Kind } from '../../../shared/aws/blocklist/kind.ts';
 import { readNote } from '../../../shared/aws/blocklist/rows.ts';
-import { forNetworkAcls, forNetworks } from '../../../shared/judgement/blocklist/wanted.ts';
+import { forNetworks } from '../../../shared/judgement/blocklist/wanted.ts';
 import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { Observed } from '../../../shared/kernel/definition.ts';
 import { classify } from '../../../shared/kernel/errors.ts';
@@ -20,7 +20,7 @@ function idIn(target: string): string {
 }
 
 async function aclSeen(arn: string, acl: NetworkAcl | null, wishes: Wishes): Promise<Seen> {
-  return { kind: 'network-acl', arn, acl, published: await readNote(arn), wishes: forNetworkAcls(wishes) };
+  return { kind: 'network-acl', arn, acl, published: await readNote(arn), wishes: forNetworks(wishes) };
 }
 
 const NETWORK_ACLS: Of = {

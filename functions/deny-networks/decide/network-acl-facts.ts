@@ -34,7 +34,7 @@ export interface AclFacts extends KernelFacts {
   readonly kind: 'network-acl';
   readonly arn: string;
   readonly published: Published;
-  /** As `forNetworkAcls` narrows them. */
+  /** As `forNetworks` narrows them. */
   readonly wishes: Wishes;
   /** `null`: it is gone, or not tagged any more. */
   readonly acl: NetworkAcl | null;

@@ -33,19 +33,19 @@ export interface Ledger {
 export async function readWishes(io: Io): Promise<Ledger> {
   const { wishes, listRows } = await readRows(io);
   const lists = await Promise.all(listRows.map((row) => lookAtList(row, io)));
-  const guardFaults = [...wishes.guardFaults, ...unreadAllowances(lists)];
+  const guardFaults = [...wishes.guardFaults, ...unreadGuards(lists)];
   return { wishes: { ...wishes, lists: lists.map(({ known }) => known), guardFaults }, lists };
 }
 
-/** Whom a list allows that cannot be read, nobody knows. */
-function unreadAllowances(lists: readonly ListLook[]): readonly string[] {
-  const unread = lists.filter(({ known }) => known.use === 'allow' && known.networks === null);
+/** Whom a list allows, or who shares what, nobody knows while it cannot be read. */
+function unreadGuards(lists: readonly ListLook[]): readonly string[] {
+  const unread = lists.filter(({ known }) => known.use !== 'block' && known.networks === null);
   return unread.map(({ row, fault }) => `list ${row.name}: ${fault?.message ?? 'it is not there any more'}`);
 }
 
 /** What a list of the ledger comes to. One that cannot be read holds up no other, and nothing that stands of it is taken out. */
 async function lookAtList(row: ListRow, io: Io): Promise<ListLook> {
-  const known = { name: row.name, use: row.policy.use, networks: null };
+  const known = { name: row.name, use: row.policy.use, from: row.from, networks: null };
   try {
     return await contentOf(row, await readNote(row.name), io);
   } catch (error) {
@@ -72,7 +72,7 @@ async function contentOf(row: ListRow, note: ListNote | null, io: Io): Promise<L
   const reading = await readVersion(row, object.versionId, io);
   const content = reading && { ...reading, networks: reading.networks.length };
   const doubt = doubtOf(row, note, content);
-  const known = { name, use: policy.use };
+  const known = { name, use: policy.use, from: row.from };
   if (doubt === undefined) {
     const networks = reading?.networks ?? null;
     const look = { row, note, content, known: { ...known, networks } };

@@ -6,8 +6,10 @@ import {
   BLOCK,
   blockRowsOf,
   NEVER_BLOCK,
+  isAllowed,
   rangesRowsOf,
   SHARED_EGRESS,
+  sharedRowsOf,
 } from '../../judgement/blocklist/rows.ts';
 import { isListed, LIST, listRowsOf, type ListRow } from '../../judgement/blocklist/list-rows.ts';
 import { marksIn, PUBLISHED, type Published } from '../../judgement/blocklist/published.ts';
@@ -35,7 +37,7 @@ export async function readRows(io: Io): Promise<LedgerRows> {
     data.list(LIST),
   ]);
   const [rows, listRows] = [blockRowsOf(blocks), listRowsOf(listed)];
-  const [allows, protects, shares] = [allowRowsOf(allow), rangesRowsOf(neverBlock), rangesRowsOf(sharedEgress)];
+  const [allows, protects, shares] = [allowRowsOf(allow), rangesRowsOf(neverBlock), sharedRowsOf(sharedEgress)];
   const wishes = {
     asOf,
     blocks: rows.rows,
@@ -43,7 +45,7 @@ export async function readRows(io: Io): Promise<LedgerRows> {
     unreadable: [...rows.unreadable, ...listRows.unreadable],
     allow: allows.rows,
     neverBlock: protects.rows,
-    sharedEgress: shares.rows,
+    sharedEgress: shares.rows.filter((row) => isAllowed(row, asOf)),
     guardFaults: [...allows.unreadable, ...protects.unreadable, ...shares.unreadable],
   };
   return { wishes, listRows: listRows.rows.filter((row) => isListed(row, asOf)) };

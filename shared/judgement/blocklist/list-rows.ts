@@ -12,8 +12,8 @@ import { endedIn, rowsOf, textIn, timeIn, unreadable, valueOf, type Ended, type 
 export const LIST = 'list';
 export const LIST_SETTINGS = 'list-settings';
 
-/** What becomes of the networks of a list: they are blocked, or never are. */
-export type ListUse = 'block' | 'allow';
+/** What becomes of the networks of a list: they are blocked, never are, or are only for a short time, since many people share them. */
+export type ListUse = 'block' | 'allow' | 'shared-egress';
 
 /** How a list is read. */
 export interface ListPolicy {
@@ -88,7 +88,8 @@ export function listSettingsOf(item: DataItem): ListSettings {
   const { use, widestIpv4, widestIpv6, maxLossPercent, ttlSeconds, ...others } = valueOf(item);
   const [strange] = Object.keys(others);
   if (strange !== undefined) throw unreadable(item, `${strange}: unknown`);
-  if (use !== undefined && use !== 'block' && use !== 'allow') throw unreadable(item, 'use: expected block or allow');
+  if (use !== undefined && use !== 'block' && use !== 'allow' && use !== 'shared-egress')
+    throw unreadable(item, 'use: expected block, allow or shared-egress');
   const said = {
     use,
     widestIpv4: numberIn(item, widestIpv4, 'widestIpv4', 1, 32),
@@ -99,17 +100,20 @@ export function listSettingsOf(item: DataItem): ListSettings {
   return Object.fromEntries(Object.entries(said).filter(([, each]) => each !== undefined));
 }
 
-/** A member that must be there. */
-function needed<T>(item: DataItem, value: T | undefined, member: string): T {
-  if (value === undefined) throw unreadable(item, `${member}: missing`);
-  return value;
+const POLICY_MEMBERS = ['use', 'widestIpv4', 'widestIpv6', 'maxLossPercent', 'ttlSeconds'] as const;
+
+/** Of a list that was taken in nothing is left to be said. */
+function assertWhole(item: DataItem, policy: ListSettings): asserts policy is ListPolicy {
+  const missing = POLICY_MEMBERS.find((member) => policy[member] === undefined);
+  if (missing !== undefined) throw unreadable(item, `${missing}: missing`);
 }
 
 function listRowOf(item: DataItem): ListRow {
   const value = valueOf(item);
   const of = (member: string): string => textIn(item, value, member);
-  const { widestIpv4, widestIpv6, maxLossPercent, ttlSeconds, use } = value;
-  const policy = listSettingsOf({ ...item, value: { use, widestIpv4, widestIpv6, maxLossPercent, ttlSeconds } });
+  const said = Object.fromEntries(POLICY_MEMBERS.map((member) => [member, value[member]]));
+  const policy = listSettingsOf({ ...item, value: said });
+  assertWhole(item, policy);
   return {
     name: item.key,
     object: {
@@ -119,13 +123,7 @@ function listRowOf(item: DataItem): ListRow {
       etag: of('etag') || null,
       sequencer: of('sequencer') || null,
     },
-    policy: {
-      use: needed(item, policy.use, 'use'),
-      widestIpv4: needed(item, policy.widestIpv4, 'widestIpv4'),
-      widestIpv6: needed(item, policy.widestIpv6, 'widestIpv6'),
-      maxLossPercent: needed(item, policy.maxLossPercent, 'maxLossPercent'),
-      ttlSeconds: needed(item, policy.ttlSeconds, 'ttlSeconds'),
-    },
+    policy,
     isForced: value['isForced'] === true,
     by: of('by'),
     why: of('why'),

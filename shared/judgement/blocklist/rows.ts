@@ -4,7 +4,7 @@
  *   block        CIDR                 who asked for it to be blocked, until when
  *   allow        CIDR                 never blocked, until when; where a block is wider it is left out of that
  *   never-block  name of a source     ranges of the account's own and of AWS's that nobody may have blocked
- *   shared-egress  name of a list     ranges behind whose addresses many people sit: blocked for a short time, at web ACLs only
+ *   shared-egress  network, or name of a list   ranges behind whose addresses many people sit: blocked for a short time, at web ACLs only
  */
 
 import { isMalformed, parseNetwork } from '../addresses/parse.ts';
@@ -17,6 +17,9 @@ export const BLOCK = 'block';
 export const ALLOW = 'allow';
 export const NEVER_BLOCK = 'never-block';
 export const SHARED_EGRESS = 'shared-egress';
+
+/** The longest that is blocked behind which many people sit: a quarter of an hour stops a burst, and those who share the address hardly notice. */
+export const SHARED_EGRESS_SECONDS = 900;
 
 /** Why an address is blocked, and for how long: a reason ends without another's leave, and lifts nobody else's. */
 export interface Reason {
@@ -65,6 +68,14 @@ export interface RangesRow {
   readonly source: string;
   readonly ranges: readonly string[];
   readonly version: number;
+}
+
+/** Ranges behind whose addresses many people sit. */
+export interface SharedRow extends RangesRow {
+  /** ISO 8601; `null` or absent: until it is taken back. */
+  readonly until?: string | null;
+  /** The run that wrote it; empty or absent: an operator has. */
+  readonly run?: string;
 }
 
 /** A network in its one spelling, whoever wrote it. */
@@ -122,9 +133,14 @@ export function allowRowsOf(items: readonly DataItem[]): Rows<AllowRow> {
   return rowsOf(items, allowRowOf);
 }
 
-/** Rows of `never-block` or of `shared-egress`; of unreadable ones the same holds. */
+/** Rows of `never-block`; of unreadable ones the same holds. */
 export function rangesRowsOf(items: readonly DataItem[]): Rows<RangesRow> {
   return rowsOf(items, rangesRowOf);
+}
+
+/** Rows of `shared-egress`; of unreadable ones the same holds. */
+export function sharedRowsOf(items: readonly DataItem[]): Rows<SharedRow> {
+  return rowsOf(items, sharedRowOf);
 }
 
 /** An operator may write no more than an empty object. */
@@ -132,9 +148,8 @@ function allowRowOf(item: DataItem): AllowRow {
   const { version, key } = item;
   const value = valueOf(item);
   const of = (member: string): string => textIn(item, value, member);
-  const until = of('until') === '' ? null : timeIn(item, value, 'until');
   const cidr = networkIn(item, key);
-  const row = { cidr, version, why: of('why'), by: of('by'), run: of('run'), until };
+  const row = { cidr, version, why: of('why'), by: of('by'), ...keptIn(item) };
   return key === cidr ? row : { ...row, key };
 }
 
@@ -144,6 +159,17 @@ function rangesRowOf(item: DataItem): RangesRow {
   if (!Array.isArray(ranges) || !ranges.every((each) => typeof each === 'string'))
     throw unreadable(item, 'ranges: expected a list of CIDRs');
   return { source: item.key, version: item.version, ranges: ranges.map((each) => networkIn(item, each)) };
+}
+
+function sharedRowOf(item: DataItem): SharedRow {
+  return { ...rangesRowOf(item), ...keptIn(item) };
+}
+
+/** Until when a row holds, and which run wrote it. */
+function keptIn(item: DataItem): Pick<AllowRow, 'until' | 'run'> {
+  const value = valueOf(item);
+  const until = textIn(item, value, 'until') === '' ? null : timeIn(item, value, 'until');
+  return { until, run: textIn(item, value, 'run') };
 }
 
 /** The value of a row of `block`. */
@@ -166,7 +192,7 @@ export function lastEnd(reasons: readonly Reason[]): string {
   );
 }
 
-/** Whether an entry of the allow list holds. */
-export function isAllowed({ until }: Pick<AllowRow, 'until'>, now: string): boolean {
+/** Whether a row of the allow list or of `shared-egress` holds. */
+export function isAllowed({ until = null }: Pick<SharedRow, 'until'>, now: string): boolean {
   return until === null || until > now;
 }

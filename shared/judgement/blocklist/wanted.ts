@@ -4,7 +4,7 @@ import { familyOf, prefixOf, subtract, withoutCovered, type AddressFamily } from
 import { indexOf, type AddressIndex } from '../addresses/lookup.ts';
 import { specialUse } from '../addresses/special-use.ts';
 import type { ListUse } from './list-rows.ts';
-import { isAllowed, lastEnd, standing } from './rows.ts';
+import { isAllowed, lastEnd, SHARED_EGRESS_SECONDS, standing } from './rows.ts';
 import type { Wishes } from './wishes.ts';
 
 /** Of each reading of the ledger what it wants: a dozen sets of one blocklist ask the same. */
@@ -33,11 +33,37 @@ function openIn(wishes: Wishes, family: AddressFamily): AddressIndex {
   return indexOf([...allowed, ...listed(wishes, 'allow'), ...never].filter((cidr) => familyOf(cidr) === family));
 }
 
+/** Ranges behind whose addresses many people sit. */
+function sharedIn(wishes: Wishes): AddressIndex {
+  return indexOf([...wishes.sharedEgress.flatMap(({ ranges }) => ranges), ...listed(wishes, 'shared-egress')]);
+}
+
+/** What of networks is blocked for reasons: what many people share is let go soon after the last was given, whenever that reason ends. */
+function soonOver(
+  wishes: Wishes,
+): (cidrs: readonly string[], reasons: readonly { readonly from?: string }[]) => readonly string[] {
+  const shared = sharedIn(wishes);
+  const lately = Date.parse(wishes.asOf) - SHARED_EGRESS_SECONDS * 1_000;
+  return (cidrs, reasons) => {
+    if (reasons.length === 0) return [];
+    // Of an operator's reason nobody knows when it was given: then it is no number, and not over.
+    const isOver = reasons.every(({ from = '' }) => Date.parse(from) <= lately);
+    if (!isOver) return cidrs;
+    return cidrs.flatMap((cidr) => {
+      const holes = shared.overlapping(cidr);
+      return holes.length === 0 ? [cidr] : subtract([cidr], holes);
+    });
+  };
+}
+
 function worked(wishes: Wishes, family: AddressFamily): readonly string[] {
+  const soon = soonOver(wishes);
   const asked = wishes.blocks
-    .filter((row) => specialUse(row.cidr) === undefined && standing(row, wishes.asOf).length > 0)
-    .map(({ cidr }) => cidr);
-  const blocked = [...asked, ...listed(wishes, 'block')].filter((cidr) => familyOf(cidr) === family);
+    .filter((row) => specialUse(row.cidr) === undefined)
+    .flatMap((row) => soon([row.cidr], standing(row, wishes.asOf)));
+  const lists = wishes.lists.filter(({ use }) => use === 'block');
+  const named = lists.flatMap((list) => soon(list.networks ?? [], [list]));
+  const blocked = [...asked, ...named].filter((cidr) => familyOf(cidr) === family);
   const open = openIn(wishes, family);
   return withoutCovered(blocked).flatMap((cidr) => {
     const holes = open.overlapping(cidr);
@@ -51,28 +77,22 @@ function worked(wishes: Wishes, family: AddressFamily): readonly string[] {
  */
 export function perhapsWanted(wishes: Wishes, family: AddressFamily, entries: readonly string[]): readonly string[] {
   if (wishes.lists.every(({ use, networks }) => use !== 'block' || networks !== null)) return [];
-  const over = indexOf(wishes.blocks.map(({ cidr }) => cidr).filter((cidr) => familyOf(cidr) === family));
+  const over = indexOf(wishes.blocks.map(({ cidr }) => cidr));
   const open = openIn(wishes, family);
   return entries.filter((cidr) => over.covering(cidr) === undefined && open.overlapping(cidr).length === 0);
 }
 
-/** What is to be enforced below the web ACLs: there it is for all who share an address, so what many people share is not. */
+/**
+ * What is to be enforced below the web ACLs: few rules have room there, and each is for all who share an address. So neither what lists
+ * want nor what many people share is theirs to hold.
+ */
 export function forNetworks(wishes: Wishes): Wishes {
-  const shared = indexOf(wishes.sharedEgress.flatMap(({ ranges }) => ranges));
-  const isOneOnly = (cidr: string): boolean => shared.overlapping(cidr).length === 0;
+  const shared = sharedIn(wishes);
   return {
     ...wishes,
-    blocks: wishes.blocks.filter(({ cidr }) => isOneOnly(cidr)),
-    lists: wishes.lists.map((list) =>
-      list.use === 'block' ? { ...list, networks: list.networks?.filter(isOneOnly) ?? null } : list,
-    ),
+    blocks: wishes.blocks.filter(({ cidr }) => shared.overlapping(cidr).length === 0),
+    lists: wishes.lists.filter(({ use }) => use !== 'block'),
   };
-}
-
-/** What network ACLs are to enforce: few rules have room in one, so what lists want is not theirs to hold. */
-export function forNetworkAcls(wishes: Wishes): Wishes {
-  const narrow = forNetworks(wishes);
-  return { ...narrow, lists: narrow.lists.filter(({ use }) => use === 'allow') };
 }
 
 /** Those that stay where not all have room: what is blocked for longest, and of these the widest. */

@@ -7,6 +7,8 @@ import type { AllowRow, BlockRow, RangesRow } from './rows.ts';
 export interface KnownList {
   readonly name: string;
   readonly use: ListUse;
+  /** Since when it is asked for, ISO 8601. Absent: nobody knows. */
+  readonly from?: string;
   /** `null`: not known now. What stands of it stays. */
   readonly networks: readonly string[] | null;
 }

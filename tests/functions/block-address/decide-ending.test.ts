@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type SourceReading } from '../../../functions/block-address/decide.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { NOW, PAST, LATER, CIDR, LIMITS, reason, row, asked, factsOf, written, allowing } from './scene.ts';
+import { NOW, PAST, CIDR, LIMITS, reason, row, asked, factsOf, written } from './scene.ts';
 
 describe('a request to unblock', () => {
   it('ends every reason of the network, and says what still covers it', () => {
@@ -113,49 +113,6 @@ describe('a request to extend', () => {
     expect(asked({ action: 'extend', ttlSeconds: 1 }, { row: row(CIDR, reason('INC-1')) })).toMatchObject({
       code: 'ttl-out-of-range',
     });
-  });
-});
-
-describe('a request to allow', () => {
-  it('writes an entry with its end, over the one before', () => {
-    const decision = asked(
-      { action: 'allow', ttlSeconds: 3_600 },
-      { allowed: allowing(CIDR, NOW), row: row(CIDR, reason('INC-1')) },
-    );
-    expect(decision).toMatchObject({ kind: 'act', code: 'allowed', evidence: { until: LATER, blockedFor: ['INC-1'] } });
-    expect(written(decision)).toEqual([
-      [CIDR, 2, { why: 'credential stuffing', by: 'mara', until: LATER, run: 'run-1' }],
-    ]);
-  });
-
-  it('has nothing to do where it is allowed for longer', () => {
-    expect(asked({ action: 'allow', ttlSeconds: 3_600 }, { allowed: allowing(CIDR, null) })).toMatchObject({
-      kind: 'nothing',
-      code: 'as-it-is',
-    });
-  });
-
-  it('is taken back by no time at all', () => {
-    expect(asked({ action: 'allow', ttlSeconds: 0 }, { allowed: allowing(CIDR, LATER) })).toMatchObject({
-      kind: 'act',
-      code: 'no-longer-allowed',
-      evidence: { until: NOW },
-    });
-    expect(asked({ action: 'allow', ttlSeconds: 0 }, { allowed: allowing(CIDR, NOW) })).toMatchObject({
-      kind: 'nothing',
-      code: 'as-it-is',
-    });
-  });
-
-  it('tells what this very run has written and not told', () => {
-    expect(asked({ action: 'allow', ttlSeconds: 60 }, { allowed: allowing(CIDR, LATER, 'run-1') })).toMatchObject({
-      kind: 'nothing',
-      untold: [{ input: { ifVersion: 1 } }],
-    });
-  });
-
-  it('is refused without a network', () => {
-    expect(asked({ action: 'allow', cidr: null })).toMatchObject({ kind: 'refuse', code: 'no-address' });
   });
 });
 

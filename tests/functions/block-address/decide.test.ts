@@ -207,12 +207,43 @@ describe('an address behind which many people sit', () => {
   });
 
   it('is extended by no more than that', () => {
-    const own = row(CIDR, reason('INC-1', '2026-11-22T08:05:00.000Z'));
+    const own = row(CIDR, reason('INC-1', '2026-11-22T08:05:00.000Z', { from: '2026-11-22T07:55:00.000Z' }));
     const longer = asked({ action: 'extend', incident: 'INC-1', ttlSeconds: 7_200 }, { row: own, guard });
-    expect(written(longer)).toMatchObject([[CIDR, 3, { reasons: [{ until: '2026-11-22T08:15:00.000Z' }] }]]);
-    const enough = row(CIDR, reason('INC-1', '2026-11-22T08:15:00.000Z'));
+    expect(written(longer)).toMatchObject([[CIDR, 3, { reasons: [{ from: NOW, until: '2026-11-22T08:15:00.000Z' }] }]]);
+    const enough = row(CIDR, reason('INC-1', '2026-11-22T08:15:00.000Z', { from: NOW }));
     const none = asked({ action: 'extend', incident: 'INC-1', ttlSeconds: 7_200 }, { row: enough, guard });
     expect(none).toMatchObject({ kind: 'nothing', code: 'long-enough' });
+  });
+
+  it('is blocked anew where what was asked for before it was shared has been let go', () => {
+    const own = row(CIDR, reason('INC-1', '2026-11-23T08:00:00.000Z'));
+    const asksAgain = asked({ action: 'block', incident: 'INC-1' }, { row: own, guard });
+    const renewed = [[CIDR, 3, { reasons: [{ from: NOW, until: '2026-11-22T08:15:00.000Z' }] }]];
+    expect(written(asksAgain)).toMatchObject(renewed);
+    expect(written(asked({ action: 'extend', incident: 'INC-1' }, { row: own, guard }))).toMatchObject(renewed);
+    const lately = row(CIDR, reason('INC-1', '2026-11-23T08:00:00.000Z', { from: NOW }));
+    expect(asked({ action: 'block', incident: 'INC-1' }, { row: lately, guard })).toMatchObject({
+      kind: 'nothing',
+      code: 'already-blocked',
+      evidence: { until: '2026-11-22T08:15:00.000Z' },
+    });
+  });
+
+  it('is blocked as long as an operator says who does not say since when', () => {
+    const own = row(CIDR, reason('INC-1', LATER, { from: '' }));
+    expect(asked({ action: 'block', incident: 'INC-1' }, { row: own, guard })).toMatchObject({
+      kind: 'nothing',
+      evidence: { until: LATER },
+    });
+  });
+
+  it('is blocked for long again when that is over', () => {
+    const over = [{ source: 'carriers', ranges: ['198.51.100.0/24'], version: 1, until: NOW, run: 'run-0' }];
+    expect(asked({ action: 'block' }, { guard: { sharedEgress: over } }).evidence).toEqual({
+      cidr: CIDR,
+      incident: 'mara: by hand',
+      until: '2026-11-23T08:00:00.000Z',
+    });
   });
 
   it('is blocked for as short as it was asked for', () => {

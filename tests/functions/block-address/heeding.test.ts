@@ -199,6 +199,9 @@ describe('what may not be blocked', () => {
       [SECOND, '2026-11-22T08:15:00.000Z', 1],
     ]);
     expect(decision.because).toContain('many people share 198.51.100.50/31 (carriers)');
+    const before = ofFinding(PROBE, { from: PAST, delivery: `2026-11-22T07:00:00.000Z ${PROBE.id}` });
+    const goesOn = heeded(PROBE, { rows: [row(FIRST, before)], guard: { sharedEgress } });
+    expect(goesOn).toMatchObject({ plan: [{ input: { value: { reasons: [{ from: NOW }] } } }, {}] });
   });
 
   it('is everybody while what may never be blocked was not read, and a person hears of it', () => {

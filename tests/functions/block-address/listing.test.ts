@@ -219,10 +219,11 @@ describe('an operator’s settings of a list', () => {
       use: 'allow',
       widestIpv4: 12,
     });
+    expect(listSettingsOf({ ...item, value: { use: 'shared-egress' } })).toEqual({ use: 'shared-egress' });
   });
 
   it.each([
-    [{ use: 'deny' }, 'use: expected block or allow'],
+    [{ use: 'deny' }, 'use: expected block, allow or shared-egress'],
     [{ widestIpv4: 0 }, 'widestIpv4: expected a whole number from 1 to 32'],
     [{ widestIpv6: '29' }, 'widestIpv6: expected a whole number from 1 to 128'],
     [{ maxLossPercent: 101 }, 'maxLossPercent: expected a whole number from 0 to 100'],

@@ -7,6 +7,7 @@ import {
   type Facts,
   type Guard,
   type HeldBy,
+  type KeptRow,
   type ListsSeen,
   type SourceReading,
 } from '../../../functions/block-address/decide.ts';
@@ -60,6 +61,7 @@ export interface Scene {
   readonly row?: BlockRow | null;
   readonly rows?: readonly BlockRow[];
   readonly allowed?: AllowRow | null;
+  readonly kept?: readonly KeptRow[];
   readonly guard?: Partial<Guard>;
   readonly held?: HeldBy;
   readonly sources?: readonly SourceReading[];
@@ -81,13 +83,17 @@ export function factsOf(ask: Ask, scene: Scene): Facts {
     asker: { by: 'mara', why: 'credential stuffing', delivery: 'now', sentAt: scene.sentAt ?? null, run: 'run-1' },
     row: scene.row ?? null,
     rows: scene.rows ?? [],
-    allowed: scene.allowed ?? null,
+    kept: scene.kept ?? [scene.allowed ?? []].flat().map(keptOf),
     held: scene.held ?? null,
     guard: { neverBlock: [], allow: [], sharedEgress: [], unreadable: [], readAt: READ, ...scene.guard },
     sources: scene.sources ?? [],
     lists: { rows: [], settings: {}, settingsFault: null, ...scene.lists },
     history: 'unread',
   };
+}
+
+function keptOf({ cidr, key = cidr, until, run, version }: AllowRow): KeptRow {
+  return { key, until, run, version };
 }
 
 export function written(decision: Decision): readonly unknown[] {

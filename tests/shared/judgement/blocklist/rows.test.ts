@@ -9,6 +9,7 @@ import {
   isAllowed,
   lastEnd,
   rangesRowsOf,
+  sharedRowsOf,
   standing,
 } from '../../../../shared/judgement/blocklist/rows.ts';
 import type { JsonObject } from '../../../../shared/kernel/decision.ts';
@@ -127,6 +128,36 @@ describe('a row of never-block', () => {
       const { rows, unreadable } = rangesRowsOf([item('office', value, 'never-block')]);
       expect(rows).toEqual([]);
       expect(unreadable).toEqual([expect.stringContaining('ledger never-block/office: ')]);
+    },
+  );
+});
+
+describe('a row of shared-egress', () => {
+  it('holds until it is taken back, or until it says', () => {
+    const { rows } = sharedRowsOf([
+      item('carriers', { ranges: ['198.51.100.9/24'] }, 'shared-egress'),
+      item('203.0.113.7', { until: '2026-11-22T09:00:00Z', run: 'run-1' }, 'shared-egress'),
+    ]);
+    expect(rows).toEqual([
+      { source: 'carriers', version: 3, ranges: ['198.51.100.0/24'], until: null, run: '' },
+      {
+        source: '203.0.113.7',
+        version: 3,
+        ranges: ['203.0.113.7/32'],
+        until: '2026-11-22T09:00:00.000Z',
+        run: 'run-1',
+      },
+    ]);
+    expect(rows.map((row) => isAllowed(row, '2026-11-22T08:59:59.999Z'))).toEqual([true, true]);
+    expect(rows.map((row) => isAllowed(row, '2026-11-22T09:00:00.000Z'))).toEqual([true, false]);
+  });
+
+  it.each([{ until: 'soon' }, { until: '2026-11-22T09:00:00Z', run: 7 }, { ranges: 'all' }])(
+    '%j is refused',
+    (value) => {
+      const { rows, unreadable } = sharedRowsOf([item('203.0.113.7', value, 'shared-egress')]);
+      expect(rows).toEqual([]);
+      expect(unreadable).toEqual([expect.stringContaining('ledger shared-egress/203.0.113.7: ')]);
     },
   );
 });
