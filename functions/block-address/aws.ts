@@ -97,11 +97,12 @@ export async function observe(target: string, request: Request, io: Io): Promise
   return factsAbout(ask, await readGuard(), request, io);
 }
 
+const NO_LISTS: ListsSeen = { rows: [], settings: {}, settingsFault: null };
+
 async function factsAbout(ask: Ask, guard: Guard, request: Request, io: Io): Promise<Seen> {
   const { by, why, delivery, sentAt } = request;
   const asker = { by, why, delivery, sentAt, run: io.run };
-  const lists = { rows: [], settings: {}, settingsFault: null };
-  const facts = { ask, asker, guard, lists, row: null, rows: [], kept: [], held: null, sources: [] };
+  const facts = { ask, asker, guard, lists: NO_LISTS, row: null, rows: [], kept: [], held: null, sources: [] };
   if (ask.action === 'find-nobody') return facts;
   if (ask.action === 'take-in') return { ...facts, lists: await readLists(listName(ask.object)) };
   if ('list' in ask) return { ...facts, lists: await readLists(null) };
@@ -128,11 +129,15 @@ async function rowsOfHeld(held: HeldBy, incident: string, { run }: Io): Promise<
   return [...items.filter(({ key }) => keys.has(key)).map(blockRowOf), ...others.filter(isOwn)];
 }
 
-async function readRows(ask: NetworkAsk, guard: Guard): Promise<Pick<Seen, 'row' | 'rows' | 'kept'>> {
+async function readRows(ask: NetworkAsk, guard: Guard): Promise<Pick<Seen, 'row' | 'rows' | 'kept' | 'lists'>> {
   const { cidr, action } = ask;
   const needsAll = action === 'unblock' || action === 'extend' || cidr === null;
-  const [row, rows] = await Promise.all([cidr === null ? null : readRow(cidr), needsAll ? openData().list(BLOCK) : []]);
-  return { row, rows: blockRowsOf(rows).rows, kept: cidr === null ? [] : keptOf(cidr, action, guard) };
+  const [row, rows, lists] = await Promise.all([
+    cidr === null ? null : readRow(cidr),
+    needsAll ? openData().list(BLOCK) : [],
+    action === 'unblock' ? readLists(null) : NO_LISTS,
+  ]);
+  return { row, rows: blockRowsOf(rows).rows, lists, kept: cidr === null ? [] : keptOf(cidr, action, guard) };
 }
 
 /** Rows about the very network: operators may have spelt it in several ways. */

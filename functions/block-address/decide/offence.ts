@@ -135,7 +135,7 @@ function noteOn(row: BlockRow, before: Reason | undefined, { called, comesBack }
 }
 
 /** The first of several texts, each once, and how many others there are. */
-function some(texts: readonly string[], between: string): string {
+export function some(texts: readonly string[], between: string): string {
   const all = [...new Set(texts)];
   const named = all.slice(0, MAX_NAMED).join(between);
   return all.length > MAX_NAMED ? `${named} and ${all.length - MAX_NAMED} others` : named;

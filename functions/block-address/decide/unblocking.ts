@@ -1,26 +1,11 @@
 /** Ends blocks before their time. */
 
-import { covers, prefixOf } from '../../../shared/judgement/addresses/arithmetic.ts';
-import { standing, type BlockRow, type Reason } from '../../../shared/judgement/blocklist/rows.ts';
+import type { BlockRow, Reason } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Decision, Nothing, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { rowWrite } from './blocking.ts';
 import type { BlockLimits, Facts } from './facts.ts';
+import { stillHeld, type StillHeld } from './still-held.ts';
 import type { NetworkAsk } from './wish.ts';
-
-/** Whoever reads "unblocked" has to know what still blocks it. */
-function stillCovered(cidr: string | null, rows: readonly BlockRow[], now: string): Decision['evidence'] {
-  if (cidr === null) return {};
-  const wider = rows.filter((row) => row.cidr !== cidr && covers(row.cidr, cidr) && standing(row, now).length > 0);
-  const [nearest] = wider.toSorted((one, other) => prefixOf(other.cidr) - prefixOf(one.cidr));
-  if (nearest === undefined) return {};
-  return { stillCoveredBy: nearest.cidr, stillCoveredFor: standing(nearest, now).map(({ incident }) => incident) };
-}
-
-function alsoSaid({ stillCoveredBy, stillCoveredFor }: Decision['evidence']): string {
-  return typeof stillCoveredBy === 'string' && Array.isArray(stillCoveredFor)
-    ? `; it is still covered by ${stillCoveredBy} (${stillCoveredFor.join(', ')})`
-    : '';
-}
 
 /** This very run has ended it, and died before it told. */
 function endedNow(facts: Facts, rows: readonly BlockRow[], now: string): readonly BlockRow[] {
@@ -40,10 +25,12 @@ export function unblock(
   const isMeant = (reason: Reason): boolean =>
     reason.until > now && (ask.incident === null || reason.incident === ask.incident);
   const blocked = rows.filter(({ reasons }) => reasons.some(isMeant));
-  const covered = stillCovered(ask.cidr, facts.rows, now);
+  const still = stillHeld(facts, ask, rows, isMeant, now);
   const name = ask.cidr ?? ask.incident ?? '';
-  if (blocked.length === 0) return notBlocked(facts, rows, { name, covered, limits, now });
-  const because = `${asker.by} asks for ${name} to be unblocked${alsoSaid(covered)}`;
+  const isOne = ask.cidr !== null && ask.incident !== null;
+  const whatFor = isOne ? ` for ${ask.incident ?? ''}` : '';
+  if (blocked.length === 0) return notBlocked(facts, rows, { name, whatFor, still, limits, now });
+  const because = `${asker.by} asks for ${name} to be unblocked${still.says}`;
   const end = (reason: Reason): Reason =>
     isMeant(reason) ? { ...reason, until: now, ended: { by: asker.by, run: asker.run } } : reason;
   // A run that died after some of its writes tells them with the others.
@@ -54,7 +41,7 @@ export function unblock(
     kind: 'act',
     code: 'unblocked',
     because,
-    evidence: { cidrs, incidents: incidentsOf(blocked, isMeant), ...covered },
+    evidence: { cidrs, incidents: incidentsOf(blocked, isMeant), ...still.evidence },
     plan: blocked.slice(0, limits.maxCalls).map((row) => rowWrite(row, row.reasons.map(end), limits, because)),
     intent: `unblock ${name}`,
     budget: 'counted',
@@ -74,15 +61,21 @@ function incidentsOf(rows: readonly BlockRow[], isMeant: (reason: Reason) => boo
 /** What is said where there is nothing to end. */
 interface NotBlocked {
   readonly name: string;
-  readonly covered: Decision['evidence'];
+  /** Behind that, where a request names both the network and the incident. */
+  readonly whatFor: string;
+  readonly still: StillHeld;
   readonly limits: BlockLimits;
   readonly now: string;
 }
 
-function notBlocked(facts: Facts, rows: readonly BlockRow[], { name, covered, limits, now }: NotBlocked): Nothing {
+function notBlocked(
+  facts: Facts,
+  rows: readonly BlockRow[],
+  { name, whatFor, still, limits, now }: NotBlocked,
+): Nothing {
   const ended = endedNow(facts, rows, now);
-  const because = `${name} is not blocked${alsoSaid(covered)}`;
-  const nothing = { kind: 'nothing', code: 'not-blocked', because, evidence: { name, ...covered } } as const;
+  const because = `${name} is not blocked${whatFor}${still.says}`;
+  const nothing = { kind: 'nothing', code: 'not-blocked', because, evidence: { name, ...still.evidence } } as const;
   if (ended.length === 0) return nothing;
   const written = toldOf(ended, limits, because);
   const cidrs = ended.map(({ cidr }) => cidr);

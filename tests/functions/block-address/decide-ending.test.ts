@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { decide, type SourceReading } from '../../../functions/block-address/decide.ts';
+import type { ListRow, ListUse } from '../../../shared/judgement/blocklist/list-rows.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { NOW, PAST, CIDR, LIMITS, reason, row, asked, factsOf, written } from './scene.ts';
+import { NOW, PAST, LATER, CIDR, LIMITS, reason, row, asked, factsOf, written } from './scene.ts';
 
 describe('a request to unblock', () => {
   it('ends every reason of the network, and says what still covers it', () => {
@@ -65,6 +66,79 @@ describe('a request to unblock', () => {
       because: `${CIDR} is not blocked; it is still covered by 198.51.100.0/24 (INC-3)`,
       evidence: { stillCoveredBy: '198.51.100.0/24' },
     });
+  });
+
+  it('says for what else the network is blocked', () => {
+    const own = row(CIDR, reason('INC-1'), reason('INC-2'), reason('INC-0', PAST));
+    expect(asked({ action: 'unblock', incident: 'INC-2' }, { row: own, rows: [own] })).toMatchObject({
+      kind: 'act',
+      because: `mara asks for ${CIDR} to be unblocked; it is still blocked for INC-1`,
+      evidence: { incidents: ['INC-2'], stillBlockedFor: ['INC-1'] },
+    });
+    expect(asked({ action: 'unblock', incident: 'INC-9' }, { row: own, rows: [own] })).toMatchObject({
+      kind: 'nothing',
+      code: 'not-blocked',
+      because: `${CIDR} is not blocked for INC-9; it is still blocked for INC-1, INC-2`,
+      evidence: { stillBlockedFor: ['INC-1', 'INC-2'] },
+    });
+  });
+
+  it('says what inside a range is blocked still, ten by name', () => {
+    const inside = Array.from({ length: 11 }, (_none, index) => `198.51.100.${index}/32`);
+    const rows = [...inside, '203.0.113.1/32'].map((cidr) => row(cidr, reason('INC-1')));
+    const own = row('198.51.100.0/24', reason('INC-1'));
+    const scene = { row: own, rows: [own, ...rows, row('198.51.100.99/32', reason('INC-1', PAST))] };
+    const decision = asked({ action: 'unblock', cidr: '198.51.100.0/24' }, scene);
+    expect(decision.evidence).toEqual({ cidrs: ['198.51.100.0/24'], incidents: ['INC-1'], stillBlockedInside: inside });
+    expect(decision.because).toBe(
+      `mara asks for 198.51.100.0/24 to be unblocked; inside it are still blocked ${inside.slice(0, 10).join(', ')} and 1 others`,
+    );
+  });
+
+  it('says which of an incident’s networks something else holds', () => {
+    const rows = [
+      row('198.51.100.1/32', reason('INC-1'), reason('INC-2')),
+      row('198.51.100.2/32', reason('INC-1')),
+      row('203.0.113.5/32', reason('INC-1')),
+      row('203.0.113.0/24', reason('INC-3')),
+    ];
+    expect(asked({ action: 'unblock', cidr: null, incident: 'INC-1' }, { rows })).toMatchObject({
+      because:
+        'mara asks for INC-1 to be unblocked; for other reasons are still blocked, at least in part: 198.51.100.1/32, 203.0.113.5/32',
+      evidence: { stillHeld: ['198.51.100.1/32', '203.0.113.5/32'] },
+    });
+  });
+
+  it('names the lists that may hold it, as nobody here knows what stands in them', () => {
+    const listed = (name: string, use: ListUse, until: string): ListRow => ({
+      name,
+      object: { bucket: 'lists', key: name, versionId: 'v1', etag: null, sequencer: null },
+      policy: { use, widestIpv4: 16, widestIpv6: 32, maxLossPercent: 50, ttlSeconds: 604_800 },
+      isForced: false,
+      by: 'S3',
+      why: '',
+      from: PAST,
+      until,
+      delivery: 'before',
+      run: 'run-0',
+      version: 1,
+    });
+    const rows = [
+      listed('lists/drop.txt', 'block', LATER),
+      listed('lists/partners.txt', 'allow', LATER),
+      listed('lists/old.txt', 'block', PAST),
+    ];
+    expect(asked({ action: 'unblock' }, { lists: { rows } })).toMatchObject({
+      code: 'not-blocked',
+      because: `${CIDR} is not blocked; lists that may hold it: lists/drop.txt`,
+      evidence: { mayBeListedIn: ['lists/drop.txt'] },
+    });
+    const blocked = row(CIDR, reason('INC-1'));
+    const ofIncident = { action: 'unblock', cidr: null, incident: 'INC-1' } as const;
+    expect(asked(ofIncident, { rows: [blocked], lists: { rows } }).because).toBe(
+      'mara asks for INC-1 to be unblocked; lists that may hold them: lists/drop.txt',
+    );
+    expect(asked(ofIncident, { lists: { rows } }).because).toBe('INC-1 is not blocked');
   });
 
   it('tells what this very run has ended and not told', () => {
