@@ -33,6 +33,9 @@ function syntaxOf(script: string): string {
   return error === undefined ? stderr : error.message;
 }
 
+/** Those that have servers. */
+const SERVED = EXAMPLES.filter(({ Resources }) => 'Server' in Resources);
+
 function userData(example: (typeof EXAMPLES)[number]): string {
   const found = z
     .object({ LaunchTemplateData: z.object({ UserData: z.object({ 'Fn::Base64': z.string() }) }) })
@@ -74,7 +77,7 @@ describe('the page', () => {
   });
 });
 
-describe.each(EXAMPLES)('$name', (example) => {
+describe.each(SERVED)('$name', (example) => {
   it('has user data that a shell can read', () => {
     expect(syntaxOf(userData(example))).toBe('');
   });
