@@ -18,12 +18,14 @@ import {
 } from '../../shared/judgement/blocklist/rows.ts';
 import { rowsOf } from '../../shared/judgement/blocklist/items.ts';
 import {
+  isListed,
   LIST,
   LIST_SETTINGS,
   listName,
   listRowsOf,
   listSettingsOf,
 } from '../../shared/judgement/blocklist/list-rows.ts';
+import { LISTED, protectionsOf } from '../../shared/judgement/blocklist/listed-rows.ts';
 import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Change, Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import { readConfig } from '../../shared/kernel/config.ts';
@@ -61,7 +63,7 @@ const RUNBOOK = 'block-address';
 
 /** A target for each thing that is asked: the network or the incident, the finding, the alarm, or what may never be blocked. */
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
-  const guard = await readGuard();
+  const guard = await readGuard(io);
   const isOurs = oursBy(guard, io.now());
   return Promise.all(request.asks.map((wish) => lookAt(asked(wish, isOurs), guard, request, io)));
 }
@@ -94,7 +96,7 @@ export async function observe(target: string, request: Request, io: Io): Promise
   const asks = request.asks.map((wish) => asked(wish, (cidr) => cidr !== target));
   const ask = asks.find((each) => targetOf(each) === target);
   if (ask === undefined) throw new TerminalError(`${target} is not asked about`);
-  return factsAbout(ask, await readGuard(), request, io);
+  return factsAbout(ask, await readGuard(io), request, io);
 }
 
 const NO_LISTS: ListsSeen = { rows: [], settings: {}, settingsFault: null };
@@ -171,19 +173,24 @@ async function readRow(cidr: string): Promise<BlockRow> {
 }
 
 /** When the sources were read stands in the control ledger: a reading without news is to wake nobody. */
-async function readGuard(): Promise<Guard> {
+async function readGuard(io: Io): Promise<Guard> {
   const data = openData();
-  const [items, allow, shared, { memory }] = await Promise.all([
+  const [items, allow, shared, lists, listed, { memory }] = await Promise.all([
     data.list(NEVER_BLOCK),
     data.list(ALLOW),
     data.list(SHARED_EGRESS),
+    data.list(LIST),
+    data.list(LISTED),
     openLedger(readConfig()).resource(NEVER_BLOCK),
   ]);
   const [protects, allows, shares] = [rangesRowsOf(items), allowRowsOf(allow), sharedRowsOf(shared)];
+  const now = io.now();
+  const holding = listRowsOf(lists).rows.filter((row) => isListed(row, now));
   return {
     neverBlock: protects.rows,
     allow: allows.rows,
     sharedEgress: shares.rows,
+    listed: protectionsOf(holding, listed, now).lists,
     unreadable: [...protects.unreadable, ...allows.unreadable, ...shares.unreadable],
     readAt: memory,
   };

@@ -27,12 +27,17 @@ function entriesOf(list: Shape): readonly string[] {
   return [...texts.filter((each) => typeof each === 'string'), ...textsIn(entries, ['Cidr'])];
 }
 
+function isActive({ Status }: Shape): boolean {
+  return !isRecord(Status) || Status['Code'] === 'active';
+}
+
 /** What the account shows, by source; `functions/block-address/aws/sources.ts` reads the same through the API. */
 function rangesIn(world: World, source: (typeof SOURCES)[number]): readonly string[] {
   const all = (collection: string): readonly Shape[] => world.records('ec2', collection);
   const texts = {
     addresses: () => textsIn(all('Addresses'), ['PublicIp', 'CarrierIp', 'CustomerOwnedIp']),
     interfaces: () => textsIn(all('NetworkInterfaces'), ['PublicIp']),
+    peerings: () => textsIn(all('VpcPeeringConnections').filter(isActive), ['CidrBlock', 'Ipv6CidrBlock']),
     'prefix-lists': () => all('ManagedPrefixLists').filter(isProtected).flatMap(entriesOf),
     vpcs: () => textsIn(all('Vpcs'), ['CidrBlock', 'Ipv6CidrBlock']),
   };

@@ -5,6 +5,7 @@ import {
   EC2Client,
   paginateDescribeManagedPrefixLists,
   paginateDescribeNetworkInterfaces,
+  paginateDescribeVpcPeeringConnections,
   paginateDescribeVpcs,
   paginateGetManagedPrefixListEntries,
   type ManagedPrefixList,
@@ -75,9 +76,28 @@ async function entriesOf({ PrefixListId }: ManagedPrefixList, io: Io): Promise<r
   return entries.map(({ Cidr }) => Cidr);
 }
 
+/** Ranges of the VPCs that are peered with ours, in whichever account. */
+async function peerings(io: Io): Promise<readonly (string | undefined)[]> {
+  const all = await collect(
+    paginateDescribeVpcPeeringConnections(
+      { client: client(EC2Client) },
+      { Filters: [{ Name: 'status-code', Values: ['active'] }] },
+      { abortSignal: io.signal },
+    ),
+    ({ VpcPeeringConnections }) => VpcPeeringConnections,
+  );
+  const sides = all.flatMap(({ AccepterVpcInfo = {}, RequesterVpcInfo = {} }) => [AccepterVpcInfo, RequesterVpcInfo]);
+  return sides.flatMap(({ CidrBlock, CidrBlockSet = [], Ipv6CidrBlockSet = [] }) => [
+    CidrBlock,
+    ...CidrBlockSet.map((block) => block.CidrBlock),
+    ...Ipv6CidrBlockSet.map((block) => block.Ipv6CidrBlock),
+  ]);
+}
+
 const READERS: { readonly [source in Source]: (io: Io) => Promise<readonly (string | undefined)[]> } = {
   addresses,
   interfaces,
+  peerings,
   'prefix-lists': prefixLists,
   vpcs,
 };

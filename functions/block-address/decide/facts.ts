@@ -1,6 +1,7 @@
 /** What `block-address` decides on. */
 
 import type { ListObject, ListRow, ListSettings } from '../../../shared/judgement/blocklist/list-rows.ts';
+import type { ProtectingList } from '../../../shared/judgement/blocklist/listed-rows.ts';
 import type { AllowRow, BlockRow, RangesRow, SharedRow } from '../../../shared/judgement/blocklist/rows.ts';
 import type { KernelFacts, Refuse } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
@@ -118,6 +119,8 @@ export interface Guard {
   readonly allow: readonly AllowRow[];
   /** Ranges behind whose addresses many people sit. */
   readonly sharedEgress: readonly SharedRow[];
+  /** What lists that hold protect, as far as the publisher has read them. */
+  readonly listed: readonly ProtectingList[];
   /** What is wrong with rows of any of these that cannot be understood: nobody knows whom they protect. */
   readonly unreadable: readonly string[];
   /** When each source was last read well, ISO 8601. */

@@ -6,8 +6,8 @@
 
 import { indexOf } from '../../../shared/judgement/addresses/lookup.ts';
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
-import { isAllowed } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Decision, Refuse } from '../../../shared/kernel/decision.ts';
+import { allowedNow } from './guards.ts';
 import type { Guard } from './facts.ts';
 import { canonical } from './wish.ts';
 
@@ -77,9 +77,8 @@ export function clientIn(text: string, isOurs: (cidr: string) => boolean): Clien
 }
 
 /** What a client of ours does not come from: what may never be blocked, special use, what is allowed now. */
-export function oursBy({ neverBlock, allow }: Guard, now: string): (cidr: string) => boolean {
-  const allowed = allow.filter((entry) => isAllowed(entry, now)).map(({ cidr }) => cidr);
-  const ranges = indexOf([...neverBlock.flatMap((row) => row.ranges), ...allowed]);
+export function oursBy(guard: Guard, now: string): (cidr: string) => boolean {
+  const ranges = indexOf([...guard.neverBlock.flatMap((row) => row.ranges), ...allowedNow(guard, now)]);
   return (cidr) => specialUse(cidr) !== undefined || ranges.covering(cidr) !== undefined;
 }
 

@@ -2,12 +2,13 @@
 
 import { covers, familyOf, overlap, prefixOf } from '../../../shared/judgement/addresses/arithmetic.ts';
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
+import type { ListUse } from '../../../shared/judgement/blocklist/list-rows.ts';
 import { isAllowed } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Refuse } from '../../../shared/kernel/decision.ts';
 import type { BlockLimits, Facts, Guard } from './facts.ts';
 
 /** Sources that the schedule reads; each must have been read lately. */
-export const SOURCES = ['addresses', 'interfaces', 'prefix-lists', 'vpcs'] as const;
+export const SOURCES = ['addresses', 'interfaces', 'peerings', 'prefix-lists', 'vpcs'] as const;
 
 function refuse(code: string, because: string, evidence: Refuse['evidence']): Refuse {
   return { kind: 'refuse', code, because, evidence };
@@ -55,15 +56,38 @@ function ownRange(cidr: string, { neverBlock }: Guard): Refuse | undefined {
 }
 
 /** An allowed network inside a wider block is left out of that by the publisher; what is allowed as a whole is not blocked. */
-function allowed(cidr: string, { allow }: Guard, now: string): Refuse | undefined {
+function allowed(cidr: string, { allow, listed }: Guard, now: string): Refuse | undefined {
   const entry = allow.find((each) => isAllowed(each, now) && covers(each.cidr, cidr));
-  if (entry === undefined) return undefined;
+  if (entry === undefined) return allowedByList(cidr, listed);
   const until = entry.until === null ? 'until it is taken back' : `until ${entry.until}`;
   return refuse('allowed', `${cidr} lies in ${entry.cidr}, which is allowed ${until} (${entry.why})`, {
     cidr,
     allowed: entry.cidr,
     by: entry.by,
   });
+}
+
+function allowedByList(cidr: string, listed: Guard['listed']): Refuse | undefined {
+  for (const { name, networks } of usedAs('allow', listed)) {
+    const range = networks.find((each) => covers(each, cidr));
+    if (range === undefined) continue;
+    return refuse('allowed', `${cidr} lies in ${range}, which list ${name} allows`, {
+      cidr,
+      allowed: range,
+      list: name,
+    });
+  }
+  return undefined;
+}
+
+function usedAs(use: ListUse, listed: Guard['listed']): Guard['listed'] {
+  return listed.filter((list) => list.use === use);
+}
+
+/** Networks that are allowed now, by rows and by lists. */
+export function allowedNow({ allow, listed }: Guard, now: string): readonly string[] {
+  const rows = allow.filter((each) => isAllowed(each, now)).map(({ cidr }) => cidr);
+  return [...rows, ...usedAs('allow', listed).flatMap(({ networks }) => networks)];
 }
 
 /** The first reason not to block it; `undefined`: none. */
@@ -82,12 +106,13 @@ export function whyNot(cidr: string, { guard }: Facts, limits: BlockLimits, now:
 /** A range that many people share, and that the network overlaps; with what is said of it. */
 export function sharedBy(
   cidr: string,
-  { sharedEgress }: Guard,
+  { sharedEgress, listed }: Guard,
   now: string,
 ): { readonly range: string; readonly says: string } | undefined {
-  for (const row of sharedEgress) {
-    const { source, ranges } = row;
-    const range = isAllowed(row, now) ? ranges.find((each) => overlap(each, cidr)) : undefined;
+  const rows = sharedEgress.filter((row) => isAllowed(row, now));
+  const lists = usedAs('shared-egress', listed).map(({ name, networks }) => ({ source: name, ranges: networks }));
+  for (const { source, ranges } of [...rows, ...lists]) {
+    const range = ranges.find((each) => overlap(each, cidr));
     if (range !== undefined)
       return {
         range,
@@ -98,6 +123,6 @@ export function sharedBy(
 }
 
 /** Allowed networks inside it, which the publisher leaves out. */
-export function leftOut(cidr: string, { allow }: Guard, now: string): readonly string[] {
-  return allow.filter((each) => isAllowed(each, now) && overlap(cidr, each.cidr)).map((each) => each.cidr);
+export function leftOut(cidr: string, guard: Guard, now: string): readonly string[] {
+  return allowedNow(guard, now).filter((each) => overlap(cidr, each));
 }

@@ -32,9 +32,16 @@ export function listedRowOf(item: DataItem): ListedRow {
   return { name, use: textIn(item, value, 'use'), versionId: textIn(item, value, 'versionId'), networks, version };
 }
 
-/** Lists that protect, with their networks; and what is wrong with those of which nobody knows whom they protect. */
+/** A list that protects, with its networks. */
+export interface ProtectingList {
+  readonly name: string;
+  readonly use: ListUse;
+  readonly networks: readonly string[];
+}
+
+/** Lists that protect; and what is wrong with those of which nobody knows whom they protect. */
 export interface Protections {
-  readonly lists: readonly { readonly name: string; readonly use: ListUse; readonly networks: readonly string[] }[];
+  readonly lists: readonly ProtectingList[];
   readonly faults: readonly string[];
   /** Those that were taken in so lately that the publisher is about to read them. */
   readonly settling: readonly string[];

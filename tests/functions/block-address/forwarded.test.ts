@@ -20,6 +20,7 @@ const OURS = oursBy(
     ],
     allow: [allowing('192.0.2.128/25', LATER), allowing('192.0.2.5/32', PAST)],
     sharedEgress: [{ source: 'office', ranges: ['198.51.100.0/24'], version: 1 }],
+    listed: [],
     unreadable: [],
     readAt: READ,
   },

@@ -19,7 +19,7 @@ export const NOW = '2026-11-22T08:00:00.000Z';
 export const PAST = '2026-11-22T07:00:00.000Z';
 export const LATER = '2026-11-22T09:00:00.000Z';
 export const CIDR = '198.51.100.9/32';
-export const READ = { addresses: NOW, interfaces: NOW, 'prefix-lists': NOW, vpcs: NOW };
+export const READ = { addresses: NOW, interfaces: NOW, peerings: NOW, 'prefix-lists': NOW, vpcs: NOW };
 
 export const LIMITS: BlockLimits = {
   maxAgeSeconds: 900,
@@ -85,7 +85,7 @@ export function factsOf(ask: Ask, scene: Scene): Facts {
     rows: scene.rows ?? [],
     kept: scene.kept ?? [scene.allowed ?? []].flat().map(keptOf),
     held: scene.held ?? null,
-    guard: { neverBlock: [], allow: [], sharedEgress: [], unreadable: [], readAt: READ, ...scene.guard },
+    guard: { neverBlock: [], allow: [], sharedEgress: [], listed: [], unreadable: [], readAt: READ, ...scene.guard },
     sources: scene.sources ?? [],
     lists: { rows: [], settings: {}, settingsFault: null, ...scene.lists },
     history: 'unread',
