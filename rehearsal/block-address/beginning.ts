@@ -31,13 +31,21 @@ function isActive({ Status }: Shape): boolean {
   return !isRecord(Status) || Status['Code'] === 'active';
 }
 
+/** Both sides' ranges; of a VPC of the world they stand there. */
+function peered(all: (collection: string) => readonly Shape[]): readonly string[] {
+  const peerings = all('VpcPeeringConnections').filter(isActive);
+  const ids = textsIn(peerings, ['VpcId']);
+  const vpcs = all('Vpcs').filter(({ VpcId }) => ids.some((id) => id === VpcId));
+  return textsIn([...peerings, ...vpcs], ['CidrBlock', 'Ipv6CidrBlock']);
+}
+
 /** What the account shows, by source; `functions/block-address/aws/sources.ts` reads the same through the API. */
 function rangesIn(world: World, source: (typeof SOURCES)[number]): readonly string[] {
   const all = (collection: string): readonly Shape[] => world.records('ec2', collection);
   const texts = {
     addresses: () => textsIn(all('Addresses'), ['PublicIp', 'CarrierIp', 'CustomerOwnedIp']),
     interfaces: () => textsIn(all('NetworkInterfaces'), ['PublicIp']),
-    peerings: () => textsIn(all('VpcPeeringConnections').filter(isActive), ['CidrBlock', 'Ipv6CidrBlock']),
+    peerings: () => peered(all),
     'prefix-lists': () => all('ManagedPrefixLists').filter(isProtected).flatMap(entriesOf),
     vpcs: () => textsIn(all('Vpcs'), ['CidrBlock', 'Ipv6CidrBlock']),
   };
