@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import { plain } from '../../shared/kernel/hosts/plain-host.ts';
+import { fedByQueue } from '../../shared/kernel/hosts/queue-host.ts';
 import { conditionalWrite } from '../../shared/kernel/run/conditional-write.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
 import { onMetricAlarm } from '../../shared/kernel/triggers/alarm-metrics.ts';
@@ -26,16 +27,15 @@ const params = z.strictObject({
 
 export const handler = runbook({
   name: NAME,
-  host: plain,
   disruptive: true,
   timeoutSeconds: 60,
-  triggers: [
+  ...fedByQueue(plain, [
     ...onFinding(requestOf.finding),
     onMetricAlarm(requestOf.alarm),
     onObjectCreated(requestOf.object),
     onSchedule('rate(1 minute)', requestOf.schedule),
     onRequest(NAME, params, requestOf.person),
-  ],
+  ]),
   limits: {
     maxAgeSeconds: 900, // who asked a quarter of an hour ago has asked again, or does not want it any more
     maxTargets: 100, // findings that Security Hub puts into one event; a request is about one network or incident

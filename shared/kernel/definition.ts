@@ -27,6 +27,8 @@ export interface Trigger<Request> {
   readonly schedule?: string;
   /** Partitions of the data ledger whose changes start it: `stream` of `function.yml`. */
   readonly stream?: readonly string[];
+  /** What it reads may come through the function's own queue: `requests: queue` of `function.yml` (`hosts/queue-host.ts`). */
+  readonly queue?: 'requests';
   /** `undefined`: this delivery is not for this trigger. Throws `BadInputError` for one that is, but is malformed. */
   readonly request: (delivery: Delivery) => Request | undefined;
 }
@@ -139,7 +141,7 @@ export function assertDefinition({ name, timeoutSeconds }: Pick<RunbookSummary, 
 }
 
 /** What starts a runbook, as far as it can be said without its request. */
-interface TriggerSummary extends Pick<Trigger<never>, 'name' | 'pattern' | 'schedule' | 'stream'> {
+interface TriggerSummary extends Pick<Trigger<never>, 'name' | 'pattern' | 'schedule' | 'stream' | 'queue'> {
   /** Without it no document is read for this trigger. */
   readonly reads?: DocumentReader;
 }
