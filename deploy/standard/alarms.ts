@@ -8,6 +8,7 @@ import { att, pascal, PREFIX, ref, type Resources } from './cloudformation.ts';
 import { METRIC_NAMESPACE } from '../../shared/kernel/report/telemetry.ts';
 import type { Names } from './names.ts';
 import { MISSED_PERIODS, type Particulars } from './particulars.ts';
+import { longestWait, requestsIds } from './requests.ts';
 
 /** What an alarm means to people. */
 type AlarmClass = 'page' | 'look';
@@ -166,6 +167,28 @@ function ofDurable({ full, id, runbook }: Names, { durable }: Particulars): Reso
   });
 }
 
+function ofRequests(names: Names, particulars: Particulars): Resources {
+  if (particulars.requests === undefined) return {};
+  const { queue, failed } = requestsIds(names);
+  const waiting = alarm(names.id, 'requests-waiting', 'look', {
+    AlarmName: `${names.full}-requests-waiting`,
+    AlarmDescription:
+      `Nobody takes requests for ${names.runbook} out of their queue: look at its event source mapping, and at the ` +
+      "function's permission and concurrency.",
+    ...onQueue(queue),
+    MetricName: 'ApproximateAgeOfOldestMessage',
+    Threshold: longestWait(particulars),
+  });
+  const buried = alarm(names.id, 'requests-failed', 'look', {
+    AlarmName: `${names.full}-requests-failed`,
+    AlarmDescription:
+      `Requests for ${names.runbook} could not be understood, or failed each time: they are in the queue as they were sent. ` +
+      'The log has why under the id of the message; send them again as they should be, and delete them.',
+    ...onQueue(failed),
+  });
+  return { ...waiting, ...buried };
+}
+
 /** An alarm that only this runbook has, on a number that it publishes. */
 function own({ full, id, runbook }: Names, [name, { class: severity, ...properties }]: OwnAlarm): Resources {
   const metric = { Namespace: METRIC_NAMESPACE, Dimensions: ofRunbook(runbook) };
@@ -179,6 +202,7 @@ export function runbookAlarms(names: Names, particulars: Particulars): Resources
   const owned = Object.entries(particulars.alarms).map((entry) => own(names, entry));
   return {
     ...ofDurable(names, particulars),
+    ...ofRequests(names, particulars),
     ...alarm(names.id, 'dead-letters-lost', 'page', {
       AlarmName: `${names.full}-dead-letters-lost`,
       AlarmDescription:

@@ -12,6 +12,9 @@ export interface Resource {
 /** Resources by logical id. */
 export type Resources = Readonly<Record<string, Resource>>;
 
+/** Outputs of a template, by name. */
+export type Outputs = Readonly<Record<string, { readonly Description: string; readonly Value: Intrinsic }>>;
+
 /** `!Ref ID`. */
 export function ref(id: string): Intrinsic {
   return { Ref: id };

@@ -104,6 +104,8 @@ const particularsSchema = z
     data: z.strictObject({ read: partitions, write: partitions }).default({ read: [], write: [] }),
     /** Partitions of the data ledger whose changes start it. It must not write to them: it would wake itself. */
     stream: partitions.default([]),
+    /** Present: requests may come by a queue of its own as well. Its handler says `fedByQueue` then. */
+    requests: z.literal('queue', { error: 'may only be queue' }).optional(),
     statements: z.array(statementSchema).default([]),
     /** Alarms that only this runbook has, by name: what they mean to people, and their properties. */
     alarms: z.record(z.string(), alarmSchema).default({}),
@@ -111,6 +113,10 @@ const particularsSchema = z
   .refine(({ data, stream }) => !stream.some((partition) => data.write.includes(partition)), {
     error: 'writes to a partition that starts it: it would wake itself for ever',
     path: ['stream'],
+  })
+  .refine(({ durable, requests }) => durable === undefined || requests === undefined, {
+    error: 'a durable function takes no queue: an execution of it is one request',
+    path: ['requests'],
   });
 
 /** A runbook's `function.yml`. Times are seconds where Lambda's own are. */

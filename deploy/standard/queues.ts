@@ -7,10 +7,11 @@ import type { Particulars } from './particulars.ts';
 /** The longest that SQS keeps a message, seconds: 14 days. */
 const RETENTION = 1_209_600;
 
-function queue(QueueName: string): Resource {
+/** A queue that keeps what ends in it until a person has looked. `more`: properties beside those that all have. */
+export function deadLetterQueue(QueueName: string, more: Resource['Properties'] = {}): Resource {
   return {
     Type: 'AWS::SQS::Queue',
-    Properties: { QueueName, SqsManagedSseEnabled: true, MessageRetentionPeriod: RETENTION },
+    Properties: { QueueName, SqsManagedSseEnabled: true, MessageRetentionPeriod: RETENTION, ...more },
   };
 }
 
@@ -26,7 +27,7 @@ export function stackQueues(): Resources {
   };
   return {
     // What no rule and no schedule could hand to a function, as AWS sent it; its attributes name rule and target.
-    Undelivered: queue(`${PREFIX}-undelivered`),
+    Undelivered: deadLetterQueue(`${PREFIX}-undelivered`),
     UndeliveredPolicy: {
       Type: 'AWS::SQS::QueuePolicy',
       Properties: {
@@ -35,7 +36,7 @@ export function stackQueues(): Resources {
       },
     },
     // Runs of plain functions that failed after Lambda's own retries: the event, the error and whose it was.
-    FailedRuns: queue(`${PREFIX}-failed-runs`),
+    FailedRuns: deadLetterQueue(`${PREFIX}-failed-runs`),
   };
 }
 
@@ -46,5 +47,5 @@ export function failedQueue({ id }: Names, { durable }: Particulars): Intrinsic 
 
 /** A durable function's own: its dead letters are the event that its execution began with, and do not say whose. */
 export function runbookQueues({ full, id }: Names, { durable }: Particulars): Resources {
-  return durable === undefined ? {} : { [`${id}Failed`]: queue(`${full}-failed`) };
+  return durable === undefined ? {} : { [`${id}Failed`]: deadLetterQueue(`${full}-failed`) };
 }

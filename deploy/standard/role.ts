@@ -8,6 +8,7 @@ import { arn, att, globalArn, PREFIX, sub, type Intrinsic, type Resources } from
 import type { Names } from './names.ts';
 import type { OwnResource, OwnStatement, Particulars } from './particulars.ts';
 import { failedQueue } from './queues.ts';
+import { requestsIds } from './requests.ts';
 
 interface Statement {
   readonly Sid: string;
@@ -73,6 +74,13 @@ function keepingData({ data, stream }: Particulars): Statement[] {
   ];
 }
 
+/** Lambda takes the messages out of the queue with the role of the function. */
+function takingRequests(names: Names, { requests }: Particulars): Statement[] {
+  if (requests === undefined) return [];
+  const taking = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+  return [allow('TakeRequestsByArn', taking, att(requestsIds(names).queue, 'Arn'))];
+}
+
 function statementsOfAll(names: Names, particulars: Particulars): Statement[] {
   return [
     onPartitions('ReadLedgerByArn', ['dynamodb:GetItem', 'dynamodb:Query'], ['switch', 'resource']),
@@ -97,6 +105,7 @@ export function roleResources(names: Names, particulars: Particulars): Resources
     ...particulars.statements.map(ownStatement),
     ...checkpointing(names, particulars),
     ...keepingData(particulars),
+    ...takingRequests(names, particulars),
     ...statementsOfAll(names, particulars),
   ];
   const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };

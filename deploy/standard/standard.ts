@@ -4,11 +4,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../build/cloudformation.ts';
 import { runbookAlarms, stackAlarms, type Ticking } from './alarms.ts';
-import type { Resources } from './cloudformation.ts';
+import type { Outputs, Resources } from './cloudformation.ts';
 import { lambdaFunction } from './lambda.ts';
 import { namesOf } from './names.ts';
 import { readParticulars, type Particulars } from './particulars.ts';
 import { runbookQueues, stackQueues } from './queues.ts';
+import { requestsOutputs, requestsResources } from './requests.ts';
 import { roleResources } from './role.ts';
 import { alarmPermission, scheduleResources } from './schedule.ts';
 import { streamResources } from './stream.ts';
@@ -16,7 +17,7 @@ import { streamResources } from './stream.ts';
 /** What serverless.yml takes of a runbook: one of its `functions:`, and one of its `resources:`. */
 export interface Expanded {
   readonly function: Readonly<Record<string, object>>;
-  readonly resources: { readonly Resources: Resources };
+  readonly resources: { readonly Resources: Resources; readonly Outputs?: Outputs };
 }
 
 /** The names of all runbooks: the folders of functions/. */
@@ -36,8 +37,10 @@ export function expand(runbook: string, particulars: Particulars): Expanded {
         ...alarmPermission(names, particulars),
         ...roleResources(names, particulars),
         ...runbookQueues(names, particulars),
+        ...requestsResources(names, particulars),
         ...runbookAlarms(names, particulars),
       },
+      Outputs: requestsOutputs(names, particulars),
     },
   };
 }

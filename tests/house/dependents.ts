@@ -12,6 +12,8 @@ interface Traits {
   readonly buriesFailures: boolean;
   /** It is started by the stream of the data ledger. */
   readonly hearsOfData: boolean;
+  /** A queue of requests starts it. */
+  readonly isFedByQueue: boolean;
 }
 
 /** A dependent permission. */
@@ -30,7 +32,16 @@ export const STREAM_ACTIONS: readonly string[] = [
   'dynamodb:GetShardIterator',
 ];
 
+/** What Lambda takes messages out of a queue with. */
+export const QUEUE_ACTIONS: readonly string[] = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+
 export const DEPENDENTS: readonly Dependent[] = [
+  {
+    actions: QUEUE_ACTIONS,
+    when: ({ isFedByQueue }) => isFedByQueue,
+    because: 'Lambda polls the queue of an event source mapping with the role of the function',
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html',
+  },
   {
     actions: STREAM_ACTIONS,
     when: ({ hearsOfData }) => hearsOfData,

@@ -43,6 +43,7 @@ const summarySchema = z.object({
       pattern: z.unknown().optional(),
       schedule: z.string().optional(),
       stream: z.array(z.string()).optional(),
+      queue: z.literal('requests').optional(),
     }),
   ),
 });
@@ -134,6 +135,11 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
     expect(stream.filter((partition) => data.write.includes(partition))).toEqual([]);
   });
 
+  it('is fed by a queue where its definition and function.yml say so, and in neither else', async () => {
+    const { summary } = await load(name);
+    expect(summary.triggers.some(({ queue }) => queue === 'requests')).toBe(readParticulars(name).requests === 'queue');
+  });
+
   it('can be asked for by a person', async () => {
     expect((await load(name)).summary.triggers.map((trigger) => trigger.name)).toContain('request');
   });
@@ -182,6 +188,7 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
       host: summary.host,
       buriesFailures: own?.destinations !== undefined || own?.onError !== undefined,
       hearsOfData: summary.triggers.some(({ stream }) => stream !== undefined),
+      isFedByQueue: summary.triggers.some(({ queue }) => queue !== undefined),
     };
     const needed = new Set([
       ...commands,

@@ -13,7 +13,7 @@ import type { Authorization } from './policy.ts';
 import { authorizationsOf } from './requests.ts';
 import { resourceHistory, type ResourceHistory } from './resources.ts';
 import { stackOf, type Place, type Stack, type Template } from './template.ts';
-import { STREAM_ACTIONS } from '../dependents.ts';
+import { QUEUE_ACTIONS, STREAM_ACTIONS } from '../dependents.ts';
 import { PEOPLES_TAGS } from './tags.ts';
 
 /** The only VPC of every drill that does not say otherwise; the stack is packaged with `vpcId` set to it. */
@@ -133,6 +133,8 @@ export function serviceAsked({ drill, end, stack }: Rehearsal): Asked[] {
     const ofData = `arn:aws:dynamodb:${place.region}:${place.account}:table/${table}/stream/2026-01-01T00:00:00.000`;
     if (JSON.stringify(event).includes('"aws:dynamodb"'))
       for (const action of STREAM_ACTIONS) ask(runbook, action, ofData);
+    if (fn.requestsQueue !== undefined && JSON.stringify(event).includes('"aws:sqs"'))
+      for (const action of QUEUE_ACTIONS) ask(runbook, action, fn.requestsQueue);
     for (const { id, target } of delivery === -1 ? stack.schedules : [])
       if (target.startsWith(fn.arn)) ask(id, 'lambda:InvokeFunction', target);
   }

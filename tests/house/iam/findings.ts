@@ -180,7 +180,7 @@ function temptations(asked: Authorization, place: Place): Temptation[] {
       { why: 'another bus', authorization: another(asked, 'event-bus/') },
     );
   }
-  if (action === 'sqs:SendMessage')
+  if (action.startsWith('sqs:'))
     found.push({ why: 'another queue', authorization: another(asked, `${place.account}:`) });
   if (action.startsWith('logs:')) found.push({ why: 'another log', authorization: another(asked, '/aws/lambda/') });
   if (action.startsWith('lambda:')) found.push({ why: 'another function', authorization: another(asked, 'function:') });

@@ -152,6 +152,12 @@ const CHANGES: readonly (readonly [
     /may also sqs:SendMessage with another queue/u,
   ],
   [
+    'messages may be taken out of every queue',
+    'TakeRequestsByArn',
+    (statement) => ({ ...statement, Resource: 'arn:aws:sqs:eu-west-1:111122223333:*' }),
+    /block-address may also sqs:ReceiveMessage with another queue/u,
+  ],
+  [
     'every log is allowed',
     'LogByArn',
     (statement) => ({ ...statement, Resource: 'arn:aws:logs:eu-west-1:111122223333:*' }),

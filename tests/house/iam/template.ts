@@ -44,6 +44,8 @@ interface StackFunction {
   readonly environment: { readonly [name: string]: string };
   /** Where Lambda puts what failed for good. */
   readonly failedQueue: string | undefined;
+  /** The queue whose messages start it. */
+  readonly requestsQueue: string | undefined;
 }
 
 /** A schedule with the role it starts its target by. */
@@ -215,6 +217,15 @@ function failedQueueOf(template: Template, id: string, resolver: Resolver): stri
   return undefined;
 }
 
+function requestsQueueOf(template: Template, id: string, resolver: Resolver): string | undefined {
+  const sources = Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::Lambda::EventSourceMapping' && JSON.stringify(Properties['FunctionName']).includes(`"${id}"`)
+      ? [resolver.text(Properties['EventSourceArn'])]
+      : [],
+  );
+  return sources.find((source) => source.startsWith('arn:aws:sqs:'));
+}
+
 function functionOf(template: Template, id: string, resolver: Resolver): StackFunction {
   const Properties: TemplateResource['Properties'] = template.Resources[id]?.Properties ?? {};
   const runbook = /^functions\/([a-z-]+)\/handler\.handler$/u.exec(z.string().parse(Properties['Handler']))?.[1];
@@ -228,6 +239,7 @@ function functionOf(template: Template, id: string, resolver: Resolver): StackFu
       .object({ Variables: z.record(z.string(), z.string()) })
       .parse(resolver.resolve(Properties['Environment'])).Variables,
     failedQueue: failedQueueOf(template, id, resolver),
+    requestsQueue: requestsQueueOf(template, id, resolver),
   };
 }
 
