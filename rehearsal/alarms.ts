@@ -4,11 +4,11 @@
  */
 
 import { z } from 'zod';
-import { PREFIX, type Resource } from '../deploy/standard/cloudformation.ts';
+import { pascal, PREFIX, type Resource } from '../deploy/standard/cloudformation.ts';
 import { readParticulars } from '../deploy/standard/particulars.ts';
 import { runbookNames, shared, standardOf, ticking } from '../deploy/standard/standard.ts';
 import { isRecord } from '../simulator/engine/json.ts';
-import type { SimulationResult } from '../simulator/engine/run-types.ts';
+import type { DeadLetter, SimulationResult } from '../simulator/engine/run-types.ts';
 
 /** The stack whose alarms they are; a drill's environment names it. */
 export const REHEARSED_STACK = 'runbook';
@@ -86,9 +86,10 @@ function valuesIn(line: string): { readonly key: string; readonly atMs: number; 
 }
 
 /** A queue of dead letters is full from the first message on; nobody empties it in a drill. */
-function queueOf(runbook: string): string {
+function queueOf({ runbook, queue: source }: Pick<DeadLetter, 'runbook' | 'queue'>): string {
   const isDurable = runbookNames().includes(runbook) && readParticulars(runbook).durable !== undefined;
-  const queue = isDurable ? idOfQueue(runbook) : 'FailedRuns';
+  const ofRuns = isDurable ? idOfQueue(runbook) : 'FailedRuns';
+  const queue = source === 'requests' ? `${pascal(runbook)}RequestsFailed` : ofRuns;
   return keyOf('ApproximateNumberOfMessagesVisible', [['QueueName', { 'Fn::GetAtt': [queue, 'QueueName'] }]]);
 }
 
@@ -107,7 +108,7 @@ function watchedIn(end: Pick<SimulationResult, 'lines' | 'deadLetters' | 'world'
     series.set(key, known);
   };
   for (const { key, atMs, value } of end.lines.flatMap(valuesIn)) add(key, atMs, value);
-  for (const { runbook, at } of end.deadLetters) add(queueOf(runbook), Date.parse(at), 1);
+  for (const letter of end.deadLetters) add(queueOf(letter), Date.parse(letter.at), 1);
   return { series, fromMs, toMs: end.world.clock.now() };
 }
 

@@ -3,6 +3,7 @@
 import type { EventPattern } from '../../shared/kernel/definition.ts';
 import { isRead, readersOf } from '../../shared/kernel/triggers/parser.ts';
 import { parseSchedule, ScheduleError, type Schedule } from '../../shared/kernel/triggers/schedule-expression.ts';
+import { feeds } from '../hosts/queue-source.ts';
 import { isRecord } from './json.ts';
 import { NotSimulatedError, type BusEvent, type Clock } from './model.ts';
 import type { LiveInvocation } from './requests.ts';
@@ -62,8 +63,8 @@ export function whoReads<F extends DeployedFunction>(event: unknown, functions: 
 
 /**
  * The functions that AWS would start for an event given from outside. An EventBridge event goes by the rules; an alarm
- * action to whoever listens to alarms; a manual request to the runbook it names; an envelope of SNS or SQS to everybody who
- * reads what is in it, since which topic or queue feeds whom is not in the world.
+ * action to whoever listens to alarms; a manual request to the runbook it names; what comes out of a function's own queue to
+ * that; another envelope of SNS or SQS to everybody who reads what is in it, since which topic or queue feeds whom is not in the world.
  */
 function targetsOf(event: unknown, functions: readonly DeployedFunction[]): readonly DeployedFunction[] {
   if (!isRecord(event)) return functions;
@@ -77,12 +78,12 @@ function targetsOf(event: unknown, functions: readonly DeployedFunction[]): read
   if (typeof event['runbook'] === 'string') return functions.filter((fn) => fn.summary.name === event['runbook']);
   const records: unknown = event['Records'];
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
-  // A durable function takes no SQS source.
-  if (isRecord(first) && first['eventSource'] === 'aws:sqs')
-    return whoReads(
-      event,
-      functions.filter((fn) => fn.summary.host === 'plain'),
-    );
+  if (isRecord(first) && first['eventSource'] === 'aws:sqs') {
+    const fed = functions.filter((fn) => feeds(String(first['eventSourceARN']), fn));
+    // A durable function takes no SQS source.
+    const plain = functions.filter((fn) => fn.summary.host === 'plain');
+    return fed.length > 0 ? fed : whoReads(event, plain);
+  }
   return whoReads(event, functions);
 }
 

@@ -48,6 +48,7 @@ export interface Signals {
   'instance-state': { readonly instanceId: string; readonly state: string; readonly previous: string };
   'status-changed': { readonly instanceId: string };
   'spot-notice': { readonly instanceId: string };
+  'messages-sent': { readonly queueName: string };
 }
 
 /** The account in one Region. Services know no other: what is global they find through `regions`. */

@@ -162,6 +162,8 @@ export interface Invocation {
 /** A message that ended in a dead-letter queue or on-failure destination. */
 export interface DeadLetter {
   readonly runbook: string;
+  /** It is a message of the function's own queue, and ended in that of failed requests. Absent: where its failed runs end. */
+  readonly queue?: 'requests';
   readonly event: unknown;
   readonly error: string;
   readonly at: string;

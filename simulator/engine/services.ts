@@ -8,6 +8,7 @@ import { kms } from '../services/kms.ts';
 import { resourceGroupsTaggingApi } from '../services/resource-groups-tagging-api.ts';
 import type { ServiceModel } from './model.ts';
 import { s3 } from '../services/s3/s3.ts';
+import { sqs } from '../services/sqs/sqs.ts';
 import { ssm } from '../services/ssm/ssm.ts';
 import { wafV2 } from '../services/wafv2/wafv2.ts';
 
@@ -20,6 +21,7 @@ export const SERVICES: readonly ServiceModel[] = [
   kms,
   resourceGroupsTaggingApi,
   s3,
+  sqs,
   ssm,
   wafV2,
 ];

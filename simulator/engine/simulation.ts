@@ -16,6 +16,7 @@ import { lambdaService } from '../hosts/invoke.ts';
 import { deliverer, Invocations, type Deliverer } from '../hosts/lambda.ts';
 import { memoryPacer } from './pacer.ts';
 import { memoryData, type MemoryData } from './data.ts';
+import { pollQueues } from '../hosts/queue-source.ts';
 import { DataStream } from '../hosts/data-stream.ts';
 import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { othersIn } from './others.ts';
@@ -185,6 +186,7 @@ class Simulation {
 
   /** Tells of an instance's state, and of its checks when they changed in the run. */
   #story(payload: Signals[keyof Signals], world: World): void {
+    if (!('instanceId' in payload)) return;
     const { instanceId } = payload;
     const shown = world.region === this.#world.region ? instanceId : `${world.region} ${instanceId}`;
     if ('state' in payload) this.#journal.note('world', `${shown} ${payload.state}`);
@@ -272,6 +274,11 @@ class Simulation {
         durable: this.#durable,
       });
       for (const { event, afterMs, runbook } of this.#options.events) this.#bus.external(event, afterMs, runbook);
+      pollQueues({
+        world: this.#world,
+        functions: this.#options.functions,
+        hand: (fn, event) => this.#bus.invoked(fn, event, undefined),
+      });
       this.#bus.startSchedules(this.#world);
       // One more millisecond: what is due at the very end still happens.
       if (this.#options.runForMs > 0) this.#clock.after(this.#options.runForMs + 1, () => undefined);

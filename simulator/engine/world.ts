@@ -89,6 +89,7 @@ function signalling(onSignal: (...heard: Parameters<World['signal']>) => void): 
     'instance-state': [],
     'status-changed': [],
     'spot-notice': [],
+    'messages-sent': [],
   };
   return {
     signal: (name, payload) => {

@@ -14,17 +14,13 @@ import {
   type StartDurable,
 } from '../engine/requests.ts';
 import type { DeadLetter, DeployedFunction, Invocation, TimelineEntry } from '../engine/run-types.ts';
+import { feedingQueue } from './queue-source.ts';
 import type { SimulatedWorld } from '../engine/world.ts';
 
 /** Lambda retries a failed asynchronous invocation twice: after one minute, then after two. Source: "How Lambda handles errors with asynchronous invocation". */
 const RETRY_AFTER_MS = [60_000, 120_000] as const;
 /** `maximumEventAge` of the functions (`function.yml`): an older event is given up. */
 const MAXIMUM_EVENT_AGE_MS = 300_000;
-/** `maxReceiveCount` of the queues' redrive policies. */
-const MAXIMUM_RECEIVES = 3;
-/** How long a message that failed stays hidden: the queues' visibility time-out. Assumed. */
-const VISIBILITY_MS = 60_000;
-
 /** `MaximumRecordAgeInSeconds` of the event source mappings (`deploy/standard/stream.ts`): until then a batch is handed over again. */
 const BATCH_AGE_MS = 120_000;
 /** Lambda does not say how long it waits before it hands a batch over again. Assumed: twice as long each time, up to the most. */
@@ -312,15 +308,22 @@ class LambdaService implements Deliverer {
 
   async #receive(fn: DeployedFunction, records: readonly Record<string, unknown>[], delivery: number): Promise<void> {
     const { invocations, world } = this.#options;
+    const queue = feedingQueue(world, fn, records);
     let left = records;
-    for (let count = 1; count <= MAXIMUM_RECEIVES && left.length > 0; count += 1) {
-      if (count > 1) await this.#wait(VISIBILITY_MS);
+    for (let count = 1; count <= queue.mostReceives && left.length > 0; count += 1) {
+      queue.received(left, count);
       const event = { Records: left.map((message) => receivedAgain(message, count)) };
       const end = await invocations.invoke({ fn, payload: copied(event), event, requestId: world.uuid(), delivery });
-      left = failedOf(left, end);
+      const failed = failedOf(left, end);
+      queue.taken(left.filter((message) => !failed.includes(message)));
+      left = failed;
+      // Also before it is buried: that is when it would be received once more.
+      if (left.length > 0) await this.#wait(queue.visibilityMs);
     }
-    for (const message of left)
-      this.#deadLetter(fn, { Records: [message] }, `received ${MAXIMUM_RECEIVES} times without success`);
+    for (const message of left) {
+      queue.buried(message);
+      this.#deadLetter(fn, { Records: [message] }, `received ${queue.mostReceives} times without success`);
+    }
   }
 
   #wait(milliseconds: number): Promise<void> {
@@ -334,7 +337,9 @@ class LambdaService implements Deliverer {
   }
 
   #deadLetter = (fn: DeployedFunction, event: unknown, error: string): void => {
-    this.deadLetters.push({ runbook: fn.summary.name, event, error, at: this.#options.clock.iso() });
+    const isRequest = queueRecords(event) !== undefined && fn.summary.triggers.some(({ queue }) => queue !== undefined);
+    const [at, queue] = [this.#options.clock.iso(), isRequest ? ({ queue: 'requests' } as const) : {}];
+    this.deadLetters.push({ runbook: fn.summary.name, ...queue, event, error, at });
     this.#options.note('run', `${fn.summary.name}: event to the dead letters: ${error}`);
   };
 }

@@ -141,7 +141,9 @@ export function serviceAsked({ drill, end, stack }: Rehearsal): Asked[] {
   // The simulator delivers every tick, so no drill can show one that the Scheduler has to bury: the queue it is told of stands for that.
   for (const { id, deadLetters } of stack.schedules)
     if (deadLetters !== undefined) ask(id, 'sqs:SendMessage', deadLetters);
-  for (const { runbook } of end.deadLetters) {
+  for (const { runbook, queue: source } of end.deadLetters) {
+    // What came by a queue SQS itself moves.
+    if (source !== undefined) continue;
     const queue = stack.functions.find((one) => one.runbook === runbook)?.failedQueue;
     if (queue !== undefined) ask(runbook, 'sqs:SendMessage', queue);
   }

@@ -1,0 +1,94 @@
+/** SQS's part of a world file: queues as GetQueueAttributes prints them, each with the messages in it as ReceiveMessage prints those. */
+
+import { z } from 'zod';
+import { TRIMMINGS } from '../pasted.ts';
+
+/** Source: API_GetQueueAttributes, AttributeNames. All values are text. */
+const QUEUE_ATTRIBUTES = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesDelayed',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ContentBasedDeduplication',
+  'CreatedTimestamp',
+  'DeduplicationScope',
+  'DelaySeconds',
+  'FifoQueue',
+  'FifoThroughputLimit',
+  'KmsDataKeyReusePeriodSeconds',
+  'KmsMasterKeyId',
+  'LastModifiedTimestamp',
+  'MaximumMessageSize',
+  'MessageRetentionPeriod',
+  'Policy',
+  'QueueArn',
+  'ReceiveMessageWaitTimeSeconds',
+  'RedriveAllowPolicy',
+  'RedrivePolicy',
+  'SqsManagedSseEnabled',
+  'VisibilityTimeout',
+] as const;
+
+const redriveSchema = z.object({
+  deadLetterTargetArn: z.string(),
+  maxReceiveCount: z.union([z.number(), z.string().regex(/^\d+$/u).transform(Number)]),
+});
+
+/** Where a queue puts what it has handed over so often in vain. */
+export type Redrive = z.infer<typeof redriveSchema>;
+
+/** The redrive policy of a queue, which is JSON in a text; `undefined`: it is none. */
+export function redriveIn(text: unknown): Redrive | undefined {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return redriveSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const attributes = z.partialRecord(z.enum(QUEUE_ATTRIBUTES), z.string()).superRefine((given, context) => {
+  if (given.RedrivePolicy !== undefined && redriveIn(given.RedrivePolicy) === undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['RedrivePolicy'],
+      message: 'must be JSON in a text: {"deadLetterTargetArn":"arn:…","maxReceiveCount":3}',
+    });
+});
+
+const messageAttribute = z.looseObject({ DataType: z.string(), StringValue: z.string().optional() });
+
+/** A message, as a file or a script has it. */
+export const messageSchema = z.strictObject({
+  MessageId: z.string().min(1).optional().describe('Derived.'),
+  Body: z.string(),
+  Attributes: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      'SentTimestamp, milliseconds since 1970 as text, is when it comes to stand here unless it says otherwise.',
+    ),
+  MessageAttributes: z.record(z.string(), messageAttribute).optional(),
+  MD5OfBody: z.string().optional().describe('Left out.'),
+  ReceiptHandle: z.string().optional().describe('Left out.'),
+});
+
+const queue = z.strictObject({
+  QueueName: z.string().regex(/^[\w-]{1,80}(?:\.fifo)?$/u, { error: 'must be the name of a queue' }),
+  QueueUrl: z.string().optional(),
+  Attributes: attributes
+    .optional()
+    .describe('As get-queue-attributes prints them: all values are text. VisibilityTimeout is 30 if not said.'),
+  Tags: z.record(z.string(), z.string()).optional().describe('As list-queue-tags prints them.'),
+  Messages: z
+    .array(messageSchema)
+    .optional()
+    .describe('What is in it. A script adds to it (…/Messages/+), and what it feeds gets it within a second.'),
+});
+
+export const sqsSchema = z.strictObject({
+  ...TRIMMINGS,
+  Queues: z
+    .array(queue)
+    .optional()
+    .describe('A queue whose name ends in -RUNBOOK-requests feeds that runbook, if it takes requests from a queue.'),
+});
