@@ -1,4 +1,4 @@
-/** Reads and writes for `deny-networks`. Behind it, in `aws/`: the `kinds` of enforcement points, `network-acls` and `prefix-lists`. */
+/** Reads and writes for `deny-networks`. Behind it, in `aws/`: the `kinds` of enforcement points, `network-acls`, `prefix-lists` and `hosts`. */
 
 import { kindOf, locateIn } from '../../shared/aws/blocklist/kind.ts';
 import { readRows } from '../../shared/aws/blocklist/rows.ts';
@@ -9,6 +9,7 @@ import type { Change, Io, Located, Verification } from '../../shared/kernel/defi
 import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
 import { openData } from '../../shared/kernel/ledger/data.ts';
 import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
+import { sendCommand, verifyCommand } from './aws/host-commands.ts';
 import { KINDS, type Seen } from './aws/kinds.ts';
 import { createAclEntry, deleteAclEntry, replaceAclEntry, verifyAcl } from './aws/network-acls.ts';
 import { modifyPrefixList, verifyPrefixList } from './aws/prefix-lists.ts';
@@ -42,6 +43,7 @@ export const apply: { readonly [call: string]: Change } = {
   'ec2:DeleteNetworkAclEntry': deleteAclEntry,
   'ec2:ModifyManagedPrefixList': modifyPrefixList,
   'ec2:ReplaceNetworkAclEntry': replaceAclEntry,
+  'ssm:SendCommand': sendCommand,
 };
 
 /**
@@ -54,6 +56,8 @@ export async function verify(
   _request: Request,
   io: Io,
 ): Promise<Verification> {
+  const command = plan.find(({ call }) => call === 'ssm:SendCommand');
+  if (command !== undefined) return verifyCommand(command, io);
   const modify = plan.find(({ call }) => call === 'ec2:ModifyManagedPrefixList');
   return modify === undefined ? verifyAcl(plan, io) : verifyPrefixList(modify, io);
 }

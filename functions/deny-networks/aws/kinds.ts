@@ -1,4 +1,4 @@
-/** What is denied at: network ACLs and managed prefix lists. */
+/** What is denied at: network ACLs, managed prefix lists and hosts. */
 
 import { faulty, locatedAs, type Found, type Kind } from '../../../shared/aws/blocklist/kind.ts';
 import { readNote } from '../../../shared/aws/blocklist/rows.ts';
@@ -6,12 +6,13 @@ import { forNetworks } from '../../../shared/judgement/blocklist/wanted.ts';
 import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { Observed } from '../../../shared/kernel/definition.ts';
 import { classify } from '../../../shared/kernel/errors.ts';
-import type { AclFacts, NetworkAcl, PrefixList, PrefixListFacts } from '../decide.ts';
+import type { AclFacts, HostFacts, NetworkAcl, PrefixList, PrefixListFacts } from '../decide.ts';
+import { findHosts, hostSeen, readHost } from './hosts.ts';
 import { findAcls, readAcl } from './network-acls.ts';
 import { findPrefixLists, readPrefixList } from './prefix-lists.ts';
 
 /** Facts as they are seen here; the kernel adds what it knows. */
-export type Seen = Observed<AclFacts> | Observed<PrefixListFacts>;
+export type Seen = Observed<AclFacts> | Observed<HostFacts> | Observed<PrefixListFacts>;
 
 type Of = Kind<Seen, Wishes>;
 
@@ -59,5 +60,23 @@ const PREFIX_LISTS: Of = {
   observe: async (target, wishes, io) => prefixListSeen(target, await readPrefixList(idIn(target), io), wishes),
 };
 
+const HOSTS: Of = {
+  name: 'hosts',
+  isOne: (target) => target.includes(':instance/'),
+  find: async (ledger, io) => {
+    const [hosts, wishes] = await Promise.all([findHosts(io), ledger]);
+    return Promise.all(
+      hosts.map(async (found): Promise<Found<Seen>> => {
+        const { arn } = found;
+        if ('error' in found) return faulty(arn, classify(found.error), [arn]);
+        const { host } = found;
+        const located = await locatedAs(arn, () => hostSeen(arn, host, wishes, io));
+        return { names: [arn, host.id, host.name, host.blocklist], located };
+      }),
+    );
+  },
+  observe: async (target, wishes, io) => hostSeen(target, await readHost(idIn(target), io), wishes, io),
+};
+
 /** In the order in which a run tells of them. */
-export const KINDS: readonly Of[] = [NETWORK_ACLS, PREFIX_LISTS];
+export const KINDS: readonly Of[] = [NETWORK_ACLS, PREFIX_LISTS, HOSTS];

@@ -87,6 +87,7 @@ function run(world: World, invocation: Shape, script: Script): void {
   }
   plan(world, stepOf(invocation), script.takesMs, () => {
     const result = carryOut(world, instanceOf(invocation), script);
+    if (script.output !== '') invocation['Output'] = script.output;
     if (script.hangs)
       plan(world, stepOf(invocation), limitMs - script.takesMs, () => timeOut(world, invocation), { background: true });
     else report(world, invocation, result);
@@ -99,11 +100,8 @@ function begin(world: World, invocation: Shape): void {
   // A document that was deleted meanwhile: nothing comes of the invocation until it expires.
   if (document === undefined) return;
   const parameters = invocation['Parameters'];
-  run(
-    world,
-    invocation,
-    scriptOf(document, typeof parameters === 'object' && parameters !== null ? { ...parameters } : {}),
-  );
+  const given = typeof parameters === 'object' && parameters !== null ? { ...parameters } : {};
+  run(world, invocation, scriptOf(document, given, instanceOf(invocation)));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What a command document demands of its parameters, and what its scripts do on a host. */
 
+import { createHash } from 'node:crypto';
 import { freeze, hasFrozen, thaw } from '../ec2/freezing.ts';
 import { strings } from '../ec2/filters.ts';
 import { isShape, list, part, show, text } from '../ec2/state.ts';
@@ -82,14 +83,31 @@ export interface Script {
   readonly command: string;
   readonly takesMs: number;
   readonly hangs: boolean;
+  /** What its script prints. */
+  readonly output: string;
 }
 
 function applies(misbehaviour: unknown, command: string): boolean {
   return misbehaviour === true || (misbehaviour !== undefined && misbehaviour === command);
 }
 
-/** The script that a document runs with these parameters. */
-export function scriptOf(document: Shape, parameters: Shape): Script {
+/** A host of a document that drops networks lacks nft. */
+function lacksNft(document: Shape, instanceId: string): boolean {
+  return strings(part(document, 'Drops'), 'WithoutNftables').includes(instanceId);
+}
+
+/** What a document that drops networks prints: how many it was given, and a hash of both lists. What nftables makes of them is not modelled. */
+function printedBy(document: Shape, parameters: Shape, instanceId: string): string {
+  if (!isShape(document['Drops'])) return '';
+  if (lacksNft(document, instanceId)) return 'no-nftables: this host has no nft\n';
+  const [v4 = '', v6 = ''] = ['v4', 'v6'].map((name) => strings(parameters, name)[0] ?? '');
+  const countIn = (list: string): number => list.split(' ').filter(Boolean).length;
+  const hash = createHash('sha256').update(`${v4}\0${v6}`).digest('hex').slice(0, 32);
+  return `runbook_block: ${countIn(v4)} of IPv4, ${countIn(v6)} of IPv6, ${hash}\n`;
+}
+
+/** The script that a document runs with these parameters on an instance. */
+export function scriptOf(document: Shape, parameters: Shape, instanceId: string): Script {
   const declared = parametersOf(document).find((parameter) => parameter['Name'] === 'command');
   const command = strings(parameters, 'command')[0] ?? text(declared, 'DefaultValue') ?? '';
   const takesSeconds = part(document, 'Freezes')['TakesSeconds'];
@@ -98,6 +116,7 @@ export function scriptOf(document: Shape, parameters: Shape): Script {
     command,
     takesMs: (typeof takesSeconds === 'number' ? takesSeconds : SCRIPT_SECONDS) * 1_000,
     hangs: applies(document['Hangs'], command),
+    output: printedBy(document, parameters, instanceId),
   };
 }
 
@@ -106,7 +125,7 @@ export function scriptOf(document: Shape, parameters: Shape): Script {
  * a repeat fails although all is well; the one that froze goes on counting, and its timer runs on.
  */
 export function carryOut(world: World, instanceId: string, { document, command, hangs }: Script): 'Success' | 'Failed' {
-  if (applies(document['Fails'], command)) return 'Failed';
+  if (applies(document['Fails'], command) || lacksNft(document, instanceId)) return 'Failed';
   const freezes = document['Freezes'];
   if (!isShape(freezes) || (command !== 'pre-script' && command !== 'post-script')) return 'Success';
   const isFreezing = command === 'pre-script';

@@ -10,6 +10,7 @@ const PING_STATUSES = ['Online', 'ConnectionLost', 'Inactive'] as const;
 const parameterValues = z.record(z.string(), z.array(z.string()));
 
 const INFORMATION_OWN = {
+  PlatformType: z.enum(['Linux', 'MacOS', 'Windows']).optional().describe('Default Linux.'),
   PingStatus: z
     .enum(PING_STATUSES)
     .optional()
@@ -62,6 +63,17 @@ const DOCUMENT_OWN = {
     .describe(
       'pre-script freezes the file systems of the data volumes, post-script thaws them. Without it the scripts do nothing.',
     ),
+  Drops: z
+    .strictObject({
+      WithoutNftables: z
+        .array(z.string())
+        .optional()
+        .describe('Instances on which its script finds no nft, and fails.'),
+    })
+    .optional()
+    .describe(
+      "Its script drops the networks of its parameters v4 and v6, as deny-networks' own does, and prints what was given. No nftables is simulated.",
+    ),
   Fails: misbehaviour.describe('Its scripts (true), or only this one, end in Failed and change nothing.'),
   Hangs: misbehaviour.describe(
     'Its scripts (true), or only this one, never end by themselves. Worst case: a pre-script hangs after the freeze, a post-script before the thaw.',
@@ -88,6 +100,7 @@ const INVOCATION_OWN = {
     .enum(['Success', 'Failed'])
     .optional()
     .describe('How its script ended, which the agent could not tell yet.'),
+  Output: z.string().optional().describe('What its script has printed.'),
 };
 
 const information = recordSchema(InstanceInformation$, 'InstanceId', {}, INFORMATION_OWN);

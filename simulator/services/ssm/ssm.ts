@@ -1,4 +1,4 @@
-/** The simulated Systems Manager: Run Command, for documents that freeze and thaw file systems. */
+/** The simulated Systems Manager: Run Command, for documents that freeze and thaw file systems or drop networks; and what is managed. */
 
 import { Command$, CommandInvocation$ } from '@aws-sdk/client-ssm';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
@@ -16,6 +16,7 @@ import {
 } from '../../engine/model.ts';
 import { cutOff, follow, reconnect } from './agent.ts';
 import { demandDocument, demandParameters, documentOf, executionTimeoutSeconds } from './documents.ts';
+import { describeInstanceInformation } from './instance-information.ts';
 import { isPingStatus, ssmSchema } from './schema.ts';
 import { uuid } from '../../engine/uuid.ts';
 
@@ -27,6 +28,7 @@ const LONGEST_COMMENT = 100;
 const MOST_INSTANCES = 50;
 const TIMEOUT_SECONDS = { least: 30, most: 2_592_000, default: 3_600 };
 const PAGE = { least: 1, most: 50 };
+const MOST_OUTPUT = 2_500;
 
 /** Members that change what happens, or where it is told, in ways that are not modelled. */
 const OTHER_MEMBERS = [
@@ -204,7 +206,6 @@ function offsetOf(token: string | undefined): number {
 
 /** A command that nobody has sent has no invocations, as one that was sent a moment ago: github.com/aws/aws-cli/issues/3546. */
 function listCommandInvocations(input: Shape, world: World): object {
-  if (input['Details'] === true) throw new NotSimulatedError('ssm:ListCommandInvocations Details');
   const commandId = text(input, 'CommandId');
   if (commandId !== undefined && !UUID.test(commandId))
     throw awsError('InvalidCommandId', `The command ID ${commandId} is not valid.`);
@@ -222,9 +223,17 @@ function listCommandInvocations(input: Shape, world: World): object {
   return {
     CommandInvocations: found
       .slice(from, to)
-      .map((invocation) => ({ ...output.invocation(invocation), CommandPlugins: [] })),
+      .map((invocation) => ({ ...output.invocation(invocation), CommandPlugins: pluginsOf(invocation, input) })),
     ...(to < found.length ? { NextToken: Buffer.from(`invocations:${to}`).toString('base64url') } : {}),
   };
+}
+
+/** Of a command of one step, what it has printed: only who asks for details is told. Source: CommandPlugin, `Output` (its first 2,500 characters). */
+function pluginsOf(invocation: Shape, { Details }: Shape): readonly Shape[] {
+  if (Details !== true) return [];
+  const { Status, StatusDetails } = invocation;
+  const said = show(invocation['Output'] ?? '').slice(0, MOST_OUTPUT);
+  return [{ Name: 'aws:runShellScript', Status, StatusDetails, Output: said }];
 }
 
 const operations: { readonly [operation: string]: Operation } = {
@@ -235,6 +244,12 @@ const operations: { readonly [operation: string]: Operation } = {
     source: `${REFERENCE}ListCommandInvocations.html`,
     run: listCommandInvocations,
   },
+  DescribeInstanceInformation: {
+    kind: 'read',
+    grade: 'documented',
+    source: `${REFERENCE}DescribeInstanceInformation.html`,
+    run: describeInstanceInformation,
+  },
 };
 
 function complete(world: World): void {
@@ -243,6 +258,7 @@ function complete(world: World): void {
     // Hybrid nodes (`mi-`) are none of EC2's.
     if (!id.startsWith('mi-')) hasInstance(world, id, `${SERVICE}.InstanceInformation[${index}].InstanceId`);
     record['PingStatus'] ??= 'Online';
+    record['PlatformType'] ??= 'Linux';
   });
   for (const document of world.records(SERVICE, 'Documents')) document['DocumentType'] ??= 'Command';
   for (const invocation of world.records(SERVICE, 'CommandInvocations')) {
@@ -264,7 +280,7 @@ function register(world: World, instanceId: string): void {
   const known = world.records(SERVICE, 'InstanceInformation');
   if (known.length === 0 || known.some((record) => record['InstanceId'] === instanceId)) return;
   world.assume('ssm: an instance that is launched beside managed ones is managed as soon as it runs');
-  known.push({ InstanceId: instanceId, PingStatus: 'Online' });
+  known.push({ InstanceId: instanceId, PingStatus: 'Online', PlatformType: 'Linux' });
 }
 
 function start(world: World): void {

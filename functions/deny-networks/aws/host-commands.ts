@@ -1,0 +1,89 @@
+/** The commands that give a host what it is to drop (SSM Run Command). */
+
+import {
+  ListCommandInvocationsCommand,
+  SendCommandCommand,
+  SSMClient,
+  type CommandInvocation,
+} from '@aws-sdk/client-ssm';
+import { client } from '../../../shared/aws/clients.ts';
+import { need } from '../../../shared/aws/ec2/reading.ts';
+import { objectOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import type { PlannedCall } from '../../../shared/kernel/decision.ts';
+import type { Change, Io, Verification } from '../../../shared/kernel/definition.ts';
+import { stackName } from '../../../shared/kernel/config.ts';
+import { isUnderWay, type HostCommand } from '../decide.ts';
+
+/** The most SSM gives in a page; a host is sent fewer in the time that is looked back over. */
+const PAGE = 50;
+
+/** Longer ago than this is not looked for: of a command that fails, one is sent each hour. */
+const LATELY_MS = 86_400_000;
+
+/** Between SSM's clock and ours. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** The document of this stack: `deploy/hosts.yml` makes it. */
+export function documentName(): string {
+  return `${stackName()}-deny-networks`;
+}
+
+function commandOf({ Comment = '', Status, RequestedDateTime, CommandPlugins = [] }: CommandInvocation): HostCommand {
+  return {
+    comment: Comment,
+    status: need(Status, 'CommandInvocations[].Status'),
+    requestedAt: need(RequestedDateTime, 'CommandInvocations[].RequestedDateTime').toISOString(),
+    said: CommandPlugins.map(({ Output = '' }) => Output).join('\n'),
+  };
+}
+
+/**
+ * What our document was run with on an instance since a time, milliseconds since 1970, but for what is longer ago than a day.
+ * Throws what AWS throws.
+ */
+export async function readCommands(instanceId: string, sinceMs: number, io: Io): Promise<readonly HostCommand[]> {
+  const since = Math.max(sinceMs - CLOCK_SKEW_MS, Date.parse(io.now()) - LATELY_MS);
+  const command = new ListCommandInvocationsCommand({
+    InstanceId: instanceId,
+    Filters: [
+      { key: 'DocumentName', value: documentName() },
+      { key: 'InvokedAfter', value: new Date(since).toISOString() },
+    ],
+    Details: true,
+    MaxResults: PAGE,
+  });
+  const { CommandInvocations = [] } = await client(SSMClient).send(command, { abortSignal: io.signal });
+  return CommandInvocations.map(commandOf);
+}
+
+/** `ssm:SendCommand` of a plan. It has no client token: a second one gives the host the same once more. */
+export const sendCommand: Change = {
+  send: (input, { signal }) => {
+    const parameters = objectOf(input, 'Parameters');
+    const command = new SendCommandCommand({
+      InstanceIds: textsOf(input, 'InstanceIds'),
+      DocumentName: textOf(input, 'DocumentName'),
+      Parameters: Object.fromEntries(Object.keys(parameters).map((name) => [name, textsOf(parameters, name)])),
+      TimeoutSeconds: Number(input['TimeoutSeconds']),
+      Comment: textOf(input, 'Comment'),
+    });
+    return client(SSMClient).send(command, { abortSignal: signal });
+  },
+  // It has stopped, or its agent is managed no more: another look tells. Source: SendCommand, "Errors".
+  means: { InvalidInstanceId: 'conflict' },
+};
+
+/** Between two looks at a command that is under way, and how many: an agent that is there is done within seconds. */
+const [BETWEEN_LOOKS_MS, MOST_LOOKS] = [2_000, 4];
+
+/** Waits a moment for the command to end. What came of it, or that it goes on, is judged by the next look. */
+export async function verifyCommand({ input }: PlannedCall, io: Io): Promise<Verification> {
+  const comment = textOf(input, 'Comment');
+  const [instanceId = ''] = textsOf(input, 'InstanceIds');
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    await io.sleep(BETWEEN_LOOKS_MS);
+    const sent = (await readCommands(instanceId, 0, io)).filter((each) => each.comment === comment);
+    if (sent.length > 0 && !sent.some(isUnderWay)) break;
+  }
+  return { ok: true };
+}
