@@ -103,7 +103,6 @@ describe('ListCommandInvocations', () => {
       'not simulated: ssm:ListCommandInvocations filter InvokedAfter yesterday',
     ],
     [{ Filters: [{ key: 'Status', value: 'Done' }] }, 'not simulated: ssm:ListCommandInvocations filter Status Done'],
-    [{ Details: true }, 'not simulated: ssm:ListCommandInvocations Details'],
   ])('is refused with %j', (input, expected) => {
     const { list } = ssmWorld();
     expect(refusal(() => list(input))).toBe(expected);
