@@ -1,8 +1,9 @@
-/** What must hold of network ACLs, and with `prefix-list-invariants` of prefix lists, at every moment of a run of deny-networks. */
+/** What must hold of network ACLs, with `prefix-list-invariants` of prefix lists and with `host-invariants` of hosts, at every moment of a run of deny-networks. */
 
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
+import { HOST_INVARIANTS } from './host-invariants.ts';
 import { PREFIX_LIST_INVARIANTS } from './prefix-list-invariants.ts';
 import { endsTold, GRACE_MS, isOverlap, isTagged, longOwned } from '../blocklist/told.ts';
 
@@ -127,4 +128,5 @@ export const INVARIANTS: readonly Watcher[] = [
   noDenialOutlivesItsTime,
   deniedBeforeLetIn,
   ...PREFIX_LIST_INVARIANTS,
+  ...HOST_INVARIANTS,
 ];

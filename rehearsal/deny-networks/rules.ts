@@ -15,8 +15,20 @@ export const RULES: Rules = {
       'each change gives a list another version, and a fault may have in two changes what else is in one',
       'ec2/ManagedPrefixLists/*/Version',
     ),
+    ...anything(
+      'what a host was given stands in each command with the moments of decision and end, and a fault has one more sent; that hosts drop what is blocked, and no longer, invariants say',
+      'ssm/CommandInvocations/*',
+    ),
   ],
   surplus: [
+    {
+      call: 'ssm:SendCommand',
+      perFault: 2,
+      againPerDuplicate: 1,
+      againWithoutLedger: 1,
+      because:
+        'it has no client token: whether one was sent that was not answered, or cannot be seen yet, is not known, and a second gives the host the same; a network that comes a moment later is another',
+    },
     {
       call: 'ec2:ModifyManagedPrefixList',
       perFault: 1,

@@ -1,19 +1,9 @@
 /** What must hold at every moment of a run of publish-blocklist. */
 
-import type { RunResult } from '../../shared/kernel/report/result.ts';
-import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
-import {
-  allowedTold,
-  blockedBy,
-  endsTold,
-  GRACE_MS,
-  isOverlap,
-  isTagged,
-  isWithin,
-  longOwned,
-} from '../blocklist/told.ts';
+import { pendingIn } from '../blocklist/pending.ts';
+import { allowedTold, endsTold, GRACE_MS, isOverlap, isTagged, isWithin, longOwned } from '../blocklist/told.ts';
 
 /** WAF's quota of entries in a set. */
 const SET_CAPACITY = 10_000;
@@ -87,32 +77,6 @@ const noBlockOutlivesItsTime: Watcher = {
     return late === undefined ? undefined : `${late} is blocked although its time was over five minutes ago`;
   },
 };
-
-/** Networks that a run has told as unblocked or as allowed: from then on they need not be in a set. */
-function letGoBy({ runbook, outcome, evidence, target = '' }: RunResult): readonly string[] {
-  if (runbook !== 'block-address' || outcome !== 'done') return [];
-  // What has an end and was not allowed has been extended.
-  if (typeof evidence['until'] === 'string') return Array.isArray(evidence['blockedFor']) ? [target] : [];
-  return textsOf(evidence['cidrs']);
-}
-
-/** Since when each network that is blocked has been told as blocked, milliseconds; kept from one look to the next. */
-type Pending = { [cidr: string]: { readonly since: number; readonly until: number } };
-
-function pendingIn(memory: { [key: string]: unknown }, told: readonly RunResult[], now: number): Pending {
-  const [kept, read] = [memory['pending'], memory['read']];
-  const pending: Pending = {};
-  for (const [cidr, each] of Object.entries(isRecord(kept) ? kept : {}))
-    if (isRecord(each)) pending[cidr] = { since: Number(each['since']), until: Number(each['until']) };
-  for (const result of told.slice(typeof read === 'number' ? read : 0)) {
-    for (const gone of letGoBy(result))
-      for (const cidr of Object.keys(pending)) if (isOverlap(cidr, gone)) delete pending[cidr];
-    for (const { cidr, until } of blockedBy(result)) pending[cidr] = { since: pending[cidr]?.since ?? now, until };
-  }
-  memory['pending'] = pending;
-  memory['read'] = told.length;
-  return pending;
-}
 
 /** A set of the network's family that has room; without any there is nowhere to publish. */
 function setsFor(world: World, cidr: string): readonly Shape[] {

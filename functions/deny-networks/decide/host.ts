@@ -30,8 +30,10 @@ export type { Host, HostCommand, HostFacts } from './host-facts.ts';
 /** A minute: the schedule's. */
 const UNTIL_THE_NEXT_TICK_SECONDS = 60;
 
-/** Commands of the same content that fail a minute apart; after them people are told, and one is tried each hour. */
+/** Commands of the same content that fail at one tick after the other; after them people are told, and one is tried each hour. */
 const QUICK_TRIES = 3;
+/** A command was sent some seconds after its tick, so the next one is less than a minute later; a change of the ledger does not hurry it. */
+const QUICK_TRIES_SECONDS = 45;
 const LATER_TRIES_SECONDS = 3_600;
 
 /** An agent that has to begin within this time does, or the next look sends anew; the least is 30. Source: SendCommand, `TimeoutSeconds`. */
@@ -240,10 +242,10 @@ function failure(outlook: Outlook, last: HostCommand, tries: number): Decision {
   const why = lacksNft ? 'it has no nft' : `its command ended in ${last.status}`;
   const because = `${host.name} was to be given what is blocked: ${why}, at try ${tries}`;
   const isQuick = tries < QUICK_TRIES && !lacksNft;
-  const pause = isQuick ? UNTIL_THE_NEXT_TICK_SECONDS : LATER_TRIES_SECONDS;
+  const pause = isQuick ? QUICK_TRIES_SECONDS : LATER_TRIES_SECONDS;
   if (secondsSince(last.requestedAt, now) >= pause) return repeat(outlook, because);
   const evidence = { ...told(outlook).evidence, tries, status: last.status, said: printed(last.said) };
-  if (isQuick) return { kind: 'wait', code, because, evidence, seconds: pause };
+  if (isQuick) return { kind: 'wait', code, because, evidence, seconds: UNTIL_THE_NEXT_TICK_SECONDS };
   return { kind: 'refuse', code, because, evidence, needsHistory: true, attention: true };
 }
 

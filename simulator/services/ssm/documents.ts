@@ -98,7 +98,7 @@ function lacksNft(document: Shape, instanceId: string): boolean {
 
 /** What a document that drops networks prints: how many it was given, and a hash of both lists. What nftables makes of them is not modelled. */
 function printedBy(document: Shape, parameters: Shape, instanceId: string): string {
-  if (!isShape(document['Drops'])) return '';
+  if (!isShape(document['Drops']) || document['Fails'] === true) return '';
   if (lacksNft(document, instanceId)) return 'no-nftables: this host has no nft\n';
   const [v4 = '', v6 = ''] = ['v4', 'v6'].map((name) => strings(parameters, name)[0] ?? '');
   const countIn = (list: string): number => list.split(' ').filter(Boolean).length;
