@@ -7,7 +7,7 @@ import { readNote } from '../../../shared/aws/blocklist/rows.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { need, stateOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { chunksOf, collect } from '../../../shared/aws/pages.ts';
-import { forNetworkAcls } from '../../../shared/judgement/blocklist/wanted.ts';
+import { forNetworks } from '../../../shared/judgement/blocklist/wanted.ts';
 import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { Io, Observed } from '../../../shared/kernel/definition.ts';
 import { givenIn, type Host, type HostFacts } from '../decide.ts';
@@ -113,6 +113,6 @@ export async function hostSeen(arn: string, host: Host | null, wishes: Wishes, i
     document: documentName(),
     published,
     commands: isOpen ? await readCommands(host.id, asked, io) : [],
-    wishes: forNetworkAcls(wishes),
+    wishes: forNetworks(wishes),
   };
 }

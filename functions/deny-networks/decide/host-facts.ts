@@ -45,6 +45,6 @@ export interface HostFacts extends KernelFacts {
   readonly published: Published;
   /** Commands since then; read only while it is not known what came of the last one. */
   readonly commands: readonly HostCommand[];
-  /** As `forNetworkAcls` narrows them. */
+  /** As `forNetworks` narrows them. */
   readonly wishes: Wishes;
 }

@@ -101,7 +101,7 @@ function printedBy(document: Shape, parameters: Shape, instanceId: string): stri
   if (!isShape(document['Drops']) || document['Fails'] === true) return '';
   if (lacksNft(document, instanceId)) return 'no-nftables: this host has no nft\n';
   const [v4 = '', v6 = ''] = ['v4', 'v6'].map((name) => strings(parameters, name)[0] ?? '');
-  const countIn = (list: string): number => list.split(' ').filter(Boolean).length;
+  const countIn = (texts: string): number => texts.split(' ').filter(Boolean).length;
   const hash = createHash('sha256').update(`${v4}\0${v6}`).digest('hex').slice(0, 32);
   return `runbook_block: ${countIn(v4)} of IPv4, ${countIn(v6)} of IPv6, ${hash}\n`;
 }

@@ -3,7 +3,7 @@
 import { commentOf } from '../../../functions/deny-networks/decide.ts';
 import { givenIn } from '../../../functions/deny-networks/decide/host-content.ts';
 import type { Host, HostCommand, HostFacts } from '../../../functions/deny-networks/decide/host.ts';
-import { forNetworkAcls } from '../../../shared/judgement/blocklist/wanted.ts';
+import { forNetworks } from '../../../shared/judgement/blocklist/wanted.ts';
 import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import { later, note, wishes } from '../../shared/judgement/blocklist/ledger-facts.ts';
 
@@ -41,6 +41,6 @@ export function hostFacts({ host = {}, mine = [], commands = [], ...wished }: Ho
     document: 'runbook-deny-networks',
     published: note({ mine, version: mine.length === 0 ? 0 : 1 }),
     commands: commands.map((each) => ({ ...sent, ...each })),
-    wishes: forNetworkAcls(wishes(wished)),
+    wishes: forNetworks(wishes(wished)),
   };
 }

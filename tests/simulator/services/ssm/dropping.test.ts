@@ -17,7 +17,7 @@ function dropping(document: Shape = { Drops: {} }) {
   const plugins = (more: Shape = { Details: true }): unknown => {
     simulation.pass(10);
     const invocations = simulation.list(more).CommandInvocations ?? [];
-    return invocations.map((one) => Object.entries(one).find(([member]) => member === 'CommandPlugins')?.[1]);
+    return invocations.map((one): unknown => Reflect.get(one, 'CommandPlugins'));
   };
   return { ...simulation, give, plugins };
 }
