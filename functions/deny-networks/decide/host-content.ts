@@ -11,7 +11,7 @@ import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/p
 import { noteOf, type Published } from '../../../shared/judgement/blocklist/published.ts';
 import { lastEnd } from '../../../shared/judgement/blocklist/rows.ts';
 import { wantedIn, worstOf } from '../../../shared/judgement/blocklist/wanted.ts';
-import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
+import { isGuarded, type Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { tokenOf } from '../../../shared/kernel/plan.ts';
 
@@ -81,7 +81,7 @@ export interface HostWish {
 export function wishFor(wishes: Wishes, standing: readonly Element[]): HostWish {
   const endOf = endsIn(wishes);
   const due = FAMILIES.flatMap((family) => wantedIn(wishes, family)).map((cidr) => ({ cidr, end: endOf(cidr) }));
-  const may = wishes.guardFaults.length === 0 ? due : stayingOf(due, standing);
+  const may = isGuarded(wishes) ? due : stayingOf(due, standing);
   const kept = FAMILIES.flatMap((family) => {
     const cidrs = may.map(({ cidr }) => cidr).filter((cidr) => familyOf(cidr) === family);
     return worstOf(wishes, cidrs, MOST_OF_A_FAMILY);
