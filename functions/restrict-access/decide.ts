@@ -1,0 +1,20 @@
+/**
+ * What `restrict-access` does about one security group, or about one distribution. Pure.
+ *
+ * A person shuts it, for a time; what was there before is noted, and comes back. Each kind has its own file in `decide/`.
+ */
+
+import type { Decision } from '../../shared/kernel/decision.ts';
+import type { GroupFacts, RestrictLimits } from './decide/facts.ts';
+import { decideGroup } from './decide/security-group.ts';
+
+export type { AllowListReading, Ask, Asker, GroupFacts, LockdownNote, Noted, SecurityGroup } from './decide/facts.ts';
+export { RESTRICTION } from './decide/notes.ts';
+export { rulesIn, ruleText } from './decide/rules.ts';
+
+export type Facts = GroupFacts;
+
+/** Decides on one of them. */
+export function decide(facts: Facts, limits: RestrictLimits, now: string): Decision {
+  return decideGroup(facts, limits, now);
+}

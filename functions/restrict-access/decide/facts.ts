@@ -1,0 +1,109 @@
+/** What `restrict-access` decides on. */
+
+import type { KernelFacts } from '../../../shared/kernel/decision.ts';
+import type { Limits } from '../../../shared/kernel/definition.ts';
+import type { Rule } from './rules.ts';
+
+/** What a person asks. Of a tick there is none. */
+export type Ask =
+  | {
+      readonly action: 'lockdown';
+      /** `null`: not said. */
+      readonly ttlSeconds: number | null;
+    }
+  | {
+      readonly action: 'geo';
+      /** ISO 3166-1 alpha-2, each once. */
+      readonly countries: readonly string[];
+      readonly ttlSeconds: number | null;
+    }
+  | { readonly action: 'lift' };
+
+/** Who asks, and how it is known when he asks again. */
+export type Asker = {
+  readonly by: string;
+  readonly why: string;
+  readonly delivery: string;
+  /** ISO 8601; `null`: the request has no time, so that the same words may be meant anew. */
+  readonly sentAt: string | null;
+  readonly run: string;
+};
+
+/** A security group as it is, with what comes in. */
+export interface SecurityGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly vpcId: string | null;
+  /** The value of `runbook:lockdown`: name or id of its allow-list; `null`: it is not tagged. */
+  readonly allowList: string | null;
+  readonly rules: readonly Rule[];
+}
+
+/** A prefix list that is an allow-list, or why it can be none. */
+export type AllowListReading =
+  | { readonly id: string; readonly name: string; readonly cidrs: readonly string[] }
+  | {
+      readonly refused:
+        | 'no-such-prefix-list'
+        | 'prefix-list-ambiguous'
+        | 'prefix-list-of-aws'
+        | 'prefix-list-unreadable';
+      readonly because: string;
+    };
+
+/** What every note has: who restricts, why, and until when. Times are ISO 8601. */
+export type NoteBase = {
+  readonly by: string;
+  readonly why: string;
+  readonly delivery: string;
+  /** The run that began it, or made it longer. */
+  readonly run: string;
+  readonly from: string;
+  readonly until: string;
+  /** Who has ended it before its time, and in which run; `null`: nobody. */
+  readonly ended: { readonly by: string; readonly run: string } | null;
+  /** How it is over; `null`: it stands, and is to be undone when its time is over. */
+  readonly over: string | null;
+};
+
+/** What a lockdown has taken away from a group, and what it has put in its place. */
+export type LockdownNote = NoteBase & {
+  readonly kind: 'lockdown';
+  readonly allowList: { readonly id: string; readonly name: string };
+  readonly taken: readonly Rule[];
+  readonly added: readonly Rule[];
+};
+
+/** The note, and how often it was written. */
+export interface Noted<Note extends NoteBase> {
+  /** `null`: there is none yet. */
+  readonly note: Note | null;
+  readonly version: number;
+}
+
+/** A security group. */
+export interface GroupFacts extends KernelFacts {
+  readonly kind: 'security-group';
+  /** ARN; where no group was found what the person wrote. */
+  readonly target: string;
+  readonly ask: Ask | null;
+  readonly asker: Asker;
+  /** `null`: it is gone, or there was never one. */
+  readonly group: SecurityGroup | null;
+  /** Ids of all groups that have the name which was asked for. Of a tick, and of an id: none. */
+  readonly named: readonly string[];
+  /** `null`: it was not asked for, since the group is not tagged, or the note knows it. */
+  readonly allowList: AllowListReading | null;
+  readonly noted: Noted<LockdownNote>;
+}
+
+/** What the runbook is bounded by, besides what every runbook is. */
+export interface RestrictLimits extends Limits {
+  readonly defaultTtlSeconds: number;
+  readonly minTtlSeconds: number;
+  readonly maxTtlSeconds: number;
+  /** Rules of a group that a note has room for. */
+  readonly maxRules: number;
+  /** How long a note is kept after it is over. */
+  readonly keptSeconds: number;
+}
