@@ -9,8 +9,9 @@ import type { GroupFacts, RestrictLimits } from './decide/facts.ts';
 import { decideGroup } from './decide/security-group.ts';
 
 export type { AllowListReading, Ask, Asker, GroupFacts, LockdownNote, Noted, SecurityGroup } from './decide/facts.ts';
+export { isStanding, lockdownIn } from './decide/note-reader.ts';
 export { RESTRICTION } from './decide/notes.ts';
-export { rulesIn, ruleText } from './decide/rules.ts';
+export { among, permissionsOf, rulesIn, without, type Rule } from './decide/rules.ts';
 
 export type Facts = GroupFacts;
 

@@ -8,7 +8,11 @@ function partitionOf(region: string): string {
 }
 
 /** `arn:aws:ec2:REGION:ACCOUNT:KIND/ID` in the partition of the Region. */
-export function ec2Arn(kind: 'instance' | 'elastic-ip' | 'network-acl', id: string, { account, region }: Io): string {
+export function ec2Arn(
+  kind: 'instance' | 'elastic-ip' | 'network-acl' | 'security-group',
+  id: string,
+  { account, region }: Io,
+): string {
   return `arn:${partitionOf(region)}:ec2:${region}:${account}:${kind}/${id}`;
 }
 

@@ -1,6 +1,5 @@
 /** Inbound rules of a security group, one by one: as EC2 lists them, as a note keeps them, and as a call takes them. Pure. */
 
-import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { isBag } from '../../../shared/kernel/json.ts';
 
@@ -93,26 +92,33 @@ export function rulesIn(permissions: readonly unknown[]): readonly Rule[] {
   });
 }
 
-function listOf(source: Source): string {
-  if ('CidrIp' in source) return 'IpRanges';
-  if ('CidrIpv6' in source) return 'Ipv6Ranges';
-  return 'PrefixListId' in source ? 'PrefixListIds' : 'UserIdGroupPairs';
-}
+/** An IpPermission as a call takes it and a note keeps it. JSON. */
+export type Permission = Range & {
+  IpRanges?: { CidrIp: string; Description?: string }[];
+  Ipv6Ranges?: { CidrIpv6: string; Description?: string }[];
+  PrefixListIds?: { PrefixListId: string; Description?: string }[];
+  UserIdGroupPairs?: { GroupId: string; UserId?: string; Description?: string }[];
+};
 
 /** The rules as IpPermissions: one for each range, in the order of the rules. */
-export function permissionsOf(rules: readonly Rule[]): readonly JsonObject[] {
+export function permissionsOf(rules: readonly Rule[]): Permission[] {
   const byRange = Map.groupBy(rules, ({ range }) => rangeText(range));
-  return [...byRange.values()].flatMap((ofRange) => {
-    const [first] = ofRange;
-    if (first === undefined) return [];
-    const lists = Map.groupBy(ofRange, ({ source }) => listOf(source));
-    const written = [...lists].map(([list, ofList]) => [list, ofList.map(entryOf)]);
-    return [{ ...first.range, ...Object.fromEntries(written) }];
-  });
+  return [...byRange.values()].flatMap((ofRange) => permissionOf(ofRange) ?? []);
 }
 
-function entryOf({ source, description }: Rule): JsonObject {
-  return description === undefined ? { ...source } : { ...source, Description: description };
+/** @param rules of one range */
+function permissionOf(rules: readonly Rule[]): Permission | undefined {
+  const [first] = rules;
+  if (first === undefined) return undefined;
+  const permission: Permission = { ...first.range };
+  for (const { source, description } of rules) {
+    const said = description === undefined ? {} : { Description: description };
+    if ('CidrIp' in source) (permission.IpRanges ??= []).push({ ...source, ...said });
+    else if ('CidrIpv6' in source) (permission.Ipv6Ranges ??= []).push({ ...source, ...said });
+    else if ('PrefixListId' in source) (permission.PrefixListIds ??= []).push({ ...source, ...said });
+    else (permission.UserIdGroupPairs ??= []).push({ ...source, ...said });
+  }
+  return permission;
 }
 
 /** A range for people, and to tell one from another: `tcp 443`, `udp 8000-8100`, `icmp 8/0`, `all`. */

@@ -131,7 +131,7 @@ describe('the end of a lockdown', () => {
     const full = ['RulesPerSecurityGroupLimitExceeded', 'capacity'] as const;
     const all = refusal(OPEN.slice(0, 3), ...full);
     const alone = refusal(['tcp 443 0.0.0.0/0'], ...full);
-    const rest = { group: group([...OPEN.slice(1)]), ...noted() };
+    const rest = { group: group(OPEN.slice(1)), ...noted() };
     expect(planOf(decided({ ...rest, refusals: [all, alone] }, AFTERWARDS))).toEqual([
       'authorize tcp 443 from 0.0.0.0/0',
     ]);

@@ -1,0 +1,112 @@
+/**
+ * Reads and writes for `restrict-access`. Behind it, in `aws/`: what a run is started with (`requests`), security groups
+ * (`security-groups`) and the prefix lists that they are reduced to (`allow-lists`).
+ *
+ * A person's request looks at what he names; the schedule at what the ledger has noted as restricted, and at nothing else.
+ */
+
+import { arnParts, ec2Arn } from '../../shared/aws/arn.ts';
+import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
+import type { Change, Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
+import { classify, TerminalError } from '../../shared/kernel/errors.ts';
+import { isJsonObject } from '../../shared/kernel/json.ts';
+import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
+import { openData } from '../../shared/kernel/ledger/data.ts';
+import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
+import { readAllowList } from './aws/allow-lists.ts';
+import { askerOf, type Named, type Request } from './aws/requests.ts';
+import { authorizeIngress, groupIn, idsNamed, readGroups, revokeIngress, verifyGroup } from './aws/security-groups.ts';
+import { isStanding, lockdownIn, RESTRICTION, type GroupFacts } from './decide.ts';
+
+export { ofPerson, TICK, type Request } from './aws/requests.ts';
+
+/** Facts as they are seen here; the kernel adds what it knows. */
+export type Seen = Observed<GroupFacts>;
+
+const RUNBOOK = 'restrict-access';
+
+/** What the person names, or all that is restricted. What cannot be read about one of several is its own fault. */
+export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
+  if (request.asked !== null) return [await named(request.asked.of, request, io)];
+  const notes = (await openData().list(RESTRICTION)).filter(isStanding);
+  return Promise.all(
+    notes.map(async ({ key: target }) => {
+      try {
+        return { target, facts: await observe(target, request, io) };
+      } catch (error) {
+        return { target, fault: classify(error) };
+      }
+    }),
+  );
+}
+
+const GROUP_ID = /^sg-[0-9a-f]+$/u;
+
+async function named(of: Named, request: Request, io: Io): Promise<Located<Seen>> {
+  const isId = GROUP_ID.test(of.text);
+  const ids = isId ? [of.text] : await idsNamed(of.text, io);
+  const [id, ...others] = ids;
+  if (id !== undefined && others.length === 0) {
+    const target = ec2Arn('security-group', id, io);
+    return { target, facts: await aboutGroup(target, id, request, io) };
+  }
+  return { target: of.text, facts: { ...unknownGroup(of.text, request, io), named: ids } };
+}
+
+function unknownGroup(target: string, request: Request, io: Io): Seen {
+  const ask = request.asked?.ask ?? null;
+  const asker = askerOf(request, io.run);
+  const noted = { note: null, version: 0 };
+  return { kind: 'security-group', target, ask, asker, group: null, named: [], allowList: null, noted };
+}
+
+async function aboutGroup(target: string, id: string, request: Request, io: Io): Promise<Seen> {
+  const [groups, item] = await Promise.all([readGroups([id], io), openData().read(RESTRICTION, target)]);
+  const group = groupIn(groups, id);
+  const noted = lockdownIn(item);
+  const begins = request.asked?.ask.action === 'lockdown' && (noted.note === null || noted.note.over !== null);
+  const allowList = begins && group !== null ? await readAllowList(group.allowList ?? '', io) : null;
+  return { ...unknownGroup(target, request, io), group, allowList, noted };
+}
+
+/**
+ * Reads one of them again.
+ * @throws TerminalError for a target that is none of ours
+ */
+export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
+  const { service, kind, name } = arnParts(target) ?? {};
+  if (service === 'ec2' && kind === 'security-group' && name !== undefined)
+    return aboutGroup(target, name, request, io);
+  if (request.asked === null) throw new TerminalError(`${target} is no security group`);
+  const { facts } = await named(request.asked.of, request, io);
+  return facts ?? unknownGroup(target, request, io);
+}
+
+/** The changing calls a plan may hold. */
+export const apply: { readonly [call: string]: Change } = {
+  [DATA_WRITE]: dataWrite,
+  'ec2:AuthorizeSecurityGroupIngress': authorizeIngress,
+  'ec2:RevokeSecurityGroupIngress': revokeIngress,
+};
+
+/**
+ * Reads back what was written; where it is not that, somebody has changed it since, and it is looked at again.
+ * @throws RetryableError
+ */
+export async function verify(
+  _target: string,
+  plan: readonly PlannedCall[],
+  _request: Request,
+  io: Io,
+): Promise<Verification> {
+  await verifyGroup(plan, io);
+  return { ok: true };
+}
+
+/** The request that ends a restriction; nothing takes its end back. */
+export function undoRequest(target: string, plan: readonly PlannedCall[]): JsonObject | undefined {
+  const notes = plan.filter(({ call }) => call === DATA_WRITE).map(({ input }) => input['value']);
+  const begins = notes.some((note) => isJsonObject(note) && note['over'] === null && note['ended'] === null);
+  const ends = notes.some((note) => isJsonObject(note) && typeof note['over'] === 'string');
+  return begins && !ends ? { runbook: RUNBOOK, target, params: { action: 'lift' } } : undefined;
+}

@@ -1,0 +1,52 @@
+/** Reads a note out of the ledger as it was written: what cannot be understood is named, never guessed. Pure. */
+
+import { endedIn, textIn, timeIn, unreadable, valueOf } from '../../../shared/judgement/blocklist/items.ts';
+import type { DataItem } from '../../../shared/kernel/ledger/data.ts';
+import { isBag } from '../../../shared/kernel/json.ts';
+import type { LockdownNote, NoteBase, Noted } from './facts.ts';
+import { rulesIn, type Rule } from './rules.ts';
+
+function baseIn(item: DataItem): NoteBase {
+  const value = valueOf(item);
+  const text = (member: string): string => textIn(item, value, member);
+  const over = text('over');
+  return {
+    by: text('by'),
+    why: text('why'),
+    delivery: text('delivery'),
+    run: text('run'),
+    from: timeIn(item, value, 'from'),
+    until: timeIn(item, value, 'until'),
+    ended: endedIn(item, value).ended ?? null,
+    over: over === '' ? null : over,
+  };
+}
+
+function rulesOf(item: DataItem, member: string): readonly Rule[] {
+  const list = item.value[member];
+  if (Array.isArray(list)) return rulesIn(list);
+  throw unreadable(item, `${member}: expected a list of IpPermissions`);
+}
+
+/**
+ * The note of a lockdown; absent: there is none.
+ * @throws TerminalError for one that cannot be understood: what it has taken away is not known
+ */
+export function lockdownIn(item: DataItem | undefined): Noted<LockdownNote> {
+  if (item === undefined) return { note: null, version: 0 };
+  const { allowList } = valueOf(item);
+  if (!isBag(allowList)) throw unreadable(item, 'allowList: expected an object');
+  const note: LockdownNote = {
+    kind: 'lockdown',
+    ...baseIn(item),
+    allowList: { id: textIn(item, allowList, 'id'), name: textIn(item, allowList, 'name') },
+    taken: rulesOf(item, 'taken'),
+    added: rulesOf(item, 'added'),
+  };
+  return { note, version: item.version };
+}
+
+/** Whether an item is of something that is to be undone some time; one that cannot be read may be. */
+export function isStanding({ value, fault }: DataItem): boolean {
+  return fault !== undefined || typeof value['over'] !== 'string';
+}
