@@ -5,17 +5,28 @@
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
-import type { GroupFacts, RestrictLimits } from './decide/facts.ts';
+import { decideDistribution } from './decide/distribution.ts';
+import type { DistributionFacts, GroupFacts, RestrictLimits } from './decide/facts.ts';
 import { decideGroup } from './decide/security-group.ts';
 
-export type { AllowListReading, Ask, Asker, GroupFacts, LockdownNote, Noted, SecurityGroup } from './decide/facts.ts';
-export { isStanding, lockdownIn } from './decide/note-reader.ts';
+export type {
+  AllowListReading,
+  Ask,
+  Asker,
+  Distribution,
+  DistributionFacts,
+  GroupFacts,
+  SecurityGroup,
+} from './decide/facts.ts';
+export { restriction, restrictionType, isSame, type Restriction } from './decide/countries.ts';
+export { geoIn, isStanding, lockdownIn } from './decide/note-reader.ts';
 export { RESTRICTION } from './decide/notes.ts';
 export { among, permissionsOf, rulesIn, without, type Rule } from './decide/rules.ts';
 
-export type Facts = GroupFacts;
+/** One of either kind. */
+export type Facts = GroupFacts | DistributionFacts;
 
 /** Decides on one of them. */
 export function decide(facts: Facts, limits: RestrictLimits, now: string): Decision {
-  return decideGroup(facts, limits, now);
+  return facts.kind === 'distribution' ? decideDistribution(facts, limits, now) : decideGroup(facts, limits, now);
 }

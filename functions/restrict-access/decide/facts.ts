@@ -2,6 +2,7 @@
 
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
+import type { Restriction } from './countries.ts';
 import type { Rule } from './rules.ts';
 
 /** What a person asks. Of a tick there is none. */
@@ -95,6 +96,42 @@ export interface GroupFacts extends KernelFacts {
   /** `null`: it was not asked for, since the group is not tagged, or the note knows it. */
   readonly allowList: AllowListReading | null;
   readonly noted: Noted<LockdownNote>;
+}
+
+/** What a restriction by country has put in the place of the one before. */
+export type GeoNote = NoteBase & {
+  readonly kind: 'geo';
+  /** What was asked for, by all requests that the note is of. */
+  readonly countries: readonly string[];
+  /** What comes back. */
+  readonly before: Restriction;
+  /** What stood when the note was written: where a run died after that it still does. */
+  readonly replaces: Restriction;
+  readonly set: Restriction;
+};
+
+/** A distribution as it is. */
+export interface Distribution {
+  readonly id: string;
+  /** Whether it is tagged `runbook:block`. */
+  readonly isTagged: boolean;
+  /** The version of its configuration. */
+  readonly etag: string;
+  /** `InProgress`: what was changed last is still on its way to the edges. `null`: not known. */
+  readonly status: string | null;
+  readonly restriction: Restriction;
+}
+
+/** A distribution of CloudFront. */
+export interface DistributionFacts extends KernelFacts {
+  readonly kind: 'distribution';
+  /** ARN. */
+  readonly target: string;
+  readonly ask: Ask | null;
+  readonly asker: Asker;
+  /** `null`: it is gone, or there was never one. */
+  readonly distribution: Distribution | null;
+  readonly noted: Noted<GeoNote>;
 }
 
 /** What the runbook is bounded by, besides what every runbook is. */

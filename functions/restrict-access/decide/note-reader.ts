@@ -3,7 +3,8 @@
 import { endedIn, textIn, timeIn, unreadable, valueOf } from '../../../shared/judgement/blocklist/items.ts';
 import type { DataItem } from '../../../shared/kernel/ledger/data.ts';
 import { isBag } from '../../../shared/kernel/json.ts';
-import type { LockdownNote, NoteBase, Noted } from './facts.ts';
+import { restriction, restrictionType, type Restriction } from './countries.ts';
+import type { GeoNote, LockdownNote, NoteBase, Noted } from './facts.ts';
 import { rulesIn, type Rule } from './rules.ts';
 
 function baseIn(item: DataItem): NoteBase {
@@ -42,6 +43,36 @@ export function lockdownIn(item: DataItem | undefined): Noted<LockdownNote> {
     allowList: { id: textIn(item, allowList, 'id'), name: textIn(item, allowList, 'name') },
     taken: rulesOf(item, 'taken'),
     added: rulesOf(item, 'added'),
+  };
+  return { note, version: item.version };
+}
+
+function textsIn(item: DataItem, value: unknown, member: string): readonly string[] {
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
+  throw unreadable(item, `${member}: expected a list of countries`);
+}
+
+function restrictionIn(item: DataItem, member: string): Restriction {
+  const value = item.value[member];
+  if (!isBag(value)) throw unreadable(item, `${member}: expected a restriction`);
+  const type = restrictionType(value['type']);
+  if (type === undefined) throw unreadable(item, `${member}.type: expected none, blacklist or whitelist`);
+  return restriction(type, textsIn(item, value['countries'], `${member}.countries`));
+}
+
+/**
+ * The note of a restriction by country; absent: there is none.
+ * @throws TerminalError for one that cannot be understood: what stood before is not known
+ */
+export function geoIn(item: DataItem | undefined): Noted<GeoNote> {
+  if (item === undefined) return { note: null, version: 0 };
+  const note: GeoNote = {
+    kind: 'geo',
+    ...baseIn(item),
+    countries: textsIn(item, item.value['countries'], 'countries'),
+    before: restrictionIn(item, 'before'),
+    replaces: restrictionIn(item, 'replaces'),
+    set: restrictionIn(item, 'set'),
   };
   return { note, version: item.version };
 }
