@@ -2,7 +2,7 @@
  * Reads and writes for `restrict-access`. Behind it, in `aws/`: what a run is started with (`requests`), security groups
  * (`security-groups`) and the prefix lists that they are reduced to (`allow-lists`).
  *
- * A person's request looks at what he names; the schedule at what the ledger has noted as restricted, and at nothing else.
+ * A person's request looks at what he names; the schedule at what is tagged, and at what the ledger has noted as restricted.
  */
 
 import { arnParts, ec2Arn } from '../../shared/aws/arn.ts';
@@ -15,7 +15,15 @@ import { openData } from '../../shared/kernel/ledger/data.ts';
 import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
 import { readAllowList } from './aws/allow-lists.ts';
 import { askerOf, type Named, type Request } from './aws/requests.ts';
-import { authorizeIngress, groupIn, idsNamed, readGroups, revokeIngress, verifyGroup } from './aws/security-groups.ts';
+import {
+  authorizeIngress,
+  groupIn,
+  idsNamed,
+  readGroups,
+  revokeIngress,
+  taggedGroups,
+  verifyGroup,
+} from './aws/security-groups.ts';
 import { isStanding, lockdownIn, RESTRICTION, type GroupFacts } from './decide.ts';
 
 export { ofPerson, TICK, type Request } from './aws/requests.ts';
@@ -25,19 +33,36 @@ export type Seen = Observed<GroupFacts>;
 
 const RUNBOOK = 'restrict-access';
 
-/** What the person names, or all that is restricted. What cannot be read about one of several is its own fault. */
+/** What the person names; else all that is tagged, and all that is restricted although it is tagged no more. */
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
-  if (request.asked !== null) return [await named(request.asked.of, request, io)];
-  const notes = (await openData().list(RESTRICTION)).filter(isStanding);
-  return Promise.all(
-    notes.map(async ({ key: target }) => {
-      try {
-        return { target, facts: await observe(target, request, io) };
-      } catch (error) {
-        return { target, fault: classify(error) };
-      }
-    }),
-  );
+  return request.asked === null ? locateAll(request, io) : [await named(request.asked.of, request, io)];
+}
+
+/** What cannot be understood of one of them is its own fault. */
+async function locateAll(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
+  const [tagged, items] = await Promise.all([taggedGroups(io), openData().list(RESTRICTION)]);
+  const notes = new Map(items.map((item) => [item.key, item]));
+  const arnOf = (id: string): string => ec2Arn('security-group', id, io);
+  const untagged = items.filter(isStanding).flatMap(({ key }) => {
+    const id = groupIdIn(key);
+    return id === undefined || tagged.has(id) ? [] : [id];
+  });
+  const others = await readGroups(untagged, io);
+  return [...tagged.keys(), ...untagged].map((id): Located<Seen> => {
+    const target = arnOf(id);
+    try {
+      const group = groupIn(tagged.has(id) ? tagged : others, id);
+      const facts = { ...unknownGroup(target, request, io), group, noted: lockdownIn(notes.get(target)) };
+      return { target, facts };
+    } catch (error) {
+      return { target, fault: classify(error) };
+    }
+  });
+}
+
+function groupIdIn(arn: string): string | undefined {
+  const { service, kind, name } = arnParts(arn) ?? {};
+  return service === 'ec2' && kind === 'security-group' ? name : undefined;
 }
 
 const GROUP_ID = /^sg-[0-9a-f]+$/u;

@@ -22,6 +22,9 @@ const TAG = 'runbook:lockdown';
 /** EC2 takes so many values for a filter. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html */
 const FILTER_VALUES = 200;
 
+/** As they were read, by id. */
+export type Groups = ReadonlyMap<string, Described>;
+
 async function described(filter: Filter, io: Io): Promise<readonly Described[]> {
   return collect(
     paginateDescribeSecurityGroups({ client: client(EC2Client) }, { Filters: [filter] }, { abortSignal: io.signal }),
@@ -38,19 +41,28 @@ function groupOf(group: Described): SecurityGroup {
   return { id, name, vpcId, allowList, rules: rulesIn(permissions) };
 }
 
+/** All that are tagged, by id. */
+export async function taggedGroups(io: Io): Promise<Groups> {
+  return byId(await described({ Name: 'tag-key', Values: [TAG] }, io));
+}
+
+function byId(groups: readonly Described[]): Groups {
+  return new Map(groups.map((group) => [group.GroupId ?? '', group]));
+}
+
 /** Those that are there, by id; by filter: an id that is gone is then no error. */
-export async function readGroups(ids: readonly string[], io: Io): Promise<ReadonlyMap<string, Described>> {
+export async function readGroups(ids: readonly string[], io: Io): Promise<Groups> {
   const found = await Promise.all(
     chunksOf(ids, FILTER_VALUES).map((some) => described({ Name: 'group-id', Values: some }, io)),
   );
-  return new Map(found.flat().map((group) => [group.GroupId ?? '', group]));
+  return byId(found.flat());
 }
 
 /**
  * One of those that were read; `null`: it is gone.
  * @throws TerminalError for an answer that cannot be understood
  */
-export function groupIn(groups: ReadonlyMap<string, Described>, id: string): SecurityGroup | null {
+export function groupIn(groups: Groups, id: string): SecurityGroup | null {
   const group = groups.get(id);
   return group === undefined ? null : groupOf(group);
 }

@@ -5,7 +5,7 @@ import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import { geoRestrictionOf, isSame, restrictionText, shutOut, type Restriction } from './countries.ts';
 import type { Ask, Distribution, DistributionFacts, GeoNote, RestrictLimits } from './facts.ts';
-import { calledOff, calledOffBy, isDue, isOwn, noteWrite, untilOf } from './notes.ts';
+import { calledOff, calledOffBy, isDue, isOwn, isRepeat, noteWrite, untilOf } from './notes.ts';
 
 interface Scene {
   readonly facts: DistributionFacts;
@@ -59,12 +59,12 @@ function shut(scene: Scene, distribution: Distribution, ask: Extract<Ask, { read
   const until = untilOf(ask.ttlSeconds, limits, now);
   if (typeof until !== 'string') return until;
   const { note } = facts.noted;
-  const own = note !== null && isOwn(note, facts.asker);
-  if (own && (note.over !== null || isDue(note, now))) {
+  if (note !== null && isOwn(note, facts.asker) && (note.over !== null || isDue(note, now))) {
     const because = `${distribution.id} was restricted by this request, and is not any more (${note.over ?? 'lifted'})`;
     return nothing(evidenceOf(distribution, note), 'lifted-since', because);
   }
-  if (own) return hold(scene, distribution, note, SHUT);
+  const stands = note !== null && note.over === null && !isDue(note, now);
+  if (stands && isRepeat(note, facts.asker, until, limits)) return hold(scene, distribution, note, SHUT);
   return begin(scene, distribution, { ask, until });
 }
 

@@ -6,7 +6,7 @@ import type { AllowListReading, Ask, LockdownNote, SecurityGroup } from './facts
 import { named } from './group-calls.ts';
 import { lockdownWrite, type Scene } from './group-note.ts';
 import { hold, OURS } from './holding.ts';
-import { calledOffBy, isDue, isOwn, untilOf } from './notes.ts';
+import { calledOffBy, isDue, isOwn, isRepeat, untilOf } from './notes.ts';
 import { open } from './opening.ts';
 import { isFromGroup, isFromList, rangesOf, without, type Rule } from './rules.ts';
 
@@ -34,9 +34,10 @@ export function lock(scene: Scene, ask: Extract<Ask, { readonly action: 'lockdow
   if (typeof until !== 'string') return until;
   const off = calledOffBy(facts.noted, facts.asker);
   if (off !== undefined && note !== null) return notToBe(group, note, off);
-  const isRepeat = note !== null && isOwn(note, facts.asker);
-  if (note === null || note.over !== null) return isRepeat ? openedSince(group, note) : begin(scene, group, until);
-  if (isRepeat) return isDue(note, now) ? open(scene, group, note) : hold(scene, group, note, { words: LOCKED });
+  if (note === null || note.over !== null)
+    return note !== null && isOwn(note, facts.asker) ? openedSince(group, note) : begin(scene, group, until);
+  if (isRepeat(note, facts.asker, until, limits))
+    return isDue(note, now) ? open(scene, group, note) : hold(scene, group, note, { words: LOCKED });
   return prolong(scene, group, note, until);
 }
 

@@ -2,6 +2,7 @@
 
 import type { JsonObject, PlannedCall, Refuse } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
 import type { Asker, NoteBase, Noted, RestrictLimits } from './facts.ts';
 
 /** Partition of the data ledger: restrictions, by ARN of what is restricted. */
@@ -23,6 +24,16 @@ export function isDue({ until, ended }: NoteBase, now: string): boolean {
  */
 export function isOwn({ run, delivery }: NoteBase, asker: Asker): boolean {
   return run === asker.run || (asker.sentAt !== null && delivery === asker.delivery);
+}
+
+/**
+ * Whether a note that stands is of this request all the same: the same words come twice within the time in which an event is
+ * taken. Later they are meant anew.
+ * @param until until when it is asked for now
+ */
+export function isRepeat(note: NoteBase, asker: Asker, until: string, limits: RestrictLimits): boolean {
+  const isSoon = secondsSince(note.until, until) < limits.maxAgeSeconds;
+  return isOwn(note, asker) || (note.delivery === asker.delivery && note.ended === null && isSoon);
 }
 
 /** Until when it is asked for, or why not. */
@@ -58,6 +69,11 @@ const CALLED_OFF = 'called-off: ';
 /** The word of a note that was called off for a reason. */
 export function calledOff(code: string): string {
   return `${CALLED_OFF}${code}`;
+}
+
+/** Whether the word of a note says that it was called off. */
+export function isCalledOff(word: string): boolean {
+  return word.startsWith(CALLED_OFF);
 }
 
 /** Why this very run has called off a restriction of which nothing was made. `undefined`: it has not. */

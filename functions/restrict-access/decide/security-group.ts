@@ -2,11 +2,11 @@
 
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { nothing } from '../../../shared/judgement/decisions.ts';
-import type { GroupFacts, RestrictLimits } from './facts.ts';
+import type { GroupFacts, LockdownNote, RestrictLimits } from './facts.ts';
 import { lockdownWrite, type Scene } from './group-note.ts';
 import { hold } from './holding.ts';
 import { groupMeant, lock, notToBe } from './lockdown.ts';
-import { calledOffBy, isDue } from './notes.ts';
+import { calledOffBy, isCalledOff, isDue } from './notes.ts';
 import { open } from './opening.ts';
 
 /** Decides on one group: on what a person asks, or on what the note says. */
@@ -22,9 +22,17 @@ function tick(scene: Scene): Decision {
   const { note } = noted;
   const off = calledOffBy(noted, asker);
   if (off !== undefined && note !== null && group !== null) return notToBe(group, note, off);
-  if (note === null || note.over !== null) return nothing({ target }, 'not-locked', `${target} is not locked down`);
+  if (note === null || note.over !== null) return notLocked(target, note);
   if (group === null) return goneNow(scene);
   return isDue(note, now) ? open(scene, group, note) : hold(scene, group, note);
+}
+
+/** A run that called it off leaves what it had announced to be settled by the next tick. */
+function notLocked(target: string, note: LockdownNote | null): Decision {
+  const word = note?.over ?? '';
+  return isCalledOff(word)
+    ? nothing({ target }, 'called-off', `${target} is as it was: its lockdown was ${word.replace(': ', ' for ')}`)
+    : nothing({ target }, 'not-locked', `${target} is not locked down`);
 }
 
 /** Nothing is left to put back: the note ends with the group. */
