@@ -149,6 +149,8 @@ export const MOTO_ENDS: { readonly [runbook: string]: string } = {
     'played nowhere, for the same reason as publish-blocklist. Its calls are compared in the scenarios above',
   'publish-blocklist':
     'played nowhere: it writes what stands in that table, which is empty here, so that it would have nothing to do. The calls that it sends are compared in the scenarios above; moto keeps none of the rules that make them difficult (addresses without host bits, ten thousand of them, one write a second)',
+  'restrict-access':
+    'played nowhere: it acts on what its note in that table says, which moto does not keep. The calls that it sends are compared in the scenarios above',
   'carry-volumes':
     'played to where it answers its hooks. In moto no instance waits in a lifecycle hook, an unhealthy member is not replaced, and CompleteLifecycleAction and RecordLifecycleActionHeartbeat are missing. So events of hooks come when nothing waits any more, and what belongs to a wait is left to the drills: the answer, heartbeats, launches given up, a group that is held. Freezing is left to them too, since ListCommandInvocations is missing, and so is waiting for EC2: in moto a stop, a detachment, a snapshot and a volume are done at once',
 };

@@ -97,6 +97,7 @@ const TRIED_OUT: Came = {
     'deny-networks nothing test-notification',
     'publish-blocklist nothing test-notification',
     'reassign-elastic-ip nothing test-notification',
+    'restrict-access nothing test-notification',
   ],
   writes: [],
   complaint: '',
