@@ -1,19 +1,20 @@
 /**
  * Reads and writes for `restrict-access`. Behind it, in `aws/`: what a run is started with (`requests`), security groups
- * (`security-groups`) and the prefix lists that they are reduced to (`allow-lists`).
+ * (`security-groups`), the prefix lists that they are reduced to (`allow-lists`), and `distributions`.
  *
  * A person's request looks at what he names; the schedule at what is tagged, and at what the ledger has noted as restricted.
  */
 
-import { arnParts, ec2Arn } from '../../shared/aws/arn.ts';
+import { arnParts, distributionArn, ec2Arn } from '../../shared/aws/arn.ts';
 import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Change, Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import { classify, TerminalError } from '../../shared/kernel/errors.ts';
 import { isJsonObject } from '../../shared/kernel/json.ts';
 import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
-import { openData } from '../../shared/kernel/ledger/data.ts';
+import { openData, type DataItem } from '../../shared/kernel/ledger/data.ts';
 import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
 import { readAllowList } from './aws/allow-lists.ts';
+import { readDistribution, taggedDistributions, updateDistribution, verifyDistribution } from './aws/distributions.ts';
 import { askerOf, type Named, type Request } from './aws/requests.ts';
 import {
   authorizeIngress,
@@ -23,13 +24,14 @@ import {
   revokeIngress,
   taggedGroups,
   verifyGroup,
+  type Groups,
 } from './aws/security-groups.ts';
-import { isStanding, lockdownIn, RESTRICTION, type GroupFacts } from './decide.ts';
+import { geoIn, isStanding, lockdownIn, RESTRICTION, type DistributionFacts, type GroupFacts } from './decide.ts';
 
 export { ofPerson, TICK, type Request } from './aws/requests.ts';
 
 /** Facts as they are seen here; the kernel adds what it knows. */
-export type Seen = Observed<GroupFacts>;
+export type Seen = Observed<GroupFacts> | Observed<DistributionFacts>;
 
 const RUNBOOK = 'restrict-access';
 
@@ -40,24 +42,79 @@ export async function locate(request: Request, io: Io): Promise<readonly Located
 
 /** What cannot be understood of one of them is its own fault. */
 async function locateAll(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
-  const [tagged, items] = await Promise.all([taggedGroups(io), openData().list(RESTRICTION)]);
+  const [groups, distributions, items] = await Promise.all([
+    taggedGroups(io),
+    taggedDistributions(io),
+    openData().list(RESTRICTION),
+  ]);
   const notes = new Map(items.map((item) => [item.key, item]));
-  const arnOf = (id: string): string => ec2Arn('security-group', id, io);
-  const untagged = items.filter(isStanding).flatMap(({ key }) => {
-    const id = groupIdIn(key);
-    return id === undefined || tagged.has(id) ? [] : [id];
+  return [
+    ...(await locateGroups(groups, notes, request, io)),
+    ...(await locateDistributions(distributions, notes, request, io)),
+  ];
+}
+
+type Notes = ReadonlyMap<string, DataItem>;
+
+/** The ids of what is restricted, of one kind, and was not found by its tag. */
+function notedBeside(
+  notes: Notes,
+  idIn: (arn: string) => string | undefined,
+  found: (id: string) => boolean,
+): string[] {
+  return [...notes.values()].filter(isStanding).flatMap(({ key }) => {
+    const id = idIn(key);
+    return id === undefined || found(id) ? [] : [id];
   });
-  const others = await readGroups(untagged, io);
+}
+
+async function locateGroups(tagged: Groups, notes: Notes, request: Request, io: Io): Promise<readonly Located<Seen>[]> {
+  const untagged = notedBeside(notes, groupIdIn, (id) => tagged.has(id));
+  const beside = await readGroups(untagged, io);
   return [...tagged.keys(), ...untagged].map((id): Located<Seen> => {
-    const target = arnOf(id);
+    const target = ec2Arn('security-group', id, io);
     try {
-      const group = groupIn(tagged.has(id) ? tagged : others, id);
-      const facts = { ...unknownGroup(target, request, io), group, noted: lockdownIn(notes.get(target)) };
-      return { target, facts };
+      const group = groupIn(tagged.has(id) ? tagged : beside, id);
+      return { target, facts: { ...unknownGroup(target, request, io), group, noted: lockdownIn(notes.get(target)) } };
     } catch (error) {
       return { target, fault: classify(error) };
     }
   });
+}
+
+/** Only those that are restricted are read. */
+async function locateDistributions(
+  tagged: readonly string[],
+  notes: Notes,
+  request: Request,
+  io: Io,
+): Promise<readonly Located<Seen>[]> {
+  const ids = tagged.flatMap((arn) => distributionIdIn(arn) ?? []);
+  const all = [...ids, ...notedBeside(notes, distributionIdIn, (id) => ids.includes(id))];
+  return Promise.all(
+    all.map(async (id): Promise<Located<Seen>> => {
+      const target = distributionArn(id, io);
+      try {
+        return { target, facts: await aboutDistribution(target, id, request, io, notes.get(target)) };
+      } catch (error) {
+        return { target, fault: classify(error) };
+      }
+    }),
+  );
+}
+
+async function aboutDistribution(
+  target: string,
+  id: string,
+  request: Request,
+  io: Io,
+  item: DataItem | undefined,
+): Promise<Observed<DistributionFacts>> {
+  const ask = request.asked?.ask ?? null;
+  const isNeeded = ask !== null || (item !== undefined && isStanding(item));
+  const noted = geoIn(item);
+  const distribution = isNeeded ? await readDistribution(id, io) : null;
+  return { kind: 'distribution', target, ask, asker: askerOf(request, io.run), distribution, noted };
 }
 
 function groupIdIn(arn: string): string | undefined {
@@ -65,9 +122,18 @@ function groupIdIn(arn: string): string | undefined {
   return service === 'ec2' && kind === 'security-group' ? name : undefined;
 }
 
+function distributionIdIn(arn: string): string | undefined {
+  const { service, kind, name } = arnParts(arn) ?? {};
+  return service === 'cloudfront' && kind === 'distribution' ? name : undefined;
+}
+
 const GROUP_ID = /^sg-[0-9a-f]+$/u;
 
 async function named(of: Named, request: Request, io: Io): Promise<Located<Seen>> {
+  if (of.kind === 'distribution') {
+    const target = distributionArn(of.text, io);
+    return { target, facts: await observe(target, request, io) };
+  }
   const isId = GROUP_ID.test(of.text);
   const ids = isId ? [of.text] : await idsNamed(of.text, io);
   const [id, ...others] = ids;
@@ -78,7 +144,7 @@ async function named(of: Named, request: Request, io: Io): Promise<Located<Seen>
   return { target: of.text, facts: { ...unknownGroup(of.text, request, io), named: ids } };
 }
 
-function unknownGroup(target: string, request: Request, io: Io): Seen {
+function unknownGroup(target: string, request: Request, io: Io): Observed<GroupFacts> {
   const ask = request.asked?.ask ?? null;
   const asker = askerOf(request, io.run);
   const noted = { note: null, version: 0 };
@@ -102,7 +168,7 @@ export async function observe(target: string, request: Request, io: Io): Promise
   const { service, kind, name } = arnParts(target) ?? {};
   if (service === 'ec2' && kind === 'security-group' && name !== undefined)
     return aboutGroup(target, name, request, io);
-  if (request.asked === null) throw new TerminalError(`${target} is no security group`);
+  if (request.asked === null) throw new TerminalError(`${target} is neither a security group nor a distribution`);
   const { facts } = await named(request.asked.of, request, io);
   return facts ?? unknownGroup(target, request, io);
 }
@@ -110,6 +176,7 @@ export async function observe(target: string, request: Request, io: Io): Promise
 /** The changing calls a plan may hold. */
 export const apply: { readonly [call: string]: Change } = {
   [DATA_WRITE]: dataWrite,
+  'cloudfront:UpdateDistribution': updateDistribution,
   'ec2:AuthorizeSecurityGroupIngress': authorizeIngress,
   'ec2:RevokeSecurityGroupIngress': revokeIngress,
 };
@@ -124,7 +191,7 @@ export async function verify(
   _request: Request,
   io: Io,
 ): Promise<Verification> {
-  await verifyGroup(plan, io);
+  await Promise.all([verifyGroup(plan, io), verifyDistribution(plan, io)]);
   return { ok: true };
 }
 

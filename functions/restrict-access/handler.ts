@@ -11,7 +11,8 @@ import { decide } from './decide.ts';
 const NAME = 'restrict-access';
 
 const params = z.strictObject({
-  action: z.enum(['lockdown', 'lift']),
+  action: z.enum(['lockdown', 'geo', 'lift']),
+  countries: z.optional(z.array(z.string().check(z.regex(/^[A-Z]{2}$/u))).check(z.maxLength(300))), // ISO 3166-1 has 249
   ttlSeconds: z.optional(z.int().check(z.minimum(0))),
 });
 

@@ -16,6 +16,11 @@ export function ec2Arn(
   return `arn:${partitionOf(region)}:ec2:${region}:${account}:${kind}/${id}`;
 }
 
+/** The ARN of a distribution of CloudFront, which is in no Region. */
+export function distributionArn(id: string, { account, region }: Io): string {
+  return `arn:${partitionOf(region)}:cloudfront::${account}:distribution/${id}`;
+}
+
 /** The parts of an ARN that tell one resource from another. */
 export interface ArnParts {
   readonly service: string;

@@ -5,7 +5,7 @@ import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import { geoRestrictionOf, isSame, restrictionText, shutOut, type Restriction } from './countries.ts';
 import type { Ask, Distribution, DistributionFacts, GeoNote, RestrictLimits } from './facts.ts';
-import { calledOff, calledOffBy, isDue, isOwn, isRepeat, noteWrite, untilOf } from './notes.ts';
+import { calledOff, calledOffBy, isCalledOff, isDue, isOwn, isRepeat, noteWrite, untilOf } from './notes.ts';
 
 interface Scene {
   readonly facts: DistributionFacts;
@@ -20,6 +20,7 @@ export function decideDistribution(facts: DistributionFacts, limits: RestrictLim
   const scene = { facts, limits, now };
   const { ask, asker, distribution, noted, target } = facts;
   const { note } = noted;
+  if (ask === null && (note === null || note.over !== null)) return notRestricted(target, note);
   if (distribution === null) return absent(scene);
   const off = calledOffBy(noted, asker);
   if (off !== undefined && note !== null) return notTaken(scene, distribution, off);
@@ -31,6 +32,14 @@ export function decideDistribution(facts: DistributionFacts, limits: RestrictLim
       `${distribution.id} is not restricted by a note of ours`,
     );
   return ask === null && !isDue(note, now) ? hold(scene, distribution, note) : reopen(scene, distribution, note);
+}
+
+/** A run that called it off leaves what it had announced to be settled by the next tick. */
+function notRestricted(target: string, note: GeoNote | null): Decision {
+  const word = note?.over ?? '';
+  return isCalledOff(word)
+    ? nothing({ target }, 'called-off', `${target} is as it was: its restriction was ${word.replace(': ', ' for ')}`)
+    : nothing({ target }, 'not-restricted', `${target} is not restricted by a note of ours`);
 }
 
 /** A request that is answered with no: the person sees it, and nobody else has to. */
@@ -47,7 +56,7 @@ function absent(scene: Scene): Decision {
   const { ask, noted, target } = scene.facts;
   if (ask !== null) return no('no-such-distribution', `there is no distribution ${target}`, { target });
   const { note } = noted;
-  if (note === null || note.over !== null) return nothing({ target }, 'not-restricted', `${target} is gone`);
+  if (note === null) return notRestricted(target, note);
   const because = `${target} is gone, and its restriction with it`;
   const plan = [write(scene, { ...note, over: 'gone' }, because)];
   const evidence = { distribution: target };

@@ -129,7 +129,7 @@ export interface DistributionFacts extends KernelFacts {
   readonly target: string;
   readonly ask: Ask | null;
   readonly asker: Asker;
-  /** `null`: it is gone, or there was never one. */
+  /** `null`: it is gone, or there was never one; or nothing is noted of it and nothing is asked, and so it was not read. */
   readonly distribution: Distribution | null;
   readonly noted: Noted<GeoNote>;
 }

@@ -43,8 +43,8 @@ const EC2_TYPES = new Map([
   ['vpc', 'vpc'],
 ]);
 const EC2_ID = /^([a-z]+)-[0-9a-f]{8,17}$/u;
-/** Members in which an id is not a resource of the request. */
-const NOT_RESOURCES = new Set(['Filters', 'TagSpecifications', 'Tags', 'ClientToken']);
+/** Members in which an id is not a resource of the request. Whom a rule lets in is none: AWS's reference has the group alone. */
+const NOT_RESOURCES = new Set(['Filters', 'TagSpecifications', 'Tags', 'ClientToken', 'IpPermissions']);
 
 function idsIn(value: unknown): string[] {
   if (typeof value === 'string') return EC2_ID.test(value) ? [value] : [];

@@ -2,6 +2,7 @@
 
 export const PEOPLES_TAGS: readonly string[] = [
   'runbook:block',
+  'runbook:lockdown',
   'runbook:vip',
   'runbook:vip-priority',
   'runbook:fence',

@@ -1,0 +1,259 @@
+/** What restrict-access does about countries that are shut out of a distribution. */
+
+import { describe, expect, it } from 'vitest';
+import {
+  geoRestrictionOf,
+  restriction,
+  shutOut,
+  type Restriction,
+} from '../../../functions/restrict-access/decide/countries.ts';
+import { decideDistribution } from '../../../functions/restrict-access/decide/distribution.ts';
+import type { Distribution, DistributionFacts, GeoNote } from '../../../functions/restrict-access/decide/facts.ts';
+import type { Decision, PlannedCall, Refusal } from '../../../shared/kernel/decision.ts';
+import { ASKER, CLOCK, later, LIMITS, NOW } from './group-facts.ts';
+
+const ID = 'E2QWRUHAPOMQZL';
+const ARN = `arn:aws:cloudfront::111122223333:distribution/${ID}`;
+
+const EVERYBODY = restriction('none', []);
+const NO_AA = restriction('blacklist', ['AA']);
+const NO_AA_BB = restriction('blacklist', ['BB', 'AA']);
+
+function distribution(stands: Restriction = EVERYBODY, more: Partial<Distribution> = {}): Distribution {
+  return { id: ID, isTagged: true, etag: 'E1', status: 'Deployed', restriction: stands, ...more };
+}
+
+function note(more: Partial<GeoNote> = {}): GeoNote {
+  const { sentAt: _sentAt, ...asker } = ASKER;
+  return {
+    kind: 'geo',
+    ...asker,
+    from: NOW,
+    until: later(3_600),
+    ended: null,
+    over: null,
+    countries: ['AA'],
+    before: EVERYBODY,
+    replaces: EVERYBODY,
+    set: NO_AA,
+    ...more,
+  };
+}
+
+function decided(more: Partial<DistributionFacts>, now = NOW): Decision {
+  const noted = { note: null, version: 0 };
+  const facts = { kind: 'distribution', history: 'unread', target: ARN, ask: null, asker: CLOCK } as const;
+  return decideDistribution({ ...facts, distribution: distribution(), noted, ...more }, LIMITS, now);
+}
+
+function shut(countries: readonly string[] = ['AA'], ttlSeconds = 3_600): Pick<DistributionFacts, 'ask' | 'asker'> {
+  return { ask: { action: 'geo', countries, ttlSeconds }, asker: ASKER };
+}
+
+const BEN = { ...ASKER, by: 'ben', delivery: 'request:2', run: 'run-2' };
+const lift = { ask: { action: 'lift' }, asker: BEN } as const;
+
+function callText({ call, input }: PlannedCall): string {
+  const { value, GeoRestriction } = input;
+  if (call !== 'ledger:write') return `update ${JSON.stringify(GeoRestriction)}`;
+  const over: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'over') : null;
+  return typeof over === 'string' ? `note ${over}` : 'note';
+}
+
+function planOf(decision: Decision): readonly string[] {
+  return decision.kind === 'act' ? decision.plan.map(callText) : [`${decision.kind} ${decision.code}`];
+}
+
+const UPDATE_AA = 'update {"RestrictionType":"blacklist","Quantity":1,"Items":["AA"]}';
+const UPDATE_NONE = 'update {"RestrictionType":"none","Quantity":0}';
+
+describe('countries shut out', () => {
+  it.each([
+    { of: EVERYBODY, are: NO_AA },
+    { of: restriction('blacklist', ['BB']), are: NO_AA_BB },
+    { of: NO_AA, are: NO_AA },
+    { of: restriction('whitelist', ['AA', 'CC']), are: restriction('whitelist', ['CC']) },
+    { of: restriction('whitelist', ['AA']), are: undefined },
+  ])('of $of.type $of.countries', ({ of, are }) => {
+    expect(shutOut(of, ['AA'])).toEqual(are);
+  });
+
+  it('are written as CloudFront has them', () => {
+    expect(geoRestrictionOf(NO_AA_BB)).toEqual({ RestrictionType: 'blacklist', Quantity: 2, Items: ['AA', 'BB'] });
+    expect(geoRestrictionOf(EVERYBODY)).toEqual({ RestrictionType: 'none', Quantity: 0 });
+  });
+});
+
+describe('a request to shut countries out', () => {
+  it('notes what stood before, then sends the change under the version that was read', () => {
+    expect(decided(shut())).toEqual({
+      kind: 'act',
+      code: 'shut',
+      because: `anna: ${ID} lets in all but AA until 2026-11-29T04:00:00.000Z`,
+      evidence: {
+        distribution: ID,
+        stood: 'everybody',
+        before: 'everybody',
+        set: 'all but AA',
+        countries: ['AA'],
+        until: '2026-11-29T04:00:00.000Z',
+        by: 'anna',
+        why: 'INC-7',
+        status: 'Deployed',
+        propagation: 'CloudFront takes minutes to carry a change to its edges; its Status is InProgress until then',
+      },
+      plan: [
+        {
+          call: 'ledger:write',
+          input: {
+            partition: 'restriction',
+            key: ARN,
+            ifVersion: 0,
+            value: {
+              kind: 'geo',
+              by: 'anna',
+              why: 'INC-7',
+              delivery: 'request:1',
+              run: 'run-1',
+              from: '2026-11-29T03:00:00.000Z',
+              until: '2026-11-29T04:00:00.000Z',
+              ended: null,
+              over: null,
+              countries: ['AA'],
+              before: { type: 'none', countries: [] },
+              replaces: { type: 'none', countries: [] },
+              set: { type: 'blacklist', countries: ['AA'] },
+            },
+          },
+          because: 'what stood before (everybody) comes back when its time is over',
+        },
+        {
+          call: 'cloudfront:UpdateDistribution',
+          input: {
+            Id: ID,
+            IfMatch: 'E1',
+            GeoRestriction: { RestrictionType: 'blacklist', Quantity: 1, Items: ['AA'] },
+          },
+          because: 'it lets in all but AA: anna asks for it until 2026-11-29T04:00:00.000Z',
+        },
+      ],
+      intent: `shut ${ID}`,
+      budget: 'counted',
+    });
+  });
+
+  it.each([
+    {
+      what: 'without the tag',
+      change: { distribution: distribution(EVERYBODY, { isTagged: false }) },
+      is: 'refuse not-tagged',
+    },
+    { what: 'that is not there', change: { distribution: null }, is: 'refuse no-such-distribution' },
+    {
+      what: 'with nobody else on its whitelist',
+      change: { distribution: distribution(restriction('whitelist', ['AA'])) },
+      is: 'refuse nobody-left',
+    },
+    { what: 'that shuts them out', change: { distribution: distribution(NO_AA) }, is: 'nothing shut-already' },
+    { what: 'for too long', change: shut(['AA'], 604_801), is: 'refuse ttl-out-of-range' },
+  ])('of a distribution $what changes nothing', ({ change, is }) => {
+    expect(planOf(decided({ ...shut(), ...change }))).toEqual([is]);
+  });
+
+  it('is found done by its own run, and carried out where that died on the way', () => {
+    const noted = { note: note(), version: 1 };
+    expect(planOf(decided({ ...shut(), noted, distribution: distribution(NO_AA) }))).toEqual(['nothing shut-already']);
+    expect(planOf(decided({ ...shut(), noted }))).toEqual([UPDATE_AA]);
+  });
+
+  it('adds countries to those that are shut out, and keeps the longer time and what stood before', () => {
+    const noted = { note: note(), version: 1 };
+    const decision = decided({ ...shut(['BB'], 600), asker: BEN, noted, distribution: distribution(NO_AA) });
+    expect(planOf(decision)).toEqual([
+      'note',
+      'update {"RestrictionType":"blacklist","Quantity":2,"Items":["AA","BB"]}',
+    ]);
+    expect(decision.evidence).toMatchObject({ before: 'everybody', until: later(3_600), countries: ['AA', 'BB'] });
+  });
+
+  it('for countries that CloudFront does not know is called off, and then refused', () => {
+    const refusal: Refusal = {
+      call: 'cloudfront:UpdateDistribution',
+      input: {},
+      meaning: 'refused',
+      name: 'InvalidLocationCode',
+      message: 'AA is no country',
+      at: NOW,
+    };
+    const first = decided({ ...shut(), noted: { note: note(), version: 1 }, refusals: [refusal] });
+    expect(planOf(first)).toEqual(['note called-off: no-such-country']);
+    expect(first).toMatchObject({ more: true, attention: true });
+    const off = note({ ended: { by: 'anna', run: 'run-1' }, over: 'called-off: no-such-country' });
+    expect(decided({ ...shut(), noted: { note: off, version: 2 }, refusals: [refusal] })).toEqual({
+      kind: 'refuse',
+      code: 'no-such-country',
+      because: `CloudFront does not take it for ${ID}, which is as it was`,
+      evidence: { distribution: ID, aws: 'AA is no country' },
+      attention: true,
+    });
+  });
+});
+
+describe('a tick while countries are shut out', () => {
+  const noted = { note: note(), version: 1 };
+
+  it.each([
+    { what: 'does nothing while it stands', stands: NO_AA, is: ['nothing holds'] },
+    { what: 'shuts them out again where a stack has put back what stood before', stands: EVERYBODY, is: [UPDATE_AA] },
+    { what: 'leaves what somebody has made of it, and ends the note', stands: NO_AA_BB, is: ['note edited'] },
+  ])('$what', ({ stands, is }) => {
+    expect(planOf(decided({ noted, distribution: distribution(stands) }, later(60)))).toEqual(is);
+  });
+
+  it('tells people that somebody has changed it', () => {
+    const decision = decided({ noted, distribution: distribution(NO_AA_BB) }, later(60));
+    expect(decision).toMatchObject({ code: 'edited', attention: true });
+    expect(decision.because).toBe(
+      `somebody has changed the restriction of ${ID} meanwhile: it lets in all but AA, BB, and is left so`,
+    );
+  });
+
+  it('has nothing to do where nothing is noted, whatever was read', () => {
+    expect(planOf(decided({ distribution: null }))).toEqual(['nothing not-restricted']);
+  });
+
+  it('ends the note with a distribution that is gone', () => {
+    expect(planOf(decided({ noted, distribution: null }))).toEqual(['note gone']);
+  });
+});
+
+describe('the end of a restriction', () => {
+  const stands = { noted: { note: note(), version: 1 }, distribution: distribution(NO_AA, { etag: 'E7' }) };
+
+  it('puts back exactly what stood before', () => {
+    const decision = decided(stands, later(3_620));
+    expect(planOf(decision)).toEqual([UPDATE_NONE, 'note opened']);
+    expect(decision).toMatchObject({
+      code: 'opened',
+      metrics: { SecondsPastDue: 20 },
+      plan: [{ input: { IfMatch: 'E7' } }, {}],
+    });
+  });
+
+  it('by a person is noted first', () => {
+    expect(planOf(decided({ ...stands, ...lift }, later(60)))).toEqual(['note', UPDATE_NONE, 'note opened']);
+  });
+
+  it('only ends the note where what stood before is back', () => {
+    expect(planOf(decided({ ...stands, distribution: distribution() }, later(3_620)))).toEqual(['note opened']);
+  });
+
+  it('leaves what somebody has made of it', () => {
+    expect(planOf(decided({ ...stands, distribution: distribution(NO_AA_BB) }, later(3_620)))).toEqual(['note edited']);
+  });
+
+  it('asks for the tag without which it may change nothing', () => {
+    const bare = distribution(NO_AA, { isTagged: false });
+    expect(planOf(decided({ ...stands, distribution: bare }, later(3_620)))).toEqual(['refuse tag-removed']);
+  });
+});
