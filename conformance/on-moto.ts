@@ -25,6 +25,7 @@ import {
 import { CreateKeyCommand, DisableKeyCommand, type KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { CreateDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { makeNetworks } from './moto-networks.ts';
+import { makeDistributions } from './moto-distributions.ts';
 import { makeObjects } from './moto-objects.ts';
 import { CreateIPSetCommand, CreateWebACLCommand, type WAFV2Client } from '@aws-sdk/client-wafv2';
 import type { Emulator } from './emulator.ts';
@@ -292,6 +293,7 @@ export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMa
   await makeNetworks(clients.ec2, seed, ids);
   await makeIpSets(clients.wafV2, seed, ids);
   await makeWebAcls(clients.wafV2, seed, ids);
+  await makeDistributions(clients.cloudFront, seed, ids);
   await makeObjects(clients.s3, seed, ids);
   await makeAddresses(clients.ec2, seed, ids);
   await makeGroup(clients.ec2, clients.autoScaling, seed, ids);
@@ -315,10 +317,15 @@ const CRASHED = 'emulator crashed';
 /** What the SDK makes of an answer that is a page about a crash: in XML an error without a name, in JSON one that cannot be read. */
 const UNREADABLE = new Set(['Error', 'SyntaxError']);
 
-/** A server error that is no AWS answer says what it was only on the standard error of the server. */
+/**
+ * A server error that is no AWS answer says what it was only on the standard error of the server. A page that says that there is no
+ * such path is about an operation that is addressed by one.
+ */
 function told(note: Note, said: string): Note {
   const { answer } = note;
-  if (!('error' in answer) || answer.status !== 500 || !UNREADABLE.has(answer.error)) return note;
+  if (!('error' in answer) || !UNREADABLE.has(answer.error)) return note;
+  if (answer.status === 404) return { ...note, answer: { ...answer, error: NOT_IMPLEMENTED } };
+  if (answer.status !== 500) return note;
   return { ...note, answer: { ...answer, error: isLacking(said, note.operation) ? NOT_IMPLEMENTED : CRASHED } };
 }
 

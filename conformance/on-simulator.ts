@@ -3,6 +3,7 @@
 import { NO_FAULTS, type DeployedFunction } from '../simulator/engine/run-types.ts';
 import { simulate } from '../simulator/engine/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
+import { distributionRecords, distributionIds } from './simulated-distributions.ts';
 import {
   ACCOUNT,
   BUCKET,
@@ -107,6 +108,7 @@ function idsOf(seed: Seed): Map<string, string> {
   for (const [index, name] of Object.keys(seed.networkAcls ?? {}).entries()) ids.set(name, `acl-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.securityGroups ?? {}).entries()) ids.set(name, `sg-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.peerings ?? {}).entries()) ids.set(name, `pcx-0${hex(index)}`);
+  for (const [name, id] of distributionIds(seed)) ids.set(name, id);
   for (const [key, versions] of Object.entries(seed.objects ?? {}))
     for (const [index] of versions.entries()) ids.set(`${key}.${index + 1}`, `version${hex(index)}`);
   for (const [index, name] of Object.keys(seed.keys ?? {}).entries())
@@ -258,6 +260,7 @@ export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): Si
     region: REGION,
     ec2: { ...ec2Records(seed, id, now), ...networkRecords(seed, id), Snapshots: snapshotRecords(seed, id) },
     'auto-scaling': scalingRecords(seed, id),
+    cloudfront: { Distributions: distributionRecords(seed, id) },
     cloudwatch: { MetricAlarms: alarmRecords(seed, id) },
     kms: { Keys: Object.entries(seed.keys ?? {}).map(([name, { state }]) => ({ KeyId: id(name), KeyState: state })) },
     ssm: systemsRecords(seed, id),

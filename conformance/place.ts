@@ -1,6 +1,7 @@
 /** The scenario's view of a world: sends its commands with ordinary SDK clients and notes what comes back. */
 
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -16,6 +17,7 @@ import { REGION, type Note, type Place } from './scenario.ts';
 export interface Clients {
   readonly ec2: EC2Client;
   readonly autoScaling: AutoScalingClient;
+  readonly cloudFront: CloudFrontClient;
   readonly cloudWatch: CloudWatchClient;
   readonly eventBridge: EventBridgeClient;
   readonly kms: KMSClient;
@@ -36,6 +38,7 @@ export function clientsFor(endpoint?: string): Clients {
   return {
     ec2: new EC2Client(config),
     autoScaling: new AutoScalingClient(config),
+    cloudFront: new CloudFrontClient(config),
     cloudWatch: new CloudWatchClient(config),
     eventBridge: new EventBridgeClient(config),
     kms: new KMSClient(config),
@@ -125,6 +128,7 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
   const place: Place = {
     ec2: (command) => noted('ec2', command, () => clients.ec2.send(command)),
     autoScaling: (command) => noted('autoscaling', command, () => clients.autoScaling.send(command)),
+    cloudFront: (command) => noted('cloudfront', command, () => clients.cloudFront.send(command)),
     cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
     kms: (command) => noted('kms', command, () => clients.kms.send(command)),

@@ -11,6 +11,12 @@ import type {
   ServiceOutputTypes as ScalingOut,
 } from '@aws-sdk/client-auto-scaling';
 import type {
+  CloudFrontClientResolvedConfig,
+  DistributionConfig,
+  ServiceInputTypes as FrontIn,
+  ServiceOutputTypes as FrontOut,
+} from '@aws-sdk/client-cloudfront';
+import type {
   CloudWatchClientResolvedConfig,
   ServiceInputTypes as AlarmsIn,
   ServiceOutputTypes as AlarmsOut,
@@ -139,6 +145,12 @@ interface SeedWebAcl {
   readonly counting: { readonly [rule: string]: 'IP' | 'CUSTOM_KEYS' };
 }
 
+interface SeedDistribution {
+  /** Countries that it is not served in; none: it is served everywhere. */
+  readonly countries?: readonly string[];
+  readonly tags?: TagSet;
+}
+
 /** The beginning of a scenario: things by the names that the scenario uses for them. */
 export interface Seed {
   readonly instances?: { readonly [name: string]: SeedInstance };
@@ -154,6 +166,8 @@ export interface Seed {
   readonly ipSets?: { readonly [name: string]: SeedIpSet };
   /** WAF's, in this Region, attached to nothing. */
   readonly webAcls?: { readonly [name: string]: SeedWebAcl };
+  /** CloudFront's, by name. `NAME.arn`, `NAME.domain` and `NAME.etag` are known, too. */
+  readonly distributions?: { readonly [name: string]: SeedDistribution };
   /** Contents of objects in the bucket `lists`, by their keys, the oldest version first; the n-th version's id is `KEY.n`. */
   readonly objects?: { readonly [key: string]: readonly string[] };
   /** Networks of managed prefix lists of the account's own, by name. */
@@ -178,6 +192,7 @@ type Send<In extends object, Out extends { $metadata: object }, Config> = <I ext
 export interface Place {
   readonly ec2: Send<Ec2In, Ec2Out, EC2ClientResolvedConfig>;
   readonly autoScaling: Send<ScalingIn, ScalingOut, AutoScalingClientResolvedConfig>;
+  readonly cloudFront: Send<FrontIn, FrontOut, CloudFrontClientResolvedConfig>;
   readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;
   readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
   readonly kms: Send<KeysIn, KeysOut, KMSClientResolvedConfig>;
@@ -214,6 +229,23 @@ export function rateBasedRules({ counting }: SeedWebAcl): Rule[] {
       },
     },
   }));
+}
+
+/** A distribution's configuration, as it is asked for and printed. */
+export function distributionConfig(name: string, { countries = [] }: SeedDistribution): DistributionConfig {
+  return {
+    CallerReference: `made for ${name}`,
+    Comment: `distribution ${name}`,
+    Enabled: true,
+    Origins: { Quantity: 1, Items: [{ Id: 'web', DomainName: 'web.example.com' }] },
+    DefaultCacheBehavior: { TargetOriginId: 'web', ViewerProtocolPolicy: 'redirect-to-https' },
+    Restrictions: {
+      GeoRestriction:
+        countries.length === 0
+          ? { RestrictionType: 'none', Quantity: 0 }
+          : { RestrictionType: 'blacklist', Quantity: countries.length, Items: [...countries] },
+    },
+  };
 }
 
 /** Metrics under a name of their own. */

@@ -2,6 +2,7 @@
 
 import { addressDifferences } from './addresses.ts';
 import { blockingDifferences } from './blocking.ts';
+import { cloudFrontDifferences } from './cloudfront.ts';
 import { instanceDifferences } from './instances.ts';
 import { keyAndCommandDifferences } from './keys-and-commands.ts';
 import type { Known } from './known.ts';
@@ -23,4 +24,5 @@ export const KNOWN: readonly Known[] = [
   ...securityGroupDifferences,
   ...peeringDifferences,
   ...blockingDifferences,
+  ...cloudFrontDifferences,
 ];

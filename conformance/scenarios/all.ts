@@ -5,6 +5,7 @@ import { addressScenarios } from './addresses.ts';
 import { alarmAndEventScenarios } from './alarms-and-events.ts';
 import { scalingScenarios } from './auto-scaling.ts';
 import { blockingScenarios } from './blocking.ts';
+import { cloudFrontScenarios } from './cloudfront.ts';
 import { instanceScenarios } from './instances.ts';
 import { keyAndCommandScenarios } from './keys-and-commands.ts';
 import { networkAclScenarios } from './network-acls.ts';
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...alarmAndEventScenarios,
   ...keyAndCommandScenarios,
   ...blockingScenarios,
+  ...cloudFrontScenarios,
   ...networkAclScenarios,
   ...prefixListScenarios,
   ...securityGroupScenarios,

@@ -9,7 +9,7 @@ import { createSandbox } from 'sinon';
 import { regionMadeFor } from '../../shared/aws/clients.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import { copied, isRecord } from './json.ts';
-import { NotSimulatedError, type Operation, type ServiceModel } from './model.ts';
+import { GLOBAL_REGION, NotSimulatedError, type Operation, type ServiceModel } from './model.ts';
 import { operationOf } from './request-schema.ts';
 import { currentInvocation, type RequestQueue } from './requests.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -78,7 +78,7 @@ function dispatcher({ world, queue, services: models }: BindOptions): Dispatch {
   const services = new Map(models.map((model) => [model.name, model]));
   return (client, command, sendOptions) => {
     const { operation: name, check } = operationOf(command);
-    const { operation, call } = targetOf(services, packageName(client), name);
+    const { model, operation, call } = targetOf(services, packageName(client), name);
     check(command.input, call);
     if (operation.grade === 'assumed') world.assume(call);
     const input: Record<string, unknown> = { ...copied(command.input) };
@@ -87,7 +87,7 @@ function dispatcher({ world, queue, services: models }: BindOptions): Dispatch {
       call,
       kind: operation.kind,
       input,
-      region: whereaboutsOf(client, world.region),
+      region: model.everywhere === true ? () => GLOBAL_REGION : whereaboutsOf(client, world.region),
       run: (there) => answer(operation.run(input, there), there.uuid()),
       ...(signal === undefined ? {} : { signal }),
     });

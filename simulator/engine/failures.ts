@@ -2,10 +2,13 @@
 
 import { awsError, type AwsError } from './model.ts';
 
+/** Seen of CloudFront by users of the API: github.com/ansible-collections/community.aws/issues/296. */
+const SAYS_THROTTLING: ReadonlySet<string> = new Set(['autoscaling', 'cloudfront', 'cloudwatch']);
+
 /** The throttling error of a service, by IAM's prefix. */
 export function throttled(prefix: string): Error {
   if (prefix === 'ec2') return awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
-  if (prefix === 'autoscaling' || prefix === 'cloudwatch') return awsError('Throttling', 'Rate exceeded', 400);
+  if (SAYS_THROTTLING.has(prefix)) return awsError('Throttling', 'Rate exceeded', 400);
   if (prefix === 'lambda') return awsError('TooManyRequestsException', 'Rate Exceeded.', 429);
   return awsError('ThrottlingException', 'Rate exceeded', 400);
 }
@@ -36,6 +39,7 @@ const NOT_IN_THIS_STATE: { readonly [call: string]: Refusal } = {
 /** What IAM, an organization's policy or a tag policy makes of any other operation. */
 const NOT_ALLOWED: { readonly [prefix: string]: Refusal } = {
   autoscaling: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
+  cloudfront: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
   ec2: ['UnauthorizedOperation', 'You are not authorized to perform this operation.', 403],
 };
 const DENIED: Refusal = ['AccessDeniedException', 'The role is not authorized to perform this operation'];

@@ -103,7 +103,7 @@ export interface Gap {
   readonly id?: string;
 }
 
-/** Where AWS keeps what is global: WAF's part for CloudFront. */
+/** Where AWS keeps what is global: CloudFront, and WAF's part for it. */
 export const GLOBAL_REGION = 'us-east-1';
 
 /** One AWS operation. */
@@ -132,6 +132,8 @@ export interface ServiceModel {
    * there, wherever they are used; empty: it lists those of others.
    */
   readonly global?: readonly string[];
+  /** It has one endpoint for all Regions: whatever Region a client is for, its requests reach us-east-1, where all records stand. */
+  readonly everywhere?: true;
   /** Members of AWS's outputs that hold records of a collection under another name, or a single one: `KeyMetadata` → `Keys`. */
   readonly outputs?: { readonly [member: string]: string };
   readonly operations: { readonly [operation: string]: Operation };

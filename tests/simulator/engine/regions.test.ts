@@ -121,7 +121,11 @@ describe('a request', () => {
   it('that reads the home of a world without regions is logged as ever', async () => {
     const end = await runIn(describeInstances, {}, TWO_INSTANCES);
     expect(end.requests.map((request) => 'region' in request)).toEqual([false]);
-    expect(end.world.regions.get('us-east-1')?.services.map(({ prefix }) => prefix)).toEqual(['tag', 'wafv2']);
+    expect(end.world.regions.get('us-east-1')?.services.map(({ prefix }) => prefix)).toEqual([
+      'cloudfront',
+      'tag',
+      'wafv2',
+    ]);
   });
 });
 

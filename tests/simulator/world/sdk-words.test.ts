@@ -1,6 +1,7 @@
 /** Every list of words in the schema of world files holds all that AWS may print there, as far as the installed SDK knows. */
 
 import * as autoScaling from '@aws-sdk/client-auto-scaling';
+import * as cloudFront from '@aws-sdk/client-cloudfront';
 import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as kms from '@aws-sdk/client-kms';
@@ -12,6 +13,9 @@ import { worldSchema } from '../../../simulator/world/world-file.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
 
 type Words = { readonly [name: string]: string };
+
+/** Where a distribution stands in a world file. */
+const DISTRIBUTIONS = ['Distribution', 'DistributionList.Items', 'Distributions'].map((name) => `cloudfront.${name}`);
 
 /** By place in a world file, the SDK's own list of what AWS prints there. */
 const OF_THE_SDK: { readonly [place: string]: Words } = {
@@ -49,6 +53,12 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'ssm.InstanceInformation.PingStatus': ssm.PingStatus,
   'ssm.InstanceInformationList.PingStatus': ssm.PingStatus,
   'ssm.CommandInvocations.Status': ssm.CommandInvocationStatus,
+  ...Object.fromEntries(
+    DISTRIBUTIONS.flatMap((place) => [place, `${place}.DistributionConfig`]).map((place) => [
+      `${place}.Restrictions.GeoRestriction.RestrictionType`,
+      cloudFront.GeoRestrictionType,
+    ]),
+  ),
   'wafv2.IPSet.IPAddressVersion': wafV2.IPAddressVersion,
   'wafv2.IPSet.Scope': wafV2.Scope,
   'wafv2.IPSets.IPAddressVersion': wafV2.IPAddressVersion,
@@ -68,6 +78,13 @@ const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
   'auto-scaling.LifecycleHooks.DefaultResult': ['CONTINUE', 'ABANDON'],
   'ec2.ManagedPrefixLists.AddressFamily': ['IPv4', 'IPv6'],
   'ec2.PrefixLists.AddressFamily': ['IPv4', 'IPv6'],
+  ...Object.fromEntries(DISTRIBUTIONS.map((place) => [`${place}.Status`, ['InProgress', 'Deployed']])),
+  ...Object.fromEntries(
+    ['AnycastIpList', 'AnycastIpLists.Items', 'AnycastIpLists'].map((name) => [
+      `cloudfront.${name}.Status`,
+      ['Deployed', 'Deploying', 'Failed'],
+    ]),
+  ),
   'cloudwatch.MetricAlarms.TreatMissingData': ['missing', 'breaching', 'notBreaching', 'ignore'],
 };
 

@@ -1,0 +1,121 @@
+/** CloudFront's part of a world file, and what of AWS's outputs stands in it under other names. */
+
+import {
+  ActiveTrustedKeyGroups$,
+  ActiveTrustedSigners$,
+  AnycastIpList$,
+  DistributionConfig$,
+  DistributionSummary$,
+} from '@aws-sdk/client-cloudfront';
+import { z } from 'zod';
+import type { Shape } from '../../engine/model.ts';
+import { recordSchema, type Refinements } from '../ec2/shape.ts';
+import { isShape, list, part } from '../ec2/state.ts';
+import { TRIMMINGS } from '../pasted.ts';
+import { RESTRICTION_TYPES } from './config.ts';
+
+const REFINEMENTS: Refinements = {
+  GeoRestriction: { RestrictionType: z.enum(RESTRICTION_TYPES) },
+  DistributionSummary: {
+    Status: z
+      .enum(['InProgress', 'Deployed'])
+      .describe('Default: Deployed. InProgress becomes Deployed five minutes later.'),
+  },
+  AnycastIpList: { Status: z.enum(['Deployed', 'Deploying', 'Failed']).describe('Default: Deployed.') },
+};
+
+const tags = z
+  .array(z.strictObject({ Key: z.string().min(1), Value: z.string() }))
+  .optional()
+  .describe('What ListTagsForResource prints. Default: none; of a paste they are not known.');
+
+const distribution = recordSchema(DistributionSummary$, 'Id', REFINEMENTS, {
+  DistributionConfig: recordSchema(DistributionConfig$, undefined, REFINEMENTS)
+    .optional()
+    .describe('As GetDistribution prints it. Left out: not known, as in the output of list-distributions.'),
+  InProgressInvalidationBatches: z.number().int().min(0).optional(),
+  ActiveTrustedSigners: recordSchema(ActiveTrustedSigners$, undefined, {}).optional(),
+  ActiveTrustedKeyGroups: recordSchema(ActiveTrustedKeyGroups$, undefined, {}).optional(),
+  ETag: z.string().min(1).optional().describe('Derived. A scripted change of the configuration gives it a new one.'),
+  Tags: tags,
+});
+
+const ipList = recordSchema(AnycastIpList$, 'Id', REFINEMENTS, {
+  AnycastIps: z
+    .array(z.string())
+    .optional()
+    .describe('Left out: not known, as in the output of list-anycast-ip-lists.'),
+  ETag: z.string().min(1).optional().describe('Derived.'),
+  Tags: tags,
+});
+
+/** A list as CloudFront's outputs have one. */
+function pageOf(record: z.ZodType) {
+  return z.strictObject({
+    Items: z.array(record).optional(),
+    Quantity: z.number().optional(),
+    Marker: z.string().optional(),
+    NextMarker: z.string().optional(),
+    MaxItems: z.number().optional(),
+    IsTruncated: z.boolean().optional(),
+  });
+}
+
+/** What is said of a record in several outputs is said of the one. */
+function joined(records: readonly Shape[], more: readonly Shape[]): Shape[] {
+  return more.reduce<Shape[]>(
+    (all, record) => {
+      const at = all.findIndex((one) => one['Id'] === record['Id']);
+      return at < 0 ? [...all, record] : all.with(at, { ...all[at], ...record });
+    },
+    [...records],
+  );
+}
+
+/** The single record of `get-distribution` or `get-anycast-ip-list`, with the entity tag that is printed beside it. */
+function single(section: Shape, member: string): readonly Shape[] {
+  const record = section[member];
+  if (!isShape(record)) return [];
+  return [section['ETag'] === undefined ? record : { ...record, ETag: section['ETag'] }];
+}
+
+/** The records by collection; one that no output was about stays away, for nothing is known of it. */
+function collected(section: Shape): Shape {
+  const { Distributions, DistributionList, Distribution, AnycastIpLists, AnycastIpList } = section;
+  const isAboutDistributions = [Distributions, DistributionList, Distribution].some((each) => each !== undefined);
+  const isAboutIpLists = [AnycastIpLists, AnycastIpList].some((each) => each !== undefined);
+  const distributions = [...list(part(section, 'DistributionList'), 'Items'), ...single(section, 'Distribution')];
+  const printed = [...list(part(section, 'AnycastIpLists'), 'Items'), ...single(section, 'AnycastIpList')];
+  return {
+    ...(isAboutDistributions ? { Distributions: joined(list(section, 'Distributions'), distributions) } : {}),
+    ...(isAboutIpLists ? { AnycastIpLists: joined(list(section, 'AnycastIpLists'), printed) } : {}),
+  };
+}
+
+export const cloudFrontSchema = z
+  .strictObject({
+    ...TRIMMINGS,
+    Distributions: z
+      .array(distribution)
+      .optional()
+      .describe(
+        'As get-distribution or list-distributions print them. One for all Regions: at the top, or in us-east-1.',
+      ),
+    DistributionList: pageOf(distribution).optional().describe('list-distributions output as it is.'),
+    Distribution: distribution.optional().describe('get-distribution output as it is.'),
+    AnycastIpLists: z
+      .union([z.array(ipList), pageOf(ipList)])
+      .optional()
+      .describe('As get-anycast-ip-list prints them, or list-anycast-ip-lists output as it is.'),
+    AnycastIpList: ipList.optional().describe('get-anycast-ip-list output as it is.'),
+    ETag: z.string().optional().describe('That of the Distribution, or of the AnycastIpList.'),
+  })
+  .refine(
+    ({ ETag, Distribution, AnycastIpList }) =>
+      ETag === undefined || Distribution === undefined || AnycastIpList === undefined,
+    {
+      path: ['ETag'],
+      error: 'may be that of the Distribution or of the AnycastIpList: write it into the one',
+    },
+  )
+  .transform((section): Shape => collected(section));
