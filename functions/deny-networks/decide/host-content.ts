@@ -13,7 +13,7 @@ import { lastEnd } from '../../../shared/judgement/blocklist/rows.ts';
 import { wantedIn, worstOf } from '../../../shared/judgement/blocklist/wanted.ts';
 import { isGuarded, type Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
-import { tokenOf } from '../../../shared/kernel/plan.ts';
+import { cksum } from './cksum.ts';
 
 /**
  * Networks of each family on a host. A document may have 64 KB, what is given for its parameters among them; a network of IPv4 takes 30
@@ -134,9 +134,9 @@ function listOf(elements: readonly Element[], family: AddressFamily): string {
   return own.map(elementText).toSorted().join(' ');
 }
 
-/** By which a host says what it was given: the first 32 hexadecimal digits of SHA-256 over both lists. */
-export function contentHash(elements: readonly Element[]): string {
-  return tokenOf(listOf(elements, 'IPV4'), listOf(elements, 'IPV6'));
+/** By which a host says what it was given: `cksum` of both lists with a NUL between, e.g. `1219131554-26`. */
+export function contentSum(elements: readonly Element[]): string {
+  return cksum(`${listOf(elements, 'IPV4')}\0${listOf(elements, 'IPV6')}`);
 }
 
 /** The parameters of the document. A list that is empty is left out: the document's own default is empty. */

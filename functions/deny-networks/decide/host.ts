@@ -11,7 +11,7 @@ import { writeOfNote } from '../../../shared/judgement/blocklist/published.ts';
 import { secondsPastDue } from '../../../shared/judgement/blocklist/wanted.ts';
 import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
 import {
-  contentHash,
+  contentSum,
   elementText,
   givenIn,
   isSame,
@@ -55,7 +55,7 @@ export function isUnderWay({ status }: Pick<HostCommand, 'status'>): boolean {
 
 /** The comment by which a command of ours is known: what it gives, and when that was decided. SSM takes up to 100 characters. */
 export function commentOf({ elements, asked }: Given): string {
-  return `deny-networks ${contentHash(elements)} ${asked}`;
+  return `deny-networks ${contentSum(elements)} ${asked}`;
 }
 
 /** A host, what stands on it, and what is to. */
@@ -207,7 +207,7 @@ function afterCommand(outlook: Outlook): Decision {
     const because = `${host.name} has a command that is not done yet (${last.status})`;
     return { kind: 'wait', code: 'pending', because, seconds: UNTIL_THE_NEXT_TICK_SECONDS, ...told(outlook) };
   }
-  if (last.status === 'Success' && last.said.includes(contentHash(given.elements))) return stands(outlook, last);
+  if (last.status === 'Success' && last.said.includes(contentSum(given.elements))) return stands(outlook, last);
   return failure(outlook, last, sent.length);
 }
 

@@ -1,6 +1,5 @@
 /** What a command document demands of its parameters, and what its scripts do on a host. */
 
-import { createHash } from 'node:crypto';
 import { freeze, hasFrozen, thaw } from '../ec2/freezing.ts';
 import { strings } from '../ec2/filters.ts';
 import { isShape, list, part, show, text } from '../ec2/state.ts';
@@ -96,14 +95,22 @@ function lacksNft(document: Shape, instanceId: string): boolean {
   return strings(part(document, 'Drops'), 'WithoutNftables').includes(instanceId);
 }
 
-/** What a document that drops networks prints: how many it was given, and a hash of both lists. What nftables makes of them is not modelled. */
+/** As the command of that name. Source: POSIX.1-2017, `cksum`. */
+function cksum(input: string): string {
+  const bytes = [...Buffer.from(input)];
+  for (let length = bytes.length; length > 0; length >>>= 8) bytes.push(length & 0xff);
+  const bits = bytes.flatMap((byte) => [7, 6, 5, 4, 3, 2, 1, 0].map((bit) => (byte >>> bit) & 1));
+  const sum = bits.reduce((crc, bit) => ((crc >>> 31) ^ bit ? (crc << 1) ^ 0x04c11db7 : crc << 1), 0);
+  return `${~sum >>> 0}-${Buffer.byteLength(input)}`;
+}
+
+/** What a document that drops networks prints: how many it was given, and a checksum of both lists. What nftables makes of them is not modelled. */
 function printedBy(document: Shape, parameters: Shape, instanceId: string): string {
   if (!isShape(document['Drops']) || document['Fails'] === true) return '';
   if (lacksNft(document, instanceId)) return 'no-nftables: this host has no nft\n';
   const [v4 = '', v6 = ''] = ['v4', 'v6'].map((name) => strings(parameters, name)[0] ?? '');
   const countIn = (texts: string): number => texts.split(' ').filter(Boolean).length;
-  const hash = createHash('sha256').update(`${v4}\0${v6}`).digest('hex').slice(0, 32);
-  return `runbook_block: ${countIn(v4)} of IPv4, ${countIn(v6)} of IPv6, ${hash}\n`;
+  return `runbook_block: ${countIn(v4)} of IPv4, ${countIn(v6)} of IPv6, ${cksum(`${v4}\0${v6}`)}\n`;
 }
 
 /** The script that a document runs with these parameters on an instance. */

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readTemplate } from '../../../build/cloudformation.ts';
 import { decideHost } from '../../../functions/deny-networks/decide/host.ts';
-import { contentHash } from '../../../functions/deny-networks/decide/host-content.ts';
+import { contentSum } from '../../../functions/deny-networks/decide/host-content.ts';
 import { blockRowsOf } from '../../../shared/judgement/blocklist/rows.ts';
 import { later, NOW, row } from '../../shared/judgement/blocklist/ledger-facts.ts';
 import { hostFacts, type HostScene } from './host-facts.ts';
@@ -176,21 +176,21 @@ describe('the script on a host', () => {
     expect(given()).toMatch(/elements = \{ 198\.51\.100\.9\/32 timeout (?:3600|359\d)s,\s+\}/u);
     expect(given()).toMatch(/elements = \{ 2001:db8::\/48 timeout (?:7200|719\d)s,\s+\}/u);
     expect(given().match(/table inet runbook_block/gu)).toHaveLength(3);
-    expect(stdout).toBe(`runbook_block: 1 of IPv4, 1 of IPv6, ${contentHash(elements)}\n`);
+    expect(stdout).toBe(`runbook_block: 1 of IPv4, 1 of IPv6, ${contentSum(elements)}\n`);
   });
 
   it('leaves out what has ended on the way, and says that it was given it all the same', () => {
     const { stdout, given } = run({ ...both, v4: '198.51.100.9/32,5' });
     expect(given()).not.toContain('198.51.100.9');
     expect(stdout).toBe(
-      `runbook_block: 0 of IPv4, 1 of IPv6, ${contentHash([{ cidr: '198.51.100.9/32', end: 5 }, ...elements.slice(1)])}\n`,
+      `runbook_block: 0 of IPv4, 1 of IPv6, ${contentSum([{ cidr: '198.51.100.9/32', end: 5 }, ...elements.slice(1)])}\n`,
     );
   });
 
   it('takes everything out where nothing is given', () => {
     const { stdout, given } = run({ asked: '1000' });
     expect(given()).not.toContain('elements');
-    expect(stdout).toBe(`runbook_block: 0 of IPv4, 0 of IPv6, ${contentHash([])}\n`);
+    expect(stdout).toBe(`runbook_block: 0 of IPv4, 0 of IPv6, ${contentSum([])}\n`);
   });
 
   it('does not put what was decided earlier in the place of what was decided later', () => {
