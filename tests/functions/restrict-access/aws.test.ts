@@ -17,7 +17,7 @@ import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
 import { rule, SG, PL } from './group-facts.ts';
-import { inFunction } from '../publish-blocklist/in-a-function.ts';
+import { inFunction } from '../in-a-function.ts';
 
 const OTHER = 'sg-0a1b2c3d4e5f60719';
 const TAGGED = [{ Key: 'runbook:lockdown', Value: 'admins' }];
