@@ -1,0 +1,49 @@
+/** What the account has that carries the tag of a blocklist, wherever it is. */
+
+import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import { attempted, type Reading } from './attempts.ts';
+import { findPrefixLists, readAcls, readBalancers, type FoundAcl, type FoundPrefixList } from './networks.ts';
+import { findSets, type FoundSet } from './sets.ts';
+
+export interface Account {
+  readonly sets: readonly FoundSet[];
+  /** Tagged or not. */
+  readonly acls: readonly FoundAcl[];
+  readonly prefixLists: readonly FoundPrefixList[];
+  readonly balancers: readonly LoadBalancer[];
+  /** What could not be read, each with its reason. */
+  readonly unread: readonly string[];
+  /** Those of them in which something may be tagged. */
+  readonly unasked: readonly string[];
+}
+
+function all<T>(...readings: readonly Reading<readonly T[]>[]): readonly T[] {
+  return readings.flatMap(({ value }) => value ?? []);
+}
+
+/** Reads it side by side: a place that does not answer holds up no other. */
+export async function readAccount(io: Io): Promise<Account> {
+  const [regional, global, acls, prefixLists, balancers] = await Promise.all([
+    attempted('IP sets of REGIONAL', io, () => findSets('REGIONAL', io)),
+    attempted('IP sets of CLOUDFRONT', io, () => findSets('CLOUDFRONT', io)),
+    attempted('network ACLs', io, () => readAcls(io)),
+    attempted('prefix lists', io, () => findPrefixLists(io)),
+    attempted('load balancers', io, () => readBalancers(io)),
+  ]);
+  const unasked = [regional, global, acls, prefixLists].flatMap(({ unread }) => unread);
+  return {
+    sets: all(regional, global),
+    acls: all(acls),
+    prefixLists: all(prefixLists),
+    balancers: all(balancers),
+    unread: [...unasked, ...balancers.unread],
+    unasked,
+  };
+}
+
+/** The blocklists that something is tagged with, in the order of their names. */
+export function blocklistsIn({ sets, acls, prefixLists }: Account): readonly string[] {
+  const names = [...sets, ...acls, ...prefixLists].map(({ blocklist }) => blocklist);
+  return [...new Set(names)].filter((name) => name !== '').toSorted();
+}

@@ -1,0 +1,82 @@
+/** Requests that WAF has kept samples of: who was blocked, and who was let in. */
+
+import { GetSampledRequestsCommand, WAFV2Client, type SampledHTTPRequest } from '@aws-sdk/client-wafv2';
+import { client } from '../../../shared/aws/clients.ts';
+import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import { DEFAULT_ACTION, type Sample, type WebRule } from '../decide.ts';
+import { attempted, BETWEEN_READINGS_MS, type Reading } from './attempts.ts';
+import { placeOf } from './sets.ts';
+import type { ReadAcl } from './web-acls.ts';
+
+/** WAF keeps three hours, and gives 500 of the first 5,000 requests of them. Source: the API reference, GetSampledRequests. */
+const KEPT_MS = 3 * 3_600_000;
+const MOST_SAMPLES = 500;
+
+function networkOf(text: string | undefined): string | null {
+  const parsed = parseNetwork((text ?? '').trim());
+  return isMalformed(parsed) ? null : parsed.cidr;
+}
+
+function forwardedOf({ Request: request }: SampledHTTPRequest, headers: ReadonlySet<string>): Sample['forwarded'] {
+  const all = (request?.Headers ?? []).map(({ Name = '', Value = '' }) => [Name.toLowerCase(), Value] as const);
+  const wanted = all.filter(([name]) => headers.has(name));
+  return Object.fromEntries(
+    wanted.map(([name, value]) => [name, value.split(',').flatMap((text) => networkOf(text) ?? [])]),
+  );
+}
+
+function headersOf(rules: readonly WebRule[]): ReadonlySet<string> {
+  return new Set(rules.flatMap(({ references }) => references.flatMap(({ forwarded }) => forwarded?.header ?? [])));
+}
+
+function sampleOf(sampled: SampledHTTPRequest, rule: string, headers: ReadonlySet<string>): Sample {
+  const { Request: request, Timestamp: at, Action: action = '' } = sampled;
+  return {
+    client: networkOf(request?.ClientIP),
+    forwarded: forwardedOf(sampled, headers),
+    at: at?.toISOString() ?? '',
+    action,
+    rule,
+  };
+}
+
+/** One rule's samples. */
+async function samplesOf(acl: ReadAcl, metric: string, io: Io): Promise<readonly SampledHTTPRequest[]> {
+  const end = Date.parse(io.now());
+  const command = new GetSampledRequestsCommand({
+    WebAclArn: acl.arn,
+    RuleMetricName: metric,
+    Scope: acl.scope,
+    TimeWindow: { StartTime: new Date(end - KEPT_MS), EndTime: new Date(end) },
+    MaxItems: MOST_SAMPLES,
+  });
+  const { SampledRequests = [] } = await client(WAFV2Client, placeOf(acl.scope)).send(command, {
+    abortSignal: io.signal,
+  });
+  return SampledRequests;
+}
+
+/**
+ * The samples of the rules that name one of the sets, of those that let somebody in before them, and of what no rule has decided.
+ * @param ours ARNs of sets
+ */
+export async function readSamples(
+  acl: ReadAcl,
+  ours: ReadonlySet<string>,
+  io: Io,
+): Promise<Reading<readonly Sample[]>> {
+  const isOurs = ({ references }: WebRule): boolean => references.some(({ arn }) => ours.has(arn));
+  const matter = acl.rules.filter((rule) => isOurs(rule) || rule.action === 'Allow');
+  const asked = [...matter, { name: DEFAULT_ACTION, metric: acl.metric }];
+  const headers = headersOf(matter);
+  const samples: Sample[] = [];
+  const unread: string[] = [];
+  for (const { name, metric } of asked) {
+    await io.sleep(BETWEEN_READINGS_MS);
+    const read = await attempted(`samples of ${name} in ${acl.name}`, io, () => samplesOf(acl, metric, io));
+    unread.push(...read.unread);
+    samples.push(...(read.value ?? []).map((each) => sampleOf(each, name, headers)));
+  }
+  return { value: samples, unread };
+}

@@ -1,0 +1,69 @@
+/** Web ACLs: all of a scope, and those among them that name one of our sets. */
+
+import {
+  GetWebACLCommand,
+  ListWebACLsCommand,
+  WAFV2Client,
+  type WebACL,
+  type WebACLSummary,
+} from '@aws-sdk/client-wafv2';
+import { client } from '../../../shared/aws/clients.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import { errorName } from '../../../shared/kernel/errors.ts';
+import type { Scope, WebAcl } from '../decide.ts';
+import { attempted, BETWEEN_READINGS_MS, type Reading } from './attempts.ts';
+import { rulesOf } from './rules.ts';
+import { placeOf } from './sets.ts';
+
+/** A web ACL by itself: what it is attached to and whom it has seen is read later. */
+export interface ReadAcl extends Pick<WebAcl, 'arn' | 'id' | 'name' | 'scope' | 'rules'> {
+  /** By which WAF keeps samples of what no rule has decided. */
+  readonly metric: string;
+}
+
+/** Web ACLs of a scope. WAF gives a marker with the last page, too: what comes after it is empty. */
+async function summariesOf(scope: Scope, io: Io): Promise<readonly WebACLSummary[]> {
+  const all: WebACLSummary[] = [];
+  let marker: string | undefined;
+  do {
+    if (marker !== undefined) await io.sleep(BETWEEN_READINGS_MS);
+    const command = new ListWebACLsCommand({ Scope: scope, NextMarker: marker });
+    const { WebACLs = [], NextMarker } = await client(WAFV2Client, placeOf(scope)).send(command, {
+      abortSignal: io.signal,
+    });
+    all.push(...WebACLs);
+    marker = WebACLs.length === 0 ? undefined : NextMarker;
+  } while (marker !== undefined);
+  return all;
+}
+
+/** One of them; `undefined`: it is gone since it was listed. */
+async function readOne({ Name, Id }: WebACLSummary, scope: Scope, io: Io): Promise<WebACL | undefined> {
+  try {
+    const command = new GetWebACLCommand({ Name, Id, Scope: scope });
+    const { WebACL: acl } = await client(WAFV2Client, placeOf(scope)).send(command, { abortSignal: io.signal });
+    return acl;
+  } catch (error) {
+    if (errorName(error) === 'WAFNonexistentItemException') return undefined;
+    throw error;
+  }
+}
+
+function aclOf(acl: WebACL, scope: Scope): ReadAcl {
+  const { ARN: arn = '', Id: id = '', Name: name = '', VisibilityConfig: visible } = acl;
+  return { arn, id, name, scope, rules: rulesOf(acl), metric: visible?.MetricName ?? name };
+}
+
+/** All web ACLs of a scope, one after the other; one that cannot be read is told, and the others are there. */
+export async function readWebAcls(scope: Scope, io: Io): Promise<Reading<readonly ReadAcl[]>> {
+  const listed = await attempted(`web ACLs of ${scope}`, io, () => summariesOf(scope, io));
+  const acls: ReadAcl[] = [];
+  const unread = [...listed.unread];
+  for (const summary of listed.value ?? []) {
+    await io.sleep(BETWEEN_READINGS_MS);
+    const one = await attempted(`web ACL ${summary.Name}`, io, () => readOne(summary, scope, io));
+    unread.push(...one.unread);
+    if (one.value !== null && one.value !== undefined) acls.push(aclOf(one.value, scope));
+  }
+  return { value: acls, unread };
+}

@@ -1,0 +1,171 @@
+/** From accepted to written: whether what stands in the ledger is where it has to be. Pure. */
+
+import { familyOf, overlap, subtract, type AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
+import { indexOf } from '../../../shared/judgement/addresses/lookup.ts';
+import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
+import { isAllowed, standing, type BlockRow } from '../../../shared/judgement/blocklist/rows.ts';
+import { forNetworks } from '../../../shared/judgement/blocklist/wanted.ts';
+import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
+import type { AclEntry, Facts, ProveLimits, TaggedSet } from './facts.ts';
+
+/** A block that stands in the ledger, as far as it is to be written. */
+export interface Accepted {
+  readonly cidr: string;
+  /** Since when, ISO 8601: the first of the reasons that stand. */
+  readonly from: string;
+  readonly until: string;
+  /** It, without what is allowed or may never be blocked. */
+  readonly pieces: readonly string[];
+}
+
+/** One enforcement point, or several that share the blocklist. */
+interface Place {
+  readonly name: string;
+  readonly families: readonly AddressFamily[];
+  /** `null`: not known. */
+  readonly entries: readonly string[] | null;
+  readonly isFull: (family: AddressFamily) => boolean;
+  /** What many people share is none of its business. */
+  readonly isNarrow: boolean;
+}
+
+export interface Written {
+  /** `CIDR in PLACE`. */
+  readonly missing: readonly string[];
+  readonly withoutRoom: readonly string[];
+  /** Nobody can say: a place or a guard could not be read, or a list says whom nobody may block. */
+  readonly notKnown: readonly string[];
+}
+
+function endsOf(row: BlockRow, now: string): { readonly from: string; readonly until: string } {
+  const reasons = standing(row, now);
+  const [from = ''] = reasons.map((reason) => reason.from).toSorted();
+  return {
+    from,
+    until:
+      reasons
+        .map((reason) => reason.until)
+        .toSorted()
+        .at(-1) ?? '',
+  };
+}
+
+/** The blocks that stand, about one network or about all. */
+export function acceptedIn({ wishes, address }: Pick<Facts, 'wishes' | 'address'>, now: string): readonly Accepted[] {
+  const allowed = wishes.allow.filter((each) => isAllowed(each, now)).map(({ cidr }) => cidr);
+  const open = indexOf([...allowed, ...wishes.neverBlock.flatMap(({ ranges }) => ranges)]);
+  return wishes.blocks
+    .filter((row) => standing(row, now).length > 0 && specialUse(row.cidr) === undefined)
+    .filter(({ cidr }) => address === null || overlap(cidr, address))
+    .map((row) => {
+      const about = address === null ? [row.cidr] : [narrower(row.cidr, address)];
+      const holes = about.flatMap((cidr) => open.overlapping(cidr));
+      return { cidr: row.cidr, ...endsOf(row, now), pieces: subtract(about, holes) };
+    });
+}
+
+/** Of two networks that overlap the one inside the other. */
+function narrower(one: string, other: string): string {
+  return Number(one.split('/')[1]) >= Number(other.split('/')[1]) ? one : other;
+}
+
+/** Sets that share the blocklist by their numbers are one place; each other is one by itself. */
+function setPlaces(sets: readonly TaggedSet[], { setCapacity }: ProveLimits): readonly Place[] {
+  const read = sets.filter(({ content }) => content !== null);
+  const groups = Map.groupBy(read, ({ scope, content, isNumbered, arn }) =>
+    isNumbered ? `${scope} ${content?.family}` : arn,
+  );
+  return [...groups.values()].map((group) => ({
+    name: group.map(({ name }) => name).join(' + '),
+    families: [...new Set(group.flatMap(({ content }) => content?.family ?? []))],
+    entries: group.flatMap(({ content }) => content?.addresses ?? []),
+    isFull: () => group.every(({ content }) => (content?.addresses.length ?? 0) >= setCapacity),
+    isNarrow: false,
+  }));
+}
+
+/** As they are written for blocks: whatever the protocol, and not AWS's own of everything. */
+function isDenial({ action, protocol, cidr }: AclEntry): boolean {
+  return action === 'deny' && protocol === '-1' && !cidr.endsWith('/0');
+}
+
+function aclPlaces({ acls }: Facts, { aclRules }: ProveLimits): readonly Place[] {
+  return acls.map(({ id, entries }) => ({
+    name: id,
+    families: ['IPV4', 'IPV6'],
+    entries: entries.filter(isDenial).map(({ cidr }) => cidr),
+    isFull: (family) => entries.filter((entry) => entry.family === family).length >= aclRules,
+    isNarrow: true,
+  }));
+}
+
+function listPlaces({ prefixLists }: Facts): readonly Place[] {
+  return prefixLists.map(({ id, family, entries, maxEntries }) => ({
+    name: id,
+    families: [family],
+    entries,
+    isFull: () => (entries?.length ?? 0) >= maxEntries,
+    isNarrow: true,
+  }));
+}
+
+/** Whether nobody can say what is missing, wherever it is. */
+function isUnsure({ wishes, hasAllowLists, sets }: Facts): boolean {
+  return hasAllowLists || wishes.guardFaults.length > 0 || sets.some(({ content }) => content === null);
+}
+
+type Verdict = 'fine' | 'missing' | 'withoutRoom' | 'notKnown';
+
+function isThere({ pieces }: Accepted, entries: readonly string[]): boolean {
+  // The pieces of a range stand as pieces, two halves as a whole: what is left over is what is missing.
+  return subtract(pieces, entries).length === 0;
+}
+
+function judged(block: Accepted, place: Place, entries: readonly string[], isUnknown: boolean): Verdict {
+  if (isThere(block, entries)) return 'fine';
+  if (place.isFull(familyOf(block.cidr))) return 'withoutRoom';
+  return isUnknown ? 'notKnown' : 'missing';
+}
+
+function verdictsAt(place: Place, blocks: readonly Accepted[], isUnknown: boolean): readonly [Verdict, string][] {
+  const { entries, families } = place;
+  const due = blocks.filter(({ cidr }) => families.includes(familyOf(cidr)));
+  if (entries === null) return due.map(({ cidr }) => ['notKnown', `${cidr} in ${place.name}`]);
+  const index = indexOf(entries);
+  return due.map((block) => {
+    const near = block.pieces.flatMap((piece) => index.overlapping(piece));
+    return [judged(block, place, near, isUnknown), `${block.cidr} in ${place.name}`];
+  });
+}
+
+/** Blocks of a family for which nothing is tagged. */
+function homeless(blocks: readonly Accepted[], places: readonly Place[]): readonly string[] {
+  const families = new Set(places.flatMap((place) => place.families));
+  return blocks
+    .filter(({ cidr }) => !families.has(familyOf(cidr)))
+    .map(({ cidr }) => `${cidr} anywhere: nothing of its family is tagged`);
+}
+
+function onlyNarrow(wishes: Wishes, blocks: readonly Accepted[]): readonly Accepted[] {
+  const kept = new Set(forNetworks(wishes).blocks.map(({ cidr }) => cidr));
+  return blocks.filter(({ cidr }) => kept.has(cidr));
+}
+
+/** Judges the blocks that have been accepted for long enough, each at every place of its family. */
+export function writtenOf(facts: Facts, accepted: readonly Accepted[], limits: ProveLimits, now: string): Written {
+  const latest = new Date(Date.parse(now) - limits.writtenWithinSeconds * 1_000).toISOString();
+  const due = accepted.filter(({ from, pieces }) => from <= latest && pieces.length > 0);
+  const places = [...setPlaces(facts.sets, limits), ...aclPlaces(facts, limits), ...listPlaces(facts)];
+  const narrow = onlyNarrow(facts.wishes, due);
+  const isUnknown = isUnsure(facts);
+  const verdicts = places.flatMap((place) => verdictsAt(place, place.isNarrow ? narrow : due, isUnknown));
+  const those = (wanted: Verdict): readonly string[] =>
+    verdicts.filter(([verdict]) => verdict === wanted).map(([, said]) => said);
+  const lost = homeless(due, places);
+  const isBlind = isUnknown || facts.unread.length > 0;
+  return {
+    missing: [...those('missing'), ...(isBlind ? [] : lost)],
+    withoutRoom: those('withoutRoom'),
+    notKnown: [...those('notKnown'), ...(isBlind ? lost : [])],
+  };
+}

@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import { decide, type WebAcl } from '../../../functions/prove-blocklist/decide.ts';
+import {
+  ALLOW_ARN,
+  attached,
+  facts,
+  letting,
+  LIMITS,
+  NOW,
+  rule,
+  sample,
+  SET_ARN,
+  tagged,
+  webAcl,
+} from './proof-facts.ts';
+
+function said(change: Parameters<typeof facts>[0] = {}): ReturnType<typeof decide> {
+  return decide(facts(change), LIMITS, NOW);
+}
+
+function about(change: Partial<WebAcl>, more: Parameters<typeof facts>[0] = {}): ReturnType<typeof decide> {
+  return said({ webAcls: [webAcl(change)], ...more });
+}
+
+function statusOf({ evidence }: ReturnType<typeof decide>): unknown {
+  const sets: unknown = evidence['sets'];
+  return Array.isArray(sets) ? sets.map((each: { readonly status: string }) => each.status) : sets;
+}
+
+test('a set to which no rule refers is not enforced', () => {
+  expect(said({ webAcls: [] })).toMatchObject({
+    kind: 'refuse',
+    code: 'not-enforced',
+    attention: true,
+    because: 'edge: no rule of any web ACL of scope REGIONAL refers to edge-v4',
+    evidence: { sets: [{ set: 'edge-v4', status: 'not-referenced' }] },
+  });
+});
+
+test('while web ACLs of its scope could not be read nobody says that none refers to it', () => {
+  const unread = ['web ACL shop: AccessDenied: no'];
+  expect(said({ webAcls: [], unread, unreadScopes: ['REGIONAL'] })).toMatchObject({
+    code: 'partly-proved',
+    attention: true,
+  });
+  expect(said({ webAcls: [], unread, unreadScopes: ['CLOUDFRONT'] })).toMatchObject({ code: 'not-enforced' });
+});
+
+test.each(['Count', 'Captcha', 'Challenge'] as const)('a rule with the action %s blocks nobody', (action) => {
+  const decision = about({ rules: [rule({ action })] });
+  expect(decision).toMatchObject({
+    code: 'not-enforced',
+    because: `edge: rule block-edge of shop has the action ${action}: it blocks nobody`,
+  });
+  expect(statusOf(decision)).toEqual(['counts-only']);
+});
+
+test('a rule that counts before one that blocks is no harm', () => {
+  const counting = rule({ name: 'count-edge', priority: 1, action: 'Count' });
+  expect(statusOf(about({ rules: [counting, rule()] }))).toEqual(['enforced']);
+});
+
+test('an earlier rule that may let anybody in is named', () => {
+  const decision = about({ rules: [letting(), rule()] });
+  expect(decision).toMatchObject({
+    code: 'not-enforced',
+    because: 'edge: rule let-in (priority 1) of shop may let in who is in edge-v4 before rule block-edge (priority 10)',
+  });
+  expect(statusOf(decision)).toEqual(['behind-an-allow']);
+});
+
+test('a later rule lets in nobody who is blocked before it', () => {
+  expect(statusOf(about({ rules: [rule(), letting({ priority: 20 })] }))).toEqual(['enforced']);
+});
+
+test('an earlier rule for people who are in no blocked network is no harm; one for some who are is', () => {
+  const rules = [letting({ only: [ALLOW_ARN] }), rule()];
+  expect(statusOf(about({ rules }, { allowSets: { [ALLOW_ARN]: ['192.0.2.0/24'] } }))).toEqual(['enforced']);
+  expect(statusOf(about({ rules }, { allowSets: { [ALLOW_ARN]: ['198.51.100.0/24'] } }))).toEqual(['behind-an-allow']);
+});
+
+test('where it is not known whom an earlier rule lets in, it may be anybody', () => {
+  const rules = [letting({ only: [ALLOW_ARN] }), rule()];
+  expect(statusOf(about({ rules }))).toEqual(['behind-an-allow']);
+  const unread = tagged([], { content: null });
+  expect(statusOf(about({ rules }, { sets: [unread], allowSets: { [ALLOW_ARN]: [] } }))).toEqual(['behind-an-allow']);
+});
+
+test('a rule that lets in whoever is in the set is told as such', () => {
+  const decision = about({ rules: [rule({ action: 'Allow' })] });
+  expect(decision).toMatchObject({ because: 'edge: rule block-edge of shop lets in whoever is in edge-v4' });
+  expect(statusOf(decision)).toEqual(['behind-an-allow']);
+});
+
+test('a set that is named beside other conditions blocks only under these', () => {
+  const decision = about({ rules: [rule({ references: [], underConditions: [SET_ARN] })] });
+  expect(decision).toMatchObject({
+    because: 'edge: rule block-edge of shop blocks whoever is in edge-v4 only under further conditions',
+  });
+  expect(statusOf(decision)).toEqual(['under-conditions']);
+});
+
+test('a rule group that is asked first is named as not looked into, and is no harm', () => {
+  const group = letting({ name: 'managed', action: 'Group' });
+  expect(about({ rules: [group, rule()] })).toMatchObject({
+    code: 'proved',
+    evidence: { sets: [{ status: 'enforced', ruleGroupsNotLookedInto: ['managed'] }] },
+  });
+});
+
+test('a web ACL that is attached to nothing enforces nothing', () => {
+  const decision = about({ attached: attached({ count: 0, names: [] }) });
+  expect(decision).toMatchObject({ code: 'not-enforced', because: 'edge: shop is attached to nothing' });
+  expect(statusOf(decision)).toEqual(['attached-to-nothing']);
+});
+
+test('a spare web ACL that is attached to nothing is no harm beside one that blocks', () => {
+  const spare = webAcl({ name: 'spare', attached: attached({ count: 0, names: [] }) });
+  const decision = said({ webAcls: [webAcl(), spare] });
+  expect(decision).toMatchObject({ code: 'proved' });
+  expect(statusOf(decision)).toEqual(['enforced', 'attached-to-nothing']);
+});
+
+test('a second web ACL that only counts is harm, for what it is attached to is open', () => {
+  const counting = webAcl({ name: 'api', rules: [rule({ action: 'Count' })] });
+  expect(said({ webAcls: [webAcl(), counting] })).toMatchObject({ code: 'not-enforced' });
+});
+
+test('attachments that are not known prove nothing', () => {
+  const decision = about({ attached: null });
+  expect(decision).toMatchObject({ code: 'partly-proved', attention: true });
+  expect(statusOf(decision)).toEqual(['attachments-unread']);
+});
+
+test('where requests come from CloudFront the rule cannot see the client, unless it looks into the header', () => {
+  const samples = [sample('130.176.1.1/32', 'ALLOW', -60), sample('192.0.2.1/32', 'ALLOW', -60)];
+  const decision = about({ samples });
+  expect(decision).toMatchObject({
+    code: 'not-enforced',
+    because:
+      'edge: shop: 1 of 2 requests that were sampled came from CloudFront: block in a set of scope CLOUDFRONT, or look into the header X-Forwarded-For',
+  });
+  expect(statusOf(decision)).toEqual(['cannot-see-the-client']);
+  const forwarded = { header: 'x-forwarded-for', position: 'FIRST' } as const;
+  const looking = rule({ references: [{ arn: SET_ARN, forwarded }] });
+  expect(statusOf(about({ samples, rules: [looking] }))).toEqual(['enforced']);
+});
+
+test('where all requests come from private addresses something stands in front', () => {
+  const behind = [sample('10.0.1.7/32', 'ALLOW', -60)];
+  expect(statusOf(about({ samples: behind }))).toEqual(['cannot-see-the-client']);
+  const mixed = [...behind, sample('192.0.2.1/32', 'ALLOW', -60)];
+  expect(statusOf(about({ samples: mixed }))).toEqual(['enforced']);
+});
+
+test('a web ACL of CloudFront sees the viewer', () => {
+  const sets = [tagged(['198.51.100.7/32'], { scope: 'CLOUDFRONT' })];
+  const webAcls = [webAcl({ scope: 'CLOUDFRONT', samples: [sample('130.176.1.1/32', 'ALLOW', -60)] })];
+  expect(statusOf(said({ sets, webAcls }))).toEqual(['enforced']);
+});
