@@ -95,6 +95,7 @@ const TRIED_OUT: Came = {
   results: [
     'block-address nothing test-notification',
     'deny-networks nothing test-notification',
+    'prove-blocklist nothing test-notification',
     'publish-blocklist nothing test-notification',
     'reassign-elastic-ip nothing test-notification',
     'restrict-access nothing test-notification',

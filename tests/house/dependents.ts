@@ -82,6 +82,17 @@ export const DEPENDENTS: readonly Dependent[] = [
       'EBS uses the KMS key of an encrypted volume or snapshot with the permissions of whoever creates or attaches it',
     source: 'https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html',
   },
+  {
+    actions: [
+      'apprunner:ListAssociatedServicesForWebAcl',
+      'cognito-idp:ListResourcesForWebACL',
+      'ec2:DescribeVerifiedAccessInstanceWebAclAssociations',
+    ],
+    when: ({ commands }) => commands.has('wafv2:ListResourcesForWebACL'),
+    because:
+      'WAF asks the services whose resources a web ACL may be attached to with the permissions of whoever asks it',
+    source: 'https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html',
+  },
 ];
 
 /** What the role of an EventBridge schedule needs, and nothing else. */

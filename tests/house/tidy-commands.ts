@@ -9,6 +9,7 @@ const PREFIXES = new Map([
   ['@aws-sdk/client-cloudwatch', 'cloudwatch'],
   ['@aws-sdk/client-dynamodb', 'dynamodb'],
   ['@aws-sdk/client-ec2', 'ec2'],
+  ['@aws-sdk/client-elastic-load-balancing-v2', 'elasticloadbalancing'],
   ['@aws-sdk/client-eventbridge', 'events'],
   ['@aws-sdk/client-kms', 'kms'],
   ['@aws-sdk/client-lambda', 'lambda'],

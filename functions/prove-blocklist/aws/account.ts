@@ -22,15 +22,21 @@ function all<T>(...readings: readonly Reading<readonly T[]>[]): readonly T[] {
   return readings.flatMap(({ value }) => value ?? []);
 }
 
+/** Where no ACL is tagged no balancer is behind one. */
+async function balancersBehind(acls: readonly FoundAcl[], io: Io): Promise<Reading<readonly LoadBalancer[]>> {
+  if (acls.every(({ blocklist }) => blocklist === '')) return { value: [], unread: [] };
+  return attempted('load balancers', io, () => readBalancers(io));
+}
+
 /** Reads it side by side: a place that does not answer holds up no other. */
 export async function readAccount(io: Io): Promise<Account> {
-  const [regional, global, acls, prefixLists, balancers] = await Promise.all([
+  const [regional, global, acls, prefixLists] = await Promise.all([
     attempted('IP sets of REGIONAL', io, () => findSets('REGIONAL', io)),
     attempted('IP sets of CLOUDFRONT', io, () => findSets('CLOUDFRONT', io)),
     attempted('network ACLs', io, () => readAcls(io)),
     attempted('prefix lists', io, () => findPrefixLists(io)),
-    attempted('load balancers', io, () => readBalancers(io)),
   ]);
+  const balancers = await balancersBehind(all(acls), io);
   const unasked = [regional, global, acls, prefixLists].flatMap(({ unread }) => unread);
   return {
     sets: all(regional, global),

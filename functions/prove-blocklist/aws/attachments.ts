@@ -7,7 +7,7 @@ import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { isJsonObject } from '../../../shared/kernel/json.ts';
 import { memoryKey, type Attached } from '../decide.ts';
-import { attempted } from './attempts.ts';
+import { attempted, type Reading } from './attempts.ts';
 import type { ReadAcl } from './web-acls.ts';
 
 /**
@@ -52,9 +52,10 @@ function rememberedIn(text: string | undefined): Attached | null {
   }
 }
 
-function attachedIn({ at, count, names }: JsonObject): Attached | null {
-  if (typeof at !== 'string' || typeof count !== 'number' || !Array.isArray(names)) return null;
-  return { at, count, names: names.filter((name) => typeof name === 'string') };
+function attachedIn({ at, readAt, isWhole, count, names }: JsonObject): Attached | null {
+  if (typeof at !== 'string' || typeof readAt !== 'string' || typeof count !== 'number') return null;
+  const texts = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+  return { at, readAt, isWhole: isWhole === true, count, names: texts };
 }
 
 async function distributionsOf({ arn }: ReadAcl, io: Io): Promise<readonly string[]> {
@@ -78,24 +79,28 @@ async function resourcesOf({ arn }: ReadAcl, type: ResourceType, io: Io): Promis
   return ResourceArns;
 }
 
-/** All of it or nothing: part of a listing is never taken for the whole. */
-async function readOne(acl: ReadAcl, io: Io): Promise<Attachment> {
-  const at = io.now();
+/** What one kind after the other says; a kind that does not answer holds up no other. */
+async function listings(acl: ReadAcl, io: Io): Promise<readonly Reading<readonly string[]>[]> {
   const place = `what ${acl.name} is attached to`;
-  const arns: string[] = [];
-  if (acl.scope === 'CLOUDFRONT') {
-    const read = await attempted(place, io, () => distributionsOf(acl, io));
-    if (read.value === null) return { attached: null, isReadNow: false, unread: read.unread };
-    arns.push(...read.value);
-  } else {
-    for (const type of TYPES) {
-      await io.sleep(BETWEEN_LISTINGS_MS);
-      const read = await attempted(`${place} (${type})`, io, () => resourcesOf(acl, type, io));
-      if (read.value === null) return { attached: null, isReadNow: false, unread: read.unread };
-      arns.push(...read.value);
-    }
+  if (acl.scope === 'CLOUDFRONT') return [await attempted(place, io, () => distributionsOf(acl, io))];
+  const readings: Reading<readonly string[]>[] = [];
+  for (const type of TYPES) {
+    await io.sleep(BETWEEN_LISTINGS_MS);
+    readings.push(await attempted(`${place} (${type})`, io, () => resourcesOf(acl, type, io)));
   }
-  return { attached: { at, count: arns.length, names: arns.slice(0, NAMED) }, isReadNow: true, unread: [] };
+  return readings;
+}
+
+/** Asks. A reading that failed counts as one: it is not asked for again before its time, and what was known before stands. */
+async function readOne(acl: ReadAcl, before: Attached | null, io: Io): Promise<Attachment> {
+  const at = io.now();
+  const readings = await listings(acl, io);
+  const arns = readings.flatMap(({ value }) => value ?? []);
+  const unread = readings.flatMap((each) => each.unread);
+  const isWhole = unread.length === 0;
+  const isNews = isWhole || arns.length > 0 || before === null;
+  const now = { at, readAt: at, isWhole, count: arns.length, names: arns.slice(0, NAMED) };
+  return { attached: isNews ? now : { ...before, at, isWhole }, isReadNow: true, unread };
 }
 
 /** What is remembered of attachments, and whether this run may read them. */
@@ -120,10 +125,6 @@ export async function readAttachments(
   const all = new Map<string, Attachment>(
     known.map(({ acl, attached }) => [acl.arn, { attached, isReadNow: false, unread: [] }]),
   );
-  for (const { acl, attached } of due) {
-    const read = await readOne(acl, io);
-    // An older reading is better than none, with its age.
-    all.set(acl.arn, read.attached === null ? { ...read, attached } : read);
-  }
+  for (const { acl, attached } of due) all.set(acl.arn, await readOne(acl, attached, io));
   return all;
 }

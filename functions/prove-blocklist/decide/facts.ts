@@ -47,10 +47,14 @@ export interface WebRule {
   readonly only: readonly string[] | null;
 }
 
-/** What a web ACL is attached to, as it was read at that time. */
+/** What a web ACL is attached to, as it was read last. */
 export interface Attached {
-  /** ISO 8601. */
+  /** When it was last asked for, ISO 8601. */
   readonly at: string;
+  /** When what stands here was read. */
+  readonly readAt: string;
+  /** All kinds of resources answered; else there may be more. */
+  readonly isWhole: boolean;
   readonly count: number;
   /** ARNs, the first of them. */
   readonly names: readonly string[];
@@ -77,7 +81,7 @@ export interface WebAcl {
   readonly name: string;
   readonly scope: Scope;
   readonly rules: readonly WebRule[];
-  /** `null`: not known, and no reading of it is remembered. */
+  /** `null`: it was never asked for. */
   readonly attached: Attached | null;
   /** Whether it was read by this run: then it has to be remembered. */
   readonly isReadNow: boolean;

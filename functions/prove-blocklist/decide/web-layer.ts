@@ -92,9 +92,16 @@ function whyBlind({ samples, scope }: WebAcl, { forwarded }: SetReference, facts
   return undefined;
 }
 
+/** Of a reading that is not whole what there is counts, and that there is nothing does not. */
+function isAttachmentKnown({ attached }: WebAcl): boolean {
+  return attached !== null && (attached.isWhole || attached.count > 0);
+}
+
 function judge(acl: WebAcl, set: TaggedSet, facts: Facts): Judged {
   const { attached, name } = acl;
-  if (attached?.count === 0) return { status: 'attached-to-nothing', said: `${name} is attached to nothing` };
+  const isKnown = isAttachmentKnown(acl);
+  if (isKnown && attached?.count === 0)
+    return { status: 'attached-to-nothing', said: `${name} is attached to nothing` };
   const blocking = blockingRule(acl, set.arn);
   if (blocking === undefined) return judgeUnblocking(acl, set);
   const { rule, reference } = blocking;
@@ -106,8 +113,8 @@ function judge(acl: WebAcl, set: TaggedSet, facts: Facts): Judged {
     };
   const blind = whyBlind(acl, reference, facts);
   if (blind !== undefined) return { status: 'cannot-see-the-client', said: `${name}: ${blind}` };
-  if (attached === null) return { status: 'attachments-unread', said: `what ${name} is attached to is not known` };
-  return { status: 'enforced', said: `rule ${rule.name} of ${name} blocks, at ${attached.count} resources` };
+  if (!isKnown) return { status: 'attachments-unread', said: `what ${name} is attached to is not known` };
+  return { status: 'enforced', said: `rule ${rule.name} of ${name} blocks, at ${attached?.count} resources` };
 }
 
 function secondsBetween(then: string, now: string): number {
@@ -127,8 +134,9 @@ function evidenceOf(acl: WebAcl, set: TaggedSet, { status, said }: Judged, now: 
       : {
           attachedTo: attached.count,
           resources: named(attached.names),
-          attachmentsReadAt: attached.at,
-          attachmentsAgeSeconds: secondsBetween(attached.at, now),
+          attachmentsReadAt: attached.readAt,
+          attachmentsAgeSeconds: secondsBetween(attached.readAt, now),
+          ...(attached.isWhole ? {} : { attachedToMore: 'perhaps: not all kinds of resources answered' }),
         }),
     ...(groups.length === 0 ? {} : { ruleGroupsNotLookedInto: named(groups) }),
   };

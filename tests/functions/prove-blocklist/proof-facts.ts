@@ -60,7 +60,7 @@ export function letting(change: Partial<WebRule> = {}): WebRule {
 }
 
 export function attached(change: Partial<Attached> = {}): Attached {
-  return { at: later(-60), count: 1, names: [BALANCER], ...change };
+  return { at: later(-60), readAt: later(-60), isWhole: true, count: 1, names: [BALANCER], ...change };
 }
 
 export function webAcl(change: Partial<WebAcl> = {}): WebAcl {

@@ -132,6 +132,16 @@ test('attachments that are not known prove nothing', () => {
   expect(statusOf(decision)).toEqual(['attachments-unread']);
 });
 
+test('where not all kinds of resources answered, one is enough, and none is not nothing', () => {
+  expect(about({ attached: attached({ isWhole: false }) })).toMatchObject({
+    code: 'proved',
+    evidence: { sets: [{ status: 'enforced', attachedToMore: 'perhaps: not all kinds of resources answered' }] },
+  });
+  expect(statusOf(about({ attached: attached({ isWhole: false, count: 0, names: [] }) }))).toEqual([
+    'attachments-unread',
+  ]);
+});
+
 test('where requests come from CloudFront the rule cannot see the client, unless it looks into the header', () => {
   const samples = [sample('130.176.1.1/32', 'ALLOW', -60), sample('192.0.2.1/32', 'ALLOW', -60)];
   const decision = about({ samples });
