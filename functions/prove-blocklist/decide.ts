@@ -11,6 +11,7 @@ import { memoryKey, type Facts, type ProveLimits } from './decide/facts.ts';
 import { networkLayersOf, type NetworkLayers } from './decide/network-layer.ts';
 import { rowOf, seenOf, type Seen } from './decide/seen.ts';
 import { webLayersOf, type WebLayers } from './decide/web-layer.ts';
+import { counted } from './decide/words.ts';
 import { acceptedIn, writtenOf, type Accepted, type Written } from './decide/written.ts';
 
 export {
@@ -114,7 +115,7 @@ function aboutSeen({ blocked, stillAllowed }: Seen): Evidence {
   const count = blocked.length + stillAllowed.length;
   if (count === 0) return { seen: 'not seen' };
   return {
-    seen: `${blocked.length} requests blocked, ${stillAllowed.length} still allowed`,
+    seen: `${counted(blocked.length, 'request')} blocked, ${stillAllowed.length} still allowed`,
     ...(blocked.length === 0 ? {} : { seenBlocked: blocked.slice(0, EXAMPLES).map(rowOf) }),
     ...(stillAllowed.length === 0 ? {} : { stillAllowed: stillAllowed.slice(0, EXAMPLES).map(rowOf) }),
   };
@@ -130,7 +131,7 @@ function refused({ seen, web, network, written, evidence }: Proof, { blocklist }
   if (allowed !== undefined) {
     const { address, at, rule, webAcl } = allowed;
     const others = new Set(seen.stillAllowed.map((each) => each.address)).size - 1;
-    const because = `${address} is blocked, and was allowed at ${at} by ${rule} of ${webAcl}${others === 0 ? '' : `, like ${others} others`}`;
+    const because = `${address} is blocked, and was allowed at ${at} by ${rule} of ${webAcl}${others === 0 ? '' : `, like ${counted(others, 'other')}`}`;
     return refuse(evidence, 'still-allowed', because);
   }
   const faults = [...web.faults, ...network.faults];
@@ -144,10 +145,12 @@ function refused({ seen, web, network, written, evidence }: Proof, { blocklist }
 function proved({ accepted, written, web, seen, evidence }: Proof, facts: Facts): Decision {
   const { blocklist, unread, wishes } = facts;
   const unknown = [...unread, ...web.unknown, ...wishes.unreadable, ...wishes.guardFaults];
-  const room = written.withoutRoom.length === 0 ? '' : `; ${written.withoutRoom.length} have no room`;
+  const room = written.withoutRoom.length === 0 ? '' : `; ${written.withoutRoom.length} without room`;
   const sight =
-    seen.blocked.length === 0 ? 'none of them was seen' : `${seen.blocked.length} requests were seen blocked`;
-  const said = `${accepted.length} blocks of ${blocklist} stand${room}; in three hours ${sight}`;
+    seen.blocked.length === 0
+      ? 'nobody of them was seen'
+      : `${counted(seen.blocked.length, 'request')} of theirs seen blocked`;
+  const said = `${blocklist}: ${counted(accepted.length, 'block')} standing${room}; in three hours ${sight}`;
   const [first] = unknown;
   if (first !== undefined)
     return { ...nothing(evidence, 'partly-proved', `${said}; not known: ${first}${more(unknown)}`), attention: true };

@@ -4,6 +4,7 @@ import { covers, familyOf, overlap } from '../../../shared/judgement/addresses/a
 import { named } from '../../../shared/judgement/blocklist/notes.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { AclEntry, BalancerSubnet, Facts, TaggedAcl } from './facts.ts';
+import { counted } from './words.ts';
 import type { Accepted } from './written.ts';
 
 export interface NetworkLayers {
@@ -49,7 +50,7 @@ function judgeAcl(acl: TaggedAcl, accepted: readonly Accepted[]): AclJudged {
       const said = `entry ${first.ruleNumber} of ${id} lets ${piece} in before it is denied`;
       return { evidence: of('behind-an-allow', said), fault: said };
     }
-  return { evidence: of('enforced', `${id} is in force for ${subnets.length} subnets`), fault: undefined };
+  return { evidence: of('enforced', `${id} is in force for ${counted(subnets.length, 'subnet')}`), fault: undefined };
 }
 
 function subnetWithout({ balancer, subnet, acl }: BalancerSubnet, blocklist: string): JsonObject {

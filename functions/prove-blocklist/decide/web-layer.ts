@@ -4,6 +4,7 @@ import { indexOf } from '../../../shared/judgement/addresses/lookup.ts';
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
 import { named } from '../../../shared/judgement/blocklist/notes.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
+import { counted } from './words.ts';
 import type { Facts, SetReference, TaggedSet, WebAcl, WebRule } from './facts.ts';
 
 export type Status =
@@ -86,9 +87,9 @@ function whyBlind({ samples, scope }: WebAcl, { forwarded }: SetReference, facts
   const cloudFront = indexOf(facts.cloudFrontRanges ?? []);
   const through = clients.filter((client) => cloudFront.overlapping(client).length > 0).length;
   if (through > 0)
-    return `${through} of ${clients.length} requests that were sampled came from CloudFront: block in a set of scope CLOUDFRONT, or look into the header X-Forwarded-For`;
+    return `${through} of ${counted(clients.length, 'request')} that were sampled came from CloudFront: block in a set of scope CLOUDFRONT, or look into the header X-Forwarded-For`;
   if (clients.every((client) => specialUse(client) !== undefined))
-    return `all ${clients.length} requests that were sampled came from private addresses (a VPC origin, a proxy): block in front of that`;
+    return `all requests that were sampled (${clients.length}) came from private addresses (a VPC origin, a proxy): block in front of that`;
   return undefined;
 }
 
@@ -114,7 +115,10 @@ function judge(acl: WebAcl, set: TaggedSet, facts: Facts): Judged {
   const blind = whyBlind(acl, reference, facts);
   if (blind !== undefined) return { status: 'cannot-see-the-client', said: `${name}: ${blind}` };
   if (!isKnown) return { status: 'attachments-unread', said: `what ${name} is attached to is not known` };
-  return { status: 'enforced', said: `rule ${rule.name} of ${name} blocks, at ${attached?.count} resources` };
+  return {
+    status: 'enforced',
+    said: `rule ${rule.name} of ${name} blocks, at ${counted(attached?.count ?? 0, 'resource')}`,
+  };
 }
 
 function secondsBetween(then: string, now: string): number {

@@ -12,7 +12,7 @@ test('a block that is written and enforced is proved, with where, and nobody see
   expect(decision).toMatchObject({
     kind: 'nothing',
     code: 'proved',
-    because: '1 blocks of edge stand; in three hours none of them was seen; every layer that is tagged is enforced',
+    because: 'edge: 1 block standing; in three hours nobody of them was seen; every layer that is tagged is enforced',
     evidence: {
       blocklist: 'edge',
       accepted: 1,
@@ -38,9 +38,9 @@ test('who was seen blocked is told with when and by which rule', () => {
   expect(said({ webAcls })).toMatchObject({
     code: 'proved',
     because:
-      '1 blocks of edge stand; in three hours 1 requests were seen blocked; every layer that is tagged is enforced',
+      'edge: 1 block standing; in three hours 1 request of theirs seen blocked; every layer that is tagged is enforced',
     evidence: {
-      seen: '1 requests blocked, 0 still allowed',
+      seen: '1 request blocked, 0 still allowed',
       seenBlocked: [{ address: '198.51.100.7/32', at: '2026-11-22T07:55:00.000Z', rule: 'block-edge', webAcl: 'shop' }],
     },
   });
@@ -59,7 +59,7 @@ test('what could not be read is told, and people hear that the proof is not whol
     code: 'partly-proved',
     attention: true,
     because:
-      '1 blocks of edge stand; in three hours none of them was seen; not known: load balancers: AccessDenied: no',
+      'edge: 1 block standing; in three hours nobody of them was seen; not known: load balancers: AccessDenied: no',
     evidence: { unread: ['load balancers: AccessDenied: no'] },
   });
 });

@@ -77,8 +77,8 @@ test('where the rule looks into a header, that is where the client is', () => {
     });
   const seen = (position: 'FIRST' | 'LAST' | 'ANY') =>
     decide(facts({ webAcls: [looking(position)] }), LIMITS, NOW).evidence['seen'];
-  expect(seen('FIRST')).toBe('1 requests blocked, 0 still allowed');
-  expect(seen('ANY')).toBe('1 requests blocked, 0 still allowed');
+  expect(seen('FIRST')).toBe('1 request blocked, 0 still allowed');
+  expect(seen('ANY')).toBe('1 request blocked, 0 still allowed');
   expect(seen('LAST')).toBe('not seen');
 });
 

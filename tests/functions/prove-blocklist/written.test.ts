@@ -63,7 +63,7 @@ test('what has no room in a full set is told apart, and is no refusal', () => {
   expect(decision).toMatchObject({
     code: 'proved',
     because:
-      '1 blocks of edge stand; 1 have no room; in three hours none of them was seen; every layer that is tagged is enforced',
+      'edge: 1 block standing; 1 without room; in three hours nobody of them was seen; every layer that is tagged is enforced',
     evidence: { withoutRoom: ['198.51.100.7/32 in edge-v4'] },
   });
 });
