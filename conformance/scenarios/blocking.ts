@@ -9,6 +9,7 @@ import { GetResourcesCommand } from '@aws-sdk/client-resource-groups-tagging-api
 import {
   GetIPSetCommand,
   GetRateBasedStatementManagedKeysCommand,
+  GetSampledRequestsCommand,
   GetWebACLCommand,
   ListIPSetsCommand,
   ListResourcesForWebACLCommand,
@@ -78,6 +79,18 @@ export const blockingScenarios: readonly Scenario[] = [
       await wafV2(new GetRateBasedStatementManagedKeysCommand({ ...named, RuleName: 'flood' }));
       await wafV2(new GetRateBasedStatementManagedKeysCommand({ ...named, RuleName: 'by-method' }));
       await wafV2(new GetRateBasedStatementManagedKeysCommand({ ...named, RuleName: 'none' }));
+    },
+  },
+  {
+    name: 'a rule tells which requests it met with lately',
+    seed: { webAcls: ACLS },
+    play: async ({ wafV2, unnoted }) => {
+      const listed = await unnoted(() => wafV2(new ListWebACLsCommand({ Scope: 'REGIONAL' })));
+      const EndTime = new Date();
+      const TimeWindow = { StartTime: new Date(EndTime.getTime() - 3_600_000), EndTime };
+      const asked = { WebAclArn: listed?.WebACLs?.[0]?.ARN, Scope: 'REGIONAL', TimeWindow, MaxItems: 500 } as const;
+      await wafV2(new GetSampledRequestsCommand({ ...asked, RuleMetricName: 'flood' }));
+      await wafV2(new GetSampledRequestsCommand({ ...asked, RuleMetricName: 'none' }));
     },
   },
   {

@@ -1,6 +1,6 @@
 /** AWS WAF's part of a world file, and what of AWS's outputs stands in it under other names. */
 
-import { IPSet$, WebACL$ } from '@aws-sdk/client-wafv2';
+import { IPSet$, SampledHTTPRequest$, WebACL$ } from '@aws-sdk/client-wafv2';
 import { z } from 'zod';
 import type { Shape } from '../../engine/model.ts';
 import { recordSchema, type Refinements } from '../ec2/shape.ts';
@@ -40,6 +40,8 @@ const ipSet = recordSchema(IPSet$, 'Name', REFINEMENTS, {
   Addresses: z.array(z.string()).optional().describe('Left out: not known, as in the output of list-ip-sets.'),
 });
 
+const sample = recordSchema(SampledHTTPRequest$, 'RuleMetricName', {});
+
 const webAcl = recordSchema(WebACL$, 'Name', REFINEMENTS, {
   ...OWN,
   ApplicationIntegrationURL: z.string().optional().describe('As get-web-acl prints it beside the web ACL.'),
@@ -52,6 +54,13 @@ const webAcl = recordSchema(WebACL$, 'Name', REFINEMENTS, {
     .optional()
     .describe(
       'Whom its rate-based rules hold, by the name of the rule, as GetRateBasedStatementManagedKeys prints them. Left out: nobody; of a paste it is not known.',
+    ),
+  SampledRequests: z
+    .array(sample)
+    .optional()
+    .describe(
+      'Requests that a rule or the default action met with, as GetSampledRequests prints them, each with the metric of the rule (or of the web ACL, for the default action). ' +
+        'Timestamp default: when it appears; Weight default: 1. Left out: none; of a paste it is not known.',
     ),
 });
 

@@ -146,6 +146,7 @@ function completeWebAcl(world: World, record: Shape): void {
   record['LabelNamespace'] ??= `awswaf:${world.account}:webacl:${name}:`;
   record['ManagedByFirewallManager'] ??= false;
   completeManagedKeys(world, record);
+  if (!world.isPasted) record['SampledRequests'] ??= [];
 }
 
 /**
