@@ -65,7 +65,8 @@ function checkpointing({ full }: Names, { durable }: Particulars): Statement[] {
 
 function keepingData({ data, stream }: Particulars): Statement[] {
   const [read, write] = [[...new Set([...data.read, ...data.write])], data.write];
-  const reading = ['dynamodb:GetItem', 'dynamodb:Query'];
+  // Who only reads, reads whole partitions; a single item is read by who is about to write it, or has.
+  const reading = write.length === 0 ? ['dynamodb:Query'] : ['dynamodb:GetItem', 'dynamodb:Query'];
   const streaming = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
   return [
     ...(read.length === 0 ? [] : [onPartitions('ReadDataByArn', reading, read, 'DataTable')]),

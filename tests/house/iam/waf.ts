@@ -29,16 +29,42 @@ function wafResource(operation: string, { input, place }: WafRequest): string | 
   return `arn:aws:wafv2:${region}:${place.account}:${scope}/${kind}/${name}/${id}`;
 }
 
-/** What WAF asks of the services to which a web ACL may be attached, with the permissions of whoever asks it. */
-const ASKED_BEHIND: { readonly [type: string]: (acl: string) => Authorization } = {
-  APP_RUNNER_SERVICE: (resource) => ({ action: 'apprunner:ListAssociatedServicesForWebAcl', resource, context: {} }),
-  COGNITO_USER_POOL: (resource) => ({ action: 'cognito-idp:ListResourcesForWebACL', resource, context: {} }),
-  VERIFIED_ACCESS_INSTANCE: () => ({
+/** A kind of resources that a web ACL may be attached to: what is asked besides, with the permissions of whoever asks WAF. */
+interface Behind {
+  /** As the service authorization reference has the kind for `wafv2:ListResourcesForWebACL`. */
+  readonly kind: string;
+  readonly action: string;
+  readonly isAboutAcl: boolean;
+}
+
+const BEHIND: { readonly [type: string]: Behind } = {
+  APP_RUNNER_SERVICE: {
+    kind: 'apprunner:REGION:ACCOUNT:service/*',
+    action: 'apprunner:ListAssociatedServicesForWebAcl',
+    isAboutAcl: true,
+  },
+  COGNITO_USER_POOL: {
+    kind: 'cognito-idp:REGION:ACCOUNT:userpool/*',
+    action: 'cognito-idp:ListResourcesForWebACL',
+    isAboutAcl: true,
+  },
+  VERIFIED_ACCESS_INSTANCE: {
+    kind: 'ec2:REGION:ACCOUNT:verified-access-instance/*',
     action: 'ec2:DescribeVerifiedAccessInstanceWebAclAssociations',
-    resource: '*',
-    context: {},
-  }),
+    isAboutAcl: false,
+  },
 };
+
+/** What a listing of attachments of one type asks besides. */
+function behind(operation: string, acl: string, { input, place }: WafRequest): Authorization[] {
+  const asked = operation === 'ListResourcesForWebACL' ? BEHIND[text(input['ResourceType'])] : undefined;
+  if (asked === undefined) return [];
+  const kind = asked.kind.replace('REGION', place.region).replace('ACCOUNT', place.account);
+  return [
+    { action: `wafv2:${operation}`, resource: `arn:aws:${kind}`, context: {} },
+    { action: asked.action, resource: asked.isAboutAcl ? acl : '*', context: {} },
+  ];
+}
 
 /** A set or web ACL is authorized by its ARN, which holds its name and id, and by its tags. */
 export function wafV2(operation: string, request: WafRequest): Authorization[] {
@@ -47,6 +73,5 @@ export function wafV2(operation: string, request: WafRequest): Authorization[] {
   if (resource === undefined) return [{ action, resource: '*', context: {} }];
   const tags = request.resources.get(resource)?.tags ?? {};
   const keys = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, [value]] as const);
-  const behind = operation === 'ListResourcesForWebACL' ? ASKED_BEHIND[text(request.input['ResourceType'])] : undefined;
-  return [{ action, resource, context: Object.fromEntries(keys) }, ...(behind === undefined ? [] : [behind(resource)])];
+  return [{ action, resource, context: Object.fromEntries(keys) }, ...behind(operation, resource, request)];
 }
