@@ -88,6 +88,38 @@ describe('what a finding asks for', () => {
   });
 });
 
+describe('a request in a message of the queue', () => {
+  const body = { runbook: 'block-address', params: { action: 'block', address: '198.51.100.9' } };
+  const record = (messageId: string, sent: string, received: number) => ({
+    messageId,
+    body: JSON.stringify(body),
+    attributes: { SentTimestamp: String(Date.parse(sent)), ApproximateReceiveCount: String(received) },
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-west-1:111122223333:runbook-block-address-requests',
+  });
+  const askedBy = (given: object): object => {
+    const parsed = parseEvent({ Records: [given] }, readersOf(handler.runbook.triggers));
+    const [first] = parsed.kind === 'batch' ? parsed.records : [];
+    if (first === undefined || 'error' in first || first.delivery.kind !== 'request') throw new Error('no request');
+    const { delivery, sentAt } = requestOf.person({ action: 'block', address: '198.51.100.9' }, first.delivery);
+    return { delivery, sentAt };
+  };
+
+  it('is as old as the message, and the same one each time that is handed over', () => {
+    const first = askedBy(record('m-1', '2026-11-22T08:00:10.000Z', 1));
+    expect(first).toEqual({
+      delivery: expect.stringMatching(/^request:[0-9a-f]{32}$/u),
+      sentAt: '2026-11-22T08:00:10.000Z',
+    });
+    expect(askedBy(record('m-1', '2026-11-22T08:00:10.000Z', 2))).toEqual(first);
+  });
+
+  it('is another one when it is sent again', () => {
+    const first = askedBy(record('m-1', '2026-11-22T08:00:10.000Z', 1));
+    expect(askedBy(record('m-2', '2026-11-22T08:01:10.000Z', 1))).not.toEqual(first);
+  });
+});
+
 describe('the definition', () => {
   it('reads findings, alarms, lists, ticks and requests, and nothing else', () => {
     expect(handler.runbook.triggers.map(({ name }) => name)).toEqual([

@@ -11,7 +11,7 @@ import { findings } from './findings.ts';
 import type { Template } from './template.ts';
 import { packagedTemplate, PACKAGING_TIMEOUT_MS } from '../packaged-template.ts';
 
-/** Drills that between them need all that the role of `reassign-elastic-ip` may do, and what is peculiar to that of `carry-volumes`. */
+/** Drills that between them need all that the role of `reassign-elastic-ip` may do, and what is peculiar to those of others. */
 const TOLD_BY = [
   'carry-other-zone',
   'carry-kms-disabled',
@@ -24,8 +24,13 @@ const TOLD_BY = [
   'unreadable-setting',
   'address-on-a-nat-gateway',
   'nothing-to-do',
+  'block-by-queue',
 ];
-const ROLES = { 'reassign-elastic-ip': 'ReassignElasticIpRole', 'carry-volumes': 'CarryVolumesRole' };
+const ROLES = {
+  'reassign-elastic-ip': 'ReassignElasticIpRole',
+  'carry-volumes': 'CarryVolumesRole',
+  'block-address': 'BlockAddressRole',
+};
 type Runbook = keyof typeof ROLES;
 
 let template: Template;
@@ -150,12 +155,6 @@ const CHANGES: readonly (readonly [
     'BuryByArn',
     (statement) => ({ ...statement, Resource: 'arn:aws:sqs:eu-west-1:111122223333:*' }),
     /may also sqs:SendMessage with another queue/u,
-  ],
-  [
-    'messages may be taken out of every queue',
-    'TakeRequestsByArn',
-    (statement) => ({ ...statement, Resource: 'arn:aws:sqs:eu-west-1:111122223333:*' }),
-    /block-address may also sqs:ReceiveMessage with another queue/u,
   ],
   [
     'every log is allowed',
@@ -308,6 +307,8 @@ const CARRY_CHANGES: typeof CHANGES = [
   ],
 ];
 
+const ACCOUNTS_QUEUES = 'arn:aws:sqs:eu-west-1:111122223333:*';
+
 /** Findings about one role, of the drills that were rehearsed here. */
 async function found(runbook: Runbook, mutated: Template): Promise<string[]> {
   return (await findings(mutated, asked)).filter((line) => line.startsWith(runbook));
@@ -320,6 +321,18 @@ describe('a role in which', () => {
 
   it.each(CHANGES)('%s is found out (%s)', async (_name, sid, change, finding) => {
     expect((await found('reassign-elastic-ip', changed('reassign-elastic-ip', sid, change))).join('\n')).toMatch(
+      finding,
+    );
+  });
+
+  it.each([
+    ['messages may be taken out of every queue', ACCOUNTS_QUEUES, /may also sqs:ReceiveMessage with another queue/u],
+    ['no message may be taken out', undefined, /may not sqs:ReceiveMessage on .*-block-address-requests, which/u],
+  ])('%s is found out', async (_name, Resource, finding) => {
+    const change = (statement: Statement): Statement | undefined =>
+      Resource === undefined ? undefined : { ...statement, Resource };
+    expect((await found('block-address', template)).join('\n')).not.toMatch(finding);
+    expect((await found('block-address', changed('block-address', 'TakeRequestsByArn', change))).join('\n')).toMatch(
       finding,
     );
   });
