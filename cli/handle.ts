@@ -8,6 +8,7 @@ import type { Delivery, DocumentReader } from '../shared/kernel/triggers/trigger
 import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
 import { isRecord } from '../simulator/engine/json.ts';
+import { fedBy } from '../simulator/hosts/queue-source.ts';
 import { NO_FAULTS, type DeployedFunction, type SimulationOptions } from '../simulator/engine/run-types.ts';
 import { NotSimulatedError, type Gap } from '../simulator/engine/model.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
@@ -45,8 +46,14 @@ export function deliveriesOf(event: unknown, functions: readonly DeployedFunctio
 }
 
 /** Refuses what no runbook could read, before anything happens. One bad record of a batch is enough: a person is asking, not a queue. */
-function refuseUnreadable(timed: readonly TimedEvent[], isList: boolean, readers: readonly DocumentReader[]): void {
+function refuseUnreadable(
+  timed: readonly TimedEvent[],
+  isList: boolean,
+  readers: readonly DocumentReader[],
+  isTaken: (event: unknown) => boolean,
+): void {
   for (const [index, { event }] of timed.entries()) {
+    if (isTaken(event)) continue;
     try {
       const parsed = parseEvent(event, readers);
       const bad = parsed.kind === 'batch' ? parsed.records.find((record) => 'error' in record) : undefined;
@@ -58,12 +65,16 @@ function refuseUnreadable(timed: readonly TimedEvent[], isList: boolean, readers
   }
 }
 
-/** Reads an event file, and refuses it when none of the functions could read the event. */
-export function readEvents(path: string, functions: readonly DeployedFunction[]): readonly TimedEvent[] {
+/** Reads an event file, and refuses it when none of the functions could read the event; `isTaken`: as it came, whatever it is. */
+export function readEvents(
+  path: string,
+  functions: readonly DeployedFunction[],
+  isTaken: (event: unknown) => boolean = () => false,
+): readonly TimedEvent[] {
   const value = readJsonFile(path);
   return checked(path, () => {
     const timed = parseEvents(value);
-    refuseUnreadable(timed, Array.isArray(value), readersOfAll(functions));
+    refuseUnreadable(timed, Array.isArray(value), readersOfAll(functions), isTaken);
     return timed;
   });
 }
@@ -116,12 +127,13 @@ export function printResults(io: CommandIo, results: readonly ShownResult[], { j
   );
 }
 
-function refuseFailure(result: SimulationEnd, options: WorldOptions): void {
+function refuseFailure(result: SimulationEnd, options: WorldOptions, isOfQueue: (event: unknown) => boolean): void {
   const { error } = result;
   if (error instanceof BadInputError && error.path.startsWith('script')) throw inFile(options.world, error);
   if (error !== undefined) throw error;
   try {
-    refuseBadInput(result.results.map((one) => one.result));
+    const asked = result.results.filter(({ invocation }) => !isOfQueue(result.invocations[invocation]?.event));
+    refuseBadInput(asked.map((one) => one.result));
   } catch (fault) {
     throw fault instanceof BadInputError ? inFile(options.event, fault) : fault;
   }
@@ -205,13 +217,16 @@ function whyIdle({ event, world: path }: WorldOptions, { script }: PastedWorld['
 /** Gives an event file to the simulated account, acting, and prints every run that came of it. */
 export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promise<number> {
   const functions = await io.functions();
-  const events = readEvents(options.event, functions);
+  // What comes out of a runbook's own queue is rehearsed as it comes: what becomes of the bad ones is what is asked.
+  const isOfQueue = (event: unknown): boolean => fedBy(event, functions).length > 0;
+  const events = readEvents(options.event, functions, isOfQueue);
   const { world, lacks, taken } = readWorld(options.world, events);
   sayTaken(io, options.world, taken);
-  demandRunbooks(io, events, functions, options.json);
+  const asked = events.filter(({ event }) => !isOfQueue(event));
+  demandRunbooks(io, asked, functions, options.json);
   const result = await simulated(options, { world, events, functions });
   sayLacks(io, options.world, lacks, result.gaps);
-  refuseFailure(result, options);
+  refuseFailure(result, options, isOfQueue);
   if (options.worldOut !== undefined) writeWorld(options.worldOut, result);
   sayBeginning(io, options, world.nowMs);
   const results = shownResults(result);

@@ -3,7 +3,7 @@
 import type { EventPattern } from '../../shared/kernel/definition.ts';
 import { isRead, readersOf } from '../../shared/kernel/triggers/parser.ts';
 import { parseSchedule, ScheduleError, type Schedule } from '../../shared/kernel/triggers/schedule-expression.ts';
-import { feeds } from '../hosts/queue-source.ts';
+import { fedBy } from '../hosts/queue-source.ts';
 import { isRecord } from './json.ts';
 import { NotSimulatedError, type BusEvent, type Clock } from './model.ts';
 import type { LiveInvocation } from './requests.ts';
@@ -76,14 +76,16 @@ function targetsOf(event: unknown, functions: readonly DeployedFunction[]): read
   }
   if ('alarmData' in event) return functions.filter(takesAlarms);
   if (typeof event['runbook'] === 'string') return functions.filter((fn) => fn.summary.name === event['runbook']);
+  const fed = fedBy(event, functions);
+  if (fed.length > 0) return fed;
   const records: unknown = event['Records'];
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
-  if (isRecord(first) && first['eventSource'] === 'aws:sqs') {
-    const fed = functions.filter((fn) => feeds(String(first['eventSourceARN']), fn));
-    // A durable function takes no SQS source.
-    const plain = functions.filter((fn) => fn.summary.host === 'plain');
-    return fed.length > 0 ? fed : whoReads(event, plain);
-  }
+  // A durable function takes no SQS source.
+  if (isRecord(first) && first['eventSource'] === 'aws:sqs')
+    return whoReads(
+      event,
+      functions.filter((fn) => fn.summary.host === 'plain'),
+    );
   return whoReads(event, functions);
 }
 

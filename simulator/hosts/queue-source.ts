@@ -66,8 +66,16 @@ export function feedingQueue(
   };
 }
 
+/** The functions whose own queue a batch comes from; none where it is another event. */
+export function fedBy<F extends DeployedFunction>(event: unknown, functions: readonly F[]): readonly F[] {
+  const records: unknown = isRecord(event) ? event['Records'] : undefined;
+  const first: unknown = Array.isArray(records) ? records[0] : undefined;
+  const source: unknown = isRecord(first) && first['eventSource'] === 'aws:sqs' ? first['eventSourceARN'] : undefined;
+  return functions.filter((fn) => feeds(String(source), fn));
+}
+
 /** Whether a queue feeds the function, by the name of the queue or its ARN. */
-export function feeds(queue: string, { summary: { name, triggers } }: DeployedFunction): boolean {
+function feeds(queue: string, { summary: { name, triggers } }: DeployedFunction): boolean {
   const isFed = triggers.some((trigger) => trigger.queue === 'requests');
   return isFed && queue.endsWith(`-${name}-requests`);
 }

@@ -99,6 +99,8 @@ describe('an alarm', () => {
     const letter = { event: {}, error: 'x', at: '2026-11-22T08:01:00Z' };
     beat(4);
     expect(await raised(4, { deadLetters: [{ ...letter, runbook: 'reassign-elastic-ip' }] })).toEqual(['failed-runs']);
+    const request = { ...letter, runbook: 'block-address', queue: 'requests' as const };
+    expect(await raised(4, { deadLetters: [request] }, ['block-address'])).toContain('block-address-requests-failed');
     expect(await raised(4, { deadLetters: [{ ...letter, runbook: 'carry-volumes' }] })).toEqual([
       'carry-volumes-failed-runs',
     ]);
