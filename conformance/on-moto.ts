@@ -26,6 +26,7 @@ import { CreateKeyCommand, DisableKeyCommand, type KMSClient, ScheduleKeyDeletio
 import { CreateDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { makeNetworks } from './moto-networks.ts';
 import { makeDistributions } from './moto-distributions.ts';
+import { makeLoadBalancers } from './moto-load-balancers.ts';
 import { makeObjects } from './moto-objects.ts';
 import { CreateIPSetCommand, CreateWebACLCommand, type WAFV2Client } from '@aws-sdk/client-wafv2';
 import type { Emulator } from './emulator.ts';
@@ -294,6 +295,7 @@ export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMa
   await makeIpSets(clients.wafV2, seed, ids);
   await makeWebAcls(clients.wafV2, seed, ids);
   await makeDistributions(clients.cloudFront, seed, ids);
+  await makeLoadBalancers(clients.balancing, clients.ec2, seed, ids);
   await makeObjects(clients.s3, seed, ids);
   await makeAddresses(clients.ec2, seed, ids);
   await makeGroup(clients.ec2, clients.autoScaling, seed, ids);

@@ -3,6 +3,7 @@
 import { NO_FAULTS, type DeployedFunction } from '../simulator/engine/run-types.ts';
 import { simulate } from '../simulator/engine/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
+import { loadBalancerIds, loadBalancerRecords } from './simulated-load-balancers.ts';
 import { distributionRecords, distributionIds } from './simulated-distributions.ts';
 import {
   ACCOUNT,
@@ -109,6 +110,7 @@ function idsOf(seed: Seed): Map<string, string> {
   for (const [index, name] of Object.keys(seed.securityGroups ?? {}).entries()) ids.set(name, `sg-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.peerings ?? {}).entries()) ids.set(name, `pcx-0${hex(index)}`);
   for (const [name, id] of distributionIds(seed)) ids.set(name, id);
+  for (const [name, id] of [...distributionIds(seed), ...loadBalancerIds(seed)]) ids.set(name, id);
   for (const [key, versions] of Object.entries(seed.objects ?? {}))
     for (const [index] of versions.entries()) ids.set(`${key}.${index + 1}`, `version${hex(index)}`);
   for (const [index, name] of Object.keys(seed.keys ?? {}).entries())
@@ -261,6 +263,7 @@ export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): Si
     ec2: { ...ec2Records(seed, id, now), ...networkRecords(seed, id), Snapshots: snapshotRecords(seed, id) },
     'auto-scaling': scalingRecords(seed, id),
     cloudfront: { Distributions: distributionRecords(seed, id) },
+    'elastic-load-balancing-v2': { LoadBalancers: loadBalancerRecords(seed, id) },
     cloudwatch: { MetricAlarms: alarmRecords(seed, id) },
     kms: { Keys: Object.entries(seed.keys ?? {}).map(([name, { state }]) => ({ KeyId: id(name), KeyState: state })) },
     ssm: systemsRecords(seed, id),

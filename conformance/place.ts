@@ -4,6 +4,7 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
@@ -17,6 +18,7 @@ import { REGION, type Note, type Place } from './scenario.ts';
 export interface Clients {
   readonly ec2: EC2Client;
   readonly autoScaling: AutoScalingClient;
+  readonly balancing: ElasticLoadBalancingV2Client;
   readonly cloudFront: CloudFrontClient;
   readonly cloudWatch: CloudWatchClient;
   readonly eventBridge: EventBridgeClient;
@@ -38,6 +40,7 @@ export function clientsFor(endpoint?: string): Clients {
   return {
     ec2: new EC2Client(config),
     autoScaling: new AutoScalingClient(config),
+    balancing: new ElasticLoadBalancingV2Client(config),
     cloudFront: new CloudFrontClient(config),
     cloudWatch: new CloudWatchClient(config),
     eventBridge: new EventBridgeClient(config),
@@ -128,6 +131,7 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
   const place: Place = {
     ec2: (command) => noted('ec2', command, () => clients.ec2.send(command)),
     autoScaling: (command) => noted('autoscaling', command, () => clients.autoScaling.send(command)),
+    balancing: (command) => noted('elasticloadbalancing', command, () => clients.balancing.send(command)),
     cloudFront: (command) => noted('cloudfront', command, () => clients.cloudFront.send(command)),
     cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),

@@ -27,6 +27,11 @@ import type {
   ServiceOutputTypes as Ec2Out,
 } from '@aws-sdk/client-ec2';
 import type {
+  ElasticLoadBalancingV2ClientResolvedConfig,
+  ServiceInputTypes as BalancingIn,
+  ServiceOutputTypes as BalancingOut,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
   EventBridgeClientResolvedConfig,
   ServiceInputTypes as EventsIn,
   ServiceOutputTypes as EventsOut,
@@ -168,6 +173,8 @@ export interface Seed {
   readonly webAcls?: { readonly [name: string]: SeedWebAcl };
   /** CloudFront's, by name. `NAME.arn`, `NAME.domain` and `NAME.etag` are known, too. */
   readonly distributions?: { readonly [name: string]: SeedDistribution };
+  /** Names of load balancers for applications; `NAME.dns` is known, too. */
+  readonly loadBalancers?: readonly string[];
   /** Contents of objects in the bucket `lists`, by their keys, the oldest version first; the n-th version's id is `KEY.n`. */
   readonly objects?: { readonly [key: string]: readonly string[] };
   /** Networks of managed prefix lists of the account's own, by name. */
@@ -191,6 +198,7 @@ type Send<In extends object, Out extends { $metadata: object }, Config> = <I ext
 /** One of the two worlds, as a scenario sees it. A refused call gives `undefined`; its error is noted. */
 export interface Place {
   readonly ec2: Send<Ec2In, Ec2Out, EC2ClientResolvedConfig>;
+  readonly balancing: Send<BalancingIn, BalancingOut, ElasticLoadBalancingV2ClientResolvedConfig>;
   readonly autoScaling: Send<ScalingIn, ScalingOut, AutoScalingClientResolvedConfig>;
   readonly cloudFront: Send<FrontIn, FrontOut, CloudFrontClientResolvedConfig>;
   readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;

@@ -8,6 +8,7 @@ import { blockingScenarios } from './blocking.ts';
 import { cloudFrontScenarios } from './cloudfront.ts';
 import { instanceScenarios } from './instances.ts';
 import { keyAndCommandScenarios } from './keys-and-commands.ts';
+import { loadBalancerScenarios } from './load-balancers.ts';
 import { networkAclScenarios } from './network-acls.ts';
 import { objectScenarios } from './objects.ts';
 import { prefixListScenarios } from './prefix-lists.ts';
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...keyAndCommandScenarios,
   ...blockingScenarios,
   ...cloudFrontScenarios,
+  ...loadBalancerScenarios,
   ...networkAclScenarios,
   ...prefixListScenarios,
   ...securityGroupScenarios,

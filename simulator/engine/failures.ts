@@ -3,7 +3,12 @@
 import { awsError, type AwsError } from './model.ts';
 
 /** Seen of CloudFront by users of the API: github.com/ansible-collections/community.aws/issues/296. */
-const SAYS_THROTTLING: ReadonlySet<string> = new Set(['autoscaling', 'cloudfront', 'cloudwatch']);
+const SAYS_THROTTLING: ReadonlySet<string> = new Set([
+  'autoscaling',
+  'cloudfront',
+  'cloudwatch',
+  'elasticloadbalancing',
+]);
 
 /** The throttling error of a service, by IAM's prefix. */
 export function throttled(prefix: string): Error {
@@ -41,6 +46,7 @@ const NOT_ALLOWED: { readonly [prefix: string]: Refusal } = {
   autoscaling: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
   cloudfront: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
   ec2: ['UnauthorizedOperation', 'You are not authorized to perform this operation.', 403],
+  elasticloadbalancing: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
 };
 const DENIED: Refusal = ['AccessDeniedException', 'The role is not authorized to perform this operation'];
 

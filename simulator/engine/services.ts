@@ -4,6 +4,7 @@ import { autoScaling } from '../services/auto-scaling/auto-scaling.ts';
 import { cloudFront } from '../services/cloudfront/cloudfront.ts';
 import { cloudWatch } from '../services/cloudwatch/cloudwatch.ts';
 import { ec2 } from '../services/ec2/ec2.ts';
+import { elasticLoadBalancingV2 } from '../services/elastic-load-balancing-v2/elastic-load-balancing-v2.ts';
 import { eventBridge } from '../services/eventbridge.ts';
 import { kms } from '../services/kms.ts';
 import { resourceGroupsTaggingApi } from '../services/resource-groups-tagging-api.ts';
@@ -19,6 +20,7 @@ export const SERVICES: readonly ServiceModel[] = [
   autoScaling,
   cloudFront,
   cloudWatch,
+  elasticLoadBalancingV2,
   eventBridge,
   kms,
   resourceGroupsTaggingApi,

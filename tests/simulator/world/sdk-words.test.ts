@@ -4,6 +4,7 @@ import * as autoScaling from '@aws-sdk/client-auto-scaling';
 import * as cloudFront from '@aws-sdk/client-cloudfront';
 import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as balancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as kms from '@aws-sdk/client-kms';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as wafV2 from '@aws-sdk/client-wafv2';
@@ -46,6 +47,10 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'cloudwatch.MetricAlarms.StateValue': cloudWatch.StateValue,
   'cloudwatch.MetricAlarms.Statistic': cloudWatch.Statistic,
   'cloudwatch.CompositeAlarms.StateValue': cloudWatch.StateValue,
+  'elastic-load-balancing-v2.LoadBalancers.IpAddressType': balancing.IpAddressType,
+  'elastic-load-balancing-v2.LoadBalancers.Scheme': balancing.LoadBalancerSchemeEnum,
+  'elastic-load-balancing-v2.LoadBalancers.State.Code': balancing.LoadBalancerStateEnum,
+  'elastic-load-balancing-v2.LoadBalancers.Type': balancing.LoadBalancerTypeEnum,
   'kms.Keys.KeyState': kms.KeyState,
   'kms.Keys.KeyManager': kms.KeyManagerType,
   'kms.KeyMetadata.KeyState': kms.KeyState,
