@@ -1,7 +1,11 @@
 /** KMS keys, and commands that Systems Manager runs on instances. */
 
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
-import { ListCommandInvocationsCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import {
+  DescribeInstanceInformationCommand,
+  ListCommandInvocationsCommand,
+  SendCommandCommand,
+} from '@aws-sdk/client-ssm';
 import { keyArn, type Scenario, type Seed } from '../scenario.ts';
 
 const MANAGED: Seed = {
@@ -53,6 +57,7 @@ export const keyAndCommandScenarios: readonly Scenario[] = [
           (await ssm(new ListCommandInvocationsCommand({ CommandId })))?.CommandInvocations?.[0]?.Status === 'Success',
       );
       await ssm(new ListCommandInvocationsCommand({ CommandId }));
+      await ssm(new ListCommandInvocationsCommand({ CommandId, Details: true }));
       await ssm(
         new ListCommandInvocationsCommand({
           InstanceId: id('db'),
@@ -62,6 +67,18 @@ export const keyAndCommandScenarios: readonly Scenario[] = [
       );
       await ssm(new ListCommandInvocationsCommand({ InstanceId: id('web') }));
       await ssm(new ListCommandInvocationsCommand({ CommandId: NOBODY }));
+    },
+  },
+  {
+    name: 'what is managed is told of, all of it and by instance',
+    seed: { ...MANAGED, managed: ['db'] },
+    play: async ({ ssm, id }) => {
+      await ssm(new DescribeInstanceInformationCommand({}));
+      await ssm(
+        new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [id('db'), id('web')] }] }),
+      );
+      await ssm(new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [id('web')] }] }));
+      await ssm(new DescribeInstanceInformationCommand({ MaxResults: 4 }));
     },
   },
   {
