@@ -57,6 +57,8 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'kms.KeyMetadata.KeyManager': kms.KeyManagerType,
   'ssm.InstanceInformation.PingStatus': ssm.PingStatus,
   'ssm.InstanceInformationList.PingStatus': ssm.PingStatus,
+  'ssm.InstanceInformation.PlatformType': ssm.PlatformType,
+  'ssm.InstanceInformationList.PlatformType': ssm.PlatformType,
   'ssm.CommandInvocations.Status': ssm.CommandInvocationStatus,
   ...Object.fromEntries(
     DISTRIBUTIONS.flatMap((place) => [place, `${place}.DistributionConfig`]).map((place) => [
