@@ -24,9 +24,9 @@ const pending = z
 
 const resource = z
   .strictObject({
-    resource: z
-      .string()
-      .regex(/^(?:arn:|runbook\/|never-block$)/u, { error: 'must be an ARN, runbook/NAME or never-block' }),
+    resource: z.string().regex(/^(?:arn:|runbook\/|blocklist\/|never-block$)/u, {
+      error: 'must be an ARN, runbook/NAME, blocklist/NAME or never-block',
+    }),
     runbook: z.string(),
     owner: z.string().optional().describe('The run that holds the lease; it holds it until `until`.'),
     until: time.optional(),
