@@ -165,9 +165,11 @@ async function aboutGroup(target: string, id: string, request: Request, io: Io):
  * @throws TerminalError for a target that is none of ours
  */
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
-  const { service, kind, name } = arnParts(target) ?? {};
-  if (service === 'ec2' && kind === 'security-group' && name !== undefined)
-    return aboutGroup(target, name, request, io);
+  const group = groupIdIn(target);
+  if (group !== undefined) return aboutGroup(target, group, request, io);
+  const distribution = distributionIdIn(target);
+  if (distribution !== undefined)
+    return aboutDistribution(target, distribution, request, io, await openData().read(RESTRICTION, target));
   if (request.asked === null) throw new TerminalError(`${target} is neither a security group nor a distribution`);
   const { facts } = await named(request.asked.of, request, io);
   return facts ?? unknownGroup(target, request, io);

@@ -4,6 +4,7 @@ import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
 import { inboundOf, keyOf, rulesIn, type Rule } from '../../simulator/services/ec2/security-group-rules.ts';
+import { GEO_INVARIANTS } from './geo-invariants.ts';
 import { noted, GRACE_MS, type Noted } from './noted.ts';
 
 function permissionsIn(value: unknown): readonly Rule[] {
@@ -98,4 +99,9 @@ function looseIn({ input }: LoggedRequest, notes: readonly Noted[]): readonly st
     .filter((key) => !known.has(key));
 }
 
-export const INVARIANTS: readonly Watcher[] = [waysInStay, noRuleOutlivesItsLockdown, onlyNotedRulesChange];
+export const INVARIANTS: readonly Watcher[] = [
+  waysInStay,
+  noRuleOutlivesItsLockdown,
+  onlyNotedRulesChange,
+  ...GEO_INVARIANTS,
+];
