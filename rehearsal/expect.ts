@@ -199,21 +199,33 @@ function isAsWanted(wanted: WantedResult, result: RunResult): boolean {
   );
 }
 
-/** The results against `results`, in order. */
+/** Each result that is wanted, with its place in the list, and the one that came for it: the next of its runbook. */
+type Pair = readonly [place: number, wanted: WantedResult | undefined, result: RunResult | undefined];
+
+/** Functions run side by side: which of two tells first is nobody's to say. What one of them tells has its order. */
+function paired(wanted: readonly WantedResult[], told: readonly RunResult[]): readonly Pair[] {
+  const left = new Map(
+    Object.entries(Object.groupBy(told, ({ runbook }) => runbook)).map(([name, own = []]) => [name, [...own]]),
+  );
+  const pairs = wanted.map((one, index): Pair => [index + 1, one, left.get(one.runbook)?.shift()]);
+  const surplus = [...left.values()]
+    .flat()
+    .map((result, index): Pair => [wanted.length + index + 1, undefined, result]);
+  return [...pairs, ...surplus];
+}
+
+/** The results against `results`, those of each runbook in order. */
 export function checkResults(
   expect: Expectation,
   simulated: Pick<SimulationResult, 'results' | 'invocations'>,
 ): string[] {
   const told = tellingResults(simulated);
-  const length = Math.max(told.length, expect.results.length);
-  return Array.from({ length }, (_, index) => {
-    const wanted = expect.results[index];
-    const result = told[index];
+  return paired(expect.results, told).flatMap(([place, wanted, result]) => {
     if (wanted !== undefined && result !== undefined && isAsWanted(wanted, result)) return [];
     const expected = wanted === undefined ? 'none' : inWords(wanted);
     const found = foundInWords(result, Object.keys(wanted?.evidence ?? {}));
-    return [`result ${index + 1}: expected ${expected}, found ${found}`];
-  }).flat();
+    return [`result ${place}: expected ${expected}, found ${found}`];
+  });
 }
 
 /** The alarms that were raised against `alarms`. */

@@ -48,6 +48,32 @@ describe('an expected result', () => {
   });
 });
 
+describe('results of two runbooks', () => {
+  const other = { ...RESULT, runbook: 'block-address', reason: 'blocked: x' };
+  const run = { ...RUN, results: [RESULT, other].map((result) => ({ invocation: 0, result })) };
+  const [volumes, block] = ['carry-volumes', 'block-address'].map((runbook) => ({ runbook, outcome: 'done' }));
+
+  it('are told in either order, and each must be told', () => {
+    expect(checkResults(parseExpectation({ results: [volumes, block] }), run)).toEqual([]);
+    expect(checkResults(parseExpectation({ results: [block, volumes] }), run)).toEqual([]);
+    expect(checkResults(parseExpectation({ results: [block] }), run)).toEqual([
+      expect.stringMatching(/^result 2: expected none, found carry-volumes done on /u),
+    ]);
+    expect(checkResults(parseExpectation({ results: [block, block, volumes] }), run)).toEqual([
+      'result 2: expected block-address done, found none',
+    ]);
+  });
+
+  it('are of each in its order', () => {
+    const twice = { ...run, results: [...run.results, { invocation: 0, result: { ...other, reason: 'extended: x' } }] };
+    const of = (code: string): object => ({ ...block, code });
+    expect(checkResults(parseExpectation({ results: [of('blocked'), of('extended'), volumes] }), twice)).toEqual([]);
+    expect(checkResults(parseExpectation({ results: [of('extended'), of('blocked'), volumes] }), twice)).toHaveLength(
+      2,
+    );
+  });
+});
+
 describe('an expected end', () => {
   const world = createWorld(
     { ec2: { Instances: [{ InstanceId: 'i-1', State: { Name: 'running' } }] } },
