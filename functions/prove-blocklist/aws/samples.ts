@@ -13,6 +13,9 @@ import type { ReadAcl } from './web-acls.ts';
 const KEPT_MS = 3 * 3_600_000;
 const MOST_SAMPLES = 500;
 
+/** Since the tick before. */
+const LATEST_MS = 900_000;
+
 function networkOf(text: string | undefined): string | null {
   const parsed = parseNetwork((text ?? '').trim());
   return isMalformed(parsed) ? null : parsed.cidr;
@@ -41,20 +44,30 @@ function sampleOf(sampled: SampledHTTPRequest, rule: string, headers: ReadonlySe
   };
 }
 
-/** One rule's samples. */
-async function samplesOf(acl: ReadAcl, metric: string, io: Io): Promise<readonly SampledHTTPRequest[]> {
-  const end = Date.parse(io.now());
+/** What WAF gives of a window, and until when: of many requests it takes the first 5,000. */
+async function askFor(acl: ReadAcl, metric: string, [from, to]: readonly [number, number], io: Io) {
   const command = new GetSampledRequestsCommand({
     WebAclArn: acl.arn,
     RuleMetricName: metric,
     Scope: acl.scope,
-    TimeWindow: { StartTime: new Date(end - KEPT_MS), EndTime: new Date(end) },
+    TimeWindow: { StartTime: new Date(from), EndTime: new Date(to) },
     MaxItems: MOST_SAMPLES,
   });
-  const { SampledRequests = [] } = await client(WAFV2Client, placeOf(acl.scope)).send(command, {
-    abortSignal: io.signal,
-  });
-  return SampledRequests;
+  const { SampledRequests: samples = [], TimeWindow: window } = await client(WAFV2Client, placeOf(acl.scope)).send(
+    command,
+    { abortSignal: io.signal },
+  );
+  return { samples, untilMs: window?.EndTime?.getTime() ?? to };
+}
+
+/** One rule's samples: of three hours, and where these came to an end before now, of the last quarter of an hour too. */
+async function samplesOf(acl: ReadAcl, metric: string, io: Io): Promise<readonly SampledHTTPRequest[]> {
+  const now = Date.parse(io.now());
+  const { samples, untilMs } = await askFor(acl, metric, [now - KEPT_MS, now], io);
+  const latest = now - LATEST_MS;
+  if (untilMs >= latest) return samples;
+  await io.sleep(BETWEEN_READINGS_MS);
+  return [...samples, ...(await askFor(acl, metric, [latest, now], io)).samples];
 }
 
 /**

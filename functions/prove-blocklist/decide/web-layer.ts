@@ -7,7 +7,7 @@ import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { counted } from './words.ts';
 import type { Facts, SetReference, TaggedSet, WebAcl, WebRule } from './facts.ts';
 
-export type Status =
+type Status =
   | 'enforced'
   | 'not-referenced'
   | 'counts-only'
@@ -18,7 +18,7 @@ export type Status =
   | 'cannot-see-the-client';
 
 /** What one web ACL does for one set. */
-export interface Layer {
+interface Layer {
   readonly set: string;
   readonly status: Status;
   /** Absent: no web ACL refers to the set. */

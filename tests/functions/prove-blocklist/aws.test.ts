@@ -1,100 +1,23 @@
-/** What is read of sets, web ACLs, networks and the ledger, on the simulated AWS. */
+/** What is read of sets, web ACLs and the ledger, on the simulated AWS. */
 
 import { describe, expect, it } from 'vitest';
-import { locate, observe, type Request, type Seen } from '../../../functions/prove-blocklist/aws.ts';
-import type { Io, Located } from '../../../shared/kernel/definition.ts';
-import type { FaultPoint } from '../../../simulator/engine/run-types.ts';
-import { inFunction, type Done } from '../in-a-function.ts';
-
-const ID = '11111111-1111-4111-8111-11111111111';
-const EDGE = [{ Key: 'runbook:block', Value: 'edge' }];
-const EDGE_ARN = `arn:aws:wafv2:eu-west-1:111122223333:regional/ipset/edge-v4/${ID}4`;
-const OFFICE_ARN = `arn:aws:wafv2:eu-west-1:111122223333:regional/ipset/office/${ID}9`;
-const ALB = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/shop/50dc6c495c0c9188';
-const POOL = 'arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEfGhI';
-
-function isIn(arn: string): object {
-  return { IPSetReferenceStatement: { ARN: arn } };
-}
-
-function rule(name: string, priority: number, action: string, statement: object): object {
-  return {
-    Name: name,
-    Priority: priority,
-    Action: { [action]: {} },
-    Statement: statement,
-    VisibilityConfig: { SampledRequestsEnabled: true, CloudWatchMetricsEnabled: true, MetricName: `m-${name}` },
-  };
-}
-
-const SHOP = {
-  Name: 'shop',
-  Id: `${ID}1`,
-  Rules: [rule('block', 10, 'Block', isIn(EDGE_ARN)), rule('office', 1, 'Allow', isIn(OFFICE_ARN))],
-  Resources: [ALB, POOL],
-  SampledRequests: [
-    {
-      RuleMetricName: 'm-block',
-      Request: { ClientIP: '198.51.100.7' },
-      Action: 'BLOCK',
-      Timestamp: '2026-11-22T07:50:00Z',
-    },
-    {
-      RuleMetricName: 'shop',
-      Request: { ClientIP: '2001:DB8::1' },
-      Action: 'ALLOW',
-      Timestamp: '2026-11-22T07:55:00Z',
-    },
-  ],
-};
-
-const REASON = { incident: 'INC-1', until: '2026-11-22T09:00:00.000Z', from: '2026-11-22T07:00:00.000Z' };
-
-const WORLD = {
-  now: '2026-11-22T08:00:00Z',
-  account: '111122223333',
-  region: 'eu-west-1',
-  wafv2: {
-    IPSets: [
-      { Name: 'edge-v4', Id: `${ID}4`, Addresses: ['198.51.100.7/32'], Tags: EDGE },
-      { Name: 'office', Id: `${ID}9`, Addresses: ['192.0.2.0/24'], Tags: [] },
-    ],
-    WebACLs: [SHOP, { Name: 'other', Id: `${ID}2`, Rules: [], Resources: [] }],
-  },
-  ec2: {
-    ManagedPrefixLists: [
-      {
-        PrefixListId: 'pl-4fa04526',
-        PrefixListName: 'com.amazonaws.global.cloudfront.origin-facing',
-        AddressFamily: 'IPv4',
-        OwnerId: 'AWS',
-        Entries: ['130.176.0.0/18'],
-      },
-    ],
-  },
-  ledger: { data: [{ partition: 'block', key: '198.51.100.7/32', value: { reasons: [REASON] } }] },
-};
-
-const ALL: Request = { target: null, dryRun: false };
-
-function within<T>(
-  work: (io: Io) => Promise<T>,
-  change: object = {},
-  points: readonly FaultPoint[] = [],
-): Promise<Done<T>> {
-  return inFunction({ ...WORLD, ...change }, work, points);
-}
-
-function seenIn({ value, thrown }: Done<readonly Located<Seen>[]>): readonly (Seen | undefined)[] {
-  if (thrown !== undefined) throw thrown;
-  return (value ?? []).map(({ facts }) => facts);
-}
-
-function countOf({ requests }: Done<unknown>, call: string): number {
-  return requests.filter((request) => request.call === call).length;
-}
-
-const LISTING = 'wafv2:ListResourcesForWebACL';
+import { locate, observe, type Seen } from '../../../functions/prove-blocklist/aws.ts';
+import type { Located } from '../../../shared/kernel/definition.ts';
+import type { Done } from '../in-a-function.ts';
+import {
+  ALL,
+  ALB,
+  countOf,
+  EDGE_ARN,
+  ID,
+  LISTING,
+  OFFICE_ARN,
+  POOL,
+  seenIn,
+  SHOP,
+  within,
+  WORLD,
+} from './small-account.ts';
 
 function rememberedAt(at: string, count = 1): object {
   const text = JSON.stringify({ at, readAt: at, isWhole: true, count, names: ['arn:remembered'] });
@@ -173,6 +96,50 @@ describe('a blocklist', () => {
   });
 });
 
+describe('samples', () => {
+  const asked = 'wafv2:GetSampledRequests';
+  const from = (ClientIP: string, Timestamp: string, Weight = 1): object => ({
+    RuleMetricName: 'shop',
+    Request: { ClientIP },
+    Action: 'ALLOW',
+    Timestamp,
+    Weight,
+  });
+  const busy = (...SampledRequests: readonly object[]): object => ({
+    wafv2: { ...WORLD.wafv2, WebACLs: [{ ...SHOP, SampledRequests }] },
+  });
+  const clients = (done: Done<readonly Located<Seen>[]>): unknown =>
+    seenIn(done)[0]?.webAcls[0]?.samples?.map(({ client }) => client);
+
+  it('are asked for once for each rule that matters, and for the default action', async () => {
+    const done = await within((io) => locate(ALL, io));
+    expect(done.requests.filter(({ call }) => call === asked).map(({ input }) => input['RuleMetricName'])).toEqual([
+      'm-office',
+      'm-block',
+      'shop',
+    ]);
+  });
+
+  it('of very many requests are those of the last quarter of an hour, too: WAF takes the first 5,000', async () => {
+    const early = from('192.0.2.1', '2026-11-22T06:00:00Z', 5_000);
+    const done = await within((io) => locate(ALL, io), busy(early, from('192.0.2.2', '2026-11-22T07:59:00Z')));
+    expect(countOf(done, asked)).toBe(4);
+    expect(clients(done)).toEqual(['192.0.2.1/32', '192.0.2.2/32']);
+  });
+
+  it('that reach into it are not asked for twice', async () => {
+    const late = from('192.0.2.1', '2026-11-22T07:50:00Z', 5_000);
+    const done = await within((io) => locate(ALL, io), busy(late, from('192.0.2.2', '2026-11-22T07:59:00Z')));
+    expect(countOf(done, asked)).toBe(3);
+    expect(clients(done)).toEqual(['192.0.2.1/32']);
+  });
+
+  it('without an address that can be read say nothing of a client', async () => {
+    const done = await within((io) => locate(ALL, io), busy(from('unknown', '2026-11-22T07:59:00Z')));
+    expect(clients(done)).toEqual([null]);
+  });
+});
+
 describe('attachments', () => {
   it('are asked for kind by kind, two seconds apart', async () => {
     const { requests } = await within((io) => locate(ALL, io));
@@ -234,120 +201,28 @@ describe('attachments', () => {
   });
 });
 
+/** What a run tells of what it could not read. */
+function toldOf({ value, thrown }: Done<readonly Located<Seen>[]>): string {
+  if (thrown instanceof Error) return thrown.name;
+  return (value?.[0]?.facts?.unread.length ?? 0) > 0 ? 'unread' : 'nothing';
+}
+
+/** Who cannot even say what is tagged cannot say that nothing is. */
+const WITHOUT: { readonly [call: string]: string } = { 'tag:GetResources': 'RetryableError' };
+
 describe('a place that does not answer', () => {
   it('holds up no other, and is told with its reason; one throttle is got over', async () => {
     const calm = await within((io) => locate(ALL, io));
-    const asked = calm.requests.flatMap(({ call }, request) => (call.startsWith('ledger:') ? [] : [{ call, request }]));
+    const asked = calm.requests.flatMap(({ call, region }, request) => {
+      const where = region === undefined ? call : `${call} in ${region}`;
+      return call.startsWith('ledger:') ? [] : [{ call: where, request }];
+    });
     expect(asked.length).toBeGreaterThan(15);
     for (const { call, request } of asked) {
       const once = await within((io) => locate(ALL, io), {}, [{ request, kind: 'throttled' }]);
       expect([call, request, seenIn(once)[0]?.unread]).toEqual([call, request, []]);
       const long = await within((io) => locate(ALL, io), {}, [{ request, kind: 'throttled-for-a-minute' }]);
-      const isAsking = call === 'tag:GetResources';
-      // Who cannot even say what is tagged cannot say that nothing is.
-      if (isAsking && long.thrown !== undefined) expect(long.thrown).toMatchObject({ name: 'RetryableError' });
-      else expect([call, seenIn(long)[0]?.unread.length]).not.toEqual([call, 0]);
+      expect([call, toldOf(long)]).toEqual([call, WITHOUT[call] ?? 'unread']);
     }
-  });
-});
-
-const ACL = { VpcId: 'vpc-0d4b2c7a91e6f3058', IsDefault: false };
-const SUBNETS = ['subnet-0a1f9d3c5e7b24860', 'subnet-0b1f9d3c5e7b24861'];
-
-function associated(id: string, subnet: string): object {
-  return {
-    ...ACL,
-    NetworkAclId: id,
-    Associations: [{ NetworkAclAssociationId: `aclassoc-${id.slice(4)}`, NetworkAclId: id, SubnetId: subnet }],
-  };
-}
-
-function denial(ruleNumber: number, cidr: string): object {
-  return { RuleNumber: ruleNumber, Protocol: '-1', RuleAction: 'deny', Egress: false, CidrBlock: cidr };
-}
-
-describe('below the web ACLs', () => {
-  const NetworkAcls = [
-    {
-      ...associated('acl-0a1f9d3c5e7b24860', SUBNETS[0] ?? ''),
-      Tags: EDGE,
-      Entries: [
-        denial(99, '198.51.100.7/32'),
-        denial(98, '203.0.113.0/24'),
-        { ...denial(1, '192.0.2.1/32'), Egress: true },
-      ],
-    },
-    associated('acl-0b1f9d3c5e7b24861', SUBNETS[1] ?? ''),
-  ];
-  const zones = SUBNETS.map((SubnetId, index) => ({ ZoneName: `eu-west-1${'ab'.charAt(index)}`, SubnetId }));
-  const balancer = (name: string, Type: string): object => ({
-    LoadBalancerArn: `arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/${name}/50dc6c495c0c9189`,
-    LoadBalancerName: name,
-    Type,
-    AvailabilityZones: zones,
-  });
-  const list = {
-    PrefixListId: 'pl-0a1f9d3c5e7b24860',
-    PrefixListName: 'edge',
-    AddressFamily: 'IPv6',
-    MaxEntries: 10,
-    Version: 1,
-    Entries: ['2001:db8::/48'],
-    Tags: EDGE,
-  };
-  const below = {
-    wafv2: { IPSets: [], WebACLs: [] },
-    ec2: { Vpcs: [{ VpcId: ACL.VpcId, CidrBlock: '10.0.0.0/16' }], NetworkAcls, ManagedPrefixLists: [list] },
-    'elastic-load-balancing-v2': { LoadBalancers: [balancer('game', 'network'), balancer('shop', 'application')] },
-  };
-
-  it('an ACL is read with its subnets, and what comes in by number', async () => {
-    const [facts] = seenIn(await within((io) => locate(ALL, io), below));
-    expect(facts?.acls).toMatchObject([{ id: 'acl-0a1f9d3c5e7b24860', subnets: [SUBNETS[0]] }]);
-    const numbered = facts?.acls[0]?.entries.filter(({ ruleNumber }) => ruleNumber < 32_767);
-    expect(numbered?.map(({ ruleNumber, cidr }) => [ruleNumber, cidr])).toEqual([
-      [98, '203.0.113.0/24'],
-      [99, '198.51.100.7/32'],
-    ]);
-  });
-
-  it('all subnets of a network load balancer with one behind it are there, and those of other balancers are not', async () => {
-    const [facts] = seenIn(await within((io) => locate(ALL, io), below));
-    expect(facts?.balancerSubnets).toEqual([
-      { balancer: 'game', subnet: SUBNETS[0], acl: 'acl-0a1f9d3c5e7b24860', blocklist: 'edge' },
-      { balancer: 'game', subnet: SUBNETS[1], acl: 'acl-0b1f9d3c5e7b24861', blocklist: '' },
-    ]);
-  });
-
-  it('a prefix list is read with what is in it', async () => {
-    const [facts] = seenIn(await within((io) => locate(ALL, io), below));
-    expect(facts?.prefixLists).toEqual([
-      { id: 'pl-0a1f9d3c5e7b24860', name: 'edge', family: 'IPV6', maxEntries: 10, entries: ['2001:db8::/48'] },
-    ]);
-  });
-});
-
-describe('for CloudFront', () => {
-  it('sets and web ACLs are read in us-east-1, and CloudFront says what they are attached to', async () => {
-    const arn = `arn:aws:wafv2:us-east-1:111122223333:global/ipset/cdn/${ID}5`;
-    const cdn = { Name: 'cdn', Id: `${ID}3`, Scope: 'CLOUDFRONT', Rules: [rule('block', 0, 'Block', isIn(arn))] };
-    const acl = `arn:aws:wafv2:us-east-1:111122223333:global/webacl/cdn/${ID}3`;
-    const done = await within((io) => locate(ALL, io), {
-      regions: { 'us-east-1': {} },
-      wafv2: {
-        IPSets: [{ Name: 'cdn', Id: `${ID}5`, Scope: 'CLOUDFRONT', Addresses: ['198.51.100.7/32'], Tags: EDGE }],
-        WebACLs: [cdn],
-      },
-      cloudfront: { Distributions: [{ Id: 'E1ABCDEFGHIJKL', DistributionConfig: { Comment: 'shop', WebACLId: acl } }] },
-    });
-    const [facts] = seenIn(done);
-    expect(facts?.webAcls).toMatchObject([
-      {
-        scope: 'CLOUDFRONT',
-        attached: { count: 1, names: ['arn:aws:cloudfront::111122223333:distribution/E1ABCDEFGHIJKL'] },
-      },
-    ]);
-    expect(facts?.cloudFrontRanges).toEqual([]);
-    expect(countOf(done, LISTING)).toBe(0);
   });
 });

@@ -113,4 +113,4 @@ export function facts({ ledger = {}, ...change }: Partial<Facts> & { readonly le
   };
 }
 
-export { later, NOW };
+export { NOW };
