@@ -98,7 +98,12 @@ function aboutBlocks({ blocklist, address, wishes }: Facts, accepted: readonly A
     blocklist,
     ...(address === null
       ? {}
-      : { address, blockedAs: named(accepted.map(({ cidr, from, until }) => `${cidr} from ${from} until ${until}`)) }),
+      : {
+          address,
+          blockedAs: named(
+            accepted.map(({ cidr, from, until }) => `${cidr} ${from === '' ? '' : `from ${from} `}until ${until}`),
+          ),
+        }),
     accepted: accepted.length,
     ...listed('notWritten', written.missing),
     ...listed('withoutRoom', written.withoutRoom),

@@ -34,7 +34,7 @@ function clientsOf({ client, forwarded }: Sample, looksAt: readonly (SetReferenc
   });
 }
 
-/** Since when an address has been blocked; `undefined`: it is not, or stands in no set of this web ACL. */
+/** Since when an address has been blocked; empty: nobody says; `undefined`: it is not, or stands in no set of this web ACL. */
 type Since = (address: string) => string | undefined;
 
 function sinceIn(acl: WebAcl, { sets }: Facts, accepted: readonly Accepted[]): Since {
@@ -46,7 +46,8 @@ function sinceIn(acl: WebAcl, { sets }: Facts, accepted: readonly Accepted[]): S
   return (address) => {
     if (written.covering(address) === undefined) return undefined;
     const around = blocks.overlapping(address).map((cidr) => froms.get(cidr) ?? '');
-    return around.toSorted()[0];
+    const known = around.filter((from) => from !== '').toSorted();
+    return known[0] ?? around[0];
   };
 }
 
@@ -72,7 +73,8 @@ function seenAt(acl: WebAcl, facts: Facts, accepted: readonly Accepted[], patien
   // Who has been blocked since is not allowed any more: what was mended does not ring for three hours.
   const stillAllowed = sightings.filter(
     ({ action, at, from, address }) =>
-      action === 'ALLOW' && at >= after(from, patienceSeconds) && at > (lastBlocked.get(address) ?? ''),
+      // Where nobody says since when it is blocked, nobody can say that it was.
+      from !== '' && action === 'ALLOW' && at >= after(from, patienceSeconds) && at > (lastBlocked.get(address) ?? ''),
   );
   return { blocked: blocked.map(bare), stillAllowed: stillAllowed.map(bare) };
 }

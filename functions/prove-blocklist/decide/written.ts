@@ -3,7 +3,7 @@
 import { familyOf, overlap, subtract, type AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
 import { indexOf } from '../../../shared/judgement/addresses/lookup.ts';
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
-import { isAllowed, standing, type BlockRow } from '../../../shared/judgement/blocklist/rows.ts';
+import { isAllowed, lastEnd, standing, type BlockRow } from '../../../shared/judgement/blocklist/rows.ts';
 import { forNetworks } from '../../../shared/judgement/blocklist/wanted.ts';
 import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { AclEntry, Facts, ProveLimits, TaggedSet } from './facts.ts';
@@ -11,7 +11,7 @@ import type { AclEntry, Facts, ProveLimits, TaggedSet } from './facts.ts';
 /** A block that stands in the ledger, as far as it is to be written. */
 export interface Accepted {
   readonly cidr: string;
-  /** Since when, ISO 8601: the first of the reasons that stand. */
+  /** Since when, ISO 8601: the first of the reasons that stand. Empty: none of them says. */
   readonly from: string;
   readonly until: string;
   /** It, without what is allowed or may never be blocked. */
@@ -37,17 +37,19 @@ export interface Written {
   readonly notKnown: readonly string[];
 }
 
+/** A time as the ledger has it, in one spelling; of operators' rows there may be none. */
+function timeIn(text: string): string {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? '' : new Date(at).toISOString();
+}
+
 function endsOf(row: BlockRow, now: string): { readonly from: string; readonly until: string } {
   const reasons = standing(row, now);
-  const [from = ''] = reasons.map((reason) => reason.from).toSorted();
-  return {
-    from,
-    until:
-      reasons
-        .map((reason) => reason.until)
-        .toSorted()
-        .at(-1) ?? '',
-  };
+  const [from = ''] = reasons
+    .map((reason) => timeIn(reason.from))
+    .filter((time) => time !== '')
+    .toSorted();
+  return { from, until: lastEnd(reasons) };
 }
 
 /** The blocks that stand, about one network or about all. */

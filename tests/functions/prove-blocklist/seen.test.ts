@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { decide, DEFAULT_ACTION, type Sample } from '../../../functions/prove-blocklist/decide.ts';
+import { row } from '../../shared/judgement/blocklist/ledger-facts.ts';
 import { blocked, facts, LIMITS, NOW, rule, sample, SET_ARN, tagged, webAcl } from './proof-facts.ts';
 
 function withSamples(samples: readonly Sample[], change: Parameters<typeof facts>[0] = {}): ReturnType<typeof decide> {
@@ -63,6 +64,20 @@ test('an address inside a blocked range is seen as itself, since the first of th
   const sets = [tagged(['198.51.100.0/24'])];
   const decision = withSamples([sample('198.51.100.7/32', 'ALLOW', -1_000)], { ledger, sets });
   expect(decision).toMatchObject({ code: 'still-allowed' });
+});
+
+test('of a block that does not say since when, nobody can say that it came too late; that it blocks, everybody', () => {
+  const undated = (from: string) => ({ blocks: [row('198.51.100.7/32', { from })] });
+  const samples = [sample('198.51.100.7/32', 'ALLOW', -60)];
+  expect(withSamples(samples, { ledger: undated('') })).toMatchObject({ code: 'proved', evidence: { accepted: 1 } });
+  expect(withSamples(samples, { ledger: undated('yesterday') })).toMatchObject({ code: 'proved' });
+  const seen = withSamples([sample('198.51.100.7/32', 'BLOCK', -60)], { ledger: undated('') });
+  expect(seen.evidence).toMatchObject({ seen: '1 request blocked, 0 still allowed' });
+});
+
+test('of several reasons the first that says since when counts', () => {
+  const ledger = { blocks: [row('198.51.100.7/32', { from: '' }, { from: '2026-11-22T07:00:00Z' })] };
+  expect(withSamples([sample('198.51.100.7/32', 'ALLOW', -60)], { ledger })).toMatchObject({ code: 'still-allowed' });
 });
 
 test('where the rule looks into a header, that is where the client is', () => {
