@@ -9,7 +9,7 @@ import type { Asker, NoteBase, Noted, RestrictLimits } from './facts.ts';
 export const RESTRICTION = 'restriction';
 
 /** So many seconds after a time. */
-export function after(time: string, seconds: number): string {
+function after(time: string, seconds: number): string {
   return new Date(Date.parse(time) + seconds * 1_000).toISOString();
 }
 

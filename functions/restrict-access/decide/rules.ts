@@ -11,7 +11,7 @@ export type Range = {
 };
 
 /** Who is let in: exactly one of the four. */
-export type Source =
+type Source =
   | { readonly CidrIp: string }
   | { readonly CidrIpv6: string }
   | { readonly PrefixListId: string }
@@ -122,7 +122,7 @@ function permissionOf(rules: readonly Rule[]): Permission | undefined {
 }
 
 /** A range for people, and to tell one from another: `tcp 443`, `udp 8000-8100`, `icmp 8/0`, `all`. */
-export function rangeText({ IpProtocol, FromPort, ToPort }: Range): string {
+function rangeText({ IpProtocol, FromPort, ToPort }: Range): string {
   if (IpProtocol === ALL_PROTOCOLS) return 'all';
   if (FromPort === undefined || ToPort === undefined) return IpProtocol;
   if (IpProtocol.startsWith('icmp')) return `${IpProtocol} ${FromPort}/${ToPort}`;

@@ -46,11 +46,11 @@ function told(change: Partial<ListFacts>): Decision {
 describe('a list that protects', () => {
   const allows = { ...ROW, policy: { ...ROW.policy, use: 'allow' as const } };
   const networks = ['198.51.100.0/28'];
-  const told = { name: NAME, use: 'allow', versionId: 'v1', networks: ['198.51.100.0/29'], version: 3 };
+  const toldBefore = { name: NAME, use: 'allow', versionId: 'v1', networks: ['198.51.100.0/29'], version: 3 };
 
   function decided(change: Partial<ListFacts>): Decision {
     const of = { kind: 'list' as const, row: allows, note: NOTE, content: content(10), history: 'unread' as const };
-    return decide({ ...of, protects: { networks, told }, ...change }, LIMITS, NOW);
+    return decide({ ...of, protects: { networks, told: toldBefore }, ...change }, LIMITS, NOW);
   }
 
   function writesOf(decision: Decision): readonly unknown[] {
@@ -68,22 +68,22 @@ describe('a list that protects', () => {
     const note = { ...NOTE, versionId: 'v2' };
     const once = [['listed', { use: 'allow', versionId: 'v2', networks }]];
     expect(writesOf(decided({ note, protects: { networks, told: null } }))).toEqual(once);
-    expect(writesOf(decided({ note, protects: { networks, told: { ...told, versionId: 'v2', use: 'x' } } }))).toEqual(
-      once,
-    );
-    const current = { ...told, versionId: 'v2' };
+    expect(
+      writesOf(decided({ note, protects: { networks, told: { ...toldBefore, versionId: 'v2', use: 'x' } } })),
+    ).toEqual(once);
+    const current = { ...toldBefore, versionId: 'v2' };
     expect(decided({ note, protects: { networks, told: current } })).toMatchObject({ code: 'list-current' });
   });
 
   it('must have room in the ledger', () => {
     const many = Array.from({ length: 4_001 }, () => '198.51.100.0/28');
-    expect(decided({ protects: { networks: many, told } })).toMatchObject({
+    expect(decided({ protects: { networks: many, told: toldBefore } })).toMatchObject({
       kind: 'refuse',
       code: 'list-too-long',
       attention: true,
       because: `${NAME} names 4001 networks, and a list of use allow may name 4000; nobody more is blocked until it is shorter, or unlisted`,
     });
-    expect(decided({ protects: { networks: many.slice(1), told } }).kind).toBe('act');
+    expect(decided({ protects: { networks: many.slice(1), told: toldBefore } }).kind).toBe('act');
   });
 });
 

@@ -86,7 +86,7 @@ export function note(more: Partial<LockdownNote> = {}): LockdownNote {
 }
 
 /** Nobody has locked it, and the schedule looks. */
-export function facts(more: Partial<GroupFacts> = {}): GroupFacts {
+function facts(more: Partial<GroupFacts> = {}): GroupFacts {
   return {
     kind: 'security-group',
     history: 'unread',
@@ -131,7 +131,7 @@ function overIn(value: unknown): string {
 }
 
 /** A call as text: `authorize tcp 443 from pl-1`, `note`, `note opened`. */
-export function callText(call: PlannedCall): string {
+function callText(call: PlannedCall): string {
   if (call.call === 'ledger:write') return `note${overIn(call.input['value'])}`;
   const verb = call.call.replace(/^ec2:(\w+)SecurityGroupIngress$/u, '$1').toLowerCase();
   return [verb, rulesInto(call).map(ruleText).join(', ')].join(' ');
