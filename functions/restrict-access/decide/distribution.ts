@@ -74,6 +74,9 @@ function shut(scene: Scene, distribution: Distribution, ask: Extract<Ask, { read
   }
   const stands = note !== null && note.over === null && !isDue(note, now);
   if (stands && isRepeat(note, facts.asker, until, limits)) return hold(scene, distribution, note, SHUT);
+  // Another run has taken the note back meanwhile: AWS's answer is the same.
+  const denial = denialIn(facts.refusals);
+  if (denial !== undefined) return notTaken(scene, distribution, codeOfDenial(denial));
   return begin(scene, distribution, { ask, until });
 }
 
@@ -171,10 +174,14 @@ function denialIn(refusals: readonly Refusal[] = []): Refusal | undefined {
 
 const NO_COUNTRY = /^(?:InvalidLocationCode|InvalidGeoRestrictionParameter)$/u;
 
+function codeOfDenial({ name }: Refusal): string {
+  return NO_COUNTRY.test(name) ? 'no-such-country' : 'not-taken';
+}
+
 /** CloudFront does not take it: the note is taken back, down to what it replaces. */
 function denied(scene: Scene, distribution: Distribution, note: GeoNote, denial: Refusal): Decision {
   const { id, restriction: stands } = distribution;
-  const code = NO_COUNTRY.test(denial.name) ? 'no-such-country' : 'not-taken';
+  const code = codeOfDenial(denial);
   const evidence = { ...evidenceOf(distribution, note), aws: `${denial.name}: ${denial.message}` };
   const because = `CloudFront does not take ${note.countries.join(', ')} for ${id}: ${denial.message}`;
   if (isSame(note.set, stands)) return { ...no(code, because, evidence), attention: true };
