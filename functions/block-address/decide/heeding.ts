@@ -1,7 +1,8 @@
 /** Blocks whom a security finding names. */
 
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
-import type { Decision, Evidence, Nothing, Refuse } from '../../../shared/kernel/decision.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import type { Act, Decision, Evidence, Nothing, Refuse } from '../../../shared/kernel/decision.ts';
 import type { Finding } from '../../../shared/kernel/triggers/findings/finding.ts';
 import type { BlockLimits, Facts, FindingAsk } from './facts.ts';
 import { judgeFinding, type FindingVerdict } from './judging.ts';
@@ -28,7 +29,15 @@ export function heed(facts: Facts, ask: FindingAsk, limits: BlockLimits, now: st
     comesBack: false,
   };
   const answers = answersTo(offence, facts, limits, now);
-  return answerWith(answers, offence, limits, now, aboutFinding(finding, verdict, answers));
+  const decision = answerWith(answers, offence, limits, now, aboutFinding(finding, verdict, answers));
+  return decision.kind === 'act' ? { ...decision, metrics: delaysOf(finding, facts, now) } : decision;
+}
+
+/** How long the finding took to be told of, and its telling to be heeded: each its own, for another has to be asked about each. */
+function delaysOf({ updatedAt }: Finding, { asker: { sentAt } }: Facts, now: string): NonNullable<Act['metrics']> {
+  if (sentAt === null) return {};
+  const told = updatedAt === null ? {} : { SecondsFindingToEvent: secondsSince(updatedAt, sentAt) };
+  return { ...told, SecondsEventToLedger: secondsSince(sentAt, now) };
 }
 
 /** What settles itself is no refusal; what is left to a person is. */

@@ -5,12 +5,12 @@
  * the last time; that is noted before the set is written, so that a run which dies in between leaves nothing that is nobody's.
  */
 
-import type { Decision, PlannedCall } from '../../kernel/decision.ts';
+import type { Act, Decision, PlannedCall } from '../../kernel/decision.ts';
 import type { AddressFamily } from '../addresses/arithmetic.ts';
 import { named, withNotes } from './notes.ts';
 import { placementOf, type Member, type Placement, type SetLimits } from './placement.ts';
 import { isSameNote, noteOf, type Published } from './published.ts';
-import { secondsPastDue } from './wanted.ts';
+import { secondsPastDue, secondsToWrite } from './wanted.ts';
 import type { Wishes } from './wishes.ts';
 
 /** What holds networks of a blocklist, as it is. */
@@ -95,10 +95,18 @@ export function decideNetworkSet<S extends NetworkSet>(
     ),
     intent: `publish ${set.name}`,
     budget: 'free',
-    ...(late === undefined ? {} : { metrics: { SecondsPastDue: late } }),
+    ...measured({ SecondsPastDue: late, SecondsLedgerToWrite: secondsToWrite(wishes, write?.added ?? [], now) }),
     ...(isWhole(difference, write) ? {} : { more: true as const }),
     ...isAmiss,
   };
+}
+
+/** What could be measured. */
+function measured(metrics: { readonly [name: string]: number | undefined }): Pick<Act, 'metrics'> {
+  const known = Object.entries(metrics).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return known.length === 0 ? {} : { metrics: Object.fromEntries(known) };
 }
 
 function isWhole<S extends NetworkSet>({ added, removed }: Difference<S>, write: Write | undefined): boolean {

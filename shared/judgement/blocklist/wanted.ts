@@ -115,6 +115,18 @@ export function worstOf({ blocks }: Wishes, wanted: readonly string[], room: num
   return wanted.filter((cidr) => kept.has(cidr));
 }
 
+/** Blocks that are older came back by themselves: an allowance has ended, or a person's edit. */
+const LATELY_SECONDS = 3_600;
+
+/** How long ago the first of these was written to the ledger, seconds; `undefined`: none of them was lately. */
+export function secondsToWrite({ blocks }: Wishes, added: readonly string[], now: string): number | undefined {
+  const fresh = new Set(added);
+  const begun = blocks.filter(({ cidr }) => fresh.has(cidr)).map((row) => standing(row, now).map(({ from }) => from));
+  const waits = begun.map((froms) => (Date.parse(now) - Math.max(...froms.map(Date.parse))) / 1_000);
+  const lately = waits.filter((seconds) => seconds < LATELY_SECONDS);
+  return lately.length === 0 ? undefined : Math.max(...lately);
+}
+
 /** How long after its end the last of these is taken out, seconds; `undefined`: none of them ended by time. */
 export function secondsPastDue({ blocks }: Wishes, removed: readonly string[], now: string): number | undefined {
   const gone = new Set(removed);

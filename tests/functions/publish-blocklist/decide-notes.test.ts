@@ -210,7 +210,22 @@ describe('the time that something is taken out too late', () => {
   });
 
   it('is not told where nothing is taken out', () => {
-    expect(judge({ blocks: [row('198.51.100.7/32')] })).not.toHaveProperty('metrics');
+    const decision = judge({ blocks: [row('198.51.100.7/32')] });
+    expect(decision).not.toHaveProperty('metrics.SecondsPastDue');
+  });
+});
+
+describe('the time from the ledger to the set', () => {
+  it('is that of what has waited longest, by its last reason', () => {
+    const blocks = [
+      row('198.51.100.7/32', { from: later(-90) }, { from: later(-3) }),
+      row('198.51.100.8/32', { from: later(-7) }),
+    ];
+    expect(judge({ blocks })).toMatchObject({ metrics: { SecondsLedgerToWrite: 7 } });
+  });
+
+  it('is not told of what has been blocked for long, and comes back', () => {
+    expect(judge({ blocks: [row('198.51.100.7/32', { from: later(-3_600) })] })).not.toHaveProperty('metrics');
   });
 });
 
