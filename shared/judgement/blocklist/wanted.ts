@@ -29,20 +29,20 @@ function listed({ lists }: Wishes, use: ListUse): readonly string[] {
 /** What is allowed or may never be blocked, of a family. */
 function openIn(wishes: Wishes, family: AddressFamily): AddressIndex {
   const allowed = wishes.allow.filter((entry) => isAllowed(entry, wishes.asOf)).map(({ cidr }) => cidr);
-  const never = wishes.neverBlock.flatMap(({ ranges }) => ranges);
+  const never = [...wishes.neverBlock.flatMap(({ ranges }) => ranges), ...(wishes.cutOut ?? [])];
   return indexOf([...allowed, ...listed(wishes, 'allow'), ...never].filter((cidr) => familyOf(cidr) === family));
 }
 
 /** Ranges behind whose addresses many people sit. */
-function sharedIn(wishes: Wishes): AddressIndex {
-  return indexOf([...wishes.sharedEgress.flatMap(({ ranges }) => ranges), ...listed(wishes, 'shared-egress')]);
+function sharedIn(wishes: Wishes): readonly string[] {
+  return [...wishes.sharedEgress.flatMap(({ ranges }) => ranges), ...listed(wishes, 'shared-egress')];
 }
 
 /** What of networks is blocked for reasons: what many people share is let go soon after the last was given, whenever that reason ends. */
 function soonOver(
   wishes: Wishes,
 ): (cidrs: readonly string[], reasons: readonly { readonly from?: string }[]) => readonly string[] {
-  const shared = sharedIn(wishes);
+  const shared = indexOf(sharedIn(wishes));
   const lately = Date.parse(wishes.asOf) - SHARED_EGRESS_SECONDS * 1_000;
   return (cidrs, reasons) => {
     if (reasons.length === 0) return [];
@@ -87,12 +87,7 @@ export function perhapsWanted(wishes: Wishes, family: AddressFamily, entries: re
  * want nor what many people share is theirs to hold.
  */
 export function forNetworks(wishes: Wishes): Wishes {
-  const shared = sharedIn(wishes);
-  return {
-    ...wishes,
-    blocks: wishes.blocks.filter(({ cidr }) => shared.overlapping(cidr).length === 0),
-    lists: wishes.lists.filter(({ use }) => use !== 'block'),
-  };
+  return { ...wishes, lists: wishes.lists.filter(({ use }) => use !== 'block'), cutOut: sharedIn(wishes) };
 }
 
 /** Those that stay where not all have room: what is blocked for longest, and of these the widest. */

@@ -26,6 +26,8 @@ export interface Wishes {
   readonly neverBlock: readonly RangesRow[];
   /** Ranges behind whose addresses many people sit: blocked at web ACLs only. */
   readonly sharedEgress: readonly RangesRow[];
+  /** Ranges that are cut out of what is blocked, where those who read this enforce it for all who share them. */
+  readonly cutOut?: readonly string[];
   /** What is wrong with rows of `allow`, `never-block` and `shared-egress`, and with lists of whom to allow: while nobody knows whom they protect, nobody more is blocked. */
   readonly guardFaults: readonly string[];
   /** Lists that were taken in a moment ago and protect nobody knows whom yet: the same, but nobody is called for it. */

@@ -55,4 +55,12 @@ describe('a block of what many people share', () => {
     });
     expect(wantedIn(forNetworks(all), 'IPV4')).toEqual(['192.0.2.1/32']);
   });
+
+  it('is cut out of a wider block below the web ACLs, which stays for all others', () => {
+    const all = wishes({ blocks: [row('203.0.113.0/28')], sharedEgress: [OFFICE] });
+    expect(wantedIn(forNetworks(all), 'IPV4')).toEqual(['203.0.113.0/29']);
+    expect(wantedIn(forNetworks(wishes({ blocks: [row('203.0.113.9/32')], sharedEgress: [OFFICE] })), 'IPV4')).toEqual(
+      [],
+    );
+  });
 });
