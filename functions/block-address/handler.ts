@@ -29,13 +29,11 @@ export const handler = runbook({
   name: NAME,
   disruptive: true,
   timeoutSeconds: 60,
-  ...fedByQueue(plain, [
-    ...onFinding(requestOf.finding),
-    onMetricAlarm(requestOf.alarm),
-    onObjectCreated(requestOf.object),
-    onSchedule('rate(1 minute)', requestOf.schedule),
-    onRequest(NAME, params, requestOf.person),
-  ]),
+  ...fedByQueue(
+    plain,
+    [...onFinding(requestOf.finding), onMetricAlarm(requestOf.alarm), onRequest(NAME, params, requestOf.person)],
+    [onObjectCreated(requestOf.object), onSchedule('rate(1 minute)', requestOf.schedule)],
+  ),
   limits: {
     maxAgeSeconds: 900, // who asked a quarter of an hour ago has asked again, or does not want it any more
     maxTargets: 100, // findings that Security Hub puts into one event; a request is about one network or incident

@@ -47,12 +47,14 @@ interface Started<Request> {
 /**
  * A function that takes requests from its own queue, too: `requests: queue` in its `function.yml`.
  * @param host the plain one; a durable function takes no queue
- * @param triggers all that start the runbook; what they read may come through the queue
+ * @param triggers what they read may come through the queue
+ * @param others what they read may not: whoever may only send to the queue is not believed about it
  * @throws TerminalError when the module is loaded, for a durable host
  */
 export function fedByQueue<Request extends JsonObject>(
   host: HostAdapter,
   triggers: readonly Trigger<Request>[],
+  others: readonly Trigger<Request>[] = [],
 ): Started<Request> {
   if (host.kind !== 'plain') throw new TerminalError('a durable function takes no requests from a queue');
   const readers = readersOf(triggers);
@@ -66,7 +68,8 @@ export function fedByQueue<Request extends JsonObject>(
         run,
       );
     });
-  return { host: { ...host, wrap }, triggers: triggers.map((trigger) => ({ ...trigger, queue: 'requests' })) };
+  const queued = triggers.map((trigger): Trigger<Request> => ({ ...trigger, queue: 'requests' }));
+  return { host: { ...host, wrap }, triggers: [...queued, ...others] };
 }
 
 /** The records of a batch from SQS; `undefined`: it is another event. */

@@ -128,10 +128,12 @@ describe('the definition', () => {
       'security-hub-finding-v2',
       'security-hub-action',
       'alarm',
+      'request',
       'object-created',
       'schedule',
-      'request',
     ]);
+    const queued = handler.runbook.triggers.filter(({ queue }) => queue !== undefined).map(({ name }) => name);
+    expect(queued).not.toContain('object-created');
     expect(() => parseEvent({ foo: 1 }, readersOf(handler.runbook.triggers))).toThrow('found keys foo');
   });
 });
