@@ -63,6 +63,8 @@ export const sendCommand: Change = {
     const command = new SendCommandCommand({
       InstanceIds: textsOf(input, 'InstanceIds'),
       DocumentName: textOf(input, 'DocumentName'),
+      // The stack's last deployment, whichever version Systems Manager takes for the default.
+      DocumentVersion: '$LATEST',
       Parameters: Object.fromEntries(Object.keys(parameters).map((name) => [name, textsOf(parameters, name)])),
       TimeoutSeconds: Number(input['TimeoutSeconds']),
       Comment: textOf(input, 'Comment'),
