@@ -91,8 +91,9 @@ function begin(scene: Scene, distribution: Distribution, { ask, until }: Asked):
   const { id, restriction: stands, isTagged } = distribution;
   if (!isTagged) return no('not-tagged', `${id} has no tag runbook:block`, { distribution: id });
   const { note } = facts.noted;
-  // What somebody has made of it since is what stands now.
-  const ours = note !== null && note.over === null && isKnown(note, stands) ? note : null;
+  const ours = note !== null && note.over === null ? note : null;
+  const first = ours === null ? undefined : settledFirst(scene, distribution, ours);
+  if (first !== undefined) return first;
   const before = ours?.before ?? stands;
   const countries = [...new Set([...(ours?.countries ?? []), ...ask.countries])].toSorted();
   const set = shutOut(before, countries);
@@ -102,7 +103,7 @@ function begin(scene: Scene, distribution: Distribution, { ask, until }: Asked):
       distribution: id,
       stands: says,
     });
-  const isLonger = ours !== null && (ours.until < until || isDue(ours, now));
+  const isLonger = ours !== null && ours.until < until;
   if (isSame(set, stands) && !isLonger) {
     const because = `${id} lets in ${says} already${ours === null ? '' : `, until ${ours.until}`}`;
     return nothing({ distribution: id, stands: says }, 'shut-already', because);
@@ -125,6 +126,17 @@ function begin(scene: Scene, distribution: Distribution, { ask, until }: Asked):
   const calls = isSame(set, stands) ? [] : [update(distribution, set, `${facts.asker.by} asks for it until ${end}`)];
   const done = ours === null ? 'shut' : 'extended';
   return act(distribution, next, { code: done, plan: [write(scene, next, why), ...calls], budget: 'counted' });
+}
+
+/** What has to end before a request may build on the note: a second look then begins anew. */
+function settledFirst(scene: Scene, distribution: Distribution, note: GeoNote): Decision | undefined {
+  const { facts, now } = scene;
+  const isEdited = !isKnown(note, distribution.restriction);
+  if (!isEdited && !isDue(note, now)) return undefined;
+  // Its time is over, whoever asks for what: it ends as on a tick.
+  const onTick = { ...scene, facts: { ...facts, ask: null } };
+  const ending = isEdited ? edited(scene, distribution, note) : reopen(onTick, distribution, note);
+  return ending.kind === 'act' ? { ...ending, more: true } : ending;
 }
 
 /** What stands is what the note has found, or has put there. */

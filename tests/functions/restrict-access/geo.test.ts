@@ -176,6 +176,31 @@ describe('a request to shut countries out', () => {
     expect(decision.evidence).toMatchObject({ before: 'everybody', until: later(3_600), countries: ['AA', 'BB'] });
   });
 
+  it('tells people first that somebody has changed what an earlier request had set, and then begins anew', () => {
+    const edited = distribution(NO_AA_BB);
+    const request = { ...shut(['DE']), asker: BEN, distribution: edited };
+    const first = decided({ ...request, noted: { note: note(), version: 1 } }, later(80));
+    expect(planOf(first)).toEqual(['note edited']);
+    expect(first).toMatchObject({ code: 'edited', attention: true, more: true });
+    const then = decided({ ...request, noted: { note: note({ over: 'edited' }), version: 2 } }, later(80));
+    expect(planOf(then)).toEqual([
+      'note',
+      'update {"RestrictionType":"blacklist","Quantity":3,"Items":["AA","BB","DE"]}',
+    ]);
+    expect(then.evidence).toMatchObject({ before: 'all but AA, BB', countries: ['DE'] });
+  });
+
+  it('does not shut out for longer what was over already: that is let in first', () => {
+    const request = { ...shut(['DE'], 604_800), asker: BEN };
+    const over = { note: note(), version: 1 };
+    const first = decided({ ...request, noted: over, distribution: distribution(NO_AA) }, later(3_605));
+    expect(planOf(first)).toEqual([UPDATE_NONE, 'note opened']);
+    expect(first).toMatchObject({ code: 'opened', more: true, metrics: { SecondsPastDue: 5 } });
+    const then = decided({ ...request, noted: { note: note({ over: 'opened' }), version: 2 } }, later(3_605));
+    expect(planOf(then)).toEqual(['note', 'update {"RestrictionType":"blacklist","Quantity":1,"Items":["DE"]}']);
+    expect(then.evidence).toMatchObject({ before: 'everybody', countries: ['DE'] });
+  });
+
   it('for countries that CloudFront does not know is called off, and then refused', () => {
     const refusal: Refusal = {
       call: 'cloudfront:UpdateDistribution',
