@@ -133,6 +133,7 @@ export function isOurs({ description }: Rule): boolean {
 
 function evidenceOf(group: SecurityGroup, note: LockdownNote, { openedSince, own }: Outlook): JsonObject {
   const { allowList, taken, added, until, by, why } = note;
+  const foreign = among(group.rules, added).filter((rule) => !isOurs(rule));
   return {
     group: group.id,
     name: group.name,
@@ -141,7 +142,7 @@ function evidenceOf(group: SecurityGroup, note: LockdownNote, { openedSince, own
     by,
     why,
     taken: named(taken),
-    added: named(added),
+    added: named(without(added, foreign)),
     ...(own.length === 0 ? {} : { fromTheGroupItself: named(own) }),
     ...(openedSince.length === 0 ? {} : { openedSince: named(openedSince) }),
     tracked: TRACKED,

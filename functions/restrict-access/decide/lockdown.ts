@@ -8,7 +8,7 @@ import { lockdownWrite, type Scene } from './group-note.ts';
 import { hold, OURS } from './holding.ts';
 import { calledOffBy, isDue, isOwn, isRepeat, untilOf } from './notes.ts';
 import { open } from './opening.ts';
-import { isFromGroup, isFromList, rangesOf, without, type Rule } from './rules.ts';
+import { isFromGroup, isFromList, rangesOf, type Rule } from './rules.ts';
 
 /** A request that is answered with no, in one line: the person sees it, and nobody else has to. */
 function no(code: string, because: string, evidence: JsonObject): Refuse {
@@ -95,8 +95,8 @@ function begin(scene: Scene, group: SecurityGroup, until: string): Decision {
     over: null,
     allowList: list,
     taken,
-    // What lets the list in already is somebody else's.
-    added: without(wanted, group.rules),
+    // Also what somebody else's rule lets in now: where that is taken out, ours comes in. Only ours is taken away again.
+    added: wanted,
   };
   const why = 'what is about to be taken away comes back, and what is about to be let in goes, when its time is over';
   return hold(scene, group, note, { words: LOCKED, announced: [lockdownWrite(scene, note, why)] });

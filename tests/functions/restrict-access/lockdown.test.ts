@@ -14,6 +14,7 @@ import {
   PL,
   planOf,
   refusal,
+  rule,
   SG,
   SG_ARN,
 } from './group-facts.ts';
@@ -155,6 +156,23 @@ describe('a lockdown', () => {
       'revoke tcp 443 from 0.0.0.0/0, tcp 22 from ::/0',
     ]);
     expect(decision.evidence['added']).toEqual([`tcp 22 from ${PL}`]);
+  });
+
+  it('notes what somebody else lets the allow-list in by, so that a tick lets it in where that is taken out', () => {
+    const foreign = `tcp 22 ${PL} theirs`;
+    const first = decided({ ...lockdown, group: group(['tcp 22 198.51.100.0/24', foreign]) });
+    expect(planOf(first)).toEqual(['note', 'revoke tcp 22 from 198.51.100.0/24']);
+    const value = first.kind === 'act' ? first.plan[0]?.input['value'] : undefined;
+    expect(value).toMatchObject({
+      added: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, PrefixListIds: ALLOWS }],
+    });
+    const standing = noted(note({ taken: [rule('tcp 22 198.51.100.0/24')], added: [rule(LOCKED[2] ?? '')] }));
+    expect(planOf(decided({ group: group([foreign]), ...standing }, later(60)))).toEqual(['nothing holds']);
+    expect(planOf(decided({ group: group([]), ...standing }, later(60)))).toEqual([`authorize tcp 22 from ${PL}`]);
+    expect(planOf(decided({ group: group([foreign]), ...standing }, later(3_620)))).toEqual([
+      'authorize tcp 22 from 198.51.100.0/24',
+      'note opened',
+    ]);
   });
 
   it('takes away a rule for other groups, and for all protocols', () => {
