@@ -71,6 +71,7 @@ function ruleOf(rule: Rule): WebRule {
     metric: visible?.MetricName ?? name,
     priority,
     action: actionOf(rule),
+    ...(statement.RuleGroupReferenceStatement === undefined ? {} : { asksOwnGroup: true as const }),
     references,
     underConditions: mentioned(statement).filter((arn) => !known.has(arn)),
     only: necessary(statement),

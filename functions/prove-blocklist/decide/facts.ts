@@ -40,6 +40,8 @@ export interface WebRule {
   readonly priority: number;
   /** `Group`: a rule group decides, and is not looked into. `GroupCount`: whatever it decides is only counted. */
   readonly action: 'Allow' | 'Block' | 'Count' | 'Captcha' | 'Challenge' | 'Group' | 'GroupCount';
+  /** The group is one of the account's own, which may name any set of it. Absent: it is AWS's or a vendor's, or none. */
+  readonly asksOwnGroup?: true;
   readonly references: readonly SetReference[];
   /** ARNs of sets that are named beside other conditions, or in the negative. */
   readonly underConditions: readonly string[];

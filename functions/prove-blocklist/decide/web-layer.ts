@@ -167,9 +167,11 @@ function layersOf(set: TaggedSet, facts: Facts, now: string): readonly Layer[] {
   });
 }
 
-/** Whether some web ACL that could refer to the set was not read. */
-function isBlind({ unreadScopes }: Facts, set: TaggedSet | undefined): boolean {
-  return unreadScopes.some((scope) => scope === set?.scope);
+/** Whether something that could refer to the set was not read: a web ACL, or a rule group of the account's own. */
+function isBlind({ unreadScopes, webAcls }: Facts, set: TaggedSet | undefined): boolean {
+  const near = webAcls.filter(({ scope }) => scope === set?.scope);
+  const asksGroups = near.some(({ rules }) => rules.some(({ asksOwnGroup }) => asksOwnGroup === true));
+  return asksGroups || unreadScopes.some((scope) => scope === set?.scope);
 }
 
 export interface WebLayers {

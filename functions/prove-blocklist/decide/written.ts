@@ -148,9 +148,16 @@ function homeless(blocks: readonly Accepted[], places: readonly Place[]): readon
     .map(({ cidr }) => `${cidr} anywhere: nothing of its family is tagged`);
 }
 
+/** Below the web ACLs what many people share is cut out of a block. */
 function onlyNarrow(wishes: Wishes, blocks: readonly Accepted[]): readonly Accepted[] {
-  const kept = new Set(forNetworks(wishes).blocks.map(({ cidr }) => cidr));
-  return blocks.filter(({ cidr }) => kept.has(cidr));
+  const cutOut = indexOf(forNetworks(wishes).cutOut ?? []);
+  const cut = (piece: string): readonly string[] => {
+    const holes = cutOut.overlapping(piece);
+    return holes.length === 0 ? [piece] : subtract([piece], holes);
+  };
+  return blocks
+    .map((block) => ({ ...block, pieces: block.pieces.flatMap(cut) }))
+    .filter(({ pieces }) => pieces.length > 0);
 }
 
 /** Judges the blocks that have been accepted for long enough, each at every place of its family. */

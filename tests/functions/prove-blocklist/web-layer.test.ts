@@ -46,6 +46,13 @@ test('while web ACLs of its scope could not be read nobody says that none refers
   expect(said({ webAcls: [], unread, unreadScopes: ['CLOUDFRONT'] })).toMatchObject({ code: 'not-enforced' });
 });
 
+test('while a web ACL asks a rule group of the account, which is not looked into, nobody says that none refers to it', () => {
+  const group = rule({ name: 'ours', action: 'Group', references: [], asksOwnGroup: true });
+  expect(about({ rules: [group] })).toMatchObject({ code: 'partly-proved', attention: true });
+  const { asksOwnGroup: _own, ...managed } = group;
+  expect(about({ rules: [managed] })).toMatchObject({ code: 'not-enforced' });
+});
+
 test.each(['Count', 'Captcha', 'Challenge'] as const)('a rule with the action %s blocks nobody', (action) => {
   const decision = about({ rules: [rule({ action })] });
   expect(decision).toMatchObject({
