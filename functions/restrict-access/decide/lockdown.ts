@@ -1,6 +1,13 @@
 /** A person asks for a group to be locked down, or for longer. Pure. */
 
 import type { Decision, JsonObject, Refuse } from '../../../shared/kernel/decision.ts';
+import {
+  familyOf,
+  minimalCover,
+  prefixOf,
+  type AddressFamily,
+} from '../../../shared/judgement/addresses/arithmetic.ts';
+import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import { nothing } from '../../../shared/judgement/decisions.ts';
 import type { AllowListReading, Ask, LockdownNote, SecurityGroup } from './facts.ts';
 import { named } from './group-calls.ts';
@@ -104,6 +111,9 @@ function begin(scene: Scene, group: SecurityGroup, until: string): Decision {
 
 const EVERYBODY = /\/0$/u;
 
+/** The widest networks that are somebody's own: RFC 1918's 10.0.0.0/8; no registry gives anybody more of IPv6. */
+const WIDEST: { readonly [family in AddressFamily]: number } = { IPV4: 8, IPV6: 16 };
+
 /** The allow-list of a group, or why there is none that could be meant: an empty one never means all. */
 function allowListOf(group: SecurityGroup, reading: AllowListReading | null): LockdownNote['allowList'] | Refuse {
   const evidence = { group: group.id, allowList: group.allowList ?? '' };
@@ -112,7 +122,15 @@ function allowListOf(group: SecurityGroup, reading: AllowListReading | null): Lo
   const { id, name, cidrs } = reading;
   if (cidrs.length === 0)
     return no('prefix-list-empty', `${name} (${id}) has no entry: nobody at all could come in`, evidence);
-  const wide = cidrs.find((cidr) => EVERYBODY.test(cidr));
+  const wide = widestOf(cidrs);
   if (wide === undefined) return { id, name };
-  return no('allows-everybody', `${name} (${id}) has ${wide}, which is everybody: it would shut nothing`, evidence);
+  return no('allows-everybody', `${name} (${id}) lets in all of ${wide}: it would shut hardly anything`, evidence);
+}
+
+/** What its entries let in together that is wider than anybody's own network; two halves of everything are everything. */
+function widestOf(cidrs: readonly string[]): string | undefined {
+  const everybody = cidrs.find((cidr) => EVERYBODY.test(cidr));
+  if (everybody !== undefined) return everybody;
+  const networks = cidrs.map(parseNetwork).flatMap((each) => (isMalformed(each) ? [] : [each.cidr]));
+  return minimalCover(networks).find((cidr) => prefixOf(cidr) < WIDEST[familyOf(cidr)]);
 }

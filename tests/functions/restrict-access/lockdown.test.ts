@@ -115,6 +115,16 @@ describe('a lockdown', () => {
       change: { allowList: { id: PL, name: 'admins', cidrs: ['203.0.113.0/28', '::/0'] } },
       is: 'refuse allows-everybody',
     },
+    {
+      what: 'a prefix list of everybody in halves',
+      change: { allowList: { id: PL, name: 'admins', cidrs: ['0.0.0.0/1', '128.0.0.0/1'] } },
+      is: 'refuse allows-everybody',
+    },
+    {
+      what: 'a prefix list of neighbours that are one /7 together',
+      change: { allowList: { id: PL, name: 'admins', cidrs: ['64.0.0.0/8', '65.0.0.0/8'] } },
+      is: 'refuse allows-everybody',
+    },
     { what: 'no rule', change: { group: group([]) }, is: 'nothing no-inbound-rule' },
     {
       what: 'rules of itself and of its allow-list only',
