@@ -37,7 +37,15 @@ const RUNBOOK = 'restrict-access';
 
 /** What the person names; else all that is tagged, and all that is restricted although it is tagged no more. */
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
-  return request.asked === null ? locateAll(request, io) : [await named(request.asked.of, request, io)];
+  if (request.asked === null) return locateAll(request, io);
+  const { of } = request.asked;
+  return isOurs(of, io) ? [await named(of, request, io)] : [];
+}
+
+/** The same id in another account or Region is another thing. */
+function isOurs({ kind, text, arn }: Named, io: Io): boolean {
+  const own = kind === 'distribution' ? distributionArn(text, io) : ec2Arn(kind, text, io);
+  return arn === undefined || arn === own;
 }
 
 /** What cannot be understood of one of them is its own fault. */

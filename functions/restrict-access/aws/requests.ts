@@ -6,7 +6,12 @@ import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts
 import type { Ask, Asker } from '../decide.ts';
 
 /** A security group or a distribution, as the person has named it: by its id, or a group by a name. */
-export type Named = { readonly kind: 'security-group' | 'distribution'; readonly text: string };
+export type Named = {
+  readonly kind: 'security-group' | 'distribution';
+  readonly text: string;
+  /** The ARN, where it was named by one: another account's or Region's is nobody's here. */
+  readonly arn?: string;
+};
 
 /** What started the run, as JSON. */
 export type Request = {
@@ -64,8 +69,8 @@ function namedBy(target: string): Named {
   const parts = arnParts(target);
   if (parts === undefined) return { kind: DISTRIBUTION.test(target) ? 'distribution' : 'security-group', text: target };
   const { service, kind, name } = parts;
-  if (service === 'cloudfront' && kind === 'distribution') return { kind, text: name };
-  if (service === 'ec2' && kind === 'security-group') return { kind, text: name };
+  if (service === 'cloudfront' && kind === 'distribution') return { kind, text: name, arn: target };
+  if (service === 'ec2' && kind === 'security-group') return { kind, text: name, arn: target };
   throw new BadInputError('target', `${target} is the ARN of neither a security group nor a distribution`);
 }
 

@@ -1,6 +1,7 @@
 /** What is read of security groups and prefix lists, and written to groups, on the simulated AWS. */
 
 import { describe, expect, it } from 'vitest';
+import { locate, ofPerson, type Request } from '../../../functions/restrict-access/aws.ts';
 import { readAllowList } from '../../../functions/restrict-access/aws/allow-lists.ts';
 import {
   authorizeIngress,
@@ -86,6 +87,32 @@ describe('security groups', () => {
     expect(await inWorld((io) => idsNamed('web', io))).toEqual([SG, OTHER]);
     expect(await inWorld((io) => idsNamed('db', io))).toEqual([OTHER]);
     expect(await inWorld((io) => idsNamed('w*', io))).toEqual([]);
+  });
+});
+
+describe('a request that names an ARN', () => {
+  const asking = (target: string): Request =>
+    ofPerson(
+      { action: 'lockdown' },
+      {
+        kind: 'request',
+        id: 'd-1',
+        runbook: 'restrict-access',
+        params: {},
+        target,
+        requestedBy: 'anna',
+        dryRun: false,
+      },
+    );
+  const targets = (target: string): Promise<unknown> =>
+    inWorld(async (io) => (await locate(asking(target), io)).map((each) => each.target));
+
+  it('is about that very thing: the same id in another account or Region is nobody’s here', async () => {
+    const own = `arn:aws:ec2:eu-west-1:111122223333:security-group/${SG}`;
+    expect(await targets(own)).toEqual([own]);
+    expect(await targets(SG)).toEqual([own]);
+    expect(await targets(own.replace('111122223333', '444455556666'))).toEqual([]);
+    expect(await targets(own.replace('eu-west-1', 'eu-west-2'))).toEqual([]);
   });
 });
 
