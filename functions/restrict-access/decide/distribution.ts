@@ -121,35 +121,26 @@ function begin(scene: Scene, distribution: Distribution, { ask, until }: Asked):
     before,
     replaces: stands,
     set,
-    // Already so: nothing is in between.
-    ...(isSame(set, stands) && ours?.isSet === true ? { isSet: true } : {}),
   };
   const why = `what stood before (${restrictionText(before)}) comes back when its time is over`;
   const calls = isSame(set, stands) ? [] : [update(distribution, set, `${facts.asker.by} asks for it until ${end}`)];
-  const isThere = "it was set: whatever else stands from now on is somebody else's";
-  const wasSet = calls.length === 0 ? [] : [write(scene, { ...next, isSet: true }, isThere, 1)];
   const done = ours === null ? 'shut' : 'extended';
-  return act(distribution, next, {
-    code: done,
-    plan: [write(scene, next, why), ...calls, ...wasSet],
-    budget: 'counted',
-  });
+  return act(distribution, next, { code: done, plan: [write(scene, next, why), ...calls], budget: 'counted' });
 }
 
 /** What has to end before a request may build on the note: a second look then begins anew. */
 function settledFirst(scene: Scene, distribution: Distribution, note: GeoNote): Decision | undefined {
   const { facts, now } = scene;
-  const isOver = isDue(note, now);
-  if (!isOver && isKnown(note, distribution.restriction)) return undefined;
+  const isEdited = !isKnown(note, distribution.restriction);
+  if (!isEdited && !isDue(note, now)) return undefined;
   // Its time is over, whoever asks for what: it ends as on a tick.
   const onTick = { ...scene, facts: { ...facts, ask: null } };
-  const ending = isOver ? reopen(onTick, distribution, note) : edited(scene, distribution, note);
+  const ending = isEdited ? edited(scene, distribution, note) : reopen(onTick, distribution, note);
   return ending.kind === 'act' ? { ...ending, more: true } : ending;
 }
 
-/** What stands is what the note has put there, or, as long as that is not known to have come, what it has found. */
-function isKnown({ set, replaces, before, isSet }: GeoNote, stands: Restriction): boolean {
-  if (isSet === true) return isSame(set, stands);
+/** What stands is what the note has found, or has put there. */
+function isKnown({ set, replaces, before }: GeoNote, stands: Restriction): boolean {
   return [set, replaces, before].some((known) => isSame(known, stands));
 }
 
@@ -171,10 +162,7 @@ function hold(scene: Scene, distribution: Distribution, note: GeoNote, words = O
   if (isSame(stands, note.set)) return nothing(evidenceOf(distribution, note), words.nothing, says);
   if (!isKnown(note, stands)) return edited(scene, distribution, note);
   if (!distribution.isTagged) return untagged(distribution, note);
-  const plan = [
-    update(distribution, note.set, `${note.by} has asked for it until ${note.until}`),
-    write(scene, { ...note, isSet: true }, "it was set: whatever else stands from now on is somebody else's"),
-  ];
+  const plan = [update(distribution, note.set, `${note.by} has asked for it until ${note.until}`)];
   return act(distribution, note, { code: words.done, plan, budget: words.budget });
 }
 
@@ -242,9 +230,8 @@ function reopen(scene: Scene, distribution: Distribution, note: GeoNote): Decisi
       'not-restored',
       `CloudFront does not take back that ${id} lets in ${restrictionText(note.before)}; it is tried again each minute`,
     );
+  if (!isKnown(note, stands)) return edited(scene, distribution, note);
   const isBack = isSame(stands, note.before);
-  // A run may have died after it had put that back.
-  if (!isBack && !isKnown(note, stands)) return edited(scene, distribution, note);
   if (!isBack && !distribution.isTagged) return untagged(distribution, note);
   const { by, run } = facts.asker;
   const isEnded = facts.ask !== null && note.ended === null;

@@ -108,8 +108,6 @@ export type GeoNote = NoteBase & {
   /** What stood when the note was written: where a run died after that it still does. */
   readonly replaces: Restriction;
   readonly set: Restriction;
-  /** CloudFront has taken `set`: what else stands from then on is somebody else's. Absent: a run may have died before. */
-  readonly isSet?: true;
 };
 
 /** A distribution as it is. */

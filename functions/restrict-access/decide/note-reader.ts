@@ -73,7 +73,6 @@ export function geoIn(item: DataItem | undefined): Noted<GeoNote> {
     before: restrictionIn(item, 'before'),
     replaces: restrictionIn(item, 'replaces'),
     set: restrictionIn(item, 'set'),
-    ...(item.value['isSet'] === true ? { isSet: true } : {}),
   };
   return { note, version: item.version };
 }
