@@ -25,19 +25,20 @@ async function framework(
   return `${stdout}${stderr}`;
 }
 
-/** A copy of a document without alarms on expressions, which the emulator does not take. */
-function withoutExpressions(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutExpressions);
+/** A copy of a document without what the emulator does not take: alarms on expressions, documents of Systems Manager. */
+function withoutGaps(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutGaps);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, member]: [string, unknown]) =>
-      isOnExpression(member) ? [] : [[key, withoutExpressions(member)]],
+      isGap(member) ? [] : [[key, withoutGaps(member)]],
     ),
   );
 }
 
-function isOnExpression(value: unknown): boolean {
+function isGap(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
+  if (Reflect.get(value, 'Type') === 'AWS::SSM::Document') return true;
   const properties: unknown = Reflect.get(value, 'Properties');
   return (
     Reflect.get(value, 'Type') === 'AWS::CloudWatch::Alarm' &&
@@ -61,8 +62,7 @@ export async function deploy(
 ): Promise<readonly string[]> {
   await framework(folder, environment, 'package', '--param', 'alertEmail=kim@example.com');
   const paths = WITH_TEMPLATE.map((name) => join(folder, '.serverless', name));
-  for (const path of paths)
-    writeFileSync(path, JSON.stringify(withoutExpressions(JSON.parse(readFileSync(path, 'utf8')))));
+  for (const path of paths) writeFileSync(path, JSON.stringify(withoutGaps(JSON.parse(readFileSync(path, 'utf8')))));
   // The framework takes the folder away when it is done.
   const ids = resourceIds(paths[0] ?? '');
   await framework(folder, environment, 'deploy', '--package', '.serverless');

@@ -14,6 +14,11 @@ export const GAPS: readonly Gap[] = [
     instead: 'cfn-lint, and the drills, which evaluate the alarm as it stands in the template',
   },
   {
+    lacks: 'documents of Systems Manager in a template: the one that hosts run is left out of what is deployed',
+    source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-document.html',
+    instead: 'cfn-lint, and tests/functions/deny-networks/host-document.test.ts, which runs its script',
+  },
+  {
     lacks:
       'DurableConfig of a function: a durable runbook is deployed, and says that it is not durable when it is started',
     source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html',
