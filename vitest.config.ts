@@ -11,6 +11,9 @@ const TOGETHER = ['functions/**', 'rehearsal/**', 'shared/aws/**', 'shared/kerne
   (folder) => `tests/${folder}/*.test.ts`,
 );
 
+/** Those that take ten seconds by themselves begin early, beside others: at the end one worker would wait for the other. */
+const EARLY = ['tests/functions/publish-blocklist/long-list.test.ts', 'tests/rehearsal/worlds/worlds.test.ts'];
+
 const common = {
   // Two cores is what continuous integration has; more workers only add start-up time there.
   maxWorkers: 2,
@@ -23,8 +26,9 @@ export default defineConfig({
     ...common,
     globalSetup: ['tests/house/temporary-folder.ts'],
     projects: [
-      { test: { ...common, name: 'together', include: TOGETHER, exclude: [LONG], isolate: false } },
-      { test: { ...common, name: 'apart', include: ['tests/**/*.test.ts'], exclude: [LONG, ...TOGETHER] } },
+      { test: { ...common, name: 'together', include: TOGETHER, exclude: [LONG, ...EARLY], isolate: false } },
+      { test: { ...common, name: 'early', include: EARLY } },
+      { test: { ...common, name: 'apart', include: ['tests/**/*.test.ts'], exclude: [LONG, ...TOGETHER, ...EARLY] } },
     ],
   },
 });
