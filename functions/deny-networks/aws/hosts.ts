@@ -4,6 +4,7 @@ import { EC2Client, paginateDescribeInstances, type Filter, type Instance } from
 import { paginateDescribeInstanceInformation, SSMClient, type InstanceInformation } from '@aws-sdk/client-ssm';
 import { ec2Arn } from '../../../shared/aws/arn.ts';
 import { readNote } from '../../../shared/aws/blocklist/rows.ts';
+import { TAG } from '../../../shared/aws/blocklist/tag.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { need, stateOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { chunksOf, collect } from '../../../shared/aws/pages.ts';
@@ -12,9 +13,6 @@ import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { Io, Observed } from '../../../shared/kernel/definition.ts';
 import { givenIn, type Host, type HostFacts } from '../decide.ts';
 import { documentName, readCommands } from './host-commands.ts';
-
-/** The tag that makes an instance an enforcement point. */
-const TAG = 'runbook:block';
 
 /** The most EC2 gives in a page. */
 const EC2_PAGE = 1_000;

@@ -11,6 +11,7 @@ import {
   type NetworkAclEntry,
 } from '@aws-sdk/client-ec2';
 import { ec2Arn } from '../../../shared/aws/arn.ts';
+import { TAG } from '../../../shared/aws/blocklist/tag.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { textOf } from '../../../shared/aws/planned-input.ts';
@@ -19,9 +20,6 @@ import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts
 import type { Change, Io, Verification } from '../../../shared/kernel/definition.ts';
 import { RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
 import type { AclEntry, NetworkAcl } from '../decide.ts';
-
-/** The tag that makes an ACL an enforcement point. */
-const TAG = 'runbook:block';
 
 /** An ACL by its ARN. */
 export interface LocatedAcl {

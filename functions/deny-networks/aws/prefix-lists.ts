@@ -8,6 +8,8 @@ import {
   type Filter,
   type ManagedPrefixList,
 } from '@aws-sdk/client-ec2';
+import { ec2Arn } from '../../../shared/aws/arn.ts';
+import { TAG } from '../../../shared/aws/blocklist/tag.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { objectsOf, textOf } from '../../../shared/aws/planned-input.ts';
@@ -16,9 +18,6 @@ import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io, Verification } from '../../../shared/kernel/definition.ts';
 import { RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
 import type { PrefixList } from '../decide.ts';
-
-/** The tag that makes a list an enforcement point. */
-const TAG = 'runbook:block';
 
 /** A list that is tagged; its entries are read with `read`, which gives `null` for one that is gone. */
 export interface LocatedPrefixList {
@@ -42,7 +41,9 @@ async function described(filters: readonly Filter[], io: Io): Promise<readonly M
 export async function findPrefixLists(io: Io): Promise<readonly LocatedPrefixList[]> {
   const lists = await described([{ Name: 'owner-id', Values: [io.account] }], io);
   return lists.map((list) => {
-    const { PrefixListArn: arn = '', PrefixListId: id = '', PrefixListName: name = '' } = list;
+    const { PrefixListId: id = '', PrefixListName: name = '' } = list;
+    // Made of its id: EC2 need not say it, and two without one would be the same target.
+    const arn = ec2Arn('prefix-list', id, io);
     return { arn, names: [arn, id, name, blocklistOf(list)], read: () => withEntries(list, io) };
   });
 }

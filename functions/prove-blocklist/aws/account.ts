@@ -1,13 +1,13 @@
 /** What the account has that carries the tag of a blocklist, wherever it is. */
 
 import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { taggedSets, type TaggedSetName } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { attempted, type Reading } from './attempts.ts';
 import { findPrefixLists, readAcls, readBalancers, type FoundAcl, type FoundPrefixList } from './networks.ts';
-import { findSets, type FoundSet } from './sets.ts';
 
 export interface Account {
-  readonly sets: readonly FoundSet[];
+  readonly sets: readonly TaggedSetName[];
   /** Tagged or not. */
   readonly acls: readonly FoundAcl[];
   readonly prefixLists: readonly FoundPrefixList[];
@@ -31,8 +31,8 @@ async function balancersBehind(acls: readonly FoundAcl[], io: Io): Promise<Readi
 /** Reads it side by side: a place that does not answer holds up no other. */
 export async function readAccount(io: Io): Promise<Account> {
   const [regional, global, acls, prefixLists] = await Promise.all([
-    attempted('IP sets of REGIONAL', io, () => findSets('REGIONAL', io)),
-    attempted('IP sets of CLOUDFRONT', io, () => findSets('CLOUDFRONT', io)),
+    attempted('IP sets of REGIONAL', io, () => taggedSets('REGIONAL', io)),
+    attempted('IP sets of CLOUDFRONT', io, () => taggedSets('CLOUDFRONT', io)),
     attempted('network ACLs', io, () => readAcls(io)),
     attempted('prefix lists', io, () => findPrefixLists(io)),
   ]);

@@ -14,13 +14,13 @@ import {
   paginateDescribeLoadBalancers,
   type LoadBalancer,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { TAG } from '../../../shared/aws/blocklist/tag.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import type { AclEntry, BalancerSubnet, TaggedAcl, TaggedPrefixList } from '../decide.ts';
-import { TAG } from './sets.ts';
 
 /** An ACL with the blocklist that it is tagged with; empty: none. */
 export interface FoundAcl extends TaggedAcl {

@@ -1,12 +1,12 @@
 /** Requests that WAF has kept samples of: who was blocked, and who was let in. */
 
 import { GetSampledRequestsCommand, WAFV2Client, type SampledHTTPRequest } from '@aws-sdk/client-wafv2';
+import { regionOf } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { DEFAULT_ACTION, type Sample, type WebRule } from '../decide.ts';
 import { attempted, BETWEEN_READINGS_MS, type Reading } from './attempts.ts';
-import { placeOf } from './sets.ts';
 import type { ReadAcl } from './web-acls.ts';
 
 /** WAF keeps three hours, and gives 500 of the first 5,000 requests of them. Source: the API reference, GetSampledRequests. */
@@ -53,7 +53,7 @@ async function askFor(acl: ReadAcl, metric: string, [from, to]: readonly [number
     TimeWindow: { StartTime: new Date(from), EndTime: new Date(to) },
     MaxItems: MOST_SAMPLES,
   });
-  const { SampledRequests: samples = [], TimeWindow: window } = await client(WAFV2Client, placeOf(acl.scope)).send(
+  const { SampledRequests: samples = [], TimeWindow: window } = await client(WAFV2Client, regionOf(acl.scope)).send(
     command,
     { abortSignal: io.signal },
   );

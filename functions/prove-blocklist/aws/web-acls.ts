@@ -7,13 +7,13 @@ import {
   type WebACL,
   type WebACLSummary,
 } from '@aws-sdk/client-wafv2';
+import { regionOf } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
 import type { Scope, WebAcl } from '../decide.ts';
 import { attempted, BETWEEN_READINGS_MS, type Reading } from './attempts.ts';
 import { rulesOf } from './rules.ts';
-import { placeOf } from './sets.ts';
 
 /** A web ACL by itself: what it is attached to and whom it has seen is read later. */
 export interface ReadAcl extends Pick<WebAcl, 'arn' | 'id' | 'name' | 'scope' | 'rules'> {
@@ -28,7 +28,7 @@ async function summariesOf(scope: Scope, io: Io): Promise<readonly WebACLSummary
   do {
     if (marker !== undefined) await io.sleep(BETWEEN_READINGS_MS);
     const command = new ListWebACLsCommand({ Scope: scope, NextMarker: marker });
-    const { WebACLs = [], NextMarker } = await client(WAFV2Client, placeOf(scope)).send(command, {
+    const { WebACLs = [], NextMarker } = await client(WAFV2Client, regionOf(scope)).send(command, {
       abortSignal: io.signal,
     });
     all.push(...WebACLs);
@@ -41,7 +41,7 @@ async function summariesOf(scope: Scope, io: Io): Promise<readonly WebACLSummary
 async function readOne({ Name, Id }: WebACLSummary, scope: Scope, io: Io): Promise<WebACL | undefined> {
   try {
     const command = new GetWebACLCommand({ Name, Id, Scope: scope });
-    const { WebACL: acl } = await client(WAFV2Client, placeOf(scope)).send(command, { abortSignal: io.signal });
+    const { WebACL: acl } = await client(WAFV2Client, regionOf(scope)).send(command, { abortSignal: io.signal });
     return acl;
   } catch (error) {
     if (errorName(error) === 'WAFNonexistentItemException') return undefined;

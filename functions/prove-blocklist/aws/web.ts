@@ -1,16 +1,17 @@
 /** What stands before and behind the tagged sets: their content, the web ACLs that name them, whom those let in first and have seen. */
 
+import { setIn, UNNUMBERED, type TaggedSetName } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import type { Sample, Scope, TaggedSet, WebAcl } from '../decide.ts';
 import { readAttachments, type Attachment, type Remembered } from './attachments.ts';
 import { attempted, BETWEEN_READINGS_MS } from './attempts.ts';
 import { readCloudFrontRanges } from './networks.ts';
 import { readSamples } from './samples.ts';
-import { readContent, setIn, type FoundSet } from './sets.ts';
+import { readContent } from './sets.ts';
 import { readWebAcls, type ReadAcl } from './web-acls.ts';
 
 export interface Web {
-  readonly sets: readonly (TaggedSet & Pick<FoundSet, 'blocklist'>)[];
+  readonly sets: readonly (TaggedSet & Pick<TaggedSetName, 'blocklist'>)[];
   /** Those that name one of the sets. */
   readonly webAcls: readonly WebAcl[];
   readonly allowSets: { readonly [arn: string]: readonly string[] };
@@ -19,15 +20,15 @@ export interface Web {
   readonly unreadScopes: readonly Scope[];
 }
 
-async function readSets(sets: readonly FoundSet[], io: Io): Promise<Pick<Web, 'sets' | 'unread'>> {
+async function readSets(sets: readonly TaggedSetName[], io: Io): Promise<Pick<Web, 'sets' | 'unread'>> {
   const read: Web['sets'][number][] = [];
   const unread: string[] = [];
   for (const set of sets) {
     await io.sleep(BETWEEN_READINGS_MS);
     const content = await attempted(`IP set ${set.name}`, io, () => readContent(set, io));
     unread.push(...content.unread);
-    const { arn, name, scope, isNumbered, blocklist } = set;
-    read.push({ arn, name, scope, isNumbered, blocklist, content: content.value });
+    const { arn, name, scope, shard, blocklist } = set;
+    read.push({ arn, name, scope, isNumbered: shard !== UNNUMBERED, blocklist, content: content.value });
   }
   return { sets: read, unread };
 }
@@ -39,7 +40,7 @@ interface Acls {
 }
 
 /** The web ACLs that name one of the sets, of the scopes that these have. */
-async function readReferring(sets: readonly FoundSet[], io: Io): Promise<Acls> {
+async function readReferring(sets: readonly TaggedSetName[], io: Io): Promise<Acls> {
   const ours = new Set(sets.map(({ arn }) => arn));
   const scopes = [...new Set(sets.map(({ scope }) => scope))];
   const readings = await Promise.all(scopes.map(async (scope) => ({ scope, ...(await readWebAcls(scope, io)) })));
@@ -98,7 +99,7 @@ function joined(acl: ReadAcl, attachment: Attachment | undefined, samples: reado
 }
 
 /** Reads one thing after the other: WAF's quotas are those of the whole account. */
-export async function readWeb(sets: readonly FoundSet[], remembered: Remembered, io: Io): Promise<Web> {
+export async function readWeb(sets: readonly TaggedSetName[], remembered: Remembered, io: Io): Promise<Web> {
   const content = await readSets(sets, io);
   const { acls, unread, unreadScopes } = await readReferring(sets, io);
   const allowed = await readAllowSets(acls, io);

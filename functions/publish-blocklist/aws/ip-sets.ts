@@ -1,6 +1,7 @@
 /** WAF IP sets, as WAF answers and as the runbook means them. */
 
 import { GetIPSetCommand, UpdateIPSetCommand, WAFV2Client } from '@aws-sdk/client-wafv2';
+import { regionOf } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { textOf, textsOf } from '../../../shared/aws/planned-input.ts';
 import type { AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
@@ -10,7 +11,7 @@ import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import { paced } from '../../../shared/kernel/run/pace.ts';
 import type { IpSet } from '../decide.ts';
-import { regionOf, type Point } from './enforcement-points.ts';
+import type { Point } from './enforcement-points.ts';
 
 /**
  * WAF spells IPv6 out; what is compared is what it means. An entry that another family's set would hold (`::ffff:1.2.3.4`) is none of

@@ -1,13 +1,14 @@
 /** The sets of each blocklist together: which of them takes what can only be said of all. */
 
 import { publishedIn } from '../../../shared/aws/blocklist/rows.ts';
+import { UNNUMBERED } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import type { Member } from '../../../shared/judgement/blocklist/placement.ts';
 import { PUBLISHED, type Published } from '../../../shared/judgement/blocklist/published.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { classify, type Fault } from '../../../shared/kernel/errors.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';
 import type { IpSet } from '../decide.ts';
-import { UNNUMBERED, type Point } from './enforcement-points.ts';
+import type { Point } from './enforcement-points.ts';
 import { readSet } from './ip-sets.ts';
 
 /** WAF answers five readings a second to all callers of an account: between two of ours there is room for others. */

@@ -9,6 +9,7 @@ import {
   type DistributionConfig,
 } from '@aws-sdk/client-cloudfront';
 import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { TAG } from '../../../shared/aws/blocklist/tag.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { objectOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
@@ -16,9 +17,6 @@ import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts
 import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { errorName, RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
 import { isSame, restriction, restrictionType, type Distribution, type Restriction } from '../decide.ts';
-
-/** The tag that opts a distribution in. */
-const TAG = 'runbook:block';
 
 /** CloudFront has one endpoint, and what is tagged of it is told there. */
 const GLOBAL = { region: 'us-east-1' };
