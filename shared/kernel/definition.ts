@@ -63,6 +63,8 @@ export interface Located<Seen extends object> {
    * failure, or is looked at again, as an `observe` that throws would.
    */
   readonly fault?: Fault;
+  /** The kernel's own: it was announced by a run that died, and `locate` does not find it. */
+  readonly left?: true;
 }
 
 /** Sends one call. Its input is the planned one. What AWS answers is not used: what came of a call is seen by the next look. */

@@ -160,13 +160,7 @@ function tellAgain({ id, received, fault = '' }: Message): void {
 
 /** The run has the message's name, so that it is the same one each time the message is received. */
 function hostOf({ id }: Message, index: number, host: Host): Host {
-  const run = MESSAGE_ID.test(id) ? id : `${host.run}.${index}`;
-  return {
-    ...host,
-    run,
-    each: (name, items, work, unused) =>
-      host.each(name, items, (value, inner) => work(value, { ...inner, run }), unused),
-  };
+  return { ...host, run: MESSAGE_ID.test(id) ? id : `${host.run}.${index}` };
 }
 
 function resultsIn(answer: unknown): readonly unknown[] {

@@ -43,7 +43,10 @@ async function refresh({ ledger, runbook, located, resources }: Watch, now: stri
   }
 }
 
-/** A resource that is no longer tagged has nobody to finish its run: its lease is taken over and handed back. */
+/**
+ * A resource that is no longer tagged has nobody to finish its run: its lease is taken over and handed back. What was announced about
+ * it stays announced: a look of its own tells of that, and settles it.
+ */
 async function handBack(
   ledger: Ledger,
   runbook: string,
@@ -58,7 +61,8 @@ async function handBack(
     now,
     until: laterBy(now, LEASE_SECONDS),
   });
-  if (answer.granted) await ledger.release({ lease: answer.lease, intent: 'settle' });
+  const intent = state.history.pending === undefined ? 'settle' : 'keep';
+  if (answer.granted) await ledger.release({ lease: answer.lease, intent });
 }
 
 /** Reports expired leases, hands back the orphaned ones, and beats the heart. */

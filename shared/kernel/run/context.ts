@@ -71,6 +71,8 @@ export interface TargetRun<Seen extends object> extends RunContext<Seen> {
   /** Its own: on the durable host every target is a context with steps of its own. */
   readonly host: Host;
   readonly target: string;
+  /** No look at everything finds it any more: nobody else will ever settle what was announced about it. */
+  readonly left: boolean | undefined;
   /** What `decide` is told of another run's lease. */
   readonly held: Omit<Known, 'history'>;
 }
@@ -103,5 +105,5 @@ export function targetRun<Seen extends object>(
   host: Host,
   { located, known: { history: _begins, ...held } }: Place<Seen>,
 ): TargetRun<Seen> {
-  return { ...context, host, target: located.target, held };
+  return { ...context, host, target: located.target, left: located.left, held };
 }

@@ -3,7 +3,7 @@
  * Whoever finds the goal reached takes the intent up, so that it is told, and settled.
  */
 
-import type { Nothing } from '../decision.ts';
+import type { Nothing, Refuse } from '../decision.ts';
 import { laterBy, LEASE_SECONDS, takeLease, type Resources } from '../ledger/access.ts';
 import type { ResourceState } from '../ledger/ledger.ts';
 import type { TargetRun } from './context.ts';
@@ -29,7 +29,7 @@ export function leftTargets(
   runbook: string,
   located: readonly { readonly target: string }[],
   now: string,
-): readonly { readonly target: string }[] {
+): readonly { readonly target: string; readonly left: true }[] {
   if (resources === undefined || resources === 'lost') return [];
   const found = new Set([...located.map(({ target }) => target), selfOf(runbook)]);
   const isLeft = ({
@@ -47,14 +47,17 @@ export function leftTargets(
   return [...resources.values()]
     .filter(isLeft)
     .slice(0, LEFT_PER_TICK)
-    .map(({ resource: target }) => ({ target }));
+    .map(({ resource: target }) => ({ target, left: true }));
 }
 
-/** The decision is to do nothing, and somebody has announced what is there now. `undefined`: nobody has, or may still be at it. */
+/**
+ * Nothing is to be done, and somebody has announced what is there now: told as done, or, of what no look at everything finds, as
+ * refused. Either way it is settled, or every tick would look at it again. `undefined`: nobody has, or may still be at it.
+ */
 export async function takeUp<Seen extends object>(
   run: TargetRun<Seen>,
   state: RunState<Seen>,
-  decision: Nothing,
+  decision: Nothing | Refuse,
 ): Promise<End | undefined> {
   const { history, now, lease } = state;
   const pending = typeof history === 'object' ? history.pending : undefined;
@@ -72,7 +75,11 @@ export async function takeUp<Seen extends object>(
     until: laterBy(now, LEASE_SECONDS),
     intent: { key: intent, note },
   });
-  if (!asked.ok || !asked.value.granted || !asked.value.resumed) return undefined;
+  if (!asked.ok || !asked.value.granted) return undefined;
+  const { resumed } = asked.value;
   const act = { ...decision, kind: 'act', plan: [], intent, note, budget: 'free' } as const;
-  return endOf(granted(noted(state, 'lease', asked), act, asked.value), 'done', told);
+  const leased = granted(noted(state, 'lease', asked), act, asked.value);
+  // Settled meanwhile, and told: what the lease has announced anew must not stand.
+  const outcome = decision.kind === 'refuse' ? 'refused' : resumed ? 'done' : 'nothing';
+  return { ...endOf(leased, outcome, resumed ? told : decision), intent: 'settle' };
 }

@@ -77,7 +77,8 @@ export async function runAll<Seen extends object>(
   const settled = await host.each(
     name,
     items,
-    (place, own) => runTarget(context, own, place),
+    // Of a batch each record is a run of its own; what the host makes for an item has the name that the host was made with.
+    (place, own) => runTarget(context, { ...own, run: host.run }, place),
     ({ operationsLeft = 0 }) => operationsLeft,
   );
   const ends: TargetEnd[] = [];

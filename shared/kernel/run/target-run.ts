@@ -103,7 +103,7 @@ async function turn<Seen extends object>(run: TargetRun<Seen>, begun: RunState<S
   const { state, sight, decision } = judged;
   if (decision.kind === 'act') return act(run, { state, sight, decision });
   if (decision.kind === 'wait') return wait(run, state, decision);
-  if (decision.kind === 'refuse') return refuse(state, decision);
+  if (decision.kind === 'refuse') return refuse(run, state, decision);
   return rest(run, state, decision);
 }
 

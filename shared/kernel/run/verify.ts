@@ -86,6 +86,12 @@ function doneBy(state: RunState<object>, decision: Nothing, { code, because, evi
 }
 
 /** The runbook says no. After a setback that means that there is no way back either. */
-export function refuse(state: RunState<object>, decision: Refuse): End {
-  return state.setback === undefined ? endOf(state, 'refused', decision) : failedVerification(state, decision);
+export async function refuse<Seen extends object>(
+  run: TargetRun<Seen>,
+  state: RunState<Seen>,
+  decision: Refuse,
+): Promise<End> {
+  if (state.setback !== undefined) return failedVerification(state, decision);
+  const last = run.left && state.lease === undefined ? await takeUp(run, state, decision) : undefined;
+  return last ?? endOf(state, 'refused', decision);
 }

@@ -348,4 +348,13 @@ describe('records of a batch', () => {
     expect(answer).toMatchObject({ batchItemFailures: [{ itemIdentifier: 'm-1' }, { itemIdentifier: 'm-3' }] });
     expect(lamp.logged().filter(({ outcome }) => outcome === 'done')).toHaveLength(1);
   });
+  it('are runs of their own, also on the same target: no record is written over another', async () => {
+    const lamp = toy((account) => ({
+      observe: () => Promise.resolve({ lit: account.lit }),
+      decide: ({ lit }) => (lit ? { kind: 'refuse', code: 'lit', because: 'it is lit', evidence: {} } : lightUp()),
+    }));
+    await lamp.give({ Records: [sqs('m-1', message('stopped')), sqs('m-2', message('stopped'))] });
+    const told = lamp.ledger.dump().records.map(({ run, body: { outcome } }) => `${run} ${String(outcome)}`);
+    expect(told.toSorted()).toEqual(['run-1.0 done', 'run-1.1 refused']);
+  });
 });

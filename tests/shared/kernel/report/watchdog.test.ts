@@ -113,6 +113,11 @@ describe('a tick', () => {
     );
     expect(released).toEqual(['gone settle']);
   });
+  it('keeps what was announced about them: a look of its own tells how it ended', async () => {
+    const pending = { intent: 'lamp lit', at: '2026-11-22T07:58:00.000Z', note: {} };
+    const { released } = await tick([state('gone', { ...DEAD, history: { ...EMPTY, pending } })]);
+    expect(released).toEqual(['gone keep']);
+  });
   it('leaves a durable run that is merely late alone for five minutes', async () => {
     const late = (until: string) => tick([state('gone', { owner: 'x', until })], { host: hostOf('durable') });
     expect((await late('2026-11-22T07:55:00.000Z')).asked).toHaveLength(0);

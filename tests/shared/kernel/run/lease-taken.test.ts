@@ -5,6 +5,7 @@ import type { Decision, History } from '../../../../shared/kernel/decision.ts';
 import type { Ledger, LeaseAnswer, LeaseRequest } from '../../../../shared/kernel/ledger/ledger.ts';
 import { judgeAgain, lease } from '../../../../shared/kernel/run/lease.ts';
 import { takeUp } from '../../../../shared/kernel/run/left-over.ts';
+import { refuse } from '../../../../shared/kernel/run/verify.ts';
 import type { Acting } from '../../../../shared/kernel/run/state.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
 import { LAMP, lightUp, type Seen } from '../toy-runbook.ts';
@@ -307,8 +308,29 @@ describe('what a dead run announced', () => {
   it.each([
     ['the ledger does not answer', () => NO_ANSWER],
     ['another run has it', () => ({ granted: false, why: 'leased', detail: '', history: EMPTY }) as const],
-    ['it was settled meanwhile', (request: LeaseRequest) => granted(request)],
   ])('is left alone where %s', async (_why, answer) => {
     expect(await takeUp(runOf({ ledger: asking(answer).ledger }), left(), NOTHING)).toBeUndefined();
+  });
+  it('is no news where it was settled meanwhile: the lease and what it has announced anew go back', async () => {
+    const end = await takeUp(runOf({ ledger: asking(granted).ledger }), left(), NOTHING);
+    expect(end).toMatchObject({
+      outcome: 'nothing',
+      because: 'the lamp is lit',
+      evidence: { lit: true },
+      lease: { owner: `run-1|${LAMP}` },
+      intent: 'settle',
+    });
+  });
+  it('is refused and settled where the runbook says no of what no look finds any more, and nowhere else', async () => {
+    const { ledger, asked } = asking((request) => granted(request, {}, true));
+    const no = { ...NOTHING, kind: 'refuse' } as const;
+    const refused = { outcome: 'refused', code: 'lit', evidence: { announced: { at: OLD.at, intent: OLD.intent } } };
+    expect(await refuse(runOf({ ledger, left: true }), left(), no)).toMatchObject({ ...refused, intent: 'settle' });
+    expect(asked).toHaveLength(1);
+    const kept = await refuse(runOf({ ledger }), left(), no);
+    expect([kept.outcome, kept.evidence, kept.lease]).toEqual(['refused', { lit: true }, undefined]);
+    const working = await refuse(runOf({ ledger, left: true }), { ...left(), lease: heldLease(), resumed: true }, no);
+    expect(working).toMatchObject({ outcome: 'refused', intent: 'keep' });
+    expect(asked).toHaveLength(1);
   });
 });

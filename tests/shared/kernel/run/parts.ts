@@ -53,11 +53,12 @@ export interface Change {
   readonly limits?: Partial<typeof LIMITS>;
   readonly held?: Omit<KernelFacts, 'history'>;
   readonly dryRun?: boolean;
+  readonly left?: boolean;
 }
 
 /** The toy's run on its lamp. */
 export function runOf(change: Change = {}): TargetRun<Seen> & { readonly host: TestHost } {
-  const { host = hostOf('plain'), ledger = memoryLedger(), held = {}, dryRun = false } = change;
+  const { host = hostOf('plain'), ledger = memoryLedger(), held = {}, dryRun = false, left } = change;
   const limits = { ...LIMITS, ...change.limits };
   const context: RunContext<Seen> = {
     runbook: {
@@ -80,7 +81,7 @@ export function runOf(change: Change = {}): TargetRun<Seen> & { readonly host: T
     locatedAt: NOW,
     phases: [],
   };
-  return { ...context, host, target: LAMP, held };
+  return { ...context, host, target: LAMP, left, held };
 }
 
 /** A state at `NOW`, nothing done yet. */
