@@ -99,6 +99,45 @@ export const UNREAD_OF_GROUPS: readonly string[] = [
   'TrafficSources',
 ];
 
+/** The same of WAF's web ACLs, which nothing of ours writes: by what a rule is true, where that is no IP set, and what it answers with. */
+export const UNREAD_OF_WEB_ACLS: readonly string[] = [
+  'ApplicationConfig$',
+  'AsnMatchStatement$',
+  'AssociationConfig$',
+  'ByteMatchStatement$',
+  'CaptchaConfig$',
+  'ChallengeConfig$',
+  'CustomRequestHandling$',
+  'CustomResponse$',
+  'CustomResponseBodies',
+  'DataProtectionConfig$',
+  'ExcludedRules',
+  'FirewallManagerStatement$',
+  'ForwardedIPConfig$',
+  'GeoMatchStatement$',
+  'LabelMatchStatement$',
+  'Labels',
+  'ManagedRuleGroupConfigs',
+  'MonetizationConfig$',
+  'MonetizeAction$',
+  'OnSourceDDoSProtectionConfig$',
+  'RateBasedStatementCustomKeys',
+  'RegexMatchStatement$',
+  'RegexPatternSetReferenceStatement$',
+  'SizeConstraintStatement$',
+  'SqliMatchStatement$',
+  'XssMatchStatement$',
+];
+
+/** The same of CloudWatch's alarms: how they evaluate, and those that watch log groups. */
+export const UNREAD_OF_ALARMS: readonly string[] = [
+  'ActionConfiguration$',
+  'EvaluationCriteria$',
+  'EvaluationWindow$',
+  'LogAlarms',
+  'WarmUpConfiguration$',
+];
+
 const EC2_REFERENCE = /\[\(\) => (\w+\$?)(?=, \{ \[_eQN\])/gu;
 const GROUP = /^export var AutoScalingGroup\$ = \[[\s\S]*?\];$/mu;
 const REFERENCE = /\(\) => (\w+\$?)/gu;
@@ -112,6 +151,18 @@ export function leaveUnread(source: string): string {
     .replace(GROUP, (group) =>
       group.replaceAll(REFERENCE, (member, name: string) => (UNREAD_OF_GROUPS.includes(name) ? DOCUMENT : member)),
     );
+}
+
+/** By client: their answers are JSON, in which one may stand for another wherever it is named. */
+const UNREAD_IN_JSON: readonly (readonly [client: RegExp, schemas: readonly string[]])[] = [
+  [/[\\/]client-wafv2[\\/]/u, UNREAD_OF_WEB_ACLS],
+  [/[\\/]client-cloudwatch[\\/]/u, UNREAD_OF_ALARMS],
+];
+
+/** The same for a client whose answers are JSON: 6 KB of WAF's, 1 KB of CloudWatch's. `path`: of its schema file. */
+export function leaveUnreadInJson(source: string, path: string): string {
+  const [, unread = []] = UNREAD_IN_JSON.find(([client]) => client.test(path)) ?? [];
+  return source.replaceAll(REFERENCE, (member, name: string) => (unread.includes(name) ? DOCUMENT : member));
 }
 
 /** Errors whose name on the wire (`ResourceContention`) is not the SDK's, and which `shared/kernel/errors.ts` knows by the latter. */
@@ -137,7 +188,7 @@ export const slimSchemas: Plugin = {
   setup(build) {
     build.onLoad({ filter: SCHEMA_FILE }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      const derived = deriveMemberNames(leaveUnread(source));
+      const derived = deriveMemberNames(leaveUnreadInJson(leaveUnread(source), path));
       const contents = dropErrorClasses(inlineStrings(markSchemasPure(derived)));
       if (markSchemasPure(source) === source)
         return { errors: [{ text: `${path}: no schema arrays found; has the SDK changed its layout?` }] };

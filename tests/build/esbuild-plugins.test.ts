@@ -14,9 +14,12 @@ import {
   dropErrorClasses,
   inlineStrings,
   leaveUnread,
+  leaveUnreadInJson,
   markSchemasPure,
   UNREAD,
+  UNREAD_OF_ALARMS,
   UNREAD_OF_GROUPS,
+  UNREAD_OF_WEB_ACLS,
 } from '../../build/slim-schemas.ts';
 import { bundleBoth, runBundle, temporaryFolder } from './bundle-runs.ts';
 
@@ -103,6 +106,30 @@ describe('schemas', () => {
     };
     requests.forEach(walk);
     expect(UNREAD.filter((name) => reached.has(name))).toEqual([]);
+  });
+
+  describe.each([
+    ['client-wafv2', UNREAD_OF_WEB_ACLS],
+    ['client-cloudwatch', UNREAD_OF_ALARMS],
+  ])('of %s', (name, unread) => {
+    const path = `node_modules/@aws-sdk/${name}/dist-es/schemas/schemas_0.js`;
+    const source = readFileSync(join(ROOT, path), 'utf8');
+    const readers = ALL_SOURCES.filter((text) => text.includes(`'@aws-sdk/${name}'`));
+
+    it('take what nobody reads as it is, and that only', () => {
+      const left = leaveUnreadInJson(source, join(ROOT, path));
+      const references = (text: string): string[] =>
+        [...text.matchAll(/\(\) => (\w+\$?)/gu)].map(([, found = '']) => found);
+      expect(references(left)).toEqual(references(source).filter((each) => !unread.includes(each)));
+      expect(leaveUnreadInJson(source, 'node_modules/@aws-sdk/client-ec2/dist-es/schemas/schemas_0.js')).toBe(source);
+    });
+
+    it.each(unread)('nothing of ours reads or sends %s', (schema) => {
+      // As a member of what it stands in, which may have a longer name: a rule's `RuleLabels`.
+      const word = new RegExp(`\\b(?:Rule)?${schema.replace('$', '')}\\b`, 'u');
+      expect(source).toContain(`() => ${schema}`);
+      expect(readers.filter((text) => word.test(text))).toEqual([]);
+    });
   });
 
   it('lose the registration of every error class but the base one and those that are renamed', () => {
