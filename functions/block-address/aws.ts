@@ -63,9 +63,9 @@ const RUNBOOK = 'block-address';
 
 /** A target for each thing that is asked: the network or the incident, the finding, the alarm, or what may never be blocked. */
 export async function locate(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
-  const guard = await readGuard(io);
-  const isOurs = oursBy(guard, io.now());
-  return Promise.all(request.asks.map((wish) => lookAt(asked(wish, isOurs), guard, request, io)));
+  const reading = await readGuard(io);
+  const isOurs = oursBy(reading.guard, io.now());
+  return Promise.all(request.asks.map((wish) => lookAt(asked(wish, isOurs), reading, request, io)));
 }
 
 /** What is asked: of a header who its client is. */
@@ -78,10 +78,10 @@ function asked(wish: Wish, isOurs: (cidr: string) => boolean): Ask {
 }
 
 /** What cannot be read about one of several is its own fault. */
-async function lookAt(ask: Ask, guard: Guard, request: Request, io: Io): Promise<Located<Seen>> {
+async function lookAt(ask: Ask, reading: Reading, request: Request, io: Io): Promise<Located<Seen>> {
   const target = targetOf(ask);
   try {
-    return { target, facts: await factsAbout(ask, guard, request, io) };
+    return { target, facts: await factsAbout(ask, reading, request, io) };
   } catch (error) {
     return { target, fault: classify(error) };
   }
@@ -101,20 +101,20 @@ export async function observe(target: string, request: Request, io: Io): Promise
 
 const NO_LISTS: ListsSeen = { rows: [], settings: {}, settingsFault: null };
 
-async function factsAbout(ask: Ask, guard: Guard, request: Request, io: Io): Promise<Seen> {
+async function factsAbout(ask: Ask, { guard, listed }: Reading, request: Request, io: Io): Promise<Seen> {
   const { by, why, delivery, sentAt } = request;
   const asker = { by, why, delivery, sentAt, run: io.run };
   const facts = { ask, asker, guard, lists: NO_LISTS, row: null, rows: [], kept: [], held: null, sources: [] };
   if (ask.action === 'find-nobody') return facts;
-  if (ask.action === 'take-in') return { ...facts, lists: await readLists(listName(ask.object)) };
-  if ('list' in ask) return { ...facts, lists: await readLists(null) };
+  if (ask.action === 'take-in') return { ...facts, lists: await listsOf(listed, listName(ask.object)) };
+  if ('list' in ask) return { ...facts, lists: await listsOf(listed, null) };
   if (ask.action === 'read-never-block') return { ...facts, sources: await readSources(io) };
   if (ask.action === 'heed') return { ...facts, rows: await Promise.all(namedIn(ask.finding).map(readRow)) };
   if (ask.action === 'heed-alarm') {
     const held = await heldBy(ask.metrics, io);
     return { ...facts, held, rows: await rowsOfHeld(held, incidentOfAlarm(ask), io) };
   }
-  return { ...facts, ...(await readRows(ask, guard)) };
+  return { ...facts, ...(await readRows(ask, guard, listed)) };
 }
 
 /**
@@ -131,13 +131,17 @@ async function rowsOfHeld(held: HeldBy, incident: string, { run }: Io): Promise<
   return [...items.filter(({ key }) => keys.has(key)).map(blockRowOf), ...others.filter(isOwn)];
 }
 
-async function readRows(ask: NetworkAsk, guard: Guard): Promise<Pick<Seen, 'row' | 'rows' | 'kept' | 'lists'>> {
+async function readRows(
+  ask: NetworkAsk,
+  guard: Guard,
+  listed: Listed,
+): Promise<Pick<Seen, 'row' | 'rows' | 'kept' | 'lists'>> {
   const { cidr, action } = ask;
   const needsAll = action === 'unblock' || action === 'extend' || cidr === null;
   const [row, rows, lists] = await Promise.all([
     cidr === null ? null : readRow(cidr),
     needsAll ? openData().list(BLOCK) : [],
-    action === 'unblock' ? readLists(null) : NO_LISTS,
+    action === 'unblock' ? listsOf(listed, null) : NO_LISTS,
   ]);
   return { row, rows: blockRowsOf(rows).rows, lists, kept: cidr === null ? [] : keptOf(cidr, action, guard) };
 }
@@ -154,12 +158,8 @@ function keptOf(cidr: string, action: NetworkAsk['action'], { allow, sharedEgres
 }
 
 /** All lists, and what the operator wants of one that is offered. */
-async function readLists(offered: string | null): Promise<ListsSeen> {
-  const [items, settings] = await Promise.all([
-    openData().list(LIST),
-    offered === null ? undefined : openData().read(LIST_SETTINGS, offered),
-  ]);
-  const { rows, unreadable } = listRowsOf(items);
+async function listsOf({ rows, unreadable }: Listed, offered: string | null): Promise<ListsSeen> {
+  const settings = offered === null ? undefined : await openData().read(LIST_SETTINGS, offered);
   const read = rowsOf(settings === undefined ? [] : [settings], listSettingsOf);
   // Another list's row says nothing about this one.
   const own = unreadable.filter((fault) => fault.startsWith(`ledger ${LIST}/${offered ?? ''}: `));
@@ -172,8 +172,16 @@ async function readRow(cidr: string): Promise<BlockRow> {
   return item === undefined ? { cidr, reasons: [], version: 0 } : blockRowOf(item);
 }
 
+/** What every look reads of the ledger, whatever is asked. */
+interface Reading {
+  readonly guard: Guard;
+  readonly listed: Listed;
+}
+
+type Listed = ReturnType<typeof listRowsOf>;
+
 /** When the sources were read stands in the control ledger: a reading without news is to wake nobody. */
-async function readGuard(io: Io): Promise<Guard> {
+async function readGuard(io: Io): Promise<Reading> {
   const data = openData();
   const [items, allow, shared, lists, listed, { memory }] = await Promise.all([
     data.list(NEVER_BLOCK),
@@ -185,8 +193,9 @@ async function readGuard(io: Io): Promise<Guard> {
   ]);
   const [protects, allows, shares] = [rangesRowsOf(items), allowRowsOf(allow), sharedRowsOf(shared)];
   const now = io.now();
-  const holding = listRowsOf(lists).rows.filter((row) => isListed(row, now));
-  return {
+  const rows = listRowsOf(lists);
+  const holding = rows.rows.filter((row) => isListed(row, now));
+  const guard = {
     neverBlock: protects.rows,
     allow: allows.rows,
     sharedEgress: shares.rows,
@@ -194,6 +203,7 @@ async function readGuard(io: Io): Promise<Guard> {
     unreadable: [...protects.unreadable, ...allows.unreadable, ...shares.unreadable],
     readAt: memory,
   };
+  return { guard, listed: rows };
 }
 
 /** The one changing call. */

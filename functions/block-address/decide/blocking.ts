@@ -11,7 +11,7 @@ import {
 import type { Act, Decision, Nothing, PlannedCall, Refuse } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
 import type { BlockLimits, Facts } from './facts.ts';
-import { leftOut, sharedBy, whyNot } from './guards.ts';
+import { leftOut, sharedBy, whyNot, type Shared } from './guards.ts';
 import type { NetworkAsk } from './wish.ts';
 
 /** So many seconds after a time. */
@@ -76,11 +76,10 @@ export function block(facts: Facts, ask: NetworkAsk, row: BlockRow, limits: Bloc
   const before = standing(row, now).find((reason) => reason.incident === incident);
   if (before?.run === run) return toldNow(row, before, limits);
   const shared = sharedBy(row.cidr, facts.guard, now);
-  const most = shared === undefined ? seconds : limits.sharedEgressTtlSeconds;
-  const until = after(now, Math.min(seconds, most));
-  const end = before && endOf(before, shared !== undefined, limits);
-  const isSame = end !== undefined && (before?.delivery === delivery || end >= until);
-  if (isSame) return alreadyBlocked(row, incident, end);
+  const asked = endsOf(shared, seconds, limits, now);
+  if (before !== undefined && (before.delivery === delivery || isLongEnough(before, asked, limits)))
+    return alreadyBlocked(row, incident, endOf(before, asked.isAll, limits));
+  const until = laterOf(asked, before);
   const refusal = whyNot(row.cidr, facts, limits, now) ?? tooManyReasons(row, incident, limits, now);
   if (refusal !== undefined) return refusal;
   const from = shared === undefined ? (before?.from ?? now) : now;
@@ -119,6 +118,29 @@ function alreadyBlocked({ cidr }: BlockRow, incident: string, until: string): No
   return { kind: 'nothing', code: 'already-blocked', because, evidence: { cidr, incident, until } };
 }
 
+/** Until when a network is to be blocked, and `soon` what many people share of it, if they do of any. */
+interface Ends {
+  readonly until: string;
+  readonly soon: string | undefined;
+  readonly isAll: boolean;
+}
+
+function endsOf(shared: Shared | undefined, seconds: number, limits: BlockLimits, now: string): Ends {
+  const soon = after(now, Math.min(seconds, limits.sharedEgressTtlSeconds));
+  const isAll = shared?.isAll === true;
+  return { until: isAll ? soon : after(now, seconds), soon: shared && soon, isAll };
+}
+
+/** It is blocked until then already, and what many people share of it as well. */
+function isLongEnough(reason: Reason, { until, soon, isAll }: Ends, limits: BlockLimits): boolean {
+  return endOf(reason, isAll, limits) >= until && (soon === undefined || endOf(reason, true, limits) >= soon);
+}
+
+/** Where only a part is shared and has been let go, that part is blocked anew: the rest does not end earlier for it. */
+function laterOf({ until, isAll }: Ends, before: Reason | undefined): string {
+  return !isAll && before !== undefined && before.until > until ? before.until : until;
+}
+
 /** When a reason ends: what many people share is let go a short time after it was asked for, whatever was asked for before it was known to be shared. */
 export function endOf({ from, until }: Reason, isOfMany: boolean, limits: BlockLimits): string {
   if (!isOfMany || Number.isNaN(Date.parse(from))) return until;
@@ -153,7 +175,6 @@ export function extend(
 ): Decision {
   const seconds = ttlOf(ask, limits);
   if (typeof seconds !== 'number') return seconds;
-  const until = after(now, seconds);
   const { asker } = facts;
   const isMeant = (reason: Reason): boolean => ask.incident === null || reason.incident === ask.incident;
   const concerned = rows.filter((row) => standing(row, now).some(isMeant));
@@ -161,24 +182,28 @@ export function extend(
   if (concerned.length === 0)
     return { kind: 'nothing', code: 'not-blocked', because: `nothing is blocked for ${name}`, evidence: { name } };
   // What many people share is blocked for a short time, however it is asked for.
-  const soonest = after(now, Math.min(seconds, limits.sharedEgressTtlSeconds));
-  const sharers = new Map(concerned.map(({ cidr }) => [cidr, sharedBy(cidr, facts.guard, now)?.says]));
-  const isOfMany = ({ cidr }: BlockRow): boolean => sharers.get(cidr) !== undefined;
-  const wantedEnd = (row: BlockRow): string => (isOfMany(row) ? soonest : until);
+  const sharers = new Map(concerned.map(({ cidr }) => [cidr, sharedBy(cidr, facts.guard, now)]));
+  const wanted = ({ cidr }: BlockRow): Ends => endsOf(sharers.get(cidr), seconds, limits, now);
   const isShort = (row: BlockRow, reason: Reason): boolean =>
-    reason.until > now && isMeant(reason) && endOf(reason, isOfMany(row), limits) < wantedEnd(row);
+    reason.until > now && isMeant(reason) && !isLongEnough(reason, wanted(row), limits);
   const shorter = concerned.filter((row) => row.reasons.some((reason) => isShort(row, reason)));
-  const end = concerned.map(wantedEnd).reduce((one, other) => (one < other ? one : other));
+  const end = concerned.map((row) => wanted(row).until).reduce((one, other) => (one < other ? one : other));
   const evidence = { until: end, cidrs: concerned.map(({ cidr }) => cidr) };
   if (shorter.length === 0)
     return { kind: 'nothing', code: 'long-enough', because: `${name} is blocked until ${end} or longer`, evidence };
-  const shared = [...sharers.values()].find((says) => says !== undefined) ?? '';
+  const shared = [...sharers.values()].find((each) => each !== undefined)?.says ?? '';
   const because = `${asker.by} asks for ${name} to be blocked until ${end}${shared}`;
   // What brought it keeps its mark: by that the next telling of a finding or an alarm is known as a later one.
   const longer = (row: BlockRow): readonly Reason[] =>
     row.reasons.map((reason) => {
       if (!isShort(row, reason)) return reason;
-      return { ...reason, ...(isOfMany(row) ? { from: now } : {}), until: wantedEnd(row), run: asker.run };
+      const ends = wanted(row);
+      return {
+        ...reason,
+        ...(ends.soon === undefined ? {} : { from: now }),
+        until: laterOf(ends, reason),
+        run: asker.run,
+      };
     });
   return {
     kind: 'act',

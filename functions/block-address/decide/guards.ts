@@ -1,6 +1,6 @@
 /** Why a network may not be blocked. Fails closed: what was not read lately protects everything. */
 
-import { covers, familyOf, overlap, prefixOf } from '../../../shared/judgement/addresses/arithmetic.ts';
+import { covers, familyOf, overlap, prefixOf, subtract } from '../../../shared/judgement/addresses/arithmetic.ts';
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
 import type { ListUse } from '../../../shared/judgement/blocklist/list-rows.ts';
 import { isAllowed } from '../../../shared/judgement/blocklist/rows.ts';
@@ -103,23 +103,29 @@ export function whyNot(cidr: string, { guard }: Facts, limits: BlockLimits, now:
   );
 }
 
-/** A range that many people share, and that the network overlaps; with what is said of it. */
-export function sharedBy(
-  cidr: string,
-  { sharedEgress, listed }: Guard,
-  now: string,
-): { readonly range: string; readonly says: string } | undefined {
+/** What many people share of a network. */
+export interface Shared {
+  /** One of the ranges. */
+  readonly range: string;
+  /** All of the network is shared: else what is, is let go by the publisher as a hole in it. */
+  readonly isAll: boolean;
+  readonly says: string;
+}
+
+/** What of the network many people share; `undefined`: nothing. */
+export function sharedBy(cidr: string, { sharedEgress, listed }: Guard, now: string): Shared | undefined {
   const rows = sharedEgress.filter((row) => isAllowed(row, now));
   const lists = usedAs('shared-egress', listed).map(({ name, networks }) => ({ source: name, ranges: networks }));
-  for (const { source, ranges } of [...rows, ...lists]) {
-    const range = ranges.find((each) => overlap(each, cidr));
-    if (range !== undefined)
-      return {
-        range,
-        says: `; many people share ${range} (${source}): it is blocked for a short time, at web ACLs only`,
-      };
-  }
-  return undefined;
+  const met = [...rows, ...lists].flatMap(({ source, ranges }) =>
+    ranges.filter((range) => overlap(range, cidr)).map((range) => ({ source, range })),
+  );
+  const [first] = met;
+  if (first === undefined) return undefined;
+  const ranges = met.map(({ range }) => range);
+  const isAll = subtract([cidr], ranges).length === 0;
+  const what = isAll ? 'it is' : 'that part of it is';
+  const says = `; many people share ${first.range} (${first.source}): ${what} blocked for a short time, at web ACLs only`;
+  return { range: first.range, isAll, says };
 }
 
 /** Allowed networks inside it, which the publisher leaves out. */

@@ -69,16 +69,16 @@ function answerFor(row: BlockRow, facts: Facts, offence: Offence, limits: BlockL
   if (settled !== undefined) return settled;
   const strikes = strikesOf(row, before, offence, now);
   const shared = sharedBy(row.cidr, facts.guard, now);
-  const most = shared === undefined ? limits.maxTtlSeconds : limits.sharedEgressTtlSeconds;
+  const isOfMany = shared?.isAll === true;
+  const most = isOfMany ? limits.sharedEgressTtlSeconds : limits.maxTtlSeconds;
   const seconds = Math.min(ttlOf(strikes, limits), most);
   const until = after(now, seconds);
   // It goes on every quarter of an hour, perhaps, and in several forms: half its time is enough to have left.
-  const isOfMany = shared !== undefined;
   if (before !== undefined && endOf(before, isOfMany, limits) > after(now, seconds / 2)) return stands(row, before);
   const refusal = whyNot(row.cidr, facts, limits, now) ?? tooManyReasons(row, incident, limits, now);
   if (refusal !== undefined) return { kind: 'no', refusal };
   const isLonger = before !== undefined && before.until > now;
-  const from = isLonger && !isOfMany ? before.from : now;
+  const from = isLonger && shared === undefined ? before.from : now;
   const { by, run } = asker;
   const reason = { incident, why, by, from, until, delivery: mark, run, strikes };
   return { kind: 'block', reason, isLonger, note: `${noteOn(row, before, offence, now)}${shared?.says ?? ''}` };

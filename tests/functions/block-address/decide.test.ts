@@ -252,6 +252,52 @@ describe('an address behind which many people sit', () => {
   });
 });
 
+describe('a network in which many people share a part', () => {
+  const guard = { sharedEgress: [{ source: 'carriers', ranges: ['198.51.100.64/28'], version: 1 }] };
+  const WIDE = { cidr: '198.51.100.0/24' };
+  const wide = (until: string, from?: string) => ({
+    cidr: WIDE.cidr,
+    reasons: [reason('INC-1', until, from === undefined ? {} : { from })],
+    version: 3,
+  });
+
+  it('is blocked for as long as is asked for, and the answer says that the part is not', () => {
+    const decision = asked(
+      { action: 'block', ...WIDE, ttlSeconds: 7_200 },
+      { guard, row: { ...wide(LATER), reasons: [] } },
+    );
+    expect(decision.evidence).toMatchObject({ until: '2026-11-22T10:00:00.000Z', sharedEgress: '198.51.100.64/28' });
+    expect(decision.because).toContain(
+      'many people share 198.51.100.64/28 (carriers): that part of it is blocked for a short time, at web ACLs only',
+    );
+  });
+
+  it('is blocked anew where the part has been let go, and ends no earlier for it', () => {
+    const row = wide('2026-11-23T08:00:00.000Z', '2026-11-22T07:00:00.000Z');
+    const renewed = [[WIDE.cidr, 3, { reasons: [{ from: NOW, until: '2026-11-23T08:00:00.000Z' }] }]];
+    const ask = { ...WIDE, incident: 'INC-1', ttlSeconds: 7_200 };
+    expect(written(asked({ action: 'block', ...ask }, { row, guard }))).toMatchObject(renewed);
+    expect(written(asked({ action: 'extend', ...ask }, { row, guard }))).toMatchObject(renewed);
+  });
+
+  it('is left as it is where neither would end later', () => {
+    const row = wide('2026-11-23T08:00:00.000Z', NOW);
+    const ask = { ...WIDE, incident: 'INC-1', ttlSeconds: 7_200 };
+    expect(asked({ action: 'block', ...ask }, { row, guard })).toMatchObject({
+      kind: 'nothing',
+      evidence: { until: '2026-11-23T08:00:00.000Z' },
+    });
+    expect(asked({ action: 'extend', ...ask }, { row, guard })).toMatchObject({ kind: 'nothing' });
+  });
+
+  it('is blocked for a short time where several ranges together are all of it', () => {
+    const ranges = ['198.51.100.0/25', '198.51.100.128/25'];
+    const all = { sharedEgress: [{ source: 'carriers', ranges, version: 1 }] };
+    const decision = asked({ action: 'block', ...WIDE }, { guard: all, row: { ...wide(LATER), reasons: [] } });
+    expect(decision.evidence).toMatchObject({ until: '2026-11-22T08:15:00.000Z' });
+  });
+});
+
 describe('an allowance', () => {
   it.each([
     ['wider than what may be blocked', { cidr: '198.0.0.0/7' }, 'too-wide'],

@@ -94,7 +94,9 @@ describe('a plan that was sent', () => {
   });
   it('and failed its verification is not made good by there being nothing to do, or by a refusal', async () => {
     expect(await rest(runOf(), stateOf({ setback: WHY }), NOTHING)).toMatchObject({ outcome: 'failed' });
-    expect(await refuse(runOf(), stateOf({ setback: WHY }), { ...NOTHING, kind: 'refuse' })).toMatchObject({ outcome: 'failed' });
+    expect(await refuse(runOf(), stateOf({ setback: WHY }), { ...NOTHING, kind: 'refuse' })).toMatchObject({
+      outcome: 'failed',
+    });
     expect(await refuse(runOf(), stateOf(), { ...NOTHING, kind: 'refuse' })).toMatchObject({ outcome: 'refused' });
     expect(await rest(runOf(), stateOf(), NOTHING)).toMatchObject({ outcome: 'nothing' });
   });
