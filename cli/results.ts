@@ -143,16 +143,26 @@ function invocationsOf(invocation: number, simulated: Simulated): ReadonlySet<nu
   );
 }
 
+/** What a result says, to be held against what the tick before said of the same: its end, and what it wants or has done. */
+function wordOf({ outcome, reason, plan }: RunResult): string {
+  return [outcome, reasonParts(reason)[0], ...plan.map(({ call, input }) => call + JSON.stringify(input))].join(' ');
+}
+
+/** Whether a tick did nothing, or found no more than the one before. What was done is news each time, also when it is the same again. */
+function isSilent(result: RunResult, before: string | undefined): boolean {
+  if (result.outcome === 'nothing' || result.outcome === 'not-mine') return true;
+  const hasActed = result.outcome === 'done' && result.plan.length > 0;
+  return !hasActed && before === wordOf(result);
+}
+
 /** A schedule's tick in a simulation. Its results matter when they say something new. */
 function newsOfTicks(simulated: Simulated): ReadonlySet<RunResult> {
   const last = new Map<string, string>();
   const news = new Set<RunResult>();
   for (const { invocation, result } of simulated.results) {
     const about = `${result.runbook} ${result.target ?? ''}`;
-    const said = `${result.outcome} ${result.reason.split(':')[0] ?? ''}`;
-    const silent = result.outcome === 'nothing' || result.outcome === 'not-mine' || last.get(about) === said;
-    if (simulated.invocations[invocation]?.delivery !== -1 || !silent) news.add(result);
-    last.set(about, said);
+    if (simulated.invocations[invocation]?.delivery !== -1 || !isSilent(result, last.get(about))) news.add(result);
+    last.set(about, wordOf(result));
   }
   return news;
 }
