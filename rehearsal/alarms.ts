@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { pascal, PREFIX, type Resource } from '../deploy/standard/cloudformation.ts';
 import { readParticulars } from '../deploy/standard/particulars.ts';
-import { runbookNames, shared, standardOf, ticking } from '../deploy/standard/standard.ts';
+import { keeping, runbookNames, shared, standardOf, ticking } from '../deploy/standard/standard.ts';
 import { isRecord } from '../simulator/engine/json.ts';
 import type { DeadLetter, SimulationResult } from '../simulator/engine/run-types.ts';
 
@@ -129,7 +129,7 @@ function periods({ fromMs, toMs }: Watched, periodSeconds: number, series: Serie
   });
 }
 
-/** The one form of expression that the standard has: `IF(FILL(m1, 0) < 1, 2, 0)`, summed. */
+/** The heartbeat's form of expression: `IF(FILL(m1, 0) < 1, 2, 0)`, summed. What the other, on lost dead letters, watches is lost in no rehearsal. */
 const BIT = /IF\(FILL\((?<id>m\d+), 0\) < 1, (?<bit>\d+), 0\)/gu;
 
 function valuesOf(alarm: Alarm, watched: Watched): (number | undefined)[] {
@@ -201,8 +201,8 @@ function alarmsOf(runbooks: readonly string[]): readonly Alarm[] {
 
 function makeAlarms(runbooks: readonly string[]): readonly Alarm[] {
   const known = runbooks.filter((name) => runbookNames().includes(name));
-  return [shared(ticking(known)), ...known.map((name) => standardOf(name).resources)].flatMap(({ Resources }) =>
-    alarmsIn(Resources),
+  return [shared(ticking(known), keeping(known)), ...known.map((name) => standardOf(name).resources)].flatMap(
+    ({ Resources }) => alarmsIn(Resources),
   );
 }
 

@@ -63,8 +63,8 @@ function onClass(MetricName: string): Properties {
   return { Namespace: METRIC_NAMESPACE, MetricName, Dimensions: [STACK] };
 }
 
-/** Functions that one heartbeat alarm joins: as many as an alarm on an expression may have metrics, 10. Source: CloudWatch, quotas. */
-const HEARTS = 10;
+/** Functions that one alarm joins: as many as an alarm on an expression may have metrics, 10. Source: CloudWatch, quotas. */
+const JOINED = 10;
 
 /** Functions that tick more seldom have alarms of their own: beside them a dead minute's tick would be told of after days. */
 const BRISK_MINUTES = 60;
@@ -76,33 +76,62 @@ export interface Ticking {
   readonly everyMinutes: number;
 }
 
-/** One alarm for up to ten functions. Its value has a bit for each that does not tick; its description says whose. */
-function heartbeat(hearts: readonly Ticking[], number: number): Resources {
-  const name = number === 0 ? 'heartbeat' : `heartbeat-${number + 1}`;
-  const Period = Math.max(...hearts.map(({ everyMinutes }) => everyMinutes)) * 60;
-  const bits = hearts.map(({ runbook }, index) => ({ runbook, bit: 2 ** index, metric: `m${index + 1}` }));
+/** A metric of one runbook. */
+interface OfOne {
+  readonly runbook: string;
+  readonly metric: object;
+}
+
+/** What an alarm on several runbooks' metrics has: its value is the sum of a bit for each of which the condition holds, and the words say whose. */
+interface ByBit {
+  readonly decoded: string;
+  readonly Metrics: readonly object[];
+}
+
+function byBit(watched: readonly OfOne[], Id: string, Period: number, condition: '< 1' | '> 0'): ByBit {
+  const bits = watched.map((one, index) => ({ ...one, bit: 2 ** index, id: `m${index + 1}` }));
   const decoded = bits.map(({ runbook, bit }) => `${bit} ${runbook}`).join(', ');
-  const missing = {
-    Id: 'missing',
+  const sum = {
+    Id,
     Label: `the sum of: ${decoded}`,
-    Expression: bits.map(({ bit, metric }) => `IF(FILL(${metric}, 0) < 1, ${bit}, 0)`).join(' + '),
+    Expression: bits.map(({ bit, id }) => `IF(FILL(${id}, 0) ${condition}, ${bit}, 0)`).join(' + '),
     ReturnData: true,
   };
-  const beats = bits.map(({ runbook, metric }) => ({
-    Id: metric,
-    MetricStat: {
-      Metric: { Namespace: METRIC_NAMESPACE, MetricName: 'Heartbeat', Dimensions: ofRunbook(runbook) },
-      Period,
-      Stat: 'Sum',
-    },
+  const parts = bits.map((one) => ({
+    Id: one.id,
+    MetricStat: { Metric: one.metric, Period, Stat: 'Sum' },
     ReturnData: false,
   }));
+  return { decoded, Metrics: [sum, ...parts] };
+}
+
+/** As many at a time as one alarm may join. */
+function joinable<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / JOINED) }, (_, index) =>
+    all.slice(index * JOINED, (index + 1) * JOINED),
+  );
+}
+
+/** The second of several alarms of one name has a number. */
+function numbered(name: string, number: number): string {
+  return number === 0 ? name : `${name}-${number + 1}`;
+}
+
+/** One alarm for up to ten functions: a bit for each that does not tick. */
+function heartbeat(hearts: readonly Ticking[], number: number): Resources {
+  const name = numbered('heartbeat', number);
+  const Period = Math.max(...hearts.map(({ everyMinutes }) => everyMinutes)) * 60;
+  const beats = hearts.map(({ runbook }) => ({
+    runbook,
+    metric: { Namespace: METRIC_NAMESPACE, MetricName: 'Heartbeat', Dimensions: ofRunbook(runbook) },
+  }));
+  const { decoded, Metrics } = byBit(beats, 'missing', Period, '< 1');
   return alarm('', name, 'page', {
     AlarmName: `${PREFIX}-${name}`,
     AlarmDescription:
       `A schedule does not run: lost events are not made up for, and kept hooks run out, until it does. ` +
       `The value is the sum of ${decoded}.`,
-    Metrics: [missing, ...beats],
+    Metrics,
     EvaluationPeriods: MISSED_PERIODS,
     // None of them has ever ticked.
     TreatMissingData: 'breaching',
@@ -112,16 +141,40 @@ function heartbeat(hearts: readonly Ticking[], number: number): Resources {
 function heartbeats(hearts: readonly Ticking[]): Resources {
   const isBrisk = ({ everyMinutes }: Ticking): boolean => everyMinutes <= BRISK_MINUTES;
   const paces = [hearts.filter(isBrisk), hearts.filter((heart) => !isBrisk(heart))];
-  const groups = paces.flatMap((alike) =>
-    Array.from({ length: Math.ceil(alike.length / HEARTS) }, (_, index) =>
-      alike.slice(index * HEARTS, (index + 1) * HEARTS),
-    ),
-  );
-  return joined(groups.map(heartbeat));
+  return joined(paces.flatMap(joinable).map(heartbeat));
+}
+
+/** What an alarm needs of a runbook whose failed runs are kept. */
+export interface Kept {
+  readonly runbook: string;
+  /** Lambda keeps a durable function's failed events in another way, and counts it so. */
+  readonly isDurable: boolean;
+}
+
+/** One alarm for up to ten functions: a bit for each whose failed run could not be kept. All say the same to a person, and are paid for by metric. */
+function lostDeadLetters(kept: readonly Kept[], number: number): Resources {
+  const name = numbered('dead-letters-lost', number);
+  // What Lambda counts when the dead letter of a failed run could not be kept either. Source: "Lambda metrics", invocation metrics.
+  const failures = kept.map(({ runbook, isDurable }) => ({
+    runbook,
+    metric: {
+      Namespace: 'AWS/Lambda',
+      MetricName: isDurable ? 'DeadLetterErrors' : 'DestinationDeliveryFailures',
+      Dimensions: [{ Name: 'FunctionName', Value: `${PREFIX}-${runbook}` }],
+    },
+  }));
+  const { decoded, Metrics } = byBit(failures, 'lost', USUAL.Period, '> 0');
+  return alarm('', name, 'page', {
+    AlarmName: `${PREFIX}-${name}`,
+    AlarmDescription:
+      'A failed run could not be put into its queue: its event is lost, and nobody is told. The log has it. ' +
+      `The value is the sum of ${decoded}.`,
+    Metrics,
+  });
 }
 
 /** The alarms of the whole stack. */
-export function stackAlarms(hearts: readonly Ticking[]): Resources {
+export function stackAlarms(hearts: readonly Ticking[], kept: readonly Kept[]): Resources {
   return {
     ...alarm('', 'page', 'page', {
       AlarmName: `${PREFIX}-page`,
@@ -150,12 +203,8 @@ export function stackAlarms(hearts: readonly Ticking[]): Resources {
       ...onQueue('FailedRuns'),
     }),
     ...heartbeats(hearts),
+    ...joined(joinable(kept).map(lostDeadLetters)),
   };
-}
-
-/** What Lambda counts when the dead letter of a failed run could not be kept either. Source: "Lambda metrics", invocation metrics. */
-function onLostDeadLetters({ durable }: Particulars): string {
-  return durable === undefined ? 'DestinationDeliveryFailures' : 'DeadLetterErrors';
 }
 
 function ofDurable({ full, id, runbook }: Names, { durable }: Particulars): Resources {
@@ -203,14 +252,6 @@ export function runbookAlarms(names: Names, particulars: Particulars): Resources
   return {
     ...ofDurable(names, particulars),
     ...ofRequests(names, particulars),
-    ...alarm(names.id, 'dead-letters-lost', 'page', {
-      AlarmName: `${names.full}-dead-letters-lost`,
-      AlarmDescription:
-        'A failed run could not be put into its queue: its event is lost, and nobody is told. The log has it.',
-      Namespace: 'AWS/Lambda',
-      MetricName: onLostDeadLetters(particulars),
-      Dimensions: [{ Name: 'FunctionName', Value: names.full }],
-    }),
     ...joined(owned),
   };
 }

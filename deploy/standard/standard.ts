@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../build/cloudformation.ts';
-import { runbookAlarms, stackAlarms, type Ticking } from './alarms.ts';
+import { runbookAlarms, stackAlarms, type Kept, type Ticking } from './alarms.ts';
 import type { Outputs, Resources } from './cloudformation.ts';
 import { lambdaFunction } from './lambda.ts';
 import { namesOf } from './names.ts';
@@ -46,8 +46,13 @@ export function expand(runbook: string, particulars: Particulars): Expanded {
 }
 
 /** What the runbooks of a stack have in common: queues, and alarms over all of them. */
-export function shared(ticks: readonly Ticking[]): Expanded['resources'] {
-  return { Resources: { ...stackQueues(), ...stackAlarms(ticks) } };
+export function shared(ticks: readonly Ticking[], kept: readonly Kept[]): Expanded['resources'] {
+  return { Resources: { ...stackQueues(), ...stackAlarms(ticks, kept) } };
+}
+
+/** The runbooks with how Lambda keeps their failed runs: all have it do so. */
+export function keeping(runbooks: readonly string[]): Kept[] {
+  return runbooks.map((runbook) => ({ runbook, isDurable: readParticulars(runbook).durable !== undefined }));
 }
 
 /** Those of the runbooks whose ticks are watched. */
@@ -60,7 +65,7 @@ export function ticking(runbooks: readonly string[]): Ticking[] {
 
 /** The same for the runbooks that are here. */
 export function standardShared(): Expanded['resources'] {
-  return shared(ticking(runbookNames()));
+  return shared(ticking(runbookNames()), keeping(runbookNames()));
 }
 
 /** The expanded form of the `function.yml` of a runbook. Throws an Error in one line when something in that is wrong. */

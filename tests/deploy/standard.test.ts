@@ -158,16 +158,57 @@ describe('alarms', () => {
     });
   });
 
-  it('say when a dead letter is lost, as each host counts it', () => {
-    expect(alarm(flushCache(), 'DeadLettersLost')).toMatchObject({ MetricName: 'DestinationDeliveryFailures' });
-    expect(alarm(flushCache(DURABLE), 'DeadLettersLost')).toMatchObject({ MetricName: 'DeadLetterErrors' });
-  });
-
   it('watch the queue of a durable runbook; a plain one shares that of all', () => {
     expect(alarm(flushCache(), 'FailedRuns')).toBeUndefined();
     expect(alarm(flushCache(DURABLE), 'FailedRuns')).toMatchObject({
       Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['FlushCacheFailed', 'QueueName'] } }],
       AlarmActions: [{ Ref: 'LookTopic' }],
+    });
+  });
+});
+
+describe('the alarm on lost dead letters', () => {
+  it('is one for all, with a bit for each function, as each host counts it', () => {
+    const kept = [
+      { runbook: 'r1', isDurable: false },
+      { runbook: 'r2', isDurable: true },
+    ];
+    const lost = (MetricName: string, runbook: string) => ({
+      Metric: {
+        Namespace: 'AWS/Lambda',
+        MetricName,
+        Dimensions: [{ Name: 'FunctionName', Value: `\${param:prefix}-${runbook}` }],
+      },
+      Period: 60,
+      Stat: 'Sum',
+    });
+    expect(shared([], kept).Resources['DeadLettersLostAlarm']?.Properties).toEqual({
+      AlarmName: '${param:prefix}-dead-letters-lost',
+      AlarmDescription: expect.stringMatching(/ The value is the sum of 1 r1, 2 r2\.$/u),
+      Metrics: [
+        {
+          Id: 'lost',
+          Label: 'the sum of: 1 r1, 2 r2',
+          Expression: 'IF(FILL(m1, 0) > 0, 1, 0) + IF(FILL(m2, 0) > 0, 2, 0)',
+          ReturnData: true,
+        },
+        { Id: 'm1', MetricStat: lost('DestinationDeliveryFailures', 'r1'), ReturnData: false },
+        { Id: 'm2', MetricStat: lost('DeadLetterErrors', 'r2'), ReturnData: false },
+      ],
+      EvaluationPeriods: 1,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: 'PageTopic' }],
+      OKActions: [{ Ref: 'PageTopic' }],
+    });
+  });
+
+  it('has a second one for the eleventh function', () => {
+    const kept = Array.from({ length: 11 }, (_, index) => ({ runbook: `r${index + 1}`, isDurable: false }));
+    expect(shared([], kept).Resources['DeadLettersLost2Alarm']?.Properties).toMatchObject({
+      AlarmName: '${param:prefix}-dead-letters-lost-2',
+      Metrics: [{ Expression: 'IF(FILL(m1, 0) > 0, 1, 0)' }, { Id: 'm1' }],
     });
   });
 });
@@ -189,7 +230,7 @@ describe('the heartbeat', () => {
   });
 
   it('is one alarm whose value has a bit for each function, which its description decodes', () => {
-    const { HeartbeatAlarm } = shared(ticking(3)).Resources;
+    const { HeartbeatAlarm } = shared(ticking(3), []).Resources;
     expect(HeartbeatAlarm?.Properties).toEqual({
       AlarmName: '${param:prefix}-heartbeat',
       AlarmDescription: expect.stringMatching(/ The value is the sum of 1 r1, 2 r2, 4 r3\.$/u),
@@ -214,7 +255,7 @@ describe('the heartbeat', () => {
   });
 
   it('has a second alarm for the eleventh function', () => {
-    const { Resources } = shared(ticking(11));
+    const { Resources } = shared(ticking(11), []);
     expect(Resources['Heartbeat2Alarm']?.Properties).toMatchObject({
       AlarmName: '${param:prefix}-heartbeat-2',
       Metrics: [{ Expression: 'IF(FILL(m1, 0) < 1, 1, 0)' }, { Id: 'm1' }],
@@ -223,11 +264,14 @@ describe('the heartbeat', () => {
   });
 
   it('of what ticks less than once an hour is an alarm of its own, as slow as its ticks', () => {
-    const { Resources } = shared([
-      { runbook: 'nightly', everyMinutes: 1440 },
-      { runbook: 'hourly', everyMinutes: 60 },
-      { runbook: 'brisk', everyMinutes: 1 },
-    ]);
+    const { Resources } = shared(
+      [
+        { runbook: 'nightly', everyMinutes: 1440 },
+        { runbook: 'hourly', everyMinutes: 60 },
+        { runbook: 'brisk', everyMinutes: 1 },
+      ],
+      [],
+    );
     expect(Resources['HeartbeatAlarm']?.Properties).toMatchObject({
       AlarmDescription: expect.stringMatching(/ The value is the sum of 1 hourly, 2 brisk\.$/u),
       Metrics: [{}, { MetricStat: { Period: 3_600 } }, { MetricStat: { Period: 3_600 } }],

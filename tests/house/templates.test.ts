@@ -129,14 +129,16 @@ describe('a breach is found:', () => {
   });
 
   it('a function of which nothing tells that it does not tick, or that its dead letter was lost', async () => {
-    const { HeartbeatAlarm: _beat, CarryVolumesDeadLettersLostAlarm: _lost, ...others } = packaged.Resources;
+    const { HeartbeatAlarm: _beat, DeadLettersLostAlarm: _lost, ...others } = packaged.Resources;
     const watched = TEMPLATE_RULES.find(({ name }) => name.includes('alarms'));
     const functions = Object.entries(packaged.Resources).flatMap(([id, { Type }]) =>
       Type === 'AWS::Lambda::Function' ? [id] : [],
     );
     const expected = [
-      ...functions.map((id) => `${id}: no alarm on its heartbeat`),
-      'CarryDashvolumesLambdaFunction: no alarm on DeadLetterErrors',
+      ...functions.flatMap((id) => {
+        const lost = id === 'CarryDashvolumesLambdaFunction' ? 'DeadLetterErrors' : 'DestinationDeliveryFailures';
+        return [`${id}: no alarm on its heartbeat`, `${id}: no alarm on ${lost}`];
+      }),
     ];
     expect((await watched?.breaches({ Resources: others }))?.toSorted()).toEqual(expected.toSorted());
   });
