@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { packageTemplate } from '../build/packaged-template.ts';
 import { readParticulars } from '../deploy/standard/particulars.ts';
+import { runbookNames } from '../deploy/standard/standard.ts';
 import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { discoverFunctions } from '../rehearsal/functions.ts';
 import { NO_FAULTS, type LoggedRequest } from '../simulator/engine/run-types.ts';
@@ -14,6 +15,7 @@ import { addressesOn, groupsOf, NOW } from './accounts.ts';
 import { PRICES } from './prices.ts';
 
 const FUNCTIONS = join(import.meta.dirname, '..', 'functions');
+const DRILLS = join(import.meta.dirname, '..', 'drills');
 const BEGIN_MS = Date.parse(NOW);
 const MONTH_MS = 30 * 86_400_000;
 const MILLION = 1_000_000;
@@ -181,18 +183,43 @@ async function row(runbook: string, world: object): Promise<IdleRow> {
   };
 }
 
-/** Counts and prices the stack at rest, with one address and one group. */
+/** The account of a drill before anything happens in it. */
+function worldOf(drill: string): object {
+  const { script: _later, ...world } = z
+    .looseObject({ script: z.unknown().optional() })
+    .parse(JSON.parse(readFileSync(join(DRILLS, drill, 'world.json'), 'utf8')));
+  return world;
+}
+
+/** Of each runbook an account in which it looks after something, and finds it well. */
+const AT_REST: { readonly [runbook: string]: object } = {
+  'reassign-elastic-ip': addressesOn(1, 2, 0),
+  'carry-volumes': groupsOf(1),
+  // A set, a network ACL, and what may never be blocked.
+  'block-address': worldOf('block-around-what-many-share'),
+  'publish-blocklist': worldOf('block-around-what-many-share'),
+  'deny-networks': worldOf('block-around-what-many-share'),
+  'restrict-access': worldOf('lock-and-back'),
+  'prove-blocklist': worldOf('prove-an-address'),
+};
+
+/** Counts and prices the stack at rest, each runbook with one thing to look after. */
 export async function measureIdle(): Promise<IdleFigures> {
   const { alarms, alarmMetrics, keys } = await standing();
-  const address = await row('reassign-elastic-ip', addressesOn(1, 2, 0));
   const more = await row('reassign-elastic-ip', addressesOn(101, 202, 0));
-  const rows = [address, await row('carry-volumes', groupsOf(1))];
+  const rows: IdleRow[] = [];
+  for (const runbook of runbookNames()) {
+    const world = AT_REST[runbook];
+    if (world === undefined) throw new Error(`${runbook}: say in bench/idle.ts what its account at rest is`);
+    rows.push(await row(runbook, world));
+  }
+  const one = rows.find(({ name }) => name === 'reassign-elastic-ip')?.dollars ?? 0;
   const fixed = alarmMetrics * PRICES.alarmMetric + keys * PRICES.key;
   return {
     alarms,
     alarmMetrics,
     rows,
     dollars: rows.reduce((sum, { dollars }) => sum + dollars, fixed),
-    dollarsAHundredAddresses: more.dollars - address.dollars,
+    dollarsAHundredAddresses: more.dollars - one,
   };
 }
