@@ -134,12 +134,10 @@ describe('a breach is found:', () => {
     const functions = Object.entries(packaged.Resources).flatMap(([id, { Type }]) =>
       Type === 'AWS::Lambda::Function' ? [id] : [],
     );
-    const expected = [
-      ...functions.flatMap((id) => {
-        const lost = id === 'CarryDashvolumesLambdaFunction' ? 'DeadLetterErrors' : 'DestinationDeliveryFailures';
-        return [`${id}: no alarm on its heartbeat`, `${id}: no alarm on ${lost}`];
-      }),
-    ];
+    const expected = functions.flatMap((id) => {
+      const lost = id === 'CarryDashvolumesLambdaFunction' ? 'DeadLetterErrors' : 'DestinationDeliveryFailures';
+      return [`${id}: no alarm on its heartbeat`, `${id}: no alarm on ${lost}`];
+    });
     expect((await watched?.breaches({ Resources: others }))?.toSorted()).toEqual(expected.toSorted());
   });
 

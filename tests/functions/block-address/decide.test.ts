@@ -273,21 +273,21 @@ describe('a network in which many people share a part', () => {
   });
 
   it('is blocked anew where the part has been let go, and ends no earlier for it', () => {
-    const row = wide('2026-11-23T08:00:00.000Z', '2026-11-22T07:00:00.000Z');
+    const own = wide('2026-11-23T08:00:00.000Z', '2026-11-22T07:00:00.000Z');
     const renewed = [[WIDE.cidr, 3, { reasons: [{ from: NOW, until: '2026-11-23T08:00:00.000Z' }] }]];
     const ask = { ...WIDE, incident: 'INC-1', ttlSeconds: 7_200 };
-    expect(written(asked({ action: 'block', ...ask }, { row, guard }))).toMatchObject(renewed);
-    expect(written(asked({ action: 'extend', ...ask }, { row, guard }))).toMatchObject(renewed);
+    expect(written(asked({ action: 'block', ...ask }, { row: own, guard }))).toMatchObject(renewed);
+    expect(written(asked({ action: 'extend', ...ask }, { row: own, guard }))).toMatchObject(renewed);
   });
 
   it('is left as it is where neither would end later', () => {
-    const row = wide('2026-11-23T08:00:00.000Z', NOW);
+    const own = wide('2026-11-23T08:00:00.000Z', NOW);
     const ask = { ...WIDE, incident: 'INC-1', ttlSeconds: 7_200 };
-    expect(asked({ action: 'block', ...ask }, { row, guard })).toMatchObject({
+    expect(asked({ action: 'block', ...ask }, { row: own, guard })).toMatchObject({
       kind: 'nothing',
       evidence: { until: '2026-11-23T08:00:00.000Z' },
     });
-    expect(asked({ action: 'extend', ...ask }, { row, guard })).toMatchObject({ kind: 'nothing' });
+    expect(asked({ action: 'extend', ...ask }, { row: own, guard })).toMatchObject({ kind: 'nothing' });
   });
 
   it('is blocked for a short time where several ranges together are all of it', () => {
