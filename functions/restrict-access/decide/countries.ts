@@ -47,6 +47,11 @@ export function shutOut(before: Restriction, countries: readonly string[]): Rest
   return left.length === 0 ? undefined : restriction('whitelist', left);
 }
 
+/** Whether somebody who is in this country comes in. */
+export function letsIn({ type, countries }: Restriction, country: string): boolean {
+  return type === 'none' || countries.includes(country) === (type === 'whitelist');
+}
+
 /** For people: `everybody`, `all but AA, BB`, `AA alone`. */
 export function restrictionText({ type, countries }: Restriction): string {
   if (type === 'none') return 'everybody';

@@ -108,6 +108,14 @@ export type GeoNote = NoteBase & {
   /** What stood when the note was written: where a run died after that it still does. */
   readonly replaces: Restriction;
   readonly set: Restriction;
+  /** The version of the configuration that `set` was put on top of. Absent: not known. */
+  readonly onto?: string;
+  /** CloudFront has taken `set`: what else stands from then on is somebody else's. Absent: a run may have died before. */
+  readonly isSet?: true;
+  /** The version under which something else was seen last, and when first. Absent: none was. */
+  readonly seen?: { readonly etag: string; readonly at: string };
+  /** Countries that somebody has let in again by hand before their time. Absent: none. */
+  readonly takenBack?: readonly string[];
 };
 
 /** A distribution as it is. */

@@ -60,6 +60,18 @@ function restrictionIn(item: DataItem, member: string): Restriction {
   return restriction(type, textsIn(item, value['countries'], `${member}.countries`));
 }
 
+/** What has become of it since; each of these may be left out. */
+function sinceThen(item: DataItem): Pick<GeoNote, 'onto' | 'isSet' | 'seen' | 'takenBack'> {
+  const { onto, isSet, seen, takenBack } = item.value;
+  if (seen !== undefined && !isBag(seen)) throw unreadable(item, 'seen: expected an object');
+  return {
+    ...(onto === undefined ? {} : { onto: textIn(item, item.value, 'onto') }),
+    ...(isSet === true ? { isSet } : {}),
+    ...(seen === undefined ? {} : { seen: { etag: textIn(item, seen, 'etag'), at: timeIn(item, seen, 'at') } }),
+    ...(takenBack === undefined ? {} : { takenBack: textsIn(item, takenBack, 'takenBack') }),
+  };
+}
+
 /**
  * The note of a restriction by country; absent: there is none.
  * @throws TerminalError for one that cannot be understood: what stood before is not known
@@ -73,6 +85,7 @@ export function geoIn(item: DataItem | undefined): Noted<GeoNote> {
     before: restrictionIn(item, 'before'),
     replaces: restrictionIn(item, 'replaces'),
     set: restrictionIn(item, 'set'),
+    ...sinceThen(item),
   };
   return { note, version: item.version };
 }

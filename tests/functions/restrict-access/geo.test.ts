@@ -123,6 +123,7 @@ describe('a request to shut countries out', () => {
               before: { type: 'none', countries: [] },
               replaces: { type: 'none', countries: [] },
               set: { type: 'blacklist', countries: ['AA'] },
+              onto: 'E1',
             },
           },
           because: 'what stood before (everybody) comes back when its time is over',
@@ -135,6 +136,16 @@ describe('a request to shut countries out', () => {
             GeoRestriction: { RestrictionType: 'blacklist', Quantity: 1, Items: ['AA'] },
           },
           because: 'it lets in all but AA: anna asks for it until 2026-11-29T04:00:00.000Z',
+        },
+        {
+          call: 'ledger:write',
+          input: {
+            partition: 'restriction',
+            key: ARN,
+            ifVersion: 1,
+            value: { ...note({ onto: 'E1' }), isSet: true },
+          },
+          because: "CloudFront has taken it: what else stands from now on is somebody else's",
         },
       ],
       intent: `shut ${ID}`,
@@ -163,7 +174,7 @@ describe('a request to shut countries out', () => {
   it('is found done by its own run, and carried out where that died on the way', () => {
     const noted = { note: note(), version: 1 };
     expect(planOf(decided({ ...shut(), noted, distribution: distribution(NO_AA) }))).toEqual(['nothing shut-already']);
-    expect(planOf(decided({ ...shut(), noted }))).toEqual([UPDATE_AA]);
+    expect(planOf(decided({ ...shut(), noted }))).toEqual([UPDATE_AA, 'note']);
   });
 
   it('adds countries to those that are shut out, and keeps the longer time and what stood before', () => {
@@ -172,6 +183,7 @@ describe('a request to shut countries out', () => {
     expect(planOf(decision)).toEqual([
       'note',
       'update {"RestrictionType":"blacklist","Quantity":2,"Items":["AA","BB"]}',
+      'note',
     ]);
     expect(decision.evidence).toMatchObject({ before: 'everybody', until: later(3_600), countries: ['AA', 'BB'] });
   });
@@ -186,6 +198,7 @@ describe('a request to shut countries out', () => {
     expect(planOf(then)).toEqual([
       'note',
       'update {"RestrictionType":"blacklist","Quantity":3,"Items":["AA","BB","DE"]}',
+      'note',
     ]);
     expect(then.evidence).toMatchObject({ before: 'all but AA, BB', countries: ['DE'] });
   });
@@ -197,7 +210,11 @@ describe('a request to shut countries out', () => {
     expect(planOf(first)).toEqual([UPDATE_NONE, 'note opened']);
     expect(first).toMatchObject({ code: 'opened', more: true, metrics: { SecondsPastDue: 5 } });
     const then = decided({ ...request, noted: { note: note({ over: 'opened' }), version: 2 } }, later(3_605));
-    expect(planOf(then)).toEqual(['note', 'update {"RestrictionType":"blacklist","Quantity":1,"Items":["DE"]}']);
+    expect(planOf(then)).toEqual([
+      'note',
+      'update {"RestrictionType":"blacklist","Quantity":1,"Items":["DE"]}',
+      'note',
+    ]);
     expect(then.evidence).toMatchObject({ before: 'everybody', countries: ['DE'] });
   });
 
@@ -229,18 +246,10 @@ describe('a tick while countries are shut out', () => {
 
   it.each([
     { what: 'does nothing while it stands', stands: NO_AA, is: ['nothing holds'] },
-    { what: 'shuts them out again where a stack has put back what stood before', stands: EVERYBODY, is: [UPDATE_AA] },
-    { what: 'leaves what somebody has made of it, and ends the note', stands: NO_AA_BB, is: ['note edited'] },
+    { what: 'finishes what died after its note', stands: EVERYBODY, is: [UPDATE_AA, 'note'] },
+    { what: 'looks twice at what somebody may have made of it', stands: NO_AA_BB, is: ['note'] },
   ])('$what', ({ stands, is }) => {
     expect(planOf(decided({ noted, distribution: distribution(stands) }, later(60)))).toEqual(is);
-  });
-
-  it('tells people that somebody has changed it', () => {
-    const decision = decided({ noted, distribution: distribution(NO_AA_BB) }, later(60));
-    expect(decision).toMatchObject({ code: 'edited', attention: true });
-    expect(decision.because).toBe(
-      `somebody has changed the restriction of ${ID} meanwhile: it lets in all but AA, BB, and is left so`,
-    );
   });
 
   it('has nothing to do where nothing is noted, whatever was read', () => {
@@ -249,6 +258,95 @@ describe('a tick while countries are shut out', () => {
 
   it('ends the note with a distribution that is gone', () => {
     expect(planOf(decided({ noted, distribution: null }))).toEqual(['note gone']);
+  });
+});
+
+describe('what somebody changes by hand while countries are shut out', () => {
+  const wasSet = note({ onto: 'E1', isSet: true });
+
+  function tick(one: GeoNote, stands: Restriction, etag: string, seconds: number): Decision {
+    return decided({ noted: { note: one, version: 2 }, distribution: distribution(stands, { etag }) }, later(seconds));
+  }
+
+  it('is noted when it is seen first, and his when the next tick sees the same version', () => {
+    const first = tick(wasSet, EVERYBODY, 'E3', 60);
+    expect(first).toMatchObject({
+      code: 'changed-once',
+      because: `${ID} lets in everybody: where that stands at the next tick too, somebody has changed it`,
+      plan: [{ input: { value: { over: null, seen: { etag: 'E3', at: later(60) } } } }],
+    });
+    expect(first.attention).toBeUndefined();
+    const seen = { ...wasSet, seen: { etag: 'E3', at: later(60) } };
+    expect(planOf(tick(seen, EVERYBODY, 'E3', 65))).toEqual(['nothing changed-once']);
+    expect(tick(seen, EVERYBODY, 'E3', 120)).toMatchObject({
+      code: 'taken-back',
+      because: `somebody has let AA in again at ${ID} before the time (2026-11-29T04:00:00.000Z), and it is left so`,
+      plan: [{ input: { value: { over: 'taken-back', takenBack: ['AA'] } } }],
+      attention: true,
+    });
+  });
+
+  it('is seen anew under yet another version, and nothing where ours stands again', () => {
+    const seen = { ...wasSet, seen: { etag: 'E3', at: later(60) } };
+    expect(tick(seen, EVERYBODY, 'E4', 120)).toMatchObject({ code: 'changed-once' });
+    expect(planOf(tick(seen, NO_AA, 'E2', 120))).toEqual(['nothing holds']);
+  });
+
+  it('is not what stood before under the version before ours: that is an old state', () => {
+    expect(planOf(tick(wasSet, EVERYBODY, 'E1', 60))).toEqual([UPDATE_AA, 'note']);
+  });
+
+  it('leaves shut what he has not let in again', () => {
+    const both = note({
+      countries: ['AA', 'BB'],
+      set: NO_AA_BB,
+      isSet: true,
+      seen: { etag: 'E3', at: later(60) },
+    });
+    const decision = tick(both, NO_AA, 'E3', 120);
+    expect(decision).toMatchObject({
+      code: 'taken-back',
+      attention: true,
+      evidence: { takenBack: ['BB'] },
+      plan: [
+        {
+          input: {
+            value: {
+              over: null,
+              countries: ['AA'],
+              takenBack: ['BB'],
+              isSet: true,
+              onto: 'E3',
+              set: { countries: ['AA'] },
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  it('is all his where he has changed something else besides', () => {
+    const seen = { ...wasSet, seen: { etag: 'E3', at: later(60) } };
+    const decision = tick(seen, NO_AA_BB, 'E3', 120);
+    expect(planOf(decision)).toEqual(['note edited']);
+    expect(decision).toMatchObject({ code: 'edited', attention: true });
+    expect(decision.because).toBe(
+      `somebody has changed the restriction of ${ID} meanwhile: it lets in all but AA, BB, and is left so`,
+    );
+  });
+
+  it('is settled at once for who asks for another country, which stands alone then', () => {
+    const request = { ...shut(['DE']), asker: BEN, distribution: distribution(EVERYBODY, { etag: 'E3' }) };
+    const first = decided({ ...request, noted: { note: wasSet, version: 2 } }, later(80));
+    expect(planOf(first)).toEqual(['note taken-back']);
+    expect(first).toMatchObject({ more: true });
+    const then = decided({ ...request, noted: { note: note({ over: 'taken-back' }), version: 3 } }, later(80));
+    expect(then.evidence).toMatchObject({ countries: ['DE'] });
+  });
+
+  it('does not keep from the end what he has left shut', () => {
+    const both = note({ countries: ['AA', 'BB'], set: NO_AA_BB, isSet: true });
+    expect(planOf(tick(both, NO_AA, 'E3', 3_620))).toEqual([UPDATE_NONE, 'note opened']);
   });
 });
 
@@ -273,8 +371,15 @@ describe('the end of a restriction', () => {
     expect(planOf(decided({ ...stands, distribution: distribution() }, later(3_620)))).toEqual(['note opened']);
   });
 
-  it('leaves what somebody has made of it', () => {
-    expect(planOf(decided({ ...stands, distribution: distribution(NO_AA_BB) }, later(3_620)))).toEqual(['note edited']);
+  it('leaves what somebody has made of it, once it has been seen twice', () => {
+    const other = { ...stands, distribution: distribution(NO_AA_BB, { etag: 'E8' }) };
+    const first = decided({ ...other, ...lift }, later(60));
+    expect(first).toMatchObject({
+      code: 'changed-once',
+      plan: [{ input: { value: { over: null, ended: { by: 'ben', run: 'run-2' } } } }],
+    });
+    const seen = note({ ended: { by: 'ben', run: 'run-2' }, seen: { etag: 'E8', at: later(60) } });
+    expect(planOf(decided({ ...other, noted: { note: seen, version: 2 } }, later(120)))).toEqual(['note edited']);
   });
 
   it('asks for the tag without which it may change nothing', () => {
