@@ -70,9 +70,19 @@ export type NoteBase = {
 /** What a lockdown has taken away from a group, and what it has put in its place. */
 export type LockdownNote = NoteBase & {
   readonly kind: 'lockdown';
-  readonly allowList: { readonly id: string; readonly name: string };
+  readonly allowList: AllowList;
   readonly taken: readonly Rule[];
   readonly added: readonly Rule[];
+  /** How many runs found it undone and shut it again, and the last of them. Absent: none. */
+  readonly again?: { readonly times: number; readonly run: string };
+};
+
+/** The prefix list that a group is reduced to. */
+export type AllowList = {
+  readonly id: string;
+  readonly name: string;
+  /** Whom it let in when the lockdown began, as few networks as say it. Absent: not known. */
+  readonly networks?: readonly string[];
 };
 
 /** The note, and how often it was written. */
@@ -93,7 +103,10 @@ export interface GroupFacts extends KernelFacts {
   readonly group: SecurityGroup | null;
   /** Ids of all groups that have the name which was asked for. Of a tick, and of an id: none. */
   readonly named: readonly string[];
-  /** `null`: it was not asked for, since the group is not tagged, or the note knows it. */
+  /**
+   * Of a lockdown that begins the list that the tag names, of one that stands the noted one. `null`: it is not there, or was not
+   * asked for, since the group is not tagged, or is to be opened.
+   */
   readonly allowList: AllowListReading | null;
   readonly noted: Noted<LockdownNote>;
 }

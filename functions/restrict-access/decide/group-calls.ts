@@ -53,6 +53,10 @@ const NAMED = 60;
 
 /** Rules for people. */
 export function named(rules: readonly Rule[]): readonly string[] {
-  const texts = rules.map(ruleText);
+  return upToSome(rules.map(ruleText));
+}
+
+/** Texts for people: so many as anybody reads. */
+export function upToSome(texts: readonly string[]): readonly string[] {
   return texts.length <= NAMED ? texts : [...texts.slice(0, NAMED), `and ${texts.length - NAMED} more`];
 }
