@@ -52,7 +52,7 @@ export function letsIn({ type, countries }: Restriction, country: string): boole
   return type === 'none' || countries.includes(country) === (type === 'whitelist');
 }
 
-/** For people: `everybody`, `all but AA, BB`, `AA alone`. */
+/** For people: `everybody`, `all but AQ, BV`, `AQ alone`. */
 export function restrictionText({ type, countries }: Restriction): string {
   if (type === 'none') return 'everybody';
   return type === 'blacklist' ? `all but ${countries.join(', ')}` : `${countries.join(', ')} alone`;

@@ -91,6 +91,10 @@ function begin(scene: Scene, distribution: Distribution, { ask, until }: Asked):
   const { facts, now } = scene;
   const { id, restriction: stands, isTagged } = distribution;
   if (!isTagged) return no('not-tagged', `${id} has no tag runbook:block`, { distribution: id });
+  if (distribution.isStaging) {
+    const because = `${id} is a staging distribution, and what is promoted of it nobody opens again: name the primary one`;
+    return no('staging-distribution', because, { distribution: id });
+  }
   const { note } = facts.noted;
   const ours = note !== null && note.over === null ? note : null;
   const first = ours === null ? undefined : settledFirst(scene, distribution, ours);
@@ -305,12 +309,13 @@ function update({ id, etag }: Distribution, to: Restriction, because: string): P
 }
 
 function act(distribution: Distribution, note: GeoNote, doing: Pick<Act, 'code' | 'plan' | 'budget'>): Act {
-  const because = `${note.by}: ${distribution.id} lets in ${restrictionText(note.set)} until ${note.until}`;
+  const says = `${note.by}: ${distribution.id} lets in ${restrictionText(note.set)} until ${note.until}`;
+  const because = [says, ...distribution.notShut.map((what) => `not shut: ${what}`)].join('; ');
   const evidence = evidenceOf(distribution, note);
   return { kind: 'act', because, evidence, intent: `shut ${distribution.id}`, ...doing };
 }
 
-function evidenceOf({ id, status, restriction: stands }: Distribution, note: GeoNote): JsonObject {
+function evidenceOf({ id, status, notShut, restriction: stands }: Distribution, note: GeoNote): JsonObject {
   return {
     distribution: id,
     stood: restrictionText(stands),
@@ -320,6 +325,7 @@ function evidenceOf({ id, status, restriction: stands }: Distribution, note: Geo
     until: note.until,
     by: note.by,
     why: note.why,
+    ...(notShut.length === 0 ? {} : { notShut }),
     ...(status === null ? {} : { status }),
     propagation: 'CloudFront takes minutes to carry a change to its edges; its Status is InProgress until then',
   };

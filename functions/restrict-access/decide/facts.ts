@@ -138,6 +138,10 @@ export interface Distribution {
   readonly isTagged: boolean;
   /** The version of its configuration. */
   readonly etag: string;
+  /** A staging distribution: a continuous deployment policy sends it a part of another one's traffic. */
+  readonly isStaging: boolean;
+  /** Of the traffic that comes in by it, what its restriction does not hold for, in words; empty: it holds for all. */
+  readonly notShut: readonly string[];
   /** `InProgress`: what was changed last is still on its way to the edges. `null`: not known. */
   readonly status: string | null;
   readonly restriction: Restriction;

@@ -56,6 +56,11 @@ export function named(rules: readonly Rule[]): readonly string[] {
   return upToSome(rules.map(ruleText));
 }
 
+/** How many they are, for people: `1 rule`, `3 rules`. */
+export function rulesInAll({ length }: readonly Rule[]): string {
+  return length === 1 ? '1 rule' : `${length} rules`;
+}
+
 /** Texts for people: so many as anybody reads. */
 export function upToSome(texts: readonly string[]): readonly string[] {
   return texts.length <= NAMED ? texts : [...texts.slice(0, NAMED), `and ${texts.length - NAMED} more`];

@@ -1,71 +1,25 @@
 /** What restrict-access does about countries that are shut out of a distribution. */
 
 import { describe, expect, it } from 'vitest';
+import { geoRestrictionOf, restriction, shutOut } from '../../../functions/restrict-access/decide/countries.ts';
+import type { Refusal } from '../../../shared/kernel/decision.ts';
 import {
-  geoRestrictionOf,
-  restriction,
-  shutOut,
-  type Restriction,
-} from '../../../functions/restrict-access/decide/countries.ts';
-import { decideDistribution } from '../../../functions/restrict-access/decide/distribution.ts';
-import type { Distribution, DistributionFacts, GeoNote } from '../../../functions/restrict-access/decide/facts.ts';
-import type { Decision, PlannedCall, Refusal } from '../../../shared/kernel/decision.ts';
-import { ASKER, CLOCK, later, LIMITS, NOW } from './group-facts.ts';
-
-const ID = 'E2QWRUHAPOMQZL';
-const ARN = `arn:aws:cloudfront::111122223333:distribution/${ID}`;
-
-const EVERYBODY = restriction('none', []);
-const NO_AA = restriction('blacklist', ['AA']);
-const NO_AA_BB = restriction('blacklist', ['BB', 'AA']);
-
-function distribution(stands: Restriction = EVERYBODY, more: Partial<Distribution> = {}): Distribution {
-  return { id: ID, isTagged: true, etag: 'E1', status: 'Deployed', restriction: stands, ...more };
-}
-
-function note(more: Partial<GeoNote> = {}): GeoNote {
-  const { sentAt: _sentAt, ...asker } = ASKER;
-  return {
-    kind: 'geo',
-    ...asker,
-    from: NOW,
-    until: later(3_600),
-    ended: null,
-    over: null,
-    countries: ['AA'],
-    before: EVERYBODY,
-    replaces: EVERYBODY,
-    set: NO_AA,
-    ...more,
-  };
-}
-
-function decided(more: Partial<DistributionFacts>, now = NOW): Decision {
-  const noted = { note: null, version: 0 };
-  const facts = { kind: 'distribution', history: 'unread', target: ARN, ask: null, asker: CLOCK } as const;
-  return decideDistribution({ ...facts, distribution: distribution(), noted, ...more }, LIMITS, now);
-}
-
-function shut(countries: readonly string[] = ['AA'], ttlSeconds = 3_600): Pick<DistributionFacts, 'ask' | 'asker'> {
-  return { ask: { action: 'geo', countries, ttlSeconds }, asker: ASKER };
-}
-
-const BEN = { ...ASKER, by: 'ben', delivery: 'request:2', run: 'run-2' };
-const lift = { ask: { action: 'lift' }, asker: BEN } as const;
-
-function callText({ call, input }: PlannedCall): string {
-  const { value, GeoRestriction } = input;
-  if (call !== 'ledger:write') return `update ${JSON.stringify(GeoRestriction)}`;
-  const over: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'over') : null;
-  return typeof over === 'string' ? `note ${over}` : 'note';
-}
-
-function planOf(decision: Decision): readonly string[] {
-  return decision.kind === 'act' ? decision.plan.map(callText) : [`${decision.kind} ${decision.code}`];
-}
-
-const UPDATE_AA = 'update {"RestrictionType":"blacklist","Quantity":1,"Items":["AA"]}';
-const UPDATE_NONE = 'update {"RestrictionType":"none","Quantity":0}';
+  ARN,
+  BEN,
+  decided,
+  distribution,
+  EVERYBODY,
+  ID,
+  lift,
+  NO_AA,
+  NO_AA_BB,
+  note,
+  planOf,
+  shut,
+  UPDATE_AA,
+  UPDATE_NONE,
+} from './geo-facts.ts';
+import { later, NOW } from './group-facts.ts';
 
 describe('countries shut out', () => {
   it.each([
@@ -159,6 +113,11 @@ describe('a request to shut countries out', () => {
       change: { distribution: distribution(EVERYBODY, { isTagged: false }) },
       is: 'refuse not-tagged',
     },
+    {
+      what: 'that is the staging twin of another',
+      change: { distribution: distribution(EVERYBODY, { isStaging: true }) },
+      is: 'refuse staging-distribution',
+    },
     { what: 'that is not there', change: { distribution: null }, is: 'refuse no-such-distribution' },
     {
       what: 'with nobody else on its whitelist',
@@ -169,6 +128,13 @@ describe('a request to shut countries out', () => {
     { what: 'for too long', change: shut(['AA'], 604_801), is: 'refuse ttl-out-of-range' },
   ])('of a distribution $what changes nothing', ({ change, is }) => {
     expect(planOf(decided({ ...shut(), ...change }))).toEqual([is]);
+  });
+
+  it('says of which traffic it does not hold', () => {
+    const policy = 'the staging distribution of continuous deployment policy p-1, where the policy is enabled';
+    const decision = decided({ ...shut(), distribution: distribution(EVERYBODY, { notShut: [policy] }) });
+    expect(decision.evidence['notShut']).toEqual([policy]);
+    expect(decision.because).toBe(`anna: ${ID} lets in all but AA until 2026-11-29T04:00:00.000Z; not shut: ${policy}`);
   });
 
   it('is found done by its own run, and carried out where that died on the way', () => {
@@ -258,95 +224,6 @@ describe('a tick while countries are shut out', () => {
 
   it('ends the note with a distribution that is gone', () => {
     expect(planOf(decided({ noted, distribution: null }))).toEqual(['note gone']);
-  });
-});
-
-describe('what somebody changes by hand while countries are shut out', () => {
-  const wasSet = note({ onto: 'E1', isSet: true });
-
-  function tick(one: GeoNote, stands: Restriction, etag: string, seconds: number): Decision {
-    return decided({ noted: { note: one, version: 2 }, distribution: distribution(stands, { etag }) }, later(seconds));
-  }
-
-  it('is noted when it is seen first, and his when the next tick sees the same version', () => {
-    const first = tick(wasSet, EVERYBODY, 'E3', 60);
-    expect(first).toMatchObject({
-      code: 'changed-once',
-      because: `${ID} lets in everybody: where that stands at the next tick too, somebody has changed it`,
-      plan: [{ input: { value: { over: null, seen: { etag: 'E3', at: later(60) } } } }],
-    });
-    expect(first.attention).toBeUndefined();
-    const seen = { ...wasSet, seen: { etag: 'E3', at: later(60) } };
-    expect(planOf(tick(seen, EVERYBODY, 'E3', 65))).toEqual(['nothing changed-once']);
-    expect(tick(seen, EVERYBODY, 'E3', 120)).toMatchObject({
-      code: 'taken-back',
-      because: `somebody has let AA in again at ${ID} before the time (2026-11-29T04:00:00.000Z), and it is left so`,
-      plan: [{ input: { value: { over: 'taken-back', takenBack: ['AA'] } } }],
-      attention: true,
-    });
-  });
-
-  it('is seen anew under yet another version, and nothing where ours stands again', () => {
-    const seen = { ...wasSet, seen: { etag: 'E3', at: later(60) } };
-    expect(tick(seen, EVERYBODY, 'E4', 120)).toMatchObject({ code: 'changed-once' });
-    expect(planOf(tick(seen, NO_AA, 'E2', 120))).toEqual(['nothing holds']);
-  });
-
-  it('is not what stood before under the version before ours: that is an old state', () => {
-    expect(planOf(tick(wasSet, EVERYBODY, 'E1', 60))).toEqual([UPDATE_AA, 'note']);
-  });
-
-  it('leaves shut what he has not let in again', () => {
-    const both = note({
-      countries: ['AA', 'BB'],
-      set: NO_AA_BB,
-      isSet: true,
-      seen: { etag: 'E3', at: later(60) },
-    });
-    const decision = tick(both, NO_AA, 'E3', 120);
-    expect(decision).toMatchObject({
-      code: 'taken-back',
-      attention: true,
-      evidence: { takenBack: ['BB'] },
-      plan: [
-        {
-          input: {
-            value: {
-              over: null,
-              countries: ['AA'],
-              takenBack: ['BB'],
-              isSet: true,
-              onto: 'E3',
-              set: { countries: ['AA'] },
-            },
-          },
-        },
-      ],
-    });
-  });
-
-  it('is all his where he has changed something else besides', () => {
-    const seen = { ...wasSet, seen: { etag: 'E3', at: later(60) } };
-    const decision = tick(seen, NO_AA_BB, 'E3', 120);
-    expect(planOf(decision)).toEqual(['note edited']);
-    expect(decision).toMatchObject({ code: 'edited', attention: true });
-    expect(decision.because).toBe(
-      `somebody has changed the restriction of ${ID} meanwhile: it lets in all but AA, BB, and is left so`,
-    );
-  });
-
-  it('is settled at once for who asks for another country, which stands alone then', () => {
-    const request = { ...shut(['DE']), asker: BEN, distribution: distribution(EVERYBODY, { etag: 'E3' }) };
-    const first = decided({ ...request, noted: { note: wasSet, version: 2 } }, later(80));
-    expect(planOf(first)).toEqual(['note taken-back']);
-    expect(first).toMatchObject({ more: true });
-    const then = decided({ ...request, noted: { note: note({ over: 'taken-back' }), version: 3 } }, later(80));
-    expect(then.evidence).toMatchObject({ countries: ['DE'] });
-  });
-
-  it('does not keep from the end what he has left shut', () => {
-    const both = note({ countries: ['AA', 'BB'], set: NO_AA_BB, isSet: true });
-    expect(planOf(tick(both, NO_AA, 'E3', 3_620))).toEqual([UPDATE_NONE, 'note opened']);
   });
 });
 
