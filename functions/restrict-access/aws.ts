@@ -108,12 +108,12 @@ async function locateGroups(tagged: Groups, notes: Notes, request: Request, io: 
 
 /** Several groups may be reduced to one list. */
 function readOnce(
-  named: string,
+  list: string,
   lists: Map<string, ReturnType<typeof readAllowList>>,
   io: Io,
 ): ReturnType<typeof readAllowList> {
-  const reading = lists.get(named) ?? readAllowList(named, io);
-  lists.set(named, reading);
+  const reading = lists.get(list) ?? readAllowList(list, io);
+  lists.set(list, reading);
   return reading;
 }
 
