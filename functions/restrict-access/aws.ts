@@ -26,7 +26,18 @@ import {
   verifyGroup,
   type Groups,
 } from './aws/security-groups.ts';
-import { geoIn, isStanding, lockdownIn, RESTRICTION, type DistributionFacts, type GroupFacts } from './decide.ts';
+import {
+  geoIn,
+  isDue,
+  isStanding,
+  lockdownIn,
+  RESTRICTION,
+  type DistributionFacts,
+  type GroupFacts,
+  type LockdownNote,
+  type Noted,
+  type SecurityGroup,
+} from './decide.ts';
 
 export { ofPerson, TICK, type Request } from './aws/requests.ts';
 
@@ -79,15 +90,40 @@ function notedBeside(
 async function locateGroups(tagged: Groups, notes: Notes, request: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const untagged = notedBeside(notes, groupIdIn, (id) => tagged.has(id));
   const beside = await readGroups(untagged, io);
-  return [...tagged.keys(), ...untagged].map((id): Located<Seen> => {
-    const target = ec2Arn('security-group', id, io);
-    try {
-      const group = groupIn(tagged.has(id) ? tagged : beside, id);
-      return { target, facts: { ...unknownGroup(target, request, io), group, noted: lockdownIn(notes.get(target)) } };
-    } catch (error) {
-      return { target, fault: classify(error) };
-    }
-  });
+  const lists = new Map<string, ReturnType<typeof readAllowList>>();
+  return Promise.all(
+    [...tagged.keys(), ...untagged].map(async (id): Promise<Located<Seen>> => {
+      const target = ec2Arn('security-group', id, io);
+      try {
+        const group = groupIn(tagged.has(id) ? tagged : beside, id);
+        const noted = lockdownIn(notes.get(target));
+        const allowList = await readOnce(listToRead(group, noted, request, io), lists, io);
+        return { target, facts: { ...unknownGroup(target, request, io), group, allowList, noted } };
+      } catch (error) {
+        return { target, fault: classify(error) };
+      }
+    }),
+  );
+}
+
+/** Several groups may be reduced to one list. */
+function readOnce(
+  list: string,
+  lists: Map<string, ReturnType<typeof readAllowList>>,
+  io: Io,
+): ReturnType<typeof readAllowList> {
+  const reading = lists.get(list) ?? readAllowList(list, io);
+  lists.set(list, reading);
+  return reading;
+}
+
+/** The list whose entries matter: that of the tag where a lockdown begins, the noted one while it stands. Empty: none does. */
+function listToRead(group: SecurityGroup | null, { note }: Noted<LockdownNote>, { asked }: Request, io: Io): string {
+  if (group === null) return '';
+  const isAsked = asked?.ask.action === 'lockdown';
+  if (note === null || note.over !== null) return isAsked ? (group.allowList ?? '') : '';
+  // What is to be opened is opened whatever the list says, and though it cannot be read.
+  return isAsked || !isDue(note, io.now()) ? note.allowList.id : '';
 }
 
 /** Only those that are restricted are read. */
@@ -163,8 +199,7 @@ async function aboutGroup(target: string, id: string, request: Request, io: Io):
   const [groups, item] = await Promise.all([readGroups([id], io), openData().read(RESTRICTION, target)]);
   const group = groupIn(groups, id);
   const noted = lockdownIn(item);
-  const begins = request.asked?.ask.action === 'lockdown' && (noted.note === null || noted.note.over !== null);
-  const allowList = begins && group !== null ? await readAllowList(group.allowList ?? '', io) : null;
+  const allowList = await readAllowList(listToRead(group, noted, request, io), io);
   return { ...unknownGroup(target, request, io), group, allowList, noted };
 }
 

@@ -16,11 +16,13 @@ export type {
   Distribution,
   DistributionFacts,
   GroupFacts,
+  LockdownNote,
+  Noted,
   SecurityGroup,
 } from './decide/facts.ts';
 export { restriction, restrictionType, isSame, type Restriction } from './decide/countries.ts';
 export { geoIn, isStanding, lockdownIn } from './decide/note-reader.ts';
-export { RESTRICTION } from './decide/notes.ts';
+export { isDue, RESTRICTION } from './decide/notes.ts';
 export { among, permissionsOf, rulesIn, without, type Rule } from './decide/rules.ts';
 
 /** One of either kind. */

@@ -30,11 +30,11 @@ export const handler = runbook({
     windowSeconds: 3_600, // likewise
     maxLooks: 5, // with doubling waits about half a minute, most of a throttled one
     maxWaitSeconds: 0, // the plain host leaves waiting to the schedule
-    maxCalls: 302, // each rule that a note has room for by itself, where AWS has refused them together; ours; a note
+    maxCalls: 242, // each rule that a note has room for by itself, where AWS has refused them together; ours; a note
     defaultTtlSeconds: 3_600, // an hour: a person has looked by then
     minTtlSeconds: 60, // the schedule's own tick
     maxTtlSeconds: 604_800, // a week: what is longer is how the account is to be
-    maxRules: 300, // a rule with its description is less than 600 bytes, what replaces its range among them; an item takes 200,000
+    maxRules: 240, // a rule with its description is less than 600 bytes, what replaces its range among them; a list of 1,000 is 46,000; an item takes 200,000
     keptSeconds: 2_592_000, // who asks within a month what was shut finds it
   },
   ledgerLost: 'refuse',

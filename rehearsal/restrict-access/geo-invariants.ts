@@ -51,13 +51,16 @@ const onlyTheRestrictionChanges: Watcher = {
   },
 };
 
+/** How a note ends that leaves what stands to somebody who has changed it. */
+const THEIRS: ReadonlySet<string> = new Set(['edited', 'taken-back']);
+
 /** Soon after its end what stood before is back, unless somebody has made something else of it. */
 const restrictionComesBack: Watcher = {
   name: 'restriction-comes-back',
   check: (world, _memory, _told, sent = []) => {
     const late = noted(sent).flatMap(({ target, value, endMs }) => {
       const distribution = distributions(world).find(({ Id }) => target.endsWith(`:distribution/${String(Id)}`));
-      const isOver = endMs + GRACE_MS <= world.clock.now() && value['over'] !== 'edited';
+      const isOver = endMs + GRACE_MS <= world.clock.now() && !THEIRS.has(String(value['over']));
       if (distribution === undefined || !isOver) return [];
       const stands = restrictionOf(distribution);
       return stands === textOf(value['before']) ? [] : [`${target} has ${stands}`];

@@ -93,6 +93,13 @@ export const DEPENDENTS: readonly Dependent[] = [
       'WAF asks the services whose resources a web ACL may be attached to with the permissions of whoever asks it',
     source: 'https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html',
   },
+  {
+    actions: ['wafv2:GetWebACL'],
+    when: ({ commands }) => commands.has('cloudfront:UpdateDistribution'),
+    because:
+      'CloudFront verifies read permissions on the web ACL that a configuration names, of whoever sends it; without them InvalidWebACLId',
+    source: 'https://github.com/aws/aws-sdk-java/issues/2901',
+  },
 ];
 
 /** What the role of an EventBridge schedule needs, and nothing else. */

@@ -16,6 +16,7 @@ import { objectOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts'
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { errorName, RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
+import { REFUSALS } from './update-refusals.ts';
 import { isSame, restriction, restrictionType, type Distribution, type Restriction } from '../decide.ts';
 
 /** CloudFront has one endpoint, and what is tagged of it is told there. */
@@ -43,6 +44,24 @@ function restrictionIn(id: string, config: Pick<DistributionConfig, 'Restriction
 }
 
 /**
+ * What comes in by a distribution and is let in by other words than its own.
+ * Sources: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/continuous-deployment.html,
+ * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Customizations.html
+ */
+function notShutOf(
+  id: string,
+  { ContinuousDeploymentPolicyId: policy = '', ConnectionMode: mode }: DistributionConfig,
+): string[] {
+  const tenants = `tenants of ${id} that have geo restrictions of their own: aws cloudfront list-distribution-tenants --association-filter DistributionId=${id}`;
+  return [
+    ...(policy === ''
+      ? []
+      : [`the staging distribution of continuous deployment policy ${policy}, where the policy is enabled`]),
+    ...(mode === 'tenant-only' ? [tenants] : []),
+  ];
+}
+
+/**
  * One of them as it is; `null`: it is gone, or there was never one.
  * @throws TerminalError for an answer that cannot be understood, and what AWS throws
  */
@@ -55,7 +74,17 @@ export async function readDistribution(id: string, io: Io): Promise<Distribution
       throw new TerminalError(`${id}: CloudFront's answer lacks its configuration, its ARN or its ETag`);
     const { Tags } = await cloudFront.send(new ListTagsForResourceCommand({ Resource: read.ARN }), abort);
     const isTagged = Tags?.Items?.some(({ Key }) => Key === TAG) === true;
-    return { id, isTagged, etag, status: read.Status ?? null, restriction: restrictionIn(id, read.DistributionConfig) };
+    const { DistributionConfig: config, Status: status = null } = read;
+    const isStaging = config.Staging === true;
+    return {
+      id,
+      isTagged,
+      etag,
+      status,
+      isStaging,
+      notShut: notShutOf(id, config),
+      restriction: restrictionIn(id, config),
+    };
   } catch (error) {
     if (/^NoSuch(?:Distribution|Resource)$/u.test(errorName(error))) return null;
     throw error;
@@ -103,11 +132,7 @@ export const updateDistribution: Change = {
     PreconditionFailed: 'conflict',
     InvalidIfMatchVersion: 'conflict',
     NoSuchDistribution: 'conflict',
-    InvalidLocationCode: 'refused',
-    InvalidGeoRestrictionParameter: 'refused',
-    InconsistentQuantities: 'refused',
-    InvalidArgument: 'refused',
-    IllegalUpdate: 'refused',
+    ...Object.fromEntries(REFUSALS.map((code) => [code, 'refused'] as const)),
   },
 };
 

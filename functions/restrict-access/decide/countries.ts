@@ -47,7 +47,12 @@ export function shutOut(before: Restriction, countries: readonly string[]): Rest
   return left.length === 0 ? undefined : restriction('whitelist', left);
 }
 
-/** For people: `everybody`, `all but AA, BB`, `AA alone`. */
+/** Whether somebody who is in this country comes in. */
+export function letsIn({ type, countries }: Restriction, country: string): boolean {
+  return type === 'none' || countries.includes(country) === (type === 'whitelist');
+}
+
+/** For people: `everybody`, `all but AQ, BV`, `AQ alone`. */
 export function restrictionText({ type, countries }: Restriction): string {
   if (type === 'none') return 'everybody';
   return type === 'blacklist' ? `all but ${countries.join(', ')}` : `${countries.join(', ')} alone`;

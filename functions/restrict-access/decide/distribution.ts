@@ -5,6 +5,7 @@ import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import { geoRestrictionOf, isSame, restrictionText, shutOut, type Restriction } from './countries.ts';
 import type { Ask, Distribution, DistributionFacts, GeoNote, RestrictLimits } from './facts.ts';
+import { standingOf, stillOut } from './standing.ts';
 import { calledOff, calledOffBy, isCalledOff, isDue, isOwn, isRepeat, noteWrite, untilOf } from './notes.ts';
 
 interface Scene {
@@ -90,6 +91,10 @@ function begin(scene: Scene, distribution: Distribution, { ask, until }: Asked):
   const { facts, now } = scene;
   const { id, restriction: stands, isTagged } = distribution;
   if (!isTagged) return no('not-tagged', `${id} has no tag runbook:block`, { distribution: id });
+  if (distribution.isStaging) {
+    const because = `${id} is a staging distribution, and what is promoted of it nobody opens again: name the primary one`;
+    return no('staging-distribution', because, { distribution: id });
+  }
   const { note } = facts.noted;
   const ours = note !== null && note.over === null ? note : null;
   const first = ours === null ? undefined : settledFirst(scene, distribution, ours);
@@ -121,27 +126,40 @@ function begin(scene: Scene, distribution: Distribution, { ask, until }: Asked):
     before,
     replaces: stands,
     set,
+    onto: distribution.etag,
+    // Already so: nothing is in between.
+    ...(isSame(set, stands) ? { isSet: true } : {}),
   };
   const why = `what stood before (${restrictionText(before)}) comes back when its time is over`;
-  const calls = isSame(set, stands) ? [] : [update(distribution, set, `${facts.asker.by} asks for it until ${end}`)];
+  const calls = next.isSet === true ? [] : setting(scene, distribution, next, { writtenBefore: 1 });
   const done = ours === null ? 'shut' : 'extended';
   return act(distribution, next, { code: done, plan: [write(scene, next, why), ...calls], budget: 'counted' });
+}
+
+/** Has CloudFront take what the note says, and notes that it has. */
+function setting(
+  scene: Scene,
+  distribution: Distribution,
+  note: GeoNote,
+  { writtenBefore = 0 }: { readonly writtenBefore?: number } = {},
+): readonly PlannedCall[] {
+  const isThere: GeoNote = { ...note, onto: distribution.etag, isSet: true };
+  return [
+    update(distribution, note.set, `${note.by} asks for it until ${note.until}`),
+    write(scene, isThere, "CloudFront has taken it: what else stands from now on is somebody else's", writtenBefore),
+  ];
 }
 
 /** What has to end before a request may build on the note: a second look then begins anew. */
 function settledFirst(scene: Scene, distribution: Distribution, note: GeoNote): Decision | undefined {
   const { facts, now } = scene;
-  const isEdited = !isKnown(note, distribution.restriction);
-  if (!isEdited && !isDue(note, now)) return undefined;
+  const isChanged = standingOf(note, distribution, now).startsWith('changed');
+  if (!isChanged && !isDue(note, now)) return undefined;
   // Its time is over, whoever asks for what: it ends as on a tick.
   const onTick = { ...scene, facts: { ...facts, ask: null } };
-  const ending = isEdited ? edited(scene, distribution, note) : reopen(onTick, distribution, note);
+  // Who asks now cannot wait for a second reading; under an old version CloudFront takes nothing.
+  const ending = isChanged ? changed(scene, distribution, note) : reopen(onTick, distribution, note);
   return ending.kind === 'act' ? { ...ending, more: true } : ending;
-}
-
-/** What stands is what the note has found, or has put there. */
-function isKnown({ set, replaces, before }: GeoNote, stands: Restriction): boolean {
-  return [set, replaces, before].some((known) => isSame(known, stands));
 }
 
 interface Words {
@@ -160,9 +178,11 @@ function hold(scene: Scene, distribution: Distribution, note: GeoNote, words = O
   if (denial !== undefined) return denied(scene, distribution, note, denial);
   const says = `${id} lets in ${restrictionText(note.set)} until ${note.until}`;
   if (isSame(stands, note.set)) return nothing(evidenceOf(distribution, note), words.nothing, says);
-  if (!isKnown(note, stands)) return edited(scene, distribution, note);
+  const standing = standingOf(note, distribution, scene.now);
+  if (standing === 'changed') return changed(scene, distribution, note);
+  if (standing === 'changed-once') return changedOnce(scene, distribution, note);
   if (!distribution.isTagged) return untagged(distribution, note);
-  const plan = [update(distribution, note.set, `${note.by} has asked for it until ${note.until}`)];
+  const plan = setting(scene, distribution, note);
   return act(distribution, note, { code: words.done, plan, budget: words.budget });
 }
 
@@ -171,8 +191,39 @@ function untagged({ id }: Distribution, note: GeoNote): Decision {
   return refuse({ distribution: id, until: note.until }, 'tag-removed', because);
 }
 
-/** What somebody has made of it is his, and nothing is put back over it. */
-function edited(scene: Scene, distribution: Distribution, note: GeoNote): Decision {
+/** It may be a state older than ours, which CloudFront has answered with: noted, and looked at again by the next tick. */
+function changedOnce(scene: Scene, distribution: Distribution, note: GeoNote): Decision {
+  const { id, etag, restriction: stands } = distribution;
+  const because = `${id} lets in ${restrictionText(stands)}: where that stands at the next tick too, somebody has changed it`;
+  if (note.seen?.etag === etag) return nothing(evidenceOf(distribution, note), 'changed-once', because);
+  const plan = [write(scene, { ...note, seen: { etag, at: scene.now } }, because)];
+  return { ...act(distribution, note, { code: 'changed-once', plan, budget: 'free' }), because };
+}
+
+/** What somebody has made of it is his: nothing is put back over it. */
+function changed(scene: Scene, distribution: Distribution, note: GeoNote): Act {
+  const { restriction: stands } = distribution;
+  const left = stillOut(note, stands);
+  return left === undefined ? edited(scene, distribution, note) : takenBack(scene, distribution, note, left);
+}
+
+/** Somebody has let countries in again: those are held no longer. @param left what is shut out still */
+function takenBack(scene: Scene, distribution: Distribution, note: GeoNote, left: readonly string[]): Act {
+  const { id, etag, restriction: stands } = distribution;
+  const open = note.countries.filter((country) => !left.includes(country));
+  const because = `somebody has let ${open.join(', ')} in again at ${id} before the time (${note.until}), and it is left so`;
+  const told: GeoNote = { ...note, takenBack: [...new Set([...(note.takenBack ?? []), ...open])].toSorted() };
+  const less: GeoNote =
+    left.length === 0
+      ? { ...told, over: 'taken-back' }
+      : { ...told, countries: left, replaces: stands, set: stands, onto: etag, isSet: true };
+  const plan = [write(scene, less, because)];
+  const done = act(distribution, less, { code: 'taken-back', plan, budget: 'free' });
+  return { ...done, because, evidence: { ...done.evidence, takenBack: open }, attention: true };
+}
+
+/** Something else than our countries was changed: all of it is his from now on. */
+function edited(scene: Scene, distribution: Distribution, note: GeoNote): Act {
   const { id, restriction: stands } = distribution;
   const because = `somebody has changed the restriction of ${id} meanwhile: it lets in ${restrictionText(stands)}, and is left so`;
   const plan = [write(scene, { ...note, over: 'edited' }, because)];
@@ -230,12 +281,15 @@ function reopen(scene: Scene, distribution: Distribution, note: GeoNote): Decisi
       'not-restored',
       `CloudFront does not take back that ${id} lets in ${restrictionText(note.before)}; it is tried again each minute`,
     );
-  if (!isKnown(note, stands)) return edited(scene, distribution, note);
   const isBack = isSame(stands, note.before);
-  if (!isBack && !distribution.isTagged) return untagged(distribution, note);
   const { by, run } = facts.asker;
   const isEnded = facts.ask !== null && note.ended === null;
   const ended: GeoNote = isEnded ? { ...note, ended: { by, run } } : note;
+  const standing = standingOf(note, distribution, now);
+  const isOurs = !standing.startsWith('changed') || stillOut(note, stands) !== undefined;
+  if (!isOurs)
+    return standing === 'changed' ? edited(scene, distribution, ended) : changedOnce(scene, distribution, ended);
+  if (!isBack && !distribution.isTagged) return untagged(distribution, note);
   const announced = isEnded ? [write(scene, ended, `${by} asks for ${id} to be opened again`)] : [];
   const calls = isBack ? [] : [update(distribution, note.before, 'it stood before, and the time is over')];
   const last = write(scene, { ...ended, over: 'opened' }, 'what stood before is back', announced.length);
@@ -255,12 +309,13 @@ function update({ id, etag }: Distribution, to: Restriction, because: string): P
 }
 
 function act(distribution: Distribution, note: GeoNote, doing: Pick<Act, 'code' | 'plan' | 'budget'>): Act {
-  const because = `${note.by}: ${distribution.id} lets in ${restrictionText(note.set)} until ${note.until}`;
+  const says = `${note.by}: ${distribution.id} lets in ${restrictionText(note.set)} until ${note.until}`;
+  const because = [says, ...distribution.notShut.map((what) => `not shut: ${what}`)].join('; ');
   const evidence = evidenceOf(distribution, note);
   return { kind: 'act', because, evidence, intent: `shut ${distribution.id}`, ...doing };
 }
 
-function evidenceOf({ id, status, restriction: stands }: Distribution, note: GeoNote): JsonObject {
+function evidenceOf({ id, status, notShut, restriction: stands }: Distribution, note: GeoNote): JsonObject {
   return {
     distribution: id,
     stood: restrictionText(stands),
@@ -270,6 +325,7 @@ function evidenceOf({ id, status, restriction: stands }: Distribution, note: Geo
     until: note.until,
     by: note.by,
     why: note.why,
+    ...(notShut.length === 0 ? {} : { notShut }),
     ...(status === null ? {} : { status }),
     propagation: 'CloudFront takes minutes to carry a change to its edges; its Status is InProgress until then',
   };

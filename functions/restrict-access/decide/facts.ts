@@ -70,9 +70,19 @@ export type NoteBase = {
 /** What a lockdown has taken away from a group, and what it has put in its place. */
 export type LockdownNote = NoteBase & {
   readonly kind: 'lockdown';
-  readonly allowList: { readonly id: string; readonly name: string };
+  readonly allowList: AllowList;
   readonly taken: readonly Rule[];
   readonly added: readonly Rule[];
+  /** How many runs found it undone and shut it again, and the last of them. Absent: none. */
+  readonly again?: { readonly times: number; readonly run: string };
+};
+
+/** The prefix list that a group is reduced to. */
+export type AllowList = {
+  readonly id: string;
+  readonly name: string;
+  /** Whom it let in when the lockdown began, as few networks as say it. Absent: not known. */
+  readonly networks?: readonly string[];
 };
 
 /** The note, and how often it was written. */
@@ -93,7 +103,10 @@ export interface GroupFacts extends KernelFacts {
   readonly group: SecurityGroup | null;
   /** Ids of all groups that have the name which was asked for. Of a tick, and of an id: none. */
   readonly named: readonly string[];
-  /** `null`: it was not asked for, since the group is not tagged, or the note knows it. */
+  /**
+   * Of a lockdown that begins the list that the tag names, of one that stands the noted one. `null`: it is not there, or was not
+   * asked for, since the group is not tagged, or is to be opened.
+   */
   readonly allowList: AllowListReading | null;
   readonly noted: Noted<LockdownNote>;
 }
@@ -108,6 +121,14 @@ export type GeoNote = NoteBase & {
   /** What stood when the note was written: where a run died after that it still does. */
   readonly replaces: Restriction;
   readonly set: Restriction;
+  /** The version of the configuration that `set` was put on top of. Absent: not known. */
+  readonly onto?: string;
+  /** CloudFront has taken `set`: what else stands from then on is somebody else's. Absent: a run may have died before. */
+  readonly isSet?: true;
+  /** The version under which something else was seen last, and when first. Absent: none was. */
+  readonly seen?: { readonly etag: string; readonly at: string };
+  /** Countries that somebody has let in again by hand before their time. Absent: none. */
+  readonly takenBack?: readonly string[];
 };
 
 /** A distribution as it is. */
@@ -117,6 +138,10 @@ export interface Distribution {
   readonly isTagged: boolean;
   /** The version of its configuration. */
   readonly etag: string;
+  /** A staging distribution: a continuous deployment policy sends it a part of another one's traffic. */
+  readonly isStaging: boolean;
+  /** Of the traffic that comes in by it, what its restriction does not hold for, in words; empty: it holds for all. */
+  readonly notShut: readonly string[];
   /** `InProgress`: what was changed last is still on its way to the edges. `null`: not known. */
   readonly status: string | null;
   readonly restriction: Restriction;

@@ -53,6 +53,15 @@ const NAMED = 60;
 
 /** Rules for people. */
 export function named(rules: readonly Rule[]): readonly string[] {
-  const texts = rules.map(ruleText);
+  return upToSome(rules.map(ruleText));
+}
+
+/** How many they are, for people: `1 rule`, `3 rules`. */
+export function rulesInAll({ length }: readonly Rule[]): string {
+  return length === 1 ? '1 rule' : `${length} rules`;
+}
+
+/** Texts for people: so many as anybody reads. */
+export function upToSome(texts: readonly string[]): readonly string[] {
   return texts.length <= NAMED ? texts : [...texts.slice(0, NAMED), `and ${texts.length - NAMED} more`];
 }

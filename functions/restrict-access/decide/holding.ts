@@ -3,9 +3,10 @@
 import type { Act, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import type { LockdownNote, SecurityGroup } from './facts.ts';
-import { authorize, denialsIn, named, revoke, type Denial } from './group-calls.ts';
+import { authorize, denialsIn, named, revoke, upToSome, type Denial } from './group-calls.ts';
 import { lockdownWrite, type Scene } from './group-note.ts';
 import { calledOff } from './notes.ts';
+import { openedSince } from './allow-list.ts';
 import { among, isFromGroup, isFromList, without, type Rule } from './rules.ts';
 
 /** What nobody may take a lockdown for. */
@@ -56,12 +57,12 @@ export function hold(
   const outlook = outlookOf(group, note);
   const denial = announced.length === 0 ? denialsIn(scene.facts.refusals).at(-1) : undefined;
   if (denial !== undefined) return denied(scene, group, note, { outlook, denial });
-  const evidence = evidenceOf(group, note, outlook);
+  const evidence = evidenceOf(scene, group, note, outlook);
   const plan = [...announced, ...callsFor(group, note, outlook)];
-  const opened = outlook.openedSince;
-  const attention = opened.length === 0 ? {} : { attention: true as const };
-  const beside = opened.length === 0 ? '' : `; somebody has let in ${opened.length} more since`;
-  const says = `${group.id} lets in ${note.allowList.name} alone until ${note.until}${beside}`;
+  const again = words === ON_A_TICK && plan.length > 0 ? onceMore(scene, note) : null;
+  const worries = worriesOf(scene, group, note, { outlook, again });
+  const attention = worries.length === 0 ? {} : { attention: true as const };
+  const says = [`${group.id} lets in ${note.allowList.name} alone until ${note.until}`, ...worries].join('; ');
   if (plan.length === 0) return { ...nothing(evidence, words.nothing, says), ...attention };
   if (group.allowList === null) return untagged(group, evidence);
   return {
@@ -69,11 +70,48 @@ export function hold(
     code: words.done,
     because: `${note.by}: ${says}`,
     evidence,
-    plan,
+    plan: [...countedIn(scene, note, again), ...plan],
     intent: `lock ${group.id}`,
     budget: words.budget,
     ...attention,
   };
+}
+
+type Again = NonNullable<LockdownNote['again']>;
+
+/** How often it was undone, with this run's finding counted once, however often it looks. */
+function onceMore({ facts }: Scene, { again }: LockdownNote): Again {
+  const { run } = facts.asker;
+  return again?.run === run ? again : { times: (again?.times ?? 0) + 1, run };
+}
+
+function countedIn(scene: Scene, note: LockdownNote, again: Again | null): readonly PlannedCall[] {
+  if (again === null || again === note.again) return [];
+  return [lockdownWrite(scene, { ...note, again }, `it was undone, and is shut again: ${again.times} in all`)];
+}
+
+/** A stack is updated once, and a person tries twice; what undoes it a third time goes on doing so. */
+const TOO_OFTEN = 3;
+
+/** What a person has to look at although the group is as the note says. */
+function worriesOf(
+  { facts }: Scene,
+  { id }: SecurityGroup,
+  { allowList }: LockdownNote,
+  { outlook, again }: { readonly outlook: Outlook; readonly again: Again | null },
+): readonly string[] {
+  const opened = outlook.openedSince.length;
+  const list = openedSince(allowList, facts.allowList);
+  const often = again !== null && again.times >= TOO_OFTEN;
+  return [
+    ...(opened === 0 ? [] : [`somebody has let in ${opened} more since`]),
+    ...(list === undefined ? [] : [list.because]),
+    ...(often
+      ? [
+          `something has undone it ${again.times} times: CloudTrail says who calls AuthorizeSecurityGroupIngress on ${id}`,
+        ]
+      : []),
+  ];
 }
 
 /** The role may change tagged groups only. */
@@ -99,7 +137,7 @@ function denied(
 ): Decision {
   const { name, message } = denial.refusal;
   const code = denial.isForRoom ? 'no-room' : 'not-authorized';
-  const evidence = { ...evidenceOf(group, note, outlook), aws: `${name}: ${message}` };
+  const evidence = { ...evidenceOf(scene, group, note, outlook), aws: `${name}: ${message}` };
   const stillThere = without(note.taken, outlook.back).length === 0;
   if (!stillThere)
     return refuse(evidence, code, `${group.id} is locked down, and ${note.allowList.name} has to come in`);
@@ -131,7 +169,13 @@ export function isOurs({ description }: Rule): boolean {
   return description === OURS;
 }
 
-function evidenceOf(group: SecurityGroup, note: LockdownNote, { openedSince, own }: Outlook): JsonObject {
+function evidenceOf(
+  { facts }: Scene,
+  group: SecurityGroup,
+  note: LockdownNote,
+  { openedSince: opened, own }: Outlook,
+): JsonObject {
+  const more = openedSince(note.allowList, facts.allowList)?.networks ?? [];
   const { allowList, taken, added, until, by, why } = note;
   const foreign = among(group.rules, added).filter((rule) => !isOurs(rule));
   return {
@@ -144,7 +188,8 @@ function evidenceOf(group: SecurityGroup, note: LockdownNote, { openedSince, own
     taken: named(taken),
     added: named(without(added, foreign)),
     ...(own.length === 0 ? {} : { fromTheGroupItself: named(own) }),
-    ...(openedSince.length === 0 ? {} : { openedSince: named(openedSince) }),
+    ...(opened.length === 0 ? {} : { openedSince: named(opened) }),
+    ...(more.length === 0 ? {} : { allowedSince: upToSome(more) }),
     tracked: TRACKED,
   };
 }

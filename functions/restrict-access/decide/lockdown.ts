@@ -1,15 +1,9 @@
 /** A person asks for a group to be locked down, or for longer. Pure. */
 
 import type { Decision, JsonObject, Refuse } from '../../../shared/kernel/decision.ts';
-import {
-  familyOf,
-  minimalCover,
-  prefixOf,
-  type AddressFamily,
-} from '../../../shared/judgement/addresses/arithmetic.ts';
-import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import { nothing } from '../../../shared/judgement/decisions.ts';
-import type { AllowListReading, Ask, LockdownNote, SecurityGroup } from './facts.ts';
+import { allowListOf } from './allow-list.ts';
+import type { Ask, LockdownNote, SecurityGroup } from './facts.ts';
 import { named } from './group-calls.ts';
 import { lockdownWrite, type Scene } from './group-note.ts';
 import { hold, OURS } from './holding.ts';
@@ -63,8 +57,12 @@ function openedSince({ id }: SecurityGroup, { ended, over, until }: LockdownNote
 }
 
 function prolong(scene: Scene, group: SecurityGroup, note: LockdownNote, until: string): Decision {
-  const { asker } = scene.facts;
+  const { asker, allowList } = scene.facts;
   if (!isDue(note, scene.now) && note.until >= until) return hold(scene, group, note, { words: LOCKED });
+  // Whom the list lets in is in force already; for longer it is nobody's allow-list.
+  const list = allowListOf(allowList, note.allowList.name);
+  if ('code' in list)
+    return no(list.code, list.because, { group: group.id, allowList: note.allowList.name, until: note.until });
   const { by, why, delivery, run } = asker;
   const longer: LockdownNote = { ...note, by, why, delivery, run, until, ended: null };
   const announced = [lockdownWrite(scene, longer, `${by} asks for ${group.id} to stay locked down until ${until}`)];
@@ -76,8 +74,8 @@ function begin(scene: Scene, group: SecurityGroup, until: string): Decision {
   const { facts, limits, now } = scene;
   if (group.allowList === null)
     return no('not-tagged', `${group.id} has no tag runbook:lockdown, which names its allow-list`, { group: group.id });
-  const list = allowListOf(group, facts.allowList);
-  if ('kind' in list) return list;
+  const list = allowListOf(facts.allowList, group.allowList);
+  if ('code' in list) return no(list.code, list.because, { group: group.id, allowList: group.allowList });
   const taken = group.rules.filter((rule) => !isFromGroup(rule, group.id) && !isFromList(rule, list.id));
   if (taken.length === 0) {
     const because = `${group.id} lets in nobody but itself and ${list.name}: there is nothing to take away`;
@@ -107,30 +105,4 @@ function begin(scene: Scene, group: SecurityGroup, until: string): Decision {
   };
   const why = 'what is about to be taken away comes back, and what is about to be let in goes, when its time is over';
   return hold(scene, group, note, { words: LOCKED, announced: [lockdownWrite(scene, note, why)] });
-}
-
-const EVERYBODY = /\/0$/u;
-
-/** The widest networks that are somebody's own: RFC 1918's 10.0.0.0/8; no registry gives anybody more of IPv6. */
-const WIDEST: { readonly [family in AddressFamily]: number } = { IPV4: 8, IPV6: 16 };
-
-/** The allow-list of a group, or why there is none that could be meant: an empty one never means all. */
-function allowListOf(group: SecurityGroup, reading: AllowListReading | null): LockdownNote['allowList'] | Refuse {
-  const evidence = { group: group.id, allowList: group.allowList ?? '' };
-  if (reading === null) return no('no-such-prefix-list', `${group.allowList ?? ''} was not found`, evidence);
-  if ('refused' in reading) return no(reading.refused, reading.because, evidence);
-  const { id, name, cidrs } = reading;
-  if (cidrs.length === 0)
-    return no('prefix-list-empty', `${name} (${id}) has no entry: nobody at all could come in`, evidence);
-  const wide = widestOf(cidrs);
-  if (wide === undefined) return { id, name };
-  return no('allows-everybody', `${name} (${id}) lets in all of ${wide}: it would shut hardly anything`, evidence);
-}
-
-/** What its entries let in together that is wider than anybody's own network; two halves of everything are everything. */
-function widestOf(cidrs: readonly string[]): string | undefined {
-  const everybody = cidrs.find((cidr) => EVERYBODY.test(cidr));
-  if (everybody !== undefined) return everybody;
-  const networks = cidrs.map(parseNetwork).flatMap((each) => (isMalformed(each) ? [] : [each.cidr]));
-  return minimalCover(networks).find((cidr) => prefixOf(cidr) < WIDEST[familyOf(cidr)]);
 }

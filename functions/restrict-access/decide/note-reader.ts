@@ -4,7 +4,7 @@ import { endedIn, textIn, timeIn, unreadable, valueOf } from '../../../shared/ju
 import type { DataItem } from '../../../shared/kernel/ledger/data.ts';
 import { isBag } from '../../../shared/kernel/json.ts';
 import { restriction, restrictionType, type Restriction } from './countries.ts';
-import type { GeoNote, LockdownNote, NoteBase, Noted } from './facts.ts';
+import type { AllowList, GeoNote, LockdownNote, NoteBase, Noted } from './facts.ts';
 import { rulesIn, type Rule } from './rules.ts';
 
 function baseIn(item: DataItem): NoteBase {
@@ -29,27 +29,46 @@ function rulesOf(item: DataItem, member: string): readonly Rule[] {
   throw unreadable(item, `${member}: expected a list of IpPermissions`);
 }
 
+function allowListIn(item: DataItem): AllowList {
+  const { allowList } = valueOf(item);
+  if (!isBag(allowList)) throw unreadable(item, 'allowList: expected an object');
+  const { networks } = allowList;
+  return {
+    id: textIn(item, allowList, 'id'),
+    name: textIn(item, allowList, 'name'),
+    ...(networks === undefined ? {} : { networks: textsIn(item, networks, 'allowList.networks') }),
+  };
+}
+
+function againIn(item: DataItem): Pick<LockdownNote, 'again'> {
+  const { again } = item.value;
+  if (again === undefined) return {};
+  const times = isBag(again) ? again['times'] : undefined;
+  if (!isBag(again) || typeof times !== 'number')
+    throw unreadable(item, 'again: expected a number of times, and a run');
+  return { again: { times, run: textIn(item, again, 'run') } };
+}
+
+function textsIn(item: DataItem, value: unknown, member: string): readonly string[] {
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
+  throw unreadable(item, `${member}: expected a list of texts`);
+}
+
 /**
  * The note of a lockdown; absent: there is none.
  * @throws TerminalError for one that cannot be understood: what it has taken away is not known
  */
 export function lockdownIn(item: DataItem | undefined): Noted<LockdownNote> {
   if (item === undefined) return { note: null, version: 0 };
-  const { allowList } = valueOf(item);
-  if (!isBag(allowList)) throw unreadable(item, 'allowList: expected an object');
   const note: LockdownNote = {
     kind: 'lockdown',
     ...baseIn(item),
-    allowList: { id: textIn(item, allowList, 'id'), name: textIn(item, allowList, 'name') },
+    allowList: allowListIn(item),
     taken: rulesOf(item, 'taken'),
     added: rulesOf(item, 'added'),
+    ...againIn(item),
   };
   return { note, version: item.version };
-}
-
-function textsIn(item: DataItem, value: unknown, member: string): readonly string[] {
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
-  throw unreadable(item, `${member}: expected a list of countries`);
 }
 
 function restrictionIn(item: DataItem, member: string): Restriction {
@@ -58,6 +77,18 @@ function restrictionIn(item: DataItem, member: string): Restriction {
   const type = restrictionType(value['type']);
   if (type === undefined) throw unreadable(item, `${member}.type: expected none, blacklist or whitelist`);
   return restriction(type, textsIn(item, value['countries'], `${member}.countries`));
+}
+
+/** What has become of it since; each of these may be left out. */
+function sinceThen(item: DataItem): Pick<GeoNote, 'onto' | 'isSet' | 'seen' | 'takenBack'> {
+  const { onto, isSet, seen, takenBack } = item.value;
+  if (seen !== undefined && !isBag(seen)) throw unreadable(item, 'seen: expected an object');
+  return {
+    ...(onto === undefined ? {} : { onto: textIn(item, item.value, 'onto') }),
+    ...(isSet === true ? { isSet } : {}),
+    ...(seen === undefined ? {} : { seen: { etag: textIn(item, seen, 'etag'), at: timeIn(item, seen, 'at') } }),
+    ...(takenBack === undefined ? {} : { takenBack: textsIn(item, takenBack, 'takenBack') }),
+  };
 }
 
 /**
@@ -73,6 +104,7 @@ export function geoIn(item: DataItem | undefined): Noted<GeoNote> {
     before: restrictionIn(item, 'before'),
     replaces: restrictionIn(item, 'replaces'),
     set: restrictionIn(item, 'set'),
+    ...sinceThen(item),
   };
   return { note, version: item.version };
 }

@@ -4,7 +4,7 @@ import type { Act, Decision, JsonObject, PlannedCall } from '../../../shared/ker
 import { refuse } from '../../../shared/judgement/decisions.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import type { LockdownNote, SecurityGroup } from './facts.ts';
-import { authorize, deniedAlone, denialsIn, named, revoke, type Denial } from './group-calls.ts';
+import { authorize, deniedAlone, denialsIn, named, revoke, rulesInAll, type Denial } from './group-calls.ts';
 import { lockdownWrite, type Scene } from './group-note.ts';
 import { isOurs, untagged } from './holding.ts';
 import { among, without, type Rule } from './rules.ts';
@@ -76,10 +76,10 @@ function openOneByOne(scene: Scene, group: SecurityGroup, note: LockdownNote, re
     return act(scene, group, note, { rest, plan: [...singles, ...revoke(group.id, ours, GOES)], more: true });
   }
   if (missing.length > 0) {
-    const because = `${group.id} has no room for ${missing.length} rules that were taken away; they are tried again each minute`;
+    const because = `${group.id} has no room for what was taken away (${rulesInAll(missing)}); it is tried again each minute`;
     return refuse({ ...evidence, withoutRoom: named(missing) }, 'no-room-to-open', because);
   }
-  const because = `${WAS}, but for ${lost.length} that AWS will not have`;
+  const because = `${WAS}, but for ${rulesInAll(lost)}, which AWS will not have`;
   return act(scene, group, note, { rest, plan: [lockdownWrite(scene, overOf(scene, note, false), because)] });
 }
 
@@ -98,7 +98,7 @@ function act({ facts, now }: Scene, group: SecurityGroup, note: LockdownNote, { 
   const { by } = note.ended ?? { by: facts.ask === null ? 'its time is over' : facts.asker.by };
   const isLate = facts.ask === null && note.ended === null;
   const { lost } = rest;
-  const less = lost.length === 0 ? '' : `; ${lost.length} rules do not come back, for AWS will not have them`;
+  const less = lost.length === 0 ? '' : `; not back, for AWS will not have it: ${rulesInAll(lost)}`;
   return {
     kind: 'act',
     code: 'opened',

@@ -89,7 +89,10 @@ function completeDistribution(world: World, record: Shape, at: string): void {
   record['DomainName'] ??= `d${letters(`domain ${show(record['Id'])}`, LENGTH).toLowerCase()}.cloudfront.net`;
   record['Status'] ??= 'Deployed';
   const config = record['DistributionConfig'];
-  if (!isShape(config) || world.isPasted) return;
+  if (!isShape(config)) return;
+  // A word of whoever made it, which AWS always has, and asks for with each update: that it is the same is all that matters.
+  config['CallerReference'] ??= show(record['Id']);
+  if (world.isPasted) return;
   const whole = written(config, show(record['Id']));
   const fault = faultOf(whole);
   if (fault !== undefined) throw new BadInputError(`${at}.DistributionConfig`, `${fault.code}: ${fault.message}`);

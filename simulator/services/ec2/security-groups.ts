@@ -58,8 +58,19 @@ function complete(world: World, group: Shape, at: string): void {
  * @throws BadInputError naming the path of a rule that cannot be
  */
 export function startSecurityGroups(world: World): void {
-  for (const [index, group] of records(world, 'SecurityGroups').entries())
-    complete(world, group, `ec2.SecurityGroups[${index}]`);
+  for (const [index, group] of records(world, 'SecurityGroups').entries()) {
+    const at = `ec2.SecurityGroups[${index}]`;
+    complete(world, group, at);
+    if (world.isPasted) for (const rule of inboundOf(group)) noteMention(world, rule, `${at}.IpPermissions`);
+  }
+}
+
+/** Groups and prefix lists that a rule mentions and that were not pasted may be there: AWS would say so when asked for such a rule. */
+function noteMention(world: World, { list: peers, peer }: Rule, path: string): void {
+  const collection = { PrefixListIds: 'ManagedPrefixLists', UserIdGroupPairs: 'SecurityGroups' } as const;
+  if (peers !== 'PrefixListIds' && peers !== 'UserIdGroupPairs') return;
+  if (world.isMentionedOnly(peer) || find(world, collection[peers], peer) !== undefined) return;
+  world.gap({ path, id: peer, message: `there is no ${peer} in ec2.${collection[peers]}` });
 }
 
 /** A person's or a stack's edit: the inbound rules as a whole, or one more permission with `/+`. */

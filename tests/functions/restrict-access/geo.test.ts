@@ -1,71 +1,25 @@
 /** What restrict-access does about countries that are shut out of a distribution. */
 
 import { describe, expect, it } from 'vitest';
+import { geoRestrictionOf, restriction, shutOut } from '../../../functions/restrict-access/decide/countries.ts';
+import type { Refusal } from '../../../shared/kernel/decision.ts';
 import {
-  geoRestrictionOf,
-  restriction,
-  shutOut,
-  type Restriction,
-} from '../../../functions/restrict-access/decide/countries.ts';
-import { decideDistribution } from '../../../functions/restrict-access/decide/distribution.ts';
-import type { Distribution, DistributionFacts, GeoNote } from '../../../functions/restrict-access/decide/facts.ts';
-import type { Decision, PlannedCall, Refusal } from '../../../shared/kernel/decision.ts';
-import { ASKER, CLOCK, later, LIMITS, NOW } from './group-facts.ts';
-
-const ID = 'E2QWRUHAPOMQZL';
-const ARN = `arn:aws:cloudfront::111122223333:distribution/${ID}`;
-
-const EVERYBODY = restriction('none', []);
-const NO_AA = restriction('blacklist', ['AA']);
-const NO_AA_BB = restriction('blacklist', ['BB', 'AA']);
-
-function distribution(stands: Restriction = EVERYBODY, more: Partial<Distribution> = {}): Distribution {
-  return { id: ID, isTagged: true, etag: 'E1', status: 'Deployed', restriction: stands, ...more };
-}
-
-function note(more: Partial<GeoNote> = {}): GeoNote {
-  const { sentAt: _sentAt, ...asker } = ASKER;
-  return {
-    kind: 'geo',
-    ...asker,
-    from: NOW,
-    until: later(3_600),
-    ended: null,
-    over: null,
-    countries: ['AA'],
-    before: EVERYBODY,
-    replaces: EVERYBODY,
-    set: NO_AA,
-    ...more,
-  };
-}
-
-function decided(more: Partial<DistributionFacts>, now = NOW): Decision {
-  const noted = { note: null, version: 0 };
-  const facts = { kind: 'distribution', history: 'unread', target: ARN, ask: null, asker: CLOCK } as const;
-  return decideDistribution({ ...facts, distribution: distribution(), noted, ...more }, LIMITS, now);
-}
-
-function shut(countries: readonly string[] = ['AA'], ttlSeconds = 3_600): Pick<DistributionFacts, 'ask' | 'asker'> {
-  return { ask: { action: 'geo', countries, ttlSeconds }, asker: ASKER };
-}
-
-const BEN = { ...ASKER, by: 'ben', delivery: 'request:2', run: 'run-2' };
-const lift = { ask: { action: 'lift' }, asker: BEN } as const;
-
-function callText({ call, input }: PlannedCall): string {
-  const { value, GeoRestriction } = input;
-  if (call !== 'ledger:write') return `update ${JSON.stringify(GeoRestriction)}`;
-  const over: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'over') : null;
-  return typeof over === 'string' ? `note ${over}` : 'note';
-}
-
-function planOf(decision: Decision): readonly string[] {
-  return decision.kind === 'act' ? decision.plan.map(callText) : [`${decision.kind} ${decision.code}`];
-}
-
-const UPDATE_AA = 'update {"RestrictionType":"blacklist","Quantity":1,"Items":["AA"]}';
-const UPDATE_NONE = 'update {"RestrictionType":"none","Quantity":0}';
+  ARN,
+  BEN,
+  decided,
+  distribution,
+  EVERYBODY,
+  ID,
+  lift,
+  NO_AA,
+  NO_AA_BB,
+  note,
+  planOf,
+  shut,
+  UPDATE_AA,
+  UPDATE_NONE,
+} from './geo-facts.ts';
+import { later, NOW } from './group-facts.ts';
 
 describe('countries shut out', () => {
   it.each([
@@ -123,6 +77,7 @@ describe('a request to shut countries out', () => {
               before: { type: 'none', countries: [] },
               replaces: { type: 'none', countries: [] },
               set: { type: 'blacklist', countries: ['AA'] },
+              onto: 'E1',
             },
           },
           because: 'what stood before (everybody) comes back when its time is over',
@@ -136,6 +91,16 @@ describe('a request to shut countries out', () => {
           },
           because: 'it lets in all but AA: anna asks for it until 2026-11-29T04:00:00.000Z',
         },
+        {
+          call: 'ledger:write',
+          input: {
+            partition: 'restriction',
+            key: ARN,
+            ifVersion: 1,
+            value: { ...note({ onto: 'E1' }), isSet: true },
+          },
+          because: "CloudFront has taken it: what else stands from now on is somebody else's",
+        },
       ],
       intent: `shut ${ID}`,
       budget: 'counted',
@@ -147,6 +112,11 @@ describe('a request to shut countries out', () => {
       what: 'without the tag',
       change: { distribution: distribution(EVERYBODY, { isTagged: false }) },
       is: 'refuse not-tagged',
+    },
+    {
+      what: 'that is the staging twin of another',
+      change: { distribution: distribution(EVERYBODY, { isStaging: true }) },
+      is: 'refuse staging-distribution',
     },
     { what: 'that is not there', change: { distribution: null }, is: 'refuse no-such-distribution' },
     {
@@ -160,10 +130,17 @@ describe('a request to shut countries out', () => {
     expect(planOf(decided({ ...shut(), ...change }))).toEqual([is]);
   });
 
+  it('says of which traffic it does not hold', () => {
+    const policy = 'the staging distribution of continuous deployment policy p-1, where the policy is enabled';
+    const decision = decided({ ...shut(), distribution: distribution(EVERYBODY, { notShut: [policy] }) });
+    expect(decision.evidence['notShut']).toEqual([policy]);
+    expect(decision.because).toBe(`anna: ${ID} lets in all but AA until 2026-11-29T04:00:00.000Z; not shut: ${policy}`);
+  });
+
   it('is found done by its own run, and carried out where that died on the way', () => {
     const noted = { note: note(), version: 1 };
     expect(planOf(decided({ ...shut(), noted, distribution: distribution(NO_AA) }))).toEqual(['nothing shut-already']);
-    expect(planOf(decided({ ...shut(), noted }))).toEqual([UPDATE_AA]);
+    expect(planOf(decided({ ...shut(), noted }))).toEqual([UPDATE_AA, 'note']);
   });
 
   it('adds countries to those that are shut out, and keeps the longer time and what stood before', () => {
@@ -172,6 +149,7 @@ describe('a request to shut countries out', () => {
     expect(planOf(decision)).toEqual([
       'note',
       'update {"RestrictionType":"blacklist","Quantity":2,"Items":["AA","BB"]}',
+      'note',
     ]);
     expect(decision.evidence).toMatchObject({ before: 'everybody', until: later(3_600), countries: ['AA', 'BB'] });
   });
@@ -186,6 +164,7 @@ describe('a request to shut countries out', () => {
     expect(planOf(then)).toEqual([
       'note',
       'update {"RestrictionType":"blacklist","Quantity":3,"Items":["AA","BB","DE"]}',
+      'note',
     ]);
     expect(then.evidence).toMatchObject({ before: 'all but AA, BB', countries: ['DE'] });
   });
@@ -197,7 +176,11 @@ describe('a request to shut countries out', () => {
     expect(planOf(first)).toEqual([UPDATE_NONE, 'note opened']);
     expect(first).toMatchObject({ code: 'opened', more: true, metrics: { SecondsPastDue: 5 } });
     const then = decided({ ...request, noted: { note: note({ over: 'opened' }), version: 2 } }, later(3_605));
-    expect(planOf(then)).toEqual(['note', 'update {"RestrictionType":"blacklist","Quantity":1,"Items":["DE"]}']);
+    expect(planOf(then)).toEqual([
+      'note',
+      'update {"RestrictionType":"blacklist","Quantity":1,"Items":["DE"]}',
+      'note',
+    ]);
     expect(then.evidence).toMatchObject({ before: 'everybody', countries: ['DE'] });
   });
 
@@ -229,18 +212,10 @@ describe('a tick while countries are shut out', () => {
 
   it.each([
     { what: 'does nothing while it stands', stands: NO_AA, is: ['nothing holds'] },
-    { what: 'shuts them out again where a stack has put back what stood before', stands: EVERYBODY, is: [UPDATE_AA] },
-    { what: 'leaves what somebody has made of it, and ends the note', stands: NO_AA_BB, is: ['note edited'] },
+    { what: 'finishes what died after its note', stands: EVERYBODY, is: [UPDATE_AA, 'note'] },
+    { what: 'looks twice at what somebody may have made of it', stands: NO_AA_BB, is: ['note'] },
   ])('$what', ({ stands, is }) => {
     expect(planOf(decided({ noted, distribution: distribution(stands) }, later(60)))).toEqual(is);
-  });
-
-  it('tells people that somebody has changed it', () => {
-    const decision = decided({ noted, distribution: distribution(NO_AA_BB) }, later(60));
-    expect(decision).toMatchObject({ code: 'edited', attention: true });
-    expect(decision.because).toBe(
-      `somebody has changed the restriction of ${ID} meanwhile: it lets in all but AA, BB, and is left so`,
-    );
   });
 
   it('has nothing to do where nothing is noted, whatever was read', () => {
@@ -273,8 +248,15 @@ describe('the end of a restriction', () => {
     expect(planOf(decided({ ...stands, distribution: distribution() }, later(3_620)))).toEqual(['note opened']);
   });
 
-  it('leaves what somebody has made of it', () => {
-    expect(planOf(decided({ ...stands, distribution: distribution(NO_AA_BB) }, later(3_620)))).toEqual(['note edited']);
+  it('leaves what somebody has made of it, once it has been seen twice', () => {
+    const other = { ...stands, distribution: distribution(NO_AA_BB, { etag: 'E8' }) };
+    const first = decided({ ...other, ...lift }, later(60));
+    expect(first).toMatchObject({
+      code: 'changed-once',
+      plan: [{ input: { value: { over: null, ended: { by: 'ben', run: 'run-2' } } } }],
+    });
+    const seen = note({ ended: { by: 'ben', run: 'run-2' }, seen: { etag: 'E8', at: later(60) } });
+    expect(planOf(decided({ ...other, noted: { note: seen, version: 2 } }, later(120)))).toEqual(['note edited']);
   });
 
   it('asks for the tag without which it may change nothing', () => {

@@ -71,7 +71,7 @@ describe('a lockdown', () => {
               until: '2026-11-29T04:00:00.000Z',
               ended: null,
               over: null,
-              allowList: { id: PL, name: 'admins' },
+              allowList: { id: PL, name: 'admins', networks: ['203.0.113.0/28'] },
               taken,
               added,
             },
@@ -178,7 +178,10 @@ describe('a lockdown', () => {
     });
     const standing = noted(note({ taken: [rule('tcp 22 198.51.100.0/24')], added: [rule(LOCKED[2] ?? '')] }));
     expect(planOf(decided({ group: group([foreign]), ...standing }, later(60)))).toEqual(['nothing holds']);
-    expect(planOf(decided({ group: group([]), ...standing }, later(60)))).toEqual([`authorize tcp 22 from ${PL}`]);
+    expect(planOf(decided({ group: group([]), ...standing }, later(60)))).toEqual([
+      'note',
+      `authorize tcp 22 from ${PL}`,
+    ]);
     expect(planOf(decided({ group: group([foreign]), ...standing }, later(3_620)))).toEqual([
       'authorize tcp 22 from 198.51.100.0/24',
       'note opened',
@@ -197,6 +200,18 @@ describe('a lockdown', () => {
 
 describe('a lockdown that stands', () => {
   const locked = { group: group(LOCKED), ...noted() };
+
+  it.each([
+    { what: 'lets in everybody', allowList: { id: PL, name: 'admins', cidrs: ['0.0.0.0/0'] }, is: 'allows-everybody' },
+    { what: 'lets in nobody', allowList: { id: PL, name: 'admins', cidrs: [] }, is: 'prefix-list-empty' },
+    { what: 'is gone', allowList: null, is: 'no-such-prefix-list' },
+  ])('is not made longer where its allow-list $what by now', ({ allowList, is }) => {
+    const longer = {
+      ask: { action: 'lockdown', ttlSeconds: 7_200 },
+      asker: { ...ASKER, run: 'run-2', delivery: 'd-2' },
+    } as const;
+    expect(planOf(decided({ ...locked, ...longer, allowList }, later(60)))).toEqual([`refuse ${is}`]);
+  });
 
   it('is found done by its own run, which may have died on it', () => {
     expect(planOf(decided({ ...lockdown, ...locked }))).toEqual(['nothing locked-already']);

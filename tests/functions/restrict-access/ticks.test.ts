@@ -17,13 +17,13 @@ describe('a tick while a group is locked', () => {
     {
       what: 'takes away again what came back, whatever is said of it',
       rules: [...LOCKED, 'tcp 443 0.0.0.0/0 from a stack'],
-      is: ['revoke tcp 443 from 0.0.0.0/0'],
+      is: ['note', 'revoke tcp 443 from 0.0.0.0/0'],
     },
-    { what: 'lets the allow-list in again', rules: LOCKED.slice(0, 2), is: [`authorize tcp 22 from ${PL}`] },
+    { what: 'lets the allow-list in again', rules: LOCKED.slice(0, 2), is: ['note', `authorize tcp 22 from ${PL}`] },
     {
       what: 'finishes what died after its note',
       rules: OPEN,
-      is: [`authorize ${ADDED}`, `revoke ${TAKEN}`],
+      is: ['note', `authorize ${ADDED}`, `revoke ${TAKEN}`],
     },
     { what: 'leaves what somebody has let in since', rules: [...LOCKED, 'tcp 80 0.0.0.0/0'], is: ['nothing holds'] },
   ])('$what', ({ rules, is }) => {
@@ -36,6 +36,58 @@ describe('a tick while a group is locked', () => {
     expect(decision.because).toBe(
       `${SG} lets in admins alone until 2026-11-29T04:00:00.000Z; somebody has let in 1 more since`,
     );
+  });
+
+  it.each([
+    { times: 1, attention: undefined, says: `anna: ${SG} lets in admins alone until 2026-11-29T04:00:00.000Z` },
+    {
+      times: 2,
+      attention: true,
+      says: `anna: ${SG} lets in admins alone until 2026-11-29T04:00:00.000Z; something has undone it 3 times: CloudTrail says who calls AuthorizeSecurityGroupIngress on ${SG}`,
+    },
+  ])('tells people with attention from the third time on that it is undone ($times before)', (before) => {
+    const one = note({ again: { times: before.times, run: 'run-8' } });
+    const decision = decided({ group: group([...LOCKED, 'tcp 443 0.0.0.0/0']), ...noted(one) }, MEANWHILE);
+    expect(decision).toMatchObject({
+      code: 'locked-again',
+      because: before.says,
+      plan: [{ input: { value: { again: { times: before.times + 1, run: 'run-9' } } } }, {}],
+    });
+    expect(decision.attention).toBe(before.attention);
+  });
+
+  it('counts once what one run finds undone twice', () => {
+    const one = note({ again: { times: 2, run: 'run-9' } });
+    expect(planOf(decided({ group: group([...LOCKED, 'tcp 443 0.0.0.0/0']), ...noted(one) }, MEANWHILE))).toEqual([
+      'revoke tcp 443 from 0.0.0.0/0',
+    ]);
+  });
+
+  it.each([
+    {
+      what: 'lets in more than when it began',
+      cidrs: ['203.0.113.0/28', '198.51.100.0/24'],
+      says: 'admins lets in 1 more than when this began',
+    },
+    {
+      what: 'lets in everybody',
+      cidrs: ['203.0.113.0/28', '0.0.0.0/0'],
+      says: `admins (${PL}) lets in all of 0.0.0.0/0: it would shut hardly anything`,
+    },
+    { what: 'is empty now', cidrs: [], says: `admins (${PL}) has no entry: nobody at all could come in` },
+  ])('tells people with attention of an allow-list that $what', ({ cidrs, says }) => {
+    const one = note({ allowList: { id: PL, name: 'admins', networks: ['203.0.113.0/28'] } });
+    const allowList = { id: PL, name: 'admins', cidrs };
+    const decision = decided({ group: group(LOCKED), ...noted(one), allowList }, MEANWHILE);
+    expect(decision).toMatchObject({ kind: 'nothing', code: 'holds', attention: true });
+    expect(decision.because).toBe(`${SG} lets in admins alone until 2026-11-29T04:00:00.000Z; ${says}`);
+  });
+
+  it('has nothing to tell of an allow-list that lets in fewer, or the same in other words', () => {
+    const one = note({ allowList: { id: PL, name: 'admins', networks: ['203.0.113.0/28'] } });
+    const allowList = { id: PL, name: 'admins', cidrs: ['203.0.113.0/29', '203.0.113.8/30'] };
+    const decision = decided({ group: group(LOCKED), ...noted(one), allowList }, MEANWHILE);
+    expect(decision.attention).toBeUndefined();
   });
 
   it('asks for the tag without which it may change nothing', () => {

@@ -1,6 +1,7 @@
 /** What requests of CloudFront and of Elastic Load Balancing ask IAM. */
 
 import type { Shape } from '../../../simulator/engine/model.ts';
+import { part } from '../../../simulator/services/ec2/state.ts';
 import type { Authorization } from './policy.ts';
 import type { KnownResources } from './resources.ts';
 import type { Place } from './template.ts';
@@ -22,6 +23,17 @@ function frontResource(operation: string, { input, place }: EdgeRequest): string
   return `arn:aws:cloudfront::${place.account}:${noun}/${Id}`;
 }
 
+/**
+ * CloudFront reads the web ACL that a configuration names with the permissions of whoever sends it.
+ * Source: https://github.com/aws/aws-sdk-java/issues/2901
+ */
+function webAclRead(operation: string, { input }: EdgeRequest): Authorization[] {
+  if (operation !== 'UpdateDistribution') return [];
+  const webAcl = part(input, 'DistributionConfig')['WebACLId'];
+  const isOfWaf = typeof webAcl === 'string' && webAcl.startsWith('arn:');
+  return isOfWaf ? [{ action: 'wafv2:GetWebACL', resource: webAcl, context: {} }] : [];
+}
+
 /** A distribution is authorized by its ARN, which holds its id, and by its tags. */
 export function cloudFront(operation: string, request: EdgeRequest): Authorization[] {
   const action = `cloudfront:${operation}`;
@@ -29,7 +41,7 @@ export function cloudFront(operation: string, request: EdgeRequest): Authorizati
   if (resource === undefined) return [{ action, resource: '*', context: {} }];
   const tags = request.resources.get(resource)?.tags ?? {};
   const keys = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, [value]] as const);
-  return [{ action, resource, context: Object.fromEntries(keys) }];
+  return [{ action, resource, context: Object.fromEntries(keys) }, ...webAclRead(operation, request)];
 }
 
 /** What describes load balancers is permitted for all of them, or for none. */

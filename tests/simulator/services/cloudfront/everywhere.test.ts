@@ -206,6 +206,17 @@ describe('a world file', () => {
 describe('a pasted world', () => {
   const PASTED = { now: '2026-11-22T08:00:00Z', account: '111122223333', region: 'eu-west-1' };
 
+  it('without the word of whoever made a distribution has one all the same', async () => {
+    const distribution = { Id: 'E1ABCDEFGHIJKL', DistributionConfig: { Comment: 'the shop' } };
+    const seen: unknown[] = [];
+    const get = async (): Promise<void> => {
+      seen.push(await client(CloudFrontClient).send(new GetDistributionConfigCommand({ Id: 'E1ABCDEFGHIJKL' })));
+    };
+    const { world } = pastedWorld({ ...PASTED, cloudfront: { Distributions: [distribution] } });
+    expect((await runIn(get, world)).error).toBe(undefined);
+    expect(seen).toMatchObject([{ DistributionConfig: { CallerReference: 'E1ABCDEFGHIJKL', Comment: 'the shop' } }]);
+  });
+
   it('that says nothing of distributions does not say that there are none', async () => {
     const acl = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/site/11111111-2222-4333-8444-555555555555';
     const list = async (): Promise<unknown> => {

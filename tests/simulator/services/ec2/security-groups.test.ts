@@ -25,6 +25,16 @@ describe('DescribeSecurityGroups', () => {
     });
   });
 
+  it('names what pasted rules mention and was not pasted; to put such a rule back is not simulated', () => {
+    const pairs = [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: 'sg-0c3' }] }];
+    const { world, lacks } = load({ ec2: { SecurityGroups: [{ GroupId: 'sg-0b2', IpPermissions: pairs }] } });
+    expect(lacks).toEqual(['ec2.SecurityGroups[0].IpPermissions: there is no sg-0c3 in ec2.SecurityGroups']);
+    ask(world, 'ec2', 'RevokeSecurityGroupIngress', { GroupId: 'sg-0b2', IpPermissions: pairs });
+    expect(() =>
+      ask(world, 'ec2', 'AuthorizeSecurityGroupIngress', { GroupId: 'sg-0b2', IpPermissions: pairs }),
+    ).toThrow('not simulated');
+  });
+
   it.each([
     ['group-id', 'sg-0b2', ['sg-0b2']],
     ['vpc-id', 'vpc-1', ['sg-0a1']],
