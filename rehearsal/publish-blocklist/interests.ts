@@ -65,7 +65,7 @@ function eventsOf(end: SimulationEnd, { case: one, beginMs }: Given): readonly n
   const rows = [...JSON.stringify(one.world['ledger']).matchAll(/"until":"([^"]+)"/gu)].map(([, at = '']) =>
     Date.parse(at),
   );
-  const seconds = [...scripted, ...arrived, ...allowances].map((each) => beginMs + Number(each) * 1_000);
+  const seconds = [...scripted, ...arrived, ...allowances].map((each) => beginMs + each * 1_000);
   return [beginMs, ...seconds, ...rows.filter((at) => !Number.isNaN(at)), ...told.values()];
 }
 

@@ -94,8 +94,8 @@ function isStartedSince({ launchedAt }: Host, { asked }: Given): boolean {
 }
 
 /** Whether what stands was given so long ago that it may be gone. A host that drops nobody has nothing to lose. */
-function isGivenLongAgo({ given: { stands, asked }, standing, now }: Outlook): boolean {
-  return stands && standing.length > 0 && Date.parse(now) - asked > GIVEN_AGAIN_SECONDS * 1_000;
+function isGivenLongAgo({ given, standing, now }: Outlook): boolean {
+  return given.stands && standing.length > 0 && Date.parse(now) - given.asked > GIVEN_AGAIN_SECONDS * 1_000;
 }
 
 function outlookOf(facts: HostFacts, host: Host, now: string): Outlook {
