@@ -5,6 +5,7 @@ import { isMalformed, parseNetwork } from '../../shared/judgement/addresses/pars
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
+import { soFar } from '../so-far.ts';
 
 /** Two ticks, and what a minute of throttling and a repeat may add to them. */
 export const GRACE_MS = 300_000;
@@ -43,11 +44,12 @@ export function blockedBy({ runbook, outcome, evidence, target = '' }: RunResult
 }
 
 /** The latest end that was told of each network, milliseconds. */
-export function endsTold(told: readonly RunResult[]): ReadonlyMap<string, number> {
-  const ends = new Map<string, number>();
-  for (const { cidr, until } of told.flatMap(blockedBy)) ends.set(cidr, Math.max(ends.get(cidr) ?? 0, until));
-  return ends;
-}
+export const endsTold: (told: readonly RunResult[]) => ReadonlyMap<string, number> = soFar(
+  () => new Map<string, number>(),
+  (ends, result: RunResult) => {
+    for (const { cidr, until } of blockedBy(result)) ends.set(cidr, Math.max(ends.get(cidr) ?? 0, until));
+  },
+);
 
 /** Whether all of one network is in another. */
 export function isWithin(inner: string, outer: string): boolean {
@@ -56,17 +58,16 @@ export function isWithin(inner: string, outer: string): boolean {
 }
 
 /** Networks that were told as allowed and have not been told as anything else since, and until when, milliseconds. */
-export function allowedTold(told: readonly RunResult[]): ReadonlyMap<string, number> {
-  const allowed = new Map<string, number>();
-  for (const { runbook, outcome, reason, target = '', evidence } of told) {
-    if (runbook !== 'block-address' || outcome !== 'done') continue;
+export const allowedTold: (told: readonly RunResult[]) => ReadonlyMap<string, number> = soFar(
+  () => new Map<string, number>(),
+  (allowed, { runbook, outcome, reason, target = '', evidence }: RunResult) => {
+    if (runbook !== 'block-address' || outcome !== 'done') return;
     const { until } = evidence;
     if (/^allowed\b/u.test(reason))
       allowed.set(target, typeof until === 'string' ? Date.parse(until) : Number.POSITIVE_INFINITY);
     if (/^no-longer-allowed\b/u.test(reason)) allowed.delete(target);
-  }
-  return allowed;
-}
+  },
+);
 
 /**
  * The account's own addresses, less those that it has got a moment ago: until the next reading nobody knows of them. What it

@@ -6,8 +6,9 @@
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
-import { pendingIn } from '../blocklist/pending.ts';
-import { allowedTold, endsTold, GRACE_MS, isOverlap, isTagged, isWithin, longOwned } from '../blocklist/told.ts';
+import { lateAmong, wantedNow } from '../blocklist/wanted.ts';
+import { soFar } from '../so-far.ts';
+import { endsTold, GRACE_MS, isOverlap, isTagged, longOwned } from '../blocklist/told.ts';
 
 const DOCUMENT = /-deny-networks$/u;
 
@@ -83,11 +84,12 @@ function reachable(world: World): readonly string[] {
   const online = new Set(
     world
       .records('ssm', 'InstanceInformation')
-      .flatMap((one) => (one['PingStatus'] === 'Online' ? [one['InstanceId']] : [])),
+      .filter(({ PingStatus, PlatformType = 'Linux' }) => PingStatus === 'Online' && PlatformType === 'Linux')
+      .map(({ InstanceId }) => InstanceId),
   );
   const document = world.records('ssm', 'Documents').find(({ Name }) => DOCUMENT.test(String(Name)));
   const drops = document?.['Drops'];
-  if (document?.['Fails'] === true || !isRecord(drops)) return [];
+  if (document?.['Fails'] === true || document?.['Hangs'] === true || !isRecord(drops)) return [];
   const without = textsIn(drops['WithoutNftables']);
   return world
     .records('ec2', 'Instances')
@@ -102,39 +104,31 @@ const whatIsBlockedIsDropped: Watcher = {
   check: (world, memory, told = []) => {
     const now = world.clock.now();
     const drops = dropped(world);
-    const own = world.records('ec2', 'Addresses').map(({ PublicIp }) => String(PublicIp));
-    const allowed = [...allowedTold(told)].flatMap(([cidr, until]) => (until > now ? [cidr] : []));
-    const wanted = Object.entries(pendingIn(memory, told, now))
-      .filter(([cidr, { until }]) => until > now && !own.some((address) => isOverlap(cidr, address)))
-      .map(([cidr]) => cidr)
-      .filter((cidr) => !allowed.some((one) => isWithin(cidr, one)));
+    const wanted = wantedNow(world, memory, told);
     const missing = reachable(world).flatMap((host) => {
       const there = drops.filter((one) => one.host === host);
       return wanted.filter((cidr) => !there.some((one) => isOverlap(one.cidr, cidr))).map((cidr) => `${host} ${cidr}`);
     });
-    for (const key of Object.keys(memory)) if (key.startsWith('i-') && !missing.includes(key)) delete memory[key];
-    const late = missing.find((key) => {
-      const since = memory[key] ?? now;
-      memory[key] = since;
-      return now - Number(since) > GRACE_MS;
-    });
+    const late = lateAmong(missing, memory, now);
     return late === undefined ? undefined : `${late} was told as blocked, and is not dropped there for five minutes`;
   },
 };
 
 /** Whom our requests have sent a command, whatever came of it. */
-function commanded(sent: readonly LoggedRequest[]): readonly string[] {
-  return sent
-    .filter(({ call, input }) => call === 'ssm:SendCommand' && DOCUMENT.test(String(input['DocumentName'])))
-    .flatMap(({ input }) => textsIn(input['InstanceIds']));
-}
+const commanded: (sent: readonly LoggedRequest[]) => ReadonlySet<string> = soFar(
+  () => new Set<string>(),
+  (ids, { call, input }: LoggedRequest) => {
+    const isOurs = call === 'ssm:SendCommand' && DOCUMENT.test(String(input['DocumentName']));
+    if (isOurs) for (const id of textsIn(input['InstanceIds'])) ids.add(id);
+  },
+);
 
 const onlyTaggedHostsAreCommanded: Watcher = {
   name: 'only-tagged-hosts-are-commanded',
   check: (world, memory, _told, sent = []) => {
     for (const instance of world.records('ec2', 'Instances').filter(isTagged))
       memory[String(instance['InstanceId'])] = true;
-    const stranger = commanded(sent).find((id) => memory[id] !== true);
+    const stranger = [...commanded(sent)].find((id) => memory[id] !== true);
     return stranger === undefined ? undefined : `${stranger} was sent a command, and has never had the tag`;
   },
 };

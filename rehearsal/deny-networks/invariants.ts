@@ -4,7 +4,9 @@ import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
 import { HOST_INVARIANTS } from './host-invariants.ts';
+import { lateAmong, wantedNow } from '../blocklist/wanted.ts';
 import { PREFIX_LIST_INVARIANTS } from './prefix-list-invariants.ts';
+import { soFar } from '../so-far.ts';
 import { endsTold, GRACE_MS, isOverlap, isTagged, longOwned } from '../blocklist/told.ts';
 
 /** An entry of what comes in, as text: `99 deny 198.51.100.9/32`. */
@@ -33,14 +35,24 @@ function acls(world: World): readonly Shape[] {
 }
 
 /** Entries that our calls have ever put in, whichever ACL they are of. */
-function putIn(sent: readonly LoggedRequest[]): ReadonlySet<string> {
-  const writes = sent.filter(({ call }) => /^ec2:(?:Create|Replace)NetworkAclEntry$/u.test(call));
-  return new Set(writes.flatMap(({ input }) => entryOf(input).map(({ text }) => text)));
-}
+const putIn: (sent: readonly LoggedRequest[]) => ReadonlySet<string> = soFar(
+  () => new Set<string>(),
+  (ours, { call, input }: LoggedRequest) => {
+    if (/^ec2:(?:Create|Replace)NetworkAclEntry$/u.test(call)) for (const { text } of entryOf(input)) ours.add(text);
+  },
+);
+
+/** Our calls, answered or not. */
+const callsIn: (sent: readonly LoggedRequest[]) => readonly LoggedRequest[] = soFar(
+  (): LoggedRequest[] => [],
+  (calls, request: LoggedRequest) => {
+    if (request.call.endsWith('NetworkAclEntry')) calls.push(request);
+  },
+);
 
 /** How many of our calls have been answered: between two of them whatever changes is somebody else's doing. */
 function writesIn(sent: readonly LoggedRequest[]): number {
-  return sent.filter(({ call, answeredAt }) => call.endsWith('NetworkAclEntry') && answeredAt !== undefined).length;
+  return callsIn(sent).filter(({ answeredAt }) => answeredAt !== undefined).length;
 }
 
 function textsOf(value: unknown): readonly string[] {
@@ -122,11 +134,47 @@ function meets(entry: string, cidr: string): boolean {
   return isOverlap(entry, cidr);
 }
 
+/** Rules of a family that an ACL has without a quota of its own, AWS's own denial among them. Source: VPC's quotas. */
+const RULES_OF_A_FAMILY = 20;
+
+function isOfFamily(cidr: string, other: string): boolean {
+  return cidr.includes(':') === other.includes(':');
+}
+
+/** Whether an ACL has room for one more denial of the family, and a number before whatever lets the network in. */
+function canDeny(acl: Shape, cidr: string): boolean {
+  const entries = entriesOf(acl);
+  const lets = entries.filter((one) => !one.isDenied && meets(one.cidr, cidr)).map(({ number }) => number);
+  const numbers = new Set(entries.map(({ number }) => number));
+  const before = lets.length === 0 ? [] : Array.from({ length: Math.min(...lets) - 1 }, (_, index) => index + 1);
+  const isRoomLeft = entries.filter((one) => isOfFamily(one.cidr, cidr)).length < RULES_OF_A_FAMILY;
+  return isRoomLeft && before.some((number) => !numbers.has(number));
+}
+
+/** What was told as blocked is soon denied by each ACL that lets it in and has room. */
+const whatIsBlockedIsDenied: Watcher = {
+  name: 'what-is-blocked-is-denied',
+  check: (world, memory, told = []) => {
+    const wanted = wantedNow(world, memory, told);
+    const missing = acls(world).flatMap((acl) => {
+      const denied = entriesOf(acl).filter(({ isDenied, cidr }) => isDenied && !cidr.endsWith('/0'));
+      return wanted
+        .filter((cidr) => !denied.some((one) => isOverlap(one.cidr, cidr)) && canDeny(acl, cidr))
+        .map((cidr) => `${String(acl['NetworkAclId'])} ${cidr}`);
+    });
+    const late = lateAmong(missing, memory, world.clock.now());
+    return late === undefined
+      ? undefined
+      : `${late} was told as blocked, and has not been denied there for five minutes`;
+  },
+};
+
 export const INVARIANTS: readonly Watcher[] = [
   foreignAclEntriesSurvive,
   ownAddressesNeverDenied,
   noDenialOutlivesItsTime,
   deniedBeforeLetIn,
+  whatIsBlockedIsDenied,
   ...PREFIX_LIST_INVARIANTS,
   ...HOST_INVARIANTS,
 ];

@@ -3,6 +3,8 @@
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
+import { soFar } from '../so-far.ts';
+import { lateAmong, wantedNow } from '../blocklist/wanted.ts';
 import { endsTold, GRACE_MS, isOverlap, isTagged, longOwned } from '../blocklist/told.ts';
 
 const WRITE = 'ec2:ModifyManagedPrefixList';
@@ -17,15 +19,25 @@ function lists(world: World): readonly Shape[] {
   return world.records('ec2', 'ManagedPrefixLists').filter(({ OwnerId }) => OwnerId !== 'AWS');
 }
 
+/** Our calls, answered or not. */
+const callsIn: (sent: readonly LoggedRequest[]) => readonly LoggedRequest[] = soFar(
+  (): LoggedRequest[] => [],
+  (calls, request: LoggedRequest) => {
+    if (request.call === WRITE) calls.push(request);
+  },
+);
+
 function writes(sent: readonly LoggedRequest[]): readonly LoggedRequest[] {
-  return sent.filter(({ call, answeredAt }) => call === WRITE && answeredAt !== undefined);
+  return callsIn(sent).filter(({ answeredAt }) => answeredAt !== undefined);
 }
 
 /** What our calls have ever put in, whichever list it is in. */
-function putIn(sent: readonly LoggedRequest[]): ReadonlySet<string> {
-  const asked = sent.filter(({ call }) => call === WRITE);
-  return new Set(asked.flatMap(({ input }) => cidrsIn(input['AddEntries'])));
-}
+const putIn: (sent: readonly LoggedRequest[]) => ReadonlySet<string> = soFar(
+  () => new Set<string>(),
+  (ours, { call, input }: LoggedRequest) => {
+    if (call === WRITE) for (const cidr of cidrsIn(input['AddEntries'])) ours.add(cidr);
+  },
+);
 
 /** Others' entries leave by others' hands only, and a list without the tag is nobody's business. */
 const foreignListEntriesSurvive: Watcher = {
@@ -77,8 +89,36 @@ const noEntryOutlivesItsTime: Watcher = {
   },
 };
 
+/** A list of the network's family that has room, and that nobody is changing. */
+function canTake(list: Shape, cidr: string): boolean {
+  const isOfFamily = list['AddressFamily'] === (cidr.includes(':') ? 'IPv6' : 'IPv4');
+  const isAtRest = !String(list['State']).endsWith('-in-progress');
+  return isOfFamily && isAtRest && cidrsIn(list['Entries']).length < Number(list['MaxEntries']);
+}
+
+/** What was told as blocked is soon in each list that has room for it. */
+const whatIsBlockedIsListed: Watcher = {
+  name: 'what-is-blocked-is-listed',
+  check: (world, memory, told = []) => {
+    const wanted = wantedNow(world, memory, told);
+    const missing = lists(world)
+      .filter(isTagged)
+      .flatMap((list) => {
+        const there = cidrsIn(list['Entries']);
+        return wanted
+          .filter((cidr) => canTake(list, cidr) && !there.some((entry) => isOverlap(entry, cidr)))
+          .map((cidr) => `${String(list['PrefixListId'])} ${cidr}`);
+      });
+    const late = lateAmong(missing, memory, world.clock.now());
+    return late === undefined
+      ? undefined
+      : `${late} was told as blocked, and has not been in the list for five minutes`;
+  },
+};
+
 export const PREFIX_LIST_INVARIANTS: readonly Watcher[] = [
   foreignListEntriesSurvive,
   ownAddressesNeverListed,
   noEntryOutlivesItsTime,
+  whatIsBlockedIsListed,
 ];

@@ -3,6 +3,7 @@
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
 import { pendingIn } from '../blocklist/pending.ts';
+import { soFar } from '../so-far.ts';
 import { allowedTold, endsTold, GRACE_MS, isOverlap, isTagged, isWithin, longOwned } from '../blocklist/told.ts';
 
 /** WAF's quota of entries in a set. */
@@ -19,17 +20,26 @@ function sets({ regions }: World): readonly Shape[] {
 }
 
 /** What our writes have ever brought into sets. */
-function broughtBy(sent: readonly LoggedRequest[]): ReadonlySet<string> {
-  return new Set(
-    sent.filter(({ call }) => call === 'wafv2:UpdateIPSet').flatMap(({ input }) => textsOf(input['Addresses'])),
-  );
-}
+const broughtBy: (sent: readonly LoggedRequest[]) => ReadonlySet<string> = soFar(
+  () => new Set<string>(),
+  (brought, { call, input }: LoggedRequest) => {
+    if (call === 'wafv2:UpdateIPSet') for (const cidr of textsOf(input['Addresses'])) brought.add(cidr);
+  },
+);
+
+/** Our writes, answered or not. */
+const writesIn: (sent: readonly LoggedRequest[]) => readonly LoggedRequest[] = soFar(
+  (): LoggedRequest[] => [],
+  (writes, request: LoggedRequest) => {
+    if (request.call === 'wafv2:UpdateIPSet') writes.push(request);
+  },
+);
 
 /** An entry of somebody else's leaves a set by somebody else's hand only, and a set without the tag is nobody's business. */
 const foreignEntriesSurvive: Watcher = {
   name: 'foreign-entries-survive',
   check: (world, memory, _told, sent = []) => {
-    const ours = sent.filter(({ call, answeredAt }) => call === 'wafv2:UpdateIPSet' && answeredAt !== undefined);
+    const ours = writesIn(sent).filter(({ answeredAt }) => answeredAt !== undefined);
     const isOurWrite = ours.length !== (memory['writes'] ?? 0);
     const found = sets(world).flatMap((set) => {
       const key = `set ${String(set['ARN'])}`;

@@ -1,14 +1,17 @@
 /**
- * Worlds for `publish-blocklist`, `deny-networks` and `block-address` that nobody wrote: up to four sets and two network ACLs, ours and others',
- * addresses of the account's own, rows of operators, lists; what people and findings ask for, and what others do meanwhile.
+ * Worlds for `publish-blocklist`, `deny-networks` and `block-address` that nobody wrote: up to four sets, two network ACLs, three prefix lists and
+ * three hosts, ours and others', addresses of the account's own, rows of operators, lists; what people, their queue and findings ask for,
+ * and what others do meanwhile.
  */
 
 import * as fc from 'fast-check';
 import type { Part } from '../worlds/case.ts';
-import { happenings } from '../worlds/pieces.ts';
-import { anAsking, arrivalsOf } from './worlds/askings.ts';
+import { happenings, SUBNETS } from '../worlds/pieces.ts';
+import { anAsking, arrivalsOf, isQueued, messagesOf, QUEUES } from './worlds/askings.ts';
+import { aHost, commands, hostRecord, systemsManagerOf } from './worlds/hosts.ts';
 import { listed, OWN_ADDRESSES } from './worlds/networks.ts';
 import { aclRecord, anAcl, anIpSet, ipSetRecord } from './worlds/places.ts';
+import { aPrefixList, prefixListRecord } from './worlds/prefix-lists.ts';
 import { aRow, rowsOf } from './worlds/remembered.ts';
 import { listKeyOf, LISTS_BUCKET, setOf, troubles } from './worlds/troubles.ts';
 
@@ -21,6 +24,9 @@ export const ALSO_DEPLOYED: readonly string[] = ['block-address', 'deny-networks
 const drawn = fc.record({
   sets: fc.array(anIpSet, { maxLength: 4, size: 'max' }),
   acls: fc.array(anAcl, { maxLength: 2 }),
+  prefixLists: fc.array(aPrefixList, { maxLength: 3 }),
+  hosts: fc.array(aHost, { maxLength: 3 }),
+  commands,
   own: fc.nat(OWN_ADDRESSES.length),
   lists: fc.array(fc.uniqueArray(listed, { maxLength: 4 }), { maxLength: 2 }),
   rows: fc.array(aRow, { maxLength: 3 }),
@@ -41,7 +47,7 @@ const PREFIX_LISTS = [
   },
 ];
 
-function sectionsOf({ sets, acls, own, lists }: Drawn): Part['sections'] {
+function sectionsOf({ sets, acls, prefixLists, hosts, commands: how, own, lists }: Drawn): Part['sections'] {
   return {
     wafv2: { IPSets: sets.map(ipSetRecord) },
     ec2: {
@@ -52,8 +58,11 @@ function sectionsOf({ sets, acls, own, lists }: Drawn): Part['sections'] {
         PublicIp,
         Domain: 'vpc',
       })),
-      ManagedPrefixLists: PREFIX_LISTS,
+      ManagedPrefixLists: [...PREFIX_LISTS, ...prefixLists.map(prefixListRecord)],
+      ...(hosts.length === 0 ? {} : { Subnets: SUBNETS, Instances: hosts.map(hostRecord) }),
     },
+    ...(hosts.length === 0 ? {} : { ssm: systemsManagerOf(hosts, how) }),
+    sqs: { Queues: QUEUES },
     s3: {
       Objects: lists.map((networks, index) => ({
         Bucket: LISTS_BUCKET,
@@ -65,16 +74,19 @@ function sectionsOf({ sets, acls, own, lists }: Drawn): Part['sections'] {
 }
 
 function partOf(given: Drawn): Part {
-  const { sets, acls, lists, rows, askings } = given;
-  const account = { sets, acls: acls.length, lists: lists.length };
+  const { sets, acls, prefixLists, hosts, lists, rows, askings } = given;
+  const account = { sets, acls: acls.length, lists: lists.length, prefixLists, hosts: hosts.length };
   return {
     sections: sectionsOf(given),
     probes: {},
     capacity: [],
     remembered: [],
     data: rowsOf(rows),
-    script: happenings(given.troubles, (one) => setOf(one, account)),
-    arrivals: askings.flatMap(arrivalsOf),
+    script: [
+      ...happenings(given.troubles, (one) => setOf(one, account)),
+      ...askings.filter(isQueued).flatMap(messagesOf),
+    ],
+    arrivals: askings.filter((one) => !isQueued(one)).flatMap(arrivalsOf),
     optIn: [],
     minutes: MINUTES,
   };

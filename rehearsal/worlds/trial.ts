@@ -28,6 +28,25 @@ export interface Trial {
   readonly reach: Reach;
 }
 
+/**
+ * Requests of one world, all runs together, beyond which it is given up as one that comes to no end: a busy one has 2,500. Counted, for a
+ * clock would not stop at the same request each time.
+ */
+const MOST_REQUESTS = 20_000;
+
+/** Ends a run that asks AWS on and on: what is thrown is told as a run that broke off. Throws beyond so many requests. */
+export function demandAnEnd(requests: number): void {
+  if (requests > MOST_REQUESTS) throw new Error(`it has sent ${MOST_REQUESTS} requests, and goes on`);
+}
+
+const withoutEnd: Watcher = {
+  name: 'without-end',
+  check: (_world, _memory, _told, sent = []) => {
+    demandAnEnd(sent.length);
+    return undefined;
+  },
+};
+
 /** Thrown by the clock of a trial, which is the only way to end a run in which something still waits. */
 class TimeIsUp extends Error {
   override readonly name = 'TimeIsUp';
@@ -90,7 +109,7 @@ export async function tryOut(
     faults: { ...NO_FAULTS, points: one.surroundings.faults },
     runForMs: runForMs(one),
     environment: { ...DEPLOYED_ENVIRONMENT },
-    watchers: [...concerned.flatMap((interest) => watcherOf(interest, given)), clockUntil(given.endMs)],
+    watchers: [...concerned.flatMap((interest) => watcherOf(interest, given)), withoutEnd, clockUntil(given.endMs)],
   });
   const ended = concerned.flatMap(({ name, end: judge }) =>
     (judge?.(end, given) ?? []).map((what) => ({ interest: name, what })),

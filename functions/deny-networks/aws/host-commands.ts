@@ -1,21 +1,27 @@
 /** The commands that give a host what it is to drop (SSM Run Command). */
 
 import {
-  ListCommandInvocationsCommand,
+  paginateListCommandInvocations,
   SendCommandCommand,
   SSMClient,
   type CommandInvocation,
 } from '@aws-sdk/client-ssm';
 import { client } from '../../../shared/aws/clients.ts';
 import { need } from '../../../shared/aws/ec2/reading.ts';
+import { collect } from '../../../shared/aws/pages.ts';
 import { objectOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io, Verification } from '../../../shared/kernel/definition.ts';
 import { stackName } from '../../../shared/kernel/config.ts';
+import { RetryableError } from '../../../shared/kernel/errors.ts';
+import { paced } from '../../../shared/kernel/run/pace.ts';
 import { isUnderWay, type HostCommand } from '../decide.ts';
 
-/** The most SSM gives in a page; a host is sent fewer in the time that is looked back over. */
+/** The most SSM gives in a page. It may give fewer, or none, and say that there is more. */
 const PAGE = 50;
+
+/** A host is sent some thirty commands in the time that is looked back over: what has more pages than this is no answer to believe. */
+const MOST_PAGES = 20;
 
 /** Longer ago than this is not looked for: of a command that fails, one is sent each hour. */
 const LATELY_MS = 86_400_000;
@@ -43,17 +49,26 @@ function commandOf({ Comment = '', Status, RequestedDateTime, CommandPlugins = [
  */
 export async function readCommands(instanceId: string, sinceMs: number, io: Io): Promise<readonly HostCommand[]> {
   const since = Math.max(sinceMs - CLOCK_SKEW_MS, Date.parse(io.now()) - LATELY_MS);
-  const command = new ListCommandInvocationsCommand({
-    InstanceId: instanceId,
-    Filters: [
-      { key: 'DocumentName', value: documentName() },
-      { key: 'InvokedAfter', value: new Date(since).toISOString() },
-    ],
-    Details: true,
-    MaxResults: PAGE,
+  const pages = paginateListCommandInvocations(
+    { client: client(SSMClient), pageSize: PAGE },
+    {
+      InstanceId: instanceId,
+      Filters: [
+        { key: 'DocumentName', value: documentName() },
+        { key: 'InvokedAfter', value: new Date(since).toISOString() },
+      ],
+      Details: true,
+    },
+    { abortSignal: io.signal },
+  );
+  let count = 0;
+  const invocations = await collect(pages, ({ CommandInvocations }) => {
+    count += 1;
+    if (count > MOST_PAGES)
+      throw new RetryableError(`the commands of ${instanceId} have more than ${MOST_PAGES} pages`);
+    return CommandInvocations;
   });
-  const { CommandInvocations = [] } = await client(SSMClient).send(command, { abortSignal: io.signal });
-  return CommandInvocations.map(commandOf);
+  return invocations.map(commandOf);
 }
 
 /** `ssm:SendCommand` of a plan. It has no client token: a second one gives the host the same once more. */
@@ -73,6 +88,8 @@ export const sendCommand: Change = {
   },
   // It has stopped, or its agent is managed no more: another look tells. Source: SendCommand, "Errors".
   means: { InvalidInstanceId: 'conflict' },
+  // Systems Manager has a rate, and does not say which. Assumed: of hundreds of hosts five a second leave, and a few at once.
+  paced: paced({ name: 'ssm:SendCommand', perSecond: 10, burst: 20 }),
 };
 
 /** Between two looks at a command that is under way, and how many: an agent that is there is done within seconds. */

@@ -14,12 +14,20 @@ import { ec2Arn } from '../../../shared/aws/arn.ts';
 import { TAG } from '../../../shared/aws/blocklist/tag.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
+import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { textOf } from '../../../shared/aws/planned-input.ts';
+import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import { IPV4, IPV6, readIpv4, readIpv6 } from '../../../shared/judgement/addresses/ranges.ts';
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io, Verification } from '../../../shared/kernel/definition.ts';
 import { RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
 import type { AclEntry, NetworkAcl } from '../decide.ts';
+
+/** Set by people where EC2 has raised the quota: it says nowhere in an ACL how many rules that takes. */
+const RULES_TAG = 'runbook:rules';
+
+/** The quota where nobody has raised it, and as far as EC2 raises it. Source: VPC user guide, "Amazon VPC quotas". */
+const [USUAL_RULES, MOST_RULES] = [20, 40];
 
 /** An ACL by its ARN. */
 export interface LocatedAcl {
@@ -63,8 +71,22 @@ function entryOf(id: string, entry: NetworkAclEntry): AclEntry {
 function aclOf({ NetworkAclId: id, VpcId: vpcId, Entries: entries, Tags = [] }: Described): NetworkAcl {
   if (id === undefined || vpcId === undefined || entries === undefined)
     throw new TerminalError(`${id ?? 'a network ACL'}: EC2's answer lacks its id, its VPC or its entries`);
-  const blocklist = Tags.find(({ Key }) => Key === TAG)?.Value ?? '';
-  return { id, vpcId, blocklist, entries: entries.map((entry) => entryOf(id, entry)) };
+  const tags = tagsOf(Tags);
+  const { read, problems } = settingsReader(id, tags);
+  const rules = read(RULES_TAG, null, rulesIn, `a number from ${USUAL_RULES} to ${MOST_RULES}`);
+  return {
+    id,
+    vpcId,
+    blocklist: tags.get(TAG) ?? '',
+    entries: entries.map((entry) => entryOf(id, entry)),
+    rules,
+    problems,
+  };
+}
+
+function rulesIn(text: string): number | undefined {
+  const count = wholeNumber(text);
+  return count === undefined || count < USUAL_RULES || count > MOST_RULES ? undefined : count;
 }
 
 /** Those that are tagged, and pass the other filters. */

@@ -39,6 +39,12 @@ const LATER_TRIES_SECONDS = 3_600;
 /** An agent that has to begin within this time does, or the next look sends anew; the least is 30. Source: SendCommand, `TimeoutSeconds`. */
 const DELIVERY_SECONDS = 60;
 
+/**
+ * A reboot from inside and a flush of its rules empty a host's table, and AWS shows neither. So what stands is given anew so often: the
+ * script puts back what is gone, and changes nothing where nothing is.
+ */
+const GIVEN_AGAIN_SECONDS = 900;
+
 /** An instance that has just been started is not managed yet: its agent registers within a minute or two. Assumed. */
 const STARTING_SECONDS = 300;
 
@@ -78,12 +84,18 @@ export function decideHost(facts: HostFacts, now: string): Decision {
   if (apart !== undefined) return apart;
   const content = { asked: Date.parse(now), isKnown: true, stands: false, elements: wish.elements };
   if (!given.isKnown || !isSame(standing, wish.elements)) return give(outlook, content);
+  if (isGivenLongAgo(outlook)) return give(outlook, content);
   if (given.stands || isStartedSince(host, given)) return asWanted(outlook);
   return afterCommand(outlook);
 }
 
 function isStartedSince({ launchedAt }: Host, { asked }: Given): boolean {
   return Date.parse(launchedAt) > asked;
+}
+
+/** Whether what stands was given so long ago that it may be gone. A host that drops nobody has nothing to lose. */
+function isGivenLongAgo({ given, standing, now }: Outlook): boolean {
+  return given.stands && standing.length > 0 && Date.parse(now) - given.asked > GIVEN_AGAIN_SECONDS * 1_000;
 }
 
 function outlookOf(facts: HostFacts, host: Host, now: string): Outlook {
@@ -152,7 +164,8 @@ function give(outlook: Outlook, content: Given): Decision {
   const [before, after] = [new Set(standing.map(elementText)), new Set(content.elements.map(elementText))];
   const added = [...after].filter((text) => !before.has(text));
   const removed = [...before].filter((text) => !after.has(text));
-  const because = `${host.name} is given ${after.size} networks of ${host.blocklist}${besides(outlook)}`;
+  const again = isGivenLongAgo(outlook) && added.length + removed.length === 0 ? ' once more, lest they are gone' : '';
+  const because = `${host.name} is given ${after.size} networks of ${host.blocklist}${again}${besides(outlook)}`;
   const { evidence, ...attention } = told(outlook);
   const wanted = new Set(content.elements.map(({ cidr }) => cidr));
   const over = standing.map(({ cidr }) => cidr).filter((cidr) => !wanted.has(cidr));

@@ -27,6 +27,10 @@ export interface NetworkAcl {
   /** The blocklist that it enforces: the value of `runbook:block`. */
   readonly blocklist: string;
   readonly entries: readonly AclEntry[];
+  /** Rules of each family that EC2 takes in it, as its tag `runbook:rules` says; `null`: it says nothing, or nothing that can be read. */
+  readonly rules: number | null;
+  /** What its tags say that cannot be read, a line each. */
+  readonly problems: readonly string[];
 }
 
 /** A network ACL. */

@@ -6,9 +6,6 @@ import type { AclFacts, AclLimits } from './network-acl-facts.ts';
 import { boundOf, isDeniedByOthers, type Ingress } from './network-acl-order.ts';
 import { wantedIn, worstOf } from '../../../shared/judgement/blocklist/wanted.ts';
 
-/** As far as AWS raises the quota of rules. Source: VPC user guide, "Amazon VPC quotas". */
-const MOST_RULES = 40;
-
 const FAMILIES: readonly AddressFamily[] = ['IPV4', 'IPV6'];
 
 /** The networks that are to stand, and those that cannot. */
@@ -30,13 +27,19 @@ export function countOf({ ours, foreign, ownOfAws }: Ingress, family: AddressFam
   return ownOfAws[family] + [...ours, ...foreign].filter((entry) => entry.family === family).length;
 }
 
-/** The quota; where AWS has just refused one more for want of room, what stands there is all that it takes. */
-function mostOf({ refusals = [] }: AclFacts, { aclRules }: AclLimits, ingress: Ingress, family: AddressFamily): number {
+/** The quota, as people say by a tag or as it usually is; where AWS has just refused one more for want of room, what stands there is all that it takes. */
+function mostOf(
+  { acl, refusals = [] }: AclFacts,
+  { aclRules }: AclLimits,
+  ingress: Ingress,
+  family: AddressFamily,
+): number {
   const member = family === 'IPV4' ? 'CidrBlock' : 'Ipv6CidrBlock';
-  // What stands beyond the usual quota proves that it was raised; how far, EC2 says.
-  const quota = countOf(ingress, family) > aclRules ? MOST_RULES : aclRules;
+  const standing = countOf(ingress, family);
+  // What stands beyond it proves that it was raised so far. Whether further is not tried, for EC2 would have to refuse it at each tick.
+  const quota = Math.max(acl?.rules ?? aclRules, standing);
   const isRefused = refusals.some(({ meaning, input }) => meaning === 'capacity' && input[member] !== undefined);
-  return isRefused ? Math.min(quota, countOf(ingress, family)) : quota;
+  return isRefused ? standing : quota;
 }
 
 function hasNumber({ foreign }: Ingress, bound: number): boolean {

@@ -37,7 +37,7 @@ export function decideNetworkAcl(facts: AclFacts, limits: AclLimits, now: string
   const outlook = outlookOf(facts, acl, limits);
   const { changes, added, removed, withoutRoom, withoutNumber } = outlook;
   const mine = [...changes.kept, ...added].map(noteText);
-  const unreadable = [...wishes.unreadable, ...wishes.guardFaults];
+  const unreadable = [...wishes.unreadable, ...wishes.guardFaults, ...acl.problems];
   const evidence = { ...evidenceOf(outlook), ...(unreadable.length === 0 ? {} : { unreadable: named(unreadable) }) };
   const because = saidOf(outlook);
   const isAmiss = withoutRoom.length + withoutNumber.length + unreadable.length > 0;

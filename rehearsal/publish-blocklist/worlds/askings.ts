@@ -1,8 +1,8 @@
-/** What comes from outside in generated worlds of blocking: people's requests, and findings of GuardDuty. */
+/** What comes from outside in generated worlds of blocking: people's requests, by themselves or in the queue, and findings of GuardDuty. */
 
 import * as fc from 'fast-check';
 import type { Shape } from '../../../simulator/engine/model.ts';
-import { ACCOUNT, BEGIN, REGION, type Arrival } from '../../worlds/case.ts';
+import { ACCOUNT, BEGIN, REGION, type Arrival, type Happening } from '../../worlds/case.ts';
 import { chance, mostly, sometimes, timeAt } from '../../worlds/pieces.ts';
 import { addressOrCidr, asked, found } from './networks.ts';
 
@@ -22,6 +22,8 @@ export interface Asking {
   readonly finding: number;
   /** Seconds after which the very same comes once more; absent: it does not. */
   readonly again: number | undefined;
+  /** Sent to the queue of requests. A finding never is. */
+  readonly byQueue: boolean;
 }
 
 export const anAsking: fc.Arbitrary<Asking> = fc.record({
@@ -34,6 +36,7 @@ export const anAsking: fc.Arbitrary<Asking> = fc.record({
   addresses: fc.uniqueArray(found, { minLength: 1, maxLength: 3 }),
   finding: fc.nat(2),
   again: sometimes(15, fc.constantFrom(0, 1, 45)),
+  byQueue: chance(20),
 });
 
 /** A port probe: the one form of a finding that names several addresses. */
@@ -94,18 +97,55 @@ function paramsOf({ kind, network, incident, ttlSeconds }: Asking): Shape {
   return { action: 'block', ...addressOrCidr(network), ...ofIncident, ...ofTime };
 }
 
-/** As an event arrives, once or twice. */
+function requestOf(one: Asking): Shape {
+  return {
+    runbook: 'block-address',
+    params: paramsOf(one),
+    reason: 'generated',
+    requestedBy: 'mara',
+    ...(one.isDry ? { dryRun: true } : {}),
+  };
+}
+
+/** When it comes: once or twice. */
+function momentsOf({ seconds, again }: Asking): readonly number[] {
+  return again === undefined ? [seconds] : [seconds, seconds + again];
+}
+
+/** As an event arrives. */
 export function arrivalsOf(one: Asking): readonly Arrival[] {
-  const event =
-    one.kind === 'finding'
-      ? findingEvent(one)
-      : {
-          runbook: 'block-address',
-          params: paramsOf(one),
-          reason: 'generated',
-          requestedBy: 'mara',
-          ...(one.isDry ? { dryRun: true } : {}),
-        };
-  const once = { seconds: one.seconds, event };
-  return one.again === undefined ? [once] : [once, { ...once, seconds: one.seconds + one.again }];
+  const event = one.kind === 'finding' ? findingEvent(one) : requestOf(one);
+  return momentsOf(one).map((seconds) => ({ seconds, event }));
+}
+
+const QUEUE = 'runbook-block-address-requests';
+const BURIED = `${QUEUE}-failed`;
+
+/** The queue of requests and its dead letters, as the stack has them. */
+export const QUEUES: readonly Shape[] = [
+  {
+    QueueName: QUEUE,
+    Attributes: {
+      VisibilityTimeout: '360',
+      RedrivePolicy: JSON.stringify({
+        deadLetterTargetArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${BURIED}`,
+        maxReceiveCount: 3,
+      }),
+    },
+  },
+  { QueueName: BURIED, Attributes: { MessageRetentionPeriod: '1209600' } },
+];
+
+/** Whether it is sent to the queue of requests. */
+export function isQueued({ kind, byQueue }: Asking): boolean {
+  return byQueue && kind !== 'finding';
+}
+
+/** The messages of it, which whoever may send to the queue sends. */
+export function messagesOf(one: Asking, index: number): readonly Happening[] {
+  const Body = JSON.stringify(requestOf(one));
+  return momentsOf(one).map((seconds, time) => {
+    const MessageId = `0b0b0b0b-0000-4000-8000-0000000000${index}${time}`;
+    return { seconds, set: { [`sqs/Queues/${QUEUE}/Messages/+`]: { MessageId, Body } } };
+  });
 }

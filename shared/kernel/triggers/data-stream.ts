@@ -22,8 +22,12 @@ const MAX_RECORDS = 10_000;
 
 function read(root: Field): DataChangeDelivery | undefined {
   if (!Array.isArray(root.peek('Records'))) return undefined;
-  const records = root.get('Records').list();
-  if (records[0]?.peek('eventSource') !== 'aws:dynamodb') return undefined;
+  // What another service tells of is no news of the ledger, and holds up none that is.
+  const records = root
+    .get('Records')
+    .list()
+    .filter((record) => record.peek('eventSource') === 'aws:dynamodb');
+  if (records.length === 0) return undefined;
   if (records.length > MAX_RECORDS)
     throw badInput('Records', `expected at most ${MAX_RECORDS} records, found ${records.length}`);
   const partitions = records.map((record) => record.get('dynamodb').get('Keys').get('pk').get('S').text());

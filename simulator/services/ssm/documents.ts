@@ -117,7 +117,7 @@ function printedBy(document: Shape, parameters: Shape, instanceId: string): stri
 export function scriptOf(document: Shape, parameters: Shape, instanceId: string): Script {
   const declared = parametersOf(document).find((parameter) => parameter['Name'] === 'command');
   const command = strings(parameters, 'command')[0] ?? text(declared, 'DefaultValue') ?? '';
-  const takesSeconds = part(document, 'Freezes')['TakesSeconds'];
+  const takesSeconds = part(document, 'Freezes')['TakesSeconds'] ?? part(document, 'Drops')['TakesSeconds'];
   return {
     document,
     command,

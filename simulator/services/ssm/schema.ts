@@ -65,6 +65,7 @@ const DOCUMENT_OWN = {
     ),
   Drops: z
     .strictObject({
+      TakesSeconds: z.number().min(0).optional().describe('How long its script takes (default 1).'),
       WithoutNftables: z
         .array(z.string())
         .optional()

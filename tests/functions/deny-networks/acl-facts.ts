@@ -29,12 +29,15 @@ const OWN_OF_AWS = ['32767 deny 0.0.0.0/0', '32768 deny ::/0'];
 /** As AWS makes an ACL that lets everything in. */
 export const OPEN = ['100 allow 0.0.0.0/0', '101 allow ::/0'];
 
-export function networkAcl(entries: readonly string[]): NetworkAcl {
+export function networkAcl(entries: readonly string[], settings: Partial<NetworkAcl> = {}): NetworkAcl {
   return {
     id: ID,
     vpcId: 'vpc-0d4b2c7a91e6f3058',
     blocklist: 'edge',
     entries: [...entries, ...OWN_OF_AWS].map((text) => entry(text)),
+    rules: null,
+    problems: [],
+    ...settings,
   };
 }
 

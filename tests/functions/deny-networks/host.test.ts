@@ -9,6 +9,7 @@ import { HOST_ARN, hostFacts, type HostScene } from './host-facts.ts';
 /** The seconds since 1970 in an hour from `NOW`, when a row ends; and the milliseconds of `NOW`. */
 const [IN_AN_HOUR, NOW_MS] = [1_795_338_000, 1_795_334_400_000];
 const [AN_HOUR_AGO_MS, CIDR] = [NOW_MS - 3_600_000, '198.51.100.9/32'];
+const LATELY_MS = NOW_MS - 900_000;
 
 function decided(scene: HostScene): Decision {
   return decideHost(hostFacts(scene), NOW);
@@ -67,13 +68,34 @@ describe('a host', () => {
 
   it('is left alone while nothing is blocked that it was not given', () => {
     expect(decided({})).toMatchObject({ kind: 'nothing', code: 'as-wanted', evidence: { networks: 0 } });
-    expect(decided({ blocks: [row(CIDR)], mine: [`stands ${AN_HOUR_AGO_MS}`, `${CIDR},${IN_AN_HOUR}`] })).toMatchObject(
-      {
-        kind: 'nothing',
-        code: 'as-wanted',
-        because: 'bastion drops 1 networks of edge',
-      },
-    );
+    expect(decided({ blocks: [row(CIDR)], mine: [`stands ${LATELY_MS}`, `${CIDR},${IN_AN_HOUR}`] })).toMatchObject({
+      kind: 'nothing',
+      code: 'as-wanted',
+      because: 'bastion drops 1 networks of edge',
+    });
+  });
+
+  it('is given the same once more after a quarter of an hour, for a reboot from inside shows nowhere', () => {
+    const decision = decided({ blocks: [row(CIDR)], mine: [`stands ${LATELY_MS - 1}`, `${CIDR},${IN_AN_HOUR}`] });
+    expect(decision).toMatchObject({
+      kind: 'act',
+      code: 'sent',
+      because: 'bastion is given 1 networks of edge once more, lest they are gone',
+    });
+    expect(decision.evidence).toEqual({ host: 'bastion', blocklist: 'edge', networks: 1 });
+    expect(planOf(decision)).toEqual([
+      writeOf(1, [`${CIDR},${IN_AN_HOUR}`, `asked ${NOW_MS}`]),
+      { call: 'ssm:SendCommand', input: expect.objectContaining({ Comment: `deny-networks ${SUM} ${NOW_MS}` }) },
+    ]);
+  });
+
+  it('that drops nobody is given nothing once more', () => {
+    const over = {
+      blocks: [row(CIDR, { until: later(-30) })],
+      mine: [`stands ${AN_HOUR_AGO_MS}`, `${CIDR},1795334370`],
+    };
+    expect(decided({ mine: [`stands ${AN_HOUR_AGO_MS}`] })).toMatchObject({ kind: 'nothing', code: 'as-wanted' });
+    expect(decided(over)).toMatchObject({ kind: 'nothing', code: 'as-wanted' });
   });
 
   it('needs no command for what merely ends: its own sets have the end', () => {
@@ -137,7 +159,7 @@ describe('a host', () => {
   });
 
   it('gets nothing more while nobody knows who may never be blocked, and keeps what it has, also when it was started since', () => {
-    const mine = [`stands ${AN_HOUR_AGO_MS}`, `${CIDR},${IN_AN_HOUR}`];
+    const mine = [`stands ${LATELY_MS}`, `${CIDR},${IN_AN_HOUR}`];
     const scene = {
       blocks: [row(CIDR, { until: later(7_200) }), row('203.0.113.7/32')],
       guardFaults: ['ledger allow/x: broken'],

@@ -118,6 +118,27 @@ describe('an ACL', () => {
     ]);
   });
 
+  it.each([
+    ['21', 21],
+    ['40', 40],
+    [' 20 ', 20],
+  ])('says by its tag runbook:rules = %j how many rules EC2 takes there', async (Value, rules) => {
+    const script = [
+      { after: 'PT1S', set: { [`ec2/NetworkAcls/${ID}/Tags`]: [...EDGE, { Key: 'runbook:rules', Value }] } },
+    ];
+    expect((await within((io) => then(() => readAcl(ID, io)), script)).value).toMatchObject({ rules, problems: [] });
+  });
+
+  it.each(['19', '41', '', 'many', '-1'])('with a tag runbook:rules = %j says what is wrong with it', async (Value) => {
+    const script = [
+      { after: 'PT1S', set: { [`ec2/NetworkAcls/${ID}/Tags`]: [...EDGE, { Key: 'runbook:rules', Value }] } },
+    ];
+    expect((await within((io) => then(() => readAcl(ID, io)), script)).value).toMatchObject({
+      rules: null,
+      problems: [`${ID}: tag runbook:rules: '${Value}' is not a number from 20 to 40`],
+    });
+  });
+
   it('that is deleted, not tagged, or not tagged any more is gone', async () => {
     expect((await within((io) => readAcl('acl-0f', io))).value).toBeNull();
     expect((await within((io) => readAcl('acl-0c', io))).value).toBeNull();

@@ -3,6 +3,7 @@
 export const PEOPLES_TAGS: readonly string[] = [
   'runbook:block',
   'runbook:lockdown',
+  'runbook:rules',
   'runbook:vip',
   'runbook:vip-priority',
   'runbook:fence',

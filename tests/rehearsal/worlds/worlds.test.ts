@@ -8,7 +8,7 @@ import { Bench, together } from '../../../rehearsal/worlds/bench.ts';
 import { catalogueOf } from '../../../rehearsal/worlds/catalogue.ts';
 import { replayCommand, writeFiles } from '../../../rehearsal/worlds/print.ts';
 import { missing, reachText, sum } from '../../../rehearsal/worlds/reach.ts';
-import { kindOf } from '../../../rehearsal/worlds/trial.ts';
+import { demandAnEnd, kindOf } from '../../../rehearsal/worlds/trial.ts';
 import { parseEvents, parseWorld } from '../../../simulator/world/world-file.ts';
 
 const FUNCTIONS = fileURLToPath(new URL('../../../functions', import.meta.url));
@@ -45,6 +45,13 @@ describe('what worlds came upon', () => {
     ]);
     expect(missing({ one: some })).toEqual(['in none of 10 worlds one failed: they have shown nothing about it']);
     expect(missing({ one: { ...some, failed: 1 } })).toEqual([]);
+  });
+});
+
+describe('a world that comes to no end', () => {
+  it('is given up after twenty thousand requests', () => {
+    expect(() => demandAnEnd(20_000)).not.toThrow();
+    expect(() => demandAnEnd(20_001)).toThrow('it has sent 20000 requests, and goes on');
   });
 });
 

@@ -24,6 +24,16 @@ describe('a batch of the data ledger’s stream', () => {
     expect(request).toEqual(['allow', 'block']);
   });
 
+  it.each([
+    ['after', [record('block'), { eventSource: 'aws:kinesis', eventID: 'k1', kinesis: {} }, record('allow', 'e2')]],
+    ['before', [{ eventSource: 'aws:kinesis', eventID: 'k1', kinesis: {} }, record('block'), record('allow', 'e2')]],
+  ])('loses nothing to a record of another service that stands %s its own', (_where, Records) => {
+    expect(parseEvent({ Records }, READERS)).toMatchObject({
+      kind: 'single',
+      delivery: { kind: 'data-change', partitions: ['allow', 'block'] },
+    });
+  });
+
   it('has the same id when it comes again, and another when it is another', () => {
     const idOf = (...records: readonly object[]): unknown => {
       const parsed = parseEvent({ Records: records }, READERS);
