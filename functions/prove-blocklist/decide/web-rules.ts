@@ -100,7 +100,8 @@ export function judgeUnblocking({ rules, name }: WebAcl, set: TaggedSet): Judged
       status: 'under-conditions',
       said: `rule ${narrowed.name} of ${name} blocks whoever is in ${set.name} only under further conditions`,
     };
-  const [other] = [...referring, ...rules.filter(({ underConditions }) => underConditions.includes(set.arn))];
+  // By a label the last one is who should have blocked.
+  const other = referring.at(-1) ?? rules.find(({ underConditions }) => underConditions.includes(set.arn));
   const said =
     other === undefined ? 'no rule blocks' : `rule ${other.name} of ${name} ${whatDoes(other)}: it blocks nobody`;
   return { status: 'counts-only', said };
