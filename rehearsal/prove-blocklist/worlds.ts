@@ -21,7 +21,7 @@ const MINUTES = 3;
 const BEGIN_MS = Date.parse(BEGIN);
 const TAGS = [{ Key: 'runbook:block', Value: 'proved' }];
 /** Whom the office's set may have in common with the blocklist. */
-export const BLOCKED = ['198.51.100.7/32', '198.51.100.64/26'] as const;
+export const BLOCKED = ['198.51.100.200/32', '198.51.100.64/26'] as const;
 
 const entry = fc.record({
   action: mostly<'allow' | 'deny'>('deny', [40, 'allow']),
