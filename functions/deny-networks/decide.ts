@@ -14,7 +14,7 @@ export type { DenyLimits, PrefixList, PrefixListFacts } from './decide/facts.ts'
 export { commentOf, isUnderWay } from './decide/host.ts';
 export { givenIn } from './decide/host-content.ts';
 export type { Host, HostCommand, HostFacts } from './decide/host.ts';
-export type { AclEntry, AclFacts, NetworkAcl } from './decide/network-acl.ts';
+export type { AclFacts, NetworkAcl } from './decide/network-acl.ts';
 
 /** An enforcement point of one kind or another. */
 export type Facts = AclFacts | HostFacts | PrefixListFacts;

@@ -13,7 +13,7 @@ import { blocklistsIn, readAccount, type Account } from './aws/account.ts';
 import { attempted } from './aws/attempts.ts';
 import { balancerSubnetsOf, readEntries } from './aws/networks.ts';
 import { readWeb, type Web } from './aws/web.ts';
-import { memoryKey, type Facts, type TaggedPrefixList, type WebAcl } from './decide.ts';
+import { memoryKey, refersTo, type Facts, type TaggedPrefixList, type WebAcl } from './decide.ts';
 
 /** What is asked: a blocklist's name, an address or a network, or `null` for everything. */
 export type Request = { readonly target: string | null; readonly dryRun: boolean };
@@ -74,12 +74,6 @@ interface Common {
   readonly address: string | null;
 }
 
-function namesOne({ rules }: WebAcl, arns: ReadonlySet<string>): boolean {
-  return rules.some(({ references, underConditions }) =>
-    [...references.map(({ arn }) => arn), ...underConditions].some((arn) => arns.has(arn)),
-  );
-}
-
 /** What is remembered of web ACLs that do not name the blocklist's sets any more; nothing while not all could be read. */
 function forgotten(memory: Memory, webAcls: readonly WebAcl[], { unread }: Web): readonly string[] {
   const there = new Set(webAcls.map(({ id }) => memoryKey(id)));
@@ -91,13 +85,13 @@ async function factsAbout(blocklist: string, common: Common, io: Io): Promise<Se
   const { account, web, ledger, memories, address } = common;
   const sets = web.sets.filter((set) => set.blocklist === blocklist);
   const arns = new Set(sets.map(({ arn }) => arn));
-  const webAcls = web.webAcls.filter((acl) => namesOne(acl, arns));
+  const webAcls = web.webAcls.filter((acl) => refersTo(acl, arns));
   const { lists, unread } = await readLists(account, blocklist, io);
   return {
     blocklist,
     address,
     wishes: ledger.wishes,
-    hasAllowLists: ledger.listRows.some(({ policy }) => policy.use === 'allow'),
+    hasGuardLists: ledger.listRows.some(({ policy }) => policy.use !== 'block'),
     sets,
     webAcls,
     allowSets: web.allowSets,

@@ -9,10 +9,12 @@ import { named } from '../../shared/judgement/blocklist/notes.ts';
 import type { Decision, Evidence } from '../../shared/kernel/decision.ts';
 import { memoryKey, type Facts, type ProveLimits } from './decide/facts.ts';
 import { networkLayersOf, type NetworkLayers } from './decide/network-layer.ts';
-import { rowOf, seenOf, type Seen } from './decide/seen.ts';
+import { rowOf, seenOf, unseenAt, type Seen } from './decide/seen.ts';
 import { webLayersOf, type WebLayers } from './decide/web-layer.ts';
 import { counted } from './decide/words.ts';
-import { acceptedIn, writtenOf, type Accepted, type Written } from './decide/written.ts';
+import { acceptedIn, dueOf, writtenOf, type Accepted, type Due, type Written } from './decide/written.ts';
+
+export { refersTo } from './decide/web-rules.ts';
 
 export {
   DEFAULT_ACTION,
@@ -75,16 +77,27 @@ function judged(facts: Facts, limits: ProveLimits, now: string): Decision {
       'allowed',
       `${address} is allowed, or may never be blocked: it is published nowhere`,
     );
-  const proof = proofOf(facts, accepted, limits, now);
+  const due = dueOf(facts, accepted);
+  if (address !== null && due.web.length + due.network.length === 0)
+    return nothing(
+      { address, blocklist },
+      'let-go',
+      `${address} is shared by many people: it was let go a quarter of an hour after it was asked for`,
+    );
+  const proof = proofOf(facts, accepted, due, limits, now);
   return refused(proof, facts) ?? proved(proof, facts);
 }
 
-function proofOf(facts: Facts, accepted: readonly Accepted[], limits: ProveLimits, now: string): Proof {
-  const written = writtenOf(facts, accepted, limits, now);
+function proofOf(facts: Facts, accepted: readonly Accepted[], due: Due, limits: ProveLimits, now: string): Proof {
+  const written = writtenOf(facts, due, limits, now);
   const web = webLayersOf(facts, now);
-  const network = networkLayersOf(facts, accepted);
+  const network = networkLayersOf(facts, due.network);
   const seen = seenOf(facts, accepted, limits);
-  const evidence = { ...aboutBlocks(facts, accepted, written), ...aboutLayers(web, network), ...aboutSeen(seen) };
+  const evidence = {
+    ...aboutBlocks(facts, accepted, written),
+    ...aboutLayers(web, network),
+    ...aboutSeen(seen, facts),
+  };
   const unread = facts.unread.length === 0 ? {} : { unread: named(facts.unread) };
   return { accepted, written, web, network, seen, evidence: { ...evidence, ...unread } };
 }
@@ -116,8 +129,11 @@ function aboutLayers({ layers }: WebLayers, network: NetworkLayers): Evidence {
   return { ...(layers.length === 0 ? {} : { sets: layers.map(({ evidence }) => evidence) }), ...network.evidence };
 }
 
-function aboutSeen({ blocked, stillAllowed }: Seen): Evidence {
+function aboutSeen({ blocked, stillAllowed }: Seen, facts: Facts): Evidence {
   const count = blocked.length + stillAllowed.length;
+  const unseen = unseenAt(facts);
+  if (count === 0 && unseen.length > 0)
+    return { seen: `cannot be seen: samples are switched off at ${named(unseen).join(', ')}` };
   if (count === 0) return { seen: 'not seen' };
   return {
     seen: `${counted(blocked.length, 'request')} blocked, ${stillAllowed.length} still allowed`,
@@ -131,30 +147,34 @@ function more(texts: readonly string[]): string {
 }
 
 /** The worst first: who comes in although blocked, what could not block anybody, what is written nowhere. */
-function refused({ seen, web, network, written, evidence }: Proof, { blocklist }: Facts): Decision | undefined {
+function refused({ seen, web, network, written, evidence }: Proof, facts: Facts): Decision | undefined {
+  const { blocklist, address } = facts;
   const [allowed] = seen.stillAllowed;
   if (allowed !== undefined) {
-    const { address, at, rule, webAcl } = allowed;
+    const { address: who, at, rule, webAcl } = allowed;
     const others = new Set(seen.stillAllowed.map((each) => each.address)).size - 1;
-    const because = `${address} is blocked, and was allowed at ${at} by ${rule} of ${webAcl}${others === 0 ? '' : `, like ${counted(others, 'other')}`}`;
+    const because = `${who} is blocked, and was allowed at ${at} by ${rule} of ${webAcl}${others === 0 ? '' : `, like ${counted(others, 'other')}`}`;
     return refuse(evidence, 'still-allowed', because);
   }
   const faults = [...web.faults, ...network.faults];
   const [fault] = faults;
   if (fault !== undefined) return refuse(evidence, 'not-enforced', `${blocklist}: ${fault}${more(faults)}`);
   const [missing] = written.missing;
-  if (missing === undefined) return undefined;
-  return refuse(evidence, 'not-written', `${blocklist}: ${missing} is not written${more(written.missing)}`);
+  if (missing !== undefined)
+    return refuse(evidence, 'not-written', `${blocklist}: ${missing} is not written${more(written.missing)}`);
+  const [crowded] = written.withoutRoom;
+  // Who asks for one address wants to know of that one; of all of them those tell who write.
+  if (address === null || crowded === undefined) return undefined;
+  return refuse(evidence, 'without-room', `${blocklist}: ${crowded} has no room${more(written.withoutRoom)}`);
 }
 
 function proved({ accepted, written, web, seen, evidence }: Proof, facts: Facts): Decision {
   const { blocklist, unread, wishes } = facts;
   const unknown = [...unread, ...web.unknown, ...wishes.unreadable, ...wishes.guardFaults];
   const room = written.withoutRoom.length === 0 ? '' : `; ${written.withoutRoom.length} without room`;
+  const nobody = unseenAt(facts).length === 0 ? 'nobody of them was seen' : 'nobody of them could be seen';
   const sight =
-    seen.blocked.length === 0
-      ? 'nobody of them was seen'
-      : `${counted(seen.blocked.length, 'request')} of theirs seen blocked`;
+    seen.blocked.length === 0 ? nobody : `${counted(seen.blocked.length, 'request')} of theirs seen blocked`;
   const said = `${blocklist}: ${counted(accepted.length, 'block')} standing${room}; in three hours ${sight}`;
   const [first] = unknown;
   if (first !== undefined)

@@ -4,24 +4,21 @@ import {
   CreateNetworkAclEntryCommand,
   DeleteNetworkAclEntryCommand,
   EC2Client,
-  paginateDescribeNetworkAcls,
   ReplaceNetworkAclEntryCommand,
   type Filter,
   type NetworkAcl as Described,
-  type NetworkAclEntry,
 } from '@aws-sdk/client-ec2';
 import { ec2Arn } from '../../../shared/aws/arn.ts';
+import { aclOf, describeAcls } from '../../../shared/aws/blocklist/network-acls.ts';
 import { TAG } from '../../../shared/aws/blocklist/tag.ts';
 import { client } from '../../../shared/aws/clients.ts';
-import { collect } from '../../../shared/aws/pages.ts';
 import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { textOf } from '../../../shared/aws/planned-input.ts';
 import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
-import { IPV4, IPV6, readIpv4, readIpv6 } from '../../../shared/judgement/addresses/ranges.ts';
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io, Verification } from '../../../shared/kernel/definition.ts';
 import { RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
-import type { AclEntry, NetworkAcl } from '../decide.ts';
+import type { NetworkAcl } from '../decide.ts';
 
 /** Set by people where EC2 has raised the quota: it says nowhere in an ACL how many rules that takes. */
 const RULES_TAG = 'runbook:rules';
@@ -41,47 +38,11 @@ export interface FaultyAcl {
   readonly error: unknown;
 }
 
-/** A network as EC2 spells it, everything of its family among them. `undefined`: it is none. */
-function canonical({ CidrBlock, Ipv6CidrBlock }: NetworkAclEntry): Pick<AclEntry, 'cidr' | 'family'> | undefined {
-  const [, address = '', bits] = /^([^/]+)\/(\d{1,3})$/u.exec(CidrBlock ?? Ipv6CidrBlock ?? '') ?? [];
-  if (bits === undefined) return undefined;
-  const prefix = Number(bits);
-  if (CidrBlock !== undefined) {
-    const read = readIpv4(address);
-    if (read === undefined || prefix > IPV4.bits) return undefined;
-    return { cidr: `${IPV4.textOf(IPV4.first(read, prefix))}/${prefix}`, family: 'IPV4' };
-  }
-  const read = readIpv6(address);
-  if (read === undefined || prefix > IPV6.bits) return undefined;
-  return { cidr: `${IPV6.textOf(IPV6.first(read, prefix))}/${prefix}`, family: 'IPV6' };
-}
-
-/** An entry that cannot be read might let in or deny anything: nothing is decided beside it. */
-function entryOf(id: string, entry: NetworkAclEntry): AclEntry {
-  const { RuleNumber: ruleNumber, RuleAction: action, Protocol: protocol, Egress: egress } = entry;
-  const network = canonical(entry);
-  if (ruleNumber === undefined || action === undefined || protocol === undefined || egress === undefined)
-    throw new TerminalError(`${id}: EC2's answer lacks number, action, protocol or direction of an entry`);
-  if (network === undefined)
-    throw new TerminalError(`${id}: the network of entry ${ruleNumber} cannot be read: ${JSON.stringify(entry)}`);
-  return { ruleNumber, ...network, action, protocol, egress };
-}
-
 /** @throws TerminalError for an answer that cannot be understood */
-function aclOf({ NetworkAclId: id, VpcId: vpcId, Entries: entries, Tags = [] }: Described): NetworkAcl {
-  if (id === undefined || vpcId === undefined || entries === undefined)
-    throw new TerminalError(`${id ?? 'a network ACL'}: EC2's answer lacks its id, its VPC or its entries`);
-  const tags = tagsOf(Tags);
-  const { read, problems } = settingsReader(id, tags);
-  const rules = read(RULES_TAG, null, rulesIn, `a number from ${USUAL_RULES} to ${MOST_RULES}`);
-  return {
-    id,
-    vpcId,
-    blocklist: tags.get(TAG) ?? '',
-    entries: entries.map((entry) => entryOf(id, entry)),
-    rules,
-    problems,
-  };
+function ruledAclOf(described: Described): NetworkAcl {
+  const acl = aclOf(described);
+  const { read, problems } = settingsReader(acl.id, tagsOf(described.Tags));
+  return { ...acl, rules: read(RULES_TAG, null, rulesIn, `a number from ${USUAL_RULES} to ${MOST_RULES}`), problems };
 }
 
 function rulesIn(text: string): number | undefined {
@@ -90,22 +51,15 @@ function rulesIn(text: string): number | undefined {
 }
 
 /** Those that are tagged, and pass the other filters. */
-async function described(filters: readonly Filter[], io: Io): Promise<readonly Described[]> {
-  return collect(
-    paginateDescribeNetworkAcls(
-      { client: client(EC2Client) },
-      { Filters: [{ Name: 'tag-key', Values: [TAG] }, ...filters] },
-      { abortSignal: io.signal },
-    ),
-    ({ NetworkAcls }) => NetworkAcls,
-  );
+function described(filters: readonly Filter[], io: Io): Promise<readonly Described[]> {
+  return describeAcls([{ Name: 'tag-key', Values: [TAG] }, ...filters], io);
 }
 
 function located(acl: Described, io: Io): LocatedAcl | FaultyAcl {
   const { OwnerId: account = io.account, NetworkAclId: id = '' } = acl;
   const arn = ec2Arn('network-acl', id, { ...io, account });
   try {
-    return { arn, acl: aclOf(acl) };
+    return { arn, acl: ruledAclOf(acl) };
   } catch (error) {
     return { arn, error };
   }
@@ -126,7 +80,7 @@ export async function findAcls(io: Io): Promise<readonly (LocatedAcl | FaultyAcl
 export async function readAcl(id: string, io: Io): Promise<NetworkAcl | null> {
   // By filter: an id that is gone is then no error.
   const [acl] = await described([{ Name: 'network-acl-id', Values: [id] }], io);
-  return acl === undefined ? null : aclOf(acl);
+  return acl === undefined ? null : ruledAclOf(acl);
 }
 
 function numberOf(input: JsonObject): number {

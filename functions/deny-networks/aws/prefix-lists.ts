@@ -1,19 +1,10 @@
 /** Managed prefix lists, as EC2 answers and as the runbook means them. */
 
-import {
-  EC2Client,
-  ModifyManagedPrefixListCommand,
-  paginateDescribeManagedPrefixLists,
-  paginateGetManagedPrefixListEntries,
-  type Filter,
-  type ManagedPrefixList,
-} from '@aws-sdk/client-ec2';
+import { EC2Client, ModifyManagedPrefixListCommand, type ManagedPrefixList } from '@aws-sdk/client-ec2';
 import { ec2Arn } from '../../../shared/aws/arn.ts';
-import { TAG } from '../../../shared/aws/blocklist/tag.ts';
+import { blocklistOf, entriesOf, taggedPrefixLists } from '../../../shared/aws/blocklist/prefix-lists.ts';
 import { client } from '../../../shared/aws/clients.ts';
-import { collect } from '../../../shared/aws/pages.ts';
 import { objectsOf, textOf } from '../../../shared/aws/planned-input.ts';
-import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io, Verification } from '../../../shared/kernel/definition.ts';
 import { RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
@@ -26,20 +17,9 @@ export interface LocatedPrefixList {
   readonly read: () => Promise<PrefixList | null>;
 }
 
-async function described(filters: readonly Filter[], io: Io): Promise<readonly ManagedPrefixList[]> {
-  const pages = paginateDescribeManagedPrefixLists(
-    { client: client(EC2Client) },
-    { Filters: [...filters] },
-    { abortSignal: io.signal },
-  );
-  const lists = await collect(pages, ({ PrefixLists }) => PrefixLists);
-  // EC2 filters these lists by name, id and owner only.
-  return lists.filter(({ Tags = [] }) => Tags.some(({ Key }) => Key === TAG));
-}
-
 /** All that are tagged, in EC2's order. Throws what AWS throws. */
 export async function findPrefixLists(io: Io): Promise<readonly LocatedPrefixList[]> {
-  const lists = await described([{ Name: 'owner-id', Values: [io.account] }], io);
+  const lists = await taggedPrefixLists([{ Name: 'owner-id', Values: [io.account] }], io);
   return lists.map((list) => {
     const { PrefixListId: id = '', PrefixListName: name = '' } = list;
     // Made of its id: EC2 need not say it, and two without one would be the same target.
@@ -50,18 +30,8 @@ export async function findPrefixLists(io: Io): Promise<readonly LocatedPrefixLis
 
 /** One list as it is; `null`: it is gone, or not tagged any more. */
 export async function readPrefixList(id: string, io: Io): Promise<PrefixList | null> {
-  const [list] = await described([{ Name: 'prefix-list-id', Values: [id] }], io);
+  const [list] = await taggedPrefixLists([{ Name: 'prefix-list-id', Values: [id] }], io);
   return list === undefined ? null : withEntries(list, io);
-}
-
-function blocklistOf({ Tags = [] }: ManagedPrefixList): string {
-  return Tags.find(({ Key }) => Key === TAG)?.Value ?? '';
-}
-
-/** EC2 spells IPv6 its own way. What our own parser refuses (`0.0.0.0/0`) is somebody else's, and stays as it is. */
-function canonical(text: string): string {
-  const parsed = parseNetwork(text);
-  return isMalformed(parsed) ? text : parsed.cidr;
 }
 
 /** @throws TerminalError for an answer that cannot be understood */
@@ -72,13 +42,8 @@ async function withEntries(list: ManagedPrefixList, io: Io): Promise<PrefixList 
     throw new TerminalError(`${id ?? 'a prefix list'}: EC2's answer lacks its id, family, version or size`);
   // One that is being deleted, or never was made, takes nothing.
   if (/^delete-|^create-failed$/u.test(state)) return null;
-  const pages = paginateGetManagedPrefixListEntries(
-    { client: client(EC2Client) },
-    // Of the newest version: where that is a later one than was read before, EC2 refuses the change.
-    { PrefixListId: id },
-    { abortSignal: io.signal },
-  );
-  const entries = await collect(pages, ({ Entries }) => Entries);
+  // Of the newest version: where that is a later one than was read before, EC2 refuses the change.
+  const addresses = await entriesOf(id, io);
   return {
     id,
     name: name || id,
@@ -87,7 +52,7 @@ async function withEntries(list: ManagedPrefixList, io: Io): Promise<PrefixList 
     maxEntries,
     isBusy: state.endsWith('-in-progress'),
     blocklist: blocklistOf(list),
-    addresses: entries.map(({ Cidr = '' }) => canonical(Cidr)),
+    addresses,
   };
 }
 

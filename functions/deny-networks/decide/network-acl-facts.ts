@@ -1,32 +1,15 @@
 /** What is decided on about a network ACL. */
 
-import type { AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
+import type { NetworkAcl as ReadAcl } from '../../../shared/judgement/blocklist/network-acl.ts';
 import type { Published } from '../../../shared/judgement/blocklist/published.ts';
 import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { DenyLimits } from './facts.ts';
 
-/** An entry of a network ACL. */
-export interface AclEntry {
-  /** 1 to 32766; above, AWS's own denial of what no entry decides. Of both families together, in each direction. */
-  readonly ruleNumber: number;
-  /** In its one spelling, or `0.0.0.0/0`, `::/0`. */
-  readonly cidr: string;
-  readonly family: AddressFamily;
-  readonly action: 'allow' | 'deny';
-  /** A number as text; `-1`: all. */
-  readonly protocol: string;
-  /** What leaves the subnets; else what comes in. */
-  readonly egress: boolean;
-}
+export type { AclEntry } from '../../../shared/judgement/blocklist/network-acl.ts';
 
-/** A network ACL that enforces a blocklist, as it is. */
-export interface NetworkAcl {
-  readonly id: string;
-  readonly vpcId: string;
-  /** The blocklist that it enforces: the value of `runbook:block`. */
-  readonly blocklist: string;
-  readonly entries: readonly AclEntry[];
+/** A network ACL that enforces a blocklist, as it is, with what its tags say of its size. */
+export interface NetworkAcl extends ReadAcl {
   /** Rules of each family that EC2 takes in it, as its tag `runbook:rules` says; `null`: it says nothing, or nothing that can be read. */
   readonly rules: number | null;
   /** What its tags say that cannot be read, a line each. */

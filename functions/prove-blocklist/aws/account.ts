@@ -33,17 +33,17 @@ export async function readAccount(io: Io): Promise<Account> {
   const [regional, global, acls, prefixLists] = await Promise.all([
     attempted('IP sets of REGIONAL', io, () => taggedSets('REGIONAL', io)),
     attempted('IP sets of CLOUDFRONT', io, () => taggedSets('CLOUDFRONT', io)),
-    attempted('network ACLs', io, () => readAcls(io)),
+    readAcls(io),
     attempted('prefix lists', io, () => findPrefixLists(io)),
   ]);
   const balancers = await balancersBehind(all(acls), io);
-  const unasked = [regional, global, acls, prefixLists].flatMap(({ unread }) => unread);
+  const unasked = [regional, global, acls, prefixLists].flatMap(({ value, unread }) => (value === null ? unread : []));
   return {
     sets: all(regional, global),
     acls: all(acls),
     prefixLists: all(prefixLists),
     balancers: all(balancers),
-    unread: [...unasked, ...balancers.unread],
+    unread: [regional, global, acls, prefixLists, balancers].flatMap(({ unread }) => unread),
     unasked,
   };
 }

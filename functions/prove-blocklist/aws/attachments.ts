@@ -52,10 +52,10 @@ function rememberedIn(text: string | undefined): Attached | null {
   }
 }
 
-function attachedIn({ at, readAt, isWhole, count, names }: JsonObject): Attached | null {
+function attachedIn({ at, readAt, isWhole, count, hadSome, names }: JsonObject): Attached | null {
   if (typeof at !== 'string' || typeof readAt !== 'string' || typeof count !== 'number') return null;
   const texts = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
-  return { at, readAt, isWhole: isWhole === true, count, names: texts };
+  return { at, readAt, isWhole: isWhole === true, count, hadSome: hadSome === true || count > 0, names: texts };
 }
 
 async function distributionsOf({ arn }: ReadAcl, io: Io): Promise<readonly string[]> {
@@ -99,7 +99,8 @@ async function readOne(acl: ReadAcl, before: Attached | null, io: Io): Promise<A
   const unread = readings.flatMap((each) => each.unread);
   const isWhole = unread.length === 0;
   const isNews = isWhole || arns.length > 0 || before === null;
-  const now = { at, readAt: at, isWhole, count: arns.length, names: arns.slice(0, NAMED) };
+  const hadSome = arns.length > 0 || before?.hadSome === true;
+  const now = { at, readAt: at, isWhole, count: arns.length, hadSome, names: arns.slice(0, NAMED) };
   return { attached: isNews ? now : { ...before, at, isWhole }, isReadNow: true, unread };
 }
 

@@ -1,26 +1,25 @@
 /** What is below the web ACLs: network ACLs with their subnets, network load balancers, managed prefix lists. */
 
-import {
-  EC2Client,
-  paginateDescribeManagedPrefixLists,
-  paginateDescribeNetworkAcls,
-  paginateGetManagedPrefixListEntries,
-  type ManagedPrefixList,
-  type NetworkAcl,
-  type NetworkAclEntry,
-} from '@aws-sdk/client-ec2';
+import type { NetworkAcl } from '@aws-sdk/client-ec2';
 import {
   ElasticLoadBalancingV2Client,
   paginateDescribeLoadBalancers,
   type LoadBalancer,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { aclOf, describeAcls } from '../../../shared/aws/blocklist/network-acls.ts';
+import {
+  blocklistOf,
+  describePrefixLists,
+  entriesOf,
+  taggedPrefixLists,
+} from '../../../shared/aws/blocklist/prefix-lists.ts';
 import { TAG } from '../../../shared/aws/blocklist/tag.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { TerminalError } from '../../../shared/kernel/errors.ts';
-import type { AclEntry, BalancerSubnet, TaggedAcl, TaggedPrefixList } from '../decide.ts';
+import type { BalancerSubnet, TaggedAcl, TaggedPrefixList } from '../decide.ts';
+import { attempted, type Reading } from './attempts.ts';
 
 /** An ACL with the blocklist that it is tagged with; empty: none. */
 export interface FoundAcl extends TaggedAcl {
@@ -31,76 +30,53 @@ export interface FoundPrefixList extends Omit<TaggedPrefixList, 'entries'> {
   readonly blocklist: string;
 }
 
-function blocklistOf(tags: NetworkAcl['Tags'] = []): string {
-  return tags.find(({ Key }) => Key === TAG)?.Value ?? '';
+/** What comes in, in the order of numbers. @throws TerminalError for an answer that cannot be understood */
+function inward(acl: NetworkAcl): TaggedAcl['entries'] {
+  const { entries } = aclOf(acl);
+  return entries.filter(({ egress }) => !egress).toSorted((one, other) => one.ruleNumber - other.ruleNumber);
 }
 
-/** In its one spelling; of everything the parser knows none. */
-function canonical(text: string): string {
-  if (text === '0.0.0.0/0' || text === '::/0') return text;
-  const parsed = parseNetwork(text);
-  if (isMalformed(parsed)) throw new TerminalError(`${text}: ${parsed.says}`);
-  return parsed.cidr;
-}
-
-function entryOf(entry: NetworkAclEntry): AclEntry {
-  const { RuleNumber, RuleAction: action, Protocol: protocol = '', CidrBlock, Ipv6CidrBlock } = entry;
-  const cidr = canonical(CidrBlock ?? Ipv6CidrBlock ?? '');
-  const family = CidrBlock === undefined ? 'IPV6' : 'IPV4';
-  return { ruleNumber: RuleNumber ?? 0, action: action ?? '', protocol, family, cidr };
+function subnetsOf({ Associations = [] }: NetworkAcl): readonly string[] {
+  return Associations.flatMap(({ SubnetId }) => SubnetId ?? []);
 }
 
 /** Only those that are tagged are read to the entry: what else is somewhere need not be understood. */
-function aclOf({ NetworkAclId: id = '', Associations = [], Entries = [], Tags }: NetworkAcl): FoundAcl {
-  const blocklist = blocklistOf(Tags);
-  const inward = blocklist === '' ? [] : Entries.filter(({ Egress }) => Egress !== true).map(entryOf);
-  const entries = inward.toSorted((one, other) => one.ruleNumber - other.ruleNumber);
-  return { id, blocklist, subnets: Associations.flatMap(({ SubnetId }) => SubnetId ?? []), entries };
+async function foundAcl(
+  acl: NetworkAcl,
+  io: Io,
+): Promise<{ readonly acl: FoundAcl; readonly unread: readonly string[] }> {
+  const { NetworkAclId: id = '', Tags = [] } = acl;
+  const blocklist = Tags.find(({ Key }) => Key === TAG)?.Value ?? '';
+  const found = { id, blocklist, subnets: subnetsOf(acl) };
+  if (blocklist === '') return { acl: { ...found, entries: [] }, unread: [] };
+  const read = await attempted(`network ACL ${id}`, io, () => Promise.resolve().then(() => inward(acl)));
+  return { acl: { ...found, entries: read.value }, unread: read.unread };
 }
 
-/** All ACLs, tagged or not: a subnet of a balancer may be behind any. Throws what AWS throws. */
-export async function readAcls(io: Io): Promise<readonly FoundAcl[]> {
-  const pages = paginateDescribeNetworkAcls({ client: client(EC2Client) }, {}, { abortSignal: io.signal });
-  return (await collect(pages, ({ NetworkAcls }) => NetworkAcls)).map(aclOf);
-}
-
-async function described(owner: string, io: Io): Promise<readonly ManagedPrefixList[]> {
-  const pages = paginateDescribeManagedPrefixLists(
-    { client: client(EC2Client) },
-    { Filters: [{ Name: 'owner-id', Values: [owner] }] },
-    { abortSignal: io.signal },
-  );
-  return collect(pages, ({ PrefixLists }) => PrefixLists);
+/** All ACLs, tagged or not: a subnet of a balancer may be behind any. One that cannot be understood is told, and the others are there. */
+export async function readAcls(io: Io): Promise<Reading<readonly FoundAcl[]>> {
+  const { value, unread } = await attempted('network ACLs', io, () => describeAcls([], io));
+  const found = await Promise.all((value ?? []).map((acl) => foundAcl(acl, io)));
+  return {
+    value: value === null ? null : found.map(({ acl }) => acl),
+    unread: [...unread, ...found.flatMap((each) => each.unread)],
+  };
 }
 
 /** Prefix lists of the account that are tagged. Throws what AWS throws. */
 export async function findPrefixLists(io: Io): Promise<readonly FoundPrefixList[]> {
-  const lists = await described(io.account, io);
-  return lists.flatMap((list) => {
-    const {
-      PrefixListId: id = '',
-      PrefixListName: name = '',
-      MaxEntries: maxEntries = 0,
-      AddressFamily: family,
-    } = list;
-    const blocklist = blocklistOf(list.Tags);
-    if (blocklist === '') return [];
-    return [{ id, name, maxEntries, blocklist, family: family === 'IPv6' ? ('IPV6' as const) : ('IPV4' as const) }];
+  const lists = await taggedPrefixLists([{ Name: 'owner-id', Values: [io.account] }], io);
+  return lists.map((list) => {
+    const { PrefixListId: id = '', PrefixListName: name = id, MaxEntries: maxEntries = null, AddressFamily } = list;
+    const family = AddressFamily === 'IPv6' ? 'IPV6' : 'IPV4';
+    return { id, name, maxEntries, family, blocklist: blocklistOf(list) };
   });
 }
 
-/** The networks in a list. Throws what AWS throws. */
+/** The networks in a list; what our own parser refuses blocks nobody that we have asked for. Throws what AWS throws. */
 export async function readEntries(id: string, io: Io): Promise<readonly string[]> {
-  const pages = paginateGetManagedPrefixListEntries(
-    { client: client(EC2Client) },
-    { PrefixListId: id },
-    { abortSignal: io.signal },
-  );
-  const entries = await collect(pages, ({ Entries }) => Entries);
-  return entries.flatMap(({ Cidr = '' }) => {
-    const parsed = parseNetwork(Cidr);
-    return isMalformed(parsed) ? [] : [parsed.cidr];
-  });
+  const entries = await entriesOf(id, io);
+  return entries.filter((text) => !isMalformed(parseNetwork(text)));
 }
 
 /** The lists of whom CloudFront sends to origins, by the names that AWS gives them. */
@@ -108,12 +84,14 @@ const CLOUDFRONT_LISTS = /\.(?:ipv6\.)?cloudfront\.origin-facing$/u;
 
 /** What requests come from that pass CloudFront first. Throws what AWS throws. */
 export async function readCloudFrontRanges(io: Io): Promise<readonly string[]> {
-  const lists = (await described('AWS', io)).filter(({ PrefixListName = '' }) => CLOUDFRONT_LISTS.test(PrefixListName));
+  const lists = (await describePrefixLists([{ Name: 'owner-id', Values: ['AWS'] }], io)).filter(
+    ({ PrefixListName = '' }) => CLOUDFRONT_LISTS.test(PrefixListName),
+  );
   const entries = await Promise.all(lists.map(({ PrefixListId = '' }) => readEntries(PrefixListId, io)));
   return entries.flat();
 }
 
-/** Network load balancers. Throws what AWS throws. */
+/** Network load balancers that somebody from outside can come to. Throws what AWS throws. */
 export async function readBalancers(io: Io): Promise<readonly LoadBalancer[]> {
   const pages = paginateDescribeLoadBalancers(
     { client: client(ElasticLoadBalancingV2Client) },
@@ -121,7 +99,7 @@ export async function readBalancers(io: Io): Promise<readonly LoadBalancer[]> {
     { abortSignal: io.signal },
   );
   const all = await collect(pages, ({ LoadBalancers }) => LoadBalancers);
-  return all.filter(({ Type }) => Type === 'network');
+  return all.filter(({ Type, Scheme }) => Type === 'network' && Scheme !== 'internal');
 }
 
 /** The subnets of the balancers that have one behind an ACL of the blocklist. */

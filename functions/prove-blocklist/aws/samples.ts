@@ -21,12 +21,28 @@ function networkOf(text: string | undefined): string | null {
   return isMalformed(parsed) ? null : parsed.cidr;
 }
 
-function forwardedOf({ Request: request }: SampledHTTPRequest, headers: ReadonlySet<string>): Sample['forwarded'] {
-  const all = (request?.Headers ?? []).map(({ Name = '', Value = '' }) => [Name.toLowerCase(), Value] as const);
-  const wanted = all.filter(([name]) => headers.has(name));
-  return Object.fromEntries(
-    wanted.map(([name, value]) => [name, value.split(',').flatMap((text) => networkOf(text) ?? [])]),
+interface Header {
+  readonly name: string;
+  readonly value: string;
+}
+
+function headersIn({ Request: request }: SampledHTTPRequest): readonly Header[] {
+  return (request?.Headers ?? []).map(({ Name = '', Value = '' }) => ({ name: Name.toLowerCase(), value: Value }));
+}
+
+/** A header that comes more than once is one list. */
+function forwardedOf(sent: readonly Header[], wanted: ReadonlySet<string>): Sample['forwarded'] {
+  const lists = Map.groupBy(
+    sent.filter(({ name }) => wanted.has(name)),
+    ({ name }) => name,
   );
+  const textsOf = (headers: readonly Header[]): readonly string[] => headers.flatMap(({ value }) => value.split(','));
+  return Object.fromEntries([...lists].map(([name, headers]) => [name, textsOf(headers).map(networkOf)]));
+}
+
+/** Source: Elastic Load Balancing user guide, "Health checks for your target groups": a balancer that stands before another is no client. */
+function isHealthCheck(sent: readonly Header[]): boolean {
+  return sent.some(({ name, value }) => name === 'user-agent' && value.startsWith('ELB-HealthChecker/'));
 }
 
 function headersOf(rules: readonly WebRule[]): ReadonlySet<string> {
@@ -34,13 +50,15 @@ function headersOf(rules: readonly WebRule[]): ReadonlySet<string> {
 }
 
 function sampleOf(sampled: SampledHTTPRequest, rule: string, headers: ReadonlySet<string>): Sample {
-  const { Request: request, Timestamp: at, Action: action = '' } = sampled;
+  const { Request: request, Timestamp: at, Action: action = '', RuleNameWithinRuleGroup: within = rule } = sampled;
+  const sent = headersIn(sampled);
   return {
     client: networkOf(request?.ClientIP),
-    forwarded: forwardedOf(sampled, headers),
+    forwarded: forwardedOf(sent, headers),
+    isHealthCheck: isHealthCheck(sent),
     at: at?.toISOString() ?? '',
     action,
-    rule,
+    rule: within,
   };
 }
 
@@ -70,8 +88,17 @@ async function samplesOf(acl: ReadAcl, metric: string, io: Io): Promise<readonly
   return [...samples, ...(await askFor(acl, metric, [latest, now], io)).samples];
 }
 
+/** What samples are asked by: the metric of a rule, of the rule that refers to its group, or of the web ACL; and who is told by it. */
+function asked(acl: ReadAcl, ours: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const isOurs = ({ references }: WebRule): boolean => references.some(({ arn }) => ours.has(arn));
+  const matter = acl.rules.filter((rule) => rule.isSampled && (isOurs(rule) || rule.action === 'Allow'));
+  const rest = acl.isSampled ? [[acl.metric, DEFAULT_ACTION] as const] : [];
+  return new Map([...matter.map(({ metric, name }) => [metric, name] as const), ...rest]);
+}
+
 /**
- * The samples of the rules that name one of the sets, of those that let somebody in before them, and of what no rule has decided.
+ * The samples of the rules that name one of the sets, of those that let somebody in before them, and of what no rule has decided; where
+ * WAF keeps any.
  * @param ours ARNs of sets
  */
 export async function readSamples(
@@ -79,13 +106,10 @@ export async function readSamples(
   ours: ReadonlySet<string>,
   io: Io,
 ): Promise<Reading<readonly Sample[]>> {
-  const isOurs = ({ references }: WebRule): boolean => references.some(({ arn }) => ours.has(arn));
-  const matter = acl.rules.filter((rule) => isOurs(rule) || rule.action === 'Allow');
-  const asked = [...matter, { name: DEFAULT_ACTION, metric: acl.metric }];
-  const headers = headersOf(matter);
+  const headers = headersOf(acl.rules);
   const samples: Sample[] = [];
   const unread: string[] = [];
-  for (const { name, metric } of asked) {
+  for (const [metric, name] of asked(acl, ours)) {
     await io.sleep(BETWEEN_READINGS_MS);
     const read = await attempted(`samples of ${name} in ${acl.name}`, io, () => samplesOf(acl, metric, io));
     unread.push(...read.unread);

@@ -2,7 +2,7 @@
 
 import { setIn, UNNUMBERED, type TaggedSetName } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import type { Sample, Scope, TaggedSet, WebAcl } from '../decide.ts';
+import { refersTo, type Sample, type Scope, type TaggedSet, type WebAcl } from '../decide.ts';
 import { readAttachments, type Attachment, type Remembered } from './attachments.ts';
 import { attempted, BETWEEN_READINGS_MS } from './attempts.ts';
 import { readCloudFrontRanges } from './networks.ts';
@@ -44,12 +44,8 @@ async function readReferring(sets: readonly TaggedSetName[], io: Io): Promise<Ac
   const ours = new Set(sets.map(({ arn }) => arn));
   const scopes = [...new Set(sets.map(({ scope }) => scope))];
   const readings = await Promise.all(scopes.map(async (scope) => ({ scope, ...(await readWebAcls(scope, io)) })));
-  const namesOne = ({ rules }: ReadAcl): boolean =>
-    rules.some(({ references, underConditions }) =>
-      [...references.map(({ arn }) => arn), ...underConditions].some((arn) => ours.has(arn)),
-    );
   return {
-    acls: readings.flatMap(({ value }) => value ?? []).filter(namesOne),
+    acls: readings.flatMap(({ value }) => value ?? []).filter((acl) => refersTo(acl, ours)),
     unread: readings.flatMap(({ unread }) => unread),
     unreadScopes: readings.filter(({ unread }) => unread.length > 0).map(({ scope }) => scope),
   };
@@ -93,9 +89,9 @@ async function cloudFrontFor(acls: readonly ReadAcl[], io: Io): Promise<Pick<Web
 }
 
 function joined(acl: ReadAcl, attachment: Attachment | undefined, samples: readonly Sample[] | undefined): WebAcl {
-  const { arn, id, name, scope, rules } = acl;
+  const { arn, id, name, scope, rules, isSampled } = acl;
   const { attached = null, isReadNow = false } = attachment ?? {};
-  return { arn, id, name, scope, rules, attached, isReadNow, samples: samples ?? null };
+  return { arn, id, name, scope, rules, isSampled, attached, isReadNow, samples: samples ?? null };
 }
 
 /** Reads one thing after the other: WAF's quotas are those of the whole account. */

@@ -1,9 +1,12 @@
 /** What `prove-blocklist` decides on: what of one blocklist was accepted, where it stands, what stands before it, who was seen. */
 
 import type { AddressFamily } from '../../../shared/judgement/addresses/arithmetic.ts';
+import type { AclEntry } from '../../../shared/judgement/blocklist/network-acl.ts';
 import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
+
+export type { AclEntry } from '../../../shared/judgement/blocklist/network-acl.ts';
 
 export type Scope = 'REGIONAL' | 'CLOUDFRONT';
 
@@ -23,6 +26,8 @@ export interface ForwardedIn {
   /** Lower case. */
   readonly header: string;
   readonly position: 'FIRST' | 'LAST' | 'ANY';
+  /** What WAF does where the header is there and has no address at that position. Without the header the rule is not applied at all. */
+  readonly fallback: 'MATCH' | 'NO_MATCH';
 }
 
 /** A set by which a rule matches whoever is in it, whatever else the request is. */
@@ -38,15 +43,20 @@ export interface WebRule {
   readonly metric: string;
   /** The lowest is asked first. */
   readonly priority: number;
-  /** `Group`: a rule group decides, and is not looked into. `GroupCount`: whatever it decides is only counted. */
+  /** `Group`: a rule group of AWS's, of a vendor's or of Firewall Manager's decides, and is not looked into. `GroupCount`: whatever it decides is only counted. */
   readonly action: 'Allow' | 'Block' | 'Count' | 'Captcha' | 'Challenge' | 'Group' | 'GroupCount';
-  /** The group is one of the account's own, which may name any set of it. Absent: it is AWS's or a vendor's, or none. */
-  readonly asksOwnGroup?: true;
+  /** The rule stands in a rule group, and the web ACL has it do something else than what the group says. */
+  readonly isOverridden: boolean;
+  /** Sets by which it matches whoever is in them: by themselves, or by a label that an earlier rule puts on all of them. */
   readonly references: readonly SetReference[];
+  /** Sets by which it matches nobody who is in them. */
+  readonly spares: readonly SetReference[];
   /** ARNs of sets that are named beside other conditions, or in the negative. */
   readonly underConditions: readonly string[];
   /** ARNs of the sets outside which the rule matches nobody; `null`: it may match anybody. */
   readonly only: readonly string[] | null;
+  /** WAF keeps samples of what it matches. */
+  readonly isSampled: boolean;
 }
 
 /** What a web ACL is attached to, as it was read last. */
@@ -58,6 +68,8 @@ export interface Attached {
   /** All kinds of resources answered; else there may be more. */
   readonly isWhole: boolean;
   readonly count: number;
+  /** Once it had something: where nothing is named any more, that was taken off it. */
+  readonly hadSome: boolean;
   /** ARNs, the first of them. */
   readonly names: readonly string[];
 }
@@ -66,8 +78,10 @@ export interface Attached {
 export interface Sample {
   /** Canonical network of one address, of who has sent it to AWS; `null`: none that can be read. */
   readonly client: string | null;
-  /** Addresses in headers that rules look into, by the header in lower case, canonical, in their order. */
-  readonly forwarded: { readonly [header: string]: readonly string[] };
+  /** What stands in headers that rules look into, by the header in lower case: canonical addresses in their order, `null` where none is. A header that the request lacks is not there. */
+  readonly forwarded: { readonly [header: string]: readonly (string | null)[] };
+  /** It says that it is a health check of a load balancer. */
+  readonly isHealthCheck: boolean;
   /** ISO 8601. */
   readonly at: string;
   /** `ALLOW`, `BLOCK`, `COUNT`, … */
@@ -83,6 +97,8 @@ export interface WebAcl {
   readonly name: string;
   readonly scope: Scope;
   readonly rules: readonly WebRule[];
+  /** WAF keeps samples of what no rule has decided about. */
+  readonly isSampled: boolean;
   /** `null`: it was never asked for. */
   readonly attached: Attached | null;
   /** Whether it was read by this run: then it has to be remembered. */
@@ -91,22 +107,12 @@ export interface WebAcl {
   readonly samples: readonly Sample[] | null;
 }
 
-/** An entry for what comes in, in the order of numbers. */
-export interface AclEntry {
-  readonly ruleNumber: number;
-  readonly action: string;
-  /** A number as text; `-1`: all. */
-  readonly protocol: string;
-  readonly family: AddressFamily;
-  /** In its one spelling, or `0.0.0.0/0`, `::/0`. */
-  readonly cidr: string;
-}
-
 /** A network ACL that is tagged with the blocklist. */
 export interface TaggedAcl {
   readonly id: string;
   readonly subnets: readonly string[];
-  readonly entries: readonly AclEntry[];
+  /** For what comes in, in the order of numbers; `null`: one of them cannot be understood. */
+  readonly entries: readonly AclEntry[] | null;
 }
 
 /** A managed prefix list that is tagged with the blocklist. */
@@ -114,7 +120,8 @@ export interface TaggedPrefixList {
   readonly id: string;
   readonly name: string;
   readonly family: AddressFamily;
-  readonly maxEntries: number;
+  /** `null`: EC2 does not say. */
+  readonly maxEntries: number | null;
   /** `null`: they could not be read. */
   readonly entries: readonly string[] | null;
 }
@@ -135,8 +142,8 @@ export interface Facts extends KernelFacts {
   /** A network in its one spelling: only that is asked about; `null`: all. */
   readonly address: string | null;
   readonly wishes: Wishes;
-  /** Some list of the ledger says whom nobody may block: those are not read here. */
-  readonly hasAllowLists: boolean;
+  /** Some list of the ledger says whom nobody may block, or who is many people: those are not read here. */
+  readonly hasGuardLists: boolean;
   readonly sets: readonly TaggedSet[];
   readonly webAcls: readonly WebAcl[];
   /** Addresses of the sets by which rules let somebody in, by ARN; of one that could not be read nothing is there. */

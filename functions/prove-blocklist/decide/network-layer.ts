@@ -1,34 +1,29 @@
 /** Whether network ACLs and prefix lists are enforced: which subnets an ACL is in force for, what it lets in first. Pure. */
 
-import { covers, familyOf, overlap } from '../../../shared/judgement/addresses/arithmetic.ts';
+import { familyOf, overlap, subtract } from '../../../shared/judgement/addresses/arithmetic.ts';
 import { named } from '../../../shared/judgement/blocklist/notes.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { AclEntry, BalancerSubnet, Facts, TaggedAcl } from './facts.ts';
 import { counted } from './words.ts';
-import type { Accepted } from './written.ts';
+import { isDenial, type Accepted } from './written.ts';
 
 export interface NetworkLayers {
   readonly evidence: JsonObject;
   readonly faults: readonly string[];
 }
 
-function isEverything({ cidr }: AclEntry): boolean {
-  return cidr.endsWith('/0');
-}
-
-/** The entry that lets some of a network in before the denial that is meant for it. */
-function letsInFirst({ entries }: TaggedAcl, cidr: string): AclEntry | undefined {
+/** The entry that lets some of a network in, of which a later one denies as much: what nobody denies is not written, and told as that. */
+function letsInFirst(entries: readonly AclEntry[], cidr: string): AclEntry | undefined {
   const ofFamily = entries.filter(({ family }) => family === familyOf(cidr));
-  const denial = ofFamily.find(
-    (entry) => entry.action === 'deny' && entry.protocol === '-1' && !isEverything(entry) && covers(entry.cidr, cidr),
-  );
-  if (denial === undefined) return undefined;
-  return ofFamily.find(
-    (entry) =>
-      entry.action === 'allow' &&
-      entry.ruleNumber < denial.ruleNumber &&
-      (isEverything(entry) || overlap(entry.cidr, cidr)),
-  );
+  let open: readonly string[] = [cidr];
+  for (const [index, entry] of ofFamily.entries()) {
+    if (isDenial(entry)) open = subtract(open, [entry.cidr]);
+    if (entry.action !== 'allow') continue;
+    const inward = entry.cidr.endsWith('/0') ? open : subtract(open, subtract(open, [entry.cidr]));
+    const later = ofFamily.slice(index).filter(isDenial);
+    if (inward.some((part) => later.some((denial) => overlap(denial.cidr, part)))) return entry;
+  }
+  return undefined;
 }
 
 interface AclJudged {
@@ -36,16 +31,19 @@ interface AclJudged {
   readonly fault: string | undefined;
 }
 
-function judgeAcl(acl: TaggedAcl, accepted: readonly Accepted[]): AclJudged {
-  const { id, subnets } = acl;
+function judgeAcl({ id, subnets, entries }: TaggedAcl, due: readonly Accepted[]): AclJudged {
   const of = (status: string, said: string): JsonObject => ({ acl: id, status, said, subnets: named(subnets) });
   if (subnets.length === 0) {
     const said = `${id} is associated with no subnet`;
     return { evidence: of('attached-to-nothing', said), fault: said };
   }
-  for (const { pieces } of accepted)
+  if (entries === null) {
+    const said = `the entries of ${id} could not be read`;
+    return { evidence: of('entries-unread', said), fault: undefined };
+  }
+  for (const { pieces } of due)
     for (const piece of pieces) {
-      const first = letsInFirst(acl, piece);
+      const first = letsInFirst(entries, piece);
       if (first === undefined) continue;
       const said = `entry ${first.ruleNumber} of ${id} lets ${piece} in before it is denied`;
       return { evidence: of('behind-an-allow', said), fault: said };
@@ -67,9 +65,9 @@ function rows(all: readonly JsonObject[]): readonly JsonObject[] {
 }
 
 /** Judges what is below the web ACLs. */
-export function networkLayersOf(facts: Facts, accepted: readonly Accepted[]): NetworkLayers {
+export function networkLayersOf(facts: Facts, due: readonly Accepted[]): NetworkLayers {
   const { acls, prefixLists, balancerSubnets, blocklist } = facts;
-  const judged = acls.map((acl) => judgeAcl(acl, accepted));
+  const judged = acls.map((acl) => judgeAcl(acl, due));
   const without = balancerSubnets.filter((each) => each.blocklist !== blocklist);
   const lists = prefixLists.map(({ id, name }) => ({ prefixList: id, name, status: 'references not looked at' }));
   return {

@@ -2,8 +2,9 @@
 
 import { indexOf } from '../../../shared/judgement/addresses/lookup.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
-import type { Facts, ProveLimits, Sample, SetReference, WebAcl } from './facts.ts';
-import { blockingRule } from './web-layer.ts';
+import type { Facts, ForwardedIn, ProveLimits, Sample, WebAcl } from './facts.ts';
+import { blockingRules } from './web-rules.ts';
+import { clientsAt } from './web-sight.ts';
 import type { Accepted } from './written.ts';
 
 /** A request of somebody who is blocked. */
@@ -24,14 +25,10 @@ export function rowOf(sighting: Sighting): JsonObject {
   return { ...sighting };
 }
 
-/** Where a rule looks for the client of a request. */
-function clientsOf({ client, forwarded }: Sample, looksAt: readonly (SetReference['forwarded'] | null)[]): string[] {
-  return looksAt.flatMap((where) => {
-    if (where === null) return client ?? [];
-    const all = forwarded[where.header] ?? [];
-    if (where.position === 'ANY') return [...all];
-    return (where.position === 'FIRST' ? all[0] : all.at(-1)) ?? [];
-  });
+/** Whoever a request may be of, wherever the rules look; where none blocks, its sender. */
+function clientsIn(sample: Sample, looksAt: readonly (ForwardedIn | null)[]): readonly string[] {
+  const places = looksAt.length === 0 ? [null] : looksAt;
+  return [...new Set(places.flatMap((where) => clientsAt(sample, where) ?? []))];
 }
 
 /** Since when an address has been blocked; empty: nobody says; `undefined`: it is not, or stands in no set of this web ACL. */
@@ -57,10 +54,9 @@ function after(time: string, seconds: number): string {
 
 function seenAt(acl: WebAcl, facts: Facts, accepted: readonly Accepted[], patienceSeconds: number): Seen {
   const since = sinceIn(acl, facts, accepted);
-  const references = facts.sets.flatMap(({ arn }) => blockingRule(acl, arn)?.reference.forwarded ?? null);
-  const looksAt = references.length === 0 ? [null] : [...new Set(references)];
+  const looksAt = facts.sets.flatMap(({ arn }) => blockingRules(acl, arn).map(({ reference }) => reference.forwarded));
   const sightings = (acl.samples ?? []).flatMap((sample) =>
-    clientsOf(sample, looksAt).flatMap((address) => {
+    clientsIn(sample, looksAt).flatMap((address) => {
       const from = since(address);
       const { at, rule, action } = sample;
       return from === undefined || at < from ? [] : [{ address, at, rule, webAcl: acl.name, action, from }];
@@ -90,4 +86,13 @@ export function seenOf(facts: Facts, accepted: readonly Accepted[], { propagatio
     blocked: newestFirst(all.flatMap(({ blocked }) => blocked)),
     stillAllowed: newestFirst(all.flatMap(({ stillAllowed }) => stillAllowed)),
   };
+}
+
+/** Web ACLs that block, and keep no samples of it: who was blocked there nobody can see. */
+export function unseenAt({ webAcls, sets }: Facts): readonly string[] {
+  const blind = webAcls.filter((acl) => {
+    const blocking = sets.flatMap(({ arn }) => blockingRules(acl, arn));
+    return blocking.length > 0 && blocking.every(({ rule }) => !rule.isSampled);
+  });
+  return blind.map(({ name }) => name);
 }

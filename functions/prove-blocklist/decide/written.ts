@@ -4,7 +4,7 @@ import { familyOf, overlap, subtract, type AddressFamily } from '../../../shared
 import { indexOf } from '../../../shared/judgement/addresses/lookup.ts';
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
 import { isAllowed, lastEnd, standing, type BlockRow } from '../../../shared/judgement/blocklist/rows.ts';
-import { forNetworks } from '../../../shared/judgement/blocklist/wanted.ts';
+import { forNetworks, wantedIn } from '../../../shared/judgement/blocklist/wanted.ts';
 import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { AclEntry, Facts, ProveLimits, TaggedSet } from './facts.ts';
 
@@ -25,8 +25,8 @@ interface Place {
   /** `null`: not known. */
   readonly entries: readonly string[] | null;
   readonly isFull: (family: AddressFamily) => boolean;
-  /** What many people share is none of its business. */
-  readonly isNarrow: boolean;
+  /** What it was wanted to hold. */
+  readonly due: readonly Accepted[];
 }
 
 export interface Written {
@@ -71,8 +71,31 @@ function narrower(one: string, other: string): string {
   return Number(one.split('/')[1]) >= Number(other.split('/')[1]) ? one : other;
 }
 
+/** Blocks with what of them is wanted at a layer: what lists protect, many people share, or is over there is none of its business. */
+function dueAt(wishes: Wishes, blocks: readonly Accepted[]): readonly Accepted[] {
+  const wanted = indexOf([...wantedIn(wishes, 'IPV4'), ...wantedIn(wishes, 'IPV6')]);
+  const within = (piece: string): readonly string[] => {
+    const rest = subtract([piece], wanted.overlapping(piece));
+    return rest.length === 0 ? [piece] : subtract([piece], rest);
+  };
+  return blocks
+    .map((block) => ({ ...block, pieces: block.pieces.flatMap(within) }))
+    .filter(({ pieces }) => pieces.length > 0);
+}
+
+/** What each layer is wanted to hold of the blocks that stand. */
+export interface Due {
+  readonly web: readonly Accepted[];
+  readonly network: readonly Accepted[];
+}
+
+/** Web ACLs are wanted to hold more than what is below them: few rules have room there, and each is for all who share an address. */
+export function dueOf({ wishes }: Facts, accepted: readonly Accepted[]): Due {
+  return { web: dueAt(wishes, accepted), network: dueAt(forNetworks(wishes), accepted) };
+}
+
 /** Sets that share the blocklist by their numbers are one place; each other is one by itself. */
-function setPlaces(sets: readonly TaggedSet[], { setCapacity }: ProveLimits): readonly Place[] {
+function setPlaces(sets: readonly TaggedSet[], { web: due }: Due, { setCapacity }: ProveLimits): readonly Place[] {
   const read = sets.filter(({ content }) => content !== null);
   const groups = Map.groupBy(read, ({ scope, content, isNumbered, arn }) =>
     isNumbered ? `${scope} ${content?.family}` : arn,
@@ -82,38 +105,46 @@ function setPlaces(sets: readonly TaggedSet[], { setCapacity }: ProveLimits): re
     families: [...new Set(group.flatMap(({ content }) => content?.family ?? []))],
     entries: group.flatMap(({ content }) => content?.addresses ?? []),
     isFull: () => group.every(({ content }) => (content?.addresses.length ?? 0) >= setCapacity),
-    isNarrow: false,
+    due,
   }));
 }
 
 /** As they are written for blocks: whatever the protocol, and not AWS's own of everything. */
-function isDenial({ action, protocol, cidr }: AclEntry): boolean {
+export function isDenial({ action, protocol, cidr }: AclEntry): boolean {
   return action === 'deny' && protocol === '-1' && !cidr.endsWith('/0');
 }
 
-function aclPlaces({ acls }: Facts, { aclRules }: ProveLimits): readonly Place[] {
+/** What stands beyond the usual quota proves that it was raised; how far, nobody says. Source: VPC user guide, "Amazon VPC quotas". */
+const MOST_RULES = 40;
+
+function isFullOf(entries: readonly AclEntry[], family: AddressFamily, usual: number): boolean {
+  const count = entries.filter((entry) => entry.family === family).length;
+  return count >= (count > usual ? MOST_RULES : usual);
+}
+
+function aclPlaces({ acls }: Facts, { network: due }: Due, { aclRules }: ProveLimits): readonly Place[] {
   return acls.map(({ id, entries }) => ({
     name: id,
     families: ['IPV4', 'IPV6'],
-    entries: entries.filter(isDenial).map(({ cidr }) => cidr),
-    isFull: (family) => entries.filter((entry) => entry.family === family).length >= aclRules,
-    isNarrow: true,
+    entries: entries?.filter(isDenial).map(({ cidr }) => cidr) ?? null,
+    isFull: (family) => isFullOf(entries ?? [], family, aclRules),
+    due,
   }));
 }
 
-function listPlaces({ prefixLists }: Facts): readonly Place[] {
+function listPlaces({ prefixLists }: Facts, { network: due }: Due): readonly Place[] {
   return prefixLists.map(({ id, family, entries, maxEntries }) => ({
     name: id,
     families: [family],
     entries,
-    isFull: () => (entries?.length ?? 0) >= maxEntries,
-    isNarrow: true,
+    isFull: () => maxEntries !== null && (entries?.length ?? 0) >= maxEntries,
+    due,
   }));
 }
 
 /** Whether nobody can say what is missing, wherever it is. */
-function isUnsure({ wishes, hasAllowLists, sets }: Facts): boolean {
-  return hasAllowLists || wishes.guardFaults.length > 0 || sets.some(({ content }) => content === null);
+function isUnsure({ wishes, hasGuardLists, sets }: Facts): boolean {
+  return hasGuardLists || wishes.guardFaults.length > 0 || sets.some(({ content }) => content === null);
 }
 
 type Verdict = 'fine' | 'missing' | 'withoutRoom' | 'notKnown';
@@ -129,9 +160,9 @@ function judged(block: Accepted, place: Place, entries: readonly string[], isUnk
   return isUnknown ? 'notKnown' : 'missing';
 }
 
-function verdictsAt(place: Place, blocks: readonly Accepted[], isUnknown: boolean): readonly [Verdict, string][] {
+function verdictsAt(place: Place, isUnknown: boolean): readonly [Verdict, string][] {
   const { entries, families } = place;
-  const due = blocks.filter(({ cidr }) => families.includes(familyOf(cidr)));
+  const due = place.due.filter(({ cidr }) => families.includes(familyOf(cidr)));
   if (entries === null) return due.map(({ cidr }) => ['notKnown', `${cidr} in ${place.name}`]);
   const index = indexOf(entries);
   return due.map((block) => {
@@ -148,29 +179,21 @@ function homeless(blocks: readonly Accepted[], places: readonly Place[]): readon
     .map(({ cidr }) => `${cidr} anywhere: nothing of its family is tagged`);
 }
 
-/** Below the web ACLs what many people share is cut out of a block. */
-function onlyNarrow(wishes: Wishes, blocks: readonly Accepted[]): readonly Accepted[] {
-  const cutOut = indexOf(forNetworks(wishes).cutOut ?? []);
-  const cut = (piece: string): readonly string[] => {
-    const holes = cutOut.overlapping(piece);
-    return holes.length === 0 ? [piece] : subtract([piece], holes);
-  };
-  return blocks
-    .map((block) => ({ ...block, pieces: block.pieces.flatMap(cut) }))
-    .filter(({ pieces }) => pieces.length > 0);
-}
-
-/** Judges the blocks that have been accepted for long enough, each at every place of its family. */
-export function writtenOf(facts: Facts, accepted: readonly Accepted[], limits: ProveLimits, now: string): Written {
+/** Judges the blocks that have been accepted for long enough, each at every place of its family that is wanted to hold it. */
+export function writtenOf(facts: Facts, due: Due, limits: ProveLimits, now: string): Written {
   const latest = new Date(Date.parse(now) - limits.writtenWithinSeconds * 1_000).toISOString();
-  const due = accepted.filter(({ from, pieces }) => from <= latest && pieces.length > 0);
-  const places = [...setPlaces(facts.sets, limits), ...aclPlaces(facts, limits), ...listPlaces(facts)];
-  const narrow = onlyNarrow(facts.wishes, due);
+  const forLong = (blocks: readonly Accepted[]): readonly Accepted[] => blocks.filter(({ from }) => from <= latest);
+  const late = { web: forLong(due.web), network: forLong(due.network) };
+  const places = [
+    ...setPlaces(facts.sets, late, limits),
+    ...aclPlaces(facts, late, limits),
+    ...listPlaces(facts, late),
+  ];
   const isUnknown = isUnsure(facts);
-  const verdicts = places.flatMap((place) => verdictsAt(place, place.isNarrow ? narrow : due, isUnknown));
+  const verdicts = places.flatMap((place) => verdictsAt(place, isUnknown));
   const those = (wanted: Verdict): readonly string[] =>
     verdicts.filter(([verdict]) => verdict === wanted).map(([, said]) => said);
-  const lost = homeless(due, places);
+  const lost = homeless(late.web, places);
   const isBlind = isUnknown || facts.unread.length > 0;
   return {
     missing: [...those('missing'), ...(isBlind ? [] : lost)],

@@ -1,6 +1,6 @@
 /** AWS WAF's part of a world file, and what of AWS's outputs stands in it under other names. */
 
-import { IPSet$, SampledHTTPRequest$, WebACL$ } from '@aws-sdk/client-wafv2';
+import { IPSet$, RuleGroup$, SampledHTTPRequest$, WebACL$ } from '@aws-sdk/client-wafv2';
 import { z } from 'zod';
 import type { Shape } from '../../engine/model.ts';
 import { recordSchema, type Refinements } from '../ec2/shape.ts';
@@ -64,6 +64,11 @@ const webAcl = recordSchema(WebACL$, 'Name', REFINEMENTS, {
     ),
 });
 
+const ruleGroup = recordSchema(RuleGroup$, 'Name', REFINEMENTS, {
+  ...OWN,
+  Rules: z.array(z.record(z.string(), z.unknown())).optional(),
+});
+
 const tagInfo = z.strictObject({
   ResourceARN: z.string().min(1),
   TagList: z.array(z.strictObject({ Key: z.string().min(1), Value: z.string() })),
@@ -110,6 +115,7 @@ function collected(section: Shape): Shape {
   );
   return {
     ...rest,
+    ...(section['RuleGroups'] === undefined ? {} : { RuleGroups: list(section, 'RuleGroups').map(scoped) }),
     ...(section['IPSets'] === undefined && IPSet === undefined ? {} : { IPSets: tagged(sets, TagInfoForResource) }),
     ...(section['WebACLs'] === undefined && WebACL === undefined ? {} : { WebACLs: tagged(acls, TagInfoForResource) }),
   };
@@ -121,6 +127,7 @@ export const wafV2Schema = z
     NextMarker: z.string().optional().describe('Left out: AWS WAF prints one on the last page, too.'),
     IPSets: z.array(ipSet).optional(),
     WebACLs: z.array(webAcl).optional(),
+    RuleGroups: z.array(ruleGroup).optional().describe("The account's own, as GetRuleGroup prints them."),
     IPSet: ipSet.optional().describe('get-ip-set output as it is.'),
     WebACL: webAcl.optional().describe('get-web-acl output as it is.'),
     LockToken: token.optional().describe('That of the IPSet, or of the WebACL where there is no IPSet.'),

@@ -9,7 +9,9 @@ import { FAMILIES, familyOf, isFamily, keptAs, type Family } from './addresses.t
 export const SCOPES = ['CLOUDFRONT', 'REGIONAL'] as const;
 
 /** The collections by the word for one of their records in ARNs. */
-const NOUNS = { IPSets: 'ipset', WebACLs: 'webacl' } as const;
+const NOUNS = { IPSets: 'ipset', WebACLs: 'webacl', RuleGroups: 'rulegroup' } as const;
+
+export const COLLECTIONS = ['IPSets', 'WebACLs', 'RuleGroups'] as const;
 
 export type Collection = keyof typeof NOUNS;
 
@@ -134,16 +136,21 @@ function completeManagedKeys(world: World, record: Shape): void {
   );
 }
 
-function completeWebAcl(world: World, record: Shape): void {
-  if (record['Rules'] === undefined) return;
+/** What web ACLs and rule groups have in common. Source of the prefix: AWS WAF developer guide, "Label syntax and naming requirements". */
+function completeRules({ account }: World, record: Shape, noun: string): void {
   const name = show(record['Name']);
-  record['DefaultAction'] ??= ALLOW;
   record['VisibilityConfig'] ??= {
     SampledRequestsEnabled: true,
     CloudWatchMetricsEnabled: true,
     MetricName: name,
   };
-  record['LabelNamespace'] ??= `awswaf:${world.account}:webacl:${name}:`;
+  record['LabelNamespace'] ??= `awswaf:${account}:${noun}:${name}:`;
+}
+
+function completeWebAcl(world: World, record: Shape): void {
+  if (record['Rules'] === undefined) return;
+  record['DefaultAction'] ??= ALLOW;
+  completeRules(world, record, NOUNS.WebACLs);
   record['ManagedByFirewallManager'] ??= false;
   completeManagedKeys(world, record);
   if (!world.isPasted) record['SampledRequests'] ??= [];
@@ -157,7 +164,8 @@ function completeWebAcl(world: World, record: Shape): void {
 export function complete(world: World, collection: Collection, record: Shape, at: string): void {
   completeNames(world, collection, record, at);
   if (collection === 'IPSets') completeAddresses(record, at);
-  else completeWebAcl(world, record);
+  else if (collection === 'WebACLs') completeWebAcl(world, record);
+  else completeRules(world, record, NOUNS.RuleGroups);
 }
 
 /** The ARNs of the IP sets that rules refer to, however deep in their statements. */
@@ -172,10 +180,13 @@ function referredTo(value: unknown): readonly string[] {
 
 function noteGaps(world: World): void {
   const known = new Set(records(world, 'IPSets').map((record) => record['ARN']));
-  for (const [index, acl] of records(world, 'WebACLs').entries())
-    for (const id of new Set(list(acl, 'Rules').flatMap(referredTo)))
-      if (!known.has(id))
-        world.gap({ path: `wafv2.WebACLs[${index}].Rules`, id, message: `there is no IP set ${id} in wafv2.IPSets` });
+  for (const collection of ['WebACLs', 'RuleGroups'] as const)
+    for (const [index, record] of records(world, collection).entries())
+      for (const id of new Set(list(record, 'Rules').flatMap(referredTo)))
+        if (!known.has(id)) {
+          const path = `wafv2.${collection}[${index}].Rules`;
+          world.gap({ path, id, message: `there is no IP set ${id} in wafv2.IPSets` });
+        }
 }
 
 function isSame(one: Shape, other: Shape): boolean {
@@ -209,7 +220,7 @@ function moveGlobal(world: World, collection: Collection): void {
 
 /** Completes the service's part of a world file. */
 export function startWafV2(world: World): void {
-  for (const collection of ['IPSets', 'WebACLs'] as const) {
+  for (const collection of COLLECTIONS) {
     const given = records(world, collection);
     for (const [index, record] of given.entries()) complete(world, collection, record, `wafv2.${collection}[${index}]`);
     moveGlobal(world, collection);

@@ -1,4 +1,4 @@
-/** The simulated AWS WAF: IP sets under optimistic locking, web ACLs, tags; each within its quota of requests. */
+/** The simulated AWS WAF: IP sets under optimistic locking, web ACLs, rule groups, tags; each within its quota of requests. */
 
 import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { GLOBAL_REGION, type Operation, type ServiceModel, type Shape, type World } from '../../engine/model.ts';
@@ -8,11 +8,11 @@ import { managedKeysOperations } from './managed-keys.ts';
 import { paced } from './rates.ts';
 import { completeSamples, sampledRequestsOperations } from './sampled-requests.ts';
 import { wafV2Schema } from './schema.ts';
-import { complete, GLOBAL, records, renewToken, startWafV2, type Collection } from './state.ts';
+import { COLLECTIONS, complete, GLOBAL, records, renewToken, startWafV2, type Collection } from './state.ts';
 import { webAclOperations } from './web-acls.ts';
 
 function isCollection(name: string): name is Collection {
-  return name === 'IPSets' || name === 'WebACLs';
+  return COLLECTIONS.some((collection) => collection === name);
 }
 
 /** Members whose change is none of what the token locks. */
@@ -79,8 +79,8 @@ export const wafV2: ServiceModel = {
   name: 'wafv2',
   prefix: 'wafv2',
   schema: wafV2Schema,
-  collections: { IPSets: 'Name', WebACLs: 'Name' },
-  within: { IPSets: 'Scope', WebACLs: 'Scope' },
+  collections: { IPSets: 'Name', WebACLs: 'Name', RuleGroups: 'Name' },
+  within: { IPSets: 'Scope', WebACLs: 'Scope', RuleGroups: 'Scope' },
   global: [GLOBAL],
   operations: Object.fromEntries(
     Object.entries(operations).map(([name, operation]): [string, Operation] => [name, paced(name, operation)]),

@@ -1,6 +1,6 @@
-/** Web ACLs: read, listed, and what they are attached to. And the tags of whatever has any. */
+/** Web ACLs: read, listed, and what they are attached to. The rule groups that they ask. And the tags of whatever has any. */
 
-import { WebACL$ } from '@aws-sdk/client-wafv2';
+import { RuleGroup$, WebACL$ } from '@aws-sdk/client-wafv2';
 import { type Operation, type Shape, type World } from '../../engine/model.ts';
 import { list, show, text } from '../ec2/state.ts';
 import { page, summaries } from './pages.ts';
@@ -10,6 +10,14 @@ const REFERENCE = 'https://docs.aws.amazon.com/waf/latest/APIReference/API_';
 
 /** The members that the SDK knows. Statements hold statements, so what is in them is copied as it is. */
 const MEMBERS: readonly string[] = WebACL$[4];
+const MEMBERS_OF_GROUPS: readonly string[] = RuleGroup$[4];
+
+function printed(record: Shape, members: readonly string[]): Shape {
+  const shown = members
+    .filter((member) => record[member] !== undefined)
+    .map((member) => [member, record[member]] as const);
+  return structuredClone({ Description: '', ...Object.fromEntries(shown) });
+}
 
 function listWebAcls(input: Shape, world: World): object {
   const { items, rest } = summaries('wafv2:ListWebACLs', input, world, 'WebACLs');
@@ -20,14 +28,20 @@ function getWebAcl(input: Shape, world: World): object {
   const arn = text(input, 'ARN');
   const acl = arn === undefined ? demandNamed(world, 'WebACLs', input) : demandArn(world, ['WebACLs'], arn);
   demandMember('wafv2:GetWebACL', 'WebACLs', acl, 'Rules');
-  const shown = MEMBERS.filter((member) => acl[member] !== undefined).map((member) => [member, acl[member]] as const);
   return {
-    WebACL: structuredClone({ Description: '', ...Object.fromEntries(shown) }),
+    WebACL: printed(acl, MEMBERS),
     LockToken: acl['LockToken'],
     ...(acl['ApplicationIntegrationURL'] === undefined
       ? {}
       : { ApplicationIntegrationURL: acl['ApplicationIntegrationURL'] }),
   };
+}
+
+function getRuleGroup(input: Shape, world: World): object {
+  const arn = text(input, 'ARN');
+  const group = arn === undefined ? demandNamed(world, 'RuleGroups', input) : demandArn(world, ['RuleGroups'], arn);
+  demandMember('wafv2:GetRuleGroup', 'RuleGroups', group, 'Rules');
+  return { RuleGroup: printed(group, MEMBERS_OF_GROUPS), LockToken: group['LockToken'] };
 }
 
 /**
@@ -83,6 +97,7 @@ function listTags(input: Shape, world: World): object {
 export const webAclOperations: { readonly [operation: string]: Operation } = {
   ListWebACLs: { kind: 'read', grade: 'documented', source: `${REFERENCE}ListWebACLs.html`, run: listWebAcls },
   GetWebACL: { kind: 'read', grade: 'documented', source: `${REFERENCE}GetWebACL.html`, run: getWebAcl },
+  GetRuleGroup: { kind: 'read', grade: 'documented', source: `${REFERENCE}GetRuleGroup.html`, run: getRuleGroup },
   ListResourcesForWebACL: {
     kind: 'read',
     grade: 'documented',

@@ -33,7 +33,8 @@ describe('below the web ACLs', () => {
     associated('acl-0b1f9d3c5e7b24861', SUBNETS[1] ?? ''),
   ];
   const zones = SUBNETS.map((SubnetId, index) => ({ ZoneName: `eu-west-1${'ab'.charAt(index)}`, SubnetId }));
-  const balancer = (name: string, Type: string): object => ({
+  const balancer = (name: string, Type: string, Scheme = 'internet-facing'): object => ({
+    Scheme,
     LoadBalancerArn: `arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/${name}/50dc6c495c0c9189`,
     LoadBalancerName: name,
     Type,
@@ -51,20 +52,26 @@ describe('below the web ACLs', () => {
   const below = {
     wafv2: { IPSets: [], WebACLs: [] },
     ec2: { Vpcs: [{ VpcId: ACL.VpcId, CidrBlock: '10.0.0.0/16' }], NetworkAcls, ManagedPrefixLists: [list] },
-    'elastic-load-balancing-v2': { LoadBalancers: [balancer('game', 'network'), balancer('shop', 'application')] },
+    'elastic-load-balancing-v2': {
+      LoadBalancers: [
+        balancer('game', 'network'),
+        balancer('shop', 'application'),
+        balancer('inner', 'network', 'internal'),
+      ],
+    },
   };
 
   it('an ACL is read with its subnets, and what comes in by number', async () => {
     const [facts] = seenIn(await within((io) => locate(ALL, io), below));
     expect(facts?.acls).toMatchObject([{ id: 'acl-0a1f9d3c5e7b24860', subnets: [SUBNETS[0]] }]);
-    const numbered = facts?.acls[0]?.entries.filter(({ ruleNumber }) => ruleNumber < 32_767);
+    const numbered = facts?.acls[0]?.entries?.filter(({ ruleNumber }) => ruleNumber < 32_767);
     expect(numbered?.map(({ ruleNumber, cidr }) => [ruleNumber, cidr])).toEqual([
       [98, '203.0.113.0/24'],
       [99, '198.51.100.7/32'],
     ]);
   });
 
-  it('all subnets of a network load balancer with one behind it are there, and those of other balancers are not', async () => {
+  it('all subnets of a network load balancer with one behind it are there, and those of others, or that nobody comes to from outside, are not', async () => {
     const [facts] = seenIn(await within((io) => locate(ALL, io), below));
     expect(facts?.balancerSubnets).toEqual([
       { balancer: 'game', subnet: SUBNETS[0], acl: 'acl-0a1f9d3c5e7b24860', blocklist: 'edge' },
@@ -77,6 +84,33 @@ describe('below the web ACLs', () => {
     expect(facts?.prefixLists).toEqual([
       { id: 'pl-0a1f9d3c5e7b24860', name: 'edge', family: 'IPV6', maxEntries: 10, entries: ['2001:db8::/48'] },
     ]);
+  });
+});
+
+describe('one that cannot be understood', () => {
+  const NetworkAcls = [
+    { ...associated('acl-0b1f9d3c5e7b24861', SUBNETS[1] ?? ''), Tags: EDGE, Entries: [denial(99, '198.51.100.7/32')] },
+  ];
+  const script = [{ after: 'PT1S', set: { 'ec2/NetworkAcls/acl-0a1f9d3c5e7b24860': { Tags: EDGE } } }];
+
+  it('is told by itself: the other ACLs are read', async () => {
+    const done = await within(
+      async (io) => {
+        await io.sleep(2_000);
+        return locate(ALL, io);
+      },
+      {
+        wafv2: { IPSets: [], WebACLs: [] },
+        ec2: { Vpcs: [{ VpcId: ACL.VpcId, CidrBlock: '10.0.0.0/16' }], NetworkAcls },
+        script,
+      },
+    );
+    const [facts] = seenIn(done);
+    expect(facts?.acls.map(({ id, entries }) => [id, entries === null])).toEqual([
+      ['acl-0b1f9d3c5e7b24861', false],
+      ['acl-0a1f9d3c5e7b24860', true],
+    ]);
+    expect(facts?.unread).toEqual([expect.stringMatching(/^network ACL acl-0a1f9d3c5e7b24860: TerminalError: /u)]);
   });
 });
 

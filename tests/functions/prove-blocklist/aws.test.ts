@@ -10,9 +10,11 @@ import {
   countOf,
   EDGE_ARN,
   ID,
+  isIn,
   LISTING,
   OFFICE_ARN,
   POOL,
+  rule,
   seenIn,
   SHOP,
   within,
@@ -35,7 +37,7 @@ describe('a blocklist', () => {
     expect(facts).toMatchObject({
       blocklist: 'edge',
       address: null,
-      hasAllowLists: false,
+      hasGuardLists: false,
       sets: [
         {
           arn: EDGE_ARN,
@@ -96,6 +98,38 @@ describe('a blocklist', () => {
   });
 });
 
+describe('a rule group of the account', () => {
+  const arn = `arn:aws:wafv2:eu-west-1:111122223333:regional/rulegroup/ours/${ID}7`;
+  const asks = (name: string, priority: number): object => {
+    const { Action: _none, ...bare } = { Action: {}, ...rule(name, priority, 'Block', {}) };
+    return { ...bare, OverrideAction: { None: {} }, Statement: { RuleGroupReferenceStatement: { ARN: arn } } };
+  };
+  const Rules = [rule('block', 1, 'Block', isIn(EDGE_ARN))];
+  const group = { Name: 'ours', Id: `${ID}7`, ARN: arn, Capacity: 1, Rules };
+  const two = [
+    { ...SHOP, Rules: [asks('ours-first', 3)] },
+    { Name: 'other', Id: `${ID}2`, Rules: [asks('ours', 1)], Resources: [] },
+  ];
+  const world = { wafv2: { IPSets: WORLD.wafv2.IPSets, WebACLs: two, RuleGroups: [group] } };
+
+  it('is read once, and its rules are those of every web ACL that asks it', async () => {
+    const done = await within((io) => locate(ALL, io), world);
+    expect(countOf(done, 'wafv2:GetRuleGroup')).toBe(1);
+    expect(seenIn(done)[0]?.webAcls.map(({ name, rules }) => [name, rules.map((each) => each.name)])).toEqual([
+      ['other', ['ours#block']],
+      ['shop', ['ours#block']],
+    ]);
+  });
+
+  it('that cannot be read is told, and nobody says that none refers to a set', async () => {
+    const calm = await within((io) => locate(ALL, io), world);
+    const request = calm.requests.findIndex(({ call }) => call === 'wafv2:GetRuleGroup');
+    const done = await within((io) => locate(ALL, io), world, [{ request, kind: 'throttled-for-a-minute' }]);
+    expect(seenIn(done)[0]).toMatchObject({ webAcls: [], unreadScopes: ['REGIONAL'] });
+    expect(seenIn(done)[0]?.unread).toEqual([expect.stringContaining(`rule group ${arn}: `)]);
+  });
+});
+
 describe('samples', () => {
   const asked = 'wafv2:GetSampledRequests';
   const from = (ClientIP: string, Timestamp: string, Weight = 1): object => ({
@@ -132,6 +166,48 @@ describe('samples', () => {
     const done = await within((io) => locate(ALL, io), busy(late, from('192.0.2.2', '2026-11-22T07:59:00Z')));
     expect(countOf(done, asked)).toBe(3);
     expect(clients(done)).toEqual(['192.0.2.1/32']);
+  });
+
+  it('of what the rules look for in headers keep its places, whatever stands there, and tell health checks', async () => {
+    const looks = {
+      IPSetReferenceStatement: {
+        ARN: EDGE_ARN,
+        IPSetForwardedIPConfig: { HeaderName: 'X-Forwarded-For', FallbackBehavior: 'MATCH', Position: 'LAST' },
+      },
+    };
+    const Headers = [
+      { Name: 'x-forwarded-for', Value: 'unknown, 192.0.2.1' },
+      { Name: 'X-Forwarded-For', Value: '2001:DB8::1' },
+      { Name: 'User-Agent', Value: 'ELB-HealthChecker/2.0' },
+    ];
+    const SampledRequests = [
+      {
+        RuleMetricName: 'm-block',
+        Request: { ClientIP: '10.0.0.1', Headers },
+        Action: 'ALLOW',
+        Timestamp: '2026-11-22T07:59:00Z',
+      },
+    ];
+    const done = await within((io) => locate(ALL, io), {
+      wafv2: { ...WORLD.wafv2, WebACLs: [{ ...SHOP, Rules: [rule('block', 1, 'Block', looks)], SampledRequests }] },
+    });
+    expect(seenIn(done)[0]?.webAcls[0]?.samples).toMatchObject([
+      { isHealthCheck: true, forwarded: { 'x-forwarded-for': [null, '192.0.2.1/32', '2001:db8::1/128'] } },
+    ]);
+  });
+
+  it('are not asked for where WAF keeps none', async () => {
+    const off = {
+      ...rule('block', 1, 'Block', isIn(EDGE_ARN)),
+      VisibilityConfig: { SampledRequestsEnabled: false, CloudWatchMetricsEnabled: true, MetricName: 'm-block' },
+    };
+    const done = await within((io) => locate(ALL, io), {
+      wafv2: { ...WORLD.wafv2, WebACLs: [{ ...SHOP, Rules: [off] }] },
+    });
+    expect(done.requests.filter(({ call }) => call === asked).map(({ input }) => input['RuleMetricName'])).toEqual([
+      'shop',
+    ]);
+    expect(seenIn(done)[0]?.webAcls[0]?.rules[0]).toMatchObject({ isSampled: false });
   });
 
   it('without an address that can be read say nothing of a client', async () => {

@@ -75,7 +75,7 @@ test('rows that cannot be read make the proof no whole one either', () => {
 test('a reading of attachments by this run is remembered, one that is known already is not written again', () => {
   const webAcls = [webAcl({ isReadNow: true, attached: attached({ at: NOW }) })];
   expect(said({ webAcls }).remember).toEqual({
-    'attached:7f1c2a34-5b7d-4e89-9a01-23c4d5e6f789': `{"at":"${NOW}","readAt":"2026-11-22T07:59:00.000Z","isWhole":true,"count":1,"names":["${BALANCER}"]}`,
+    'attached:7f1c2a34-5b7d-4e89-9a01-23c4d5e6f789': `{"at":"${NOW}","readAt":"2026-11-22T07:59:00.000Z","isWhole":true,"count":1,"hadSome":false,"names":["${BALANCER}"]}`,
   });
   expect(said()).not.toHaveProperty('remember');
 });
@@ -86,7 +86,7 @@ test('it is remembered beside a refusal, too, and what is of no use any more is 
     kind: 'refuse',
     remember: {
       'attached:gone': null,
-      'attached:7f1c2a34-5b7d-4e89-9a01-23c4d5e6f789': `{"at":"${NOW}","readAt":"2026-11-22T07:59:00.000Z","isWhole":true,"count":0,"names":[]}`,
+      'attached:7f1c2a34-5b7d-4e89-9a01-23c4d5e6f789': `{"at":"${NOW}","readAt":"2026-11-22T07:59:00.000Z","isWhole":true,"count":0,"hadSome":false,"names":[]}`,
     },
   });
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { decide, type AclEntry, type BalancerSubnet } from '../../../functions/prove-blocklist/decide.ts';
-import { acl, facts, LIMITS, NOW } from './proof-facts.ts';
+import { acl, blocked, facts, LIMITS, NOW } from './proof-facts.ts';
 
-function entry(ruleNumber: number, action: string, cidr: string, change: Partial<AclEntry> = {}): AclEntry {
-  return { ruleNumber, action, protocol: '-1', family: 'IPV4', cidr, ...change };
+function entry(ruleNumber: number, action: AclEntry['action'], cidr: string, change: Partial<AclEntry> = {}): AclEntry {
+  return { ruleNumber, action, protocol: '-1', family: 'IPV4', egress: false, cidr, ...change };
 }
 
 const DENIAL = entry(99, 'deny', '198.51.100.7/32');
@@ -36,6 +36,18 @@ test('an entry that lets some of it in before it is denied is named', () => {
     because: 'edge: entry 50 of acl-0a1f9d3c5e7b24860 lets 198.51.100.7/32 in before it is denied',
     evidence: { acls: [{ status: 'behind-an-allow' }] },
   });
+});
+
+test('an entry that lets in one half of it before that half is denied is named', () => {
+  const halves = [entry(98, 'deny', '198.51.100.0/25'), entry(99, 'deny', '198.51.100.128/25')];
+  const ledger = { blocks: [blocked('198.51.100.0/24')] };
+  const early = entry(50, 'allow', '198.51.100.200/32');
+  expect(said({ ledger, acls: [acl({ entries: [early, ...halves] })] })).toMatchObject({
+    because: 'edge: entry 50 of acl-0a1f9d3c5e7b24860 lets 198.51.100.0/24 in before it is denied',
+  });
+  const between = { ...early, ruleNumber: 98, cidr: '198.51.100.1/32' };
+  const entries = [halves[0] ?? DENIAL, between, halves[1] ?? DENIAL];
+  expect(said({ ledger, acls: [acl({ entries })] })).toMatchObject({ code: 'proved' });
 });
 
 test('an entry for others, or of the other family, lets nobody in who is blocked', () => {

@@ -39,9 +39,12 @@ export function rule(change: Partial<WebRule> = {}): WebRule {
     metric: 'block-edge',
     priority: 10,
     action: 'Block',
+    isOverridden: false,
     references: [{ arn: SET_ARN, forwarded: null }],
+    spares: [],
     underConditions: [],
     only: [SET_ARN],
+    isSampled: true,
     ...change,
   };
 }
@@ -60,7 +63,7 @@ export function letting(change: Partial<WebRule> = {}): WebRule {
 }
 
 export function attached(change: Partial<Attached> = {}): Attached {
-  return { at: later(-60), readAt: later(-60), isWhole: true, count: 1, names: [BALANCER], ...change };
+  return { at: later(-60), readAt: later(-60), isWhole: true, count: 1, hadSome: false, names: [BALANCER], ...change };
 }
 
 export function webAcl(change: Partial<WebAcl> = {}): WebAcl {
@@ -70,6 +73,7 @@ export function webAcl(change: Partial<WebAcl> = {}): WebAcl {
     name: 'shop',
     scope: 'REGIONAL',
     rules: [rule()],
+    isSampled: true,
     attached: attached(),
     isReadNow: false,
     samples: [],
@@ -79,7 +83,7 @@ export function webAcl(change: Partial<WebAcl> = {}): WebAcl {
 
 /** A request from an address, so many seconds after the tests' present. */
 export function sample(client: string, action: string, seconds: number, change: Partial<Sample> = {}): Sample {
-  return { client, forwarded: {}, at: later(seconds), action, rule: 'block-edge', ...change };
+  return { client, forwarded: {}, isHealthCheck: false, at: later(seconds), action, rule: 'block-edge', ...change };
 }
 
 export function acl(change: Partial<TaggedAcl> = {}): TaggedAcl {
@@ -98,7 +102,7 @@ export function facts({ ledger = {}, ...change }: Partial<Facts> & { readonly le
     blocklist: 'edge',
     address: null,
     wishes: wishes({ blocks: [blocked('198.51.100.7/32')], ...ledger }),
-    hasAllowLists: false,
+    hasGuardLists: false,
     sets: [tagged(['198.51.100.7/32'])],
     webAcls: [webAcl()],
     allowSets: {},

@@ -83,7 +83,11 @@ test('of several reasons the first that says since when counts', () => {
 test('where the rule looks into a header, that is where the client is', () => {
   const looking = (position: 'FIRST' | 'LAST' | 'ANY') =>
     webAcl({
-      rules: [rule({ references: [{ arn: SET_ARN, forwarded: { header: 'x-forwarded-for', position } }] })],
+      rules: [
+        rule({
+          references: [{ arn: SET_ARN, forwarded: { header: 'x-forwarded-for', position, fallback: 'NO_MATCH' } }],
+        }),
+      ],
       samples: [
         sample('130.176.1.1/32', 'BLOCK', -60, {
           forwarded: { 'x-forwarded-for': ['198.51.100.7/32', '192.0.2.1/32'] },

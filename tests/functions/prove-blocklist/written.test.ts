@@ -9,8 +9,9 @@ function said(change: Parameters<typeof facts>[0] = {}, limits = LIMITS): Return
 
 const denial = (cidr: string, ruleNumber: number) => ({
   ruleNumber,
-  action: 'deny',
+  action: 'deny' as const,
   protocol: '-1',
+  egress: false,
   family: 'IPV4' as const,
   cidr,
 });
@@ -97,7 +98,7 @@ test('while a set, a guard or a list of whom to allow cannot be read nobody says
     code: 'partly-proved',
     evidence: known,
   });
-  expect(said({ sets: [elsewhere], hasAllowLists: true }).evidence).toMatchObject(known);
+  expect(said({ sets: [elsewhere], hasGuardLists: true }).evidence).toMatchObject(known);
 });
 
 test('a network ACL holds a block as a denial of all protocols, and what many people share is not its to hold', () => {
@@ -136,4 +137,56 @@ test('a prefix list holds a block, has no room, or cannot be read', () => {
   expect(said({ ...bare, prefixLists: [{ ...list, entries: null }] }).evidence).toMatchObject({
     notKnown: ['198.51.100.7/32 in pl-1'],
   });
+});
+
+test('of what many people share a set holds nothing a quarter of an hour after it was asked for', () => {
+  const sharedEgress = [{ source: 'carrier', ranges: ['203.0.113.0/24'], version: 1 }];
+  const shared = (age: number) => ({ blocks: [blocked('203.0.113.9/32', age)], sharedEgress });
+  expect(said({ ledger: shared(901), sets: [tagged(['192.0.2.1/32'])] })).toMatchObject({ code: 'proved' });
+  expect(said({ ledger: shared(300), sets: [tagged(['192.0.2.1/32'])] })).toMatchObject({ code: 'not-written' });
+});
+
+test('somebody who asks for such an address is told that it was let go, and not that it is proved', () => {
+  const sharedEgress = [{ source: 'carrier', ranges: ['203.0.113.0/24'], version: 1 }];
+  const ledger = { blocks: [blocked('203.0.113.9/32', 901)], sharedEgress };
+  expect(said({ address: '203.0.113.9/32', ledger, sets: [tagged(['192.0.2.1/32'])] })).toMatchObject({
+    kind: 'nothing',
+    code: 'let-go',
+    because: '203.0.113.9/32 is shared by many people: it was let go a quarter of an hour after it was asked for',
+  });
+});
+
+test('an address that is asked for and has no room somewhere is not proved', () => {
+  const full = acl({ entries: Array.from({ length: 20 }, (_none, index) => denial(`192.0.2.${index}/32`, index + 1)) });
+  expect(said({ address: '198.51.100.7/32', acls: [full] })).toMatchObject({
+    kind: 'refuse',
+    code: 'without-room',
+    because: 'edge: 198.51.100.7/32 in acl-0a1f9d3c5e7b24860 has no room',
+    evidence: { withoutRoom: ['198.51.100.7/32 in acl-0a1f9d3c5e7b24860'] },
+  });
+});
+
+test('a network ACL with more than the usual rules has had its quota raised, and has room up to forty', () => {
+  const some = (count: number) =>
+    acl({ entries: Array.from({ length: count }, (_none, index) => denial(`192.0.2.${index}/32`, index + 1)) });
+  const bare = { sets: [], webAcls: [] };
+  expect(said({ ...bare, acls: [some(21)] })).toMatchObject({ code: 'not-written' });
+  expect(said({ ...bare, acls: [some(40)] })).toMatchObject({ code: 'proved' });
+});
+
+test('a prefix list of which nobody says how many it takes is not full, and one ACL that cannot be read is not known', () => {
+  const list = { id: 'pl-1', name: 'edge', family: 'IPV4' as const, maxEntries: null, entries: ['192.0.2.1/32'] };
+  const bare = { sets: [], webAcls: [] };
+  expect(said({ ...bare, prefixLists: [list] })).toMatchObject({ code: 'not-written' });
+  expect(said({ ...bare, acls: [acl({ entries: null })], unread: ['network ACL acl-1: odd'] })).toMatchObject({
+    code: 'partly-proved',
+    evidence: {
+      notKnown: ['198.51.100.7/32 in acl-0a1f9d3c5e7b24860'],
+      acls: [{ status: 'entries-unread', said: 'the entries of acl-0a1f9d3c5e7b24860 could not be read' }],
+    },
+  });
+});
+
+test('while a list of what many people share cannot be read nobody says that something is missing', () => {
+  expect(said({ sets: [tagged(['203.0.113.1/32'])], hasGuardLists: true }).evidence).not.toHaveProperty('notWritten');
 });

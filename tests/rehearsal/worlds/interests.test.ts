@@ -15,8 +15,13 @@ function pageOf(runbook: string): string {
 }
 
 describe('what generated worlds are held against', () => {
-  it('is there for three runbooks', () => {
-    expect(runbooksWithWorlds()).toEqual(['carry-volumes', 'publish-blocklist', 'reassign-elastic-ip']);
+  it('is there for four runbooks', () => {
+    expect(runbooksWithWorlds()).toEqual([
+      'carry-volumes',
+      'prove-blocklist',
+      'publish-blocklist',
+      'reassign-elastic-ip',
+    ]);
   });
 
   it.each(PROMISES)('$runbook promises $name on its page', ({ runbook, quotes }) => {
