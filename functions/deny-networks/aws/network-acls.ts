@@ -39,9 +39,9 @@ export interface FaultyAcl {
 }
 
 /** @throws TerminalError for an answer that cannot be understood */
-function ruledAclOf(described: Described): NetworkAcl {
-  const acl = aclOf(described);
-  const { read, problems } = settingsReader(acl.id, tagsOf(described.Tags));
+function ruledAclOf(answer: Described): NetworkAcl {
+  const acl = aclOf(answer);
+  const { read, problems } = settingsReader(acl.id, tagsOf(answer.Tags));
   return { ...acl, rules: read(RULES_TAG, null, rulesIn, `a number from ${USUAL_RULES} to ${MOST_RULES}`), problems };
 }
 
