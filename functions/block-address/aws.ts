@@ -7,6 +7,7 @@
 import {
   ALLOW,
   allowRowsOf,
+  ANYCAST_READ,
   BLOCK,
   blockRowOf,
   blockRowsOf,
@@ -183,13 +184,15 @@ type Listed = ReturnType<typeof listRowsOf>;
 /** When the sources were read stands in the control ledger: a reading without news is to wake nobody. */
 async function readGuard(io: Io): Promise<Reading> {
   const data = openData();
-  const [items, allow, shared, lists, listed, { memory }] = await Promise.all([
+  const ledger = openLedger(readConfig());
+  const [items, allow, shared, lists, listed, own, anycast] = await Promise.all([
     data.list(NEVER_BLOCK),
     data.list(ALLOW),
     data.list(SHARED_EGRESS),
     data.list(LIST),
     data.list(LISTED),
-    openLedger(readConfig()).resource(NEVER_BLOCK),
+    ledger.resource(NEVER_BLOCK),
+    ledger.resource(ANYCAST_READ),
   ]);
   const [protects, allows, shares] = [rangesRowsOf(items), allowRowsOf(allow), sharedRowsOf(shared)];
   const now = io.now();
@@ -201,7 +204,7 @@ async function readGuard(io: Io): Promise<Reading> {
     sharedEgress: shares.rows,
     listed: protectionsOf(holding, listed, now).lists,
     unreadable: [...protects.unreadable, ...allows.unreadable, ...shares.unreadable],
-    readAt: memory,
+    readAt: { ...anycast.memory, ...own.memory },
   };
   return { guard, listed: rows };
 }

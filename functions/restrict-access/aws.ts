@@ -1,11 +1,14 @@
 /**
  * Reads and writes for `restrict-access`. Behind it, in `aws/`: what a run is started with (`requests`), security groups
- * (`security-groups`), the prefix lists that they are reduced to (`allow-lists`), and `distributions`.
+ * (`security-groups`), the prefix lists that they are reduced to (`allow-lists`), `distributions`, and what is the account's own at
+ * CloudFront (`anycast`).
  *
- * A person's request looks at what he names; the schedule at what is tagged, and at what the ledger has noted as restricted.
+ * A person's request looks at what he names; the schedule at what is tagged, at what the ledger has noted as restricted, and at the
+ * account's own addresses.
  */
 
 import { arnParts, distributionArn, ec2Arn } from '../../shared/aws/arn.ts';
+import { ANYCAST_READ } from '../../shared/judgement/blocklist/rows.ts';
 import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Change, Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import { classify, TerminalError } from '../../shared/kernel/errors.ts';
@@ -14,6 +17,7 @@ import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
 import { openData, type DataItem } from '../../shared/kernel/ledger/data.ts';
 import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
 import { readAllowList } from './aws/allow-lists.ts';
+import { locateAnycast, readAnycast } from './aws/anycast.ts';
 import { readDistribution, taggedDistributions, updateDistribution, verifyDistribution } from './aws/distributions.ts';
 import { askerOf, type Named, type Request } from './aws/requests.ts';
 import {
@@ -32,6 +36,7 @@ import {
   isStanding,
   lockdownIn,
   RESTRICTION,
+  type AnycastFacts,
   type DistributionFacts,
   type GroupFacts,
   type LockdownNote,
@@ -42,7 +47,7 @@ import {
 export { ofPerson, TICK, type Request } from './aws/requests.ts';
 
 /** Facts as they are seen here; the kernel adds what it knows. */
-export type Seen = Observed<GroupFacts> | Observed<DistributionFacts>;
+export type Seen = Observed<GroupFacts> | Observed<DistributionFacts> | Observed<AnycastFacts>;
 
 const RUNBOOK = 'restrict-access';
 
@@ -61,15 +66,17 @@ function isOurs({ kind, text, arn }: Named, io: Io): boolean {
 
 /** What cannot be understood of one of them is its own fault. */
 async function locateAll(request: Request, io: Io): Promise<readonly Located<Seen>[]> {
-  const [groups, distributions, items] = await Promise.all([
+  const [groups, distributions, items, anycast] = await Promise.all([
     taggedGroups(io),
     taggedDistributions(io),
     openData().list(RESTRICTION),
+    locateAnycast(io),
   ]);
   const notes = new Map(items.map((item) => [item.key, item]));
   return [
     ...(await locateGroups(groups, notes, request, io)),
     ...(await locateDistributions(distributions, notes, request, io)),
+    ...anycast,
   ];
 }
 
@@ -213,6 +220,7 @@ export async function observe(target: string, request: Request, io: Io): Promise
   const distribution = distributionIdIn(target);
   if (distribution !== undefined)
     return aboutDistribution(target, distribution, request, io, await openData().read(RESTRICTION, target));
+  if (request.asked === null && target === ANYCAST_READ) return readAnycast(io);
   if (request.asked === null) throw new TerminalError(`${target} is neither a security group nor a distribution`);
   const { facts } = await named(request.asked.of, request, io);
   return facts ?? unknownGroup(target, request, io);

@@ -1,16 +1,19 @@
 /**
- * What `restrict-access` does about one security group, or about one distribution. Pure.
+ * What `restrict-access` does about one security group, or about one distribution; and about the account's own addresses at
+ * CloudFront, which may never be blocked. Pure.
  *
  * A person shuts it, for a time; what was there before is noted, and comes back. Each kind has its own file in `decide/`.
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
+import { keepAnycast } from './decide/anycast.ts';
 import { decideDistribution } from './decide/distribution.ts';
-import type { DistributionFacts, GroupFacts, RestrictLimits } from './decide/facts.ts';
+import type { AnycastFacts, DistributionFacts, GroupFacts, RestrictLimits } from './decide/facts.ts';
 import { decideGroup } from './decide/security-group.ts';
 
 export type {
   AllowListReading,
+  AnycastFacts,
   Ask,
   Asker,
   Distribution,
@@ -25,10 +28,11 @@ export { geoIn, isStanding, lockdownIn } from './decide/note-reader.ts';
 export { isDue, RESTRICTION } from './decide/notes.ts';
 export { among, permissionsOf, rulesIn, without, type Rule } from './decide/rules.ts';
 
-/** One of either kind. */
-export type Facts = GroupFacts | DistributionFacts;
+/** One of any kind. */
+export type Facts = GroupFacts | DistributionFacts | AnycastFacts;
 
 /** Decides on one of them. */
 export function decide(facts: Facts, limits: RestrictLimits, now: string): Decision {
+  if (facts.kind === 'anycast-ip-lists') return keepAnycast(facts, now);
   return facts.kind === 'distribution' ? decideDistribution(facts, limits, now) : decideGroup(facts, limits, now);
 }

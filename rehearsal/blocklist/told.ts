@@ -69,6 +69,18 @@ export const allowedTold: (told: readonly RunResult[]) => ReadonlyMap<string, nu
   },
 );
 
+/** The account's own addresses: Elastic IPs, and those of Anycast static IP lists, which are in us-east-1. */
+export function ownedNow(world: World): readonly string[] {
+  const elastic = world.records('ec2', 'Addresses').map(({ PublicIp }) => String(PublicIp));
+  return [...elastic, ...anycastIn(world)];
+}
+
+/** Addresses of all Anycast static IP lists, wherever the function is; asking makes no Region. */
+export function anycastIn({ regions }: World): readonly string[] {
+  const lists = [...regions.values()].flatMap((world) => world.data['cloudfront']?.['AnycastIpLists'] ?? []);
+  return lists.flatMap(({ AnycastIps }) => (Array.isArray(AnycastIps) ? AnycastIps.map(String) : []));
+}
+
 /**
  * The account's own addresses, less those that it has got a moment ago: until the next reading nobody knows of them. What it
  * had at the first look it always had.
@@ -77,12 +89,9 @@ export function longOwned(world: World, memory: { [key: string]: unknown }): rea
   const now = world.clock.now();
   const first = memory['looked'] === true ? now : Number.NEGATIVE_INFINITY;
   memory['looked'] = true;
-  return world
-    .records('ec2', 'Addresses')
-    .map(({ PublicIp }) => String(PublicIp))
-    .filter((address) => {
-      const since = memory[`own ${address}`] ?? first;
-      memory[`own ${address}`] = since;
-      return now - Number(since) > GRACE_MS;
-    });
+  return ownedNow(world).filter((address) => {
+    const since = memory[`own ${address}`] ?? first;
+    memory[`own ${address}`] = since;
+    return now - Number(since) > GRACE_MS;
+  });
 }

@@ -4,7 +4,16 @@ import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
 import { pendingIn } from '../blocklist/pending.ts';
 import { soFar } from '../so-far.ts';
-import { allowedTold, endsTold, GRACE_MS, isOverlap, isTagged, isWithin, longOwned } from '../blocklist/told.ts';
+import {
+  allowedTold,
+  endsTold,
+  GRACE_MS,
+  isOverlap,
+  isTagged,
+  isWithin,
+  longOwned,
+  ownedNow,
+} from '../blocklist/told.ts';
 
 /** WAF's quota of entries in a set. */
 const SET_CAPACITY = 10_000;
@@ -99,7 +108,7 @@ const nothingAskedForIsLost: Watcher = {
   name: 'nothing-asked-for-is-lost',
   check: (world, memory, told = []) => {
     const now = world.clock.now();
-    const own = world.records('ec2', 'Addresses').map(({ PublicIp }) => String(PublicIp));
+    const own = ownedNow(world);
     const allowed = [...allowedTold(told)].flatMap(([cidr, until]) => (until > now ? [cidr] : []));
     const lost = Object.entries(pendingIn(memory, told, now)).find(([cidr, { since, until }]) => {
       if (until <= now || own.some((address) => isOverlap(cidr, address))) return false;

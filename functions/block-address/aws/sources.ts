@@ -12,10 +12,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
-import { withoutCovered } from '../../../shared/judgement/addresses/arithmetic.ts';
-import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
+import { rangesOf } from '../../../shared/judgement/blocklist/ranges.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
+import { classify } from '../../../shared/kernel/errors.ts';
 import { SOURCES, type SourceReading } from '../decide.ts';
 
 type Source = (typeof SOURCES)[number];
@@ -101,17 +100,6 @@ const READERS: { readonly [source in Source]: (io: Io) => Promise<readonly (stri
   'prefix-lists': prefixLists,
   vpcs,
 };
-
-/** What AWS writes is read as strictly as what a person does: a range that is not understood protects nobody. */
-function rangesOf(texts: readonly (string | undefined)[]): readonly string[] {
-  const given = texts.filter((text) => text !== undefined && text !== '');
-  const cidrs = given.map((text) => {
-    const parsed = parseNetwork(text ?? '');
-    if (isMalformed(parsed)) throw new TerminalError(`${text}: ${parsed.says}`);
-    return parsed.cidr;
-  });
-  return withoutCovered(cidrs);
-}
 
 /** Between two readings of a source that was throttled: longer than EC2 takes to have a token again. */
 const AGAIN_MS = 2_000;

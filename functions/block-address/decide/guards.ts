@@ -3,7 +3,7 @@
 import { covers, familyOf, overlap, prefixOf, subtract } from '../../../shared/judgement/addresses/arithmetic.ts';
 import { specialUse } from '../../../shared/judgement/addresses/special-use.ts';
 import type { ListUse } from '../../../shared/judgement/blocklist/list-rows.ts';
-import { isAllowed } from '../../../shared/judgement/blocklist/rows.ts';
+import { ANYCAST, isAllowed } from '../../../shared/judgement/blocklist/rows.ts';
 import type { Refuse } from '../../../shared/kernel/decision.ts';
 import type { BlockLimits, Facts, Guard } from './facts.ts';
 
@@ -21,10 +21,17 @@ export function tooWide(cidr: string, { widestIpv4, widestIpv6 }: BlockLimits): 
   return refuse('too-wide', `${cidr} is wider than /${widest}, the most that may be blocked`, { cidr, widest });
 }
 
+/** An account that has nothing of its own at CloudFront does not depend on whoever looks there. */
+function neededSources({ neverBlock }: Guard): readonly string[] {
+  const hasAnycast = neverBlock.some(({ source, ranges }) => source === ANYCAST && ranges.length > 0);
+  return hasAnycast ? [...SOURCES, ANYCAST] : SOURCES;
+}
+
 /** The source that was read longest ago, if that is too long. */
-function stale({ readAt }: Guard, { maxGuardAgeSeconds }: BlockLimits, now: string): Refuse | undefined {
+function stale(guard: Guard, { maxGuardAgeSeconds }: BlockLimits, now: string): Refuse | undefined {
   const oldest = new Date(Date.parse(now) - maxGuardAgeSeconds * 1_000).toISOString();
-  const late = SOURCES.filter((source) => (readAt[source] ?? '') < oldest);
+  const { readAt } = guard;
+  const late = neededSources(guard).filter((source) => (readAt[source] ?? '') < oldest);
   const [first] = late;
   if (first === undefined) return undefined;
   const lastRead = Object.fromEntries(late.map((source) => [source, readAt[source] ?? 'never']));

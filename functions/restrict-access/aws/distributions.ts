@@ -20,7 +20,7 @@ import { REFUSALS } from './update-refusals.ts';
 import { isSame, restriction, restrictionType, type Distribution, type Restriction } from '../decide.ts';
 
 /** CloudFront has one endpoint, and what is tagged of it is told there. */
-const GLOBAL = { region: 'us-east-1' };
+export const GLOBAL = { region: 'us-east-1' };
 
 /** ARNs of all that are tagged. */
 export async function taggedDistributions(io: Io): Promise<readonly string[]> {

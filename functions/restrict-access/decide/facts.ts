@@ -1,5 +1,6 @@
 /** What `restrict-access` decides on. */
 
+import type { RangesRow } from '../../../shared/judgement/blocklist/rows.ts';
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
 import type { Restriction } from './countries.ts';
@@ -157,6 +158,18 @@ export interface DistributionFacts extends KernelFacts {
   /** `null`: it is gone, or there was never one; or nothing is noted of it and nothing is asked, and so it was not read. */
   readonly distribution: Distribution | null;
   readonly noted: Noted<GeoNote>;
+}
+
+/** What is the account's own at CloudFront: it may never be blocked, and is kept for who blocks. */
+export interface AnycastFacts extends KernelFacts {
+  readonly kind: 'anycast-ip-lists';
+  readonly target: string;
+  /** The addresses as networks, as they are now; `null`: they could not be read. */
+  readonly ranges: readonly string[] | null;
+  /** Why not; `null`: they were. */
+  readonly fault: string | null;
+  /** The row of `never-block`; `null`: there is none. */
+  readonly row: RangesRow | null;
 }
 
 /** What the runbook is bounded by, besides what every runbook is. */

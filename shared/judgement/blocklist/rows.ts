@@ -18,6 +18,12 @@ export const ALLOW = 'allow';
 export const NEVER_BLOCK = 'never-block';
 export const SHARED_EGRESS = 'shared-egress';
 
+/** The source of `never-block` that `restrict-access` reads, which speaks with CloudFront anyway: its Anycast static IP lists. */
+export const ANYCAST = 'anycast-ip-lists';
+
+/** In the control table: by this name it is remembered when that source was read well. */
+export const ANYCAST_READ = 'never-block/anycast-ip-lists';
+
 /** The longest that is blocked behind which many people sit: a quarter of an hour stops a burst, and those who share the address hardly notice. */
 export const SHARED_EGRESS_SECONDS = 900;
 

@@ -185,6 +185,24 @@ describe('what may not be blocked', () => {
     ).toMatchObject({ kind: 'act' });
   });
 
+  it('at CloudFront is read by another runbook: as late, it counts only where the account has something of its own there', () => {
+    const known = (ranges: readonly string[], at?: string): Scene => ({
+      guard: {
+        neverBlock: [{ source: 'anycast-ip-lists', ranges, version: 1 }],
+        readAt: { ...READ, ...(at === undefined ? {} : { 'anycast-ip-lists': at }) },
+      },
+    });
+    expect(asked({ action: 'block' }, known(['192.0.2.77/32']))).toMatchObject({
+      code: 'never-block-stale',
+      evidence: { lastRead: { 'anycast-ip-lists': 'never' } },
+    });
+    expect(asked({ action: 'block' }, known(['192.0.2.77/32'], '2026-11-22T07:44:59.999Z'))).toMatchObject({
+      code: 'never-block-stale',
+    });
+    expect(asked({ action: 'block' }, known(['192.0.2.77/32'], NOW))).toMatchObject({ kind: 'act' });
+    expect(asked({ action: 'block' }, known([]))).toMatchObject({ kind: 'act' });
+  });
+
   it('is allowed as a whole, for as long as that holds', () => {
     const until = (end: string | null): Scene => ({ guard: { allow: [allowing('198.51.100.0/24', end)] } });
     expect(asked({ action: 'block' }, until(LATER))).toMatchObject({
