@@ -19,7 +19,9 @@ export function keepAnycast({ ranges, fault, row }: AnycastFacts, now: string): 
   const [came, went] = [ranges.filter((one) => !known.includes(one)), known.filter((one) => !ranges.includes(one))];
   if (came.length === 0 && went.length === 0) {
     const because = "the account's Anycast static IP lists are as they were";
-    return { ...nothing({ ranges: ranges.length }, 'anycast-unchanged', because), remember: { [ANYCAST]: now } };
+    const unchanged = nothing({ ranges: ranges.length }, 'anycast-unchanged', because);
+    // Nobody depends on a reading of what the account never had.
+    return row === null ? unchanged : { ...unchanged, remember: { [ANYCAST]: now } };
   }
   const because = `${ANYCAST}: ${came.length} ranges more and ${went.length} fewer may not be blocked`;
   const write = { partition: NEVER_BLOCK, key: ANYCAST, ifVersion: row?.version ?? 0, value: { ranges } };

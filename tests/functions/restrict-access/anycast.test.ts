@@ -117,6 +117,10 @@ describe('what is kept of them', () => {
     });
   });
 
+  it('is not remembered where the account never had any', () => {
+    expect(decide(facts({}), LIMITS, NOW).remember).toBeUndefined();
+  });
+
   it('stands, and grows old, where nothing could be read', () => {
     const unread = decide(facts({ ranges: null, fault: 'AccessDenied: no', ...known('192.0.2.77/32') }), LIMITS, NOW);
     expect(unread).toMatchObject({ kind: 'nothing', code: 'anycast-unread', evidence: { ranges: 1 } });
