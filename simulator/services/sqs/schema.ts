@@ -1,10 +1,10 @@
 /** SQS's part of a world file: queues as GetQueueAttributes prints them, each with the messages in it as ReceiveMessage prints those. */
 
 import { z } from 'zod';
-import { TRIMMINGS } from '../pasted.ts';
+import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 
 /** Source: API_GetQueueAttributes, AttributeNames. All values are text. */
-const QUEUE_ATTRIBUTES = [
+export const QUEUE_ATTRIBUTES = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesDelayed',
   'ApproximateNumberOfMessagesNotVisible',
@@ -55,7 +55,11 @@ const attributes = z.partialRecord(z.enum(QUEUE_ATTRIBUTES), z.string()).superRe
     });
 });
 
-const messageAttribute = z.looseObject({ DataType: z.string(), StringValue: z.string().optional() });
+const messageAttribute = z.looseObject({
+  DataType: z.string(),
+  StringValue: z.string().optional(),
+  BinaryValue: z.string().optional().describe('In base 64, as the command line prints it.'),
+});
 
 /** A message, as a file or a script has it. */
 export const messageSchema = z.strictObject({
@@ -69,7 +73,20 @@ export const messageSchema = z.strictObject({
     ),
   MessageAttributes: z.record(z.string(), messageAttribute).optional(),
   MD5OfBody: z.string().optional().describe('Left out.'),
-  ReceiptHandle: z.string().optional().describe('Left out.'),
+  MD5OfMessageAttributes: z.string().optional().describe('Left out.'),
+  ReceiptHandle: z.string().optional().describe('Left out, unless VisibleAt is there.'),
+  VisibleAt: time
+    .optional()
+    .describe("The simulator's own: until then it is in flight, if it has a ReceiptHandle, and else delayed."),
+});
+
+/** What a FIFO queue was sent within the last five minutes. */
+const recentId = z.strictObject({
+  MessageDeduplicationId: z.string(),
+  MessageGroupId: z.string(),
+  MessageId: z.string(),
+  SentTimestamp: z.string().regex(/^\d+$/u).describe('Milliseconds since 1970, as text.'),
+  SequenceNumber: z.string().optional(),
 });
 
 const queue = z.strictObject({
@@ -83,6 +100,13 @@ const queue = z.strictObject({
     .array(messageSchema)
     .optional()
     .describe('What is in it. A script adds to it (…/Messages/+), and what it feeds gets it within a second.'),
+  RecentDeduplicationIds: z
+    .array(recentId)
+    .optional()
+    .describe(
+      'What a FIFO queue does not take again for five minutes after SentTimestamp, whether it is still there or not.',
+    ),
+  LastSequenceNumber: z.string().regex(/^\d+$/u).optional().describe("The simulator's own: of a FIFO queue."),
 });
 
 export const sqsSchema = z.strictObject({

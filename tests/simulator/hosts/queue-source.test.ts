@@ -135,7 +135,11 @@ describe('a queue that feeds a function', () => {
         {
           MessageId: 'm-2',
           Body: 'bad',
-          Attributes: { SentTimestamp: '1795334400000', ApproximateReceiveCount: '3' },
+          Attributes: {
+            SentTimestamp: '1795334400000',
+            ApproximateReceiveCount: '3',
+            DeadLetterQueueSourceArn: ARN,
+          },
         },
       ],
     ]);
