@@ -40,6 +40,8 @@ export interface Request<T> {
    * `awsError(…)` (or anything with `$metadata`) to refuse the request; any other error is a bug and ends the simulation.
    */
   readonly run: (world: SimulatedWorld) => T;
+  /** The same where one of several parts fails: the fault `entry-failed`. Absent: it has none. */
+  readonly partly?: (world: SimulatedWorld) => T;
   /** How many milliseconds longer it is held there, once it has been for `heldMs`: a long poll. Absent: it is not. */
   readonly holdMs?: (world: SimulatedWorld, heldMs: number) => number;
   /** The answer to the fault `lock-conflict`, without the effect. Absent: `ConditionalCheckFailedException`. */
@@ -258,6 +260,7 @@ export class Requests implements RequestQueue {
       ...awayFrom(this.#options.world, request),
     };
     if (fault !== undefined) log.fault = fault.kind;
+    if (request.partly !== undefined) log.inParts = true;
     const because = currentReason();
     if (because !== undefined) log.because = because;
     this.log.push(log);
@@ -360,7 +363,7 @@ export class Requests implements RequestQueue {
     if (kind === 'lock-conflict' || kind === 'stale-read') log.missed = true;
     this.#others(request, world, log, fault);
     if (this.#keepOlder && request.kind === 'write' && !isApartFromTheWorld(request.call)) this.#older.take(world);
-    return request.run(world);
+    return kind === 'entry-failed' && request.partly !== undefined ? request.partly(world) : request.run(world);
   }
 
   /** What others do right before a request takes effect, and what they could have done. */

@@ -1,7 +1,7 @@
 /** What is done to a message by its receipt handle: deleted, or hidden for longer or shorter. */
 
 import type { Operation, Shape, World } from '../../engine/model.ts';
-import { batch, demandEntries, entriesOf } from './batch.ts';
+import { batch, batchOperation, demandEntries, entriesOf } from './batch.ts';
 import { receivedBy } from './receipts.ts';
 import { LONGEST_HIDDEN_SECONDS } from './receive.ts';
 import { demandBetween, invalidValue, refused } from './refusals.ts';
@@ -90,7 +90,7 @@ function write(name: string, run: Operation['run']): Operation {
 
 export const deleteOperations: { readonly [operation: string]: Operation } = {
   DeleteMessage: write('DeleteMessage', deleteMessage),
-  DeleteMessageBatch: write('DeleteMessageBatch', deleteMessageBatch),
+  DeleteMessageBatch: batchOperation('DeleteMessageBatch', deleteMessageBatch),
   ChangeMessageVisibility: write('ChangeMessageVisibility', changeMessageVisibility),
-  ChangeMessageVisibilityBatch: write('ChangeMessageVisibilityBatch', changeMessageVisibilityBatch),
+  ChangeMessageVisibilityBatch: batchOperation('ChangeMessageVisibilityBatch', changeMessageVisibilityBatch),
 };

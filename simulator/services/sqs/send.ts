@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Operation, Shape, World } from '../../engine/model.ts';
 import { uuid } from '../../engine/uuid.ts';
 import { show, text } from '../ec2/state.ts';
-import { batch, demandEntries, entriesOf } from './batch.ts';
+import { batch, batchOperation, demandEntries, entriesOf } from './batch.ts';
 import { attributesIn, md5Of, md5OfAttributes, sizeOf, valueOf } from './digests.ts';
 import { invalidValue, notOfThisQueue, refused } from './refusals.ts';
 import {
@@ -19,8 +19,6 @@ import {
   settingsOf,
   tend,
 } from './state.ts';
-
-const REFERENCE = 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_';
 
 /** Source: the developer guide, "Amazon SQS message quotas": of a message, and of a batch in all. */
 const MOST_BYTES = 1_048_576;
@@ -99,10 +97,10 @@ function demandId(parameter: string, value: unknown): void {
 }
 
 /** Recorded, but for the delay of a FIFO queue's: github.com/localstack/localstack, test_sqs.snapshot.json. */
-function demandFifo(queue: Shape, entry: Shape): void {
+function demandFifo(queue: Shape, entry: Shape, missing: string): void {
   const { MessageGroupId: group, MessageDeduplicationId: id, DelaySeconds: delay } = entry;
   if (Number(delay ?? 0) > 0) throw notOfThisQueue('DelaySeconds', delay);
-  if (group === undefined) throw refused('MissingParameter', 'The request must contain the parameter MessageGroupId.');
+  if (group === undefined) throw refused(missing, 'The request must contain the parameter MessageGroupId.');
   if (id === undefined && settingsOf(queue)['ContentBasedDeduplication'] !== 'true')
     throw invalid(
       'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
@@ -110,11 +108,11 @@ function demandFifo(queue: Shape, entry: Shape): void {
 }
 
 /** What can be said of a message without its queue's own limits: a batch in which one is so is refused as a whole. */
-function demandParameters(queue: Shape, entry: Shape): void {
+function demandParameters(queue: Shape, entry: Shape, missing: string): void {
   const { DelaySeconds: delay, MessageGroupId: group, MessageDeduplicationId: id } = entry;
   if (delay !== undefined && !(Number(delay) >= 0 && Number(delay) <= LONGEST_DELAY_SECONDS))
     throw invalidValue('DelaySeconds', delay, `DelaySeconds must be >= 0 and <= ${LONGEST_DELAY_SECONDS}.`);
-  if (isFifo(queue)) demandFifo(queue, entry);
+  if (isFifo(queue)) demandFifo(queue, entry, missing);
   else if (id !== undefined) throw notOfThisQueue('MessageDeduplicationId', id);
   demandId('MessageGroupId', group);
   demandId('MessageDeduplicationId', id);
@@ -229,7 +227,7 @@ export function send(world: World, queue: Shape, entry: Shape): object {
 function sendMessage(input: Shape, world: World): object {
   const queue = demandQueue(world, input);
   demandPasted(world, 'sqs:SendMessage', queue, 'Messages');
-  demandParameters(queue, input);
+  demandParameters(queue, input, 'MissingParameter');
   demandContents(queue, input);
   return send(world, queue, input);
 }
@@ -257,7 +255,7 @@ function sendMessageBatch(input: Shape, world: World): object {
   const entries = entriesOf(input);
   demandEntries('SendMessageBatchRequestEntry', entries);
   demandBytes(world, queue, entries);
-  for (const entry of entries) demandParameters(queue, entry);
+  for (const entry of entries) demandParameters(queue, entry, 'InvalidParameterValue');
   return batch(entries, (entry) => {
     demandContents(queue, entry);
     return send(world, queue, entry);
@@ -265,11 +263,11 @@ function sendMessageBatch(input: Shape, world: World): object {
 }
 
 export const sendOperations: { readonly [operation: string]: Operation } = {
-  SendMessage: { kind: 'write', grade: 'documented', source: `${REFERENCE}SendMessage.html`, run: sendMessage },
-  SendMessageBatch: {
+  SendMessage: {
     kind: 'write',
     grade: 'documented',
-    source: `${REFERENCE}SendMessageBatch.html`,
-    run: sendMessageBatch,
+    source: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html',
+    run: sendMessage,
   },
+  SendMessageBatch: batchOperation('SendMessageBatch', sendMessageBatch),
 };
