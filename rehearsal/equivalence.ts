@@ -107,6 +107,7 @@ const DATED_BY_AWS: readonly PermittedDifference[] = [
     'sqs/Queues/*/Messages/*/ReceiptHandle',
     'sqs/Queues/*/RecentDeduplicationIds/*/SentTimestamp',
   ),
+  ...anything('how often a message is received depends on when others look', 'consumers/Consumers/*/received'),
   ...late('a message is hidden from its receive on', 'sqs/Queues/*/Messages/*/VisibleAt'),
   ...anything("the simulator's own notes for its alarms; the alarms themselves are compared", 'cloudwatch/Samples'),
 ];

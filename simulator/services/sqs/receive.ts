@@ -56,7 +56,7 @@ function demandRanges(input: Shape): void {
  * What can be received now, in its order. Of a FIFO queue's group nothing that stands behind a message which is in flight or
  * delayed. Source: the developer guide, "FIFO queue delivery logic".
  */
-function receivable(queue: Shape, nowMs: number): readonly Shape[] {
+export function receivable(queue: Shape, nowMs: number): readonly Shape[] {
   const live = liveMessages(queue, nowMs);
   if (!isFifo(queue)) return live.filter((message) => standingOf(queue, message, nowMs) === 'visible');
   const locked = new Set<unknown>();

@@ -46,7 +46,7 @@ export function redriveIn(text: unknown): Redrive | undefined {
   }
 }
 
-const attributes = z.partialRecord(z.enum(QUEUE_ATTRIBUTES), z.string()).superRefine((given, context) => {
+export const queueAttributes = z.partialRecord(z.enum(QUEUE_ATTRIBUTES), z.string()).superRefine((given, context) => {
   if (given.RedrivePolicy !== undefined && redriveIn(given.RedrivePolicy) === undefined)
     context.addIssue({
       code: 'custom',
@@ -92,7 +92,7 @@ const recentId = z.strictObject({
 const queue = z.strictObject({
   QueueName: z.string().regex(/^[\w-]{1,80}(?:\.fifo)?$/u, { error: 'must be the name of a queue' }),
   QueueUrl: z.string().optional(),
-  Attributes: attributes
+  Attributes: queueAttributes
     .optional()
     .describe('As get-queue-attributes prints them: all values are text. VisibilityTimeout is 30 if not said.'),
   Tags: z.record(z.string(), z.string()).optional().describe('As list-queue-tags prints them.'),

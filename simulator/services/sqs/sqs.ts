@@ -7,7 +7,7 @@ import { uuid } from '../../engine/uuid.ts';
 import { deleteOperations } from './delete.ts';
 import { readOperations } from './read.ts';
 import { receiveOperations } from './receive.ts';
-import { messageSchema, redriveIn, sqsSchema } from './schema.ts';
+import { messageSchema, queueAttributes, redriveIn, sqsSchema } from './schema.ts';
 import { sendOperations } from './send.ts';
 import {
   arnOf,
@@ -119,13 +119,36 @@ function changeMessages(world: World, queue: Shape, value: unknown): void {
   world.signal('messages-sent', { queueName: nameOf(queue) });
 }
 
-/** A script sends to a queue. What a queue is is the world's to say. */
+/** An attribute or a tag is set, or with null taken away. */
+function changeMember(world: World, queue: Shape, member: 'Attributes' | 'Tags', name: string, value: unknown): void {
+  const { [name]: _old, ...others } = isRecord(queue[member]) ? queue[member] : {};
+  const changed = value === null ? others : { ...others, [name]: value };
+  if (member === 'Attributes' && !queueAttributes.safeParse(changed).success)
+    throw awsError(
+      'InvalidAttributeName',
+      `${name} is no attribute of a queue, or not as get-queue-attributes prints it`,
+    );
+  queue[member] = changed;
+  tend(world, queue);
+}
+
+/** A script deletes a queue, sends to it, or sets an attribute or a tag of it. */
 function change(world: World, collection: string, key: string, path: readonly string[], value: unknown): boolean {
   const queue = collection === 'Queues' ? queueByName(world, key) : undefined;
-  const [member, ...inside] = path;
-  if (queue === undefined || member !== 'Messages' || inside.length > 0 || !Array.isArray(value))
-    throw awsError('InvalidAddress', 'a script can only send to a queue that is there: sqs/Queues/NAME/Messages/+');
-  changeMessages(world, queue, value);
+  const [member, inside, ...further] = path;
+  // What is deleted is so with all that is in it.
+  if (queue !== undefined && member === undefined && value === null) return false;
+  if (queue !== undefined && member === 'Messages' && inside === undefined && Array.isArray(value)) {
+    changeMessages(world, queue, value);
+    return true;
+  }
+  const isSetting = (member === 'Attributes' || member === 'Tags') && inside !== undefined && further.length === 0;
+  if (queue === undefined || !isSetting)
+    throw awsError(
+      'InvalidAddress',
+      'a script can send to a queue that is there (sqs/Queues/NAME/Messages/+), set its Attributes/… and Tags/…, or delete it',
+    );
+  changeMember(world, queue, member, inside, value);
   return true;
 }
 

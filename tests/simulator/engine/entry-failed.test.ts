@@ -16,8 +16,8 @@ const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/orders';
 const FAULT = { SenderFault: false, Code: 'InternalError', Message: 'An internal error has occurred' };
 
 interface Told {
-  readonly Successful?: readonly { readonly Id: string | undefined }[];
-  readonly Failed?: readonly object[];
+  readonly Successful: readonly { readonly Id: string | undefined }[] | undefined;
+  readonly Failed: readonly object[] | undefined;
 }
 
 /** What a batch of so many was answered, and the bodies that were left in the queue. */

@@ -125,6 +125,25 @@ describe('attributes of a queue', () => {
   });
 });
 
+describe('a queue that a script changes', () => {
+  it('has other attributes and tags, or is gone with all that is in it', () => {
+    const world = queueWorld([
+      { QueueName: 'orders', Tags: { team: 'x' }, Messages: [{ Body: 'one' }] },
+      { QueueName: 'dead' },
+    ]);
+    world.set('sqs/Queues/orders/Attributes/RedrivePolicy', redriveTo('dead', 5));
+    world.set('sqs/Queues/orders/Tags/team', null);
+    world.set('sqs/Queues/orders/Tags/runbook:redrive', 'manual');
+    expect(world.attributes('orders', 'RedrivePolicy')).toEqual({
+      RedrivePolicy: '{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:dead","maxReceiveCount":5}',
+    });
+    expect(world.ask('ListQueueTags', 'orders')).toEqual({ Tags: { 'runbook:redrive': 'manual' } });
+    world.set('sqs/Queues/orders', null);
+    expect(world.call('sqs:ListQueues', {})).toEqual({ QueueUrls: [`${HOST}dead`] });
+    world.pass(400_000);
+  });
+});
+
 describe('a queue that was pasted', () => {
   it.each([
     ['sqs:GetQueueAttributes', 'Attributes'],
