@@ -106,6 +106,8 @@ const DATED_BY_AWS: readonly PermittedDifference[] = [
     'sqs/Queues/*/Messages/*/Attributes/ApproximateFirstReceiveTimestamp',
     'sqs/Queues/*/Messages/*/ReceiptHandle',
     'sqs/Queues/*/RecentDeduplicationIds/*/SentTimestamp',
+    'sqs/Queues/*/MessageMoveTasks/*/StartedTimestamp',
+    'sqs/Queues/*/MessageMoveTasks/*/TaskHandle',
   ),
   ...anything('how often a message is received depends on when others look', 'consumers/Consumers/*/received'),
   ...late('a message is hidden from its receive on', 'sqs/Queues/*/Messages/*/VisibleAt'),

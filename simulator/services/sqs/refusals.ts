@@ -16,6 +16,7 @@ const TRAITS: { readonly [name: string]: readonly [code: string, status: number]
   QueueDoesNotExist: ['AWS.SimpleQueueService.NonExistentQueue', 400],
   ReceiptHandleIsInvalid: ['ReceiptHandleIsInvalid', 404],
   ResourceNotFoundException: ['ResourceNotFoundException', 404],
+  UnsupportedOperation: ['AWS.SimpleQueueService.UnsupportedOperation', 400],
   TooManyEntriesInBatchRequest: ['AWS.SimpleQueueService.TooManyEntriesInBatchRequest', 400],
 };
 

@@ -89,6 +89,20 @@ const recentId = z.strictObject({
   SequenceNumber: z.string().optional(),
 });
 
+/** Source: API_ListMessageMoveTasksResultEntry. */
+const moveTask = z.strictObject({
+  TaskHandle: z.string().optional().describe('Derived while it runs.'),
+  Status: z.enum(['RUNNING', 'COMPLETED', 'CANCELLING', 'CANCELLED', 'FAILED']),
+  SourceArn: z.string().optional(),
+  DestinationArn: z.string().optional(),
+  MaxNumberOfMessagesPerSecond: z.number().int().min(1).optional(),
+  ApproximateNumberOfMessagesMoved: z.number().int().min(0),
+  ApproximateNumberOfMessagesToMove: z.number().int().min(0),
+  FailureReason: z.string().optional(),
+  StartedTimestamp: z.number().int().describe('Milliseconds since 1970.'),
+  CancelledAt: time.optional().describe("The simulator's own: when a task that is CANCELLING has come to its end."),
+});
+
 const queue = z.strictObject({
   QueueName: z.string().regex(/^[\w-]{1,80}(?:\.fifo)?$/u, { error: 'must be the name of a queue' }),
   QueueUrl: z.string().optional(),
@@ -100,6 +114,10 @@ const queue = z.strictObject({
     .array(messageSchema)
     .optional()
     .describe('What is in it. A script adds to it (…/Messages/+), and what it feeds gets it within a second.'),
+  MessageMoveTasks: z
+    .array(moveTask)
+    .optional()
+    .describe('As list-message-move-tasks prints them, the newest first. One that is RUNNING goes on.'),
   RecentDeduplicationIds: z
     .array(recentId)
     .optional()

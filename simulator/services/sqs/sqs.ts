@@ -5,6 +5,7 @@ import { isRecord } from '../../engine/json.ts';
 import { awsError, type ServiceModel, type Shape, type World } from '../../engine/model.ts';
 import { uuid } from '../../engine/uuid.ts';
 import { deleteOperations } from './delete.ts';
+import { moveTaskOperations, resumeTasks } from './move-tasks.ts';
 import { readOperations } from './read.ts';
 import { receiveOperations } from './receive.ts';
 import { messageSchema, queueAttributes, redriveIn, sqsSchema } from './schema.ts';
@@ -100,6 +101,7 @@ function start(world: World): void {
         message: `there is no queue ${redrive.deadLetterTargetArn}`,
       });
     tend(world, queue);
+    resumeTasks(world, queue);
   }
 }
 
@@ -157,7 +159,13 @@ export const sqs: ServiceModel = {
   prefix: 'sqs',
   schema: sqsSchema,
   collections: { Queues: 'QueueName' },
-  operations: { ...readOperations, ...receiveOperations, ...sendOperations, ...deleteOperations },
+  operations: {
+    ...readOperations,
+    ...receiveOperations,
+    ...sendOperations,
+    ...deleteOperations,
+    ...moveTaskOperations,
+  },
   start,
   change,
 };
