@@ -19,7 +19,7 @@ const pattern = z
   .strictObject({ body: z.record(z.string(), z.union([literal, z.array(literal).min(1)])) })
   .describe('Members of a body that is JSON, each with the value, or one of the values, that it fails for.');
 
-export const consumerSchema = z.strictObject({
+const consumerSchema = z.strictObject({
   queue: z.string().describe('The name of its queue, at home.'),
   handles: duration.describe(
     'How long it is at one message. It takes ten at once, and deletes those that it has handled.',

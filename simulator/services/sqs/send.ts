@@ -38,6 +38,9 @@ const TYPE = /^(?:String|Number|Binary)(?:\..+)?$/u;
 const OVER_OWN_MAXIMUM =
   "sqs: a batch with an entry over the queue's own MaximumMessageSize is refused as a whole, or that entry alone";
 
+/** The documentation says that it is accepted, and not with which id. */
+const AS_THE_FIRST = 'sqs: what a FIFO queue does not take again is answered with the id of the first';
+
 /** What the sender of a message is called. */
 const SENDER = 'AROAEXAMPLEEXAMPLEEXA:function';
 
@@ -214,10 +217,13 @@ function told(entry: Shape, sent: { readonly id: unknown; readonly sequence: unk
 }
 
 /** Takes a message, unless a FIFO queue has taken it just before: then it says so of that one. */
-export function send(world: World, queue: Shape, entry: Shape): object {
+function send(world: World, queue: Shape, entry: Shape): object {
   tend(world, queue);
   const before = isFifo(queue) ? sentBefore(world, queue, entry) : undefined;
-  if (before !== undefined) return told(entry, { id: before['MessageId'], sequence: before['SequenceNumber'] });
+  if (before !== undefined) {
+    world.assume(AS_THE_FIRST);
+    return told(entry, { id: before['MessageId'], sequence: before['SequenceNumber'] });
+  }
   const message = messageOf(world, queue, entry);
   if (isFifo(queue)) remember(world, queue, message);
   putIn(world, queue, message);
