@@ -9,6 +9,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { errorName } from '../shared/kernel/errors.ts';
@@ -24,6 +25,7 @@ export interface Clients {
   readonly eventBridge: EventBridgeClient;
   readonly kms: KMSClient;
   readonly s3: S3Client;
+  readonly sqs: SQSClient;
   readonly ssm: SSMClient;
   readonly tagging: ResourceGroupsTaggingAPIClient;
   readonly wafV2: WAFV2Client;
@@ -47,6 +49,7 @@ export function clientsFor(endpoint?: string): Clients {
     kms: new KMSClient(config),
     // An emulator's own address has no bucket in front of it.
     s3: new S3Client({ ...config, forcePathStyle: true }),
+    sqs: new SQSClient(config),
     ssm: new SSMClient(config),
     tagging: new ResourceGroupsTaggingAPIClient(config),
     wafV2: new WAFV2Client(config),
@@ -137,6 +140,7 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
     kms: (command) => noted('kms', command, () => clients.kms.send(command)),
     s3: (command) => noted('s3', command, () => clients.s3.send(command)),
+    sqs: (command) => noted('sqs', command, () => clients.sqs.send(command)),
     ssm: (command) => noted('ssm', command, () => clients.ssm.send(command)),
     tagging: (command) => noted('tag', command, () => clients.tagging.send(command)),
     wafV2: (command) => noted('wafv2', command, () => clients.wafV2.send(command)),

@@ -194,7 +194,7 @@ Compared with moto ${version}.
 ${operations(run)}
 
 ${lacking.length === 0 ? 'Moto has every operation that is simulated.' : `Moto does not have ${lacking.join(' and ')}: only the simulator's own tests hold there.`}
-A crash of moto on a request counts as an answer: \`emulator crashed\`. Services that no runbook calls yet, SQS among them, are not simulated and so not compared.
+A crash of moto on a request counts as an answer: \`emulator crashed\`. Services that no runbook calls yet are not simulated and so not compared.
 
 ## Differences
 

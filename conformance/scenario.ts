@@ -63,6 +63,11 @@ import type {
   ServiceInputTypes as ObjectsIn,
   ServiceOutputTypes as ObjectsOut,
 } from '@aws-sdk/client-s3';
+import type {
+  SQSClientResolvedConfig,
+  ServiceInputTypes as QueuesIn,
+  ServiceOutputTypes as QueuesOut,
+} from '@aws-sdk/client-sqs';
 import type { Command } from '@smithy/types';
 
 export const ACCOUNT = '123456789012';
@@ -78,6 +83,11 @@ export const BUCKET = 'lists';
 /** ARN of a key of the account. */
 export function keyArn(keyId: string): string {
   return `arn:aws:kms:${REGION}:${ACCOUNT}:key/${keyId}`;
+}
+
+/** ARN of a queue of the account. */
+export function queueArn(name: string): string {
+  return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
 }
 
 export type TagSet = { readonly [key: string]: string };
@@ -150,6 +160,13 @@ interface SeedWebAcl {
   readonly counting: { readonly [rule: string]: 'IP' | 'CUSTOM_KEYS' };
 }
 
+interface SeedQueue {
+  readonly tags?: TagSet;
+  /** Name of the queue, before it in the seed, that takes what was received twice. */
+  readonly deadLetters?: string;
+  readonly attributes?: { readonly [name: string]: string };
+}
+
 interface SeedDistribution {
   /** Countries that it is not served in; none: it is served everywhere. */
   readonly countries?: readonly string[];
@@ -177,6 +194,8 @@ export interface Seed {
   readonly loadBalancers?: readonly string[];
   /** Contents of objects in the bucket `lists`, by their keys, the oldest version first; the n-th version's id is `KEY.n`. */
   readonly objects?: { readonly [key: string]: readonly string[] };
+  /** Queues by name, empty; the id of each is its URL. */
+  readonly queues?: { readonly [name: string]: SeedQueue };
   /** Networks of managed prefix lists of the account's own, by name. */
   readonly prefixLists?: { readonly [name: string]: readonly string[] };
   /** Ranges of VPCs by name. */
@@ -204,6 +223,7 @@ export interface Place {
   readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;
   readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
   readonly kms: Send<KeysIn, KeysOut, KMSClientResolvedConfig>;
+  readonly sqs: Send<QueuesIn, QueuesOut, SQSClientResolvedConfig>;
   readonly ssm: Send<SystemsIn, SystemsOut, SSMClientResolvedConfig>;
   readonly tagging: Send<TaggingIn, TaggingOut, ResourceGroupsTaggingAPIClientResolvedConfig>;
   readonly s3: Send<ObjectsIn, ObjectsOut, S3ClientResolvedConfig>;

@@ -100,6 +100,17 @@ const DATED_BY_AWS: readonly PermittedDifference[] = [
     'cloudwatch/*/*/StateTransitionedTimestamp',
   ),
   ...late('holds the times of the samples', 'cloudwatch/*/*/StateReasonData'),
+  ...anything(
+    'the time of a message in milliseconds, and the handle of one that was received last',
+    'sqs/Queues/*/Messages/*/Attributes/SentTimestamp',
+    'sqs/Queues/*/Messages/*/Attributes/ApproximateFirstReceiveTimestamp',
+    'sqs/Queues/*/Messages/*/ReceiptHandle',
+    'sqs/Queues/*/RecentDeduplicationIds/*/SentTimestamp',
+    'sqs/Queues/*/MessageMoveTasks/*/StartedTimestamp',
+    'sqs/Queues/*/MessageMoveTasks/*/TaskHandle',
+  ),
+  ...anything('how often a message is received depends on when others look', 'consumers/Consumers/*/received'),
+  ...late('a message is hidden from its receive on', 'sqs/Queues/*/Messages/*/VisibleAt'),
   ...anything("the simulator's own notes for its alarms; the alarms themselves are compared", 'cloudwatch/Samples'),
 ];
 

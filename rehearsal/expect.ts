@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { BadInputError } from '../shared/kernel/errors.ts';
 import type { RunResult } from '../shared/kernel/report/result.ts';
 import { parseDuration } from '../simulator/world/duration.ts';
+import { queuesMembers } from './expect-queues.ts';
 import { INVARIANTS } from './invariants.ts';
 import { isRecord } from '../simulator/engine/json.ts';
 import type { World } from '../simulator/engine/model.ts';
@@ -34,6 +35,7 @@ const expectSchema = z.strictObject({
     .default('PT0S'),
   results: z.array(expectedResult),
   final: z.record(z.string(), z.unknown()).default({}),
+  ...queuesMembers,
   calls: z
     .record(
       z.string().regex(/^(?:[a-z][a-z0-9-]*:[A-Z]\w+|ledger:[a-z]+)$/u, {

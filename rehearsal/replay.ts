@@ -21,6 +21,7 @@ const KINDS: readonly FaultKind[] = [
   'died-before',
   'died-after',
   'refused',
+  'entry-failed',
   'effect-throws',
   'world-moves',
   'lease-stolen',

@@ -9,6 +9,7 @@ import type { Known } from './known.ts';
 import { networkAclDifferences } from './network-acls.ts';
 import { otherDifferences } from './others.ts';
 import { prefixListDifferences } from './prefix-lists.ts';
+import { queueDifferences } from './queues.ts';
 import { securityGroupDifferences } from './security-groups.ts';
 import { peeringDifferences } from './vpc-peerings.ts';
 import { volumeDifferences } from './volumes.ts';
@@ -25,4 +26,5 @@ export const KNOWN: readonly Known[] = [
   ...peeringDifferences,
   ...blockingDifferences,
   ...cloudFrontDifferences,
+  ...queueDifferences,
 ];

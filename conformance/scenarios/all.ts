@@ -12,6 +12,7 @@ import { loadBalancerScenarios } from './load-balancers.ts';
 import { networkAclScenarios } from './network-acls.ts';
 import { objectScenarios } from './objects.ts';
 import { prefixListScenarios } from './prefix-lists.ts';
+import { queueScenarios } from './queues.ts';
 import { securityGroupScenarios } from './security-groups.ts';
 import { snapshotScenarios } from './snapshots.ts';
 import { tagScenarios } from './tags.ts';
@@ -35,4 +36,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...securityGroupScenarios,
   ...peeringScenarios,
   ...objectScenarios,
+  ...queueScenarios,
 ];

@@ -33,6 +33,18 @@ export function tookEffect({ kind, fault, error }: LoggedRequest): boolean {
   return fault !== undefined && DONE_ALL_THE_SAME.has(fault) && LOST_ANSWERS.has(error);
 }
 
+/** What passes by itself within the time-out of the message: nobody is told of it. */
+const PASSING: ReadonlySet<string> = new Set([
+  'sqs:ReceiveMessage',
+  'sqs:ChangeMessageVisibility',
+  'sqs:ChangeMessageVisibilityBatch',
+]);
+
+/** Whether a change of the account is to be told. */
+export function isToBeTold(request: LoggedRequest): boolean {
+  return changesTheAccount(request) && tookEffect(request) && !PASSING.has(request.call);
+}
+
 /** Whether a request changes the account: not the ledger, not a checkpoint, not an outcome event. */
 export function changesTheAccount({ call, kind }: LoggedRequest): boolean {
   return kind === 'write' && !/^(?:ledger|events):/u.test(call) && !isOfOwnState(call);

@@ -47,6 +47,7 @@ function writeFaults(request: LoggedRequest): readonly FaultKind[] {
   return [
     ...WRITE_FAULTS,
     ...(CONTESTED.has(request.call) ? (['lock-conflict'] as const) : []),
+    ...(request.inParts === true ? (['entry-failed'] as const) : []),
     ...(canBeRefused(request) ? (['refused'] as const) : []),
   ];
 }

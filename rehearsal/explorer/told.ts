@@ -7,7 +7,7 @@ import { nameInArn } from '../../shared/aws/arn.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import { called, type FaultPlan, type LoggedRequest } from '../../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
-import { changesTheAccount, tookEffect } from './effects.ts';
+import { isToBeTold } from './effects.ts';
 
 const SILENT: ReadonlySet<string> = new Set(['nothing', 'not-mine']);
 
@@ -100,7 +100,7 @@ function changesIn({ requests, invocations }: SimulationEnd): readonly Change[] 
     const runbook = invocations[request.invocation]?.runbook ?? '';
     const own = leases.get(runbook) ?? new Map<string, string>();
     leases.set(runbook, own);
-    const isChange = request.invocation >= 0 && changesTheAccount(request) && tookEffect(request);
+    const isChange = request.invocation >= 0 && isToBeTold(request);
     const targets = isChange ? targetsOf(request, own) : [];
     follow(own, request);
     return isChange ? [{ request, targets }] : [];

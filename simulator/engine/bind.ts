@@ -83,12 +83,15 @@ function dispatcher({ world, queue, services: models }: BindOptions): Dispatch {
     if (operation.grade === 'assumed') world.assume(call);
     const input: Record<string, unknown> = { ...copied(command.input) };
     const signal = signalOf(sendOptions);
+    const { holdMs, partly } = operation;
     return queue.submit({
       call,
       kind: operation.kind,
       input,
       region: model.everywhere === true ? () => GLOBAL_REGION : whereaboutsOf(client, world.region),
       run: (there) => answer(operation.run(input, there), there.uuid()),
+      ...(partly === undefined ? {} : { partly: (there) => answer(partly(input, there), there.uuid()) }),
+      ...(holdMs === undefined ? {} : { holdMs: (there, heldMs) => holdMs(input, there, heldMs) }),
       ...(signal === undefined ? {} : { signal }),
     });
   };

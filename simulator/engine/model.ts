@@ -114,6 +114,10 @@ export interface Operation {
   readonly source: string;
   /** Returns the output as the SDK gives it (Dates are Dates), throws `awsError`. Synchronous and atomic, as AWS commits. */
   readonly run: (input: Shape, world: World) => object;
+  /** Of a batch: the same, where the service fails one entry by a fault of its own. */
+  readonly partly?: (input: Shape, world: World) => object;
+  /** How many milliseconds longer the service holds a request that it has had for `heldMs`, before it runs. Absent: it holds none. */
+  readonly holdMs?: (input: Shape, world: World, heldMs: number) => number;
 }
 
 export interface ServiceModel {

@@ -9,6 +9,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SimulatedClock, TimerOwner } from './clock.ts';
 import { aborted, broken, isAnswer, refusalOf, throttled, timedOut } from './failures.ts';
+import { heldFor } from './long-poll.ts';
 import { isOfOwnState } from './own-state.ts';
 import { currentReason } from './reasons.ts';
 import { awsError, type Clock, type Shape, type World } from './model.ts';
@@ -39,6 +40,10 @@ export interface Request<T> {
    * `awsError(…)` (or anything with `$metadata`) to refuse the request; any other error is a bug and ends the simulation.
    */
   readonly run: (world: SimulatedWorld) => T;
+  /** The same where one of several parts fails: the fault `entry-failed`. Absent: it has none. */
+  readonly partly?: (world: SimulatedWorld) => T;
+  /** How many milliseconds longer it is held there, once it has been for `heldMs`: a long poll. Absent: it is not. */
+  readonly holdMs?: (world: SimulatedWorld, heldMs: number) => number;
   /** The answer to the fault `lock-conflict`, without the effect. Absent: `ConditionalCheckFailedException`. */
   readonly conflict?: () => T;
   /** Rejects with an `AbortError` when aborted. What has left takes effect all the same. */
@@ -255,6 +260,7 @@ export class Requests implements RequestQueue {
       ...awayFrom(this.#options.world, request),
     };
     if (fault !== undefined) log.fault = fault.kind;
+    if (request.partly !== undefined) log.inParts = true;
     const because = currentReason();
     if (because !== undefined) log.because = because;
     this.log.push(log);
@@ -276,9 +282,16 @@ export class Requests implements RequestQueue {
     request.signal?.addEventListener('abort', onAbort, { once: true });
     const latency = LATENCY_MS.least + Math.floor(this.#latency() * LATENCY_MS.spread);
     this.#options.clock.after(latency, () => {
-      this.#complete(pending, latency);
+      this.#arrive(pending, latency, 0);
       request.signal?.removeEventListener('abort', onAbort);
     });
+  }
+
+  /** It has reached the service, which may hold it for a while. */
+  #arrive<T>(pending: Pending<T>, latency: number, heldMs: number): void {
+    const more = heldFor(this.#options.world, pending.request, pending.fault?.kind, heldMs);
+    if (more > 0) this.#options.clock.after(more, () => this.#arrive(pending, latency, heldMs + more));
+    else this.#complete(pending, latency + heldMs);
   }
 
   /** The moment of the effect. A request that left before its invocation died takes effect, unanswered. */
@@ -350,7 +363,7 @@ export class Requests implements RequestQueue {
     if (kind === 'lock-conflict' || kind === 'stale-read') log.missed = true;
     this.#others(request, world, log, fault);
     if (this.#keepOlder && request.kind === 'write' && !isApartFromTheWorld(request.call)) this.#older.take(world);
-    return request.run(world);
+    return kind === 'entry-failed' && request.partly !== undefined ? request.partly(world) : request.run(world);
   }
 
   /** What others do right before a request takes effect, and what they could have done. */

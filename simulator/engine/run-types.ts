@@ -42,6 +42,8 @@ export type FaultKind =
   | 'died-after'
   /** A write is refused with an error of the operation's own (4xx: not in this state, not allowed); no effect. */
   | 'refused'
+  /** Of a batch one entry is `Failed` by the service's own fault, and the others are done. */
+  | 'entry-failed'
   /** The effect happened; what the sender gets is an exception of its own process, no answer of the service. */
   | 'effect-throws'
   /** Between the look and the call somebody else changes the account: the move that the point names. */
@@ -133,6 +135,8 @@ export interface LoggedRequest {
   readonly fault?: FaultKind;
   /** The fault found nothing to strike: a stale copy that there is not, a move that is about nothing, no lease to steal. */
   readonly missed?: true;
+  /** It is a batch, whose entries are done or fail one by one. */
+  readonly inParts?: true;
   /** Names of the world's moves that could have come right before it took effect. */
   readonly moves?: readonly string[];
   /** Of `world-moves`: the paths that were set. */

@@ -7,15 +7,8 @@ import { createHash } from 'node:crypto';
 import { isRecord } from '../engine/json.ts';
 import { NotSimulatedError, type Shape, type World } from '../engine/model.ts';
 import type { DeployedFunction } from '../engine/run-types.ts';
-import {
-  buryMessage,
-  countReceive,
-  deleteMessage,
-  deliveringOf,
-  messagesIn,
-  queueByArn,
-  queuesOf,
-} from '../services/sqs/sqs.ts';
+import { countReceive, deliveringOf } from '../services/sqs/mapping.ts';
+import { bury, messagesIn, queueByArn, queuesOf, takeOut } from '../services/sqs/state.ts';
 
 /** `BatchSize` of the mappings (`deploy/standard/requests.ts`). */
 const BATCH_SIZE = 10;
@@ -60,9 +53,9 @@ export function feedingQueue(
       for (const { messageId } of some) countReceive(queue, messageId, count);
     },
     taken: (some) => {
-      for (const { messageId } of some) deleteMessage(queue, messageId);
+      for (const { messageId } of some) takeOut(queue, messageId);
     },
-    buried: ({ messageId }) => buryMessage(world, queue, messageId),
+    buried: ({ messageId }) => bury(world, queue, messageId),
   };
 }
 

@@ -10,10 +10,12 @@ import {
   type World,
 } from '../engine/model.ts';
 import { isRecord } from '../engine/json.ts';
+import { arnOf as arnOfQueue } from './sqs/state.ts';
 
 /** Collections whose records it lists, by the service in their ARNs. */
 const TAGGED: readonly { readonly service: string; readonly collection: string }[] = [
   { service: 'cloudfront', collection: 'Distributions' },
+  { service: 'sqs', collection: 'Queues' },
   { service: 'wafv2', collection: 'IPSets' },
   { service: 'wafv2', collection: 'WebACLs' },
 ];
@@ -39,8 +41,15 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** A list of keys and values; SQS has the values by their keys. */
 function tagsOf(record: Shape): readonly Tag[] {
+  const { Tags: tags } = record;
+  if (isRecord(tags)) return Object.entries(tags).map(([Key, Value]) => ({ Key, Value: textOf(Value) }));
   return listOf(record['Tags']).map(({ Key, Value }) => ({ Key: textOf(Key), Value: textOf(Value) }));
+}
+
+function arnOf(world: World, record: Shape): string {
+  return record['QueueName'] === undefined ? textOf(record['ARN']) : arnOfQueue(world, record);
 }
 
 /**
@@ -51,18 +60,19 @@ function allTagged(world: World): readonly Tagged[] {
   return TAGGED.flatMap(({ service, collection }) =>
     // Nothing is made by being asked for: of a paste it is not known what is not there.
     (world.data[service]?.[collection] ?? [])
-      .map((record) => ({ ResourceARN: textOf(record['ARN']), Tags: tagsOf(record) }))
+      .map((record) => ({ ResourceARN: arnOf(world, record), Tags: tagsOf(record) }))
       .filter(({ Tags }) => Tags.length > 0),
   );
 }
 
-/** `wafv2` or `wafv2:regional/ipset`. */
+/** `wafv2` or `wafv2:regional/ipset`. The ARN of a queue has its name only. */
 function isOfType({ ResourceARN }: Tagged, types: readonly string[]): boolean {
   const [, , service = '', , , ...rest] = ResourceARN.split(':');
   const resource = rest.join(':');
   const fits = (type: string): boolean => {
     const [wanted, kind] = type.split(':');
-    return wanted === service && (kind === undefined || resource.startsWith(`${kind}/`));
+    const isOfKind = kind === undefined || resource.startsWith(`${kind}/`) || type === 'sqs:queue';
+    return wanted === service && isOfKind;
   };
   return types.length === 0 || types.some(fits);
 }

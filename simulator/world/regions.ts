@@ -18,6 +18,7 @@ const ONE_PER_RUN: ReadonlySet<string> = new Set([
   'regions',
   'capacity',
   'probes',
+  'consumers',
   'ledger',
   'script',
 ]);

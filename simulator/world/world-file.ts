@@ -14,6 +14,7 @@ import { SERVICES } from '../engine/services.ts';
 import { besideHome } from '../engine/world.ts';
 import { ec2 } from '../services/ec2/ec2.ts';
 import { parsed, parsedLeniently, pathText } from './checking.ts';
+import { CONSUMERS, consumersOf, consumersSchema, refuseUnknownQueues } from './consumers.ts';
 import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
 import { framed } from './place.ts';
 import { unfinishedPages, unknownMembers, withoutNulls } from './paste.ts';
@@ -109,6 +110,7 @@ function schemaOf(services: readonly ServiceModel[]) {
         'What a probe finds. public>ADDRESS:PORT is about an address, whoever holds it; instance>INSTANCE:PORT is about what that running ' +
           'instance answers, through whatever address leads to it. Not listed: ok when the holder runs and its checks are not impaired, else timeout.',
       ),
+    consumers: consumersSchema,
     ledger: ledgerSchema.optional(),
     script: z.array(scriptStep).optional().describe('Changes of the world, with the consequences of the API call.'),
   });
@@ -304,6 +306,9 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
   data[PROBES.service] = {
     [PROBES.collection]: Object.entries(file.probes ?? {}).map(([Key, Answer]) => ({ Key, Answer })),
   };
+  const consumers = consumersOf(file.consumers, Date.parse(file.now));
+  refuseUnknownQueues(consumers, data);
+  if (consumers.length > 0) data[CONSUMERS.service] = { [CONSUMERS.collection]: consumers };
   refuseSharedIds(data, regions, ec2.collections);
   refuseUnknownPlaces(file.script ?? [], beside);
   const world: ParsedWorld = {
@@ -327,7 +332,7 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
 
 /** The services of a Region that hold anything, as a world file has them. */
 function sectionsOf({ data }: Pick<World, 'data'>): Record<string, unknown> {
-  const { [CAPACITY.service]: _capacity, [PROBES.service]: _probes, ...services } = copied(data);
+  const { [CAPACITY.service]: _c, [PROBES.service]: _p, [CONSUMERS.service]: _q, ...services } = copied(data);
   const sections = Object.entries(services).flatMap(([name, collections]) => {
     const filled = Object.entries(collections).filter(([, records]) => records.length > 0);
     return filled.length === 0 ? [] : [[name, Object.fromEntries(filled)] as const];
@@ -347,6 +352,8 @@ export function worldFile(world: World, kept: readonly DataItem[] = []): Record<
   const answers = copied(world.data[PROBES.service]?.[PROBES.collection] ?? []);
   if (answers.length > 0)
     file['probes'] = Object.fromEntries(answers.map((one) => [String(one['Key']), one['Answer']]));
+  const consumers = copied(world.data[CONSUMERS.service]?.[CONSUMERS.collection] ?? []);
+  if (consumers.length > 0) file['consumers'] = consumers;
   if (kept.length > 0) file['ledger'] = { data: kept };
   return file;
 }

@@ -1,10 +1,10 @@
 /** SQS's part of a world file: queues as GetQueueAttributes prints them, each with the messages in it as ReceiveMessage prints those. */
 
 import { z } from 'zod';
-import { TRIMMINGS } from '../pasted.ts';
+import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 
 /** Source: API_GetQueueAttributes, AttributeNames. All values are text. */
-const QUEUE_ATTRIBUTES = [
+export const QUEUE_ATTRIBUTES = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesDelayed',
   'ApproximateNumberOfMessagesNotVisible',
@@ -46,7 +46,7 @@ export function redriveIn(text: unknown): Redrive | undefined {
   }
 }
 
-const attributes = z.partialRecord(z.enum(QUEUE_ATTRIBUTES), z.string()).superRefine((given, context) => {
+export const queueAttributes = z.partialRecord(z.enum(QUEUE_ATTRIBUTES), z.string()).superRefine((given, context) => {
   if (given.RedrivePolicy !== undefined && redriveIn(given.RedrivePolicy) === undefined)
     context.addIssue({
       code: 'custom',
@@ -55,7 +55,11 @@ const attributes = z.partialRecord(z.enum(QUEUE_ATTRIBUTES), z.string()).superRe
     });
 });
 
-const messageAttribute = z.looseObject({ DataType: z.string(), StringValue: z.string().optional() });
+const messageAttribute = z.looseObject({
+  DataType: z.string(),
+  StringValue: z.string().optional(),
+  BinaryValue: z.string().optional().describe('In base 64, as the command line prints it.'),
+});
 
 /** A message, as a file or a script has it. */
 export const messageSchema = z.strictObject({
@@ -69,13 +73,40 @@ export const messageSchema = z.strictObject({
     ),
   MessageAttributes: z.record(z.string(), messageAttribute).optional(),
   MD5OfBody: z.string().optional().describe('Left out.'),
-  ReceiptHandle: z.string().optional().describe('Left out.'),
+  MD5OfMessageAttributes: z.string().optional().describe('Left out.'),
+  ReceiptHandle: z.string().optional().describe('Left out, unless VisibleAt is there.'),
+  VisibleAt: time
+    .optional()
+    .describe("The simulator's own: until then it is in flight, if it has a ReceiptHandle, and else delayed."),
+});
+
+/** What a FIFO queue was sent within the last five minutes. */
+const recentId = z.strictObject({
+  MessageDeduplicationId: z.string(),
+  MessageGroupId: z.string(),
+  MessageId: z.string(),
+  SentTimestamp: z.string().regex(/^\d+$/u).describe('Milliseconds since 1970, as text.'),
+  SequenceNumber: z.string().optional(),
+});
+
+/** Source: API_ListMessageMoveTasksResultEntry. */
+const moveTask = z.strictObject({
+  TaskHandle: z.string().optional().describe('Derived while it runs.'),
+  Status: z.enum(['RUNNING', 'COMPLETED', 'CANCELLING', 'CANCELLED', 'FAILED']),
+  SourceArn: z.string().optional(),
+  DestinationArn: z.string().optional(),
+  MaxNumberOfMessagesPerSecond: z.number().int().min(1).optional(),
+  ApproximateNumberOfMessagesMoved: z.number().int().min(0),
+  ApproximateNumberOfMessagesToMove: z.number().int().min(0),
+  FailureReason: z.string().optional(),
+  StartedTimestamp: z.number().int().describe('Milliseconds since 1970.'),
+  CancelledAt: time.optional().describe("The simulator's own: when a task that is CANCELLING has come to its end."),
 });
 
 const queue = z.strictObject({
   QueueName: z.string().regex(/^[\w-]{1,80}(?:\.fifo)?$/u, { error: 'must be the name of a queue' }),
   QueueUrl: z.string().optional(),
-  Attributes: attributes
+  Attributes: queueAttributes
     .optional()
     .describe('As get-queue-attributes prints them: all values are text. VisibilityTimeout is 30 if not said.'),
   Tags: z.record(z.string(), z.string()).optional().describe('As list-queue-tags prints them.'),
@@ -83,6 +114,17 @@ const queue = z.strictObject({
     .array(messageSchema)
     .optional()
     .describe('What is in it. A script adds to it (…/Messages/+), and what it feeds gets it within a second.'),
+  MessageMoveTasks: z
+    .array(moveTask)
+    .optional()
+    .describe('As list-message-move-tasks prints them, the newest first. One that is RUNNING goes on.'),
+  RecentDeduplicationIds: z
+    .array(recentId)
+    .optional()
+    .describe(
+      'What a FIFO queue does not take again for five minutes after SentTimestamp, whether it is still there or not.',
+    ),
+  LastSequenceNumber: z.string().regex(/^\d+$/u).optional().describe("The simulator's own: of a FIFO queue."),
 });
 
 export const sqsSchema = z.strictObject({

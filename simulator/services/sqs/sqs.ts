@@ -1,113 +1,97 @@
-/**
- * The simulated SQS: queues, and what is in them. Nobody calls it: scripts send, and `simulator/hosts/queue-source.ts` takes out, as an
- * event source mapping does.
- */
+/** The simulated SQS: queues and what is in them, sent and received by whoever asks, by scripts, and by event source mappings. */
 
+import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { isRecord } from '../../engine/json.ts';
 import { awsError, type ServiceModel, type Shape, type World } from '../../engine/model.ts';
 import { uuid } from '../../engine/uuid.ts';
-import { messageSchema, redriveIn, sqsSchema } from './schema.ts';
+import { deleteOperations } from './delete.ts';
+import { moveTaskOperations, resumeTasks } from './move-tasks.ts';
+import { readOperations } from './read.ts';
+import { receiveOperations } from './receive.ts';
+import { messageSchema, queueAttributes, redriveIn, sqsSchema } from './schema.ts';
+import { sendOperations } from './send.ts';
+import {
+  arnOf,
+  attributesOf,
+  isFifo,
+  messagesIn,
+  nameOf,
+  nextSequenceNumber,
+  queueByArn,
+  queueByName,
+  queuesOf,
+  SERVICE,
+  tend,
+} from './state.ts';
 
-const SERVICE = 'sqs';
-
-/** Source: API_CreateQueue, VisibilityTimeout. */
-const DEFAULT_VISIBILITY_SECONDS = '30';
-
-function attributesOf(record: Shape): Shape {
-  const given = record['Attributes'];
-  return isRecord(given) ? given : {};
+/** What a FIFO queue gives each message. Who sent it gave the group. */
+function fifoAttributes(queue: Shape, message: Shape, id: unknown): Shape {
+  const { SequenceNumber: number, MessageDeduplicationId: deduplication } = attributesOf(message);
+  return {
+    MessageDeduplicationId: deduplication ?? id,
+    SequenceNumber: number ?? nextSequenceNumber(queue),
+  };
 }
 
 /** Takes it as sent now, unless it says otherwise. */
-function asSent(world: World, message: Shape): Shape {
-  const { MD5OfBody: _md5, ReceiptHandle: _handle, ...kept } = message;
+function asSent(world: World, queue: Shape, message: Shape): Shape {
+  const { MD5OfBody: _md5, ReceiptHandle: handle, ...kept } = message;
+  const id = message['MessageId'] ?? uuid(world);
   return {
     ...kept,
-    MessageId: message['MessageId'] ?? uuid(world),
+    // Of a paste it is what somebody received long since.
+    ...(message['VisibleAt'] === undefined ? {} : { ReceiptHandle: handle }),
+    MessageId: id,
     Attributes: {
       SentTimestamp: String(world.clock.now()),
       ApproximateReceiveCount: '0',
       ...attributesOf(message),
+      ...(isFifo(queue) ? fifoAttributes(queue, message, id) : {}),
     },
   };
 }
 
 function setMessages(world: World, queue: Shape, messages: readonly Shape[]): void {
   queue['Messages'] = messages.map((message) =>
-    attributesOf(message)['ApproximateReceiveCount'] === undefined ? asSent(world, message) : message,
+    attributesOf(message)['ApproximateReceiveCount'] === undefined ? asSent(world, queue, message) : message,
   );
+  tend(world, queue);
 }
 
-/** What is in a queue, in the order in which it came. */
-export function messagesIn(queue: Shape): readonly Shape[] {
-  const messages = queue['Messages'];
-  return Array.isArray(messages) ? messages.filter(isRecord) : [];
+/** Whole seconds since 1970, as SQS tells times of queues. */
+function secondsNow(world: World): string {
+  return String(Math.floor(world.clock.now() / 1_000));
 }
 
-/** All queues of the Region. */
-export function queuesOf(world: World): readonly Shape[] {
-  return world.records(SERVICE, 'Queues');
+function complete(world: World, queue: Shape): void {
+  const name = nameOf(queue);
+  queue['QueueUrl'] ??= `https://sqs.${world.region}.amazonaws.com/${world.account}/${name}`;
+  // What of a pasted queue was not pasted is not known.
+  const isKnown = (member: string): boolean => !world.isPasted || queue[member] !== undefined;
+  if (isKnown('Attributes'))
+    queue['Attributes'] = {
+      QueueArn: arnOf(world, queue),
+      CreatedTimestamp: secondsNow(world),
+      LastModifiedTimestamp: secondsNow(world),
+      ...attributesOf(queue),
+    };
+  if (isKnown('Tags')) queue['Tags'] ??= {};
+  if (isKnown('Messages')) queue['Messages'] = messagesIn(queue).map((message) => asSent(world, queue, message));
 }
 
-/** The queue with this ARN; `undefined`: it is not in the world. */
-export function queueByArn(world: World, arn: unknown): Shape | undefined {
-  return queuesOf(world).find((queue) => attributesOf(queue)['QueueArn'] === arn);
-}
-
-function without(queue: Shape, id: unknown): Shape | undefined {
-  const found = messagesIn(queue).find((message) => message['MessageId'] === id);
-  queue['Messages'] = messagesIn(queue).filter((message) => message !== found);
-  return found;
-}
-
-/** Counts that a message was received once more. */
-export function countReceive(queue: Shape, id: unknown, count: number): void {
-  const message = messagesIn(queue).find((one) => one['MessageId'] === id);
-  if (message !== undefined) attributesOf(message)['ApproximateReceiveCount'] = String(count);
-}
-
-/** Takes a message out of its queue. One that is not there any more is nothing to take out. */
-export function deleteMessage(queue: Shape, id: unknown): void {
-  without(queue, id);
-}
-
-/** Puts a message into the queue of dead letters, as it was sent and under its id. Done once, however often it is asked for. */
-export function buryMessage(world: World, queue: Shape, id: unknown): void {
-  const graveyard = queueByArn(world, redriveIn(attributesOf(queue)['RedrivePolicy'])?.deadLetterTargetArn);
-  const message = without(queue, id);
-  if (message !== undefined && graveyard !== undefined) graveyard['Messages'] = [...messagesIn(graveyard), message];
-}
-
-/** How a queue hands its messages over. */
-interface Delivering {
-  readonly arn: string;
-  readonly visibilityMs: number;
-  /** `undefined`: without end. */
-  readonly mostReceives: number | undefined;
-}
-
-/** How a queue hands its messages over. */
-export function deliveringOf(queue: Shape): Delivering {
-  const { QueueArn: arn, VisibilityTimeout: hidden, RedrivePolicy: redrive } = attributesOf(queue);
-  return {
-    arn: String(arn),
-    visibilityMs: Number(hidden) * 1_000,
-    mostReceives: redriveIn(redrive)?.maxReceiveCount,
-  };
+/** Source: API_SendMessage, MessageGroupId: a FIFO queue has no message without. */
+function demandGroups(queue: Shape, at: string): void {
+  if (!isFifo(queue)) return;
+  for (const [index, message] of messagesIn(queue).entries())
+    if (attributesOf(message)['MessageGroupId'] === undefined)
+      throw new BadInputError(`${at}.Messages[${index}].Attributes.MessageGroupId`, 'is required in a FIFO queue');
 }
 
 function start(world: World): void {
   const queues = queuesOf(world);
-  for (const queue of queues) {
-    const name = String(queue['QueueName']);
-    const { region, account } = world;
-    queue['Attributes'] = {
-      QueueArn: `arn:aws:sqs:${region}:${account}:${name}`,
-      VisibilityTimeout: DEFAULT_VISIBILITY_SECONDS,
-      ...attributesOf(queue),
-    };
-    queue['QueueUrl'] ??= `https://sqs.${region}.amazonaws.com/${account}/${name}`;
-    queue['Messages'] = messagesIn(queue).map((message) => asSent(world, message));
+  for (const [index, queue] of queues.entries()) {
+    demandGroups(queue, `sqs.Queues[${index}]`);
+    complete(world, queue);
   }
   for (const [index, queue] of queues.entries()) {
     const redrive = redriveIn(attributesOf(queue)['RedrivePolicy']);
@@ -116,22 +100,57 @@ function start(world: World): void {
         path: `sqs.Queues[${index}].Attributes.RedrivePolicy`,
         message: `there is no queue ${redrive.deadLetterTargetArn}`,
       });
+    tend(world, queue);
+    resumeTasks(world, queue);
   }
 }
 
-/** Somebody sends, or takes away. What a queue is is the world's to say, not a script's. */
-function change(world: World, collection: string, key: string, path: readonly string[], value: unknown): boolean {
-  const queue = world.records(SERVICE, collection).find((one) => one['QueueName'] === key);
-  const [member, ...inside] = path;
-  if (queue === undefined || member !== 'Messages' || inside.length > 0 || !Array.isArray(value))
-    throw awsError('InvalidAddress', 'a script can only send to a queue that is there: sqs/Queues/NAME/Messages/+');
-  const messages: readonly unknown[] = value;
-  const isMessage = (one: unknown): one is Shape => messageSchema.safeParse(one).success && isRecord(one);
+function isMessage(one: unknown): one is Shape {
+  return messageSchema.safeParse(one).success && isRecord(one);
+}
+
+/** Somebody sends, or takes away. */
+function changeMessages(world: World, queue: Shape, value: unknown): void {
+  const messages: readonly unknown[] = Array.isArray(value) ? value : [value];
   const checked = messages.filter(isMessage);
   if (checked.length < messages.length)
     throw awsError('InvalidMessageContents', 'a message is { "Body": "…" }, and no more than ReceiveMessage prints');
+  if (isFifo(queue) && checked.some((one) => attributesOf(one)['MessageGroupId'] === undefined))
+    throw awsError('MissingParameter', 'a message of a FIFO queue has Attributes.MessageGroupId');
   setMessages(world, queue, checked);
-  world.signal('messages-sent', { queueName: key });
+  world.signal('messages-sent', { queueName: nameOf(queue) });
+}
+
+/** An attribute or a tag is set, or with null taken away. */
+function changeMember(world: World, queue: Shape, member: 'Attributes' | 'Tags', name: string, value: unknown): void {
+  const { [name]: _old, ...others } = isRecord(queue[member]) ? queue[member] : {};
+  const changed = value === null ? others : { ...others, [name]: value };
+  if (member === 'Attributes' && !queueAttributes.safeParse(changed).success)
+    throw awsError(
+      'InvalidAttributeName',
+      `${name} is no attribute of a queue, or not as get-queue-attributes prints it`,
+    );
+  queue[member] = changed;
+  tend(world, queue);
+}
+
+/** A script deletes a queue, sends to it, or sets an attribute or a tag of it. */
+function change(world: World, collection: string, key: string, path: readonly string[], value: unknown): boolean {
+  const queue = collection === 'Queues' ? queueByName(world, key) : undefined;
+  const [member, inside, ...further] = path;
+  // What is deleted is so with all that is in it.
+  if (queue !== undefined && member === undefined && value === null) return false;
+  if (queue !== undefined && member === 'Messages' && inside === undefined && Array.isArray(value)) {
+    changeMessages(world, queue, value);
+    return true;
+  }
+  const isSetting = (member === 'Attributes' || member === 'Tags') && inside !== undefined && further.length === 0;
+  if (queue === undefined || !isSetting)
+    throw awsError(
+      'InvalidAddress',
+      'a script can send to a queue that is there (sqs/Queues/NAME/Messages/+), set its Attributes/… and Tags/…, or delete it',
+    );
+  changeMember(world, queue, member, inside, value);
   return true;
 }
 
@@ -140,7 +159,13 @@ export const sqs: ServiceModel = {
   prefix: 'sqs',
   schema: sqsSchema,
   collections: { Queues: 'QueueName' },
-  operations: {},
+  operations: {
+    ...readOperations,
+    ...receiveOperations,
+    ...sendOperations,
+    ...deleteOperations,
+    ...moveTaskOperations,
+  },
   start,
   change,
 };

@@ -67,6 +67,8 @@ describe('the faults of a request', () => {
       'died-after',
       'refused',
     ]);
+    const batch = request({ call: 'sqs:SendMessageBatch', kind: 'write', inParts: true });
+    expect(faultsOf(batch, [batch])).toContain('entry-failed');
     expect(faultsOf(request({ call: 'events:PutEvents', kind: 'write' }), [])).not.toContain('refused');
     expect(faultsOf(request({ call: 'ledger:acquire', kind: 'write' }), [])).toContain('lock-conflict');
     expect(faultsOf(request({ call: 'ledger:record', kind: 'write' }), [])).not.toContain('lock-conflict');

@@ -54,6 +54,12 @@ async function untold(...story: Parameters<typeof endOf>): Promise<string[]> {
 }
 
 describe('a change of the account', () => {
+  it('need not be told where it passes by itself', async () => {
+    const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/orders';
+    expect(await untold([request(0, 'sqs:ReceiveMessage', { QueueUrl })], [])).toEqual([]);
+    expect(await untold([request(0, 'sqs:DeleteMessage', { QueueUrl })], [])).toHaveLength(1);
+  });
+
   it('is told by a record about its target, written from its invocation on, that is not silent', async () => {
     const sent = [acquire(0, ARN), move(1, 'eipalloc-01')];
     expect(await untold(sent, [{ target: ARN, outcome: 'done' }])).toEqual([]);

@@ -135,7 +135,11 @@ describe('a queue that feeds a function', () => {
         {
           MessageId: 'm-2',
           Body: 'bad',
-          Attributes: { SentTimestamp: '1795334400000', ApproximateReceiveCount: '3' },
+          Attributes: {
+            SentTimestamp: '1795334400000',
+            ApproximateReceiveCount: '3',
+            DeadLetterQueueSourceArn: ARN,
+          },
         },
       ],
     ]);
@@ -205,8 +209,9 @@ describe('queues in a world file', () => {
 
   it.each([
     ['sqs/Queues/runbook-probe-function-requests/Messages/+', { Text: 'one' }, /a message is \{ "Body"/u],
-    ['sqs/Queues/runbook-probe-function-requests/Attributes/VisibilityTimeout', '1', /a script can only send/u],
-    ['sqs/Queues/no-such-queue/Messages', [{ Body: 'one' }], /a script can only send/u],
+    ['sqs/Queues/runbook-probe-function-requests/Attributes/VisibilityTimeOut', '1', /is no attribute of a queue/u],
+    ['sqs/Queues/runbook-probe-function-requests/QueueUrl', 'x', /a script can send to a queue/u],
+    ['sqs/Queues/no-such-queue/Messages', [{ Body: 'one' }], /a script can send to a queue/u],
   ])('refuse that a script sets %s', async (path, value, fault) => {
     const end = await simulated(queued([], [{ after: 'PT1S', set: { [path]: value } }]));
     expect(end.error?.message).toMatch(fault);

@@ -1,0 +1,222 @@
+/** SQS's queues and their messages in the world, and what time makes of them. */
+
+import { isRecord } from '../../engine/json.ts';
+import { NotSimulatedError, type Clock, type Shape, type World } from '../../engine/model.ts';
+import { text } from '../ec2/state.ts';
+import { refused } from './refusals.ts';
+import { redriveIn } from './schema.ts';
+
+export const SERVICE = 'sqs';
+
+/** Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html (Attributes). */
+const DEFAULTS = {
+  DelaySeconds: '0',
+  MaximumMessageSize: '1048576',
+  MessageRetentionPeriod: '345600',
+  ReceiveMessageWaitTimeSeconds: '0',
+  SqsManagedSseEnabled: 'true',
+  VisibilityTimeout: '30',
+} as const;
+const FIFO_DEFAULTS = {
+  ContentBasedDeduplication: 'false',
+  DeduplicationScope: 'queue',
+  FifoQueue: 'true',
+  FifoThroughputLimit: 'perQueue',
+} as const;
+
+/** Source: the developer guide, "Exactly-once processing in Amazon SQS": the deduplication interval. */
+const DEDUPLICATION_MS = 300_000;
+
+export function attributesOf(record: Shape): Shape {
+  const given = record['Attributes'];
+  return isRecord(given) ? given : {};
+}
+
+/** All queues of the Region. */
+export function queuesOf(world: World): readonly Shape[] {
+  return world.data[SERVICE]?.['Queues'] ?? [];
+}
+
+export function nameOf(queue: Shape): string {
+  return String(queue['QueueName']);
+}
+
+export function arnOf(world: World, queue: Shape): string {
+  return text(attributesOf(queue), 'QueueArn') ?? `arn:aws:sqs:${world.region}:${world.account}:${nameOf(queue)}`;
+}
+
+/** The queue with this ARN; `undefined`: it is not in the world. */
+export function queueByArn(world: World, arn: unknown): Shape | undefined {
+  return queuesOf(world).find((queue) => arnOf(world, queue) === arn);
+}
+
+/** The queue with this name. */
+export function queueByName(world: World, name: unknown): Shape | undefined {
+  return queuesOf(world).find((queue) => queue['QueueName'] === name);
+}
+
+export function isFifo(queue: Shape): boolean {
+  return nameOf(queue).endsWith('.fifo');
+}
+
+/** All attributes of a queue but its numbers of messages, those that the file leaves out as AWS sets them. */
+export function settingsOf(queue: Shape): Shape {
+  return { ...DEFAULTS, ...(isFifo(queue) ? FIFO_DEFAULTS : {}), ...attributesOf(queue) };
+}
+
+export function secondsOf(queue: Shape, attribute: keyof typeof DEFAULTS): number {
+  return Number(settingsOf(queue)[attribute]);
+}
+
+/** What is in a queue, in the order in which it came. */
+export function messagesIn(queue: Shape): readonly Shape[] {
+  const messages = queue['Messages'];
+  return Array.isArray(messages) ? messages.filter(isRecord) : [];
+}
+
+/** Names what a queue's record must hold for an answer: of a pasted one it is not known what is not there. */
+export function demandPasted(
+  world: World,
+  call: string,
+  queue: Shape,
+  member: 'Attributes' | 'Messages' | 'Tags',
+): void {
+  if (!world.isPasted || queue[member] !== undefined) return;
+  throw new NotSimulatedError(`${call} of ${nameOf(queue)}: its ${member} were not pasted`);
+}
+
+/**
+ * The queue that a request names by its URL.
+ * @throws SqsError where there is none
+ */
+export function demandQueue(world: World, input: Shape): Shape {
+  const [account, name] = String(input['QueueUrl']).split('/').slice(-2);
+  const queue = account === world.account ? queueByName(world, name) : undefined;
+  if (queue === undefined) throw refused('QueueDoesNotExist', 'The specified queue does not exist.');
+  return queue;
+}
+
+function sentMs(message: Shape): number {
+  return Number(attributesOf(message)['SentTimestamp']);
+}
+
+function visibleMs(message: Shape): number {
+  const at = message['VisibleAt'];
+  return typeof at === 'string' ? Date.parse(at) : 0;
+}
+
+/** When a message leaves by its age. A standard queue's dead letters keep the time they were sent first. */
+function expiryMs(queue: Shape, message: Shape): number {
+  return sentMs(message) + secondsOf(queue, 'MessageRetentionPeriod') * 1_000;
+}
+
+export type Standing = 'visible' | 'in flight' | 'delayed' | 'expired';
+
+/** How a message stands in its queue. */
+export function standingOf(queue: Shape, message: Shape, nowMs: number): Standing {
+  if (expiryMs(queue, message) <= nowMs) return 'expired';
+  if (visibleMs(message) <= nowMs) return 'visible';
+  return message['ReceiptHandle'] === undefined ? 'delayed' : 'in flight';
+}
+
+/** How often a message was received. */
+export function receivesOf(message: Shape): number {
+  return Number(attributesOf(message)['ApproximateReceiveCount'] ?? 0);
+}
+
+/** What is still in a queue: what is too old has left it. */
+export function liveMessages(queue: Shape, nowMs: number): readonly Shape[] {
+  return messagesIn(queue).filter((message) => standingOf(queue, message, nowMs) !== 'expired');
+}
+
+function show(message: Shape): void {
+  delete message['VisibleAt'];
+  delete message['ReceiptHandle'];
+}
+
+/** What was sent lately to a FIFO queue, and is not taken again. */
+export function recentIds(queue: Shape, nowMs: number): readonly Shape[] {
+  const recent = queue['RecentDeduplicationIds'];
+  const known = Array.isArray(recent) ? recent.filter(isRecord) : [];
+  return known.filter(({ SentTimestamp: at }) => Number(at) + DEDUPLICATION_MS > nowMs);
+}
+
+/** The timers that follow a queue, by the clock of its Region. */
+const timers = new WeakMap<Clock, Map<string, () => void>>();
+
+/** When time changes something in a queue next. */
+function nextMs(queue: Shape): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const message of messagesIn(queue))
+    next = Math.min(next, expiryMs(queue, message), visibleMs(message) || Number.POSITIVE_INFINITY);
+  for (const { SentTimestamp: at } of recentIds(queue, 0)) next = Math.min(next, Number(at) + DEDUPLICATION_MS);
+  return next;
+}
+
+/** Does what time has made due in a queue, and comes back when it next has. */
+export function tend(world: World, queue: Shape): void {
+  const { clock } = world;
+  const now = clock.now();
+  if (queue['Messages'] !== undefined) queue['Messages'] = [...liveMessages(queue, now)];
+  for (const message of messagesIn(queue)) if (standingOf(queue, message, now) === 'visible') show(message);
+  if (queue['RecentDeduplicationIds'] !== undefined) queue['RecentDeduplicationIds'] = [...recentIds(queue, now)];
+  const ofRegion = timers.get(clock) ?? new Map<string, () => void>();
+  timers.set(clock, ofRegion);
+  const name = nameOf(queue);
+  ofRegion.get(name)?.();
+  const next = nextMs(queue);
+  if (!Number.isFinite(next)) return;
+  // By its name: the record is another one once the state was copied.
+  const again = (): void => {
+    const later = queueByName(world, name);
+    if (later !== undefined) tend(world, later);
+  };
+  ofRegion.set(name, clock.after(next - now, again, { background: true }));
+}
+
+/** A sequence number that the queue has not given yet: twenty digits, rising. */
+export function nextSequenceNumber(queue: Shape): string {
+  const given = messagesIn(queue).map((message) => attributesOf(message)['SequenceNumber']);
+  const known = [queue['LastSequenceNumber'], ...given].map((number) =>
+    typeof number === 'string' ? BigInt(number) : 0n,
+  );
+  const last = known.reduce((most, number) => (number > most ? number : most), 18_850_000_000_000_000_000n);
+  const next = String(last + 1n);
+  queue['LastSequenceNumber'] = next;
+  return next;
+}
+
+/** Takes a message out of its queue; `undefined`: it is not there any more. */
+export function takeOut(queue: Shape, id: unknown): Shape | undefined {
+  const found = messagesIn(queue).find((message) => message['MessageId'] === id);
+  if (found !== undefined) queue['Messages'] = messagesIn(queue).filter((message) => message !== found);
+  return found;
+}
+
+/** Puts a message into a queue, behind those that are there. */
+export function putIn(world: World, queue: Shape, message: Shape): void {
+  queue['Messages'] = [...messagesIn(queue), message];
+  tend(world, queue);
+  world.signal('messages-sent', { queueName: nameOf(queue) });
+}
+
+/**
+ * Puts a message among the dead letters of its queue: its id, its attributes and, but in a FIFO queue, its age stay.
+ * Recorded 2024-04-30: github.com/localstack/localstack, test_sqs_move_task.py; FIFO: the developer guide, "Using dead-letter queues".
+ */
+export function bury(world: World, queue: Shape, id: unknown): void {
+  const graveyard = queueByArn(world, redriveIn(attributesOf(queue)['RedrivePolicy'])?.deadLetterTargetArn);
+  const message = takeOut(queue, id);
+  // A world file is refused whose queue names one that is not there; of a paste it is elsewhere.
+  if (message === undefined || graveyard === undefined) return;
+  show(message);
+  const anew = isFifo(graveyard)
+    ? {
+        SentTimestamp: String(world.clock.now()),
+        MessageDeduplicationId: message['MessageId'],
+        SequenceNumber: nextSequenceNumber(graveyard),
+      }
+    : {};
+  message['Attributes'] = { ...attributesOf(message), DeadLetterQueueSourceArn: arnOf(world, queue), ...anew };
+  putIn(world, graveyard, message);
+}
