@@ -14,6 +14,13 @@ export function textOf(input: JsonObject, member: string): string {
   return value;
 }
 
+/** A number. */
+export function numberOf(input: JsonObject, member: string): number {
+  const value = input[member];
+  if (typeof value !== 'number') throw new TerminalError(`plan: ${member}: a number is missing`);
+  return value;
+}
+
 /** A list of texts. */
 export function textsOf(input: JsonObject, member: string): string[] {
   const value = input[member];

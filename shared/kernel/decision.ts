@@ -83,7 +83,17 @@ export interface KernelFacts {
   readonly announced?: readonly Announced[];
   /** What AWS did not carry out for this run on this target, oldest first; absent: nothing so far. */
   readonly refusals?: readonly Refusal[];
+  /** What the last piece of this run's bulk work has told, `lost` how many have not: they broke off. Absent: none has begun. */
+  readonly work?: WorkDone;
 }
+
+/** How far the bulk work of a run has come (`Bulk` of `definition.ts`). JSON. */
+export type WorkDone = {
+  /** Of the last piece that came to its end; absent: none has. */
+  readonly told?: Json;
+  /** Pieces that broke off: what they did is seen in AWS alone. */
+  readonly lost: number;
+};
 
 interface Judgement {
   /** Stable kebab-case word for machines: metrics, tests, alarms. */
@@ -102,6 +112,8 @@ interface Judgement {
    * ends `done`. They are not sent.
    */
   readonly untold?: readonly PlannedCall[];
+  /** What was announced has come to its end, though not to its goal: no later run takes it up. Only of a `refuse`. */
+  readonly over?: true;
   /** A person should look although nothing failed: emits the `Attention` metric that alarms. */
   readonly attention?: true;
 }

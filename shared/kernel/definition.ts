@@ -79,6 +79,22 @@ export interface Change {
   readonly paced?: Pace;
 }
 
+/**
+ * Bulk work: one entry of the plan, `work:VERB` with selection and rule as its input, that stands for many requests. It is carried
+ * out in pieces, one a turn, with all the guards before each; a plan with such an entry says `more`. A piece is no try: only the
+ * operations of the execution bound them.
+ */
+export interface Bulk extends Pick<Change, 'means' | 'paced'> {
+  /**
+   * Does a piece: seconds of work, for the kill switch is read between two. What it gives is a cursor and counters, at most 250,000
+   * bytes: `decide` finds it in `work.told`, the next piece as `before`. It throws only where nothing has been done.
+   */
+  readonly piece: (input: JsonObject, io: Io, before: Json | undefined) => Promise<Json>;
+}
+
+/** How an entry of a plan is carried out. */
+export type Doing = Send | Change | Bulk;
+
 export type Verification = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 /** Limits every runbook has. Each value's source stands beside it in the runbook. */
@@ -127,7 +143,7 @@ export interface RunbookDefinition<Request extends JsonObject, Seen extends obje
   readonly observe: (target: string, request: Request, io: Io) => Promise<Seen>;
   readonly decide: (facts: Seen & KernelFacts, limits: L, now: string) => Decision;
   /** The mutating calls a plan may hold, by `service:Operation`; with what their errors mean, where the general rules do not say it. */
-  readonly apply: { readonly [call: string]: Send | Change };
+  readonly apply: { readonly [call: string]: Doing };
   /** Re-reads and says whether the plan's effect is there. */
   readonly verify: (target: string, plan: readonly PlannedCall[], request: Request, io: Io) => Promise<Verification>;
   /** The manual request that takes a finished plan back, for the message to the person on call. */

@@ -1,8 +1,8 @@
 /** Carries out a plan, one step per call. */
 
 import { surroundings } from '../../aws/clients.ts';
-import type { PlannedCall, Refusal } from '../decision.ts';
-import type { Change, Send } from '../definition.ts';
+import type { PlannedCall, Refusal, WorkDone } from '../decision.ts';
+import type { Doing } from '../definition.ts';
 import { fault, type Fault } from '../errors.ts';
 import { attempt, STEP_INTERRUPTED, type Aside, type Attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
@@ -22,6 +22,8 @@ export interface Applied {
   readonly begun: boolean;
   /** What AWS did not carry out, in order. */
   readonly refusals: readonly Refusal[];
+  /** How far bulk work has come; `undefined`: there is none. */
+  readonly work: WorkDone | undefined;
   readonly guards: Guards;
   readonly steps: readonly { readonly name: string; readonly attempt: Attempt<unknown> }[];
   /** Why it stopped before the end. */
@@ -46,13 +48,16 @@ export interface ApplyContext {
   readonly patient: (lease: Lease | undefined) => PatientIo;
   /** Distinguishes this plan's steps from an earlier plan's of the same run. */
   readonly turn: number;
+  /** How far bulk work had come before. */
+  readonly work: WorkDone | undefined;
 }
 
 const LEASE_LOST = fault('retryable', 'LeaseLost', 'another run took the lease', 'none');
 
 /** Applies `plan` from its first call. Never throws for an AWS failure. */
 export async function applyPlan(context: ApplyContext, plan: readonly PlannedCall[], guards: Guards): Promise<Applied> {
-  let progress: Applied = { sent: [], begun: false, refusals: [], guards, steps: [], tolerated: {} };
+  const { work } = context;
+  let progress: Applied = { sent: [], begun: false, refusals: [], work, guards, steps: [], tolerated: {} };
   for (const [index, planned] of plan.entries()) {
     progress = await applyCall(context, progress, planned, index);
     if (progress.stopped !== undefined) return progress;
@@ -71,12 +76,14 @@ async function applyCall(context: ApplyContext, asked: Applied, planned: Planned
   const send = async (signal: AbortSignal): Promise<CallStep> => {
     const checked = await checkGuards(ledger, definition, before.guards);
     if (!letsPass(checked)) return checked;
-    const sending = (): Promise<Answer> => sendCall(change, planned.input, io(signal));
+    const sending = (): Promise<Answer> => sendCall(change, planned.input, io(signal), asked.work?.told);
     return { ...checked, ...(await (surroundings().sending?.(planned, sending) ?? sending())) };
   };
   const step = await attempt(host, `apply:${turn}:${index}:${planned.call}`, send, aside);
   const progress = { ...before, steps: [...before.steps, { name: planned.call, attempt: step }] };
-  const after = step.ok ? afterCall(progress, planned, step.value) : afterFailure(progress, planned, step.fault);
+  const after = step.ok
+    ? afterCall(progress, planned, step.value)
+    : afterFailure(progress, planned, step.fault, change);
   return { ...after, guards: restedGuards(after.guards, step) };
 }
 
@@ -84,7 +91,7 @@ async function applyCall(context: ApplyContext, asked: Applied, planned: Planned
 async function awaitTurn(
   { definition, host, ledger }: ApplyContext,
   before: Applied,
-  change: Send | Change,
+  change: Doing,
   name: string,
 ): Promise<Applied> {
   if (typeof change === 'function' || change.paced === undefined) return before;
@@ -103,14 +110,15 @@ function restedGuards(guards: Guards, aside: Aside): Guards {
 }
 
 function afterCall(before: Applied, planned: PlannedCall, step: CallStep): Applied {
-  const { killed, leaseLost, unguarded, said } = step;
+  const { killed, leaseLost, unguarded, said, told } = step;
   if (unguarded !== null) return stopAt(before, unguarded);
   const { switches, lease } = step.guards;
   const progress = { ...before, guards: { switches, lease: lease ?? undefined } };
   if (killed !== null) return { ...progress, stopped: { by: 'kill-switch', on: killed } };
   if (leaseLost) return stopAt(progress, LEASE_LOST);
   if (said !== undefined) return afterRefusal(progress, planned, said);
-  return { ...progress, begun: true, sent: [...before.sent, planned] };
+  const work = told === undefined ? before.work : { lost: 0, ...before.work, told };
+  return { ...progress, begun: true, work, sent: [...before.sent, planned] };
 }
 
 /** AWS has not carried it out, and the runbook knows what that means. */
@@ -130,9 +138,11 @@ function afterRefusal(before: Applied, planned: PlannedCall, said: Said): Applie
 }
 
 /** The request has left, and it is a matter of its error whether it may have had an effect. */
-function afterFailure(before: Applied, planned: PlannedCall, why: Fault): Applied {
-  const sent = why.name === STEP_INTERRUPTED ? [...before.sent, unanswered(planned)] : before.sent;
-  const progress = { ...before, sent, begun: before.begun || why.effect !== 'none' };
+function afterFailure(before: Applied, planned: PlannedCall, why: Fault, doing: Doing): Applied {
+  const isInterrupted = why.name === STEP_INTERRUPTED;
+  const sent = isInterrupted ? [...before.sent, unanswered(planned)] : before.sent;
+  const work = isInterrupted && 'piece' in doing ? { ...before.work, lost: 1 + (before.work?.lost ?? 0) } : before.work;
+  const progress = { ...before, sent, work, begun: before.begun || why.effect !== 'none' };
   if (planned.optional !== true || why.class === 'retryable') return stopAt(progress, why);
   return tolerate(progress, planned, `${why.name}: ${why.message}`);
 }

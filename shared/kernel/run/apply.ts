@@ -4,7 +4,7 @@ import type { Act } from '../decision.ts';
 import { log } from '../report/telemetry.ts';
 import { applyPlan, type Applied } from './apply-plan.ts';
 import type { TargetRun } from './context.ts';
-import type { Staged } from './end.ts';
+import { notAmong, type Staged } from './end.ts';
 import { killed } from './gate.ts';
 import type { Lease } from '../ledger/ledger.ts';
 import { patientIo, type PatientIo } from './io.ts';
@@ -19,7 +19,7 @@ export async function apply<Seen extends object>(run: TargetRun<Seen>, acting: A
   const { runbook: definition, host, ledger } = run;
   const patient = (held: Lease | undefined): PatientIo => patientIo(run, held);
   if (lease === undefined && !definition.safety) sayBeforehand(run, decision);
-  const applied = await applyPlan({ definition, host, ledger, patient, turn }, decision.plan, {
+  const applied = await applyPlan({ definition, host, ledger, patient, turn, work: acting.state.work }, decision.plan, {
     switches,
     lease: lease?.held,
   });
@@ -48,16 +48,20 @@ function sayBeforehand(
 /** The state after a plan, whether it came to its end or not. */
 function afterwards<Seen extends object>({ state, sight, decision }: Acting<Seen>, applied: Applied): RunState<Seen> {
   const timed = applied.steps.reduce((sofar, { name, attempt }) => noted(sofar, name, attempt), state);
+  const { work } = applied;
   const { switches, lease: guarded } = applied.guards;
+  // Bulk work is one entry of what was done, however many pieces it took; and none of them is a try.
+  const isPiece = work !== state.work;
   const after: RunState<Seen> = {
     ...timed,
     notes: { ...state.notes, ...applied.tolerated },
     refusals: [...state.refusals, ...applied.refusals],
     carries: applied.stopped?.by === 'refusal' || !applied.begun,
-    tries: state.tries + 1,
+    work,
+    tries: isPiece ? state.tries : state.tries + 1,
     switches,
     lease: state.lease === undefined || guarded === undefined ? undefined : { ...state.lease, held: guarded },
-    sent: [...state.sent, ...applied.sent],
+    sent: [...state.sent, ...(isPiece ? notAmong(state.sent, applied.sent) : applied.sent)],
     applied: applied.begun ? [...state.applied, decision] : state.applied,
   };
   return applied.begun || decision.plan.length === 0 ? announced(after, decision, sight.at) : after;

@@ -2,7 +2,7 @@
 
 import type { Config } from '../config.ts';
 import type { Decision, JsonObject, KernelFacts, PlannedCall } from '../decision.ts';
-import type { Change, Io, Limits, Located, RunbookDefinition, Send, Verification } from '../definition.ts';
+import type { Doing, Io, Limits, Located, RunbookDefinition, Verification } from '../definition.ts';
 import type { Host, HostAdapter } from '../hosts/host.ts';
 import type { SwitchReading } from '../ledger/access.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -20,7 +20,7 @@ export interface BoundRunbook<Seen extends object> {
   readonly host: HostAdapter;
   readonly observe: (target: string, io: Io) => Promise<Seen>;
   readonly decide: (facts: Seen & KernelFacts, now: string) => Decision;
-  readonly apply: { readonly [call: string]: Send | Change };
+  readonly apply: { readonly [call: string]: Doing };
   readonly verify: (target: string, plan: readonly PlannedCall[], io: Io) => Promise<Verification>;
   readonly undoRequest?: UndoRequest;
 }

@@ -67,7 +67,7 @@ export function endOf(
   const begun = hasBegun(state);
   const ledgerLost = isLedgerLost(state);
   const told = outcome === 'done' ? withUntold(sent, decision) : sent;
-  const settled = outcome === 'done' || outcome === 'nothing';
+  const settled = outcome === 'done' || outcome === 'nothing' || decision.over;
   return {
     outcome,
     code: decision.code,
@@ -98,9 +98,14 @@ function isBookedInVain({ lease, applied }: RunState<object>): boolean {
 
 /** What was sent, and what a run before this one has sent and not told. */
 function withUntold(sent: readonly PlannedCall[], { untold = [] }: Told): readonly PlannedCall[] {
+  return [...notAmong(sent, untold), ...sent];
+}
+
+/** Those of the calls that the others do not tell of already. */
+export function notAmong(others: readonly PlannedCall[], calls: readonly PlannedCall[]): readonly PlannedCall[] {
   const wordOf = ({ call, input }: PlannedCall): string => call + JSON.stringify(input);
-  const known = new Set(sent.map(wordOf));
-  return [...untold.filter((each) => !known.has(wordOf(each))), ...sent];
+  const known = new Set(others.map(wordOf));
+  return calls.filter((each) => !known.has(wordOf(each)));
 }
 
 /** Refuses a decision to act, and tells its plan. */

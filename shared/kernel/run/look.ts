@@ -39,12 +39,13 @@ function decisionOn<Seen extends object>(
   { runbook, held }: Pick<TargetRun<Seen>, 'runbook' | 'held'>,
   { state, sight }: Sighted<Seen>,
 ): Decision {
-  const { history, setback, now, refusals } = state;
+  const { history, setback, now, refusals, work } = state;
   const added: KernelFacts = {
     history,
     ...held,
     ...(setback === undefined ? {} : { setback }),
     ...(refusals.length === 0 ? {} : { refusals }),
+    ...(work && { work }),
   };
   return runbook.decide({ ...sight.facts, ...added }, now);
 }

@@ -2,7 +2,7 @@
 
 import type { Decision, PlannedCall } from '../decision.ts';
 import type { Config } from '../config.ts';
-import type { Change, Send } from '../definition.ts';
+import type { Doing } from '../definition.ts';
 import type { Host } from '../hosts/host.ts';
 import { LEASE_SECONDS } from '../ledger/access.ts';
 import type { TargetRun } from './context.ts';
@@ -36,7 +36,7 @@ export function operationsFor({ limits, config, runbook }: Counted): number {
   return limits.maxCalls * callOperations + actOperations(config) + CHOREOGRAPHY_OPERATIONS;
 }
 
-function isPaced(change: Send | Change | undefined): boolean {
+function isPaced(change: Doing | undefined): boolean {
   return typeof change === 'object' && change.paced !== undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Sends one call of a plan, and says what its error means. */
 
-import type { JsonObject, Meaning } from '../decision.ts';
-import type { Change, Io, Send } from '../definition.ts';
+import type { Json, JsonObject, Meaning } from '../decision.ts';
+import type { Change, Doing, Io } from '../definition.ts';
 import { classify, errorName } from '../errors.ts';
 
 /** What AWS said instead of carrying the call out, with the meaning that the runbook gives it. JSON. */
@@ -16,16 +16,19 @@ export type Said = {
 export type Answer = {
   /** Absent: it was carried out. */
   readonly said?: Said;
+  /** What a piece of bulk work told. */
+  readonly told?: Json;
 };
 
-/** Sends it. Throws the errors whose meaning the runbook does not say. */
-export async function sendCall(change: Send | Change, input: JsonObject, io: Io): Promise<Answer> {
-  const { send, means } = typeof change === 'function' ? { send: change, means: {} } : change;
+/** Sends it, or does the next piece of it. Throws the errors whose meaning the runbook does not say. */
+export async function sendCall(doing: Doing, input: JsonObject, io: Io, before?: Json): Promise<Answer> {
+  const change = typeof doing === 'function' ? { send: doing, means: {} } : doing;
   try {
-    await send(input, io);
+    if ('piece' in change) return { told: await change.piece(input, io, before) };
+    await change.send(input, io);
     return {};
   } catch (error) {
-    const meaning = meaningOf(means, error);
+    const meaning = meaningOf(change.means, error);
     if (meaning === undefined) throw error;
     const { name, message } = classify(error);
     const said = { meaning, name, message, at: new Date().toISOString() };

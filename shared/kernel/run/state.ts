@@ -6,7 +6,17 @@
  * again.
  */
 
-import type { Act, Decision, History, HistoryReading, Json, KernelFacts, PlannedCall, Refusal } from '../decision.ts';
+import type {
+  Act,
+  Decision,
+  History,
+  HistoryReading,
+  Json,
+  KernelFacts,
+  PlannedCall,
+  Refusal,
+  WorkDone,
+} from '../decision.ts';
 import type { Located } from '../definition.ts';
 import type { Fault } from '../errors.ts';
 import type { Aside, Attempt } from '../hosts/attempt.ts';
@@ -70,6 +80,8 @@ export interface RunState<Seen extends object> {
   readonly sent: readonly PlannedCall[];
   /** What AWS did not carry out, oldest first. */
   readonly refusals: readonly Refusal[];
+  /** How far bulk work has come. */
+  readonly work: WorkDone | undefined;
   /** The last plan came to nothing, or AWS broke it off: what is chosen instead is still the action that was booked. */
   readonly carries: boolean;
   /** Failures that did not stop a plan, for the evidence. */
@@ -128,6 +140,7 @@ export function begin<Seen extends object>(
     resumed: false,
     sent: [],
     refusals: [],
+    work: undefined,
     carries: false,
     notes: {},
     phases,

@@ -54,6 +54,7 @@ function applied(sent: string[], ledger: Ledger, ledgerLost: 'refuse' | 'proceed
       ledger,
       patient: (lease) => patientIo({ host: HOST, ledger, target: 'lamp' }, lease),
       turn: 0,
+      work: undefined,
     },
     [{ call: 'toy:Light', input: {}, because: 'it is dark' }],
     OLD,
