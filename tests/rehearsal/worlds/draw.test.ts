@@ -35,7 +35,8 @@ describe('generated worlds', () => {
     const seen = new Set(batchOf(worlds, 1, 0, 60).map(({ runbooks }) => runbooks.join(' ')));
     expect([...seen].toSorted()).toEqual([
       'carry-volumes',
-      'carry-volumes publish-blocklist block-address deny-networks reassign-elastic-ip',
+      'carry-volumes prove-blocklist publish-blocklist block-address deny-networks reassign-elastic-ip',
+      'prove-blocklist',
       'publish-blocklist block-address deny-networks',
       'reassign-elastic-ip',
     ]);

@@ -19,8 +19,11 @@ const SEED = 1;
 
 describe('a share of generated worlds', () => {
   it('keeps every promise', async () => {
-    const bench = new Bench(functions, catalogue, SEED);
-    const ends = [await bench.batch(0, 12), await bench.batch(1, 2)];
+    const movers = await catalogueOf(['carry-volumes', 'reassign-elastic-ip']);
+    const ends = [
+      await new Bench(functions, movers, SEED).batch(0, 10),
+      await new Bench(functions, catalogue, SEED).batch(1, 3),
+    ];
     const found = together(ends.flatMap(({ findings }) => findings));
     expect(found.map(({ interest, what, spot }) => [interest, what, replayCommand([], SEED, spot)])).toEqual([]);
     const { 'carry-volumes': volumes, 'reassign-elastic-ip': addresses } = sum(ends.map(({ reach }) => reach));
@@ -65,7 +68,7 @@ describe('what is wrong in a world', () => {
   it('is written down as files that the command takes', () => {
     const root = mkdtempSync(join(tmpdir(), 'worlds-'));
     try {
-      const spot = { batch: 0, path: '4' };
+      const spot = { batch: 0, path: '5' };
       const finding = { kind: 'k', interest: 'never-taken-off', what: 'it is on nobody', spot, count: 1 };
       const drawn = new Bench(functions, catalogue, SEED).drawn(spot);
       const replay = replayCommand(['carry-volumes'], SEED, spot);
@@ -78,7 +81,7 @@ describe('what is wrong in a world', () => {
       const page = readFileSync(join(folder, 'README.md'), 'utf8');
       expect(page).toContain('# never-taken-off\n\nit is on nobody\n');
       expect(page).toContain('functions/reassign-elastic-ip/README.md: "one atomic call, never disassociated first"');
-      expect(page).toContain('npx runbook drill --faults worlds carry-volumes --seed 1 --replay 0/4');
+      expect(page).toContain('npx runbook drill --faults worlds carry-volumes --seed 1 --replay 0/5');
       expect(page).toContain(`npx runbook handle ${folder}/event.json --world ${folder}/world.json`);
     } finally {
       rmSync(root, { recursive: true });
