@@ -53,11 +53,22 @@ function isPlainObject(value: Json | undefined): value is JsonObject {
 export function inputText(input: JsonObject): string {
   return Object.entries(input)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${memberText(value)}`)
+    .map(([key, value]) => `${key}=${SECRET_MEMBERS.has(key) ? '…' : memberText(value)}`)
     .join(' ');
 }
 
+/** What people have put into a message, and what it is deleted by, are nobody's to read on a terminal; `--json` has them. */
+const SECRET_MEMBERS: ReadonlySet<string> = new Set(['MessageBody', 'MessageAttributes', 'ReceiptHandle']);
+
+/** The entries of a batch of messages. */
+function isBatch(value: Json | undefined): value is readonly JsonObject[] {
+  return (
+    Array.isArray(value) && value.length > 0 && value.every((entry: Json) => isPlainObject(entry) && 'Id' in entry)
+  );
+}
+
 function memberText(value: Json | undefined): string {
+  if (isBatch(value)) return value.length === 1 ? '1 entry' : `${value.length} entries`;
   if (isTagList(value)) return value.map(({ Key, Value }) => `${Key}=${Value}`).join(',');
   if (Array.isArray(value) && value.every((entry: Json) => typeof entry === 'string')) return value.join(',');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
@@ -130,8 +141,16 @@ function nameOf({ runbook, target }: ShownResult, paint: Paint, end = ''): reado
 /** A run may be refused before its first call, or behind some: then its plan is what it has done. */
 function hasActed({ outcome, plan, calls }: ShownResult): boolean {
   if (outcome === 'planned' || outcome === 'awaiting-approval') return false;
-  const isSent = (call: string): boolean => calls.some((sent) => sent.call === call && sent.error === undefined);
+  const isSent = (call: string): boolean =>
+    calls.some((sent) => (sent.call === call || isPartOf(sent.call, call)) && sent.error === undefined);
   return outcome !== 'refused' || plan.some(({ call }) => isSent(call));
+}
+
+const READS_OR_TELLS = /:(?:Get|List|Describe|Put(?=Events))/u;
+
+/** Bulk work is no request itself: what it stands for is whatever was sent that is no mere reading or telling. */
+function isPartOf(sent: string, planned: string): boolean {
+  return planned.startsWith('work:') && !READS_OR_TELLS.test(sent);
 }
 
 function planTitle(result: ShownResult): string {

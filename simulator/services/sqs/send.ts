@@ -232,7 +232,8 @@ function send(world: World, queue: Shape, entry: Shape): object {
 
 function sendMessage(input: Shape, world: World): object {
   const queue = demandQueue(world, input);
-  demandPasted(world, 'sqs:SendMessage', queue, 'Messages');
+  // What else is in a standard queue makes no difference to what is sent there.
+  if (isFifo(queue)) demandPasted(world, 'sqs:SendMessage', queue, 'Messages');
   demandParameters(queue, input, 'MissingParameter');
   demandContents(queue, input);
   return send(world, queue, input);
@@ -257,7 +258,7 @@ function demandBytes(world: World, queue: Shape, entries: readonly Shape[]): voi
 
 function sendMessageBatch(input: Shape, world: World): object {
   const queue = demandQueue(world, input);
-  demandPasted(world, 'sqs:SendMessageBatch', queue, 'Messages');
+  if (isFifo(queue)) demandPasted(world, 'sqs:SendMessageBatch', queue, 'Messages');
   const entries = entriesOf(input);
   demandEntries('SendMessageBatchRequestEntry', entries);
   demandBytes(world, queue, entries);
