@@ -199,6 +199,7 @@ const AT_REST: { readonly [runbook: string]: object } = {
   'block-address': worldOf('block-around-what-many-share'),
   'publish-blocklist': worldOf('block-around-what-many-share'),
   'deny-networks': worldOf('block-around-what-many-share'),
+  'redrive-dead-letters': worldOf('redrive-three-queues'),
   'restrict-access': worldOf('lock-and-back'),
   'prove-blocklist': worldOf('prove-an-address'),
 };

@@ -292,7 +292,7 @@ export class Rehearsal {
     if (isAnotherStory(plan)) return [...late, ...held, ...silentDeadLetters(end, baseline.end)];
     const found = [...late, ...deadLetters(end, usual, plan, this.functions)];
     found.push(...this.#surplus(plan, baseline, end), ...(isRefusing ? actedAllTheSame(end, refusing) : []));
-    if (isGivenUp(end, baseline.end, this.functions)) return found;
+    if (isGivenUp(end, baseline.end, this.functions, this.#drill.events)) return found;
     // What may stand otherwise in the end may also have needed no doing.
     const isOpen = Object.keys(this.#drill.expect.mayDiffer).length > 0;
     const unsaid = isRefusing || isOpen ? [] : silences(baseline.end, end, plan, this.#given);

@@ -3,7 +3,9 @@
 import { nameInArn } from '../../shared/aws/arn.ts';
 import { isCounted } from '../alarms.ts';
 import { codeOf } from '../expect.ts';
+import { isRecord } from '../../simulator/engine/json.ts';
 import type { DeployedFunction, FaultKind, FaultPlan } from '../../simulator/engine/run-types.ts';
+import type { TimedEvent } from '../../simulator/world/world-file.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 import { changesTheAccount, tookEffect } from './effects.ts';
 import { tellings, type Telling } from './told.ts';
@@ -39,15 +41,26 @@ export function isScheduled({ summary }: DeployedFunction): boolean {
   return summary.triggers.some(({ schedule }) => schedule !== undefined);
 }
 
+/** Whether a person asks, and nobody else: what is refused to him he has to ask for again. */
+function isByHand(events: readonly TimedEvent[]): boolean {
+  return events.length > 0 && events.every(({ event }) => isRecord(event) && typeof event['runbook'] === 'string');
+}
+
 /**
  * An event that used up its attempts, or was refused for want of the ledger, of a function that no schedule calls: nobody
- * is left to reach the goal, and an alarm has said so.
+ * is left to reach the goal, and an alarm has said so. Nor does a schedule ask for what a person was refused, where nothing was begun.
  */
-export function isGivenUp(end: SimulationEnd, without: SimulationEnd, functions: readonly DeployedFunction[]): boolean {
+export function isGivenUp(
+  end: SimulationEnd,
+  without: SimulationEnd,
+  functions: readonly DeployedFunction[],
+  events: readonly TimedEvent[],
+): boolean {
   const dead = end.deadLetters.slice(without.deadLetters.length).map(({ runbook }) => runbook);
   const refused = end.results
     .filter(({ result }) => result.outcome === 'refused' && codeOf(result) === 'ledger-lost')
     .map(({ result }) => result.runbook);
+  if (isByHand(events) && refused.length > 0) return true;
   const left = new Set([...dead, ...refused]);
   return functions.some((fn) => left.has(fn.summary.name) && !isScheduled(fn));
 }

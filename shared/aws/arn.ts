@@ -21,6 +21,11 @@ export function distributionArn(id: string, { account, region }: Io): string {
   return `arn:${partitionOf(region)}:cloudfront::${account}:distribution/${id}`;
 }
 
+/** The ARN of a queue of SQS. */
+export function queueArn(name: string, { account, region }: Io): string {
+  return `arn:${partitionOf(region)}:sqs:${region}:${account}:${name}`;
+}
+
 /** The parts of an ARN that tell one resource from another. */
 export interface ArnParts {
   readonly service: string;

@@ -83,6 +83,14 @@ export const DEPENDENTS: readonly Dependent[] = [
     source: 'https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html',
   },
   {
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    when: ({ commands }) => commands.has('sqs:SendMessage'),
+    because:
+      'SQS uses the KMS key of an encrypted queue with the permissions of whoever sends to it or receives from it',
+    source:
+      'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#sqs-what-permissions-for-sse',
+  },
+  {
     actions: [
       'apprunner:ListAssociatedServicesForWebAcl',
       'cognito-idp:ListResourcesForWebACL',

@@ -15,6 +15,7 @@ const PREFIXES = new Map([
   ['@aws-sdk/client-lambda', 'lambda'],
   ['@aws-sdk/client-resource-groups-tagging-api', 'tag'],
   ['@aws-sdk/client-s3', 's3'],
+  ['@aws-sdk/client-sqs', 'sqs'],
   ['@aws-sdk/client-ssm', 'ssm'],
   ['@aws-sdk/client-wafv2', 'wafv2'],
 ]);
@@ -24,6 +25,8 @@ const OTHERWISE_NAMED = new Map([
   ['lambda:Invoke', 'lambda:InvokeFunction'],
   // What is read is always a version.
   ['s3:GetObject', 's3:GetObjectVersion'],
+  ['sqs:DeleteMessageBatch', 'sqs:DeleteMessage'],
+  ['sqs:SendMessageBatch', 'sqs:SendMessage'],
 ]);
 
 function actionOf(value: string): string | undefined {

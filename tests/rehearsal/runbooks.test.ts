@@ -10,6 +10,7 @@ import { INVARIANTS as OF_ADDRESSES } from '../../rehearsal/reassign-elastic-ip/
 import { RULES as FOR_ADDRESSES } from '../../rehearsal/reassign-elastic-ip/rules.ts';
 import { INVARIANTS as OF_TURNS } from '../../rehearsal/recycle-in-turn/invariants.ts';
 import { INVARIANTS as OF_RECYCLING } from '../../rehearsal/recycle-instances/invariants.ts';
+import { INVARIANTS as OF_LETTERS } from '../../rehearsal/redrive-dead-letters/invariants.ts';
 import { INVARIANTS as OF_RESTRICTIONS } from '../../rehearsal/restrict-access/invariants.ts';
 import { movesAround, RUNBOOK_INVARIANTS, rulesOf } from '../../rehearsal/runbooks.ts';
 
@@ -53,6 +54,7 @@ describe('invariants', () => {
       ...OF_ADDRESSES,
       ...OF_TURNS,
       ...OF_RECYCLING,
+      ...OF_LETTERS,
       ...OF_RESTRICTIONS,
     ]);
     const names = RUNBOOK_INVARIANTS.map(({ name }) => name);

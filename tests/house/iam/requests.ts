@@ -13,6 +13,7 @@ import type { Authorization } from './policy.ts';
 import type { KnownResource, KnownResources } from './resources.ts';
 import type { Place } from './template.ts';
 import { s3 } from './s3.ts';
+import { sqs } from './sqs.ts';
 import { wafV2 } from './waf.ts';
 
 /** A request of a run, with what is needed to say what it asks for. */
@@ -382,6 +383,8 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
       return events(operation, request);
     case 's3':
       return s3(operation, request.input);
+    case 'sqs':
+      return sqs(operation, request);
     case 'wafv2':
       return wafV2(operation, request);
     case 'tag':

@@ -4,6 +4,7 @@ import { isRecord } from '../../../simulator/engine/json.ts';
 import type { Shape, World } from '../../../simulator/engine/model.ts';
 import type { Watcher } from '../../../simulator/engine/run-types.ts';
 import { SERVICES } from '../../../simulator/engine/services.ts';
+import { ofQueue } from './sqs.ts';
 
 /** One resource as far as permissions are about it. */
 export interface KnownResource {
@@ -51,6 +52,7 @@ function known(record: Shape): KnownResource {
     device: text(attachment?.['Device']),
     kmsKeyId: text(record['KmsKeyId']),
     ownerId: text(record['OwnerId']),
+    ...ofQueue(record),
   };
 }
 

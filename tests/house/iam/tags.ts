@@ -17,6 +17,8 @@ export const PEOPLES_TAGS: readonly string[] = [
   'runbook:oldest-acceptable-seconds',
   'runbook:keep-snapshots',
   'runbook:freeze',
+  'runbook:redrive',
+  'runbook:redrive-per-second',
 ];
 
 export const OUR_TAGS: readonly string[] = [

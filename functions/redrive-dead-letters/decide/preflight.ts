@@ -1,0 +1,31 @@
+/** What is looked at before the first message is received. Pure. */
+
+import type { Refuse } from '../../../shared/kernel/decision.ts';
+import { refuse } from '../../../shared/judgement/decisions.ts';
+import type { Facts, Queue, RedriveLimits } from './facts.ts';
+
+/** Why nothing may be moved; `undefined`: all is well. */
+export function objection(facts: Facts, queue: Queue, limits: RedriveLimits): Refuse | undefined {
+  const { settings, sources } = facts;
+  const { name } = queue;
+  const evidence = { queue: name };
+  const no = (code: string, because: string): Refuse => refuse(evidence, code, because);
+  const [problem] = settings.problems;
+  if (problem !== undefined) return no('unreadable-setting', problem);
+  if (settings.redrive === null)
+    return no('not-tagged', `${name} has no tag runbook:redrive, so its letters are nobody's to move`);
+  if (queue.isFifo) return no('ordered', `${name} is a FIFO queue, whose order this runbook does not keep yet`);
+  // Each receive counts: with a policy of its own the queue would hand its letters on while they are looked at.
+  if (queue.deadLetters !== null)
+    return no('has-dead-letters-itself', `${name} has a redrive policy: looking at its letters would move them on`);
+  if (facts.sourceCount > limits.maxSources)
+    return no(
+      'too-many-sources',
+      `${facts.sourceCount} queues have ${name} for their dead letters, at most ${limits.maxSources} are looked at`,
+    );
+  if (sources.length === 0)
+    return no('no-sources', `no queue names ${name} for its dead letters, so none can go back to where it failed`);
+  const ordered = sources.find(({ isFifo }) => isFifo);
+  if (ordered !== undefined) return no('ordered', `${ordered.name} is a FIFO queue, and ${name} is none`);
+  return undefined;
+}

@@ -1,0 +1,50 @@
+/** Wires `redrive-dead-letters`: what starts it, within which limits, with which functions. */
+
+import * as z from 'zod/mini';
+import { durable } from '../../shared/kernel/hosts/durable-host.ts';
+import { runbook } from '../../shared/kernel/runbook.ts';
+import { onRequest } from '../../shared/kernel/triggers/request.ts';
+import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
+import { apply, locate, observe, ofPerson, TICK, verify } from './aws.ts';
+import { decide } from './decide.ts';
+
+const NAME = 'redrive-dead-letters';
+
+const count = z.int().check(z.gte(1), z.lte(1_000_000));
+const rate = z.int().check(z.gte(1), z.lte(10_000));
+const params = z.strictObject({
+  action: z.optional(z.enum(['redrive'])),
+  maxMessages: z.optional(count),
+  perSecond: z.optional(rate),
+});
+
+export const handler = runbook({
+  name: NAME,
+  host: durable,
+  disruptive: true,
+  timeoutSeconds: 600,
+  triggers: [onSchedule('rate(5 minutes)', () => TICK), onRequest(NAME, params, ofPerson)],
+  limits: {
+    maxAgeSeconds: 3_600, // a request that has waited for an hour was meant for another moment
+    maxTargets: 20, // queues at once: each has a share of the execution's operations
+    cooldownSeconds: 0, // a person may go on at once with what the first run was asked for
+    maxActionsPerWindow: 8, // more redrives of one queue in an hour are a loop
+    windowSeconds: 3_600,
+    maxLooks: 10, // as of carry-volumes: eight outlast a throttled minute
+    maxWaitSeconds: 43_200, // twelve hours, the longest that SQS hides a message
+    maxCalls: 1, // the work
+    sameRequestSeconds: 900, // as of restrict-access
+    perSecond: 500, // what SQS's own move task does at most
+    hiddenSeconds: 60, // six times a piece: no letter is seen again while it is being dealt with
+    maxRounds: 3, // four minutes
+    maxSources: 100, // of 400 bytes each, in a step of 250,000
+    maxLeft: 1_500, // a step keeps 250,000 bytes, each letter takes 120 at most
+    piecesInARow: 30, // five minutes, half of the time-out
+  },
+  ledgerLost: 'refuse',
+  locate,
+  observe,
+  decide,
+  apply,
+  verify,
+});

@@ -1,0 +1,35 @@
+/** What faults may change of the end of redrive-dead-letters' runs, and which of its calls may take effect more often. */
+
+import { anything, type PermittedSurplus, type Rules } from '../equivalence.ts';
+
+function repeated(call: string, perFault: number, because: string): PermittedSurplus {
+  return { call, perFault, againPerDuplicate: 3, againWithoutLedger: 1, because };
+}
+
+/** What is permitted to redrive-dead-letters. */
+export const RULES: Rules = {
+  differences: [
+    ...anything(
+      'where the reply to a batch is lost its letters are sent again: they are perhaps there twice, which is counted and told; that none is lost or goes astray, invariants say',
+      'sqs/Queues/*/Messages',
+      'sqs/Queues/*/Messages/*',
+    ),
+    ...anything(
+      'a request that comes twice is two requests, each of which counts; the second finds nothing to move',
+      'ledger/*/actions',
+    ),
+  ],
+  surplus: [
+    repeated(
+      'sqs:ReceiveMessage',
+      5,
+      'a queue that gave nothing is asked again, by each hand, and once more when what was left is seen again',
+    ),
+    repeated(
+      'sqs:SendMessageBatch',
+      4,
+      'a batch whose reply was lost is sent again when its letters are seen again; one that is refused goes in halves',
+    ),
+    repeated('sqs:DeleteMessageBatch', 3, 'to delete what is deleted does no harm'),
+  ],
+};
