@@ -123,24 +123,24 @@ export function isAwsRequest({ call }: Pick<LoggedRequest, 'call'>): boolean {
   return !call.startsWith('ledger:') && !isOfOwnState(call);
 }
 
-/** The durable execution an invocation belongs to, by its checkpoints: `name/id`, as the run is named. */
-function executionOf(invocation: number, simulated: Pick<SimulationResult, 'requests'>): string | undefined {
-  for (const request of simulated.requests) {
-    const arn = request.invocation === invocation ? request.input['DurableExecutionArn'] : undefined;
-    if (typeof arn === 'string') return arn.split('/').slice(-2).join('/');
-  }
-  return undefined;
-}
-
 type Simulated = Pick<SimulationResult, 'results' | 'invocations' | 'requests'>;
 
-/** All invocations that made up the run in which `invocation` reported. */
-function invocationsOf(invocation: number, simulated: Simulated): ReadonlySet<number> {
-  const own = executionOf(invocation, simulated);
-  if (own === undefined) return new Set([invocation]);
-  return new Set(
-    simulated.invocations.filter(({ index }) => executionOf(index, simulated) === own).map(({ index }) => index),
-  );
+/** The durable executions that invocations belong to, by their checkpoints. */
+function executionsOf(requests: readonly LoggedRequest[]): ReadonlyMap<number, string> {
+  const executions = new Map<number, string>();
+  for (const { invocation, input } of requests) {
+    const arn = input['DurableExecutionArn'];
+    if (typeof arn === 'string' && !executions.has(invocation)) executions.set(invocation, arn);
+  }
+  return executions;
+}
+
+/** AWS's requests of the run that each invocation reported: of a durable execution those of all its invocations. */
+function requestsByRun({ requests }: Simulated): (invocation: number) => readonly LoggedRequest[] {
+  const executions = executionsOf(requests);
+  const runOf = (invocation: number): number | string => executions.get(invocation) ?? invocation;
+  const byRun = Map.groupBy(requests.filter(isAwsRequest), ({ invocation }) => runOf(invocation));
+  return (invocation) => byRun.get(runOf(invocation)) ?? [];
 }
 
 /** What a result says, to be held against what the tick before said of the same: its end, and what it wants or has done. */
@@ -181,10 +181,9 @@ export function shownResults(simulated: Simulated): readonly ShownResult[] {
   for (const { invocation, result } of simulated.results)
     groups.set(invocation, [...(groups.get(invocation) ?? []), result]);
   const shown = new Map<RunResult, ShownResult>();
+  const requestsOf = requestsByRun(simulated);
   for (const [invocation, results] of groups) {
-    const members = invocationsOf(invocation, simulated);
-    const calls = simulated.requests.filter((request) => members.has(request.invocation) && isAwsRequest(request));
-    for (const [index, one] of withCalls(results, calls).entries()) {
+    for (const [index, one] of withCalls(results, requestsOf(invocation)).entries()) {
       const result = results[index];
       if (result !== undefined) shown.set(result, one);
     }
