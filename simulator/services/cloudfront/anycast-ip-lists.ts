@@ -4,7 +4,7 @@ import { AnycastIpList$, AnycastIpListSummary$ } from '@aws-sdk/client-cloudfron
 import { awsError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { outputOf } from '../ec2/shape.ts';
 import { page } from './pages.ts';
-import { demandMember, listed } from './state.ts';
+import { demandMember, keeper, listed } from './state.ts';
 
 const REFERENCE = 'https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_';
 
@@ -12,7 +12,9 @@ const whole = outputOf(AnycastIpList$);
 const summary = outputOf(AnycastIpListSummary$);
 
 function listIpLists(input: Shape, world: World): object {
-  const all = listed('cloudfront:ListAnycastIpLists', world, 'AnycastIpLists');
+  // Each tick of a runbook asks: where nothing of CloudFront was pasted, nothing of it is played, and nobody is made to write that there is none.
+  const isPlayed = keeper(world).data['cloudfront'] !== undefined;
+  const all = isPlayed ? listed('cloudfront:ListAnycastIpLists', world, 'AnycastIpLists') : [];
   return { AnycastIpLists: page(input, all, summary) };
 }
 
