@@ -10,6 +10,7 @@ import {
   GetIPSetCommand,
   GetRateBasedStatementManagedKeysCommand,
   GetSampledRequestsCommand,
+  GetRuleGroupCommand,
   GetWebACLCommand,
   ListIPSetsCommand,
   ListResourcesForWebACLCommand,
@@ -69,6 +70,7 @@ export const blockingScenarios: readonly Scenario[] = [
       await wafV2(new GetWebACLCommand({ Name: 'site', Id: id('site'), Scope: 'REGIONAL' }));
       await wafV2(new GetWebACLCommand({ Name: 'site', Id: STALE, Scope: 'REGIONAL' }));
       await wafV2(new ListResourcesForWebACLCommand({ WebACLArn: listed?.WebACLs?.[0]?.ARN }));
+      await wafV2(new GetRuleGroupCommand({ Name: 'none', Id: STALE, Scope: 'REGIONAL' }));
     },
   },
   {

@@ -22,14 +22,14 @@ export const RULES: Rules = {
   surplus: [
     repeated(
       'sqs:ReceiveMessage',
-      5,
+      40,
       'a queue that gave nothing is asked again, by each hand, and once more when what was left is seen again',
     ),
     repeated(
       'sqs:SendMessageBatch',
-      4,
-      'a batch whose reply was lost is sent again when its letters are seen again; one that is refused goes in halves',
+      15,
+      'a batch whose reply was lost is sent again when its letters are seen again; one that is refused goes in halves, and what a piece that broke off would have sent together goes otherwise',
     ),
-    repeated('sqs:DeleteMessageBatch', 3, 'to delete what is deleted does no harm'),
+    repeated('sqs:DeleteMessageBatch', 10, 'to delete what is deleted does no harm'),
   ],
 };

@@ -77,13 +77,16 @@ type Attributes = { readonly [name: string]: string | undefined };
 function queueOf(url: string, attributes: Attributes): Queue {
   const { QueueArn: arn, MaximumMessageSize: most, RedrivePolicy: policy } = attributes;
   if (arn === undefined) throw new TerminalError(`${url}: SQS gives no QueueArn`);
+  const maximumMessageBytes = most === undefined ? DEFAULT_MAXIMUM_BYTES : Number(most);
+  if (!Number.isInteger(maximumMessageBytes))
+    throw new TerminalError(`${arn}: MaximumMessageSize is no whole number: ${most}`);
   const count = (name: string): number => Number(attributes[name] ?? 0);
   return {
     arn,
     name: queueName(arn),
     url,
     isFifo: attributes['FifoQueue'] === 'true',
-    maximumMessageBytes: most === undefined ? DEFAULT_MAXIMUM_BYTES : Number(most),
+    maximumMessageBytes,
     messages: {
       visible: count('ApproximateNumberOfMessages'),
       inFlight: count('ApproximateNumberOfMessagesNotVisible'),

@@ -135,6 +135,11 @@ function otherPartitions(asked: Authorization): Temptation[] {
   ];
 }
 
+const ANOTHER_QUEUE = 'another queue';
+
+/** Statements about queues of which nobody knows beforehand: a tag, or what the queues say of each other, decides. */
+const ABOUT_ANY_QUEUE: ReadonlySet<string> = new Set(['ReadQueuesByArn', 'SendBackByArn', 'TakeOutByTag']);
+
 /** What nobody asked and nobody is to have: each a small step from what was asked. */
 function temptations(asked: Authorization, place: Place): Temptation[] {
   const { action, resource, context } = asked;
@@ -180,8 +185,7 @@ function temptations(asked: Authorization, place: Place): Temptation[] {
       { why: 'another bus', authorization: another(asked, 'event-bus/') },
     );
   }
-  if (action.startsWith('sqs:'))
-    found.push({ why: 'another queue', authorization: another(asked, `${place.account}:`) });
+  if (action.startsWith('sqs:')) found.push({ why: ANOTHER_QUEUE, authorization: another(asked, `${place.account}:`) });
   if (action.startsWith('logs:')) found.push({ why: 'another log', authorization: another(asked, '/aws/lambda/') });
   if (action.startsWith('lambda:')) found.push({ why: 'another function', authorization: another(asked, 'function:') });
   // An action without resources, or a resource of an account that its ARN does not name, has nothing to exchange.
@@ -191,7 +195,10 @@ function temptations(asked: Authorization, place: Place): Temptation[] {
 function excesses({ name, statements }: Principal, asked: readonly Asked[], place: Place): string[] {
   return asked.flatMap(({ authorization }) => {
     const { by } = evaluate(statements, authorization);
-    const allowed = temptations(authorization, place).filter((one) => evaluate(statements, one.authorization).allowed);
+    const allowed = temptations(authorization, place).filter(({ why, authorization: tempted }) => {
+      const { allowed: isAllowed, by: sids } = evaluate(statements, tempted);
+      return isAllowed && !(why === ANOTHER_QUEUE && sids.every((sid) => ABOUT_ANY_QUEUE.has(sid)));
+    });
     const untagged = withoutTags(authorization);
     const open =
       by.length > 0 && by.every((sid) => enforcement(sid) === 'tag') && evaluate(statements, untagged).allowed;

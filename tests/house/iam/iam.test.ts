@@ -95,7 +95,7 @@ describe('without the tag by which people opt in', () => {
     async () => {
       const changed: string[] = [];
       for (const drill of DRILLS) {
-        const rehearsal = await rehearse(drill, functions, template, optedOut(worldOf(drill)));
+        const rehearsal = await rehearse(drill, concerned(drill, functions), template, optedOut(worldOf(drill)));
         changed.push(...changes(await requestsAsked(rehearsal), drill));
       }
       expect(changed).toEqual([]);
@@ -113,9 +113,9 @@ describe('without the tag by which people opt in', () => {
       for (const { name, resource } of kinds) {
         const drill = DRILLS.find((one) => one.name === name);
         if (drill === undefined) throw new Error(`there is no drill ${name}`);
-        const id = resource.split('/').at(-1) ?? '';
+        const id = resource.split(/[/:]/u).at(-1) ?? '';
         const world = optedOut(worldOf(drill), (record) => namesOf(record).includes(id));
-        const rehearsal = await rehearse(drill, functions, template, world);
+        const rehearsal = await rehearse(drill, concerned(drill, functions), template, world);
         // A group hands its tags down to its members: one that got the tag again is opted in again.
         const untagged = (await requestsAsked(rehearsal)).filter(({ authorization }) => !isOptedIn(authorization));
         touched.push(...changes(untagged, drill).filter((line) => line.endsWith(resource)));
@@ -136,7 +136,7 @@ function firstOfEachKind(): readonly { readonly name: string; readonly resource:
   const first = new Map<string, { name: string; resource: string }>();
   for (const { by, drill, write, authorization } of asked) {
     const { action, resource } = authorization;
-    const kind = `${by} ${action} ${resource.split('/')[0] ?? ''}`;
+    const kind = `${by} ${action} ${resource.startsWith('arn:aws:sqs:') ? 'queue' : (resource.split('/')[0] ?? '')}`;
     if (write && isOptedIn(authorization) && !first.has(kind)) first.set(kind, { name: drill, resource });
   }
   return [...first.values()];
@@ -155,7 +155,7 @@ function changes(list: readonly Asked[], drill: Drill): string[] {
 }
 
 function namesOf(record: Record<string, unknown>): unknown[] {
-  return ['InstanceId', 'AllocationId', 'VolumeId', 'SnapshotId', 'AutoScalingGroupName']
+  return ['InstanceId', 'AllocationId', 'VolumeId', 'SnapshotId', 'AutoScalingGroupName', 'QueueName']
     .map((member) => record[member])
     .filter((name) => name !== undefined);
 }

@@ -72,6 +72,7 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'wafv2.IPSets.Scope': wafV2.Scope,
   'wafv2.WebACL.Scope': wafV2.Scope,
   'wafv2.WebACLs.Scope': wafV2.Scope,
+  'wafv2.RuleGroups.Scope': wafV2.Scope,
 };
 
 /** Where the SDK says "string": the words of AWS's API reference. */
@@ -92,6 +93,8 @@ const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
       ['Deployed', 'Deploying', 'Failed'],
     ]),
   ),
+  // API_ListMessageMoveTasksResultEntry
+  'sqs.Queues.MessageMoveTasks.Status': ['RUNNING', 'COMPLETED', 'CANCELLING', 'CANCELLED', 'FAILED'],
   'cloudwatch.MetricAlarms.TreatMissingData': ['missing', 'breaching', 'notBreaching', 'ignore'],
 };
 
