@@ -35,6 +35,9 @@ export function decide(facts: Facts, limits: RedriveLimits, now: string): Decisi
   const { target, queue } = facts;
   const ask = facts.ask ?? askBegunBefore(facts);
   if (ask === null) return nothing({ target }, 'not-asked', `nobody has asked for the letters of ${target}`);
+  // It goes on by itself: what it has announced is nothing that was left behind.
+  if (facts.ask === null && facts.heldUntil !== undefined)
+    return nothing({ target }, 'under-way', `another run moves the letters of ${target}`);
   const progress = progressIn(facts.work?.told) ?? NO_PROGRESS;
   const scene: Scene = { facts, limits, now, ask, progress };
   if (queue === null) return no(scene, refuse({ target }, 'gone', `there is no queue ${target}`));

@@ -57,7 +57,7 @@ interface Desk {
   readonly tally: Tally;
   readonly untilMs: number;
   readonly beganMs: number;
-  /** Hands at work. */
+  /** Hands that were called. */
   hands: number;
   /** Queues that take nothing, for a reason that is none of the letters': for the rest of the piece nothing is sent there. */
   readonly closed: Map<Destination, string>;

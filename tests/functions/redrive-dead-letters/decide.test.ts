@@ -95,6 +95,13 @@ describe('a tick', () => {
     expect(codeOf(facts({ ask: null, announced: [elsewhere] }))).toBe('nothing not-asked');
   });
 
+  it('leaves alone what another run is at', () => {
+    const note = { maxMessages: 5 };
+    const held = { ask: null, announced: [{ ...pending, note }], heldUntil: '2026-11-22T08:00:30.000Z' };
+    expect(codeOf(facts(held))).toBe('nothing under-way');
+    expect(codeOf(facts({ ...held, ask: ASK }))).toBe('act redriving');
+  });
+
   it('goes on with what was asked for', () => {
     const note = { maxMessages: null, perSecond: 2, by: 'mara' };
     expect(decided(facts({ ask: null, announced: [{ ...pending, note }] }))).toMatchObject({
