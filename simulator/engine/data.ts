@@ -50,8 +50,10 @@ export function memoryData({ submit, items = [], onChange }: MemoryDataOptions =
     submit === undefined ? run() : submit({ call: `ledger:${call}`, kind, input: { ...input }, run, conflict });
   return {
     read: (partition, key) => ask('read', 'read', { partition, key }, () => table.get(nameOf({ partition, key }))),
-    list: (partition) =>
-      ask('list', 'read', { partition }, () => sorted().filter((item) => item.partition === partition)),
+    list: (partition, keyPrefix = '') =>
+      ask('list', 'read', { partition, ...(keyPrefix === '' ? {} : { keyPrefix }) }, () =>
+        sorted().filter((item) => item.partition === partition && item.key.startsWith(keyPrefix)),
+      ),
     write: (given) =>
       ask(
         'write',

@@ -53,8 +53,8 @@ export interface DataWrite {
 export interface DataLedger {
   /** One item, consistent; `undefined`: there is none. */
   readonly read: (partition: string, key: string) => Promise<DataItem | undefined>;
-  /** All items of a partition, consistent, in the order of their keys. */
-  readonly list: (partition: string) => Promise<readonly DataItem[]>;
+  /** All items of a partition, or those whose keys begin so, consistent, in the order of their keys. */
+  readonly list: (partition: string, keyPrefix?: string) => Promise<readonly DataItem[]>;
   /** Writes the item, and is true; or somebody has written it since, and it is false. */
   readonly write: (write: DataWrite) => Promise<boolean>;
 }
@@ -133,7 +133,7 @@ async function write(table: string, given: DataWrite): Promise<boolean> {
 export function dynamoData(tableName: string): DataLedger {
   return {
     read: (partition, key) => read(tableName, partition, key),
-    list: async (partition) => (await query(tableName, partition)).map(itemOf),
+    list: async (partition, keyPrefix) => (await query(tableName, partition, keyPrefix)).map(itemOf),
     write: (given) => write(tableName, given),
   };
 }

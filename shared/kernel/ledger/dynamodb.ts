@@ -59,14 +59,16 @@ async function read(table: string, resource: string): Promise<Stored> {
 }
 
 /** All items of a partition, page by page, consistent. */
-export async function query(table: string, partition: string): Promise<Item[]> {
+export async function query(table: string, partition: string, keyPrefix = ''): Promise<Item[]> {
   const items: Item[] = [];
+  const hasPrefix = keyPrefix !== '';
   const pages = paginateQuery(
     { client: database() },
     {
       TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': text(partition) },
+      KeyConditionExpression: `pk = :pk${hasPrefix ? ' AND begins_with(sk, :sk)' : ''}`,
+      // A value that no expression names is refused.
+      ExpressionAttributeValues: { ':pk': text(partition), ...(hasPrefix ? { ':sk': text(keyPrefix) } : {}) },
       ConsistentRead: true,
     },
   );

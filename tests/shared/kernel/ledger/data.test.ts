@@ -68,6 +68,14 @@ describe.each(MAKERS)('the data ledger %s', (_where, make) => {
     expect((await data.list('block')).map(({ key }) => key)).toEqual(['a', 'b']);
   });
 
+  it('lists what begins with a prefix', async () => {
+    const data = await make();
+    for (const key of ['orders/2', 'orders/1', 'orders-eu/1'])
+      await data.write({ partition: 'redriven', key, ifVersion: 0, value: {} });
+    expect((await data.list('redriven', 'orders/')).map(({ key }) => key)).toEqual(['orders/1', 'orders/2']);
+    expect(await data.list('redriven', 'refunds/')).toEqual([]);
+  });
+
   it('says what is too long, and writes nothing', async () => {
     const data = await make();
     const value = { text: 'x'.repeat(DATA_VALUE_MAX_BYTES) };
