@@ -4,6 +4,7 @@
  */
 
 import type { Doing, Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
+import { queueArn } from '../../shared/aws/arn.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { arnMeant, readQueue, sourcesOf, taggedQueues, tagsOfQueue, queueName } from './aws/queues.ts';
@@ -54,9 +55,11 @@ export async function locate({ target }: Request, io: Io): Promise<readonly Loca
 export async function observe(target: string, { ask }: Request, io: Io): Promise<Seen> {
   const queue = await readQueue(target, io);
   const none = settingsOf(queueName(target), new Map());
-  if (queue === null) return { target, queue, settings: none, sources: [], sourceCount: 0, ask };
+  if (queue === null) return { target, queue, settings: none, sources: [], sourceCount: 0, parking: null, ask };
   const [tags, sources] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
-  return { target, queue, settings: settingsOf(queue.name, tags), ...sources, ask };
+  const settings = settingsOf(queue.name, tags);
+  const parking = settings.parking === null ? null : await readQueue(queueArn(settings.parking, io), io);
+  return { target, queue, settings, ...sources, parking, ask };
 }
 
 /** The one entry that a plan may hold. */

@@ -2,25 +2,27 @@
  * What `redrive-dead-letters` does about one queue of dead letters. Pure.
  *
  * Its letters go back to the queues that they failed in, piece by piece (`work:redrive`): each piece receives, sends and deletes for some
- * seconds, and tells how far it has come. Between two of them is decided whether and how it goes on.
+ * seconds, and tells how far it has come. Between two of them is decided whether and how it goes on: a few letters go first to each queue
+ * (its canary); where most of them come back its consumer is broken, and no more go there. What comes back of the others goes again in a
+ * later round, until it has gone as often as it may, and is parked.
  */
 
-import type { Act, Decision, JsonObject, Nothing, PlannedCall, Refuse } from '../../shared/kernel/decision.ts';
+import type { Act, Decision, JsonObject, Nothing, Refuse } from '../../shared/kernel/decision.ts';
 import { nothing, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { secondsSince } from '../../shared/judgement/since.ts';
 import type { Ask, Facts, Queue, RedriveLimits } from './decide/facts.ts';
 import { askBegunBefore, askedNow, isBegunBefore, isSecondDelivery, noteOf } from './decide/asking.ts';
+import { callOf, type Part } from './decide/plan.ts';
 import { objection } from './decide/preflight.ts';
-import { accountOf, leftIn, NO_PROGRESS, type Progress } from './decide/progress.ts';
+import { accountOf, leftIn, NO_PROGRESS, staysIn, type Progress } from './decide/progress.ts';
 import { progressIn } from './decide/progress-reader.ts';
+import { aboutBack, heldIn, isMostBack, isSearched, isSuspicious, judgedInSeconds, verdictOn, type Trial } from './decide/trial.ts';
 
 export type { Ask, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
-export { placeOf, traceOf, type Destination } from './decide/letter.ts';
-export { NO_PROGRESS, type Left, type Progress } from './decide/progress.ts';
+export { fateOf, traceOf, TRUSTS, type Destination, type Letter, type Rule, type Stays } from './decide/letter.ts';
+export { NO_PROGRESS, placeIn, STAY_CHARS, type Left, type Place, type Progress } from './decide/progress.ts';
 export { progressIn } from './decide/progress-reader.ts';
-
-/** The entry of a plan that stands for the whole work. */
-export const WORK = 'work:redrive';
+export { WORK } from './decide/plan.ts';
 
 interface Scene {
   readonly facts: Facts;
@@ -30,9 +32,15 @@ interface Scene {
   readonly progress: Progress;
 }
 
+/** A scene in which the queue is there. */
+interface Setting extends Scene {
+  readonly queue: Queue;
+  readonly trial: Trial;
+}
+
 /** Decides on one queue of dead letters. */
 export function decide(facts: Facts, limits: RedriveLimits, now: string): Decision {
-  const { target, queue } = facts;
+  const { target, queue, sources } = facts;
   const ask = facts.ask ?? askBegunBefore(facts);
   if (ask === null) return nothing({ target }, 'not-asked', `nobody has asked for the letters of ${target}`);
   // It goes on by itself: what it has announced is nothing that was left behind.
@@ -42,14 +50,15 @@ export function decide(facts: Facts, limits: RedriveLimits, now: string): Decisi
   const scene: Scene = { facts, limits, now, ask, progress };
   if (queue === null) return no(scene, refuse({ target }, 'gone', `there is no queue ${target}`));
   const objected = objection(facts, queue, limits);
-  return objected === undefined ? goOn(scene, queue) : no(scene, objected);
+  if (objected !== undefined) return no(scene, objected);
+  return goOn({ ...scene, queue, trial: { queue, sources, progress, limits, now } });
 }
 
 /** Nothing may be moved, or nothing any more. What was begun is over with that: no tick goes on when it may be again. */
 function no(scene: Scene, refusal: Refuse): Decision {
-  const { facts, progress } = scene;
+  const { facts, progress, now } = scene;
   if (facts.work !== undefined) {
-    const evidence = { ...refusal.evidence, ...accountOf(progress) };
+    const evidence = { ...refusal.evidence, ...accountOf(progress, now) };
     return { ...refusal, evidence, over: true, remember: askedNow(scene) };
   }
   return facts.ask === null ? settled(refusal) : refusal;
@@ -60,57 +69,98 @@ function settled({ evidence, code, because }: Pick<Refuse, 'evidence' | 'code' |
   return { ...nothing(evidence, code, because), attention: true };
 }
 
-function goOn(scene: Scene, queue: Queue): Decision {
-  const { facts, limits, progress } = scene;
+function goOn(scene: Setting): Decision {
+  const { facts, limits, progress, queue } = scene;
   if (isSecondDelivery(scene))
-    return nothing(
-      evidenceOf(scene, queue),
-      'asked-before',
-      'the same request has come twice, and was carried out once',
-    );
-  const unknown = unknownNumber(scene, queue);
+    return nothing(evidenceOf(scene), 'asked-before', 'the same request has come twice, and was carried out once');
+  const unknown = unknownNumber(scene);
   if (unknown !== undefined) return unknown;
   if (facts.work === undefined && heldIn(queue) === 0)
-    return nothing(evidenceOf(scene, queue), 'empty', `${queue.name} is empty`);
-  const { length } = Object.keys(progress.left);
-  if (length > limits.maxLeft)
+    return nothing(evidenceOf(scene), 'empty', `${queue.name} is empty`);
+  const [open, stays] = [Object.keys(progress.left).length, staysIn(progress)];
+  if (open > limits.maxLeft || stays > limits.maxStays)
     return giveUp(
       scene,
-      queue,
       'too-many-left',
-      `${length} letters of ${queue.name} stay behind, and no more can be kept in mind`,
+      `${open + stays} letters of ${queue.name} stay behind, and no more can be kept in mind`,
     );
-  if (progress.trouble !== null) return afterTrouble(scene, queue, progress.trouble);
-  if (isAskedFor(scene)) return end(scene, queue);
-  return progress.isDrained ? afterAll(scene, queue) : work(scene, queue, pauseBetween(scene));
+  if (progress.trouble !== null) return afterTrouble(scene, progress.trouble);
+  return areSomeOnTrial(progress) ? onTrial(scene) : nextPart(scene);
 }
 
 /** For a person: no tick goes on with it. */
-function giveUp(scene: Scene, queue: Queue, code: string, because: string): Decision {
-  return { ...refuse(evidenceOf(scene, queue), code, because), over: true, remember: askedNow(scene) };
+function giveUp(scene: Setting, code: string, because: string): Decision {
+  return { ...refuse(evidenceOf(scene), code, because), over: true, remember: askedNow(scene) };
 }
 
 /** So many were asked for, and how many have gone is not known: rather fewer than more. `undefined`: it is known. */
-function unknownNumber(scene: Scene, queue: Queue): Decision | undefined {
+function unknownNumber(scene: Setting): Decision | undefined {
   const { facts, limits, now, ask } = scene;
   const because = `a piece of the work broke off: at most ${ask.maxMessages} letters went back, and nobody knows how many`;
   if (facts.work !== undefined)
-    return ask.maxMessages !== null && facts.work.lost > 0 ? giveUp(scene, queue, 'broke-off', because) : undefined;
-  const evidence = evidenceOf(scene, queue);
+    return ask.maxMessages !== null && facts.work.lost > 0 ? giveUp(scene, 'broke-off', because) : undefined;
+  const evidence = evidenceOf(scene);
   if (ask.maxMessages !== null && isBegunBefore(scene)) return settled({ evidence, code: 'broke-off', because });
   if (secondsSince(ask.at ?? now, now) <= limits.maxAgeSeconds) return undefined;
   const tooOld = `it was asked for at ${ask.at}, and never came to its end: ask again`;
   return settled({ evidence, code: 'too-old', because: tooOld });
 }
 
-/** Letters in the queue, in whoever's hands. */
-function heldIn({ messages: { visible, inFlight, delayed } }: Queue): number {
-  return visible + inFlight + delayed;
+/** A pause that AWS's trouble is given first, doubling. Assumed. */
+const TROUBLE_SECONDS = 10;
+
+function afterTrouble(scene: Setting, trouble: string): Decision {
+  const { limits, progress, queue } = scene;
+  const { failedPieces } = progress;
+  if (failedPieces > limits.maxRounds) return giveUp(scene, 'stopped', `${queue.name}: ${trouble}`);
+  return work(scene, 'send', TROUBLE_SECONDS * 2 ** (failedPieces - 1));
 }
 
-/** Letters that are still to be dealt with. */
-function openIn({ progress }: Scene): number {
-  return leftIn(progress, ['sent', 'kept', 'doubt']).length;
+function areSomeOnTrial({ places }: Progress): boolean {
+  return Object.values(places).some(({ trust }) => trust === 'on-trial');
+}
+
+/** The canaries are out: nothing else goes until it is known what became of them. */
+function onTrial(scene: Setting): Decision {
+  const { progress, trial, queue } = scene;
+  const seconds = judgedInSeconds(trial);
+  if (seconds > 0) {
+    const because = `the first letters of ${queue.name} have gone: whether they come back shows in ${seconds} s at most`;
+    return wait(evidenceOf(scene), 'canary-is-out', because, lookAgainIn(scene, seconds));
+  }
+  if (!isSuspicious(trial) || isSearched(progress)) return nextPart(scene);
+  // Where so many were asked for no more are received: what SQS counts has to do.
+  return isAskedFor(scene) ? consumersFail(scene) : work(scene, 'search', 0);
+}
+
+/** Seconds between two looks at what is waited for: the longer it takes, the longer; so that a wait of an hour is a dozen looks. */
+const LEAST_WAIT_SECONDS = 20;
+
+function lookAgainIn({ progress, now }: Setting, seconds: number): number {
+  const passed = secondsSince(progress.lastSentAt ?? now, now);
+  return Math.min(seconds, Math.max(LEAST_WAIT_SECONDS, Math.ceil(passed / 2)));
+}
+
+/** What is known of the consumers after the trial decides on what comes next. */
+function nextPart(scene: Setting): Decision {
+  const { facts, progress, trial } = scene;
+  const broken = facts.sources.filter(({ arn }) => verdictOn(arn, trial) === 'fails');
+  if (broken.length > 0 && broken.length === facts.sources.length) return consumersFail(scene);
+  if (isAskedFor(scene)) return afterAsked(scene);
+  return progress.isDrained ? afterAll(scene) : work(scene, 'send', pauseBetween(scene));
+}
+
+/** That they went counts against no letter; that is kept first. */
+function consumersFail(scene: Setting): Decision {
+  const { progress, queue, trial } = scene;
+  const isKept = Object.values(progress.places).every(({ trust }) => trust === 'fails');
+  if (!isKept) return work(scene, 'forgive', 0);
+  const back = Math.max(progress.cameBack, aboutBack(trial));
+  return giveUp(
+    scene,
+    'consumer-fails',
+    `of the letters of ${queue.name} that went first about ${back} came back: their consumer is still broken, and no more go`,
+  );
 }
 
 /** As many as were asked for. */
@@ -118,14 +168,20 @@ function isAskedFor({ ask, progress }: Scene): boolean {
   return ask.maxMessages !== null && progress.received >= ask.maxMessages;
 }
 
-/** A pause that AWS's trouble is given first, doubling. Assumed. */
-const TROUBLE_SECONDS = 10;
+/** All that were asked for have been dealt with: whether they come back is waited for, and told. */
+function afterAsked(scene: Setting): Decision {
+  const waiting = watched(scene);
+  if (waiting !== undefined) return waiting;
+  return isMostBack(scene.trial) ? consumersFail(scene) : end(scene);
+}
 
-function afterTrouble(scene: Scene, queue: Queue, trouble: string): Decision {
-  const { limits, progress } = scene;
-  const { failedPieces } = progress;
-  if (failedPieces > limits.maxRounds) return giveUp(scene, queue, 'stopped', `${queue.name}: ${trouble}`);
-  return work(scene, queue, TROUBLE_SECONDS * 2 ** (failedPieces - 1));
+/** Whether what went last comes back is waited for; `undefined`: it is known. */
+function watched(scene: Setting): Decision | undefined {
+  const { trial, queue, progress } = scene;
+  const seconds = judgedInSeconds(trial);
+  if (seconds === 0) return undefined;
+  const because = `${progress.sent} letters of ${queue.name} have gone: whether any comes back shows in ${seconds} s at most`;
+  return wait(evidenceOf(scene), 'watching', because, lookAgainIn(scene, seconds));
 }
 
 /** A second in which the invocation ends and the next begins: a function may run for a quarter of an hour, a redrive for hours. */
@@ -135,25 +191,41 @@ function pauseBetween({ limits, progress: { pieces } }: Scene): number {
 
 /**
  * Nothing is left to receive. What was received, and is still there, is seen again when its time in hiding is over; and so is what was
- * handed over to us in a reply that was lost, of which the number in flight alone tells.
+ * handed over to us in a reply that was lost, of which the number in flight alone tells. Then what went is waited for, and what came
+ * back of it goes once more.
  */
-function afterAll(scene: Scene, queue: Queue): Decision {
+function afterAll(scene: Setting): Decision {
   const { limits, progress } = scene;
-  const isOpen = openIn(scene) > 0 || unseenIn(scene, queue) > 0;
-  return isOpen && progress.rounds <= limits.maxRounds ? work(scene, queue, limits.hiddenSeconds) : end(scene, queue);
+  const isOpen = leftIn(progress, ['sent', 'parked', 'kept', 'doubt']).length > 0 || unseenIn(scene) > 0;
+  if (isOpen && progress.sweeps <= limits.maxRounds) return work(scene, 'send', limits.hiddenSeconds);
+  const hasGone = progress.lastSentAt !== null && !isSearched(progress);
+  return watched(scene) ?? (hasGone ? work(scene, 'collect', 0) : afterRound(scene));
+}
+
+function afterRound(scene: Setting): Decision {
+  const { facts, limits, progress, now } = scene;
+  const back = leftIn(progress, ['back']);
+  const most = facts.settings.maxAttempts ?? limits.maxAttempts;
+  // After so many rounds none of them may go any more: one that is not seen again is not waited for.
+  if (back.length === 0 || progress.round > most) return end(scene);
+  const areAllLast = back.every(({ why }) => why === 'attempts-used-up');
+  const pauseSeconds = areAllLast ? limits.hiddenSeconds : limits.backOffSeconds * 2 ** (progress.round - 1);
+  // Rather too early than never.
+  const leftSeconds = Math.min(...back.map(({ expiresAt }) => secondsSince(now, expiresAt))) - limits.hiddenSeconds;
+  return work(scene, 'again', Math.max(limits.hiddenSeconds, Math.min(pauseSeconds, leftSeconds)));
 }
 
 /** About so many letters are in the queue, and have not been seen: somebody else has them in hand. */
-function unseenIn({ progress }: Scene, queue: Queue): number {
-  return Math.max(0, heldIn(queue) - Object.keys(progress.left).length);
+function unseenIn({ progress, queue }: Setting): number {
+  return Math.max(0, heldIn(queue) - Object.keys(progress.left).length - staysIn(progress));
 }
 
 /** The next piece, so many seconds after the last. */
-function work(scene: Scene, queue: Queue, pauseSeconds: number): Decision {
-  const { facts, now, progress } = scene;
+function work(scene: Setting, part: Part, pauseSeconds: number): Decision {
+  const { facts, now, progress, queue } = scene;
   const { endedAt } = progress;
   const due = endedAt === null ? 0 : Math.ceil(pauseSeconds - secondsSince(endedAt, now));
-  const evidence = evidenceOf(scene, queue);
+  const evidence = evidenceOf(scene);
   if (due > 0) return wait(evidence, 'paused', progress.trouble ?? `letters of ${queue.name} are hidden`, due);
   return {
     kind: 'act',
@@ -162,78 +234,69 @@ function work(scene: Scene, queue: Queue, pauseSeconds: number): Decision {
     evidence,
     intent: `redrive ${facts.target}`,
     note: noteOf(scene.ask),
-    plan: [callOf(scene, queue)],
+    plan: [callOf(scene, part)],
     budget: 'counted',
     more: true,
   };
 }
 
-function callOf({ facts, limits, ask }: Scene, queue: Queue): PlannedCall {
-  const to = facts.sources.map(({ arn, url, maximumMessageBytes }) => ({ queue: arn, url, maximumMessageBytes }));
-  const perSecond = ask.perSecond ?? facts.settings.perSecond ?? limits.perSecond;
-  const { hiddenSeconds, maxLeft } = limits;
-  return {
-    call: WORK,
-    input: {
-      select: { queue: queue.arn, url: queue.url },
-      rule: { to, perSecond, hiddenSeconds, maxLeft },
-      maxItems: ask.maxMessages,
-    },
-    because: `each goes to the queue that it failed in (${facts.sources.map(({ name }) => name).join(', ')}), ${perSecond} a second at most`,
-  };
-}
-
 /** All has been looked at: told with what became of it. */
-function end(scene: Scene, queue: Queue): Decision {
-  const { facts, ask, progress } = scene;
+function end(scene: Setting): Decision {
+  const { facts, ask, progress, queue } = scene;
   const { name } = queue;
-  const { sent } = progress;
-  const undeleted = leftIn(progress, ['sent']).length;
+  const { sent, parked } = progress;
+  const undeleted = leftIn(progress, ['sent', 'parked']).length;
   if (undeleted > 0)
     return giveUp(
       scene,
-      queue,
       'not-deleted',
       `${undeleted} letters of ${name} have arrived, and cannot be deleted here: a redrive sends them again`,
     );
-  const staying = leftIn(progress, ['refused', 'kept', 'doubt']).length;
-  if (sent === 0 && staying > 0)
+  const staying = leftIn(progress, ['kept', 'doubt', 'back']).length + staysIn(progress);
+  if (sent + parked === 0 && staying > 0)
     return giveUp(
       scene,
-      queue,
       'none-went-back',
       `none of the letters that were looked at could go back; ${staying} of ${name} stay`,
     );
-  const others = ask.maxMessages === null ? unseenIn(scene, queue) : 0;
-  const because = [
-    `letters of ${name} that went back to where they failed: ${sent}`,
-    ...(staying === 0 ? [] : [`that stay: ${staying}`]),
-    ...(others === 0 ? [] : [`that somebody else has in hand: ${others}`]),
-  ].join('; ');
+  const others = ask.maxMessages === null ? unseenIn(scene) : 0;
   const ended: Act = {
     kind: 'act',
     code: 'redriven',
-    because,
-    evidence: evidenceOf(scene, queue),
+    because: sentenceOn(scene, staying, others),
+    evidence: evidenceOf(scene),
     intent: `redrive ${facts.target}`,
     note: noteOf(ask),
     plan: [],
     budget: 'counted',
     remember: askedNow(scene),
   };
-  const isDoubtful = staying + others + progress.perhapsTwice + (facts.work?.lost ?? 0) > 0 || facts.ask === null;
-  return isDoubtful ? { ...ended, attention: true } : ended;
+  const doubts = staying + parked + others + progress.perhapsTwice + (facts.work?.lost ?? 0);
+  return doubts > 0 || facts.ask === null ? { ...ended, attention: true } : ended;
 }
 
-function evidenceOf({ facts, ask, progress }: Scene, { name, messages }: Queue): JsonObject {
+function sentenceOn({ progress, queue }: Setting, staying: number, others: number): string {
+  const { sent, parked } = progress;
+  return [
+    `letters of ${queue.name} that went back to where they failed: ${sent}`,
+    ...(parked === 0 ? [] : [`that are parked: ${parked}`]),
+    ...(staying === 0 ? [] : [`that stay: ${staying}`]),
+    ...(others === 0 ? [] : [`that somebody else has in hand: ${others}`]),
+  ].join('; ');
+}
+
+function evidenceOf({ facts, ask, progress, now, trial, queue: { name, messages } }: Setting): JsonObject {
   const lost = facts.work?.lost ?? 0;
+  // Where so many were asked for what came back of them is not received, and only counted.
+  const about = ask.maxMessages === null ? 0 : aboutBack(trial);
   return {
     queue: name,
     askedBy: ask.by,
     inTheQueue: messages,
     to: facts.sources.map((source) => source.name),
     ...(facts.ask === null ? { begunBefore: ask.at ?? 'by a run before this one' } : {}),
-    ...(facts.work === undefined ? {} : accountOf(progress)),
+    ...(facts.work === undefined ? {} : accountOf(progress, now)),
+    ...(about === 0 ? {} : { aboutBack: about }),
     ...(lost === 0 ? {} : { piecesWithoutAnswer: lost }),
   };
 }

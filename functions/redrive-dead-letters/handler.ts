@@ -34,11 +34,21 @@ export const handler = runbook({
     maxWaitSeconds: 43_200, // twelve hours, the longest that SQS hides a message
     maxCalls: 1, // the work
     sameRequestSeconds: 900, // as of restrict-access
+    maxAttempts: 3, // as SQS's own examples of maxReceiveCount; assumed
+    canary: 10, // one receive
+    leastJudged: 5, // of fewer nobody can tell a broken consumer from bad letters; assumed
+    maxBack: 400, // two thirds of those that can be kept in mind
+    maxLookedAt: 500, // the same, with some in sixteen hands
+    maxCycleSeconds: 3_600, // who waits longer than an hour for a canary has forgotten it; assumed
+    countedLateSeconds: 60, // API_GetQueueAttributes: numbers of messages are right a minute after the last change
+    rampPerSecond: 50, // at five hundred after 40 s; assumed
+    backOffSeconds: 120, // a first one of two minutes, as Lambda's second retry of an asynchronous event
     perSecond: 500, // what SQS's own move task does at most
     hiddenSeconds: 60, // six times a piece: no letter is seen again while it is being dealt with
     maxRounds: 3, // four minutes
     maxSources: 100, // of 400 bytes each, in a step of 250,000
-    maxLeft: 1_500, // a step keeps 250,000 bytes, each letter takes 120 at most
+    maxLeft: 600, // a step keeps 250,000 bytes, each letter takes 160 at most
+    maxStays: 12_000, // and each of these eight
     piecesInARow: 30, // five minutes, half of the time-out
   },
   ledgerLost: 'refuse',

@@ -1,5 +1,6 @@
 /** Messages as SQS hands them over, and as it takes them back. */
 
+import { createHash } from 'node:crypto';
 import type { Message, MessageAttributeValue, SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { traceOf } from '../decide.ts';
 
@@ -10,12 +11,34 @@ export interface Received {
   readonly message: Message;
   /** Body, and names, types and values of the attributes, in bytes: what SQS holds against its limits. */
   readonly bytes: number;
+  /** `DeadLetterQueueSourceArn`. */
+  readonly sourceArn: string | undefined;
+  /** `SentTimestamp`; 0 where SQS gives none. */
+  readonly sentMs: number;
+  /** The same for what has the same source, group, body and attributes, whatever its id: eight characters. */
+  readonly print: string;
 }
 
 /** The message with its id and receipt; `undefined`: SQS gave none, so that it can neither be counted nor deleted. */
 export function received(message: Message): Received | undefined {
   const { MessageId: id, ReceiptHandle: receipt } = message;
-  return id === undefined || receipt === undefined ? undefined : { id, receipt, message, bytes: bytesOf(message) };
+  if (id === undefined || receipt === undefined) return undefined;
+  const { DeadLetterQueueSourceArn: sourceArn, SentTimestamp: sentMs = '0' } = message.Attributes ?? {};
+  return { id, receipt, message, bytes: bytesOf(message), sourceArn, sentMs: Number(sentMs), print: printOf(message) };
+}
+
+/** Six bytes in base64url. */
+const PRINT_CHARS = 8;
+
+function printOf({ Body = '', Attributes = {}, MessageAttributes = {} }: Message): string {
+  const hash = createHash('sha256');
+  const { DeadLetterQueueSourceArn = '', MessageGroupId = '' } = Attributes;
+  // The length before each part keeps what stands in one from being taken for a part of the next.
+  const add = (part: string | Uint8Array): void => void hash.update(`${part.length} `).update(part);
+  for (const part of [DeadLetterQueueSourceArn, MessageGroupId, Body]) add(part);
+  for (const [name, value] of Object.entries(MessageAttributes).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+    for (const part of [name, value.DataType ?? '', value.StringValue ?? value.BinaryValue ?? '']) add(part);
+  return hash.digest('base64url').slice(0, PRINT_CHARS);
 }
 
 /** Source: SQS developer guide, "message quotas": attributes count with name, type and value; system attributes do not. */
@@ -39,14 +62,16 @@ function sendable({ DataType, StringValue, BinaryValue }: MessageAttributeValue)
   };
 }
 
+/** An entry of a batch but for its id. */
+export type Entry = Omit<SendMessageBatchRequestEntry, 'Id'>;
+
 /** The entry of a batch that sends the letter as it was: body, attributes of every type, tenant, and trace. */
-export function entryOf({ message }: Received, id: string): SendMessageBatchRequestEntry {
+export function entryOf({ message }: Received): Entry {
   const { Body, MessageAttributes = {}, Attributes = {} } = message;
   const { AWSTraceHeader, MessageGroupId } = Attributes;
   const attributes = Object.entries(MessageAttributes).map(([name, value]) => [name, sendable(value)] as const);
   const trace = AWSTraceHeader === undefined ? '' : traceOf(AWSTraceHeader);
   return {
-    Id: id,
     MessageBody: Body,
     ...(attributes.length === 0 ? {} : { MessageAttributes: Object.fromEntries(attributes) }),
     ...(trace === ''

@@ -20,8 +20,8 @@ import type { Queue } from '../decide.ts';
 /** The tag that makes a queue one whose dead letters may be moved. */
 const TAG = 'runbook:redrive';
 
-/** Source: API_SetQueueAttributes, `MaximumMessageSize`: what a queue takes that says nothing of it. */
-const DEFAULT_MAXIMUM_BYTES = 1_048_576;
+/** What holds for a queue that says nothing of it. Source: API_SetQueueAttributes. */
+const DEFAULT = { maximumMessageBytes: 1_048_576, visibilityTimeoutSeconds: 30, retentionSeconds: 345_600 };
 
 /** The ARNs of all queues that are tagged, in the order of their names. */
 export async function taggedQueues(io: Io): Promise<readonly string[]> {
@@ -75,37 +75,56 @@ type Attributes = { readonly [name: string]: string | undefined };
 
 /** @throws TerminalError for an answer that cannot be understood */
 function queueOf(url: string, attributes: Attributes): Queue {
-  const { QueueArn: arn, MaximumMessageSize: most, RedrivePolicy: policy } = attributes;
+  const { QueueArn: arn, RedrivePolicy: policy } = attributes;
   if (arn === undefined) throw new TerminalError(`${url}: SQS gives no QueueArn`);
-  const maximumMessageBytes = most === undefined ? DEFAULT_MAXIMUM_BYTES : Number(most);
-  if (!Number.isInteger(maximumMessageBytes))
-    throw new TerminalError(`${arn}: MaximumMessageSize is no whole number: ${most}`);
+  const whole = (name: string, absent: number): number => wholeIn(arn, attributes, name, absent);
   const count = (name: string): number => Number(attributes[name] ?? 0);
+  const { target, maxReceiveCount } = policyIn(arn, policy);
   return {
     arn,
     name: queueName(arn),
     url,
     isFifo: attributes['FifoQueue'] === 'true',
-    maximumMessageBytes,
+    maximumMessageBytes: whole('MaximumMessageSize', DEFAULT.maximumMessageBytes),
     messages: {
       visible: count('ApproximateNumberOfMessages'),
       inFlight: count('ApproximateNumberOfMessagesNotVisible'),
       delayed: count('ApproximateNumberOfMessagesDelayed'),
     },
-    deadLetters: policy === undefined ? null : deadLettersIn(arn, policy),
+    deadLetters: target,
+    visibilityTimeoutSeconds: whole('VisibilityTimeout', DEFAULT.visibilityTimeoutSeconds),
+    maxReceiveCount,
+    retentionSeconds: whole('MessageRetentionPeriod', DEFAULT.retentionSeconds),
   };
 }
 
-/** A policy that says nothing of a target (`{}`) is none. */
-function deadLettersIn(arn: string, policy: string): string | null {
+/** @throws TerminalError for what is no whole number */
+function wholeIn(arn: string, attributes: Attributes, name: string, absent: number): number {
+  const text = attributes[name];
+  const value = text === undefined ? absent : Number(text);
+  if (!Number.isInteger(value)) throw new TerminalError(`${arn}: ${name} is no whole number: ${text}`);
+  return value;
+}
+
+/** Where a redrive policy sends what was handed over too often, and how often that is; both `null`: there is no such policy. */
+interface Policy {
+  readonly target: string | null;
+  readonly maxReceiveCount: number | null;
+}
+
+/** A policy that says nothing of a target (`{}`) is none. `maxReceiveCount` is a number, or one in quotes. */
+function policyIn(arn: string, policy: string | undefined): Policy {
+  if (policy === undefined) return { target: null, maxReceiveCount: null };
   let read: unknown;
   try {
     read = JSON.parse(policy);
   } catch {
     throw new TerminalError(`${arn}: RedrivePolicy is no JSON`);
   }
-  const target = isBag(read) ? read['deadLetterTargetArn'] : undefined;
-  return typeof target === 'string' ? target : null;
+  const { deadLetterTargetArn: target, maxReceiveCount } = isBag(read) ? read : {};
+  if (typeof target !== 'string') return { target: null, maxReceiveCount: null };
+  const count = Number(maxReceiveCount);
+  return { target, maxReceiveCount: Number.isInteger(count) ? count : null };
 }
 
 /** The queue's tags. Throws what AWS throws. */

@@ -4,12 +4,17 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { client } from '../../../shared/aws/clients.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import type { Fault } from '../../../shared/kernel/errors.ts';
-import type { Destination, Left } from '../decide.ts';
-import { entryOf, packed, type Received } from './letters.ts';
+import { packed, type Entry, type Received } from './letters.ts';
 import { patiently, THROTTLED } from './patience.ts';
 
 /** A letter, and what became of it: `null`: it has arrived. */
-type Posted = readonly [letter: Received, left: Left | null];
+type Posted = readonly [letter: Received, left: Fallen | null];
+
+/** Why a letter has not arrived; `refused`: it never will. */
+export interface Fallen {
+  readonly state: 'kept' | 'doubt' | 'refused';
+  readonly why: string;
+}
 
 /** What became of the letters; and what keeps all others from going, too. */
 export interface Post {
@@ -30,8 +35,14 @@ const BY_A_LETTER: ReadonlySet<string> = new Set([
   'MessageTooLong',
 ]);
 
+/** Where letters go, and as what. */
+export interface Address {
+  readonly url: string;
+  readonly entry: (letter: Received) => Entry;
+}
+
 /** Sends all of them. Throws nothing: every letter has its end. */
-export async function post(letters: readonly Received[], to: Destination, io: Io): Promise<Post> {
+export async function post(letters: readonly Received[], to: Address, io: Io): Promise<Post> {
   const posts = await Promise.all(packed(letters).map((batch) => postBatch(batch, to, io)));
   return {
     posted: posts.flatMap(({ posted }) => posted),
@@ -39,14 +50,14 @@ export async function post(letters: readonly Received[], to: Destination, io: Io
   };
 }
 
-function allAs(batch: readonly Received[], state: Left['state'], why: string): readonly Posted[] {
+function allAs(batch: readonly Received[], state: Fallen['state'], why: string): readonly Posted[] {
   return batch.map((letter) => [letter, { state, why }]);
 }
 
-async function postBatch(batch: readonly Received[], to: Destination, io: Io): Promise<Post> {
+async function postBatch(batch: readonly Received[], to: Address, io: Io): Promise<Post> {
   const command = new SendMessageBatchCommand({
     QueueUrl: to.url,
-    Entries: batch.map((letter, index) => entryOf(letter, String(index))),
+    Entries: batch.map((letter, index) => ({ Id: String(index), ...to.entry(letter) })),
   });
   const answer = await patiently(() => client(SQSClient).send(command, { abortSignal: io.signal }), false, io);
   if (answer.ok)
@@ -60,7 +71,7 @@ async function postBatch(batch: readonly Received[], to: Destination, io: Io): P
 }
 
 /** One letter spoils the batch: in halves it is found. */
-async function postHalves(batch: readonly Received[], to: Destination, io: Io): Promise<Post> {
+async function postHalves(batch: readonly Received[], to: Address, io: Io): Promise<Post> {
   const middle = Math.ceil(batch.length / 2);
   const [first, second] = [
     await postBatch(batch.slice(0, middle), to, io),
@@ -81,7 +92,7 @@ interface BatchAnswer {
     | undefined;
 }
 
-function fateIn({ Successful = [], Failed = [] }: BatchAnswer, id: string): Left | null {
+function fateIn({ Successful = [], Failed = [] }: BatchAnswer, id: string): Fallen | null {
   if (Successful.some(({ Id }) => Id === id)) return null;
   const failure = Failed.find(({ Id }) => Id === id);
   // SQS says neither: it may be there.

@@ -17,6 +17,19 @@ function rate(text: string): number | undefined {
   return number === undefined || number === 0 || number > MOST_PER_SECOND ? undefined : number;
 }
 
+/** Source: API_CreateQueue, `QueueName`. */
+function queueNameIn(text: string): string | undefined {
+  return /^[\w-]{1,80}$|^[\w-]{1,75}\.fifo$/u.test(text) ? text : undefined;
+}
+
+/** More would be a loop that takes days. Assumed. */
+const MOST_ATTEMPTS = 20;
+
+function attempts(text: string): number | undefined {
+  const number = wholeNumber(text);
+  return number === undefined || number === 0 || number > MOST_ATTEMPTS ? undefined : number;
+}
+
 /** The settings of a queue, and what cannot be read of them. */
 export function settingsOf(name: string, tags: ReadonlyMap<string, string>): Settings {
   const { problems, read } = settingsReader(name, tags);
@@ -28,6 +41,13 @@ export function settingsOf(name: string, tags: ReadonlyMap<string, string>): Set
       rate,
       `a whole number from 1 to ${MOST_PER_SECOND}`,
     ),
+    maxAttempts: read<number | null>(
+      'runbook:redrive-max-attempts',
+      null,
+      attempts,
+      `a whole number from 1 to ${MOST_ATTEMPTS}`,
+    ),
+    parking: read<string | null>('runbook:parking', null, queueNameIn, 'the name of a queue'),
     problems,
   };
 }

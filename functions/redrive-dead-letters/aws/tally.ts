@@ -1,96 +1,239 @@
 /** Counts letters while a piece is at work. It begins with what the pieces before have told, and ends as what this one tells. */
 
-import type { Left, Progress } from '../decide.ts';
+import { createHash } from 'node:crypto';
+import { STAY_CHARS, type Left, type Progress } from '../decide.ts';
 import type { Received } from './letters.ts';
+import type { Places } from './places.ts';
 
-export interface Tally {
-  /** When the run began to move letters. */
-  readonly beganMs: number;
-  /** Letters that were received, or are being asked for. */
-  readonly claimed: () => number;
-  /** Letters that were received and are still in their queue. */
-  readonly left: () => number;
-  /** Asks for so many more; with a negative number fewer have come than were asked for. */
-  readonly claim: (count: number) => void;
-  /** Letters that have arrived already, and only are to be deleted; and those to be dealt with. What cannot go back is neither. */
-  readonly take: (letters: readonly Received[]) => { arrived: readonly Received[]; fresh: readonly Received[] };
-  readonly leave: (letter: Received, left: Left) => void;
-  /** It has arrived, and is still to be deleted. */
-  readonly sent: (letter: Received) => void;
-  /** It is no longer here. */
-  readonly forget: (letter: Received) => void;
-  readonly drained: () => void;
-  readonly stop: (trouble: string) => void;
-  readonly isStopped: () => boolean;
-  /** Something was received in this piece. */
-  readonly hasBegun: () => boolean;
-  readonly close: (endedAt: string) => Progress;
+/** What the plan says of a piece, as far as its counting goes by it. */
+export interface Terms {
+  readonly round: number;
+  /** About so many letters are in the queue. */
+  readonly held: number;
+  /** Consumers are put on trial anew: what is counted begins with it. */
+  readonly isNewTrial: boolean;
+  /** Seconds from the sending of a message to its end in this queue. */
+  readonly retentionSeconds: number;
+  readonly mode: 'send' | 'collect' | 'search' | 'forgive';
 }
 
-const HAS_ARRIVED: Left = { state: 'sent', why: 'not-deleted' };
+/** What has become of a letter; `refused`: it stays. */
+interface Fallen {
+  readonly state: Left['state'] | 'refused';
+  readonly why: string;
+}
 
-/** A tally that goes on where another ended. */
-export function openTally(before: Progress): Tally {
-  const left = new Map(Object.entries(before.left));
-  let { received, sent, perhapsTwice } = before;
-  let surplus = 0;
+const HAS_ARRIVED = 'not-deleted';
+
+/** Short, for there may be thousands: of six bytes. */
+function stayOf({ id }: Received): string {
+  return createHash('sha256').update(id).digest('base64url').slice(0, STAY_CHARS);
+}
+
+function staysOf({ stays }: Progress): Map<string, string> {
+  const prints = Object.entries(stays).flatMap(([why, all]) => {
+    const count = all.length / STAY_CHARS;
+    return Array.from({ length: count }, (_none, index) => [all.slice(index * STAY_CHARS, (index + 1) * STAY_CHARS), why] as const);
+  });
+  return new Map(prints);
+}
+
+export class Tally {
+  /** When the run began to move letters, and when its round did. */
+  readonly beganMs: number;
+  readonly roundAt: string;
+  readonly roundMs: number;
+  readonly #now: string;
+  readonly #before: Progress;
+  readonly #terms: Terms;
+  readonly #isNewRound: boolean;
+  readonly #left: Map<string, Left>;
+  /** By their prints why letters stay. */
+  readonly #stays: Map<string, string>;
   // SQS may hand a letter over twice, to two hands at once or after it was deleted.
-  const [inHand, deleted] = [new Set<string>(), new Set<string>()];
-  let isBegun = false;
-  let isDrained = false;
-  let trouble: string | null = null;
-  const isKnown = ({ id }: Received, ...states: readonly Left['state'][]): boolean => {
-    const known = left.get(id);
-    return known !== undefined && states.includes(known.state);
-  };
-  return {
-    beganMs: Date.parse(before.beganAt ?? ''),
-    claimed: () => received + surplus,
-    left: () => left.size,
-    claim: (count) => void (surplus += count),
-    take: (letters) => {
-      isBegun = true;
-      surplus -= letters.length;
-      const free = letters.filter(({ id }) => !inHand.has(id));
-      const arrived = free.filter((letter) => deleted.has(letter.id) || isKnown(letter, 'sent'));
-      const fresh = free.filter((letter) => !arrived.includes(letter) && !isKnown(letter, 'refused'));
-      received += fresh.filter(({ id }) => !left.has(id)).length;
-      for (const { id } of fresh) inHand.add(id);
-      return { arrived, fresh };
-    },
-    leave: (letter, { state, why }) => {
-      const isDoubtful = isKnown(letter, 'doubt');
-      inHand.delete(letter.id);
-      // What is in doubt stays so until it has been sent for certain; what is then refused may be there all the same.
-      if (isDoubtful && state === 'refused') perhapsTwice += 1;
-      left.set(letter.id, { state: isDoubtful && state === 'kept' ? 'doubt' : state, why });
-    },
-    sent: (letter) => {
-      sent += 1;
-      if (isKnown(letter, 'doubt')) perhapsTwice += 1;
-      inHand.delete(letter.id);
-      left.set(letter.id, HAS_ARRIVED);
-    },
-    forget: ({ id }) => {
-      left.delete(id);
-      deleted.add(id);
-    },
-    drained: () => void (isDrained = true),
-    stop: (why) => void (trouble ??= why),
-    isStopped: () => trouble !== null,
-    hasBegun: () => isBegun || before.pieces > 0,
-    close: (endedAt) => ({
-      received,
-      sent,
-      perhapsTwice,
-      beganAt: before.beganAt,
-      left: Object.fromEntries(left),
-      isDrained,
-      trouble,
+  readonly #inHand = new Set<string>();
+  readonly #gone = new Set<string>();
+  #received: number;
+  #surplus = 0;
+  #sent: number;
+  #parked: number;
+  #cameBack: number;
+  #perhapsTwice: number;
+  readonly #held: number;
+  #deleted: number;
+  #lastSentAt: string | null;
+  #isBegun = false;
+  #isDrained = false;
+  #trouble: string | null = null;
+
+  /** Goes on where the piece before has ended. */
+  constructor(before: Progress, terms: Terms, now: string) {
+    this.#now = now;
+    this.#before = before;
+    this.#terms = terms;
+    this.#isNewRound = terms.round > before.round || before.roundAt === null;
+    this.roundAt = this.#isNewRound ? now : (before.roundAt ?? now);
+    this.roundMs = Date.parse(this.roundAt);
+    this.beganMs = Date.parse(before.beganAt ?? now);
+    this.#left = new Map(Object.entries(before.left));
+    this.#stays = staysOf(before);
+    this.#received = before.received;
+    this.#sent = before.sent;
+    this.#parked = before.parked;
+    this.#cameBack = before.cameBack;
+    this.#perhapsTwice = before.perhapsTwice;
+    const isNewTrial = before.trial === null || terms.isNewTrial;
+    this.#held = isNewTrial ? terms.held : (before.trial?.held ?? terms.held);
+    this.#deleted = isNewTrial ? 0 : (before.trial?.deleted ?? 0);
+    this.#lastSentAt = this.#isNewRound ? null : before.lastSentAt;
+  }
+
+  /** Letters that were received, or are being asked for. */
+  claimed(): number {
+    return this.#received + this.#surplus;
+  }
+
+  /** Asks for so many more; with a negative number fewer have come than were asked for. */
+  claim(count: number): void {
+    this.#surplus += count;
+  }
+
+  /** Letters that were received, are still in their queue, and are dealt with again. */
+  left(): number {
+    return this.#left.size;
+  }
+
+  /** Letters that stay. */
+  stays(): number {
+    return this.#stays.size;
+  }
+
+  /** What is known of a letter from before; `undefined`: it is seen for the first time. */
+  known({ id }: Received): Left['state'] | undefined {
+    return this.#left.get(id)?.state;
+  }
+
+  /** Letters that have arrived already, and only are to be deleted; and those to be dealt with. What cannot go is neither. */
+  take(letters: readonly Received[]): { readonly arrived: readonly Received[]; readonly fresh: readonly Received[] } {
+    this.#isBegun = true;
+    this.#surplus -= letters.length;
+    const free = letters.filter((letter) => !this.#inHand.has(letter.id) && !this.#stays.has(stayOf(letter)));
+    const hasArrived = (letter: Received): boolean =>
+      this.#gone.has(letter.id) || ['sent', 'parked'].includes(this.known(letter) ?? '');
+    const arrived = free.filter(hasArrived);
+    const fresh = free.filter((letter) => !hasArrived(letter));
+    this.#received += fresh.filter(({ id }) => !this.#left.has(id)).length;
+    for (const { id } of fresh) this.#inHand.add(id);
+    return { arrived, fresh };
+  }
+
+  /** It stays, for now or for good. */
+  leave(letter: Received, { state, why }: Fallen): void {
+    const isDoubtful = this.known(letter) === 'doubt';
+    this.#inHand.delete(letter.id);
+    // What is in doubt stays so until it has been sent for certain; what is then refused may be there all the same.
+    if (state !== 'refused') {
+      this.#put(letter, isDoubtful && state === 'kept' ? 'doubt' : state, why);
+      return;
+    }
+    if (isDoubtful) this.#perhapsTwice += 1;
+    this.#left.delete(letter.id);
+    this.#stays.set(stayOf(letter), why);
+  }
+
+  #put({ id, sentMs }: Received, state: Left['state'], why: string): void {
+    const expiresMs = sentMs + this.#terms.retentionSeconds * 1_000;
+    this.#left.set(id, { state, why, expiresAt: new Date(expiresMs).toISOString() });
+  }
+
+  /** It has gone in this round, and is there again; `isLast`: it may go no more. */
+  cameBack(letter: Received, places: Places, isLast: boolean): void {
+    if (this.known(letter) === undefined) {
+      this.#cameBack += 1;
+      places.cameBack(letter.sourceArn ?? '');
+      // It is the same letter, and was counted as gone. Of two copies of one the second was not.
+      if (this.#sent > 0) {
+        this.#sent -= 1;
+        this.#received -= 1;
+      }
+    }
+    if (places.trustOf(letter.sourceArn) === 'fails') this.leave(letter, { state: 'refused', why: 'consumer-fails' });
+    else this.leave(letter, { state: 'back', why: isLast ? 'attempts-used-up' : 'came-back' });
+  }
+
+  /** It has arrived where it failed, and is still to be deleted. */
+  sent(letter: Received, now: string): void {
+    this.#sent += 1;
+    this.#lastSentAt = now;
+    this.#arrived(letter, 'sent');
+  }
+
+  /** It has arrived in the parking queue, and is still to be deleted. */
+  parked(letter: Received): void {
+    this.#parked += 1;
+    this.#arrived(letter, 'parked');
+  }
+
+  #arrived(letter: Received, state: 'sent' | 'parked'): void {
+    if (this.known(letter) === 'doubt') this.#perhapsTwice += 1;
+    this.#inHand.delete(letter.id);
+    this.#put(letter, state, HAS_ARRIVED);
+  }
+
+  /** It is no longer here. */
+  forget({ id }: Received): void {
+    if (!this.#gone.has(id)) this.#deleted += 1;
+    this.#left.delete(id);
+    this.#gone.add(id);
+  }
+
+  drained(): void {
+    this.#isDrained = true;
+  }
+
+  stop(trouble: string): void {
+    this.#trouble ??= trouble;
+  }
+
+  isStopped(): boolean {
+    return this.#trouble !== null;
+  }
+
+  /** Something was received, in this piece or in one before. */
+  hasBegun(): boolean {
+    return this.#isBegun || this.#before.pieces > 0;
+  }
+
+  #staysByReason(): Progress['stays'] {
+    const groups = Map.groupBy(this.#stays, ([, why]) => why);
+    return Object.fromEntries([...groups].map(([why, of]) => [why, of.map(([print]) => print).join('')]));
+  }
+
+  /** What the piece tells. */
+  close(endedAt: string, places: Places): Progress {
+    const before = this.#before;
+    return {
+      received: this.#received,
+      sent: this.#sent,
+      parked: this.#parked,
+      cameBack: this.#cameBack,
+      perhapsTwice: this.#perhapsTwice,
+      trial: { held: this.#held, deleted: this.#deleted },
+      beganAt: new Date(this.beganMs).toISOString(),
+      round: this.#terms.round,
+      roundAt: this.roundAt,
+      lastSentAt: this.#lastSentAt,
+      places: places.told(),
+      left: Object.fromEntries(this.#left),
+      stays: this.#staysByReason(),
+      isDrained: this.#isDrained,
+      trouble: this.#trouble,
       endedAt,
+      searchedAt: ['collect', 'search'].includes(this.#terms.mode) ? this.#now : before.searchedAt,
       pieces: before.pieces + 1,
-      failedPieces: trouble === null ? 0 : before.failedPieces + 1,
-      rounds: before.rounds + (isDrained ? 1 : 0),
-    }),
-  };
+      freePieces: before.freePieces + (places.isFree() ? 1 : 0),
+      failedPieces: this.isStopped() ? before.failedPieces + 1 : 0,
+      sweeps: (this.#isNewRound ? 0 : before.sweeps) + (this.#isDrained ? 1 : 0),
+    };
+  }
 }

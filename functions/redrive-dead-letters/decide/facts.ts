@@ -15,6 +15,12 @@ export type Queue = {
   readonly messages: { readonly visible: number; readonly inFlight: number; readonly delayed: number };
   /** Where it puts what it has handed over too often (`RedrivePolicy`); `null`: nowhere. */
   readonly deadLetters: string | null;
+  /** `VisibilityTimeout`, in seconds. */
+  readonly visibilityTimeoutSeconds: number;
+  /** `maxReceiveCount` of its redrive policy: how often it hands a message over; `null`: it has none. */
+  readonly maxReceiveCount: number | null;
+  /** `MessageRetentionPeriod`: seconds from the sending of a message to its end. */
+  readonly retentionSeconds: number;
 };
 
 /** What people have set by tags on the queue of dead letters. */
@@ -23,6 +29,10 @@ export type Settings = {
   readonly redrive: 'auto' | 'manual' | null;
   /** The tag `runbook:redrive-per-second`; `null`: not said. */
   readonly perSecond: number | null;
+  /** The tag `runbook:redrive-max-attempts`: times that a letter may go back; `null`: not said. */
+  readonly maxAttempts: number | null;
+  /** The tag `runbook:parking`: the queue, by its name, for what may go back no more; `null`: it stays. */
+  readonly parking: string | null;
   /** One line per tag that cannot be read. */
   readonly problems: readonly string[];
 };
@@ -51,6 +61,8 @@ export interface Facts extends KernelFacts {
   readonly sources: readonly Queue[];
   /** How many there are. */
   readonly sourceCount: number;
+  /** The queue of the tag `runbook:parking`; `null`: there is no tag, or no such queue. */
+  readonly parking: Queue | null;
   /** `null`: the schedule, which asks for nothing but finishes what was begun. */
   readonly ask: Ask | null;
 }
@@ -58,6 +70,24 @@ export interface Facts extends KernelFacts {
 export interface RedriveLimits extends Limits {
   /** Seconds in which a request with the same words is the same one, come twice. */
   readonly sameRequestSeconds: number;
+  /** Times that a letter goes back where no tag says so. */
+  readonly maxAttempts: number;
+  /** Letters that go first to each queue, alone, to see whether its consumer takes them. */
+  readonly canary: number;
+  /** Letters that have to have gone to a queue before its consumer is called broken. */
+  readonly leastJudged: number;
+  /** Letters that come back in one run, and no more are sent to that queue, whatever share of all they are. */
+  readonly maxBack: number;
+  /** Letters that are looked at for those that have come back. */
+  readonly maxLookedAt: number;
+  /** Seconds that a consumer is given at most to fail, however long its queue may take. */
+  readonly maxCycleSeconds: number;
+  /** Seconds by which SQS counts the messages of a queue late. */
+  readonly countedLateSeconds: number;
+  /** Messages a second when the canary has held; doubled with each piece. */
+  readonly rampPerSecond: number;
+  /** Seconds before what has come back goes once more; doubled each time. */
+  readonly backOffSeconds: number;
   /** Messages a second where neither tag nor request says so. */
   readonly perSecond: number;
   /** Seconds for which a message is hidden while it is dealt with. */
@@ -66,8 +96,10 @@ export interface RedriveLimits extends Limits {
   readonly maxRounds: number;
   /** Queues whose dead letters are in one: what is known of them is kept at each look. */
   readonly maxSources: number;
-  /** Messages that a run leaves behind before it stops: it has to know each of them again. */
+  /** Messages that a run has in hand and comes back to: it has to know each of them again. */
   readonly maxLeft: number;
+  /** Messages that cannot go: of these a print is kept. */
+  readonly maxStays: number;
   /** Pieces of work without a pause: an invocation has to end before its time-out. */
   readonly piecesInARow: number;
 }

@@ -1,34 +1,90 @@
-/** One dead letter: where it goes back to, or why it stays. Pure. */
+/** One dead letter: where it goes, or why it stays. Pure. */
 
-/** What SQS says of a message besides its body. */
+/** What SQS says of a message besides its body, and what is remembered of it. */
 export interface Letter {
   /** `DeadLetterQueueSourceArn`; absent: it was sent to this queue by somebody, and is nobody's dead letter. */
   readonly sourceArn: string | undefined;
-  /** It was sent after the run had begun: it has come back from there, or is new. */
-  readonly isNew: boolean;
   /** Body, and names, types and values of its attributes, in bytes. */
   readonly bytes: number;
+  /**
+   * - `waiting`: it was there when the run began.
+   * - `back`: it has gone in this round, and has come back.
+   * - `again`: it came back in an earlier round of this run.
+   * - `new`: it was sent after the run had begun, and not by the run.
+   */
+  readonly standing: 'waiting' | 'back' | 'again' | 'new';
+  /** Times that it has gone back before, and failed again. */
+  readonly attempts: number;
 }
+
+/**
+ * What is known of a queue's consumer.
+ * - `untried`: nothing; its first letters go.
+ * - `on-trial`: they have gone.
+ * - `suspect`: of several on trial one fails, nobody knows which: each is tried once more, alone.
+ */
+export const TRUSTS = ['untried', 'on-trial', 'suspect', 'works', 'fails'] as const;
+
+export type Trust = (typeof TRUSTS)[number];
 
 /** A queue that may be sent to. JSON. */
 export type Destination = {
   readonly queue: string;
   readonly url: string;
   readonly maximumMessageBytes: number;
+  readonly trust: Trust;
 };
 
-/** Why a letter stays where it is. */
-export type Stays = 'come-back-or-new' | 'no-source' | 'source-is-gone' | 'larger-than-its-queue-takes';
+/** By what a letter is judged. */
+export interface Rule {
+  readonly to: readonly Destination[];
+  readonly parking: Pick<Destination, 'queue' | 'url' | 'maximumMessageBytes'> | null;
+  readonly maxAttempts: number;
+}
 
-/** Where the letter goes: to the queue that it failed in, and to no other. */
-export function placeOf(letter: Letter, destinations: readonly Destination[]): Destination | Stays {
-  const { sourceArn, bytes, isNew } = letter;
-  // What comes back has failed anew: sent again and again it would only keep a broken consumer busy.
-  if (isNew) return 'come-back-or-new';
-  if (sourceArn === undefined) return 'no-source';
-  const destination = destinations.find(({ queue }) => queue === sourceArn);
-  if (destination === undefined) return 'source-is-gone';
-  return bytes > destination.maximumMessageBytes ? 'larger-than-its-queue-takes' : destination;
+/** Why a letter cannot go back. */
+export type Stays =
+  | 'new'
+  | 'no-source'
+  | 'source-is-gone'
+  | 'consumer-fails'
+  | 'attempts-used-up'
+  | 'larger-than-its-queue-takes'
+  | 'its-queue-refuses-it';
+
+/**
+ * What becomes of a letter.
+ * - `send`: it goes to the queue that it failed in, and to no other.
+ * - `park`: it may not go back, and there is a queue for such.
+ * - `stay`: it cannot go, and is not looked at again in this run.
+ * - `back`: it has failed again, and waits for the end of the round; `isLast`: it has gone as often as it may.
+ * - `wait`: nobody knows yet whether the consumer works.
+ */
+export type Fate =
+  | { readonly kind: 'send'; readonly to: Destination }
+  | { readonly kind: 'park'; readonly why: Stays }
+  | { readonly kind: 'stay'; readonly why: Stays }
+  | { readonly kind: 'back'; readonly isLast: boolean }
+  | { readonly kind: 'wait' };
+
+/** What becomes of it. */
+export function fateOf(letter: Letter, rule: Rule): Fate {
+  const { sourceArn, standing, attempts, bytes } = letter;
+  const isLast = attempts >= rule.maxAttempts;
+  if (standing === 'back') return { kind: 'back', isLast };
+  if (standing === 'new') return { kind: 'stay', why: 'new' };
+  if (sourceArn === undefined) return { kind: 'stay', why: 'no-source' };
+  const to = rule.to.find(({ queue }) => queue === sourceArn);
+  if (to === undefined) return { kind: 'stay', why: 'source-is-gone' };
+  if (to.trust === 'fails') return { kind: 'stay', why: 'consumer-fails' };
+  if (isLast) return parkedOr(rule, 'attempts-used-up');
+  if (bytes > to.maximumMessageBytes) return parkedOr(rule, 'larger-than-its-queue-takes');
+  return to.trust === 'on-trial' || to.trust === 'suspect' ? { kind: 'wait' } : { kind: 'send', to };
+}
+
+/** Parked where there is a queue for it; else it stays. */
+export function parkedOr({ parking }: Pick<Rule, 'parking'>, why: Stays): Fate {
+  return parking === null ? { kind: 'stay', why } : { kind: 'park', why };
 }
 
 const LINEAGE = /;?\s*Lineage=[^;]*/giu;

@@ -27,5 +27,22 @@ export function objection(facts: Facts, queue: Queue, limits: RedriveLimits): Re
     return no('no-sources', `no queue names ${name} for its dead letters, so none can go back to where it failed`);
   const ordered = sources.find(({ isFifo }) => isFifo);
   if (ordered !== undefined) return no('ordered', `${ordered.name} is a FIFO queue, and ${name} is none`);
+  return parkingObjection(facts, queue, no);
+}
+
+/** Why what may go back no more could not be parked. */
+function parkingObjection(
+  { settings, parking, sources }: Facts,
+  queue: Queue,
+  no: (code: string, because: string) => Refuse,
+): Refuse | undefined {
+  if (settings.parking === null) return undefined;
+  if (parking === null)
+    return no('no-parking', `${queue.name} names ${settings.parking} for what goes back no more, and there is no such queue`);
+  const isInUse = parking.arn === queue.arn || sources.some(({ arn }) => arn === parking.arn);
+  if (isInUse)
+    return no('parking-in-use', `${queue.name} names ${parking.name} for what goes back no more: letters come from there`);
+  if (parking.isFifo !== queue.isFifo)
+    return no('parking-in-use', `${parking.name} and ${queue.name} are not both FIFO queues, or both none`);
   return undefined;
 }

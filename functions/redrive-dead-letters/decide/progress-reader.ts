@@ -2,9 +2,10 @@
 
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { isBag, type Bag } from '../../../shared/kernel/json.ts';
-import type { Left, Progress } from './progress.ts';
+import { TRUSTS } from './letter.ts';
+import type { Left, Place, Progress } from './progress.ts';
 
-const STATES: readonly Left['state'][] = ['sent', 'kept', 'doubt', 'refused'];
+const STATES: readonly Left['state'][] = ['sent', 'parked', 'kept', 'doubt', 'back'];
 
 /**
  * `undefined`: nothing has been told yet.
@@ -13,18 +14,30 @@ const STATES: readonly Left['state'][] = ['sent', 'kept', 'doubt', 'refused'];
 export function progressIn(told: unknown): Progress | undefined {
   if (told === undefined) return undefined;
   if (!isBag(told)) throw unreadable('is no object');
+  const number = (member: string): number => numberIn(told, member);
+  const text = (member: string): string | null => textIn(told[member]);
   return {
-    received: numberIn(told, 'received'),
-    sent: numberIn(told, 'sent'),
-    perhapsTwice: numberIn(told, 'perhapsTwice'),
-    beganAt: textIn(told['beganAt']),
-    left: leftIn(told['left']),
+    received: number('received'),
+    sent: number('sent'),
+    parked: number('parked'),
+    cameBack: number('cameBack'),
+    perhapsTwice: number('perhapsTwice'),
+    trial: trialIn(told['trial']),
+    beganAt: text('beganAt'),
+    round: number('round'),
+    roundAt: text('roundAt'),
+    lastSentAt: text('lastSentAt'),
+    places: recordIn(told, 'places', placeOf),
+    left: recordIn(told, 'left', oneLeft),
+    stays: staysIn(told['stays']),
     isDrained: told['isDrained'] === true,
-    trouble: textIn(told['trouble']),
-    endedAt: textIn(told['endedAt']),
-    pieces: numberIn(told, 'pieces'),
-    failedPieces: numberIn(told, 'failedPieces'),
-    rounds: numberIn(told, 'rounds'),
+    trouble: text('trouble'),
+    endedAt: text('endedAt'),
+    searchedAt: text('searchedAt'),
+    pieces: number('pieces'),
+    freePieces: number('freePieces'),
+    failedPieces: number('failedPieces'),
+    sweeps: number('sweeps'),
   };
 }
 
@@ -42,14 +55,43 @@ function textIn(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function leftIn(value: unknown): Progress['left'] {
-  if (!isBag(value)) throw unreadable('says nothing of what is left');
-  return Object.fromEntries(Object.entries(value).map(([id, one]) => [id, oneLeft(one)]));
+function recordIn<T>(told: Bag, member: string, read: (value: Bag) => T): { readonly [key: string]: T } {
+  const value = told[member];
+  if (!isBag(value)) throw unreadable(`has no ${member}`);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => {
+      if (!isBag(one)) throw unreadable(`has ${member} of which nothing is known`);
+      return [key, read(one)];
+    }),
+  );
 }
 
-function oneLeft(value: unknown): Left {
-  const state = isBag(value) ? STATES.find((one) => one === value['state']) : undefined;
-  const why = isBag(value) ? textIn(value['why']) : null;
-  if (state === undefined || why === null) throw unreadable('has a letter of which nothing is known');
-  return { state, why };
+function trialIn(value: unknown): Progress['trial'] {
+  if (value === null) return null;
+  if (!isBag(value)) throw unreadable('has no trial');
+  return { held: numberIn(value, 'held'), deleted: numberIn(value, 'deleted') };
+}
+
+function staysIn(value: unknown): Progress['stays'] {
+  if (!isBag(value)) throw unreadable('says nothing of what stays');
+  return Object.fromEntries(
+    Object.entries(value).map(([why, prints]) => {
+      if (typeof prints !== 'string') throw unreadable(`does not say what stays for ${why}`);
+      return [why, prints];
+    }),
+  );
+}
+
+function oneLeft(one: Bag): Left {
+  const state = STATES.find((known) => known === one['state']);
+  const why = textIn(one['why']);
+  const expiresAt = textIn(one['expiresAt']);
+  if (state === undefined || why === null || expiresAt === null) throw unreadable('has a letter of which nothing is known');
+  return { state, why, expiresAt };
+}
+
+function placeOf(one: Bag): Place {
+  const trust = TRUSTS.find((known) => known === one['trust']);
+  if (trust === undefined) throw unreadable('has a queue of which nothing is known');
+  return { trust, sent: numberIn(one, 'sent'), back: numberIn(one, 'back') };
 }

@@ -1,0 +1,65 @@
+/** What the plan's entry asks of a piece of the work. */
+
+import { numberOf, objectOf, objectsOf, textOf } from '../../../shared/aws/planned-input.ts';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
+import { TerminalError } from '../../../shared/kernel/errors.ts';
+import { TRUSTS, type Destination, type Rule } from '../decide.ts';
+import type { Caution } from './places.ts';
+import type { Terms } from './tally.ts';
+
+/** What is asked for. */
+export interface Work extends Rule, Caution, Terms {
+  readonly url: string;
+  readonly queueName: string;
+  /** As `Part` of the plan says. */
+  readonly mode: 'send' | 'collect' | 'search' | 'forgive';
+  readonly perSecond: number;
+  readonly hiddenSeconds: number;
+  readonly maxLeft: number;
+  readonly maxStays: number;
+  readonly maxLookedAt: number;
+  readonly maxItems: number;
+}
+
+const MODES: readonly Work['mode'][] = ['send', 'collect', 'search', 'forgive'];
+
+function oneOf<T extends string>(known: readonly T[], text: string): T {
+  const found = known.find((one) => one === text);
+  if (found === undefined) throw new TerminalError(`the plan says ${text}, which is none of ${known.join(', ')}`);
+  return found;
+}
+
+function queueIn(one: JsonObject): Omit<Destination, 'trust'> {
+  return {
+    queue: textOf(one, 'queue'),
+    url: textOf(one, 'url'),
+    maximumMessageBytes: numberOf(one, 'maximumMessageBytes'),
+  };
+}
+
+/** @throws TerminalError for a plan of another form */
+export function workIn(input: JsonObject): Work {
+  const [select, rule] = [objectOf(input, 'select'), objectOf(input, 'rule')];
+  const number = (member: string): number => numberOf(rule, member);
+  return {
+    url: textOf(select, 'url'),
+    queueName: textOf(select, 'queue').split(':').at(-1) ?? '',
+    held: numberOf(select, 'held'),
+    isNewTrial: rule['isNewTrial'] === true,
+    retentionSeconds: numberOf(select, 'retentionSeconds'),
+    mode: oneOf(MODES, textOf(rule, 'mode')),
+    to: objectsOf(rule, 'to').map((one) => ({ ...queueIn(one), trust: oneOf(TRUSTS, textOf(one, 'trust')) })),
+    parking: rule['parking'] === null ? null : queueIn(objectOf(rule, 'parking')),
+    maxAttempts: number('maxAttempts'),
+    round: number('round'),
+    canary: number('canary'),
+    leastJudged: number('leastJudged'),
+    maxBack: number('maxBack'),
+    perSecond: number('perSecond'),
+    hiddenSeconds: number('hiddenSeconds'),
+    maxLeft: number('maxLeft'),
+    maxStays: number('maxStays'),
+    maxLookedAt: number('maxLookedAt'),
+    maxItems: input['maxItems'] === null ? Infinity : numberOf(input, 'maxItems'),
+  };
+}

@@ -1,0 +1,75 @@
+/** The one entry of a plan: what the next piece of the work is to do. Pure. */
+
+import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
+import type { Ask, Facts, Queue, RedriveLimits } from './facts.ts';
+import { placeIn } from './progress.ts';
+import { heldIn, trustsOf, type Trial } from './trial.ts';
+
+/** The entry of a plan that stands for the whole work. */
+export const WORK = 'work:redrive';
+
+/**
+ * What the piece does.
+ * - `send`: letters go where they failed.
+ * - `again`: so do those that have come back; a round begins.
+ * - `collect`: what went could have come back by now, and is looked for; what has not gone goes.
+ * - `search`: letters are looked at for those that have come back; none goes.
+ * - `forgive`: that they went is counted against no letter whose consumer is broken; none is looked at.
+ */
+export type Part = 'send' | 'again' | 'collect' | 'search' | 'forgive';
+
+interface Scene {
+  readonly facts: Facts;
+  readonly limits: RedriveLimits;
+  readonly ask: Ask;
+  readonly queue: Queue;
+  readonly trial: Trial;
+}
+
+/** The call of that part. */
+export function callOf(scene: Scene, part: Part): PlannedCall {
+  const { facts, limits, ask, queue, trial } = scene;
+  const { round } = trial.progress;
+  const perSecond = paceOf(scene);
+  const trusts = part === 'search' ? undefined : trustsOf(trial);
+  const { canary, leastJudged, maxBack, hiddenSeconds, maxLeft, maxStays, maxLookedAt } = limits;
+  return {
+    call: WORK,
+    input: {
+      select: { queue: queue.arn, url: queue.url, held: heldIn(queue), retentionSeconds: queue.retentionSeconds },
+      rule: {
+        mode: part === 'again' ? 'send' : part,
+        to: facts.sources.map((source) => ({
+          ...placeOf(source),
+          // While letters are only looked at nothing is decided yet.
+          trust: part === 'forgive' ? 'fails' : (trusts?.get(source.arn) ?? placeIn(trial.progress, source.arn).trust),
+        })),
+        parking: facts.parking === null ? null : placeOf(facts.parking),
+        maxAttempts: facts.settings.maxAttempts ?? limits.maxAttempts,
+        round: part === 'again' ? round + 1 : round,
+        isNewTrial: trusts !== undefined && isNewTrial(scene),
+        ...{ canary, leastJudged, maxBack, perSecond, hiddenSeconds, maxLeft, maxStays, maxLookedAt },
+      },
+      maxItems: ask.maxMessages,
+    },
+    because: `each goes to the queue that it failed in (${facts.sources.map(({ name }) => name).join(', ')}), ${perSecond} a second at most`,
+  };
+}
+
+/** Some consumer may be tried with this piece: what came back before is none of its. */
+function isNewTrial({ trial }: Scene): boolean {
+  return [...trustsOf(trial).values()].includes('untried');
+}
+
+function placeOf({ arn, url, maximumMessageBytes }: Queue): JsonObject {
+  return { queue: arn, url, maximumMessageBytes };
+}
+
+/** Slow at first, and twice as fast with each piece that found the consumers working. */
+function paceOf({ facts, limits, ask, trial }: Scene): number {
+  const most = ask.perSecond ?? facts.settings.perSecond ?? limits.perSecond;
+  return Math.min(most, limits.rampPerSecond * 2 ** Math.min(trial.progress.freePieces, RAMP_STEPS));
+}
+
+/** More would be no number any more. */
+const RAMP_STEPS = 20;

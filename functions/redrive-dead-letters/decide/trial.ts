@@ -1,0 +1,100 @@
+/** Whether the consumers of the queues that letters go to work: judged by what comes back. Pure. */
+
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import type { Queue, RedriveLimits } from './facts.ts';
+import type { Trust } from './letter.ts';
+import { placeIn, type Place, type Progress } from './progress.ts';
+
+/** What is known when it is judged. */
+export interface Trial {
+  readonly queue: Queue;
+  readonly sources: readonly Queue[];
+  readonly progress: Progress;
+  readonly limits: RedriveLimits;
+  readonly now: string;
+}
+
+/** How long a consumer may take until a letter that it fails on is back: each time that it is handed over it may keep it. */
+export function cycleSecondsOf({ visibilityTimeoutSeconds, maxReceiveCount }: Queue, limits: RedriveLimits): number {
+  return Math.min(limits.maxCycleSeconds, visibilityTimeoutSeconds * (maxReceiveCount ?? 1));
+}
+
+/** Letters in the queue, in whoever's hands. */
+export function heldIn({ messages: { visible, inFlight, delayed } }: Queue): number {
+  return visible + inFlight + delayed;
+}
+
+/** Queues that letters went to in this round, and whose consumer is not known to fail. */
+function trusting({ sources, progress }: Trial): readonly Queue[] {
+  return sources.filter(({ arn }) => {
+    const { sent, trust } = placeIn(progress, arn);
+    return sent > 0 && trust !== 'fails';
+  });
+}
+
+/**
+ * Seconds until it can be judged what became of the letters that went last; 0: now. Where their queues are empty again their consumers
+ * have had them all; else each is given the time that it may take.
+ */
+export function judgedInSeconds(trial: Trial): number {
+  const { progress, limits, now } = trial;
+  const queues = trusting(trial);
+  if (progress.lastSentAt === null || queues.length === 0) return 0;
+  const passed = secondsSince(progress.lastSentAt, now);
+  const late = limits.countedLateSeconds;
+  const longest = Math.max(...queues.map((one) => cycleSecondsOf(one, limits)));
+  const areEmpty = passed >= late && queues.every((one) => heldIn(one) === 0);
+  return areEmpty ? 0 : Math.max(0, Math.ceil(longest + late - passed));
+}
+
+/** About so many letters are in the queue that were not there, or have gone: counted by SQS, not looked at. */
+export function aboutBack({ queue, progress }: Trial): number {
+  if (progress.trial === null) return 0;
+  const { held, deleted } = progress.trial;
+  return Math.max(0, heldIn(queue) - (held - deleted));
+}
+
+/** The queue has been looked at for letters that came back, when the last that went could have. */
+export function isSearched({ searchedAt, lastSentAt }: Progress): boolean {
+  return searchedAt !== null && lastSentAt !== null && searchedAt > lastSentAt;
+}
+
+function isMost(back: number, { sent }: Place, { leastJudged }: RedriveLimits): boolean {
+  return back * 2 >= sent && sent >= leastJudged;
+}
+
+/** As far as SQS counts, most of all that went in this run are there again. */
+export function isMostBack(trial: Trial): boolean {
+  const { progress, limits } = trial;
+  const sent = Object.values(progress.places).reduce((sum, place) => sum + place.sent, 0);
+  return isMost(aboutBack(trial), { trust: 'works', sent, back: 0 }, limits);
+}
+
+/** So many are there again that the consumer of some queue may be broken: the letters have to be looked at. */
+export function isSuspicious(trial: Trial): boolean {
+  const { progress, limits } = trial;
+  const about = aboutBack(trial);
+  return Object.values(progress.places).some((place) => place.trust === 'on-trial' && isMost(about, place, limits));
+}
+
+/**
+ * What the trial comes to for a queue. Where all letters were looked at, those that came back are known. Where the queue holds more than
+ * can be looked at, it is one of the consumers: the only one on trial, or it is not known which.
+ */
+export function verdictOn(queueArn: string, trial: Trial): Trust {
+  const { progress, limits } = trial;
+  const place = placeIn(progress, queueArn);
+  if (place.trust !== 'on-trial') return place.trust;
+  if (!isSearched(progress)) return 'works';
+  if (isMost(place.back, place, limits)) return 'fails';
+  if (progress.isDrained || !isSuspicious(trial)) return 'works';
+  const onTrial = Object.values(progress.places).filter(({ trust }) => trust === 'on-trial');
+  return onTrial.length === 1 ? 'fails' : 'suspect';
+}
+
+/** What is known of the consumers as the next piece begins: of those that are suspect one is tried, alone. */
+export function trustsOf(trial: Trial): ReadonlyMap<string, Trust> {
+  const verdicts = trial.sources.map(({ arn }) => [arn, verdictOn(arn, trial)] as const);
+  const next = verdicts.find(([, trust]) => trust === 'suspect')?.[0];
+  return new Map(verdicts.map(([arn, trust]) => [arn, arn === next ? 'untried' : trust]));
+}
