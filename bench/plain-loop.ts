@@ -16,7 +16,6 @@ export async function plainLoop(sqs: SQSClient, from: string, to: string): Promi
         MaxNumberOfMessages: 10,
         WaitTimeSeconds: 1,
         MessageAttributeNames: ['All'],
-        MessageSystemAttributeNames: ['All'],
       }),
     );
     if (Messages.length === 0) return moved;

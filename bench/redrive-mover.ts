@@ -4,8 +4,8 @@
  */
 
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { redrivePiece } from '../functions/redrive-dead-letters/aws/piece.ts';
-import { NO_PROGRESS, progressIn, type Progress } from '../functions/redrive-dead-letters/decide.ts';
+import { apply } from '../functions/redrive-dead-letters/aws.ts';
+import { NO_PROGRESS, progressIn, WORK, type Progress } from '../functions/redrive-dead-letters/decide.ts';
 import { client } from '../shared/aws/clients.ts';
 import type { Json, JsonObject } from '../shared/kernel/decision.ts';
 import type { Io } from '../shared/kernel/definition.ts';
@@ -18,7 +18,7 @@ const PER_SECOND = 10_000;
 
 const io: Io = {
   run: 'bench',
-  account: '111122223333',
+  account: '123456789012',
   region: 'eu-west-1',
   signal: new AbortController().signal,
   probe: () => Promise.reject(new Error('nothing is probed')),
@@ -42,12 +42,16 @@ const input: JsonObject = {
   maxItems: null,
 };
 
+const doing = apply[WORK];
+if (doing === undefined || !('piece' in doing)) throw new TypeError(`${WORK} is not done in pieces`);
+const { piece } = doing;
+
 /** Piece after piece, as a run has them, until nothing is left. */
 async function byPieces(): Promise<number> {
   let told: Json | undefined;
   let progress: Progress = NO_PROGRESS;
   while (!progress.isDrained) {
-    told = await redrivePiece.piece(input, io, told);
+    told = await piece(input, io, told);
     progress = progressIn(told) ?? NO_PROGRESS;
     const [staying] = Object.values(progress.left);
     if (staying !== undefined) throw new Error(`letters stay: ${staying.why}`);

@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { bundle, deployedOptions } from '../build/bundle.ts';
 import { ToolUnavailable } from '../build/python.ts';
-import { countIn, dropPair, makeLetters, makePair } from '../conformance/dead-letters.ts';
-import { fetchElasticMq, startElasticMq } from '../conformance/elasticmq.ts';
+import { countIn, dropPair, makeLetters, makePair } from '../conformance/elasticmq/dead-letters.ts';
+import { fetchElasticMq, startElasticMq } from '../conformance/elasticmq/server.ts';
 import { environmentFor } from '../conformance/ledger.ts';
 import { REGION } from '../conformance/scenario.ts';
-import { openSlowLine } from '../conformance/slow-line.ts';
+import { openSlowLine } from '../conformance/elasticmq/slow-line.ts';
 
 const run = promisify(execFile);
 
@@ -32,7 +32,7 @@ const figuresSchema = z.object({ moved: z.number(), ms: z.number(), cpuMs: z.num
 type Moved = z.infer<typeof figuresSchema>;
 
 /** One way on one machine: medians. */
-export interface Speed {
+interface Speed {
   readonly perSecond: number;
   readonly cpuMsEach: number;
 }

@@ -2,10 +2,10 @@
 
 import { join } from 'node:path';
 import { DeleteQueueCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
-import { ROOT } from '../build/cloudformation.ts';
-import { classPathOf, fetchTool, type JavaTool } from '../build/maven.ts';
-import { clientsFor } from './place.ts';
-import { startServer, type Server } from './server.ts';
+import { ROOT } from '../../build/cloudformation.ts';
+import { classPathOf, fetchTool, type JavaTool } from '../../build/maven.ts';
+import { clientsFor } from '../place.ts';
+import { startServer, type Server } from '../server.ts';
 
 const ELASTICMQ: JavaTool = { folder: 'elasticmq', pom: 'conformance/elasticmq/pom.xml' };
 

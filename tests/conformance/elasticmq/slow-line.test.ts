@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSlowLine } from '../../conformance/slow-line.ts';
+import { openSlowLine } from '../../../conformance/elasticmq/slow-line.ts';
 
 let server: Server;
 let target = '';

@@ -2,7 +2,7 @@
 
 import { Agent, request } from 'node:http';
 import { z } from 'zod';
-import { queueArn } from './scenario.ts';
+import { queueArn } from '../scenario.ts';
 
 /** Requests at once: of more an emulator on two cores makes no use. */
 const HANDS = 8;
