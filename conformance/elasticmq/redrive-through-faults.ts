@@ -53,7 +53,6 @@ const toldSchema = z.looseObject({
   perhapsTwice: z.number().default(0),
   kept: z.number().default(0),
   sentButStillHere: z.number().default(0),
-  notDeletedFor: z.record(z.string(), z.number()).default({}),
 });
 type Told = z.infer<typeof toldSchema>;
 
@@ -81,14 +80,10 @@ export function mostSurplus({ told: { perhapsTwice, kept, sentButStillHere }, st
 }
 
 /**
- * ElasticMQ refuses a deletion that is asked for again, since the reply to the first was lost, by the receipt of a message that is gone.
- * Nobody can tell that from a receipt that was never good, so that the run says it could not delete.
+ * A run may give up what it cannot delete, as long as it tells of it. On ElasticMQ that is so after each deletion whose reply was lost: it
+ * refuses the next one by the receipt of a message that is gone.
  */
-function hasEnded({ outcome, told, staying }: FaultyRedrive): boolean {
-  if (outcome.startsWith('done ')) return true;
-  const isGone = staying === 0 && Object.keys(told.notDeletedFor).join() === 'ReceiptHandleIsInvalid';
-  return outcome === 'refused not-deleted' && isGone;
-}
+const ENDS: readonly string[] = ['done redriven', 'refused not-deleted'];
 
 /** What is wrong with it; empty: nothing. */
 export function faultsOfRedrive(run: FaultyRedrive): readonly string[] {
@@ -97,7 +92,10 @@ export function faultsOfRedrive(run: FaultyRedrive): readonly string[] {
   return [
     ...(run.lost === 0 ? [] : [`${name}: ${run.lost} of ${run.letters} letters are lost`]),
     ...(run.surplus <= most ? [] : [`${name}: ${run.surplus} letters are there twice, and the run told of ${most}`]),
-    ...(hasEnded(run) ? [] : [`${name}: ended as ${run.outcome}`]),
+    ...(run.staying <= run.told.kept + run.told.sentButStillHere
+      ? []
+      : [`${name}: not all was told of ${run.staying} letters that stay`]),
+    ...(ENDS.includes(run.outcome) ? [] : [`${name}: ended as ${run.outcome}`]),
   ];
 }
 

@@ -6,7 +6,7 @@ import {
   type FaultyRedrive,
 } from '../../../conformance/elasticmq/redrive-through-faults.ts';
 
-const told = { received: 3, sent: 3, perhapsTwice: 1, kept: 0, sentButStillHere: 0, notDeletedFor: {} };
+const told = { received: 3, sent: 3, perhapsTwice: 1, kept: 0, sentButStillHere: 0 };
 const run: FaultyRedrive = {
   seed: 7,
   letters: 3,
@@ -41,16 +41,12 @@ describe('a redrive through faults', () => {
 
   it('is wrong where a letter is lost, or it did not come to its end', () => {
     expect(faultsOfRedrive({ ...run, lost: 1 })).toHaveLength(1);
-    expect(faultsOfRedrive({ ...run, outcome: 'refused not-deleted' })).toHaveLength(1);
+    expect(faultsOfRedrive({ ...run, outcome: 'refused stopped' })).toHaveLength(1);
   });
 
-  it('may have been told that a letter which is gone cannot be deleted', () => {
-    const gone = {
-      ...run,
-      outcome: 'refused not-deleted',
-      told: { ...told, notDeletedFor: { ReceiptHandleIsInvalid: 1 } },
-    };
-    expect(faultsOfRedrive(gone)).toEqual([]);
-    expect(faultsOfRedrive({ ...gone, staying: 1 })).toHaveLength(1);
+  it('may have left what it tells of, and nothing else', () => {
+    const left = { ...run, outcome: 'refused not-deleted', staying: 2, told: { ...told, sentButStillHere: 2 } };
+    expect(faultsOfRedrive(left)).toEqual([]);
+    expect(faultsOfRedrive({ ...left, staying: 3 })).toHaveLength(1);
   });
 });
