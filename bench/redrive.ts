@@ -21,10 +21,13 @@ const TURNS = 3;
 /** As between a function and SQS in the same Region, and somewhat more. Assumed. */
 const DELAY_MS = 10;
 const [KILOBYTE, LARGE] = [1_024, 200 * 1_024];
-/** Letters of each case. */
-const LETTERS = { delayed: 3_000, loopback: 6_000, large: 1_000, few: 10_000, many: 100_000 };
+/** Letters of each case: so many that what Node compiles on the way does not decide. */
+const LETTERS = { delayed: 6_000, loopback: 6_000, large: 1_000, few: 10_000, many: 100_000 };
 /** Of the heap, in MiB: with it what grows shows in the size of the process. */
 const HEAP_MIB = 64;
+
+/** Of one process, on a machine that is busy with other things. */
+const MOVE_TIMEOUT_MS = 900_000;
 
 type Way = 'plain' | 'ours';
 
@@ -79,7 +82,10 @@ async function moveBy(way: Way, { url, mover }: Stage, round: Round): Promise<Mo
   const seen = line?.url ?? url;
   try {
     const parameters = [...nodeOptions, mover, way, `${seen}${pair.dead}`, `${seen}${pair.source}`];
-    const { stdout } = await run(process.execPath, parameters, { env: environmentFor(seen, REGION) });
+    const { stdout } = await run(process.execPath, parameters, {
+      env: environmentFor(seen, REGION),
+      timeout: MOVE_TIMEOUT_MS,
+    });
     const figures = figuresSchema.parse(JSON.parse(stdout));
     const [arrived, left] = [await countIn(url, pair.source), await countIn(url, pair.dead)];
     if (arrived !== letters || left !== 0)
@@ -113,7 +119,7 @@ async function race(name: string, stage: Stage, round: Round): Promise<Race> {
 
 async function measureOn(version: string, stage: Stage): Promise<RedriveFigures> {
   // ElasticMQ is slow before Java has compiled it: that would be the first turn's loss.
-  await moveBy('ours', stage, { letters: LETTERS.delayed, bytes: KILOBYTE, delayMs: 0 });
+  await moveBy('ours', stage, { letters: LETTERS.loopback, bytes: KILOBYTE, delayMs: 0 });
   const delayed = await race(`${DELAY_MS} ms a call`, stage, {
     letters: LETTERS.delayed,
     bytes: KILOBYTE,
