@@ -151,7 +151,7 @@ export const MOTO_ENDS: { readonly [runbook: string]: string } = {
   'publish-blocklist':
     'played nowhere: it writes what stands in that table, which is empty here, so that it would have nothing to do. The calls that it sends are compared in the scenarios above; moto keeps none of the rules that make them difficult (addresses without host bits, ten thousand of them, one write a second)',
   'redrive-dead-letters':
-    'played nowhere yet: in moto a message that is sent by hand to a queue of dead letters says of no queue that it failed there. Its calls are compared in the scenarios above',
+    'played on ElasticMQ, below: in moto a dead letter does not say which queue it failed in. Its calls are compared in the scenarios above',
   'restrict-access':
     'played nowhere: it acts on what its note in that table says, which moto does not keep. The calls that it sends are compared in the scenarios above',
   'carry-volumes':

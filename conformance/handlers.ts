@@ -1,6 +1,5 @@
 /** The deployed bundles over HTTP: each runbook's main drill, as far as the emulator can carry it, against the simulator's end of it. */
 
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,6 +27,7 @@ import { motoBeginning } from './on-moto.ts';
 import { idIn, simulatedBeginning } from './on-simulator.ts';
 import { clientsFor } from './place.ts';
 import { ACCOUNT, REGION, type Seed } from './scenario.ts';
+import { script } from './script.ts';
 
 /** An incident that both worlds can begin with. */
 export interface HandlerDrill {
@@ -114,22 +114,6 @@ async function recordsOn(url: string): Promise<Ec2Records> {
   const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({}));
   const { Snapshots = [] } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
   return { Addresses, Instances: Reservations.flatMap(({ Instances }) => Instances ?? []), Volumes, Snapshots };
-}
-
-/** Runs a program of this folder; a failed run tells its story on standard output too. */
-function script(
-  name: string,
-  parameters: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(ROOT, 'conformance', name), ...parameters],
-      { cwd: ROOT, env, maxBuffer: 10_000_000 },
-      (_error, stdout, stderr) => resolve({ stdout, stderr }),
-    );
-  });
 }
 
 function parsed(text: string, stderr: string): readonly Told[] {

@@ -336,11 +336,18 @@ function told(note: Note, said: string): Note {
 /** Its last lines arrive a little after its answer. */
 const LOG_DELAY_MS = 50;
 
+/** What becomes in moto is there at once, or never. */
+const SHORT_PATIENCE = { pauseMs: 50, looks: 10 };
+
 /** Plays one scenario against a server. */
-export async function playOnMoto({ name, seed, play }: Scenario, { url, reset, said }: Emulator): Promise<Played> {
+export async function playOnMoto(
+  { name, seed, play }: Scenario,
+  { url, reset, said }: Emulator,
+  patience = SHORT_PATIENCE,
+): Promise<Played> {
   await reset();
   const ids = await motoBeginning(url, seed);
-  const { place, notes } = placeFor({ clients: clientsFor(url), id: idIn(ids), pauseMs: 50, looks: 10 });
+  const { place, notes } = placeFor({ clients: clientsFor(url), id: idIn(ids), ...patience });
   said();
   let failure: string | undefined;
   try {

@@ -31,11 +31,15 @@ export interface Clients {
   readonly wafV2: WAFV2Client;
 }
 
+/** ElasticMQ leaves some questions without an answer. Moto takes a second where the machine is busy. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
 /** Clients that send each request once. Absent endpoint: the simulator answers before anything is sent. */
 export function clientsFor(endpoint?: string): Clients {
   const config = {
     region: REGION,
     maxAttempts: 1,
+    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
     credentials: { accessKeyId: 'conformance', secretAccessKey: 'conformance' },
     ...(endpoint === undefined ? {} : { endpoint }),
   };

@@ -1,11 +1,14 @@
 /** Turns a run into `docs/conformance.md`. */
 
 import type { Difference, Verdict } from './compare.ts';
+import type { ElasticMqRun } from './elasticmq/run.ts';
 import { COMPLETIONS } from './gateway.ts';
 import { MOTO_ENDS } from './handler-drills.ts';
 import type { HandlerRun } from './handlers.ts';
 import { explains, type Known, type Right } from './known/known.ts';
+import { elasticMqDifferences } from './known/elasticmq.ts';
 import type { ContractTest } from './ledger.ts';
+import { faultsOfRedrive } from './elasticmq/redrive-through-faults.ts';
 
 /** Everything that a run found. */
 export interface Run {
@@ -15,10 +18,14 @@ export interface Run {
   readonly known: readonly Known[];
   readonly contract: readonly ContractTest[];
   readonly handlers: readonly HandlerRun[];
+  readonly queues: ElasticMqRun;
 }
 
-/** A line of the page that may differ between runs that agree. */
-export const VERSION_LINE = /^Compared with moto .*$/mu;
+/** Whose answers ours are held against. */
+type Emulator = 'moto' | 'ElasticMQ';
+
+/** Lines of the page that may differ between runs that agree. */
+export const VERSION_LINE = /^Compared with (?:moto|ElasticMQ) .*$/gmu;
 
 function knownOf(difference: Difference, known: readonly Known[]): Known | undefined {
   return known.find((entry) => explains(entry, difference));
@@ -43,8 +50,12 @@ function distinct(differences: readonly Difference[]): readonly Difference[] {
 const SIDES: readonly Right[] = ['simulator', 'emulator', 'both allowed'];
 
 /** What a person reads of one operation or one run: `agrees`, `differs: …`, `moto lacks it`. */
-export function resultOf(verdict: Pick<Verdict, 'lacking' | 'differences'>, known: readonly Known[]): string {
-  if (verdict.lacking) return 'moto lacks it';
+export function resultOf(
+  verdict: Pick<Verdict, 'lacking' | 'differences'>,
+  known: readonly Known[],
+  emulator: Emulator = 'moto',
+): string {
+  if (verdict.lacking) return `${emulator} lacks it`;
   if (verdict.differences.length === 0) return 'agrees';
   const rights = distinct(verdict.differences).map((difference) => knownOf(difference, known)?.right);
   const told = SIDES.flatMap((side) => {
@@ -69,9 +80,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 /** One entry of the table of known differences, with everything it explains of one operation. */
-function explained(entry: Known, differences: readonly Difference[]): string {
+function explained(entry: Known, differences: readonly Difference[], name: Emulator): string {
   const lines = distinct(differences).map(
-    ({ where, simulator, emulator }) => `  - ${code(where)}: simulator ${code(simulator)}, moto ${code(emulator)}`,
+    ({ where, simulator, emulator }) => `  - ${code(where)}: simulator ${code(simulator)}, ${name} ${code(emulator)}`,
   );
   return [`- **${entry.right}** — ${entry.because} ([source](${entry.source}))`, ...lines].join('\n');
 }
@@ -79,15 +90,16 @@ function explained(entry: Known, differences: readonly Difference[]): string {
 function differencesOf(
   { operation, differences }: Pick<Verdict, 'operation' | 'differences'>,
   known: readonly Known[],
+  name: Emulator = 'moto',
 ): string {
   const blocks = known.flatMap((entry) => {
     const own = differences.filter((difference) => knownOf(difference, known) === entry);
-    return own.length === 0 ? [] : [explained(entry, own)];
+    return own.length === 0 ? [] : [explained(entry, own, name)];
   });
   const open = differences.filter((difference) => knownOf(difference, known) === undefined);
   const lines = open.map(
     ({ where, simulator, emulator }) =>
-      `- **unexplained**: ${code(where)}: simulator ${code(simulator)}, moto ${code(emulator)}`,
+      `- **unexplained**: ${code(where)}: simulator ${code(simulator)}, ${name} ${code(emulator)}`,
   );
   return [
     `### ${operation === 'fact' ? 'What several answers show together' : operation}`,
@@ -97,10 +109,10 @@ function differencesOf(
   ].join('\n');
 }
 
-function operations({ verdicts, known }: Run): string {
+function operations({ verdicts, known }: Pick<Run, 'verdicts' | 'known'>, name: Emulator = 'moto'): string {
   const rows = verdicts
     .filter(({ operation }) => operation !== 'fact')
-    .map((verdict) => [`\`${verdict.operation}\``, String(verdict.calls), resultOf(verdict, known)]);
+    .map((verdict) => [`\`${verdict.operation}\``, String(verdict.calls), resultOf(verdict, known, name)]);
   return table(['operation', 'calls compared', 'result'], rows);
 }
 
@@ -140,14 +152,12 @@ function handlerDifferences({ handlers: runs, known }: Run): string {
     .join('\n\n');
 }
 
-/** What is wrong with a run, a line each; empty: nothing. */
-export function faultsOf({ verdicts, known, contract, handlers: runs }: Run): readonly string[] {
-  const differences = [...verdicts, ...runs].flatMap((each) => each.differences);
+function unexplainedIn(differences: readonly Difference[], known: readonly Known[], name: Emulator): readonly string[] {
   const unexplained = differences
     .filter((difference) => knownOf(difference, known) === undefined)
     .map(
       ({ operation, where, simulator, emulator, scenario }) =>
-        `unexplained: ${operation} ${where}: simulator ${simulator}, moto ${emulator} (${scenario})`,
+        `unexplained: ${operation} ${where}: simulator ${simulator}, ${name} ${emulator} (${scenario})`,
     );
   const idle = known
     .filter((entry) => differences.every((difference) => knownOf(difference, known) !== entry))
@@ -155,6 +165,18 @@ export function faultsOf({ verdicts, known, contract, handlers: runs }: Run): re
       ({ operation, where, simulator = 'anything' }) =>
         `known difference that shows no more: ${operation} ${where.join(', ')}, simulator ${simulator}`,
     );
+  return [...unexplained, ...idle];
+}
+
+/** What is wrong with what was found on ElasticMQ, a line each; empty: nothing. */
+export function faultsOfQueues({ verdicts, redrives }: ElasticMqRun): readonly string[] {
+  const differences = verdicts.flatMap((each) => each.differences);
+  return [...unexplainedIn(differences, elasticMqDifferences, 'ElasticMQ'), ...redrives.flatMap(faultsOfRedrive)];
+}
+
+/** What is wrong with a run, a line each; empty: nothing. */
+export function faultsOf({ verdicts, known, contract, handlers: runs }: Omit<Run, 'queues'>): readonly string[] {
+  const differences = [...verdicts, ...runs].flatMap((each) => each.differences);
   const broken = contract.flatMap(({ title, failure }) =>
     failure === undefined ? [] : [`ledger contract: ${title}: ${failure}`],
   );
@@ -166,7 +188,32 @@ export function faultsOf({ verdicts, known, contract, handlers: runs }: Run): re
         invocations.every((count) => count === 1),
     )
     .map(({ drill }) => `${drill.runbook}: ${drill.name}: no execution was suspended`);
-  return [...unexplained, ...idle, ...broken, ...straight];
+  return [...unexplainedIn(differences, known, 'moto'), ...broken, ...straight];
+}
+
+function queues({ version, scenarios, verdicts, redrives }: ElasticMqRun): string {
+  const known = elasticMqDifferences;
+  const letters = redrives.reduce((sum, redrive) => sum + redrive.letters, 0);
+  return `## Queues on ElasticMQ
+
+Moto has no message move tasks. [ElasticMQ](https://github.com/softwaremill/elasticmq) has, and is SQS as others wrote it again: ${plural(scenarios, 'scenario')} about queues are
+played there in the same way.
+
+Compared with ElasticMQ ${version}.
+
+${operations({ verdicts, known }, 'ElasticMQ')}
+
+${verdicts
+  .filter(({ differences }) => differences.length > 0)
+  .map((verdict) => differencesOf(verdict, known, 'ElasticMQ'))
+  .join('\n\n')}
+
+### A redrive through faults
+
+The bundle of \`redrive-dead-letters\` that is deployed, run as Lambda runs it, as a durable execution with the ledger in a DynamoDB, brings ${letters} letters back on ElasticMQ in
+${plural(redrives.length, 'run')}. It speaks to ElasticMQ through a relay of ours, which by a seed has entries of SendMessageBatch and DeleteMessageBatch \`Failed\`, does what is asked and loses the
+reply, or kills the connection before anything is done. Then every letter is looked for: none is lost, and none is there twice that the run did not tell of.
+ElasticMQ refuses a deletion that is asked for again because the reply was lost (\`ReceiptHandleIsInvalid\`), so that a run there may end as \`not-deleted\`.`;
 }
 
 /** The page. */
@@ -233,5 +280,7 @@ ${Object.entries(MOTO_ENDS)
   .join('\n')}
 
 ${handlerDifferences(run)}
+
+${queues(run.queues)}
 `;
 }

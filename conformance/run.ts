@@ -1,7 +1,8 @@
 /**
- * `npm run conformance [-- --write]`: plays every scenario in the simulator and against moto, and says who is right.
+ * `npm run conformance [-- --write]`: plays every scenario in the simulator and against moto, those about queues against ElasticMQ too, and
+ * says who is right.
  *
- * Exit code 0 also where Python is missing or moto cannot be installed: what was skipped is said. 1: an unexplained
+ * Exit code 0 also where Python or Java is missing, or what they run cannot be installed: what was skipped is said. 1: an unexplained
  * difference, or a page that is not what the run found.
  */
 
@@ -13,15 +14,18 @@ import { buildRunbook, type Built } from './bundles.ts';
 import { compare } from './compare.ts';
 import { uncovered } from './coverage.ts';
 import { ToolUnavailable } from '../build/python.ts';
+import { runOnElasticMq, type ElasticMqRun } from './elasticmq/run.ts';
 import { installEmulator, startEmulator, type Emulator } from './emulator.ts';
 import { openGateway } from './gateway.ts';
 import { HANDLER_DRILLS, MOTO_ENDS } from './handler-drills.ts';
 import { runHandler, type HandlerRun, type Way } from './handlers.ts';
 import { KNOWN } from './known/all.ts';
+import { elasticMqDifferences } from './known/elasticmq.ts';
 import { ledgerContractOn, type ContractTest } from './ledger.ts';
 import { playOnMoto } from './on-moto.ts';
 import { playOnSimulator } from './on-simulator.ts';
-import { endResultOf, faultsOf, page, resultOf, VERSION_LINE, type Run } from './report.ts';
+import { endResultOf, faultsOf, faultsOfQueues, page, resultOf, VERSION_LINE, type Run } from './report.ts';
+import { mostSurplus } from './elasticmq/redrive-through-faults.ts';
 import { REGION, type Played } from './scenario.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { readTextFile } from './text-file.ts';
@@ -91,7 +95,7 @@ async function runHandlers(emulator: Emulator): Promise<readonly HandlerRun[]> {
   return runs;
 }
 
-function tell(run: Run): void {
+function tell(run: Motos): void {
   for (const verdict of run.verdicts) say(`${verdict.operation.padEnd(52)} ${resultOf(verdict, run.known)}`);
   say(
     `ledger contract: ${run.contract.filter(({ failure }) => failure === undefined).length} of ${run.contract.length} tests hold`,
@@ -100,6 +104,23 @@ function tell(run: Run): void {
     say(
       `${handler.drill.runbook}: ${handler.drill.name}; ${handler.way}: ${handler.outcome}, ${endResultOf(handler, run.known)}`,
     );
+}
+
+function tellQueues({ verdicts, redrives }: ElasticMqRun): void {
+  for (const verdict of verdicts)
+    say(`${verdict.operation.padEnd(52)} ElasticMQ: ${resultOf(verdict, elasticMqDifferences, 'ElasticMQ')}`);
+  for (const redrive of redrives) {
+    const { seed, letters, outcome, lost, surplus, counts } = redrive;
+    say(
+      `redrive through faults, seed ${seed}: ${letters} letters, ${lost} lost, ${surplus} there twice (told of ${mostSurplus(redrive)}), ${outcome}; ${disturbed(counts)}`,
+    );
+  }
+}
+
+function disturbed(counts: { readonly [fate: string]: number }): string {
+  const of = (kind: string): number =>
+    Object.entries(counts).reduce((sum, [fate, count]) => sum + (fate.endsWith(` ${kind}`) ? count : 0), 0);
+  return `of ${Object.values(counts).reduce((sum, count) => sum + count, 0)} requests ${of('fail')} with failed entries, ${of('lose')} without reply, ${of('kill')} killed`;
 }
 
 /** Compares the page with the run, or writes it; returns what is wrong. */
@@ -114,7 +135,10 @@ function settlePage(text: string, writes: boolean): readonly string[] {
     : ['docs/conformance.md is not what this run found: npm run conformance -- --write'];
 }
 
-async function compared(simulator: readonly Played[], version: string): Promise<Run> {
+/** What was found on moto. */
+type Motos = Omit<Run, 'queues'>;
+
+async function compared(simulator: readonly Played[], version: string): Promise<Motos> {
   const emulator = await startEmulator();
   try {
     const verdicts = compare(simulator, await playAllOnMoto(emulator));
@@ -132,20 +156,36 @@ async function compared(simulator: readonly Played[], version: string): Promise<
   }
 }
 
-async function main(writes: boolean): Promise<number> {
-  const simulator = await playAllOnSimulator();
-  say(`${SCENARIOS.length} scenarios played in the simulator`);
+/** `undefined`: it is skipped, and why is said. */
+async function runOnMoto(simulator: readonly Played[]): Promise<Motos | undefined> {
   let version: string;
   try {
     version = await installEmulator();
   } catch (error) {
     if (!(error instanceof ToolUnavailable)) throw error;
     say(`SKIPPED: the comparison with moto, the ledger on its DynamoDB, the handlers over HTTP: ${error.message}`);
-    return 0;
+    return undefined;
   }
-  const run = await compared(simulator, version);
-  tell(run);
-  const faults = [...faultsOf(run), ...settlePage(page(run), writes)];
+  return compared(simulator, version);
+}
+
+async function main(writes: boolean): Promise<number> {
+  const simulator = await playAllOnSimulator();
+  say(`${SCENARIOS.length} scenarios played in the simulator`);
+  // A redrive through faults waits for minutes, in which moto has the processor.
+  const [motos, queues] = await Promise.all([runOnMoto(simulator), runOnElasticMq()]);
+  const faults: string[] = [];
+  if (motos !== undefined) {
+    tell(motos);
+    faults.push(...faultsOf(motos));
+  }
+  if (typeof queues === 'string') say(`SKIPPED: SQS on ElasticMQ, a redrive through faults: ${queues}`);
+  else {
+    tellQueues(queues);
+    faults.push(...faultsOfQueues(queues));
+  }
+  // The page has both.
+  if (motos !== undefined && typeof queues !== 'string') faults.push(...settlePage(page({ ...motos, queues }), writes));
   for (const fault of faults) say(`WRONG  ${fault}`);
   return faults.length === 0 ? 0 : 1;
 }

@@ -126,6 +126,7 @@ function runOf(simulator: Note, emulator: Note, known: readonly Known[]): Run {
     known,
     contract: [],
     handlers: [],
+    queues: { version: '1', scenarios: 0, verdicts: [], redrives: [] },
   };
 }
 
