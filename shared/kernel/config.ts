@@ -86,8 +86,10 @@ export function readLimits<L extends Limits>(defaults: L, environment: Environme
   const problems: string[] = [];
   const overrides: Record<string, number> = {};
   const known = new Map(Object.keys(defaults).map((limit) => [limitVariable(limit), limit]));
-  for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith('LIMIT_') || text === undefined) continue;
+  // By name first: each value of the process's environment is fetched anew.
+  for (const name of Object.keys(environment)) {
+    const text = name.startsWith('LIMIT_') ? environment[name] : undefined;
+    if (text === undefined) continue;
     const limit = known.get(name);
     if (limit === undefined) problems.push(`${name}: no such limit; there are ${[...known.keys()].join(', ')}`);
     else overrides[limit] = wholeNumber(name, text, problems);

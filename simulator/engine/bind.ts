@@ -1,11 +1,9 @@
 /**
- * Binds the AWS SDK to the simulated world: one stub on the class that every SDK client extends, one dispatcher behind it.
+ * Binds the AWS SDK to the simulated world: one `send` on the class that every SDK client extends, one dispatcher behind it.
  * Serialisation is not exercised here.
  */
 
-import { mockClient } from 'aws-sdk-client-mock';
-import { Client, type SmithyResolvedConfiguration } from '@smithy/core/client';
-import { createSandbox } from 'sinon';
+import { Client } from '@smithy/core/client';
 import { regionMadeFor } from '../../shared/aws/clients.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import { copied, isRecord } from './json.ts';
@@ -97,14 +95,15 @@ function dispatcher({ world, queue, services: models }: BindOptions): Dispatch {
   };
 }
 
-/** Answers every `send` of every SDK client from the world, until the returned function is called. */
+/**
+ * Answers every `send` of every SDK client from the world, until the returned function is called. Put there by hand: a mock would
+ * keep every call with its stack, which costs more than to answer it, and each leads to its whole run.
+ */
 export function bind(options: BindOptions): () => void {
   const dispatch = dispatcher(options);
-  // A sandbox of its own, since the library's keeps every stub it ever made, and each leads to its whole run: half a megabyte.
-  const stub = mockClient(Client<object, object, { $metadata: object }, SmithyResolvedConfiguration<object>>, {
-    sandbox: createSandbox(),
-  });
-  stub.send.callsFake(function send(this: unknown, command: { readonly input: object }, sendOptions?: unknown) {
+  const real = Object.getOwnPropertyDescriptor(Client.prototype, 'send');
+  if (real === undefined) throw new Error('the clients of this SDK do not send by the class they extend');
+  function send(this: unknown, command: { readonly input: object }, sendOptions?: unknown): Promise<object> {
     try {
       return dispatch(this, command, sendOptions);
     } catch (error) {
@@ -113,10 +112,7 @@ export function bind(options: BindOptions): () => void {
       if (currentInvocation()?.ended === undefined) options.fatal(error);
       return new Promise(() => undefined);
     }
-  });
-  return () => {
-    // The stub keeps every call it has seen.
-    stub.resetHistory();
-    stub.restore();
-  };
+  }
+  Object.defineProperty(Client.prototype, 'send', { ...real, value: send });
+  return () => void Object.defineProperty(Client.prototype, 'send', real);
 }

@@ -28,13 +28,24 @@ export interface Verdict {
   readonly by: readonly string[];
 }
 
-/** IAM's wildcards: `*` any characters, `?` one. */
-export function like(pattern: string, value: string): boolean {
+/** Few patterns are held against very many values. */
+const compiled = new Map<string, RegExp>();
+
+function expressionOf(pattern: string): RegExp {
+  const known = compiled.get(pattern);
+  if (known !== undefined) return known;
   const source = pattern
     .replaceAll(/[.+^${}()|[\]\\]/gu, String.raw`\$&`)
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'su').test(value);
+  const expression = new RegExp(`^${source}$`, 'su');
+  compiled.set(pattern, expression);
+  return expression;
+}
+
+/** IAM's wildcards: `*` any characters, `?` one. */
+export function like(pattern: string, value: string): boolean {
+  return /[*?]/u.test(pattern) ? expressionOf(pattern).test(value) : pattern === value;
 }
 
 /** Compares ARNs part by part: a wildcard does not reach over a colon, save in the last of the six parts. */

@@ -259,8 +259,19 @@ function scheduleOf(template: Template, id: string, resolver: Resolver): StackSc
   };
 }
 
-/** The functions and schedules of a template, deployed at a place. */
+const deployed = new WeakMap<Template, Map<string, Stack>>();
+
+/** The functions and schedules of a template, deployed at a place. Each is worked out once: every drill asks for the same few. */
 export function stackOf(template: Template, place: Place): Stack {
+  const places = deployed.get(template) ?? new Map<string, Stack>();
+  deployed.set(template, places);
+  const key = `${place.account} ${place.region}`;
+  const stack = places.get(key) ?? stackAt(template, place);
+  places.set(key, stack);
+  return stack;
+}
+
+function stackAt(template: Template, place: Place): Stack {
   const resolver = new Resolver(template, place);
   const ids = (type: string): string[] =>
     Object.entries(template.Resources)
