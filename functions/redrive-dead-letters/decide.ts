@@ -16,7 +16,17 @@ import { callOf, type Part } from './decide/plan.ts';
 import { objection } from './decide/preflight.ts';
 import { accountOf, leftIn, NO_PROGRESS, staysIn, type Progress } from './decide/progress.ts';
 import { progressIn } from './decide/progress-reader.ts';
-import { aboutBack, heldIn, isMostBack, isSearched, isSuspicious, judgedInSeconds, verdictOn, type Trial } from './decide/trial.ts';
+import {
+  aboutBack,
+  heldIn,
+  isMostBack,
+  isSearched,
+  isSuspicious,
+  judgedInSeconds,
+  unseenIn,
+  verdictOn,
+  type Trial,
+} from './decide/trial.ts';
 
 export type { Ask, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
 export { fateOf, traceOf, TRUSTS, type Destination, type Letter, type Rule, type Stays } from './decide/letter.ts';
@@ -202,22 +212,27 @@ function afterAll(scene: Setting): Decision {
   return watched(scene) ?? (hasGone ? work(scene, 'collect', 0) : afterRound(scene));
 }
 
+/** Letters that went in this round. */
+function sentIn({ places }: Progress): number {
+  return Object.values(places).reduce((sum, place) => sum + place.sent, 0);
+}
+
+/** The longest pause between two rounds is an hour, about. Assumed. */
+const MOST_DOUBLINGS = 5;
+
 function afterRound(scene: Setting): Decision {
-  const { facts, limits, progress, now } = scene;
+  const { limits, progress, now } = scene;
   const back = leftIn(progress, ['back']);
-  const most = facts.settings.maxAttempts ?? limits.maxAttempts;
-  // After so many rounds none of them may go any more: one that is not seen again is not waited for.
-  if (back.length === 0 || progress.round > most) return end(scene);
+  // What is not seen again in a whole round has been taken by somebody, and is not waited for.
+  const isInVain = progress.round > 1 && sentIn(progress) === 0;
+  if (back.length === 0 || isInVain) return end(scene);
   const areAllLast = back.every(({ why }) => why === 'attempts-used-up');
-  const pauseSeconds = areAllLast ? limits.hiddenSeconds : limits.backOffSeconds * 2 ** (progress.round - 1);
+  const pauseSeconds = areAllLast
+    ? limits.hiddenSeconds
+    : limits.backOffSeconds * 2 ** Math.min(progress.round - 1, MOST_DOUBLINGS);
   // Rather too early than never.
   const leftSeconds = Math.min(...back.map(({ expiresAt }) => secondsSince(now, expiresAt))) - limits.hiddenSeconds;
   return work(scene, 'again', Math.max(limits.hiddenSeconds, Math.min(pauseSeconds, leftSeconds)));
-}
-
-/** About so many letters are in the queue, and have not been seen: somebody else has them in hand. */
-function unseenIn({ progress, queue }: Setting): number {
-  return Math.max(0, heldIn(queue) - Object.keys(progress.left).length - staysIn(progress));
 }
 
 /** The next piece, so many seconds after the last. */
@@ -281,7 +296,9 @@ function sentenceOn({ progress, queue }: Setting, staying: number, others: numbe
     `letters of ${queue.name} that went back to where they failed: ${sent}`,
     ...(parked === 0 ? [] : [`that are parked: ${parked}`]),
     ...(staying === 0 ? [] : [`that stay: ${staying}`]),
-    ...(others === 0 ? [] : [`that somebody else has in hand: ${others}`]),
+    ...(others === 0
+      ? []
+      : [`that ${queue.isFifo ? 'stand behind these, or ' : ''}somebody else has in hand: ${others}`]),
   ].join('; ');
 }
 

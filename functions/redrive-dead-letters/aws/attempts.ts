@@ -2,7 +2,8 @@
  * Which letters went back before: kept in the data ledger, so that one that fails for ever does not go back for ever.
  *
  * Partition `redriven`, key `QUEUE/ROUND/…`: the prints of letters that went in that round, written before they are sent, many at once;
- * or `forgiven`, the queues whose consumer was broken in that round, so that it counts against none of their letters.
+ * `forgiven`, the queues whose consumer was broken in that round, so that it counts against none of their letters; or the prints of
+ * letters that are `spared`, for they came back behind one of their group.
  */
 
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
@@ -29,6 +30,8 @@ interface Round {
   readonly atMs: number;
   /** In order, so that each is found by halves. */
   readonly prints: Float64Array;
+  /** Letters that went in it, and are not charged with it. */
+  readonly spared: Float64Array;
   /** Queues whose letters are not charged with it. */
   readonly forgiven: ReadonlySet<string>;
 }
@@ -40,6 +43,8 @@ export interface Attempts {
   readonly lastRoundMs: (letter: Received, sinceMs: number) => number | undefined;
   /** Keeps that these go now. Throws what the ledger throws: then they must not go. */
   readonly note: (letters: readonly Received[]) => Promise<void>;
+  /** The round counts against none of these letters. Throws what the ledger throws. */
+  readonly spare: (letters: readonly Received[]) => Promise<void>;
   /** The round counts against no letter of these queues. Throws what the ledger throws. */
   readonly forgive: (queueArns: readonly string[]) => Promise<void>;
 }
@@ -48,8 +53,8 @@ function numberOf(print: string): number {
   return Buffer.from(print, 'base64url').readUIntBE(0, PRINT_BYTES);
 }
 
-function printsIn({ value }: DataItem): number[] {
-  const prints = typeof value['prints'] === 'string' ? value['prints'] : '';
+function printsIn({ value }: DataItem, member: 'prints' | 'spared'): number[] {
+  const prints = typeof value[member] === 'string' ? value[member] : '';
   const count = Math.floor(prints.length / PRINT_CHARS);
   return Array.from({ length: count }, (_none, index) =>
     numberOf(prints.slice(index * PRINT_CHARS, (index + 1) * PRINT_CHARS)),
@@ -66,13 +71,16 @@ function roundOf({ key }: DataItem): string {
   return key.split('/')[1] ?? '';
 }
 
+function sorted(items: readonly DataItem[], member: 'prints' | 'spared'): Float64Array {
+  return Float64Array.from(items.flatMap((item) => printsIn(item, member))).toSorted();
+}
+
 function roundsIn(items: readonly DataItem[], nowMs: number): readonly Round[] {
   return [...Map.groupBy(items, roundOf)].flatMap(([at, of]): readonly Round[] => {
     const atMs = Date.parse(at);
     if (!(atMs >= nowMs - KEPT_MS)) return [];
-    return [
-      { atMs, prints: Float64Array.from(of.flatMap(printsIn)).toSorted(), forgiven: new Set(of.flatMap(forgivenIn)) },
-    ];
+    const [prints, spared] = [sorted(of, 'prints'), sorted(of, 'spared')];
+    return [{ atMs, prints, spared, forgiven: new Set(of.flatMap(forgivenIn)) }];
   });
 }
 
@@ -98,17 +106,22 @@ export async function openAttempts({ queueName, roundAt }: Place, io: Io): Promi
   const nowMs = Date.parse(io.now());
   const rounds = roundsIn(await data.list(PARTITION, `${queueName}/`), nowMs);
   const own = { atMs: Date.parse(roundAt), prints: new Set<number>() };
-  const wentIn = ({ print, sentMs }: Received): readonly Pick<Round, 'atMs' | 'forgiven'>[] => {
+  const wentIn = ({ print, sentMs }: Received): readonly Omit<Round, 'prints'>[] => {
     const wanted = numberOf(print);
     const isLater = ({ atMs }: Pick<Round, 'atMs'>): boolean => sentMs >= atMs - CLOCKS_APART_MS;
     const known = rounds.filter((round) => isLater(round) && holds(round.prints, wanted));
     const isOwn = isLater(own) && own.prints.has(wanted) && !known.some(({ atMs }) => atMs === own.atMs);
-    return isOwn ? [...known, { atMs: own.atMs, forgiven: new Set<string>() }] : known;
+    return isOwn ? [...known, { atMs: own.atMs, spared: new Float64Array(), forgiven: new Set<string>() }] : known;
   };
   const write = (value: JsonObject): Promise<void> => writeNew({ queueName, roundAt }, value, io);
   const noted = together((prints) => write({ prints }));
   return {
-    of: (letter) => wentIn(letter).filter(({ forgiven }) => !forgiven.has(letter.sourceArn ?? '')).length,
+    of: (letter) => {
+      const print = numberOf(letter.print);
+      const isCharged = ({ spared, forgiven }: Omit<Round, 'prints'>): boolean =>
+        !forgiven.has(letter.sourceArn ?? '') && !holds(spared, print);
+      return wentIn(letter).filter(isCharged).length;
+    },
     lastRoundMs: (letter, sinceMs) =>
       wentIn(letter)
         .map(({ atMs }) => atMs)
@@ -119,6 +132,7 @@ export async function openAttempts({ queueName, roundAt }: Place, io: Io): Promi
       await noted(letters.map(({ print }) => print));
       for (const { print } of letters) own.prints.add(numberOf(print));
     },
+    spare: (letters) => write({ spared: letters.map(({ print }) => print).join('') }),
     forgive: (forgiven) => write({ forgiven }),
   };
 }

@@ -5,7 +5,7 @@ import { classify, errorName } from '../../../shared/kernel/errors.ts';
 import { fateOf, type Destination, type Letter, type Stays } from '../decide.ts';
 import type { Attempts } from './attempts.ts';
 import { deleteAll } from './deleting.ts';
-import { entryOf, type Received } from './letters.ts';
+import { entryOf, isOrdered, type Received } from './letters.ts';
 import { parkedEntryOf } from './parking.ts';
 import type { Places } from './places.ts';
 import { post, type Fallen } from './sending.ts';
@@ -21,12 +21,51 @@ export interface Desk {
   readonly attempts: Attempts;
   /** Queues that take nothing, for a reason that is none of the letters': for the rest of the piece nothing is sent there. */
   readonly closed: Map<string, string>;
+  /** Letters that came back, and are not charged with it. */
+  readonly spared: Received[];
   /** Letters that wait for what is learned of a consumer. */
   aside: number;
 }
 
-/** Sends each letter to where it failed, or parks it, and deletes what has arrived. */
-export async function deal(desk: Desk, letters: readonly Received[]): Promise<void> {
+/** Sends each letter to where it failed, or parks it, and deletes what has arrived; of a FIFO queue's each group in its order. */
+export function deal(desk: Desk, letters: readonly Received[]): Promise<void> {
+  const { queueName, mode } = desk.work;
+  // Where letters are only looked at none overtakes another.
+  return isOrdered(queueName) && mode !== 'search' ? dealInOrder(desk, letters) : dealAtOnce(desk, letters);
+}
+
+/** The first of each group goes, then the second: where one has not gone those behind it wait, so that none overtakes it. */
+async function dealInOrder(desk: Desk, letters: readonly Received[]): Promise<void> {
+  const { tally, work, io } = desk;
+  const freshUntilMs = Date.parse(io.now()) + (work.hiddenSeconds * 1_000) / 2;
+  let groups = [...Map.groupBy(letters, ({ message }) => message.Attributes?.MessageGroupId ?? '').values()];
+  while (groups.length > 0) {
+    await dealAtOnce(
+      desk,
+      groups.flatMap(([first]) => first ?? []),
+    );
+    // Half of the time that they are hidden for is left: SQS takes no deletion of a FIFO queue's message that may be seen again.
+    const isLate = Date.parse(io.now()) >= freshUntilMs;
+    const [going, stopped] = [[] as Received[][], [] as Received[]];
+    for (const [first, ...behind] of groups) {
+      const isHeld = isLate || (first !== undefined && ['kept', 'doubt'].includes(tally.known(first) ?? ''));
+      if (isHeld) stopped.push(...behind);
+      else if (behind.length > 0) going.push(behind);
+    }
+    await keepBack(desk, stopped);
+    groups = going;
+  }
+}
+
+/** Letters behind one that has not gone. Those that have arrived before are deleted all the same. */
+async function keepBack(desk: Desk, letters: readonly Received[]): Promise<void> {
+  if (letters.length === 0) return;
+  const { arrived, fresh } = desk.tally.take(letters);
+  for (const letter of fresh) desk.tally.leave(letter, { state: 'kept', why: 'waits-for-its-group' });
+  await deleteArrived(desk, arrived);
+}
+
+async function dealAtOnce(desk: Desk, letters: readonly Received[]): Promise<void> {
   const { tally } = desk;
   const { arrived, fresh } = tally.take(letters);
   const { sending, parking } = sorted(desk, fresh);
@@ -64,13 +103,29 @@ function sorted(desk: Desk, letters: readonly Received[]): Sorted {
   for (const letter of letters) {
     const rule = { ...work, to: work.to.map((to) => ({ ...to, trust: places.trustOf(to.queue) ?? to.trust })) };
     const fate = fateOf(judged(desk, letter), rule);
-    if (fate.kind === 'back') tally.cameBack(letter, places, fate.isLast);
+    if (fate.kind === 'back') returned(desk, letter, fate.isLast);
     else if (work.mode === 'search') leave(letter, 'kept', 'looked-at');
     else if (fate.kind === 'stay') leave(letter, 'refused', fate.why);
     else if (fate.kind === 'park') put(parking, fate.why, letter);
-    else toSend(desk, letter, fate.kind === 'send' ? work.to.find(({ queue }) => queue === fate.to.queue) : undefined, sending);
+    else
+      toSend(
+        desk,
+        letter,
+        fate.kind === 'send' ? work.to.find(({ queue }) => queue === fate.to.queue) : undefined,
+        sending,
+      );
   }
   return { sending, parking };
+}
+
+/** It has failed again. Of a FIFO queue's group the first alone is charged with it: those behind it were not tried. */
+function returned({ tally, places, work, spared }: Desk, letter: Received, isLast: boolean): void {
+  const group = letter.message.Attributes?.MessageGroupId ?? '';
+  const isSeenFirst = tally.known(letter) === undefined;
+  const isBehind = isOrdered(work.queueName) && isSeenFirst && tally.isBehind(group);
+  if (isBehind) spared.push(letter);
+  else if (isSeenFirst) tally.headCameBack(group);
+  tally.cameBack(letter, places, isLast && !isBehind);
 }
 
 /** It goes, unless its queue takes nothing, or its consumer is tried with others first. */
@@ -96,7 +151,8 @@ function judged({ tally, attempts }: Desk, letter: Received): Letter {
   const state = tally.known(letter);
   const wasHere = state !== undefined && state !== 'back';
   const lastMs = wasHere ? undefined : attempts.lastRoundMs(letter, tally.beganMs);
-  const standing = lastMs === undefined ? unsent(wasHere, sentMs >= tally.beganMs) : returned(lastMs === tally.roundMs);
+  const standing =
+    lastMs === undefined ? unsent(wasHere, sentMs >= tally.beganMs) : sentBefore(lastMs === tally.roundMs);
   return { sourceArn, bytes, standing, attempts: attempts.of(letter) };
 }
 
@@ -104,8 +160,13 @@ function unsent(wasHere: boolean, isLater: boolean): Letter['standing'] {
   return isLater && !wasHere ? 'new' : 'waiting';
 }
 
-function returned(isOfThisRound: boolean): Letter['standing'] {
+function sentBefore(isOfThisRound: boolean): Letter['standing'] {
   return isOfThisRound ? 'back' : 'again';
+}
+
+/** Said of a piece that ends for it. */
+export function ledgerTrouble(error: unknown): string {
+  return `the ledger does not keep what goes: ${errorName(error)}: ${classify(error).message}`;
 }
 
 /** Keeps which letters go before they do. Where that cannot be kept none goes: nobody would know how often it went. */
@@ -124,7 +185,7 @@ async function note(
         places.settle(to, false);
         tally.leave(letter, { state: 'kept', why: errorName(error) });
       }
-    tally.stop(`the ledger does not keep what goes: ${errorName(error)}: ${classify(error).message}`);
+    tally.stop(ledgerTrouble(error));
     return new Map();
   }
 }
@@ -132,7 +193,7 @@ async function note(
 /** Sends letters to one queue; gives those that have arrived. A queue that takes nothing holds up no other, unless there is none. */
 async function sendTo(desk: Desk, to: Destination, letters: readonly Received[]): Promise<Received[]> {
   const { work, io, tally, places, closed } = desk;
-  const { posted, trouble } = await post(letters, { url: to.url, entry: entryOf }, io);
+  const { posted, trouble } = await post(letters, { url: to.url, entry: (letter) => entryOf(letter, to.queue) }, io);
   if (trouble !== null) {
     closed.set(to.queue, trouble.name);
     if (work.to.every(({ queue }) => closed.has(queue))) tally.stop(`${trouble.name}: ${trouble.message}`);
@@ -155,7 +216,7 @@ async function park(desk: Desk, why: Stays, letters: readonly Received[]): Promi
   if (parking === null) return [];
   const shut = closed.get(parking.queue);
   const entry = (letter: Received): ReturnType<typeof entryOf> =>
-    parkedEntryOf(letter, { why, attempts: attempts.of(letter), run: io.run }, parking.maximumMessageBytes);
+    parkedEntryOf(letter, { why, attempts: attempts.of(letter), run: io.run }, parking);
   const { posted, trouble } =
     shut === undefined
       ? await post(letters, { url: parking.url, entry }, io)

@@ -62,11 +62,19 @@ function sendable({ DataType, StringValue, BinaryValue }: MessageAttributeValue)
   };
 }
 
+/** A FIFO queue. Source: API_CreateQueue, `QueueName`: it ends so. */
+export function isOrdered(queueArn: string): boolean {
+  return queueArn.endsWith('.fifo');
+}
+
 /** An entry of a batch but for its id. */
 export type Entry = Omit<SendMessageBatchRequestEntry, 'Id'>;
 
-/** The entry of a batch that sends the letter as it was: body, attributes of every type, tenant, and trace. */
-export function entryOf({ message }: Received): Entry {
+/**
+ * The entry of a batch that sends the letter as it was: body, attributes of every type, group or tenant, and trace.
+ * @param queueArn where it goes
+ */
+export function entryOf({ id, message }: Received, queueArn: string): Entry {
   const { Body, MessageAttributes = {}, Attributes = {} } = message;
   const { AWSTraceHeader, MessageGroupId } = Attributes;
   const attributes = Object.entries(MessageAttributes).map(([name, value]) => [name, sendable(value)] as const);
@@ -79,6 +87,8 @@ export function entryOf({ message }: Received): Entry {
       : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
     // On a standard queue it is the tenant, among whom SQS is fair.
     ...(MessageGroupId === undefined ? {} : { MessageGroupId }),
+    // Made of the letter's own id: the same letter sent twice is there once, and no other is taken for it and dropped in silence.
+    ...(isOrdered(queueArn) ? { MessageDeduplicationId: `redrive-${id}` } : {}),
   };
 }
 

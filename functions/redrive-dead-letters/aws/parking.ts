@@ -1,5 +1,6 @@
 /** Letters that go back no more, in the queue for such: as they were, and with a word on why. */
 
+import type { Destination } from '../decide.ts';
 import { entryOf, type Entry, type Received } from './letters.ts';
 
 /** Source: SQS developer guide, "message quotas". */
@@ -7,6 +8,9 @@ const MOST_ATTRIBUTES = 10;
 
 /** The attribute that says why. */
 const ATTRIBUTE = 'runbook-parked';
+
+/** Where. */
+export type ParkingQueue = Pick<Destination, 'queue' | 'maximumMessageBytes'>;
 
 /** Why a letter is parked, and what was tried before. */
 export interface Parking {
@@ -19,8 +23,8 @@ export interface Parking {
  * The entry that parks a letter. Its history stands in one attribute, as JSON; where ten are there already, or it grew too large by it,
  * the letter goes without: whoever finds it has the run's record.
  */
-export function parkedEntryOf(letter: Received, { why, attempts, run }: Parking, mostBytes: number): Entry {
-  const entry = entryOf(letter);
+export function parkedEntryOf(letter: Received, { why, attempts, run }: Parking, queue: ParkingQueue): Entry {
+  const entry = entryOf(letter, queue.queue);
   const attributes = entry.MessageAttributes ?? {};
   const history = JSON.stringify({
     why,
@@ -31,6 +35,6 @@ export function parkedEntryOf(letter: Received, { why, attempts, run }: Parking,
     run,
   });
   const bytes = letter.bytes + Buffer.byteLength(`${ATTRIBUTE}String${history}`);
-  if (Object.keys(attributes).length >= MOST_ATTRIBUTES || bytes > mostBytes) return entry;
+  if (Object.keys(attributes).length >= MOST_ATTRIBUTES || bytes > queue.maximumMessageBytes) return entry;
   return { ...entry, MessageAttributes: { ...attributes, [ATTRIBUTE]: { DataType: 'String', StringValue: history } } };
 }

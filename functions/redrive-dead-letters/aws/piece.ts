@@ -7,7 +7,7 @@ import type { Bulk, Io } from '../../../shared/kernel/definition.ts';
 import { raise } from '../../../shared/kernel/errors.ts';
 import { NO_PROGRESS, placeIn, progressIn, type Progress } from '../decide.ts';
 import { openAttempts } from './attempts.ts';
-import { deal, type Desk } from './dealing.ts';
+import { deal, ledgerTrouble, type Desk } from './dealing.ts';
 import { received, type Received } from './letters.ts';
 import { patiently } from './patience.ts';
 import { Places } from './places.ts';
@@ -31,6 +31,8 @@ interface Shift extends Desk {
   readonly beganMs: number;
   /** Hands that were called. */
   hands: number;
+  /** Hands that have letters in them. */
+  busy: number;
   /** Messages that were asked for since the piece began: by it the pace is kept. */
   asked: number;
 }
@@ -53,11 +55,22 @@ async function redrive(input: JsonObject, io: Io, told: Json | undefined): Promi
   const untilMs = beganMs + PIECE_MS;
   const shift: Shift = {
     ...{ work, io, tally, places, attempts },
-    ...{ beganMs, untilMs, hands: 0, asked: 0, aside: 0, closed: new Map() },
+    ...{ beganMs, untilMs, hands: 0, busy: 0, asked: 0, aside: 0, spared: [], closed: new Map() },
   };
   await hand(shift);
-  if (places.broken().length > 0) await attempts.forgive(places.broken());
+  await keepLearned(shift);
   return tally.close(io.now(), places);
+}
+
+/** What was learned of consumers is kept. Where it cannot be they are found broken once more, and what stood behind others is charged. */
+async function keepLearned({ attempts, places, tally, spared }: Shift): Promise<void> {
+  try {
+    if (spared.length > 0) await attempts.spare(spared);
+    if (places.broken().length > 0) await attempts.forgive(places.broken());
+  } catch (error) {
+    places.forgetBroken();
+    tally.stop(ledgerTrouble(error));
+  }
 }
 
 export const redrivePiece: Bulk = { piece: redrive, means: {} };
@@ -79,10 +92,16 @@ async function hand(shift: Shift): Promise<void> {
     tally.claim(most);
     const letters = await receive(shift, most);
     tally.claim(letters.length - most);
-    if (letters.length === 0) break;
+    if (letters.length === 0) {
+      // Of a FIFO queue what stands behind a letter in another hand is not given: that is no empty queue.
+      if (shift.busy === 0 && !tally.isStopped()) tally.drained();
+      break;
+    }
     const isBusy = letters.length === MOST_MESSAGES && (places.isFree() || work.mode === 'search');
     if (isBusy && shift.hands < MOST_HANDS) others.push(hand(shift));
+    shift.busy += 1;
     await deal(shift, letters);
+    shift.busy -= 1;
   }
   await Promise.all(others);
 }
@@ -123,6 +142,5 @@ async function receive({ work, io, tally }: Shift, most: number): Promise<readon
     return [];
   }
   const { Messages = [] } = answer.value;
-  if (Messages.length === 0) tally.drained();
   return Messages.flatMap((message) => received(message) ?? []);
 }

@@ -89,6 +89,15 @@ export class Places {
     return [...this.#broken];
   }
 
+  /** That they are broken could not be kept: the next letter that comes back tells it again. */
+  forgetBroken(): void {
+    for (const queue of this.#broken) {
+      const place = this.#places.get(queue);
+      if (place !== undefined) this.#places.set(queue, { ...place, trust: 'works' });
+    }
+    this.#broken.clear();
+  }
+
   /** Some consumer is known to work. */
   isFree(): boolean {
     return [...this.#places.values()].some(({ trust }) => trust === 'works');

@@ -26,16 +26,22 @@ interface Fallen {
 const HAS_ARRIVED = 'not-deleted';
 
 /** Short, for there may be thousands: of six bytes. */
+function short(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, STAY_CHARS);
+}
+
 function stayOf({ id }: Received): string {
-  return createHash('sha256').update(id).digest('base64url').slice(0, STAY_CHARS);
+  return short(id);
+}
+
+function inPrints(all: string): readonly string[] {
+  return Array.from({ length: all.length / STAY_CHARS }, (_none, index) =>
+    all.slice(index * STAY_CHARS, (index + 1) * STAY_CHARS),
+  );
 }
 
 function staysOf({ stays }: Progress): Map<string, string> {
-  const prints = Object.entries(stays).flatMap(([why, all]) => {
-    const count = all.length / STAY_CHARS;
-    return Array.from({ length: count }, (_none, index) => [all.slice(index * STAY_CHARS, (index + 1) * STAY_CHARS), why] as const);
-  });
-  return new Map(prints);
+  return new Map(Object.entries(stays).flatMap(([why, all]) => inPrints(all).map((print) => [print, why])));
 }
 
 export class Tally {
@@ -53,6 +59,7 @@ export class Tally {
   // SQS may hand a letter over twice, to two hands at once or after it was deleted.
   readonly #inHand = new Set<string>();
   readonly #gone = new Set<string>();
+  readonly #groupsBack: Set<string>;
   #received: number;
   #surplus = 0;
   #sent: number;
@@ -77,6 +84,7 @@ export class Tally {
     this.beganMs = Date.parse(before.beganAt ?? now);
     this.#left = new Map(Object.entries(before.left));
     this.#stays = staysOf(before);
+    this.#groupsBack = new Set(this.#isNewRound ? [] : inPrints(before.groupsBack));
     this.#received = before.received;
     this.#sent = before.sent;
     this.#parked = before.parked;
@@ -146,6 +154,18 @@ export class Tally {
     this.#left.set(id, { state, why, expiresAt: new Date(expiresMs).toISOString() });
   }
 
+  /**
+   * A letter of its group came back before it in this round. Then it may have failed for having stood behind that one: a consumer of a
+   * FIFO queue begins nothing behind what it fails on.
+   */
+  isBehind(group: string): boolean {
+    return this.#groupsBack.has(short(group));
+  }
+
+  headCameBack(group: string): void {
+    this.#groupsBack.add(short(group));
+  }
+
   /** It has gone in this round, and is there again; `isLast`: it may go no more. */
   cameBack(letter: Received, places: Places, isLast: boolean): void {
     if (this.known(letter) === undefined) {
@@ -212,6 +232,8 @@ export class Tally {
   /** What the piece tells. */
   close(endedAt: string, places: Places): Progress {
     const before = this.#before;
+    // Whoever moves something may go on: of a FIFO queue it may be one letter of a group at a time.
+    const hasMoved = this.#isNewRound || this.#gone.size > 0;
     return {
       received: this.#received,
       sent: this.#sent,
@@ -223,6 +245,7 @@ export class Tally {
       round: this.#terms.round,
       roundAt: this.roundAt,
       lastSentAt: this.#lastSentAt,
+      groupsBack: [...this.#groupsBack].join(''),
       places: places.told(),
       left: Object.fromEntries(this.#left),
       stays: this.#staysByReason(),
@@ -233,7 +256,7 @@ export class Tally {
       pieces: before.pieces + 1,
       freePieces: before.freePieces + (places.isFree() ? 1 : 0),
       failedPieces: this.isStopped() ? before.failedPieces + 1 : 0,
-      sweeps: (this.#isNewRound ? 0 : before.sweeps) + (this.#isDrained ? 1 : 0),
+      sweeps: (hasMoved ? 0 : before.sweeps) + (this.#isDrained ? 1 : 0),
     };
   }
 }

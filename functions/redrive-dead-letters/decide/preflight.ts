@@ -14,7 +14,6 @@ export function objection(facts: Facts, queue: Queue, limits: RedriveLimits): Re
   if (problem !== undefined) return no('unreadable-setting', problem);
   if (settings.redrive === null)
     return no('not-tagged', `${name} has no tag runbook:redrive, so its letters are nobody's to move`);
-  if (queue.isFifo) return no('ordered', `${name} is a FIFO queue, whose order this runbook does not keep yet`);
   // Each receive counts: with a policy of its own the queue would hand its letters on while they are looked at.
   if (queue.deadLetters !== null)
     return no('has-dead-letters-itself', `${name} has a redrive policy: looking at its letters would move them on`);
@@ -25,8 +24,8 @@ export function objection(facts: Facts, queue: Queue, limits: RedriveLimits): Re
     );
   if (sources.length === 0)
     return no('no-sources', `no queue names ${name} for its dead letters, so none can go back to where it failed`);
-  const ordered = sources.find(({ isFifo }) => isFifo);
-  if (ordered !== undefined) return no('ordered', `${ordered.name} is a FIFO queue, and ${name} is none`);
+  const other = sources.find(({ isFifo }) => isFifo !== queue.isFifo);
+  if (other !== undefined) return no('ordered', `${other.name} and ${name} are not both FIFO queues, or both none`);
   return parkingObjection(facts, queue, no);
 }
 
@@ -38,10 +37,16 @@ function parkingObjection(
 ): Refuse | undefined {
   if (settings.parking === null) return undefined;
   if (parking === null)
-    return no('no-parking', `${queue.name} names ${settings.parking} for what goes back no more, and there is no such queue`);
+    return no(
+      'no-parking',
+      `${queue.name} names ${settings.parking} for what goes back no more, and there is no such queue`,
+    );
   const isInUse = parking.arn === queue.arn || sources.some(({ arn }) => arn === parking.arn);
   if (isInUse)
-    return no('parking-in-use', `${queue.name} names ${parking.name} for what goes back no more: letters come from there`);
+    return no(
+      'parking-in-use',
+      `${queue.name} names ${parking.name} for what goes back no more: letters come from there`,
+    );
   if (parking.isFifo !== queue.isFifo)
     return no('parking-in-use', `${parking.name} and ${queue.name} are not both FIFO queues, or both none`);
   return undefined;

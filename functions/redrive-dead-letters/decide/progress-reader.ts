@@ -27,6 +27,7 @@ export function progressIn(told: unknown): Progress | undefined {
     round: number('round'),
     roundAt: text('roundAt'),
     lastSentAt: text('lastSentAt'),
+    groupsBack: text('groupsBack') ?? '',
     places: recordIn(told, 'places', placeOf),
     left: recordIn(told, 'left', oneLeft),
     stays: staysIn(told['stays']),
@@ -86,7 +87,8 @@ function oneLeft(one: Bag): Left {
   const state = STATES.find((known) => known === one['state']);
   const why = textIn(one['why']);
   const expiresAt = textIn(one['expiresAt']);
-  if (state === undefined || why === null || expiresAt === null) throw unreadable('has a letter of which nothing is known');
+  if (state === undefined || why === null || expiresAt === null)
+    throw unreadable('has a letter of which nothing is known');
   return { state, why, expiresAt };
 }
 

@@ -50,6 +50,8 @@ export type Progress = {
   readonly roundAt: string | null;
   /** When a letter was last sent, ISO 8601; `null`: none was. */
   readonly lastSentAt: string | null;
+  /** Prints of the groups of which some letter came back in this round: of a FIFO queue the first alone is charged with it. */
+  readonly groupsBack: string;
   /** By the queue's ARN. */
   readonly places: { readonly [queueArn: string]: Place };
   /** By message id, what is still in the queue and dealt with once more. */
@@ -69,7 +71,7 @@ export type Progress = {
   readonly freePieces: number;
   /** Pieces in a row that ended early. */
   readonly failedPieces: number;
-  /** Times in this round that the queue was found empty. */
+  /** Times that the queue was found empty since something was last moved. */
   readonly sweeps: number;
 };
 
@@ -84,6 +86,7 @@ export const NO_PROGRESS: Progress = {
   round: 1,
   roundAt: null,
   lastSentAt: null,
+  groupsBack: '',
   places: {},
   left: {},
   stays: {},
@@ -102,7 +105,7 @@ export function leftIn({ left }: Progress, states: readonly Left['state'][]): re
   return Object.values(left).filter(({ state }) => states.includes(state));
 }
 
-/** Characters of the print of a message id in `stays`. */
+/** Characters of the print of a message id in `stays`, or of a group in `groupsBack`. */
 export const STAY_CHARS = 8;
 
 /** How many stay. */

@@ -3,7 +3,7 @@
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import type { Queue, RedriveLimits } from './facts.ts';
 import type { Trust } from './letter.ts';
-import { placeIn, type Place, type Progress } from './progress.ts';
+import { placeIn, staysIn, type Place, type Progress } from './progress.ts';
 
 /** What is known when it is judged. */
 export interface Trial {
@@ -63,6 +63,11 @@ function isMost(back: number, { sent }: Place, { leastJudged }: RedriveLimits): 
   return back * 2 >= sent && sent >= leastJudged;
 }
 
+/** Letters of the queue that were not seen: somebody else has them in hand, or they stand behind others of their group. */
+export function unseenIn({ queue, progress }: Pick<Trial, 'queue' | 'progress'>): number {
+  return Math.max(0, heldIn(queue) - Object.keys(progress.left).length - staysIn(progress));
+}
+
 /** As far as SQS counts, most of all that went in this run are there again. */
 export function isMostBack(trial: Trial): boolean {
   const { progress, limits } = trial;
@@ -79,7 +84,7 @@ export function isSuspicious(trial: Trial): boolean {
 
 /**
  * What the trial comes to for a queue. Where all letters were looked at, those that came back are known. Where the queue holds more than
- * can be looked at, it is one of the consumers: the only one on trial, or it is not known which.
+ * were seen, it is one of the consumers: the only one on trial, or it is not known which.
  */
 export function verdictOn(queueArn: string, trial: Trial): Trust {
   const { progress, limits } = trial;
@@ -87,7 +92,7 @@ export function verdictOn(queueArn: string, trial: Trial): Trust {
   if (place.trust !== 'on-trial') return place.trust;
   if (!isSearched(progress)) return 'works';
   if (isMost(place.back, place, limits)) return 'fails';
-  if (progress.isDrained || !isSuspicious(trial)) return 'works';
+  if (unseenIn(trial) === 0 || !isSuspicious(trial)) return 'works';
   const onTrial = Object.values(progress.places).filter(({ trust }) => trust === 'on-trial');
   return onTrial.length === 1 ? 'fails' : 'suspect';
 }
