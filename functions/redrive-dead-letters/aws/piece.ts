@@ -1,6 +1,11 @@
 /** A piece of the work: some seconds of receiving, sending and deleting, by as many hands as there is work for. */
 
-import { ReceiveMessageCommand, SQSClient, type ReceiveMessageResult } from '@aws-sdk/client-sqs';
+import {
+  ReceiveMessageCommand,
+  SQSClient,
+  type MessageSystemAttributeName,
+  type ReceiveMessageResult,
+} from '@aws-sdk/client-sqs';
 import { client } from '../../../shared/aws/clients.ts';
 import { numberOf, objectOf, objectsOf, textOf } from '../../../shared/aws/planned-input.ts';
 import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
@@ -21,6 +26,14 @@ const MOST_HANDS = 16;
 const MOST_MESSAGES = 10;
 /** A receive that waits asks all of SQS's servers: where it finds nothing there is nothing. A short one may miss what is there. */
 const WAIT_SECONDS = 1;
+
+/** What is read of a message. SQS says more where it is asked for all, which is then parsed for nothing. */
+const READ: MessageSystemAttributeName[] = [
+  'DeadLetterQueueSourceArn',
+  'SentTimestamp',
+  'AWSTraceHeader',
+  'MessageGroupId',
+];
 
 /** What the plan asks for. */
 interface Work {
@@ -119,7 +132,7 @@ async function receive({ work, io, tally }: Desk, most: number): Promise<readonl
     VisibilityTimeout: work.hiddenSeconds,
     WaitTimeSeconds: WAIT_SECONDS,
     MessageAttributeNames: ['All'],
-    MessageSystemAttributeNames: ['All'],
+    MessageSystemAttributeNames: READ,
   });
   const send = (): Promise<ReceiveMessageResult> => client(SQSClient).send(command, { abortSignal: io.signal });
   const answer = await patiently(send, true, io);
