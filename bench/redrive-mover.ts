@@ -1,17 +1,18 @@
 /**
- * `node BUNDLE WAY FROM TO`: moves all letters of the queue FROM, in a process of its own, by the plain loop or by the work of
+ * `node BUNDLE WAY FROM TO LEDGER-MS`: moves all letters of the queue FROM, in a process of its own, by the plain loop or by the work of
  * `redrive-dead-letters`, and prints what that took.
  */
 
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { apply } from '../functions/redrive-dead-letters/aws.ts';
 import { NO_PROGRESS, progressIn, WORK, type Progress } from '../functions/redrive-dead-letters/decide.ts';
-import { client } from '../shared/aws/clients.ts';
+import { client, surroundWith } from '../shared/aws/clients.ts';
 import type { Json, JsonObject } from '../shared/kernel/decision.ts';
 import type { Io } from '../shared/kernel/definition.ts';
+import { memoryData } from '../simulator/engine/data.ts';
 import { plainLoop } from './plain-loop.ts';
 
-const [way = '', from = '', to = ''] = process.argv.slice(2);
+const [way = '', from = '', to = '', ledgerMs = '0'] = process.argv.slice(2);
 
 /** More than anything here manages, so that the pace is not what is measured. */
 const PER_SECOND = 10_000;
@@ -31,16 +32,37 @@ function arnOf(url: string): string {
   return `arn:aws:sqs:${io.region}:${io.account}:${url.split('/').at(-1)}`;
 }
 
+/** As of a redrive whose canary has held: none is held back any more. */
 const input: JsonObject = {
-  select: { queue: arnOf(from), url: from },
+  select: { queue: arnOf(from), url: from, held: 0, retentionSeconds: 345_600 },
   rule: {
-    to: [{ queue: arnOf(to), url: to, maximumMessageBytes: 1_048_576 }],
+    mode: 'send',
+    to: [{ queue: arnOf(to), url: to, maximumMessageBytes: 1_048_576, trust: 'works' }],
+    parking: null,
+    maxAttempts: 3,
+    round: 1,
+    isNewTrial: false,
+    canary: 10,
+    leastJudged: 5,
+    maxBack: 400,
     perSecond: PER_SECOND,
     hiddenSeconds: 60,
-    maxLeft: 1_500,
+    maxLeft: 600,
+    maxStays: 12_000,
+    maxLookedAt: 500,
   },
   maxItems: null,
 };
+
+// What goes is noted before it does. Here in memory, and as far away as the queues: DynamoDB's own work is not measured.
+surroundWith({
+  data: memoryData({
+    submit: async ({ run }) => {
+      await io.sleep(Number(ledgerMs));
+      return run();
+    },
+  }),
+});
 
 const doing = apply[WORK];
 if (doing === undefined || !('piece' in doing)) throw new TypeError(`${WORK} is not done in pieces`);

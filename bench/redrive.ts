@@ -81,7 +81,7 @@ async function moveBy(way: Way, { url, mover }: Stage, round: Round): Promise<Mo
   const line = delayMs === 0 ? undefined : await openSlowLine(url, delayMs);
   const seen = line?.url ?? url;
   try {
-    const parameters = [...nodeOptions, mover, way, `${seen}${pair.dead}`, `${seen}${pair.source}`];
+    const parameters = [...nodeOptions, mover, way, `${seen}${pair.dead}`, `${seen}${pair.source}`, String(delayMs)];
     const { stdout } = await run(process.execPath, parameters, {
       env: environmentFor(seen, REGION),
       timeout: MOVE_TIMEOUT_MS,

@@ -1,6 +1,11 @@
 /** A piece of the work: some seconds of receiving, sending and deleting, by as many hands as there is work for. */
 
-import { ReceiveMessageCommand, SQSClient, type ReceiveMessageResult } from '@aws-sdk/client-sqs';
+import {
+  ReceiveMessageCommand,
+  SQSClient,
+  type MessageSystemAttributeName,
+  type ReceiveMessageResult,
+} from '@aws-sdk/client-sqs';
 import { client } from '../../../shared/aws/clients.ts';
 import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Bulk, Io } from '../../../shared/kernel/definition.ts';
@@ -22,6 +27,13 @@ const MOST_HANDS = 16;
 const MOST_MESSAGES = 10;
 /** A receive that waits asks all of SQS's servers: where it finds nothing there is nothing. A short one may miss what is there. */
 const WAIT_SECONDS = 1;
+/** What is read of a letter besides what it is sent with: the rest would only be parsed. */
+const READ: MessageSystemAttributeName[] = [
+  'DeadLetterQueueSourceArn',
+  'SentTimestamp',
+  'AWSTraceHeader',
+  'MessageGroupId',
+];
 /** Letters, in canaries, that are put aside in vain before a piece leaves the consumers that are tried alone. Assumed. */
 const CANARIES_ASIDE = 5;
 
@@ -53,9 +65,18 @@ async function redrive(input: JsonObject, io: Io, told: Json | undefined): Promi
   if (work.mode === 'forgive') return tally.close(io.now(), places);
   const beganMs = Date.parse(io.now());
   const untilMs = beganMs + PIECE_MS;
+  const counts = { hands: 0, busy: 0, asked: 0, aside: 0 };
   const shift: Shift = {
-    ...{ work, io, tally, places, attempts },
-    ...{ beganMs, untilMs, hands: 0, busy: 0, asked: 0, aside: 0, spared: [], closed: new Map() },
+    work,
+    io,
+    tally,
+    places,
+    attempts,
+    beganMs,
+    untilMs,
+    ...counts,
+    spared: [],
+    closed: new Map(),
   };
   await hand(shift);
   await keepLearned(shift);
@@ -132,7 +153,7 @@ async function receive({ work, io, tally }: Shift, most: number): Promise<readon
     VisibilityTimeout: work.hiddenSeconds,
     WaitTimeSeconds: WAIT_SECONDS,
     MessageAttributeNames: ['All'],
-    MessageSystemAttributeNames: ['All'],
+    MessageSystemAttributeNames: READ,
   });
   const send = (): Promise<ReceiveMessageResult> => client(SQSClient).send(command, { abortSignal: io.signal });
   const answer = await patiently(send, true, io);

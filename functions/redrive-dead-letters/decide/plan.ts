@@ -33,6 +33,7 @@ export function callOf(scene: Scene, part: Part): PlannedCall {
   const perSecond = paceOf(scene);
   const trusts = part === 'search' ? undefined : trustsOf(trial);
   const { canary, leastJudged, maxBack, hiddenSeconds, maxLeft, maxStays, maxLookedAt } = limits;
+  const bounds = { canary, leastJudged, maxBack, hiddenSeconds, maxLeft, maxStays, maxLookedAt };
   return {
     call: WORK,
     input: {
@@ -48,7 +49,8 @@ export function callOf(scene: Scene, part: Part): PlannedCall {
         maxAttempts: facts.settings.maxAttempts ?? limits.maxAttempts,
         round: part === 'again' ? round + 1 : round,
         isNewTrial: trusts !== undefined && isNewTrial(scene),
-        ...{ canary, leastJudged, maxBack, perSecond, hiddenSeconds, maxLeft, maxStays, maxLookedAt },
+        perSecond,
+        ...bounds,
       },
       maxItems: ask.maxMessages,
     },
