@@ -286,7 +286,8 @@ function end(scene: Setting): Decision {
     budget: 'counted',
     remember: askedNow(scene),
   };
-  const doubts = staying + parked + others + progress.perhapsTwice + (facts.work?.lost ?? 0);
+  const back = ask.maxMessages === null ? 0 : aboutBack(scene.trial);
+  const doubts = staying + parked + others + back + progress.perhapsTwice + (facts.work?.lost ?? 0);
   return doubts > 0 || facts.ask === null ? { ...ended, attention: true } : ended;
 }
 

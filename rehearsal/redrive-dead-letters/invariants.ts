@@ -1,32 +1,60 @@
 /** What must hold at every moment of a run of redrive-dead-letters. */
 
 import { isRecord } from '../../simulator/engine/json.ts';
-import type { Watcher } from '../../simulator/engine/run-types.ts';
-import { lettersIn } from './letters.ts';
+import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
+import { consumedIn, lettersIn, nameIn, type Standing } from './letters.ts';
 
-/** What stood in a tagged queue of dead letters stands somewhere, at every moment, until somebody has handled it. */
+type Bag = { [key: string]: unknown };
+
+function kept(memory: Bag, name: string): Bag {
+  const found = memory[name];
+  const bag = isRecord(found) ? found : {};
+  memory[name] = bag;
+  return bag;
+}
+
+/** How many copies of each letter there are, in all queues or in those that are meant. */
+function copiesIn(letters: readonly Standing[]): Bag {
+  const copies: Bag = {};
+  for (const { body } of letters) copies[body] = Number(copies[body] ?? 0) + 1;
+  return copies;
+}
+
+function isFewer(now: unknown, before: unknown): boolean {
+  return Number(now ?? 0) < Number(before ?? 0);
+}
+
+/**
+ * What stood in a tagged queue of dead letters stands somewhere, at every moment, until somebody has handled it: until it has left a
+ * queue with a consumer, and is nowhere else instead.
+ */
 const noLetterIsLost: Watcher = {
   name: 'no-letter-is-lost',
   check: (world, memory) => {
     const letters = lettersIn(world);
-    const known = isRecord(memory['known']) ? memory['known'] : {};
-    memory['known'] = known;
+    const consumed = consumedIn(world);
+    const [known, handled] = [kept(memory, 'known'), kept(memory, 'handled')];
+    const [before, beforeAtWork] = [kept(memory, 'copies'), kept(memory, 'copiesAtWork')];
+    const copies = copiesIn(letters);
+    const atWork = copiesIn(letters.filter(({ queue }) => consumed.has(nameIn(queue))));
+    for (const body of Object.keys(beforeAtWork))
+      if (isFewer(atWork[body], beforeAtWork[body]) && isFewer(copies[body], before[body])) handled[body] = true;
+    memory['copies'] = copies;
+    memory['copiesAtWork'] = atWork;
     for (const { body, isTagged } of letters) if (isTagged) known[body] = true;
-    const there = new Set(letters.map(({ body }) => body));
-    const lost = Object.keys(known).filter((body) => !there.has(body));
+    const lost = Object.keys(known).filter((body) => copies[body] === undefined && handled[body] === undefined);
     return lost.length === 0 ? undefined : `${lost.length} letters are in no queue, among them ${lost[0] ?? ''}`;
   },
 };
 
-/** A letter stands where it failed, or among the dead letters: in no third queue. */
+/** A letter stands where it failed, among the dead letters, or where their queue's tag has it parked: in no other queue. */
 const lettersGoWhereTheyFailed: Watcher = {
   name: 'letters-go-where-they-failed',
   check: (world, memory) => {
     const letters = lettersIn(world);
-    const places = isRecord(memory['places']) ? memory['places'] : {};
-    memory['places'] = places;
-    for (const { body, queue, source, isTagged } of letters)
-      if (isTagged) places[body] ??= [queue, source ?? queue].join(' ');
+    const places = kept(memory, 'places');
+    for (const { body, queue, source = queue, parking = queue, isTagged } of letters)
+      if (isTagged) places[body] ??= [queue, source, parking].join(' ');
     const astray = letters.filter(({ body, queue }) => {
       const allowed = places[body];
       return typeof allowed === 'string' && !allowed.split(' ').includes(queue);
@@ -35,5 +63,53 @@ const lettersGoWhereTheyFailed: Watcher = {
   },
 };
 
+/** As handler.ts has it, where no tag says so. */
+const MAX_ATTEMPTS = 3;
+
+/** How often each letter was sent to a queue, by `QUEUE BODY`. */
+function sendsIn(sent: readonly LoggedRequest[]): ReadonlyMap<string, number> {
+  const sends = new Map<string, number>();
+  for (const { call, input, error } of sent) {
+    const entries = call === 'sqs:SendMessageBatch' && error === undefined ? input['Entries'] : [];
+    for (const entry of Array.isArray(entries) ? entries.filter(isRecord) : []) {
+      const name = `${nameIn(String(input['QueueUrl']))} ${String(entry['MessageBody'])}`;
+      sends.set(name, (sends.get(name) ?? 0) + 1);
+    }
+  }
+  return sends;
+}
+
+/** Rounds that count against no letter of that queue, by the keys that they are kept under. */
+function forgivenIn(sent: readonly LoggedRequest[], source: string): number {
+  const rounds = sent.flatMap(({ call, input, error }) => {
+    const value = call === 'ledger:write' && error === undefined ? input['value'] : undefined;
+    const queues = isRecord(value) && Array.isArray(value['forgiven']) ? value['forgiven'] : [];
+    return queues.includes(source) ? [String(input['key']).split('/')[1]] : [];
+  });
+  return new Set(rounds).size;
+}
+
+/**
+ * A letter goes back as often as it may, and once more for each round in which its consumer was broken. Each fault may hide that it went,
+ * or make a second copy of it, which goes as often.
+ */
+const noLetterGoesTooOften: Watcher = {
+  name: 'no-letter-goes-too-often',
+  check: (world, memory, _told, sent = []) => {
+    const most = kept(memory, 'most');
+    for (const { body, source, isTagged, maxAttempts = MAX_ATTEMPTS } of lettersIn(world))
+      if (isTagged && source !== undefined) most[`${nameIn(source)} ${body}`] ??= { source, maxAttempts };
+    if (memory['looked'] === sent.length) return undefined;
+    memory['looked'] = sent.length;
+    const copies = 1 + sent.filter(({ fault }) => fault !== undefined).length;
+    const tooOften = [...sendsIn(sent)].find(([name, times]) => {
+      const rule = most[name];
+      if (!isRecord(rule)) return false;
+      return times > copies * (Number(rule['maxAttempts']) + forgivenIn(sent, String(rule['source'])));
+    });
+    return tooOften === undefined ? undefined : `${tooOften[0]} was sent ${tooOften[1]} times`;
+  },
+};
+
 /** Held against every drill of redrive-dead-letters. */
-export const INVARIANTS: readonly Watcher[] = [noLetterIsLost, lettersGoWhereTheyFailed];
+export const INVARIANTS: readonly Watcher[] = [noLetterIsLost, lettersGoWhereTheyFailed, noLetterGoesTooOften];

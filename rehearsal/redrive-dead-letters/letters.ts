@@ -12,6 +12,10 @@ export interface Standing {
   readonly source: string | undefined;
   /** The queue that it stands in carries the tag. */
   readonly isTagged: boolean;
+  /** ARN of the queue for what goes back no more, by the tag of the queue that it stands in; `undefined`: it has none. */
+  readonly parking: string | undefined;
+  /** Times that it may go back, by the tag of the queue that it stands in; `undefined`: it has none. */
+  readonly maxAttempts: number | undefined;
 }
 
 function text(value: unknown): string | undefined {
@@ -23,17 +27,34 @@ function member(record: Shape, name: string, inner: string): unknown {
   return isRecord(bag) ? bag[inner] : undefined;
 }
 
+function withName(arn: string, name: string): string {
+  return [...arn.split(':').slice(0, -1), name].join(':');
+}
+
 /** All letters of an account, in all its queues. */
 export function lettersIn(world: World): readonly Standing[] {
   return world.records('sqs', 'Queues').flatMap((queue) => {
     const messages = queue['Messages'];
     const arn = text(member(queue, 'Attributes', 'QueueArn')) ?? '';
-    const isTagged = member(queue, 'Tags', 'runbook:redrive') !== undefined;
+    const tag = (name: string): string | undefined => text(member(queue, 'Tags', name));
+    const [parking, most] = [tag('runbook:parking'), tag('runbook:redrive-max-attempts')];
     return (Array.isArray(messages) ? messages.filter(isRecord) : []).map((message) => ({
       body: String(message['Body']),
       queue: arn,
       source: text(member(message, 'Attributes', 'DeadLetterQueueSourceArn')),
-      isTagged,
+      isTagged: tag('runbook:redrive') !== undefined,
+      parking: parking === undefined ? undefined : withName(arn, parking),
+      maxAttempts: most === undefined ? undefined : Number(most),
     }));
   });
+}
+
+/** Names of the queues that somebody takes from. */
+export function consumedIn(world: World): ReadonlySet<string> {
+  return new Set(world.records('consumers', 'Consumers').map(({ queue }) => String(queue)));
+}
+
+/** The name in a queue's ARN or URL. */
+export function nameIn(arnOrUrl: string): string {
+  return arnOrUrl.split(/[:/]/u).at(-1) ?? '';
 }

@@ -15,6 +15,10 @@ export const RULES: Rules = {
       'sqs/Queues/*/Messages/*',
     ),
     ...anything(
+      'what was sent twice is handled twice, as an idempotent consumer has it',
+      'consumers/Consumers/*/handled',
+    ),
+    ...anything(
       'a request that comes twice is two requests, each of which counts; the second finds nothing to move',
       'ledger/*/actions',
     ),

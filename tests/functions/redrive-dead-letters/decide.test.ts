@@ -3,7 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts, type Left } from '../../../functions/redrive-dead-letters/decide.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { arnOf, ASK, facts, LIMITS, NOW, queue, told } from './queue-facts.ts';
+import { arnOf, ASK, facts, held, LIMITS, NOW, prints, queue, SETTINGS, source, told } from './queue-facts.ts';
+
+const PARKS = { ...SETTINGS, parking: 'parked' };
 
 function decided(given: Facts, now = NOW): Decision {
   return decide(given, LIMITS, now);
@@ -14,13 +16,14 @@ function codeOf(given: Facts, now = NOW): string {
   return `${kind} ${code}`;
 }
 
-const REFUSED: Left = { state: 'refused', why: 'no-source' };
-const KEPT: Left = { state: 'kept', why: 'InternalError' };
-const DOUBT: Left = { state: 'doubt', why: 'TimeoutError' };
-const SENT: Left = { state: 'sent', why: 'not-deleted' };
+const expiresAt = '2026-12-01T08:00:00.000Z';
+const KEPT: Left = { state: 'kept', why: 'InternalError', expiresAt };
+const DOUBT: Left = { state: 'doubt', why: 'TimeoutError', expiresAt };
+const SENT: Left = { state: 'sent', why: 'not-deleted', expiresAt };
+const PARKED: Left = { state: 'parked', why: 'not-deleted', expiresAt };
 
 describe('a queue that is asked for', () => {
-  it('has its letters sent back, as fast as SQS moves them itself', () => {
+  it('has its letters sent back, slowly at first, and a few alone to see whether their consumer works', () => {
     expect(decided(facts())).toEqual({
       kind: 'act',
       code: 'redriving',
@@ -37,16 +40,33 @@ describe('a queue that is asked for', () => {
         {
           call: 'work:redrive',
           input: {
-            select: { queue: arnOf('orders-dlq'), url: queue('orders-dlq').url },
+            select: {
+              queue: arnOf('orders-dlq'),
+              url: queue('orders-dlq').url,
+              held: 3,
+              retentionSeconds: 1_209_600,
+            },
             rule: {
-              to: [{ queue: arnOf('orders'), url: queue('orders').url, maximumMessageBytes: 1_048_576 }],
-              perSecond: 500,
+              mode: 'send',
+              to: [
+                { queue: arnOf('orders'), url: queue('orders').url, maximumMessageBytes: 1_048_576, trust: 'untried' },
+              ],
+              parking: null,
+              maxAttempts: 3,
+              round: 1,
+              isNewTrial: true,
+              canary: 10,
+              leastJudged: 5,
+              maxBack: 400,
+              perSecond: 50,
               hiddenSeconds: 60,
-              maxLeft: 1_500,
+              maxLeft: 600,
+              maxStays: 12_000,
+              maxLookedAt: 500,
             },
             maxItems: null,
           },
-          because: 'each goes to the queue that it failed in (orders), 500 a second at most',
+          because: 'each goes to the queue that it failed in (orders), 50 a second at most',
         },
       ],
       budget: 'counted',
@@ -54,26 +74,23 @@ describe('a queue that is asked for', () => {
     });
   });
 
-  it('is moved as fast as the request says, else as the tag says', () => {
-    const perSecond = (given: Facts): unknown => {
-      const decision = decided(given);
-      return decision.kind === 'act' ? decision.plan[0]?.input['rule'] : undefined;
-    };
-    const settings = { redrive: 'manual' as const, perSecond: 20, problems: [] };
-    expect(perSecond(facts({ settings }))).toMatchObject({ perSecond: 20 });
-    expect(perSecond(facts({ settings, ask: { ...ASK, perSecond: 5 } }))).toMatchObject({ perSecond: 5 });
-  });
-
   it.each<[string, Partial<Facts>]>([
     ['refuse gone', { queue: null }],
-    ['refuse not-tagged', { settings: { redrive: null, perSecond: null, problems: [] } }],
-    ['refuse unreadable-setting', { settings: { redrive: 'manual', perSecond: null, problems: ['a tag'] } }],
+    ['refuse not-tagged', { settings: { ...SETTINGS, redrive: null } }],
+    ['refuse unreadable-setting', { settings: { ...SETTINGS, problems: ['a tag'] } }],
     ['refuse ordered', { queue: queue('orders-dlq', { isFifo: true }) }],
     ['refuse ordered', { sources: [queue('orders'), queue('refunds', { isFifo: true })] }],
     ['refuse has-dead-letters-itself', { queue: queue('orders-dlq', { deadLetters: arnOf('graveyard') }) }],
     ['refuse no-sources', { sources: [] }],
     ['refuse too-many-sources', { sources: [], sourceCount: 101 }],
-    ['refuse unreadable-setting', { settings: { redrive: null, perSecond: null, problems: ['a tag'] } }],
+    ['refuse unreadable-setting', { settings: { ...SETTINGS, redrive: null, problems: ['a tag'] } }],
+    ['refuse no-parking', { settings: PARKS, parking: null }],
+    ['refuse parking-in-use', { settings: PARKS, parking: queue('orders-dlq') }],
+    ['refuse parking-in-use', { settings: PARKS, parking: source('orders') }],
+    ['refuse parking-in-use', { settings: PARKS, parking: queue('parked.fifo', { isFifo: true }) }],
+    ['act redriving', { settings: PARKS, parking: queue('parked') }],
+    // Without the tag it is nobody's.
+    ['act redriving', { parking: source('orders') }],
     ['nothing empty', { queue: queue('orders-dlq', { messages: { visible: 0, inFlight: 0, delayed: 0 } }) }],
     ['act redriving', { queue: queue('orders-dlq', { messages: { visible: 0, inFlight: 1, delayed: 0 } }) }],
     ['act redriving', { queue: queue('orders-dlq', { messages: { visible: 0, inFlight: 0, delayed: 1 } }) }],
@@ -97,9 +114,9 @@ describe('a tick', () => {
 
   it('leaves alone what another run is at', () => {
     const note = { maxMessages: 5 };
-    const held = { ask: null, announced: [{ ...pending, note }], heldUntil: '2026-11-22T08:00:30.000Z' };
-    expect(codeOf(facts(held))).toBe('nothing under-way');
-    expect(codeOf(facts({ ...held, ask: ASK }))).toBe('act redriving');
+    const underWay = { ask: null, announced: [{ ...pending, note }], heldUntil: '2026-11-22T08:00:30.000Z' };
+    expect(codeOf(facts(underWay))).toBe('nothing under-way');
+    expect(codeOf(facts({ ...underWay, ask: ASK }))).toBe('act redriving');
   });
 
   it('goes on with what was asked for', () => {
@@ -131,7 +148,9 @@ describe('a request for so many', () => {
   it('is remembered with its end', () => {
     const remember = { asked: `request:1 ${NOW}` };
     expect(decided(told({ received: 5, sent: 5 }, { ask: five }))).toMatchObject({ code: 'redriven', remember });
-    expect(decided(told({ received: 1, left: { a: REFUSED } }, { ask: five }))).toMatchObject({ remember });
+    expect(decided(told({ received: 1, stays: { 'no-source': prints(1) } }, { ask: five }))).toMatchObject({
+      remember,
+    });
   });
 
   it('gets rather fewer than more where a piece has broken off', () => {
@@ -223,58 +242,56 @@ describe('between two pieces', () => {
     ['was kept', KEPT],
     ['is in doubt', DOUBT],
     ['could not be deleted', SENT],
+    ['could not be deleted, and is parked', PARKED],
   ])('waits until what %s is seen again, three times', (_what, left) => {
     const sent = left === SENT ? 2 : 1;
-    const open = (rounds: number): Facts => told({ received: 2, sent, left: { a: left }, rounds });
+    const parked = left === PARKED ? 1 : 0;
+    const open = (sweeps: number): Facts => told({ received: 2, sent, parked, left: { a: left }, sweeps });
     expect(decided(open(1))).toMatchObject({ kind: 'wait', seconds: 60, because: 'letters of orders-dlq are hidden' });
     expect(codeOf(open(3), '2026-11-22T08:01:00.000Z')).toBe('act redriving');
-    expect(codeOf(open(4))).toBe(left === SENT ? 'refuse not-deleted' : 'act redriven');
+    expect(codeOf(open(4))).toBe(sent + parked === 2 ? 'refuse not-deleted' : 'act redriven');
   });
 
   it('waits for letters that nobody has seen: the reply that brought them was lost', () => {
     const messages = { visible: 0, inFlight: 2, delayed: 0 };
-    const hidden = told({ received: 1, sent: 0, left: { a: REFUSED } }, { queue: queue('orders-dlq', { messages }) });
+    const hidden = told(
+      { received: 1, stays: { 'no-source': prints(1) } },
+      { queue: queue('orders-dlq', { messages }) },
+    );
     expect(decided(hidden)).toMatchObject({ kind: 'wait', seconds: 60 });
     const known = { ...messages, inFlight: 1 };
     expect(codeOf({ ...hidden, queue: queue('orders-dlq', { messages: known }) })).toBe('refuse none-went-back');
   });
 
-  it('stops where more stay behind than it can know again', () => {
-    const left = Object.fromEntries(Array.from({ length: 1_501 }, (_none, index) => [String(index), REFUSED]));
-    expect(decided(told({ received: 1_501, left }))).toMatchObject({
+  it('stops where more are in hand, or stay, than it can know again', () => {
+    const kept = (count: number): Facts => {
+      const left = Object.fromEntries(Array.from({ length: count }, (_none, index) => [String(index), KEPT]));
+      return told({ received: count, left });
+    };
+    const staying = (count: number): Facts =>
+      told({ isDrained: false, received: count, stays: { 'no-source': prints(count) } });
+    expect([codeOf(kept(600)), codeOf(staying(12_000))]).toEqual(['wait paused', 'act redriving']);
+    expect(decided(kept(601))).toMatchObject({
       kind: 'refuse',
       code: 'too-many-left',
+      because: '601 letters of orders-dlq stay behind, and no more can be kept in mind',
       over: true,
     });
+    expect(codeOf(staying(12_001))).toBe('refuse too-many-left');
   });
 
   it('fails where letters do not add up', () => {
-    expect(() => decided(told({ received: 3, sent: 1, left: { a: REFUSED } }))).toThrow(
-      'the letters do not add up: 3 received, 1 sent, 1 refused, 0 kept',
-    );
-  });
-
-  it('fails where what was told cannot be understood', () => {
-    const work = (value: Facts['work']): Facts => facts(value === undefined ? {} : { work: value });
-    expect(() => decided(work({ lost: 0, told: 'all well' }))).toThrow(
-      'what the last piece of work has told is no object',
-    );
-    expect(() => decided(work({ lost: 0, told: { received: 1 } }))).toThrow('has no sent');
-    const broken = { received: 1, sent: 1, perhapsTwice: 0, pieces: 1, failedPieces: 0, rounds: 0 };
-    expect(() => decided(work({ lost: 0, told: broken }))).toThrow('says nothing of what is left');
-    expect(() => decided(work({ lost: 0, told: { ...broken, left: { a: { state: 'eaten', why: 'x' } } } }))).toThrow(
-      'has a letter of which nothing is known',
-    );
-    expect(() => decided(work({ lost: 0, told: { ...broken, left: { a: { state: 'kept' } } } }))).toThrow(
-      'has a letter of which nothing is known',
-    );
+    expect(() =>
+      decided(told({ received: 5, sent: 1, parked: 1, stays: { 'no-source': prints(1) }, left: { a: KEPT } })),
+    ).toThrow('the letters do not add up: 5 received, 1 sent, 1 parked, 1 refused, 1 kept, 0 expired');
   });
 });
 
 describe('in the end', () => {
   it('says what became of each letter', () => {
-    const left = { a: REFUSED, b: KEPT, c: { state: 'refused', why: 'source-is-gone' } } as const;
-    expect(decided(told({ received: 10, sent: 7, perhapsTwice: 1, left, rounds: 4 }))).toEqual({
+    const left = { b: KEPT };
+    const stays = { 'no-source': prints(1), 'source-is-gone': prints(1) };
+    expect(decided(told({ received: 10, sent: 7, perhapsTwice: 1, left, stays, sweeps: 4 }))).toEqual({
       kind: 'act',
       code: 'redriven',
       because: 'letters of orders-dlq that went back to where they failed: 7; that stay: 3',
@@ -316,7 +333,7 @@ describe('in the end', () => {
   });
 
   it('is a refusal where what has arrived cannot be deleted here', () => {
-    expect(decided(told({ received: 2, sent: 2, left: { a: SENT }, rounds: 4 }))).toMatchObject({
+    expect(decided(told({ received: 2, sent: 2, left: { a: SENT }, sweeps: 4 }))).toMatchObject({
       kind: 'refuse',
       code: 'not-deleted',
       over: true,
@@ -334,7 +351,7 @@ describe('in the end', () => {
   });
 
   it('is a refusal where nothing went back, and no tick tries it again', () => {
-    expect(decided(told({ received: 1, left: { a: REFUSED } }))).toMatchObject({
+    expect(decided(told({ received: 1, stays: { 'no-source': prints(1) } }))).toMatchObject({
       kind: 'refuse',
       code: 'none-went-back',
       because: 'none of the letters that were looked at could go back; 1 of orders-dlq stay',
@@ -344,9 +361,7 @@ describe('in the end', () => {
   });
 
   it('says that somebody else has letters in hand', () => {
-    const messages = { visible: 0, inFlight: 1, delayed: 0 };
-    const held = told({ received: 0, rounds: 4 }, { queue: queue('orders-dlq', { messages }) });
-    expect(decided(held).because).toBe(
+    expect(decided(told({ sweeps: 4 }, { queue: held(1) })).because).toBe(
       'letters of orders-dlq that went back to where they failed: 0; that somebody else has in hand: 1',
     );
   });

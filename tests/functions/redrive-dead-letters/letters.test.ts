@@ -1,26 +1,70 @@
-/** One letter: where it belongs, what of it is sent, in which batches it goes, and how it is counted. */
+/** One letter: where it belongs, what of it is sent, by what it is known again, and in which batches it goes. */
 
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { entryOf, packed, received, type Received } from '../../../functions/redrive-dead-letters/aws/letters.ts';
-import { openTally } from '../../../functions/redrive-dead-letters/aws/tally.ts';
-import { NO_PROGRESS, placeOf, traceOf } from '../../../functions/redrive-dead-letters/decide.ts';
-import { arnOf, NOW } from './queue-facts.ts';
+import {
+  fateOf,
+  traceOf,
+  type Destination,
+  type Letter,
+  type Rule,
+} from '../../../functions/redrive-dead-letters/decide.ts';
+import type { Fate, Trust } from '../../../functions/redrive-dead-letters/decide/letter.ts';
+import { arnOf } from './queue-facts.ts';
+import { letter } from './some-letters.ts';
 
-const ORDERS = { queue: arnOf('orders'), url: 'https://…/orders', maximumMessageBytes: 1_024 };
+const ORDERS: Destination = {
+  queue: arnOf('orders'),
+  url: 'https://…/orders',
+  maximumMessageBytes: 1_024,
+  trust: 'untried',
+};
+const PARKING = { queue: arnOf('parked'), url: 'https://…/parked', maximumMessageBytes: 1_024 };
 
-function letter(id: string, bytes = 10): Received {
-  return { id, receipt: `receipt of ${id}`, message: {}, bytes };
+function fate(more: Partial<Letter>, trust: Trust = 'untried', parking: Rule['parking'] = null): Fate {
+  const judged: Letter = { sourceArn: arnOf('orders'), bytes: 1_024, standing: 'waiting', attempts: 2, ...more };
+  const to = [
+    { ...ORDERS, queue: arnOf('refunds') },
+    { ...ORDERS, trust },
+  ];
+  return fateOf(judged, { to, parking, maxAttempts: 3 });
 }
 
 describe('a letter', () => {
-  it.each([
-    ['no-source', { sourceArn: undefined, bytes: 1, isNew: false }],
-    ['source-is-gone', { sourceArn: arnOf('payments'), bytes: 1, isNew: false }],
-    ['larger-than-its-queue-takes', { sourceArn: arnOf('orders'), bytes: 1_025, isNew: false }],
-    ['come-back-or-new', { sourceArn: arnOf('orders'), bytes: 1, isNew: true }],
-    [ORDERS, { sourceArn: arnOf('orders'), bytes: 1_024, isNew: false }],
-  ])('goes to %s', (place, of) => {
-    expect(placeOf(of, [{ ...ORDERS, queue: arnOf('refunds') }, ORDERS])).toEqual(place);
+  it('goes to the queue that it failed in, as long as nothing speaks against its consumer', () => {
+    expect(fate({})).toEqual({ kind: 'send', to: ORDERS });
+    expect(fate({ standing: 'again' })).toEqual({ kind: 'send', to: ORDERS });
+    expect(fate({}, 'works')).toEqual({ kind: 'send', to: { ...ORDERS, trust: 'works' } });
+  });
+
+  it.each<[Trust]>([['on-trial'], ['suspect']])('waits where its consumer is %s', (trust) => {
+    expect(fate({}, trust)).toEqual({ kind: 'wait' });
+  });
+
+  it.each<[string, Partial<Letter>, Trust]>([
+    ['new', { standing: 'new', sourceArn: undefined }, 'untried'],
+    ['no-source', { sourceArn: undefined, attempts: 3 }, 'untried'],
+    ['source-is-gone', { sourceArn: arnOf('payments'), attempts: 3 }, 'untried'],
+    ['consumer-fails', { attempts: 3, bytes: 1_025 }, 'fails'],
+    ['attempts-used-up', { attempts: 3, bytes: 1_025 }, 'on-trial'],
+    ['attempts-used-up', { attempts: 4 }, 'works'],
+    ['larger-than-its-queue-takes', { bytes: 1_025 }, 'suspect'],
+  ])('stays: %s', (why, more, trust) => {
+    expect(fate(more, trust)).toEqual({ kind: 'stay', why });
+  });
+
+  it('is parked only where it is its own fault that it cannot go', () => {
+    expect(fate({ attempts: 3 }, 'works', PARKING)).toEqual({ kind: 'park', why: 'attempts-used-up' });
+    expect(fate({ bytes: 1_025 }, 'works', PARKING)).toEqual({ kind: 'park', why: 'larger-than-its-queue-takes' });
+    for (const more of [{ sourceArn: undefined }, { sourceArn: arnOf('payments') }, { standing: 'new' as const }])
+      expect(fate({ attempts: 3, ...more }, 'works', PARKING)).toMatchObject({ kind: 'stay' });
+    expect(fate({ attempts: 3 }, 'fails', PARKING)).toEqual({ kind: 'stay', why: 'consumer-fails' });
+  });
+
+  it('that has come back waits for the end of the round, wherever it belongs', () => {
+    expect(fate({ standing: 'back' }, 'fails')).toEqual({ kind: 'back', isLast: false });
+    expect(fate({ standing: 'back', attempts: 3, sourceArn: undefined })).toEqual({ kind: 'back', isLast: true });
   });
 
   it.each([
@@ -68,15 +112,13 @@ describe('a letter', () => {
         },
       },
     };
-    expect(entryOf(of, '7')).toEqual({
-      Id: '7',
+    expect(entryOf(of)).toEqual({
       MessageBody: '{}',
       MessageAttributes: { n: { DataType: 'Number', StringValue: '1' }, b: { DataType: 'Binary', BinaryValue: blob } },
       MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: 'Root=1-a' } },
       MessageGroupId: 'tenant',
     });
-    expect(entryOf({ ...of, message: { Body: '{}', Attributes: { AWSTraceHeader: 'Lineage=1:b:0' } } }, '0')).toEqual({
-      Id: '0',
+    expect(entryOf({ ...of, message: { Body: '{}', Attributes: { AWSTraceHeader: 'Lineage=1:b:0' } } })).toEqual({
       MessageBody: '{}',
     });
   });
@@ -90,7 +132,7 @@ describe('letters', () => {
     expect(
       packed(Array.from({ length: 21 }, (_none, index) => letter(String(index)))).map(({ length }) => length),
     ).toEqual([10, 10, 1]);
-    expect(sizes([600_000, 448_576, 1, 1_048_576, 2].map((bytes) => letter('a', bytes)))).toEqual([
+    expect(sizes([600_000, 448_576, 1, 1_048_576, 2].map((bytes) => letter('a', { bytes })))).toEqual([
       [600_000, 448_576],
       [1],
       [1_048_576],
@@ -100,83 +142,47 @@ describe('letters', () => {
   });
 });
 
-describe('the count of letters', () => {
-  it('adds up, each counted once however often it is handed over', () => {
-    const tally = openTally(NO_PROGRESS);
-    const [a, b] = [letter('a'), letter('b')];
-    tally.claim(10);
-    expect(tally.claimed()).toBe(10);
-    tally.claim(-8);
-    expect(tally.take([a, b])).toEqual({ arrived: [], fresh: [a, b] });
-    expect(tally.claimed()).toBe(2);
-    // To another hand, while the first has it.
-    expect(tally.take([a])).toEqual({ arrived: [], fresh: [] });
-    tally.sent(a);
-    tally.leave(b, { state: 'kept', why: 'Throttling' });
-    tally.forget(a);
-    // After it was deleted: a server of SQS had missed that.
-    expect(tally.take([a])).toEqual({ arrived: [a], fresh: [] });
-    expect(tally.close(NOW)).toMatchObject({
-      received: 2,
-      sent: 1,
-      left: { b: { state: 'kept', why: 'Throttling' } },
-      pieces: 1,
-      endedAt: NOW,
-      isDrained: false,
-      rounds: 0,
-      trouble: null,
-      failedPieces: 0,
-    });
+describe('a print', () => {
+  const printOf = (message: Message): string | undefined =>
+    received({ MessageId: 'a', ReceiptHandle: 'r', ...message })?.print;
+  const attribute = (DataType: string, StringValue: string): MessageAttributeValue => ({ DataType, StringValue });
+  const MESSAGE: Message = {
+    Body: '{}',
+    Attributes: { DeadLetterQueueSourceArn: arnOf('orders'), MessageGroupId: 'tenant' },
+    MessageAttributes: { a: attribute('String', '1'), b: attribute('Number', '2') },
+  };
+
+  it('is the same for what comes back, under whatever id and however often it was received', () => {
+    const again: Message = {
+      ...MESSAGE,
+      MessageId: 'other',
+      ReceiptHandle: 'other',
+      Attributes: { ...MESSAGE.Attributes, SentTimestamp: '5', ApproximateReceiveCount: '3', AWSTraceHeader: 'x' },
+      MessageAttributes: { b: attribute('Number', '2'), a: attribute('String', '1') },
+    };
+    expect(printOf(again)).toBe(printOf(MESSAGE));
+    expect(printOf(MESSAGE)).toMatch(/^[\w-]{8}$/u);
   });
 
-  it('goes on with what was left before', () => {
-    const left = {
-      a: { state: 'sent', why: 'not-deleted' },
-      b: { state: 'refused', why: 'no-source' },
-      c: { state: 'doubt', why: 'TimeoutError' },
-      d: { state: 'kept', why: 'Throttling' },
-    } as const;
-    const tally = openTally({ ...NO_PROGRESS, received: 4, sent: 1, left, pieces: 2, failedPieces: 1, rounds: 1 });
-    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => letter(id));
-    if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('four letters');
-    expect(tally.hasBegun()).toBe(true);
-    expect(tally.take([a, b, c, d])).toEqual({ arrived: [a], fresh: [c, d] });
-    tally.sent(c);
-    tally.sent(d);
-    for (const one of [a, c, d]) tally.forget(one);
-    tally.drained();
-    expect(tally.close(NOW)).toMatchObject({
-      received: 4,
-      sent: 3,
-      perhapsTwice: 1,
-      left: { b: { state: 'refused', why: 'no-source' } },
-      isDrained: true,
-      rounds: 2,
-      pieces: 3,
-      failedPieces: 0,
-    });
+  it.each<[string, Message]>([
+    ['source', { Attributes: { ...MESSAGE.Attributes, DeadLetterQueueSourceArn: arnOf('refunds') } }],
+    ['group', { Attributes: { ...MESSAGE.Attributes, MessageGroupId: 'other' } }],
+    ['body', { Body: '{ }' }],
+    ['name of an attribute', { MessageAttributes: { a: attribute('String', '1'), c: attribute('Number', '2') } }],
+    ['type of an attribute', { MessageAttributes: { a: attribute('Number', '1'), b: attribute('Number', '2') } }],
+    ['value of an attribute', { MessageAttributes: { a: attribute('String', '3'), b: attribute('Number', '2') } }],
+    ['number of attributes', { MessageAttributes: { a: attribute('String', '1') } }],
+  ])('is another with another %s', (_what, more) => {
+    expect(printOf({ ...MESSAGE, ...more })).not.toBe(printOf(MESSAGE));
   });
 
-  it('keeps a doubt until the letter has been sent for certain', () => {
-    const left = { a: { state: 'doubt', why: 'TimeoutError' }, b: { state: 'doubt', why: 'TimeoutError' } } as const;
-    const tally = openTally({ ...NO_PROGRESS, received: 2, left });
-    const [a, b] = [letter('a'), letter('b')];
-    tally.take([a, b]);
-    tally.leave(a, { state: 'kept', why: 'Throttling' });
-    tally.leave(b, { state: 'refused', why: 'InvalidMessageContents' });
-    expect(tally.close(NOW)).toMatchObject({
-      perhapsTwice: 1,
-      left: { a: { state: 'doubt', why: 'Throttling' }, b: { state: 'refused', why: 'InvalidMessageContents' } },
+  it('is another with other bytes, and where a part ends elsewhere', () => {
+    const blob = (byte: number): Message => ({
+      MessageAttributes: { a: { DataType: 'Binary', BinaryValue: new Uint8Array([byte]) } },
     });
-    expect(tally.left()).toBe(2);
-  });
-
-  it('keeps the first trouble, and how often in a row there was some', () => {
-    const tally = openTally({ ...NO_PROGRESS, failedPieces: 2 });
-    expect([tally.isStopped(), tally.hasBegun()]).toEqual([false, false]);
-    tally.stop('first');
-    tally.stop('second');
-    expect(tally.isStopped()).toBe(true);
-    expect(tally.close(NOW)).toMatchObject({ trouble: 'first', failedPieces: 3 });
+    expect(printOf(blob(1))).not.toBe(printOf(blob(2)));
+    const of = (MessageGroupId: string, Body: string): string | undefined =>
+      printOf({ Body, Attributes: { MessageGroupId } });
+    expect(of('ab', 'c')).not.toBe(of('a', 'bc'));
   });
 });

@@ -3,74 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import { redrivePiece } from '../../../functions/redrive-dead-letters/aws/piece.ts';
 import { readQueue, sourcesOf } from '../../../functions/redrive-dead-letters/aws/queues.ts';
-import { NO_PROGRESS, progressIn, type Progress } from '../../../functions/redrive-dead-letters/decide.ts';
+import { NO_PROGRESS, type Progress } from '../../../functions/redrive-dead-letters/decide.ts';
+import { staysIn } from '../../../functions/redrive-dead-letters/decide/progress.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { inFunction } from '../in-a-function.ts';
+import { idOf, inputOf, letters, moved, statesOf, staysOf, worldOf } from './a-piece.ts';
 import { arnOf, queue } from './queue-facts.ts';
-
-interface Wanted {
-  readonly letters: readonly { readonly body: string; readonly source?: string }[];
-  readonly maxItems?: number;
-  readonly perSecond?: number;
-  /** Queues that may be sent to; `orders` alone is there. */
-  readonly to?: readonly string[];
-}
-
-function idOf(index: number): string {
-  return `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
-}
-
-function worldOf(wanted: Wanted): object {
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arnOf('orders-dlq'), maxReceiveCount: 3 });
-  return {
-    now: '2026-11-22T08:00:00Z',
-    account: '111122223333',
-    region: 'eu-west-1',
-    sqs: {
-      Queues: [
-        { QueueName: 'orders', Attributes: { RedrivePolicy } },
-        {
-          QueueName: 'orders-dlq',
-          Messages: wanted.letters.map(({ body, source = 'orders' }, index) => ({
-            MessageId: idOf(index),
-            Body: body,
-            Attributes: { DeadLetterQueueSourceArn: arnOf(source), SentTimestamp: '1795330800000' },
-          })),
-        },
-      ],
-    },
-  };
-}
-
-function inputOf({ maxItems, perSecond = 10_000, to = ['orders'] }: Wanted): JsonObject {
-  const places = to
-    .map((name) => queue(name))
-    .map(({ arn, url, maximumMessageBytes }) => ({ queue: arn, url, maximumMessageBytes }));
-  return {
-    select: { queue: arnOf('orders-dlq'), url: queue('orders-dlq').url },
-    rule: { to: places, perSecond, hiddenSeconds: 60, maxLeft: 40 },
-    maxItems: maxItems ?? null,
-  };
-}
-
-/** What a piece tells, and how many letters are where afterwards. */
-async function moved(
-  wanted: Wanted,
-  before?: Progress,
-): Promise<{ told: Progress | undefined; sent: number | undefined; calls: readonly string[]; seconds: number }> {
-  const { value, thrown, requests } = await inFunction(worldOf(wanted), async (io) => {
-    const beganMs = Date.parse(io.now());
-    const told = await redrivePiece.piece(inputOf(wanted), io, before);
-    const seconds = (Date.parse(io.now()) - beganMs) / 1_000;
-    return { told: progressIn(told), sent: (await readQueue(arnOf('orders'), io))?.messages.visible, seconds };
-  });
-  if (value === undefined) throw thrown;
-  return { ...value, calls: requests.map(({ call }) => call) };
-}
-
-function letters(count: number, body: (index: number) => string = (index) => `{"id":${index}}`): Wanted['letters'] {
-  return Array.from({ length: count }, (_none, index) => ({ body: body(index) }));
-}
 
 describe('a piece of the work', () => {
   it('moves all that there is, by several hands', async () => {
@@ -91,35 +29,41 @@ describe('a piece of the work', () => {
   it('leaves the one that SQS does not take, and moves its neighbours', async () => {
     const { told, sent } = await moved({ letters: letters(5, (id) => (id === 2 ? 'bell \u0007' : `{"id":${id}}`)) });
     expect([told?.received, told?.sent, sent]).toEqual([5, 4, 4]);
-    expect(told?.left).toEqual({ [idOf(2)]: { state: 'refused', why: 'InvalidMessageContents' } });
+    expect([told?.left, staysOf(told)]).toEqual([{}, { InvalidMessageContents: 1 }]);
   });
 
   it('is held up by no queue that takes nothing, but where there is no other', async () => {
     const both = letters(30).map(({ body }, index) => ({ body, source: index % 2 === 0 ? 'orders' : 'refunds' }));
     const { told, sent } = await moved({ letters: both, to: ['orders', 'refunds'] });
     expect([told?.received, told?.sent, sent, told?.trouble]).toEqual([30, 15, 15, null]);
-    expect(new Set(Object.values(told?.left ?? {}).map(({ state, why }) => `${state} ${why}`))).toEqual(
-      new Set(['kept QueueDoesNotExist']),
-    );
+    expect(statesOf(told)).toEqual(['kept QueueDoesNotExist']);
     const alone = await moved({ letters: both, to: ['refunds'] });
     expect(alone.told?.trouble).toMatch(/^QueueDoesNotExist: /u);
     expect([alone.told?.isDrained, alone.told?.failedPieces]).toEqual([false, 1]);
   });
 
-  it('ends where it has left as many as can be known again', async () => {
-    const { told, seconds } = await moved({ letters: letters(400).map(({ body }) => ({ body, source: 'payments' })) });
-    const left = Object.keys(told?.left ?? {}).length;
+  it('ends where as many stay, or are in hand, as can be known again', async () => {
+    const strays = letters(400).map(({ body }) => ({ body, source: 'payments' }));
+    const staying = await moved({ letters: strays });
+    const stays = staysIn(staying.told ?? NO_PROGRESS);
+    expect(staysOf(staying.told)).toEqual({ 'source-is-gone': stays });
+    expect(stays).toBeGreaterThan(60);
+    expect(stays).toBeLessThanOrEqual(220);
+    expect([staying.told?.received, staying.told?.isDrained, staying.told?.left]).toEqual([stays, false, {}]);
+    expect(staying.seconds).toBeLessThan(5);
+    const kept = await moved({
+      letters: letters(400).map(({ body }) => ({ body, source: 'refunds' })),
+      to: ['orders', 'refunds'],
+    });
+    const left = Object.keys(kept.told?.left ?? {}).length;
     expect(left).toBeGreaterThan(40);
     expect(left).toBeLessThanOrEqual(200);
-    expect([told?.received, told?.isDrained]).toEqual([left, false]);
-    expect(seconds).toBeLessThan(5);
   });
 
-  it('leaves what has come back since the run began', async () => {
+  it('leaves what is new since the run began', async () => {
     const late: Progress = { ...NO_PROGRESS, beganAt: '2026-11-21T00:00:00.000Z', pieces: 1 };
     const { told, sent } = await moved({ letters: letters(3) }, late);
-    expect([told?.sent, sent]).toEqual([0, 0]);
-    expect(Object.values(told?.left ?? {})[0]).toEqual({ state: 'refused', why: 'come-back-or-new' });
+    expect([told?.sent, sent, staysOf(told)]).toEqual([0, 0, { new: 3 }]);
   });
 
   it('takes no more than are asked for', async () => {
@@ -137,28 +81,29 @@ describe('a piece of the work', () => {
   });
 
   it('deletes what has arrived before, and sends it no second time', async () => {
+    const expiresAt = '2026-12-01T08:00:00.000Z';
     const before: Progress = {
+      ...NO_PROGRESS,
       received: 1,
       sent: 1,
-      perhapsTwice: 0,
       beganAt: '2026-11-22T07:58:00.000Z',
-      left: { [idOf(0)]: { state: 'sent', why: 'not-deleted' } },
+      roundAt: '2026-11-22T07:58:00.000Z',
+      left: { [idOf(0)]: { state: 'sent', why: 'not-deleted', expiresAt } },
       isDrained: true,
-      trouble: null,
       endedAt: '2026-11-22T07:59:00.000Z',
       pieces: 1,
-      failedPieces: 0,
-      rounds: 1,
+      sweeps: 1,
     };
     const { told, sent } = await moved({ letters: letters(2) }, before);
-    expect(told).toMatchObject({ received: 2, sent: 2, left: {}, pieces: 2, rounds: 2 });
+    expect(told).toMatchObject({ received: 2, sent: 2, left: {}, pieces: 2, sweeps: 2 });
     expect(sent).toBe(1);
   });
 
   it('fails where it may not receive, for nothing is done yet', async () => {
     const { thrown } = await inFunction(worldOf({ letters: [] }), (io) => {
       const input = inputOf({ letters: [] });
-      const gone = { ...input, select: { queue: 'x', url: `${queue('orders-dlq').url}-gone` } };
+      const select = { queue: 'x', url: `${queue('orders-dlq').url}-gone`, held: 0, retentionSeconds: 60 };
+      const gone = { ...input, select };
       return redrivePiece.piece(gone, io, undefined);
     });
     expect(String(thrown)).toContain('QueueDoesNotExist');
@@ -169,6 +114,16 @@ describe('a piece of the work', () => {
       redrivePiece.piece({ select: {}, rule: {} }, io, undefined),
     );
     expect(String(thrown)).toContain('plan:');
+  });
+
+  it.each<[string, JsonObject]>([
+    ['the plan says eat, which is none of send, collect, search, forgive', { mode: 'eat' }],
+    [
+      'the plan says blind, which is none of',
+      { to: [{ queue: 'q', url: 'u', maximumMessageBytes: 1, trust: 'blind' }] },
+    ],
+  ])('fails: %s', async (why, rule) => {
+    await expect(moved({ letters: [], rule })).rejects.toThrow(why);
   });
 });
 

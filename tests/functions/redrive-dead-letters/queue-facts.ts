@@ -1,12 +1,15 @@
 /** Queues and facts as the tests of decisions have them. */
 
+import { staysIn } from '../../../functions/redrive-dead-letters/decide/progress.ts';
 import {
   NO_PROGRESS,
+  STAY_CHARS,
   type Ask,
   type Facts,
   type Progress,
   type Queue,
   type RedriveLimits,
+  type Settings,
 } from '../../../functions/redrive-dead-letters/decide.ts';
 
 export const NOW = '2026-11-22T08:00:00.000Z';
@@ -21,11 +24,21 @@ export const LIMITS: RedriveLimits = {
   maxWaitSeconds: 43_200,
   maxCalls: 1,
   sameRequestSeconds: 900,
+  maxAttempts: 3,
+  canary: 10,
+  leastJudged: 5,
+  maxBack: 400,
+  maxLookedAt: 500,
+  maxCycleSeconds: 3_600,
+  countedLateSeconds: 60,
+  rampPerSecond: 50,
+  backOffSeconds: 120,
   perSecond: 500,
   hiddenSeconds: 60,
   maxRounds: 3,
   maxSources: 100,
-  maxLeft: 1_500,
+  maxLeft: 600,
+  maxStays: 12_000,
   piecesInARow: 30,
 };
 
@@ -42,8 +55,29 @@ export function queue(name: string, more: Partial<Queue> = {}): Queue {
     maximumMessageBytes: 1_048_576,
     messages: { visible: 3, inFlight: 0, delayed: 0 },
     deadLetters: null,
+    visibilityTimeoutSeconds: 30,
+    maxReceiveCount: null,
+    retentionSeconds: 1_209_600,
     ...more,
   };
+}
+
+/** A queue without letters, which hands one over three times, for half a minute each time. */
+export function source(name: string, more: Partial<Queue> = {}): Queue {
+  return queue(name, { messages: { visible: 0, inFlight: 0, delayed: 0 }, maxReceiveCount: 3, ...more });
+}
+
+export const SETTINGS: Settings = {
+  redrive: 'manual',
+  perSecond: null,
+  maxAttempts: null,
+  parking: null,
+  problems: [],
+};
+
+/** Prints of so many letters that stay. */
+export function prints(count: number): string {
+  return Array.from({ length: count }, (_none, index) => String(index).padStart(STAY_CHARS, '0')).join('');
 }
 
 export const ASK: Ask = { maxMessages: null, perSecond: null, by: 'on-call', delivery: 'request:1', at: null };
@@ -53,23 +87,23 @@ export function facts(more: Partial<Facts> = {}): Facts {
     history: 'unread',
     target: arnOf('orders-dlq'),
     queue: queue('orders-dlq'),
-    settings: { redrive: 'manual', perSecond: null, problems: [] },
-    sources: [queue('orders')],
+    settings: SETTINGS,
+    sources: [source('orders')],
     sourceCount: more.sources?.length ?? 1,
+    parking: null,
     ask: ASK,
     ...more,
   };
 }
 
-/** What pieces of the work have told, in a queue that is empty since but for what is left. */
+/** So many letters are in the queue, all of them in somebody's hands. */
+export function held(count: number): Queue {
+  return queue('orders-dlq', { messages: { visible: 0, inFlight: count, delayed: 0 } });
+}
+
+/** What pieces of the work have told, in a queue that is empty since but for what is left and what stays. */
 export function told(progress: Partial<Progress>, more: Partial<Facts> = {}): Facts {
-  const left = Object.keys(progress.left ?? {}).length;
-  return facts({
-    queue: queue('orders-dlq', { messages: { visible: 0, inFlight: left, delayed: 0 } }),
-    work: {
-      lost: 0,
-      told: { ...NO_PROGRESS, beganAt: NOW, endedAt: NOW, pieces: 1, isDrained: true, rounds: 1, ...progress },
-    },
-    ...more,
-  });
+  const work = { ...NO_PROGRESS, beganAt: NOW, roundAt: NOW, endedAt: NOW, pieces: 1, isDrained: true, sweeps: 1 };
+  const left = Object.keys(progress.left ?? {}).length + staysIn({ ...NO_PROGRESS, ...progress });
+  return facts({ queue: held(left), work: { lost: 0, told: { ...work, ...progress } }, ...more });
 }
