@@ -38,7 +38,7 @@ export function deal(desk: Desk, letters: readonly Received[]): Promise<void> {
 async function dealInOrder(desk: Desk, letters: readonly Received[]): Promise<void> {
   const { tally, work, io } = desk;
   const freshUntilMs = Date.parse(io.now()) + (work.hiddenSeconds * 1_000) / 2;
-  let groups = [...Map.groupBy(letters, ({ message }) => message.Attributes?.MessageGroupId ?? '').values()];
+  let groups = [...Map.groupBy(letters, groupOf).values()];
   while (groups.length > 0) {
     await dealAtOnce(
       desk,
@@ -102,30 +102,45 @@ function sorted(desk: Desk, letters: readonly Received[]): Sorted {
   const leave = (letter: Received, state: Fallen['state'], why: string): void => tally.leave(letter, { state, why });
   for (const letter of letters) {
     const rule = { ...work, to: work.to.map((to) => ({ ...to, trust: places.trustOf(to.queue) ?? to.trust })) };
-    const fate = fateOf(judged(desk, letter), rule);
+    const seen = judged(desk, letter);
+    const fate = fateOf(seen, rule);
     if (fate.kind === 'back') returned(desk, letter, fate.isLast);
     else if (work.mode === 'search') leave(letter, 'kept', 'looked-at');
     else if (fate.kind === 'stay') leave(letter, 'refused', fate.why);
     else if (fate.kind === 'park') put(parking, fate.why, letter);
-    else
-      toSend(
-        desk,
-        letter,
-        fate.kind === 'send' ? work.to.find(({ queue }) => queue === fate.to.queue) : undefined,
-        sending,
-      );
+    else if (isBehindOneAlone(desk, letter)) stayBehind(desk, letter);
+    else {
+      const to = fate.kind === 'send' ? work.to.find(({ queue }) => queue === fate.to.queue) : undefined;
+      toSend(desk, letter, to, sending);
+      if (seen.standing === 'again' && seen.attempts > 0) tally.hold(groupOf(letter));
+    }
   }
   return { sending, parking };
 }
 
 /** It has failed again. Of a FIFO queue's group the first alone is charged with it: those behind it were not tried. */
 function returned({ tally, places, work, spared }: Desk, letter: Received, isLast: boolean): void {
-  const group = letter.message.Attributes?.MessageGroupId ?? '';
+  const group = groupOf(letter);
   const isSeenFirst = tally.known(letter) === undefined;
   const isBehind = isOrdered(work.queueName) && isSeenFirst && tally.isBehind(group);
   if (isBehind) spared.push(letter);
   else if (isSeenFirst) tally.headCameBack(group);
   tally.cameBack(letter, places, isLast && !isBehind);
+}
+
+function groupOf({ message }: Received): string {
+  return message.Attributes?.MessageGroupId ?? '';
+}
+
+/** Of a FIFO queue a letter that has failed before goes alone: what stands behind it would come back with it. */
+function isBehindOneAlone({ work, tally }: Desk, letter: Received): boolean {
+  return isOrdered(work.queueName) && tally.isHeld(groupOf(letter));
+}
+
+/** Until the next round. */
+function stayBehind({ tally }: Desk, letter: Received): void {
+  if (tally.known(letter) === 'back') tally.leave(letter, { state: 'back', why: 'came-back' });
+  else tally.leave(letter, { state: 'kept', why: 'waits-for-its-group' });
 }
 
 /** It goes, unless its queue takes nothing, or its consumer is tried with others first. */

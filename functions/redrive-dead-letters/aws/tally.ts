@@ -60,6 +60,7 @@ export class Tally {
   readonly #inHand = new Set<string>();
   readonly #gone = new Set<string>();
   readonly #groupsBack: Set<string>;
+  readonly #groupsHeld: Set<string>;
   #received: number;
   #surplus = 0;
   #sent: number;
@@ -85,6 +86,7 @@ export class Tally {
     this.#left = new Map(Object.entries(before.left));
     this.#stays = staysOf(before);
     this.#groupsBack = new Set(this.#isNewRound ? [] : inPrints(before.groupsBack));
+    this.#groupsHeld = new Set(this.#isNewRound ? [] : inPrints(before.groupsHeld));
     this.#received = before.received;
     this.#sent = before.sent;
     this.#parked = before.parked;
@@ -164,6 +166,15 @@ export class Tally {
 
   headCameBack(group: string): void {
     this.#groupsBack.add(short(group));
+  }
+
+  /** A letter of its group went alone in this round: nothing else of it goes before it is known what becomes of that one. */
+  isHeld(group: string): boolean {
+    return this.#groupsHeld.has(short(group));
+  }
+
+  hold(group: string): void {
+    this.#groupsHeld.add(short(group));
   }
 
   /** It has gone in this round, and is there again; `isLast`: it may go no more. */
@@ -246,6 +257,7 @@ export class Tally {
       roundAt: this.roundAt,
       lastSentAt: this.#lastSentAt,
       groupsBack: [...this.#groupsBack].join(''),
+      groupsHeld: [...this.#groupsHeld].join(''),
       places: places.told(),
       left: Object.fromEntries(this.#left),
       stays: this.#staysByReason(),

@@ -28,6 +28,7 @@ export function progressIn(told: unknown): Progress | undefined {
     roundAt: text('roundAt'),
     lastSentAt: text('lastSentAt'),
     groupsBack: text('groupsBack') ?? '',
+    groupsHeld: text('groupsHeld') ?? '',
     places: recordIn(told, 'places', placeOf),
     left: recordIn(told, 'left', oneLeft),
     stays: staysIn(told['stays']),

@@ -52,6 +52,8 @@ export type Progress = {
   readonly lastSentAt: string | null;
   /** Prints of the groups of which some letter came back in this round: of a FIFO queue the first alone is charged with it. */
   readonly groupsBack: string;
+  /** Prints of the groups of which one letter went alone in this round, for it had failed before: those behind it wait for what becomes of it. */
+  readonly groupsHeld: string;
   /** By the queue's ARN. */
   readonly places: { readonly [queueArn: string]: Place };
   /** By message id, what is still in the queue and dealt with once more. */
@@ -87,6 +89,7 @@ export const NO_PROGRESS: Progress = {
   roundAt: null,
   lastSentAt: null,
   groupsBack: '',
+  groupsHeld: '',
   places: {},
   left: {},
   stays: {},
@@ -105,7 +108,7 @@ export function leftIn({ left }: Progress, states: readonly Left['state'][]): re
   return Object.values(left).filter(({ state }) => states.includes(state));
 }
 
-/** Characters of the print of a message id in `stays`, or of a group in `groupsBack`. */
+/** Characters of the print of a message id in `stays`, or of a group. */
 export const STAY_CHARS = 8;
 
 /** How many stay. */

@@ -78,7 +78,7 @@ describe('a queue that is asked for', () => {
     ['refuse gone', { queue: null }],
     ['refuse not-tagged', { settings: { ...SETTINGS, redrive: null } }],
     ['refuse unreadable-setting', { settings: { ...SETTINGS, problems: ['a tag'] } }],
-    ['refuse ordered', { queue: queue('orders-dlq', { isFifo: true }) }],
+    ['refuse ordered', { queue: queue('orders-dlq.fifo', { isFifo: true }) }],
     ['refuse ordered', { sources: [queue('orders'), queue('refunds', { isFifo: true })] }],
     ['refuse has-dead-letters-itself', { queue: queue('orders-dlq', { deadLetters: arnOf('graveyard') }) }],
     ['refuse no-sources', { sources: [] }],

@@ -112,14 +112,22 @@ describe('a letter', () => {
         },
       },
     };
-    expect(entryOf(of)).toEqual({
+    expect(entryOf(of, arnOf('orders'))).toEqual({
       MessageBody: '{}',
       MessageAttributes: { n: { DataType: 'Number', StringValue: '1' }, b: { DataType: 'Binary', BinaryValue: blob } },
       MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: 'Root=1-a' } },
       MessageGroupId: 'tenant',
     });
-    expect(entryOf({ ...of, message: { Body: '{}', Attributes: { AWSTraceHeader: 'Lineage=1:b:0' } } })).toEqual({
+    const bare = { ...of, message: { Body: '{}', Attributes: { AWSTraceHeader: 'Lineage=1:b:0' } } };
+    expect(entryOf(bare, arnOf('orders'))).toEqual({ MessageBody: '{}' });
+  });
+
+  it('has in a FIFO queue an id of its own, the same however often it is sent', () => {
+    const of: Received = { ...letter('a'), message: { Body: '{}', Attributes: { MessageGroupId: 'customer-a' } } };
+    expect(entryOf(of, arnOf('orders.fifo'))).toEqual({
       MessageBody: '{}',
+      MessageGroupId: 'customer-a',
+      MessageDeduplicationId: 'redrive-a',
     });
   });
 });

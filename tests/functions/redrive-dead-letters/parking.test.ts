@@ -1,7 +1,7 @@
 /** What is sent to the queue for letters that go back no more. */
 
 import { describe, expect, it } from 'vitest';
-import { parkedEntryOf } from '../../../functions/redrive-dead-letters/aws/parking.ts';
+import { parkedEntryOf, type ParkingQueue } from '../../../functions/redrive-dead-letters/aws/parking.ts';
 import type { Received } from '../../../functions/redrive-dead-letters/aws/letters.ts';
 import { arnOf } from './queue-facts.ts';
 import { letter } from './some-letters.ts';
@@ -17,6 +17,10 @@ const HISTORY = JSON.stringify({
 });
 const BYTES = Buffer.byteLength(`runbook-parkedString${HISTORY}`);
 
+function where(maximumMessageBytes: number): ParkingQueue {
+  return { queue: arnOf('parked'), maximumMessageBytes };
+}
+
 function withAttributes(count: number): Received {
   const names = Array.from({ length: count }, (_none, index) => `a${index}`);
   const MessageAttributes = Object.fromEntries(names.map((name) => [name, { DataType: 'String', StringValue: 'x' }]));
@@ -25,7 +29,7 @@ function withAttributes(count: number): Received {
 
 describe('a letter that is parked', () => {
   it('is as it was, with why it is here and what was tried before', () => {
-    expect(parkedEntryOf(withAttributes(1), WHY, 1_024)).toEqual({
+    expect(parkedEntryOf(withAttributes(1), WHY, where(1_024))).toEqual({
       MessageBody: '{}',
       MessageGroupId: 'tenant',
       MessageAttributes: {
@@ -33,7 +37,7 @@ describe('a letter that is parked', () => {
         'runbook-parked': { DataType: 'String', StringValue: HISTORY },
       },
     });
-    expect(Object.keys(parkedEntryOf(withAttributes(0), WHY, 1_024).MessageAttributes ?? {})).toEqual([
+    expect(Object.keys(parkedEntryOf(withAttributes(0), WHY, where(1_024)).MessageAttributes ?? {})).toEqual([
       'runbook-parked',
     ]);
   });
@@ -42,14 +46,14 @@ describe('a letter that is parked', () => {
     [9, 10],
     [10, 10],
   ])('with %i attributes has %i', (before, after) => {
-    const { MessageAttributes = {} } = parkedEntryOf(withAttributes(before), WHY, 1_024);
+    const { MessageAttributes = {} } = parkedEntryOf(withAttributes(before), WHY, where(1_024));
     expect(Object.keys(MessageAttributes)).toHaveLength(after);
     expect(Object.hasOwn(MessageAttributes, 'runbook-parked')).toBe(before === 9);
   });
 
   it('goes without where it would be too large with it', () => {
     const isSaid = (mostBytes: number): boolean =>
-      parkedEntryOf(letter('a', { bytes: 100 }), WHY, mostBytes).MessageAttributes !== undefined;
+      parkedEntryOf(letter('a', { bytes: 100 }), WHY, where(mostBytes)).MessageAttributes !== undefined;
     expect([isSaid(100 + BYTES), isSaid(99 + BYTES)]).toEqual([true, false]);
   });
 });

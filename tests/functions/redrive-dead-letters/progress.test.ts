@@ -15,6 +15,8 @@ const TOLD: Progress = {
   round: 7,
   roundAt: '2026-11-22T07:51:00.000Z',
   lastSentAt: '2026-11-22T07:52:00.000Z',
+  groupsBack: 'AAAAAAAA',
+  groupsHeld: 'BBBBBBBB',
   places: { a: { trust: 'suspect', sent: 8, back: 9 } },
   left: { b: { state: 'parked', why: 'x', expiresAt: NOW } },
   stays: { 'no-source': prints(2) },

@@ -10,7 +10,7 @@ import {
   type Progress,
 } from '../../../functions/redrive-dead-letters/decide.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { arnOf, ASK, held, LIMITS, NOW, prints, SETTINGS, source, told } from './queue-facts.ts';
+import { arnOf, ASK, held, LIMITS, NOW, prints, source, told } from './queue-facts.ts';
 
 function after(seconds: number): string {
   return new Date(Date.parse(NOW) + seconds * 1_000).toISOString();
@@ -227,11 +227,18 @@ describe('what has come back', () => {
     expect([400, 300, 299, 150, 120, 30].map(ends)).toEqual([240, 240, 239, 90, 60, 60]);
   });
 
-  it('is not waited for when none of them may go any more', () => {
-    expect(pause(settled(back(4)))).toBe('act redriven');
-    const settings = { ...SETTINGS, maxAttempts: 1 };
-    expect(pause(settled(back(1, [letter()], { settings })))).toBe(120);
-    expect(pause(settled(back(2, [letter()], { settings })))).toBe('act redriven');
+  it('is not waited for where a whole round has not seen it: somebody has taken it', () => {
+    const unseen = (round: number): Facts => {
+      const given = settled(back(round));
+      const before = progressIn(given.work?.told);
+      if (before === undefined) throw new Error('nothing was told');
+      return { ...given, work: { lost: 0, told: { ...before, places: { [arnOf('orders')]: place('works', 0) } } } };
+    };
+    expect([pause(unseen(1)), pause(unseen(2)), pause(settled(back(2)))]).toEqual([120, 'act redriven', 240]);
+  });
+
+  it('goes again an hour later at most', () => {
+    expect([6, 7, 20].map((round) => pause(settled(back(round))))).toEqual([3_840, 3_840, 3_840]);
   });
 });
 
@@ -245,7 +252,18 @@ describe('in the end', () => {
     };
     const given = gone(
       'works',
-      { ...SEARCHED, received: 16, sent: 10, parked: 2, cameBack: 1, left, isDrained: true, sweeps: 4, round: 4 },
+      {
+        ...SEARCHED,
+        received: 16,
+        sent: 10,
+        parked: 2,
+        cameBack: 1,
+        left,
+        isDrained: true,
+        sweeps: 4,
+        round: 4,
+        places: { [arnOf('orders')]: place('works', 0) },
+      },
       { queue: held(4) },
     );
     expect(decided(given)).toMatchObject({

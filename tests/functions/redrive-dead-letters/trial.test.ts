@@ -14,7 +14,7 @@ import {
   verdictOn,
   type Trial,
 } from '../../../functions/redrive-dead-letters/decide/trial.ts';
-import { arnOf, held, LIMITS, NOW, queue, source } from './queue-facts.ts';
+import { arnOf, held, LIMITS, NOW, prints, queue, source } from './queue-facts.ts';
 
 function place(trust: Place['trust'], sent: number, seen = 0): Place {
   return { trust, sent, back: seen };
@@ -166,11 +166,16 @@ describe('a verdict', () => {
   });
 
   it('goes by the number where there are more than can be looked at', () => {
-    const given = (isDrained: boolean, count: number, refunds?: Place): Given => ({
+    const given = (areSeen: boolean, count: number, refunds?: Place): Given => ({
       orders: place('on-trial', 10),
       ...(refunds === undefined ? {} : { refunds }),
       queue: held(count),
-      progress: { ...SEARCHED, trial: { held: 0, deleted: 0 }, isDrained },
+      progress: {
+        ...SEARCHED,
+        trial: { held: 0, deleted: 0 },
+        isDrained: true,
+        stays: { new: prints(areSeen ? count : count - 1) },
+      },
     });
     expect(verdict(given(false, 10))).toBe('fails');
     expect(verdict(given(true, 10))).toBe('works');
