@@ -2,6 +2,7 @@
 
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Watcher } from '../../simulator/engine/run-types.ts';
+import { surplusCopiesAreTold } from './copies.ts';
 import { lettersIn } from './letters.ts';
 
 /** What stood in a tagged queue of dead letters stands somewhere, at every moment, until somebody has handled it. */
@@ -36,4 +37,4 @@ const lettersGoWhereTheyFailed: Watcher = {
 };
 
 /** Held against every drill of redrive-dead-letters. */
-export const INVARIANTS: readonly Watcher[] = [noLetterIsLost, lettersGoWhereTheyFailed];
+export const INVARIANTS: readonly Watcher[] = [noLetterIsLost, lettersGoWhereTheyFailed, surplusCopiesAreTold];
