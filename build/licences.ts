@@ -18,6 +18,7 @@ export const PERMISSIVE: readonly string[] = [
   'CC0-1.0',
   'ISC',
   'MIT',
+  'MIT-0',
   'Unlicense',
   'Zlib',
 ];

@@ -2,6 +2,7 @@
 
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
+import { surplusCopiesAreTold } from './copies.ts';
 import { consumedIn, lettersIn, nameIn, type Standing } from './letters.ts';
 
 type Bag = { [key: string]: unknown };
@@ -112,4 +113,9 @@ const noLetterGoesTooOften: Watcher = {
 };
 
 /** Held against every drill of redrive-dead-letters. */
-export const INVARIANTS: readonly Watcher[] = [noLetterIsLost, lettersGoWhereTheyFailed, noLetterGoesTooOften];
+export const INVARIANTS: readonly Watcher[] = [
+  noLetterIsLost,
+  lettersGoWhereTheyFailed,
+  noLetterGoesTooOften,
+  surplusCopiesAreTold,
+];

@@ -5,6 +5,8 @@ import type { Shape, World } from '../../simulator/engine/model.ts';
 
 /** A letter, and where it stands. */
 export interface Standing {
+  /** What SQS has named it: a letter that is sent is a new one. */
+  readonly id: string;
   readonly body: string;
   /** ARN of the queue that it stands in. */
   readonly queue: string;
@@ -39,6 +41,7 @@ export function lettersIn(world: World): readonly Standing[] {
     const tag = (name: string): string | undefined => text(member(queue, 'Tags', name));
     const [parking, most] = [tag('runbook:parking'), tag('runbook:redrive-max-attempts')];
     return (Array.isArray(messages) ? messages.filter(isRecord) : []).map((message) => ({
+      id: String(message['MessageId']),
       body: String(message['Body']),
       queue: arn,
       source: text(member(message, 'Attributes', 'DeadLetterQueueSourceArn')),

@@ -73,16 +73,25 @@ const WORDING: { readonly [state: string]: string } = {
   PendingDeletion: 'is pending deletion.',
 };
 
+function isNamed(name: string): (other: unknown) => boolean {
+  return (other) => typeof other === 'string' && keyName(other) === name;
+}
+
+function listedKey(world: World, id: string): Shape | undefined {
+  const isKey = isNamed(keyName(id));
+  return world.records('kms', 'Keys').find((record) => isKey(record['KeyId']) || isKey(record['Arn']));
+}
+
 /**
  * The record of a key. One that the world does not list is taken as enabled if something is encrypted with it already, or
  * if it is the account's own for EBS; `undefined` if there is none such. A volume that is only being created with a key
  * does not prove that there is one: its creation fails later.
  */
 function recordOf(world: World, id: string): Shape | undefined {
-  const name = keyName(id);
-  const isKey = (other: unknown): boolean => typeof other === 'string' && keyName(other) === name;
-  const listed = world.records('kms', 'Keys').find((record) => isKey(record['KeyId']) || isKey(record['Arn']));
+  const listed = listedKey(world, id);
   if (listed !== undefined) return listed;
+  const name = keyName(id);
+  const isKey = isNamed(name);
   const encrypted = [
     ...world.records('ec2', 'Volumes').filter(({ State: state }) => state !== 'creating'),
     ...world.records('ec2', 'Snapshots'),
@@ -103,6 +112,25 @@ export function keyFault(world: World, id: string): KeyFault | undefined {
   if (record === undefined || record['AccessDenied'] === true) return { cause: undefined };
   const state = stateOf(record);
   return WORKS.has(state) ? undefined : { cause: `${keyArn(world, id)} ${WORDING[state] ?? 'is not enabled.'}` };
+}
+
+/** How a key stands with whoever has something encrypted with it. */
+export type KeyStanding = 'usable' | 'denied' | 'disabled' | 'missing' | 'in another state';
+
+/**
+ * How a key stands. One that the world does not list is taken for usable, for it did encrypt something once, and so is an alias, of
+ * which it is not known whose it is; in a world that lists other keys, and was not pasted together, it is missing.
+ */
+export function keyStanding(world: World, id: string): KeyStanding {
+  const record = listedKey(world, id);
+  if (record === undefined) {
+    const isListing = !world.isPasted && world.records('kms', 'Keys').length > 0;
+    return isListing && !id.includes('alias/') ? 'missing' : 'usable';
+  }
+  if (record['AccessDenied'] === true) return 'denied';
+  const state = stateOf(record);
+  if (WORKS.has(state)) return 'usable';
+  return state === 'Disabled' ? 'disabled' : 'in another state';
 }
 
 function describeKey(input: Shape, world: World): object {

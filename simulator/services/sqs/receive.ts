@@ -2,6 +2,7 @@
 
 import { NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { attributesIn, md5Of, md5OfAttributes, valueOf } from './digests.ts';
+import { demandKey } from './keys.ts';
 import { handleOf } from './receipts.ts';
 import { demandBetween, invalidValue, refused } from './refusals.ts';
 import {
@@ -168,6 +169,7 @@ function receiveMessage(input: Shape, world: World): object {
   const queue = demandQueue(world, input);
   demandRanges(input);
   demandPasted(world, CALL, queue, 'Messages');
+  demandKey(world, queue);
   if (inFlight(world, queue) >= MOST_IN_FLIGHT) {
     // A FIFO queue says nothing of it. Source: as of the number.
     if (isFifo(queue)) return {};

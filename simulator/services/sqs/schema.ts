@@ -1,6 +1,7 @@
 /** SQS's part of a world file: queues as GetQueueAttributes prints them, each with the messages in it as ReceiveMessage prints those. */
 
 import { z } from 'zod';
+import type { Shape } from '../../engine/model.ts';
 import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 
 /** Source: API_GetQueueAttributes, AttributeNames. All values are text. */
@@ -46,12 +47,38 @@ export function redriveIn(text: unknown): Redrive | undefined {
   }
 }
 
+/** Source: API_SetQueueAttributes, RedriveAllowPolicy. */
+const redriveAllowSchema = z.union([
+  z.object({ redrivePermission: z.enum(['allowAll', 'denyAll']) }),
+  z.object({ redrivePermission: z.literal('byQueue'), sourceQueueArns: z.array(z.string()).min(1).max(10) }),
+]);
+
+/** Which queues may put their dead letters into one. */
+export type RedriveAllow = z.infer<typeof redriveAllowSchema>;
+
+/** The redrive allow policy of a queue, which is JSON in a text; `undefined`: it is none. */
+export function redriveAllowIn(text: unknown): RedriveAllow | undefined {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return redriveAllowSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 export const queueAttributes = z.partialRecord(z.enum(QUEUE_ATTRIBUTES), z.string()).superRefine((given, context) => {
   if (given.RedrivePolicy !== undefined && redriveIn(given.RedrivePolicy) === undefined)
     context.addIssue({
       code: 'custom',
       path: ['RedrivePolicy'],
       message: 'must be JSON in a text: {"deadLetterTargetArn":"arn:…","maxReceiveCount":3}',
+    });
+  if (given.RedriveAllowPolicy !== undefined && redriveAllowIn(given.RedriveAllowPolicy) === undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['RedriveAllowPolicy'],
+      message:
+        'must be JSON in a text: {"redrivePermission":"byQueue","sourceQueueArns":["arn:…"]}, or allowAll or denyAll',
     });
 });
 
@@ -103,8 +130,14 @@ const moveTask = z.strictObject({
   CancelledAt: time.optional().describe("The simulator's own: when a task that is CANCELLING has come to its end."),
 });
 
+const NAME = /^[\w-]{1,80}(?:\.fifo)?$/u;
+
 const queue = z.strictObject({
-  QueueName: z.string().regex(/^[\w-]{1,80}(?:\.fifo)?$/u, { error: 'must be the name of a queue' }),
+  QueueName: z
+    .string()
+    .regex(NAME, { error: 'must be the name of a queue' })
+    .optional()
+    .describe('Left out, it is the one in Attributes.QueueArn, or in QueueUrl.'),
   QueueUrl: z.string().optional(),
   Attributes: queueAttributes
     .optional()
@@ -127,10 +160,32 @@ const queue = z.strictObject({
   LastSequenceNumber: z.string().regex(/^\d+$/u).optional().describe("The simulator's own: of a FIFO queue."),
 });
 
-export const sqsSchema = z.strictObject({
-  ...TRIMMINGS,
-  Queues: z
-    .array(queue)
-    .optional()
-    .describe('A queue whose name ends in -RUNBOOK-requests feeds that runbook, if it takes requests from a queue.'),
-});
+type GivenQueue = z.infer<typeof queue>;
+
+/** The name of a queue as it was pasted: neither get-queue-attributes nor list-queue-tags prints it by itself. */
+function nameIn({ QueueName: name, QueueUrl: url, Attributes }: GivenQueue): string | undefined {
+  const told = name ?? Attributes?.QueueArn?.split(':').at(-1) ?? url?.split('/').at(-1);
+  return told !== undefined && NAME.test(told) ? told : undefined;
+}
+
+export const sqsSchema = z
+  .strictObject({
+    ...TRIMMINGS,
+    Queues: z
+      .array(queue)
+      .optional()
+      .describe('A queue whose name ends in -RUNBOOK-requests feeds that runbook, if it takes requests from a queue.'),
+  })
+  .superRefine(({ Queues = [] }, context) => {
+    for (const [index, one] of Queues.entries())
+      if (nameIn(one) === undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['Queues', index, 'QueueName'],
+          message: 'is required where neither Attributes.QueueArn nor QueueUrl says which queue it is',
+        });
+  })
+  .transform(({ Queues, ...section }): Shape => ({
+    ...section,
+    ...(Queues === undefined ? {} : { Queues: Queues.map((one) => ({ ...one, QueueName: nameIn(one) })) }),
+  }));

@@ -6,6 +6,7 @@ import { uuid } from '../../engine/uuid.ts';
 import { show, text } from '../ec2/state.ts';
 import { batch, batchOperation, demandEntries, entriesOf } from './batch.ts';
 import { attributesIn, md5Of, md5OfAttributes, sizeOf, valueOf } from './digests.ts';
+import { demandKey } from './keys.ts';
 import { invalidValue, notOfThisQueue, refused } from './refusals.ts';
 import {
   attributesOf,
@@ -236,6 +237,7 @@ function sendMessage(input: Shape, world: World): object {
   if (isFifo(queue)) demandPasted(world, 'sqs:SendMessage', queue, 'Messages');
   demandParameters(queue, input, 'MissingParameter');
   demandContents(queue, input);
+  demandKey(world, queue);
   return send(world, queue, input);
 }
 
@@ -263,6 +265,7 @@ function sendMessageBatch(input: Shape, world: World): object {
   demandEntries('SendMessageBatchRequestEntry', entries);
   demandBytes(world, queue, entries);
   for (const entry of entries) demandParameters(queue, entry, 'InvalidParameterValue');
+  demandKey(world, queue);
   return batch(entries, (entry) => {
     demandContents(queue, entry);
     return send(world, queue, entry);

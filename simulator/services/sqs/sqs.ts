@@ -8,7 +8,8 @@ import { deleteOperations } from './delete.ts';
 import { moveTaskOperations, resumeTasks } from './move-tasks.ts';
 import { readOperations } from './read.ts';
 import { receiveOperations } from './receive.ts';
-import { messageSchema, queueAttributes, redriveIn, sqsSchema } from './schema.ts';
+import { invalidValue } from './refusals.ts';
+import { messageSchema, queueAttributes, redriveAllowIn, redriveIn, sqsSchema } from './schema.ts';
 import { sendOperations } from './send.ts';
 import {
   arnOf,
@@ -121,6 +122,19 @@ function changeMessages(world: World, queue: Shape, value: unknown): void {
   world.signal('messages-sent', { queueName: nameOf(queue) });
 }
 
+/** The API reference says who may, and not how others are refused. */
+const NOT_ALLOWED = 'sqs: a redrive policy that the dead-letter queue does not allow is refused as a bad parameter';
+
+/** A queue says itself which others may put their dead letters into it; what was set before stays. Source: API_SetQueueAttributes, RedriveAllowPolicy. */
+function demandAllowed(world: World, queue: Shape, policy: unknown): void {
+  const graveyard = queueByArn(world, redriveIn(policy)?.deadLetterTargetArn);
+  const allow = graveyard === undefined ? undefined : redriveAllowIn(attributesOf(graveyard)['RedriveAllowPolicy']);
+  if (allow === undefined || allow.redrivePermission === 'allowAll') return;
+  if (allow.redrivePermission === 'byQueue' && allow.sourceQueueArns.includes(arnOf(world, queue))) return;
+  world.assume(NOT_ALLOWED);
+  throw invalidValue('RedrivePolicy', policy, 'The dead-letter queue does not allow this source queue.');
+}
+
 /** An attribute or a tag is set, or with null taken away. */
 function changeMember(world: World, queue: Shape, member: 'Attributes' | 'Tags', name: string, value: unknown): void {
   const { [name]: _old, ...others } = isRecord(queue[member]) ? queue[member] : {};
@@ -130,6 +144,7 @@ function changeMember(world: World, queue: Shape, member: 'Attributes' | 'Tags',
       'InvalidAttributeName',
       `${name} is no attribute of a queue, or not as get-queue-attributes prints it`,
     );
+  if (name === 'RedrivePolicy') demandAllowed(world, queue, value);
   queue[member] = changed;
   tend(world, queue);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Shape } from '../../../../simulator/engine/model.ts';
 import { ask as askOf, load } from '../../world/pasting.ts';
 import { ARN, queueWorld, redriveTo, refusalOf } from './queues.ts';
 
@@ -144,7 +145,60 @@ describe('a queue that a script changes', () => {
   });
 });
 
+describe('a redrive policy that a script sets', () => {
+  const allow = (policy: object): Shape => ({
+    QueueName: 'dead',
+    Attributes: { RedriveAllowPolicy: JSON.stringify(policy) },
+  });
+  const setOn = (dead: Shape) => () =>
+    queueWorld([{ QueueName: 'orders' }, dead]).set('sqs/Queues/orders/Attributes/RedrivePolicy', redriveTo('dead'));
+
+  it.each([[{ redrivePermission: 'denyAll' }], [{ redrivePermission: 'byQueue', sourceQueueArns: [`${ARN}refunds`] }]])(
+    'is refused where the queue of dead letters says %j',
+    (policy) => {
+      expect(setOn(allow(policy))).toThrow('The dead-letter queue does not allow this source queue.');
+    },
+  );
+
+  it.each([
+    [{ redrivePermission: 'allowAll' }],
+    [{ redrivePermission: 'byQueue', sourceQueueArns: [`${ARN}refunds`, `${ARN}orders`] }],
+  ])('is taken where it says %j', (policy) => {
+    expect(setOn(allow(policy))).not.toThrow();
+  });
+
+  it('is kept where it stood before', () => {
+    const world = queueWorld([
+      { QueueName: 'orders', Attributes: { RedrivePolicy: redriveTo('dead') } },
+      allow({ redrivePermission: 'denyAll' }),
+    ]);
+    expect(world.ask('ListDeadLetterSourceQueues', 'dead')).toEqual({ queueUrls: [`${HOST}orders`] });
+  });
+
+  it.each(['nobody', '{"redrivePermission":"byQueue"}', '{"redrivePermission":"byQueue","sourceQueueArns":[]}'])(
+    'of %s says nothing that SQS takes',
+    (RedriveAllowPolicy) => {
+      expect(() => queueWorld([{ QueueName: 'dead', Attributes: { RedriveAllowPolicy } }])).toThrow(
+        'Attributes.RedriveAllowPolicy: must be JSON in a text',
+      );
+    },
+  );
+});
+
 describe('a queue that was pasted', () => {
+  it.each([
+    ['Attributes.QueueArn', { Attributes: { QueueArn: `${ARN}orders` } }],
+    ['QueueUrl', { QueueUrl: `${HOST}orders` }],
+    ['its name', { QueueName: 'orders', Attributes: { QueueArn: `${ARN}orders` } }],
+  ])('is known by %s', (_by, queue) => {
+    const { world } = load({ sqs: { Queues: [queue] } });
+    expect(askOf(world, 'sqs', 'GetQueueUrl', { QueueName: 'orders' })).toEqual({ QueueUrl: `${HOST}orders` });
+  });
+
+  it('is nothing without any of them', () => {
+    expect(() => load({ sqs: { Queues: [{ Tags: {} }] } })).toThrow('sqs.Queues[0].QueueName: is required where');
+  });
+
   it.each([
     ['sqs:GetQueueAttributes', 'Attributes'],
     ['sqs:ListQueueTags', 'Tags'],

@@ -103,6 +103,38 @@ describe('what is received', () => {
     expect(world.records('sqs', 'Queues')[0]?.['Messages']).toEqual([]);
   });
 
+  it('of a standard queue is as old among the dead letters as it was before', () => {
+    const { receive, pass, bodies } = queueWorld([
+      { QueueName: 'q', Attributes: { RedrivePolicy: redriveTo('dead', 1) }, Messages: [{ Body: 'a' }] },
+      { QueueName: 'dead', Attributes: { MessageRetentionPeriod: '3600' } },
+    ]);
+    receive('q');
+    pass(1_800);
+    expect([receive('q'), bodies('dead', { VisibilityTimeout: 0 })]).toEqual([[], ['a']]);
+    pass(1_799);
+    expect(bodies('dead', { VisibilityTimeout: 0 })).toEqual(['a']);
+    pass(1);
+    expect(receive('dead')).toEqual([]);
+  });
+
+  it('of a FIFO queue begins to age anew among the dead letters', () => {
+    const { receive, pass, bodies } = queueWorld([
+      {
+        QueueName: 'q.fifo',
+        Attributes: { RedrivePolicy: redriveTo('dead.fifo', 1) },
+        Messages: [{ Body: 'a', Attributes: { MessageGroupId: 'g' } }],
+      },
+      { QueueName: 'dead.fifo', Attributes: { MessageRetentionPeriod: '3600' } },
+    ]);
+    receive('q.fifo');
+    pass(1_800);
+    expect(receive('q.fifo')).toEqual([]);
+    pass(3_599);
+    expect(bodies('dead.fifo', { VisibilityTimeout: 0 })).toEqual(['a']);
+    pass(1);
+    expect(receive('dead.fifo')).toEqual([]);
+  });
+
   it.each([
     [
       { MaxNumberOfMessages: 11 },
