@@ -10,7 +10,7 @@ import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { arnMeant, readQueue, sourcesOf, taggedQueues, tagsOfQueue, queueName } from './aws/queues.ts';
 import { redrivePiece } from './aws/piece.ts';
 import { settingsOf } from './aws/settings.ts';
-import { WORK, type Ask, type Facts } from './decide.ts';
+import { filterOf, WORK, type Ask, type Facts } from './decide.ts';
 
 /** What starts a run. JSON. */
 export type Request = {
@@ -27,17 +27,21 @@ export const TICK: Request = { target: null, ask: null };
 interface PersonParams {
   readonly maxMessages?: number | undefined;
   readonly perSecond?: number | undefined;
+  readonly filter?: string | undefined;
+  readonly maxAgeSeconds?: number | undefined;
 }
 
-/** @throws BadInputError where no queue is named: none never means all */
-export function ofPerson({ maxMessages, perSecond }: PersonParams, delivery: RequestDelivery): Request {
+/** @throws BadInputError where no queue is named, for none never means all; and for a filter that cannot be read */
+export function ofPerson(params: PersonParams, delivery: RequestDelivery): Request {
+  const { maxMessages = null, perSecond = null, filter = null, maxAgeSeconds = null } = params;
   const { target, requestedBy, id } = delivery;
   if (target === undefined)
     throw new BadInputError('target', 'say which queue of dead letters: one, by its name, ARN or URL');
+  if (filter !== null) filterOf(filter);
   const by = requestedBy ?? 'somebody';
   return {
     target,
-    ask: { maxMessages: maxMessages ?? null, perSecond: perSecond ?? null, by, delivery: id, at: null },
+    ask: { maxMessages, perSecond, filter, maxAgeSeconds, by, delivery: id, at: null },
   };
 }
 

@@ -14,7 +14,7 @@ import type { Ask, Facts, Queue, RedriveLimits } from './decide/facts.ts';
 import { askBegunBefore, askedNow, isBegunBefore, isSecondDelivery, noteOf } from './decide/asking.ts';
 import { callOf, type Part } from './decide/plan.ts';
 import { objection } from './decide/preflight.ts';
-import { accountOf, leftIn, NO_PROGRESS, staysIn, type Progress } from './decide/progress.ts';
+import { accountOf, leftIn, NO_PROGRESS, staysIn, unwantedIn, type Progress } from './decide/progress.ts';
 import { progressIn } from './decide/progress-reader.ts';
 import {
   aboutBack,
@@ -29,8 +29,28 @@ import {
 } from './decide/trial.ts';
 
 export type { Ask, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
-export { fateOf, traceOf, TRUSTS, type Destination, type Letter, type Rule, type Stays } from './decide/letter.ts';
-export { NO_PROGRESS, placeIn, STAY_CHARS, type Left, type Place, type Progress } from './decide/progress.ts';
+export { filterOf } from './decide/filter.ts';
+export { seenLetter } from './decide/seen-letter.ts';
+export {
+  fateOf,
+  traceOf,
+  TRUSTS,
+  type Destination,
+  type Letter,
+  type Rule,
+  type Stays,
+  type Unwanted,
+} from './decide/letter.ts';
+export {
+  NO_PROGRESS,
+  placeIn,
+  STAY_CHARS,
+  isUnwanted,
+  unwantedIn,
+  type Left,
+  type Place,
+  type Progress,
+} from './decide/progress.ts';
 export { progressIn } from './decide/progress-reader.ts';
 export { WORK } from './decide/plan.ts';
 
@@ -175,7 +195,7 @@ function consumersFail(scene: Setting): Decision {
 
 /** As many as were asked for. */
 function isAskedFor({ ask, progress }: Scene): boolean {
-  return ask.maxMessages !== null && progress.received >= ask.maxMessages;
+  return ask.maxMessages !== null && progress.received - unwantedIn(progress) >= ask.maxMessages;
 }
 
 /** All that were asked for have been dealt with: whether they come back is waited for, and told. */
@@ -268,6 +288,9 @@ function end(scene: Setting): Decision {
       `${undeleted} letters of ${name} have arrived, and cannot be deleted here: a redrive sends them again`,
     );
   const staying = leftIn(progress, ['kept', 'doubt', 'back']).length + staysIn(progress);
+  const unwanted = unwantedIn(progress);
+  if (unwanted > 0 && unwanted === progress.received)
+    return giveUp(scene, 'none-wanted', `none of the ${unwanted} letters of ${name} is one that was asked for`);
   if (sent + parked === 0 && staying > 0)
     return giveUp(
       scene,
@@ -287,7 +310,7 @@ function end(scene: Setting): Decision {
     remember: askedNow(scene),
   };
   const back = ask.maxMessages === null ? 0 : aboutBack(scene.trial);
-  const doubts = staying + parked + others + back + progress.perhapsTwice + (facts.work?.lost ?? 0);
+  const doubts = staying - unwanted + parked + others + back + progress.perhapsTwice + (facts.work?.lost ?? 0);
   return doubts > 0 || facts.ask === null ? { ...ended, attention: true } : ended;
 }
 

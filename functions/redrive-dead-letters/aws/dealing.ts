@@ -161,14 +161,15 @@ function toSend(
 }
 
 /** What is judged of a letter. One that has been here all the time has not come back. */
-function judged({ tally, attempts }: Desk, letter: Received): Letter {
+function judged({ tally, attempts, work, io }: Desk, letter: Received): Letter {
   const { sourceArn, bytes, sentMs } = letter;
   const state = tally.known(letter);
   const wasHere = state !== undefined && state !== 'back';
   const lastMs = wasHere ? undefined : attempts.lastRoundMs(letter, tally.beganMs);
   const standing =
     lastMs === undefined ? unsent(wasHere, sentMs >= tally.beganMs) : sentBefore(lastMs === tally.roundMs);
-  return { sourceArn, bytes, standing, attempts: attempts.of(letter) };
+  const before = attempts.of(letter);
+  return { sourceArn, bytes, standing, attempts: before, unwanted: work.unwanted(letter, before, io.now()) };
 }
 
 function unsent(wasHere: boolean, isLater: boolean): Letter['standing'] {

@@ -153,7 +153,7 @@ async function receive({ work, io, tally }: Shift, most: number): Promise<readon
     VisibilityTimeout: work.hiddenSeconds,
     WaitTimeSeconds: WAIT_SECONDS,
     MessageAttributeNames: ['All'],
-    MessageSystemAttributeNames: READ,
+    MessageSystemAttributeNames: work.isScreened ? [...READ, 'ApproximateReceiveCount'] : READ,
   });
   const send = (): Promise<ReceiveMessageResult> => client(SQSClient).send(command, { abortSignal: io.signal });
   const answer = await patiently(send, true, io);

@@ -1,7 +1,7 @@
 /** Counts letters while a piece is at work. It begins with what the pieces before have told, and ends as what this one tells. */
 
 import { createHash } from 'node:crypto';
-import { STAY_CHARS, type Left, type Progress } from '../decide.ts';
+import { isUnwanted, STAY_CHARS, unwantedIn, type Left, type Progress } from '../decide.ts';
 import type { Received } from './letters.ts';
 import type { Places } from './places.ts';
 
@@ -63,6 +63,7 @@ export class Tally {
   readonly #groupsHeld: Set<string>;
   #received: number;
   #surplus = 0;
+  #unwanted: number;
   #sent: number;
   #parked: number;
   #cameBack: number;
@@ -88,6 +89,7 @@ export class Tally {
     this.#groupsBack = new Set(this.#isNewRound ? [] : inPrints(before.groupsBack));
     this.#groupsHeld = new Set(this.#isNewRound ? [] : inPrints(before.groupsHeld));
     this.#received = before.received;
+    this.#unwanted = unwantedIn(before);
     this.#sent = before.sent;
     this.#parked = before.parked;
     this.#cameBack = before.cameBack;
@@ -98,9 +100,9 @@ export class Tally {
     this.#lastSentAt = this.#isNewRound ? null : before.lastSentAt;
   }
 
-  /** Letters that were received, or are being asked for. */
+  /** Letters that were received and are meant, or are being asked for. */
   claimed(): number {
-    return this.#received + this.#surplus;
+    return this.#received - this.#unwanted + this.#surplus;
   }
 
   /** Asks for so many more; with a negative number fewer have come than were asked for. */
@@ -149,6 +151,7 @@ export class Tally {
     if (isDoubtful) this.#perhapsTwice += 1;
     this.#left.delete(letter.id);
     this.#stays.set(stayOf(letter), why);
+    if (isUnwanted(why)) this.#unwanted += 1;
   }
 
   #put({ id, sentMs }: Received, state: Left['state'], why: string): void {

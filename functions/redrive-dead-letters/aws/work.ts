@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { TRUSTS, type Destination, type Rule } from '../decide.ts';
 import type { Caution } from './places.ts';
+import { screenOf, type Screen } from './screen.ts';
 import type { Terms } from './tally.ts';
 
 /** What is asked for. */
@@ -19,6 +20,10 @@ export interface Work extends Rule, Caution, Terms {
   readonly maxStays: number;
   readonly maxLookedAt: number;
   readonly maxItems: number;
+  /** Why a letter is none of those that were asked for; `undefined`: it is one. */
+  readonly unwanted: Screen;
+  /** The filter reads more of a letter than what it is sent with. */
+  readonly isScreened: boolean;
 }
 
 const MODES: readonly Work['mode'][] = ['send', 'collect', 'search', 'forgive'];
@@ -61,5 +66,7 @@ export function workIn(input: JsonObject): Work {
     maxStays: number('maxStays'),
     maxLookedAt: number('maxLookedAt'),
     maxItems: input['maxItems'] === null ? Infinity : numberOf(input, 'maxItems'),
+    unwanted: screenOf(rule),
+    isScreened: typeof rule['filter'] === 'string',
   };
 }

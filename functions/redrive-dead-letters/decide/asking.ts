@@ -5,8 +5,8 @@ import { pendingOf, remembered, secondsSince } from '../../../shared/judgement/s
 import type { Ask, Facts, RedriveLimits } from './facts.ts';
 
 /** What was asked for, as it is kept beside the announced intent: the run that finishes another one's work knows no more of it. */
-export function noteOf({ maxMessages, perSecond, by, delivery }: Ask): JsonObject {
-  return { maxMessages, perSecond, by, delivery };
+export function noteOf({ maxMessages, perSecond, filter, maxAgeSeconds, by, delivery }: Ask): JsonObject {
+  return { maxMessages, perSecond, filter, maxAgeSeconds, by, delivery };
 }
 
 function numberIn(value: unknown): number | null {
@@ -17,10 +17,12 @@ function numberIn(value: unknown): number | null {
 export function askBegunBefore({ announced = [], target }: Facts): Ask | null {
   const intent = announced.find((one) => one.target === target);
   if (intent === undefined) return null;
-  const { maxMessages, perSecond, by } = intent.note;
+  const { maxMessages, perSecond, filter, maxAgeSeconds, by } = intent.note;
   return {
     maxMessages: numberIn(maxMessages),
     perSecond: numberIn(perSecond),
+    filter: typeof filter === 'string' ? filter : null,
+    maxAgeSeconds: numberIn(maxAgeSeconds),
     by: typeof by === 'string' ? by : 'a run before this one',
     delivery: null,
     at: intent.at,

@@ -43,6 +43,10 @@ export type Ask = {
   readonly maxMessages: number | null;
   /** At most so many a second; `null`: as the tag says. */
   readonly perSecond: number | null;
+  /** Which letters are meant, in JMESPath (`filter.ts`); `null`: all. */
+  readonly filter: string | null;
+  /** Only letters that were sent first within so many seconds; `null`: all. */
+  readonly maxAgeSeconds: number | null;
   /** Who asks. */
   readonly by: string;
   /** What the request is known by: one that comes twice is the same; `null`: of a run before this one. */

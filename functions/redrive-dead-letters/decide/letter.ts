@@ -15,7 +15,12 @@ export interface Letter {
   readonly standing: 'waiting' | 'back' | 'again' | 'new';
   /** Times that it has gone back before, and failed again. */
   readonly attempts: number;
+  /** Why it is none of those that were asked for; absent: it is one. */
+  readonly unwanted?: Unwanted | undefined;
 }
+
+/** - `filter-fails`: the filter says nothing of it, for a value in it is of another type. */
+export type Unwanted = 'not-wanted' | 'filter-fails' | 'too-old';
 
 /**
  * What is known of a queue's consumer.
@@ -44,6 +49,7 @@ export interface Rule {
 
 /** Why a letter cannot go back. */
 export type Stays =
+  | Unwanted
   | 'new'
   | 'no-source'
   | 'source-is-gone'
@@ -73,6 +79,7 @@ export function fateOf(letter: Letter, rule: Rule): Fate {
   const isLast = attempts >= rule.maxAttempts;
   if (standing === 'back') return { kind: 'back', isLast };
   if (standing === 'new') return { kind: 'stay', why: 'new' };
+  if (letter.unwanted !== undefined) return { kind: 'stay', why: letter.unwanted };
   if (sourceArn === undefined) return { kind: 'stay', why: 'no-source' };
   const to = rule.to.find(({ queue }) => queue === sourceArn);
   if (to === undefined) return { kind: 'stay', why: 'source-is-gone' };

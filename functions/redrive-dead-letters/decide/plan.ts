@@ -45,6 +45,8 @@ export function callOf(scene: Scene, part: Part): PlannedCall {
           // While letters are only looked at nothing is decided yet.
           trust: part === 'forgive' ? 'fails' : (trusts?.get(source.arn) ?? placeIn(trial.progress, source.arn).trust),
         })),
+        filter: ask.filter,
+        maxAgeSeconds: ask.maxAgeSeconds,
         parking: facts.parking === null ? null : placeOf(facts.parking),
         maxAttempts: facts.settings.maxAttempts ?? limits.maxAttempts,
         round: part === 'again' ? round + 1 : round,

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
-import type { Trust } from './letter.ts';
+import type { Trust, Unwanted } from './letter.ts';
 
 /**
  * What has become of a letter that is still in its queue.
@@ -112,8 +112,20 @@ export function leftIn({ left }: Progress, states: readonly Left['state'][]): re
 export const STAY_CHARS = 8;
 
 /** How many stay. */
-export function staysIn({ stays }: Progress): number {
+export function staysIn({ stays }: Pick<Progress, 'stays'>): number {
   return Object.values(stays).reduce((sum, prints) => sum + prints.length / STAY_CHARS, 0);
+}
+
+const UNWANTED: readonly string[] = ['not-wanted', 'filter-fails', 'too-old'] satisfies readonly Unwanted[];
+
+/** It is none of those that were asked for. */
+export function isUnwanted(why: string): boolean {
+  return UNWANTED.includes(why);
+}
+
+/** How many were looked at, and are none of those that were asked for. */
+export function unwantedIn({ stays }: Progress): number {
+  return staysIn({ stays: Object.fromEntries(Object.entries(stays).filter(([why]) => isUnwanted(why))) });
 }
 
 /** What is known of a queue that letters may go to. */

@@ -62,7 +62,7 @@ async function dealt(
     const places = new Places(before, work.to, work.round, work);
     const tally = new Tally(before, work, io.now());
     const attempts = await openAttempts({ queueName: 'orders-dlq', roundAt: tally.roundAt }, io);
-    const desk: Desk = { work, io, tally, places, attempts, closed: new Map(), aside: 0 };
+    const desk: Desk = { work, io, tally, places, attempts, closed: new Map(), aside: 0, spared: [] };
     await deal(desk, letters).finally(wayBack);
     const visibleIn = async (name: string): Promise<number | undefined> =>
       (await readQueue(arnOf(name), io))?.messages.visible;

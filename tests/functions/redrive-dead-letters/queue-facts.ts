@@ -80,7 +80,15 @@ export function prints(count: number): string {
   return Array.from({ length: count }, (_none, index) => String(index).padStart(STAY_CHARS, '0')).join('');
 }
 
-export const ASK: Ask = { maxMessages: null, perSecond: null, by: 'on-call', delivery: 'request:1', at: null };
+export const ASK: Ask = {
+  maxMessages: null,
+  perSecond: null,
+  filter: null,
+  maxAgeSeconds: null,
+  by: 'on-call',
+  delivery: 'request:1',
+  at: null,
+};
 
 export function facts(more: Partial<Facts> = {}): Facts {
   return {
