@@ -100,8 +100,10 @@ const particularsSchema = z
     alarmAction: z.boolean().default(false),
     /** Whether some of its calls are under a shared quota (`paced`), whose buckets stand in the ledger. */
     paced: z.boolean().default(false),
-    /** Partitions of the data ledger that it reads, and those that it writes. */
-    data: z.strictObject({ read: partitions, write: partitions }).default({ read: [], write: [] }),
+    /** Partitions of the data ledger that it reads, those that it writes, and those that it lists and only adds to. */
+    data: z
+      .strictObject({ read: partitions, write: partitions, add: partitions.default([]) })
+      .default({ read: [], write: [], add: [] }),
     /** Partitions of the data ledger whose changes start it. It must not write to them: it would wake itself. */
     stream: partitions.default([]),
     /** Present: requests may come by a queue of its own as well. Its handler says `fedByQueue` then. */
@@ -110,7 +112,7 @@ const particularsSchema = z
     /** Alarms that only this runbook has, by name: what they mean to people, and their properties. */
     alarms: z.record(z.string(), alarmSchema).default({}),
   })
-  .refine(({ data, stream }) => !stream.some((partition) => data.write.includes(partition)), {
+  .refine(({ data, stream }) => !stream.some((partition) => [...data.write, ...data.add].includes(partition)), {
     error: 'writes to a partition that starts it: it would wake itself for ever',
     path: ['stream'],
   })

@@ -65,12 +65,14 @@ function checkpointing({ full }: Names, { durable }: Particulars): Statement[] {
 
 function keepingData({ data, stream }: Particulars): Statement[] {
   const [read, write] = [[...new Set([...data.read, ...data.write])], data.write];
-  // Who only reads, reads whole partitions; a single item is read by who is about to write it, or has.
+  const written = [...write, ...data.add];
+  // Who only reads, or only adds, reads whole partitions; a single item is read by who is about to write it, or has.
   const reading = write.length === 0 ? ['dynamodb:Query'] : ['dynamodb:GetItem', 'dynamodb:Query'];
   const streaming = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
   return [
     ...(read.length === 0 ? [] : [onPartitions('ReadDataByArn', reading, read, 'DataTable')]),
-    ...(write.length === 0 ? [] : [onPartitions('WriteDataByArn', 'dynamodb:PutItem', write, 'DataTable')]),
+    ...(data.add.length === 0 ? [] : [onPartitions('ListDataByArn', 'dynamodb:Query', data.add, 'DataTable')]),
+    ...(written.length === 0 ? [] : [onPartitions('WriteDataByArn', 'dynamodb:PutItem', written, 'DataTable')]),
     ...(stream.length === 0 ? [] : [allow('HearOfDataByArn', streaming, att('DataTable', 'StreamArn'))]),
   ];
 }

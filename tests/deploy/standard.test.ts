@@ -354,6 +354,21 @@ describe('the data ledger', () => {
     expect(JSON.stringify(statementsOf(flushCache()))).not.toContain('DataTable');
   });
 
+  it('is open to who only adds to a partition for listing it, and for single writes', () => {
+    const statements = statementsOf(flushCache('data: { read: [], write: [published], add: [redriven] }\n'));
+    const onData = statements.filter((statement) => JSON.stringify(statement).includes('DataTable'));
+    expect(onData).toMatchObject(
+      [
+        { Sid: 'ReadDataByArn', Action: ['dynamodb:GetItem', 'dynamodb:Query'], partitions: ['published'] },
+        { Sid: 'ListDataByArn', Action: 'dynamodb:Query', partitions: ['redriven'] },
+        { Sid: 'WriteDataByArn', Action: 'dynamodb:PutItem', partitions: ['published', 'redriven'] },
+      ].map(({ partitions, ...statement }) => ({
+        ...statement,
+        Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': partitions } },
+      })),
+    );
+  });
+
   it('starts a function by the partitions that it names', () => {
     expect(propertiesOf(flushCache(DATA), 'FlushCacheDataStream')).toEqual({
       FunctionName: { 'Fn::GetAtt': ['FlushDashcacheLambdaFunction', 'Arn'] },
@@ -369,8 +384,9 @@ describe('the data ledger', () => {
   });
 
   it('wakes nobody by what it writes itself', () => {
-    expect(() => flushCache('data: { read: [], write: [block] }\nstream: [block]\n')).toThrow(
-      'functions/flush-cache/function.yml: stream: writes to a partition that starts it: it would wake itself for ever',
-    );
+    for (const data of ['write: [block]', 'write: [], add: [block]'])
+      expect(() => flushCache(`data: { read: [], ${data} }\nstream: [block]\n`)).toThrow(
+        'functions/flush-cache/function.yml: stream: writes to a partition that starts it: it would wake itself for ever',
+      );
   });
 });

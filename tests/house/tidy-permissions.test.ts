@@ -134,7 +134,7 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
     const { summary } = await load(name);
     const { stream, data } = readParticulars(name);
     expect(summary.triggers.flatMap((trigger) => trigger.stream ?? []).toSorted()).toEqual(stream.toSorted());
-    expect(stream.filter((partition) => data.write.includes(partition))).toEqual([]);
+    expect(stream.filter((partition) => [...data.write, ...data.add].includes(partition))).toEqual([]);
   });
 
   it('is fed by a queue where its definition and function.yml say so, and in neither else', async () => {
