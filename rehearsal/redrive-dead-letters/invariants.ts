@@ -112,10 +112,42 @@ const noLetterGoesTooOften: Watcher = {
   },
 };
 
+/** Letters by the group of their FIFO queue, in the order in which they stand. */
+function groupsIn(letters: readonly Standing[]): ReadonlyMap<string, readonly Standing[]> {
+  const ordered = letters.filter(({ queue, group }) => queue.endsWith('.fifo') && group !== undefined);
+  return Map.groupBy(ordered, ({ queue, group }) => `${nameIn(queue)} ${group}`);
+}
+
+/** Of what stands together in a group none stands before one that it stood behind among the dead letters, unless it came back since. */
+const groupsKeepTheirOrder: Watcher = {
+  name: 'groups-keep-their-order',
+  check: (world, memory) => {
+    const letters = lettersIn(world);
+    const [places, ids, back] = [kept(memory, 'places'), kept(memory, 'ids'), kept(memory, 'back')];
+    for (const of of groupsIn(letters.filter(({ isTagged }) => isTagged)).values())
+      for (const [index, { body, id }] of of.entries()) {
+        places[body] ??= index + Object.keys(places).length;
+        ids[body] ??= id;
+        // What came back is another message.
+        if (ids[body] !== id) back[body] = true;
+      }
+    const isKnown = ({ body, isTagged }: Standing): boolean =>
+      !isTagged && places[body] !== undefined && back[body] === undefined;
+    const placesIn = (of: readonly Standing[]): readonly number[] => of.map(({ body }) => Number(places[body]));
+    const disordered = [...groupsIn(letters.filter(isKnown))].find(([, of]) =>
+      placesIn(of).some((place, index, all) => index > 0 && place < (all[index - 1] ?? 0)),
+    );
+    if (disordered === undefined) return undefined;
+    const [name, of] = disordered;
+    return `${name} has ${of.map(({ body }) => body).join(' before ')}`;
+  },
+};
+
 /** Held against every drill of redrive-dead-letters. */
 export const INVARIANTS: readonly Watcher[] = [
   noLetterIsLost,
   lettersGoWhereTheyFailed,
   noLetterGoesTooOften,
+  groupsKeepTheirOrder,
   surplusCopiesAreTold,
 ];

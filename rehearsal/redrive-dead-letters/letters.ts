@@ -8,6 +8,8 @@ export interface Standing {
   /** What SQS has named it: a letter that is sent is a new one. */
   readonly id: string;
   readonly body: string;
+  /** Its message group. */
+  readonly group: string | undefined;
   /** ARN of the queue that it stands in. */
   readonly queue: string;
   /** ARN of the queue that it failed in; `undefined`: it is nobody's dead letter. */
@@ -43,6 +45,7 @@ export function lettersIn(world: World): readonly Standing[] {
     return (Array.isArray(messages) ? messages.filter(isRecord) : []).map((message) => ({
       id: String(message['MessageId']),
       body: String(message['Body']),
+      group: text(member(message, 'Attributes', 'MessageGroupId')),
       queue: arn,
       source: text(member(message, 'Attributes', 'DeadLetterQueueSourceArn')),
       isTagged: tag('runbook:redrive') !== undefined,

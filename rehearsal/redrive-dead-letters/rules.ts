@@ -15,6 +15,12 @@ export const RULES: Rules = {
       'sqs/Queues/*/Messages/*',
     ),
     ...anything(
+      "a FIFO queue remembers for five minutes what was sent to it: of groups that go side by side the order is nobody's",
+      'sqs/Queues/*/RecentDeduplicationIds',
+      'sqs/Queues/*/RecentDeduplicationIds/*',
+      'sqs/Queues/*/RecentDeduplicationIds/*/*',
+    ),
+    ...anything(
       'what was sent twice is handled twice, as an idempotent consumer has it',
       'consumers/Consumers/*/handled',
     ),

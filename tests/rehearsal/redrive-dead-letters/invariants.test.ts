@@ -128,3 +128,47 @@ describe('no-letter-goes-too-often', () => {
     expect(found([...times(6), send({ fault: 'reply-lost' })])).toBe('orders a was sent 7 times');
   });
 });
+
+describe('groups-keep-their-order', () => {
+  const inGroup = (body: string, id: string): Shape => ({
+    MessageId: id,
+    Body: body,
+    Attributes: { DeadLetterQueueSourceArn: arnOf('orders.fifo'), MessageGroupId: 'a', SentTimestamp: '1795330800000' },
+  });
+  const ordered = (): Stage =>
+    staged({
+      sqs: {
+        Queues: [
+          { QueueName: 'orders.fifo', Attributes: { FifoQueue: 'true' } },
+          {
+            QueueName: 'orders-dlq.fifo',
+            Attributes: { FifoQueue: 'true' },
+            Tags: { 'runbook:redrive': 'manual' },
+            Messages: ['one', 'two'].map((body) => inGroup(body, `dead ${body}`)),
+          },
+        ],
+      },
+    });
+  const has = ({ world }: Stage, queue: string, ...messages: readonly Shape[]): (() => void) => {
+    return () => {
+      record(world, 'sqs', 'Queues', 'QueueName', queue)['Messages'] = [...messages];
+    };
+  };
+  const found = (stage: Stage, ...steps: readonly (() => void)[]): string | undefined =>
+    watch('groups-keep-their-order', stage.world, steps);
+
+  it('is broken by a letter that overtakes the one before it', () => {
+    const stage = ordered();
+    const late = has(stage, 'orders.fifo', inGroup('two', 'n2'), inGroup('one', 'n1'));
+    expect(found(stage, late)).toBe('orders.fifo a has two before one');
+    const inTime = ordered();
+    expect(found(inTime, has(inTime, 'orders.fifo', inGroup('one', 'n1'), inGroup('two', 'n2')))).toBeUndefined();
+  });
+
+  it('says nothing of one that has come back', () => {
+    const stage = ordered();
+    const back = has(stage, 'orders-dlq.fifo', inGroup('one', 'n1'));
+    const again = has(stage, 'orders.fifo', inGroup('two', 'n2'), inGroup('one', 'n3'));
+    expect(found(stage, has(stage, 'orders.fifo', inGroup('one', 'n1')), back, again)).toBeUndefined();
+  });
+});
