@@ -15,10 +15,11 @@ export const RULES: Rules = {
       'sqs/Queues/*/Messages/*',
     ),
     ...anything(
-      "a FIFO queue remembers for five minutes what was sent to it: of groups that go side by side the order is nobody's",
+      "a FIFO queue remembers for five minutes what was sent to it, and numbers it: of groups that go side by side the order is nobody's",
       'sqs/Queues/*/RecentDeduplicationIds',
       'sqs/Queues/*/RecentDeduplicationIds/*',
       'sqs/Queues/*/RecentDeduplicationIds/*/*',
+      'sqs/Queues/*/LastSequenceNumber',
     ),
     ...anything(
       'what was sent twice is handled twice, as an idempotent consumer has it',
