@@ -10,6 +10,7 @@ import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { isBag } from '../../../shared/kernel/json.ts';
 import { openData, type DataItem } from '../../../shared/kernel/ledger/data.ts';
+import type { Progress } from '../decide.ts';
 import type { Received } from './letters.ts';
 
 const PARTITION = 'redriven';
@@ -94,6 +95,24 @@ function holds(prints: Float64Array, wanted: number): boolean {
   return prints[low] === wanted;
 }
 
+/** A round that begins, or goes on. */
+export interface Beginning {
+  readonly queueName: string;
+  readonly round: number;
+  readonly before: Progress;
+}
+
+/**
+ * When the round began, ISO 8601: now, or when a piece of this run began it that broke off. What that one sent is then known as this
+ * round's: it comes back, and is judged, like all others. Throws what the ledger throws.
+ */
+export async function roundAtOf({ queueName, round, before }: Beginning, io: Io): Promise<string> {
+  if (before.roundAt !== null && round <= before.round) return before.roundAt;
+  const items = await openData().list(PARTITION, `${queueName}/`);
+  const own = items.filter(({ value }) => value['run'] === io.run).map(roundOf);
+  return own.filter((at) => at > (before.roundAt ?? '')).toSorted()[0] ?? io.now();
+}
+
 /** Of which queue's letters, and when the round that goes on began, ISO 8601. */
 export interface Place {
   readonly queueName: string;
@@ -145,7 +164,8 @@ async function writeNew({ queueName, roundAt }: Place, value: JsonObject, io: Io
   const expiresAt = new Date(Date.parse(now) + KEPT_MS).toISOString();
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const key = `${queueName}/${roundAt}/${now}-${tries}`;
-    if (await openData().write({ partition: PARTITION, key, ifVersion: 0, value, expiresAt })) return;
+    const write = { partition: PARTITION, key, ifVersion: 0, value: { run: io.run, ...value }, expiresAt };
+    if (await openData().write(write)) return;
   }
   throw new Error(`${queueName}: ${MOST_TRIES} items of the same millisecond stand in the ledger`);
 }

@@ -8,6 +8,8 @@ import type { Places } from './places.ts';
 /** What the plan says of a piece, as far as its counting goes by it. */
 export interface Terms {
   readonly round: number;
+  /** When it began, ISO 8601. */
+  readonly roundAt: string;
   /** About so many letters are in the queue. */
   readonly held: number;
   /** Consumers are put on trial anew: what is counted begins with it. */
@@ -47,7 +49,6 @@ function staysOf({ stays }: Progress): Map<string, string> {
 export class Tally {
   /** When the run began to move letters, and when its round did. */
   readonly beganMs: number;
-  readonly roundAt: string;
   readonly roundMs: number;
   readonly #now: string;
   readonly #before: Progress;
@@ -81,9 +82,8 @@ export class Tally {
     this.#before = before;
     this.#terms = terms;
     this.#isNewRound = terms.round > before.round || before.roundAt === null;
-    this.roundAt = this.#isNewRound ? now : (before.roundAt ?? now);
-    this.roundMs = Date.parse(this.roundAt);
-    this.beganMs = Date.parse(before.beganAt ?? now);
+    this.roundMs = Date.parse(terms.roundAt);
+    this.beganMs = Date.parse(before.beganAt ?? terms.roundAt);
     this.#left = new Map(Object.entries(before.left));
     this.#stays = staysOf(before);
     this.#groupsBack = new Set(this.#isNewRound ? [] : inPrints(before.groupsBack));
@@ -257,7 +257,7 @@ export class Tally {
       trial: { held: this.#held, deleted: this.#deleted },
       beganAt: new Date(this.beganMs).toISOString(),
       round: this.#terms.round,
-      roundAt: this.roundAt,
+      roundAt: this.#terms.roundAt,
       lastSentAt: this.#lastSentAt,
       groupsBack: [...this.#groupsBack].join(''),
       groupsHeld: [...this.#groupsHeld].join(''),

@@ -9,7 +9,7 @@ import { screenOf, type Screen } from './screen.ts';
 import type { Terms } from './tally.ts';
 
 /** What is asked for. */
-export interface Work extends Rule, Caution, Terms {
+export interface Work extends Rule, Caution, Omit<Terms, 'roundAt'> {
   readonly url: string;
   readonly queueName: string;
   /** As `Part` of the plan says. */

@@ -9,7 +9,15 @@ import { letters, moved, staysOf } from './a-piece.ts';
 import { ASK, facts, LIMITS, NOW, prints, told } from './queue-facts.ts';
 import { letter } from './some-letters.ts';
 
-const DELIVERY = { kind: 'request', target: 'orders-dlq', requestedBy: 'mara', id: 'request:1' } as RequestDelivery;
+const DELIVERY: RequestDelivery = {
+  kind: 'request',
+  runbook: 'redrive-dead-letters',
+  target: 'orders-dlq',
+  params: {},
+  dryRun: false,
+  requestedBy: 'mara',
+  id: 'request:1',
+};
 
 describe('a request', () => {
   it('keeps what it asks for, and asks for all where it says nothing', () => {

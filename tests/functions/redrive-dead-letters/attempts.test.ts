@@ -1,10 +1,11 @@
 /** Which letters went before: what is kept of them in the ledger before they go, and when it counts. */
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { openAttempts, type Attempts } from '../../../functions/redrive-dead-letters/aws/attempts.ts';
+import { openAttempts, roundAtOf, type Attempts } from '../../../functions/redrive-dead-letters/aws/attempts.ts';
 import type { Received } from '../../../functions/redrive-dead-letters/aws/letters.ts';
 import { surroundWith } from '../../../shared/aws/clients.ts';
 import type { DataItem, DataLedger, DataWrite } from '../../../shared/kernel/ledger/data.ts';
+import { NO_PROGRESS, type Progress } from '../../../functions/redrive-dead-letters/decide.ts';
 import { makeIo } from '../../../shared/kernel/run/io.ts';
 import { memoryData, type MemoryData } from '../../../simulator/engine/data.ts';
 import { printsIn } from './a-piece.ts';
@@ -143,7 +144,7 @@ describe('what goes now', () => {
     const { note, of, lastRoundMs } = await open({ data, roundAt: at(-1_000) });
     await note([sentAt(-9_000), sentAt(-9_000, 'b')]);
     const prints = letter('a').print + letter('b').print;
-    expect(itemsOf(data)).toEqual([{ key: `orders-dlq/${at(-1_000)}/${NOW}-1`, value: { prints } }]);
+    expect(itemsOf(data)).toEqual([{ key: `orders-dlq/${at(-1_000)}/${NOW}-1`, value: { run: 'r', prints } }]);
     expect([-3_001, -3_000, 0].map((ms) => of(sentAt(ms)))).toEqual([0, 1, 1]);
     expect(of(sentAt(0, 'c'))).toBe(0);
     expect(lastRoundMs(sentAt(0), NOW_MS - 1_000)).toBe(NOW_MS - 1_000);
@@ -242,5 +243,35 @@ describe('what several hands note', () => {
     expect(noted(writes)).toEqual([a.print, b.print + c.print, a.print]);
     // What was not kept did not go.
     expect([of(sentAt(0)), of(sentAt(0, 'b')), of(sentAt(0, 'c'))]).toEqual([1, 0, 0]);
+  });
+});
+
+describe('a round', () => {
+  const began = '2026-11-22T07:59:00.000Z';
+  const item = (ms: number, run: string): DataItem => round(ms, { run, prints: letter('a').print });
+  const beginning = async (
+    items: readonly DataItem[],
+    number: number,
+    before: Partial<Progress> = {},
+  ): Promise<string> => {
+    wayBack = surroundWith({ data: memoryData({ items }) });
+    const { signal } = new AbortController();
+    const io = makeIo({ run: 'r', account: '111122223333', region: 'eu-west-1', signal, target: 't' });
+    const queueName = 'orders-dlq';
+    return roundAtOf({ queueName, round: number, before: { ...NO_PROGRESS, ...before } }, { ...io, now: () => NOW });
+  };
+
+  it('that goes on began when it did, and a new one now', async () => {
+    expect(await beginning([], 1, { roundAt: began })).toBe(began);
+    expect(await beginning([], 1)).toBe(NOW);
+    expect(await beginning([], 2, { roundAt: began })).toBe(NOW);
+  });
+
+  it('that a piece of this run began, and broke off, began with that one', async () => {
+    expect(await beginning([item(-30_000, 'r'), item(-20_000, 'r')], 1)).toBe(at(-30_000));
+    expect(await beginning([item(-30_000, 'another')], 1)).toBe(NOW);
+    const second = { round: 1, roundAt: at(-30_000) };
+    expect(await beginning([item(-30_000, 'r')], 2, second)).toBe(NOW);
+    expect(await beginning([item(-30_000, 'r'), item(-10_000, 'r')], 2, second)).toBe(at(-10_000));
   });
 });

@@ -1,7 +1,7 @@
 /** What a hand does with the letters that it has, on the simulated SQS: receipts are none of its, so that nothing can be deleted. */
 
 import { describe, expect, it } from 'vitest';
-import { openAttempts } from '../../../functions/redrive-dead-letters/aws/attempts.ts';
+import { openAttempts, roundAtOf } from '../../../functions/redrive-dead-letters/aws/attempts.ts';
 import { deal, type Desk } from '../../../functions/redrive-dead-letters/aws/dealing.ts';
 import type { Received } from '../../../functions/redrive-dead-letters/aws/letters.ts';
 import { Places } from '../../../functions/redrive-dead-letters/aws/places.ts';
@@ -60,8 +60,9 @@ async function dealt(
     const wayBack = surroundWith({ data });
     const work = workIn(inputOf({ letters: [], trust: 'untried', rule }));
     const places = new Places(before, work.to, work.round, work);
-    const tally = new Tally(before, work, io.now());
-    const attempts = await openAttempts({ queueName: 'orders-dlq', roundAt: tally.roundAt }, io);
+    const roundAt = await roundAtOf({ queueName: 'orders-dlq', round: work.round, before }, io);
+    const tally = new Tally(before, { ...work, roundAt }, io.now());
+    const attempts = await openAttempts({ queueName: 'orders-dlq', roundAt }, io);
     const desk: Desk = { work, io, tally, places, attempts, closed: new Map(), aside: 0, spared: [] };
     await deal(desk, letters).finally(wayBack);
     const visibleIn = async (name: string): Promise<number | undefined> =>

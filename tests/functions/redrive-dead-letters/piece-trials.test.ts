@@ -162,8 +162,8 @@ describe('a consumer that is broken', () => {
     );
     expect(calls).not.toContain('sqs:ReceiveMessage');
     expect(told?.places).toEqual({ [arnOf('orders')]: { trust: 'fails', sent: 10, back: 0 } });
-    expect(data.dump().map(({ key, value }) => [key.slice(0, NOTED.length), value])).toEqual([
-      [NOTED, { forgiven: [arnOf('orders')] }],
+    expect(data.dump().map(({ key, value }) => [key.slice(0, NOTED.length), value['forgiven']])).toEqual([
+      [NOTED, [arnOf('orders')]],
     ]);
   });
 
@@ -176,7 +176,7 @@ describe('a consumer that is broken', () => {
         places: placesOf('fails', 10),
       },
     );
-    expect(data.dump().map(({ value }) => value)).toEqual([{ forgiven: [arnOf('refunds')] }]);
+    expect(data.dump().map(({ value }) => value['forgiven'])).toEqual([[arnOf('refunds')]]);
     expect([known.sent, known.told?.received]).toEqual([0, 0]);
   });
 });
