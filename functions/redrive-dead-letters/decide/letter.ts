@@ -90,7 +90,7 @@ export function fateOf(letter: Letter, rule: Rule): Fate {
 }
 
 /** Parked where there is a queue for it; else it stays. */
-export function parkedOr({ parking }: Pick<Rule, 'parking'>, why: Stays): Fate {
+function parkedOr({ parking }: Pick<Rule, 'parking'>, why: Stays): Fate {
   return parking === null ? { kind: 'stay', why } : { kind: 'park', why };
 }
 
