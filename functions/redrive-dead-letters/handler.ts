@@ -43,7 +43,7 @@ export const handler = runbook({
     canary: 10, // one receive
     leastJudged: 5, // of fewer nobody can tell a broken consumer from bad letters; assumed
     maxBack: 400, // two thirds of those that can be kept in mind
-    maxLookedAt: 500, // the same, with some in sixteen hands
+    maxLookedAt: 400, // with what sixteen hands have in them fewer than those
     maxCycleSeconds: 3_600, // who waits longer than an hour for a canary has forgotten it; assumed
     countedLateSeconds: 60, // API_GetQueueAttributes: numbers of messages are right a minute after the last change
     rampPerSecond: 50, // at five hundred after 40 s; assumed

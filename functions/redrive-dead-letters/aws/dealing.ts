@@ -23,24 +23,30 @@ export interface Desk {
   readonly closed: Map<string, string>;
   /** Letters that came back, and are not charged with it. */
   readonly spared: Received[];
+  /** Groups of which a letter went to a consumer that is tried. */
+  readonly tried: Set<string>;
   /** Letters that wait for what is learned of a consumer. */
   aside: number;
 }
 
-/** Sends each letter to where it failed, or parks it, and deletes what has arrived; of a FIFO queue's each group in its order. */
-export function deal(desk: Desk, letters: readonly Received[]): Promise<void> {
+/**
+ * Sends each letter to where it failed, or parks it, and deletes what has arrived; of a FIFO queue's each group in its order.
+ * Gives the number of those that were sent anywhere.
+ */
+export function deal(desk: Desk, letters: readonly Received[]): Promise<number> {
   const { queueName, mode } = desk.work;
   // Where letters are only looked at none overtakes another.
   return isOrdered(queueName) && mode !== 'search' ? dealInOrder(desk, letters) : dealAtOnce(desk, letters);
 }
 
 /** The first of each group goes, then the second: where one has not gone those behind it wait, so that none overtakes it. */
-async function dealInOrder(desk: Desk, letters: readonly Received[]): Promise<void> {
+async function dealInOrder(desk: Desk, letters: readonly Received[]): Promise<number> {
   const { tally, work, io } = desk;
   const freshUntilMs = Date.parse(io.now()) + (work.hiddenSeconds * 1_000) / 2;
   let groups = [...Map.groupBy(letters, groupOf).values()];
+  let gone = 0;
   while (groups.length > 0) {
-    await dealAtOnce(
+    gone += await dealAtOnce(
       desk,
       groups.flatMap(([first]) => first ?? []),
     );
@@ -55,6 +61,7 @@ async function dealInOrder(desk: Desk, letters: readonly Received[]): Promise<vo
     await keepBack(desk, stopped);
     groups = going;
   }
+  return gone;
 }
 
 /** Letters behind one that has not gone. Those that have arrived before are deleted all the same. */
@@ -65,7 +72,7 @@ async function keepBack(desk: Desk, letters: readonly Received[]): Promise<void>
   await deleteArrived(desk, arrived);
 }
 
-async function dealAtOnce(desk: Desk, letters: readonly Received[]): Promise<void> {
+async function dealAtOnce(desk: Desk, letters: readonly Received[]): Promise<number> {
   const { tally } = desk;
   const { arrived, fresh } = tally.take(letters);
   const { sending, parking } = sorted(desk, fresh);
@@ -75,6 +82,7 @@ async function dealAtOnce(desk: Desk, letters: readonly Received[]): Promise<voi
     ...[...parking].map(([why, of]) => park(desk, why, of)),
   ]);
   await deleteArrived(desk, [...arrived, ...gone.flat()]);
+  return [...noted.values(), ...parking.values()].flat().length;
 }
 
 async function deleteArrived({ tally, work, io }: Desk, letters: readonly Received[]): Promise<void> {
@@ -125,7 +133,7 @@ function returned({ tally, places, work, spared }: Desk, letter: Received, isLas
   const isBehind = isOrdered(work.queueName) && isSeenFirst && tally.isBehind(group);
   if (isBehind) spared.push(letter);
   else if (isSeenFirst) tally.headCameBack(group);
-  tally.cameBack(letter, places, isLast && !isBehind);
+  tally.cameBack(letter, places, { isLast: isLast && !isBehind, isBehind });
 }
 
 function groupOf({ message }: Received): string {
@@ -135,6 +143,18 @@ function groupOf({ message }: Received): string {
 /** Of a FIFO queue a letter that has failed before goes alone: what stands behind it would come back with it. */
 function isBehindOneAlone({ work, tally }: Desk, letter: Received): boolean {
   return isOrdered(work.queueName) && tally.isHeld(groupOf(letter));
+}
+
+/**
+ * Of a FIFO queue a consumer is tried with one letter of each group: it begins nothing behind one that it fails on, and a single bad
+ * letter would speak for all that stand behind it.
+ */
+function mayBeTried({ places, tried }: Desk, letter: Received, to: Destination): boolean {
+  if (!isOrdered(to.queue) || places.trustOf(to.queue) !== 'untried') return true;
+  const group = groupOf(letter);
+  if (tried.has(group)) return false;
+  tried.add(group);
+  return true;
 }
 
 /** Until the next round. */
@@ -153,7 +173,7 @@ function toSend(
   const { tally, places, closed } = desk;
   const isShut = to === undefined ? undefined : closed.get(to.queue);
   if (isShut !== undefined) tally.leave(letter, { state: 'kept', why: isShut });
-  else if (to !== undefined && places.admits(to)) put(sending, to, letter);
+  else if (to !== undefined && mayBeTried(desk, letter, to) && places.admits(to)) put(sending, to, letter);
   else {
     desk.aside += 1;
     tally.leave(letter, { state: 'kept', why: 'waits-for-the-canary' });

@@ -45,7 +45,7 @@ interface Shift extends Desk {
   hands: number;
   /** Hands that have letters in them. */
   busy: number;
-  /** Messages that were asked for since the piece began: by it the pace is kept. */
+  /** Messages that were asked for since the piece began, and went or are on their way: by it the pace is kept. */
   asked: number;
 }
 
@@ -77,6 +77,7 @@ async function redrive(input: JsonObject, io: Io, told: Json | undefined): Promi
     untilMs,
     ...counts,
     spared: [],
+    tried: new Set(),
     closed: new Map(),
   };
   await hand(shift);
@@ -122,8 +123,10 @@ async function hand(shift: Shift): Promise<void> {
     const isBusy = letters.length === MOST_MESSAGES && (places.isFree() || work.mode === 'search');
     if (isBusy && shift.hands < MOST_HANDS) others.push(hand(shift));
     shift.busy += 1;
-    await deal(shift, letters);
+    const gone = await deal(shift, letters);
     shift.busy -= 1;
+    // What stays is none of the pace: or letters that stay would keep those behind them from ever being seen.
+    shift.asked -= Math.max(0, letters.length - gone);
   }
   await Promise.all(others);
 }

@@ -25,10 +25,9 @@ export class Places {
     this.#caution = caution;
     this.#round = round;
     this.#places = new Map(
-      to.map(({ queue, trust }) => {
+      to.map(({ queue, trust, isAnew }) => {
         const known = placeIn(before, queue);
-        const isAnew = round > before.round || (trust === 'untried' && known.trust !== 'untried');
-        return [queue, isAnew ? { trust, sent: 0, back: 0 } : { ...known, trust }];
+        return [queue, isAnew || round > before.round ? { trust, sent: 0, back: 0 } : { ...known, trust }];
       }),
     );
   }

@@ -25,6 +25,14 @@ interface Fallen {
   readonly why: string;
 }
 
+/** How a letter came back. */
+export interface Return {
+  /** It may go no more. */
+  readonly isLast: boolean;
+  /** One of its group came back before it. */
+  readonly isBehind: boolean;
+}
+
 const HAS_ARRIVED = 'not-deleted';
 
 /** Short, for there may be thousands: of six bytes. */
@@ -180,11 +188,12 @@ export class Tally {
     this.#groupsHeld.add(short(group));
   }
 
-  /** It has gone in this round, and is there again; `isLast`: it may go no more. */
-  cameBack(letter: Received, places: Places, isLast: boolean): void {
+  /** It has gone in this round, and is there again. */
+  cameBack(letter: Received, places: Places, { isLast, isBehind }: Return): void {
     if (this.known(letter) === undefined) {
       this.#cameBack += 1;
-      places.cameBack(letter.sourceArn ?? '');
+      // What stood behind another says nothing of the consumer.
+      if (!isBehind) places.cameBack(letter.sourceArn ?? '');
       // It is the same letter, and was counted as gone. Of two copies of one the second was not.
       if (this.#sent > 0) {
         this.#sent -= 1;

@@ -34,12 +34,16 @@ function oneOf<T extends string>(known: readonly T[], text: string): T {
   return found;
 }
 
-function queueIn(one: JsonObject): Omit<Destination, 'trust'> {
+function queueIn(one: JsonObject): Omit<Destination, 'trust' | 'isAnew'> {
   return {
     queue: textOf(one, 'queue'),
     url: textOf(one, 'url'),
     maximumMessageBytes: numberOf(one, 'maximumMessageBytes'),
   };
+}
+
+function destinationIn(one: JsonObject): Destination {
+  return { ...queueIn(one), trust: oneOf(TRUSTS, textOf(one, 'trust')), isAnew: one['isAnew'] === true };
 }
 
 /** @throws TerminalError for a plan of another form */
@@ -53,7 +57,7 @@ export function workIn(input: JsonObject): Work {
     isNewTrial: rule['isNewTrial'] === true,
     retentionSeconds: numberOf(select, 'retentionSeconds'),
     mode: oneOf(MODES, textOf(rule, 'mode')),
-    to: objectsOf(rule, 'to').map((one) => ({ ...queueIn(one), trust: oneOf(TRUSTS, textOf(one, 'trust')) })),
+    to: objectsOf(rule, 'to').map(destinationIn),
     parking: rule['parking'] === null ? null : queueIn(objectOf(rule, 'parking')),
     maxAttempts: number('maxAttempts'),
     round: number('round'),

@@ -38,6 +38,8 @@ export type Destination = {
   readonly url: string;
   readonly maximumMessageBytes: number;
   readonly trust: Trust;
+  /** It is tried once more, alone: what went before is none of this trial. */
+  readonly isAnew: boolean;
 };
 
 /** By what a letter is judged. */

@@ -3,7 +3,7 @@
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Ask, Facts, Queue, RedriveLimits } from './facts.ts';
 import { placeIn } from './progress.ts';
-import { heldIn, trustsOf, type Trial } from './trial.ts';
+import { heldIn, trustsOf, verdictOn, type Trial } from './trial.ts';
 
 /** The entry of a plan that stands for the whole work. */
 export const WORK = 'work:redrive';
@@ -44,6 +44,7 @@ export function callOf(scene: Scene, part: Part): PlannedCall {
           ...placeOf(source),
           // While letters are only looked at nothing is decided yet.
           trust: part === 'forgive' ? 'fails' : (trusts?.get(source.arn) ?? placeIn(trial.progress, source.arn).trust),
+          isAnew: trusts?.get(source.arn) === 'untried' && verdictOn(source.arn, trial) === 'suspect',
         })),
         filter: ask.filter,
         maxAgeSeconds: ask.maxAgeSeconds,
@@ -60,9 +61,12 @@ export function callOf(scene: Scene, part: Part): PlannedCall {
   };
 }
 
-/** Some consumer may be tried with this piece: what came back before is none of its. */
+/** Some consumer may be tried with this piece: what came back before is none of its, unless its trial only goes on. */
 function isNewTrial({ trial }: Scene): boolean {
-  return [...trustsOf(trial).values()].includes('untried');
+  const goesOn = trial.sources.some(
+    ({ arn }) => placeIn(trial.progress, arn).trust === 'on-trial' && verdictOn(arn, trial) === 'untried',
+  );
+  return !goesOn && [...trustsOf(trial).values()].includes('untried');
 }
 
 function placeOf({ arn, url, maximumMessageBytes }: Queue): JsonObject {

@@ -82,6 +82,12 @@ export function isSuspicious(trial: Trial): boolean {
   return Object.values(progress.places).some((place) => place.trust === 'on-trial' && isMost(about, place, limits));
 }
 
+/** So few went that it may be the letters, and most of them may be there again: more go before it is judged. */
+function isTooFewToTell(place: Place, trial: Trial): boolean {
+  const { leastJudged } = trial.limits;
+  return place.sent < leastJudged && aboutBack(trial) * 2 >= place.sent;
+}
+
 /**
  * What the trial comes to for a queue. Where all letters were looked at, those that came back are known. Where the queue holds more than
  * were seen, it is one of the consumers: the only one on trial, or it is not known which.
@@ -90,6 +96,7 @@ export function verdictOn(queueArn: string, trial: Trial): Trust {
   const { progress, limits } = trial;
   const place = placeIn(progress, queueArn);
   if (place.trust !== 'on-trial') return place.trust;
+  if (isTooFewToTell(place, trial)) return 'untried';
   if (!isSearched(progress)) return 'works';
   if (isMost(place.back, place, limits)) return 'fails';
   if (unseenIn(trial) === 0 || !isSuspicious(trial)) return 'works';

@@ -63,7 +63,7 @@ async function dealt(
     const roundAt = await roundAtOf({ queueName: 'orders-dlq', round: work.round, before }, io);
     const tally = new Tally(before, { ...work, roundAt }, io.now());
     const attempts = await openAttempts({ queueName: 'orders-dlq', roundAt }, io);
-    const desk: Desk = { work, io, tally, places, attempts, closed: new Map(), aside: 0, spared: [] };
+    const desk: Desk = { work, io, tally, places, attempts, closed: new Map(), aside: 0, spared: [], tried: new Set() };
     await deal(desk, letters).finally(wayBack);
     const visibleIn = async (name: string): Promise<number | undefined> =>
       (await readQueue(arnOf(name), io))?.messages.visible;

@@ -56,7 +56,13 @@ describe('a queue that is asked for', () => {
             rule: {
               mode: 'send',
               to: [
-                { queue: arnOf('orders'), url: queue('orders').url, maximumMessageBytes: 1_048_576, trust: 'untried' },
+                {
+                  queue: arnOf('orders'),
+                  url: queue('orders').url,
+                  maximumMessageBytes: 1_048_576,
+                  trust: 'untried',
+                  isAnew: false,
+                },
               ],
               parking: null,
               maxAttempts: 3,

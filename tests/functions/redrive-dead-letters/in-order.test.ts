@@ -209,6 +209,15 @@ describe('letters of a FIFO queue', () => {
   });
 });
 
+describe('a consumer of a FIFO queue', () => {
+  it('is tried with one letter of each group', async () => {
+    const dead = letters('a0', 'a1', 'b0', 'b1', 'c0');
+    const { told, sent } = await moved(dead, { to: [{ ...PLACE, trust: 'untried' }] });
+    expect(sent.toSorted()).toEqual(['a0', 'b0', 'c0']);
+    expect(told?.places).toEqual({ [PLACE.queue]: { trust: 'on-trial', sent: 3, back: 0 } });
+  });
+});
+
 describe('letters of a group that came back', () => {
   it('are charged but for those that stood behind the first', async () => {
     const data = memoryData();
@@ -229,6 +238,8 @@ describe('letters of a group that came back', () => {
     expect(back.told).toMatchObject({ received: 3, sent: 0, cameBack: 3 });
     const why = (id: string): string | undefined => back.told?.left[id]?.why;
     expect(dead.map((letter) => why(idOf(letter)))).toEqual(['attempts-used-up', 'came-back', 'attempts-used-up']);
+    // Two speak of the consumer, the third stood behind one of them.
+    expect(back.told?.places[PLACE.queue]).toMatchObject({ back: 2 });
     // In the next round the first of each group may go no more; the one behind it was never tried.
     const next = await moved(
       again,

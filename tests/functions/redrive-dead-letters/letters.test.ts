@@ -19,6 +19,7 @@ const ORDERS: Destination = {
   url: 'https://…/orders',
   maximumMessageBytes: 1_024,
   trust: 'untried',
+  isAnew: false,
 };
 const PARKING = { queue: arnOf('parked'), url: 'https://…/parked', maximumMessageBytes: 1_024 };
 

@@ -13,8 +13,8 @@ import { arnOf } from './queue-facts.ts';
 const CAUTION = { canary: 3, leastJudged: 2, maxBack: 4 };
 const ORDERS = arnOf('orders');
 
-function to(trust: Place['trust'], name = 'orders'): Destination {
-  return { queue: arnOf(name), url: '', maximumMessageBytes: 1, trust };
+function to(trust: Place['trust'], name = 'orders', isAnew = false): Destination {
+  return { queue: arnOf(name), url: '', maximumMessageBytes: 1, trust, isAnew };
 }
 
 function before(trust: Place['trust'], sent = 0, back = 0): Progress {
@@ -85,9 +85,13 @@ describe('what is known from before', () => {
   it('is forgotten in a new round, and where a consumer is tried once more', () => {
     const nothing = { sent: 0, back: 0 };
     expect(places(to('works'), before('works', 3, 1), 2).told()).toEqual({ [ORDERS]: { trust: 'works', ...nothing } });
-    const again = places(to('untried'), before('suspect', 3, 1));
+    const again = places(to('untried', 'orders', true), before('suspect', 3, 1));
     expect(again.told()).toEqual({});
     expect(admitted(again, to('untried'), 9)).toBe(3);
+    // A trial of which too few went goes on with what it has.
+    const more = places(to('untried'), before('on-trial', 1, 1));
+    expect(more.told()).toEqual({ [ORDERS]: { trust: 'on-trial', sent: 1, back: 1 } });
+    expect(admitted(more, to('untried'), 9)).toBe(2);
   });
 });
 

@@ -19,7 +19,7 @@ const TERMS: Omit<Terms, 'roundAt'> = { round: 1, held: 7, isNewTrial: false, re
 const expiresAt = '2026-11-22T09:00:00.000Z';
 
 function placesOf(trust: Place['trust'] = 'works', before: Progress = NO_PROGRESS, round = 1): Places {
-  const to: Destination = { queue: arnOf('orders'), url: '', maximumMessageBytes: 1, trust };
+  const to: Destination = { queue: arnOf('orders'), url: '', maximumMessageBytes: 1, trust, isAnew: false };
   return new Places(before, [to], round, { canary: 10, leastJudged: 5, maxBack: 400 });
 }
 
@@ -159,8 +159,8 @@ describe('a letter that has come back', () => {
   it('is the one that was counted as gone', () => {
     const [tally, places] = [open(WENT), placesOf('works', WENT)];
     tally.take([A, B]);
-    tally.cameBack(A, places, false);
-    tally.cameBack(B, places, true);
+    tally.cameBack(A, places, { isLast: false, isBehind: false });
+    tally.cameBack(B, places, { isLast: true, isBehind: false });
     expect(closed(tally, places)).toMatchObject({
       received: 10,
       sent: 8,
@@ -174,7 +174,7 @@ describe('a letter that has come back', () => {
     const before = { ...WENT, sent: 9, cameBack: 1, left: { a: left('back', 'came-back') } };
     const [tally, places] = [open(before), placesOf('works', before)];
     tally.take([A]);
-    tally.cameBack(A, places, false);
+    tally.cameBack(A, places, { isLast: false, isBehind: false });
     expect(closed(tally, places)).toMatchObject({
       received: 10,
       sent: 9,
@@ -187,15 +187,15 @@ describe('a letter that has come back', () => {
     const before = { ...WENT, received: 1, sent: 1 };
     const [tally, places] = [open(before), placesOf('works', before)];
     tally.take([A, B]);
-    tally.cameBack(A, places, false);
-    tally.cameBack(B, places, false);
+    tally.cameBack(A, places, { isLast: false, isBehind: false });
+    tally.cameBack(B, places, { isLast: false, isBehind: false });
     expect(closed(tally, places)).toMatchObject({ received: 2, sent: 0, cameBack: 2 });
   });
 
   it('stays where its consumer is broken, for that is no fault of its own', () => {
     const [tally, places] = [open(WENT), placesOf('fails', WENT)];
     tally.take([A]);
-    tally.cameBack(A, places, false);
+    tally.cameBack(A, places, { isLast: false, isBehind: false });
     const told = closed(tally, places);
     expect(told).toMatchObject({ sent: 9, cameBack: 1, left: {} });
     expect(Object.keys(told.stays)).toEqual(['consumer-fails']);

@@ -199,3 +199,17 @@ describe('what is known as a piece begins', () => {
     ]);
   });
 });
+
+describe('a trial of which few went', () => {
+  const few = (sent: number, count: number): Given => ({
+    orders: place('on-trial', sent),
+    queue: held(count),
+    progress: { trial: { held: 0, deleted: 0 } },
+  });
+  const verdict = (sent: number, count: number): string => verdictOn(arnOf('orders'), trial(few(sent, count)));
+
+  it('goes on where most may have come back, and is over where they have not', () => {
+    expect([verdict(1, 1), verdict(4, 2), verdict(3, 2)]).toEqual(['untried', 'untried', 'untried']);
+    expect([verdict(1, 0), verdict(4, 1), verdict(5, 0)]).toEqual(['works', 'works', 'works']);
+  });
+});
