@@ -52,7 +52,8 @@ export async function makePair(url: string, name: string): Promise<Pair> {
     new URL(created.parse(await ask(url, 'CreateQueue', { QueueName, ...more })).QueueUrl).pathname;
   const dead = await make(`${name}-dead`, { tags: { 'runbook:redrive': 'manual' } });
   const policy = { deadLetterTargetArn: queueArn(`${name}-dead`), maxReceiveCount: 1 };
-  const source = await make(name, { Attributes: { RedrivePolicy: JSON.stringify(policy) } });
+  // Whoever redrives waits for as long as a consumer may keep a letter.
+  const source = await make(name, { Attributes: { RedrivePolicy: JSON.stringify(policy), VisibilityTimeout: '1' } });
   return { dead, source };
 }
 

@@ -18,11 +18,13 @@ import { accountOf, leftIn, NO_PROGRESS, staysIn, unwantedIn, type Progress } fr
 import { progressIn } from './decide/progress-reader.ts';
 import {
   aboutBack,
+  goneMeanwhile,
   heldIn,
   isMostBack,
   isSearched,
   isSuspicious,
   judgedInSeconds,
+  unjudged,
   unseenIn,
   verdictOn,
   type Trial,
@@ -152,12 +154,19 @@ function areSomeOnTrial({ places }: Progress): boolean {
 
 /** The canaries are out: nothing else goes until it is known what became of them. */
 function onTrial(scene: Setting): Decision {
-  const { progress, trial, queue } = scene;
+  const { progress, trial, queue, limits } = scene;
   const seconds = judgedInSeconds(trial);
   if (seconds > 0) {
     const because = `the first letters of ${queue.name} have gone: whether they come back shows in ${seconds} s at most`;
     return wait(evidenceOf(scene), 'canary-is-out', because, lookAgainIn(scene, seconds));
   }
+  const [unknown] = unjudged(trial);
+  if (unknown !== undefined)
+    return giveUp(
+      scene,
+      'consumer-unknown',
+      `the first letters of ${queue.name} have gone to ${unknown.name}, whose consumer has not had them all after ${limits.maxCycleSeconds} s: whether it works is not known`,
+    );
   if (!isSuspicious(trial) || isSearched(progress)) return nextPart(scene);
   // Where so many were asked for no more are received: what SQS counts has to do.
   return isAskedFor(scene) ? consumersFail(scene) : work(scene, 'search', 0);
@@ -310,7 +319,9 @@ function end(scene: Setting): Decision {
     remember: askedNow(scene),
   };
   const back = ask.maxMessages === null ? 0 : aboutBack(scene.trial);
-  const doubts = staying - unwanted + parked + others + back + progress.perhapsTwice + (facts.work?.lost ?? 0);
+  const lost = facts.work?.lost ?? 0;
+  const gone = goneIn(scene);
+  const doubts = staying - unwanted + parked + others + back + gone + progress.perhapsTwice + lost;
   return doubts > 0 || facts.ask === null ? { ...ended, attention: true } : ended;
 }
 
@@ -326,10 +337,18 @@ function sentenceOn({ progress, queue }: Setting, staying: number, others: numbe
   ].join('; ');
 }
 
-function evidenceOf({ facts, ask, progress, now, trial, queue: { name, messages } }: Setting): JsonObject {
+/** What a piece that broke off has moved is not known, and would be taken for it. */
+function goneIn({ facts, trial }: Setting): number {
+  return (facts.work?.lost ?? 0) > 0 ? 0 : goneMeanwhile(trial);
+}
+
+function evidenceOf(scene: Setting): JsonObject {
+  const { facts, ask, progress, now, trial, queue } = scene;
+  const { name, messages } = queue;
   const lost = facts.work?.lost ?? 0;
   // Where so many were asked for what came back of them is not received, and only counted.
   const about = ask.maxMessages === null ? 0 : aboutBack(trial);
+  const gone = goneIn(scene);
   return {
     queue: name,
     askedBy: ask.by,
@@ -338,6 +357,7 @@ function evidenceOf({ facts, ask, progress, now, trial, queue: { name, messages 
     ...(facts.ask === null ? { begunBefore: ask.at ?? 'by a run before this one' } : {}),
     ...(facts.work === undefined ? {} : accountOf(progress, now)),
     ...(about === 0 ? {} : { aboutBack: about }),
+    ...(progress.isDrained && gone > 0 ? { goneMeanwhile: gone } : {}),
     ...(lost === 0 ? {} : { piecesWithoutAnswer: lost }),
   };
 }

@@ -41,6 +41,14 @@ export const RULES: Rules = {
       because:
         'what else comes and goes in one change is in two where a tick came between; EC2 takes none under an old version',
     },
+    ...(['ec2:CreateNetworkAclEntry', 'ec2:DeleteNetworkAclEntry'] as const).map((call) => ({
+      call,
+      perFault: 1,
+      againPerDuplicate: 1,
+      againWithoutLedger: 1,
+      because:
+        'a wider network is denied as a whole where what many people share in it is learned of a moment later, and is cut then',
+    })),
     {
       call: 'ec2:ReplaceNetworkAclEntry',
       perFault: 1,

@@ -42,8 +42,12 @@ const noLetterIsLost: Watcher = {
       if (isFewer(atWork[body], beforeAtWork[body]) && isFewer(copies[body], before[body])) handled[body] = true;
     memory['copies'] = copies;
     memory['copiesAtWork'] = atWork;
-    for (const { body, isTagged } of letters) if (isTagged) known[body] = true;
-    const lost = Object.keys(known).filter((body) => copies[body] === undefined && handled[body] === undefined);
+    for (const { body, expiresMs, isTagged } of letters) if (isTagged) known[body] = expiresMs;
+    // What SQS forgets at its time is not lost by us.
+    const isDue = (body: string): boolean => Number(known[body]) <= world.clock.now();
+    const lost = Object.keys(known).filter(
+      (body) => copies[body] === undefined && handled[body] === undefined && !isDue(body),
+    );
     return lost.length === 0 ? undefined : `${lost.length} letters are in no queue, among them ${lost[0] ?? ''}`;
   },
 };

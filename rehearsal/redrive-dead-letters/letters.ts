@@ -10,6 +10,8 @@ export interface Standing {
   readonly body: string;
   /** Its message group. */
   readonly group: string | undefined;
+  /** When SQS forgets it, in milliseconds since 1970. */
+  readonly expiresMs: number;
   /** ARN of the queue that it stands in. */
   readonly queue: string;
   /** ARN of the queue that it failed in; `undefined`: it is nobody's dead letter. */
@@ -35,17 +37,23 @@ function withName(arn: string, name: string): string {
   return [...arn.split(':').slice(0, -1), name].join(':');
 }
 
+/** Source: API_SetQueueAttributes, `MessageRetentionPeriod`. */
+const DEFAULT_RETENTION_SECONDS = 345_600;
+
 /** All letters of an account, in all its queues. */
 export function lettersIn(world: World): readonly Standing[] {
   return world.records('sqs', 'Queues').flatMap((queue) => {
     const messages = queue['Messages'];
     const arn = text(member(queue, 'Attributes', 'QueueArn')) ?? '';
     const tag = (name: string): string | undefined => text(member(queue, 'Tags', name));
+    const retentionMs =
+      Number(member(queue, 'Attributes', 'MessageRetentionPeriod') ?? DEFAULT_RETENTION_SECONDS) * 1_000;
     const [parking, most] = [tag('runbook:parking'), tag('runbook:redrive-max-attempts')];
     return (Array.isArray(messages) ? messages.filter(isRecord) : []).map((message) => ({
       id: String(message['MessageId']),
       body: String(message['Body']),
       group: text(member(message, 'Attributes', 'MessageGroupId')),
+      expiresMs: Number(member(message, 'Attributes', 'SentTimestamp')) + retentionMs,
       queue: arn,
       source: text(member(message, 'Attributes', 'DeadLetterQueueSourceArn')),
       isTagged: tag('runbook:redrive') !== undefined,

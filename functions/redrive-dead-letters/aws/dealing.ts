@@ -112,6 +112,7 @@ function sorted(desk: Desk, letters: readonly Received[]): Sorted {
     const rule = { ...work, to: work.to.map((to) => ({ ...to, trust: places.trustOf(to.queue) ?? to.trust })) };
     const seen = judged(desk, letter);
     const fate = fateOf(seen, rule);
+    if (seen.standing === 'again') cameLate(desk, letter);
     if (fate.kind === 'back') returned(desk, letter, fate.isLast);
     else if (work.mode === 'search') leave(letter, 'kept', 'looked-at');
     else if (fate.kind === 'stay') leave(letter, 'refused', fate.why);
@@ -124,6 +125,13 @@ function sorted(desk: Desk, letters: readonly Received[]): Sorted {
     }
   }
   return { sending, parking };
+}
+
+/** It went in an earlier round, and is seen to be back only now: its consumer was busy. */
+function cameLate({ tally, places }: Desk, letter: Received): void {
+  if (tally.known(letter) !== undefined) return;
+  tally.wentBefore();
+  places.cameBack(letter.sourceArn ?? '');
 }
 
 /** It has failed again. Of a FIFO queue's group the first alone is charged with it: those behind it were not tried. */
@@ -245,6 +253,11 @@ async function sendTo(desk: Desk, to: Destination, letters: readonly Received[])
   return [...arrived, ...(unfit.length === 0 ? [] : await park(desk, 'its-queue-refuses-it', unfit))];
 }
 
+/** What keeps a letter from being parked is not why it cannot go, unless AWS says the same of both queues. */
+function unparked(left: Fallen, why: Stays): Fallen {
+  return left.state === 'refused' && why !== 'its-queue-refuses-it' ? { state: 'refused', why } : left;
+}
+
 /** Puts letters into the parking queue; gives those that have arrived. */
 async function park(desk: Desk, why: Stays, letters: readonly Received[]): Promise<Received[]> {
   const { work, io, tally, attempts, closed } = desk;
@@ -260,7 +273,7 @@ async function park(desk: Desk, why: Stays, letters: readonly Received[]): Promi
   if (trouble !== null) closed.set(parking.queue, trouble.name);
   return posted.flatMap(([letter, left]) => {
     if (left === null) tally.parked(letter);
-    else tally.leave(letter, left);
+    else tally.leave(letter, unparked(left, why));
     return left === null ? [letter] : [];
   });
 }

@@ -76,11 +76,10 @@ export class Places {
     if (isBroken) this.#broken.add(queue);
   }
 
-  /** Later rounds send only what came back before: of these most may come back once more. */
+  /** Later rounds send only what came back before: of these most may come back once more, but no such number. */
   #isTooMuch({ sent, back }: Place): boolean {
     const { leastJudged, maxBack } = this.#caution;
-    if (this.#round > 1) return false;
-    return back >= maxBack || (back >= leastJudged && back * 2 >= sent);
+    return back >= maxBack || (this.#round === 1 && back >= leastJudged && back * 2 >= sent);
   }
 
   /** Queues whose consumer was found to be broken in this piece. */

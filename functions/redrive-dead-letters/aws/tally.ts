@@ -188,17 +188,20 @@ export class Tally {
     this.#groupsHeld.add(short(group));
   }
 
+  /** A letter that was just received for the first time has gone in this run: it was counted as gone. Of two copies of one the second was not. */
+  wentBefore(): void {
+    this.#cameBack += 1;
+    if (this.#sent === 0) return;
+    this.#sent -= 1;
+    this.#received -= 1;
+  }
+
   /** It has gone in this round, and is there again. */
   cameBack(letter: Received, places: Places, { isLast, isBehind }: Return): void {
     if (this.known(letter) === undefined) {
-      this.#cameBack += 1;
+      this.wentBefore();
       // What stood behind another says nothing of the consumer.
       if (!isBehind) places.cameBack(letter.sourceArn ?? '');
-      // It is the same letter, and was counted as gone. Of two copies of one the second was not.
-      if (this.#sent > 0) {
-        this.#sent -= 1;
-        this.#received -= 1;
-      }
     }
     if (places.trustOf(letter.sourceArn) === 'fails') this.leave(letter, { state: 'refused', why: 'consumer-fails' });
     else this.leave(letter, { state: 'back', why: isLast ? 'attempts-used-up' : 'came-back' });

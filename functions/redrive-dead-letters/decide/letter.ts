@@ -86,14 +86,14 @@ export function fateOf(letter: Letter, rule: Rule): Fate {
   const to = rule.to.find(({ queue }) => queue === sourceArn);
   if (to === undefined) return { kind: 'stay', why: 'source-is-gone' };
   if (to.trust === 'fails') return { kind: 'stay', why: 'consumer-fails' };
-  if (isLast) return parkedOr(rule, 'attempts-used-up');
-  if (bytes > to.maximumMessageBytes) return parkedOr(rule, 'larger-than-its-queue-takes');
+  if (isLast) return parkedOr(rule, bytes, 'attempts-used-up');
+  if (bytes > to.maximumMessageBytes) return parkedOr(rule, bytes, 'larger-than-its-queue-takes');
   return to.trust === 'on-trial' || to.trust === 'suspect' ? { kind: 'wait' } : { kind: 'send', to };
 }
 
-/** Parked where there is a queue for it; else it stays. */
-function parkedOr({ parking }: Pick<Rule, 'parking'>, why: Stays): Fate {
-  return parking === null ? { kind: 'stay', why } : { kind: 'park', why };
+/** Parked where there is a queue that takes it; else it stays. */
+function parkedOr({ parking }: Pick<Rule, 'parking'>, bytes: number, why: Stays): Fate {
+  return parking === null || bytes > parking.maximumMessageBytes ? { kind: 'stay', why } : { kind: 'park', why };
 }
 
 const LINEAGE = /;?\s*Lineage=[^;]*/giu;

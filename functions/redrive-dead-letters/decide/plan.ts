@@ -66,7 +66,8 @@ function isNewTrial({ trial }: Scene): boolean {
   const goesOn = trial.sources.some(
     ({ arn }) => placeIn(trial.progress, arn).trust === 'on-trial' && verdictOn(arn, trial) === 'untried',
   );
-  return !goesOn && [...trustsOf(trial).values()].includes('untried');
+  const isAlone = trial.sources.some(({ arn }) => verdictOn(arn, trial) === 'suspect');
+  return isAlone || (!goesOn && [...trustsOf(trial).values()].includes('untried'));
 }
 
 function placeOf({ arn, url, maximumMessageBytes }: Queue): JsonObject {

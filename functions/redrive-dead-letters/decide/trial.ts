@@ -15,8 +15,18 @@ export interface Trial {
 }
 
 /** How long a consumer may take until a letter that it fails on is back: each time that it is handed over it may keep it. */
-export function cycleSecondsOf({ visibilityTimeoutSeconds, maxReceiveCount }: Queue, limits: RedriveLimits): number {
-  return Math.min(limits.maxCycleSeconds, visibilityTimeoutSeconds * (maxReceiveCount ?? 1));
+export function cycleSecondsOf({ visibilityTimeoutSeconds, maxReceiveCount }: Queue): number {
+  return visibilityTimeoutSeconds * (maxReceiveCount ?? 1);
+}
+
+/** Queues on trial whose consumer may take longer than anybody waits, and has not had all of its letters yet: nothing is known of it. */
+export function unjudged({ sources, progress, limits }: Trial): readonly Queue[] {
+  return sources.filter(
+    (source) =>
+      placeIn(progress, source.arn).trust === 'on-trial' &&
+      cycleSecondsOf(source) > limits.maxCycleSeconds &&
+      heldIn(source) > 0,
+  );
 }
 
 /** Letters in the queue, in whoever's hands. */
@@ -42,7 +52,7 @@ export function judgedInSeconds(trial: Trial): number {
   if (progress.lastSentAt === null || queues.length === 0) return 0;
   const passed = secondsSince(progress.lastSentAt, now);
   const late = limits.countedLateSeconds;
-  const longest = Math.max(...queues.map((one) => cycleSecondsOf(one, limits)));
+  const longest = Math.min(limits.maxCycleSeconds, Math.max(...queues.map(cycleSecondsOf)));
   const areEmpty = passed >= late && queues.every((one) => heldIn(one) === 0);
   return areEmpty ? 0 : Math.max(0, Math.ceil(longest + late - passed));
 }
@@ -66,6 +76,13 @@ function isMost(back: number, { sent }: Place, { leastJudged }: RedriveLimits): 
 /** Letters of the queue that were not seen: somebody else has them in hand, or they stand behind others of their group. */
 export function unseenIn({ queue, progress }: Pick<Trial, 'queue' | 'progress'>): number {
   return Math.max(0, heldIn(queue) - Object.keys(progress.left).length - staysIn(progress));
+}
+
+/** About so many letters are gone that nobody here has moved: SQS has forgotten them, or somebody has taken them. */
+export function goneMeanwhile({ queue, progress }: Pick<Trial, 'queue' | 'progress'>): number {
+  if (progress.trial === null) return 0;
+  const { held, deleted } = progress.trial;
+  return Math.max(0, held - deleted - heldIn(queue));
 }
 
 /** As far as SQS counts, most of all that went in this run are there again. */

@@ -107,6 +107,17 @@ describe('a letter that has been here all the time', () => {
   });
 });
 
+describe('a letter that came back in a round before, and is seen only now', () => {
+  it('was counted as gone, and is so no more', async () => {
+    const went = { ...BEFORE, received: 5, sent: 5, beganAt: '2026-11-22T06:00:00.000Z' };
+    const data = noted(letter('a'));
+    const { told } = await dealt([letter('a')], { before: went, rule: { round: 2 }, data });
+    expect(told).toMatchObject({ received: 5, sent: 5, cameBack: 1 });
+    const { told: twice } = await dealt([letter('a')], { before: { ...went, sent: 0 }, rule: { round: 2 }, data });
+    expect(twice).toMatchObject({ received: 6, sent: 1, cameBack: 1 });
+  });
+});
+
 describe('a letter that has arrived, and cannot be deleted', () => {
   it('is known as sent, or as parked', async () => {
     const { told } = await dealt([letter('a')], { rule: { parking: PARKING }, before: NO_PROGRESS });

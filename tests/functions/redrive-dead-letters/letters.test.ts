@@ -57,7 +57,9 @@ describe('a letter', () => {
 
   it('is parked only where it is its own fault that it cannot go', () => {
     expect(fate({ attempts: 3 }, 'works', PARKING)).toEqual({ kind: 'park', why: 'attempts-used-up' });
-    expect(fate({ bytes: 1_025 }, 'works', PARKING)).toEqual({ kind: 'park', why: 'larger-than-its-queue-takes' });
+    const roomy = { ...PARKING, maximumMessageBytes: 1_025 };
+    expect(fate({ bytes: 1_025 }, 'works', roomy)).toEqual({ kind: 'park', why: 'larger-than-its-queue-takes' });
+    expect(fate({ bytes: 1_026 }, 'works', roomy)).toEqual({ kind: 'stay', why: 'larger-than-its-queue-takes' });
     for (const more of [{ sourceArn: undefined }, { sourceArn: arnOf('payments') }, { standing: 'new' as const }])
       expect(fate({ attempts: 3, ...more }, 'works', PARKING)).toMatchObject({ kind: 'stay' });
     expect(fate({ attempts: 3 }, 'fails', PARKING)).toEqual({ kind: 'stay', why: 'consumer-fails' });

@@ -162,6 +162,28 @@ describe('when as many have come as were asked for', () => {
   });
 });
 
+describe('while canaries are out for longer than anybody waits', () => {
+  it('nothing else goes, and people are told that nothing is known', () => {
+    const slow = source('orders', {
+      visibilityTimeoutSeconds: 1_800,
+      maxReceiveCount: 3,
+      messages: { visible: 9, inFlight: 0, delayed: 0 },
+    });
+    const out = gone('on-trial', {}, { sources: [slow] });
+    expect(decided(out, after(3_659))).toMatchObject({ kind: 'wait', code: 'canary-is-out' });
+    expect(decided(out, after(3_660))).toMatchObject({ kind: 'refuse', code: 'consumer-unknown', over: true });
+  });
+});
+
+describe('letters that nobody here has moved', () => {
+  it('are told, and a person is asked to look', () => {
+    const given = gone('works', { ...SEARCHED, isDrained: true, trial: { held: 13, deleted: 10 } });
+    expect(decided(given)).toMatchObject({ code: 'redriven', evidence: { goneMeanwhile: 3 }, attention: true });
+    const broken = { ...given, work: { lost: 1, told: given.work?.told ?? null } };
+    expect(decided(broken).evidence).not.toHaveProperty('goneMeanwhile');
+  });
+});
+
 describe('when the queue is empty', () => {
   const drained = (progress: Partial<Progress> = {}, more: Partial<Facts> = {}): Facts =>
     gone('works', { isDrained: true, ...progress }, more);

@@ -5,11 +5,13 @@ import { NO_PROGRESS, type Place, type Progress, type Queue } from '../../../fun
 import {
   aboutBack,
   cycleSecondsOf,
+  goneMeanwhile,
   heldIn,
   isMostBack,
   isSearched,
   isSuspicious,
   judgedInSeconds,
+  unjudged,
   trustsOf,
   verdictOn,
   type Trial,
@@ -58,11 +60,11 @@ function after(seconds: number): string {
 }
 
 describe('the time that a consumer has', () => {
-  it('is that for which it may keep a letter, as often as it is handed over, and an hour at most', () => {
-    const seconds = (more: Partial<Queue>): number => cycleSecondsOf(queue('orders', more), LIMITS);
+  it('is that for which it may keep a letter, as often as it is handed over', () => {
+    const seconds = (more: Partial<Queue>): number => cycleSecondsOf(queue('orders', more));
     expect(seconds({ visibilityTimeoutSeconds: 30, maxReceiveCount: 3 })).toBe(90);
     expect(seconds({ visibilityTimeoutSeconds: 30, maxReceiveCount: null })).toBe(30);
-    expect(seconds({ visibilityTimeoutSeconds: 1_800, maxReceiveCount: 3 })).toBe(3_600);
+    expect(seconds({ visibilityTimeoutSeconds: 1_800, maxReceiveCount: 3 })).toBe(5_400);
   });
 
   it('runs from the last letter that went, and a minute longer: so late SQS counts', () => {
@@ -200,6 +202,30 @@ describe('what is known as a piece begins', () => {
   });
 });
 
+describe('a trial that takes longer than anybody waits', () => {
+  const slow = (visible: number, trust: Place['trust'] = 'on-trial', more: Partial<Queue> = {}): unknown => {
+    const orders = source('orders', {
+      visibilityTimeoutSeconds: 1_800,
+      maxReceiveCount: 3,
+      messages: { visible, inFlight: 0, delayed: 0 },
+      ...more,
+    });
+    const given = trial({ orders: place(trust, 10), sources: [orders], now: after(100) });
+    return [judgedInSeconds(given), unjudged(given).length];
+  };
+
+  it('tells nothing after an hour, unless the consumer has had all its letters', () => {
+    expect([slow(1), slow(0)]).toEqual([
+      [3_560, 1],
+      [0, 0],
+    ]);
+    expect([slow(1, 'works'), slow(1, 'on-trial', { maxReceiveCount: 2 })]).toEqual([
+      [3_560, 0],
+      [3_560, 0],
+    ]);
+  });
+});
+
 describe('a trial of which few went', () => {
   const few = (sent: number, count: number): Given => ({
     orders: place('on-trial', sent),
@@ -211,5 +237,14 @@ describe('a trial of which few went', () => {
   it('goes on where most may have come back, and is over where they have not', () => {
     expect([verdict(1, 1), verdict(4, 2), verdict(3, 2)]).toEqual(['untried', 'untried', 'untried']);
     expect([verdict(1, 0), verdict(4, 1), verdict(5, 0)]).toEqual(['works', 'works', 'works']);
+  });
+});
+
+describe('what is gone', () => {
+  it('is what the queue has less than it should have', () => {
+    const gone = (count: number, progress: Partial<Progress>): number =>
+      goneMeanwhile({ queue: held(count), progress: { ...NO_PROGRESS, ...progress } });
+    const began = { trial: { held: 10, deleted: 4 } };
+    expect([gone(6, began), gone(5, began), gone(7, began), gone(0, {})]).toEqual([0, 1, 0, 0]);
   });
 });
