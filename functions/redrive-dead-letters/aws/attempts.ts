@@ -8,6 +8,7 @@
 
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
+import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { isBag } from '../../../shared/kernel/json.ts';
 import { openData, type DataItem } from '../../../shared/kernel/ledger/data.ts';
 import type { Progress } from '../decide.ts';
@@ -95,6 +96,18 @@ function holds(prints: Float64Array, wanted: number): boolean {
   return prints[low] === wanted;
 }
 
+/**
+ * What the ledger has of a queue's letters. Throws what the ledger throws.
+ * @throws TerminalError for an item that cannot be read: taken for an empty one, letters would go more often than they may
+ */
+async function itemsOf(queueName: string): Promise<readonly DataItem[]> {
+  const items = await openData().list(PARTITION, `${queueName}/`);
+  const broken = items.find(({ fault }) => fault !== undefined);
+  if (broken !== undefined)
+    throw new TerminalError(`data ledger, ${PARTITION}/${broken.key}: ${broken.fault}: mend or delete the item`);
+  return items;
+}
+
 /** A round that begins, or goes on. */
 export interface Beginning {
   readonly queueName: string;
@@ -108,7 +121,7 @@ export interface Beginning {
  */
 export async function roundAtOf({ queueName, round, before }: Beginning, io: Io): Promise<string> {
   if (before.roundAt !== null && round <= before.round) return before.roundAt;
-  const items = await openData().list(PARTITION, `${queueName}/`);
+  const items = await itemsOf(queueName);
   const own = items.filter(({ value }) => value['run'] === io.run).map(roundOf);
   return own.filter((at) => at > (before.roundAt ?? '')).toSorted()[0] ?? io.now();
 }
@@ -121,9 +134,8 @@ export interface Place {
 
 /** Reads what is known of a queue's letters. Throws what the ledger throws. */
 export async function openAttempts({ queueName, roundAt }: Place, io: Io): Promise<Attempts> {
-  const data = openData();
   const nowMs = Date.parse(io.now());
-  const rounds = roundsIn(await data.list(PARTITION, `${queueName}/`), nowMs);
+  const rounds = roundsIn(await itemsOf(queueName), nowMs);
   const own = { atMs: Date.parse(roundAt), prints: new Set<number>() };
   const wentIn = ({ print, sentMs }: Received): readonly Omit<Round, 'prints'>[] => {
     const wanted = numberOf(print);

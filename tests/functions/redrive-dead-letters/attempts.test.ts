@@ -275,3 +275,12 @@ describe('a round', () => {
     expect(await beginning([item(-30_000, 'r'), item(-10_000, 'r')], 2, second)).toBe(at(-10_000));
   });
 });
+
+describe('an item that cannot be read', () => {
+  it('lets none go: what stands in it may be of a letter that may go no more', async () => {
+    const items = [{ ...round(-1_000), value: {}, fault: 'the value is no JSON object' }];
+    await expect(open({ data: memoryData({ items }) })).rejects.toThrow(
+      /redriven\/orders-dlq\/.*the value is no JSON object: mend or delete the item/u,
+    );
+  });
+});
