@@ -58,7 +58,7 @@ export type RuleTarget = {
 export type Schedule = { readonly kind: 'schedule'; readonly schedule: string; readonly to: Target };
 
 /** An event bus: what it could not decrypt has reached no rule yet. */
-export type EventBus = { readonly kind: 'event-bus'; readonly bus: string };
+type EventBus = { readonly kind: 'event-bus'; readonly bus: string };
 
 /** Who names a queue as the place of its dead letters. JSON. */
 export type Origin =
