@@ -29,6 +29,7 @@ import { makeDistributions } from './moto-distributions.ts';
 import { makeLoadBalancers } from './moto-load-balancers.ts';
 import { makeObjects } from './moto-objects.ts';
 import { makeQueues } from './moto-queues.ts';
+import { makeSenders } from './moto-senders.ts';
 import { CreateIPSetCommand, CreateWebACLCommand, type WAFV2Client } from '@aws-sdk/client-wafv2';
 import type { Emulator } from './emulator.ts';
 import { need, type Ids } from './moto-answers.ts';
@@ -299,6 +300,7 @@ export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMa
   await makeLoadBalancers(clients.balancing, clients.ec2, seed, ids);
   await makeObjects(clients.s3, seed, ids);
   await makeQueues(clients.sqs, seed, ids);
+  await makeSenders(clients, url, seed, ids);
   await makeAddresses(clients.ec2, seed, ids);
   await makeGroup(clients.ec2, clients.autoScaling, seed, ids);
   await makeVolumes(clients.ec2, seed, ids);

@@ -5,6 +5,7 @@ import { simulate } from '../simulator/engine/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
 import { loadBalancerIds, loadBalancerRecords } from './simulated-load-balancers.ts';
 import { queueIds, queueRecords } from './simulated-queues.ts';
+import { senderIds, senderSections } from './simulated-senders.ts';
 import { distributionRecords, distributionIds } from './simulated-distributions.ts';
 import {
   ACCOUNT,
@@ -111,7 +112,8 @@ function idsOf(seed: Seed): Map<string, string> {
   for (const [index, name] of Object.keys(seed.securityGroups ?? {}).entries()) ids.set(name, `sg-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.peerings ?? {}).entries()) ids.set(name, `pcx-0${hex(index)}`);
   for (const [name, id] of distributionIds(seed)) ids.set(name, id);
-  for (const [name, id] of [...distributionIds(seed), ...loadBalancerIds(seed), ...queueIds(seed)]) ids.set(name, id);
+  for (const [name, id] of [...distributionIds(seed), ...loadBalancerIds(seed), ...queueIds(seed), ...senderIds(seed)])
+    ids.set(name, id);
   for (const [key, versions] of Object.entries(seed.objects ?? {}))
     for (const [index] of versions.entries()) ids.set(`${key}.${index + 1}`, `version${hex(index)}`);
   for (const [index, name] of Object.keys(seed.keys ?? {}).entries())
@@ -270,6 +272,7 @@ export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): Si
     ssm: systemsRecords(seed, id),
     s3: { Objects: objectRecords(seed, id, now) },
     sqs: { Queues: queueRecords(seed) },
+    ...senderSections(seed, id),
     wafv2: { IPSets: ipSetRecords(seed, id), WebACLs: webAclRecords(seed, id) },
   };
   return { world, ids };

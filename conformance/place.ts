@@ -7,8 +7,11 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
@@ -24,7 +27,10 @@ export interface Clients {
   readonly cloudWatch: CloudWatchClient;
   readonly eventBridge: EventBridgeClient;
   readonly kms: KMSClient;
+  readonly lambda: LambdaClient;
   readonly s3: S3Client;
+  readonly scheduler: SchedulerClient;
+  readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly ssm: SSMClient;
   readonly tagging: ResourceGroupsTaggingAPIClient;
@@ -53,6 +59,9 @@ export function clientsFor(endpoint?: string): Clients {
     kms: new KMSClient(config),
     // An emulator's own address has no bucket in front of it.
     s3: new S3Client({ ...config, forcePathStyle: true }),
+    lambda: new LambdaClient(config),
+    scheduler: new SchedulerClient(config),
+    sns: new SNSClient(config),
     sqs: new SQSClient(config),
     ssm: new SSMClient(config),
     tagging: new ResourceGroupsTaggingAPIClient(config),
@@ -144,6 +153,9 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
     kms: (command) => noted('kms', command, () => clients.kms.send(command)),
     s3: (command) => noted('s3', command, () => clients.s3.send(command)),
+    lambda: (command) => noted('lambda', command, () => clients.lambda.send(command)),
+    scheduler: (command) => noted('scheduler', command, () => clients.scheduler.send(command)),
+    sns: (command) => noted('sns', command, () => clients.sns.send(command)),
     sqs: (command) => noted('sqs', command, () => clients.sqs.send(command)),
     ssm: (command) => noted('ssm', command, () => clients.ssm.send(command)),
     tagging: (command) => noted('tag', command, () => clients.tagging.send(command)),

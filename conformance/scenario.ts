@@ -42,6 +42,21 @@ import type {
   ServiceOutputTypes as KeysOut,
 } from '@aws-sdk/client-kms';
 import type {
+  LambdaClientResolvedConfig,
+  ServiceInputTypes as FunctionsIn,
+  ServiceOutputTypes as FunctionsOut,
+} from '@aws-sdk/client-lambda';
+import type {
+  SchedulerClientResolvedConfig,
+  ServiceInputTypes as SchedulesIn,
+  ServiceOutputTypes as SchedulesOut,
+} from '@aws-sdk/client-scheduler';
+import type {
+  SNSClientResolvedConfig,
+  ServiceInputTypes as TopicsIn,
+  ServiceOutputTypes as TopicsOut,
+} from '@aws-sdk/client-sns';
+import type {
   SSMClientResolvedConfig,
   ServiceInputTypes as SystemsIn,
   ServiceOutputTypes as SystemsOut,
@@ -167,6 +182,20 @@ interface SeedQueue {
   readonly attributes?: { readonly [name: string]: string };
 }
 
+/** Something that sends to a queue, each queue by its name. */
+interface SeedSender {
+  readonly queue: string;
+  /** Where what the queue does not get goes. */
+  readonly deadLetters?: string;
+}
+
+interface SeedFunction {
+  readonly deadLetters?: string;
+  /** The queue that gets records of what it has failed on. */
+  readonly onFailure?: string;
+  readonly alias?: string;
+}
+
 interface SeedDistribution {
   /** Countries that it is not served in; none: it is served everywhere. */
   readonly countries?: readonly string[];
@@ -196,6 +225,14 @@ export interface Seed {
   readonly objects?: { readonly [key: string]: readonly string[] };
   /** Queues by name, empty; the id of each is its URL. */
   readonly queues?: { readonly [name: string]: SeedQueue };
+  /** Subscriptions by name, each to a topic. */
+  readonly subscriptions?: { readonly [name: string]: SeedSender & { readonly topic: string } };
+  readonly functions?: { readonly [name: string]: SeedFunction };
+  /** Event buses beside the default one. */
+  readonly buses?: { readonly [name: string]: Pick<SeedSender, 'deadLetters'> };
+  /** Rules with one target, by name; on the default bus if they say none. */
+  readonly rules?: { readonly [name: string]: SeedSender & { readonly bus?: string } };
+  readonly schedules?: { readonly [name: string]: SeedSender };
   /** Networks of managed prefix lists of the account's own, by name. */
   readonly prefixLists?: { readonly [name: string]: readonly string[] };
   /** Ranges of VPCs by name. */
@@ -223,6 +260,9 @@ export interface Place {
   readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;
   readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
   readonly kms: Send<KeysIn, KeysOut, KMSClientResolvedConfig>;
+  readonly lambda: Send<FunctionsIn, FunctionsOut, LambdaClientResolvedConfig>;
+  readonly scheduler: Send<SchedulesIn, SchedulesOut, SchedulerClientResolvedConfig>;
+  readonly sns: Send<TopicsIn, TopicsOut, SNSClientResolvedConfig>;
   readonly sqs: Send<QueuesIn, QueuesOut, SQSClientResolvedConfig>;
   readonly ssm: Send<SystemsIn, SystemsOut, SSMClientResolvedConfig>;
   readonly tagging: Send<TaggingIn, TaggingOut, ResourceGroupsTaggingAPIClientResolvedConfig>;

@@ -11,6 +11,7 @@ import { otherDifferences } from './others.ts';
 import { prefixListDifferences } from './prefix-lists.ts';
 import { queueDifferences } from './queues.ts';
 import { securityGroupDifferences } from './security-groups.ts';
+import { senderDifferences } from './senders.ts';
 import { peeringDifferences } from './vpc-peerings.ts';
 import { volumeDifferences } from './volumes.ts';
 
@@ -27,4 +28,5 @@ export const KNOWN: readonly Known[] = [
   ...blockingDifferences,
   ...cloudFrontDifferences,
   ...queueDifferences,
+  ...senderDifferences,
 ];

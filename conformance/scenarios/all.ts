@@ -14,6 +14,7 @@ import { objectScenarios } from './objects.ts';
 import { prefixListScenarios } from './prefix-lists.ts';
 import { queueScenarios } from './queues.ts';
 import { securityGroupScenarios } from './security-groups.ts';
+import { senderScenarios } from './senders.ts';
 import { snapshotScenarios } from './snapshots.ts';
 import { tagScenarios } from './tags.ts';
 import { peeringScenarios } from './vpc-peerings.ts';
@@ -37,4 +38,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...peeringScenarios,
   ...objectScenarios,
   ...queueScenarios,
+  ...senderScenarios,
 ];

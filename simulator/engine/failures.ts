@@ -16,6 +16,8 @@ export function throttled(prefix: string): Error {
   if (SAYS_THROTTLING.has(prefix)) return awsError('Throttling', 'Rate exceeded', 400);
   // Source: the error's schema in `@aws-sdk/client-sqs`.
   if (prefix === 'sqs') return awsError('RequestThrottled', 'The request was denied due to request throttling.', 403);
+  // Source: the error's schema in `@aws-sdk/client-sns`.
+  if (prefix === 'sns') return awsError('ThrottledException', 'Rate exceeded', 429);
   if (prefix === 'lambda') return awsError('TooManyRequestsException', 'Rate Exceeded.', 429);
   return awsError('ThrottlingException', 'Rate exceeded', 400);
 }
@@ -49,6 +51,7 @@ const NOT_ALLOWED: { readonly [prefix: string]: Refusal } = {
   cloudfront: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
   ec2: ['UnauthorizedOperation', 'You are not authorized to perform this operation.', 403],
   elasticloadbalancing: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
+  sns: ['AuthorizationErrorException', 'The role is not authorized to perform this operation', 403],
   sqs: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
 };
 const DENIED: Refusal = ['AccessDeniedException', 'The role is not authorized to perform this operation'];

@@ -5,11 +5,14 @@ import { cloudFront } from '../services/cloudfront/cloudfront.ts';
 import { cloudWatch } from '../services/cloudwatch/cloudwatch.ts';
 import { ec2 } from '../services/ec2/ec2.ts';
 import { elasticLoadBalancingV2 } from '../services/elastic-load-balancing-v2/elastic-load-balancing-v2.ts';
-import { eventBridge } from '../services/eventbridge.ts';
+import { eventBridge } from '../services/eventbridge/eventbridge.ts';
 import { kms } from '../services/kms.ts';
+import { lambda } from '../services/lambda/lambda.ts';
 import { resourceGroupsTaggingApi } from '../services/resource-groups-tagging-api.ts';
 import type { ServiceModel } from './model.ts';
 import { s3 } from '../services/s3/s3.ts';
+import { scheduler } from '../services/scheduler.ts';
+import { sns } from '../services/sns.ts';
 import { sqs } from '../services/sqs/sqs.ts';
 import { ssm } from '../services/ssm/ssm.ts';
 import { wafV2 } from '../services/wafv2/wafv2.ts';
@@ -23,8 +26,11 @@ export const SERVICES: readonly ServiceModel[] = [
   elasticLoadBalancingV2,
   eventBridge,
   kms,
+  lambda,
   resourceGroupsTaggingApi,
   s3,
+  scheduler,
+  sns,
   sqs,
   ssm,
   wafV2,

@@ -231,7 +231,7 @@ class Simulation {
       executionOf: (fn, event, name) => this.#durable.find(fn, event, name)?.settings.arn,
       deliver: (fn, event, name) => this.#bus.invoked(fn, event, name),
     });
-    return [...SERVICES, lambda];
+    return [...SERVICES.filter(({ name }) => name !== lambda.name), lambda];
   }
 
   /** Replaces everything that the code under test could see of the real world; returns the way back. */

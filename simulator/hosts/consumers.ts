@@ -1,6 +1,5 @@
 /** Scripted consumers of queues: what takes messages, handles some, and leaves the others to their time-out and the redrive policy. */
 
-import { isRecord } from '../engine/json.ts';
 import type { Shape, World } from '../engine/model.ts';
 import { deliveringOf } from '../services/sqs/mapping.ts';
 import { receivable, receive } from '../services/sqs/receive.ts';
@@ -8,15 +7,12 @@ import { receivedBy } from '../services/sqs/receipts.ts';
 import { attributesOf, isFifo, messagesIn, queueByName, takeOut, tend } from '../services/sqs/state.ts';
 import { CONSUMERS } from '../world/consumers.ts';
 import { parseDuration } from '../world/duration.ts';
+import { failsOn } from '../world/failing.ts';
 
 /** `BatchSize` of a mapping that says none. Source: API_CreateEventSourceMapping. */
 const BATCH_SIZE = 10;
 /** Lambda polls without a pause; how long a message is under way it does not say. Assumed. */
 const POLL_MS = 500;
-
-function isOneOf(wanted: unknown, found: unknown): boolean {
-  return Array.isArray(wanted) ? wanted.includes(found) : wanted === found;
-}
 
 function parsed(body: string): unknown {
   try {
@@ -24,19 +20,6 @@ function parsed(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isLike(pattern: unknown, body: unknown): boolean {
-  const members: unknown = isRecord(pattern) ? pattern['body'] : undefined;
-  if (!isRecord(members) || !isRecord(body)) return false;
-  return Object.entries(members).every(([name, wanted]) => isOneOf(wanted, body[name]));
-}
-
-/** Whether a message that it was just given is one that it fails on. */
-function failsOn({ fails, until, received }: Shape, body: string, nowMs: number): boolean {
-  if (typeof until === 'string' && nowMs >= Date.parse(until)) return false;
-  if (Array.isArray(fails)) return fails.some((pattern: unknown) => isLike(pattern, parsed(body)));
-  return fails === 'all' || (typeof fails === 'number' && Number(received) <= fails);
 }
 
 /** When something can be received; `undefined`: nothing is there. */
@@ -118,7 +101,7 @@ class Consumer {
     this.#world.clock.after(parseDuration(String(this.#record()['handles'])) ?? 0, () => {
       const record = this.#record();
       record['received'] = Number(record['received']) + 1;
-      const isFailing = failsOn(record, given.body, this.#world.clock.now());
+      const isFailing = failsOn(record, parsed(given.body), this.#world.clock.now());
       if (isFailing) stopped.add(given.group);
       this.#handle(rest, isFailing ? handled : [...handled, given], stopped);
     });

@@ -1,6 +1,5 @@
-/** Lambda's `Invoke` as one function of the stack gives an event to another: asynchronously, and to a durable one under a name. */
+/** Lambda's `Invoke`, asynchronous: to another function of the stack, a durable one under a name, or to one of somebody else's. */
 
-import { z } from 'zod';
 import {
   awsError,
   NotSimulatedError,
@@ -11,6 +10,9 @@ import {
 } from '../engine/model.ts';
 import type { DeployedFunction } from '../engine/run-types.ts';
 import { uuid } from '../engine/uuid.ts';
+import { giveEvent } from '../services/lambda/events.ts';
+import { lambda } from '../services/lambda/lambda.ts';
+import { functionNamed, hasQualifier } from '../services/lambda/state.ts';
 
 /** 1 MB for an asynchronous invocation. Source: Lambda API reference, Invoke (Payload). */
 const PAYLOAD_BYTES = 1_048_576;
@@ -50,17 +52,27 @@ function invalid(message: string): Error {
   return awsError('InvalidParameterValueException', message, 400);
 }
 
-/** The function that is meant, by whatever of its names. Throws as `Invoke` does. */
-function functionNamed(input: Shape, { functions, prefix, region }: Stack, world: World): DeployedFunction {
+/** What is meant, by whatever of its names. */
+interface Named {
+  readonly name: string;
+  readonly qualifier: string | undefined;
+  readonly arn: string;
+}
+
+function namedIn(input: Shape, { region }: Stack, world: World): Named {
   const given = text(input['FunctionName']) ?? '';
   const groups = FUNCTION_NAME.exec(given)?.groups ?? {};
   const { account } = world;
   const isElsewhere = world.region !== region || (groups['region'] ?? region) !== region;
   if (isElsewhere || (groups['account'] ?? account) !== account)
     throw new NotSimulatedError(`lambda:Invoke of another account or Region: ${given}`);
-  const qualifier = text(input['Qualifier']) ?? groups['qualifier'];
   const name = groups['name'] ?? given;
-  const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
+  const qualifier = text(input['Qualifier']) ?? groups['qualifier'];
+  return { name, qualifier, arn: `arn:aws:lambda:${region}:${account}:function:${name}` };
+}
+
+/** The function of the stack that is meant. Throws as `Invoke` does. */
+function deployedFunction({ name, qualifier, arn }: Named, { functions, prefix }: Stack): DeployedFunction {
   const fn = functions.find(({ summary }) => `${prefix}-${summary.name}` === name);
   if (fn === undefined) throw notFound(arn);
   const { host } = fn.summary;
@@ -72,13 +84,14 @@ function functionNamed(input: Shape, { functions, prefix, region }: Stack, world
   return fn;
 }
 
-/** The event in a payload; `{}` where there is none. */
-function eventIn({ Payload: payload = '{}' }: Shape): unknown {
+/** The event in a payload, and how it is written; `{}` where there is none. */
+function eventIn({ Payload: payload = '{}' }: Shape): { readonly event: unknown; readonly written: string } {
   const bytes = payload instanceof Uint8Array ? payload : new TextEncoder().encode(String(payload));
   if (bytes.length > PAYLOAD_BYTES)
     throw awsError('RequestTooLargeException', `Request must be smaller than ${PAYLOAD_BYTES} bytes`, 413);
+  const written = new TextDecoder().decode(bytes);
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return { event: JSON.parse(written), written };
   } catch {
     throw awsError('InvalidRequestContentException', 'Could not parse request body into json', 400);
   }
@@ -94,11 +107,21 @@ function nameIn(input: Shape, { summary: { host } }: DeployedFunction, world: Wo
   throw invalid('A durable execution name is for a durable function.');
 }
 
+/** A function of somebody else's: what becomes of the event the world says. */
+function invokeForeign(input: Shape, { qualifier, arn }: Named, fn: Shape, world: World): object {
+  if (qualifier !== undefined && !hasQualifier(fn, qualifier)) throw notFound(`${arn}:${qualifier}`);
+  giveEvent(world, fn, qualifier ?? '$LATEST', eventIn(input).written);
+  return { StatusCode: 202 };
+}
+
 function invoke(input: Shape, stack: Stack, world: World): object {
   const kind = text(input['InvocationType']) ?? 'RequestResponse';
   if (kind !== 'Event') throw new NotSimulatedError(`lambda:Invoke with InvocationType ${kind}`);
-  const fn = functionNamed(input, stack, world);
-  const event = eventIn(input);
+  const named = namedIn(input, stack, world);
+  const foreign = functionNamed(world, named.name);
+  if (foreign !== undefined) return invokeForeign(input, named, foreign, world);
+  const fn = deployedFunction(named, stack);
+  const { event } = eventIn(input);
   const given = nameIn(input, fn, world);
   if (fn.summary.host === 'plain') {
     stack.deliver(fn, event, undefined);
@@ -109,9 +132,10 @@ function invoke(input: Shape, stack: Stack, world: World): object {
   return { StatusCode: 202, ExecutedVersion: '1', DurableExecutionArn: stack.executionOf(fn, event, name) };
 }
 
-/** Lambda as a service of one simulation: its functions are that simulation's, so it is in no world file. */
+/** Lambda as a service of one simulation: with the functions of the world, and with that simulation's own, which are in no world file. */
 export function lambdaService(stack: Stack): ServiceModel {
   const operations: { readonly [operation: string]: Operation } = {
+    ...lambda.operations,
     Invoke: {
       kind: 'write',
       grade: 'documented',
@@ -120,5 +144,5 @@ export function lambdaService(stack: Stack): ServiceModel {
       run: (input, world) => invoke(input, stack, world),
     },
   };
-  return { name: 'lambda', prefix: 'lambda', schema: z.strictObject({}), collections: {}, operations };
+  return { ...lambda, operations };
 }

@@ -3,33 +3,20 @@
 import { z } from 'zod';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import type { Shape, WorldData } from '../engine/model.ts';
-import { awsTime } from '../services/pasted.ts';
-import { parseDuration } from './duration.ts';
+import { durationSchema, endOf, failsSchema, untilSchema } from './failing.ts';
 
 /** Where they live among the services' collections, so that a copy of the world holds them. */
 export const CONSUMERS = { service: 'consumers', collection: 'Consumers' } as const;
 
-const duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as PT1S' });
-
-const literal = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
-const pattern = z
-  .strictObject({ body: z.record(z.string(), z.union([literal, z.array(literal).min(1)])) })
-  .describe('Members of a body that is JSON, each with the value, or one of the values, that it fails for.');
-
 const consumerSchema = z.strictObject({
   queue: z.string().describe('The name of its queue, at home.'),
-  handles: duration.describe(
+  handles: durationSchema.describe(
     'How long it is at one message. It takes ten at once, and deletes those that it has handled.',
   ),
-  fails: z
-    .union([z.literal('all'), z.number().int().min(0), z.array(pattern)])
+  fails: failsSchema
     .optional()
     .describe('All, the first so many that it receives, or those whose body is so. Absent: none.'),
-  until: z
-    .union([duration, awsTime])
+  until: untilSchema
     .optional()
     .describe('How long it fails: from the beginning of the world, or a time. Absent: always.'),
   received: z.number().int().min(0).optional().describe("The simulator's own: messages that it was given."),
@@ -46,9 +33,7 @@ export const consumersSchema = z
 /** Consumers as the world holds them: what ends them is a time. */
 export function consumersOf(given: z.infer<typeof consumersSchema>, nowMs: number): Shape[] {
   return (given ?? []).map(({ until, received = 0, handled = 0, ...consumer }) => {
-    const lasting = until === undefined ? undefined : parseDuration(until);
-    const end = lasting === undefined ? until : new Date(nowMs + lasting).toISOString();
-    return { ...consumer, ...(end === undefined ? {} : { until: end }), received, handled };
+    return { ...consumer, ...(until === undefined ? {} : { until: endOf(until, nowMs) }), received, handled };
   });
 }
 

@@ -109,6 +109,7 @@ const OURS = [
   'ssm.Documents.Hangs',
   'ssm.Document.Fails',
   'ssm.Document.Hangs',
+  'lambda.Functions.Received.Outcome',
   'ssm.CommandInvocations.Result',
   'probes',
 ];

@@ -1,13 +1,12 @@
-/** The simulated EventBridge: the door for custom events. Rules and delivery belong to the simulation itself. */
+/** PutEvents: the door for custom events. */
 
 import { z } from 'zod';
-import { awsTime, TRIMMINGS } from './pasted.ts';
-import type { JsonObject } from '../../shared/kernel/decision.ts';
-import { copied, isRecord } from '../engine/json.ts';
-import { type Operation, type ServiceModel, type Shape, type World, awsError } from '../engine/model.ts';
-import { uuid } from '../engine/uuid.ts';
-
-const SERVICE = 'eventbridge';
+import { awsTime } from '../pasted.ts';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
+import { copied, isRecord } from '../../engine/json.ts';
+import { type Operation, type Shape, type World, awsError } from '../../engine/model.ts';
+import { uuid } from '../../engine/uuid.ts';
+import { SERVICE } from './rules.ts';
 
 /** Source: PutEvents, `Entries`. */
 const ENTRIES_MAX = 10;
@@ -129,7 +128,7 @@ function putEvents(input: Shape, world: World): object {
   return { FailedEntryCount: Entries.filter((each) => 'ErrorCode' in each).length, Entries };
 }
 
-const entry = z.strictObject({
+export const entrySchema = z.strictObject({
   EventId: z.string(),
   Time: awsTime,
   Source: z.string(),
@@ -140,19 +139,9 @@ const entry = z.strictObject({
   TraceHeader: z.string().optional(),
 });
 
-const operations: { readonly [operation: string]: Operation } = {
-  PutEvents: {
-    kind: 'write',
-    grade: 'documented',
-    source: 'https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html',
-    run: putEvents,
-  },
-};
-
-export const eventBridge: ServiceModel = {
-  name: SERVICE,
-  prefix: 'events',
-  schema: z.strictObject({ ...TRIMMINGS, Entries: z.array(entry).optional() }),
-  collections: { Entries: 'EventId' },
-  operations,
+export const putEventsOperation: Operation = {
+  kind: 'write',
+  grade: 'documented',
+  source: 'https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html',
+  run: putEvents,
 };

@@ -1,0 +1,51 @@
+/**
+ * Gives events to functions, asynchronously, and says of each what became of it. What Lambda has accepted it tries by itself, and tells
+ * of in the function's own dead letters: whether the function succeeds is not known here.
+ */
+
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { client } from '../../../shared/aws/clients.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import type { Fault } from '../../../shared/kernel/errors.ts';
+import type { Received } from './letters.ts';
+import { patiently } from './patience.ts';
+import type { Fallen, Post } from './sending.ts';
+
+/**
+ * Refusals that are about the event. All others (no such function, no permission, a quota) are about the function.
+ * Source: Lambda API reference, Invoke (Errors).
+ */
+const BY_AN_EVENT: ReadonlySet<string> = new Set([
+  'InvalidRequestContentException',
+  'RequestTooLargeException',
+  'SerializedRequestEntityTooLargeException',
+  'UnsupportedMediaTypeException',
+]);
+
+/** Letters that are dealt with at once: as many as SQS gives. */
+type Event = readonly [letter: Received, event: string];
+
+function leftBy({ effect, name }: Fault): Fallen {
+  // Lambda may have it, and calls the function then: sent again it is perhaps there twice.
+  if (effect === 'unknown') return { state: 'doubt', why: name };
+  return { state: BY_AN_EVENT.has(name) ? 'refused' : 'kept', why: name };
+}
+
+/**
+ * Gives each event to a function. Throws nothing: every letter has its end.
+ * @param functionArn with the version or alias that failed
+ */
+export async function invoke(events: readonly Event[], functionArn: string, io: Io): Promise<Post> {
+  const ends = await Promise.all(
+    events.map(async ([letter, Payload]) => {
+      const command = new InvokeCommand({ FunctionName: functionArn, InvocationType: 'Event', Payload });
+      const answer = await patiently(() => client(LambdaClient).send(command, { abortSignal: io.signal }), false, io);
+      return { letter, fault: answer.ok ? null : answer.fault };
+    }),
+  );
+  const troubles = ends.flatMap(({ fault }) => (fault !== null && leftBy(fault).state === 'kept' ? [fault] : []));
+  return {
+    posted: ends.map(({ letter, fault }) => [letter, fault === null ? null : leftBy(fault)] as const),
+    trouble: troubles[0] ?? null,
+  };
+}
