@@ -7,18 +7,19 @@
  * later round, until it has gone as often as it may, and is parked.
  */
 
-import type { Act, Decision, JsonObject, Nothing, Refuse } from '../../shared/kernel/decision.ts';
+import type { Decision, Refuse } from '../../shared/kernel/decision.ts';
 import { nothing, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { secondsSince } from '../../shared/judgement/since.ts';
-import type { Ask, Facts, Queue, RedriveLimits } from './decide/facts.ts';
+import type { Facts, RedriveLimits } from './decide/facts.ts';
 import { askBegunBefore, askedNow, isBegunBefore, isSecondDelivery, noteOf } from './decide/asking.ts';
+import { end, evidenceOf, giveUp, settled } from './decide/ending.ts';
 import { callOf, type Part } from './decide/plan.ts';
 import { objection } from './decide/preflight.ts';
 import { accountOf, leftIn, NO_PROGRESS, staysIn, unwantedIn, type Progress } from './decide/progress.ts';
 import { progressIn } from './decide/progress-reader.ts';
+import type { Scene, Setting } from './decide/scene.ts';
 import {
   aboutBack,
-  goneMeanwhile,
   heldIn,
   isMostBack,
   isSearched,
@@ -27,7 +28,6 @@ import {
   unjudged,
   unseenIn,
   verdictOn,
-  type Trial,
 } from './decide/trial.ts';
 
 export type { Ask, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
@@ -54,21 +54,10 @@ export {
   type Progress,
 } from './decide/progress.ts';
 export { progressIn } from './decide/progress-reader.ts';
+export { redelivery, type Envelope, type Redelivery, type StaysHere } from './decide/envelopes.ts';
+export { targetOf, unqualified, type Origin, type Way } from './decide/origins.ts';
+export { parsedJson } from './decide/raw-json.ts';
 export { WORK } from './decide/plan.ts';
-
-interface Scene {
-  readonly facts: Facts;
-  readonly limits: RedriveLimits;
-  readonly now: string;
-  readonly ask: Ask;
-  readonly progress: Progress;
-}
-
-/** A scene in which the queue is there. */
-interface Setting extends Scene {
-  readonly queue: Queue;
-  readonly trial: Trial;
-}
 
 /** Decides on one queue of dead letters. */
 export function decide(facts: Facts, limits: RedriveLimits, now: string): Decision {
@@ -96,11 +85,6 @@ function no(scene: Scene, refusal: Refuse): Decision {
   return facts.ask === null ? settled(refusal) : refusal;
 }
 
-/** What a run before this one has announced is told of, and settled with that. */
-function settled({ evidence, code, because }: Pick<Refuse, 'evidence' | 'code' | 'because'>): Nothing {
-  return { ...nothing(evidence, code, because), attention: true };
-}
-
 function goOn(scene: Setting): Decision {
   const { facts, limits, progress, queue } = scene;
   if (isSecondDelivery(scene))
@@ -118,11 +102,6 @@ function goOn(scene: Setting): Decision {
     );
   if (progress.trouble !== null) return afterTrouble(scene, progress.trouble);
   return areSomeOnTrial(progress) ? onTrial(scene) : nextPart(scene);
-}
-
-/** For a person: no tick goes on with it. */
-function giveUp(scene: Setting, code: string, because: string): Decision {
-  return { ...refuse(evidenceOf(scene), code, because), over: true, remember: askedNow(scene) };
 }
 
 /** So many were asked for, and how many have gone is not known: rather fewer than more. `undefined`: it is known. */
@@ -281,83 +260,5 @@ function work(scene: Setting, part: Part, pauseSeconds: number): Decision {
     plan: [callOf(scene, part)],
     budget: 'counted',
     more: true,
-  };
-}
-
-/** All has been looked at: told with what became of it. */
-function end(scene: Setting): Decision {
-  const { facts, ask, progress, queue } = scene;
-  const { name } = queue;
-  const { sent, parked } = progress;
-  const undeleted = leftIn(progress, ['sent', 'parked']).length;
-  if (undeleted > 0)
-    return giveUp(
-      scene,
-      'not-deleted',
-      `${undeleted} letters of ${name} have arrived, and cannot be deleted here: a redrive sends them again`,
-    );
-  const staying = leftIn(progress, ['kept', 'doubt', 'back']).length + staysIn(progress);
-  const unwanted = unwantedIn(progress);
-  if (unwanted > 0 && unwanted === progress.received)
-    return giveUp(scene, 'none-wanted', `none of the ${unwanted} letters of ${name} is one that was asked for`);
-  if (sent + parked === 0 && staying > 0)
-    return giveUp(
-      scene,
-      'none-went-back',
-      `none of the letters that were looked at could go back; ${staying} of ${name} stay`,
-    );
-  const others = ask.maxMessages === null ? unseenIn(scene) : 0;
-  const ended: Act = {
-    kind: 'act',
-    code: 'redriven',
-    because: sentenceOn(scene, staying, others),
-    evidence: evidenceOf(scene),
-    intent: `redrive ${facts.target}`,
-    note: noteOf(ask),
-    plan: [],
-    budget: 'counted',
-    remember: askedNow(scene),
-  };
-  const back = ask.maxMessages === null ? 0 : aboutBack(scene.trial);
-  const lost = facts.work?.lost ?? 0;
-  const gone = goneIn(scene);
-  const doubts = staying - unwanted + parked + others + back + gone + progress.perhapsTwice + lost;
-  return doubts > 0 || facts.ask === null ? { ...ended, attention: true } : ended;
-}
-
-function sentenceOn({ progress, queue }: Setting, staying: number, others: number): string {
-  const { sent, parked } = progress;
-  return [
-    `letters of ${queue.name} that went back to where they failed: ${sent}`,
-    ...(parked === 0 ? [] : [`that are parked: ${parked}`]),
-    ...(staying === 0 ? [] : [`that stay: ${staying}`]),
-    ...(others === 0
-      ? []
-      : [`that ${queue.isFifo ? 'stand behind these, or ' : ''}somebody else has in hand: ${others}`]),
-  ].join('; ');
-}
-
-/** What a piece that broke off has moved is not known, and would be taken for it. */
-function goneIn({ facts, trial }: Setting): number {
-  return (facts.work?.lost ?? 0) > 0 ? 0 : goneMeanwhile(trial);
-}
-
-function evidenceOf(scene: Setting): JsonObject {
-  const { facts, ask, progress, now, trial, queue } = scene;
-  const { name, messages } = queue;
-  const lost = facts.work?.lost ?? 0;
-  // Where so many were asked for what came back of them is not received, and only counted.
-  const about = ask.maxMessages === null ? 0 : aboutBack(trial);
-  const gone = goneIn(scene);
-  return {
-    queue: name,
-    askedBy: ask.by,
-    inTheQueue: messages,
-    to: facts.sources.map((source) => source.name),
-    ...(facts.ask === null ? { begunBefore: ask.at ?? 'by a run before this one' } : {}),
-    ...(facts.work === undefined ? {} : accountOf(progress, now)),
-    ...(about === 0 ? {} : { aboutBack: about }),
-    ...(progress.isDrained && gone > 0 ? { goneMeanwhile: gone } : {}),
-    ...(lost === 0 ? {} : { piecesWithoutAnswer: lost }),
   };
 }

@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-scheduler';
 import { client } from '../../../shared/aws/clients.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { targetOf, type Origin, type Way } from '../decide/origins.ts';
+import { targetOf, type Origin, type Way } from '../decide.ts';
 import { atMost, ofEach, pagesOf, unlessGone, type Bounded } from './reading.ts';
 
 /** Each is asked for by itself: a listing says of none where its dead letters go. */

@@ -15,7 +15,7 @@ import {
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { unqualified, type Origin, type Way } from '../decide/origins.ts';
+import { unqualified, type Origin, type Way } from '../decide.ts';
 import { rulesAt, schedulesAt } from './event-senders.ts';
 import { atMost, ofEach, pagesOf, unlessGone, type Bounded } from './reading.ts';
 import { subscriptionsAt } from './subscriptions.ts';

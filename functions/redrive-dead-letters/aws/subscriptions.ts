@@ -9,8 +9,7 @@ import {
 import { client } from '../../../shared/aws/clients.ts';
 import { isBag } from '../../../shared/kernel/json.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { parsedJson } from '../decide/raw-json.ts';
-import { targetOf, type Origin, type Way } from '../decide/origins.ts';
+import { parsedJson, targetOf, type Origin, type Way } from '../decide.ts';
 import { atMost, ofEach, unlessGone } from './reading.ts';
 
 /** Each is asked for by itself: a listing does not say where its dead letters go. */

@@ -1,0 +1,96 @@
+/** How a redrive ends, and what is told of it. Pure. */
+
+import type { Act, Decision, JsonObject, Nothing, Refuse } from '../../../shared/kernel/decision.ts';
+import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
+import { askedNow, noteOf } from './asking.ts';
+import { accountOf, leftIn, staysIn, unwantedIn } from './progress.ts';
+import type { Setting } from './scene.ts';
+import { aboutBack, goneMeanwhile, unseenIn } from './trial.ts';
+
+/** For a person: no tick goes on with it. */
+export function giveUp(scene: Setting, code: string, because: string): Decision {
+  return { ...refuse(evidenceOf(scene), code, because), over: true, remember: askedNow(scene) };
+}
+
+/** What a run before this one has announced is told of, and settled with that. */
+export function settled({ evidence, code, because }: Pick<Refuse, 'evidence' | 'code' | 'because'>): Nothing {
+  return { ...nothing(evidence, code, because), attention: true };
+}
+
+/** All has been looked at: told with what became of it. */
+export function end(scene: Setting): Decision {
+  const { facts, ask, progress, queue } = scene;
+  const { name } = queue;
+  const { sent, parked } = progress;
+  const undeleted = leftIn(progress, ['sent', 'parked']).length;
+  if (undeleted > 0)
+    return giveUp(
+      scene,
+      'not-deleted',
+      `${undeleted} letters of ${name} have arrived, and cannot be deleted here: a redrive sends them again`,
+    );
+  const staying = leftIn(progress, ['kept', 'doubt', 'back']).length + staysIn(progress);
+  const unwanted = unwantedIn(progress);
+  if (unwanted > 0 && unwanted === progress.received)
+    return giveUp(scene, 'none-wanted', `none of the ${unwanted} letters of ${name} is one that was asked for`);
+  if (sent + parked === 0 && staying > 0)
+    return giveUp(
+      scene,
+      'none-went-back',
+      `none of the letters that were looked at could go back; ${staying} of ${name} stay`,
+    );
+  const others = ask.maxMessages === null ? unseenIn(scene) : 0;
+  const ended: Act = {
+    kind: 'act',
+    code: 'redriven',
+    because: sentenceOn(scene, staying, others),
+    evidence: evidenceOf(scene),
+    intent: `redrive ${facts.target}`,
+    note: noteOf(ask),
+    plan: [],
+    budget: 'counted',
+    remember: askedNow(scene),
+  };
+  const back = ask.maxMessages === null ? 0 : aboutBack(scene.trial);
+  const lost = facts.work?.lost ?? 0;
+  const gone = goneIn(scene);
+  const doubts = staying - unwanted + parked + others + back + gone + progress.perhapsTwice + lost;
+  return doubts > 0 || facts.ask === null ? { ...ended, attention: true } : ended;
+}
+
+function sentenceOn({ progress, queue }: Setting, staying: number, others: number): string {
+  const { sent, parked } = progress;
+  return [
+    `letters of ${queue.name} that went back to where they failed: ${sent}`,
+    ...(parked === 0 ? [] : [`that are parked: ${parked}`]),
+    ...(staying === 0 ? [] : [`that stay: ${staying}`]),
+    ...(others === 0
+      ? []
+      : [`that ${queue.isFifo ? 'stand behind these, or ' : ''}somebody else has in hand: ${others}`]),
+  ].join('; ');
+}
+
+/** What a piece that broke off has moved is not known, and would be taken for it. */
+function goneIn({ facts, trial }: Setting): number {
+  return (facts.work?.lost ?? 0) > 0 ? 0 : goneMeanwhile(trial);
+}
+
+export function evidenceOf(scene: Setting): JsonObject {
+  const { facts, ask, progress, now, trial, queue } = scene;
+  const { name, messages } = queue;
+  const lost = facts.work?.lost ?? 0;
+  // Where so many were asked for what came back of them is not received, and only counted.
+  const about = ask.maxMessages === null ? 0 : aboutBack(trial);
+  const gone = goneIn(scene);
+  return {
+    queue: name,
+    askedBy: ask.by,
+    inTheQueue: messages,
+    to: facts.sources.map((source) => source.name),
+    ...(facts.ask === null ? { begunBefore: ask.at ?? 'by a run before this one' } : {}),
+    ...(facts.work === undefined ? {} : accountOf(progress, now)),
+    ...(about === 0 ? {} : { aboutBack: about }),
+    ...(progress.isDrained && gone > 0 ? { goneMeanwhile: gone } : {}),
+    ...(lost === 0 ? {} : { piecesWithoutAnswer: lost }),
+  };
+}
