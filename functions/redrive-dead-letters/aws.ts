@@ -5,12 +5,14 @@
 
 import type { Doing, Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import { queueArn } from '../../shared/aws/arn.ts';
+import type { WorkDone } from '../../shared/kernel/decision.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { arnMeant, readQueue, sourcesOf, taggedQueues, tagsOfQueue, queueName } from './aws/queues.ts';
 import { redrivePiece } from './aws/piece.ts';
 import { settingsOf } from './aws/settings.ts';
-import { filterOf, WORK, type Ask, type Facts } from './decide.ts';
+import { NO_TARGETS, targetsOf } from './aws/targets.ts';
+import { filterOf, WORK, type Ask, type Facts, type Source } from './decide.ts';
 
 /** What starts a run. JSON. */
 export type Request = {
@@ -55,15 +57,19 @@ export async function locate({ target }: Request, io: Io): Promise<readonly Loca
   return arn === undefined ? [] : [{ target: arn }];
 }
 
-/** Reads the queue, its tags, and the queues whose letters it has. */
-export async function observe(target: string, { ask }: Request, io: Io): Promise<Seen> {
+/** Reads the queue, its tags, and the queues and functions whose letters it has. */
+export async function observe(target: string, { ask }: Request, io: Io, work?: WorkDone): Promise<Seen> {
   const queue = await readQueue(target, io);
   const none = settingsOf(queueName(target), new Map());
-  if (queue === null) return { target, queue, settings: none, sources: [], sourceCount: 0, parking: null, ask };
-  const [tags, sources] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
+  if (queue === null) return { target, queue, settings: none, sourceCount: 0, ...NO_TARGETS, parking: null, ask };
+  const [tags, { sources, sourceCount }] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
   const settings = settingsOf(queue.name, tags);
   const parking = settings.parking === null ? null : await readQueue(queueArn(settings.parking, io), io);
-  return { target, queue, settings, ...sources, parking, ask };
+  // A queue that is nobody's to touch is no reason to ask every service about it.
+  const others = settings.redrive === null ? NO_TARGETS : await targetsOf(queue, sourceCount, work?.told, io);
+  const isNew = ({ arn }: Source): boolean => sources.every((source) => source.arn !== arn);
+  const all = [...sources, ...others.sources.filter(isNew)];
+  return { target, queue, settings, ...others, sources: all, sourceCount, parking, ask };
 }
 
 /** The one entry that a plan may hold. */

@@ -30,7 +30,7 @@ import {
   verdictOn,
 } from './decide/trial.ts';
 
-export type { Ask, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
+export type { Ask, EventFunction, Facts, Queue, RedriveLimits, Settings, Source } from './decide/facts.ts';
 export { filterOf } from './decide/filter.ts';
 export { seenLetter } from './decide/seen-letter.ts';
 export {
@@ -39,6 +39,7 @@ export {
   TRUSTS,
   type Destination,
   type Letter,
+  type ParkingQueue,
   type Rule,
   type Stays,
   type Unwanted,
@@ -54,8 +55,9 @@ export {
   type Progress,
 } from './decide/progress.ts';
 export { progressIn } from './decide/progress-reader.ts';
+export { sendersIn } from './decide/origins-reader.ts';
 export { redelivery, type Envelope, type Redelivery, type StaysHere } from './decide/envelopes.ts';
-export { targetOf, unqualified, type Origin, type Way } from './decide/origins.ts';
+export { isNextTo, targetOf, unqualified, type Origin, type Senders, type Way } from './decide/origins.ts';
 export { parsedJson } from './decide/raw-json.ts';
 export { WORK } from './decide/plan.ts';
 

@@ -1,6 +1,6 @@
 /** What a runbook is: the one value each `handler.ts` hands to `runbook()`. */
 
-import type { ApiCall, Decision, Json, JsonObject, KernelFacts, Meaning, PlannedCall } from './decision.ts';
+import type { ApiCall, Decision, Json, JsonObject, KernelFacts, Meaning, PlannedCall, WorkDone } from './decision.ts';
 import { TerminalError, type Fault } from './errors.ts';
 import type { HostAdapter, HostKind } from './hosts/host.ts';
 import type { Probe } from './probe.ts';
@@ -139,8 +139,8 @@ export interface RunbookDefinition<Request extends JsonObject, Seen extends obje
    * are told. `undefined`: they can. What is merely more than `maxTargets` is no reason. Pure; one that throws refuses.
    */
   readonly suspicious?: (located: readonly Located<Seen>[], limits: L) => string | undefined;
-  /** Reads everything the decision needs about one target. */
-  readonly observe: (target: string, request: Request, io: Io) => Promise<Seen>;
+  /** Reads everything the decision needs about one target; `work`: what its bulk work has told so far, if it has begun. */
+  readonly observe: (target: string, request: Request, io: Io, work?: WorkDone) => Promise<Seen>;
   readonly decide: (facts: Seen & KernelFacts, limits: L, now: string) => Decision;
   /** The mutating calls a plan may hold, by `service:Operation`; with what their errors mean, where the general rules do not say it. */
   readonly apply: { readonly [call: string]: Doing };

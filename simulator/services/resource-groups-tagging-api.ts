@@ -15,6 +15,7 @@ import { arnOf as arnOfQueue } from './sqs/state.ts';
 /** Collections whose records it lists, by the service in their ARNs. */
 const TAGGED: readonly { readonly service: string; readonly collection: string }[] = [
   { service: 'cloudfront', collection: 'Distributions' },
+  { service: 'lambda', collection: 'Functions' },
   { service: 'sqs', collection: 'Queues' },
   { service: 'wafv2', collection: 'IPSets' },
   { service: 'wafv2', collection: 'WebACLs' },
@@ -49,7 +50,8 @@ function tagsOf(record: Shape): readonly Tag[] {
 }
 
 function arnOf(world: World, record: Shape): string {
-  return record['QueueName'] === undefined ? textOf(record['ARN']) : arnOfQueue(world, record);
+  if (record['QueueName'] !== undefined) return arnOfQueue(world, record);
+  return textOf(record['FunctionArn'] ?? record['ARN']);
 }
 
 /**
@@ -71,7 +73,7 @@ function isOfType({ ResourceARN }: Tagged, types: readonly string[]): boolean {
   const resource = rest.join(':');
   const fits = (type: string): boolean => {
     const [wanted, kind] = type.split(':');
-    const isOfKind = kind === undefined || resource.startsWith(`${kind}/`) || type === 'sqs:queue';
+    const isOfKind = kind === undefined || /^[/:]/u.test(resource.replace(kind, '')) || type === 'sqs:queue';
     return wanted === service && isOfKind;
   };
   return types.length === 0 || types.some(fits);

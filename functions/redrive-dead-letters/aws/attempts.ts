@@ -12,7 +12,7 @@ import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { isBag } from '../../../shared/kernel/json.ts';
 import { openData, type DataItem } from '../../../shared/kernel/ledger/data.ts';
 import type { Progress } from '../decide.ts';
-import type { Received } from './letters.ts';
+import { homeOf, type Received } from './letters.ts';
 
 const PARTITION = 'redriven';
 
@@ -150,7 +150,7 @@ export async function openAttempts({ queueName, roundAt }: Place, io: Io): Promi
     of: (letter) => {
       const print = numberOf(letter.print);
       const isCharged = ({ spared, forgiven }: Omit<Round, 'prints'>): boolean =>
-        !forgiven.has(letter.sourceArn ?? '') && !holds(spared, print);
+        !forgiven.has(homeOf(letter)) && !holds(spared, print);
       return wentIn(letter).filter(isCharged).length;
     },
     lastRoundMs: (letter, sinceMs) =>

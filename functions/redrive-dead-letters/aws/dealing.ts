@@ -5,10 +5,11 @@ import { classify, errorName } from '../../../shared/kernel/errors.ts';
 import { fateOf, type Destination, type Letter, type Stays } from '../decide.ts';
 import type { Attempts } from './attempts.ts';
 import { deleteAll } from './deleting.ts';
-import { entryOf, isOrdered, type Received } from './letters.ts';
+import { invoke } from './invoking.ts';
+import { entryOf, homeOf, isOrdered, type Received } from './letters.ts';
 import { parkedEntryOf } from './parking.ts';
 import type { Places } from './places.ts';
-import { post, type Fallen } from './sending.ts';
+import { post, type Fallen, type Post } from './sending.ts';
 import type { Tally } from './tally.ts';
 import type { Work } from './work.ts';
 
@@ -109,7 +110,7 @@ function sorted(desk: Desk, letters: readonly Received[]): Sorted {
   const [sending, parking] = [new Map<Destination, Received[]>(), new Map<Stays, Received[]>()];
   const leave = (letter: Received, state: Fallen['state'], why: string): void => tally.leave(letter, { state, why });
   for (const letter of letters) {
-    const rule = { ...work, to: work.to.map((to) => ({ ...to, trust: places.trustOf(to.queue) ?? to.trust })) };
+    const rule = { ...work, to: work.to.map((to) => ({ ...to, trust: places.trustOf(to.arn) ?? to.trust })) };
     const seen = judged(desk, letter);
     const fate = fateOf(seen, rule);
     if (seen.standing === 'again') cameLate(desk, letter);
@@ -117,9 +118,10 @@ function sorted(desk: Desk, letters: readonly Received[]): Sorted {
     else if (work.mode === 'search') leave(letter, 'kept', 'looked-at');
     else if (fate.kind === 'stay') leave(letter, 'refused', fate.why);
     else if (fate.kind === 'park') put(parking, fate.why, letter);
+    else if (fate.kind === 'wait' && fate.why === 'sender-unknown') leave(letter, 'kept', fate.why);
     else if (isBehindOneAlone(desk, letter)) stayBehind(desk, letter);
     else {
-      const to = fate.kind === 'send' ? work.to.find(({ queue }) => queue === fate.to.queue) : undefined;
+      const to = fate.kind === 'send' ? work.to.find(({ arn }) => arn === fate.to.arn) : undefined;
       toSend(desk, letter, to, sending);
       if (seen.standing === 'again' && seen.attempts > 0) tally.hold(groupOf(letter));
     }
@@ -131,7 +133,7 @@ function sorted(desk: Desk, letters: readonly Received[]): Sorted {
 function cameLate({ tally, places }: Desk, letter: Received): void {
   if (tally.known(letter) !== undefined) return;
   tally.wentBefore();
-  places.cameBack(letter.sourceArn ?? '');
+  places.cameBack(homeOf(letter));
 }
 
 /** It has failed again. Of a FIFO queue's group the first alone is charged with it: those behind it were not tried. */
@@ -158,7 +160,7 @@ function isBehindOneAlone({ work, tally }: Desk, letter: Received): boolean {
  * letter would speak for all that stand behind it.
  */
 function mayBeTried({ places, tried }: Desk, letter: Received, to: Destination): boolean {
-  if (!isOrdered(to.queue) || places.trustOf(to.queue) !== 'untried') return true;
+  if (!isOrdered(to.arn) || places.trustOf(to.arn) !== 'untried') return true;
   const group = groupOf(letter);
   if (tried.has(group)) return false;
   tried.add(group);
@@ -179,7 +181,7 @@ function toSend(
   sending: Map<Destination, Received[]>,
 ): void {
   const { tally, places, closed } = desk;
-  const isShut = to === undefined ? undefined : closed.get(to.queue);
+  const isShut = to === undefined ? undefined : closed.get(to.arn);
   if (isShut !== undefined) tally.leave(letter, { state: 'kept', why: isShut });
   else if (to !== undefined && mayBeTried(desk, letter, to) && places.admits(to)) put(sending, to, letter);
   else {
@@ -190,14 +192,14 @@ function toSend(
 
 /** What is judged of a letter. One that has been here all the time has not come back. */
 function judged({ tally, attempts, work, io }: Desk, letter: Received): Letter {
-  const { sourceArn, bytes, sentMs } = letter;
+  const { home, bytes, wholeBytes, sentMs } = letter;
   const state = tally.known(letter);
   const wasHere = state !== undefined && state !== 'back';
   const lastMs = wasHere ? undefined : attempts.lastRoundMs(letter, tally.beganMs);
   const standing =
     lastMs === undefined ? unsent(wasHere, sentMs >= tally.beganMs) : sentBefore(lastMs === tally.roundMs);
   const before = attempts.of(letter);
-  return { sourceArn, bytes, standing, attempts: before, unwanted: work.unwanted(letter, before, io.now()) };
+  return { home, bytes, wholeBytes, standing, attempts: before, unwanted: work.unwanted(letter, before, io.now()) };
 }
 
 function unsent(wasHere: boolean, isLater: boolean): Letter['standing'] {
@@ -234,13 +236,13 @@ async function note(
   }
 }
 
-/** Sends letters to one queue; gives those that have arrived. A queue that takes nothing holds up no other, unless there is none. */
+/** Sends letters to one place; gives those that have arrived. One that takes nothing holds up no other, unless there is none. */
 async function sendTo(desk: Desk, to: Destination, letters: readonly Received[]): Promise<Received[]> {
   const { work, io, tally, places, closed } = desk;
-  const { posted, trouble } = await post(letters, { url: to.url, entry: (letter) => entryOf(letter, to.queue) }, io);
+  const { posted, trouble } = await deliver(letters, to, io);
   if (trouble !== null) {
-    closed.set(to.queue, trouble.name);
-    if (work.to.every(({ queue }) => closed.has(queue))) tally.stop(`${trouble.name}: ${trouble.message}`);
+    closed.set(to.arn, trouble.name);
+    if (work.to.every(({ arn }) => closed.has(arn))) tally.stop(`${trouble.name}: ${trouble.message}`);
   }
   const unfit: Received[] = [];
   const arrived = posted.flatMap(([letter, left]) => {
@@ -253,6 +255,14 @@ async function sendTo(desk: Desk, to: Destination, letters: readonly Received[])
   return [...arrived, ...(unfit.length === 0 ? [] : await park(desk, 'its-queue-refuses-it', unfit))];
 }
 
+function deliver(letters: readonly Received[], { arn, url }: Destination, io: Io): Promise<Post> {
+  if (url !== null) return post(letters, { url, entry: (letter) => entryOf(letter, arn, letter.content) }, io);
+  const events = letters.map((letter) => {
+    return { letter, functionArn: letter.functionArn ?? arn, event: letter.content.Body ?? '' };
+  });
+  return invoke(events, io);
+}
+
 /** What keeps a letter from being parked is not why it cannot go, unless AWS says the same of both queues. */
 function unparked(left: Fallen, why: Stays): Fallen {
   return left.state === 'refused' && why !== 'its-queue-refuses-it' ? { state: 'refused', why } : left;
@@ -263,14 +273,14 @@ async function park(desk: Desk, why: Stays, letters: readonly Received[]): Promi
   const { work, io, tally, attempts, closed } = desk;
   const { parking } = work;
   if (parking === null) return [];
-  const shut = closed.get(parking.queue);
+  const shut = closed.get(parking.arn);
   const entry = (letter: Received): ReturnType<typeof entryOf> =>
     parkedEntryOf(letter, { why, attempts: attempts.of(letter), run: io.run }, parking);
   const { posted, trouble } =
     shut === undefined
       ? await post(letters, { url: parking.url, entry }, io)
       : { posted: letters.map((letter) => [letter, { state: 'kept', why: shut }] as const), trouble: null };
-  if (trouble !== null) closed.set(parking.queue, trouble.name);
+  if (trouble !== null) closed.set(parking.arn, trouble.name);
   return posted.flatMap(([letter, left]) => {
     if (left === null) tally.parked(letter);
     else tally.leave(letter, unparked(left, why));

@@ -22,8 +22,14 @@ const BY_AN_EVENT: ReadonlySet<string> = new Set([
   'UnsupportedMediaTypeException',
 ]);
 
-/** Letters that are dealt with at once: as many as SQS gives. */
-type Event = readonly [letter: Received, event: string];
+/** What a function is given; letters that are dealt with at once are as many as SQS gives. */
+export interface Event {
+  readonly letter: Received;
+  /** With the version or alias that failed. */
+  readonly functionArn: string;
+  /** JSON. */
+  readonly event: string;
+}
 
 function leftBy({ effect, name }: Fault): Fallen {
   // Lambda may have it, and calls the function then: sent again it is perhaps there twice.
@@ -32,12 +38,11 @@ function leftBy({ effect, name }: Fault): Fallen {
 }
 
 /**
- * Gives each event to a function. Throws nothing: every letter has its end.
- * @param functionArn with the version or alias that failed
+ * Gives each event to its function. Throws nothing: every letter has its end.
  */
-export async function invoke(events: readonly Event[], functionArn: string, io: Io): Promise<Post> {
+export async function invoke(events: readonly Event[], io: Io): Promise<Post> {
   const ends = await Promise.all(
-    events.map(async ([letter, Payload]) => {
+    events.map(async ({ letter, functionArn, event: Payload }) => {
       const command = new InvokeCommand({ FunctionName: functionArn, InvocationType: 'Event', Payload });
       const answer = await patiently(() => client(LambdaClient).send(command, { abortSignal: io.signal }), false, io);
       return { letter, fault: answer.ok ? null : answer.fault };

@@ -3,46 +3,64 @@
 import { createHash } from 'node:crypto';
 import type { Message, MessageAttributeValue, SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { traceOf } from '../decide.ts';
+import { opened, type Content, type Opened, type Opening } from './opening.ts';
 
 /** A message that was received: with what it takes to send it, and to delete it. */
-export interface Received {
+export interface Received extends Opened {
   readonly id: string;
   readonly receipt: string;
   readonly message: Message;
-  /** Body, and names, types and values of the attributes, in bytes: what SQS holds against its limits. */
+  /** Of what goes back, and of all of it: body, and names, types and values of the attributes, in bytes. SQS holds them against its limits. */
   readonly bytes: number;
-  /** `DeadLetterQueueSourceArn`. */
-  readonly sourceArn: string | undefined;
+  readonly wholeBytes: number;
   /** `SentTimestamp`; 0 where SQS gives none. */
   readonly sentMs: number;
-  /** The same for what has the same source, group, body and attributes, whatever its id: eight characters. */
+  /** The same for what goes to the same place, with the same group, body and attributes, whatever its id: eight characters. */
   readonly print: string;
 }
 
 /** The message with its id and receipt; `undefined`: SQS gave none, so that it can neither be counted nor deleted. */
-export function received(message: Message): Received | undefined {
+export function received(message: Message, opening: Opening): Received | undefined {
   const { MessageId: id, ReceiptHandle: receipt } = message;
   if (id === undefined || receipt === undefined) return undefined;
-  const { DeadLetterQueueSourceArn: sourceArn, SentTimestamp: sentMs = '0' } = message.Attributes ?? {};
-  return { id, receipt, message, bytes: bytesOf(message), sourceArn, sentMs: Number(sentMs), print: printOf(message) };
+  const { SentTimestamp: sentMs = '0' } = message.Attributes ?? {};
+  const inside = opened(message, opening);
+  const [bytes, wholeBytes] = [bytesOf(inside.content), bytesOf(message)];
+  return {
+    id,
+    receipt,
+    message,
+    ...inside,
+    bytes,
+    wholeBytes,
+    sentMs: Number(sentMs),
+    print: printOf(message, inside),
+  };
+}
+
+/** The ARN of where it failed; empty: it is not known. */
+export function homeOf({ home }: Received): string {
+  return 'arn' in home ? home.arn : '';
 }
 
 /** Six bytes in base64url. */
 const PRINT_CHARS = 8;
 
-function printOf({ Body = '', Attributes = {}, MessageAttributes = {} }: Message): string {
+/** Of what goes back, not of what came: what tells of its failing is another with each time that it fails. */
+function printOf({ Attributes = {} }: Message, { home, content }: Opened): string {
   const hash = createHash('sha256');
-  const { DeadLetterQueueSourceArn = '', MessageGroupId = '' } = Attributes;
+  const { MessageGroupId = '' } = Attributes;
+  const { Body = '', MessageAttributes = {} } = content;
   // The length before each part keeps what stands in one from being taken for a part of the next.
   const add = (part: string | Uint8Array): void => void hash.update(`${part.length} `).update(part);
-  for (const part of [DeadLetterQueueSourceArn, MessageGroupId, Body]) add(part);
+  for (const part of ['arn' in home ? home.arn : '', MessageGroupId, Body]) add(part);
   for (const [name, value] of Object.entries(MessageAttributes).toSorted(([one], [other]) => (one < other ? -1 : 1)))
     for (const part of [name, value.DataType ?? '', value.StringValue ?? value.BinaryValue ?? '']) add(part);
   return hash.digest('base64url').slice(0, PRINT_CHARS);
 }
 
 /** Source: SQS developer guide, "message quotas": attributes count with name, type and value; system attributes do not. */
-function bytesOf({ Body = '', MessageAttributes = {} }: Message): number {
+function bytesOf({ Body = '', MessageAttributes = {} }: Content): number {
   const attributes = Object.entries(MessageAttributes).map(
     ([name, { DataType = '', StringValue = '', BinaryValue }]) =>
       Buffer.byteLength(name) +
@@ -71,12 +89,13 @@ export function isOrdered(queueArn: string): boolean {
 export type Entry = Omit<SendMessageBatchRequestEntry, 'Id'>;
 
 /**
- * The entry of a batch that sends the letter as it was: body, attributes of every type, group or tenant, and trace.
+ * The entry of a batch that sends the letter: body, attributes of every type, group or tenant, and trace.
  * @param queueArn where it goes
+ * @param content what goes of it
  */
-export function entryOf({ id, message }: Received, queueArn: string): Entry {
-  const { Body, MessageAttributes = {}, Attributes = {} } = message;
-  const { AWSTraceHeader, MessageGroupId } = Attributes;
+export function entryOf({ id, message }: Received, queueArn: string, content: Content): Entry {
+  const { Body, MessageAttributes = {} } = content;
+  const { AWSTraceHeader, MessageGroupId } = message.Attributes ?? {};
   const attributes = Object.entries(MessageAttributes).map(([name, value]) => [name, sendable(value)] as const);
   const trace = AWSTraceHeader === undefined ? '' : traceOf(AWSTraceHeader);
   return {

@@ -15,20 +15,13 @@ import {
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { unqualified, type Origin, type Way } from '../decide.ts';
+import { unqualified, type Origin, type Senders, type Way } from '../decide.ts';
 import { rulesAt, schedulesAt } from './event-senders.ts';
 import { atMost, ofEach, pagesOf, unlessGone, type Bounded } from './reading.ts';
 import { subscriptionsAt } from './subscriptions.ts';
 
 /** Each is asked for its destinations by itself: at ten at once that is half a minute. */
 const MOST_FUNCTIONS = 500;
-
-/** Who puts dead letters into a queue. JSON. */
-export interface Origins {
-  readonly origins: readonly Origin[];
-  /** One line for each listing that is too long: others may be among the rest. */
-  readonly unread: readonly string[];
-}
 
 /** By where Lambda sends something, how it comes into the queue from there. */
 type Ways = ReadonlyMap<string, Way>;
@@ -82,7 +75,7 @@ async function functionsAt(ways: Ways, io: Io): Promise<Bounded<Origin>> {
  * Who has a queue for the dead letters of topics, functions, rules, schedules and buses; not the queues whose redrive policy names it.
  * @param queue its ARN
  */
-export async function originsOf(queue: string, io: Io): Promise<Origins> {
+export async function originsOf(queue: string, io: Io): Promise<Senders> {
   const [topics, rules, schedules] = await Promise.all([
     subscriptionsAt(queue, io),
     rulesAt(queue, io),

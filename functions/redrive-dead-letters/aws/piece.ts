@@ -101,8 +101,8 @@ export const redrivePiece: Bulk = { piece: redrive, means: {} };
 /** Queues whose consumer is known to be broken since the last piece. What went in this round counts against none of their letters. */
 function brokenSince(before: Progress, { to }: Work): readonly string[] {
   return to
-    .filter(({ queue, trust }) => trust === 'fails' && placeIn(before, queue).trust !== 'fails')
-    .map(({ queue }) => queue);
+    .filter(({ arn, trust }) => trust === 'fails' && placeIn(before, arn).trust !== 'fails')
+    .map(({ arn }) => arn);
 }
 
 /** One hand: receives, sends, deletes, until there is nothing left, or no time. Calls others where there is much to do. */
@@ -167,5 +167,5 @@ async function receive({ work, io, tally }: Shift, most: number): Promise<readon
     return [];
   }
   const { Messages = [] } = answer.value;
-  return Messages.flatMap((message) => received(message) ?? []);
+  return Messages.flatMap((message) => received(message, work) ?? []);
 }

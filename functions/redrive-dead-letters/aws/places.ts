@@ -25,9 +25,9 @@ export class Places {
     this.#caution = caution;
     this.#round = round;
     this.#places = new Map(
-      to.map(({ queue, trust, isAnew }) => {
-        const known = placeIn(before, queue);
-        return [queue, isAnew || round > before.round ? { trust, sent: 0, back: 0 } : { ...known, trust }];
+      to.map(({ arn, trust, isAnew }) => {
+        const known = placeIn(before, arn);
+        return [arn, isAnew || round > before.round ? { trust, sent: 0, back: 0 } : { ...known, trust }];
       }),
     );
   }
@@ -38,9 +38,9 @@ export class Places {
   }
 
   /** One more letter may go there: while a consumer is tried only so many. */
-  admits({ queue }: Destination): boolean {
-    if (!this.#hasRoom(queue)) return false;
-    this.#onTheWay.set(queue, this.#waitingFor(queue) + 1);
+  admits({ arn }: Destination): boolean {
+    if (!this.#hasRoom(arn)) return false;
+    this.#onTheWay.set(arn, this.#waitingFor(arn) + 1);
     return true;
   }
 
@@ -60,10 +60,10 @@ export class Places {
   }
 
   /** What was let in has come to its end, one way or the other. */
-  settle({ queue }: Destination, hasArrived: boolean): void {
-    this.#onTheWay.set(queue, Math.max(0, this.#waitingFor(queue) - 1));
-    const place = this.#places.get(queue);
-    if (place !== undefined && hasArrived) this.#places.set(queue, { ...place, sent: place.sent + 1 });
+  settle({ arn }: Destination, hasArrived: boolean): void {
+    this.#onTheWay.set(arn, Math.max(0, this.#waitingFor(arn) - 1));
+    const place = this.#places.get(arn);
+    if (place !== undefined && hasArrived) this.#places.set(arn, { ...place, sent: place.sent + 1 });
   }
 
   /** A letter of that queue is there again. */

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { isUnwanted, STAY_CHARS, unwantedIn, type Left, type Progress } from '../decide.ts';
-import type { Received } from './letters.ts';
+import { homeOf, type Received } from './letters.ts';
 import type { Places } from './places.ts';
 
 /** What the plan says of a piece, as far as its counting goes by it. */
@@ -17,6 +17,7 @@ export interface Terms {
   /** Seconds from the sending of a message to its end in this queue. */
   readonly retentionSeconds: number;
   readonly mode: 'send' | 'collect' | 'search' | 'forgive';
+  readonly senders: Progress['senders'];
 }
 
 /** What has become of a letter; `refused`: it stays. */
@@ -201,9 +202,9 @@ export class Tally {
     if (this.known(letter) === undefined) {
       this.wentBefore();
       // What stood behind another says nothing of the consumer.
-      if (!isBehind) places.cameBack(letter.sourceArn ?? '');
+      if (!isBehind) places.cameBack(homeOf(letter));
     }
-    if (places.trustOf(letter.sourceArn) === 'fails') this.leave(letter, { state: 'refused', why: 'consumer-fails' });
+    if (places.trustOf(homeOf(letter)) === 'fails') this.leave(letter, { state: 'refused', why: 'consumer-fails' });
     else this.leave(letter, { state: 'back', why: isLast ? 'attempts-used-up' : 'came-back' });
   }
 
@@ -284,6 +285,7 @@ export class Tally {
       freePieces: before.freePieces + (places.isFree() ? 1 : 0),
       failedPieces: this.isStopped() ? before.failedPieces + 1 : 0,
       sweeps: (hasMoved ? 0 : before.sweeps) + (this.#isDrained ? 1 : 0),
+      senders: this.#terms.senders,
     };
   }
 }

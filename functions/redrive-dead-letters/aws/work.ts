@@ -1,15 +1,16 @@
 /** What the plan's entry asks of a piece of the work. */
 
-import { numberOf, objectOf, objectsOf, textOf } from '../../../shared/aws/planned-input.ts';
+import { numberOf, objectOf, objectsOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
-import { TRUSTS, type Destination, type Rule } from '../decide.ts';
+import { sendersIn, TRUSTS, type Destination, type ParkingQueue, type Rule } from '../decide.ts';
+import type { Opening } from './opening.ts';
 import type { Caution } from './places.ts';
 import { screenOf, type Screen } from './screen.ts';
 import type { Terms } from './tally.ts';
 
 /** What is asked for. */
-export interface Work extends Rule, Caution, Omit<Terms, 'roundAt'> {
+export interface Work extends Rule, Caution, Opening, Omit<Terms, 'roundAt' | 'senders'> {
   readonly url: string;
   readonly queueName: string;
   /** As `Part` of the plan says. */
@@ -34,16 +35,22 @@ function oneOf<T extends string>(known: readonly T[], text: string): T {
   return found;
 }
 
-function queueIn(one: JsonObject): Omit<Destination, 'trust' | 'isAnew'> {
+function parkingIn(one: JsonObject): ParkingQueue {
   return {
-    queue: textOf(one, 'queue'),
+    arn: textOf(one, 'arn'),
     url: textOf(one, 'url'),
     maximumMessageBytes: numberOf(one, 'maximumMessageBytes'),
   };
 }
 
 function destinationIn(one: JsonObject): Destination {
-  return { ...queueIn(one), trust: oneOf(TRUSTS, textOf(one, 'trust')), isAnew: one['isAnew'] === true };
+  return {
+    arn: textOf(one, 'arn'),
+    url: one['url'] === null ? null : textOf(one, 'url'),
+    maximumMessageBytes: numberOf(one, 'maximumMessageBytes'),
+    trust: oneOf(TRUSTS, textOf(one, 'trust')),
+    isAnew: one['isAnew'] === true,
+  };
 }
 
 /** @throws TerminalError for a plan of another form */
@@ -52,13 +59,16 @@ export function workIn(input: JsonObject): Work {
   const number = (member: string): number => numberOf(rule, member);
   return {
     url: textOf(select, 'url'),
+    queue: textOf(select, 'queue'),
     queueName: textOf(select, 'queue').split(':').at(-1) ?? '',
     held: numberOf(select, 'held'),
     isNewTrial: rule['isNewTrial'] === true,
     retentionSeconds: numberOf(select, 'retentionSeconds'),
     mode: oneOf(MODES, textOf(rule, 'mode')),
     to: objectsOf(rule, 'to').map(destinationIn),
-    parking: rule['parking'] === null ? null : queueIn(objectOf(rule, 'parking')),
+    parking: rule['parking'] === null ? null : parkingIn(objectOf(rule, 'parking')),
+    untagged: textsOf(rule, 'untagged'),
+    senders: sendersIn(rule['senders']),
     maxAttempts: number('maxAttempts'),
     round: number('round'),
     canary: number('canary'),

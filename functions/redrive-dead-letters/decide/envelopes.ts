@@ -52,7 +52,7 @@ export type StaysHere =
   | 'neither-queue-nor-function'
   | 'no-json' // so no function can have failed on it
   | 'no-source'
-  | 'ordered' // its target is a FIFO queue
+  | 'ordered' // of its target and this queue one keeps an order and the other does not
   | 'payload-dropped' // by Lambda, since it was too large for a topic
   | 'pointer-only' // it names events, and has none
   | 'qualifier-unknown' // version, alias or neither: the letter does not say which has failed
@@ -284,7 +284,10 @@ function delivered(answer: Redelivery, queue: string): Redelivery | StaysHere {
   const { to, body } = answer;
   if (to.kind === 'other') return 'neither-queue-nor-function';
   if (!isNextTo(to.arn, queue)) return 'elsewhere';
-  if (to.kind === 'queue') return to.arn.endsWith('.fifo') ? 'ordered' : answer;
+  const [isOrdered, hasOrder] = [to.arn.endsWith('.fifo'), queue.endsWith('.fifo')];
+  // What stands in an order may go to a queue that has none; a function would be given all of it at once.
+  if (isOrdered ? !hasOrder : hasOrder && to.kind === 'function') return 'ordered';
+  if (to.kind === 'queue') return answer;
   return bytesOf(body) > MOST_EVENT_BYTES ? 'larger-than-the-function-takes' : answer;
 }
 

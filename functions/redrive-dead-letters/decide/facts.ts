@@ -2,6 +2,7 @@
 
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
+import type { Senders } from './origins.ts';
 
 /** A queue as SQS describes it. JSON. */
 export type Queue = {
@@ -22,6 +23,22 @@ export type Queue = {
   /** `MessageRetentionPeriod`: seconds from the sending of a message to its end. */
   readonly retentionSeconds: number;
 };
+
+/** A function whose events the letters are. JSON. */
+export type EventFunction = {
+  /** Without version or alias. */
+  readonly arn: string;
+  readonly name: string;
+  /** `Timeout`, in seconds. */
+  readonly timeoutSeconds: number;
+};
+
+/** Where letters may go back to. JSON. */
+export type Source = Queue | EventFunction;
+
+export function isFunction(source: Source): source is EventFunction {
+  return 'timeoutSeconds' in source;
+}
 
 /** What people have set by tags on the queue of dead letters. */
 export type Settings = {
@@ -61,10 +78,17 @@ export interface Facts extends KernelFacts {
   /** `null`: there is none of this name. */
   readonly queue: Queue | null;
   readonly settings: Settings;
-  /** The queues whose redrive policy names it; none where they are more than `maxSources`. */
-  readonly sources: readonly Queue[];
-  /** How many there are. */
+  /**
+   * The queues whose redrive policy names it, none where they are more than `maxSources`; and the queues and functions that its other
+   * senders have failed to deliver to.
+   */
+  readonly sources: readonly Source[];
+  /** How many queues name it. */
   readonly sourceCount: number;
+  /** Who else puts letters into it; `null`: nobody has had to look. */
+  readonly senders: Senders | null;
+  /** ARNs of the queues and functions whose tag does not let letters of such senders go there. */
+  readonly untagged: readonly string[];
   /** The queue of the tag `runbook:parking`; `null`: there is no tag, or no such queue. */
   readonly parking: Queue | null;
   /** `null`: the schedule, which asks for nothing but finishes what was begun. */

@@ -1,11 +1,15 @@
 /** One dead letter: where it goes, or why it stays. Pure. */
 
+import type { StaysHere } from './envelopes.ts';
+
 /** What SQS says of a message besides its body, and what is remembered of it. */
 export interface Letter {
-  /** `DeadLetterQueueSourceArn`; absent: it was sent to this queue by somebody, and is nobody's dead letter. */
-  readonly sourceArn: string | undefined;
-  /** Body, and names, types and values of its attributes, in bytes. */
+  /** The queue or function that it failed in, or why there is none that it could go back to. */
+  readonly home: { readonly arn: string } | { readonly why: Homeless };
+  /** What goes back of it: body, and names, types and values of its attributes, in bytes. */
   readonly bytes: number;
+  /** The same of all of it, as it would be parked. */
+  readonly wholeBytes: number;
   /**
    * - `waiting`: it was there when the run began.
    * - `back`: it has gone in this round, and has come back.
@@ -32,29 +36,46 @@ export const TRUSTS = ['untried', 'on-trial', 'suspect', 'works', 'fails'] as co
 
 export type Trust = (typeof TRUSTS)[number];
 
-/** A queue that may be sent to. JSON. */
+/** - `sender-unknown`: it does not say where it failed, and nobody has looked yet who else has this queue for dead letters. */
+export type Homeless = Unfit | 'sender-unknown';
+
+/** - `too-many-senders`: who has this queue for dead letters could not be read to the end. */
+type Unfit = StaysHere | 'too-many-senders';
+
+/** A queue or function that may be sent to. JSON. */
 export type Destination = {
-  readonly queue: string;
-  readonly url: string;
+  /** Of a function without version or alias. */
+  readonly arn: string;
+  /** `null`: it is a function. */
+  readonly url: string | null;
   readonly maximumMessageBytes: number;
   readonly trust: Trust;
   /** It is tried once more, alone: what went before is none of this trial. */
   readonly isAnew: boolean;
 };
 
+/** The queue for what may go back no more. JSON. */
+export type ParkingQueue = {
+  readonly arn: string;
+  readonly url: string;
+  readonly maximumMessageBytes: number;
+};
+
 /** By what a letter is judged. */
 export interface Rule {
   readonly to: readonly Destination[];
-  readonly parking: Pick<Destination, 'queue' | 'url' | 'maximumMessageBytes'> | null;
+  readonly parking: ParkingQueue | null;
   readonly maxAttempts: number;
+  /** ARNs of queues and functions that letters would go to, and whose tag does not permit it. */
+  readonly untagged: readonly string[];
 }
 
 /** Why a letter cannot go back. */
 export type Stays =
   | Unwanted
+  | Unfit
   | 'new'
-  | 'no-source'
-  | 'source-is-gone'
+  | 'target-not-tagged'
   | 'consumer-fails'
   | 'attempts-used-up'
   | 'larger-than-its-queue-takes'
@@ -66,29 +87,32 @@ export type Stays =
  * - `park`: it may not go back, and there is a queue for such.
  * - `stay`: it cannot go, and is not looked at again in this run.
  * - `back`: it has failed again, and waits for the end of the round; `isLast`: it has gone as often as it may.
- * - `wait`: nobody knows yet whether the consumer works.
+ * - `wait`: nobody knows yet whether the consumer works, or where it failed.
  */
 export type Fate =
   | { readonly kind: 'send'; readonly to: Destination }
   | { readonly kind: 'park'; readonly why: Stays }
   | { readonly kind: 'stay'; readonly why: Stays }
   | { readonly kind: 'back'; readonly isLast: boolean }
-  | { readonly kind: 'wait' };
+  | { readonly kind: 'wait'; readonly why: 'waits-for-the-canary' | 'sender-unknown' };
 
 /** What becomes of it. */
 export function fateOf(letter: Letter, rule: Rule): Fate {
-  const { sourceArn, standing, attempts, bytes } = letter;
+  const { home, standing, attempts, bytes, wholeBytes } = letter;
   const isLast = attempts >= rule.maxAttempts;
   if (standing === 'back') return { kind: 'back', isLast };
   if (standing === 'new') return { kind: 'stay', why: 'new' };
   if (letter.unwanted !== undefined) return { kind: 'stay', why: letter.unwanted };
-  if (sourceArn === undefined) return { kind: 'stay', why: 'no-source' };
-  const to = rule.to.find(({ queue }) => queue === sourceArn);
-  if (to === undefined) return { kind: 'stay', why: 'source-is-gone' };
+  if ('why' in home)
+    return home.why === 'sender-unknown' ? { kind: 'wait', why: home.why } : { kind: 'stay', why: home.why };
+  const to = rule.to.find(({ arn }) => arn === home.arn);
+  if (to === undefined)
+    return { kind: 'stay', why: rule.untagged.includes(home.arn) ? 'target-not-tagged' : 'source-is-gone' };
   if (to.trust === 'fails') return { kind: 'stay', why: 'consumer-fails' };
-  if (isLast) return parkedOr(rule, bytes, 'attempts-used-up');
-  if (bytes > to.maximumMessageBytes) return parkedOr(rule, bytes, 'larger-than-its-queue-takes');
-  return to.trust === 'on-trial' || to.trust === 'suspect' ? { kind: 'wait' } : { kind: 'send', to };
+  if (isLast) return parkedOr(rule, wholeBytes, 'attempts-used-up');
+  if (bytes > to.maximumMessageBytes) return parkedOr(rule, wholeBytes, 'larger-than-its-queue-takes');
+  const isTried = to.trust === 'on-trial' || to.trust === 'suspect';
+  return isTried ? { kind: 'wait', why: 'waits-for-the-canary' } : { kind: 'send', to };
 }
 
 /** Parked where there is a queue that takes it; else it stays. */

@@ -70,6 +70,13 @@ export type Origin =
   | Schedule
   | EventBus;
 
+/** Who puts dead letters into a queue, as far as it was read. JSON. */
+export type Senders = {
+  readonly origins: readonly Origin[];
+  /** One line for each listing that is too long: others may be among the rest. */
+  readonly unread: readonly string[];
+};
+
 /** The parts of an ARN: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. */
 function partsOf(arn: string): readonly string[] {
   return arn.split(':');

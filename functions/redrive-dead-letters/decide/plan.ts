@@ -1,7 +1,7 @@
 /** The one entry of a plan: what the next piece of the work is to do. Pure. */
 
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
-import type { Ask, Facts, Queue, RedriveLimits } from './facts.ts';
+import { isFunction, type Ask, type Facts, type Queue, type RedriveLimits, type Source } from './facts.ts';
 import { placeIn } from './progress.ts';
 import { heldIn, trustsOf, verdictOn, type Trial } from './trial.ts';
 
@@ -48,6 +48,8 @@ export function callOf(scene: Scene, part: Part): PlannedCall {
         })),
         filter: ask.filter,
         maxAgeSeconds: ask.maxAgeSeconds,
+        senders: facts.senders,
+        untagged: facts.untagged,
         parking: facts.parking === null ? null : placeOf(facts.parking),
         maxAttempts: facts.settings.maxAttempts ?? limits.maxAttempts,
         round: part === 'again' ? round + 1 : round,
@@ -57,7 +59,7 @@ export function callOf(scene: Scene, part: Part): PlannedCall {
       },
       maxItems: ask.maxMessages,
     },
-    because: `each goes to the queue that it failed in (${facts.sources.map(({ name }) => name).join(', ')}), ${perSecond} a second at most`,
+    because: `each goes back to where it failed (${facts.sources.map(({ name }) => name).join(', ')}), ${perSecond} a second at most`,
   };
 }
 
@@ -70,8 +72,13 @@ function isNewTrial({ trial }: Scene): boolean {
   return isAlone || (!goesOn && [...trustsOf(trial).values()].includes('untried'));
 }
 
-function placeOf({ arn, url, maximumMessageBytes }: Queue): JsonObject {
-  return { queue: arn, url, maximumMessageBytes };
+/** 1 MB for an asynchronous invocation. Source: Lambda API reference, Invoke. */
+const MOST_EVENT_BYTES = 1_048_576;
+
+function placeOf(source: Source): JsonObject {
+  const { arn } = source;
+  if (isFunction(source)) return { arn, url: null, maximumMessageBytes: MOST_EVENT_BYTES };
+  return { arn, url: source.url, maximumMessageBytes: source.maximumMessageBytes };
 }
 
 /** Slow at first, and twice as fast with each piece that found the consumers working. */

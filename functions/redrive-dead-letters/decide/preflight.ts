@@ -2,7 +2,7 @@
 
 import type { Refuse } from '../../../shared/kernel/decision.ts';
 import { refuse } from '../../../shared/judgement/decisions.ts';
-import type { Facts, Queue, RedriveLimits } from './facts.ts';
+import { isFunction, type Facts, type Queue, type RedriveLimits } from './facts.ts';
 
 /** Why nothing may be moved; `undefined`: all is well. */
 export function objection(facts: Facts, queue: Queue, limits: RedriveLimits): Refuse | undefined {
@@ -22,11 +22,28 @@ export function objection(facts: Facts, queue: Queue, limits: RedriveLimits): Re
       'too-many-sources',
       `${facts.sourceCount} queues have ${name} for their dead letters, at most ${limits.maxSources} are looked at`,
     );
-  if (sources.length === 0)
-    return no('no-sources', `no queue names ${name} for its dead letters, so none can go back to where it failed`);
-  const other = sources.find(({ isFifo }) => isFifo !== queue.isFifo);
+  const unsent = sendersObjection(facts, name, no);
+  if (unsent !== undefined) return unsent;
+  const other = sources.find((one) => !isFunction(one) && one.deadLetters === queue.arn && one.isFifo !== queue.isFifo);
   if (other !== undefined) return no('ordered', `${other.name} and ${name} are not both FIFO queues, or both none`);
   return parkingObjection(facts, queue, no);
+}
+
+/** Why none of the letters has anywhere to go. */
+function sendersObjection(
+  { sources, sourceCount, senders, untagged }: Facts,
+  name: string,
+  no: (code: string, because: string) => Refuse,
+): Refuse | undefined {
+  if (sourceCount > 0 || sources.length > 0) return undefined;
+  const [unread] = senders?.unread ?? [];
+  if (unread !== undefined)
+    return no('too-many-senders', `who has ${name} for dead letters cannot be told for certain: ${unread}`);
+  const [shut] = untagged;
+  if (shut !== undefined)
+    return no('target-not-tagged', `${shut}: no tag runbook:redrive-target = ${name}, so no letter may go there`);
+  if (senders !== null && senders.origins.length > 0) return undefined;
+  return no('no-sources', `nobody names ${name} for dead letters, so none can go back to where it failed`);
 }
 
 /** Why what may go back no more could not be parked. */

@@ -3,6 +3,7 @@
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { isBag, type Bag } from '../../../shared/kernel/json.ts';
 import { TRUSTS } from './letter.ts';
+import { sendersIn } from './origins-reader.ts';
 import type { Left, Place, Progress } from './progress.ts';
 
 const STATES: readonly Left['state'][] = ['sent', 'parked', 'kept', 'doubt', 'back'];
@@ -40,6 +41,7 @@ export function progressIn(told: unknown): Progress | undefined {
     freePieces: number('freePieces'),
     failedPieces: number('failedPieces'),
     sweeps: number('sweeps'),
+    senders: sendersIn(told['senders']),
   };
 }
 

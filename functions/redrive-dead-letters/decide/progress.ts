@@ -3,6 +3,7 @@
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import type { Trust, Unwanted } from './letter.ts';
+import type { Senders } from './origins.ts';
 
 /**
  * What has become of a letter that is still in its queue.
@@ -75,6 +76,8 @@ export type Progress = {
   readonly failedPieces: number;
   /** Times that the queue was found empty since something was last moved. */
   readonly sweeps: number;
+  /** Who else puts letters into the queue; `null`: nobody has had to look. */
+  readonly senders: Senders | null;
 };
 
 export const NO_PROGRESS: Progress = {
@@ -101,6 +104,7 @@ export const NO_PROGRESS: Progress = {
   freePieces: 0,
   failedPieces: 0,
   sweeps: 0,
+  senders: null,
 };
 
 /** Letters that are left, in one of the states. */

@@ -1,31 +1,43 @@
 /** Whether the consumers of the queues that letters go to work: judged by what comes back. Pure. */
 
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import type { Queue, RedriveLimits } from './facts.ts';
+import { isFunction, type Queue, type RedriveLimits, type Source } from './facts.ts';
 import type { Trust } from './letter.ts';
 import { placeIn, staysIn, type Place, type Progress } from './progress.ts';
 
 /** What is known when it is judged. */
 export interface Trial {
   readonly queue: Queue;
-  readonly sources: readonly Queue[];
+  readonly sources: readonly Source[];
   readonly progress: Progress;
   readonly limits: RedriveLimits;
   readonly now: string;
 }
 
+/**
+ * Lambda tries an event that a function has failed on twice more, after one minute and after two more.
+ * Source: Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation".
+ */
+const EVENT = { tries: 3, pausesSeconds: 180 };
+
 /** How long a consumer may take until a letter that it fails on is back: each time that it is handed over it may keep it. */
-export function cycleSecondsOf({ visibilityTimeoutSeconds, maxReceiveCount }: Queue): number {
-  return visibilityTimeoutSeconds * (maxReceiveCount ?? 1);
+export function cycleSecondsOf(source: Source): number {
+  if (isFunction(source)) return source.timeoutSeconds * EVENT.tries + EVENT.pausesSeconds;
+  return source.visibilityTimeoutSeconds * (source.maxReceiveCount ?? 1);
+}
+
+/** It still has some of its letters, or may have: what waits for a function nobody counts. */
+function mayHold(source: Source): boolean {
+  return isFunction(source) || heldIn(source) > 0;
 }
 
 /** Queues on trial whose consumer may take longer than anybody waits, and has not had all of its letters yet: nothing is known of it. */
-export function unjudged({ sources, progress, limits }: Trial): readonly Queue[] {
+export function unjudged({ sources, progress, limits }: Trial): readonly Source[] {
   return sources.filter(
     (source) =>
       placeIn(progress, source.arn).trust === 'on-trial' &&
       cycleSecondsOf(source) > limits.maxCycleSeconds &&
-      heldIn(source) > 0,
+      mayHold(source),
   );
 }
 
@@ -35,7 +47,7 @@ export function heldIn({ messages: { visible, inFlight, delayed } }: Queue): num
 }
 
 /** Queues that letters went to in this round, and whose consumer is not known to fail. */
-function trusting({ sources, progress }: Trial): readonly Queue[] {
+function trusting({ sources, progress }: Trial): readonly Source[] {
   return sources.filter(({ arn }) => {
     const { sent, trust } = placeIn(progress, arn);
     return sent > 0 && trust !== 'fails';
@@ -53,7 +65,7 @@ export function judgedInSeconds(trial: Trial): number {
   const passed = secondsSince(progress.lastSentAt, now);
   const late = limits.countedLateSeconds;
   const longest = Math.min(limits.maxCycleSeconds, Math.max(...queues.map(cycleSecondsOf)));
-  const areEmpty = passed >= late && queues.every((one) => heldIn(one) === 0);
+  const areEmpty = passed >= late && !queues.some(mayHold);
   return areEmpty ? 0 : Math.max(0, Math.ceil(longest + late - passed));
 }
 

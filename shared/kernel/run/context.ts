@@ -1,7 +1,7 @@
 /** What a run has from its beginning to its end. Nothing here changes on the way: what changes is the state (`state.ts`). */
 
 import type { Config } from '../config.ts';
-import type { Decision, JsonObject, KernelFacts, PlannedCall } from '../decision.ts';
+import type { Decision, JsonObject, KernelFacts, PlannedCall, WorkDone } from '../decision.ts';
 import type { Doing, Io, Limits, Located, RunbookDefinition, Verification } from '../definition.ts';
 import type { Host, HostAdapter } from '../hosts/host.ts';
 import type { SwitchReading } from '../ledger/access.ts';
@@ -18,7 +18,7 @@ export interface BoundRunbook<Seen extends object> {
   readonly timeoutSeconds: number;
   readonly safety?: ConditionalWrite;
   readonly host: HostAdapter;
-  readonly observe: (target: string, io: Io) => Promise<Seen>;
+  readonly observe: (target: string, io: Io, work?: WorkDone) => Promise<Seen>;
   readonly decide: (facts: Seen & KernelFacts, now: string) => Decision;
   readonly apply: { readonly [call: string]: Doing };
   readonly verify: (target: string, plan: readonly PlannedCall[], io: Io) => Promise<Verification>;
@@ -33,7 +33,7 @@ function bind<Request extends JsonObject, Seen extends object, L extends Limits>
 ): BoundRunbook<Seen> {
   return {
     ...definition,
-    observe: (target, io) => definition.observe(target, request, io),
+    observe: (target, io, work) => definition.observe(target, request, io, work),
     decide: (facts, now) => definition.decide(facts, limits, now),
     verify: (target, plan, io) => definition.verify(target, plan, request, io),
   };

@@ -16,7 +16,9 @@ export async function observe<Seen extends object>(
 ): Promise<Sighted<Seen> | Leaving<Seen>> {
   if (before.seen !== undefined) return { state: before, sight: before.seen };
   if (before.unread !== undefined) return again(run, { ...before, unread: undefined }, before.unread);
-  const { made, state } = await effect(run, before, 'observe', (io) => run.runbook.observe(run.target, io));
+  const { made, state } = await effect(run, before, 'observe', (io) =>
+    run.runbook.observe(run.target, io, before.work),
+  );
   if (!made.ok) return again(run, state, made.fault);
   const sight = { facts: made.value, at: made.startedAt };
   return { state: { ...state, seen: sight }, sight };

@@ -83,6 +83,11 @@ function listFunctions(input: Shape, world: World): object {
   return listed('Functions', functionsOf(world, 'lambda:ListFunctions'), input, shownFunction);
 }
 
+/** Of whatever version: the world has one configuration of a function. */
+function getConfiguration(input: Shape, world: World): object {
+  return shownFunction(demandFunction(world, input, 'lambda:GetFunctionConfiguration'));
+}
+
 function listConfigs(input: Shape, world: World): object {
   const call = 'lambda:ListFunctionEventInvokeConfigs';
   const found = demandFunction(world, input, call);
@@ -128,6 +133,7 @@ export const lambda: ServiceModel = {
   }),
   collections: { Functions: 'FunctionName' },
   operations: {
+    GetFunctionConfiguration: read('GetFunctionConfiguration', getConfiguration),
     ListFunctions: read('ListFunctions', listFunctions),
     ListFunctionEventInvokeConfigs: read('ListFunctionEventInvokeConfigs', listConfigs),
     ListAliases: read('ListAliases', listAliases),

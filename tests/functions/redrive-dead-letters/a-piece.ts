@@ -59,13 +59,15 @@ export function inputOf({
 }: Wanted): JsonObject {
   const places = to
     .map((name) => queue(name))
-    .map(({ arn, url, maximumMessageBytes }) => ({ queue: arn, url, maximumMessageBytes, trust }));
+    .map(({ arn, url, maximumMessageBytes }) => ({ arn, url, maximumMessageBytes, trust }));
   return {
     select: { queue: arnOf('orders-dlq'), url: queue('orders-dlq').url, held: 9, retentionSeconds: 1_209_600 },
     rule: {
       mode: 'send',
       to: places,
       parking: null,
+      senders: { origins: [], unread: [] },
+      untagged: [],
       maxAttempts: 3,
       round: 1,
       isNewTrial: false,

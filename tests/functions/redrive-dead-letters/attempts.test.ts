@@ -105,8 +105,8 @@ describe('times that a letter went', () => {
     const forgiven = { ...round(-5_000, { forgiven: [arnOf('orders'), 7] }), key: `orders-dlq/${at(-5_000)}/y` };
     const { of, lastRoundMs } = await open({ data: memoryData({ items: [round(-5_000), forgiven, round(-4_000)] }) });
     expect(of(sentAt(0))).toBe(1);
-    expect(of(sentAt(0, 'a', { sourceArn: arnOf('refunds') }))).toBe(2);
-    expect(of(sentAt(0, 'a', { sourceArn: undefined }))).toBe(2);
+    expect(of(sentAt(0, 'a', { home: { arn: arnOf('refunds') } }))).toBe(2);
+    expect(of(sentAt(0, 'a', { home: { why: 'no-source' } }))).toBe(2);
     expect(lastRoundMs(sentAt(-4_500 - 2_000), NOW_MS - 9_000)).toBe(NOW_MS - 5_000);
   });
 
@@ -198,7 +198,7 @@ describe('what goes now', () => {
       value: { forgiven: [arnOf('orders')] },
     });
     const again = await open({ data });
-    expect([again.of(sentAt(0)), again.of(sentAt(0, 'a', { sourceArn: arnOf('refunds') }))]).toEqual([0, 1]);
+    expect([again.of(sentAt(0)), again.of(sentAt(0, 'a', { home: { arn: arnOf('refunds') } }))]).toEqual([0, 1]);
   });
 });
 

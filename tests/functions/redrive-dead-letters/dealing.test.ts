@@ -19,7 +19,7 @@ import { arnOf, queue } from './queue-facts.ts';
 import { letter } from './some-letters.ts';
 
 const { arn, url } = queue('parked');
-const PARKING = { queue: arn, url, maximumMessageBytes: 1_048_576 };
+const PARKING = { arn, url, maximumMessageBytes: 1_048_576 };
 /** Before the letters were sent. */
 const ROUND = '2026-11-22T06:59:00.000Z';
 const BEFORE: Progress = { ...NO_PROGRESS, beganAt: ROUND, roundAt: ROUND, pieces: 1 };

@@ -62,8 +62,8 @@ function worldOf(dead: readonly Letter[], now: string): object {
   };
 }
 
-const PLACE = { queue: arnOf('orders.fifo'), url: queue('orders.fifo').url, maximumMessageBytes: 1_048_576 };
-const PARKED = { queue: arnOf('parked.fifo'), url: queue('parked.fifo').url, maximumMessageBytes: 1_048_576 };
+const PLACE = { arn: arnOf('orders.fifo'), url: queue('orders.fifo').url, maximumMessageBytes: 1_048_576 };
+const PARKED = { arn: arnOf('parked.fifo'), url: queue('parked.fifo').url, maximumMessageBytes: 1_048_576 };
 
 function workOf(rule: JsonObject): JsonObject {
   const { rule: usual, ...input } = inputOf({ letters: [] });
@@ -154,7 +154,7 @@ describe('letters of a FIFO queue', () => {
 
   it('wait behind one that was not sent, while other groups go on', async () => {
     const dead = letters('a0', 'a1', 'b0', 'b1');
-    const elsewhere = { ...PLACE, queue: arnOf('bills.fifo'), trust: 'on-trial' };
+    const elsewhere = { ...PLACE, arn: arnOf('bills.fifo'), trust: 'on-trial' };
     const ofBills = dead.map((letter) =>
       letter.group === 'a' && letter.n === 0 ? { ...letter, source: 'bills.fifo' } : letter,
     );
@@ -195,7 +195,7 @@ describe('letters of a FIFO queue', () => {
       {
         to: [
           { ...PLACE, trust: 'on-trial' },
-          { ...PLACE, queue: arnOf('x.fifo'), trust: 'works' },
+          { ...PLACE, arn: arnOf('x.fifo'), trust: 'works' },
         ],
       },
       before,
@@ -214,7 +214,7 @@ describe('a consumer of a FIFO queue', () => {
     const dead = letters('a0', 'a1', 'b0', 'b1', 'c0');
     const { told, sent } = await moved(dead, { to: [{ ...PLACE, trust: 'untried' }] });
     expect(sent.toSorted()).toEqual(['a0', 'b0', 'c0']);
-    expect(told?.places).toEqual({ [PLACE.queue]: { trust: 'on-trial', sent: 3, back: 0 } });
+    expect(told?.places).toEqual({ [PLACE.arn]: { trust: 'on-trial', sent: 3, back: 0 } });
   });
 });
 
@@ -231,7 +231,7 @@ describe('letters of a group that came back', () => {
       sent: 3,
       beganAt: key,
       roundAt: key,
-      places: { [PLACE.queue]: { trust: 'works', sent: 3, back: 0 } },
+      places: { [PLACE.arn]: { trust: 'works', sent: 3, back: 0 } },
       pieces: 1,
     };
     const back = await moved(again, { maxAttempts: 1 }, before, data, '2026-11-22T08:05:00Z');
@@ -239,7 +239,7 @@ describe('letters of a group that came back', () => {
     const why = (id: string): string | undefined => back.told?.left[id]?.why;
     expect(dead.map((letter) => why(idOf(letter)))).toEqual(['attempts-used-up', 'came-back', 'attempts-used-up']);
     // Two speak of the consumer, the third stood behind one of them.
-    expect(back.told?.places[PLACE.queue]).toMatchObject({ back: 2 });
+    expect(back.told?.places[PLACE.arn]).toMatchObject({ back: 2 });
     // In the next round the first of each group may go no more; the one behind it was never tried.
     const next = await moved(
       again,

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { invoke } from '../../../functions/redrive-dead-letters/aws/invoking.ts';
-import type { Received } from '../../../functions/redrive-dead-letters/aws/letters.ts';
 import type { FaultPoint } from '../../../simulator/engine/run-types.ts';
 import { inFunction } from '../in-a-function.ts';
 import { functionArn } from './letters-of-others.ts';
+import { letter } from './some-letters.ts';
 
 const WORLD = {
   now: '2026-11-22T08:00:00Z',
@@ -13,10 +13,6 @@ const WORLD = {
   region: 'eu-west-1',
   lambda: { Functions: [{ FunctionName: 'f', Aliases: [{ Name: 'live', FunctionVersion: '7' }] }] },
 };
-
-function letter(id: string): Received {
-  return { id, receipt: `receipt of ${id}`, message: {}, bytes: 10, sourceArn: undefined, sentMs: 0, print: id };
-}
 
 /** What became of each event, what is the matter with the function, and how many requests were sent. */
 async function given(
@@ -28,8 +24,7 @@ async function given(
     WORLD,
     (io) =>
       invoke(
-        events.map((event, index) => [letter(String(index)), event] as const),
-        functionArn(name),
+        events.map((event, index) => ({ letter: letter(String(index)), functionArn: functionArn(name), event })),
         io,
       ),
     points,

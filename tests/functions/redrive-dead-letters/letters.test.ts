@@ -15,21 +15,29 @@ import { arnOf } from './queue-facts.ts';
 import { letter } from './some-letters.ts';
 
 const ORDERS: Destination = {
-  queue: arnOf('orders'),
+  arn: arnOf('orders'),
   url: 'https://…/orders',
   maximumMessageBytes: 1_024,
   trust: 'untried',
   isAnew: false,
 };
-const PARKING = { queue: arnOf('parked'), url: 'https://…/parked', maximumMessageBytes: 1_024 };
+const OPENING = { queue: arnOf('orders-dlq'), senders: { origins: [], unread: [] } };
+const PARKING = { arn: arnOf('parked'), url: 'https://…/parked', maximumMessageBytes: 1_024 };
 
 function fate(more: Partial<Letter>, trust: Trust = 'untried', parking: Rule['parking'] = null): Fate {
-  const judged: Letter = { sourceArn: arnOf('orders'), bytes: 1_024, standing: 'waiting', attempts: 2, ...more };
+  const judged: Letter = {
+    home: { arn: arnOf('orders') },
+    bytes: 1_024,
+    wholeBytes: more.bytes ?? 1_024,
+    standing: 'waiting',
+    attempts: 2,
+    ...more,
+  };
   const to = [
-    { ...ORDERS, queue: arnOf('refunds') },
+    { ...ORDERS, arn: arnOf('refunds') },
     { ...ORDERS, trust },
   ];
-  return fateOf(judged, { to, parking, maxAttempts: 3 });
+  return fateOf(judged, { to, parking, maxAttempts: 3, untagged: [arnOf('shut')] });
 }
 
 describe('a letter', () => {
@@ -40,13 +48,15 @@ describe('a letter', () => {
   });
 
   it.each<[Trust]>([['on-trial'], ['suspect']])('waits where its consumer is %s', (trust) => {
-    expect(fate({}, trust)).toEqual({ kind: 'wait' });
+    expect(fate({}, trust)).toEqual({ kind: 'wait', why: 'waits-for-the-canary' });
+    expect(fate({ home: { why: 'sender-unknown' } })).toEqual({ kind: 'wait', why: 'sender-unknown' });
   });
 
   it.each<[string, Partial<Letter>, Trust]>([
-    ['new', { standing: 'new', sourceArn: undefined }, 'untried'],
-    ['no-source', { sourceArn: undefined, attempts: 3 }, 'untried'],
-    ['source-is-gone', { sourceArn: arnOf('payments'), attempts: 3 }, 'untried'],
+    ['new', { standing: 'new', home: { why: 'no-source' } }, 'untried'],
+    ['no-source', { home: { why: 'no-source' }, attempts: 3 }, 'untried'],
+    ['source-is-gone', { home: { arn: arnOf('payments') }, attempts: 3 }, 'untried'],
+    ['target-not-tagged', { home: { arn: arnOf('shut') } }, 'untried'],
     ['consumer-fails', { attempts: 3, bytes: 1_025 }, 'fails'],
     ['attempts-used-up', { attempts: 3, bytes: 1_025 }, 'on-trial'],
     ['attempts-used-up', { attempts: 4 }, 'works'],
@@ -60,14 +70,18 @@ describe('a letter', () => {
     const roomy = { ...PARKING, maximumMessageBytes: 1_025 };
     expect(fate({ bytes: 1_025 }, 'works', roomy)).toEqual({ kind: 'park', why: 'larger-than-its-queue-takes' });
     expect(fate({ bytes: 1_026 }, 'works', roomy)).toEqual({ kind: 'stay', why: 'larger-than-its-queue-takes' });
-    for (const more of [{ sourceArn: undefined }, { sourceArn: arnOf('payments') }, { standing: 'new' as const }])
+    for (const more of [
+      { home: { why: 'no-source' as const } },
+      { home: { arn: arnOf('payments') } },
+      { standing: 'new' as const },
+    ])
       expect(fate({ attempts: 3, ...more }, 'works', PARKING)).toMatchObject({ kind: 'stay' });
     expect(fate({ attempts: 3 }, 'fails', PARKING)).toEqual({ kind: 'stay', why: 'consumer-fails' });
   });
 
   it('that has come back waits for the end of the round, wherever it belongs', () => {
     expect(fate({ standing: 'back' }, 'fails')).toEqual({ kind: 'back', isLast: false });
-    expect(fate({ standing: 'back', attempts: 3, sourceArn: undefined })).toEqual({ kind: 'back', isLast: true });
+    expect(fate({ standing: 'back', attempts: 3, home: { why: 'no-source' } })).toEqual({ kind: 'back', isLast: true });
   });
 
   it.each([
@@ -81,11 +95,11 @@ describe('a letter', () => {
   });
 
   it('cannot be counted or deleted without id and receipt', () => {
-    expect([received({ Body: 'x' }), received({ MessageId: 'a' }), received({ ReceiptHandle: 'r' })]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect([
+      received({ Body: 'x' }, OPENING),
+      received({ MessageId: 'a' }, OPENING),
+      received({ ReceiptHandle: 'r' }, OPENING),
+    ]).toEqual([undefined, undefined, undefined]);
   });
 
   it('is as large as its body, and the names, types and values of its attributes', () => {
@@ -98,8 +112,8 @@ describe('a letter', () => {
         blob: { DataType: 'Binary', BinaryValue: new Uint8Array(3) },
       },
     };
-    expect(received(message)?.bytes).toBe(6 + (4 + 6 + 2) + (4 + 6 + 3));
-    expect(received({ MessageId: 'a', ReceiptHandle: 'r' })?.bytes).toBe(0);
+    expect(received(message, OPENING)?.bytes).toBe(6 + (4 + 6 + 2) + (4 + 6 + 3));
+    expect(received({ MessageId: 'a', ReceiptHandle: 'r' }, OPENING)?.bytes).toBe(0);
   });
 
   it('is sent as it was, without what SQS gives and does not take', () => {
@@ -115,19 +129,19 @@ describe('a letter', () => {
         },
       },
     };
-    expect(entryOf(of, arnOf('orders'))).toEqual({
+    expect(entryOf(of, arnOf('orders'), of.message)).toEqual({
       MessageBody: '{}',
       MessageAttributes: { n: { DataType: 'Number', StringValue: '1' }, b: { DataType: 'Binary', BinaryValue: blob } },
       MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: 'Root=1-a' } },
       MessageGroupId: 'tenant',
     });
     const bare = { ...of, message: { Body: '{}', Attributes: { AWSTraceHeader: 'Lineage=1:b:0' } } };
-    expect(entryOf(bare, arnOf('orders'))).toEqual({ MessageBody: '{}' });
+    expect(entryOf(bare, arnOf('orders'), bare.message)).toEqual({ MessageBody: '{}' });
   });
 
   it('has in a FIFO queue an id of its own, the same however often it is sent', () => {
     const of: Received = { ...letter('a'), message: { Body: '{}', Attributes: { MessageGroupId: 'customer-a' } } };
-    expect(entryOf(of, arnOf('orders.fifo'))).toEqual({
+    expect(entryOf(of, arnOf('orders.fifo'), of.message)).toEqual({
       MessageBody: '{}',
       MessageGroupId: 'customer-a',
       MessageDeduplicationId: 'redrive-a',
@@ -155,7 +169,7 @@ describe('letters', () => {
 
 describe('a print', () => {
   const printOf = (message: Message): string | undefined =>
-    received({ MessageId: 'a', ReceiptHandle: 'r', ...message })?.print;
+    received({ MessageId: 'a', ReceiptHandle: 'r', ...message }, OPENING)?.print;
   const attribute = (DataType: string, StringValue: string): MessageAttributeValue => ({ DataType, StringValue });
   const MESSAGE: Message = {
     Body: '{}',

@@ -1,7 +1,8 @@
 /** Who puts dead letters into a queue, read in the simulated AWS. */
 
 import { describe, expect, it } from 'vitest';
-import { originsOf, type Origins } from '../../../functions/redrive-dead-letters/aws/origins.ts';
+import { originsOf } from '../../../functions/redrive-dead-letters/aws/origins.ts';
+import type { Senders } from '../../../functions/redrive-dead-letters/decide.ts';
 import { unlessGone } from '../../../functions/redrive-dead-letters/aws/reading.ts';
 import { inFunction } from '../in-a-function.ts';
 import { DEAD, functionArn, RULE, SCHEDULE, SUBSCRIPTION, TOPIC } from './letters-of-others.ts';
@@ -19,7 +20,7 @@ function world(parts: object): object {
 async function read(
   parts: object,
   points: Parameters<typeof inFunction>[2] = [],
-): Promise<Origins & { readonly calls: readonly string[] }> {
+): Promise<Senders & { readonly calls: readonly string[] }> {
   const { value, thrown, requests } = await inFunction(world(parts), (io) => originsOf(DEAD, io), points);
   if (value === undefined) throw thrown;
   return { ...value, calls: requests.map(({ call }) => call) };

@@ -1,8 +1,9 @@
 /** What is sent to the queue for letters that go back no more. */
 
 import { describe, expect, it } from 'vitest';
-import { parkedEntryOf, type ParkingQueue } from '../../../functions/redrive-dead-letters/aws/parking.ts';
+import { parkedEntryOf } from '../../../functions/redrive-dead-letters/aws/parking.ts';
 import type { Received } from '../../../functions/redrive-dead-letters/aws/letters.ts';
+import type { ParkingQueue } from '../../../functions/redrive-dead-letters/decide.ts';
 import { arnOf } from './queue-facts.ts';
 import { letter } from './some-letters.ts';
 
@@ -18,7 +19,7 @@ const HISTORY = JSON.stringify({
 const BYTES = Buffer.byteLength(`runbook-parkedString${HISTORY}`);
 
 function where(maximumMessageBytes: number): ParkingQueue {
-  return { queue: arnOf('parked'), maximumMessageBytes };
+  return { arn: arnOf('parked'), url: 'https://…/parked', maximumMessageBytes };
 }
 
 function withAttributes(count: number): Received {
@@ -53,7 +54,7 @@ describe('a letter that is parked', () => {
 
   it('goes without where it would be too large with it', () => {
     const isSaid = (mostBytes: number): boolean =>
-      parkedEntryOf(letter('a', { bytes: 100 }), WHY, where(mostBytes)).MessageAttributes !== undefined;
+      parkedEntryOf(letter('a', { wholeBytes: 100 }), WHY, where(mostBytes)).MessageAttributes !== undefined;
     expect([isSaid(100 + BYTES), isSaid(99 + BYTES)]).toEqual([true, false]);
   });
 });

@@ -21,7 +21,7 @@ const BEFORE: Progress = {
   pieces: 1,
 };
 
-const PARKING = { queue: arnOf('parked'), url: queue('parked').url, maximumMessageBytes: 1_048_576 };
+const PARKING = { arn: arnOf('parked'), url: queue('parked').url, maximumMessageBytes: 1_048_576 };
 
 describe('a canary', () => {
   it('goes alone, and the others wait where they are', async () => {
@@ -46,8 +46,8 @@ describe('a canary', () => {
     expect([told?.received, sent]).toEqual([0, 0]);
     const mixed = [...letters(2), { body: 'x', source: 'refunds' }];
     const two = [
-      { ...PARKING, queue: arnOf('orders'), trust: 'on-trial' },
-      { ...PARKING, queue: arnOf('refunds'), url: queue('orders').url, trust: 'works' },
+      { ...PARKING, arn: arnOf('orders'), trust: 'on-trial' },
+      { ...PARKING, arn: arnOf('refunds'), url: queue('orders').url, trust: 'works' },
     ];
     const kept = await moved({ letters: mixed, rule: { to: two } });
     expect([kept.told?.sent, statesOf(kept.told)]).toEqual([1, ['kept waits-for-the-canary']]);
@@ -185,7 +185,7 @@ describe('what can never go', () => {
   it('is parked where there is a queue for it, with its reason', async () => {
     const large = [...letters(2), { body: 'y'.repeat(2_000) }, { body: 'bell \u0007' }];
     const to = [
-      { ...PARKING, queue: arnOf('orders'), url: queue('orders').url, maximumMessageBytes: 1_024, trust: 'works' },
+      { ...PARKING, arn: arnOf('orders'), url: queue('orders').url, maximumMessageBytes: 1_024, trust: 'works' },
     ];
     const { told, sent, parked } = await moved({ letters: large, rule: { to, parking: PARKING } });
     expect([told?.sent, sent, told?.parked, parked]).toEqual([2, 2, 1, 1]);
@@ -194,9 +194,7 @@ describe('what can never go', () => {
 
   it('is kept where the queue for it takes nothing', async () => {
     const gone = { ...PARKING, url: queue('nowhere').url };
-    const to = [
-      { ...PARKING, queue: arnOf('orders'), url: queue('orders').url, maximumMessageBytes: 4, trust: 'works' },
-    ];
+    const to = [{ ...PARKING, arn: arnOf('orders'), url: queue('orders').url, maximumMessageBytes: 4, trust: 'works' }];
     const { told } = await moved({ letters: letters(2), rule: { to, parking: gone } });
     expect([told?.parked, told?.trouble, statesOf(told)]).toEqual([0, null, ['kept QueueDoesNotExist']]);
   });

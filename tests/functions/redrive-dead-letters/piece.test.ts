@@ -118,10 +118,7 @@ describe('a piece of the work', () => {
 
   it.each<[string, JsonObject]>([
     ['the plan says eat, which is none of send, collect, search, forgive', { mode: 'eat' }],
-    [
-      'the plan says blind, which is none of',
-      { to: [{ queue: 'q', url: 'u', maximumMessageBytes: 1, trust: 'blind' }] },
-    ],
+    ['the plan says blind, which is none of', { to: [{ arn: 'q', url: 'u', maximumMessageBytes: 1, trust: 'blind' }] }],
   ])('fails: %s', async (why, rule) => {
     await expect(moved({ letters: [], rule })).rejects.toThrow(why);
   });

@@ -14,7 +14,7 @@ const CAUTION = { canary: 3, leastJudged: 2, maxBack: 4 };
 const ORDERS = arnOf('orders');
 
 function to(trust: Place['trust'], name = 'orders', isAnew = false): Destination {
-  return { queue: arnOf(name), url: '', maximumMessageBytes: 1, trust, isAnew };
+  return { arn: arnOf(name), url: '', maximumMessageBytes: 1, trust, isAnew };
 }
 
 function before(trust: Place['trust'], sent = 0, back = 0): Progress {

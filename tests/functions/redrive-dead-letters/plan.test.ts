@@ -61,8 +61,8 @@ describe('a piece', () => {
     const trusts = (part: Part): unknown => ruleOf(part, onTrial, { sources: [source('orders'), source('refunds')] });
     const of = (orders: Place['trust'], refunds: Place['trust']): object => ({
       to: [
-        { queue: arnOf('orders'), trust: orders },
-        { queue: arnOf('refunds'), trust: refunds },
+        { arn: arnOf('orders'), trust: orders },
+        { arn: arnOf('refunds'), trust: refunds },
       ],
     });
     expect(trusts('send')).toMatchObject({ ...of('works', 'untried'), isNewTrial: true });
@@ -82,7 +82,7 @@ describe('a piece', () => {
     const { arn, url, maximumMessageBytes } = queue('parked');
     expect(ruleOf('send', {}, { settings, parking: queue('parked') })).toMatchObject({
       maxAttempts: 7,
-      parking: { queue: arn, url, maximumMessageBytes },
+      parking: { arn, url, maximumMessageBytes },
     });
     expect(inputOf('send', {}, { ask: { ...ASK, maxMessages: 4 } })).toMatchObject({
       maxItems: 4,

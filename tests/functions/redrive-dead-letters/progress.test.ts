@@ -1,8 +1,21 @@
 /** What a piece of the work has told, read again. */
 
 import { describe, expect, it } from 'vitest';
-import { NO_PROGRESS, progressIn, type Progress } from '../../../functions/redrive-dead-letters/decide.ts';
-import { NOW, prints } from './queue-facts.ts';
+import { NO_PROGRESS, progressIn, type Origin, type Progress } from '../../../functions/redrive-dead-letters/decide.ts';
+import { functionArn, RULE, SCHEDULE, SUBSCRIPTION, TOPIC } from './letters-of-others.ts';
+import { arnOf, NOW, prints } from './queue-facts.ts';
+
+const QUEUE = { kind: 'queue', arn: arnOf('orders') } as const;
+const SOME_OF_EACH: readonly Origin[] = [
+  { kind: 'sqs', to: QUEUE },
+  { kind: 'sns', subscription: SUBSCRIPTION, topic: TOPIC, raw: true, to: QUEUE },
+  { kind: 'lambda-async', function: functionArn('f'), aliases: ['live'], way: { by: 'itself' } },
+  { kind: 'lambda-async', function: functionArn('g'), aliases: [], way: { by: 'topic', topic: TOPIC, raw: false } },
+  { kind: 'lambda-destination', function: functionArn('f'), way: { by: 'rule', rule: RULE } },
+  { kind: 'rule-target', rule: RULE, to: { kind: 'function', arn: functionArn('f') }, isTransformed: true },
+  { kind: 'schedule', schedule: SCHEDULE, to: QUEUE },
+  { kind: 'event-bus', bus: 'arn:aws:events:eu-west-1:111122223333:event-bus/shop' },
+];
 
 const TOLD: Progress = {
   received: 12,
@@ -28,6 +41,7 @@ const TOLD: Progress = {
   freePieces: 11,
   failedPieces: 12,
   sweeps: 13,
+  senders: { origins: SOME_OF_EACH, unread: ['others'] },
 };
 
 describe('what was told', () => {
@@ -54,5 +68,17 @@ describe('what was told', () => {
     ['does not say what stays for no-source', { ...TOLD, stays: { 'no-source': 2 } }],
   ])('%s, and cannot be understood', (why, told) => {
     expect(() => progressIn(told)).toThrow(`what the last piece of work has told ${why}`);
+  });
+
+  it.each<[string, unknown]>([
+    ['no list', { unread: [] }],
+    ['no unread', { origins: [] }],
+    ['no sender', { origins: ['sqs'], unread: [] }],
+    ['no sender of kind pigeon', { origins: [{ kind: 'pigeon' }], unread: [] }],
+    ['no to', { origins: [{ kind: 'sqs' }], unread: [] }],
+    ['no aliases', { origins: [{ kind: 'lambda-async', function: 'f', aliases: [1] }], unread: [] }],
+    ['no bus', { origins: [{ kind: 'event-bus', bus: 7 }], unread: [] }],
+  ])('of its senders has %s, and cannot be understood', (what, senders) => {
+    expect(() => progressIn({ ...TOLD, senders })).toThrow(`of who puts letters into the queue ${what} can be read`);
   });
 });

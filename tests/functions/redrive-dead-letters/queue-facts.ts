@@ -64,7 +64,12 @@ export function queue(name: string, more: Partial<Queue> = {}): Queue {
 
 /** A queue without letters, which hands one over three times, for half a minute each time. */
 export function source(name: string, more: Partial<Queue> = {}): Queue {
-  return queue(name, { messages: { visible: 0, inFlight: 0, delayed: 0 }, maxReceiveCount: 3, ...more });
+  return queue(name, {
+    messages: { visible: 0, inFlight: 0, delayed: 0 },
+    maxReceiveCount: 3,
+    deadLetters: arnOf('orders-dlq'),
+    ...more,
+  });
 }
 
 export const SETTINGS: Settings = {
@@ -98,6 +103,8 @@ export function facts(more: Partial<Facts> = {}): Facts {
     settings: SETTINGS,
     sources: [source('orders')],
     sourceCount: more.sources?.length ?? 1,
+    senders: null,
+    untagged: [],
     parking: null,
     ask: ASK,
     ...more,

@@ -14,12 +14,19 @@ import { accountOf, staysIn } from '../../../functions/redrive-dead-letters/deci
 import { arnOf, NOW } from './queue-facts.ts';
 import { letter, SENT_MS } from './some-letters.ts';
 
-const TERMS: Omit<Terms, 'roundAt'> = { round: 1, held: 7, isNewTrial: false, retentionSeconds: 7_200, mode: 'send' };
+const TERMS: Omit<Terms, 'roundAt'> = {
+  round: 1,
+  held: 7,
+  isNewTrial: false,
+  retentionSeconds: 7_200,
+  mode: 'send',
+  senders: null,
+};
 /** Two hours after it was sent. */
 const expiresAt = '2026-11-22T09:00:00.000Z';
 
 function placesOf(trust: Place['trust'] = 'works', before: Progress = NO_PROGRESS, round = 1): Places {
-  const to: Destination = { queue: arnOf('orders'), url: '', maximumMessageBytes: 1, trust, isAnew: false };
+  const to: Destination = { arn: arnOf('orders'), url: '', maximumMessageBytes: 1, trust, isAnew: false };
   return new Places(before, [to], round, { canary: 10, leastJudged: 5, maxBack: 400 });
 }
 

@@ -88,7 +88,7 @@ describe('looks that fail', () => {
 describe('bytes', () => {
   it('bound a step of the durable host, in UTF-8', async () => {
     const handler = recycler({
-      observe: async (...how) => ({ ...(await observe(...how)), stage: '名'.repeat(90_000) }),
+      observe: async (target, request, io) => ({ ...(await observe(target, request, io)), stage: '名'.repeat(90_000) }),
     });
     const end = await recycle(handler, { world: fleet(1) });
     expect(end.results[0]?.result.reason).toMatch(

@@ -1,0 +1,53 @@
+/** Looks into a letter: where it goes back to, and as what. */
+
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { redelivery, unqualified, type Envelope, type Letter, type Senders } from '../decide.ts';
+
+/** By what a letter is looked into. */
+export interface Opening {
+  /** The ARN of the queue of dead letters. */
+  readonly queue: string;
+  /** Who else puts letters into it; `null`: nobody has had to look. */
+  readonly senders: Senders | null;
+}
+
+/** What goes back, as SQS has it in a message. */
+export type Content = Pick<Message, 'Body' | 'MessageAttributes'>;
+
+/** A letter that was looked into. */
+export interface Opened {
+  readonly home: Letter['home'];
+  /** The ARN of the function with the version or alias that failed; `undefined`: it goes to a queue, or nowhere. */
+  readonly functionArn: string | undefined;
+  readonly content: Content;
+}
+
+/** The texts of its attributes; of bytes an empty one. */
+function textsOf(attributes: { readonly [name: string]: MessageAttributeValue }): Envelope['attributes'] {
+  return Object.fromEntries(Object.entries(attributes).map(([name, { StringValue = '' }]) => [name, StringValue]));
+}
+
+function without(attributes: Message['MessageAttributes'], names: readonly string[]): Message['MessageAttributes'] {
+  return Object.fromEntries(Object.entries(attributes ?? {}).filter(([name]) => !names.includes(name)));
+}
+
+/** Where it goes, and as what. */
+export function opened(message: Message, { queue, senders }: Opening): Opened {
+  const { Body, MessageAttributes } = message;
+  const whole: Content = { Body, MessageAttributes };
+  const source = message.Attributes?.DeadLetterQueueSourceArn;
+  if (source !== undefined) return { home: { arn: source }, functionArn: undefined, content: whole };
+  const homeless = (why: Extract<Letter['home'], { why: unknown }>['why']): Opened => {
+    return { home: { why }, functionArn: undefined, content: whole };
+  };
+  if (senders === null) return homeless('sender-unknown');
+  if (senders.unread.length > 0) return homeless('too-many-senders');
+  const envelope = { source, body: Body ?? '', attributes: textsOf(MessageAttributes ?? {}) };
+  const answer = redelivery(envelope, senders.origins, queue);
+  if (typeof answer === 'string') return homeless(answer);
+  const { to, body } = answer;
+  const content = { Body: body, MessageAttributes: without(MessageAttributes, answer.without) };
+  return to.kind === 'function'
+    ? { home: { arn: unqualified(to.arn) }, functionArn: to.arn, content: { Body: body } }
+    : { home: { arn: to.arn }, functionArn: undefined, content };
+}
