@@ -4,6 +4,7 @@ import { isRecord } from '../../simulator/engine/json.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
 import { surplusCopiesAreTold } from './copies.ts';
 import { consumedIn, lettersIn, nameIn, type Standing } from './letters.ts';
+import { isGiven, placesBehind, queuesBehind } from './senders.ts';
 
 type Bag = { [key: string]: unknown };
 
@@ -46,7 +47,7 @@ const noLetterIsLost: Watcher = {
     // What SQS forgets at its time is not lost by us.
     const isDue = (body: string): boolean => Number(known[body]) <= world.clock.now();
     const lost = Object.keys(known).filter(
-      (body) => copies[body] === undefined && handled[body] === undefined && !isDue(body),
+      (body) => copies[body] === undefined && handled[body] === undefined && !isDue(body) && !isGiven(world, body),
     );
     return lost.length === 0 ? undefined : `${lost.length} letters are in no queue, among them ${lost[0] ?? ''}`;
   },
@@ -58,8 +59,9 @@ const lettersGoWhereTheyFailed: Watcher = {
   check: (world, memory) => {
     const letters = lettersIn(world);
     const places = kept(memory, 'places');
-    for (const { body, queue, source = queue, parking = queue, isTagged } of letters)
-      if (isTagged) places[body] ??= [queue, source, parking].join(' ');
+    for (const { body, queue, source, parking = queue, isTagged } of letters)
+      if (isTagged)
+        places[body] ??= [queue, ...(source === undefined ? queuesBehind(world, queue) : [source]), parking].join(' ');
     const astray = letters.filter(({ body, queue }) => {
       const allowed = places[body];
       return typeof allowed === 'string' && !allowed.split(' ').includes(queue);
@@ -71,15 +73,23 @@ const lettersGoWhereTheyFailed: Watcher = {
 /** As handler.ts has it, where no tag says so. */
 const MAX_ATTEMPTS = 3;
 
-/** How often each letter was sent to a queue, by `QUEUE BODY`. */
+/** An event as it was given: the SDK has it in bytes. */
+function payloadOf(input: LoggedRequest['input']): string {
+  const { Payload: payload } = input;
+  return payload instanceof Uint8Array ? new TextDecoder().decode(payload) : String(payload);
+}
+
+/** How often each letter was sent to a queue or given to a function, by `NAME BODY`. */
 function sendsIn(sent: readonly LoggedRequest[]): ReadonlyMap<string, number> {
   const sends = new Map<string, number>();
+  const count = (name: string): unknown => sends.set(name, (sends.get(name) ?? 0) + 1);
   for (const { call, input, error } of sent) {
     const entries = call === 'sqs:SendMessageBatch' && error === undefined ? input['Entries'] : [];
     for (const entry of Array.isArray(entries) ? entries.filter(isRecord) : []) {
-      const name = `${nameIn(String(input['QueueUrl']))} ${String(entry['MessageBody'])}`;
-      sends.set(name, (sends.get(name) ?? 0) + 1);
+      count(`${nameIn(String(input['QueueUrl']))} ${String(entry['MessageBody'])}`);
     }
+    if (call === 'lambda:Invoke' && error === undefined)
+      count(`${nameIn(String(input['FunctionName']))} ${payloadOf(input)}`);
   }
   return sends;
 }
@@ -102,8 +112,9 @@ const noLetterGoesTooOften: Watcher = {
   name: 'no-letter-goes-too-often',
   check: (world, memory, _told, sent = []) => {
     const most = kept(memory, 'most');
-    for (const { body, source, isTagged, maxAttempts = MAX_ATTEMPTS } of lettersIn(world))
-      if (isTagged && source !== undefined) most[`${nameIn(source)} ${body}`] ??= { source, maxAttempts };
+    for (const { body, queue, source, isTagged, maxAttempts = MAX_ATTEMPTS } of lettersIn(world))
+      for (const to of isTagged ? (source === undefined ? placesBehind(world, queue) : [source]) : [])
+        most[`${nameIn(to)} ${body}`] ??= { source: to, maxAttempts };
     if (memory['looked'] === sent.length) return undefined;
     memory['looked'] = sent.length;
     const copies = 1 + sent.filter(({ fault }) => fault !== undefined).length;

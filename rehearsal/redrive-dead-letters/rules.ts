@@ -26,6 +26,12 @@ export const RULES: Rules = {
       'consumers/Consumers/*/handled',
     ),
     ...anything(
+      'what a function is given twice it handles twice; an event has a new id each time, and asynchronous ones no order',
+      'lambda/Functions/*/Attempted',
+      'lambda/Functions/*/Received',
+      'lambda/Functions/*/Received/*',
+    ),
+    ...anything(
       'a request that comes twice is two requests, each of which counts; the second finds nothing to move',
       'ledger/*/actions',
     ),
@@ -41,6 +47,7 @@ export const RULES: Rules = {
       15,
       'a batch whose reply was lost is sent again when its letters are seen again; one that is refused goes in halves, and what a piece that broke off would have sent together goes otherwise',
     ),
+    repeated('lambda:Invoke', 15, 'an event of which the reply was lost is given again when its letter is seen again'),
     repeated('sqs:DeleteMessageBatch', 10, 'to delete what is deleted does no harm'),
   ],
 };

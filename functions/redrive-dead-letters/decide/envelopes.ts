@@ -125,8 +125,8 @@ function ofSubscription(letter: Letter, { subscription, topic, raw, to }: Subscr
   const { body, notification, isOfFunction } = letter;
   // Whether SNS adds these is contested. All three at once are nobody else's.
   const without = isOfFunction && 'ErrorMessage' in letter.attributes ? [...OF_FUNCTION] : [];
-  // What was published raw can be anything.
-  if (raw) return { isProven: false, answer: { to, body, without } };
+  // What was published raw can be anything; an envelope of SNS's own is what a subscriber who wants it raw does not get.
+  if (raw) return notification === undefined ? { isProven: false, answer: { to, body, without } } : undefined;
   if (notification?.topic !== topic || (notification.subscription ?? subscription) !== subscription) return undefined;
   // A queue would have got the notification as it is.
   const sent = to.kind === 'function' ? eventOf(notification, subscription) : body;
