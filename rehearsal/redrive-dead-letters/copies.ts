@@ -95,6 +95,21 @@ function brokenOff(sent: readonly LoggedRequest[]): number {
   return [...sentBy(sent).values()].reduce((sum, { letters, isBroken }) => sum + (isBroken ? letters : 0), 0);
 }
 
+/** Who began on a queue, by their leases: each owner is named by its run, and its target. */
+const ownersOn: (sent: readonly LoggedRequest[]) => ReadonlyMap<string, ReadonlySet<string>> = soFar(
+  () => new Map<string, Set<string>>(),
+  (byQueue, { call, input }: LoggedRequest) => {
+    if (call !== 'ledger:acquire') return;
+    const queue = String(input['resource']);
+    byQueue.set(queue, (byQueue.get(queue) ?? new Set()).add(String(input['owner'])));
+  },
+);
+
+/** Another run is still at the queue, where leases are granted to all: what it does not know of its letters it tells when it ends. */
+function isShared(queue: string, told: readonly RunResult[], sent: readonly LoggedRequest[]): boolean {
+  return [...(ownersOn(sent).get(queue) ?? [])].some((owner) => !told.some(({ run }) => owner.startsWith(run)));
+}
+
 /** Whoever is told how a redrive ended is told of every copy that there may be. Judged as each result is told. */
 export const surplusCopiesAreTold: Watcher = {
   name: 'surplus-copies-are-told',
@@ -107,7 +122,7 @@ export const surplusCopiesAreTold: Watcher = {
     for (const { runbook, target, evidence } of fresh) {
       if (runbook !== RUNBOOK || target === undefined || evidence['received'] === undefined) continue;
       const [surplus, permitted] = [surplusOf(target, known), toldOf(target, told) + brokenOff(sent)];
-      if (surplus > permitted)
+      if (surplus > permitted && !isShared(target, told, sent))
         return `${surplus} copies too many of letters of ${target} have arrived, ${permitted} were told`;
     }
     return undefined;
