@@ -13,6 +13,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -42,10 +43,20 @@ function fingerprint(parameters: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+/**
+ * Empties the handlers. To bundle them takes most of the time, and of the code a template has a hash at most: with other
+ * parameters it is the same. So the code is bundled where the stack is packaged by default, and there only.
+ */
+function emptyHandlers(functions: string): void {
+  for (const name of readdirSync(functions))
+    writeFileSync(join(functions, name, 'handler.ts'), 'export const handler = (): void => undefined;\n');
+}
+
 async function makeTemplate(parameters: readonly string[], kept: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'runbook-template-'));
   try {
     for (const name of PACKAGED) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    if (parameters.length > 0) emptyHandlers(join(folder, 'functions'));
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     const framework = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js');
     // Not the Region of whoever runs this: the state that is packaged along has it.
@@ -64,7 +75,7 @@ async function makeTemplate(parameters: readonly string[], kept: string): Promis
 }
 
 /**
- * Packages the stack as `npm run package` does.
+ * Packages the stack as `npm run package` does; with parameters, without the code.
  * @param parameters of the stack, e.g. `vpcId=vpc-0d4b2c7a91e6f3058`
  * @returns path of the template, in JSON
  * @throws Error with what the framework said

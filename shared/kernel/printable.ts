@@ -9,9 +9,12 @@ import type { Json, JsonObject } from './decision.ts';
  */
 const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** Without a list of its units: of what is too long to be told a hundred thousand characters may be such. */
 function escaped(character: string): string {
-  const units = Array.from({ length: character.length }, (_unit, index) => character.charCodeAt(index));
-  return units.map((unit) => String.raw`\u${unit.toString(16).padStart(4, '0')}`).join('');
+  let text = '';
+  for (let index = 0; index < character.length; index += 1)
+    text += String.raw`\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
+  return text;
 }
 
 /**

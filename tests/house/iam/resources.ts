@@ -56,23 +56,51 @@ function known(record: Shape): KnownResource {
   };
 }
 
+/** Where every kind of record is, and by which member it goes. */
+const COLLECTIONS = SERVICES.flatMap(({ name, collections }) =>
+  Object.entries(collections).map(([collection, member]) => ({ service: name, collection, member })),
+);
+
+/** Adds whatever `known` reads of a record, which goes by `id`. */
+function addFacts(facts: unknown[], record: Shape, id: unknown): void {
+  const { ARN, VpcId, RootDeviceName, KmsKeyId, OwnerId, Attributes, Tags } = record;
+  const attachment = attachmentOf(record);
+  facts.push(id, ARN, VpcId, RootDeviceName, KmsKeyId, OwnerId, attachment?.['InstanceId'], attachment?.['Device']);
+  if (isRecord(Attributes)) facts.push(Attributes['KmsMasterKeyId']);
+  if (isRecord(Tags)) facts.push(...Object.entries(Tags).flat());
+  if (!Array.isArray(Tags)) return;
+  facts.push(Tags.length);
+  for (const tag of Tags) if (isRecord(tag)) facts.push(tag['Key'], tag['Value']);
+}
+
+/** All that the resources are made of, in one list: a run has many steps, few change it, and to compare this costs least. */
+function factsOf({ regions }: Pick<World, 'regions'>): readonly unknown[] {
+  const facts: unknown[] = [];
+  for (const { data } of regions.values())
+    for (const { service, collection, member } of COLLECTIONS)
+      for (const record of data[service]?.[collection] ?? []) addFacts(facts, record, record[member]);
+  return facts;
+}
+
+function isSame(facts: readonly unknown[], others: readonly unknown[]): boolean {
+  return facts.length === others.length && facts.every((fact, index) => fact === others[index]);
+}
+
 /** Every resource of the account as it stands, in all Regions. */
 function resourcesOf({ regions }: Pick<World, 'regions'>): KnownResources {
   return new Map([...regions.values()].toReversed().flatMap((world) => [...resourcesIn(world)]));
 }
 
-function resourcesIn(world: Pick<World, 'data'>): KnownResources {
+function resourcesIn({ data }: Pick<World, 'data'>): KnownResources {
   const found = new Map<string, KnownResource>();
-  for (const { name, collections } of SERVICES) {
-    for (const [collection, member] of Object.entries(collections)) {
-      for (const record of world.data[name]?.[collection] ?? []) {
-        const id = text(record[member]);
-        // A status belongs to an instance and goes by its id: it is not the instance.
-        if (id !== undefined && !(found.has(id) && record['Tags'] === undefined)) found.set(id, known(record));
-        // A name of WAF's may be there in each scope: its ARN is there once.
-        const arn = text(record['ARN']);
-        if (arn !== undefined) found.set(arn, known(record));
-      }
+  for (const { service, collection, member } of COLLECTIONS) {
+    for (const record of data[service]?.[collection] ?? []) {
+      const id = text(record[member]);
+      // A status belongs to an instance and goes by its id: it is not the instance.
+      if (id !== undefined && !(found.has(id) && record['Tags'] === undefined)) found.set(id, known(record));
+      // A name of WAF's may be there in each scope: its ARN is there once.
+      const arn = text(record['ARN']);
+      if (arn !== undefined) found.set(arn, known(record));
     }
   }
   return found;
@@ -87,15 +115,16 @@ export interface ResourceHistory {
 
 /** Follows the resources of one run: give its watcher to the simulation. */
 export function resourceHistory(): ResourceHistory {
-  const states: { readonly from: number; readonly resources: KnownResources; readonly fingerprint: string }[] = [];
+  const states: { readonly from: number; readonly resources: KnownResources }[] = [];
+  let facts: readonly unknown[] | undefined;
   return {
     watcher: {
       name: 'resources-as-iam-sees-them',
       check: (world) => {
-        const resources = resourcesOf(world);
-        const fingerprint = JSON.stringify([...resources]);
-        if (states.at(-1)?.fingerprint !== fingerprint)
-          states.push({ from: world.clock.now(), resources, fingerprint });
+        const now = factsOf(world);
+        if (facts === undefined || !isSame(now, facts))
+          states.push({ from: world.clock.now(), resources: resourcesOf(world) });
+        facts = now;
         return undefined;
       },
     },

@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { surroundWith } from '../../../../shared/aws/clients.ts';
 import type { PlannedCall } from '../../../../shared/kernel/decision.ts';
 import { attempt } from '../../../../shared/kernel/hosts/attempt.ts';
@@ -138,6 +138,7 @@ function linesOf(work: () => void): readonly string[] {
 describe('whoever listens', () => {
   const events = mockClient(EventBridgeClient);
   events.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
+  afterAll(() => events.restore());
   const config = {
     controlTable: 'control',
     outcomeBus: 'bus',
