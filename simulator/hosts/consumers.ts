@@ -25,9 +25,9 @@ function parsed(body: string): unknown {
 /** When something can be received; `undefined`: nothing is there. */
 function nextMs(world: World, queue: Shape): number | undefined {
   const now = world.clock.now();
-  if (receivable(queue, now).length > 0) return now;
+  if (receivable(queue, now, 1).length > 0) return now;
   const hidden = messagesIn(queue).map(({ VisibleAt: at }) => (typeof at === 'string' ? Date.parse(at) : now));
-  return hidden.length === 0 ? undefined : Math.min(...hidden);
+  return hidden.length === 0 ? undefined : hidden.reduce((least, ms) => Math.min(least, ms));
 }
 
 /** A message of a batch, as far as it matters what becomes of it. */
