@@ -10,6 +10,7 @@ import {
   bury,
   demandPasted,
   demandQueue,
+  hideUntil,
   isFifo,
   liveMessages,
   liveStandingOf,
@@ -145,7 +146,7 @@ function take(world: World, queue: Shape, message: Shape, hiddenSeconds: number)
     ApproximateFirstReceiveTimestamp: attributesOf(message)['ApproximateFirstReceiveTimestamp'] ?? String(now),
   };
   message['ReceiptHandle'] = handleOf(world, queue, message);
-  message['VisibleAt'] = new Date(now + hiddenSeconds * 1_000).toISOString();
+  hideUntil(queue, message, now + hiddenSeconds * 1_000);
 }
 
 function inFlight(world: World, queue: Shape): number {

@@ -79,6 +79,12 @@ function isSound(list: readonly unknown[]): list is readonly Shape[] {
   return true;
 }
 
+/** Notes of a list that was made of records that it holds nothing else. */
+function asSound(list: readonly Shape[]): readonly Shape[] {
+  sound.set(list, list.length);
+  return list;
+}
+
 /** The records of a list: the list itself, where it holds nothing else. */
 function recordsIn(list: unknown): readonly Shape[] {
   const entries: readonly unknown[] = Array.isArray(list) ? list : [];
@@ -170,20 +176,41 @@ export function recentIds(queue: Shape, nowMs: number): readonly Shape[] {
 
 /** Adds to what was sent lately. */
 export function remember(queue: Shape, sent: Shape, nowMs: number): void {
-  queue['RecentDeduplicationIds'] = withOne(recentIds(queue, nowMs), sent, recentMs);
+  queue['RecentDeduplicationIds'] = asSound(withOne(recentIds(queue, nowMs), sent, recentMs));
 }
 
 /** The timers that follow a queue, by the clock of its Region. */
 const timers = new WeakMap<Clock, Map<string, () => void>>();
 
-/** When time changes something in a queue next. */
-function nextMs(queue: Shape): number {
-  const messages = messagesIn(queue);
-  let next = Math.min(
-    earliestMs(messages, sentMs) + retentionMs(queue),
+/** When the first message of a queue is too old, or what it was sent is taken again. */
+function nextOldMs(queue: Shape): number {
+  return Math.min(
+    earliestMs(messagesIn(queue), sentMs) + retentionMs(queue),
     earliestMs(recentIds(queue, 0), recentMs) + DEDUPLICATION_MS,
   );
-  for (const message of messages) next = Math.min(next, visibleMs(message) || Number.POSITIVE_INFINITY);
+}
+
+/** When the next message of a list will have been hidden long enough: most requests come before that, and hide none. */
+const nextShownMs = new WeakMap<readonly Shape[], number>();
+
+/** Hides a message of a queue until then. */
+export function hideUntil(queue: Shape, message: Shape, untilMs: number): void {
+  nextShownMs.delete(messagesIn(queue));
+  message['VisibleAt'] = new Date(untilMs).toISOString();
+}
+
+/** Shows what was hidden long enough; when the next will have been. */
+function showDue(queue: Shape, nowMs: number): number {
+  const messages = messagesIn(queue);
+  const known = nextShownMs.get(messages);
+  if (known !== undefined && nowMs < known) return known;
+  let next = Number.POSITIVE_INFINITY;
+  for (const message of messages) {
+    const hiddenUntil = visibleMs(message);
+    if (hiddenUntil <= nowMs) show(message);
+    else next = Math.min(next, hiddenUntil);
+  }
+  nextShownMs.set(messages, next);
   return next;
 }
 
@@ -192,13 +219,13 @@ export function tend(world: World, queue: Shape): void {
   const { clock } = world;
   const now = clock.now();
   if (queue['Messages'] !== undefined) queue['Messages'] = liveMessages(queue, now);
-  for (const message of messagesIn(queue)) if (liveStandingOf(message, now) === 'visible') show(message);
+  const nextShown = showDue(queue, now);
   if (queue['RecentDeduplicationIds'] !== undefined) queue['RecentDeduplicationIds'] = recentIds(queue, now);
   const ofRegion = timers.get(clock) ?? new Map<string, () => void>();
   timers.set(clock, ofRegion);
   const name = nameOf(queue);
   ofRegion.get(name)?.();
-  const next = nextMs(queue);
+  const next = Math.min(nextShown, nextOldMs(queue));
   if (!Number.isFinite(next)) return;
   // By its name: the record is another one once the state was copied.
   const again = (): void => {
@@ -208,14 +235,18 @@ export function tend(world: World, queue: Shape): void {
   ofRegion.set(name, clock.after(next - now, again, { background: true }));
 }
 
+/** The greater of two numbers. Those of twenty digits are told apart as texts: to read each of thousands took most of a send. */
+function greater(most: string, number: unknown): string {
+  if (typeof number !== 'string') return most;
+  const isGreater = number.length === most.length ? number > most : BigInt(number) > BigInt(most);
+  return isGreater ? number : most;
+}
+
 /** A sequence number that the queue has not given yet: twenty digits, rising. */
 export function nextSequenceNumber(queue: Shape): string {
   const given = messagesIn(queue).map((message) => attributesOf(message)['SequenceNumber']);
-  const known = [queue['LastSequenceNumber'], ...given].map((number) =>
-    typeof number === 'string' ? BigInt(number) : 0n,
-  );
-  const last = known.reduce((most, number) => (number > most ? number : most), 18_850_000_000_000_000_000n);
-  const next = String(last + 1n);
+  const last = [queue['LastSequenceNumber'], ...given].reduce(greater, '18850000000000000000');
+  const next = String(BigInt(last) + 1n);
   queue['LastSequenceNumber'] = next;
   return next;
 }
@@ -225,13 +256,20 @@ export function takeOut(queue: Shape, id: unknown): Shape | undefined {
   const messages = messagesIn(queue);
   const at = messages.findIndex((message) => message['MessageId'] === id);
   if (at < 0) return undefined;
-  queue['Messages'] = withoutOne(messages, at, sentMs);
-  return messages[at];
+  const [found, left] = [messages[at], asSound(withoutOne(messages, at, sentMs))];
+  const next = nextShownMs.get(messages);
+  if (next !== undefined && found !== undefined && visibleMs(found) !== next) nextShownMs.set(left, next);
+  queue['Messages'] = left;
+  return found;
 }
 
 /** Puts a message into a queue, behind those that are there. */
 export function putIn(world: World, queue: Shape, message: Shape): void {
-  queue['Messages'] = withOne(messagesIn(queue), message, sentMs);
+  const before = messagesIn(queue);
+  const messages = asSound(withOne(before, message, sentMs));
+  const next = nextShownMs.get(before);
+  if (next !== undefined && visibleMs(message) === 0) nextShownMs.set(messages, next);
+  queue['Messages'] = messages;
   tend(world, queue);
   world.signal('messages-sent', { queueName: nameOf(queue) });
 }
