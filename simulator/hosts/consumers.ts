@@ -107,7 +107,10 @@ class Consumer {
     });
   }
 
-  /** What was handled is deleted, unless it has come out of its time-out and to somebody else meanwhile. */
+  /**
+   * What was handled is deleted, unless it has come out of its time-out meanwhile: of a standard queue and to somebody else, of a FIFO
+   * queue at all, which takes no expired handle (`services/sqs/delete.ts`). Then it comes once more.
+   */
   #end(handled: readonly Given[]): void {
     this.#isBusy = false;
     const queue = this.#queue();
@@ -115,8 +118,8 @@ class Consumer {
     const record = this.#record();
     record['handled'] = Number(record['handled']) + handled.length;
     for (const { handle } of handled) {
-      const { message, isLatest } = receivedBy(this.#world, queue, handle);
-      if (isLatest) takeOut(queue, message?.['MessageId']);
+      const { message, isLatest, isInFlight } = receivedBy(this.#world, queue, handle);
+      if (isFifo(queue) ? isInFlight : isLatest) takeOut(queue, message?.['MessageId']);
     }
     tend(this.#world, queue);
     this.look();
