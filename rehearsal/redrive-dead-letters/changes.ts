@@ -1,4 +1,4 @@
-/** What has come and gone in an account's queues since a watcher looked last: to read ten thousand letters at every look takes hours. */
+/** What has come and gone in an account's queues since a watcher looked last: of ten thousand letters few have at each look. */
 
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
