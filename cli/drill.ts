@@ -257,7 +257,10 @@ export async function rehearseDrills(io: CommandIo, options: DrillCommandOptions
   if (options.replay !== undefined && (options.names.length !== 1 || options.faults !== 'none'))
     throw new UsageError('--replay takes one drill by name, and no --faults');
   const plan = options.replay === undefined ? NO_FAULTS : parseReplay(options.replay);
-  const drills = loadDrills(io.drills, options.names);
+  const isAll = options.names.length === 0 && options.faults !== 'none';
+  const drills = loadDrills(io.drills, options.names).filter(
+    ({ expect }) => !isAll || expect.rehearsedOnly === undefined,
+  );
   if (drills.length === 0) throw new UsageError('there are no drills');
   const stage: Stage = {
     io,

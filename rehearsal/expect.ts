@@ -62,6 +62,8 @@ const expectSchema = z.strictObject({
     .default({}),
   /** Why the lease is load-bearing in this story: it is not explored with leases granted to everybody. */
   needsLeases: z.string().min(10, { error: 'must say why' }).optional(),
+  /** Why it is not explored unless it is named: each try would take too long. */
+  rehearsedOnly: z.string().min(10, { error: 'must say why' }).optional(),
   /** The story depends on what the ledger remembers: under the fault `ledger-lost` only the invariants must hold. */
   needsLedger: z.boolean().default(false),
 });

@@ -147,7 +147,9 @@ function changesSince(revision: string | undefined): Changes {
 async function drillsAt(home: Home, names: readonly string[]): Promise<readonly Rehearsable[]> {
   const functions = await discoverFunctions(home.functions);
   const all = loadDrills(home.drills);
-  const wanted = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  const wanted = all.filter(({ name, expect }) =>
+    names.length === 0 ? expect.rehearsedOnly === undefined : names.includes(name),
+  );
   return wanted.map((drill) => ({ ...drill, home, functions }));
 }
 

@@ -4,7 +4,8 @@ import { isRecord } from '../../simulator/engine/json.ts';
 import type { FaultKind, LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { soFar } from '../so-far.ts';
-import { lettersIn, type Standing } from './letters.ts';
+import { changesIn } from './changes.ts';
+import type { Standing } from './letters.ts';
 
 const RUNBOOK = 'redrive-dead-letters';
 
@@ -114,9 +115,9 @@ function isShared(queue: string, told: readonly RunResult[], sent: readonly Logg
 export const surplusCopiesAreTold: Watcher = {
   name: 'surplus-copies-are-told',
   check: (world, memory, told = [], sent = []) => {
-    const letters = lettersIn(world);
-    const known = memoryIn(memory, letters);
-    note(known, letters);
+    const { come } = changesIn(world, memory);
+    const known = memoryIn(memory, come);
+    note(known, come);
     const fresh = told.slice(known.read);
     known.read = told.length;
     for (const { runbook, target, evidence } of fresh) {

@@ -2,6 +2,8 @@
 
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
+import { soFar } from '../so-far.ts';
+import { changesIn, keptBeside } from './changes.ts';
 import { surplusCopiesAreTold } from './copies.ts';
 import { consumedIn, lettersIn, nameIn, type Standing } from './letters.ts';
 import { isGiven, placesBehind, queuesBehind } from './senders.ts';
@@ -15,16 +17,18 @@ function kept(memory: Bag, name: string): Bag {
   return bag;
 }
 
-/** How many copies of each letter there are, in all queues or in those that are meant. */
-function copiesIn(letters: readonly Standing[]): Bag {
-  const copies: Bag = {};
-  for (const { body } of letters) copies[body] = Number(copies[body] ?? 0) + 1;
-  return copies;
+/** What is known of letters with one body. */
+interface Known {
+  /** In all queues. */
+  copies: number;
+  /** In queues that somebody takes from. */
+  atWork: number;
+  /** When SQS forgets it; `undefined`: it never stood among the dead letters of a tagged queue. */
+  expiresMs: number | undefined;
+  isHandled: boolean;
 }
 
-function isFewer(now: unknown, before: unknown): boolean {
-  return Number(now ?? 0) < Number(before ?? 0);
-}
+const letterBook = keptBeside(() => ({ byBody: new Map<string, Known>(), missing: new Set<string>() }));
 
 /**
  * What stood in a tagged queue of dead letters stands somewhere, at every moment, until somebody has handled it: until it has left a
@@ -33,40 +37,64 @@ function isFewer(now: unknown, before: unknown): boolean {
 const noLetterIsLost: Watcher = {
   name: 'no-letter-is-lost',
   check: (world, memory) => {
-    const letters = lettersIn(world);
+    const { byBody, missing } = letterBook(memory);
+    const { come, gone } = changesIn(world, memory);
     const consumed = consumedIn(world);
-    const [known, handled] = [kept(memory, 'known'), kept(memory, 'handled')];
-    const [before, beforeAtWork] = [kept(memory, 'copies'), kept(memory, 'copiesAtWork')];
-    const copies = copiesIn(letters);
-    const atWork = copiesIn(letters.filter(({ queue }) => consumed.has(nameIn(queue))));
-    for (const body of Object.keys(beforeAtWork))
-      if (isFewer(atWork[body], beforeAtWork[body]) && isFewer(copies[body], before[body])) handled[body] = true;
-    memory['copies'] = copies;
-    memory['copiesAtWork'] = atWork;
-    for (const { body, expiresMs, isTagged } of letters) if (isTagged) known[body] = expiresMs;
+    const touched = new Map<string, { readonly known: Known; readonly copies: number; readonly atWork: number }>();
+    const count = ({ body, queue }: Standing, by: 1 | -1): Known => {
+      const known = byBody.get(body) ?? { copies: 0, atWork: 0, expiresMs: undefined, isHandled: false };
+      byBody.set(body, known);
+      if (!touched.has(body)) touched.set(body, { known, copies: known.copies, atWork: known.atWork });
+      known.copies += by;
+      if (consumed.has(nameIn(queue))) known.atWork += by;
+      return known;
+    };
+    for (const one of gone) count(one, -1);
+    for (const one of come) {
+      const known = count(one, 1);
+      if (one.isTagged) known.expiresMs = one.expiresMs;
+    }
+    for (const [body, { known, copies, atWork }] of touched) {
+      if (known.atWork < atWork && known.copies < copies) known.isHandled = true;
+      if (known.expiresMs !== undefined && known.copies === 0 && !known.isHandled) missing.add(body);
+      else missing.delete(body);
+    }
     // What SQS forgets at its time is not lost by us.
-    const isDue = (body: string): boolean => Number(known[body]) <= world.clock.now();
-    const lost = Object.keys(known).filter(
-      (body) => copies[body] === undefined && handled[body] === undefined && !isDue(body) && !isGiven(world, body),
-    );
+    const isDue = (body: string): boolean => Number(byBody.get(body)?.expiresMs) <= world.clock.now();
+    for (const body of missing) if (isGiven(world, body)) missing.delete(body);
+    const lost = [...missing].filter((body) => !isDue(body));
     return lost.length === 0 ? undefined : `${lost.length} letters are in no queue, among them ${lost[0] ?? ''}`;
   },
 };
+
+const placeBook = keptBeside(() => ({
+  /** By body, the queues that it may stand in. */
+  places: new Map<string, readonly string[]>(),
+  standing: new Map<string, Set<Standing>>(),
+  astray: new Set<Standing>(),
+}));
 
 /** A letter stands where it failed, among the dead letters, or where their queue's tag has it parked: in no other queue. */
 const lettersGoWhereTheyFailed: Watcher = {
   name: 'letters-go-where-they-failed',
   check: (world, memory) => {
-    const letters = lettersIn(world);
-    const places = kept(memory, 'places');
-    for (const { body, queue, source, parking = queue, isTagged } of letters)
-      if (isTagged)
-        places[body] ??= [queue, ...(source === undefined ? queuesBehind(world, queue) : [source]), parking].join(' ');
-    const astray = letters.filter(({ body, queue }) => {
-      const allowed = places[body];
-      return typeof allowed === 'string' && !allowed.split(' ').includes(queue);
-    });
-    return astray.length === 0 ? undefined : `${astray[0]?.body ?? ''} stands in ${astray[0]?.queue ?? ''}`;
+    const { places, standing, astray } = placeBook(memory);
+    const { come, gone } = changesIn(world, memory);
+    for (const one of gone) {
+      standing.get(one.body)?.delete(one);
+      astray.delete(one);
+    }
+    for (const one of come) {
+      const { body, queue, source, parking = queue, isTagged } = one;
+      standing.set(body, (standing.get(body) ?? new Set()).add(one));
+      const home = source === undefined && isTagged ? queuesBehind(world, queue) : [source ?? queue];
+      if (isTagged && !places.has(body)) places.set(body, [queue, ...home, parking]);
+    }
+    // With where it may stand also its copies are judged that were there before.
+    for (const body of new Set(come.map((one) => one.body)))
+      for (const one of standing.get(body) ?? []) if (places.get(body)?.includes(one.queue) === false) astray.add(one);
+    const [first] = astray;
+    return first === undefined ? undefined : `${first.body} stands in ${first.queue}`;
   },
 };
 
@@ -74,25 +102,60 @@ const lettersGoWhereTheyFailed: Watcher = {
 const MAX_ATTEMPTS = 3;
 
 /** An event as it was given: the SDK has it in bytes. */
-function payloadOf(input: LoggedRequest['input']): string {
-  const { Payload: payload } = input;
+function payloadOf({ Payload: payload }: LoggedRequest['input']): string {
   return payload instanceof Uint8Array ? new TextDecoder().decode(payload) : String(payload);
 }
 
-/** How often each letter was sent to a queue or given to a function, by `NAME BODY`. */
-function sendsIn(sent: readonly LoggedRequest[]): ReadonlyMap<string, number> {
-  const sends = new Map<string, number>();
-  const count = (name: string): unknown => sends.set(name, (sends.get(name) ?? 0) + 1);
-  for (const { call, input, error } of sent) {
-    const entries = call === 'sqs:SendMessageBatch' && error === undefined ? input['Entries'] : [];
-    for (const entry of Array.isArray(entries) ? entries.filter(isRecord) : []) {
-      count(`${nameIn(String(input['QueueUrl']))} ${String(entry['MessageBody'])}`);
-    }
-    if (call === 'lambda:Invoke' && error === undefined)
-      count(`${nameIn(String(input['FunctionName']))} ${payloadOf(input)}`);
-  }
-  return sends;
+const SENDING: readonly string[] = ['sqs:SendMessageBatch', 'lambda:Invoke'];
+
+/** Names of the letters that a request sends to a queue or gives to a function, each as `NAME BODY`. */
+function namesIn({ call, input, error }: LoggedRequest): readonly string[] {
+  if (error !== undefined) return [];
+  if (call === 'lambda:Invoke') return [`${nameIn(String(input['FunctionName']))} ${payloadOf(input)}`];
+  const entries = input['Entries'];
+  const queue = nameIn(String(input['QueueUrl']));
+  return (Array.isArray(entries) ? entries.filter(isRecord) : []).map(
+    (entry) => `${queue} ${String(entry['MessageBody'])}`,
+  );
 }
+
+function add(counts: Map<string, number>, names: readonly string[]): void {
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+/** How often letters were sent, as far as the log was read. */
+interface Sends {
+  read: number;
+  /** Those that are answered. */
+  readonly counts: Map<string, number>;
+  /** Requests of which it is not known what they come to. */
+  open: readonly LoggedRequest[];
+  /** Letters that went oftener than they may where nothing is forgiven. */
+  readonly often: Set<string>;
+}
+
+const sendBook = keptBeside((): Sends => ({ read: 0, counts: new Map(), open: [], often: new Set() }));
+
+/** Reads on in the log: how often each letter was sent that may have gone once more since, and each that goes often. */
+function readOn(sends: Sends, sent: readonly LoggedRequest[]): ReadonlyMap<string, number> {
+  const fresh = sent.slice(sends.read).filter(({ call }) => SENDING.includes(call));
+  sends.read = sent.length;
+  const all = [...sends.open, ...fresh];
+  const answered = all.filter(({ answeredAt }) => answeredAt !== undefined).flatMap(namesIn);
+  add(sends.counts, answered);
+  sends.open = all.filter(({ answeredAt }) => answeredAt === undefined);
+  const open = new Map<string, number>();
+  add(open, sends.open.flatMap(namesIn));
+  const names = [...answered, ...open.keys(), ...sends.often];
+  return new Map(names.map((name) => [name, (sends.counts.get(name) ?? 0) + (open.get(name) ?? 0)]));
+}
+
+const faultsIn = soFar(
+  () => ({ count: 0 }),
+  (faults, { fault }: LoggedRequest) => {
+    if (fault !== undefined) faults.count += 1;
+  },
+);
 
 /** Rounds that count against no letter of that queue, by the keys that they are kept under. */
 function forgivenIn(sent: readonly LoggedRequest[], source: string): number {
@@ -112,15 +175,18 @@ const noLetterGoesTooOften: Watcher = {
   name: 'no-letter-goes-too-often',
   check: (world, memory, _told, sent = []) => {
     const most = kept(memory, 'most');
-    for (const { body, queue, source, isTagged, maxAttempts = MAX_ATTEMPTS } of lettersIn(world))
-      for (const to of isTagged ? (source === undefined ? placesBehind(world, queue) : [source]) : [])
+    for (const { body, queue, source, isTagged, maxAttempts = MAX_ATTEMPTS } of changesIn(world, memory).come) {
+      if (!isTagged) continue;
+      for (const to of source === undefined ? placesBehind(world, queue) : [source])
         most[`${nameIn(to)} ${body}`] ??= { source: to, maxAttempts };
-    if (memory['looked'] === sent.length) return undefined;
-    memory['looked'] = sent.length;
-    const copies = 1 + sent.filter(({ fault }) => fault !== undefined).length;
-    const tooOften = [...sendsIn(sent)].find(([name, times]) => {
+    }
+    const sends = sendBook(memory);
+    if (sends.read === sent.length) return undefined;
+    const copies = 1 + faultsIn(sent).count;
+    const tooOften = [...readOn(sends, sent)].find(([name, times]) => {
       const rule = most[name];
-      if (!isRecord(rule)) return false;
+      if (!isRecord(rule) || !(times > copies * Number(rule['maxAttempts']))) return false;
+      sends.often.add(name);
       return times > copies * (Number(rule['maxAttempts']) + forgivenIn(sent, String(rule['source'])));
     });
     return tooOften === undefined ? undefined : `${tooOften[0]} was sent ${tooOften[1]} times`;
@@ -137,6 +203,8 @@ function groupsIn(letters: readonly Standing[]): ReadonlyMap<string, readonly St
 const groupsKeepTheirOrder: Watcher = {
   name: 'groups-keep-their-order',
   check: (world, memory) => {
+    const { come, gone } = changesIn(world, memory);
+    if (![...come, ...gone].some(({ queue }) => queue.endsWith('.fifo'))) return undefined;
     const letters = lettersIn(world);
     const [places, ids, back] = [kept(memory, 'places'), kept(memory, 'ids'), kept(memory, 'back')];
     for (const of of groupsIn(letters.filter(({ isTagged }) => isTagged)).values())

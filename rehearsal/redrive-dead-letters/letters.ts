@@ -40,27 +40,29 @@ function withName(arn: string, name: string): string {
 /** Source: API_SetQueueAttributes, `MessageRetentionPeriod`. */
 const DEFAULT_RETENTION_SECONDS = 345_600;
 
+/** Letters that are in a queue, or these of them. */
+export function standingsIn(queue: Shape, messages: unknown = queue['Messages']): readonly Standing[] {
+  const arn = text(member(queue, 'Attributes', 'QueueArn')) ?? '';
+  const tag = (name: string): string | undefined => text(member(queue, 'Tags', name));
+  const retentionMs =
+    Number(member(queue, 'Attributes', 'MessageRetentionPeriod') ?? DEFAULT_RETENTION_SECONDS) * 1_000;
+  const [parking, most] = [tag('runbook:parking'), tag('runbook:redrive-max-attempts')];
+  return (Array.isArray(messages) ? messages.filter(isRecord) : []).map((message) => ({
+    id: String(message['MessageId']),
+    body: String(message['Body']),
+    group: text(member(message, 'Attributes', 'MessageGroupId')),
+    expiresMs: Number(member(message, 'Attributes', 'SentTimestamp')) + retentionMs,
+    queue: arn,
+    source: text(member(message, 'Attributes', 'DeadLetterQueueSourceArn')),
+    isTagged: tag('runbook:redrive') !== undefined,
+    parking: parking === undefined ? undefined : withName(arn, parking),
+    maxAttempts: most === undefined ? undefined : Number(most),
+  }));
+}
+
 /** All letters of an account, in all its queues. */
 export function lettersIn(world: World): readonly Standing[] {
-  return world.records('sqs', 'Queues').flatMap((queue) => {
-    const messages = queue['Messages'];
-    const arn = text(member(queue, 'Attributes', 'QueueArn')) ?? '';
-    const tag = (name: string): string | undefined => text(member(queue, 'Tags', name));
-    const retentionMs =
-      Number(member(queue, 'Attributes', 'MessageRetentionPeriod') ?? DEFAULT_RETENTION_SECONDS) * 1_000;
-    const [parking, most] = [tag('runbook:parking'), tag('runbook:redrive-max-attempts')];
-    return (Array.isArray(messages) ? messages.filter(isRecord) : []).map((message) => ({
-      id: String(message['MessageId']),
-      body: String(message['Body']),
-      group: text(member(message, 'Attributes', 'MessageGroupId')),
-      expiresMs: Number(member(message, 'Attributes', 'SentTimestamp')) + retentionMs,
-      queue: arn,
-      source: text(member(message, 'Attributes', 'DeadLetterQueueSourceArn')),
-      isTagged: tag('runbook:redrive') !== undefined,
-      parking: parking === undefined ? undefined : withName(arn, parking),
-      maxAttempts: most === undefined ? undefined : Number(most),
-    }));
-  });
+  return world.records('sqs', 'Queues').flatMap((queue) => standingsIn(queue));
 }
 
 /** Names of the queues that somebody takes from. */

@@ -25,9 +25,9 @@ function parsed(body: string): unknown {
 /** When something can be received; `undefined`: nothing is there. */
 function nextMs(world: World, queue: Shape): number | undefined {
   const now = world.clock.now();
-  if (receivable(queue, now).length > 0) return now;
+  if (receivable(queue, now, 1).length > 0) return now;
   const hidden = messagesIn(queue).map(({ VisibleAt: at }) => (typeof at === 'string' ? Date.parse(at) : now));
-  return hidden.length === 0 ? undefined : Math.min(...hidden);
+  return hidden.length === 0 ? undefined : hidden.reduce((least, ms) => Math.min(least, ms));
 }
 
 /** A message of a batch, as far as it matters what becomes of it. */
@@ -107,7 +107,10 @@ class Consumer {
     });
   }
 
-  /** What was handled is deleted, unless it has come out of its time-out and to somebody else meanwhile. */
+  /**
+   * What was handled is deleted, unless it has come out of its time-out meanwhile: of a standard queue and to somebody else, of a FIFO
+   * queue at all, which takes no expired handle (`services/sqs/delete.ts`). Then it comes once more.
+   */
   #end(handled: readonly Given[]): void {
     this.#isBusy = false;
     const queue = this.#queue();
@@ -115,8 +118,8 @@ class Consumer {
     const record = this.#record();
     record['handled'] = Number(record['handled']) + handled.length;
     for (const { handle } of handled) {
-      const { message, isLatest } = receivedBy(this.#world, queue, handle);
-      if (isLatest) takeOut(queue, message?.['MessageId']);
+      const { message, isLatest, isInFlight } = receivedBy(this.#world, queue, handle);
+      if (isFifo(queue) ? isInFlight : isLatest) takeOut(queue, message?.['MessageId']);
     }
     tend(this.#world, queue);
     this.look();

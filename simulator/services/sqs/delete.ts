@@ -5,7 +5,7 @@ import { batch, batchOperation, demandEntries, entriesOf } from './batch.ts';
 import { receivedBy } from './receipts.ts';
 import { LONGEST_HIDDEN_SECONDS } from './receive.ts';
 import { demandBetween, invalidValue, refused } from './refusals.ts';
-import { demandPasted, demandQueue, isFifo, takeOut, tend } from './state.ts';
+import { demandPasted, demandQueue, hideUntil, isFifo, takeOut, tend } from './state.ts';
 
 const REFERENCE = 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_';
 
@@ -58,7 +58,7 @@ function hide(world: World, queue: Shape, { ReceiptHandle: handle, VisibilityTim
       'Message does not exist or is not available for visibility timeout change.',
     );
   if (!isInFlight) throw refused('MessageNotInflight', 'The message referred to is not in flight.');
-  message['VisibleAt'] = new Date(world.clock.now() + Number(seconds ?? 0) * 1_000).toISOString();
+  hideUntil(queue, message, world.clock.now() + Number(seconds ?? 0) * 1_000);
 }
 
 function changeMessageVisibility(input: Shape, world: World): object {

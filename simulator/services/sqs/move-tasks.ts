@@ -104,7 +104,7 @@ function end(task: Shape, status: 'COMPLETED' | 'CANCELLED' | 'FAILED', reason?:
 
 /** Moves one message; false: the task has ended. */
 function move(world: World, queue: Shape, task: Shape): boolean {
-  const [message] = receivable(queue, world.clock.now());
+  const [message] = receivable(queue, world.clock.now(), 1);
   const isDone = Number(task['ApproximateNumberOfMessagesMoved']) >= Number(task['ApproximateNumberOfMessagesToMove']);
   if (message === undefined || isDone) {
     end(task, 'COMPLETED');

@@ -10,12 +10,13 @@ import {
   bury,
   demandPasted,
   demandQueue,
+  hideUntil,
   isFifo,
   liveMessages,
+  liveStandingOf,
   queueByName,
   receivesOf,
   secondsOf,
-  standingOf,
   tend,
 } from './state.ts';
 import { redriveIn } from './schema.ts';
@@ -54,18 +55,21 @@ function demandRanges(input: Shape): void {
 }
 
 /**
- * What can be received now, in its order. Of a FIFO queue's group nothing that stands behind a message which is in flight or
+ * What can be received now, in its order, up to so many. Of a FIFO queue's group nothing that stands behind a message which is in flight or
  * delayed. Source: the developer guide, "FIFO queue delivery logic".
  */
-export function receivable(queue: Shape, nowMs: number): readonly Shape[] {
-  const live = liveMessages(queue, nowMs);
-  if (!isFifo(queue)) return live.filter((message) => standingOf(queue, message, nowMs) === 'visible');
+export function receivable(queue: Shape, nowMs: number, most = Number.POSITIVE_INFINITY): readonly Shape[] {
+  const isInOrder = isFifo(queue);
+  const found: Shape[] = [];
   const locked = new Set<unknown>();
-  return live.filter((message) => {
-    const group = attributesOf(message)['MessageGroupId'];
-    if (standingOf(queue, message, nowMs) !== 'visible') locked.add(group);
-    return !locked.has(group);
-  });
+  for (const message of liveMessages(queue, nowMs)) {
+    const group = isInOrder ? attributesOf(message)['MessageGroupId'] : undefined;
+    const isVisible = liveStandingOf(message, nowMs) === 'visible';
+    if (isInOrder && !isVisible) locked.add(group);
+    if (isVisible && !locked.has(group)) found.push(message);
+    if (found.length >= most) break;
+  }
+  return found;
 }
 
 /** What was received so often as the redrive policy allows is not handed out once more, but put among the dead letters. */
@@ -80,7 +84,7 @@ function buryExhausted(world: World, queue: Shape): void {
 
 /** A short poll asks a part of SQS's servers only. */
 function polled(world: World, queue: Shape, most: number, isShort: boolean): readonly Shape[] {
-  const found = receivable(queue, world.clock.now()).slice(0, most);
+  const found = receivable(queue, world.clock.now(), most);
   const isSampled = isShort && !isFifo(queue) && liveMessages(queue, world.clock.now()).length < FEW_MESSAGES;
   if (!isSampled || found.length === 0) return found;
   world.assume(SAMPLED);
@@ -142,12 +146,12 @@ function take(world: World, queue: Shape, message: Shape, hiddenSeconds: number)
     ApproximateFirstReceiveTimestamp: attributesOf(message)['ApproximateFirstReceiveTimestamp'] ?? String(now),
   };
   message['ReceiptHandle'] = handleOf(world, queue, message);
-  message['VisibleAt'] = new Date(now + hiddenSeconds * 1_000).toISOString();
+  hideUntil(queue, message, now + hiddenSeconds * 1_000);
 }
 
 function inFlight(world: World, queue: Shape): number {
   const now = world.clock.now();
-  return liveMessages(queue, now).filter((message) => standingOf(queue, message, now) === 'in flight').length;
+  return liveMessages(queue, now).filter((message) => liveStandingOf(message, now) === 'in flight').length;
 }
 
 /** Takes up to so many messages out of sight. */
@@ -186,7 +190,7 @@ function receiveMessage(input: Shape, world: World): object {
 /** A long poll is answered as soon as there is something, or when its time is over. */
 function holdMs(input: Shape, world: World, heldMs: number): number {
   const queue = queueByName(world, String(input['QueueUrl']).split('/').at(-1));
-  if (queue === undefined || receivable(queue, world.clock.now()).length > 0) return 0;
+  if (queue === undefined || receivable(queue, world.clock.now(), 1).length > 0) return 0;
   const leftMs = Math.min(waitSeconds(queue, input), LONGEST_WAIT_SECONDS) * 1_000 - heldMs;
   return Math.min(Math.max(leftMs, 0), LOOK_MS);
 }

@@ -107,6 +107,26 @@ export const messageSchema = z.strictObject({
     .describe("The simulator's own: until then it is in flight, if it has a ReceiptHandle, and else delayed."),
 });
 
+/** A message of a file, or many that are alike. */
+const manySchema = messageSchema.extend({
+  Times: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("The simulator's own: there are so many of it, and {n} in its Body is the number of each, from 0."),
+});
+
+/** Each message by itself. */
+function eachOf(messages: readonly z.infer<typeof manySchema>[]): Shape[] {
+  return messages.flatMap(({ Times: times, ...message }): Shape[] => {
+    if (times === undefined) return [message];
+    const { MessageId: _id, ...alike } = message;
+    return Array.from({ length: times }, (_, n) => ({ ...alike, Body: message.Body.replaceAll('{n}', String(n)) }));
+  });
+}
+
 /** What a FIFO queue was sent within the last five minutes. */
 const recentId = z.strictObject({
   MessageDeduplicationId: z.string(),
@@ -144,7 +164,7 @@ const queue = z.strictObject({
     .describe('As get-queue-attributes prints them: all values are text. VisibilityTimeout is 30 if not said.'),
   Tags: z.record(z.string(), z.string()).optional().describe('As list-queue-tags prints them.'),
   Messages: z
-    .array(messageSchema)
+    .array(manySchema)
     .optional()
     .describe('What is in it. A script adds to it (…/Messages/+), and what it feeds gets it within a second.'),
   MessageMoveTasks: z
@@ -168,6 +188,11 @@ function nameIn({ QueueName: name, QueueUrl: url, Attributes }: GivenQueue): str
   return told !== undefined && NAME.test(told) ? told : undefined;
 }
 
+function completed(given: GivenQueue): Shape {
+  const { Messages: messages } = given;
+  return { ...given, QueueName: nameIn(given), ...(messages === undefined ? {} : { Messages: eachOf(messages) }) };
+}
+
 export const sqsSchema = z
   .strictObject({
     ...TRIMMINGS,
@@ -187,5 +212,5 @@ export const sqsSchema = z
   })
   .transform(({ Queues, ...section }): Shape => ({
     ...section,
-    ...(Queues === undefined ? {} : { Queues: Queues.map((one) => ({ ...one, QueueName: nameIn(one) })) }),
+    ...(Queues === undefined ? {} : { Queues: Queues.map((one) => completed(one)) }),
   }));

@@ -16,6 +16,7 @@ import {
   nextSequenceNumber,
   putIn,
   recentIds,
+  remember,
   secondsOf,
   settingsOf,
   tend,
@@ -167,7 +168,7 @@ function sentBefore(world: World, queue: Shape, entry: Shape): Shape | undefined
   );
 }
 
-function remember(world: World, queue: Shape, message: Shape): void {
+function rememberSent(world: World, queue: Shape, message: Shape): void {
   const { MessageDeduplicationId, MessageGroupId, SequenceNumber } = attributesOf(message);
   const sent = {
     MessageDeduplicationId,
@@ -176,7 +177,7 @@ function remember(world: World, queue: Shape, message: Shape): void {
     MessageId: message['MessageId'],
     SentTimestamp: String(world.clock.now()),
   };
-  queue['RecentDeduplicationIds'] = [...recentIds(queue, world.clock.now()), sent];
+  remember(queue, sent, world.clock.now());
 }
 
 function messageOf(world: World, queue: Shape, entry: Shape): Shape {
@@ -226,7 +227,7 @@ function send(world: World, queue: Shape, entry: Shape): object {
     return told(entry, { id: before['MessageId'], sequence: before['SequenceNumber'] });
   }
   const message = messageOf(world, queue, entry);
-  if (isFifo(queue)) remember(world, queue, message);
+  if (isFifo(queue)) rememberSent(world, queue, message);
   putIn(world, queue, message);
   return told(entry, { id: message['MessageId'], sequence: attributesOf(message)['SequenceNumber'] });
 }

@@ -89,6 +89,20 @@ describe('a consumer', () => {
     expect(standing(world)).toEqual([['{"name":"a1"}', '{"name":"a2"}'], [], 2]);
   });
 
+  it('that is at a batch for longer than its time-out deletes it from a standard queue, and not from a FIFO queue', () => {
+    const late = { handles: 'PT20S' };
+    const standard = consumed(late, bodies(2));
+    standard.pass(41);
+    expect(standing(standard)).toEqual([[], [], 2]);
+    const inOrder = bodies(2).map((message) => ({ ...message, Attributes: { MessageGroupId: 'a' } }));
+    const fifo = consumed(late, inOrder, '.fifo');
+    fifo.pass(41);
+    expect(standing(fifo)).toEqual([['{"id":0}', '{"id":1}'], [], 2]);
+    // They are handled once more, and again too late.
+    fifo.quiesce();
+    expect(standing(fifo)).toEqual([[], ['{"id":0}', '{"id":1}'], 4]);
+  });
+
   it('without a redrive policy keeps nobody waiting for what it fails on', () => {
     const world = serviceWorld({
       sqs: { Queues: [{ QueueName: 'orders', Messages: bodies(1) }] },
