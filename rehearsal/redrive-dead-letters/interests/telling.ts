@@ -53,12 +53,10 @@ function notThere({ evidence, target }: RunResult, given: Given): readonly strin
   const name = nameIn(target ?? '');
   const fates = fatesOf(given);
   const queue = graveyardsIn(given).find((one) => one.name === name);
-  // What somebody else moves or SQS forgets meanwhile is told as staying, until it is looked for.
-  const isShared =
-    queue === undefined ||
-    queue.isMovedByOthers ||
-    fates.left.some((one) => one.queue === name && one.how === 'expired');
-  if (isShared) return [];
+  if (queue === undefined) return [];
+  // What somebody else moves or SQS forgets meanwhile is told as staying. Where AWS refuses something that is another run, which has the lease then.
+  const isShared = queue.isMovedByOthers || given.case.surroundings.faults.length > 0;
+  if (isShared || fates.left.some((one) => one.queue === name && one.how === 'expired')) return [];
   const staying = numberIn(evidence, 'refused') + numberIn(evidence, 'kept');
   const standing = fates.standingIn(name).length;
   return standing < staying ? [`${staying} letters stay in ${name}, it was told, where ${standing} are`] : [];
@@ -76,6 +74,10 @@ function movedByWord(
   return { sent: all('sent') + all('cameBack'), parked: all('parked'), doubts };
 }
 
+function hasFailed({ results }: SimulationEnd, name: string): boolean {
+  return results.some(({ result: { outcome, target } }) => outcome === 'failed' && nameIn(target ?? '') === name);
+}
+
 const toldIsWhatHappened: Interest = {
   name: 'told-is-what-happened',
   quotes: 'Every letter that was received is sent, parked, refused, kept or expired, and these add up',
@@ -84,7 +86,8 @@ const toldIsWhatHappened: Interest = {
     if (hasBrokenOff(end.requests) || openRuns(end, given).length > 0) return [];
     const copies = fates.came.filter(({ how }) => how === 'copy');
     return graveyardsIn(given).flatMap((graveyard) => {
-      if (graveyard.isMovedByOthers) return [];
+      // A look that fails between two pieces tells the failure, and not what had gone by then.
+      if (graveyard.isMovedByOthers || hasFailed(end, graveyard.name)) return [];
       const sources = sourcesOf(graveyard, given).map(({ name }) => name);
       const parkings = fates.parkings.get(graveyard.name) ?? new Set();
       const sent = copies.filter(({ queue }) => sources.includes(queue)).length;
