@@ -30,6 +30,10 @@ export interface Part {
   readonly remembered: readonly Shape[];
   /** Rows of the data ledger; absent: none. */
   readonly data?: readonly Shape[];
+  /** Who takes from queues; absent: nobody. */
+  readonly consumers?: readonly Shape[];
+  /** Requests that go wrong in ways of which not every runbook's page makes promises; absent: none beside those of the surroundings. */
+  readonly faults?: readonly FaultPoint[];
   readonly script: readonly Happening[];
   readonly arrivals: readonly Arrival[];
   /** Tags by which an instance or a group of another part takes part in this one as well. */
@@ -132,12 +136,15 @@ export function caseOf(parts: readonly Part[], surroundings: Surroundings): Case
   });
   const script = [...parts.flatMap((part) => part.script), ...switchSteps(switched)];
   const data = parts.flatMap((part) => part.data ?? []);
+  const consumers = parts.flatMap((part) => part.consumers ?? []);
+  const faults = parts.flatMap((part) => part.faults ?? []);
   const inOrder = script.toSorted((a, b) => a.seconds - b.seconds);
   const world: Shape = {
     now: BEGIN,
     account: ACCOUNT,
     region: REGION,
     ...withoutDoubles(joined(sections)),
+    ...(consumers.length === 0 ? {} : { consumers }),
     capacity: parts.flatMap(({ capacity }) => capacity),
     probes: Object.assign({}, ...parts.map(({ probes }) => probes)),
     ledger: {
@@ -152,6 +159,6 @@ export function caseOf(parts: readonly Part[], surroundings: Surroundings): Case
     arrivals: parts.flatMap(({ arrivals }) => arrivals).toSorted((a, b) => a.seconds - b.seconds),
     minutes: Math.max(...parts.map(({ minutes }) => minutes)),
     seed,
-    surroundings,
+    surroundings: { ...surroundings, faults: [...surroundings.faults, ...faults] },
   };
 }

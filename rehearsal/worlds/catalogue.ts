@@ -61,10 +61,11 @@ export async function catalogueOf(names: readonly string[] = []): Promise<Catalo
   for (const runbook of all.filter((one) => names.length === 0 || names.includes(one))) {
     const parts = await exportOf(runbook, 'worlds.ts', 'WORLDS');
     const also = await exportOf(runbook, 'worlds.ts', 'ALSO_DEPLOYED');
+    const isAlone = (await exportOf(runbook, 'worlds.ts', 'TRIED_ALONE')) === true;
     const own = await exportOf(runbook, 'interests.ts', 'INTERESTS');
     if (!isParts(parts)) throw new TypeError(`rehearsal/${runbook}/worlds.ts exports no WORLDS`);
     if (!areInterests(own)) throw new TypeError(`rehearsal/${runbook}/interests.ts exports no INTERESTS`);
-    makers.push({ runbook, parts, ...(areNames(also) ? { also } : {}) });
+    makers.push({ runbook, parts, isAlone, ...(areNames(also) ? { also } : {}) });
     interests[runbook] = own;
   }
   return { makers, interests };

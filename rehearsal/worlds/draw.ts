@@ -12,6 +12,8 @@ export interface Maker {
   readonly parts: fc.Arbitrary<Part>;
   /** Runbooks that it is not tried without; absent: none. */
   readonly also?: readonly string[];
+  /** Its worlds take hours, and share nothing with those of others: it is in none of the worlds of all at once. */
+  readonly isAlone?: boolean;
 }
 
 /** A world, and which runbooks are deployed in it. */
@@ -42,12 +44,13 @@ function named({ runbook, parts, also = [] }: Maker): fc.Arbitrary<Named> {
   return parts.map((part) => ({ runbooks: [runbook, ...also], part }));
 }
 
-/** One runbook's world mostly; the worlds of all at once as often as that of any one. */
+/** One runbook's world mostly; the worlds of all at once, but of those that are tried alone, as often as that of any one. */
 function partsOf(makers: readonly Maker[]): fc.Arbitrary<readonly Named[]> {
   const alone = makers.map((maker) => named(maker).map((one): readonly Named[] => [one]));
   const [only] = alone;
   if (only !== undefined && alone.length === 1) return only;
-  return fc.oneof(...alone, fc.tuple(...makers.map(named)));
+  const together = makers.filter(({ isAlone }) => isAlone !== true);
+  return fc.oneof(...alone, fc.tuple(...together.map(named)));
 }
 
 /** Worlds with these runbooks. */

@@ -15,12 +15,13 @@ function pageOf(runbook: string): string {
 }
 
 describe('what generated worlds are held against', () => {
-  it('is there for four runbooks', () => {
+  it('is there for five runbooks', () => {
     expect(runbooksWithWorlds()).toEqual([
       'carry-volumes',
       'prove-blocklist',
       'publish-blocklist',
       'reassign-elastic-ip',
+      'redrive-dead-letters',
     ]);
   });
 
