@@ -16,7 +16,7 @@ import { filterOf, WORK, type Ask, type Facts } from './decide.ts';
 export type Request = {
   /** The queue of dead letters by name, ARN or URL; `null`: every one that is tagged. */
   readonly target: string | null;
-  /** `null`: the schedule, which only finishes what was begun. */
+  /** `null`: the schedule, which finishes what was begun, and asks for what is tagged `auto`. */
   readonly ask: Ask | null;
 };
 

@@ -11,7 +11,8 @@ import type { Decision, Refuse } from '../../shared/kernel/decision.ts';
 import { nothing, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { secondsSince } from '../../shared/judgement/since.ts';
 import type { Facts, RedriveLimits } from './decide/facts.ts';
-import { askBegunBefore, askedNow, isBegunBefore, isSecondDelivery, noteOf } from './decide/asking.ts';
+import { askedNow, isBegunBefore, isSecondDelivery, isTakenOver, noteOf } from './decide/asking.ts';
+import { beginning } from './decide/beginning.ts';
 import { end, evidenceOf, giveUp, settled } from './decide/ending.ts';
 import { callOf, type Part } from './decide/plan.ts';
 import { objection } from './decide/preflight.ts';
@@ -62,11 +63,8 @@ export { WORK } from './decide/plan.ts';
 /** Decides on one queue of dead letters. */
 export function decide(facts: Facts, limits: RedriveLimits, now: string): Decision {
   const { target, queue, sources } = facts;
-  const ask = facts.ask ?? askBegunBefore(facts);
-  if (ask === null) return nothing({ target }, 'not-asked', `nobody has asked for the letters of ${target}`);
-  // It goes on by itself: what it has announced is nothing that was left behind.
-  if (facts.ask === null && facts.heldUntil !== undefined)
-    return nothing({ target }, 'under-way', `another run moves the letters of ${target}`);
+  const ask = beginning(facts, limits, now);
+  if ('kind' in ask) return ask;
   const progress = progressIn(facts.work?.told) ?? NO_PROGRESS;
   const scene: Scene = { facts, limits, now, ask, progress };
   if (queue === null) return no(scene, refuse({ target }, 'gone', `there is no queue ${target}`));
@@ -77,12 +75,12 @@ export function decide(facts: Facts, limits: RedriveLimits, now: string): Decisi
 
 /** Nothing may be moved, or nothing any more. What was begun is over with that: no tick goes on when it may be again. */
 function no(scene: Scene, refusal: Refuse): Decision {
-  const { facts, progress, now } = scene;
+  const { facts, progress, now, ask } = scene;
   if (facts.work !== undefined) {
     const evidence = { ...refusal.evidence, ...accountOf(progress, now) };
     return { ...refusal, evidence, over: true, remember: askedNow(scene) };
   }
-  return facts.ask === null ? settled(refusal) : refusal;
+  return isTakenOver(ask) ? settled(refusal) : refusal;
 }
 
 function goOn(scene: Setting): Decision {

@@ -48,6 +48,8 @@ export const handler = runbook({
     countedLateSeconds: 60, // API_GetQueueAttributes: numbers of messages are right a minute after the last change
     rampPerSecond: 50, // at five hundred after 40 s; assumed
     backOffSeconds: 120, // a first one of two minutes, as Lambda's second retry of an asynchronous event
+    holdOffSeconds: 3_600, // nobody mends a consumer in less; assumed
+    maxHoldOffSeconds: 86_400, // a day: somebody has looked by then, or does not want to know; assumed
     perSecond: 500, // what SQS's own move task does at most
     hiddenSeconds: 60, // six times a piece: no letter is seen again while it is being dealt with
     maxRounds: 3, // four minutes

@@ -29,6 +29,11 @@ export function askBegunBefore({ announced = [], target }: Facts): Ask | null {
   };
 }
 
+/** A run before this one was asked for it, and has not come to its end. */
+export function isTakenOver({ at }: Ask): boolean {
+  return at !== null;
+}
+
 interface Asked {
   readonly facts: Facts;
   readonly limits: RedriveLimits;

@@ -67,7 +67,7 @@ export interface Facts extends KernelFacts {
   readonly sourceCount: number;
   /** The queue of the tag `runbook:parking`; `null`: there is no tag, or no such queue. */
   readonly parking: Queue | null;
-  /** `null`: the schedule, which asks for nothing but finishes what was begun. */
+  /** `null`: the schedule, which finishes what was begun, and asks for what is tagged `auto`. */
   readonly ask: Ask | null;
 }
 
@@ -92,6 +92,10 @@ export interface RedriveLimits extends Limits {
   readonly rampPerSecond: number;
   /** Seconds before what has come back goes once more; doubled each time. */
   readonly backOffSeconds: number;
+  /** Seconds for which a queue whose letters could not go back is left alone; doubled each time. */
+  readonly holdOffSeconds: number;
+  /** The longest that it is left alone. */
+  readonly maxHoldOffSeconds: number;
   /** Messages a second where neither tag nor request says so. */
   readonly perSecond: number;
   /** Seconds for which a message is hidden while it is dealt with. */

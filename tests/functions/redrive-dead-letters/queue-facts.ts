@@ -33,6 +33,8 @@ export const LIMITS: RedriveLimits = {
   countedLateSeconds: 60,
   rampPerSecond: 50,
   backOffSeconds: 120,
+  holdOffSeconds: 3_600,
+  maxHoldOffSeconds: 86_400,
   perSecond: 500,
   hiddenSeconds: 60,
   maxRounds: 3,
