@@ -9,19 +9,11 @@ import { BadInputError } from '../../shared/kernel/errors.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { arnMeant, readQueue, sourcesOf, taggedQueues, tagsOfQueue, queueName } from './aws/queues.ts';
 import { redrivePiece } from './aws/piece.ts';
+import type { Request } from './aws/requests.ts';
 import { settingsOf } from './aws/settings.ts';
-import { filterOf, WORK, type Ask, type Facts } from './decide.ts';
+import { filterOf, WORK, type Facts } from './decide.ts';
 
-/** What starts a run. JSON. */
-export type Request = {
-  /** The queue of dead letters by name, ARN or URL; `null`: every one that is tagged. */
-  readonly target: string | null;
-  /** `null`: the schedule, which finishes what was begun, and asks for what is tagged `auto`. */
-  readonly ask: Ask | null;
-};
-
-/** What the schedule asks for. */
-export const TICK: Request = { target: null, ask: null };
+export { ofAlarm, TICK, type Request } from './aws/requests.ts';
 
 /** The params of a person's request. */
 interface PersonParams {
@@ -56,14 +48,15 @@ export async function locate({ target }: Request, io: Io): Promise<readonly Loca
 }
 
 /** Reads the queue, its tags, and the queues whose letters it has. */
-export async function observe(target: string, { ask }: Request, io: Io): Promise<Seen> {
+export async function observe(target: string, { ask, alarm: rings }: Request, io: Io): Promise<Seen> {
+  const alarm = rings ?? null;
   const queue = await readQueue(target, io);
   const none = settingsOf(queueName(target), new Map());
-  if (queue === null) return { target, queue, settings: none, sources: [], sourceCount: 0, parking: null, ask };
+  if (queue === null) return { target, queue, settings: none, sources: [], sourceCount: 0, parking: null, ask, alarm };
   const [tags, sources] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
   const settings = settingsOf(queue.name, tags);
   const parking = settings.parking === null ? null : await readQueue(queueArn(settings.parking, io), io);
-  return { target, queue, settings, ...sources, parking, ask };
+  return { target, queue, settings, ...sources, parking, ask, alarm };
 }
 
 /** The one entry that a plan may hold. */

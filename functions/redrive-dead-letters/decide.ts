@@ -31,7 +31,7 @@ import {
   verdictOn,
 } from './decide/trial.ts';
 
-export type { Ask, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
+export type { Alarm, Ask, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
 export { filterOf } from './decide/filter.ts';
 export { seenLetter } from './decide/seen-letter.ts';
 export {

@@ -3,9 +3,10 @@
 import * as z from 'zod/mini';
 import { durable } from '../../shared/kernel/hosts/durable-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
+import { onMetricAlarm } from '../../shared/kernel/triggers/alarm-metrics.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
-import { apply, locate, observe, ofPerson, TICK, verify } from './aws.ts';
+import { apply, locate, observe, ofAlarm, ofPerson, TICK, verify } from './aws.ts';
 import { decide } from './decide.ts';
 
 const NAME = 'redrive-dead-letters';
@@ -28,7 +29,7 @@ export const handler = runbook({
   host: durable,
   disruptive: true,
   timeoutSeconds: 600,
-  triggers: [onSchedule('rate(5 minutes)', () => TICK), onRequest(NAME, params, ofPerson)],
+  triggers: [onSchedule('rate(5 minutes)', () => TICK), onMetricAlarm(ofAlarm), onRequest(NAME, params, ofPerson)],
   limits: {
     maxAgeSeconds: 3_600, // a request that has waited for an hour was meant for another moment
     maxTargets: 20, // queues at once: each has a share of the execution's operations

@@ -55,6 +55,14 @@ export type Ask = {
   readonly at: string | null;
 };
 
+/** A CloudWatch alarm that changed its state, and is about a queue. JSON. */
+export type Alarm = {
+  readonly name: string;
+  readonly state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA';
+  /** `depth`: the number of messages in one queue. Else in a word what it watches instead. */
+  readonly watches: string;
+};
+
 export interface Facts extends KernelFacts {
   /** The ARN of the queue of dead letters. */
   readonly target: string;
@@ -69,6 +77,8 @@ export interface Facts extends KernelFacts {
   readonly parking: Queue | null;
   /** `null`: the schedule, which finishes what was begun, and asks for what is tagged `auto`. */
   readonly ask: Ask | null;
+  /** The alarm that asks; `null` or absent: a person does, or the schedule. */
+  readonly alarm?: Alarm | null;
 }
 
 export interface RedriveLimits extends Limits {
