@@ -6,17 +6,21 @@
 import type { Doing, Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import { queueArn } from '../../shared/aws/arn.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
+import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
+import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { arnMeant, readQueue, sourcesOf, taggedQueues, tagsOfQueue, queueName } from './aws/queues.ts';
+import { cancelsOf } from './aws/cancels.ts';
 import { redrivePiece } from './aws/piece.ts';
 import type { Request } from './aws/requests.ts';
 import { settingsOf } from './aws/settings.ts';
-import { filterOf, WORK, type Facts } from './decide.ts';
+import { cancelledQueue, cancelTarget, filterOf, heldIn, WORK, type Facts } from './decide.ts';
 
 export { ofAlarm, TICK, type Request } from './aws/requests.ts';
 
 /** The params of a person's request. */
 interface PersonParams {
+  readonly action?: 'redrive' | 'cancel' | undefined;
   readonly maxMessages?: number | undefined;
   readonly perSecond?: number | undefined;
   readonly filter?: string | undefined;
@@ -31,6 +35,11 @@ export function ofPerson(params: PersonParams, delivery: RequestDelivery): Reque
     throw new BadInputError('target', 'say which queue of dead letters: one, by its name, ARN or URL');
   if (filter !== null) filterOf(filter);
   const by = requestedBy ?? 'somebody';
+  if (params.action === 'cancel') {
+    const isOfSome = [maxMessages, perSecond, filter, maxAgeSeconds].some((one) => one !== null);
+    if (isOfSome) throw new BadInputError('params', 'cancel stops the whole redrive: leave the other params out');
+    return { target, ask: null, cancelledBy: by };
+  }
   return {
     target,
     ask: { maxMessages, perSecond, filter, maxAgeSeconds, by, delivery: id, at: null },
@@ -41,26 +50,30 @@ export function ofPerson(params: PersonParams, delivery: RequestDelivery): Reque
 export type Seen = Observed<Facts>;
 
 /** The queue that is meant, tagged or not; of the schedule, all that are tagged. */
-export async function locate({ target }: Request, io: Io): Promise<readonly Located<Seen>[]> {
+export async function locate({ target, cancelledBy }: Request, io: Io): Promise<readonly Located<Seen>[]> {
   if (target === null) return (await taggedQueues(io)).map((arn) => ({ target: arn }));
   const arn = arnMeant(target, io);
-  return arn === undefined ? [] : [{ target: arn }];
+  if (arn === undefined) return [];
+  return [{ target: cancelledBy === undefined ? arn : cancelTarget(arn) }];
 }
 
 /** Reads the queue, its tags, and the queues whose letters it has. */
-export async function observe(target: string, { ask, alarm: rings }: Request, io: Io): Promise<Seen> {
-  const alarm = rings ?? null;
+export async function observe(target: string, { ask, alarm: rings, cancelledBy }: Request, io: Io): Promise<Seen> {
+  const [alarm, none] = [rings ?? null, settingsOf(queueName(target), new Map())];
+  const unseen = { target, queue: null, settings: none, sources: [], sourceCount: 0, parking: null, ask, alarm };
+  if (cancelledQueue(target) !== undefined) return { ...unseen, cancelling: { by: cancelledBy ?? null, at: io.now() } };
   const queue = await readQueue(target, io);
-  const none = settingsOf(queueName(target), new Map());
-  if (queue === null) return { target, queue, settings: none, sources: [], sourceCount: 0, parking: null, ask, alarm };
+  if (queue === null) return unseen;
   const [tags, sources] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
   const settings = settingsOf(queue.name, tags);
+  // Where nothing is left nobody needs to be told to leave it.
+  const cancels = settings.redrive === null || heldIn(queue) === 0 ? [] : await cancelsOf(queue.name);
   const parking = settings.parking === null ? null : await readQueue(queueArn(settings.parking, io), io);
-  return { target, queue, settings, ...sources, parking, ask, alarm };
+  return { target, queue, settings, ...sources, parking, ask, alarm, run: io.run, cancels };
 }
 
-/** The one entry that a plan may hold. */
-export const apply: { readonly [call: string]: Doing } = { [WORK]: redrivePiece };
+/** A plan holds one entry: the work, or the word that another run is to leave it. */
+export const apply: { readonly [call: string]: Doing } = { [WORK]: redrivePiece, [DATA_WRITE]: dataWrite };
 
 /** Each letter is verified where it is sent: only what SQS names as taken is deleted. */
 export function verify(): Promise<Verification> {

@@ -13,6 +13,7 @@ import { secondsSince } from '../../shared/judgement/since.ts';
 import type { Facts, RedriveLimits } from './decide/facts.ts';
 import { askedNow, isBegunBefore, isSecondDelivery, isTakenOver, noteOf } from './decide/asking.ts';
 import { beginning } from './decide/beginning.ts';
+import { cancel, cancelled, cancelledQueue } from './decide/cancelling.ts';
 import { end, evidenceOf, giveUp, settled } from './decide/ending.ts';
 import { callOf, type Part } from './decide/plan.ts';
 import { objection } from './decide/preflight.ts';
@@ -31,7 +32,8 @@ import {
   verdictOn,
 } from './decide/trial.ts';
 
-export type { Alarm, Ask, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
+export type { Alarm, Ask, Cancel, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
+export { cancelledQueue, CANCELS, cancelsAt, cancelTarget } from './decide/cancelling.ts';
 export { filterOf } from './decide/filter.ts';
 export { seenLetter } from './decide/seen-letter.ts';
 export {
@@ -59,10 +61,13 @@ export { redelivery, type Envelope, type Redelivery, type StaysHere } from './de
 export { targetOf, unqualified, type Origin, type Way } from './decide/origins.ts';
 export { parsedJson } from './decide/raw-json.ts';
 export { WORK } from './decide/plan.ts';
+export { heldIn } from './decide/trial.ts';
 
 /** Decides on one queue of dead letters. */
 export function decide(facts: Facts, limits: RedriveLimits, now: string): Decision {
   const { target, queue, sources } = facts;
+  const other = cancelledQueue(target);
+  if (other !== undefined) return cancel(facts, other);
   const ask = beginning(facts, limits, now);
   if ('kind' in ask) return ask;
   const progress = progressIn(facts.work?.told) ?? NO_PROGRESS;
@@ -85,6 +90,8 @@ function no(scene: Scene, refusal: Refuse): Decision {
 
 function goOn(scene: Setting): Decision {
   const { facts, limits, progress, queue } = scene;
+  const stopped = cancelled(scene);
+  if (stopped !== undefined) return stopped;
   if (isSecondDelivery(scene))
     return nothing(evidenceOf(scene), 'asked-before', 'the same request has come twice, and was carried out once');
   const unknown = unknownNumber(scene);
@@ -254,7 +261,7 @@ function work(scene: Setting, part: Part, pauseSeconds: number): Decision {
     because: `about ${queue.messages.visible} letters of ${queue.name} go back to where they failed`,
     evidence,
     intent: `redrive ${facts.target}`,
-    note: noteOf(scene.ask),
+    note: noteOf(scene),
     plan: [callOf(scene, part)],
     budget: 'counted',
     more: true,

@@ -17,7 +17,7 @@ const rate = z.int().check(z.gte(1), z.lte(10_000));
 const LONGEST_RETENTION_SECONDS = 1_209_600;
 
 const params = z.strictObject({
-  action: z.optional(z.enum(['redrive'])),
+  action: z.optional(z.enum(['redrive', 'cancel'])),
   maxMessages: z.optional(count),
   perSecond: z.optional(rate),
   filter: z.optional(z.string().check(z.minLength(1))),

@@ -11,6 +11,8 @@ export type Request = {
   readonly ask: Ask | null;
   /** The alarm that asks; absent: none does. */
   readonly alarm?: Alarm;
+  /** Who wants a redrive stopped; absent: nobody. */
+  readonly cancelledBy?: string;
 };
 
 /** What the schedule asks for. */

@@ -9,12 +9,12 @@ import type { Setting } from './scene.ts';
 import { aboutBack, goneMeanwhile, unseenIn } from './trial.ts';
 
 /** For a person: no tick goes on with it. */
-export function giveUp(scene: Setting, code: string, because: string): Decision {
+export function giveUp(scene: Setting, code: string, because: string): Refuse {
   return { ...refuse(evidenceOf(scene), code, because), over: true, remember: kept(scene, code) };
 }
 
 /** What the next run has to know of this one, where something stays. */
-function kept(scene: Setting, code: string): { readonly [key: string]: string | null } {
+export function kept(scene: Setting, code: string): { readonly [key: string]: string | null } {
   const { facts, queue, ask, now, progress } = scene;
   const isOfUse = progress.sent + progress.parked > 0;
   // Nobody but a person begins with the others.
@@ -56,7 +56,7 @@ export function end(scene: Setting): Decision {
     because: sentenceOn(scene, staying, others),
     evidence: evidenceOf(scene),
     intent: `redrive ${facts.target}`,
-    note: noteOf(ask),
+    note: noteOf(scene),
     plan: [],
     budget: 'counted',
     remember: staying === 0 ? { ...askedNow(scene), ...NOT_HELD_OFF } : kept(scene, 'redriven'),

@@ -63,6 +63,15 @@ export type Alarm = {
   readonly watches: string;
 };
 
+/** The word that a run is to stop. JSON. */
+export type Cancel = {
+  /** The run that is meant. */
+  readonly run: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+};
+
 export interface Facts extends KernelFacts {
   /** The ARN of the queue of dead letters. */
   readonly target: string;
@@ -79,6 +88,12 @@ export interface Facts extends KernelFacts {
   readonly ask: Ask | null;
   /** The alarm that asks; `null` or absent: a person does, or the schedule. */
   readonly alarm?: Alarm | null;
+  /** This run, by its name. */
+  readonly run?: string;
+  /** Runs that have been told to stop moving letters of this queue. */
+  readonly cancels?: readonly Cancel[];
+  /** Of a run that stops another: who asks for it, and when it looked; `by` is `null`: the schedule, which finishes what was begun. */
+  readonly cancelling?: { readonly by: string | null; readonly at: string };
 }
 
 export interface RedriveLimits extends Limits {

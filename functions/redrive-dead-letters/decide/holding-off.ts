@@ -68,7 +68,7 @@ interface Ended {
 const ALL_WERE_LOOKED_AT: ReadonlySet<string> = new Set(['none-went-back', 'redriven']);
 
 /** Ends that say nothing of the queue, only of what was asked for. */
-const OF_THE_REQUEST: ReadonlySet<string> = new Set(['none-wanted', 'broke-off', 'cancelled']);
+const OF_THE_REQUEST: ReadonlySet<string> = new Set(['none-wanted', 'broke-off']);
 
 /** What is remembered of a run that left letters behind. */
 export function heldOff({ history, queue, ask, now, code, isOfUse }: Ended): Memory {

@@ -14,8 +14,8 @@ const DEPTH: AlarmMetric = {
 };
 
 function delivery(metrics: readonly AlarmMetric[], isComputed = false): MetricAlarmDelivery {
-  const told = { kind: 'metric-alarm', id: 'alarm:1', at: NOW, alarmName: 'deep', state: 'ALARM' } as const;
-  return { ...told, instanceIds: [], childAlarmNames: [], metrics, isComputed };
+  const base = { kind: 'metric-alarm', id: 'alarm:1', at: NOW, alarmName: 'deep', state: 'ALARM' } as const;
+  return { ...base, instanceIds: [], childAlarmNames: [], metrics, isComputed };
 }
 
 describe('an alarm', () => {
