@@ -13,14 +13,26 @@ import { arnMeant, readQueue, sourcesOf, taggedQueues, tagsOfQueue, queueName } 
 import { cancelsOf } from './aws/cancels.ts';
 import { redrivePiece } from './aws/piece.ts';
 import type { Request } from './aws/requests.ts';
+import { lookPiece } from './aws/sample.ts';
 import { settingsOf } from './aws/settings.ts';
-import { cancelledQueue, cancelTarget, filterOf, heldIn, WORK, type Facts } from './decide.ts';
+import {
+  cancelledQueue,
+  cancelTarget,
+  filterOf,
+  heldIn,
+  LOOK,
+  lookedAt,
+  lookTarget,
+  WORK,
+  type Facts,
+  type Looking,
+} from './decide.ts';
 
 export { ofAlarm, TICK, type Request } from './aws/requests.ts';
 
 /** The params of a person's request. */
 interface PersonParams {
-  readonly action?: 'redrive' | 'cancel' | undefined;
+  readonly action?: 'redrive' | 'cancel' | Looking | undefined;
   readonly maxMessages?: number | undefined;
   readonly perSecond?: number | undefined;
   readonly filter?: string | undefined;
@@ -40,8 +52,10 @@ export function ofPerson(params: PersonParams, delivery: RequestDelivery): Reque
     if (isOfSome) throw new BadInputError('params', 'cancel stops the whole redrive: leave the other params out');
     return { target, ask: null, cancelledBy: by };
   }
+  const { action = 'redrive' } = params;
   return {
     target,
+    ...(action === 'redrive' ? {} : { looking: action }),
     ask: { maxMessages, perSecond, filter, maxAgeSeconds, by, delivery: id, at: null },
   };
 }
@@ -50,10 +64,11 @@ export function ofPerson(params: PersonParams, delivery: RequestDelivery): Reque
 export type Seen = Observed<Facts>;
 
 /** The queue that is meant, tagged or not; of the schedule, all that are tagged. */
-export async function locate({ target, cancelledBy }: Request, io: Io): Promise<readonly Located<Seen>[]> {
+export async function locate({ target, cancelledBy, looking }: Request, io: Io): Promise<readonly Located<Seen>[]> {
   if (target === null) return (await taggedQueues(io)).map((arn) => ({ target: arn }));
   const arn = arnMeant(target, io);
   if (arn === undefined) return [];
+  if (looking !== undefined) return [{ target: lookTarget(arn, looking) }];
   return [{ target: cancelledBy === undefined ? arn : cancelTarget(arn) }];
 }
 
@@ -62,7 +77,7 @@ export async function observe(target: string, { ask, alarm: rings, cancelledBy }
   const [alarm, none] = [rings ?? null, settingsOf(queueName(target), new Map())];
   const unseen = { target, queue: null, settings: none, sources: [], sourceCount: 0, parking: null, ask, alarm };
   if (cancelledQueue(target) !== undefined) return { ...unseen, cancelling: { by: cancelledBy ?? null, at: io.now() } };
-  const queue = await readQueue(target, io);
+  const queue = await readQueue(lookedAt(target)?.queueArn ?? target, io);
   if (queue === null) return unseen;
   const [tags, sources] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
   const settings = settingsOf(queue.name, tags);
@@ -73,7 +88,11 @@ export async function observe(target: string, { ask, alarm: rings, cancelledBy }
 }
 
 /** A plan holds one entry: the work, or the word that another run is to leave it. */
-export const apply: { readonly [call: string]: Doing } = { [WORK]: redrivePiece, [DATA_WRITE]: dataWrite };
+export const apply: { readonly [call: string]: Doing } = {
+  [WORK]: redrivePiece,
+  [LOOK]: lookPiece,
+  [DATA_WRITE]: dataWrite,
+};
 
 /** Each letter is verified where it is sent: only what SQS names as taken is deleted. */
 export function verify(): Promise<Verification> {

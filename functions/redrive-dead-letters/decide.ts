@@ -15,6 +15,7 @@ import { askedNow, isBegunBefore, isSecondDelivery, isTakenOver, noteOf } from '
 import { beginning } from './decide/beginning.ts';
 import { cancel, cancelled, cancelledQueue } from './decide/cancelling.ts';
 import { end, evidenceOf, giveUp, settled } from './decide/ending.ts';
+import { look, lookedAt } from './decide/looking.ts';
 import { callOf, type Part } from './decide/plan.ts';
 import { objection } from './decide/preflight.ts';
 import { accountOf, leftIn, NO_PROGRESS, staysIn, unwantedIn, type Progress } from './decide/progress.ts';
@@ -34,6 +35,8 @@ import {
 
 export type { Alarm, Ask, Cancel, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
 export { cancelledQueue, CANCELS, cancelsAt, cancelTarget } from './decide/cancelling.ts';
+export { LOOK, lookedAt, lookTarget, type Looking } from './decide/looking.ts';
+export { histogramOf, type Looked } from './decide/histogram.ts';
 export { filterOf } from './decide/filter.ts';
 export { seenLetter } from './decide/seen-letter.ts';
 export {
@@ -41,6 +44,7 @@ export {
   traceOf,
   TRUSTS,
   type Destination,
+  type Fate,
   type Letter,
   type Rule,
   type Stays,
@@ -66,6 +70,8 @@ export { heldIn } from './decide/trial.ts';
 /** Decides on one queue of dead letters. */
 export function decide(facts: Facts, limits: RedriveLimits, now: string): Decision {
   const { target, queue, sources } = facts;
+  const looking = lookedAt(target)?.looking;
+  if (looking !== undefined) return look(facts, looking, limits);
   const other = cancelledQueue(target);
   if (other !== undefined) return cancel(facts, other);
   const ask = beginning(facts, limits, now);

@@ -1,7 +1,7 @@
 /** What starts a run, reduced to what is asked. */
 
 import type { MetricAlarmDelivery } from '../../../shared/kernel/triggers/alarm-metrics.ts';
-import type { Alarm, Ask } from '../decide.ts';
+import type { Alarm, Ask, Looking } from '../decide.ts';
 
 /** What starts a run. JSON. */
 export type Request = {
@@ -11,6 +11,8 @@ export type Request = {
   readonly ask: Ask | null;
   /** The alarm that asks; absent: none does. */
   readonly alarm?: Alarm;
+  /** The letters are only looked at; absent: they are moved. */
+  readonly looking?: Looking;
   /** Who wants a redrive stopped; absent: nobody. */
   readonly cancelledBy?: string;
 };

@@ -46,6 +46,15 @@ function destinationIn(one: JsonObject): Destination {
   return { ...queueIn(one), trust: oneOf(TRUSTS, textOf(one, 'trust')), isAnew: one['isAnew'] === true };
 }
 
+/** By what letters are judged. */
+export function ruleIn(rule: JsonObject): Rule {
+  return {
+    to: objectsOf(rule, 'to').map(destinationIn),
+    parking: rule['parking'] === null ? null : queueIn(objectOf(rule, 'parking')),
+    maxAttempts: numberOf(rule, 'maxAttempts'),
+  };
+}
+
 /** @throws TerminalError for a plan of another form */
 export function workIn(input: JsonObject): Work {
   const [select, rule] = [objectOf(input, 'select'), objectOf(input, 'rule')];
@@ -57,9 +66,7 @@ export function workIn(input: JsonObject): Work {
     isNewTrial: rule['isNewTrial'] === true,
     retentionSeconds: numberOf(select, 'retentionSeconds'),
     mode: oneOf(MODES, textOf(rule, 'mode')),
-    to: objectsOf(rule, 'to').map(destinationIn),
-    parking: rule['parking'] === null ? null : queueIn(objectOf(rule, 'parking')),
-    maxAttempts: number('maxAttempts'),
+    ...ruleIn(rule),
     round: number('round'),
     canary: number('canary'),
     leastJudged: number('leastJudged'),

@@ -121,6 +121,8 @@ export interface RedriveLimits extends Limits {
   readonly holdOffSeconds: number;
   /** The longest that it is left alone. */
   readonly maxHoldOffSeconds: number;
+  /** Messages that are looked at where none is moved. */
+  readonly sample: number;
   /** Messages a second where neither tag nor request says so. */
   readonly perSecond: number;
   /** Seconds for which a message is hidden while it is dealt with. */

@@ -35,6 +35,7 @@ export const LIMITS: RedriveLimits = {
   backOffSeconds: 120,
   holdOffSeconds: 3_600,
   maxHoldOffSeconds: 86_400,
+  sample: 500,
   perSecond: 500,
   hiddenSeconds: 60,
   maxRounds: 3,
