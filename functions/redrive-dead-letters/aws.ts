@@ -7,26 +7,36 @@ import type { Doing, Io, Located, Observed, Verification } from '../../shared/ke
 import { queueArn } from '../../shared/aws/arn.ts';
 import type { WorkDone } from '../../shared/kernel/decision.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
+import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
+import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { arnMeant, readQueue, sourcesOf, taggedQueues, tagsOfQueue, queueName } from './aws/queues.ts';
+import { cancelsOf } from './aws/cancels.ts';
 import { redrivePiece } from './aws/piece.ts';
+import type { Request } from './aws/requests.ts';
+import { lookPiece } from './aws/sample.ts';
 import { settingsOf } from './aws/settings.ts';
-import { NO_TARGETS, targetsOf } from './aws/targets.ts';
-import { filterOf, WORK, type Ask, type Facts, type Source } from './decide.ts';
+import { NO_TARGETS, targetsOf, type Targets } from './aws/targets.ts';
+import {
+  cancelledQueue,
+  cancelTarget,
+  filterOf,
+  heldIn,
+  LOOK,
+  lookedAt,
+  lookTarget,
+  WORK,
+  type Facts,
+  type Looking,
+  type Queue,
+  type Source,
+} from './decide.ts';
 
-/** What starts a run. JSON. */
-export type Request = {
-  /** The queue of dead letters by name, ARN or URL; `null`: every one that is tagged. */
-  readonly target: string | null;
-  /** `null`: the schedule, which only finishes what was begun. */
-  readonly ask: Ask | null;
-};
-
-/** What the schedule asks for. */
-export const TICK: Request = { target: null, ask: null };
+export { ofAlarm, TICK, type Request } from './aws/requests.ts';
 
 /** The params of a person's request. */
 interface PersonParams {
+  readonly action?: 'redrive' | 'cancel' | Looking | undefined;
   readonly maxMessages?: number | undefined;
   readonly perSecond?: number | undefined;
   readonly filter?: string | undefined;
@@ -41,8 +51,15 @@ export function ofPerson(params: PersonParams, delivery: RequestDelivery): Reque
     throw new BadInputError('target', 'say which queue of dead letters: one, by its name, ARN or URL');
   if (filter !== null) filterOf(filter);
   const by = requestedBy ?? 'somebody';
+  if (params.action === 'cancel') {
+    const isOfSome = [maxMessages, perSecond, filter, maxAgeSeconds].some((one) => one !== null);
+    if (isOfSome) throw new BadInputError('params', 'cancel stops the whole redrive: leave the other params out');
+    return { target, ask: null, cancelledBy: by };
+  }
+  const { action = 'redrive' } = params;
   return {
     target,
+    ...(action === 'redrive' ? {} : { looking: action }),
     ask: { maxMessages, perSecond, filter, maxAgeSeconds, by, delivery: id, at: null },
   };
 }
@@ -51,29 +68,52 @@ export function ofPerson(params: PersonParams, delivery: RequestDelivery): Reque
 export type Seen = Observed<Facts>;
 
 /** The queue that is meant, tagged or not; of the schedule, all that are tagged. */
-export async function locate({ target }: Request, io: Io): Promise<readonly Located<Seen>[]> {
+export async function locate({ target, cancelledBy, looking }: Request, io: Io): Promise<readonly Located<Seen>[]> {
   if (target === null) return (await taggedQueues(io)).map((arn) => ({ target: arn }));
   const arn = arnMeant(target, io);
-  return arn === undefined ? [] : [{ target: arn }];
+  if (arn === undefined) return [];
+  if (looking !== undefined) return [{ target: lookTarget(arn, looking) }];
+  return [{ target: cancelledBy === undefined ? arn : cancelTarget(arn) }];
 }
 
 /** Reads the queue, its tags, and the queues and functions whose letters it has. */
-export async function observe(target: string, { ask }: Request, io: Io, work?: WorkDone): Promise<Seen> {
-  const queue = await readQueue(target, io);
+export async function observe(target: string, request: Request, io: Io, work?: WorkDone): Promise<Seen> {
+  const { ask, alarm = null, cancelledBy = null } = request;
   const none = settingsOf(queueName(target), new Map());
-  if (queue === null) return { target, queue, settings: none, sourceCount: 0, ...NO_TARGETS, parking: null, ask };
+  const unseen = { target, queue: null, settings: none, sourceCount: 0, ...NO_TARGETS, parking: null, ask, alarm };
+  if (cancelledQueue(target) !== undefined) return { ...unseen, cancelling: { by: cancelledBy, at: io.now() } };
+  const queue = await readQueue(lookedAt(target)?.queueArn ?? target, io);
+  if (queue === null) return unseen;
   const [tags, { sources, sourceCount }] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
   const settings = settingsOf(queue.name, tags);
+  // Where nothing is left nobody needs to be told to leave it.
+  const cancels = settings.redrive === null || heldIn(queue) === 0 ? [] : await cancelsOf(queue.name);
   const parking = settings.parking === null ? null : await readQueue(queueArn(settings.parking, io), io);
   // A queue that is nobody's to touch is no reason to ask every service about it.
-  const others = settings.redrive === null ? NO_TARGETS : await targetsOf(queue, sourceCount, work?.told, io);
+  const others = settings.redrive === null ? NO_TARGETS : await othersOf(target, queue, sourceCount, { io, work });
   const isNew = ({ arn }: Source): boolean => sources.every((source) => source.arn !== arn);
   const all = [...sources, ...others.sources.filter(isNew)];
-  return { target, queue, settings, ...others, sources: all, sourceCount, parking, ask };
+  const seen = { target, queue, settings, ...others, sources: all, sourceCount, parking, ask };
+  return { ...seen, alarm, run: io.run, cancels };
 }
 
-/** The one entry that a plan may hold. */
-export const apply: { readonly [call: string]: Doing } = { [WORK]: redrivePiece };
+/** Who else leaves letters there. Whoever only looks has one look, and wants to know of all. */
+function othersOf(target: string, queue: Queue, sourceCount: number, { io, work }: Seeing): Promise<Targets> {
+  const isLook = lookedAt(target) !== undefined;
+  return targetsOf(queue, isLook ? 0 : sourceCount, isLook ? undefined : work?.told, io);
+}
+
+interface Seeing {
+  readonly io: Io;
+  readonly work: WorkDone | undefined;
+}
+
+/** A plan holds one entry: the work, or the word that another run is to leave it. */
+export const apply: { readonly [call: string]: Doing } = {
+  [WORK]: redrivePiece,
+  [LOOK]: lookPiece,
+  [DATA_WRITE]: dataWrite,
+};
 
 /** Each letter is verified where it is sent: only what SQS names as taken is deleted. */
 export function verify(): Promise<Verification> {

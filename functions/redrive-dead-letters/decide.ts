@@ -11,8 +11,11 @@ import type { Decision, Refuse } from '../../shared/kernel/decision.ts';
 import { nothing, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { secondsSince } from '../../shared/judgement/since.ts';
 import type { Facts, RedriveLimits } from './decide/facts.ts';
-import { askBegunBefore, askedNow, isBegunBefore, isSecondDelivery, noteOf } from './decide/asking.ts';
+import { askedNow, isBegunBefore, isSecondDelivery, isTakenOver, noteOf } from './decide/asking.ts';
+import { beginning } from './decide/beginning.ts';
+import { cancel, cancelled, cancelledQueue } from './decide/cancelling.ts';
 import { end, evidenceOf, giveUp, settled } from './decide/ending.ts';
+import { look, lookedAt } from './decide/looking.ts';
 import { callOf, type Part } from './decide/plan.ts';
 import { objection } from './decide/preflight.ts';
 import { accountOf, leftIn, NO_PROGRESS, staysIn, unwantedIn, type Progress } from './decide/progress.ts';
@@ -30,7 +33,20 @@ import {
   verdictOn,
 } from './decide/trial.ts';
 
-export type { Ask, EventFunction, Facts, Queue, RedriveLimits, Settings, Source } from './decide/facts.ts';
+export type {
+  Alarm,
+  Ask,
+  Cancel,
+  EventFunction,
+  Facts,
+  Queue,
+  RedriveLimits,
+  Settings,
+  Source,
+} from './decide/facts.ts';
+export { cancelledQueue, CANCELS, cancelsAt, cancelTarget } from './decide/cancelling.ts';
+export { LOOK, lookedAt, lookTarget, type Looking } from './decide/looking.ts';
+export { histogramOf, type Looked } from './decide/histogram.ts';
 export { filterOf } from './decide/filter.ts';
 export { seenLetter } from './decide/seen-letter.ts';
 export {
@@ -38,6 +54,7 @@ export {
   traceOf,
   TRUSTS,
   type Destination,
+  type Fate,
   type Letter,
   type ParkingQueue,
   type Rule,
@@ -60,15 +77,17 @@ export { redelivery, type Envelope, type Redelivery, type StaysHere } from './de
 export { isNextTo, targetOf, unqualified, type Origin, type Senders, type Way } from './decide/origins.ts';
 export { parsedJson } from './decide/raw-json.ts';
 export { WORK } from './decide/plan.ts';
+export { heldIn } from './decide/trial.ts';
 
 /** Decides on one queue of dead letters. */
 export function decide(facts: Facts, limits: RedriveLimits, now: string): Decision {
   const { target, queue, sources } = facts;
-  const ask = facts.ask ?? askBegunBefore(facts);
-  if (ask === null) return nothing({ target }, 'not-asked', `nobody has asked for the letters of ${target}`);
-  // It goes on by itself: what it has announced is nothing that was left behind.
-  if (facts.ask === null && facts.heldUntil !== undefined)
-    return nothing({ target }, 'under-way', `another run moves the letters of ${target}`);
+  const looking = lookedAt(target)?.looking;
+  if (looking !== undefined) return look(facts, looking, limits);
+  const other = cancelledQueue(target);
+  if (other !== undefined) return cancel(facts, other);
+  const ask = beginning(facts, limits, now);
+  if ('kind' in ask) return ask;
   const progress = progressIn(facts.work?.told) ?? NO_PROGRESS;
   const scene: Scene = { facts, limits, now, ask, progress };
   if (queue === null) return no(scene, refuse({ target }, 'gone', `there is no queue ${target}`));
@@ -79,16 +98,18 @@ export function decide(facts: Facts, limits: RedriveLimits, now: string): Decisi
 
 /** Nothing may be moved, or nothing any more. What was begun is over with that: no tick goes on when it may be again. */
 function no(scene: Scene, refusal: Refuse): Decision {
-  const { facts, progress, now } = scene;
+  const { facts, progress, now, ask } = scene;
   if (facts.work !== undefined) {
     const evidence = { ...refusal.evidence, ...accountOf(progress, now) };
     return { ...refusal, evidence, over: true, remember: askedNow(scene) };
   }
-  return facts.ask === null ? settled(refusal) : refusal;
+  return isTakenOver(ask) ? settled(refusal) : refusal;
 }
 
 function goOn(scene: Setting): Decision {
   const { facts, limits, progress, queue } = scene;
+  const stopped = cancelled(scene);
+  if (stopped !== undefined) return stopped;
   if (isSecondDelivery(scene))
     return nothing(evidenceOf(scene), 'asked-before', 'the same request has come twice, and was carried out once');
   const unknown = unknownNumber(scene);
@@ -258,7 +279,7 @@ function work(scene: Setting, part: Part, pauseSeconds: number): Decision {
     because: `about ${queue.messages.visible} letters of ${queue.name} go back to where they failed`,
     evidence,
     intent: `redrive ${facts.target}`,
-    note: noteOf(scene.ask),
+    note: noteOf(scene),
     plan: [callOf(scene, part)],
     budget: 'counted',
     more: true,

@@ -3,9 +3,10 @@
 import * as z from 'zod/mini';
 import { durable } from '../../shared/kernel/hosts/durable-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
+import { onMetricAlarm } from '../../shared/kernel/triggers/alarm-metrics.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
-import { apply, locate, observe, ofPerson, TICK, verify } from './aws.ts';
+import { apply, locate, observe, ofAlarm, ofPerson, TICK, verify } from './aws.ts';
 import { decide } from './decide.ts';
 
 const NAME = 'redrive-dead-letters';
@@ -16,7 +17,7 @@ const rate = z.int().check(z.gte(1), z.lte(10_000));
 const LONGEST_RETENTION_SECONDS = 1_209_600;
 
 const params = z.strictObject({
-  action: z.optional(z.enum(['redrive'])),
+  action: z.optional(z.enum(['redrive', 'peek', 'plan', 'cancel'])),
   maxMessages: z.optional(count),
   perSecond: z.optional(rate),
   filter: z.optional(z.string().check(z.minLength(1))),
@@ -28,7 +29,7 @@ export const handler = runbook({
   host: durable,
   disruptive: true,
   timeoutSeconds: 600,
-  triggers: [onSchedule('rate(5 minutes)', () => TICK), onRequest(NAME, params, ofPerson)],
+  triggers: [onSchedule('rate(5 minutes)', () => TICK), onMetricAlarm(ofAlarm), onRequest(NAME, params, ofPerson)],
   limits: {
     maxAgeSeconds: 3_600, // a request that has waited for an hour was meant for another moment
     maxTargets: 20, // queues at once: each has a share of the execution's operations
@@ -48,6 +49,9 @@ export const handler = runbook({
     countedLateSeconds: 60, // API_GetQueueAttributes: numbers of messages are right a minute after the last change
     rampPerSecond: 50, // at five hundred after 40 s; assumed
     backOffSeconds: 120, // a first one of two minutes, as Lambda's second retry of an asynchronous event
+    holdOffSeconds: 3_600, // nobody mends a consumer in less; assumed
+    maxHoldOffSeconds: 86_400, // a day: somebody has looked by then, or does not want to know; assumed
+    sample: 500, // shares are right to within five in a hundred, nineteen times in twenty (1/√n)
     perSecond: 500, // what SQS's own move task does at most
     hiddenSeconds: 60, // six times a piece: no letter is seen again while it is being dealt with
     maxRounds: 3, // four minutes

@@ -35,6 +35,7 @@ export const RULES: Rules = {
       'a request that comes twice is two requests, each of which counts; the second finds nothing to move',
       'ledger/*/actions',
     ),
+    ...anything('from when on a queue is left alone is when its last run ended', 'ledger/*/memory/tried'),
   ],
   surplus: [
     repeated(

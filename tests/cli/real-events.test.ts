@@ -118,6 +118,23 @@ const CASES: readonly (readonly [name: string, standing: Standing, came: Came])[
     'failing',
     { code: 0, results: ['reassign-elastic-ip nothing alarm-not-raised'], writes: [], complaint: '' },
   ],
+  [
+    'eventbridge-alarm-queue-depth',
+    'letters',
+    {
+      code: 0,
+      results: ['redrive-dead-letters done redriven'],
+      // Then it is looked for what has come back.
+      writes: [
+        'sqs:ReceiveMessage',
+        'sqs:SendMessageBatch',
+        'sqs:DeleteMessageBatch',
+        'sqs:ReceiveMessage',
+        'sqs:ReceiveMessage',
+      ],
+      complaint: '',
+    },
+  ],
   ['eventbridge-instance-shutting-down', 'failing', FAILED_OVER],
   ['eventbridge-instance-state', 'failing', FAILED_OVER],
   ['eventbridge-instance-stopped', 'failing', FAILED_OVER],

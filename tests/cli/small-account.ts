@@ -104,7 +104,9 @@ export type Standing =
   /** The group launches its one member; nobody holds the address. */
   | 'launching'
   /** The group ends the holder; the other member stays. */
-  | 'leaving';
+  | 'leaving'
+  /** A queue of dead letters that is tagged `auto` holds one; nobody takes from the queue that it failed in. */
+  | 'letters';
 
 const EC2 = { Instances: INSTANCES, Addresses: [{ ...ADDRESS, ...HELD }] };
 const LAUNCHING = {
@@ -118,6 +120,35 @@ const MEMBERS = [
   { InstanceId: STANDBY, LifecycleState: 'InService' },
 ];
 
+const ORDERS_DLQ = 'arn:aws:sqs:eu-west-1:111122223333:orders-dlq';
+const QUEUES = [
+  {
+    QueueName: 'orders',
+    Attributes: {
+      VisibilityTimeout: '30',
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: ORDERS_DLQ, maxReceiveCount: 1 }),
+    },
+    Messages: [],
+  },
+  {
+    QueueName: 'orders-dlq',
+    Attributes: { MessageRetentionPeriod: '1209600' },
+    Tags: { 'runbook:redrive': 'auto' },
+    Messages: [
+      {
+        MessageId: '107df077-0456-5ab9-ab95-e969c6bf729c',
+        Body: '{"id": 1}',
+        Attributes: {
+          SentTimestamp: '1795330800000',
+          ApproximateReceiveCount: '2',
+          SenderId: 'AIDAEXAMPLE',
+          DeadLetterQueueSourceArn: 'arn:aws:sqs:eu-west-1:111122223333:orders',
+        },
+      },
+    ],
+  },
+];
+
 const ACCOUNTS: { readonly [S in Standing]: object } = {
   failing: {
     ec2: { ...EC2, InstanceStatuses: [IMPAIRED] },
@@ -129,6 +160,7 @@ const ACCOUNTS: { readonly [S in Standing]: object } = {
     'auto-scaling': group([{ InstanceId: STANDBY, LifecycleState: 'Pending:Wait' }], LAUNCHING),
   },
   leaving: { ec2: EC2, 'auto-scaling': group(MEMBERS, LEAVING) },
+  letters: { sqs: { Queues: QUEUES } },
 };
 
 /** The account as a world file. */

@@ -53,23 +53,35 @@ function destinationIn(one: JsonObject): Destination {
   };
 }
 
+/** By what letters are judged. */
+export function ruleIn(rule: JsonObject): Rule {
+  return {
+    to: objectsOf(rule, 'to').map(destinationIn),
+    parking: rule['parking'] === null ? null : parkingIn(objectOf(rule, 'parking')),
+    maxAttempts: numberOf(rule, 'maxAttempts'),
+    untagged: textsOf(rule, 'untagged'),
+  };
+}
+
+/** By what letters are looked into. */
+export function openingIn(input: JsonObject): Opening {
+  const [select, rule] = [objectOf(input, 'select'), objectOf(input, 'rule')];
+  return { queue: textOf(select, 'queue'), senders: sendersIn(rule['senders']) };
+}
+
 /** @throws TerminalError for a plan of another form */
 export function workIn(input: JsonObject): Work {
   const [select, rule] = [objectOf(input, 'select'), objectOf(input, 'rule')];
   const number = (member: string): number => numberOf(rule, member);
   return {
     url: textOf(select, 'url'),
-    queue: textOf(select, 'queue'),
+    ...openingIn(input),
     queueName: textOf(select, 'queue').split(':').at(-1) ?? '',
     held: numberOf(select, 'held'),
     isNewTrial: rule['isNewTrial'] === true,
     retentionSeconds: numberOf(select, 'retentionSeconds'),
     mode: oneOf(MODES, textOf(rule, 'mode')),
-    to: objectsOf(rule, 'to').map(destinationIn),
-    parking: rule['parking'] === null ? null : parkingIn(objectOf(rule, 'parking')),
-    untagged: textsOf(rule, 'untagged'),
-    senders: sendersIn(rule['senders']),
-    maxAttempts: number('maxAttempts'),
+    ...ruleIn(rule),
     round: number('round'),
     canary: number('canary'),
     leastJudged: number('leastJudged'),

@@ -5,8 +5,9 @@ import { pendingOf, remembered, secondsSince } from '../../../shared/judgement/s
 import type { Ask, Facts, RedriveLimits } from './facts.ts';
 
 /** What was asked for, as it is kept beside the announced intent: the run that finishes another one's work knows no more of it. */
-export function noteOf({ maxMessages, perSecond, filter, maxAgeSeconds, by, delivery }: Ask): JsonObject {
-  return { maxMessages, perSecond, filter, maxAgeSeconds, by, delivery };
+export function noteOf({ ask, facts: { run } }: Pick<Asked, 'ask' | 'facts'>): JsonObject {
+  const { maxMessages, perSecond, filter, maxAgeSeconds, by, delivery } = ask;
+  return { maxMessages, perSecond, filter, maxAgeSeconds, by, delivery, ...(run === undefined ? {} : { run }) };
 }
 
 function numberIn(value: unknown): number | null {
@@ -27,6 +28,11 @@ export function askBegunBefore({ announced = [], target }: Facts): Ask | null {
     delivery: null,
     at: intent.at,
   };
+}
+
+/** A run before this one was asked for it, and has not come to its end. */
+export function isTakenOver({ at }: Ask): boolean {
+  return at !== null;
 }
 
 interface Asked {

@@ -2,14 +2,24 @@
 
 import type { Act, Decision, JsonObject, Nothing, Refuse } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
-import { askedNow, noteOf } from './asking.ts';
+import { askedNow, isTakenOver, noteOf } from './asking.ts';
+import { heldOff, NOT_HELD_OFF } from './holding-off.ts';
 import { accountOf, leftIn, staysIn, unwantedIn } from './progress.ts';
 import type { Setting } from './scene.ts';
 import { aboutBack, goneMeanwhile, unseenIn } from './trial.ts';
 
 /** For a person: no tick goes on with it. */
-export function giveUp(scene: Setting, code: string, because: string): Decision {
-  return { ...refuse(evidenceOf(scene), code, because), over: true, remember: askedNow(scene) };
+export function giveUp(scene: Setting, code: string, because: string): Refuse {
+  return { ...refuse(evidenceOf(scene), code, because), over: true, remember: kept(scene, code) };
+}
+
+/** What the next run has to know of this one, where something stays. */
+export function kept(scene: Setting, code: string): { readonly [key: string]: string | null } {
+  const { facts, queue, ask, now, progress } = scene;
+  const isOfUse = progress.sent + progress.parked > 0;
+  // Nobody but a person begins with the others.
+  if (facts.settings.redrive !== 'auto') return askedNow(scene);
+  return { ...askedNow(scene), ...heldOff({ history: facts.history, queue, ask, now, code, isOfUse }) };
 }
 
 /** What a run before this one has announced is told of, and settled with that. */
@@ -46,16 +56,16 @@ export function end(scene: Setting): Decision {
     because: sentenceOn(scene, staying, others),
     evidence: evidenceOf(scene),
     intent: `redrive ${facts.target}`,
-    note: noteOf(ask),
+    note: noteOf(scene),
     plan: [],
     budget: 'counted',
-    remember: askedNow(scene),
+    remember: staying === 0 ? { ...askedNow(scene), ...NOT_HELD_OFF } : kept(scene, 'redriven'),
   };
   const back = ask.maxMessages === null ? 0 : aboutBack(scene.trial);
   const lost = facts.work?.lost ?? 0;
   const gone = goneIn(scene);
   const doubts = staying - unwanted + parked + others + back + gone + progress.perhapsTwice + lost;
-  return doubts > 0 || facts.ask === null ? { ...ended, attention: true } : ended;
+  return doubts > 0 || isTakenOver(ask) ? { ...ended, attention: true } : ended;
 }
 
 function sentenceOn({ progress, queue }: Setting, staying: number, others: number): string {
@@ -87,7 +97,7 @@ export function evidenceOf(scene: Setting): JsonObject {
     askedBy: ask.by,
     inTheQueue: messages,
     to: facts.sources.map((source) => source.name),
-    ...(facts.ask === null ? { begunBefore: ask.at ?? 'by a run before this one' } : {}),
+    ...(isTakenOver(ask) ? { begunBefore: ask.at } : {}),
     ...(facts.work === undefined ? {} : accountOf(progress, now)),
     ...(about === 0 ? {} : { aboutBack: about }),
     ...(progress.isDrained && gone > 0 ? { goneMeanwhile: gone } : {}),

@@ -72,6 +72,23 @@ export type Ask = {
   readonly at: string | null;
 };
 
+/** A CloudWatch alarm that changed its state, and is about a queue. JSON. */
+export type Alarm = {
+  readonly name: string;
+  readonly state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA';
+  /** `depth`: the number of messages in one queue. Else in a word what it watches instead. */
+  readonly watches: string;
+};
+
+/** The word that a run is to stop. JSON. */
+export type Cancel = {
+  /** The run that is meant. */
+  readonly run: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+};
+
 export interface Facts extends KernelFacts {
   /** The ARN of the queue of dead letters. */
   readonly target: string;
@@ -91,8 +108,16 @@ export interface Facts extends KernelFacts {
   readonly untagged: readonly string[];
   /** The queue of the tag `runbook:parking`; `null`: there is no tag, or no such queue. */
   readonly parking: Queue | null;
-  /** `null`: the schedule, which asks for nothing but finishes what was begun. */
+  /** `null`: the schedule, which finishes what was begun, and asks for what is tagged `auto`. */
   readonly ask: Ask | null;
+  /** The alarm that asks; `null` or absent: a person does, or the schedule. */
+  readonly alarm?: Alarm | null;
+  /** This run, by its name. */
+  readonly run?: string;
+  /** Runs that have been told to stop moving letters of this queue. */
+  readonly cancels?: readonly Cancel[];
+  /** Of a run that stops another: who asks for it, and when it looked; `by` is `null`: the schedule, which finishes what was begun. */
+  readonly cancelling?: { readonly by: string | null; readonly at: string };
 }
 
 export interface RedriveLimits extends Limits {
@@ -116,6 +141,12 @@ export interface RedriveLimits extends Limits {
   readonly rampPerSecond: number;
   /** Seconds before what has come back goes once more; doubled each time. */
   readonly backOffSeconds: number;
+  /** Seconds for which a queue whose letters could not go back is left alone; doubled each time. */
+  readonly holdOffSeconds: number;
+  /** The longest that it is left alone. */
+  readonly maxHoldOffSeconds: number;
+  /** Messages that are looked at where none is moved. */
+  readonly sample: number;
   /** Messages a second where neither tag nor request says so. */
   readonly perSecond: number;
   /** Seconds for which a message is hidden while it is dealt with. */

@@ -75,7 +75,8 @@ function isNewTrial({ trial }: Scene): boolean {
 /** 1 MB for an asynchronous invocation. Source: Lambda API reference, Invoke. */
 const MOST_EVENT_BYTES = 1_048_576;
 
-function placeOf(source: Source): JsonObject {
+/** A place as a piece of the work has it. */
+export function placeOf(source: Source): JsonObject {
   const { arn } = source;
   if (isFunction(source)) return { arn, url: null, maximumMessageBytes: MOST_EVENT_BYTES };
   return { arn, url: source.url, maximumMessageBytes: source.maximumMessageBytes };

@@ -22,6 +22,8 @@ export type AlarmMetric = {
 export interface MetricAlarmDelivery extends Omit<AlarmDelivery, 'kind'> {
   readonly kind: 'metric-alarm';
   readonly metrics: readonly AlarmMetric[];
+  /** It watches what is computed of its metrics (metric maths, a query): none of them by itself. */
+  readonly isComputed: boolean;
 }
 
 declare module './triggers.ts' {
@@ -57,6 +59,11 @@ function metricsOf(configuration: Field): readonly AlarmMetric[] {
   });
 }
 
+/** Some entry of the list has no metric of its own. */
+function isComputed(list: Field, stat: 'metricStat' | 'MetricStat'): boolean {
+  return list.optionalList().some((each) => each.get(stat).absent);
+}
+
 /** What a message calls its trigger: one metric, or several under `Metrics`. */
 function metricsOfMessage(trigger: Field): readonly AlarmMetric[] {
   if (trigger.absent) return [];
@@ -72,22 +79,34 @@ function metricsOfMessage(trigger: Field): readonly AlarmMetric[] {
   }));
 }
 
-function withMetrics(alarm: AlarmDelivery, metrics: readonly AlarmMetric[]): MetricAlarmDelivery {
-  return { ...alarm, kind: 'metric-alarm', metrics };
+type Watched = Pick<MetricAlarmDelivery, 'metrics' | 'isComputed'>;
+
+function watchedBy(configuration: Field): Watched {
+  const metrics = metricsOf(configuration);
+  return { metrics, isComputed: !configuration.absent && isComputed(configuration.get('metrics'), 'metricStat') };
+}
+
+function watchedInMessage(trigger: Field): Watched {
+  const metrics = metricsOfMessage(trigger);
+  return { metrics, isComputed: !trigger.absent && isComputed(trigger.get('Metrics'), 'MetricStat') };
+}
+
+function withMetrics(alarm: AlarmDelivery, watched: Watched): MetricAlarmDelivery {
+  return { ...alarm, kind: 'metric-alarm', ...watched };
 }
 
 const metricAlarms: DocumentReader = {
   event: {
     pattern: alarms.event.pattern,
-    read: (event) => withMetrics(alarms.event.read(event), metricsOf(event.detail.get('configuration'))),
+    read: (event) => withMetrics(alarms.event.read(event), watchedBy(event.detail.get('configuration'))),
   },
   message: {
     called: alarms.message.called,
     keys: alarms.message.keys,
     read: (document) => {
       const data = document.get('alarmData');
-      const metrics = data.absent ? metricsOfMessage(document.get('Trigger')) : metricsOf(data.get('configuration'));
-      return withMetrics(alarms.message.read(document), metrics);
+      const watched = data.absent ? watchedInMessage(document.get('Trigger')) : watchedBy(data.get('configuration'));
+      return withMetrics(alarms.message.read(document), watched);
     },
   },
 };
