@@ -42,6 +42,7 @@ export const RULES: Rules = {
       15,
       'a batch whose reply was lost is sent again when its letters are seen again; one that is refused goes in halves, and what a piece that broke off would have sent together goes otherwise',
     ),
+    repeated('sqs:ChangeMessageVisibilityBatch', 10, 'to show what is shown does no harm'),
     repeated('sqs:DeleteMessageBatch', 10, 'to delete what is deleted does no harm'),
   ],
 };
