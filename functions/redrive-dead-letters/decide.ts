@@ -16,6 +16,7 @@ import { beginning } from './decide/beginning.ts';
 import { cancel, cancelled, cancelledQueue } from './decide/cancelling.ts';
 import { end, evidenceOf, giveUp, settled } from './decide/ending.ts';
 import { look, lookedAt } from './decide/looking.ts';
+import { forecastOf } from './decide/forecast.ts';
 import { callOf, type Part } from './decide/plan.ts';
 import { objection } from './decide/preflight.ts';
 import { accountOf, leftIn, NO_PROGRESS, staysIn, unwantedIn, type Progress } from './decide/progress.ts';
@@ -271,7 +272,7 @@ function work(scene: Setting, part: Part, pauseSeconds: number): Decision {
   const { facts, now, progress, queue } = scene;
   const { endedAt } = progress;
   const due = endedAt === null ? 0 : Math.ceil(pauseSeconds - secondsSince(endedAt, now));
-  const evidence = evidenceOf(scene);
+  const evidence = { ...evidenceOf(scene), ...forecastOf(scene) };
   if (due > 0) return wait(evidence, 'paused', progress.trouble ?? `letters of ${queue.name} are hidden`, due);
   return {
     kind: 'act',

@@ -49,6 +49,7 @@ export const RULES: Rules = {
       'a batch whose reply was lost is sent again when its letters are seen again; one that is refused goes in halves, and what a piece that broke off would have sent together goes otherwise',
     ),
     repeated('lambda:Invoke', 15, 'an event of which the reply was lost is given again when its letter is seen again'),
+    repeated('sqs:ChangeMessageVisibilityBatch', 10, 'to show what is shown does no harm'),
     repeated('sqs:DeleteMessageBatch', 10, 'to delete what is deleted does no harm'),
   ],
 };

@@ -30,7 +30,7 @@ const READ: MessageSystemAttributeName[] = [
   'ApproximateReceiveCount',
 ];
 
-/** Throws what keeps a letter from being received: a look has no half. */
+/** Throws what keeps the very first letter from being received. */
 async function letters(input: JsonObject, io: Io): Promise<readonly Received[]> {
   const [url, most] = [textOf(objectOf(input, 'select'), 'url'), numberOf(input, 'maxItems')];
   const untilMs = Date.parse(io.now()) + LOOK_MS;
@@ -45,7 +45,13 @@ async function letters(input: JsonObject, io: Io): Promise<readonly Received[]> 
       MessageAttributeNames: ['All'],
       MessageSystemAttributeNames: READ,
     });
-    const { Messages = [] } = await client(SQSClient).send(command, { abortSignal: io.signal });
+    const answer = await client(SQSClient)
+      .send(command, { abortSignal: io.signal })
+      .catch((error: unknown) => {
+        if (all.size === 0) throw error;
+      });
+    // What is in hand is hidden: a second look would find nothing of it.
+    const { Messages = [] } = answer ?? {};
     if (Messages.length === 0) break;
     for (const letter of Messages.flatMap((message) => received(message, opening) ?? [])) all.set(letter.id, letter);
   }

@@ -48,7 +48,7 @@ export function look(facts: Facts, looking: Looking, limits: RedriveLimits): Dec
   const evidence = { queue: queue.name, inTheQueue: queue.messages };
   if (isJsonObject(work?.told)) return told(facts, queue, work.told, limits);
   if (work !== undefined) return refuse(evidence, 'broke-off', `the look at ${queue.name} broke off: ask again`);
-  if (queue.messages.visible === 0) return nothing(evidence, 'empty', `${queue.name} has nothing to look at`);
+  if (heldIn(queue) === 0) return nothing(evidence, 'empty', `${queue.name} has nothing to look at`);
   return {
     kind: 'act',
     code: 'looking',

@@ -83,7 +83,7 @@ export function placeOf(source: Source): JsonObject {
 }
 
 /** Slow at first, and twice as fast with each piece that found the consumers working. */
-function paceOf({ facts, limits, ask, trial }: Scene): number {
+export function paceOf({ facts, limits, ask, trial }: Scene): number {
   const most = ask.perSecond ?? facts.settings.perSecond ?? limits.perSecond;
   return Math.min(most, limits.rampPerSecond * 2 ** Math.min(trial.progress.freePieces, RAMP_STEPS));
 }

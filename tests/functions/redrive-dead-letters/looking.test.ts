@@ -56,7 +56,7 @@ describe('a request to look', () => {
     ['a queue of others', 'peek', { settings: { ...SETTINGS, redrive: null } }, 'not-tagged'],
     ['letters that can go nowhere', 'plan', { sources: [], sourceCount: 0 }, 'no-sources'],
     ['letters that can be looked at all the same', 'peek', { sources: [], sourceCount: 0 }, 'looking'],
-    ['nothing', 'peek', { queue: held(2) }, 'empty'],
+    ['nothing', 'peek', { queue: held(0) }, 'empty'],
     ['a look that broke off', 'peek', { work: { lost: 1 } }, 'broke-off'],
     ['a tick', 'peek', { ask: null }, 'not-asked'],
   ])('at %s: %s', (_what, action, more, code) => {
