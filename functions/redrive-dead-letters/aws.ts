@@ -8,9 +8,10 @@ import { queueArn } from '../../shared/aws/arn.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { arnMeant, readQueue, sourcesOf, taggedQueues, tagsOfQueue, queueName } from './aws/queues.ts';
+import { cancelMoveTask, lastTaskOf, startMoveTask } from './aws/move-tasks.ts';
 import { redrivePiece } from './aws/piece.ts';
 import { settingsOf } from './aws/settings.ts';
-import { filterOf, WORK, type Ask, type Facts } from './decide.ts';
+import { CANCEL, filterOf, START, WORK, type Ask, type Facts } from './decide.ts';
 
 /** What starts a run. JSON. */
 export type Request = {
@@ -59,15 +60,24 @@ export async function locate({ target }: Request, io: Io): Promise<readonly Loca
 export async function observe(target: string, { ask }: Request, io: Io): Promise<Seen> {
   const queue = await readQueue(target, io);
   const none = settingsOf(queueName(target), new Map());
-  if (queue === null) return { target, queue, settings: none, sources: [], sourceCount: 0, parking: null, ask };
-  const [tags, sources] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
+  const nothing = { settings: none, sources: [], sourceCount: 0, parking: null, task: null };
+  if (queue === null) return { target, queue, ...nothing, ask };
+  const [tags, sources, task] = await Promise.all([
+    tagsOfQueue(queue, io),
+    sourcesOf(queue, io),
+    lastTaskOf(queue.arn, io),
+  ]);
   const settings = settingsOf(queue.name, tags);
   const parking = settings.parking === null ? null : await readQueue(queueArn(settings.parking, io), io);
-  return { target, queue, settings, ...sources, parking, ask };
+  return { target, queue, settings, ...sources, parking, ask, task };
 }
 
-/** The one entry that a plan may hold. */
-export const apply: { readonly [call: string]: Doing } = { [WORK]: redrivePiece };
+/** What a plan may hold: the work of our own, or a call that has SQS do it. */
+export const apply: { readonly [call: string]: Doing } = {
+  [WORK]: redrivePiece,
+  [START]: startMoveTask,
+  [CANCEL]: cancelMoveTask,
+};
 
 /** Each letter is verified where it is sent: only what SQS names as taken is deleted. */
 export function verify(): Promise<Verification> {

@@ -12,6 +12,7 @@ import { nothing, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { secondsSince } from '../../shared/judgement/since.ts';
 import type { Facts, RedriveLimits } from './decide/facts.ts';
 import { askBegunBefore, askedNow, isBegunBefore, isSecondDelivery, noteOf } from './decide/asking.ts';
+import { besideTask, endOfTask, leftToSqs, type Next } from './decide/by-sqs.ts';
 import { end, evidenceOf, giveUp, settled } from './decide/ending.ts';
 import { callOf, type Part } from './decide/plan.ts';
 import { objection } from './decide/preflight.ts';
@@ -49,6 +50,7 @@ export {
   STAY_CHARS,
   isUnwanted,
   unwantedIn,
+  type BySqs,
   type Left,
   type Place,
   type Progress,
@@ -57,6 +59,7 @@ export { progressIn } from './decide/progress-reader.ts';
 export { redelivery, type Envelope, type Redelivery, type StaysHere } from './decide/envelopes.ts';
 export { targetOf, unqualified, type Origin, type Way } from './decide/origins.ts';
 export { parsedJson } from './decide/raw-json.ts';
+export { CANCEL, cancelTask, START, statusIn, type MoveTask } from './decide/move-task.ts';
 export { WORK } from './decide/plan.ts';
 
 /** Decides on one queue of dead letters. */
@@ -91,6 +94,8 @@ function goOn(scene: Setting): Decision {
     return nothing(evidenceOf(scene), 'asked-before', 'the same request has come twice, and was carried out once');
   const unknown = unknownNumber(scene);
   if (unknown !== undefined) return unknown;
+  const beside = taken(scene, besideTask(scene));
+  if (beside !== undefined) return beside;
   if (facts.work === undefined && heldIn(queue) === 0)
     return nothing(evidenceOf(scene), 'empty', `${queue.name} is empty`);
   const [open, stays] = [Object.keys(progress.left).length, staysIn(progress)];
@@ -165,7 +170,13 @@ function nextPart(scene: Setting): Decision {
   const broken = facts.sources.filter(({ arn }) => verdictOn(arn, trial) === 'fails');
   if (broken.length > 0 && broken.length === facts.sources.length) return consumersFail(scene);
   if (isAskedFor(scene)) return afterAsked(scene);
-  return progress.isDrained ? afterAll(scene) : work(scene, 'send', pauseBetween(scene));
+  if (progress.isDrained) return afterAll(scene);
+  return taken(scene, leftToSqs(scene)) ?? work(scene, 'send', pauseBetween(scene));
+}
+
+/** What SQS's own move task leaves to be done; `undefined`: nothing. */
+function taken(scene: Setting, next: Next): Decision | undefined {
+  return typeof next === 'string' ? work(scene, next, 0) : next;
 }
 
 /** That they went counts against no letter; that is kept first. */
@@ -229,11 +240,13 @@ function sentIn({ places }: Progress): number {
 const MOST_DOUBLINGS = 5;
 
 function afterRound(scene: Setting): Decision {
-  const { limits, progress, now } = scene;
+  const { facts, limits, progress, now } = scene;
   const back = leftIn(progress, ['back']);
   // What is not seen again in a whole round has been taken by somebody, and is not waited for.
   const isInVain = progress.round > 1 && sentIn(progress) === 0;
-  if (back.length === 0 || isInVain) return end(scene);
+  // However often: in one run that is no more than where nobody says how often.
+  const isEnough = facts.settings.maxAttempts === 'none' && progress.round >= limits.maxAttempts;
+  if (back.length === 0 || isInVain || isEnough) return end(scene);
   const areAllLast = back.every(({ why }) => why === 'attempts-used-up');
   const pauseSeconds = areAllLast
     ? limits.hiddenSeconds
@@ -257,7 +270,7 @@ function work(scene: Setting, part: Part, pauseSeconds: number): Decision {
     evidence,
     intent: `redrive ${facts.target}`,
     note: noteOf(scene.ask),
-    plan: [callOf(scene, part)],
+    plan: [callOf(scene, part, endOfTask(scene))],
     budget: 'counted',
     more: true,
   };

@@ -22,6 +22,12 @@ export const RULES: Rules = {
       'sqs/Queues/*/LastSequenceNumber',
     ),
     ...anything(
+      'whether the rest is left to a task of SQS, and how much of it, depends on what is left when its consumer has been tried; which task moved it is no matter',
+      'sqs/Queues/*/MessageMoveTasks',
+      'sqs/Queues/*/MessageMoveTasks/*',
+      'sqs/Queues/*/MessageMoveTasks/*/*',
+    ),
+    ...anything(
       'what was sent twice is handled twice, as an idempotent consumer has it',
       'consumers/Consumers/*/handled',
     ),
@@ -42,5 +48,11 @@ export const RULES: Rules = {
       'a batch whose reply was lost is sent again when its letters are seen again; one that is refused goes in halves, and what a piece that broke off would have sent together goes otherwise',
     ),
     repeated('sqs:DeleteMessageBatch', 10, 'to delete what is deleted does no harm'),
+    repeated(
+      'sqs:StartMessageMoveTask',
+      2,
+      'SQS has one task at a queue at a time: a second one is refused, or moves what the first has left',
+    ),
+    repeated('sqs:CancelMessageMoveTask', 2, 'to cancel what is cancelled is refused, and does no harm'),
   ],
 };

@@ -3,7 +3,7 @@
 import { numberOf, objectOf, objectsOf, textOf } from '../../../shared/aws/planned-input.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
-import { TRUSTS, type Destination, type Rule } from '../decide.ts';
+import { statusIn, TRUSTS, type BySqs, type Destination, type Rule } from '../decide.ts';
 import type { Caution } from './places.ts';
 import { screenOf, type Screen } from './screen.ts';
 import type { Terms } from './tally.ts';
@@ -13,7 +13,7 @@ export interface Work extends Rule, Caution, Omit<Terms, 'roundAt'> {
   readonly url: string;
   readonly queueName: string;
   /** As `Part` of the plan says. */
-  readonly mode: 'send' | 'collect' | 'search' | 'forgive';
+  readonly mode: Terms['mode'];
   readonly perSecond: number;
   readonly hiddenSeconds: number;
   readonly maxLeft: number;
@@ -22,11 +22,13 @@ export interface Work extends Rule, Caution, Omit<Terms, 'roundAt'> {
   readonly maxItems: number;
   /** Why a letter is none of those that were asked for; `undefined`: it is one. */
   readonly unwanted: Screen;
+  /** What became of SQS's own move task; `null`: it is none of this piece. */
+  readonly bySqs: Omit<BySqs, 'handedAt'> | null;
   /** The filter reads more of a letter than what it is sent with. */
   readonly isScreened: boolean;
 }
 
-const MODES: readonly Work['mode'][] = ['send', 'collect', 'search', 'forgive'];
+const MODES: readonly Work['mode'][] = ['send', 'collect', 'search', 'forgive', 'hand-over', 'take-back'];
 
 function oneOf<T extends string>(known: readonly T[], text: string): T {
   const found = known.find((one) => one === text);
@@ -46,6 +48,16 @@ function destinationIn(one: JsonObject): Destination {
   return { ...queueIn(one), trust: oneOf(TRUSTS, textOf(one, 'trust')), isAnew: one['isAnew'] === true };
 }
 
+function taskIn(one: JsonObject): Omit<BySqs, 'handedAt'> {
+  const { ended, failure, isBroken } = one;
+  return {
+    moved: numberOf(one, 'moved'),
+    ended: statusIn(ended) ?? null,
+    failure: typeof failure === 'string' ? failure : null,
+    isBroken: isBroken === true,
+  };
+}
+
 /** @throws TerminalError for a plan of another form */
 export function workIn(input: JsonObject): Work {
   const [select, rule] = [objectOf(input, 'select'), objectOf(input, 'rule')];
@@ -59,7 +71,8 @@ export function workIn(input: JsonObject): Work {
     mode: oneOf(MODES, textOf(rule, 'mode')),
     to: objectsOf(rule, 'to').map(destinationIn),
     parking: rule['parking'] === null ? null : queueIn(objectOf(rule, 'parking')),
-    maxAttempts: number('maxAttempts'),
+    maxAttempts: rule['maxAttempts'] === 'none' ? Infinity : number('maxAttempts'),
+    bySqs: rule['bySqs'] === undefined ? null : taskIn(objectOf(rule, 'bySqs')),
     round: number('round'),
     canary: number('canary'),
     leastJudged: number('leastJudged'),

@@ -2,6 +2,7 @@
 
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
+import type { MoveTask } from './move-task.ts';
 
 /** A queue as SQS describes it. JSON. */
 export type Queue = {
@@ -29,8 +30,8 @@ export type Settings = {
   readonly redrive: 'auto' | 'manual' | null;
   /** The tag `runbook:redrive-per-second`; `null`: not said. */
   readonly perSecond: number | null;
-  /** The tag `runbook:redrive-max-attempts`: times that a letter may go back; `null`: not said. */
-  readonly maxAttempts: number | null;
+  /** The tag `runbook:redrive-max-attempts`: times that a letter may go back; `none`: however often; `null`: not said. */
+  readonly maxAttempts: number | 'none' | null;
   /** The tag `runbook:parking`: the queue, by its name, for what may go back no more; `null`: it stays. */
   readonly parking: string | null;
   /** One line per tag that cannot be read. */
@@ -69,6 +70,8 @@ export interface Facts extends KernelFacts {
   readonly parking: Queue | null;
   /** `null`: the schedule, which asks for nothing but finishes what was begun. */
   readonly ask: Ask | null;
+  /** The last of SQS's own move tasks from this queue, at work or not; `null`: there is none. */
+  readonly task: MoveTask | null;
 }
 
 export interface RedriveLimits extends Limits {
@@ -104,6 +107,10 @@ export interface RedriveLimits extends Limits {
   readonly maxLeft: number;
   /** Messages that cannot go: of these a print is kept. */
   readonly maxStays: number;
+  /** Messages a second that SQS's own move task moves at most. */
+  readonly taskPerSecond: number;
+  /** Seconds after its start until which a move task is waited for. */
+  readonly maxTaskSeconds: number;
   /** Pieces of work without a pause: an invocation has to end before its time-out. */
   readonly piecesInARow: number;
 }

@@ -15,8 +15,10 @@ export const WORK = 'work:redrive';
  * - `collect`: what went could have come back by now, and is looked for; what has not gone goes.
  * - `search`: letters are looked at for those that have come back; none goes.
  * - `forgive`: that they went is counted against no letter whose consumer is broken; none is looked at.
+ * - `hand-over`: what was received and has not gone is left to SQS's own move task; none is looked at.
+ * - `take-back`: what became of that task is kept, as the plan has it; none is looked at.
  */
-export type Part = 'send' | 'again' | 'collect' | 'search' | 'forgive';
+export type Part = 'send' | 'again' | 'collect' | 'search' | 'forgive' | 'hand-over' | 'take-back';
 
 interface Scene {
   readonly facts: Facts;
@@ -27,7 +29,7 @@ interface Scene {
 }
 
 /** The call of that part. */
-export function callOf(scene: Scene, part: Part): PlannedCall {
+export function callOf(scene: Scene, part: Part, bySqs: JsonObject = {}): PlannedCall {
   const { facts, limits, ask, queue, trial } = scene;
   const { round } = trial.progress;
   const perSecond = paceOf(scene);
@@ -50,8 +52,10 @@ export function callOf(scene: Scene, part: Part): PlannedCall {
         maxAgeSeconds: ask.maxAgeSeconds,
         parking: facts.parking === null ? null : placeOf(facts.parking),
         maxAttempts: facts.settings.maxAttempts ?? limits.maxAttempts,
+        ...(part === 'take-back' ? { bySqs } : {}),
         round: part === 'again' ? round + 1 : round,
-        isNewTrial: trusts !== undefined && isNewTrial(scene),
+        // What SQS has moved is none of what was counted before.
+        isNewTrial: part === 'take-back' || (trusts !== undefined && isNewTrial(scene)),
         perSecond,
         ...bounds,
       },

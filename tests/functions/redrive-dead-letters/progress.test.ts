@@ -27,6 +27,7 @@ const TOLD: Progress = {
   pieces: 10,
   freePieces: 11,
   failedPieces: 12,
+  bySqs: null,
   sweeps: 13,
 };
 

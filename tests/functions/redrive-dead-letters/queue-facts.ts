@@ -39,6 +39,8 @@ export const LIMITS: RedriveLimits = {
   maxSources: 100,
   maxLeft: 600,
   maxStays: 12_000,
+  taskPerSecond: 500,
+  maxTaskSeconds: 39_600,
   piecesInARow: 30,
 };
 
@@ -100,6 +102,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
     sourceCount: more.sources?.length ?? 1,
     parking: null,
     ask: ASK,
+    task: null,
     ...more,
   };
 }
