@@ -10,8 +10,9 @@ import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { arnMeant, readQueue, sourcesOf, taggedQueues, tagsOfQueue, queueName } from './aws/queues.ts';
 import { cancelMoveTask, lastTaskOf, startMoveTask } from './aws/move-tasks.ts';
 import { redrivePiece } from './aws/piece.ts';
+import { readinessOf } from './aws/readiness.ts';
 import { settingsOf } from './aws/settings.ts';
-import { CANCEL, filterOf, START, WORK, type Ask, type Facts } from './decide.ts';
+import { ALL_READY, CANCEL, filterOf, START, WORK, type Ask, type Facts } from './decide.ts';
 
 /** What starts a run. JSON. */
 export type Request = {
@@ -60,7 +61,7 @@ export async function locate({ target }: Request, io: Io): Promise<readonly Loca
 export async function observe(target: string, { ask }: Request, io: Io): Promise<Seen> {
   const queue = await readQueue(target, io);
   const none = settingsOf(queueName(target), new Map());
-  const nothing = { settings: none, sources: [], sourceCount: 0, parking: null, task: null };
+  const nothing = { settings: none, sources: [], sourceCount: 0, parking: null, task: null, readiness: ALL_READY };
   if (queue === null) return { target, queue, ...nothing, ask };
   const [tags, sources, task] = await Promise.all([
     tagsOfQueue(queue, io),
@@ -69,7 +70,10 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   ]);
   const settings = settingsOf(queue.name, tags);
   const parking = settings.parking === null ? null : await readQueue(queueArn(settings.parking, io), io);
-  return { target, queue, settings, ...sources, parking, ask, task };
+  // What a tick finishes was looked at when it was asked for.
+  const isReady = ask === null || settings.redrive === null;
+  const readiness = isReady ? ALL_READY : await readinessOf({ queue, sources: sources.sources, parking }, io);
+  return { target, queue, settings, ...sources, parking, ask, task, readiness };
 }
 
 /** What a plan may hold: the work of our own, or a call that has SQS do it. */

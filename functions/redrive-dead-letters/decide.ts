@@ -31,12 +31,13 @@ import {
   verdictOn,
 } from './decide/trial.ts';
 
-export type { Ask, Facts, Queue, RedriveLimits, Settings } from './decide/facts.ts';
+export type { Ask, Facts, Queue, Readiness, RedriveLimits, Settings } from './decide/facts.ts';
 export { filterOf } from './decide/filter.ts';
 export { seenLetter } from './decide/seen-letter.ts';
 export {
   fateOf,
   traceOf,
+  SHUT,
   TRUSTS,
   type Destination,
   type Letter,
@@ -61,6 +62,7 @@ export { targetOf, unqualified, type Origin, type Way } from './decide/origins.t
 export { parsedJson } from './decide/raw-json.ts';
 export { CANCEL, cancelTask, START, statusIn, type MoveTask } from './decide/move-task.ts';
 export { WORK } from './decide/plan.ts';
+export { ALL_READY } from './decide/readiness.ts';
 
 /** Decides on one queue of dead letters. */
 export function decide(facts: Facts, limits: RedriveLimits, now: string): Decision {

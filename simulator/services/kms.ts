@@ -34,6 +34,7 @@ const key = recordSchema(
     KeyArn: z.string().optional().describe('As list-keys prints it.'),
     KeyState: z.enum(KEY_STATES).optional().describe('Default Enabled.'),
     KeyManager: z.enum(['AWS', 'CUSTOMER']).optional().describe('Default CUSTOMER; AWS for the key of alias/aws/ebs.'),
+    Aliases: z.array(z.string().startsWith('alias/')).optional().describe('Names of its aliases.'),
     AccessDenied: z
       .boolean()
       .optional()
@@ -79,7 +80,10 @@ function isNamed(name: string): (other: unknown) => boolean {
 
 function listedKey(world: World, id: string): Shape | undefined {
   const isKey = isNamed(keyName(id));
-  return world.records('kms', 'Keys').find((record) => isKey(record['KeyId']) || isKey(record['Arn']));
+  const alias = id.slice(Math.max(0, id.indexOf('alias/')));
+  const hasAlias = ({ Aliases: aliases }: Shape): boolean => Array.isArray(aliases) && aliases.includes(alias);
+  const isMeant = (record: Shape): boolean => isKey(record['KeyId']) || isKey(record['Arn']) || hasAlias(record);
+  return world.records('kms', 'Keys').find(isMeant);
 }
 
 /**
@@ -135,7 +139,8 @@ export function keyStanding(world: World, id: string): KeyStanding {
 
 function describeKey(input: Shape, world: World): object {
   const id = String(input['KeyId']);
-  if (id.includes('alias/') && !ALIAS_OF_DEFAULT.test(id)) throw new NotSimulatedError(`kms:DescribeKey KeyId ${id}`);
+  const isUnknown = id.includes('alias/') && !ALIAS_OF_DEFAULT.test(id) && listedKey(world, id) === undefined;
+  if (isUnknown) throw new NotSimulatedError(`kms:DescribeKey KeyId ${id}`);
   const record = recordOf(world, id);
   // As the world gives it, which may be another account's.
   const given = [record?.['Arn'], record?.['KeyId'], id].find(

@@ -3,7 +3,7 @@
 import { numberOf, objectOf, objectsOf, textOf } from '../../../shared/aws/planned-input.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
-import { statusIn, TRUSTS, type BySqs, type Destination, type Rule } from '../decide.ts';
+import { SHUT, statusIn, TRUSTS, type BySqs, type Destination, type Rule } from '../decide.ts';
 import type { Caution } from './places.ts';
 import { screenOf, type Screen } from './screen.ts';
 import type { Terms } from './tally.ts';
@@ -45,7 +45,12 @@ function queueIn(one: JsonObject): Omit<Destination, 'trust' | 'isAnew'> {
 }
 
 function destinationIn(one: JsonObject): Destination {
-  return { ...queueIn(one), trust: oneOf(TRUSTS, textOf(one, 'trust')), isAnew: one['isAnew'] === true };
+  return {
+    ...queueIn(one),
+    trust: oneOf(TRUSTS, textOf(one, 'trust')),
+    isAnew: one['isAnew'] === true,
+    shut: SHUT.find((why) => why === one['shut']),
+  };
 }
 
 function taskIn(one: JsonObject): Omit<BySqs, 'handedAt'> {

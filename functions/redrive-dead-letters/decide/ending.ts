@@ -5,6 +5,7 @@ import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { askedNow, noteOf } from './asking.ts';
 import { toldOfEngine } from './engine.ts';
 import { accountOf, leftIn, staysIn, unwantedIn } from './progress.ts';
+import { toldOfReadiness } from './readiness.ts';
 import type { Setting } from './scene.ts';
 import { aboutBack, goneMeanwhile, unseenIn } from './trial.ts';
 
@@ -90,6 +91,7 @@ export function evidenceOf(scene: Setting): JsonObject {
     inTheQueue: messages,
     to: facts.sources.map((source) => source.name),
     ...toldOfEngine(scene),
+    ...toldOfReadiness(facts),
     ...(facts.ask === null ? { begunBefore: ask.at ?? 'by a run before this one' } : {}),
     ...(facts.work === undefined ? {} : accountOf(progress, now)),
     ...(about === 0 ? {} : { aboutBack: about }),

@@ -22,6 +22,8 @@ export type Queue = {
   readonly maxReceiveCount: number | null;
   /** `MessageRetentionPeriod`: seconds from the sending of a message to its end. */
   readonly retentionSeconds: number;
+  /** `KmsMasterKeyId`: the key that it is encrypted with, by id, ARN or alias; `null`: none of KMS's. */
+  readonly key: string | null;
 };
 
 /** What people have set by tags on the queue of dead letters. */
@@ -36,6 +38,18 @@ export type Settings = {
   readonly parking: string | null;
   /** One line per tag that cannot be read. */
   readonly problems: readonly string[];
+};
+
+/** What was looked at before anything is moved. JSON. */
+export type Readiness = {
+  /** By the queue's ARN, what is the matter with its key. */
+  readonly unusableKeys: { readonly [queueArn: string]: string };
+  /** Keys whose state may not be read: it is SQS that needs them. */
+  readonly unreadKeys: readonly string[];
+  /** By the ARN of a queue that letters go to, why its consumer takes nothing. */
+  readonly off: { readonly [queueArn: string]: string };
+  /** Queues that no function takes from, by name: what else does is not known. */
+  readonly withoutMapping: readonly string[];
 };
 
 /** What is asked for. */
@@ -72,6 +86,7 @@ export interface Facts extends KernelFacts {
   readonly ask: Ask | null;
   /** The last of SQS's own move tasks from this queue, at work or not; `null`: there is none. */
   readonly task: MoveTask | null;
+  readonly readiness: Readiness;
 }
 
 export interface RedriveLimits extends Limits {

@@ -32,6 +32,11 @@ export const TRUSTS = ['untried', 'on-trial', 'suspect', 'works', 'fails'] as co
 
 export type Trust = (typeof TRUSTS)[number];
 
+/** Its key cannot be used, or its consumer is switched off. */
+export const SHUT = ['key-unusable', 'consumer-off'] as const;
+
+type Shut = (typeof SHUT)[number];
+
 /** A queue that may be sent to. JSON. */
 export type Destination = {
   readonly queue: string;
@@ -40,6 +45,8 @@ export type Destination = {
   readonly trust: Trust;
   /** It is tried once more, alone: what went before is none of this trial. */
   readonly isAnew: boolean;
+  /** Why no letter goes there; absent: it may. */
+  readonly shut?: Shut | undefined;
 };
 
 /** By what a letter is judged. */
@@ -56,6 +63,7 @@ export type Stays =
   | 'no-source'
   | 'source-is-gone'
   | 'consumer-fails'
+  | Shut
   | 'attempts-used-up'
   | 'larger-than-its-queue-takes'
   | 'its-queue-refuses-it';
@@ -85,6 +93,7 @@ export function fateOf(letter: Letter, rule: Rule): Fate {
   if (sourceArn === undefined) return { kind: 'stay', why: 'no-source' };
   const to = rule.to.find(({ queue }) => queue === sourceArn);
   if (to === undefined) return { kind: 'stay', why: 'source-is-gone' };
+  if (to.shut !== undefined) return { kind: 'stay', why: to.shut };
   if (to.trust === 'fails') return { kind: 'stay', why: 'consumer-fails' };
   if (isLast) return parkedOr(rule, bytes, 'attempts-used-up');
   if (bytes > to.maximumMessageBytes) return parkedOr(rule, bytes, 'larger-than-its-queue-takes');

@@ -3,6 +3,7 @@
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Ask, Facts, Queue, RedriveLimits } from './facts.ts';
 import { placeIn } from './progress.ts';
+import { shut } from './readiness.ts';
 import { heldIn, trustsOf, verdictOn, type Trial } from './trial.ts';
 
 /** The entry of a plan that stands for the whole work. */
@@ -46,6 +47,7 @@ export function callOf(scene: Scene, part: Part, bySqs: JsonObject = {}): Planne
           ...placeOf(source),
           // While letters are only looked at nothing is decided yet.
           trust: part === 'forgive' ? 'fails' : (trusts?.get(source.arn) ?? placeIn(trial.progress, source.arn).trust),
+          ...shutOf(source, facts),
           isAnew: trusts?.get(source.arn) === 'untried' && verdictOn(source.arn, trial) === 'suspect',
         })),
         filter: ask.filter,
@@ -72,6 +74,11 @@ function isNewTrial({ trial }: Scene): boolean {
   );
   const isAlone = trial.sources.some(({ arn }) => verdictOn(arn, trial) === 'suspect');
   return isAlone || (!goesOn && [...trustsOf(trial).values()].includes('untried'));
+}
+
+function shutOf(source: Queue, { readiness }: Facts): JsonObject {
+  const why = shut(source, readiness);
+  return why === undefined ? {} : { shut: why };
 }
 
 function placeOf({ arn, url, maximumMessageBytes }: Queue): JsonObject {

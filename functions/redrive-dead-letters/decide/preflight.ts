@@ -3,6 +3,7 @@
 import type { Refuse } from '../../../shared/kernel/decision.ts';
 import { refuse } from '../../../shared/judgement/decisions.ts';
 import type { Facts, Queue, RedriveLimits } from './facts.ts';
+import { unready } from './readiness.ts';
 
 /** Why nothing may be moved; `undefined`: all is well. */
 export function objection(facts: Facts, queue: Queue, limits: RedriveLimits): Refuse | undefined {
@@ -26,7 +27,7 @@ export function objection(facts: Facts, queue: Queue, limits: RedriveLimits): Re
     return no('no-sources', `no queue names ${name} for its dead letters, so none can go back to where it failed`);
   const other = sources.find(({ isFifo }) => isFifo !== queue.isFifo);
   if (other !== undefined) return no('ordered', `${other.name} and ${name} are not both FIFO queues, or both none`);
-  return parkingObjection(facts, queue, no);
+  return parkingObjection(facts, queue, no) ?? unready(facts, queue, no);
 }
 
 /** Why what may go back no more could not be parked. */

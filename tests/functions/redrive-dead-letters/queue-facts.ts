@@ -2,6 +2,7 @@
 
 import { staysIn } from '../../../functions/redrive-dead-letters/decide/progress.ts';
 import {
+  ALL_READY,
   NO_PROGRESS,
   STAY_CHARS,
   type Ask,
@@ -60,6 +61,7 @@ export function queue(name: string, more: Partial<Queue> = {}): Queue {
     visibilityTimeoutSeconds: 30,
     maxReceiveCount: null,
     retentionSeconds: 1_209_600,
+    key: null,
     ...more,
   };
 }
@@ -103,6 +105,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
     parking: null,
     ask: ASK,
     task: null,
+    readiness: ALL_READY,
     ...more,
   };
 }
