@@ -2,6 +2,7 @@
 
 import { KeyMetadata$ } from '@aws-sdk/client-kms';
 import { z } from 'zod';
+import { isRecord } from '../engine/json.ts';
 import { recordSchema } from './ec2/shape.ts';
 import { TRIMMINGS } from './pasted.ts';
 import {
@@ -86,6 +87,14 @@ function listedKey(world: World, id: string): Shape | undefined {
   return world.records('kms', 'Keys').find(isMeant);
 }
 
+/** A queue is encrypted with it; in a world that lists its keys it would be among them. */
+function isQueuesKey(world: World, isKey: (other: unknown) => boolean): boolean {
+  if (world.records('kms', 'Keys').length > 0) return false;
+  return world
+    .records('sqs', 'Queues')
+    .some(({ Attributes: given }) => isRecord(given) && isKey(given['KmsMasterKeyId']));
+}
+
 /**
  * The record of a key. One that the world does not list is taken as enabled if something is encrypted with it already, or
  * if it is the account's own for EBS; `undefined` if there is none such. A volume that is only being created with a key
@@ -100,9 +109,8 @@ function recordOf(world: World, id: string): Shape | undefined {
     ...world.records('ec2', 'Volumes').filter(({ State: state }) => state !== 'creating'),
     ...world.records('ec2', 'Snapshots'),
   ];
-  return name === DEFAULT_EBS_KEY || encrypted.some((record) => isKey(record['KmsKeyId']))
-    ? { KeyId: name }
-    : undefined;
+  const isUsed = encrypted.some((record) => isKey(record['KmsKeyId'])) || isQueuesKey(world, isKey);
+  return name === DEFAULT_EBS_KEY || isUsed ? { KeyId: name } : undefined;
 }
 
 function stateOf(record: Shape): string {
