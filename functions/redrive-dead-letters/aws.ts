@@ -70,9 +70,9 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   ]);
   const settings = settingsOf(queue.name, tags);
   const parking = settings.parking === null ? null : await readQueue(queueArn(settings.parking, io), io);
-  // What a tick finishes was looked at when it was asked for.
-  const isReady = ask === null || settings.redrive === null;
-  const readiness = isReady ? ALL_READY : await readinessOf({ queue, sources: sources.sources, parking }, io);
+  // A tick, too: it may have to finish what a run before it has begun.
+  const readiness =
+    settings.redrive === null ? ALL_READY : await readinessOf({ queue, sources: sources.sources, parking }, io);
   return { target, queue, settings, ...sources, parking, ask, task, readiness };
 }
 
