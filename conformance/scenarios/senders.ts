@@ -7,13 +7,15 @@ import {
   ListTargetsByRuleCommand,
 } from '@aws-sdk/client-eventbridge';
 import {
+  GetFunctionConcurrencyCommand,
   ListAliasesCommand,
+  ListEventSourceMappingsCommand,
   ListFunctionEventInvokeConfigsCommand,
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand, ListSchedulesCommand } from '@aws-sdk/client-scheduler';
 import { GetSubscriptionAttributesCommand, ListSubscriptionsCommand } from '@aws-sdk/client-sns';
-import type { Scenario } from '../scenario.ts';
+import { queueArn, type Scenario } from '../scenario.ts';
 
 const QUEUES = { dead: {}, orders: {} } as const;
 
@@ -43,6 +45,9 @@ export const senderScenarios: readonly Scenario[] = [
       await lambda(new ListFunctionEventInvokeConfigsCommand({ FunctionName: 'ship' }));
       await lambda(new ListFunctionEventInvokeConfigsCommand({ FunctionName: 'charge' }));
       await lambda(new ListFunctionEventInvokeConfigsCommand({ FunctionName: 'gone' }));
+      await lambda(new ListEventSourceMappingsCommand({ EventSourceArn: queueArn('orders') }));
+      await lambda(new GetFunctionConcurrencyCommand({ FunctionName: 'charge' }));
+      await lambda(new GetFunctionConcurrencyCommand({ FunctionName: 'gone' }));
     },
   },
   {

@@ -12,19 +12,25 @@ import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { arnMeant, readQueue, sourcesOf, taggedQueues, tagsOfQueue, queueName } from './aws/queues.ts';
 import { cancelsOf } from './aws/cancels.ts';
+import { cancelMoveTask, lastTaskOf, startMoveTask } from './aws/move-tasks.ts';
 import { redrivePiece } from './aws/piece.ts';
+import { readinessOf } from './aws/readiness.ts';
 import type { Request } from './aws/requests.ts';
 import { lookPiece } from './aws/sample.ts';
 import { settingsOf } from './aws/settings.ts';
 import { NO_TARGETS, targetsOf, type Targets } from './aws/targets.ts';
 import {
+  ALL_READY,
+  CANCEL,
   cancelledQueue,
   cancelTarget,
   filterOf,
   heldIn,
+  isFunction,
   LOOK,
   lookedAt,
   lookTarget,
+  START,
   WORK,
   type Facts,
   type Looking,
@@ -80,20 +86,30 @@ export async function locate({ target, cancelledBy, looking }: Request, io: Io):
 export async function observe(target: string, request: Request, io: Io, work?: WorkDone): Promise<Seen> {
   const { ask, alarm = null, cancelledBy = null } = request;
   const none = settingsOf(queueName(target), new Map());
-  const unseen = { target, queue: null, settings: none, sourceCount: 0, ...NO_TARGETS, parking: null, ask, alarm };
+  const nothing = { settings: none, sourceCount: 0, ...NO_TARGETS, parking: null, task: null, readiness: ALL_READY };
+  const unseen = { target, queue: null, ...nothing, ask, alarm };
   if (cancelledQueue(target) !== undefined) return { ...unseen, cancelling: { by: cancelledBy, at: io.now() } };
   const queue = await readQueue(lookedAt(target)?.queueArn ?? target, io);
   if (queue === null) return unseen;
-  const [tags, { sources, sourceCount }] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
+  const [tags, { sources, sourceCount }, task] = await Promise.all([
+    tagsOfQueue(queue, io),
+    sourcesOf(queue, io),
+    lastTaskOf(queue.arn, io),
+  ]);
   const settings = settingsOf(queue.name, tags);
   // Where nothing is left nobody needs to be told to leave it.
   const cancels = settings.redrive === null || heldIn(queue) === 0 ? [] : await cancelsOf(queue.name);
   const parking = settings.parking === null ? null : await readQueue(queueArn(settings.parking, io), io);
+  const isOurs = settings.redrive !== null;
   // A queue that is nobody's to touch is no reason to ask every service about it.
-  const others = settings.redrive === null ? NO_TARGETS : await othersOf(target, queue, sourceCount, { io, work });
+  const others = isOurs ? await othersOf(target, queue, sourceCount, { io, work }) : NO_TARGETS;
   const isNew = ({ arn }: Source): boolean => sources.every((source) => source.arn !== arn);
   const all = [...sources, ...others.sources.filter(isNew)];
-  const seen = { target, queue, settings, ...others, sources: all, sourceCount, parking, ask };
+  // A tick, too: it may have to finish what a run before it has begun.
+  const readiness = isOurs
+    ? await readinessOf({ queue, sources: all.filter((one): one is Queue => !isFunction(one)), parking }, io)
+    : ALL_READY;
+  const seen = { target, queue, settings, ...others, sources: all, sourceCount, parking, ask, task, readiness };
   return { ...seen, alarm, run: io.run, cancels };
 }
 
@@ -108,10 +124,12 @@ interface Seeing {
   readonly work: WorkDone | undefined;
 }
 
-/** A plan holds one entry: the work, or the word that another run is to leave it. */
+/** What a plan may hold: the work of our own, a call that has SQS do it, a look, or the word that another run is to leave it. */
 export const apply: { readonly [call: string]: Doing } = {
   [WORK]: redrivePiece,
   [LOOK]: lookPiece,
+  [START]: startMoveTask,
+  [CANCEL]: cancelMoveTask,
   [DATA_WRITE]: dataWrite,
 };
 

@@ -13,6 +13,7 @@ import { secondsSince } from '../../shared/judgement/since.ts';
 import type { Facts, RedriveLimits } from './decide/facts.ts';
 import { askedNow, isBegunBefore, isSecondDelivery, isTakenOver, noteOf } from './decide/asking.ts';
 import { beginning } from './decide/beginning.ts';
+import { besideTask, endOfTask, leftToSqs, type Next } from './decide/by-sqs.ts';
 import { cancel, cancelled, cancelledQueue } from './decide/cancelling.ts';
 import { end, evidenceOf, giveUp, settled } from './decide/ending.ts';
 import { look, lookedAt } from './decide/looking.ts';
@@ -41,10 +42,12 @@ export type {
   EventFunction,
   Facts,
   Queue,
+  Readiness,
   RedriveLimits,
   Settings,
   Source,
 } from './decide/facts.ts';
+export { isFunction } from './decide/facts.ts';
 export { cancelledQueue, CANCELS, cancelsAt, cancelTarget } from './decide/cancelling.ts';
 export { LOOK, lookedAt, lookTarget, type Looking } from './decide/looking.ts';
 export { histogramOf, type Looked } from './decide/histogram.ts';
@@ -53,6 +56,7 @@ export { seenLetter } from './decide/seen-letter.ts';
 export {
   fateOf,
   traceOf,
+  SHUT,
   TRUSTS,
   type Destination,
   type Fate,
@@ -68,6 +72,7 @@ export {
   STAY_CHARS,
   isUnwanted,
   unwantedIn,
+  type BySqs,
   type Left,
   type Place,
   type Progress,
@@ -77,8 +82,10 @@ export { sendersIn } from './decide/origins-reader.ts';
 export { redelivery, type Envelope, type Redelivery, type StaysHere } from './decide/envelopes.ts';
 export { isNextTo, targetOf, unqualified, type Origin, type Senders, type Way } from './decide/origins.ts';
 export { parsedJson } from './decide/raw-json.ts';
+export { CANCEL, cancelTask, START, statusIn, type MoveTask } from './decide/move-task.ts';
 export { WORK } from './decide/plan.ts';
 export { heldIn } from './decide/trial.ts';
+export { ALL_READY } from './decide/readiness.ts';
 
 /** Decides on one queue of dead letters. */
 export function decide(facts: Facts, limits: RedriveLimits, now: string): Decision {
@@ -115,6 +122,8 @@ function goOn(scene: Setting): Decision {
     return nothing(evidenceOf(scene), 'asked-before', 'the same request has come twice, and was carried out once');
   const unknown = unknownNumber(scene);
   if (unknown !== undefined) return unknown;
+  const beside = taken(scene, besideTask(scene));
+  if (beside !== undefined) return beside;
   if (facts.work === undefined && heldIn(queue) === 0)
     return nothing(evidenceOf(scene), 'empty', `${queue.name} is empty`);
   const [open, stays] = [Object.keys(progress.left).length, staysIn(progress)];
@@ -189,7 +198,13 @@ function nextPart(scene: Setting): Decision {
   const broken = facts.sources.filter(({ arn }) => verdictOn(arn, trial) === 'fails');
   if (broken.length > 0 && broken.length === facts.sources.length) return consumersFail(scene);
   if (isAskedFor(scene)) return afterAsked(scene);
-  return progress.isDrained ? afterAll(scene) : work(scene, 'send', pauseBetween(scene));
+  if (progress.isDrained) return afterAll(scene);
+  return taken(scene, leftToSqs(scene)) ?? work(scene, 'send', pauseBetween(scene));
+}
+
+/** What SQS's own move task leaves to be done; `undefined`: nothing. */
+function taken(scene: Setting, next: Next): Decision | undefined {
+  return typeof next === 'string' ? work(scene, next, 0) : next;
 }
 
 /** That they went counts against no letter; that is kept first. */
@@ -253,11 +268,13 @@ function sentIn({ places }: Progress): number {
 const MOST_DOUBLINGS = 5;
 
 function afterRound(scene: Setting): Decision {
-  const { limits, progress, now } = scene;
+  const { facts, limits, progress, now } = scene;
   const back = leftIn(progress, ['back']);
   // What is not seen again in a whole round has been taken by somebody, and is not waited for.
   const isInVain = progress.round > 1 && sentIn(progress) === 0;
-  if (back.length === 0 || isInVain) return end(scene);
+  // However often: in one run that is no more than where nobody says how often.
+  const isEnough = facts.settings.maxAttempts === 'none' && progress.round >= limits.maxAttempts;
+  if (back.length === 0 || isInVain || isEnough) return end(scene);
   const areAllLast = back.every(({ why }) => why === 'attempts-used-up');
   const pauseSeconds = areAllLast
     ? limits.hiddenSeconds
@@ -281,7 +298,7 @@ function work(scene: Setting, part: Part, pauseSeconds: number): Decision {
     evidence,
     intent: `redrive ${facts.target}`,
     note: noteOf(scene),
-    plan: [callOf(scene, part)],
+    plan: [callOf(scene, part, endOfTask(scene))],
     budget: 'counted',
     more: true,
   };

@@ -38,7 +38,7 @@ export const handler = runbook({
     windowSeconds: 3_600,
     maxLooks: 10, // as of carry-volumes: eight outlast a throttled minute
     maxWaitSeconds: 43_200, // twelve hours, the longest that SQS hides a message
-    maxCalls: 1, // the work
+    maxCalls: 1, // the work, or a call that has SQS do it
     sameRequestSeconds: 900, // as of restrict-access
     maxAttempts: 3, // as SQS's own examples of maxReceiveCount; assumed
     canary: 10, // one receive
@@ -58,6 +58,8 @@ export const handler = runbook({
     maxSources: 100, // of 400 bytes each, in a step of 250,000
     maxLeft: 600, // a step keeps 250,000 bytes, each letter takes 160 at most
     maxStays: 12_000, // and each of these eight
+    taskPerSecond: 500, // API_StartMessageMoveTask, MaxNumberOfMessagesPerSecond
+    maxTaskSeconds: 39_600, // eleven hours: a task may take 36, and a run ends after the twelve of maxWaitSeconds
     piecesInARow: 30, // five minutes, half of the time-out
   },
   ledgerLost: 'refuse',

@@ -20,7 +20,7 @@ export interface Standing {
   readonly isTagged: boolean;
   /** ARN of the queue for what goes back no more, by the tag of the queue that it stands in; `undefined`: it has none. */
   readonly parking: string | undefined;
-  /** Times that it may go back, by the tag of the queue that it stands in; `undefined`: it has none. */
+  /** Times that it may go back, by the tag of the queue that it stands in, `Infinity`: however often; `undefined`: it has none. */
   readonly maxAttempts: number | undefined;
 }
 
@@ -40,6 +40,11 @@ function withName(arn: string, name: string): string {
 /** Source: API_SetQueueAttributes, `MessageRetentionPeriod`. */
 const DEFAULT_RETENTION_SECONDS = 345_600;
 
+function attemptsIn(tag: string | undefined): number | undefined {
+  if (tag === undefined) return undefined;
+  return tag === 'none' ? Infinity : Number(tag);
+}
+
 /** Letters that are in a queue, or these of them. */
 export function standingsIn(queue: Shape, messages: unknown = queue['Messages']): readonly Standing[] {
   const arn = text(member(queue, 'Attributes', 'QueueArn')) ?? '';
@@ -56,7 +61,7 @@ export function standingsIn(queue: Shape, messages: unknown = queue['Messages'])
     source: text(member(message, 'Attributes', 'DeadLetterQueueSourceArn')),
     isTagged: tag('runbook:redrive') !== undefined,
     parking: parking === undefined ? undefined : withName(arn, parking),
-    maxAttempts: most === undefined ? undefined : Number(most),
+    maxAttempts: attemptsIn(most),
   }));
 }
 

@@ -22,6 +22,12 @@ export const RULES: Rules = {
       'sqs/Queues/*/LastSequenceNumber',
     ),
     ...anything(
+      'whether the rest is left to a task of SQS, and how much of it, depends on what is left when its consumer has been tried; which task moved it is no matter',
+      'sqs/Queues/*/MessageMoveTasks',
+      'sqs/Queues/*/MessageMoveTasks/*',
+      'sqs/Queues/*/MessageMoveTasks/*/*',
+    ),
+    ...anything(
       'what was sent twice is handled twice, as an idempotent consumer has it',
       'consumers/Consumers/*/handled',
     ),
@@ -51,5 +57,11 @@ export const RULES: Rules = {
     repeated('lambda:Invoke', 15, 'an event of which the reply was lost is given again when its letter is seen again'),
     repeated('sqs:ChangeMessageVisibilityBatch', 10, 'to show what is shown does no harm'),
     repeated('sqs:DeleteMessageBatch', 10, 'to delete what is deleted does no harm'),
+    repeated(
+      'sqs:StartMessageMoveTask',
+      2,
+      'SQS has one task at a queue at a time: a second one is refused, or moves what the first has left',
+    ),
+    repeated('sqs:CancelMessageMoveTask', 2, 'to cancel what is cancelled is refused, and does no harm'),
   ],
 };

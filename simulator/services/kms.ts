@@ -2,6 +2,7 @@
 
 import { KeyMetadata$ } from '@aws-sdk/client-kms';
 import { z } from 'zod';
+import { isRecord } from '../engine/json.ts';
 import { recordSchema } from './ec2/shape.ts';
 import { TRIMMINGS } from './pasted.ts';
 import {
@@ -34,6 +35,7 @@ const key = recordSchema(
     KeyArn: z.string().optional().describe('As list-keys prints it.'),
     KeyState: z.enum(KEY_STATES).optional().describe('Default Enabled.'),
     KeyManager: z.enum(['AWS', 'CUSTOMER']).optional().describe('Default CUSTOMER; AWS for the key of alias/aws/ebs.'),
+    Aliases: z.array(z.string().startsWith('alias/')).optional().describe('Names of its aliases.'),
     AccessDenied: z
       .boolean()
       .optional()
@@ -79,7 +81,18 @@ function isNamed(name: string): (other: unknown) => boolean {
 
 function listedKey(world: World, id: string): Shape | undefined {
   const isKey = isNamed(keyName(id));
-  return world.records('kms', 'Keys').find((record) => isKey(record['KeyId']) || isKey(record['Arn']));
+  const alias = id.slice(Math.max(0, id.indexOf('alias/')));
+  const hasAlias = ({ Aliases: aliases }: Shape): boolean => Array.isArray(aliases) && aliases.includes(alias);
+  const isMeant = (record: Shape): boolean => isKey(record['KeyId']) || isKey(record['Arn']) || hasAlias(record);
+  return world.records('kms', 'Keys').find(isMeant);
+}
+
+/** A queue is encrypted with it; in a world that lists its keys it would be among them. */
+function isQueuesKey(world: World, isKey: (other: unknown) => boolean): boolean {
+  if (world.records('kms', 'Keys').length > 0) return false;
+  return world
+    .records('sqs', 'Queues')
+    .some(({ Attributes: given }) => isRecord(given) && isKey(given['KmsMasterKeyId']));
 }
 
 /**
@@ -96,9 +109,8 @@ function recordOf(world: World, id: string): Shape | undefined {
     ...world.records('ec2', 'Volumes').filter(({ State: state }) => state !== 'creating'),
     ...world.records('ec2', 'Snapshots'),
   ];
-  return name === DEFAULT_EBS_KEY || encrypted.some((record) => isKey(record['KmsKeyId']))
-    ? { KeyId: name }
-    : undefined;
+  const isUsed = encrypted.some((record) => isKey(record['KmsKeyId'])) || isQueuesKey(world, isKey);
+  return name === DEFAULT_EBS_KEY || isUsed ? { KeyId: name } : undefined;
 }
 
 function stateOf(record: Shape): string {
@@ -135,7 +147,8 @@ export function keyStanding(world: World, id: string): KeyStanding {
 
 function describeKey(input: Shape, world: World): object {
   const id = String(input['KeyId']);
-  if (id.includes('alias/') && !ALIAS_OF_DEFAULT.test(id)) throw new NotSimulatedError(`kms:DescribeKey KeyId ${id}`);
+  const isUnknown = id.includes('alias/') && !ALIAS_OF_DEFAULT.test(id) && listedKey(world, id) === undefined;
+  if (isUnknown) throw new NotSimulatedError(`kms:DescribeKey KeyId ${id}`);
   const record = recordOf(world, id);
   // As the world gives it, which may be another account's.
   const given = [record?.['Arn'], record?.['KeyId'], id].find(

@@ -37,6 +37,9 @@ const READ: MessageSystemAttributeName[] = [
 /** Letters, in canaries, that are put aside in vain before a piece leaves the consumers that are tried alone. Assumed. */
 const CANARIES_ASIDE = 5;
 
+/** Parts in which no letter is received: something is only kept. */
+const KEEPING: ReadonlySet<Work['mode']> = new Set(['forgive', 'hand-over', 'take-back']);
+
 /** What all hands of a piece share. */
 interface Shift extends Desk {
   readonly untilMs: number;
@@ -63,7 +66,9 @@ async function redrive(input: JsonObject, io: Io, told: Json | undefined): Promi
   const attempts = await openAttempts({ queueName, roundAt }, io);
   const found = brokenSince(before, work);
   if (found.length > 0) await attempts.forgive(found);
-  if (work.mode === 'forgive') return tally.close(io.now(), places);
+  if (work.mode === 'hand-over') tally.handOver();
+  if (work.bySqs !== null) tally.takeBack(work.bySqs);
+  if (KEEPING.has(work.mode)) return tally.close(io.now(), places);
   const beganMs = Date.parse(io.now());
   const untilMs = beganMs + PIECE_MS;
   const counts = { hands: 0, busy: 0, asked: 0, aside: 0 };

@@ -95,6 +95,7 @@ function queueOf(url: string, attributes: Attributes): Queue {
     visibilityTimeoutSeconds: whole('VisibilityTimeout', DEFAULT.visibilityTimeoutSeconds),
     maxReceiveCount,
     retentionSeconds: whole('MessageRetentionPeriod', DEFAULT.retentionSeconds),
+    key: attributes['KmsMasterKeyId'] || null,
   };
 }
 

@@ -25,7 +25,8 @@ function queueNameIn(text: string): string | undefined {
 /** More would be a loop that takes days. Assumed. */
 const MOST_ATTEMPTS = 20;
 
-function attempts(text: string): number | undefined {
+function attempts(text: string): number | 'none' | undefined {
+  if (text === 'none') return text;
   const number = wholeNumber(text);
   return number === undefined || number === 0 || number > MOST_ATTEMPTS ? undefined : number;
 }
@@ -41,11 +42,11 @@ export function settingsOf(name: string, tags: ReadonlyMap<string, string>): Set
       rate,
       `a whole number from 1 to ${MOST_PER_SECOND}`,
     ),
-    maxAttempts: read<number | null>(
+    maxAttempts: read<Settings['maxAttempts']>(
       'runbook:redrive-max-attempts',
       null,
       attempts,
-      `a whole number from 1 to ${MOST_ATTEMPTS}`,
+      `a whole number from 1 to ${MOST_ATTEMPTS}, or none`,
     ),
     parking: read<string | null>('runbook:parking', null, queueNameIn, 'the name of a queue'),
     problems,

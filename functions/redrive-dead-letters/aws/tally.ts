@@ -1,7 +1,7 @@
 /** Counts letters while a piece is at work. It begins with what the pieces before have told, and ends as what this one tells. */
 
 import { createHash } from 'node:crypto';
-import { isUnwanted, STAY_CHARS, unwantedIn, type Left, type Progress } from '../decide.ts';
+import { isUnwanted, STAY_CHARS, unwantedIn, type BySqs, type Left, type Progress } from '../decide.ts';
 import { homeOf, type Received } from './letters.ts';
 import type { Places } from './places.ts';
 
@@ -16,7 +16,7 @@ export interface Terms {
   readonly isNewTrial: boolean;
   /** Seconds from the sending of a message to its end in this queue. */
   readonly retentionSeconds: number;
-  readonly mode: 'send' | 'collect' | 'search' | 'forgive';
+  readonly mode: 'send' | 'collect' | 'search' | 'forgive' | 'hand-over' | 'take-back';
   readonly senders: Progress['senders'];
 }
 
@@ -84,6 +84,7 @@ export class Tally {
   #isBegun = false;
   #isDrained = false;
   #trouble: string | null = null;
+  #bySqs: BySqs | null;
 
   /** Goes on where the piece before has ended. */
   constructor(before: Progress, terms: Terms, now: string) {
@@ -107,6 +108,7 @@ export class Tally {
     this.#held = isNewTrial ? terms.held : (before.trial?.held ?? terms.held);
     this.#deleted = isNewTrial ? 0 : (before.trial?.deleted ?? 0);
     this.#lastSentAt = this.#isNewRound ? null : before.lastSentAt;
+    this.#bySqs = before.bySqs;
   }
 
   /** Letters that were received and are meant, or are being asked for. */
@@ -234,6 +236,19 @@ export class Tally {
     this.#gone.add(id);
   }
 
+  /** What was received and has not gone is SQS's to move from now on: it is none of what is counted here. */
+  handOver(): void {
+    this.#received -= this.#left.size;
+    this.#left.clear();
+    this.#bySqs = { handedAt: this.#now, moved: 0, ended: null, failure: null, isBroken: false };
+  }
+
+  /** SQS's own move task has ended: what it moved has gone by now, and whether it comes back is waited for. */
+  takeBack(task: Omit<BySqs, 'handedAt'>): void {
+    this.#bySqs = { handedAt: this.#bySqs?.handedAt ?? this.#now, ...task };
+    if (task.moved > 0) this.#lastSentAt = this.#now;
+  }
+
   drained(): void {
     this.#isDrained = true;
   }
@@ -286,6 +301,7 @@ export class Tally {
       failedPieces: this.isStopped() ? before.failedPieces + 1 : 0,
       sweeps: (hasMoved ? 0 : before.sweeps) + (this.#isDrained ? 1 : 0),
       senders: this.#terms.senders,
+      bySqs: this.#bySqs,
     };
   }
 }

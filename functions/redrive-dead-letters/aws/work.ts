@@ -3,7 +3,16 @@
 import { numberOf, objectOf, objectsOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
-import { sendersIn, TRUSTS, type Destination, type ParkingQueue, type Rule } from '../decide.ts';
+import {
+  sendersIn,
+  SHUT,
+  statusIn,
+  TRUSTS,
+  type BySqs,
+  type Destination,
+  type ParkingQueue,
+  type Rule,
+} from '../decide.ts';
 import type { Opening } from './opening.ts';
 import type { Caution } from './places.ts';
 import { screenOf, type Screen } from './screen.ts';
@@ -14,7 +23,7 @@ export interface Work extends Rule, Caution, Opening, Omit<Terms, 'roundAt' | 's
   readonly url: string;
   readonly queueName: string;
   /** As `Part` of the plan says. */
-  readonly mode: 'send' | 'collect' | 'search' | 'forgive';
+  readonly mode: Terms['mode'];
   readonly perSecond: number;
   readonly hiddenSeconds: number;
   readonly maxLeft: number;
@@ -23,11 +32,13 @@ export interface Work extends Rule, Caution, Opening, Omit<Terms, 'roundAt' | 's
   readonly maxItems: number;
   /** Why a letter is none of those that were asked for; `undefined`: it is one. */
   readonly unwanted: Screen;
+  /** What became of SQS's own move task; `null`: it is none of this piece. */
+  readonly bySqs: Omit<BySqs, 'handedAt'> | null;
   /** The filter reads more of a letter than what it is sent with. */
   readonly isScreened: boolean;
 }
 
-const MODES: readonly Work['mode'][] = ['send', 'collect', 'search', 'forgive'];
+const MODES: readonly Work['mode'][] = ['send', 'collect', 'search', 'forgive', 'hand-over', 'take-back'];
 
 function oneOf<T extends string>(known: readonly T[], text: string): T {
   const found = known.find((one) => one === text);
@@ -50,6 +61,7 @@ function destinationIn(one: JsonObject): Destination {
     maximumMessageBytes: numberOf(one, 'maximumMessageBytes'),
     trust: oneOf(TRUSTS, textOf(one, 'trust')),
     isAnew: one['isAnew'] === true,
+    shut: SHUT.find((why) => why === one['shut']),
   };
 }
 
@@ -58,7 +70,7 @@ export function ruleIn(rule: JsonObject): Rule {
   return {
     to: objectsOf(rule, 'to').map(destinationIn),
     parking: rule['parking'] === null ? null : parkingIn(objectOf(rule, 'parking')),
-    maxAttempts: numberOf(rule, 'maxAttempts'),
+    maxAttempts: rule['maxAttempts'] === 'none' ? Infinity : numberOf(rule, 'maxAttempts'),
     untagged: textsOf(rule, 'untagged'),
   };
 }
@@ -67,6 +79,16 @@ export function ruleIn(rule: JsonObject): Rule {
 export function openingIn(input: JsonObject): Opening {
   const [select, rule] = [objectOf(input, 'select'), objectOf(input, 'rule')];
   return { queue: textOf(select, 'queue'), senders: sendersIn(rule['senders']) };
+}
+
+function taskIn(one: JsonObject): Omit<BySqs, 'handedAt'> {
+  const { ended, failure, isBroken } = one;
+  return {
+    moved: numberOf(one, 'moved'),
+    ended: statusIn(ended) ?? null,
+    failure: typeof failure === 'string' ? failure : null,
+    isBroken: isBroken === true,
+  };
 }
 
 /** @throws TerminalError for a plan of another form */
@@ -82,6 +104,7 @@ export function workIn(input: JsonObject): Work {
     retentionSeconds: numberOf(select, 'retentionSeconds'),
     mode: oneOf(MODES, textOf(rule, 'mode')),
     ...ruleIn(rule),
+    bySqs: rule['bySqs'] === undefined ? null : taskIn(objectOf(rule, 'bySqs')),
     round: number('round'),
     canary: number('canary'),
     leastJudged: number('leastJudged'),

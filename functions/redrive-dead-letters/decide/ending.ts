@@ -3,8 +3,10 @@
 import type { Act, Decision, JsonObject, Nothing, Refuse } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { askedNow, isTakenOver, noteOf } from './asking.ts';
+import { toldOfEngine } from './engine.ts';
 import { heldOff, NOT_HELD_OFF } from './holding-off.ts';
 import { accountOf, leftIn, staysIn, unwantedIn } from './progress.ts';
+import { toldOfReadiness } from './readiness.ts';
 import type { Setting } from './scene.ts';
 import { aboutBack, goneMeanwhile, unseenIn } from './trial.ts';
 
@@ -69,9 +71,10 @@ export function end(scene: Setting): Decision {
 }
 
 function sentenceOn({ progress, queue }: Setting, staying: number, others: number): string {
-  const { sent, parked } = progress;
+  const { sent, parked, bySqs } = progress;
   return [
     `letters of ${queue.name} that went back to where they failed: ${sent}`,
+    ...(bySqs?.ended ? [`that SQS has moved: about ${bySqs.moved}`] : []),
     ...(parked === 0 ? [] : [`that are parked: ${parked}`]),
     ...(staying === 0 ? [] : [`that stay: ${staying}`]),
     ...(others === 0
@@ -80,9 +83,9 @@ function sentenceOn({ progress, queue }: Setting, staying: number, others: numbe
   ].join('; ');
 }
 
-/** What a piece that broke off has moved is not known, and would be taken for it. */
-function goneIn({ facts, trial }: Setting): number {
-  return (facts.work?.lost ?? 0) > 0 ? 0 : goneMeanwhile(trial);
+/** What a piece that broke off has moved is not known, nor what SQS has moved, and would be taken for it. */
+function goneIn({ facts, trial, progress }: Setting): number {
+  return (facts.work?.lost ?? 0) > 0 || progress.bySqs !== null ? 0 : goneMeanwhile(trial);
 }
 
 export function evidenceOf(scene: Setting): JsonObject {
@@ -97,6 +100,8 @@ export function evidenceOf(scene: Setting): JsonObject {
     askedBy: ask.by,
     inTheQueue: messages,
     to: facts.sources.map((source) => source.name),
+    ...toldOfEngine(scene),
+    ...toldOfReadiness(facts),
     ...(isTakenOver(ask) ? { begunBefore: ask.at } : {}),
     ...(facts.work === undefined ? {} : accountOf(progress, now)),
     ...(about === 0 ? {} : { aboutBack: about }),

@@ -3,6 +3,7 @@
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
 import type { Senders } from './origins.ts';
+import type { MoveTask } from './move-task.ts';
 
 /** A queue as SQS describes it. JSON. */
 export type Queue = {
@@ -22,6 +23,8 @@ export type Queue = {
   readonly maxReceiveCount: number | null;
   /** `MessageRetentionPeriod`: seconds from the sending of a message to its end. */
   readonly retentionSeconds: number;
+  /** `KmsMasterKeyId`: the key that it is encrypted with, by id, ARN or alias; `null`: none of KMS's. */
+  readonly key: string | null;
 };
 
 /** A function whose events the letters are. JSON. */
@@ -46,12 +49,24 @@ export type Settings = {
   readonly redrive: 'auto' | 'manual' | null;
   /** The tag `runbook:redrive-per-second`; `null`: not said. */
   readonly perSecond: number | null;
-  /** The tag `runbook:redrive-max-attempts`: times that a letter may go back; `null`: not said. */
-  readonly maxAttempts: number | null;
+  /** The tag `runbook:redrive-max-attempts`: times that a letter may go back; `none`: however often; `null`: not said. */
+  readonly maxAttempts: number | 'none' | null;
   /** The tag `runbook:parking`: the queue, by its name, for what may go back no more; `null`: it stays. */
   readonly parking: string | null;
   /** One line per tag that cannot be read. */
   readonly problems: readonly string[];
+};
+
+/** What was looked at before anything is moved. JSON. */
+export type Readiness = {
+  /** By the queue's ARN, what is the matter with its key. */
+  readonly unusableKeys: { readonly [queueArn: string]: string };
+  /** Keys whose state may not be read: it is SQS that needs them. */
+  readonly unreadKeys: readonly string[];
+  /** By the ARN of a queue that letters go to, why its consumer takes nothing. */
+  readonly off: { readonly [queueArn: string]: string };
+  /** Queues that no function takes from, by name: what else does is not known. */
+  readonly withoutMapping: readonly string[];
 };
 
 /** What is asked for. */
@@ -118,6 +133,9 @@ export interface Facts extends KernelFacts {
   readonly cancels?: readonly Cancel[];
   /** Of a run that stops another: who asks for it, and when it looked; `by` is `null`: the schedule, which finishes what was begun. */
   readonly cancelling?: { readonly by: string | null; readonly at: string };
+  /** The last of SQS's own move tasks from this queue, at work or not; `null`: there is none. */
+  readonly task: MoveTask | null;
+  readonly readiness: Readiness;
 }
 
 export interface RedriveLimits extends Limits {
@@ -159,6 +177,10 @@ export interface RedriveLimits extends Limits {
   readonly maxLeft: number;
   /** Messages that cannot go: of these a print is kept. */
   readonly maxStays: number;
+  /** Messages a second that SQS's own move task moves at most. */
+  readonly taskPerSecond: number;
+  /** Seconds after its start until which a move task is waited for. */
+  readonly maxTaskSeconds: number;
   /** Pieces of work without a pause: an invocation has to end before its time-out. */
   readonly piecesInARow: number;
 }

@@ -42,6 +42,11 @@ export type Homeless = Unfit | 'sender-unknown';
 /** - `too-many-senders`: who has this queue for dead letters could not be read to the end. */
 type Unfit = StaysHere | 'too-many-senders';
 
+/** Its key cannot be used, or its consumer is switched off. */
+export const SHUT = ['key-unusable', 'consumer-off'] as const;
+
+type Shut = (typeof SHUT)[number];
+
 /** A queue or function that may be sent to. JSON. */
 export type Destination = {
   /** Of a function without version or alias. */
@@ -52,6 +57,8 @@ export type Destination = {
   readonly trust: Trust;
   /** It is tried once more, alone: what went before is none of this trial. */
   readonly isAnew: boolean;
+  /** Why no letter goes there; absent: it may. */
+  readonly shut?: Shut | undefined;
 };
 
 /** The queue for what may go back no more. JSON. */
@@ -77,6 +84,7 @@ export type Stays =
   | 'new'
   | 'target-not-tagged'
   | 'consumer-fails'
+  | Shut
   | 'attempts-used-up'
   | 'larger-than-its-queue-takes'
   | 'its-queue-refuses-it';
@@ -108,6 +116,7 @@ export function fateOf(letter: Letter, rule: Rule): Fate {
   const to = rule.to.find(({ arn }) => arn === home.arn);
   if (to === undefined)
     return { kind: 'stay', why: rule.untagged.includes(home.arn) ? 'target-not-tagged' : 'source-is-gone' };
+  if (to.shut !== undefined) return { kind: 'stay', why: to.shut };
   if (to.trust === 'fails') return { kind: 'stay', why: 'consumer-fails' };
   if (isLast) return parkedOr(rule, wholeBytes, 'attempts-used-up');
   if (bytes > to.maximumMessageBytes) return parkedOr(rule, wholeBytes, 'larger-than-its-queue-takes');

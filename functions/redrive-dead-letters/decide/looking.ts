@@ -4,6 +4,7 @@ import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import type { Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { isJsonObject } from '../../../shared/kernel/json.ts';
 import type { Facts, Queue, RedriveLimits } from './facts.ts';
+import { engineFor } from './engine.ts';
 import { placeOf } from './plan.ts';
 import { objection } from './preflight.ts';
 import { heldIn } from './trial.ts';
@@ -93,7 +94,8 @@ function told(facts: Facts, queue: Queue, sample: JsonObject, limits: RedriveLim
   const { name, messages } = queue;
   const held = Math.min(heldIn(queue), ask?.maxMessages ?? Infinity);
   const perSecond = ask?.perSecond ?? settings.perSecond ?? limits.perSecond;
-  const pace = { engine: 'letter-by-letter', perSecond, aboutSeconds: Math.ceil(held / perSecond) };
+  const asked = ask === null ? {} : engineFor({ facts, ask, limits, queue });
+  const pace = { ...asked, perSecond, aboutSeconds: Math.ceil(held / perSecond) };
   return {
     kind: 'act',
     code: isPlan ? 'foreseen' : 'peeked',

@@ -3,6 +3,7 @@
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { isFunction, type Ask, type Facts, type Queue, type RedriveLimits, type Source } from './facts.ts';
 import { placeIn } from './progress.ts';
+import { shut } from './readiness.ts';
 import { heldIn, trustsOf, verdictOn, type Trial } from './trial.ts';
 
 /** The entry of a plan that stands for the whole work. */
@@ -15,8 +16,10 @@ export const WORK = 'work:redrive';
  * - `collect`: what went could have come back by now, and is looked for; what has not gone goes.
  * - `search`: letters are looked at for those that have come back; none goes.
  * - `forgive`: that they went is counted against no letter whose consumer is broken; none is looked at.
+ * - `hand-over`: what was received and has not gone is left to SQS's own move task; none is looked at.
+ * - `take-back`: what became of that task is kept, as the plan has it; none is looked at.
  */
-export type Part = 'send' | 'again' | 'collect' | 'search' | 'forgive';
+export type Part = 'send' | 'again' | 'collect' | 'search' | 'forgive' | 'hand-over' | 'take-back';
 
 interface Scene {
   readonly facts: Facts;
@@ -27,7 +30,7 @@ interface Scene {
 }
 
 /** The call of that part. */
-export function callOf(scene: Scene, part: Part): PlannedCall {
+export function callOf(scene: Scene, part: Part, bySqs: JsonObject = {}): PlannedCall {
   const { facts, limits, ask, queue, trial } = scene;
   const { round } = trial.progress;
   const perSecond = paceOf(scene);
@@ -44,6 +47,7 @@ export function callOf(scene: Scene, part: Part): PlannedCall {
           ...placeOf(source),
           // While letters are only looked at nothing is decided yet.
           trust: part === 'forgive' ? 'fails' : (trusts?.get(source.arn) ?? placeIn(trial.progress, source.arn).trust),
+          ...shutOf(source, facts),
           isAnew: trusts?.get(source.arn) === 'untried' && verdictOn(source.arn, trial) === 'suspect',
         })),
         filter: ask.filter,
@@ -52,8 +56,10 @@ export function callOf(scene: Scene, part: Part): PlannedCall {
         untagged: facts.untagged,
         parking: facts.parking === null ? null : placeOf(facts.parking),
         maxAttempts: facts.settings.maxAttempts ?? limits.maxAttempts,
+        ...(part === 'take-back' ? { bySqs } : {}),
         round: part === 'again' ? round + 1 : round,
-        isNewTrial: trusts !== undefined && isNewTrial(scene),
+        // What SQS has moved is none of what was counted before.
+        isNewTrial: part === 'take-back' || (trusts !== undefined && isNewTrial(scene)),
         perSecond,
         ...bounds,
       },
@@ -70,6 +76,11 @@ function isNewTrial({ trial }: Scene): boolean {
   );
   const isAlone = trial.sources.some(({ arn }) => verdictOn(arn, trial) === 'suspect');
   return isAlone || (!goesOn && [...trustsOf(trial).values()].includes('untried'));
+}
+
+function shutOf(source: Source, { readiness }: Facts): JsonObject {
+  const why = shut(source, readiness);
+  return why === undefined ? {} : { shut: why };
 }
 
 /** 1 MB for an asynchronous invocation. Source: Lambda API reference, Invoke. */

@@ -3,6 +3,7 @@
 import type { Refuse } from '../../../shared/kernel/decision.ts';
 import { refuse } from '../../../shared/judgement/decisions.ts';
 import { isFunction, type Facts, type Queue, type RedriveLimits } from './facts.ts';
+import { unready } from './readiness.ts';
 
 /** Why nothing may be moved; `undefined`: all is well. */
 export function objection(facts: Facts, queue: Queue, limits: RedriveLimits): Refuse | undefined {
@@ -26,7 +27,7 @@ export function objection(facts: Facts, queue: Queue, limits: RedriveLimits): Re
   if (unsent !== undefined) return unsent;
   const other = sources.find((one) => !isFunction(one) && one.deadLetters === queue.arn && one.isFifo !== queue.isFifo);
   if (other !== undefined) return no('ordered', `${other.name} and ${name} are not both FIFO queues, or both none`);
-  return parkingObjection(facts, queue, no);
+  return parkingObjection(facts, queue, no) ?? unready(facts, queue, no);
 }
 
 /** Why none of the letters has anywhere to go. */

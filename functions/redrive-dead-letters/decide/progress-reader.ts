@@ -3,6 +3,7 @@
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { isBag, type Bag } from '../../../shared/kernel/json.ts';
 import { TRUSTS } from './letter.ts';
+import { statusIn } from './move-task.ts';
 import { sendersIn } from './origins-reader.ts';
 import type { Left, Place, Progress } from './progress.ts';
 
@@ -42,6 +43,7 @@ export function progressIn(told: unknown): Progress | undefined {
     failedPieces: number('failedPieces'),
     sweeps: number('sweeps'),
     senders: sendersIn(told['senders']),
+    bySqs: bySqsIn(told['bySqs']),
   };
 }
 
@@ -74,6 +76,20 @@ function trialIn(value: unknown): Progress['trial'] {
   if (value === null) return null;
   if (!isBag(value)) throw unreadable('has no trial');
   return { held: numberIn(value, 'held'), deleted: numberIn(value, 'deleted') };
+}
+
+/** What an older version has told knows of none. */
+function bySqsIn(value: unknown): Progress['bySqs'] {
+  if (!isBag(value)) return null;
+  const handedAt = textIn(value['handedAt']);
+  if (handedAt === null) throw unreadable('does not say since when SQS moves letters');
+  return {
+    handedAt,
+    moved: numberIn(value, 'moved'),
+    ended: statusIn(value['ended']) ?? null,
+    failure: textIn(value['failure']),
+    isBroken: value['isBroken'] === true,
+  };
 }
 
 function staysIn(value: unknown): Progress['stays'] {

@@ -3,6 +3,7 @@
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import type { Trust, Unwanted } from './letter.ts';
+import type { TaskStatus } from './move-task.ts';
 import type { Senders } from './origins.ts';
 
 /**
@@ -28,6 +29,20 @@ export type Place = {
   readonly sent: number;
   /** Of them, those that have been seen again. */
   readonly back: number;
+};
+
+/** What SQS's own move task was given to do, and did. The numbers are SQS's, and approximate: no letter is counted by them. JSON. */
+export type BySqs = {
+  /** When the rest of the letters was left to it, ISO 8601. */
+  readonly handedAt: string;
+  /** About so many it has moved. */
+  readonly moved: number;
+  /** As what it has ended; `null`: that is not known yet. */
+  readonly ended: TaskStatus | null;
+  /** Why it has failed, in SQS's words. */
+  readonly failure: string | null;
+  /** It was cancelled since most of what it moved came back. */
+  readonly isBroken: boolean;
 };
 
 /** JSON. All counts are of messages since the run began, each counted once however often it was received. */
@@ -78,6 +93,8 @@ export type Progress = {
   readonly sweeps: number;
   /** Who else puts letters into the queue; `null`: nobody has had to look. */
   readonly senders: Senders | null;
+  /** `null`: nothing was left to SQS's own move task. */
+  readonly bySqs: BySqs | null;
 };
 
 export const NO_PROGRESS: Progress = {
@@ -105,6 +122,7 @@ export const NO_PROGRESS: Progress = {
   failedPieces: 0,
   sweeps: 0,
   senders: null,
+  bySqs: null,
 };
 
 /** Letters that are left, in one of the states. */

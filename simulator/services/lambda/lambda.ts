@@ -11,6 +11,7 @@ import { durationSchema, endOf, failsSchema, untilSchema } from '../../world/fai
 import { outputOf, recordSchema } from '../ec2/shape.ts';
 import { demandMember, pageOf, recordsGiven, sizeOf } from '../listing.ts';
 import { TRIMMINGS } from '../pasted.ts';
+import { concurrencyOf, listEventSourceMappings, mappingSchema } from './consumers.ts';
 import { resume } from './events.ts';
 import { arnOf, configsOf, nameIn, SERVICE } from './state.ts';
 
@@ -44,6 +45,10 @@ const fn = recordSchema(
       .describe(
         'As get-function-event-invoke-config prints it: of $LATEST if its FunctionArn says nothing. Or several.',
       ),
+    Concurrency: z
+      .strictObject({ ReservedConcurrentExecutions: z.number().int().min(0).optional() })
+      .optional()
+      .describe('As get-function-concurrency prints it: {} where none is reserved.'),
     Handles: durationSchema.optional().describe("The simulator's own: how long it is at an event. PT1S if not said."),
     Fails: failsSchema
       .optional()
@@ -102,6 +107,10 @@ function listAliases(input: Shape, world: World): object {
   return listed('Aliases', Array.isArray(aliases) ? aliases.filter(isRecord) : [], input, shownAlias);
 }
 
+function getFunctionConcurrency(input: Shape, world: World): object {
+  return concurrencyOf(world, demandFunction(world, input, 'lambda:GetFunctionConcurrency'));
+}
+
 function start(world: World): void {
   for (const record of world.data[SERVICE]?.['Functions'] ?? []) {
     const arn = arnOf(world, String(record['FunctionName']));
@@ -130,13 +139,16 @@ export const lambda: ServiceModel = {
       .describe(
         'Functions of others, as list-functions prints them. What they are given asynchronously they handle, or fail on.',
       ),
+    EventSourceMappings: z.array(mappingSchema).optional().describe('As list-event-source-mappings prints them.'),
   }),
-  collections: { Functions: 'FunctionName' },
+  collections: { Functions: 'FunctionName', EventSourceMappings: 'UUID' },
   operations: {
     GetFunctionConfiguration: read('GetFunctionConfiguration', getConfiguration),
     ListFunctions: read('ListFunctions', listFunctions),
     ListFunctionEventInvokeConfigs: read('ListFunctionEventInvokeConfigs', listConfigs),
     ListAliases: read('ListAliases', listAliases),
+    ListEventSourceMappings: read('ListEventSourceMappings', listEventSourceMappings),
+    GetFunctionConcurrency: read('GetFunctionConcurrency', getFunctionConcurrency),
   },
   start,
 };

@@ -208,6 +208,17 @@ function listMessageMoveTasks(input: Shape, world: World): object {
   return { Results: shown };
 }
 
+/** Somebody cancels the task that is at a queue, if there is one. */
+export function cancelByHand(world: World, queue: Shape): void {
+  const running = tasksOf(queue).find(({ Status: status }) => status === 'RUNNING');
+  if (running !== undefined) cancel(world, running);
+}
+
+function cancel(world: World, task: Shape): void {
+  task['Status'] = 'CANCELLING';
+  task['CancelledAt'] = new Date(world.clock.now() + CANCEL_MS).toISOString();
+}
+
 function sourceIn(handle: unknown): string {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(String(handle), 'base64').toString());
@@ -226,8 +237,7 @@ function cancelMessageMoveTask(input: Shape, world: World): object {
   // Source: API_CancelMessageMoveTask: only a task that is RUNNING.
   if (task['Status'] !== 'RUNNING')
     throw refused('UnsupportedOperation', 'Only message move tasks in RUNNING status can be cancelled.');
-  task['Status'] = 'CANCELLING';
-  task['CancelledAt'] = new Date(world.clock.now() + CANCEL_MS).toISOString();
+  cancel(world, task);
   return { ApproximateNumberOfMessagesMoved: task['ApproximateNumberOfMessagesMoved'] };
 }
 

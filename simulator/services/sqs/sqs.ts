@@ -5,7 +5,7 @@ import { isRecord } from '../../engine/json.ts';
 import { awsError, type ServiceModel, type Shape, type World } from '../../engine/model.ts';
 import { uuid } from '../../engine/uuid.ts';
 import { deleteOperations } from './delete.ts';
-import { moveTaskOperations, resumeTasks } from './move-tasks.ts';
+import { cancelByHand, moveTaskOperations, resumeTasks } from './move-tasks.ts';
 import { readOperations } from './read.ts';
 import { receiveOperations } from './receive.ts';
 import { invalidValue } from './refusals.ts';
@@ -159,11 +159,15 @@ function change(world: World, collection: string, key: string, path: readonly st
     changeMessages(world, queue, value);
     return true;
   }
+  if (queue !== undefined && member === 'MessageMoveTasks' && inside === undefined && value === 'CANCELLING') {
+    cancelByHand(world, queue);
+    return true;
+  }
   const isSetting = (member === 'Attributes' || member === 'Tags') && inside !== undefined && further.length === 0;
   if (queue === undefined || !isSetting)
     throw awsError(
       'InvalidAddress',
-      'a script can send to a queue that is there (sqs/Queues/NAME/Messages/+), set its Attributes/… and Tags/…, or delete it',
+      'a script can send to a queue that is there (sqs/Queues/NAME/Messages/+), set its Attributes/… and Tags/…, cancel its move task (…/MessageMoveTasks: CANCELLING), or delete it',
     );
   changeMember(world, queue, member, inside, value);
   return true;

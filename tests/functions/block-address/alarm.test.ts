@@ -52,7 +52,7 @@ function ofAlarm(change: Partial<Reason> = {}): Reason {
 describe('an alarm that rings', () => {
   const delivery: MetricAlarmDelivery = {
     kind: 'metric-alarm',
-  isComputed: false,
+    isComputed: false,
     id: 'alarm:111122223333:eu-west-1:flood:x',
     at: RANG_AT,
     alarmName: 'flood',

@@ -33,6 +33,8 @@ describe('a queue that is asked for', () => {
         askedBy: 'on-call',
         inTheQueue: { visible: 3, inFlight: 0, delayed: 0 },
         to: ['orders'],
+        engine: 'own',
+        because: 'a letter goes back 3 times at most, so each is counted',
       },
       intent: `redrive ${arnOf('orders-dlq')}`,
       note: {
@@ -317,6 +319,8 @@ describe('in the end', () => {
         askedBy: 'on-call',
         inTheQueue: { visible: 0, inFlight: 3, delayed: 0 },
         to: ['orders'],
+        engine: 'own',
+        because: 'a letter goes back 3 times at most, so each is counted',
         received: 10,
         sent: 7,
         parked: 0,

@@ -40,6 +40,7 @@ const TOLD: Progress = {
   pieces: 10,
   freePieces: 11,
   failedPieces: 12,
+  bySqs: null,
   sweeps: 13,
   senders: { origins: SOME_OF_EACH, unread: ['others'] },
 };

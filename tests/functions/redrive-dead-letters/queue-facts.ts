@@ -2,6 +2,7 @@
 
 import { staysIn } from '../../../functions/redrive-dead-letters/decide/progress.ts';
 import {
+  ALL_READY,
   NO_PROGRESS,
   STAY_CHARS,
   type Ask,
@@ -42,6 +43,8 @@ export const LIMITS: RedriveLimits = {
   maxSources: 100,
   maxLeft: 600,
   maxStays: 12_000,
+  taskPerSecond: 500,
+  maxTaskSeconds: 39_600,
   piecesInARow: 30,
 };
 
@@ -61,6 +64,7 @@ export function queue(name: string, more: Partial<Queue> = {}): Queue {
     visibilityTimeoutSeconds: 30,
     maxReceiveCount: null,
     retentionSeconds: 1_209_600,
+    key: null,
     ...more,
   };
 }
@@ -110,6 +114,8 @@ export function facts(more: Partial<Facts> = {}): Facts {
     untagged: [],
     parking: null,
     ask: ASK,
+    task: null,
+    readiness: ALL_READY,
     ...more,
   };
 }

@@ -111,6 +111,44 @@ describe('functions of others', () => {
   });
 });
 
+describe('what takes from queues', () => {
+  const mapping = (UUID: string, queue: string, more: object = {}): object => ({
+    UUID,
+    EventSourceArn: `arn:aws:sqs:${PLACE}:${queue}`,
+    FunctionArn: `arn:aws:lambda:${PLACE}:function:f`,
+    ...more,
+  });
+  const lambda = {
+    Functions: [{ FunctionName: 'f', Concurrency: { ReservedConcurrentExecutions: 0 } }, { FunctionName: 'g' }],
+    EventSourceMappings: [
+      mapping('1', 'orders'),
+      mapping('2', 'orders', { State: 'Disabled' }),
+      mapping('3', 'refunds'),
+    ],
+  };
+
+  it('is listed by queue and by function, enabled if nothing else is said', () => {
+    const { call } = serviceWorld({ lambda });
+    const EventSourceArn = `arn:aws:sqs:${PLACE}:orders`;
+    const first = call('lambda:ListEventSourceMappings', { EventSourceArn, MaxItems: 1 });
+    expect(first).toEqual({ EventSourceMappings: [mapping('1', 'orders', { State: 'Enabled' })], NextMarker: '1' });
+    const second = call('lambda:ListEventSourceMappings', { EventSourceArn, Marker: '1' });
+    expect(second).toEqual({ EventSourceMappings: [mapping('2', 'orders', { State: 'Disabled' })] });
+    const all = call('lambda:ListEventSourceMappings', { FunctionName: 'f' });
+    expect(named(all, 'EventSourceMappings', 'UUID')).toEqual(['1', '2', '3']);
+    expect(call('lambda:ListEventSourceMappings', { FunctionName: 'g' })).toEqual({ EventSourceMappings: [] });
+  });
+
+  it('may be kept from running', () => {
+    const { call } = serviceWorld({ lambda });
+    expect(call('lambda:GetFunctionConcurrency', { FunctionName: 'f' })).toEqual({ ReservedConcurrentExecutions: 0 });
+    expect(call('lambda:GetFunctionConcurrency', { FunctionName: 'g' })).toEqual({});
+    expect(() => call('lambda:GetFunctionConcurrency', { FunctionName: 'gone' })).toThrow(
+      expect.objectContaining({ name: 'ResourceNotFoundException' }),
+    );
+  });
+});
+
 describe('rules and buses', () => {
   const eventbridge = {
     EventBuses: [{ Name: 'shop', DeadLetterConfig: { Arn: DEAD } }],
