@@ -13,8 +13,8 @@ import { secondsSince } from '../../shared/judgement/since.ts';
 import type { Facts, RedriveLimits } from './decide/facts.ts';
 import { askedNow, isBegunBefore, isSecondDelivery, isTakenOver, noteOf } from './decide/asking.ts';
 import { beginning } from './decide/beginning.ts';
-import { besideTask, endOfTask, leftToSqs, type Next } from './decide/by-sqs.ts';
-import { cancel, cancelled, cancelledQueue } from './decide/cancelling.ts';
+import { besideTask, endOfTask, leftToSqs, stopTask, type Next } from './decide/by-sqs.ts';
+import { cancel, cancelFor, cancelled, cancelledQueue } from './decide/cancelling.ts';
 import { end, evidenceOf, giveUp, settled } from './decide/ending.ts';
 import { look, lookedAt } from './decide/looking.ts';
 import { forecastOf } from './decide/forecast.ts';
@@ -35,18 +35,7 @@ import {
   verdictOn,
 } from './decide/trial.ts';
 
-export type {
-  Alarm,
-  Ask,
-  Cancel,
-  EventFunction,
-  Facts,
-  Queue,
-  Readiness,
-  RedriveLimits,
-  Settings,
-  Source,
-} from './decide/facts.ts';
+export type { Alarm, Ask, Cancel, Facts, Queue, Readiness, RedriveLimits, Settings, Source } from './decide/facts.ts';
 export { isFunction } from './decide/facts.ts';
 export { cancelledQueue, CANCELS, cancelsAt, cancelTarget } from './decide/cancelling.ts';
 export { LOOK, lookedAt, lookTarget, type Looking } from './decide/looking.ts';
@@ -79,10 +68,10 @@ export {
 } from './decide/progress.ts';
 export { progressIn } from './decide/progress-reader.ts';
 export { sendersIn } from './decide/origins-reader.ts';
-export { redelivery, type Envelope, type Redelivery, type StaysHere } from './decide/envelopes.ts';
+export { redelivery, type Envelope } from './decide/envelopes.ts';
 export { isNextTo, targetOf, unqualified, type Origin, type Senders, type Way } from './decide/origins.ts';
 export { parsedJson } from './decide/raw-json.ts';
-export { CANCEL, cancelTask, START, statusIn, type MoveTask } from './decide/move-task.ts';
+export { CANCEL, START, statusIn, type MoveTask } from './decide/move-task.ts';
 export { WORK } from './decide/plan.ts';
 export { heldIn } from './decide/trial.ts';
 export { ALL_READY } from './decide/readiness.ts';
@@ -116,8 +105,8 @@ function no(scene: Scene, refusal: Refuse): Decision {
 
 function goOn(scene: Setting): Decision {
   const { facts, limits, progress, queue } = scene;
-  const stopped = cancelled(scene);
-  if (stopped !== undefined) return stopped;
+  const stop = cancelFor(scene);
+  if (stop !== undefined) return stopTask(scene, stop.by) ?? cancelled(scene, stop);
   if (isSecondDelivery(scene))
     return nothing(evidenceOf(scene), 'asked-before', 'the same request has come twice, and was carried out once');
   const unknown = unknownNumber(scene);

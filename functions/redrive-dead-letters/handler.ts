@@ -13,15 +13,13 @@ const NAME = 'redrive-dead-letters';
 
 const count = z.int().check(z.gte(1), z.lte(1_000_000));
 const rate = z.int().check(z.gte(1), z.lte(10_000));
-/** Source: API_SetQueueAttributes, `MessageRetentionPeriod`. */
-const LONGEST_RETENTION_SECONDS = 1_209_600;
 
 const params = z.strictObject({
   action: z.optional(z.enum(['redrive', 'peek', 'plan', 'cancel'])),
   maxMessages: z.optional(count),
   perSecond: z.optional(rate),
   filter: z.optional(z.string().check(z.minLength(1))),
-  maxAgeSeconds: z.optional(z.int().check(z.gte(1), z.lte(LONGEST_RETENTION_SECONDS))),
+  maxAgeSeconds: z.optional(z.int().check(z.gte(1), z.lte(1_209_600))), // API_SetQueueAttributes, MessageRetentionPeriod
 });
 
 export const handler = runbook({

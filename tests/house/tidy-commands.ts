@@ -15,6 +15,8 @@ const PREFIXES = new Map([
   ['@aws-sdk/client-lambda', 'lambda'],
   ['@aws-sdk/client-resource-groups-tagging-api', 'tag'],
   ['@aws-sdk/client-s3', 's3'],
+  ['@aws-sdk/client-scheduler', 'scheduler'],
+  ['@aws-sdk/client-sns', 'sns'],
   ['@aws-sdk/client-sqs', 'sqs'],
   ['@aws-sdk/client-ssm', 'ssm'],
   ['@aws-sdk/client-wafv2', 'wafv2'],

@@ -86,8 +86,8 @@ function canonical(value: unknown): string {
 /** Service and resource kind of an ARN with placeholders: `arn:${AWS::Partition}:ec2:…:elastic-ip/*` → `ec2:elastic-ip`. */
 function arnKind(arn: string): string {
   const [, , service = '', , , resource = ''] = arn.replaceAll(/\$\{[^}]*\}/gu, '').split(':');
-  // A queue has no kind: its ARN ends with its name.
-  if (service === 'sqs') return service;
+  // A queue has no kind, and neither has a topic: its ARN ends with its name.
+  if (service === 'sqs' || service === 'sns') return service;
   const [first = '', second = ''] = resource.split('/');
   // WAF writes the scope in front of the kind: regional/ipset/NAME/ID.
   return `${service}:${service === 'wafv2' ? second : first}`;

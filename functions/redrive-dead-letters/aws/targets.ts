@@ -41,7 +41,7 @@ export const NO_TARGETS: Targets = { senders: null, sources: [], untagged: [] };
  */
 async function sendersOf({ arn }: Queue, sourceCount: number, told: unknown, io: Io): Promise<Senders | null> {
   const progress = progressIn(told);
-  if (progress?.senders != null) return progress.senders;
+  if (progress !== undefined && progress.senders !== null) return progress.senders;
   const left = Object.values(progress?.left ?? {});
   const isAsked = sourceCount === 0 || left.some(({ why }) => why === 'sender-unknown');
   return isAsked ? originsOf(arn, io) : null;

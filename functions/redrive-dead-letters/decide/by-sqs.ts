@@ -71,6 +71,21 @@ function whileItMoves(scene: Setting, task: MoveTask): Decision {
   return wait(evidenceOf(scene), 'moving-by-itself', because, lookAtTaskIn(task, now));
 }
 
+/**
+ * Of a run that was told to stop: the task that it has left the letters to is cancelled, and waited for, since it goes on for some
+ * seconds. `undefined`: there is none.
+ */
+export function stopTask(scene: Setting, by: string): Decision | undefined {
+  const { facts, queue, now } = scene;
+  const task = ownTask(scene) ?? adopted(scene);
+  if (task === null || !isMoving(task)) return undefined;
+  const cancel = cancelTask(task, `${by} has had the redrive stopped`);
+  const isRefused = facts.refusals?.some(({ call }) => call === CANCEL) === true;
+  if (cancel !== undefined && !isRefused) return calls(scene, 'cancelling-task', cancel);
+  const because = `the move task of SQS at ${queue.name} was cancelled, and has not ended: ${task.status}`;
+  return wait(evidenceOf(scene), 'moving-by-itself', because, lookAtTaskIn(task, now));
+}
+
 /** What a part that only keeps what became of the task is given. */
 export function endOfTask(scene: Setting): JsonObject {
   const task = ownTask(scene);

@@ -72,7 +72,7 @@ export function cancel({ target, announced, cancelling }: Facts, queueArn: strin
 }
 
 /** The word to stop that is meant for this run; `undefined`: there is none. */
-function cancelFor({ facts, ask, progress }: Setting): Cancel | undefined {
+export function cancelFor({ facts, ask, progress }: Setting): Cancel | undefined {
   const { cancels = [], announced = [], target, run: own } = facts;
   const before = announced.find((one) => one.target === target);
   return cancels.find(({ run, at }) => {
@@ -83,10 +83,8 @@ function cancelFor({ facts, ask, progress }: Setting): Cancel | undefined {
   });
 }
 
-/** The end of a run that was told to stop; `undefined`: it was not. */
-export function cancelled(scene: Setting): Decision | undefined {
-  const told = cancelFor(scene);
-  if (told === undefined) return undefined;
+/** The end of a run that was told to stop. */
+export function cancelled(scene: Setting, told: Cancel): Decision {
   const { facts, progress, queue } = scene;
   const because = `${told.by} has had the redrive of ${queue.name} stopped at ${told.at}: no more letters go`;
   const remember = kept(scene, 'cancelled');

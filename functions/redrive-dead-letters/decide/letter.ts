@@ -37,7 +37,7 @@ export const TRUSTS = ['untried', 'on-trial', 'suspect', 'works', 'fails'] as co
 export type Trust = (typeof TRUSTS)[number];
 
 /** - `sender-unknown`: it does not say where it failed, and nobody has looked yet who else has this queue for dead letters. */
-export type Homeless = Unfit | 'sender-unknown';
+type Homeless = Unfit | 'sender-unknown';
 
 /** - `too-many-senders`: who has this queue for dead letters could not be read to the end. */
 type Unfit = StaysHere | 'too-many-senders';

@@ -11,7 +11,7 @@ import { nameIn } from '../letters.ts';
 
 export const RUNBOOK = 'redrive-dead-letters';
 
-export function shapeIn(value: unknown): Shape {
+function shapeIn(value: unknown): Shape {
   return isRecord(value) ? value : {};
 }
 

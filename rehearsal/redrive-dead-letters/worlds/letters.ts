@@ -10,7 +10,7 @@ const BEGIN_MS = Date.parse(BEGIN);
 const SEQUENCE = 18_850_000_000_000_000_000n;
 
 /** What letters of one kind have in common. */
-export interface Pattern {
+interface Pattern {
   /** Which of the queue's sources it failed in. */
   readonly source: number;
   /** Sent here by somebody; or of a queue that is no more. */

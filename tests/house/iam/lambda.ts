@@ -13,8 +13,9 @@ interface Asked {
 
 /** What is invoked is named with its alias: that is the resource, not the function. Source: Lambda developer guide, "Identity-based policies". */
 function invocation({ input, place }: Asked): Authorization[] {
-  const name = String(input['FunctionName']);
-  const qualified = input['Qualifier'] === undefined ? name : `${name}:${String(input['Qualifier'])}`;
+  const { FunctionName: name, Qualifier: qualifier } = input;
+  if (typeof name !== 'string') throw new Error('lambda:Invoke: it names no function');
+  const qualified = typeof qualifier === 'string' ? `${name}:${qualifier}` : name;
   const resource = qualified.startsWith('arn:')
     ? qualified
     : `arn:aws:lambda:${place.region}:${place.account}:function:${qualified}`;

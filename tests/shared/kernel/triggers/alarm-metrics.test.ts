@@ -38,7 +38,11 @@ describe('an alarm with its metrics', () => {
 
   it('is otherwise what the same alarm is without', () => {
     const event = readEvent('eventbridge-alarm-metric');
-    const { metrics, isComputed, ...rest } = { metrics: undefined, isComputed: undefined, ...parseSingle(event, READERS) };
+    const { metrics, isComputed, ...rest } = {
+      metrics: undefined,
+      isComputed: undefined,
+      ...parseSingle(event, READERS),
+    };
     expect(metrics).toHaveLength(1);
     expect(isComputed).toBe(false);
     expect({ ...rest, kind: 'alarm' }).toEqual(parseSingle(event, readersOf([onAlarm(told)])));
