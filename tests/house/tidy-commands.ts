@@ -27,6 +27,7 @@ const OTHERWISE_NAMED = new Map([
   ['lambda:Invoke', 'lambda:InvokeFunction'],
   // What is read is always a version.
   ['s3:GetObject', 's3:GetObjectVersion'],
+  ['sqs:ChangeMessageVisibilityBatch', 'sqs:ChangeMessageVisibility'],
   ['sqs:DeleteMessageBatch', 'sqs:DeleteMessage'],
   ['sqs:SendMessageBatch', 'sqs:SendMessage'],
 ]);

@@ -8,6 +8,7 @@ import type { Place } from './template.ts';
 
 /** A batch is what it is a batch of. Source: service authorization reference. */
 const OTHERWISE_NAMED: { readonly [operation: string]: string } = {
+  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
   DeleteMessageBatch: 'DeleteMessage',
   SendMessageBatch: 'SendMessage',
 };
