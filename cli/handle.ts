@@ -9,6 +9,7 @@ import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
 import { isRecord } from '../simulator/engine/json.ts';
 import { fedBy } from '../simulator/hosts/queue-source.ts';
+import { NOT_PASTED } from '../simulator/services/listing.ts';
 import { NO_FAULTS, type DeployedFunction, type SimulationOptions } from '../simulator/engine/run-types.ts';
 import { NotSimulatedError, type Gap } from '../simulator/engine/model.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
@@ -178,6 +179,13 @@ function sayLacks(io: CommandIo, path: string, lacks: readonly string[], gaps: r
   io.stderr.write(`runbook: warning: ${path}: ${all.slice(0, MOST_NAMED).join('; ')}${more}\n`);
 }
 
+/** One line about what the runbook has asked for, and the paste says nothing of. */
+function sayAssumed(io: CommandIo, path: string, assumed: readonly string[]): void {
+  const all = assumed.filter((one) => one.startsWith(NOT_PASTED)).map((one) => one.slice(NOT_PASTED.length).trim());
+  if (all.length === 0) return;
+  io.stderr.write(`runbook: warning: ${path}: ${NOT_PASTED} ${all.join(', ')}\n`);
+}
+
 /** Runs to the end. A world that contradicts itself is a fault of its file. */
 async function simulated(
   options: WorldOptions,
@@ -226,6 +234,7 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
   demandRunbooks(io, asked, functions, options.json);
   const result = await simulated(options, { world, events, functions });
   sayLacks(io, options.world, lacks, result.gaps);
+  sayAssumed(io, options.world, result.assumed);
   refuseFailure(result, options, isOfQueue);
   if (options.worldOut !== undefined) writeWorld(options.worldOut, result);
   sayBeginning(io, options, world.nowMs);

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import {
   GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
   ListAliasesCommand,
   ListEventSourceMappingsCommand,
   ListFunctionEventInvokeConfigsCommand,
@@ -40,6 +41,8 @@ export const senderScenarios: readonly Scenario[] = [
     },
     play: async ({ lambda }) => {
       await lambda(new ListFunctionsCommand({}));
+      await lambda(new GetFunctionConfigurationCommand({ FunctionName: 'charge' }));
+      await lambda(new GetFunctionConfigurationCommand({ FunctionName: 'gone' }));
       await lambda(new ListAliasesCommand({ FunctionName: 'charge' }));
       await lambda(new ListAliasesCommand({ FunctionName: 'gone' }));
       await lambda(new ListFunctionEventInvokeConfigsCommand({ FunctionName: 'ship' }));

@@ -1,6 +1,6 @@
 /** Listings of what stands in the world file as AWS prints it: what is known of it, and page by page. */
 
-import { awsError, NotSimulatedError, type Shape, type World } from '../engine/model.ts';
+import { awsError, type Shape, type World } from '../engine/model.ts';
 
 /** Where a listing is asked, for what is not known. */
 interface Place {
@@ -9,20 +9,22 @@ interface Place {
   readonly collection: string;
 }
 
-/** The records of a collection. Of a paste it is not known what is not there. */
+/** How an assumption begins that says what a paste does not say. */
+export const NOT_PASTED = 'not pasted, taken for none:';
+
+/**
+ * The records of a collection. Where a paste has none there are none, which is told as assumed: a queue of dead letters needs one kind of
+ * sender in its world, and not an empty list of each other kind that AWS has.
+ */
 export function recordsGiven(world: World, { call, service, collection }: Place): readonly Shape[] {
   const given = world.data[service]?.[collection];
-  if (given === undefined && world.isPasted)
-    throw new NotSimulatedError(
-      `${call}: no ${collection} were pasted; write "${service}": { "${collection}": [] } if there are none`,
-    );
+  if (given === undefined && world.isPasted) world.assume(`${NOT_PASTED} ${service} ${collection} (${call})`);
   return given ?? [];
 }
 
-/** Names what a record must hold for an answer: of a pasted one it is not known what is not there. */
-export function demandMember(world: World, call: string, record: Shape, member: string): unknown {
-  if (world.isPasted && record[member] === undefined)
-    throw new NotSimulatedError(`${call}: its ${member} were not pasted`);
+/** What a record holds besides. Where a pasted one does not hold it it is taken for empty, and that is told as assumed. */
+export function memberGiven(world: World, call: string, record: Shape, member: string): unknown {
+  if (world.isPasted && record[member] === undefined) world.assume(`${NOT_PASTED} its ${member} (${call})`);
   return record[member];
 }
 

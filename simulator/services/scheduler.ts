@@ -6,7 +6,7 @@ import { isRecord } from '../engine/json.ts';
 import { awsError, type Operation, type ServiceModel, type Shape, type World } from '../engine/model.ts';
 import { outputOf, recordSchema } from './ec2/shape.ts';
 import { text } from './ec2/state.ts';
-import { demandMember, pageOf, recordsGiven, sizeOf } from './listing.ts';
+import { memberGiven, pageOf, recordsGiven, sizeOf } from './listing.ts';
 import { TRIMMINGS } from './pasted.ts';
 
 const SERVICE = 'scheduler';
@@ -43,7 +43,7 @@ function getSchedule({ Name: name, GroupName: group = 'default' }: Shape, world:
   const call = 'scheduler:GetSchedule';
   const found = schedulesOf(world, call).find((one) => one['Name'] === name && one['GroupName'] === group);
   if (found === undefined) throw awsError('ResourceNotFoundException', `Schedule ${String(name)} does not exist.`, 404);
-  demandMember(world, call, found, 'Target');
+  memberGiven(world, call, found, 'Target');
   return shown(found);
 }
 

@@ -6,7 +6,7 @@ import { isRecord } from '../engine/json.ts';
 import { awsError, type Operation, type ServiceModel, type Shape, type World } from '../engine/model.ts';
 import { recordSchema } from './ec2/shape.ts';
 import { text } from './ec2/state.ts';
-import { demandMember, pageOf, recordsGiven } from './listing.ts';
+import { memberGiven, pageOf, recordsGiven } from './listing.ts';
 import { TRIMMINGS } from './pasted.ts';
 
 const SERVICE = 'sns';
@@ -77,7 +77,7 @@ function getSubscriptionAttributes(input: Shape, world: World): object {
     ({ SubscriptionArn }) => SubscriptionArn === input['SubscriptionArn'],
   );
   if (found === undefined) throw awsError('NotFoundException', 'Subscription does not exist', 404);
-  demandMember(world, call, found, 'Attributes');
+  memberGiven(world, call, found, 'Attributes');
   return { Attributes: attributesOf(found) };
 }
 

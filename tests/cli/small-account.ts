@@ -160,7 +160,7 @@ const ACCOUNTS: { readonly [S in Standing]: object } = {
     'auto-scaling': group([{ InstanceId: STANDBY, LifecycleState: 'Pending:Wait' }], LAUNCHING),
   },
   leaving: { ec2: EC2, 'auto-scaling': group(MEMBERS, LEAVING) },
-  letters: { sqs: { Queues: QUEUES } },
+  letters: { sqs: { Queues: QUEUES }, lambda: { EventSourceMappings: [] } },
 };
 
 /** The account as a world file. */

@@ -6,7 +6,7 @@ import { isRecord } from '../../engine/json.ts';
 import { awsError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { outputOf, recordSchema } from '../ec2/shape.ts';
 import { text } from '../ec2/state.ts';
-import { demandMember, pageOf, recordsGiven, sizeOf } from '../listing.ts';
+import { memberGiven, pageOf, recordsGiven, sizeOf } from '../listing.ts';
 
 export const SERVICE = 'eventbridge';
 /** Source: API_ListRules, API_ListTargetsByRule, API_ListEventBuses: Limit. */
@@ -73,7 +73,7 @@ function listTargets(input: Shape, world: World): object {
   const call = 'events:ListTargetsByRule';
   const rule = rulesOn(world, input, call).find(({ Name }) => Name === input['Rule']);
   if (rule === undefined) throw noSuch(`Rule ${String(input['Rule'])}`);
-  const given = demandMember(world, call, rule, 'Targets');
+  const given = memberGiven(world, call, rule, 'Targets');
   const targets: readonly unknown[] = Array.isArray(given) ? given : [];
   const { items, next } = pageOf(targets.filter(isRecord), input['NextToken'], sizeOf(input['Limit'], MOST_PER_PAGE));
   return { Targets: items.map(shownTarget), ...(next === undefined ? {} : { NextToken: next }) };

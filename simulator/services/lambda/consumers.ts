@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Shape, World } from '../../engine/model.ts';
 import { isRecord } from '../../engine/json.ts';
 import { outputOf, recordSchema } from '../ec2/shape.ts';
-import { demandMember, pageOf, recordsGiven, sizeOf } from '../listing.ts';
+import { memberGiven, pageOf, recordsGiven, sizeOf } from '../listing.ts';
 import { nameIn, SERVICE } from './state.ts';
 
 /** Source: API_ListEventSourceMappings, MaxItems. */
@@ -40,6 +40,6 @@ export function listEventSourceMappings(input: Shape, world: World): object {
 
 /** Of a function that reserves none the answer is empty. */
 export function concurrencyOf(world: World, fn: Shape): object {
-  const given = demandMember(world, 'lambda:GetFunctionConcurrency', fn, 'Concurrency');
+  const given = memberGiven(world, 'lambda:GetFunctionConcurrency', fn, 'Concurrency');
   return isRecord(given) ? { ...given } : {};
 }

@@ -9,7 +9,7 @@ import { isRecord } from '../../engine/json.ts';
 import { awsError, type Operation, type ServiceModel, type Shape, type World } from '../../engine/model.ts';
 import { durationSchema, endOf, failsSchema, untilSchema } from '../../world/failing.ts';
 import { outputOf, recordSchema } from '../ec2/shape.ts';
-import { demandMember, pageOf, recordsGiven, sizeOf } from '../listing.ts';
+import { memberGiven, pageOf, recordsGiven, sizeOf } from '../listing.ts';
 import { TRIMMINGS } from '../pasted.ts';
 import { concurrencyOf, listEventSourceMappings, mappingSchema } from './consumers.ts';
 import { resume } from './events.ts';
@@ -96,14 +96,14 @@ function getConfiguration(input: Shape, world: World): object {
 function listConfigs(input: Shape, world: World): object {
   const call = 'lambda:ListFunctionEventInvokeConfigs';
   const found = demandFunction(world, input, call);
-  demandMember(world, call, found, 'EventInvokeConfig');
+  memberGiven(world, call, found, 'EventInvokeConfig');
   return listed('FunctionEventInvokeConfigs', configsOf(found), input, shownConfig);
 }
 
 function listAliases(input: Shape, world: World): object {
   const call = 'lambda:ListAliases';
   const found = demandFunction(world, input, call);
-  const aliases = demandMember(world, call, found, 'Aliases');
+  const aliases = memberGiven(world, call, found, 'Aliases');
   return listed('Aliases', Array.isArray(aliases) ? aliases.filter(isRecord) : [], input, shownAlias);
 }
 

@@ -13,6 +13,8 @@ export interface Loaded {
   readonly world: World;
   /** What is said to be missing, a line each. */
   readonly lacks: readonly string[];
+  /** What was assumed so far. */
+  readonly assumed: ReadonlySet<string>;
   readonly one: (service: string, collection: string, index?: number) => Shape;
 }
 
@@ -31,6 +33,7 @@ export function load(sections: object): Loaded {
   return {
     world,
     lacks: [...lacks, ...gaps],
+    assumed: world.assumed,
     one: (service, collection, index = 0) => world.records(service, collection)[index] ?? {},
   };
 }
