@@ -56,6 +56,7 @@ export {
   type Unwanted,
 } from './decide/letter.ts';
 export {
+  accountOf,
   NO_PROGRESS,
   placeIn,
   STAY_CHARS,

@@ -90,6 +90,8 @@ export interface Bulk extends Pick<Change, 'means' | 'paced'> {
    * bytes: `decide` finds it in `work.told`, the next piece as `before`. It throws only where nothing has been done.
    */
   readonly piece: (input: JsonObject, io: Io, before: Json | undefined) => Promise<Json>;
+  /** What people are told of a run that fails between two pieces: what was done is done. Absent: nothing. Pure. */
+  readonly account?: (told: Json, now: string) => JsonObject;
 }
 
 /** How an entry of a plan is carried out. */

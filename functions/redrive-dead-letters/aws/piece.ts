@@ -10,7 +10,7 @@ import { client } from '../../../shared/aws/clients.ts';
 import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Bulk, Io } from '../../../shared/kernel/definition.ts';
 import { raise } from '../../../shared/kernel/errors.ts';
-import { NO_PROGRESS, placeIn, progressIn, type Progress } from '../decide.ts';
+import { accountOf, NO_PROGRESS, placeIn, progressIn, type Progress } from '../decide.ts';
 import { openAttempts, roundAtOf } from './attempts.ts';
 import { deal, ledgerTrouble, type Desk } from './dealing.ts';
 import { received, type Received } from './letters.ts';
@@ -101,7 +101,11 @@ async function keepLearned({ attempts, places, tally, spared }: Shift): Promise<
   }
 }
 
-export const redrivePiece: Bulk = { piece: redrive, means: {} };
+export const redrivePiece: Bulk = {
+  piece: redrive,
+  means: {},
+  account: (told, now) => accountOf(progressIn(told) ?? NO_PROGRESS, now),
+};
 
 /** Queues whose consumer is known to be broken since the last piece. What went in this round counts against none of their letters. */
 function brokenSince(before: Progress, { to }: Work): readonly string[] {

@@ -12,6 +12,7 @@ import type { Host } from '../hosts/host.ts';
 import { fitted } from '../report/fitted.ts';
 import { report } from '../report/report.ts';
 import type { RunResult } from '../report/result.ts';
+import { accounted } from './accounted.ts';
 import { apply } from './apply.ts';
 import { targetRun, type Place, type RunContext, type TargetRun } from './context.ts';
 import { failed, isEnd, leaves, resultOf, type End, type Leaving, type Staged } from './end.ts';
@@ -72,7 +73,7 @@ async function turns<Seen extends object>(run: TargetRun<Seen>, first: RunState<
   let state = first;
   while (state.tries < MAX_TRIES) {
     const next = outOfRoom(run, state) ?? (await safely(state, () => turn(run, state)));
-    if (isEnd(next)) return next;
+    if (isEnd(next)) return accounted(run, state, next);
     state = { ...next, turn: state.turn + 1 };
   }
   return failed(state, fault('retryable', 'TooManyTries', `no end after ${MAX_TRIES} plans`));
