@@ -55,7 +55,7 @@ describe('a run that fails between two pieces', () => {
 
   it('is told of where it failed only: every other end has its own evidence', () => {
     const state = stateOf({});
-    const end = endOf(state, 'done', { code: 'swept', because: 'all', evidence: {}, attention: false });
+    const end = endOf(state, 'done', { code: 'swept', because: 'all', evidence: {}, attention: true });
     expect(told({}, sweeping, end)).toEqual({});
   });
 });
