@@ -234,7 +234,7 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
   demandRunbooks(io, asked, functions, options.json);
   const result = await simulated(options, { world, events, functions });
   sayLacks(io, options.world, lacks, result.gaps);
-  sayAssumed(io, options.world, result.assumed);
+  if (!options.json) sayAssumed(io, options.world, result.assumed);
   refuseFailure(result, options, isOfQueue);
   if (options.worldOut !== undefined) writeWorld(options.worldOut, result);
   sayBeginning(io, options, world.nowMs);

@@ -194,7 +194,7 @@ const PAGE = readFileSync(new URL('../../../functions/redrive-dead-letters/READM
 
 const codesAreOnThePage: Interest = {
   name: 'codes-are-on-the-page',
-  quotes: 'Done: `redriven`. On the way: `redriving`',
+  quotes: 'Done: `redriven`',
   end: ({ results }) => {
     const codes = results.map(({ result: { reason } }) => reason.split(':')[0] ?? '');
     return [...new Set(codes)]

@@ -1,4 +1,4 @@
-/** What the requests ask IAM by which is read who else leaves dead letters in a queue: topics, functions, rules and schedules. */
+/** What the requests ask IAM by which is read who leaves dead letters in a queue, and who takes them: topics, functions, rules, schedules. */
 
 import type { Shape } from '../../../simulator/engine/model.ts';
 import type { Authorization } from './policy.ts';
@@ -10,8 +10,10 @@ const RESOURCES: { readonly [call: string]: (input: Shape, at: string) => string
   'events:ListEventBuses': () => '*',
   'events:ListRules': () => '*',
   'events:ListTargetsByRule': ({ Rule }, at) => `arn:aws:events:${at}:rule/${String(Rule)}`,
+  'lambda:GetFunctionConcurrency': ({ FunctionName }) => String(FunctionName),
   'lambda:GetFunctionConfiguration': ({ FunctionName }) => String(FunctionName),
   'lambda:ListAliases': ({ FunctionName }) => String(FunctionName),
+  'lambda:ListEventSourceMappings': () => '*',
   'lambda:ListFunctionEventInvokeConfigs': ({ FunctionName }) => String(FunctionName),
   'lambda:ListFunctions': () => '*',
   'scheduler:GetSchedule': ({ GroupName = 'default', Name }, at) =>

@@ -25,10 +25,17 @@ interface Asked {
   readonly resources: KnownResources;
 }
 
-/** A queue by its name, which its URL ends with. */
+/** A move task is asked for by its queue's ARN, or by a handle that has it. Source: github.com/localstack/localstack, recorded of AWS. */
+function queueOfTask({ SourceArn: arn, TaskHandle: handle }: Shape): unknown {
+  const read: unknown = typeof handle === 'string' ? JSON.parse(Buffer.from(handle, 'base64').toString()) : {};
+  const source = arn ?? (isRecord(read) ? read['sourceArn'] : undefined);
+  return typeof source === 'string' ? source.split(':').at(-1) : undefined;
+}
+
+/** A queue by its name, which its URL or ARN ends with. */
 export function sqs(operation: string, { input, place, resources }: Asked): Authorization[] {
   const action = OTHERWISE_NAMED[operation] ?? operation;
-  const url = input['QueueUrl'] ?? input['QueueName'];
+  const url = input['QueueUrl'] ?? input['QueueName'] ?? queueOfTask(input);
   if (typeof url !== 'string')
     throw new Error(`sqs:${operation}: say in tests/house/iam/sqs.ts what it is authorized on`);
   const { region, account } = place;

@@ -96,7 +96,15 @@ const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
   // API_ListMessageMoveTasksResultEntry
   'sqs.Queues.MessageMoveTasks.Status': ['RUNNING', 'COMPLETED', 'CANCELLING', 'CANCELLED', 'FAILED'],
   // API_EventSourceMappingConfiguration, State
-  'lambda.EventSourceMappings.State': ['Creating', 'Enabling', 'Enabled', 'Disabling', 'Disabled', 'Updating', 'Deleting'],
+  'lambda.EventSourceMappings.State': [
+    'Creating',
+    'Enabling',
+    'Enabled',
+    'Disabling',
+    'Disabled',
+    'Updating',
+    'Deleting',
+  ],
   'cloudwatch.MetricAlarms.TreatMissingData': ['missing', 'breaching', 'notBreaching', 'ignore'],
 };
 
