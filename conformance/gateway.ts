@@ -133,8 +133,13 @@ async function passedOn(
 /**
  * Opens a gateway to the server at `target` on a free port.
  * @param busyOnce an operation of EC2 whose first request is refused
+ * @param standIn answers by their paths what the server at `target` knows nothing of
  */
-export async function openGateway(target: string, busyOnce?: string): Promise<Gateway> {
+export async function openGateway(
+  target: string,
+  busyOnce?: string,
+  standIn: (path: string) => HttpAnswer | undefined = () => undefined,
+): Promise<Gateway> {
   const passages: Passage[] = [];
   let execution: HttpExecution | undefined;
   let before: Promise<void> = Promise.resolve();
@@ -143,6 +148,8 @@ export async function openGateway(target: string, busyOnce?: string): Promise<Ga
     const { url = '/' } = request;
     if (execution !== undefined && isDurableRequest(url))
       return execution.answer(url, body.toString('utf8'), Date.now());
+    const stood = standIn(url);
+    if (stood !== undefined) return stood;
     const operation = operationOf(request, body.toString('latin1'));
     const isFirst = passages.every((passage) => passage.operation !== operation);
     const answer = operation === busyOnce && isFirst ? TOO_BUSY : await passedOn(target, operation, request, body);

@@ -15,7 +15,7 @@ import { fates } from './batch-faults.ts';
 import { buildRunbook } from '../bundles.ts';
 import { CONTROL_TABLE } from '../control-table.ts';
 import { makeLetters, makePair, takeAll, type Pair } from './dead-letters.ts';
-import { HttpExecution, runExecution } from '../durable-service.ts';
+import { HttpExecution, runExecution, type HttpAnswer } from '../durable-service.ts';
 import { openGateway } from '../gateway.ts';
 import { environmentFor } from '../ledger.ts';
 import { openRelay } from './relay.ts';
@@ -124,6 +124,12 @@ function requestFor({ dead }: Pair): object {
   };
 }
 
+/** There is no Lambda beside ElasticMQ: no function takes from its queues. Source: API_ListEventSourceMappings. */
+function noMappings(path: string): HttpAnswer | undefined {
+  if (!path.startsWith('/2015-03-31/event-source-mappings')) return undefined;
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"EventSourceMappings":[]}' };
+}
+
 /** Runs the bundle as Lambda does, each invocation a process of its own, until the execution has ended. */
 async function execute(
   pair: Pair,
@@ -131,7 +137,7 @@ async function execute(
 ): Promise<{ readonly answer: unknown; readonly invocations: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'runbook-redrive-'));
   const ledger = await openLedger();
-  const gateway = await openGateway(ledger.url);
+  const gateway = await openGateway(ledger.url, undefined, noMappings);
   try {
     const { deployed } = await buildRunbook(RUNBOOK, folder);
     const eventFile = join(folder, 'event.json');
