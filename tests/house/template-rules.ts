@@ -49,6 +49,18 @@ function everywhere(value: unknown, name: string): unknown[] {
   return Object.entries(value).flatMap(([key, inner]) => (key === name ? [inner] : everywhere(inner, name)));
 }
 
+/** Functions that are runbooks, built from files. One whose code stands in its template is there to be tried on: it neither ticks nor reports. */
+function runbooks(template: Template): Entry[] {
+  return ofType(template, 'AWS::Lambda::Function').filter(
+    ([, { Properties }]) => member(Properties['Code'], 'ZipFile') === undefined,
+  );
+}
+
+/** Values of a tag of a resource. */
+function tagged({ Properties }: TemplateResource, key: string): unknown[] {
+  return list(Properties['Tags']).flatMap((tag) => (member(tag, 'Key') === key ? [member(tag, 'Value')] : []));
+}
+
 /** Queues that something buries in. */
 function deadLetterQueues(template: Template): Set<string> {
   const places = ['DeadLetterConfig', 'OnFailure', 'deadLetterTargetArn'].flatMap((name) =>
@@ -108,16 +120,20 @@ function unkept(template: Template): string[] {
       found.push(`${id}: a table without point-in-time recovery`);
     found.push(...untenable(id, Properties, DeletionPolicy));
   }
-  for (const [id, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
-    const name = JSON.stringify(Properties['FunctionName']).replaceAll('"', '');
-    if (
-      !ofType(template, 'AWS::Logs::LogGroup').some(([, group]) =>
-        JSON.stringify(group.Properties['LogGroupName']).endsWith(`/aws/lambda/${name}"`),
-      )
-    )
+  for (const [id, { Properties }] of ofType(template, 'AWS::Lambda::Function'))
+    if (!logsHere(template, Properties))
       found.push(`${id}: its log group is left to Lambda, which keeps logs for ever`);
-  }
   return found;
+}
+
+/** Whether a log group of the template is a function's: it is named by the function, or has the name that Lambda would give it. */
+function logsHere(template: Template, properties: TemplateResource['Properties']): boolean {
+  const named = referred(member(properties['LoggingConfig'], 'LogGroup'));
+  const name = JSON.stringify(properties['FunctionName'] ?? null).replaceAll('"', '');
+  return ofType(template, 'AWS::Logs::LogGroup').some(
+    ([id, group]) =>
+      named.includes(id) || JSON.stringify(group.Properties['LogGroupName'])?.endsWith(`/aws/lambda/${name}"`),
+  );
 }
 
 function buriesFailures(template: Template, id: string, properties: TemplateResource['Properties']): boolean {
@@ -152,8 +168,12 @@ function unburied(template: Template): string[] {
     if (!fromQueue && member(Properties['DestinationConfig'], 'OnFailure', 'Destination') === undefined)
       found.push(`${id}: records of a stream that are given up are lost`);
   }
+  // Nobody takes from a queue that letters are parked in.
+  const parking = new Set(
+    ofType(template, 'AWS::SQS::Queue').flatMap(([, queue]) => tagged(queue, 'runbook:parking').flatMap(referred)),
+  );
   for (const [id, { Properties }] of ofType(template, 'AWS::SQS::Queue')) {
-    if (!buried.has(id) && member(Properties['RedrivePolicy'], 'deadLetterTargetArn') === undefined)
+    if (!buried.has(id) && !parking.has(id) && member(Properties['RedrivePolicy'], 'deadLetterTargetArn') === undefined)
       found.push(`${id}: a queue without dead letters`);
   }
   return [...found, ...closedToRules(template)];
@@ -202,7 +222,7 @@ function watchedBy({ Properties }: TemplateResource): Watched[] {
 
 /** That a function ticks is all that tells that it can start at all; that a dead letter was lost, nothing else tells. */
 function unwatchedFunctions(template: Template, watched: readonly Watched[]): string[] {
-  return ofType(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
+  return runbooks(template).flatMap(([id, { Properties }]) => {
     const name = Properties['FunctionName'];
     const beats = watched.some(
       ({ metric, dimensions }) =>
@@ -223,12 +243,19 @@ function unwatched(template: Template): string[] {
       metric === 'ApproximateNumberOfMessagesVisible' ? [dimensions.get('QueueName')] : [],
     ),
   );
+  // What is tagged manual a person fills and empties, in an example: the stack's own queues have no such tag.
+  const byHand = new Set(
+    ofType(template, 'AWS::SQS::Queue').flatMap(([id, queue]) =>
+      tagged(queue, 'runbook:redrive').includes('manual') ? [id] : [],
+    ),
+  );
   for (const id of deadLetterQueues(template))
-    if (!queues.includes(`["${id}","QueueName"]`)) found.push(`${id}: dead letters without an alarm`);
+    if (!byHand.has(id) && !queues.includes(`["${id}","QueueName"]`))
+      found.push(`${id}: dead letters without an alarm`);
   for (const [id, alarm] of alarms) {
     const { Properties } = alarm;
     // Alarms of the examples tell EventBridge, where the runbook listens; those of the stack tell people.
-    if (ofType(template, 'AWS::Lambda::Function').length > 0 && list(Properties['AlarmActions']).length === 0)
+    if (runbooks(template).length > 0 && list(Properties['AlarmActions']).length === 0)
       found.push(`${id}: an alarm that tells nobody`);
     if (Properties['TreatMissingData'] === undefined)
       found.push(`${id}: an alarm that does not say what missing data means`);

@@ -147,6 +147,36 @@ describe('a breach is found:', () => {
     expect((await watched?.breaches({ Resources: others }))?.toSorted()).toEqual(expected.toSorted());
   });
 
+  it('of functions that stand in their template, only that their events or logs are lost', async () => {
+    const Code = { ZipFile: 'exports.handler = async () => {};' };
+    const F = (more: object) => ({ F: { Type: 'AWS::Lambda::Function', Properties: { Code, ...more } } });
+    expect(await breachesOf(F({}))).toEqual([
+      'F: its log group is left to Lambda, which keeps logs for ever',
+      'F: a function whose failed events are lost',
+    ]);
+    const L = { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 3 } };
+    expect(
+      await breachesOf({
+        L,
+        ...F({ LoggingConfig: { LogGroup: { Ref: 'L' } }, DeadLetterConfig: { TargetArn: 'x' } }),
+      }),
+    ).toEqual([]);
+  });
+
+  it('a queue without dead letters, but none that letters are parked in; one without an alarm, but none that is redriven by hand', async () => {
+    const kept = { SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 };
+    const queue = (more: object = {}) => ({ Type: 'AWS::SQS::Queue', Properties: { ...kept, ...more } });
+    const Q = queue({ RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['D', 'Arn'] } } });
+    const dead = (mode: string, more: readonly object[] = []) =>
+      queue({ Tags: [{ Key: 'runbook:redrive', Value: mode }, ...more] });
+    const parked = { Key: 'runbook:parking', Value: { 'Fn::GetAtt': ['P', 'QueueName'] } };
+    expect(await breachesOf({ Q, P: queue(), D: dead('auto') })).toEqual([
+      'P: a queue without dead letters',
+      'D: dead letters without an alarm',
+    ]);
+    expect(await breachesOf({ Q, P: queue(), D: dead('manual', [parked]) })).toEqual([]);
+  });
+
   it('an alarm that does not say what missing data means, and one of the stack that tells nobody', async () => {
     expect(await breachesOf({ A: { Type: 'AWS::CloudWatch::Alarm', Properties: {} } })).toEqual([
       'A: an alarm that does not say what missing data means',
