@@ -13,6 +13,13 @@ export const senderDifferences: readonly Known[] = [
     source: `${API}/API_FunctionConfiguration.html`,
   },
   {
+    operation: 'lambda:GetFunctionConfiguration',
+    where: ['DeadLetterConfig'],
+    right: 'simulator',
+    because: 'A function tells its dead-letter queue. Moto does not keep it.',
+    source: `${API}/API_GetFunctionConfiguration.html`,
+  },
+  {
     operation: 'lambda:ListFunctionEventInvokeConfigs',
     where: ['error'],
     simulator: 'answers',
