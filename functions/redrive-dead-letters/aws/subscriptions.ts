@@ -9,13 +9,13 @@ import {
 import { client } from '../../../shared/aws/clients.ts';
 import { isBag } from '../../../shared/kernel/json.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { parsedJson, targetOf, type Origin, type Way } from '../decide.ts';
+import { parsedJson, targetOf, type Origin, type Target, type Way } from '../decide.ts';
 import { atMost, ofEach, unlessGone } from './reading.ts';
 
 /** Each is asked for by itself: a listing does not say where its dead letters go. */
 const MOST_SUBSCRIPTIONS = 1_000;
 
-/** Of others nothing can be delivered again: an address of the web, a telephone. */
+/** To others nothing can be delivered again: an address of the web, a telephone. */
 const DELIVERED: ReadonlySet<string | undefined> = new Set(['sqs', 'lambda']);
 
 /** What SNS has to do with a queue. */
@@ -34,14 +34,22 @@ function deadLettersOf(policy: string | undefined): unknown {
   return isBag(read) ? read['deadLetterTargetArn'] : undefined;
 }
 
+/**
+ * Where a subscription delivers. One that nothing can be delivered to is looked at all the same: what it has left raw would else be taken for
+ * that of another. It has its own name for a place, for its address may be a person's.
+ */
+function placeOf(protocol: string | undefined, endpoint: string, subscription: string): Target {
+  return targetOf(DELIVERED.has(protocol) ? endpoint : subscription);
+}
+
 async function readOne(of: Subscription, queue: string, io: Io): Promise<readonly Found[]> {
-  const { SubscriptionArn: arn, TopicArn: topic, Endpoint: endpoint } = of;
+  const { SubscriptionArn: arn, TopicArn: topic, Endpoint: endpoint, Protocol: protocol } = of;
   if (arn === undefined || topic === undefined || endpoint === undefined) return [];
   const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: arn });
   const answer = await unlessGone(() => client(SNSClient).send(command, { abortSignal: io.signal }), io);
   const { RedrivePolicy: policy, RawMessageDelivery } = answer?.Attributes ?? {};
   const raw = RawMessageDelivery === 'true';
-  const origin: Origin = { kind: 'sns', subscription: arn, topic, raw, to: targetOf(endpoint) };
+  const origin: Origin = { kind: 'sns', subscription: arn, topic, raw, to: placeOf(protocol, endpoint, arn) };
   return [
     ...(deadLettersOf(policy) === queue ? [{ origin }] : []),
     ...(answer !== undefined && endpoint === queue ? [{ way: { by: 'topic' as const, topic, raw } }] : []),
@@ -57,9 +65,7 @@ export async function subscriptionsAt(queue: string, io: Io): Promise<Subscribed
     ({ Subscriptions }) => Subscriptions,
   );
   // Until it is confirmed it has neither a name nor messages.
-  const confirmed = items.filter(
-    ({ Protocol, SubscriptionArn }) => DELIVERED.has(Protocol) && SubscriptionArn?.startsWith('arn:') === true,
-  );
+  const confirmed = items.filter(({ SubscriptionArn }) => SubscriptionArn?.startsWith('arn:') === true);
   const found = await ofEach(confirmed, (one) => readOne(one, queue, io));
   return {
     origins: found.flatMap((one) => ('origin' in one ? [one.origin] : [])),

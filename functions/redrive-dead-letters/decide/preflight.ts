@@ -36,15 +36,18 @@ function sendersObjection(
   name: string,
   no: (code: string, because: string) => Refuse,
 ): Refuse | undefined {
-  if (sourceCount > 0 || sources.length > 0) return undefined;
+  if (sources.length > 0) return undefined;
   const [unread] = senders?.unread ?? [];
   if (unread !== undefined)
     return no('too-many-senders', `who has ${name} for dead letters cannot be told for certain: ${unread}`);
   const [shut] = untagged;
   if (shut !== undefined)
     return no('target-not-tagged', `${shut}: no tag runbook:redrive-target = ${name}, so no letter may go there`);
-  if (senders !== null && senders.origins.length > 0) return undefined;
-  return no('no-sources', `nobody names ${name} for dead letters, so none can go back to where it failed`);
+  const isNamed = sourceCount > 0 || (senders !== null && senders.origins.length > 0);
+  const nobody = isNamed
+    ? `of those who name ${name} for dead letters none delivers to a queue or function that is here`
+    : `nobody names ${name} for dead letters`;
+  return no('no-sources', `${nobody}, so none can go back to where it failed`);
 }
 
 /** Why what may go back no more could not be parked. */

@@ -28,9 +28,10 @@ export function functionNamed(world: World, name: unknown): Shape | undefined {
   return world.data[SERVICE]?.['Functions']?.find(({ FunctionName }) => FunctionName === name);
 }
 
-/** Whether a function has a version or alias: one that an alias leads to is there. */
+/** Whether a function has a version or alias: one that an alias leads to is there, and one that is set up to be called asynchronously. */
 export function hasQualifier(fn: Shape, qualifier: string): boolean {
   if (qualifier === '$LATEST' || fn['Version'] === qualifier) return true;
+  if (configsOf(fn).some(({ FunctionArn: arn }) => String(arn).endsWith(`:${qualifier}`))) return true;
   const aliases: readonly unknown[] = Array.isArray(fn['Aliases']) ? fn['Aliases'] : [];
   return aliases
     .filter(isRecord)

@@ -140,6 +140,9 @@ function follow(world: World, sourceArn: string, handle: unknown): void {
       end(task, 'CANCELLED');
       return;
     }
+    // One that is selected to start only now has not counted yet what it moves.
+    task['ApproximateNumberOfMessagesToMove'] ??=
+      Number(task['ApproximateNumberOfMessagesMoved']) + receivable(queue, world.clock.now()).length;
     let left = rateOf(world, task);
     while (left > 0 && move(world, queue, task)) left -= 1;
     tend(world, queue);

@@ -144,7 +144,12 @@ const moveTask = z.strictObject({
   DestinationArn: z.string().optional(),
   MaxNumberOfMessagesPerSecond: z.number().int().min(1).optional(),
   ApproximateNumberOfMessagesMoved: z.number().int().min(0),
-  ApproximateNumberOfMessagesToMove: z.number().int().min(0),
+  ApproximateNumberOfMessagesToMove: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('SQS does not say it before the task is selected to start.'),
   FailureReason: z.string().optional(),
   StartedTimestamp: z.number().int().describe('Milliseconds since 1970.'),
   CancelledAt: time.optional().describe("The simulator's own: when a task that is CANCELLING has come to its end."),

@@ -126,6 +126,11 @@ describe('a letter of a subscription', () => {
     expect(came(letter(notification('x', { TopicArn: 'other' })), ...origins)).toBe('source-is-gone');
   });
 
+  it('stays raw where another may have left it, to whatever that delivers', () => {
+    const web = subscribed(`${TOPIC}:web`, true, `${TOPIC}:web`);
+    expect(came(letter('order 5', OF_FUNCTION), subscribed(ORDERS, true), web)).toBe('several-could-have-sent-it');
+  });
+
   it('stays where its target takes nothing from here', () => {
     const body = notification('x');
     expect(came(letter(body), subscribed('https://example.com/hook'))).toBe('neither-queue-nor-function');

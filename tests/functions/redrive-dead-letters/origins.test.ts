@@ -74,6 +74,13 @@ describe('who puts dead letters into a queue', () => {
         raw: false,
         to: { kind: 'function', arn: functionArn('f:live') },
       },
+      {
+        kind: 'sns',
+        subscription: `${TOPIC}:web`,
+        topic: TOPIC,
+        raw: false,
+        to: { kind: 'other', arn: `${TOPIC}:web` },
+      },
     ]);
   });
 

@@ -6,6 +6,8 @@ import {
   ALL_READY,
   decide,
   fateOf,
+  targetOf,
+  type Facts,
   type Queue,
   type Readiness,
 } from '../../../functions/redrive-dead-letters/decide.ts';
@@ -144,5 +146,23 @@ describe('what is not ready', () => {
     const letter = { home: { arn: refunds.arn }, bytes: 1, wholeBytes: 1, standing: 'waiting', attempts: 0 } as const;
     const rule = { to: [{ ...to, shut: 'consumer-off' as const }], parking: null, maxAttempts: 3, untagged: [] };
     expect(fateOf(letter, rule)).toEqual({ kind: 'stay', why: 'consumer-off' });
+  });
+});
+
+describe('letters that nobody can be given from here', () => {
+  const to = targetOf('arn:aws:sqs:eu-central-1:111122223333:orders');
+  const origin = { kind: 'rule-target', rule: 'r', to, isTransformed: false } as const;
+
+  it.each<[string, Partial<Facts>]>([
+    ['nobody names', { sourceCount: 0 }],
+    ['of those who name', { sourceCount: 1 }],
+    ['of those who name', { sourceCount: 0, senders: { origins: [origin], unread: [] } }],
+  ])('are refused without a word of consumers: %s', (words, more) => {
+    const because = expect.stringMatching(new RegExp(`^${words} `, 'u'));
+    expect(decide(facts({ sources: [], ...more }), LIMITS, NOW)).toMatchObject({
+      kind: 'refuse',
+      code: 'no-sources',
+      because,
+    });
   });
 });

@@ -92,6 +92,11 @@ describe('an event of a function of others', () => {
     expect(Number(sent) - Date.parse(String(firstOf(end)['At']))).toBe(183_000);
   });
 
+  it('is taken by a version that nothing leads to but its own configuration', async () => {
+    const EventInvokeConfig = [{ FunctionArn: `${ARN}:5`, DestinationConfig: {} }];
+    expect(received(await gave({ EventInvokeConfig }, { name: `${ARN}:5` }))).toMatchObject([{ Qualifier: '5' }]);
+  });
+
   it('is told to a destination in a record, with what was invoked', async () => {
     const end = await gave(
       {

@@ -36,6 +36,14 @@ function newest(world: QueueWorld): Shape {
 }
 
 describe('a move task', () => {
+  it('that was pasted before SQS had counted its messages counts them when it starts', () => {
+    const task = { Status: 'RUNNING', ApproximateNumberOfMessagesMoved: 0, StartedTimestamp: 1_795_330_700_000 };
+    const world = redriven(letters(2), { MessageMoveTasks: [task] });
+    expect(newest(world)).not.toHaveProperty('ApproximateNumberOfMessagesToMove');
+    world.pass(1_000);
+    expect(newest(world)).toMatchObject({ Status: 'COMPLETED', ApproximateNumberOfMessagesToMove: 2 });
+  });
+
   it('moves each message to where it came from, as a new one', () => {
     const world = redriven([...letters(1), ...letters(1, 'refunds').map((one) => ({ ...one, MessageId: 'm-1' }))]);
     const { TaskHandle } = start(world);
