@@ -26,7 +26,6 @@ import {
   cancelTarget,
   filterOf,
   heldIn,
-  isFunction,
   LOOK,
   lookedAt,
   lookTarget,
@@ -106,9 +105,7 @@ export async function observe(target: string, request: Request, io: Io, work?: W
   const isNew = ({ arn }: Source): boolean => sources.every((source) => source.arn !== arn);
   const all = [...sources, ...others.sources.filter(isNew)];
   // A tick, too: it may have to finish what a run before it has begun.
-  const readiness = isOurs
-    ? await readinessOf({ queue, sources: all.filter((one): one is Queue => !isFunction(one)), parking }, io)
-    : ALL_READY;
+  const readiness = isOurs ? await readinessOf({ queue, sources: all, parking }, io) : ALL_READY;
   const seen = { target, queue, settings, ...others, sources: all, sourceCount, parking, ask, task, readiness };
   return { ...seen, alarm, run: io.run, cancels };
 }

@@ -14,7 +14,7 @@ import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { classify, errorName } from '../../../shared/kernel/errors.ts';
-import { ALL_READY, unqualified, type Queue, type Readiness } from '../decide.ts';
+import { ALL_READY, isFunction, unqualified, type Queue, type Readiness, type Source } from '../decide.ts';
 import { unlessGone } from './reading.ts';
 
 /** Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
@@ -29,18 +29,19 @@ const MOST_SOURCES = 5;
 /** What moves letters, and where to. */
 export interface Way {
   readonly queue: Queue;
-  readonly sources: readonly Queue[];
+  readonly sources: readonly Source[];
   readonly parking: Queue | null;
 }
 
 /** Throws what AWS throws, but where a key may not be read. */
 export async function readinessOf({ queue, sources, parking }: Way, io: Io): Promise<Readiness> {
-  const encrypted = [queue, ...sources, ...(parking === null ? [] : [parking])];
+  const queues = sources.filter((source): source is Queue => !isFunction(source));
+  const encrypted = [queue, ...queues, ...(parking === null ? [] : [parking])];
   const isAsked = Object.values(queue.messages).some((count) => count > 0) && sources.length <= MOST_SOURCES;
-  const idle = isAsked ? sources.filter(isIdle) : [];
+  const asked = isAsked ? [...queues.filter(isIdle), ...sources.filter(isFunction)] : [];
   const [keys, consumers] = await Promise.all([
     keysOf(encrypted, io),
-    Promise.all(idle.map(async (source) => ({ source, why: await offBecause(source, io) }))),
+    Promise.all(asked.map(async (source) => ({ source, why: await offBecause(source, io) }))),
   ]);
   const off = consumers.flatMap(({ source, why }) => (typeof why === 'string' ? [[source.arn, why] as const] : []));
   return {
@@ -84,7 +85,10 @@ async function keyFault(KeyId: string, { signal }: Io): Promise<string | null | 
 }
 
 /** Why no function takes from a queue though some are set up to; `undefined`: one does; `null`: none is set up. */
-async function offBecause({ arn, name }: Queue, io: Io): Promise<string | null | undefined> {
+async function offBecause(source: Source, io: Io): Promise<string | null | undefined> {
+  const { arn, name } = source;
+  // What it is given then goes straight to its dead letters, once more.
+  if (isFunction(source)) return (await isReserved(arn, io)) ? `${arn} has a reserved concurrency of 0` : undefined;
   const mappings = await collect(
     paginateListEventSourceMappings(
       { client: client(LambdaClient) },
@@ -104,9 +108,14 @@ async function mappingFault(
   io: Io,
 ): Promise<string | undefined> {
   if (state === 'Disabled' || state === 'Disabling') return `the mapping ${id} of ${queue} to ${fn} is ${state}`;
-  const FunctionName = unqualified(fn);
+  const name = unqualified(fn);
+  if (!(await isReserved(name, io))) return undefined;
+  return `${name}, which takes from ${queue}, has a reserved concurrency of 0`;
+}
+
+/** No invocation is left to it: nobody runs it until somebody raises that. */
+async function isReserved(FunctionName: string, io: Io): Promise<boolean> {
   const command = new GetFunctionConcurrencyCommand({ FunctionName });
   const answer = await unlessGone(() => client(LambdaClient).send(command, { abortSignal: io.signal }), io);
-  if (answer?.ReservedConcurrentExecutions !== 0) return undefined;
-  return `${FunctionName}, which takes from ${queue}, has a reserved concurrency of 0`;
+  return answer?.ReservedConcurrentExecutions === 0;
 }
