@@ -100,7 +100,7 @@ export function evidenceLines(evidence: JsonObject, indent: string, width: numbe
     const text = inline(value);
     const command = key === TO_RESUME ? (COMMAND.exec(text)?.[0] ?? '') : '';
     const words = text.slice(0, text.length - command.length).trimEnd();
-    const told = labelled([indent, [key.padEnd(column), paint.dim]], words, width);
+    const told = labelled([indent, [`${key.padEnd(column - 1)} `, paint.dim]], words, width);
     return command === '' ? told : `${told}\n${indent}  ${command}`;
   });
 }

@@ -68,7 +68,7 @@ export function toldOfEngine(scene: Setting): JsonObject {
   const isActive = task !== null && ['RUNNING', 'CANCELLING'].includes(task.status);
   return {
     engine,
-    because,
+    engineBecause: because,
     ...(isActive
       ? { task: { status: task.status, startedAt: task.startedAt, about: task.moved, of: task.toMove } }
       : {}),

@@ -94,14 +94,18 @@ function told(facts: Facts, queue: Queue, sample: JsonObject, limits: RedriveLim
   const { name, messages } = queue;
   const held = Math.min(heldIn(queue), ask?.maxMessages ?? Infinity);
   const perSecond = ask?.perSecond ?? settings.perSecond ?? limits.perSecond;
-  const asked = ask === null ? {} : engineFor({ facts, ask, limits, queue });
-  const pace = { ...asked, perSecond, aboutSeconds: Math.ceil(held / perSecond) };
+  const by = ask === null ? undefined : engineFor({ facts, ask, limits, queue });
+  const pace = {
+    ...(by === undefined ? {} : { engine: by.engine, engineBecause: by.because }),
+    perSecond,
+    aboutSeconds: Math.ceil(held / perSecond),
+  };
   return {
     kind: 'act',
     code: isPlan ? 'foreseen' : 'peeked',
     because: isPlan
       ? `what a redrive would do with about ${held} letters of ${name}, by those that were looked at; none was moved`
-      : `some of about ${heldIn(queue)} letters of ${name} were looked at, and none was moved`,
+      : `${Number(sample['letters'] ?? 0)} of about ${heldIn(queue)} letters of ${name} were looked at, and none was moved`,
     evidence: { queue: name, inTheQueue: messages, ...(isPlan ? pace : {}), ...sample },
     intent: `look at ${target}`,
     plan: [],

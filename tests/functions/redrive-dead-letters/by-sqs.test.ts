@@ -65,7 +65,7 @@ function planned(decision: Decision): unknown {
 describe('the engine', () => {
   it('is told with every decision', () => {
     const { evidence } = decide(facts({ settings: COUNTLESS }), LIMITS, NOW);
-    expect(evidence).toMatchObject({ engine: 'sqs', because: 'nothing is asked of each letter by itself' });
+    expect(evidence).toMatchObject({ engine: 'sqs', engineBecause: 'nothing is asked of each letter by itself' });
   });
 
   it.each<[string, Partial<Facts>]>([
@@ -79,9 +79,9 @@ describe('the engine', () => {
       'of a FIFO queue each group goes in its order',
       { queue: queue('orders-dlq', { isFifo: true }), sources: [source('orders', { isFifo: true })] },
     ],
-  ])('is our own where %s', (because, more) => {
+  ])('is our own where %s', (engineBecause, more) => {
     const { evidence } = decide(facts({ settings: COUNTLESS, ...more }), LIMITS, NOW);
-    expect(evidence).toMatchObject({ engine: 'own', because });
+    expect(evidence).toMatchObject({ engine: 'own', engineBecause });
   });
 
   it.each<[string, Partial<Progress>]>([
@@ -94,7 +94,7 @@ describe('the engine', () => {
   ])('is our own where %s', (because, progress) => {
     const { evidence } = after({ ...TRIED, ...progress });
     expect(evidence['engine']).toBe('own');
-    expect(evidence['because']).toContain(because);
+    expect(evidence['engineBecause']).toContain(because);
   });
 });
 
@@ -148,7 +148,7 @@ describe('what is left when the consumers work', () => {
     const refusal = { call: 'sqs:StartMessageMoveTask', input, name: 'OverLimit', message: 'too many', at: NOW };
     const decision = after({ ...WORKS, bySqs: HANDED }, { refusals: [{ ...refusal, meaning: 'refused' }] });
     expect(planned(decision)).toBe('send');
-    expect(decision.evidence['because']).toBe('SQS has not begun a task: OverLimit: too many');
+    expect(decision.evidence['engineBecause']).toBe('SQS has not begun a task: OverLimit: too many');
   });
 });
 
@@ -281,9 +281,9 @@ describe('when a task has ended', () => {
     expect(planned(ended(failed))).toBe('send');
     expect(ended(failed).evidence).toMatchObject({
       engine: 'own',
-      because: "SQS's own task has failed: CouldNotDetermineMessageSource",
+      engineBecause: "SQS's own task has failed: CouldNotDetermineMessageSource",
     });
-    expect(ended({ ...failed, failure: null }).evidence['because']).toContain('no reason is given');
+    expect(ended({ ...failed, failure: null }).evidence['engineBecause']).toContain('no reason is given');
   });
 
   it('since somebody has cancelled it, no more goes', () => {
