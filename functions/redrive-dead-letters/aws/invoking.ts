@@ -7,6 +7,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { client } from '../../../shared/aws/clients.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import type { Fault } from '../../../shared/kernel/errors.ts';
+import { unqualified } from '../decide.ts';
 import type { Received } from './letters.ts';
 import { patiently } from './patience.ts';
 import type { Fallen, Post } from './sending.ts';
@@ -31,6 +32,11 @@ export interface Event {
   readonly event: string;
 }
 
+/** The version or alias that failed is deleted: that is about its letters alone, and those of others go. */
+function isOfVersion(functionArn: string, { name }: Fault): boolean {
+  return name === 'ResourceNotFoundException' && functionArn !== unqualified(functionArn);
+}
+
 function leftBy({ effect, name }: Fault): Fallen {
   // Lambda may have it, and calls the function then: sent again it is perhaps there twice.
   if (effect === 'unknown') return { state: 'doubt', why: name };
@@ -45,10 +51,12 @@ export async function invoke(events: readonly Event[], io: Io): Promise<Post> {
     events.map(async ({ letter, functionArn, event: Payload }) => {
       const command = new InvokeCommand({ FunctionName: functionArn, InvocationType: 'Event', Payload });
       const answer = await patiently(() => client(LambdaClient).send(command, { abortSignal: io.signal }), false, io);
-      return { letter, fault: answer.ok ? null : answer.fault };
+      return { letter, functionArn, fault: answer.ok ? null : answer.fault };
     }),
   );
-  const troubles = ends.flatMap(({ fault }) => (fault !== null && leftBy(fault).state === 'kept' ? [fault] : []));
+  const troubles = ends.flatMap(({ functionArn, fault }) =>
+    fault !== null && leftBy(fault).state === 'kept' && !isOfVersion(functionArn, fault) ? [fault] : [],
+  );
   return {
     posted: ends.map(({ letter, fault }) => [letter, fault === null ? null : leftBy(fault)] as const),
     trouble: troubles[0] ?? null,

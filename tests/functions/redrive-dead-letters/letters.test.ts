@@ -102,6 +102,15 @@ describe('a letter', () => {
     ]).toEqual([undefined, undefined, undefined]);
   });
 
+  it('stays where one listing of who could have sent it was not read to the end', () => {
+    const message = { MessageId: 'a', ReceiptHandle: 'r', Body: '{}' };
+    const unread = ['there are more than 500 rules: the others were not read'];
+    expect(received(message, { ...OPENING, senders: { origins: [], unread } })?.home).toEqual({
+      why: 'too-many-senders',
+    });
+    expect(received(message, { ...OPENING, senders: null })?.home).toEqual({ why: 'sender-unknown' });
+  });
+
   it('is as large as its body, and the names, types and values of its attributes', () => {
     const message = {
       MessageId: 'a',
