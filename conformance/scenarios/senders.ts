@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import {
   GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
   ListAliasesCommand,
   ListEventSourceMappingsCommand,
   ListFunctionEventInvokeConfigsCommand,
@@ -40,6 +41,9 @@ export const senderScenarios: readonly Scenario[] = [
     },
     play: async ({ lambda }) => {
       await lambda(new ListFunctionsCommand({}));
+      // Not of `charge`: moto keeps no dead-letter queue, which the listing shows already.
+      await lambda(new GetFunctionConfigurationCommand({ FunctionName: 'ship' }));
+      await lambda(new GetFunctionConfigurationCommand({ FunctionName: 'gone' }));
       await lambda(new ListAliasesCommand({ FunctionName: 'charge' }));
       await lambda(new ListAliasesCommand({ FunctionName: 'gone' }));
       await lambda(new ListFunctionEventInvokeConfigsCommand({ FunctionName: 'ship' }));
