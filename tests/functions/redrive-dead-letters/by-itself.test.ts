@@ -17,8 +17,8 @@ function ticked(more: Partial<Facts> = {}): Facts {
   return facts({ ask: null, history: history(), settings: AUTO, ...more });
 }
 
-function holding(visible: number, inFlight = 0): Queue {
-  return queue('orders-dlq', { messages: { visible, inFlight, delayed: 0 } });
+function holding(visible: number): Queue {
+  return queue('orders-dlq', { messages: { visible, inFlight: 0, delayed: 0 } });
 }
 
 describe('a tick', () => {
@@ -29,6 +29,10 @@ describe('a tick', () => {
     expect(decide(after, LIMITS, NOW)).toMatchObject({ code: 'redriving', evidence: { askedBy: 'schedule' } });
   });
 
+  it('asks for nothing of one that is gone', () => {
+    expect(decide(ticked({ queue: null }), LIMITS, NOW)).toMatchObject({ kind: 'nothing', code: 'not-asked' });
+  });
+
   it('leaves one alone that is tagged manual', () => {
     expect(decide(ticked({ settings: SETTINGS }), LIMITS, NOW)).toMatchObject({ kind: 'nothing', code: 'not-asked' });
   });
@@ -36,7 +40,13 @@ describe('a tick', () => {
   it('says nothing of one with nothing to receive, and forgets what was tried only of one that is empty', () => {
     const empty = { kind: 'nothing', code: 'empty' };
     expect(decide(ticked({ queue: holding(0) }), LIMITS, NOW)).toMatchObject({ ...empty, remember: { tried: null } });
-    expect(decide(ticked({ queue: holding(0, 2) }), LIMITS, NOW)).toMatchObject({ ...empty, remember: {} });
+    for (const messages of [
+      { visible: 0, inFlight: 2, delayed: 0 },
+      { visible: 0, inFlight: 0, delayed: 2 },
+    ]) {
+      const held = decide(ticked({ queue: queue('orders-dlq', { messages }) }), LIMITS, NOW);
+      expect([held.code, 'remember' in held && held.remember]).toEqual(['empty', {}]);
+    }
   });
 
   it('says what is wrong with one that holds letters, each time, for the kernel tells it once', () => {

@@ -11,10 +11,13 @@ import { workIn } from '../../../functions/redrive-dead-letters/aws/work.ts';
 import { NO_PROGRESS, type Progress } from '../../../functions/redrive-dead-letters/decide.ts';
 import { surroundWith } from '../../../shared/aws/clients.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
 import type { DataItem, DataLedger } from '../../../shared/kernel/ledger/data.ts';
 import { memoryData } from '../../../simulator/engine/data.ts';
+import type { FaultPoint } from '../../../simulator/engine/run-types.ts';
 import { inFunction } from '../in-a-function.ts';
 import { inputOf } from './a-piece.ts';
+import { functionArn } from './letters-of-others.ts';
 import { arnOf, queue } from './queue-facts.ts';
 import { letter } from './some-letters.ts';
 
@@ -36,12 +39,19 @@ const WORLD = {
       { QueueName: 'orders-dlq' },
     ],
   },
+  lambda: {
+    Functions: [
+      { FunctionName: 'charge', Aliases: [{ Name: 'live', FunctionVersion: '7' }] },
+      { FunctionName: 'ship' },
+    ],
+  },
 };
 
 interface Given {
   readonly before?: Progress;
   readonly rule?: JsonObject;
   readonly data?: DataLedger;
+  readonly points?: readonly FaultPoint[];
 }
 
 interface Dealt {
@@ -49,21 +59,34 @@ interface Dealt {
   readonly isOpen: boolean;
   readonly sent: number | undefined;
   readonly parked: number | undefined;
+  /** What functions were asked to do. */
+  readonly invoked: readonly unknown[];
+  readonly calls: readonly string[];
 }
 
 /** Deals with the letters, and tells what it has come to. */
 async function dealt(
   letters: readonly Received[],
-  { before = BEFORE, rule = {}, data = memoryData() }: Given,
+  { before = BEFORE, rule = {}, data = memoryData(), points }: Given,
 ): Promise<Dealt> {
-  const { value, thrown } = await inFunction(WORLD, async (io) => {
+  const work = async (io: Io): Promise<Omit<Dealt, 'invoked' | 'calls'>> => {
     const wayBack = surroundWith({ data });
-    const work = workIn(inputOf({ letters: [], trust: 'untried', rule }));
-    const places = new Places(before, work.to, work.round, work);
-    const roundAt = await roundAtOf({ queueName: 'orders-dlq', round: work.round, before }, io);
-    const tally = new Tally(before, { ...work, roundAt }, io.now());
+    const asked = workIn(inputOf({ letters: [], trust: 'untried', rule }));
+    const places = new Places(before, asked.to, asked.round, asked);
+    const roundAt = await roundAtOf({ queueName: 'orders-dlq', round: asked.round, before }, io);
+    const tally = new Tally(before, { ...asked, roundAt }, io.now());
     const attempts = await openAttempts({ queueName: 'orders-dlq', roundAt }, io);
-    const desk: Desk = { work, io, tally, places, attempts, closed: new Map(), aside: 0, spared: [], tried: new Set() };
+    const desk: Desk = {
+      work: asked,
+      io,
+      tally,
+      places,
+      attempts,
+      closed: new Map(),
+      aside: 0,
+      spared: [],
+      tried: new Set(),
+    };
     await deal(desk, letters).finally(wayBack);
     const visibleIn = async (name: string): Promise<number | undefined> =>
       (await readQueue(arnOf(name), io))?.messages.visible;
@@ -73,9 +96,11 @@ async function dealt(
       sent: await visibleIn('orders'),
       parked: await visibleIn('parked'),
     };
-  });
+  };
+  const { value, thrown, requests } = await inFunction(WORLD, work, points);
   if (value === undefined) throw thrown;
-  return value;
+  const invoked = requests.filter(({ call }) => call === 'lambda:Invoke').map(({ input }) => input);
+  return { ...value, invoked, calls: requests.map(({ call }) => call) };
 }
 
 /** The ledger in which that letter has gone in this round. */
@@ -146,5 +171,85 @@ describe('a letter that its queue refuses', () => {
     expect((await dealt(fit, { before: NO_PROGRESS })).isOpen).toBe(false);
     const data = { ...memoryData(), write: () => Promise.reject(new Error('no room')) };
     expect((await dealt(fit, { before: NO_PROGRESS, data })).isOpen).toBe(true);
+  });
+});
+
+describe('a letter of a function', () => {
+  const place = (name: string): JsonObject => {
+    return { arn: functionArn(name), url: null, maximumMessageBytes: 1_048_576, trust: 'works' };
+  };
+  const rule = { to: [place('charge'), place('ship')] };
+  const of = (id: string, name: string, content: Received['content'] = { Body: `{"id":"${id}"}` }): Received => {
+    const [plain = ''] = name.split(':');
+    return letter(id, { home: { arn: functionArn(plain) }, functionArn: functionArn(name), content });
+  };
+  /** Of the requests of these tests the first gives the event. */
+  const failing = (kind: FaultPoint['kind']): readonly FaultPoint[] => [{ request: 0, kind }];
+
+  it('is given to it by the version or alias that failed, once, as what it was given before', async () => {
+    const { told, invoked, sent } = await dealt([of('a', 'charge:live'), of('b', 'ship')], {
+      before: NO_PROGRESS,
+      rule,
+    });
+    expect(invoked).toEqual([
+      { FunctionName: functionArn('charge:live'), InvocationType: 'Event', Payload: '{"id":"a"}' },
+      { FunctionName: functionArn('ship'), InvocationType: 'Event', Payload: '{"id":"b"}' },
+    ]);
+    expect([sent, told.sent, Object.keys(told.places)]).toEqual([0, 2, [functionArn('charge'), functionArn('ship')]]);
+  });
+
+  it('is given to the function where nothing is said of a version', async () => {
+    const { invoked } = await dealt([{ ...of('a', 'ship'), functionArn: undefined }], { before: NO_PROGRESS, rule });
+    expect(invoked).toMatchObject([{ FunctionName: functionArn('ship') }]);
+  });
+
+  it('is kept where its function takes nothing, and holds up no other', async () => {
+    const gone = { to: [place('gone'), place('ship')] };
+    const { told, invoked } = await dealt([of('a', 'gone'), of('b', 'ship')], { before: NO_PROGRESS, rule: gone });
+    expect(invoked).toHaveLength(2);
+    expect([told.sent, told.left['a'], told.trouble]).toEqual([
+      1,
+      { state: 'kept', why: 'ResourceNotFoundException', expiresAt },
+      null,
+    ]);
+  });
+
+  it('is kept where Lambda is busy, and not given or deleted meanwhile', async () => {
+    const points = failing('throttled-for-a-minute');
+    const { told, calls } = await dealt([of('a', 'ship')], {
+      before: NO_PROGRESS,
+      rule: { to: [place('ship')] },
+      points,
+    });
+    expect([told.sent, told.left['a']?.state, told.left['a']?.why]).toEqual([0, 'kept', 'TooManyRequestsException']);
+    expect(told.trouble).toContain('TooManyRequestsException');
+    expect(calls).not.toContain('sqs:DeleteMessageBatch');
+  });
+
+  it('is given once more where it was turned away for the moment', async () => {
+    const { told, invoked } = await dealt([of('a', 'ship')], {
+      before: NO_PROGRESS,
+      rule,
+      points: failing('throttled'),
+    });
+    expect([told.sent, invoked.length]).toEqual([1, 2]);
+  });
+
+  it('is in doubt where the answer is lost: neither deleted, nor given again', async () => {
+    const { told, invoked, calls } = await dealt([of('a', 'ship')], {
+      before: NO_PROGRESS,
+      rule,
+      points: failing('reply-lost'),
+    });
+    expect([told.sent, told.left['a']?.state, invoked.length]).toEqual([0, 'doubt', 1]);
+    expect(calls).not.toContain('sqs:DeleteMessageBatch');
+  });
+
+  it('that it refuses is parked where there is a queue for it, else it stays', async () => {
+    const bad = of('a', 'ship', { Body: 'no JSON' });
+    const { told, parked } = await dealt([bad], { before: NO_PROGRESS, rule: { ...rule, parking: PARKING } });
+    expect([parked, told.parked, told.stays]).toEqual([1, 1, {}]);
+    const alone = await dealt([bad], { before: NO_PROGRESS, rule });
+    expect([alone.told.sent, Object.keys(alone.told.stays).length]).toEqual([0, 1]);
   });
 });

@@ -7,6 +7,7 @@ import { surroundWith } from '../../../shared/aws/clients.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import { memoryData, type MemoryData } from '../../../simulator/engine/data.ts';
+import type { FaultPoint } from '../../../simulator/engine/run-types.ts';
 import { inFunction } from '../in-a-function.ts';
 import { inputOf, statesOf, staysOf } from './a-piece.ts';
 import { arnOf, queue } from './queue-facts.ts';
@@ -92,11 +93,16 @@ async function moved(
   before?: Progress,
   data: MemoryData = memoryData(),
   now = '2026-11-22T08:00:00Z',
+  points: readonly FaultPoint[] = [],
 ): Promise<Moved> {
-  const { value, thrown, requests } = await inFunction(worldOf(dead, now), async (io) => {
-    const wayBack = surroundWith({ data });
-    return progressIn(await redrivePiece.piece(workOf(rule), io, before).finally(wayBack));
-  });
+  const { value, thrown, requests } = await inFunction(
+    worldOf(dead, now),
+    async (io) => {
+      const wayBack = surroundWith({ data });
+      return progressIn(await redrivePiece.piece(workOf(rule), io, before).finally(wayBack));
+    },
+    points,
+  );
   if (thrown instanceof Error) throw thrown;
   const batches = requests
     .filter(({ call }) => call === 'sqs:SendMessageBatch')
@@ -162,6 +168,12 @@ describe('letters of a FIFO queue', () => {
     expect(sent).toEqual(['b0', 'b1']);
     expect(statesOf(told)).toEqual(['kept waits-for-its-group', 'kept waits-for-the-canary']);
     expect(told?.received).toBe(4);
+  });
+
+  it('wait behind one that may have gone or not, so that none overtakes it', async () => {
+    const lost: FaultPoint = { request: 1, kind: 'reply-lost' };
+    const { told, sent } = await moved(letters('a0', 'a1'), {}, undefined, memoryData(), undefined, [lost]);
+    expect([sent, statesOf(told)]).toEqual([['a0'], [expect.stringMatching(/^doubt /u), 'kept waits-for-its-group']]);
   });
 
   it('are held up by none that stays, or is parked', async () => {
