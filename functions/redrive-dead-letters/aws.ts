@@ -106,7 +106,9 @@ export async function observe(target: string, request: Request, io: Io, work?: W
   const all = [...sources, ...others.sources.filter(isNew)];
   // A tick, too: it may have to finish what a run before it has begun.
   const readiness = isOurs ? await readinessOf({ queue, sources: all, parking }, io) : ALL_READY;
-  const seen = { target, queue, settings, ...others, sources: all, sourceCount, parking, ask, task, readiness };
+  // A redrive policy that names this queue permits as much as a tag.
+  const tagged = [...others.tagged, ...sources.map(({ arn }) => arn)];
+  const seen = { target, queue, settings, ...others, tagged, sources: all, sourceCount, parking, ask, task, readiness };
   return { ...seen, alarm, run: io.run, cancels };
 }
 

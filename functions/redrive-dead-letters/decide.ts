@@ -284,7 +284,10 @@ function work(scene: Setting, part: Part, pauseSeconds: number): Decision {
   return {
     kind: 'act',
     code: 'redriving',
-    because: `about ${queue.messages.visible} letters of ${queue.name} go back to where they failed`,
+    because:
+      part === 'stand-by'
+        ? `a move task of SQS is at ${queue.name}: what is left goes when it has ended`
+        : `about ${queue.messages.visible} letters of ${queue.name} go back to where they failed`,
     evidence,
     intent: `redrive ${facts.target}`,
     note: noteOf(scene),

@@ -9,6 +9,8 @@ export interface Opening {
   readonly queue: string;
   /** Who else puts letters into it; `null`: nobody has had to look. */
   readonly senders: Senders | null;
+  /** ARNs of queues and functions whose tag lets letters of functions, rules and schedules go there. */
+  readonly tagged: readonly string[];
 }
 
 /** What goes back, as SQS has it in a message. */
@@ -32,7 +34,7 @@ function without(attributes: Message['MessageAttributes'], names: readonly strin
 }
 
 /** Where it goes, and as what. */
-export function opened(message: Message, { queue, senders }: Opening): Opened {
+export function opened(message: Message, { queue, senders, tagged }: Opening): Opened {
   const { Body, MessageAttributes } = message;
   const whole: Content = { Body, MessageAttributes };
   const source = message.Attributes?.DeadLetterQueueSourceArn;
@@ -46,8 +48,10 @@ export function opened(message: Message, { queue, senders }: Opening): Opened {
   const answer = redelivery(envelope, senders.origins, queue);
   if (typeof answer === 'string') return homeless(answer);
   const { to, body } = answer;
+  const place = to.kind === 'function' ? unqualified(to.arn) : to.arn;
+  if (answer.isByPolicy !== true && !tagged.includes(place)) return homeless('target-not-tagged');
   const content = { Body: body, MessageAttributes: without(MessageAttributes, answer.without) };
   return to.kind === 'function'
-    ? { home: { arn: unqualified(to.arn) }, functionArn: to.arn, content: { Body: body } }
-    : { home: { arn: to.arn }, functionArn: undefined, content };
+    ? { home: { arn: place }, functionArn: to.arn, content: { Body: body } }
+    : { home: { arn: place }, functionArn: undefined, content };
 }

@@ -59,6 +59,8 @@ interface Shift extends Desk {
 async function redrive(input: JsonObject, io: Io, told: Json | undefined): Promise<Json> {
   const work = workIn(input);
   const before = progressIn(told) ?? NO_PROGRESS;
+  // What comes back while it stands by was there before it moved anything.
+  if (work.mode === 'stand-by') return { ...before, endedAt: io.now() };
   const places = new Places(before, work.to, work.round, work);
   const { queueName, round } = work;
   const roundAt = await roundAtOf({ queueName, round, before }, io);

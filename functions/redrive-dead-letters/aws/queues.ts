@@ -175,6 +175,7 @@ export function arnMeant(text: string, io: Io): string | undefined {
     const { region, old, account, name = '' } = groups;
     return (region ?? old) === io.region && account === io.account ? queueArn(name, io) : undefined;
   }
-  if (/^[\w-]{1,80}(?:\.fifo)?$/u.test(text)) return queueArn(text, io);
-  return text === queueArn(queueName(text), io) ? text : undefined;
+  const name = queueName(text);
+  if (!/^[\w-]{1,80}(?:\.fifo)?$/u.test(name)) return undefined;
+  return text === name || text === queueArn(name, io) ? queueArn(name, io) : undefined;
 }

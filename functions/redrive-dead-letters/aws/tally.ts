@@ -16,7 +16,7 @@ export interface Terms {
   readonly isNewTrial: boolean;
   /** Seconds from the sending of a message to its end in this queue. */
   readonly retentionSeconds: number;
-  readonly mode: 'send' | 'collect' | 'search' | 'forgive' | 'hand-over' | 'take-back';
+  readonly mode: 'send' | 'collect' | 'search' | 'forgive' | 'hand-over' | 'take-back' | 'stand-by';
   readonly senders: Progress['senders'];
 }
 

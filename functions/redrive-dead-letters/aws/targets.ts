@@ -29,11 +29,13 @@ const DEFAULT_TIMEOUT_SECONDS = 3;
 export interface Targets {
   readonly senders: Senders | null;
   readonly sources: readonly Source[];
-  /** ARNs of those whose tag does not permit it. */
+  /** ARNs of those whose tag does not permit it, and to which no redrive policy of a subscription has letters go. */
   readonly untagged: readonly string[];
+  /** ARNs of those whose tag permits it: letters of functions, rules and schedules go nowhere else. */
+  readonly tagged: readonly string[];
 }
 
-export const NO_TARGETS: Targets = { senders: null, sources: [], untagged: [] };
+export const NO_TARGETS: Targets = { senders: null, sources: [], untagged: [], tagged: [] };
 
 /**
  * Who else puts letters into the queue. Looked for once in a run, for it takes a request for each function and rule: where no redrive
@@ -94,11 +96,12 @@ export async function targetsOf(queue: Queue, sourceCount: number, told: unknown
   const byPlace = Map.groupBy(senders.origins, placeIn);
   const places = [...byPlace.keys()].filter((arn) => arn !== undefined).filter((arn) => isNextTo(arn, queue.arn));
   const free = places.filter((arn) => byPlace.get(arn)?.some(hasPolicy));
-  const tagged = free.length === places.length ? new Set<string>() : await taggedFor(queue.name, io);
+  const needTag = senders.origins.some((origin) => !hasPolicy(origin) && placeIn(origin) !== undefined);
+  const tagged = needTag ? await taggedFor(queue.name, io) : new Set<string>();
   const [open, shut] = divided(places, (arn) => free.includes(arn) || tagged.has(arn));
   const found = await Promise.all(open.map((arn) => read(arn, io)));
   const sources = found.filter((source) => source !== null).toSorted((one, other) => (one.arn < other.arn ? -1 : 1));
-  return { senders, sources, untagged: shut };
+  return { senders, sources, untagged: shut, tagged: places.filter((arn) => tagged.has(arn)) };
 }
 
 function divided<T>(all: readonly T[], isMeant: (one: T) => boolean): readonly [readonly T[], readonly T[]] {

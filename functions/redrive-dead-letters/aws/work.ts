@@ -38,7 +38,7 @@ export interface Work extends Rule, Caution, Opening, Omit<Terms, 'roundAt' | 's
   readonly isScreened: boolean;
 }
 
-const MODES: readonly Work['mode'][] = ['send', 'collect', 'search', 'forgive', 'hand-over', 'take-back'];
+const MODES: readonly Work['mode'][] = ['send', 'collect', 'search', 'forgive', 'hand-over', 'take-back', 'stand-by'];
 
 function oneOf<T extends string>(known: readonly T[], text: string): T {
   const found = known.find((one) => one === text);
@@ -71,14 +71,13 @@ export function ruleIn(rule: JsonObject): Rule {
     to: objectsOf(rule, 'to').map(destinationIn),
     parking: rule['parking'] === null ? null : parkingIn(objectOf(rule, 'parking')),
     maxAttempts: rule['maxAttempts'] === 'none' ? Infinity : numberOf(rule, 'maxAttempts'),
-    untagged: textsOf(rule, 'untagged'),
   };
 }
 
 /** By what letters are looked into. */
 export function openingIn(input: JsonObject): Opening {
   const [select, rule] = [objectOf(input, 'select'), objectOf(input, 'rule')];
-  return { queue: textOf(select, 'queue'), senders: sendersIn(rule['senders']) };
+  return { queue: textOf(select, 'queue'), senders: sendersIn(rule['senders']), tagged: textsOf(rule, 'tagged') };
 }
 
 function taskIn(one: JsonObject): Omit<BySqs, 'handedAt'> {

@@ -1,7 +1,7 @@
 /** Who asks for the letters of a queue: a person, an alarm, what was begun before, or its own tag. Pure. */
 
 import { needsHistory, nothing, refuse } from '../../../shared/judgement/decisions.ts';
-import { pendingOf } from '../../../shared/judgement/since.ts';
+import { pendingOf, secondsSince } from '../../../shared/judgement/since.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { askBegunBefore } from './asking.ts';
 import type { Alarm, Ask, Facts, Queue, RedriveLimits } from './facts.ts';
@@ -68,10 +68,32 @@ function reserve({ history, work }: Facts, queue: Queue, limits: RedriveLimits, 
   // What somebody else has in hand may be on its way out.
   if (messages.visible === 0)
     return { ...nothing(evidence, 'empty', `${name} has nothing to receive`), remember: forgotten(queue) };
+  const next = nextBeginning(history, limits, now);
+  if (next !== undefined)
+    return nothing(
+      { ...evidence, until: next },
+      'held-off',
+      `a redrive of ${name} has just been begun: the next not before ${next}`,
+    );
   const until = heldOffUntil(history, queue, limits, now);
   if (until === undefined) return undefined;
   const because = `the last run left the letters of ${name} where they are: they are not tried again before ${until}`;
   return nothing({ ...evidence, until }, 'held-off', because);
+}
+
+/** From the booking of a run of its own to its next look: what is younger is this very run's. Assumed. */
+const OWN_BOOKING_SECONDS = 60;
+
+/**
+ * When a queue may be begun with again that nobody asks for by name; `undefined`: now. Where letters come one by one each tick would be a
+ * redrive, and the hour's budget spent before the hour.
+ */
+function nextBeginning(history: Facts['history'], limits: RedriveLimits, now: string): string | undefined {
+  const [last] = typeof history === 'object' ? history.actions : [];
+  if (last === undefined || secondsSince(last, now) <= OWN_BOOKING_SECONDS) return undefined;
+  const spacingMs = (limits.windowSeconds / limits.maxActionsPerWindow) * 1_000;
+  const next = new Date(Date.parse(last) + spacingMs).toISOString();
+  return next > now ? next : undefined;
 }
 
 /** Only a queue that holds nothing at all has nothing left that failed. */

@@ -133,10 +133,18 @@ function afterAdopted(scene: Setting): Decision | undefined {
   return settled({ evidence, code: 'task-cancelled', because: cancelledBecause(queue.name, task.moved) });
 }
 
+/** Before a run waits it is announced: it may be hours, and whoever wants it cancelled has to find it. */
+function besideMoving(scene: Setting, task: MoveTask): Next {
+  const { facts, ask, limits, now } = scene;
+  const isAnnounced = facts.work !== undefined || ask.at !== null;
+  const isTooLong = secondsSince(task.startedAt, now) > limits.maxTaskSeconds;
+  return isAnnounced || isTooLong ? whileItMoves(scene, task) : 'stand-by';
+}
+
 /** What a task of SQS's that is there, or was, leaves to be done. */
 export function besideTask(scene: Setting): Next {
   const { facts } = scene;
-  if (facts.task !== null && isMoving(facts.task)) return whileItMoves(scene, facts.task);
+  if (facts.task !== null && isMoving(facts.task)) return besideMoving(scene, facts.task);
   if (ownTask(scene) !== null) return 'take-back';
   return afterAdopted(scene) ?? afterIt(scene);
 }

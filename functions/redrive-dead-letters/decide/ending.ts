@@ -5,7 +5,8 @@ import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import { askedNow, isTakenOver, noteOf } from './asking.ts';
 import { toldOfEngine } from './engine.ts';
 import { heldOff, NOT_HELD_OFF } from './holding-off.ts';
-import { accountOf, leftIn, staysIn, unwantedIn } from './progress.ts';
+import { isFunction } from './facts.ts';
+import { accountOf, leftIn, placeIn, staysIn, unwantedIn } from './progress.ts';
 import { toldOfReadiness } from './readiness.ts';
 import type { Setting } from './scene.ts';
 import { aboutBack, goneMeanwhile, unseenIn } from './trial.ts';
@@ -66,7 +67,8 @@ export function end(scene: Setting): Decision {
   const back = ask.maxMessages === null ? 0 : aboutBack(scene.trial);
   const lost = facts.work?.lost ?? 0;
   const gone = goneIn(scene);
-  const doubts = staying - unwanted + parked + others + back + gone + progress.perhapsTwice + lost;
+  const unseen = blindIn(scene).length;
+  const doubts = unseen + staying - unwanted + parked + others + back + gone + progress.perhapsTwice + lost;
   return doubts > 0 || isTakenOver(ask) ? { ...ended, attention: true } : ended;
 }
 
@@ -81,6 +83,14 @@ function sentenceOn({ progress, queue }: Setting, staying: number, others: numbe
       ? []
       : [`that ${queue.isFifo ? 'stand behind these, or ' : ''}somebody else has in hand: ${others}`]),
   ].join('; ');
+}
+
+/** Functions that were given events, and whose failures do not come back here: whether they have handled them nobody sees. */
+function blindIn({ facts, progress }: Setting): readonly string[] {
+  const told = facts.senders?.origins.flatMap((origin) => ('function' in origin ? [origin.function] : [])) ?? [];
+  return facts.sources
+    .filter((source) => isFunction(source) && placeIn(progress, source.arn).sent > 0 && !told.includes(source.arn))
+    .map(({ name }) => name);
 }
 
 /** What a piece that broke off has moved is not known, nor what SQS has moved, and would be taken for it. */
@@ -104,6 +114,7 @@ export function evidenceOf(scene: Setting): JsonObject {
     ...toldOfReadiness(facts),
     ...(isTakenOver(ask) ? { begunBefore: ask.at } : {}),
     ...(facts.work === undefined ? {} : accountOf(progress, now)),
+    ...(blindIn(scene).length === 0 ? {} : { failsElsewhere: blindIn(scene) }),
     ...(about === 0 ? {} : { aboutBack: about }),
     ...(progress.isDrained && gone > 0 ? { goneMeanwhile: gone } : {}),
     ...(lost === 0 ? {} : { piecesWithoutAnswer: lost }),

@@ -41,10 +41,13 @@ export interface Redelivery {
   readonly body: string;
   /** Message attributes that were added when the letter died, and were no part of what the queue would have got. */
   readonly without: readonly string[];
+  /** A subscription's redrive policy has it go there: it needs no tag. */
+  readonly isByPolicy?: true;
 }
 
 /** Why a letter stays where it is. */
 export type StaysHere =
+  | 'also-recorded' // its function tells its destination of it, too, which is here: it would be given twice
   | 'batch-pointer' // of a stream it says only where in it the records are
   | 'elsewhere' // its target is in another account or Region
   | 'for-every-rule' // a bus could not read it: on the bus again it would go to all rules
@@ -122,15 +125,17 @@ function namesItsSender({ attributes }: Letter): boolean {
 }
 
 function ofSubscription(letter: Letter, { subscription, topic, raw, to }: Subscription): Match | undefined {
+  const isByPolicy = true;
   const { body, notification, isOfFunction } = letter;
   // Whether SNS adds these is contested. All three at once are nobody else's.
   const without = isOfFunction && 'ErrorMessage' in letter.attributes ? [...OF_FUNCTION] : [];
   // What was published raw can be anything; an envelope of SNS's own is what a subscriber who wants it raw does not get.
-  if (raw) return notification === undefined ? { isProven: false, answer: { to, body, without } } : undefined;
+  if (raw)
+    return notification === undefined ? { isProven: false, answer: { to, body, without, isByPolicy } } : undefined;
   if (notification?.topic !== topic || (notification.subscription ?? subscription) !== subscription) return undefined;
   // A queue would have got the notification as it is.
   const sent = to.kind === 'function' ? eventOf(notification, subscription) : body;
-  return { isProven: true, answer: { to, body: sent, without } };
+  return { isProven: true, answer: { to, body: sent, without, isByPolicy } };
 }
 
 /** The event of a failed invocation as it came here, if it came this way. */
@@ -142,10 +147,11 @@ function eventByWay(letter: Letter, { way }: AsynchronousFunction): string | und
     : undefined;
 }
 
-function ofAsynchronous(letter: Letter, origin: AsynchronousFunction): Match | undefined {
+function ofAsynchronous(letter: Letter, origin: AsynchronousFunction, isAlsoRecorded: boolean): Match | undefined {
   const body = eventByWay(letter, origin);
   if (body === undefined) return undefined;
   const stays = (why: StaysHere): Match => ({ isProven: false, answer: why });
+  if (isAlsoRecorded) return stays('also-recorded');
   if (origin.aliases.length > 0) return stays('qualifier-unknown');
   if (parsedJson(body) === undefined) return stays('no-json');
   return { isProven: false, answer: { to: targetOf(origin.function), body, without: [] } };
@@ -223,15 +229,20 @@ function ofSchedule(letter: Letter, { schedule, to }: Schedule): Match | undefin
   return { isProven: true, answer: { to, body: input, without: OF_SCHEDULE } };
 }
 
+/** Records of the function's failures come here besides. */
+function isRecorded(functionArn: string, origins: readonly Origin[]): boolean {
+  return origins.some((origin) => origin.kind === 'lambda-destination' && origin.function === functionArn);
+}
+
 /** What an origin says of a letter; `undefined`: it is none of its. */
-function matchOf(letter: Letter, origin: Origin): Match | undefined {
+function matchOf(letter: Letter, origin: Origin, origins: readonly Origin[]): Match | undefined {
   switch (origin.kind) {
     case 'sqs':
       return undefined;
     case 'sns':
       return ofSubscription(letter, origin);
     case 'lambda-async':
-      return ofAsynchronous(letter, origin);
+      return ofAsynchronous(letter, origin, isRecorded(origin.function, origins));
     case 'lambda-destination':
       return ofDestination(letter, origin);
     case 'rule-target':
@@ -267,12 +278,13 @@ function answerTo(letter: Letter, origins: readonly Origin[]): Redelivery | Stay
   const lost = hopeless(letter);
   if (lost !== undefined) return lost;
   if (origins.every(({ kind }) => kind === 'sqs')) return 'no-source';
-  const matches = origins.flatMap((origin) => matchOf(letter, origin) ?? []);
+  const matches = origins.flatMap((origin) => matchOf(letter, origin, origins) ?? []);
   const proven = matches.filter(({ isProven }) => isProven);
   const possible = namesItsSender(letter) ? [] : matches;
   const [first, ...others] = (proven.length > 0 ? proven : possible).map(({ answer }) => answer);
   if (first === undefined) return unexplained(letter);
-  return others.every((other) => isSame(first, other)) ? first : 'several-could-have-sent-it';
+  if (!others.every((other) => isSame(first, other))) return 'several-could-have-sent-it';
+  return [first, ...others].find((one) => typeof one !== 'string' && one.isByPolicy) ?? first;
 }
 
 function bytesOf(text: string): number {

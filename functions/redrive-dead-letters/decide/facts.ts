@@ -121,6 +121,8 @@ export interface Facts extends KernelFacts {
   readonly senders: Senders | null;
   /** ARNs of the queues and functions whose tag does not let letters of such senders go there. */
   readonly untagged: readonly string[];
+  /** ARNs of those whose tag lets letters of functions, rules and schedules go there. */
+  readonly tagged: readonly string[];
   /** The queue of the tag `runbook:parking`; `null`: there is no tag, or no such queue. */
   readonly parking: Queue | null;
   /** `null`: the schedule, which finishes what was begun, and asks for what is tagged `auto`. */

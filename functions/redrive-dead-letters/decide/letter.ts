@@ -39,8 +39,11 @@ export type Trust = (typeof TRUSTS)[number];
 /** - `sender-unknown`: it does not say where it failed, and nobody has looked yet who else has this queue for dead letters. */
 type Homeless = Unfit | 'sender-unknown';
 
-/** - `too-many-senders`: who has this queue for dead letters could not be read to the end. */
-type Unfit = StaysHere | 'too-many-senders';
+/**
+ * - `target-not-tagged`: no redrive policy has it go to where it failed, and no tag permits it.
+ * - `too-many-senders`: who has this queue for dead letters could not be read to the end.
+ */
+type Unfit = StaysHere | 'target-not-tagged' | 'too-many-senders';
 
 /** Its key cannot be used, or its consumer is switched off. */
 export const SHUT = ['key-unusable', 'consumer-off'] as const;
@@ -73,8 +76,6 @@ export interface Rule {
   readonly to: readonly Destination[];
   readonly parking: ParkingQueue | null;
   readonly maxAttempts: number;
-  /** ARNs of queues and functions that letters would go to, and whose tag does not permit it. */
-  readonly untagged: readonly string[];
 }
 
 /** Why a letter cannot go back. */
@@ -82,7 +83,6 @@ export type Stays =
   | Unwanted
   | Unfit
   | 'new'
-  | 'target-not-tagged'
   | 'consumer-fails'
   | Shut
   | 'attempts-used-up'
@@ -114,8 +114,7 @@ export function fateOf(letter: Letter, rule: Rule): Fate {
   if ('why' in home)
     return home.why === 'sender-unknown' ? { kind: 'wait', why: home.why } : { kind: 'stay', why: home.why };
   const to = rule.to.find(({ arn }) => arn === home.arn);
-  if (to === undefined)
-    return { kind: 'stay', why: rule.untagged.includes(home.arn) ? 'target-not-tagged' : 'source-is-gone' };
+  if (to === undefined) return { kind: 'stay', why: 'source-is-gone' };
   if (to.shut !== undefined) return { kind: 'stay', why: to.shut };
   if (to.trust === 'fails') return { kind: 'stay', why: 'consumer-fails' };
   if (isLast) return parkedOr(rule, wholeBytes, 'attempts-used-up');

@@ -63,7 +63,7 @@ export function look(facts: Facts, looking: Looking, limits: RedriveLimits): Dec
 }
 
 function callOf(
-  { sources, senders, untagged, parking, settings, ask }: Facts,
+  { sources, senders, tagged, parking, settings, ask }: Facts,
   queue: Queue,
   limits: RedriveLimits,
 ): PlannedCall {
@@ -74,7 +74,7 @@ function callOf(
       rule: {
         to: sources.map((source) => ({ ...placeOf(source), trust: 'works' })),
         senders,
-        untagged,
+        tagged,
         parking: parking === null ? null : placeOf(parking),
         maxAttempts: settings.maxAttempts ?? limits.maxAttempts,
         filter: ask?.filter ?? null,

@@ -17,9 +17,10 @@ export const WORK = 'work:redrive';
  * - `search`: letters are looked at for those that have come back; none goes.
  * - `forgive`: that they went is counted against no letter whose consumer is broken; none is looked at.
  * - `hand-over`: what was received and has not gone is left to SQS's own move task; none is looked at.
+ * - `stand-by`: nothing yet; but the run is announced, so that whoever wants it cancelled finds it.
  * - `take-back`: what became of that task is kept, as the plan has it; none is looked at.
  */
-export type Part = 'send' | 'again' | 'collect' | 'search' | 'forgive' | 'hand-over' | 'take-back';
+export type Part = 'send' | 'again' | 'collect' | 'search' | 'forgive' | 'hand-over' | 'take-back' | 'stand-by';
 
 interface Scene {
   readonly facts: Facts;
@@ -53,7 +54,7 @@ export function callOf(scene: Scene, part: Part, bySqs: JsonObject = {}): Planne
         filter: ask.filter,
         maxAgeSeconds: ask.maxAgeSeconds,
         senders: facts.senders,
-        untagged: facts.untagged,
+        tagged: facts.tagged,
         parking: facts.parking === null ? null : placeOf(facts.parking),
         maxAttempts: facts.settings.maxAttempts ?? limits.maxAttempts,
         ...(part === 'take-back' ? { bySqs } : {}),

@@ -67,7 +67,7 @@ export function inputOf({
       to: places,
       parking: null,
       senders: { origins: [], unread: [] },
-      untagged: [],
+      tagged: [],
       maxAttempts: 3,
       round: 1,
       isNewTrial: false,

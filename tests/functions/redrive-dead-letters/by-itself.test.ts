@@ -29,6 +29,18 @@ describe('a tick', () => {
     expect(decide(after, LIMITS, NOW)).toMatchObject({ code: 'redriving', evidence: { askedBy: 'schedule' } });
   });
 
+  it('leaves some minutes between two redrives, so that those of an hour are not begun in half of it', () => {
+    const begunAt = (at: string): string =>
+      decide(ticked({ history: { ...history(), actions: [at] } }), LIMITS, NOW).code;
+    expect(begunAt('2026-11-22T07:52:30.000Z')).toBe('redriving');
+    expect(begunAt('2026-11-22T07:52:31.000Z')).toBe('held-off');
+    // What it has just booked is its own.
+    expect(begunAt('2026-11-22T07:58:59.000Z')).toBe('held-off');
+    expect(begunAt('2026-11-22T07:59:00.000Z')).toBe('redriving');
+    const asked = ticked({ ask: ASK, history: { ...history(), actions: ['2026-11-22T07:55:00.000Z'] } });
+    expect(decide(asked, LIMITS, NOW).code).toBe('redriving');
+  });
+
   it('asks for nothing of one that is gone', () => {
     expect(decide(ticked({ queue: null }), LIMITS, NOW)).toMatchObject({ kind: 'nothing', code: 'not-asked' });
   });

@@ -154,14 +154,20 @@ describe('what is left when the consumers work', () => {
 
 describe('while a task moves letters', () => {
   it.each(['RUNNING', 'CANCELLING'] as const)('that is %s nothing is received or sent', (status) => {
-    const decision = decide(facts({ task: { ...TASK, status, moved: 4, toMove: 8 } }), LIMITS, NOW);
+    const decision = decide(told({}, { task: { ...TASK, status, moved: 4, toMove: 8 } }), LIMITS, NOW);
     expect(decision).toMatchObject({ kind: 'wait', code: 'moving-by-itself', seconds: 20 });
     expect(decision.evidence).toMatchObject({ task: { status, about: 4, of: 8 } });
   });
 
   it('of which SQS does not say how many there are, it is waited for all the same', () => {
-    const decision = decide(facts({ task: { ...TASK, toMove: null } }), LIMITS, NOW);
+    const decision = decide(told({}, { task: { ...TASK, toMove: null } }), LIMITS, NOW);
     expect(decision.because).toContain('about 0 of so many');
+  });
+
+  it('is announced before it waits, so that it can be cancelled; but not where nobody waits', () => {
+    expect(planned(decide(facts({ task: TASK }), LIMITS, NOW))).toBe('stand-by');
+    const old = { ...TASK, startedAt: '2026-11-21T20:59:59.000Z' };
+    expect(decide(facts({ task: old }), LIMITS, NOW).code).toBe('still-moving');
   });
 
   it('looks at it less and less', () => {
@@ -172,7 +178,8 @@ describe('while a task moves letters', () => {
   });
 
   it('for longer than the run may live, nobody waits', () => {
-    const decide11 = (startedAt: string): string => decide(facts({ task: { ...TASK, startedAt } }), LIMITS, NOW).code;
+    const decide11 = (startedAt: string): string =>
+      decide(told({}, { task: { ...TASK, startedAt } }), LIMITS, NOW).code;
     expect(decide11('2026-11-21T21:00:00.000Z')).toBe('moving-by-itself');
     expect(decide11('2026-11-21T20:59:59.000Z')).toBe('still-moving');
   });
@@ -217,7 +224,7 @@ describe('the breaker', () => {
 
   it('leaves a task alone that somebody else has begun', () => {
     expect(planned(after(WORKS, failing))).toBe('wait moving-by-itself');
-    expect(planned(decide(facts(failing), LIMITS, LATER))).toBe('wait moving-by-itself');
+    expect(planned(decide(told({}, failing), LIMITS, LATER))).toBe('wait moving-by-itself');
   });
 
   it('does not ask again where SQS will not cancel', () => {

@@ -73,7 +73,7 @@ describe('what is told of the engine', () => {
   const task: MoveTask = { handle: 'h', status: 'RUNNING', moved: 4, toMove: 8, failure: null, startedAt: NOW };
 
   it("is a task that is at work, or being cancelled, with SQS's numbers", () => {
-    const engine = { engine: 'sqs', because: BY_SQS };
+    const engine = { engine: 'sqs', engineBecause: BY_SQS };
     for (const status of ['RUNNING', 'CANCELLING'] as const) {
       const numbers = { status, startedAt: NOW, about: 4, of: 8 };
       expect(toldOfEngine(scene({ task: { ...task, status } }))).toEqual({ ...engine, task: numbers });

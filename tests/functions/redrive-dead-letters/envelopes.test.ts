@@ -52,6 +52,11 @@ function sent(to: string, body: string, without: readonly string[] = []): object
   return { to: targetOf(to), body, without };
 }
 
+/** The same by the redrive policy of a subscription. */
+function bySubscription(to: string, body: string, without: readonly string[] = []): object {
+  return { ...sent(to, body, without), isByPolicy: true };
+}
+
 describe('a letter of a queue', () => {
   it('goes to the queue that it says, whatever it looks like', () => {
     const of = { ...letter(record(functionArn('f'), '{}')), source: ORDERS };
@@ -65,22 +70,33 @@ describe('a letter of a queue', () => {
   });
 });
 
+describe('an event whose function tells its destination of it, too', () => {
+  it('stays where both are here, for the record goes: else it would be given twice', () => {
+    const origins = [asynchronous('f'), destined('f')];
+    expect(came(letter('{}', OF_FUNCTION), ...origins)).toBe('also-recorded');
+    expect(came(letter(record(functionArn('f'), '{}')), ...origins)).toEqual(sent(functionArn('f'), '{}'));
+    expect(came(letter('{}', OF_FUNCTION), asynchronous('f'), destined('g'))).toEqual(sent(functionArn('f'), '{}'));
+  });
+});
+
 describe('a letter of a subscription', () => {
   it('goes to its queue as it is, envelope and all', () => {
     const body = notification('{"order":5}');
-    expect(came(letter(body), subscribed(ORDERS))).toEqual(sent(ORDERS, body));
+    expect(came(letter(body), subscribed(ORDERS))).toEqual(bySubscription(ORDERS, body));
   });
 
   it('goes to its queue raw, with its own attributes', () => {
     const of = letter('order 5', { tenant: 't', ErrorCode: 'mine' });
-    expect(came(of, subscribed(ORDERS, true))).toEqual(sent(ORDERS, 'order 5'));
+    expect(came(of, subscribed(ORDERS, true))).toEqual(bySubscription(ORDERS, 'order 5'));
   });
 
   it('loses what SNS may have added about the failure', () => {
     const of = letter('order 5', { ...OF_FUNCTION, tenant: 't' });
-    expect(came(of, subscribed(ORDERS, true))).toEqual(sent(ORDERS, 'order 5', Object.keys(OF_FUNCTION)));
+    expect(came(of, subscribed(ORDERS, true))).toEqual(bySubscription(ORDERS, 'order 5', Object.keys(OF_FUNCTION)));
     const body = notification('order 5');
-    expect(came(letter(body, OF_FUNCTION), subscribed(ORDERS))).toEqual(sent(ORDERS, body, Object.keys(OF_FUNCTION)));
+    expect(came(letter(body, OF_FUNCTION), subscribed(ORDERS))).toEqual(
+      bySubscription(ORDERS, body, Object.keys(OF_FUNCTION)),
+    );
   });
 
   it('reaches a function as the event that SNS makes of it', () => {
@@ -117,7 +133,7 @@ describe('a letter of a subscription', () => {
     const sister = `${TOPIC}:0000`;
     const origins = [subscribed(ORDERS), subscribed(arnOf('audit'), false, sister)];
     const body = notification('x', {}, encodeURIComponent(sister));
-    expect(came(letter(body), ...origins)).toEqual(sent(arnOf('audit'), body));
+    expect(came(letter(body), ...origins)).toEqual(bySubscription(arnOf('audit'), body));
     expect(came(letter(notification('x', { UnsubscribeURL: undefined })), ...origins)).toBe(
       'several-could-have-sent-it',
     );

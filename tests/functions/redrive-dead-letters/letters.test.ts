@@ -21,7 +21,7 @@ const ORDERS: Destination = {
   trust: 'untried',
   isAnew: false,
 };
-const OPENING = { queue: arnOf('orders-dlq'), senders: { origins: [], unread: [] } };
+const OPENING = { queue: arnOf('orders-dlq'), senders: { origins: [], unread: [] }, tagged: [] };
 const PARKING = { arn: arnOf('parked'), url: 'https://…/parked', maximumMessageBytes: 1_024 };
 
 function fate(more: Partial<Letter>, trust: Trust = 'untried', parking: Rule['parking'] = null): Fate {
@@ -37,7 +37,7 @@ function fate(more: Partial<Letter>, trust: Trust = 'untried', parking: Rule['pa
     { ...ORDERS, arn: arnOf('refunds') },
     { ...ORDERS, trust },
   ];
-  return fateOf(judged, { to, parking, maxAttempts: 3, untagged: [arnOf('shut')] });
+  return fateOf(judged, { to, parking, maxAttempts: 3 });
 }
 
 describe('a letter', () => {
@@ -56,7 +56,7 @@ describe('a letter', () => {
     ['new', { standing: 'new', home: { why: 'no-source' } }, 'untried'],
     ['no-source', { home: { why: 'no-source' }, attempts: 3 }, 'untried'],
     ['source-is-gone', { home: { arn: arnOf('payments') }, attempts: 3 }, 'untried'],
-    ['target-not-tagged', { home: { arn: arnOf('shut') } }, 'untried'],
+    ['target-not-tagged', { home: { why: 'target-not-tagged' } }, 'untried'],
     ['consumer-fails', { attempts: 3, bytes: 1_025 }, 'fails'],
     ['attempts-used-up', { attempts: 3, bytes: 1_025 }, 'on-trial'],
     ['attempts-used-up', { attempts: 4 }, 'works'],

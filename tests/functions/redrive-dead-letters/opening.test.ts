@@ -8,8 +8,10 @@ import type { Origin } from '../../../functions/redrive-dead-letters/decide/orig
 import { asynchronous, DEAD, EVENT, functionArn, OF_FUNCTION, ofRule, ruled } from './letters-of-others.ts';
 import { arnOf } from './queue-facts.ts';
 
+const TAGGED = [functionArn('charge'), functionArn('ship'), arnOf('orders'), arnOf('placed')];
+
 function from(...origins: readonly Origin[]): Opening {
-  return { queue: DEAD, senders: { origins, unread: [] } };
+  return { queue: DEAD, senders: { origins, unread: [] }, tagged: TAGGED };
 }
 
 function attributes(texts: { readonly [name: string]: string }): NonNullable<Message['MessageAttributes']> {
@@ -29,7 +31,7 @@ describe('a letter of a queue', () => {
   it('goes back there as it is, whoever else puts letters there', () => {
     const message = { ...ofFunction(), Attributes: { DeadLetterQueueSourceArn: arnOf('orders') } };
     const { Body, MessageAttributes } = message;
-    for (const opening of [CHARGE, { queue: DEAD, senders: null }])
+    for (const opening of [CHARGE, { queue: DEAD, senders: null, tagged: TAGGED }])
       expect(opened(message, opening)).toEqual({
         home: { arn: arnOf('orders') },
         functionArn: undefined,
@@ -43,8 +45,15 @@ describe('a letter that no queue has left', () => {
     const message = ofFunction();
     const { Body, MessageAttributes } = message;
     const rest = { functionArn: undefined, content: { Body, MessageAttributes } };
-    const unread = { queue: DEAD, senders: { origins: [asynchronous('charge')], unread: ['too many rules'] } };
-    expect(opened(message, { queue: DEAD, senders: null })).toEqual({ home: { why: 'sender-unknown' }, ...rest });
+    const unread = {
+      queue: DEAD,
+      senders: { origins: [asynchronous('charge')], unread: ['too many rules'] },
+      tagged: TAGGED,
+    };
+    expect(opened(message, { queue: DEAD, senders: null, tagged: TAGGED })).toEqual({
+      home: { why: 'sender-unknown' },
+      ...rest,
+    });
     expect(opened(message, unread)).toEqual({ home: { why: 'too-many-senders' }, ...rest });
     expect(opened(message, from())).toEqual({ home: { why: expect.any(String) }, ...rest });
     expect(opened({}, from()).home).toHaveProperty('why');
@@ -109,5 +118,13 @@ describe('a letter of a function', () => {
       MessageBody: EVENT,
       MessageAttributes: attributes({ tenant: 'a' }),
     });
+  });
+});
+
+describe('a target without the tag', () => {
+  it('gets nothing of a rule or a function, though a subscription lets its own letters go there', () => {
+    const opening = { ...from(asynchronous('charge'), ruled(arnOf('placed'))), tagged: [] };
+    for (const message of [ofFunction(), { Body: EVENT, MessageAttributes: attributes(ofRule(arnOf('placed'))) }])
+      expect(opened(message, opening).home).toEqual({ why: 'target-not-tagged' });
   });
 });

@@ -112,6 +112,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
     sourceCount: more.sources?.length ?? 1,
     senders: null,
     untagged: [],
+    tagged: [],
     parking: null,
     ask: ASK,
     task: null,

@@ -144,7 +144,7 @@ describe('what is not ready', () => {
     });
     const to = { arn: refunds.arn, url: '', maximumMessageBytes: 9, trust: 'works', isAnew: false } as const;
     const letter = { home: { arn: refunds.arn }, bytes: 1, wholeBytes: 1, standing: 'waiting', attempts: 0 } as const;
-    const rule = { to: [{ ...to, shut: 'consumer-off' as const }], parking: null, maxAttempts: 3, untagged: [] };
+    const rule = { to: [{ ...to, shut: 'consumer-off' as const }], parking: null, maxAttempts: 3 };
     expect(fateOf(letter, rule)).toEqual({ kind: 'stay', why: 'consumer-off' });
   });
 });
