@@ -52,8 +52,7 @@ function metricsOf(configuration: Field): readonly AlarmMetric[] {
   if (configuration.absent) return [];
   const metrics = configuration.get('metrics').optionalList();
   return metrics.flatMap((each) => {
-    // Of another account: what has the same name here is another thing.
-    if (each.get('metricStat').absent || !each.get('accountId').absent) return [];
+    if (each.get('metricStat').absent) return [];
     const metric = each.get('metricStat').get('metric');
     const [namespace, name] = [metric.get('namespace').text(), metric.get('name').text()];
     return [{ namespace, name, dimensions: dimensionsOf(metric.get('dimensions')) }];
