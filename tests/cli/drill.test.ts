@@ -321,6 +321,19 @@ describe('runbook drill', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
   });
 
+  it('leaves out under faults what is only rehearsed, unless it is named', async () => {
+    const slow = { ...STOPPED, rehearsedOnly: 'it would take a day' };
+    const root = drills({ one: {}, slow: { expect: slow } });
+    const told = async (...argv: readonly string[]): Promise<unknown> => {
+      const { out } = await run(['drill', ...argv, '--json'], { drills: root });
+      const { drills: all }: { readonly drills: readonly { readonly name: string }[] } = JSON.parse(out);
+      return all.map(({ name }) => name);
+    };
+    expect(await told()).toEqual(['one', 'slow']);
+    expect(await told('--faults', 'no-leases')).toEqual(['one']);
+    expect(await told('slow', '--faults', 'no-leases')).toEqual(['slow']);
+  });
+
   it('has a progress line on a terminal only, and removes it', async () => {
     const root = drills({ one: {}, two: {} });
     const piped = await run(['drill'], { drills: root });

@@ -25,12 +25,12 @@ const [SQS_METRICS, DEPTH] = ['AWS/SQS', 'ApproximateNumberOfMessagesVisible'];
 
 /** An alarm that watches a queue. Every other alarm is somebody else's: of instances, of the runbooks themselves. */
 export function ofAlarm({ id, alarmName, state, metrics, isComputed }: MetricAlarmDelivery): Request | undefined {
-  const [metric, ...others] = metrics.filter(
+  const [metric] = metrics.filter(
     ({ namespace, dimensions }) => namespace === SQS_METRICS && dimensions['QueueName'] !== undefined,
   );
   if (metric === undefined) return undefined;
   const { name, dimensions } = metric;
-  const isOne = name === DEPTH && others.length === 0 && metrics.length === 1;
+  const isOne = name === DEPTH && metrics.length === 1;
   return {
     target: dimensions['QueueName'] ?? null,
     ask: {

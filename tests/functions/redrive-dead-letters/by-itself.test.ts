@@ -56,8 +56,8 @@ describe('a tick', () => {
       { visible: 0, inFlight: 2, delayed: 0 },
       { visible: 0, inFlight: 0, delayed: 2 },
     ]) {
-      const held = decide(ticked({ queue: queue('orders-dlq', { messages }) }), LIMITS, NOW);
-      expect([held.code, 'remember' in held && held.remember]).toEqual(['empty', {}]);
+      const decision = decide(ticked({ queue: queue('orders-dlq', { messages }) }), LIMITS, NOW);
+      expect([decision.code, 'remember' in decision && decision.remember]).toEqual(['empty', {}]);
     }
   });
 

@@ -6,6 +6,7 @@ import { cancelsOf } from '../../../functions/redrive-dead-letters/aws/cancels.t
 import { cancelTarget, decide, type Cancel, type Facts } from '../../../functions/redrive-dead-letters/decide.ts';
 import { surroundWith } from '../../../shared/aws/clients.ts';
 import type { Announced } from '../../../shared/kernel/decision.ts';
+import type { DataItem } from '../../../shared/kernel/ledger/data.ts';
 import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
 import { memoryData } from '../../../simulator/engine/data.ts';
 import { arnOf, ASK, facts, LIMITS, NOW, SETTINGS, told } from './queue-facts.ts';
@@ -132,8 +133,8 @@ describe('what is kept of it', () => {
   let wayBack = (): void => undefined;
   afterEach(() => wayBack());
 
-  function kept(value: { readonly [key: string]: string }): void {
-    const item = { partition: 'redriven', key: `cancel/orders-dlq/${NOW}`, version: 1, value };
+  function kept(value: DataItem['value'], more: Partial<DataItem> = {}): void {
+    const item = { partition: 'redriven', key: `cancel/orders-dlq/${NOW}`, version: 1, value, ...more };
     wayBack = surroundWith({ data: memoryData({ items: [item] }) });
   }
 
@@ -143,8 +144,15 @@ describe('what is kept of it', () => {
     expect(await cancelsOf('orders')).toEqual([]);
   });
 
-  it('and cannot be read, stops everybody', async () => {
-    kept({ run: 'run-1' });
-    await expect(cancelsOf('orders-dlq')).rejects.toThrow(/redriven\/cancel\/orders-dlq\/.*mend or delete/u);
+  it.each(['run', 'by', 'at'] as const)('and cannot be read for want of its %s, stops everybody', async (member) => {
+    kept({ ...MEANT, [member]: 5 });
+    await expect(cancelsOf('orders-dlq')).rejects.toThrow(
+      `data ledger, redriven/cancel/orders-dlq/${NOW}: no cancel: mend or delete the item`,
+    );
+  });
+
+  it('and is no item at all, stops everybody, and says why', async () => {
+    kept({ ...MEANT }, { fault: 'no version' });
+    await expect(cancelsOf('orders-dlq')).rejects.toThrow('no version: mend or delete the item');
   });
 });

@@ -5,7 +5,17 @@ import { describe, expect, it } from 'vitest';
 import { entryOf, received } from '../../../functions/redrive-dead-letters/aws/letters.ts';
 import { opened, type Opening } from '../../../functions/redrive-dead-letters/aws/opening.ts';
 import type { Origin } from '../../../functions/redrive-dead-letters/decide/origins.ts';
-import { asynchronous, DEAD, EVENT, functionArn, OF_FUNCTION, ofRule, ruled } from './letters-of-others.ts';
+import {
+  asynchronous,
+  DEAD,
+  EVENT,
+  functionArn,
+  OF_FUNCTION,
+  ofRule,
+  ofSchedule,
+  ruled,
+  scheduled,
+} from './letters-of-others.ts';
 import { arnOf } from './queue-facts.ts';
 
 const TAGGED = [functionArn('charge'), functionArn('ship'), arnOf('orders'), arnOf('placed')];
@@ -77,6 +87,17 @@ describe('a letter that no queue has left', () => {
       home: { arn: arnOf('placed') },
       functionArn: undefined,
       content: { Body: EVENT, MessageAttributes: attributes({ tenant: 'a' }) },
+    });
+  });
+});
+
+describe('a letter of a schedule', () => {
+  it('goes as what the schedule had for its queue, not as the request for it', () => {
+    const Body = JSON.stringify({ MessageBody: 'run', QueueUrl: arnOf('nightly') });
+    const told = attributes(ofSchedule('arn:aws:scheduler:::aws-sdk:sqs:sendMessage'));
+    expect(opened({ Body, MessageAttributes: told }, from(scheduled(arnOf('nightly')))).content).toEqual({
+      Body: 'run',
+      MessageAttributes: {},
     });
   });
 });

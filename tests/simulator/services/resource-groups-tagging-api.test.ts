@@ -59,3 +59,43 @@ describe('GetResources', () => {
     );
   });
 });
+
+describe('functions and queues', () => {
+  const TARGET = { 'runbook:redrive-target': 'dead' };
+  const { call } = serviceWorld({
+    lambda: {
+      Functions: [
+        { FunctionName: 'charge', Tags: TARGET },
+        { FunctionName: 'ship', Tags: {} },
+      ],
+    },
+    sqs: { Queues: [{ QueueName: 'orders', Tags: TARGET }, { QueueName: 'bills' }] },
+  });
+  const CHARGE = 'arn:aws:lambda:eu-west-1:111122223333:function:charge';
+  const ORDERS = 'arn:aws:sqs:eu-west-1:111122223333:orders';
+  const listed = (ResourceTypeFilters: readonly string[]): unknown => {
+    const { ResourceTagMappingList: list } = call('tag:GetResources', {
+      ResourceTypeFilters,
+      TagFilters: [{ Key: 'runbook:redrive-target', Values: ['dead'] }],
+    });
+    return Array.isArray(list) ? list.map(({ ResourceARN }: Shape) => ResourceARN) : list;
+  };
+
+  it('are listed by their tags, each of its kind', () => {
+    expect(listed(['sqs', 'lambda:function'])).toEqual([CHARGE, ORDERS]);
+    expect([listed(['lambda:function']), listed(['lambda']), listed(['sqs:queue'])]).toEqual([
+      [CHARGE],
+      [CHARGE],
+      [ORDERS],
+    ]);
+    expect(listed(['lambda:event-source-mapping'])).toEqual([]);
+  });
+
+  it('have their tags as keys and values, whatever their service calls them', () => {
+    const Tags = [{ Key: 'runbook:redrive-target', Value: 'dead' }];
+    expect(call('tag:GetResources', {})['ResourceTagMappingList']).toEqual([
+      { ResourceARN: CHARGE, Tags },
+      { ResourceARN: ORDERS, Tags },
+    ]);
+  });
+});

@@ -92,6 +92,20 @@ describe('functions of others', () => {
     expect(world.records('lambda', 'Functions')[0]?.['Until']).toBe('2026-11-22T09:00:00.000Z');
   });
 
+  it('tell how they are set up, by whatever name they are asked', () => {
+    const { call } = serviceWorld({ lambda: { Functions: [...Functions, { FunctionName: 'h', Timeout: 40 }] } });
+    for (const FunctionName of ['f', ARN, `${ARN}:live`])
+      expect(call('lambda:GetFunctionConfiguration', { FunctionName })).toEqual({
+        FunctionName: 'f',
+        FunctionArn: ARN,
+        DeadLetterConfig: { TargetArn: DEAD },
+      });
+    expect(call('lambda:GetFunctionConfiguration', { FunctionName: 'h' })).toMatchObject({ Timeout: 40 });
+    expect(() => call('lambda:GetFunctionConfiguration', { FunctionName: 'gone' })).toThrow(
+      expect.objectContaining({ name: 'ResourceNotFoundException' }),
+    );
+  });
+
   it('tell how they are invoked, by whatever name they are asked', () => {
     const { call } = serviceWorld({ lambda: { Functions } });
     for (const FunctionName of ['f', ARN, `${ARN}:live`, '111122223333:function:f'])

@@ -5,7 +5,7 @@ import type { Json, WorkDone } from '../../../../shared/kernel/decision.ts';
 import type { Bulk } from '../../../../shared/kernel/definition.ts';
 import { apply } from '../../../../shared/kernel/run/apply.ts';
 import { isEnd, leaves, notAmong } from '../../../../shared/kernel/run/end.ts';
-import { judge } from '../../../../shared/kernel/run/look.ts';
+import { judge, observe } from '../../../../shared/kernel/run/look.ts';
 import type { RunState } from '../../../../shared/kernel/run/state.ts';
 import type { Seen } from '../toy-runbook.ts';
 import { actingOf, hostOf, runOf, stateOf } from './parts.ts';
@@ -43,6 +43,25 @@ describe('a piece of bulk work', () => {
     });
     judge(run, { state: stateOf({ work: second.work }), sight: { facts: { lit: true }, at: second.now } });
     expect(heard).toEqual({ lost: 0, told: ['lamp', 'lamp'] });
+  });
+
+  it('is told to the next look, which sees nothing before the first', async () => {
+    const heard: unknown[] = [];
+    const run = runOf({
+      runbook: {
+        observe: (target, _io, work) => {
+          heard.push([target, work]);
+          return Promise.resolve({ lit: true });
+        },
+      },
+    });
+    await observe(run, stateOf({ seen: undefined }));
+    const work = { lost: 1, told: ['lamp'] };
+    await observe(run, stateOf({ seen: undefined, work }));
+    expect(heard).toEqual([
+      [run.target, undefined],
+      [run.target, work],
+    ]);
   });
 
   it('is no try, and is told once however many there were', async () => {

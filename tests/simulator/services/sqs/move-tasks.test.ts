@@ -99,6 +99,32 @@ describe('a move task', () => {
     expect(world.bodies('dead')).toHaveLength(3);
   });
 
+  it('is cancelled by a script as by a call, and where there is none nothing is', () => {
+    const world = redriven(letters(10));
+    world.set('sqs/Queues/dead/MessageMoveTasks', 'CANCELLING');
+    expect(newest(world)).toEqual({});
+    start(world, { MaxNumberOfMessagesPerSecond: 1 });
+    world.pass(2.5);
+    world.set('sqs/Queues/dead/MessageMoveTasks', 'CANCELLING');
+    expect(newest(world)).toMatchObject({ Status: 'CANCELLING' });
+    world.pass(2);
+    // A second word does not make it longer.
+    world.set('sqs/Queues/dead/MessageMoveTasks', 'CANCELLING');
+    world.quiesce();
+    expect(newest(world)).toMatchObject({ Status: 'CANCELLED', ApproximateNumberOfMessagesMoved: 7 });
+    expect(world.bodies('dead')).toHaveLength(3);
+  });
+
+  it('is cancelled by no other word of a script', () => {
+    const world = redriven(letters(1));
+    for (const [path, value] of [
+      ['sqs/Queues/dead/MessageMoveTasks', 'CANCELLED'],
+      ['sqs/Queues/dead/MessageMoveTasks/0', 'CANCELLING'],
+      ['sqs/Queues/gone/MessageMoveTasks', 'CANCELLING'],
+    ] as const)
+      expect(() => world.set(path, value)).toThrow(/cancel its move task/u);
+  });
+
   it('fails at a message without source, or whose queue is gone, and leaves it', () => {
     const direct = redriven([{ Body: 'direct' }, ...letters(1)]);
     start(direct);

@@ -214,3 +214,17 @@ describe('a queue that was pasted', () => {
     expect(() => askOf(load({}).world, 'sqs', 'ListQueues', {})).toThrow('sqs:ListQueues: no queues were pasted');
   });
 });
+
+describe('a message of a world file', () => {
+  it('is there as often as it says, each with its number and an id of its own', () => {
+    const world = queueWorld([
+      { QueueName: 'many', Messages: [{ Body: 'one' }, { Body: '{n} of {n}', MessageId: 'x', Times: 3 }] },
+    ]);
+    const messages = world.receive('many');
+    expect(messages.map(({ Body }) => Body)).toEqual(['one', '0 of 0', '1 of 1', '2 of 2']);
+    expect(new Set(messages.map(({ MessageId }) => MessageId)).size).toBe(4);
+    expect(messages.map((one) => one['Times'])).toEqual([undefined, undefined, undefined, undefined]);
+    for (const Times of [0, 1.5, 100_001])
+      expect(() => queueWorld([{ QueueName: 'many', Messages: [{ Body: 'x', Times }] }])).toThrow('Times');
+  });
+});
