@@ -18,7 +18,7 @@ import {
 } from './letters-of-others.ts';
 import { arnOf } from './queue-facts.ts';
 
-const TAGGED = [functionArn('charge'), functionArn('ship'), arnOf('orders'), arnOf('placed')];
+const TAGGED = [functionArn('charge'), functionArn('ship'), arnOf('orders'), arnOf('placed'), arnOf('nightly')];
 
 function from(...origins: readonly Origin[]): Opening {
   return { queue: DEAD, senders: { origins, unread: [] }, tagged: TAGGED };
