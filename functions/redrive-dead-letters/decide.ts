@@ -106,6 +106,8 @@ function no(scene: Scene, refusal: Refuse): Decision {
 
 function goOn(scene: Setting): Decision {
   const { facts, limits, progress, queue } = scene;
+  if (facts.cancels === null)
+    return refuse({ queue: queue.name }, 'ledger-lost', 'the ledger does not say whether this redrive was called off');
   const stop = cancelFor(scene);
   if (stop !== undefined) return stopTask(scene, stop.by) ?? cancelled(scene, stop);
   if (isSecondDelivery(scene))

@@ -156,3 +156,12 @@ describe('what is kept of it', () => {
     await expect(cancelsOf('orders-dlq')).rejects.toThrow('no version: mend or delete the item');
   });
 });
+
+describe('a tick that the ledger does not answer', () => {
+  it('says that nobody has asked, and goes on with nothing that may have been called off', () => {
+    const ticked = { ask: null, cancels: null };
+    expect(decide(facts(ticked), LIMITS, NOW)).toMatchObject({ kind: 'nothing', code: 'not-asked' });
+    const begun = facts({ ...ticked, announced: [REDRIVE], history: { epoch: 1, actions: [], memory: {} } });
+    expect(decide(begun, LIMITS, NOW)).toMatchObject({ kind: 'refuse', code: 'ledger-lost' });
+  });
+});
