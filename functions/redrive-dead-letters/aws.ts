@@ -91,11 +91,8 @@ export async function observe(target: string, request: Request, io: Io, work?: W
   if (cancelledQueue(target) !== undefined) return { ...unseen, cancelling: { by: cancelledBy, at: io.now() } };
   const queue = await readQueue(lookedAt(target)?.queueArn ?? target, io);
   if (queue === null) return unseen;
-  const [tags, { sources, sourceCount }, task] = await Promise.all([
-    tagsOfQueue(queue, io),
-    sourcesOf(queue, io),
-    lastTaskOf(queue.arn, io),
-  ]);
+  const [tags, { sources, sourceCount }] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
+  const task = await lastTaskOf(queue.arn, sourceCount, io);
   const settings = settingsOf(queue.name, tags);
   // Where nothing is left nobody needs to be told to leave it.
   const isWaiting = settings.redrive !== null && heldIn(queue) > 0;

@@ -70,7 +70,16 @@ export {
 export { progressIn } from './decide/progress-reader.ts';
 export { sendersIn } from './decide/origins-reader.ts';
 export { redelivery, type Envelope } from './decide/envelopes.ts';
-export { isNextTo, targetOf, unqualified, type Origin, type Senders, type Target, type Way } from './decide/origins.ts';
+export {
+  isNextTo,
+  placeOf,
+  targetOf,
+  unqualified,
+  type Origin,
+  type Senders,
+  type Target,
+  type Way,
+} from './decide/origins.ts';
 export { parsedJson } from './decide/raw-json.ts';
 export { CANCEL, START, statusIn, type MoveTask } from './decide/move-task.ts';
 export { WORK } from './decide/plan.ts';

@@ -7,23 +7,13 @@ import { cancelTarget, decide, type Cancel, type Facts } from '../../../function
 import { surroundWith } from '../../../shared/aws/clients.ts';
 import type { Announced } from '../../../shared/kernel/decision.ts';
 import type { DataItem } from '../../../shared/kernel/ledger/data.ts';
-import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
 import { memoryData } from '../../../simulator/engine/data.ts';
-import { arnOf, ASK, facts, LIMITS, NOW, SETTINGS, told } from './queue-facts.ts';
+import { arnOf, ASK, DELIVERY, facts, LIMITS, NOW, SETTINGS, told } from './queue-facts.ts';
 
 const LATER = '2026-11-22T08:30:00.000Z';
 
 function asked(params: object): ReturnType<typeof ofPerson> {
-  const delivery: RequestDelivery = {
-    kind: 'request',
-    runbook: 'redrive-dead-letters',
-    target: 'orders-dlq',
-    params: {},
-    dryRun: false,
-    requestedBy: 'mara',
-    id: 'request:1',
-  };
-  return ofPerson({ action: 'cancel', ...params }, delivery);
+  return ofPerson({ action: 'cancel', ...params }, DELIVERY);
 }
 
 function announcement(target: string, run: string): Announced {
