@@ -135,6 +135,60 @@ export const UNREAD_OF_ALARMS: readonly string[] = [
   'WarmUpConfiguration$',
 ];
 
+/** The same of Lambda's functions and mappings: by what they run, and by what a mapping reads streams. */
+export const UNREAD_OF_FUNCTIONS: readonly string[] = [
+  'AliasRoutingConfiguration$',
+  'AmazonManagedKafkaEventSourceConfig$',
+  'CapacityProviderConfig$',
+  'DocumentDBEventSourceConfig$',
+  'EnvironmentResponse$',
+  'EphemeralStorage$',
+  'EventSourceMappingLoggingConfig$',
+  'EventSourceMappingMetricsConfig$',
+  'FileSystemConfigList',
+  'FilterCriteria$',
+  'FilterCriteriaError$',
+  'ImageConfigResponse$',
+  'LayersReferenceList',
+  'ProvisionedPollerConfig$',
+  'RuntimeVersionConfig$',
+  'ScalingConfig$',
+  'SelfManagedEventSource$',
+  'SelfManagedKafkaEventSourceConfig$',
+  'SnapStartResponse$',
+  'SourceAccessConfigurations',
+  'TenancyConfig$',
+  'TracingConfigResponse$',
+  'VpcConfigResponse$',
+];
+
+/** The same of targets of EventBridge's rules: what each kind of target is given besides. */
+export const UNREAD_OF_TARGETS: readonly string[] = [
+  'AppSyncParameters$',
+  'BatchParameters$',
+  'EcsParameters$',
+  'HttpParameters$',
+  'KinesisParameters$',
+  'RedshiftDataParameters$',
+  'RetryPolicy$',
+  'RunCommandParameters$',
+  'SageMakerPipelineParameters$',
+  'SqsParameters$',
+];
+
+/** The same of schedules. */
+export const UNREAD_OF_SCHEDULES: readonly string[] = [
+  'EcsParameters$',
+  'EventBridgeParameters$',
+  'EventBridgePutEventsV2Parameters$',
+  'EventBridgePutRawEventsParameters$',
+  'FlexibleTimeWindow$',
+  'KinesisParameters$',
+  'RetryPolicy$',
+  'SageMakerPipelineParameters$',
+  'SqsParameters$',
+];
+
 const EC2_REFERENCE = /\[\(\) => (\w+\$?)(?=, \{ \[_eQN\])/gu;
 const GROUP = /^export var AutoScalingGroup\$ = \[[\s\S]*?\];$/mu;
 const REFERENCE = /\(\) => (\w+\$?)/gu;
@@ -154,9 +208,12 @@ export function leaveUnread(source: string): string {
 const UNREAD_IN_JSON: readonly (readonly [client: RegExp, schemas: readonly string[]])[] = [
   [/[\\/]client-wafv2[\\/]/u, UNREAD_OF_WEB_ACLS],
   [/[\\/]client-cloudwatch[\\/]/u, UNREAD_OF_ALARMS],
+  [/[\\/]client-lambda[\\/]/u, UNREAD_OF_FUNCTIONS],
+  [/[\\/]client-eventbridge[\\/]/u, UNREAD_OF_TARGETS],
+  [/[\\/]client-scheduler[\\/]/u, UNREAD_OF_SCHEDULES],
 ];
 
-/** The same for a client whose answers are JSON: 6 KB of WAF's, 1 KB of CloudWatch's. `path`: of its schema file. */
+/** The same for a client whose answers are JSON: 6 KB of WAF's, 4 KB of Lambda's, 1 KB of CloudWatch's. `path`: of its schema file. */
 export function leaveUnreadInJson(source: string, path: string): string {
   const [, unread = []] = UNREAD_IN_JSON.find(([client]) => client.test(path)) ?? [];
   return source.replaceAll(REFERENCE, (member, name: string) => (unread.includes(name) ? DOCUMENT : member));

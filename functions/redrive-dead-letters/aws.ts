@@ -31,6 +31,7 @@ import {
   lookTarget,
   START,
   WORK,
+  type Cancel,
   type Facts,
   type Looking,
   type Queue,
@@ -90,14 +91,12 @@ export async function observe(target: string, request: Request, io: Io, work?: W
   if (cancelledQueue(target) !== undefined) return { ...unseen, cancelling: { by: cancelledBy, at: io.now() } };
   const queue = await readQueue(lookedAt(target)?.queueArn ?? target, io);
   if (queue === null) return unseen;
-  const [tags, { sources, sourceCount }, task] = await Promise.all([
-    tagsOfQueue(queue, io),
-    sourcesOf(queue, io),
-    lastTaskOf(queue.arn, io),
-  ]);
+  const [tags, { sources, sourceCount }] = await Promise.all([tagsOfQueue(queue, io), sourcesOf(queue, io)]);
+  const task = await lastTaskOf(queue.arn, sourceCount, io);
   const settings = settingsOf(queue.name, tags);
   // Where nothing is left nobody needs to be told to leave it.
-  const cancels = settings.redrive === null || heldIn(queue) === 0 ? [] : await cancelsOf(queue.name);
+  const isWaiting = settings.redrive !== null && heldIn(queue) > 0;
+  const cancels = isWaiting ? await cancelsRead(queue.name, ask === null && work === undefined) : [];
   const parking = settings.parking === null ? null : await readQueue(queueArn(settings.parking, io), io);
   const isOurs = settings.redrive !== null;
   // A queue that is nobody's to touch is no reason to ask every service about it.
@@ -110,6 +109,16 @@ export async function observe(target: string, request: Request, io: Io, work?: W
   const tagged = [...others.tagged, ...sources.map(({ arn }) => arn)];
   const seen = { target, queue, settings, ...others, tagged, sources: all, sourceCount, parking, ask, task, readiness };
   return { ...seen, alarm, run: io.run, cancels };
+}
+
+/** A tick that nobody has asked anything of needs no ledger to say so: what cannot be read keeps those alone from going on that would. */
+async function cancelsRead(queue: string, isTick: boolean): Promise<readonly Cancel[] | null> {
+  try {
+    return await cancelsOf(queue);
+  } catch (error) {
+    if (isTick) return null;
+    throw error;
+  }
 }
 
 /** Who else leaves letters there. Whoever only looks has one look, and wants to know of all. */

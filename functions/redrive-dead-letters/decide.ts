@@ -70,7 +70,16 @@ export {
 export { progressIn } from './decide/progress-reader.ts';
 export { sendersIn } from './decide/origins-reader.ts';
 export { redelivery, type Envelope } from './decide/envelopes.ts';
-export { isNextTo, targetOf, unqualified, type Origin, type Senders, type Target, type Way } from './decide/origins.ts';
+export {
+  isNextTo,
+  placeOf,
+  targetOf,
+  unqualified,
+  type Origin,
+  type Senders,
+  type Target,
+  type Way,
+} from './decide/origins.ts';
 export { parsedJson } from './decide/raw-json.ts';
 export { CANCEL, START, statusIn, type MoveTask } from './decide/move-task.ts';
 export { WORK } from './decide/plan.ts';
@@ -106,6 +115,8 @@ function no(scene: Scene, refusal: Refuse): Decision {
 
 function goOn(scene: Setting): Decision {
   const { facts, limits, progress, queue } = scene;
+  if (facts.cancels === null)
+    return refuse({ queue: queue.name }, 'ledger-lost', 'the ledger does not say whether this redrive was called off');
   const stop = cancelFor(scene);
   if (stop !== undefined) return stopTask(scene, stop.by) ?? cancelled(scene, stop);
   if (isSecondDelivery(scene))

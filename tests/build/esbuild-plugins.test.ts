@@ -18,7 +18,10 @@ import {
   markSchemasPure,
   UNREAD,
   UNREAD_OF_ALARMS,
+  UNREAD_OF_FUNCTIONS,
   UNREAD_OF_GROUPS,
+  UNREAD_OF_SCHEDULES,
+  UNREAD_OF_TARGETS,
   UNREAD_OF_WEB_ACLS,
 } from '../../build/slim-schemas.ts';
 import { bundleBoth, runBundle, temporaryFolder } from './bundle-runs.ts';
@@ -111,6 +114,9 @@ describe('schemas', () => {
   describe.each([
     ['client-wafv2', UNREAD_OF_WEB_ACLS],
     ['client-cloudwatch', UNREAD_OF_ALARMS],
+    ['client-lambda', UNREAD_OF_FUNCTIONS],
+    ['client-eventbridge', UNREAD_OF_TARGETS],
+    ['client-scheduler', UNREAD_OF_SCHEDULES],
   ])('of %s', (name, unread) => {
     const path = `node_modules/@aws-sdk/${name}/dist-es/schemas/schemas_0.js`;
     const source = readFileSync(join(ROOT, path), 'utf8');

@@ -15,7 +15,10 @@ const plans = z.object({
   results: z.array(z.object({ plan: z.array(z.object({ call: z.string(), because: z.string().min(3) })) })),
 });
 
-describe.each(loadDrills(DRILLS))('drill $name', (drill) => {
+/** Without those of thousands of letters, which `npm run drill` plays. */
+const SHORT = loadDrills(DRILLS).filter(({ expect: { rehearsedOnly } }) => rehearsedOnly === undefined);
+
+describe.each(SHORT)('drill $name', (drill) => {
   const { name } = drill;
   const files = [join(DRILLS, name, 'event.json'), '--world', join(DRILLS, name, 'world.json')];
 

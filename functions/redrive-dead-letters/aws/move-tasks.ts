@@ -14,22 +14,24 @@ import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import { statusIn, type MoveTask } from '../decide.ts';
 
-/** There are no tasks of a queue that is gone, or that no queue names for its dead letters. The second: recorded of StartMessageMoveTask. */
-const NONE: ReadonlySet<string> = new Set([
-  'InvalidParameterValue',
-  'InvalidParameterValueException',
-  'ResourceNotFoundException',
-]);
+/** What SQS says of a queue that no queue names for its dead letters, and of much else. Recorded of StartMessageMoveTask. */
+const NOT_DEAD: ReadonlySet<string> = new Set(['InvalidParameterValue', 'InvalidParameterValueException']);
+
+/** There are no tasks of a queue that is gone, or that no queue names. */
+function saysNone(error: unknown, sourceCount: number): boolean {
+  const name = errorName(error);
+  return name === 'ResourceNotFoundException' || (sourceCount === 0 && NOT_DEAD.has(name));
+}
 
 /** The last task of a queue of dead letters; `null`: there is none. SQS lists the newest first, and one at a time is at work. Throws what AWS throws. */
-export async function lastTaskOf(SourceArn: string, io: Io): Promise<MoveTask | null> {
+export async function lastTaskOf(SourceArn: string, sourceCount: number, io: Io): Promise<MoveTask | null> {
   try {
     const command = new ListMessageMoveTasksCommand({ SourceArn });
     const { Results = [] } = await client(SQSClient).send(command, { abortSignal: io.signal });
     const [task] = Results;
     return task === undefined ? null : taskOf(SourceArn, task);
   } catch (error) {
-    if (NONE.has(errorName(error))) return null;
+    if (saysNone(error, sourceCount)) return null;
     throw error;
   }
 }

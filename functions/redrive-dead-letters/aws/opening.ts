@@ -1,7 +1,7 @@
 /** Looks into a letter: where it goes back to, and as what. */
 
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { redelivery, unqualified, type Envelope, type Letter, type Senders } from '../decide.ts';
+import { placeOf, redelivery, type Envelope, type Letter, type Senders } from '../decide.ts';
 
 /** By what a letter is looked into. */
 export interface Opening {
@@ -48,7 +48,7 @@ export function opened(message: Message, { queue, senders, tagged }: Opening): O
   const answer = redelivery(envelope, senders.origins, queue);
   if (typeof answer === 'string') return homeless(answer);
   const { to, body } = answer;
-  const place = to.kind === 'function' ? unqualified(to.arn) : to.arn;
+  const place = placeOf(to);
   if (answer.isByPolicy !== true && !tagged.includes(place)) return homeless('target-not-tagged');
   const content = { Body: body, MessageAttributes: without(MessageAttributes, answer.without) };
   return to.kind === 'function'

@@ -1,11 +1,6 @@
 /** A piece of the work: some seconds of receiving, sending and deleting, by as many hands as there is work for. */
 
-import {
-  ReceiveMessageCommand,
-  SQSClient,
-  type MessageSystemAttributeName,
-  type ReceiveMessageResult,
-} from '@aws-sdk/client-sqs';
+import { SQSClient, type ReceiveMessageResult } from '@aws-sdk/client-sqs';
 import { client } from '../../../shared/aws/clients.ts';
 import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Bulk, Io } from '../../../shared/kernel/definition.ts';
@@ -16,6 +11,7 @@ import { deal, ledgerTrouble, type Desk } from './dealing.ts';
 import { received, type Received } from './letters.ts';
 import { patiently } from './patience.ts';
 import { Places } from './places.ts';
+import { MOST_MESSAGES, receiving } from './receiving.ts';
 import { Tally } from './tally.ts';
 import { workIn, type Work } from './work.ts';
 
@@ -23,17 +19,6 @@ import { workIn, type Work } from './work.ts';
 const PIECE_MS = 10_000;
 /** Hands at most: of more a function of one core makes no use. */
 const MOST_HANDS = 16;
-/** Source: API_ReceiveMessage. */
-const MOST_MESSAGES = 10;
-/** A receive that waits asks all of SQS's servers: where it finds nothing there is nothing. A short one may miss what is there. */
-const WAIT_SECONDS = 1;
-/** What is read of a letter besides what it is sent with: the rest would only be parsed. */
-const READ: MessageSystemAttributeName[] = [
-  'DeadLetterQueueSourceArn',
-  'SentTimestamp',
-  'AWSTraceHeader',
-  'MessageGroupId',
-];
 /** Letters, in canaries, that are put aside in vain before a piece leaves the consumers that are tried alone. Assumed. */
 const CANARIES_ASIDE = 5;
 
@@ -162,14 +147,8 @@ function isOver({ tally, io, work, places, untilMs, aside }: Shift): boolean {
 }
 
 async function receive({ work, io, tally }: Shift, most: number): Promise<readonly Received[]> {
-  const command = new ReceiveMessageCommand({
-    QueueUrl: work.url,
-    MaxNumberOfMessages: Math.min(most, work.perSecond),
-    VisibilityTimeout: work.hiddenSeconds,
-    WaitTimeSeconds: WAIT_SECONDS,
-    MessageAttributeNames: ['All'],
-    MessageSystemAttributeNames: work.isScreened ? [...READ, 'ApproximateReceiveCount'] : READ,
-  });
+  const { url, perSecond, hiddenSeconds, isScreened: isCounted } = work;
+  const command = receiving({ url, most: Math.min(most, perSecond), hiddenSeconds, isCounted });
   const send = (): Promise<ReceiveMessageResult> => client(SQSClient).send(command, { abortSignal: io.signal });
   const answer = await patiently(send, true, io);
   if (!answer.ok) {

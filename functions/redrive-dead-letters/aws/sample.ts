@@ -1,11 +1,6 @@
 /** Looks at some letters: receives them, counts what they have in common, and lets them be seen again. None is moved. */
 
-import {
-  ChangeMessageVisibilityBatchCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-  type MessageSystemAttributeName,
-} from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { client } from '../../../shared/aws/clients.ts';
 import { chunksOf } from '../../../shared/aws/pages.ts';
 import { numberOf, objectOf, textOf } from '../../../shared/aws/planned-input.ts';
@@ -14,22 +9,12 @@ import type { Bulk, Io } from '../../../shared/kernel/definition.ts';
 import { fateOf, histogramOf, seenLetter, type Fate, type Letter, type Looked } from '../decide.ts';
 import { openAttempts, type Attempts } from './attempts.ts';
 import { received, type Received } from './letters.ts';
+import { MOST_MESSAGES, receiving } from './receiving.ts';
 import { screenOf } from './screen.ts';
 import { openingIn, ruleIn } from './work.ts';
 
 /** As a piece of the work. */
 const LOOK_MS = 10_000;
-/** Source: API_ReceiveMessage, and API_ChangeMessageVisibilityBatch. */
-const MOST_MESSAGES = 10;
-/** As of a piece: a receive that waits asks all of SQS's servers. */
-const WAIT_SECONDS = 1;
-const READ: MessageSystemAttributeName[] = [
-  'DeadLetterQueueSourceArn',
-  'SentTimestamp',
-  'MessageGroupId',
-  'ApproximateReceiveCount',
-];
-
 /** Throws what keeps the very first letter from being received. */
 async function letters(input: JsonObject, io: Io): Promise<readonly Received[]> {
   const [url, most] = [textOf(objectOf(input, 'select'), 'url'), numberOf(input, 'maxItems')];
@@ -37,13 +22,11 @@ async function letters(input: JsonObject, io: Io): Promise<readonly Received[]> 
   const opening = openingIn(input);
   const all = new Map<string, Received>();
   while (all.size < most && Date.parse(io.now()) < untilMs) {
-    const command = new ReceiveMessageCommand({
-      QueueUrl: url,
-      MaxNumberOfMessages: Math.min(MOST_MESSAGES, most - all.size),
-      VisibilityTimeout: numberOf(objectOf(input, 'rule'), 'hiddenSeconds'),
-      WaitTimeSeconds: WAIT_SECONDS,
-      MessageAttributeNames: ['All'],
-      MessageSystemAttributeNames: READ,
+    const command = receiving({
+      url,
+      most: Math.min(MOST_MESSAGES, most - all.size),
+      hiddenSeconds: numberOf(objectOf(input, 'rule'), 'hiddenSeconds'),
+      isCounted: true,
     });
     const answer = await client(SQSClient)
       .send(command, { abortSignal: io.signal })

@@ -7,9 +7,9 @@ import { collect } from '../../../shared/aws/pages.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import {
   isNextTo,
+  placeOf,
   progressIn,
   targetOf,
-  unqualified,
   type Origin,
   type Queue,
   type Senders,
@@ -52,9 +52,8 @@ async function sendersOf({ arn }: Queue, sourceCount: number, told: unknown, io:
 /** A queue or function, without version or alias; `undefined`: the origin has none that could be given a letter. */
 function placeIn(origin: Origin): string | undefined {
   if (origin.kind === 'event-bus') return undefined;
-  const { kind, arn } = 'function' in origin ? targetOf(origin.function) : origin.to;
-  if (kind === 'other') return undefined;
-  return kind === 'function' ? unqualified(arn) : arn;
+  const to = 'function' in origin ? targetOf(origin.function) : origin.to;
+  return to.kind === 'other' ? undefined : placeOf(to);
 }
 
 /** A subscription says by its redrive policy that its letters are here; functions, rules and schedules have no such policy. */

@@ -44,16 +44,22 @@ interface Asked {
 
 const ASKED = 'asked';
 
-/** So that the same request for so many, come once more, is known. */
-export function askedNow({ ask, now }: Pick<Asked, 'ask' | 'now'>): { readonly [key: string]: string } {
+/**
+ * So that the same request, come once more, is known: one for so many, or
+ * @param isStopped one that somebody has stopped
+ */
+export function askedNow(
+  { ask, now }: Pick<Asked, 'ask' | 'now'>,
+  isStopped = false,
+): { readonly [key: string]: string } {
   const { delivery, maxMessages } = ask;
-  return delivery === null || maxMessages === null ? {} : { [ASKED]: `${delivery} ${now}` };
+  return delivery === null || (maxMessages === null && !isStopped) ? {} : { [ASKED]: `${delivery} ${now}` };
 }
 
-/** Whoever asks for five gets five, also where Lambda delivers the request twice. */
+/** Whoever asks for five gets five, and what was stopped stays so, also where Lambda delivers the request twice. */
 export function isSecondDelivery({ facts, ask, limits, now }: Asked): boolean {
   const [delivery, at] = (remembered(facts.history, ASKED) ?? '').split(' ');
-  if (facts.work !== undefined || ask.maxMessages === null || at === undefined) return false;
+  if (facts.work !== undefined || at === undefined) return false;
   return delivery === ask.delivery && secondsSince(at, now) <= limits.sameRequestSeconds;
 }
 

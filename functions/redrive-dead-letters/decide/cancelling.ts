@@ -73,7 +73,8 @@ export function cancel({ target, announced, cancelling }: Facts, queueArn: strin
 
 /** The word to stop that is meant for this run; `undefined`: there is none. */
 export function cancelFor({ facts, ask, progress }: Setting): Cancel | undefined {
-  const { cancels = [], announced = [], target, run: own } = facts;
+  const { announced = [], target, run: own } = facts;
+  const cancels = facts.cancels ?? [];
   const before = announced.find((one) => one.target === target);
   return cancels.find(({ run, at }) => {
     if (run === own) return true;

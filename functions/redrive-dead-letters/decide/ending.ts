@@ -16,13 +16,17 @@ export function giveUp(scene: Setting, code: string, because: string): Refuse {
   return { ...refuse(evidenceOf(scene), code, because), over: true, remember: kept(scene, code) };
 }
 
+/** Ends that somebody wanted. */
+const BY_SOMEBODY: ReadonlySet<string> = new Set(['cancelled', 'task-cancelled']);
+
 /** What the next run has to know of this one, where something stays. */
 export function kept(scene: Setting, code: string): { readonly [key: string]: string | null } {
   const { facts, queue, ask, now, progress } = scene;
   const isOfUse = progress.sent + progress.parked > 0;
   // Nobody but a person begins with the others.
-  if (facts.settings.redrive !== 'auto') return askedNow(scene);
-  return { ...askedNow(scene), ...heldOff({ history: facts.history, queue, ask, now, code, isOfUse }) };
+  const asked = askedNow(scene, BY_SOMEBODY.has(code));
+  if (facts.settings.redrive !== 'auto') return asked;
+  return { ...asked, ...heldOff({ history: facts.history, queue, ask, now, code, isOfUse }) };
 }
 
 /** What a run before this one has announced is told of, and settled with that. */

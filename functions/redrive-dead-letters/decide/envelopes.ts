@@ -102,7 +102,7 @@ const OF_SCHEDULE = [
 ] as const;
 
 /** 1 MB for an asynchronous invocation. Source: Lambda API reference, Invoke. */
-const MOST_EVENT_BYTES = 1_048_576;
+export const MOST_EVENT_BYTES = 1_048_576;
 
 /** Whether the attributes of a failed asynchronous invocation are among these. */
 function tellsOfFunction(names: readonly string[]): boolean {

@@ -131,8 +131,8 @@ export interface Facts extends KernelFacts {
   readonly alarm?: Alarm | null;
   /** This run, by its name. */
   readonly run?: string;
-  /** Runs that have been told to stop moving letters of this queue. */
-  readonly cancels?: readonly Cancel[];
+  /** Runs that have been told to stop moving letters of this queue; `null`: the ledger does not say. */
+  readonly cancels?: readonly Cancel[] | null;
   /** Of a run that stops another: who asks for it, and when it looked; `by` is `null`: the schedule, which finishes what was begun. */
   readonly cancelling?: { readonly by: string | null; readonly at: string };
   /** The last of SQS's own move tasks from this queue, at work or not; `null`: there is none. */

@@ -94,8 +94,13 @@ export function unqualified(functionArn: string): string {
   return partsOf(functionArn).slice(0, 7).join(':');
 }
 
+/** The queue or function at which something is delivered, whatever version or alias: by it consent and consumers are known. */
+export function placeOf({ kind, arn }: Target): string {
+  return kind === 'function' ? unqualified(arn) : arn;
+}
+
 /** Whether two ARNs are of the same account and Region. */
 export function isNextTo(one: string, other: string): boolean {
-  const placeOf = (arn: string): string => partsOf(arn).slice(3, 5).join(':');
-  return placeOf(one) === placeOf(other);
+  const homeOf = (arn: string): string => partsOf(arn).slice(3, 5).join(':');
+  return homeOf(one) === homeOf(other);
 }

@@ -1,6 +1,7 @@
 /** The one entry of a plan: what the next piece of the work is to do. Pure. */
 
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
+import { MOST_EVENT_BYTES } from './envelopes.ts';
 import { isFunction, type Ask, type Facts, type Queue, type RedriveLimits, type Source } from './facts.ts';
 import { placeIn } from './progress.ts';
 import { shut } from './readiness.ts';
@@ -83,9 +84,6 @@ function shutOf(source: Source, { readiness }: Facts): JsonObject {
   const why = shut(source, readiness);
   return why === undefined ? {} : { shut: why };
 }
-
-/** 1 MB for an asynchronous invocation. Source: Lambda API reference, Invoke. */
-const MOST_EVENT_BYTES = 1_048_576;
 
 /** A place as a piece of the work has it. */
 export function placeOf(source: Source): JsonObject {

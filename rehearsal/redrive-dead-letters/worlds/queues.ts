@@ -33,10 +33,7 @@ const aSource = fc.record({
 type Source = typeof aSource extends fc.Arbitrary<infer S> ? S : never;
 
 const tags = fc.record({
-  redrive: fc.oneof(
-    { weight: 20, arbitrary: oddly(3, 'manual', 'auto') },
-    { weight: 1, arbitrary: fc.constant(undefined) },
-  ),
+  redrive: fc.oneof({ weight: 20, arbitrary: oddly(3, 'manual') }, { weight: 1, arbitrary: fc.constant(undefined) }),
   perSecond: sometimes(25, oddly(8, '500', '50', '5', '1')),
   maxAttempts: sometimes(45, oddly(4, '1', '2', '3', '5')),
   parking: mostly<'none' | 'there' | 'missing' | 'of-the-other-type' | 'itself' | 'a-source' | 'unusable' | 'small'>(

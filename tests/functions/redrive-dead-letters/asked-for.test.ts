@@ -4,20 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { ofPerson } from '../../../functions/redrive-dead-letters/aws.ts';
 import { screenOf } from '../../../functions/redrive-dead-letters/aws/screen.ts';
 import { decide, NO_PROGRESS } from '../../../functions/redrive-dead-letters/decide.ts';
-import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
 import { letters, moved, staysOf } from './a-piece.ts';
-import { ASK, facts, LIMITS, NOW, prints, told } from './queue-facts.ts';
+import { ASK, DELIVERY, facts, LIMITS, NOW, prints, told } from './queue-facts.ts';
 import { letter } from './some-letters.ts';
-
-const DELIVERY: RequestDelivery = {
-  kind: 'request',
-  runbook: 'redrive-dead-letters',
-  target: 'orders-dlq',
-  params: {},
-  dryRun: false,
-  requestedBy: 'mara',
-  id: 'request:1',
-};
 
 describe('a request', () => {
   it('keeps what it asks for, and asks for all where it says nothing', () => {

@@ -7,23 +7,13 @@ import { cancelTarget, decide, type Cancel, type Facts } from '../../../function
 import { surroundWith } from '../../../shared/aws/clients.ts';
 import type { Announced } from '../../../shared/kernel/decision.ts';
 import type { DataItem } from '../../../shared/kernel/ledger/data.ts';
-import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
 import { memoryData } from '../../../simulator/engine/data.ts';
-import { arnOf, ASK, facts, LIMITS, NOW, SETTINGS, told } from './queue-facts.ts';
+import { arnOf, ASK, DELIVERY, facts, LIMITS, NOW, SETTINGS, told } from './queue-facts.ts';
 
 const LATER = '2026-11-22T08:30:00.000Z';
 
 function asked(params: object): ReturnType<typeof ofPerson> {
-  const delivery: RequestDelivery = {
-    kind: 'request',
-    runbook: 'redrive-dead-letters',
-    target: 'orders-dlq',
-    params: {},
-    dryRun: false,
-    requestedBy: 'mara',
-    id: 'request:1',
-  };
-  return ofPerson({ action: 'cancel', ...params }, delivery);
+  return ofPerson({ action: 'cancel', ...params }, DELIVERY);
 }
 
 function announcement(target: string, run: string): Announced {
@@ -154,5 +144,14 @@ describe('what is kept of it', () => {
   it('and is no item at all, stops everybody, and says why', async () => {
     kept({ ...MEANT }, { fault: 'no version' });
     await expect(cancelsOf('orders-dlq')).rejects.toThrow('no version: mend or delete the item');
+  });
+});
+
+describe('a tick that the ledger does not answer', () => {
+  it('says that nobody has asked, and goes on with nothing that may have been called off', () => {
+    const ticked = { ask: null, cancels: null };
+    expect(decide(facts(ticked), LIMITS, NOW)).toMatchObject({ kind: 'nothing', code: 'not-asked' });
+    const begun = facts({ ...ticked, announced: [REDRIVE], history: { epoch: 1, actions: [], memory: {} } });
+    expect(decide(begun, LIMITS, NOW)).toMatchObject({ kind: 'refuse', code: 'ledger-lost' });
   });
 });

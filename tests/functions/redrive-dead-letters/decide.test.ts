@@ -159,7 +159,9 @@ describe('a request for so many', () => {
     const known = facts({ ask: five, history: history('request:1 2026-11-22T07:45:00.000Z') });
     expect(codeOf(known)).toBe('nothing asked-before');
     expect(codeOf(known, '2026-11-22T08:00:01.000Z')).toBe('act redriving');
-    expect(codeOf({ ...known, ask: ASK })).toBe('act redriving');
+    // What is remembered of a request for all is that somebody has stopped it.
+    expect(codeOf({ ...known, ask: ASK })).toBe('nothing asked-before');
+    expect(codeOf({ ...known, ask: { ...ASK, delivery: 'request:3' } })).toBe('act redriving');
     expect(codeOf({ ...known, ask: { ...five, delivery: 'request:2' } })).toBe('act redriving');
     expect(codeOf(facts({ ask: five, history: history('') }))).toBe('act redriving');
   });

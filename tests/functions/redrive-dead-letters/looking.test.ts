@@ -3,17 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { ofPerson } from '../../../functions/redrive-dead-letters/aws.ts';
 import { decide, lookedAt, lookTarget, type Facts } from '../../../functions/redrive-dead-letters/decide.ts';
-import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
-import { arnOf, ASK, facts, held, LIMITS, NOW, queue, SETTINGS, source } from './queue-facts.ts';
-
-const DELIVERY: RequestDelivery = {
-  kind: 'request',
-  runbook: 'redrive-dead-letters',
-  target: 'orders-dlq',
-  params: {},
-  dryRun: false,
-  id: 'request:1',
-};
+import { arnOf, ASK, DELIVERY, facts, held, LIMITS, NOW, queue, SETTINGS, source } from './queue-facts.ts';
 
 function looking(action: 'peek' | 'plan', more: Partial<Facts> = {}): Facts {
   return facts({ target: lookTarget(arnOf('orders-dlq'), action), ...more });

@@ -20,14 +20,18 @@ function inSqs<T>(work: (io: Io) => Promise<T>): Promise<Done<T>> {
 }
 
 /** What the last task is, where SQS lists these, or says no. */
-async function lastOf(answer: readonly object[] | string): Promise<MoveTask | null> {
+async function lastOf(answer: readonly object[] | string, sourceCount = 1): Promise<MoveTask | null> {
   const stub = mockClient(SQSClient);
   try {
     const asked = stub.on(ListMessageMoveTasksCommand, { SourceArn: DEAD });
     if (typeof answer === 'string') asked.rejects(Object.assign(new Error('no'), { name: answer }));
     else asked.resolves({ Results: [...answer] });
     const { signal } = new AbortController();
-    return await lastTaskOf(DEAD, makeIo({ run: 'r', account: '1', region: 'eu-west-1', signal, target: 't' }));
+    return await lastTaskOf(
+      DEAD,
+      sourceCount,
+      makeIo({ run: 'r', account: '1', region: 'eu-west-1', signal, target: 't' }),
+    );
   } finally {
     stub.restore();
   }
@@ -38,13 +42,13 @@ const LISTED = { Status: 'COMPLETED', StartedTimestamp: Date.parse(NOW) };
 describe('the last task of a queue', () => {
   it('is told while it is at work, and when it has ended', async () => {
     const { value } = await inSqs(async (io) => {
-      const none = await lastTaskOf(DEAD, io);
+      const none = await lastTaskOf(DEAD, 1, io);
       await startMoveTask.send({ SourceArn: DEAD, MaxNumberOfMessagesPerSecond: 2 }, io);
-      const begun = await lastTaskOf(DEAD, io);
+      const begun = await lastTaskOf(DEAD, 1, io);
       await io.sleep(2_500);
-      const atWork = await lastTaskOf(DEAD, io);
+      const atWork = await lastTaskOf(DEAD, 1, io);
       await io.sleep(10_000);
-      return [none, begun, atWork, await lastTaskOf(DEAD, io)];
+      return [none, begun, atWork, await lastTaskOf(DEAD, 1, io)];
     });
     const handle = expect.any(String);
     const startedAt = expect.stringMatching(/^2026-11-22T08:00:0\d\.\d{3}Z$/u);
@@ -62,14 +66,17 @@ describe('the last task of a queue', () => {
   });
 
   it("is none of a queue that is gone, or that holds nobody's dead letters", async () => {
-    const { value } = await inSqs((io) => lastTaskOf(arnOf('gone'), io));
+    const { value } = await inSqs((io) => lastTaskOf(arnOf('gone'), 1, io));
     expect(value).toBeNull();
     for (const name of ['InvalidParameterValue', 'InvalidParameterValueException', 'ResourceNotFoundException'])
-      expect(await lastOf(name)).toBeNull();
+      expect(await lastOf(name, 0)).toBeNull();
+    expect(await lastOf('ResourceNotFoundException')).toBeNull();
   });
 
   it('is not known where AWS says no, or what nobody understands', async () => {
     await expect(lastOf('AccessDenied')).rejects.toThrow('no');
+    // Of a queue that others name it is said of something else.
+    await expect(lastOf('InvalidParameterValue')).rejects.toThrow('no');
     await expect(lastOf([{ ...LISTED, Status: 'PAUSED' }])).rejects.toThrow(TerminalError);
     await expect(lastOf([{ Status: 'RUNNING' }])).rejects.toThrow(/RUNNING, begun at undefined/u);
   });
@@ -79,10 +86,10 @@ describe('a task that is cancelled', () => {
   it('ends with what it has moved', async () => {
     const { value } = await inSqs(async (io) => {
       await startMoveTask.send({ SourceArn: DEAD, MaxNumberOfMessagesPerSecond: 1 }, io);
-      await cancelMoveTask.send({ TaskHandle: (await lastTaskOf(DEAD, io))?.handle ?? '' }, io);
-      const cancelling = await lastTaskOf(DEAD, io);
+      await cancelMoveTask.send({ TaskHandle: (await lastTaskOf(DEAD, 1, io))?.handle ?? '' }, io);
+      const cancelling = await lastTaskOf(DEAD, 1, io);
       await io.sleep(30_000);
-      return [cancelling?.status, (await lastTaskOf(DEAD, io))?.status];
+      return [cancelling?.status, (await lastTaskOf(DEAD, 1, io))?.status];
     });
     expect(value).toEqual(['CANCELLING', 'CANCELLED']);
   });

@@ -12,6 +12,7 @@ import {
   type RedriveLimits,
   type Settings,
 } from '../../../functions/redrive-dead-letters/decide.ts';
+import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
 
 export const NOW = '2026-11-22T08:00:00.000Z';
 
@@ -91,6 +92,17 @@ export const SETTINGS: Settings = {
 export function prints(count: number): string {
   return Array.from({ length: count }, (_none, index) => String(index).padStart(STAY_CHARS, '0')).join('');
 }
+
+/** A request of a person's, as it was delivered. */
+export const DELIVERY: RequestDelivery = {
+  kind: 'request',
+  runbook: 'redrive-dead-letters',
+  target: 'orders-dlq',
+  params: {},
+  dryRun: false,
+  requestedBy: 'mara',
+  id: 'request:1',
+};
 
 export const ASK: Ask = {
   maxMessages: null,

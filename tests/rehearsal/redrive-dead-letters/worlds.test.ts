@@ -27,13 +27,13 @@ describe('a share of generated worlds with dead letters', () => {
   it('keeps every promise', async () => {
     const { findings, reach } = await new Bench(functions, catalogue, 11).batch(0, 5);
     expect(findings).toEqual([]);
-    expect(reach[RUNBOOK]?.acted).toBeGreaterThan(1);
+    expect(reach[RUNBOOK]?.acted).toBeGreaterThan(0);
   }, 60_000);
 
   it('has what it should, each in some world', () => {
     const texts = batchOf(worldsOf(catalogue.makers), 1, 0, 300).map(({ case: one }) => JSON.stringify(one));
     const WANTED = ['"FifoQueue"', 'MessageMoveTasks', 'there-is-no-such-queue', '"fails":"all"', '"until"', 'held-0'];
-    const TAGS = ['"runbook:parking":"a-dlq"', '"runbook:redrive":"auto"', '0d-disabled', '"name-9"', '"dryRun"'];
+    const TAGS = ['"runbook:parking":"a-dlq"', '0d-disabled', '"name-9"', '"dryRun"'];
     const FAULTS = ['"kind":"reply-lost"', '"kind":"died-after"', '"kind":"entry-failed"', '"kind":"refused"'];
     for (const wanted of [...WANTED, ...TAGS, ...FAULTS])
       expect([wanted, texts.some((text) => text.includes(wanted))]).toEqual([wanted, true]);

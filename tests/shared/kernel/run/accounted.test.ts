@@ -19,7 +19,7 @@ const sweeping: Bulk = {
   account: (told, now) => ({ swept: told, at: now }),
 };
 
-function told(of: Partial<RunState<Seen>>, doing: Doing = sweeping, end?: End): unknown {
+function evidenceOf(of: Partial<RunState<Seen>>, doing: Doing = sweeping, end?: End): unknown {
   const state = stateOf({ sent: [OTHER, CALL], work: { lost: 0, told: 7 }, ...of });
   const run = runOf({ runbook: { apply: { 'lamp:On': () => Promise.resolve(), 'work:sweep': doing } } });
   return accounted(run, state, end ?? failed(state, DENIED, { why: 'x' })).evidence;
@@ -27,11 +27,11 @@ function told(of: Partial<RunState<Seen>>, doing: Doing = sweeping, end?: End): 
 
 describe('a run that fails between two pieces', () => {
   it('tells what these have done, and why it has failed', () => {
-    expect(told({})).toEqual({ swept: 7, at: stateOf({}).now, why: 'x' });
+    expect(evidenceOf({})).toEqual({ swept: 7, at: stateOf({}).now, why: 'x' });
   });
 
   it('says no more of what it has seen than the decision said', () => {
-    expect(told({}, { ...sweeping, account: () => ({ why: 'y', swept: 7 }) })).toEqual({ swept: 7, why: 'x' });
+    expect(evidenceOf({}, { ...sweeping, account: () => ({ why: 'y', swept: 7 }) })).toEqual({ swept: 7, why: 'x' });
   });
 
   it.each<[string, Partial<RunState<Seen>>, Doing]>([
@@ -50,12 +50,12 @@ describe('a run that fails between two pieces', () => {
       },
     ],
   ])('tells nothing of them where %s', (_why, of, doing) => {
-    expect(told(of, doing)).toEqual({ why: 'x' });
+    expect(evidenceOf(of, doing)).toEqual({ why: 'x' });
   });
 
   it('is told of where it failed only: every other end has its own evidence', () => {
     const state = stateOf({});
     const end = endOf(state, 'done', { code: 'swept', because: 'all', evidence: {}, attention: true });
-    expect(told({}, sweeping, end)).toEqual({});
+    expect(evidenceOf({}, sweeping, end)).toEqual({});
   });
 });
