@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { classify, errorName } from '../../../shared/kernel/errors.ts';
-import { fateOf, type Destination, type Letter, type Stays } from '../decide.ts';
+import { fateOf, type Destination, type Fate, type Letter, type Stays } from '../decide.ts';
 import type { Attempts } from './attempts.ts';
 import { deleteAll } from './deleting.ts';
 import { invoke } from './invoking.ts';
@@ -65,11 +65,14 @@ async function dealInOrder(desk: Desk, letters: readonly Received[]): Promise<nu
   return gone;
 }
 
-/** Letters behind one that has not gone. Those that have arrived before are deleted all the same. */
+/**
+ * Letters behind one that has not gone. Those that have arrived before are deleted all the same, and one that has come back is known for
+ * it: seen once more it would be taken for one that was here all the time, and go again uncharged.
+ */
 async function keepBack(desk: Desk, letters: readonly Received[]): Promise<void> {
   if (letters.length === 0) return;
   const { arrived, fresh } = desk.tally.take(letters);
-  for (const letter of fresh) desk.tally.leave(letter, { state: 'kept', why: 'waits-for-its-group' });
+  for (const { letter } of judgedAll(desk, fresh)) stayBehind(desk, letter);
   await deleteArrived(desk, arrived);
 }
 
@@ -106,19 +109,10 @@ function put<K>(groups: Map<K, Received[]>, key: K, letter: Received): void {
 
 /** The letters by where they go. What goes nowhere, now or at all, is left. */
 function sorted(desk: Desk, letters: readonly Received[]): Sorted {
-  const { work, tally, places } = desk;
+  const { work, tally } = desk;
   const [sending, parking] = [new Map<Destination, Received[]>(), new Map<Stays, Received[]>()];
-  const leave = (letter: Received, state: Fallen['state'], why: string): void => tally.leave(letter, { state, why });
-  for (const letter of letters) {
-    const rule = { ...work, to: work.to.map((to) => ({ ...to, trust: places.trustOf(to.arn) ?? to.trust })) };
-    const seen = judged(desk, letter);
-    const fate = fateOf(seen, rule);
-    if (seen.standing === 'again') cameLate(desk, letter);
-    if (fate.kind === 'back') returned(desk, letter, fate.isLast);
-    else if (work.mode === 'search') leave(letter, 'kept', 'looked-at');
-    else if (fate.kind === 'stay') leave(letter, 'refused', fate.why);
-    else if (fate.kind === 'park') put(parking, fate.why, letter);
-    else if (fate.kind === 'wait' && fate.why === 'sender-unknown') leave(letter, 'kept', fate.why);
+  for (const { letter, seen, fate } of judgedAll(desk, letters)) {
+    if (fate.kind === 'park') put(parking, fate.why, letter);
     else if (isBehindOneAlone(desk, letter)) stayBehind(desk, letter);
     else {
       const to = fate.kind === 'send' ? work.to.find(({ arn }) => arn === fate.to.arn) : undefined;
@@ -127,6 +121,31 @@ function sorted(desk: Desk, letters: readonly Received[]): Sorted {
     }
   }
   return { sending, parking };
+}
+
+interface Judged {
+  readonly letter: Received;
+  readonly seen: Letter;
+  readonly fate: Fate;
+}
+
+/** Those that may go, or be parked. What has come back, stays or is only looked at is left as what it is. */
+function judgedAll(desk: Desk, letters: readonly Received[]): readonly Judged[] {
+  const { work, tally, places } = desk;
+  const leave = (letter: Received, state: Fallen['state'], why: string): void => tally.leave(letter, { state, why });
+  return letters.flatMap((letter): readonly Judged[] => {
+    // What a letter has shown of its consumer may decide on the next.
+    const rule = { ...work, to: work.to.map((to) => ({ ...to, trust: places.trustOf(to.arn) ?? to.trust })) };
+    const seen = judged(desk, letter);
+    const fate = fateOf(seen, rule);
+    if (seen.standing === 'again') cameLate(desk, letter);
+    if (fate.kind === 'back') returned(desk, letter, fate.isLast);
+    else if (work.mode === 'search') leave(letter, 'kept', 'looked-at');
+    else if (fate.kind === 'stay') leave(letter, 'refused', fate.why);
+    else if (fate.kind === 'wait' && fate.why === 'sender-unknown') leave(letter, 'kept', fate.why);
+    else return [{ letter, seen, fate }];
+    return [];
+  });
 }
 
 /** It went in an earlier round, and is seen to be back only now: its consumer was busy. */

@@ -279,4 +279,29 @@ describe('letters of a group that came back', () => {
     const last = await moved(behind, { round: 3 }, next.told, data, '2026-11-22T08:15:00Z');
     expect([last.sent, last.told?.left]).toEqual([['a1'], {}]);
   });
+
+  it('are known for it where they are first seen behind one that waits, so that none goes twice for one charge', async () => {
+    const data = memoryData();
+    const [went, ahead] = letters('a1', 'a0');
+    if (went === undefined || ahead === undefined) throw new Error('two letters');
+    await moved([went], {}, undefined, data);
+    const key = data.dump()[0]?.key.split('/')[1] ?? '';
+    const before: Progress = { ...NO_PROGRESS, received: 1, sent: 1, beganAt: key, roundAt: key, pieces: 1 };
+    const elsewhere = { ...PLACE, arn: arnOf('bills.fifo'), trust: 'on-trial' };
+    const to = [{ ...PLACE, trust: 'works' }, elsewhere];
+    const dead = [
+      { ...ahead, source: 'bills.fifo' },
+      { ...went, sentAt: '2026-11-22T08:00:30Z' },
+      { ...ahead, n: 2, sentAt: '2026-11-22T08:00:40Z' },
+    ];
+    const held = await moved(dead, { to }, before, data, '2026-11-22T08:01:00Z');
+    expect([held.sent, held.told?.cameBack, held.told?.left[idOf(went)]?.state]).toEqual([[], 1, 'back']);
+    // One that was sent there meanwhile by somebody else is none of the run's, also where it stands behind another.
+    expect(staysOf(held.told)).toEqual({ new: 1 });
+    const freed = {
+      to: [PLACE, { ...elsewhere, ...PLACE, arn: elsewhere.arn }].map((one) => ({ ...one, trust: 'works' })),
+    };
+    const next = await moved(dead, freed, held.told, data, '2026-11-22T08:02:00Z');
+    expect(next.sent).toEqual(['a0']);
+  });
 });
