@@ -24,16 +24,17 @@ type Drawn = typeof drawn extends fc.Arbitrary<infer D> ? D : never;
 /** As handler.ts has them: whoever waits for a consumer waits so long at most, and begins again so often. */
 const [LONGEST_CYCLE_SECONDS, LATE_SECONDS, MAX_ATTEMPTS] = [3_600, 60, 3];
 /** Pauses of one round: what is hidden is looked for three times, and what came back is given its time. */
-const [HIDDEN_SECONDS, SWEEPS, BACK_OFF_SECONDS] = [60, 4, 120];
+const [HIDDEN_SECONDS, SWEEPS, BACK_OFF_SECONDS, MOST_DOUBLINGS] = [60, 4, 120, 5];
 
 /** Seconds that one redrive of a queue takes at most, about. */
-function secondsFor({ sources, tags, letters }: Graveyard, perSecond: number): number {
+function secondsFor({ sources, tags, letters, isFifo }: Graveyard, perSecond: number): number {
   const cycles = sources.map(({ visibilitySeconds, maxReceiveCount }) => visibilitySeconds * maxReceiveCount);
   const wait = Math.min(LONGEST_CYCLE_SECONDS, Math.max(...cycles)) + LATE_SECONDS;
   const rate = Math.min(perSecond, Math.max(1, Number(tags.perSecond) || 50));
   const attempts = /^[1-5]$/u.test(tags.maxAttempts ?? '') ? Number(tags.maxAttempts) : MAX_ATTEMPTS;
-  const rounds = attempts + 1;
-  const pauses = Array.from({ length: rounds }, (_none, round) => BACK_OFF_SECONDS * 2 ** round);
+  // Of a FIFO queue's group one bad letter is tried after the other.
+  const rounds = attempts * (isFifo ? letters.count : 1) + 1;
+  const pauses = Array.from({ length: rounds }, (_none, round) => BACK_OFF_SECONDS * 2 ** Math.min(round, MOST_DOUBLINGS));
   // A canary, a second one where too few went to tell, and all that follow; of several suspects each alone.
   const round = wait * (2 + sources.length) + SWEEPS * HIDDEN_SECONDS + (3 * letters.count) / rate;
   return rounds * round + pauses.reduce((sum, pause) => sum + pause, 0);

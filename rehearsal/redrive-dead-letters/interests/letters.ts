@@ -97,7 +97,8 @@ const noneGoesTooOften: Interest = {
     const copies = copiesIn(fates);
     return graveyardsIn(given).flatMap(({ name, tags, isMovedByOthers }) => {
       if (isMovedByOthers) return [];
-      const cap = Number(tags['runbook:redrive-max-attempts'] ?? MAX_ATTEMPTS);
+      // What cannot be read lets none go.
+      const cap = Math.max(0, Number(tags['runbook:redrive-max-attempts'] ?? MAX_ATTEMPTS));
       const first = fates.came.filter(
         ({ queue, how, source }) => queue === name && how === 'first' && source !== undefined,
       );
