@@ -2,11 +2,12 @@
 
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { classify, errorName } from '../../../shared/kernel/errors.ts';
-import { fateOf, type Destination, type Letter, type Stays } from '../decide.ts';
+import { fateOf, type Destination, type FailedEvent, type Letter, type Stays } from '../decide.ts';
 import type { Attempts } from './attempts.ts';
 import { deleteAll } from './deleting.ts';
 import { invoke } from './invoking.ts';
-import { entryOf, homeOf, isOrdered, type Received } from './letters.ts';
+import { asFailedAt, entryOf, homeOf, isOrdered, type Received } from './letters.ts';
+import { failedEventsIn } from './opening.ts';
 import { parkedEntryOf } from './parking.ts';
 import type { Places } from './places.ts';
 import { post, type Fallen, type Post } from './sending.ts';
@@ -114,6 +115,7 @@ function sorted(desk: Desk, letters: readonly Received[]): Sorted {
     const seen = judged(desk, letter);
     const fate = fateOf(seen, rule);
     if (seen.standing === 'again') cameLate(desk, letter);
+    if (seen.standing === 'new' && 'why' in seen.home) cameUnnamed(desk, letter);
     if (fate.kind === 'back') returned(desk, letter, fate.isLast);
     else if (work.mode === 'search') leave(letter, 'kept', 'looked-at');
     else if (fate.kind === 'stay') leave(letter, 'refused', fate.why);
@@ -134,6 +136,22 @@ function cameLate({ tally, places }: Desk, letter: Received): void {
   if (tally.known(letter) !== undefined) return;
   tally.wentBefore();
   places.cameBack(homeOf(letter));
+}
+
+/**
+ * It does not say where it failed. Where a function was given the same in this run it has failed there again: whatever becomes of the
+ * letter, the function is judged by it. What no function was given is new, and says nothing of them.
+ */
+function cameUnnamed({ work, tally, places, attempts }: Desk, letter: Received): void {
+  if (tally.known(letter) !== undefined) return;
+  const isGiven = (one: FailedEvent): boolean =>
+    attempts.lastRoundMs(asFailedAt(letter, one), tally.beganMs) !== undefined;
+  const given = failedEventsIn(letter.message, work)
+    .filter((one) => places.trustOf(one.function) !== undefined)
+    .filter(isGiven);
+  // Where there may be a record of it besides, that one counts as what came back.
+  if (given.length > 0 && !given.some(({ isRecorded }) => isRecorded)) tally.wentBefore();
+  places.cameBackFromOneOf(given);
 }
 
 /** It has failed again. Of a FIFO queue's group the first alone is charged with it: those behind it were not tried. */
