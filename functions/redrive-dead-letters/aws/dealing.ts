@@ -115,8 +115,9 @@ function sorted(desk: Desk, letters: readonly Received[]): Sorted {
     const seen = judged(desk, letter);
     const fate = fateOf(seen, rule);
     if (seen.standing === 'again') cameLate(desk, letter);
-    if (seen.standing === 'new' && 'why' in seen.home) cameUnnamed(desk, letter);
-    if (fate.kind === 'back') returned(desk, letter, fate.isLast);
+    const isUnnamed = seen.standing === 'new' && 'why' in seen.home && cameUnnamed(desk, letter);
+    if (isUnnamed && 'why' in seen.home) leave(letter, 'refused', seen.home.why);
+    else if (fate.kind === 'back') returned(desk, letter, fate.isLast);
     else if (work.mode === 'search') leave(letter, 'kept', 'looked-at');
     else if (fate.kind === 'stay') leave(letter, 'refused', fate.why);
     else if (fate.kind === 'park') put(parking, fate.why, letter);
@@ -139,11 +140,11 @@ function cameLate({ tally, places }: Desk, letter: Received): void {
 }
 
 /**
- * It does not say where it failed. Where a function was given the same in this run it has failed there again: whatever becomes of the
- * letter, the function is judged by it. What no function was given is new, and says nothing of them.
+ * Whether it has come back from a function, of a letter that does not say where it failed: one was given the same in this run. The letter
+ * stays, and the function is judged by it. What no function was given is new, and says nothing of any.
  */
-function cameUnnamed({ work, tally, places, attempts }: Desk, letter: Received): void {
-  if (tally.known(letter) !== undefined) return;
+function cameUnnamed({ work, tally, places, attempts }: Desk, letter: Received): boolean {
+  if (tally.known(letter) !== undefined) return false;
   const isGiven = (one: FailedEvent): boolean =>
     attempts.lastRoundMs(asFailedAt(letter, one), tally.beganMs) !== undefined;
   const given = failedEventsIn(letter.message, work)
@@ -152,6 +153,7 @@ function cameUnnamed({ work, tally, places, attempts }: Desk, letter: Received):
   // Where there may be a record of it besides, that one counts as what came back.
   if (given.length > 0 && !given.some(({ isRecorded }) => isRecorded)) tally.wentBefore();
   places.cameBackFromOneOf(given);
+  return given.length > 0;
 }
 
 /** It has failed again. Of a FIFO queue's group the first alone is charged with it: those behind it were not tried. */
