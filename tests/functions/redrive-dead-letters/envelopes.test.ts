@@ -11,7 +11,7 @@ import {
   string as anyString,
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failedEvents, redelivery, type Envelope } from '../../../functions/redrive-dead-letters/decide/envelopes.ts';
+import { redelivery, type Envelope } from '../../../functions/redrive-dead-letters/decide/envelopes.ts';
 import { rawMember } from '../../../functions/redrive-dead-letters/decide/raw-json.ts';
 import { targetOf, type Origin } from '../../../functions/redrive-dead-letters/decide/origins.ts';
 import {
@@ -376,30 +376,6 @@ describe('a member as it was written', () => {
       undefined,
       undefined,
       undefined,
-    ]);
-  });
-});
-
-describe('whose failed event a letter may be', () => {
-  const whose = (of: Envelope, ...origins: readonly Origin[]): readonly string[] =>
-    failedEvents(of, origins).map((one) => `${one.function.split(':').at(-1) ?? ''} ${one.event} ${one.isRecorded}`);
-
-  it('is told of all functions that leave theirs here in this way', () => {
-    const byTopic = asynchronous('bill', { by: 'topic', topic: TOPIC, raw: false });
-    const all = [
-      asynchronous('charge'),
-      asynchronous('ship', { by: 'itself' }, ['live']),
-      byTopic,
-      subscribed(ORDERS, true),
-    ];
-    expect(whose(letter(EVENT, OF_FUNCTION), ...all)).toEqual([`charge ${EVENT} false`, `ship ${EVENT} false`]);
-    expect(whose(letter(notification(EVENT, OF_FUNCTION_BY_TOPIC)), ...all)).toEqual([`bill ${EVENT} false`]);
-    expect(whose(letter(EVENT), ...all)).toEqual([]);
-  });
-
-  it('says where records tell of it, too', () => {
-    expect(whose(letter(EVENT, OF_FUNCTION), asynchronous('charge'), destined('charge'))).toEqual([
-      `charge ${EVENT} true`,
     ]);
   });
 });
