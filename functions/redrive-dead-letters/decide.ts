@@ -69,7 +69,7 @@ export {
 } from './decide/progress.ts';
 export { progressIn } from './decide/progress-reader.ts';
 export { sendersIn } from './decide/origins-reader.ts';
-export { redelivery, type Envelope } from './decide/envelopes.ts';
+export { failedEvents, redelivery, type Envelope, type FailedEvent } from './decide/envelopes.ts';
 export {
   isNextTo,
   placeOf,

@@ -2,11 +2,12 @@
 
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { classify, errorName } from '../../../shared/kernel/errors.ts';
-import { fateOf, type Destination, type Fate, type Letter, type Stays } from '../decide.ts';
+import { fateOf, type Destination, type FailedEvent, type Fate, type Letter, type Stays } from '../decide.ts';
 import type { Attempts } from './attempts.ts';
 import { deleteAll } from './deleting.ts';
 import { invoke } from './invoking.ts';
-import { entryOf, homeOf, isOrdered, type Received } from './letters.ts';
+import { asFailedAt, entryOf, homeOf, isOrdered, type Received } from './letters.ts';
+import { failedEventsIn } from './opening.ts';
 import { parkedEntryOf } from './parking.ts';
 import type { Places } from './places.ts';
 import { post, type Fallen, type Post } from './sending.ts';
@@ -139,7 +140,9 @@ function judgedAll(desk: Desk, letters: readonly Received[]): readonly Judged[] 
     const seen = judged(desk, letter);
     const fate = fateOf(seen, rule);
     if (seen.standing === 'again') cameLate(desk, letter);
-    if (fate.kind === 'back') returned(desk, letter, fate.isLast);
+    const isUnnamed = seen.standing === 'new' && 'why' in seen.home && cameUnnamed(desk, letter);
+    if (isUnnamed && 'why' in seen.home) leave(letter, 'refused', seen.home.why);
+    else if (fate.kind === 'back') returned(desk, letter, fate.isLast);
     else if (work.mode === 'search') leave(letter, 'kept', 'looked-at');
     else if (fate.kind === 'stay') leave(letter, 'refused', fate.why);
     else if (fate.kind === 'wait' && fate.why === 'sender-unknown') leave(letter, 'kept', fate.why);
@@ -153,6 +156,23 @@ function cameLate({ tally, places }: Desk, letter: Received): void {
   if (tally.known(letter) !== undefined) return;
   tally.wentBefore();
   places.cameBack(homeOf(letter));
+}
+
+/**
+ * Whether it has come back from a function, of a letter that does not say where it failed: one was given the same in this run. The letter
+ * stays, and the function is judged by it. What no function was given is new, and says nothing of any.
+ */
+function cameUnnamed({ work, tally, places, attempts }: Desk, letter: Received): boolean {
+  if (tally.known(letter) !== undefined) return false;
+  const isGiven = (one: FailedEvent): boolean =>
+    attempts.lastRoundMs(asFailedAt(letter, one), tally.beganMs) !== undefined;
+  const given = failedEventsIn(letter.message, work)
+    .filter((one) => places.trustOf(one.function) !== undefined)
+    .filter(isGiven);
+  // Where there may be a record of it besides, that one counts as what came back.
+  if (given.length > 0 && !given.some(({ isRecorded }) => isRecorded)) tally.wentBefore();
+  places.cameBackFromOneOf(given);
+  return given.length > 0;
 }
 
 /** It has failed again. Of a FIFO queue's group the first alone is charged with it: those behind it were not tried. */

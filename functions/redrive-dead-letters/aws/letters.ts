@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Message, MessageAttributeValue, SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
-import { traceOf } from '../decide.ts';
+import { traceOf, type FailedEvent } from '../decide.ts';
 import { opened, type Content, type Opened, type Opening } from './opening.ts';
 
 /** A message that was received: with what it takes to send it, and to delete it. */
@@ -47,7 +47,7 @@ export function homeOf({ home }: Received): string {
 const PRINT_CHARS = 8;
 
 /** Of what goes back, not of what came: what tells of its failing is another with each time that it fails. */
-function printOf({ Attributes = {} }: Message, { home, content }: Opened): string {
+function printOf({ Attributes = {} }: Message, { home, content }: Pick<Opened, 'home' | 'content'>): string {
   const hash = createHash('sha256');
   const { MessageGroupId = '' } = Attributes;
   const { Body = '', MessageAttributes = {} } = content;
@@ -57,6 +57,11 @@ function printOf({ Attributes = {} }: Message, { home, content }: Opened): strin
   for (const [name, value] of Object.entries(MessageAttributes).toSorted(([one], [other]) => (one < other ? -1 : 1)))
     for (const part of [name, value.DataType ?? '', value.StringValue ?? value.BinaryValue ?? '']) add(part);
   return hash.digest('base64url').slice(0, PRINT_CHARS);
+}
+
+/** The letter as it would be known if it were the event of that function: with the print of what the function was given. */
+export function asFailedAt(letter: Received, { function: arn, event }: FailedEvent): Received {
+  return { ...letter, print: printOf(letter.message, { home: { arn }, content: { Body: event } }) };
 }
 
 /** Source: SQS developer guide, "message quotas": attributes count with name, type and value; system attributes do not. */

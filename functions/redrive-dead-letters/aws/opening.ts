@@ -1,7 +1,15 @@
 /** Looks into a letter: where it goes back to, and as what. */
 
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { placeOf, redelivery, type Envelope, type Letter, type Senders } from '../decide.ts';
+import {
+  failedEvents,
+  placeOf,
+  redelivery,
+  type Envelope,
+  type FailedEvent,
+  type Letter,
+  type Senders,
+} from '../decide.ts';
 
 /** By what a letter is looked into. */
 export interface Opening {
@@ -33,6 +41,16 @@ function without(attributes: Message['MessageAttributes'], names: readonly strin
   return Object.fromEntries(Object.entries(attributes ?? {}).filter(([name]) => !names.includes(name)));
 }
 
+function envelopeOf({ Body, Attributes, MessageAttributes }: Message): Envelope {
+  const source = Attributes?.DeadLetterQueueSourceArn;
+  return { source, body: Body ?? '', attributes: textsOf(MessageAttributes ?? {}) };
+}
+
+/** Of a letter that does not say where it failed: whose failed event it may be. */
+export function failedEventsIn(message: Message, { senders }: Pick<Opening, 'senders'>): readonly FailedEvent[] {
+  return senders === null ? [] : failedEvents(envelopeOf(message), senders.origins);
+}
+
 /** Where it goes, and as what. */
 export function opened(message: Message, { queue, senders, tagged }: Opening): Opened {
   const { Body, MessageAttributes } = message;
@@ -44,8 +62,7 @@ export function opened(message: Message, { queue, senders, tagged }: Opening): O
   };
   if (senders === null) return homeless('sender-unknown');
   if (senders.unread.length > 0) return homeless('too-many-senders');
-  const envelope = { source, body: Body ?? '', attributes: textsOf(MessageAttributes ?? {}) };
-  const answer = redelivery(envelope, senders.origins, queue);
+  const answer = redelivery(envelopeOf(message), senders.origins, queue);
   if (typeof answer === 'string') return homeless(answer);
   const { to, body } = answer;
   const place = placeOf(to);

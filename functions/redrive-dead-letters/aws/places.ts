@@ -1,6 +1,6 @@
 /** What a piece learns of the queues that letters go to, and of their consumers. */
 
-import { placeIn, type Destination, type Place, type Progress } from '../decide.ts';
+import { placeIn, type Destination, type FailedEvent, type Place, type Progress } from '../decide.ts';
 
 /** When a consumer is taken for broken, and how it is tried first. */
 export interface Caution {
@@ -69,16 +69,40 @@ export class Places {
   /** A letter of that queue is there again. */
   cameBack(queue: string): void {
     const place = this.#places.get(queue);
-    if (place === undefined) return;
-    const after = { ...place, back: place.back + 1 };
+    if (place !== undefined) this.#judge(queue, { ...place, back: place.back + 1 });
+  }
+
+  /**
+   * A letter is there again that went to all of these, and does not say which of them it comes from: it is of one that is on trial, or
+   * known to fail. Where several may be it counts for each as perhaps its own, until each has been tried alone. It counts for none whose
+   * failures are recorded: the record counts.
+   */
+  cameBackFromOneOf(functions: readonly Pick<FailedEvent, 'function' | 'isRecorded'>[]): void {
+    const trustOf = (one: Pick<FailedEvent, 'function'>): Place['trust'] | undefined => this.trustOf(one.function);
+    const onTrial = functions.filter((one) => trustOf(one) === 'on-trial');
+    const isOfAnother = onTrial.length === 0 && functions.some((one) => trustOf(one) !== 'works');
+    const possible = onTrial.length > 0 ? onTrial : functions;
+    if (isOfAnother) return;
+    for (const one of possible.filter(({ isRecorded }) => !isRecorded))
+      if (possible.length === 1) this.cameBack(one.function);
+      else this.#perhapsCameBack(one.function);
+  }
+
+  #perhapsCameBack(queue: string): void {
+    const place = this.#places.get(queue);
+    if (place !== undefined) this.#judge(queue, { ...place, perhapsBack: (place.perhapsBack ?? 0) + 1 });
+  }
+
+  #judge(queue: string, after: Place): void {
     const isBroken = after.trust === 'works' && this.#isTooMuch(after);
     this.#places.set(queue, isBroken ? { ...after, trust: 'fails' } : after);
     if (isBroken) this.#broken.add(queue);
   }
 
   /** Later rounds send only what came back before: of these most may come back once more, but no such number. */
-  #isTooMuch({ sent, back }: Place): boolean {
+  #isTooMuch({ sent, back: itsOwn, perhapsBack = 0 }: Place): boolean {
     const { leastJudged, maxBack } = this.#caution;
+    const back = itsOwn + perhapsBack;
     return back >= maxBack || (this.#round === 1 && back >= leastJudged && back * 2 >= sent);
   }
 

@@ -230,8 +230,32 @@ function ofSchedule(letter: Letter, { schedule, to }: Schedule): Match | undefin
 }
 
 /** Records of the function's failures come here besides. */
-function isRecorded(functionArn: string, origins: readonly Origin[]): boolean {
+function hasRecords(functionArn: string, origins: readonly Origin[]): boolean {
   return origins.some((origin) => origin.kind === 'lambda-destination' && origin.function === functionArn);
+}
+
+/** A letter as the event that a function may have failed on. */
+export interface FailedEvent {
+  /** Without version or alias. */
+  readonly function: string;
+  /** As it was given to it. */
+  readonly event: string;
+  /** Its failures are told by records, too, which come here: they name it. */
+  readonly isRecorded: boolean;
+}
+
+/**
+ * Whose failed event a letter may be, of the functions whose `DeadLetterConfig` leads here: all of those that it could have come from, for
+ * it names none. By what each was given it shows whose it is.
+ */
+export function failedEvents(envelope: Envelope, origins: readonly Origin[]): readonly FailedEvent[] {
+  const letter = opened(envelope);
+  return origins.flatMap((origin) => {
+    if (origin.kind !== 'lambda-async') return [];
+    const event = eventByWay(letter, origin);
+    const isRecorded = hasRecords(origin.function, origins);
+    return event === undefined ? [] : [{ function: origin.function, event, isRecorded }];
+  });
 }
 
 /** What an origin says of a letter; `undefined`: it is none of its. */
@@ -242,7 +266,7 @@ function matchOf(letter: Letter, origin: Origin, origins: readonly Origin[]): Ma
     case 'sns':
       return ofSubscription(letter, origin);
     case 'lambda-async':
-      return ofAsynchronous(letter, origin, isRecorded(origin.function, origins));
+      return ofAsynchronous(letter, origin, hasRecords(origin.function, origins));
     case 'lambda-destination':
       return ofDestination(letter, origin);
     case 'rule-target':

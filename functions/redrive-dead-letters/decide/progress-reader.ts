@@ -114,5 +114,6 @@ function oneLeft(one: Bag): Left {
 function placeOf(one: Bag): Place {
   const trust = TRUSTS.find((known) => known === one['trust']);
   if (trust === undefined) throw unreadable('has a queue of which nothing is known');
-  return { trust, sent: numberIn(one, 'sent'), back: numberIn(one, 'back') };
+  const known = { trust, sent: numberIn(one, 'sent'), back: numberIn(one, 'back') };
+  return one['perhapsBack'] === undefined ? known : { ...known, perhapsBack: numberIn(one, 'perhapsBack') };
 }

@@ -29,6 +29,8 @@ export type Place = {
   readonly sent: number;
   /** Of them, those that have been seen again. */
   readonly back: number;
+  /** Letters that were seen besides, which are its own or those of another function: both were given the same. Absent: none. */
+  readonly perhapsBack?: number;
 };
 
 /** What SQS's own move task was given to do, and did. The numbers are SQS's, and approximate: no letter is counted by them. JSON. */

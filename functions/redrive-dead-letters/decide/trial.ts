@@ -119,7 +119,8 @@ function isTooFewToTell(place: Place, trial: Trial): boolean {
 
 /**
  * What the trial comes to for a queue. Where all letters were looked at, those that came back are known. Where the queue holds more than
- * were seen, it is one of the consumers: the only one on trial, or it is not known which.
+ * were seen, or functions were given the same events and a letter does not say whose it is, it is one of the consumers: the only one on
+ * trial, or it is not known which.
  */
 export function verdictOn(queueArn: string, trial: Trial): Trust {
   const { progress, limits } = trial;
@@ -128,7 +129,8 @@ export function verdictOn(queueArn: string, trial: Trial): Trust {
   if (isTooFewToTell(place, trial)) return 'untried';
   if (!isSearched(progress)) return 'works';
   if (isMost(place.back, place, limits)) return 'fails';
-  if (unseenIn(trial) === 0 || !isSuspicious(trial)) return 'works';
+  const mayFail = isMost(place.back + (place.perhapsBack ?? 0), place, limits);
+  if (!mayFail && (unseenIn(trial) === 0 || !isSuspicious(trial))) return 'works';
   const onTrial = Object.values(progress.places).filter(({ trust }) => trust === 'on-trial');
   return onTrial.length === 1 ? 'fails' : 'suspect';
 }

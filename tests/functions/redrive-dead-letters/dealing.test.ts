@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { openAttempts, roundAtOf } from '../../../functions/redrive-dead-letters/aws/attempts.ts';
 import { deal, type Desk } from '../../../functions/redrive-dead-letters/aws/dealing.ts';
-import type { Received } from '../../../functions/redrive-dead-letters/aws/letters.ts';
+import { asFailedAt, type Received } from '../../../functions/redrive-dead-letters/aws/letters.ts';
 import { Places } from '../../../functions/redrive-dead-letters/aws/places.ts';
 import { readQueue } from '../../../functions/redrive-dead-letters/aws/queues.ts';
 import { Tally } from '../../../functions/redrive-dead-letters/aws/tally.ts';
@@ -171,6 +171,89 @@ describe('a letter that its queue refuses', () => {
     expect((await dealt(fit, { before: NO_PROGRESS })).isOpen).toBe(false);
     const data = { ...memoryData(), write: () => Promise.reject(new Error('no room')) };
     expect((await dealt(fit, { before: NO_PROGRESS, data })).isOpen).toBe(true);
+  });
+});
+
+describe('a letter that a function has left without its name', () => {
+  const EVENT = '{"order":5}';
+  const origin = (name: string): JsonObject => {
+    return { kind: 'lambda-async', function: functionArn(name), aliases: [], way: { by: 'itself' } };
+  };
+  const trying = (mode: string, ...names: readonly string[]): JsonObject => ({
+    mode,
+    to: names.map((name) => {
+      return { arn: functionArn(name), url: null, maximumMessageBytes: 1_048_576, trust: 'on-trial' };
+    }),
+    senders: { origins: names.map(origin), unread: [] },
+  });
+  const message: Received['message'] = {
+    Body: EVENT,
+    MessageAttributes: {
+      RequestID: { DataType: 'String', StringValue: 'r' },
+      ErrorCode: { DataType: 'Number', StringValue: '200' },
+    },
+  };
+  const home = { why: 'several-could-have-sent-it' } as const;
+  const unnamed = letter('a', { message, home });
+  /** The ledger in which the event has gone to these. */
+  const given = (...names: readonly string[]): DataLedger => {
+    const prints = names.map(
+      (name) => asFailedAt(unnamed, { function: functionArn(name), event: EVENT, isRecorded: false }).print,
+    );
+    return noted(letter('x', { print: prints.join('') }));
+  };
+  const place = { trust: 'on-trial', sent: 10, back: 0 } as const;
+  const before = {
+    ...BEFORE,
+    received: 20,
+    sent: 20,
+    places: { [functionArn('charge')]: place, [functionArn('ship')]: place },
+  };
+
+  it.each(['search', 'send', 'collect'])(
+    'has come back from the one that was given the same, and stays (%s)',
+    async (mode) => {
+      const rule = trying(mode, 'charge', 'ship');
+      const { told, calls } = await dealt([unnamed], { before, rule, data: given('charge') });
+      expect(told.places).toEqual({ [functionArn('charge')]: { ...place, back: 1 }, [functionArn('ship')]: place });
+      expect([told.received, told.sent, told.cameBack, Object.keys(told.stays)]).toEqual([20, 19, 1, [home.why]]);
+      expect(calls).not.toContain('lambda:Invoke');
+    },
+  );
+
+  it('has perhaps come back from each that was given the same', async () => {
+    const rule = trying('search', 'charge', 'ship');
+    const { told } = await dealt([unnamed], { before, rule, data: given('charge', 'ship') });
+    expect(Object.values(told.places)).toEqual([
+      { ...place, perhapsBack: 1 },
+      { ...place, perhapsBack: 1 },
+    ]);
+    expect([told.sent, told.cameBack]).toEqual([19, 1]);
+  });
+
+  it('is new where none was given the same, or one that letters do not go to, and says nothing of them', async () => {
+    for (const [data, names] of [
+      [given(), ['charge', 'ship']],
+      [given('charge'), ['ship']],
+    ] as const) {
+      const { told } = await dealt([unnamed], { before, rule: trying('collect', ...names), data });
+      expect(told.places[functionArn('ship')]).toEqual(place);
+      expect([told.received, told.sent, told.cameBack, Object.keys(told.stays)]).toEqual([21, 20, 0, ['new']]);
+    }
+  });
+
+  it('is counted once', async () => {
+    const rule = trying('search', 'charge', 'ship');
+    const seen = { ...before, left: { a: { state: 'kept', why: 'looked-at', expiresAt } as const } };
+    const { told } = await dealt([unnamed], { before: seen, rule, data: given('charge') });
+    expect([told.cameBack, told.places[functionArn('charge')]]).toEqual([0, place]);
+  });
+
+  it('counts not as come back besides its record', async () => {
+    const recorded = { kind: 'lambda-destination', function: functionArn('charge'), way: { by: 'itself' } };
+    const rule = { ...trying('search', 'charge'), senders: { origins: [origin('charge'), recorded], unread: [] } };
+    const { told } = await dealt([unnamed], { before, rule, data: given('charge') });
+    expect([told.received, told.sent, told.cameBack, told.places[functionArn('charge')]]).toEqual([21, 20, 0, place]);
   });
 });
 

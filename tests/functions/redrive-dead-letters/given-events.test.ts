@@ -1,10 +1,23 @@
-/** What is told of functions whose failures nobody sees here, and which queue a person means. */
+/** What is told of functions whose failures nobody sees here, whose failed events letters may be, and which queue a person means. */
 
 import { describe, expect, it } from 'vitest';
 import { arnMeant } from '../../../functions/redrive-dead-letters/aws/queues.ts';
 import { decide, type Facts } from '../../../functions/redrive-dead-letters/decide.ts';
+import { failedEvents, type Envelope } from '../../../functions/redrive-dead-letters/decide/envelopes.ts';
+import type { Origin } from '../../../functions/redrive-dead-letters/decide/origins.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { makeIo } from '../../../shared/kernel/run/io.ts';
+import {
+  asynchronous,
+  destined,
+  EVENT,
+  letter,
+  notification,
+  OF_FUNCTION,
+  OF_FUNCTION_BY_TOPIC,
+  subscribed,
+  TOPIC,
+} from './letters-of-others.ts';
 import { arnOf, LIMITS, NOW, told } from './queue-facts.ts';
 
 describe('a function that was given events', () => {
@@ -61,5 +74,29 @@ describe('a queue', () => {
     arnOf('orders-dlq').replace('sqs', 'sns'),
   ])('of this account and Region is not meant by %s', (text) => {
     expect(arnMeant(text, io)).toBeUndefined();
+  });
+});
+
+describe('whose failed event a letter may be', () => {
+  const whose = (of: Envelope, ...origins: readonly Origin[]): readonly string[] =>
+    failedEvents(of, origins).map((one) => `${one.function.split(':').at(-1) ?? ''} ${one.event} ${one.isRecorded}`);
+
+  it('is told of all functions that leave theirs here in this way', () => {
+    const byTopic = asynchronous('bill', { by: 'topic', topic: TOPIC, raw: false });
+    const all = [
+      asynchronous('charge'),
+      asynchronous('ship', { by: 'itself' }, ['live']),
+      byTopic,
+      subscribed(arnOf('orders'), true),
+    ];
+    expect(whose(letter(EVENT, OF_FUNCTION), ...all)).toEqual([`charge ${EVENT} false`, `ship ${EVENT} false`]);
+    expect(whose(letter(notification(EVENT, OF_FUNCTION_BY_TOPIC)), ...all)).toEqual([`bill ${EVENT} false`]);
+    expect(whose(letter(EVENT), ...all)).toEqual([]);
+  });
+
+  it('says where records tell of it, too', () => {
+    expect(whose(letter(EVENT, OF_FUNCTION), asynchronous('charge'), destined('charge'))).toEqual([
+      `charge ${EVENT} true`,
+    ]);
   });
 });

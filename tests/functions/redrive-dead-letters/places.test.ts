@@ -133,3 +133,103 @@ describe('the breaker', () => {
     expect(of.told()).toEqual({ [ORDERS]: { trust: 'on-trial', sent: 3, back: 2 } });
   });
 });
+
+describe('a letter that does not say which function it comes from', () => {
+  const REFUNDS = arnOf('refunds');
+  const given = (isRecorded = false): Parameters<Places['cameBackFromOneOf']>[0] => [
+    { function: ORDERS, isRecorded },
+    { function: REFUNDS, isRecorded: false },
+  ];
+  const both = (orders: Place['trust'], refunds: Place['trust'], sent = 3): Places => {
+    const known = { ...before(orders, sent).places, [REFUNDS]: { trust: refunds, sent, back: 0 } };
+    return new Places({ ...NO_PROGRESS, places: known }, [to(orders), to(refunds, 'refunds')], 1, CAUTION);
+  };
+  const counted = (of: Places): readonly (readonly number[])[] =>
+    [ORDERS, REFUNDS].map((name) => {
+      const { back = 0, perhapsBack = 0 } = of.told()[name] ?? {};
+      return [back, perhapsBack];
+    });
+
+  it.each<[Place['trust'], Place['trust'], readonly (readonly number[])[]]>([
+    [
+      'on-trial',
+      'on-trial',
+      [
+        [0, 1],
+        [0, 1],
+      ],
+    ],
+    [
+      'on-trial',
+      'suspect',
+      [
+        [1, 0],
+        [0, 0],
+      ],
+    ],
+    [
+      'works',
+      'on-trial',
+      [
+        [0, 0],
+        [1, 0],
+      ],
+    ],
+    [
+      'works',
+      'fails',
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ],
+    [
+      'works',
+      'works',
+      [
+        [0, 1],
+        [0, 1],
+      ],
+    ],
+  ])('is, of one that is %s and one that is %s, of whoever may have failed', (orders, refunds, counts) => {
+    const of = both(orders, refunds);
+    of.cameBackFromOneOf(given());
+    expect(counted(of)).toEqual(counts);
+  });
+
+  it('is of the only one that was given it', () => {
+    const of = both('on-trial', 'on-trial');
+    of.cameBackFromOneOf(given().slice(1));
+    of.cameBackFromOneOf([]);
+    expect(counted(of)).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+  });
+
+  it('counts for none whose failures are recorded', () => {
+    const of = both('on-trial', 'on-trial');
+    of.cameBackFromOneOf(given(true));
+    of.cameBackFromOneOf(given(true).slice(0, 1));
+    expect(counted(of)).toEqual([
+      [0, 0],
+      [0, 1],
+    ]);
+  });
+
+  it('opens the breaker of all that it may be of', () => {
+    const of = both('works', 'works', 4);
+    of.cameBackFromOneOf(given());
+    expect(of.broken()).toEqual([]);
+    of.cameBackFromOneOf(given());
+    expect(of.broken()).toEqual([ORDERS, REFUNDS]);
+  });
+
+  it('is forgotten where the function is tried alone', () => {
+    const known = { [ORDERS]: { trust: 'suspect' as const, sent: 3, back: 0, perhapsBack: 3 } };
+    const alone = places(to('untried', 'orders', true), { ...NO_PROGRESS, places: known });
+    alone.admits(to('untried'));
+    alone.settle(to('untried'), true);
+    expect(alone.told()).toEqual({ [ORDERS]: { trust: 'on-trial', sent: 1, back: 0 } });
+  });
+});

@@ -30,7 +30,7 @@ const TOLD: Progress = {
   lastSentAt: '2026-11-22T07:52:00.000Z',
   groupsBack: 'AAAAAAAA',
   groupsHeld: 'BBBBBBBB',
-  places: { a: { trust: 'suspect', sent: 8, back: 9 } },
+  places: { a: { trust: 'suspect', sent: 8, back: 9, perhapsBack: 2 }, b: { trust: 'works', sent: 8, back: 0 } },
   left: { b: { state: 'parked', why: 'x', expiresAt: NOW } },
   stays: { 'no-source': prints(2) },
   isDrained: true,

@@ -187,6 +187,26 @@ describe('a verdict', () => {
   });
 });
 
+describe('a verdict on functions whose letters do not say whose they are', () => {
+  const perhaps = (seen: number, perhapsBack: number): Place => ({ ...place('on-trial', 10, seen), perhapsBack });
+  const verdicts = (orders: Place, refunds?: Place): readonly string[] => {
+    const given = trial({ orders, ...(refunds === undefined ? {} : { refunds }), progress: SEARCHED });
+    return [arnOf('orders'), ...(refunds === undefined ? [] : [arnOf('refunds')])].map((arn) => verdictOn(arn, given));
+  };
+
+  it('is that it may be either, where enough may be its own', () => {
+    expect(verdicts(perhaps(0, 5), perhaps(0, 5))).toEqual(['suspect', 'suspect']);
+    expect(verdicts(perhaps(0, 4), perhaps(1, 4))).toEqual(['works', 'suspect']);
+    expect(verdicts(perhaps(5, 5), perhaps(0, 5))).toEqual(['fails', 'suspect']);
+  });
+
+  it('is sure of one that is tried alone, so that the search comes to an end', () => {
+    expect(verdicts(perhaps(0, 5))).toEqual(['fails']);
+    expect(verdicts(perhaps(0, 5), place('suspect', 10))).toEqual(['fails', 'suspect']);
+    expect(verdicts(perhaps(0, 4), place('suspect', 10))).toEqual(['works', 'suspect']);
+  });
+});
+
 describe('what is known as a piece begins', () => {
   it('lets the first of those that are suspect be tried, alone', () => {
     const suspects = trial({ orders: place('suspect', 10), refunds: place('suspect', 10) });
