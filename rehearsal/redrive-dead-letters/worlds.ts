@@ -35,7 +35,7 @@ const [HIDDEN_SECONDS, SWEEPS, BACK_OFF_SECONDS] = [60, 4, 120];
 function secondsFor(
   { sources, tags, letters }: Graveyard,
   perSecond: number,
-  senders: Senders = { all: [], areAlone: false },
+  senders: Senders = { all: [], areAlone: false, areMuddled: false },
 ): number {
   const cycles = [
     0,

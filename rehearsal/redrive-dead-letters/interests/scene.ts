@@ -63,9 +63,11 @@ export function sourcesOf(graveyard: Queue, given: Given): readonly Queue[] {
 /** Whether a run may have ended without what it knew: its invocation died, or what it kept was lost. */
 export function hasBrokenOff(sent: readonly LoggedRequest[]): boolean {
   return sent.some(
-    ({ fault, call }) =>
-      fault !== undefined &&
-      (fault.startsWith('died') || call === 'lambda:CheckpointDurableExecution' || call.startsWith('ledger:')),
+    ({ fault, call, error }) =>
+      // A minute in which Lambda takes nothing may have begun with any of its calls.
+      (call === 'lambda:CheckpointDurableExecution' && error !== undefined) ||
+      (fault !== undefined &&
+        (fault.startsWith('died') || call === 'lambda:CheckpointDurableExecution' || call.startsWith('ledger:'))),
   );
 }
 

@@ -73,15 +73,20 @@ export interface Senders {
   readonly all: readonly Sender[];
   /** No queue has it for dead letters. */
   readonly areAlone: boolean;
+  /** Several leave letters that do not say whose they are. */
+  readonly areMuddled: boolean;
 }
 
 /** Senders of up to three queues of dead letters; of a world that has some. */
 export const someSenders: fc.Arbitrary<readonly Senders[]> = sometimes(
   40,
-  fc.array(fc.record({ all: fc.array(aSender, { minLength: 1, maxLength: 3 }), areAlone: chance(50) }), {
-    minLength: 1,
-    maxLength: 3,
-  }),
+  fc.array(
+    fc.record({ all: fc.array(aSender, { minLength: 1, maxLength: 3 }), areAlone: chance(50), areMuddled: chance(15) }),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  ),
 ).map((some) => some ?? []);
 
 /** The queue of dead letters as it is where no queue has it for dead letters. */
@@ -90,10 +95,18 @@ export function withoutQueues(graveyard: Graveyard, senders: Senders | undefined
   return { ...graveyard, sources: [], mover: undefined, letters: { ...graveyard.letters, count: 0 } };
 }
 
-/** Lambda, EventBridge and its scheduler take no FIFO queue for dead letters. */
-function kindOf({ kind, isOdd }: Sender, { isFifo }: Graveyard): Sender['kind'] {
-  if (!isFifo) return kind;
-  return isOdd || kind === 'subscribed-queue' ? 'subscribed-queue' : 'subscribed-raw';
+/** Whose letters do not say that they are its, and who is like it but for that. */
+const NAMELESS: { readonly [kind in Sender['kind']]?: Sender['kind'] } = {
+  'subscribed-raw': 'subscribed-queue',
+  asynchronous: 'recorded',
+  bus: 'rule-queue',
+};
+
+/** Of senders whose letters do not say whose they are there is one, or nobody could tell. Lambda and EventBridge take no FIFO queue for dead letters. */
+function kindsOf({ all, areMuddled }: Senders, { isFifo }: Graveyard): readonly Sender['kind'][] {
+  const drawn = all.map(({ kind }) => (isFifo && kind !== 'subscribed-raw' ? 'subscribed-queue' : kind));
+  const first = drawn.findIndex((kind) => kind in NAMELESS);
+  return drawn.map((kind, index) => (areMuddled || index === first ? kind : (NAMELESS[kind] ?? kind)));
 }
 
 function isOfQueue(kind: Sender['kind']): boolean {
@@ -133,7 +146,8 @@ interface Placed extends Sent {
 }
 
 function placed(sender: Sender, graveyard: Graveyard, index: number, number: number): Placed {
-  const [kind, way, letter] = [kindOf(sender, graveyard), wayOf(sender), 'abc'[index] ?? 'z'];
+  const { kind } = sender;
+  const [way, letter] = [wayOf(sender), 'abc'[index] ?? 'z'];
   const [name, isFifo] = [`${letter}-to-${number + 1}`, graveyard.isFifo];
   const [source] = graveyard.sources;
   const isAtSource = sender.isAtSource && source !== undefined && !source.isOtherType && isOfQueue(kind);
@@ -143,7 +157,6 @@ function placed(sender: Sender, graveyard: Graveyard, index: number, number: num
   return {
     ...sender,
     sender,
-    kind,
     way,
     isAtSource,
     home,
@@ -286,9 +299,14 @@ export interface Added {
 
 /** All that the senders of a world add to it; senders of queues that it has not are none. */
 export function addedBy(senders: readonly Senders[], graveyards: readonly Graveyard[]): Added {
-  const all = graveyards.flatMap((graveyard, index) =>
-    (senders[index]?.all ?? []).map((sender, number) => placed(sender, graveyard, index, number)),
-  );
+  const all = graveyards.flatMap((graveyard, index) => {
+    const own = senders[index];
+    const kinds = own === undefined ? [] : kindsOf(own, graveyard);
+    return kinds.flatMap((kind, number) => {
+      const sender = own?.all[number];
+      return sender === undefined ? [] : [placed({ ...sender, kind }, graveyard, index, number)];
+    });
+  });
   const own = all.filter(({ isAtSource, kind, sender }) => !isAtSource && kind !== 'bus' && sender.mood !== 'is-gone');
   const queues = own.filter(({ kind }) => isOfQueue(kind));
   const buses = all.filter(({ kind }) => kind === 'bus');
