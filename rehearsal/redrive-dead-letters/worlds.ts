@@ -58,7 +58,14 @@ const MOST_MINUTES = 780;
 /** A tick that makes up for a dead run, and those that AWS has refused. */
 const REST_MINUTES = 30;
 
+/** Of each group of a FIFO queue one letter is charged in a round: it takes as many rounds as there are bad ones, times as often as each may go. */
+function goesOnForHours({ isFifo, sources }: Graveyard, senders: Senders | undefined): boolean {
+  const failing = [...sources.map(({ consumer }) => consumer.kind), ...(senders?.all ?? []).map(({ mood }) => mood)];
+  return isFifo && failing.some((kind) => kind === 'fails-on-some');
+}
+
 function minutesOf({ graveyards, askings, senders }: Drawn): number {
+  if (graveyards.some((one, index) => goesOnForHours(one, senders[index]))) return MOST_MINUTES;
   const perSecond = Math.min(...askings.map((one) => one.perSecond ?? 50));
   const longest = Math.max(...graveyards.map((one, index) => secondsFor(one, perSecond, senders[index])));
   const last = Math.max(...askings.map(({ seconds, again = 0 }) => seconds + again));

@@ -103,10 +103,11 @@ export function functionsIn({ case: { world } }: Given): readonly Shape[] {
   return shapesIn(shapeIn(world['lambda'])['Functions']);
 }
 
-/** The names of all queues and functions that have a tag which lets them have letters of this queue. */
-export function taggedFor({ name }: Queue, given: Given): ReadonlySet<string> {
+/** The names of all queues and functions that may have any letter of this queue, by their tag or by their own redrive policy. */
+export function consentingTo(queue: Queue, given: Given): ReadonlySet<string> {
   const all = [...queuesIn(given), ...functionsIn(given).map(placeIn)];
-  return new Set(all.filter(({ tags }) => tags['runbook:redrive-target'] === name).map((one) => one.name));
+  const tagged = all.filter(({ tags }) => tags['runbook:redrive-target'] === queue.name);
+  return new Set([...tagged, ...sourcesOf(queue, given)].map(({ name }) => name));
 }
 
 function placeIn({ FunctionName: name, Tags: tags }: Shape): { readonly name: string; readonly tags: Shape } {
@@ -130,8 +131,8 @@ export function hasOpenHome(queue: Queue, given: Given): boolean {
     ...queuesIn(given).map(({ name }) => name),
     ...functionsIn(given).map((fn) => placeIn(fn).name),
   ]);
-  const [tagged, subscribers] = [taggedFor(queue, given), subscribersOf(queue, given)];
+  const [consenting, subscribers] = [consentingTo(queue, given), subscribersOf(queue, given)];
   return [...homesIn(queue), ...subscribers].some(
-    (home) => there.has(home) && (tagged.has(home) || subscribers.includes(home)),
+    (home) => there.has(home) && (consenting.has(home) || subscribers.includes(home)),
   );
 }

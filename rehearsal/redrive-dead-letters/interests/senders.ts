@@ -8,7 +8,7 @@ import type { Given, Interest } from '../../worlds/interest.ts';
 import { fatesOf, type Came } from '../fates.ts';
 import { nameIn } from '../letters.ts';
 import { LARGE, markIn, type Mark } from '../worlds/marks.ts';
-import { accountsIn, functionsIn, graveyardsIn, queuesIn, subscribersOf, taggedFor, type Queue } from './scene.ts';
+import { accountsIn, functionsIn, graveyardsIn, queuesIn, subscribersOf, consentingTo, type Queue } from './scene.ts';
 
 /** Something that was sent to a queue, or given to a function. */
 interface Gone {
@@ -97,11 +97,11 @@ const onlyWithConsent: Interest = {
   name: 'only-with-consent',
   quotes: "their target needs the tag `runbook:redrive-target`, with this queue's name",
   end: (_end, given) => {
-    const tagged = new Set(graveyardsIn(given).flatMap((graveyard) => [...taggedFor(graveyard, given)]));
+    const consenting = new Set(graveyardsIn(given).flatMap((graveyard) => [...consentingTo(graveyard, given)]));
     return copiesIn(given)
-      .filter(({ queue, mark: { home, leave } }) => leave === 'tag' && queue === home && !tagged.has(home))
+      .filter(({ queue, mark: { home, leave } }) => leave === 'tag' && queue === home && !consenting.has(home))
       .slice(0, 1)
-      .map(({ body, queue }) => `${body} went to ${queue}, which has no tag`);
+      .map(({ body, queue }) => `${body} went to ${queue}, which has not consented`);
   },
 };
 
@@ -166,12 +166,12 @@ function lastWord(end: SimulationEnd, { name }: Queue): string | undefined {
 /** Letters that could have gone by now, and are where they were. */
 function waitingIn(graveyard: Queue, given: Given): readonly Came[] {
   const { came } = fatesOf(given);
-  const [healthy, tagged] = [healthyIn(given), taggedFor(graveyard, given)];
+  const [healthy, consenting] = [healthyIn(given), consentingTo(graveyard, given)];
   const isNamed = namelessSenders(graveyard, given) <= 1;
   return came.filter(({ queue, how, body }) => {
     const mark = queue === graveyard.name && how === 'first' ? markIn(body) : undefined;
     if (mark === undefined || mark.leave === 'none' || !healthy.has(mark.home)) return false;
-    if (mark.leave === 'tag' && !tagged.has(mark.home)) return false;
+    if (mark.leave === 'tag' && !consenting.has(mark.home)) return false;
     if (!isNamed && ['whole', 'core'].includes(mark.form)) return false;
     return !came.some((one) => one.how === 'copy' && one.body === body && one.queue === mark.home);
   });
