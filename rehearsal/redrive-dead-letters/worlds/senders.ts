@@ -77,22 +77,38 @@ export interface Senders {
   readonly areMuddled: boolean;
 }
 
-/** Senders of up to three queues of dead letters; of a world that has some. */
+/** Senders of each of up to three queues of dead letters; of a world that has some. */
 export const someSenders: fc.Arbitrary<readonly Senders[]> = sometimes(
   40,
   fc.array(
-    fc.record({ all: fc.array(aSender, { minLength: 1, maxLength: 3 }), areAlone: chance(50), areMuddled: chance(15) }),
+    fc.record({ all: fc.array(aSender, { minLength: 1, maxLength: 3 }), areAlone: chance(65), areMuddled: chance(15) }),
     {
-      minLength: 1,
+      minLength: 3,
       maxLength: 3,
     },
   ),
 ).map((some) => some ?? []);
 
-/** The queue of dead letters as it is where no queue has it for dead letters. */
+/** The queue of dead letters as it is where no queue has it for dead letters: then nothing about it stands against their going, so that they go. */
 export function withoutQueues(graveyard: Graveyard, senders: Senders | undefined): Graveyard {
   if (senders?.areAlone !== true) return graveyard;
-  return { ...graveyard, sources: [], mover: undefined, letters: { ...graveyard.letters, count: 0 } };
+  const { tags, letters } = graveyard;
+  const readable = {
+    ...tags,
+    redrive: tags.redrive === 'auto' ? tags.redrive : 'manual',
+    perSecond: undefined,
+    maxAttempts: /^(?:none|\d)$/u.test(tags.maxAttempts ?? '') ? tags.maxAttempts : undefined,
+    parking: tags.parking === 'there' ? tags.parking : 'none',
+  } as const;
+  return {
+    ...graveyard,
+    tags: readable,
+    key: 'none',
+    hasOwnPolicy: false,
+    sources: [],
+    mover: undefined,
+    letters: { ...letters, count: 0 },
+  };
 }
 
 /** Whose letters do not say that they are its, and who is like it but for that. */
