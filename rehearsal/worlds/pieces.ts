@@ -144,3 +144,35 @@ export function happenings<Thing>(
 export function timeAt(beginMs: number, seconds: number): string {
   return new Date(beginMs + seconds * 1_000).toISOString();
 }
+
+/** How far from what others draw next: they draw less than that. */
+const APART = 500;
+
+/** Draws beside all others: what is drawn after it is what it would be without it, so that worlds stay as they were when something is added to them. */
+class Aside<T> extends fc.Arbitrary<T> {
+  readonly #inner: fc.Arbitrary<T>;
+
+  constructor(inner: fc.Arbitrary<T>) {
+    super();
+    this.#inner = inner;
+  }
+
+  override generate(random: fc.Random, bias: number | undefined): fc.Value<T> {
+    const own = random.clone();
+    for (let drawn = 0; drawn < APART; drawn += 1) own.nextInt();
+    return this.#inner.generate(own, bias);
+  }
+
+  override canShrinkWithoutContext(value: unknown): value is T {
+    return this.#inner.canShrinkWithoutContext(value);
+  }
+
+  override shrink(value: T, context: unknown): fc.Stream<fc.Value<T>> {
+    return this.#inner.shrink(value, context);
+  }
+}
+
+/** The same, drawn so that whatever is drawn besides stays as it was. */
+export function aside<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return new Aside(arbitrary);
+}

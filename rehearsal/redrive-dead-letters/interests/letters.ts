@@ -5,7 +5,7 @@ import type { LoggedRequest } from '../../../simulator/engine/run-types.ts';
 import type { Given, Interest } from '../../worlds/interest.ts';
 import { countBy, fatesOf, isGraveyard, type Came, type Fates } from '../fates.ts';
 import { nameIn } from '../letters.ts';
-import { accountsIn, graveyardsIn, hasBrokenOff, numberIn, queuesIn, sum } from './scene.ts';
+import { accountsIn, graveyardsIn, hasBrokenOff, numberIn, queuesIn, subscribersOf, sum } from './scene.ts';
 
 function bodyOf({ body }: { readonly body: string }): string {
   return body;
@@ -45,11 +45,18 @@ const noneIsLost: Interest = {
   },
 };
 
-/** Queues that a copy of a letter may come to stand in: those where it failed, and what its queue's tag has for parking. */
-function placesOf(body: string, fates: Fates): ReadonlySet<string | undefined> {
+/**
+ * Queues and functions that a copy of a letter may come to: those where it failed, and what its queue's tag has for parking. What somebody has sent to
+ * the dead letters without saying where it failed is like what a subscriber gets without an envelope.
+ */
+function placesOf(body: string, fates: Fates, given: Given): ReadonlySet<string | undefined> {
   const buried = fates.came.filter((one) => one.body === body && isGraveyard(one.queue));
   const parkings = buried.flatMap(({ queue }) => [...(fates.parkings.get(queue) ?? [])]);
-  return new Set([...buried.map(({ source }) => source), ...parkings]);
+  const nameless = buried.filter(({ source }) => source === undefined).map(({ queue }) => queue);
+  const raw = graveyardsIn(given)
+    .filter(({ name }) => nameless.includes(name))
+    .flatMap((graveyard) => subscribersOf(graveyard, given, 'raw'));
+  return new Set([...buried.map(({ source }) => source), ...parkings, ...raw]);
 }
 
 const noneGoesAstray: Interest = {
@@ -59,7 +66,7 @@ const noneGoesAstray: Interest = {
     const fates = fatesOf(given);
     return fates.came
       .filter(({ how }) => how === 'copy')
-      .filter(({ body, queue }) => !placesOf(body, fates).has(queue))
+      .filter(({ body, queue }) => !placesOf(body, fates, given).has(queue))
       .slice(0, 1)
       .map(({ body, queue }) => `${short(body)} came to stand in ${queue}`);
   },

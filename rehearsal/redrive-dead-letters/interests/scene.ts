@@ -8,6 +8,7 @@ import type { RunResult } from '../../../shared/kernel/report/result.ts';
 import type { Given } from '../../worlds/interest.ts';
 import { isGraveyard } from '../fates.ts';
 import { nameIn } from '../letters.ts';
+import { markIn } from '../worlds/marks.ts';
 
 export const RUNBOOK = 'redrive-dead-letters';
 
@@ -62,9 +63,11 @@ export function sourcesOf(graveyard: Queue, given: Given): readonly Queue[] {
 /** Whether a run may have ended without what it knew: its invocation died, or what it kept was lost. */
 export function hasBrokenOff(sent: readonly LoggedRequest[]): boolean {
   return sent.some(
-    ({ fault, call }) =>
-      fault !== undefined &&
-      (fault.startsWith('died') || call === 'lambda:CheckpointDurableExecution' || call.startsWith('ledger:')),
+    ({ fault, call, error }) =>
+      // A minute in which Lambda takes nothing may have begun with any of its calls.
+      (call === 'lambda:CheckpointDurableExecution' && error !== undefined) ||
+      (fault !== undefined &&
+        (fault.startsWith('died') || call === 'lambda:CheckpointDurableExecution' || call.startsWith('ledger:'))),
   );
 }
 
@@ -88,4 +91,48 @@ export function sum(numbers: readonly number[]): number {
 /** What a result tells by reasons, all together. */
 export function sumIn(evidence: RunResult['evidence'], member: string): number {
   return sum(Object.values(shapeIn(evidence[member])).map(Number));
+}
+
+/** The queues and functions of others whose letters a queue has, as marks in its letters name them. */
+export function homesIn({ messages }: Queue): ReadonlySet<string> {
+  return new Set(messages.flatMap(({ Body: body }) => markIn(String(body))?.home ?? []));
+}
+
+/** Functions of others, as the world began. */
+export function functionsIn({ case: { world } }: Given): readonly Shape[] {
+  return shapesIn(shapeIn(world['lambda'])['Functions']);
+}
+
+/** The names of all queues and functions that may have any letter of this queue, by their tag or by their own redrive policy. */
+export function consentingTo(queue: Queue, given: Given): ReadonlySet<string> {
+  const all = [...queuesIn(given), ...functionsIn(given).map(placeIn)];
+  const tagged = all.filter(({ tags }) => tags['runbook:redrive-target'] === queue.name);
+  return new Set([...tagged, ...sourcesOf(queue, given)].map(({ name }) => name));
+}
+
+function placeIn({ FunctionName: name, Tags: tags }: Shape): { readonly name: string; readonly tags: Shape } {
+  return { name: String(name), tags: shapeIn(tags) };
+}
+
+/** Endpoints of subscriptions that have this queue for dead letters, by name; of all, or of those without an envelope. */
+export function subscribersOf({ name }: Queue, given: Given, which: 'all' | 'raw' = 'all'): readonly string[] {
+  const all = shapesIn(shapeIn(given.case.world['sns'])['Subscriptions']);
+  return all.flatMap(({ Endpoint: endpoint, Attributes: attributes }) => {
+    const { RedrivePolicy: policy, RawMessageDelivery: raw } = shapeIn(attributes);
+    const read: unknown = typeof policy === 'string' ? JSON.parse(policy) : undefined;
+    const isHere = nameIn(String(shapeIn(read)['deadLetterTargetArn'])) === name;
+    return isHere && (which === 'all' || raw === 'true') ? [nameIn(String(endpoint))] : [];
+  });
+}
+
+/** Whether some queue or function of others may be given letters of this queue. */
+export function hasOpenHome(queue: Queue, given: Given): boolean {
+  const there = new Set([
+    ...queuesIn(given).map(({ name }) => name),
+    ...functionsIn(given).map((fn) => placeIn(fn).name),
+  ]);
+  const [consenting, subscribers] = [consentingTo(queue, given), subscribersOf(queue, given)];
+  return [...homesIn(queue), ...subscribers].some(
+    (home) => there.has(home) && (consenting.has(home) || subscribers.includes(home)),
+  );
 }

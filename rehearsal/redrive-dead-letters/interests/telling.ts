@@ -10,10 +10,13 @@ import {
   accountsIn,
   graveyardsIn,
   hasBrokenOff,
+  hasOpenHome,
+  homesIn,
   numberIn,
   queuesIn,
   RUNBOOK,
   sourcesOf,
+  subscribersOf,
   sum,
   sumIn,
   type Queue,
@@ -88,7 +91,11 @@ const toldIsWhatHappened: Interest = {
     return graveyardsIn(given).flatMap((graveyard) => {
       // A look that fails between two pieces tells the failure, and not what had gone by then.
       if (graveyard.isMovedByOthers || hasFailed(end, graveyard.name)) return [];
-      const sources = sourcesOf(graveyard, given).map(({ name }) => name);
+      const sources = [
+        ...sourcesOf(graveyard, given).map(({ name }) => name),
+        ...homesIn(graveyard),
+        ...subscribersOf(graveyard, given),
+      ];
       const parkings = fates.parkings.get(graveyard.name) ?? new Set();
       const sent = copies.filter(({ queue }) => sources.includes(queue)).length;
       const parked = copies.filter(({ queue }) => parkings.has(queue) && !sources.includes(queue)).length;
@@ -135,7 +142,11 @@ function isForbidden(graveyard: Queue, given: Given): boolean {
       isFifo(parking) === isFifo(graveyard.name));
   const isOfOneType = sources.every(({ name }) => isFifo(name) === isFifo(graveyard.name));
   return (
-    !isReadable(graveyard) || graveyard.deadLetters !== undefined || sources.length === 0 || !isOfOneType || !isParkable
+    !isReadable(graveyard) ||
+    graveyard.deadLetters !== undefined ||
+    (sources.length === 0 && !hasOpenHome(graveyard, given)) ||
+    !isOfOneType ||
+    !isParkable
   );
 }
 
@@ -155,7 +166,7 @@ const refusalsMoveNothing: Interest = {
 
 /** Of whom no queue of a world is one. */
 const PREFLIGHT =
-  /^(?:not-tagged|unreadable-setting|ordered|has-dead-letters-itself|no-sources|too-many-sources|no-parking|parking-in-use|gone)\b/u;
+  /^(?:not-tagged|unreadable-setting|ordered|has-dead-letters-itself|no-sources|target-not-tagged|too-many-sources|no-parking|parking-in-use|gone)\b/u;
 
 const refusedForAReason: Interest = {
   name: 'refused-for-a-reason',

@@ -66,7 +66,7 @@ export type Graveyard = typeof aGraveyard extends fc.Arbitrary<infer G> ? G : ne
 const LETTERS = 'abc';
 
 /** Names end as those of FIFO queues have to. */
-function named(name: string, isFifo: boolean): string {
+export function named(name: string, isFifo: boolean): string {
   return isFifo ? `${name}.fifo` : name;
 }
 
@@ -75,7 +75,8 @@ export function graveyardName({ isFifo }: Pick<Graveyard, 'isFifo'>, index: numb
   return named(`${LETTERS[index] ?? 'z'}-dlq`, isFifo);
 }
 
-function sourceName({ isFifo }: Graveyard, { isOtherType }: Source, index: number, number: number): string {
+/** The name of a queue whose dead letters one has, by the numbers of both. */
+export function sourceName({ isFifo }: Graveyard, { isOtherType }: Source, index: number, number: number): string {
   return named(`${LETTERS[index] ?? 'z'}-orders-${number + 1}`, isFifo !== isOtherType);
 }
 
