@@ -61,7 +61,7 @@ const REST_MINUTES = 30;
 /** Of each group of a FIFO queue one letter is charged in a round: it takes as many rounds as there are bad ones, times as often as each may go. */
 function goesOnForHours({ isFifo, sources }: Graveyard, senders: Senders | undefined): boolean {
   const failing = [...sources.map(({ consumer }) => consumer.kind), ...(senders?.all ?? []).map(({ mood }) => mood)];
-  return isFifo && failing.some((kind) => kind === 'fails-on-some');
+  return isFifo && failing.some((kind) => kind.startsWith('fails'));
 }
 
 function minutesOf({ graveyards, askings, senders }: Drawn): number {

@@ -222,8 +222,11 @@ function toSend(
   const { tally, places, closed } = desk;
   const isShut = to === undefined ? undefined : closed.get(to.arn);
   if (isShut !== undefined) tally.leave(letter, { state: 'kept', why: isShut });
-  else if (to !== undefined && mayBeTried(desk, letter, to) && places.admits(to)) put(sending, to, letter);
-  else {
+  else if (to !== undefined && mayBeTried(desk, letter, to) && places.admits(to)) {
+    // Nothing of its group stands before it any more: what comes of it is its own.
+    if (isOrdered(to.arn) && places.trustOf(to.arn) === 'untried') tally.goesFirst(groupOf(letter));
+    put(sending, to, letter);
+  } else {
     desk.aside += 1;
     tally.leave(letter, { state: 'kept', why: 'waits-for-the-canary' });
   }

@@ -178,6 +178,11 @@ export class Tally {
     return this.#groupsBack.has(short(group));
   }
 
+  /** The next of the group goes, alone: those before it have come back, and are known. */
+  goesFirst(group: string): void {
+    this.#groupsBack.delete(short(group));
+  }
+
   headCameBack(group: string): void {
     this.#groupsBack.add(short(group));
   }

@@ -230,6 +230,32 @@ describe('a consumer of a FIFO queue', () => {
   });
 });
 
+describe('a consumer of a FIFO queue that is tried once more', () => {
+  it('is judged by each that goes alone: what came back before it stands no longer before it', async () => {
+    const data = memoryData();
+    const [first, second] = letters('a0', 'a1');
+    if (first === undefined || second === undefined) throw new Error('two letters');
+    await moved([first], { to: [{ ...PLACE, trust: 'untried' }] }, undefined, data);
+    const key = data.dump()[0]?.key.split('/')[1] ?? '';
+    const before: Progress = {
+      ...NO_PROGRESS,
+      received: 1,
+      sent: 1,
+      beganAt: key,
+      roundAt: key,
+      places: { [PLACE.arn]: { trust: 'on-trial', sent: 1, back: 0 } },
+      pieces: 1,
+    };
+    const untried = { to: [{ ...PLACE, trust: 'untried' }] };
+    const back = { ...first, sentAt: '2026-11-22T08:00:30Z' };
+    const next = await moved([back, second], untried, before, data, '2026-11-22T08:01:00Z');
+    expect([next.sent, next.told?.places[PLACE.arn]]).toEqual([['a1'], { trust: 'on-trial', sent: 2, back: 1 }]);
+    const both = [back, { ...second, sentAt: '2026-11-22T08:01:30Z' }];
+    const last = await moved(both, untried, next.told, data, '2026-11-22T08:02:00Z');
+    expect(last.told?.places[PLACE.arn]).toEqual({ trust: 'on-trial', sent: 2, back: 2 });
+  });
+});
+
 describe('letters of a group that came back', () => {
   it('are charged but for those that stood behind the first', async () => {
     const data = memoryData();
