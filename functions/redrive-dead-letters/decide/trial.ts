@@ -111,10 +111,13 @@ export function isSuspicious(trial: Trial): boolean {
   return Object.values(progress.places).some((place) => place.trust === 'on-trial' && isMost(about, place, limits));
 }
 
-/** So few went that it may be the letters, and most of them may be there again: more go before it is judged. */
+/**
+ * So few went that it may be the letters, and most of them may be there again: more go before it is judged. Of a FIFO queue a single
+ * letter of each group goes at a time, and of one or two SQS's numbers say nothing.
+ */
 function isTooFewToTell(place: Place, trial: Trial): boolean {
   const { leastJudged } = trial.limits;
-  return place.sent < leastJudged && aboutBack(trial) * 2 >= place.sent;
+  return place.sent < leastJudged && (trial.queue.isFifo || aboutBack(trial) * 2 >= place.sent);
 }
 
 /**
