@@ -59,6 +59,14 @@ function after(seconds: number): string {
   return new Date(Date.parse(NOW) + seconds * 1_000).toISOString();
 }
 
+describe('a consumer of a FIFO queue', () => {
+  it('is not known by fewer than five letters, whatever SQS counts: one at a time goes of each group', () => {
+    const verdict = (sent: number, isFifo: boolean): string =>
+      verdictOn(arnOf('orders'), trial({ orders: place('on-trial', sent), queue: { ...held(0), isFifo } }));
+    expect([verdict(4, true), verdict(5, true), verdict(4, false)]).toEqual(['untried', 'works', 'works']);
+  });
+});
+
 describe('the time that a consumer has', () => {
   it('is that for which it may keep a letter, as often as it is handed over', () => {
     const seconds = (more: Partial<Queue>): number => cycleSecondsOf(queue('orders', more));
