@@ -2,7 +2,7 @@
 
 import { awsError, type Shape, type World } from '../../engine/model.ts';
 import { find, isShape, list, part, records, remove, runtimeOf, stateOf, text } from './state.ts';
-import { freePrivateIp, subnetIn } from './subnets.ts';
+import { countAddresses, freePrivateIp, subnetIn } from './subnets.ts';
 
 function publicDnsName(world: World, ip: string): string {
   const domain = world.region === 'us-east-1' ? 'compute-1' : `${world.region}.compute`;
@@ -329,6 +329,7 @@ export function releaseInterfaces(world: World, instance: Shape): void {
     delete eni['Attachment'];
     if (deleted) {
       for (const address of addresses) unbindAddress(world, address);
+      countAddresses(world, [eni], 1);
       remove(world, 'NetworkInterfaces', eni);
     } else {
       eni['Status'] = 'available';
