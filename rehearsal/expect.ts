@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { BadInputError } from '../shared/kernel/errors.ts';
 import type { RunResult } from '../shared/kernel/report/result.ts';
 import { parseDuration } from '../simulator/world/duration.ts';
+import { nodesMembers } from './expect-nodes.ts';
 import { queuesMembers } from './expect-queues.ts';
 import { INVARIANTS } from './invariants.ts';
 import { isRecord } from '../simulator/engine/json.ts';
@@ -36,6 +37,7 @@ const expectSchema = z.strictObject({
   results: z.array(expectedResult),
   final: z.record(z.string(), z.unknown()).default({}),
   ...queuesMembers,
+  ...nodesMembers,
   calls: z
     .record(
       z.string().regex(/^(?:[a-z][a-z0-9-]*:[A-Z]\w+|ledger:[a-z]+)$/u, {

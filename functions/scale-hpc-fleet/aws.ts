@@ -78,7 +78,7 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
     readRecords(target.split('/').at(-1) ?? target),
   ]);
   const nodes = await readNodes(queue, kept.gangs, io);
-  const asked = nodesToAsk({ jobs, nodes, gangs: kept.gangs }, io.now());
+  const asked = nodesToAsk({ ask, jobs, nodes, gangs: kept.gangs }, io.now());
   return { ...unseen, template, settings, ladder, jobs, ...kept, nodes: await withProtection(nodes, asked, io) };
 }
 

@@ -34,7 +34,10 @@ function secondsFor({ sources, tags, letters, isFifo }: Graveyard, perSecond: nu
   const attempts = /^[1-5]$/u.test(tags.maxAttempts ?? '') ? Number(tags.maxAttempts) : MAX_ATTEMPTS;
   // Of a FIFO queue's group one bad letter is tried after the other.
   const rounds = attempts * (isFifo ? letters.count : 1) + 1;
-  const pauses = Array.from({ length: rounds }, (_none, round) => BACK_OFF_SECONDS * 2 ** Math.min(round, MOST_DOUBLINGS));
+  const pauses = Array.from(
+    { length: rounds },
+    (_none, round) => BACK_OFF_SECONDS * 2 ** Math.min(round, MOST_DOUBLINGS),
+  );
   // A canary, a second one where too few went to tell, and all that follow; of several suspects each alone.
   const round = wait * (2 + sources.length) + SWEEPS * HIDDEN_SECONDS + (3 * letters.count) / rate;
   return rounds * round + pauses.reduce((sum, pause) => sum + pause, 0);

@@ -92,7 +92,7 @@ const LONG_MS = 600_000;
  * minute others.
  */
 export function nodesToAsk(
-  { jobs, nodes, gangs }: Pick<Facts, 'jobs' | 'nodes' | 'gangs'>,
+  { ask, jobs, nodes, gangs }: Pick<Facts, 'ask' | 'jobs' | 'nodes' | 'gangs'>,
   now: string,
 ): ReadonlySet<string> {
   const serving = gangs.filter(({ state }) => state === 'launching' || state === 'up').length;
@@ -101,9 +101,14 @@ export function nodesToAsk(
   const first = gangs.flatMap((record) => {
     const own = byToken.get(record.id) ?? [];
     const isOdd = own.length < record.nodes || record.state === 'ending' || record.state === 'over';
+    const isMeant = ask.kind === 'end' && ask.gang === record.id;
     const isOld = Date.parse(now) - Date.parse(record.askedAt) > LONG_MS;
     const mayGo =
-      isSpare || isOdd || (record.state === 'launching' && isOld) || own.some(({ state }) => state !== 'running');
+      isMeant ||
+      isSpare ||
+      isOdd ||
+      (record.state === 'launching' && isOld) ||
+      own.some(({ state }) => state !== 'running');
     const [node] = own.toSorted((one, other) => one.launchIndex - other.launchIndex);
     return node === undefined || !mayGo ? [] : [node.id];
   });
