@@ -42,7 +42,7 @@ function taskOf({ facts, template, now }: Scene, rung: Rung, index: number): Tas
   // Not by the time: a plan that a person is asked about is the same when the answer comes.
   const asked = facts.gangs.filter(({ run }) => run === facts.run).length;
   const record: GangRecord = {
-    id: tokenOf(facts.run, String(asked + index), keyOf(rung), rung.subnetId, String(nodesPerJob)),
+    id: tokenOf(template.id, facts.run, String(asked + index), keyOf(rung), rung.subnetId, String(nodesPerJob)),
     version: 0,
     state: 'launching',
     nodes: nodesPerJob,
