@@ -165,7 +165,8 @@ function required(merged: Shape, member: string): string {
  */
 export function launchSpec(input: Shape, world: World): LaunchSpec {
   const template = templateData(world, input);
-  const merged: Shape = { ...template, ...input, Placement: placementFor(template, input) };
+  const asked = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const merged: Shape = { ...template, ...asked, Placement: placementFor(template, input) };
   for (const given of [template, input]) refuseMembers('RunInstances', given, UNMODELLED);
   const imageId = required(merged, 'ImageId');
   const instanceType = text(merged, 'InstanceType');
