@@ -155,12 +155,12 @@ describe('instance types', () => {
   it('are offered by zone, zone id and Region', () => {
     const { call } = hpcWorld();
     const by = (LocationType?: string): unknown => call('DescribeInstanceTypeOfferings', { LocationType });
-    const places = (...locations: string[]): object => ({
-      InstanceTypeOfferings: locations.map((Location) => expect.objectContaining({ InstanceType: TYPE, Location })),
+    const places = (LocationType: string, ...locations: string[]): object => ({
+      InstanceTypeOfferings: locations.map((Location) => ({ InstanceType: TYPE, LocationType, Location })),
     });
-    expect(by('availability-zone')).toEqual(places('eu-west-1a', 'eu-west-1b'));
-    expect(by('availability-zone-id')).toEqual(places('euw1-az1', 'euw1-az2'));
-    expect(by()).toEqual(places('eu-west-1'));
+    expect(by('availability-zone')).toEqual(places('availability-zone', 'eu-west-1a', 'eu-west-1b'));
+    expect(by('availability-zone-id')).toEqual(places('availability-zone-id', 'euw1-az1', 'euw1-az2'));
+    expect(by()).toEqual(places('region', 'eu-west-1'));
     expect(refusal(() => ec2World({}).call('DescribeInstanceTypeOfferings', {}))).toMatch(/^not simulated/u);
   });
 });
