@@ -9,7 +9,7 @@ import { groupOf } from './placement-groups.ts';
 import { demandOne, isShape, list, part, records, show, text } from '../state.ts';
 import { demandTag } from '../tags.ts';
 
-export type LaunchMarket = 'on-demand' | 'spot' | 'capacity-block';
+type LaunchMarket = 'on-demand' | 'spot' | 'capacity-block';
 
 /** A launch, understood. */
 export interface LaunchSpec {

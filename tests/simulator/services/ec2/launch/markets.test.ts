@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Shape } from '../../../../../simulator/engine/model.ts';
 import { refusal } from '../ec2-world.ts';
-import { efaIn, gang, hpcWorld, idsOf, SUBNET_A, TYPE } from './hpc-world.ts';
+import { efaIn, gang, HPC, hpcWorld, idsOf, SUBNET_A, TYPE } from './hpc-world.ts';
 
 const ARN = 'arn:aws:ec2:eu-west-1:111122223333:placement-group/mpi-a';
 const RESERVATION = {
@@ -125,6 +125,27 @@ describe('what a launch makes', () => {
     made.pass(31);
     expect(made.world.records('ec2', 'Volumes')).toEqual([]);
     expect(made.world.records('ec2', 'NetworkInterfaces')).toMatchObject([{ Status: 'available' }]);
+  });
+
+  it.each([
+    [undefined, true, 1],
+    [undefined, false, 0],
+    [true, false, 1],
+    [false, true, 0],
+  ])('has a public address where the launch (%s) says so, or else its subnet (%s)', (asked, maps, count) => {
+    const [subnet] = HPC.Subnets;
+    const made = hpcWorld({ Subnets: [{ ...subnet, MapPublicIpOnLaunch: maps }] });
+    const NetworkInterfaces = [efaIn(SUBNET_A, { AssociatePublicIpAddress: asked })];
+    made.call('RunInstances', gang(1, { NetworkInterfaces }));
+    expect(made.world.records('ec2', 'Instances').flatMap((one) => one['PublicIpAddress'] ?? [])).toHaveLength(count);
+  });
+
+  it('has one root device, the one that the template names where the image is not known', () => {
+    const made = hpcWorld();
+    const mapping = { DeviceName: '/dev/sda1', Ebs: { VolumeSize: 50, VolumeType: 'gp3' } };
+    made.call('RunInstances', gang(1, { BlockDeviceMappings: [mapping] }));
+    expect(made.record('Instances')['RootDeviceName']).toBe('/dev/sda1');
+    expect(made.world.records('ec2', 'Volumes')).toMatchObject([{ Size: 50 }]);
   });
 
   it('has no address on an interface that is for EFA only', () => {
