@@ -78,6 +78,32 @@ describe('a targeted capacity reservation', () => {
   });
 });
 
+describe('a capacity block', () => {
+  const block = { ...RESERVATION, ReservationType: 'capacity-block', PlacementGroupArn: undefined };
+  const market = { InstanceMarketOptions: { MarketType: 'capacity-block' }, Placement: {} };
+
+  it('is launched into by its market only, whatever the quota', () => {
+    const [type] = HPC.InstanceTypes;
+    const InstanceTypes = [{ ...type, SupportedUsageClasses: ['on-demand', 'capacity-block'] }];
+    const quotas = [{ QuotaCode: 'L-1216C47A', Value: 0 }];
+    const made = hpcWorld({ InstanceTypes, CapacityReservations: [block] }, { quotas });
+    expect(made.call('RunInstances', gang(2, { ...market, ...into('cr-0a1') }))['Instances']).toMatchObject(
+      [1, 2].map(() => ({ InstanceLifecycle: 'capacity-block', CapacityReservationId: 'cr-0a1' })),
+    );
+    expect(refusal(() => made.call('RunInstances', gang(1, market)))).toMatch(/^MissingParameter/u);
+    expect(refusal(() => made.call('RunInstances', gang(1, { Placement: {}, ...into('cr-0a1') })))).toMatch(
+      /^not simulated/u,
+    );
+  });
+
+  it('is no market of a type that does not have it', () => {
+    const made = hpcWorld({ CapacityReservations: [block] });
+    expect(refusal(() => made.call('RunInstances', gang(1, { ...market, ...into('cr-0a1') })))).toBe(
+      "Unsupported: The instance type 'c5n.18xlarge' does not support the usage class capacity-block.",
+    );
+  });
+});
+
 describe('an open capacity reservation', () => {
   const open = { ...RESERVATION, InstanceMatchCriteria: 'open', TotalInstanceCount: 1 };
 
