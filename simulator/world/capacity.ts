@@ -69,7 +69,7 @@ export function changeCapacity(world: Pick<World, 'regions'>, path: string, valu
   const pools = [...world.regions.values()].flatMap((one) => one.data[CAPACITY.service]?.[CAPACITY.collection] ?? []);
   const [, index] = PATH.exec(path) ?? [];
   const found = pools.find((each) => String(each['Index']) === index);
-  const fault = capacityFault(path, value, pools.length);
+  const fault = capacityFault(path, value, Number.POSITIVE_INFINITY);
   if (found === undefined || fault !== undefined) throw new BadInputError(at, fault ?? `there is no ${path}`);
   found['Available'] = value;
 }

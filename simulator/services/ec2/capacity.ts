@@ -47,7 +47,7 @@ export function roomFor(world: World, berth: Berth): number {
 }
 
 /** The berth that an instance is in, or would be. */
-export function berthOf(instance: Shape): Berth {
+function berthOf(instance: Shape): Berth {
   const placement = part(instance, 'Placement');
   return {
     instanceType: text(instance, 'InstanceType') ?? '',

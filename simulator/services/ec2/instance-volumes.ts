@@ -45,6 +45,14 @@ function mappingsFor(instance: Shape, image: Shape | undefined, wanted: readonly
   return [...byDevice.values()].filter((mapping) => mapping['NoDevice'] === undefined);
 }
 
+/** Names that root devices have. Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html */
+const ROOT_NAMES: ReadonlySet<unknown> = new Set(['/dev/xvda', '/dev/sda1']);
+
+/** Of an image that the world does not hold: the root device is the one that a launch names as such. */
+function rootAmong(mappings: readonly Shape[]): unknown {
+  return mappings.find(({ DeviceName }) => ROOT_NAMES.has(DeviceName))?.['DeviceName'];
+}
+
 /**
  * Makes the volumes that a launched instance begins with: those of its image (`ec2.Images`), else a root volume of 8 GiB.
  * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-device-mapping-concepts.html
@@ -55,7 +63,7 @@ export function attachLaunchVolumes(
   { mappings = [], tags = [] }: LaunchVolumes = {},
 ): void {
   const image = find(world, 'Images', text(instance, 'ImageId'));
-  instance['RootDeviceName'] = text(image, 'RootDeviceName') ?? instance['RootDeviceName'];
+  instance['RootDeviceName'] = text(image, 'RootDeviceName') ?? rootAmong(mappings) ?? instance['RootDeviceName'];
   for (const mapping of mappingsFor(instance, image, mappings)) {
     const ebs = part(mapping, 'Ebs');
     const volume: Shape = {

@@ -139,13 +139,20 @@ export function launchInstance(world: World, request: LaunchRequest): string {
   return id;
 }
 
+/** What a launch says beyond the instance itself. */
+interface Beginning {
+  readonly volumes?: LaunchVolumes;
+  /** Whether it has an automatic public address. Absent: its subnet says. */
+  readonly publicIp?: boolean | undefined;
+}
+
 /** What every launch ends with, once the instance has its interfaces: it is there, pending, and boots. */
-export function beginLife(world: World, instance: Shape, volumes: LaunchVolumes = {}): void {
+export function beginLife(world: World, instance: Shape, { volumes = {}, publicIp }: Beginning = {}): void {
   const id = text(instance, 'InstanceId') ?? '';
   records(world, 'Instances').push(instance);
   syncInstance(world, instance);
   countAddresses(world, interfacesOf(world, id), -1);
-  renewPublicIp(world, instance);
+  renewPublicIp(world, instance, publicIp);
   attachLaunchVolumes(world, instance, volumes);
   runtimeOf(world).neverRan.add(id);
   setChecks(world, instance, allChecks('not-applicable'));

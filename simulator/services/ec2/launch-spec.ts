@@ -9,7 +9,7 @@ import { groupOf } from './placement-groups.ts';
 import { demandOne, isShape, list, part, records, show, text } from './state.ts';
 import { demandTag } from './tags.ts';
 
-export type LaunchMarket = 'on-demand' | 'spot' | 'capacity-block';
+type LaunchMarket = 'on-demand' | 'spot' | 'capacity-block';
 
 /** A launch, understood. */
 export interface LaunchSpec {
@@ -165,7 +165,8 @@ function required(merged: Shape, member: string): string {
  */
 export function launchSpec(input: Shape, world: World): LaunchSpec {
   const template = templateData(world, input);
-  const merged: Shape = { ...template, ...input, Placement: placementFor(template, input) };
+  const asked = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const merged: Shape = { ...template, ...asked, Placement: placementFor(template, input) };
   for (const given of [template, input]) refuseMembers('RunInstances', given, UNMODELLED);
   const imageId = required(merged, 'ImageId');
   const instanceType = text(merged, 'InstanceType');

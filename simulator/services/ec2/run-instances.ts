@@ -181,7 +181,11 @@ function launchOne(
   }
   draw(world, instance);
   attachInterfaces(world, instance, { interfaces, subnet, tags: tags['network-interface'] ?? [] });
-  beginLife(world, instance, { mappings: spec.mappings, tags: tags['volume'] ?? [] });
+  beginLife(world, instance, {
+    volumes: { mappings: spec.mappings, tags: tags['volume'] ?? [] },
+    // None of several interfaces gets one. Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
+    publicIp: interfaces.length > 1 ? false : primary?.publicIp,
+  });
   return instance;
 }
 

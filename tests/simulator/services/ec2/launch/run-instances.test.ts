@@ -1,9 +1,9 @@
 /** RunInstances: whole gangs or none, what they take, and what a client token repeats. */
 
 import { describe, expect, it } from 'vitest';
-import type { Shape } from '../../../../simulator/engine/model.ts';
-import type { Ec2World } from './ec2-world.ts';
-import { refusal } from './ec2-world.ts';
+import type { Shape } from '../../../../../simulator/engine/model.ts';
+import type { Ec2World } from '../ec2-world.ts';
+import { refusal } from '../ec2-world.ts';
 import { efaIn, gang, hpcWorld, idsOf, SUBNET_A, SUBNET_B, TYPE } from './hpc-world.ts';
 
 const POOL_A = { InstanceType: TYPE, AvailabilityZone: 'eu-west-1a' };

@@ -1,7 +1,7 @@
 /** A world for gangs of EFA nodes: two zones, a cluster placement group in each, a launch template. */
 
-import type { Shape } from '../../../../simulator/engine/model.ts';
-import { ec2World, type Ec2World } from './ec2-world.ts';
+import type { Shape } from '../../../../../simulator/engine/model.ts';
+import { ec2World, type Ec2World } from '../ec2-world.ts';
 
 export const TYPE = 'c5n.18xlarge';
 export const SUBNET_A = 'subnet-0a';
