@@ -20,7 +20,11 @@ function demand(jobs: Jobs, gangs: readonly GangRecord[], memory: { readonly [ke
 describe('gangs that are missing', () => {
   it('are one for each job that waits or is at work', () => {
     expect(demand({ visible: 3, inFlight: 0 }, [])).toMatchObject({ jobs: 3, missing: 3, unsure: 0 });
-    expect(demand({ visible: 2, inFlight: 1 }, [launching('a', 30)])).toMatchObject({ jobs: 3, serving: 1, missing: 2 });
+    expect(demand({ visible: 2, inFlight: 1 }, [launching('a', 30)])).toMatchObject({
+      jobs: 3,
+      serving: 1,
+      missing: 2,
+    });
   });
 
   it('are asked for at once while no gang can have taken a job, for then SQS counts right', () => {

@@ -62,9 +62,9 @@ describe('a ladder', () => {
   });
 
   it('may have twenty rungs', () => {
-    expect(faultOf(Array.from({ length: 20 }, (_none, index) => ({ ...GROUPED, placementGroup: `cfd-${index}` })))).toBe(
-      'none',
-    );
+    expect(
+      faultOf(Array.from({ length: 20 }, (_none, index) => ({ ...GROUPED, placementGroup: `cfd-${index}` }))),
+    ).toBe('none');
   });
 
   it.each([
