@@ -106,7 +106,7 @@ export const FOUR = ['running', 'running', 'running', 'running'] as const;
 
 /** What earlier decisions remember. */
 export function history(memory: History['memory'] = {}): History {
-  return { actions: [], memory };
+  return { epoch: 1, actions: [], memory };
 }
 
 /** A fleet without gangs, whose queue is empty. */
