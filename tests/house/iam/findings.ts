@@ -181,7 +181,7 @@ function temptations(asked: Authorization, place: Place): Temptation[] {
   if (/^ec2:(?:CreateVolume|RunInstances)$/u.test(action) && context['aws:TagKeys'] !== undefined)
     found.push({ why: 'no tags on what it makes', authorization: without(asked, 'aws:RequestTag/', 'aws:TagKeys') });
   // What comes of a launch is held by its tags; without a template there is nothing to launch it from.
-  if (action === 'ec2:RunInstances' && context['aws:TagKeys'] === undefined)
+  if (action === 'ec2:RunInstances' && context['aws:TagKeys'] === undefined && !resource.includes(':launch-template/'))
     found.push({ why: 'no launch template', authorization: without(asked, 'ec2:LaunchTemplate') });
   if (action === 'ec2:TerminateInstances')
     found.push({
