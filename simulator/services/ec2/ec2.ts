@@ -2,19 +2,19 @@
 
 import { addressOperations } from './addresses.ts';
 import { attachmentOperations } from './attach-detach.ts';
-import { capacityReservationOperations } from './capacity-reservations.ts';
+import { capacityReservationOperations } from './launch/capacity-reservations.ts';
 import { changeEc2 } from './change.ts';
 import { describeOperations } from './describe.ts';
 import { instanceAttributeOperations } from './instance-attributes.ts';
-import { instanceTypeOperations } from './instance-types.ts';
-import { launchTemplateOperations } from './launch-templates.ts';
+import { instanceTypeOperations } from './launch/instance-types.ts';
+import { launchTemplateOperations } from './launch/launch-templates.ts';
 import { networkAclOperations } from './network-acls.ts';
 import { modifyPrefixListOperations } from './modify-prefix-list.ts';
 import { networkOperations } from './networks.ts';
-import { placementGroupOperations } from './placement-groups.ts';
+import { placementGroupOperations } from './launch/placement-groups.ts';
 import { powerOperations } from './power.ts';
 import { prefixListOperations } from './prefix-lists.ts';
-import { runInstancesOperations } from './run-instances.ts';
+import { runInstancesOperations } from './launch/run-instances.ts';
 import { ec2Schema } from './schema.ts';
 import { securityGroupOperations } from './security-groups.ts';
 import { snapshotOperations } from './snapshots.ts';

@@ -2,7 +2,7 @@
 
 import { awsError, type Shape, type World } from '../../engine/model.ts';
 import { msUntilThaw } from './freezing.ts';
-import { drawOne, giveBack } from './capacity.ts';
+import { drawOne, giveBack } from './launch/capacity.ts';
 import { attachLaunchVolumes, releaseVolumes, type LaunchVolumes } from './instance-volumes.ts';
 import { addSpotRequest } from './spot.ts';
 import {

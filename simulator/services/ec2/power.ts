@@ -5,7 +5,7 @@ import { strings, write } from './filters.ts';
 import { isSet } from './instance-attributes.ts';
 import { shutDown, startInstance, stopInstance, type StopManner } from './instances.ts';
 import { demand, find, runtimeOf, STATE_CODES, stateOf, text, zoneOf, type StateName } from './state.ts';
-import { drawTokens } from './throttling.ts';
+import { drawTokens } from './launch/throttling.ts';
 
 function idOf(instance: Shape): string {
   return text(instance, 'InstanceId') ?? '';

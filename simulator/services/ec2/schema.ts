@@ -22,7 +22,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
 import { awsTime as time, TRIMMINGS } from '../pasted.ts';
-import { launchSections } from './launch-schema.ts';
+import { launchSections } from './launch/schema.ts';
 import { recordSchema, type Refinements } from './shape.ts';
 import { isClassic, isShape, text } from './state.ts';
 

@@ -14,8 +14,8 @@ import {
   ResponseLaunchTemplateData$,
 } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
-import { awsTime as time } from '../pasted.ts';
-import { recordSchema, type Refinements } from './shape.ts';
+import { awsTime as time } from '../../pasted.ts';
+import { recordSchema, type Refinements } from '../shape.ts';
 
 const REFINEMENTS: Refinements = {
   PlacementGroup: {

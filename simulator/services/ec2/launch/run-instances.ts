@@ -1,20 +1,20 @@
 /** RunInstances: all checks first, then everything or nothing of at least MinCount instances. */
 
 import { Instance$ } from '@aws-sdk/client-ec2';
-import { awsError, type Operation, type Shape, type World } from '../../engine/model.ts';
+import { awsError, type Operation, type Shape, type World } from '../../../engine/model.ts';
 import { draw, noRoom, type Berth } from './capacity.ts';
 import { sharesFor, type Share } from './capacity-reservations.ts';
-import { write } from './filters.ts';
-import { beginLife, demandCapacity, instanceDefaults } from './instances.ts';
+import { write } from '../filters.ts';
+import { beginLife, demandCapacity, instanceDefaults } from '../instances.ts';
 import { demandOffered } from './instance-types.ts';
-import { addressesFor, attachInterfaces, demandInterfaces, groupsShown } from './launch-interfaces.ts';
-import { launchSpec, type LaunchSpec } from './launch-spec.ts';
-import { bindToken, launchedBefore } from './launch-tokens.ts';
+import { addressesFor, attachInterfaces, demandInterfaces, groupsShown } from './interfaces.ts';
+import { launchSpec, type LaunchSpec } from './spec.ts';
+import { bindToken, launchedBefore } from './tokens.ts';
 import { membersOf } from './placement-groups.ts';
-import { outputOf } from './shape.ts';
-import { addSpotRequest } from './spot.ts';
-import { find, part, show, stamp, STATE_CODES, text, zoneOf } from './state.ts';
-import { freeAddresses } from './subnets.ts';
+import { outputOf } from '../shape.ts';
+import { addSpotRequest } from '../spot.ts';
+import { find, part, show, stamp, STATE_CODES, text, zoneOf } from '../state.ts';
+import { freeAddresses } from '../subnets.ts';
 import { drawTokens } from './throttling.ts';
 import { quotaExceeded, roomInQuota } from './vcpu-quota.ts';
 

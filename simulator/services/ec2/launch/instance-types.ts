@@ -1,11 +1,11 @@
 /** Instance types, and where they are offered. What AWS offers is not known here: the world says it. */
 
 import { InstanceTypeInfo$, InstanceTypeOffering$ } from '@aws-sdk/client-ec2';
-import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
-import { refuseMembers } from './ebs-state.ts';
-import { filtered, page, read, strings, type FilterPaths } from './filters.ts';
-import { outputOf } from './shape.ts';
-import { find, records, show, text } from './state.ts';
+import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../../engine/model.ts';
+import { refuseMembers } from '../ebs-state.ts';
+import { filtered, page, read, strings, type FilterPaths } from '../filters.ts';
+import { outputOf } from '../shape.ts';
+import { find, records, show, text } from '../state.ts';
 
 const output = { type: outputOf(InstanceTypeInfo$), offering: outputOf(InstanceTypeOffering$) };
 

@@ -3,9 +3,9 @@
  * Source: https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
  */
 
-import { awsError, NotSimulatedError, type Shape, type World } from '../../engine/model.ts';
-import { quotaOf } from '../service-quotas.ts';
-import { find, part, records, stateOf, text } from './state.ts';
+import { awsError, NotSimulatedError, type Shape, type World } from '../../../engine/model.ts';
+import { quotaOf } from '../../service-quotas.ts';
+import { find, part, records, stateOf, text } from '../state.ts';
 
 type Market = 'on-demand' | 'spot';
 

@@ -5,8 +5,8 @@
  * for both. A launch has to fit in each pool that holds for it, and draws on each. Where none does there is no bound.
  */
 
-import { awsError, type Shape, type World } from '../../engine/model.ts';
-import { find, part, text, zoneOf } from './state.ts';
+import { awsError, type Shape, type World } from '../../../engine/model.ts';
+import { find, part, text, zoneOf } from '../state.ts';
 
 /** Where a launch is to go. */
 export interface Berth {

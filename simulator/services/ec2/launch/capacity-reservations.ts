@@ -1,11 +1,11 @@
 /** Capacity reservations: as they are described, and which of them a launch draws on. */
 
 import { CapacityReservation$ } from '@aws-sdk/client-ec2';
-import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
+import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../../engine/model.ts';
 import { roomFor, type Berth } from './capacity.ts';
-import { page, read, selected, type FilterPaths } from './filters.ts';
-import { outputOf } from './shape.ts';
-import { demandOne, part, records, show, stamp, stateOf, text } from './state.ts';
+import { page, read, selected, type FilterPaths } from '../filters.ts';
+import { outputOf } from '../shape.ts';
+import { demandOne, part, records, show, stamp, stateOf, text } from '../state.ts';
 
 const output = outputOf(CapacityReservation$);
 

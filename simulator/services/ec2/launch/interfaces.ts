@@ -1,10 +1,10 @@
 /** The network interfaces that instances are launched with. */
 
-import { awsError, type Shape, type World } from '../../engine/model.ts';
-import { refuseMembers } from './ebs-state.ts';
-import { strings } from './filters.ts';
-import { completeInterface } from './interfaces.ts';
-import { demand, list, part, records, show, stamp, text, zoneOf } from './state.ts';
+import { awsError, type Shape, type World } from '../../../engine/model.ts';
+import { refuseMembers } from '../ebs-state.ts';
+import { strings } from '../filters.ts';
+import { completeInterface } from '../interfaces.ts';
+import { demand, list, part, records, show, stamp, text, zoneOf } from '../state.ts';
 
 /** One interface, as a launch asks for it. */
 export interface WantedInterface {

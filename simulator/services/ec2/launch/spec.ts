@@ -1,13 +1,13 @@
 /** What a launch is to be: the request over its launch template, every member either understood or refused. */
 
-import { awsError, NotSimulatedError, type Shape, type World } from '../../engine/model.ts';
-import { refuseMembers } from './ebs-state.ts';
+import { awsError, NotSimulatedError, type Shape, type World } from '../../../engine/model.ts';
+import { refuseMembers } from '../ebs-state.ts';
 import { demandType } from './instance-types.ts';
-import { interfacesAsked, type WantedInterface } from './launch-interfaces.ts';
+import { interfacesAsked, type WantedInterface } from './interfaces.ts';
 import { templateOf, versionOf } from './launch-templates.ts';
 import { groupOf } from './placement-groups.ts';
-import { demandOne, isShape, list, part, records, show, text } from './state.ts';
-import { demandTag } from './tags.ts';
+import { demandOne, isShape, list, part, records, show, text } from '../state.ts';
+import { demandTag } from '../tags.ts';
 
 type LaunchMarket = 'on-demand' | 'spot' | 'capacity-block';
 

@@ -1,12 +1,12 @@
 /** Placement groups. */
 
 import { PlacementGroup$ } from '@aws-sdk/client-ec2';
-import { BadInputError } from '../../../shared/kernel/errors.ts';
-import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
-import { refuseMembers, requestedTags } from './ebs-state.ts';
-import { filtered, read, strings, write, type FilterPaths } from './filters.ts';
-import { outputOf } from './shape.ts';
-import { find, part, records, remove, show, stateOf, text } from './state.ts';
+import { BadInputError } from '../../../../shared/kernel/errors.ts';
+import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../../engine/model.ts';
+import { refuseMembers, requestedTags } from '../ebs-state.ts';
+import { filtered, read, strings, write, type FilterPaths } from '../filters.ts';
+import { outputOf } from '../shape.ts';
+import { find, part, records, remove, show, stateOf, text } from '../state.ts';
 
 const output = outputOf(PlacementGroup$);
 

@@ -2,12 +2,12 @@
 
 import { LaunchTemplate$, LaunchTemplateVersion$ } from '@aws-sdk/client-ec2';
 import { isDeepStrictEqual } from 'node:util';
-import { BadInputError } from '../../../shared/kernel/errors.ts';
-import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
-import { refuseMembers } from './ebs-state.ts';
-import { filtered, page, read, strings, type FilterPaths } from './filters.ts';
-import { outputOf } from './shape.ts';
-import { find, isShape, records, show, stamp, text } from './state.ts';
+import { BadInputError } from '../../../../shared/kernel/errors.ts';
+import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../../engine/model.ts';
+import { refuseMembers } from '../ebs-state.ts';
+import { filtered, page, read, strings, type FilterPaths } from '../filters.ts';
+import { outputOf } from '../shape.ts';
+import { find, isShape, records, show, stamp, text } from '../state.ts';
 
 const output = { template: outputOf(LaunchTemplate$), version: outputOf(LaunchTemplateVersion$) };
 

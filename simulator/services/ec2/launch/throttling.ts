@@ -4,8 +4,8 @@
  * Source: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
  */
 
-import { awsError, type World } from '../../engine/model.ts';
-import { runtimeOf } from './state.ts';
+import { awsError, type World } from '../../../engine/model.ts';
+import { runtimeOf } from '../state.ts';
 
 interface Bucket {
   readonly size: number;

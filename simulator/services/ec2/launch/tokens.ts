@@ -3,10 +3,10 @@
  * Source: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
  */
 
-import { awsError, type Shape, type World } from '../../engine/model.ts';
-import { fingerprint } from './fingerprint.ts';
-import { strings } from './filters.ts';
-import { find, records, text } from './state.ts';
+import { awsError, type Shape, type World } from '../../../engine/model.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { strings } from '../filters.ts';
+import { find, records, text } from '../state.ts';
 
 const LONGEST = 64;
 /** Printable ASCII, as far as a token may go. */
