@@ -1,0 +1,20 @@
+/** What faults may change of the end of scale-hpc-fleet's runs, and which of its calls may take effect more often. */
+
+import { anything, type Rules } from '../equivalence.ts';
+
+/** What is permitted to scale-hpc-fleet. */
+export const RULES: Rules = {
+  differences: [
+    ...anything(
+      'a gang is called by the run that asked for it, and when: another run asks under another name',
+      'ec2/Instances/*/ClientToken',
+      'ec2/Instances/*/Tags/runbook:run',
+      'ec2/Volumes/*/Tags/runbook:run',
+      'ec2/NetworkInterfaces/*/Tags/runbook:run',
+      'ec2/LaunchTokens/*',
+      'ec2/LaunchTokens/*/*',
+      'ec2/LaunchTokens/*/*/*',
+    ),
+  ],
+  surplus: [],
+};
