@@ -16,5 +16,12 @@ export const RULES: Rules = {
       'ec2/LaunchTokens/*/*/*',
     ),
   ],
-  surplus: [],
+  surplus: ['ec2:RunInstances', 'ec2:TerminateInstances'].map((call) => ({
+    call,
+    perFault: 1,
+    againPerDuplicate: 0,
+    againWithoutLedger: 0,
+    because:
+      'a fault may have a job come before its gang is ended, or after: then it has another, which goes as well; that there are never two for one job an invariant says',
+  })),
 };

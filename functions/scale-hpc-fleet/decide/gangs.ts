@@ -118,9 +118,10 @@ export function nodesToAsk(
 
 const SERVING: ReadonlySet<Standing> = new Set(['asked', 'booting', 'whole']);
 
-/** It does a job, or will. */
-export function isServing({ standing }: Gang): boolean {
-  return SERVING.has(standing);
+/** It does a job, or will: also one that was to go, whose worker has been faster. */
+export function isServing({ standing, isBusy: isHeld, nodes, record }: Gang): boolean {
+  const isAtWork = isHeld && nodes.length === record.nodes && nodes.every(({ state }) => state === 'running');
+  return isAtWork || SERVING.has(standing);
 }
 
 /** Nodes that carry the fleet's tag, bill, and were launched for no gang that the ledger knows: they are nobody's to end. */
