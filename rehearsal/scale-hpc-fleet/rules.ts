@@ -16,12 +16,21 @@ export const RULES: Rules = {
       'ec2/LaunchTokens/*/*/*',
     ),
   ],
-  surplus: ['ec2:RunInstances', 'ec2:TerminateInstances'].map((call) => ({
-    call,
-    perFault: 1,
-    againPerDuplicate: 0,
-    againWithoutLedger: 0,
-    because:
-      'a fault may have a job come before its gang is ended, or after: then it has another, which goes as well; that there are never two for one job an invariant says',
-  })),
+  surplus: [
+    ...['ec2:RunInstances', 'ec2:TerminateInstances'].map((call) => ({
+      call,
+      perFault: 1,
+      againPerDuplicate: 0,
+      againWithoutLedger: 0,
+      because:
+        'a fault may have a job come before its gang is ended, or after: then it has another, which goes as well; that there are never two for one job an invariant says',
+    })),
+    {
+      call: 'lambda:CheckpointDurableExecution',
+      perFault: 400,
+      againPerDuplicate: 400,
+      againWithoutLedger: 2_500,
+      because: 'without its ledger each tick refuses, and its run says so: for as many minutes as a job takes',
+    },
+  ],
 };

@@ -40,7 +40,8 @@ function firstOpen({ facts, rungs, limits, now }: Scene): Rung | undefined {
 function taskOf({ facts, template, now }: Scene, rung: Rung, index: number): Task {
   const { nodesPerJob, queue } = facts.settings;
   const record: GangRecord = {
-    id: tokenOf(facts.run, now, String(index), keyOf(rung), rung.subnetId, String(nodesPerJob)),
+    // The same until something is launched: a plan that waits for approval stays the one that was approved.
+    id: tokenOf(template.id, facts.run, String(ownOf(facts) + index), keyOf(rung), rung.subnetId, String(nodesPerJob)),
     version: 0,
     state: 'launching',
     nodes: nodesPerJob,
@@ -56,6 +57,11 @@ function taskOf({ facts, template, now }: Scene, rung: Rung, index: number): Tas
   };
   const because = `a job of ${record.queue} waits: ${nodesPerJob} nodes of ${nameOf(rung)}, all or none`;
   return { code: 'gangs-launched', because, calls: launchCalls(template.id, record, now) };
+}
+
+/** Gangs that this run has asked for already: each has an id of its own. */
+function ownOf({ gangs, run }: Scene['facts']): number {
+  return gangs.filter((gang) => gang.run === run).length;
 }
 
 function jobsWait({ demand: { missing } }: Scene): string {
