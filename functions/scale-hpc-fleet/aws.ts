@@ -8,8 +8,8 @@ import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { jobsOf } from './aws/jobs.ts';
 import { ladderOf } from './aws/ladder.ts';
 import { readNodes, withProtection } from './aws/nodes.ts';
-import { readRecords } from './aws/records.ts';
-import { arnOf, isNamed, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
+import { recordsOf } from './aws/records.ts';
+import { arnOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
 import { nodesToAsk, type Ask, type Facts, type Settings } from './decide.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 
@@ -66,8 +66,10 @@ const NO_SETTINGS: Settings = {
 
 /** Reads all about one fleet. */
 export async function observe(target: string, { ask }: Request, io: Io): Promise<Seen> {
-  const found = (await taggedTemplates(io)).find((each) => arnOf(each, io) === target);
-  const unseen = { ask, run: io.run, jobs: null, nodes: [], gangs: [], unreadable: [], memory: {}, leases: {} };
+  const fleets = await taggedTemplates(io);
+  const found = fleets.find((each) => arnOf(each, io) === target);
+  const asking = { ask, run: io.run, seed: io.token('gangs'), askedInRun: 0, rivals: [] };
+  const unseen = { ...asking, jobs: null, nodes: [], gangs: [], unreadable: [], memory: {}, leases: {} };
   if (found === undefined) return { ...unseen, template: null, settings: NO_SETTINGS, ladder: { fault: 'no fleet' } };
   const settings = settingsOf(found);
   const { queue } = settings;
@@ -75,11 +77,16 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
     readTemplate(found, io),
     ladderOf(settings, io),
     queue === null ? null : jobsOf(queue, io),
-    readRecords(target.split('/').at(-1) ?? target),
+    recordsOf(found),
   ]);
   const nodes = await readNodes(queue, kept.gangs, io);
-  const asked = nodesToAsk({ ask, jobs, nodes, gangs: kept.gangs }, io.now());
-  return { ...unseen, template, settings, ladder, jobs, ...kept, nodes: await withProtection(nodes, asked, io) };
+  const tokens = new Set(nodes.map(({ clientToken }) => clientToken));
+  const gangs = kept.gangs.filter(({ id, state }) => state !== 'over' || tokens.has(id));
+  const asked = nodesToAsk({ ask, jobs, nodes, gangs }, io.now());
+  const rivals = fleets.filter((each) => each !== found && settingsOf(each).queue === queue).map(nameOf);
+  const askedInRun = kept.gangs.filter(({ run }) => run === io.run).length;
+  const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, rivals, askedInRun };
+  return { ...seen, nodes: await withProtection(nodes, asked, io) };
 }
 
 /** What is launched or ended shows late, and the next look judges it by what it finds. */

@@ -11,7 +11,7 @@
  * A plan is what can be done now; the next look decides the next. Nothing is launched where something that says how much there is to be
  * cannot be read:
  *
- * - `gone`, `unreadable-setting`, `no-queue`, `unreadable-ladder`, `unreadable-record`: below;
+ * - `gone`, `unreadable-setting`, `no-queue`, `queue-shared`, `unreadable-ladder`, `unreadable-record`: below;
  * - `at-maximum`, `no-capacity`: a job waits (`launching.ts`);
  * - `no-such-gang`, `gang-busy`: what a person wants gone is not there, or at work.
  */
@@ -30,6 +30,7 @@ import { sceneOf, type Scene } from './decide/scene.ts';
 export { gangKey, LAUNCH, PARTITIONS, TERMINATE } from './decide/calls.ts';
 export * from './decide/facts.ts';
 export { nodesToAsk } from './decide/gangs.ts';
+export { readRecords, type LedgerItem } from './decide/records-reader.ts';
 export { readLadder, type WrittenRung } from './decide/ladder.ts';
 
 /** Says what is to be done for a fleet. Pure; `now` is ISO 8601. */
@@ -62,10 +63,17 @@ function judge(scene: Scene): Decision {
 
 /** What has to be known before anything is launched. */
 function unreadable({ facts, evidence }: Scene): Decision | undefined {
-  const { settings, ladder, jobs, unreadable: records } = facts;
+  const { settings, ladder, jobs, rivals, unreadable: records } = facts;
   const [problem] = settings.problems;
   if (problem !== undefined) return refuse(evidence, 'unreadable-setting', problem);
   if (jobs === null) return refuse(evidence, 'no-queue', `there is no queue ${settings.queue}`);
+  const [rival] = rivals;
+  if (rival !== undefined)
+    return refuse(
+      evidence,
+      'queue-shared',
+      `the jobs of ${settings.queue} are those of ${rival} too: each would launch for all`,
+    );
   if ('fault' in ladder) return refuse(evidence, 'unreadable-ladder', ladder.fault);
   const [record] = records;
   const isOdd = record !== undefined;
@@ -135,7 +143,8 @@ function endOne(scene: Scene, { gang: id, by }: Extract<Facts['ask'], { kind: 'e
       ? nothing(evidence, 'gang-gone', `gang ${id} has no node any more`)
       : refuse(evidence, 'no-such-gang', `the fleet has no gang ${id}`);
   }
-  if (gang.isBusy) return refuse(evidence, 'gang-busy', `gang ${id} is at a job: its worker protects it`);
+  if (gang.isAsked && gang.isBusy)
+    return refuse(evidence, 'gang-busy', `gang ${id} is at a job: its worker protects it`);
   const why = `${by} wants it gone`;
   const calls = endCalls(template.id, gang, facts.leases[id], why, now);
   return act(scene, [{ code: 'gangs-ended', because: `gang ${id} goes, whole: ${why}`, calls }]);
@@ -149,7 +158,11 @@ function settlePending({ facts, gangs, template }: Scene, decision: Decision): D
   const made = gangs.filter(
     (gang) => gang.record.run === pending.note['run'] && gang.nodes.length > 0 && isServing(gang),
   );
-  const untold = made.map(({ record }) => launchCall(template.id, record, 'launched by a run that did not tell of it'));
+  const untold = made.flatMap(({ record }) =>
+    record.launch === null
+      ? []
+      : [launchCall(template.id, record, record.launch, 'launched by a run that did not tell of it')],
+  );
   return {
     kind: 'act',
     code,

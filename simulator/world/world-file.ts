@@ -18,6 +18,7 @@ import { CAPACITY, capacityFault, capacityIn, capacityOf, capacitySchema, isCapa
 import { CONSUMERS, consumersOf, consumersSchema, refuseUnknownQueues } from './consumers.ts';
 import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
 import { framed } from './place.ts';
+import { refuseUnworkable, WORKERS, workersOf, workersSchema } from './workers.ts';
 import { unfinishedPages, unknownMembers, withoutNulls } from './paste.ts';
 import { checkRegions, pathAway, pathAwayFault, REGION, refuseSharedIds, withGlobal } from './regions.ts';
 
@@ -101,6 +102,7 @@ function schemaOf(services: readonly ServiceModel[]) {
           'instance answers, through whatever address leads to it. Not listed: ok when the holder runs and its checks are not impaired, else timeout.',
       ),
     consumers: consumersSchema,
+    workers: workersSchema,
     ledger: ledgerSchema.optional(),
     script: z.array(scriptStep).optional().describe('Changes of the world, with the consequences of the API call.'),
   });
@@ -306,6 +308,9 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
   const consumers = consumersOf(file.consumers, Date.parse(file.now));
   refuseUnknownQueues(consumers, data);
   if (consumers.length > 0) data[CONSUMERS.service] = { [CONSUMERS.collection]: consumers };
+  const workers = workersOf(file.workers, Date.parse(file.now));
+  refuseUnworkable(workers, data);
+  if (workers.length > 0) data[WORKERS.service] = { [WORKERS.collection]: workers };
   refuseSharedIds(data, regions, ec2.collections);
   refuseUnknownPlaces(file.script ?? [], { beside, pools: file.capacity?.length ?? 0 });
   const world: ParsedWorld = {
@@ -329,8 +334,8 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
 
 /** The services of a Region that hold anything, as a world file has them. */
 function sectionsOf({ data }: Pick<World, 'data'>): Record<string, unknown> {
-  const { [CAPACITY.service]: _c, [PROBES.service]: _p, [CONSUMERS.service]: _q, ...services } = copied(data);
-  const sections = Object.entries(services).flatMap(([name, collections]) => {
+  const services = Object.entries(copied(data)).filter(([name]) => SERVICES.some((service) => service.name === name));
+  const sections = services.flatMap(([name, collections]) => {
     const filled = Object.entries(collections).filter(([, records]) => records.length > 0);
     return filled.length === 0 ? [] : [[name, Object.fromEntries(filled)] as const];
   });
@@ -351,6 +356,8 @@ export function worldFile(world: World, kept: readonly DataItem[] = []): Record<
     file['probes'] = Object.fromEntries(answers.map((one) => [String(one['Key']), one['Answer']]));
   const consumers = copied(world.data[CONSUMERS.service]?.[CONSUMERS.collection] ?? []);
   if (consumers.length > 0) file['consumers'] = consumers;
+  const workers = copied(world.data[WORKERS.service]?.[WORKERS.collection] ?? []);
+  if (workers.length > 0) file['workers'] = workers;
   if (kept.length > 0) file['ledger'] = { data: kept };
   return file;
 }

@@ -53,7 +53,7 @@ const CANNOT_BE = [
   'PendingVerification',
 ] as const;
 
-function all<M extends 'capacity' | 'refused'>(names: readonly string[], meaning: M): Change['means'] {
+function all(names: readonly string[], meaning: 'capacity' | 'refused'): Change['means'] {
   return Object.fromEntries(names.map((name) => [name, meaning]));
 }
 

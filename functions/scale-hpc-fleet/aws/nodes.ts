@@ -41,7 +41,6 @@ function nodeOf(instance: Instance): Node {
     id: need(instance.InstanceId, 'Instances[].InstanceId'),
     state: stateOf(instance),
     clientToken: instance.ClientToken || null,
-    launchedAt: instance.LaunchTime?.toISOString() ?? null,
     launchIndex: instance.AmiLaunchIndex ?? 0,
     isProtected: null,
   };

@@ -20,6 +20,8 @@ export const TAG = 'runbook:hpc-queue';
 
 /** Nodes of a gang: what one request launches, and one reservation holds. Source: API_CreateCapacityReservation, InstanceCount. */
 const MOST_NODES_PER_JOB = 1_000;
+/** Nodes of a fleet: of 110 bytes each in what a look keeps, 250,000. */
+const MOST_NODES = 1_000;
 /** What a fleet has at most where nobody says: the cluster of a small team. Assumed. */
 const MAX_NODES = 256;
 /** Names of queues: API_CreateQueue. */
@@ -38,8 +40,13 @@ export async function taggedTemplates(io: Io): Promise<readonly LaunchTemplate[]
   return found.toSorted((one, other) => idOf(one).localeCompare(idOf(other)));
 }
 
-export function idOf({ LaunchTemplateId }: LaunchTemplate): string {
+function idOf({ LaunchTemplateId }: LaunchTemplate): string {
   return need(LaunchTemplateId, 'LaunchTemplates[].LaunchTemplateId');
+}
+
+/** What people call it. */
+export function nameOf(template: LaunchTemplate): string {
+  return template.LaunchTemplateName ?? idOf(template);
 }
 
 export function arnOf(template: LaunchTemplate, io: Io): string {
@@ -65,7 +72,7 @@ export function settingsOf(template: LaunchTemplate): Settings {
     (text) => (text === '' ? undefined : text),
     'the name of an SSM parameter',
   );
-  const maxNodes = read('runbook:max-nodes', MAX_NODES, wholeNumber, 'a number of nodes');
+  const maxNodes = read('runbook:max-nodes', MAX_NODES, mostNodesIn, `a number of nodes up to ${MOST_NODES}`);
   const missing = [
     ...(nodesPerJob === 0 ? ['runbook:nodes-per-job'] : []),
     ...(ladder === null ? ['runbook:ladder'] : []),
@@ -86,6 +93,11 @@ function nodesIn(text: string): number | undefined {
   return nodes !== undefined && nodes >= 1 && nodes <= MOST_NODES_PER_JOB ? nodes : undefined;
 }
 
+function mostNodesIn(text: string): number | undefined {
+  const nodes = wholeNumber(text);
+  return nodes !== undefined && nodes <= MOST_NODES ? nodes : undefined;
+}
+
 function idleIn(text: string): number | 'auto' | undefined {
   return text === 'auto' ? 'auto' : wholeNumber(text);
 }
@@ -99,7 +111,7 @@ export async function readTemplate(template: LaunchTemplate, io: Io): Promise<Te
   const data = need(version?.LaunchTemplateData, `${id}.LaunchTemplateVersions[].LaunchTemplateData`);
   return {
     id,
-    name: template.LaunchTemplateName ?? id,
+    name: nameOf(template),
     version: String(need(version?.VersionNumber, `${id}.LaunchTemplateVersions[].VersionNumber`)),
     interfaces: (data.NetworkInterfaces ?? []).map(interfaceOf),
   };

@@ -2,7 +2,7 @@
 
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
-import type { CapacityRefusal, GangLease, GangRecord, InterfaceSpec, Rung, RungMemory } from './facts.ts';
+import type { CapacityRefusal, GangLease, GangRecord, InterfaceSpec, LaunchWords, Rung, RungMemory } from './facts.ts';
 import type { Gang } from './gangs.ts';
 import { afterSuccess, keyOf, nameOf } from './rungs.ts';
 
@@ -12,8 +12,11 @@ export const PARTITIONS = { gangs: 'hpc-gang', capacity: 'hpc-capacity', leases:
 export const LAUNCH = 'ec2:RunInstances';
 export const TERMINATE = 'ec2:TerminateInstances';
 
-/** What is over is kept as long as other records; what is not is written again before. */
+/** As long as other records. */
 const KEPT_MS = 400 * 24 * 3_600_000;
+
+/** What is over is read with the others each minute: kept for a day, in which whatever EC2 did not show has shown. */
+const OVER_KEPT_MS = 24 * 3_600_000;
 
 /** Of a rung nothing is known after a day in which nobody has asked. Assumed. */
 const CAPACITY_KEPT_MS = 24 * 3_600_000;
@@ -28,7 +31,7 @@ export function gangKey(templateId: string, gang: string): string {
 }
 
 /** The instances' tags: by the first they are found, by the second told apart; the third is for the worker. */
-function tagsOf({ id, queue, nodes }: GangRecord): readonly JsonObject[] {
+function tagsOf({ id, nodes }: GangRecord, { queue }: LaunchWords): readonly JsonObject[] {
   return [
     { Key: 'runbook:hpc-queue', Value: queue },
     { Key: 'runbook:run', Value: `scale-hpc-fleet/${id}` },
@@ -43,7 +46,7 @@ function interfaceOf(spec: InterfaceSpec, { subnetId }: Rung): JsonObject {
 }
 
 /** EC2 takes a subnet beside the interfaces or in each of them, never both. */
-function networkOf({ interfaces, rung }: GangRecord): JsonObject {
+function networkOf({ interfaces }: LaunchWords, rung: Rung): JsonObject {
   if (interfaces.length === 0) return { SubnetId: rung.subnetId };
   return { NetworkInterfaces: interfaces.map((spec) => interfaceOf(spec, rung)) };
 }
@@ -60,18 +63,18 @@ function marketOf({ market, reservation }: Rung): JsonObject {
 }
 
 /** All of the gang, or nothing of it. */
-export function launchCall(templateId: string, record: GangRecord, because: string): PlannedCall {
-  const { id, nodes, rung, templateVersion } = record;
-  const Tags = tagsOf(record);
+export function launchCall(templateId: string, record: GangRecord, words: LaunchWords, because: string): PlannedCall {
+  const { id, nodes, rung } = record;
+  const Tags = tagsOf(record, words);
   return {
     call: LAUNCH,
     input: {
       ClientToken: id,
-      LaunchTemplate: { LaunchTemplateId: templateId, Version: templateVersion },
+      LaunchTemplate: { LaunchTemplateId: templateId, Version: words.templateVersion },
       InstanceType: rung.instanceType,
       MinCount: nodes,
       MaxCount: nodes,
-      ...networkOf(record),
+      ...networkOf(words, rung),
       ...(rung.placementGroup === null ? {} : { Placement: { GroupName: rung.placementGroup } }),
       ...marketOf(rung),
       TagSpecifications: ['instance', 'volume', 'network-interface'].map((ResourceType) => ({
@@ -83,15 +86,22 @@ export function launchCall(templateId: string, record: GangRecord, because: stri
   };
 }
 
-/** Keeps what is known of a gang. */
+/** Keeps what is known of a gang. What is no longer asked for needs no words; what is over is soon forgotten. */
 export function gangWrite(templateId: string, record: GangRecord, now: string, because: string): PlannedCall {
-  const { id, version, ...value } = record;
+  const { id, version, launch, ...value } = record;
+  const words = record.state === 'launching' && launch !== null ? launch : null;
   const write = {
     partition: PARTITIONS.gangs,
     key: gangKey(templateId, id),
     ifVersion: version,
-    value: { ...value, interfaces: value.interfaces.map((one) => ({ ...one, Groups: [...one.Groups] })) },
-    expiresAt: later(now, KEPT_MS),
+    value: {
+      ...value,
+      launch:
+        words === null
+          ? null
+          : { ...words, interfaces: words.interfaces.map((one) => ({ ...one, Groups: [...one.Groups] })) },
+    },
+    expiresAt: later(now, record.state === 'over' ? OVER_KEPT_MS : KEPT_MS),
   };
   return plannedWrite(write, because);
 }
@@ -121,12 +131,18 @@ export function cameWrites(rung: Rung, memory: RungMemory, nodes: number, now: s
   return [capacityWrite(rung, memory.version, left, now, `${nodes} nodes came of ${nameOf(rung)}`)];
 }
 
-/** A gang that is asked for: first the ledger knows of it, then EC2. */
-export function launchCalls(templateId: string, record: GangRecord, now: string): readonly PlannedCall[] {
-  const because = `${record.nodes} nodes of ${nameOf(record.rung)} for a job of ${record.queue}, all or none`;
+/** A gang that is asked for, for the first time or once more: first the ledger knows of it, then EC2. */
+export function launchCalls(
+  templateId: string,
+  record: GangRecord,
+  because: string,
+  now: string,
+): readonly PlannedCall[] {
+  const { launch } = record;
+  if (launch === null) return [];
   return [
     gangWrite(templateId, record, now, 'what is asked for is known before it is there'),
-    launchCall(templateId, record, because),
+    launchCall(templateId, record, launch, because),
   ];
 }
 

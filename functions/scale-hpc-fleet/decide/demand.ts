@@ -65,6 +65,8 @@ function spareTimes(facts: Facts, spare: number, now: string): readonly string[]
 }
 
 function changed(facts: Facts, key: string, value: string | null): { readonly [key: string]: string | null } {
+  // What cannot be read now is not to begin anew.
+  if (typeof facts.history !== 'object') return {};
   return (remembered(facts.history, key) ?? null) === value ? {} : { [key]: value };
 }
 

@@ -66,7 +66,6 @@ export type Node = {
   readonly state: string;
   /** Of the call that launched it; `null`: that had none. */
   readonly clientToken: string | null;
-  readonly launchedAt: string | null;
   /** From 0, in the order of the request that launched them. */
   readonly launchIndex: number;
   /** Nobody may terminate it: rank 0 is at a job. `null`: not asked. */
@@ -84,7 +83,16 @@ export const GANG_STATES = ['launching', 'up', 'ending', 'over'] as const;
 
 export type GangState = (typeof GANG_STATES)[number];
 
-/** What the ledger keeps of a gang: all that its launch was, so that it can be asked for once more in the same words. */
+/** What else its launch is made of: asked for once more it is the same call. */
+export type LaunchWords = {
+  readonly queue: string;
+  readonly templateVersion: string;
+  readonly interfaces: readonly InterfaceSpec[];
+  /** When it was asked for last, ISO 8601. */
+  readonly sentAt: string;
+};
+
+/** What the ledger keeps of a gang. */
 export type GangRecord = {
   /** Its id, the client token of its launch. */
   readonly id: string;
@@ -92,10 +100,9 @@ export type GangRecord = {
   readonly version: number;
   readonly state: GangState;
   readonly nodes: number;
-  readonly queue: string;
-  readonly templateVersion: string;
-  readonly interfaces: readonly InterfaceSpec[];
   readonly rung: Rung;
+  /** `null`: it has come, or never will, and is not asked for again. */
+  readonly launch: LaunchWords | null;
   /** ISO 8601. */
   readonly askedAt: string;
   /** When all of its nodes ran; `null`: they have not. */
@@ -144,6 +151,12 @@ export type Ask =
 export interface Facts extends KernelFacts {
   readonly ask: Ask;
   readonly run: string;
+  /** Of the run and the fleet, 32 hex digits: what ids of gangs are made of. */
+  readonly seed: string;
+  /** Gangs that the run has asked for so far. */
+  readonly askedInRun: number;
+  /** Other fleets whose jobs wait in the same queue. */
+  readonly rivals: readonly string[];
   /** `null`: it is gone, or is no fleet any more. */
   readonly template: Template | null;
   readonly settings: Settings;
@@ -152,6 +165,7 @@ export interface Facts extends KernelFacts {
   /** `null`: there is no such queue. */
   readonly jobs: Jobs | null;
   readonly nodes: readonly Node[];
+  /** But for those that are over, and of which nothing is left. */
   readonly gangs: readonly GangRecord[];
   /** Items of the ledger that are of this fleet and cannot be read, one line each. */
   readonly unreadable: readonly string[];
@@ -163,6 +177,8 @@ export interface Facts extends KernelFacts {
 
 /** Beyond those that every runbook has. */
 export interface FleetLimits extends Limits {
+  /** Gangs that a look can keep in mind. */
+  readonly maxGangs: number;
   /** Gangs that one plan launches, or ends. */
   readonly maxGangsAtOnce: number;
   /** For so long SQS may count a job that is taken or done. */

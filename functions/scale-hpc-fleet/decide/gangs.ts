@@ -23,6 +23,8 @@ export interface Gang {
   readonly standing: Standing;
   /** Somebody works there, or nobody has looked. */
   readonly isBusy: boolean;
+  /** Whether somebody works there is known. */
+  readonly isAsked: boolean;
 }
 
 const PRESENT: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);
@@ -40,7 +42,8 @@ export function gangsIn(facts: Facts, limits: FleetLimits, now: string): readonl
     const nodes = seen.filter(isPresent).toSorted((one, other) => one.launchIndex - other.launchIndex);
     if (record.state === 'over' && nodes.length === 0) return [];
     const standing = standingOf(record, seen, nodes, limits, now);
-    return [{ record, nodes, standing, isBusy: isBusy(record, nodes, facts.leases[record.id], now) }];
+    const isAsked = record.rung.market === 'spot' || (nodes[0]?.isProtected ?? null) !== null;
+    return [{ record, nodes, standing, isAsked, isBusy: !isAsked || isBusy(nodes, facts.leases[record.id], now) }];
   });
 }
 
@@ -74,11 +77,10 @@ function mayBeUnseen(
   return state === 'launching' && seen.length < nodes && seen.every(isPresent) && ageSeconds < unseenSeconds;
 }
 
-/** Somebody works there: a node is protected, or the lease is taken. Spot instances cannot be protected, others have to be asked. */
-function isBusy({ rung }: GangRecord, nodes: readonly Node[], lease: GangLease | undefined, now: string): boolean {
+/** Somebody works there: a node is protected; or, of Spot instances, which nobody can protect, the lease is taken. */
+function isBusy(nodes: readonly Node[], lease: GangLease | undefined, now: string): boolean {
   const isTaken = lease?.state === 'busy' && (lease.until ?? now) >= now;
-  const isUnknown = rung.market !== 'spot' && nodes[0]?.isProtected === null;
-  return isTaken || isUnknown || nodes.some(({ isProtected }) => isProtected === true);
+  return isTaken || nodes.some(({ isProtected }) => isProtected === true);
 }
 
 /** Instances that are asked about in one look: of EC2's bucket of a hundred such requests a look takes a fifth. */
@@ -123,9 +125,9 @@ export function nodesToAsk(
 
 const SERVING: ReadonlySet<Standing> = new Set(['asked', 'booting', 'whole']);
 
-/** It does a job, or will. */
-export function isServing({ standing }: Gang): boolean {
-  return SERVING.has(standing);
+/** It does a job, or will; one that was to go, or has lost a node, as long as its worker has a job in its hands. */
+export function isServing({ standing, isBusy: isHeld, isAsked }: Gang): boolean {
+  return SERVING.has(standing) || (isHeld && isAsked);
 }
 
 /** Nodes that carry the fleet's tag, bill, and were launched for no gang that the ledger knows: they are nobody's to end. */

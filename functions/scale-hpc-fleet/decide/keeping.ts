@@ -2,7 +2,7 @@
 
 import type { PlannedCall, Refusal } from '../../../shared/kernel/decision.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import { capacityWrite, cameWrites, endCalls, gangWrite, LAUNCH, launchCall, TERMINATE } from './calls.ts';
+import { capacityWrite, cameWrites, endCalls, gangWrite, LAUNCH, launchCalls, PARTITIONS, TERMINATE } from './calls.ts';
 import type { GangRecord, Node } from './facts.ts';
 import type { Gang } from './gangs.ts';
 import { afterRefusal, keyOf, memoryOf, nameOf } from './rungs.ts';
@@ -25,9 +25,11 @@ export function keep(scene: Scene): readonly Task[] {
     const task = taskFor(gang, scene);
     if (task === undefined) return [];
     // Of a rung's memory one plan writes once: the second write would be on what the first has changed.
-    const keys = task.calls.map(({ input }) => `${String(input['partition'])}/${String(input['key'])}`);
-    const isSecond = keys.some((key) => key.startsWith('hpc-capacity/') && written.has(key));
-    for (const key of keys) written.add(key);
+    const rungs = task.calls.flatMap(({ input: { partition, key } }) =>
+      partition === PARTITIONS.capacity && typeof key === 'string' ? [key] : [],
+    );
+    const isSecond = rungs.some((key) => written.has(key));
+    for (const key of rungs) written.add(key);
     return isSecond ? [] : [task];
   });
 }
@@ -86,13 +88,10 @@ function refusalOf({ id }: GangRecord, refusals: readonly Refusal[]): Refusal | 
 }
 
 /** What AWS has refused is remembered, for all fleets; what has not shown is asked for once more. */
-function refusedOrLost({ record }: Gang, { facts, template, now }: Scene): Task | undefined {
+function refusedOrLost({ record }: Gang, scene: Scene): Task | undefined {
+  const { facts, template, now } = scene;
   const said = refusalOf(record, facts.refusals ?? []);
-  if (said === undefined) {
-    if (secondsSince(record.askedAt, now) < ASKED_AGAIN_SECONDS) return undefined;
-    const because = `gang ${record.id} was asked for, and does not show: the same call gives the same nodes, if there are any`;
-    return { code: 'gangs-launched', because, calls: [launchCall(template.id, record, because)] };
-  }
+  if (said === undefined) return askedAgain(record, scene);
   const { name, at } = said;
   const memory = memoryOf(record.rung, facts.memory);
   const because = `${nameOf(record.rung)} has no ${record.nodes} nodes: ${name}`;
@@ -105,20 +104,44 @@ function refusedOrLost({ record }: Gang, { facts, template, now }: Scene): Task 
   return { code: 'capacity-noted', because, calls };
 }
 
-function writtenOff({ record }: Gang, { template, now }: Scene): Task {
-  const why = record.why ?? (record.state === 'launching' ? 'it never came' : 'its nodes are gone');
+function askedAgain(record: GangRecord, { template, now }: Scene): Task | undefined {
+  const { launch } = record;
+  if (launch === null || secondsSince(launch.sentAt, now) < ASKED_AGAIN_SECONDS) return undefined;
+  const because = `gang ${record.id} was asked for, and does not show: the same call gives the same nodes, if there are any`;
+  const again: GangRecord = { ...record, launch: { ...launch, sentAt: now } };
+  return { code: 'gangs-launched', because, calls: launchCalls(template.id, again, because, now) };
+}
+
+function writtenOff({ record }: Gang, scene: Scene): Task {
+  const { template, now } = scene;
+  const why = record.why ?? (record.state === 'launching' ? 'it never came up' : 'its nodes are gone');
   const because = `gang ${record.id} is over: ${why}`;
+  const over: GangRecord = { ...record, state: 'over', why };
   return {
     code: 'gangs-noted',
     because,
-    calls: [gangWrite(template.id, { ...record, state: 'over', why }, now, because)],
+    calls: [...inVain(record, scene), gangWrite(template.id, over, now, because)],
   };
 }
 
-function ended(gang: Gang, why: string, { facts, template, now }: Scene): Task {
+/** What was launched and never ran is no better than a refusal: a key or an image that cannot be used ends each that is tried. */
+const NEVER_UP = 'NeverUp';
+
+function inVain({ state, rung, nodes }: GangRecord, { facts, now }: Scene): readonly PlannedCall[] {
+  if (state !== 'launching') return [];
+  const memory = memoryOf(rung, facts.memory);
+  const refusals = afterRefusal(memory, { nodes, at: now, name: NEVER_UP });
+  return [
+    capacityWrite(rung, memory.version, refusals, now, `${nodes} nodes of ${nameOf(rung)} came, and did not come up`),
+  ];
+}
+
+function ended(gang: Gang, why: string, scene: Scene): Task {
+  const { facts, template, now } = scene;
   const { record } = gang;
   const because = `gang ${record.id} goes, whole: ${why}`;
-  return { code: 'gangs-ended', because, calls: endCalls(template.id, gang, facts.leases[record.id], why, now) };
+  const calls = endCalls(template.id, gang, facts.leases[record.id], why, now);
+  return { code: 'gangs-ended', because, calls: [...inVain(record, scene), ...calls] };
 }
 
 /** It was written off, and some of it is there: what came late goes, when it is beyond doubt that nobody has just asked for it. */

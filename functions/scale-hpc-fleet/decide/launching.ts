@@ -1,7 +1,6 @@
 /** Where gangs that are missing are to come from, or why they do not come. Pure. */
 
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import { tokenOf } from '../../../shared/kernel/plan.ts';
 import { launchCalls } from './calls.ts';
 import type { GangRecord, Rung } from './facts.ts';
 import { closedBy, keyOf, memoryOf, nameOf, refusedSince } from './rungs.ts';
@@ -16,7 +15,10 @@ export type Launching =
 export function launch(scene: Scene): Launching {
   const { facts, demand, limits } = scene;
   const { settings } = facts;
-  const room = Math.floor((settings.maxNodes - nodesOf(scene)) / settings.nodesPerJob);
+  const room = Math.min(
+    Math.floor((settings.maxNodes - nodesOf(scene)) / settings.nodesPerJob),
+    limits.maxGangs - scene.gangs.length,
+  );
   if (room < 1) return atMaximum(scene);
   const rung = firstOpen(scene);
   if (rung === undefined) return noCapacity(scene);
@@ -39,25 +41,30 @@ function firstOpen({ facts, rungs, limits, now }: Scene): Rung | undefined {
 
 function taskOf({ facts, template, now }: Scene, rung: Rung, index: number): Task {
   const { nodesPerJob, queue } = facts.settings;
-  // Not by the time: a plan that a person is asked about is the same when the answer comes.
-  const asked = facts.gangs.filter(({ run }) => run === facts.run).length;
   const record: GangRecord = {
-    id: tokenOf(template.id, facts.run, String(asked + index), keyOf(rung), rung.subnetId, String(nodesPerJob)),
+    id: gangId(facts, index),
     version: 0,
     state: 'launching',
     nodes: nodesPerJob,
-    queue: queue ?? '',
-    templateVersion: template.version,
-    interfaces: template.interfaces,
     rung,
+    launch: { queue: queue ?? '', templateVersion: template.version, interfaces: template.interfaces, sentAt: now },
     askedAt: now,
     upAt: null,
     why: null,
     keptAt: null,
     run: facts.run,
   };
-  const because = `a job of ${record.queue} waits: ${nodesPerJob} nodes of ${nameOf(rung)}, all or none`;
-  return { code: 'gangs-launched', because, calls: launchCalls(template.id, record, now) };
+  const because = `a job of ${queue} waits: ${nodesPerJob} nodes of ${nameOf(rung)}, all or none`;
+  return { code: 'gangs-launched', because, calls: launchCalls(template.id, record, because, now) };
+}
+
+/** Digits that count the gangs of a run, of the 32 that an id has. */
+const COUNT_DIGITS = 4;
+
+/** Not by the time: a plan that a person is asked about is the same when the answer comes. */
+function gangId({ seed, askedInRun }: Scene['facts'], index: number): string {
+  const count = (askedInRun + index).toString(16).padStart(COUNT_DIGITS, '0');
+  return `${seed.slice(0, -COUNT_DIGITS)}${count}`;
 }
 
 function jobsWait({ demand: { missing } }: Scene): string {
@@ -65,8 +72,12 @@ function jobsWait({ demand: { missing } }: Scene): string {
 }
 
 function atMaximum(scene: Scene): Launching {
-  const { settings } = scene.facts;
-  const because = `${jobsWait(scene)}: the fleet has ${nodesOf(scene)} nodes, and may have ${settings.maxNodes} (tag runbook:max-nodes)`;
+  const { facts, gangs, limits } = scene;
+  const isFull = gangs.length >= limits.maxGangs;
+  const has = isFull
+    ? `${gangs.length} gangs, and a run looks after ${limits.maxGangs}: give others a fleet of their own`
+    : `${nodesOf(scene)} nodes, and may have ${facts.settings.maxNodes} (tag runbook:max-nodes)`;
+  const because = `${jobsWait(scene)}: the fleet has ${has}`;
   return { kind: 'none', code: 'at-maximum', because, attention: true };
 }
 

@@ -59,7 +59,7 @@ function named(ids: readonly string[]): Json {
 }
 
 function standings(gangs: readonly Gang[]): Json {
-  const words = gangs.map(({ standing, isBusy }) => (standing === 'whole' && isBusy ? 'busy' : standing));
+  const words = gangs.map(({ standing, isBusy, isAsked }) => (isAsked && isBusy ? 'busy' : standing));
   return Object.fromEntries([...Map.groupBy(words, (word) => word)].map(([word, of]) => [word, of.length]));
 }
 

@@ -14,7 +14,7 @@ import type { Gang } from '../../../functions/scale-hpc-fleet/decide/gangs.ts';
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { DataWrite } from '../../../shared/kernel/ledger/data.ts';
 import { writeOf } from '../../../shared/kernel/ledger/planned-write.ts';
-import { FOUR, gangId, launching, NOW, nodesOf, record, RUNG } from './fleet-facts.ts';
+import { FOUR, NOW, RUNG, gangId, launching, nodesOf, record, words } from './fleet-facts.ts';
 
 const TEMPLATE = 'lt-0c1d2e3f4a5b60718';
 
@@ -27,8 +27,8 @@ const EFA: InterfaceSpec = {
   AssociatePublicIpAddress: null,
 };
 
-function launchOf(more: Partial<GangRecord> = {}): JsonObject {
-  return launchCall(TEMPLATE, launching('a', 0, more), 'a job waits').input;
+function launchOf(more: Partial<GangRecord> = {}, interfaces: readonly InterfaceSpec[] = []): JsonObject {
+  return launchCall(TEMPLATE, launching('a', 0, more), words(0, { interfaces }), 'a job waits').input;
 }
 
 describe('a launch', () => {
@@ -44,12 +44,13 @@ describe('a launch', () => {
   });
 
   it('that is made again from what the ledger kept is the same, byte for byte', () => {
-    const asked = launching('a', 0, { interfaces: [EFA], rung: { ...RUNG, market: 'spot' } });
-    const [, first] = launchCalls(TEMPLATE, asked, NOW);
+    const launch = words(0, { interfaces: [EFA] });
+    const asked = launching('a', 0, { launch, rung: { ...RUNG, market: 'spot' } });
+    const [, first] = launchCalls(TEMPLATE, asked, 'a job waits', NOW);
     // The ledger gives back JSON, of a gang that has gone on since.
     const kept: GangRecord = JSON.parse(JSON.stringify({ ...asked, version: 9, keptAt: NOW, why: 'late' }));
-    const again = launchCall(TEMPLATE, kept, 'it does not show');
-    expect(JSON.stringify(again.input)).toBe(JSON.stringify(first?.input));
+    const [, again] = launchCalls(TEMPLATE, kept, 'it does not show', NOW);
+    expect(JSON.stringify(again?.input)).toBe(JSON.stringify(first?.input));
   });
 
   it('has its subnet beside it where the template has no interfaces', () => {
@@ -60,7 +61,7 @@ describe('a launch', () => {
 
   it('has its subnet in each interface where the template has some, and then not beside them', () => {
     const second = { ...EFA, DeviceIndex: 1, NetworkCardIndex: 1, InterfaceType: 'efa-only' };
-    const input = launchOf({ interfaces: [{ ...EFA, AssociatePublicIpAddress: false }, second] });
+    const input = launchOf({}, [{ ...EFA, AssociatePublicIpAddress: false }, second]);
     expect(input).not.toHaveProperty('SubnetId');
     const { AssociatePublicIpAddress: _unsaid, ...said } = EFA;
     expect(input['NetworkInterfaces']).toEqual([
@@ -108,7 +109,7 @@ describe('a launch', () => {
   });
 
   it('comes after the ledger knows of it, for the first time', () => {
-    const calls = launchCalls(TEMPLATE, launching('a', 0, { version: 0 }), NOW);
+    const calls = launchCalls(TEMPLATE, launching('a', 0, { version: 0 }), 'a job waits', NOW);
     expect(calls.map(({ call }) => call)).toEqual(['ledger:write', 'ec2:RunInstances']);
     expect(calls[0]?.input).toMatchObject({ partition: 'hpc-gang', ifVersion: 0, value: { state: 'launching' } });
   });
@@ -116,15 +117,23 @@ describe('a launch', () => {
 
 describe('what is kept', () => {
   it('of a gang stands under its fleet, for 400 days, without what the key and the ledger say already', () => {
-    const { input } = gangWrite(TEMPLATE, record('a', { version: 3, interfaces: [EFA] }), NOW, 'it is up');
+    const launch = words(0, { interfaces: [EFA] });
+    const { input } = gangWrite(TEMPLATE, launching('a', 0, { version: 3, launch }), NOW, 'it is asked for');
     expect(input).toMatchObject({
       key: `${TEMPLATE}/${gangId('a')}`,
       ifVersion: 3,
       expiresAt: '2027-12-27T08:00:00.000Z',
     });
-    expect(input['value']).toMatchObject({ state: 'up', nodes: 4, templateVersion: '7', interfaces: [EFA] });
+    expect(input['value']).toMatchObject({ state: 'launching', nodes: 4, launch });
+    const up = gangWrite(TEMPLATE, record('a', { launch }), NOW, 'it is up').input;
+    expect(up['value']).toMatchObject({ state: 'up', launch: null });
     expect(input['value']).not.toHaveProperty('id');
     expect(input['value']).not.toHaveProperty('version');
+  });
+
+  it('of a gang that is over is forgotten after a day: it is read with the others each minute', () => {
+    const { input } = gangWrite(TEMPLATE, record('a', { state: 'over' }), NOW, 'it is over');
+    expect(input['expiresAt']).toBe('2026-11-23T08:00:00.000Z');
   });
 
   it('of a rung is forgotten after a day', () => {
@@ -153,6 +162,7 @@ describe('the end of a gang', () => {
     nodes: nodesOf('a', FOUR),
     standing: 'whole',
     isBusy: false,
+    isAsked: true,
   });
   const steps = (calls: readonly PlannedCall[]): readonly string[] =>
     calls.map(({ call, input }) => (call === 'ledger:write' ? written(writeOf(input)) : call));

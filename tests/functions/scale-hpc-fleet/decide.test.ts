@@ -159,7 +159,9 @@ describe('what stands', () => {
   });
 
   it('is asked for once more after a minute in which it does not show, and not before', () => {
-    expect(callsOf(acted({ gangs: [launching('a', 60)], jobs: WAITING }))).toEqual(['ec2:RunInstances']);
+    const again = acted({ gangs: [launching('a', 60)], jobs: WAITING });
+    expect(callsOf(again)).toEqual(['ledger:write', 'ec2:RunInstances']);
+    expect(again.plan[0]?.input).toMatchObject({ ifVersion: 1, value: { launch: { sentAt: NOW } } });
     expect(decided({ gangs: [launching('a', 59)], jobs: WAITING }).code).toBe('in-order');
   });
 
@@ -169,8 +171,9 @@ describe('what stands', () => {
     const act = acted({ ...broken, nodes: nodesOf('a', lost) });
     expect(act.code).toBe('gangs-ended');
     expect(act.plan[1]?.input['InstanceIds']).toEqual(['i-a0', 'i-a1', 'i-a2']);
-    const busy = acted({ ...broken, nodes: nodesOf('a', lost, { isProtected: true }) });
-    expect(callsOf(busy)).not.toContain('ec2:TerminateInstances');
+    // No other comes for the job that its worker has in its hands.
+    const busy = decided({ ...broken, nodes: nodesOf('a', lost, { isProtected: true }) });
+    expect(busy).toMatchObject({ kind: 'nothing', attention: true });
   });
 
   it('stays where EC2 would not end it, and is left alone for ten minutes', () => {
@@ -181,6 +184,22 @@ describe('what stands', () => {
     const spare = history({ spareSince: ago(9_000) });
     expect(decided({ ...running(record('a', { keptAt: ago(599) })), history: spare }).code).toBe('in-order');
     expect(decided({ ...running(record('a', { keptAt: ago(600) })), history: spare }).code).toBe('gangs-ended');
+  });
+
+  it('that came and never ran counts as a refusal of its rung: the next is not tried there at once', () => {
+    const dead = nodesOf('a', ['terminated', 'terminated', 'terminated', 'terminated']);
+    const { plan } = acted({ gangs: [launching('a', 90)], nodes: dead, jobs: WAITING });
+    expect(plan.map(({ input }) => [input['partition'], input['value']])).toMatchObject([
+      ['hpc-capacity', { refusals: [{ nodes: 4, times: 1, name: 'NeverUp' }] }],
+      ['hpc-gang', { state: 'over' }],
+    ]);
+  });
+
+  it('has an id that tells it from the others of its run, and is the same until it is asked for', () => {
+    const ids = (askedInRun: number): readonly unknown[] =>
+      acted({ jobs: { visible: 2, inFlight: 0 }, askedInRun }).plan.flatMap(({ input }) => input['ClientToken'] ?? []);
+    expect(ids(0)).toEqual(['0123456789abcdef0123456789ab0000', '0123456789abcdef0123456789ab0001']);
+    expect(ids(2)).toEqual(['0123456789abcdef0123456789ab0002', '0123456789abcdef0123456789ab0003']);
   });
 
   it('of nobody is named to people, and never ended', () => {

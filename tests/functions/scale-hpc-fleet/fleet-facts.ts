@@ -4,6 +4,7 @@ import type {
   Facts,
   FleetLimits,
   GangRecord,
+  LaunchWords,
   Node,
   Rung,
   Settings,
@@ -27,6 +28,7 @@ export const LIMITS: FleetLimits = {
   maxLooks: 10,
   maxWaitSeconds: 600,
   maxCalls: 60,
+  maxGangs: 300,
   maxGangsAtOnce: 10,
   countLagSeconds: 60,
   unseenSeconds: 300,
@@ -71,10 +73,8 @@ export function record(letter: string, more: Partial<GangRecord> = {}): GangReco
     version: 2,
     state: 'up',
     nodes: 4,
-    queue: 'cfd-4',
-    templateVersion: '7',
-    interfaces: [],
     rung: RUNG,
+    launch: null,
     askedAt: ago(600),
     upAt: ago(300),
     why: null,
@@ -84,9 +84,15 @@ export function record(letter: string, more: Partial<GangRecord> = {}): GangReco
   };
 }
 
+/** What a launch is made of besides. */
+export function words(seconds: number, more: Partial<LaunchWords> = {}): LaunchWords {
+  return { queue: 'cfd-4', templateVersion: '7', interfaces: [], sentAt: ago(seconds), ...more };
+}
+
 /** A gang that was asked for so many seconds ago, and is not up. */
 export function launching(letter: string, seconds: number, more: Partial<GangRecord> = {}): GangRecord {
-  return record(letter, { state: 'launching', version: 1, askedAt: ago(seconds), upAt: null, ...more });
+  const launch = words(seconds);
+  return record(letter, { state: 'launching', version: 1, launch, askedAt: ago(seconds), upAt: null, ...more });
 }
 
 /** The nodes of a gang, one for each state; the first has launch index 0. Nobody protects them. */
@@ -95,7 +101,6 @@ export function nodesOf(letter: string, states: readonly string[], more: Partial
     id: `i-${letter}${launchIndex}`,
     state,
     clientToken: gangId(letter),
-    launchedAt: ago(600),
     launchIndex,
     isProtected: launchIndex === 0 ? false : null,
     ...more,
@@ -115,6 +120,9 @@ export function facts(more: Partial<Facts> = {}): Facts {
     history: history(),
     ask: { kind: 'scale' },
     run: 'run-2',
+    seed: '0123456789abcdef0123456789abcdef',
+    askedInRun: 0,
+    rivals: [],
     template: TEMPLATE,
     settings: SETTINGS,
     ladder: { rungs: [RUNG] },

@@ -135,7 +135,6 @@ function nodeOf(clientToken: string): Node {
     id: `i-of-${clientToken}`,
     state: 'running',
     clientToken,
-    launchedAt: NOW,
     launchIndex: 0,
     isProtected: false,
   };
