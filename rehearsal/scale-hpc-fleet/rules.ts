@@ -11,6 +11,7 @@ export const RULES: Rules = {
       'ec2/Instances/*/Tags/runbook:run',
       'ec2/Volumes/*/Tags/runbook:run',
       'ec2/NetworkInterfaces/*/Tags/runbook:run',
+      'ec2/NetworkInterfaces/*/TagSet/runbook:run',
       'ec2/LaunchTokens/*',
       'ec2/LaunchTokens/*/*',
       'ec2/LaunchTokens/*/*/*',
