@@ -30,7 +30,7 @@ import { sceneOf, type Scene } from './decide/scene.ts';
 export { gangKey, LAUNCH, PARTITIONS, TERMINATE } from './decide/calls.ts';
 export * from './decide/facts.ts';
 export { nodesToAsk } from './decide/gangs.ts';
-export { readRecords, type LedgerItem } from './decide/records-reader.ts';
+export { readRecords } from './decide/records-reader.ts';
 export { readLadder, type WrittenRung } from './decide/ladder.ts';
 
 /** Says what is to be done for a fleet. Pure; `now` is ISO 8601. */

@@ -4,7 +4,7 @@ import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
 
 /** How an instance is paid for. */
-export type Market = 'on-demand' | 'spot';
+type Market = 'on-demand' | 'spot';
 
 /** One way to launch a gang, as the ladder has it, with the zone of its subnet. */
 export type Rung = {
@@ -81,7 +81,7 @@ export type Node = {
  */
 export const GANG_STATES = ['launching', 'up', 'ending', 'over'] as const;
 
-export type GangState = (typeof GANG_STATES)[number];
+type GangState = (typeof GANG_STATES)[number];
 
 /** What else its launch is made of: asked for once more it is the same call. */
 export type LaunchWords = {

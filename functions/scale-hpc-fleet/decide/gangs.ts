@@ -13,7 +13,7 @@ import type { Facts, FleetLimits, GangLease, GangRecord, Node } from './facts.ts
  * - `orphan`: it is written off, and there all the same.
  * - `gone`: nothing is left of it.
  */
-export type Standing = 'asked' | 'booting' | 'whole' | 'broken' | 'late' | 'ending' | 'orphan' | 'gone';
+type Standing = 'asked' | 'booting' | 'whole' | 'broken' | 'late' | 'ending' | 'orphan' | 'gone';
 
 /** A gang as it stands. */
 export interface Gang {
