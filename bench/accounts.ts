@@ -50,6 +50,36 @@ function publicIp(index: number): string {
   return `203.${index >> 8}.113.${index & 255}`;
 }
 
+/** A fleet of gangs of four, whose queue is empty: nothing is launched, nothing to be ended. */
+export function fleetAtRest(): object {
+  const subnet = idOf('subnet', 1);
+  return {
+    now: NOW,
+    account: '111122223333',
+    region: 'eu-west-1',
+    ec2: {
+      Subnets: [{ SubnetId: subnet, AvailabilityZone: ZONES[0], VpcId: idOf('vpc', 1), CidrBlock: '10.0.0.0/20' }],
+      LaunchTemplates: [
+        {
+          LaunchTemplateId: idOf('lt', 1),
+          LaunchTemplateName: 'cfd-4',
+          Tags: tags({ 'runbook:hpc-queue': 'cfd-4', 'runbook:nodes-per-job': '4', 'runbook:ladder': '/hpc/cfd' }),
+          LaunchTemplateData: { ImageId: idOf('ami', 1) },
+        },
+      ],
+    },
+    ssm: {
+      Parameters: [
+        {
+          Name: '/hpc/cfd',
+          Value: JSON.stringify([{ instanceType: 'hpc7a.96xlarge', subnetId: subnet, placementGroup: 'cfd-a' }]),
+        },
+      ],
+    },
+    sqs: { Queues: [{ QueueName: 'cfd-4', Messages: [] }] },
+  };
+}
+
 /** Elastic IPs of names of five, each on an instance of its name; `down` of the holders have failed. */
 export function addressesOn(addresses: number, instances: number, down: number): object {
   const names = Math.ceil(addresses / 5);

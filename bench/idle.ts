@@ -11,7 +11,7 @@ import { discoverFunctions } from '../rehearsal/functions.ts';
 import { NO_FAULTS, type LoggedRequest } from '../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 import { parseSchedule, ticksBetween, type Schedule } from '../shared/kernel/triggers/schedule-expression.ts';
-import { addressesOn, groupsOf, NOW } from './accounts.ts';
+import { addressesOn, fleetAtRest, groupsOf, NOW } from './accounts.ts';
 import { PRICES } from './prices.ts';
 
 const FUNCTIONS = join(import.meta.dirname, '..', 'functions');
@@ -202,6 +202,7 @@ const AT_REST: { readonly [runbook: string]: object } = {
   'redrive-dead-letters': worldOf('redrive-three-queues'),
   'restrict-access': worldOf('lock-and-back'),
   'prove-blocklist': worldOf('prove-an-address'),
+  'scale-hpc-fleet': fleetAtRest(),
 };
 
 /** Counts and prices the stack at rest, each runbook with one thing to look after. */

@@ -154,6 +154,8 @@ export const MOTO_ENDS: { readonly [runbook: string]: string } = {
     'played on ElasticMQ, below: in moto a dead letter does not say which queue it failed in. Its calls are compared in the scenarios above',
   'restrict-access':
     'played nowhere: it acts on what its note in that table says, which moto does not keep. The calls that it sends are compared in the scenarios above',
+  'scale-hpc-fleet':
+    'played nowhere: what it is about is room that AWS does not have, and moto has room for every launch',
   'carry-volumes':
     'played to where it answers its hooks. In moto no instance waits in a lifecycle hook, an unhealthy member is not replaced, and CompleteLifecycleAction and RecordLifecycleActionHeartbeat are missing. So events of hooks come when nothing waits any more, and what belongs to a wait is left to the drills: the answer, heartbeats, launches given up, a group that is held. Freezing is left to them too, since ListCommandInvocations is missing, and so is waiting for EC2: in moto a stop, a detachment, a snapshot and a volume are done at once',
 };

@@ -26,6 +26,7 @@ import { CreateKeyCommand, DisableKeyCommand, type KMSClient, ScheduleKeyDeletio
 import { CreateDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { makeNetworks } from './moto-networks.ts';
 import { makeDistributions } from './moto-distributions.ts';
+import { makeLaunches } from './moto-launches.ts';
 import { makeLoadBalancers } from './moto-load-balancers.ts';
 import { makeObjects } from './moto-objects.ts';
 import { makeQueues } from './moto-queues.ts';
@@ -294,6 +295,7 @@ export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMa
   await makeDocuments(clients.ssm, seed);
   await makeInstances(clients.ec2, seed, ids);
   await makeNetworks(clients.ec2, seed, ids);
+  await makeLaunches(clients, seed, ids);
   await makeIpSets(clients.wafV2, seed, ids);
   await makeWebAcls(clients.wafV2, seed, ids);
   await makeDistributions(clients.cloudFront, seed, ids);

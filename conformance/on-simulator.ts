@@ -4,6 +4,7 @@ import { NO_FAULTS, type DeployedFunction } from '../simulator/engine/run-types.
 import { simulate } from '../simulator/engine/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
 import { loadBalancerIds, loadBalancerRecords } from './simulated-load-balancers.ts';
+import { launchIds, launchRecords, parameterRecords } from './simulated-launches.ts';
 import { queueIds, queueRecords } from './simulated-queues.ts';
 import { senderIds, senderSections } from './simulated-senders.ts';
 import { distributionRecords, distributionIds } from './simulated-distributions.ts';
@@ -111,6 +112,7 @@ function idsOf(seed: Seed): Map<string, string> {
   for (const [index, name] of Object.keys(seed.networkAcls ?? {}).entries()) ids.set(name, `acl-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.securityGroups ?? {}).entries()) ids.set(name, `sg-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.peerings ?? {}).entries()) ids.set(name, `pcx-0${hex(index)}`);
+  for (const [name, id] of launchIds(seed)) ids.set(name, id);
   for (const [name, id] of distributionIds(seed)) ids.set(name, id);
   for (const [name, id] of [...distributionIds(seed), ...loadBalancerIds(seed), ...queueIds(seed), ...senderIds(seed)])
     ids.set(name, id);
@@ -248,10 +250,12 @@ function webAclRecords({ webAcls = {} }: Seed, id: (name: string) => string): ob
   }));
 }
 
-function systemsRecords({ documents = [], managed = [] }: Seed, id: (name: string) => string): object {
+function systemsRecords(seed: Seed, id: (name: string) => string): object {
+  const { documents = [], managed = [] } = seed;
   return {
     Documents: documents.map((Name) => ({ Name })),
     InstanceInformation: managed.map((name) => ({ InstanceId: id(name) })),
+    Parameters: parameterRecords(seed),
   };
 }
 
@@ -263,7 +267,12 @@ export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): Si
     now,
     account: ACCOUNT,
     region: REGION,
-    ec2: { ...ec2Records(seed, id, now), ...networkRecords(seed, id), Snapshots: snapshotRecords(seed, id) },
+    ec2: {
+      ...ec2Records(seed, id, now),
+      ...networkRecords(seed, id),
+      ...launchRecords(seed, id),
+      Snapshots: snapshotRecords(seed, id),
+    },
     'auto-scaling': scalingRecords(seed, id),
     cloudfront: { Distributions: distributionRecords(seed, id) },
     'elastic-load-balancing-v2': { LoadBalancers: loadBalancerRecords(seed, id) },

@@ -22,6 +22,7 @@ import type {
   ServiceOutputTypes as AlarmsOut,
 } from '@aws-sdk/client-cloudwatch';
 import type {
+  _InstanceType,
   EC2ClientResolvedConfig,
   ServiceInputTypes as Ec2In,
   ServiceOutputTypes as Ec2Out,
@@ -243,6 +244,12 @@ export interface Seed {
   readonly securityGroups?: { readonly [name: string]: string };
   /** Peerings that were accepted by name, each with the names of the VPCs that asked and that accepted. */
   readonly peerings?: { readonly [name: string]: readonly [requester: string, accepter: string] };
+  /** Types of instances by the names of launch templates; where there are any, the first zone has a default subnet. */
+  readonly launchTemplates?: { readonly [name: string]: _InstanceType };
+  /** Instance types that are offered in each zone. */
+  readonly instanceTypes?: readonly _InstanceType[];
+  /** Values of Systems Manager's parameters by name. */
+  readonly parameters?: { readonly [name: string]: string };
   /** Names of the instances whose agent Systems Manager knows. */
   readonly managed?: readonly string[];
 }

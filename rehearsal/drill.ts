@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { BadInputError } from '../shared/kernel/errors.ts';
 import { alarmsRaised, REHEARSED_STACK } from './alarms.ts';
 import { checkAlarms, checkCalls, checkFinal, checkResults, parseExpectation, type Expectation } from './expect.ts';
+import { checkNodes } from './expect-nodes.ts';
 import { checkQueues } from './expect-queues.ts';
 import { parseDuration } from '../simulator/world/duration.ts';
 import { watchersNamed } from './invariants.ts';
@@ -133,6 +134,7 @@ function checkExactly(
     ...checkResults(expect, result),
     ...checkCalls(expect, result.requests),
     ...checkQueues(expect, result.world),
+    ...checkNodes(expect, result.world),
     ...checkAlarms(expect, alarmsRaised(result, runbooks, world.nowMs)),
   ];
 }

@@ -5,15 +5,23 @@ import { z } from 'zod';
 import { BadInputError } from '../shared/kernel/errors.ts';
 import type { RunResult } from '../shared/kernel/report/result.ts';
 import { parseDuration } from '../simulator/world/duration.ts';
+import { nodesMembers } from './expect-nodes.ts';
 import { queuesMembers } from './expect-queues.ts';
 import { INVARIANTS } from './invariants.ts';
 import { isRecord } from '../simulator/engine/json.ts';
-import type { World } from '../simulator/engine/model.ts';
+import type { ServiceModel, World } from '../simulator/engine/model.ts';
 import type { SimulationResult } from '../simulator/engine/run-types.ts';
 import { SERVICES } from '../simulator/engine/services.ts';
 import { pathText } from '../simulator/world/checking.ts';
 import { placeIn } from '../simulator/world/record-path.ts';
 import { pathAway } from '../simulator/world/regions.ts';
+import { WORKERS } from '../simulator/world/workers.ts';
+
+/** What a path may lead into: services, and the workers of the world file. */
+const PLACES: readonly Pick<ServiceModel, 'name' | 'collections' | 'within' | 'global'>[] = [
+  ...SERVICES,
+  { name: WORKERS.service, collections: { [WORKERS.collection]: WORKERS.key } },
+];
 
 const outcome = z.enum(['done', 'nothing', 'refused', 'failed', 'planned', 'awaiting-approval', 'waiting', 'not-mine']);
 
@@ -36,6 +44,7 @@ const expectSchema = z.strictObject({
   results: z.array(expectedResult),
   final: z.record(z.string(), z.unknown()).default({}),
   ...queuesMembers,
+  ...nodesMembers,
   calls: z
     .record(
       z.string().regex(/^(?:[a-z][a-z0-9-]*:[A-Z]\w+|ledger:[a-z]+)$/u, {
@@ -90,7 +99,7 @@ export function parseExpectation(value: unknown): Expectation {
   }
   for (const path of Object.keys(final)) {
     const [service = '', collection = ''] = (pathAway(path)?.path ?? path).split('/');
-    const isKnown = SERVICES.find(({ name }) => name === service)?.collections[collection] !== undefined;
+    const isKnown = PLACES.find(({ name }) => name === service)?.collections[collection] !== undefined;
     if (isKnown) continue;
     const fault = `${service}/${collection} is no collection of a simulated service`;
     throw new BadInputError(pathText(['final', path]), fault);
@@ -121,7 +130,7 @@ function valueAt(world: World, path: string): unknown {
     return there === undefined ? undefined : valueAt(there, away.path);
   }
   const [service = '', collection = '', ...rest] = path.split('/');
-  const model = SERVICES.find(({ name }) => name === service);
+  const model = PLACES.find(({ name }) => name === service);
   const keyMember = model?.collections[collection];
   if (model === undefined || keyMember === undefined) return undefined;
   const at = pathText(['final', path]);

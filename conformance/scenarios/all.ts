@@ -8,6 +8,7 @@ import { blockingScenarios } from './blocking.ts';
 import { cloudFrontScenarios } from './cloudfront.ts';
 import { instanceScenarios } from './instances.ts';
 import { keyAndCommandScenarios } from './keys-and-commands.ts';
+import { launchScenarios } from './launches.ts';
 import { loadBalancerScenarios } from './load-balancers.ts';
 import { networkAclScenarios } from './network-acls.ts';
 import { objectScenarios } from './objects.ts';
@@ -23,6 +24,7 @@ import { volumeScenarios } from './volumes.ts';
 export const SCENARIOS: readonly Scenario[] = [
   ...addressScenarios,
   ...instanceScenarios,
+  ...launchScenarios,
   ...tagScenarios,
   ...volumeScenarios,
   ...snapshotScenarios,

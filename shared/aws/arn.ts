@@ -9,7 +9,7 @@ function partitionOf(region: string): string {
 
 /** `arn:aws:ec2:REGION:ACCOUNT:KIND/ID` in the partition of the Region. */
 export function ec2Arn(
-  kind: 'instance' | 'elastic-ip' | 'network-acl' | 'prefix-list' | 'security-group',
+  kind: 'instance' | 'elastic-ip' | 'launch-template' | 'network-acl' | 'prefix-list' | 'security-group',
   id: string,
   { account, region }: Io,
 ): string {

@@ -12,6 +12,7 @@ import { resourceGroupsTaggingApi } from '../services/resource-groups-tagging-ap
 import type { ServiceModel } from './model.ts';
 import { s3 } from '../services/s3/s3.ts';
 import { scheduler } from '../services/scheduler.ts';
+import { serviceQuotas } from '../services/service-quotas.ts';
 import { sns } from '../services/sns.ts';
 import { sqs } from '../services/sqs/sqs.ts';
 import { ssm } from '../services/ssm/ssm.ts';
@@ -30,6 +31,7 @@ export const SERVICES: readonly ServiceModel[] = [
   resourceGroupsTaggingApi,
   s3,
   scheduler,
+  serviceQuotas,
   sns,
   sqs,
   ssm,

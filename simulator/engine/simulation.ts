@@ -17,6 +17,7 @@ import { deliverer, Invocations, type Deliverer } from '../hosts/lambda.ts';
 import { memoryPacer } from './pacer.ts';
 import { memoryData, type MemoryData } from './data.ts';
 import { startConsumers } from '../hosts/consumers.ts';
+import { startWorkers } from '../hosts/workers.ts';
 import { pollQueues } from '../hosts/queue-source.ts';
 import { DataStream } from '../hosts/data-stream.ts';
 import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
@@ -281,6 +282,7 @@ class Simulation {
         hand: (fn, event) => this.#bus.invoked(fn, event, undefined),
       });
       startConsumers(this.#world);
+      startWorkers(this.#world, this.#data);
       this.#bus.startSchedules(this.#world);
       // One more millisecond: what is due at the very end still happens.
       if (this.#options.runForMs > 0) this.#clock.after(this.#options.runForMs + 1, () => undefined);

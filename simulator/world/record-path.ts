@@ -4,10 +4,10 @@ import { BadInputError } from '../../shared/kernel/errors.ts';
 import { GLOBAL_REGION, type ServiceModel, type Shape, type World } from '../engine/model.ts';
 
 /** A record, or a place inside it. */
-export interface RecordPlace<W> {
+export interface RecordPlace<W, S = ServiceModel> {
   /** The account in the Region that holds it: what is global may be written as if it were at home. */
   readonly world: W;
-  readonly service: ServiceModel;
+  readonly service: S;
   readonly collection: string;
   readonly keyMember: string;
   /** As the path says it: the key, or what it is within and the key. */
@@ -17,8 +17,11 @@ export interface RecordPlace<W> {
   readonly path: readonly string[];
 }
 
+/** What a path goes by. */
+type Keyed = Pick<ServiceModel, 'name' | 'within' | 'global'>;
+
 /** What a path may call a record: its key, or `WITHIN/KEY` where a key may be there more than once. */
-function namesOf({ within = {} }: ServiceModel, collection: string, keyMember: string, record: Shape): string[] {
+function namesOf({ within = {} }: Keyed, collection: string, keyMember: string, record: Shape): string[] {
   const key = record[keyMember];
   if (typeof key !== 'string') return [];
   const holder = record[within[collection] ?? ''];
@@ -31,7 +34,7 @@ interface Reach<W> extends Pick<World, 'records'> {
 }
 
 /** Where a record of the service may be that a path in this Region is about. */
-function reachOf<W extends Reach<W>>(world: W, { global }: ServiceModel): readonly W[] {
+function reachOf<W extends Reach<W>>(world: W, { global }: Keyed): readonly W[] {
   const [home] = world.regions.values();
   const away = world.regions.get(GLOBAL_REGION);
   const isWritten = global !== undefined && world === home && away !== undefined && away !== home;
@@ -43,12 +46,12 @@ function reachOf<W extends Reach<W>>(world: W, { global }: ServiceModel): readon
  * @param at the path's own place, for the error
  * @throws BadInputError where the key is that of several records
  */
-export function placeIn<W extends Reach<W>>(
+export function placeIn<W extends Reach<W>, S extends Keyed>(
   world: W,
-  [service, collection, keyMember]: readonly [ServiceModel, collection: string, keyMember: string],
+  [service, collection, keyMember]: readonly [S, collection: string, keyMember: string],
   keyed: string,
   at: string,
-): RecordPlace<W> {
+): RecordPlace<W, S> {
   const named = reachOf(world, service).flatMap((there) =>
     there
       .records(service.name, collection)
@@ -76,7 +79,7 @@ export function placeIn<W extends Reach<W>>(
 }
 
 /** The key of a record that is not there: one step, or two where the first says that it is global. */
-function newKey({ global = [] }: ServiceModel, keyed: string): string {
+function newKey({ global = [] }: Keyed, keyed: string): string {
   const [first = '', second] = keyed.split('/');
   return global.includes(first) && second !== undefined ? `${first}/${second}` : first;
 }

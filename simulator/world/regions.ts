@@ -19,6 +19,7 @@ const ONE_PER_RUN: ReadonlySet<string> = new Set([
   'capacity',
   'probes',
   'consumers',
+  'workers',
   'ledger',
   'script',
 ]);

@@ -5,6 +5,7 @@ import { BadInputError } from '../../shared/kernel/errors.ts';
 import { copied, isRecord } from '../engine/json.ts';
 import { AwsError, type Shape } from '../engine/model.ts';
 import type { SimulatedWorld } from '../engine/world.ts';
+import { changeCapacity, isCapacityPath } from './capacity.ts';
 import { below, pathText } from './checking.ts';
 import { placeIn, type RecordPlace } from './record-path.ts';
 import { pathAway, type PathAway } from './regions.ts';
@@ -132,6 +133,10 @@ export function change(world: SimulatedWorld, path: string, value: unknown, at: 
   }
   if (path.startsWith(`${PROBES.service}/`)) {
     setProbe(world, path.slice(PROBES.service.length + 1), value);
+    return;
+  }
+  if (isCapacityPath(path)) {
+    changeCapacity(world, path, value, at);
     return;
   }
   const asked = placeOf(world, path, at);

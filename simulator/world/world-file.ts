@@ -14,11 +14,13 @@ import { SERVICES } from '../engine/services.ts';
 import { besideHome } from '../engine/world.ts';
 import { ec2 } from '../services/ec2/ec2.ts';
 import { parsed, parsedLeniently, pathText } from './checking.ts';
+import { CAPACITY, capacityFault, capacityIn, capacityOf, capacitySchema, isCapacityPath } from './capacity.ts';
 import { CONSUMERS, consumersOf, consumersSchema, refuseUnknownQueues } from './consumers.ts';
 import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
 import { framed } from './place.ts';
+import { refuseUnworkable, WORKERS, workersOf, workersSchema } from './workers.ts';
 import { unfinishedPages, unknownMembers, withoutNulls } from './paste.ts';
-import { checkRegions, pathAway, pathAwayFault, poolsOf, REGION, refuseSharedIds, withGlobal } from './regions.ts';
+import { checkRegions, pathAway, pathAwayFault, REGION, refuseSharedIds, withGlobal } from './regions.ts';
 
 /** A change of the world at a time, milliseconds after its beginning. */
 export interface ScriptStep {
@@ -43,8 +45,7 @@ export interface ParsedWorld {
   readonly isPasted: boolean;
 }
 
-/** Where the pools and probes live among the services' collections, so that a script can change them and a copy holds them. */
-const CAPACITY = { service: 'capacity', collection: 'Pools' } as const;
+/** Where the probes live among the services' collections, so that a script can change them and a copy holds them. */
 export const PROBES = { service: 'probes', collection: 'Probes' } as const;
 
 const duration = z
@@ -59,19 +60,12 @@ const probeKey = z.string().regex(/^(public>[^\s:>]+|instance>i-[0-9a-z]+):\d{1,
   error: 'must be public>ADDRESS:PORT or instance>INSTANCE:PORT',
 });
 
-const capacityPool = z.strictObject({
-  InstanceType: z.string(),
-  AvailabilityZone: z.string(),
-  PlacementGroup: z.string().optional(),
-  Available: z.number().int().min(0),
-});
-
 const scriptStep = z.strictObject({
   after: duration,
   set: z
     .record(z.string(), z.unknown())
     .describe(
-      'Path -> value. A path is service/Collection/KEY/Member/…, the same behind regions/REGION/, or probes/KEY; null deletes. ' +
+      'Path -> value. A path is service/Collection/KEY/Member/…, the same behind regions/REGION/, capacity/INDEX/Available or probes/KEY; null deletes. ' +
         'A list at the end of a path is set as a whole; behind it, /+ adds the value to it and /- takes the value out of it.',
     ),
   ifPossible: z
@@ -99,10 +93,7 @@ function schemaOf(services: readonly ServiceModel[]) {
       .describe(
         'Services in other Regions, by its name: "us-east-1": { "ec2": { … } }. A Region that is not here is not simulated; one that is empty holds nothing of yours.',
       ),
-    capacity: z
-      .array(capacityPool)
-      .optional()
-      .describe('Instances that can still be launched, in whatever Region; what is not listed is unlimited.'),
+    capacity: capacitySchema,
     probes: z
       .record(probeKey, probeAnswer)
       .optional()
@@ -111,6 +102,7 @@ function schemaOf(services: readonly ServiceModel[]) {
           'instance answers, through whatever address leads to it. Not listed: ok when the holder runs and its checks are not impaired, else timeout.',
       ),
     consumers: consumersSchema,
+    workers: workersSchema,
     ledger: ledgerSchema.optional(),
     script: z.array(scriptStep).optional().describe('Changes of the world, with the consequences of the API call.'),
   });
@@ -201,25 +193,32 @@ function probeChangeFault(key: string, value: unknown): string | undefined {
     : 'must be ok, refused, timeout, an HTTP status, or null';
 }
 
+/** What a script's paths may lead to besides services: other Regions, and so many pools of capacity. */
+interface Known {
+  readonly beside: readonly string[];
+  readonly pools: number;
+}
+
 /** What is wrong with a scripted change; `undefined`: nothing. What a service says of it is seen when it is made. */
-function changeFault(path: string, value: unknown, beside: readonly string[]): string | undefined {
+function changeFault(path: string, value: unknown, rest: Known): string | undefined {
   const away = pathAway(path);
-  if (away !== undefined) return pathAwayFault(away, beside) ?? changeFault(away.path, value, beside);
+  if (away !== undefined) return pathAwayFault(away, rest.beside) ?? changeFault(away.path, value, rest);
+  if (isCapacityPath(path)) return capacityFault(path, value, rest.pools);
   const [name = '', collection = ''] = path.split('/');
   if (name === PROBES.service) return probeChangeFault(path.slice(name.length + 1), value);
   if (name === 'ledger') return ledgerChangeFault(path, value);
   const service = SERVICES.find((one) => one.name === name);
   if (service === undefined)
-    return `there is no service ${name}; one of ${SERVICES.map((one) => one.name).join(', ')}, probes`;
+    return `there is no service ${name}; one of ${SERVICES.map((one) => one.name).join(', ')}, capacity, probes`;
   return collection in service.collections
     ? undefined
     : `${name} has no ${collection}; one of ${Object.keys(service.collections).join(', ')}`;
 }
 
-function refuseUnknownPlaces(script: readonly Pick<ScriptStep, 'set'>[], beside: readonly string[]): void {
+function refuseUnknownPlaces(script: readonly Pick<ScriptStep, 'set'>[], rest: Known): void {
   for (const [index, step] of script.entries()) {
     for (const [path, value] of Object.entries(step.set)) {
-      const fault = changeFault(path, value, beside);
+      const fault = changeFault(path, value, rest);
       if (fault !== undefined) throw new BadInputError(pathText(['script', index, 'set', path]), fault);
     }
   }
@@ -292,7 +291,7 @@ function regionsOf(
   const names = Object.keys(regions);
   const parts = Object.entries(regions).map(([region, sections]) => {
     const data = servicesOf(sections, isPasted, ['regions', region]);
-    data[CAPACITY.service] = { [CAPACITY.collection]: poolsOf(capacity, region, names) };
+    data[CAPACITY.service] = capacityOf(capacity, region, names);
     return [region, data] as const;
   });
   return Object.fromEntries(parts);
@@ -302,15 +301,18 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
   const data = servicesOf(file, isPasted, []);
   const regions = regionsOf(file, isPasted);
   const beside = Object.keys(regions);
-  data[CAPACITY.service] = { [CAPACITY.collection]: poolsOf(file.capacity ?? [], undefined, beside) };
+  data[CAPACITY.service] = capacityOf(file.capacity ?? [], undefined, beside);
   data[PROBES.service] = {
     [PROBES.collection]: Object.entries(file.probes ?? {}).map(([Key, Answer]) => ({ Key, Answer })),
   };
   const consumers = consumersOf(file.consumers, Date.parse(file.now));
   refuseUnknownQueues(consumers, data);
   if (consumers.length > 0) data[CONSUMERS.service] = { [CONSUMERS.collection]: consumers };
+  const workers = workersOf(file.workers, Date.parse(file.now));
+  refuseUnworkable(workers, data);
+  if (workers.length > 0) data[WORKERS.service] = { [WORKERS.collection]: workers };
   refuseSharedIds(data, regions, ec2.collections);
-  refuseUnknownPlaces(file.script ?? [], beside);
+  refuseUnknownPlaces(file.script ?? [], { beside, pools: file.capacity?.length ?? 0 });
   const world: ParsedWorld = {
     nowMs: Date.parse(file.now),
     account: file.account,
@@ -332,8 +334,8 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
 
 /** The services of a Region that hold anything, as a world file has them. */
 function sectionsOf({ data }: Pick<World, 'data'>): Record<string, unknown> {
-  const { [CAPACITY.service]: _c, [PROBES.service]: _p, [CONSUMERS.service]: _q, ...services } = copied(data);
-  const sections = Object.entries(services).flatMap(([name, collections]) => {
+  const services = Object.entries(copied(data)).filter(([name]) => SERVICES.some((service) => service.name === name));
+  const sections = services.flatMap(([name, collections]) => {
     const filled = Object.entries(collections).filter(([, records]) => records.length > 0);
     return filled.length === 0 ? [] : [[name, Object.fromEntries(filled)] as const];
   });
@@ -347,13 +349,15 @@ export function worldFile(world: World, kept: readonly DataItem[] = []): Record<
   const [beside, global] = [besideHome(world).filter(isInFile), besideHome(world).filter((one) => !isInFile(one))];
   const file: Record<string, unknown> = { ...frame, ...withGlobal([world, ...global].map(sectionsOf)) };
   if (beside.length > 0) file['regions'] = Object.fromEntries(beside.map((one) => [one.region, sectionsOf(one)]));
-  const pools = [world, ...beside].flatMap(({ data }) => copied(data[CAPACITY.service]?.[CAPACITY.collection] ?? []));
+  const pools = capacityIn([world, ...beside]);
   if (pools.length > 0) file['capacity'] = pools;
   const answers = copied(world.data[PROBES.service]?.[PROBES.collection] ?? []);
   if (answers.length > 0)
     file['probes'] = Object.fromEntries(answers.map((one) => [String(one['Key']), one['Answer']]));
   const consumers = copied(world.data[CONSUMERS.service]?.[CONSUMERS.collection] ?? []);
   if (consumers.length > 0) file['consumers'] = consumers;
+  const workers = copied(world.data[WORKERS.service]?.[WORKERS.collection] ?? []);
+  if (workers.length > 0) file['workers'] = workers;
   if (kept.length > 0) file['ledger'] = { data: kept };
   return file;
 }

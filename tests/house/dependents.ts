@@ -83,6 +83,18 @@ export const DEPENDENTS: readonly Dependent[] = [
     source: 'https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html',
   },
   {
+    actions: ['ec2:CreateTags'],
+    when: ({ commands }) => commands.has('ec2:RunInstances'),
+    because: 'EC2 tags what a launch creates with the permissions of whoever launches it',
+    source: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html',
+  },
+  {
+    actions: ['iam:PassRole'],
+    when: ({ commands }) => commands.has('ec2:RunInstances'),
+    because: 'the role of an instance profile is handed over by whoever launches with it',
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html',
+  },
+  {
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
     when: ({ commands }) => commands.has('sqs:SendMessage'),
     because:

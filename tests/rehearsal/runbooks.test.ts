@@ -12,6 +12,7 @@ import { INVARIANTS as OF_TURNS } from '../../rehearsal/recycle-in-turn/invarian
 import { INVARIANTS as OF_RECYCLING } from '../../rehearsal/recycle-instances/invariants.ts';
 import { INVARIANTS as OF_LETTERS } from '../../rehearsal/redrive-dead-letters/invariants.ts';
 import { INVARIANTS as OF_RESTRICTIONS } from '../../rehearsal/restrict-access/invariants.ts';
+import { INVARIANTS as OF_GANGS } from '../../rehearsal/scale-hpc-fleet/invariants.ts';
 import { movesAround, RUNBOOK_INVARIANTS, rulesOf } from '../../rehearsal/runbooks.ts';
 
 describe('what a runbook says of its rehearsals', () => {
@@ -56,6 +57,7 @@ describe('invariants', () => {
       ...OF_RECYCLING,
       ...OF_LETTERS,
       ...OF_RESTRICTIONS,
+      ...OF_GANGS,
     ]);
     const names = RUNBOOK_INVARIANTS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);

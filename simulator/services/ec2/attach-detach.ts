@@ -1,4 +1,4 @@
-/** AttachVolume, DetachVolume, ModifyInstanceAttribute. */
+/** AttachVolume, DetachVolume. */
 
 import { VolumeAttachment$ } from '@aws-sdk/client-ec2';
 import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
@@ -11,10 +11,9 @@ import {
   resumeAttaching,
   resumeDetaching,
   setAttachment,
-  setDeleteOnTermination,
   zoneOfVolume,
 } from './attachments.ts';
-import { demandLight, refuseMembers } from './ebs-state.ts';
+import { demandLight } from './ebs-state.ts';
 import { write } from './filters.ts';
 import { outputOf } from './shape.ts';
 import { demandOne, find, list, part, show, stateOf, text, zoneOf } from './state.ts';
@@ -182,56 +181,7 @@ function detachVolume(input: Shape, world: World): object {
   return output(attachment);
 }
 
-/** Members of ModifyInstanceAttribute other than the block devices. */
-const OTHER_ATTRIBUTES = [
-  'Attribute',
-  'Value',
-  'SourceDestCheck',
-  'DisableApiStop',
-  'DisableApiTermination',
-  'InstanceType',
-  'Kernel',
-  'Ramdisk',
-  'UserData',
-  'InstanceInitiatedShutdownBehavior',
-  'Groups',
-  'EbsOptimized',
-  'SriovNetSupport',
-  'EnaSupport',
-] as const;
-
-function modifyInstanceAttribute(input: Shape, world: World): object {
-  const set = OTHER_ATTRIBUTES.find((member) => input[member] !== undefined);
-  if (set !== undefined) throw new NotSimulatedError(`ec2:ModifyInstanceAttribute ${set}`);
-  const instance = demandOne(world, 'Instances', show(input['InstanceId']));
-  if (stateOf(instance) === 'terminated') {
-    world.assume('ec2: ModifyInstanceAttribute of a terminated instance is an IncorrectInstanceState');
-    throw awsError(
-      'IncorrectInstanceState',
-      `The instance '${show(instance['InstanceId'])}' is not in a state from which it can be modified.`,
-    );
-  }
-  const changes = list(input, 'BlockDeviceMappings').map((wanted) => {
-    refuseMembers('ModifyInstanceAttribute', wanted, ['NoDevice', 'VirtualName']);
-    const device = show(wanted['DeviceName']);
-    const mapping = mappingsOf(instance).find((shown) => shown['DeviceName'] === device);
-    if (mapping === undefined)
-      throw awsError('InvalidInstanceAttributeValue', `No device is currently mapped at ${device}`);
-    const ebs = part(wanted, 'Ebs');
-    const volumeId = show(part(mapping, 'Ebs')['VolumeId']);
-    if (ebs['VolumeId'] !== undefined && ebs['VolumeId'] !== volumeId)
-      throw new NotSimulatedError(`ec2:ModifyInstanceAttribute of ${device} with another volume than ${volumeId}`);
-    return { volumeId, value: ebs['DeleteOnTermination'] };
-  });
-  for (const { volumeId, value } of changes) {
-    const volume = find(world, 'Volumes', volumeId);
-    if (volume !== undefined && typeof value === 'boolean') setDeleteOnTermination(world, volume, value);
-  }
-  return {};
-}
-
 export const attachmentOperations: { readonly [operation: string]: Operation } = {
   AttachVolume: write('AttachVolume', attachVolume),
   DetachVolume: write('DetachVolume', detachVolume),
-  ModifyInstanceAttribute: write('ModifyInstanceAttribute', modifyInstanceAttribute),
 };

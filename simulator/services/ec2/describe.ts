@@ -25,6 +25,8 @@ const output = {
 const INSTANCE_FILTERS: FilterPaths = {
   architecture: 'Architecture',
   'availability-zone': 'Placement.AvailabilityZone',
+  'capacity-reservation-id': 'CapacityReservationId',
+  'client-token': 'ClientToken',
   'block-device-mapping.volume-id': 'BlockDeviceMappings.Ebs.VolumeId',
   'image-id': 'ImageId',
   'instance-id': 'InstanceId',
@@ -39,6 +41,7 @@ const INSTANCE_FILTERS: FilterPaths = {
   'network-interface.addresses.private-ip-address': 'NetworkInterfaces.PrivateIpAddresses.PrivateIpAddress',
   'network-interface.network-interface-id': 'NetworkInterfaces.NetworkInterfaceId',
   'placement-group-name': 'Placement.GroupName',
+  'launch-index': 'AmiLaunchIndex',
   'private-ip-address': 'PrivateIpAddress',
   'reservation-id': 'ReservationId',
   'spot-instance-request-id': 'SpotInstanceRequestId',

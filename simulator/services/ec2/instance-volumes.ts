@@ -21,15 +21,50 @@ function defaultMapping(instance: Shape): Shape {
   return { DeviceName: instance['RootDeviceName'], Ebs: { DeleteOnTermination: true } };
 }
 
+/** What a launch asks of its volumes beyond what the image says. */
+export interface LaunchVolumes {
+  /** By device: what the request or its template says instead of the image. */
+  readonly mappings?: readonly Shape[];
+  readonly tags?: readonly Shape[];
+}
+
+/** The image's devices, each as the launch wants it, and those that only the launch names. `NoDevice` leaves one out. */
+function mappingsFor(instance: Shape, image: Shape | undefined, wanted: readonly Shape[]): Shape[] {
+  const own = list(image, 'BlockDeviceMappings').filter((mapping) => isShape(mapping['Ebs']));
+  const byDevice = new Map(
+    (own.length > 0 ? own : [defaultMapping(instance)]).map((each) => [each['DeviceName'], each]),
+  );
+  for (const mapping of wanted) {
+    const before = byDevice.get(mapping['DeviceName']) ?? {};
+    byDevice.set(mapping['DeviceName'], {
+      ...before,
+      ...mapping,
+      Ebs: { ...part(before, 'Ebs'), ...part(mapping, 'Ebs') },
+    });
+  }
+  return [...byDevice.values()].filter((mapping) => mapping['NoDevice'] === undefined);
+}
+
+/** Names that root devices have. Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html */
+const ROOT_NAMES: ReadonlySet<unknown> = new Set(['/dev/xvda', '/dev/sda1']);
+
+/** Of an image that the world does not hold: the root device is the one that a launch names as such. */
+function rootAmong(mappings: readonly Shape[]): unknown {
+  return mappings.find(({ DeviceName }) => ROOT_NAMES.has(DeviceName))?.['DeviceName'];
+}
+
 /**
  * Makes the volumes that a launched instance begins with: those of its image (`ec2.Images`), else a root volume of 8 GiB.
  * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-device-mapping-concepts.html
  */
-export function attachLaunchVolumes(world: World, instance: Shape): void {
+export function attachLaunchVolumes(
+  world: World,
+  instance: Shape,
+  { mappings = [], tags = [] }: LaunchVolumes = {},
+): void {
   const image = find(world, 'Images', text(instance, 'ImageId'));
-  instance['RootDeviceName'] = text(image, 'RootDeviceName') ?? instance['RootDeviceName'];
-  const mappings = list(image, 'BlockDeviceMappings').filter((mapping) => isShape(mapping['Ebs']));
-  for (const mapping of mappings.length > 0 ? mappings : [defaultMapping(instance)]) {
+  instance['RootDeviceName'] = text(image, 'RootDeviceName') ?? rootAmong(mappings) ?? instance['RootDeviceName'];
+  for (const mapping of mappingsFor(instance, image, mappings)) {
     const ebs = part(mapping, 'Ebs');
     const volume: Shape = {
       VolumeId: world.id('vol'),
@@ -40,7 +75,7 @@ export function attachLaunchVolumes(world: World, instance: Shape): void {
       Encrypted: ebs['Encrypted'] === true,
       Size: typeof ebs['VolumeSize'] === 'number' ? ebs['VolumeSize'] : 8,
       State: 'available',
-      Tags: [],
+      Tags: tags.map((tag) => ({ ...tag })),
       VolumeType: text(ebs, 'VolumeType') ?? 'gp3',
       BeganEmpty: true,
     };

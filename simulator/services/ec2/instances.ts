@@ -2,10 +2,18 @@
 
 import { awsError, type Shape, type World } from '../../engine/model.ts';
 import { msUntilThaw } from './freezing.ts';
-import { attachLaunchVolumes, releaseVolumes } from './instance-volumes.ts';
+import { drawOne, giveBack } from './launch/capacity.ts';
+import { attachLaunchVolumes, releaseVolumes, type LaunchVolumes } from './instance-volumes.ts';
 import { addSpotRequest } from './spot.ts';
-import { attachPrimaryInterface, losePublicIp, releaseInterfaces, renewPublicIp, syncInstance } from './interfaces.ts';
-import { subnetIn } from './subnets.ts';
+import {
+  attachPrimaryInterface,
+  interfacesOf,
+  losePublicIp,
+  releaseInterfaces,
+  renewPublicIp,
+  syncInstance,
+} from './interfaces.ts';
+import { countAddresses, subnetIn } from './subnets.ts';
 import {
   demandOne,
   find,
@@ -16,6 +24,7 @@ import {
   STATE_CODES,
   stateOf,
   text,
+  timeOfType,
   unschedule,
   zoneIsDark,
   zoneOf,
@@ -81,7 +90,7 @@ export function setState(world: World, instance: Shape, state: StateName): void 
 }
 
 /** Refuses what needs a host in a dark zone. Throws `InsufficientInstanceCapacity`. */
-function demandCapacity(world: World, zone: string): void {
+export function demandCapacity(world: World, zone: string): void {
   if (!zoneIsDark(world, zone)) return;
   world.assume('ec2: starting or launching in a dark zone fails with InsufficientInstanceCapacity');
   throw awsError(
@@ -122,17 +131,33 @@ export function launchInstance(world: World, request: LaunchRequest): string {
     ...(request.instanceType === undefined ? {} : { InstanceType: request.instanceType }),
     ...(request.privateIpAddress === undefined ? {} : { PrivateIpAddress: request.privateIpAddress }),
   };
+  if (request.spot === true) instance['InstanceLifecycle'] = 'spot';
+  drawOne(world, instance);
   if (request.spot === true) addSpotRequest(world, instance);
   attachPrimaryInterface(world, instance, stamp(world));
+  beginLife(world, instance);
+  return id;
+}
+
+/** What a launch says beyond the instance itself. */
+interface Beginning {
+  readonly volumes?: LaunchVolumes;
+  /** Whether it has an automatic public address. Absent: its subnet says. */
+  readonly publicIp?: boolean | undefined;
+}
+
+/** What every launch ends with, once the instance has its interfaces: it is there, pending, and boots. */
+export function beginLife(world: World, instance: Shape, { volumes = {}, publicIp }: Beginning = {}): void {
+  const id = text(instance, 'InstanceId') ?? '';
   records(world, 'Instances').push(instance);
   syncInstance(world, instance);
-  renewPublicIp(world, instance);
-  attachLaunchVolumes(world, instance);
+  countAddresses(world, interfacesOf(world, id), -1);
+  renewPublicIp(world, instance, publicIp);
+  attachLaunchVolumes(world, instance, volumes);
   runtimeOf(world).neverRan.add(id);
   setChecks(world, instance, allChecks('not-applicable'));
   announceLaunch(world, id);
   bootAfterPending(world, instance);
-  return id;
 }
 
 /** A launch has no previous state, so `setState` cannot tell it. */
@@ -171,13 +196,15 @@ export function instanceDefaults(world: World, zone: string): Shape {
 
 /** Lets a pending instance run after its time. */
 export function bootAfterPending(world: World, instance: Shape): void {
-  world.assume(`ec2: pending to running takes ${PENDING_MS / 1000} s`);
-  schedule(world, instance, PENDING_MS, () => setState(world, instance, 'running'));
+  const given = timeOfType(world, instance, 'PendingSeconds');
+  if (given === undefined) world.assume(`ec2: pending to running takes ${PENDING_MS / 1000} s`);
+  schedule(world, instance, given ?? PENDING_MS, () => setState(world, instance, 'running'));
 }
 
 /** Starts a stopped instance. Throws `InsufficientInstanceCapacity` while its zone is dark. */
 export function startInstance(world: World, instance: Shape): void {
   demandCapacity(world, zoneOf(instance));
+  drawOne(world, instance);
   instance['LaunchTime'] = stamp(world);
   instance['StateTransitionReason'] = '';
   delete instance['StateReason'];
@@ -246,6 +273,7 @@ export function stopInstance(world: World, instance: Shape, manner: StopManner):
 export function completeStop(world: World, instance: Shape): void {
   unschedule(world, text(instance, 'InstanceId') ?? '');
   losePublicIp(world, instance);
+  giveBack(world, instance);
   setState(world, instance, 'stopped');
 }
 
@@ -258,6 +286,7 @@ export function resumeStop(world: World, instance: Shape): void {
 export function shutDown(world: World, instance: Shape, reason: ShutdownReason = USER): void {
   const state = stateOf(instance);
   if (state === 'terminated' || state === 'shutting-down') return;
+  if (state === 'stopped') runtimeOf(world).hostless.add(text(instance, 'InstanceId') ?? '');
   noteReason(world, instance, reason);
   setState(world, instance, 'shutting-down');
   resumeTermination(world, instance);
@@ -276,6 +305,8 @@ export function completeTermination(world: World, instance: Shape): void {
   const id = text(instance, 'InstanceId') ?? '';
   unschedule(world, id);
   runtimeOf(world).neverRan.delete(id);
+  // What was stopped has given its host back already.
+  if (!runtimeOf(world).hostless.delete(id)) giveBack(world, instance);
   releaseInterfaces(world, instance);
   releaseVolumes(world, id);
   instance['BlockDeviceMappings'] = [];

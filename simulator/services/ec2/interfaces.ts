@@ -2,7 +2,7 @@
 
 import { awsError, type Shape, type World } from '../../engine/model.ts';
 import { find, isShape, list, part, records, remove, runtimeOf, stateOf, text } from './state.ts';
-import { freePrivateIp, subnetIn } from './subnets.ts';
+import { countAddresses, freePrivateIp, subnetIn } from './subnets.ts';
 
 function publicDnsName(world: World, ip: string): string {
   const domain = world.region === 'us-east-1' ? 'compute-1' : `${world.region}.compute`;
@@ -329,6 +329,7 @@ export function releaseInterfaces(world: World, instance: Shape): void {
     delete eni['Attachment'];
     if (deleted) {
       for (const address of addresses) unbindAddress(world, address);
+      countAddresses(world, [eni], 1);
       remove(world, 'NetworkInterfaces', eni);
     } else {
       eni['Status'] = 'available';
@@ -338,11 +339,15 @@ export function releaseInterfaces(world: World, instance: Shape): void {
   syncInstance(world, instance, []);
 }
 
-/** When an instance starts in a subnet that maps public addresses, it gets a fresh one unless it has an Elastic IP. */
-export function renewPublicIp(world: World, instance: Shape): void {
+/**
+ * When an instance starts in a subnet that maps public addresses, it gets a fresh one unless it has an Elastic IP.
+ * `wanted`: what a launch says of it, instead of its subnet.
+ */
+export function renewPublicIp(world: World, instance: Shape, wanted?: boolean): void {
   const [primary] = interfacesOf(world, text(instance, 'InstanceId') ?? '');
   if (primary === undefined || primary['Association'] !== undefined) return;
-  if (find(world, 'Subnets', text(primary, 'SubnetId'))?.['MapPublicIpOnLaunch'] !== true) return;
+  const subnet = find(world, 'Subnets', text(primary, 'SubnetId'));
+  if ((wanted ?? subnet?.['MapPublicIpOnLaunch']) !== true) return;
   assignPublicIp(world, primary, poolAddress(world));
   syncInstance(world, instance);
 }

@@ -2,8 +2,10 @@
 
 import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { strings, write } from './filters.ts';
+import { isSet } from './instance-attributes.ts';
 import { shutDown, startInstance, stopInstance, type StopManner } from './instances.ts';
-import { demand, find, part, runtimeOf, STATE_CODES, stateOf, text, zoneOf, type StateName } from './state.ts';
+import { demand, find, runtimeOf, STATE_CODES, stateOf, text, zoneOf, type StateName } from './state.ts';
+import { drawTokens } from './launch/throttling.ts';
 
 function idOf(instance: Shape): string {
   return text(instance, 'InstanceId') ?? '';
@@ -30,11 +32,6 @@ function changes(instances: readonly Shape[], change: (instance: Shape) => void)
       CurrentState: stateShape(stateOf(instance)),
     };
   });
-}
-
-/** An attribute is a bare flag, or as `describe-instance-attribute` prints it. */
-function attribute(instance: Shape, name: string): boolean {
-  return instance[name] === true || part(instance, name)['Value'] === true;
 }
 
 function startInstances(input: Shape, world: World): object {
@@ -68,7 +65,7 @@ function demandStoppable(world: World, instance: Shape): void {
       `Instance '${id}' cannot be stopped as it has never reached the 'running' state.`,
     );
   }
-  if (attribute(instance, 'DisableApiStop')) {
+  if (isSet(instance, 'DisableApiStop')) {
     throw awsError(
       'OperationNotPermitted',
       `The instance '${id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
@@ -96,9 +93,11 @@ function stopInstances(input: Shape, world: World): object {
  * Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html
  */
 function terminateInstances(input: Shape, world: World): object {
+  drawTokens(world, 'TerminateInstances requests', 1);
   const instances = named(input, world);
+  drawTokens(world, 'TerminateInstances resources', instances.length);
   const guarded = instances.filter(
-    (instance) => stateOf(instance) !== 'terminated' && attribute(instance, 'DisableApiTermination'),
+    (instance) => stateOf(instance) !== 'terminated' && isSet(instance, 'DisableApiTermination'),
   );
   const savedZones = new Set(guarded.map(zoneOf));
   const doomed = instances.filter((instance) => !savedZones.has(zoneOf(instance)));

@@ -22,6 +22,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
 import { awsTime as time, TRIMMINGS } from '../pasted.ts';
+import { launchSections } from './launch/schema.ts';
 import { recordSchema, type Refinements } from './shape.ts';
 import { isClassic, isShape, text } from './state.ts';
 
@@ -244,6 +245,7 @@ export const ec2Schema = z.strictObject({
     .array(frozen)
     .optional()
     .describe('Hosts whose data file systems are frozen. A run leaves them behind.'),
+  ...launchSections,
   VolumeTokens: z.array(volumeToken).optional().describe('Client tokens of CreateVolume that were used.'),
   Quotas: z
     .array(quota)

@@ -22,6 +22,15 @@ export const COLLECTIONS = {
   SecurityGroups: 'GroupId',
   Reservations: 'ReservationId',
   Images: 'ImageId',
+  LaunchTemplates: 'LaunchTemplateId',
+  /** `lt-…:NUMBER`, and zone or Region with the type: AWS has no id for either, so the key is the simulator's own. */
+  LaunchTemplateVersions: 'VersionId',
+  InstanceTypeOfferings: 'OfferingId',
+  InstanceTypes: 'InstanceType',
+  PlacementGroups: 'GroupId',
+  CapacityReservations: 'CapacityReservationId',
+  /** The simulator's own: client tokens of RunInstances by zone. */
+  LaunchTokens: 'TokenId',
   /** The simulator's own: periods of acknowledged writes, hosts with frozen file systems, client tokens of CreateVolume, quotas. */
   Writes: 'WriteId',
   FrozenFileSystems: 'InstanceId',
@@ -105,6 +114,12 @@ export function zoneOf(instance: Shape): string {
   return text(part(instance, 'Placement'), 'AvailabilityZone') ?? '';
 }
 
+/** A time that the world sets for an instance type, in milliseconds; `undefined`: it sets none. */
+export function timeOfType(world: World, instance: Shape, member: string): number | undefined {
+  const seconds = find(world, 'InstanceTypes', text(instance, 'InstanceType'))?.[member];
+  return typeof seconds === 'number' ? seconds * 1000 : undefined;
+}
+
 /** Now in whole seconds, as EC2 gives its times. */
 export function stamp(world: World): string {
   return `${world.clock.iso().slice(0, 19)}.000Z`;
@@ -141,6 +156,7 @@ const ID_KINDS: { readonly [C in Collection]?: IdKind } = {
   VpcPeeringConnections: { noun: 'vpcPeeringConnection ID', notFound: 'InvalidVpcPeeringConnectionID.NotFound' },
   SecurityGroups: { noun: 'security group', notFound: 'InvalidGroup.NotFound' },
   NetworkAcls: { noun: 'networkAcl ID', notFound: 'InvalidNetworkAclID.NotFound' },
+  CapacityReservations: { noun: 'capacity reservation', notFound: 'InvalidCapacityReservationId.NotFound' },
 };
 
 /**
@@ -199,6 +215,10 @@ export interface Runtime {
   readonly lastPrivateIp: Map<string, number>;
   /** Interfaces whose automatic public address made way for an Elastic IP: they get another when that leaves. */
   readonly lostPublicIp: Set<string>;
+  /** Instances that are shutting down and were stopped before: they have no host to give back. */
+  readonly hostless: Set<string>;
+  /** Token buckets that requests draw on, by name: how full each was when. A full one is not kept. */
+  readonly buckets: Map<string, { readonly tokens: number; readonly atMs: number }>;
 }
 
 const runtimes = new WeakMap<object, Runtime>();
@@ -215,6 +235,8 @@ export function runtimeOf(world: World): Runtime {
     neverRan: new Set(),
     lastPrivateIp: new Map(),
     lostPublicIp: new Set(),
+    hostless: new Set(),
+    buckets: new Map(),
   };
   runtimes.set(world.clock, fresh);
   return fresh;

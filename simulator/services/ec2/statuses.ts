@@ -1,7 +1,20 @@
 /** Status checks of instances and the state of zones. */
 
 import type { Shape, World } from '../../engine/model.ts';
-import { find, list, part, records, runtimeOf, schedule, stamp, stateOf, text, zoneIsDark, zoneOf } from './state.ts';
+import {
+  find,
+  list,
+  part,
+  records,
+  runtimeOf,
+  schedule,
+  stamp,
+  stateOf,
+  text,
+  timeOfType,
+  zoneIsDark,
+  zoneOf,
+} from './state.ts';
 
 /**
  * From running to the end of `initializing`: both checks run each minute and need to pass.
@@ -91,7 +104,9 @@ export function beginChecks(world: World, instance: Shape): void {
   const id = text(instance, 'InstanceId') ?? '';
   endChecks(world, id);
   setChecks(world, instance, allChecks('initializing'));
-  world.assume(`ec2: status checks initialize for ${CHECKS_INITIALIZE_MS / 1000} s after an instance begins to run`);
+  const given = timeOfType(world, instance, 'InitializingSeconds');
+  if (given === undefined)
+    world.assume(`ec2: status checks initialize for ${CHECKS_INITIALIZE_MS / 1000} s after an instance begins to run`);
   const { checks } = runtimeOf(world);
   const finish = (): void => {
     checks.delete(id);
@@ -102,7 +117,7 @@ export function beginChecks(world: World, instance: Shape): void {
     }
     setChecks(world, instance, passed);
   };
-  checks.set(id, world.clock.after(CHECKS_INITIALIZE_MS, finish));
+  checks.set(id, world.clock.after(given ?? CHECKS_INITIALIZE_MS, finish));
   if (zoneIsDark(world, zoneOf(instance))) darkenInstance(world, instance);
 }
 

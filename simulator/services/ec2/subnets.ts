@@ -52,6 +52,30 @@ function isUsed(world: World, ip: string): boolean {
   );
 }
 
+/** How many addresses of a subnet are free: what the world says, which is kept up to date, else what its interfaces leave. */
+export function freeAddresses(world: World, subnet: Shape): number {
+  const given = subnet['AvailableIpAddressCount'];
+  if (typeof given === 'number') return given;
+  const id = text(subnet, 'SubnetId');
+  const used = records(world, 'NetworkInterfaces').filter((eni) => eni['SubnetId'] === id);
+  return Math.max(0, rangeOf(subnet).size - used.reduce((sum, eni) => sum + addressesOf(eni), 0));
+}
+
+function addressesOf(eni: Shape): number {
+  return list(eni, 'PrivateIpAddresses').length;
+}
+
+/** Interfaces came (-1) or went (1): what their subnets say of free addresses follows. */
+export function countAddresses(world: World, interfaces: readonly Shape[], sign: 1 | -1): void {
+  for (const eni of interfaces) {
+    const id = text(eni, 'SubnetId');
+    const subnet = records(world, 'Subnets').find((each) => each['SubnetId'] === id);
+    const given = subnet?.['AvailableIpAddressCount'];
+    if (subnet !== undefined && typeof given === 'number')
+      subnet['AvailableIpAddressCount'] = Math.max(0, given + sign * addressesOf(eni));
+  }
+}
+
 /** Which subnet is wanted; `isIpv6Only`: what is known of it if it has to be made. */
 interface WantedSubnet {
   readonly subnetId?: string | undefined;

@@ -30,6 +30,9 @@ const TAGGABLE: readonly Taggable[] = [
   { collection: 'SecurityGroups', prefix: 'sg', type: 'security-group' },
   { collection: 'VpcPeeringConnections', prefix: 'pcx', type: 'vpc-peering-connection' },
   { collection: 'NetworkAcls', prefix: 'acl', type: 'network-acl' },
+  { collection: 'LaunchTemplates', prefix: 'lt', type: 'launch-template' },
+  { collection: 'PlacementGroups', prefix: 'pg', type: 'placement-group' },
+  { collection: 'CapacityReservations', prefix: 'cr', type: 'capacity-reservation' },
 ];
 
 function resource(world: World, id: string): Shape {

@@ -15,7 +15,8 @@ import {
 } from './ebs-state.ts';
 import { write } from './filters.ts';
 import { outputOf } from './shape.ts';
-import { demandOne, find, isShape, records, remove, show, text } from './state.ts';
+import { fingerprint } from './fingerprint.ts';
+import { demandOne, find, records, remove, show, text } from './state.ts';
 import { contentForVolume } from './writes.ts';
 import { keyArn } from '../kms.ts';
 
@@ -209,21 +210,6 @@ function demandStorage(world: World, size: number, iops: unknown): void {
     records(world, 'Volumes').reduce((total, volume) => total + (numberOf(volume, member) ?? 0), 0);
   demandQuota(world, 'VolumeLimitExceeded', () => sum('Size') + size);
   if (typeof iops === 'number') demandQuota(world, 'MaxIOPSLimitExceeded', () => sum('Iops') + iops);
-}
-
-/** The request as far as a token binds it, its members in one order. */
-function fingerprint(input: Shape): string {
-  const sorted = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map((item: unknown) => sorted(item));
-    if (!isShape(value)) return value;
-    return Object.fromEntries(
-      Object.keys(value)
-        .toSorted()
-        .map((name) => [name, sorted(value[name])]),
-    );
-  };
-  const { ClientToken: _token, DryRun: _dryRun, ...bound } = input;
-  return JSON.stringify(sorted(bound));
 }
 
 /**

@@ -64,6 +64,11 @@ function secondsNow(world: World): string {
   return String(Math.floor(world.clock.now() / 1_000));
 }
 
+function isCounted(queue: Shape): boolean {
+  const numbers = Object.keys(attributesOf(queue)).some((name) => name.startsWith('ApproximateNumberOfMessages'));
+  return numbers && queue['Messages'] === undefined;
+}
+
 function complete(world: World, queue: Shape): void {
   const name = nameOf(queue);
   queue['QueueUrl'] ??= `https://sqs.${world.region}.amazonaws.com/${world.account}/${name}`;
@@ -77,7 +82,9 @@ function complete(world: World, queue: Shape): void {
       ...attributesOf(queue),
     };
   if (isKnown('Tags')) queue['Tags'] ??= {};
-  if (isKnown('Messages')) queue['Messages'] = messagesIn(queue).map((message) => asSent(world, queue, message));
+  // Numbers that are given without messages are what SQS counts: it counts late, and counts what is gone.
+  if (isKnown('Messages') && !isCounted(queue))
+    queue['Messages'] = messagesIn(queue).map((message) => asSent(world, queue, message));
 }
 
 /** Source: API_SendMessage, MessageGroupId: a FIFO queue has no message without. */

@@ -1,6 +1,12 @@
 /** Systems Manager's part of a world file: managed nodes, documents with how they behave here, and what was sent. */
 
-import { CommandInvocation$, DocumentDescription$, InstanceInformation$ } from '@aws-sdk/client-ssm';
+import {
+  CommandInvocation$,
+  DocumentDescription$,
+  InstanceInformation$,
+  Parameter$,
+  ParameterType,
+} from '@aws-sdk/client-ssm';
 import { z } from 'zod';
 import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 import { recordSchema } from '../ec2/shape.ts';
@@ -104,6 +110,9 @@ const INVOCATION_OWN = {
   Output: z.string().optional().describe('What its script has printed.'),
 };
 
+const storedParameter = recordSchema(Parameter$, 'Name', {
+  Parameter: { Type: z.enum(Object.values(ParameterType)) },
+});
 const information = recordSchema(InstanceInformation$, 'InstanceId', {}, INFORMATION_OWN);
 const document = recordSchema(DocumentDescription$, 'Name', {}, DOCUMENT_OWN);
 
@@ -113,6 +122,8 @@ export const ssmSchema = z.strictObject({
   InstanceInformationList: z.array(information).optional().describe('describe-instance-information output as it is.'),
   Documents: z.array(document).optional(),
   Document: document.optional().describe('describe-document output as it is.'),
+  Parameters: z.array(storedParameter).optional().describe('get-parameters output as it is. Left out: a String.'),
+  Parameter: storedParameter.optional().describe('get-parameter output as it is.'),
   CommandInvocations: z.array(recordSchema(CommandInvocation$, undefined, {}, INVOCATION_OWN)).optional(),
 });
 

@@ -1,4 +1,4 @@
-/** The simulated Systems Manager: Run Command, for documents that freeze and thaw file systems or drop networks; and what is managed. */
+/** The simulated Systems Manager: Run Command, for documents that freeze and thaw file systems or drop networks; what is managed; parameters. */
 
 import { Command$, CommandInvocation$ } from '@aws-sdk/client-ssm';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
@@ -17,6 +17,7 @@ import {
 import { cutOff, follow, reconnect } from './agent.ts';
 import { demandDocument, demandParameters, documentOf, executionTimeoutSeconds } from './documents.ts';
 import { describeInstanceInformation } from './instance-information.ts';
+import { completeParameters, parameterOperations } from './parameters.ts';
 import { isPingStatus, ssmSchema } from './schema.ts';
 import { uuid } from '../../engine/uuid.ts';
 
@@ -237,6 +238,7 @@ function pluginsOf(invocation: Shape, { Details }: Shape): readonly Shape[] {
 }
 
 const operations: { readonly [operation: string]: Operation } = {
+  ...parameterOperations,
   SendCommand: { kind: 'write', grade: 'documented', source: `${REFERENCE}SendCommand.html`, run: sendCommand },
   ListCommandInvocations: {
     kind: 'read',
@@ -253,6 +255,7 @@ const operations: { readonly [operation: string]: Operation } = {
 };
 
 function complete(world: World): void {
+  completeParameters(world);
   world.records(SERVICE, 'InstanceInformation').forEach((record, index) => {
     const id = show(record['InstanceId']);
     // Hybrid nodes (`mi-`) are none of EC2's.
@@ -315,8 +318,13 @@ export const ssm: ServiceModel = {
   name: SERVICE,
   prefix: 'ssm',
   schema: ssmSchema,
-  outputs: { InstanceInformationList: 'InstanceInformation', Document: 'Documents' },
-  collections: { InstanceInformation: 'InstanceId', Documents: 'Name', CommandInvocations: 'InvocationId' },
+  outputs: { InstanceInformationList: 'InstanceInformation', Document: 'Documents', Parameter: 'Parameters' },
+  collections: {
+    InstanceInformation: 'InstanceId',
+    Documents: 'Name',
+    CommandInvocations: 'InvocationId',
+    Parameters: 'Name',
+  },
   operations,
   start,
   change,

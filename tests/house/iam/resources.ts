@@ -19,6 +19,8 @@ export interface KnownResource {
   readonly kmsKeyId: string | undefined;
   /** `AWS` of what AWS manages. */
   readonly ownerId: string | undefined;
+  /** Of a version of a launch template: what it says. */
+  readonly launch: Shape | undefined;
 }
 
 /** Every resource by its id or name. */
@@ -52,6 +54,7 @@ function known(record: Shape): KnownResource {
     device: text(attachment?.['Device']),
     kmsKeyId: text(record['KmsKeyId']),
     ownerId: text(record['OwnerId']),
+    launch: isRecord(record['LaunchTemplateData']) ? record['LaunchTemplateData'] : undefined,
     ...ofQueue(record),
   };
 }

@@ -19,6 +19,11 @@ export const PEOPLES_TAGS: readonly string[] = [
   'runbook:freeze',
   'runbook:redrive',
   'runbook:redrive-per-second',
+  'runbook:hpc-queue',
+  'runbook:nodes-per-job',
+  'runbook:idle-seconds',
+  'runbook:ladder',
+  'runbook:max-nodes',
 ];
 
 export const OUR_TAGS: readonly string[] = [

@@ -220,8 +220,8 @@ describe('what is one for all Regions', () => {
     const pool = (AvailabilityZone: string): object => ({ InstanceType: 'm7g.large', AvailabilityZone, Available: 1 });
     const file = { ...HOME, regions: { 'us-east-1': EAST }, capacity: [pool('eu-west-1a'), pool('us-east-1a')] };
     const { data, regions } = parseWorld(file);
-    expect(data['capacity']).toEqual({ Pools: [pool('eu-west-1a')] });
-    expect(regions['us-east-1']?.['capacity']).toEqual({ Pools: [pool('us-east-1a')] });
+    expect(data['capacity']).toEqual({ Pools: [{ ...pool('eu-west-1a'), Index: 0 }] });
+    expect(regions['us-east-1']?.['capacity']).toEqual({ Pools: [{ ...pool('us-east-1a'), Index: 1 }] });
     const { world } = await toTheEnd(file);
     expect(worldFile(world)['capacity']).toEqual(file.capacity);
   });

@@ -36,6 +36,11 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'ec2.AvailabilityZones.State': ec2.AvailabilityZoneState,
   'ec2.NetworkAcls.Entries.RuleAction': ec2.RuleAction,
   'ec2.VpcPeeringConnections.Status.Code': ec2.VpcPeeringConnectionStateReasonCode,
+  'ec2.PlacementGroups.State': ec2.PlacementGroupState,
+  'ec2.PlacementGroups.Strategy': ec2.PlacementStrategy,
+  'ec2.InstanceTypeOfferings.LocationType': ec2.LocationType,
+  'ec2.CapacityReservations.State': ec2.CapacityReservationState,
+  'ec2.CapacityReservations.InstanceMatchCriteria': ec2.InstanceMatchCriteria,
   'ec2.ManagedPrefixLists.State': ec2.PrefixListState,
   'ec2.PrefixLists.State': ec2.PrefixListState,
   'auto-scaling.AutoScalingGroups.Instances.LifecycleState': autoScaling.LifecycleState,
@@ -59,6 +64,8 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'ssm.InstanceInformationList.PingStatus': ssm.PingStatus,
   'ssm.InstanceInformation.PlatformType': ssm.PlatformType,
   'ssm.InstanceInformationList.PlatformType': ssm.PlatformType,
+  'ssm.Parameters.Type': ssm.ParameterType,
+  'ssm.Parameter.Type': ssm.ParameterType,
   'ssm.CommandInvocations.Status': ssm.CommandInvocationStatus,
   ...Object.fromEntries(
     DISTRIBUTIONS.flatMap((place) => [place, `${place}.DistributionConfig`]).map((place) => [
@@ -122,6 +129,7 @@ const OURS = [
   'lambda.Functions.Received.Outcome',
   'ssm.CommandInvocations.Result',
   'probes',
+  'capacity.Market',
 ];
 
 /** The lists of words of a JSON Schema, by place; a record's values and a list's entries are at the place of their holder. */
@@ -138,6 +146,8 @@ function listsIn(schema: unknown, place: readonly string[] = []): readonly (read
 }
 
 const all = listsIn(z.toJSONSchema(worldSchema, { io: 'input', unrepresentable: 'any', reused: 'inline' }));
+/** What stands at the top of a file only. */
+const ONE_PER_RUN: ReadonlySet<string> = new Set(['probes', 'capacity.Market']);
 const IN_A_REGION = /^regions\./u;
 const lists = new Map(all.filter(([place]) => !IN_A_REGION.test(place)));
 
@@ -151,7 +161,7 @@ describe('the words that a world file may hold', () => {
   it('are in another Region those of home', () => {
     const beside = all.filter(([place]) => IN_A_REGION.test(place));
     const atHome = beside.map(([place, words]) => [place.replace(IN_A_REGION, ''), words] as const);
-    const ofServices = [...lists].filter(([place]) => place !== 'probes');
+    const ofServices = [...lists].filter(([place]) => !ONE_PER_RUN.has(place));
 
     expect(atHome).toStrictEqual(ofServices);
   });

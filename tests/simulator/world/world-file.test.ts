@@ -31,7 +31,7 @@ describe('a world file', () => {
     expect(world.nowMs).toBe(1_795_334_400_000);
     expect(world.data['ec2']?.['Instances']).toEqual([{ InstanceId: 'i-0a1', State: { Name: 'running' } }]);
     expect(world.data['capacity']).toEqual({
-      Pools: [{ InstanceType: 'm7g.large', AvailabilityZone: 'eu-west-1a', Available: 2 }],
+      Pools: [{ InstanceType: 'm7g.large', AvailabilityZone: 'eu-west-1a', Available: 2, Index: 0 }],
     });
     expect(world.data['probes']).toEqual({
       Probes: [

@@ -154,10 +154,13 @@ describe('the service', () => {
       'DeleteVolume',
       'AttachVolume',
       'DetachVolume',
-      'ModifyInstanceAttribute',
       'CreateSnapshot',
       'CreateSnapshots',
       'DeleteSnapshot',
+      'CreatePlacementGroup',
+      'DeletePlacementGroup',
+      'RunInstances',
+      'ModifyInstanceAttribute',
     ]);
   });
 

@@ -1,0 +1,43 @@
+/** What launches of a scenario need at its beginning, as the simulator's world file has it. */
+
+import { IMAGE, REGION, type Seed } from './scenario.ts';
+
+/** The default subnet of the first zone, where a beginning has launch templates: the other world has one from the start. */
+const SUBNET = {
+  SubnetId: 'subnet-0a000000000000001',
+  VpcId: 'vpc-0a000000000000001',
+  AvailabilityZone: `${REGION}a`,
+  CidrBlock: '172.31.0.0/20',
+  DefaultForAz: true,
+};
+
+export function launchIds({ launchTemplates = {} }: Seed): ReadonlyMap<string, string> {
+  const hex = (index: number): string => (index + 1).toString(16).padStart(16, '0');
+  return new Map(Object.keys(launchTemplates).map((name, index) => [name, `lt-0${hex(index)}`]));
+}
+
+export function launchRecords(
+  { launchTemplates = {}, instanceTypes = [] }: Seed,
+  id: (name: string) => string,
+): object {
+  return {
+    Subnets: Object.keys(launchTemplates).length === 0 ? [] : [SUBNET],
+    LaunchTemplates: Object.entries(launchTemplates).map(([name, InstanceType]) => ({
+      LaunchTemplateId: id(name),
+      LaunchTemplateName: name,
+      LaunchTemplateData: { ImageId: IMAGE, InstanceType },
+    })),
+    InstanceTypes: instanceTypes.map((InstanceType) => ({ InstanceType })),
+    InstanceTypeOfferings: instanceTypes.flatMap((InstanceType) =>
+      ['a', 'b', 'c'].map((letter) => ({
+        InstanceType,
+        LocationType: 'availability-zone',
+        Location: `${REGION}${letter}`,
+      })),
+    ),
+  };
+}
+
+export function parameterRecords({ parameters = {} }: Seed): object[] {
+  return Object.entries(parameters).map(([Name, Value]) => ({ Name, Value }));
+}

@@ -1,0 +1,95 @@
+/**
+ * Reads and writes AWS for `scale-hpc-fleet`. Behind it, in `aws/`: launch templates and their `settings`, the `ladder`, the queue of
+ * `jobs`, the `nodes`, what the ledger keeps (`records`), and the `changes`.
+ */
+
+import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
+import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
+import { jobsOf } from './aws/jobs.ts';
+import { ladderOf } from './aws/ladder.ts';
+import { readNodes, withProtection } from './aws/nodes.ts';
+import { recordsOf } from './aws/records.ts';
+import { arnOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
+import { nodesToAsk, type Ask, type Facts, type Settings } from './decide.ts';
+import { BadInputError } from '../../shared/kernel/errors.ts';
+
+export { apply } from './aws/changes.ts';
+
+/** What starts a run. JSON. */
+export type Request = {
+  /** A fleet by the id, name or ARN of its launch template; `null`: every one. */
+  readonly target: string | null;
+  readonly ask: Ask;
+};
+
+/** What the schedule asks for. */
+export const TICK: Request = { target: null, ask: { kind: 'scale' } };
+
+/** The params of a person's request. */
+interface PersonParams {
+  readonly action?: 'scale' | 'end' | undefined;
+  readonly gang?: string | undefined;
+}
+
+/** @throws BadInputError where it is not said which gang of which fleet is to go */
+export function ofPerson({ action = 'scale', gang }: PersonParams, delivery: RequestDelivery): Request {
+  const { target, requestedBy } = delivery;
+  if (action === 'scale') {
+    if (gang !== undefined) throw new BadInputError('params.gang', 'only the action end is about one gang');
+    return { target: target ?? null, ask: { kind: 'scale' } };
+  }
+  if (target === undefined)
+    throw new BadInputError('target', 'say of which fleet: its launch template, by id, name or ARN');
+  if (gang === undefined)
+    throw new BadInputError('params.gang', 'say which gang: the id behind scale-hpc-fleet/ in its tag runbook:run');
+  return { target, ask: { kind: 'end', gang, by: requestedBy ?? 'somebody' } };
+}
+
+/** Facts as they are seen here; the kernel adds what it knows. */
+export type Seen = Observed<Facts>;
+
+/** The fleet that is meant; of the schedule, all. */
+export async function locate({ target }: Request, io: Io): Promise<readonly Located<Seen>[]> {
+  const fleets = await taggedTemplates(io);
+  const meant = target === null ? fleets : fleets.filter((template) => isNamed(template, target));
+  return meant.map((template) => ({ target: arnOf(template, io) }));
+}
+
+const NO_SETTINGS: Settings = {
+  queue: null,
+  nodesPerJob: 1,
+  idleSeconds: 'auto',
+  ladder: null,
+  maxNodes: 0,
+  problems: [],
+};
+
+/** Reads all about one fleet. */
+export async function observe(target: string, { ask }: Request, io: Io): Promise<Seen> {
+  const fleets = await taggedTemplates(io);
+  const found = fleets.find((each) => arnOf(each, io) === target);
+  const asking = { ask, run: io.run, seed: io.token('gangs'), askedInRun: 0, rivals: [] };
+  const unseen = { ...asking, jobs: null, nodes: [], gangs: [], unreadable: [], memory: {}, leases: {} };
+  if (found === undefined) return { ...unseen, template: null, settings: NO_SETTINGS, ladder: { fault: 'no fleet' } };
+  const settings = settingsOf(found);
+  const { queue } = settings;
+  const [template, ladder, jobs, kept] = await Promise.all([
+    readTemplate(found, io),
+    ladderOf(settings, io),
+    queue === null ? null : jobsOf(queue, io),
+    recordsOf(found),
+  ]);
+  const nodes = await readNodes(queue, kept.gangs, io);
+  const tokens = new Set(nodes.map(({ clientToken }) => clientToken));
+  const gangs = kept.gangs.filter(({ id, state }) => state !== 'over' || tokens.has(id));
+  const asked = nodesToAsk({ ask, jobs, nodes, gangs }, io.now());
+  const rivals = fleets.filter((each) => each !== found && settingsOf(each).queue === queue).map(nameOf);
+  const askedInRun = kept.gangs.filter(({ run }) => run === io.run).length;
+  const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, rivals, askedInRun };
+  return { ...seen, nodes: await withProtection(nodes, asked, io) };
+}
+
+/** What is launched or ended shows late, and the next look judges it by what it finds. */
+export function verify(): Promise<Verification> {
+  return Promise.resolve({ ok: true });
+}

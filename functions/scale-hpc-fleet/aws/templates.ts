@@ -1,0 +1,130 @@
+/** Launch templates that are fleets, and what people have set with their tags. */
+
+import {
+  DescribeLaunchTemplateVersionsCommand,
+  EC2Client,
+  paginateDescribeLaunchTemplates,
+  type LaunchTemplate,
+  type LaunchTemplateInstanceNetworkInterfaceSpecification as TemplateInterface,
+} from '@aws-sdk/client-ec2';
+import { ec2Arn, nameInArn } from '../../../shared/aws/arn.ts';
+import { client } from '../../../shared/aws/clients.ts';
+import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
+import { collect } from '../../../shared/aws/pages.ts';
+import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import type { InterfaceSpec, Settings, Template } from '../decide.ts';
+
+/** The tag that makes a launch template a fleet, and names the queue of its jobs. */
+export const TAG = 'runbook:hpc-queue';
+
+/** Nodes of a gang: what one request launches, and one reservation holds. Source: API_CreateCapacityReservation, InstanceCount. */
+const MOST_NODES_PER_JOB = 1_000;
+/** Nodes of a fleet: of 110 bytes each in what a look keeps, 250,000. */
+const MOST_NODES = 1_000;
+/** What a fleet has at most where nobody says: the cluster of a small team. Assumed. */
+const MAX_NODES = 256;
+/** Names of queues: API_CreateQueue. */
+const QUEUE_NAME = /^[\w-]{1,75}(?:\.fifo)?$/u;
+
+/** All launch templates that carry the tag, in the order of their ids. */
+export async function taggedTemplates(io: Io): Promise<readonly LaunchTemplate[]> {
+  const found = await collect(
+    paginateDescribeLaunchTemplates(
+      { client: client(EC2Client) },
+      { Filters: [{ Name: 'tag-key', Values: [TAG] }] },
+      { abortSignal: io.signal },
+    ),
+    ({ LaunchTemplates }) => LaunchTemplates,
+  );
+  return found.toSorted((one, other) => idOf(one).localeCompare(idOf(other)));
+}
+
+function idOf({ LaunchTemplateId }: LaunchTemplate): string {
+  return need(LaunchTemplateId, 'LaunchTemplates[].LaunchTemplateId');
+}
+
+/** What people call it. */
+export function nameOf(template: LaunchTemplate): string {
+  return template.LaunchTemplateName ?? idOf(template);
+}
+
+export function arnOf(template: LaunchTemplate, io: Io): string {
+  return ec2Arn('launch-template', idOf(template), io);
+}
+
+/** It is what a person names: by ARN, id or name. An id is an id. */
+export function isNamed(template: LaunchTemplate, target: string): boolean {
+  const wanted = nameInArn(target);
+  const isId = /^lt-[0-9a-z]+$/u.test(wanted);
+  return (isId ? idOf(template) : template.LaunchTemplateName) === wanted;
+}
+
+/** The fleet's settings; each that cannot be read is named in `problems`. */
+export function settingsOf(template: LaunchTemplate): Settings {
+  const { problems, read } = settingsReader(idOf(template), tagsOf(template.Tags));
+  const queue = read(TAG, null, (text) => (QUEUE_NAME.test(text) ? text : undefined), 'the name of a queue');
+  const nodesPerJob = read('runbook:nodes-per-job', 0, nodesIn, `a number of nodes from 1 to ${MOST_NODES_PER_JOB}`);
+  const idleSeconds = read('runbook:idle-seconds', 'auto' as const, idleIn, 'auto or a number of seconds');
+  const ladder = read(
+    'runbook:ladder',
+    null,
+    (text) => (text === '' ? undefined : text),
+    'the name of an SSM parameter',
+  );
+  const maxNodes = read('runbook:max-nodes', MAX_NODES, mostNodesIn, `a number of nodes up to ${MOST_NODES}`);
+  const missing = [
+    ...(nodesPerJob === 0 ? ['runbook:nodes-per-job'] : []),
+    ...(ladder === null ? ['runbook:ladder'] : []),
+  ].filter((key) => !problems.some((problem) => problem.includes(`tag ${key}:`)));
+  const said = missing.map((key) => `${idOf(template)}: tag ${key} is missing`);
+  return {
+    queue,
+    nodesPerJob: Math.max(1, nodesPerJob),
+    idleSeconds,
+    ladder,
+    maxNodes,
+    problems: [...problems, ...said],
+  };
+}
+
+function nodesIn(text: string): number | undefined {
+  const nodes = wholeNumber(text);
+  return nodes !== undefined && nodes >= 1 && nodes <= MOST_NODES_PER_JOB ? nodes : undefined;
+}
+
+function mostNodesIn(text: string): number | undefined {
+  const nodes = wholeNumber(text);
+  return nodes !== undefined && nodes <= MOST_NODES ? nodes : undefined;
+}
+
+function idleIn(text: string): number | 'auto' | undefined {
+  return text === 'auto' ? 'auto' : wholeNumber(text);
+}
+
+/** The template with what its default version says of interfaces. */
+export async function readTemplate(template: LaunchTemplate, io: Io): Promise<Template> {
+  const id = idOf(template);
+  const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: ['$Default'] });
+  const { LaunchTemplateVersions: versions } = await client(EC2Client).send(command, { abortSignal: io.signal });
+  const [version] = versions ?? [];
+  const data = need(version?.LaunchTemplateData, `${id}.LaunchTemplateVersions[].LaunchTemplateData`);
+  return {
+    id,
+    name: nameOf(template),
+    version: String(need(version?.VersionNumber, `${id}.LaunchTemplateVersions[].VersionNumber`)),
+    interfaces: (data.NetworkInterfaces ?? []).map(interfaceOf),
+  };
+}
+
+/** What a gang's request repeats of an interface; a fixed address or interface can be of one node alone, and is left out. */
+function interfaceOf(spec: TemplateInterface): InterfaceSpec {
+  return {
+    DeviceIndex: spec.DeviceIndex ?? 0,
+    NetworkCardIndex: spec.NetworkCardIndex ?? 0,
+    InterfaceType: spec.InterfaceType ?? 'interface',
+    Groups: spec.Groups ?? [],
+    DeleteOnTermination: spec.DeleteOnTermination ?? true,
+    AssociatePublicIpAddress: spec.AssociatePublicIpAddress ?? null,
+  };
+}

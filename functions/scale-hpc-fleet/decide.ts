@@ -1,0 +1,177 @@
+/**
+ * Whole gangs for the jobs of a queue: as many as there are jobs, each launched by one call and ended by one call, so that no job waits
+ * for a part of its nodes and nobody pays for one.
+ *
+ * 1. What stands is put in order (`decide/keeping.ts`): a gang that came is noted, what AWS refused is remembered, what has lost a node
+ *    goes whole. How a gang stands: `decide/gangs.ts`.
+ * 2. Gangs that have been too many for long enough go, if nobody works there.
+ * 3. Gangs that are missing are asked for, on the first rung that AWS has not refused lately (`decide/launching.ts`, `decide/rungs.ts`).
+ *    How many are missing or too many: `decide/demand.ts`.
+ *
+ * A plan is what can be done now; the next look decides the next. Nothing is launched where something that says how much there is to be
+ * cannot be read:
+ *
+ * - `gone`, `unreadable-setting`, `no-queue`, `queue-shared`, `unreadable-ladder`, `unreadable-record`: below;
+ * - `at-maximum`, `no-capacity`: a job waits (`launching.ts`);
+ * - `no-such-gang`, `gang-busy`: what a person wants gone is not there, or at work.
+ */
+
+import type { Act, Decision } from '../../shared/kernel/decision.ts';
+import { needsHistory, nothing, refuse } from '../../shared/judgement/decisions.ts';
+import { pendingOf } from '../../shared/judgement/since.ts';
+import { endCalls, launchCall } from './decide/calls.ts';
+import type { Facts, FleetLimits } from './decide/facts.ts';
+import { isServing } from './decide/gangs.ts';
+import { endSpare, keep, type Task } from './decide/keeping.ts';
+import { launch } from './decide/launching.ts';
+import { sceneOf, type Scene } from './decide/scene.ts';
+
+// What `aws.ts` reads AWS and the ledger into.
+export { gangKey, LAUNCH, PARTITIONS, TERMINATE } from './decide/calls.ts';
+export * from './decide/facts.ts';
+export { nodesToAsk } from './decide/gangs.ts';
+export { readRecords } from './decide/records-reader.ts';
+export { readLadder, type WrittenRung } from './decide/ladder.ts';
+
+/** Says what is to be done for a fleet. Pure; `now` is ISO 8601. */
+export function decide(facts: Facts, limits: FleetLimits, now: string): Decision {
+  if (facts.template === null) return gone(facts);
+  if (facts.history === 'unread') return needsHistory({}, 'since when gangs are too few or too many is in the ledger');
+  const scene = sceneOf(facts, facts.template, limits, now);
+  const { evidence, demand } = scene;
+  if (facts.setback !== undefined) return refuse(evidence, 'not-verified', facts.setback.why);
+  const decision = settlePending(scene, facts.ask.kind === 'end' ? endOne(scene, facts.ask) : judge(scene));
+  const hasNews = Object.keys(demand.remember).length > 0;
+  return hasNews ? { ...decision, remember: demand.remember } : decision;
+}
+
+function gone({ ask }: Facts): Decision {
+  const because = 'the launch template is gone, or no longer tagged runbook:hpc-queue';
+  return ask.kind === 'end' ? refuse({}, 'gone', because) : nothing({}, 'gone', because);
+}
+
+function judge(scene: Scene): Decision {
+  const tasks = keep(scene);
+  if (tasks.length > 0) return act(scene, tasks);
+  const unread = unreadable(scene);
+  // What is too many is known without the ladder, and without what is wrong with other gangs.
+  if (unread?.code === 'no-queue') return unread;
+  const spare = endSpare(scene);
+  if (spare.length > 0) return act(scene, spare);
+  return unread ?? scaleUp(scene);
+}
+
+/** What has to be known before anything is launched. */
+function unreadable({ facts, evidence }: Scene): Decision | undefined {
+  const { settings, ladder, jobs, rivals, unreadable: records } = facts;
+  const [problem] = settings.problems;
+  if (problem !== undefined) return refuse(evidence, 'unreadable-setting', problem);
+  if (jobs === null) return refuse(evidence, 'no-queue', `there is no queue ${settings.queue}`);
+  const [rival] = rivals;
+  if (rival !== undefined)
+    return refuse(
+      evidence,
+      'queue-shared',
+      `the jobs of ${settings.queue} are those of ${rival} too: each would launch for all`,
+    );
+  if ('fault' in ladder) return refuse(evidence, 'unreadable-ladder', ladder.fault);
+  const [record] = records;
+  const isOdd = record !== undefined;
+  return isOdd
+    ? refuse(evidence, 'unreadable-record', `${record}: mend it, or delete it once its nodes are gone`)
+    : undefined;
+}
+
+function scaleUp(scene: Scene): Decision {
+  const { demand, evidence } = scene;
+  if (demand.missing === 0) return inOrder(scene);
+  const wished = launch(scene);
+  if (wished.kind === 'launch') return { ...act(scene, wished.tasks), budget: 'counted', claims: wished.claims };
+  const { code, because, attention } = wished;
+  return { ...nothing(evidence, code, because), ...(attention ? { attention } : {}) };
+}
+
+/** A look is over: what runs is what is wanted, or nobody can tell yet. */
+function inOrder({ demand, evidence, gangs, facts }: Scene): Decision {
+  const { jobs, unsure } = demand;
+  const serving = gangs.filter(isServing).length;
+  const isOdd =
+    evidence['ofNoGang'] !== undefined || gangs.some(({ standing, isBusy }) => standing === 'broken' && isBusy);
+  const attention = isOdd ? { attention: true as const } : {};
+  if (unsure > 0)
+    return {
+      ...nothing(
+        evidence,
+        'counting',
+        `${several(jobs, 'job')} for ${several(serving, 'gang')}: whether SQS counts right shows in a minute`,
+      ),
+      ...attention,
+    };
+  const because = `${several(jobs, 'job')} of ${facts.settings.queue}, ${several(serving, 'gang')}`;
+  return { ...nothing(evidence, 'in-order', because), ...attention };
+}
+
+function several(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** Some of what is to be done: more than fits is left to the next look. */
+function act(scene: Scene, tasks: readonly Task[]): Act {
+  const { evidence, template, limits } = scene;
+  const now = tasks.slice(0, limits.maxGangsAtOnce);
+  const [first] = now;
+  return {
+    kind: 'act',
+    code: first?.code ?? 'gangs-noted',
+    because: now.map(({ because }) => because).join('; '),
+    evidence,
+    intent: `scale ${template.id}`,
+    note: { run: scene.facts.run },
+    plan: now.flatMap(({ calls }) => calls),
+    budget: 'free',
+    more: true,
+  };
+}
+
+/** A person wants a gang gone. */
+function endOne(scene: Scene, { gang: id, by }: Extract<Facts['ask'], { kind: 'end' }>): Decision {
+  const { evidence, gangs, facts, template, now } = scene;
+  const gang = gangs.find(({ record }) => record.id === id);
+  if (gang === undefined || gang.nodes.length === 0) {
+    const isOver = facts.gangs.some((record) => record.id === id);
+    return isOver
+      ? nothing(evidence, 'gang-gone', `gang ${id} has no node any more`)
+      : refuse(evidence, 'no-such-gang', `the fleet has no gang ${id}`);
+  }
+  if (gang.isAsked && gang.isBusy)
+    return refuse(evidence, 'gang-busy', `gang ${id} is at a job: its worker protects it`);
+  const why = `${by} wants it gone`;
+  const calls = endCalls(template.id, gang, facts.leases[id], why, now);
+  return act(scene, [{ code: 'gangs-ended', because: `gang ${id} goes, whole: ${why}`, calls }]);
+}
+
+/** What a run has announced, and did not live to tell of, is told once there is nothing left to do. */
+function settlePending({ facts, gangs, template }: Scene, decision: Decision): Decision {
+  const pending = pendingOf(facts.history);
+  if (pending === undefined || pending.note['run'] === facts.run || decision.kind !== 'nothing') return decision;
+  const { code, because, evidence } = decision;
+  const made = gangs.filter(
+    (gang) => gang.record.run === pending.note['run'] && gang.nodes.length > 0 && isServing(gang),
+  );
+  const untold = made.flatMap(({ record }) =>
+    record.launch === null
+      ? []
+      : [launchCall(template.id, record, record.launch, 'launched by a run that did not tell of it')],
+  );
+  return {
+    kind: 'act',
+    code,
+    because,
+    evidence,
+    plan: [],
+    intent: pending.intent,
+    note: pending.note,
+    budget: 'free',
+    untold,
+  };
+}

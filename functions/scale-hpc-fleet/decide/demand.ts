@@ -1,0 +1,88 @@
+/**
+ * How many gangs are wanted: one for each job that waits or is at work. A gang that is too many is told by how long it has been so, for
+ * SQS counts late. Pure.
+ */
+
+import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
+import type { Facts, FleetLimits, Jobs, Settings } from './facts.ts';
+import { isServing, type Gang } from './gangs.ts';
+import { keyOf } from './rungs.ts';
+
+export interface Demand {
+  /** Jobs that wait or are at work, about. */
+  readonly jobs: number;
+  readonly serving: number;
+  /** Gangs to launch now. */
+  readonly missing: number;
+  /** Gangs that have been too many for long enough. */
+  readonly spare: number;
+  readonly remember: { readonly [key: string]: string | null };
+  /** Jobs that have no gang, and wait until it is sure that SQS counts right. */
+  readonly unsure: number;
+}
+
+/** Without a queue nothing is missing, and nothing to spare. */
+export const DEMAND_UNKNOWN: Demand = { jobs: 0, serving: 0, missing: 0, spare: 0, unsure: 0, remember: {} };
+
+/** Since when there are fewer gangs than jobs; since when there is one too many, two, and so on. */
+const [SHORT_SINCE, SPARE_SINCE] = ['shortSince', 'spareSince'];
+
+/** Times that are kept: of more gangs that are too many, the rest is looked at when these have gone. */
+const MOST_TIMES = 50;
+
+/** What is wanted, and what is to be remembered of it. */
+export function demandOf(facts: Facts, jobs: Jobs, gangs: readonly Gang[], limits: FleetLimits, now: string): Demand {
+  const serving = gangs.filter(isServing);
+  const wanted = jobs.visible + jobs.inFlight;
+  const short = Math.max(0, wanted - serving.length);
+  const since = remembered(facts.history, SHORT_SINCE);
+  const isSure = hasNoneAtWork(serving) || (since !== undefined && secondsSince(since, now) >= limits.countLagSeconds);
+  const times = spareTimes(facts, Math.max(0, serving.length - wanted), now);
+  const idleSeconds = idleSecondsOf(facts.settings, gangs, limits);
+  return {
+    jobs: wanted,
+    serving: serving.length,
+    missing: isSure ? short : 0,
+    unsure: isSure ? 0 : short,
+    spare: times.filter((time) => secondsSince(time, now) >= idleSeconds).length,
+    remember: {
+      ...changed(facts, SHORT_SINCE, short === 0 ? null : (since ?? now)),
+      ...changed(facts, SPARE_SINCE, times.length === 0 ? null : times.join(' ')),
+    },
+  };
+}
+
+/** None can have taken or done a job that SQS counts still: it counts right, for nobody takes any. */
+function hasNoneAtWork(serving: readonly Gang[]): boolean {
+  return serving.every(({ record }) => record.state === 'launching');
+}
+
+function spareTimes(facts: Facts, spare: number, now: string): readonly string[] {
+  const known = (remembered(facts.history, SPARE_SINCE) ?? '').split(' ').filter((time) => time !== '');
+  const kept = known.slice(0, spare);
+  const fresh = Math.min(spare, MOST_TIMES) - kept.length;
+  return [...kept, ...Array.from({ length: Math.max(0, fresh) }, () => now)];
+}
+
+function changed(facts: Facts, key: string, value: string | null): { readonly [key: string]: string | null } {
+  // What cannot be read now is not to begin anew.
+  if (typeof facts.history !== 'object') return {};
+  return (remembered(facts.history, key) ?? null) === value ? {} : { [key]: value };
+}
+
+/** How long a gang for which there is no job is kept: as long as it would take to have another, if nobody says otherwise. */
+export function idleSecondsOf({ idleSeconds }: Settings, gangs: readonly Gang[], limits: FleetLimits): number {
+  return idleSeconds === 'auto' ? bootSecondsOf(gangs, limits) : idleSeconds;
+}
+
+/** The longest that a rung of those that serve has taken to boot last. */
+function bootSecondsOf(gangs: readonly Gang[], { bootSeconds }: FleetLimits): number {
+  const booted = gangs.flatMap(({ record }) =>
+    record.upAt === null ? [] : [{ rung: keyOf(record.rung), askedAt: record.askedAt, upAt: record.upAt }],
+  );
+  const newest = [...Map.groupBy(booted, ({ rung }) => rung).values()].flatMap(
+    (of) => of.toSorted((one, other) => other.askedAt.localeCompare(one.askedAt))[0] ?? [],
+  );
+  const seconds = newest.map(({ askedAt, upAt }) => Math.ceil(secondsSince(askedAt, upAt)));
+  return seconds.length === 0 ? bootSeconds : Math.max(...seconds);
+}

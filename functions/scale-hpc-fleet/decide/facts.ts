@@ -1,0 +1,202 @@
+/** What is known of a fleet when something is decided about it. Pure; all of it is JSON. */
+
+import type { KernelFacts } from '../../../shared/kernel/decision.ts';
+import type { Limits } from '../../../shared/kernel/definition.ts';
+
+/** How an instance is paid for. */
+type Market = 'on-demand' | 'spot';
+
+/** One way to launch a gang, as the ladder has it, with the zone of its subnet. */
+export type Rung = {
+  readonly instanceType: string;
+  readonly subnetId: string;
+  readonly zone: string;
+  /** `null`: in none, which is for gangs of one node alone. */
+  readonly placementGroup: string | null;
+  readonly market: Market;
+  /** Id of the capacity reservation that it draws on; `null`: of none. */
+  readonly reservation: string | null;
+};
+
+/** A network interface as the launch template has it and the request repeats it, without a subnet. */
+export type InterfaceSpec = {
+  readonly DeviceIndex: number;
+  readonly NetworkCardIndex: number;
+  readonly InterfaceType: string;
+  readonly Groups: readonly string[];
+  readonly DeleteOnTermination: boolean;
+  readonly AssociatePublicIpAddress: boolean | null;
+};
+
+/** What people have set with the tags of a launch template. */
+export type Settings = {
+  /** Name of the queue that its jobs wait in; `null`: the tag cannot be read. */
+  readonly queue: string | null;
+  /** Nodes of a gang. */
+  readonly nodesPerJob: number;
+  /** Seconds that a gang for which there is no job is kept; `auto`: as long as its rung takes to boot. */
+  readonly idleSeconds: number | 'auto';
+  /** Name of the SSM parameter that holds the ladder; `null`: there is no such tag. */
+  readonly ladder: string | null;
+  /** Nodes that the fleet may have at most. */
+  readonly maxNodes: number;
+  /** One line for each tag that cannot be read. */
+  readonly problems: readonly string[];
+};
+
+/** The launch template that a fleet is. */
+export type Template = {
+  readonly id: string;
+  readonly name: string;
+  /** Of the default version: what is launched is told by its number, so that a repeated call is the same call. */
+  readonly version: string;
+  readonly interfaces: readonly InterfaceSpec[];
+};
+
+/** Messages of the queue of jobs, as SQS counts them: about. */
+export type Jobs = {
+  readonly visible: number;
+  /** In the hands of a worker. */
+  readonly inFlight: number;
+};
+
+/** An instance that carries the fleet's tag, or was launched for one of its gangs. */
+export type Node = {
+  readonly id: string;
+  readonly state: string;
+  /** Of the call that launched it; `null`: that had none. */
+  readonly clientToken: string | null;
+  /** From 0, in the order of the request that launched them. */
+  readonly launchIndex: number;
+  /** Nobody may terminate it: rank 0 is at a job. `null`: not asked. */
+  readonly isProtected: boolean | null;
+};
+
+/**
+ * How far a gang has come.
+ * - `launching`: it was asked for; whether it came to be is not known yet, or some of its nodes are still booting.
+ * - `up`: all of its nodes have run together.
+ * - `ending`: it is to go, whole.
+ * - `over`: AWS has refused it, or it has gone.
+ */
+export const GANG_STATES = ['launching', 'up', 'ending', 'over'] as const;
+
+type GangState = (typeof GANG_STATES)[number];
+
+/** What else its launch is made of: asked for once more it is the same call. */
+export type LaunchWords = {
+  readonly queue: string;
+  readonly templateVersion: string;
+  readonly interfaces: readonly InterfaceSpec[];
+  /** When it was asked for last, ISO 8601. */
+  readonly sentAt: string;
+};
+
+/** What the ledger keeps of a gang. */
+export type GangRecord = {
+  /** Its id, the client token of its launch. */
+  readonly id: string;
+  /** Of the ledger's item: counts its writes. */
+  readonly version: number;
+  readonly state: GangState;
+  readonly nodes: number;
+  readonly rung: Rung;
+  /** `null`: it has come, or never will, and is not asked for again. */
+  readonly launch: LaunchWords | null;
+  /** ISO 8601. */
+  readonly askedAt: string;
+  /** When all of its nodes ran; `null`: they have not. */
+  readonly upAt: string | null;
+  /** Why it ends, or has ended. */
+  readonly why: string | null;
+  /** When AWS last would not end it, for somebody protects one of its nodes; `null`: it never has. */
+  readonly keptAt: string | null;
+  /** The run that asked for it. */
+  readonly run: string;
+};
+
+/** AWS had nothing for so many nodes. */
+export type CapacityRefusal = {
+  readonly nodes: number;
+  /** Times in a row. */
+  readonly times: number;
+  /** When it said so first, and last, ISO 8601. */
+  readonly since: string;
+  readonly at: string;
+  /** AWS's error code. */
+  readonly name: string;
+};
+
+/** What all fleets remember of a rung. */
+export type RungMemory = {
+  /** Of the ledger's item; 0: there is none. */
+  readonly version: number;
+  readonly refusals: readonly CapacityRefusal[];
+};
+
+/** Whoever works with the gang says so in the ledger: for Spot instances, which nobody can protect. */
+export type GangLease = {
+  readonly version: number;
+  readonly state: 'free' | 'busy' | 'closed';
+  readonly until: string | null;
+};
+
+/** What is asked. */
+export type Ask =
+  | { readonly kind: 'scale' }
+  /** A person wants a gang gone. */
+  | { readonly kind: 'end'; readonly gang: string; readonly by: string };
+
+/** What is known of a fleet. */
+export interface Facts extends KernelFacts {
+  readonly ask: Ask;
+  readonly run: string;
+  /** Of the run and the fleet, 32 hex digits: what ids of gangs are made of. */
+  readonly seed: string;
+  /** Gangs that the run has asked for so far. */
+  readonly askedInRun: number;
+  /** Other fleets whose jobs wait in the same queue. */
+  readonly rivals: readonly string[];
+  /** `null`: it is gone, or is no fleet any more. */
+  readonly template: Template | null;
+  readonly settings: Settings;
+  /** The ladder; or what is wrong with it, one line. */
+  readonly ladder: { readonly rungs: readonly Rung[] } | { readonly fault: string };
+  /** `null`: there is no such queue. */
+  readonly jobs: Jobs | null;
+  readonly nodes: readonly Node[];
+  /** But for those that are over, and of which nothing is left. */
+  readonly gangs: readonly GangRecord[];
+  /** Items of the ledger that are of this fleet and cannot be read, one line each. */
+  readonly unreadable: readonly string[];
+  /** By the key of a rung (`keyOf`). */
+  readonly memory: { readonly [rung: string]: RungMemory };
+  /** By the id of a gang; one that nobody has written is not there. */
+  readonly leases: { readonly [gang: string]: GangLease };
+}
+
+/** Beyond those that every runbook has. */
+export interface FleetLimits extends Limits {
+  /** Gangs that a look can keep in mind. */
+  readonly maxGangs: number;
+  /** Gangs that one plan launches, or ends. */
+  readonly maxGangsAtOnce: number;
+  /** For so long SQS may count a job that is taken or done. */
+  readonly countLagSeconds: number;
+  /** For so long EC2 may not show what it has launched. */
+  readonly unseenSeconds: number;
+  /** An instance that belongs to no gang that is wanted may be one that another run has just asked for. */
+  readonly orphanSeconds: number;
+  /** So long a gang that AWS would not end is left alone. */
+  readonly keptSeconds: number;
+  /** A gang that is not up by then never will be. */
+  readonly maxBootSeconds: number;
+  /** Where no boot of a rung was measured. */
+  readonly bootSeconds: number;
+  /** After a first refusal a rung is left alone for so long; then for twice that, and so on, */
+  readonly backOffSeconds: number;
+  /** but never for longer than this. */
+  readonly maxBackOffSeconds: number;
+  /** Jobs that have waited for capacity for so long are a matter for people. */
+  readonly drySeconds: number;
+}

@@ -1,0 +1,137 @@
+/** How the gangs stand: what the ledger keeps of each, beside what EC2 shows. Pure. */
+
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import type { Facts, FleetLimits, GangLease, GangRecord, Node } from './facts.ts';
+
+/**
+ * - `asked`: EC2 shows nothing of it. The call may have been lost, or the dead run never sent it.
+ * - `booting`: it is coming up.
+ * - `whole`: all of its nodes run.
+ * - `broken`: one of its nodes is not there any more, or never came; the others bill for nothing.
+ * - `late`: it should long be up.
+ * - `ending`: it is to go, and has not gone.
+ * - `orphan`: it is written off, and there all the same.
+ * - `gone`: nothing is left of it.
+ */
+type Standing = 'asked' | 'booting' | 'whole' | 'broken' | 'late' | 'ending' | 'orphan' | 'gone';
+
+/** A gang as it stands. */
+export interface Gang {
+  readonly record: GangRecord;
+  /** Those that are there, by launch index: they bill, and can be ended. */
+  readonly nodes: readonly Node[];
+  readonly standing: Standing;
+  /** Somebody works there, or nobody has looked. */
+  readonly isBusy: boolean;
+  /** Whether somebody works there is known. */
+  readonly isAsked: boolean;
+}
+
+const PRESENT: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);
+
+/** It is there: it bills, or may. */
+export function isPresent({ state }: Pick<Node, 'state'>): boolean {
+  return PRESENT.has(state);
+}
+
+/** All gangs of the fleet, those that are wanted first; what is over and gone is not among them. */
+export function gangsIn(facts: Facts, limits: FleetLimits, now: string): readonly Gang[] {
+  const byToken = Map.groupBy(facts.nodes, ({ clientToken }) => clientToken ?? '');
+  return facts.gangs.flatMap((record): readonly Gang[] => {
+    const seen = byToken.get(record.id) ?? [];
+    const nodes = seen.filter(isPresent).toSorted((one, other) => one.launchIndex - other.launchIndex);
+    if (record.state === 'over' && nodes.length === 0) return [];
+    const standing = standingOf(record, seen, nodes, limits, now);
+    const isAsked = record.rung.market === 'spot' || (nodes[0]?.isProtected ?? null) !== null;
+    return [{ record, nodes, standing, isAsked, isBusy: !isAsked || isBusy(nodes, facts.leases[record.id], now) }];
+  });
+}
+
+function standingOf(
+  record: GangRecord,
+  seen: readonly Node[],
+  nodes: readonly Node[],
+  limits: FleetLimits,
+  now: string,
+): Standing {
+  const ageSeconds = secondsSince(record.askedAt, now);
+  if (record.state === 'over') return 'orphan';
+  if (nodes.length === 0) {
+    const mayStillShow = record.state === 'launching' && seen.length === 0 && ageSeconds < limits.maxBootSeconds;
+    return mayStillShow ? 'asked' : 'gone';
+  }
+  if (record.state === 'ending') return 'ending';
+  if (nodes.length < record.nodes) return mayBeUnseen(record, seen, ageSeconds, limits) ? 'booting' : 'broken';
+  if (nodes.every(({ state }) => state === 'running')) return 'whole';
+  if (record.state === 'up' || nodes.some(({ state }) => state.startsWith('stop'))) return 'broken';
+  return ageSeconds < limits.maxBootSeconds ? 'booting' : 'late';
+}
+
+/** EC2 does not show all of what it has launched at once. */
+function mayBeUnseen(
+  { state, nodes }: GangRecord,
+  seen: readonly Node[],
+  ageSeconds: number,
+  { unseenSeconds }: FleetLimits,
+): boolean {
+  return state === 'launching' && seen.length < nodes && seen.every(isPresent) && ageSeconds < unseenSeconds;
+}
+
+/** Somebody works there: a node is protected; or, of Spot instances, which nobody can protect, the lease is taken. */
+function isBusy(nodes: readonly Node[], lease: GangLease | undefined, now: string): boolean {
+  const isTaken = lease?.state === 'busy' && (lease.until ?? now) >= now;
+  return isTaken || nodes.some(({ isProtected }) => isProtected === true);
+}
+
+/** Instances that are asked about in one look: of EC2's bucket of a hundred such requests a look takes a fifth. */
+const MOST_ASKED = 20;
+
+/** A gang that is not up by then may have to go. */
+const LONG_MS = 600_000;
+
+/**
+ * The nodes of which has to be known whether they are protected: the first of each gang that may have to go. Where there are many, each
+ * minute others.
+ */
+export function nodesToAsk(
+  { ask, jobs, nodes, gangs }: Pick<Facts, 'ask' | 'jobs' | 'nodes' | 'gangs'>,
+  now: string,
+): ReadonlySet<string> {
+  const serving = gangs.filter(({ state }) => state === 'launching' || state === 'up').length;
+  const isSpare = jobs !== null && serving > jobs.visible + jobs.inFlight;
+  const byToken = Map.groupBy(nodes.filter(isPresent), ({ clientToken }) => clientToken ?? '');
+  const first = gangs.flatMap((record) => {
+    const own = byToken.get(record.id) ?? [];
+    const isOdd = own.length < record.nodes || record.state === 'ending' || record.state === 'over';
+    const isMeant = ask.kind === 'end' && ask.gang === record.id;
+    const isOld = Date.parse(now) - Date.parse(record.askedAt) > LONG_MS;
+    const mayGo =
+      isMeant ||
+      isSpare ||
+      isOdd ||
+      (record.state === 'launching' && isOld) ||
+      own.some(({ state }) => state !== 'running');
+    const [node] = own.toSorted((one, other) => one.launchIndex - other.launchIndex);
+    return node === undefined || !mayGo ? [] : [node.id];
+  });
+  const turn = Math.floor(Date.parse(now) / 60_000) * MOST_ASKED;
+  return new Set(
+    Array.from(
+      { length: Math.min(MOST_ASKED, first.length) },
+      (_none, index) => first[(turn + index) % first.length] ?? '',
+    ),
+  );
+}
+
+const SERVING: ReadonlySet<Standing> = new Set(['asked', 'booting', 'whole']);
+
+/** It does a job, or will; one that was to go, or has lost a node, as long as its worker has a job in its hands. */
+export function isServing({ standing, isBusy: isHeld, isAsked }: Gang): boolean {
+  return SERVING.has(standing) || (isHeld && isAsked);
+}
+
+/** Nodes that carry the fleet's tag, bill, and were launched for no gang that the ledger knows: they are nobody's to end. */
+export function strangers(facts: Facts): readonly Node[] {
+  const known = new Set(facts.gangs.map(({ id }) => id));
+  return facts.nodes.filter((node) => isPresent(node) && !known.has(node.clientToken ?? ''));
+}

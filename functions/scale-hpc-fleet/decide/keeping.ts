@@ -1,0 +1,165 @@
+/** What is to be done for gangs whatever the demand: what came is noted, what AWS has refused, and what is not whole goes. Pure. */
+
+import type { PlannedCall, Refusal } from '../../../shared/kernel/decision.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import { capacityWrite, cameWrites, endCalls, gangWrite, LAUNCH, launchCalls, PARTITIONS, TERMINATE } from './calls.ts';
+import type { GangRecord, Node } from './facts.ts';
+import type { Gang } from './gangs.ts';
+import { afterRefusal, keyOf, memoryOf, nameOf } from './rungs.ts';
+import type { Scene } from './scene.ts';
+
+/** One thing to do, of one gang. */
+export interface Task {
+  readonly code: 'gangs-noted' | 'capacity-noted' | 'gangs-ended' | 'gangs-launched';
+  readonly because: string;
+  readonly calls: readonly PlannedCall[];
+}
+
+/** A call that was asked for and has not shown for so long is asked for once more, in the same words. */
+const ASKED_AGAIN_SECONDS = 60;
+
+/** All that is to be done, in the order of the gangs. */
+export function keep(scene: Scene): readonly Task[] {
+  const written = new Set<string>();
+  return scene.gangs.flatMap((gang): readonly Task[] => {
+    const task = taskFor(gang, scene);
+    if (task === undefined) return [];
+    // Of a rung's memory one plan writes once: the second write would be on what the first has changed.
+    const rungs = task.calls.flatMap(({ input: { partition, key } }) =>
+      partition === PARTITIONS.capacity && typeof key === 'string' ? [key] : [],
+    );
+    const isSecond = rungs.some((key) => written.has(key));
+    for (const key of rungs) written.add(key);
+    return isSecond ? [] : [task];
+  });
+}
+
+function taskFor(gang: Gang, scene: Scene): Task | undefined {
+  const { record, standing, isBusy } = gang;
+  const kept = keptBack(gang, scene);
+  if (kept !== undefined) return kept;
+  if (record.state === 'launching' && standing === 'whole') return cameUp(gang, scene);
+  if (standing === 'asked') return refusedOrLost(gang, scene);
+  if (standing === 'gone') return writtenOff(gang, scene);
+  if (isBusy || isLeftAlone(gang, scene)) return undefined;
+  if (standing === 'ending') return ended(gang, record.why ?? 'it was to go', scene);
+  if (standing === 'broken') return ended(gang, `${missingOf(gang)} of its ${record.nodes} nodes are gone`, scene);
+  if (standing === 'late') return ended(gang, 'it has not come up', scene);
+  return standing === 'orphan' ? ofNoUse(gang, scene) : undefined;
+}
+
+function missingOf({ record, nodes }: Gang): number {
+  return Math.max(1, record.nodes - nodes.filter(({ state }) => !state.startsWith('stop')).length);
+}
+
+/** AWS would not end it, for somebody protects one of its nodes: it was too late, or it is not ours to end. */
+function keptBack({ record, nodes }: Gang, { facts, template, now }: Scene): Task | undefined {
+  if (record.state !== 'ending') return undefined;
+  const said = (facts.refusals ?? []).findLast(
+    ({ call, input, meaning }) => call === TERMINATE && meaning === 'refused' && names(input['InstanceIds'], nodes),
+  );
+  // What was refused before it was tried again is old.
+  if (said === undefined || said.at < (record.keptAt ?? '')) return undefined;
+  const back: GangRecord = { ...record, state: record.upAt === null ? 'launching' : 'up', why: null, keptAt: now };
+  const because = `gang ${record.id} stays: ${said.message}`;
+  return { code: 'gangs-noted', because, calls: [gangWrite(template.id, back, now, because)] };
+}
+
+function names(ids: unknown, nodes: readonly Node[]): boolean {
+  return Array.isArray(ids) && nodes.some(({ id }) => ids.includes(id));
+}
+
+/** It was tried not long ago, and AWS would not. */
+function isLeftAlone({ record }: Gang, { limits, now }: Scene): boolean {
+  return record.keptAt !== null && secondsSince(record.keptAt, now) < limits.keptSeconds;
+}
+
+function cameUp({ record }: Gang, { facts, template, now }: Scene): Task {
+  const because = `gang ${record.id} is up: ${record.nodes} nodes of ${nameOf(record.rung)}`;
+  const up: GangRecord = { ...record, state: 'up', upAt: now };
+  const memory = cameWrites(record.rung, memoryOf(record.rung, facts.memory), record.nodes, now);
+  return { code: 'gangs-noted', because, calls: [...memory, gangWrite(template.id, up, now, because)] };
+}
+
+function refusalOf({ id }: GangRecord, refusals: readonly Refusal[]): Refusal | undefined {
+  return refusals.find(
+    ({ call, input, meaning }) => call === LAUNCH && meaning !== 'conflict' && input['ClientToken'] === id,
+  );
+}
+
+/** What AWS has refused is remembered, for all fleets; what has not shown is asked for once more. */
+function refusedOrLost({ record }: Gang, scene: Scene): Task | undefined {
+  const { facts, template, now } = scene;
+  const said = refusalOf(record, facts.refusals ?? []);
+  if (said === undefined) return askedAgain(record, scene);
+  const { name, at } = said;
+  const memory = memoryOf(record.rung, facts.memory);
+  const because = `${nameOf(record.rung)} has no ${record.nodes} nodes: ${name}`;
+  const over: GangRecord = { ...record, state: 'over', why: name };
+  const refusals = afterRefusal(memory, { nodes: record.nodes, at, name });
+  const calls = [
+    capacityWrite(record.rung, memory.version, refusals, now, because),
+    gangWrite(template.id, over, now, because),
+  ];
+  return { code: 'capacity-noted', because, calls };
+}
+
+function askedAgain(record: GangRecord, { template, now }: Scene): Task | undefined {
+  const { launch } = record;
+  if (launch === null || secondsSince(launch.sentAt, now) < ASKED_AGAIN_SECONDS) return undefined;
+  const because = `gang ${record.id} was asked for, and does not show: the same call gives the same nodes, if there are any`;
+  const again: GangRecord = { ...record, launch: { ...launch, sentAt: now } };
+  return { code: 'gangs-launched', because, calls: launchCalls(template.id, again, because, now) };
+}
+
+function writtenOff({ record }: Gang, scene: Scene): Task {
+  const { template, now } = scene;
+  const why = record.why ?? (record.state === 'launching' ? 'it never came up' : 'its nodes are gone');
+  const because = `gang ${record.id} is over: ${why}`;
+  const over: GangRecord = { ...record, state: 'over', why };
+  return {
+    code: 'gangs-noted',
+    because,
+    calls: [...inVain(record, scene), gangWrite(template.id, over, now, because)],
+  };
+}
+
+/** What was launched and never ran is no better than a refusal: a key or an image that cannot be used ends each that is tried. */
+const NEVER_UP = 'NeverUp';
+
+function inVain({ state, rung, nodes }: GangRecord, { facts, now }: Scene): readonly PlannedCall[] {
+  if (state !== 'launching') return [];
+  const memory = memoryOf(rung, facts.memory);
+  const refusals = afterRefusal(memory, { nodes, at: now, name: NEVER_UP });
+  return [
+    capacityWrite(rung, memory.version, refusals, now, `${nodes} nodes of ${nameOf(rung)} came, and did not come up`),
+  ];
+}
+
+function ended(gang: Gang, why: string, scene: Scene): Task {
+  const { facts, template, now } = scene;
+  const { record } = gang;
+  const because = `gang ${record.id} goes, whole: ${why}`;
+  const calls = endCalls(template.id, gang, facts.leases[record.id], why, now);
+  return { code: 'gangs-ended', because, calls: [...inVain(record, scene), ...calls] };
+}
+
+/** It was written off, and some of it is there: what came late goes, when it is beyond doubt that nobody has just asked for it. */
+function ofNoUse(gang: Gang, scene: Scene): Task | undefined {
+  if (secondsSince(gang.record.askedAt, scene.now) < scene.limits.orphanSeconds) return undefined;
+  return ended(gang, 'it was written off, and came all the same', scene);
+}
+
+/** Gangs that have been too many for long enough, and at which nobody works: those of the lowest rung first, and the oldest. */
+export function endSpare(scene: Scene): readonly Task[] {
+  const { gangs, demand, rungs } = scene;
+  const places = new Map(rungs.map((rung, index) => [keyOf(rung), index]));
+  const placeOf = ({ record }: Gang): number => places.get(keyOf(record.rung)) ?? rungs.length;
+  const idle = gangs.filter(
+    (gang) => gang.record.state === 'up' && gang.standing === 'whole' && !gang.isBusy && !isLeftAlone(gang, scene),
+  );
+  const sorted = idle.toSorted(
+    (one, other) => placeOf(other) - placeOf(one) || one.record.askedAt.localeCompare(other.record.askedAt),
+  );
+  return sorted.slice(0, demand.spare).map((gang) => ended(gang, 'there is no job for it', scene));
+}

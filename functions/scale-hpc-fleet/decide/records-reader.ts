@@ -1,0 +1,107 @@
+/** Reads what the ledger keeps of gangs, of rungs, and of whoever works with a gang. Pure. */
+
+import * as z from 'zod/mini';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
+import { GANG_STATES, type Facts, type GangLease, type GangRecord, type RungMemory } from './facts.ts';
+
+/** An item of the data ledger. */
+export interface LedgerItem {
+  readonly partition: string;
+  readonly key: string;
+  readonly version: number;
+  readonly value: JsonObject;
+  /** Why it cannot be read. */
+  readonly fault?: string;
+}
+
+const time = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
+const nullable = <T extends z.core.SomeType>(of: T): z.ZodMiniNullable<T> => z.nullable(of);
+
+const rung = z.object({
+  instanceType: z.string(),
+  subnetId: z.string(),
+  zone: z.string(),
+  placementGroup: nullable(z.string()),
+  market: z.enum(['on-demand', 'spot']),
+  reservation: nullable(z.string()),
+});
+
+const spec = z.object({
+  DeviceIndex: z.number(),
+  NetworkCardIndex: z.number(),
+  InterfaceType: z.string(),
+  Groups: z.array(z.string()),
+  DeleteOnTermination: z.boolean(),
+  AssociatePublicIpAddress: nullable(z.boolean()),
+});
+
+const gang = z.object({
+  state: z.enum(GANG_STATES),
+  nodes: z.int().check(z.gte(1)),
+  rung,
+  launch: nullable(
+    z.object({ queue: z.string(), templateVersion: z.string(), interfaces: z.array(spec), sentAt: time }),
+  ),
+  askedAt: time,
+  upAt: nullable(time),
+  why: nullable(z.string()),
+  keptAt: nullable(time),
+  run: z.string(),
+});
+
+const capacity = z.object({
+  refusals: z.array(z.object({ nodes: z.number(), times: z.number(), since: time, at: time, name: z.string() })),
+});
+
+const lease = z.object({ state: z.enum(['free', 'busy', 'closed']), until: z.optional(nullable(time)) });
+
+/** What is kept of a fleet. */
+export type Kept = Pick<Facts, 'gangs' | 'memory' | 'leases' | 'unreadable'>;
+
+/** The items of a fleet's gangs, of all rungs, and of all leases. */
+export function readRecords(
+  items: readonly LedgerItem[],
+  rungs: readonly LedgerItem[],
+  taken: readonly LedgerItem[],
+): Kept {
+  const gangs = items.map((item) => ({ item, record: gangIn(item) }));
+  const ids = new Set(gangs.map(({ item }) => idIn(item)));
+  const leases = taken.filter(({ key }) => ids.has(key)).map((item) => ({ item, read: leaseIn(item) }));
+  return {
+    gangs: gangs.flatMap(({ record }) => record ?? []),
+    memory: Object.fromEntries(rungs.map((item) => [item.key, memoryIn(item)])),
+    leases: Object.fromEntries(leases.map(({ item, read }) => [item.key, read ?? unreadable(item)])),
+    unreadable: gangs
+      .filter(({ record }) => record === undefined)
+      .map(({ item }) => `data ledger, ${item.partition}/${item.key} cannot be read`),
+  };
+}
+
+function idIn({ key }: LedgerItem): string {
+  return key.split('/').at(-1) ?? '';
+}
+
+function valueOf({ value, fault }: LedgerItem): JsonObject | undefined {
+  return fault === undefined ? value : undefined;
+}
+
+function gangIn(item: LedgerItem): GangRecord | undefined {
+  const read = z.safeParse(gang, valueOf(item));
+  return read.success ? { ...read.data, id: idIn(item), version: item.version } : undefined;
+}
+
+/** What cannot be read of a rung holds nothing back: AWS says it again. */
+function memoryIn(item: LedgerItem): RungMemory {
+  const read = z.safeParse(capacity, valueOf(item));
+  return { version: item.version, refusals: read.success ? read.data.refusals : [] };
+}
+
+function leaseIn(item: LedgerItem): GangLease | undefined {
+  const read = z.safeParse(lease, valueOf(item));
+  return read.success ? { version: item.version, state: read.data.state, until: read.data.until ?? null } : undefined;
+}
+
+/** Somebody may be at work: nobody ends such a gang. */
+function unreadable({ version }: LedgerItem): GangLease {
+  return { version, state: 'busy', until: null };
+}

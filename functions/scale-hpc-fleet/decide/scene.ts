@@ -1,0 +1,73 @@
+/** A fleet as it is judged, and what people are told of it. Pure. */
+
+import type { Evidence, Json } from '../../../shared/kernel/decision.ts';
+import { DEMAND_UNKNOWN, demandOf, type Demand } from './demand.ts';
+import type { Facts, FleetLimits, Rung, Template } from './facts.ts';
+import { gangsIn, isPresent, strangers, type Gang } from './gangs.ts';
+import { closedBy, memoryOf, nameOf } from './rungs.ts';
+
+/** All that a judgement goes by. */
+export interface Scene {
+  readonly facts: Facts;
+  readonly template: Template;
+  readonly limits: FleetLimits;
+  readonly now: string;
+  readonly gangs: readonly Gang[];
+  readonly demand: Demand;
+  /** Empty where the ladder cannot be read. */
+  readonly rungs: readonly Rung[];
+  readonly evidence: Evidence;
+}
+
+/** Names that evidence lists at most: of more it gives the number. */
+const MOST_NAMED = 10;
+
+export function sceneOf(facts: Facts, template: Template, limits: FleetLimits, now: string): Scene {
+  const gangs = gangsIn(facts, limits, now);
+  const demand = facts.jobs === null ? DEMAND_UNKNOWN : demandOf(facts, facts.jobs, gangs, limits, now);
+  const rungs = 'rungs' in facts.ladder ? facts.ladder.rungs : [];
+  const scene = { facts, template, limits, now, gangs, demand, rungs };
+  return { ...scene, evidence: evidenceOf(scene) };
+}
+
+/** Nodes that bill, or are about to. */
+export function nodesOf({ facts, gangs }: Pick<Scene, 'facts' | 'gangs'>): number {
+  const asked = gangs.filter(({ standing }) => standing === 'asked').map(({ record }) => record.nodes);
+  return facts.nodes.filter(isPresent).length + asked.reduce((sum, nodes) => sum + nodes, 0);
+}
+
+function evidenceOf(scene: Omit<Scene, 'evidence'>): Evidence {
+  const { facts, gangs, template, rungs } = scene;
+  const { settings, jobs } = facts;
+  const foreign = strangers(facts).map(({ id }) => id);
+  return {
+    fleet: template.name,
+    ...(settings.queue === null ? {} : { queue: settings.queue }),
+    ...(jobs === null ? {} : { jobs: { waiting: jobs.visible, atWork: jobs.inFlight } }),
+    nodesPerJob: settings.nodesPerJob,
+    gangs: standings(gangs),
+    nodes: nodesOf(scene),
+    ...(rungs.length === 0 ? {} : { rungs: rungs.map((rung) => rungSays(rung, scene)) }),
+    ...(foreign.length === 0 ? {} : { ofNoGang: named(foreign) }),
+    ...(facts.unreadable.length === 0 ? {} : { unreadable: facts.unreadable.slice(0, MOST_NAMED) }),
+  };
+}
+
+function named(ids: readonly string[]): Json {
+  const rest = ids.length - MOST_NAMED;
+  return rest <= 0 ? [...ids] : [...ids.slice(0, MOST_NAMED), `${rest} more`];
+}
+
+function standings(gangs: readonly Gang[]): Json {
+  const words = gangs.map(({ standing, isBusy, isAsked }) => (isAsked && isBusy ? 'busy' : standing));
+  return Object.fromEntries([...Map.groupBy(words, (word) => word)].map(([word, of]) => [word, of.length]));
+}
+
+/** What is to be said of a rung: that it may be tried, or what AWS said last, and when it is tried again. */
+function rungSays(rung: Rung, { facts, limits, now }: Omit<Scene, 'evidence'>): string {
+  const closed = closedBy(memoryOf(rung, facts.memory), facts.settings.nodesPerJob, limits, now);
+  if (closed === undefined) return `${nameOf(rung)}: may be tried`;
+  const { refusal, until } = closed;
+  const times = refusal.times === 1 ? 'once' : `${refusal.times} times`;
+  return `${nameOf(rung)}: ${refusal.name} for ${refusal.nodes} nodes at ${refusal.at}, ${times}; tried again from ${until}`;
+}

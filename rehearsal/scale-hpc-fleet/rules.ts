@@ -1,0 +1,37 @@
+/** What faults may change of the end of scale-hpc-fleet's runs, and which of its calls may take effect more often. */
+
+import { anything, type Rules } from '../equivalence.ts';
+
+/** What is permitted to scale-hpc-fleet. */
+export const RULES: Rules = {
+  differences: [
+    ...anything(
+      'a gang is called by the run that asked for it, and when: another run asks under another name',
+      'ec2/Instances/*/ClientToken',
+      'ec2/Instances/*/Tags/runbook:run',
+      'ec2/Volumes/*/Tags/runbook:run',
+      'ec2/NetworkInterfaces/*/Tags/runbook:run',
+      'ec2/NetworkInterfaces/*/TagSet/runbook:run',
+      'ec2/LaunchTokens/*',
+      'ec2/LaunchTokens/*/*',
+      'ec2/LaunchTokens/*/*/*',
+    ),
+  ],
+  surplus: [
+    ...['ec2:RunInstances', 'ec2:TerminateInstances'].map((call) => ({
+      call,
+      perFault: 1,
+      againPerDuplicate: 0,
+      againWithoutLedger: 0,
+      because:
+        'a fault may have a job come before its gang is ended, or after: then it has another, which goes as well; that there are never two for one job an invariant says',
+    })),
+    {
+      call: 'lambda:CheckpointDurableExecution',
+      perFault: 400,
+      againPerDuplicate: 400,
+      againWithoutLedger: 2_500,
+      because: 'without its ledger each tick refuses, and its run says so: for as many minutes as a job takes',
+    },
+  ],
+};

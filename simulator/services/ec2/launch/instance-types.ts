@@ -1,0 +1,115 @@
+/** Instance types, and where they are offered. What AWS offers is not known here: the world says it. */
+
+import { InstanceTypeInfo$, InstanceTypeOffering$ } from '@aws-sdk/client-ec2';
+import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../../engine/model.ts';
+import { refuseMembers } from '../ebs-state.ts';
+import { filtered, page, read, strings, type FilterPaths } from '../filters.ts';
+import { outputOf } from '../shape.ts';
+import { find, records, show, text } from '../state.ts';
+
+const output = { type: outputOf(InstanceTypeInfo$), offering: outputOf(InstanceTypeOffering$) };
+
+const PAGES = { least: 5, most: 100 };
+
+/** Derives the keys of what has none of AWS's. */
+export function completeOfferings(world: World): void {
+  for (const offering of records(world, 'InstanceTypeOfferings')) {
+    offering['LocationType'] ??= 'availability-zone';
+    offering['OfferingId'] = `${show(offering['Location'])}/${show(offering['InstanceType'])}`;
+  }
+}
+
+/** A type that the world does not have. A written world has all that there are; of a pasted one it is not known. */
+export function demandType(world: World, name: string): Shape | undefined {
+  const known = find(world, 'InstanceTypes', name);
+  if (known !== undefined || records(world, 'InstanceTypes').length === 0) return known;
+  if (world.isPasted) throw new NotSimulatedError(`instance type ${name}, which ec2.InstanceTypes does not hold`);
+  throw awsError('InvalidParameterValue', `Invalid value '${name}' for InstanceType.`);
+}
+
+const TYPE_FILTERS: FilterPaths = {
+  'bare-metal': 'BareMetal',
+  'current-generation': 'CurrentGeneration',
+  hypervisor: 'Hypervisor',
+  'instance-type': 'InstanceType',
+  'network-info.efa-info.maximum-efa-interfaces': 'NetworkInfo.EfaInfo.MaximumEfaInterfaces',
+  'network-info.efa-supported': 'NetworkInfo.EfaSupported',
+  'network-info.maximum-network-cards': 'NetworkInfo.MaximumNetworkCards',
+  'processor-info.supported-architecture': 'ProcessorInfo.SupportedArchitectures',
+  'supported-usage-class': 'SupportedUsageClasses',
+  'vcpu-info.default-vcpus': 'VCpuInfo.DefaultVCpus',
+};
+
+function describeInstanceTypes(input: Shape, world: World): object {
+  refuseMembers('DescribeInstanceTypes', input, ['IncludeUnsupportedInRegion']);
+  const names = strings(input, 'InstanceTypes');
+  const all = records(world, 'InstanceTypes');
+  const unknown = names.filter((name) => find(world, 'InstanceTypes', name) === undefined);
+  if (all.length === 0 || (world.isPasted && unknown.length > 0))
+    throw new NotSimulatedError(`ec2:DescribeInstanceTypes of what ec2.InstanceTypes does not hold: ${unknown.join()}`);
+  if (unknown.length > 0)
+    throw awsError(
+      'InvalidInstanceType',
+      `The following supplied instance types do not exist: [${unknown.join(', ')}]`,
+    );
+  const wanted = names.length === 0 ? all : all.filter((type) => names.includes(show(type['InstanceType'])));
+  const found = filtered('DescribeInstanceTypes', input, wanted, TYPE_FILTERS);
+  const { items, rest } = page('DescribeInstanceTypes', input, found, 'InstanceTypes', PAGES);
+  return { InstanceTypes: items.map(output.type), ...rest };
+}
+
+const OFFERING_FILTERS: FilterPaths = { 'instance-type': 'InstanceType', location: 'Location' };
+
+/** Offerings by zone say those by zone id and by Region, too. */
+function offeringsBy(world: World, locationType: string): Shape[] {
+  const all = records(world, 'InstanceTypeOfferings');
+  const own = all.filter((offering) => offering['LocationType'] === locationType);
+  if (own.length > 0 || locationType === 'availability-zone') return own;
+  const byZone = all.filter((offering) => offering['LocationType'] === 'availability-zone');
+  const made = new Map<string, Shape>();
+  for (const { InstanceType, Location } of byZone) {
+    const zone = find(world, 'AvailabilityZones', show(Location));
+    const place = locationType === 'region' ? world.region : show(zone?.['ZoneId']);
+    made.set(`${place}/${show(InstanceType)}`, { InstanceType, LocationType: locationType, Location: place });
+  }
+  return [...made.values()];
+}
+
+function describeInstanceTypeOfferings(input: Shape, world: World): object {
+  const locationType = text(input, 'LocationType') ?? 'region';
+  if (locationType === 'outpost') throw new NotSimulatedError('ec2:DescribeInstanceTypeOfferings LocationType outpost');
+  if (records(world, 'InstanceTypeOfferings').length === 0)
+    throw new NotSimulatedError('ec2:DescribeInstanceTypeOfferings of a world without ec2.InstanceTypeOfferings');
+  const found = filtered('DescribeInstanceTypeOfferings', input, offeringsBy(world, locationType), OFFERING_FILTERS);
+  const { items, rest } = page('DescribeInstanceTypeOfferings', input, found, undefined, { least: 5, most: 1000 });
+  return { InstanceTypeOfferings: items.map(output.offering), ...rest };
+}
+
+/** The zones that a type is offered in; `undefined`: the world does not say. */
+function zonesOf(world: World, type: string): string[] | undefined {
+  const byZone = offeringsBy(world, 'availability-zone');
+  if (byZone.length === 0) return undefined;
+  return byZone.filter((one) => one['InstanceType'] === type).map((one) => show(one['Location']));
+}
+
+/**
+ * Refuses a type where it is not offered.
+ * @throws `Unsupported` (AwsError)
+ */
+export function demandOffered(world: World, type: string, zone: string): void {
+  const zones = zonesOf(world, type);
+  if (zones === undefined) {
+    world.assume('ec2: where the world has no ec2.InstanceTypeOfferings every type is offered in every zone');
+    return;
+  }
+  if (zones.includes(zone)) return;
+  throw awsError(
+    'Unsupported',
+    `Your requested instance type (${type}) is not supported in your requested Availability Zone (${zone}). Please retry your request by not specifying an Availability Zone${zones.length === 0 ? '' : ` or choosing ${zones.toSorted().join(', ')}`}.`,
+  );
+}
+
+export const instanceTypeOperations: { readonly [operation: string]: Operation } = {
+  DescribeInstanceTypes: read('DescribeInstanceTypes', describeInstanceTypes),
+  DescribeInstanceTypeOfferings: read('DescribeInstanceTypeOfferings', describeInstanceTypeOfferings),
+};
