@@ -60,11 +60,15 @@ export function anything(because: string, ...places: readonly string[]): readonl
 
 /**
  * Invariants that a runbook which refuses without its ledger cannot keep while the ledger is lost: it leaves hooks to their own
- * default result, by design, and says so.
+ * default result, and what is left of a gang to people, by design, and says so.
  */
-export const NOT_WITHOUT_LEDGER: readonly string[] = ['hook-answered'];
+export const NOT_WITHOUT_LEDGER: readonly string[] = ['hook-answered', 'no-part-of-a-gang-lasts'];
 /** Invariants that nobody can keep while a person is asked and does not approve: the answer to a hook, too, is a plan. */
-export const NOT_WITHOUT_APPROVAL: readonly string[] = ['hook-answered', 'hook-answered-or-refused-without-ledger'];
+export const NOT_WITHOUT_APPROVAL: readonly string[] = [
+  'hook-answered',
+  'hook-answered-or-refused-without-ledger',
+  'no-part-of-a-gang-lasts',
+];
 
 /** What AWS dates by itself: a run that a fault delays sets it off later, whichever runbook's it is. */
 const DATED_BY_AWS: readonly PermittedDifference[] = [

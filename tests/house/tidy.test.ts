@@ -52,7 +52,7 @@ function strayImports(folder: string, allowed: (entry: Import, path: string) => 
 const FACES = ['README.md', 'aws.ts', 'decide.ts', 'function.yml', 'handler.ts'];
 const BEHIND = ['aws', 'decide'];
 /** Packages that are pure themselves, so that a decision stays a value: a language to ask in, without clock, chance or file. */
-const PURE_PACKAGES = ['@aws-lambda-powertools/jmespath'];
+const PURE_PACKAGES = ['@aws-lambda-powertools/jmespath', 'zod/mini'];
 /** More files than this, and nobody sees what is in a folder. Drills are a list to choose from. */
 const MAX_FILES = 40;
 

@@ -111,6 +111,8 @@ export type GangRecord = {
   readonly why: string | null;
   /** When AWS last would not end it, for somebody protects one of its nodes; `null`: it never has. */
   readonly keptAt: string | null;
+  /** Since when EC2 shows fewer nodes than it has, and none that has gone; `null`: it shows all. */
+  readonly thinSince: string | null;
   /** The run that asked for it. */
   readonly run: string;
 };

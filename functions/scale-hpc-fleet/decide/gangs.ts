@@ -7,13 +7,14 @@ import type { Facts, FleetLimits, GangLease, GangRecord, Node } from './facts.ts
  * - `asked`: EC2 shows nothing of it. The call may have been lost, or the dead run never sent it.
  * - `booting`: it is coming up.
  * - `whole`: all of its nodes run.
+ * - `thin`: EC2 does not show all of its nodes, and does not show that one has gone either: it may be late.
  * - `broken`: one of its nodes is not there any more, or never came; the others bill for nothing.
  * - `late`: it should long be up.
  * - `ending`: it is to go, and has not gone.
  * - `orphan`: it is written off, and there all the same.
  * - `gone`: nothing is left of it.
  */
-type Standing = 'asked' | 'booting' | 'whole' | 'broken' | 'late' | 'ending' | 'orphan' | 'gone';
+type Standing = 'asked' | 'booting' | 'whole' | 'thin' | 'broken' | 'late' | 'ending' | 'orphan' | 'gone';
 
 /** A gang as it stands. */
 export interface Gang {
@@ -56,25 +57,37 @@ function standingOf(
 ): Standing {
   const ageSeconds = secondsSince(record.askedAt, now);
   if (record.state === 'over') return 'orphan';
-  if (nodes.length === 0) {
-    const mayStillShow = record.state === 'launching' && seen.length === 0 && ageSeconds < limits.maxBootSeconds;
-    return mayStillShow ? 'asked' : 'gone';
-  }
+  if (nodes.length === 0) return absentOf(record, seen, ageSeconds, { limits, now });
   if (record.state === 'ending') return 'ending';
-  if (nodes.length < record.nodes) return mayBeUnseen(record, seen, ageSeconds, limits) ? 'booting' : 'broken';
-  if (nodes.every(({ state }) => state === 'running')) return 'whole';
-  if (record.state === 'up' || nodes.some(({ state }) => state.startsWith('stop'))) return 'broken';
+  if (nodes.length < record.nodes) return shortOf(record, seen, ageSeconds, { limits, now });
+  if (nodes.some(({ state }) => state.startsWith('stop'))) return 'broken';
+  // What has run does not come up again: EC2 shows what was.
+  if (record.state === 'up' || nodes.every(({ state }) => state === 'running')) return 'whole';
   return ageSeconds < limits.maxBootSeconds ? 'booting' : 'late';
 }
 
-/** EC2 does not show all of what it has launched at once. */
-function mayBeUnseen(
-  { state, nodes }: GangRecord,
+interface Moment {
+  readonly limits: FleetLimits;
+  readonly now: string;
+}
+
+/** Nothing of it is there: it is gone where EC2 shows that it was, and else only after a while. */
+function absentOf(record: GangRecord, seen: readonly Node[], ageSeconds: number, moment: Moment): Standing {
+  if (seen.length > 0) return 'gone';
+  if (record.state === 'launching') return ageSeconds < moment.limits.maxBootSeconds ? 'asked' : 'gone';
+  return record.state === 'up' && shortOf(record, seen, ageSeconds, moment) === 'thin' ? 'thin' : 'gone';
+}
+
+/** EC2 does not show at once all that it has launched, and now and then less than there is. */
+function shortOf(
+  { state, thinSince }: GangRecord,
   seen: readonly Node[],
   ageSeconds: number,
-  { unseenSeconds }: FleetLimits,
-): boolean {
-  return state === 'launching' && seen.length < nodes && seen.every(isPresent) && ageSeconds < unseenSeconds;
+  { limits: { unseenSeconds }, now }: Moment,
+): Standing {
+  if (!seen.every(isPresent)) return 'broken';
+  if (state === 'launching') return ageSeconds < unseenSeconds ? 'booting' : 'broken';
+  return thinSince === null || secondsSince(thinSince, now) < unseenSeconds ? 'thin' : 'broken';
 }
 
 /** Somebody works there: a node is protected; or, of Spot instances, which nobody can protect, the lease is taken. */
@@ -123,7 +136,7 @@ export function nodesToAsk(
   );
 }
 
-const SERVING: ReadonlySet<Standing> = new Set(['asked', 'booting', 'whole']);
+const SERVING: ReadonlySet<Standing> = new Set(['asked', 'booting', 'whole', 'thin']);
 
 /** It does a job, or will; one that was to go, or has lost a node, as long as its worker has a job in its hands. */
 export function isServing({ standing, isBusy: isHeld, isAsked }: Gang): boolean {

@@ -40,6 +40,8 @@ function taskFor(gang: Gang, scene: Scene): Task | undefined {
   if (kept !== undefined) return kept;
   if (record.state === 'launching' && standing === 'whole') return cameUp(gang, scene);
   if (standing === 'asked') return refusedOrLost(gang, scene);
+  const thin = thinned(gang, scene);
+  if (thin !== undefined) return thin;
   if (standing === 'gone') return writtenOff(gang, scene);
   if (isBusy || isLeftAlone(gang, scene)) return undefined;
   if (standing === 'ending') return ended(gang, record.why ?? 'it was to go', scene);
@@ -79,6 +81,16 @@ function cameUp({ record }: Gang, { facts, template, now }: Scene): Task {
   const up: GangRecord = { ...record, state: 'up', upAt: now };
   const memory = cameWrites(record.rung, memoryOf(record.rung, facts.memory), record.nodes, now);
   return { code: 'gangs-noted', because, calls: [...memory, gangWrite(template.id, up, now, because)] };
+}
+
+/** Since when is kept: a gang that stays so has lost a node of which EC2 tells nothing any more. */
+function thinned({ record, nodes, standing }: Gang, { template, now }: Scene): Task | undefined {
+  const [isThin, wasThin] = [standing === 'thin', record.thinSince !== null];
+  const isNews = isThin !== wasThin && (isThin || standing === 'whole');
+  if (!isNews) return undefined;
+  const because = `EC2 shows ${nodes.length} of the ${record.nodes} nodes of gang ${record.id}`;
+  const noted: GangRecord = { ...record, thinSince: isThin ? now : null };
+  return { code: 'gangs-noted', because, calls: [gangWrite(template.id, noted, now, because)] };
 }
 
 function refusalOf({ id }: GangRecord, refusals: readonly Refusal[]): Refusal | undefined {

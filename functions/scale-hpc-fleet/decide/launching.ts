@@ -52,6 +52,7 @@ function taskOf({ facts, template, now }: Scene, rung: Rung, index: number): Tas
     upAt: null,
     why: null,
     keptAt: null,
+    thinSince: null,
     run: facts.run,
   };
   const because = `a job of ${queue} waits: ${nodesPerJob} nodes of ${nameOf(rung)}, all or none`;

@@ -46,6 +46,7 @@ const gang = z.object({
   upAt: nullable(time),
   why: nullable(z.string()),
   keptAt: nullable(time),
+  thinSince: nullable(time),
   run: z.string(),
 });
 

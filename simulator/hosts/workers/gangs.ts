@@ -1,11 +1,11 @@
-/** Gangs as workers see them: instances that were launched together, each of which knows by its tags how many they are. */
+/** Gangs as workers see them: instances that were launched by one call, and carry the name of their queue in a tag. */
 
 import type { Shape, World } from '../../engine/model.ts';
 import { list, records, show, stateOf, text } from '../../services/ec2/state.ts';
 
 /** Instances of one launch. */
 export interface Gang {
-  /** What the gang is called: behind the slash of its tag `runbook:run`. */
+  /** The client token of its launch. */
   readonly id: string;
   /** All that was ever launched of it, by launch index. */
   readonly nodes: readonly Shape[];
@@ -13,11 +13,8 @@ export interface Gang {
   readonly size: number;
 }
 
-function tagOf(instance: Shape, key: string): string | undefined {
-  return text(
-    list(instance, 'Tags').find((tag) => tag['Key'] === key),
-    'Value',
-  );
+function isFor(queue: unknown, instance: Shape): boolean {
+  return list(instance, 'Tags').some((tag) => tag['Value'] === queue);
 }
 
 function launchIndex({ AmiLaunchIndex: index }: Shape): number {
@@ -26,13 +23,13 @@ function launchIndex({ AmiLaunchIndex: index }: Shape): number {
 
 /** The gangs of a queue. */
 export function gangsOf(world: World, queue: unknown): readonly Gang[] {
-  const own = records(world, 'Instances').filter((instance) => tagOf(instance, 'runbook:hpc-queue') === queue);
-  const byRun = Map.groupBy(own, (instance) => tagOf(instance, 'runbook:run')?.split('/').at(-1) ?? '');
-  byRun.delete('');
-  return [...byRun].map(([id, nodes]) => ({
+  const own = records(world, 'Instances').filter((instance) => isFor(queue, instance));
+  const byLaunch = Map.groupBy(own, (instance) => text(instance, 'ClientToken') ?? '');
+  byLaunch.delete('');
+  return [...byLaunch].map(([id, nodes]) => ({
     id,
     nodes: nodes.toSorted((one, other) => launchIndex(one) - launchIndex(other)),
-    size: Number(tagOf(nodes[0] ?? {}, 'runbook:nodes-per-job') ?? 1),
+    size: nodes.length,
   }));
 }
 

@@ -79,6 +79,7 @@ export function record(letter: string, more: Partial<GangRecord> = {}): GangReco
     upAt: ago(300),
     why: null,
     keptAt: null,
+    thinSince: null,
     run: 'run-1',
     ...more,
   };

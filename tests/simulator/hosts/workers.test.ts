@@ -20,6 +20,7 @@ function gang(name: string, size = 2, more: Shape = {}): Shape[] {
     InstanceId: `i-${name}${index}`,
     AmiLaunchIndex: index,
     Placement: { AvailabilityZone: 'eu-west-1a' },
+    ClientToken: name,
     Tags: [
       { Key: 'runbook:hpc-queue', Value: 'mpi-jobs' },
       { Key: 'runbook:run', Value: `scale-hpc-fleet/${name}` },
@@ -120,8 +121,8 @@ describe('a worker', () => {
   });
 
   it('does nothing on instances that are no whole gang', () => {
-    const [first, second] = gang('a', 3);
-    const made = scene([first ?? {}, second ?? {}], 1);
+    const [first, second] = gang('a');
+    const made = scene([first ?? {}, { ...second, State: { Code: 80, Name: 'stopped' } }], 1);
     expect(made.quiesce()).toBe(0);
     expect(figures(made)['started']).toBe(0);
   });
