@@ -51,6 +51,10 @@ const CANNOT_BE = [
   'InvalidLaunchTemplateId.VersionNotFound',
   'IdempotentParameterMismatch',
   'PendingVerification',
+  'MissingParameter',
+  'InvalidKeyPair.NotFound',
+  'InvalidSnapshot.NotFound',
+  'InvalidLaunchTemplateName.NotFoundException',
 ] as const;
 
 function all(names: readonly string[], meaning: 'capacity' | 'refused'): Change['means'] {

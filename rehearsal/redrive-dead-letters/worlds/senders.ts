@@ -77,6 +77,22 @@ export interface Senders {
   readonly areMuddled: boolean;
 }
 
+/** It does not say whose its letters are. */
+const TRACELESS: Sender['kind'] = 'asynchronous';
+
+/**
+ * Of a deleted function nothing tells that it ever was: its letters go to the only other one, as the page says. No such world is made,
+ * for what people have at stake in it nobody can keep.
+ */
+function withoutTracelessOnes(senders: Senders): Senders {
+  const nameless = senders.all.filter(({ kind }) => kind === TRACELESS);
+  if (nameless.length < 2) return senders;
+  const all = senders.all.map((one): Sender =>
+    one.kind === TRACELESS && one.mood === 'is-gone' ? { ...one, mood: 'fails' } : one,
+  );
+  return { ...senders, all };
+}
+
 /** Senders of each of up to three queues of dead letters; of a world that has some. */
 export const someSenders: fc.Arbitrary<readonly Senders[]> = sometimes(
   40,
@@ -87,7 +103,7 @@ export const someSenders: fc.Arbitrary<readonly Senders[]> = sometimes(
       maxLength: 3,
     },
   ),
-).map((some) => some ?? []);
+).map((some) => (some ?? []).map(withoutTracelessOnes));
 
 /** The queue of dead letters as it is where no queue has it for dead letters: then nothing about it stands against their going, so that they go. */
 export function withoutQueues(graveyard: Graveyard, senders: Senders | undefined): Graveyard {
