@@ -16,6 +16,7 @@ export const RULES: Rules = {
       'ec2/LaunchTokens/*/*',
       'ec2/LaunchTokens/*/*/*',
     ),
+    ...anything('what a fault keeps a run from asking for the next tick asks for, and books', 'ledger/*/actions'),
   ],
   surplus: [
     ...['ec2:RunInstances', 'ec2:TerminateInstances'].map((call) => ({
