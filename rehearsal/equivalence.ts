@@ -77,6 +77,7 @@ const DATED_BY_AWS: readonly PermittedDifference[] = [
   ...late('holds the time of the change', 'ec2/Instances/*/StateTransitionReason'),
   ...late('the time of the change', 'ec2/Instances/*/StateTransitionedAt'),
   ...late('a root volume is made at the launch', 'ec2/Volumes/*/CreateTime'),
+  ...late('a Spot instance is asked for at the launch', 'ec2/SpotInstanceRequests/*/CreateTime'),
   ...late(
     'follows the launch',
     'ec2/Instances/*/BlockDeviceMappings/*/Ebs/AttachTime',
