@@ -86,7 +86,8 @@ const toldIsWhatHappened: Interest = {
   quotes: 'Every letter that was received is sent, parked, refused, kept or expired, and these add up',
   end: (end, given) => {
     const fates = fatesOf(given);
-    if (hasBrokenOff(end.requests) || openRuns(end, given).length > 0) return [];
+    const isUnderWay = end.executions.some(({ runbook, endedAt }) => runbook === RUNBOOK && endedAt === undefined);
+    if (hasBrokenOff(end.requests) || isUnderWay) return [];
     const copies = fates.came.filter(({ how }) => how === 'copy');
     return graveyardsIn(given).flatMap((graveyard) => {
       // A look that fails between two pieces tells the failure, and not what had gone by then.

@@ -77,19 +77,18 @@ export interface Senders {
   readonly areMuddled: boolean;
 }
 
-/** It does not say whose its letters are. */
-const TRACELESS: Sender['kind'] = 'asynchronous';
+/** Whatever has no name may be of one of these. */
+const TAKES_ANY: ReadonlySet<Sender['kind']> = new Set(['asynchronous', 'subscribed-raw']);
 
 /**
- * Of a deleted function nothing tells that it ever was: its letters go to the only other one, as the page says. No such world is made,
- * for what people have at stake in it nobody can keep.
+ * Of what was deleted nothing tells that it ever was: its letters go to the only other one that they may be of, as the page says. No such
+ * world is made, for what people have at stake in it nobody can keep.
  */
 function withoutTracelessOnes(senders: Senders): Senders {
-  const nameless = senders.all.filter(({ kind }) => kind === TRACELESS);
-  if (nameless.length < 2) return senders;
-  const all = senders.all.map((one): Sender =>
-    one.kind === TRACELESS && one.mood === 'is-gone' ? { ...one, mood: 'fails' } : one,
-  );
+  const all = senders.all.map((one): Sender => {
+    const isTaken = senders.all.some((other) => other !== one && TAKES_ANY.has(other.kind));
+    return one.mood === 'is-gone' && isTaken ? { ...one, mood: 'fails' } : one;
+  });
   return { ...senders, all };
 }
 

@@ -1,10 +1,10 @@
 /** Carries out what was decided, and keeps what came of it. */
 
-import type { Act } from '../decision.ts';
+import type { Act, PlannedCall } from '../decision.ts';
 import { log } from '../report/telemetry.ts';
 import { applyPlan, type Applied } from './apply-plan.ts';
 import type { TargetRun } from './context.ts';
-import { notAmong, type Staged } from './end.ts';
+import type { Staged } from './end.ts';
 import { killed } from './gate.ts';
 import type { Lease } from '../ledger/ledger.ts';
 import { patientIo, type PatientIo } from './io.ts';
@@ -45,6 +45,12 @@ function sayBeforehand(
   log('WARN', 'acts without the ledger', { runbook: runbook.name, run: host.run, target, intent, plan: calls });
 }
 
+/** Each piece of bulk work has a rule of its own, and there may be hundreds: the last one is told. */
+function withoutCallsOf(later: readonly PlannedCall[], sent: readonly PlannedCall[]): readonly PlannedCall[] {
+  const calls = new Set(later.map(({ call }) => call));
+  return sent.filter(({ call }) => !calls.has(call));
+}
+
 /** The state after a plan, whether it came to its end or not. */
 function afterwards<Seen extends object>({ state, sight, decision }: Acting<Seen>, applied: Applied): RunState<Seen> {
   const timed = applied.steps.reduce((sofar, { name, attempt }) => noted(sofar, name, attempt), state);
@@ -61,7 +67,7 @@ function afterwards<Seen extends object>({ state, sight, decision }: Acting<Seen
     tries: isPiece ? state.tries : state.tries + 1,
     switches,
     lease: state.lease === undefined || guarded === undefined ? undefined : { ...state.lease, held: guarded },
-    sent: [...state.sent, ...(isPiece ? notAmong(state.sent, applied.sent) : applied.sent)],
+    sent: [...(isPiece ? withoutCallsOf(applied.sent, state.sent) : state.sent), ...applied.sent],
     applied: applied.begun ? [...state.applied, decision] : state.applied,
   };
   return applied.begun || decision.plan.length === 0 ? announced(after, decision, sight.at) : after;
