@@ -6,6 +6,7 @@ import { cloudFrontDifferences } from './cloudfront.ts';
 import { instanceDifferences } from './instances.ts';
 import { keyAndCommandDifferences } from './keys-and-commands.ts';
 import type { Known } from './known.ts';
+import { launchDifferences } from './launches.ts';
 import { networkAclDifferences } from './network-acls.ts';
 import { otherDifferences } from './others.ts';
 import { prefixListDifferences } from './prefix-lists.ts';
@@ -29,4 +30,5 @@ export const KNOWN: readonly Known[] = [
   ...cloudFrontDifferences,
   ...queueDifferences,
   ...senderDifferences,
+  ...launchDifferences,
 ];
