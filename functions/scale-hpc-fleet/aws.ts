@@ -10,7 +10,7 @@ import { ladderOf } from './aws/ladder.ts';
 import { readNodes, withProtection } from './aws/nodes.ts';
 import { recordsOf } from './aws/records.ts';
 import { arnOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
-import { nodesToAsk, type Ask, type Facts, type Settings } from './decide.ts';
+import { keyOf, nodesToAsk, type Ask, type Facts, type Rung, type Settings } from './decide.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 
 export { apply } from './aws/changes.ts';
@@ -51,7 +51,7 @@ export type Seen = Observed<Facts>;
 /** The fleet that is meant; of the schedule, all. */
 export async function locate({ target }: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const fleets = await taggedTemplates(io);
-  const meant = target === null ? fleets : fleets.filter((template) => isNamed(template, target));
+  const meant = target === null ? fleets : fleets.filter((template) => isNamed(template, target, io));
   return meant.map((template) => ({ target: arnOf(template, io) }));
 }
 
@@ -69,7 +69,7 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   const fleets = await taggedTemplates(io);
   const found = fleets.find((each) => arnOf(each, io) === target);
   const asking = { ask, run: io.run, seed: io.token('gangs'), askedInRun: 0, rivals: [] };
-  const unseen = { ...asking, jobs: null, nodes: [], gangs: [], unreadable: [], memory: {}, leases: {} };
+  const unseen = { ...asking, jobs: null, nodes: [], gangs: [], unreadable: [], oddLeases: [], memory: {}, leases: {} };
   if (found === undefined) return { ...unseen, template: null, settings: NO_SETTINGS, ladder: { fault: 'no fleet' } };
   const settings = settingsOf(found);
   const { queue } = settings;
@@ -81,12 +81,21 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   ]);
   const nodes = await readNodes(queue, kept.gangs, io);
   const tokens = new Set(nodes.map(({ clientToken }) => clientToken));
-  const gangs = kept.gangs.filter(({ id, state }) => state !== 'over' || tokens.has(id));
-  const asked = nodesToAsk({ ask, jobs, nodes, gangs }, io.now());
+  const isMeant = (id: string): boolean => ask.kind === 'end' && ask.gang === id;
+  const gangs = kept.gangs.filter(({ id, state }) => state !== 'over' || tokens.has(id) || isMeant(id));
+  const asked = nodesToAsk({ ask, jobs, nodes, gangs, settings }, io.now());
   const rivals = fleets.filter((each) => each !== found && settingsOf(each).queue === queue).map(nameOf);
   const askedInRun = kept.gangs.filter(({ run }) => run === io.run).length;
-  const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, rivals, askedInRun };
+  const own = 'rungs' in ladder ? ladder.rungs : [];
+  const memory = ofRungs([...own, ...gangs.map(({ rung }) => rung)], kept.memory);
+  const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, memory, rivals, askedInRun };
   return { ...seen, nodes: await withProtection(nodes, asked, io) };
+}
+
+/** Of what all fleets remember what concerns this one: what a look keeps is bounded. */
+function ofRungs(rungs: readonly Rung[], memory: Facts['memory']): Facts['memory'] {
+  const keys = new Set(rungs.map(keyOf));
+  return Object.fromEntries(Object.entries(memory).filter(([key]) => keys.has(key)));
 }
 
 /** What is launched or ended shows late, and the next look judges it by what it finds. */

@@ -19,10 +19,10 @@
 import type { Act, Decision } from '../../shared/kernel/decision.ts';
 import { needsHistory, nothing, refuse } from '../../shared/judgement/decisions.ts';
 import { pendingOf } from '../../shared/judgement/since.ts';
-import { endCalls, launchCall } from './decide/calls.ts';
+import { endCalls, launchCall, TERMINATE } from './decide/calls.ts';
 import type { Facts, FleetLimits } from './decide/facts.ts';
 import { isServing } from './decide/gangs.ts';
-import { endSpare, keep, type Task } from './decide/keeping.ts';
+import { endSpare, keep, keptBack, type Task } from './decide/keeping.ts';
 import { launch } from './decide/launching.ts';
 import { sceneOf, type Scene } from './decide/scene.ts';
 
@@ -30,6 +30,8 @@ import { sceneOf, type Scene } from './decide/scene.ts';
 export { gangKey, LAUNCH, PARTITIONS, TERMINATE } from './decide/calls.ts';
 export * from './decide/facts.ts';
 export { nodesToAsk } from './decide/gangs.ts';
+export { keyOf } from './decide/rungs.ts';
+export { isPresent } from './decide/gangs.ts';
 export { readRecords } from './decide/records-reader.ts';
 export { readLadder, type WrittenRung } from './decide/ladder.ts';
 
@@ -96,7 +98,9 @@ function inOrder({ demand, evidence, gangs, facts }: Scene): Decision {
   const { jobs, unsure } = demand;
   const serving = gangs.filter(isServing).length;
   const isOdd =
-    evidence['ofNoGang'] !== undefined || gangs.some(({ standing, isBusy }) => standing === 'broken' && isBusy);
+    facts.oddLeases.length > 0 ||
+    evidence['ofNoGang'] !== undefined ||
+    gangs.some(({ standing, isBusy }) => standing === 'broken' && isBusy);
   const attention = isOdd ? { attention: true as const } : {};
   if (unsure > 0)
     return {
@@ -105,6 +109,12 @@ function inOrder({ demand, evidence, gangs, facts }: Scene): Decision {
         'counting',
         `${several(jobs, 'job')} for ${several(serving, 'gang')}: whether SQS counts right shows in a minute`,
       ),
+      ...attention,
+    };
+  const asked = gangs.filter(({ standing }) => standing === 'asked').length;
+  if (asked > 0)
+    return {
+      ...nothing(evidence, 'asked-for', `${several(asked, 'gang')} asked for, which EC2 does not show yet`),
       ...attention,
     };
   const because = `${several(jobs, 'job')} of ${facts.settings.queue}, ${several(serving, 'gang')}`;
@@ -143,8 +153,10 @@ function endOne(scene: Scene, { gang: id, by }: Extract<Facts['ask'], { kind: 'e
       ? nothing(evidence, 'gang-gone', `gang ${id} has no node any more`)
       : refuse(evidence, 'no-such-gang', `the fleet has no gang ${id}`);
   }
-  if (gang.isAsked && gang.isBusy)
-    return refuse(evidence, 'gang-busy', `gang ${id} is at a job: its worker protects it`);
+  const kept = keptBack(gang, scene);
+  if (kept !== undefined) return act(scene, [kept]);
+  const wasRefused = (facts.refusals ?? []).some(({ call }) => call === TERMINATE);
+  if (gang.isBusy || wasRefused) return refuse(evidence, 'gang-busy', `gang ${id} is at a job: its worker protects it`);
   const why = `${by} wants it gone`;
   const calls = endCalls(template.id, gang, facts.leases[id], why, now);
   return act(scene, [{ code: 'gangs-ended', because: `gang ${id} goes, whole: ${why}`, calls }]);
@@ -153,7 +165,9 @@ function endOne(scene: Scene, { gang: id, by }: Extract<Facts['ask'], { kind: 'e
 /** What a run has announced, and did not live to tell of, is told once there is nothing left to do. */
 function settlePending({ facts, gangs, template }: Scene, decision: Decision): Decision {
   const pending = pendingOf(facts.history);
-  if (pending === undefined || pending.note['run'] === facts.run || decision.kind !== 'nothing') return decision;
+  const isOpen = gangs.some(({ standing }) => standing === 'asked');
+  if (pending === undefined || pending.note['run'] === facts.run || decision.kind !== 'nothing' || isOpen)
+    return decision;
   const { code, because, evidence } = decision;
   const made = gangs.filter(
     (gang) => gang.record.run === pending.note['run'] && gang.nodes.length > 0 && isServing(gang),

@@ -30,7 +30,7 @@ export const handler = runbook({
     maxLooks: 10, // as of carry-volumes: eight outlast a throttled minute
     maxWaitSeconds: 600, // ten ticks: whoever waits longer is overtaken by them
     maxCalls: 60, // ten gangs, each with what is written of it
-    maxGangs: 300, // of 500 bytes each in what a look keeps, 250,000
+    maxGangs: 200, // of 500 bytes each in what a look keeps, 250,000
     maxGangsAtOnce: 10, // an eighth of the targets that a run may try; the next look goes on
     countLagSeconds: 60, // API_GetQueueAttributes: numbers of messages are right a minute after the last change
     unseenSeconds: 300, // EC2 API, "eventual consistency": looks again with back-off up to five minutes

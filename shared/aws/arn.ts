@@ -11,7 +11,7 @@ function partitionOf(region: string): string {
 export function ec2Arn(
   kind: 'instance' | 'elastic-ip' | 'launch-template' | 'network-acl' | 'prefix-list' | 'security-group',
   id: string,
-  { account, region }: Io,
+  { account, region }: Pick<Io, 'account' | 'region'>,
 ): string {
   return `arn:${partitionOf(region)}:ec2:${region}:${account}:${kind}/${id}`;
 }

@@ -10,7 +10,7 @@ import { client } from '../../../shared/aws/clients.ts';
 import { textsOf } from '../../../shared/aws/planned-input.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Change } from '../../../shared/kernel/definition.ts';
-import { TerminalError } from '../../../shared/kernel/errors.ts';
+import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
 import { dataWrite } from '../../../shared/kernel/ledger/data-write.ts';
 import { DATA_WRITE } from '../../../shared/kernel/ledger/planned-write.ts';
 import { LAUNCH, TERMINATE } from '../decide.ts';
@@ -61,6 +61,12 @@ function all(names: readonly string[], meaning: 'capacity' | 'refused'): Change[
   return Object.fromEntries(names.map((name) => [name, meaning]));
 }
 
+const LAUNCH_MEANS: Change['means'] = {
+  ...all(NOTHING_THERE, 'capacity'),
+  ...all(CANNOT_BE, 'refused'),
+  NotLaunched: 'refused',
+};
+
 /** All or none. */
 function isGang(input: JsonObject): input is JsonObject & { MinCount: number; MaxCount: number; ClientToken: string } {
   const { MinCount, MaxCount, ClientToken } = input;
@@ -72,13 +78,34 @@ function isRequest(input: JsonObject): input is JsonObject & RunInstancesCommand
   return isGang(input);
 }
 
+/** EC2 has looked at the request, and does not do it: by a name that no list here has. Who may not ask is told as who may not. */
+class NotLaunchedError extends Error {
+  override readonly name = 'NotLaunched';
+}
+
+const NOT_ASKED =
+  /^(?:UnauthorizedOperation|AuthFailure|AccessDenied|ExpiredToken|RequestExpired|InvalidClientTokenId|Blocked|OptInRequired)/u;
+
+/** A client error of EC2's that is no throttle: known by its class, for its names are more than anybody has written down. */
+function isRefusal(error: unknown): error is Error {
+  if (!(error instanceof Error) || NOT_ASKED.test(error.name)) return false;
+  const { class: verdict, effect } = classify(error);
+  return verdict === 'terminal' && effect === 'none';
+}
+
 const runInstances: Change = {
-  send: (input, { signal }) => {
+  send: async (input, { signal }) => {
     if (!isRequest(input))
       throw new TerminalError('plan: RunInstances: expected MinCount = MaxCount and a ClientToken');
-    return client(EC2Client).send(new RunInstancesCommand(input), { abortSignal: signal });
+    try {
+      await client(EC2Client).send(new RunInstancesCommand(input), { abortSignal: signal });
+    } catch (error) {
+      const isKnown = error instanceof Error && Object.hasOwn(LAUNCH_MEANS, error.name);
+      if (isKnown || !isRefusal(error)) throw error;
+      throw Object.assign(new NotLaunchedError(`${error.name}: ${error.message}`), { $fault: 'client' });
+    }
   },
-  means: { ...all(NOTHING_THERE, 'capacity'), ...all(CANNOT_BE, 'refused') },
+  means: LAUNCH_MEANS,
 };
 
 const terminateInstances: Change = {

@@ -24,8 +24,7 @@ export async function jobsOf(QueueName: string, io: Io): Promise<Jobs | null> {
 
 /** An attribute that SQS leaves out is no zero: nothing would be launched, and what runs ended. */
 function countIn(attributes: { readonly [name: string]: string | undefined }, name: string, queue: string): number {
-  const count = Number(attributes[name] ?? '?');
-  if (!Number.isInteger(count))
-    throw new TerminalError(`${queue}: ${name}: SQS gives ${attributes[name] ?? 'nothing'}`);
-  return count;
+  const count = attributes[name] ?? '';
+  if (!/^\d+$/u.test(count)) throw new TerminalError(`${queue}: ${name}: SQS gives ${count || 'nothing'}`);
+  return Number(count);
 }

@@ -12,7 +12,7 @@ import { need, stateOf } from '../../../shared/aws/ec2/reading.ts';
 import { chunksOf, collect } from '../../../shared/aws/pages.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import type { GangRecord, Node } from '../decide.ts';
+import { isPresent, type GangRecord, type Node } from '../decide.ts';
 import { TAG } from './templates.ts';
 
 /** Values that one filter takes. Source: API_DescribeInstances. */
@@ -25,15 +25,37 @@ async function instancesBy(filters: Filter[], io: Io): Promise<readonly Instance
   );
 }
 
-/** All that carry the queue's tag, and all that were launched for one of these gangs, tagged or not. */
+/** Gangs that are over, of which is asked whether something came all the same: the newest. */
+const MOST_OVER = 200;
+
+/**
+ * All that carry the queue's tag, and all that were launched for one of these gangs, whatever has become of its tags. Of what has ended
+ * one node of each gang tells it, and those of gangs that are over nothing.
+ */
 export async function readNodes(queue: string | null, gangs: readonly GangRecord[], io: Io): Promise<readonly Node[]> {
-  const tagged = queue === null ? [] : await instancesBy([{ Name: `tag:${TAG}`, Values: [queue] }], io);
-  const seen = new Set(tagged.flatMap(({ ClientToken }) => ClientToken ?? []));
-  const unseen = gangs.filter(({ id, state }) => state !== 'over' && !seen.has(id)).map(({ id }) => id);
-  const byToken = await Promise.all(
-    chunksOf(unseen, MOST_VALUES).map((Values) => instancesBy([{ Name: 'client-token', Values }], io)),
-  );
-  return [...tagged, ...byToken.flat()].map(nodeOf);
+  const over = gangs.filter(({ state }) => state === 'over');
+  const newest = over.toSorted((one, other) => other.askedAt.localeCompare(one.askedAt)).slice(0, MOST_OVER);
+  const open = gangs.filter(({ state }) => state !== 'over');
+  const tokens = [...open, ...newest].map(({ id }) => id);
+  const [tagged, ...launched] = await Promise.all([
+    queue === null ? [] : instancesBy([{ Name: `tag:${TAG}`, Values: [queue] }], io),
+    ...chunksOf(tokens, MOST_VALUES).map((Values) => instancesBy([{ Name: 'client-token', Values }], io)),
+  ]);
+  const all = [...tagged, ...launched.flat()].map(nodeOf);
+  return withoutOldEnds([...new Map(all.map((node) => [node.id, node])).values()], open);
+}
+
+/** For an hour EC2 shows what has ended: of a fleet of hundreds that is more than a look can keep. */
+function withoutOldEnds(nodes: readonly Node[], open: readonly GangRecord[]): readonly Node[] {
+  const ids = new Set(open.map(({ id }) => id));
+  const told = new Set<string>();
+  return nodes.filter((node) => {
+    if (isPresent(node)) return true;
+    const gang = node.clientToken ?? '';
+    const isNews = ids.has(gang) && !told.has(gang);
+    told.add(gang);
+    return isNews;
+  });
 }
 
 function nodeOf(instance: Instance): Node {

@@ -7,7 +7,7 @@ import {
   type LaunchTemplate,
   type LaunchTemplateInstanceNetworkInterfaceSpecification as TemplateInterface,
 } from '@aws-sdk/client-ec2';
-import { ec2Arn, nameInArn } from '../../../shared/aws/arn.ts';
+import { ec2Arn } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
@@ -49,15 +49,15 @@ export function nameOf(template: LaunchTemplate): string {
   return template.LaunchTemplateName ?? idOf(template);
 }
 
-export function arnOf(template: LaunchTemplate, io: Io): string {
+export function arnOf(template: LaunchTemplate, io: Pick<Io, 'account' | 'region'>): string {
   return ec2Arn('launch-template', idOf(template), io);
 }
 
-/** It is what a person names: by ARN, id or name. An id is an id. */
-export function isNamed(template: LaunchTemplate, target: string): boolean {
-  const wanted = nameInArn(target);
-  const isId = /^lt-[0-9a-z]+$/u.test(wanted);
-  return (isId ? idOf(template) : template.LaunchTemplateName) === wanted;
+/** It is what a person names: by its ARN, by its id, or by its name. An id is an id, and an ARN of anything else is no fleet. */
+export function isNamed(template: LaunchTemplate, target: string, io: Pick<Io, 'account' | 'region'>): boolean {
+  if (target.startsWith('arn:')) return arnOf(template, io) === target;
+  const isId = /^lt-[0-9a-z]+$/u.test(target);
+  return (isId ? idOf(template) : template.LaunchTemplateName) === target;
 }
 
 /** The fleet's settings; each that cannot be read is named in `problems`. */

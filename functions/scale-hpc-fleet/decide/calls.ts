@@ -31,7 +31,7 @@ export function gangKey(templateId: string, gang: string): string {
 }
 
 /** The instances' tags: by the first they are found, by the second told apart; the third is for the worker. */
-function tagsOf({ id, nodes }: GangRecord, { queue }: LaunchWords): readonly JsonObject[] {
+function tagsOf({ id, nodes, queue }: GangRecord): readonly JsonObject[] {
   return [
     { Key: 'runbook:hpc-queue', Value: queue },
     { Key: 'runbook:run', Value: `scale-hpc-fleet/${id}` },
@@ -65,7 +65,7 @@ function marketOf({ market, reservation }: Rung): JsonObject {
 /** All of the gang, or nothing of it. */
 export function launchCall(templateId: string, record: GangRecord, words: LaunchWords, because: string): PlannedCall {
   const { id, nodes, rung } = record;
-  const Tags = tagsOf(record, words);
+  const Tags = tagsOf(record);
   return {
     call: LAUNCH,
     input: {

@@ -5,7 +5,7 @@
 
 import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { Facts, FleetLimits, Jobs, Settings } from './facts.ts';
-import { isServing, type Gang } from './gangs.ts';
+import { isFitting, isServing, type Gang } from './gangs.ts';
 import { keyOf } from './rungs.ts';
 
 export interface Demand {
@@ -32,7 +32,7 @@ const MOST_TIMES = 50;
 
 /** What is wanted, and what is to be remembered of it. */
 export function demandOf(facts: Facts, jobs: Jobs, gangs: readonly Gang[], limits: FleetLimits, now: string): Demand {
-  const serving = gangs.filter(isServing);
+  const serving = gangs.filter((gang) => isServing(gang) && isFitting(gang, facts.settings));
   const wanted = jobs.visible + jobs.inFlight;
   const short = Math.max(0, wanted - serving.length);
   const since = remembered(facts.history, SHORT_SINCE);

@@ -85,7 +85,6 @@ type GangState = (typeof GANG_STATES)[number];
 
 /** What else its launch is made of: asked for once more it is the same call. */
 export type LaunchWords = {
-  readonly queue: string;
   readonly templateVersion: string;
   readonly interfaces: readonly InterfaceSpec[];
   /** When it was asked for last, ISO 8601. */
@@ -100,6 +99,8 @@ export type GangRecord = {
   readonly version: number;
   readonly state: GangState;
   readonly nodes: number;
+  /** Whose jobs it was launched for. */
+  readonly queue: string;
   readonly rung: Rung;
   /** `null`: it has come, or never will, and is not asked for again. */
   readonly launch: LaunchWords | null;
@@ -171,6 +172,8 @@ export interface Facts extends KernelFacts {
   readonly gangs: readonly GangRecord[];
   /** Items of the ledger that are of this fleet and cannot be read, one line each. */
   readonly unreadable: readonly string[];
+  /** Gangs whose lease cannot be read: somebody may be at work there. */
+  readonly oddLeases: readonly string[];
   /** By the key of a rung (`keyOf`). */
   readonly memory: { readonly [rung: string]: RungMemory };
   /** By the id of a gang; one that nobody has written is not there. */

@@ -1,7 +1,7 @@
 /** How the gangs stand: what the ledger keeps of each, beside what EC2 shows. Pure. */
 
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import type { Facts, FleetLimits, GangLease, GangRecord, Node } from './facts.ts';
+import type { Facts, FleetLimits, GangLease, GangRecord, Node, Settings } from './facts.ts';
 
 /**
  * - `asked`: EC2 shows nothing of it. The call may have been lost, or the dead run never sent it.
@@ -107,7 +107,7 @@ const LONG_MS = 600_000;
  * minute others.
  */
 export function nodesToAsk(
-  { ask, jobs, nodes, gangs }: Pick<Facts, 'ask' | 'jobs' | 'nodes' | 'gangs'>,
+  { ask, jobs, nodes, gangs, settings }: Pick<Facts, 'ask' | 'jobs' | 'nodes' | 'gangs' | 'settings'>,
   now: string,
 ): ReadonlySet<string> {
   const serving = gangs.filter(({ state }) => state === 'launching' || state === 'up').length;
@@ -115,7 +115,8 @@ export function nodesToAsk(
   const byToken = Map.groupBy(nodes.filter(isPresent), ({ clientToken }) => clientToken ?? '');
   const first = gangs.flatMap((record) => {
     const own = byToken.get(record.id) ?? [];
-    const isOdd = own.length < record.nodes || record.state === 'ending' || record.state === 'over';
+    const isMisfit = record.queue !== settings.queue || record.nodes !== settings.nodesPerJob;
+    const isOdd = isMisfit || own.length < record.nodes || record.state === 'ending' || record.state === 'over';
     const isMeant = ask.kind === 'end' && ask.gang === record.id;
     const isOld = Date.parse(now) - Date.parse(record.askedAt) > LONG_MS;
     const mayGo =
@@ -127,13 +128,14 @@ export function nodesToAsk(
     const [node] = own.toSorted((one, other) => one.launchIndex - other.launchIndex);
     return node === undefined || !mayGo ? [] : [node.id];
   });
+  const meant = ask.kind === 'end' ? nodes.filter(({ clientToken }) => clientToken === ask.gang) : [];
   const turn = Math.floor(Date.parse(now) / 60_000) * MOST_ASKED;
-  return new Set(
-    Array.from(
-      { length: Math.min(MOST_ASKED, first.length) },
-      (_none, index) => first[(turn + index) % first.length] ?? '',
-    ),
+  const turned = Array.from(
+    { length: Math.min(MOST_ASKED, first.length) },
+    (_none, index) => first[(turn + index) % first.length] ?? '',
   );
+  // Who is asked about is asked first, whoever's turn it is.
+  return new Set([...first.filter((id) => meant.some((node) => node.id === id)), ...turned]);
 }
 
 const SERVING: ReadonlySet<Standing> = new Set(['asked', 'booting', 'whole', 'thin']);
@@ -141,6 +143,11 @@ const SERVING: ReadonlySet<Standing> = new Set(['asked', 'booting', 'whole', 'th
 /** It does a job, or will; one that was to go, or has lost a node, as long as its worker has a job in its hands. */
 export function isServing({ standing, isBusy: isHeld, isAsked }: Gang): boolean {
   return SERVING.has(standing) || (isHeld && isAsked);
+}
+
+/** It was launched for jobs as they are now: of that queue, of so many nodes. What cannot be read tells nothing. */
+export function isFitting({ record }: Gang, { queue, nodesPerJob, problems }: Settings): boolean {
+  return problems.length > 0 || (record.queue === queue && record.nodes === nodesPerJob);
 }
 
 /** Nodes that carry the fleet's tag, bill, and were launched for no gang that the ledger knows: they are nobody's to end. */

@@ -4,7 +4,7 @@ import type { PlannedCall, Refusal } from '../../../shared/kernel/decision.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import { capacityWrite, cameWrites, endCalls, gangWrite, LAUNCH, launchCalls, PARTITIONS, TERMINATE } from './calls.ts';
 import type { GangRecord, Node } from './facts.ts';
-import type { Gang } from './gangs.ts';
+import { isFitting, type Gang } from './gangs.ts';
 import { afterRefusal, keyOf, memoryOf, nameOf } from './rungs.ts';
 import type { Scene } from './scene.ts';
 
@@ -47,6 +47,8 @@ function taskFor(gang: Gang, scene: Scene): Task | undefined {
   if (standing === 'ending') return ended(gang, record.why ?? 'it was to go', scene);
   if (standing === 'broken') return ended(gang, `${missingOf(gang)} of its ${record.nodes} nodes are gone`, scene);
   if (standing === 'late') return ended(gang, 'it has not come up', scene);
+  if (standing === 'whole' && !isFitting(gang, scene.facts.settings))
+    return ended(gang, 'it is for another queue, or for jobs of another size', scene);
   return standing === 'orphan' ? ofNoUse(gang, scene) : undefined;
 }
 
@@ -55,7 +57,7 @@ function missingOf({ record, nodes }: Gang): number {
 }
 
 /** AWS would not end it, for somebody protects one of its nodes: it was too late, or it is not ours to end. */
-function keptBack({ record, nodes }: Gang, { facts, template, now }: Scene): Task | undefined {
+export function keptBack({ record, nodes }: Gang, { facts, template, now }: Scene): Task | undefined {
   if (record.state !== 'ending') return undefined;
   const said = (facts.refusals ?? []).findLast(
     ({ call, input, meaning }) => call === TERMINATE && meaning === 'refused' && names(input['InstanceIds'], nodes),
@@ -168,7 +170,12 @@ export function endSpare(scene: Scene): readonly Task[] {
   const places = new Map(rungs.map((rung, index) => [keyOf(rung), index]));
   const placeOf = ({ record }: Gang): number => places.get(keyOf(record.rung)) ?? rungs.length;
   const idle = gangs.filter(
-    (gang) => gang.record.state === 'up' && gang.standing === 'whole' && !gang.isBusy && !isLeftAlone(gang, scene),
+    (gang) =>
+      gang.record.state === 'up' &&
+      gang.standing === 'whole' &&
+      isFitting(gang, scene.facts.settings) &&
+      !gang.isBusy &&
+      !isLeftAlone(gang, scene),
   );
   const sorted = idle.toSorted(
     (one, other) => placeOf(other) - placeOf(one) || one.record.askedAt.localeCompare(other.record.askedAt),

@@ -14,7 +14,10 @@ export interface LedgerItem {
   readonly fault?: string;
 }
 
-const time = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
+/** ISO 8601: text of any other form is no time, whatever JavaScript makes of it. */
+const WRITTEN = /^20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d(?:\.\d{1,9})?(?:Z|[+-][01]\d:[0-5]\d)$/u;
+
+const time = z.string().check(z.refine((text) => WRITTEN.test(text) && !Number.isNaN(Date.parse(text))));
 const nullable = <T extends z.core.SomeType>(of: T): z.ZodMiniNullable<T> => z.nullable(of);
 
 const rung = z.object({
@@ -38,10 +41,9 @@ const spec = z.object({
 const gang = z.object({
   state: z.enum(GANG_STATES),
   nodes: z.int().check(z.gte(1)),
+  queue: z.string(),
   rung,
-  launch: nullable(
-    z.object({ queue: z.string(), templateVersion: z.string(), interfaces: z.array(spec), sentAt: time }),
-  ),
+  launch: nullable(z.object({ templateVersion: z.string(), interfaces: z.array(spec), sentAt: time })),
   askedAt: time,
   upAt: nullable(time),
   why: nullable(z.string()),
@@ -51,13 +53,21 @@ const gang = z.object({
 });
 
 const capacity = z.object({
-  refusals: z.array(z.object({ nodes: z.number(), times: z.number(), since: time, at: time, name: z.string() })),
+  refusals: z.array(
+    z.object({
+      nodes: z.int().check(z.gte(1)),
+      times: z.int().check(z.gte(1), z.lte(1_000)),
+      since: time,
+      at: time,
+      name: z.string(),
+    }),
+  ),
 });
 
 const lease = z.object({ state: z.enum(['free', 'busy', 'closed']), until: z.optional(nullable(time)) });
 
 /** What is kept of a fleet. */
-export type Kept = Pick<Facts, 'gangs' | 'memory' | 'leases' | 'unreadable'>;
+export type Kept = Pick<Facts, 'gangs' | 'memory' | 'leases' | 'unreadable' | 'oddLeases'>;
 
 /** The items of a fleet's gangs, of all rungs, and of all leases. */
 export function readRecords(
@@ -72,6 +82,7 @@ export function readRecords(
     gangs: gangs.flatMap(({ record }) => record ?? []),
     memory: Object.fromEntries(rungs.map((item) => [item.key, memoryIn(item)])),
     leases: Object.fromEntries(leases.map(({ item, read }) => [item.key, read ?? unreadable(item)])),
+    oddLeases: leases.flatMap(({ item, read }) => (read === undefined ? [item.key] : [])),
     unreadable: gangs
       .filter(({ record }) => record === undefined)
       .map(({ item }) => `data ledger, ${item.partition}/${item.key} cannot be read`),
@@ -99,7 +110,11 @@ function memoryIn(item: LedgerItem): RungMemory {
 
 function leaseIn(item: LedgerItem): GangLease | undefined {
   const read = z.safeParse(lease, valueOf(item));
-  return read.success ? { version: item.version, state: read.data.state, until: read.data.until ?? null } : undefined;
+  return read.success ? { version: item.version, state: read.data.state, until: utc(read.data.until) } : undefined;
+}
+
+function utc(text: string | null | undefined): string | null {
+  return text === undefined || text === null ? null : new Date(text).toISOString();
 }
 
 /** Somebody may be at work: nobody ends such a gang. */

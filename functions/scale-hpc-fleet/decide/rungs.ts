@@ -30,6 +30,9 @@ function opensAt({ times, at }: CapacityRefusal, { backOffSeconds, maxBackOffSec
   return new Date(Date.parse(at) + seconds * 1_000).toISOString();
 }
 
+/** What was refused in the future was not: clocks are apart by less than a minute. */
+const AHEAD_SECONDS = 60;
+
 /** The refusal for which it is left alone for so many nodes, and until when; `undefined`: it may be tried. */
 export function closedBy(
   { refusals }: RungMemory,
@@ -38,7 +41,7 @@ export function closedBy(
   now: string,
 ): { readonly refusal: CapacityRefusal; readonly until: string } | undefined {
   const holding = refusals
-    .filter((refusal) => refusal.nodes <= nodes)
+    .filter((refusal) => refusal.nodes <= nodes && secondsSince(refusal.at, now) >= -AHEAD_SECONDS)
     .map((refusal) => ({ refusal, until: opensAt(refusal, limits) }))
     .filter(({ until }) => until > now);
   return holding.toSorted((one, other) => other.until.localeCompare(one.until))[0];

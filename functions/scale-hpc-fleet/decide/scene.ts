@@ -49,6 +49,7 @@ function evidenceOf(scene: Omit<Scene, 'evidence'>): Evidence {
     nodes: nodesOf(scene),
     ...(rungs.length === 0 ? {} : { rungs: rungs.map((rung) => rungSays(rung, scene)) }),
     ...(foreign.length === 0 ? {} : { ofNoGang: named(foreign) }),
+    ...(facts.oddLeases.length === 0 ? {} : { unreadableLeases: named(facts.oddLeases) }),
     ...(facts.unreadable.length === 0 ? {} : { unreadable: facts.unreadable.slice(0, MOST_NAMED) }),
   };
 }

@@ -13,7 +13,7 @@ import { graveyardName, named, sourceName, type Graveyard } from './queues.ts';
 import { lettersSent, type Names, type Sent } from './sender-letters.ts';
 
 /** A sender as it is drawn. */
-export interface Sender {
+interface Sender {
   readonly kind: Names['kind'];
   readonly way: Names['way'];
   /** What has failed: it may be gone since, or nobody has consented to its getting anything. */

@@ -162,7 +162,7 @@ describe('what stands', () => {
     const again = acted({ gangs: [launching('a', 60)], jobs: WAITING });
     expect(callsOf(again)).toEqual(['ledger:write', 'ec2:RunInstances']);
     expect(again.plan[0]?.input).toMatchObject({ ifVersion: 1, value: { launch: { sentAt: NOW } } });
-    expect(decided({ gangs: [launching('a', 59)], jobs: WAITING }).code).toBe('in-order');
+    expect(decided({ gangs: [launching('a', 59)], jobs: WAITING }).code).toBe('asked-for');
   });
 
   it('goes whole where it has lost a node, unless somebody works there', () => {

@@ -28,7 +28,7 @@ export const LIMITS: FleetLimits = {
   maxLooks: 10,
   maxWaitSeconds: 600,
   maxCalls: 60,
-  maxGangs: 300,
+  maxGangs: 200,
   maxGangsAtOnce: 10,
   countLagSeconds: 60,
   unseenSeconds: 300,
@@ -73,6 +73,7 @@ export function record(letter: string, more: Partial<GangRecord> = {}): GangReco
     version: 2,
     state: 'up',
     nodes: 4,
+    queue: 'cfd-4',
     rung: RUNG,
     launch: null,
     askedAt: ago(600),
@@ -87,7 +88,7 @@ export function record(letter: string, more: Partial<GangRecord> = {}): GangReco
 
 /** What a launch is made of besides. */
 export function words(seconds: number, more: Partial<LaunchWords> = {}): LaunchWords {
-  return { queue: 'cfd-4', templateVersion: '7', interfaces: [], sentAt: ago(seconds), ...more };
+  return { templateVersion: '7', interfaces: [], sentAt: ago(seconds), ...more };
 }
 
 /** A gang that was asked for so many seconds ago, and is not up. */
@@ -131,6 +132,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
     nodes: [],
     gangs: [],
     unreadable: [],
+    oddLeases: [],
     memory: {},
     leases: {},
     ...more,

@@ -3,6 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { isNamed, settingsOf } from '../../../functions/scale-hpc-fleet/aws/templates.ts';
 
+const IO = { account: '111122223333', region: 'eu-west-1' };
+
 const ALL = { 'hpc-queue': 'cfd-4', 'nodes-per-job': '4', ladder: '/hpc/cfd' };
 
 function settings(tags: { readonly [key: string]: string }): ReturnType<typeof settingsOf> {
@@ -51,8 +53,12 @@ describe('the settings of a fleet', () => {
 describe('a fleet', () => {
   it('is named by the id, the name or the ARN of its template, and an id is an id', () => {
     const template = { LaunchTemplateId: 'lt-0a1', LaunchTemplateName: 'cfd' };
-    const named = ['lt-0a1', 'cfd', 'arn:aws:ec2:eu-west-1:111122223333:launch-template/lt-0a1', 'lt-0a2', 'CFD'];
-    expect(named.map((target) => isNamed(template, target))).toEqual([true, true, true, false, false]);
-    expect(isNamed({ LaunchTemplateId: 'lt-0b2', LaunchTemplateName: 'lt-0a1' }, 'lt-0a1')).toBe(false);
+    const arn = 'arn:aws:ec2:eu-west-1:111122223333:launch-template/lt-0a1';
+    const is = (target: string): boolean => isNamed(template, target, IO);
+    expect(['lt-0a1', 'cfd', arn].map(is)).toEqual([true, true, true]);
+    const others = ['lt-0a2', 'CFD', arn.replace('eu-west-1', 'us-east-1'), arn.replace('1111', '9999')];
+    const foreign = [arn.replace('launch-template', 'instance'), 'arn:aws:iam::1:role/cfd'];
+    expect([...others, ...foreign].map(is)).toEqual([false, false, false, false, false, false]);
+    expect(isNamed({ LaunchTemplateId: 'lt-0b2', LaunchTemplateName: 'lt-0a1' }, 'lt-0a1', IO)).toBe(false);
   });
 });
