@@ -28,6 +28,13 @@ export const RULES: Rules = {
         'a fault may have a job come before its gang is ended, or after: then it has another, which goes as well; that there are never two for one job an invariant says',
     })),
     {
+      call: 'events:PutEvents',
+      perFault: 12,
+      againPerDuplicate: 12,
+      againWithoutLedger: 60,
+      because: 'two rungs that a fault brings out of step are tried, and told of, at different minutes',
+    },
+    {
       call: 'lambda:CheckpointDurableExecution',
       perFault: 400,
       againPerDuplicate: 400,
