@@ -37,11 +37,14 @@ const input: JsonObject = {
   select: { queue: arnOf(from), url: from, held: 0, retentionSeconds: 345_600 },
   rule: {
     mode: 'send',
-    to: [{ queue: arnOf(to), url: to, maximumMessageBytes: 1_048_576, trust: 'works' }],
+    to: [{ arn: arnOf(to), url: to, maximumMessageBytes: 1_048_576, trust: 'works' }],
     parking: null,
     maxAttempts: 3,
     round: 1,
     isNewTrial: false,
+    // Only queues have it for dead letters, and their redrive policies permit it.
+    senders: { origins: [], unread: [] },
+    tagged: [],
     canary: 10,
     leastJudged: 5,
     maxBack: 400,
