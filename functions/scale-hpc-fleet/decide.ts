@@ -29,9 +29,8 @@ import { sceneOf, type Scene } from './decide/scene.ts';
 // What `aws.ts` reads AWS and the ledger into.
 export { gangKey, LAUNCH, PARTITIONS, TERMINATE } from './decide/calls.ts';
 export * from './decide/facts.ts';
-export { nodesToAsk } from './decide/gangs.ts';
+export { isPresent, nodesToAsk } from './decide/gangs.ts';
 export { keyOf } from './decide/rungs.ts';
-export { isPresent } from './decide/gangs.ts';
 export { readRecords } from './decide/records-reader.ts';
 export { readLadder, type WrittenRung } from './decide/ladder.ts';
 

@@ -1,5 +1,6 @@
 /** Reads a ladder: the ways to launch a gang, in the order in which they are tried. Pure. */
 
+import { isBag } from '../../../shared/kernel/json.ts';
 import type { Rung } from './facts.ts';
 
 /** A rung as it is written: the zone is its subnet's. */
@@ -47,10 +48,6 @@ function parsedJson(text: string): { readonly value: unknown } | { readonly faul
   } catch {
     return { fault: 'this is no JSON' };
   }
-}
-
-function isBag(value: unknown): value is { readonly [member: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readRung(rung: unknown, index: number, nodes: number): WrittenRung | { readonly fault: string } {
