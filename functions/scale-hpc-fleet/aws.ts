@@ -8,9 +8,10 @@ import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import { jobsOf } from './aws/jobs.ts';
 import { ladderOf } from './aws/ladder.ts';
 import { readNodes, withProtection } from './aws/nodes.ts';
-import { recordsOf } from './aws/records.ts';
+import { ownGroupsOf } from './aws/own-groups.ts';
+import { attestedOf, recordsOf } from './aws/records.ts';
 import { arnOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
-import { keyOf, nodesToAsk, type Ask, type Facts, type Rung, type Settings } from './decide.ts';
+import { failuresIn, keyOf, nodesToAsk, type Ask, type Facts, type Rung, type Settings } from './decide.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 
 export { apply } from './aws/changes.ts';
@@ -36,7 +37,7 @@ export function ofPerson({ action = 'scale', gang }: PersonParams, delivery: Req
   const { target, requestedBy } = delivery;
   if (action === 'scale') {
     if (gang !== undefined) throw new BadInputError('params.gang', 'only the action end is about one gang');
-    return { target: target ?? null, ask: { kind: 'scale' } };
+    return { target: target ?? null, ask: { kind: 'scale', by: requestedBy ?? 'somebody' } };
   }
   if (target === undefined)
     throw new BadInputError('target', 'say of which fleet: its launch template, by id, name or ARN');
@@ -61,15 +62,30 @@ const NO_SETTINGS: Settings = {
   idleSeconds: 'auto',
   ladder: null,
   maxNodes: 0,
+  attestSeconds: null,
   problems: [],
 };
+
+const NOTHING_SEEN = {
+  jobs: null,
+  nodes: [],
+  places: [],
+  gangs: [],
+  attested: {},
+  failures: [],
+  ownGroups: [],
+  unreadable: [],
+  oddLeases: [],
+  memory: {},
+  leases: {},
+} satisfies Partial<Seen>;
 
 /** Reads all about one fleet. */
 export async function observe(target: string, { ask }: Request, io: Io): Promise<Seen> {
   const fleets = await taggedTemplates(io);
   const found = fleets.find((each) => arnOf(each, io) === target);
   const asking = { ask, run: io.run, seed: io.token('gangs'), askedInRun: 0, rivals: [] };
-  const unseen = { ...asking, jobs: null, nodes: [], gangs: [], unreadable: [], oddLeases: [], memory: {}, leases: {} };
+  const unseen = { ...asking, ...NOTHING_SEEN };
   if (found === undefined) return { ...unseen, template: null, settings: NO_SETTINGS, ladder: { fault: 'no fleet' } };
   const settings = settingsOf(found);
   const { queue } = settings;
@@ -79,17 +95,26 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
     queue === null ? null : jobsOf(queue, io),
     recordsOf(found),
   ]);
-  const nodes = await readNodes(queue, kept.gangs, io);
+  const { nodes, places, lingering } = await readNodes(queue, kept.gangs, io);
+  const [ownGroups, attested] = await Promise.all([
+    ownGroupsOf(queue, { ladder, gangs: kept.gangs, lingering }, io),
+    attestedOf(kept.gangs, settings),
+  ]);
+  const grouped = new Set(ownGroups.map(({ gang }) => gang));
   const tokens = new Set(nodes.map(({ clientToken }) => clientToken));
   const isMeant = (id: string): boolean => ask.kind === 'end' && ask.gang === id;
-  const gangs = kept.gangs.filter(({ id, state }) => state !== 'over' || tokens.has(id) || isMeant(id));
+  const gangs = kept.gangs.filter(
+    ({ id, state }) => state !== 'over' || tokens.has(id) || grouped.has(id) || isMeant(id),
+  );
   const asked = nodesToAsk({ ask, jobs, nodes, gangs, settings }, io.now());
   const rivals = fleets.filter((each) => each !== found && settingsOf(each).queue === queue).map(nameOf);
   const askedInRun = kept.gangs.filter(({ run }) => run === io.run).length;
   const own = 'rungs' in ladder ? ladder.rungs : [];
   const memory = ofRungs([...own, ...gangs.map(({ rung }) => rung)], kept.memory);
+  const failures = failuresIn(kept.gangs, template.version);
   const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, memory, rivals, askedInRun };
-  return { ...seen, nodes: await withProtection(nodes, asked, io) };
+  const beside = { places, ownGroups, attested, failures };
+  return { ...seen, ...beside, nodes: await withProtection(nodes, asked, io) };
 }
 
 /** Of what all fleets remember what concerns this one: what a look keeps is bounded. */

@@ -13,6 +13,7 @@
  *
  * - `gone`, `unreadable-setting`, `no-queue`, `queue-shared`, `unreadable-ladder`, `unreadable-record`: below;
  * - `at-maximum`, `no-capacity`: a job waits (`launching.ts`);
+ * - `gangs-fail`: what was launched last could not do a job, twice;
  * - `no-such-gang`, `gang-busy`: what a person wants gone is not there, or at work.
  */
 
@@ -22,16 +23,17 @@ import { pendingOf } from '../../shared/judgement/since.ts';
 import { endCalls, launchCall, TERMINATE } from './decide/calls.ts';
 import type { Facts, FleetLimits } from './decide/facts.ts';
 import { isServing } from './decide/gangs.ts';
-import { endSpare, keep, keptBack, type Task } from './decide/keeping.ts';
+import { emptied, endSpare, keep, keptBack, type Task } from './decide/keeping.ts';
 import { launch } from './decide/launching.ts';
 import { sceneOf, type Scene } from './decide/scene.ts';
 
 // What `aws.ts` reads AWS and the ledger into.
-export { gangKey, LAUNCH, PARTITIONS, TERMINATE } from './decide/calls.ts';
+export { CREATE_GROUP, DELETE_GROUP, gangKey, LAUNCH, OWN_GROUP, PARTITIONS, TERMINATE } from './decide/calls.ts';
 export * from './decide/facts.ts';
 export { isPresent, nodesToAsk } from './decide/gangs.ts';
+export { failuresIn } from './decide/gate.ts';
 export { keyOf } from './decide/rungs.ts';
-export { readRecords } from './decide/records-reader.ts';
+export { attestedIn, readRecords } from './decide/records-reader.ts';
 export { readLadder, type WrittenRung } from './decide/ladder.ts';
 
 /** Says what is to be done for a fleet. Pure; `now` is ISO 8601. */
@@ -52,7 +54,7 @@ function gone({ ask }: Facts): Decision {
 }
 
 function judge(scene: Scene): Decision {
-  const tasks = keep(scene);
+  const tasks = [...keep(scene), ...emptied(scene)];
   if (tasks.length > 0) return act(scene, tasks);
   const unread = unreadable(scene);
   // What is too many is known without the ladder, and without what is wrong with other gangs.
@@ -86,10 +88,23 @@ function unreadable({ facts, evidence }: Scene): Decision | undefined {
 function scaleUp(scene: Scene): Decision {
   const { demand, evidence } = scene;
   if (demand.missing === 0) return inOrder(scene);
+  const failing = gangsFail(scene);
+  if (failing !== undefined) return failing;
   const wished = launch(scene);
   if (wished.kind === 'launch') return { ...act(scene, wished.tasks), budget: 'counted', claims: wished.claims };
   const { code, because, attention } = wished;
   return { ...nothing(evidence, code, because), ...(attention ? { attention } : {}) };
+}
+
+/** A gang that could not work is tried once more, and then it is a matter for people: each costs what a boot of all its nodes costs. */
+function gangsFail({ facts: { failures, ask }, limits, template, evidence }: Scene): Decision | undefined {
+  const [last] = failures;
+  const isWanted = ask.kind === 'scale' && ask.by !== undefined;
+  if (last === undefined || failures.length < limits.maxFailures || isWanted) return undefined;
+  const because =
+    `${failures.length} gangs in a row could do no job, at last: ${last.why}. ` +
+    `None is launched until ${template.name} has another default version than ${template.version}, or a person asks for it`;
+  return refuse(evidence, 'gangs-fail', because);
 }
 
 /** A look is over: what runs is what is wanted, or nobody can tell yet. */

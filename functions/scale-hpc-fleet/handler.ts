@@ -36,6 +36,7 @@ export const handler = runbook({
     unseenSeconds: 300, // EC2 API, "eventual consistency": looks again with back-off up to five minutes
     orphanSeconds: 600, // ten ticks: no run is still at it
     keptSeconds: 600, // ten ticks
+    maxFailures: 2, // one may be a node's own fault; each costs a boot of all nodes
     maxBootSeconds: 1_800, // AWS ParallelCluster's ResumeTimeout
     bootSeconds: 300, // of large types a few minutes; measured once one has come
     backOffSeconds: 55, // a tick, which comes a few seconds sooner or later

@@ -29,6 +29,12 @@ const workerSchema = z.strictObject({
   visibility: durationSchema
     .optional()
     .describe(`For how long a job is hidden: rank 0 renews that while it works. Absent: ${DEFAULTS.visibility}.`),
+  attests: durationSchema
+    .optional()
+    .describe(
+      'From when all nodes run to when each has attested in the ledger; then it takes jobs only once its gang is noted there as up. Absent: no node attests, and nobody waits.',
+    ),
+  attestFault: z.string().optional().describe('Why its nodes cannot work: they attest that. Absent: they can.'),
   fails: failsSchema
     .optional()
     .describe(

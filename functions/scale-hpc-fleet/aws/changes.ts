@@ -1,9 +1,12 @@
 /** The changing calls of a plan, and what EC2's errors mean. */
 
 import {
+  CreatePlacementGroupCommand,
+  DeletePlacementGroupCommand,
   EC2Client,
   RunInstancesCommand,
   TerminateInstancesCommand,
+  type CreatePlacementGroupCommandInput,
   type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
 import { client } from '../../../shared/aws/clients.ts';
@@ -13,7 +16,7 @@ import type { Change } from '../../../shared/kernel/definition.ts';
 import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
 import { dataWrite } from '../../../shared/kernel/ledger/data-write.ts';
 import { DATA_WRITE } from '../../../shared/kernel/ledger/planned-write.ts';
-import { LAUNCH, TERMINATE } from '../decide.ts';
+import { CREATE_GROUP, DELETE_GROUP, LAUNCH, OWN_GROUP, TERMINATE } from '../decide.ts';
 
 /**
  * There is nothing for so many, there, now. Source: EC2 API "error codes" page; the messages of quotas and addresses say the same of
@@ -65,6 +68,7 @@ const LAUNCH_MEANS: Change['means'] = {
   ...all(NOTHING_THERE, 'capacity'),
   ...all(CANNOT_BE, 'refused'),
   NotLaunched: 'refused',
+  GroupNotShown: 'wait',
 };
 
 /** All or none. */
@@ -81,6 +85,16 @@ function isRequest(input: JsonObject): input is JsonObject & RunInstancesCommand
 /** EC2 has looked at the request, and does not do it: by a name that no list here has. Who may not ask is told as who may not. */
 class NotLaunchedError extends Error {
   override readonly name = 'NotLaunched';
+}
+
+/** A placement group that has just been made does not show at once. */
+class GroupNotShownError extends Error {
+  override readonly name = 'GroupNotShown';
+}
+
+function isTooSoon({ Placement }: RunInstancesCommandInput, error: unknown): error is Error {
+  const isOwn = Placement?.GroupName?.startsWith(OWN_GROUP) === true;
+  return isOwn && error instanceof Error && error.name === 'InvalidPlacementGroup.Unknown';
 }
 
 const NOT_ASKED =
@@ -100,6 +114,7 @@ const runInstances: Change = {
     try {
       await client(EC2Client).send(new RunInstancesCommand(input), { abortSignal: signal });
     } catch (error) {
+      if (isTooSoon(input, error)) throw Object.assign(new GroupNotShownError(error.message), { $fault: 'client' });
       const isKnown = error instanceof Error && Object.hasOwn(LAUNCH_MEANS, error.name);
       if (isKnown || !isRefusal(error)) throw error;
       throw Object.assign(new NotLaunchedError(`${error.name}: ${error.message}`), { $fault: 'client' });
@@ -117,9 +132,39 @@ const terminateInstances: Change = {
   means: { OperationNotPermitted: 'refused', 'InvalidInstanceID.NotFound': 'conflict' },
 };
 
+/** The plan is the request: its members have EC2's own names and types. */
+function isGroup(input: JsonObject): input is JsonObject & CreatePlacementGroupCommandInput {
+  return typeof input['GroupName'] === 'string' && input['GroupName'].startsWith(OWN_GROUP);
+}
+
+const createPlacementGroup: Change = {
+  send: (input, { signal }) => {
+    if (!isGroup(input)) throw new TerminalError(`plan: CreatePlacementGroup: GroupName: not a gang's own`);
+    return client(EC2Client).send(new CreatePlacementGroupCommand(input), { abortSignal: signal });
+  },
+  // It was made before, by a request whose reply was lost: there is none of that name that is not the gang's.
+  means: {
+    'InvalidPlacementGroup.Duplicate': 'gone',
+    PlacementGroupLimitExceeded: 'capacity',
+    InvalidParameterValue: 'refused',
+  },
+};
+
+const deletePlacementGroup: Change = {
+  send: (input, { signal }) => {
+    if (!isGroup(input)) throw new TerminalError(`plan: DeletePlacementGroup: GroupName: not a gang's own`);
+    const command = new DeletePlacementGroupCommand({ GroupName: input.GroupName });
+    return client(EC2Client).send(command, { abortSignal: signal });
+  },
+  // In use: a node has not quite gone, and the next look tries again.
+  means: { 'InvalidPlacementGroup.Unknown': 'gone', 'InvalidPlacementGroup.InUse': 'wait' },
+};
+
 /** What a plan may hold. */
 export const apply: { readonly [call: string]: Change } = {
   [LAUNCH]: runInstances,
   [TERMINATE]: terminateInstances,
+  [CREATE_GROUP]: createPlacementGroup,
+  [DELETE_GROUP]: deletePlacementGroup,
   [DATA_WRITE]: dataWrite,
 };

@@ -12,7 +12,7 @@ import { need, stateOf } from '../../../shared/aws/ec2/reading.ts';
 import { chunksOf, collect } from '../../../shared/aws/pages.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { isPresent, type GangRecord, type Node } from '../decide.ts';
+import { isPresent, type GangRecord, type Node, type Place } from '../decide.ts';
 import { TAG } from './templates.ts';
 
 /** Values that one filter takes. Source: API_DescribeInstances. */
@@ -28,11 +28,19 @@ async function instancesBy(filters: Filter[], io: Io): Promise<readonly Instance
 /** Gangs that are over, of which is asked whether something came all the same: the newest. */
 const MOST_OVER = 200;
 
+/** What EC2 shows of a fleet. */
+export interface SeenNodes {
+  readonly nodes: readonly Node[];
+  readonly places: readonly Place[];
+  /** Gangs of which a node has not quite gone. */
+  readonly lingering: ReadonlySet<string>;
+}
+
 /**
  * All that carry the queue's tag, and all that were launched for one of these gangs, whatever has become of its tags. Of what has ended
  * one node of each gang tells it, and those of gangs that are over nothing.
  */
-export async function readNodes(queue: string | null, gangs: readonly GangRecord[], io: Io): Promise<readonly Node[]> {
+export async function readNodes(queue: string | null, gangs: readonly GangRecord[], io: Io): Promise<SeenNodes> {
   const over = gangs.filter(({ state }) => state === 'over');
   const newest = over.toSorted((one, other) => other.askedAt.localeCompare(one.askedAt)).slice(0, MOST_OVER);
   const open = gangs.filter(({ state }) => state !== 'over');
@@ -41,8 +49,44 @@ export async function readNodes(queue: string | null, gangs: readonly GangRecord
     queue === null ? [] : instancesBy([{ Name: `tag:${TAG}`, Values: [queue] }], io),
     ...chunksOf(tokens, MOST_VALUES).map((Values) => instancesBy([{ Name: 'client-token', Values }], io)),
   ]);
-  const all = [...tagged, ...launched.flat()].map(nodeOf);
-  return withoutOldEnds([...new Map(all.map((node) => [node.id, node])).values()], open);
+  const coming = new Set(gangs.filter(({ state }) => state === 'launching').map(({ id }) => id));
+  const places = new Places();
+  const all = [...tagged, ...launched.flat()].map((instance): Node => {
+    const node = nodeOf(instance);
+    return coming.has(node.clientToken ?? '') ? { ...node, place: places.of(instance) } : node;
+  });
+  const nodes = [...new Map(all.map((node) => [node.id, node])).values()];
+  const lingering = new Set(
+    nodes.filter(({ state }) => state !== 'terminated').map(({ clientToken }) => clientToken ?? ''),
+  );
+  return { nodes: withoutOldEnds(nodes, open), places: places.known, lingering };
+}
+
+/** Most nodes are where others are: each place is kept once. */
+class Places {
+  readonly known: Place[] = [];
+  readonly #byText = new Map<string, number>();
+
+  /** Where the instance is, in `known`. */
+  of(instance: Instance): number {
+    const place = placeOf(instance);
+    const text = JSON.stringify(place);
+    const index = this.#byText.get(text) ?? this.known.push(place) - 1;
+    this.#byText.set(text, index);
+    return index;
+  }
+}
+
+function placeOf({ SubnetId, Placement, NetworkInterfaces, EnaSupport }: Instance): Place {
+  const interfaces = NetworkInterfaces ?? [];
+  return {
+    subnetId: SubnetId ?? null,
+    zone: Placement?.AvailabilityZone ?? null,
+    // EC2 gives an empty name for none.
+    placementGroup: Placement?.GroupName || null,
+    efaInterfaces: interfaces.filter(({ InterfaceType = '' }) => InterfaceType.startsWith('efa')).length,
+    hasEna: EnaSupport ?? null,
+  };
 }
 
 /** For an hour EC2 shows what has ended: of a fleet of hundreds that is more than a look can keep. */

@@ -3,7 +3,7 @@
 import type { LaunchTemplate } from '@aws-sdk/client-ec2';
 import { need } from '../../../shared/aws/ec2/reading.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';
-import { gangKey, PARTITIONS, readRecords } from '../decide.ts';
+import { attestedIn, gangKey, PARTITIONS, readRecords, type Facts, type GangRecord, type Settings } from '../decide.ts';
 
 /** Throws what the ledger throws: what is not known is not nothing. */
 export async function recordsOf({ LaunchTemplateId }: LaunchTemplate): Promise<ReturnType<typeof readRecords>> {
@@ -15,4 +15,21 @@ export async function recordsOf({ LaunchTemplateId }: LaunchTemplate): Promise<R
     data.list(PARTITIONS.leases),
   ]);
   return readRecords(gangs, rungs, leases);
+}
+
+/** Gangs whose nodes are asked in one look what they have said: of those that come up together others come later. */
+const MOST_ASKED = 20;
+
+/** What the nodes of gangs that are coming up have said; nothing where the fleet does not want to know. */
+export async function attestedOf(
+  gangs: readonly GangRecord[],
+  { attestSeconds }: Settings,
+): Promise<Facts['attested']> {
+  if (attestSeconds === null) return {};
+  const coming = gangs.filter(({ state }) => state === 'launching').slice(0, MOST_ASKED);
+  const data = openData();
+  const said = await Promise.all(
+    coming.map(async ({ id }) => [id, attestedIn(await data.list(PARTITIONS.attests, `${id}/`))] as const),
+  );
+  return Object.fromEntries(said);
 }

@@ -73,6 +73,7 @@ export function settingsOf(template: LaunchTemplate): Settings {
     'the name of an SSM parameter',
   );
   const maxNodes = read('runbook:max-nodes', MAX_NODES, mostNodesIn, `a number of nodes up to ${MOST_NODES}`);
+  const attestSeconds = read('runbook:attest', null, attestIn, "a number of seconds from a gang's launch, or none");
   const missing = [
     ...(nodesPerJob === 0 ? ['runbook:nodes-per-job'] : []),
     ...(ladder === null ? ['runbook:ladder'] : []),
@@ -84,6 +85,7 @@ export function settingsOf(template: LaunchTemplate): Settings {
     idleSeconds,
     ladder,
     maxNodes,
+    attestSeconds,
     problems: [...problems, ...said],
   };
 }
@@ -96,6 +98,12 @@ function nodesIn(text: string): number | undefined {
 function mostNodesIn(text: string): number | undefined {
   const nodes = wholeNumber(text);
   return nodes !== undefined && nodes <= MOST_NODES ? nodes : undefined;
+}
+
+function attestIn(text: string): number | null | undefined {
+  const seconds = wholeNumber(text);
+  if (text === 'none') return null;
+  return seconds === 0 ? undefined : seconds;
 }
 
 function idleIn(text: string): number | 'auto' | undefined {

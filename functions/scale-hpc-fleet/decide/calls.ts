@@ -2,15 +2,31 @@
 
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
-import type { CapacityRefusal, GangLease, GangRecord, InterfaceSpec, LaunchWords, Rung, RungMemory } from './facts.ts';
+import {
+  FRESH,
+  type CapacityRefusal,
+  type GangLease,
+  type GangRecord,
+  type InterfaceSpec,
+  type LaunchWords,
+  type Rung,
+  type RungMemory,
+} from './facts.ts';
 import type { Gang } from './gangs.ts';
 import { afterSuccess, keyOf, nameOf } from './rungs.ts';
 
 /** Partitions of the data ledger. */
-export const PARTITIONS = { gangs: 'hpc-gang', capacity: 'hpc-capacity', leases: 'hpc-lease' } as const;
+export const PARTITIONS = {
+  gangs: 'hpc-gang',
+  capacity: 'hpc-capacity',
+  leases: 'hpc-lease',
+  attests: 'hpc-attest',
+} as const;
 
 export const LAUNCH = 'ec2:RunInstances';
 export const TERMINATE = 'ec2:TerminateInstances';
+export const CREATE_GROUP = 'ec2:CreatePlacementGroup';
+export const DELETE_GROUP = 'ec2:DeletePlacementGroup';
 
 /** As long as other records. */
 const KEPT_MS = 400 * 24 * 3_600_000;
@@ -39,6 +55,36 @@ function tagsOf({ id, nodes, queue }: GangRecord): readonly JsonObject[] {
   ];
 }
 
+/** How the names of placement groups begin that are made for one gang; its id follows. */
+export const OWN_GROUP = 'runbook-hpc-';
+
+/** The placement group that a gang is launched into; `null`: none. */
+export function groupOf({ id, rung }: Pick<GangRecord, 'id' | 'rung'>): string | null {
+  return rung.placementGroup === FRESH ? `${OWN_GROUP}${id}` : rung.placementGroup;
+}
+
+/** What else has to be there before a gang can be: its own placement group. Made twice it is one. */
+function groupCalls(record: GangRecord): readonly PlannedCall[] {
+  if (record.rung.placementGroup !== FRESH) return [];
+  const [queue, run] = tagsOf(record);
+  return [
+    {
+      call: CREATE_GROUP,
+      input: {
+        GroupName: `${OWN_GROUP}${record.id}`,
+        Strategy: 'cluster',
+        TagSpecifications: [{ ResourceType: 'placement-group', Tags: [queue, run].filter((tag) => tag !== undefined) }],
+      },
+      because: 'the gang has a placement group of its own',
+    },
+  ];
+}
+
+/** The group of a gang that is over goes. */
+export function deleteGroupCall(gang: string): PlannedCall {
+  return { call: DELETE_GROUP, input: { GroupName: `${OWN_GROUP}${gang}` }, because: `gang ${gang} is over` };
+}
+
 function interfaceOf(spec: InterfaceSpec, { subnetId }: Rung): JsonObject {
   const { AssociatePublicIpAddress, Groups, ...rest } = spec;
   const isPublic = AssociatePublicIpAddress === null ? {} : { AssociatePublicIpAddress };
@@ -65,6 +111,7 @@ function marketOf({ market, reservation }: Rung): JsonObject {
 /** All of the gang, or nothing of it. */
 export function launchCall(templateId: string, record: GangRecord, words: LaunchWords, because: string): PlannedCall {
   const { id, nodes, rung } = record;
+  const group = groupOf(record);
   const Tags = tagsOf(record);
   return {
     call: LAUNCH,
@@ -75,7 +122,7 @@ export function launchCall(templateId: string, record: GangRecord, words: Launch
       MinCount: nodes,
       MaxCount: nodes,
       ...networkOf(words, rung),
-      ...(rung.placementGroup === null ? {} : { Placement: { GroupName: rung.placementGroup } }),
+      ...(group === null ? {} : { Placement: { GroupName: group } }),
       ...marketOf(rung),
       TagSpecifications: ['instance', 'volume', 'network-interface'].map((ResourceType) => ({
         ResourceType,
@@ -142,6 +189,7 @@ export function launchCalls(
   if (launch === null) return [];
   return [
     gangWrite(templateId, record, now, 'what is asked for is known before it is there'),
+    ...groupCalls(record),
     launchCall(templateId, record, launch, because),
   ];
 }

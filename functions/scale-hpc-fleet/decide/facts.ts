@@ -11,12 +11,15 @@ export type Rung = {
   readonly instanceType: string;
   readonly subnetId: string;
   readonly zone: string;
-  /** `null`: in none, which is for gangs of one node alone. */
+  /** `FRESH`: each gang has one of its own. `null`: in none, which is for gangs of one node alone. */
   readonly placementGroup: string | null;
   readonly market: Market;
   /** Id of the capacity reservation that it draws on; `null`: of none. */
   readonly reservation: string | null;
 };
+
+/** Stands in a rung instead of the name of a placement group: one is made for each gang, and goes with it. */
+export const FRESH = 'fresh';
 
 /** A network interface as the launch template has it and the request repeats it, without a subnet. */
 export type InterfaceSpec = {
@@ -40,6 +43,8 @@ export type Settings = {
   readonly ladder: string | null;
   /** Nodes that the fleet may have at most. */
   readonly maxNodes: number;
+  /** Seconds from its launch within which each node of a gang has to attest that it can work; `null`: none has to. */
+  readonly attestSeconds: number | null;
   /** One line for each tag that cannot be read. */
   readonly problems: readonly string[];
 };
@@ -70,6 +75,38 @@ export type Node = {
   readonly launchIndex: number;
   /** Nobody may terminate it: rank 0 is at a job. `null`: not asked. */
   readonly isProtected: boolean | null;
+  /** Where it is and what it has, in `places`; absent: not of interest, its gang is not coming up. */
+  readonly place?: number;
+};
+
+/** Where nodes are and what they have, as EC2 shows it. What EC2 leaves out is `null`. */
+export type Place = {
+  readonly subnetId: string | null;
+  readonly zone: string | null;
+  readonly placementGroup: string | null;
+  /** Interfaces of type `efa` or `efa-only`. */
+  readonly efaInterfaces: number;
+  /** Enhanced networking. */
+  readonly hasEna: boolean | null;
+};
+
+/** What the nodes of a gang have said of themselves. */
+export type Attested = {
+  /** Launch indices of those that can work. */
+  readonly ready: readonly number[];
+  /** The fewest EFA devices that one of them has found; `null`: none has said. */
+  readonly fewestEfa: number | null;
+  /** Why one of them cannot work; `null`: none has said so. */
+  readonly fault: string | null;
+};
+
+/** A gang that was launched and ended before it was given a job: it did not come up, or was not what was asked for. */
+export type GangFailure = {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly why: string;
+  /** What it was launched from. */
+  readonly templateVersion: string;
 };
 
 /**
@@ -114,6 +151,8 @@ export type GangRecord = {
   readonly keptAt: string | null;
   /** Since when EC2 shows fewer nodes than it has, and none that has gone; `null`: it shows all. */
   readonly thinSince: string | null;
+  /** `null`: it has not failed. */
+  readonly failure: GangFailure | null;
   /** The run that asked for it. */
   readonly run: string;
 };
@@ -144,9 +183,18 @@ export type GangLease = {
   readonly until: string | null;
 };
 
+/** A placement group that was made for one gang. */
+export type OwnGroup = {
+  /** The gang's id. */
+  readonly gang: string;
+  /** One of its nodes has not quite gone: EC2 does not delete it yet. */
+  readonly isUsed: boolean;
+};
+
 /** What is asked. */
 export type Ask =
-  | { readonly kind: 'scale' }
+  /** A look. `by`: a person wants it. */
+  | { readonly kind: 'scale'; readonly by?: string }
   /** A person wants a gang gone. */
   | { readonly kind: 'end'; readonly gang: string; readonly by: string };
 
@@ -168,8 +216,15 @@ export interface Facts extends KernelFacts {
   /** `null`: there is no such queue. */
   readonly jobs: Jobs | null;
   readonly nodes: readonly Node[];
+  readonly places: readonly Place[];
   /** But for those that are over, and of which nothing is left. */
   readonly gangs: readonly GangRecord[];
+  /** Of gangs that are coming up, by their ids. */
+  readonly attested: { readonly [gang: string]: Attested };
+  /** Gangs that failed one after the other, the last first: since one came up, from the template as it is. */
+  readonly failures: readonly GangFailure[];
+  /** Placement groups that were made for one gang. */
+  readonly ownGroups: readonly OwnGroup[];
   /** Items of the ledger that are of this fleet and cannot be read, one line each. */
   readonly unreadable: readonly string[];
   /** Gangs whose lease cannot be read: somebody may be at work there. */
@@ -194,6 +249,8 @@ export interface FleetLimits extends Limits {
   readonly orphanSeconds: number;
   /** So long a gang that AWS would not end is left alone. */
   readonly keptSeconds: number;
+  /** So many gangs may fail one after the other; then nothing is launched until a person has looked. */
+  readonly maxFailures: number;
   /** A gang that is not up by then never will be. */
   readonly maxBootSeconds: number;
   /** Where no boot of a rung was measured. */

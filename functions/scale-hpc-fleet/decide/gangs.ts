@@ -2,11 +2,14 @@
 
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import type { Facts, FleetLimits, GangLease, GangRecord, Node, Settings } from './facts.ts';
+import { gateOf, type Gate } from './gate.ts';
 
 /**
  * - `asked`: EC2 shows nothing of it. The call may have been lost, or the dead run never sent it.
  * - `booting`: it is coming up.
- * - `whole`: all of its nodes run.
+ * - `attesting`: all of its nodes run, and have not all said that they can work.
+ * - `unfit`: all of its nodes run, and are not what was asked for, or cannot work.
+ * - `whole`: all of its nodes run, and it may have a job.
  * - `thin`: EC2 does not show all of its nodes, and does not show that one has gone either: it may be late.
  * - `broken`: one of its nodes is not there any more, or never came; the others bill for nothing.
  * - `late`: it should long be up.
@@ -14,7 +17,18 @@ import type { Facts, FleetLimits, GangLease, GangRecord, Node, Settings } from '
  * - `orphan`: it is written off, and there all the same.
  * - `gone`: nothing is left of it.
  */
-type Standing = 'asked' | 'booting' | 'whole' | 'thin' | 'broken' | 'late' | 'ending' | 'orphan' | 'gone';
+type Standing =
+  | 'asked'
+  | 'booting'
+  | 'attesting'
+  | 'unfit'
+  | 'whole'
+  | 'thin'
+  | 'broken'
+  | 'late'
+  | 'ending'
+  | 'orphan'
+  | 'gone';
 
 /** A gang as it stands. */
 export interface Gang {
@@ -26,6 +40,10 @@ export interface Gang {
   readonly isBusy: boolean;
   /** Whether somebody works there is known. */
   readonly isAsked: boolean;
+  /** Why it is unfit; `null`: it is not. */
+  readonly unfit: string | null;
+  /** EC2 has shown a node of it. */
+  readonly hasShown: boolean;
 }
 
 const PRESENT: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);
@@ -42,19 +60,33 @@ export function gangsIn(facts: Facts, limits: FleetLimits, now: string): readonl
     const seen = byToken.get(record.id) ?? [];
     const nodes = seen.filter(isPresent).toSorted((one, other) => one.launchIndex - other.launchIndex);
     if (record.state === 'over' && nodes.length === 0) return [];
-    const standing = standingOf(record, seen, nodes, limits, now);
+    const gate = gateOf(record, nodes, facts, now);
+    const standing = standingOf({ record, seen, nodes, gate }, { limits, now });
     const isAsked = record.rung.market === 'spot' || (nodes[0]?.isProtected ?? null) !== null;
-    return [{ record, nodes, standing, isAsked, isBusy: !isAsked || isBusy(nodes, facts.leases[record.id], now) }];
+    return [
+      {
+        record,
+        nodes,
+        standing,
+        isAsked,
+        isBusy: !isAsked || isBusy(nodes, facts.leases[record.id], now),
+        unfit: standing === 'unfit' && gate.kind === 'shut' ? gate.why : null,
+        hasShown: seen.length > 0,
+      },
+    ];
   });
 }
 
-function standingOf(
-  record: GangRecord,
-  seen: readonly Node[],
-  nodes: readonly Node[],
-  limits: FleetLimits,
-  now: string,
-): Standing {
+interface Sighting {
+  readonly record: GangRecord;
+  /** All that EC2 shows of it. */
+  readonly seen: readonly Node[];
+  /** What of that is there. */
+  readonly nodes: readonly Node[];
+  readonly gate: Gate;
+}
+
+function standingOf({ record, seen, nodes, gate }: Sighting, { limits, now }: Moment): Standing {
   const ageSeconds = secondsSince(record.askedAt, now);
   if (record.state === 'over') return 'orphan';
   if (nodes.length === 0) return absentOf(record, seen, ageSeconds, { limits, now });
@@ -62,9 +94,12 @@ function standingOf(
   if (nodes.length < record.nodes) return shortOf(record, seen, ageSeconds, { limits, now });
   if (nodes.some(({ state }) => state.startsWith('stop'))) return 'broken';
   // What has run does not come up again: EC2 shows what was.
-  if (record.state === 'up' || nodes.every(({ state }) => state === 'running')) return 'whole';
+  if (record.state === 'up') return 'whole';
+  if (nodes.every(({ state }) => state === 'running')) return GATED[gate.kind];
   return ageSeconds < limits.maxBootSeconds ? 'booting' : 'late';
 }
+
+const GATED: { readonly [K in Gate['kind']]: Standing } = { open: 'whole', waiting: 'attesting', shut: 'unfit' };
 
 interface Moment {
   readonly limits: FleetLimits;
@@ -119,12 +154,8 @@ export function nodesToAsk(
     const isOdd = isMisfit || own.length < record.nodes || record.state === 'ending' || record.state === 'over';
     const isMeant = ask.kind === 'end' && ask.gang === record.id;
     const isOld = Date.parse(now) - Date.parse(record.askedAt) > LONG_MS;
-    const mayGo =
-      isMeant ||
-      isSpare ||
-      isOdd ||
-      (record.state === 'launching' && isOld) ||
-      own.some(({ state }) => state !== 'running');
+    const isRunning = own.every(({ state }) => state === 'running');
+    const mayGo = isMeant || isSpare || isOdd || (record.state === 'launching' && (isOld || isRunning)) || !isRunning;
     const [node] = own.toSorted((one, other) => one.launchIndex - other.launchIndex);
     return node === undefined || !mayGo ? [] : [node.id];
   });
@@ -138,7 +169,7 @@ export function nodesToAsk(
   return new Set([...first.filter((id) => meant.some((node) => node.id === id)), ...turned]);
 }
 
-const SERVING: ReadonlySet<Standing> = new Set(['asked', 'booting', 'whole', 'thin']);
+const SERVING: ReadonlySet<Standing> = new Set(['asked', 'booting', 'attesting', 'whole', 'thin']);
 
 /** It does a job, or will; one that was to go, or has lost a node, as long as its worker has a job in its hands. */
 export function isServing({ standing, isBusy: isHeld, isAsked }: Gang): boolean {

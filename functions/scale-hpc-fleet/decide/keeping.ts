@@ -2,7 +2,19 @@
 
 import type { PlannedCall, Refusal } from '../../../shared/kernel/decision.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import { capacityWrite, cameWrites, endCalls, gangWrite, LAUNCH, launchCalls, PARTITIONS, TERMINATE } from './calls.ts';
+import {
+  capacityWrite,
+  cameWrites,
+  CREATE_GROUP,
+  deleteGroupCall,
+  endCalls,
+  gangWrite,
+  groupOf,
+  LAUNCH,
+  launchCalls,
+  PARTITIONS,
+  TERMINATE,
+} from './calls.ts';
 import type { GangRecord, Node } from './facts.ts';
 import { isFitting, type Gang } from './gangs.ts';
 import { afterRefusal, keyOf, memoryOf, nameOf } from './rungs.ts';
@@ -47,6 +59,7 @@ function taskFor(gang: Gang, scene: Scene): Task | undefined {
   if (standing === 'ending') return ended(gang, record.why ?? 'it was to go', scene);
   if (standing === 'broken') return ended(gang, `${missingOf(gang)} of its ${record.nodes} nodes are gone`, scene);
   if (standing === 'late') return ended(gang, 'it has not come up', scene);
+  if (standing === 'unfit') return ended(gang, gang.unfit ?? 'it is not what was asked for', scene);
   if (standing === 'whole' && !isFitting(gang, scene.facts.settings))
     return ended(gang, 'it is for another queue, or for jobs of another size', scene);
   return standing === 'orphan' ? ofNoUse(gang, scene) : undefined;
@@ -95,10 +108,11 @@ function thinned({ record, nodes, standing }: Gang, { template, now }: Scene): T
   return { code: 'gangs-noted', because, calls: [gangWrite(template.id, noted, now, because)] };
 }
 
-function refusalOf({ id }: GangRecord, refusals: readonly Refusal[]): Refusal | undefined {
-  return refusals.find(
-    ({ call, input, meaning }) => call === LAUNCH && meaning !== 'conflict' && input['ClientToken'] === id,
-  );
+function refusalOf(record: GangRecord, refusals: readonly Refusal[]): Refusal | undefined {
+  const isOwn = ({ call, input }: Refusal): boolean =>
+    (call === LAUNCH && input['ClientToken'] === record.id) ||
+    (call === CREATE_GROUP && input['GroupName'] === groupOf(record));
+  return refusals.find((refusal) => refusal.meaning !== 'conflict' && isOwn(refusal));
 }
 
 /** What AWS has refused is remembered, for all fleets; what has not shown is asked for once more. */
@@ -126,36 +140,61 @@ function askedAgain(record: GangRecord, { template, now }: Scene): Task | undefi
   return { code: 'gangs-launched', because, calls: launchCalls(template.id, again, because, now) };
 }
 
-function writtenOff({ record }: Gang, scene: Scene): Task {
+function writtenOff(gang: Gang, scene: Scene): Task {
+  const { record, hasShown } = gang;
   const { template, now } = scene;
   const why = record.why ?? (record.state === 'launching' ? 'it never came up' : 'its nodes are gone');
   const because = `gang ${record.id} is over: ${why}`;
-  const over: GangRecord = { ...record, state: 'over', why };
+  const isFailure = hasShown && isFailed(gang);
+  const over: GangRecord = { ...(isFailure ? failed(record, why, scene) : record), state: 'over', why };
   return {
     code: 'gangs-noted',
     because,
-    calls: [...inVain(record, scene), gangWrite(template.id, over, now, because)],
+    calls: [...inVain(record, NEVER_UP, scene), gangWrite(template.id, over, now, because)],
   };
 }
 
-/** What was launched and never ran is no better than a refusal: a key or an image that cannot be used ends each that is tried. */
-const NEVER_UP = 'NeverUp';
+/** What was launched and never worked is no better than a refusal: a key or an image that cannot be used ends each that is tried. */
+const [NEVER_UP, UNFIT] = ['NeverUp', 'Unfit'];
 
-function inVain({ state, rung, nodes }: GangRecord, { facts, now }: Scene): readonly PlannedCall[] {
+function inVain({ state, rung, nodes }: GangRecord, name: string, { facts, now }: Scene): readonly PlannedCall[] {
   if (state !== 'launching') return [];
   const memory = memoryOf(rung, facts.memory);
-  const refusals = afterRefusal(memory, { nodes, at: now, name: NEVER_UP });
-  return [
-    capacityWrite(rung, memory.version, refusals, now, `${nodes} nodes of ${nameOf(rung)} came, and did not come up`),
-  ];
+  const refusals = afterRefusal(memory, { nodes, at: now, name });
+  const because = `${nodes} nodes of ${nameOf(rung)} came, and were of no use`;
+  return [capacityWrite(rung, memory.version, refusals, now, because)];
+}
+
+/** It was launched and never did a job. Spot instances that are taken back meanwhile tell nothing of what was launched. */
+function isFailed({ record, standing }: Gang): boolean {
+  const isTakenBack = record.rung.market === 'spot' && (standing === 'broken' || standing === 'gone');
+  return record.state === 'launching' && !isTakenBack;
+}
+
+function failed(record: GangRecord, why: string, { template, now }: Scene): GangRecord {
+  const templateVersion = record.launch?.templateVersion ?? template.version;
+  return { ...record, failure: { at: now, why, templateVersion } };
 }
 
 function ended(gang: Gang, why: string, scene: Scene): Task {
   const { facts, template, now } = scene;
-  const { record } = gang;
+  const { record, standing } = gang;
   const because = `gang ${record.id} goes, whole: ${why}`;
-  const calls = endCalls(template.id, gang, facts.leases[record.id], why, now);
-  return { code: 'gangs-ended', because, calls: [...inVain(record, scene), ...calls] };
+  const going = isFailed(gang) ? { ...gang, record: failed(record, why, scene) } : gang;
+  const calls = endCalls(template.id, going, facts.leases[record.id], why, now);
+  const name = standing === 'unfit' ? UNFIT : NEVER_UP;
+  return { code: 'gangs-ended', because, calls: [...inVain(record, name, scene), ...calls] };
+}
+
+/** Placement groups that were made for gangs that are over, and are empty. */
+export function emptied({ facts }: Scene): readonly Task[] {
+  const over = new Set(facts.gangs.filter(({ state }) => state === 'over').map(({ id }) => id));
+  const empty = facts.ownGroups.filter(({ gang, isUsed }) => !isUsed && over.has(gang));
+  return empty.map(({ gang }) => ({
+    code: 'gangs-noted',
+    because: `the placement group of gang ${gang} goes`,
+    calls: [deleteGroupCall(gang)],
+  }));
 }
 
 /** It was written off, and some of it is there: what came late goes, when it is beyond doubt that nobody has just asked for it. */

@@ -18,7 +18,7 @@ const MEMBERS = ['instanceType', 'subnetId', 'placementGroup', 'market', 'reserv
 const FORMS = {
   instanceType: [/^[a-z0-9-]+\.[a-z0-9-]+$/u, 'an instance type such as hpc7a.96xlarge'],
   subnetId: [/^subnet-[0-9a-z]+$/u, 'the id of a subnet'],
-  placementGroup: [/^[\u0020-\u007e]{1,255}$/u, 'the name of a placement group'],
+  placementGroup: [/^[\u0020-\u007e]{1,255}$/u, 'the name of a placement group, or fresh'],
   market: [/^(?:on-demand|spot)$/u, 'on-demand or spot'],
   reservation: [/^cr-[0-9a-z]+$/u, 'the id of a capacity reservation'],
 } as const;

@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
-import { GANG_STATES, type Facts, type GangLease, type GangRecord, type RungMemory } from './facts.ts';
+import { GANG_STATES, type Attested, type Facts, type GangLease, type GangRecord, type RungMemory } from './facts.ts';
 
 /** An item of the data ledger. */
 export interface LedgerItem {
@@ -49,6 +49,7 @@ const gang = z.object({
   why: nullable(z.string()),
   keptAt: nullable(time),
   thinSince: nullable(time),
+  failure: z.optional(nullable(z.object({ at: time, why: z.string(), templateVersion: z.string() }))),
   run: z.string(),
 });
 
@@ -99,7 +100,10 @@ function valueOf({ value, fault }: LedgerItem): JsonObject | undefined {
 
 function gangIn(item: LedgerItem): GangRecord | undefined {
   const read = z.safeParse(gang, valueOf(item));
-  return read.success ? { ...read.data, id: idIn(item), version: item.version } : undefined;
+  if (!read.success) return undefined;
+  // What was written before failures were kept has none.
+  const failure = read.data.failure ?? null;
+  return { ...read.data, failure, id: idIn(item), version: item.version };
 }
 
 /** What cannot be read of a rung holds nothing back: AWS says it again. */
@@ -120,4 +124,29 @@ function utc(text: string | null | undefined): string | null {
 /** Somebody may be at work: nobody ends such a gang. */
 function unreadable({ version }: LedgerItem): GangLease {
   return { version, state: 'busy', until: null };
+}
+
+const attest = z.union([
+  z.object({ ok: z.literal(true), efa: z.optional(z.int().check(z.gte(0))) }),
+  z.object({ ok: z.literal(false), why: z.optional(z.string()) }),
+]);
+
+/** Characters of what a node says that people are told. */
+const MOST_SAID = 200;
+
+/** What the nodes of a gang have said: items with the keys `GANG/INDEX`. What cannot be read was not said. */
+export function attestedIn(items: readonly LedgerItem[]): Attested {
+  const said = items.flatMap((item) => {
+    const index = Number(item.key.split('/').at(-1));
+    const read = z.safeParse(attest, valueOf(item));
+    return read.success && Number.isInteger(index) ? [{ index, ...read.data }] : [];
+  });
+  const ready = said.flatMap((one) => (one.ok ? [one] : []));
+  const faults = said.flatMap((one) => (one.ok ? [] : [`node ${one.index}: ${one.why ?? 'it cannot work'}`]));
+  const efa = ready.flatMap((one) => one.efa ?? []);
+  return {
+    ready: ready.map(({ index }) => index),
+    fewestEfa: efa.length === 0 ? null : Math.min(...efa),
+    fault: faults[0]?.slice(0, MOST_SAID) ?? null,
+  };
 }

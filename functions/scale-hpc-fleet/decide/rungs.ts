@@ -4,7 +4,7 @@
  */
 
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import type { CapacityRefusal, FleetLimits, Rung, RungMemory } from './facts.ts';
+import { FRESH, type CapacityRefusal, type FleetLimits, type Rung, type RungMemory } from './facts.ts';
 
 const NOTHING: RungMemory = { version: 0, refusals: [] };
 
@@ -15,7 +15,8 @@ export function keyOf({ instanceType, zone, placementGroup, market, reservation 
 
 /** A rung in words. */
 export function nameOf({ instanceType, zone, placementGroup, market, reservation }: Rung): string {
-  const where = placementGroup === null ? zone : `${zone}, group ${placementGroup}`;
+  const group = placementGroup === FRESH ? 'a group of its own' : `group ${placementGroup}`;
+  const where = placementGroup === null ? zone : `${zone}, ${group}`;
   const paid = reservation === null ? market : `reservation ${reservation}`;
   return `${instanceType} in ${where} (${paid})`;
 }

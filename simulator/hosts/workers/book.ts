@@ -43,7 +43,7 @@ export class Book {
   }
 
   /** One of its durations in milliseconds. */
-  ms(member: 'works' | 'starts' | 'polls' | 'visibility'): number {
+  ms(member: 'works' | 'starts' | 'polls' | 'visibility' | 'attests'): number {
     return parseDuration(show(this.record()[member])) ?? 0;
   }
 

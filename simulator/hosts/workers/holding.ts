@@ -9,8 +9,8 @@ import type { Shape, World } from '../../engine/model.ts';
 import { instanceAttributeOperations } from '../../services/ec2/instance-attributes.ts';
 import { isSpot, rankZero, type Gang } from './gangs.ts';
 
-/** Partition of the data ledger. The key is the gang's. */
-const LEASES = 'hpc-lease';
+/** Partitions of the data ledger: leases by gang, what nodes say of themselves by GANG/INDEX, gangs by TEMPLATE/GANG. */
+const [LEASES, ATTESTS, GANGS] = ['hpc-lease', 'hpc-attest', 'hpc-gang'];
 
 /** What a worker does with the data ledger: at once, so that nobody comes between its look and its write. */
 export type LeaseBook = Pick<MemoryData, 'dump' | 'put'>;
@@ -62,4 +62,17 @@ export function giveBack(world: World, book: LeaseBook, gang: Gang): void {
     if (seenLease(book, gang).isClosed) return;
     book.put({ partition: LEASES, key: gang.id, value: { state: 'free' } });
   } else if (node !== undefined) setProtection(world, node, false);
+}
+
+/** Has each node of the gang say that it can work, or why it cannot. */
+export function attest(book: LeaseBook, gang: Gang, fault: string | undefined, now: string): void {
+  const said = fault === undefined ? { ok: true } : { ok: false, why: fault };
+  for (const index of gang.nodes.keys())
+    book.put({ partition: ATTESTS, key: `${gang.id}/${index}`, value: { ...said, at: now } });
+}
+
+/** The gang may have jobs: whoever launched it has found all of its nodes fit. */
+export function isReleased(book: LeaseBook, gang: Gang): boolean {
+  const isOwn = ({ partition, key }: DataItem): boolean => partition === GANGS && key.endsWith(`/${gang.id}`);
+  return book.dump().some((item) => isOwn(item) && item.value['state'] === 'up');
 }

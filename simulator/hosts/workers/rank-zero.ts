@@ -14,10 +14,11 @@ import {
   takeOut,
   tend,
 } from '../../services/sqs/state.ts';
+import { text } from '../../services/ec2/state.ts';
 import { deliveringOf } from '../../services/sqs/mapping.ts';
 import { failsOn } from '../../world/failing.ts';
 import { isBroken, isWhole, rankZero, type Gang } from './gangs.ts';
-import { giveBack, hold, renew, seenLease, type LeaseBook, type SeenLease } from './holding.ts';
+import { attest, giveBack, hold, isReleased, renew, seenLease, type LeaseBook, type SeenLease } from './holding.ts';
 import type { Book, Job } from './book.ts';
 
 /** From one request of a worker to its next. Assumed: long enough for others to come between. */
@@ -65,6 +66,20 @@ export class RankZero {
   constructor(place: Place, sinceMs: number) {
     this.#place = place;
     this.#firstMs = sinceMs + place.book.ms('starts');
+    if (this.#isGated()) this.#attest(sinceMs);
+  }
+
+  #isGated(): boolean {
+    return this.#place.book.record()['attests'] !== undefined;
+  }
+
+  #attest(sinceMs: number): void {
+    const { world, leases, book, gang: ask } = this.#place;
+    world.clock.after(Math.max(0, sinceMs + book.ms('attests') - world.clock.now()), () => {
+      const gang = ask();
+      if (gang !== undefined && isWhole(gang))
+        attest(leases, gang, text(book.record(), 'attestFault'), world.clock.iso());
+    });
   }
 
   /** Comes back when there is something to take: as long as there is not, its looks change nothing. */
@@ -134,6 +149,10 @@ export class RankZero {
     const now = world.clock.now();
     if (!liveMessages(queue, now).some((message) => liveStandingOf(message, now) === 'visible')) {
       this.look();
+      return;
+    }
+    if (this.#isGated() && !isReleased(leases, gang)) {
+      this.#plan(this.#untilLook(now + 1), () => this.#poll(), true);
       return;
     }
     const seen = seenLease(leases, gang);

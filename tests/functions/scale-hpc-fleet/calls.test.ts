@@ -163,6 +163,8 @@ describe('the end of a gang', () => {
     standing: 'whole',
     isBusy: false,
     isAsked: true,
+    unfit: null,
+    hasShown: true,
   });
   const steps = (calls: readonly PlannedCall[]): readonly string[] =>
     calls.map(({ call, input }) => (call === 'ledger:write' ? written(writeOf(input)) : call));

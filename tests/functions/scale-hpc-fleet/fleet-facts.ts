@@ -34,6 +34,7 @@ export const LIMITS: FleetLimits = {
   unseenSeconds: 300,
   orphanSeconds: 600,
   keptSeconds: 600,
+  maxFailures: 2,
   maxBootSeconds: 1_800,
   bootSeconds: 300,
   backOffSeconds: 55,
@@ -56,6 +57,7 @@ export const SETTINGS: Settings = {
   idleSeconds: 'auto',
   ladder: '/hpc/cfd',
   maxNodes: 256,
+  attestSeconds: null,
   problems: [],
 };
 
@@ -81,6 +83,7 @@ export function record(letter: string, more: Partial<GangRecord> = {}): GangReco
     why: null,
     keptAt: null,
     thinSince: null,
+    failure: null,
     run: 'run-1',
     ...more,
   };
@@ -130,7 +133,11 @@ export function facts(more: Partial<Facts> = {}): Facts {
     ladder: { rungs: [RUNG] },
     jobs: { visible: 0, inFlight: 0 },
     nodes: [],
+    places: [],
     gangs: [],
+    attested: {},
+    failures: [],
+    ownGroups: [],
     unreadable: [],
     oddLeases: [],
     memory: {},

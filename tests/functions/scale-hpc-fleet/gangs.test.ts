@@ -108,9 +108,12 @@ describe('the nodes that are asked whether they are protected', () => {
   const asked = (more: Partial<Facts>, now = NOW): readonly string[] => [...nodesToAsk(facts(more), now)];
 
   it('are none while every gang has its job and stands', () => {
-    expect(
-      asked({ jobs: { visible: 0, inFlight: 1 }, gangs: [launching('a', 60)], nodes: nodesOf('a', FOUR) }),
-    ).toEqual([]);
+    expect(asked({ jobs: { visible: 0, inFlight: 1 }, gangs: [record('a')], nodes: nodesOf('a', FOUR) })).toEqual([]);
+  });
+
+  it('are the first of a gang that runs and is not noted as up: its gate may be shut', () => {
+    const jobs = { visible: 0, inFlight: 1 };
+    expect(asked({ jobs, gangs: [launching('a', 60)], nodes: nodesOf('a', FOUR) })).toEqual(['i-a0']);
   });
 
   it('are the first of each gang where some are too many', () => {

@@ -72,9 +72,9 @@ describe('a ladder', () => {
     [{ instanceType: 'hpc7a' }, "[1].instanceType: 'hpc7a' is not an instance type such as hpc7a.96xlarge"],
     [{ subnetId: undefined }, '[1].subnetId: expected the id of a subnet'],
     [{ subnetId: 'vpc-0a1' }, "[1].subnetId: 'vpc-0a1' is not the id of a subnet"],
-    [{ placementGroup: 7 }, '[1].placementGroup: expected the name of a placement group'],
-    [{ placementGroup: 'grüppe' }, "[1].placementGroup: 'grüppe' is not the name of a placement group"],
-    [{ placementGroup: '' }, "[1].placementGroup: '' is not the name of a placement group"],
+    [{ placementGroup: 7 }, '[1].placementGroup: expected the name of a placement group, or fresh'],
+    [{ placementGroup: 'grüppe' }, "[1].placementGroup: 'grüppe' is not the name of a placement group, or fresh"],
+    [{ placementGroup: '' }, "[1].placementGroup: '' is not the name of a placement group, or fresh"],
     [{ market: 'Spot' }, "[1].market: 'Spot' is not on-demand or spot"],
     [{ reservation: 'r-0a1' }, "[1].reservation: 'r-0a1' is not the id of a capacity reservation"],
     [

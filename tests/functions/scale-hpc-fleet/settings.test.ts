@@ -20,6 +20,7 @@ describe('the settings of a fleet', () => {
       idleSeconds: 'auto',
       ladder: '/hpc/cfd',
       maxNodes: 256,
+      attestSeconds: null,
       problems: [],
     });
     const more = settings({ ...ALL, 'idle-seconds': ' 600 ', 'max-nodes': '0' });

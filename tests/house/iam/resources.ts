@@ -101,6 +101,8 @@ function resourcesIn({ data }: Pick<World, 'data'>): KnownResources {
       const id = text(record[member]);
       // A status belongs to an instance and goes by its id: it is not the instance.
       if (id !== undefined && !(found.has(id) && record['Tags'] === undefined)) found.set(id, known(record));
+      // A placement group is named, and has an id besides.
+      if (collection === 'PlacementGroups') found.set(String(record['GroupName']), known(record));
       // A name of WAF's may be there in each scope: its ARN is there once.
       const arn = text(record['ARN']);
       if (arn !== undefined) found.set(arn, known(record));
