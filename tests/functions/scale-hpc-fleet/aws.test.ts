@@ -12,7 +12,14 @@ import type { Shape } from '../../../simulator/engine/model.ts';
 import { gangId, launching, record, RUNG, SETTINGS } from './fleet-facts.ts';
 import { EFA, FLEET_ARN, FLEET_TAGS, ladder, node, RUNG_A, tags, template, within } from './small-account.ts';
 
-const DELIVERY = { requestedBy: 'ana', dryRun: false } as const;
+const DELIVERY = {
+  id: 'r-1',
+  kind: 'request',
+  runbook: 'scale-hpc-fleet',
+  requestedBy: 'ana',
+  dryRun: false,
+  params: {},
+} as const;
 
 function callsOf(requests: readonly { readonly call: string }[], call: string): number {
   return requests.filter((request) => request.call === call).length;
@@ -30,7 +37,7 @@ describe('the fleet that is meant', () => {
     const untagged = template({ LaunchTemplateId: 'lt-0c3', LaunchTemplateName: 'web', Tags: [] });
     const ec2 = { LaunchTemplates: [others, template(), untagged] };
     const { value = [] } = await within((io) => locate({ ...TICK, target }, io), { ec2 });
-    return value.map((found) => String(found.target).split('/').at(-1) ?? '');
+    return value.map((found) => found.target.split('/').at(-1) ?? '');
   };
 
   it('is each that carries the tag where none is named', async () => {

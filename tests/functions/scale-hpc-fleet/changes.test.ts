@@ -19,13 +19,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   ec2.reset();
-  for (const command of [
-    RunInstancesCommand,
-    TerminateInstancesCommand,
-    CreatePlacementGroupCommand,
-    DeletePlacementGroupCommand,
-  ])
-    ec2.on(command).resolves({});
+  ec2.onAnyCommand().resolves({});
 });
 
 const { signal } = new AbortController();

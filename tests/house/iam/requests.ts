@@ -141,7 +141,7 @@ function keyUses(
 }
 
 /** What a request names by its name, where others have an id. */
-function named(operation: string, input: Shape, type: string): readonly string[] | undefined {
+function ofName(operation: string, input: Shape, type: string): readonly string[] | undefined {
   const isGroup = operation === 'DeletePlacementGroup' && type === 'placement-group';
   return isGroup ? [text(input['GroupName'])] : undefined;
 }
@@ -159,7 +159,7 @@ async function ec2(operation: string, { input, place, resources }: AskedRequest)
   const asked: Authorization[] = keyUses(operation, input, resources, place);
   for (const { name, required, conditionKeys: keys } of resourceTypes) {
     const { arn } = await iamResourceTypeDetails('ec2', name);
-    const own = named(operation, input, name) ?? ids.filter((id) => typeOf(id) === name);
+    const own = ofName(operation, input, name) ?? ids.filter((id) => typeOf(id) === name);
     for (const id of own) {
       asked.push({
         action,
