@@ -11,6 +11,7 @@ import { readNodes, withProtection } from './aws/nodes.ts';
 import { ownGroupsOf } from './aws/own-groups.ts';
 import { attestedOf, recordsOf } from './aws/records.ts';
 import { arnOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
+import { topologyOf } from './aws/topology.ts';
 import { failuresIn, keyOf, nodesToAsk, type Ask, type Facts, type Rung, type Settings } from './decide.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 
@@ -71,6 +72,7 @@ const NOTHING_SEEN = {
   nodes: [],
   places: [],
   gangs: [],
+  topology: {},
   attested: {},
   failures: [],
   ownGroups: [],
@@ -96,7 +98,8 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
     recordsOf(found),
   ]);
   const { nodes, places, lingering } = await readNodes(queue, kept.gangs, io);
-  const [ownGroups, attested] = await Promise.all([
+  const [topology, ownGroups, attested] = await Promise.all([
+    topologyOf(kept.gangs, nodes, io),
     ownGroupsOf(queue, { ladder, gangs: kept.gangs, lingering }, io),
     attestedOf(kept.gangs, settings),
   ]);
@@ -113,7 +116,7 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   const memory = ofRungs([...own, ...gangs.map(({ rung }) => rung)], kept.memory);
   const failures = failuresIn(kept.gangs, template.version);
   const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, memory, rivals, askedInRun };
-  const beside = { places, ownGroups, attested, failures };
+  const beside = { places, topology, ownGroups, attested, failures };
   return { ...seen, ...beside, nodes: await withProtection(nodes, asked, io) };
 }
 

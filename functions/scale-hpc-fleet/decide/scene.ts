@@ -48,10 +48,17 @@ function evidenceOf(scene: Omit<Scene, 'evidence'>): Evidence {
     gangs: standings(gangs),
     nodes: nodesOf(scene),
     ...(rungs.length === 0 ? {} : { rungs: rungs.map((rung) => rungSays(rung, scene)) }),
+    ...networkOf(facts),
     ...(foreign.length === 0 ? {} : { ofNoGang: named(foreign) }),
     ...(facts.oddLeases.length === 0 ? {} : { unreadableLeases: named(facts.oddLeases) }),
     ...(facts.unreadable.length === 0 ? {} : { unreadable: facts.unreadable.slice(0, MOST_NAMED) }),
   };
+}
+
+/** How close the nodes of gangs that have just come are. */
+function networkOf({ topology }: Facts): Evidence {
+  const told = Object.entries(topology).map(([gang, count]) => `${gang}: ${count}`);
+  return told.length === 0 ? {} : { networkNodes: named(told) };
 }
 
 function named(ids: readonly string[]): Json {

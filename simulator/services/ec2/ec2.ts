@@ -22,6 +22,7 @@ import { startEc2 } from './start.ts';
 import { COLLECTIONS } from './state.ts';
 import { tagOperations } from './tags.ts';
 import { volumeOperations } from './volumes.ts';
+import { topologyOperations } from './launch/topology.ts';
 import { vpcPeeringOperations } from './vpc-peerings.ts';
 import type { ServiceModel } from '../../engine/model.ts';
 
@@ -50,6 +51,7 @@ export const ec2: ServiceModel = {
     ...instanceTypeOperations,
     ...capacityReservationOperations,
     ...runInstancesOperations,
+    ...topologyOperations,
     ...instanceAttributeOperations,
   },
   start: startEc2,

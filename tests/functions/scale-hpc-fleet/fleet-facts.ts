@@ -135,6 +135,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
     nodes: [],
     places: [],
     gangs: [],
+    topology: {},
     attested: {},
     failures: [],
     ownGroups: [],
