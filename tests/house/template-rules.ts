@@ -77,8 +77,14 @@ const ENCRYPTED: { readonly [type: string]: (properties: TemplateResource['Prope
   'AWS::KMS::Key': (own) => own['EnableKeyRotation'] === true,
   'AWS::EC2::Volume': (own) => own['Encrypted'] === true,
   'AWS::EFS::FileSystem': (own) => own['Encrypted'] === true,
-  'AWS::FSx::FileSystem': (own) => own['KmsKeyId'] !== undefined,
+  // FSx encrypts every file system; scratch ones take no key of somebody's. Source: FSx for Lustre user guide, "Data encryption".
+  'AWS::FSx::FileSystem': (own) => own['KmsKeyId'] !== undefined || isScratch(own),
 };
+
+function isScratch(own: TemplateResource['Properties']): boolean {
+  const deployment = member(own['LustreConfiguration'], 'DeploymentType');
+  return typeof deployment === 'string' && deployment.startsWith('SCRATCH');
+}
 
 function unencrypted(template: Template): string[] {
   const own = Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) =>
