@@ -1,16 +1,17 @@
 /**
  * Reads and writes AWS for `scale-hpc-fleet`. Behind it, in `aws/`: launch templates and their `settings`, the `ladder`, the queue of
- * `jobs`, the `nodes`, what the ledger keeps (`records`), and the `changes`.
+ * `jobs`, the `nodes`, what a launch meets (`fabric`), what the ledger keeps (`records`), and the `changes`.
  */
 
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
+import { readFabric } from './aws/fabric.ts';
 import { jobsOf } from './aws/jobs.ts';
 import { ladderOf } from './aws/ladder.ts';
 import { readNodes, withProtection } from './aws/nodes.ts';
 import { recordsOf } from './aws/records.ts';
 import { arnOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
-import { keyOf, nodesToAsk, type Ask, type Facts, type Rung, type Settings } from './decide.ts';
+import { keyOf, needsFabric, nodesToAsk, type Ask, type Facts, type Rung, type Settings } from './decide.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 
 export { apply } from './aws/changes.ts';
@@ -69,7 +70,17 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   const fleets = await taggedTemplates(io);
   const found = fleets.find((each) => arnOf(each, io) === target);
   const asking = { ask, run: io.run, seed: io.token('gangs'), askedInRun: 0, rivals: [] };
-  const unseen = { ...asking, jobs: null, nodes: [], gangs: [], unreadable: [], oddLeases: [], memory: {}, leases: {} };
+  const unseen = {
+    ...asking,
+    jobs: null,
+    nodes: [],
+    gangs: [],
+    unreadable: [],
+    oddLeases: [],
+    memory: {},
+    leases: {},
+    fabric: null,
+  };
   if (found === undefined) return { ...unseen, template: null, settings: NO_SETTINGS, ladder: { fault: 'no fleet' } };
   const settings = settingsOf(found);
   const { queue } = settings;
@@ -89,7 +100,12 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   const own = 'rungs' in ladder ? ladder.rungs : [];
   const memory = ofRungs([...own, ...gangs.map(({ rung }) => rung)], kept.memory);
   const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, memory, rivals, askedInRun };
-  return { ...seen, nodes: await withProtection(nodes, asked, io) };
+  const isMissing = own.length > 0 && needsFabric({ ask, jobs, nodes, gangs, settings }, io.now());
+  const [guarded, fabric] = await Promise.all([
+    withProtection(nodes, asked, io),
+    isMissing ? readFabric(template, own, io) : null,
+  ]);
+  return { ...seen, nodes: guarded, fabric };
 }
 
 /** Of what all fleets remember what concerns this one: what a look keeps is bounded. */
