@@ -41,7 +41,7 @@ type SubnetFact = {
 };
 
 /** A placement group of a rung. */
-export type PlacementFact = {
+type PlacementFact = {
   readonly strategy: string;
   readonly state: string;
   /** Zones in which it has instances. */
