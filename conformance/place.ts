@@ -11,6 +11,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -28,6 +29,7 @@ export interface Clients {
   readonly eventBridge: EventBridgeClient;
   readonly kms: KMSClient;
   readonly lambda: LambdaClient;
+  readonly quotas: ServiceQuotasClient;
   readonly s3: S3Client;
   readonly scheduler: SchedulerClient;
   readonly sns: SNSClient;
@@ -57,6 +59,7 @@ export function clientsFor(endpoint?: string): Clients {
     cloudWatch: new CloudWatchClient(config),
     eventBridge: new EventBridgeClient(config),
     kms: new KMSClient(config),
+    quotas: new ServiceQuotasClient(config),
     // An emulator's own address has no bucket in front of it.
     s3: new S3Client({ ...config, forcePathStyle: true }),
     lambda: new LambdaClient(config),
@@ -152,6 +155,7 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
     kms: (command) => noted('kms', command, () => clients.kms.send(command)),
+    quotas: (command) => noted('servicequotas', command, () => clients.quotas.send(command)),
     s3: (command) => noted('s3', command, () => clients.s3.send(command)),
     lambda: (command) => noted('lambda', command, () => clients.lambda.send(command)),
     scheduler: (command) => noted('scheduler', command, () => clients.scheduler.send(command)),

@@ -53,6 +53,11 @@ import type {
   ServiceOutputTypes as SchedulesOut,
 } from '@aws-sdk/client-scheduler';
 import type {
+  ServiceQuotasClientResolvedConfig,
+  ServiceInputTypes as QuotasIn,
+  ServiceOutputTypes as QuotasOut,
+} from '@aws-sdk/client-service-quotas';
+import type {
   SNSClientResolvedConfig,
   ServiceInputTypes as TopicsIn,
   ServiceOutputTypes as TopicsOut,
@@ -268,6 +273,7 @@ export interface Place {
   readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
   readonly kms: Send<KeysIn, KeysOut, KMSClientResolvedConfig>;
   readonly lambda: Send<FunctionsIn, FunctionsOut, LambdaClientResolvedConfig>;
+  readonly quotas: Send<QuotasIn, QuotasOut, ServiceQuotasClientResolvedConfig>;
   readonly scheduler: Send<SchedulesIn, SchedulesOut, SchedulerClientResolvedConfig>;
   readonly sns: Send<TopicsIn, TopicsOut, SNSClientResolvedConfig>;
   readonly sqs: Send<QueuesIn, QueuesOut, SQSClientResolvedConfig>;

@@ -4,6 +4,7 @@ import {
   CreatePlacementGroupCommand,
   DeletePlacementGroupCommand,
   DescribeCapacityReservationsCommand,
+  DescribeImagesCommand,
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
   DescribeInstanceTypeOfferingsCommand,
@@ -17,6 +18,7 @@ import {
   TerminateInstancesCommand,
   type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
+import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
 import { GetParameterCommand, GetParametersCommand } from '@aws-sdk/client-ssm';
 import { REGION, type Place, type Scenario } from '../scenario.ts';
 
@@ -137,6 +139,20 @@ export const launchScenarios: readonly Scenario[] = [
     seed: {},
     play: async ({ ec2 }) => {
       await ec2(new DescribeCapacityReservationsCommand({}));
+    },
+  },
+  {
+    name: 'images are none where nobody has made any',
+    seed: {},
+    play: async ({ ec2 }) => {
+      await ec2(new DescribeImagesCommand({ Filters: [{ Name: 'name', Values: ['none'] }] }));
+    },
+  },
+  {
+    name: 'a quota that is not there is asked for',
+    seed: {},
+    play: async ({ quotas }) => {
+      await quotas(new GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode: 'L-00000000' }));
     },
   },
   {

@@ -1,10 +1,11 @@
 /**
  * Reads and writes AWS for `scale-hpc-fleet`. Behind it, in `aws/`: launch templates and their `settings`, the `ladder`, the queue of
- * `jobs`, the `nodes`, what the ledger keeps (`records`), and the `changes`.
+ * `jobs`, the `nodes`, what a launch meets (`fabric`), what the ledger keeps (`records`), and the `changes`.
  */
 
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
+import { readFabric } from './aws/fabric.ts';
 import { jobsOf } from './aws/jobs.ts';
 import { ladderOf } from './aws/ladder.ts';
 import { readNodes, withProtection } from './aws/nodes.ts';
@@ -12,7 +13,16 @@ import { ownGroupsOf } from './aws/own-groups.ts';
 import { attestedOf, recordsOf } from './aws/records.ts';
 import { arnOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
 import { topologyOf } from './aws/topology.ts';
-import { failuresIn, keyOf, nodesToAsk, type Ask, type Facts, type Rung, type Settings } from './decide.ts';
+import {
+  failuresIn,
+  keyOf,
+  needsFabric,
+  nodesToAsk,
+  type Ask,
+  type Facts,
+  type Rung,
+  type Settings,
+} from './decide.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 
 export { apply } from './aws/changes.ts';
@@ -80,6 +90,7 @@ const NOTHING_SEEN = {
   oddLeases: [],
   memory: {},
   leases: {},
+  fabric: null,
 } satisfies Partial<Seen>;
 
 /** Reads all about one fleet. */
@@ -117,7 +128,12 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   const failures = failuresIn(kept.gangs, template.version);
   const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, memory, rivals, askedInRun };
   const beside = { places, topology, ownGroups, attested, failures };
-  return { ...seen, ...beside, nodes: await withProtection(nodes, asked, io) };
+  const isMissing = own.length > 0 && needsFabric({ ask, jobs, nodes, gangs, settings }, io.now());
+  const [guarded, fabric] = await Promise.all([
+    withProtection(nodes, asked, io),
+    isMissing ? readFabric(template, own, io) : null,
+  ]);
+  return { ...seen, ...beside, nodes: guarded, fabric };
 }
 
 /** Of what all fleets remember what concerns this one: what a look keeps is bounded. */

@@ -6,13 +6,14 @@
  *    goes whole. How a gang stands: `decide/gangs.ts`.
  * 2. Gangs that have been too many for long enough go, if nobody works there.
  * 3. Gangs that are missing are asked for, on the first rung that AWS has not refused lately (`decide/launching.ts`, `decide/rungs.ts`).
- *    How many are missing or too many: `decide/demand.ts`.
+ *    How many are missing or too many: `decide/demand.ts`. What is wrong or lacking there is said before (`decide/preflight.ts`).
  *
  * A plan is what can be done now; the next look decides the next. Nothing is launched where something that says how much there is to be
  * cannot be read:
  *
  * - `gone`, `unreadable-setting`, `no-queue`, `queue-shared`, `unreadable-ladder`, `unreadable-record`: below;
- * - `at-maximum`, `no-capacity`: a job waits (`launching.ts`);
+ * - what `preflight.ts` finds wrong with the fleet, or with each rung (`unfit-ladder`);
+ * - `at-maximum`, `no-capacity`, `quota-reached`, `no-addresses`, `reservation-full`: a job waits (`launching.ts`);
  * - `gangs-fail`: what was launched last could not do a job, twice;
  * - `no-such-gang`, `gang-busy`: what a person wants gone is not there, or at work.
  */
@@ -24,14 +25,16 @@ import { endCalls, launchCall, TERMINATE } from './decide/calls.ts';
 import type { Facts, FleetLimits } from './decide/facts.ts';
 import { isServing } from './decide/gangs.ts';
 import { emptied, endSpare, keep, keptBack, type Task } from './decide/keeping.ts';
-import { launch } from './decide/launching.ts';
+import { launch, type Launching } from './decide/launching.ts';
 import { sceneOf, type Scene } from './decide/scene.ts';
 
 // What `aws.ts` reads AWS and the ledger into.
 export { CREATE_GROUP, DELETE_GROUP, gangKey, LAUNCH, OWN_GROUP, PARTITIONS, TERMINATE } from './decide/calls.ts';
 export * from './decide/facts.ts';
+export type * from './decide/fabric.ts';
 export { isPresent, nodesToAsk } from './decide/gangs.ts';
 export { failuresIn } from './decide/gate.ts';
+export { needsFabric } from './decide/preflight.ts';
 export { keyOf } from './decide/rungs.ts';
 export { attestedIn, readRecords } from './decide/records-reader.ts';
 export { readLadder, type WrittenRung } from './decide/ladder.ts';
@@ -91,7 +94,8 @@ function scaleUp(scene: Scene): Decision {
   const failing = gangsFail(scene);
   if (failing !== undefined) return failing;
   const wished = launch(scene);
-  if (wished.kind === 'launch') return { ...act(scene, wished.tasks), budget: 'counted', claims: wished.claims };
+  if (wished.kind === 'launch') return launching(scene, wished);
+  if (wished.kind === 'refuse') return refuse(evidence, wished.code, wished.because);
   const { code, because, attention } = wished;
   return { ...nothing(evidence, code, because), ...(attention ? { attention } : {}) };
 }
@@ -105,6 +109,13 @@ function gangsFail({ facts: { failures, ask }, limits, template, evidence }: Sce
     `${failures.length} gangs in a row could do no job, at last: ${last.why}. ` +
     `None is launched until ${template.name} has another default version than ${template.version}, or a person asks for it`;
   return refuse(evidence, 'gangs-fail', because);
+}
+
+/** A rung that was passed for what is wrong with it is told of: nobody would miss it. */
+function launching(scene: Scene, { tasks, claims, passed }: Extract<Launching, { kind: 'launch' }>): Act {
+  const planned: Act = { ...act(scene, tasks), budget: 'counted', claims };
+  if (passed.length === 0) return planned;
+  return { ...planned, because: `${planned.because}; passed: ${passed.join('; ')}`, attention: true };
 }
 
 /** A look is over: what runs is what is wanted, or nobody can tell yet. */

@@ -1,12 +1,12 @@
-/** Service Quotas: what the world says of limits, which the services hold to. Nobody here asks for them yet. */
+/** Service Quotas: what the world says of limits, which the services hold to, and who asks for one is told. */
 
 import { z } from 'zod';
-import type { ServiceModel, World } from '../engine/model.ts';
+import { awsError, type Operation, type ServiceModel, type Shape, type World } from '../engine/model.ts';
 import { TRIMMINGS } from './pasted.ts';
 
 const SERVICE = 'service-quotas';
 
-/** `list-service-quotas` output as it is; the SDK's client of this service is not installed, so its members stand here. */
+/** `list-service-quotas` output as it is. */
 const quota = z.strictObject({
   ServiceCode: z.string().optional().describe('Default ec2.'),
   ServiceName: z.string().optional(),
@@ -25,13 +25,38 @@ const quota = z.strictObject({
   Description: z.string().optional(),
 });
 
-/** The value of a quota; `undefined`: the world does not say. */
-export function quotaOf(world: World, service: string, code: string): number | undefined {
-  const found = world
+function recordOf(world: World, service: string, code: string): Shape | undefined {
+  return world
     .records(SERVICE, 'Quotas')
     .find((each) => each['QuotaCode'] === code && (each['ServiceCode'] ?? 'ec2') === service);
+}
+
+/** The value of a quota; `undefined`: the world does not say. */
+export function quotaOf(world: World, service: string, code: string): number | undefined {
+  const found = recordOf(world, service, code);
   return typeof found?.['Value'] === 'number' ? found['Value'] : undefined;
 }
+
+/** A quota that the world does not say is unlimited to the services; asked for, it is one that has no applied value. */
+function getServiceQuota(input: Shape, world: World): object {
+  const [service, code] = [String(input['ServiceCode']), String(input['QuotaCode'])];
+  const found = recordOf(world, service, code);
+  if (found === undefined) {
+    world.assume('service-quotas: a quota that the world does not list has no applied value, and limits nothing');
+    throw awsError('NoSuchResourceException', 'The request failed because the specified service does not exist.');
+  }
+  const QuotaArn = `arn:aws:servicequotas:${world.region}:${world.account}:${service}/${code}`;
+  return { Quota: { ServiceCode: service, QuotaArn, ...structuredClone(found) } };
+}
+
+const operations: { readonly [operation: string]: Operation } = {
+  GetServiceQuota: {
+    kind: 'read',
+    grade: 'documented',
+    source: 'https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html',
+    run: getServiceQuota,
+  },
+};
 
 export const serviceQuotas: ServiceModel = {
   name: SERVICE,
@@ -48,5 +73,5 @@ export const serviceQuotas: ServiceModel = {
   }),
   collections: { Quotas: 'QuotaCode' },
   outputs: { Quota: 'Quotas' },
-  operations: {},
+  operations,
 };

@@ -16,6 +16,7 @@ const PREFIXES = new Map([
   ['@aws-sdk/client-resource-groups-tagging-api', 'tag'],
   ['@aws-sdk/client-s3', 's3'],
   ['@aws-sdk/client-scheduler', 'scheduler'],
+  ['@aws-sdk/client-service-quotas', 'servicequotas'],
   ['@aws-sdk/client-sns', 'sns'],
   ['@aws-sdk/client-sqs', 'sqs'],
   ['@aws-sdk/client-ssm', 'ssm'],

@@ -88,6 +88,8 @@ function arnKind(arn: string): string {
   const [, , service = '', , , resource = ''] = arn.replaceAll(/\$\{[^}]*\}/gu, '').split(':');
   // A queue has no kind, and neither has a topic: its ARN ends with its name.
   if (service === 'sqs' || service === 'sns') return service;
+  // A quota's ARN begins with the service whose it is.
+  if (service === 'servicequotas') return service;
   const [first = '', second = ''] = resource.split('/');
   // WAF writes the scope in front of the kind: regional/ipset/NAME/ID.
   return `${service}:${service === 'wafv2' ? second : first}`;

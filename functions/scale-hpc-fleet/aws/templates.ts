@@ -110,7 +110,7 @@ function idleIn(text: string): number | 'auto' | undefined {
   return text === 'auto' ? 'auto' : wholeNumber(text);
 }
 
-/** The template with what its default version says of interfaces. */
+/** The template with what its default version says of image and interfaces. */
 export async function readTemplate(template: LaunchTemplate, io: Io): Promise<Template> {
   const id = idOf(template);
   const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: ['$Default'] });
@@ -121,7 +121,9 @@ export async function readTemplate(template: LaunchTemplate, io: Io): Promise<Te
     id,
     name: nameOf(template),
     version: String(need(version?.VersionNumber, `${id}.LaunchTemplateVersions[].VersionNumber`)),
+    imageId: data.ImageId ?? null,
     interfaces: (data.NetworkInterfaces ?? []).map(interfaceOf),
+    groups: data.SecurityGroupIds ?? [],
   };
 }
 

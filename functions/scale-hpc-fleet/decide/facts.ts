@@ -2,6 +2,7 @@
 
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
+import type { Fabric } from './fabric.ts';
 
 /** How an instance is paid for. */
 type Market = 'on-demand' | 'spot';
@@ -55,7 +56,11 @@ export type Template = {
   readonly name: string;
   /** Of the default version: what is launched is told by its number, so that a repeated call is the same call. */
   readonly version: string;
+  /** As it is written; `null`: it names none. */
+  readonly imageId: string | null;
   readonly interfaces: readonly InterfaceSpec[];
+  /** Security groups of the instance, where it has no interfaces. */
+  readonly groups: readonly string[];
 };
 
 /** Messages of the queue of jobs, as SQS counts them: about. */
@@ -235,6 +240,8 @@ export interface Facts extends KernelFacts {
   readonly memory: { readonly [rung: string]: RungMemory };
   /** By the id of a gang; one that nobody has written is not there. */
   readonly leases: { readonly [gang: string]: GangLease };
+  /** What a launch meets; `null`: no gang may be missing, and nobody has looked. */
+  readonly fabric: Fabric | null;
 }
 
 /** Beyond those that every runbook has. */

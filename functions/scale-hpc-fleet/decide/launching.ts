@@ -3,13 +3,21 @@
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import { launchCalls } from './calls.ts';
 import type { GangRecord, Rung } from './facts.ts';
+import { fleetFault } from './preflight.ts';
 import { closedBy, keyOf, memoryOf, nameOf, refusedSince } from './rungs.ts';
 import { nodesOf, type Scene } from './scene.ts';
 import type { Task } from './keeping.ts';
 
 /** What comes of the wish for gangs. */
 export type Launching =
-  | { readonly kind: 'launch'; readonly tasks: readonly Task[]; readonly claims: readonly string[] }
+  | {
+      readonly kind: 'launch';
+      readonly tasks: readonly Task[];
+      readonly claims: readonly string[];
+      /** What is wrong with the rungs before it. */
+      readonly passed: readonly string[];
+    }
+  | { readonly kind: 'refuse'; readonly code: string; readonly because: string }
   | { readonly kind: 'none'; readonly code: string; readonly because: string; readonly attention: boolean };
 
 export function launch(scene: Scene): Launching {
@@ -20,23 +28,76 @@ export function launch(scene: Scene): Launching {
     limits.maxGangs - scene.gangs.length,
   );
   if (room < 1) return atMaximum(scene);
-  const rung = firstOpen(scene);
-  if (rung === undefined) return noCapacity(scene);
+  const fault = faultOf(scene);
+  if (fault !== undefined) return fault;
+  const [open] = openRungs(scene);
+  if (open === undefined) return lacking(scene) ?? noCapacity(scene);
+  const { rung, gangs, place } = open;
   // What is not known to have anything is tried with one gang, and by one fleet at a time.
   const isProbe = refusedSince(memoryOf(rung, facts.memory), settings.nodesPerJob) !== undefined;
-  const count = isProbe ? 1 : Math.min(demand.missing, room, limits.maxGangsAtOnce);
+  const count = isProbe ? 1 : Math.min(demand.missing, room, gangs, limits.maxGangsAtOnce);
   const tasks = Array.from({ length: count }, (_none, index) => taskOf(scene, rung, index));
-  return { kind: 'launch', tasks, claims: isProbe ? [keyOf(rung)] : [] };
+  return { kind: 'launch', tasks, claims: isProbe ? [keyOf(rung)] : [], passed: unfit(scene, place) };
 }
 
-/** The first rung of the ladder that AWS has not refused lately, and that no other fleet is trying. */
-function firstOpen({ facts, rungs, limits, now }: Scene): Rung | undefined {
+/** A rung that may be tried, where it is in the ladder, and for how many gangs there is room. */
+interface OpenRung {
+  readonly rung: Rung;
+  readonly place: number;
+  readonly gangs: number;
+}
+
+/** The rungs that nothing is wrong with, that AWS has not refused lately, and that no other fleet is trying. */
+function openRungs({ facts, rungs, checks, limits, now }: Scene): readonly OpenRung[] {
   const { nodesPerJob } = facts.settings;
   const claimed = (facts.refusals ?? []).flatMap(({ call, input }) => (call === 'ledger:claim' ? input['claim'] : []));
-  return rungs.find((rung) => {
+  return rungs.flatMap((rung, place) => {
+    const check = checks[place];
     const isClosed = closedBy(memoryOf(rung, facts.memory), nodesPerJob, limits, now) !== undefined;
-    return !isClosed && !claimed.includes(keyOf(rung));
+    return check?.kind !== 'fit' || isClosed || claimed.includes(keyOf(rung))
+      ? []
+      : [{ rung, place, gangs: check.gangs }];
   });
+}
+
+/** What is wrong with the rungs before that place. */
+function unfit({ rungs, checks }: Scene, before: number): readonly string[] {
+  return rungs.slice(0, before).flatMap((rung, index) => {
+    const check = checks[index];
+    return check?.kind === 'unfit' ? [`${nameOf(rung)}: ${check.because}`] : [];
+  });
+}
+
+/** Nothing would come of a launch, on whatever rung. */
+function faultOf(scene: Scene): Launching | undefined {
+  const { facts, template, rungs } = scene;
+  // What gangs are sure to do a job is judged alike when it is read and here: a gang that is missing all the same is looked at anew.
+  if (facts.fabric === null)
+    return {
+      kind: 'none',
+      code: 'counting',
+      because: `${jobsWait(scene)}: the next look sees where`,
+      attention: false,
+    };
+  const fault = fleetFault(template, facts.fabric);
+  if (fault !== undefined) return { kind: 'refuse', ...fault };
+  const wrong = unfit(scene, rungs.length);
+  const [first] = wrong;
+  if (first === undefined || wrong.length < rungs.length) return undefined;
+  return { kind: 'refuse', code: 'unfit-ladder', because: `no rung will do: ${first}` };
+}
+
+/** Each rung that would do lacks something that the account has: which EC2 has refused is told as that. */
+function lacking(scene: Scene): Launching | undefined {
+  const { rungs, checks } = scene;
+  const wanting = rungs.flatMap((rung, index) => {
+    const check = checks[index];
+    return check?.kind === 'lacking' ? [{ rung, code: check.code, because: check.because }] : [];
+  });
+  const [first] = wanting;
+  if (first === undefined || checks.some(({ kind }) => kind === 'fit')) return undefined;
+  const because = `${jobsWait(scene)}: ${nameOf(first.rung)}: ${first.because}`;
+  return { kind: 'none', code: first.code, because, attention: true };
 }
 
 function taskOf({ facts, template, now }: Scene, rung: Rung, index: number): Task {
@@ -86,9 +147,10 @@ function atMaximum(scene: Scene): Launching {
 
 /** Nothing is tried now: by when something was refused last it is known when the next try is due. */
 function noCapacity(scene: Scene): Launching {
-  const { facts, rungs, limits, now } = scene;
+  const { facts, rungs, checks, limits, now } = scene;
   const { nodesPerJob } = facts.settings;
-  const closed = rungs.flatMap((rung) => {
+  const closed = rungs.flatMap((rung, index) => {
+    if (checks[index]?.kind !== 'fit') return [];
     const by = closedBy(memoryOf(rung, facts.memory), nodesPerJob, limits, now);
     return by === undefined ? [] : [{ rung, ...by }];
   });
@@ -104,7 +166,12 @@ function noCapacity(scene: Scene): Launching {
   const because =
     `${jobsWait(scene)} for capacity: ${nameOf(rung)} had none for ${refusal.nodes} nodes ` +
     `(${refusal.name}); tried again from ${until}`;
-  return { kind: 'none', code: 'no-capacity', because, attention: isDry(scene) };
+  return {
+    kind: 'none',
+    code: 'no-capacity',
+    because,
+    attention: isDry(scene) || unfit(scene, rungs.length).length > 0,
+  };
 }
 
 /** Nothing has come for so long that somebody should know. */

@@ -4,6 +4,7 @@ import type { Evidence, Json } from '../../../shared/kernel/decision.ts';
 import { DEMAND_UNKNOWN, demandOf, type Demand } from './demand.ts';
 import type { Facts, FleetLimits, Rung, Template } from './facts.ts';
 import { gangsIn, isPresent, strangers, type Gang } from './gangs.ts';
+import { checkRungs, type RungCheck } from './preflight.ts';
 import { closedBy, memoryOf, nameOf } from './rungs.ts';
 
 /** All that a judgement goes by. */
@@ -16,6 +17,8 @@ export interface Scene {
   readonly demand: Demand;
   /** Empty where the ladder cannot be read. */
   readonly rungs: readonly Rung[];
+  /** What is to be said of each rung. */
+  readonly checks: readonly RungCheck[];
   readonly evidence: Evidence;
 }
 
@@ -26,7 +29,8 @@ export function sceneOf(facts: Facts, template: Template, limits: FleetLimits, n
   const gangs = gangsIn(facts, limits, now);
   const demand = facts.jobs === null ? DEMAND_UNKNOWN : demandOf(facts, facts.jobs, gangs, limits, now);
   const rungs = 'rungs' in facts.ladder ? facts.ladder.rungs : [];
-  const scene = { facts, template, limits, now, gangs, demand, rungs };
+  const checks = checkRungs(facts, template, rungs, gangs);
+  const scene = { facts, template, limits, now, gangs, demand, rungs, checks };
   return { ...scene, evidence: evidenceOf(scene) };
 }
 
@@ -37,7 +41,7 @@ export function nodesOf({ facts, gangs }: Pick<Scene, 'facts' | 'gangs'>): numbe
 }
 
 function evidenceOf(scene: Omit<Scene, 'evidence'>): Evidence {
-  const { facts, gangs, template, rungs } = scene;
+  const { facts, gangs, template, rungs, checks } = scene;
   const { settings, jobs } = facts;
   const foreign = strangers(facts).map(({ id }) => id);
   return {
@@ -47,7 +51,7 @@ function evidenceOf(scene: Omit<Scene, 'evidence'>): Evidence {
     nodesPerJob: settings.nodesPerJob,
     gangs: standings(gangs),
     nodes: nodesOf(scene),
-    ...(rungs.length === 0 ? {} : { rungs: rungs.map((rung) => rungSays(rung, scene)) }),
+    ...(rungs.length === 0 ? {} : { rungs: rungs.map((rung, index) => rungSays(rung, checks[index], scene)) }),
     ...networkOf(facts),
     ...(foreign.length === 0 ? {} : { ofNoGang: named(foreign) }),
     ...(facts.oddLeases.length === 0 ? {} : { unreadableLeases: named(facts.oddLeases) }),
@@ -71,8 +75,10 @@ function standings(gangs: readonly Gang[]): Json {
   return Object.fromEntries([...Map.groupBy(words, (word) => word)].map(([word, of]) => [word, of.length]));
 }
 
-/** What is to be said of a rung: that it may be tried, or what AWS said last, and when it is tried again. */
-function rungSays(rung: Rung, { facts, limits, now }: Omit<Scene, 'evidence'>): string {
+/** What is to be said of a rung: what is wrong or lacking, that it may be tried, or what AWS said last, and when it is tried again. */
+function rungSays(rung: Rung, check: RungCheck | undefined, { facts, limits, now }: Omit<Scene, 'evidence'>): string {
+  if (check?.kind === 'unfit') return `${nameOf(rung)}: passed, ${check.because}`;
+  if (check?.kind === 'lacking') return `${nameOf(rung)}: not now, ${check.because}`;
   const closed = closedBy(memoryOf(rung, facts.memory), facts.settings.nodesPerJob, limits, now);
   if (closed === undefined) return `${nameOf(rung)}: may be tried`;
   const { refusal, until } = closed;

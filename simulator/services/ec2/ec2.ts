@@ -5,6 +5,7 @@ import { attachmentOperations } from './attach-detach.ts';
 import { capacityReservationOperations } from './launch/capacity-reservations.ts';
 import { changeEc2 } from './change.ts';
 import { describeOperations } from './describe.ts';
+import { imageOperations } from './images.ts';
 import { instanceAttributeOperations } from './instance-attributes.ts';
 import { instanceTypeOperations } from './launch/instance-types.ts';
 import { launchTemplateOperations } from './launch/launch-templates.ts';
@@ -50,6 +51,7 @@ export const ec2: ServiceModel = {
     ...placementGroupOperations,
     ...instanceTypeOperations,
     ...capacityReservationOperations,
+    ...imageOperations,
     ...runInstancesOperations,
     ...topologyOperations,
     ...instanceAttributeOperations,

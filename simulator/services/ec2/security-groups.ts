@@ -4,7 +4,7 @@ import { SecurityGroup$ } from '@aws-sdk/client-ec2';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { refuseMembers } from './ebs-state.ts';
-import { page, read, selected, write, type FilterPaths } from './filters.ts';
+import { page, read, selected, strings, write, type FilterPaths } from './filters.ts';
 import {
   countOf,
   hasPorts,
@@ -90,9 +90,23 @@ export function changeSecurityGroup(world: World, id: string, path: readonly str
   return true;
 }
 
+/** A launch takes any group where a written world has none at all: what is asked for by a filter is there, and open to itself. */
+function assumedGroups(input: Shape, world: World): Shape[] {
+  const named = list(input, 'Filters').flatMap((one) => (one['Name'] === 'group-id' ? strings(one, 'Values') : []));
+  if (named.length === 0 || records(world, 'SecurityGroups').length > 0) return [];
+  if (world.isPasted) throw new NotSimulatedError('ec2:DescribeSecurityGroups of a paste without ec2.SecurityGroups');
+  return named.map((GroupId) => {
+    world.assume('ec2: where the world has no ec2.SecurityGroups each that is asked for is there, and open to itself');
+    const open = [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId }] }];
+    return { GroupId, IpPermissions: open, IpPermissionsEgress: open };
+  });
+}
+
 function describeSecurityGroups(input: Shape, world: World): object {
   const operation = 'DescribeSecurityGroups';
   refuseMembers(operation, input, ['GroupNames']);
+  const assumed = assumedGroups(input, world);
+  if (assumed.length > 0) return { SecurityGroups: assumed.map(output) };
   const found = selected(world, operation, input, 'SecurityGroups', 'GroupIds', FILTERS);
   const { items, rest } = page(operation, input, found, 'GroupIds');
   return { SecurityGroups: items.map(output), ...rest };

@@ -156,6 +156,12 @@ const ID_KINDS: { readonly [C in Collection]?: IdKind } = {
   VpcPeeringConnections: { noun: 'vpcPeeringConnection ID', notFound: 'InvalidVpcPeeringConnectionID.NotFound' },
   SecurityGroups: { noun: 'security group', notFound: 'InvalidGroup.NotFound' },
   NetworkAcls: { noun: 'networkAcl ID', notFound: 'InvalidNetworkAclID.NotFound' },
+  Images: {
+    noun: 'image id',
+    notFound: 'InvalidAMIID.NotFound',
+    form: /^ami-[0-9a-f]+$/,
+    malformed: 'InvalidAMIID.Malformed',
+  },
   CapacityReservations: { noun: 'capacity reservation', notFound: 'InvalidCapacityReservationId.NotFound' },
 };
 

@@ -1,6 +1,7 @@
 /** Fleets, gangs and facts as the tests of decisions have them. */
 
 import type {
+  Fabric,
   Facts,
   FleetLimits,
   GangRecord,
@@ -61,7 +62,60 @@ export const SETTINGS: Settings = {
   problems: [],
 };
 
-const TEMPLATE: Template = { id: 'lt-0c1d2e3f4a5b60718', name: 'cfd-4', version: '7', interfaces: [] };
+export const TEMPLATE: Template = {
+  id: 'lt-0c1d2e3f4a5b60718',
+  name: 'cfd-4',
+  version: '7',
+  imageId: 'ami-0a1b2c3d4e5f60718',
+  interfaces: [],
+  groups: [],
+};
+
+/** An account in which nothing is wrong with these rungs, and nothing is lacking. */
+export function fabricOf(rungs: readonly Rung[]): Fabric {
+  const type: Fabric['types'][string] = {
+    vcpus: 192,
+    usage: ['on-demand', 'spot'],
+    strategies: ['cluster', 'partition', 'spread'],
+    hasEna: true,
+    hasEfa: true,
+    maxEfaInterfaces: 2,
+    cards: { 0: 2, 1: 2 },
+  };
+  return {
+    image: { state: 'available', isWindows: false },
+    groups: [],
+    types: Object.fromEntries(rungs.map(({ instanceType }) => [instanceType, type])),
+    offered: rungs.map(({ instanceType, zone }) => `${instanceType}/${zone}`),
+    subnets: Object.fromEntries(rungs.map(({ subnetId }) => [subnetId, { vpcId: 'vpc-1', freeAddresses: 4_000 }])),
+    placementGroups: Object.fromEntries(
+      rungs.flatMap(({ placementGroup }) =>
+        placementGroup === null ? [] : [[placementGroup, { strategy: 'cluster', state: 'available', zones: [] }]],
+      ),
+    ),
+    reservations: Object.fromEntries(
+      rungs.flatMap(({ reservation, instanceType, zone, placementGroup }) =>
+        reservation === null
+          ? []
+          : [
+              [
+                reservation,
+                {
+                  state: 'active',
+                  instanceType,
+                  zone,
+                  placementGroup,
+                  isWindows: false,
+                  isBlock: false,
+                  available: 64,
+                },
+              ],
+            ],
+      ),
+    ),
+    quotas: {},
+  };
+}
 
 /** An id of 32 hexadecimal digits. */
 export function gangId(letter: string): string {
@@ -121,6 +175,7 @@ export function history(memory: History['memory'] = {}): History {
 
 /** A fleet without gangs, whose queue is empty. */
 export function facts(more: Partial<Facts> = {}): Facts {
+  const { ladder = { rungs: [RUNG] } } = more;
   return {
     history: history(),
     ask: { kind: 'scale' },
@@ -130,7 +185,6 @@ export function facts(more: Partial<Facts> = {}): Facts {
     rivals: [],
     template: TEMPLATE,
     settings: SETTINGS,
-    ladder: { rungs: [RUNG] },
     jobs: { visible: 0, inFlight: 0 },
     nodes: [],
     places: [],
@@ -143,6 +197,8 @@ export function facts(more: Partial<Facts> = {}): Facts {
     oddLeases: [],
     memory: {},
     leases: {},
+    fabric: fabricOf('rungs' in ladder ? ladder.rungs : []),
+    ladder,
     ...more,
   };
 }

@@ -280,6 +280,13 @@ function kms(operation: string, { input, place }: AskedRequest): Authorization[]
   ];
 }
 
+/** A quota by the service whose it is, and its code. */
+function serviceQuotas(operation: string, { input, place: { region, account } }: AskedRequest): Authorization[] {
+  const quota = `${text(input['ServiceCode'])}/${text(input['QuotaCode'])}`;
+  const resource = `arn:aws:servicequotas:${region}:${account}:${quota}`;
+  return [{ action: `servicequotas:${operation}`, resource, context: {} }];
+}
+
 /** Everything that IAM is asked for one request, its dependent permissions included. */
 export async function authorizationsOf(request: AskedRequest): Promise<Authorization[]> {
   const [service = '', operation = ''] = request.call.split(':');
@@ -304,6 +311,8 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
       return events(operation, request);
     case 's3':
       return s3(operation, request.input);
+    case 'servicequotas':
+      return serviceQuotas(operation, request);
     case 'sqs':
       return sqs(operation, request);
     case 'wafv2':

@@ -5,7 +5,7 @@ import { awsError, NotSimulatedError, type Operation, type Shape, type World } f
 import { refuseMembers } from '../ebs-state.ts';
 import { filtered, page, read, strings, type FilterPaths } from '../filters.ts';
 import { outputOf } from '../shape.ts';
-import { find, records, show, text } from '../state.ts';
+import { find, list, records, show, text } from '../state.ts';
 
 const output = { type: outputOf(InstanceTypeInfo$), offering: outputOf(InstanceTypeOffering$) };
 
@@ -40,11 +40,28 @@ const TYPE_FILTERS: FilterPaths = {
   'vcpu-info.default-vcpus': 'VCpuInfo.DefaultVCpus',
 };
 
+/** The values of a filter, where each names one thing. */
+function namedBy(input: Shape, filter: string): string[] {
+  const values = list(input, 'Filters').flatMap((each) => (each['Name'] === filter ? strings(each, 'Values') : []));
+  return values.some((value) => /[*?\\]/u.test(value)) ? [] : values;
+}
+
+/** Of a written world without any types a launch finds each that it names: so does who asks. */
+function typesOf(world: World, input: Shape): Shape[] {
+  const all = records(world, 'InstanceTypes');
+  const named = [...strings(input, 'InstanceTypes'), ...namedBy(input, 'instance-type')];
+  if (all.length > 0 || world.isPasted || named.length === 0) return all;
+  world.assume(
+    'ec2: where the world has no ec2.InstanceTypes every type that is asked for is there, and nothing more is said of it',
+  );
+  return [...new Set(named)].map((InstanceType) => ({ InstanceType }));
+}
+
 function describeInstanceTypes(input: Shape, world: World): object {
   refuseMembers('DescribeInstanceTypes', input, ['IncludeUnsupportedInRegion']);
   const names = strings(input, 'InstanceTypes');
-  const all = records(world, 'InstanceTypes');
-  const unknown = names.filter((name) => find(world, 'InstanceTypes', name) === undefined);
+  const all = typesOf(world, input);
+  const unknown = names.filter((name) => !all.some((type) => type['InstanceType'] === name));
   if (all.length === 0 || (world.isPasted && unknown.length > 0))
     throw new NotSimulatedError(`ec2:DescribeInstanceTypes of what ec2.InstanceTypes does not hold: ${unknown.join()}`);
   if (unknown.length > 0)
@@ -75,12 +92,31 @@ function offeringsBy(world: World, locationType: string): Shape[] {
   return [...made.values()];
 }
 
+const EVERYWHERE = 'ec2: where the world has no ec2.InstanceTypeOfferings every type is offered in every zone';
+
+/** Of a written world without any offerings: those types that are asked for, in the zones that the world has. */
+function assumedOfferings(world: World, input: Shape): Shape[] {
+  const types = namedBy(input, 'instance-type');
+  const zones = [
+    ...records(world, 'AvailabilityZones').map((zone) => show(zone['ZoneName'])),
+    ...records(world, 'Subnets').map((subnet) => show(subnet['AvailabilityZone'])),
+  ];
+  if (types.length === 0)
+    throw new NotSimulatedError('ec2:DescribeInstanceTypeOfferings of a world without ec2.InstanceTypeOfferings');
+  world.assume(EVERYWHERE);
+  return types.flatMap((InstanceType) =>
+    [...new Set(zones)].map((Location) => ({ InstanceType, LocationType: 'availability-zone', Location })),
+  );
+}
+
 function describeInstanceTypeOfferings(input: Shape, world: World): object {
   const locationType = text(input, 'LocationType') ?? 'region';
   if (locationType === 'outpost') throw new NotSimulatedError('ec2:DescribeInstanceTypeOfferings LocationType outpost');
-  if (records(world, 'InstanceTypeOfferings').length === 0)
+  const isUnsaid = records(world, 'InstanceTypeOfferings').length === 0;
+  if (isUnsaid && (world.isPasted || locationType !== 'availability-zone'))
     throw new NotSimulatedError('ec2:DescribeInstanceTypeOfferings of a world without ec2.InstanceTypeOfferings');
-  const found = filtered('DescribeInstanceTypeOfferings', input, offeringsBy(world, locationType), OFFERING_FILTERS);
+  const all = isUnsaid ? assumedOfferings(world, input) : offeringsBy(world, locationType);
+  const found = filtered('DescribeInstanceTypeOfferings', input, all, OFFERING_FILTERS);
   const { items, rest } = page('DescribeInstanceTypeOfferings', input, found, undefined, { least: 5, most: 1000 });
   return { InstanceTypeOfferings: items.map(output.offering), ...rest };
 }
@@ -99,7 +135,7 @@ function zonesOf(world: World, type: string): string[] | undefined {
 export function demandOffered(world: World, type: string, zone: string): void {
   const zones = zonesOf(world, type);
   if (zones === undefined) {
-    world.assume('ec2: where the world has no ec2.InstanceTypeOfferings every type is offered in every zone');
+    world.assume(EVERYWHERE);
     return;
   }
   if (zones.includes(zone)) return;

@@ -6,7 +6,7 @@ import { awsError, NotSimulatedError, type Operation, type Shape, type World } f
 import { refuseMembers, requestedTags } from '../ebs-state.ts';
 import { filtered, read, strings, write, type FilterPaths } from '../filters.ts';
 import { outputOf } from '../shape.ts';
-import { find, part, records, remove, show, stateOf, text } from '../state.ts';
+import { find, list, part, records, remove, show, stateOf, text } from '../state.ts';
 
 const output = outputOf(PlacementGroup$);
 
@@ -83,6 +83,8 @@ function describePlacementGroups(input: Shape, world: World): object {
   const [names, ids] = [strings(input, 'GroupNames'), strings(input, 'GroupIds')];
   const named = [...names.map((name) => groupOf(world, { name })), ...ids.map((id) => groupOf(world, { id }))];
   const all = names.length + ids.length > 0 ? [...new Set(named)] : records(world, 'PlacementGroups');
+  if (world.isPasted && records(world, 'PlacementGroups').length === 0 && list(input, 'Filters').length > 0)
+    throw new NotSimulatedError('ec2:DescribePlacementGroups of a paste without ec2.PlacementGroups');
   return { PlacementGroups: filtered('DescribePlacementGroups', input, all, FILTERS).map(output) };
 }
 

@@ -25,6 +25,20 @@ describe('DescribeSecurityGroups', () => {
     });
   });
 
+  it('are there, and open to themselves, where a written world has none and a launch takes any', () => {
+    const { call, world } = ec2World({});
+    const open = [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: 'sg-0b2' }] }];
+    expect(call('DescribeSecurityGroups', { Filters: [{ Name: 'group-id', Values: ['sg-0b2'] }] })).toEqual({
+      SecurityGroups: [{ GroupId: 'sg-0b2', IpPermissions: open, IpPermissionsEgress: open }],
+    });
+    expect([...world.assumed]).toEqual([
+      'ec2: where the world has no ec2.SecurityGroups each that is asked for is there, and open to itself',
+    ]);
+    const { world: pasted } = load({ ec2: { SecurityGroups: [] } });
+    const Filters = [{ Name: 'group-id', Values: ['sg-0b2'] }];
+    expect(() => ask(pasted, 'ec2', 'DescribeSecurityGroups', { Filters })).toThrow('not simulated');
+  });
+
   it('names what pasted rules mention and was not pasted; to put such a rule back is not simulated', () => {
     const pairs = [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: 'sg-0c3' }] }];
     const { world, lacks } = load({ ec2: { SecurityGroups: [{ GroupId: 'sg-0b2', IpPermissions: pairs }] } });

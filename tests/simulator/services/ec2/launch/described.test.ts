@@ -163,4 +163,31 @@ describe('instance types', () => {
     expect(by()).toEqual(places('region', 'eu-west-1'));
     expect(refusal(() => ec2World({}).call('DescribeInstanceTypeOfferings', {}))).toMatch(/^not simulated/u);
   });
+
+  it('that are asked for are there, and offered everywhere, where a written world does not say', () => {
+    const { call, world } = ec2World({ Subnets: [{ SubnetId: 'subnet-0a', AvailabilityZone: 'eu-west-1a' }] });
+    const Filters = [{ Name: 'instance-type', Values: [TYPE] }];
+    expect(call('DescribeInstanceTypes', { Filters })).toEqual({ InstanceTypes: [{ InstanceType: TYPE }] });
+    expect(call('DescribeInstanceTypes', { InstanceTypes: [TYPE] })).toEqual({
+      InstanceTypes: [{ InstanceType: TYPE }],
+    });
+    const { InstanceTypeOfferings: offered } = call('DescribeInstanceTypeOfferings', {
+      LocationType: 'availability-zone',
+      Filters,
+    });
+    expect(offered).toContainEqual({
+      InstanceType: TYPE,
+      LocationType: 'availability-zone',
+      Location: 'eu-west-1a',
+    });
+    expect([...world.assumed]).toEqual([
+      'ec2: where the world has no ec2.InstanceTypes every type that is asked for is there, and nothing more is said of it',
+      'ec2: where the world has no ec2.InstanceTypeOfferings every type is offered in every zone',
+    ]);
+    const any = [{ Name: 'instance-type', Values: ['c5n.*'] }];
+    for (const operation of ['DescribeInstanceTypes', 'DescribeInstanceTypeOfferings'])
+      expect(refusal(() => call(operation, { LocationType: 'availability-zone', Filters: any }))).toMatch(
+        /^not simulated/u,
+      );
+  });
 });
