@@ -1,6 +1,6 @@
 /**
  * Reads and writes AWS for `scale-hpc-fleet`. Behind it, in `aws/`: launch templates and their `settings`, the `ladder`, the queue of
- * `jobs`, the `nodes`, what the ledger keeps (`records`), and the `changes`.
+ * `jobs`, the `nodes`, what brings data (`staging`), what the ledger keeps (`records`), and the `changes`.
  */
 
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
@@ -9,6 +9,7 @@ import { jobsOf } from './aws/jobs.ts';
 import { ladderOf } from './aws/ladder.ts';
 import { readNodes, withProtection } from './aws/nodes.ts';
 import { recordsOf } from './aws/records.ts';
+import { stagingOf } from './aws/staging.ts';
 import { arnOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
 import { keyOf, nodesToAsk, type Ask, type Facts, type Rung, type Settings } from './decide.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
@@ -61,6 +62,7 @@ const NO_SETTINGS: Settings = {
   idleSeconds: 'auto',
   ladder: null,
   maxNodes: 0,
+  stageIn: null,
   problems: [],
 };
 
@@ -69,7 +71,17 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   const fleets = await taggedTemplates(io);
   const found = fleets.find((each) => arnOf(each, io) === target);
   const asking = { ask, run: io.run, seed: io.token('gangs'), askedInRun: 0, rivals: [] };
-  const unseen = { ...asking, jobs: null, nodes: [], gangs: [], unreadable: [], oddLeases: [], memory: {}, leases: {} };
+  const unseen = {
+    ...asking,
+    jobs: null,
+    nodes: [],
+    gangs: [],
+    unreadable: [],
+    oddLeases: [],
+    memory: {},
+    leases: {},
+    staging: null,
+  };
   if (found === undefined) return { ...unseen, template: null, settings: NO_SETTINGS, ladder: { fault: 'no fleet' } };
   const settings = settingsOf(found);
   const { queue } = settings;
@@ -79,7 +91,10 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
     queue === null ? null : jobsOf(queue, io),
     recordsOf(found),
   ]);
-  const nodes = await readNodes(queue, kept.gangs, io);
+  const [nodes, staging] = await Promise.all([
+    readNodes(queue, kept.gangs, io),
+    stagingOf({ settings, template, jobs, gangs: kept.gangs }, io),
+  ]);
   const tokens = new Set(nodes.map(({ clientToken }) => clientToken));
   const isMeant = (id: string): boolean => ask.kind === 'end' && ask.gang === id;
   const gangs = kept.gangs.filter(({ id, state }) => state !== 'over' || tokens.has(id) || isMeant(id));
@@ -88,7 +103,7 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   const askedInRun = kept.gangs.filter(({ run }) => run === io.run).length;
   const own = 'rungs' in ladder ? ladder.rungs : [];
   const memory = ofRungs([...own, ...gangs.map(({ rung }) => rung)], kept.memory);
-  const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, memory, rivals, askedInRun };
+  const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, memory, rivals, askedInRun, staging };
   return { ...seen, nodes: await withProtection(nodes, asked, io) };
 }
 

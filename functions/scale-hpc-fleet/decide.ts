@@ -5,14 +5,15 @@
  * 1. What stands is put in order (`decide/keeping.ts`): a gang that came is noted, what AWS refused is remembered, what has lost a node
  *    goes whole. How a gang stands: `decide/gangs.ts`.
  * 2. Gangs that have been too many for long enough go, if nobody works there.
- * 3. Gangs that are missing are asked for, on the first rung that AWS has not refused lately (`decide/launching.ts`, `decide/rungs.ts`).
- *    How many are missing or too many: `decide/demand.ts`.
+ * 3. Gangs that are missing are asked for, on the first rung that AWS has not refused lately (`decide/launching.ts`, `decide/rungs.ts`);
+ *    where something brings their data, once it is there (`decide/staging.ts`). How many are missing or too many: `decide/demand.ts`.
  *
  * A plan is what can be done now; the next look decides the next. Nothing is launched where something that says how much there is to be
  * cannot be read:
  *
  * - `gone`, `unreadable-setting`, `no-queue`, `queue-shared`, `unreadable-ladder`, `unreadable-record`: below;
  * - `at-maximum`, `no-capacity`: a job waits (`launching.ts`);
+ * - `staging-in`, `stage-in-failed`, `no-stage-in-source`: it waits for its data (`staging.ts`);
  * - `no-such-gang`, `gang-busy`: what a person wants gone is not there, or at work.
  */
 
@@ -25,13 +26,15 @@ import { isServing } from './decide/gangs.ts';
 import { endSpare, keep, keptBack, type Task } from './decide/keeping.ts';
 import { launch } from './decide/launching.ts';
 import { sceneOf, type Scene } from './decide/scene.ts';
+import { rememberStaging, stageIn } from './decide/staging.ts';
 
 // What `aws.ts` reads AWS and the ledger into.
-export { gangKey, LAUNCH, PARTITIONS, TERMINATE } from './decide/calls.ts';
+export { gangKey, IMPORT, LAUNCH, PARTITIONS, TERMINATE, TRANSFER } from './decide/calls.ts';
 export * from './decide/facts.ts';
 export { isPresent, nodesToAsk } from './decide/gangs.ts';
 export { keyOf } from './decide/rungs.ts';
-export { readRecords } from './decide/records-reader.ts';
+export { readRecords, readStageRecord } from './decide/records-reader.ts';
+export { readStageSource } from './decide/stage-source.ts';
 export { readLadder, type WrittenRung } from './decide/ladder.ts';
 
 /** Says what is to be done for a fleet. Pure; `now` is ISO 8601. */
@@ -42,8 +45,8 @@ export function decide(facts: Facts, limits: FleetLimits, now: string): Decision
   const { evidence, demand } = scene;
   if (facts.setback !== undefined) return refuse(evidence, 'not-verified', facts.setback.why);
   const decision = settlePending(scene, facts.ask.kind === 'end' ? endOne(scene, facts.ask) : judge(scene));
-  const hasNews = Object.keys(demand.remember).length > 0;
-  return hasNews ? { ...decision, remember: demand.remember } : decision;
+  const remember = { ...demand.remember, ...rememberStaging(scene) };
+  return Object.keys(remember).length > 0 ? { ...decision, remember } : decision;
 }
 
 function gone({ ask }: Facts): Decision {
@@ -86,7 +89,10 @@ function unreadable({ facts, evidence }: Scene): Decision | undefined {
 function scaleUp(scene: Scene): Decision {
   const { demand, evidence } = scene;
   if (demand.missing === 0) return inOrder(scene);
-  const wished = launch(scene);
+  const staged = stageIn(scene);
+  if (staged.kind === 'hold') return staged.decision;
+  if (staged.kind === 'task') return act(scene, [staged.task]);
+  const wished = launch({ ...scene, demand: { ...demand, missing: staged.gangs } });
   if (wished.kind === 'launch') return { ...act(scene, wished.tasks), budget: 'counted', claims: wished.claims };
   const { code, because, attention } = wished;
   return { ...nothing(evidence, code, because), ...(attention ? { attention } : {}) };

@@ -13,7 +13,8 @@ import type { Change } from '../../../shared/kernel/definition.ts';
 import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
 import { dataWrite } from '../../../shared/kernel/ledger/data-write.ts';
 import { DATA_WRITE } from '../../../shared/kernel/ledger/planned-write.ts';
-import { LAUNCH, TERMINATE } from '../decide.ts';
+import { IMPORT, LAUNCH, TERMINATE, TRANSFER } from '../decide.ts';
+import { startImport, startTransfer } from './staging.ts';
 
 /**
  * There is nothing for so many, there, now. Source: EC2 API "error codes" page; the messages of quotas and addresses say the same of
@@ -121,5 +122,7 @@ const terminateInstances: Change = {
 export const apply: { readonly [call: string]: Change } = {
   [LAUNCH]: runInstances,
   [TERMINATE]: terminateInstances,
+  [IMPORT]: startImport,
+  [TRANSFER]: startTransfer,
   [DATA_WRITE]: dataWrite,
 };

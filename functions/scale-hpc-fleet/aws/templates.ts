@@ -13,7 +13,7 @@ import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import type { InterfaceSpec, Settings, Template } from '../decide.ts';
+import { readStageSource, type InterfaceSpec, type Settings, type Template } from '../decide.ts';
 
 /** The tag that makes a launch template a fleet, and names the queue of its jobs. */
 export const TAG = 'runbook:hpc-queue';
@@ -26,6 +26,8 @@ const MOST_NODES = 1_000;
 const MAX_NODES = 256;
 /** Names of queues: API_CreateQueue. */
 const QUEUE_NAME = /^[\w-]{1,75}(?:\.fifo)?$/u;
+
+const STAGE_FORM = 's3://BUCKET/KEY, fsx:fs-…, fsx:fs-…/BUCKET/PREFIX or datasync:task-…';
 
 /** All launch templates that carry the tag, in the order of their ids. */
 export async function taggedTemplates(io: Io): Promise<readonly LaunchTemplate[]> {
@@ -73,6 +75,7 @@ export function settingsOf(template: LaunchTemplate): Settings {
     'the name of an SSM parameter',
   );
   const maxNodes = read('runbook:max-nodes', MAX_NODES, mostNodesIn, `a number of nodes up to ${MOST_NODES}`);
+  const stageIn = read('runbook:stage-in', null, readStageSource, STAGE_FORM);
   const missing = [
     ...(nodesPerJob === 0 ? ['runbook:nodes-per-job'] : []),
     ...(ladder === null ? ['runbook:ladder'] : []),
@@ -84,6 +87,7 @@ export function settingsOf(template: LaunchTemplate): Settings {
     idleSeconds,
     ladder,
     maxNodes,
+    stageIn,
     problems: [...problems, ...said],
   };
 }

@@ -12,13 +12,17 @@ export type Launching =
   | { readonly kind: 'launch'; readonly tasks: readonly Task[]; readonly claims: readonly string[] }
   | { readonly kind: 'none'; readonly code: string; readonly because: string; readonly attention: boolean };
 
+/** How many more gangs the fleet may have. */
+export function roomFor(scene: Scene): number {
+  const { facts, gangs, limits } = scene;
+  const { maxNodes, nodesPerJob } = facts.settings;
+  return Math.min(Math.floor((maxNodes - nodesOf(scene)) / nodesPerJob), limits.maxGangs - gangs.length);
+}
+
 export function launch(scene: Scene): Launching {
   const { facts, demand, limits } = scene;
   const { settings } = facts;
-  const room = Math.min(
-    Math.floor((settings.maxNodes - nodesOf(scene)) / settings.nodesPerJob),
-    limits.maxGangs - scene.gangs.length,
-  );
+  const room = roomFor(scene);
   if (room < 1) return atMaximum(scene);
   const rung = firstOpen(scene);
   if (rung === undefined) return noCapacity(scene);

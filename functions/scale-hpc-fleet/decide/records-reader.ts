@@ -2,7 +2,14 @@
 
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
-import { GANG_STATES, type Facts, type GangLease, type GangRecord, type RungMemory } from './facts.ts';
+import {
+  GANG_STATES,
+  type Facts,
+  type GangLease,
+  type GangRecord,
+  type RungMemory,
+  type StageRecord,
+} from './facts.ts';
 
 /** An item of the data ledger. */
 export interface LedgerItem {
@@ -120,4 +127,22 @@ function utc(text: string | null | undefined): string | null {
 /** Somebody may be at work: nobody ends such a gang. */
 function unreadable({ version }: LedgerItem): GangLease {
   return { version, state: 'busy', until: null };
+}
+
+const stage = z.object({
+  source: z.string(),
+  asked: nullable(z.object({ covers: z.int().check(z.gte(1)), at: time, known: z.array(z.string()) })),
+  staged: nullable(z.object({ covers: z.int().check(z.gte(1)), at: time })),
+  failed: nullable(
+    z.object({ times: z.int().check(z.gte(1), z.lte(1_000)), at: time, name: z.string(), message: z.string() }),
+  ),
+});
+
+/** What is kept of a fleet's stage-in. What cannot be read, or is of another source, covers no job. */
+export function readStageRecord(item: LedgerItem | undefined, source: string): StageRecord {
+  const nothingKept = { version: item?.version ?? 0, asked: null, staged: null, failed: null };
+  const read = z.safeParse(stage, item === undefined ? undefined : valueOf(item));
+  if (!read.success || read.data.source !== source) return nothingKept;
+  const { asked, staged, failed } = read.data;
+  return { version: nothingKept.version, asked, staged, failed };
 }

@@ -39,6 +39,10 @@ export const LIMITS: FleetLimits = {
   backOffSeconds: 55,
   maxBackOffSeconds: 955,
   drySeconds: 1_800,
+  stageBackOffSeconds: 55,
+  stageAgainSeconds: 3_600,
+  maxStageAgainSeconds: 28_800,
+  longStageSeconds: 14_400,
 };
 
 export const RUNG: Rung = {
@@ -56,6 +60,7 @@ export const SETTINGS: Settings = {
   idleSeconds: 'auto',
   ladder: '/hpc/cfd',
   maxNodes: 256,
+  stageIn: null,
   problems: [],
 };
 
@@ -135,6 +140,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
     oddLeases: [],
     memory: {},
     leases: {},
+    staging: null,
     ...more,
   };
 }
