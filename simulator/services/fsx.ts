@@ -34,7 +34,8 @@ const MOST_PER_PAGE = 1_000;
 const fileSystem = recordSchema(
   FileSystem$,
   'FileSystemId',
-  {},
+  // They hold file systems in turn.
+  { FileSystem: { AdministrativeActions: z.array(z.unknown()) } },
   {
     TaskSeconds: z.number().min(0).optional().describe('How long its data repository tasks execute. Default 120.'),
     TaskFailure: z.string().optional().describe('Its data repository tasks end FAILED, with these words.'),

@@ -160,16 +160,22 @@ function notedEnd(scene: Scene, staging: Runs): Task | undefined {
       staged: { covers: asked.covers, at: asked.at },
       failed: null,
     });
-  const said = refusalOf(scene, staging);
-  if (run === undefined && said === undefined) return undefined;
-  const [name, message] = run === undefined ? [said?.name ?? '', said?.message ?? ''] : [run.id, run.reason ?? ''];
+  const refusal = refusalOf(scene, staging);
+  if (run === undefined && refusal === undefined) return undefined;
+  const [name, message] =
+    run === undefined ? [refusal?.name ?? '', refusal?.message ?? ''] : [run.id, run.reason ?? ''];
   const times = (failed?.times ?? 0) + 1;
   const isBusy = BUSY.has(name);
-  return noted(scene, `${name}: ${message || 'it has failed'}`, {
+  const what = run === undefined ? 'it was not started' : 'it has failed';
+  return noted(scene, `the data of ${several(asked.covers)}: ${what}: ${said(name, message)}`, {
     ...staging.record,
     asked: null,
     failed: isBusy ? failed : { times, at: now, name, message },
   });
+}
+
+function said(name: string, message: string): string {
+  return message === '' ? name : `${name}: ${message}`;
 }
 
 function several(jobs: number): string {
@@ -204,10 +210,10 @@ function failing(scene: Scene, { text }: StageSource, { record: { failed } }: Ru
     : Math.min(maxStageAgainSeconds, stageAgainSeconds * 2 ** (failed.times - 2));
   const until = new Date(Date.parse(failed.at) + seconds * 1_000).toISOString();
   if (until <= scene.now) return undefined;
-  const said = failed.message === '' ? failed.name : `${failed.name}: ${failed.message}`;
-  if (isMissing) return noSource(scene, `${text} is not there, or not tagged runbook:hpc-queue: ${said}`);
+  const why = said(failed.name, failed.message);
+  if (isMissing) return noSource(scene, `${text} is not there, or not tagged runbook:hpc-queue: ${why}`);
   const times = failed.times === 1 ? 'once' : `${failed.times} times`;
-  return held(scene, 'stage-in-failed', `${text} has failed ${times} (${said}); tried again from ${until}`, !isFirst);
+  return held(scene, 'stage-in-failed', `${text} has failed ${times} (${why}); tried again from ${until}`, !isFirst);
 }
 
 /** The ledger knows of it before AWS does. */
