@@ -89,15 +89,20 @@ function launchedSince({ facts: { gangs } }: Scene, { came }: Runs, at: string):
   return [...there, ...came].filter((askedAt) => askedAt >= at).length;
 }
 
+/** In place of a count: there was no job at all. */
+const NO_JOB = 'none';
+
 /**
  * How many jobs of those that were counted at a time there still are, with the gangs that were asked for since: fewer than there were
  * where an idle gang took one. It only falls: a job that comes later was not among them.
  */
 function capOf(scene: Scene, staging: Runs, { covers, at }: { readonly covers: number; readonly at: string }): number {
   const { demand, facts } = scene;
-  const [known = '', before = ''] = (remembered(facts.history, CAP) ?? '').split(' ');
-  const now = launchedSince(scene, staging, at) + demand.missing + demand.unsure;
-  return Math.min(covers, now, known === at && /^\d+$/u.test(before) ? Number(before) : covers);
+  const launched = launchedSince(scene, staging, at);
+  const [first = '', second = ''] = (remembered(facts.history, CAP) ?? '').split(' ');
+  if (first === NO_JOB && second >= at) return Math.min(covers, launched);
+  const now = launched + demand.missing + demand.unsure;
+  return Math.min(covers, now, first === at && /^\d+$/u.test(second) ? Number(second) : covers);
 }
 
 /** Jobs without a gang whose data are there. */
@@ -109,8 +114,9 @@ function coveredBy(scene: Scene, staging: Runs): number {
 
 /** What is to be remembered of a fleet's stage-in. What cannot be read now is not to begin anew. */
 export function rememberStaging(scene: Scene): { readonly [key: string]: string | null } {
-  const { history, staging } = scene.facts;
-  if (typeof history !== 'object' || staging === null) return {};
+  const { history, staging, jobs } = scene.facts;
+  if (typeof history !== 'object') return {};
+  if (staging === null) return jobs === null ? {} : rememberNoJob(scene);
   if (staging.kind === 'marker')
     return changed(
       scene,
@@ -118,10 +124,13 @@ export function rememberStaging(scene: Scene): { readonly [key: string]: string 
       staging.isThere ? null : (remembered(history, NO_MARKER_SINCE) ?? scene.now),
     );
   const covering = staging.record.asked ?? staging.record.staged;
-  if (covering === null) return {};
-  const cap = capOf(scene, staging, covering);
-  const known = remembered(history, CAP)?.startsWith(`${covering.at} `) === true;
-  return known || cap < covering.covers ? changed(scene, CAP, `${covering.at} ${cap}`) : {};
+  return covering === null ? {} : changed(scene, CAP, `${covering.at} ${capOf(scene, staging, covering)}`);
+}
+
+/** Nothing was looked at, for there is no job: none that comes now was among those that were counted. */
+function rememberNoJob(scene: Scene): { readonly [key: string]: string | null } {
+  const known = remembered(scene.facts.history, CAP);
+  return known === undefined || known.startsWith(NO_JOB) ? {} : changed(scene, CAP, `${NO_JOB} ${scene.now}`);
 }
 
 function changed({ facts }: Scene, key: string, value: string | null): { readonly [key: string]: string | null } {

@@ -24,6 +24,7 @@ export const PEOPLES_TAGS: readonly string[] = [
   'runbook:idle-seconds',
   'runbook:ladder',
   'runbook:max-nodes',
+  'runbook:stage-in',
 ];
 
 export const OUR_TAGS: readonly string[] = [
