@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Shape } from '../../../simulator/engine/model.ts';
+import { list } from '../../../simulator/services/ec2/state.ts';
 import { serviceWorld, type ServiceWorld } from './service-world.ts';
 
 const ID = 'fs-0a1b2c3d4e5f60718';
@@ -15,8 +16,7 @@ function world(more: Shape = {}, tasks: readonly Shape[] = []): ServiceWorld {
 }
 
 function tasksOf({ call }: ServiceWorld, filters: readonly Shape[] = []): readonly Shape[] {
-  const found: unknown = call('fsx:DescribeDataRepositoryTasks', { Filters: filters })['DataRepositoryTasks'];
-  return Array.isArray(found) ? found : [];
+  return list(call('fsx:DescribeDataRepositoryTasks', { Filters: filters }), 'DataRepositoryTasks');
 }
 
 describe('a data repository task', () => {
