@@ -13,7 +13,6 @@ import { prefixListDifferences } from './prefix-lists.ts';
 import { queueDifferences } from './queues.ts';
 import { securityGroupDifferences } from './security-groups.ts';
 import { senderDifferences } from './senders.ts';
-import { stagingDifferences } from './staging.ts';
 import { peeringDifferences } from './vpc-peerings.ts';
 import { volumeDifferences } from './volumes.ts';
 
@@ -32,5 +31,4 @@ export const KNOWN: readonly Known[] = [
   ...queueDifferences,
   ...senderDifferences,
   ...launchDifferences,
-  ...stagingDifferences,
 ];

@@ -32,8 +32,8 @@ export const objectScenarios: readonly Scenario[] = [
   {
     name: 'whether an object is there is asked without its content',
     seed: { objects: OBJECTS },
-    play: async ({ s3 }) => {
-      await s3(new HeadObjectCommand(NAMED));
+    play: async ({ s3, fact, unnoted }) => {
+      fact('it is there', (await unnoted(() => s3(new HeadObjectCommand(NAMED)))) !== undefined);
       await s3(new HeadObjectCommand({ ...NAMED, Key: 'other.txt' }));
       await s3(new HeadObjectCommand({ ...NAMED, Bucket: 'other' }));
     },
