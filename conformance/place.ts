@@ -3,9 +3,11 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DataSyncClient } from '@aws-sdk/client-datasync';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { FSxClient } from '@aws-sdk/client-fsx';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
@@ -26,7 +28,9 @@ export interface Clients {
   readonly balancing: ElasticLoadBalancingV2Client;
   readonly cloudFront: CloudFrontClient;
   readonly cloudWatch: CloudWatchClient;
+  readonly dataSync: DataSyncClient;
   readonly eventBridge: EventBridgeClient;
+  readonly fsx: FSxClient;
   readonly kms: KMSClient;
   readonly lambda: LambdaClient;
   readonly quotas: ServiceQuotasClient;
@@ -57,7 +61,9 @@ export function clientsFor(endpoint?: string): Clients {
     balancing: new ElasticLoadBalancingV2Client(config),
     cloudFront: new CloudFrontClient(config),
     cloudWatch: new CloudWatchClient(config),
+    dataSync: new DataSyncClient(config),
     eventBridge: new EventBridgeClient(config),
+    fsx: new FSxClient(config),
     kms: new KMSClient(config),
     quotas: new ServiceQuotasClient(config),
     // An emulator's own address has no bucket in front of it.
@@ -153,6 +159,8 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     balancing: (command) => noted('elasticloadbalancing', command, () => clients.balancing.send(command)),
     cloudFront: (command) => noted('cloudfront', command, () => clients.cloudFront.send(command)),
     cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
+    dataSync: (command) => noted('datasync', command, () => clients.dataSync.send(command)),
+    fsx: (command) => noted('fsx', command, () => clients.fsx.send(command)),
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
     kms: (command) => noted('kms', command, () => clients.kms.send(command)),
     quotas: (command) => noted('servicequotas', command, () => clients.quotas.send(command)),

@@ -38,6 +38,16 @@ import type {
   ServiceOutputTypes as EventsOut,
 } from '@aws-sdk/client-eventbridge';
 import type {
+  DataSyncClientResolvedConfig,
+  ServiceInputTypes as TransfersIn,
+  ServiceOutputTypes as TransfersOut,
+} from '@aws-sdk/client-datasync';
+import type {
+  FSxClientResolvedConfig,
+  ServiceInputTypes as ImportsIn,
+  ServiceOutputTypes as ImportsOut,
+} from '@aws-sdk/client-fsx';
+import type {
   KMSClientResolvedConfig,
   ServiceInputTypes as KeysIn,
   ServiceOutputTypes as KeysOut,
@@ -270,7 +280,9 @@ export interface Place {
   readonly autoScaling: Send<ScalingIn, ScalingOut, AutoScalingClientResolvedConfig>;
   readonly cloudFront: Send<FrontIn, FrontOut, CloudFrontClientResolvedConfig>;
   readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;
+  readonly dataSync: Send<TransfersIn, TransfersOut, DataSyncClientResolvedConfig>;
   readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
+  readonly fsx: Send<ImportsIn, ImportsOut, FSxClientResolvedConfig>;
   readonly kms: Send<KeysIn, KeysOut, KMSClientResolvedConfig>;
   readonly lambda: Send<FunctionsIn, FunctionsOut, LambdaClientResolvedConfig>;
   readonly quotas: Send<QuotasIn, QuotasOut, ServiceQuotasClientResolvedConfig>;

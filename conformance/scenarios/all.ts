@@ -17,6 +17,7 @@ import { queueScenarios } from './queues.ts';
 import { securityGroupScenarios } from './security-groups.ts';
 import { senderScenarios } from './senders.ts';
 import { snapshotScenarios } from './snapshots.ts';
+import { stagingScenarios } from './staging.ts';
 import { tagScenarios } from './tags.ts';
 import { peeringScenarios } from './vpc-peerings.ts';
 import { volumeScenarios } from './volumes.ts';
@@ -41,4 +42,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...objectScenarios,
   ...queueScenarios,
   ...senderScenarios,
+  ...stagingScenarios,
 ];

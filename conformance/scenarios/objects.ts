@@ -1,6 +1,6 @@
 /** Versions of objects. */
 
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { BUCKET, type Scenario } from '../scenario.ts';
 
 const OBJECTS = { 'drop.txt': ['198.51.100.9\n', '198.51.100.10\n'] } as const;
@@ -27,6 +27,15 @@ export const objectScenarios: readonly Scenario[] = [
       await s3(new GetObjectCommand({ ...NAMED, Key: 'other.txt' }));
       await s3(new GetObjectCommand({ ...NAMED, Bucket: 'other' }));
       await s3(new GetObjectCommand({ ...NAMED, VersionId: '00000000000000000000000000000000' }));
+    },
+  },
+  {
+    name: 'whether an object is there is asked without its content',
+    seed: { objects: OBJECTS },
+    play: async ({ s3, fact, unnoted }) => {
+      fact('it is there', (await unnoted(() => s3(new HeadObjectCommand(NAMED)))) !== undefined);
+      await s3(new HeadObjectCommand({ ...NAMED, Key: 'other.txt' }));
+      await s3(new HeadObjectCommand({ ...NAMED, Bucket: 'other' }));
     },
   },
 ];

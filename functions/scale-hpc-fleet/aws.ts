@@ -1,6 +1,7 @@
 /**
  * Reads and writes AWS for `scale-hpc-fleet`. Behind it, in `aws/`: launch templates and their `settings`, the `ladder`, the queue of
- * `jobs`, the `nodes`, what a launch meets (`fabric`), what the ledger keeps (`records`), and the `changes`.
+ * `jobs`, the `nodes`, what a launch meets (`fabric`), what brings data (`staging`), what the ledger keeps (`records`), and the
+ * `changes`.
  */
 
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
@@ -11,6 +12,7 @@ import { ladderOf } from './aws/ladder.ts';
 import { readNodes, withProtection } from './aws/nodes.ts';
 import { ownGroupsOf } from './aws/own-groups.ts';
 import { attestedOf, recordsOf } from './aws/records.ts';
+import { stagingOf } from './aws/staging.ts';
 import { arnOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
 import { topologyOf } from './aws/topology.ts';
 import {
@@ -74,6 +76,7 @@ const NO_SETTINGS: Settings = {
   ladder: null,
   maxNodes: 0,
   attestSeconds: null,
+  stageIn: null,
   problems: [],
 };
 
@@ -91,6 +94,7 @@ const NOTHING_SEEN = {
   memory: {},
   leases: {},
   fabric: null,
+  staging: null,
 } satisfies Partial<Seen>;
 
 /** Reads all about one fleet. */
@@ -109,10 +113,11 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
     recordsOf(found),
   ]);
   const { nodes, places, lingering } = await readNodes(queue, kept.gangs, io);
-  const [topology, ownGroups, attested] = await Promise.all([
+  const [topology, ownGroups, attested, staging] = await Promise.all([
     topologyOf(kept.gangs, nodes, io),
     ownGroupsOf(queue, { ladder, gangs: kept.gangs, lingering }, io),
     attestedOf(kept.gangs, settings),
+    stagingOf({ settings, template, jobs, gangs: kept.gangs }, io),
   ]);
   const grouped = new Set(ownGroups.map(({ gang }) => gang));
   const tokens = new Set(nodes.map(({ clientToken }) => clientToken));
@@ -127,7 +132,7 @@ export async function observe(target: string, { ask }: Request, io: Io): Promise
   const memory = ofRungs([...own, ...gangs.map(({ rung }) => rung)], kept.memory);
   const failures = failuresIn(kept.gangs, template.version);
   const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, memory, rivals, askedInRun };
-  const beside = { places, topology, ownGroups, attested, failures };
+  const beside = { places, topology, ownGroups, attested, failures, staging };
   const isMissing = own.length > 0 && needsFabric({ ask, jobs, nodes, gangs, settings }, io.now());
   const [guarded, fabric] = await Promise.all([
     withProtection(nodes, asked, io),

@@ -5,8 +5,9 @@
  * 1. What stands is put in order (`decide/keeping.ts`): a gang that came is noted, what AWS refused is remembered, what has lost a node
  *    goes whole. How a gang stands: `decide/gangs.ts`.
  * 2. Gangs that have been too many for long enough go, if nobody works there.
- * 3. Gangs that are missing are asked for, on the first rung that AWS has not refused lately (`decide/launching.ts`, `decide/rungs.ts`).
- *    How many are missing or too many: `decide/demand.ts`. What is wrong or lacking there is said before (`decide/preflight.ts`).
+ * 3. Gangs that are missing are asked for, on the first rung that AWS has not refused lately (`decide/launching.ts`, `decide/rungs.ts`);
+ *    where something brings their data, once it is there (`decide/staging.ts`). How many are missing or too many: `decide/demand.ts`.
+ *    What is wrong or lacking there is said before (`decide/preflight.ts`).
  *
  * A plan is what can be done now; the next look decides the next. Nothing is launched where something that says how much there is to be
  * cannot be read:
@@ -15,6 +16,7 @@
  * - what `preflight.ts` finds wrong with the fleet, or with each rung (`unfit-ladder`);
  * - `at-maximum`, `no-capacity`, `quota-reached`, `no-addresses`, `reservation-full`: a job waits (`launching.ts`);
  * - `gangs-fail`: what was launched last could not do a job, twice;
+ * - `staging-in`, `stage-in-failed`, `no-stage-in-source`: it waits for its data (`staging.ts`);
  * - `no-such-gang`, `gang-busy`: what a person wants gone is not there, or at work.
  */
 
@@ -25,18 +27,30 @@ import { endCalls, launchCall, TERMINATE } from './decide/calls.ts';
 import type { Facts, FleetLimits } from './decide/facts.ts';
 import { isServing } from './decide/gangs.ts';
 import { emptied, endSpare, keep, keptBack, type Task } from './decide/keeping.ts';
-import { launch, type Launching } from './decide/launching.ts';
+import { launch, launchFault, type Launching } from './decide/launching.ts';
 import { sceneOf, type Scene } from './decide/scene.ts';
+import { rememberStaging, stageIn } from './decide/staging.ts';
 
 // What `aws.ts` reads AWS and the ledger into.
-export { CREATE_GROUP, DELETE_GROUP, gangKey, LAUNCH, OWN_GROUP, PARTITIONS, TERMINATE } from './decide/calls.ts';
+export {
+  CREATE_GROUP,
+  DELETE_GROUP,
+  gangKey,
+  IMPORT,
+  LAUNCH,
+  OWN_GROUP,
+  PARTITIONS,
+  TERMINATE,
+  TRANSFER,
+} from './decide/calls.ts';
 export * from './decide/facts.ts';
 export type * from './decide/fabric.ts';
 export { isPresent, nodesToAsk } from './decide/gangs.ts';
 export { failuresIn } from './decide/gate.ts';
 export { needsFabric } from './decide/preflight.ts';
 export { keyOf } from './decide/rungs.ts';
-export { attestedIn, readRecords } from './decide/records-reader.ts';
+export { attestedIn, readRecords, readStageRecord } from './decide/records-reader.ts';
+export { readStageSource } from './decide/stage-source.ts';
 export { readLadder, type WrittenRung } from './decide/ladder.ts';
 
 /** Says what is to be done for a fleet. Pure; `now` is ISO 8601. */
@@ -47,8 +61,8 @@ export function decide(facts: Facts, limits: FleetLimits, now: string): Decision
   const { evidence, demand } = scene;
   if (facts.setback !== undefined) return refuse(evidence, 'not-verified', facts.setback.why);
   const decision = settlePending(scene, facts.ask.kind === 'end' ? endOne(scene, facts.ask) : judge(scene));
-  const hasNews = Object.keys(demand.remember).length > 0;
-  return hasNews ? { ...decision, remember: demand.remember } : decision;
+  const remember = { ...demand.remember, ...rememberStaging(scene) };
+  return Object.keys(remember).length > 0 ? { ...decision, remember } : decision;
 }
 
 function gone({ ask }: Facts): Decision {
@@ -89,12 +103,22 @@ function unreadable({ facts, evidence }: Scene): Decision | undefined {
 }
 
 function scaleUp(scene: Scene): Decision {
-  const { demand, evidence } = scene;
+  const { demand } = scene;
   if (demand.missing === 0) return inOrder(scene);
   const failing = gangsFail(scene);
   if (failing !== undefined) return failing;
-  const wished = launch(scene);
-  if (wished.kind === 'launch') return launching(scene, wished);
+  // Nothing is brought for a gang that would not come.
+  const fault = launchFault(scene);
+  if (fault !== undefined) return told(scene, fault);
+  const staged = stageIn(scene);
+  if (staged.kind === 'hold') return staged.decision;
+  if (staged.kind === 'task') return act(scene, [staged.task]);
+  const wished = launch({ ...scene, demand: { ...demand, missing: staged.gangs } });
+  return wished.kind === 'launch' ? launching(scene, wished) : told(scene, wished);
+}
+
+/** Why no gang comes. */
+function told({ evidence }: Scene, wished: Exclude<Launching, { kind: 'launch' }>): Decision {
   if (wished.kind === 'refuse') return refuse(evidence, wished.code, wished.because);
   const { code, because, attention } = wished;
   return { ...nothing(evidence, code, because), ...(attention ? { attention } : {}) };

@@ -42,6 +42,10 @@ export const handler = runbook({
     backOffSeconds: 55, // a tick, which comes a few seconds sooner or later
     maxBackOffSeconds: 955, // sixteen ticks: with the first at a minute eleven tries of a rung in two hours
     drySeconds: 1_800, // as long as a boot may take
+    stageBackOffSeconds: 55, // a tick, as of capacity
+    stageAgainSeconds: 3_600, // DataSync user guide, "Scheduling": it runs a task once an hour at most
+    maxStageAgainSeconds: 28_800, // thrice a day: whoever is at work then sees it. Assumed
+    longStageSeconds: 14_400, // half a working day. Assumed
   },
   ledgerLost: 'refuse',
   locate,

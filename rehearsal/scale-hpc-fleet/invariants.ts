@@ -3,38 +3,16 @@
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
-import { list, records, show, stateOf } from '../../simulator/services/ec2/state.ts';
-import { liveMessages, liveStandingOf, queueByName } from '../../simulator/services/sqs/state.ts';
+import { list, records, show } from '../../simulator/services/ec2/state.ts';
 import { tagOf } from '../records.ts';
 import { soFar } from '../so-far.ts';
+import { noLaunchBeforeItsData } from './data-invariants.ts';
+import { gangsIn, jobsIn } from './standing.ts';
 
 const RUNBOOK = 'scale-hpc-fleet';
 
 /** Two ticks: one may just have looked. And what a run and EC2 take: an instance that is ended shows so within a minute. */
 const PART_LASTS_MS = 2 * 60_000 + 60_000;
-
-/** They bill, or may. */
-const PRESENT: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);
-
-/** What the runbook has launched by one call, as far as it is there. */
-interface Standing {
-  readonly id: string;
-  readonly queue: string;
-  readonly size: number;
-  readonly present: number;
-}
-
-function gangsIn(world: World): readonly Standing[] {
-  const own = records(world, 'Instances').filter((instance) => tagOf(instance, 'runbook:hpc-queue') !== undefined);
-  const byRun = Map.groupBy(own, (instance) => tagOf(instance, 'runbook:run') ?? '');
-  return [...byRun].flatMap(([run, [first, ...others]]) => {
-    const id = run.split('/').at(-1) ?? '';
-    if (id === '') return [];
-    const present = [first, ...others].filter((node) => node !== undefined && PRESENT.has(stateOf(node))).length;
-    const size = Number(tagOf(first, 'runbook:nodes-per-job') ?? 1);
-    return [{ id, queue: tagOf(first, 'runbook:hpc-queue') ?? '', size, present }];
-  });
-}
 
 /** What a watcher remembers by name: numbers, of which one is kept as long as it is written anew. */
 function numbersIn(memory: { [key: string]: unknown }, name: string): { [key: string]: number } {
@@ -88,14 +66,6 @@ const nobodyAtWorkIsEnded: Watcher = {
   },
 };
 
-/** Jobs that wait or are at work. */
-function jobsIn(world: World, queue: string): number {
-  const found = queueByName(world, queue);
-  const now = world.clock.now();
-  const live = found === undefined ? [] : liveMessages(found, now);
-  return live.filter((message) => liveStandingOf(message, now) !== 'delayed').length;
-}
-
 /** There are never more whole gangs than there were jobs at one time, or gangs in the beginning: one job has one. */
 const noDoubleLaunch: Watcher = {
   name: 'no-double-launch',
@@ -144,4 +114,10 @@ const allOrNone: Watcher = {
 };
 
 /** The invariants of gangs. */
-export const INVARIANTS: readonly Watcher[] = [noPartOfAGangLasts, nobodyAtWorkIsEnded, noDoubleLaunch, allOrNone];
+export const INVARIANTS: readonly Watcher[] = [
+  noPartOfAGangLasts,
+  nobodyAtWorkIsEnded,
+  noDoubleLaunch,
+  allOrNone,
+  noLaunchBeforeItsData,
+];

@@ -26,6 +26,11 @@ export function queueArn(name: string, { account, region }: Io): string {
   return `arn:${partitionOf(region)}:sqs:${region}:${account}:${name}`;
 }
 
+/** The ARN of a task of DataSync. */
+export function transferArn(task: string, { account, region }: Pick<Io, 'account' | 'region'>): string {
+  return `arn:${partitionOf(region)}:datasync:${region}:${account}:task/${task}`;
+}
+
 /** The parts of an ARN that tell one resource from another. */
 export interface ArnParts {
   readonly service: string;

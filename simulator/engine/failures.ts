@@ -29,6 +29,7 @@ type Refusal = readonly [name: string, message: string, status?: number];
  * the Errors sections of SendCommand in the Systems Manager API reference and of Invoke in the Lambda API reference.
  */
 const NOT_IN_THIS_STATE: { readonly [call: string]: Refusal } = {
+  'datasync:StartTaskExecution': ['InvalidRequestException', 'Task is currently running.'],
   'ec2:AssociateAddress': ['IncorrectInstanceState', 'The instance is not in a state in which it takes an address'],
   'ec2:AttachVolume': ['IncorrectState', 'The resource is in an incorrect state for the requested action'],
   'ec2:DeleteSnapshot': ['InvalidSnapshot.InUse', 'The snapshot is in use'],
@@ -41,6 +42,10 @@ const NOT_IN_THIS_STATE: { readonly [call: string]: Refusal } = {
   ],
   'ec2:StartInstances': ['IncorrectInstanceState', 'The instance is not in a state from which it can be started'],
   'ec2:StopInstances': ['IncorrectInstanceState', 'The instance is not in a state from which it can be stopped'],
+  'fsx:CreateDataRepositoryTask': [
+    'DataRepositoryTaskExecuting',
+    'An existing data repository task is currently executing on the file system.',
+  ],
   'lambda:Invoke': ['ResourceNotFoundException', 'Function not found', 404],
   'ssm:SendCommand': ['InvalidInstanceId', 'Instances not in a valid state for account'],
 };

@@ -3,9 +3,11 @@
 import { autoScaling } from '../services/auto-scaling/auto-scaling.ts';
 import { cloudFront } from '../services/cloudfront/cloudfront.ts';
 import { cloudWatch } from '../services/cloudwatch/cloudwatch.ts';
+import { dataSync } from '../services/datasync.ts';
 import { ec2 } from '../services/ec2/ec2.ts';
 import { elasticLoadBalancingV2 } from '../services/elastic-load-balancing-v2/elastic-load-balancing-v2.ts';
 import { eventBridge } from '../services/eventbridge/eventbridge.ts';
+import { fsx } from '../services/fsx.ts';
 import { kms } from '../services/kms.ts';
 import { lambda } from '../services/lambda/lambda.ts';
 import { resourceGroupsTaggingApi } from '../services/resource-groups-tagging-api.ts';
@@ -24,8 +26,10 @@ export const SERVICES: readonly ServiceModel[] = [
   autoScaling,
   cloudFront,
   cloudWatch,
+  dataSync,
   elasticLoadBalancingV2,
   eventBridge,
+  fsx,
   kms,
   lambda,
   resourceGroupsTaggingApi,

@@ -91,6 +91,8 @@ function arnKind(arn: string): string {
   // A quota's ARN begins with the service whose it is.
   if (service === 'servicequotas') return service;
   const [first = '', second = ''] = resource.split('/');
+  // An object's has its bucket there, whose name may be any.
+  if (service === 's3') return `s3:${first === '*' ? '' : first}`;
   // WAF writes the scope in front of the kind: regional/ipset/NAME/ID.
   return `${service}:${service === 'wafv2' ? second : first}`;
 }
@@ -244,7 +246,9 @@ describe.each(STATEMENTS)('$title', ({ statement }: { statement: Statement }) =>
   });
 
   it('is limited by a tag of the people when it says so', () => {
-    const tags = [...conditionKeys(statement).keys()].flatMap((key) => /^aws:ResourceTag\/(.+)$/u.exec(key)?.[1] ?? []);
+    const tags = [...conditionKeys(statement).keys()].flatMap(
+      (key) => /^(?:aws:ResourceTag|s3:ExistingObjectTag)\/(.+)$/u.exec(key)?.[1] ?? [],
+    );
     // A status tag of ours may narrow it further, and opens nothing by itself.
     expect(tags.filter((tag) => !PEOPLES_TAGS.includes(tag) && !OUR_TAGS.includes(tag))).toEqual([]);
     expect(tags.some((tag) => PEOPLES_TAGS.includes(tag))).toBe(enforcement(statement.Sid) === 'tag');

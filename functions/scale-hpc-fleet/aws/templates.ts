@@ -13,7 +13,7 @@ import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import type { InterfaceSpec, Settings, Template } from '../decide.ts';
+import { readStageSource, type InterfaceSpec, type Settings, type Template } from '../decide.ts';
 
 /** The tag that makes a launch template a fleet, and names the queue of its jobs. */
 export const TAG = 'runbook:hpc-queue';
@@ -26,6 +26,8 @@ const MOST_NODES = 1_000;
 const MAX_NODES = 256;
 /** Names of queues: API_CreateQueue. */
 const QUEUE_NAME = /^[\w-]{1,75}(?:\.fifo)?$/u;
+
+const STAGE_FORM = 's3://BUCKET/KEY, fsx:fs-…, fsx:fs-…/BUCKET/PREFIX or datasync:task-…';
 
 /** All launch templates that carry the tag, in the order of their ids. */
 export async function taggedTemplates(io: Io): Promise<readonly LaunchTemplate[]> {
@@ -74,6 +76,7 @@ export function settingsOf(template: LaunchTemplate): Settings {
   );
   const maxNodes = read('runbook:max-nodes', MAX_NODES, mostNodesIn, `a number of nodes up to ${MOST_NODES}`);
   const attestSeconds = read('runbook:attest', null, attestIn, "a number of seconds from a gang's launch, or none");
+  const stageIn = read('runbook:stage-in', null, readStageSource, STAGE_FORM);
   const missing = [
     ...(nodesPerJob === 0 ? ['runbook:nodes-per-job'] : []),
     ...(ladder === null ? ['runbook:ladder'] : []),
@@ -86,6 +89,7 @@ export function settingsOf(template: LaunchTemplate): Settings {
     ladder,
     maxNodes,
     attestSeconds,
+    stageIn,
     problems: [...problems, ...said],
   };
 }

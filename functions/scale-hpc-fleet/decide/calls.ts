@@ -21,15 +21,19 @@ export const PARTITIONS = {
   capacity: 'hpc-capacity',
   leases: 'hpc-lease',
   attests: 'hpc-attest',
+  staging: 'hpc-stage-in',
 } as const;
 
 export const LAUNCH = 'ec2:RunInstances';
 export const TERMINATE = 'ec2:TerminateInstances';
 export const CREATE_GROUP = 'ec2:CreatePlacementGroup';
 export const DELETE_GROUP = 'ec2:DeletePlacementGroup';
+/** What starts a stage-in, of either kind. */
+export const IMPORT = 'fsx:CreateDataRepositoryTask';
+export const TRANSFER = 'datasync:StartTaskExecution';
 
 /** As long as other records. */
-const KEPT_MS = 400 * 24 * 3_600_000;
+export const KEPT_MS = 400 * 24 * 3_600_000;
 
 /** What is over is read with the others each minute: kept for a day, in which whatever EC2 did not show has shown. */
 const OVER_KEPT_MS = 24 * 3_600_000;
@@ -37,7 +41,8 @@ const OVER_KEPT_MS = 24 * 3_600_000;
 /** Of a rung nothing is known after a day in which nobody has asked. Assumed. */
 const CAPACITY_KEPT_MS = 24 * 3_600_000;
 
-function later(now: string, milliseconds: number): string {
+/** A time after another. */
+export function later(now: string, milliseconds: number): string {
   return new Date(Date.parse(now) + milliseconds).toISOString();
 }
 

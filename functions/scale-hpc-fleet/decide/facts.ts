@@ -32,6 +32,58 @@ export type InterfaceSpec = {
   readonly AssociatePublicIpAddress: boolean | null;
 };
 
+/** What brings the data of a fleet's jobs, as its tag has it. */
+export type StageSource =
+  | { readonly kind: 's3'; readonly text: string; readonly bucket: string; readonly key: string }
+  /** `path`: what of the linked bucket; `null`: all that is linked. */
+  | { readonly kind: 'fsx'; readonly text: string; readonly fileSystem: string; readonly path: string | null }
+  | { readonly kind: 'datasync'; readonly text: string; readonly task: string };
+
+/** A data repository task, or an execution of a DataSync task. */
+export type StageRun = {
+  readonly id: string;
+  readonly state: 'running' | 'well' | 'failed';
+  /** It brings data here; `false`: it only keeps others from running. */
+  readonly isStageIn: boolean;
+  /** When it was asked for, ISO 8601. */
+  readonly startedAt: string;
+  /** What AWS says of its end, if anything. */
+  readonly reason: string | null;
+};
+
+/** What the ledger keeps of a fleet's stage-in. */
+export type StageRecord = {
+  /** Of the ledger's item; 0: there is none. */
+  readonly version: number;
+  /** One that was asked for and has not ended: for so many jobs, when, and which others AWS had then. */
+  readonly asked: { readonly covers: number; readonly at: string; readonly known: readonly string[] } | null;
+  /** The last that ended well: for so many jobs, counted at that time. */
+  readonly staged: { readonly covers: number; readonly at: string } | null;
+  /** Those that have failed since: how often, when last, and how. */
+  readonly failed: {
+    readonly times: number;
+    readonly at: string;
+    readonly name: string;
+    readonly message: string;
+  } | null;
+};
+
+/** How a fleet's stage-in stands. */
+export type Staging =
+  | { readonly kind: 'marker'; readonly isThere: boolean }
+  | {
+      readonly kind: 'runs';
+      /** Id of the file system, or ARN of the DataSync task. */
+      readonly target: string;
+      /** What is wrong with the source; `null`: nothing that shows before it is asked. */
+      readonly fault: string | null;
+      /** What AWS shows of its runs, the newest first. */
+      readonly runs: readonly StageRun[];
+      readonly record: StageRecord;
+      /** When gangs were asked for that came, and are over: each had one of the jobs. */
+      readonly came: readonly string[];
+    };
+
 /** What people have set with the tags of a launch template. */
 export type Settings = {
   /** Name of the queue that its jobs wait in; `null`: the tag cannot be read. */
@@ -46,6 +98,8 @@ export type Settings = {
   readonly maxNodes: number;
   /** Seconds from its launch within which each node of a gang has to attest that it can work; `null`: none has to. */
   readonly attestSeconds: number | null;
+  /** `null`: nobody says that something brings data. */
+  readonly stageIn: StageSource | null;
   /** One line for each tag that cannot be read. */
   readonly problems: readonly string[];
 };
@@ -242,6 +296,8 @@ export interface Facts extends KernelFacts {
   readonly leases: { readonly [gang: string]: GangLease };
   /** What a launch meets; `null`: no gang may be missing, and nobody has looked. */
   readonly fabric: Fabric | null;
+  /** `null`: nothing brings data, or there is no job for which it was looked at. */
+  readonly staging: Staging | null;
 }
 
 /** Beyond those that every runbook has. */
@@ -268,6 +324,14 @@ export interface FleetLimits extends Limits {
   readonly backOffSeconds: number;
   /** but never for longer than this. */
   readonly maxBackOffSeconds: number;
+  /** After a stage-in that failed the next is tried after so long; */
+  readonly stageBackOffSeconds: number;
+  /** after a second in a row people are told, and it is tried after so long, then after twice that, and so on, */
+  readonly stageAgainSeconds: number;
+  /** but never after longer than this. */
+  readonly maxStageAgainSeconds: number;
+  /** A stage-in that lasts for so long is a matter for people, and so is a marker that is not there. */
+  readonly longStageSeconds: number;
   /** Jobs that have waited for capacity for so long are a matter for people. */
   readonly drySeconds: number;
 }

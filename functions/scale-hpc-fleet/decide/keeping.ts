@@ -22,7 +22,13 @@ import type { Scene } from './scene.ts';
 
 /** One thing to do, of one gang. */
 export interface Task {
-  readonly code: 'gangs-noted' | 'capacity-noted' | 'gangs-ended' | 'gangs-launched';
+  readonly code:
+    | 'gangs-noted'
+    | 'capacity-noted'
+    | 'gangs-ended'
+    | 'gangs-launched'
+    | 'stage-in-started'
+    | 'stage-in-noted';
   readonly because: string;
   readonly calls: readonly PlannedCall[];
 }

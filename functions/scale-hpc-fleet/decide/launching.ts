@@ -20,16 +20,19 @@ export type Launching =
   | { readonly kind: 'refuse'; readonly code: string; readonly because: string }
   | { readonly kind: 'none'; readonly code: string; readonly because: string; readonly attention: boolean };
 
+/** How many more gangs the fleet may have. */
+export function roomFor(scene: Scene): number {
+  const { facts, gangs, limits } = scene;
+  const { maxNodes, nodesPerJob } = facts.settings;
+  return Math.min(Math.floor((maxNodes - nodesOf(scene)) / nodesPerJob), limits.maxGangs - gangs.length);
+}
+
+/** Where the gangs that are missing come from; `launchFault` has found nothing wrong. */
 export function launch(scene: Scene): Launching {
   const { facts, demand, limits } = scene;
   const { settings } = facts;
-  const room = Math.min(
-    Math.floor((settings.maxNodes - nodesOf(scene)) / settings.nodesPerJob),
-    limits.maxGangs - scene.gangs.length,
-  );
+  const room = roomFor(scene);
   if (room < 1) return atMaximum(scene);
-  const fault = faultOf(scene);
-  if (fault !== undefined) return fault;
   const [open] = openRungs(scene);
   if (open === undefined) return lacking(scene) ?? noCapacity(scene);
   const { rung, gangs, place } = open;
@@ -69,7 +72,7 @@ function unfit({ rungs, checks }: Scene, before: number): readonly string[] {
 }
 
 /** Nothing would come of a launch, on whatever rung. */
-function faultOf(scene: Scene): Launching | undefined {
+export function launchFault(scene: Scene): Exclude<Launching, { kind: 'launch' }> | undefined {
   const { facts, template, rungs } = scene;
   // What gangs are sure to do a job is judged alike when it is read and here: a gang that is missing all the same is looked at anew.
   if (facts.fabric === null)

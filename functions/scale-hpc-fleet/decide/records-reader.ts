@@ -2,7 +2,15 @@
 
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
-import { GANG_STATES, type Attested, type Facts, type GangLease, type GangRecord, type RungMemory } from './facts.ts';
+import {
+  GANG_STATES,
+  type Attested,
+  type Facts,
+  type GangLease,
+  type GangRecord,
+  type RungMemory,
+  type StageRecord,
+} from './facts.ts';
 
 /** An item of the data ledger. */
 export interface LedgerItem {
@@ -149,4 +157,22 @@ export function attestedIn(items: readonly LedgerItem[]): Attested {
     fewestEfa: efa.length === 0 ? null : Math.min(...efa),
     fault: faults[0]?.slice(0, MOST_SAID) ?? null,
   };
+}
+
+const stage = z.object({
+  source: z.string(),
+  asked: nullable(z.object({ covers: z.int().check(z.gte(1)), at: time, known: z.array(z.string()) })),
+  staged: nullable(z.object({ covers: z.int().check(z.gte(1)), at: time })),
+  failed: nullable(
+    z.object({ times: z.int().check(z.gte(1), z.lte(1_000)), at: time, name: z.string(), message: z.string() }),
+  ),
+});
+
+/** What is kept of a fleet's stage-in. What cannot be read, or is of another source, covers no job. */
+export function readStageRecord(item: LedgerItem | undefined, source: string): StageRecord {
+  const nothingKept = { version: item?.version ?? 0, asked: null, staged: null, failed: null };
+  const read = z.safeParse(stage, item === undefined ? undefined : valueOf(item));
+  if (!read.success || read.data.source !== source) return nothingKept;
+  const { asked, staged, failed } = read.data;
+  return { version: nothingKept.version, asked, staged, failed };
 }

@@ -49,6 +49,7 @@ function evidenceOf(scene: Omit<Scene, 'evidence'>): Evidence {
     ...(settings.queue === null ? {} : { queue: settings.queue }),
     ...(jobs === null ? {} : { jobs: { waiting: jobs.visible, atWork: jobs.inFlight } }),
     nodesPerJob: settings.nodesPerJob,
+    ...(settings.stageIn === null ? {} : { stageIn: settings.stageIn.text }),
     gangs: standings(gangs),
     nodes: nodesOf(scene),
     ...(rungs.length === 0 ? {} : { rungs: rungs.map((rung, index) => rungSays(rung, checks[index], scene)) }),

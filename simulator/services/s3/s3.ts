@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
 import {
+  AwsError,
   awsError,
   NotSimulatedError,
   type Operation,
@@ -111,12 +112,30 @@ function getObject(input: Shape, world: World): object {
   };
 }
 
+/** What GetObject would say, without the content. An answer without a body has no code: the SDK calls what is not there NotFound. */
+function headObject(input: Shape, world: World): object {
+  try {
+    const { Body: _left, ...head } = { Body: undefined, ...getObject(input, world) };
+    return head;
+  } catch (error) {
+    if (error instanceof AwsError && error.$metadata.httpStatusCode === 404)
+      throw awsError('NotFound', 'UnknownError', 404);
+    throw error;
+  }
+}
+
 const operations: { readonly [operation: string]: Operation } = {
   GetObject: {
     kind: 'read',
     grade: 'documented',
     source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html',
     run: getObject,
+  },
+  HeadObject: {
+    kind: 'read',
+    grade: 'documented',
+    source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html',
+    run: headObject,
   },
 };
 

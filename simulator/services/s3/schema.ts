@@ -22,6 +22,10 @@ const version = z.strictObject({
   ContentLength: z.number().int().min(0).optional().describe('Derived: bytes of the content.'),
   Size: z.number().int().min(0).optional().describe('As ListObjectVersions prints it. Left out.'),
   ContentType: z.string().optional(),
+  Tags: z
+    .array(z.strictObject({ Key: z.string(), Value: z.string() }))
+    .optional()
+    .describe('As the TagSet of get-object-tagging. Nobody here asks for them; permissions may hang on them.'),
   StorageClass: z.string().optional(),
   IsLatest: z.boolean().optional().describe('As ListObjectVersions prints it. Left out.'),
   DeleteMarker: z.boolean().optional().describe('The object was deleted: the version has no content.'),

@@ -41,6 +41,10 @@ export const LIMITS: FleetLimits = {
   backOffSeconds: 55,
   maxBackOffSeconds: 955,
   drySeconds: 1_800,
+  stageBackOffSeconds: 55,
+  stageAgainSeconds: 3_600,
+  maxStageAgainSeconds: 28_800,
+  longStageSeconds: 14_400,
 };
 
 export const RUNG: Rung = {
@@ -59,6 +63,7 @@ export const SETTINGS: Settings = {
   ladder: '/hpc/cfd',
   maxNodes: 256,
   attestSeconds: null,
+  stageIn: null,
   problems: [],
 };
 
@@ -199,6 +204,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
     leases: {},
     fabric: fabricOf('rungs' in ladder ? ladder.rungs : []),
     ladder,
+    staging: null,
     ...more,
   };
 }

@@ -21,6 +21,7 @@ describe('the settings of a fleet', () => {
       ladder: '/hpc/cfd',
       maxNodes: 256,
       attestSeconds: null,
+      stageIn: null,
       problems: [],
     });
     const more = settings({ ...ALL, 'idle-seconds': ' 600 ', 'max-nodes': '0' });
@@ -36,6 +37,7 @@ describe('the settings of a fleet', () => {
     ['nodes-per-job', 'four', 'a number of nodes from 1 to 1000'],
     ['idle-seconds', '10m', 'auto or a number of seconds'],
     ['max-nodes', '1001', 'a number of nodes up to 1000'],
+    ['stage-in', 's3://bucket', 's3://BUCKET/KEY, fsx:fs-…, fsx:fs-…/BUCKET/PREFIX or datasync:task-…'],
     ['ladder', ' ', 'the name of an SSM parameter'],
   ])('name runbook:%s = %o as what it is not', (key, value, form) => {
     expect(settings({ ...ALL, [key]: value }).problems).toEqual([

@@ -98,7 +98,8 @@ function without(asked: Authorization, ...keys: readonly string[]): Authorizatio
 
 function withoutTags(asked: Authorization): Authorization {
   const left = Object.entries(asked.context).filter(
-    ([key]) => !PEOPLES_TAGS.some((tag) => key.endsWith(`ResourceTag/${tag}`)),
+    ([key]) =>
+      !PEOPLES_TAGS.some((tag) => key.endsWith(`ResourceTag/${tag}`) || key.endsWith(`ExistingObjectTag/${tag}`)),
   );
   return { ...asked, context: Object.fromEntries(left) };
 }

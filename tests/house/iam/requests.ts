@@ -28,6 +28,7 @@ import type { Place } from './template.ts';
 import { s3 } from './s3.ts';
 import { lambda } from './lambda.ts';
 import { ofSenders } from './senders.ts';
+import { dataSync, fsx } from './staging.ts';
 import { sqs } from './sqs.ts';
 import { wafV2 } from './waf.ts';
 
@@ -310,7 +311,11 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
     case 'events':
       return events(operation, request);
     case 's3':
-      return s3(operation, request.input);
+      return s3(operation, request.input, request.resources);
+    case 'fsx':
+      return fsx(operation, request);
+    case 'datasync':
+      return dataSync(operation, request);
     case 'servicequotas':
       return serviceQuotas(operation, request);
     case 'sqs':

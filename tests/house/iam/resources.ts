@@ -106,6 +106,9 @@ function resourcesIn({ data }: Pick<World, 'data'>): KnownResources {
       // A name of WAF's may be there in each scope: its ARN is there once.
       const arn = text(record['ARN']);
       if (arn !== undefined) found.set(arn, known(record));
+      // An object goes by its bucket and key, and its versions come in the order in which they were written.
+      if (service === 's3')
+        found.set(`arn:aws:s3:::${String(record['Bucket'])}/${String(record['Key'])}`, known(record));
     }
   }
   return found;

@@ -25,6 +25,7 @@ export const PEOPLES_TAGS: readonly string[] = [
   'runbook:ladder',
   'runbook:max-nodes',
   'runbook:attest',
+  'runbook:stage-in',
 ];
 
 export const OUR_TAGS: readonly string[] = [

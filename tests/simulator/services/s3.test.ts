@@ -37,6 +37,23 @@ async function textOf({ Body }: Shape): Promise<unknown> {
   return typeof take === 'function' ? Reflect.apply(take, Body, ['utf-8']) : undefined;
 }
 
+describe('HeadObject', () => {
+  const head = (Key: string, Bucket = 'lists'): Shape => lists().call('s3:HeadObject', { Bucket, Key });
+
+  it('says what GetObject does, without the content', () => {
+    expect(head('feeds/drop.txt')).toMatchObject({ VersionId: 'v2', ETag: ETAG, ContentLength: 8 });
+    expect(head('feeds/drop.txt')).not.toHaveProperty('Body');
+  });
+
+  it.each([
+    ['an object', 'none.txt', 'lists'],
+    ['what was deleted', 'gone.txt', 'lists'],
+    ['a bucket', 'drop.txt', 'none'],
+  ])('has one name for all that is not there: %s', (_what, key, bucket) => {
+    expect(() => head(key, bucket)).toThrow(expect.objectContaining({ name: 'NotFound' }));
+  });
+});
+
 describe('GetObject', () => {
   it('gives the newest version, with the MD5 of its content as its tag', async () => {
     const object = get(lists());
