@@ -94,12 +94,18 @@ export class Account {
   readonly faults: Fault[] = [];
   /** Each call that had an effect: the node, the operation, and what tells it from others. */
   readonly calls: string[] = [];
+  /** Called after each of them, before it is answered. */
+  onChange: (what: string) => void = () => undefined;
   /** No longer than this SQS hides a message from when it was received. */
   hiddenLimitSeconds = HIDDEN_LIMIT_SECONDS;
   #handles = 0;
 
   /** A gang that the runbook has noted. */
-  gang(gang: string, nodesPerJob: number, { market = 'on-demand', state = 'up' }: { market?: Node['market']; state?: string } = {}): Node[] {
+  gang(
+    gang: string,
+    nodesPerJob: number,
+    { market = 'on-demand', state = 'up' }: { market?: Node['market']; state?: string } = {},
+  ): Node[] {
     const nodes = Array.from({ length: nodesPerJob }, (_, index): Node => {
       const id = `i-${gang.slice(0, 8)}${index}`;
       const address = `10.0.${this.nodes.length}.${9 - index}`;
@@ -141,10 +147,12 @@ export class Account {
     const node = this.nodes.find((one) => one.id === id);
     if (node === undefined) return { code: 1, text: `${id}?` };
     if (program === 'curl') return metadata(node, words);
-    if (program === 'fi_info') return { code: 0, text: node.efa.map((name) => `provider: efa\n    domain: ${name}\n`).join('') };
+    if (program === 'fi_info')
+      return { code: 0, text: node.efa.map((name) => `provider: efa\n    domain: ${name}\n`).join('') };
     if (program === 'findmnt') return mountOf(node, words.at(-1) ?? '');
     const fault = this.faults.find(
-      ({ of, node: at, times }) => times > 0 && (at === undefined || at === id) && of.every((word) => words.includes(word)),
+      ({ of, node: at, times }) =>
+        times > 0 && (at === undefined || at === id) && of.every((word) => words.includes(word)),
     );
     if (fault !== undefined) fault.times -= 1;
     if (fault?.effect === 'refused') return said(words, 'UnauthorizedOperation');
@@ -152,7 +160,8 @@ export class Account {
       const { query = [''] } = { query: optionsOf(words).get('--query') };
       const reply = this.#call(node, words);
       if (fault !== undefined) return { code: 255, text: '\nCould not connect to the endpoint URL\n' };
-      const text = query[0] === undefined || query[0] === '' ? '' : textOf(search(query[0], JSON.parse(JSON.stringify(reply))));
+      const text =
+        query[0] === undefined || query[0] === '' ? '' : textOf(search(query[0], JSON.parse(JSON.stringify(reply))));
       return { code: 0, text: text === '' ? '' : `${text}\n` };
     } catch (error) {
       if (error instanceof Refusal) return said(words, error.message);
@@ -176,7 +185,9 @@ export class Account {
       case 'dynamodb put-item':
         return this.#put(node, item.parse(JSON.parse(option('item'))), options);
       case 'dynamodb query': {
-        const { ':attest': at, ':gang': prefix } = prefixSchema.parse(JSON.parse(option('expression-attribute-values')));
+        const { ':attest': at, ':gang': prefix } = prefixSchema.parse(
+          JSON.parse(option('expression-attribute-values')),
+        );
         return { Items: [...this.items.values()].filter(({ pk, sk }) => pk.S === at.S && sk.S.startsWith(prefix.S)) };
       }
       case 'sqs get-queue-url':
@@ -197,10 +208,12 @@ export class Account {
 
   #describe(options: Map<string, string[]>): object {
     const ids = options.get('--instance-ids');
-    const filters = new Map((options.get('--filters') ?? []).map((one) => {
-      const [, name = '', values = ''] = /^Name=(.*),Values=(.*)$/u.exec(one) ?? [];
-      return [name, values.split(',')];
-    }));
+    const filters = new Map(
+      (options.get('--filters') ?? []).map((one) => {
+        const [, name = '', values = ''] = /^Name=(.*),Values=(.*)$/u.exec(one) ?? [];
+        return [name, values.split(',')];
+      }),
+    );
     const found = this.nodes.filter(
       ({ id, gang, state }) =>
         (ids === undefined || ids.includes(id)) &&
@@ -214,7 +227,7 @@ export class Account {
   #protect(node: Node, id: string, isProtected: boolean): object {
     if (id !== node.id) throw new Refusal('UnauthorizedOperation');
     node.isProtected = isProtected;
-    this.calls.push(`${node.id} ${isProtected ? 'protects itself' : 'gives the protection back'}`);
+    this.#changed(`${node.id} ${isProtected ? 'protects itself' : 'gives the protection back'}`);
     return {};
   }
 
@@ -224,11 +237,17 @@ export class Account {
     const isAsSeen =
       options.get('--condition-expression')?.[0] === 'attribute_not_exists(pk)'
         ? stored === undefined
-        : stored?.version.N === seenSchema.parse(JSON.parse(options.get('--expression-attribute-values')?.[0] ?? ''))[':seen'].N;
+        : stored?.version.N ===
+          seenSchema.parse(JSON.parse(options.get('--expression-attribute-values')?.[0] ?? ''))[':seen'].N;
     if (!isAsSeen) throw new Refusal('ConditionalCheckFailedException');
     this.items.set(key, written);
-    this.calls.push(`${node.id} writes ${written.pk.S} ${written.value.S}`);
+    this.#changed(`${node.id} writes ${written.pk.S} ${written.value.S}`);
     return {};
+  }
+
+  #changed(what: string): void {
+    this.calls.push(what);
+    this.onChange(what);
   }
 
   #visible(): Message[] {
@@ -243,7 +262,7 @@ export class Account {
     message.visibleAtMs = Date.now() + seconds * 1_000;
     this.#handles += 1;
     message.handle = `AQEB${this.#handles}+/==`;
-    this.calls.push(`${node.id} receives ${message.id}`);
+    this.#changed(`${node.id} receives ${message.id}`);
     return { Messages: [{ MessageId: message.id, ReceiptHandle: message.handle, Body: message.body }] };
   }
 
@@ -253,14 +272,14 @@ export class Account {
     const untilMs = Date.now() + seconds * 1_000;
     if (untilMs > message.receivedAtMs + this.hiddenLimitSeconds * 1_000) throw new Refusal('InvalidParameterValue');
     message.visibleAtMs = untilMs;
-    this.calls.push(`${node.id} hides ${message.id} for ${seconds} s`);
+    this.#changed(`${node.id} hides ${message.id} for ${seconds} s`);
     return {};
   }
 
   /** A handle that is not the newest deletes nothing, and is no error. */
   #delete(node: Node, handle: string): object {
     const index = this.messages.findIndex((one) => one.handle === handle);
-    if (index !== -1) this.calls.push(`${node.id} deletes ${this.messages.splice(index, 1)[0]?.id}`);
+    if (index !== -1) this.#changed(`${node.id} deletes ${this.messages.splice(index, 1)[0]?.id}`);
     return {};
   }
 }

@@ -1,11 +1,17 @@
 /** The worker's script does what the page of scale-hpc-fleet asks of a worker: real processes, signals and files. */
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { z } from 'zod';
+import { readTemplate } from '../../../build/cloudformation.ts';
 import { QUEUE, TEMPLATE, type Account, type Node } from './account.ts';
-import { Stage } from './stage.ts';
+import { SCRIPT, Stage } from './stage.ts';
+
+const policies = z.array(
+  z.object({ PolicyDocument: z.object({ Statement: z.array(z.object({ Action: z.array(z.string()) })) }) }),
+);
 
 const GANG = 'b9247112081e4ffa44ed1af72ad91945';
 const OTHER = '4a8222312f495647d4a2f5bced2d0000';
@@ -25,7 +31,9 @@ function first(nodes: readonly Node[]): Node {
 
 /** What has happened to a job and its gang, without what keeps them: in the order in which it did. */
 function course({ calls }: Account): string[] {
-  return calls.filter((call) => !call.includes('writes hpc-attest') && !/for [1-9]/u.test(call)).map((call) => call.replace(/ \{.*/u, ''));
+  return calls
+    .filter((call) => !call.includes('writes hpc-attest') && !/for [1-9]/u.test(call))
+    .map((call) => call.replace(/ \{.*/u, ''));
 }
 
 describe.concurrent('the worker of a gang', () => {
@@ -71,7 +79,7 @@ describe.concurrent('the worker of a gang', () => {
   it('makes a job that fails visible again at once, and does it when it comes again', async (test) => {
     const on = await stage(test);
     const { account } = on;
-    const nodes = account.gang(GANG, 2);
+    const nodes = account.gang(GANG, 1);
     const message = account.send('once more');
     on.startAll(nodes, 'test -e $OUT/tried || { touch $OUT/tried; exit 3; }');
     await on.until('the job is done', () => account.messages.length === 0);
@@ -85,22 +93,25 @@ describe.concurrent('the worker of a gang', () => {
     const { account } = on;
     const [worker] = on.startAll(account.gang(GANG, 2), 'true');
     await on.until('both have attested', () => account.items.size === 3);
-    await pause(1_500);
+    await pause(800);
     expect(course(account)).toEqual([]);
     expect(worker?.log()).not.toContain('modify');
   });
 
-  it.for(['launching', 'ending', 'over', 'none'])('takes no job of a gang that is %s', async (state, test) => {
+  it('takes no job before its gang is noted as up, nor after', async (test) => {
     const on = await stage(test);
     const { account } = on;
-    const nodes = account.gang(GANG, 2, { state });
-    if (state === 'none') account.items.delete(`hpc-gang ${TEMPLATE}/${GANG}`);
+    const nodes = account.gang(GANG, 1, { state: 'launching' });
     const message = account.send('x');
     on.startAll(nodes, 'true');
-    await on.until('both have attested', () => account.value('hpc-attest', `${GANG}/1`) !== undefined);
-    await pause(1_000);
-    expect(course(account)).toEqual([]);
-    expect(message.receives).toBe(0);
+    const attested = (): boolean => account.value('hpc-attest', `${GANG}/0`) !== undefined;
+    await on.until('it has attested', attested);
+    for (const state of ['launching', 'ending', 'over', undefined]) {
+      if (state === undefined) account.items.delete(`hpc-gang ${TEMPLATE}/${GANG}`);
+      else account.write('hpc-gang', `${TEMPLATE}/${GANG}`, { state });
+      await pause(400);
+    }
+    expect({ course: course(account), receives: message.receives }).toEqual({ course: [], receives: 0 });
     account.write('hpc-gang', `${TEMPLATE}/${GANG}`, { state: 'up' });
     await on.until('the job is done', () => account.messages.length === 0);
   });
@@ -113,14 +124,14 @@ describe.concurrent('the worker of a gang', () => {
     one.state = 'shutting-down';
     account.send('x');
     on.start(zero, 'true');
-    await pause(1_000);
+    await pause(600);
     expect(course(account)).toEqual([]);
   });
 
   it('receives nothing where it may not protect itself, and gives back what it may have', async (test) => {
     const on = await stage(test);
     const { account } = on;
-    const nodes = account.gang(GANG, 2);
+    const nodes = account.gang(GANG, 1);
     const message = account.send('x');
     account.faults.push({ of: ['--disable-api-termination'], effect: 'refused', times: 2 });
     account.faults.push({ of: ['--disable-api-termination'], effect: 'answer lost', times: 1 });
@@ -141,14 +152,22 @@ describe.concurrent('the worker of a gang', () => {
   it('does a job once though every kind of answer is lost once', async (test) => {
     const on = await stage(test);
     const { account } = on;
-    const nodes = account.gang(GANG, 2);
+    const nodes = account.gang(GANG, 1);
     account.send('x');
     const kinds = [
-      ['describe-instances'], ['get-item'], ['put-item'], ['get-queue-url'], ['get-queue-attributes'], ['receive-message'],
-      ['--disable-api-termination'], ['--no-disable-api-termination'], ['change-message-visibility'], ['delete-message'],
+      ['describe-instances'],
+      ['get-item'],
+      ['put-item'],
+      ['get-queue-url'],
+      ['get-queue-attributes'],
+      ['receive-message'],
+      ['--disable-api-termination'],
+      ['--no-disable-api-termination'],
+      ['change-message-visibility'],
+      ['delete-message'],
     ];
     for (const of of kinds) account.faults.push({ of, node: first(nodes).id, effect: 'answer lost', times: 1 });
-    on.startAll(nodes, 'sleep 2.5; echo ran >> $OUT/runs');
+    on.startAll(nodes, 'sleep 1.5; echo ran >> $OUT/runs', { GANG_HIDDEN_SECONDS: '2' });
     await on.until('nothing is left', () => account.messages.length === 0 && !first(nodes).isProtected);
     await on.until('each was lost', () => account.faults.every(({ times }) => times === 0));
     expect(on.left('runs')).toBe('ran\n');
@@ -167,13 +186,13 @@ describe.concurrent('the worker of a gang', () => {
   it('comes back by its visibility when the worker is killed; who starts anew gives back what was held', async (test) => {
     const on = await stage(test);
     const { account } = on;
-    const nodes = account.gang(GANG, 2);
+    const nodes = account.gang(GANG, 1);
     const message = account.send('x');
-    const [worker] = on.startAll(nodes, 'echo $$ > $OUT/pid; exec sleep 60');
+    const [worker] = on.startAll(nodes, 'echo $$ > $OUT/pid; exec sleep 60', { GANG_HIDDEN_SECONDS: '2' });
     await on.until('it works', () => on.left('pid') !== undefined);
     worker?.process.kill('SIGKILL');
     process.kill(-Number(on.left('pid')), 'SIGKILL');
-    const others = account.gang(OTHER, 2);
+    const others = account.gang(OTHER, 1);
     on.startAll(others, 'echo ran >> $OUT/runs');
     await on.until('the other gang has done it', () => account.messages.length === 0);
     expect({ runs: on.left('runs'), receives: message.receives, isProtected: first(nodes).isProtected }).toEqual({
@@ -213,11 +232,14 @@ describe.concurrent('the worker of a gang', () => {
       expect(account.value('hpc-lease', GANG)).toMatchObject({ state: 'busy' });
       const node = nodes[noticed];
       if (node !== undefined) node.isNoticed = true;
-      await on.until('the lease is free', () => JSON.stringify(account.value('hpc-lease', GANG)) === '{"state":"free"}');
+      await on.until(
+        'the lease is free',
+        () => JSON.stringify(account.value('hpc-lease', GANG)) === '{"state":"free"}',
+      );
       expect(account.value('hpc-attest', `${GANG}/${noticed}`)).toMatchObject({ ok: false, why: 'spot notice' });
       expect(on.left('out')).toBe('saved\n0\n');
       expect(message.visibleAtMs).toBeLessThanOrEqual(Date.now());
-      await pause(1_000);
+      await pause(600);
       expect({ messages: account.messages.length, receives: message.receives }).toEqual({ messages: 1, receives: 1 });
     } finally {
       await on.close();
@@ -231,7 +253,7 @@ describe.concurrent('the worker of a gang', () => {
     const message = account.send('x');
     on.startAll(account.gang(GANG, 1, { market: 'spot' }), 'true');
     await on.until('it has attested', () => account.value('hpc-attest', `${GANG}/0`) !== undefined);
-    await pause(1_000);
+    await pause(600);
     expect({ receives: message.receives, lease: account.value('hpc-lease', GANG) }).toEqual({
       receives: 0,
       lease: { state: 'closed', until: null },
@@ -241,14 +263,15 @@ describe.concurrent('the worker of a gang', () => {
   it('keeps a job that SQS hides no longer: another gang that receives it leaves it alone', async (test) => {
     const on = await stage(test);
     const { account } = on;
-    account.hiddenLimitSeconds = 5;
+    account.hiddenLimitSeconds = 3;
     const nodes = account.gang(GANG, 1);
     const others = account.gang(OTHER, 1);
     const message = account.send('x');
-    const job = 'echo "$GANG_ID" >> $OUT/runs; sleep 8';
-    on.startAll(nodes, job);
+    const job = 'echo "$GANG_ID" >> $OUT/runs; sleep 4.5';
+    const short = { GANG_HIDDEN_SECONDS: '3' };
+    on.startAll(nodes, job, short);
     await on.until('it works', () => on.left('runs') !== undefined);
-    on.startAll(others, job);
+    on.startAll(others, job, short);
     await on.until('it is done', () => account.messages.length === 0);
     expect({ runs: on.left('runs'), isTwice: message.receives > 1 }).toEqual({ runs: `${GANG}\n`, isTwice: true });
     await on.until('nothing is protected', () => account.nodes.every(({ isProtected }) => !isProtected));
@@ -264,7 +287,10 @@ describe.concurrent('the worker of a gang', () => {
       GANG_STAGE_OUT: 'echo out >> $OUT/runs; test -e $OUT/there',
     });
     await on.until('it has been tried twice', () => (on.left('runs') ?? '').split('out').length > 2);
-    expect({ messages: account.messages.length, isProtected: first(nodes).isProtected }).toEqual({ messages: 1, isProtected: true });
+    expect({ messages: account.messages.length, isProtected: first(nodes).isProtected }).toEqual({
+      messages: 1,
+      isProtected: true,
+    });
     writeFileSync(join(on.out, 'there'), '');
     await on.until('it is done', () => account.messages.length === 0 && !first(nodes).isProtected);
     expect(on.left('runs')).toMatch(/^in\nran\n(?:out\n)+$/u);
@@ -305,5 +331,56 @@ describe.concurrent('the worker of a gang', () => {
     expect(account.value('hpc-attest', `${GANG}/0`)).toMatchObject({ ok: false, why: '/fsx is not mounted' });
     first(nodes).mounts = { '/fsx': 'lustre' };
     await on.until('it is fit', () => JSON.stringify(account.value('hpc-attest', `${GANG}/0`)).includes('"ok":true'));
+  });
+
+  it.for([{ market: 'on-demand' }, { market: 'spot' }] satisfies { market: Node['market'] }[])(
+    'has a job done once, and nothing held, wherever it was killed: $market',
+    async ({ market }, test) => {
+      // Each call that changes something, from the attestation to what is given back: killed before it is answered.
+      const points = [
+        /hpc-attest/u,
+        /protects|"busy"/u,
+        /receives/u,
+        /hpc-job/u,
+        /"done"/u,
+        /deletes/u,
+        /protection back|"free"/u,
+      ];
+      await Promise.all(
+        points.map(async (point) => {
+          const on = await stage(test);
+          const { account } = on;
+          const node = first(account.gang(GANG, 1, { market }));
+          account.send('x');
+          const short = { GANG_HIDDEN_SECONDS: '2' };
+          const worker = on.start(node, 'echo ran >> $OUT/runs', short);
+          account.onChange = (what) => {
+            if (point.test(what)) worker.process.kill('SIGKILL');
+          };
+          await on.until(`it is killed at ${point}`, () => worker.process.signalCode === 'SIGKILL');
+          on.start(node, 'echo ran >> $OUT/runs', short);
+          const lease = (): string => JSON.stringify(account.value('hpc-lease', GANG) ?? {});
+          const isHeld = (): boolean => node.isProtected || lease().includes('busy');
+          await on.until(`it is done after ${point}`, () => account.messages.length === 0 && !isHeld());
+          expect({ point, runs: on.left('runs') }).toEqual({ point, runs: 'ran\n' });
+        }),
+      );
+    },
+  );
+});
+
+describe('what the nodes may do', () => {
+  it('is what the script calls', () => {
+    const { Resources } = z
+      .object({ Resources: z.object({ Role: z.object({ Properties: z.object({ Policies: policies }) }) }) })
+      .parse(readTemplate('examples/gang-worker/template.yml'));
+    const granted = Resources.Role.Properties.Policies.flatMap(({ PolicyDocument: { Statement } }) =>
+      Statement.flatMap(({ Action }) => Action),
+    );
+    const called = [...readFileSync(SCRIPT, 'utf8').matchAll(/(?:call|insist) (ec2|sqs|dynamodb) ([a-z-]+)/gu)].map(
+      ([, service, words = '']) =>
+        `${service}:${words.replaceAll(/(?:^|-)([a-z])/gu, (_, letter: string) => letter.toUpperCase())}`,
+    );
+    expect([...new Set(granted)].toSorted()).toEqual([...new Set(called)].toSorted());
   });
 });

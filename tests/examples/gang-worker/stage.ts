@@ -10,7 +10,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Account, type Node } from './account.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const SCRIPT = join(ROOT, 'examples', 'gang-worker', 'worker.sh');
+/** The script. */
+export const SCRIPT = join(ROOT, 'examples', 'gang-worker', 'worker.sh');
 
 /** Hands its words to the account, and prints what comes back: in bash, which begins in a few milliseconds. */
 const PROGRAM = `#!/usr/bin/env bash
