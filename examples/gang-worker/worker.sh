@@ -15,7 +15,7 @@ GANG_DIR=${GANG_DIR:-/var/lib/gang-worker}
 GANG_HIDDEN_SECONDS=${GANG_HIDDEN_SECONDS:-300}
 GANG_POLL_SECONDS=${GANG_POLL_SECONDS:-20}
 GANG_TICK_SECONDS=${GANG_TICK_SECONDS:-5}
-GANG_GRACE_SECONDS=${GANG_GRACE_SECONDS:-40}
+GANG_GRACE_SECONDS=${GANG_GRACE_SECONDS:-30}
 GANG_RESCUE_SECONDS=${GANG_RESCUE_SECONDS:-40}
 GANG_HOLD_SECONDS=${GANG_HOLD_SECONDS:-3600}
 
@@ -103,7 +103,10 @@ field() { [[ $value =~ [{,][[:space:]]*\"$1\"[[:space:]]*:[[:space:]]*\"([^\"\\]
 # The instance, its gang, and what the gang is for.
 identify() {
   local run tag=".Value|[0]"
-  instance=$(imds instance-id) && index=$(imds ami-launch-index) || return 1
+  if ! instance=$(imds instance-id) || ! index=$(imds ami-launch-index); then
+    log 'the instance metadata do not answer'
+    return 1
+  fi
   AWS_REGION=${AWS_REGION:-$(imds placement/region)} && export AWS_REGION
   # EC2 may not show at once what it has launched.
   call ec2 describe-instances --instance-ids "$instance" --query "Reservations[0].Instances[0].[InstanceLifecycle,\
@@ -365,7 +368,7 @@ work() {
   rm -f "$GANG_DIR/receipt"
 }
 
-# One message, in $message, $handle and a file. An answer that was lost leaves it hidden for as long as it was to be.
+# One message, in $message, $handle and a file; line ends at its end are lost. An answer that was lost leaves it hidden for its time.
 receive() {
   local text
   call sqs receive-message --queue-url "$url" --max-number-of-messages 1 --visibility-timeout "$GANG_HIDDEN_SECONDS" \

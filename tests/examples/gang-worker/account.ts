@@ -81,7 +81,7 @@ function optionsOf(words: readonly string[]): Map<string, string[]> {
 
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return 'None';
-  if (!Array.isArray(value)) return String(value);
+  if (!Array.isArray(value)) return typeof value === 'string' ? value : JSON.stringify(value);
   if (value.some((one) => Array.isArray(one))) return value.map(textOf).join('\n');
   return value.map(textOf).join('\t');
 }
