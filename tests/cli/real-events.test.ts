@@ -144,6 +144,7 @@ const CASES: readonly (readonly [name: string, standing: Standing, came: Came])[
   ['eventbridge-launch-unsuccessful', 'failing', NOBODYS],
   ['eventbridge-other', 'failing', NOBODYS],
   ['eventbridge-schedule-rule', 'failing', TICKED],
+  ['eventbridge-spot-notice', 'failing', NOBODYS],
   ['eventbridge-terminate-hook', 'leaving', HANDED_OVER],
   ['eventbridge-terminate-successful', 'failing', NOBODYS],
   ['eventbridge-terminate-unsuccessful', 'failing', NOBODYS],

@@ -114,6 +114,8 @@ export type GangRecord = {
   readonly keptAt: string | null;
   /** Since when EC2 shows fewer nodes than it has, and none that has gone; `null`: it shows all. */
   readonly thinSince: string | null;
+  /** When it was heard first that EC2 takes one of its nodes back; `null`: it has not. */
+  readonly noticedAt: string | null;
   /** The run that asked for it. */
   readonly run: string;
 };
@@ -148,7 +150,9 @@ export type GangLease = {
 export type Ask =
   | { readonly kind: 'scale' }
   /** A person wants a gang gone. */
-  | { readonly kind: 'end'; readonly gang: string; readonly by: string };
+  | { readonly kind: 'end'; readonly gang: string; readonly by: string }
+  /** EC2 has given notice that it takes a node back. */
+  | { readonly kind: 'notice'; readonly node: string };
 
 /** What is known of a fleet. */
 export interface Facts extends KernelFacts {

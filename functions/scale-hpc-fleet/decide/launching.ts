@@ -54,6 +54,7 @@ function taskOf({ facts, template, now }: Scene, rung: Rung, index: number): Tas
     why: null,
     keptAt: null,
     thinSince: null,
+    noticedAt: null,
     run: facts.run,
   };
   const because = `a job of ${queue} waits: ${nodesPerJob} nodes of ${nameOf(rung)}, all or none`;

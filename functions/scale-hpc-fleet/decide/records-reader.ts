@@ -49,6 +49,8 @@ const gang = z.object({
   why: nullable(z.string()),
   keptAt: nullable(time),
   thinSince: nullable(time),
+  // Records of before there were notices do not have it.
+  noticedAt: z._default(nullable(time), null),
   run: z.string(),
 });
 

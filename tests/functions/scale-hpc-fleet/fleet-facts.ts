@@ -81,6 +81,7 @@ export function record(letter: string, more: Partial<GangRecord> = {}): GangReco
     why: null,
     keptAt: null,
     thinSince: null,
+    noticedAt: null,
     run: 'run-1',
     ...more,
   };
