@@ -50,7 +50,7 @@ const gang = z.object({
   keptAt: nullable(time),
   thinSince: nullable(time),
   // Records of before there were notices do not have it.
-  noticedAt: z._default(nullable(time), null),
+  noticedAt: z.optional(nullable(time)),
   run: z.string(),
 });
 
@@ -101,7 +101,8 @@ function valueOf({ value, fault }: LedgerItem): JsonObject | undefined {
 
 function gangIn(item: LedgerItem): GangRecord | undefined {
   const read = z.safeParse(gang, valueOf(item));
-  return read.success ? { ...read.data, id: idIn(item), version: item.version } : undefined;
+  if (!read.success) return undefined;
+  return { ...read.data, noticedAt: read.data.noticedAt ?? null, id: idIn(item), version: item.version };
 }
 
 /** What cannot be read of a rung holds nothing back: AWS says it again. */
