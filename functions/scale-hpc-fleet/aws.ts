@@ -6,10 +6,11 @@
 
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
+import type { SpotNoticeDelivery } from '../../shared/kernel/triggers/spot-notice.ts';
 import { readFabric } from './aws/fabric.ts';
 import { jobsOf } from './aws/jobs.ts';
 import { ladderOf } from './aws/ladder.ts';
-import { readNodes, withProtection } from './aws/nodes.ts';
+import { queueOfNode, readNodes, withProtection } from './aws/nodes.ts';
 import { ownGroupsOf } from './aws/own-groups.ts';
 import { attestedOf, recordsOf } from './aws/records.ts';
 import { stagingOf } from './aws/staging.ts';
@@ -39,6 +40,11 @@ export type Request = {
 /** What the schedule asks for. */
 export const TICK: Request = { target: null, ask: { kind: 'scale' } };
 
+/** What a Spot notice asks for: the fleet that the instance is of is found by its tags. */
+export function ofNotice({ instanceId }: SpotNoticeDelivery): Request {
+  return { target: null, ask: { kind: 'notice', node: instanceId } };
+}
+
 /** The params of a person's request. */
 interface PersonParams {
   readonly action?: 'scale' | 'end' | undefined;
@@ -62,10 +68,13 @@ export function ofPerson({ action = 'scale', gang }: PersonParams, delivery: Req
 /** Facts as they are seen here; the kernel adds what it knows. */
 export type Seen = Observed<Facts>;
 
-/** The fleet that is meant; of the schedule, all. */
-export async function locate({ target }: Request, io: Io): Promise<readonly Located<Seen>[]> {
+/** The fleet that is meant; of a notice, the one that the node is of, if it is any's; of the schedule, all. */
+export async function locate({ target, ask }: Request, io: Io): Promise<readonly Located<Seen>[]> {
+  const queue = ask.kind === 'notice' ? await queueOfNode(ask.node, io) : undefined;
+  if (queue === null) return [];
   const fleets = await taggedTemplates(io);
-  const meant = target === null ? fleets : fleets.filter((template) => isNamed(template, target, io));
+  const named = target === null ? fleets : fleets.filter((template) => isNamed(template, target, io));
+  const meant = queue === undefined ? named : named.filter((template) => settingsOf(template).queue === queue);
   return meant.map((template) => ({ target: arnOf(template, io) }));
 }
 

@@ -149,7 +149,7 @@ function inOrder({ demand, evidence, gangs, facts }: Scene): Decision {
   const isOdd =
     facts.oddLeases.length > 0 ||
     evidence['ofNoGang'] !== undefined ||
-    gangs.some(({ standing, isBusy }) => standing === 'broken' && isBusy);
+    gangs.some(({ record, standing, isBusy }) => standing === 'broken' && isBusy && record.noticedAt === null);
   const attention = isOdd ? { attention: true as const } : {};
   if (unsure > 0)
     return {

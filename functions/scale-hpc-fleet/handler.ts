@@ -5,7 +5,8 @@ import { durable } from '../../shared/kernel/hosts/durable-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
-import { apply, locate, observe, ofPerson, TICK, verify } from './aws.ts';
+import { onSpotNotice } from '../../shared/kernel/triggers/spot-notice.ts';
+import { apply, locate, observe, ofNotice, ofPerson, TICK, verify } from './aws.ts';
 import { decide } from './decide.ts';
 
 const NAME = 'scale-hpc-fleet';
@@ -20,7 +21,7 @@ export const handler = runbook({
   host: durable,
   disruptive: true,
   timeoutSeconds: 120,
-  triggers: [onSchedule('rate(1 minute)', () => TICK), onRequest(NAME, params, ofPerson)],
+  triggers: [onSchedule('rate(1 minute)', () => TICK), onSpotNotice(ofNotice), onRequest(NAME, params, ofPerson)],
   limits: {
     maxAgeSeconds: 300, // five ticks: what was asked for then is judged anew by each
     maxTargets: 50, // fleets; each has a share of the execution's operations

@@ -24,6 +24,10 @@ class Worker {
     world.on('messages-sent', ({ queueName }) => {
       if (queueName === this.#book.record()['queue']) this.look();
     });
+    world.on('spot-notice', ({ instanceId }) => {
+      const gang = this.#gangs().find(({ nodes }) => nodes.some((node) => node['InstanceId'] === instanceId));
+      this.#byGang.get(gang?.id ?? '')?.noticed();
+    });
     world.on('instance-state', ({ instanceId }) => this.#heard(find(world, 'Instances', instanceId)));
   }
 

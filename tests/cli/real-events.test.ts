@@ -144,6 +144,8 @@ const CASES: readonly (readonly [name: string, standing: Standing, came: Came])[
   ['eventbridge-launch-unsuccessful', 'failing', NOBODYS],
   ['eventbridge-other', 'failing', NOBODYS],
   ['eventbridge-schedule-rule', 'failing', TICKED],
+  // It is no node of a fleet.
+  ['eventbridge-spot-notice', 'failing', { ...NOBODYS, results: ['scale-hpc-fleet not-mine no-target'] }],
   ['eventbridge-terminate-hook', 'leaving', HANDED_OVER],
   ['eventbridge-terminate-successful', 'failing', NOBODYS],
   ['eventbridge-terminate-unsuccessful', 'failing', NOBODYS],

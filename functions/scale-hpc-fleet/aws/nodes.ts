@@ -8,7 +8,7 @@ import {
   type Instance,
 } from '@aws-sdk/client-ec2';
 import { client } from '../../../shared/aws/clients.ts';
-import { need, stateOf } from '../../../shared/aws/ec2/reading.ts';
+import { need, stateOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { chunksOf, collect } from '../../../shared/aws/pages.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
@@ -23,6 +23,12 @@ async function instancesBy(filters: Filter[], io: Io): Promise<readonly Instance
     paginateDescribeInstances({ client: client(EC2Client) }, { Filters: filters }, { abortSignal: io.signal }),
     ({ Reservations }) => (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []),
   );
+}
+
+/** The queue whose jobs an instance was launched for; `null`: it is no node of a fleet, or not there. */
+export async function queueOfNode(id: string, io: Io): Promise<string | null> {
+  const [instance] = await instancesBy([{ Name: 'instance-id', Values: [id] }], io);
+  return tagsOf(instance?.Tags).get(TAG) ?? null;
 }
 
 /** Gangs that are over, of which is asked whether something came all the same: the newest. */

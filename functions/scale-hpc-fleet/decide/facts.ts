@@ -212,6 +212,8 @@ export type GangRecord = {
   readonly thinSince: string | null;
   /** `null`: it has not failed. */
   readonly failure: GangFailure | null;
+  /** When it was heard first that EC2 takes one of its nodes back; `null`: it has not. */
+  readonly noticedAt: string | null;
   /** The run that asked for it. */
   readonly run: string;
 };
@@ -255,7 +257,9 @@ export type Ask =
   /** A look. `by`: a person wants it. */
   | { readonly kind: 'scale'; readonly by?: string }
   /** A person wants a gang gone. */
-  | { readonly kind: 'end'; readonly gang: string; readonly by: string };
+  | { readonly kind: 'end'; readonly gang: string; readonly by: string }
+  /** EC2 has given notice that it takes a node back. */
+  | { readonly kind: 'notice'; readonly node: string };
 
 /** What is known of a fleet. */
 export interface Facts extends KernelFacts {

@@ -11,7 +11,7 @@ import { gateOf, type Gate } from './gate.ts';
  * - `unfit`: all of its nodes run, and are not what was asked for, or cannot work.
  * - `whole`: all of its nodes run, and it may have a job.
  * - `thin`: EC2 does not show all of its nodes, and does not show that one has gone either: it may be late.
- * - `broken`: one of its nodes is not there any more, or never came; the others bill for nothing.
+ * - `broken`: one of its nodes is not there any more, never came, or EC2 has said that it takes it back; the others bill for nothing.
  * - `late`: it should long be up.
  * - `ending`: it is to go, and has not gone.
  * - `orphan`: it is written off, and there all the same.
@@ -91,6 +91,7 @@ function standingOf({ record, seen, nodes, gate }: Sighting, { limits, now }: Mo
   if (record.state === 'over') return 'orphan';
   if (nodes.length === 0) return absentOf(record, seen, ageSeconds, { limits, now });
   if (record.state === 'ending') return 'ending';
+  if (record.noticedAt !== null) return 'broken';
   if (nodes.length < record.nodes) return shortOf(record, seen, ageSeconds, { limits, now });
   if (nodes.some(({ state }) => state.startsWith('stop'))) return 'broken';
   // What has run does not come up again: EC2 shows what was.

@@ -55,13 +55,16 @@ function attestedGate(
   now: string,
 ): Gate {
   const { ready = [], fewestEfa = null, fault = null } = attested ?? {};
-  if (fault !== null) return { kind: 'shut', why: fault };
   const efa = efaIn(launch);
   if (fewestEfa !== null && fewestEfa < efa)
     return { kind: 'shut', why: `one of its nodes finds ${fewestEfa} of ${efa} EFA devices` };
-  if (ready.length >= nodes) return { kind: 'open' };
+  if (fault === null && ready.length >= nodes) return { kind: 'open' };
+  // A node that is not fit looks again until it is: a file system may be mounted late.
   if (secondsSince(askedAt, now) < attestSeconds) return { kind: 'waiting' };
-  return { kind: 'shut', why: `${ready.length} of its ${nodes} nodes have attested within ${attestSeconds} s` };
+  return {
+    kind: 'shut',
+    why: fault ?? `${ready.length} of its ${nodes} nodes have attested within ${attestSeconds} s`,
+  };
 }
 
 /**

@@ -56,6 +56,8 @@ function taskFor(gang: Gang, scene: Scene): Task | undefined {
   const { record, standing, isBusy } = gang;
   const kept = keptBack(gang, scene);
   if (kept !== undefined) return kept;
+  const loss = noticed(gang, scene);
+  if (loss !== undefined) return loss;
   if (record.state === 'launching' && standing === 'whole') return cameUp(gang, scene);
   if (standing === 'asked') return refusedOrLost(gang, scene);
   const thin = thinned(gang, scene);
@@ -63,7 +65,7 @@ function taskFor(gang: Gang, scene: Scene): Task | undefined {
   if (standing === 'gone') return writtenOff(gang, scene);
   if (isBusy || isLeftAlone(gang, scene)) return undefined;
   if (standing === 'ending') return ended(gang, record.why ?? 'it was to go', scene);
-  if (standing === 'broken') return ended(gang, `${missingOf(gang)} of its ${record.nodes} nodes are gone`, scene);
+  if (standing === 'broken') return ended(gang, lossOf(gang), scene);
   if (standing === 'late') return ended(gang, 'it has not come up', scene);
   if (standing === 'unfit') return ended(gang, gang.unfit ?? 'it is not what was asked for', scene);
   if (standing === 'whole' && !isFitting(gang, scene.facts.settings))
@@ -71,8 +73,29 @@ function taskFor(gang: Gang, scene: Scene): Task | undefined {
   return standing === 'orphan' ? ofNoUse(gang, scene) : undefined;
 }
 
-function missingOf({ record, nodes }: Gang): number {
-  return Math.max(1, record.nodes - nodes.filter(({ state }) => !state.startsWith('stop')).length);
+function lossOf({ record, nodes }: Gang): string {
+  if (record.noticedAt !== null) return 'EC2 takes one of its nodes back';
+  const missing = Math.max(1, record.nodes - nodes.filter(({ state }) => !state.startsWith('stop')).length);
+  return `${missing} of its ${record.nodes} nodes are gone`;
+}
+
+/** As a refusal is named by AWS, what its rung has lost is named so. */
+const INTERRUPTED = 'SpotInterruption';
+
+/** One notice is the whole gang's, and its rung's: there EC2 wants so many back. Those of its other nodes are no news. */
+function noticed({ record, nodes }: Gang, { facts, template, now }: Scene): Task | undefined {
+  const { ask, memory } = facts;
+  const isMeant = ask.kind === 'notice' && nodes.some(({ id }) => id === ask.node);
+  const isOpen = record.state === 'launching' || record.state === 'up';
+  if (!isMeant || !isOpen || record.noticedAt !== null) return undefined;
+  const known = memoryOf(record.rung, memory);
+  const refusals = afterRefusal(known, { nodes: record.nodes, at: now, name: INTERRUPTED });
+  const because = `EC2 takes ${ask.node} of gang ${record.id} back: ${nameOf(record.rung)}`;
+  const calls = [
+    capacityWrite(record.rung, known.version, refusals, now, because),
+    gangWrite(template.id, { ...record, noticedAt: now }, now, because),
+  ];
+  return { code: 'gangs-noted', because, calls };
 }
 
 /** AWS would not end it, for somebody protects one of its nodes: it was too late, or it is not ours to end. */
@@ -163,8 +186,13 @@ function writtenOff(gang: Gang, scene: Scene): Task {
 /** What was launched and never worked is no better than a refusal: a key or an image that cannot be used ends each that is tried. */
 const [NEVER_UP, UNFIT] = ['NeverUp', 'Unfit'];
 
-function inVain({ state, rung, nodes }: GangRecord, name: string, { facts, now }: Scene): readonly PlannedCall[] {
-  if (state !== 'launching') return [];
+function inVain(
+  { state, rung, nodes, noticedAt }: GangRecord,
+  name: string,
+  { facts, now }: Scene,
+): readonly PlannedCall[] {
+  // What EC2 has taken back is remembered as that.
+  if (state !== 'launching' || noticedAt !== null) return [];
   const memory = memoryOf(rung, facts.memory);
   const refusals = afterRefusal(memory, { nodes, at: now, name });
   const because = `${nodes} nodes of ${nameOf(rung)} came, and were of no use`;
@@ -174,7 +202,7 @@ function inVain({ state, rung, nodes }: GangRecord, name: string, { facts, now }
 /** It was launched and never did a job. Spot instances that are taken back meanwhile tell nothing of what was launched. */
 function isFailed({ record, standing }: Gang): boolean {
   const isTakenBack = record.rung.market === 'spot' && (standing === 'broken' || standing === 'gone');
-  return record.state === 'launching' && !isTakenBack;
+  return record.state === 'launching' && record.noticedAt === null && !isTakenBack;
 }
 
 function failed(record: GangRecord, why: string, { template, now }: Scene): GangRecord {

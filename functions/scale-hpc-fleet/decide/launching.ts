@@ -119,6 +119,7 @@ function taskOf({ facts, template, now }: Scene, rung: Rung, index: number): Tas
     keptAt: null,
     thinSince: null,
     failure: null,
+    noticedAt: null,
     run: facts.run,
   };
   const because = `a job of ${queue} waits: ${nodesPerJob} nodes of ${nameOf(rung)}, all or none`;

@@ -57,7 +57,9 @@ const gang = z.object({
   why: nullable(z.string()),
   keptAt: nullable(time),
   thinSince: nullable(time),
+  // Records of before there were failures and notices do not have them.
   failure: z.optional(nullable(z.object({ at: time, why: z.string(), templateVersion: z.string() }))),
+  noticedAt: z.optional(nullable(time)),
   run: z.string(),
 });
 
@@ -109,9 +111,8 @@ function valueOf({ value, fault }: LedgerItem): JsonObject | undefined {
 function gangIn(item: LedgerItem): GangRecord | undefined {
   const read = z.safeParse(gang, valueOf(item));
   if (!read.success) return undefined;
-  // What was written before failures were kept has none.
-  const failure = read.data.failure ?? null;
-  return { ...read.data, failure, id: idIn(item), version: item.version };
+  const { failure = null, noticedAt = null } = read.data;
+  return { ...read.data, failure, noticedAt, id: idIn(item), version: item.version };
 }
 
 /** What cannot be read of a rung holds nothing back: AWS says it again. */

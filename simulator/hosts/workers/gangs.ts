@@ -43,9 +43,9 @@ export function hasLeft(node: Shape): boolean {
   return !['pending', 'running'].includes(stateOf(node));
 }
 
-/** One of its nodes is gone: what is left can do no job. */
+/** One of its nodes is gone, or EC2 takes it back in two minutes: what is left can do no job. */
 export function isBroken({ nodes }: Gang): boolean {
-  return nodes.some(hasLeft);
+  return nodes.some((node) => hasLeft(node) || node['SpotInterruption'] !== undefined);
 }
 
 /** The node that speaks for the gang; `undefined`: it is not there any more. */

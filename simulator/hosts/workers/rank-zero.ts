@@ -24,6 +24,9 @@ import type { Book, Job } from './book.ts';
 /** From one request of a worker to its next. Assumed: long enough for others to come between. */
 const STEP_MS = 200;
 
+/** From one look for Spot notices to the next. Source: EC2 user guide, "Spot Instance interruption notices". */
+const NOTICE_LOOK_MS = 5_000;
+
 /** What a worker is given. */
 export interface Place {
   readonly world: World;
@@ -119,6 +122,19 @@ export class RankZero {
     } else if (this.#phase === 'idle') this.#stop();
   }
 
+  /** EC2 takes a node back: the job is given up, and no other is taken. */
+  noticed(): void {
+    const { book, gang: ask } = this.#place;
+    const job = book.jobOf(ask()?.id ?? '');
+    if (this.#phase === 'working' && job !== undefined) this.#plan(NOTICE_LOOK_MS, () => this.#loseTo(job));
+    else if (this.#phase === 'idle') this.#stop();
+  }
+
+  #loseTo(job: Job): void {
+    this.#place.book.end(job, 'lost');
+    this.#giveUp(job);
+  }
+
   #queue(): Shape | undefined {
     return queueByName(this.#place.world, this.#place.book.record()['queue']);
   }
@@ -145,7 +161,7 @@ export class RankZero {
   #poll(): void {
     const { world, leases, gang: ask } = this.#place;
     const [queue, gang] = [this.#queue(), ask()];
-    if (queue === undefined || gang === undefined || !isWhole(gang)) return;
+    if (queue === undefined || gang === undefined || !isWhole(gang) || isBroken(gang)) return;
     const now = world.clock.now();
     if (!liveMessages(queue, now).some((message) => liveStandingOf(message, now) === 'visible')) {
       this.look();
@@ -197,8 +213,10 @@ export class RankZero {
   }
 
   #work(job: Job): void {
-    const { world } = this.#place;
-    this.#plan(Date.parse(job.until) - world.clock.now(), () => this.#end(job));
+    const { world, gang: ask } = this.#place;
+    const gang = ask();
+    if (gang !== undefined && isBroken(gang)) this.#plan(NOTICE_LOOK_MS, () => this.#loseTo(job));
+    else this.#plan(Date.parse(job.until) - world.clock.now(), () => this.#end(job));
     this.#beat(job);
   }
 

@@ -143,6 +143,7 @@ export function record(letter: string, more: Partial<GangRecord> = {}): GangReco
     keptAt: null,
     thinSince: null,
     failure: null,
+    noticedAt: null,
     run: 'run-1',
     ...more,
   };

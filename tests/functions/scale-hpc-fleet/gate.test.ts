@@ -104,10 +104,9 @@ describe('the gate', () => {
   });
 
   it('is shut where a node cannot work, finds too few devices, or says nothing for too long', () => {
-    expect(saying({ ...READY, fault: 'node 3: /fsx is not mounted' })).toEqual({
-      kind: 'shut',
-      why: 'node 3: /fsx is not mounted',
-    });
+    const unmounted = { ...READY, ready: [0, 1, 2], fault: 'node 3: /fsx is not mounted' };
+    expect(saying(unmounted, 599)).toEqual({ kind: 'waiting' });
+    expect(saying(unmounted, 600)).toEqual({ kind: 'shut', why: 'node 3: /fsx is not mounted' });
     expect(saying({ ...READY, fewestEfa: 1 })).toEqual({
       kind: 'shut',
       why: 'one of its nodes finds 1 of 2 EFA devices',
@@ -145,7 +144,7 @@ describe('what nodes say', () => {
 describe('a gang that cannot work', () => {
   const unfit = facts({
     jobs: { visible: 1, inFlight: 0 },
-    settings: ATTESTING,
+    settings: { ...ATTESTING, attestSeconds: 120 },
     gangs: [young(120)],
     nodes: nodesOf('a', FOUR, { place: 0 }),
     places: [AS_ASKED],
@@ -172,7 +171,7 @@ describe('a gang that cannot work', () => {
   });
 
   it('keeps nobody waiting who has no part in it: while it attests no other is launched', () => {
-    const decision = decide({ ...unfit, attested: {} }, LIMITS, NOW);
+    const decision = decide({ ...unfit, settings: ATTESTING }, LIMITS, NOW);
     expect(decision).toMatchObject({ kind: 'nothing', code: 'in-order' });
   });
 });

@@ -228,13 +228,38 @@ describe('a worker on Spot instances', () => {
     expect(figures(made)).toMatchObject({ started: 0, holds: [] });
   });
 
-  it('leaves its lease to its end when its first node is taken back', () => {
+  it('leaves its lease to its end when its first node is ended without notice', () => {
     const made = scene(spot(), 1);
     made.pass(1);
-    made.set('ec2/Instances/i-a0/SpotInterruption', 'terminate');
-    made.pass(121);
-    expect(figures(made)).toMatchObject({ lost: 1, killed: 0, holds: [{ gang: 'a' }] });
+    made.set('ec2/Instances/i-a0/State', { Code: 48, Name: 'terminated' });
+    made.pass(1);
+    expect(figures(made)).toMatchObject({ lost: 0, killed: 1, holds: [{ gang: 'a' }] });
     expect(lease(made)).toMatchObject({ state: 'busy' });
+  });
+
+  it.each(['i-a0', 'i-a1'])('lets its job go once when %s is to be taken back, and takes no other', (id) => {
+    const made = scene(spot(), 1);
+    made.pass(1);
+    made.set(`ec2/Instances/${id}/SpotInterruption`, 'terminate');
+    made.pass(6);
+    expect(figures(made)).toMatchObject({ started: 1, lost: 1, killed: 0, jobs: [], holds: [] });
+    expect([standings(made), lease(made)]).toEqual([['visible'], { state: 'free' }]);
+    made.quiesce();
+    expect(figures(made)).toMatchObject({ started: 1, lost: 1 });
+  });
+
+  it('gives up at once what it takes in the moment of a notice, and takes nothing after one', () => {
+    const made = scene(spot(), 1);
+    made.pass(0.3);
+    made.set('ec2/Instances/i-a1/SpotInterruption', 'terminate');
+    made.pass(10);
+    expect([standings(made), figures(made)['jobs'], lease(made)]).toEqual([['visible'], [], { state: 'free' }]);
+    const idle = scene(spot(), 0);
+    idle.pass(1);
+    idle.set('ec2/Instances/i-a0/SpotInterruption', 'terminate');
+    send(idle, '{}');
+    idle.quiesce();
+    expect(figures(idle)).toMatchObject({ started: 0 });
   });
 });
 

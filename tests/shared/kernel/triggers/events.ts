@@ -10,6 +10,7 @@ import { onLaunchHook, onTerminateHook } from '../../../../shared/kernel/trigger
 import { parseEvent, readersOf } from '../../../../shared/kernel/triggers/parser.ts';
 import { onRequest } from '../../../../shared/kernel/triggers/request.ts';
 import { onLaunchResult } from '../../../../shared/kernel/triggers/scaling-result.ts';
+import { onSpotNotice } from '../../../../shared/kernel/triggers/spot-notice.ts';
 import { onSchedule } from '../../../../shared/kernel/triggers/schedule.ts';
 import type { BatchRecord, Delivery, DocumentReader } from '../../../../shared/kernel/triggers/triggers.ts';
 import * as z from 'zod/mini';
@@ -31,6 +32,7 @@ const STARTS: readonly Trigger<string>[] = [
   onTerminateHook(told),
   onLaunchResult(told),
   onSchedule('rate(1 minute)', told),
+  onSpotNotice(told),
   onRequest('recycle-instances', z.strictObject({}), (_params, delivery) => told(delivery)),
 ];
 
@@ -116,6 +118,7 @@ const DELIVERIES: readonly Delivery[] = [
   { ...LAUNCH, id: 'launched', successful: true },
   { ...LAUNCH, id: 'launch-failed', successful: false },
   { kind: 'schedule', id: 'tick' },
+  { kind: 'spot-notice', id: 'noticed', instanceId: INSTANCE, action: 'terminate' },
   { kind: 'request', id: 'asked', runbook: 'recycle-instances', params: {}, dryRun: false },
   { kind: 'test-notification', id: 'test' },
   { kind: 'other', id: 'other', source: 'my.app', detailType: 'Lamp Dark', resources: [], detail: {} },

@@ -92,7 +92,7 @@ describe('readers', () => {
   test('of triggers of one kind are one', () => {
     expect(HOOKS).toHaveLength(1);
     expect(readersOf([{}, onLaunchHook(told), {}])).toEqual(HOOKS);
-    expect(READERS).toHaveLength(7);
+    expect(READERS).toHaveLength(8);
   });
 
   test('tell their documents from those of all others', () => {
