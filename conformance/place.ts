@@ -85,6 +85,11 @@ function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
+function refusalIn(error: unknown): Note['answer'] {
+  const message = error instanceof Error ? error.message : String(error);
+  return { error: errorName(error), message, status: statusOf(error) };
+}
+
 function outputOf(answer: object): unknown {
   return Object.fromEntries(Object.entries(answer).filter(([member]) => member !== '$metadata'));
 }
@@ -132,11 +137,7 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
       note({ output: outputOf(answer) });
       return answer;
     } catch (error) {
-      note({
-        error: errorName(error),
-        message: error instanceof Error ? error.message : String(error),
-        status: statusOf(error),
-      });
+      note(refusalIn(error));
       return undefined;
     }
   }
