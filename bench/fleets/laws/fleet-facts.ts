@@ -30,6 +30,7 @@ export interface RunState {
   readonly run: string;
   readonly size: number;
   readonly maxNodes: number;
+  readonly idleSeconds: Settings['idleSeconds'];
   readonly kept: Kept;
   readonly history: History;
   readonly refusals: readonly Refusal[];
@@ -73,12 +74,12 @@ export function factsOf(
   gangs: Gangs,
   state: RunState,
 ): { readonly facts: Facts; readonly asked: number } {
-  const { run, size, maxNodes, kept, history, refusals, askedInRun } = state;
+  const { run, size, maxNodes, idleSeconds, kept, history, refusals, askedInRun } = state;
   const { waiting, atWork } = model.queue(size);
   const settings: Settings = {
     queue: `jobs-${size}`,
     nodesPerJob: size,
-    idleSeconds: 'auto',
+    idleSeconds,
     ladder: '/bench/ladder',
     maxNodes,
     problems: [],

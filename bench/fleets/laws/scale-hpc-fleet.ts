@@ -4,7 +4,13 @@
  * a claim is held until the run ends, and launching runs are counted. A look and its plan are some seconds apart, in which jobs begin.
  */
 
-import { decide, LAUNCH, TERMINATE, type FleetLimits } from '../../../functions/scale-hpc-fleet/decide.ts';
+import {
+  decide,
+  LAUNCH,
+  TERMINATE,
+  type FleetLimits,
+  type Settings,
+} from '../../../functions/scale-hpc-fleet/decide.ts';
 import type { Act, Decision, History, JsonObject, PlannedCall, Refusal } from '../../../shared/kernel/decision.ts';
 import { DATA_WRITE } from '../../../shared/kernel/ledger/planned-write.ts';
 import type { Law, Model, ModelNode } from '../model.ts';
@@ -24,6 +30,12 @@ const CALLS_A_LEASE = 2;
 const MOST_TURNS = 60;
 /** No fleet is at its maximum here: capacity is what is scarce. */
 const MAX_NODES = 1_000;
+
+/** As fleets are set. */
+interface FleetOptions {
+  readonly limits: FleetLimits;
+  readonly idleSeconds: Settings['idleSeconds'];
+}
 
 /** What a fleet has from run to run. */
 interface Fleet {
@@ -67,15 +79,17 @@ function zoneOf({ Placement }: JsonObject): string {
 class Fleets {
   readonly #model: Model;
   readonly #limits: FleetLimits;
+  readonly #idleSeconds: Settings['idleSeconds'];
   readonly #ledger = new FleetLedger();
   readonly #gangs = new Map<string, readonly ModelNode[]>();
   readonly #nodes = new Map<string, ModelNode>();
   /** By the claim the fleet that has it. */
   readonly #claims = new Map<string, number>();
 
-  constructor(model: Model, limits: FleetLimits) {
+  constructor(model: Model, { limits, idleSeconds }: FleetOptions) {
     this.#model = model;
     this.#limits = limits;
+    this.#idleSeconds = idleSeconds;
   }
 
   /** A tick: a fleet that is at it still is left alone. */
@@ -103,6 +117,7 @@ class Fleets {
       run: id,
       size: fleet.size,
       maxNodes: MAX_NODES,
+      idleSeconds: this.#idleSeconds,
       kept,
       history: fleet.history,
       refusals,
@@ -213,12 +228,12 @@ class Fleets {
   }
 }
 
-/** The law; limits other than the deployed ones are for looking what they do. */
-export function scaleHpcFleet(limits: FleetLimits = FLEET_LIMITS): Law {
+/** The law; other than as deployed is for looking what that would do. */
+export function scaleHpcFleet({ limits = FLEET_LIMITS, idleSeconds = 'auto' }: Partial<FleetOptions> = {}): Law {
   return {
     name: 'scale-hpc-fleet',
     begin: (model) => {
-      const fleets = new Fleets(model, limits);
+      const fleets = new Fleets(model, { limits, idleSeconds });
       for (const size of model.queues.keys()) {
         const fleet: Fleet = { size, history: { epoch: 1, actions: [], memory: {} }, isRunning: false };
         every(model, LOOK_SECONDS, () => fleets.tick(fleet));
