@@ -91,10 +91,10 @@ function decisionText({ table, verdict }: Printing): string {
     ),
     '',
     `${nodes} nodes and jobs in ${taken.toFixed(2)} ms (at most ${ms}: ${verdict(taken < ms)}); sixteen times as many take ${growth.toFixed(1)} times as long (n log n: ${grows.toFixed(1)} at most: ${verdict(growth <= grows)})`,
-    ...measureBytes().map(
-      ({ gangs, nodesPerJob, bytes }) =>
-        `facts of ${gangs} gangs of ${nodesPerJob}: ${bytes} bytes (at most ${most}: ${verdict(bytes <= most)})`,
-    ),
+    ...measureBytes().map(({ words, bytes, isBeyond }) => {
+      const judged = isBeyond ? 'more gangs than a fleet may have' : `at most ${most}: ${verdict(bytes <= most)}`;
+      return `facts of ${words}: ${bytes} bytes (${judged})`;
+    }),
   ].join('\n');
 }
 

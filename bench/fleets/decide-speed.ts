@@ -1,7 +1,13 @@
 /** How long a decision takes, how that grows, and how many bytes its facts are. */
 
 import { performance } from 'node:perf_hooks';
-import { decide, type Facts, type GangRecord, type Node } from '../../functions/scale-hpc-fleet/decide.ts';
+import {
+  decide,
+  type Facts,
+  type GangRecord,
+  type LaunchWords,
+  type Node,
+} from '../../functions/scale-hpc-fleet/decide.ts';
 import { rungsOf, templateOf, timeOf } from './laws/fleet-facts.ts';
 import { FLEET_LIMITS } from './laws/fleet-limits.ts';
 
@@ -23,10 +29,25 @@ export interface DecisionFigures {
 
 /** Bytes of a fleet's facts as a checkpoint keeps them. */
 export interface FactsBytes {
-  readonly gangs: number;
-  readonly nodesPerJob: number;
+  readonly words: string;
   readonly bytes: number;
+  /** More gangs than a fleet may have. */
+  readonly isBeyond: boolean;
 }
+
+/** Of a gang that is coming up the ledger keeps what its launch is made of. */
+const LAUNCH_WORDS: LaunchWords = {
+  templateVersion: '1',
+  interfaces: [0, 1].map((card) => ({
+    DeviceIndex: card,
+    NetworkCardIndex: card,
+    InterfaceType: 'efa',
+    Groups: ['sg-0123456789abcdef0'],
+    DeleteOnTermination: true,
+    AssociatePublicIpAddress: null,
+  })),
+  sentAt: timeOf(NOW_SECONDS - 60),
+};
 
 function gangId(index: number): string {
   return index.toString(16).padStart(32, '0');
@@ -119,14 +140,28 @@ export function measureDecisions(): readonly DecisionFigures[] {
   return figures;
 }
 
-/** Bytes of the largest fleets: two hundred gangs of five, and a thousand of one. */
+/** The same gangs before they are up, each with what its launch is made of. */
+function comingUp(facts: Facts): Facts {
+  const gangs = facts.gangs.map((gang): GangRecord => ({
+    ...gang,
+    state: 'launching',
+    launch: LAUNCH_WORDS,
+    upAt: null,
+  }));
+  const nodes = facts.nodes.map((node) => ({ ...node, state: 'pending', isProtected: null }));
+  return { ...facts, gangs, nodes };
+}
+
+/** Bytes of large fleets: at most 200 gangs are a fleet's. */
 export function measureBytes(): readonly FactsBytes[] {
+  const [fives, ones] = [madeFacts(200, 5, 1_000), madeFacts(1_000, 1, 1_000)];
   return [
-    { gangs: 200, nodesPerJob: 5 },
-    { gangs: 1_000, nodesPerJob: 1 },
-  ].map(({ gangs, nodesPerJob }) => ({
-    gangs,
-    nodesPerJob,
-    bytes: Buffer.byteLength(JSON.stringify(madeFacts(gangs, nodesPerJob, 1_000))),
+    { words: '200 gangs of 5', facts: fives },
+    { words: '200 gangs of 5, all coming up, with two interfaces each', facts: comingUp(fives) },
+    { words: '1000 gangs of 1', facts: ones },
+  ].map(({ words, facts }) => ({
+    words,
+    bytes: Buffer.byteLength(JSON.stringify(facts)),
+    isBeyond: facts.gangs.length > FLEET_LIMITS.maxGangs,
   }));
 }
