@@ -66,24 +66,30 @@ function placed(points: readonly Omit<Point, 'labelY'>[]): readonly Point[] {
   return done;
 }
 
-function drawn({ law, wait, hours, x, y, labelY, isOurs }: Point, across: Axis, up: Axis): readonly string[] {
+function drawn({ wait, hours, x, y, isOurs }: Point, across: Axis, up: Axis): readonly string[] {
   const kind = isOurs ? 'ours' : 'other';
-  const isRight = x + LABEL_WIDTH_PX > SIZE.width - SIZE.right;
   return [
     lineOf(`${kind} spread`, [across.at(wait.least), y], [across.at(wait.most), y]),
     lineOf(`${kind} spread`, [x, up.at(hours.least)], [x, up.at(hours.most)]),
     `<circle class="${kind} point" cx="${px(x)}" cy="${px(y)}" r="5"/>`,
-    textOf(isRight ? x - 10 : x + 10, labelY - 6, isRight ? 'end' : 'start', law, isOurs ? 'text strong' : 'text'),
   ];
+}
+
+/** Over all lines: each has an edge of the ground's colour. */
+function labelled({ law, x, labelY, isOurs }: Point): string {
+  const isLeft = x + LABEL_WIDTH_PX > SIZE.width - SIZE.right;
+  const kind = isOurs ? 'text label strong' : 'text label';
+  return textOf(isLeft ? x - 12 : x + 12, labelY - 6, isLeft ? 'end' : 'start', law, kind);
 }
 
 const STYLE = `<style>
 text { font: 13px system-ui, sans-serif; }
-.text { fill: #1f2328; } .strong { font-weight: 700; }
+.ground { fill: #ffffff; } .text { fill: #1f2328; } .strong { font-weight: 700; }
+.label { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round; }
 .grid { stroke: #d1d9e0; } .spread { stroke-width: 1.5; opacity: 0.55; }
 .other { stroke: #59636e; fill: #59636e; } .ours { stroke: #0969da; fill: #0969da; }
 @media (prefers-color-scheme: dark) {
-.text { fill: #f0f6fc; } .grid { stroke: #3d444d; }
+.ground { fill: #0d1117; } .text { fill: #f0f6fc; } .label { stroke: #0d1117; } .grid { stroke: #3d444d; }
 .other { stroke: #9198a1; fill: #9198a1; } .ours { stroke: #4493f8; fill: #4493f8; }
 }
 </style>`;
@@ -131,11 +137,15 @@ export function plot(measured: readonly Measured[]): string {
     y: up.at(each.hours.median),
     isOurs: index === spreads.length - 1,
   }));
+  const labels = placed(points);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="Node-hours billed against the 95th percentile of the wait, for each law: medians and spread of the held-out seeds">`,
     STYLE,
+    `<rect class="ground" width="${width}" height="${height}"/>`,
     ...axes(across, up),
-    ...placed(points).flatMap((point) => drawn(point, across, up)),
+    ...labels.flatMap((point) => drawn(point, across, up)),
+    ...labels.map(labelled),
+    textOf(width - right, 18, 'end', 'points: median of the seeds; lines: least to most'),
     '</svg>',
     '',
   ].join('\n');
