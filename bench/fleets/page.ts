@@ -58,7 +58,8 @@ const ASSUMED = `## What is assumed
   quarter of the time a zone has three nodes or fewer, half of the time 8 to 36, a quarter 40 to 72. What runs is not taken away.
 - A node can work ${BOOT_SECONDS} seconds after its launch, and bills from its launch to its end.
 - Laws that count messages (target tracking, KEDA's, Buildkite's) are told that a message is work for N nodes. Theirs is an Auto Scaling group for each
-  queue; one with a cluster placement group has one zone, so the queues are spread over the zones.
+  queue; one with a cluster placement group has one zone, so the queues are spread over the zones. Target tracking keeps one node in each: with
+  none its metric is a division by nothing.
 - ParallelCluster has a Slurm queue for each size with a partition in each zone; a node of one size does no job of another. Its scheduler looks
   at once when a job comes or is done, and each minute.
 - \`scale-hpc-fleet\` is the \`decide\` that is deployed, each minute, with \`runbook:idle-seconds\` at \`auto\` and the three zones as its ladder. EC2 shows

@@ -76,20 +76,22 @@ function drawn({ wait, hours, x, y, isOurs }: Point, across: Axis, up: Axis): re
 }
 
 /** Over all lines: each has an edge of the ground's colour. */
-function labelled({ law, x, labelY, isOurs }: Point): string {
+function labelled({ law, x, labelY, isOurs }: Point): readonly string[] {
   const isLeft = x + LABEL_WIDTH_PX > SIZE.width - SIZE.right;
-  const kind = isOurs ? 'text label strong' : 'text label';
-  return textOf(isLeft ? x - 12 : x + 12, labelY - 6, isLeft ? 'end' : 'start', law, kind);
+  const weight = isOurs ? ' strong' : '';
+  return ['edge', 'text'].map((kind) =>
+    textOf(isLeft ? x - 12 : x + 12, labelY - 6, isLeft ? 'end' : 'start', law, `${kind}${weight}`),
+  );
 }
 
 const STYLE = `<style>
 text { font: 13px system-ui, sans-serif; }
 .ground { fill: #ffffff; } .text { fill: #1f2328; } .strong { font-weight: 700; }
-.label { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round; }
+.edge { fill: #ffffff; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round; }
 .grid { stroke: #d1d9e0; } .spread { stroke-width: 1.5; opacity: 0.55; }
 .other { stroke: #59636e; fill: #59636e; } .ours { stroke: #0969da; fill: #0969da; }
 @media (prefers-color-scheme: dark) {
-.ground { fill: #0d1117; } .text { fill: #f0f6fc; } .label { stroke: #0d1117; } .grid { stroke: #3d444d; }
+.ground { fill: #0d1117; } .text { fill: #f0f6fc; } .edge { fill: #0d1117; stroke: #0d1117; } .grid { stroke: #3d444d; }
 .other { stroke: #9198a1; fill: #9198a1; } .ours { stroke: #4493f8; fill: #4493f8; }
 }
 </style>`;
@@ -144,7 +146,7 @@ export function plot(measured: readonly Measured[]): string {
     `<rect class="ground" width="${width}" height="${height}"/>`,
     ...axes(across, up),
     ...labels.flatMap((point) => drawn(point, across, up)),
-    ...labels.map(labelled),
+    ...labels.flatMap(labelled),
     textOf(width - right, 18, 'end', 'points: median of the seeds; lines: least to most'),
     '</svg>',
     '',
