@@ -84,7 +84,7 @@ function nodesOf(index: number, count: number): readonly Node[] {
 }
 
 /** A fleet whose gangs are all at work, and so many jobs. */
-export function madeFacts(gangs: number, nodesPerJob: number, jobs: number): Facts {
+function madeFacts(gangs: number, nodesPerJob: number, jobs: number): Facts {
   const records = Array.from({ length: gangs }, (_none, index) => recordOf(index, nodesPerJob));
   return {
     history: { epoch: 1, actions: [], memory: { shortSince: timeOf(NOW_SECONDS - 600) } },

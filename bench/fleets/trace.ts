@@ -136,7 +136,7 @@ function madeLevels(random: Random, endSeconds: number): readonly Level[] {
 }
 
 /** Capacity for so long. */
-export function madeZones(seed: number, endSeconds: number): Trace['zones'] {
+function madeZones(seed: number, endSeconds: number): Trace['zones'] {
   return Object.fromEntries(
     ZONES.map((zone) => [zone, madeLevels(randomStream(seed, `capacity of zone ${zone}`), endSeconds)]),
   );
