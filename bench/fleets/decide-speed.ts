@@ -8,7 +8,7 @@ import {
   type LaunchWords,
   type Node,
 } from '../../functions/scale-hpc-fleet/decide.ts';
-import { rungsOf, templateOf, timeOf } from './laws/fleet-facts.ts';
+import { bareFacts, rungsOf, timeOf } from './laws/fleet-facts.ts';
 import { FLEET_LIMITS } from './laws/fleet-limits.ts';
 
 /** Nodes, and jobs: as many. */
@@ -17,7 +17,8 @@ const NODES_PER_JOB = 5;
 /** Decisions of which the median is taken, after as many that are not counted. */
 const TIMES = 15;
 const NOW_SECONDS = 86_400;
-const RUNGS = rungsOf({ zones: ['a', 'b', 'c'] });
+const ZONES = { zones: ['a', 'b', 'c'] };
+const RUNGS = rungsOf(ZONES);
 
 /** Figures of one size of fleet. */
 export interface DecisionFigures {
@@ -87,34 +88,15 @@ function nodesOf(index: number, count: number): readonly Node[] {
 function madeFacts(gangs: number, nodesPerJob: number, jobs: number): Facts {
   const records = Array.from({ length: gangs }, (_none, index) => recordOf(index, nodesPerJob));
   return {
+    ...bareFacts(ZONES, { size: nodesPerJob, maxNodes: 2 * gangs * nodesPerJob, idleSeconds: 'auto' }),
     history: { epoch: 1, actions: [], memory: { shortSince: timeOf(NOW_SECONDS - 600) } },
     ask: { kind: 'scale' },
     run: 'scheduled-2026-01-06T00:00:00Z',
     seed: 'f'.repeat(32),
     askedInRun: 0,
-    rivals: [],
-    template: {
-      id: templateOf(nodesPerJob),
-      name: `jobs-${nodesPerJob}`,
-      version: '1',
-      interfaces: [],
-    },
-    settings: {
-      queue: `jobs-${nodesPerJob}`,
-      nodesPerJob,
-      idleSeconds: 'auto',
-      ladder: '/bench/ladder',
-      maxNodes: 2 * gangs * nodesPerJob,
-      problems: [],
-    },
-    ladder: { rungs: RUNGS },
     jobs: { visible: Math.max(0, jobs - gangs), inFlight: gangs },
     nodes: records.flatMap((_record, index) => nodesOf(index, nodesPerJob)),
     gangs: records,
-    unreadable: [],
-    oddLeases: [],
-    memory: {},
-    leases: {},
   };
 }
 

@@ -54,6 +54,24 @@ export function templateOf(size: number): string {
   return `lt-${String(size).padStart(17, '0')}`;
 }
 
+/** What of the facts is set, or is nothing here: what decisions get to know of besides is added to it. */
+export function bareFacts(
+  zones: Pick<Model, 'zones'>,
+  { size, maxNodes, idleSeconds }: Pick<RunState, 'size' | 'maxNodes' | 'idleSeconds'>,
+): Pick<Facts, 'template' | 'settings' | 'ladder' | 'rivals' | 'unreadable' | 'oddLeases' | 'memory' | 'leases'> {
+  const queue = `jobs-${size}`;
+  return {
+    template: { id: templateOf(size), name: queue, version: '1', interfaces: [] },
+    settings: { queue, nodesPerJob: size, idleSeconds, ladder: '/bench/ladder', maxNodes, problems: [] },
+    ladder: { rungs: rungsOf(zones) },
+    rivals: [],
+    unreadable: [],
+    oddLeases: [],
+    memory: {},
+    leases: {},
+  };
+}
+
 /** An instance as EC2 shows it: rank 0 is protected from before a job is received until it is done. */
 function shown(node: ModelNode, token: string, launchIndex: number, now: number): Node {
   return {
@@ -74,23 +92,17 @@ export function factsOf(
   gangs: Gangs,
   state: RunState,
 ): { readonly facts: Facts; readonly asked: number } {
-  const { run, size, maxNodes, idleSeconds, kept, history, refusals, askedInRun } = state;
+  const { run, size, kept, history, refusals, askedInRun } = state;
   const { waiting, atWork } = model.queue(size);
-  const settings: Settings = {
-    queue: `jobs-${size}`,
-    nodesPerJob: size,
-    idleSeconds,
-    ladder: '/bench/ladder',
-    maxNodes,
-    problems: [],
-  };
   const all = kept.gangs.flatMap(({ id }) =>
     (gangs.get(id) ?? []).flatMap((node, index) => (node.endedAt === null ? [shown(node, id, index, model.now)] : [])),
   );
   const jobs = { visible: waiting.length, inFlight: atWork };
+  const { settings } = bareFacts(model, state);
   const known = { ask: { kind: 'scale' }, jobs, nodes: all, gangs: kept.gangs, settings } as const;
   const asked = nodesToAsk(known, timeOf(model.now));
   const facts: Facts = {
+    ...bareFacts(model, state),
     ...kept,
     ...known,
     nodes: all.map((node) => (asked.has(node.id) ? node : { ...node, isProtected: null })),
@@ -98,9 +110,6 @@ export function factsOf(
     run,
     seed: createHash('sha256').update(`${run} ${size}`).digest('hex').slice(0, 32),
     askedInRun,
-    rivals: [],
-    template: { id: templateOf(size), name: `jobs-${size}`, version: '1', interfaces: [] },
-    ladder: { rungs: rungsOf(model) },
     ...(refusals.length === 0 ? {} : { refusals }),
   };
   return { facts, asked: asked.size };
