@@ -8,6 +8,7 @@ const LONG = 'tests/**/*.long.test.ts';
  * found it; a stub on a client is restored when the file ends.
  */
 const TOGETHER = [
+  'bench/**/*',
   // Not those that load modules anew, or need clients made from what they put into the environment.
   'cli/!(aws|pages|regions)',
   'conformance/*',

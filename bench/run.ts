@@ -3,6 +3,7 @@
 import { measureAccounts, type AccountFigures } from './accounts.ts';
 import { measureBundles, type BundleFigures } from './bundles.ts';
 import { measureDrills, type DrillFigures } from './drills.ts';
+import { printFleets } from './fleets.ts';
 import { measureIdle, type IdleRow } from './idle.ts';
 import { measureMerging, type MergingFigures } from './merging.ts';
 import { PRICES_OF } from './prices.ts';
@@ -154,6 +155,11 @@ function print(title: string, body: string): void {
 
 if (process.argv.includes('--redrive')) {
   await printRedrive();
+  process.exit(0);
+}
+
+if (process.argv.includes('--fleets')) {
+  printFleets(process.argv.slice(2), { print, table, verdict });
   process.exit(0);
 }
 

@@ -176,10 +176,11 @@ export function capacityWrite(
   return plannedWrite(write, because);
 }
 
-/** What came is no longer remembered as refused; no call where nothing was. */
+/** What came is no longer remembered as refused; no call where that changes nothing. */
 export function cameWrites(rung: Rung, memory: RungMemory, nodes: number, now: string): readonly PlannedCall[] {
   const left = afterSuccess(memory, nodes);
-  if (left.length === memory.refusals.length) return [];
+  const isSame = memory.refusals.every((known) => known.nodes > nodes && known.times === 1);
+  if (isSame) return [];
   return [capacityWrite(rung, memory.version, left, now, `${nodes} nodes came of ${nameOf(rung)}`)];
 }
 

@@ -70,7 +70,7 @@ export function afterRefusal(
   return [...others, { nodes, times, since, at, name }].toSorted((one, other) => one.nodes - other.nodes);
 }
 
-/** The memory once so many have come. */
+/** The memory once so many have come. There is capacity again: what was refused to more is waited for as after a first refusal. */
 export function afterSuccess({ refusals }: RungMemory, nodes: number): readonly CapacityRefusal[] {
-  return refusals.filter((refusal) => refusal.nodes > nodes);
+  return refusals.filter((refusal) => refusal.nodes > nodes).map((refusal) => ({ ...refusal, times: 1 }));
 }

@@ -146,13 +146,16 @@ describe('what is kept', () => {
     });
   });
 
-  it('of a rung is written after a success only where something was refused to so many', () => {
-    const refused: RungMemory = {
+  it('of a rung is written after a success only where that changes what is remembered', () => {
+    const refused = (times: number): RungMemory => ({
       version: 5,
-      refusals: [{ nodes: 8, times: 2, since: NOW, at: NOW, name: 'InsufficientInstanceCapacity' }],
-    };
-    expect(cameWrites(RUNG, refused, 4, NOW)).toEqual([]);
-    expect(cameWrites(RUNG, refused, 8, NOW).map(({ input }) => input['value'])).toEqual([{ refusals: [] }]);
+      refusals: [{ nodes: 8, times, since: NOW, at: NOW, name: 'InsufficientInstanceCapacity' }],
+    });
+    const left = (times: number, nodes: number): unknown =>
+      cameWrites(RUNG, refused(times), nodes, NOW).map(({ input }) => input['value']);
+    expect(left(1, 4)).toEqual([]);
+    expect(left(3, 4)).toEqual([{ refusals: refused(1).refusals }]);
+    expect(left(1, 8)).toEqual([{ refusals: [] }]);
   });
 });
 

@@ -89,6 +89,11 @@ describe('the memory', () => {
     expect(afterSuccess(refused, 8).map(({ nodes }) => nodes)).toEqual([16]);
     expect(afterSuccess(refused, 2)).toEqual(refused.refusals);
   });
+
+  it('is after success tried for more nodes as after a first refusal: there is capacity again', () => {
+    const often = refusal(16, { times: 6, since: ago(3_600), at: ago(60) });
+    expect(afterSuccess(memory(refusal(4), often), 4)).toEqual([{ ...often, times: 1 }]);
+  });
 });
 
 describe('the name of a rung', () => {
