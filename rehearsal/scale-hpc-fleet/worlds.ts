@@ -10,7 +10,6 @@ import { chance, mostly, sometimes, SUBNETS, timeAt, TOWARDS_THE_FIRST, ZONES } 
 import { arrivalsOf as arrivalsOfPeople, askings } from './worlds/askings.ts';
 import {
   aFleet,
-  EFA_GROUP,
   OFFERINGS,
   parameterRecords,
   templateRecord,
@@ -22,6 +21,7 @@ import {
   type Fleet,
 } from './worlds/fleets.ts';
 import { dataItems, gangsOf, instanceRecords, type Gang } from './worlds/gangs.ts';
+import { EFA_GROUP } from './worlds/interfaces.ts';
 import { arrivalsOf as arrivalsOfJobs, queueRecord, workersOf } from './worlds/jobs.ts';
 import { placedRungs, poolsOf, reservationsOf } from './worlds/ladders.ts';
 import { faults, happeningsOf, troubles } from './worlds/troubles.ts';

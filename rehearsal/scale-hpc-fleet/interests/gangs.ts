@@ -19,6 +19,7 @@ import {
   Now,
   RUNBOOK,
   TERMINATE,
+  terminationsIn,
   type Gang,
 } from './scene.ts';
 
@@ -29,9 +30,8 @@ const LEFT_ALONE_SECONDS = 660;
 
 /** What EC2 would not end lately, for somebody protected it: by the gang. */
 function keptLately(sent: readonly LoggedRequest[], nowMs: number): ReadonlySet<string> {
-  const refused = sent.filter(
-    ({ call, error, at }) =>
-      call === TERMINATE && error === 'OperationNotPermitted' && nowMs - Date.parse(at) < LEFT_ALONE_SECONDS * 1_000,
+  const refused = terminationsIn(sent).filter(
+    ({ error, at }) => error === 'OperationNotPermitted' && nowMs - Date.parse(at) < LEFT_ALONE_SECONDS * 1_000,
   );
   return new Set(refused.flatMap(({ input }) => idsIn(input, 'InstanceIds')));
 }

@@ -45,10 +45,11 @@ const neverBeyondMost: Interest = {
   name: 'never-beyond-the-most-nodes',
   quotes: 'never beyond `runbook:max-nodes`',
   watch: (given) => {
-    const [since, answered] = [new Since(), new Answered()];
+    const [due, since, answered] = [new Now(), new Since(), new Answered()];
     const before = new Map<string, number>();
     return (world, _told, sent) => {
       const launches = answered.look(sent, LAUNCH).filter(tookEffect);
+      if (launches.length === 0 && !due.isDue(world)) return undefined;
       const now = world.clock.now();
       const fleets = fleetsIn(world, given, sent);
       since.look(

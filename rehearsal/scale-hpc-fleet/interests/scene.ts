@@ -134,13 +134,30 @@ const asked = soFar<LoggedRequest, Map<string, Known>>(
   },
 );
 
+/** The runbook's requests of one call, in order; what became of each stands in it later. */
+function requestsOf(wanted: string): (sent: readonly LoggedRequest[]) => readonly LoggedRequest[] {
+  return soFar<LoggedRequest, LoggedRequest[]>(
+    () => [],
+    (found, request) => {
+      if (request.call === wanted && request.runbook === RUNBOOK) found.push(request);
+    },
+  );
+}
+
+export const launchesIn = requestsOf(LAUNCH);
+export const terminationsIn = requestsOf(TERMINATE);
+
 const beginnings = new WeakMap<Given, readonly Known[]>();
+
+function beginningOf(given: Given): readonly Known[] {
+  const own = beginnings.get(given) ?? before(given);
+  beginnings.set(given, own);
+  return own;
+}
 
 /** All gangs that are the runbook's to end. */
 export function knownGangs(given: Given, sent: readonly LoggedRequest[]): ReadonlyMap<string, Known> {
-  const own = beginnings.get(given) ?? before(given);
-  beginnings.set(given, own);
-  return new Map([...own.map((one): [string, Known] => [one.id, one]), ...asked(sent)]);
+  return new Map([...beginningOf(given).map((one): [string, Known] => [one.id, one]), ...asked(sent)]);
 }
 
 function wholeNumber(value: string | undefined): number | undefined {
@@ -270,7 +287,7 @@ function fleetIn(world: World, template: Shape, all: readonly Shape[], gangs: re
     strangers: strangers.map((one) => show(one['InstanceId'])),
   };
   const isRivalled = all.some((other) => other !== template && tagOf(other, 'runbook:hpc-queue') === queue);
-  const hasDamage = before(given).some((known) => known.fleet === id && known.record === 'damaged');
+  const hasDamage = beginningOf(given).some((known) => known.fleet === id && known.record === 'damaged');
   return { ...fleet, fault: faultOf(fleet, isRivalled, hasDamage) };
 }
 

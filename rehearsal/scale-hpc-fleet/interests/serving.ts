@@ -14,7 +14,7 @@ import {
   Answered,
   fleetsIn,
   isOff,
-  LAUNCH,
+  launchesIn,
   Now,
   RUNBOOK,
   TERMINATE,
@@ -84,7 +84,7 @@ function isFabricRight({ case: { world } }: Given, id: string): boolean {
 
 /** Launches of a fleet that were refused, and those that were not. */
 function launchesOf(sent: readonly LoggedRequest[], id: string): { readonly came: number; readonly refused: boolean } {
-  const own = sent.filter(({ call, runbook }) => call === LAUNCH && runbook === RUNBOOK);
+  const own = launchesIn(sent);
   const came = own.filter(
     (request) => tookEffect(request) && part(request.input, 'LaunchTemplate')['LaunchTemplateId'] === id,
   ).length;
@@ -233,7 +233,7 @@ const keptLongEnough: Interest = {
   name: 'a-gang-is-kept-for-its-seconds',
   quotes: 'so long a gang for which there is no job is kept',
   watch: (given) => {
-    const answered = new Answered();
+    const [due, answered] = [new Now(), new Answered()];
     const pasts = new Map<string, Past>();
     let before: readonly Fleet[] = [];
     return (world, _told, sent) => {
@@ -250,7 +250,7 @@ const keptLongEnough: Interest = {
         const seconds = Number(fleet.idle) - SLACK_SECONDS;
         return seconds > 0 && pasts.get(keyOf(fleet))?.isLongEnough(seconds, now) === false;
       });
-      before = fleetsIn(world, given, sent);
+      if (due.isDue(world)) before = fleetsIn(world, given, sent);
       for (const fleet of before) note(pasts, fleet, now);
       return early === undefined
         ? undefined

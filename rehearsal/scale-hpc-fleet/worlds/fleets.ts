@@ -6,14 +6,9 @@ import { chance, mostly, oddly, oddText, sometimes, tag, TOWARDS_THE_FIRST, ZONE
 import { someRungs, TYPES, type PlacedRung } from './ladders.ts';
 import { someGangs } from './gangs.ts';
 import { someJobs } from './jobs.ts';
+import { interfacesOf, type Fabric, type Interfaces } from './interfaces.ts';
 
 const nodesPerJob = mostly(4, [22, 2], [16, 1], [12, 8], [8, 16], [4, 3], [2, 200]);
-
-/** How the template says what interfaces there are. */
-type Interfaces = 'one' | 'two' | 'sparse' | 'plain' | 'none';
-
-/** What keeps EFA from working: EC2 itself refuses each of these. */
-type Fabric = 'right' | 'type-without-efa' | 'not-offered' | 'no-such-group';
 
 export const aFleet = fc.record({
   nodes: nodesPerJob,
@@ -59,38 +54,6 @@ export interface Fleet extends DrawnFleet {
   readonly queueName: string;
   readonly instanceType: string;
   readonly placed: readonly PlacedRung[];
-}
-
-export const EFA_GROUP = 'sg-0efa';
-
-/** The interfaces of a template; what AWS calls optional is left out of some. */
-function interfacesOf({ interfaces, fabric }: Fleet): readonly Shape[] {
-  const Groups = [fabric === 'no-such-group' ? 'sg-0gone' : EFA_GROUP];
-  const first = { DeviceIndex: 0, NetworkCardIndex: 0, InterfaceType: 'efa', Groups };
-  switch (interfaces) {
-    case 'none':
-      return [];
-    case 'plain':
-      return [{ DeviceIndex: 0, Groups, DeleteOnTermination: true }];
-    case 'sparse':
-      return [{ InterfaceType: 'efa', Groups }];
-    case 'one':
-      return [first];
-    case 'two':
-      return [first, { DeviceIndex: 1, NetworkCardIndex: 1, InterfaceType: 'efa-only', Groups }];
-  }
-}
-
-/** The interfaces as the ledger keeps them of a launch. */
-export function keptInterfaces(fleet: Fleet): readonly Shape[] {
-  return interfacesOf(fleet).map((spec) => ({
-    DeviceIndex: 0,
-    NetworkCardIndex: 0,
-    InterfaceType: 'interface',
-    DeleteOnTermination: true,
-    AssociatePublicIpAddress: null,
-    ...spec,
-  }));
 }
 
 function tagsOf(fleet: Fleet): readonly Shape[] {

@@ -5,7 +5,7 @@ import type { Shape } from '../../../simulator/engine/model.ts';
 import { chance, mostly, oddText, sometimes, timeAt } from '../../worlds/pieces.ts';
 import { BEGIN } from '../../worlds/case.ts';
 import type { Fleet } from './fleets.ts';
-import { keptInterfaces } from './fleets.ts';
+import { keptInterfaces } from './interfaces.ts';
 import type { PlacedRung } from './ladders.ts';
 
 /** What the ledger says of it; `none`: nothing, it is of no gang. */
