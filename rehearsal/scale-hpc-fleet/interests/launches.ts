@@ -4,11 +4,11 @@ import type { Shape, World } from '../../../simulator/engine/model.ts';
 import type { LoggedRequest } from '../../../simulator/engine/run-types.ts';
 import { list, part, records, show, text } from '../../../simulator/services/ec2/state.ts';
 import { tookEffect } from '../../explorer/effects.ts';
-import type { Interest } from '../../worlds/interest.ts';
+import type { Given, Interest } from '../../worlds/interest.ts';
 import { named, watching } from '../../worlds/looks.ts';
 import { Since } from '../../worlds/since.ts';
 import { INVARIANTS } from '../invariants.ts';
-import { Answered, fleetsIn, knownGangs, LAUNCH, Now, RUNBOOK, type Fleet, type Rung } from './scene.ts';
+import { Answered, fleetsIn, beginningOf, launchesIn, LAUNCH, Now, RUNBOOK, type Fleet, type Rung } from './scene.ts';
 
 /** Whole gangs that do jobs as they are now. */
 function fitting({ gangs, queue, size }: Fleet): number {
@@ -89,7 +89,8 @@ const nothingBlindly: Interest = {
           now,
         );
       }
-      const old = knownGangs(given, sent.slice(0, from));
+      if (fresh.length === 0) return undefined;
+      const old = tokensBefore(given, sent, sent[from]?.index ?? 0);
       // What was asked for when all could be read is asked for again in the same words.
       const wrong = fresh
         .filter(({ input }) => !old.has(show(input['ClientToken'])))
@@ -103,6 +104,12 @@ const nothingBlindly: Interest = {
     };
   },
 };
+
+/** Gangs that the ledger knew at first, or that were asked for before this request. */
+function tokensBefore(given: Given, sent: readonly LoggedRequest[], index: number): ReadonlySet<string> {
+  const asked = launchesIn(sent).filter((request) => request.index < index);
+  return new Set([...beginningOf(given).map(({ id }) => id), ...asked.map(({ input }) => show(input['ClientToken']))]);
+}
 
 function rungOf({ input }: LoggedRequest, world: World): Rung {
   const interfaces = list(input, 'NetworkInterfaces');
@@ -148,7 +155,7 @@ const inOrder: Interest = {
       read = sent.length;
       if (fresh.length === 0) return undefined;
       const fleets = fleetsIn(world, given, sent);
-      const old = knownGangs(given, []);
+      const old = tokensBefore(given, sent, 0);
       const wrong = fresh.flatMap((request) => {
         const fleet = fleets.find(({ id }) => id === part(request.input, 'LaunchTemplate')['LaunchTemplateId']);
         // What the ledger knew before is asked for in its own words.

@@ -149,7 +149,8 @@ export const terminationsIn = requestsOf(TERMINATE);
 
 const beginnings = new WeakMap<Given, readonly Known[]>();
 
-function beginningOf(given: Given): readonly Known[] {
+/** Gangs that the ledger knew when the world began. */
+export function beginningOf(given: Given): readonly Known[] {
   const own = beginnings.get(given) ?? before(given);
   beginnings.set(given, own);
   return own;
