@@ -259,7 +259,7 @@ describe('what people have at stake in their fleets', () => {
   it('is kept by the runbook as it is', async () => {
     expect(await found(undefined)).toEqual([]);
     expect(await found(undefined, { jobs: 4, capacity: [2, 0] })).toEqual([]);
-  }, 30_000);
+  }, 60_000);
 
   it.each(BROKEN)(
     '$interest is broken by one that $fault',
