@@ -80,7 +80,7 @@ const nothingBlindly: Interest = {
     return (world, _told, sent) => {
       const now = world.clock.now();
       const fresh = sent.slice(read).filter(({ call, runbook }) => call === LAUNCH && runbook === RUNBOOK);
-      const from = read;
+      const first = read;
       read = sent.length;
       if (fresh.length > 0 || due.isDue(world)) {
         const faulty = fleetsIn(world, given, sent).filter(({ fault }) => fault !== undefined);
@@ -90,7 +90,7 @@ const nothingBlindly: Interest = {
         );
       }
       if (fresh.length === 0) return undefined;
-      const old = tokensBefore(given, sent, sent[from]?.index ?? 0);
+      const old = tokensBefore(given, sent, sent[first]?.index ?? 0);
       // What was asked for when all could be read is asked for again in the same words.
       const wrong = fresh
         .filter(({ input }) => !old.has(show(input['ClientToken'])))
@@ -204,7 +204,7 @@ const seldomInVain: Interest = {
     const faults = given.case.surroundings.faults.length;
     const templates: unknown = world.records('ec2', 'LaunchTemplates').length + 1;
     const launches = requests.filter(({ call, runbook }) => call === LAUNCH && runbook === RUNBOOK);
-    const lots = Map.groupBy(launches, (one) => `${one.input['MinCount']} × ${keyOf(rungOf(one, world))}`);
+    const lots = Map.groupBy(launches, (one) => `${show(one.input['MinCount'])} × ${keyOf(rungOf(one, world))}`);
     return [...lots].flatMap(([key, of]) => {
       const row: LoggedRequest[] = [];
       const found: string[] = [];

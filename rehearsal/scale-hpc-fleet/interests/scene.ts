@@ -94,7 +94,7 @@ function leaseEnd(data: readonly Shape[], id: string): number {
   return Number.isNaN(until) ? Number.POSITIVE_INFINITY : until;
 }
 
-function before(given: Given): readonly Known[] {
+function keptAtFirst(given: Given): readonly Known[] {
   const data = dataOf(given);
   return data
     .filter(({ partition }) => partition === 'hpc-gang')
@@ -151,7 +151,7 @@ const beginnings = new WeakMap<Given, readonly Known[]>();
 
 /** Gangs that the ledger knew when the world began. */
 export function beginningOf(given: Given): readonly Known[] {
-  const own = beginnings.get(given) ?? before(given);
+  const own = beginnings.get(given) ?? keptAtFirst(given);
   beginnings.set(given, own);
   return own;
 }

@@ -65,9 +65,9 @@ function isShort({ jobs = 0, gangs }: Fleet): boolean {
 }
 
 /** Everything is there for one gang more. */
-function canBeServed(world: World, fleet: Fleet, isFabricRight: boolean): boolean {
+function canBeServed(world: World, fleet: Fleet, isRight: boolean): boolean {
   const { fault, size = 1, most = 0, nodes, rungs = [] } = fleet;
-  if (fault !== undefined || !isFabricRight || !isShort(fleet) || nodes + size > most) return false;
+  if (fault !== undefined || !isRight || !isShort(fleet) || nodes + size > most) return false;
   return rungs.some((rung) => roomOn(world, rung) >= size);
 }
 
@@ -108,12 +108,12 @@ const jobsGetGangs: Interest = {
             return canBeServed(world, fleet, known);
           });
       const lots = waiting.map((fleet) => ({ fleet, ...launchesOf(sent, fleet.id) }));
-      const keyOf = ({ fleet, came }: (typeof lots)[number]): string => `${fleet.id}/${came}`;
-      since.look(lots.map(keyOf), now);
+      const lotKey = ({ fleet, came }: (typeof lots)[number]): string => `${fleet.id}/${came}`;
+      since.look(lots.map(lotKey), now);
       const late = lots.find((lot) => {
         // Half an hour of a boot that never ends is no refusal that the log shows.
         const hasFailed = lot.refused || given.case.minutes * 60 > NEVER_UP_AFTER_SECONDS + 3_600;
-        return since.hasHeld(keyOf(lot), given.allowing(hasFailed ? CLOSED_SECONDS : AT_ONCE_SECONDS), now);
+        return since.hasHeld(lotKey(lot), given.allowing(hasFailed ? CLOSED_SECONDS : AT_ONCE_SECONDS), now);
       });
       return late === undefined
         ? undefined
@@ -244,10 +244,10 @@ const keptLongEnough: Interest = {
       );
       for (const { fleet } of found) pasts.get(keyOf(fleet))?.ended(now);
       const early = found.find(({ fleet }) => {
-        const isUnknown = typeof fleet.idle !== 'number' || given.touches(`ec2/LaunchTemplates/${fleet.id}`);
+        const isChanged = given.touches(`ec2/LaunchTemplates/${fleet.id}`);
         // A person has asked for it.
-        if (isUnknown || given.isAskedFor(RUNBOOK, now, 900)) return false;
-        const seconds = Number(fleet.idle) - SLACK_SECONDS;
+        if (typeof fleet.idle !== 'number' || isChanged || given.isAskedFor(RUNBOOK, now, 900)) return false;
+        const seconds = fleet.idle - SLACK_SECONDS;
         return seconds > 0 && pasts.get(keyOf(fleet))?.isLongEnough(seconds, now) === false;
       });
       if (due.isDue(world)) before = fleetsIn(world, given, sent);

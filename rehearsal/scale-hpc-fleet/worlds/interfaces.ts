@@ -20,18 +20,14 @@ export const EFA_GROUP = 'sg-0efa';
 export function interfacesOf({ interfaces, fabric }: Wired): readonly Shape[] {
   const Groups = [fabric === 'no-such-group' ? 'sg-0gone' : EFA_GROUP];
   const first = { DeviceIndex: 0, NetworkCardIndex: 0, InterfaceType: 'efa', Groups };
-  switch (interfaces) {
-    case 'none':
-      return [];
-    case 'plain':
-      return [{ DeviceIndex: 0, Groups, DeleteOnTermination: true }];
-    case 'sparse':
-      return [{ InterfaceType: 'efa', Groups }];
-    case 'one':
-      return [first];
-    case 'two':
-      return [first, { DeviceIndex: 1, NetworkCardIndex: 1, InterfaceType: 'efa-only', Groups }];
-  }
+  const all: { readonly [I in Interfaces]: readonly Shape[] } = {
+    none: [],
+    plain: [{ DeviceIndex: 0, Groups, DeleteOnTermination: true }],
+    sparse: [{ InterfaceType: 'efa', Groups }],
+    one: [first],
+    two: [first, { DeviceIndex: 1, NetworkCardIndex: 1, InterfaceType: 'efa-only', Groups }],
+  };
+  return all[interfaces];
 }
 
 /** The interfaces as the ledger keeps them of a launch. */

@@ -34,7 +34,7 @@ export type DrawnRung = typeof aRung extends fc.Arbitrary<infer R> ? R : never;
 export const someRungs: fc.Arbitrary<readonly DrawnRung[]> = fc.array(aRung, { minLength: 1, maxLength: 4 });
 
 /** A rung as the parameter has it. */
-export interface WrittenRung {
+interface WrittenRung {
   readonly instanceType: string;
   readonly subnetId: string;
   readonly placementGroup?: string;
@@ -84,28 +84,23 @@ const PLENTY = 1_000;
 
 /** How many there are at first, and what comes of it: seconds, and how many from then on. */
 function supplyOf({ supply, at }: DrawnRung, nodes: number): readonly (readonly [seconds: number, count: number])[] {
-  switch (supply) {
-    case 'plenty':
-      return [[0, PLENTY]];
-    case 'exact':
-      return [[0, nodes]];
-    case 'one-short':
-      return [[0, nodes - 1]];
-    case 'none':
-      return [[0, 0]];
-    case 'comes':
-      return [
-        [0, 0],
-        [at, 2 * nodes],
-      ];
-    case 'goes':
-      return [
-        [0, 2 * nodes],
-        [at, 0],
-      ];
-    case 'flaps':
-      return [0, 1, 2, 3, 4].map((index) => [index * at, index % 2 === 0 ? nodes - 1 : 2 * nodes]);
-  }
+  const flaps = [0, 1, 2, 3, 4].map((index) => [index * at, index % 2 === 0 ? nodes - 1 : 2 * nodes] as const);
+  const supplies: { readonly [S in Supply]: readonly (readonly [number, number])[] } = {
+    plenty: [[0, PLENTY]],
+    exact: [[0, nodes]],
+    'one-short': [[0, nodes - 1]],
+    none: [[0, 0]],
+    comes: [
+      [0, 0],
+      [at, 2 * nodes],
+    ],
+    goes: [
+      [0, 2 * nodes],
+      [at, 0],
+    ],
+    flaps,
+  };
+  return supplies[supply];
 }
 
 /** The pools of all ladders, and how a script changes them: rungs of one type, zone and group draw on one. */

@@ -75,44 +75,33 @@ function toNode(kind: OfNode, { which, node }: Trouble, gangs: readonly Gang[]):
   const gang = pickOf(gangs, which);
   if (gang === undefined) return undefined;
   const path = (of: Gang): string => `ec2/Instances/${nodeId(of, node % of.size)}`;
-  switch (kind) {
-    case 'node-lost':
-      return { [`${path(gang)}/State/Name`]: 'terminated' };
-    case 'both-lose-one': {
-      const other = pickOf(gangs, which + 1) ?? gang;
-      return { [`${path(gang)}/State/Name`]: 'terminated', [`${path(other)}/State/Name`]: 'terminated' };
-    }
-    case 'node-stopped':
-      return { [`${path(gang)}/State/Name`]: 'stopped' };
-    case 'protected':
-      return { [`ec2/Instances/${nodeId(gang, 0)}/DisableApiTermination`]: true };
-    case 'unprotected':
-      return { [`ec2/Instances/${nodeId(gang, 0)}/DisableApiTermination`]: false };
-    case 'untagged':
-      return { [`${path(gang)}/Tags/runbook:hpc-queue`]: null };
-  }
+  const other = pickOf(gangs, which + 1) ?? gang;
+  const [first, terminated] = [`ec2/Instances/${nodeId(gang, 0)}/DisableApiTermination`, 'terminated'];
+  const all: { readonly [K in OfNode]: Happening['set'] } = {
+    'node-lost': { [`${path(gang)}/State/Name`]: terminated },
+    'both-lose-one': { [`${path(gang)}/State/Name`]: terminated, [`${path(other)}/State/Name`]: terminated },
+    'node-stopped': { [`${path(gang)}/State/Name`]: 'stopped' },
+    protected: { [first]: true },
+    unprotected: { [first]: false },
+    untagged: { [`${path(gang)}/Tags/runbook:hpc-queue`]: null },
+  };
+  return all[kind];
 }
 
 function toFleet(kind: OfFleet, { odd }: Trouble, fleet: Fleet): Happening['set'] {
   const template = `ec2/LaunchTemplates/${fleet.templateId}`;
-  switch (kind) {
-    case 'version':
-      return { [`${template}/DefaultVersionNumber`]: 2 };
-    case 'nodes-changed':
-      return { [`${template}/Tags/runbook:nodes-per-job`]: String(Math.max(1, Math.floor(fleet.nodes / 2))) };
-    case 'queue-renamed':
-      return { [`${template}/Tags/runbook:hpc-queue`]: `${fleet.queueName}-2` };
-    case 'fleet-untagged':
-      return { [`${template}/Tags/runbook:hpc-queue`]: null };
-    case 'fleet-deleted':
-      return { [template]: null };
-    case 'most-changed':
-      return { [`${template}/Tags/runbook:max-nodes`]: String(fleet.nodes) };
-    case 'tag-odd':
-      return { [`${template}/Tags/runbook:nodes-per-job`]: odd };
-    case 'queue-deleted':
-      return { [`sqs/Queues/${fleet.queueName}`]: null };
-  }
+  const half = String(Math.max(1, Math.floor(fleet.nodes / 2)));
+  const all: { readonly [K in OfFleet]: Happening['set'] } = {
+    version: { [`${template}/DefaultVersionNumber`]: 2 },
+    'nodes-changed': { [`${template}/Tags/runbook:nodes-per-job`]: half },
+    'queue-renamed': { [`${template}/Tags/runbook:hpc-queue`]: `${fleet.queueName}-2` },
+    'fleet-untagged': { [`${template}/Tags/runbook:hpc-queue`]: null },
+    'fleet-deleted': { [template]: null },
+    'most-changed': { [`${template}/Tags/runbook:max-nodes`]: String(fleet.nodes) },
+    'tag-odd': { [`${template}/Tags/runbook:nodes-per-job`]: odd },
+    'queue-deleted': { [`sqs/Queues/${fleet.queueName}`]: null },
+  };
+  return all[kind];
 }
 
 /** As steps of a script. */

@@ -163,16 +163,17 @@ interface Setting {
   readonly capacity?: readonly [number, number];
   readonly script?: readonly Happening[];
   readonly tags?: Shape;
+  readonly minutes?: number;
 }
 
 /** The names of the interests that are broken in a world, where the runbook has this fault. */
 async function found(
   mutant: Mutant<Facts> | undefined,
-  { jobs = 1, capacity = [9, 9], script = [], tags: more = {} }: Setting = {},
+  { jobs = 1, capacity = [9, 9], script = [], tags: more = {}, minutes = 60 }: Setting = {},
 ) {
   planted.mutant = mutant;
   const surroundings = { seed: 1, shared: false, ledgerLost: false, switched: [], faults: [] };
-  const one = caseOf([part(jobs, capacity, script, more)], surroundings);
+  const one = caseOf([{ ...part(jobs, capacity, script, more), minutes }], surroundings);
   const { wrongs } = await tryOut({ case: one, runbooks: [RUNBOOK] }, functions, { [RUNBOOK]: INTERESTS });
   return [...new Set(wrongs.map(({ interest }) => interest))];
 }
@@ -234,6 +235,7 @@ const BROKEN: readonly Case[] = [
       ),
     }),
     capacity: [0, 0],
+    minutes: 20,
   },
   {
     interest: 'a-gang-that-is-too-many-goes',
@@ -250,7 +252,7 @@ const BROKEN: readonly Case[] = [
     fault: 'passes over a tag that it cannot read',
     facts: (facts) => ({ ...facts, settings: { ...facts.settings, problems: [] } }),
     tags: { 'max-nodes': 'many' },
-    script: [{ seconds: 600, set: { 'sqs/Queues/jobs/Messages/+': { Body: 'x' } } }],
+    script: [{ seconds: 1_500, set: { 'sqs/Queues/jobs/Messages/+': { Body: 'x' } } }],
     jobs: 2,
   },
 ];
@@ -263,12 +265,13 @@ describe('what people have at stake in their fleets', () => {
 
   it.each(BROKEN)(
     '$interest is broken by one that $fault',
-    async ({ interest, jobs, capacity, script, tags: more, ...mutant }) => {
+    async ({ interest, jobs, capacity, script, tags: more, minutes, ...mutant }) => {
       const setting = {
         ...(jobs === undefined ? {} : { jobs }),
         ...(capacity === undefined ? {} : { capacity }),
         ...(script === undefined ? {} : { script }),
         ...(more === undefined ? {} : { tags: more }),
+        ...(minutes === undefined ? {} : { minutes }),
       };
       expect(await found({ interest, ...mutant }, setting)).toContain(interest);
     },
