@@ -26,6 +26,7 @@ import { pendingOf } from '../../shared/judgement/since.ts';
 import { endCalls, launchCall, TERMINATE } from './decide/calls.ts';
 import type { Facts, FleetLimits } from './decide/facts.ts';
 import { isServing } from './decide/gangs.ts';
+import { endedOf } from './decide/demand.ts';
 import { emptied, endSpare, keep, keptBack, type Task } from './decide/keeping.ts';
 import { launch, launchFault, type Launching } from './decide/launching.ts';
 import { sceneOf, type Scene } from './decide/scene.ts';
@@ -77,7 +78,7 @@ function judge(scene: Scene): Decision {
   // What is too many is known without the ladder, and without what is wrong with other gangs.
   if (unread?.code === 'no-queue') return unread;
   const spare = endSpare(scene);
-  if (spare.length > 0) return act(scene, spare);
+  if (spare.length > 0) return act(scene, spare, Math.min(spare.length, scene.limits.maxGangsAtOnce));
   return unread ?? scaleUp(scene);
 }
 
@@ -174,9 +175,12 @@ function several(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
-/** Some of what is to be done: more than fits is left to the next look. */
-function act(scene: Scene, tasks: readonly Task[]): Act {
-  const { evidence, template, limits } = scene;
+/**
+ * Some of what is to be done: more than fits is left to the next look.
+ * @param spare gangs that go because they have been too many for long enough
+ */
+function act(scene: Scene, tasks: readonly Task[], spare = 0): Act {
+  const { evidence, template, limits, facts } = scene;
   const now = tasks.slice(0, limits.maxGangsAtOnce);
   const [first] = now;
   return {
@@ -185,7 +189,7 @@ function act(scene: Scene, tasks: readonly Task[]): Act {
     because: now.map(({ because }) => because).join('; '),
     evidence,
     intent: `scale ${template.id}`,
-    note: { run: scene.facts.run },
+    note: { run: facts.run, ended: endedOf(facts) + spare },
     plan: now.flatMap(({ calls }) => calls),
     budget: 'free',
     more: true,

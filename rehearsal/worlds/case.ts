@@ -32,6 +32,8 @@ export interface Part {
   readonly data?: readonly Shape[];
   /** Who takes from queues; absent: nobody. */
   readonly consumers?: readonly Shape[];
+  /** Who does the jobs of queues on gangs of instances; absent: nobody. */
+  readonly workers?: readonly Shape[];
   /** Requests that go wrong in ways of which not every runbook's page makes promises; absent: none beside those of the surroundings. */
   readonly faults?: readonly FaultPoint[];
   readonly script: readonly Happening[];
@@ -137,6 +139,7 @@ export function caseOf(parts: readonly Part[], surroundings: Surroundings): Case
   const script = [...parts.flatMap((part) => part.script), ...switchSteps(switched)];
   const data = parts.flatMap((part) => part.data ?? []);
   const consumers = parts.flatMap((part) => part.consumers ?? []);
+  const workers = parts.flatMap((part) => part.workers ?? []);
   const faults = parts.flatMap((part) => part.faults ?? []);
   const inOrder = script.toSorted((a, b) => a.seconds - b.seconds);
   const world: Shape = {
@@ -145,6 +148,7 @@ export function caseOf(parts: readonly Part[], surroundings: Surroundings): Case
     region: REGION,
     ...withoutDoubles(joined(sections)),
     ...(consumers.length === 0 ? {} : { consumers }),
+    ...(workers.length === 0 ? {} : { workers }),
     capacity: parts.flatMap(({ capacity }) => capacity),
     probes: Object.assign({}, ...parts.map(({ probes }) => probes)),
     ledger: {

@@ -3,7 +3,7 @@
  * SQS counts late. Pure.
  */
 
-import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
+import { pendingOf, remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { Facts, FleetLimits, Jobs, Settings } from './facts.ts';
 import { isFitting, isServing, type Gang } from './gangs.ts';
 import { keyOf } from './rungs.ts';
@@ -57,9 +57,16 @@ function hasNoneAtWork(serving: readonly Gang[]): boolean {
   return serving.every(({ record }) => record.state === 'launching');
 }
 
+/** Gangs that have gone because they were too many, since it was last kept since when there are too many: this run did it, or one that has died. */
+export function endedOf({ history }: Pick<Facts, 'history'>): number {
+  const ended = pendingOf(history)?.note['ended'];
+  return typeof ended === 'number' ? ended : 0;
+}
+
 function spareTimes(facts: Facts, spare: number, now: string): readonly string[] {
   const known = (remembered(facts.history, SPARE_SINCE) ?? '').split(' ').filter((time) => time !== '');
-  const kept = known.slice(0, spare);
+  // With the gang that had been too many for longest its time is gone: the others are kept as long, each from when it was one too many.
+  const kept = known.slice(endedOf(facts)).slice(0, spare);
   const fresh = Math.min(spare, MOST_TIMES) - kept.length;
   return [...kept, ...Array.from({ length: Math.max(0, fresh) }, () => now)];
 }

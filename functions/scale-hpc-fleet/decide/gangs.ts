@@ -146,9 +146,10 @@ export function nodesToAsk(
   { ask, jobs, nodes, gangs, settings }: Pick<Facts, 'ask' | 'jobs' | 'nodes' | 'gangs' | 'settings'>,
   now: string,
 ): ReadonlySet<string> {
-  const serving = gangs.filter(({ state }) => state === 'launching' || state === 'up').length;
-  const isSpare = jobs !== null && serving > jobs.visible + jobs.inFlight;
   const byToken = Map.groupBy(nodes.filter(isPresent), ({ clientToken }) => clientToken ?? '');
+  // One that was to go, and is at a job, serves too: with it another may be too many.
+  const serving = gangs.filter(({ id, state }) => state === 'launching' || state === 'up' || byToken.has(id)).length;
+  const isSpare = jobs !== null && serving > jobs.visible + jobs.inFlight;
   const first = gangs.flatMap((record) => {
     const own = byToken.get(record.id) ?? [];
     const isMisfit = record.queue !== settings.queue || record.nodes !== settings.nodesPerJob;

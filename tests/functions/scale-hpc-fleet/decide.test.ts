@@ -225,6 +225,15 @@ describe('gangs that are too many', () => {
     const other = acted({ gangs, nodes, ladder: { rungs: [RUNG, low] }, history: history({ spareSince: ago(9_000) }) });
     expect(other.because).toContain(gangId('c'));
   });
+
+  it('are counted in what is announced: a look behind it does not end the next by the time of the first', () => {
+    const act = acted({
+      ...running(record('a'), record('b')),
+      history: history({ spareSince: `${ago(300)} ${ago(10)}` }),
+    });
+    expect(act.note).toEqual({ run: 'run-2', ended: 1 });
+    expect(acted({ jobs: { visible: 1, inFlight: 0 } }).note).toMatchObject({ ended: 0 });
+  });
 });
 
 describe('a gang that a person wants gone', () => {

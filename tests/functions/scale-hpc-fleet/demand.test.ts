@@ -76,6 +76,21 @@ describe('gangs that are too many', () => {
   it('are never counted among those for which there is a job', () => {
     expect(demand({ visible: 3, inFlight: 0 }, three, { spareSince: ago(9_000) }).spare).toBe(0);
   });
+
+  it('take their time with them when they go: the others are kept as long, each from when it was one too many', () => {
+    const memory = { spareSince: `${ago(300)} ${ago(10)}` };
+    const pending = { intent: 'scale', at: NOW, note: { run: 'run-1', ended: 1 } };
+    const two = [record('b'), record('c')];
+    const known: Facts = facts({
+      jobs: { visible: 0, inFlight: 0 },
+      gangs: two,
+      history: { ...history(memory), pending },
+      nodes: two.flatMap(({ id }) => nodesOf(id.slice(0, 1), FOUR)),
+    });
+    const { spare, remember } = demandOf(known, { visible: 0, inFlight: 0 }, gangsIn(known, LIMITS, NOW), LIMITS, NOW);
+    expect(spare).toBe(0);
+    expect(remember).toEqual({ spareSince: `${ago(10)} ${NOW}` });
+  });
 });
 
 describe('the time that an idle gang is kept', () => {

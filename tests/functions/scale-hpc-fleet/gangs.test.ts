@@ -122,6 +122,12 @@ describe('the nodes that are asked whether they are protected', () => {
     expect(asked({ jobs: { visible: 0, inFlight: 1 }, gangs, nodes })).toEqual(['i-a0', 'i-b0']);
   });
 
+  it('are those too that are too many beside one that was to go, and is at a job', () => {
+    const gangs = [record('a', { state: 'ending' }), record('b')];
+    const nodes = [...nodesOf('a', FOUR), ...nodesOf('b', FOUR)];
+    expect(asked({ jobs: { visible: 0, inFlight: 1 }, gangs, nodes })).toEqual(['i-a0', 'i-b0']);
+  });
+
   it('are those of what is odd, whatever the queue says, and where nobody knows what it says', () => {
     const broken = { gangs: [record('a')], nodes: nodesOf('a', ['terminated', 'running', 'running', 'running']) };
     expect(asked({ jobs: { visible: 0, inFlight: 1 }, ...broken })).toEqual(['i-a1']);

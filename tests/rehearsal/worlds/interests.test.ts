@@ -15,13 +15,14 @@ function pageOf(runbook: string): string {
 }
 
 describe('what generated worlds are held against', () => {
-  it('is there for five runbooks', () => {
+  it('is there for six runbooks', () => {
     expect(runbooksWithWorlds()).toEqual([
       'carry-volumes',
       'prove-blocklist',
       'publish-blocklist',
       'reassign-elastic-ip',
       'redrive-dead-letters',
+      'scale-hpc-fleet',
     ]);
   });
 

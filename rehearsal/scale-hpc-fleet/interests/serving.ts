@@ -1,0 +1,276 @@
+/** What people have at stake in their jobs and their money: a gang for each job that can have one, and none that is too many for long. */
+
+import type { World } from '../../../simulator/engine/model.ts';
+import type { LoggedRequest } from '../../../simulator/engine/run-types.ts';
+import { part, records, show, stateOf } from '../../../simulator/services/ec2/state.ts';
+import { quotaOf } from '../../../simulator/services/service-quotas.ts';
+import { tookEffect } from '../../explorer/effects.ts';
+import type { Given, Interest } from '../../worlds/interest.ts';
+import { idsIn } from '../../worlds/looks.ts';
+import { Since } from '../../worlds/since.ts';
+import { BOOTED_SECONDS } from '../worlds/gangs.ts';
+import { VCPUS } from '../worlds/fleets.ts';
+import {
+  Answered,
+  fleetsIn,
+  isOff,
+  launchesIn,
+  Now,
+  RUNBOOK,
+  TERMINATE,
+  type Fleet,
+  type Gang,
+  type Rung,
+} from './scene.ts';
+
+/** How many of a rung can be had at this moment. */
+function roomOn(world: World, { instanceType, zone, group, market, reservation }: Rung): number {
+  const isOffered = records(world, 'InstanceTypeOfferings').some(
+    (one) => one['InstanceType'] === instanceType && one['Location'] === zone,
+  );
+  const type = records(world, 'InstanceTypes').find((one) => one['InstanceType'] === instanceType);
+  if (!isOffered || part(type, 'NetworkInfo')['EfaSupported'] !== true) return 0;
+  const quota = quotaRoom(world, instanceType, market);
+  if (reservation !== undefined) {
+    const found = records(world, 'CapacityReservations').find((one) => one['CapacityReservationId'] === reservation);
+    return Math.min(quota, found?.['InstanceType'] === instanceType ? Number(found['AvailableInstanceCount'] ?? 0) : 0);
+  }
+  const pools = world
+    .records('capacity', 'Pools')
+    .filter(
+      (pool) =>
+        pool['InstanceType'] === instanceType &&
+        pool['AvailabilityZone'] === zone &&
+        (pool['PlacementGroup'] ?? group) === group,
+    );
+  return Math.min(quota, ...pools.map((pool) => Number(pool['Available'])));
+}
+
+/** What all quotas leave of one market: what runs is counted together, which is less than there may be. */
+function quotaRoom(world: World, instanceType: string, market: Rung['market']): number {
+  const code = instanceType.startsWith('hpc') ? 'L-F7808C92' : market === 'spot' ? 'L-34B43A08' : 'L-1216C47A';
+  const limit = quotaOf(world, 'ec2', code);
+  if (limit === undefined) return Number.POSITIVE_INFINITY;
+  const all = records(world, 'Instances').filter((one) => ['pending', 'running'].includes(stateOf(one)));
+  const reserved = records(world, 'CapacityReservations').reduce(
+    (sum, one) => sum + Number(one['AvailableInstanceCount'] ?? 0),
+    0,
+  );
+  return Math.floor(limit / VCPUS) - all.length - reserved;
+}
+
+/** A job more than gangs, whatever they are at. */
+function isShort({ jobs = 0, gangs }: Fleet): boolean {
+  return jobs > gangs.length;
+}
+
+/** Everything is there for one gang more. */
+function canBeServed(world: World, fleet: Fleet, isRight: boolean): boolean {
+  const { fault, size = 1, most = 0, nodes, rungs = [] } = fleet;
+  if (fault !== undefined || !isRight || !isShort(fleet) || nodes + size > most) return false;
+  return rungs.some((rung) => roomOn(world, rung) >= size);
+}
+
+/** A count that has settled, and two ticks. */
+const AT_ONCE_SECONDS = 240;
+/** The longest that a closed rung is left alone, and then the same. */
+const CLOSED_SECONDS = 955 + AT_ONCE_SECONDS;
+
+/** Security groups that templates name are there. */
+function isFabricRight({ case: { world } }: Given, id: string): boolean {
+  const versions = JSON.stringify(world['ec2'] ?? {}).split('"LaunchTemplateId":');
+  return !versions.some((each) => each.startsWith(`"${id}"`) && each.includes('sg-0gone'));
+}
+
+/** Launches of a fleet that were refused, and those that were not. */
+function launchesOf(sent: readonly LoggedRequest[], id: string): { readonly came: number; readonly refused: boolean } {
+  const own = launchesIn(sent);
+  const came = own.filter(
+    (request) => tookEffect(request) && part(request.input, 'LaunchTemplate')['LaunchTemplateId'] === id,
+  ).length;
+  return { came, refused: own.some(({ error }) => error !== undefined) };
+}
+
+const jobsGetGangs: Interest = {
+  name: 'a-job-that-can-be-served-gets-a-gang',
+  quotes: '**Gangs that are missing are asked for**',
+  watch: (given) => {
+    const [due, since] = [new Now(), new Since()];
+    const isRight = new Map<string, boolean>();
+    return (world, _told, sent) => {
+      if (!due.isDue(world)) return undefined;
+      const now = world.clock.now();
+      const waiting = isOff(given, now)
+        ? []
+        : fleetsIn(world, given, sent).filter((fleet) => {
+            const known = isRight.get(fleet.id) ?? isFabricRight(given, fleet.id);
+            isRight.set(fleet.id, known);
+            return canBeServed(world, fleet, known);
+          });
+      const lots = waiting.map((fleet) => ({ fleet, ...launchesOf(sent, fleet.id) }));
+      const lotKey = ({ fleet, came }: (typeof lots)[number]): string => `${fleet.id}/${came}`;
+      since.look(lots.map(lotKey), now);
+      const late = lots.find((lot) => {
+        // Half an hour of a boot that never ends is no refusal that the log shows.
+        const hasFailed = lot.refused || given.case.minutes * 60 > NEVER_UP_AFTER_SECONDS + 3_600;
+        return since.hasHeld(lotKey(lot), given.allowing(hasFailed ? CLOSED_SECONDS : AT_ONCE_SECONDS), now);
+      });
+      return late === undefined
+        ? undefined
+        : `${late.fleet.id} has ${late.fleet.jobs} jobs and ${late.fleet.gangs.length} gangs, and there is room and capacity for one more`;
+    };
+  },
+};
+
+const NEVER_UP_AFTER_SECONDS = 1_800;
+
+/** A gang that could be ended: nobody is at work there, and all is known of it. */
+function isIdle(gang: Gang, { queue, size }: Fleet): boolean {
+  return gang.isRunning && !gang.isHeld && gang.record !== 'damaged' && gang.queue === queue && gang.size === size;
+}
+
+/** The tick that notes that it is up, those that see it idle, and what EC2 would not end for ten minutes. */
+const SEEN_SECONDS = 240;
+const KEPT_SECONDS = 660;
+
+function bootSecondsIn({ case: { world } }: Given): number {
+  const [, seconds = '60'] = /"PendingSeconds":(\d+)/u.exec(JSON.stringify(world['ec2'])) ?? [];
+  return Number(seconds);
+}
+
+/** As long as `auto` may be. */
+function autoSeconds(given: Given): number {
+  return Math.max(300, BOOTED_SECONDS, bootSecondsIn(given) + 180);
+}
+
+const idleGangsGo: Interest = {
+  name: 'a-gang-that-is-too-many-goes',
+  quotes: 'when they have been so for `runbook:idle-seconds` and nobody works there',
+  watch: (given) => {
+    const [due, since] = [new Now(), new Since()];
+    let refusedMs = Number.NEGATIVE_INFINITY;
+    const answered = new Answered();
+    return (world, _told, sent) => {
+      const now = world.clock.now();
+      if (answered.look(sent, TERMINATE).some(({ error }) => error !== undefined)) refusedMs = now;
+      if (!due.isDue(world)) return undefined;
+      const idle = isOff(given, now)
+        ? []
+        : fleetsIn(world, given, sent).flatMap((fleet) => {
+            const { jobs, gangs, id } = fleet;
+            const candidates = gangs.filter((gang) => isIdle(gang, fleet));
+            const serving = gangs.filter(
+              (gang) => gang.isWhole && gang.queue === fleet.queue && gang.size === fleet.size,
+            );
+            if (jobs === undefined || serving.length <= jobs || candidates.length === 0) return [];
+            return [{ fleet, key: `${id}/${fleet.queue}/${fleet.size}/${serving.length}` }];
+          });
+      since.look(
+        idle.map(({ key }) => key),
+        now,
+      );
+      if (now - refusedMs < KEPT_SECONDS * 1_000) return undefined;
+      const late = idle.find(({ fleet, key }) => {
+        const seconds = typeof fleet.idle === 'number' ? fleet.idle : autoSeconds(given);
+        return since.hasHeld(key, given.allowing(seconds + SEEN_SECONDS), now);
+      });
+      return late === undefined
+        ? undefined
+        : `${late.fleet.id} has more gangs than its ${late.fleet.jobs} jobs for longer than ${late.fleet.idle} s and four minutes`;
+    };
+  },
+};
+
+/** How many gangs there were more than jobs, from when on. */
+interface Surplus {
+  readonly ms: number;
+  readonly count: number;
+}
+
+/** Gangs that a call ends, of those that do jobs as they are now. */
+function endedBy(request: LoggedRequest, before: Fleet | undefined): readonly Gang[] {
+  const ids = new Set(idsIn(request.input, 'InstanceIds'));
+  const { gangs = [], queue, size } = before ?? {};
+  return gangs.filter(
+    ({ nodes, isRunning, queue: of, size: nodesOf, record }) =>
+      isRunning &&
+      of === queue &&
+      nodesOf === size &&
+      record !== 'over' &&
+      record !== 'ending' &&
+      nodes.some((one) => ids.has(show(one['InstanceId']))),
+  );
+}
+
+/** A look may be older than its call; and counts are a little older than that. */
+const SLACK_SECONDS = 90;
+
+/** What has been of one fleet, as far back as its gangs are kept. */
+class Past {
+  readonly #surpluses: Surplus[] = [];
+  readonly #ends: number[] = [];
+
+  note(count: number, ms: number): void {
+    if (this.#surpluses.at(-1)?.count !== count) this.#surpluses.push({ ms, count });
+  }
+
+  ended(ms: number): void {
+    this.#ends.push(ms);
+  }
+
+  /** Whether all that were ended within so many seconds before now had been too many for all of that time. */
+  isLongEnough(seconds: number, now: number): boolean {
+    const from = now - seconds * 1_000;
+    const ends = this.#ends.filter((ms) => ms > from);
+    const within = this.#surpluses.filter(
+      ({ ms }, index) => ms > from || (this.#surpluses[index + 1]?.ms ?? now) > from,
+    );
+    return within.every(({ count, ms }) => count + ends.filter((end) => end <= ms).length >= ends.length);
+  }
+}
+
+const keptLongEnough: Interest = {
+  name: 'a-gang-is-kept-for-its-seconds',
+  quotes: 'so long a gang for which there is no job is kept',
+  watch: (given) => {
+    const [due, answered] = [new Now(), new Answered()];
+    const pasts = new Map<string, Past>();
+    let before: readonly Fleet[] = [];
+    return (world, _told, sent) => {
+      const now = world.clock.now();
+      const ending = answered.look(sent, TERMINATE).filter(tookEffect);
+      const found = ending.flatMap((request) =>
+        before.flatMap((fleet) => endedBy(request, fleet).map((gang) => ({ fleet, gang, request }))),
+      );
+      for (const { fleet } of found) pasts.get(keyOf(fleet))?.ended(now);
+      const early = found.find(({ fleet }) => {
+        const isChanged = given.touches(`ec2/LaunchTemplates/${fleet.id}`);
+        // A person has asked for it.
+        if (typeof fleet.idle !== 'number' || isChanged || given.isAskedFor(RUNBOOK, now, 900)) return false;
+        const seconds = fleet.idle - SLACK_SECONDS;
+        return seconds > 0 && pasts.get(keyOf(fleet))?.isLongEnough(seconds, now) === false;
+      });
+      if (due.isDue(world)) before = fleetsIn(world, given, sent);
+      for (const fleet of before) note(pasts, fleet, now);
+      return early === undefined
+        ? undefined
+        : `gang ${early.gang.id} of ${early.fleet.id} was ended, and was not too many for ${early.fleet.idle} s`;
+    };
+  },
+};
+
+function keyOf({ id, queue, size }: Fleet): string {
+  return `${id}/${queue}/${size}`;
+}
+
+function note(pasts: Map<string, Past>, fleet: Fleet, now: number): void {
+  const past = pasts.get(keyOf(fleet)) ?? new Past();
+  pasts.set(keyOf(fleet), past);
+  const serving = fleet.gangs.filter(
+    ({ isWhole, isHeld, queue, size }) => (isWhole || isHeld) && queue === fleet.queue && size === fleet.size,
+  );
+  past.note(serving.length - (fleet.jobs ?? 0), now);
+}
+
+/** What people have at stake in being served, and in what it costs. */
+export const OF_SERVING: readonly Interest[] = [jobsGetGangs, idleGangsGo, keptLongEnough];
