@@ -161,16 +161,23 @@ const inOrder: Interest = {
         // What the ledger knew before is asked for in its own words.
         const isOld = old.has(show(request.input['ClientToken']));
         if (fleet?.rungs === undefined || isOld) return [];
-        const [key, keys] = [keyOf(rungOf(request, world)), fleet.rungs.map(keyOf)];
-        const place = keys.indexOf(key);
+        const key = keyOf(rungOf(request, world));
+        const place = fleet.rungs.findIndex((rung) => keyOf(rung) === key);
         if (place === -1) return [`${key} is not in the ladder of ${fleet.id}`];
-        const passed = keys.slice(0, place).find((each) => !isClosed(each, request, sent.slice(0, from + 1), world));
+        const before = fleet.rungs.slice(0, place).filter((rung) => !isFull(rung, request, world));
+        const passed = before.map(keyOf).find((each) => !isClosed(each, request, sent.slice(0, from + 1), world));
         return passed === undefined ? [] : [`${key} was tried for ${fleet.id}, and nothing was refused of ${passed}`];
       });
       return wrong[0];
     };
   },
 };
+
+/** What is left of a reservation is seen beforehand. */
+function isFull({ reservation }: Rung, { input }: LoggedRequest, world: World): boolean {
+  const found = records(world, 'CapacityReservations').find((each) => each['CapacityReservationId'] === reservation);
+  return reservation !== undefined && Number(found?.['AvailableInstanceCount'] ?? 0) < Number(input['MinCount']);
+}
 
 function isClosed(key: string, { at }: LoggedRequest, before: readonly LoggedRequest[], world: World): boolean {
   const now = Date.parse(at);
