@@ -120,7 +120,7 @@ function queueSteps(fleets: readonly Fleet[]): readonly Happening[] {
 }
 
 /** Fleets times minutes: what a world may cost. */
-const MOST_LOOKS = 300;
+const MOST_LOOKS = 200;
 const [USUAL_MINUTES, LONG_MINUTES, LEAST_MINUTES] = [60, 130, 45];
 
 function minutesOf({ isLong }: Drawn, fleets: readonly Fleet[]): number {

@@ -12,6 +12,7 @@ import { BOOTED_SECONDS } from '../worlds/gangs.ts';
 import { VCPUS } from '../worlds/fleets.ts';
 import {
   Answered,
+  beginningOf,
   fleetsIn,
   isOff,
   launchesIn,
@@ -111,9 +112,14 @@ const jobsGetGangs: Interest = {
       const lotKey = ({ fleet, came }: (typeof lots)[number]): string => `${fleet.id}/${came}`;
       since.look(lots.map(lotKey), now);
       const late = lots.find((lot) => {
-        // Half an hour of a boot that never ends is no refusal that the log shows.
-        const hasFailed = lot.refused || given.case.minutes * 60 > NEVER_UP_AFTER_SECONDS + 3_600;
-        return since.hasHeld(lotKey(lot), given.allowing(hasFailed ? CLOSED_SECONDS : AT_ONCE_SECONDS), now);
+        // A boot that never ends is no refusal that the log shows; and what EC2 does not show at first counts for five minutes.
+        const hasFailed = lot.refused || bootSecondsIn(given) >= NEVER_UP_AFTER_SECONDS;
+        const isUnseen = beginningOf(given).some(({ id }) => !lot.fleet.gangs.some((gang) => gang.id === id));
+        return since.hasHeld(
+          lotKey(lot),
+          given.allowing(hasFailed || isUnseen ? CLOSED_SECONDS : AT_ONCE_SECONDS),
+          now,
+        );
       });
       return late === undefined
         ? undefined
