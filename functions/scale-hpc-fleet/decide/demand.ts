@@ -24,8 +24,11 @@ export interface Demand {
 /** Without a queue nothing is missing, and nothing to spare. */
 export const DEMAND_UNKNOWN: Demand = { jobs: 0, serving: 0, missing: 0, spare: 0, unsure: 0, remember: {} };
 
-/** Since when there are fewer gangs than jobs; since when there is one too many, two, and so on. */
-const [SHORT_SINCE, SPARE_SINCE] = ['shortSince', 'spareSince'];
+/**
+ * Since when there are fewer gangs than jobs; since when there is one too many, two, and so on; and which gangs that have gone are no
+ * longer among these: the run that has ended them, and how many.
+ */
+const [SHORT_SINCE, SPARE_SINCE, SPARE_GONE] = ['shortSince', 'spareSince', 'spareGone'];
 
 /** Times that are kept: of more gangs that are too many, the rest is looked at when these have gone. */
 const MOST_TIMES = 50;
@@ -48,6 +51,7 @@ export function demandOf(facts: Facts, jobs: Jobs, gangs: readonly Gang[], limit
     remember: {
       ...changed(facts, SHORT_SINCE, short === 0 ? null : (since ?? now)),
       ...changed(facts, SPARE_SINCE, times.length === 0 ? null : times.join(' ')),
+      ...changed(facts, SPARE_GONE, goneIn(facts)),
     },
   };
 }
@@ -57,10 +61,22 @@ function hasNoneAtWork(serving: readonly Gang[]): boolean {
   return serving.every(({ record }) => record.state === 'launching');
 }
 
+/** What is announced and not settled: a run that ends with a refusal, or dies, leaves it so. */
+function endedIn({ history }: Pick<Facts, 'history'>): { readonly run: string; readonly ended: number } {
+  const { run, ended } = pendingOf(history)?.note ?? {};
+  return { run: typeof run === 'string' ? run : '', ended: typeof ended === 'number' ? ended : 0 };
+}
+
+function goneIn(facts: Pick<Facts, 'history'>): string | null {
+  const { run, ended } = endedIn(facts);
+  return ended === 0 ? null : `${ended} ${run}`;
+}
+
 /** Gangs that have gone because they were too many, since it was last kept since when there are too many: this run did it, or one that has died. */
-export function endedOf({ history }: Pick<Facts, 'history'>): number {
-  const ended = pendingOf(history)?.note['ended'];
-  return typeof ended === 'number' ? ended : 0;
+export function endedOf(facts: Pick<Facts, 'history'>): number {
+  const { run, ended } = endedIn(facts);
+  const [known = '', ...rest] = (remembered(facts.history, SPARE_GONE) ?? '').split(' ');
+  return rest.join(' ') === run ? Math.max(0, ended - Number(known)) : ended;
 }
 
 function spareTimes(facts: Facts, spare: number, now: string): readonly string[] {

@@ -94,8 +94,14 @@ function leaseEnd(data: readonly Shape[], id: string): number {
   return Number.isNaN(until) ? Number.POSITIVE_INFINITY : until;
 }
 
+/** Queues that have a worker: it writes the leases of its gangs anew, and gives them back. */
+function manned({ case: { world } }: Given): ReadonlySet<unknown> {
+  return new Set(shapesIn(world['workers']).map(({ queue }) => queue));
+}
+
 function keptAtFirst(given: Given): readonly Known[] {
   const data = dataOf(given);
+  const attended = manned(given);
   return data
     .filter(({ partition }) => partition === 'hpc-gang')
     .map(({ key, value: any }): Known => {
@@ -110,7 +116,7 @@ function keptAtFirst(given: Given): readonly Known[] {
         size,
         record: size < 1 || state === undefined ? 'damaged' : state,
         askedMs: Date.parse(String(value['askedAt'])),
-        leasedUntilMs: leaseEnd(data, id),
+        leasedUntilMs: attended.has(value['queue']) ? 0 : leaseEnd(data, id),
       };
     });
 }

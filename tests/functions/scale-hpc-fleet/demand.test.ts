@@ -89,7 +89,17 @@ describe('gangs that are too many', () => {
     });
     const { spare, remember } = demandOf(known, { visible: 0, inFlight: 0 }, gangsIn(known, LIMITS, NOW), LIMITS, NOW);
     expect(spare).toBe(0);
-    expect(remember).toEqual({ spareSince: `${ago(10)} ${NOW}` });
+    expect(remember).toEqual({ spareSince: `${ago(10)} ${NOW}`, spareGone: '1 run-1' });
+    // A run that ends with a refusal leaves its announcement: its gang has taken its time once.
+    const kept = { ...remember, spareSince: ago(10) };
+    const later = demandOf(
+      { ...known, history: { ...history(kept), pending } },
+      { visible: 0, inFlight: 1 },
+      gangsIn(known, LIMITS, NOW),
+      LIMITS,
+      NOW,
+    );
+    expect(later.remember).toEqual({});
   });
 });
 
