@@ -90,10 +90,18 @@ export function changeSecurityGroup(world: World, id: string, path: readonly str
   return true;
 }
 
+/** Groups that launch templates name: what a world that has no groups says of them. One that was deleted is named by none. */
+function groupsOfTemplates(world: World): string {
+  return JSON.stringify(records(world, 'LaunchTemplateVersions'));
+}
+
 /** A launch takes any group where a written world has none at all: what is asked for by a filter is there, and open to itself. */
 function assumedGroups(input: Shape, world: World): Shape[] {
-  const named = list(input, 'Filters').flatMap((one) => (one['Name'] === 'group-id' ? strings(one, 'Values') : []));
-  if (named.length === 0 || records(world, 'SecurityGroups').length > 0) return [];
+  const asked = list(input, 'Filters').flatMap((one) => (one['Name'] === 'group-id' ? strings(one, 'Values') : []));
+  if (asked.length === 0 || records(world, 'SecurityGroups').length > 0) return [];
+  const templates = groupsOfTemplates(world);
+  const named = asked.filter((id) => templates.includes(`"${id}"`));
+  if (named.length === 0) return [];
   if (world.isPasted) throw new NotSimulatedError('ec2:DescribeSecurityGroups of a paste without ec2.SecurityGroups');
   return named.map((GroupId) => {
     world.assume('ec2: where the world has no ec2.SecurityGroups each that is asked for is there, and open to itself');
