@@ -8,6 +8,7 @@ import {
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
   DescribeInstanceTypeOfferingsCommand,
+  DescribeInstanceTopologyCommand,
   DescribeInstanceTypesCommand,
   DescribeLaunchTemplatesCommand,
   DescribeLaunchTemplateVersionsCommand,
@@ -72,6 +73,7 @@ export const launchScenarios: readonly Scenario[] = [
       await launched(place, { ...request, MaxCount: 3 });
       const Filters = [{ Name: 'client-token', Values: ['gang-1'] }];
       const found = await place.unnoted(() => ec2(new DescribeInstancesCommand({ Filters })));
+      await ec2(new DescribeInstanceTopologyCommand({ InstanceIds: ids }));
       fact('found', found?.Reservations?.flatMap(({ Instances = [] }) => Instances).length);
       await ec2(new DescribePlacementGroupsCommand({ GroupNames: ['gang'] }));
       await ec2(new DeletePlacementGroupCommand({ GroupName: 'gang' }));

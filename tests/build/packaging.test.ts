@@ -33,8 +33,8 @@ function resources(path: string): z.infer<typeof stack>['Resources'] {
   return stack.parse(readTemplate(path)).Resources;
 }
 
-/** Largest size of a bundle, by host, in bytes. */
-const BUDGET = { plain: 350_000, durable: 520_000 };
+/** Largest size of a bundle, by host, in bytes; that of gangs talks to eight services. */
+const BUDGET = { plain: 350_000, durable: 520_000, gangs: 560_000 };
 
 function expectNoCredentialChain({ parts }: Bundle): void {
   const chain = parts
@@ -97,7 +97,8 @@ describe('bundles', () => {
     async (name) => {
       const built = await bundle(`functions/${name}/handler.ts`, join(folder, `${name}.mjs`), deployedOptions());
       const durable = built.parts.some(([part]) => part === '@aws/durable-execution-sdk-js');
-      const budget = await budgetOf(name, durable ? 'durable' : 'plain');
+      const host = durable ? 'durable' : 'plain';
+      const budget = await budgetOf(name, name === 'scale-hpc-fleet' ? 'gangs' : host);
       process.stdout.write(`${name}: ${built.bytes} bytes of ${Math.floor(budget)}\n`);
       expect(built.bytes).toBeLessThanOrEqual(budget);
       expectNoCredentialChain(built);

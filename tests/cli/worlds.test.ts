@@ -11,9 +11,7 @@ describe('runbook drill --faults worlds', () => {
     const { code, out, err } = await run([...worlds, '--seed', '1', '--count', '4'], { functions });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^seed 1\n/u);
-    expect(out).toMatch(
-      /reassign-elastic-ip: \d worlds, of which acted \d, refused \d, failed \d, waited \d, raced \d/u,
-    );
+    expect(out).toMatch(/publish-blocklist: \d worlds, of which acted \d, refused \d, failed \d, waited \d, raced \d/u);
     expect(out).toMatch(/4 worlds in \d+\.\d s: every promise was kept\n$/u);
   });
 

@@ -40,6 +40,7 @@ describe('generated worlds', () => {
       'publish-blocklist block-address deny-networks',
       'reassign-elastic-ip',
       'redrive-dead-letters',
+      'scale-hpc-fleet',
     ]);
   });
 
@@ -47,7 +48,7 @@ describe('generated worlds', () => {
     const texts = batchOf(worlds, 1, 0, 100).map(({ case: one }) => JSON.stringify(one.world));
     for (const odd of ['$(touch pwned)', '健康', '"Value":""', "it's", '"Value":"-1"', 'a'.repeat(256)])
       expect(texts.filter((text) => text.includes(odd)).length).toBeGreaterThan(0);
-    const together = batchOf(worlds, 1, 0, 100).filter(({ case: one }) => {
+    const together = batchOf(worlds, 1, 0, 120).filter(({ case: one }) => {
       const { script } = parseWorld(one.world);
       return script.some(({ afterMs }, index) => script.slice(index + 1).some((other) => other.afterMs === afterMs));
     });
