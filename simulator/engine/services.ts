@@ -1,6 +1,7 @@
 /** The simulated services. A further one is one more line, and its folder. */
 
 import { autoScaling } from '../services/auto-scaling/auto-scaling.ts';
+import { batch } from '../services/batch/batch.ts';
 import { cloudFront } from '../services/cloudfront/cloudfront.ts';
 import { cloudWatch } from '../services/cloudwatch/cloudwatch.ts';
 import { ec2 } from '../services/ec2/ec2.ts';
@@ -22,6 +23,7 @@ import { wafV2 } from '../services/wafv2/wafv2.ts';
 export const SERVICES: readonly ServiceModel[] = [
   ec2,
   autoScaling,
+  batch,
   cloudFront,
   cloudWatch,
   elasticLoadBalancingV2,
