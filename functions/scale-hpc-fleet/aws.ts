@@ -1,10 +1,11 @@
 /**
  * Reads and writes AWS for `scale-hpc-fleet`. Behind it, in `aws/`: launch templates and their `settings`, the `ladder`, the queue of
- * `jobs`, the `nodes`, what the ledger keeps (`records`), and the `changes`.
+ * `jobs`, the `nodes`, what the ledger keeps (`records`), and the `changes`; compute environments of AWS Batch (`batch`).
  */
 
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
+import { isEnvironment, locateEnvironments, observeEnvironment, type SeenEnvironment } from './aws/batch.ts';
 import { jobsOf } from './aws/jobs.ts';
 import { ladderOf } from './aws/ladder.ts';
 import { readNodes, withProtection } from './aws/nodes.ts';
@@ -18,7 +19,7 @@ export { apply } from './aws/changes.ts';
 
 /** What starts a run. JSON. */
 export type Request = {
-  /** A fleet by the id, name or ARN of its launch template; `null`: every one. */
+  /** A fleet by the id, name or ARN of its launch template, a compute environment by its name or ARN; `null`: every one. */
   readonly target: string | null;
   readonly ask: Ask;
 };
@@ -47,13 +48,19 @@ export function ofPerson({ action = 'scale', gang }: PersonParams, delivery: Req
 }
 
 /** Facts as they are seen here; the kernel adds what it knows. */
-export type Seen = Observed<Facts>;
+export type SeenFleet = Observed<Facts>;
 
-/** The fleet that is meant; of the schedule, all. */
-export async function locate({ target }: Request, io: Io): Promise<readonly Located<Seen>[]> {
-  const fleets = await taggedTemplates(io);
+/** The same of either kind of target. */
+export type Seen = SeenFleet | SeenEnvironment;
+
+/** The fleets and compute environments that are meant; of the schedule, all. Only a fleet has gangs that a person can end. */
+export async function locate({ target, ask }: Request, io: Io): Promise<readonly Located<Seen>[]> {
+  const [fleets, environments] = await Promise.all([
+    taggedTemplates(io),
+    ask.kind === 'end' ? [] : locateEnvironments(target, io),
+  ]);
   const meant = target === null ? fleets : fleets.filter((template) => isNamed(template, target, io));
-  return meant.map((template) => ({ target: arnOf(template, io) }));
+  return [...meant.map((template) => ({ target: arnOf(template, io) })), ...environments];
 }
 
 const NO_SETTINGS: Settings = {
@@ -78,13 +85,17 @@ const NOTHING_SEEN = {
   oddLeases: [],
   memory: {},
   leases: {},
-} satisfies Partial<Seen>;
+} satisfies Partial<SeenFleet>;
 
-/** Reads all about one fleet. */
-export async function observe(target: string, { ask }: Request, io: Io): Promise<Seen> {
+/** Reads all about one of them. */
+export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
+  return isEnvironment(target) ? observeEnvironment(target, io) : observeFleet(target, request, io);
+}
+
+async function observeFleet(target: string, { ask }: Request, io: Io): Promise<SeenFleet> {
   const fleets = await taggedTemplates(io);
   const found = fleets.find((each) => arnOf(each, io) === target);
-  const asking = { ask, run: io.run, seed: io.token('gangs'), askedInRun: 0, rivals: [] };
+  const asking = { kind: 'fleet' as const, ask, run: io.run, seed: io.token('gangs'), askedInRun: 0, rivals: [] };
   const unseen = { ...asking, ...NOTHING_SEEN };
   if (found === undefined) return { ...unseen, template: null, settings: NO_SETTINGS, ladder: { fault: 'no fleet' } };
   const settings = settingsOf(found);

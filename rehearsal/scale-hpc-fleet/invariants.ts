@@ -7,6 +7,7 @@ import { list, records, show, stateOf } from '../../simulator/services/ec2/state
 import { liveMessages, liveStandingOf, queueByName } from '../../simulator/services/sqs/state.ts';
 import { tagOf } from '../records.ts';
 import { soFar } from '../so-far.ts';
+import { OF_BATCH } from './batch-invariants.ts';
 
 const RUNBOOK = 'scale-hpc-fleet';
 
@@ -143,5 +144,11 @@ const allOrNone: Watcher = {
   },
 };
 
-/** The invariants of gangs. */
-export const INVARIANTS: readonly Watcher[] = [noPartOfAGangLasts, nobodyAtWorkIsEnded, noDoubleLaunch, allOrNone];
+/** The invariants of gangs, and of compute environments. */
+export const INVARIANTS: readonly Watcher[] = [
+  noPartOfAGangLasts,
+  nobodyAtWorkIsEnded,
+  noDoubleLaunch,
+  allOrNone,
+  ...OF_BATCH,
+];

@@ -26,6 +26,11 @@ export function queueArn(name: string, { account, region }: Io): string {
   return `arn:${partitionOf(region)}:sqs:${region}:${account}:${name}`;
 }
 
+/** The ARN of a compute environment of AWS Batch. */
+export function computeEnvironmentArn(name: string, { account, region }: Pick<Io, 'account' | 'region'>): string {
+  return `arn:${partitionOf(region)}:batch:${region}:${account}:compute-environment/${name}`;
+}
+
 /** The parts of an ARN that tell one resource from another. */
 export interface ArnParts {
   readonly service: string;

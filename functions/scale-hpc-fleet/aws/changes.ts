@@ -16,7 +16,8 @@ import type { Change } from '../../../shared/kernel/definition.ts';
 import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
 import { dataWrite } from '../../../shared/kernel/ledger/data-write.ts';
 import { DATA_WRITE } from '../../../shared/kernel/ledger/planned-write.ts';
-import { CREATE_GROUP, DELETE_GROUP, LAUNCH, OWN_GROUP, TERMINATE } from '../decide.ts';
+import { CREATE_GROUP, DELETE_GROUP, LAUNCH, OWN_GROUP, TERMINATE, UPDATE } from '../decide.ts';
+import { updateComputeEnvironment } from './batch-changes.ts';
 
 /**
  * There is nothing for so many, there, now. Source: EC2 API "error codes" page; the messages of quotas and addresses say the same of
@@ -166,5 +167,6 @@ export const apply: { readonly [call: string]: Change } = {
   [TERMINATE]: terminateInstances,
   [CREATE_GROUP]: createPlacementGroup,
   [DELETE_GROUP]: deletePlacementGroup,
+  [UPDATE]: updateComputeEnvironment,
   [DATA_WRITE]: dataWrite,
 };

@@ -123,6 +123,7 @@ export function history(memory: History['memory'] = {}): History {
 export function facts(more: Partial<Facts> = {}): Facts {
   return {
     history: history(),
+    kind: 'fleet',
     ask: { kind: 'scale' },
     run: 'run-2',
     seed: '0123456789abcdef0123456789abcdef',
