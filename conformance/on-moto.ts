@@ -25,6 +25,7 @@ import {
 import { CreateKeyCommand, DisableKeyCommand, type KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { CreateDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { makeNetworks } from './moto-networks.ts';
+import { makeComputeEnvironments } from './moto-compute-environments.ts';
 import { makeDistributions } from './moto-distributions.ts';
 import { makeLaunches } from './moto-launches.ts';
 import { makeLoadBalancers } from './moto-load-balancers.ts';
@@ -300,6 +301,7 @@ export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMa
   await makeWebAcls(clients.wafV2, seed, ids);
   await makeDistributions(clients.cloudFront, seed, ids);
   await makeLoadBalancers(clients.balancing, clients.ec2, seed, ids);
+  await makeComputeEnvironments(clients.batch, url, seed, ids);
   await makeObjects(clients.s3, seed, ids);
   await makeQueues(clients.sqs, seed, ids);
   await makeSenders(clients, url, seed, ids);

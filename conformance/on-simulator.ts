@@ -3,6 +3,7 @@
 import { NO_FAULTS, type DeployedFunction } from '../simulator/engine/run-types.ts';
 import { simulate } from '../simulator/engine/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
+import { batchRecords, computeEnvironmentIds } from './simulated-compute-environments.ts';
 import { loadBalancerIds, loadBalancerRecords } from './simulated-load-balancers.ts';
 import { launchIds, launchRecords, parameterRecords } from './simulated-launches.ts';
 import { queueIds, queueRecords } from './simulated-queues.ts';
@@ -112,7 +113,7 @@ function idsOf(seed: Seed): Map<string, string> {
   for (const [index, name] of Object.keys(seed.networkAcls ?? {}).entries()) ids.set(name, `acl-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.securityGroups ?? {}).entries()) ids.set(name, `sg-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.peerings ?? {}).entries()) ids.set(name, `pcx-0${hex(index)}`);
-  for (const [name, id] of launchIds(seed)) ids.set(name, id);
+  for (const [name, id] of [...launchIds(seed), ...computeEnvironmentIds(seed)]) ids.set(name, id);
   for (const [name, id] of distributionIds(seed)) ids.set(name, id);
   for (const [name, id] of [...distributionIds(seed), ...loadBalancerIds(seed), ...queueIds(seed), ...senderIds(seed)])
     ids.set(name, id);
@@ -274,6 +275,7 @@ export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): Si
       Snapshots: snapshotRecords(seed, id),
     },
     'auto-scaling': scalingRecords(seed, id),
+    batch: batchRecords(seed),
     cloudfront: { Distributions: distributionRecords(seed, id) },
     'elastic-load-balancing-v2': { LoadBalancers: loadBalancerRecords(seed, id) },
     cloudwatch: { MetricAlarms: alarmRecords(seed, id) },
