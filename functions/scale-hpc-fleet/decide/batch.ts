@@ -185,13 +185,20 @@ function untold({ facts, environment }: BatchScene): Pick<Act, 'untold'> {
   return { untold: [updateCall(environment, from, record.set, 'set by a run that did not tell of it')] };
 }
 
-/** What a run has announced, and did not live to tell of, is told once there is nothing left to do. */
+/** What a run has announced, and did not live to tell of, is told once there is nothing left to do: before what keeps a job waiting. */
 function settlePending(scene: BatchScene, decision: Decision): Decision {
-  const { facts } = scene;
+  const { facts, misfit, environment } = scene;
   const pending = pendingOf(facts.history);
   const isForeign = pending !== undefined && pending.note['run'] !== facts.run;
-  if (!isForeign || decision.kind !== 'nothing' || decision.code === 'updating') return decision;
-  const { code, because, evidence } = decision;
+  const isOver = decision.kind === 'nothing' || decision.code === 'job-waits' || decision.code === misfit?.code;
+  // It is not known yet what has become of it.
+  const isOpen = decision.code === 'updating' || typeof facts.record?.from === 'number';
+  if (!isForeign || !isOver || isOpen) return decision;
+  const { evidence } = decision;
   const { intent, note } = pending;
+  const { code, because } =
+    decision.kind === 'nothing'
+      ? decision
+      : { code: 'change-noted', because: `${environment.name} has minvCpus ${environment.minvCpus}, as it should` };
   return { kind: 'act', code, because, evidence, plan: [], intent, note, budget: 'free', ...untold(scene) };
 }

@@ -348,6 +348,16 @@ describe('a run that died', () => {
     });
   });
 
+  it('is told of before what keeps a job waiting, and not before it is known what became of it', () => {
+    const waiting = { ...history({ waiting: `a ${ago(900)}` }), pending };
+    const jobs = [job('a', 16)];
+    const decision = decided({ environment: warmed, record: warm(768, { before: 768 }), jobs, history: waiting });
+    expect(decision).toMatchObject({ kind: 'act', code: 'change-noted', plan: [] });
+    const record = warm(768, { from: 0 });
+    const invalid = { ...warmed, status: 'INVALID' };
+    expect(decided({ environment: invalid, record, jobs, history: waiting })).toMatchObject({ code: 'job-waits' });
+  });
+
   it('is only settled where it has set nothing', () => {
     const decision = decided({ history: { ...history(), pending } });
     expect(decision).toMatchObject({ kind: 'act', code: 'in-order', plan: [], intent: 'warm cfd-a' });
