@@ -152,7 +152,13 @@ async function freeAddressesOf({ subnets }: Environment, io: Io): Promise<number
 }
 
 const NOTHING_SEEN = {
-  ...{ queue: null, others: [], types: {}, jobs: [], freeAddresses: null, record: null, recordFault: null },
+  queue: null,
+  others: [],
+  types: {},
+  jobs: [],
+  freeAddresses: null,
+  record: null,
+  recordFault: null,
 } satisfies Partial<SeenEnvironment>;
 
 /** Reads all about one compute environment. */

@@ -93,7 +93,17 @@ export function batchSceneOf(
   const waiting = waitingOf(facts, now);
   const isStuck = waiting !== undefined && secondsSince(waiting.since, now) >= STUCK_SECONDS;
   return {
-    ...{ facts, environment, limits, now, misfit, size, chosen, demand, base, target, isTheirs },
+    facts,
+    environment,
+    limits,
+    now,
+    misfit,
+    size,
+    chosen,
+    demand,
+    base,
+    target,
+    isTheirs,
     evidence: evidenceOf(facts, environment, demand),
     theirsSeconds: secondsSince(theirsSince ?? now, now),
     spareSeconds: secondsSince(spareSince ?? now, now),

@@ -83,7 +83,11 @@ function changeTo(scene: BatchScene, goal: number): Act {
   const { minvCpus, name } = environment;
   const record: WarmRecord = {
     version: facts.record?.version ?? 0,
-    ...{ before: base, set: goal, from: null, at: now, run: facts.run },
+    before: base,
+    set: goal,
+    from: null,
+    at: now,
+    run: facts.run,
   };
   const { queue } = facts.settings;
   if (goal === minvCpus) {
@@ -192,8 +196,8 @@ function settlePending(scene: BatchScene, decision: Decision): Decision {
   const isForeign = pending !== undefined && pending.note['run'] !== facts.run;
   const isOver = decision.kind === 'nothing' || decision.code === 'job-waits' || decision.code === misfit?.code;
   // It is not known yet what has become of it.
-  const isOpen = decision.code === 'updating' || typeof facts.record?.from === 'number';
-  if (!isForeign || !isOver || isOpen) return decision;
+  const isUnknown = decision.code === 'updating' || typeof facts.record?.from === 'number';
+  if (!isForeign || !isOver || isUnknown) return decision;
   const { evidence } = decision;
   const { intent, note } = pending;
   const { code, because } =

@@ -22,8 +22,8 @@ function numberOf(value: unknown): number {
 /** vCPUs of one instance; 0: its type is not one that the world has. */
 function sizeOf(world: World, environment: Shape): number {
   const types: unknown = part(environment, 'computeResources')['instanceTypes'];
-  const [type, ...others]: unknown[] = Array.isArray(types) ? types : [];
-  if (others.length > 0) return 0;
+  if (!Array.isArray(types) || types.length !== 1) return 0;
+  const type: unknown = types[0];
   return numberOf(part(findInEc2(world, 'InstanceTypes', show(type)), 'VCpuInfo')['DefaultVCpus']);
 }
 

@@ -25,7 +25,7 @@ export function isCollection(name: string): name is Collection {
 }
 
 /** The ARN of what may be written by its name. */
-export function arnOf(world: World, collection: Collection, name: string): string {
+function arnOf(world: World, collection: Collection, name: string): string {
   const [kind] = ARNS[collection];
   return name.startsWith('arn:') ? name : `arn:aws:batch:${world.region}:${world.account}:${kind}/${name}`;
 }

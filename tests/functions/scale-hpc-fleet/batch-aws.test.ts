@@ -84,13 +84,24 @@ describe('a look at a compute environment', () => {
       kind: 'batch',
       run: 'r',
       environment: {
-        ...{ name: 'cfd-a', arn: `${PREFIX}/cfd-a`, type: 'MANAGED', state: 'ENABLED', status: 'VALID' },
-        ...{ statusReason: null, resources: 'EC2', instanceTypes: ['hpc7a.96xlarge'], subnets: ['subnet-0a'] },
-        ...{ minvCpus: 0, maxvCpus: 1_536, desiredvCpus: 0 },
+        name: 'cfd-a',
+        arn: `${PREFIX}/cfd-a`,
+        type: 'MANAGED',
+        state: 'ENABLED',
+        status: 'VALID',
+        statusReason: null,
+        resources: 'EC2',
+        instanceTypes: ['hpc7a.96xlarge'],
+        subnets: ['subnet-0a'],
+        minvCpus: 0,
+        maxvCpus: 1_536,
+        desiredvCpus: 0,
       },
       settings: { queue: 'cfd', idleSeconds: 1_200, problems: [] },
       queue: {
-        ...{ state: 'ENABLED', status: 'VALID', statusReason: null },
+        state: 'ENABLED',
+        status: 'VALID',
+        statusReason: null,
         environments: [`${PREFIX}/cfd-a`, `${PREFIX}/cfd-b`],
       },
       others: [expect.objectContaining({ name: 'cfd-b' })],
@@ -125,7 +136,10 @@ describe('a look at a compute environment', () => {
     const resources = { type: 'EC2', maxvCpus: 1, instanceTypes: ['optimal'], subnets: ['subnet-0a', 'subnet-0b'] };
     const odd = environment('cfd-a', { computeResources: resources });
     expect(await look({ computeEnvironments: [odd], jobQueues: [] })).toMatchObject({
-      ...{ queue: null, types: {}, jobs: [], freeAddresses: null },
+      queue: null,
+      types: {},
+      jobs: [],
+      freeAddresses: null,
     });
   });
 
@@ -134,7 +148,9 @@ describe('a look at a compute environment', () => {
     expect((await look({ computeEnvironments: [own] }))?.environment).toMatchObject({ type: 'UNMANAGED', maxvCpus: 0 });
     const fargate = environment('cfd-a', { computeResources: { type: 'FARGATE', maxvCpus: 64, subnets: [] } });
     expect((await look({ computeEnvironments: [fargate] }))?.environment).toMatchObject({
-      ...{ resources: 'FARGATE', minvCpus: 0, maxvCpus: 64 },
+      resources: 'FARGATE',
+      minvCpus: 0,
+      maxvCpus: 64,
     });
   });
 
@@ -185,8 +201,16 @@ describe('jobs of a queue', () => {
     const nodeProperties = { numNodes: 4, mainNode: 0, nodeRangeProperties };
     expect(await read({ jobId: '1', jobName: 'wing', nodeProperties, statusReason: 'CAPACITY:X' })).toEqual([
       {
-        ...{ id: '1', name: 'wing', state: 'RUNNABLE', nodes: 4, count: 1, vcpus: 96, memoryMiB: 1_000 },
-        ...{ instanceTypes: ['hpc7a.96xlarge'], createdAt: '2026-11-22T07:53:20.000Z', statusReason: 'CAPACITY:X' },
+        id: '1',
+        name: 'wing',
+        state: 'RUNNABLE',
+        nodes: 4,
+        count: 1,
+        vcpus: 96,
+        memoryMiB: 1_000,
+        instanceTypes: ['hpc7a.96xlarge'],
+        createdAt: '2026-11-22T07:53:20.000Z',
+        statusReason: 'CAPACITY:X',
       },
     ]);
   });

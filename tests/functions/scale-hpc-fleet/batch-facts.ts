@@ -9,9 +9,18 @@ const PREFIX = 'arn:aws:batch:eu-west-1:111122223333:compute-environment';
 export function environment(more: Partial<Environment> = {}): Environment {
   const { name = 'cfd-a' } = more;
   return {
-    ...{ name, arn: `${PREFIX}/${name}`, type: 'MANAGED', state: 'ENABLED', status: 'VALID', statusReason: null },
-    ...{ resources: 'EC2', instanceTypes: ['hpc7a.96xlarge'], subnets: ['subnet-0a'] },
-    ...{ minvCpus: 0, maxvCpus: 1_536, desiredvCpus: 0 },
+    name,
+    arn: `${PREFIX}/${name}`,
+    type: 'MANAGED',
+    state: 'ENABLED',
+    status: 'VALID',
+    statusReason: null,
+    resources: 'EC2',
+    instanceTypes: ['hpc7a.96xlarge'],
+    subnets: ['subnet-0a'],
+    minvCpus: 0,
+    maxvCpus: 1_536,
+    desiredvCpus: 0,
     ...more,
   };
 }
