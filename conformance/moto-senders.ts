@@ -22,7 +22,7 @@ async function makeSubscriptions({ sns }: Clients, { subscriptions = {} }: Seed,
 }
 
 /** Moto has no function without its role; it is told by hand, since nothing else here needs a client for IAM. */
-async function makeRole(url: string): Promise<void> {
+export async function makeRole(url: string): Promise<void> {
   const form = new URLSearchParams({
     Action: 'CreateRole',
     Version: '2010-05-08',

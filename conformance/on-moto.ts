@@ -295,7 +295,7 @@ export async function motoBeginning(url: string, seed: Seed): Promise<ReadonlyMa
   await makeDocuments(clients.ssm, seed);
   await makeInstances(clients.ec2, seed, ids);
   await makeNetworks(clients.ec2, seed, ids);
-  await makeLaunches(clients, seed, ids);
+  await makeLaunches(clients, url, seed, ids);
   await makeIpSets(clients.wafV2, seed, ids);
   await makeWebAcls(clients.wafV2, seed, ids);
   await makeDistributions(clients.cloudFront, seed, ids);

@@ -4,7 +4,13 @@ import { NO_FAULTS, type DeployedFunction } from '../simulator/engine/run-types.
 import { simulate } from '../simulator/engine/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
 import { loadBalancerIds, loadBalancerRecords } from './simulated-load-balancers.ts';
-import { launchIds, launchRecords, parameterRecords } from './simulated-launches.ts';
+import {
+  batchRecords,
+  computeEnvironmentIds,
+  launchIds,
+  launchRecords,
+  parameterRecords,
+} from './simulated-launches.ts';
 import { queueIds, queueRecords } from './simulated-queues.ts';
 import { senderIds, senderSections } from './simulated-senders.ts';
 import { distributionRecords, distributionIds } from './simulated-distributions.ts';
@@ -112,7 +118,7 @@ function idsOf(seed: Seed): Map<string, string> {
   for (const [index, name] of Object.keys(seed.networkAcls ?? {}).entries()) ids.set(name, `acl-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.securityGroups ?? {}).entries()) ids.set(name, `sg-0${hex(index)}`);
   for (const [index, name] of Object.keys(seed.peerings ?? {}).entries()) ids.set(name, `pcx-0${hex(index)}`);
-  for (const [name, id] of launchIds(seed)) ids.set(name, id);
+  for (const [name, id] of [...launchIds(seed), ...computeEnvironmentIds(seed)]) ids.set(name, id);
   for (const [name, id] of distributionIds(seed)) ids.set(name, id);
   for (const [name, id] of [...distributionIds(seed), ...loadBalancerIds(seed), ...queueIds(seed), ...senderIds(seed)])
     ids.set(name, id);
@@ -274,6 +280,7 @@ export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): Si
       Snapshots: snapshotRecords(seed, id),
     },
     'auto-scaling': scalingRecords(seed, id),
+    batch: batchRecords(seed),
     cloudfront: { Distributions: distributionRecords(seed, id) },
     'elastic-load-balancing-v2': { LoadBalancers: loadBalancerRecords(seed, id) },
     cloudwatch: { MetricAlarms: alarmRecords(seed, id) },

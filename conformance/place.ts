@@ -1,6 +1,7 @@
 /** The scenario's view of a world: sends its commands with ordinary SDK clients and notes what comes back. */
 
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { BatchClient } from '@aws-sdk/client-batch';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DataSyncClient } from '@aws-sdk/client-datasync';
@@ -26,6 +27,7 @@ export interface Clients {
   readonly ec2: EC2Client;
   readonly autoScaling: AutoScalingClient;
   readonly balancing: ElasticLoadBalancingV2Client;
+  readonly batch: BatchClient;
   readonly cloudFront: CloudFrontClient;
   readonly cloudWatch: CloudWatchClient;
   readonly dataSync: DataSyncClient;
@@ -59,6 +61,7 @@ export function clientsFor(endpoint?: string): Clients {
     ec2: new EC2Client(config),
     autoScaling: new AutoScalingClient(config),
     balancing: new ElasticLoadBalancingV2Client(config),
+    batch: new BatchClient(config),
     cloudFront: new CloudFrontClient(config),
     cloudWatch: new CloudWatchClient(config),
     dataSync: new DataSyncClient(config),
@@ -158,6 +161,7 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     ec2: (command) => noted('ec2', command, () => clients.ec2.send(command)),
     autoScaling: (command) => noted('autoscaling', command, () => clients.autoScaling.send(command)),
     balancing: (command) => noted('elasticloadbalancing', command, () => clients.balancing.send(command)),
+    batch: (command) => noted('batch', command, () => clients.batch.send(command)),
     cloudFront: (command) => noted('cloudfront', command, () => clients.cloudFront.send(command)),
     cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
     dataSync: (command) => noted('datasync', command, () => clients.dataSync.send(command)),

@@ -11,6 +11,11 @@ import type {
   ServiceOutputTypes as ScalingOut,
 } from '@aws-sdk/client-auto-scaling';
 import type {
+  BatchClientResolvedConfig,
+  ServiceInputTypes as BatchIn,
+  ServiceOutputTypes as BatchOut,
+} from '@aws-sdk/client-batch';
+import type {
   CloudFrontClientResolvedConfig,
   DistributionConfig,
   ServiceInputTypes as FrontIn,
@@ -235,6 +240,8 @@ export interface Seed {
   readonly webAcls?: { readonly [name: string]: SeedWebAcl };
   /** CloudFront's, by name. `NAME.arn`, `NAME.domain` and `NAME.etag` are known, too. */
   readonly distributions?: { readonly [name: string]: SeedDistribution };
+  /** Job queues of AWS Batch by name, each with the names of its compute environments, which are UNMANAGED. */
+  readonly jobQueues?: { readonly [name: string]: readonly string[] };
   /** Names of load balancers for applications; `NAME.dns` is known, too. */
   readonly loadBalancers?: readonly string[];
   /** Contents of objects in the bucket `lists`, by their keys, the oldest version first; the n-th version's id is `KEY.n`. */
@@ -277,6 +284,7 @@ type Send<In extends object, Out extends { $metadata: object }, Config> = <I ext
 export interface Place {
   readonly ec2: Send<Ec2In, Ec2Out, EC2ClientResolvedConfig>;
   readonly balancing: Send<BalancingIn, BalancingOut, ElasticLoadBalancingV2ClientResolvedConfig>;
+  readonly batch: Send<BatchIn, BatchOut, BatchClientResolvedConfig>;
   readonly autoScaling: Send<ScalingIn, ScalingOut, AutoScalingClientResolvedConfig>;
   readonly cloudFront: Send<FrontIn, FrontOut, CloudFrontClientResolvedConfig>;
   readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;

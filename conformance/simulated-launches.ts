@@ -1,6 +1,6 @@
 /** What launches of a scenario need at its beginning, as the simulator's world file has it. */
 
-import { IMAGE, REGION, type Seed } from './scenario.ts';
+import { ACCOUNT, IMAGE, REGION, type Seed } from './scenario.ts';
 
 /** The default subnet of the first zone, where a beginning has launch templates: the other world has one from the start. */
 const SUBNET = {
@@ -40,4 +40,27 @@ export function launchRecords(
 
 export function parameterRecords({ parameters = {} }: Seed): object[] {
   return Object.entries(parameters).map(([Name, Value]) => ({ Name, Value }));
+}
+
+const BATCH = `arn:aws:batch:${REGION}:${ACCOUNT}`;
+
+export function computeEnvironmentIds({ jobQueues = {} }: Seed): ReadonlyMap<string, string> {
+  const named = Object.entries(jobQueues).flatMap(([queue, names]) => [
+    [queue, `${BATCH}:job-queue/${queue}`] as const,
+    ...names.map((name) => [name, `${BATCH}:compute-environment/${name}`] as const),
+  ]);
+  return new Map(named);
+}
+
+export function batchRecords({ jobQueues = {} }: Seed): object {
+  const queues = Object.entries(jobQueues);
+  return {
+    computeEnvironments: queues
+      .flatMap(([, names]) => names)
+      .map((computeEnvironmentName) => ({ computeEnvironmentName, type: 'UNMANAGED' })),
+    jobQueues: queues.map(([jobQueueName, names]) => ({
+      jobQueueName,
+      computeEnvironmentOrder: names.map((computeEnvironment) => ({ computeEnvironment })),
+    })),
+  };
 }

@@ -3,6 +3,7 @@
 import { addressDifferences } from './addresses.ts';
 import { blockingDifferences } from './blocking.ts';
 import { cloudFrontDifferences } from './cloudfront.ts';
+import { computeEnvironmentDifferences } from './compute-environments.ts';
 import { instanceDifferences } from './instances.ts';
 import { keyAndCommandDifferences } from './keys-and-commands.ts';
 import type { Known } from './known.ts';
@@ -31,4 +32,5 @@ export const KNOWN: readonly Known[] = [
   ...queueDifferences,
   ...senderDifferences,
   ...launchDifferences,
+  ...computeEnvironmentDifferences,
 ];

@@ -6,6 +6,7 @@ import { alarmAndEventScenarios } from './alarms-and-events.ts';
 import { scalingScenarios } from './auto-scaling.ts';
 import { blockingScenarios } from './blocking.ts';
 import { cloudFrontScenarios } from './cloudfront.ts';
+import { computeEnvironmentScenarios } from './compute-environments.ts';
 import { instanceScenarios } from './instances.ts';
 import { keyAndCommandScenarios } from './keys-and-commands.ts';
 import { launchScenarios } from './launches.ts';
@@ -35,6 +36,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...blockingScenarios,
   ...cloudFrontScenarios,
   ...loadBalancerScenarios,
+  ...computeEnvironmentScenarios,
   ...networkAclScenarios,
   ...prefixListScenarios,
   ...securityGroupScenarios,

@@ -1,12 +1,13 @@
 /**
  * Reads and writes AWS for `scale-hpc-fleet`. Behind it, in `aws/`: launch templates and their `settings`, the `ladder`, the queue of
  * `jobs`, the `nodes`, what a launch meets (`fabric`), what brings data (`staging`), what the ledger keeps (`records`), and the
- * `changes`.
+ * `changes`; compute environments of AWS Batch (`batch`).
  */
 
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import type { SpotNoticeDelivery } from '../../shared/kernel/triggers/spot-notice.ts';
+import { isEnvironment, locateEnvironments, observeEnvironment, type SeenEnvironment } from './aws/batch.ts';
 import { readFabric } from './aws/fabric.ts';
 import { jobsOf } from './aws/jobs.ts';
 import { ladderOf } from './aws/ladder.ts';
@@ -32,7 +33,7 @@ export { apply } from './aws/changes.ts';
 
 /** What starts a run. JSON. */
 export type Request = {
-  /** A fleet by the id, name or ARN of its launch template; `null`: every one. */
+  /** A fleet by the id, name or ARN of its launch template, a compute environment by its name or ARN; `null`: every one. */
   readonly target: string | null;
   readonly ask: Ask;
 };
@@ -66,16 +67,25 @@ export function ofPerson({ action = 'scale', gang }: PersonParams, delivery: Req
 }
 
 /** Facts as they are seen here; the kernel adds what it knows. */
-export type Seen = Observed<Facts>;
+export type SeenFleet = Observed<Facts>;
 
-/** The fleet that is meant; of a notice, the one that the node is of, if it is any's; of the schedule, all. */
+/** The same of either kind of target. */
+export type Seen = SeenFleet | SeenEnvironment;
+
+/**
+ * The fleets and compute environments that are meant; of a notice, the fleet that the node is of, if it is any's; of the schedule, all.
+ * Only a fleet has gangs that a person can end.
+ */
 export async function locate({ target, ask }: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const queue = ask.kind === 'notice' ? await queueOfNode(ask.node, io) : undefined;
   if (queue === null) return [];
-  const fleets = await taggedTemplates(io);
+  const [fleets, environments] = await Promise.all([
+    taggedTemplates(io),
+    ask.kind === 'scale' ? locateEnvironments(target, io) : [],
+  ]);
   const named = target === null ? fleets : fleets.filter((template) => isNamed(template, target, io));
   const meant = queue === undefined ? named : named.filter((template) => settingsOf(template).queue === queue);
-  return meant.map((template) => ({ target: arnOf(template, io) }));
+  return [...meant.map((template) => ({ target: arnOf(template, io) })), ...environments];
 }
 
 const NO_SETTINGS: Settings = {
@@ -104,13 +114,17 @@ const NOTHING_SEEN = {
   leases: {},
   fabric: null,
   staging: null,
-} satisfies Partial<Seen>;
+} satisfies Partial<SeenFleet>;
 
-/** Reads all about one fleet. */
-export async function observe(target: string, { ask }: Request, io: Io): Promise<Seen> {
+/** Reads all about one of them. */
+export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
+  return isEnvironment(target) ? observeEnvironment(target, io) : observeFleet(target, request, io);
+}
+
+async function observeFleet(target: string, { ask }: Request, io: Io): Promise<SeenFleet> {
   const fleets = await taggedTemplates(io);
   const found = fleets.find((each) => arnOf(each, io) === target);
-  const asking = { ask, run: io.run, seed: io.token('gangs'), askedInRun: 0, rivals: [] };
+  const asking = { kind: 'fleet' as const, ask, run: io.run, seed: io.token('gangs'), askedInRun: 0, rivals: [] };
   const unseen = { ...asking, ...NOTHING_SEEN };
   if (found === undefined) return { ...unseen, template: null, settings: NO_SETTINGS, ladder: { fault: 'no fleet' } };
   const settings = settingsOf(found);

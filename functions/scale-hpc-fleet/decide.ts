@@ -23,6 +23,8 @@
 import type { Act, Decision } from '../../shared/kernel/decision.ts';
 import { needsHistory, nothing, refuse } from '../../shared/judgement/decisions.ts';
 import { pendingOf } from '../../shared/judgement/since.ts';
+import { decideBatch } from './decide/batch.ts';
+import type { BatchFacts } from './decide/batch-facts.ts';
 import { endCalls, launchCall, TERMINATE } from './decide/calls.ts';
 import type { Facts, FleetLimits } from './decide/facts.ts';
 import { isServing } from './decide/gangs.ts';
@@ -44,6 +46,8 @@ export {
   TERMINATE,
   TRANSFER,
 } from './decide/calls.ts';
+export * from './decide/batch-facts.ts';
+export { BATCH_PARTITION, readWarmRecord, UPDATE } from './decide/batch-record.ts';
 export * from './decide/facts.ts';
 export type * from './decide/fabric.ts';
 export { isPresent, nodesToAsk } from './decide/gangs.ts';
@@ -54,8 +58,12 @@ export { attestedIn, readRecords, readStageRecord } from './decide/records-reade
 export { readStageSource } from './decide/stage-source.ts';
 export { readLadder, type WrittenRung } from './decide/ladder.ts';
 
-/** Says what is to be done for a fleet. Pure; `now` is ISO 8601. */
-export function decide(facts: Facts, limits: FleetLimits, now: string): Decision {
+/** Says what is to be done for a fleet, or for a compute environment of AWS Batch. Pure; `now` is ISO 8601. */
+export function decide(facts: Facts | BatchFacts, limits: FleetLimits, now: string): Decision {
+  return facts.kind === 'batch' ? decideBatch(facts, limits, now) : decideFleet(facts, limits, now);
+}
+
+function decideFleet(facts: Facts, limits: FleetLimits, now: string): Decision {
   if (facts.template === null) return gone(facts);
   if (facts.history === 'unread') return needsHistory({}, 'since when gangs are too few or too many is in the ledger');
   const scene = sceneOf(facts, facts.template, limits, now);

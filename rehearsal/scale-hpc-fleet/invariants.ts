@@ -6,6 +6,7 @@ import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts
 import { list, records, show } from '../../simulator/services/ec2/state.ts';
 import { tagOf } from '../records.ts';
 import { soFar } from '../so-far.ts';
+import { OF_BATCH } from './batch-invariants.ts';
 import { noLaunchBeforeItsData } from './data-invariants.ts';
 import { gangsIn, jobsIn } from './standing.ts';
 
@@ -113,11 +114,12 @@ const allOrNone: Watcher = {
   },
 };
 
-/** The invariants of gangs. */
+/** The invariants of gangs, and of compute environments. */
 export const INVARIANTS: readonly Watcher[] = [
   noPartOfAGangLasts,
   nobodyAtWorkIsEnded,
   noDoubleLaunch,
   allOrNone,
   noLaunchBeforeItsData,
+  ...OF_BATCH,
 ];

@@ -17,6 +17,11 @@ export const RULES: Rules = {
       'ec2/LaunchTokens/*/*/*',
     ),
     ...anything('what a fault keeps a run from asking for the next tick asks for, and books', 'ledger/*/actions'),
+    ...anything(
+      'a job of AWS Batch starts, and ends, so much later as its nodes were asked for later',
+      'batch/jobs/*/startedAt',
+      'batch/jobs/*/stoppedAt',
+    ),
   ],
   surplus: [
     ...['ec2:RunInstances', 'ec2:TerminateInstances'].map((call) => ({

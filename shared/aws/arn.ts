@@ -31,6 +31,11 @@ export function transferArn(task: string, { account, region }: Pick<Io, 'account
   return `arn:${partitionOf(region)}:datasync:${region}:${account}:task/${task}`;
 }
 
+/** The ARN of a compute environment of AWS Batch. */
+export function computeEnvironmentArn(name: string, { account, region }: Pick<Io, 'account' | 'region'>): string {
+  return `arn:${partitionOf(region)}:batch:${region}:${account}:compute-environment/${name}`;
+}
+
 /** The parts of an ARN that tell one resource from another. */
 export interface ArnParts {
   readonly service: string;

@@ -1,6 +1,7 @@
 /** The simulated services. A further one is one more line, and its folder. */
 
 import { autoScaling } from '../services/auto-scaling/auto-scaling.ts';
+import { batch } from '../services/batch/batch.ts';
 import { cloudFront } from '../services/cloudfront/cloudfront.ts';
 import { cloudWatch } from '../services/cloudwatch/cloudwatch.ts';
 import { dataSync } from '../services/datasync.ts';
@@ -24,6 +25,7 @@ import { wafV2 } from '../services/wafv2/wafv2.ts';
 export const SERVICES: readonly ServiceModel[] = [
   ec2,
   autoScaling,
+  batch,
   cloudFront,
   cloudWatch,
   dataSync,

@@ -5,6 +5,7 @@ import { reach } from './tidy-imports.ts';
 /** IAM's service prefix by SDK package. A new client needs a line here: the two names follow no rule. */
 const PREFIXES = new Map([
   ['@aws-sdk/client-auto-scaling', 'autoscaling'],
+  ['@aws-sdk/client-batch', 'batch'],
   ['@aws-sdk/client-cloudfront', 'cloudfront'],
   ['@aws-sdk/client-cloudwatch', 'cloudwatch'],
   ['@aws-sdk/client-datasync', 'datasync'],

@@ -96,6 +96,7 @@ export function bareFacts(
   const queue = `jobs-${size}`;
   const rungs = rungsOf(zones);
   return {
+    kind: 'fleet',
     template: {
       id: templateOf(size),
       name: queue,

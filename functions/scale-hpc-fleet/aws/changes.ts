@@ -16,7 +16,8 @@ import type { Change } from '../../../shared/kernel/definition.ts';
 import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
 import { dataWrite } from '../../../shared/kernel/ledger/data-write.ts';
 import { DATA_WRITE } from '../../../shared/kernel/ledger/planned-write.ts';
-import { CREATE_GROUP, DELETE_GROUP, IMPORT, LAUNCH, OWN_GROUP, TERMINATE, TRANSFER } from '../decide.ts';
+import { CREATE_GROUP, DELETE_GROUP, IMPORT, LAUNCH, OWN_GROUP, TERMINATE, TRANSFER, UPDATE } from '../decide.ts';
+import { updateComputeEnvironment } from './batch-changes.ts';
 import { startImport, startTransfer } from './staging.ts';
 
 /**
@@ -169,5 +170,6 @@ export const apply: { readonly [call: string]: Change } = {
   [DELETE_GROUP]: deletePlacementGroup,
   [IMPORT]: startImport,
   [TRANSFER]: startTransfer,
+  [UPDATE]: updateComputeEnvironment,
   [DATA_WRITE]: dataWrite,
 };

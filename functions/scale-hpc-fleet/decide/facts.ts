@@ -263,6 +263,7 @@ export type Ask =
 
 /** What is known of a fleet. */
 export interface Facts extends KernelFacts {
+  readonly kind: 'fleet';
   readonly ask: Ask;
   readonly run: string;
   /** Of the run and the fleet, 32 hex digits: what ids of gangs are made of. */

@@ -1,7 +1,14 @@
 /** What `scale-hpc-fleet` reads of AWS, on the simulated AWS. */
 
 import { describe, expect, it } from 'vitest';
-import { locate, observe, ofPerson, TICK, type Request, type Seen } from '../../../functions/scale-hpc-fleet/aws.ts';
+import {
+  locate,
+  observe,
+  ofPerson,
+  TICK,
+  type Request,
+  type SeenFleet,
+} from '../../../functions/scale-hpc-fleet/aws.ts';
 import { jobsOf } from '../../../functions/scale-hpc-fleet/aws/jobs.ts';
 import { readNodes, withProtection } from '../../../functions/scale-hpc-fleet/aws/nodes.ts';
 import { ownGroupsOf } from '../../../functions/scale-hpc-fleet/aws/own-groups.ts';
@@ -268,10 +275,10 @@ describe('a look at a fleet', () => {
   const look = async (
     change: Parameters<typeof within>[1] = {},
     request: Request = TICK,
-  ): Promise<Seen | undefined> => {
+  ): Promise<SeenFleet | undefined> => {
     const { value, thrown } = await within((io) => observe(FLEET_ARN, request, io), change);
     expect(thrown).toBeUndefined();
-    return value;
+    return value?.kind === 'fleet' ? value : undefined;
   };
 
   it('has its ladder with the zones of its subnets', async () => {

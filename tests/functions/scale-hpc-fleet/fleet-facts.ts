@@ -184,6 +184,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
   const { ladder = { rungs: [RUNG] } } = more;
   return {
     history: history(),
+    kind: 'fleet',
     ask: { kind: 'scale' },
     run: 'run-2',
     seed: '0123456789abcdef0123456789abcdef',

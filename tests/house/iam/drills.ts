@@ -51,8 +51,8 @@ export function optedOut(value: unknown, of?: (record: Record<string, unknown>) 
   const strip = of === undefined || of(value);
   return Object.fromEntries(
     Object.entries(value).map(([member, inner]) => {
-      // Those of a queue are an object.
-      if (member === 'Tags' && isRecord(inner) && strip)
+      // Those of a queue are an object, and those of Batch.
+      if ((member === 'Tags' || member === 'tags') && isRecord(inner) && strip)
         return [member, Object.fromEntries(Object.entries(inner).filter(([key]) => !PEOPLES_TAGS.includes(key)))];
       if (member !== 'Tags' || !Array.isArray(inner) || !strip) return [member, optedOut(inner, of)];
       return [member, inner.filter((tag: unknown) => !(isRecord(tag) && PEOPLES_TAGS.includes(String(tag['Key']))))];

@@ -19,6 +19,7 @@ import {
   text,
   type Context,
 } from './contexts.ts';
+import { batch } from './batch.ts';
 import { balancing, cloudFront } from './edge.ts';
 import { launch } from './launches.ts';
 import { DATA_ACCESS, LEDGER_ACCESS } from './ledger.ts';
@@ -298,6 +299,8 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
       return ec2(operation, request);
     case 'autoscaling':
       return autoScaling(operation, request);
+    case 'batch':
+      return batch(operation, request);
     case 'cloudfront':
       return cloudFront(operation, request);
     case 'elasticloadbalancing':

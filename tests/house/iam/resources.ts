@@ -4,6 +4,7 @@ import { isRecord } from '../../../simulator/engine/json.ts';
 import type { Shape, World } from '../../../simulator/engine/model.ts';
 import type { Watcher } from '../../../simulator/engine/run-types.ts';
 import { SERVICES } from '../../../simulator/engine/services.ts';
+import { ofEnvironment } from './batch.ts';
 import { ofQueue } from './sqs.ts';
 
 /** One resource as far as permissions are about it. */
@@ -56,6 +57,7 @@ function known(record: Shape): KnownResource {
     ownerId: text(record['OwnerId']),
     launch: isRecord(record['LaunchTemplateData']) ? record['LaunchTemplateData'] : undefined,
     ...ofQueue(record),
+    ...ofEnvironment(record),
   };
 }
 
@@ -66,10 +68,11 @@ const COLLECTIONS = SERVICES.flatMap(({ name, collections }) =>
 
 /** Adds whatever `known` reads of a record, which goes by `id`. */
 function addFacts(facts: unknown[], record: Shape, id: unknown): void {
-  const { ARN, VpcId, RootDeviceName, KmsKeyId, OwnerId, Attributes, Tags } = record;
+  const { ARN, VpcId, RootDeviceName, KmsKeyId, OwnerId, Attributes, Tags, tags } = record;
   const attachment = attachmentOf(record);
   facts.push(id, ARN, VpcId, RootDeviceName, KmsKeyId, OwnerId, attachment?.['InstanceId'], attachment?.['Device']);
   if (isRecord(Attributes)) facts.push(Attributes['KmsMasterKeyId']);
+  if (isRecord(tags)) facts.push(...Object.entries(tags).flat());
   if (isRecord(Tags)) facts.push(...Object.entries(Tags).flat());
   if (!Array.isArray(Tags)) return;
   facts.push(Tags.length);

@@ -1,6 +1,7 @@
 /** Every list of words in the schema of world files holds all that AWS may print there, as far as the installed SDK knows. */
 
 import * as autoScaling from '@aws-sdk/client-auto-scaling';
+import * as batch from '@aws-sdk/client-batch';
 import * as cloudFront from '@aws-sdk/client-cloudfront';
 import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
@@ -49,6 +50,12 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
     autoScaling.RetentionAction,
   'auto-scaling.WarmPools.Instances.LifecycleState': autoScaling.LifecycleState,
   'auto-scaling.WarmPools.WarmPoolConfiguration.PoolState': autoScaling.WarmPoolState,
+  'batch.computeEnvironments.type': batch.CEType,
+  'batch.computeEnvironments.state': batch.CEState,
+  'batch.computeEnvironments.status': batch.CEStatus,
+  'batch.jobQueues.state': batch.JQState,
+  'batch.jobQueues.status': batch.JQStatus,
+  'batch.jobs.status': batch.JobStatus,
   'cloudwatch.MetricAlarms.StateValue': cloudWatch.StateValue,
   'cloudwatch.MetricAlarms.Statistic': cloudWatch.Statistic,
   'cloudwatch.CompositeAlarms.StateValue': cloudWatch.StateValue,
