@@ -20,8 +20,10 @@ import {
   UNREAD_OF_ALARMS,
   UNREAD_OF_FUNCTIONS,
   UNREAD_OF_GROUPS,
+  UNREAD_OF_JOBS,
   UNREAD_OF_SCHEDULES,
   UNREAD_OF_TARGETS,
+  UNREAD_OF_TRANSFERS,
   UNREAD_OF_WEB_ACLS,
 } from '../../build/slim-schemas.ts';
 import { bundleBoth, runBundle, temporaryFolder } from './bundle-runs.ts';
@@ -69,7 +71,7 @@ describe('schemas', () => {
 
   it('take what nobody reads as it is', () => {
     const member = (schema: string): string => `[() => ${schema}, { [_eQN]: \`Thing\`,\n [_xN]: _t }]`;
-    expect(leaveUnread(member('CpuOptions$'))).toBe('[15, { [_eQN]: `Thing`,\n [_xN]: _t }]');
+    expect(leaveUnread(member('EnclaveOptions$'))).toBe('[15, { [_eQN]: `Thing`,\n [_xN]: _t }]');
     expect(leaveUnread(member('TagList'))).toBe(member('TagList'));
   });
 
@@ -117,6 +119,8 @@ describe('schemas', () => {
     ['client-lambda', UNREAD_OF_FUNCTIONS],
     ['client-eventbridge', UNREAD_OF_TARGETS],
     ['client-scheduler', UNREAD_OF_SCHEDULES],
+    ['client-batch', UNREAD_OF_JOBS],
+    ['client-datasync', UNREAD_OF_TRANSFERS],
   ])('of %s', (name, unread) => {
     const path = `node_modules/@aws-sdk/${name}/dist-es/schemas/schemas_0.js`;
     const source = readFileSync(join(ROOT, path), 'utf8');
