@@ -52,7 +52,6 @@ export function deriveMemberNames(source: string): string {
  * it was launched.
  */
 export const UNREAD: readonly string[] = [
-  'ApplicationStatusSummary$',
   'AssociatedSubnetList',
   'AttachmentEnaSrdSpecification$',
   'AvailabilityZoneGeographyList',
