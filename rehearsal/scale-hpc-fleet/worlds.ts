@@ -122,6 +122,8 @@ function queueSteps(fleets: readonly Fleet[]): readonly Happening[] {
 /** Fleets times minutes: what a world may cost. */
 const MOST_LOOKS = 200;
 const [USUAL_MINUTES, LONG_MINUTES, LEAST_MINUTES] = [60, 130, 45];
+/** Where the ledger is lost a look costs ten times as much, and nothing is launched or ended, whatever happens. */
+const MINUTES_WITHOUT_LEDGER = 15;
 
 function minutesOf({ isLong }: Drawn, fleets: readonly Fleet[]): number {
   const wanted = isLong ? LONG_MINUTES : USUAL_MINUTES;
@@ -198,6 +200,7 @@ function partOf(given: Drawn): Part {
     optIn: [],
     faults: given.faults,
     minutes: minutesOf(given, fleets),
+    minutesWithoutLedger: MINUTES_WITHOUT_LEDGER,
   };
 }
 

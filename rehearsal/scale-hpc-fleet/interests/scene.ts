@@ -38,8 +38,10 @@ export interface Known {
   /** What the ledger said of it at first; `asked`: it was asked for since. */
   readonly record: 'up' | 'launching' | 'ending' | 'over' | 'damaged' | 'asked';
   readonly askedMs: number;
-  /** How long a lease on it lasts that stood in the ledger at first. */
+  /** How long a lease on it lasts that stood in the ledger at first, where nobody writes it anew. */
   readonly leasedUntilMs: number;
+  /** How long it may last: whoever has a worker writes it anew, but only with a job. */
+  readonly heldUntilMs: number;
 }
 
 /** A gang as it stands. */
@@ -117,6 +119,7 @@ function keptAtFirst(given: Given): readonly Known[] {
         record: size < 1 || state === undefined ? 'damaged' : state,
         askedMs: Date.parse(String(value['askedAt'])),
         leasedUntilMs: attended.has(value['queue']) ? 0 : leaseEnd(data, id),
+        heldUntilMs: leaseEnd(data, id),
       };
     });
 }
@@ -136,6 +139,7 @@ const asked = soFar<LoggedRequest, Map<string, Known>>(
       record: known?.record ?? 'asked',
       askedMs: Date.parse(at),
       leasedUntilMs: 0,
+      heldUntilMs: 0,
     });
   },
 );
@@ -248,7 +252,7 @@ function gangsIn(world: World, given: Given, sent: readonly LoggedRequest[]): re
         nodes,
         isWhole,
         isRunning: isWhole && states.every((state) => state === 'running'),
-        isHeld: held.has(known.id) || nodes.some(isProtected) || known.leasedUntilMs >= now,
+        isHeld: held.has(known.id) || nodes.some(isProtected) || known.heldUntilMs >= now,
       },
     ];
   });
