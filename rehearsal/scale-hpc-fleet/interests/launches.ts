@@ -8,6 +8,7 @@ import type { Given, Interest } from '../../worlds/interest.ts';
 import { named, watching } from '../../worlds/looks.ts';
 import { Since } from '../../worlds/since.ts';
 import { INVARIANTS } from '../invariants.ts';
+import { saidRoom } from './room.ts';
 import { Answered, fleetsIn, beginningOf, launchesIn, LAUNCH, Now, RUNBOOK, type Fleet, type Rung } from './scene.ts';
 
 /** Whole gangs that do jobs as they are now. */
@@ -164,7 +165,7 @@ const inOrder: Interest = {
         const key = keyOf(rungOf(request, world));
         const place = fleet.rungs.findIndex((rung) => keyOf(rung) === key);
         if (place === -1) return [`${key} is not in the ladder of ${fleet.id}`];
-        const before = fleet.rungs.slice(0, place).filter((rung) => !isFull(rung, request, world));
+        const before = fleet.rungs.slice(0, place).filter((rung) => !isPassed(rung, request, world));
         const passed = before.map(keyOf).find((each) => !isClosed(each, request, sent.slice(0, from + 1), world));
         return passed === undefined ? [] : [`${key} was tried for ${fleet.id}, and nothing was refused of ${passed}`];
       });
@@ -173,10 +174,9 @@ const inOrder: Interest = {
   },
 };
 
-/** What is left of a reservation is seen beforehand. */
-function isFull({ reservation }: Rung, { input }: LoggedRequest, world: World): boolean {
-  const found = records(world, 'CapacityReservations').find((each) => each['CapacityReservationId'] === reservation);
-  return reservation !== undefined && Number(found?.['AvailableInstanceCount'] ?? 0) < Number(input['MinCount']);
+/** What AWS says beforehand that there is no room for is passed, and EC2 is not asked. */
+function isPassed(rung: Rung, { input }: LoggedRequest, world: World): boolean {
+  return saidRoom(world, rung) < Number(input['MinCount']);
 }
 
 function isClosed(key: string, { at }: LoggedRequest, before: readonly LoggedRequest[], world: World): boolean {

@@ -2,14 +2,13 @@
 
 import type { World } from '../../../simulator/engine/model.ts';
 import type { LoggedRequest } from '../../../simulator/engine/run-types.ts';
-import { part, records, show, stateOf } from '../../../simulator/services/ec2/state.ts';
-import { quotaOf } from '../../../simulator/services/service-quotas.ts';
+import { part, show } from '../../../simulator/services/ec2/state.ts';
 import { tookEffect } from '../../explorer/effects.ts';
 import type { Given, Interest } from '../../worlds/interest.ts';
 import { idsIn } from '../../worlds/looks.ts';
 import { Since } from '../../worlds/since.ts';
 import { BOOTED_SECONDS } from '../worlds/gangs.ts';
-import { VCPUS } from '../worlds/fleets.ts';
+import { roomOn } from './room.ts';
 import {
   Answered,
   beginningOf,
@@ -21,44 +20,7 @@ import {
   TERMINATE,
   type Fleet,
   type Gang,
-  type Rung,
 } from './scene.ts';
-
-/** How many of a rung can be had at this moment. */
-function roomOn(world: World, { instanceType, zone, group, market, reservation }: Rung): number {
-  const isOffered = records(world, 'InstanceTypeOfferings').some(
-    (one) => one['InstanceType'] === instanceType && one['Location'] === zone,
-  );
-  const type = records(world, 'InstanceTypes').find((one) => one['InstanceType'] === instanceType);
-  if (!isOffered || part(type, 'NetworkInfo')['EfaSupported'] !== true) return 0;
-  const quota = quotaRoom(world, instanceType, market);
-  if (reservation !== undefined) {
-    const found = records(world, 'CapacityReservations').find((one) => one['CapacityReservationId'] === reservation);
-    return Math.min(quota, found?.['InstanceType'] === instanceType ? Number(found['AvailableInstanceCount'] ?? 0) : 0);
-  }
-  const pools = world
-    .records('capacity', 'Pools')
-    .filter(
-      (pool) =>
-        pool['InstanceType'] === instanceType &&
-        pool['AvailabilityZone'] === zone &&
-        (pool['PlacementGroup'] ?? group) === group,
-    );
-  return Math.min(quota, ...pools.map((pool) => Number(pool['Available'])));
-}
-
-/** What all quotas leave of one market: what runs is counted together, which is less than there may be. */
-function quotaRoom(world: World, instanceType: string, market: Rung['market']): number {
-  const code = instanceType.startsWith('hpc') ? 'L-F7808C92' : market === 'spot' ? 'L-34B43A08' : 'L-1216C47A';
-  const limit = quotaOf(world, 'ec2', code);
-  if (limit === undefined) return Number.POSITIVE_INFINITY;
-  const all = records(world, 'Instances').filter((one) => ['pending', 'running'].includes(stateOf(one)));
-  const reserved = records(world, 'CapacityReservations').reduce(
-    (sum, one) => sum + Number(one['AvailableInstanceCount'] ?? 0),
-    0,
-  );
-  return Math.floor(limit / VCPUS) - all.length - reserved;
-}
 
 /** A job more than gangs, whatever they are at. */
 function isShort({ jobs = 0, gangs }: Fleet): boolean {

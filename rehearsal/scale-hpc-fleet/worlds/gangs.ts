@@ -5,7 +5,7 @@ import type { Shape } from '../../../simulator/engine/model.ts';
 import { chance, mostly, oddText, sometimes, timeAt } from '../../worlds/pieces.ts';
 import { BEGIN } from '../../worlds/case.ts';
 import type { Fleet } from './fleets.ts';
-import { keptInterfaces } from './interfaces.ts';
+import { interfacesOf, keptInterfaces } from './interfaces.ts';
 import type { PlacedRung } from './ladders.ts';
 
 /** What the ledger says of it; `none`: nothing, it is of no gang. */
@@ -101,6 +101,20 @@ function stateOf({ nodes }: Gang, index: number): Shape {
   return index === 1 && nodes === 'one-stopped' ? { Code: 80, Name: 'stopped' } : { Code: 16, Name: 'running' };
 }
 
+/** The interfaces of a node, as its launch template has them. */
+function wiresOf(gang: Gang, index: number): Shape {
+  const all = interfacesOf(gang.fleet);
+  if (all.length === 0) return {};
+  return {
+    NetworkInterfaces: all.map(({ InterfaceType, DeviceIndex = 0, NetworkCardIndex = 0 }, place) => ({
+      NetworkInterfaceId: `eni-0${nodeId(gang, index).slice(3)}${place}`,
+      ...(InterfaceType === undefined ? {} : { InterfaceType }),
+      SubnetId: gang.placed.written.subnetId,
+      Attachment: { DeviceIndex, NetworkCardIndex, Status: 'attached' },
+    })),
+  };
+}
+
 /** Its nodes, in EC2. */
 export function instanceRecords(gang: Gang): readonly Shape[] {
   const { placed, protection, size, id, nodes } = gang;
@@ -123,6 +137,7 @@ export function instanceRecords(gang: Gang): readonly Shape[] {
       ...(placed.group === null ? {} : { GroupName: placed.group }),
     },
     ClientToken: id,
+    ...wiresOf(gang, index),
     Tags: tagsOf(gang),
     ...(isSpot ? { InstanceLifecycle: 'spot' } : {}),
     ...(isProtected(index) ? { DisableApiTermination: true } : {}),
