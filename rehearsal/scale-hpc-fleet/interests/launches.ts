@@ -166,7 +166,9 @@ const inOrder: Interest = {
         const place = fleet.rungs.findIndex((rung) => keyOf(rung) === key);
         if (place === -1) return [`${key} is not in the ladder of ${fleet.id}`];
         const before = fleet.rungs.slice(0, place).filter((rung) => !isPassed(rung, request, world));
-        const passed = before.map(keyOf).find((each) => !isClosed(each, request, sent.slice(0, from + 1), world));
+        const passed = before
+          .map(keyOf)
+          .find((each) => !isClosed(each, request, sent.slice(0, from + 1), world) && !wasInVain(each, request, given));
         return passed === undefined ? [] : [`${key} was tried for ${fleet.id}, and nothing was refused of ${passed}`];
       });
       return wrong[0];
@@ -192,6 +194,14 @@ function isClosed(key: string, { at }: LoggedRequest, before: readonly LoggedReq
         : NEVER_UP_SECONDS)
     );
   });
+}
+
+/** What was coming up when the world began may have been ended without ever running. */
+function wasInVain(key: string, { at }: LoggedRequest, given: Given): boolean {
+  return (
+    Date.parse(at) - given.beginMs <= NEVER_UP_SECONDS * 1_000 &&
+    beginningOf(given).some(({ record, rung }) => record === 'launching' && rung !== undefined && keyOf(rung) === key)
+  );
 }
 
 /** As the page says: after 55 seconds, then after twice as long each time, up to 16 minutes. */

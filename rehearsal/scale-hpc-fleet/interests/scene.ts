@@ -8,6 +8,7 @@ import { attributesOf, liveMessages, liveStandingOf, queueByName } from '../../.
 import { tagOf } from '../../records.ts';
 import { soFar } from '../../so-far.ts';
 import type { Given } from '../../worlds/interest.ts';
+import { diaryOf } from './diary.ts';
 
 export const RUNBOOK = 'scale-hpc-fleet';
 export const [LAUNCH, TERMINATE] = ['ec2:RunInstances', 'ec2:TerminateInstances'] as const;
@@ -42,6 +43,8 @@ export interface Known {
   readonly leasedUntilMs: number;
   /** How long it may last: whoever has a worker writes it anew, but only with a job. */
   readonly heldUntilMs: number;
+  /** Where the ledger had it at first. */
+  readonly rung?: Rung;
 }
 
 /** A gang as it stands. */
@@ -101,6 +104,17 @@ function manned({ case: { world } }: Given): ReadonlySet<unknown> {
   return new Set(shapesIn(world['workers']).map(({ queue }) => queue));
 }
 
+function rungIn(rung: Shape): Rung {
+  return {
+    instanceType: show(rung['instanceType']),
+    subnetId: show(rung['subnetId']),
+    zone: show(rung['zone']),
+    group: text(rung, 'placementGroup'),
+    market: rung['market'] === 'spot' ? 'spot' : 'on-demand',
+    reservation: text(rung, 'reservation'),
+  };
+}
+
 function keptAtFirst(given: Given): readonly Known[] {
   const data = dataOf(given);
   const attended = manned(given);
@@ -120,6 +134,7 @@ function keptAtFirst(given: Given): readonly Known[] {
         askedMs: Date.parse(String(value['askedAt'])),
         leasedUntilMs: attended.has(value['queue']) ? 0 : leaseEnd(data, id),
         heldUntilMs: leaseEnd(data, id),
+        rung: rungIn(shapeIn(value['rung'])),
       };
     });
 }
@@ -203,14 +218,7 @@ function rungsIn(world: World, name: string | undefined, size: number | undefine
       ((size ?? 1) > 1 && rung['placementGroup'] === undefined),
   );
   if (isOdd) return undefined;
-  return read.map((rung) => ({
-    instanceType: show(rung['instanceType']),
-    subnetId: show(rung['subnetId']),
-    zone: zones.get(show(rung['subnetId'])) ?? '',
-    group: text(rung, 'placementGroup'),
-    market: rung['market'] === 'spot' ? 'spot' : 'on-demand',
-    reservation: text(rung, 'reservation'),
-  }));
+  return read.map((rung) => rungIn({ ...rung, zone: zones.get(show(rung['subnetId'])) ?? '' }));
 }
 
 /** Jobs that wait or are at work, as SQS counts them. */
@@ -315,58 +323,6 @@ export function fleetsIn(world: World, given: Given, sent: readonly LoggedReques
   looks.set(given, { at, fleets });
   diaryOf(given).look(fleets, isOff(given, world.clock.now()), world.clock.now());
   return fleets;
-}
-
-/** Something that lasted, of a fleet. */
-export interface Spell {
-  readonly fleet: string;
-  readonly what: 'short' | 'strangers';
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
-
-/** What was seen of fleets while a world went on, for whoever judges when it is over. */
-class Diary {
-  readonly #spells = new Map<string, Spell>();
-  #open: ReadonlySet<string> = new Set();
-
-  look(fleets: readonly Fleet[], off: boolean, now: number): void {
-    const holding = fleets.flatMap(({ id, jobs = 0, gangs, strangers, fault }) => [
-      ...(jobs > gangs.length ? [[id, 'short'] as const] : []),
-      ...(strangers.length > 0 && fault === undefined ? [[id, 'strangers'] as const] : []),
-    ]);
-    const open = new Set<string>();
-    for (const [fleet, what] of off ? [] : holding) {
-      const key = `${fleet}/${what}`;
-      open.add(key);
-      const before = this.#open.has(key) ? this.#spells.get(key) : undefined;
-      this.#keep(key, { fleet, what, fromMs: before?.fromMs ?? now, untilMs: now });
-    }
-    this.#open = open;
-  }
-
-  /** The longest of each kind. */
-  all(): readonly Spell[] {
-    return [...this.#spells.values(), ...this.#longest.values()];
-  }
-
-  readonly #longest = new Map<string, Spell>();
-
-  #keep(key: string, spell: Spell): void {
-    this.#spells.set(key, spell);
-    const known = this.#longest.get(key);
-    const lasted = ({ fromMs, untilMs }: Spell): number => untilMs - fromMs;
-    if (known === undefined || lasted(spell) > lasted(known)) this.#longest.set(key, spell);
-  }
-}
-
-const diaries = new WeakMap<Given, Diary>();
-
-/** The diary of one run. */
-export function diaryOf(given: Given): Diary {
-  const diary = diaries.get(given) ?? new Diary();
-  diaries.set(given, diary);
-  return diary;
 }
 
 /** Whether nobody looks after anything: the switch is thrown, or was a moment ago, or nothing can be read. */
