@@ -9,7 +9,19 @@ import { named, watching } from '../../worlds/looks.ts';
 import { Since } from '../../worlds/since.ts';
 import { INVARIANTS } from '../invariants.ts';
 import { saidRoom } from './room.ts';
-import { Answered, fleetsIn, beginningOf, launchesIn, LAUNCH, Now, RUNBOOK, type Fleet, type Rung } from './scene.ts';
+import {
+  Answered,
+  fleetsIn,
+  notedUp,
+  OWN_GROUP,
+  beginningOf,
+  launchesIn,
+  LAUNCH,
+  Now,
+  RUNBOOK,
+  type Fleet,
+  type Rung,
+} from './scene.ts';
 
 /** Whole gangs that do jobs as they are now. */
 function fitting({ gangs, queue, size }: Fleet): number {
@@ -107,7 +119,7 @@ const nothingBlindly: Interest = {
 };
 
 /** Gangs that the ledger knew at first, or that were asked for before this request. */
-function tokensBefore(given: Given, sent: readonly LoggedRequest[], index: number): ReadonlySet<string> {
+export function tokensBefore(given: Given, sent: readonly LoggedRequest[], index: number): ReadonlySet<string> {
   const asked = launchesIn(sent).filter((request) => request.index < index);
   return new Set([...beginningOf(given).map(({ id }) => id), ...asked.map(({ input }) => show(input['ClientToken']))]);
 }
@@ -120,10 +132,15 @@ function rungOf({ input }: LoggedRequest, world: World): Rung {
     instanceType: show(input['InstanceType']),
     subnetId,
     zone: zoneIn(world, subnetId),
-    group: text(part(input, 'Placement'), 'GroupName'),
+    group: groupIn(text(part(input, 'Placement'), 'GroupName')),
     market: part(input, 'InstanceMarketOptions')['MarketType'] === 'spot' ? 'spot' : 'on-demand',
     reservation: text(target, 'CapacityReservationId'),
   };
+}
+
+/** A gang's own group is what its rung calls fresh. */
+function groupIn(name: string | undefined): string | undefined {
+  return name?.startsWith(OWN_GROUP) === true ? 'fresh' : name;
 }
 
 function zoneIn(world: World, subnetId: string): string {
@@ -214,6 +231,18 @@ function mostRefusals(seconds: number, fleets: number): number {
   return fleets + 1 + doubled + Math.floor(rest / LONGEST_SECONDS);
 }
 
+/** Where gangs have come up, and when: once anything has come of a rung, its waits begin anew. */
+function cameUp(
+  requests: readonly LoggedRequest[],
+  world: World,
+  given: Given,
+): readonly { readonly rung: string; readonly ms: number }[] {
+  const first = beginningOf(given).flatMap(({ id, rung }) => (rung === undefined ? [] : [[id, keyOf(rung)] as const]));
+  const since = launchesIn(requests).map((one) => [show(one.input['ClientToken']), keyOf(rungOf(one, world))] as const);
+  const rungs = new Map([...first, ...since]);
+  return [...notedUp(requests)].map(([id, ms]) => ({ rung: rungs.get(id) ?? '', ms }));
+}
+
 const seldomInVain: Interest = {
   name: 'few-tries-where-there-is-nothing',
   quotes: 'A closed rung is tried again after 55 seconds, then after twice as long each time, up to 16 minutes',
@@ -222,12 +251,18 @@ const seldomInVain: Interest = {
     const templates: unknown = world.records('ec2', 'LaunchTemplates').length + 1;
     const launches = requests.filter(({ call, runbook }) => call === LAUNCH && runbook === RUNBOOK);
     const lots = Map.groupBy(launches, (one) => `${show(one.input['MinCount'])} × ${keyOf(rungOf(one, world))}`);
+    const came = cameUp(requests, world, given);
     return [...lots].flatMap(([key, of]) => {
       const row: LoggedRequest[] = [];
       const found: string[] = [];
       for (const request of of) {
-        if (tookEffect(request)) row.length = 0;
-        else if (isRefused(request)) row.push(request);
+        const from = Date.parse(row.at(-1)?.at ?? request.at);
+        const hasCome = came.some(
+          ({ rung, ms }) => key.endsWith(` ${rung}`) && ms >= from && ms <= Date.parse(request.at),
+        );
+        if (hasCome || tookEffect(request)) row.length = 0;
+        if (tookEffect(request)) continue;
+        if (isRefused(request)) row.push(request);
         const seconds = (Date.parse(request.at) - Date.parse(row[0]?.at ?? request.at)) / 1_000;
         if (row.length > mostRefusals(seconds, Number(templates)) + faults)
           found.push(`${key} was refused ${row.length} times in a row within ${seconds} s`);

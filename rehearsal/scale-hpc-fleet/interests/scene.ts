@@ -13,6 +13,9 @@ import { diaryOf } from './diary.ts';
 export const RUNBOOK = 'scale-hpc-fleet';
 export const [LAUNCH, TERMINATE] = ['ec2:RunInstances', 'ec2:TerminateInstances'] as const;
 
+/** How the placement group of one gang alone is named: this, and the gang's id. */
+export const OWN_GROUP = 'runbook-hpc-';
+
 const PRESENT: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);
 
 /** It bills, or may. */
@@ -63,6 +66,8 @@ export interface Fleet {
   readonly queue: string | undefined;
   readonly size: number | undefined;
   readonly idle: number | 'auto' | undefined;
+  /** Within how many seconds its nodes have to attest; absent: they need not. */
+  readonly attest: number | undefined;
   readonly most: number | undefined;
   /** Absent: nobody can read them. */
   readonly rungs: readonly Rung[] | undefined;
@@ -99,9 +104,14 @@ function leaseEnd(data: readonly Shape[], id: string): number {
   return Number.isNaN(until) ? Number.POSITIVE_INFINITY : until;
 }
 
+/** Whoever does jobs, as the world has them at first. */
+export function workersIn({ case: { world } }: Given): readonly Shape[] {
+  return shapesIn(world['workers']);
+}
+
 /** Queues that have a worker: it writes the leases of its gangs anew, and gives them back. */
-function manned({ case: { world } }: Given): ReadonlySet<unknown> {
-  return new Set(shapesIn(world['workers']).map(({ queue }) => queue));
+function manned(given: Given): ReadonlySet<unknown> {
+  return new Set(workersIn(given).map(({ queue }) => queue));
 }
 
 function rungIn(rung: Shape): Rung {
@@ -156,6 +166,17 @@ const asked = soFar<LoggedRequest, Map<string, Known>>(
       leasedUntilMs: 0,
       heldUntilMs: 0,
     });
+  },
+);
+
+/** Gangs that the ledger has noted as up since the world began, and when: milliseconds. */
+export const notedUp = soFar<LoggedRequest, Map<string, number>>(
+  () => new Map(),
+  (found, { call, input, at }) => {
+    const isUp =
+      call === 'ledger:write' && input['partition'] === 'hpc-gang' && shapeIn(input['value'])['state'] === 'up';
+    const id = show(input['key']).split('/')[1] ?? '';
+    if (isUp && !found.has(id)) found.set(id, Date.parse(at));
   },
 );
 
@@ -298,6 +319,7 @@ function fleetIn(world: World, template: Shape, all: readonly Shape[], gangs: re
     queue,
     size,
     idle: idleIn(tagOf(template, 'runbook:idle-seconds')),
+    attest: wholeNumber(tagOf(template, 'runbook:attest')),
     most: most === undefined ? MOST_BY_DEFAULT : wholeNumber(most),
     rungs: rungsIn(world, tagOf(template, 'runbook:ladder'), size),
     jobs: jobsIn(world, queue),

@@ -6,7 +6,7 @@ import { chance, mostly, oddText, sometimes, timeAt } from '../../worlds/pieces.
 import { BEGIN } from '../../worlds/case.ts';
 import type { Fleet } from './fleets.ts';
 import { interfacesOf, keptInterfaces } from './interfaces.ts';
-import type { PlacedRung } from './ladders.ts';
+import { FRESH, type PlacedRung } from './ladders.ts';
 
 /** What the ledger says of it; `none`: nothing, it is of no gang. */
 type Record = 'up' | 'launching' | 'ending' | 'over' | 'none' | 'damaged';
@@ -101,6 +101,18 @@ function stateOf({ nodes }: Gang, index: number): Shape {
   return index === 1 && nodes === 'one-stopped' ? { Code: 80, Name: 'stopped' } : { Code: 16, Name: 'running' };
 }
 
+/** The placement group that its nodes are in. */
+function groupOf({ placed, id }: Gang): string | null {
+  return placed.group === FRESH ? `runbook-hpc-${id}` : placed.group;
+}
+
+/** The placement group that was made for it alone. */
+export function ownGroupRecords(gang: Gang): readonly Shape[] {
+  if (gang.placed.group !== FRESH) return [];
+  const [queue, run] = tagsOf({ ...gang, tags: 'right' });
+  return [{ GroupName: groupOf(gang), GroupId: `pg-0${gang.id.slice(0, 2)}`, Tags: [queue, run] }];
+}
+
 /** The interfaces of a node, as its launch template has them. */
 function wiresOf(gang: Gang, index: number): Shape {
   const all = interfacesOf(gang.fleet);
@@ -134,7 +146,7 @@ export function instanceRecords(gang: Gang): readonly Shape[] {
     Placement: {
       AvailabilityZone: placed.zone,
       Tenancy: 'default',
-      ...(placed.group === null ? {} : { GroupName: placed.group }),
+      ...(groupOf(gang) === null ? {} : { GroupName: groupOf(gang) }),
     },
     ClientToken: id,
     ...wiresOf(gang, index),
