@@ -20,10 +20,10 @@ import {
   type DrawnFleet,
   type Fleet,
 } from './worlds/fleets.ts';
-import { dataItems, gangsOf, instanceRecords, type Gang } from './worlds/gangs.ts';
-import { EFA_GROUP } from './worlds/interfaces.ts';
+import { dataItems, gangsOf, instanceRecords, ownGroupRecords, type Gang } from './worlds/gangs.ts';
+import { groupRecords as securityGroupRecords } from './worlds/interfaces.ts';
 import { arrivalsOf as arrivalsOfJobs, queueRecord, workersOf } from './worlds/jobs.ts';
-import { placedRungs, poolsOf, reservationsOf } from './worlds/ladders.ts';
+import { FRESH, placedRungs, poolsOf, reservationsOf } from './worlds/ladders.ts';
 import { faults, happeningsOf, troubles } from './worlds/troubles.ts';
 
 /** Boots take minutes, and dry spells hours. */
@@ -67,9 +67,6 @@ function fleetOf(given: DrawnFleet, index: number): Fleet {
   };
 }
 
-/** The group of EFA interfaces is open to itself, in both directions. */
-const EFA_OPEN: readonly Shape[] = [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: EFA_GROUP }] }];
-
 /** Instances that no gang knows: of others, of nobody, or of whoever has copied the tags of a fleet. */
 function strangersOf({ strangers }: Drawn, fleets: readonly Fleet[]): readonly Shape[] {
   const [fleet] = fleets;
@@ -96,10 +93,12 @@ function strangersOf({ strangers }: Drawn, fleets: readonly Fleet[]): readonly S
 
 function groupRecords(fleets: readonly Fleet[]): readonly Shape[] {
   const names = fleets.flatMap(({ placed }) => placed.flatMap(({ group }) => group ?? []));
-  return [...new Set(names)].map((GroupName) => ({
-    GroupName,
-    GroupId: `pg-0${GroupName.replaceAll(/[^a-z]/gu, '')}`,
-  }));
+  return [...new Set(names)]
+    .filter((name) => name !== FRESH)
+    .map((GroupName) => ({
+      GroupName,
+      GroupId: `pg-0${GroupName.replaceAll(/[^a-z]/gu, '')}`,
+    }));
 }
 
 function queueRecords(fleets: readonly Fleet[]): readonly Shape[] {
@@ -122,6 +121,8 @@ function queueSteps(fleets: readonly Fleet[]): readonly Happening[] {
 /** Fleets times minutes: what a world may cost. */
 const MOST_LOOKS = 200;
 const [USUAL_MINUTES, LONG_MINUTES, LEAST_MINUTES] = [60, 130, 45];
+/** Where the ledger is lost a look costs ten times as much, and nothing is launched or ended, whatever happens. */
+const MINUTES_WITHOUT_LEDGER = 15;
 
 function minutesOf({ isLong }: Drawn, fleets: readonly Fleet[]): number {
   const wanted = isLong ? LONG_MINUTES : USUAL_MINUTES;
@@ -138,18 +139,10 @@ function sectionsOf(given: Drawn, fleets: readonly Fleet[], gangs: readonly Gang
     ec2: {
       AvailabilityZones: ZONES.map((ZoneName) => ({ ZoneName, State: 'available' })),
       Subnets: SUBNETS.map((subnet) => ({ ...subnet, CidrBlock: subnetBlock(subnet), AvailableIpAddressCount: 4_000 })),
-      SecurityGroups: [
-        {
-          GroupId: EFA_GROUP,
-          GroupName: 'efa',
-          VpcId: 'vpc-0aa',
-          IpPermissions: EFA_OPEN,
-          IpPermissionsEgress: EFA_OPEN,
-        },
-      ],
+      SecurityGroups: securityGroupRecords(),
       InstanceTypes: typeRecords(given.bootSeconds),
       InstanceTypeOfferings: OFFERINGS,
-      PlacementGroups: groupRecords(fleets),
+      PlacementGroups: [...groupRecords(fleets), ...gangs.flatMap(ownGroupRecords)],
       CapacityReservations: [
         ...new Map(
           fleets
@@ -183,7 +176,7 @@ function partOf(given: Drawn): Part {
   );
   return {
     sections: sectionsOf(given, fleets, gangs),
-    workers: served.flatMap(({ jobs, queueName }) => workersOf(jobs, queueName)),
+    workers: served.flatMap(({ jobs, queueName, attest }) => workersOf(jobs, queueName, attest)),
     probes: {},
     capacity,
     remembered: [],
@@ -198,6 +191,7 @@ function partOf(given: Drawn): Part {
     optIn: [],
     faults: given.faults,
     minutes: minutesOf(given, fleets),
+    minutesWithoutLedger: MINUTES_WITHOUT_LEDGER,
   };
 }
 

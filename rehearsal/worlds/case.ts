@@ -42,6 +42,8 @@ export interface Part {
   readonly optIn: readonly { readonly Key: string; readonly Value: string }[];
   /** How long it takes for what this part sets off to come to an end, simulated minutes. */
   readonly minutes: number;
+  /** The same where the ledger is lost: a runbook that does nothing then asks for it again and again. Absent: as long. */
+  readonly minutesWithoutLedger?: number;
 }
 
 /** What does not belong to one runbook. */
@@ -161,7 +163,11 @@ export function caseOf(parts: readonly Part[], surroundings: Surroundings): Case
   return {
     world,
     arrivals: parts.flatMap(({ arrivals }) => arrivals).toSorted((a, b) => a.seconds - b.seconds),
-    minutes: Math.max(...parts.map(({ minutes }) => minutes)),
+    minutes: Math.max(
+      ...parts.map(({ minutes, minutesWithoutLedger = minutes }) =>
+        surroundings.ledgerLost ? minutesWithoutLedger : minutes,
+      ),
+    ),
     seed,
     surroundings: { ...surroundings, faults: [...surroundings.faults, ...faults] },
   };

@@ -17,6 +17,7 @@ import {
   knownGangs,
   LAUNCH,
   Now,
+  OWN_GROUP,
   RUNBOOK,
   TERMINATE,
   terminationsIn,
@@ -134,6 +135,8 @@ function isOn(flag: unknown): boolean {
   return typeof flag === 'object' && flag !== null && 'Value' in flag && flag.Value === true;
 }
 
+const GROUP_CALLS: ReadonlySet<string> = new Set(['ec2:CreatePlacementGroup', 'ec2:DeletePlacementGroup']);
+
 /** What each of the runbook's requests may be about. */
 const onlyOwn: Interest = {
   name: 'nobody-elses-instances-are-touched',
@@ -144,7 +147,8 @@ const onlyOwn: Interest = {
       records(end.world, 'Instances').map((one) => [show(one['InstanceId']), text(one, 'ClientToken') ?? '']),
     );
     return changesBy(end, RUNBOOK).flatMap(({ call, input, at }) => {
-      if (call === LAUNCH) return [];
+      if (call === LAUNCH || (GROUP_CALLS.has(call) && known.has(show(input['GroupName']).slice(OWN_GROUP.length))))
+        return [];
       if (call !== TERMINATE) return [`${call} was sent at ${at}`];
       const others = idsIn(input, 'InstanceIds').filter((id) => {
         const gang = known.get(tokens.get(id) ?? '');

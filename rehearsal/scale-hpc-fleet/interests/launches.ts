@@ -8,7 +8,20 @@ import type { Given, Interest } from '../../worlds/interest.ts';
 import { named, watching } from '../../worlds/looks.ts';
 import { Since } from '../../worlds/since.ts';
 import { INVARIANTS } from '../invariants.ts';
-import { Answered, fleetsIn, beginningOf, launchesIn, LAUNCH, Now, RUNBOOK, type Fleet, type Rung } from './scene.ts';
+import { saidRoom } from './room.ts';
+import {
+  Answered,
+  fleetsIn,
+  notedUp,
+  OWN_GROUP,
+  beginningOf,
+  launchesIn,
+  LAUNCH,
+  Now,
+  RUNBOOK,
+  type Fleet,
+  type Rung,
+} from './scene.ts';
 
 /** Whole gangs that do jobs as they are now. */
 function fitting({ gangs, queue, size }: Fleet): number {
@@ -106,7 +119,7 @@ const nothingBlindly: Interest = {
 };
 
 /** Gangs that the ledger knew at first, or that were asked for before this request. */
-function tokensBefore(given: Given, sent: readonly LoggedRequest[], index: number): ReadonlySet<string> {
+export function tokensBefore(given: Given, sent: readonly LoggedRequest[], index: number): ReadonlySet<string> {
   const asked = launchesIn(sent).filter((request) => request.index < index);
   return new Set([...beginningOf(given).map(({ id }) => id), ...asked.map(({ input }) => show(input['ClientToken']))]);
 }
@@ -119,10 +132,15 @@ function rungOf({ input }: LoggedRequest, world: World): Rung {
     instanceType: show(input['InstanceType']),
     subnetId,
     zone: zoneIn(world, subnetId),
-    group: text(part(input, 'Placement'), 'GroupName'),
+    group: groupIn(text(part(input, 'Placement'), 'GroupName')),
     market: part(input, 'InstanceMarketOptions')['MarketType'] === 'spot' ? 'spot' : 'on-demand',
     reservation: text(target, 'CapacityReservationId'),
   };
+}
+
+/** A gang's own group is what its rung calls fresh. */
+function groupIn(name: string | undefined): string | undefined {
+  return name?.startsWith(OWN_GROUP) === true ? 'fresh' : name;
 }
 
 function zoneIn(world: World, subnetId: string): string {
@@ -164,8 +182,10 @@ const inOrder: Interest = {
         const key = keyOf(rungOf(request, world));
         const place = fleet.rungs.findIndex((rung) => keyOf(rung) === key);
         if (place === -1) return [`${key} is not in the ladder of ${fleet.id}`];
-        const before = fleet.rungs.slice(0, place).filter((rung) => !isFull(rung, request, world));
-        const passed = before.map(keyOf).find((each) => !isClosed(each, request, sent.slice(0, from + 1), world));
+        const before = fleet.rungs.slice(0, place).filter((rung) => !isPassed(rung, request, world));
+        const passed = before
+          .map(keyOf)
+          .find((each) => !isClosed(each, request, sent.slice(0, from + 1), world) && !wasInVain(each, request, given));
         return passed === undefined ? [] : [`${key} was tried for ${fleet.id}, and nothing was refused of ${passed}`];
       });
       return wrong[0];
@@ -173,10 +193,9 @@ const inOrder: Interest = {
   },
 };
 
-/** What is left of a reservation is seen beforehand. */
-function isFull({ reservation }: Rung, { input }: LoggedRequest, world: World): boolean {
-  const found = records(world, 'CapacityReservations').find((each) => each['CapacityReservationId'] === reservation);
-  return reservation !== undefined && Number(found?.['AvailableInstanceCount'] ?? 0) < Number(input['MinCount']);
+/** What AWS says beforehand that there is no room for is passed, and EC2 is not asked. */
+function isPassed(rung: Rung, { input }: LoggedRequest, world: World): boolean {
+  return saidRoom(world, rung) < Number(input['MinCount']);
 }
 
 function isClosed(key: string, { at }: LoggedRequest, before: readonly LoggedRequest[], world: World): boolean {
@@ -194,6 +213,14 @@ function isClosed(key: string, { at }: LoggedRequest, before: readonly LoggedReq
   });
 }
 
+/** What was coming up when the world began may have been ended without ever running. */
+function wasInVain(key: string, { at }: LoggedRequest, given: Given): boolean {
+  return (
+    Date.parse(at) - given.beginMs <= NEVER_UP_SECONDS * 1_000 &&
+    beginningOf(given).some(({ record, rung }) => record === 'launching' && rung !== undefined && keyOf(rung) === key)
+  );
+}
+
 /** As the page says: after 55 seconds, then after twice as long each time, up to 16 minutes. */
 const [FIRST_SECONDS, DOUBLINGS, LONGEST_SECONDS] = [55, 5, 955];
 
@@ -204,6 +231,18 @@ function mostRefusals(seconds: number, fleets: number): number {
   return fleets + 1 + doubled + Math.floor(rest / LONGEST_SECONDS);
 }
 
+/** Where gangs have come up, and when: once anything has come of a rung, its waits begin anew. */
+function cameUp(
+  requests: readonly LoggedRequest[],
+  world: World,
+  given: Given,
+): readonly { readonly rung: string; readonly ms: number }[] {
+  const first = beginningOf(given).flatMap(({ id, rung }) => (rung === undefined ? [] : [[id, keyOf(rung)] as const]));
+  const since = launchesIn(requests).map((one) => [show(one.input['ClientToken']), keyOf(rungOf(one, world))] as const);
+  const rungs = new Map([...first, ...since]);
+  return [...notedUp(requests)].map(([id, ms]) => ({ rung: rungs.get(id) ?? '', ms }));
+}
+
 const seldomInVain: Interest = {
   name: 'few-tries-where-there-is-nothing',
   quotes: 'A closed rung is tried again after 55 seconds, then after twice as long each time, up to 16 minutes',
@@ -212,12 +251,18 @@ const seldomInVain: Interest = {
     const templates: unknown = world.records('ec2', 'LaunchTemplates').length + 1;
     const launches = requests.filter(({ call, runbook }) => call === LAUNCH && runbook === RUNBOOK);
     const lots = Map.groupBy(launches, (one) => `${show(one.input['MinCount'])} × ${keyOf(rungOf(one, world))}`);
+    const came = cameUp(requests, world, given);
     return [...lots].flatMap(([key, of]) => {
       const row: LoggedRequest[] = [];
       const found: string[] = [];
       for (const request of of) {
-        if (tookEffect(request)) row.length = 0;
-        else if (isRefused(request)) row.push(request);
+        const from = Date.parse(row.at(-1)?.at ?? request.at);
+        const hasCome = came.some(
+          ({ rung, ms }) => key.endsWith(` ${rung}`) && ms >= from && ms <= Date.parse(request.at),
+        );
+        if (hasCome || tookEffect(request)) row.length = 0;
+        if (tookEffect(request)) continue;
+        if (isRefused(request)) row.push(request);
         const seconds = (Date.parse(request.at) - Date.parse(row[0]?.at ?? request.at)) / 1_000;
         if (row.length > mostRefusals(seconds, Number(templates)) + faults)
           found.push(`${key} was refused ${row.length} times in a row within ${seconds} s`);

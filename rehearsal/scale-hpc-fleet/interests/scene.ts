@@ -8,9 +8,13 @@ import { attributesOf, liveMessages, liveStandingOf, queueByName } from '../../.
 import { tagOf } from '../../records.ts';
 import { soFar } from '../../so-far.ts';
 import type { Given } from '../../worlds/interest.ts';
+import { diaryOf } from './diary.ts';
 
 export const RUNBOOK = 'scale-hpc-fleet';
 export const [LAUNCH, TERMINATE] = ['ec2:RunInstances', 'ec2:TerminateInstances'] as const;
+
+/** How the placement group of one gang alone is named: this, and the gang's id. */
+export const OWN_GROUP = 'runbook-hpc-';
 
 const PRESENT: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);
 
@@ -38,8 +42,12 @@ export interface Known {
   /** What the ledger said of it at first; `asked`: it was asked for since. */
   readonly record: 'up' | 'launching' | 'ending' | 'over' | 'damaged' | 'asked';
   readonly askedMs: number;
-  /** How long a lease on it lasts that stood in the ledger at first. */
+  /** How long a lease on it lasts that stood in the ledger at first, where nobody writes it anew. */
   readonly leasedUntilMs: number;
+  /** How long it may last: whoever has a worker writes it anew, but only with a job. */
+  readonly heldUntilMs: number;
+  /** Where the ledger had it at first. */
+  readonly rung?: Rung;
 }
 
 /** A gang as it stands. */
@@ -58,6 +66,8 @@ export interface Fleet {
   readonly queue: string | undefined;
   readonly size: number | undefined;
   readonly idle: number | 'auto' | undefined;
+  /** Within how many seconds its nodes have to attest; absent: they need not. */
+  readonly attest: number | undefined;
   readonly most: number | undefined;
   /** Absent: nobody can read them. */
   readonly rungs: readonly Rung[] | undefined;
@@ -94,9 +104,25 @@ function leaseEnd(data: readonly Shape[], id: string): number {
   return Number.isNaN(until) ? Number.POSITIVE_INFINITY : until;
 }
 
+/** Whoever does jobs, as the world has them at first. */
+export function workersIn({ case: { world } }: Given): readonly Shape[] {
+  return shapesIn(world['workers']);
+}
+
 /** Queues that have a worker: it writes the leases of its gangs anew, and gives them back. */
-function manned({ case: { world } }: Given): ReadonlySet<unknown> {
-  return new Set(shapesIn(world['workers']).map(({ queue }) => queue));
+function manned(given: Given): ReadonlySet<unknown> {
+  return new Set(workersIn(given).map(({ queue }) => queue));
+}
+
+function rungIn(rung: Shape): Rung {
+  return {
+    instanceType: show(rung['instanceType']),
+    subnetId: show(rung['subnetId']),
+    zone: show(rung['zone']),
+    group: text(rung, 'placementGroup'),
+    market: rung['market'] === 'spot' ? 'spot' : 'on-demand',
+    reservation: text(rung, 'reservation'),
+  };
 }
 
 function keptAtFirst(given: Given): readonly Known[] {
@@ -117,6 +143,8 @@ function keptAtFirst(given: Given): readonly Known[] {
         record: size < 1 || state === undefined ? 'damaged' : state,
         askedMs: Date.parse(String(value['askedAt'])),
         leasedUntilMs: attended.has(value['queue']) ? 0 : leaseEnd(data, id),
+        heldUntilMs: leaseEnd(data, id),
+        rung: rungIn(shapeIn(value['rung'])),
       };
     });
 }
@@ -136,7 +164,19 @@ const asked = soFar<LoggedRequest, Map<string, Known>>(
       record: known?.record ?? 'asked',
       askedMs: Date.parse(at),
       leasedUntilMs: 0,
+      heldUntilMs: 0,
     });
+  },
+);
+
+/** Gangs that the ledger has noted as up since the world began, and when: milliseconds. */
+export const notedUp = soFar<LoggedRequest, Map<string, number>>(
+  () => new Map(),
+  (found, { call, input, at }) => {
+    const isUp =
+      call === 'ledger:write' && input['partition'] === 'hpc-gang' && shapeIn(input['value'])['state'] === 'up';
+    const id = show(input['key']).split('/')[1] ?? '';
+    if (isUp && !found.has(id)) found.set(id, Date.parse(at));
   },
 );
 
@@ -199,14 +239,7 @@ function rungsIn(world: World, name: string | undefined, size: number | undefine
       ((size ?? 1) > 1 && rung['placementGroup'] === undefined),
   );
   if (isOdd) return undefined;
-  return read.map((rung) => ({
-    instanceType: show(rung['instanceType']),
-    subnetId: show(rung['subnetId']),
-    zone: zones.get(show(rung['subnetId'])) ?? '',
-    group: text(rung, 'placementGroup'),
-    market: rung['market'] === 'spot' ? 'spot' : 'on-demand',
-    reservation: text(rung, 'reservation'),
-  }));
+  return read.map((rung) => rungIn({ ...rung, zone: zones.get(show(rung['subnetId'])) ?? '' }));
 }
 
 /** Jobs that wait or are at work, as SQS counts them. */
@@ -248,7 +281,7 @@ function gangsIn(world: World, given: Given, sent: readonly LoggedRequest[]): re
         nodes,
         isWhole,
         isRunning: isWhole && states.every((state) => state === 'running'),
-        isHeld: held.has(known.id) || nodes.some(isProtected) || known.leasedUntilMs >= now,
+        isHeld: held.has(known.id) || nodes.some(isProtected) || known.heldUntilMs >= now,
       },
     ];
   });
@@ -286,6 +319,7 @@ function fleetIn(world: World, template: Shape, all: readonly Shape[], gangs: re
     queue,
     size,
     idle: idleIn(tagOf(template, 'runbook:idle-seconds')),
+    attest: wholeNumber(tagOf(template, 'runbook:attest')),
     most: most === undefined ? MOST_BY_DEFAULT : wholeNumber(most),
     rungs: rungsIn(world, tagOf(template, 'runbook:ladder'), size),
     jobs: jobsIn(world, queue),
@@ -311,58 +345,6 @@ export function fleetsIn(world: World, given: Given, sent: readonly LoggedReques
   looks.set(given, { at, fleets });
   diaryOf(given).look(fleets, isOff(given, world.clock.now()), world.clock.now());
   return fleets;
-}
-
-/** Something that lasted, of a fleet. */
-export interface Spell {
-  readonly fleet: string;
-  readonly what: 'short' | 'strangers';
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
-
-/** What was seen of fleets while a world went on, for whoever judges when it is over. */
-class Diary {
-  readonly #spells = new Map<string, Spell>();
-  #open: ReadonlySet<string> = new Set();
-
-  look(fleets: readonly Fleet[], off: boolean, now: number): void {
-    const holding = fleets.flatMap(({ id, jobs = 0, gangs, strangers, fault }) => [
-      ...(jobs > gangs.length ? [[id, 'short'] as const] : []),
-      ...(strangers.length > 0 && fault === undefined ? [[id, 'strangers'] as const] : []),
-    ]);
-    const open = new Set<string>();
-    for (const [fleet, what] of off ? [] : holding) {
-      const key = `${fleet}/${what}`;
-      open.add(key);
-      const before = this.#open.has(key) ? this.#spells.get(key) : undefined;
-      this.#keep(key, { fleet, what, fromMs: before?.fromMs ?? now, untilMs: now });
-    }
-    this.#open = open;
-  }
-
-  /** The longest of each kind. */
-  all(): readonly Spell[] {
-    return [...this.#spells.values(), ...this.#longest.values()];
-  }
-
-  readonly #longest = new Map<string, Spell>();
-
-  #keep(key: string, spell: Spell): void {
-    this.#spells.set(key, spell);
-    const known = this.#longest.get(key);
-    const lasted = ({ fromMs, untilMs }: Spell): number => untilMs - fromMs;
-    if (known === undefined || lasted(spell) > lasted(known)) this.#longest.set(key, spell);
-  }
-}
-
-const diaries = new WeakMap<Given, Diary>();
-
-/** The diary of one run. */
-export function diaryOf(given: Given): Diary {
-  const diary = diaries.get(given) ?? new Diary();
-  diaries.set(given, diary);
-  return diary;
 }
 
 /** Whether nobody looks after anything: the switch is thrown, or was a moment ago, or nothing can be read. */

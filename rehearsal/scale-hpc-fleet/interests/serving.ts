@@ -2,73 +2,49 @@
 
 import type { World } from '../../../simulator/engine/model.ts';
 import type { LoggedRequest } from '../../../simulator/engine/run-types.ts';
-import { part, records, show, stateOf } from '../../../simulator/services/ec2/state.ts';
-import { quotaOf } from '../../../simulator/services/service-quotas.ts';
+import { part, show, text } from '../../../simulator/services/ec2/state.ts';
 import { tookEffect } from '../../explorer/effects.ts';
 import type { Given, Interest } from '../../worlds/interest.ts';
 import { idsIn } from '../../worlds/looks.ts';
 import { Since } from '../../worlds/since.ts';
 import { BOOTED_SECONDS } from '../worlds/gangs.ts';
-import { VCPUS } from '../worlds/fleets.ts';
+import { roomOn } from './room.ts';
 import {
   Answered,
   beginningOf,
   fleetsIn,
+  knownGangs,
   isOff,
   launchesIn,
+  notedUp,
   Now,
   RUNBOOK,
   TERMINATE,
   type Fleet,
+  workersIn,
   type Gang,
-  type Rung,
 } from './scene.ts';
-
-/** How many of a rung can be had at this moment. */
-function roomOn(world: World, { instanceType, zone, group, market, reservation }: Rung): number {
-  const isOffered = records(world, 'InstanceTypeOfferings').some(
-    (one) => one['InstanceType'] === instanceType && one['Location'] === zone,
-  );
-  const type = records(world, 'InstanceTypes').find((one) => one['InstanceType'] === instanceType);
-  if (!isOffered || part(type, 'NetworkInfo')['EfaSupported'] !== true) return 0;
-  const quota = quotaRoom(world, instanceType, market);
-  if (reservation !== undefined) {
-    const found = records(world, 'CapacityReservations').find((one) => one['CapacityReservationId'] === reservation);
-    return Math.min(quota, found?.['InstanceType'] === instanceType ? Number(found['AvailableInstanceCount'] ?? 0) : 0);
-  }
-  const pools = world
-    .records('capacity', 'Pools')
-    .filter(
-      (pool) =>
-        pool['InstanceType'] === instanceType &&
-        pool['AvailabilityZone'] === zone &&
-        (pool['PlacementGroup'] ?? group) === group,
-    );
-  return Math.min(quota, ...pools.map((pool) => Number(pool['Available'])));
-}
-
-/** What all quotas leave of one market: what runs is counted together, which is less than there may be. */
-function quotaRoom(world: World, instanceType: string, market: Rung['market']): number {
-  const code = instanceType.startsWith('hpc') ? 'L-F7808C92' : market === 'spot' ? 'L-34B43A08' : 'L-1216C47A';
-  const limit = quotaOf(world, 'ec2', code);
-  if (limit === undefined) return Number.POSITIVE_INFINITY;
-  const all = records(world, 'Instances').filter((one) => ['pending', 'running'].includes(stateOf(one)));
-  const reserved = records(world, 'CapacityReservations').reduce(
-    (sum, one) => sum + Number(one['AvailableInstanceCount'] ?? 0),
-    0,
-  );
-  return Math.floor(limit / VCPUS) - all.length - reserved;
-}
 
 /** A job more than gangs, whatever they are at. */
 function isShort({ jobs = 0, gangs }: Fleet): boolean {
   return jobs > gangs.length;
 }
 
+/** Its nodes attest in time that they can work, or need not. */
+function canAttest({ attest, queue }: Fleet, given: Given): boolean {
+  if (attest === undefined) return true;
+  const worker = workersIn(given).find((one) => one['queue'] === queue);
+  const [, count = 'none', unit] = /^PT(\d+)([SM])$/u.exec(text(worker, 'attests') ?? '') ?? [];
+  const seconds = Number(count) * (unit === 'M' ? 60 : 1);
+  // A launch may be sent twice, and is looked at once a minute.
+  return worker?.['attestFault'] === undefined && bootSecondsIn(given) + seconds + 120 < attest;
+}
+
 /** Everything is there for one gang more. */
-function canBeServed(world: World, fleet: Fleet, isRight: boolean): boolean {
+function canBeServed(world: World, fleet: Fleet, isRight: boolean, given: Given): boolean {
   const { fault, size = 1, most = 0, nodes, rungs = [] } = fleet;
-  if (fault !== undefined || !isRight || !isShort(fleet) || nodes + size > most) return false;
+  if (fault !== undefined || !canAttest(fleet, given) || !isRight || !isShort(fleet) || nodes + size > most)
+    return false;
   return rungs.some((rung) => roomOn(world, rung) >= size);
 }
 
@@ -80,7 +56,7 @@ const CLOSED_SECONDS = 955 + AT_ONCE_SECONDS;
 /** Security groups that templates name are there. */
 function isFabricRight({ case: { world } }: Given, id: string): boolean {
   const versions = JSON.stringify(world['ec2'] ?? {}).split('"LaunchTemplateId":');
-  return !versions.some((each) => each.startsWith(`"${id}"`) && each.includes('sg-0gone'));
+  return !versions.some((each) => each.startsWith(`"${id}"`) && each.match(/sg-0(?:gone|noin|noout)/u) !== null);
 }
 
 /** Launches of a fleet that were refused, and those that were not. */
@@ -106,7 +82,7 @@ const jobsGetGangs: Interest = {
         : fleetsIn(world, given, sent).filter((fleet) => {
             const known = isRight.get(fleet.id) ?? isFabricRight(given, fleet.id);
             isRight.set(fleet.id, known);
-            return canBeServed(world, fleet, known);
+            return canBeServed(world, fleet, known, given);
           });
       const lots = waiting.map((fleet) => ({ fleet, ...launchesOf(sent, fleet.id) }));
       const lotKey = ({ fleet, came }: (typeof lots)[number]): string => `${fleet.id}/${came}`;
@@ -131,8 +107,11 @@ const jobsGetGangs: Interest = {
 const NEVER_UP_AFTER_SECONDS = 1_800;
 
 /** A gang that could be ended: nobody is at work there, and all is known of it. */
-function isIdle(gang: Gang, { queue, size }: Fleet): boolean {
-  return gang.isRunning && !gang.isHeld && gang.record !== 'damaged' && gang.queue === queue && gang.size === size;
+function isIdle(gang: Gang, { queue, size, attest }: Fleet, noted: ReadonlyMap<string, number>): boolean {
+  const isUp = attest === undefined || gang.record === 'up' || noted.has(gang.id);
+  return (
+    isUp && gang.isRunning && !gang.isHeld && gang.record !== 'damaged' && gang.queue === queue && gang.size === size
+  );
 }
 
 /** The tick that notes that it is up, those that see it idle, and what EC2 would not end for ten minutes. */
@@ -144,9 +123,14 @@ function bootSecondsIn({ case: { world } }: Given): number {
   return Number(seconds);
 }
 
-/** As long as `auto` may be. */
-function autoSeconds(given: Given): number {
-  return Math.max(300, BOOTED_SECONDS, bootSecondsIn(given) + 180);
+/** As long as `auto` may be: what has come up since may have taken long. */
+function autoSeconds(given: Given, { id: fleet }: Fleet, sent: readonly LoggedRequest[]): number {
+  const known = knownGangs(given, sent);
+  const took = [...notedUp(sent)].flatMap(([id, ms]) => {
+    const gang = known.get(id);
+    return gang?.fleet === fleet ? [(ms - gang.askedMs) / 1_000] : [];
+  });
+  return Math.max(300, BOOTED_SECONDS, bootSecondsIn(given) + 180, ...took);
 }
 
 const idleGangsGo: Interest = {
@@ -164,7 +148,7 @@ const idleGangsGo: Interest = {
         ? []
         : fleetsIn(world, given, sent).flatMap((fleet) => {
             const { jobs, gangs, id } = fleet;
-            const candidates = gangs.filter((gang) => isIdle(gang, fleet));
+            const candidates = gangs.filter((gang) => isIdle(gang, fleet, notedUp(sent)));
             const serving = gangs.filter(
               (gang) => gang.isWhole && gang.queue === fleet.queue && gang.size === fleet.size,
             );
@@ -177,7 +161,7 @@ const idleGangsGo: Interest = {
       );
       if (now - refusedMs < KEPT_SECONDS * 1_000) return undefined;
       const late = idle.find(({ fleet, key }) => {
-        const seconds = typeof fleet.idle === 'number' ? fleet.idle : autoSeconds(given);
+        const seconds = typeof fleet.idle === 'number' ? fleet.idle : autoSeconds(given, fleet, sent);
         return since.hasHeld(key, given.allowing(seconds + SEEN_SECONDS), now);
       });
       return late === undefined
@@ -194,12 +178,18 @@ interface Surplus {
 }
 
 /** Gangs that a call ends, of those that do jobs as they are now. */
-function endedBy(request: LoggedRequest, before: Fleet | undefined): readonly Gang[] {
+function endedBy(
+  request: LoggedRequest,
+  before: Fleet | undefined,
+  noted: ReadonlyMap<string, number>,
+): readonly Gang[] {
   const ids = new Set(idsIn(request.input, 'InstanceIds'));
   const { gangs = [], queue, size } = before ?? {};
   return gangs.filter(
-    ({ nodes, isRunning, queue: of, size: nodesOf, record }) =>
+    ({ id, nodes, isRunning, queue: of, size: nodesOf, record }) =>
       isRunning &&
+      // One that never came up goes for another reason.
+      (record === 'up' || noted.has(id)) &&
       of === queue &&
       nodesOf === size &&
       record !== 'over' &&
@@ -246,7 +236,7 @@ const keptLongEnough: Interest = {
       const now = world.clock.now();
       const ending = answered.look(sent, TERMINATE).filter(tookEffect);
       const found = ending.flatMap((request) =>
-        before.flatMap((fleet) => endedBy(request, fleet).map((gang) => ({ fleet, gang, request }))),
+        before.flatMap((fleet) => endedBy(request, fleet, notedUp(sent)).map((gang) => ({ fleet, gang, request }))),
       );
       for (const { fleet } of found) pasts.get(keyOf(fleet))?.ended(now);
       const early = found.find(({ fleet }) => {

@@ -3,7 +3,8 @@
 import { isRecord } from '../../../simulator/engine/json.ts';
 import type { SimulationEnd } from '../../../simulator/engine/simulation.ts';
 import type { Given, Interest } from '../../worlds/interest.ts';
-import { diaryOf, RUNBOOK, type Spell } from './scene.ts';
+import { diaryOf, type Spell } from './diary.ts';
+import { RUNBOOK } from './scene.ts';
 
 /** When people were told to look at a fleet, or that nothing is done for it: milliseconds. */
 function attentionTo({ lines }: SimulationEnd, fleet: string): readonly number[] {

@@ -5,7 +5,7 @@ import type { Shape } from '../../../simulator/engine/model.ts';
 import { chance, mostly, oddly, oddText, sometimes, tag, TOWARDS_THE_FIRST, ZONES } from '../../worlds/pieces.ts';
 import { someRungs, TYPES, type PlacedRung } from './ladders.ts';
 import { someGangs } from './gangs.ts';
-import { someJobs } from './jobs.ts';
+import { someAttest, someJobs } from './jobs.ts';
 import { interfacesOf, type Fabric, type Interfaces } from './interfaces.ts';
 
 const nodesPerJob = mostly(4, [22, 2], [16, 1], [12, 8], [8, 16], [4, 3], [2, 200]);
@@ -14,7 +14,14 @@ export const aFleet = fc.record({
   nodes: nodesPerJob,
   type: mostly<0 | 1>(0, [30, 1]),
   interfaces: mostly<Interfaces>('one', [20, 'two'], [10, 'sparse'], [6, 'plain'], [6, 'none']),
-  fabric: mostly<Fabric>('right', [2, 'type-without-efa'], [2, 'not-offered'], [2, 'no-such-group']),
+  fabric: mostly<Fabric>(
+    'right',
+    [2, 'type-without-efa'],
+    [2, 'not-offered'],
+    [2, 'no-such-group'],
+    [2, 'group-without-ingress'],
+    [2, 'group-without-egress'],
+  ),
   rungs: someRungs,
   ladder: fc.oneof(
     TOWARDS_THE_FIRST,
@@ -41,6 +48,7 @@ export const aFleet = fc.record({
     [3, 'deleted'],
   ),
   jobs: someJobs,
+  attest: sometimes(15, someAttest),
   gangs: someGangs,
 });
 
@@ -65,6 +73,7 @@ function tagsOf(fleet: Fleet): readonly Shape[] {
     ...tag('runbook:ladder', fleet.ladder === 'none' ? undefined : `/hpc/${letter}/ladder`),
     ...tag('runbook:idle-seconds', idle),
     ...tag('runbook:max-nodes', fleet.oddMost ?? (most === undefined && nodes > 64 ? '900' : most)),
+    ...tag('runbook:attest', fleet.attest?.seconds),
     ...tag('team', 'solver'),
   ];
 }

@@ -5,8 +5,8 @@ import type { Shape } from '../../../simulator/engine/model.ts';
 import { chance, mostly, oddText, sometimes, timeAt } from '../../worlds/pieces.ts';
 import { BEGIN } from '../../worlds/case.ts';
 import type { Fleet } from './fleets.ts';
-import { keptInterfaces } from './interfaces.ts';
-import type { PlacedRung } from './ladders.ts';
+import { interfacesOf, keptInterfaces } from './interfaces.ts';
+import { FRESH, type PlacedRung } from './ladders.ts';
 
 /** What the ledger says of it; `none`: nothing, it is of no gang. */
 type Record = 'up' | 'launching' | 'ending' | 'over' | 'none' | 'damaged';
@@ -101,6 +101,32 @@ function stateOf({ nodes }: Gang, index: number): Shape {
   return index === 1 && nodes === 'one-stopped' ? { Code: 80, Name: 'stopped' } : { Code: 16, Name: 'running' };
 }
 
+/** The placement group that its nodes are in. */
+function groupOf({ placed, id }: Gang): string | null {
+  return placed.group === FRESH ? `runbook-hpc-${id}` : placed.group;
+}
+
+/** The placement group that was made for it alone. */
+export function ownGroupRecords(gang: Gang): readonly Shape[] {
+  if (gang.placed.group !== FRESH) return [];
+  const [queue, run] = tagsOf({ ...gang, tags: 'right' });
+  return [{ GroupName: groupOf(gang), GroupId: `pg-0${gang.id.slice(0, 2)}`, Tags: [queue, run] }];
+}
+
+/** The interfaces of a node, as its launch template has them. */
+function wiresOf(gang: Gang, index: number): Shape {
+  const all = interfacesOf(gang.fleet);
+  if (all.length === 0) return {};
+  return {
+    NetworkInterfaces: all.map(({ InterfaceType, DeviceIndex = 0, NetworkCardIndex = 0 }, place) => ({
+      NetworkInterfaceId: `eni-0${nodeId(gang, index).slice(3)}${place}`,
+      ...(InterfaceType === undefined ? {} : { InterfaceType }),
+      SubnetId: gang.placed.written.subnetId,
+      Attachment: { DeviceIndex, NetworkCardIndex, Status: 'attached' },
+    })),
+  };
+}
+
 /** Its nodes, in EC2. */
 export function instanceRecords(gang: Gang): readonly Shape[] {
   const { placed, protection, size, id, nodes } = gang;
@@ -120,9 +146,10 @@ export function instanceRecords(gang: Gang): readonly Shape[] {
     Placement: {
       AvailabilityZone: placed.zone,
       Tenancy: 'default',
-      ...(placed.group === null ? {} : { GroupName: placed.group }),
+      ...(groupOf(gang) === null ? {} : { GroupName: groupOf(gang) }),
     },
     ClientToken: id,
+    ...wiresOf(gang, index),
     Tags: tagsOf(gang),
     ...(isSpot ? { InstanceLifecycle: 'spot' } : {}),
     ...(isProtected(index) ? { DisableApiTermination: true } : {}),

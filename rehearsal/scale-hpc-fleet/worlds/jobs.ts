@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import type { Shape } from '../../../simulator/engine/model.ts';
 import type { Happening } from '../../worlds/case.ts';
-import { mostly } from '../../worlds/pieces.ts';
+import { mostly, sometimes } from '../../worlds/pieces.ts';
 
 /** `counted`: nobody works, and the queue says no more than numbers, which waver. */
 type WorkerKind = 'works' | 'fails' | 'fails-at-first' | 'is-mended' | 'is-none' | 'counted';
@@ -27,6 +27,16 @@ export const someJobs = fc.record({
   polls: mostly('PT20S', [20, 'PT5S']),
   starts: mostly('PT30S', [20, 'PT2S'], [10, 'PT2M']),
 });
+
+/** How the nodes of a fleet say that they can work, where it wants that. */
+export const someAttest = fc.record({
+  seconds: mostly('900', [20, '300'], [10, '120']),
+  attests: mostly('PT30S', [20, 'PT2M'], [10, 'PT20M']),
+  /** Why they cannot. */
+  fault: sometimes(25, fc.constant('/fsx is not mounted')),
+});
+
+export type Attest = typeof someAttest extends fc.Arbitrary<infer A> ? A : never;
 
 export type Jobs = typeof someJobs extends fc.Arbitrary<infer J> ? J : never;
 
@@ -68,7 +78,11 @@ export function arrivalsOf({ worker, later }: Jobs, queue: string): readonly Hap
 }
 
 /** Who does the jobs of a queue. */
-export function workersOf({ worker, works, visibility, polls, starts }: Jobs, queue: string): readonly Shape[] {
+export function workersOf(
+  { worker, works, visibility, polls, starts }: Jobs,
+  queue: string,
+  attest: Attest | undefined,
+): readonly Shape[] {
   const fails = {
     works: {},
     fails: { fails: 'all' },
@@ -77,5 +91,9 @@ export function workersOf({ worker, works, visibility, polls, starts }: Jobs, qu
     'is-none': undefined,
     counted: undefined,
   }[worker];
-  return fails === undefined ? [] : [{ queue, works, visibility, polls, starts, ...fails }];
+  const attests =
+    attest === undefined
+      ? {}
+      : { attests: attest.attests, ...(attest.fault === undefined ? {} : { attestFault: attest.fault }) };
+  return fails === undefined ? [] : [{ queue, works, visibility, polls, starts, ...attests, ...fails }];
 }

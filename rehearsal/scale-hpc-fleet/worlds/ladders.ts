@@ -3,10 +3,13 @@
 import * as fc from 'fast-check';
 import type { Shape } from '../../../simulator/engine/model.ts';
 import type { Happening } from '../../worlds/case.ts';
-import { mostly, subnetOf, zoneAt } from '../../worlds/pieces.ts';
+import { chance, mostly, subnetOf, zoneAt } from '../../worlds/pieces.ts';
 
 /** One card, and two: a template with two interfaces fits the second alone. */
 export const TYPES = ['c5n.18xlarge', 'hpc7a.96xlarge'] as const;
+
+/** As a ladder says that each gang gets a placement group of its own. */
+export const FRESH = 'fresh';
 
 type Kind = 'on-demand' | 'spot' | 'reservation';
 
@@ -15,6 +18,8 @@ type Supply = 'plenty' | 'exact' | 'one-short' | 'none' | 'comes' | 'goes' | 'fl
 
 const aRung = fc.record({
   zone: fc.nat(2),
+  /** Each of its gangs has a placement group of its own. */
+  isFresh: chance(10),
   kind: mostly<Kind>('on-demand', [15, 'spot'], [12, 'reservation']),
   supply: mostly<Supply>(
     'plenty',
@@ -66,8 +71,10 @@ export function placedRungs(
 ): readonly PlacedRung[] {
   const all = drawn.map((rung): PlacedRung => {
     const zone = zoneAt(rung.zone);
+    const isFresh = rung.isFresh && rung.kind !== 'reservation';
     // One node alone needs no group.
-    const group = nodes === 1 && isShared ? null : `${isShared ? 'mpi' : `${letter}-mpi`}-${zone.slice(-1)}`;
+    const named = `${isShared ? 'mpi' : `${letter}-mpi`}-${zone.slice(-1)}`;
+    const group = nodes === 1 && isShared ? null : isFresh ? FRESH : named;
     const written = {
       instanceType,
       subnetId: subnetOf(zone),
@@ -122,7 +129,7 @@ export function poolsOf(all: readonly { readonly rungs: readonly PlacedRung[]; r
             {
               InstanceType: first.rung.written.instanceType,
               AvailabilityZone: first.rung.zone,
-              ...(first.rung.group === null ? {} : { PlacementGroup: first.rung.group }),
+              ...(first.rung.group === null || first.rung.group === FRESH ? {} : { PlacementGroup: first.rung.group }),
               Available: supplyOf(first.rung.drawn, first.nodes)[0]?.[1] ?? 0,
             },
           ],
