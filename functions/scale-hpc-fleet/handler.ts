@@ -32,6 +32,7 @@ export const handler = runbook({
     maxWaitSeconds: 600, // ten ticks: whoever waits longer is overtaken by them
     maxCalls: 60, // ten gangs, each with what is written of it
     maxGangs: 200, // of 500 bytes each in what a look keeps, 250,000
+    maxFactsBytes: 240_000, // a step of a durable execution keeps 256 KB, and the kernel beside it what it knows itself
     maxGangsAtOnce: 10, // an eighth of the targets that a run may try; the next look goes on
     countLagSeconds: 60, // API_GetQueueAttributes: numbers of messages are right a minute after the last change
     unseenSeconds: 300, // EC2 API, "eventual consistency": looks again with back-off up to five minutes

@@ -12,6 +12,7 @@ export const FLEET_LIMITS: FleetLimits = {
   maxWaitSeconds: 600,
   maxCalls: 60,
   maxGangs: 200,
+  maxFactsBytes: 240_000,
   maxGangsAtOnce: 10,
   countLagSeconds: 60,
   unseenSeconds: 300,

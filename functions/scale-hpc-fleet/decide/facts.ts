@@ -309,6 +309,8 @@ export interface Facts extends KernelFacts {
 export interface FleetLimits extends Limits {
   /** Gangs that a look can keep in mind. */
   readonly maxGangs: number;
+  /** Bytes of JSON that a look keeps, those of gangs that are to be launched included. */
+  readonly maxFactsBytes: number;
   /** Gangs that one plan launches, or ends. */
   readonly maxGangsAtOnce: number;
   /** For so long SQS may count a job that is taken or done. */

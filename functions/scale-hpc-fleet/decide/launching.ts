@@ -20,11 +20,20 @@ export type Launching =
   | { readonly kind: 'refuse'; readonly code: string; readonly because: string }
   | { readonly kind: 'none'; readonly code: string; readonly because: string; readonly attention: boolean };
 
+/** Bytes of JSON, at most: what a look keeps of a gang that is coming up, but for its interfaces; and of a node. */
+const [GANG_BYTES, NODE_BYTES] = [800, 130];
+
+/** Gangs that a look can keep in mind beside those that it has. */
+function roomInMind({ facts, gangs, template, limits }: Scene): number {
+  const left = limits.maxFactsBytes - JSON.stringify(facts).length;
+  const each = GANG_BYTES + JSON.stringify(template.interfaces).length + facts.settings.nodesPerJob * NODE_BYTES;
+  return Math.min(limits.maxGangs - gangs.length, Math.floor(left / each));
+}
+
 /** How many more gangs the fleet may have. */
 export function roomFor(scene: Scene): number {
-  const { facts, gangs, limits } = scene;
-  const { maxNodes, nodesPerJob } = facts.settings;
-  return Math.min(Math.floor((maxNodes - nodesOf(scene)) / nodesPerJob), limits.maxGangs - gangs.length);
+  const { maxNodes, nodesPerJob } = scene.facts.settings;
+  return Math.min(Math.floor((maxNodes - nodesOf(scene)) / nodesPerJob), roomInMind(scene));
 }
 
 /** Where the gangs that are missing come from; `launchFault` has found nothing wrong. */
@@ -141,10 +150,10 @@ function jobsWait({ demand: { missing } }: Scene): string {
 
 function atMaximum(scene: Scene): Launching {
   const { facts, gangs, limits } = scene;
-  const isFull = gangs.length >= limits.maxGangs;
-  const has = isFull
-    ? `${gangs.length} gangs, and a run looks after ${limits.maxGangs}: give others a fleet of their own`
-    : `${nodesOf(scene)} nodes, and may have ${facts.settings.maxNodes} (tag runbook:max-nodes)`;
+  const has =
+    roomInMind(scene) < 1
+      ? `${gangs.length} gangs, and a run looks after ${limits.maxGangs} or ${limits.maxFactsBytes} bytes of them: give others a fleet of their own`
+      : `${nodesOf(scene)} nodes, and may have ${facts.settings.maxNodes} (tag runbook:max-nodes)`;
   const because = `${jobsWait(scene)}: the fleet has ${has}`;
   return { kind: 'none', code: 'at-maximum', because, attention: true };
 }

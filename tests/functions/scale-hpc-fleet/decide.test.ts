@@ -17,6 +17,7 @@ import {
   record,
   RUNG,
   SETTINGS,
+  words,
 } from './fleet-facts.ts';
 
 function decided(more: Partial<Facts>): Decision {
@@ -114,6 +115,32 @@ describe('gangs that are missing', () => {
       code: 'at-maximum',
       attention: true,
     });
+  });
+
+  it('are no more than a look can keep in mind, and that is said', () => {
+    const card = {
+      DeviceIndex: 1,
+      NetworkCardIndex: 31,
+      InterfaceType: 'efa-only',
+      Groups: ['sg-0123456789abcdef0'],
+      DeleteOnTermination: true,
+      AssociatePublicIpAddress: null,
+    };
+    const interfaces = Array.from({ length: 32 }, () => card);
+    const coming = Array.from({ length: 42 }, (_none, index) =>
+      launching('a', 60, { id: `gang-${index}`, launch: words(60, { interfaces }) }),
+    );
+    const gangs = (count: number): Partial<Facts> => ({ gangs: coming.slice(0, count) });
+    const jobs = { visible: 60, inFlight: 0 };
+    const template = facts().template;
+    if (template === null) throw new Error('no template');
+    const many = { jobs, template: { ...template, interfaces } };
+    const act = acted({ ...many, ...gangs(36) });
+    const planned = act.plan.filter(({ call }) => call === 'ec2:RunInstances').length;
+    expect([planned > 0, planned < 10]).toEqual([true, true]);
+    const full = decided({ ...many, ...gangs(42) });
+    expect(full).toMatchObject({ code: 'at-maximum', attention: true });
+    expect(full.because).toContain('or 240000 bytes of them: give others a fleet of their own');
   });
 
   it('are asked for on the next rung where the first is closed', () => {

@@ -30,6 +30,7 @@ export const LIMITS: FleetLimits = {
   maxWaitSeconds: 600,
   maxCalls: 60,
   maxGangs: 200,
+  maxFactsBytes: 240_000,
   maxGangsAtOnce: 10,
   countLagSeconds: 60,
   unseenSeconds: 300,
