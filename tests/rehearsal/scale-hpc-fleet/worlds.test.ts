@@ -54,6 +54,11 @@ describe('a share of generated worlds with fleets', () => {
       '"200"',
       'c5.24xlarge',
       'sg-0gone',
+      '"sg-0noin"]',
+      '"sg-0noout"]',
+      'runbook:attest',
+      '\\"placementGroup\\":\\"fresh\\"',
+      'attestFault',
       'service-quotas',
       'cr-0a',
       '\\"subnetId\\":\\"subnet-0f\\"',
@@ -92,9 +97,9 @@ function part(
   jobs: number,
   [first, second]: readonly [number, number],
   script: readonly Happening[],
-  more: Shape,
+  { tags: more = {}, worker = {}, groups = ['a-1', 'a-2'] }: Pick<Setting, 'tags' | 'worker' | 'groups'>,
 ): Part {
-  const rungs = ['a-1', 'a-2'].map((placementGroup) => ({
+  const rungs = groups.map((placementGroup) => ({
     instanceType: 'c5n.18xlarge',
     subnetId: 'subnet-0a',
     placementGroup,
@@ -148,7 +153,7 @@ function part(
         ],
       },
     },
-    workers: [{ queue: 'jobs', works: 'PT5M' }],
+    workers: [{ queue: 'jobs', works: 'PT5M', ...worker }],
     probes: {},
     capacity: [pool('a-1', first), pool('a-2', second)],
     remembered: [],
@@ -164,13 +169,16 @@ interface Setting {
   readonly capacity?: readonly [number, number];
   readonly script?: readonly Happening[];
   readonly tags?: Shape;
+  readonly worker?: Shape;
+  /** Placement groups of the rungs. */
+  readonly groups?: readonly string[];
   readonly minutes?: number;
 }
 
 /** The names of the interests that are broken in a world, where the runbook has this fault. */
 async function found(
   mutant: Mutant<Facts> | undefined,
-  { jobs = 1, capacity = [9, 9], script = [], tags: more = {}, minutes = 60 }: Setting = {},
+  { jobs = 1, capacity = [9, 9], script = [], minutes = 60, ...more }: Setting = {},
 ) {
   planted.mutant = mutant;
   const surroundings = { seed: 1, shared: false, ledgerLost: false, switched: [], faults: [] };
@@ -190,6 +198,12 @@ function changed(call: string, change: (input: JsonObject) => JsonObject): (deci
 const TERMINATE = 'ec2:TerminateInstances';
 
 type Case = Omit<Mutant<Facts>, 'interest'> & { readonly interest: string } & Setting;
+
+/** Each node says that it cannot work. */
+const UNFIT = {
+  tags: { attest: '300' },
+  worker: { attests: 'PT30S', attestFault: '/fsx is not mounted' },
+} as const;
 
 const BROKEN: readonly Case[] = [
   { interest: 'a-job-that-can-be-served-gets-a-gang', fault: 'does nothing', decision: idle },
@@ -256,22 +270,56 @@ const BROKEN: readonly Case[] = [
     script: [{ seconds: 1_500, set: { 'sqs/Queues/jobs/Messages/+': { Body: 'x' } } }],
     jobs: 2,
   },
+  {
+    interest: 'nothing-is-launched-where-a-group-keeps-efa-out',
+    fault: 'takes each group as open',
+    facts: ({ fabric, ...facts }) => ({
+      ...facts,
+      fabric:
+        fabric === null
+          ? null
+          : { ...fabric, groups: fabric.groups.map((group) => ({ ...group, from: [group.id], to: [group.id] })) },
+    }),
+    script: [{ seconds: 1, set: { [`ec2/SecurityGroups/${GROUP}/IpPermissionsEgress`]: [] } }],
+  },
+  {
+    interest: 'who-cannot-work-is-given-no-job',
+    fault: 'opens each gate',
+    facts: (facts) => ({ ...facts, settings: { ...facts.settings, attestSeconds: null } }),
+    ...UNFIT,
+  },
+  {
+    interest: 'no-more-than-two-that-cannot-work',
+    fault: 'forgets what has failed',
+    facts: (facts) => ({ ...facts, failures: [] }),
+    ...UNFIT,
+  },
+  {
+    interest: 'own-groups-go-with-their-gangs',
+    fault: 'sees none',
+    facts: (facts) => ({ ...facts, ownGroups: [] }),
+    groups: ['fresh'],
+  },
 ];
 
 describe('what people have at stake in their fleets', () => {
   it('is kept by the runbook as it is', async () => {
     expect(await found(undefined)).toEqual([]);
     expect(await found(undefined, { jobs: 4, capacity: [2, 0] })).toEqual([]);
+    expect(await found(undefined, { groups: ['fresh'] })).toEqual([]);
+    expect(await found(undefined, UNFIT)).toEqual([]);
   }, 60_000);
 
   it.each(BROKEN)(
     '$interest is broken by one that $fault',
-    async ({ interest, jobs, capacity, script, tags: more, minutes, ...mutant }) => {
+    async ({ interest, jobs, capacity, script, tags: more, worker, groups, minutes, ...mutant }) => {
       const setting = {
         ...(jobs === undefined ? {} : { jobs }),
         ...(capacity === undefined ? {} : { capacity }),
         ...(script === undefined ? {} : { script }),
         ...(more === undefined ? {} : { tags: more }),
+        ...(worker === undefined ? {} : { worker }),
+        ...(groups === undefined ? {} : { groups }),
         ...(minutes === undefined ? {} : { minutes }),
       };
       expect(await found({ interest, ...mutant }, setting)).toContain(interest);
