@@ -128,7 +128,7 @@ describe('gangs that are missing', () => {
     };
     const interfaces = Array.from({ length: 32 }, () => card);
     const coming = Array.from({ length: 42 }, (_none, index) =>
-      launching('a', 60, { id: `gang-${index}`, launch: words(60, { interfaces }) }),
+      launching('a', 30, { id: `gang-${index}`, launch: words(30, { interfaces }) }),
     );
     const gangs = (count: number): Partial<Facts> => ({ gangs: coming.slice(0, count) });
     const jobs = { visible: 60, inFlight: 0 };
