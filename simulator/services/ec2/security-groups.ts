@@ -97,12 +97,11 @@ function groupsOfTemplates(world: World): string {
 
 /** A launch takes any group where a written world has none at all: what is asked for by a filter is there, and open to itself. */
 function assumedGroups(input: Shape, world: World): Shape[] {
-  const asked = list(input, 'Filters').flatMap((one) => (one['Name'] === 'group-id' ? strings(one, 'Values') : []));
-  if (asked.length === 0 || records(world, 'SecurityGroups').length > 0) return [];
-  const templates = groupsOfTemplates(world);
-  const named = asked.filter((id) => templates.includes(`"${id}"`));
-  if (named.length === 0) return [];
+  const wanted = list(input, 'Filters').flatMap((one) => (one['Name'] === 'group-id' ? strings(one, 'Values') : []));
+  if (wanted.length === 0 || records(world, 'SecurityGroups').length > 0) return [];
   if (world.isPasted) throw new NotSimulatedError('ec2:DescribeSecurityGroups of a paste without ec2.SecurityGroups');
+  const templates = groupsOfTemplates(world);
+  const named = wanted.filter((id) => templates.includes(`"${id}"`));
   return named.map((GroupId) => {
     world.assume('ec2: where the world has no ec2.SecurityGroups each that is asked for is there, and open to itself');
     const open = [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId }] }];

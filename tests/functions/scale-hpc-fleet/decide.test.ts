@@ -6,6 +6,7 @@ import { decide, type Facts, type GangRecord, type RungMemory } from '../../../f
 import { keyOf } from '../../../functions/scale-hpc-fleet/decide/rungs.ts';
 import {
   ago,
+  fabricOf,
   facts,
   FOUR,
   gangId,
@@ -120,13 +121,13 @@ describe('gangs that are missing', () => {
   it('are no more than a look can keep in mind, and that is said', () => {
     const card = {
       DeviceIndex: 1,
-      NetworkCardIndex: 31,
-      InterfaceType: 'efa-only',
-      Groups: ['sg-0123456789abcdef0'],
+      NetworkCardIndex: 1,
+      InterfaceType: 'interface',
+      Groups: [],
       DeleteOnTermination: true,
       AssociatePublicIpAddress: null,
     };
-    const interfaces = Array.from({ length: 32 }, () => card);
+    const interfaces = Array.from({ length: 36 }, () => card);
     const coming = Array.from({ length: 42 }, (_none, index) =>
       launching('a', 30, { id: `gang-${index}`, launch: words(30, { interfaces }) }),
     );
@@ -134,7 +135,8 @@ describe('gangs that are missing', () => {
     const jobs = { visible: 60, inFlight: 0 };
     const template = facts().template;
     if (template === null) throw new Error('no template');
-    const many = { jobs, template: { ...template, interfaces } };
+    const subnets = { [RUNG.subnetId]: { vpcId: null, freeAddresses: null } };
+    const many = { jobs, template: { ...template, interfaces }, fabric: { ...fabricOf([RUNG]), subnets } };
     const act = acted({ ...many, ...gangs(36) });
     const planned = act.plan.filter(({ call }) => call === 'ec2:RunInstances').length;
     expect([planned > 0, planned < 10]).toEqual([true, true]);

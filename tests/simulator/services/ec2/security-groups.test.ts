@@ -26,8 +26,13 @@ describe('DescribeSecurityGroups', () => {
   });
 
   it('are there, and open to themselves, where a written world has none and a launch takes any', () => {
-    const { call, world } = ec2World({});
+    const LaunchTemplateData = { SecurityGroupIds: ['sg-0b2'] };
+    const { call, world } = ec2World({
+      LaunchTemplates: [{ LaunchTemplateId: 'lt-0a1', LaunchTemplateName: 'web', LaunchTemplateData }],
+    });
     const open = [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: 'sg-0b2' }] }];
+    const other = { Filters: [{ Name: 'group-id', Values: ['sg-0c3'] }] };
+    expect(call('DescribeSecurityGroups', other)).toEqual({ SecurityGroups: [] });
     expect(call('DescribeSecurityGroups', { Filters: [{ Name: 'group-id', Values: ['sg-0b2'] }] })).toEqual({
       SecurityGroups: [{ GroupId: 'sg-0b2', IpPermissions: open, IpPermissionsEgress: open }],
     });
