@@ -28,7 +28,11 @@ const TOGETHER = [
 /** Those that take ten seconds by themselves begin early, beside others: at the end one worker would wait for the other. */
 const EARLY = [
   'tests/build/{bundles,packaging}.test.ts',
+  // Real processes, which mostly wait.
+  'tests/examples/gang-worker/gang-worker.test.ts',
   'tests/functions/publish-blocklist/long-list.test.ts',
+  // What it plants in a module has to be there before anybody else loads that.
+  'tests/rehearsal/scale-hpc-fleet/worlds.test.ts',
   'tests/rehearsal/worlds/worlds.test.ts',
 ];
 

@@ -8,7 +8,9 @@ const worlds = ['drill', '--faults', 'worlds'];
 
 describe('runbook drill --faults worlds', () => {
   it('tries worlds, and says what they came upon', async () => {
-    const { code, out, err } = await run([...worlds, '--seed', '1', '--count', '4'], { functions });
+    const { code, out, err } = await run([...worlds, 'publish-blocklist', '--seed', '1', '--count', '4'], {
+      functions,
+    });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^seed 1\n/u);
     expect(out).toMatch(/publish-blocklist: \d worlds, of which acted \d, refused \d, failed \d, waited \d, raced \d/u);

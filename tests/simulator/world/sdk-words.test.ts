@@ -2,6 +2,8 @@
 
 import * as autoScaling from '@aws-sdk/client-auto-scaling';
 import * as batch from '@aws-sdk/client-batch';
+import * as datasync from '@aws-sdk/client-datasync';
+import * as fsx from '@aws-sdk/client-fsx';
 import * as cloudFront from '@aws-sdk/client-cloudfront';
 import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
@@ -56,6 +58,8 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'batch.jobQueues.state': batch.JQState,
   'batch.jobQueues.status': batch.JQStatus,
   'batch.jobs.status': batch.JobStatus,
+  'datasync.TaskExecutions.Status': datasync.TaskExecutionStatus,
+  'fsx.DataRepositoryTasks.Lifecycle': fsx.DataRepositoryTaskLifecycle,
   'cloudwatch.MetricAlarms.StateValue': cloudWatch.StateValue,
   'cloudwatch.MetricAlarms.Statistic': cloudWatch.Statistic,
   'cloudwatch.CompositeAlarms.StateValue': cloudWatch.StateValue,
