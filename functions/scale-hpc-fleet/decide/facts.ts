@@ -17,6 +17,8 @@ export type Rung = {
   readonly market: Market;
   /** Id of the capacity reservation that it draws on; `null`: of none. */
   readonly reservation: string | null;
+  /** A gang of more nodes is not launched there; absent: however many it has. */
+  readonly maxNodes?: number;
 };
 
 /** Stands in a rung instead of the name of a placement group: one is made for each gang, and goes with it. */

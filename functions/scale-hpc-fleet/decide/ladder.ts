@@ -12,7 +12,7 @@ export type ReadLadder = { readonly rungs: readonly WrittenRung[] } | { readonly
 /** Rungs of a ladder: each is a call of its own in the dry. */
 const MOST_RUNGS = 20;
 
-const MEMBERS = ['instanceType', 'subnetId', 'placementGroup', 'market', 'reservation'];
+const MEMBERS = ['instanceType', 'subnetId', 'placementGroup', 'market', 'reservation', 'maxNodes'];
 
 /** What a member has to look like. Names of placement groups: API_CreatePlacementGroup, 255 ASCII characters. */
 const FORMS = {
@@ -66,9 +66,21 @@ function readRung(rung: unknown, index: number, nodes: number): WrittenRung | { 
     placementGroup: text('placementGroup'),
     market: rung['market'] === 'spot' ? ('spot' as const) : ('on-demand' as const),
     reservation: text('reservation'),
+    ...maxNodesOf(rung),
   };
   const why = contradictionIn(read, nodes);
   return why === undefined ? read : { fault: `[${index}].${why}` };
+}
+
+/** Nodes of a gang, at most: as many as one may have at all. */
+const MOST_NODES = 1_000;
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_NODES;
+}
+
+function maxNodesOf({ maxNodes }: { readonly [member: string]: unknown }): { readonly maxNodes?: number } {
+  return isCount(maxNodes) ? { maxNodes } : {};
 }
 
 /** The first member that is missing, or not what it should be. */
@@ -80,7 +92,10 @@ function wrongMember(rung: { readonly [member: string]: unknown }): string | und
     if (typeof value !== 'string') return `${member}: expected ${words}`;
     if (!form.test(value)) return `${member}: '${value}' is not ${words}`;
   }
-  return undefined;
+  const { maxNodes = null } = rung;
+  return maxNodes === null || isCount(maxNodes)
+    ? undefined
+    : `maxNodes: expected a number of nodes from 1 to ${MOST_NODES}`;
 }
 
 function contradictionIn(rung: WrittenRung, nodes: number): string | undefined {

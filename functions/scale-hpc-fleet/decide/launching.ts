@@ -82,7 +82,7 @@ function unfit({ rungs, checks }: Scene, before: number): readonly string[] {
 
 /** Nothing would come of a launch, on whatever rung. */
 export function launchFault(scene: Scene): Exclude<Launching, { kind: 'launch' }> | undefined {
-  const { facts, template, rungs } = scene;
+  const { facts, template, rungs, checks } = scene;
   // What gangs are sure to do a job is judged alike when it is read and here: a gang that is missing all the same is looked at anew.
   if (facts.fabric === null)
     return {
@@ -93,9 +93,12 @@ export function launchFault(scene: Scene): Exclude<Launching, { kind: 'launch' }
     };
   const fault = fleetFault(template, facts.fabric);
   if (fault !== undefined) return { kind: 'refuse', ...fault };
-  const wrong = unfit(scene, rungs.length);
-  const [first] = wrong;
-  if (first === undefined || wrong.length < rungs.length) return undefined;
+  const passed = rungs.flatMap((rung, index) => {
+    const check = checks[index];
+    return check?.kind === 'unfit' || check?.kind === 'for-smaller' ? [`${nameOf(rung)}: ${check.because}`] : [];
+  });
+  if (passed.length < rungs.length) return undefined;
+  const first = unfit(scene, rungs.length)[0] ?? passed[0];
   return { kind: 'refuse', code: 'unfit-ladder', because: `no rung will do: ${first}` };
 }
 

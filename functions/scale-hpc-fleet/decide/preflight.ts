@@ -17,6 +17,8 @@ export type RungCheck =
   /** There is room for so many gangs, as far as AWS says. */
   | { readonly kind: 'fit'; readonly gangs: number }
   | { readonly kind: 'unfit'; readonly because: string }
+  /** It is for smaller gangs, which is how somebody wants it: nobody is told. */
+  | { readonly kind: 'for-smaller'; readonly because: string }
   | { readonly kind: 'lacking'; readonly code: LackCode; readonly because: string };
 
 type LackCode = 'quota-reached' | 'no-addresses' | 'reservation-full';
@@ -131,6 +133,9 @@ export function checkRungs(
 }
 
 function checkRung(launch: Launch): RungCheck {
+  const { rung, nodes } = launch;
+  if (rung.maxNodes !== undefined && nodes > rung.maxNodes)
+    return { kind: 'for-smaller', because: `for gangs of ${rung.maxNodes} nodes at most, and a job takes ${nodes}` };
   const because =
     typeFault(launch) ??
     interfacesFault(launch) ??

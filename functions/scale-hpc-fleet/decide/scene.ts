@@ -78,7 +78,7 @@ function standings(gangs: readonly Gang[]): Json {
 
 /** What is to be said of a rung: what is wrong or lacking, that it may be tried, or what AWS said last, and when it is tried again. */
 function rungSays(rung: Rung, check: RungCheck | undefined, { facts, limits, now }: Omit<Scene, 'evidence'>): string {
-  if (check?.kind === 'unfit') return `${nameOf(rung)}: passed, ${check.because}`;
+  if (check?.kind === 'unfit' || check?.kind === 'for-smaller') return `${nameOf(rung)}: passed, ${check.because}`;
   if (check?.kind === 'lacking') return `${nameOf(rung)}: not now, ${check.because}`;
   const closed = closedBy(memoryOf(rung, facts.memory), facts.settings.nodesPerJob, limits, now);
   if (closed === undefined) return `${nameOf(rung)}: may be tried`;

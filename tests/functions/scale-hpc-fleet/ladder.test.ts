@@ -77,9 +77,13 @@ describe('a ladder', () => {
     [{ placementGroup: '' }, "[1].placementGroup: '' is not the name of a placement group, or fresh"],
     [{ market: 'Spot' }, "[1].market: 'Spot' is not on-demand or spot"],
     [{ reservation: 'r-0a1' }, "[1].reservation: 'r-0a1' is not the id of a capacity reservation"],
+    [{ maxNodes: 0 }, '[1].maxNodes: expected a number of nodes from 1 to 1000'],
+    [{ maxNodes: '8' }, '[1].maxNodes: expected a number of nodes from 1 to 1000'],
+    [{ maxNodes: 1_001 }, '[1].maxNodes: expected a number of nodes from 1 to 1000'],
+    [{ maxNodes: 8 }, 'none'],
     [
       { capacityReservation: 'cr-0a1' },
-      '[1].capacityReservation: unknown; a rung has instanceType, subnetId, placementGroup, market, reservation',
+      '[1].capacityReservation: unknown; a rung has instanceType, subnetId, placementGroup, market, reservation, maxNodes',
     ],
     [
       { market: 'spot', reservation: 'cr-0a1' },

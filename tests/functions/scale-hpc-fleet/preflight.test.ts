@@ -372,3 +372,29 @@ describe('what a launch meets', () => {
     expect(needsFabric(facts(more), NOW)).toBe(isRead);
   });
 });
+
+describe('a rung for smaller gangs', () => {
+  const small: Rung = { ...RUNG, market: 'spot', maxNodes: 3 };
+
+  it('is passed by larger ones, and nobody has to look', () => {
+    const decision = decided({ rungs: [small, NEXT] });
+    expect(decision).toMatchObject({ kind: 'act', code: 'gangs-launched' });
+    expect(decision).not.toHaveProperty('attention');
+    expect(decision.because).not.toContain('passed');
+    expect(decision.evidence['rungs']).toContainEqual(
+      'hpc7a.96xlarge in eu-west-1a, group cfd-a (spot): passed, for gangs of 3 nodes at most, and a job takes 4',
+    );
+  });
+
+  it('is taken by those that fit', () => {
+    expect(decided({ rungs: [{ ...small, maxNodes: 4 }] })).toMatchObject({ code: 'gangs-launched' });
+  });
+
+  it('is no ladder by itself', () => {
+    expect(said({ rungs: [small] })).toEqual([
+      'refuse',
+      'unfit-ladder',
+      'no rung will do: hpc7a.96xlarge in eu-west-1a, group cfd-a (spot): for gangs of 3 nodes at most, and a job takes 4',
+    ]);
+  });
+});
