@@ -16,6 +16,14 @@ export const RULES: Rules = {
       'ec2/LaunchTokens/*/*',
       'ec2/LaunchTokens/*/*/*',
     ),
+    ...anything(
+      'a stage-in is started when the look is that asks for it, under a token of its run; how many jobs it covers, and whether another is needed, is by when it was asked for: that no gang comes before its data an invariant says',
+      'fsx/DataRepositoryTasks/*',
+      'fsx/DataRepositoryTasks/*/*',
+      'datasync/Tasks/*/CurrentTaskExecutionArn',
+      'datasync/TaskExecutions/*',
+      'datasync/TaskExecutions/*/*',
+    ),
     ...anything('what a fault keeps a run from asking for the next tick asks for, and books', 'ledger/*/actions'),
     ...anything(
       'a job of AWS Batch starts, and ends, so much later as its nodes were asked for later',
@@ -31,6 +39,13 @@ export const RULES: Rules = {
       againWithoutLedger: 0,
       because:
         'a fault may have a job come before its gang is ended, or after: then it has another, which goes as well; that there are never two for one job an invariant says',
+    })),
+    ...['fsx:CreateDataRepositoryTask', 'datasync:StartTaskExecution'].map((call) => ({
+      call,
+      perFault: 1,
+      againPerDuplicate: 0,
+      againWithoutLedger: 0,
+      because: 'a job that a fault has counted later is covered by another stage-in',
     })),
     {
       call: 'events:PutEvents',
