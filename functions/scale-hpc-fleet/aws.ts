@@ -139,7 +139,7 @@ async function observeFleet(target: string, { ask }: Request, io: Io): Promise<S
   const [topology, ownGroups, attested, staging] = await Promise.all([
     topologyOf(kept.gangs, nodes, io),
     ownGroupsOf(queue, { ladder, gangs: kept.gangs, lingering }, io),
-    attestedOf(kept.gangs, settings),
+    attestedOf(kept.gangs, nodes, settings),
     stagingOf({ settings, template, jobs, gangs: kept.gangs }, io),
   ]);
   const grouped = new Set(ownGroups.map(({ gang }) => gang));
@@ -153,7 +153,7 @@ async function observeFleet(target: string, { ask }: Request, io: Io): Promise<S
   const askedInRun = kept.gangs.filter(({ run }) => run === io.run).length;
   const own = 'rungs' in ladder ? ladder.rungs : [];
   const memory = ofRungs([...own, ...gangs.map(({ rung }) => rung)], kept.memory);
-  const failures = failuresIn(kept.gangs, template.version);
+  const failures = failuresIn(kept.gangs, template.version, io.now());
   const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, memory, rivals, askedInRun };
   const beside = { places, topology, ownGroups, attested, failures, staging };
   const isMissing = own.length > 0 && needsFabric({ ask, jobs, nodes, gangs, settings }, io.now());

@@ -80,14 +80,17 @@ function gone({ ask }: Facts): Decision {
 }
 
 function judge(scene: Scene): Decision {
-  const tasks = [...keep(scene), ...emptied(scene)];
+  const tasks = keep(scene);
   if (tasks.length > 0) return act(scene, tasks);
   const unread = unreadable(scene);
   // What is too many is known without the ladder, and without what is wrong with other gangs.
   if (unread?.code === 'no-queue') return unread;
   const spare = endSpare(scene);
   if (spare.length > 0) return act(scene, spare, Math.min(spare.length, scene.limits.maxGangsAtOnce));
-  return unread ?? scaleUp(scene);
+  const next = unread ?? scaleUp(scene);
+  // A group that EC2 does not give up holds up no gang.
+  const empty = next.kind === 'act' ? [] : emptied(scene);
+  return empty.length > 0 ? act(scene, empty) : next;
 }
 
 /** What has to be known before anything is launched. */

@@ -158,8 +158,8 @@ const deletePlacementGroup: Change = {
     const command = new DeletePlacementGroupCommand({ GroupName: input.GroupName });
     return client(EC2Client).send(command, { abortSignal: signal });
   },
-  // In use: a node has not quite gone, and the next look tries again.
-  means: { 'InvalidPlacementGroup.Unknown': 'gone', 'InvalidPlacementGroup.InUse': 'wait' },
+  // In use: a node has not quite gone, and the next run tries again. Nobody waits for it with the fleet's lease.
+  means: { 'InvalidPlacementGroup.Unknown': 'gone', 'InvalidPlacementGroup.InUse': 'refused' },
 };
 
 /** What a plan may hold. */

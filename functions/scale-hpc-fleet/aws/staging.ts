@@ -127,7 +127,7 @@ async function transfersOf({ task }: Extract<StageSource, { kind: 'datasync' }>,
     const { CurrentTaskExecutionArn: arn } = await datasync.send(new DescribeTaskCommand({ TaskArn: target }), options);
     if (arn === undefined || arn === '') return { target, fault: null, runs: [] };
     const execution = await datasync.send(new DescribeTaskExecutionCommand({ TaskExecutionArn: arn }), options);
-    return { target, fault: null, runs: [transferOf(execution)] };
+    return { target, fault: null, runs: [transferOf(execution, io.now())] };
   } catch (error) {
     if (!NO_TASK.has(errorName(error))) throw error;
     const fault = `there is no ${target}, or it is not tagged runbook:hpc-queue: mend the tag runbook:stage-in, or tag it`;
@@ -135,15 +135,23 @@ async function transfersOf({ task }: Extract<StageSource, { kind: 'datasync' }>,
   }
 }
 
-function transferOf({ TaskExecutionArn, Status, StartTime, Result }: DescribeTaskExecutionCommandOutput): StageRun {
+/** Before anything that is asked for. */
+const LONG_AGO = new Date(0);
+
+/** One that is queued may not say when it began: it has not. One that has ended and does not say it is nobody's. */
+function transferOf(
+  { TaskExecutionArn, Status, StartTime, LaunchTime, Result }: DescribeTaskExecutionCommandOutput,
+  now: string,
+): StageRun {
   const status = need(Status, 'DescribeTaskExecution.Status');
+  const hasEnded = status === 'SUCCESS' || status === 'ERROR';
   const ended = status === 'SUCCESS' ? 'well' : 'failed';
   const said = [Result?.ErrorCode, Result?.ErrorDetail].filter((text) => text !== undefined && text !== '');
   return {
     id: need(TaskExecutionArn, 'DescribeTaskExecution.TaskExecutionArn').split('/').at(-1) ?? '',
-    state: status === 'SUCCESS' || status === 'ERROR' ? ended : 'running',
+    state: hasEnded ? ended : 'running',
     isStageIn: true,
-    startedAt: need(StartTime, 'DescribeTaskExecution.StartTime').toISOString(),
+    startedAt: (StartTime ?? LaunchTime ?? (hasEnded ? LONG_AGO : new Date(now))).toISOString(),
     reason: said.length === 0 ? null : said.join(': '),
   };
 }

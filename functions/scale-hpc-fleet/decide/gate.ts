@@ -54,7 +54,9 @@ function attestedGate(
   attestSeconds: number,
   now: string,
 ): Gate {
-  const { ready = [], fewestEfa = null, fault = null } = attested ?? {};
+  // Nobody has asked: that is no silence.
+  if (attested === undefined) return { kind: 'waiting' };
+  const { ready, fewestEfa, fault } = attested;
   const efa = efaIn(launch);
   if (fewestEfa !== null && fewestEfa < efa)
     return { kind: 'shut', why: `one of its nodes finds ${fewestEfa} of ${efa} EFA devices` };
@@ -67,18 +69,24 @@ function attestedGate(
   };
 }
 
+/** Another day one more is tried. The ledger may show what has expired for longer. */
+const FORGOTTEN_SECONDS = 86_400;
+
 /**
  * Failures one after the other, the last first: since a gang of the fleet came up, from the version of the template that is launched
  * now. Gangs that were launched side by side, before the first had failed, count as one.
  */
-export function failuresIn(gangs: readonly GangRecord[], templateVersion: string): readonly GangFailure[] {
+export function failuresIn(gangs: readonly GangRecord[], templateVersion: string, now: string): readonly GangFailure[] {
   const lastUpAt =
     gangs
       .flatMap(({ upAt }) => upAt ?? [])
       .toSorted()
       .at(-1) ?? '';
   const failed = gangs.flatMap(({ askedAt, failure }) =>
-    failure === null || failure.templateVersion !== templateVersion || failure.at < lastUpAt
+    failure === null ||
+    failure.templateVersion !== templateVersion ||
+    failure.at < lastUpAt ||
+    secondsSince(failure.at, now) > FORGOTTEN_SECONDS
       ? []
       : [{ askedAt, failure }],
   );

@@ -6,12 +6,14 @@ import {
   capacityWrite,
   cameWrites,
   CREATE_GROUP,
+  DELETE_GROUP,
   deleteGroupCall,
   endCalls,
   gangWrite,
   groupOf,
   LAUNCH,
   launchCalls,
+  OWN_GROUP,
   PARTITIONS,
   TERMINATE,
 } from './calls.ts';
@@ -223,7 +225,13 @@ function ended(gang: Gang, why: string, scene: Scene): Task {
 /** Placement groups that were made for gangs that are over, and are empty. */
 export function emptied({ facts }: Scene): readonly Task[] {
   const over = new Set(facts.gangs.filter(({ state }) => state === 'over').map(({ id }) => id));
-  const empty = facts.ownGroups.filter(({ gang, isUsed }) => !isUsed && over.has(gang));
+  // What EC2 would not delete in this run is left to the next.
+  const kept = new Set(
+    (facts.refusals ?? []).flatMap(({ call, input }) => (call === DELETE_GROUP ? input['GroupName'] : [])),
+  );
+  const empty = facts.ownGroups.filter(
+    ({ gang, isUsed }) => !isUsed && over.has(gang) && !kept.has(`${OWN_GROUP}${gang}`),
+  );
   return empty.map(({ gang }) => ({
     code: 'gangs-noted',
     because: `the placement group of gang ${gang} goes`,

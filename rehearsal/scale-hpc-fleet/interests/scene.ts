@@ -130,9 +130,9 @@ function keptAtFirst(given: Given): readonly Known[] {
   const attended = manned(given);
   return data
     .filter(({ partition }) => partition === 'hpc-gang')
-    .map(({ key, value: any }): Known => {
+    .map(({ key, value: kept }): Known => {
       const [fleet = '', id = ''] = String(key).split('/');
-      const value = shapeIn(any);
+      const value = shapeIn(kept);
       const size = Number(value['nodes']);
       const state = STATES.find((one) => one === value['state']);
       return {

@@ -17,7 +17,7 @@ import { topologyOf } from '../../../functions/scale-hpc-fleet/aws/topology.ts';
 import { readTemplate, taggedTemplates } from '../../../functions/scale-hpc-fleet/aws/templates.ts';
 import type { GangRecord, Template } from '../../../functions/scale-hpc-fleet/decide.ts';
 import type { Shape } from '../../../simulator/engine/model.ts';
-import { gangId, launching, record, RUNG, SETTINGS } from './fleet-facts.ts';
+import { FOUR, gangId, launching, nodesOf, record, RUNG, SETTINGS } from './fleet-facts.ts';
 import { EFA, FLEET_ARN, FLEET_TAGS, ladder, node, RUNG_A, tags, template, within } from './small-account.ts';
 
 const DELIVERY = {
@@ -250,6 +250,8 @@ describe('placement groups of gangs', () => {
   });
 });
 
+const ONE = { id: 'i-0a', state: 'running', clientToken: null, launchIndex: 0, isProtected: null };
+
 describe('what nodes attest', () => {
   const data = ['a/0', 'a/1', 'b/0'].map((name) => ({
     partition: 'hpc-attest',
@@ -259,14 +261,19 @@ describe('what nodes attest', () => {
   const gangs = [launching('a', 60), record('b')];
 
   it('is read of gangs that are coming up, where the fleet wants it', async () => {
-    const { value } = await within(() => attestedOf(gangs, { ...SETTINGS, attestSeconds: 600 }), { ledger: { data } });
+    const { value } = await within(() => attestedOf(gangs, nodesOf('a', FOUR), { ...SETTINGS, attestSeconds: 600 }), {
+      ledger: { data },
+    });
     expect(value).toEqual({ [gangId('a')]: { ready: [0, 1], fewestEfa: 1, fault: null } });
-    expect((await within(() => attestedOf(gangs, SETTINGS), { ledger: { data } })).value).toEqual({});
+    expect((await within(() => attestedOf(gangs, nodesOf('a', FOUR), SETTINGS), { ledger: { data } })).value).toEqual(
+      {},
+    );
   });
 
   it('is asked of twenty gangs at most', async () => {
-    const many = Array.from({ length: 30 }, (_none, index) => launching('a', 60, { id: `gang-${index}` }));
-    const { value } = await within(() => attestedOf(many, { ...SETTINGS, attestSeconds: 600 }));
+    const many = Array.from({ length: 30 }, (_none, index) => launching('a', 60, { id: `gang-${index}`, nodes: 1 }));
+    const nodes = many.map(({ id }) => ({ ...ONE, id: `i-${id}`, clientToken: id }));
+    const { value } = await within(() => attestedOf(many, nodes, { ...SETTINGS, attestSeconds: 600 }));
     expect(Object.keys(value ?? {})).toHaveLength(20);
   });
 });

@@ -111,7 +111,7 @@ describe('a placement group', () => {
     ['ec2:CreatePlacementGroup', 'InvalidPlacementGroup.Duplicate', 'gone'],
     ['ec2:CreatePlacementGroup', 'PlacementGroupLimitExceeded', 'capacity'],
     ['ec2:DeletePlacementGroup', 'InvalidPlacementGroup.Unknown', 'gone'],
-    ['ec2:DeletePlacementGroup', 'InvalidPlacementGroup.InUse', 'wait'],
+    ['ec2:DeletePlacementGroup', 'InvalidPlacementGroup.InUse', 'refused'],
   ])('of which %s is answered with %s', async (call, name, meaning) => {
     ec2.on(CreatePlacementGroupCommand).rejects(failing(name)).on(DeletePlacementGroupCommand).rejects(failing(name));
     expect(await sent(call, { GroupName: 'runbook-hpc-a' })).toEqual([name, meaning]);

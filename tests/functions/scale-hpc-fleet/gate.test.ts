@@ -100,7 +100,7 @@ describe('the gate', () => {
     expect(saying(READY)).toEqual({ kind: 'open' });
     expect(saying({ ...READY, fewestEfa: null })).toEqual({ kind: 'open' });
     expect(saying({ ...READY, ready: [0, 1, 3] })).toEqual({ kind: 'waiting' });
-    expect(saying(undefined, 599)).toEqual({ kind: 'waiting' });
+    expect(saying(undefined, 9_000)).toEqual({ kind: 'waiting' });
   });
 
   it('is shut where a node cannot work, finds too few devices, or says nothing for too long', () => {
@@ -184,16 +184,17 @@ describe('failures', () => {
       askedAt: ago(askedSeconds),
       failure: { at: ago(failedSeconds), why: letter, templateVersion },
     });
-  const why = (...gangs: readonly GangRecord[]): readonly string[] => failuresIn(gangs, '7').map((one) => one.why);
+  const why = (...gangs: readonly GangRecord[]): readonly string[] => failuresIn(gangs, '7', NOW).map((one) => one.why);
 
   it('are counted since a gang came up, from the template as it is; side by side they are one', () => {
     expect(why(failed('a', 900, 700), failed('b', 600, 400))).toEqual(['b', 'a']);
     expect(why(failed('a', 900, 700), failed('b', 890, 690), failed('c', 600, 400))).toEqual(['c', 'a']);
     expect(why(failed('a', 900, 700), record('d', { upAt: ago(500) }), failed('b', 480, 400))).toEqual(['b']);
     expect(why(failed('a', 900, 700, '6'), failed('b', 600, 400))).toEqual(['b']);
+    expect(why(failed('a', 90_000, 86_401), failed('b', 600, 400))).toEqual(['b']);
   });
 
-  const two = { failures: failuresIn([failed('a', 900, 700), failed('b', 600, 400)], '7') };
+  const two = { failures: failuresIn([failed('a', 900, 700), failed('b', 600, 400)], '7', NOW) };
   const waiting = facts({ jobs: { visible: 1, inFlight: 0 }, ...two });
 
   it('of two in a row hold back the third, until a person asks', () => {
@@ -255,5 +256,26 @@ describe('a placement group of its own', () => {
     };
     expect(plan(false)).toEqual([{ GroupName: `runbook-hpc-${gangId('a')}` }]);
     expect(plan(true)).toBe('in-order');
+  });
+
+  it('holds up no gang that a job waits for, and is asked about once in a run where EC2 does not give it up', () => {
+    const one = {
+      gangs: [record('a', { state: 'over', rung: fresh })],
+      ladder: { rungs: [RUNG] },
+      ownGroups: [{ gang: gangId('a'), isUsed: false }],
+    };
+    const waiting = facts({ ...one, jobs: { visible: 1, inFlight: 0 } });
+    expect(decide(waiting, LIMITS, NOW)).toMatchObject({ code: 'gangs-launched' });
+    const refusals = [
+      {
+        call: 'ec2:DeletePlacementGroup',
+        input: { GroupName: `runbook-hpc-${gangId('a')}` },
+        meaning: 'refused' as const,
+        name: 'InvalidPlacementGroup.InUse',
+        message: 'in use',
+        at: NOW,
+      },
+    ];
+    expect(decide(facts({ ...one, refusals }), LIMITS, NOW)).toMatchObject({ kind: 'nothing', code: 'in-order' });
   });
 });
