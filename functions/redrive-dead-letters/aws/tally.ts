@@ -154,12 +154,17 @@ export class Tally {
   leave(letter: Received, { state, why }: Fallen): void {
     const isDoubtful = this.known(letter) === 'doubt';
     this.#inHand.delete(letter.id);
-    // What is in doubt stays so until it has been sent for certain; what is then refused may be there all the same.
-    if (state !== 'refused') {
-      this.#put(letter, isDoubtful && state === 'kept' ? 'doubt' : state, why);
+    if (isDoubtful && state === 'kept') {
+      // What is in doubt stays so until it has been sent for certain.
+      this.#put(letter, 'doubt', why);
       return;
     }
+    // Whatever it is from now on, and if it is in doubt once more: the copy that was in doubt may be there all the same.
     if (isDoubtful) this.#perhapsTwice += 1;
+    if (state !== 'refused') {
+      this.#put(letter, state, why);
+      return;
+    }
     this.#left.delete(letter.id);
     this.#stays.set(stayOf(letter), why);
     if (isUnwanted(why)) this.#unwanted += 1;

@@ -124,6 +124,17 @@ describe('the count of letters', () => {
     expect([tally.left(), tally.stays()]).toEqual([1, 1]);
   });
 
+  it('counts each doubt of a letter: every one of them may be a copy that has arrived', () => {
+    const tally = open({ ...NO_PROGRESS, received: 2, left: { a: left('doubt'), b: left('doubt') } });
+    tally.take([A, B]);
+    tally.leave(A, { state: 'doubt', why: 'TimeoutError' });
+    tally.leave(B, { state: 'back', why: 'came-back' });
+    expect(closed(tally)).toMatchObject({ perhapsTwice: 2, left: { a: { state: 'doubt' }, b: { state: 'back' } } });
+    tally.take([A]);
+    tally.sent(A, NOW);
+    expect(closed(tally)).toMatchObject({ perhapsTwice: 3 });
+  });
+
   it('counts what is parked apart', () => {
     const tally = open();
     tally.take([A, B]);
