@@ -37,15 +37,19 @@ async function listed(jobQueue: string, jobStatus: JobStatus, io: Io): Promise<r
   }));
 }
 
-/** Those that have instances first, then those that wait, the oldest first. */
-export async function batchJobsOf(queue: string, io: Io): Promise<readonly BatchJob[]> {
+/** Those that have instances first, then those that wait, the oldest first; and how many were not looked at. */
+export async function batchJobsOf(
+  queue: string,
+  io: Io,
+): Promise<{ readonly jobs: readonly BatchJob[]; readonly unread: number }> {
   const [pending, ...working] = await Promise.all(
     (['PENDING', ...WORKING] as const).map((status) => listed(queue, status, io)),
   );
   const inOrder = [...working, pending ?? []].flatMap((jobs) =>
     jobs.toSorted((one, other) => one.createdAtMs - other.createdAtMs || one.id.localeCompare(other.id)),
   );
-  const ids = [...new Set(inOrder.map(({ id }) => id))].slice(0, MOST_JOBS);
+  const all = [...new Set(inOrder.map(({ id }) => id))];
+  const ids = all.slice(0, MOST_JOBS);
   const described = await Promise.all(
     chunksOf(ids, MOST_DESCRIBED).map(async (jobs) => {
       const { jobs: found } = await client(BatchClient).send(new DescribeJobsCommand({ jobs }), {
@@ -55,12 +59,13 @@ export async function batchJobsOf(queue: string, io: Io): Promise<readonly Batch
     }),
   );
   const jobs = described.flat().flatMap((job) => jobOf(job) ?? []);
-  return jobs.toSorted(
+  const sorted = jobs.toSorted(
     (one, other) =>
       WORKING.indexOf(one.state) - WORKING.indexOf(other.state) ||
       one.createdAt.localeCompare(other.createdAt) ||
       one.id.localeCompare(other.id),
   );
+  return { jobs: sorted, unread: all.length - ids.length };
 }
 
 /** As it is now: it may have gone on since it was listed. */

@@ -151,11 +151,14 @@ async function freeAddressesOf({ subnets }: Environment, io: Io): Promise<number
   return found[0]?.AvailableIpAddressCount ?? null;
 }
 
+const NO_JOBS = { jobs: [], unread: 0 } satisfies Awaited<ReturnType<typeof batchJobsOf>>;
+
 const NOTHING_SEEN = {
   queue: null,
   others: [],
   types: {},
   jobs: [],
+  unreadJobs: 0,
   freeAddresses: null,
   record: null,
   recordFault: null,
@@ -181,7 +184,7 @@ export async function observeEnvironment(target: string, io: Io): Promise<SeenEn
     openData().list(BATCH_PARTITION, environment.name),
   ]);
   // Of no job queue there are no jobs to list, but an error.
-  const jobs = name === null || queue === null ? [] : await batchJobsOf(name, io);
+  const { jobs, unread } = name === null || queue === null ? NO_JOBS : await batchJobsOf(name, io);
   const kept = readWarmRecord(item.find(({ key }) => key === environment.name));
-  return { ...unseen, environment, settings, queue, others, types, jobs, freeAddresses, ...kept };
+  return { ...unseen, environment, settings, queue, others, types, jobs, unreadJobs: unread, freeAddresses, ...kept };
 }

@@ -13,8 +13,8 @@ const MOST_NAMED = 100;
 const MOST_GANGS = 5;
 
 /**
- * By gang, of those that all run and are not up yet: under how many network nodes of the lowest layer they are. EC2 says nothing of
- * types that it has no topology of; what it does not say, or refuses to, is left out.
+ * By gang, of those that all run and are not up yet: under how many network nodes of the lowest layer they are; `null`: it was not read.
+ * EC2 says nothing of types that it has no topology of: they are left out.
  */
 export async function topologyOf(
   gangs: readonly GangRecord[],
@@ -27,12 +27,12 @@ export async function topologyOf(
     return state === 'launching' && own.length === size && size > 1 ? [{ id, own }] : [];
   });
   const told = await Promise.all(
-    whole.slice(0, MOST_GANGS).map(async ({ id, own }) => [id, await lowestNodes(own, io)] as const),
+    whole.map(async ({ id, own }, index) => [id, index < MOST_GANGS ? await lowestNodes(own, io) : null] as const),
   );
-  return Object.fromEntries(told.filter(([, count]) => count > 0));
+  return Object.fromEntries(told.filter(([, count]) => count !== 0));
 }
 
-async function lowestNodes(nodes: readonly Node[], io: Io): Promise<number> {
+async function lowestNodes(nodes: readonly Node[], io: Io): Promise<number | null> {
   const ids = nodes.map(({ id }) => id);
   try {
     const lowest = await Promise.all(
@@ -46,6 +46,6 @@ async function lowestNodes(nodes: readonly Node[], io: Io): Promise<number> {
     return new Set(lowest.flat()).size;
   } catch {
     // It is told to people, and nothing is decided by it.
-    return 0;
+    return null;
   }
 }

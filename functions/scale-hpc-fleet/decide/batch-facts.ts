@@ -103,6 +103,8 @@ export interface BatchFacts extends KernelFacts {
   readonly types: { readonly [type: string]: TypeSize };
   /** Of its job queue; those that are at work first, then in the order of their submission. */
   readonly jobs: readonly BatchJob[];
+  /** Jobs behind these, which no look has read: nothing is warmed for them yet. */
+  readonly unreadJobs: number;
   /** Free addresses of its subnet; `null`: it has not one subnet, or that is not there. */
   readonly freeAddresses: number | null;
   /** `null`: we have changed nothing. */

@@ -55,7 +55,11 @@ function waitingOf(
   return { job, since: id === job.id && since !== undefined ? since : now };
 }
 
-function evidenceOf({ settings, jobs, record }: BatchFacts, environment: Environment, demand: BatchDemand): Evidence {
+function evidenceOf(
+  { settings, jobs, unreadJobs, record }: BatchFacts,
+  environment: Environment,
+  demand: BatchDemand,
+): Evidence {
   const count = (state: BatchJob['state']): number => jobs.filter((job) => job.state === state).length;
   const { minvCpus, maxvCpus, desiredvCpus } = environment;
   return {
@@ -63,6 +67,7 @@ function evidenceOf({ settings, jobs, record }: BatchFacts, environment: Environ
     queue: settings.queue,
     status: `${environment.state} ${environment.status}`,
     jobs: { runnable: count('RUNNABLE'), starting: count('STARTING'), running: count('RUNNING') },
+    ...(unreadJobs === 0 ? {} : { jobsBehindThese: unreadJobs }),
     vCpus: { minimum: minvCpus, maximum: maxvCpus, desired: desiredvCpus, wanted: demand.vcpus },
     ...(record !== null && isOpen(record) ? { peoplesMinimum: record.before } : {}),
   };

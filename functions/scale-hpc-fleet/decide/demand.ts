@@ -16,13 +16,23 @@ export interface Demand {
   readonly missing: number;
   /** Gangs that have been too many for long enough. */
   readonly spare: number;
+  /** Gangs that are too many, and wait until those before them have gone: since when is kept of `MOST_TIMES`. */
+  readonly untimed: number;
   readonly remember: { readonly [key: string]: string | null };
   /** Jobs that have no gang, and wait until it is sure that SQS counts right. */
   readonly unsure: number;
 }
 
 /** Without a queue nothing is missing, and nothing to spare. */
-export const DEMAND_UNKNOWN: Demand = { jobs: 0, serving: 0, missing: 0, spare: 0, unsure: 0, remember: {} };
+export const DEMAND_UNKNOWN: Demand = {
+  jobs: 0,
+  serving: 0,
+  missing: 0,
+  spare: 0,
+  untimed: 0,
+  unsure: 0,
+  remember: {},
+};
 
 /**
  * Since when there are fewer gangs than jobs; since when there is one too many, two, and so on; and which gangs that have gone are no
@@ -40,7 +50,8 @@ export function demandOf(facts: Facts, jobs: Jobs, gangs: readonly Gang[], limit
   const short = Math.max(0, wanted - serving.length);
   const since = remembered(facts.history, SHORT_SINCE);
   const isSure = hasNoneAtWork(serving) || (since !== undefined && secondsSince(since, now) >= limits.countLagSeconds);
-  const times = spareTimes(facts, Math.max(0, serving.length - wanted), now);
+  const tooMany = Math.max(0, serving.length - wanted);
+  const times = spareTimes(facts, tooMany, now);
   const idleSeconds = idleSecondsOf(facts.settings, gangs, limits);
   return {
     jobs: wanted,
@@ -48,6 +59,7 @@ export function demandOf(facts: Facts, jobs: Jobs, gangs: readonly Gang[], limit
     missing: isSure ? short : 0,
     unsure: isSure ? 0 : short,
     spare: times.filter((time) => secondsSince(time, now) >= idleSeconds).length,
+    untimed: tooMany - times.length,
     remember: {
       ...changed(facts, SHORT_SINCE, short === 0 ? null : (since ?? now)),
       ...changed(facts, SPARE_SINCE, times.length === 0 ? null : times.join(' ')),

@@ -286,7 +286,7 @@ export interface Facts extends KernelFacts {
   /** But for those that are over, and of which nothing is left. */
   readonly gangs: readonly GangRecord[];
   /** Of gangs that are coming up, by their ids: under how many network nodes of the lowest layer they are. */
-  readonly topology: { readonly [gang: string]: number };
+  readonly topology: { readonly [gang: string]: number | null };
   /** Of gangs that are coming up, by their ids. */
   readonly attested: { readonly [gang: string]: Attested };
   /** Gangs that failed one after the other, the last first: since one came up, from the template as it is. */

@@ -54,6 +54,7 @@ function evidenceOf(scene: Omit<Scene, 'evidence'>): Evidence {
     nodes: nodesOf(scene),
     ...(rungs.length === 0 ? {} : { rungs: rungs.map((rung, index) => rungSays(rung, checks[index], scene)) }),
     ...networkOf(facts),
+    ...unseenOf(scene),
     ...(foreign.length === 0 ? {} : { ofNoGang: named(foreign) }),
     ...(facts.oddLeases.length === 0 ? {} : { unreadableLeases: named(facts.oddLeases) }),
     ...(facts.unreadable.length === 0 ? {} : { unreadable: facts.unreadable.slice(0, MOST_NAMED) }),
@@ -62,8 +63,18 @@ function evidenceOf(scene: Omit<Scene, 'evidence'>): Evidence {
 
 /** How close the nodes of gangs that have just come are. */
 function networkOf({ topology }: Facts): Evidence {
-  const told = Object.entries(topology).map(([gang, count]) => `${gang}: ${count}`);
+  const told = Object.entries(topology).map(([gang, count]) => `${gang}: ${count ?? 'not read'}`);
   return told.length === 0 ? {} : { networkNodes: named(told) };
+}
+
+/** What a look has left for others, because there is so much of it. */
+function unseenOf({ facts, gangs, demand }: Omit<Scene, 'evidence'>): Evidence {
+  const attesting = gangs.filter(({ standing }) => standing === 'attesting');
+  const unasked = attesting.filter(({ record }) => facts.attested[record.id] === undefined).length;
+  return {
+    ...(unasked === 0 ? {} : { attestingAndNotAsked: unasked }),
+    ...(demand.untimed === 0 ? {} : { spareAndNotTimed: demand.untimed }),
+  };
 }
 
 function named(ids: readonly string[]): Json {

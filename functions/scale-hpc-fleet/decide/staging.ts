@@ -232,15 +232,21 @@ function started(scene: Scene, source: StageSource, { runs, record, target }: Ru
   const near = runs.filter(({ startedAt }) => secondsSince(startedAt, now) <= 2 * APART_SECONDS).map(({ id }) => id);
   const asked = { covers: demand.missing, at: now, known: near };
   const write = stageWrite(scene, { ...record, asked }, 'what is asked for is known before it runs');
-  const calls = [write, startCall(scene, source, target, because)];
+  const calls = [write, startCall(scene, source, { target, version: record.version }, because)];
   return { kind: 'task', task: { code: 'stage-in-started', because, calls } };
 }
 
-function startCall({ facts: { seed } }: Scene, source: StageSource, target: string, because: string): PlannedCall {
+function startCall(
+  { facts: { seed } }: Scene,
+  source: StageSource,
+  { target, version }: { readonly target: string; readonly version: number },
+  because: string,
+): PlannedCall {
   if (source.kind === 'datasync') return { call: TRANSFER, input: { TaskArn: target }, because };
   const path = source.kind === 'fsx' ? source.path : null;
+  // A run may need two stage-ins: by the token of the first FSx would show that one again.
   const input = {
-    ClientRequestToken: seed,
+    ClientRequestToken: `${seed}-${version}`,
     FileSystemId: target,
     Type: 'IMPORT_METADATA_FROM_REPOSITORY',
     ...(path === null ? {} : { Paths: [path] }),

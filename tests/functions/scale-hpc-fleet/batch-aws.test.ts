@@ -107,6 +107,7 @@ describe('a look at a compute environment', () => {
       others: [expect.objectContaining({ name: 'cfd-b' })],
       types: { 'hpc7a.96xlarge': { vcpus: 192, memoryMiB: 786_432 } },
       jobs: [],
+      unreadJobs: 0,
       freeAddresses: 251,
       record: null,
       recordFault: null,
@@ -178,8 +179,18 @@ describe('jobs of a queue', () => {
     const all = jobs.map((job, index) => ({ jobQueue: 'cfd', createdAt: CREATED_AT + index * 1_000, ...job }));
     const { value, thrown } = await within((io) => batchJobsOf('cfd', io), account({ jobs: all }));
     expect(thrown).toBeUndefined();
-    return value;
+    return value?.jobs;
   };
+
+  it('are looked at by the hundred; of more than five hundred it is told how many are behind them', async () => {
+    const jobs = Array.from({ length: 503 }, (_, index) => ({
+      jobId: `job-${index}`,
+      jobQueue: 'cfd',
+      createdAt: CREATED_AT + index,
+    }));
+    const { value } = await within((io) => batchJobsOf('cfd', io), account({ jobs }));
+    expect([value?.jobs.length, value?.jobs.at(-1)?.id, value?.unread]).toEqual([500, 'job-499', 3]);
+  });
 
   it('are those that need instances, those at work first', async () => {
     const found = await read(

@@ -48,6 +48,7 @@ export function batchFacts(more: Partial<BatchFacts> = {}): BatchFacts {
     others: [],
     types: { 'hpc7a.96xlarge': { vcpus: 192, memoryMiB: 786_432 } },
     jobs: [],
+    unreadJobs: 0,
     freeAddresses: 251,
     record: null,
     recordFault: null,

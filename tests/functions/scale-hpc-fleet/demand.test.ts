@@ -56,6 +56,12 @@ describe('gangs that are too many', () => {
     });
   });
 
+  it('wait, where they are very many, until those before them have gone, and are counted', () => {
+    const many = Array.from({ length: 53 }, (_, index) => record(`a${index}`));
+    const { untimed, remember } = demand({ visible: 0, inFlight: 0 }, many);
+    expect([untimed, remember['spareSince']?.split(' ').length]).toEqual([3, 50]);
+  });
+
   it('keep the times they have; one more begins now', () => {
     expect(demand({ visible: 0, inFlight: 1 }, three, { spareSince: ago(100) }).remember).toEqual({
       spareSince: `${ago(100)} ${NOW}`,

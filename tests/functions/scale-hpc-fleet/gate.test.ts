@@ -176,6 +176,25 @@ describe('a gang that cannot work', () => {
   });
 });
 
+describe('what a look has left for others', () => {
+  it('is told: gangs that attest and were not asked, and how close nodes are', () => {
+    const waiting = facts({
+      jobs: { visible: 1, inFlight: 0 },
+      settings: ATTESTING,
+      gangs: [young(60)],
+      nodes: nodesOf('a', FOUR, { place: 0 }),
+      places: [AS_ASKED],
+      topology: { [gangId('a')]: null },
+    });
+    expect(decide(waiting, LIMITS, NOW).evidence).toMatchObject({
+      attestingAndNotAsked: 1,
+      networkNodes: [`${gangId('a')}: not read`],
+    });
+    const asked = { ...waiting, attested: { [gangId('a')]: READY } };
+    expect(decide(asked, LIMITS, NOW).evidence).not.toHaveProperty('attestingAndNotAsked');
+  });
+});
+
 describe('failures', () => {
   const failed = (letter: string, askedSeconds: number, failedSeconds: number, templateVersion = '7'): GangRecord =>
     record(letter, {

@@ -102,7 +102,7 @@ describe('a stage-in', () => {
     expect([decision.code, calls(decision)]).toEqual(['stage-in-started', START]);
     expect(written(decision)).toMatchObject({ source: `${FSX}/cases`, asked: { covers: 3, at: NOW, known: [] } });
     expect(planned(decision, 1)?.input).toEqual({
-      ClientRequestToken: '0123456789abcdef0123456789abcdef',
+      ClientRequestToken: '0123456789abcdef0123456789abcdef-0',
       FileSystemId: FILE_SYSTEM,
       Type: 'IMPORT_METADATA_FROM_REPOSITORY',
       Paths: ['s3://cases'],
