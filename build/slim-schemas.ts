@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
+import { keepMembers } from './slim-members.ts';
 
 const SCHEMA_FILE = /[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/;
 const SCHEMA_DECLARATION = /^(export var|var) (\w+\$?) = (\[[\s\S]*?\]);$/gmu;
@@ -345,7 +346,7 @@ export const slimSchemas: Plugin = {
   setup(build) {
     build.onLoad({ filter: SCHEMA_FILE }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      const derived = deriveMemberNames(leaveUnreadInJson(leaveUnread(source), path));
+      const derived = deriveMemberNames(leaveUnreadInJson(leaveUnread(keepMembers(source)), path));
       const contents = dropErrorClasses(inlineStrings(markSchemasPure(derived)));
       if (markSchemasPure(source) === source)
         return { errors: [{ text: `${path}: no schema arrays found; has the SDK changed its layout?` }] };
