@@ -161,6 +161,7 @@ function inOrder({ demand, evidence, gangs, facts }: Scene): Decision {
   const isOdd =
     facts.oddLeases.length > 0 ||
     evidence['ofNoGang'] !== undefined ||
+    evidence['atWorkWithoutJob'] !== undefined ||
     gangs.some(({ record, standing, isBusy }) => standing === 'broken' && isBusy && record.noticedAt === null);
   const attention = isOdd ? { attention: true as const } : {};
   if (unsure > 0)
@@ -199,6 +200,7 @@ function act(scene: Scene, tasks: readonly Task[], spare = 0): Act {
     code: first?.code ?? 'gangs-noted',
     because: now.map(({ because }) => because).join('; '),
     evidence,
+    ...(now.some(({ attention }) => attention === true) ? { attention: true as const } : {}),
     intent: `scale ${template.id}`,
     note: { run: facts.run, ended: endedOf(facts) + spare },
     plan: now.flatMap(({ calls }) => calls),

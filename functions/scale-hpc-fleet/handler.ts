@@ -48,6 +48,7 @@ export const handler = runbook({
     stageAgainSeconds: 3_600, // DataSync user guide, "Scheduling": it runs a task once an hour at most
     maxStageAgainSeconds: 28_800, // thrice a day: whoever is at work then sees it. Assumed
     longStageSeconds: 14_400, // half a working day. Assumed
+    longBusySeconds: 3_600, // a gang without a job that is still protected: what it leaves is staged out in less. Assumed
   },
   ledgerLost: 'refuse',
   locate,

@@ -13,8 +13,9 @@ const DOCUMENT = 15;
 
 /** A structure of which some members stay, cut down to those; any other thing as it is. Of how many it has to have nothing is said then. */
 function keptOf(schema: object): object {
-  if (!Array.isArray(schema) || schema[0] !== 3) return schema;
-  const [kind, namespace, name, traits, names, types]: unknown[] = schema;
+  const members: readonly unknown[] = Array.isArray(schema) ? schema : [];
+  const [kind, namespace, name, traits, names, types] = members;
+  if (kind !== 3) return schema;
   const kept = KEPT_MEMBERS[`${String(name)}$`];
   if (kept === undefined || !Array.isArray(names) || !Array.isArray(types)) return schema;
   const places = kept.map((member) => names.indexOf(member));

@@ -104,6 +104,7 @@ export function bareFacts(
       interfaces: [],
       groups: [],
       imageId: 'ami-0123456789abcdef0',
+      says: { market: null, reservation: null, placement: {}, isProtected: false },
     },
     settings: {
       queue,

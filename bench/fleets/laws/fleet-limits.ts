@@ -27,5 +27,6 @@ export const FLEET_LIMITS: FleetLimits = {
   stageAgainSeconds: 3_600,
   maxStageAgainSeconds: 28_800,
   longStageSeconds: 14_400,
+  longBusySeconds: 3_600,
   drySeconds: 1_800,
 };

@@ -6,6 +6,7 @@ import {
   paginateDescribeLaunchTemplates,
   type LaunchTemplate,
   type LaunchTemplateInstanceNetworkInterfaceSpecification as TemplateInterface,
+  type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
 import { ec2Arn } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
@@ -13,7 +14,7 @@ import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { readStageSource, type InterfaceSpec, type Settings, type Template } from '../decide.ts';
+import { readStageSource, type InterfaceSpec, type Overstep, type Settings, type Template } from '../decide.ts';
 
 /** The tag that makes a launch template a fleet, and names the queue of its jobs. */
 export const TAG = 'runbook:hpc-queue';
@@ -128,6 +129,23 @@ export async function readTemplate(template: LaunchTemplate, io: Io): Promise<Te
     imageId: data.ImageId ?? null,
     interfaces: (data.NetworkInterfaces ?? []).map(interfaceOf),
     groups: data.SecurityGroupIds ?? [],
+    says: overstepOf(data),
+  };
+}
+
+function overstepOf(data: ResponseLaunchTemplateData): Overstep {
+  const { CapacityReservationSpecification: specification, DisableApiTermination = false, Placement = {} } = data;
+  const target = specification?.CapacityReservationTarget;
+  const only =
+    specification?.CapacityReservationPreference === 'capacity-reservations-only' ? 'reservations alone' : null;
+  const placement = Object.entries(Placement).flatMap(([member, value]) =>
+    value === undefined || value === '' ? [] : [[member, String(value)] as const],
+  );
+  return {
+    market: data.InstanceMarketOptions?.MarketType ?? null,
+    reservation: target?.CapacityReservationId ?? target?.CapacityReservationResourceGroupArn ?? only,
+    placement: Object.fromEntries(placement),
+    isProtected: DisableApiTermination,
   };
 }
 

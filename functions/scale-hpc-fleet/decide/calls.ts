@@ -177,9 +177,14 @@ export function capacityWrite(
 }
 
 /** What came is no longer remembered as refused; no call where that changes nothing. */
-export function cameWrites(rung: Rung, memory: RungMemory, nodes: number, now: string): readonly PlannedCall[] {
-  const left = afterSuccess(memory, nodes);
-  const isSame = memory.refusals.every((known) => known.nodes > nodes && known.times === 1);
+export function cameWrites(
+  rung: Rung,
+  memory: RungMemory,
+  { nodes, launched }: { readonly nodes: number; readonly launched: string },
+  now: string,
+): readonly PlannedCall[] {
+  const left = afterSuccess(memory, nodes, launched);
+  const isSame = JSON.stringify(left) === JSON.stringify(memory.refusals);
   if (isSame) return [];
   return [capacityWrite(rung, memory.version, left, now, `${nodes} nodes came of ${nameOf(rung)}`)];
 }

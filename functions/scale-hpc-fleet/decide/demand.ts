@@ -18,6 +18,8 @@ export interface Demand {
   readonly spare: number;
   /** Gangs that are too many, and wait until those before them have gone: since when is kept of `MOST_TIMES`. */
   readonly untimed: number;
+  /** Since when there has been one too many, ISO 8601; `null`: there is none. */
+  readonly spareSince: string | null;
   readonly remember: { readonly [key: string]: string | null };
   /** Jobs that have no gang, and wait until it is sure that SQS counts right. */
   readonly unsure: number;
@@ -30,6 +32,7 @@ export const DEMAND_UNKNOWN: Demand = {
   missing: 0,
   spare: 0,
   untimed: 0,
+  spareSince: null,
   unsure: 0,
   remember: {},
 };
@@ -60,6 +63,7 @@ export function demandOf(facts: Facts, jobs: Jobs, gangs: readonly Gang[], limit
     unsure: isSure ? 0 : short,
     spare: times.filter((time) => secondsSince(time, now) >= idleSeconds).length,
     untimed: tooMany - times.length,
+    spareSince: times[0] ?? null,
     remember: {
       ...changed(facts, SHORT_SINCE, short === 0 ? null : (since ?? now)),
       ...changed(facts, SPARE_SINCE, times.length === 0 ? null : times.join(' ')),

@@ -117,6 +117,19 @@ export type Template = {
   readonly interfaces: readonly InterfaceSpec[];
   /** Security groups of the instance, where it has no interfaces. */
   readonly groups: readonly string[];
+  readonly says: Overstep;
+};
+
+/** What a launch template says that is the ladder's to say, or the workers': where a rung is silent EC2 takes it from there. */
+export type Overstep = {
+  /** `MarketType`; `null`: it says none. */
+  readonly market: string | null;
+  /** Id or group of the capacity reservation that it aims at; `null`: none. */
+  readonly reservation: string | null;
+  /** Members of `Placement` that have a value. */
+  readonly placement: { readonly [member: string]: string };
+  /** `DisableApiTermination`: each node would look as if a job were there. */
+  readonly isProtected: boolean;
 };
 
 /** Messages of the queue of jobs, as SQS counts them: about. */
@@ -230,6 +243,10 @@ export type CapacityRefusal = {
   readonly at: string;
   /** AWS's error code. */
   readonly name: string;
+  /** It was refused for what this launch template says, in this version: `lt-…/7`. Absent: it says something of the rung, for all fleets. */
+  readonly of?: string;
+  /** AWS's sentence, where it is about the request. */
+  readonly message?: string;
 };
 
 /** What all fleets remember of a rung. */
@@ -341,6 +358,8 @@ export interface FleetLimits extends Limits {
   readonly maxStageAgainSeconds: number;
   /** A stage-in that lasts for so long is a matter for people, and so is a marker that is not there. */
   readonly longStageSeconds: number;
+  /** So long a gang that is too many may still be at work, until people are told. */
+  readonly longBusySeconds: number;
   /** Jobs that have waited for capacity for so long are a matter for people. */
   readonly drySeconds: number;
 }

@@ -153,7 +153,8 @@ export function nodesToAsk(
   const first = gangs.flatMap((record) => {
     const own = byToken.get(record.id) ?? [];
     const isMisfit = record.queue !== settings.queue || record.nodes !== settings.nodesPerJob;
-    const isOdd = isMisfit || own.length < record.nodes || record.state === 'ending' || record.state === 'over';
+    const isGoing = record.state === 'ending' || record.state === 'over' || record.noticedAt !== null;
+    const isOdd = isMisfit || own.length < record.nodes || isGoing;
     const isMeant = ask.kind === 'end' && ask.gang === record.id;
     const isOld = Date.parse(now) - Date.parse(record.askedAt) > LONG_MS;
     const isRunning = own.every(({ state }) => state === 'running');

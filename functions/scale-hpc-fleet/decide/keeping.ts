@@ -19,7 +19,7 @@ import {
 } from './calls.ts';
 import type { GangRecord, Node } from './facts.ts';
 import { isFitting, type Gang } from './gangs.ts';
-import { afterRefusal, keyOf, memoryOf, nameOf } from './rungs.ts';
+import { afterRefusal, keyOf, launchedOf, memoryOf, nameOf } from './rungs.ts';
 import type { Scene } from './scene.ts';
 
 /** One thing to do, of one gang. */
@@ -27,12 +27,15 @@ export interface Task {
   readonly code:
     | 'gangs-noted'
     | 'capacity-noted'
+    | 'refusal-noted'
     | 'gangs-ended'
     | 'gangs-launched'
     | 'stage-in-started'
     | 'stage-in-noted';
   readonly because: string;
   readonly calls: readonly PlannedCall[];
+  /** It is a matter for people. */
+  readonly attention?: true;
 }
 
 /** A call that was asked for and has not shown for so long is asked for once more, in the same words. */
@@ -122,10 +125,17 @@ function isLeftAlone({ record }: Gang, { limits, now }: Scene): boolean {
   return record.keptAt !== null && secondsSince(record.keptAt, now) < limits.keptSeconds;
 }
 
-function cameUp({ record }: Gang, { facts, template, now }: Scene): Task {
+/** What of a gang's launch may be at fault: the version that was launched. */
+function launchedAs({ launch }: GangRecord, { template }: Scene): string {
+  return launchedOf({ id: template.id, version: launch?.templateVersion ?? template.version });
+}
+
+function cameUp({ record }: Gang, scene: Scene): Task {
+  const { facts, template, now } = scene;
   const because = `gang ${record.id} is up: ${record.nodes} nodes of ${nameOf(record.rung)}`;
   const up: GangRecord = { ...record, state: 'up', upAt: now };
-  const memory = cameWrites(record.rung, memoryOf(record.rung, facts.memory), record.nodes, now);
+  const came = { nodes: record.nodes, launched: launchedAs(record, scene) };
+  const memory = cameWrites(record.rung, memoryOf(record.rung, facts.memory), came, now);
   return { code: 'gangs-noted', because, calls: [...memory, gangWrite(template.id, up, now, because)] };
 }
 
@@ -146,21 +156,34 @@ function refusalOf(record: GangRecord, refusals: readonly Refusal[]): Refusal | 
   return refusals.find((refusal) => refusal.meaning !== 'conflict' && isOwn(refusal));
 }
 
-/** What AWS has refused is remembered, for all fleets; what has not shown is asked for once more. */
+/** Characters of AWS's sentence that are kept with a rung. */
+const MOST_SAID = 300;
+
+/**
+ * What AWS has refused is remembered: that it has nothing there for all fleets, that it does not take the request for this launch template.
+ * What has not shown is asked for once more.
+ */
 function refusedOrLost({ record }: Gang, scene: Scene): Task | undefined {
   const { facts, template, now } = scene;
   const said = refusalOf(record, facts.refusals ?? []);
   if (said === undefined) return askedAgain(record, scene);
-  const { name, at } = said;
-  const memory = memoryOf(record.rung, facts.memory);
-  const because = `${nameOf(record.rung)} has no ${record.nodes} nodes: ${name}`;
+  const { name, at, meaning, message } = said;
+  const { rung, nodes } = record;
+  const isOfRequest = meaning === 'refused';
+  const because = isOfRequest
+    ? `EC2 does not launch ${template.name} as ${nameOf(rung)}: ${name}: ${message}`
+    : `${nameOf(rung)} has no ${nodes} nodes: ${name}`;
   const over: GangRecord = { ...record, state: 'over', why: name };
-  const refusals = afterRefusal(memory, { nodes: record.nodes, at, name });
+  const memory = memoryOf(rung, facts.memory);
+  const about = isOfRequest ? { of: launchedAs(record, scene), message: message.slice(0, MOST_SAID) } : {};
+  const refusals = afterRefusal(memory, { nodes, at, name, ...about });
   const calls = [
-    capacityWrite(record.rung, memory.version, refusals, now, because),
+    capacityWrite(rung, memory.version, refusals, now, because),
     gangWrite(template.id, over, now, because),
   ];
-  return { code: 'capacity-noted', because, calls };
+  return isOfRequest
+    ? { code: 'refusal-noted', because, calls, attention: true }
+    : { code: 'capacity-noted', because, calls };
 }
 
 function askedAgain(record: GangRecord, { template, now }: Scene): Task | undefined {
@@ -185,18 +208,19 @@ function writtenOff(gang: Gang, scene: Scene): Task {
   };
 }
 
-/** What was launched and never worked is no better than a refusal: a key or an image that cannot be used ends each that is tried. */
+/**
+ * What was launched and never worked is no better than a refusal: a key or an image that cannot be used ends each that is tried. It says
+ * nothing of what others launch there.
+ */
 const [NEVER_UP, UNFIT] = ['NeverUp', 'Unfit'];
 
-function inVain(
-  { state, rung, nodes, noticedAt }: GangRecord,
-  name: string,
-  { facts, now }: Scene,
-): readonly PlannedCall[] {
+function inVain(record: GangRecord, name: string, scene: Scene): readonly PlannedCall[] {
+  const { state, rung, nodes, noticedAt } = record;
+  const { facts, now } = scene;
   // What EC2 has taken back is remembered as that.
   if (state !== 'launching' || noticedAt !== null) return [];
   const memory = memoryOf(rung, facts.memory);
-  const refusals = afterRefusal(memory, { nodes, at: now, name });
+  const refusals = afterRefusal(memory, { nodes, at: now, name, of: launchedAs(record, scene) });
   const because = `${nodes} nodes of ${nameOf(rung)} came, and were of no use`;
   return [capacityWrite(rung, memory.version, refusals, now, because)];
 }

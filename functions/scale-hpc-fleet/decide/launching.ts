@@ -4,7 +4,7 @@ import { secondsSince } from '../../../shared/judgement/since.ts';
 import { launchCalls } from './calls.ts';
 import type { GangRecord, Rung } from './facts.ts';
 import { fleetFault } from './preflight.ts';
-import { closedBy, keyOf, memoryOf, nameOf, refusedSince } from './rungs.ts';
+import { closedBy, keyOf, memoryFor, nameOf, refusedSince } from './rungs.ts';
 import { nodesOf, type Scene } from './scene.ts';
 import type { Task } from './keeping.ts';
 
@@ -38,7 +38,7 @@ export function roomFor(scene: Scene): number {
 
 /** Where the gangs that are missing come from; `launchFault` has found nothing wrong. */
 export function launch(scene: Scene): Launching {
-  const { facts, demand, limits } = scene;
+  const { facts, demand, limits, template } = scene;
   const { settings } = facts;
   const room = roomFor(scene);
   if (room < 1) return atMaximum(scene);
@@ -46,7 +46,7 @@ export function launch(scene: Scene): Launching {
   if (open === undefined) return lacking(scene) ?? noCapacity(scene);
   const { rung, gangs, place } = open;
   // What is not known to have anything is tried with one gang, and by one fleet at a time.
-  const isProbe = refusedSince(memoryOf(rung, facts.memory), settings.nodesPerJob) !== undefined;
+  const isProbe = refusedSince(memoryFor(rung, facts, template), settings.nodesPerJob) !== undefined;
   const count = isProbe ? 1 : Math.min(demand.missing, room, gangs, limits.maxGangsAtOnce);
   const tasks = Array.from({ length: count }, (_none, index) => taskOf(scene, rung, index));
   return { kind: 'launch', tasks, claims: isProbe ? [keyOf(rung)] : [], passed: unfit(scene, place) };
@@ -60,12 +60,12 @@ interface OpenRung {
 }
 
 /** The rungs that nothing is wrong with, that AWS has not refused lately, and that no other fleet is trying. */
-function openRungs({ facts, rungs, checks, limits, now }: Scene): readonly OpenRung[] {
+function openRungs({ facts, template, rungs, checks, limits, now }: Scene): readonly OpenRung[] {
   const { nodesPerJob } = facts.settings;
   const claimed = (facts.refusals ?? []).flatMap(({ call, input }) => (call === 'ledger:claim' ? input['claim'] : []));
   return rungs.flatMap((rung, place) => {
     const check = checks[place];
-    const isClosed = closedBy(memoryOf(rung, facts.memory), nodesPerJob, limits, now) !== undefined;
+    const isClosed = closedBy(memoryFor(rung, facts, template), nodesPerJob, limits, now) !== undefined;
     return check?.kind !== 'fit' || isClosed || claimed.includes(keyOf(rung))
       ? []
       : [{ rung, place, gangs: check.gangs }];
@@ -134,7 +134,7 @@ function taskOf({ facts, template, now }: Scene, rung: Rung, index: number): Tas
     noticedAt: null,
     run: facts.run,
   };
-  const because = `a job of ${queue} waits: ${nodesPerJob} nodes of ${nameOf(rung)}, all or none`;
+  const because = `a job of ${queue} waits: ${nodesPerJob} nodes of ${nameOf(rung)}, all or none: gang ${record.id}`;
   return { code: 'gangs-launched', because, calls: launchCalls(template.id, record, because, now) };
 }
 
@@ -163,11 +163,11 @@ function atMaximum(scene: Scene): Launching {
 
 /** Nothing is tried now: by when something was refused last it is known when the next try is due. */
 function noCapacity(scene: Scene): Launching {
-  const { facts, rungs, checks, limits, now } = scene;
+  const { facts, template, rungs, checks, limits, now } = scene;
   const { nodesPerJob } = facts.settings;
   const closed = rungs.flatMap((rung, index) => {
     if (checks[index]?.kind !== 'fit') return [];
-    const by = closedBy(memoryOf(rung, facts.memory), nodesPerJob, limits, now);
+    const by = closedBy(memoryFor(rung, facts, template), nodesPerJob, limits, now);
     return by === undefined ? [] : [{ rung, ...by }];
   });
   const [next] = closed.toSorted((one, other) => one.until.localeCompare(other.until));
@@ -179,6 +179,13 @@ function noCapacity(scene: Scene): Launching {
       attention: false,
     };
   const { rung, refusal, until } = next;
+  if (refusal.message !== undefined)
+    return {
+      kind: 'none',
+      code: 'launch-refused',
+      because: `${jobsWait(scene)}: EC2 does not launch ${template.name} as ${nameOf(rung)}: ${refusal.name}: ${refusal.message}; tried again from ${until}`,
+      attention: true,
+    };
   const because =
     `${jobsWait(scene)} for capacity: ${nameOf(rung)} had none for ${refusal.nodes} nodes ` +
     `(${refusal.name}); tried again from ${until}`;
@@ -191,8 +198,9 @@ function noCapacity(scene: Scene): Launching {
 }
 
 /** Nothing has come for so long that somebody should know. */
-function isDry({ facts, limits, now, rungs }: Scene): boolean {
-  const since = rungs.flatMap((rung) => refusedSince(memoryOf(rung, facts.memory), facts.settings.nodesPerJob) ?? []);
+function isDry({ facts, template, limits, now, rungs }: Scene): boolean {
+  const { nodesPerJob } = facts.settings;
+  const since = rungs.flatMap((rung) => refusedSince(memoryFor(rung, facts, template), nodesPerJob) ?? []);
   const first = since.map(({ since: at }) => at).toSorted()[0];
   return first !== undefined && secondsSince(first, now) >= limits.drySeconds;
 }

@@ -11,6 +11,7 @@
 import type { Fabric, GroupFact, ReservationFact, TypeFact } from './fabric.ts';
 import { FRESH, type Facts, type InterfaceSpec, type Rung, type Template } from './facts.ts';
 import { isPresent, type Gang } from './gangs.ts';
+import { fleetOverstep, rungOverstep } from './oversteps.ts';
 
 /** What is to be said of a rung. */
 export type RungCheck =
@@ -56,7 +57,8 @@ export function needsFabric(
       own.filter(isPresent).length === record.nodes && own.every(({ state }) => !state.startsWith('stop'));
     const isYoung = Date.parse(now) - Date.parse(record.askedAt) < LONG_MS;
     const isComing = record.state === 'launching' && isYoung && (own.length === 0 || isWhole);
-    const isFitting = record.queue === settings.queue && record.nodes === settings.nodesPerJob;
+    const isFitting =
+      record.queue === settings.queue && record.nodes === settings.nodesPerJob && record.noticedAt === null;
     return isFitting && (isComing || (record.state === 'up' && isWhole));
   });
   return jobs.visible + jobs.inFlight > sure.length;
@@ -67,6 +69,8 @@ export function fleetFault(
   template: Template,
   fabric: Fabric,
 ): { readonly code: string; readonly because: string } | undefined {
+  const overstep = fleetOverstep(template);
+  if (overstep !== undefined) return { code: 'unfit-template', because: overstep };
   const missing = groupsNamed(template).find((id) => !fabric.groups.some((group) => group.id === id));
   if (missing !== undefined) return { code: 'no-security-group', because: `there is no security group ${missing}` };
   const closed = template.interfaces.filter(isEfa).flatMap(({ Groups }) => closedGroups(Groups, fabric) ?? [])[0];
@@ -133,12 +137,13 @@ export function checkRungs(
 }
 
 function checkRung(launch: Launch): RungCheck {
-  const { rung, nodes } = launch;
+  const { rung, nodes, template } = launch;
   if (rung.maxNodes !== undefined && nodes > rung.maxNodes)
     return { kind: 'for-smaller', because: `for gangs of ${rung.maxNodes} nodes at most, and a job takes ${nodes}` };
   const because =
     typeFault(launch) ??
     interfacesFault(launch) ??
+    rungOverstep(template, rung) ??
     placementFault(launch) ??
     reservationFault(launch) ??
     vpcFault(launch);

@@ -71,6 +71,8 @@ const capacity = z.object({
       since: time,
       at: time,
       name: z.string(),
+      of: z.optional(z.string()),
+      message: z.optional(z.string()),
     }),
   ),
 });
@@ -118,7 +120,15 @@ function gangIn(item: LedgerItem): GangRecord | undefined {
 /** What cannot be read of a rung holds nothing back: AWS says it again. */
 function memoryIn(item: LedgerItem): RungMemory {
   const read = z.safeParse(capacity, valueOf(item));
-  return { version: item.version, refusals: read.success ? read.data.refusals : [] };
+  const refusals = read.success ? read.data.refusals : [];
+  return {
+    version: item.version,
+    refusals: refusals.map(({ of, message, ...known }) => ({
+      ...known,
+      ...(of === undefined ? {} : { of }),
+      ...(message === undefined ? {} : { message }),
+    })),
+  };
 }
 
 function leaseIn(item: LedgerItem): GangLease | undefined {

@@ -1,10 +1,19 @@
 /**
  * What is remembered of the rungs, for all fleets together: where AWS had nothing for so many nodes it is left alone for a while, longer
- * each time. A refusal of sixteen says nothing of four; sixteen that came say that four would. Pure.
+ * each time. A refusal of sixteen says nothing of four; sixteen that came say that four would. What AWS has refused for what a launch
+ * template says concerns that version of it alone. Pure.
  */
 
 import { secondsSince } from '../../../shared/judgement/since.ts';
-import { FRESH, type CapacityRefusal, type FleetLimits, type Rung, type RungMemory } from './facts.ts';
+import {
+  FRESH,
+  type CapacityRefusal,
+  type Facts,
+  type FleetLimits,
+  type Rung,
+  type RungMemory,
+  type Template,
+} from './facts.ts';
 
 const NOTHING: RungMemory = { version: 0, refusals: [] };
 
@@ -23,6 +32,21 @@ export function nameOf({ instanceType, zone, placementGroup, market, reservation
 
 export function memoryOf(rung: Rung, memory: { readonly [rung: string]: RungMemory }): RungMemory {
   return memory[keyOf(rung)] ?? NOTHING;
+}
+
+/** What is launched, in the words of a refusal: another version may be taken. */
+export function launchedOf({ id, version }: Pick<Template, 'id' | 'version'>): string {
+  return `${id}/${version}`;
+}
+
+function concerns({ of }: Pick<CapacityRefusal, 'of'>, launched: string | undefined): boolean {
+  return of === undefined || of === launched;
+}
+
+/** What is remembered of a rung that holds for what a fleet launches. */
+export function memoryFor(rung: Rung, facts: Pick<Facts, 'memory'>, template: Template): RungMemory {
+  const { version, refusals } = memoryOf(rung, facts.memory);
+  return { version, refusals: refusals.filter((refusal) => concerns(refusal, launchedOf(template))) };
 }
 
 /** When it may be tried again, ISO 8601. */
@@ -59,18 +83,25 @@ const FORGOTTEN_SECONDS = 86_400;
 /** The memory once AWS has refused so many. */
 export function afterRefusal(
   { refusals }: RungMemory,
-  { nodes, at, name }: Omit<CapacityRefusal, 'times' | 'since'>,
+  said: Omit<CapacityRefusal, 'times' | 'since'>,
 ): readonly CapacityRefusal[] {
-  const known = refusals.find((refusal) => refusal.nodes === nodes);
+  const { nodes, at, of } = said;
+  const known = refusals.find((refusal) => refusal.nodes === nodes && refusal.of === of);
   const others = refusals.filter((refusal) => {
-    return refusal.nodes !== nodes && secondsSince(refusal.at, at) < FORGOTTEN_SECONDS;
+    return refusal !== known && secondsSince(refusal.at, at) < FORGOTTEN_SECONDS;
   });
   const isFresh = known !== undefined && secondsSince(known.at, at) < FORGOTTEN_SECONDS;
   const [times, since] = isFresh ? [known.times + 1, known.since] : [1, at];
-  return [...others, { nodes, times, since, at, name }].toSorted((one, other) => one.nodes - other.nodes);
+  return [...others, { ...said, times, since }].toSorted((one, other) => one.nodes - other.nodes);
 }
 
-/** The memory once so many have come. There is capacity again: what was refused to more is waited for as after a first refusal. */
-export function afterSuccess({ refusals }: RungMemory, nodes: number): readonly CapacityRefusal[] {
-  return refusals.filter((refusal) => refusal.nodes > nodes).map((refusal) => ({ ...refusal, times: 1 }));
+/**
+ * The memory once so many have come. There is capacity again: what was refused to more is waited for as after a first refusal. What other
+ * templates were refused for what they say stays.
+ */
+export function afterSuccess({ refusals }: RungMemory, nodes: number, launched?: string): readonly CapacityRefusal[] {
+  return refusals.flatMap((refusal) => {
+    if (!concerns(refusal, launched)) return [refusal];
+    return refusal.nodes > nodes ? [{ ...refusal, times: 1 }] : [];
+  });
 }

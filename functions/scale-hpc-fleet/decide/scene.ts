@@ -1,11 +1,12 @@
 /** A fleet as it is judged, and what people are told of it. Pure. */
 
+import { secondsSince } from '../../../shared/judgement/since.ts';
 import type { Evidence, Json } from '../../../shared/kernel/decision.ts';
 import { DEMAND_UNKNOWN, demandOf, type Demand } from './demand.ts';
 import type { Facts, FleetLimits, Rung, Template } from './facts.ts';
 import { gangsIn, isPresent, strangers, type Gang } from './gangs.ts';
 import { checkRungs, type RungCheck } from './preflight.ts';
-import { closedBy, memoryOf, nameOf } from './rungs.ts';
+import { closedBy, memoryFor, nameOf } from './rungs.ts';
 
 /** All that a judgement goes by. */
 export interface Scene {
@@ -55,6 +56,7 @@ function evidenceOf(scene: Omit<Scene, 'evidence'>): Evidence {
     ...(rungs.length === 0 ? {} : { rungs: rungs.map((rung, index) => rungSays(rung, checks[index], scene)) }),
     ...networkOf(facts),
     ...unseenOf(scene),
+    ...stuckOf(scene),
     ...(foreign.length === 0 ? {} : { ofNoGang: named(foreign) }),
     ...(facts.oddLeases.length === 0 ? {} : { unreadableLeases: named(facts.oddLeases) }),
     ...(facts.unreadable.length === 0 ? {} : { unreadable: facts.unreadable.slice(0, MOST_NAMED) }),
@@ -77,6 +79,14 @@ function unseenOf({ facts, gangs, demand }: Omit<Scene, 'evidence'>): Evidence {
   };
 }
 
+/** Gangs that are at work although SQS has counted no job for them for long: a worker that died has left its protection. */
+function stuckOf({ gangs, demand, limits, now }: Omit<Scene, 'evidence'>): Evidence {
+  const { spareSince } = demand;
+  if (spareSince === null || secondsSince(spareSince, now) < limits.longBusySeconds) return {};
+  const busy = gangs.filter(({ standing, isAsked, isBusy }) => standing === 'whole' && isAsked && isBusy);
+  return busy.length === 0 ? {} : { atWorkWithoutJob: named(busy.map(({ record }) => record.id)) };
+}
+
 function named(ids: readonly string[]): Json {
   const rest = ids.length - MOST_NAMED;
   return rest <= 0 ? [...ids] : [...ids.slice(0, MOST_NAMED), `${rest} more`];
@@ -88,10 +98,11 @@ function standings(gangs: readonly Gang[]): Json {
 }
 
 /** What is to be said of a rung: what is wrong or lacking, that it may be tried, or what AWS said last, and when it is tried again. */
-function rungSays(rung: Rung, check: RungCheck | undefined, { facts, limits, now }: Omit<Scene, 'evidence'>): string {
+function rungSays(rung: Rung, check: RungCheck | undefined, scene: Omit<Scene, 'evidence'>): string {
+  const { facts, template, limits, now } = scene;
   if (check?.kind === 'unfit' || check?.kind === 'for-smaller') return `${nameOf(rung)}: passed, ${check.because}`;
   if (check?.kind === 'lacking') return `${nameOf(rung)}: not now, ${check.because}`;
-  const closed = closedBy(memoryOf(rung, facts.memory), facts.settings.nodesPerJob, limits, now);
+  const closed = closedBy(memoryFor(rung, facts, template), facts.settings.nodesPerJob, limits, now);
   if (closed === undefined) return `${nameOf(rung)}: may be tried`;
   const { refusal, until } = closed;
   const times = refusal.times === 1 ? 'once' : `${refusal.times} times`;

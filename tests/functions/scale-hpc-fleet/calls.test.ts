@@ -152,7 +152,7 @@ describe('what is kept', () => {
       refusals: [{ nodes: 8, times, since: NOW, at: NOW, name: 'InsufficientInstanceCapacity' }],
     });
     const left = (times: number, nodes: number): unknown =>
-      cameWrites(RUNG, refused(times), nodes, NOW).map(({ input }) => input['value']);
+      cameWrites(RUNG, refused(times), { nodes, launched: 'lt-0a1/7' }, NOW).map(({ input }) => input['value']);
     expect(left(1, 4)).toEqual([]);
     expect(left(3, 4)).toEqual([{ refusals: refused(1).refusals }]);
     expect(left(1, 8)).toEqual([{ refusals: [] }]);

@@ -18,6 +18,7 @@ import {
   record,
   RUNG,
   SETTINGS,
+  TEMPLATE,
   words,
 } from './fleet-facts.ts';
 
@@ -185,6 +186,36 @@ describe('what stands', () => {
     const act = acted({ gangs: [launching('a', 1)], jobs: WAITING, refusals });
     expect(act.code).toBe('capacity-noted');
     expect(act.plan.map(({ input }) => input['partition'])).toEqual(['hpc-capacity', 'hpc-gang']);
+  });
+
+  it('is told at once where EC2 does not take the request, in its words, and is no matter of other fleets', () => {
+    const said = {
+      ...refused('ec2:RunInstances', { ClientToken: gangId('a') }, 'refused'),
+      name: 'InvalidParameterCombination',
+      message: 'Network interfaces and an instance-level subnet ID may not be specified.',
+    };
+    const act = acted({ gangs: [launching('a', 1)], jobs: WAITING, refusals: [said] });
+    expect(act).toMatchObject({ code: 'refusal-noted', attention: true });
+    expect(act.because).toContain('InvalidParameterCombination: Network interfaces');
+    const kept = { of: `${TEMPLATE.id}/7`, message: said.message, name: said.name };
+    expect(act.plan[0]?.input).toMatchObject({ partition: 'hpc-capacity', value: { refusals: [kept] } });
+    const memory = closed(kept);
+    expect(decided({ jobs: WAITING, memory })).toMatchObject({ code: 'launch-refused', attention: true });
+    const other = { ...TEMPLATE, version: '8' };
+    expect(decided({ jobs: WAITING, memory, template: other })).toMatchObject({ code: 'gangs-launched' });
+  });
+
+  it('is told of where it is at work and no job is counted for an hour', () => {
+    const busy = { ...running(record('a')), jobs: { visible: 0, inFlight: 0 } };
+    const nodes = busy.nodes.map((node, index) => (index === 0 ? { ...node, isProtected: true } : node));
+    const at = (seconds: number): Decision =>
+      decided({ ...busy, nodes, history: history({ spareSince: ago(seconds) }) });
+    expect(at(3_599)).not.toHaveProperty('attention');
+    expect(at(3_600)).toMatchObject({
+      code: 'in-order',
+      attention: true,
+      evidence: { atWorkWithoutJob: [gangId('a')] },
+    });
   });
 
   it('is asked for once more after a minute in which it does not show, and not before', () => {

@@ -35,6 +35,7 @@ const TEMPLATE: Template = {
     },
   ],
   groups: [],
+  says: { market: null, reservation: null, placement: {}, isProtected: false },
 };
 
 const SUBNETS = HPC.Subnets.map((subnet) => ({ ...subnet, AvailableIpAddressCount: 200 }));

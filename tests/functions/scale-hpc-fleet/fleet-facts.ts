@@ -46,6 +46,7 @@ export const LIMITS: FleetLimits = {
   stageAgainSeconds: 3_600,
   maxStageAgainSeconds: 28_800,
   longStageSeconds: 14_400,
+  longBusySeconds: 3_600,
 };
 
 export const RUNG: Rung = {
@@ -75,6 +76,7 @@ export const TEMPLATE: Template = {
   imageId: 'ami-0a1b2c3d4e5f60718',
   interfaces: [],
   groups: [],
+  says: { market: null, reservation: null, placement: {}, isProtected: false },
 };
 
 /** An account in which nothing is wrong with these rungs, and nothing is lacking. */

@@ -265,7 +265,7 @@ describe('a rung', () => {
       },
     });
     expect(decision.because).toBe(
-      'a job of cfd-4 waits: 4 nodes of hpc7a.96xlarge in eu-west-1b, group cfd-b (on-demand), all or none; ' +
+      'a job of cfd-4 waits: 4 nodes of hpc7a.96xlarge in eu-west-1b, group cfd-b (on-demand), all or none: gang 0123456789abcdef0123456789ab0000; ' +
         'passed: hpc7a.96xlarge in eu-west-1a, group cfd-a (on-demand): hpc7a.96xlarge is not offered in eu-west-1a',
     );
   });

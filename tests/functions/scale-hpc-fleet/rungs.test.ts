@@ -7,10 +7,11 @@ import {
   afterSuccess,
   closedBy,
   keyOf,
+  memoryFor,
   nameOf,
   refusedSince,
 } from '../../../functions/scale-hpc-fleet/decide/rungs.ts';
-import { ago, LIMITS, NOW, RUNG } from './fleet-facts.ts';
+import { ago, LIMITS, NOW, RUNG, TEMPLATE } from './fleet-facts.ts';
 
 const NAME = 'InsufficientInstanceCapacity';
 
@@ -27,6 +28,34 @@ function closedSeconds(times: number): number {
   const closed = closedBy(memory(refusal(4, { times })), 4, LIMITS, NOW);
   return closed === undefined ? 0 : (Date.parse(closed.until) - Date.parse(NOW)) / 1_000;
 }
+
+describe('a rung that was refused for what a launch template says', () => {
+  const said = { nodes: 4, at: NOW, name: 'InvalidParameterCombination', of: 'lt-0a1/7', message: 'no' };
+  const both = memory(...afterRefusal(memory(refusal(4, { times: 3 })), said));
+  const facts = { memory: { [keyOf(RUNG)]: both } };
+
+  it('is so for that version of it alone, beside what is known to all', () => {
+    expect(both.refusals.map(({ times, of }) => [times, of])).toEqual([
+      [3, undefined],
+      [1, 'lt-0a1/7'],
+    ]);
+    const names = (version: string): readonly string[] =>
+      memoryFor(RUNG, facts, { ...TEMPLATE, id: 'lt-0a1', version }).refusals.map(({ name }) => name);
+    expect(names('7')).toEqual([NAME, 'InvalidParameterCombination']);
+    expect(names('8')).toEqual([NAME]);
+    expect(memoryFor(RUNG, facts, TEMPLATE).refusals).toHaveLength(1);
+  });
+
+  it('counts its own tries', () => {
+    const again = afterRefusal(both, { ...said, at: NOW });
+    expect(again.find(({ of }) => of !== undefined)).toMatchObject({ times: 2, message: 'no' });
+  });
+
+  it('stays closed to it where others come, and opens once it comes itself', () => {
+    expect(afterSuccess(both, 4, 'lt-0b2/1')).toEqual([{ ...said, times: 1, since: NOW }]);
+    expect(afterSuccess(both, 4, 'lt-0a1/7')).toEqual([]);
+  });
+});
 
 describe('a rung that was refused', () => {
   it('for sixteen nodes is closed for sixteen and more, and says nothing of four', () => {
