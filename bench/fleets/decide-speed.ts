@@ -72,6 +72,7 @@ function recordOf(index: number, nodes: number): GangRecord {
     thinSince: null,
     failure: null,
     noticedAt: null,
+    spareAt: null,
     run: 'scheduled-2026-01-05T23:00:00Z',
   };
 }

@@ -4,6 +4,7 @@
  * `changes`; compute environments of AWS Batch (`batch`).
  */
 
+import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import type { SpotNoticeDelivery } from '../../shared/kernel/triggers/spot-notice.ts';
@@ -15,15 +16,17 @@ import { queueOfNode, readNodes, withProtection } from './aws/nodes.ts';
 import { ownGroupsOf } from './aws/own-groups.ts';
 import { attestedOf, recordsOf } from './aws/records.ts';
 import { stagingOf } from './aws/staging.ts';
-import { arnOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
+import { arnOf, idOf, isNamed, nameOf, readTemplate, settingsOf, taggedTemplates } from './aws/templates.ts';
 import { topologyOf } from './aws/topology.ts';
 import {
   failuresIn,
   keyOf,
+  LAUNCH,
   needsFabric,
   nodesToAsk,
   type Ask,
   type Facts,
+  type GangRecord,
   type Rung,
   type Settings,
 } from './decide.ts';
@@ -107,6 +110,7 @@ const NOTHING_SEEN = {
   topology: {},
   attested: {},
   failures: [],
+  spareEnds: [],
   ownGroups: [],
   unreadable: [],
   oddLeases: [],
@@ -135,7 +139,8 @@ async function observeFleet(target: string, { ask }: Request, io: Io): Promise<S
     queue === null ? null : jobsOf(queue, io),
     recordsOf(found),
   ]);
-  const { nodes, places, lingering } = await readNodes(queue, kept.gangs, io);
+  const rivals = fleets.filter((each) => each !== found && settingsOf(each).queue === queue);
+  const { nodes, places, lingering } = await readNodes(queue, kept.gangs, new Set(rivals.map(idOf)), io);
   const [topology, ownGroups, attested, staging] = await Promise.all([
     topologyOf(kept.gangs, nodes, io),
     ownGroupsOf(queue, { ladder, gangs: kept.gangs, lingering }, io),
@@ -149,13 +154,24 @@ async function observeFleet(target: string, { ask }: Request, io: Io): Promise<S
     ({ id, state }) => state !== 'over' || tokens.has(id) || grouped.has(id) || isMeant(id),
   );
   const asked = nodesToAsk({ ask, jobs, nodes, gangs, settings }, io.now());
-  const rivals = fleets.filter((each) => each !== found && settingsOf(each).queue === queue).map(nameOf);
   const askedInRun = kept.gangs.filter(({ run }) => run === io.run).length;
   const own = 'rungs' in ladder ? ladder.rungs : [];
   const memory = ofRungs([...own, ...gangs.map(({ rung }) => rung)], kept.memory);
   const failures = failuresIn(kept.gangs, template.version, io.now());
-  const seen = { ...unseen, template, settings, ladder, jobs, ...kept, gangs, memory, rivals, askedInRun };
-  const beside = { places, topology, ownGroups, attested, failures, staging };
+  const spareEnds = spareEndsOf(kept.gangs);
+  const seen = {
+    ...unseen,
+    template,
+    settings,
+    ladder,
+    jobs,
+    ...kept,
+    gangs,
+    memory,
+    rivals: rivals.map(nameOf),
+    askedInRun,
+  };
+  const beside = { places, topology, ownGroups, attested, failures, spareEnds, staging };
   const isMissing = own.length > 0 && needsFabric({ ask, jobs, nodes, gangs, settings }, io.now());
   const [guarded, fabric] = await Promise.all([
     withProtection(nodes, asked, io),
@@ -164,10 +180,31 @@ async function observeFleet(target: string, { ask }: Request, io: Io): Promise<S
   return { ...seen, ...beside, nodes: guarded, fabric };
 }
 
+/** Ends that a look keeps: of fifty gangs the times are kept since when they are too many. */
+const MOST_ENDS = 50;
+
+function spareEndsOf(gangs: readonly GangRecord[]): readonly string[] {
+  const ended = gangs.filter(({ state }) => state === 'ending' || state === 'over');
+  return ended
+    .flatMap(({ spareAt }) => spareAt ?? [])
+    .toSorted()
+    .slice(-MOST_ENDS);
+}
+
 /** Of what all fleets remember what concerns this one: what a look keeps is bounded. */
 function ofRungs(rungs: readonly Rung[], memory: Facts['memory']): Facts['memory'] {
   const keys = new Set(rungs.map(keyOf));
   return Object.fromEntries(Object.entries(memory).filter(([key]) => keys.has(key)));
+}
+
+const RUNBOOK = 'scale-hpc-fleet';
+
+/** The request that takes a gang away again that was just asked for: of several each has its own, by the id in the reason. */
+export function undoRequest(target: string, plan: readonly PlannedCall[]): JsonObject | undefined {
+  const [gang, second] = plan.flatMap(({ call, input }) => (call === LAUNCH ? input['ClientToken'] : []));
+  return typeof gang !== 'string' || second !== undefined
+    ? undefined
+    : { runbook: RUNBOOK, target, params: { action: 'end', gang } };
 }
 
 /** What is launched or ended shows late, and the next look judges it by what it finds. */

@@ -15,20 +15,19 @@
  * - `gone`, `unreadable-setting`, `no-queue`, `queue-shared`, `unreadable-ladder`, `unreadable-record`: below;
  * - what `preflight.ts` finds wrong with the fleet, or with each rung (`unfit-ladder`);
  * - `at-maximum`, `no-capacity`, `quota-reached`, `no-addresses`, `reservation-full`: a job waits (`launching.ts`);
- * - `gangs-fail`: what was launched last could not do a job, twice;
+ * - `gangs-fail`: what was launched last could not do a job, twice; `launch-refused`: EC2 does not take the request;
  * - `staging-in`, `stage-in-failed`, `no-stage-in-source`: it waits for its data (`staging.ts`);
  * - `no-such-gang`, `gang-busy`: what a person wants gone is not there, or at work.
  */
 
 import type { Act, Decision } from '../../shared/kernel/decision.ts';
 import { needsHistory, nothing, refuse } from '../../shared/judgement/decisions.ts';
-import { pendingOf } from '../../shared/judgement/since.ts';
+import { pendingOf, secondsSince } from '../../shared/judgement/since.ts';
 import { decideBatch } from './decide/batch.ts';
 import type { BatchFacts } from './decide/batch-facts.ts';
 import { endCalls, launchCall, TERMINATE } from './decide/calls.ts';
 import type { Facts, FleetLimits } from './decide/facts.ts';
 import { isServing } from './decide/gangs.ts';
-import { endedOf } from './decide/demand.ts';
 import { emptied, endSpare, keep, keptBack, type Task } from './decide/keeping.ts';
 import { launch, launchFault, type Launching } from './decide/launching.ts';
 import { sceneOf, type Scene } from './decide/scene.ts';
@@ -86,7 +85,7 @@ function judge(scene: Scene): Decision {
   // What is too many is known without the ladder, and without what is wrong with other gangs.
   if (unread?.code === 'no-queue') return unread;
   const spare = endSpare(scene);
-  if (spare.length > 0) return act(scene, spare, Math.min(spare.length, scene.limits.maxGangsAtOnce));
+  if (spare.length > 0) return act(scene, spare);
   const next = unread ?? scaleUp(scene);
   // A group that EC2 does not give up holds up no gang.
   const empty = next.kind === 'act' ? [] : emptied(scene);
@@ -155,8 +154,8 @@ function launching(scene: Scene, { tasks, claims, passed }: Extract<Launching, {
 }
 
 /** A look is over: what runs is what is wanted, or nobody can tell yet. */
-function inOrder({ demand, evidence, gangs, facts }: Scene): Decision {
-  const { jobs, unsure } = demand;
+function inOrder({ demand, evidence, gangs, facts, limits, now }: Scene): Decision {
+  const { jobs, unsure, untakenSince } = demand;
   const serving = gangs.filter(isServing).length;
   const isOdd =
     facts.oddLeases.length > 0 ||
@@ -179,6 +178,15 @@ function inOrder({ demand, evidence, gangs, facts }: Scene): Decision {
       ...nothing(evidence, 'asked-for', `${several(asked, 'gang')} asked for, which EC2 does not show yet`),
       ...attention,
     };
+  if (untakenSince !== null && secondsSince(untakenSince, now) >= limits.untakenSeconds)
+    return {
+      ...nothing(
+        evidence,
+        'jobs-not-taken',
+        `${several(facts.jobs?.visible ?? 0, 'job')} of ${facts.settings.queue} wait beside gangs that are up and take none since ${untakenSince}: look at their workers`,
+      ),
+      attention: true,
+    };
   const because = `${several(jobs, 'job')} of ${facts.settings.queue}, ${several(serving, 'gang')}`;
   return { ...nothing(evidence, 'in-order', because), ...attention };
 }
@@ -187,11 +195,8 @@ function several(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
-/**
- * Some of what is to be done: more than fits is left to the next look.
- * @param spare gangs that go because they have been too many for long enough
- */
-function act(scene: Scene, tasks: readonly Task[], spare = 0): Act {
+/** Some of what is to be done: more than fits is left to the next look. */
+function act(scene: Scene, tasks: readonly Task[]): Act {
   const { evidence, template, limits, facts } = scene;
   const now = tasks.slice(0, limits.maxGangsAtOnce);
   const [first] = now;
@@ -202,7 +207,7 @@ function act(scene: Scene, tasks: readonly Task[], spare = 0): Act {
     evidence,
     ...(now.some(({ attention }) => attention === true) ? { attention: true as const } : {}),
     intent: `scale ${template.id}`,
-    note: { run: facts.run, ended: endedOf(facts) + spare },
+    note: { run: facts.run },
     plan: now.flatMap(({ calls }) => calls),
     budget: 'free',
     more: true,
@@ -213,6 +218,12 @@ function act(scene: Scene, tasks: readonly Task[], spare = 0): Act {
 function endOne(scene: Scene, { gang: id, by }: Extract<Facts['ask'], { kind: 'end' }>): Decision {
   const { evidence, gangs, facts, template, now } = scene;
   const gang = gangs.find(({ record }) => record.id === id);
+  if (gang?.standing === 'asked')
+    return nothing(
+      evidence,
+      'asked-for',
+      `gang ${id} is asked for, and EC2 does not show it yet: ask again in a minute`,
+    );
   if (gang === undefined || gang.nodes.length === 0) {
     const isOver = facts.gangs.some((record) => record.id === id);
     return isOver

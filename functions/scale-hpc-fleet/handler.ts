@@ -6,7 +6,7 @@ import { runbook } from '../../shared/kernel/runbook.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
 import { onSpotNotice } from '../../shared/kernel/triggers/spot-notice.ts';
-import { apply, locate, observe, ofNotice, ofPerson, TICK, verify } from './aws.ts';
+import { apply, locate, observe, ofNotice, ofPerson, TICK, undoRequest, verify } from './aws.ts';
 import { decide } from './decide.ts';
 
 const NAME = 'scale-hpc-fleet';
@@ -48,6 +48,7 @@ export const handler = runbook({
     stageAgainSeconds: 3_600, // DataSync user guide, "Scheduling": it runs a task once an hour at most
     maxStageAgainSeconds: 28_800, // thrice a day: whoever is at work then sees it. Assumed
     longStageSeconds: 14_400, // half a working day. Assumed
+    untakenSeconds: 900, // fifteen looks in a row: SQS counts right within a minute. Assumed
     longBusySeconds: 3_600, // a gang without a job that is still protected: what it leaves is staged out in less. Assumed
   },
   ledgerLost: 'refuse',
@@ -56,4 +57,5 @@ export const handler = runbook({
   decide,
   apply,
   verify,
+  undoRequest,
 });

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../build/cloudformation.ts';
 import { KEPT_MEMBERS, keepMembers } from '../../build/slim-members.ts';
-import { launchCall } from '../../functions/scale-hpc-fleet/decide/calls.ts';
-import { launching, RUNG } from '../functions/scale-hpc-fleet/fleet-facts.ts';
 
 const NAMES = 'const _B = "Bucket";\nconst _K = "Key";\nconst _Ra = "Range";\n';
 
@@ -27,31 +25,5 @@ describe('members that stay', () => {
     const launch = declared('client-ec2', 'RunInstancesRequest$');
     for (const member of KEPT_MEMBERS['RunInstancesRequest$'] ?? []) expect(launch).toContain(JSON.stringify(member));
     expect(launch).not.toContain('_BDMl');
-  });
-});
-
-describe('what a launch sends', () => {
-  const efa = {
-    DeviceIndex: 0,
-    NetworkCardIndex: 0,
-    InterfaceType: 'efa',
-    Groups: ['sg-1'],
-    DeleteOnTermination: true,
-    AssociatePublicIpAddress: null,
-  };
-  const words = { templateVersion: '7', interfaces: [efa], sentAt: '2026-11-22T08:00:00.000Z' };
-  const rungs = [
-    RUNG,
-    { ...RUNG, market: 'spot' as const },
-    { ...RUNG, reservation: 'cr-0a1' },
-    { ...RUNG, placementGroup: null },
-    { ...RUNG, placementGroup: 'fresh' },
-  ];
-
-  it.each(rungs)('is among the members that stay: %o', (rung) => {
-    for (const interfaces of [[], words.interfaces]) {
-      const { input } = launchCall('lt-0a1', launching('a', 0, { rung }), { ...words, interfaces }, 'a job waits');
-      expect(KEPT_MEMBERS['RunInstancesRequest$']).toEqual(expect.arrayContaining(Object.keys(input)));
-    }
   });
 });

@@ -273,6 +273,23 @@ describe('source files', () => {
     expect(linesMatching(CODE, /(?:ox|es)lint-d[i]sable/u)).toEqual([]);
   });
 
+  it('know an error of AWS by its name: in a bundle it has no class', () => {
+    const deployed = CODE.filter(({ path }) => /^(?:functions|shared)\//u.test(path));
+    const byClass = deployed.flatMap(({ path, text }) => {
+      const imports = [...text.matchAll(/import \{([^}]*)\} from '@(?:aws-sdk|smithy)\//gu)].map(
+        ([, names = '']) => names,
+      );
+      const names = imports
+        .join(',')
+        .split(',')
+        .map((name) => name.trim());
+      return [...text.matchAll(/instanceof (\w+)/gu)].flatMap(([whole, name = '']) =>
+        names.includes(name) ? [`${path}: ${whole}`] : [],
+      );
+    });
+    expect(byClass).toEqual([]);
+  });
+
   it('leave no test out', () => {
     expect(linesMatching(CODE, /\b(?:it|test|describe|suite)\.(?:skip|only|todo|fails|skipIf|runIf)\b/u)).toEqual([]);
   });

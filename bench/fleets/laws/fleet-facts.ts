@@ -121,6 +121,7 @@ export function bareFacts(
     topology: {},
     attested: {},
     failures: [],
+    spareEnds: [],
     ownGroups: [],
     fabric: fabricOf(rungs),
     staging: null,
@@ -164,6 +165,7 @@ export function factsOf(
   const facts: Facts = {
     ...bareFacts(model, state),
     ...kept,
+    spareEnds: kept.gangs.flatMap(({ spareAt }) => spareAt ?? []),
     ...known,
     nodes: all.map((node) => (asked.has(node.id) ? node : { ...node, isProtected: null })),
     history,

@@ -27,6 +27,7 @@ export const FLEET_LIMITS: FleetLimits = {
   stageAgainSeconds: 3_600,
   maxStageAgainSeconds: 28_800,
   longStageSeconds: 14_400,
+  untakenSeconds: 900,
   longBusySeconds: 3_600,
   drySeconds: 1_800,
 };

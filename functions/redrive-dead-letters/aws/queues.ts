@@ -5,12 +5,12 @@ import {
   GetQueueUrlCommand,
   ListQueueTagsCommand,
   paginateListDeadLetterSourceQueues,
-  QueueDoesNotExist,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { queueArn } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
+import { isNoQueue } from '../../../shared/aws/sqs/no-queue.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { isBag } from '../../../shared/kernel/json.ts';
@@ -44,7 +44,7 @@ async function urlOf(name: string, io: Io): Promise<string | undefined> {
     });
     return url;
   } catch (error) {
-    if (error instanceof QueueDoesNotExist) return undefined;
+    if (isNoQueue(error)) return undefined;
     throw error;
   }
 }
@@ -66,7 +66,7 @@ async function readByUrl(url: string, io: Io): Promise<Queue | null> {
     const { Attributes = {} } = await client(SQSClient).send(command, { abortSignal: io.signal });
     return queueOf(url, Attributes);
   } catch (error) {
-    if (error instanceof QueueDoesNotExist) return null;
+    if (isNoQueue(error)) return null;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 /** The queue of jobs. */
 
-import { GetQueueAttributesCommand, GetQueueUrlCommand, QueueDoesNotExist, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { client } from '../../../shared/aws/clients.ts';
+import { isNoQueue } from '../../../shared/aws/sqs/no-queue.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import type { Jobs } from '../decide.ts';
@@ -17,7 +18,7 @@ export async function jobsOf(QueueName: string, io: Io): Promise<Jobs | null> {
     const { Attributes = {} } = await client(SQSClient).send(command, options);
     return { visible: countIn(Attributes, VISIBLE, QueueName), inFlight: countIn(Attributes, IN_FLIGHT, QueueName) };
   } catch (error) {
-    if (error instanceof QueueDoesNotExist) return null;
+    if (isNoQueue(error)) return null;
     throw error;
   }
 }

@@ -1,10 +1,11 @@
 /** The ladder of a fleet: an SSM parameter, with the zones of its subnets. */
 
 import { EC2Client, paginateDescribeSubnets } from '@aws-sdk/client-ec2';
-import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
+import { errorName } from '../../../shared/kernel/errors.ts';
 import { readLadder, type Facts, type Settings, type WrittenRung } from '../decide.ts';
 
 /** The ladder, or what is wrong with it. Throws what AWS throws, but for a parameter that is not there. */
@@ -22,7 +23,7 @@ async function parameter(Name: string, io: Io): Promise<string | undefined> {
     const { Parameter } = await client(SSMClient).send(new GetParameterCommand({ Name }), { abortSignal: io.signal });
     return Parameter?.Value;
   } catch (error) {
-    if (error instanceof ParameterNotFound) return undefined;
+    if (errorName(error) === 'ParameterNotFound') return undefined;
     throw error;
   }
 }

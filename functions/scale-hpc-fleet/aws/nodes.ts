@@ -31,6 +31,9 @@ export async function queueOfNode(id: string, io: Io): Promise<string | null> {
   return tagsOf(instance?.Tags).get(TAG) ?? null;
 }
 
+/** AWS tags what is launched from a template with its id. */
+const LAUNCHED_FROM = 'aws:ec2launchtemplate:id';
+
 /** Gangs that are over, of which is asked whether something came all the same: the newest. */
 const MOST_OVER = 200;
 
@@ -45,8 +48,14 @@ export interface SeenNodes {
 /**
  * All that carry the queue's tag, and all that were launched for one of these gangs, whatever has become of its tags. Of what has ended
  * one node of each gang tells it, and those of gangs that are over nothing.
+ * @param rivals ids of other fleets' templates with the same queue: what was launched from them is theirs
  */
-export async function readNodes(queue: string | null, gangs: readonly GangRecord[], io: Io): Promise<SeenNodes> {
+export async function readNodes(
+  queue: string | null,
+  gangs: readonly GangRecord[],
+  rivals: ReadonlySet<string>,
+  io: Io,
+): Promise<SeenNodes> {
   const over = gangs.filter(({ state }) => state === 'over');
   const newest = over.toSorted((one, other) => other.askedAt.localeCompare(one.askedAt)).slice(0, MOST_OVER);
   const open = gangs.filter(({ state }) => state !== 'over');
@@ -57,7 +66,8 @@ export async function readNodes(queue: string | null, gangs: readonly GangRecord
   ]);
   const coming = new Set(gangs.filter(({ state }) => state === 'launching').map(({ id }) => id));
   const places = new Places();
-  const all = [...tagged, ...launched.flat()].map((instance): Node => {
+  const own = tagged.filter(({ Tags }) => !rivals.has(tagsOf(Tags).get(LAUNCHED_FROM) ?? ''));
+  const all = [...own, ...launched.flat()].map((instance): Node => {
     const node = nodeOf(instance);
     return coming.has(node.clientToken ?? '') ? { ...node, place: places.of(instance) } : node;
   });

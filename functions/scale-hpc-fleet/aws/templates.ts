@@ -43,7 +43,7 @@ export async function taggedTemplates(io: Io): Promise<readonly LaunchTemplate[]
   return found.toSorted((one, other) => idOf(one).localeCompare(idOf(other)));
 }
 
-function idOf({ LaunchTemplateId }: LaunchTemplate): string {
+export function idOf({ LaunchTemplateId }: LaunchTemplate): string {
   return need(LaunchTemplateId, 'LaunchTemplates[].LaunchTemplateId');
 }
 

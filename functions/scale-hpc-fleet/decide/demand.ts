@@ -3,7 +3,7 @@
  * SQS counts late. Pure.
  */
 
-import { pendingOf, remembered, secondsSince } from '../../../shared/judgement/since.ts';
+import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { Facts, FleetLimits, Jobs, Settings } from './facts.ts';
 import { isFitting, isServing, type Gang } from './gangs.ts';
 import { keyOf } from './rungs.ts';
@@ -23,6 +23,8 @@ export interface Demand {
   readonly remember: { readonly [key: string]: string | null };
   /** Jobs that have no gang, and wait until it is sure that SQS counts right. */
   readonly unsure: number;
+  /** Since when jobs wait beside gangs that are up and of which fewer are at work, ISO 8601; `null`: they do not. */
+  readonly untakenSince: string | null;
 }
 
 /** Without a queue nothing is missing, and nothing to spare. */
@@ -34,14 +36,18 @@ export const DEMAND_UNKNOWN: Demand = {
   untimed: 0,
   spareSince: null,
   unsure: 0,
+  untakenSince: null,
   remember: {},
 };
 
 /**
- * Since when there are fewer gangs than jobs; since when there is one too many, two, and so on; and which gangs that have gone are no
- * longer among these: the run that has ended them, and how many.
+ * Since when there are fewer gangs than jobs; since when there is one too many, two, and so on; and up to when gangs were ended that are
+ * no longer among these.
  */
 const [SHORT_SINCE, SPARE_SINCE, SPARE_GONE] = ['shortSince', 'spareSince', 'spareGone'];
+
+/** Since when jobs wait that a gang could have taken. */
+const UNTAKEN_SINCE = 'untakenSince';
 
 /** Times that are kept: of more gangs that are too many, the rest is looked at when these have gone. */
 const MOST_TIMES = 50;
@@ -56,18 +62,23 @@ export function demandOf(facts: Facts, jobs: Jobs, gangs: readonly Gang[], limit
   const tooMany = Math.max(0, serving.length - wanted);
   const times = spareTimes(facts, tooMany, now);
   const idleSeconds = idleSecondsOf(facts.settings, gangs, limits);
+  const up = serving.filter(({ record, standing }) => record.state === 'up' && standing === 'whole').length;
+  const isUntaken = jobs.visible > 0 && jobs.inFlight < up;
+  const untakenSince = isUntaken ? (remembered(facts.history, UNTAKEN_SINCE) ?? now) : null;
   return {
     jobs: wanted,
     serving: serving.length,
     missing: isSure ? short : 0,
     unsure: isSure ? 0 : short,
+    untakenSince,
     spare: times.filter((time) => secondsSince(time, now) >= idleSeconds).length,
     untimed: tooMany - times.length,
     spareSince: times[0] ?? null,
     remember: {
       ...changed(facts, SHORT_SINCE, short === 0 ? null : (since ?? now)),
       ...changed(facts, SPARE_SINCE, times.length === 0 ? null : times.join(' ')),
-      ...changed(facts, SPARE_GONE, goneIn(facts)),
+      ...changed(facts, UNTAKEN_SINCE, untakenSince),
+      ...changed(facts, SPARE_GONE, facts.spareEnds.toSorted().at(-1) ?? null),
     },
   };
 }
@@ -77,28 +88,16 @@ function hasNoneAtWork(serving: readonly Gang[]): boolean {
   return serving.every(({ record }) => record.state === 'launching');
 }
 
-/** What is announced and not settled: a run that ends with a refusal, or dies, leaves it so. */
-function endedIn({ history }: Pick<Facts, 'history'>): { readonly run: string; readonly ended: number } {
-  const { run, ended } = pendingOf(history)?.note ?? {};
-  return { run: typeof run === 'string' ? run : '', ended: typeof ended === 'number' ? ended : 0 };
-}
-
-function goneIn(facts: Pick<Facts, 'history'>): string | null {
-  const { run, ended } = endedIn(facts);
-  return ended === 0 ? null : `${ended} ${run}`;
-}
-
-/** Gangs that have gone because they were too many, since it was last kept since when there are too many: this run did it, or one that has died. */
-export function endedOf(facts: Pick<Facts, 'history'>): number {
-  const { run, ended } = endedIn(facts);
-  const [known = '', ...rest] = (remembered(facts.history, SPARE_GONE) ?? '').split(' ');
-  return rest.join(' ') === run ? Math.max(0, ended - Number(known)) : ended;
+/** Gangs that were ended because they were too many, since it was last kept since when there are too many: by this run, or one that has died. */
+function goneOf({ history, spareEnds }: Facts): number {
+  const counted = remembered(history, SPARE_GONE) ?? '';
+  return spareEnds.filter((at) => at > counted).length;
 }
 
 function spareTimes(facts: Facts, spare: number, now: string): readonly string[] {
   const known = (remembered(facts.history, SPARE_SINCE) ?? '').split(' ').filter((time) => time !== '');
   // With the gang that had been too many for longest its time is gone: the others are kept as long, each from when it was one too many.
-  const kept = known.slice(endedOf(facts)).slice(0, spare);
+  const kept = known.slice(goneOf(facts)).slice(0, spare);
   const fresh = Math.min(spare, MOST_TIMES) - kept.length;
   return [...kept, ...Array.from({ length: Math.max(0, fresh) }, () => now)];
 }

@@ -229,6 +229,8 @@ export type GangRecord = {
   readonly failure: GangFailure | null;
   /** When it was heard first that EC2 takes one of its nodes back; `null`: it has not. */
   readonly noticedAt: string | null;
+  /** When it was ended because it was too many, ISO 8601; `null`: it was not. */
+  readonly spareAt: string | null;
   /** The run that asked for it. */
   readonly run: string;
 };
@@ -308,6 +310,8 @@ export interface Facts extends KernelFacts {
   readonly attested: { readonly [gang: string]: Attested };
   /** Gangs that failed one after the other, the last first: since one came up, from the template as it is. */
   readonly failures: readonly GangFailure[];
+  /** When gangs were ended because they were too many, the last of the day. */
+  readonly spareEnds: readonly string[];
   /** Placement groups that were made for one gang. */
   readonly ownGroups: readonly OwnGroup[];
   /** Items of the ledger that are of this fleet and cannot be read, one line each. */
@@ -358,6 +362,8 @@ export interface FleetLimits extends Limits {
   readonly maxStageAgainSeconds: number;
   /** A stage-in that lasts for so long is a matter for people, and so is a marker that is not there. */
   readonly longStageSeconds: number;
+  /** So long jobs may wait beside gangs that are up, until people are told: a worker takes one within seconds. */
+  readonly untakenSeconds: number;
   /** So long a gang that is too many may still be at work, until people are told. */
   readonly longBusySeconds: number;
   /** Jobs that have waited for capacity for so long are a matter for people. */

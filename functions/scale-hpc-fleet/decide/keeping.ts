@@ -103,16 +103,25 @@ function noticed({ record, nodes }: Gang, { facts, template, now }: Scene): Task
   return { code: 'gangs-noted', because, calls };
 }
 
-/** AWS would not end it, for somebody protects one of its nodes: it was too late, or it is not ours to end. */
+/**
+ * AWS would not end it, for somebody protects one of its nodes: it was too late, or it is not ours to end. What was written off stays so,
+ * and is people's to look at: nobody works there for us.
+ */
 export function keptBack({ record, nodes }: Gang, { facts, template, now }: Scene): Task | undefined {
-  if (record.state !== 'ending') return undefined;
+  const isOver = record.state === 'over';
+  if (record.state !== 'ending' && !isOver) return undefined;
   const said = (facts.refusals ?? []).findLast(
     ({ call, input, meaning }) => call === TERMINATE && meaning === 'refused' && names(input['InstanceIds'], nodes),
   );
   // What was refused before it was tried again is old.
   if (said === undefined || said.at < (record.keptAt ?? '')) return undefined;
-  const back: GangRecord = { ...record, state: record.upAt === null ? 'launching' : 'up', why: null, keptAt: now };
   const because = `gang ${record.id} stays: ${said.message}`;
+  if (isOver) {
+    const kept: GangRecord = { ...record, keptAt: now };
+    return { code: 'gangs-noted', because, calls: [gangWrite(template.id, kept, now, because)], attention: true };
+  }
+  const state = record.upAt === null ? 'launching' : 'up';
+  const back: GangRecord = { ...record, state, why: null, keptAt: now, spareAt: null };
   return { code: 'gangs-noted', because, calls: [gangWrite(template.id, back, now, because)] };
 }
 
@@ -285,5 +294,8 @@ export function endSpare(scene: Scene): readonly Task[] {
   const sorted = idle.toSorted(
     (one, other) => placeOf(other) - placeOf(one) || one.record.askedAt.localeCompare(other.record.askedAt),
   );
-  return sorted.slice(0, demand.spare).map((gang) => ended(gang, 'there is no job for it', scene));
+  return sorted.slice(0, demand.spare).map((gang) => {
+    const record: GangRecord = { ...gang.record, spareAt: scene.now };
+    return ended({ ...gang, record }, 'there is no job for it', scene);
+  });
 }

@@ -132,6 +132,7 @@ function taskOf({ facts, template, now }: Scene, rung: Rung, index: number): Tas
     thinSince: null,
     failure: null,
     noticedAt: null,
+    spareAt: null,
     run: facts.run,
   };
   const because = `a job of ${queue} waits: ${nodesPerJob} nodes of ${nameOf(rung)}, all or none: gang ${record.id}`;

@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
+import { MOST_TIMES } from './rungs.ts';
 import {
   GANG_STATES,
   type Attested,
@@ -57,9 +58,10 @@ const gang = z.object({
   why: nullable(z.string()),
   keptAt: nullable(time),
   thinSince: nullable(time),
-  // Records of before there were failures and notices do not have them.
+  // Records of before there were these do not have them.
   failure: z.optional(nullable(z.object({ at: time, why: z.string(), templateVersion: z.string() }))),
   noticedAt: z.optional(nullable(time)),
+  spareAt: z.optional(nullable(time)),
   run: z.string(),
 });
 
@@ -67,7 +69,7 @@ const capacity = z.object({
   refusals: z.array(
     z.object({
       nodes: z.int().check(z.gte(1)),
-      times: z.int().check(z.gte(1), z.lte(1_000)),
+      times: z.int().check(z.gte(1), z.lte(MOST_TIMES)),
       since: time,
       at: time,
       name: z.string(),
@@ -112,9 +114,11 @@ function valueOf({ value, fault }: LedgerItem): JsonObject | undefined {
 
 function gangIn(item: LedgerItem): GangRecord | undefined {
   const read = z.safeParse(gang, valueOf(item));
-  if (!read.success) return undefined;
-  const { failure = null, noticedAt = null } = read.data;
-  return { ...read.data, failure, noticedAt, id: idIn(item), version: item.version };
+  const id = idIn(item);
+  // Of no id would be whatever was launched without a token.
+  if (!read.success || id === '') return undefined;
+  const { failure = null, noticedAt = null, spareAt = null } = read.data;
+  return { ...read.data, failure, noticedAt, spareAt, id, version: item.version };
 }
 
 /** What cannot be read of a rung holds nothing back: AWS says it again. */

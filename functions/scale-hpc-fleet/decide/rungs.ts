@@ -77,6 +77,9 @@ export function refusedSince({ refusals }: RungMemory, nodes: number): CapacityR
   return refusals.find((refusal) => refusal.nodes <= nodes);
 }
 
+/** What is counted: the wait has been at its longest for long. */
+export const MOST_TIMES = 1_000;
+
 /** What is forgotten: a day after nobody has asked any more it is another day. Assumed. */
 const FORGOTTEN_SECONDS = 86_400;
 
@@ -91,7 +94,7 @@ export function afterRefusal(
     return refusal !== known && secondsSince(refusal.at, at) < FORGOTTEN_SECONDS;
   });
   const isFresh = known !== undefined && secondsSince(known.at, at) < FORGOTTEN_SECONDS;
-  const [times, since] = isFresh ? [known.times + 1, known.since] : [1, at];
+  const [times, since] = isFresh ? [Math.min(MOST_TIMES, known.times + 1), known.since] : [1, at];
   return [...others, { ...said, times, since }].toSorted((one, other) => one.nodes - other.nodes);
 }
 

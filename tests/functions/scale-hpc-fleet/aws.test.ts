@@ -6,6 +6,7 @@ import {
   observe,
   ofPerson,
   TICK,
+  undoRequest,
   type Request,
   type SeenFleet,
 } from '../../../functions/scale-hpc-fleet/aws.ts';
@@ -13,10 +14,13 @@ import { jobsOf } from '../../../functions/scale-hpc-fleet/aws/jobs.ts';
 import { readNodes, withProtection } from '../../../functions/scale-hpc-fleet/aws/nodes.ts';
 import { attestedOf } from '../../../functions/scale-hpc-fleet/aws/records.ts';
 import { readTemplate, taggedTemplates } from '../../../functions/scale-hpc-fleet/aws/templates.ts';
+import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { GangRecord, Template } from '../../../functions/scale-hpc-fleet/decide.ts';
 import type { Shape } from '../../../simulator/engine/model.ts';
 import { FOUR, gangId, launching, nodesOf, record, SETTINGS } from './fleet-facts.ts';
 import { EFA, FLEET_ARN, FLEET_TAGS, ladder, node, RUNG_A, tags, template, within } from './small-account.ts';
+
+const NO_RIVALS: ReadonlySet<string> = new Set();
 
 const DELIVERY = {
   id: 'r-1',
@@ -139,7 +143,7 @@ describe('the nodes of a fleet', () => {
       node('i-0c', 'by-hand'),
       node('i-0d', 'other', { Tags: tags({ 'runbook:hpc-queue': 'other' }) }),
     ];
-    const { value } = await within((io) => readNodes('mpi-jobs', [record('a'), record('b')], io), {
+    const { value } = await within((io) => readNodes('mpi-jobs', [record('a'), record('b')], NO_RIVALS, io), {
       ec2: { Instances },
     });
     expect(value?.nodes.map(({ id, clientToken }) => [id, clientToken])).toEqual([
@@ -152,7 +156,7 @@ describe('the nodes of a fleet', () => {
   it('are found of more gangs than one filter takes', async () => {
     const gangs = Array.from({ length: 250 }, (_none, index) => record('a', { id: `gang-${index}` }));
     const Instances = [node('i-0a', 'gang-7', { Tags: [] }), node('i-0b', 'gang-249', { Tags: [] })];
-    const { value, requests } = await within((io) => readNodes(null, gangs, io), { ec2: { Instances } });
+    const { value, requests } = await within((io) => readNodes(null, gangs, NO_RIVALS, io), { ec2: { Instances } });
     expect(value?.nodes.map(({ id }) => id)).toEqual(['i-0a', 'i-0b']);
     expect(callsOf(requests, 'ec2:DescribeInstances')).toBe(2);
   });
@@ -162,7 +166,7 @@ describe('the nodes of a fleet', () => {
       record('a', { id: `gang-${index}`, state: 'over', askedAt: new Date(index * 1_000).toISOString() }),
     );
     const Instances = [node('i-0a', 'gang-0', { Tags: [] }), node('i-0b', 'gang-200', { Tags: [] })];
-    const { value } = await within((io) => readNodes(null, over, io), { ec2: { Instances } });
+    const { value } = await within((io) => readNodes(null, over, NO_RIVALS, io), { ec2: { Instances } });
     expect(value?.nodes.map(({ id }) => id)).toEqual(['i-0b']);
   });
 
@@ -175,7 +179,7 @@ describe('the nodes of a fleet', () => {
       node('i-0d', b, { State: { Name: 'shutting-down', Code: 32 } }),
     ];
     const gangs = [record('a'), record('b', { state: 'over' })];
-    const { value } = await within((io) => readNodes('mpi-jobs', gangs, io), { ec2: { Instances } });
+    const { value } = await within((io) => readNodes('mpi-jobs', gangs, NO_RIVALS, io), { ec2: { Instances } });
     expect(value?.nodes.map(({ id }) => id)).toEqual(['i-0a']);
     expect([...(value?.lingering ?? [])]).toEqual([b]);
   });
@@ -189,7 +193,7 @@ describe('the nodes of a fleet', () => {
       node('i-0d', b),
     ];
     const gangs = [launching('a', 60), record('b')];
-    const { value } = await within((io) => readNodes('mpi-jobs', gangs, io), { ec2: { Instances } });
+    const { value } = await within((io) => readNodes('mpi-jobs', gangs, NO_RIVALS, io), { ec2: { Instances } });
     expect(value?.nodes.map(({ place }) => place)).toEqual([0, 0, 1, undefined]);
     expect(value?.places[0]).toMatchObject({ zone: 'eu-west-1a', placementGroup: 'mpi-a', efaInterfaces: 1 });
     expect(value?.places[1]).toMatchObject({ placementGroup: null, efaInterfaces: 0 });
@@ -199,7 +203,7 @@ describe('the nodes of a fleet', () => {
     const Instances = [node('i-0a', a, { DisableApiTermination: true }), node('i-0b', a), node('i-0c', a)];
     const { value, requests } = await within(
       async (io) => {
-        const { nodes } = await readNodes('mpi-jobs', [record('a')], io);
+        const { nodes } = await readNodes('mpi-jobs', [record('a')], NO_RIVALS, io);
         const gone = { id: 'i-0123456789abcdef0', state: 'running', clientToken: a, launchIndex: 3, isProtected: null };
         return withProtection([...nodes, gone], new Set(['i-0a', 'i-0b', gone.id]), io);
       },
@@ -207,6 +211,44 @@ describe('the nodes of a fleet', () => {
     );
     expect(value?.map(({ isProtected }) => isProtected)).toEqual([true, false, null, false]);
     expect(callsOf(requests, 'ec2:DescribeInstanceAttribute')).toBe(3);
+  });
+
+  it('are not taken for free where EC2 does not say whether they are protected', async () => {
+    const nodes = [{ id: 'i-0a', state: 'running', clientToken: a, launchIndex: 0, isProtected: null }];
+    const ask = (io: Parameters<typeof withProtection>[2]): ReturnType<typeof withProtection> =>
+      withProtection(nodes, new Set(['i-0a']), io);
+    const ec2 = { Instances: [node('i-0a', a)] };
+    const { value, thrown } = await within(ask, { ec2 }, [{ request: 0, kind: 'throttled' }]);
+    expect([value, thrown]).toEqual([undefined, expect.objectContaining({ name: 'RequestLimitExceeded' })]);
+  });
+
+  it('are not those that were launched from another fleet of the queue', async () => {
+    const from = (template: string): Shape => ({
+      Tags: tags({ 'runbook:hpc-queue': 'mpi-jobs', 'aws:ec2launchtemplate:id': template }),
+    });
+    const Instances = [node('i-0a', a, from('lt-0a1')), node('i-0b', b, from('lt-0b2'))];
+    const { value } = await within((io) => readNodes('mpi-jobs', [record('a')], new Set(['lt-0b2']), io), {
+      ec2: { Instances },
+    });
+    expect(value?.nodes.map(({ id }) => id)).toEqual(['i-0a']);
+  });
+});
+
+describe('what takes a launch back', () => {
+  const launch = (gang: string): PlannedCall => ({
+    call: 'ec2:RunInstances',
+    input: { ClientToken: gang },
+    because: 'a job waits',
+  });
+
+  it('is the request that ends the gang, where there is one', () => {
+    expect(undoRequest(FLEET_ARN, [launch('g-1')])).toEqual({
+      runbook: 'scale-hpc-fleet',
+      target: FLEET_ARN,
+      params: { action: 'end', gang: 'g-1' },
+    });
+    expect(undoRequest(FLEET_ARN, [launch('g-1'), launch('g-2')])).toBeUndefined();
+    expect(undoRequest(FLEET_ARN, [])).toBeUndefined();
   });
 });
 

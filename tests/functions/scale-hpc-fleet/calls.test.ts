@@ -9,6 +9,7 @@ import {
   launchCall,
   launchCalls,
 } from '../../../functions/scale-hpc-fleet/decide/calls.ts';
+import { KEPT_MEMBERS } from '../../../build/slim-members.ts';
 import type { GangRecord, InterfaceSpec, RungMemory } from '../../../functions/scale-hpc-fleet/decide.ts';
 import type { Gang } from '../../../functions/scale-hpc-fleet/decide/gangs.ts';
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
@@ -197,3 +198,29 @@ describe('the end of a gang', () => {
 function written({ partition, value: { state }, ifVersion }: DataWrite): string {
   return `${partition} ${typeof state === 'string' ? state : ''} ${ifVersion}`;
 }
+
+describe('what a launch sends', () => {
+  const efa = {
+    DeviceIndex: 0,
+    NetworkCardIndex: 0,
+    InterfaceType: 'efa',
+    Groups: ['sg-1'],
+    DeleteOnTermination: true,
+    AssociatePublicIpAddress: null,
+  };
+  const rungs = [
+    RUNG,
+    { ...RUNG, market: 'spot' as const },
+    { ...RUNG, reservation: 'cr-0a1' },
+    { ...RUNG, placementGroup: null },
+    { ...RUNG, placementGroup: 'fresh' },
+  ];
+
+  it.each(rungs)('is among the members that the bundle has: %o', (rung) => {
+    for (const interfaces of [[], [efa]]) {
+      const words = { templateVersion: '7', interfaces, sentAt: NOW };
+      const { input } = launchCall('lt-0a1', launching('a', 0, { rung }), words, 'a job waits');
+      expect(KEPT_MEMBERS['RunInstancesRequest$']).toEqual(expect.arrayContaining(Object.keys(input)));
+    }
+  });
+});

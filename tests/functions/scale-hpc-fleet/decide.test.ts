@@ -205,9 +205,27 @@ describe('what stands', () => {
     expect(decided({ jobs: WAITING, memory, template: other })).toMatchObject({ code: 'gangs-launched' });
   });
 
+  it('is told of where a job waits beside it for a quarter of an hour', () => {
+    const idle = { ...running(record('a')), jobs: WAITING };
+    const at = (seconds: number): Decision => decided({ ...idle, history: history({ untakenSince: ago(seconds) }) });
+    expect(at(899)).toMatchObject({ code: 'in-order' });
+    expect(at(900)).toMatchObject({ kind: 'nothing', code: 'jobs-not-taken', attention: true });
+  });
+
+  it('stays in the ledger as written off where EC2 keeps it, and nobody waits for it', () => {
+    const orphan = record('a', { state: 'over', askedAt: ago(3_600) });
+    const nodes = nodesOf('a', FOUR);
+    const said = refused('ec2:TerminateInstances', { InstanceIds: nodes.map(({ id }) => id) }, 'refused');
+    const kept = acted({ gangs: [orphan], nodes, jobs: WAITING, refusals: [said] });
+    expect(kept).toMatchObject({ code: 'gangs-noted', attention: true });
+    expect(kept.plan[0]?.input).toMatchObject({ value: { state: 'over', keptAt: NOW } });
+    const after = { ...orphan, keptAt: ago(1) };
+    expect(acted({ gangs: [after], nodes, jobs: WAITING }).code).toBe('gangs-launched');
+  });
+
   it('is told of where it is at work and no job is counted for an hour', () => {
     const busy = { ...running(record('a')), jobs: { visible: 0, inFlight: 0 } };
-    const nodes = busy.nodes.map((node, index) => (index === 0 ? { ...node, isProtected: true } : node));
+    const nodes = (busy.nodes ?? []).map((node, index) => (index === 0 ? { ...node, isProtected: true } : node));
     const at = (seconds: number): Decision =>
       decided({ ...busy, nodes, history: history({ spareSince: ago(seconds) }) });
     expect(at(3_599)).not.toHaveProperty('attention');
@@ -286,13 +304,13 @@ describe('gangs that are too many', () => {
     expect(other.because).toContain(gangId('c'));
   });
 
-  it('are counted in what is announced: a look behind it does not end the next by the time of the first', () => {
-    const act = acted({
-      ...running(record('a'), record('b')),
-      history: history({ spareSince: `${ago(300)} ${ago(10)}` }),
-    });
-    expect(act.note).toEqual({ run: 'run-2', ended: 1 });
-    expect(acted({ jobs: { visible: 1, inFlight: 0 } }).note).toMatchObject({ ended: 0 });
+  it('say in their records when they went: what was only announced has taken no time with it', () => {
+    const both = { ...running(record('a'), record('b')), history: history({ spareSince: `${ago(300)} ${ago(10)}` }) };
+    const act = acted(both);
+    expect(act.note).toEqual({ run: 'run-2' });
+    expect(act.plan[0]?.input).toMatchObject({ value: { state: 'ending', spareAt: NOW } });
+    const pending = { intent: 'scale', at: NOW, note: { run: 'run-2' } };
+    expect(acted({ ...both, history: { ...both.history, pending } }).code).toBe('gangs-ended');
   });
 });
 

@@ -45,6 +45,22 @@ describe('gangs that are missing', () => {
   });
 });
 
+describe('jobs that nobody takes', () => {
+  const two = [record('a'), record('b')];
+
+  it('wait beside gangs that are up and of which fewer are at work', () => {
+    expect(demand({ visible: 1, inFlight: 1 }, two)).toMatchObject({
+      untakenSince: NOW,
+      remember: { untakenSince: NOW },
+    });
+    const known = { untakenSince: ago(900) };
+    expect(demand({ visible: 1, inFlight: 1 }, two, known).untakenSince).toBe(ago(900));
+    expect(demand({ visible: 1, inFlight: 2 }, two, known)).toMatchObject({ untakenSince: null });
+    expect(demand({ visible: 0, inFlight: 1 }, two, known).remember).toMatchObject({ untakenSince: null });
+    expect(demand({ visible: 1, inFlight: 0 }, [launching('a', 60)], known).untakenSince).toBeNull();
+  });
+});
+
 describe('gangs that are too many', () => {
   const three = [record('a'), record('b'), record('c')];
 
@@ -70,8 +86,8 @@ describe('gangs that are too many', () => {
 
   it('lose the youngest time when a job comes, and all when there are enough jobs', () => {
     const known = { spareSince: `${ago(200)} ${ago(100)}` };
-    expect(demand({ visible: 1, inFlight: 1 }, three, known).remember).toEqual({ spareSince: ago(200) });
-    expect(demand({ visible: 2, inFlight: 1 }, three, known).remember).toEqual({ spareSince: null });
+    expect(demand({ visible: 1, inFlight: 1 }, three, known).remember).toMatchObject({ spareSince: ago(200) });
+    expect(demand({ visible: 2, inFlight: 1 }, three, known).remember).toMatchObject({ spareSince: null });
   });
 
   it('go by their time, not all at once', () => {
@@ -85,21 +101,21 @@ describe('gangs that are too many', () => {
 
   it('take their time with them when they go: the others are kept as long, each from when it was one too many', () => {
     const memory = { spareSince: `${ago(300)} ${ago(10)}` };
-    const pending = { intent: 'scale', at: NOW, note: { run: 'run-1', ended: 1 } };
     const two = [record('b'), record('c')];
     const known: Facts = facts({
       jobs: { visible: 0, inFlight: 0 },
       gangs: two,
-      history: { ...history(memory), pending },
+      history: history(memory),
+      spareEnds: [ago(20)],
       nodes: two.flatMap(({ id }) => nodesOf(id.slice(0, 1), FOUR)),
     });
     const { spare, remember } = demandOf(known, { visible: 0, inFlight: 0 }, gangsIn(known, LIMITS, NOW), LIMITS, NOW);
     expect(spare).toBe(0);
-    expect(remember).toEqual({ spareSince: `${ago(10)} ${NOW}`, spareGone: '1 run-1' });
-    // A run that ends with a refusal leaves its announcement: its gang has taken its time once.
+    expect(remember).toEqual({ spareSince: `${ago(10)} ${NOW}`, spareGone: ago(20) });
+    // Its gang has taken its time once.
     const kept = { ...remember, spareSince: ago(10) };
     const later = demandOf(
-      { ...known, history: { ...history(kept), pending } },
+      { ...known, history: history(kept) },
       { visible: 0, inFlight: 1 },
       gangsIn(known, LIMITS, NOW),
       LIMITS,

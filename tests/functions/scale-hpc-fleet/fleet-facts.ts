@@ -46,6 +46,7 @@ export const LIMITS: FleetLimits = {
   stageAgainSeconds: 3_600,
   maxStageAgainSeconds: 28_800,
   longStageSeconds: 14_400,
+  untakenSeconds: 900,
   longBusySeconds: 3_600,
 };
 
@@ -147,6 +148,7 @@ export function record(letter: string, more: Partial<GangRecord> = {}): GangReco
     thinSince: null,
     failure: null,
     noticedAt: null,
+    spareAt: null,
     run: 'run-1',
     ...more,
   };
@@ -202,6 +204,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
     topology: {},
     attested: {},
     failures: [],
+    spareEnds: [],
     ownGroups: [],
     unreadable: [],
     oddLeases: [],

@@ -8,6 +8,8 @@ import type { GangRecord } from '../../../functions/scale-hpc-fleet/decide.ts';
 import { gangId, launching, record, RUNG } from './fleet-facts.ts';
 import { node, tags, within } from './small-account.ts';
 
+const NO_RIVALS: ReadonlySet<string> = new Set();
+
 describe('placement groups of gangs', () => {
   const fresh = { ...RUNG, placementGroup: 'fresh' };
   const groups = ['a', 'b'].map((letter) => ({
@@ -54,7 +56,7 @@ describe('the topology of a gang', () => {
   const read = (gangs: readonly GangRecord[], points: Parameters<typeof within>[2] = []) =>
     within(
       async (io) => {
-        const { nodes } = await readNodes('mpi-jobs', gangs, io);
+        const { nodes } = await readNodes('mpi-jobs', gangs, NO_RIVALS, io);
         return topologyOf(gangs, nodes, io);
       },
       { ec2: { Instances } },
