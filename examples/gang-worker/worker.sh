@@ -219,16 +219,16 @@ give_back() {
 
 hide() { call sqs change-message-visibility --queue-url "$url" --receipt-handle "$handle" --visibility-timeout "$1"; }
 
-# Whose the job is, in the ledger. SQS hides a message for 12 hours at most, and may hand it to two.
+# Whose the job is, in the ledger: each queue has a partition of its own, for nodes of others may not say that its jobs are done. SQS hides a message for 12 hours at most, and may hand it to two.
 owned() {
   local until=$1 more=${2:-}
-  ledger_write hpc-job "$queue/$message" \
+  ledger_write "hpc-job/$queue" "$message" \
     "{\"gang\":\"$gang\",\"since\":\"$since\",\"until\":\"$until\",\"handle\":\"$handle\"$more}" 15
 }
 
 # The record of our own job; the receipt handle there is the newest. Fails with $lost where the job is not ours.
 reread() {
-  ledger_read hpc-job "$queue/$message" || return 1
+  ledger_read "hpc-job/$queue" "$message" || return 1
   if [[ $(field gang) != "$gang" || -n $(field 'done') ]]; then
     lost="it is another gang's, or done"
     return 1
@@ -241,7 +241,7 @@ take() {
   local times
   since=$(iso)
   for times in 1 2 3; do
-    ledger_read hpc-job "$queue/$message" || return 1
+    ledger_read "hpc-job/$queue" "$message" || return 1
     if [[ -n $(field 'done') ]]; then
       log "$message is done: it is only taken out of the queue"
       insist sqs delete-message --queue-url "$url" --receipt-handle "$handle"
@@ -252,7 +252,7 @@ take() {
     if [[ -z $other || $other == "$gang" || ! $until > $(iso) ]]; then
       owned "$(iso "$GANG_HIDDEN_SECONDS")" && return 0
     # Whoever is at it can hide it on with this handle; what is there otherwise stays.
-    elif ledger_write hpc-job "$queue/$message" \
+    elif ledger_write "hpc-job/$queue" "$message" \
       "{\"gang\":\"$other\",\"since\":\"$(field since)\",\"until\":\"$until\",\"handle\":\"$handle\"}" 15; then
       log "$message is at work with gang $other: it is hidden again"
       return 1

@@ -57,8 +57,8 @@ describe.concurrent('the worker of a gang', () => {
     expect(course(account)).toEqual([
       `${zero?.id} protects itself`,
       `${zero?.id} receives ${message.id}`,
-      `${zero?.id} writes hpc-job`,
-      `${zero?.id} writes hpc-job`,
+      `${zero?.id} writes hpc-job/${QUEUE}`,
+      `${zero?.id} writes hpc-job/${QUEUE}`,
       `${zero?.id} deletes ${message.id}`,
       `${zero?.id} gives the protection back`,
     ]);
@@ -72,7 +72,7 @@ describe.concurrent('the worker of a gang', () => {
         mounts: ['/fsx'],
         at: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/u),
       });
-    expect(account.value('hpc-job', `${QUEUE}/${message.id}`)).toMatchObject({ gang: GANG, done: expect.any(String) });
+    expect(account.value(`hpc-job/${QUEUE}`, message.id)).toMatchObject({ gang: GANG, done: expect.any(String) });
     expect(first(nodes).isProtected).toBe(false);
   });
 
