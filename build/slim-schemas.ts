@@ -77,7 +77,6 @@ export const UNREAD: readonly string[] = [
   'ElasticInferenceAcceleratorAssociationList',
   'EnclaveOptions$',
   'FpgaInfo$',
-  'GpuInfo$',
   'GroupIdentifierList',
   'HibernationOptions$',
   'IamInstanceProfile$',
@@ -222,11 +221,16 @@ export const UNREAD_OF_TARGETS: readonly string[] = [
   'SqsParameters$',
 ];
 
-/** The same of AWS Batch's jobs and compute environments: what a job runs with, and what its instances are made of. */
+/**
+ * The same of AWS Batch's jobs and compute environments: what a job runs with, and what its instances are made of. What its containers
+ * ask for is read of what AWS sent: texts and numbers by the names that the SDK has for them, too.
+ */
 export const UNREAD_OF_JOBS: readonly string[] = [
   'AttemptDetails',
   'ComputeScalingPolicy$',
   'ConsumableResourceProperties$',
+  'ContainerDetail$',
+  'ContainerProperties$',
   'ContainerSummary$',
   'Ec2ConfigurationList',
   'EcsProperties$',
@@ -251,6 +255,7 @@ export const UNREAD_OF_JOBS: readonly string[] = [
   'NetworkConfiguration$',
   'NetworkInterfaceList',
   'NodeDetails$',
+  'NodeRangeProperties',
   'RepositoryCredentials$',
   'RetryStrategy$',
   'RuntimePlatform$',

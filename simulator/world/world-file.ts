@@ -19,7 +19,7 @@ import { CONSUMERS, consumersOf, consumersSchema, refuseUnknownQueues } from './
 import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
 import { framed } from './place.ts';
 import { refuseUnworkable, WORKERS, workersOf, workersSchema } from './workers.ts';
-import { unfinishedPages, unknownMembers, withoutNulls } from './paste.ts';
+import { unfinishedPages, unknownThings, withoutNulls } from './paste.ts';
 import { checkRegions, pathAway, pathAwayFault, REGION, refuseSharedIds, withGlobal } from './regions.ts';
 
 /** A change of the world at a time, milliseconds after its beginning. */
@@ -267,8 +267,8 @@ export function pastedWorld(value: unknown, now?: string): PastedWorld {
   checkRegions(file);
   const isAws = ([first, , third]: readonly PropertyKey[]): boolean =>
     names.some((name) => name === (first === 'regions' ? third : first));
-  const { data, strays } = parsedLeniently(worldSchema, file, isAws);
-  return { world: worldOf(data, true), lacks: [...unfinishedPages(file, names), ...unknownMembers(strays)], taken };
+  const { data, ...unknown } = parsedLeniently(worldSchema, file, isAws);
+  return { world: worldOf(data, true), lacks: [...unfinishedPages(file, names), ...unknownThings(unknown)], taken };
 }
 
 /** The services of a Region. `at`: the path of what holds them. */

@@ -4,7 +4,6 @@ import {
   BatchClient,
   DescribeJobsCommand,
   paginateListJobs,
-  type ContainerProperties,
   type JobDetail,
   type JobStatus,
 } from '@aws-sdk/client-batch';
@@ -24,7 +23,7 @@ interface Listed {
   readonly createdAtMs: number;
 }
 
-async function listed(jobQueue: string, jobStatus: JobStatus, io: Io): Promise<readonly Listed[]> {
+async function listed(jobQueue: string, jobStatus: JobStatus, io: Pick<Io, 'signal'>): Promise<readonly Listed[]> {
   const found = await collect(
     paginateListJobs({ client: client(BatchClient) }, { jobQueue, jobStatus }, { abortSignal: io.signal }),
     ({ jobSummaryList }) => jobSummaryList,
@@ -40,7 +39,7 @@ async function listed(jobQueue: string, jobStatus: JobStatus, io: Io): Promise<r
 /** Those that have instances first, then those that wait, the oldest first; and how many were not looked at. */
 export async function batchJobsOf(
   queue: string,
-  io: Io,
+  io: Pick<Io, 'signal'>,
 ): Promise<{ readonly jobs: readonly BatchJob[]; readonly unread: number }> {
   const [pending, ...working] = await Promise.all(
     (['PENDING', ...WORKING] as const).map((status) => listed(queue, status, io)),
@@ -73,18 +72,22 @@ function jobOf(job: JobDetail): BatchJob | undefined {
   const count = job.arrayProperties === undefined ? 1 : childrenOf(job.arrayProperties.statusSummary);
   const state = job.status === 'PENDING' && count > 0 ? 'RUNNABLE' : WORKING.find((known) => known === job.status);
   if (state === undefined || count === 0) return undefined;
-  const ranges = job.nodeProperties?.nodeRangeProperties ?? [];
-  const containers = job.nodeProperties === undefined ? [job.container] : ranges.map(({ container }) => container);
-  const most = (of: 'VCPU' | 'MEMORY'): number => Math.max(0, ...containers.map((container) => needOf(container, of)));
+  const { nodeProperties: gang } = job;
+  const ranges = gang?.nodeRangeProperties ?? [];
+  const works: readonly Work[] = gang === undefined ? [job] : ranges;
+  const most = (of: keyof typeof ON_EKS): number => Math.max(0, ...works.map((work) => needOf(work, of)));
   return {
     id: need(job.jobId, 'jobs[].jobId'),
     name: need(job.jobName, 'jobs[].jobName'),
     state,
-    nodes:
-      job.nodeProperties === undefined ? null : need(job.nodeProperties.numNodes, 'jobs[].nodeProperties.numNodes'),
+    nodes: gang === undefined ? null : need(gang.numNodes, 'jobs[].nodeProperties.numNodes'),
     count,
-    vcpus: Math.max(1, most('VCPU')),
+    // On EKS a quarter of one is enough.
+    vcpus: most('VCPU') || 1,
     memoryMiB: most('MEMORY'),
+    gpus: most('GPU'),
+    // On EKS a node has its host's network. Source: API_EksPodProperties, hostNetwork.
+    hasInterfaces: gang !== undefined && !works.some(({ eksProperties }) => eksProperties),
     instanceTypes: [...new Set(ranges.flatMap(({ instanceTypes }) => instanceTypes ?? []))],
     createdAt: new Date(job.createdAt ?? 0).toISOString(),
     statusReason: job.statusReason ?? null,
@@ -95,12 +98,28 @@ function childrenOf(summary: { readonly [status: string]: number } | undefined):
   return WORKING.reduce((sum, status) => sum + (summary?.[status] ?? 0), 0);
 }
 
-/** A job says it in one of two ways. */
-function needOf(
-  container: Pick<ContainerProperties, 'vcpus' | 'memory' | 'resourceRequirements'> | undefined,
-  type: 'VCPU' | 'MEMORY',
-): number {
-  const said = container?.resourceRequirements?.find((one) => one.type === type)?.value;
-  const old = type === 'VCPU' ? container?.vcpus : container?.memory;
-  return said === undefined ? (old ?? 0) : Number(said) || 0;
+/** What is run on a node: containers of one task or of one pod, or one container. */
+type Work = Pick<JobDetail, 'container' | 'ecsProperties' | 'eksProperties'>;
+
+/** What is asked for, by its name on EKS. */
+const ON_EKS = { VCPU: 'cpu', MEMORY: 'memory', GPU: 'nvidia.com/gpu' } as const;
+
+/** Containers that run side by side need it together; those of a pod that run before them do not. */
+function needOf({ container, ecsProperties, eksProperties }: Work, type: keyof typeof ON_EKS): number {
+  const inTasks = ecsProperties?.taskProperties?.flatMap(({ containers }) => containers ?? []) ?? [];
+  const onEcs = [container, ...inTasks].map((one) => one?.resourceRequirements?.find((each) => each.type === type));
+  const pod = eksProperties?.podProperties;
+  // Batch takes the limit where there is no request. Source: User Guide, "Memory and vCPU considerations for AWS Batch on Amazon EKS".
+  const [inPod = [], before = []] = [pod?.containers, pod?.initContainers].map((all) =>
+    all?.map(({ resources }) => numberIn(resources?.requests?.[ON_EKS[type]] ?? resources?.limits?.[ON_EKS[type]])),
+  );
+  const together = [...onEcs.map((said) => numberIn(said?.value)), ...inPod].reduce((sum, each) => sum + each, 0);
+  // A job may say it in an older way.
+  const old = { VCPU: container?.vcpus, MEMORY: container?.memory, GPU: 0 }[type] ?? 0;
+  return Math.max(together || old, ...before);
+}
+
+/** `96`, or `1024Mi`. */
+function numberIn(text: string | undefined): number {
+  return Number.parseFloat(text ?? '') || 0;
 }

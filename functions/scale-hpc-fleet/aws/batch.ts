@@ -134,9 +134,10 @@ async function typesOf(environments: readonly Environment[], io: Io): Promise<Ba
     paginateDescribeInstanceTypes({ client: client(EC2Client) }, { Filters }, { abortSignal: io.signal }),
     ({ InstanceTypes }) => InstanceTypes,
   );
-  const sizes = found.map(({ InstanceType: name = '', VCpuInfo, MemoryInfo }) => {
+  const sizes = found.map(({ InstanceType: name = '', VCpuInfo, MemoryInfo, GpuInfo }) => {
     const vcpus = need(VCpuInfo?.DefaultVCpus, `${name}.VCpuInfo.DefaultVCpus`);
-    return [name, { vcpus, memoryMiB: MemoryInfo?.SizeInMiB ?? null }] as const;
+    const gpus = GpuInfo?.Gpus?.reduce((sum, { Count = 0 }) => sum + Count, 0) ?? 0;
+    return [name, { vcpus, memoryMiB: MemoryInfo?.SizeInMiB ?? null, gpus }] as const;
   });
   return Object.fromEntries(sizes);
 }

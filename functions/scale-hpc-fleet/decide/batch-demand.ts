@@ -1,6 +1,6 @@
 /** How many vCPUs the jobs of a queue need of one compute environment, in whole instances and whole gangs; and which environment is warmed. Pure. */
 
-import type { BatchFacts, BatchJob, Environment, TypeSize } from './batch-facts.ts';
+import { KEPT_MIB, type BatchFacts, type BatchJob, type Environment, type TypeSize } from './batch-facts.ts';
 
 /** Why an environment is not warmed, or a job cannot come to it. */
 export interface Misfit {
@@ -22,21 +22,51 @@ export interface BatchDemand {
 
 export const NO_DEMAND: BatchDemand = { vcpus: 0, held: undefined };
 
+/** How Batch begins where it says that no environment of the queue can ever hold a job. */
+const MISCONFIGURED = 'MISCONFIGURATION:';
+
 /** Why a job cannot come to an environment of that type, however empty it is; `undefined`: it can. */
 export function unfitBecause(job: BatchJob, environment: Environment, size: TypeSize): Misfit | undefined {
   const [type = ''] = environment.instanceTypes;
   const one = job.nodes === null ? 'it' : 'a node of it';
-  if (job.vcpus > size.vcpus)
-    return misfit('does-not-fit', `${one} asks for ${job.vcpus} vCPUs, and ${type} has ${size.vcpus}`);
-  if (size.memoryMiB !== null && job.memoryMiB > size.memoryMiB)
-    return misfit('does-not-fit', `${one} asks for ${job.memoryMiB} MiB, and ${type} has ${size.memoryMiB}`);
+  const [over] = sharesOf(job, size).filter(({ asked, room }) => asked > room);
+  if (over !== undefined)
+    return misfit('does-not-fit', `${one} asks for ${over.asked} ${over.what}, and ${type} has ${over.room} for jobs`);
   if (job.instanceTypes.length > 0 && !job.instanceTypes.includes(type))
     return misfit('does-not-fit', `its nodes ask for ${job.instanceTypes.join(', ')}, and here is ${type}`);
   const nodes = job.nodes ?? 1;
   const vcpus = nodes * size.vcpus;
-  if (vcpus <= environment.maxvCpus) return undefined;
-  const because = `${several(nodes, 'node')} of ${type} have ${vcpus} vCPUs, and maxvCpus is ${environment.maxvCpus}`;
-  return misfit('at-maximum', because);
+  if (vcpus > environment.maxvCpus)
+    return misfit(
+      'at-maximum',
+      `${several(nodes, 'node')} of ${type} have ${vcpus} vCPUs, and maxvCpus is ${environment.maxvCpus}`,
+    );
+  const said = job.statusReason ?? '';
+  return job.state === 'RUNNABLE' && said.startsWith(MISCONFIGURED)
+    ? misfit('misconfigured', `Batch says ${said}`)
+    : undefined;
+}
+
+/** What one of its nodes or children asks for, and what an instance has of it. */
+function sharesOf(
+  { vcpus, memoryMiB, gpus }: BatchJob,
+  size: TypeSize,
+): readonly { readonly what: string; readonly asked: number; readonly room: number }[] {
+  return [
+    { what: 'vCPUs', asked: vcpus, room: size.vcpus },
+    { what: 'MiB', asked: memoryMiB, room: (size.memoryMiB ?? Infinity) - KEPT_MIB },
+    { what: 'GPUs', asked: gpus, room: size.gpus },
+  ];
+}
+
+/** Whatever runs out first: so many instances a node or child of it takes, less than one where they are shared. */
+function partOf(job: BatchJob, size: TypeSize): number {
+  return Math.max(...sharesOf(job, size).map(({ asked, room }) => (asked === 0 ? 0 : asked / room)));
+}
+
+/** Three thirds may add up to a little more than one. */
+function whole(parts: number): number {
+  return Math.ceil(parts - 1e-6);
 }
 
 function several(count: number, thing: string): string {
@@ -51,18 +81,18 @@ export function batchDemandOf(jobs: readonly BatchJob[], environment: Environmen
   let held: BatchJob | undefined;
   for (const job of jobs) {
     if (unfitBecause(job, environment, size) !== undefined) continue;
-    const wanted = shared + (job.nodes === null ? job.count * job.vcpus : 0);
-    const instances = nodes + (job.nodes ?? 0) + Math.ceil(wanted / size.vcpus);
+    const wanted = shared + (job.nodes === null ? job.count * partOf(job, size) : 0);
+    const instances = nodes + (job.nodes ?? 0) + whole(wanted);
     if (instances > most) {
       held = job;
       // Of many small ones those come that find room.
-      if (job.nodes === null) shared = (most - nodes) * size.vcpus;
+      if (job.nodes === null) shared = most - nodes;
       break;
     }
     nodes += job.nodes ?? 0;
     shared = wanted;
   }
-  return { vcpus: (nodes + Math.ceil(shared / size.vcpus)) * size.vcpus, held };
+  return { vcpus: (nodes + whole(shared)) * size.vcpus, held };
 }
 
 /** What is wrong with it, whatever its jobs; `undefined`: it can be warmed. */

@@ -8,6 +8,12 @@ export const BATCH_IDLE_SECONDS = 1_200;
 /** A job that has been RUNNABLE for so long is explained: sooner Batch calls none stuck. Source: JobStateTimeLimitAction, maxTimeSeconds. */
 export const STUCK_SECONDS = 600;
 
+/**
+ * Of what is installed so much is never for jobs: what Batch's own images keep, and the kernel of any other keeps more.
+ * Source: User Guide, "Compute resource memory management".
+ */
+export const KEPT_MIB = 32;
+
 /** A compute environment as Batch describes it. */
 export type Environment = {
   readonly name: string;
@@ -38,7 +44,9 @@ export type JobQueue = {
 /** What an instance of a type has. */
 export type TypeSize = {
   readonly vcpus: number;
+  /** What is installed. */
   readonly memoryMiB: number | null;
+  readonly gpus: number;
 };
 
 /** States in which a job needs instances, the one that has them first. */
@@ -56,6 +64,9 @@ export type BatchJob = {
   /** What one of its nodes or children needs, at most. */
   readonly vcpus: number;
   readonly memoryMiB: number;
+  readonly gpus: number;
+  /** Each of its nodes has a network interface of its own beside its host's, in the same subnet. */
+  readonly hasInterfaces: boolean;
   /** Instance types that its nodes ask for; empty: any. */
   readonly instanceTypes: readonly string[];
   /** ISO 8601. */

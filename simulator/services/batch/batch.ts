@@ -15,7 +15,17 @@ import { isShape, part, show } from '../ec2/state.ts';
 import { pageOf, recordsGiven, sizeOf } from '../listing.ts';
 import { batchSchema } from './schema.ts';
 import { settle, shrink, submitted } from './scheduler.ts';
-import { COLLECTIONS, complete, find, findAll, isCollection, records, SERVICE, type Collection } from './state.ts';
+import {
+  COLLECTIONS,
+  complete,
+  find,
+  findAll,
+  isCollection,
+  isPart,
+  records,
+  SERVICE,
+  type Collection,
+} from './state.ts';
 
 const API = 'https://docs.aws.amazon.com/batch/latest/APIReference/API_';
 
@@ -63,7 +73,8 @@ function listJobs(input: Shape, world: World): object {
   if (queue === undefined) throw refused(`Job queue ${show(input['jobQueue'])} does not exist`);
   const { jobStatus: status = 'RUNNING' } = input;
   const found = recordsGiven(world, { call: 'batch:ListJobs', service: SERVICE, collection: 'jobs' }).filter(
-    (job) => job['jobQueue'] === queue['jobQueueArn'] && job['status'] === status,
+    // Nodes are listed by multiNodeJobId, children by arrayJobId.
+    (job) => job['jobQueue'] === queue['jobQueueArn'] && job['status'] === status && !isPart(job['jobId']),
   );
   const { items, next } = pageOf(found, input['nextToken'], sizeOf(input['maxResults'], MOST_LISTED));
   return { jobSummaryList: items.map(summaryOf), ...(next === undefined ? {} : { nextToken: next }) };

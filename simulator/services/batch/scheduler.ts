@@ -4,8 +4,10 @@
  */
 
 import type { Shape, World } from '../../engine/model.ts';
-import { find as findInEc2, list, part, show } from '../ec2/state.ts';
-import { find, findAll, records } from './state.ts';
+import { list, part, show } from '../ec2/state.ts';
+import { bringHosts, freeIn, standingVcpus, take } from './hosts.ts';
+import { fits, interfacesOf, numberOf, vcpusOf } from './needs.ts';
+import { find, findAll, isPart, records } from './state.ts';
 
 /** From RUNNABLE to Batch's own asking for instances. Assumed. */
 const ASKS_AFTER_MS = 120_000;
@@ -15,40 +17,23 @@ const STARTS_SECONDS = 60;
 const ASSUMED =
   'batch: asks for instances two minutes after a job is RUNNABLE, and lets those go at once that are idle';
 
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
-}
-
-/** vCPUs of one instance; 0: its type is not one that the world has. */
-function sizeOf(world: World, environment: Shape): number {
-  const types: unknown = part(environment, 'computeResources')['instanceTypes'];
-  if (!Array.isArray(types) || types.length !== 1) return 0;
-  const type: unknown = types[0];
-  return numberOf(part(findInEc2(world, 'InstanceTypes', show(type)), 'VCpuInfo')['DefaultVCpus']);
-}
-
-/** vCPUs that a job takes there. */
-function needOf(world: World, job: Shape, environment: Shape): number {
-  const nodes = numberOf(part(job, 'nodeProperties')['numNodes']);
-  if (nodes > 0) return nodes * sizeOf(world, environment);
-  const container = part(job, 'container');
-  const said = list(container, 'resourceRequirements').find(({ type }) => type === 'VCPU')?.['value'];
-  return said === undefined ? numberOf(container['vcpus']) || 1 : Number(said);
-}
-
 function usedIn(world: World, environment: Shape): number {
   const own = records(world, 'jobs').filter(
-    ({ status, Environment: name }) =>
-      name === environment['computeEnvironmentName'] && (status === 'STARTING' || status === 'RUNNING'),
+    ({ jobId, status, Environment: name }) =>
+      !isPart(jobId) &&
+      name === environment['computeEnvironmentName'] &&
+      (status === 'STARTING' || status === 'RUNNING'),
   );
-  return own.reduce((sum, job) => sum + needOf(world, job, environment), 0);
+  return own.reduce((sum, job) => sum + vcpusOf(world, job, environment), 0);
 }
 
 function canHold(world: World, job: Shape, environment: Shape): boolean {
   const { type, maxvCpus } = part(environment, 'computeResources');
   const isOpen = environment['state'] === 'ENABLED' && ['VALID', 'UPDATING'].includes(show(environment['status']));
-  const need = needOf(world, job, environment);
-  return isOpen && environment['type'] === 'MANAGED' && type === 'EC2' && need > 0 && need <= numberOf(maxvCpus);
+  // What Batch says of a job that no environment of its queue can hold.
+  const isMisfit = show(job['statusReason']).startsWith('MISCONFIGURATION:');
+  if (isMisfit || !isOpen || environment['type'] !== 'MANAGED' || type !== 'EC2') return false;
+  return fits(world, job, environment) && vcpusOf(world, job, environment) <= numberOf(maxvCpus);
 }
 
 function environmentFor(world: World, job: Shape): Shape | undefined {
@@ -64,7 +49,7 @@ function environmentFor(world: World, job: Shape): Shape | undefined {
 /** Jobs whose world says how long they run, and that wait. */
 function waitingIn(world: World): readonly Shape[] {
   return records(world, 'jobs')
-    .filter(({ status, RunsSeconds }) => status === 'RUNNABLE' && RunsSeconds !== undefined)
+    .filter(({ jobId, status, RunsSeconds }) => !isPart(jobId) && status === 'RUNNABLE' && RunsSeconds !== undefined)
     .toSorted((one, other) => numberOf(one['createdAt']) - numberOf(other['createdAt']));
 }
 
@@ -72,6 +57,7 @@ function waitingIn(world: World): readonly Shape[] {
 export function shrink(world: World, environment: Shape): void {
   const resources = part(environment, 'computeResources');
   resources['desiredvCpus'] = Math.max(numberOf(resources['minvCpus']), usedIn(world, environment));
+  bringHosts(world, environment);
 }
 
 function goOn(world: World, id: unknown, seconds: number, next: (job: Shape) => void): void {
@@ -85,7 +71,10 @@ function ended(world: World, job: Shape): void {
   job['status'] = 'SUCCEEDED';
   job['stoppedAt'] = world.clock.now();
   const environment = find(world, 'computeEnvironments', job['Environment']);
-  if (environment !== undefined) shrink(world, environment);
+  if (environment !== undefined) {
+    take(world, environment, -interfacesOf(job));
+    shrink(world, environment);
+  }
   settle(world);
 }
 
@@ -98,6 +87,7 @@ function running(world: World, job: Shape): void {
 function begin(world: World, job: Shape, environment: Shape): void {
   job['status'] = 'STARTING';
   job['Environment'] = environment['computeEnvironmentName'];
+  take(world, environment, interfacesOf(job));
   const seconds = job['StartsSeconds'] === undefined ? STARTS_SECONDS : numberOf(job['StartsSeconds']);
   goOn(world, job['jobId'], seconds, (later) => running(world, later));
 }
@@ -111,7 +101,7 @@ function askLater(world: World, id: unknown): void {
     const resources = part(environment, 'computeResources');
     const wanted = Math.min(
       numberOf(resources['maxvCpus']),
-      usedIn(world, environment) + needOf(world, job, environment),
+      usedIn(world, environment) + vcpusOf(world, job, environment),
     );
     resources['desiredvCpus'] = Math.max(numberOf(resources['desiredvCpus']), wanted);
     settle(world);
@@ -120,18 +110,20 @@ function askLater(world: World, id: unknown): void {
 
 /** Begins every job that finds room, in order: the first that finds none keeps those behind it waiting. */
 export function settle(world: World): void {
+  for (const environment of records(world, 'computeEnvironments')) bringHosts(world, environment);
   for (const job of waitingIn(world)) {
     const environment = environmentFor(world, job);
     if (environment === undefined) continue;
-    const room = numberOf(part(environment, 'computeResources')['desiredvCpus']) - usedIn(world, environment);
-    if (room < needOf(world, job, environment)) return;
+    const room = standingVcpus(world, environment) - usedIn(world, environment);
+    // Three thirds may add up to a little more than one.
+    if (room + 1e-6 < vcpusOf(world, job, environment) || freeIn(world, environment) < interfacesOf(job)) return;
     begin(world, job, environment);
   }
 }
 
 /** A job is there, or has been from the beginning. */
 export function submitted(world: World, job: Shape): void {
-  if (job['RunsSeconds'] === undefined) return;
+  if (job['RunsSeconds'] === undefined || isPart(job['jobId'])) return;
   if (job['status'] === 'RUNNING' || job['status'] === 'STARTING') {
     job['Environment'] ??= environmentFor(world, job)?.['computeEnvironmentName'];
     running(world, job);

@@ -15,13 +15,18 @@ import { z } from 'zod';
 import { recordSchema } from '../ec2/shape.ts';
 import { TRIMMINGS } from '../pasted.ts';
 
-const environment = recordSchema(ComputeEnvironmentDetail$, 'computeEnvironmentName', {
-  ComputeEnvironmentDetail: {
-    type: z.enum(CEType).describe('Default: MANAGED.'),
-    state: z.enum(CEState).describe('Default: ENABLED.'),
-    status: z.enum(CEStatus).describe('Default: VALID.'),
+const environment = recordSchema(
+  ComputeEnvironmentDetail$,
+  'computeEnvironmentName',
+  {
+    ComputeEnvironmentDetail: {
+      type: z.enum(CEType).describe('Default: MANAGED.'),
+      state: z.enum(CEState).describe('Default: ENABLED.'),
+      status: z.enum(CEStatus).describe('Default: VALID.'),
+    },
   },
-});
+  { Instances: z.number().min(0).optional().describe('How many instances it has. Derived.') },
+);
 
 const queue = recordSchema(JobQueueDetail$, 'jobQueueName', {
   JobQueueDetail: {

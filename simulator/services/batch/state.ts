@@ -61,6 +61,11 @@ export function complete(world: World, collection: Collection, record: Shape): v
   if (collection === 'jobQueues') completeQueue(world, record);
 }
 
+/** A node of a multi-node job (`ID#2`) or a child of an array job (`ID:2`), which is described and counts with the whole. */
+export function isPart(jobId: unknown): boolean {
+  return /[#:]\d+$/u.test(show(jobId));
+}
+
 function completeEnvironment(record: Shape): void {
   record['type'] ??= 'MANAGED';
   if (record['type'] !== 'MANAGED') return;

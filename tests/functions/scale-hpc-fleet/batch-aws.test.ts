@@ -105,13 +105,19 @@ describe('a look at a compute environment', () => {
         environments: [`${PREFIX}/cfd-a`, `${PREFIX}/cfd-b`],
       },
       others: [expect.objectContaining({ name: 'cfd-b' })],
-      types: { 'hpc7a.96xlarge': { vcpus: 192, memoryMiB: 786_432 } },
+      types: { 'hpc7a.96xlarge': { vcpus: 192, memoryMiB: 786_432, gpus: 0 } },
       jobs: [],
       unreadJobs: 0,
       freeAddresses: 251,
       record: null,
       recordFault: null,
     });
+  });
+
+  it('has the GPUs of its type', async () => {
+    const GpuInfo = { Gpus: [{ Count: 8 }, { Count: 1 }] };
+    const ec2 = { InstanceTypes: [{ InstanceType: 'hpc7a.96xlarge', VCpuInfo: { DefaultVCpus: 192 }, GpuInfo }] };
+    expect((await look({}, { ec2 }))?.types).toEqual({ 'hpc7a.96xlarge': { vcpus: 192, memoryMiB: null, gpus: 9 } });
   });
 
   it('is of nothing where it is gone or not tagged', async () => {
@@ -219,11 +225,64 @@ describe('jobs of a queue', () => {
         count: 1,
         vcpus: 96,
         memoryMiB: 1_000,
+        gpus: 0,
+        hasInterfaces: true,
         instanceTypes: ['hpc7a.96xlarge'],
         createdAt: '2026-11-22T07:53:20.000Z',
         statusReason: 'CAPACITY:X',
       },
     ]);
+  });
+
+  it('need what the containers of a task need together', async () => {
+    const containers = [requirements(90, 900), requirements(4, 600), { name: 'no words' }];
+    const ecsProperties = { taskProperties: [{ containers }] };
+    const nodeRangeProperties = [{ targetNodes: '0:', ecsProperties }];
+    const needed = { vcpus: 94, memoryMiB: 1_500, gpus: 0 };
+    expect(
+      await read({ jobId: '1', ecsProperties }, { jobId: '2', nodeProperties: { numNodes: 2, nodeRangeProperties } }),
+    ).toMatchObject([
+      { id: '1', nodes: null, hasInterfaces: false, ...needed },
+      { id: '2', nodes: 2, hasInterfaces: true, ...needed },
+    ]);
+  });
+
+  it('need what the containers of a pod request or are limited to, or one of those before them', async () => {
+    const pod = (...containers: readonly Shape[]): Shape => ({ podProperties: { containers } });
+    const requests = { cpu: '0.25', memory: '1024Mi' };
+    const limits = { cpu: '8', memory: '1024Mi', 'nvidia.com/gpu': '4' };
+    const before = {
+      podProperties: {
+        containers: [{ resources: { limits } }],
+        initContainers: [{ resources: { limits: { cpu: '16' } } }],
+      },
+    };
+    const nodeRangeProperties = [
+      { targetNodes: '0:', eksProperties: pod({ resources: { requests, limits } }, { resources: { limits } }) },
+    ];
+    expect(
+      await read(
+        { jobId: '1', eksProperties: pod({ resources: { requests } }, {}) },
+        { jobId: '2', nodeProperties: { numNodes: 2, nodeRangeProperties } },
+        { jobId: '3', eksProperties: before },
+      ),
+    ).toMatchObject([
+      { id: '1', vcpus: 0.25, memoryMiB: 1_024, gpus: 0, hasInterfaces: false },
+      { id: '2', vcpus: 8.25, memoryMiB: 2_048, gpus: 8, hasInterfaces: false },
+      { id: '3', vcpus: 16, memoryMiB: 1_024, gpus: 4 },
+    ]);
+  });
+
+  it('need GPUs', async () => {
+    const { resourceRequirements } = requirements(8, 64);
+    const gpus = [...(Array.isArray(resourceRequirements) ? resourceRequirements : []), { type: 'GPU', value: '2' }];
+    expect(await read({ jobId: '1', container: { resourceRequirements: gpus } })).toMatchObject([
+      { vcpus: 8, gpus: 2 },
+    ]);
+  });
+
+  it('are none of the nodes of a job, nor of the children of an array', async () => {
+    expect(await read({ jobId: '1' }, { jobId: '1#0' }, { jobId: '2:11' })).toMatchObject([{ id: '1' }]);
   });
 
   it('have the children of an array that are at work or wait, and a vCPU where nothing is said', async () => {

@@ -5,6 +5,9 @@ import { ago, history, NOW } from './fleet-facts.ts';
 
 const PREFIX = 'arn:aws:batch:eu-west-1:111122223333:compute-environment';
 
+/** What Batch says of a job that fits nowhere. */
+export const MISFIT = 'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - too much';
+
 /** A compute environment of one type and one subnet, with room for eight nodes of 192 vCPUs. */
 export function environment(more: Partial<Environment> = {}): Environment {
   const { name = 'cfd-a' } = more;
@@ -27,7 +30,15 @@ export function environment(more: Partial<Environment> = {}): Environment {
 
 /** A multi-node job that waits. */
 export function job(id: string, nodes: number | null, more: Partial<BatchJob> = {}): BatchJob {
-  const sized = { nodes, count: 1, vcpus: 192, memoryMiB: 700_000, instanceTypes: [] };
+  const sized = {
+    nodes,
+    count: 1,
+    vcpus: 192,
+    memoryMiB: 700_000,
+    gpus: 0,
+    hasInterfaces: nodes !== null,
+    instanceTypes: [],
+  };
   return { id, name: `job-${id}`, state: 'RUNNABLE', ...sized, createdAt: ago(60), statusReason: null, ...more };
 }
 
@@ -46,7 +57,7 @@ export function batchFacts(more: Partial<BatchFacts> = {}): BatchFacts {
     settings: { queue: 'cfd', idleSeconds: 1_200, problems: [] },
     queue: { state: 'ENABLED', status: 'VALID', statusReason: null, environments: [environment().arn] },
     others: [],
-    types: { 'hpc7a.96xlarge': { vcpus: 192, memoryMiB: 786_432 } },
+    types: { 'hpc7a.96xlarge': { vcpus: 192, memoryMiB: 786_432, gpus: 0 } },
     jobs: [],
     unreadJobs: 0,
     freeAddresses: 251,

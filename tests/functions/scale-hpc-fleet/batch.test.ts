@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type BatchFacts, type BatchJob } from '../../../functions/scale-hpc-fleet/decide.ts';
 import type { Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
-import { ago, batchFacts, environment, history, job, NOW, warm } from './batch-facts.ts';
+import { ago, batchFacts, environment, history, job, MISFIT, NOW, warm } from './batch-facts.ts';
 import { LIMITS } from './fleet-facts.ts';
 
 function decided(more: Partial<BatchFacts> = {}): Decision {
@@ -69,10 +69,24 @@ describe('an environment whose queue has work', () => {
     ['two gangs that fit, and not of the third', [job('a', 4), job('b', 3), job('c', 2), job('d', 1)], 1_344],
     ['what fits behind a gang that never will', [job('a', 9), job('b', 2)], 384],
     ['a job of one node, rounded up to an instance', [job('a', null, { vcpus: 1, memoryMiB: 1 })], 192],
-    ['children of an array job, in whole instances together', [job('a', null, { vcpus: 100, count: 4 })], 576],
+    [
+      'children of an array job, in whole instances together',
+      [job('a', null, { vcpus: 100, memoryMiB: 1, count: 4 })],
+      576,
+    ],
+    ['children that need more memory than vCPUs', [job('a', null, { vcpus: 1, memoryMiB: 393_200, count: 4 })], 384],
+    [
+      'three that make up one instance together',
+      ['a', 'b', 'c'].map((id) => job(id, null, { vcpus: 64, memoryMiB: 1 })),
+      192,
+    ],
     ['an array job that is too large, as far as there is room', [job('a', null, { vcpus: 192, count: 99 })], 1_536],
     ['no node that asks for more vCPUs than an instance has', [job('a', 2, { vcpus: 193 })], undefined],
-    ['no node that asks for more memory', [job('a', 2, { memoryMiB: 786_433 })], undefined],
+    ['a node that asks for what may be left of the memory', [job('a', 2, { memoryMiB: 786_400 })], 384],
+    ['no node that asks for all of the memory', [job('a', 2, { memoryMiB: 786_432 })], undefined],
+    ['no node that asks for GPUs where there are none', [job('a', 2, { gpus: 1 })], undefined],
+    ['no job of which Batch says that it fits nowhere', [job('a', 2, { statusReason: MISFIT })], undefined],
+    ['what runs, whatever was said of it', [job('a', 2, { state: 'RUNNING', statusReason: MISFIT })], 384],
     ['no node of another type', [job('a', 2, { instanceTypes: ['c7i.48xlarge'] })], undefined],
   ])('is warmed for %s', (_what, jobs, minvCpus) => {
     expect(minimum(decided({ jobs }))).toEqual(minvCpus === undefined ? undefined : { minvCpus });
@@ -100,7 +114,19 @@ describe('an environment whose queue has work', () => {
       'asks for too much',
       [job('b', 2, { vcpus: 200 })],
       'does-not-fit',
-      'job job-b (b) is not begun: a node of it asks for 200 vCPUs, and hpc7a.96xlarge has 192',
+      'job job-b (b) is not begun: a node of it asks for 200 vCPUs, and hpc7a.96xlarge has 192 for jobs',
+    ],
+    [
+      'is one that Batch can put nowhere',
+      [job('b', 2, { statusReason: MISFIT })],
+      'misconfigured',
+      `job job-b (b) is not begun: Batch says ${MISFIT}`,
+    ],
+    [
+      'asks for GPUs',
+      [job('b', 2, { gpus: 8 })],
+      'does-not-fit',
+      'job job-b (b) is not begun: a node of it asks for 8 GPUs, and hpc7a.96xlarge has 0 for jobs',
     ],
   ])('says of a gang that it %s', (_what, jobs, code, because) => {
     const set = environment({ minvCpus: 1_152 });
@@ -133,6 +159,18 @@ describe('an environment that is warm', () => {
     const jobs = [job('a', 2, { state: 'RUNNING' })];
     const decision = decided({ environment: warmed, record: warm(768), jobs, history: spare(1_300) });
     expect(minimum(decision)).toEqual({ minvCpus: 384 });
+  });
+
+  it('is given back when Batch says of its job that it fits nowhere', () => {
+    const jobs = [job('a', 4, { statusReason: MISFIT })];
+    const decision = decided({ environment: warmed, record: warm(768), jobs, history: spare(1_200) });
+    expect(minimum(decision)).toEqual({ minvCpus: 0 });
+  });
+
+  it('takes jobs by the GPUs, too', () => {
+    const types = { 'hpc7a.96xlarge': { vcpus: 192, memoryMiB: null, gpus: 8 } };
+    const jobs = [job('a', null, { vcpus: 1, gpus: 4, count: 3 })];
+    expect(minimum(decided({ types, jobs }))).toEqual({ minvCpus: 384 });
   });
 
   it('forgets that it was idle', () => {
@@ -267,62 +305,6 @@ describe('two environments of one queue', () => {
     expect(both({ jobs: [job('a', 5)] })).toBe('act warmed');
     expect(both({ jobs: [job('a', 4)], others: [{ ...first, status: 'INVALID' }] })).toBe('act warmed');
     expect(both({ jobs: [job('a', 4)], others: [{ ...first, subnets: [] }] })).toBe('act warmed');
-  });
-});
-
-describe('a multi-node job that stays RUNNABLE', () => {
-  const waiting = (seconds: number, id = 'a'): BatchFacts['history'] => history({ waiting: `${id} ${ago(seconds)}` });
-  const warmed = environment({ minvCpus: 768, desiredvCpus: 768 });
-  const told = (more: Partial<BatchFacts>): string => {
-    const decision = decided({ environment: warmed, jobs: [job('a', 4)], history: waiting(600), ...more });
-    return decision.code === 'job-waits' ? decision.because.split(': ').slice(1).join(': ') : codeOf(decision);
-  };
-
-  it('is remembered from when it was seen first, and told after ten minutes', () => {
-    expect(decided({ environment: warmed, jobs: [job('a', 4)] })).toMatchObject({
-      code: 'in-order',
-      remember: { waiting: `a ${NOW}` },
-    });
-    expect(told({ history: waiting(599) })).toBe('nothing in-order');
-    expect(told({ history: waiting(900, 'b') })).toBe('nothing in-order');
-    expect(told({})).toBe('neither Batch nor its environment says why');
-  });
-
-  it.each<[string, Partial<BatchFacts>, string]>([
-    [
-      'on Spot',
-      { environment: { ...warmed, resources: 'SPOT' } },
-      'cfd-a is of Spot instances, on which Batch runs no multi-node parallel job',
-    ],
-    ['an INVALID one', { environment: { ...warmed, status: 'INVALID', statusReason: 'why' } }, 'cfd-a is INVALID: why'],
-    ['a small one', { jobs: [job('a', 9)] }, '9 nodes of hpc7a.96xlarge have 1728 vCPUs, and maxvCpus is 1536'],
-    [
-      'a full subnet',
-      { environment: environment({ minvCpus: 768, desiredvCpus: 192 }), freeAddresses: 2 },
-      '3 more instances need an address each, and subnet-0a has 2 free',
-    ],
-    [
-      'what Batch says',
-      { jobs: [job('a', 4, { statusReason: 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - none' })] },
-      'Batch says CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - none',
-    ],
-    ['other words', { jobs: [job('a', 4, { statusReason: 'retried' })] }, 'neither Batch nor its environment says why'],
-  ])('is explained by %s', (_what, more, because) => {
-    expect(told(more)).toBe(because);
-  });
-
-  it('waits for its turn where others have the room, and for another environment where that is first', () => {
-    const full = environment({ minvCpus: 1_152, desiredvCpus: 1_152 });
-    const jobs = [job('b', 6, { state: 'RUNNING' }), job('a', 4)];
-    expect(told({ environment: full, jobs })).toBe('nothing at-maximum');
-    const first = environment({ name: 'cfd-0' });
-    const environments = [first.arn, warmed.arn];
-    const queue = { state: 'ENABLED', status: 'VALID', statusReason: null, environments };
-    expect(told({ others: [first], queue, record: warm(768) })).toBe('nothing other-first');
-  });
-
-  it('is no job of one node', () => {
-    expect(told({ jobs: [job('a', null)] })).toBe('nothing in-order');
   });
 });
 

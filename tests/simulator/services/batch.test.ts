@@ -13,9 +13,11 @@ function gang(jobId: string, numNodes: number, more: Shape = {}): Shape {
   return { jobId, jobQueue: 'cfd', nodeProperties: { numNodes, mainNode: 0 }, ...more };
 }
 
-function begin(batch: Shape): ServiceWorld {
+const TYPE = { InstanceType: 'hpc7a.96xlarge', VCpuInfo: { DefaultVCpus: 192 } };
+
+function begin(batch: Shape, ec2: Shape = {}): ServiceWorld {
   return serviceWorld({
-    ec2: { InstanceTypes: [{ InstanceType: 'hpc7a.96xlarge', VCpuInfo: { DefaultVCpus: 192 } }] },
+    ec2: { InstanceTypes: [TYPE], ...ec2 },
     batch: {
       computeEnvironments: [environment('a')],
       jobQueues: [{ jobQueueName: 'cfd', computeEnvironmentOrder: [{ computeEnvironment: 'a' }] }],
@@ -130,6 +132,108 @@ describe('jobs', () => {
     account.pass(5);
     account.set('batch/jobs/9', gang('9', 2, { RunsSeconds: 60 }));
     expect(statusOf(account, '9')).toBe('STARTING');
+  });
+});
+
+describe('what AWS would not place', () => {
+  const sized = {
+    InstanceTypes: [{ ...TYPE, MemoryInfo: { SizeInMiB: 1_000 }, GpuInfo: { Gpus: [{ Count: 4 }] } }],
+  };
+  const ask = (type: string, value: string): Shape => ({ resourceRequirements: [{ type, value }] });
+  const pod = (resources: Shape, more: Shape = {}): Shape => ({
+    eksProperties: { podProperties: { containers: [{ resources }], ...more } },
+  });
+  const task = (...containers: readonly Shape[]): Shape => ({ ecsProperties: { taskProperties: [{ containers }] } });
+  const stateOf = (work: Shape, more: Shape = {}): unknown => {
+    const nodeProperties = { numNodes: 2, nodeRangeProperties: [{ targetNodes: '0:', ...work }] };
+    const account = begin({ jobs: [gang('1', 2, { RunsSeconds: 60, nodeProperties, ...more })] }, sized);
+    warm(account, { minvCpus: 384 });
+    return statusOf(account, '1');
+  };
+
+  it.each<[string, Shape, Shape]>([
+    ['vCPUs', { container: ask('VCPU', '192') }, { container: ask('VCPU', '193') }],
+    ['vCPUs, said in the older way', { container: { vcpus: 192 } }, { container: { vcpus: 193 } }],
+    ['memory of what is installed', { container: ask('MEMORY', '968') }, { container: ask('MEMORY', '969') }],
+    ['GPUs', { container: ask('GPU', '4') }, { container: ask('GPU', '5') }],
+    ['vCPUs of two containers', task(ask('VCPU', '96'), ask('VCPU', '96')), task(ask('VCPU', '96'), ask('VCPU', '97'))],
+    ['memory of a pod', pod({ requests: { memory: '968Mi' } }), pod({ limits: { memory: '969Mi' } })],
+    [
+      'vCPUs of a container before those of a pod',
+      pod({ limits: { cpu: '100' } }, { initContainers: [{ resources: { limits: { cpu: '192' } } }] }),
+      pod({ limits: { cpu: '100' } }, { initContainers: [{ resources: { limits: { cpu: '193' } } }] }),
+    ],
+    ['the type', { instanceTypes: ['hpc7a.96xlarge'] }, { instanceTypes: ['c7i.48xlarge'] }],
+  ])('waits for %s', (_what, enough, tooMuch) => {
+    expect([stateOf(enough), stateOf(tooMuch)]).toEqual(['STARTING', 'RUNNABLE']);
+  });
+
+  it('waits where Batch says that it fits nowhere', () => {
+    expect(stateOf({}, { statusReason: 'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - x' })).toBe('RUNNABLE');
+    expect(stateOf({}, { statusReason: 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - x' })).toBe('STARTING');
+  });
+
+  it('shares an instance by what runs out first', () => {
+    const one = (jobId: string): Shape => ({ jobId, jobQueue: 'cfd', RunsSeconds: 60, container: ask('GPU', '2') });
+    const account = begin({ jobs: [one('1'), one('2'), one('3')] }, sized);
+    warm(account, { minvCpus: 192 });
+    expect(['1', '2', '3'].map((id) => statusOf(account, id))).toEqual(['STARTING', 'STARTING', 'RUNNABLE']);
+  });
+});
+
+describe('addresses of the subnet', () => {
+  const SubnetId = 'subnet-0a';
+  const on = (free: number, work: Shape = {}): ServiceWorld => {
+    const nodeProperties = { numNodes: 4, nodeRangeProperties: [{ targetNodes: '0:', ...work }] };
+    return begin(
+      {
+        computeEnvironments: [environment('a', { computeResources: { ...RESOURCES, subnets: [SubnetId] } })],
+        jobs: [gang('1', 4, { RunsSeconds: 60, StartsSeconds: 10, nodeProperties })],
+      },
+      { Subnets: [{ SubnetId, AvailabilityZone: 'eu-west-1a', AvailableIpAddressCount: free }] },
+    );
+  };
+  const freeOf = ({ world }: ServiceWorld): unknown => world.records('ec2', 'Subnets')[0]?.['AvailableIpAddressCount'];
+
+  it('are taken by instances, and by the nodes of a job on them, and come back', () => {
+    const account = on(8);
+    warm(account, { minvCpus: 768 });
+    expect([statusOf(account, '1'), freeOf(account)]).toEqual(['STARTING', 0]);
+    account.pass(10);
+    account.pass(60);
+    expect([statusOf(account, '1'), freeOf(account)]).toEqual(['SUCCEEDED', 4]);
+    warm(account, { minvCpus: 0 });
+    account.pass(5);
+    expect(freeOf(account)).toBe(8);
+  });
+
+  it('hold a job back where there are none for its nodes, or for its instances', () => {
+    for (const [free, left] of [
+      [7, 3],
+      [3, 0],
+    ] as const) {
+      const account = on(free);
+      warm(account, { minvCpus: 768 });
+      expect([statusOf(account, '1'), freeOf(account)]).toEqual(['RUNNABLE', left]);
+    }
+  });
+
+  it('are those of the hosts on EKS', () => {
+    const account = on(4, { eksProperties: { podProperties: {} } });
+    warm(account, { minvCpus: 768 });
+    expect([statusOf(account, '1'), freeOf(account)]).toEqual(['STARTING', 0]);
+  });
+});
+
+describe('the parts of a job', () => {
+  it('are described, but not listed with their queue, and take no room', () => {
+    const one = gang('1', 2, { status: 'RUNNING', RunsSeconds: 60 });
+    const node = { jobId: '1#0', jobQueue: 'cfd', status: 'RUNNING', RunsSeconds: 60 };
+    const account = begin({ jobs: [one, node, { ...node, jobId: '2:3' }] });
+    expect(account.call('batch:ListJobs', { jobQueue: 'cfd' })).toMatchObject({ jobSummaryList: [{ jobId: '1' }] });
+    expect(statusOf(account, '1#0')).toBe('RUNNING');
+    account.pass(60);
+    expect([statusOf(account, '1'), statusOf(account, '2:3')]).toEqual(['SUCCEEDED', 'RUNNING']);
   });
 });
 

@@ -77,19 +77,34 @@ function describeInstanceTypes(input: Shape, world: World): object {
 
 const OFFERING_FILTERS: FilterPaths = { 'instance-type': 'InstanceType', location: 'Location' };
 
-/** Offerings by zone say those by zone id and by Region, too. */
-function offeringsBy(world: World, locationType: string): Shape[] {
+const ZONE = 'availability-zone';
+const ZONE_ID = 'availability-zone-id';
+
+/** An offering at the other of a zone's two names. */
+function renamed(world: World, offering: Shape, to: typeof ZONE | typeof ZONE_ID): Shape {
+  const [from, member] = to === ZONE ? (['ZoneId', 'ZoneName'] as const) : (['ZoneName', 'ZoneId'] as const);
+  const zone = records(world, 'AvailabilityZones').find((one) => one[from] === offering['Location']);
+  if (zone?.[member] === undefined)
+    throw new NotSimulatedError(
+      `an offering in ${show(offering['Location'])}, of which ec2.AvailabilityZones holds no ${member}`,
+    );
+  return { ...offering, LocationType: to, Location: zone[member] };
+}
+
+/** Offerings by zone say those by zone id and by Region, those by zone id say those by zone. In which zones a Region has it no Region says. */
+function offeringsBy(world: World, locationType: string): readonly Shape[] {
   const all = records(world, 'InstanceTypeOfferings');
-  const own = all.filter((offering) => offering['LocationType'] === locationType);
-  if (own.length > 0 || locationType === 'availability-zone') return own;
-  const byZone = all.filter((offering) => offering['LocationType'] === 'availability-zone');
-  const made = new Map<string, Shape>();
-  for (const { InstanceType, Location } of byZone) {
-    const zone = find(world, 'AvailabilityZones', show(Location));
-    const place = locationType === 'region' ? world.region : show(zone?.['ZoneId']);
-    made.set(`${place}/${show(InstanceType)}`, { InstanceType, LocationType: locationType, Location: place });
-  }
-  return [...made.values()];
+  const of = (type: string): readonly Shape[] => all.filter((offering) => offering['LocationType'] === type);
+  const own = of(locationType);
+  if (own.length > 0 || all.length === 0) return own;
+  const [byZone, byId] = [of(ZONE), of(ZONE_ID)];
+  if (locationType === ZONE_ID && byZone.length > 0) return byZone.map((one) => renamed(world, one, ZONE_ID));
+  if (locationType === ZONE && byId.length > 0) return byId.map((one) => renamed(world, one, ZONE));
+  const inZones = byZone.length > 0 ? byZone : byId;
+  if (locationType !== 'region' || inZones.length === 0)
+    throw new NotSimulatedError(`offerings by ${locationType}, of which ec2.InstanceTypeOfferings holds none`);
+  const types = new Set(inZones.map(({ InstanceType }) => InstanceType));
+  return [...types].map((InstanceType) => ({ InstanceType, LocationType: 'region', Location: world.region }));
 }
 
 const EVERYWHERE = 'ec2: where the world has no ec2.InstanceTypeOfferings every type is offered in every zone';
@@ -115,7 +130,7 @@ function describeInstanceTypeOfferings(input: Shape, world: World): object {
   const isUnsaid = records(world, 'InstanceTypeOfferings').length === 0;
   if (isUnsaid && (world.isPasted || locationType !== 'availability-zone'))
     throw new NotSimulatedError('ec2:DescribeInstanceTypeOfferings of a world without ec2.InstanceTypeOfferings');
-  const all = isUnsaid ? assumedOfferings(world, input) : offeringsBy(world, locationType);
+  const all = isUnsaid ? assumedOfferings(world, input) : [...offeringsBy(world, locationType)];
   const found = filtered('DescribeInstanceTypeOfferings', input, all, OFFERING_FILTERS);
   const { items, rest } = page('DescribeInstanceTypeOfferings', input, found, undefined, { least: 5, most: 1000 });
   return { InstanceTypeOfferings: items.map(output.offering), ...rest };
@@ -123,7 +138,7 @@ function describeInstanceTypeOfferings(input: Shape, world: World): object {
 
 /** The zones that a type is offered in; `undefined`: the world does not say. */
 function zonesOf(world: World, type: string): string[] | undefined {
-  const byZone = offeringsBy(world, 'availability-zone');
+  const byZone = offeringsBy(world, ZONE);
   if (byZone.length === 0) return undefined;
   return byZone.filter((one) => one['InstanceType'] === type).map((one) => show(one['Location']));
 }

@@ -1,6 +1,7 @@
 /** Launch templates, placement groups, instance types: as they are described, made and deleted. */
 
 import { describe, expect, it } from 'vitest';
+import type { Shape } from '../../../../../simulator/engine/model.ts';
 import { ask, load } from '../../../world/pasting.ts';
 import { ec2World, refusal } from '../ec2-world.ts';
 import { gang, hpcWorld, TYPE } from './hpc-world.ts';
@@ -71,6 +72,15 @@ describe('launch templates', () => {
     expect(() => ec2World({ LaunchTemplateVersions: [{ VersionNumber: 1 }] })).toThrow('is missing');
   });
 });
+
+/** What it answers, or why not. */
+function refusalOr(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch {
+    return refusal(call);
+  }
+}
 
 describe('placement groups', () => {
   const tags = [{ ResourceType: 'placement-group', Tags: [{ Key: 'gang', Value: '1' }] }];
@@ -162,6 +172,26 @@ describe('instance types', () => {
     expect(by('availability-zone-id')).toEqual(places('availability-zone-id', 'euw1-az1', 'euw1-az2'));
     expect(by()).toEqual(places('region', 'eu-west-1'));
     expect(refusal(() => ec2World({}).call('DescribeInstanceTypeOfferings', {}))).toMatch(/^not simulated/u);
+  });
+
+  it('are offered by zone where it is said by zone id, and nowhere known where it is said by Region', () => {
+    const asked = (LocationType: string, Location: string, zone: Shape = {}): unknown => {
+      const { call } = ec2World({
+        AvailabilityZones: [{ ZoneName: 'eu-west-1a', State: 'available', ...zone }],
+        InstanceTypeOfferings: [{ InstanceType: TYPE, LocationType, Location }],
+      });
+      return refusalOr(() => call('DescribeInstanceTypeOfferings', { LocationType: 'availability-zone' }));
+    };
+    const offering = { InstanceType: TYPE, LocationType: 'availability-zone', Location: 'eu-west-1a' };
+    expect(asked('availability-zone-id', 'euw1-az2', { ZoneId: 'euw1-az2' })).toEqual({
+      InstanceTypeOfferings: [offering],
+    });
+    expect(asked('availability-zone-id', 'euw1-az3', { ZoneId: 'euw1-az2' })).toBe(
+      'not simulated: an offering in euw1-az3, of which ec2.AvailabilityZones holds no ZoneName',
+    );
+    expect(asked('region', 'eu-west-1')).toBe(
+      'not simulated: offerings by availability-zone, of which ec2.InstanceTypeOfferings holds none',
+    );
   });
 
   it('that are asked for are there, and offered everywhere, where a written world does not say', () => {
