@@ -128,6 +128,7 @@ export async function readTemplate(template: LaunchTemplate, io: Io): Promise<Te
     imageId: data.ImageId ?? null,
     interfaces: (data.NetworkInterfaces ?? []).map(interfaceOf),
     groups: data.SecurityGroupIds ?? [],
+    ...(data.Placement?.Tenancy === undefined ? {} : { tenancy: data.Placement.Tenancy }),
   };
 }
 

@@ -117,6 +117,8 @@ export type Template = {
   readonly interfaces: readonly InterfaceSpec[];
   /** Security groups of the instance, where it has no interfaces. */
   readonly groups: readonly string[];
+  /** Absent: `default`. */
+  readonly tenancy?: string;
 };
 
 /** Messages of the queue of jobs, as SQS counts them: about. */
