@@ -23,7 +23,7 @@ import {
 import { dataItems, gangsOf, instanceRecords, ownGroupRecords, type Gang } from './worlds/gangs.ts';
 import { groupRecords as securityGroupRecords } from './worlds/interfaces.ts';
 import { arrivalsOf as arrivalsOfJobs, queueRecord, workersOf } from './worlds/jobs.ts';
-import { FRESH, placedRungs, poolsOf, reservationsOf } from './worlds/ladders.ts';
+import { FRESH, OTHERS, placedRungs, poolsOf, reservationsOf } from './worlds/ladders.ts';
 import { faults, happeningsOf, troubles } from './worlds/troubles.ts';
 
 /** Boots take minutes, and dry spells hours. */
@@ -142,7 +142,7 @@ function sectionsOf(given: Drawn, fleets: readonly Fleet[], gangs: readonly Gang
       SecurityGroups: securityGroupRecords(),
       InstanceTypes: typeRecords(given.bootSeconds),
       InstanceTypeOfferings: OFFERINGS,
-      PlacementGroups: [...groupRecords(fleets), ...gangs.flatMap(ownGroupRecords)],
+      PlacementGroups: [...groupRecords(fleets), ...OTHERS, ...gangs.flatMap(ownGroupRecords)],
       CapacityReservations: [
         ...new Map(
           fleets

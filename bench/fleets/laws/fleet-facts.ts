@@ -72,7 +72,7 @@ function fabricOf(rungs: readonly Rung[]): Fabric {
     cards: null,
   };
   return {
-    image: { state: 'available', isWindows: false },
+    image: { state: 'available', platform: 'Linux/UNIX' },
     groups: [],
     types: Object.fromEntries(rungs.map(({ instanceType }) => [instanceType, type])),
     offered: rungs.map(({ instanceType, zone }) => `${instanceType}/${zone}`),

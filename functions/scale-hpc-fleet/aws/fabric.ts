@@ -60,11 +60,6 @@ function unique(texts: readonly string[]): string[] {
 /** Not there, or not for this account. Source: EC2 API "error codes" page. */
 const NO_IMAGE = new Set(['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable', 'InvalidAMIID.Malformed']);
 
-/** Also of platforms such as `Windows with SQL Server`. */
-function isWindows(platform: string | undefined): boolean {
-  return platform?.toLowerCase().startsWith('windows') === true;
-}
-
 async function imageOf(id: string | null, io: Io): Promise<Fabric['image']> {
   // By a parameter it is named to those alone who may read that.
   if (id === null || id.startsWith('resolve:')) return null;
@@ -74,7 +69,8 @@ async function imageOf(id: string | null, io: Io): Promise<Fabric['image']> {
     });
     const [found] = Images ?? [];
     if (found === undefined) return null;
-    return { state: found.State ?? 'available', isWindows: isWindows(found.Platform ?? found.PlatformDetails) };
+    const platform = found.PlatformDetails ?? (found.Platform === undefined ? null : 'Windows');
+    return { state: found.State ?? 'available', platform };
   } catch (error) {
     if (NO_IMAGE.has(errorName(error))) return null;
     throw error;
@@ -224,12 +220,14 @@ async function reservationOf(id: string, io: Io): Promise<ReservationFact | unde
     const { CapacityReservations } = await client(EC2Client).send(command, { abortSignal: io.signal });
     const [found] = CapacityReservations ?? [];
     if (found === undefined) return undefined;
+    const { PlacementGroupArn: arn } = found;
     return {
       state: need(found.State, `${id}.State`),
       instanceType: need(found.InstanceType, `${id}.InstanceType`),
       zone: need(found.AvailabilityZone, `${id}.AvailabilityZone`),
-      placementGroup: found.PlacementGroupArn?.split(':placement-group/')[1] ?? null,
-      isWindows: isWindows(found.InstancePlatform),
+      placementGroup: arn?.split(`:${io.region}:${io.account}:placement-group/`)[1] ?? arn ?? null,
+      platform: found.InstancePlatform ?? null,
+      tenancy: found.Tenancy ?? null,
       isBlock: found.ReservationType === 'capacity-block',
       available: need(found.AvailableInstanceCount, `${id}.AvailableInstanceCount`),
     };

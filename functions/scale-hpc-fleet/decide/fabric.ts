@@ -6,7 +6,8 @@
 /** The image of the launch template. */
 type ImageFact = {
   readonly state: string;
-  readonly isWindows: boolean;
+  /** Its `PlatformDetails`. */
+  readonly platform: string | null;
 };
 
 /** A security group that the nodes are in. */
@@ -53,9 +54,10 @@ export type ReservationFact = {
   readonly state: string;
   readonly instanceType: string;
   readonly zone: string;
-  /** Name of the cluster placement group that it is in; `null`: in none. */
+  /** The cluster placement group that it is in: the name of one of this account, the ARN of any other; `null`: in none. */
   readonly placementGroup: string | null;
-  readonly isWindows: boolean;
+  readonly platform: string | null;
+  readonly tenancy: string | null;
   /** It is a Capacity Block. */
   readonly isBlock: boolean;
   /** Instances that it has left. */

@@ -27,7 +27,7 @@ export function rungOverstep({ says }: Template, rung: Rung): string | undefined
 
 /** A group that a rung names takes the place of the template's. */
 function isOfRung(member: string, value: string, { zone, placementGroup }: Rung): boolean {
-  if (member === 'Tenancy') return value === 'default';
+  if (member === 'Tenancy') return value !== 'host';
   if (member === 'AvailabilityZone') return value === zone;
   return member === 'GroupName' && placementGroup !== null;
 }

@@ -8,15 +8,17 @@
  * Compared is what the launch template asks for, not what a type has at most. Pure.
  */
 
-import type { Fabric, GroupFact, ReservationFact, TypeFact } from './fabric.ts';
-import { FRESH, type Facts, type InterfaceSpec, type Rung, type Template } from './facts.ts';
+import type { Fabric, GroupFact } from './fabric.ts';
+import { FRESH, type Facts, type Rung, type Template } from './facts.ts';
 import { isPresent, type Gang } from './gangs.ts';
+import { interfacesFault, isEfa, layoutFault } from './interfaces.ts';
 import { fleetOverstep, rungOverstep } from './oversteps.ts';
+import { reservationDoubt, reservationFault } from './reservations.ts';
 
 /** What is to be said of a rung. */
 export type RungCheck =
-  /** There is room for so many gangs, as far as AWS says. */
-  | { readonly kind: 'fit'; readonly gangs: number }
+  /** There is room for so many gangs, as far as AWS says; `doubt`: what may prove otherwise. */
+  | { readonly kind: 'fit'; readonly gangs: number; readonly doubt?: string | undefined }
   | { readonly kind: 'unfit'; readonly because: string }
   /** It is for smaller gangs, which is how somebody wants it: nobody is told. */
   | { readonly kind: 'for-smaller'; readonly because: string }
@@ -32,10 +34,6 @@ interface Launch {
   readonly fabric: Fabric;
   /** Gangs that were asked for and that EC2 does not show yet: it does not count them either. */
   readonly asked: readonly Gang[];
-}
-
-function isEfa({ InterfaceType }: InterfaceSpec): boolean {
-  return InterfaceType === 'efa' || InterfaceType === 'efa-only';
 }
 
 /** A gang whose nodes are not all there after so long may have to go. As of whom is asked whether it is protected. */
@@ -75,6 +73,8 @@ export function fleetFault(
   if (missing !== undefined) return { code: 'no-security-group', because: `there is no security group ${missing}` };
   const closed = template.interfaces.filter(isEfa).flatMap(({ Groups }) => closedGroups(Groups, fabric) ?? [])[0];
   if (closed !== undefined) return { code: 'efa-group-not-open', because: closed };
+  const layout = layoutFault(template.interfaces);
+  if (layout !== undefined) return { code: 'unfit-interfaces', because: layout };
   const image = imageFault(template, fabric);
   return image === undefined ? undefined : { code: 'unfit-image', because: image };
 }
@@ -117,7 +117,7 @@ function imageFault({ imageId, interfaces }: Template, { image }: Fabric): strin
     return `the launch template names its image by a parameter (${imageId}), which the runbook may not read: name it by id`;
   if (image === null) return `there is no image ${imageId} that this account may use`;
   if (image.state !== 'available') return `image ${imageId} is ${image.state}`;
-  return image.isWindows && interfaces.some(isEfa)
+  return image.platform?.startsWith('Windows') === true && interfaces.some(isEfa)
     ? `image ${imageId} is Windows, and EFA is for Linux alone`
     : undefined;
 }
@@ -137,21 +137,22 @@ export function checkRungs(
 }
 
 function checkRung(launch: Launch): RungCheck {
-  const { rung, nodes, template } = launch;
+  const { rung, nodes, template, fabric } = launch;
   if (rung.maxNodes !== undefined && nodes > rung.maxNodes)
     return { kind: 'for-smaller', because: `for gangs of ${rung.maxNodes} nodes at most, and a job takes ${nodes}` };
   const because =
     typeFault(launch) ??
-    interfacesFault(launch) ??
+    interfacesFault(rung.instanceType, fabric.types[rung.instanceType], template.interfaces) ??
     rungOverstep(template, rung) ??
     placementFault(launch) ??
-    reservationFault(launch) ??
+    reservationFault(rung, template, fabric) ??
     vpcFault(launch);
   if (because !== undefined) return { kind: 'unfit', because };
   const rooms = [addresses(launch), quota(launch), reservation(launch)].flatMap((room) => room ?? []);
   const [lacking] = rooms.filter(({ gangs }) => gangs < 1);
   if (lacking !== undefined) return { kind: 'lacking', code: lacking.code, because: lacking.because };
-  return { kind: 'fit', gangs: Math.min(Number.POSITIVE_INFINITY, ...rooms.map(({ gangs }) => gangs)) };
+  const gangs = Math.min(Number.POSITIVE_INFINITY, ...rooms.map((room) => room.gangs));
+  return { kind: 'fit', gangs, doubt: reservationDoubt(rung, fabric) };
 }
 
 function typeFault({ rung, fabric }: Launch): string | undefined {
@@ -161,31 +162,6 @@ function typeFault({ rung, fabric }: Launch): string | undefined {
   if (!fabric.offered.includes(`${instanceType}/${zone}`)) return `${instanceType} is not offered in ${zone}`;
   if (type.usage?.includes(market) === false) return `${instanceType} cannot be had ${market}`;
   return type.hasEna === false ? `${instanceType} has no ENA` : undefined;
-}
-
-function interfacesFault({ rung: { instanceType }, template, fabric }: Launch): string | undefined {
-  const type = fabric.types[instanceType];
-  if (type === undefined) return undefined;
-  const { hasEfa, maxEfaInterfaces: most } = type;
-  const efa = template.interfaces.filter(isEfa).length;
-  if (efa > 0 && hasEfa === false) return `${instanceType} has no EFA, and the launch template asks for it`;
-  if (most !== null && efa > most)
-    return `of EFA interfaces ${instanceType} takes ${most} at most, and the launch template has ${efa}`;
-  return template.interfaces.flatMap((one) => cardFault(instanceType, type, one) ?? [])[0];
-}
-
-function cardFault(
-  instanceType: string,
-  { cards }: TypeFact,
-  { NetworkCardIndex: card, DeviceIndex: device }: InterfaceSpec,
-): string | undefined {
-  if (cards === null) return undefined;
-  const room = cards[card];
-  if (room === undefined)
-    return `${instanceType} has no network card ${card}, and the launch template has an interface on it`;
-  return room !== null && device >= room
-    ? `network card ${card} of ${instanceType} takes ${room} interfaces, and the launch template has one with device index ${device}`
-    : undefined;
 }
 
 function placementFault({ rung, nodes, fabric }: Launch): string | undefined {
@@ -210,34 +186,6 @@ function strategyFault(instanceType: string, strategy: string, { types }: Fabric
   return types[instanceType]?.strategies?.includes(strategy) === false
     ? `${instanceType} cannot be in a placement group of the strategy ${strategy}`
     : undefined;
-}
-
-function reservationFault({ rung, fabric }: Launch): string | undefined {
-  const { reservation: id, instanceType, zone, placementGroup } = rung;
-  if (id === null) return undefined;
-  const found = fabric.reservations[id];
-  if (found === undefined) return `there is no capacity reservation ${id}`;
-  if (found.isBlock) return `${id} is a Capacity Block, which needs the market capacity-block: a rung has none`;
-  if (found.state !== 'active') return `capacity reservation ${id} is ${found.state}, not active`;
-  if (found.instanceType !== instanceType)
-    return `capacity reservation ${id} is of ${found.instanceType}, not ${instanceType}`;
-  if (found.zone !== zone) return `capacity reservation ${id} is in ${found.zone}, and the subnet is in ${zone}`;
-  if (found.isWindows) return `capacity reservation ${id} is for Windows`;
-  const isCluster =
-    placementGroup === FRESH ||
-    (placementGroup !== null && fabric.placementGroups[placementGroup]?.strategy === 'cluster');
-  return groupMismatch(id, found, isCluster ? placementGroup : null);
-}
-
-/** Outside of its placement group a reservation has no room, however much is left of it. */
-function groupMismatch(
-  id: string,
-  { placementGroup: own }: ReservationFact,
-  wanted: string | null,
-): string | undefined {
-  if (own === wanted) return undefined;
-  const has = own === null ? 'no placement group' : `placement group ${own}`;
-  return `capacity reservation ${id} is in ${has}, and the rung is in ${wanted ?? 'none'}`;
 }
 
 function vpcFault({ rung: { subnetId }, template, fabric }: Launch): string | undefined {

@@ -103,7 +103,8 @@ function rungSays(rung: Rung, check: RungCheck | undefined, scene: Omit<Scene, '
   if (check?.kind === 'unfit' || check?.kind === 'for-smaller') return `${nameOf(rung)}: passed, ${check.because}`;
   if (check?.kind === 'lacking') return `${nameOf(rung)}: not now, ${check.because}`;
   const closed = closedBy(memoryFor(rung, facts, template), facts.settings.nodesPerJob, limits, now);
-  if (closed === undefined) return `${nameOf(rung)}: may be tried`;
+  const doubt = check?.kind === 'fit' && check.doubt !== undefined ? `, but ${check.doubt}` : '';
+  if (closed === undefined) return `${nameOf(rung)}: may be tried${doubt}`;
   const { refusal, until } = closed;
   const times = refusal.times === 1 ? 'once' : `${refusal.times} times`;
   return `${nameOf(rung)}: ${refusal.name} for ${refusal.nodes} nodes at ${refusal.at}, ${times}; tried again from ${until}`;

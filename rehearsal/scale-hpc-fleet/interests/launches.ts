@@ -272,6 +272,19 @@ const seldomInVain: Interest = {
   },
 };
 
+const notInVain: Interest = {
+  name: 'ec2-is-not-asked-for-what-it-never-gives',
+  quotes: 'EC2 is not asked in vain',
+  end: ({ requests }, given) => {
+    const old = tokensBefore(given, requests, 0);
+    return launchesIn(requests)
+      .filter(({ error = '', fault, input }) => {
+        return fault === undefined && error.startsWith('InvalidParameter') && !old.has(show(input['ClientToken']));
+      })
+      .map(({ error, input }) => `gang ${show(input['ClientToken'])} was asked for, and is an ${error}`);
+  },
+};
+
 const sameWords: Interest = {
   name: 'a-repeated-launch-is-the-same-call',
   quotes: 'a call whose reply was lost is sent again after a minute, in the same words, and gives the same nodes',
@@ -296,6 +309,7 @@ export const OF_LAUNCHES: readonly Interest[] = [
   nothingBlindly,
   inOrder,
   seldomInVain,
+  notInVain,
   sameWords,
   {
     name: 'all-or-none',

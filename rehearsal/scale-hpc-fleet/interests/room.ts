@@ -1,13 +1,26 @@
 /** What there is room for on a rung: what AWS says beforehand, and what shows only when EC2 is asked. */
 
-import type { World } from '../../../simulator/engine/model.ts';
-import { part, records, stateOf } from '../../../simulator/services/ec2/state.ts';
+import type { Shape, World } from '../../../simulator/engine/model.ts';
+import { part, records, stateOf, text } from '../../../simulator/services/ec2/state.ts';
 import { quotaOf } from '../../../simulator/services/service-quotas.ts';
 import { VCPUS } from '../worlds/fleets.ts';
 import type { Rung } from './scene.ts';
 
+/** Whether a launch of the rung may be into that reservation. All of their images are Linux, and no template is dedicated. */
+function isOfUse(world: World, reservation: Shape, { instanceType, group }: Rung): boolean {
+  const own = text(reservation, 'PlacementGroupArn');
+  const isSame = own === `arn:aws:ec2:${world.region}:${world.account}:placement-group/${group}`;
+  return (
+    reservation['InstanceType'] === instanceType &&
+    (text(reservation, 'InstancePlatform') ?? 'Linux/UNIX') === 'Linux/UNIX' &&
+    (text(reservation, 'Tenancy') ?? 'default') === 'default' &&
+    (own === undefined || group === undefined || isSame)
+  );
+}
+
 /** How many of a rung can be had as far as AWS says beforehand: what a type and the quotas allow, and what is left of a reservation. */
-export function saidRoom(world: World, { instanceType, zone, market, reservation }: Rung): number {
+export function saidRoom(world: World, rung: Rung): number {
+  const { instanceType, zone, market, reservation } = rung;
   const isOffered = records(world, 'InstanceTypeOfferings').some(
     (one) => one['InstanceType'] === instanceType && one['Location'] === zone,
   );
@@ -16,7 +29,8 @@ export function saidRoom(world: World, { instanceType, zone, market, reservation
   const quota = quotaRoom(world, instanceType, market);
   if (reservation === undefined) return quota;
   const found = records(world, 'CapacityReservations').find((one) => one['CapacityReservationId'] === reservation);
-  return Math.min(quota, found?.['InstanceType'] === instanceType ? Number(found['AvailableInstanceCount'] ?? 0) : 0);
+  if (found === undefined || !isOfUse(world, found, rung)) return 0;
+  return Math.min(quota, Number(found['AvailableInstanceCount'] ?? 0));
 }
 
 /** How many of a rung can be had at this moment. */

@@ -1,8 +1,9 @@
 /** What people have at stake in their jobs and their money: a gang for each job that can have one, and none that is too many for long. */
 
-import type { World } from '../../../simulator/engine/model.ts';
+import { isRecord } from '../../../simulator/engine/json.ts';
+import type { Shape, World } from '../../../simulator/engine/model.ts';
 import type { LoggedRequest } from '../../../simulator/engine/run-types.ts';
-import { part, show, text } from '../../../simulator/services/ec2/state.ts';
+import { list, part, show, text } from '../../../simulator/services/ec2/state.ts';
 import { tookEffect } from '../../explorer/effects.ts';
 import type { Given, Interest } from '../../worlds/interest.ts';
 import { idsIn } from '../../worlds/looks.ts';
@@ -53,10 +54,30 @@ const AT_ONCE_SECONDS = 240;
 /** The longest that a closed rung is left alone, and then the same. */
 const CLOSED_SECONDS = 955 + AT_ONCE_SECONDS;
 
-/** Security groups that templates name are there. */
+/** Security groups that templates name are there and open, and their interfaces are such as EC2 gives an instance. */
 function isFabricRight({ case: { world } }: Given, id: string): boolean {
-  const versions = JSON.stringify(world['ec2'] ?? {}).split('"LaunchTemplateId":');
-  return !versions.some((each) => each.startsWith(`"${id}"`) && each.match(/sg-0(?:gone|noin|noout)/u) !== null);
+  const { ec2 } = world;
+  const versions = isRecord(ec2) ? list(ec2, 'LaunchTemplateVersions') : [];
+  return versions
+    .filter((version) => version['LaunchTemplateId'] === id)
+    .every((version) => {
+      const interfaces = list(part(version, 'LaunchTemplateData'), 'NetworkInterfaces');
+      return !/sg-0(?:gone|noin|noout)/u.test(JSON.stringify(interfaces)) && isLaidOut(interfaces);
+    });
+}
+
+/** Each in a place of its own, the first with an address, a public one only by itself, and one EFA interface for each card. */
+function isLaidOut(interfaces: readonly Shape[]): boolean {
+  const [card, device] = ['NetworkCardIndex', 'DeviceIndex'];
+  const places = interfaces.map((one) => `${one[card] ?? 0}/${one[device] ?? 0}`);
+  const first = interfaces[places.indexOf('0/0')];
+  const efa = interfaces.filter((one) => show(one['InterfaceType']).startsWith('efa')).map((one) => one[card] ?? 0);
+  return (
+    new Set(places).size === places.length &&
+    new Set(efa).size === efa.length &&
+    (interfaces.length === 0 || (first !== undefined && first['InterfaceType'] !== 'efa-only')) &&
+    (interfaces.length < 2 || interfaces.every((one) => one['AssociatePublicIpAddress'] !== true))
+  );
 }
 
 /** Launches of a fleet that were refused, and those that were not. */

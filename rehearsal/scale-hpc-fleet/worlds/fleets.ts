@@ -21,6 +21,11 @@ export const aFleet = fc.record({
     [2, 'no-such-group'],
     [2, 'group-without-ingress'],
     [2, 'group-without-egress'],
+    [1, 'two-in-one-place'],
+    [1, 'no-primary'],
+    [1, 'efa-only-primary'],
+    [1, 'public-beside-another'],
+    [1, 'two-efa-on-one-card'],
   ),
   rungs: someRungs,
   ladder: fc.oneof(
@@ -158,5 +163,5 @@ export const OFFERINGS: readonly Shape[] = [...TYPES, BARE_TYPE].flatMap((Instan
 export function typeOf({ fabric, type, interfaces }: DrawnFleet): string {
   if (fabric === 'type-without-efa') return BARE_TYPE;
   if (fabric === 'not-offered') return RARE_TYPE;
-  return interfaces === 'two' ? TYPES[1] : TYPES[type];
+  return interfaces === 'two' || fabric === 'two-efa-on-one-card' ? TYPES[1] : TYPES[type];
 }

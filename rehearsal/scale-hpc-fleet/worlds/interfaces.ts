@@ -12,7 +12,11 @@ export type Fabric =
   | 'not-offered'
   | 'no-such-group'
   | 'group-without-ingress'
-  | 'group-without-egress';
+  | 'group-without-egress'
+  | Layout;
+
+/** Interfaces that no instance can have together. */
+type Layout = 'two-in-one-place' | 'no-primary' | 'efa-only-primary' | 'public-beside-another' | 'two-efa-on-one-card';
 
 /** What a template's interfaces are made from. */
 interface Wired {
@@ -51,10 +55,24 @@ function groupRecord(GroupId: string, ingress: typeof TO_ITSELF, egress: typeof 
   };
 }
 
+/** What EC2 gives no instance, each with one thing wrong. */
+function oddOnes(first: Shape): { readonly [fabric: string]: readonly Shape[] } {
+  const plain = { ...first, InterfaceType: 'interface', DeviceIndex: 1 };
+  return {
+    'two-in-one-place': [first, first],
+    'no-primary': [plain],
+    'efa-only-primary': [{ ...first, InterfaceType: 'efa-only' }],
+    'public-beside-another': [first, { ...plain, AssociatePublicIpAddress: true }],
+    'two-efa-on-one-card': [first, { ...first, DeviceIndex: 1 }],
+  };
+}
+
 /** The interfaces of a template; what AWS calls optional is left out of some. */
 export function interfacesOf({ interfaces, fabric }: Wired): readonly Shape[] {
   const Groups = [groupOf(fabric)];
   const first = { DeviceIndex: 0, NetworkCardIndex: 0, InterfaceType: 'efa', Groups };
+  const odd = oddOnes(first)[fabric];
+  if (odd !== undefined) return odd;
   const all: { readonly [I in Interfaces]: readonly Shape[] } = {
     none: [],
     plain: [{ DeviceIndex: 0, Groups, DeleteOnTermination: true }],

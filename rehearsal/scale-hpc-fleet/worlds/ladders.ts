@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import type { Shape } from '../../../simulator/engine/model.ts';
 import type { Happening } from '../../worlds/case.ts';
-import { chance, mostly, subnetOf, zoneAt } from '../../worlds/pieces.ts';
+import { chance, mostly, subnetOf, zoneAt, ZONES } from '../../worlds/pieces.ts';
 
 /** One card, and two: a template with two interfaces fits the second alone. */
 export const TYPES = ['c5n.18xlarge', 'hpc7a.96xlarge'] as const;
@@ -12,6 +12,9 @@ export const TYPES = ['c5n.18xlarge', 'hpc7a.96xlarge'] as const;
 export const FRESH = 'fresh';
 
 type Kind = 'on-demand' | 'spot' | 'reservation';
+
+/** How a reservation differs from what is launched into it. */
+type Misfit = 'none' | 'in-no-group' | 'in-another-group' | 'of-another-account' | 'of-another-platform' | 'dedicated';
 
 /** How much there is of a rung, while the world goes on. */
 type Supply = 'plenty' | 'exact' | 'one-short' | 'none' | 'comes' | 'goes' | 'flaps';
@@ -29,6 +32,14 @@ const aRung = fc.record({
     [8, 'comes'],
     [5, 'goes'],
     [5, 'flaps'],
+  ),
+  misfit: mostly<Misfit>(
+    'none',
+    [20, 'in-no-group'],
+    [8, 'in-another-group'],
+    [6, 'of-another-account'],
+    [8, 'of-another-platform'],
+    [6, 'dedicated'],
   ),
   /** When it changes, seconds. */
   at: fc.integer({ min: 60, max: 2_400 }),
@@ -144,9 +155,36 @@ export function poolsOf(all: readonly { readonly rungs: readonly PlacedRung[]; r
   };
 }
 
+/** A placement group of no rung, in each zone. */
+const othersIn = (zone: string): string => `others-${zone.slice(-1)}`;
+
+export const OTHERS: readonly Shape[] = ZONES.map((zone) => ({
+  GroupName: othersIn(zone),
+  GroupId: `pg-0${othersIn(zone)}`,
+}));
+
+/** What a reservation says of group, platform and tenancy. */
+function attributesOf({ zone, group, drawn: { misfit } }: PlacedRung, account: string): Shape {
+  const arnOf = (name: string, owner: string): Shape => ({
+    PlacementGroupArn: `arn:aws:ec2:eu-west-1:${owner}:placement-group/${name}`,
+  });
+  const own = group === null ? {} : arnOf(group, account);
+  const all: { readonly [M in Misfit]: Shape } = {
+    none: own,
+    'in-no-group': {},
+    'in-another-group': arnOf(othersIn(zone), account),
+    // What a launch that names no group meets there is not simulated.
+    'of-another-account': group === null ? {} : arnOf(group, '444455556666'),
+    'of-another-platform': { ...own, InstancePlatform: 'SUSE Linux' },
+    dedicated: { ...own, Tenancy: 'dedicated' },
+  };
+  return all[misfit];
+}
+
 /** The reservations that rungs name; a share of them smaller than a gang. */
 export function reservationsOf(rungs: readonly PlacedRung[], nodes: number, account: string): readonly Shape[] {
-  return rungs.flatMap(({ written, zone, group, drawn }): Shape[] => {
+  return rungs.flatMap((rung): Shape[] => {
+    const { written, zone, drawn } = rung;
     if (written.reservation === undefined) return [];
     const count = supplyOf(drawn, nodes)[0]?.[1] ?? 0;
     return [
@@ -158,7 +196,7 @@ export function reservationsOf(rungs: readonly PlacedRung[], nodes: number, acco
         AvailableInstanceCount: Math.min(count, 2 * nodes),
         InstanceMatchCriteria: 'targeted',
         State: 'active',
-        ...(group === null ? {} : { PlacementGroupArn: `arn:aws:ec2:eu-west-1:${account}:placement-group/${group}` }),
+        ...attributesOf(rung, account),
       },
     ];
   });

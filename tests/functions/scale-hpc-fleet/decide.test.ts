@@ -120,15 +120,14 @@ describe('gangs that are missing', () => {
   });
 
   it('are no more than a look can keep in mind, and that is said', () => {
-    const card = {
-      DeviceIndex: 1,
-      NetworkCardIndex: 1,
+    const interfaces = Array.from({ length: 36 }, (_none, DeviceIndex) => ({
+      DeviceIndex,
+      NetworkCardIndex: 0,
       InterfaceType: 'interface',
       Groups: [],
       DeleteOnTermination: true,
       AssociatePublicIpAddress: null,
-    };
-    const interfaces = Array.from({ length: 36 }, () => card);
+    }));
     const coming = Array.from({ length: 42 }, (_none, index) =>
       launching('a', 30, { id: `gang-${index}`, launch: words(30, { interfaces }) }),
     );
@@ -137,7 +136,11 @@ describe('gangs that are missing', () => {
     const template = facts().template;
     if (template === null) throw new Error('no template');
     const subnets = { [RUNG.subnetId]: { vpcId: null, freeAddresses: null } };
-    const many = { jobs, template: { ...template, interfaces }, fabric: { ...fabricOf([RUNG]), subnets } };
+    const fabric = fabricOf([RUNG]);
+    const types = Object.fromEntries(
+      Object.entries(fabric.types).map(([name, type]) => [name, { ...type, cards: null }]),
+    );
+    const many = { jobs, template: { ...template, interfaces }, fabric: { ...fabric, subnets, types } };
     const act = acted({ ...many, ...gangs(36) });
     const planned = act.plan.filter(({ call }) => call === 'ec2:RunInstances').length;
     expect([planned > 0, planned < 10]).toEqual([true, true]);

@@ -67,7 +67,7 @@ async function read(
 describe('what a launch meets', () => {
   it('is read of image, groups, types, subnets and placement groups', async () => {
     expect(await read()).toEqual({
-      image: { state: 'available', isWindows: false },
+      image: { state: 'available', platform: 'Linux/UNIX' },
       groups: [{ id: 'sg-0e', vpcId: 'vpc-1', isDefault: false, from: ['sg-0e'], to: ['sg-0e'] }],
       types: {
         [TYPE]: {
@@ -127,11 +127,34 @@ describe('what a launch meets', () => {
         instanceType: TYPE,
         zone: 'eu-west-1a',
         placementGroup: 'mpi-a',
-        isWindows: false,
+        platform: 'Linux/UNIX',
+        tenancy: 'default',
         isBlock: false,
         available: 8,
       },
     });
+  });
+
+  it.each([
+    ['of this account, by its name', '111122223333', 'mpi-a'],
+    ['of another account, by its ARN', '444455556666', 'arn:aws:ec2:eu-west-1:444455556666:placement-group/mpi-a'],
+  ])('has the placement group of a reservation %s', async (_what, owner, placementGroup) => {
+    const CapacityReservations = [
+      {
+        CapacityReservationId: 'cr-1',
+        InstanceType: TYPE,
+        AvailabilityZone: 'eu-west-1a',
+        TotalInstanceCount: 8,
+        InstancePlatform: 'RHEL with HA',
+        Tenancy: 'dedicated',
+        PlacementGroupArn: `arn:aws:ec2:eu-west-1:${owner}:placement-group/mpi-a`,
+      },
+    ];
+    const { reservations } = await read(
+      { ec2: { CapacityReservations } },
+      { rungs: [{ ...RUNG, reservation: 'cr-1' }] },
+    );
+    expect(reservations['cr-1']).toMatchObject({ placementGroup, platform: 'RHEL with HA', tenancy: 'dedicated' });
   });
 
   it('has the default group of the VPC where an interface names none', async () => {
@@ -151,10 +174,10 @@ describe('what a launch meets', () => {
     [
       'Windows',
       [{ ImageId: 'ami-0a1', Platform: 'windows', State: 'available' }],
-      { state: 'available', isWindows: true },
+      { state: 'available', platform: 'Windows' },
     ],
     ['not there', [{ ImageId: 'ami-0b2' }], null],
-    ['pending', [{ ImageId: 'ami-0a1', State: 'pending' }], { state: 'pending', isWindows: false }],
+    ['pending', [{ ImageId: 'ami-0a1', State: 'pending' }], { state: 'pending', platform: null }],
   ])('has an image that is %s', async (_what, Images, image) => {
     expect((await read({ ec2: { Images } })).image).toEqual(image);
   });

@@ -92,7 +92,7 @@ export function fabricOf(rungs: readonly Rung[]): Fabric {
     cards: { 0: 2, 1: 2 },
   };
   return {
-    image: { state: 'available', isWindows: false },
+    image: { state: 'available', platform: 'Linux/UNIX' },
     groups: [],
     types: Object.fromEntries(rungs.map(({ instanceType }) => [instanceType, type])),
     offered: rungs.map(({ instanceType, zone }) => `${instanceType}/${zone}`),
@@ -114,7 +114,8 @@ export function fabricOf(rungs: readonly Rung[]): Fabric {
                   instanceType,
                   zone,
                   placementGroup,
-                  isWindows: false,
+                  platform: 'Linux/UNIX',
+                  tenancy: 'default',
                   isBlock: false,
                   available: 64,
                 },

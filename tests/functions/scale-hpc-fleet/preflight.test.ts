@@ -107,6 +107,26 @@ describe('a fleet', () => {
         fabric: { groups: [{ id: 'sg-d', vpcId: 'vpc-1', isDefault: true, from: ['sg-d'], to: [] }] },
       },
     ],
+    [
+      'unfit-interfaces',
+      'the launch template has two interfaces on network card 0, device index 0',
+      { template: { interfaces: [interfaceOn(0), interfaceOn(1), interfaceOn(0)] } },
+    ],
+    [
+      'unfit-interfaces',
+      'the launch template has interfaces, and no primary one (network card 0, device index 0)',
+      { template: { interfaces: [interfaceOn(0, { DeviceIndex: 1 }), interfaceOn(1, { DeviceIndex: 0 })] } },
+    ],
+    [
+      'unfit-interfaces',
+      'the primary interface of the launch template is efa-only',
+      { template: { interfaces: [interfaceOn(0, { InterfaceType: 'efa-only' }), interfaceOn(1)] } },
+    ],
+    [
+      'unfit-interfaces',
+      'the launch template wants a public address, which a node with 2 interfaces cannot have',
+      { template: { interfaces: [interfaceOn(0), interfaceOn(1, { AssociatePublicIpAddress: true })] } },
+    ],
     ['unfit-image', 'the launch template names no image', { template: { imageId: null } }],
     [
       'unfit-image',
@@ -117,12 +137,12 @@ describe('a fleet', () => {
     [
       'unfit-image',
       'image ami-0a1b2c3d4e5f60718 is deregistered',
-      { fabric: { image: { state: 'deregistered', isWindows: false } } },
+      { fabric: { image: { state: 'deregistered', platform: 'Linux/UNIX' } } },
     ],
     [
       'unfit-image',
       'image ami-0a1b2c3d4e5f60718 is Windows, and EFA is for Linux alone',
-      { fabric: { image: { state: 'available', isWindows: true } } },
+      { fabric: { image: { state: 'available', platform: 'Windows' } } },
     ],
   ])('refuses with %s: %s', (code, because, one) => {
     expect(said(one)).toEqual(['refuse', code, because]);
@@ -149,8 +169,16 @@ describe('a fleet', () => {
       },
     ],
     [
+      'a public address of its only interface',
+      { template: { interfaces: [interfaceOn(0, { AssociatePublicIpAddress: true })] } },
+    ],
+    [
+      'no public address of several interfaces',
+      { template: { interfaces: [interfaceOn(0, { AssociatePublicIpAddress: false }), interfaceOn(1)] } },
+    ],
+    [
       'Windows is good for what has no EFA',
-      { template: { interfaces: [] }, fabric: { image: { state: 'available', isWindows: true } } },
+      { template: { interfaces: [] }, fabric: { image: { state: 'available', platform: 'Windows' } } },
     ],
     [
       'what AWS does not say is held against nobody',
@@ -176,6 +204,8 @@ describe('a fleet', () => {
   });
 });
 
+const TWICE_ON_1 = interfaceOn(1, { DeviceIndex: 0, InterfaceType: 'efa-only' });
+
 const WRONG: [string, Given][] = [
   ['there is no instance type hpc7a.96xlarge in this Region', { fabric: { types: {} } }],
   ['hpc7a.96xlarge is not offered in eu-west-1a', { fabric: { offered: ['hpc7a.96xlarge/eu-west-1b'] } }],
@@ -192,6 +222,10 @@ const WRONG: [string, Given][] = [
   [
     'hpc7a.96xlarge has no network card 1, and the launch template has an interface on it',
     { fabric: { types: { 'hpc7a.96xlarge': { ...type, cards: { 0: 2 } } } } },
+  ],
+  [
+    'network card 1 of hpc7a.96xlarge takes one EFA interface, and the launch template has more on it',
+    { template: { interfaces: [interfaceOn(0, { InterfaceType: 'interface' }), interfaceOn(1), TWICE_ON_1] } },
   ],
   [
     'network card 1 of hpc7a.96xlarge takes 1 interfaces, and the launch template has one with device index 1',
@@ -225,9 +259,17 @@ const RESERVATIONS: [string, Partial<typeof held>][] = [
   ['capacity reservation cr-1 is scheduled, not active', { state: 'scheduled' }],
   ['capacity reservation cr-1 is of c5n.18xlarge, not hpc7a.96xlarge', { instanceType: 'c5n.18xlarge' }],
   ['capacity reservation cr-1 is in eu-west-1b, and the subnet is in eu-west-1a', { zone: 'eu-west-1b' }],
-  ['capacity reservation cr-1 is for Windows', { isWindows: true }],
+  ['capacity reservation cr-1 is for Windows, and the image is Linux/UNIX', { platform: 'Windows' }],
+  ['capacity reservation cr-1 is for Ubuntu Pro, and the image is Linux/UNIX', { platform: 'Ubuntu Pro' }],
+  [
+    'capacity reservation cr-1 is of the tenancy dedicated, and the launch template is of default',
+    { tenancy: 'dedicated' },
+  ],
   ['capacity reservation cr-1 is in placement group cfd-b, and the rung is in cfd-a', { placementGroup: 'cfd-b' }],
-  ['capacity reservation cr-1 is in no placement group, and the rung is in cfd-a', { placementGroup: null }],
+  [
+    'capacity reservation cr-1 is in placement group arn:aws:ec2:eu-west-1:444455556666:placement-group/cfd-a, and the rung is in cfd-a',
+    { placementGroup: 'arn:aws:ec2:eu-west-1:444455556666:placement-group/cfd-a' },
+  ],
 ];
 
 const ALL_WRONG: [string, Given][] = [
@@ -273,6 +315,109 @@ describe('a rung', () => {
   it('behind the one that is taken is not told of', () => {
     const decision = decided({ rungs: [RUNG, NEXT], fabric: { offered: ['hpc7a.96xlarge/eu-west-1a'] } });
     expect(decision).not.toHaveProperty('attention');
+  });
+});
+
+describe('network card 0 of a type that has EFA on the others alone', () => {
+  const rungs = [{ ...RUNG, instanceType: 'p6-b300.48xlarge' }];
+
+  it.each<[string, string, Template['interfaces']]>([
+    [
+      'refuse',
+      'no rung will do: p6-b300.48xlarge in eu-west-1a, group cfd-a (on-demand): network card 0 of p6-b300.48xlarge takes no EFA interface, and the launch template has one on it',
+      [interfaceOn(0), interfaceOn(1)],
+    ],
+    [
+      'act',
+      'a job of cfd-4 waits: 4 nodes of p6-b300.48xlarge in eu-west-1a, group cfd-a (on-demand), all or none',
+      [interfaceOn(0, { InterfaceType: 'interface' }), interfaceOn(1)],
+    ],
+  ])('takes none: %s', (kind, because, interfaces) => {
+    expect(decided({ rungs, template: { interfaces } })).toMatchObject({
+      kind,
+      because: expect.stringContaining(because),
+    });
+  });
+});
+
+/** What comes of a rung into a reservation, of an image of that platform and a template of that tenancy. */
+const reserved = (
+  more: Partial<typeof held>,
+  { rung = {}, platform = 'Linux/UNIX', tenancy }: Partial<{ rung: Partial<Rung>; platform: string; tenancy: string }>,
+): Decision => {
+  const rungs = [{ ...RESERVED, ...rung }];
+  return decided({
+    rungs,
+    template: tenancy === undefined ? {} : { says: { ...TEMPLATE.says, placement: { Tenancy: tenancy } } },
+    fabric: { image: { state: 'available', platform }, reservations: { 'cr-1': { ...held, ...more } } },
+  });
+};
+
+describe('the reservation of a rung', () => {
+  it.each([
+    ['Linux/UNIX', 'Linux/UNIX'],
+    ['SUSE Linux', 'SUSE Linux'],
+    ['Ubuntu Pro', 'Ubuntu Pro'],
+    ['Red Hat Enterprise Linux', 'Red Hat Enterprise Linux'],
+    ['RHEL with HA', 'Red Hat Enterprise Linux with HA'],
+    ['RHEL with SQL Server Web', 'Red Hat Enterprise Linux with SQL Server Web'],
+    ['RHEL with HA and SQL Server Standard', 'Red Hat Enterprise Linux with SQL Server Standard and HA'],
+    ['Linux with SQL Server Enterprise', 'SQL Server Enterprise'],
+    ['Red Hat Enterprise Linux', 'Red Hat BYOL Linux'],
+  ])('for %s takes an image of %s', (platform, image) => {
+    expect(reserved({ platform }, { platform: image })).toMatchObject({ code: 'gangs-launched' });
+  });
+
+  it.each([
+    ['Linux/UNIX', 'Red Hat Enterprise Linux'],
+    ['Red Hat Enterprise Linux', 'Linux/UNIX'],
+    ['RHEL with HA', 'Red Hat Enterprise Linux'],
+    ['Linux with SQL Server Web', 'SQL Server Standard'],
+    ['Linux/UNIX', 'SUSE Linux'],
+  ])('for %s takes no image of %s', (platform, image) => {
+    expect(reserved({ platform }, { platform: image })).toMatchObject({
+      code: 'unfit-ladder',
+      because: `no rung will do: hpc7a.96xlarge in eu-west-1a, group cfd-a (reservation cr-1): capacity reservation cr-1 is for ${platform}, and the image is ${image}`,
+    });
+  });
+
+  it('has the tenancy of the launch template', () => {
+    const dedicated = { tenancy: 'dedicated' };
+    expect(reserved(dedicated, dedicated)).toMatchObject({ code: 'gangs-launched' });
+    expect(reserved({}, dedicated).because).toContain(
+      'is of the tenancy default, and the launch template is of dedicated',
+    );
+  });
+
+  it('is not held to what AWS does not say', () => {
+    expect(reserved({ platform: null, tenancy: null }, { tenancy: 'dedicated' })).toMatchObject({
+      code: 'gangs-launched',
+    });
+  });
+
+  it('that is in no group is tried, and the doubt is told', () => {
+    expect(reserved({ placementGroup: null }, {})).toMatchObject({
+      code: 'gangs-launched',
+      evidence: {
+        rungs: [
+          "hpc7a.96xlarge in eu-west-1a, group cfd-a (reservation cr-1): may be tried, but capacity reservation cr-1 is in no placement group, and EC2 may find no room in it for the rung's",
+        ],
+      },
+    });
+  });
+
+  it.each([null, 'cfd-b'])('is in group %s, and the rung in none', (placementGroup) => {
+    const decision = reserved({ placementGroup }, { rung: { placementGroup: null } });
+    expect(decision).toMatchObject({
+      code: 'gangs-launched',
+      evidence: { rungs: ['hpc7a.96xlarge in eu-west-1a (reservation cr-1): may be tried'] },
+    });
+  });
+
+  it('in a group has no room for gangs that have groups of their own', () => {
+    expect(reserved({ placementGroup: 'cfd-a' }, { rung: { placementGroup: 'fresh' } }).because).toContain(
+      'capacity reservation cr-1 is in placement group cfd-a, and the rung is in one of its own',
+    );
   });
 });
 

@@ -47,7 +47,7 @@ describe('a share of generated worlds with fleets', () => {
   }, 60_000);
 
   it('has what it should, each in some world', () => {
-    const texts = batchOf(worldsOf(catalogue.makers), 1, 0, 300).map(({ case: one }) => JSON.stringify(one));
+    const texts = batchOf(worldsOf(catalogue.makers), 3, 0, 400).map(({ case: one }) => JSON.stringify(one));
     const GANGS = ['"InstanceLifecycle":"spot"', '"DisableApiTermination":true', '"until":"tomorrow"', '"nodes":0'];
     const FLEETS = [
       'lt-0f1',
@@ -61,6 +61,12 @@ describe('a share of generated worlds with fleets', () => {
       'attestFault',
       'service-quotas',
       'cr-0a',
+      'placement-group/others-a',
+      '444455556666:placement-group/',
+      'SUSE Linux',
+      '"Tenancy":"dedicated"',
+      '"AssociatePublicIpAddress":true',
+      '"NetworkInterfaces":[{"DeviceIndex":0,"NetworkCardIndex":0,"InterfaceType":"efa-only"',
       '\\"subnetId\\":\\"subnet-0f\\"',
     ];
     const STEPS = [
@@ -251,6 +257,15 @@ const BROKEN: readonly Case[] = [
     }),
     capacity: [0, 0],
     minutes: 20,
+  },
+  {
+    interest: 'ec2-is-not-asked-for-what-it-never-gives',
+    fault: 'puts two EFA interfaces on one card',
+    decision: changed('ec2:RunInstances', ({ NetworkInterfaces: interfaces, ...input }) => {
+      const [first] = Array.isArray(interfaces) ? interfaces : [];
+      const more = typeof first === 'object' && first !== null ? [{ ...first, DeviceIndex: 1 }] : [];
+      return { ...input, NetworkInterfaces: [...(first === undefined ? [] : [first]), ...more] };
+    }),
   },
   {
     interest: 'a-gang-that-is-too-many-goes',

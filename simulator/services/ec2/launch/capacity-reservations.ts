@@ -70,8 +70,10 @@ function describeCapacityReservations(input: Shape, world: World): object {
 export interface ReservationWish {
   /** Its `CapacityReservationSpecification`. */
   readonly specification: Shape;
-  /** ARN of its cluster placement group, if it has one: a reservation is in the same group, or in none as the launch is. */
-  readonly clusterArn: string | undefined;
+  /** ARN of the placement group that it names, if it does. */
+  readonly groupArn: string | undefined;
+  /** `PlatformDetails` of its image, where that is known. */
+  readonly platform: string | undefined;
   readonly isBlock: boolean;
 }
 
@@ -81,8 +83,41 @@ export interface Share {
   readonly count: number;
 }
 
-function isInGroup(reservation: Shape, clusterArn: string | undefined): boolean {
-  return text(reservation, 'PlacementGroupArn') === clusterArn;
+/** What the image of a reserved platform says of it, where that is another word. Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html */
+const RHEL = 'Red Hat Enterprise Linux';
+const DETAILS: { readonly [platform: string]: string } = {
+  'Linux with SQL Server Enterprise': 'SQL Server Enterprise',
+  'Linux with SQL Server Standard': 'SQL Server Standard',
+  'Linux with SQL Server Web': 'SQL Server Web',
+  'RHEL with HA': `${RHEL} with HA`,
+  'RHEL with HA and SQL Server Enterprise': `${RHEL} with SQL Server Enterprise and HA`,
+  'RHEL with HA and SQL Server Standard': `${RHEL} with SQL Server Standard and HA`,
+  'RHEL with SQL Server Enterprise': `${RHEL} with SQL Server Enterprise`,
+  'RHEL with SQL Server Standard': `${RHEL} with SQL Server Standard`,
+  'RHEL with SQL Server Web': `${RHEL} with SQL Server Web`,
+};
+
+/** Type, zone, platform and tenancy; of dedicated launches nothing is simulated. */
+function isAlike(reservation: Shape, { instanceType, zone }: Berth, { platform }: ReservationWish): boolean {
+  const reserved = show(reservation['InstancePlatform']);
+  // Which reservations an image with a licence of its own is for is not documented.
+  const isOpen = platform === undefined || platform.includes('BYOL');
+  return (
+    reservation['InstanceType'] === instanceType &&
+    reservation['AvailabilityZone'] === zone &&
+    reservation['Tenancy'] === 'default' &&
+    (isOpen || (DETAILS[reserved] ?? reserved) === platform)
+  );
+}
+
+const UNGROUPED = 'ec2: a capacity reservation that is in no placement group has room for launches into one';
+
+/** Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html (rules and limitations). */
+function takesGroup(world: World, reservation: Shape, groupArn: string | undefined): boolean {
+  const own = text(reservation, 'PlacementGroupArn');
+  // Others have seen that there was none: github.com/aws/aws-parallelcluster/issues/4215.
+  if (own === undefined && groupArn !== undefined) world.assume(UNGROUPED);
+  return own === undefined || own === groupArn;
 }
 
 function shareOf(world: World, reservation: Shape, berth: Berth): Share {
@@ -96,7 +131,8 @@ function shareOf(world: World, reservation: Shape, berth: Berth): Share {
  * The one reservation that a launch targets.
  * Source of the codes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  */
-function targeted(world: World, id: string, berth: Berth, { clusterArn, isBlock }: ReservationWish): Share {
+function targeted(world: World, id: string, berth: Berth, wish: ReservationWish): Share {
+  const { groupArn, isBlock } = wish;
   const reservation = demandOne(world, 'CapacityReservations', id);
   if (isBlock !== (reservation['ReservationType'] === 'capacity-block'))
     throw new NotSimulatedError(`ec2:RunInstances into ${id}, whose ReservationType does not fit the market`);
@@ -107,15 +143,17 @@ function targeted(world: World, id: string, berth: Berth, { clusterArn, isBlock 
       `The Capacity Reservation '${id}' is not in the active state: ${show(reservation['State'])}`,
     );
   }
-  const fits = reservation['InstanceType'] === berth.instanceType && reservation['AvailabilityZone'] === berth.zone;
-  if (!fits) {
-    world.assume('ec2: a launch of another type or zone than its capacity reservation is an InvalidParameterValue');
+  if (!isAlike(reservation, berth, wish)) {
+    world.assume(
+      'ec2: a launch of another type, zone, platform or tenancy than its capacity reservation is an InvalidParameterValue',
+    );
     throw awsError(
       'InvalidParameterValue',
       `The Capacity Reservation '${id}' does not match the attributes of the instance.`,
     );
   }
-  if (!isInGroup(reservation, clusterArn)) {
+  // A launch that names no group comes into the reservation's own: github.com/aws/aws-parallelcluster/issues/7252.
+  if (groupArn !== undefined && !takesGroup(world, reservation, groupArn)) {
     // Seen by users of the API, with room left in the reservation: github.com/aws/aws-parallelcluster/issues/4215.
     world.assume('ec2: a launch outside of the placement group of its capacity reservation finds no room');
     return { reservationId: id, count: 0 };
@@ -124,16 +162,15 @@ function targeted(world: World, id: string, berth: Berth, { clusterArn, isBlock 
 }
 
 /** Open reservations that a launch matches without naming them. */
-function open(world: World, berth: Berth, { clusterArn }: ReservationWish): Share[] {
+function open(world: World, berth: Berth, wish: ReservationWish): Share[] {
   return records(world, 'CapacityReservations')
     .filter(
       (each) =>
         each['InstanceMatchCriteria'] === 'open' &&
         each['State'] === 'active' &&
         each['ReservationType'] !== 'capacity-block' &&
-        each['InstanceType'] === berth.instanceType &&
-        each['AvailabilityZone'] === berth.zone &&
-        isInGroup(each, clusterArn),
+        isAlike(each, berth, wish) &&
+        takesGroup(world, each, wish.groupArn),
     )
     .map((each) => shareOf(world, each, berth));
 }

@@ -91,6 +91,16 @@ function invalid(message: string, code = 'InvalidParameterValue'): Error {
   return awsError(code, message);
 }
 
+/** EFA has a card for each interface. Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa.html (limitations). */
+function demandCards(name: string, efa: readonly WantedInterface[]): void {
+  const cards = efa.map(({ card }) => card);
+  if (new Set(cards).size < cards.length)
+    throw invalid(`The instance type '${name}' supports one EFA interface for each network card.`);
+  // Seen by users of the API, and described by no operation: github.com/aws/aws-parallelcluster/issues/7143.
+  if (name.startsWith('p6-b300.') && cards.includes(0))
+    throw invalid(`Network card 0 of the instance type '${name}' does not support EFA interfaces.`);
+}
+
 /** Of one type: how many interfaces, EFA ones and cards it has. What the world does not say is not held against anybody. */
 function demandFits(world: World, interfaces: readonly WantedInterface[], type: Shape | undefined): void {
   const network = part(type, 'NetworkInfo');
@@ -105,6 +115,7 @@ function demandFits(world: World, interfaces: readonly WantedInterface[], type: 
   const most = part(network, 'EfaInfo')['MaximumEfaInterfaces'];
   if (typeof most === 'number' && efa.length > most)
     throw invalid(`The instance type '${name}' supports at most ${most} EFA interfaces.`);
+  demandCards(name, efa);
   const cards = list(network, 'NetworkCards');
   if (cards.length === 0) return;
   for (const { card, deviceIndex } of interfaces) {

@@ -1,7 +1,7 @@
 /** RunInstances: all checks first, then everything or nothing of at least MinCount instances. */
 
 import { Instance$ } from '@aws-sdk/client-ec2';
-import { awsError, type Operation, type Shape, type World } from '../../../engine/model.ts';
+import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../../engine/model.ts';
 import { draw, noRoom, type Berth } from './capacity.ts';
 import { sharesFor, type Share } from './capacity-reservations.ts';
 import { write } from '../filters.ts';
@@ -13,7 +13,7 @@ import { bindToken, launchedBefore } from './tokens.ts';
 import { membersOf } from './placement-groups.ts';
 import { outputOf } from '../shape.ts';
 import { addSpotRequest } from '../spot.ts';
-import { find, part, show, stamp, STATE_CODES, text, zoneOf } from '../state.ts';
+import { find, part, records, show, stamp, STATE_CODES, text, zoneOf } from '../state.ts';
 import { freeAddresses } from '../subnets.ts';
 import { drawTokens } from './throttling.ts';
 import { quotaExceeded, roomInQuota } from './vcpu-quota.ts';
@@ -99,16 +99,23 @@ function spread(shares: readonly Share[], most: number): (string | undefined)[] 
   return places;
 }
 
+/** As its image says it: where a written world has no images each is a Linux one. */
+function platformOf(world: World, { imageId }: LaunchSpec): string | undefined {
+  if (records(world, 'Images').length === 0) return 'Linux/UNIX';
+  const image = find(world, 'Images', imageId);
+  return text(image, 'PlatformDetails') ?? (text(image, 'Platform') === undefined ? undefined : 'Windows');
+}
+
 /**
  * A place for each instance of the launch.
  * @throws `InsufficientInstanceCapacity` or `ReservationCapacityExceeded` (AwsError) where there are fewer than MinCount
  */
 function placesFor(world: World, spec: LaunchSpec, counts: Counts): (string | undefined)[] {
   demandCapacity(world, spec.zone);
-  const isCluster = spec.group?.['Strategy'] === 'cluster';
   const { shares, isTargeted } = sharesFor(world, berthFor(spec), {
     specification: spec.reservation,
-    clusterArn: isCluster ? text(spec.group, 'GroupArn') : undefined,
+    groupArn: text(spec.group, 'GroupArn'),
+    platform: platformOf(world, spec),
     isBlock: spec.market === 'capacity-block',
   });
   const reserved = shares
@@ -124,7 +131,17 @@ function placesFor(world: World, spec: LaunchSpec, counts: Counts): (string | un
   throw noRoom(berthFor(spec));
 }
 
-function placementShown({ group, zone }: LaunchSpec): Shape {
+/** The group that an instance is in: the one it was asked for, or that of the reservation it is launched into. */
+function groupIn(world: World, { group }: LaunchSpec, place: string | undefined): Shape | undefined {
+  const arn = text(find(world, 'CapacityReservations', place), 'PlacementGroupArn');
+  if (group !== undefined || arn === undefined) return group;
+  const found = records(world, 'PlacementGroups').find((each) => each['GroupArn'] === arn);
+  if (found === undefined)
+    throw new NotSimulatedError(`ec2:RunInstances into ${arn}, which is not in ec2.PlacementGroups`);
+  return found;
+}
+
+function placementShown(zone: string, group: Shape | undefined): Shape {
   return {
     AvailabilityZone: zone,
     Tenancy: 'default',
@@ -163,7 +180,7 @@ function launchOne(
     ImageId: spec.imageId,
     InstanceType: spec.instanceType,
     LaunchTime: stamp(world),
-    Placement: placementShown(spec),
+    Placement: placementShown(spec.zone, groupIn(world, spec, place)),
     ReservationId: reservationId,
     SecurityGroups: groupsShown(world, primary?.groups ?? [], subnet),
     State: { Code: STATE_CODES.pending, Name: 'pending' },

@@ -64,11 +64,46 @@ describe('a targeted capacity reservation', () => {
     ['one that has ended', 'cr-0a1', { State: 'expired' }, /^InvalidCapacityReservationState/u],
     ['one of another type', 'cr-0a1', { InstanceType: 't3.micro' }, /^InvalidParameterValue/u],
     ['one that is in another group', 'cr-0a1', { PlacementGroupArn: `${ARN}-z` }, /^InsufficientInstanceCapacity/u],
-    ['one that is in no group', 'cr-0a1', { PlacementGroupArn: undefined }, /^InsufficientInstanceCapacity/u],
+    ['one of another platform', 'cr-0a1', { InstancePlatform: 'Ubuntu Pro' }, /^InvalidParameterValue/u],
+    ['one of another tenancy', 'cr-0a1', { Tenancy: 'dedicated' }, /^InvalidParameterValue/u],
   ])('is refused where it is %s', (_what, id, more, said) => {
     const made = hpcWorld({ CapacityReservations: [{ ...RESERVATION, ...more }] });
     expect(refusal(() => made.call('RunInstances', gang(1, into(id))))).toMatch(said);
     expect(made.world.records('ec2', 'Instances')).toEqual([]);
+  });
+
+  it.each([
+    ['RHEL with HA and SQL Server Standard', 'Red Hat Enterprise Linux with SQL Server Standard and HA', true],
+    ['Linux with SQL Server Web', 'SQL Server Web', true],
+    ['Linux/UNIX', 'Red Hat BYOL Linux', true],
+    ['Linux/UNIX', 'Red Hat Enterprise Linux', false],
+    ['RHEL with HA', 'Red Hat Enterprise Linux', false],
+  ])('for %s takes an image of %s: %s', (InstancePlatform, PlatformDetails, isTaken) => {
+    const Images = [{ ImageId: 'ami-0a1', State: 'available', PlatformDetails }];
+    const made = hpcWorld({ Images, CapacityReservations: [{ ...RESERVATION, InstancePlatform }] });
+    const launch = (): string => idsOf(made.call('RunInstances', gang(1, into('cr-0a1')))).join('');
+    expect(isTaken ? launch() : refusal(launch)).toMatch(isTaken ? /^i-/u : /^InvalidParameterValue/u);
+  });
+
+  it('in no group takes launches into one as well', () => {
+    const made = hpcWorld({ CapacityReservations: [{ ...RESERVATION, PlacementGroupArn: undefined }] });
+    expect(made.call('RunInstances', gang(1, into('cr-0a1')))['Instances']).toMatchObject([
+      { CapacityReservationId: 'cr-0a1', Placement: { GroupName: 'mpi-a' } },
+    ]);
+  });
+
+  it('brings launches that name no group into its own', () => {
+    const made = hpcWorld({ CapacityReservations: [RESERVATION] });
+    const launched = made.call('RunInstances', gang(1, { ...into('cr-0a1'), Placement: undefined }));
+    expect(launched['Instances']).toMatchObject([{ Placement: { GroupName: 'mpi-a', GroupId: 'pg-0a' } }]);
+    const others = [{ ...RESERVATION, PlacementGroupArn: ARN.replace('111122223333', '444455556666') }];
+    const shared = hpcWorld({ CapacityReservations: others });
+    expect(refusal(() => shared.call('RunInstances', gang(1, { ...into('cr-0a1'), Placement: undefined })))).toMatch(
+      /^not simulated: ec2:RunInstances into arn:.*444455556666/u,
+    );
+    expect(refusal(() => shared.call('RunInstances', gang(1, into('cr-0a1'))))).toMatch(
+      /^InsufficientInstanceCapacity/u,
+    );
   });
 
   it('is bound by a pool that names it', () => {
@@ -115,6 +150,23 @@ describe('an open capacity reservation', () => {
     expect(made.call('RunInstances', gang(2))['Instances']).toMatchObject([{ CapacityReservationId: 'cr-0a1' }, {}]);
     const only = { CapacityReservationSpecification: { CapacityReservationPreference: 'capacity-reservations-only' } };
     expect(refusal(() => made.call('RunInstances', gang(1, only)))).toMatch(/^InsufficientInstanceCapacity/u);
+  });
+});
+
+describe('an open capacity reservation that a launch does not match', () => {
+  const only = { CapacityReservationSpecification: { CapacityReservationPreference: 'capacity-reservations-only' } };
+
+  it.each<[string, Shape, Shape, boolean]>([
+    ['in no group', { PlacementGroupArn: undefined }, {}, true],
+    ['in its group', {}, {}, true],
+    ['in a group that it does not name', {}, { Placement: undefined }, false],
+    ['of another platform', { InstancePlatform: 'SUSE Linux' }, {}, false],
+    ['of another tenancy', { Tenancy: 'dedicated' }, {}, false],
+  ])('is left alone: one %s', (_what, more, asked, isDrawnOn) => {
+    const CapacityReservations = [{ ...RESERVATION, InstanceMatchCriteria: 'open', ...more }];
+    const made = hpcWorld({ CapacityReservations });
+    const launch = (): string => idsOf(made.call('RunInstances', gang(1, { ...only, ...asked }))).join('');
+    expect(isDrawnOn ? launch() : refusal(launch)).toMatch(isDrawnOn ? /^i-/u : /^InsufficientInstanceCapacity/u);
   });
 });
 

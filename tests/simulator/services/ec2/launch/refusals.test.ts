@@ -102,6 +102,38 @@ const REFUSED: readonly (readonly [what: string, more: Shape, said: string | Reg
   ['addresses of its own', { Ipv6AddressCount: 1 }, 'not simulated: ec2:RunInstances Ipv6AddressCount'],
 ];
 
+/** A type of two cards, which takes as many EFA interfaces. */
+const TWO_CARDS: Shape = {
+  EfaSupported: true,
+  EfaInfo: { MaximumEfaInterfaces: 2 },
+  NetworkCards: [0, 1].map((NetworkCardIndex) => ({ NetworkCardIndex, MaximumNetworkInterfaces: 4 })),
+};
+
+describe('EFA interfaces', () => {
+  it.each<[string, string, Shape[], string]>([
+    [
+      'two on one card',
+      'hpc7a.96xlarge',
+      [efaIn(SUBNET_A), efaIn(SUBNET_A, { DeviceIndex: 1 })],
+      "InvalidParameterValue: The instance type 'hpc7a.96xlarge' supports one EFA interface for each network card.",
+    ],
+    [
+      'one on a card that has no EFA',
+      'p6-b300.48xlarge',
+      [efaIn(SUBNET_A)],
+      "InvalidParameterValue: Network card 0 of the instance type 'p6-b300.48xlarge' does not support EFA interfaces.",
+    ],
+  ])('are refused: %s', (_what, InstanceType, NetworkInterfaces, said) => {
+    const made = hpcWorld({ InstanceTypes: [{ InstanceType, NetworkInfo: TWO_CARDS }], InstanceTypeOfferings: [] });
+    expect(refusal(() => made.call('RunInstances', gang(1, { InstanceType, NetworkInterfaces })))).toBe(said);
+    const apart = [
+      efaIn(SUBNET_A, { InterfaceType: 'interface' }),
+      efaIn(SUBNET_A, { NetworkCardIndex: 1, InterfaceType: 'efa-only' }),
+    ];
+    expect(made.call('RunInstances', gang(1, { InstanceType, NetworkInterfaces: apart }))['Instances']).toHaveLength(1);
+  });
+});
+
 describe('RunInstances', () => {
   it.each(REFUSED)('refuses %s', (_what, more, said) => {
     const made = hpcWorld();
