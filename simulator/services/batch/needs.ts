@@ -86,7 +86,7 @@ function rangesOf(job: Shape): readonly Shape[] {
 }
 
 /** How many nodes a multi-node job has; 0: it is none. */
-export function nodesOf(job: Shape): number {
+function nodesOf(job: Shape): number {
   return numberOf(part(job, 'nodeProperties')['numNodes']);
 }
 
