@@ -13,7 +13,7 @@ import { need } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import type { Io, Located, Observed } from '../../../shared/kernel/definition.ts';
-import { classify } from '../../../shared/kernel/errors.ts';
+import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';
 import {
   BATCH_IDLE_SECONDS,
@@ -97,6 +97,16 @@ function environmentOf(detail: ComputeEnvironmentDetail): Environment {
   };
 }
 
+/** Another of the queue that cannot be understood is not warmed itself, and decides nothing for this one. */
+function otherOf(detail: ComputeEnvironmentDetail): readonly Environment[] {
+  try {
+    return [environmentOf(detail)];
+  } catch (error) {
+    if (error instanceof TerminalError) return [];
+    throw error;
+  }
+}
+
 function settingsOf({ computeEnvironmentName = '', tags = {} }: ComputeEnvironmentDetail): BatchSettings {
   const { problems, read } = settingsReader(computeEnvironmentName, new Map(Object.entries(tags)));
   const queue = read(TAG, null, (text) => (QUEUE_NAME.test(text) ? text : undefined), 'the name of a job queue');
@@ -177,7 +187,7 @@ export async function observeEnvironment(target: string, io: Io): Promise<SeenEn
   const [environment, settings] = [environmentOf(found), settingsOf(found)];
   const { queue: name } = settings;
   const rivals = tagged.filter((one) => one !== found && settingsOf(one).queue === name);
-  const others = rivals.map(environmentOf);
+  const others = rivals.flatMap(otherOf);
   const [queue, types, freeAddresses, item] = await Promise.all([
     name === null ? null : queueOf(name, io),
     typesOf([environment, ...others], io),

@@ -79,6 +79,14 @@ describe('the environment that is meant', () => {
 });
 
 describe('a look at a compute environment', () => {
+  it('is decided by none that cannot be understood', async () => {
+    const odd = environment('cfd-b', {
+      computeResources: { type: 'EC2', minvCpus: 0, instanceTypes: [], subnets: [] },
+    });
+    const seen = await look({ computeEnvironments: [odd, environment('cfd-a')] });
+    expect([seen?.environment?.name, seen?.others]).toEqual(['cfd-a', []]);
+  });
+
   it('has it with its queue in order, its rivals, the size of its type, and room in its subnet', async () => {
     expect(await look()).toEqual({
       kind: 'batch',
