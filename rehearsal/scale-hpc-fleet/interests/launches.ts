@@ -193,9 +193,22 @@ const inOrder: Interest = {
   },
 };
 
-/** What AWS says beforehand that there is no room for is passed, and EC2 is not asked. */
+/** What AWS says beforehand that there is no room for is passed, and what the template contradicts; EC2 is not asked. */
 function isPassed(rung: Rung, { input }: LoggedRequest, world: World): boolean {
-  return saidRoom(world, rung) < Number(input['MinCount']);
+  return saidRoom(world, rung) < Number(input['MinCount']) || isContradicted(rung, input, world);
+}
+
+function isContradicted({ market, reservation }: Rung, input: Shape, world: World): boolean {
+  const id = part(input, 'LaunchTemplate')['LaunchTemplateId'];
+  const said = records(world, 'LaunchTemplateVersions').filter((version) => version['LaunchTemplateId'] === id);
+  return said.some((version) => {
+    const data = part(version, 'LaunchTemplateData');
+    return (
+      (market === 'on-demand' && data['InstanceMarketOptions'] !== undefined) ||
+      (reservation === undefined && data['CapacityReservationSpecification'] !== undefined) ||
+      part(data, 'Placement')['Tenancy'] === 'host'
+    );
+  });
 }
 
 function isClosed(key: string, { at }: LoggedRequest, before: readonly LoggedRequest[], world: World): boolean {
@@ -285,6 +298,24 @@ const notInVain: Interest = {
   },
 };
 
+/** It has been asked for as Spot, so that its notices are looked for and its lease closed; or it is no Spot instance. */
+const asTheRungSays: Interest = {
+  name: 'what-comes-is-what-the-rung-says',
+  quotes: '**What comes is what the rung says**',
+  end: ({ requests, world }) =>
+    launchesIn(requests)
+      .filter(tookEffect)
+      .flatMap(({ input }) => {
+        const token = show(input['ClientToken']);
+        const isSpot = input['InstanceMarketOptions'] !== undefined;
+        const nodes = records(world, 'Instances').filter((node) => node['ClientToken'] === token);
+        const other = nodes.find((node) => (node['InstanceLifecycle'] === 'spot') !== isSpot);
+        return other === undefined
+          ? []
+          : [`${show(other['InstanceId'])} of gang ${token} is of another market than was asked for`];
+      }),
+};
+
 const sameWords: Interest = {
   name: 'a-repeated-launch-is-the-same-call',
   quotes: 'a call whose reply was lost is sent again after a minute, in the same words, and gives the same nodes',
@@ -309,6 +340,7 @@ export const OF_LAUNCHES: readonly Interest[] = [
   nothingBlindly,
   inOrder,
   seldomInVain,
+  asTheRungSays,
   notInVain,
   sameWords,
   {

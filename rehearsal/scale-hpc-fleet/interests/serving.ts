@@ -54,7 +54,7 @@ const AT_ONCE_SECONDS = 240;
 /** The longest that a closed rung is left alone, and then the same. */
 const CLOSED_SECONDS = 955 + AT_ONCE_SECONDS;
 
-/** Security groups that templates name are there and open, and their interfaces are such as EC2 gives an instance. */
+/** Security groups that templates name are there and open, their interfaces such as EC2 gives an instance, and they say nothing beside the ladder. */
 function isFabricRight({ case: { world } }: Given, id: string): boolean {
   const { ec2 } = world;
   const versions = isRecord(ec2) ? list(ec2, 'LaunchTemplateVersions') : [];
@@ -62,9 +62,19 @@ function isFabricRight({ case: { world } }: Given, id: string): boolean {
     .filter((version) => version['LaunchTemplateId'] === id)
     .every((version) => {
       const interfaces = list(part(version, 'LaunchTemplateData'), 'NetworkInterfaces');
-      return !/sg-0(?:gone|noin|noout)/u.test(JSON.stringify(interfaces)) && isLaidOut(interfaces);
+      return (
+        !/sg-0(?:gone|noin|noout)/u.test(JSON.stringify(interfaces)) && isLaidOut(interfaces) && !oversteps(version)
+      );
     });
 }
+
+/** What a rung may contradict, or what makes each node look as if a job were there. */
+function oversteps(version: Shape): boolean {
+  const data = part(version, 'LaunchTemplateData');
+  return OVERSTEPS.some((member) => data[member] !== undefined);
+}
+
+const OVERSTEPS = ['InstanceMarketOptions', 'CapacityReservationSpecification', 'DisableApiTermination', 'Placement'];
 
 /** Each in a place of its own, the first with an address, a public one only by itself, and one EFA interface for each card. */
 function isLaidOut(interfaces: readonly Shape[]): boolean {

@@ -10,6 +10,8 @@ import { interfacesOf, type Fabric, type Interfaces } from './interfaces.ts';
 
 const nodesPerJob = mostly(4, [22, 2], [16, 1], [12, 8], [8, 16], [4, 3], [2, 200]);
 
+type Says = 'nothing' | 'spot' | 'reservation' | 'protection' | 'host';
+
 export const aFleet = fc.record({
   nodes: nodesPerJob,
   type: mostly<0 | 1>(0, [30, 1]),
@@ -27,6 +29,8 @@ export const aFleet = fc.record({
     [1, 'public-beside-another'],
     [1, 'two-efa-on-one-card'],
   ),
+  /** What its template says beside the ladder. */
+  says: mostly<Says>('nothing', [2, 'spot'], [2, 'reservation'], [2, 'protection'], [2, 'host']),
   rungs: someRungs,
   ladder: fc.oneof(
     TOWARDS_THE_FIRST,
@@ -94,6 +98,17 @@ export function templateRecord(fleet: Fleet): Shape {
   };
 }
 
+/** What is the ladder's to say, or the worker's. */
+const OVERSTEPS: { readonly [says in Says]: Shape } = {
+  nothing: {},
+  spot: { InstanceMarketOptions: { MarketType: 'spot' } },
+  reservation: {
+    CapacityReservationSpecification: { CapacityReservationTarget: { CapacityReservationId: 'cr-0ffffffffffffffff' } },
+  },
+  protection: { DisableApiTermination: true },
+  host: { Placement: { Tenancy: 'host' } },
+};
+
 export function versionRecords(fleet: Fleet): readonly Shape[] {
   const NetworkInterfaces = interfacesOf(fleet);
   return [1, 2].map((VersionNumber) => ({
@@ -103,6 +118,7 @@ export function versionRecords(fleet: Fleet): readonly Shape[] {
     LaunchTemplateData: {
       ImageId: `ami-0a${VersionNumber}`,
       ...(NetworkInterfaces.length === 0 ? {} : { NetworkInterfaces }),
+      ...OVERSTEPS[fleet.says],
     },
   }));
 }

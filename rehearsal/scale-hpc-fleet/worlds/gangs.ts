@@ -13,7 +13,7 @@ type Record = 'up' | 'launching' | 'ending' | 'over' | 'none' | 'damaged';
 
 const aGang = fc.record({
   rung: fc.nat(3),
-  record: mostly<Record>('up', [10, 'launching'], [6, 'ending'], [6, 'over'], [4, 'none'], [3, 'damaged']),
+  record: mostly<Record>('up', [10, 'launching'], [6, 'ending'], [10, 'over'], [4, 'none'], [3, 'damaged']),
   /** Of its nodes when the world begins. */
   nodes: mostly<'all' | 'one-gone' | 'one-stopped' | 'none' | 'pending'>(
     'all',
@@ -23,7 +23,7 @@ const aGang = fc.record({
     [5, 'pending'],
   ),
   /** Node 0, or another, is protected by a person; or a worker has died that never gives it back. */
-  protection: mostly<'none' | 'first' | 'other'>('none', [10, 'first'], [5, 'other']),
+  protection: mostly<'none' | 'first' | 'other'>('none', [10, 'first'], [9, 'other']),
   lease: mostly<'none' | 'free' | 'busy' | 'past' | 'damaged' | 'closed'>(
     'none',
     [8, 'free'],
