@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
-import { keepMembers } from './slim-members.ts';
+import { keepMembers } from './kept-members.ts';
 
 const SCHEMA_FILE = /[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/;
 const SCHEMA_DECLARATION = /^(export var|var) (\w+\$?) = (\[[\s\S]*?\]);$/gmu;

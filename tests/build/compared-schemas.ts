@@ -1,6 +1,6 @@
 /** Bundled by `bundles.test.ts` with two copies of a schema file: in what they differ. */
 
-import { KEPT_MEMBERS } from '../../build/slim-members.ts';
+import { KEPT_MEMBERS } from '../../build/kept-members.ts';
 
 /** Schemas are arrays; those of members stand in functions, so that they may refer to one another. */
 function parts(value: unknown): unknown {

@@ -9,7 +9,7 @@ import {
   launchCall,
   launchCalls,
 } from '../../../functions/scale-hpc-fleet/decide/calls.ts';
-import { KEPT_MEMBERS } from '../../../build/slim-members.ts';
+import { KEPT_MEMBERS } from '../../../build/kept-members.ts';
 import type { GangRecord, InterfaceSpec, RungMemory } from '../../../functions/scale-hpc-fleet/decide.ts';
 import type { Gang } from '../../../functions/scale-hpc-fleet/decide/gangs.ts';
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';

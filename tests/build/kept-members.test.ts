@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../build/cloudformation.ts';
-import { KEPT_MEMBERS, keepMembers } from '../../build/slim-members.ts';
+import { KEPT_MEMBERS, keepMembers } from '../../build/kept-members.ts';
 
 const NAMES = 'const _B = "Bucket";\nconst _K = "Key";\nconst _Ra = "Range";\n';
 

@@ -2,7 +2,7 @@
 
 const STRING_CONSTANT = /^const (_\w+) = ("[^"\\\n]*");$/gmu;
 
-/** By schema the members that stay. What is left out cannot be sent: `tests/build/slim-members.test.ts` looks that nothing of ours does. */
+/** By schema the members that stay. What is left out cannot be sent: `tests/build/kept-members.test.ts` looks that nothing of ours does. */
 export const KEPT_MEMBERS: { readonly [schema: string]: readonly string[] } = {
   HeadObjectOutput$: [],
   HeadObjectRequest$: ['Bucket', 'Key'],
