@@ -144,7 +144,7 @@ describe('clients', () => {
           InstanceId: 'i-0a1',
           LaunchTime: '2026-11-22T08:00:00.000Z',
           State: { Code: 16, Name: 'running' },
-          EbsOptimized: true,
+          EnaSupport: true,
           Tags: [{ Key: 'runbook:vip', Value: 'web' }],
         },
       ],

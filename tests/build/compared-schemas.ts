@@ -9,13 +9,32 @@ function parts(value: unknown): unknown {
 /** Smithy's number for a document: of that answer nobody reads anything, see `UNREAD` in build/slim-schemas.ts. */
 const DOCUMENT = 15;
 
-/** Paths at which two copies differ. */
+/** Smithy's number for a structure: `[3, namespace, name, traits, names of members, schemas of members, how many are required]`. */
+const STRUCTURE = 3;
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
+/** Members by their names: a copy may lack those that no source of ours names, see build/slim-members.ts. */
+function membersOf(schema: object): Record<string, unknown> | undefined {
+  const [kind, , , , names, schemas]: unknown[] = Array.isArray(schema) ? schema : [];
+  if (kind !== STRUCTURE || !isNames(names) || !Array.isArray(schemas)) return undefined;
+  return Object.fromEntries(names.map((name, index): [string, unknown] => [name, schemas[index]]));
+}
+
+/** Paths at which two copies differ; `one` may have fewer members. */
 function differences(one: unknown, other: unknown, path: string, seen: Map<unknown, unknown>): string[] {
   const [a, b] = [parts(one), parts(other)];
   if (a === DOCUMENT && typeof other === 'function') return [];
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b) ? [] : [path];
   if (seen.has(a)) return seen.get(a) === b ? [] : [path];
   seen.set(a, b);
+  const [left, right] = [membersOf(a), membersOf(b)];
+  if (left !== undefined && right !== undefined)
+    return Object.keys(left).flatMap((name) =>
+      name in right ? differences(left[name], right[name], `${path}.${name}`, seen) : [`${path}.${name}`],
+    );
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return keys.flatMap((key) =>
     key in a && key in b

@@ -69,6 +69,8 @@ export type ParkRecord = {
     readonly at: string;
     readonly run: string;
   } | null;
+  /** When that was decided on which we know all this from, ISO 8601: what the head node has said before is no news. */
+  readonly known: string | null;
   /** A command that we do not know the end of. */
   readonly asked: {
     readonly verb: 'park' | 'unpark';

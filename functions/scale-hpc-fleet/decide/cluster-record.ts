@@ -20,7 +20,7 @@ const DELIVERY_SECONDS = 60;
 /** Characters of a cause that are told, and how many causes. */
 const [MOST_SAID, MOST_CAUSES] = [300, 5];
 
-const NO_RECORD: ParkRecord = { version: 0, parked: [], left: [], hand: null, asked: null };
+const NO_RECORD: ParkRecord = { version: 0, parked: [], left: [], hand: null, known: null, asked: null };
 
 const time = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
 const verb = z.enum(['park', 'unpark']);
@@ -29,6 +29,7 @@ const written = z.object({
   parked: names,
   left: names,
   hand: z.nullable(z.object({ verb, by: z.string(), at: time, run: z.string() })),
+  known: z.nullable(time),
   asked: z.nullable(z.object({ verb, partitions: names, at: time, run: z.string() })),
 });
 

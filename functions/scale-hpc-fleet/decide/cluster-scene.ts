@@ -13,6 +13,8 @@ import type {
 
 /** A partition that a status of this age shows idle may be parked: the document looks again before it does. */
 const FRESH_SECONDS = 300;
+/** While jobs are done it is asked so often whether the cluster is PROTECTED: ten bootstrap failures take longer. */
+const AT_WORK_SECONDS = 900;
 /** Where nothing is to be done a status is asked for so often: somebody may have set a partition UP. */
 const AT_REST_SECONDS = 3_000;
 
@@ -110,11 +112,11 @@ export function clusterSceneOf(facts: ClusterFacts, head: HeadNode, now: string)
   const isKept = typeof history !== 'object' || facts.jobs === null || (known ?? null) === idleSince;
   const last = commands.find((command) => !isUnderWay(command));
   // What was said before a command that failed holds no more: it may have done a part.
-  const answer = (last?.status === 'Success' ? last.answer : null) ?? undefined;
+  const isNews = last !== undefined && last.at >= (record.known ?? '');
+  const answer = (isNews && last.status === 'Success' ? last.answer : null) ?? undefined;
   const goal = goalOf(facts, jobs, idleSince, now);
   const scene = { facts, head, now, record, jobs, goal, last, answer };
-  const isRestless = answer !== undefined && (answer.fleet !== 'RUNNING' || jobs > 0 || isWorkLeft(scene));
-  const freshSeconds = isRestless || isAskedNow(facts) ? FRESH_SECONDS : AT_REST_SECONDS;
+  const freshSeconds = freshSecondsOf(scene);
   const isFresh = last !== undefined && answer !== undefined && secondsSince(last.at, now) < freshSeconds;
   return {
     ...scene,
@@ -122,6 +124,14 @@ export function clusterSceneOf(facts: ClusterFacts, head: HeadNode, now: string)
     isFresh,
     remember: isKept ? {} : { [IDLE_SINCE]: idleSince },
   };
+}
+
+/** Something depends on how the head node stands now, or nothing does. */
+function freshSecondsOf(scene: Pick<ClusterScene, 'answer' | 'facts' | 'goal' | 'record'>): number {
+  const { answer, facts, goal, record } = scene;
+  if (isAskedNow(facts) || answer?.fleet !== 'RUNNING') return FRESH_SECONDS;
+  if (goal.verb === 'unpark') return record.parked.length > 0 ? FRESH_SECONDS : AT_WORK_SECONDS;
+  return isWorkLeft(scene) ? FRESH_SECONDS : AT_REST_SECONDS;
 }
 
 /** A partition is UP that is none of others': it is to be parked, or will be when its jobs are done. */

@@ -119,8 +119,12 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 
 /** What somebody else has set UP, or taken away, is ours no more. */
 function left(scene: ClusterScene): Decision | undefined {
-  const { record, answer, jobs } = scene;
-  if (answer !== undefined) {
+  const { record, answer, jobs, last, now, evidence, head } = scene;
+  const { known } = record;
+  // For a moment Systems Manager may show less than it has.
+  if (known !== null && (last === undefined || last.at < known) && secondsSince(known, now) < UNSEEN_SECONDS)
+    return wait(evidence, 'asked', `what ${head.name} has said at ${known} does not show`, LOOK_SECONDS);
+  if (answer !== undefined && last?.at !== known) {
     const inactive = inactiveOf(answer);
     const gone = record.parked.filter((name) => !inactive.has(name));
     if (gone.length > 0) {
@@ -137,7 +141,8 @@ function left(scene: ClusterScene): Decision | undefined {
 }
 
 function noted(scene: ClusterScene, code: string, because: string, record: ParkRecord): Act {
-  return act(scene, code, because, [parkWrite(scene.head, { ...record, asked: null }, scene.now, because)]);
+  const known = scene.answer === undefined ? record.known : (scene.last?.at ?? null);
+  return act(scene, code, because, [parkWrite(scene.head, { ...record, known, asked: null }, scene.now, because)]);
 }
 
 /** The last command came to nothing: when the next is due. */
