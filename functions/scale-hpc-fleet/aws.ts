@@ -8,7 +8,7 @@ import type { Io, Located, Observed, Verification } from '../../shared/kernel/de
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import type { SpotNoticeDelivery } from '../../shared/kernel/triggers/spot-notice.ts';
 import { isEnvironment, locateEnvironments, observeEnvironment, type SeenEnvironment } from './aws/batch.ts';
-import { isHeadNode, locateClusters, observeCluster, type SeenCluster } from './aws/cluster.ts';
+import { isHeadNode, locateClusters, meantClusters, observeCluster, type SeenCluster } from './aws/cluster.ts';
 import { readFabric } from './aws/fabric.ts';
 import { jobsOf } from './aws/jobs.ts';
 import { ladderOf } from './aws/ladder.ts';
@@ -86,7 +86,7 @@ export type Seen = SeenFleet | SeenEnvironment | SeenCluster;
 export async function locate({ target, ask }: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const queue = ask.kind === 'notice' ? await queueOfNode(ask.node, io) : undefined;
   if (queue === null) return [];
-  if (ask.kind === 'park' || ask.kind === 'unpark') return locateClusters(target, io);
+  if (ask.kind === 'park' || ask.kind === 'unpark') return meantClusters(target, io);
   const [fleets, environments, clusters] = await Promise.all([
     taggedTemplates(io),
     ask.kind === 'scale' ? locateEnvironments(target, io) : [],

@@ -68,15 +68,20 @@ function isNamed(head: Instance, target: string, io: Io): boolean {
   return [id, ec2Arn('instance', id, io), nameOf(head), tagsOf(head.Tags).get('Name')].includes(target);
 }
 
-/** The head nodes that are meant. Where EC2 does not answer that is told of them all: the others are looked at all the same. */
-export async function locateClusters(target: string | null, io: Io): Promise<readonly Located<SeenCluster>[]> {
+/** The head nodes that are meant. Throws what EC2 throws: whoever wants one parked is to hear of it. */
+export async function meantClusters(target: string | null, io: Io): Promise<readonly Located<SeenCluster>[]> {
   if (target?.startsWith('lt-') === true || (target?.startsWith('arn:') === true && !isHeadNode(target))) return [];
+  const found = await taggedHeads(io);
+  return found
+    .filter((head) => target === null || isNamed(head, target, io))
+    .map((head) => ({ target: ec2Arn('instance', idOf(head), io) }))
+    .toSorted((a, b) => a.target.localeCompare(b.target));
+}
+
+/** The same for a look at everything. Where EC2 does not answer that is told of them all: the others are looked at all the same. */
+export async function locateClusters(target: string | null, io: Io): Promise<readonly Located<SeenCluster>[]> {
   try {
-    const found = await taggedHeads(io);
-    const meant = found.filter((head) => target === null || isNamed(head, target, io));
-    return meant
-      .map((head) => ({ target: ec2Arn('instance', idOf(head), io) }))
-      .toSorted((a, b) => a.target.localeCompare(b.target));
+    return await meantClusters(target, io);
   } catch (error) {
     return [{ target: ec2Arn('instance', '*', io), fault: classify(error) }];
   }

@@ -264,10 +264,16 @@ function act(
   return { kind: 'act', code, because, evidence, intent: `park ${head.name}`, note, plan, budget: 'free', more: true };
 }
 
-/** What a run has announced, and did not live to tell of, is told once there is nothing left to do. */
+/**
+ * What a run has announced, and did not live to tell of, is told once there is nothing left to do. Where a refusal ends it no later run takes
+ * it up: only a command of which we do not know the end is still to be looked for.
+ */
 function settlePending({ facts }: ClusterScene, decision: Decision): Decision {
   const pending = pendingOf(facts.history);
-  if (decision.kind !== 'nothing' || pending === undefined || pending.note['run'] === facts.run) return decision;
+  if (pending === undefined) return decision;
+  if (decision.kind === 'refuse' && facts.record.asked === null && facts.recordFault === null)
+    return { ...decision, over: true };
+  if (decision.kind !== 'nothing' || pending.note['run'] === facts.run) return decision;
   const { code, because, evidence } = decision;
   const { intent, note } = pending;
   return { kind: 'act', code, because, evidence, plan: [], intent, note, budget: 'free' };
