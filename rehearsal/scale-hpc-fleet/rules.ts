@@ -30,6 +30,10 @@ export const RULES: Rules = {
       'ssm/CommandInvocations/*/*',
       'ssm/CommandInvocations/*/*/*',
     ),
+    ...anything(
+      'what a run had announced that lost its lease is settled by the next one that takes it: while a cluster is PROTECTED none does for five minutes',
+      'ledger/*/pending',
+    ),
     ...anything('what a fault keeps a run from asking for the next tick asks for, and books', 'ledger/*/actions'),
     ...anything(
       'a job of AWS Batch starts, and ends, so much later as its nodes were asked for later',

@@ -40,7 +40,7 @@ function judge(scene: ClusterScene): Decision {
   if (fault !== undefined) return fault;
   const moving = scene.facts.commands.find(isUnderWay);
   if (moving !== undefined) return underWay(scene, moving);
-  return settled(scene) ?? left(scene) ?? failure(scene) ?? towards(scene);
+  return settled(scene) ?? leftToOthers(scene) ?? failure(scene) ?? towards(scene);
 }
 
 /** What has to be known before anything is done. */
@@ -118,7 +118,7 @@ function without(names: readonly string[], others: readonly string[]): readonly 
 }
 
 /** What somebody else has set UP, or taken away, is ours no more. */
-function left(scene: ClusterScene): Decision | undefined {
+function leftToOthers(scene: ClusterScene): Decision | undefined {
   const { record, answer, jobs, last, now, evidence, head } = scene;
   const { known } = record;
   // For a moment Systems Manager may show less than it has.

@@ -345,6 +345,18 @@ describe('a run that died', () => {
   });
 });
 
+describe('what was announced', () => {
+  it('is over where a refusal ends it, unless a command is not answered yet', () => {
+    const pending = { intent: 'park cfd', at: ago(60), note: { run: 'run-2' } };
+    const known = { ...history({ idleSince: ago(3_600) }), pending };
+    expect(decided({ documents: [], history: known })).toMatchObject({ kind: 'refuse', over: true });
+    expect(decided({ documents: [] })).not.toHaveProperty('over');
+    const asked = { verb: 'park', partitions: ['efa'], at: ago(20), run: 'run-1' } as const;
+    expect(decided({ documents: [], history: known, record: parked({ asked }) })).not.toHaveProperty('over');
+    expect(decided({ recordFault: 'x', history: known })).not.toHaveProperty('over');
+  });
+});
+
 describe('what is read', () => {
   it('is the one line of the document, whole', () => {
     const line =
