@@ -82,7 +82,9 @@ export async function handler(input: object): Promise<unknown> {
         }),
       ),
     ),
-    limited: await failure(ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: 'volume-id', Values: ['vol-1'] }] }))),
+    limited: await failure(
+      ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: 'volume-id', Values: ['vol-1'] }] })),
+    ),
     unmodelled: await failure(ec2.send(new CreateTagsCommand({ Resources: ['i-0a1'], Tags: tags }))),
     nested: await failure(
       ec2.send(

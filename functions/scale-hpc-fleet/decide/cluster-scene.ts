@@ -19,7 +19,7 @@ const AT_WORK_SECONDS = 900;
 const AT_REST_SECONDS = 3_000;
 
 /** What should become of the partitions. */
-export type Goal =
+type Goal =
   /** `by`: whoever wants it by hand. */
   { readonly verb: 'park' | 'unpark' | 'none'; readonly by: string | null };
 
