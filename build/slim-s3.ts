@@ -71,6 +71,18 @@ const NO_SHA1 = `
   export class Sha1Js { constructor() { missing('SHA-1 in JavaScript'); } }
 `;
 
+/** Keys that a customer sends with each request. */
+const NO_CUSTOMER_KEYS = `
+  const missing = (why) => { ${SAYS} };
+  export const ssecMiddlewareOptions = { name: 'ssecMiddleware', step: 'initialize', tags: ['SSE'], override: true };
+  export const ssecMiddleware = () => (next) => (args) =>
+    args.input.SSECustomerKey === undefined ? next(args) : missing('a key of a customer');
+  export const getSsecPlugin = () => ({
+    applyToStack: (stack) => stack.add(ssecMiddleware(), ssecMiddlewareOptions),
+  });
+  export const isValidBase64EncodedSSECustomerKey = () => false;
+`;
+
 const SLIMMED: readonly { readonly filter: RegExp; readonly slim: (source: string) => string | Promise<string> }[] = [
   { filter: /[\\/]@aws-sdk[\\/]client-s3[\\/]dist-es[\\/]endpoint[\\/]bdd\.js$/, slim: slimRules },
   { filter: /[\\/]@aws-sdk[\\/]client-s3[\\/]dist-es[\\/]endpoint[\\/]endpointResolver\.js$/, slim: guardResolver },
@@ -79,6 +91,7 @@ const SLIMMED: readonly { readonly filter: RegExp; readonly slim: (source: strin
     filter: /[\\/]@aws-sdk[\\/]middleware-sdk-s3[\\/].*[\\/]S3ExpressIdentityProviderImpl\.js$/,
     slim: () => NO_SESSIONS,
   },
+  { filter: /[\\/]middleware-ssec[\\/]middleware-ssec\.js$/, slim: () => NO_CUSTOMER_KEYS },
   { filter: /[\\/]@aws-sdk[\\/]checksums[\\/]dist-es[\\/].*[\\/]Sha1Js\.js$/, slim: () => NO_SHA1 },
 ];
 

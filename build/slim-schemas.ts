@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 import { keepMembers } from './kept-members.ts';
+import { leaveOutUnnamed } from './slim-members.ts';
 
 const SCHEMA_FILE = /[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/;
 const SCHEMA_DECLARATION = /^(export var|var) (\w+\$?) = (\[[\s\S]*?\]);$/gmu;
@@ -64,7 +65,6 @@ export const UNREAD: readonly string[] = [
   'CapacityAllocations',
   'CapacityReservationAdjustmentDetails$',
   'CapacityReservationCommitmentInfo$',
-  'CapacityReservationSpecificationResponse$',
   'ConnectionTrackingConfiguration$',
   'ConnectionTrackingSpecification$',
   'ConnectionTrackingSpecificationResponse$',
@@ -112,7 +112,6 @@ export const UNREAD: readonly string[] = [
   'LaunchTemplateLicenseList',
   'LaunchTemplateNetworkPerformanceOptions$',
   'LaunchTemplatePrivateDnsNameOptions$',
-  'LaunchTemplateSpotMarketOptions$',
   'LaunchTemplatesMonitoring$',
   'LicenseList',
   'MediaAcceleratorInfo$',
@@ -350,11 +349,12 @@ export const slimSchemas: Plugin = {
   setup(build) {
     build.onLoad({ filter: SCHEMA_FILE }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      const derived = deriveMemberNames(leaveUnreadInJson(leaveUnread(keepMembers(source)), path));
+      const left = leaveUnreadInJson(leaveUnread(keepMembers(leaveOutUnnamed(source, path))), path);
+      const derived = deriveMemberNames(left);
       const contents = dropErrorClasses(inlineStrings(markSchemasPure(derived)));
       if (markSchemasPure(source) === source)
         return { errors: [{ text: `${path}: no schema arrays found; has the SDK changed its layout?` }] };
-      if (source.includes('"ec2QueryName"') && derived === source)
+      if (source.includes('"ec2QueryName"') && derived === left)
         return { errors: [{ text: `${path}: no member names to derive; has the SDK changed its layout?` }] };
       return { contents, loader: 'js' };
     });

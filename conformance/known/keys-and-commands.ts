@@ -46,6 +46,13 @@ export const keyAndCommandDifferences: readonly Known[] = [
     source: SEND,
   },
   {
+    operation: 'ssm:ListDocuments',
+    where: ['DocumentIdentifiers'],
+    right: 'simulator',
+    because: 'A filter by a tag leaves out what has no such tag. Moto gives every document whatever the tag.',
+    source: `${SSM_API}/API_ListDocuments.html`,
+  },
+  {
     operation: 'fact',
     where: ['a command ends'],
     right: 'simulator',

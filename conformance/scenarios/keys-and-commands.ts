@@ -4,6 +4,7 @@ import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import {
   DescribeInstanceInformationCommand,
   ListCommandInvocationsCommand,
+  ListDocumentsCommand,
   SendCommandCommand,
 } from '@aws-sdk/client-ssm';
 import { keyArn, type Scenario, type Seed } from '../scenario.ts';
@@ -67,6 +68,17 @@ export const keyAndCommandScenarios: readonly Scenario[] = [
       );
       await ssm(new ListCommandInvocationsCommand({ InstanceId: id('web') }));
       await ssm(new ListCommandInvocationsCommand({ CommandId: NOBODY }));
+    },
+  },
+  {
+    name: 'documents are listed by their owner and their type',
+    seed: { documents: ['Freeze-Db', 'Park'] },
+    play: async ({ ssm }) => {
+      const own = { Key: 'Owner', Values: ['Self'] };
+      await ssm(new ListDocumentsCommand({ Filters: [own] }));
+      await ssm(new ListDocumentsCommand({ Filters: [own, { Key: 'DocumentType', Values: ['Command'] }] }));
+      await ssm(new ListDocumentsCommand({ Filters: [own], MaxResults: 1 }));
+      await ssm(new ListDocumentsCommand({ Filters: [own, { Key: 'tag:colour', Values: ['red'] }] }));
     },
   },
   {

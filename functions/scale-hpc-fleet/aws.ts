@@ -1,7 +1,7 @@
 /**
  * Reads and writes AWS for `scale-hpc-fleet`. Behind it, in `aws/`: launch templates and their `settings`, the `ladder`, the queue of
  * `jobs`, the `nodes`, what a launch meets (`fabric`), what brings data (`staging`), what the ledger keeps (`records`), and the
- * `changes`; compute environments of AWS Batch (`batch`).
+ * `changes`; compute environments of AWS Batch (`batch`), and head nodes of ParallelClusters (`cluster`).
  */
 
 import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
@@ -9,6 +9,7 @@ import type { Io, Located, Observed, Verification } from '../../shared/kernel/de
 import type { RequestDelivery } from '../../shared/kernel/triggers/request.ts';
 import type { SpotNoticeDelivery } from '../../shared/kernel/triggers/spot-notice.ts';
 import { isEnvironment, locateEnvironments, observeEnvironment, type SeenEnvironment } from './aws/batch.ts';
+import { isHeadNode, locateClusters, meantClusters, observeCluster, type SeenCluster } from './aws/cluster.ts';
 import { readFabric } from './aws/fabric.ts';
 import { jobsOf } from './aws/jobs.ts';
 import { ladderOf } from './aws/ladder.ts';
@@ -36,7 +37,7 @@ export { apply } from './aws/changes.ts';
 
 /** What starts a run. JSON. */
 export type Request = {
-  /** A fleet by the id, name or ARN of its launch template, a compute environment by its name or ARN; `null`: every one. */
+  /** A fleet by the id, name or ARN of its launch template, a compute environment by its name or ARN, a cluster by its name or its head node; `null`: every one. */
   readonly target: string | null;
   readonly ask: Ask;
 };
@@ -51,7 +52,7 @@ export function ofNotice({ instanceId }: SpotNoticeDelivery): Request {
 
 /** The params of a person's request. */
 interface PersonParams {
-  readonly action?: 'scale' | 'end' | undefined;
+  readonly action?: 'scale' | 'end' | 'park' | 'unpark' | undefined;
   readonly gang?: string | undefined;
 }
 
@@ -61,6 +62,12 @@ export function ofPerson({ action = 'scale', gang }: PersonParams, delivery: Req
   if (action === 'scale') {
     if (gang !== undefined) throw new BadInputError('params.gang', 'only the action end is about one gang');
     return { target: target ?? null, ask: { kind: 'scale', by: requestedBy ?? 'somebody' } };
+  }
+  if (action !== 'end') {
+    if (gang !== undefined) throw new BadInputError('params.gang', 'only the action end is about one gang');
+    if (target === undefined)
+      throw new BadInputError('target', 'say which cluster: by its name, or its head node by id, Name or ARN');
+    return { target, ask: { kind: action, by: requestedBy ?? 'somebody' } };
   }
   if (target === undefined)
     throw new BadInputError('target', 'say of which fleet: its launch template, by id, name or ARN');
@@ -72,23 +79,25 @@ export function ofPerson({ action = 'scale', gang }: PersonParams, delivery: Req
 /** Facts as they are seen here; the kernel adds what it knows. */
 export type SeenFleet = Observed<Facts>;
 
-/** The same of either kind of target. */
-export type Seen = SeenFleet | SeenEnvironment;
+/** The same of each kind of target. */
+export type Seen = SeenFleet | SeenEnvironment | SeenCluster;
 
 /**
- * The fleets and compute environments that are meant; of a notice, the fleet that the node is of, if it is any's; of the schedule, all.
- * Only a fleet has gangs that a person can end.
+ * The fleets, compute environments and clusters that are meant; of a notice, the fleet that the node is of, if it is any's; of the schedule, all.
+ * Only a fleet has gangs that a person can end, and only a cluster partitions.
  */
 export async function locate({ target, ask }: Request, io: Io): Promise<readonly Located<Seen>[]> {
   const queue = ask.kind === 'notice' ? await queueOfNode(ask.node, io) : undefined;
   if (queue === null) return [];
-  const [fleets, environments] = await Promise.all([
+  if (ask.kind === 'park' || ask.kind === 'unpark') return meantClusters(target, io);
+  const [fleets, environments, clusters] = await Promise.all([
     taggedTemplates(io),
     ask.kind === 'scale' ? locateEnvironments(target, io) : [],
+    ask.kind === 'scale' ? locateClusters(target, io) : [],
   ]);
   const named = target === null ? fleets : fleets.filter((template) => isNamed(template, target, io));
   const meant = queue === undefined ? named : named.filter((template) => settingsOf(template).queue === queue);
-  return [...meant.map((template) => ({ target: arnOf(template, io) })), ...environments];
+  return [...meant.map((template) => ({ target: arnOf(template, io) })), ...environments, ...clusters];
 }
 
 const NO_SETTINGS: Settings = {
@@ -122,6 +131,7 @@ const NOTHING_SEEN = {
 
 /** Reads all about one of them. */
 export async function observe(target: string, request: Request, io: Io): Promise<Seen> {
+  if (isHeadNode(target)) return observeCluster(target, request.ask, io);
   return isEnvironment(target) ? observeEnvironment(target, io) : observeFleet(target, request, io);
 }
 
@@ -139,8 +149,9 @@ async function observeFleet(target: string, { ask }: Request, io: Io): Promise<S
     queue === null ? null : jobsOf(queue, io),
     recordsOf(found),
   ]);
-  const rivals = fleets.filter((each) => each !== found && settingsOf(each).queue === queue);
-  const { nodes, places, lingering } = await readNodes(queue, kept.gangs, new Set(rivals.map(idOf)), io);
+  const others = fleets.filter((each) => each !== found && settingsOf(each).queue === queue);
+  const seenNodes = await readNodes(queue, kept.gangs, new Set(others.map(idOf)), io);
+  const { nodes, places, lingering } = seenNodes;
   const [topology, ownGroups, attested, staging] = await Promise.all([
     topologyOf(kept.gangs, nodes, io),
     ownGroupsOf(queue, { ladder, gangs: kept.gangs, lingering }, io),
@@ -154,6 +165,7 @@ async function observeFleet(target: string, { ask }: Request, io: Io): Promise<S
     ({ id, state }) => state !== 'over' || tokens.has(id) || grouped.has(id) || isMeant(id),
   );
   const asked = nodesToAsk({ ask, jobs, nodes, gangs, settings }, io.now());
+  const rivals = [...others.map(nameOf), ...seenNodes.clusters];
   const askedInRun = kept.gangs.filter(({ run }) => run === io.run).length;
   const own = 'rungs' in ladder ? ladder.rungs : [];
   const memory = ofRungs([...own, ...gangs.map(({ rung }) => rung)], kept.memory);
@@ -168,7 +180,7 @@ async function observeFleet(target: string, { ask }: Request, io: Io): Promise<S
     ...kept,
     gangs,
     memory,
-    rivals: rivals.map(nameOf),
+    rivals,
     askedInRun,
   };
   const beside = { places, topology, ownGroups, attested, failures, spareEnds, staging };

@@ -25,6 +25,8 @@ import { needsHistory, nothing, refuse } from '../../shared/judgement/decisions.
 import { pendingOf, secondsSince } from '../../shared/judgement/since.ts';
 import { decideBatch } from './decide/batch.ts';
 import type { BatchFacts } from './decide/batch-facts.ts';
+import { decideCluster } from './decide/cluster.ts';
+import type { ClusterFacts } from './decide/cluster-facts.ts';
 import { endCalls, launchCall, TERMINATE } from './decide/calls.ts';
 import type { Facts, FleetLimits } from './decide/facts.ts';
 import { isServing } from './decide/gangs.ts';
@@ -47,6 +49,15 @@ export {
 } from './decide/calls.ts';
 export * from './decide/batch-facts.ts';
 export { BATCH_PARTITION, readWarmRecord, UPDATE } from './decide/batch-record.ts';
+export * from './decide/cluster-facts.ts';
+export {
+  CLUSTER_PARTITION,
+  lastLine,
+  readAnswer,
+  readComment,
+  readParkRecord,
+  SEND_COMMAND,
+} from './decide/cluster-record.ts';
 export * from './decide/facts.ts';
 export type * from './decide/fabric.ts';
 export { isPresent, nodesToAsk } from './decide/gangs.ts';
@@ -57,8 +68,9 @@ export { attestedIn, readRecords, readStageRecord } from './decide/records-reade
 export { readStageSource } from './decide/stage-source.ts';
 export { readLadder, type WrittenRung } from './decide/ladder.ts';
 
-/** Says what is to be done for a fleet, or for a compute environment of AWS Batch. Pure; `now` is ISO 8601. */
-export function decide(facts: Facts | BatchFacts, limits: FleetLimits, now: string): Decision {
+/** Says what is to be done for a fleet, for a compute environment of AWS Batch, or for a ParallelCluster. Pure; `now` is ISO 8601. */
+export function decide(facts: Facts | BatchFacts | ClusterFacts, limits: FleetLimits, now: string): Decision {
+  if (facts.kind === 'cluster') return decideCluster(facts, now);
   return facts.kind === 'batch' ? decideBatch(facts, limits, now) : decideFleet(facts, limits, now);
 }
 

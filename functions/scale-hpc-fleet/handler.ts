@@ -12,7 +12,7 @@ import { decide } from './decide.ts';
 const NAME = 'scale-hpc-fleet';
 
 const params = z.strictObject({
-  action: z.optional(z.enum(['scale', 'end'])),
+  action: z.optional(z.enum(['scale', 'end', 'park', 'unpark'])),
   gang: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/u))),
 });
 

@@ -7,6 +7,7 @@ import { list, records, show } from '../../simulator/services/ec2/state.ts';
 import { tagOf } from '../records.ts';
 import { soFar } from '../so-far.ts';
 import { OF_BATCH } from './batch-invariants.ts';
+import { OF_CLUSTERS } from './cluster-invariants.ts';
 import { noLaunchBeforeItsData } from './data-invariants.ts';
 import { gangsIn, jobsIn } from './standing.ts';
 
@@ -122,4 +123,5 @@ export const INVARIANTS: readonly Watcher[] = [
   allOrNone,
   noLaunchBeforeItsData,
   ...OF_BATCH,
+  ...OF_CLUSTERS,
 ];

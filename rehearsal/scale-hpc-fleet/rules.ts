@@ -24,6 +24,16 @@ export const RULES: Rules = {
       'datasync/TaskExecutions/*',
       'datasync/TaskExecutions/*/*',
     ),
+    ...anything(
+      'a command is known by when it was decided on, and a fault may have a status asked for once more: how the partitions stand is compared',
+      'ssm/CommandInvocations/*',
+      'ssm/CommandInvocations/*/*',
+      'ssm/CommandInvocations/*/*/*',
+    ),
+    ...anything(
+      'what a run had announced that lost its lease is settled by the next one that takes it: while a cluster is PROTECTED none does for five minutes',
+      'ledger/*/pending',
+    ),
     ...anything('what a fault keeps a run from asking for the next tick asks for, and books', 'ledger/*/actions'),
     ...anything(
       'a job of AWS Batch starts, and ends, so much later as its nodes were asked for later',
@@ -47,6 +57,14 @@ export const RULES: Rules = {
       againWithoutLedger: 0,
       because: 'a job that a fault has counted later is covered by another stage-in',
     })),
+    {
+      call: 'ssm:SendCommand',
+      perFault: 2,
+      againPerDuplicate: 0,
+      againWithoutLedger: 0,
+      because:
+        'the status is asked for once more: nothing is parked by it, and a park or unpark that is repeated finds its work done',
+    },
     {
       call: 'events:PutEvents',
       perFault: 12,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Answer } from './bundle-runs.ts';
 
 const INSTANCES = `<DescribeInstancesResponse><requestId>r</requestId><reservationSet><item><instancesSet><item><instanceId>i-0a1</instanceId>
-<instanceState><code>16</code><name>running</name></instanceState><ebsOptimized>true</ebsOptimized>
+<instanceState><code>16</code><name>running</name></instanceState><enaSupport>true</enaSupport>
 <launchTime>2026-11-22T08:00:00.000Z</launchTime><tagSet><item><key>runbook:vip</key><value>web</value></item></tagSet></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`;
 
 const json = (status: number, type: string, message: string): Answer => [

@@ -79,11 +79,12 @@ export async function handler(input: object): Promise<unknown> {
           AllocationId: 'eipalloc-1',
           NetworkInterfaceId: 'eni-1',
           AllowReassociation: false,
-          DryRun: true,
         }),
       ),
     ),
-    limited: await failure(ec2.send(new DescribeVolumesCommand({ VolumeIds: ['vol-1'] }))),
+    limited: await failure(
+      ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: 'volume-id', Values: ['vol-1'] }] })),
+    ),
     unmodelled: await failure(ec2.send(new CreateTagsCommand({ Resources: ['i-0a1'], Tags: tags }))),
     nested: await failure(
       ec2.send(
@@ -91,7 +92,7 @@ export async function handler(input: object): Promise<unknown> {
           ClientToken: 'once',
           MinCount: 1,
           MaxCount: 2,
-          NetworkInterfaces: [{ DeviceIndex: 0, Ipv6Addresses: [{ Ipv6Address: '::1' }] }],
+          NetworkInterfaces: [{ DeviceIndex: 0, Groups: ['sg-1'] }],
           TagSpecifications: [{ ResourceType: 'instance', Tags: tags }],
         }),
       ),

@@ -26,6 +26,7 @@ import {
   UNREAD_OF_TRANSFERS,
   UNREAD_OF_WEB_ACLS,
 } from '../../build/slim-schemas.ts';
+import { elementsOf, leaveOutMembers, leaveOutUnnamed } from '../../build/slim-members.ts';
 import { bundleBoth, runBundle, temporaryFolder } from './bundle-runs.ts';
 
 const folder = temporaryFolder();
@@ -49,6 +50,23 @@ describe('schemas', () => {
     expect(markSchemasPure(source)).toBe(
       'const _a = "a";\nexport var Thing$ = /* @__PURE__ */ (() => [3, n0, _T,\n    { [_xN]: _it },\n    [_a], [0]\n])();\nvar Names = 64 | 0;\nexport var Op$ = /* @__PURE__ */ (() => [9, n0, _O,\n    0, () => In$, () => Out$\n])();\n',
     );
+  });
+
+  it('have no members that are named nowhere, but for what the SDK reads itself', () => {
+    const source =
+      'const _a = "Arn";\nconst _b = "Tags";\nconst _c = "Colour";\nconst _n = "NextToken";\nexport var T$ = [3, n0, _T,\n    0,\n    [_a, _c, _b, _n],\n    [0, [() => X$, { [_x]: [1, 2] }], [0, { [_x]: _b }], 0], 2\n];\n';
+    const isNamed = (member: string): boolean => member === 'Tags';
+    expect(leaveOutMembers(source, isNamed)).toContain('[3, n0, _T, 0, [_b, _n], [[0, { [_x]: _b }], 0], 0];');
+    expect(leaveOutMembers(source, () => true)).toBe(source);
+    expect(() => leaveOutMembers(source.replace('[_a, ', '['), isNamed)).toThrow('3 names of 4 members');
+    expect(elementsOf('')).toEqual([]);
+  });
+
+  it('have all their members where others than we read them', () => {
+    const path = (client: string): string => `node_modules/@aws-sdk/${client}/dist-es/schemas/schemas_0.js`;
+    expect(leaveOutUnnamed(EC2_SCHEMAS, path('client-ec2')).length).toBeLessThan(EC2_SCHEMAS.length);
+    expect(leaveOutUnnamed(EC2_SCHEMAS, path('client-s3'))).toBe(EC2_SCHEMAS);
+    expect(() => leaveOutUnnamed('', path('client-ec2'))).toThrow('no members to leave out');
   });
 
   it('have strings that are used once where they are used, and the inside of strings left alone', () => {
@@ -329,8 +347,13 @@ const CHANGED = [
   ],
   [
     '@aws-sdk/client-ec2/dist-es/schemas/schemas_0.js',
-    'const _eQN = "ec2QueryName";\nexport var Thing$ = [3, n0, _T];\n',
+    'const _a = "Colour";\nconst _eQN = "ec2QueryName";\nexport var Thing$ = [3, n0, _T, 0, [_a], [0]];\n',
     'no member names to derive; has the SDK changed its layout?',
+  ],
+  [
+    '@aws-sdk/client-ssm/dist-es/schemas/schemas_0.js',
+    'export var Thing$ = [3, n0, _T];\n',
+    'no members to leave out; has the SDK changed its layout?',
   ],
   [
     '@aws-sdk/client-new/dist-es/runtimeExtensions.js',

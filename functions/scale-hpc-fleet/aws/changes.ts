@@ -16,8 +16,19 @@ import type { Change } from '../../../shared/kernel/definition.ts';
 import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
 import { dataWrite } from '../../../shared/kernel/ledger/data-write.ts';
 import { DATA_WRITE } from '../../../shared/kernel/ledger/planned-write.ts';
-import { CREATE_GROUP, DELETE_GROUP, IMPORT, LAUNCH, OWN_GROUP, TERMINATE, TRANSFER, UPDATE } from '../decide.ts';
+import {
+  CREATE_GROUP,
+  DELETE_GROUP,
+  IMPORT,
+  LAUNCH,
+  OWN_GROUP,
+  SEND_COMMAND,
+  TERMINATE,
+  TRANSFER,
+  UPDATE,
+} from '../decide.ts';
 import { updateComputeEnvironment } from './batch-changes.ts';
+import { sendCommand } from './cluster-commands.ts';
 import { startImport, startTransfer } from './staging.ts';
 
 /**
@@ -171,5 +182,6 @@ export const apply: { readonly [call: string]: Change } = {
   [IMPORT]: startImport,
   [TRANSFER]: startTransfer,
   [UPDATE]: updateComputeEnvironment,
+  [SEND_COMMAND]: sendCommand,
   [DATA_WRITE]: dataWrite,
 };

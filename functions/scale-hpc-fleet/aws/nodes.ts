@@ -13,7 +13,7 @@ import { chunksOf, collect } from '../../../shared/aws/pages.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { isPresent, type GangRecord, type Node, type Place } from '../decide.ts';
-import { TAG } from './templates.ts';
+import { CLUSTER_NAME, HEAD_NODE, NODE_TYPE, TAG } from './templates.ts';
 
 /** Values that one filter takes. Source: API_DescribeInstances. */
 const MOST_VALUES = 200;
@@ -25,10 +25,15 @@ async function instancesBy(filters: Filter[], io: Io): Promise<readonly Instance
   );
 }
 
+/** A node of a ParallelCluster is none of ours: whoever tags a cluster has the tag on all its instances. */
+function isOfCluster(instance: Instance | undefined): boolean {
+  return tagsOf(instance?.Tags).has(NODE_TYPE);
+}
+
 /** The queue whose jobs an instance was launched for; `null`: it is no node of a fleet, or not there. */
 export async function queueOfNode(id: string, io: Io): Promise<string | null> {
   const [instance] = await instancesBy([{ Name: 'instance-id', Values: [id] }], io);
-  return tagsOf(instance?.Tags).get(TAG) ?? null;
+  return isOfCluster(instance) ? null : (tagsOf(instance?.Tags).get(TAG) ?? null);
 }
 
 /** AWS tags what is launched from a template with its id. */
@@ -43,6 +48,8 @@ export interface SeenNodes {
   readonly places: readonly Place[];
   /** Gangs of which a node has not quite gone. */
   readonly lingering: ReadonlySet<string>;
+  /** ParallelClusters whose head node carries the queue's tag. */
+  readonly clusters: readonly string[];
 }
 
 /**
@@ -66,7 +73,9 @@ export async function readNodes(
   ]);
   const coming = new Set(gangs.filter(({ state }) => state === 'launching').map(({ id }) => id));
   const places = new Places();
-  const own = tagged.filter(({ Tags }) => !rivals.has(tagsOf(Tags).get(LAUNCHED_FROM) ?? ''));
+  const own = tagged.filter(
+    (instance) => !isOfCluster(instance) && !rivals.has(tagsOf(instance.Tags).get(LAUNCHED_FROM) ?? ''),
+  );
   const all = [...own, ...launched.flat()].map((instance): Node => {
     const node = nodeOf(instance);
     return coming.has(node.clientToken ?? '') ? { ...node, place: places.of(instance) } : node;
@@ -75,7 +84,16 @@ export async function readNodes(
   const lingering = new Set(
     nodes.filter(({ state }) => state !== 'terminated').map(({ clientToken }) => clientToken ?? ''),
   );
-  return { nodes: withoutOldEnds(nodes, open), places: places.known, lingering };
+  const clusters = tagged
+    .filter(isHead)
+    .map(({ InstanceId = '', Tags }) => tagsOf(Tags).get(CLUSTER_NAME) ?? InstanceId);
+  return { nodes: withoutOldEnds(nodes, open), places: places.known, lingering, clusters };
+}
+
+function isHead(instance: Instance): boolean {
+  return (
+    tagsOf(instance.Tags).get(NODE_TYPE) === HEAD_NODE && !['shutting-down', 'terminated'].includes(stateOf(instance))
+  );
 }
 
 /** Most nodes are where others are: each place is kept once. */

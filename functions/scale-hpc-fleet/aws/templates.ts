@@ -19,6 +19,11 @@ import { readStageSource, type InterfaceSpec, type Overstep, type Settings, type
 /** The tag that makes a launch template a fleet, and names the queue of its jobs. */
 export const TAG = 'runbook:hpc-queue';
 
+/** ParallelCluster sets these on the instances of a cluster. Source: AWS ParallelCluster user guide, tags of its resources. */
+export const [NODE_TYPE, CLUSTER_NAME] = ['parallelcluster:node-type', 'parallelcluster:cluster-name'];
+/** The node of a cluster that runs Slurm's controller. */
+export const HEAD_NODE = 'HeadNode';
+
 /** Nodes of a gang: what one request launches, and one reservation holds. Source: API_CreateCapacityReservation, InstanceCount. */
 const MOST_NODES_PER_JOB = 1_000;
 /** Nodes of a fleet: of 110 bytes each in what a look keeps, 250,000. */
@@ -26,7 +31,7 @@ const MOST_NODES = 1_000;
 /** What a fleet has at most where nobody says: the cluster of a small team. Assumed. */
 const MAX_NODES = 256;
 /** Names of queues: API_CreateQueue. */
-const QUEUE_NAME = /^[\w-]{1,75}(?:\.fifo)?$/u;
+export const QUEUE_NAME = /^[\w-]{1,75}(?:\.fifo)?$/u;
 
 const STAGE_FORM = 's3://BUCKET/KEY, fsx:fs-…, fsx:fs-…/BUCKET/PREFIX or datasync:task-…';
 
@@ -133,14 +138,28 @@ export async function readTemplate(template: LaunchTemplate, io: Io): Promise<Te
   };
 }
 
+/** By name, for a bundle knows those members alone that are named here. */
+const PLACEMENT = [
+  'Affinity',
+  'AvailabilityZone',
+  'GroupId',
+  'GroupName',
+  'HostId',
+  'HostResourceGroupArn',
+  'PartitionNumber',
+  'SpreadDomain',
+  'Tenancy',
+] as const;
+
 function overstepOf(data: ResponseLaunchTemplateData): Overstep {
   const { CapacityReservationSpecification: specification, DisableApiTermination = false, Placement = {} } = data;
   const target = specification?.CapacityReservationTarget;
   const only =
     specification?.CapacityReservationPreference === 'capacity-reservations-only' ? 'reservations alone' : null;
-  const placement = Object.entries(Placement).flatMap(([member, value]) =>
-    value === undefined || value === '' ? [] : [[member, String(value)] as const],
-  );
+  const placement = PLACEMENT.flatMap((member) => {
+    const value = Placement[member];
+    return value === undefined || value === '' ? [] : [[member, String(value)] as const];
+  });
   return {
     market: data.InstanceMarketOptions?.MarketType ?? null,
     reservation: target?.CapacityReservationId ?? target?.CapacityReservationResourceGroupArn ?? only,

@@ -279,6 +279,8 @@ export type Ask =
   | { readonly kind: 'scale'; readonly by?: string }
   /** A person wants a gang gone. */
   | { readonly kind: 'end'; readonly gang: string; readonly by: string }
+  /** A person, or a schedule, wants the partitions of a cluster parked, or unparked. */
+  | { readonly kind: 'park' | 'unpark'; readonly by: string }
   /** EC2 has given notice that it takes a node back. */
   | { readonly kind: 'notice'; readonly node: string };
 

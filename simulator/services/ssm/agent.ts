@@ -7,7 +7,7 @@
 
 import { find, show, stateOf, text, zoneIsDark, zoneOf } from '../ec2/state.ts';
 import type { Shape, World } from '../../engine/model.ts';
-import { carryOut, documentOf, executionTimeoutSeconds, scriptOf, type Script } from './documents.ts';
+import { carryOut, documentOf, executionTimeoutSeconds, outputOfScript, scriptOf, type Script } from './documents.ts';
 
 /** From the request to the agent that runs it. Assumed: agents were seen to begin within a second or two. */
 const DELIVERY_MS = 1_000;
@@ -87,7 +87,8 @@ function run(world: World, invocation: Shape, script: Script): void {
   }
   plan(world, stepOf(invocation), script.takesMs, () => {
     const result = carryOut(world, instanceOf(invocation), script);
-    if (script.output !== '') invocation['Output'] = script.output;
+    const output = outputOfScript(script);
+    if (output !== '') invocation['Output'] = output;
     if (script.hangs)
       plan(world, stepOf(invocation), limitMs - script.takesMs, () => timeOut(world, invocation), { background: true });
     else report(world, invocation, result);

@@ -4,6 +4,7 @@ import { freeze, hasFrozen, thaw } from '../ec2/freezing.ts';
 import { strings } from '../ec2/filters.ts';
 import { isShape, list, part, show, text } from '../ec2/state.ts';
 import { awsError, type Shape, type World } from '../../engine/model.ts';
+import { carryOutParking, printedByParking } from './parking.ts';
 
 /** Where a document says nothing. Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html (command timeout values). */
 const EXECUTION_TIMEOUT_SECONDS = 3_600;
@@ -82,7 +83,9 @@ export interface Script {
   readonly command: string;
   readonly takesMs: number;
   readonly hangs: boolean;
-  /** What its script prints. */
+  /** What it was given. */
+  readonly parameters: Shape;
+  /** What its script prints, as soon as it is known. */
   readonly output: string;
 }
 
@@ -117,22 +120,38 @@ function printedBy(document: Shape, parameters: Shape, instanceId: string): stri
 export function scriptOf(document: Shape, parameters: Shape, instanceId: string): Script {
   const declared = parametersOf(document).find((parameter) => parameter['Name'] === 'command');
   const command = strings(parameters, 'command')[0] ?? text(declared, 'DefaultValue') ?? '';
-  const takesSeconds = part(document, 'Freezes')['TakesSeconds'] ?? part(document, 'Drops')['TakesSeconds'];
+  const takesSeconds =
+    part(document, 'Freezes')['TakesSeconds'] ??
+    part(document, 'Drops')['TakesSeconds'] ??
+    part(document, 'Parks')['TakesSeconds'];
   return {
     document,
     command,
     takesMs: (typeof takesSeconds === 'number' ? takesSeconds : SCRIPT_SECONDS) * 1_000,
     hangs: applies(document['Hangs'], command),
+    parameters,
     output: printedBy(document, parameters, instanceId),
   };
+}
+
+/** What a script that has just ended has printed: how the cluster stands shows only then. */
+export function outputOfScript({ document, command, output }: Script): string {
+  if (!isShape(document['Parks'])) return output;
+  if (applies(document['Fails'], command)) return 'scontrol: the controller does not answer\n';
+  return text(document['Parks'], 'Prints') ?? printedByParking(document);
 }
 
 /**
  * What a script has done when it ends. AWS's samples refuse to freeze what is frozen and to thaw what is thawed, so that
  * a repeat fails although all is well; the one that froze goes on counting, and its timer runs on.
  */
-export function carryOut(world: World, instanceId: string, { document, command, hangs }: Script): 'Success' | 'Failed' {
+export function carryOut(
+  world: World,
+  instanceId: string,
+  { document, command, hangs, parameters }: Script,
+): 'Success' | 'Failed' {
   if (applies(document['Fails'], command) || lacksNft(document, instanceId)) return 'Failed';
+  if (isShape(document['Parks'])) carryOutParking(world, document, command, parameters);
   const freezes = document['Freezes'];
   if (!isShape(freezes) || (command !== 'pre-script' && command !== 'post-script')) return 'Success';
   const isFreezing = command === 'pre-script';

@@ -37,7 +37,15 @@ const parameter = z.strictObject({
   AllowedPattern: z.string().optional().describe('allowedPattern of the document, likewise.'),
 });
 
-const misbehaviour = z.union([z.boolean(), z.enum(['pre-script', 'post-script'])]).optional();
+const misbehaviour = z
+  .union([z.boolean(), z.enum(['pre-script', 'post-script', 'status', 'park', 'unpark'])])
+  .optional();
+
+const partition = z.strictObject({
+  State: z.enum(['UP', 'DOWN', 'DRAIN', 'INACTIVE']).optional().describe('Default UP.'),
+  Running: z.int().min(0).optional().describe('Jobs of Slurm that are at work there (default 0).'),
+  Pending: z.int().min(0).optional().describe('Jobs of Slurm that wait there (default 0).'),
+});
 
 /** What the scripts of a document do on their host. `describe-document` output (`Document`) works, with these beside. */
 const DOCUMENT_OWN = {
@@ -80,6 +88,32 @@ const DOCUMENT_OWN = {
     .optional()
     .describe(
       "Its script drops the networks of its parameters v4 and v6, as deny-networks' own does, and prints what was given. No nftables is simulated.",
+    ),
+  Parks: z
+    .strictObject({
+      TakesSeconds: z.number().min(0).optional().describe('How long its script takes (default 1).'),
+      Fleet: z
+        .enum([
+          'RUNNING',
+          'PROTECTED',
+          'STOPPED',
+          'STOP_REQUESTED',
+          'STOPPING',
+          'START_REQUESTED',
+          'STARTING',
+          'UNKNOWN',
+          'ENABLED',
+          'DISABLED',
+        ])
+        .optional()
+        .describe('Status of the compute fleet. Default RUNNING.'),
+      Partitions: z.record(z.string(), partition).describe('The partitions of the cluster, by their names.'),
+      Causes: z.array(z.string()).optional().describe('Why nodes did not come up.'),
+      Prints: z.string().optional().describe('What its script prints in place of how the cluster stands.'),
+    })
+    .optional()
+    .describe(
+      'Its script parks and unparks the partitions of its parameter partitions, by its parameter command, as that of examples/cluster does, and prints how the cluster stands. That ParallelCluster ends the nodes of what is parked is not simulated.',
     ),
   Fails: misbehaviour.describe('Its scripts (true), or only this one, end in Failed and change nothing.'),
   Hangs: misbehaviour.describe(

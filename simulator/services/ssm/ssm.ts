@@ -1,4 +1,4 @@
-/** The simulated Systems Manager: Run Command, for documents that freeze and thaw file systems or drop networks; what is managed; parameters. */
+/** The simulated Systems Manager: Run Command, for documents that freeze and thaw file systems, drop networks or park partitions; what is managed; parameters. */
 
 import { Command$, CommandInvocation$ } from '@aws-sdk/client-ssm';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
@@ -16,6 +16,7 @@ import {
 } from '../../engine/model.ts';
 import { cutOff, follow, reconnect } from './agent.ts';
 import { demandDocument, demandParameters, documentOf, executionTimeoutSeconds } from './documents.ts';
+import { listDocuments } from './document-list.ts';
 import { describeInstanceInformation } from './instance-information.ts';
 import { completeParameters, parameterOperations } from './parameters.ts';
 import { isPingStatus, ssmSchema } from './schema.ts';
@@ -245,6 +246,12 @@ const operations: { readonly [operation: string]: Operation } = {
     grade: 'documented',
     source: `${REFERENCE}ListCommandInvocations.html`,
     run: listCommandInvocations,
+  },
+  ListDocuments: {
+    kind: 'read',
+    grade: 'documented',
+    source: `${REFERENCE}ListDocuments.html`,
+    run: listDocuments,
   },
   DescribeInstanceInformation: {
     kind: 'read',

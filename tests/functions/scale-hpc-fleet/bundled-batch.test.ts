@@ -77,7 +77,8 @@ it(
       ],
       gpus: [{ Gpus: [{ Count: 8 }] }],
     });
-    expect(read).toEqual(await run(paths.whole));
+    // What nobody names the slim one does not read.
+    expect({ read: await run(paths.whole) }).toMatchObject({ read });
     await service.close();
   },
   BUNDLING_MS,

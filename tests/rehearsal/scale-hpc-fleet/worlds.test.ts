@@ -23,7 +23,7 @@ const planted = vi.hoisted((): { mutant: Mutant<Facts> | undefined } => ({ mutan
 vi.mock('../../../functions/scale-hpc-fleet/decide.ts', async (original) => {
   const own = await original<typeof face>();
   const decide: typeof own.decide = (facts, limits, now) => {
-    if (facts.kind === 'batch') return own.decide(facts, limits, now);
+    if (facts.kind !== 'fleet') return own.decide(facts, limits, now);
     const given = planted.mutant?.facts?.(facts) ?? facts;
     const decision = own.decide(given, limits, now);
     return planted.mutant?.decision?.(decision, given) ?? decision;
