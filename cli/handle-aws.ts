@@ -14,7 +14,6 @@ import { inFile } from '../simulator/world/json-file.ts';
 import type { TimedEvent } from '../simulator/world/world-file.ts';
 import { isRecord } from '../simulator/engine/json.ts';
 import { whoReads } from '../simulator/engine/bus.ts';
-import { memoryData } from '../simulator/engine/data.ts';
 import { memoryLedger } from '../simulator/engine/ledger.ts';
 import { callerOf, type Caller } from './caller.ts';
 import { deliveriesOf, demandRunbooks, printResults, readEvents } from './handle.ts';
@@ -30,6 +29,7 @@ import {
   type ShownResult,
 } from './results.ts';
 import { paintFor, UsageError, type CommandIo } from './terminal.ts';
+import { unreadData } from './unread-data.ts';
 
 export interface AwsOptions {
   readonly event: string;
@@ -116,7 +116,7 @@ function open(io: CommandIo, options: AwsOptions, { region }: Caller): Session {
   });
   const restore = surroundWith({
     ledger: options.ledger === undefined ? memoryLedger() : undefined,
-    ...(options.ledger === undefined ? { data: memoryData() } : {}),
+    ...(options.ledger === undefined ? { data: unreadData((line) => io.stderr.write(`runbook: ${line}\n`)) } : {}),
     onClient,
     write: (line) => {
       const result = outcomeIn(line);

@@ -128,8 +128,21 @@ export function printResults(io: CommandIo, results: readonly ShownResult[], { j
   );
 }
 
+/** How a run fails that misses a member which AWS always gives. */
+const MISSING = /^[\w-]+: (.+): missing in AWS's answer/u;
+
+/** Of a paste that is no failure of the runbook's: AWS would have given it. */
+function refuseUnsaid(results: readonly { readonly reason: string }[], path: string): void {
+  for (const { reason } of results) {
+    const [, member] = MISSING.exec(reason) ?? [];
+    if (member === undefined) continue;
+    throw new NotSimulatedError(`${path}: ${member} is not pasted, and AWS always gives it: paste the whole output`);
+  }
+}
+
 function refuseFailure(result: SimulationEnd, options: WorldOptions, isOfQueue: (event: unknown) => boolean): void {
   const { error } = result;
+  if (error instanceof NotSimulatedError) throw error.in(options.world);
   if (error instanceof BadInputError && error.path.startsWith('script')) throw inFile(options.world, error);
   if (error !== undefined) throw error;
   try {
@@ -155,9 +168,23 @@ function timeOf([first]: readonly TimedEvent[]): string {
   return new Date(Number.isNaN(sentMs) ? Date.now() : sentMs).toISOString();
 }
 
-function readWorld(path: string, events: readonly TimedEvent[]): PastedWorld {
+/** What the file says, and whether that is anything of the data ledger. */
+function readWorld(path: string, events: readonly TimedEvent[]): PastedWorld & { readonly hasData: boolean } {
   const value = readJsonFile(path);
-  return checked(path, () => pastedWorld(value, timeOf(events)));
+  const { ledger } = isRecord(value) ? value : {};
+  const hasData = isRecord(ledger) && ledger['data'] !== undefined;
+  return { ...checked(path, () => pastedWorld(value, timeOf(events))), hasData };
+}
+
+/** The tag of what a run has made. */
+const RUN_TAG = '"runbook:run"';
+
+/** Of what runbooks made the ledger knows more than its tags say: without it a gang that runs is nobody's, and another one may be launched. */
+function sayNoLedger(io: CommandIo, path: string, { world, hasData }: ReturnType<typeof readWorld>): void {
+  if (!world.isPasted || hasData || !JSON.stringify([world.data, world.regions]).includes(RUN_TAG)) return;
+  io.stderr.write(
+    `runbook: warning: ${path}: the ledger was not pasted (ledger.data), and there is what a run has made (runbook:run): what the runbook keeps of it, as of a gang that runs, is not known\n`,
+  );
 }
 
 /** What the paste does not say may be wrong, and time is another one in the next run: it is said as it can be written down. */
@@ -228,14 +255,21 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
   // What comes out of a runbook's own queue is rehearsed as it comes: what becomes of the bad ones is what is asked.
   const isOfQueue = (event: unknown): boolean => fedBy(event, functions).length > 0;
   const events = readEvents(options.event, functions, isOfQueue);
-  const { world, lacks, taken } = readWorld(options.world, events);
+  const file = readWorld(options.world, events);
+  const { world, lacks, taken } = file;
   sayTaken(io, options.world, taken);
   const asked = events.filter(({ event }) => !isOfQueue(event));
   demandRunbooks(io, asked, functions, options.json);
   const result = await simulated(options, { world, events, functions });
   sayLacks(io, options.world, lacks, result.gaps);
   if (!options.json) sayAssumed(io, options.world, result.assumed);
+  if (result.requests.some(({ input }) => input['partition'] !== undefined)) sayNoLedger(io, options.world, file);
   refuseFailure(result, options, isOfQueue);
+  if (world.isPasted)
+    refuseUnsaid(
+      result.results.map((one) => one.result),
+      options.world,
+    );
   if (options.worldOut !== undefined) writeWorld(options.worldOut, result);
   sayBeginning(io, options, world.nowMs);
   const results = shownResults(result);

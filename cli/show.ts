@@ -36,8 +36,9 @@ function inline(value: Json | undefined): string {
       ? 'none'
       : list.map((entry) => (isPlainObject(entry) ? `{${inline(entry)}}` : inline(entry))).join(', ');
   }
-  return Object.entries(value)
-    .filter(([, member]) => member !== undefined)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  if (members.length === 0) return 'none';
+  return members
     .map(
       ([key, member]) =>
         `${key} ${isPlainObject(member) || Array.isArray(member) ? `(${inline(member)})` : inline(member)}`,

@@ -111,7 +111,7 @@ export function writeFiles(
   const deployed = functions.filter(({ summary }) => runbooks.includes(summary.name));
   const write = (name: string, value: unknown): void =>
     writeFileSync(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
-  write('world.json', one.world);
+  write('world.json', { whole: true, ...one.world });
   write('event.json', eventFile(one, deployed));
   writeFileSync(join(folder, 'README.md'), pageOf(subject, folder));
   return folder;

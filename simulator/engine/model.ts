@@ -90,6 +90,8 @@ export interface World {
   readonly gap: (gap: Gap) => void;
   /** Whether the world may have gaps. */
   readonly isPasted: boolean;
+  /** Whether a paste has nothing of a kind, not even an empty list, and nothing of it was derived: whether there is any is not known. */
+  readonly isUnsaid: (service: string, collection: string) => boolean;
   /** Whether something is known by its mention only. What AWS would say of it cannot be derived. */
   readonly isMentionedOnly: (id: string) => boolean;
 }

@@ -162,6 +162,9 @@ function worldIn(
   purpose: string,
 ): { readonly world: SimulatedWorld; readonly start: () => void } {
   const { close, ...gaps } = gapKeeper(options.onGap);
+  const given = new Set(
+    Object.entries(data).flatMap(([service, own]) => Object.keys(own).map((name) => `${service}/${name}`)),
+  );
   const world: SimulatedWorld = {
     account: options.account,
     region: options.region,
@@ -173,6 +176,8 @@ function worldIn(
     ...signalling((name, payload) => options.onSignal?.(name, payload, world)),
     ...common,
     ...gaps,
+    isUnsaid: (service, collection) =>
+      gaps.isPasted && !given.has(`${service}/${collection}`) && (world.data[service]?.[collection] ?? []).length === 0,
     services: options.services,
   };
   common.regions.set(options.region, world);

@@ -1,6 +1,6 @@
 /** Listings of what stands in the world file as AWS prints it: what is known of it, and page by page. */
 
-import { awsError, type Shape, type World } from '../engine/model.ts';
+import { awsError, NotSimulatedError, type Shape, type World } from '../engine/model.ts';
 
 /** Where a listing is asked, for what is not known. */
 interface Place {
@@ -11,6 +11,17 @@ interface Place {
 
 /** How an assumption begins that says what a paste does not say. */
 export const NOT_PASTED = 'not pasted, taken for none:';
+
+/** An operation as the AWS command line calls it: `ec2:DescribeSubnets` → `aws ec2 describe-subnets`. */
+function commandOf(call: string): string {
+  const [prefix = '', operation = ''] = call.split(':');
+  return `aws ${prefix} ${operation.replaceAll(/(?<=[a-z0-9])[A-Z]/gu, (letter) => `-${letter}`).toLowerCase()}`;
+}
+
+/** What AWS would say is not known, for nothing of the kind was pasted: the error names the command that prints it. `options`: of that command. */
+export function notPasted(call: string, what: string, options = ''): NotSimulatedError {
+  return new NotSimulatedError(`${call}: not pasted: ${what}; \`${commandOf(call)}${options}\` prints it`);
+}
 
 /**
  * The records of a collection. Where a paste has none there are none, which is told as assumed: a queue of dead letters needs one kind of

@@ -3,13 +3,12 @@
  * And the event file: what is delivered to it.
  */
 
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import type { DataItem } from '../../shared/kernel/ledger/data.ts';
 import { parseDuration } from './duration.ts';
 import { copied, isRecord } from '../engine/json.ts';
-import type { ServiceModel, Shape, World, WorldData } from '../engine/model.ts';
+import type { ServiceModel, World, WorldData } from '../engine/model.ts';
 import { SERVICES } from '../engine/services.ts';
 import { besideHome } from '../engine/world.ts';
 import { ec2 } from '../services/ec2/ec2.ts';
@@ -20,6 +19,7 @@ import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from '
 import { framed } from './place.ts';
 import { refuseUnworkable, WORKERS, workersOf, workersSchema } from './workers.ts';
 import { unfinishedPages, unknownThings, withoutNulls } from './paste.ts';
+import { collectionsOf, refuseDuplicates, withoutRepeats } from './records.ts';
 import { checkRegions, pathAway, pathAwayFault, REGION, refuseSharedIds, withGlobal } from './regions.ts';
 
 /** A change of the world at a time, milliseconds after its beginning. */
@@ -86,6 +86,12 @@ function schemaOf(services: readonly ServiceModel[]) {
       .string()
       .regex(REGION, { error: 'must be a region such as eu-west-1' })
       .describe('Home: where the functions are.'),
+    whole: z
+      .literal(true)
+      .optional()
+      .describe(
+        'Nothing was pasted together: what is not here is not there, and what is left out is derived, also where `runbook handle` reads it. Drills are taken so in any case.',
+      ),
     ...sections,
     regions: z
       .record(z.string().regex(REGION), z.strictObject(sections))
@@ -110,80 +116,6 @@ function schemaOf(services: readonly ServiceModel[]) {
 
 /** The schema of the world file; `docs/world.schema.json` is made from it. */
 export const worldSchema = schemaOf(SERVICES);
-
-/** `describe-instances` groups instances by reservation; everything here reads `Instances`. */
-function flattened(section: Record<string, unknown>): Record<string, unknown> {
-  const { Reservations: reservations, ...rest } = section;
-  if (!Array.isArray(reservations)) return section;
-  const own: unknown[] = Array.isArray(rest['Instances']) ? rest['Instances'] : [];
-  const members = reservations.flatMap((reservation: unknown) => {
-    if (!isRecord(reservation) || !Array.isArray(reservation['Instances'])) return [];
-    const { ReservationId, Instances: instances } = reservation;
-    const reserved = ReservationId === undefined ? {} : { ReservationId };
-    return instances.filter(isRecord).map((instance) => ({ ...reserved, ...instance }));
-  });
-  return { ...rest, Instances: [...own, ...members] };
-}
-
-/** The records of a section by collection; an output that holds one record, or names them otherwise, is one of them. */
-function collectionsOf({ outputs = {} }: ServiceModel, section: unknown): { [collection: string]: Shape[] } {
-  const collections: { [collection: string]: Shape[] } = {};
-  if (!isRecord(section)) return collections;
-  for (const [name, records] of Object.entries(flattened(section))) {
-    const isOutput = Object.hasOwn(outputs, name);
-    if (!isOutput && !Array.isArray(records)) continue;
-    const collection = outputs[name] ?? name;
-    const given: readonly unknown[] = Array.isArray(records) ? records : [records];
-    collections[collection] = [...(collections[collection] ?? []), ...given.filter(isRecord)];
-  }
-  return collections;
-}
-
-/** What identifies a record among those of its collection; `undefined` where it does not say. */
-function identity({ collections, within = {} }: ServiceModel, collection: string, record: Shape): string | undefined {
-  const key = record[collections[collection] ?? ''];
-  const place = record[within[collection] ?? ''];
-  return key === undefined ? undefined : JSON.stringify([place, key]);
-}
-
-/** The very same record again: two pages that overlap, or one that was pasted twice. */
-function withoutRepeats(
-  service: ServiceModel,
-  collections: { readonly [collection: string]: Shape[] },
-): { [collection: string]: Shape[] } {
-  const kept = Object.entries(collections).map(([name, records]) => {
-    const first = new Map<unknown, Shape>();
-    const once = records.filter((record) => {
-      const id = identity(service, name, record);
-      if (id === undefined) return true;
-      const before = first.get(id);
-      if (before === undefined) first.set(id, record);
-      return before === undefined || !isDeepStrictEqual(before, record);
-    });
-    return [name, once] as const;
-  });
-  return Object.fromEntries(kept);
-}
-
-/** A record that occurs twice would make every later answer a matter of luck. */
-function refuseDuplicates(
-  service: ServiceModel,
-  collections: { readonly [collection: string]: readonly Shape[] },
-  at: readonly string[],
-): void {
-  for (const [collection, key] of Object.entries(service.collections)) {
-    const seen = new Set<unknown>();
-    for (const [index, record] of (collections[collection] ?? []).entries()) {
-      const id = identity(service, collection, record);
-      if (id !== undefined && seen.has(id))
-        throw new BadInputError(
-          pathText([...at, service.name, collection, index, key]),
-          `${JSON.stringify(record[key])} occurs twice`,
-        );
-      seen.add(id);
-    }
-  }
-}
 
 /** What is wrong with a scripted change of a probe's answer; `undefined`: nothing. */
 function probeChangeFault(key: string, value: unknown): string | undefined {
@@ -256,14 +188,17 @@ export interface PastedWorld {
 }
 
 /**
- * Checks a world file of pasted outputs. What is not known here, or not there, is left out, and named.
+ * Checks a world file of pasted outputs. What is not known here, or not there, is left out, and named. One that says that it is
+ * whole is none: it is taken at its word, as a drill's is.
  * `now`, ISO 8601: the time of a paste that gives none, whose account and Region are then taken from its records, too. Absent: all
  * three have to be given.
  * @throws BadInputError with the JSON path of the fault
  */
 export function pastedWorld(value: unknown, now?: string): PastedWorld {
   const names = SERVICES.map(({ name }) => name);
-  const { file, taken } = framed(withoutNulls(demandObject(value), names), names, now);
+  const given = demandObject(value);
+  if (given['whole'] === true) return { world: parseWorld(given), lacks: [], taken: [] };
+  const { file, taken } = framed(withoutNulls(given, names), names, now);
   checkRegions(file);
   const isAws = ([first, , third]: readonly PropertyKey[]): boolean =>
     names.some((name) => name === (first === 'regions' ? third : first));
@@ -345,9 +280,10 @@ function sectionsOf({ data }: Pick<World, 'data'>): Record<string, unknown> {
 /** The world as it stands, as a world file: what a run leaves behind, to look at or to begin the next one with. */
 export function worldFile(world: World, kept: readonly DataItem[] = []): Record<string, unknown> {
   const frame = { now: world.clock.iso(), account: world.account, region: world.region };
+  const asGiven = world.isPasted ? {} : { whole: true };
   const isInFile = ({ services }: World): boolean => services === world.services;
   const [beside, global] = [besideHome(world).filter(isInFile), besideHome(world).filter((one) => !isInFile(one))];
-  const file: Record<string, unknown> = { ...frame, ...withGlobal([world, ...global].map(sectionsOf)) };
+  const file: Record<string, unknown> = { ...frame, ...asGiven, ...withGlobal([world, ...global].map(sectionsOf)) };
   if (beside.length > 0) file['regions'] = Object.fromEntries(beside.map((one) => [one.region, sectionsOf(one)]));
   const pools = capacityIn([world, ...beside]);
   if (pools.length > 0) file['capacity'] = pools;

@@ -3,9 +3,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { loadDrills } from '../../rehearsal/drill.ts';
+import { concerned, loadDrills, type Drill } from '../../rehearsal/drill.ts';
 import { discoverFunctions } from '../../rehearsal/functions.ts';
-import { run } from './terminal.ts';
+import { readJsonFile } from '../../simulator/world/json-file.ts';
+import { file, run } from './terminal.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const DRILLS = join(ROOT, 'drills');
@@ -14,6 +15,28 @@ const functions = await discoverFunctions(join(ROOT, 'functions'));
 const plans = z.object({
   results: z.array(z.object({ plan: z.array(z.object({ call: z.string(), because: z.string().min(3) })) })),
 });
+
+const results = z.object({ results: z.array(z.object({ runbook: z.string(), outcome: z.string() })) });
+
+/** The first tick of each schedule: what a drill without an event begins with. */
+function firstTicks(drill: Drill): readonly object[] {
+  const { nowMs, account, region } = drill.world;
+  const scheduled = concerned(drill, functions).filter(({ summary }) => summary.triggers.some((one) => one.schedule));
+  return scheduled.map(({ summary: { name } }) => ({
+    runbook: name,
+    event: {
+      version: '0',
+      id: '00000000-0000-4000-8000-000000000000',
+      'detail-type': 'Scheduled Event',
+      source: 'aws.scheduler',
+      account,
+      region,
+      time: `${new Date(nowMs).toISOString().slice(0, 19)}Z`,
+      resources: [],
+      detail: '{}',
+    },
+  }));
+}
 
 /** Without those of thousands of letters, which `npm run drill` plays. */
 const SHORT = loadDrills(DRILLS).filter(({ expect: { rehearsedOnly } }) => rehearsedOnly === undefined);
@@ -32,4 +55,20 @@ describe.each(SHORT)('drill $name', (drill) => {
       expect(() => plans.parse(JSON.parse(out))).not.toThrow();
     },
   );
+
+  it('is looked at by handle as it is rehearsed: nothing is missing in its world', async () => {
+    const events = file(`${name}.json`, firstTicks(drill));
+    const { code, out, err } = await run(['handle', events, ...files.slice(1), '--json'], { functions });
+    expect({ isWell: [0, 1, 4].includes(code), err }).toEqual({ isWell: true, err: 'seed 1\n' });
+    const isExpected = ({ runbook, outcome }: { runbook: string; outcome: string }): boolean =>
+      outcome !== 'failed' || drill.expect.results.some((one) => one.runbook === runbook && one.outcome === 'failed');
+    expect(results.parse(JSON.parse(out)).results.filter((one) => !isExpected(one))).toEqual([]);
+  });
+});
+
+it('is said by the world of each drill that it is whole: what it does not hold is not there', () => {
+  const isWhole = ({ directory }: Drill): boolean =>
+    z.object({ whole: z.literal(true) }).safeParse(readJsonFile(join(directory, 'world.json'))).success;
+  const unsaid = loadDrills(DRILLS).filter((drill) => !isWhole(drill));
+  expect(unsaid.map(({ name }) => name)).toEqual([]);
 });

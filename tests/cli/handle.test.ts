@@ -117,16 +117,14 @@ describe('exit codes of handle --world', () => {
     const triggers = broken.summary.triggers.map((trigger) =>
       trigger.schedule === undefined ? trigger : { ...trigger, schedule: 'at(2026-11-22T09:00:00)' },
     );
-    const { code, out, err } = await run(
-      ['handle', file('event.json', REQUEST), '--world', file('world.json', elsewhere), '--json'],
-      {
-        functions: [{ ...broken, summary: { ...broken.summary, triggers } }],
-      },
-    );
+    const world = file('world.json', elsewhere);
+    const { code, out, err } = await run(['handle', file('event.json', REQUEST), '--world', world, '--json'], {
+      functions: [{ ...broken, summary: { ...broken.summary, triggers } }],
+    });
     expect({ code, out, err }).toEqual({
       code: 1,
       out: '',
-      err: 'runbook: not simulated: schedule at(2026-11-22T09:00:00): neither rate(5 minutes) nor cron(0 8 * * ? *)\n',
+      err: `runbook: not simulated: ${world}: schedule at(2026-11-22T09:00:00): neither rate(5 minutes) nor cron(0 8 * * ? *)\n`,
     });
   });
 });

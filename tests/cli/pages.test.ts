@@ -160,12 +160,13 @@ async function ending({ words, cwd }: Called): Promise<string> {
     return /^runbook: there (?:are no drills|is no drill [\w-]+; there are: none)\n$/u.test(err) ? 'well' : err;
   }
   if (!argv.includes('--aws')) return told(await run(argv, { functions }));
-  // In the account, with a request that the tests' own runbook takes; and, as it is printed, on a world.
-  const request = argv.map((word) => (word.endsWith('.json') ? file('request.json', REQUEST) : word));
+  // In the account, without its ledger, with a request that the tests' own runbook takes; and, as it is printed, on a world.
+  const asked = argv.filter((word, index) => word !== '--ledger' && argv[index - 1] !== '--ledger');
+  const request = asked.map((word) => (word.endsWith('.json') ? file('request.json', REQUEST) : word));
   const there = told(await run(request, { functions: [stopMarked()], env: process.env }));
   const world = join(DRILLS, 'carry-retires', 'world.json');
   const { code, err } = await run(
-    argv.flatMap((word) => (word === '--aws' ? ['--world', world] : [word])),
+    asked.flatMap((word) => (word === '--aws' ? ['--world', world] : [word])),
     { functions },
   );
   return there === 'well' && (code === 0 || code === 4) && err === '' ? 'well' : `${there}; ${code}: ${err}`;

@@ -146,3 +146,25 @@ describe('the data of carry-volumes-group', () => {
     expect(syntaxOf(commands.join('\n').replaceAll(/\{\{ (\w+) \}\}/gu, '$1'))).toBe('');
   });
 });
+
+describe('the gang', () => {
+  const gang = EXAMPLES.find(({ name }) => name === 'gang');
+  const ofType = (type: string): readonly string[] =>
+    Object.values(gang?.Resources ?? {}).flatMap((one) => (one.Type === type ? [JSON.stringify(one.Properties)] : []));
+
+  it('installs its worker before it mounts: an image without the Lustre client attests that it has no file system', () => {
+    const [fleet = ''] = ofType('AWS::EC2::LaunchTemplate');
+    expect(fleet.indexOf('systemctl enable --now gang-worker')).toBeGreaterThan(0);
+    expect(fleet.indexOf('mount -t lustre')).toBeGreaterThan(fleet.indexOf('systemctl enable --now gang-worker'));
+  });
+
+  it('lets shells in: its network has no way to Session Manager but by endpoints', () => {
+    const services = ofType('AWS::EC2::VPCEndpoint').join(' ');
+    for (const service of ['s3', 'dynamodb', 'sqs', 'ec2', 'ssm', 'ssmmessages'])
+      expect(services).toMatch(new RegExp(String.raw`\.${service}"`, 'u'));
+  });
+
+  it('has room for receives that are no failure of a job', () => {
+    expect(ofType('AWS::SQS::Queue').join(' ')).toContain('"maxReceiveCount":10');
+  });
+});

@@ -46,6 +46,10 @@ describe('every drill', () => {
 
   it('has a title of its own and at least one invariant', () => {
     expect(new Set(DRILLS.map(({ title }) => title)).size).toBe(DRILLS.length);
+    // The folder's name says nothing of what happens; a sentence has words.
+    expect(DRILLS.filter(({ name, title }) => title === name || !title.includes(' ')).map(({ name }) => name)).toEqual(
+      [],
+    );
     expect(DRILLS.filter(({ expect: { invariants } }) => invariants.length === 0).map(({ name }) => name)).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 /** What all describe operations share: filters, pages, ids. */
 
 import { awsError, NotSimulatedError, type Grade, type Operation, type Shape, type World } from '../../engine/model.ts';
-import { demand, isShape, list, records, show, text, type Collection } from './state.ts';
+import { NOT_PASTED, notPasted } from '../listing.ts';
+import { COLLECTIONS, demand, find, isShape, list, records, show, text, type Collection } from './state.ts';
 
 /** Filter name → where its values stand in a record (`State.Name`); lists on the way are gone through. */
 export interface FilterPaths {
@@ -145,6 +146,57 @@ function readToken(operation: string, token: string): number {
 
 type Run = Operation['run'];
 
+function isCollection(name: string): name is Collection {
+  return Object.hasOwn(COLLECTIONS, name);
+}
+
+/** Filters by which somebody asks for what he knows there is, besides that by the key of the records. */
+const NAMES_OF_KIND: { readonly [collection in Collection]?: readonly string[] } = {
+  InstanceTypeOfferings: ['instance-type'],
+  PlacementGroups: ['group-name'],
+};
+
+/** `SubnetId` → `subnet-id`. */
+function filterOf(member: string): string {
+  return member.replaceAll(/(?<=[a-z])[A-Z]/gu, (letter) => `-${letter}`).toLowerCase();
+}
+
+/** The ids and names by which a request asks for records of a kind. */
+function namedIn(input: Shape, collection: Collection): readonly string[] {
+  const members = Object.keys(input).filter((member) => /(?:Ids?|Names?|Types)$/u.test(member));
+  const filters = [filterOf(COLLECTIONS[collection]), ...(NAMES_OF_KIND[collection] ?? [])];
+  const wanted = list(input, 'Filters').filter(({ Name: name }) => filters.some((filter) => filter === name));
+  return [...members.flatMap((member) => strings(input, member)), ...wanted.flatMap((one) => strings(one, 'Values'))];
+}
+
+/** Kinds of which nobody pastes all that there are: what a paste has of them says nothing of the others. */
+const NEVER_ALL: ReadonlySet<Collection> = new Set(['Images', 'InstanceTypes']);
+
+/** What the command that prints the records of a kind has to be told besides. */
+function optionsOf(collection: Collection, named: readonly string[]): string {
+  if (collection === 'Images') return ` --image-ids ${named.join(' ')}`;
+  if (collection === 'InstanceTypes') return ` --instance-types ${named.join(' ')}`;
+  // Without it AWS prints what the Region offers, whatever the zone.
+  return collection === 'InstanceTypeOfferings' ? ' --location-type availability-zone' : '';
+}
+
+/**
+ * What a paste that has nothing of a kind says of it: there is none, which is told as assumed.
+ * @throws NotSimulatedError for what is asked for by its id: whoever does so knows that there is one
+ */
+function demandSaid(operation: string, input: Shape, world: World): void {
+  const collection = operation.replace(/^Describe/u, '');
+  if (!world.isPasted || !isCollection(collection)) return;
+  const isUnsaid = world.isUnsaid('ec2', collection);
+  if (!isUnsaid && !NEVER_ALL.has(collection)) return;
+  const call = `ec2:${operation}`;
+  const isUnknown = (id: string): boolean =>
+    !/[*?\\]/u.test(id) && !world.isMentionedOnly(id) && find(world, collection, id) === undefined;
+  const named = namedIn(input, collection).filter(isUnknown);
+  if (named.length > 0) throw notPasted(call, `ec2.${collection} of ${named.join(', ')}`, optionsOf(collection, named));
+  if (isUnsaid) world.assume(`${NOT_PASTED} ec2 ${collection} (${call})`);
+}
+
 /** Every EC2 request may be a dry run. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html */
 function permitting(run: Run): Run {
   return (input, world) => {
@@ -158,7 +210,11 @@ const REFERENCE = 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_';
 
 /** A read operation, documented on its page of the EC2 API reference. */
 export function read(operation: string, run: Run): Operation {
-  return { kind: 'read', grade: 'documented', source: `${REFERENCE}${operation}.html`, run: permitting(run) };
+  const told: Run = (input, world) => {
+    demandSaid(operation, input, world);
+    return run(input, world);
+  };
+  return { kind: 'read', grade: 'documented', source: `${REFERENCE}${operation}.html`, run: permitting(told) };
 }
 
 /** A write operation, documented on its page of the EC2 API reference. */

@@ -3,6 +3,7 @@
 import { NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { isRecord } from '../../engine/json.ts';
 import { text } from '../ec2/state.ts';
+import { notPasted } from '../listing.ts';
 import { invalidValue, refused } from './refusals.ts';
 import { QUEUE_ATTRIBUTES, redriveIn } from './schema.ts';
 import {
@@ -12,7 +13,6 @@ import {
   demandQueue,
   messagesIn,
   nameOf,
-  queueByName,
   queuesOf,
   SERVICE,
   settingsOf,
@@ -63,7 +63,7 @@ function listQueues(input: Shape, world: World): object {
 function getQueueUrl(input: Shape, world: World): object {
   const owner = text(input, 'QueueOwnerAWSAccountId') ?? world.account;
   if (owner !== world.account) throw new NotSimulatedError(`sqs:GetQueueUrl of account ${owner}`);
-  const queue = queueByName(world, input['QueueName']);
+  const queue = demandQueues(world, 'sqs:GetQueueUrl').find((one) => nameOf(one) === input['QueueName']);
   if (queue === undefined) throw refused('QueueDoesNotExist', 'The specified queue does not exist.');
   return { QueueUrl: queue['QueueUrl'] };
 }
@@ -89,6 +89,14 @@ function getQueueAttributes(input: Shape, world: World): object {
   for (const name of names)
     if (!known.includes(String(name))) throw refused('InvalidAttributeName', `Unknown Attribute ${String(name)}.`);
   const all = { ...settingsOf(queue), ...numbersOf(world, queue) };
+  const unsaid = Object.keys(NUMBERS).filter((name) => names.includes(name) && !Object.hasOwn(all, name));
+  // AWS gives them of every queue: of a paste without them, and without its messages, they are not known.
+  if (unsaid.length > 0)
+    throw notPasted(
+      'sqs:GetQueueAttributes',
+      `${unsaid.join(', ')} of ${nameOf(queue)}`,
+      ' --attribute-names All --queue-url …',
+    );
   const asked = Object.entries(all).filter(([name]) => names.includes('All') || names.includes(name));
   return asked.length === 0 ? {} : { Attributes: Object.fromEntries(asked) };
 }

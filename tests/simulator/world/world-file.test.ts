@@ -4,7 +4,7 @@ import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { createClock } from '../../../simulator/engine/clock.ts';
 import { parseDuration } from '../../../simulator/world/duration.ts';
 import { createWorld } from '../../../simulator/engine/world.ts';
-import { parseEvents, parseWorld, worldFile } from '../../../simulator/world/world-file.ts';
+import { parseEvents, parseWorld, pastedWorld, worldFile } from '../../../simulator/world/world-file.ts';
 import { worldSchemaText } from '../../../simulator/world/write-schema.ts';
 
 const FRAME = { now: '2026-11-22T08:00:00Z', account: '111122223333', region: 'eu-west-1' };
@@ -141,6 +141,7 @@ describe('a world file', () => {
     const file = {
       ...FRAME,
       now: '2026-11-22T08:00:00.000Z',
+      whole: true,
       ec2: { Instances: [{ InstanceId: 'i-0a1' }] },
       capacity: [{ InstanceType: 'm7g.large', AvailabilityZone: 'eu-west-1a', Available: 2 }],
       probes: { 'public>203.0.113.10:443': 503 },
@@ -154,6 +155,15 @@ describe('a world file', () => {
       clock: createClock(parsed.nowMs),
     });
     expect(worldFile(world)).toEqual(file);
+  });
+
+  it('that says that it is whole is taken at its word, also where a paste may be given', () => {
+    const file = { ...FRAME, whole: true, ec2: { Instances: [{ InstanceId: 'i-0a1' }] } };
+    expect(pastedWorld(file)).toMatchObject({ world: { isPasted: false }, lacks: [], taken: [] });
+    expect(fault(() => pastedWorld({ ...file, ec2: { Instances: [{ InstanceId: 'i-0a1', Lifespan: 1 }] } })).path).toBe(
+      'ec2.Instances[0].Lifespan',
+    );
+    expect(pastedWorld({ ...file, whole: undefined }).world.isPasted).toBe(true);
   });
 
   it('has a JSON Schema that is up to date (npm run world-schema)', () => {

@@ -6,6 +6,7 @@ import { BadInputError } from '../../../../shared/kernel/errors.ts';
 import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../../engine/model.ts';
 import { refuseMembers } from '../ebs-state.ts';
 import { filtered, page, read, strings, type FilterPaths } from '../filters.ts';
+import { notPasted } from '../../listing.ts';
 import { outputOf } from '../shape.ts';
 import { find, isShape, records, show, stamp, text } from '../state.ts';
 
@@ -111,8 +112,8 @@ export function completeLaunchTemplates(world: World): void {
 
 /** A world of pastes without any templates does not say which there are. */
 function demandGiven(world: World, what: string): void {
-  if (world.isPasted && records(world, 'LaunchTemplates').length === 0)
-    throw new NotSimulatedError(`launch template ${what}: no ec2.LaunchTemplates were pasted`);
+  if (world.isUnsaid('ec2', 'LaunchTemplates'))
+    throw notPasted('ec2:DescribeLaunchTemplates', `ec2.LaunchTemplates of ${what}`);
 }
 
 /** Seen by users of the API: github.com/hashicorp/terraform-provider-aws, of both codes. */

@@ -5,8 +5,9 @@ import { BadInputError } from '../../../../shared/kernel/errors.ts';
 import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../../engine/model.ts';
 import { refuseMembers, requestedTags } from '../ebs-state.ts';
 import { filtered, read, strings, write, type FilterPaths } from '../filters.ts';
+import { notPasted } from '../../listing.ts';
 import { outputOf } from '../shape.ts';
-import { find, list, part, records, remove, show, stateOf, text } from '../state.ts';
+import { find, part, records, remove, show, stateOf, text } from '../state.ts';
 
 const output = outputOf(PlacementGroup$);
 
@@ -56,8 +57,8 @@ export function groupOf(
 ): Shape {
   const found = id === undefined ? byName(world, name ?? '') : find(world, 'PlacementGroups', id);
   if (found !== undefined) return found;
-  if (world.isPasted && records(world, 'PlacementGroups').length === 0)
-    throw new NotSimulatedError(`placement group ${id ?? name ?? ''}: no ec2.PlacementGroups were pasted`);
+  if (world.isUnsaid('ec2', 'PlacementGroups'))
+    throw notPasted('ec2:DescribePlacementGroups', `ec2.PlacementGroups of ${id ?? name ?? ''}`);
   throw awsError('InvalidPlacementGroup.Unknown', `The Placement Group '${id ?? name ?? ''}' is unknown.`);
 }
 
@@ -83,8 +84,6 @@ function describePlacementGroups(input: Shape, world: World): object {
   const [names, ids] = [strings(input, 'GroupNames'), strings(input, 'GroupIds')];
   const named = [...names.map((name) => groupOf(world, { name })), ...ids.map((id) => groupOf(world, { id }))];
   const all = names.length + ids.length > 0 ? [...new Set(named)] : records(world, 'PlacementGroups');
-  if (world.isPasted && records(world, 'PlacementGroups').length === 0 && list(input, 'Filters').length > 0)
-    throw new NotSimulatedError('ec2:DescribePlacementGroups of a paste without ec2.PlacementGroups');
   return { PlacementGroups: filtered('DescribePlacementGroups', input, all, FILTERS).map(output) };
 }
 

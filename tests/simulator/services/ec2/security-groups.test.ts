@@ -39,9 +39,12 @@ describe('DescribeSecurityGroups', () => {
     expect([...world.assumed]).toEqual([
       'ec2: where the world has no ec2.SecurityGroups each that is asked for is there, and open to itself',
     ]);
-    const { world: pasted } = load({ ec2: { SecurityGroups: [] } });
     const Filters = [{ Name: 'group-id', Values: ['sg-0b2'] }];
-    expect(() => ask(pasted, 'ec2', 'DescribeSecurityGroups', { Filters })).toThrow('not simulated');
+    const none = load({ ec2: { SecurityGroups: [] } }).world;
+    expect(ask(none, 'ec2', 'DescribeSecurityGroups', { Filters })).toEqual({ SecurityGroups: [] });
+    expect(() => ask(load({}).world, 'ec2', 'DescribeSecurityGroups', { Filters })).toThrow(
+      'not simulated: ec2:DescribeSecurityGroups: not pasted: ec2.SecurityGroups of sg-0b2; `aws ec2 describe-security-groups` prints it',
+    );
   });
 
   it('names what pasted rules mention and was not pasted; to put such a rule back is not simulated', () => {

@@ -212,6 +212,16 @@ describe('a queue that was pasted', () => {
 
   it('is not known to be missing where none were pasted', () => {
     expect(() => askOf(load({}).world, 'sqs', 'ListQueues', {})).toThrow('sqs:ListQueues: no queues were pasted');
+    expect(() => askOf(load({}).world, 'sqs', 'GetQueueUrl', { QueueName: 'orders' })).toThrow(
+      'sqs:GetQueueUrl: no queues were pasted',
+    );
+    // AWS gives its numbers of every queue: what was pasted without them says nothing.
+    const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/orders';
+    const numberless = load({ sqs: { Queues: [{ QueueUrl, Attributes: { VisibilityTimeout: '30' } }] } }).world;
+    const AttributeNames = ['ApproximateNumberOfMessages'];
+    expect(() => askOf(numberless, 'sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames })).toThrow(
+      'not simulated: sqs:GetQueueAttributes: not pasted: ApproximateNumberOfMessages of orders; `aws sqs get-queue-attributes --attribute-names All',
+    );
   });
 });
 
