@@ -78,10 +78,10 @@ const OVERSTEPS = ['InstanceMarketOptions', 'CapacityReservationSpecification', 
 
 /** Each in a place of its own, the first with an address, a public one only by itself, and one EFA interface for each card. */
 function isLaidOut(interfaces: readonly Shape[]): boolean {
-  const [card, device] = ['NetworkCardIndex', 'DeviceIndex'];
-  const places = interfaces.map((one) => `${one[card] ?? 0}/${one[device] ?? 0}`);
+  const cardOf = (one: Shape): number => Number(one['NetworkCardIndex'] ?? 0);
+  const places = interfaces.map((one) => `${cardOf(one)}/${Number(one['DeviceIndex'] ?? 0)}`);
   const first = interfaces[places.indexOf('0/0')];
-  const efa = interfaces.filter((one) => show(one['InterfaceType']).startsWith('efa')).map((one) => one[card] ?? 0);
+  const efa = interfaces.filter((one) => show(one['InterfaceType']).startsWith('efa')).map(cardOf);
   return (
     new Set(places).size === places.length &&
     new Set(efa).size === efa.length &&

@@ -223,8 +223,8 @@ describe('the nodes of a fleet', () => {
   });
 
   it('are not those that were launched from another fleet of the queue', async () => {
-    const from = (template: string): Shape => ({
-      Tags: tags({ 'runbook:hpc-queue': 'mpi-jobs', 'aws:ec2launchtemplate:id': template }),
+    const from = (id: string): Shape => ({
+      Tags: tags({ 'runbook:hpc-queue': 'mpi-jobs', 'aws:ec2launchtemplate:id': id }),
     });
     const Instances = [node('i-0a', a, from('lt-0a1')), node('i-0b', b, from('lt-0b2'))];
     const { value } = await within((io) => readNodes('mpi-jobs', [record('a')], new Set(['lt-0b2']), io), {

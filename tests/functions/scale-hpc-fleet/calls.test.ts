@@ -218,8 +218,8 @@ describe('what a launch sends', () => {
 
   it.each(rungs)('is among the members that the bundle has: %o', (rung) => {
     for (const interfaces of [[], [efa]]) {
-      const words = { templateVersion: '7', interfaces, sentAt: NOW };
-      const { input } = launchCall('lt-0a1', launching('a', 0, { rung }), words, 'a job waits');
+      const launch = { templateVersion: '7', interfaces, sentAt: NOW };
+      const { input } = launchCall('lt-0a1', launching('a', 0, { rung }), launch, 'a job waits');
       expect(KEPT_MEMBERS['RunInstancesRequest$']).toEqual(expect.arrayContaining(Object.keys(input)));
     }
   });
