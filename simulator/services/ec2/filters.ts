@@ -161,9 +161,9 @@ function filterOf(member: string): string {
   return member.replaceAll(/(?<=[a-z])[A-Z]/gu, (letter) => `-${letter}`).toLowerCase();
 }
 
-/** The ids and names by which a request asks for records of a kind. */
+/** The ids and names by which a request asks for records of a kind; whose they are is none. */
 function namedIn(input: Shape, collection: Collection): readonly string[] {
-  const members = Object.keys(input).filter((member) => /(?:Ids?|Names?|Types)$/u.test(member));
+  const members = Object.keys(input).filter((member) => /^(?!Owner).*(?:Ids?|Names?|Types)$/u.test(member));
   const filters = [filterOf(COLLECTIONS[collection]), ...(NAMES_OF_KIND[collection] ?? [])];
   const wanted = list(input, 'Filters').filter(({ Name: name }) => filters.some((filter) => filter === name));
   return [...members.flatMap((member) => strings(input, member)), ...wanted.flatMap((one) => strings(one, 'Values'))];

@@ -87,7 +87,7 @@ describe('the list of every spelling', () => {
       line: 7,
       text: '001.009.096.105 - 001.009.096.105 , 000 , Some org',
       why: 'leading-zero',
-      says: 'An octet begins with 0, which some read as octal: write it without, in decimal.',
+      says: 'An octet begins with 0, which some read as octal: write it in decimal.',
     });
   });
 });

@@ -146,7 +146,7 @@ describe('a text that is no network', () => {
   it('is refused with what to do, and without the text', () => {
     expect(parseNetwork('010.0.0.1')).toEqual({
       why: 'leading-zero',
-      says: 'An octet begins with 0, which some read as octal: write it without, in decimal.',
+      says: 'An octet begins with 0, which some read as octal: write it in decimal.',
     });
     expect(parseNetwork('9'.repeat(1_000_000))).toEqual({
       why: 'too-long',
