@@ -41,30 +41,32 @@ function firstTicks(drill: Drill): readonly object[] {
 /** Without those of thousands of letters, which `npm run drill` plays. */
 const SHORT = loadDrills(DRILLS).filter(({ expect: { rehearsedOnly } }) => rehearsedOnly === undefined);
 
-describe.each(SHORT)('drill $name', (drill) => {
-  const { name } = drill;
-  const files = [join(DRILLS, name, 'event.json'), '--world', join(DRILLS, name, 'world.json')];
+describe.each(SHORT.map((drill, index) => ({ name: drill.name, drill, index })))(
+  'drill $name',
+  ({ name, drill, index }) => {
+    const files = [join(DRILLS, name, 'event.json'), '--world', join(DRILLS, name, 'world.json')];
 
-  it.each([['acting'], ['planning', '--dry-run']])(
-    'is taken by handle, %s, each call with its reason',
-    async (_how, ...flags) => {
+    // Acting is what the rehearsal does with each: of the way there through the command a fourth of them tells enough.
+    const ways = index % 4 === 0 ? [['acting'], ['planning', '--dry-run']] : [['planning', '--dry-run']];
+
+    it.each(ways)('is taken by handle, %s, each call with its reason', async (_how, ...flags) => {
       const { code, out, err } = await run(['handle', ...files, '--json', ...flags], { functions });
       // Not 2: nothing is wrong with it.
       expect([0, 1, 4]).toContain(code);
       expect(err).toBe('seed 1\n');
       expect(() => plans.parse(JSON.parse(out))).not.toThrow();
-    },
-  );
+    });
 
-  it('is looked at by handle as it is rehearsed: nothing is missing in its world', async () => {
-    const events = file(`${name}.json`, firstTicks(drill));
-    const { code, out, err } = await run(['handle', events, ...files.slice(1), '--json'], { functions });
-    expect({ isWell: [0, 1, 4].includes(code), err }).toEqual({ isWell: true, err: 'seed 1\n' });
-    const isExpected = ({ runbook, outcome }: { runbook: string; outcome: string }): boolean =>
-      outcome !== 'failed' || drill.expect.results.some((one) => one.runbook === runbook && one.outcome === 'failed');
-    expect(results.parse(JSON.parse(out)).results.filter((one) => !isExpected(one))).toEqual([]);
-  });
-});
+    it('is looked at by handle as it is rehearsed: nothing is missing in its world', async () => {
+      const events = file(`${name}.json`, firstTicks(drill));
+      const { code, out, err } = await run(['handle', events, ...files.slice(1), '--json'], { functions });
+      expect({ isWell: [0, 1, 4].includes(code), err }).toEqual({ isWell: true, err: 'seed 1\n' });
+      const isExpected = ({ runbook, outcome }: { runbook: string; outcome: string }): boolean =>
+        outcome !== 'failed' || drill.expect.results.some((one) => one.runbook === runbook && one.outcome === 'failed');
+      expect(results.parse(JSON.parse(out)).results.filter((one) => !isExpected(one))).toEqual([]);
+    });
+  },
+);
 
 it('is said by the world of each drill that it is whole: what it does not hold is not there', () => {
   const isWhole = ({ directory }: Drill): boolean =>
