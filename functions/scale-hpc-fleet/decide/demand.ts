@@ -78,7 +78,7 @@ export function demandOf(facts: Facts, jobs: Jobs, gangs: readonly Gang[], limit
       ...changed(facts, SHORT_SINCE, short === 0 ? null : (since ?? now)),
       ...changed(facts, SPARE_SINCE, times.length === 0 ? null : times.join(' ')),
       ...changed(facts, UNTAKEN_SINCE, untakenSince),
-      ...changed(facts, SPARE_GONE, facts.spareEnds.toSorted().at(-1) ?? null),
+      ...changed(facts, SPARE_GONE, countedOf(facts)),
     },
   };
 }
@@ -86,6 +86,13 @@ export function demandOf(facts: Facts, jobs: Jobs, gangs: readonly Gang[], limit
 /** None can have taken or done a job that SQS counts still: it counts right, for nobody takes any. */
 function hasNoneAtWork(serving: readonly Gang[]): boolean {
   return serving.every(({ record }) => record.state === 'launching');
+}
+
+/** Up to when ends are counted: no earlier than before, for one that EC2 kept is no end any more. */
+function countedOf({ history, spareEnds }: Facts): string | null {
+  const counted = remembered(history, SPARE_GONE);
+  const all = counted === undefined ? spareEnds : [...spareEnds, counted];
+  return all.toSorted().at(-1) ?? null;
 }
 
 /** Gangs that were ended because they were too many, since it was last kept since when there are too many: by this run, or one that has died. */

@@ -232,6 +232,9 @@ function endedBy(
 /** A look may be older than its call; and counts are a little older than that. */
 const SLACK_SECONDS = 90;
 
+/** Between two looks. */
+const TICK_MS = 60_000;
+
 /** What has been of one fleet, as far back as its gangs are kept. */
 class Past {
   readonly #surpluses: Surplus[] = [];
@@ -249,9 +252,11 @@ class Past {
   isLongEnough(seconds: number, now: number): boolean {
     const from = now - seconds * 1_000;
     const ends = this.#ends.filter((ms) => ms > from);
-    const within = this.#surpluses.filter(
-      ({ ms }, index) => ms > from || (this.#surpluses[index + 1]?.ms ?? now) > from,
-    );
+    const within = this.#surpluses.filter(({ ms }, index) => {
+      const until = this.#surpluses[index + 1]?.ms ?? now;
+      // What is over before the next tick no look has seen: a job that comes as another ends.
+      return until > from && until - ms >= TICK_MS;
+    });
     return within.every(({ count, ms }) => count + ends.filter((end) => end <= ms).length >= ends.length);
   }
 }

@@ -112,7 +112,9 @@ describe('gangs that are too many', () => {
     const { spare, remember } = demandOf(known, { visible: 0, inFlight: 0 }, gangsIn(known, LIMITS, NOW), LIMITS, NOW);
     expect(spare).toBe(0);
     expect(remember).toEqual({ spareSince: `${ago(10)} ${NOW}`, spareGone: ago(20) });
-    // Its gang has taken its time once.
+    // Its gang has taken its time once, and so it is where EC2 keeps it.
+    const back = { ...known, spareEnds: [], history: history({ ...remember, spareSince: ago(10) }) };
+    expect(demandOf(back, { visible: 0, inFlight: 1 }, gangsIn(back, LIMITS, NOW), LIMITS, NOW).remember).toEqual({});
     const kept = { ...remember, spareSince: ago(10) };
     const later = demandOf(
       { ...known, history: history(kept) },
