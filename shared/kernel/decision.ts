@@ -149,6 +149,8 @@ export interface Act extends Judgement {
 /** Already in the wanted state, or not our business. */
 export interface Nothing extends Judgement {
   readonly kind: 'nothing';
+  /** Where this run has acted: what it has come to is told in these words, since it was reached by waiting, and not by the last plan. */
+  readonly tells?: true;
 }
 
 /** A guard or limit said no: nothing changes, a metric and an event say so. */
@@ -160,6 +162,11 @@ export interface Refuse extends Judgement {
 export interface Wait extends Judgement {
   readonly kind: 'wait';
   readonly seconds: number;
+  /**
+   * What is waited for needs no lease: it is handed back, and others may act meanwhile. `settle`: what was announced is done, and only
+   * looked at any more. `keep`: it is to go on. Absent: the lease is kept.
+   */
+  readonly handsBack?: 'settle' | 'keep';
 }
 
 export type Decision = Act | Nothing | Refuse | Wait;
