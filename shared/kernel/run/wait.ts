@@ -43,9 +43,9 @@ async function hold(
 ): Promise<HeldLease | undefined> {
   if (lease === undefined) return undefined;
   if (intent !== undefined) {
-    // Where the ledger does not answer it runs out by itself: it is not renewed any more.
-    await attemptTwice(host, `hold:${turn}`, () => ledger.release({ lease: lease.held, intent }));
-    return undefined;
+    // Where the ledger does not answer the next wait hands it back, or the end of the run: what was announced would stand for ever.
+    const released = await attemptTwice(host, `hold:${turn}`, () => ledger.release({ lease: lease.held, intent }));
+    return released.ok ? undefined : lease;
   }
   const kept = await attempt(host, `hold:${turn}`, async () => (await keepLease(ledger, lease.held, seconds)) ?? null);
   // A ledger that does not answer now has not taken the lease away.
