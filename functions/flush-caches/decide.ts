@@ -9,11 +9,11 @@ import type { Decision } from '../../shared/kernel/decision.ts';
 import { decideDistribution } from './decide/distribution.ts';
 import type { DistributionFacts, FlushLimits } from './decide/facts.ts';
 
-export type { Ask, Distribution, DistributionFacts, Invalidation, Progress } from './decide/facts.ts';
+export type { Ask, Distribution, DistributionFacts, Progress } from './decide/facts.ts';
 export { FLUSH_MONTH, monthOf } from './decide/month.ts';
 export { readPath, readTag, type Reading } from './decide/paths.ts';
 export { referenceOf, referencesSince, wordsOf } from './decide/reference.ts';
-export { collapsed, countsOf, kindOf, selected, uncovered } from './decide/selection.ts';
+export { collapsed, countsOf, selected, uncovered } from './decide/selection.ts';
 
 /** One cache, of whatever kind. */
 export type Facts = DistributionFacts;

@@ -149,7 +149,10 @@ export interface Act extends Judgement {
 /** Already in the wanted state, or not our business. */
 export interface Nothing extends Judgement {
   readonly kind: 'nothing';
-  /** Where this run has acted: what it has come to is told in these words, since it was reached by waiting, and not by the last plan. */
+  /**
+   * Where this run has acted: what it has come to is told in these words, since it was reached by waiting, and not by the last plan; and
+   * all of it was looked at, so that nothing is left to be taken up.
+   */
   readonly tells?: true;
 }
 

@@ -13,7 +13,7 @@ export function monthOf(at: string): string {
 }
 
 /** The key of an invalidation: those of a month stand together. */
-export function keyOf({ id }: Pick<Distribution, 'id'>, { createdAt, reference }: Invalidation): string {
+function keyOf({ id }: Pick<Distribution, 'id'>, { createdAt, reference }: Invalidation): string {
   return `${monthOf(createdAt)}/${id}/${reference}`;
 }
 

@@ -5,7 +5,7 @@ import type { JsonObject, Refusal } from '../../../shared/kernel/decision.ts';
 import { isJsonObject } from '../../../shared/kernel/json.ts';
 
 /** The paths of a planned invalidation. */
-export function pathsOf(input: JsonObject): readonly string[] {
+function pathsOf(input: JsonObject): readonly string[] {
   const batch = input['InvalidationBatch'];
   const paths = isJsonObject(batch) ? batch['Paths'] : undefined;
   const items: unknown = isJsonObject(paths) ? paths['Items'] : undefined;

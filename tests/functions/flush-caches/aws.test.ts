@@ -156,20 +156,20 @@ describe('an invalidation', () => {
   });
 
   it('of the same words of more than two minutes ago is another request’s, and its reference is used', async () => {
-    const { progress, reference } = await inWorld(async (io) => {
+    const { progress, used } = await inWorld(async (io) => {
       const request = asked('site');
-      const reference = `${referenceOf(request.delivery, io.begunAt)}1`;
-      await send(['/a', '/b'], reference, io);
+      const own = `${referenceOf(request.delivery, io.begunAt)}1`;
+      await send(['/a', '/b'], own, io);
       await openData().write({
         partition: 'flush-month',
-        key: `2026-11/${SITE}/${reference}`,
+        key: `2026-11/${SITE}/${own}`,
         ifVersion: 0,
         value: { paths: 2, invalidation: 'I1' },
       });
       const later = { ...io, begunAt: new Date(Date.parse(io.begunAt) + 121_000).toISOString() };
-      return { progress: (await observe(`${ARN}${SITE}`, request, later)).progress, reference };
+      return { progress: (await observe(`${ARN}${SITE}`, request, later)).progress, used: [own] };
     });
-    expect(progress).toMatchObject({ accepted: [], used: [reference], open: ['/a', '/b'], booked: [], monthPaths: 2 });
+    expect(progress).toMatchObject({ accepted: [], used, open: ['/a', '/b'], booked: [], monthPaths: 2 });
   });
 
   it('says by another name that its reference was used', async () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { decided, gone, planned, REFERENCE, saidNo, taken } from './flush-facts.ts';
 
 function batch(attempt: number, ...Items: readonly string[]) {
-  const batch = { CallerReference: `${REFERENCE}${attempt}`, Paths: { Quantity: Items.length, Items } };
-  return ['cloudfront:CreateInvalidation', batch];
+  const sent = { CallerReference: `${REFERENCE}${attempt}`, Paths: { Quantity: Items.length, Items } };
+  return ['cloudfront:CreateInvalidation', sent];
 }
 
 function booked(attempt: number) {

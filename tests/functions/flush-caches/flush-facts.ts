@@ -11,7 +11,7 @@ import type {
 } from '../../../functions/flush-caches/decide/facts.ts';
 import type { Decision, Refusal } from '../../../shared/kernel/decision.ts';
 
-export const NOW = '2026-11-29T09:01:00.000Z';
+const NOW = '2026-11-29T09:01:00.000Z';
 export const REFERENCE = 'flush-caches-0123456789abcdef-202611290900-';
 const TARGET = 'arn:aws:cloudfront::111122223333:distribution/E1ABCDEFGHIJKL';
 

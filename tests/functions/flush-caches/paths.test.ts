@@ -44,7 +44,12 @@ describe('a path', () => {
     expect(readPath(asked)).toEqual({ fault });
   });
 
-  const paths = fc.string({ unit: fc.constantFrom(...'/ab*~% 7E2Aü#?[健'), maxLength: 30 }).map((text) => `/${text}`);
+  const paths = fc
+    .string({
+      unit: fc.constantFrom('/', 'a', 'b', '*', '~', '%', ' ', '7', 'E', '2', 'A', 'ü', '#', '?', '[', '健'),
+      maxLength: 30,
+    })
+    .map((text) => `/${text}`);
 
   it('is only made of what CloudFront takes, whatever was asked for', () => {
     fc.assert(

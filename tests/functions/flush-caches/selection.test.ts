@@ -24,7 +24,7 @@ describe('what is sent', () => {
 
   const items = fc.array(
     fc
-      .tuple(fc.string({ unit: fc.constantFrom(...'ab/'), maxLength: 6 }), fc.boolean())
+      .tuple(fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 6 }), fc.boolean())
       .map(([text, isWildcard]) => `/${text}${isWildcard ? '*' : ''}`),
     { maxLength: 20 },
   );
@@ -56,7 +56,7 @@ describe('what is sent', () => {
         const joined = collapsed(sent, 3);
         expect(sent.filter((item) => !joined.some((by) => covers(by, item)))).toEqual([]);
         expect(joined.length).toBeLessThanOrEqual(sent.length);
-        if (!sent.includes('/*')) expect(joined).not.toContain('/*');
+        expect(joined.includes('/*')).toBe(sent.includes('/*'));
       }),
     );
   });

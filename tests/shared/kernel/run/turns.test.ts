@@ -100,7 +100,7 @@ describe('a plan that was sent', () => {
       code: 'lit',
     });
     const broken = stateOf({ applied: [done] });
-    expect(await rest(runOf(), broken, tells)).toMatchObject({ outcome: 'done', code: 'lit', intent: 'keep' });
+    expect(await rest(runOf(), broken, tells)).toMatchObject({ outcome: 'done', code: 'lit', intent: 'settle' });
     expect(await rest(runOf(), stateOf(), tells)).toMatchObject({ outcome: 'nothing', code: 'lit' });
   });
   it('and failed its verification is not made good by there being nothing to do, or by a refusal', async () => {
