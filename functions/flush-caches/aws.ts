@@ -36,6 +36,7 @@ const NO_PROGRESS: Progress = {
   openPaths: 0,
   inProgress: { files: 0, wildcards: 0, others: 0, unread: 0 },
   booked: [],
+  hidden: [],
   monthPaths: 0,
 };
 

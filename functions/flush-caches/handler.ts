@@ -39,6 +39,7 @@ export const handler = runbook({
     maxBatchBytes: 120_000, // a result of 190,000 bytes tells the plan
     maxRefusals: 60, // five paths among three thousand are found by so many; a run begins 90 plans
     maxFollowSeconds: 7_200, // eight times the longest that anybody has reported
+    maxShowSeconds: 600, // a listing that lags for longer has lost it; assumed
     maxRoomSeconds: 7_200, // likewise
   },
   ledgerLost: 'refuse',

@@ -1,7 +1,8 @@
 /** How far a request has come at a distribution: read from CloudFront at each look, with what we have written down of it. */
 
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { openData } from '../../../shared/kernel/ledger/data.ts';
+import { TerminalError } from '../../../shared/kernel/errors.ts';
+import { openData, type DataItem } from '../../../shared/kernel/ledger/data.ts';
 import {
   countsOf,
   FLUSH_MONTH,
@@ -41,10 +42,26 @@ function inProgressOf(all: readonly InvalidationRead[], unread: number, others: 
   return { files: files + tags + unread, wildcards, others: others + unread, unread };
 }
 
+/** What we have written down of an invalidation. */
+interface Booked {
+  readonly reference: string;
+  readonly id: string;
+  /** When CloudFront had taken it, ISO 8601. */
+  readonly at: string;
+}
+
 interface Written {
-  /** References of requests in these words, with the ids of what CloudFront has taken under them. */
-  readonly booked: ReadonlyMap<string, string>;
+  /** Of requests in these words. */
+  readonly booked: readonly Booked[];
   readonly monthPaths: number;
+}
+
+/** A row of requests in these words tells what must not be sent again: one that cannot be read is no row that is not there. */
+function bookedIn({ key, value, fault = 'it lacks invalidation or at' }: DataItem, reference: string): Booked {
+  const { invalidation: id, at } = value;
+  if (typeof id !== 'string' || typeof at !== 'string')
+    throw new TerminalError(`data ledger: ${FLUSH_MONTH}/${key} cannot be read: ${fault}`);
+  return { reference, id, at };
 }
 
 /** What we have written down: how many paths this month, and what of requests in these words. */
@@ -54,12 +71,11 @@ async function readMonths(id: string, words: string, months: readonly string[], 
   const paths = rows
     .filter(({ key }) => key.startsWith(`${monthOf(now)}/`))
     .map(({ value }) => (typeof value['paths'] === 'number' ? value['paths'] : 0));
-  const booked = rows.flatMap(({ key, value }): [string, string][] => {
-    const [, of, reference = ''] = key.split('/');
-    const { invalidation: taken = '' } = value;
-    return of === id && reference.startsWith(words) && typeof taken === 'string' ? [[reference, taken]] : [];
+  const booked = rows.flatMap((row) => {
+    const [, of, reference = ''] = row.key.split('/');
+    return of === id && reference.startsWith(words) ? [bookedIn(row, reference)] : [];
   });
-  return { booked: new Map(booked), monthPaths: paths.reduce((sum, each) => sum + each, 0) };
+  return { booked, monthPaths: paths.reduce((sum, each) => sum + each, 0) };
 }
 
 /** Reads how far it has come. */
@@ -77,7 +93,7 @@ export async function readProgress(
   const since = bucket < sameSince ? bucket : sameSince;
   const { invalidations, unread } = await readInvalidations(
     id,
-    { since, inProgress, own: new Set(booked.values()) },
+    { since, inProgress, own: new Set(booked.map((each) => each.id)) },
     io,
   );
   const ours = invalidations.filter(({ reference }) => reference.startsWith(words));
@@ -97,8 +113,11 @@ export async function readProgress(
     open: kept(open),
     openPaths: open.length,
     inProgress: inProgressOf(invalidations, unread, others.length),
+    booked: booked.map(({ reference }) => reference).filter((reference) => taken.has(reference)),
     // Older requests in the same words have been seen to their end by their own runs.
-    booked: [...booked.keys()].filter((each) => taken.has(each) || (each.startsWith(own) && !older.has(each))),
+    hidden: booked
+      .filter(({ reference }) => reference.startsWith(own) && !taken.has(reference) && !older.has(reference))
+      .map(({ reference, at }) => ({ reference, at })),
     monthPaths,
   };
 }

@@ -61,13 +61,15 @@ function mayNot({ ask, distribution, limits, evidence }: Scene): Decision | unde
 const SHOWS_SECONDS = 5;
 
 /** CloudFront has taken an invalidation, and does not list it yet: what is in it must not be sent again. */
-function waitToShow({ facts, distribution, evidence }: Scene): Decision | undefined {
-  const { accepted, booked } = facts.progress;
-  const shown = new Set(accepted.map(({ reference }) => reference));
-  const hidden = booked.filter((reference) => !shown.has(reference));
-  if (hidden.length === 0) return undefined;
-  const because = `CloudFront has taken ${hidden.join(', ')} at ${distribution.id}, and does not list it yet`;
-  return wait(evidence, 'not-shown-yet', because, SHOWS_SECONDS);
+function waitToShow({ facts, distribution, limits, now, evidence }: Scene): Decision | undefined {
+  const [oldest, ...others] = facts.progress.hidden;
+  if (oldest === undefined) return undefined;
+  const names = [oldest, ...others].map(({ reference }) => reference).join(', ');
+  const because = `CloudFront has taken ${names} at ${distribution.id}, and does not list it yet`;
+  if (secondsSince(oldest.at, now) < limits.maxShowSeconds)
+    return wait(evidence, 'not-shown-yet', because, SHOWS_SECONDS);
+  const late = `${because}: what is in it is not sent again, ask for it with another reason`;
+  return { ...refuse(evidence, 'never-shown', late), over: true };
 }
 
 /** What is written down, and what goes next; `undefined`: everything has gone that can. */

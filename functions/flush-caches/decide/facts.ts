@@ -70,6 +70,8 @@ export interface Progress {
   };
   /** What we have written down of this request: its CallerReferences. */
   readonly booked: readonly string[];
+  /** What of that CloudFront does not list, and when it had taken it, ISO 8601. */
+  readonly hidden: readonly { readonly reference: string; readonly at: string }[];
   /** How many paths we have sent this month, as far as it is written down. */
   readonly monthPaths: number;
 }
@@ -100,6 +102,8 @@ export interface FlushLimits extends Limits {
   readonly maxRefusals: number;
   /** How long an invalidation is followed. */
   readonly maxFollowSeconds: number;
+  /** How long it is waited for that CloudFront lists what it has taken. */
+  readonly maxShowSeconds: number;
   /** How long it is waited for that there is room. */
   readonly maxRoomSeconds: number;
 }

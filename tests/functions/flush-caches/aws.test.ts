@@ -164,7 +164,7 @@ describe('an invalidation', () => {
         partition: 'flush-month',
         key: `2026-11/${SITE}/${own}`,
         ifVersion: 0,
-        value: { paths: 2, invalidation: 'I1' },
+        value: { paths: 2, invalidation: 'I1', at: io.now() },
       });
       const later = { ...io, begunAt: new Date(Date.parse(io.begunAt) + 121_000).toISOString() };
       return { progress: (await observe(`${ARN}${SITE}`, request, later)).progress, used: [own] };

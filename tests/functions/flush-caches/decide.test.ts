@@ -65,10 +65,14 @@ describe('a request', () => {
   });
 
   it('waits where CloudFront has taken what it does not list yet', () => {
-    expect(decided({ progress: { booked: [`${REFERENCE}1`] } })).toMatchObject({
-      kind: 'wait',
-      code: 'not-shown-yet',
-      seconds: 5,
+    const hidden = [{ reference: `${REFERENCE}1`, at: '2026-11-29T09:00:30.000Z' }];
+    expect(decided({ progress: { hidden } })).toMatchObject({ kind: 'wait', code: 'not-shown-yet', seconds: 5 });
+    expect(decided({ progress: { hidden }, now: '2026-11-29T09:10:29.000Z' })).toMatchObject({ kind: 'wait' });
+    expect(decided({ progress: { hidden }, now: '2026-11-29T09:10:30.000Z' })).toMatchObject({
+      kind: 'refuse',
+      code: 'never-shown',
+      attention: true,
+      over: true,
     });
   });
 });

@@ -30,6 +30,7 @@ const LIMITS: FlushLimits = {
   maxBatchBytes: 120_000,
   maxRefusals: 4,
   maxFollowSeconds: 7_200,
+  maxShowSeconds: 600,
   maxRoomSeconds: 7_200,
 };
 
@@ -62,6 +63,7 @@ const NOTHING_YET: Progress = {
   openPaths: 2,
   inProgress: { files: 0, wildcards: 0, others: 0, unread: 0 },
   booked: [],
+  hidden: [],
   monthPaths: 7,
 };
 
