@@ -166,10 +166,10 @@ export interface Wait extends Judgement {
   readonly kind: 'wait';
   readonly seconds: number;
   /**
-   * What is waited for needs no lease: it is handed back, and others may act meanwhile. `settle`: what was announced is done, and only
-   * looked at any more. `keep`: it is to go on. Absent: the lease is kept.
+   * What is waited for needs no lease: it is handed back, and others may act meanwhile. What was announced is settled, for a tick would
+   * take it for a dead run's, and is announced anew before the next call. Absent: the lease is kept.
    */
-  readonly handsBack?: 'settle' | 'keep';
+  readonly handsBack?: true;
 }
 
 export type Decision = Act | Nothing | Refuse | Wait;

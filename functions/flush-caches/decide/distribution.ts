@@ -145,7 +145,7 @@ function waitForRoom(scene: Scene, full: number | undefined): Decision {
     const late = `${because}; nothing has become free for ${limits.maxRoomSeconds} s: ask for them again`;
     return { ...refuse(evidence, 'no-room', late), over: true };
   }
-  return { ...wait(evidence, 'no-room', because, full ?? ROOM_SECONDS), handsBack: 'keep' };
+  return { ...wait(evidence, 'no-room', because, full ?? ROOM_SECONDS), handsBack: true };
 }
 
 function tooManyRefused({ distribution, limits, evidence, facts }: Scene): Extract<Decision, { kind: 'refuse' }> {
@@ -170,7 +170,7 @@ function follow({ facts, ask, distribution, limits, now, refused, evidence }: Sc
       return { ...refuse(evidence, 'still-under-way', late), over: true };
     }
     const pause = seconds < SELDOM_AFTER_SECONDS ? OFTEN_SECONDS : SELDOM_SECONDS;
-    return { ...wait(evidence, 'in-progress', because, pause), handsBack: 'settle' };
+    return { ...wait(evidence, 'in-progress', because, pause), handsBack: true };
   }
   const paths = accepted.reduce((sum, each) => sum + each.paths, 0);
   const flushed = `${counted(paths)} of ${id} flushed`;

@@ -39,12 +39,14 @@ export async function wait<Seen extends object>(
 async function hold(
   { host, ledger }: Pick<TargetRun<object>, 'host' | 'ledger'>,
   { lease, turn }: RunState<object>,
-  { seconds, handsBack: intent }: Wait,
+  { seconds, handsBack }: Wait,
 ): Promise<HeldLease | undefined> {
   if (lease === undefined) return undefined;
-  if (intent !== undefined) {
+  if (handsBack === true) {
     // Where the ledger does not answer the next wait hands it back, or the end of the run: what was announced would stand for ever.
-    const released = await attemptTwice(host, `hold:${turn}`, () => ledger.release({ lease: lease.held, intent }));
+    const released = await attemptTwice(host, `hold:${turn}`, () =>
+      ledger.release({ lease: lease.held, intent: 'settle' }),
+    );
     return released.ok ? undefined : lease;
   }
   const kept = await attempt(host, `hold:${turn}`, async () => (await keepLease(ledger, lease.held, seconds)) ?? null);

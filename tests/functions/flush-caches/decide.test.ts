@@ -113,7 +113,7 @@ describe('room', () => {
       kind: 'wait',
       code: 'no-room',
       seconds: 20,
-      handsBack: 'keep',
+      handsBack: true,
     });
     expect(decided({ progress: full, now: '2026-11-29T10:59:59.000Z' })).toMatchObject({ kind: 'wait' });
     expect(decided({ progress: full, now: '2026-11-29T11:00:00.000Z' })).toMatchObject({
@@ -152,7 +152,7 @@ describe('what was sent', () => {
       kind: 'wait',
       code: 'in-progress',
       seconds: 15,
-      handsBack: 'settle',
+      handsBack: true,
       because: 'invalidation I1 of E1ABCDEFGHIJKL is in progress since 2026-11-29T09:00:30.000Z',
     });
     expect(decided({ progress, now: '2026-11-29T09:02:30.000Z' })).toMatchObject({ seconds: 60 });

@@ -223,7 +223,7 @@ describe('a wait', () => {
   it('hands the lease back where it needs none; where the ledger does not answer the next wait does', async () => {
     const after = async (release: () => Promise<boolean>) => {
       const run = runOf({ host: hostOf('durable'), ledger: { ...memoryLedger(), release } });
-      const next = await wait(run, stateOf({ turn: 1, lease: heldLease() }), { ...waiting(30), handsBack: 'settle' });
+      const next = await wait(run, stateOf({ turn: 1, lease: heldLease() }), { ...waiting(30), handsBack: true });
       return { begun: run.host.begun, lease: 'lease' in next ? next.lease : undefined };
     };
     expect(await after(() => Promise.resolve(true))).toEqual({ begun: ['hold:1', 'wait:1 30'], lease: undefined });
