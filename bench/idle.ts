@@ -203,6 +203,8 @@ const AT_REST: { readonly [runbook: string]: object } = {
   'restrict-access': worldOf('lock-and-back'),
   'prove-blocklist': worldOf('prove-an-address'),
   'scale-hpc-fleet': fleetAtRest(),
+  // Nothing is looked after: a tick tells of runs that died.
+  'flush-caches': worldOf('flush-by-hand'),
 };
 
 /** Counts and prices the stack at rest, each runbook with one thing to look after. */

@@ -18,6 +18,7 @@ const [way = '', from = '', to = '', ledgerMs = '0'] = process.argv.slice(2);
 const PER_SECOND = 10_000;
 
 const io: Io = {
+  begunAt: new Date().toISOString(),
   run: 'bench',
   account: '123456789012',
   region: 'eu-west-1',

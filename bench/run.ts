@@ -81,7 +81,7 @@ function accountRow({
  * stack, and four that only some runbooks have. `dollars`: that and the key are 3.40, a function that ticks is 0.60 to 1.50.
  * `operations`: the execution, its `start`, and one step.
  */
-const IDLE_BUDGET = { alarms: 14, alarmMetrics: 30, dollars: 12.5, operations: 3 };
+const IDLE_BUDGET = { alarms: 15, alarmMetrics: 33, dollars: 13, operations: 3 };
 
 function idleRow({ name, invocations, callsATick, operationsATick, metrics, dollars }: IdleRow): string[] {
   const operations = `${operationsATick} (at most ${IDLE_BUDGET.operations}: ${verdict(operationsATick <= IDLE_BUDGET.operations)})`;

@@ -8,6 +8,12 @@ function unchecked(code: string, because: string, source = UPDATE): Known {
   return missingError('cloudfront:UpdateDistribution', code, `${because} Moto makes the change.`, source);
 }
 
+const CREATE = 'https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateInvalidation.html';
+
+function untroubled(code: string, because: string, source = CREATE): Known {
+  return missingError('cloudfront:CreateInvalidation', code, `${because} Moto makes the invalidation.`, source);
+}
+
 export const cloudFrontDifferences: readonly Known[] = [
   unchecked(
     'PreconditionFailed',
@@ -35,5 +41,36 @@ export const cloudFrontDifferences: readonly Known[] = [
     right: 'simulator',
     because: 'The entity tag is that of the configuration as it is now. In moto it never changes.',
     source: UPDATE,
+  },
+  untroubled(
+    'InvalidArgument',
+    'A path with a tilde is not taken.',
+    'https://github.com/aws/aws-sdk-js-v3/issues/4042',
+  ),
+  untroubled(
+    'InvalidationBatchAlreadyExists',
+    'A CallerReference is of one batch.',
+    'https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_InvalidationBatch.html',
+  ),
+  untroubled('TooManyInvalidationsInProgress', 'Fifteen wildcards may be in progress at one time.'),
+  missingError(
+    'cloudfront:ListInvalidations',
+    'NoSuchDistribution',
+    'A distribution that is not there has no list. Moto lists none.',
+    'https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ListInvalidations.html',
+  ),
+  {
+    operation: 'fact',
+    where: ['it is in progress'],
+    right: 'simulator',
+    because: 'An invalidation takes a while. In moto it is COMPLETED at once, which is no word of CloudFront.',
+    source: 'https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Invalidation.html',
+  },
+  {
+    operation: 'fact',
+    where: ['the newest first'],
+    right: 'simulator',
+    because: 'The newest come first. In moto the oldest do.',
+    source: 'https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ListInvalidations.html',
   },
 ];

@@ -1,12 +1,15 @@
 /** Distributions, replaced as a whole under their entity tag, and anycast static IP lists. */
 
 import {
+  CreateInvalidationCommand,
   GetAnycastIpListCommand,
   GetDistributionCommand,
   GetDistributionConfigCommand,
+  GetInvalidationCommand,
   type GeoRestriction,
   ListAnycastIpListsCommand,
   ListDistributionsByWebACLIdCommand,
+  ListInvalidationsCommand,
   ListTagsForResourceCommand,
   UpdateDistributionCommand,
 } from '@aws-sdk/client-cloudfront';
@@ -19,6 +22,14 @@ const ACL = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/none/00000000-00
 
 function restricted(GeoRestriction: GeoRestriction) {
   return { ...distributionConfig('shop', SHOP), Restrictions: { GeoRestriction } };
+}
+
+function invalidationOf(distribution: string, reference: string, ...Items: readonly string[]) {
+  const Paths = { Quantity: Items.length, Items: [...Items] };
+  return new CreateInvalidationCommand({
+    DistributionId: distribution,
+    InvalidationBatch: { CallerReference: reference, Paths },
+  });
 }
 
 export const cloudFrontScenarios: readonly Scenario[] = [
@@ -75,6 +86,37 @@ export const cloudFrontScenarios: readonly Scenario[] = [
       await cloudFront(new ListDistributionsByWebACLIdCommand({ WebACLId: ACL }));
       await cloudFront(new ListAnycastIpListsCommand({}));
       await cloudFront(new GetAnycastIpListCommand({ Id: 'aip_none' }));
+    },
+  },
+  {
+    name: 'an invalidation is made, read and listed, the newest first',
+    seed: { distributions: DISTRIBUTIONS },
+    play: async ({ cloudFront, id, fact, unnoted }) => {
+      const of = id('shop');
+      const one = await unnoted(() => cloudFront(invalidationOf(of, 'one', '/a', '/b/*')));
+      const two = await unnoted(() => cloudFront(invalidationOf(of, 'two', '/c')));
+      const made = one?.Invalidation?.Id ?? '';
+      const read = await unnoted(() => cloudFront(new GetInvalidationCommand({ DistributionId: of, Id: made })));
+      const listed = await unnoted(() => cloudFront(new ListInvalidationsCommand({ DistributionId: of })));
+      fact('the paths as they were sent', read?.Invalidation?.InvalidationBatch?.Paths?.Items?.join(' '));
+      fact('it is in progress', one?.Invalidation?.Status);
+      fact('how many are listed', listed?.InvalidationList?.Quantity);
+      fact('the newest first', listed?.InvalidationList?.Items?.[0]?.Id === two?.Invalidation?.Id);
+      await cloudFront(new GetInvalidationCommand({ DistributionId: of, Id: 'I0000000000000' }));
+      await cloudFront(new ListInvalidationsCommand({ DistributionId: STALE }));
+      await cloudFront(invalidationOf(STALE, 'one', '/a'));
+    },
+  },
+  {
+    name: 'an invalidation is refused as a whole for a path that CloudFront does not take, for a reference that was used, and over what may be in progress',
+    seed: { distributions: DISTRIBUTIONS },
+    play: async ({ cloudFront, id, unnoted }) => {
+      const of = id('shop');
+      await cloudFront(invalidationOf(of, 'one', '/good', '/runtime~main.js'));
+      await unnoted(() => cloudFront(invalidationOf(of, 'two', '/a')));
+      await cloudFront(invalidationOf(of, 'two', '/b'));
+      const wildcards = Array.from({ length: 16 }, (_none, index) => `/${index}/*`);
+      await cloudFront(invalidationOf(of, 'three', ...wildcards));
     },
   },
 ];

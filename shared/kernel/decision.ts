@@ -149,6 +149,11 @@ export interface Act extends Judgement {
 /** Already in the wanted state, or not our business. */
 export interface Nothing extends Judgement {
   readonly kind: 'nothing';
+  /**
+   * Where this run has acted: what it has come to is told in these words, since it was reached by waiting, and not by the last plan; and
+   * all of it was looked at, so that nothing is left to be taken up.
+   */
+  readonly tells?: true;
 }
 
 /** A guard or limit said no: nothing changes, a metric and an event say so. */
@@ -160,6 +165,11 @@ export interface Refuse extends Judgement {
 export interface Wait extends Judgement {
   readonly kind: 'wait';
   readonly seconds: number;
+  /**
+   * What is waited for needs no lease: it is handed back, and others may act meanwhile. What was announced is settled, for a tick would
+   * take it for a dead run's, and is announced anew before the next call. Absent: the lease is kept.
+   */
+  readonly handsBack?: true;
 }
 
 export type Decision = Act | Nothing | Refuse | Wait;

@@ -36,6 +36,8 @@ export interface Trigger<Request> {
 /** What a runbook's own code may use besides its SDK clients. */
 export interface Io {
   readonly run: string;
+  /** When the run began, ISO 8601: the same at each look, and when a durable run is replayed. */
+  readonly begunAt: string;
   readonly account: string;
   readonly region: string;
   /** Aborted shortly before the function's time-out; hand it to every `send`. */

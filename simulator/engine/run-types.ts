@@ -253,12 +253,13 @@ export interface Watcher {
   readonly name: string;
   /**
    * Returns what is violated, or `undefined`. Keeps no state of its own outside `memory`. `told`: outcomes logged so far;
-   * `sent`: requests, of functions only, whatever became of them.
+   * `sent`: requests, of functions only, whatever became of them; `invoked`: what functions were given.
    */
   readonly check: (
     world: World,
     memory: { [key: string]: unknown },
     told?: readonly RunResult[],
     sent?: readonly LoggedRequest[],
+    invoked?: readonly Pick<Invocation, 'runbook' | 'event' | 'startedAt'>[],
   ) => string | undefined;
 }

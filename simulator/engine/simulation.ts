@@ -286,7 +286,7 @@ class Simulation {
       this.#bus.startSchedules(this.#world);
       // One more millisecond: what is due at the very end still happens.
       if (this.#options.runForMs > 0) this.#clock.after(this.#options.runForMs + 1, () => undefined);
-      this.#watch.look(this.#world, this.#journal.told, this.#requests.log);
+      this.#watch.look(this.#world, this.#journal.told, this.#requests.log, this.#invocations.list);
       await this.#loop();
     } catch (error) {
       this.#fatal(error);
@@ -306,7 +306,7 @@ class Simulation {
       await this.#awaitOutside();
       if (!this.#clock.step()) throw new Error('the run is stuck: something is under way, and no timer will end it');
       this.#approver?.read();
-      this.#watch.look(this.#world, this.#journal.told, this.#requests.log);
+      this.#watch.look(this.#world, this.#journal.told, this.#requests.log, this.#invocations.list);
     }
     throw new Error(`the run did not come to rest within ${MAX_STEPS} steps`);
   }

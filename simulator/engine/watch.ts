@@ -2,7 +2,7 @@
 
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import type { World } from './model.ts';
-import type { LoggedRequest, Watcher } from './run-types.ts';
+import type { Invocation, LoggedRequest, Watcher } from './run-types.ts';
 
 interface Post {
   readonly watcher: Watcher;
@@ -23,10 +23,10 @@ export class Watch {
     if (!this.violations.includes(text)) this.violations.push(text);
   };
 
-  /** Lets every watcher look. `told`: outcomes logged so far; `sent`: requests. */
-  look(world: World, told: readonly RunResult[], sent: readonly LoggedRequest[]): void {
+  /** Lets every watcher look. `told`: outcomes logged so far; `sent`: requests; `invoked`: invocations. */
+  look(world: World, told: readonly RunResult[], sent: readonly LoggedRequest[], invoked: readonly Invocation[]): void {
     for (const { watcher, memory } of this.#posts) {
-      const found = watcher.check(world, memory, told, sent);
+      const found = watcher.check(world, memory, told, sent, invoked);
       if (found !== undefined) this.add(`${watcher.name}: ${found}`);
     }
   }

@@ -51,6 +51,7 @@ function policy(statement: object): Record<string, { Type: string; Properties: R
 /** Functions whose failed runs Lambda keeps as dead letters of the function. */
 const DURABLE: ReadonlySet<string> = new Set([
   'CarryDashvolumesLambdaFunction',
+  'FlushDashcachesLambdaFunction',
   'RedriveDashdeadDashlettersLambdaFunction',
   'ScaleDashhpcDashfleetLambdaFunction',
 ]);

@@ -60,6 +60,8 @@ export interface RunContext<Seen extends object> {
   readonly tally: Tally;
   /** The kill switch as it was read at the door. */
   readonly switches: SwitchReading;
+  /** When the run began. */
+  readonly begunAt: string;
   /** When the facts that `locate` handed over were read. */
   readonly locatedAt: string;
   /** Phases up to here: every target's timeline begins with them. */
@@ -81,11 +83,15 @@ export interface TargetRun<Seen extends object> extends RunContext<Seen> {
 type Parts<Request extends JsonObject, Seen extends object, L extends Limits> = Pick<
   RunContext<Seen>,
   'config' | 'ledger'
-> & { readonly definition: RunbookDefinition<Request, Seen, L>; readonly limits: L };
+> & {
+  readonly definition: RunbookDefinition<Request, Seen, L>;
+  readonly limits: L;
+  readonly startedAt: string;
+};
 
 /** What all targets of a run share, once it is known what there is. */
 export function contextOf<Request extends JsonObject, Seen extends object, L extends Limits>(
-  { definition, limits, config, ledger }: Parts<Request, Seen, L>,
+  { definition, limits, config, ledger, startedAt }: Parts<Request, Seen, L>,
   request: Request,
   reading: Pick<RunContext<Seen>, 'dryRun' | 'switches' | 'locatedAt' | 'phases'>,
 ): RunContext<Seen> {
@@ -94,6 +100,7 @@ export function contextOf<Request extends JsonObject, Seen extends object, L ext
     limits,
     config,
     ledger,
+    begunAt: startedAt,
     tally: tallyOf(limits.maxTargets),
     ...reading,
   };

@@ -8,11 +8,16 @@ import type { Lease } from '../ledger/ledger.ts';
 import { tokenOf } from '../plan.ts';
 import type { TargetRun } from './context.ts';
 
+/** What an `Io` is made of. Without `begunAt` it is of no run that has begun before: now. */
+type Parts = Pick<Io, 'run' | 'account' | 'region' | 'signal'> &
+  Partial<Pick<Io, 'begunAt'>> & { readonly target: string };
+
 /** Makes the `Io` of one effect. `target` makes its tokens differ from another target's. */
-export function makeIo(parts: Pick<Io, 'run' | 'account' | 'region' | 'signal'> & { readonly target: string }): Io {
-  const { target, ...rest } = parts;
+export function makeIo(parts: Parts): Io {
+  const { target, begunAt = new Date().toISOString(), ...rest } = parts;
   return {
     ...rest,
+    begunAt,
     probe: surroundings().probe,
     now: () => new Date().toISOString(),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -32,7 +37,12 @@ export interface PatientIo {
  * find its lease taken behind its back, so the lease is kept while it sleeps. For one step only: a replay does not run it again.
  */
 export function patientIo(
-  { host, ledger, target }: Pick<TargetRun<object>, 'host' | 'ledger' | 'target'>,
+  {
+    host,
+    ledger,
+    target,
+    begunAt,
+  }: Pick<TargetRun<object>, 'host' | 'ledger' | 'target'> & Partial<Pick<TargetRun<object>, 'begunAt'>>,
   lease: Lease | undefined,
 ): PatientIo {
   const { run, account, region } = host;
@@ -47,7 +57,7 @@ export function patientIo(
   };
   return {
     io: (signal) => {
-      const io = makeIo({ run, account, region, signal, target });
+      const io = makeIo({ run, account, region, signal, target, ...(begunAt === undefined ? {} : { begunAt }) });
       return {
         ...io,
         sleep: async (milliseconds) => {

@@ -36,6 +36,7 @@ interface Reader<Request extends JsonObject, Seen extends object, L extends Limi
   readonly host: Host;
   readonly ledger: Ledger;
   readonly delivery: Delivery;
+  readonly startedAt: string;
 }
 
 /** The targets as a step can keep them: facts that do not fit are read again, by the target's own run. */
@@ -50,12 +51,12 @@ function fit<Seen extends object>(located: readonly Located<Seen>[]): readonly L
 
 /** Asks the runbook for its targets, with patience. */
 async function locate<Request extends JsonObject, Seen extends object, L extends Limits>(
-  { definition, host }: Reader<Request, Seen, L>,
+  { definition, host, startedAt: begunAt }: Reader<Request, Seen, L>,
   request: Request,
 ): Promise<Attempt<readonly Located<Seen>[]>> {
   const { run, account, region } = host;
   const look = async (signal: AbortSignal): Promise<readonly Located<Seen>[]> => {
-    const located = await definition.locate(request, makeIo({ run, account, region, signal, target: '' }));
+    const located = await definition.locate(request, makeIo({ run, begunAt, account, region, signal, target: '' }));
     return host.kind === 'durable' ? fit(located) : located;
   };
   const tryAs = (name: string): Promise<Attempt<readonly Located<Seen>[]>> => attempt(host, name, look);

@@ -85,8 +85,8 @@ async function look<Seen extends object>(
   signal: AbortSignal,
 ): Promise<End | number> {
   if (located.fault !== undefined) return operations;
-  const { host, target, runbook } = run;
-  const io = makeIo({ run: host.run, account: host.account, region: host.region, signal, target });
+  const { host, target, runbook, begunAt } = run;
+  const io = makeIo({ run: host.run, account: host.account, region: host.region, signal, target, begunAt });
   const at = new Date().toISOString();
   const facts = located.facts ?? (await runbook.observe(target, io));
   const judged = judge(run, { state: begin(run, located, history), sight: { facts, at } });

@@ -70,14 +70,21 @@ export async function rest<Seen extends object>(
   // Where no intent is announced the item itself says that this run has written it before, and died before it told.
   const untouched = run.runbook.safety && decision.untold ? 'done' : 'nothing';
   if (last === undefined) return (await takeUp(run, before, decision)) ?? endOf(before, untouched, decision);
-  if (last === done) return doneBy(before, decision, done);
+  if (last === done) return toldBy(before, decision, done);
   const broken = last;
   const { made, state } = await check(run, before, broken.plan);
   if (!made.ok) return again(run, state, made.fault, broken.evidence);
-  // What it did not come to is not known to be there: the next run takes the intent up once more, and looks for it.
-  if (made.value.ok) return { ...doneBy(state, decision, broken), intent: 'keep' };
+  if (made.value.ok) {
+    const told = toldBy(state, decision, broken);
+    // What it did not come to is not known to be there: the next run takes the intent up once more, and looks for it.
+    return decision.tells === true ? told : { ...told, intent: 'keep' };
+  }
   const message = `${made.value.why}, yet ${decision.because}`;
   return again(run, state, fault('retryable', 'NotReached', message), broken.evidence);
+}
+
+function toldBy(state: RunState<object>, decision: Nothing, act: Act): End {
+  return decision.tells === true ? endOf(state, 'done', decision) : doneBy(state, decision, act);
 }
 
 /** Done, and told by what was done rather than by there being nothing left. */

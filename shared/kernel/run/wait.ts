@@ -3,7 +3,7 @@
 import type { Evidence, Refusal, Wait } from '../decision.ts';
 import { fault, type Fault } from '../errors.ts';
 import { attempt } from '../hosts/attempt.ts';
-import { keepLease, outdated } from '../ledger/access.ts';
+import { attemptTwice, keepLease, outdated } from '../ledger/access.ts';
 import { planHash, tokenOf } from '../plan.ts';
 import type { TargetRun } from './context.ts';
 import { endOf, failed, type Leaving } from './end.ts';
@@ -29,19 +29,26 @@ export async function wait<Seen extends object>(
     const message = `${decision.code}: ${decision.because}; gave up after ${waitedSeconds} s`;
     return failed(state, fault('terminal', 'WaitedTooLong', message), decision.evidence);
   }
-  const lease = await hold(run, state, decision.seconds);
+  const lease = await hold(run, state, decision);
   await host.wait(`wait:${turn}`, decision.seconds);
   const waited = { ...goodLook(unseen(state)), waitedSeconds: waitedSeconds + decision.seconds };
   return { ...waited, lease, switches: outdated(state.switches) };
 }
 
-/** Keeps the lease for so long a wait; the lease as it now stands. */
+/** Keeps the lease for so long a wait, or hands it back; the lease as it now stands. */
 async function hold(
   { host, ledger }: Pick<TargetRun<object>, 'host' | 'ledger'>,
   { lease, turn }: RunState<object>,
-  seconds: number,
+  { seconds, handsBack }: Wait,
 ): Promise<HeldLease | undefined> {
   if (lease === undefined) return undefined;
+  if (handsBack === true) {
+    // Where the ledger does not answer the next wait hands it back, or the end of the run: what was announced would stand for ever.
+    const released = await attemptTwice(host, `hold:${turn}`, () =>
+      ledger.release({ lease: lease.held, intent: 'settle' }),
+    );
+    return released.ok ? undefined : lease;
+  }
   const kept = await attempt(host, `hold:${turn}`, async () => (await keepLease(ledger, lease.held, seconds)) ?? null);
   // A ledger that does not answer now has not taken the lease away.
   if (!kept.ok) return lease;

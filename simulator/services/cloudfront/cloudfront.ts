@@ -6,6 +6,7 @@ import { isShape, part, show } from '../ec2/state.ts';
 import { ipListOperations } from './anycast-ip-lists.ts';
 import { counted, faultOf } from './config.ts';
 import { distributionOperations } from './distributions.ts';
+import { completeInvalidations, invalidationOperations } from './invalidations.ts';
 import { cloudFrontSchema } from './schema.ts';
 import {
   complete,
@@ -22,6 +23,7 @@ import {
 function put(world: World, collection: Collection, key: string, value: Shape, at: string): void {
   const record: Shape = { ...value, Id: key };
   complete(world, collection, record, at);
+  completeInvalidations(keeper(world), record, at);
   const all = keeper(world).records(SERVICE, collection);
   const index = all.findIndex((one) => one['Id'] === key);
   if (index < 0) all.push(record);
@@ -37,6 +39,21 @@ function changed(config: Shape, [first = '', ...rest]: readonly string[], value:
   return inner === null ? others : { ...others, [first]: inner };
 }
 
+/** Other people's invalidations, as a whole list. */
+function invalidate(
+  world: World,
+  record: Shape | undefined,
+  inside: readonly string[],
+  value: unknown,
+  at: string,
+): boolean {
+  if (record === undefined || inside.length > 0 || !Array.isArray(value))
+    throw new BadInputError(at, 'set the whole list of a distribution that is there, or add with /+');
+  record['Invalidations'] = structuredClone(value);
+  completeInvalidations(keeper(world), record, at);
+  return true;
+}
+
 /** A person's or a stack's edit: whoever has read the distribution before holds an old entity tag. */
 function change(world: World, collection: string, key: string, path: readonly string[], value: unknown): boolean {
   if (!isCollection(collection)) return false;
@@ -47,8 +64,9 @@ function change(world: World, collection: string, key: string, path: readonly st
     put(world, collection, key, value, at);
     return true;
   }
-  if (member !== 'DistributionConfig') return false;
+  if (member !== 'DistributionConfig' && member !== 'Invalidations') return false;
   const record = records(keeper(world), collection).find((one) => show(one['Id']) === key);
+  if (member === 'Invalidations') return invalidate(world, record, inside, value, at);
   if (!isShape(record?.['DistributionConfig'])) throw new BadInputError(at, `there is no configuration of ${key}`);
   const edited = inside.length === 0 ? value : changed(part(record, member), inside, value, at);
   const config = counted(edited, true);
@@ -66,7 +84,12 @@ export const cloudFront: ServiceModel = {
   collections: { Distributions: 'Id', AnycastIpLists: 'Id' },
   global: [],
   everywhere: true,
-  operations: { ...distributionOperations, ...ipListOperations },
-  start: startCloudFront,
+  operations: { ...distributionOperations, ...invalidationOperations, ...ipListOperations },
+  start: (world) => {
+    startCloudFront(world);
+    const there = keeper(world);
+    for (const [index, record] of records(there, 'Distributions').entries())
+      completeInvalidations(there, record, `${SERVICE}.Distributions[${index}]`);
+  },
   change,
 };

@@ -13,7 +13,11 @@ const REFERENCE = 'https://docs.aws.amazon.com/cloudfront/latest/APIReference/AP
 const whole = outputOf(Distribution$);
 const summary = outputOf(DistributionSummary$);
 
-function demandDistribution(world: World, { Id: id }: Shape): Shape {
+/**
+ * The distribution of an id.
+ * @throws AwsError where it is not there
+ */
+export function demandDistribution(world: World, { Id: id }: Shape): Shape {
   const found = records(world, 'Distributions').find((record) => record['Id'] === id);
   if (found !== undefined) return found;
   listed('cloudfront: what is known of a distribution', world, 'Distributions');
@@ -28,7 +32,12 @@ const NOTHING_ACTIVE: Shape = {
 };
 
 function printed(record: Shape): object {
-  return { Distribution: { ...structuredClone(NOTHING_ACTIVE), ...whole(record) }, ETag: record['ETag'] };
+  const batches = list(record, 'Invalidations').filter(({ Status: status }) => status === 'InProgress').length;
+  const inProgress = record['Invalidations'] === undefined ? {} : { InProgressInvalidationBatches: batches };
+  return {
+    Distribution: { ...structuredClone(NOTHING_ACTIVE), ...whole(record), ...inProgress },
+    ETag: record['ETag'],
+  };
 }
 
 function getDistribution(input: Shape, world: World): object {

@@ -6,12 +6,14 @@ import {
   AnycastIpList$,
   DistributionConfig$,
   DistributionSummary$,
+  Invalidation$,
 } from '@aws-sdk/client-cloudfront';
 import { z } from 'zod';
 import type { Shape } from '../../engine/model.ts';
 import { recordSchema, type Refinements } from '../ec2/shape.ts';
+import { parseDuration } from '../../world/duration.ts';
 import { isShape, list, part } from '../ec2/state.ts';
-import { TRIMMINGS } from '../pasted.ts';
+import { awsTime, TRIMMINGS } from '../pasted.ts';
 import { RESTRICTION_TYPES } from './config.ts';
 
 const REFINEMENTS: Refinements = {
@@ -21,13 +23,20 @@ const REFINEMENTS: Refinements = {
       .enum(['InProgress', 'Deployed'])
       .describe('Default: Deployed. InProgress becomes Deployed five minutes later.'),
   },
+  Invalidation: { Status: z.enum(['InProgress', 'Completed']).describe('Default: by CompletesAt.') },
   AnycastIpList: { Status: z.enum(['Deployed', 'Deploying', 'Failed']).describe('Default: Deployed.') },
 };
 
+const tagList = z.array(z.strictObject({ Key: z.string().min(1), Value: z.string() }));
+
 const tags = z
-  .array(z.strictObject({ Key: z.string().min(1), Value: z.string() }))
+  .union([tagList, z.strictObject({ Items: tagList }).transform(({ Items }) => Items)])
   .optional()
   .describe('What ListTagsForResource prints. Default: none; of a paste they are not known.');
+
+const invalidation = recordSchema(Invalidation$, 'Id', REFINEMENTS, {
+  CompletesAt: awsTime.optional().describe('When it is completed. Default: InvalidationTakes after its CreateTime.'),
+});
 
 const distribution = recordSchema(DistributionSummary$, 'Id', REFINEMENTS, {
   DistributionConfig: recordSchema(DistributionConfig$, undefined, REFINEMENTS)
@@ -36,6 +45,20 @@ const distribution = recordSchema(DistributionSummary$, 'Id', REFINEMENTS, {
   InProgressInvalidationBatches: z.number().int().min(0).optional(),
   ActiveTrustedSigners: recordSchema(ActiveTrustedSigners$, undefined, {}).optional(),
   ActiveTrustedKeyGroups: recordSchema(ActiveTrustedKeyGroups$, undefined, {}).optional(),
+  Invalidations: z
+    .array(invalidation)
+    .optional()
+    .describe("Other people's, as get-invalidation prints them. Default: none; of a paste they are not known."),
+  InvalidationTakes: z
+    .string()
+    .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as PT1M' })
+    .optional()
+    .describe('From CreateInvalidation to Completed. Default: PT1M.'),
+  RefusedPaths: z
+    .array(z.string())
+    .optional()
+    .describe('Paths for which CloudFront refuses a whole batch although nothing is known against them.'),
+  InvalidatedPaths: z.array(z.string()).optional().describe('Derived: what CreateInvalidation has taken, in order.'),
   ETag: z.string().min(1).optional().describe('Derived. A scripted change of the configuration gives it a new one.'),
   Tags: tags,
 });

@@ -45,13 +45,13 @@ export function keeper(world: World): World {
 }
 
 /** Capitals and digits that depend on a text only, as ids and entity tags of CloudFront are made of. */
-function letters(of: string, length: number): string {
+export function letters(of: string, length: number): string {
   const digits = createHash('sha256').update(of).digest('hex').slice(0, 32);
   return BigInt(`0x${digits}`).toString(36).padStart(length, '0').slice(0, length).toUpperCase();
 }
 
 /** How long CloudFront's ids and entity tags are behind their first letter, as API_UpdateDistribution shows one. */
-const LENGTH = 13;
+export const LENGTH = 13;
 
 /** The record was changed: whoever has read it before holds an old entity tag. */
 function renewTag(record: Shape): void {

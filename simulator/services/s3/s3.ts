@@ -74,8 +74,10 @@ function streamOf(text: string): object {
 /** Source of the codes and their statuses: "Error responses" of the API reference; wordings as they are seen there. */
 function demandVersion(world: World, input: Shape): Shape {
   const [bucket, key] = [show(input['Bucket']), show(input['Key'])];
-  if (!world.records(SERVICE, 'Objects').some((object) => object['Bucket'] === bucket))
-    throw awsError('NoSuchBucket', 'The specified bucket does not exist', 404);
+  const isThere =
+    world.records(SERVICE, 'Objects').some((object) => object['Bucket'] === bucket) ||
+    world.records(SERVICE, 'Buckets').some(({ Name: name }) => name === bucket);
+  if (!isThere) throw awsError('NoSuchBucket', 'The specified bucket does not exist', 404);
   const versions = versionsOf(world, bucket, key);
   const asked = input['VersionId'];
   if (asked === undefined) {
@@ -218,7 +220,7 @@ export const s3: ServiceModel = {
   name: SERVICE,
   prefix: 's3',
   schema: s3Schema,
-  collections: { Objects: 'VersionId' },
+  collections: { Objects: 'VersionId', Buckets: 'Name' },
   within: { Objects: 'Key' },
   operations,
   start: (world) => {

@@ -31,7 +31,17 @@ const version = z.strictObject({
   DeleteMarker: z.boolean().optional().describe('The object was deleted: the version has no content.'),
 });
 
+const bucket = z.strictObject({
+  Name: z.string().min(1),
+  CreationDate: time.optional(),
+  Versioning: z
+    .strictObject({ Status: z.enum(['Enabled', 'Suspended']).optional() })
+    .optional()
+    .describe('As get-bucket-versioning prints it. Versions are kept whatever it says.'),
+});
+
 export const s3Schema = z.strictObject({
   ...TRIMMINGS,
+  Buckets: z.array(bucket).optional().describe('Those that may hold nothing yet.'),
   Objects: z.array(version).optional().describe('One record for each version. A bucket is known by what is in it.'),
 });

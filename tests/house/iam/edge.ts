@@ -14,9 +14,11 @@ interface EdgeRequest {
 
 /** CloudFront's ARNs name no Region. `undefined`: the operation knows no resources. */
 function frontResource(operation: string, { input, place }: EdgeRequest): string | undefined {
-  const { Id, Resource } = input;
+  const { DistributionId, Resource } = input;
+  // An invalidation is no resource of its own.
+  const Id = DistributionId ?? input['Id'];
   if (operation === 'ListTagsForResource' && typeof Resource === 'string') return Resource;
-  if (operation.startsWith('List')) return undefined;
+  if (operation.startsWith('List') && operation !== 'ListInvalidations') return undefined;
   if (typeof Id !== 'string')
     throw new Error(`cloudfront:${operation}: say in tests/house/iam/edge.ts what it is authorized on`);
   const noun = operation.endsWith('AnycastIpList') ? 'anycast-ip-list' : 'distribution';

@@ -2,6 +2,7 @@
 
 export const PEOPLES_TAGS: readonly string[] = [
   'runbook:block',
+  'runbook:flush',
   'runbook:lockdown',
   'runbook:rules',
   'runbook:vip',

@@ -8,6 +8,7 @@ import * as cloudFront from '@aws-sdk/client-cloudfront';
 import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as balancing from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as s3 from '@aws-sdk/client-s3';
 import * as kms from '@aws-sdk/client-kms';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as wafV2 from '@aws-sdk/client-wafv2';
@@ -71,6 +72,7 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'kms.Keys.KeyManager': kms.KeyManagerType,
   'kms.KeyMetadata.KeyState': kms.KeyState,
   'kms.KeyMetadata.KeyManager': kms.KeyManagerType,
+  's3.Buckets.Versioning.Status': s3.BucketVersioningStatus,
   'ssm.InstanceInformation.PingStatus': ssm.PingStatus,
   'ssm.InstanceInformationList.PingStatus': ssm.PingStatus,
   'ssm.InstanceInformation.PlatformType': ssm.PlatformType,
@@ -105,6 +107,8 @@ const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
   'ec2.ManagedPrefixLists.AddressFamily': ['IPv4', 'IPv6'],
   'ec2.PrefixLists.AddressFamily': ['IPv4', 'IPv6'],
   ...Object.fromEntries(DISTRIBUTIONS.map((place) => [`${place}.Status`, ['InProgress', 'Deployed']])),
+  // API_Invalidation, Status
+  ...Object.fromEntries(DISTRIBUTIONS.map((place) => [`${place}.Invalidations.Status`, ['InProgress', 'Completed']])),
   ...Object.fromEntries(
     ['AnycastIpList', 'AnycastIpLists.Items', 'AnycastIpLists'].map((name) => [
       `cloudfront.${name}.Status`,

@@ -23,6 +23,13 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 describe('what a runbook is given', () => {
+  it('says when its run began; of no run it is now', () => {
+    const begunAt = '2026-11-22T07:00:00.000Z';
+    expect(makeIo({ ...PARTS, target: 'a', begunAt }).begunAt).toBe(begunAt);
+    expect(patientIo({ ...runOf(), begunAt }, undefined).io(signal).begunAt).toBe(begunAt);
+    expect(makeIo({ ...PARTS, target: 'a' }).begunAt).toBe(NOW);
+  });
+
   it('is the time, sleep, and tokens that are its target’s own', async () => {
     expect(io.now()).toBe(NOW);
     await io.sleep(1_500);

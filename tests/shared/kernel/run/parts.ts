@@ -76,6 +76,7 @@ export function runOf(change: Change = {}): TargetRun<Seen> & { readonly host: T
     config: { ...readConfig(), ...change.config },
     ledger,
     dryRun,
+    begunAt: NOW,
     tally: tallyOf(limits.maxTargets),
     switches: { on: undefined, lost: false, at: NOW },
     locatedAt: NOW,

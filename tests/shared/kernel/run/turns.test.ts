@@ -92,6 +92,17 @@ describe('a plan that was sent', () => {
     });
     expect(run.host.begun).toEqual([]);
   });
+  it('is told in the words of what it has come to by waiting, where these say so', async () => {
+    const done = lightUp();
+    const tells = { ...NOTHING, tells: true } as const;
+    expect(await rest(runOf(), stateOf({ applied: [done], done }), tells)).toMatchObject({
+      outcome: 'done',
+      code: 'lit',
+    });
+    const broken = stateOf({ applied: [done] });
+    expect(await rest(runOf(), broken, tells)).toMatchObject({ outcome: 'done', code: 'lit', intent: 'settle' });
+    expect(await rest(runOf(), stateOf(), tells)).toMatchObject({ outcome: 'nothing', code: 'lit' });
+  });
   it('and failed its verification is not made good by there being nothing to do, or by a refusal', async () => {
     expect(await rest(runOf(), stateOf({ setback: WHY }), NOTHING)).toMatchObject({ outcome: 'failed' });
     expect(await refuse(runOf(), stateOf({ setback: WHY }), { ...NOTHING, kind: 'refuse' })).toMatchObject({
@@ -208,6 +219,17 @@ describe('a wait', () => {
     expect(await after(() => Promise.resolve(false))).toBeUndefined();
     expect(await after(() => Promise.reject(new Error('none')))).toEqual(heldLease());
     expect(await after(() => Promise.resolve(true))).toMatchObject({ held: { epoch: 1, owner: `run-1|${LAMP}` } });
+  });
+  it('hands the lease back where it needs none; where the ledger does not answer the next wait does', async () => {
+    const after = async (release: () => Promise<boolean>) => {
+      const run = runOf({ host: hostOf('durable'), ledger: { ...memoryLedger(), release } });
+      const next = await wait(run, stateOf({ turn: 1, lease: heldLease() }), { ...waiting(30), handsBack: true });
+      return { begun: run.host.begun, lease: 'lease' in next ? next.lease : undefined };
+    };
+    expect(await after(() => Promise.resolve(true))).toEqual({ begun: ['hold:1', 'wait:1 30'], lease: undefined });
+    expect(await after(() => Promise.resolve(false))).toEqual({ begun: ['hold:1', 'wait:1 30'], lease: undefined });
+    const mute = () => Promise.reject(Object.assign(new Error('slow down'), { name: 'Throttling' }));
+    expect(await after(mute)).toEqual({ begun: ['hold:1', 'hold:1:again', 'wait:1 30'], lease: heldLease() });
   });
 });
 

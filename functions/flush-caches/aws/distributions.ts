@@ -1,0 +1,119 @@
+/** CloudFront's distributions, as far as it matters to their caches. */
+
+import {
+  CloudFrontClient,
+  GetDistributionCommand,
+  ListTagsForResourceCommand,
+  type DistributionConfig,
+} from '@aws-sdk/client-cloudfront';
+import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { arnParts } from '../../../shared/aws/arn.ts';
+import { client } from '../../../shared/aws/clients.ts';
+import { collect } from '../../../shared/aws/pages.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
+import type { Distribution } from '../decide.ts';
+import type { Named } from './requests.ts';
+
+/** CloudFront has one endpoint, and what is tagged of it is told there. */
+export const GLOBAL = { region: 'us-east-1' };
+
+const TAG = 'runbook:flush';
+
+/** ARNs of all distributions that are tagged with a name. */
+export async function taggedDistributions(name: string, io: Io): Promise<readonly string[]> {
+  const tagged = await collect(
+    paginateGetResources(
+      { client: client(ResourceGroupsTaggingAPIClient, GLOBAL) },
+      { TagFilters: [{ Key: TAG, Values: [name] }], ResourceTypeFilters: ['cloudfront:distribution'] },
+      { abortSignal: io.signal },
+    ),
+    ({ ResourceTagMappingList }) => ResourceTagMappingList,
+  );
+  return tagged.flatMap(({ ResourceARN }) => ResourceARN ?? []);
+}
+
+/** The id in the ARN of a distribution. */
+export function idIn(arn: string): string | undefined {
+  const { service, kind, name } = arnParts(arn) ?? {};
+  return service === 'cloudfront' && kind === 'distribution' ? name : undefined;
+}
+
+interface Printed {
+  readonly arn: string;
+  readonly config: DistributionConfig;
+  readonly status: string | null;
+  readonly inProgressBatches: number;
+}
+
+async function getDistribution(id: string, io: Io): Promise<Printed> {
+  const abort = { abortSignal: io.signal };
+  const { Distribution: read } = await client(CloudFrontClient, GLOBAL).send(
+    new GetDistributionCommand({ Id: id }),
+    abort,
+  );
+  if (read?.DistributionConfig === undefined || read.ARN === undefined)
+    throw new TerminalError(`${id}: CloudFront's answer lacks its configuration or its ARN`);
+  const { DistributionConfig: config, ARN: arn, Status: status = null, InProgressInvalidationBatches = 0 } = read;
+  return { arn, config, status, inProgressBatches: InProgressInvalidationBatches };
+}
+
+/**
+ * What has a cache of its own beside the distribution's. Sources:
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-continuous-deployment.html (caches), API_CreateInvalidationForDistributionTenant
+ */
+async function besides(id: string, config: DistributionConfig, of: Named, io: Io): Promise<readonly string[]> {
+  const { ContinuousDeploymentPolicyId: policy = '', ConnectionMode: mode } = config;
+  const isAlone = policy === '' || config.Staging === true || (await hasStagingBeside(id, of, io));
+  return [
+    ...(isAlone
+      ? []
+      : [
+          `the staging distribution of continuous deployment policy ${policy}, which has a cache of its own: tag it with the same name`,
+        ]),
+    ...(mode === 'tenant-only' ? [`tenants of ${id}, which have caches of their own`] : []),
+  ];
+}
+
+/** Whether a staging distribution is flushed by the same request. Whose it is only its policy says: that one has the same name counts. */
+async function hasStagingBeside(id: string, { by, text }: Named, io: Io): Promise<boolean> {
+  if (by === 'id') return false;
+  for (const arn of await taggedDistributions(text, io)) {
+    const other = idIn(arn);
+    if (other === undefined || other === id) continue;
+    const { config } = await getDistribution(other, io);
+    if (config.Staging === true) return true;
+  }
+  return false;
+}
+
+/** A distribution, and how many invalidations CloudFront counts as in progress there. */
+export interface DistributionRead {
+  readonly distribution: Distribution;
+  readonly inProgressBatches: number;
+}
+
+/**
+ * One of them as it is; `null`: it is gone, or there was never one.
+ * @throws TerminalError for an answer that cannot be understood, and what AWS throws
+ */
+export async function readDistribution(id: string, of: Named, io: Io): Promise<DistributionRead | null> {
+  try {
+    const { arn, config, status, inProgressBatches } = await getDistribution(id, io);
+    const { Tags } = await client(CloudFrontClient, GLOBAL).send(new ListTagsForResourceCommand({ Resource: arn }), {
+      abortSignal: io.signal,
+    });
+    const distribution = {
+      id,
+      isTagged: Tags?.Items?.some(({ Key }) => Key === TAG) === true,
+      isEnabled: config.Enabled !== false,
+      status,
+      hasCacheTags: config.CacheTagConfig !== undefined,
+      notFlushed: await besides(id, config, of, io),
+    };
+    return { distribution, inProgressBatches };
+  } catch (error) {
+    if (/^NoSuch(?:Distribution|Resource)$/u.test(errorName(error))) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+/** How far a request has come at a distribution: read from CloudFront at each look, with what we have written down of it. */
+
+import type { Io } from '../../../shared/kernel/definition.ts';
+import { TerminalError } from '../../../shared/kernel/errors.ts';
+import { openData, type DataItem } from '../../../shared/kernel/ledger/data.ts';
+import {
+  countsOf,
+  FLUSH_MONTH,
+  monthOf,
+  referenceOf,
+  referencesSince,
+  uncovered,
+  wordsOf,
+  type Distribution,
+  type Progress,
+} from '../decide.ts';
+import { readInvalidations, type InvalidationRead } from './invalidations.ts';
+import type { Request } from './requests.ts';
+
+/**
+ * The same words within so long are one request that came twice: Lambda may deliver an event again. Longer would leave stale what somebody
+ * has published since and asks for in the same words, and to pay twice costs less than that. Assumed.
+ */
+const SAME_REQUEST_MS = 120_000;
+
+/** What a step can keep of the paths beside all else that it keeps, bytes; a step keeps 250,000. */
+const OPEN_BYTES = 170_000;
+
+/** So many of the items that the step of a look can keep them. */
+function kept(items: readonly string[]): readonly string[] {
+  let bytes = 0;
+  // A quote on either side, and a comma.
+  const end = items.findIndex((item) => (bytes += JSON.stringify(item).length + 1) > OPEN_BYTES);
+  return end < 0 ? items : items.slice(0, end);
+}
+
+/** What is in progress, whoever has asked for it. Of a batch that was not read it is only known that it has a path. */
+function inProgressOf(all: readonly InvalidationRead[], unread: number, others: number): Progress['inProgress'] {
+  const { files, wildcards, tags } = countsOf(
+    all.filter(({ isCompleted }) => !isCompleted).flatMap(({ items }) => items),
+  );
+  return { files: files + tags + unread, wildcards, others: others + unread, unread };
+}
+
+/** What we have written down of an invalidation. */
+interface Booked {
+  readonly reference: string;
+  readonly id: string;
+  /** When CloudFront had taken it, ISO 8601. */
+  readonly at: string;
+}
+
+interface Written {
+  /** Of requests in these words. */
+  readonly booked: readonly Booked[];
+  readonly monthPaths: number;
+}
+
+/** A row of requests in these words tells what must not be sent again: one that cannot be read is no row that is not there. */
+function bookedIn({ key, value, fault = 'it lacks invalidation or at' }: DataItem, reference: string): Booked {
+  const { invalidation: id, at } = value;
+  if (typeof id !== 'string' || typeof at !== 'string')
+    throw new TerminalError(`data ledger: ${FLUSH_MONTH}/${key} cannot be read: ${fault}`);
+  return { reference, id, at };
+}
+
+/** What we have written down: how many paths this month, and what of requests in these words. */
+async function readMonths(id: string, words: string, months: readonly string[], now: string): Promise<Written> {
+  const listed = await Promise.all(months.map((month) => openData().list(FLUSH_MONTH, `${month}/`)));
+  const rows = listed.flat();
+  const paths = rows
+    .filter(({ key }) => key.startsWith(`${monthOf(now)}/`))
+    .map(({ value }) => (typeof value['paths'] === 'number' ? value['paths'] : 0));
+  const booked = rows.flatMap((row) => {
+    const [, of, reference = ''] = row.key.split('/');
+    return of === id && reference.startsWith(words) ? [bookedIn(row, reference)] : [];
+  });
+  return { booked, monthPaths: paths.reduce((sum, each) => sum + each, 0) };
+}
+
+/** Reads how far it has come. */
+export async function readProgress(
+  { id }: Distribution,
+  inProgress: number,
+  { asked, delivery }: Request,
+  io: Io,
+): Promise<Progress> {
+  const words = wordsOf(delivery);
+  const now = io.now();
+  const sameSince = new Date(Date.parse(io.begunAt) - SAME_REQUEST_MS).toISOString();
+  const { booked, monthPaths } = await readMonths(id, words, [...new Set([sameSince, now].map(monthOf))], now);
+  const bucket = referencesSince(io.begunAt);
+  const since = bucket < sameSince ? bucket : sameSince;
+  const { invalidations, unread } = await readInvalidations(
+    id,
+    { since, inProgress, own: new Set(booked.map((each) => each.id)) },
+    io,
+  );
+  const ours = invalidations.filter(({ reference }) => reference.startsWith(words));
+  const accepted = ours.filter(({ createdAt }) => createdAt >= sameSince);
+  const others = invalidations.filter(({ isCompleted, reference }) => !isCompleted && !reference.startsWith(words));
+  const open = uncovered(
+    asked?.items ?? [],
+    accepted.flatMap(({ items }) => items),
+  );
+  const used = ours.map(({ reference }) => reference);
+  const older = new Set(ours.filter((each) => !accepted.includes(each)).map(({ reference }) => reference));
+  const own = referenceOf(delivery, io.begunAt);
+  const taken = new Set(accepted.map(({ reference }) => reference));
+  return {
+    accepted: accepted.map(({ items, ...rest }) => ({ ...rest, paths: items.length })),
+    used,
+    open: kept(open),
+    openPaths: open.length,
+    inProgress: inProgressOf(invalidations, unread, others.length),
+    booked: booked.map(({ reference }) => reference).filter((reference) => taken.has(reference)),
+    // Older requests in the same words have been seen to their end by their own runs.
+    hidden: booked
+      .filter(({ reference }) => reference.startsWith(own) && !taken.has(reference) && !older.has(reference))
+      .map(({ reference, at }) => ({ reference, at })),
+    monthPaths,
+  };
+}

@@ -1,0 +1,103 @@
+/** What starts a run, reduced to what is asked: which distributions, and which paths and cache tags, each as CloudFront takes it. */
+
+import { arnParts } from '../../../shared/aws/arn.ts';
+import { BadInputError } from '../../../shared/kernel/errors.ts';
+import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
+import { collapsed, readPath, readTag, selected, type Ask, type Reading } from '../decide.ts';
+
+/** Which distributions: all that are tagged with a name, or one by its id. */
+export type Named = {
+  readonly by: 'tag' | 'id';
+  readonly text: string;
+  /** The ARN, where it was named by one: another account's is nobody's here. */
+  readonly arn?: string;
+};
+
+/** What is asked for. */
+type Asked = {
+  readonly of: Named;
+  /** What is to be sent, in order, each once. */
+  readonly items: readonly string[];
+} & Pick<Ask, 'by' | 'why' | 'asked' | 'isCollapsed' | 'collapsedPaths' | 'widened' | 'widenedFirst'>;
+
+/** What started the run, as JSON. */
+export type Request = {
+  /** `null`: the schedule, which asks for nothing. */
+  readonly asked: Asked | null;
+  /** The same for the same words. */
+  readonly delivery: string;
+};
+
+/** The params of a person's request. */
+interface PersonParams {
+  readonly paths?: readonly string[] | undefined;
+  readonly cacheTags?: readonly string[] | undefined;
+  readonly collapse?: boolean | undefined;
+}
+
+/** What the schedule asks for: what a run has left that died. */
+export const TICK: Request = { asked: null, delivery: '' };
+
+/** What nobody signs is somebody's all the same. */
+const SOMEBODY = 'somebody';
+
+/** How many of the paths are shown of which a wildcard goes. */
+const SHOWN = 5;
+
+/** Wildcards in progress at one time. Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/InvalidationLimits.html. */
+const MOST_WILDCARDS = 15;
+
+/** @throws BadInputError where nothing is named or asked for, or CloudFront would refuse it; its path is that of the first */
+export function ofPerson(params: PersonParams, { id, target, reason, requestedBy }: RequestDelivery): Request {
+  if (target === undefined)
+    throw new BadInputError('target', 'say which distributions: the value of their tag runbook:flush, an id or an ARN');
+  const { paths = [], cacheTags = [], collapse = false } = params;
+  // Nothing never means all.
+  if (paths.length + cacheTags.length === 0)
+    throw new BadInputError('params.paths', 'say which paths, or which cacheTags; all of them are ["/*"]');
+  const read = paths.map((path, index) => understood(path, readPath(path), `params.paths[${index}]`));
+  const tags = cacheTags.map((tag, index) => understood(tag, readTag(tag), `params.cacheTags[${index}]`));
+  const widened = read.filter(({ isWidened }) => isWidened);
+  const asIs = selected([...read, ...tags].map(({ sent }) => sent));
+  const joined = collapsed(asIs, MOST_WILDCARDS);
+  return {
+    delivery: id,
+    asked: {
+      of: namedBy(target),
+      items: collapse ? joined : asIs,
+      by: requestedBy ?? SOMEBODY,
+      why: reason ?? '',
+      asked: paths.length + cacheTags.length,
+      isCollapsed: collapse,
+      collapsedPaths: joined.length,
+      widened: widened.length,
+      widenedFirst: widened.slice(0, SHOWN).map(({ asked, sent }) => ({ asked, sent })),
+    },
+  };
+}
+
+/** A path or a tag as it was written, and as it is sent. */
+interface Understood {
+  readonly asked: string;
+  readonly sent: string;
+  readonly isWidened: boolean;
+}
+
+function understood(asked: string, reading: Reading, path: string): Understood {
+  if ('fault' in reading) throw new BadInputError(path, reading.fault);
+  const { item, isWidened } = reading;
+  if (isWidened && item === '/*')
+    throw new BadInputError(path, `${asked} cannot be named, and only /* is there before it: say /* if all is meant`);
+  return { asked, sent: item, isWidened };
+}
+
+/** CloudFront's own form of an id. */
+const DISTRIBUTION = /^E[A-Z0-9]{6,20}$/u;
+
+function namedBy(target: string): Named {
+  const parts = arnParts(target);
+  if (parts === undefined) return { by: DISTRIBUTION.test(target) ? 'id' : 'tag', text: target };
+  const { service, kind, name } = parts;
+  if (service === 'cloudfront' && kind === 'distribution') return { by: 'id', text: name, arn: target };
+  throw new BadInputError('target', `${target} is not the ARN of a distribution`);
+}

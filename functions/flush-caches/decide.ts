@@ -1,0 +1,24 @@
+/**
+ * What `flush-caches` does about one cache. Pure.
+ *
+ * What was asked for is sent to CloudFront once, as there is room for it, and followed until CloudFront says that it is done. How far that
+ * has come is read from CloudFront at each look: an invalidation that was taken cannot be taken back, nor is it paid for twice.
+ */
+
+import type { Decision } from '../../shared/kernel/decision.ts';
+import { decideDistribution } from './decide/distribution.ts';
+import type { DistributionFacts, FlushLimits } from './decide/facts.ts';
+
+export type { Ask, Distribution, DistributionFacts, Progress } from './decide/facts.ts';
+export { FLUSH_MONTH, monthOf } from './decide/month.ts';
+export { readPath, readTag, type Reading } from './decide/paths.ts';
+export { referenceOf, referencesSince, wordsOf } from './decide/reference.ts';
+export { collapsed, countsOf, selected, uncovered } from './decide/selection.ts';
+
+/** One cache, of whatever kind. */
+export type Facts = DistributionFacts;
+
+/** Decides on one of them. */
+export function decide(facts: Facts, limits: FlushLimits, now: string): Decision {
+  return decideDistribution(facts, limits, now);
+}

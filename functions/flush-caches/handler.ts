@@ -1,0 +1,53 @@
+/** Wires `flush-caches`: what starts it, within which limits, with which functions. */
+
+import * as z from 'zod/mini';
+import { durable } from '../../shared/kernel/hosts/durable-host.ts';
+import { runbook } from '../../shared/kernel/runbook.ts';
+import { onRequest } from '../../shared/kernel/triggers/request.ts';
+import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
+import { apply, locate, observe, ofPerson, TICK, verify } from './aws.ts';
+import { decide } from './decide.ts';
+
+const NAME = 'flush-caches';
+
+const texts = z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(50_000)); // more are not in an event of 1 MB
+
+const params = z.strictObject({
+  paths: z.optional(texts),
+  cacheTags: z.optional(texts),
+  collapse: z.optional(z.boolean()),
+});
+
+export const handler = runbook({
+  name: NAME,
+  host: durable,
+  disruptive: false,
+  timeoutSeconds: 300,
+  triggers: [onSchedule('rate(15 minutes)', () => TICK), onRequest(NAME, params, ofPerson)],
+  limits: {
+    maxAgeSeconds: 3_600, // a deployment of an hour ago is served already, or has been flushed by hand
+    maxTargets: 20, // one name for more distributions is a tag that was copied
+    cooldownSeconds: 0, // each deployment flushes: not counted
+    maxActionsPerWindow: 8, // likewise
+    windowSeconds: 3_600, // likewise
+    maxLooks: 10, // as of carry-volumes: eight outlast a throttled minute
+    maxWaitSeconds: 18_000, // longer than the two waits below together
+    maxCalls: 100, // an invalidation, and what is written down of those before it
+    maxFiles: 3_000, // Amazon CloudFront developer guide, "Quotas on invalidations"
+    maxWildcards: 15, // likewise
+    maxPaths: 10_000, // 50 dollars; assumed
+    maxBatchBytes: 120_000, // a result of 190,000 bytes tells the plan
+    maxRefusals: 60, // five paths among three thousand are found by so many; a run begins 90 plans
+    maxFollowSeconds: 7_200, // eight times the longest that anybody has reported
+    maxShowSeconds: 600, // a listing that lags for longer has lost it; assumed
+    maxRoomSeconds: 7_200, // likewise
+  },
+  ledgerLost: 'refuse',
+  locate,
+  suspicious: ({ length }, { maxTargets }) =>
+    length > maxTargets ? `${length} distributions have that name, the limit is ${maxTargets}` : undefined,
+  observe,
+  decide,
+  apply,
+  verify,
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { ofPerson } from '../../../functions/flush-caches/aws.ts';
+import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
+
+const ARN = 'arn:aws:cloudfront::111122223333:distribution/E1ABCDEFGHIJKL';
+
+function asked(params: Parameters<typeof ofPerson>[0], more: Partial<RequestDelivery> = {}) {
+  return ofPerson(params, {
+    kind: 'request',
+    id: 'request:0123',
+    runbook: 'flush-caches',
+    params: {},
+    dryRun: false,
+    target: 'site',
+    ...more,
+  });
+}
+
+describe('a request', () => {
+  it('is for all that have the name, or for one by its id or ARN', () => {
+    const of = (target: string) => asked({ paths: ['/a'] }, { target }).asked?.of;
+    expect(of('site')).toEqual({ by: 'tag', text: 'site' });
+    expect(of('E1ABCDEFGHIJKL')).toEqual({ by: 'id', text: 'E1ABCDEFGHIJKL' });
+    expect(of(ARN)).toEqual({ by: 'id', text: 'E1ABCDEFGHIJKL', arn: ARN });
+  });
+
+  it('asks for each path and each tag once, as CloudFront takes it', () => {
+    const paths = ['/b c', '/a/*', '/a/x', '/b%20c', '/d~', '/e~', '/f~', '/g~', '/h~', '/i~'];
+    expect(asked({ paths, cacheTags: ['T', 't'] }, { reason: 'why', requestedBy: 'kim' })).toEqual({
+      delivery: 'request:0123',
+      asked: {
+        of: { by: 'tag', text: 'site' },
+        items: ['#t', '/a/*', '/b%20c', '/d*', '/e*', '/f*', '/g*', '/h*', '/i*'],
+        by: 'kim',
+        why: 'why',
+        asked: 12,
+        isCollapsed: false,
+        collapsedPaths: 9,
+        widened: 6,
+        widenedFirst: ['d', 'e', 'f', 'g', 'h'].map((name) => ({ asked: `/${name}~`, sent: `/${name}*` })),
+      },
+    });
+  });
+
+  it('is collapsed where that is asked for, and says what it would be where not', () => {
+    const paths = ['/a/1', '/a/2', '/b'];
+    expect(asked({ paths }).asked).toMatchObject({ items: paths, collapsedPaths: 2, isCollapsed: false });
+    expect(asked({ paths, collapse: true }).asked).toMatchObject({ items: ['/a/*', '/b'], isCollapsed: true });
+  });
+
+  it('of nobody is somebody’s', () => {
+    expect(asked({ paths: ['/a'] }).asked).toMatchObject({ by: 'somebody', why: '' });
+  });
+
+  it.each([
+    ['params.paths: say which paths, or which cacheTags; all of them are ["/*"]', {}, {}],
+    ['params.paths[1]: a path begins with /', { paths: ['/a', 'b'] }, {}],
+    [
+      'params.paths[0]: /~kim cannot be named, and only /* is there before it: say /* if all is meant',
+      { paths: ['/~kim'] },
+      {},
+    ],
+    ['params.cacheTags[0]: a tag is written without its #', { cacheTags: ['#a'] }, {}],
+    [
+      'target: arn:aws:s3:::bucket/x is not the ARN of a distribution',
+      { paths: ['/a'] },
+      { target: 'arn:aws:s3:::bucket/x' },
+    ],
+  ])('is bad input: %s', (message, params, more) => {
+    expect(() => asked(params, more)).toThrow(message);
+  });
+
+  it('has to say which distributions', () => {
+    const { target: _none, ...rest } = {
+      kind: 'request',
+      id: 'r',
+      runbook: 'flush-caches',
+      params: {},
+      dryRun: false,
+      target: '',
+    } as const;
+    expect(() => ofPerson({ paths: ['/a'] }, rest)).toThrow('target: say which distributions');
+  });
+});
