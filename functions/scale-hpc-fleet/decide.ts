@@ -154,7 +154,7 @@ function gangsFail({ facts: { failures, ask }, limits, template, evidence }: Sce
   if (last === undefined || failures.length < limits.maxFailures || isWanted) return undefined;
   const because =
     `${failures.length} gangs in a row could do no job, at last: ${last.why}. ` +
-    `None is launched until ${template.name} has another default version than ${template.version}, or a person asks for it`;
+    `None is launched until ${template.name} has another default version than ${template.version}, or a person asks`;
   return refuse(evidence, 'gangs-fail', because);
 }
 
@@ -195,7 +195,7 @@ function inOrder({ demand, evidence, gangs, facts, limits, now }: Scene): Decisi
       ...nothing(
         evidence,
         'jobs-not-taken',
-        `${several(facts.jobs?.visible ?? 0, 'job')} of ${facts.settings.queue} wait beside gangs that are up and take none since ${untakenSince}: look at their workers`,
+        `${several(facts.jobs?.visible ?? 0, 'job')} of ${facts.settings.queue} wait beside gangs that are up since ${untakenSince}: look at their workers`,
       ),
       attention: true,
     };

@@ -139,17 +139,7 @@ export async function readTemplate(template: LaunchTemplate, io: Io): Promise<Te
 }
 
 /** By name, for a bundle knows those members alone that are named here. */
-const PLACEMENT = [
-  'Affinity',
-  'AvailabilityZone',
-  'GroupId',
-  'GroupName',
-  'HostId',
-  'HostResourceGroupArn',
-  'PartitionNumber',
-  'SpreadDomain',
-  'Tenancy',
-] as const;
+const PLACEMENT = ['AvailabilityZone', 'GroupId', 'GroupName', 'HostId', 'HostResourceGroupArn', 'Tenancy'] as const;
 
 function overstepOf(data: ResponseLaunchTemplateData): Overstep {
   const { CapacityReservationSpecification: specification, DisableApiTermination = false, Placement = {} } = data;

@@ -198,7 +198,7 @@ function refusedOrLost({ record }: Gang, scene: Scene): Task | undefined {
 function askedAgain(record: GangRecord, { template, now }: Scene): Task | undefined {
   const { launch } = record;
   if (launch === null || secondsSince(launch.sentAt, now) < ASKED_AGAIN_SECONDS) return undefined;
-  const because = `gang ${record.id} was asked for, and does not show: the same call gives the same nodes, if there are any`;
+  const because = `gang ${record.id} was asked for, and does not show: the same call gives the same nodes`;
   const again: GangRecord = { ...record, launch: { ...launch, sentAt: now } };
   return { code: 'gangs-launched', because, calls: launchCalls(template.id, again, because, now) };
 }

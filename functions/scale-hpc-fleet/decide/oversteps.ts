@@ -10,7 +10,7 @@ const REMEDY = 'take it out of the template';
 /** What no rung can make good. */
 export function fleetOverstep({ name, says: { isProtected } }: Template): string | undefined {
   return isProtected
-    ? `launch template ${name} says DisableApiTermination: each node would look as if a job were there. Its worker protects it; ${REMEDY}`
+    ? `launch template ${name} says DisableApiTermination, which is its worker's to say: ${REMEDY}`
     : undefined;
 }
 
