@@ -55,64 +55,33 @@ export function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   throw faultOf(result.error);
 }
 
-/** A word that a schema does not know, where it knows others; and one of these. */
-interface NewWord {
-  readonly path: Path;
-  readonly word: string;
-  readonly known: unknown;
-}
-
-function at(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((place, step) => {
+function without(value: unknown, path: Path, keys: readonly string[]): void {
+  const holder = path.reduce<unknown>((place, step) => {
     if (Array.isArray(place)) return place[Number(step)];
     return isRecord(place) ? place[String(step)] : undefined;
   }, value);
-}
-
-function put(value: unknown, path: Path, member: unknown): void {
-  const [holder, last] = [at(value, path.slice(0, -1)), path.at(-1)];
-  if (Array.isArray(holder)) holder[Number(last)] = member;
-  else if (isRecord(holder)) holder[String(last)] = member;
-}
-
-function without(value: unknown, path: Path, key: string): void {
-  const holder = at(value, path);
-  if (isRecord(holder)) delete holder[key];
-}
-
-/** What a lenient reading has found that the schema does not know. */
-export interface Unknown {
-  /** Members, which are left out. */
-  readonly strays: readonly Path[];
-  /** Words, which are taken as they are. */
-  readonly words: readonly NewWord[];
+  if (isRecord(holder)) for (const key of keys) delete holder[key];
 }
 
 /**
- * A value of a strict schema where `mayHold` says that there may be what the schema does not know: without such members, and with
- * such words.
+ * A value of a strict schema, without the members that the schema does not know where `mayHold` says that there may be some;
+ * and their paths.
  * @throws BadInputError with the JSON path of the first fault
  */
 export function parsedLeniently<T>(
   schema: z.ZodType<T>,
   value: unknown,
   mayHold: (path: Path) => boolean,
-): { readonly data: T } & Unknown {
+): { readonly data: T; readonly strays: readonly Path[] } {
   const result = schema.safeParse(value);
-  if (result.success) return { data: result.data, strays: [], words: [] };
-  const issues = result.error.issues.filter(({ path }) => mayHold(path));
-  const strays = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? [issue] : []));
-  const words = issues.flatMap((issue): readonly NewWord[] => {
-    const word = at(value, issue.path);
-    return issue.code === 'invalid_value' && typeof word === 'string'
-      ? [{ path: issue.path, word, known: issue.values[0] }]
-      : [];
-  });
+  if (result.success) return { data: result.data, strays: [] };
+  const strays = result.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && mayHold(issue.path) ? [issue] : [],
+  );
   const rest = copied(value);
-  for (const { path, keys } of strays) for (const key of keys) without(rest, path, key);
-  // What a record may be is judged as if it said a word that is known.
-  for (const { path, known } of words) put(rest, path, known);
-  const data = parsed(schema, strays.length + words.length === 0 ? value : rest);
-  for (const { path, word } of words) put(data, path, word);
-  return { data, strays: strays.flatMap(({ path, keys }) => keys.map((key) => [...path, key])), words };
+  for (const { path, keys } of strays) without(rest, path, keys);
+  return {
+    data: strays.length === 0 ? parsed(schema, value) : parsed(schema, rest),
+    strays: strays.flatMap(({ path, keys }) => keys.map((key) => [...path, key])),
+  };
 }

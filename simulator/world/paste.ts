@@ -5,7 +5,7 @@
 
 import { isRecord } from '../engine/json.ts';
 import { MORE } from '../services/pasted.ts';
-import { pathText, type Unknown } from './checking.ts';
+import { pathText } from './checking.ts';
 
 /** The simulator's own: a missing datapoint is `null` there. */
 const KEEPS_NULL = 'Samples';
@@ -55,14 +55,8 @@ export function unfinishedPages(
   return [...own, ...beside];
 }
 
-/** A path without the number of the record: the same of many is said once. */
-function placeOf(path: readonly PropertyKey[]): string {
-  return pathText(path).replaceAll(/\[\d+\]/gu, '[]');
-}
-
-/** Members and words that are not known here. */
-export function unknownThings({ strays, words }: Unknown): readonly string[] {
-  const members = strays.map((path) => `${placeOf(path)}: not known here, left out`);
-  const taken = words.map(({ path, word }) => `${placeOf(path)}: ${word} is not known here, taken as it is`);
-  return [...new Set([...members, ...taken])];
+/** Members that are not known here; the same one of many records is said once. */
+export function unknownMembers(strays: readonly (readonly PropertyKey[])[]): readonly string[] {
+  const places = strays.map((path) => pathText(path).replaceAll(/\[\d+\]/gu, '[]'));
+  return [...new Set(places)].map((place) => `${place}: not known here, left out`);
 }

@@ -18,7 +18,7 @@ import { CONSUMERS, consumersOf, consumersSchema, refuseUnknownQueues } from './
 import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
 import { framed } from './place.ts';
 import { refuseUnworkable, WORKERS, workersOf, workersSchema } from './workers.ts';
-import { unfinishedPages, unknownThings, withoutNulls } from './paste.ts';
+import { unfinishedPages, unknownMembers, withoutNulls } from './paste.ts';
 import { collectionsOf, refuseDuplicates, withoutRepeats } from './records.ts';
 import { checkRegions, pathAway, pathAwayFault, REGION, refuseSharedIds, withGlobal } from './regions.ts';
 
@@ -202,8 +202,8 @@ export function pastedWorld(value: unknown, now?: string): PastedWorld {
   checkRegions(file);
   const isAws = ([first, , third]: readonly PropertyKey[]): boolean =>
     names.some((name) => name === (first === 'regions' ? third : first));
-  const { data, ...unknown } = parsedLeniently(worldSchema, file, isAws);
-  return { world: worldOf(data, true), lacks: [...unfinishedPages(file, names), ...unknownThings(unknown)], taken };
+  const { data, strays } = parsedLeniently(worldSchema, file, isAws);
+  return { world: worldOf(data, true), lacks: [...unfinishedPages(file, names), ...unknownMembers(strays)], taken };
 }
 
 /** The services of a Region. `at`: the path of what holds them. */

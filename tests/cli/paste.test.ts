@@ -33,6 +33,8 @@ async function look(world: object): Promise<{ readonly code: number; readonly er
 
 const FLEET = 'hpc-type-not-offered';
 
+const IMAGES = [{ ImageId: 'ami-0a1', State: 'available' }];
+
 describe('what a paste lacks', () => {
   it.each([
     ['Subnets', 'ec2:DescribeSubnets: not pasted: ec2.Subnets of', '`aws ec2 describe-subnets` prints it'],
@@ -57,16 +59,16 @@ describe('what a paste lacks', () => {
       '`aws ec2 describe-placement-groups` prints it',
     ],
   ])('and is asked for ends the run, with the command that prints it: %s', async (kind, what, command) => {
-    const { code, err } = await look(pastedDrill(FLEET, [kind]));
+    const pasted = pastedDrill(FLEET, [kind]);
+    const { code, err } = await look({ ...pasted, ec2: { ...pasted.ec2, Images: IMAGES } });
     expect(code).toBe(1);
     expect(err.at(-1)).toContain(`runbook: not simulated: FILE: ${what}`);
     expect(err.at(-1)).toContain(command);
   });
 
   it('and is looked for is taken for none, and named', async () => {
-    const Images = [{ ImageId: 'ami-0a1', State: 'available' }];
     const pasted = pastedDrill(FLEET, ['Instances']);
-    const { code, err } = await look({ ...pasted, ec2: { ...pasted.ec2, Images } });
+    const { code, err } = await look({ ...pasted, ec2: { ...pasted.ec2, Images: IMAGES } });
     expect({ code, err }).toEqual({ code: 0, err: [expect.stringContaining('ec2 Instances (ec2:DescribeInstances)')] });
   });
 

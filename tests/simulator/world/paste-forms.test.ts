@@ -135,37 +135,8 @@ describe('what a newer AWS, or another service, sends', () => {
     expect(one('ec2', 'Instances', 1)['CpuOptions']).toEqual({ CoreCount: 2 });
   });
 
-  it('is taken as it is and named where it is a word of a list that has grown', () => {
-    const { lacks, one } = load({
-      ec2: {
-        CapacityReservations: [
-          { CapacityReservationId: 'cr-0a1', State: 'on-hold', Sheen: 1 },
-          { CapacityReservationId: 'cr-0b2', State: 'on-hold' },
-        ],
-      },
-      batch: { computeEnvironments: [{ computeEnvironmentName: 'a', status: 'RESTING' }] },
-    });
-    expect(lacks).toEqual([
-      'ec2.CapacityReservations[].Sheen: not known here, left out',
-      'ec2.CapacityReservations[].State: on-hold is not known here, taken as it is',
-      'batch.computeEnvironments[].status: RESTING is not known here, taken as it is',
-    ]);
-    expect(one('ec2', 'CapacityReservations')).toMatchObject({ State: 'on-hold' });
-    expect(one('batch', 'computeEnvironments')).toMatchObject({ status: 'RESTING' });
-  });
-
-  it('is a fault where it is no word', () => {
-    const states = { ec2: { CapacityReservations: [{ CapacityReservationId: 'cr-0a1', State: 4 }] } };
-    expect(() => load(states)).toThrow('ec2.CapacityReservations[0].State: Invalid option');
-  });
-
   it('is a fault where the file is written by hand, and beside the services', () => {
     expect(() => parseWorld({ ...FRAME, ec2: { Instances: [{ InstanceId: 'i-1', Tag: [] }] } })).toThrow(BadInputError);
-    const written = {
-      ...FRAME,
-      ec2: { CapacityReservations: [{ CapacityReservationId: 'cr-0a1', State: 'on-hold' }] },
-    };
-    expect(() => parseWorld(written)).toThrow('ec2.CapacityReservations[0].State: Invalid option');
     expect(() => pastedWorld({ ...FRAME, surprise: {} })).toThrow('surprise: unknown member');
   });
 });
