@@ -11,7 +11,7 @@ import { parseDuration } from '../simulator/world/duration.ts';
 import { watchersNamed } from './invariants.ts';
 import { nearest } from '../build/nearest.ts';
 import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
-import type { DeployedFunction, FaultPlan } from '../simulator/engine/run-types.ts';
+import type { DeployedFunction, FaultPlan, Watcher } from '../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 import { parseEvents, parseWorld, type ParsedWorld, type TimedEvent } from '../simulator/world/world-file.ts';
 
@@ -158,12 +158,26 @@ export async function runDrill(
     faults,
     runForMs: parseDuration(expect.runFor) ?? 0,
     environment: { ...DEPLOYED_ENVIRONMENT, ...expect.environment },
-    watchers: watchersNamed(expect.invariants),
+    watchers: watchersOf(drill),
   }).catch((error: unknown) => {
     throw error instanceof BadInputError ? inFile(`drills/${drill.name}/world.json`, error) : error;
   });
   if (result.error !== undefined) return { result, failures: [result.error.message, ...result.violations] };
-  const exact = isFaultFree(faults) ? checkExactly(drill, deployed, result) : [];
+  if (isFaultFree(faults)) return { result, failures: failuresOf(drill, deployed, result) };
   const final = expect.needsLedger && faults.ledgerLost ? [] : checkFinal(expect, result.world);
-  return { result, failures: [...exact, ...final, ...result.violations] };
+  return { result, failures: [...final, ...result.violations] };
+}
+
+/** What a drill without faults did not come to. */
+export function failuresOf(
+  drill: Drill,
+  deployed: readonly DeployedFunction[],
+  result: SimulationEnd,
+): readonly string[] {
+  return [...checkExactly(drill, deployed, result), ...checkFinal(drill.expect, result.world), ...result.violations];
+}
+
+/** The watchers of a drill's invariants. */
+export function watchersOf({ expect }: Pick<Drill, 'expect'>): readonly Watcher[] {
+  return watchersNamed(expect.invariants);
 }

@@ -46,8 +46,8 @@ describe.each(SHORT.map((drill, index) => ({ name: drill.name, drill, index })))
   ({ name, drill, index }) => {
     const files = [join(DRILLS, name, 'event.json'), '--world', join(DRILLS, name, 'world.json')];
 
-    // Acting is what the rehearsal does with each: of the way there through the command a fourth of them tells enough.
-    const ways = index % 4 === 0 ? [['acting'], ['planning', '--dry-run']] : [['planning', '--dry-run']];
+    // Acting is what the rehearsal does with each, and the first look of each is below: of the way there through the command some tell enough.
+    const ways = [[['acting']], [['planning', '--dry-run']], []][index % 3] ?? [];
 
     it.each(ways)('is taken by handle, %s, each call with its reason', async (_how, ...flags) => {
       const { code, out, err } = await run(['handle', ...files, '--json', ...flags], { functions });

@@ -148,7 +148,7 @@ function overstepOf(data: ResponseLaunchTemplateData): Overstep {
     specification?.CapacityReservationPreference === 'capacity-reservations-only' ? 'reservations alone' : null;
   const placement = PLACEMENT.flatMap((member) => {
     const value = Placement[member];
-    return value === undefined || value === '' ? [] : [[member, String(value)] as const];
+    return value === undefined || value === '' ? [] : [[member, value] as const];
   });
   return {
     market: data.InstanceMarketOptions?.MarketType ?? null,

@@ -28,7 +28,7 @@ export function interfaceOn(
   };
 }
 
-export const EFA: Template = { ...TEMPLATE, interfaces: [interfaceOn(0), interfaceOn(1)] };
+const EFA: Template = { ...TEMPLATE, interfaces: [interfaceOn(0), interfaceOn(1)] };
 export const OPEN = { id: SG, vpcId: 'vpc-1', isDefault: false, from: [SG], to: [SG] };
 export const RESERVED: Rung = { ...RUNG, reservation: 'cr-1' };
 export const NEXT: Rung = { ...RUNG, subnetId: 'subnet-2', zone: 'eu-west-1b', placementGroup: 'cfd-b' };

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '../../../simulator/world/duration.ts';
-import { DEPLOYED_ENVIRONMENT, type Drill } from '../../../rehearsal/drill.ts';
+import { DEPLOYED_ENVIRONMENT, watchersOf, type Drill } from '../../../rehearsal/drill.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import { NO_FAULTS, type DeployedFunction } from '../../../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../../../simulator/engine/simulation.ts';
@@ -88,7 +88,7 @@ export async function rehearse(
     faults: NO_FAULTS,
     runForMs: parseDuration(drill.expect.runFor) ?? 0,
     environment: { ...DEPLOYED_ENVIRONMENT, ...settings, ...drill.expect.environment },
-    watchers: [history.watcher],
+    watchers: [history.watcher, ...watchersOf(drill)],
   });
   if (end.error !== undefined) throw end.error;
   return { drill, end, stack, history };

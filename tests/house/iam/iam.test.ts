@@ -6,7 +6,8 @@ import { ROOT } from '../../../build/cloudformation.ts';
 import { enforcement } from '../../../build/function-file.ts';
 import { discoverFunctions } from '../../../rehearsal/functions.ts';
 import { isOfOwnState } from '../../../simulator/engine/own-state.ts';
-import { concerned, loadDrills, type Drill } from '../../../rehearsal/drill.ts';
+import { concerned, failuresOf, loadDrills, type Drill } from '../../../rehearsal/drill.ts';
+import { changesTheAccount } from '../../../rehearsal/explorer/effects.ts';
 import {
   distinct,
   DRILL_BUCKET,
@@ -18,6 +19,7 @@ import {
   worldOf,
   type Asked,
 } from './drills.ts';
+import { hasOwnDocuments } from '../../rehearsal/own-documents.ts';
 import { findings } from './findings.ts';
 import { evaluate, type Authorization, type PolicyStatement } from './policy.ts';
 import { stackOf, type Template } from './template.ts';
@@ -31,16 +33,35 @@ const REHEARSALS_TIMEOUT_MS = 120_000;
 
 let template: Template;
 let asked: readonly Asked[] = [];
+/** By drill: what it did not come to, and changes without a reason. */
+const failures = new Map<string, readonly string[]>();
 
 beforeAll(async () => {
   template = await packagedTemplate([`vpcId=${DRILL_VPC}`, `listsBucket=${DRILL_BUCKET}`]);
   const all: Asked[] = [];
   for (const drill of DRILLS) {
-    const rehearsal = await rehearse(drill, concerned(drill, functions), template);
+    const deployed = concerned(drill, functions);
+    const rehearsal = await rehearse(drill, deployed, template);
+    const { end } = rehearsal;
+    const unreasoned = end.requests.filter(changesTheAccount).filter(({ because = '' }) => because.length < 3);
+    failures.set(drill.name, [
+      // Alarms are those of a stack of another name.
+      ...failuresOf(drill, deployed, end).filter((line) => !line.startsWith('alarm ')),
+      ...unreasoned.map(({ call }) => `${call} without a reason`),
+    ]);
     all.push(...(await requestsAsked(rehearsal)), ...serviceAsked(rehearsal));
   }
   asked = distinct(all);
 }, PACKAGING_TIMEOUT_MS + REHEARSALS_TIMEOUT_MS);
+
+describe('every drill', () => {
+  it.each(DRILLS.filter((drill) => !hasOwnDocuments(drill)).map(({ name }) => name))(
+    '%s comes to what it must come to with the settings of the packaged stack, every change with its reason',
+    (name) => {
+      expect(failures.get(name)).toEqual([]);
+    },
+  );
+});
 
 describe('every role of the packaged stack', () => {
   it('may do what the drills need, all of it is needed by some drill, and nothing beside it is allowed', async () => {
