@@ -10,7 +10,7 @@ import { readTemplate, ROOT } from '../../build/cloudformation.ts';
 import { PREFIX_MAX_LENGTH } from '../../build/deploy-parameters.ts';
 import { readConfig } from '../../shared/kernel/config.ts';
 import type { Template } from '../house/iam/template.ts';
-import { packagedTemplate, PACKAGING_TIMEOUT_MS } from '../house/packaged-template.ts';
+import { DEFAULTS, packagedTemplate, PACKAGING_TIMEOUT_MS } from '../house/packaged-template.ts';
 import { folders } from '../house/tidy-files.ts';
 import { reach } from '../house/tidy-imports.ts';
 
@@ -263,7 +263,7 @@ describe('the stack by default', () => {
   it(
     'tells nobody, and keeps ten executions for each runbook',
     async () => {
-      const { Resources } = await packagedTemplate();
+      const { Resources } = await packagedTemplate(DEFAULTS);
       const protocols = Object.values(Resources).flatMap(({ Type, Properties }) =>
         Type === 'AWS::SNS::Subscription' ? [Properties['Protocol']] : [],
       );

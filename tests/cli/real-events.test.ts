@@ -12,7 +12,7 @@ import { isRecord } from '../../simulator/engine/json.ts';
 import { file, run } from './terminal.ts';
 import { EVENT_FIXTURES, readEvent } from '../shared/kernel/triggers/events.ts';
 import type { Template } from '../house/iam/template.ts';
-import { packagedTemplate, PACKAGING_TIMEOUT_MS } from '../house/packaged-template.ts';
+import { DEFAULTS, packagedTemplate, PACKAGING_TIMEOUT_MS } from '../house/packaged-template.ts';
 import { smallAccount, type Standing } from './small-account.ts';
 
 const functions = await discoverFunctions(join(ROOT, 'functions'));
@@ -203,7 +203,7 @@ describe('an event as AWS delivers it', () => {
 describe('the corpus', () => {
   let template: Template;
   beforeAll(async () => {
-    template = await packagedTemplate();
+    template = await packagedTemplate(DEFAULTS);
   }, PACKAGING_TIMEOUT_MS);
 
   it('is all tried, each event once', () => {

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readTemplate } from '../../build/cloudformation.ts';
 import { templateSchema, type Template } from './iam/template.ts';
-import { packagedTemplate, PACKAGING_TIMEOUT_MS } from './packaged-template.ts';
+import { DEFAULTS, packagedTemplate, PACKAGING_TIMEOUT_MS } from './packaged-template.ts';
 import { TEMPLATE_RULES } from './template-rules.ts';
 import { folders } from './tidy-files.ts';
 
@@ -11,7 +11,7 @@ const EXAMPLES = folders('examples').map((name) => `examples/${name}/template.ym
 
 let packaged: Template;
 beforeAll(async () => {
-  packaged = await packagedTemplate();
+  packaged = await packagedTemplate(DEFAULTS);
 }, PACKAGING_TIMEOUT_MS);
 
 function example(path: string): Template {
