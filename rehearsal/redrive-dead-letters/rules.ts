@@ -52,7 +52,7 @@ export const RULES: Rules = {
     {
       ...repeated(
         'sqs:ReceiveMessage',
-        40,
+        80,
         'a queue that gave nothing is asked again, by each hand, and once more when what was left is seen again',
       ),
       // Most of what SQS's own task would have moved, of which it gives a few at a time.
