@@ -34,6 +34,10 @@ export const RULES: Rules = {
       'what a run had announced that lost its lease is settled by the next one that takes it: while a cluster is PROTECTED none does for five minutes',
       'ledger/*/pending',
     ),
+    ...anything(
+      'up to when ends are counted is when the last gang went that was too many: one that a fault kept back goes later, or in the name of the first try',
+      'ledger/*/memory/spareGone',
+    ),
     ...anything('what a fault keeps a run from asking for the next tick asks for, and books', 'ledger/*/actions'),
     ...anything(
       'a job of AWS Batch starts, and ends, so much later as its nodes were asked for later',
