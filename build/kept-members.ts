@@ -1,5 +1,7 @@
 /** Structures of which we send or read a few members, cut down to those: a gang's launch, and whether an object is there. */
 
+import { elementsOf } from './slim-members.ts';
+
 const STRING_CONSTANT = /^const (_\w+) = ("[^"\\\n]*");$/gmu;
 
 /** By schema the members that stay. What is left out cannot be sent: `tests/build/kept-members.test.ts` looks that nothing of ours does. */
@@ -22,22 +24,6 @@ export const KEPT_MEMBERS: { readonly [schema: string]: readonly string[] } = {
   ],
 };
 
-/** The members of an array as they are written: split at commas that are in no bracket. */
-function split(array: string): readonly string[] {
-  const members: string[] = [];
-  let [depth, from] = [0, 0];
-  for (let index = 0; index < array.length; index += 1) {
-    const letter = array.charAt(index);
-    if ('[{('.includes(letter)) depth += 1;
-    else if (']})'.includes(letter)) depth -= 1;
-    else if (letter === ',' && depth === 0) {
-      members.push(array.slice(from, index).trim());
-      from = index + 1;
-    }
-  }
-  return [...members, array.slice(from).trim()].filter((member) => member !== '');
-}
-
 /** Kind, namespace, name, traits, names of members, their schemas, how many of them there have to be. */
 function cut(
   schema: string,
@@ -45,9 +31,9 @@ function cut(
   constants: ReadonlyMap<string, string>,
   isKept: (name: string) => boolean,
 ): string {
-  const [kind, namespace, name, traits, names = '', types = '', demanded = '0'] = split(text.slice(1, -1));
-  const members = split(names.slice(1, -1)).map((constant) => constants.get(constant) ?? constant);
-  const schemas = split(types.slice(1, -1));
+  const [kind, namespace, name, traits, names = '', types = '', demanded = '0'] = elementsOf(text.slice(1, -1));
+  const members = elementsOf(names.slice(1, -1)).map((constant) => constants.get(constant) ?? constant);
+  const schemas = elementsOf(types.slice(1, -1));
   if (members.length !== schemas.length || members.length === 0)
     throw new Error(
       `${schema}: ${members.length} members and ${schemas.length} schemas; has the SDK changed its layout?`,

@@ -1,15 +1,10 @@
 /** Sends and reads back the commands that freeze an instance (SSM Run Command). */
 
-import {
-  ListCommandInvocationsCommand,
-  SendCommandCommand,
-  SSMClient,
-  type CommandInvocation,
-} from '@aws-sdk/client-ssm';
+import { ListCommandInvocationsCommand, SSMClient, type CommandInvocation } from '@aws-sdk/client-ssm';
 import { client } from '../../../shared/aws/clients.ts';
 
 import type { Io, Send } from '../../../shared/kernel/definition.ts';
-import { objectOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import { sendPlannedCommand } from '../../../shared/aws/ssm/send-command.ts';
 import { freezeComment, type FreezeCommand, type FreezeFacts } from '../decide.ts';
 
 /** A departure is over, or beyond freezing, after so long; what was sent before belongs to an earlier one. */
@@ -47,14 +42,4 @@ export async function readFreeze(document: string, instanceId: string, { now, si
 }
 
 /** `ssm:SendCommand` of a plan. It has no client token: a second one freezes what is frozen, and thaws what is thawed. */
-export const sendCommand: Send = (input, { signal }) => {
-  const parameters = objectOf(input, 'Parameters');
-  const command = new SendCommandCommand({
-    InstanceIds: [...textsOf(input, 'InstanceIds')],
-    DocumentName: textOf(input, 'DocumentName'),
-    Parameters: Object.fromEntries(Object.keys(parameters).map((name) => [name, [...textsOf(parameters, name)]])),
-    TimeoutSeconds: Number(input['TimeoutSeconds']),
-    Comment: textOf(input, 'Comment'),
-  });
-  return client(SSMClient).send(command, { abortSignal: signal });
-};
+export const sendCommand: Send = (input, io) => sendPlannedCommand(input, io);

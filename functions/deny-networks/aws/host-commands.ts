@@ -1,15 +1,11 @@
 /** The commands that give a host what it is to drop (SSM Run Command). */
 
-import {
-  paginateListCommandInvocations,
-  SendCommandCommand,
-  SSMClient,
-  type CommandInvocation,
-} from '@aws-sdk/client-ssm';
+import { paginateListCommandInvocations, SSMClient, type CommandInvocation } from '@aws-sdk/client-ssm';
 import { client } from '../../../shared/aws/clients.ts';
 import { need } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
-import { objectOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import { textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import { sendPlannedCommand } from '../../../shared/aws/ssm/send-command.ts';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io, Verification } from '../../../shared/kernel/definition.ts';
 import { stackName } from '../../../shared/kernel/config.ts';
@@ -73,19 +69,8 @@ export async function readCommands(instanceId: string, sinceMs: number, io: Io):
 
 /** `ssm:SendCommand` of a plan. It has no client token: a second one gives the host the same once more. */
 export const sendCommand: Change = {
-  send: (input, { signal }) => {
-    const parameters = objectOf(input, 'Parameters');
-    const command = new SendCommandCommand({
-      InstanceIds: textsOf(input, 'InstanceIds'),
-      DocumentName: textOf(input, 'DocumentName'),
-      // The stack's last deployment, whichever version Systems Manager takes for the default.
-      DocumentVersion: '$LATEST',
-      Parameters: Object.fromEntries(Object.keys(parameters).map((name) => [name, textsOf(parameters, name)])),
-      TimeoutSeconds: Number(input['TimeoutSeconds']),
-      Comment: textOf(input, 'Comment'),
-    });
-    return client(SSMClient).send(command, { abortSignal: signal });
-  },
+  // The stack's last deployment, whichever version Systems Manager takes for the default.
+  send: (input, io) => sendPlannedCommand(input, io, '$LATEST'),
   // It has stopped, or its agent is managed no more: another look tells. Source: SendCommand, "Errors".
   means: { InvalidInstanceId: 'conflict' },
   // Systems Manager has a rate, and does not say which. Assumed: of hundreds of hosts five a second leave, and a few at once.

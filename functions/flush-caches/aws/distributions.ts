@@ -46,12 +46,21 @@ interface Printed {
   readonly inProgressBatches: number;
 }
 
-async function getDistribution(id: string, io: Io): Promise<Printed> {
-  const abort = { abortSignal: io.signal };
-  const { Distribution: read } = await client(CloudFrontClient, GLOBAL).send(
-    new GetDistributionCommand({ Id: id }),
-    abort,
-  );
+/** What `read` gives; `undefined`: what it reads is gone, or was never there. */
+async function unlessGone<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (/^NoSuch(?:Distribution|Resource)$/u.test(errorName(error))) return undefined;
+    throw error;
+  }
+}
+
+async function getDistribution(id: string, io: Io): Promise<Printed | undefined> {
+  const command = new GetDistributionCommand({ Id: id });
+  const answer = await unlessGone(client(CloudFrontClient, GLOBAL).send(command, { abortSignal: io.signal }));
+  if (answer === undefined) return undefined;
+  const { Distribution: read } = answer;
   if (read?.DistributionConfig === undefined || read.ARN === undefined)
     throw new TerminalError(`${id}: CloudFront's answer lacks its configuration or its ARN`);
   const { DistributionConfig: config, ARN: arn, Status: status = null, InProgressInvalidationBatches = 0 } = read;
@@ -81,8 +90,9 @@ async function hasStagingBeside(id: string, { by, text }: Named, io: Io): Promis
   for (const arn of await taggedDistributions(text, io)) {
     const other = idIn(arn);
     if (other === undefined || other === id) continue;
-    const { config } = await getDistribution(other, io);
-    if (config.Staging === true) return true;
+    // The tagging API shows for a while what is gone.
+    const read = await getDistribution(other, io);
+    if (read?.config.Staging === true) return true;
   }
   return false;
 }
@@ -98,22 +108,19 @@ export interface DistributionRead {
  * @throws TerminalError for an answer that cannot be understood, and what AWS throws
  */
 export async function readDistribution(id: string, of: Named, io: Io): Promise<DistributionRead | null> {
-  try {
-    const { arn, config, status, inProgressBatches } = await getDistribution(id, io);
-    const { Tags } = await client(CloudFrontClient, GLOBAL).send(new ListTagsForResourceCommand({ Resource: arn }), {
-      abortSignal: io.signal,
-    });
-    const distribution = {
-      id,
-      isTagged: Tags?.Items?.some(({ Key }) => Key === TAG) === true,
-      isEnabled: config.Enabled !== false,
-      status,
-      hasCacheTags: config.CacheTagConfig !== undefined,
-      notFlushed: await besides(id, config, of, io),
-    };
-    return { distribution, inProgressBatches };
-  } catch (error) {
-    if (/^NoSuch(?:Distribution|Resource)$/u.test(errorName(error))) return null;
-    throw error;
-  }
+  const read = await getDistribution(id, io);
+  if (read === undefined) return null;
+  const { arn, config, status, inProgressBatches } = read;
+  const command = new ListTagsForResourceCommand({ Resource: arn });
+  const tags = await unlessGone(client(CloudFrontClient, GLOBAL).send(command, { abortSignal: io.signal }));
+  if (tags === undefined) return null;
+  const distribution = {
+    id,
+    isTagged: tags.Tags?.Items?.some(({ Key }) => Key === TAG) === true,
+    isEnabled: config.Enabled !== false,
+    status,
+    hasCacheTags: config.CacheTagConfig !== undefined,
+    notFlushed: await besides(id, config, of, io),
+  };
+  return { distribution, inProgressBatches };
 }

@@ -1,15 +1,10 @@
 /** The commands that a head node is sent (SSM Run Command). */
 
-import {
-  paginateListCommandInvocations,
-  SendCommandCommand,
-  SSMClient,
-  type CommandInvocation,
-} from '@aws-sdk/client-ssm';
+import { paginateListCommandInvocations, SSMClient, type CommandInvocation } from '@aws-sdk/client-ssm';
 import { client } from '../../../shared/aws/clients.ts';
 import { need } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
-import { objectOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import { sendPlannedCommand } from '../../../shared/aws/ssm/send-command.ts';
 import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { lastLine, readAnswer, readComment, type ClusterCommand } from '../decide.ts';
 
@@ -54,17 +49,7 @@ export async function readCommands(instanceId: string, document: string, io: Io)
 
 /** `ssm:SendCommand` of a plan. It has no client token: it is looked up by its comment before another is sent. */
 export const sendCommand: Change = {
-  send: (input, { signal }) => {
-    const parameters = objectOf(input, 'Parameters');
-    const command = new SendCommandCommand({
-      InstanceIds: textsOf(input, 'InstanceIds'),
-      DocumentName: textOf(input, 'DocumentName'),
-      Parameters: Object.fromEntries(Object.keys(parameters).map((name) => [name, textsOf(parameters, name)])),
-      TimeoutSeconds: Number(input['TimeoutSeconds']),
-      Comment: textOf(input, 'Comment'),
-    });
-    return client(SSMClient).send(command, { abortSignal: signal });
-  },
+  send: sendPlannedCommand,
   means: {
     InvalidDocument: 'refused',
     InvalidInstanceId: 'refused',

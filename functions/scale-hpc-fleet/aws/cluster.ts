@@ -64,6 +64,8 @@ function nameOf(head: Instance): string {
 }
 
 function isNamed(head: Instance, target: string, io: Io): boolean {
+  // ParallelCluster calls each of them so: one person's request is not about all.
+  if (target === HEAD_NODE) return false;
   const id = idOf(head);
   return [id, ec2Arn('instance', id, io), nameOf(head), tagsOf(head.Tags).get('Name')].includes(target);
 }

@@ -4,15 +4,13 @@ import * as z from 'zod/mini';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
 import type { ClusterAnswer, HeadNode, ParkRecord, Verb } from './cluster-facts.ts';
-import type { LedgerItem } from './records-reader.ts';
+import { KEPT_MS } from './calls.ts';
+import { time, type LedgerItem } from './records-reader.ts';
 
 /** Partition of the data ledger; keys are ids of head nodes. */
 export const CLUSTER_PARTITION = 'hpc-cluster';
 
 export const SEND_COMMAND = 'ssm:SendCommand';
-
-/** As long as other records. */
-const KEPT_MS = 400 * 24 * 3_600_000;
 
 /** An agent that has to begin within this time does, or another is sent later; the least is 30. Source: SendCommand, `TimeoutSeconds`. */
 const DELIVERY_SECONDS = 60;
@@ -22,7 +20,6 @@ const [MOST_SAID, MOST_CAUSES] = [300, 5];
 
 const NO_RECORD: ParkRecord = { version: 0, parked: [], left: [], hand: null, known: null, asked: null };
 
-const time = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text))));
 const verb = z.enum(['park', 'unpark']);
 const names = z.array(z.string());
 const written = z.object({

@@ -26,7 +26,8 @@ export interface LedgerItem {
 /** ISO 8601: text of any other form is no time, whatever JavaScript makes of it. */
 const WRITTEN = /^20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d(?:\.\d{1,9})?(?:Z|[+-][01]\d:[0-5]\d)$/u;
 
-const time = z.string().check(z.refine((text) => WRITTEN.test(text) && !Number.isNaN(Date.parse(text))));
+/** A time as a ledger's item has it. */
+export const time = z.string().check(z.refine((text) => WRITTEN.test(text) && !Number.isNaN(Date.parse(text))));
 const nullable = <T extends z.core.SomeType>(of: T): z.ZodMiniNullable<T> => z.nullable(of);
 
 const rung = z.object({

@@ -117,6 +117,19 @@ describe('a distribution', () => {
     expect(await seen(TWIN, asked(TWIN))).toMatchObject({ distribution: { notFlushed: [] } });
   });
 
+  it('is there, whatever has become of another that the tagging API shows', async () => {
+    const told = new Set<string>();
+    for (let hundredths = 1; hundredths <= 40; hundredths += 1) {
+      const script = [{ after: `PT${hundredths / 100}S`, set: { [`cloudfront/Distributions/${TWIN}`]: null } }];
+      const look = (io: Io) => observe(`${ARN}${SITE}`, asked('site'), io);
+      const { value, requests } = await inFunction({ ...worldOf(), script }, look);
+      const isBetween = requests.some(({ error }) => error === 'NoSuchDistribution');
+      if (isBetween) told.add(value?.distribution?.notFlushed[0]?.slice(0, 24) ?? 'nothing');
+    }
+    // It went between the list and the look at it.
+    expect([...told]).toEqual(['the staging distribution']);
+  });
+
   it('has invalidations of others in progress, of which a hundred are read', async () => {
     expect(await seen(SITE, asked('site'), { Invalidations: MANY.slice(0, 2) })).toMatchObject({
       progress: { open: ['/a', '/b'], openPaths: 2, inProgress: { files: 2, wildcards: 2, others: 2, unread: 0 } },

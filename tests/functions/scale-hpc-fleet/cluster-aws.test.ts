@@ -74,7 +74,8 @@ describe('the cluster that is meant', () => {
     expect(await meant('cfd')).toEqual(['i-0head1']);
     expect(await meant('i-0head2')).toEqual(['i-0head2']);
     expect(await meant(HEAD_ARN)).toEqual(['i-0head1']);
-    expect(await meant('HeadNode')).toEqual(['i-0head1', 'i-0head2']);
+    // All head nodes are called so: it is nobody's name.
+    expect(await meant('HeadNode')).toEqual([]);
     expect(await meant('i-0node1')).toEqual([]);
     expect(await meant(FLEET_ARN)).toEqual([]);
     expect(await meant('lt-0a1')).toEqual([]);
