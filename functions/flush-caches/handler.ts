@@ -5,7 +5,7 @@ import { durable } from '../../shared/kernel/hosts/durable-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
-import { apply, locate, observe, ofPerson, TICK, verify } from './aws.ts';
+import { apply, locate, observe, ofPerson, TICK, verify, WHOLES } from './aws.ts';
 import { decide } from './decide.ts';
 
 const NAME = 'flush-caches';
@@ -16,6 +16,7 @@ const params = z.strictObject({
   paths: z.optional(texts),
   cacheTags: z.optional(texts),
   collapse: z.optional(z.boolean()),
+  whole: z.optional(z.array(z.enum(WHOLES)).check(z.minLength(1))),
 });
 
 export const handler = runbook({

@@ -39,6 +39,11 @@ export function idIn(arn: string): string | undefined {
   return service === 'cloudfront' && kind === 'distribution' ? name : undefined;
 }
 
+/** Whether an ARN is that of a distribution. */
+export function isDistribution(arn: string): boolean {
+  return idIn(arn) !== undefined;
+}
+
 interface Printed {
   readonly arn: string;
   readonly config: DistributionConfig;
@@ -86,7 +91,7 @@ async function besides(id: string, config: DistributionConfig, of: Named, io: Io
 
 /** Whether a staging distribution is flushed by the same request. Whose it is only its policy says: that one has the same name counts. */
 async function hasStagingBeside(id: string, { by, text }: Named, io: Io): Promise<boolean> {
-  if (by === 'id') return false;
+  if (by !== 'tag') return false;
   for (const arn of await taggedDistributions(text, io)) {
     const other = idIn(arn);
     if (other === undefined || other === id) continue;

@@ -5,19 +5,27 @@ import { BadInputError } from '../../../shared/kernel/errors.ts';
 import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
 import { collapsed, readPath, readTag, selected, type Ask, type Reading } from '../decide.ts';
 
-/** Which distributions: all that are tagged with a name, or one by its id. */
+/** Which caches: all that are tagged with a name, a distribution by its id, or one of another kind by its ARN. */
 export type Named = {
-  readonly by: 'tag' | 'id';
+  readonly by: 'tag' | 'id' | 'arn';
   readonly text: string;
   /** The ARN, where it was named by one: another account's is nobody's here. */
   readonly arn?: string;
 };
 
+/** Caches that are flushed as a whole, since AWS offers nothing finer: each has to be asked for by its word. */
+export const WHOLES = ['stage', 'authorizers', 'cluster'] as const;
+
+/** One of them: the cache of a stage of API Gateway, that of its authorizers, the memory of a cluster. */
+export type Whole = (typeof WHOLES)[number];
+
 /** What is asked for. */
 type Asked = {
   readonly of: Named;
-  /** What is to be sent, in order, each once. */
+  /** What is to be sent to CloudFront, in order, each once. */
   readonly items: readonly string[];
+  /** What is to be flushed as a whole. */
+  readonly whole: readonly Whole[];
 } & Pick<Ask, 'by' | 'why' | 'asked' | 'isCollapsed' | 'collapsedPaths' | 'widened' | 'widenedFirst'>;
 
 /** What started the run, as JSON. */
@@ -33,6 +41,7 @@ interface PersonParams {
   readonly paths?: readonly string[] | undefined;
   readonly cacheTags?: readonly string[] | undefined;
   readonly collapse?: boolean | undefined;
+  readonly whole?: readonly Whole[] | undefined;
 }
 
 /** What the schedule asks for: what a run has left that died. */
@@ -51,10 +60,13 @@ const MOST_WILDCARDS = 15;
 export function ofPerson(params: PersonParams, { id, target, reason, requestedBy }: RequestDelivery): Request {
   if (target === undefined)
     throw new BadInputError('target', 'say which distributions: the value of their tag runbook:flush, an id or an ARN');
-  const { paths = [], cacheTags = [], collapse = false } = params;
+  const { paths = [], cacheTags = [], collapse = false, whole = [] } = params;
   // Nothing never means all.
-  if (paths.length + cacheTags.length === 0)
-    throw new BadInputError('params.paths', 'say which paths, or which cacheTags; all of them are ["/*"]');
+  if (paths.length + cacheTags.length + whole.length === 0)
+    throw new BadInputError(
+      'params.paths',
+      'say which paths, or which cacheTags; all paths are ["/*"], and what has no paths is flushed by "whole"',
+    );
   const read = paths.map((path, index) => understood(path, readPath(path), `params.paths[${index}]`));
   const tags = cacheTags.map((tag, index) => understood(tag, readTag(tag), `params.cacheTags[${index}]`));
   const widened = read.filter(({ isWidened }) => isWidened);
@@ -65,6 +77,7 @@ export function ofPerson(params: PersonParams, { id, target, reason, requestedBy
     asked: {
       of: namedBy(target),
       items: collapse ? joined : asIs,
+      whole: [...new Set(whole)],
       by: requestedBy ?? SOMEBODY,
       why: reason ?? '',
       asked: paths.length + cacheTags.length,

@@ -103,7 +103,7 @@ describe('a distribution', () => {
     expect(await seen('E0000000000000', asked('E0000000000000'))).toMatchObject({ distribution: null });
     expect(await seen(SITE, TICK)).toMatchObject({ ask: null, distribution: null });
     await expect(inWorld((io) => observe('arn:aws:s3:::bucket', asked('site'), io))).rejects.toThrow(
-      'is no distribution',
+      'is no cache that is known here',
     );
   });
 

@@ -31,6 +31,7 @@ describe('a request', () => {
       asked: {
         of: { by: 'tag', text: 'site' },
         items: ['#t', '/a/*', '/b%20c', '/d*', '/e*', '/f*', '/g*', '/h*', '/i*'],
+        whole: [],
         by: 'kim',
         why: 'why',
         asked: 12,
@@ -53,7 +54,11 @@ describe('a request', () => {
   });
 
   it.each([
-    ['params.paths: say which paths, or which cacheTags; all of them are ["/*"]', {}, {}],
+    [
+      'params.paths: say which paths, or which cacheTags; all paths are ["/*"], and what has no paths is flushed by "whole"',
+      {},
+      {},
+    ],
     ['params.paths[1]: a path begins with /', { paths: ['/a', 'b'] }, {}],
     [
       'params.paths[0]: /~kim cannot be named, and only /* is there before it: say /* if all is meant',

@@ -1,0 +1,31 @@
+/** What is flushed: each kind of cache, how it is found, and what is read of one. */
+
+import type { Io, Observed } from '../../../shared/kernel/definition.ts';
+import type { DistributionFacts } from '../decide.ts';
+import { isDistribution, taggedDistributions } from './distributions.ts';
+import { observeDistribution } from './observed-distribution.ts';
+import type { Request } from './requests.ts';
+
+/** Facts as they are seen here; the kernel adds what it knows. */
+export type Seen = Observed<DistributionFacts>;
+
+/** A kind of cache. */
+interface Kind {
+  /** Whether a request asks anything of caches of this kind. */
+  readonly isAsked: (asked: NonNullable<Request['asked']>) => boolean;
+  /** ARNs of all that are tagged with a name. */
+  readonly find: (name: string, io: Io) => Promise<readonly string[]>;
+  /** Whether the ARN is of this kind. */
+  readonly isOne: (target: string) => boolean;
+  readonly observe: (target: string, request: Request, io: Io) => Promise<Seen>;
+}
+
+const DISTRIBUTIONS: Kind = {
+  isAsked: ({ items }) => items.length > 0,
+  find: taggedDistributions,
+  isOne: isDistribution,
+  observe: observeDistribution,
+};
+
+/** In the order in which a run tells of them. */
+export const KINDS: readonly Kind[] = [DISTRIBUTIONS];
