@@ -11,15 +11,17 @@ import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
 import { createInvalidation } from './aws/invalidations.ts';
 import { KINDS, type Seen } from './aws/kinds.ts';
 import type { Request } from './aws/requests.ts';
+import { distributionsOfWindow } from './aws/windows.ts';
 
 export type { Seen } from './aws/kinds.ts';
-export { ofPerson, TICK, WHOLES, type Request } from './aws/requests.ts';
+export { ofPerson, ofWindow, TICK, WHOLES, type Request } from './aws/requests.ts';
 
 /**
  * What is tagged with the name that was given, of the kinds that something is asked of, or what has the id. The schedule looks at what
  * a run has left, which the kernel names.
  */
-export async function locate({ asked }: Request, io: Io): Promise<readonly Located<Seen>[]> {
+export async function locate({ asked, window }: Request, io: Io): Promise<readonly Located<Seen>[]> {
+  if (window !== undefined) return (await distributionsOfWindow(window, io)).map((target) => ({ target }));
   if (asked === null) return [];
   const { by, text, arn } = asked.of;
   if (by === 'tag') {

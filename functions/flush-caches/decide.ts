@@ -9,7 +9,17 @@ import type { Decision } from '../../shared/kernel/decision.ts';
 import { decideDistribution } from './decide/distribution.ts';
 import type { DistributionFacts, FlushLimits } from './decide/facts.ts';
 
-export type { Ask, Distribution, DistributionFacts, Progress } from './decide/facts.ts';
+export type { Ask, CollectedWindow, Distribution, DistributionFacts, Progress } from './decide/facts.ts';
+export {
+  bucketIn,
+  pathsOf,
+  readSpellings,
+  UNSAID,
+  type Behavior,
+  type BucketOrigin,
+  type BucketView,
+  type Spellings,
+} from './decide/key-paths.ts';
 export { FLUSH_MONTH, monthOf } from './decide/month.ts';
 export { readPath, readTag, type Reading } from './decide/paths.ts';
 export { referenceOf, referencesSince, wordsOf } from './decide/reference.ts';

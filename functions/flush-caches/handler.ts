@@ -3,9 +3,10 @@
 import * as z from 'zod/mini';
 import { durable } from '../../shared/kernel/hosts/durable-host.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
+import { onCollected } from '../../shared/kernel/triggers/collected.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
-import { apply, locate, observe, ofPerson, TICK, verify, WHOLES } from './aws.ts';
+import { apply, locate, observe, ofPerson, ofWindow, TICK, verify, WHOLES } from './aws.ts';
 import { decide } from './decide.ts';
 
 const NAME = 'flush-caches';
@@ -24,7 +25,7 @@ export const handler = runbook({
   host: durable,
   disruptive: false,
   timeoutSeconds: 300,
-  triggers: [onSchedule('rate(15 minutes)', () => TICK), onRequest(NAME, params, ofPerson)],
+  triggers: [onSchedule('rate(15 minutes)', () => TICK), onCollected(ofWindow), onRequest(NAME, params, ofPerson)],
   limits: {
     maxAgeSeconds: 3_600, // a deployment of an hour ago is served already, or has been flushed by hand
     maxTargets: 20, // one name for more distributions is a tag that was copied
@@ -42,6 +43,7 @@ export const handler = runbook({
     maxFollowSeconds: 7_200, // eight times the longest that anybody has reported
     maxShowSeconds: 600, // a listing that lags for longer has lost it; assumed
     maxRoomSeconds: 7_200, // likewise
+    graceSeconds: 10, // the door writes down what it is told within seconds; assumed
   },
   ledgerLost: 'refuse',
   locate,

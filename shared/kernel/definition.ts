@@ -27,8 +27,8 @@ export interface Trigger<Request> {
   readonly schedule?: string;
   /** Partitions of the data ledger whose changes start it: `stream` of `function.yml`. */
   readonly stream?: readonly string[];
-  /** What it reads may come through the function's own queue: `requests: queue` of `function.yml` (`hosts/queue-host.ts`). */
-  readonly queue?: 'requests';
+  /** What it reads may come through a queue: the function's own (`hosts/queue-host.ts`), or that of the stack (`hosts/gathering-host.ts`). */
+  readonly queue?: 'requests' | 'gathered';
   /** `undefined`: this delivery is not for this trigger. Throws `BadInputError` for one that is, but is malformed. */
   readonly request: (delivery: Delivery) => Request | undefined;
 }

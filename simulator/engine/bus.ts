@@ -3,7 +3,7 @@
 import type { EventPattern } from '../../shared/kernel/definition.ts';
 import { isRead, readersOf } from '../../shared/kernel/triggers/parser.ts';
 import { parseSchedule, ScheduleError, type Schedule } from '../../shared/kernel/triggers/schedule-expression.ts';
-import { fedBy } from '../hosts/queue-source.ts';
+import { fedBy, isGathered } from '../hosts/queue-source.ts';
 import { isRecord } from './json.ts';
 import { NotSimulatedError, type BusEvent, type Clock } from './model.ts';
 import type { LiveInvocation } from './requests.ts';
@@ -105,6 +105,8 @@ export interface BusOptions {
   readonly duplicates: readonly DuplicateDelivery[];
   readonly deliver: (fn: DeployedFunction, event: unknown, delivery: number, name?: string) => void;
   readonly note: (kind: TimelineEntry['kind'], text: string) => void;
+  /** Puts an event into the queue that gathers; or gives it as it comes out of one, where the world has none. */
+  readonly queued: (event: unknown) => object | undefined;
   /** Whether some target's last outcome is `waiting`. */
   readonly waiting: () => boolean;
   readonly runForMs: number;
@@ -133,6 +135,17 @@ export class Bus {
     this.#delay = randomStream(options.seed, 'bus');
   }
 
+  /** An event of EventBridge that a rule puts into a queue, and Lambda takes out of it; the others get it at once. */
+  #route(event: unknown, targets: readonly DeployedFunction[]): void {
+    const isRuled = isRecord(event) && 'detail-type' in event && event['detail-type'] !== 'Scheduled Event';
+    const gathered = isRuled ? targets.filter(isGathered) : [];
+    const others = targets.filter((fn) => !gathered.includes(fn));
+    if (others.length > 0 || gathered.length === 0) this.#deliver(event, others);
+    if (gathered.length === 0) return;
+    const handed = this.#options.queued(event);
+    if (handed !== undefined) this.#deliver(handed, gathered);
+  }
+
   /** An event that a service in the world published. Every Region has a bus of its own, and the rules are at home. */
   publish = (event: BusEvent): void => {
     this.events.push(event);
@@ -140,7 +153,7 @@ export class Bus {
     const targets = targetsOf(event, this.#options.functions);
     if (targets.length === 0) return;
     const delayMs = DELIVERY_MS.least + Math.floor(this.#delay() * DELIVERY_MS.spread);
-    this.#options.clock.after(delayMs, () => this.#deliver(event, targets));
+    this.#options.clock.after(delayMs, () => this.#route(event, targets));
   };
 
   /** An event given from outside, after `afterMs`; with `runbook`, to that function only. */
@@ -148,7 +161,7 @@ export class Bus {
     const { clock, functions } = this.#options;
     const targets = (): readonly DeployedFunction[] =>
       runbook === undefined ? targetsOf(event, functions) : functions.filter((fn) => fn.summary.name === runbook);
-    clock.after(afterMs, () => this.#deliver(event, targets()));
+    clock.after(afterMs, () => this.#route(event, targets()));
   }
 
   /** An event that a function gave to another: Lambda puts it into a queue of its own, out of which it may come twice. */

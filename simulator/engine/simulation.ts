@@ -18,7 +18,7 @@ import { memoryPacer } from './pacer.ts';
 import { memoryData, type MemoryData } from './data.ts';
 import { startConsumers } from '../hosts/consumers.ts';
 import { startWorkers } from '../hosts/workers.ts';
-import { pollQueues } from '../hosts/queue-source.ts';
+import { handedOver, pollQueues, queued } from '../hosts/queue-source.ts';
 import { DataStream } from '../hosts/data-stream.ts';
 import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { othersIn } from './others.ts';
@@ -112,6 +112,7 @@ class Simulation {
       deliver: (fn, event, delivery, name) => this.#lambda.deliver(fn, event, delivery, name),
       note: journal.note,
       waiting: journal.waiting,
+      queued: (event) => (queued(this.#world, options.functions, event) ? undefined : handedOver(event, this.#world)),
       runForMs: options.runForMs,
     });
     this.#world = this.#makeWorld(parsed);
@@ -230,6 +231,7 @@ class Simulation {
       prefix: stackName(environment),
       region: this.#world.region,
       executionOf: (fn, event, name) => this.#durable.find(fn, event, name)?.settings.arn,
+      executions: () => this.#durable.executions(),
       deliver: (fn, event, name) => this.#bus.invoked(fn, event, name),
     });
     return [...SERVICES.filter(({ name }) => name !== lambda.name), lambda];

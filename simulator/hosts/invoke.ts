@@ -10,7 +10,9 @@ import {
 } from '../engine/model.ts';
 import type { DeployedFunction } from '../engine/run-types.ts';
 import { uuid } from '../engine/uuid.ts';
+import type { ExecutionView } from './durable-host.ts';
 import { giveEvent } from '../services/lambda/events.ts';
+import { pageOf, sizeOf } from '../services/listing.ts';
 import { lambda } from '../services/lambda/lambda.ts';
 import { functionNamed, hasQualifier } from '../services/lambda/state.ts';
 
@@ -36,6 +38,8 @@ export interface Stack {
    * @throws AwsError `DurableExecutionAlreadyStartedException` when the name is another event's
    */
   readonly executionOf: (fn: DeployedFunction, event: unknown, name: string) => string | undefined;
+  /** All executions, in the order of their start. */
+  readonly executions: () => readonly ExecutionView[];
   /** Puts an event into the function's queue; `name`: of the execution that it starts. */
   readonly deliver: (fn: DeployedFunction, event: unknown, name: string | undefined) => void;
 }
@@ -132,6 +136,46 @@ function invoke(input: Shape, stack: Stack, world: World): object {
   return { StatusCode: 202, ExecutedVersion: '1', DurableExecutionArn: stack.executionOf(fn, event, name) };
 }
 
+/** Source: API_ListDurableExecutionsByFunction, MaxItems. */
+const MOST_EXECUTIONS = 1_000;
+
+/** What a page holds where nothing is said. */
+const USUAL_EXECUTIONS = 100;
+
+/** How the filter by name matches is not documented. */
+const BY_PREFIX = 'lambda:ListDurableExecutionsByFunction: DurableExecutionName lists what begins with it';
+
+function listExecutions(input: Shape, stack: Stack, world: World): object {
+  const { name } = deployedFunction(namedIn({ ...input, Qualifier: '$LATEST' }, stack, world), stack).summary;
+  const {
+    DurableExecutionName: prefix,
+    Statuses: statuses,
+    StartedAfter: after,
+    MaxItems: size,
+    Marker: marker,
+  } = input;
+  if (prefix !== undefined) world.assume(BY_PREFIX);
+  const since = after instanceof Date ? after.toISOString() : '';
+  const found = stack
+    .executions()
+    .filter((each) => each.runbook === name && each.startedAt > since)
+    .filter((each) => typeof prefix !== 'string' || each.name.startsWith(prefix))
+    .filter((each) => !Array.isArray(statuses) || statuses.includes(each.status))
+    .toReversed();
+  const page = pageOf(found, marker, sizeOf(size ?? USUAL_EXECUTIONS, MOST_EXECUTIONS));
+  return {
+    DurableExecutions: page.items.map((each) => ({
+      DurableExecutionArn: each.arn,
+      DurableExecutionName: each.name,
+      FunctionArn: each.arn.slice(0, each.arn.indexOf('/durable-execution')),
+      Status: each.status,
+      StartTimestamp: new Date(each.startedAt),
+      ...(each.endedAt === undefined ? {} : { EndTimestamp: new Date(each.endedAt) }),
+    })),
+    ...(page.next === undefined ? {} : { NextMarker: page.next }),
+  };
+}
+
 /** Lambda as a service of one simulation: with the functions of the world, and with that simulation's own, which are in no world file. */
 export function lambdaService(stack: Stack): ServiceModel {
   const operations: { readonly [operation: string]: Operation } = {
@@ -142,6 +186,12 @@ export function lambdaService(stack: Stack): ServiceModel {
       source:
         'https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html and, for names, https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-idempotency.html',
       run: (input, world) => invoke(input, stack, world),
+    },
+    ListDurableExecutionsByFunction: {
+      kind: 'read',
+      grade: 'documented',
+      source: 'https://docs.aws.amazon.com/lambda/latest/api/API_ListDurableExecutionsByFunction.html',
+      run: (input, world) => listExecutions(input, stack, world),
     },
   };
   return { ...lambda, operations };

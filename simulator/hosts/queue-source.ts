@@ -7,13 +7,15 @@ import { createHash } from 'node:crypto';
 import { isRecord } from '../engine/json.ts';
 import { NotSimulatedError, type Shape, type World } from '../engine/model.ts';
 import type { DeployedFunction } from '../engine/run-types.ts';
+import { uuid } from '../engine/uuid.ts';
 import { countReceive, deliveringOf } from '../services/sqs/mapping.ts';
-import { bury, messagesIn, queueByArn, queuesOf, takeOut } from '../services/sqs/state.ts';
+import { bury, messagesIn, putIn, queueByArn, queuesOf, takeOut } from '../services/sqs/state.ts';
 
-/** `BatchSize` of the mappings (`deploy/standard/requests.ts`). */
-const BATCH_SIZE = 10;
-/** Lambda polls without a pause; how long a message is under way it does not say. Assumed. */
-const POLL_MS = 500;
+/** `BatchSize` of the mappings (`deploy/standard/requests.ts`), and how long they gather. Lambda polls without a pause; how long a message is under way it does not say: assumed. */
+const TAKING = {
+  requests: { batchSize: 10, waitMs: 500 },
+  gathered: { batchSize: 1_000, waitMs: 5_000 },
+} as const;
 /** `maxReceiveCount` of the queues (`deploy/standard/requests.ts`), for a batch whose queue is not in the world. */
 const MOST_RECEIVES = 3;
 /** `VisibilityTimeout` of the same, in time-outs of the function. */
@@ -64,13 +66,19 @@ export function fedBy<F extends DeployedFunction>(event: unknown, functions: rea
   const records: unknown = isRecord(event) ? event['Records'] : undefined;
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
   const source: unknown = isRecord(first) && first['eventSource'] === 'aws:sqs' ? first['eventSourceARN'] : undefined;
-  return functions.filter((fn) => feeds(String(source), fn));
+  return fedFrom(String(source), functions);
 }
 
-/** Whether a queue feeds the function, by the name of the queue or its ARN. */
-function feeds(queue: string, { summary: { name, triggers } }: DeployedFunction): boolean {
-  const isFed = triggers.some((trigger) => trigger.queue === 'requests');
-  return isFed && queue.endsWith(`-${name}-requests`);
+/** What a function is fed with, if it is. */
+function takingOf({ summary: { triggers } }: DeployedFunction): keyof typeof TAKING | undefined {
+  return triggers.find(({ queue }) => queue !== undefined)?.queue;
+}
+
+/** The functions that a queue feeds, by its name or its ARN: its own, which has the function's name in it; else what gathers for the stack. */
+function fedFrom<F extends DeployedFunction>(queue: string, functions: readonly F[]): readonly F[] {
+  if (!queue.endsWith('-requests')) return [];
+  const own = functions.filter((fn) => takingOf(fn) === 'requests' && queue.endsWith(`-${fn.summary.name}-requests`));
+  return own.length > 0 ? own : functions.filter((fn) => takingOf(fn) === 'gathered');
 }
 
 /** `{ DataType, StringValue }` → `{ dataType, stringValue }`. */
@@ -105,6 +113,48 @@ function recordOf(world: World, queue: Shape, message: Shape): BatchMessage {
   };
 }
 
+/** Whether rules put the events of a function into a queue, out of which many come to it at once. */
+export function isGathered({ summary: { triggers } }: DeployedFunction): boolean {
+  return triggers.some(({ queue }) => queue === 'gathered');
+}
+
+/** Puts an event into the queue that feeds the function, as a rule does; false: that is not in the world. */
+export function queued(world: World, functions: readonly DeployedFunction[], event: unknown): boolean {
+  const queue = queuesOf(world).find(({ QueueName: name }) => fedFrom(String(name), functions).some(isGathered));
+  if (queue === undefined) return false;
+  putIn(world, queue, {
+    MessageId: uuid(world),
+    Body: JSON.stringify(event),
+    Attributes: { SentTimestamp: String(world.clock.now()), ApproximateReceiveCount: '0' },
+  });
+  return true;
+}
+
+/** An event that a rule has put into a queue which is not in the world, as Lambda hands it over. */
+export function handedOver(event: unknown, { account, region, clock }: World): object {
+  const [messageId, sentAt] = [isRecord(event) ? String(event['id']) : 'message', String(clock.now())];
+  return {
+    Records: [
+      {
+        messageId,
+        receiptHandle: `handle-${messageId}`,
+        body: JSON.stringify(event),
+        attributes: {
+          ApproximateReceiveCount: '1',
+          SentTimestamp: sentAt,
+          SenderId: account,
+          ApproximateFirstReceiveTimestamp: sentAt,
+        },
+        messageAttributes: {},
+        md5OfBody: createHash('md5').update(JSON.stringify(event)).digest('hex'),
+        eventSource: 'aws:sqs',
+        eventSourceARN: `arn:aws:sqs:${region}:${account}:runbook-requests`,
+        awsRegion: region,
+      },
+    ],
+  };
+}
+
 export interface QueueSourceOptions {
   readonly world: World;
   readonly functions: readonly DeployedFunction[];
@@ -115,18 +165,19 @@ export interface QueueSourceOptions {
 /** Hands what comes into the queues to the functions that they feed. What was handed over once is the service's own to repeat. */
 export function pollQueues({ world, functions, hand }: QueueSourceOptions): void {
   const handed = new Set<unknown>();
-  const poll = (queue: Shape, fn: DeployedFunction): void => {
+  const poll = (queue: Shape, fn: DeployedFunction, batchSize: number): void => {
     const waiting = messagesIn(queue).filter(({ MessageId: id }) => !handed.has(id));
     for (const { MessageId: id } of waiting) handed.add(id);
-    for (let from = 0; from < waiting.length; from += BATCH_SIZE) {
-      const batch = waiting.slice(from, from + BATCH_SIZE);
+    for (let from = 0; from < waiting.length; from += batchSize) {
+      const batch = waiting.slice(from, from + batchSize);
       hand(fn, { Records: batch.map((message) => recordOf(world, queue, message)) });
     }
   };
   const look = (queue: Shape): void => {
-    const fn = functions.find((one) => feeds(String(queue['QueueName']), one));
+    const [fn] = fedFrom(String(queue['QueueName']), functions);
     if (fn === undefined || messagesIn(queue).length === 0) return;
-    world.clock.after(POLL_MS, () => poll(queue, fn));
+    const { batchSize, waitMs } = TAKING[takingOf(fn) ?? 'requests'];
+    world.clock.after(waitMs, () => poll(queue, fn, batchSize));
   };
   world.on('messages-sent', ({ queueName }) => {
     for (const queue of queuesOf(world)) if (queue['QueueName'] === queueName) look(queue);

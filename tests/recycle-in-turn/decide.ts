@@ -30,6 +30,6 @@ export function decide(facts: Facts, limits: Limits, now: string): Decision {
     code: 'hand-on',
     because: `${instanceId} runs again, the next may take its turn`,
     evidence,
-    plan: [{ call: 'lambda:Invoke', input: next, because: next.Payload.reason }, ...decision.plan],
+    plan: [{ call: 'lambda:Invoke', input: next, because: next.Payload.reason ?? '' }, ...decision.plan],
   };
 }

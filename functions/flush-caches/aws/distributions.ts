@@ -13,19 +13,24 @@ import { collect } from '../../../shared/aws/pages.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import type { Distribution } from '../decide.ts';
+import { isServedFrom } from './bucket-view.ts';
 import type { Named } from './requests.ts';
+import { readSettings } from './settings.ts';
 
 /** CloudFront has one endpoint, and what is tagged of it is told there. */
 export const GLOBAL = { region: 'us-east-1' };
 
 const TAG = 'runbook:flush';
 
-/** ARNs of all distributions that are tagged with a name. */
-export async function taggedDistributions(name: string, io: Io): Promise<readonly string[]> {
+/** ARNs of all distributions that are tagged with a name; `null`: with whatever name. */
+export async function taggedDistributions(name: string | null, io: Io): Promise<readonly string[]> {
   const tagged = await collect(
     paginateGetResources(
       { client: client(ResourceGroupsTaggingAPIClient, GLOBAL) },
-      { TagFilters: [{ Key: TAG, Values: [name] }], ResourceTypeFilters: ['cloudfront:distribution'] },
+      {
+        TagFilters: [{ Key: TAG, ...(name === null ? {} : { Values: [name] }) }],
+        ResourceTypeFilters: ['cloudfront:distribution'],
+      },
       { abortSignal: io.signal },
     ),
     ({ ResourceTagMappingList }) => ResourceTagMappingList,
@@ -102,30 +107,48 @@ async function hasStagingBeside(id: string, { by, text }: Named, io: Io): Promis
   return false;
 }
 
+/** ARNs of the tagged distributions that have a bucket for an origin. */
+export async function distributionsOfBucket(bucket: string, io: Io): Promise<readonly string[]> {
+  const found: string[] = [];
+  // One after the other: a few quick requests are enough to be throttled.
+  for (const arn of await taggedDistributions(null, io)) {
+    const read = await getDistribution(idIn(arn) ?? '', io);
+    if (read !== undefined && isServedFrom(read.config, bucket)) found.push(arn);
+  }
+  return found;
+}
+
 /** A distribution, and how many invalidations CloudFront counts as in progress there. */
 export interface DistributionRead {
   readonly distribution: Distribution;
+  readonly config: DistributionConfig;
+  /** Its tags. */
+  readonly tags: ReadonlyMap<string, string>;
   readonly inProgressBatches: number;
 }
 
 /**
  * One of them as it is; `null`: it is gone, or there was never one.
+ * @param of how it was named; `null`: by none, and all that have its name are meant
  * @throws TerminalError for an answer that cannot be understood, and what AWS throws
  */
-export async function readDistribution(id: string, of: Named, io: Io): Promise<DistributionRead | null> {
+export async function readDistribution(id: string, of: Named | null, io: Io): Promise<DistributionRead | null> {
   const read = await getDistribution(id, io);
   if (read === undefined) return null;
   const { arn, config, status, inProgressBatches } = read;
   const command = new ListTagsForResourceCommand({ Resource: arn });
-  const tags = await unlessGone(client(CloudFrontClient, GLOBAL).send(command, { abortSignal: io.signal }));
-  if (tags === undefined) return null;
+  const answer = await unlessGone(client(CloudFrontClient, GLOBAL).send(command, { abortSignal: io.signal }));
+  if (answer === undefined) return null;
+  const tags = new Map((answer.Tags?.Items ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+  const name = tags.get(TAG);
   const distribution = {
     id,
-    isTagged: tags.Tags?.Items?.some(({ Key }) => Key === TAG) === true,
+    isTagged: name !== undefined,
     isEnabled: config.Enabled !== false,
     status,
     hasCacheTags: config.CacheTagConfig !== undefined,
-    notFlushed: await besides(id, config, of, io),
+    problems: readSettings(id, tags).problems,
+    notFlushed: await besides(id, config, of ?? { by: 'tag', text: name ?? '' }, io),
   };
-  return { distribution, inProgressBatches };
+  return { distribution, config, tags, inProgressBatches };
 }

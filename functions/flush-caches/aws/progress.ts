@@ -15,7 +15,6 @@ import {
   type Progress,
 } from '../decide.ts';
 import { readInvalidations, type InvalidationRead } from './invalidations.ts';
-import type { Request } from './requests.ts';
 
 /**
  * The same words within so long are one request that came twice: Lambda may deliver an event again. Longer would leave stale what somebody
@@ -78,16 +77,48 @@ async function readMonths(id: string, words: string, months: readonly string[], 
   return { booked, monthPaths: paths.reduce((sum, each) => sum + each, 0) };
 }
 
+/** What is looked for. */
+export interface Wanted {
+  /** What is to be sent, in order. */
+  readonly items: readonly string[];
+  /** The same for the same request. */
+  readonly delivery: string;
+  /** When what an item stands for changed last, ISO 8601: whatever was invalidated since has covered it, whoever has asked for that. */
+  readonly changedAt: ReadonlyMap<string, string>;
+  /** Since when invalidations matter, ISO 8601; `null`: for as long as the same words are one request. */
+  readonly since: string | null;
+}
+
+/** S3's clock and CloudFront's agree to well within so much: what was invalidated in the same moment as it changed may have been before it. Assumed. */
+const CLOCKS_MS = 5_000;
+
+/** Those of the items that no invalidation covers that was made after what they stand for had changed. */
+function notSince(
+  items: readonly string[],
+  changedAt: Wanted['changedAt'],
+  others: readonly InvalidationRead[],
+): readonly string[] {
+  let open = items;
+  for (const { createdAt, items: covering } of others) {
+    const before = new Date(Date.parse(createdAt) - CLOCKS_MS).toISOString();
+    const isOld = (item: string): boolean => (changedAt.get(item) ?? createdAt) < before;
+    const covered = open.filter(isOld);
+    const still = new Set(uncovered(covered, covering));
+    open = open.filter((item) => !isOld(item) || still.has(item));
+  }
+  return open;
+}
+
 /** Reads how far it has come. */
 export async function readProgress(
   { id }: Distribution,
   inProgress: number,
-  { asked, delivery }: Request,
+  { items: asked, delivery, changedAt, since: from }: Wanted,
   io: Io,
 ): Promise<Progress> {
   const words = wordsOf(delivery);
   const now = io.now();
-  const sameSince = new Date(Date.parse(io.begunAt) - SAME_REQUEST_MS).toISOString();
+  const sameSince = from ?? new Date(Date.parse(io.begunAt) - SAME_REQUEST_MS).toISOString();
   const { booked, monthPaths } = await readMonths(id, words, [...new Set([sameSince, now].map(monthOf))], now);
   const bucket = referencesSince(io.begunAt);
   const since = bucket < sameSince ? bucket : sameSince;
@@ -97,26 +128,24 @@ export async function readProgress(
     io,
   );
   const ours = invalidations.filter(({ reference }) => reference.startsWith(words));
+  const theirs = invalidations.filter((each) => !ours.includes(each));
   const accepted = ours.filter(({ createdAt }) => createdAt >= sameSince);
-  const others = invalidations.filter(({ isCompleted, reference }) => !isCompleted && !reference.startsWith(words));
-  const open = uncovered(
-    asked?.items ?? [],
-    accepted.flatMap(({ items }) => items),
-  );
+  const taken = accepted.flatMap(({ items }) => items);
+  const open = notSince(uncovered(asked, taken), changedAt, theirs);
   const used = ours.map(({ reference }) => reference);
   const older = new Set(ours.filter((each) => !accepted.includes(each)).map(({ reference }) => reference));
-  const own = referenceOf(delivery, io.begunAt);
-  const taken = new Set(accepted.map(({ reference }) => reference));
+  const own = from === null ? referenceOf(delivery, io.begunAt) : words;
+  const shown = new Set(accepted.map(({ reference }) => reference));
   return {
     accepted: accepted.map(({ items, ...rest }) => ({ ...rest, paths: items.length })),
     used,
     open: kept(open),
     openPaths: open.length,
-    inProgress: inProgressOf(invalidations, unread, others.length),
-    booked: booked.map(({ reference }) => reference).filter((reference) => taken.has(reference)),
+    inProgress: inProgressOf(invalidations, unread, theirs.filter(({ isCompleted }) => !isCompleted).length),
+    booked: booked.map(({ reference }) => reference).filter((reference) => shown.has(reference)),
     // Older requests in the same words have been seen to their end by their own runs.
     hidden: booked
-      .filter(({ reference }) => reference.startsWith(own) && !taken.has(reference) && !older.has(reference))
+      .filter(({ reference }) => reference.startsWith(own) && !shown.has(reference) && !older.has(reference))
       .map(({ reference, at }) => ({ reference, at })),
     monthPaths,
   };

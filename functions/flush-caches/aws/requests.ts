@@ -2,6 +2,8 @@
 
 import { arnParts } from '../../../shared/aws/arn.ts';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
+import { tokenOf } from '../../../shared/kernel/plan.ts';
+import type { CollectedDelivery } from '../../../shared/kernel/triggers/collected.ts';
 import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
 import { collapsed, readPath, readTag, selected, type Ask, type Reading } from '../decide.ts';
 
@@ -20,7 +22,7 @@ export const WHOLES = ['stage', 'authorizers', 'cluster'] as const;
 export type Whole = (typeof WHOLES)[number];
 
 /** What is asked for. */
-type Asked = {
+export type Asked = {
   readonly of: Named;
   /** What is to be sent to CloudFront, in order, each once. */
   readonly items: readonly string[];
@@ -30,8 +32,10 @@ type Asked = {
 
 /** What started the run, as JSON. */
 export type Request = {
-  /** `null`: the schedule, which asks for nothing. */
+  /** `null`: the schedule, which asks for nothing; or a window, of which each distribution asks for itself. */
   readonly asked: Asked | null;
+  /** The name of a window in which changes were collected. */
+  readonly window?: string;
   /** The same for the same words. */
   readonly delivery: string;
 };
@@ -47,11 +51,16 @@ interface PersonParams {
 /** What the schedule asks for: what a run has left that died. */
 export const TICK: Request = { asked: null, delivery: '' };
 
+/** What was collected in a window is asked for. */
+export function ofWindow({ name }: CollectedDelivery): Request {
+  return { asked: null, window: name, delivery: `window:${tokenOf(name)}` };
+}
+
 /** What nobody signs is somebody's all the same. */
 const SOMEBODY = 'somebody';
 
 /** How many of the paths are shown of which a wildcard goes. */
-const SHOWN = 5;
+export const SHOWN = 5;
 
 /** Wildcards in progress at one time. Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/InvalidationLimits.html. */
 const MOST_WILDCARDS = 15;

@@ -8,7 +8,8 @@ import type { Ask, Distribution, DistributionFacts, FlushLimits } from './facts.
 import { booking } from './month.ts';
 import { nextReference } from './reference.ts';
 import { callerReferenceOf, refusedBatches, roomSaidNo } from './refusals.ts';
-import { describe, evidenceOf, paths as counted } from './telling.ts';
+import { describe, evidenceOf, paths as counted, totalOf } from './telling.ts';
+import { decideWindow } from './window.ts';
 
 /** A distribution that there is, and what is asked of it. */
 interface Scene {
@@ -24,9 +25,14 @@ interface Scene {
 
 /** Decides on a distribution. */
 export function decideDistribution(facts: DistributionFacts, limits: FlushLimits, now: string): Decision {
-  const { ask, distribution, target } = facts;
-  if (ask === null) return leftBehind(facts);
+  const { ask, distribution, target, window } = facts;
+  if (ask === null && window === null) return leftBehind(facts);
   if (distribution === null) return refuse({ target }, 'no-such-distribution', `there is no distribution ${target}`);
+  if (!distribution.isTagged) return notTagged(distribution);
+  const open = window === null ? undefined : decideWindow(window, { distribution: distribution.id }, limits, now);
+  if (open !== undefined) return open;
+  if (ask === null) return refuse({ target }, 'nothing-asked', `nothing is asked of ${target}`);
+  if (window !== null && totalOf(ask) === 0) return notServed(distribution, ask);
   const refused = refusedBatches(facts.refusals ?? []);
   const evidence = evidenceOf(facts, ask, distribution, refusedAlone(refused));
   const scene = { facts, ask, distribution, limits, now, refused, evidence };
@@ -40,18 +46,27 @@ function leftBehind({ target, history }: DistributionFacts): Decision {
   return { kind: 'refuse', code: 'left-behind', because, evidence: { target, ...note }, attention: true, over: true };
 }
 
+function notTagged({ id }: Distribution): Decision {
+  return refuse({ distribution: id }, 'not-tagged', `distribution ${id} has no tag runbook:flush`);
+}
+
+/** Of what has changed nothing is seen there: another origin answers, or it lies beside the origin's path. */
+function notServed({ id }: Distribution, { by, why, asked }: Ask): Decision {
+  const evidence = { distribution: id, by, why, asked };
+  return { ...nothing(evidence, 'not-served', `none of the ${asked} changed objects is seen at ${id}`), tells: true };
+}
+
 /** What is not asked of CloudFront at all. */
 function mayNot({ ask, distribution, limits, evidence }: Scene): Decision | undefined {
   const { id } = distribution;
-  if (!distribution.isTagged) return refuse(evidence, 'not-tagged', `distribution ${id} has no tag runbook:flush`);
-  const { files, wildcards, tags } = ask.counts;
+  const { tags } = ask.counts;
   if (tags > 0 && !distribution.hasCacheTags)
     return refuse(
       evidence,
       'no-cache-tags',
       `distribution ${id} has no CacheTagConfig, so that nothing is cached under a tag: say paths`,
     );
-  const paths = files + wildcards + tags;
+  const paths = totalOf(ask);
   if (paths <= limits.maxPaths) return undefined;
   const because = `${paths} paths are more than the ${limits.maxPaths} of one request: with collapse they are ${ask.collapsedPaths}, or say a wildcard`;
   return refuse(evidence, 'too-many-paths', because);

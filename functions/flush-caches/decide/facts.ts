@@ -1,5 +1,6 @@
 /** What `flush-caches` decides on. */
 
+import type { WindowRow } from '../../../shared/judgement/flush-window.ts';
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
 import type { Counts } from './selection.ts';
@@ -37,7 +38,12 @@ export interface Distribution {
   readonly hasCacheTags: boolean;
   /** What has a cache of its own and is not flushed with it, in words; empty: nothing. */
   readonly notFlushed: readonly string[];
+  /** One line for each tag that cannot be read. */
+  readonly problems: readonly string[];
 }
+
+/** The window in which what is asked for was collected. */
+export type CollectedWindow = Pick<WindowRow, 'name' | 'bucket' | 'from' | 'to' | 'sealedAt' | 'version'>;
 
 /** An invalidation of this request that CloudFront has taken. */
 export type Invalidation = {
@@ -83,6 +89,8 @@ export interface DistributionFacts extends KernelFacts {
   readonly target: string;
   /** `null`: a schedule, which knows of no paths. */
   readonly ask: Ask | null;
+  /** `null`: it was asked for at once. What an open window comes to is not known yet: then nothing is asked. */
+  readonly window: CollectedWindow | null;
   /** `null`: it is gone, or there was never one; or nothing is asked, and it was not read. */
   readonly distribution: Distribution | null;
   readonly progress: Progress;
@@ -104,6 +112,8 @@ export interface FlushLimits extends Limits {
   readonly maxFollowSeconds: number;
   /** How long it is waited for that CloudFront lists what it has taken. */
   readonly maxShowSeconds: number;
+  /** So long after its end a window is still open: until then what was told in it may be written down. */
+  readonly graceSeconds: number;
   /** How long it is waited for that there is room. */
   readonly maxRoomSeconds: number;
 }

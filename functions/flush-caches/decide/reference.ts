@@ -13,7 +13,7 @@ export function referencesSince(begunAt: string): string {
 
 /** What the references of all requests in the same words begin with. */
 export function wordsOf(delivery: string): string {
-  return `flush-caches-${delivery.replace(/^request:/u, '').slice(0, 16)}-`;
+  return `flush-caches-${delivery.replace(/^[a-z]+:/u, '').slice(0, 16)}-`;
 }
 
 /** What those of one request begin with: `flush-caches-0f3a…-202611280800-`. */

@@ -8,18 +8,20 @@ export function paths(count: number): string {
   return count === 1 ? '1 path' : `${count} paths`;
 }
 
-function totalOf({ counts: { files, wildcards, tags } }: Ask): number {
+/** How many paths and cache tags are asked for. */
+export function totalOf({ counts: { files, wildcards, tags } }: Ask): number {
   return files + wildcards + tags;
 }
 
 /** What is wrong with the distribution, or beside it. */
-function oddities({ isEnabled, status, notFlushed }: Distribution): readonly string[] {
+function oddities({ isEnabled, status, notFlushed, problems }: Distribution): readonly string[] {
   return [
     ...(isEnabled ? [] : ['the distribution is disabled: nobody is served by it']),
     ...(status === null || status === 'Deployed'
       ? []
       : [`the distribution is ${status}: its last change is on its way`]),
     ...notFlushed.map((each) => `not flushed: ${each}`),
+    ...problems,
   ];
 }
 

@@ -4,8 +4,8 @@
  * Lambda knows a name for as long as it keeps the execution's history (`retentionPeriodInDays`), whether the execution goes on, has
  * succeeded or failed: the same payload again starts nothing and gives the first execution's ARN, another payload is refused. So the
  * name is made of what the request is about and of nothing that a second delivery would have otherwise (no run, no time of day), and
- * the payload of what the name is made of. A failed execution does not start again under its name: whoever wants it tried again
- * puts the number of the attempt among the parts.
+ * the payload of what the name is made of. A failed execution does not start again under its name: the next attempt has another
+ * (`attemptName`).
  *
  * The role needs `lambda:InvokeFunction` on the ARN that the name stands for, its alias among it:
  * `!Sub arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:PREFIX-RUNBOOK:durable`.
@@ -25,6 +25,8 @@ import { objectOf, textOf } from '../planned-input.ts';
 
 /** A name has 1 to 64 letters, digits, hyphens and underscores. Source: Lambda API reference, Execution (DurableExecutionName). */
 const NAME_LENGTH = 64;
+/** `_2`, `_17`: the same once more, where the one of that name has failed. */
+const ATTEMPT_LENGTH = 3;
 const ILLEGAL = /[^A-Za-z0-9-]+/gu;
 /** 80 bits: among a million names two are the same with a chance of one in 10^12. */
 const HASH_DIGITS = 20;
@@ -37,7 +39,15 @@ const HASH_DIGITS = 20;
  */
 export function executionName(...parts: readonly [string, ...string[]]): string {
   const legible = parts.map((part) => part.replaceAll(ILLEGAL, '-')).join('_');
-  return `${legible.slice(0, NAME_LENGTH - HASH_DIGITS - 1)}_${tokenOf(...parts).slice(0, HASH_DIGITS)}`;
+  return `${legible.slice(0, NAME_LENGTH - ATTEMPT_LENGTH - HASH_DIGITS - 1)}_${tokenOf(...parts).slice(0, HASH_DIGITS)}`;
+}
+
+/**
+ * The name of a later attempt at what an execution was to do, which has failed: `…_2`.
+ * @param attempt from 1, which is the name itself, to 99
+ */
+export function attemptName(name: string, attempt: number): string {
+  return attempt === 1 ? name : `${name}_${attempt}`;
 }
 
 /**
@@ -52,21 +62,25 @@ export function durableFunction(runbook: string): string {
  * The request that another runbook is started with; what `triggers/request.ts` reads. Of params, reason and who asked nothing may
  * be otherwise when the same thing is delivered again.
  */
-type StartRequest = {
+export type StartRequest = {
   readonly runbook: string;
   readonly target?: string;
   readonly params: JsonObject;
-  readonly reason: string;
+  readonly dryRun?: true;
+  readonly reason?: string;
   readonly requestedBy: string;
 };
 
+/** What another runbook is started with whose work stands in the data ledger: the name of it; what `triggers/collected.ts` reads. */
+export type StartCollected = { readonly collected: string };
+
 /** Input of the planned call `lambda:Invoke`. */
-export type StartInput = {
+export type StartInput<Payload extends JsonObject = StartRequest> = {
   /** A durable function, with version or alias: `durableFunction(…)`. */
   readonly FunctionName: string;
   /** `executionName(…)`. */
   readonly DurableExecutionName: string;
-  readonly Payload: StartRequest;
+  readonly Payload: Payload;
 };
 
 const send: Send = (input, { signal }) =>

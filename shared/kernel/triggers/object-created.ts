@@ -5,13 +5,11 @@
  */
 
 import type { Trigger } from '../definition.ts';
-import { Field, sha256 } from './reader.ts';
+import { decodedKey, MAX_KEY_CHARS } from './object-key.ts';
+import { sha256, type Field } from './reader.ts';
 import type { Deliveries, DeliveryBase, DocumentReader } from './triggers.ts';
 
 const EVENTS = { source: ['aws.s3'], 'detail-type': ['Object Created'] };
-
-/** S3 user guide, "Naming Amazon S3 objects": 1,024 bytes. */
-const MAX_KEY_CHARS = 1024;
 
 /** A version of an object was written. What stands there now may be a later one already. */
 export interface ObjectCreatedDelivery extends DeliveryBase {
@@ -65,17 +63,6 @@ function delivery(
     sizeBytes: optionalBytes(object.get('size')),
     sequencer,
   };
-}
-
-/** `lists/drop+v4%281%29.txt`: a blank is `+`, and whatever else is encoded is so as in a form. */
-function decodedKey(key: Field): string {
-  const text = key.text(3 * MAX_KEY_CHARS);
-  try {
-    return new Field(decodeURIComponent(text.replaceAll('+', ' ')), key.path).text(MAX_KEY_CHARS);
-  } catch (error) {
-    if (error instanceof URIError) return key.fail('a key in URL encoding');
-    throw error;
-  }
 }
 
 const EVENT_MEMBERS = { versionId: 'version-id', etag: 'etag' };

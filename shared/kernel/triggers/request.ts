@@ -56,7 +56,8 @@ function present<T>(root: Field, key: string, read: (field: Field) => T): T | un
   return root.has(key) ? read(root.get(key)) : undefined;
 }
 
-const requests: DocumentReader = {
+/** Reads requests, of whatever runbook. */
+export const requests: DocumentReader = {
   message: { called: '{ "runbook": NAME }', keys: ['runbook'], read: parseRequest },
 };
 

@@ -6,7 +6,7 @@
 import type { Shape, World } from '../../engine/model.ts';
 import { isRecord } from '../../engine/json.ts';
 import { uuid } from '../../engine/uuid.ts';
-import { subscribersOf } from '../sns.ts';
+import { deliver, type Published } from '../sns-delivery.ts';
 import { putIn, queueByArn } from '../sqs/state.ts';
 
 /** An event that is given up, whose it was, and what is set up for what was invoked. */
@@ -16,10 +16,7 @@ interface Failed {
   readonly config: Shape | undefined;
 }
 
-interface Told {
-  readonly body: string;
-  readonly attributes: { readonly [name: string]: { readonly DataType: string; readonly StringValue: string } };
-}
+type Told = Published;
 
 /** Source: Lambda API reference, OnFailure, note: what a topic takes. */
 const MOST_TOPIC_BYTES = 262_144;
@@ -43,29 +40,8 @@ function sendTo(world: World, queueArn: unknown, { body, attributes }: Told): vo
   });
 }
 
-/** SNS's envelope. Source: SNS developer guide, "Parsing Amazon SNS message formats". */
-function notification(world: World, topic: string, subscription: string, { body, attributes }: Told): string {
-  const host = `https://sns.${world.region}.amazonaws.com`;
-  const own = Object.entries(attributes).map(
-    ([name, { DataType, StringValue }]) => [name, { Type: DataType, Value: StringValue }] as const,
-  );
-  return JSON.stringify({
-    Type: 'Notification',
-    MessageId: uuid(world),
-    TopicArn: topic,
-    Message: body,
-    Timestamp: world.clock.iso(),
-    SignatureVersion: '1',
-    Signature: 'EXAMPLE',
-    SigningCertURL: `${host}/SimpleNotificationService-example.pem`,
-    UnsubscribeURL: `${host}/?Action=Unsubscribe&SubscriptionArn=${subscription}`,
-    ...(own.length === 0 ? {} : { MessageAttributes: Object.fromEntries(own) }),
-  });
-}
-
-function publish(world: World, topic: string, told: Told): void {
-  for (const { arn, endpoint, isRaw } of subscribersOf(world, topic))
-    sendTo(world, endpoint, isRaw ? told : { body: notification(world, topic, arn, told), attributes: {} });
+function publish(world: World, topic: string, { body, attributes }: Told): void {
+  deliver(world, topic, { body, attributes }, (endpoint, message) => sendTo(world, endpoint, message));
 }
 
 /** `fitted`: the same, small enough for a topic; `undefined`: it cannot be made so. */

@@ -1,4 +1,4 @@
-/** The simulated S3: versions of objects, to be read; a script writes them. Buckets keep versions, and tell EventBridge. */
+/** The simulated S3: versions of objects, to be read; a script writes them. Buckets keep versions, and tell who is set up to be told (`telling.ts`). */
 
 import { createHash } from 'node:crypto';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
@@ -14,6 +14,7 @@ import {
 import { uuid } from '../../engine/uuid.ts';
 import { isShape, show } from '../ec2/state.ts';
 import { s3Schema } from './schema.ts';
+import { startWrites, tell } from './telling.ts';
 
 const SERVICE = 's3';
 
@@ -141,27 +142,23 @@ const operations: { readonly [operation: string]: Operation } = {
   },
 };
 
-/** Source: S3 user guide, "EventBridge event message structure". */
+function isVersioned(world: World, bucket: string): boolean {
+  const found = world.records(SERVICE, 'Buckets').find(({ Name: name }) => name === bucket);
+  return found === undefined || !isShape(found['Versioning']) || found['Versioning']['Status'] === 'Enabled';
+}
+
 function tellOf(world: World, object: Shape): void {
-  world.assume('s3: the bucket sends its events to EventBridge');
   const bucket = show(object['Bucket']);
-  world.emit({
-    source: 'aws.s3',
-    detailType: 'Object Created',
-    resources: [`arn:aws:s3:::${bucket}`],
-    detail: {
-      version: '0',
-      bucket: { name: bucket },
-      object: {
-        key: show(object['Key']),
-        size: Number(object['ContentLength']),
-        etag: bare(object['ETag']),
-        'version-id': show(object['VersionId']),
-        sequencer: `${modifiedMs(object).toString(16)}${world.records(SERVICE, 'Objects').length}`.toUpperCase(),
-      },
-      requester: world.account,
-      reason: 'PutObject',
-    },
+  const isDeleted = object['DeleteMarker'] === true;
+  const removal = isVersioned(world, bucket) ? 'ObjectRemoved:DeleteMarkerCreated' : 'ObjectRemoved:Delete';
+  tell(world, {
+    bucket,
+    key: show(object['Key']),
+    eventName: isDeleted ? removal : 'ObjectCreated:Put',
+    versionId: show(object['VersionId']),
+    etag: isDeleted ? undefined : bare(object['ETag']),
+    size: isDeleted ? undefined : Number(object['ContentLength']),
+    sequencer: `${modifiedMs(object).toString(16)}${world.records(SERVICE, 'Objects').length}`.toUpperCase(),
   });
 }
 
@@ -169,7 +166,7 @@ function tellOf(world: World, object: Shape): void {
 function addVersion(world: World, version: Shape): void {
   const object = complete(world, { ...version, LastModified: version['LastModified'] ?? world.clock.iso() });
   world.records(SERVICE, 'Objects').push(object);
-  if (object['DeleteMarker'] !== true) tellOf(world, object);
+  tellOf(world, object);
 }
 
 interface Place {
@@ -225,6 +222,7 @@ export const s3: ServiceModel = {
   operations,
   start: (world) => {
     for (const object of world.records(SERVICE, 'Objects')) complete(world, object);
+    startWrites(world);
   },
   change,
 };

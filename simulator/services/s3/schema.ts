@@ -1,6 +1,7 @@
 /** S3's part of a world file: versions of objects, as GetObject and ListObjectVersions print them, each with its content. */
 
 import { z } from 'zod';
+import { durationSchema } from '../../world/failing.ts';
 import { awsTime as time, TRIMMINGS } from '../pasted.ts';
 
 const version = z.strictObject({
@@ -31,6 +32,16 @@ const version = z.strictObject({
   DeleteMarker: z.boolean().optional().describe('The object was deleted: the version has no content.'),
 });
 
+const told = z.strictObject({
+  Id: z.string().optional(),
+  Events: z.array(z.string()).min(1),
+  Filter: z
+    .strictObject({
+      Key: z.strictObject({ FilterRules: z.array(z.strictObject({ Name: z.string(), Value: z.string() })) }),
+    })
+    .optional(),
+});
+
 const bucket = z.strictObject({
   Name: z.string().min(1),
   CreationDate: time.optional(),
@@ -38,6 +49,34 @@ const bucket = z.strictObject({
     .strictObject({ Status: z.enum(['Enabled', 'Suspended']).optional() })
     .optional()
     .describe('As get-bucket-versioning prints it. Versions are kept whatever it says.'),
+  NotificationConfiguration: z
+    .strictObject({
+      ...TRIMMINGS,
+      QueueConfigurations: z.array(told.extend({ QueueArn: z.string() })).optional(),
+      TopicConfigurations: z.array(told.extend({ TopicArn: z.string() })).optional(),
+      EventBridgeConfiguration: z.strictObject({}).optional(),
+    })
+    .optional()
+    .describe('As get-bucket-notification-configuration prints it. Absent: EventBridge is told of everything.'),
+  Writes: z
+    .array(
+      z.strictObject({
+        Key: z.string().includes('{n}').describe('Of each object, with its number for {n}.'),
+        Count: z.number().int().min(1).max(20_000),
+        At: durationSchema.optional().describe('From the beginning of the world. Default: at once.'),
+        Over: durationSchema.optional().describe('How long it takes. Default: PT1M.'),
+        TwiceEvery: z
+          .number()
+          .int()
+          .min(1)
+          .optional()
+          .describe('Of one in so many is told twice, half a minute later.'),
+      }),
+    )
+    .optional()
+    .describe(
+      "The simulator's own: a deployment that writes many objects, in no order. They are told of, and not kept.",
+    ),
 });
 
 export const s3Schema = z.strictObject({

@@ -31,6 +31,7 @@ const LIMITS: FlushLimits = {
   maxRefusals: 4,
   maxFollowSeconds: 7_200,
   maxShowSeconds: 600,
+  graceSeconds: 10,
   maxRoomSeconds: 7_200,
 };
 
@@ -54,6 +55,7 @@ const SITE: Distribution = {
   status: 'Deployed',
   hasCacheTags: false,
   notFlushed: [],
+  problems: [],
 };
 
 const NOTHING_YET: Progress = {
@@ -112,6 +114,7 @@ export function decided({
 }: Change = {}): Decision {
   const facts: DistributionFacts = {
     kind: 'distribution',
+    window: null,
     target: TARGET,
     ask: ask === null ? null : { ...ASK, ...ask },
     distribution: distribution === null ? null : { ...SITE, ...distribution },

@@ -1,0 +1,94 @@
+/** What was collected in a window, as what is asked of one distribution. */
+
+import type { DistributionConfig } from '@aws-sdk/client-cloudfront';
+import { readWindow } from '../../../shared/aws/flush-window.ts';
+import {
+  changesIn,
+  FLUSH_KEYS,
+  merged,
+  type KeyChange,
+  type WindowRow,
+} from '../../../shared/judgement/flush-window.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import { TerminalError } from '../../../shared/kernel/errors.ts';
+import { openData } from '../../../shared/kernel/ledger/data.ts';
+import { collapsed, pathsOf, selected, type BucketView } from '../decide.ts';
+import { bucketView } from './bucket-view.ts';
+import { distributionsOfBucket } from './distributions.ts';
+import { SHOWN, type Asked } from './requests.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * The item of a window.
+ * @throws TerminalError where there is none: it is written before anybody is started for it
+ */
+export async function demandWindow(name: string): Promise<WindowRow> {
+  const row = await readWindow(name);
+  if (row === undefined) throw new TerminalError(`nothing was collected under ${name}, or it is forgotten by now`);
+  return row;
+}
+
+/** The tagged distributions that show the objects of a window's bucket. */
+export async function distributionsOfWindow(name: string, io: Io): Promise<readonly string[]> {
+  const { bucket } = await demandWindow(name);
+  return distributionsOfBucket(bucket, io);
+}
+
+/** What is asked of a distribution, and since when each path of it is old. */
+export interface WindowAsked {
+  readonly asked: Asked;
+  /** When what it stands for changed last, ISO 8601, by path. */
+  readonly changedAt: ReadonlyMap<string, string>;
+}
+
+/** More paths than one request may have become wildcards, asked or not: nobody is there to say it. */
+const MOST_PATHS = 10_000;
+
+/** Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/InvalidationLimits.html. */
+const MOST_WILDCARDS = 15;
+
+function pathsOfAll(changes: readonly KeyChange[], view: BucketView): WindowAsked['changedAt'] {
+  const changedAt = new Map<string, string>();
+  for (const [key, at] of changes) {
+    for (const item of pathsOf(key, view).items) {
+      const known = changedAt.get(item);
+      if (known === undefined || known < at) changedAt.set(item, at);
+    }
+  }
+  return changedAt;
+}
+
+/** What a wildcard stands for that others went into changed when the last of them did: of that, the end of the window is known. */
+function changedAll(items: readonly string[], known: WindowAsked['changedAt'], to: string): WindowAsked['changedAt'] {
+  return new Map(items.map((item) => [item, known.get(item) ?? to]));
+}
+
+/** What was collected in a sealed window, as what is asked of a distribution. */
+export async function askedByWindow(
+  { name, bucket, from, to }: WindowRow,
+  config: DistributionConfig,
+  { spellings, collapseAbove }: Settings,
+): Promise<WindowAsked> {
+  const collected = await openData().list(FLUSH_KEYS, `${name}/`);
+  const changes = merged(collected.flatMap(changesIn));
+  const view = bucketView(config, bucket, spellings);
+  const known = pathsOfAll(changes, view);
+  const asIs = selected([...known.keys()]);
+  const joined = collapsed(asIs, MOST_WILDCARDS);
+  const isCollapsed = asIs.length > Math.min(collapseAbove ?? MOST_PATHS, MOST_PATHS);
+  const items = isCollapsed ? joined : asIs;
+  const widened = changes.filter(([key]) => pathsOf(key, view).isWidened).map(([key]) => key);
+  const asked = {
+    of: { by: 'tag', text: bucket },
+    items,
+    whole: [],
+    by: 'S3',
+    why: `${changes.length} objects of ${bucket} changed from ${from} to ${to}`,
+    asked: changes.length,
+    isCollapsed,
+    collapsedPaths: joined.length,
+    widened: widened.length,
+    widenedFirst: widened.slice(0, SHOWN).map((key) => ({ asked: key, sent: pathsOf(key, view).items.join(' ') })),
+  } as const;
+  return { asked, changedAt: changedAll(items, known, to) };
+}

@@ -1,0 +1,51 @@
+/** What is done about a window that nobody has flushed: its execution has failed, or was never begun. Pure. */
+
+import { FLUSH_WINDOW, windowValue, type WindowRow } from '../../../shared/judgement/flush-window.ts';
+import { nothing } from '../../../shared/judgement/decisions.ts';
+import type { Act, Decision, PlannedCall } from '../../../shared/kernel/decision.ts';
+import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
+import { expiryOf, invocation } from './changes.ts';
+import { windowEvidence, type WindowFacts } from './facts.ts';
+import { MOST_ATTEMPTS } from './limits.ts';
+
+function writeUp(row: WindowRow, run: string): PlannedCall {
+  return plannedWrite(
+    {
+      partition: FLUSH_WINDOW,
+      key: row.name,
+      ifVersion: row.version,
+      value: { ...windowValue(row, row.sealedAt), givenUpBy: run },
+      expiresAt: expiryOf(row),
+    },
+    `nobody tries ${row.name} again`,
+  );
+}
+
+function why({ bucket, from, to, sealedAt }: WindowRow, attempt: number): string {
+  if (attempt > 1) return `attempt ${attempt - 1} at what changed in ${bucket} from ${from} to ${to} has failed`;
+  return `what changed in ${bucket} from ${from} to ${to} was ${sealedAt === null ? 'never' : 'not'} taken up`;
+}
+
+/** Decides on a window. That it is given up is written down first: people are told once. */
+export function decideWindow(facts: WindowFacts): Decision {
+  const { row, start, attempt, run } = facts;
+  if (row === null) return nothing({}, 'taken-up', 'somebody is at it by now');
+  const evidence = { ...windowEvidence(row), sealedAt: row.sealedAt, attempt };
+  if (start !== null) {
+    const because = `${why(row, attempt)}: it is tried again`;
+    return act(evidence, 'tried-again', because, row, [invocation(start, because)]);
+  }
+  const because = `all ${MOST_ATTEMPTS} attempts at what changed in ${row.bucket} from ${row.from} to ${row.to} have failed: flush it by hand, and read why in the outcomes of flush-caches`;
+  if (row.givenUpBy === null) return { ...act(evidence, 'giving-up', because, row, [writeUp(row, run)]), more: true };
+  return { kind: 'refuse', code: 'gave-up', because, evidence, attention: true };
+}
+
+function act(
+  evidence: Act['evidence'],
+  code: string,
+  because: string,
+  { name }: WindowRow,
+  plan: readonly PlannedCall[],
+): Act {
+  return { kind: 'act', code, because, evidence, plan, intent: `${name} flushed`, budget: 'free' };
+}

@@ -1,0 +1,35 @@
+/** Wires `receive-requests`: what starts it, within which limits, with which functions. */
+
+import { gathers } from '../../shared/kernel/hosts/gathering-host.ts';
+import { plain } from '../../shared/kernel/hosts/plain-host.ts';
+import { conditionalWrite } from '../../shared/kernel/run/conditional-write.ts';
+import { runbook } from '../../shared/kernel/runbook.ts';
+import { onGathered } from '../../shared/kernel/triggers/gathered.ts';
+import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
+import { apply, GATHERING, locate, observe, requestOf, TICK, verify } from './aws.ts';
+import { decide } from './decide.ts';
+
+export const handler = runbook({
+  name: 'receive-requests',
+  host: gathers(plain, GATHERING),
+  disruptive: false,
+  timeoutSeconds: 60,
+  triggers: [...onGathered(GATHERING, requestOf), onSchedule('rate(5 minutes)', () => TICK)],
+  limits: {
+    maxAgeSeconds: 3_600, // a request of an hour ago was asked again, or is not wanted any more; what has changed is flushed however old
+    maxTargets: 50, // windows that are taken up in one pass: those of an hour of one bucket
+    cooldownSeconds: 0, // no lease is taken, nothing is booked: Lambda starts a name once
+    maxActionsPerWindow: 8, // likewise
+    windowSeconds: 60, // likewise
+    maxLooks: 8, // with doubling waits about half a minute: then the messages come again
+    maxWaitSeconds: 0, // the plain host leaves waiting to the queue
+    maxCalls: 200, // items of a batch of a thousand keys of a thousand bytes, twice over
+  },
+  ledgerLost: 'refuse',
+  safety: conditionalWrite,
+  locate,
+  observe,
+  decide,
+  apply,
+  verify,
+});
