@@ -78,6 +78,13 @@ export const PARAMETERS: readonly Parameter[] = [
     accepts: (value) => BUCKET.test(value),
   },
   {
+    name: 'flushBucket',
+    meaning:
+      'The bucket whose changed objects are flushed out of the distributions that show them; its events go to EventBridge. More buckets tell the queue of the stack.',
+    takes: "a bucket's name, or `none`",
+    accepts: (value) => BUCKET.test(value),
+  },
+  {
     name: 'reservedConcurrency',
     meaning:
       'Concurrent executions kept for each runbook. An account with a quota of 10 can reserve none: without `none` its deployment fails.',

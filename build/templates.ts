@@ -20,6 +20,7 @@ const EVERY_PARAMETER = [
   'reservedConcurrency=none',
   'vpcId=vpc-1a2b3c4d,vpc-0d4b2c7a91e6f3058',
   'listsBucket=lists-example',
+  'flushBucket=site-example',
   'dryRun=true',
   'approval=always',
 ];

@@ -4,6 +4,7 @@ import { att } from './cloudformation.ts';
 import type { Names } from './names.ts';
 import type { Particulars } from './particulars.ts';
 import { failedQueue } from './queues.ts';
+import { isGathering } from './requests.ts';
 
 /** Lambda's own retries of a plain function's event. Source: "How Lambda handles errors with asynchronous invocation", the most. */
 const RETRIES = 2;
@@ -35,7 +36,7 @@ export function lambdaFunction(names: Names, particulars: Particulars): Readonly
       // Its own, so that no other function can starve it in an incident.
       reservedConcurrency: '${deploy:reservedConcurrency, null}',
       ...asyncSettings(names, particulars),
-      events: Object.entries(rules).map(([rule, { description: told, pattern }]) => ({
+      events: Object.entries(isGathering(particulars) ? {} : rules).map(([rule, { description: told, pattern }]) => ({
         eventBridge: {
           name: `${full}-${rule}`,
           description: told,

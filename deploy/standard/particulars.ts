@@ -106,8 +106,11 @@ const particularsSchema = z
       .default({ read: [], write: [], add: [] }),
     /** Partitions of the data ledger whose changes start it. It must not write to them: it would wake itself. */
     stream: partitions.default([]),
-    /** Present: requests may come by a queue of its own as well. Its handler says `fedByQueue` then. */
-    requests: z.literal('queue', { error: 'may only be queue' }).optional(),
+    /**
+     * Present: requests may come by a queue as well. `queue`: one of its own, each message by itself (its handler says `fedByQueue`).
+     * `gathered`: the stack's, which rules and other services feed, many messages at once (`gathers`).
+     */
+    requests: z.enum(['queue', 'gathered'], { error: 'may only be queue or gathered' }).optional(),
     statements: z.array(statementSchema).default([]),
     /** Alarms that only this runbook has, by name: what they mean to people, and their properties. */
     alarms: z.record(z.string(), alarmSchema).default({}),

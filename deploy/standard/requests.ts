@@ -1,6 +1,6 @@
 /** A runbook's own queue of requests, the mapping that starts its function with them, and where those end that came to nothing. */
 
-import { arn, att, ref, type Outputs, type Resources } from './cloudformation.ts';
+import { arn, att, pascal, PREFIX, ref, type Outputs, type Resources } from './cloudformation.ts';
 import type { Names } from './names.ts';
 import type { Particulars } from './particulars.ts';
 import { deadLetterQueue } from './queues.ts';
@@ -14,15 +14,28 @@ const TIMEOUTS_HIDDEN = 6;
 const MOST_RECEIVES = 3;
 /** As long as SQS keeps a message that nobody says anything of, seconds: four days. A request is stale long before. */
 const RETENTION = 345_600;
-/** The most that Lambda takes at once without waiting for more. Source: CreateEventSourceMapping, `BatchSize`. */
-const BATCH_SIZE = 10;
-/** None: who asks by a queue is not to wait for others who may. */
-const WINDOW_SECONDS = 0;
+/** How many messages Lambda takes at once, and how long it waits for more. */
+interface Taking {
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+}
+
+const TAKING: { readonly [kind in NonNullable<Particulars['requests']>]: Taking } = {
+  // The most without waiting for more (CreateEventSourceMapping, `BatchSize`): who asks is not to wait for others who may.
+  queue: { batchSize: 10, windowSeconds: 0 },
+  // A deployment of thousands of files is told in as many messages: a thousand together have 1.5 MB of the 6 that Lambda hands over.
+  gathered: { batchSize: 1_000, windowSeconds: 5 },
+};
 /**
  * Invocations at a time, the fewest that Lambda lets one say (CreateEventSourceMapping, `ScalingConfig`): the rest of the function's
  * concurrency is for what no queue would keep.
  */
 const MOST_AT_ONCE = 2;
+
+/** Whether it takes in for others what arrives in many messages. */
+export function isGathering({ requests }: Pick<Particulars, 'requests'>): boolean {
+  return requests === 'gathered';
+}
 
 /** Seconds after which a message has been received as often as it may be, or nobody takes any: a time-out more than the most. */
 export function longestWait({ timeout }: Pick<Particulars, 'timeout'>): number {
@@ -52,11 +65,62 @@ function overTls(id: string): object {
   };
 }
 
+/** Services that may send to the queue that gathers, as long as they do so for this account. */
+const SENDERS = ['events', 's3', 'sns'] as const;
+
+/** Source: the user guides of the three, each with a policy for a queue. */
+function senders(id: string): readonly object[] {
+  return SENDERS.map((service) => ({
+    Sid: `${pascal(service)}Tells`,
+    Effect: 'Allow',
+    Principal: { Service: `${service}.amazonaws.com` },
+    Action: 'sqs:SendMessage',
+    Resource: att(id, 'Arn'),
+    Condition: { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } },
+  }));
+}
+
+/** Rules that put their events into the queue: the framework's own start a function. */
+function rulesToQueue({ full, id }: Names, { rules, delivery }: Particulars, queue: string): Resources {
+  return Object.fromEntries(
+    Object.entries(rules).map(([rule, { description, pattern }]) => [
+      `${id}${pascal(rule)}Rule`,
+      {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          Name: `${full}-${rule}`,
+          Description: description,
+          EventPattern: pattern,
+          Targets: [
+            {
+              Id: 'requests',
+              Arn: att(queue, 'Arn'),
+              RetryPolicy: {
+                MaximumEventAgeInSeconds: delivery.maximumEventAge,
+                MaximumRetryAttempts: delivery.maximumRetryAttempts,
+              },
+              DeadLetterConfig: { Arn: att('Undelivered', 'Arn') },
+            },
+          ],
+        },
+      },
+    ]),
+  );
+}
+
+/** What the queue of a runbook is called; that which gathers for the stack has the stack's name alone. */
+function queueName({ full }: Names, particulars: Particulars): string {
+  return `${isGathering(particulars) ? PREFIX : full}-requests`;
+}
+
 /** The queues and the mapping; none where requests come to the function alone. */
-export function requestsResources(names: Names, { requests, timeout }: Particulars): Resources {
+export function requestsResources(names: Names, particulars: Particulars): Resources {
+  const { requests, timeout } = particulars;
   if (requests === undefined) return {};
   const { queue, failed } = requestsIds(names);
-  const name = `${names.full}-requests`;
+  const name = queueName(names, particulars);
+  const { batchSize, windowSeconds } = TAKING[requests];
+  const told = isGathering(particulars) ? senders(queue) : [];
   return {
     [queue]: {
       Type: 'AWS::SQS::Queue',
@@ -64,7 +128,7 @@ export function requestsResources(names: Names, { requests, timeout }: Particula
         QueueName: name,
         SqsManagedSseEnabled: true,
         MessageRetentionPeriod: RETENTION,
-        VisibilityTimeout: TIMEOUTS_HIDDEN * timeout + WINDOW_SECONDS,
+        VisibilityTimeout: TIMEOUTS_HIDDEN * timeout + windowSeconds,
         RedrivePolicy: { deadLetterTargetArn: att(failed, 'Arn'), maxReceiveCount: MOST_RECEIVES },
       },
     },
@@ -76,7 +140,7 @@ export function requestsResources(names: Names, { requests, timeout }: Particula
       Type: 'AWS::SQS::QueuePolicy',
       Properties: {
         Queues: [ref(queue), ref(failed)],
-        PolicyDocument: { Version: '2012-10-17', Statement: [overTls(queue), overTls(failed)] },
+        PolicyDocument: { Version: '2012-10-17', Statement: [overTls(queue), overTls(failed), ...told] },
       },
     },
     [`${queue}Mapping`]: {
@@ -84,18 +148,27 @@ export function requestsResources(names: Names, { requests, timeout }: Particula
       Properties: {
         FunctionName: names.target,
         EventSourceArn: att(queue, 'Arn'),
-        BatchSize: BATCH_SIZE,
-        MaximumBatchingWindowInSeconds: WINDOW_SECONDS,
+        BatchSize: batchSize,
+        MaximumBatchingWindowInSeconds: windowSeconds,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         ScalingConfig: { MaximumConcurrency: MOST_AT_ONCE },
       },
     },
+    ...(isGathering(particulars) ? rulesToQueue(names, particulars, queue) : {}),
   };
 }
 
 /** Where requests are sent to. */
-export function requestsOutputs(names: Names, { requests }: Particulars): Outputs {
-  if (requests === undefined) return {};
+export function requestsOutputs(names: Names, particulars: Particulars): Outputs {
+  if (particulars.requests === undefined) return {};
   const { queue } = requestsIds(names);
-  return { [`${queue}Url`]: { Description: `Send requests for ${names.runbook} here`, Value: ref(queue) } };
+  const url = { [`${queue}Url`]: { Description: `Send requests for ${names.runbook} here`, Value: ref(queue) } };
+  if (!isGathering(particulars)) return url;
+  return {
+    ...url,
+    [`${queue}Arn`]: {
+      Description: 'Where buckets and topics of this account tell what has changed',
+      Value: att(queue, 'Arn'),
+    },
+  };
 }

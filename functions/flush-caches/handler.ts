@@ -46,6 +46,7 @@ export const handler = runbook({
     graceSeconds: 10, // the door writes down what it is told within seconds; assumed
   },
   ledgerLost: 'refuse',
+  hindered: 'fail',
   locate,
   suspicious: ({ length }, { maxTargets }) =>
     length > maxTargets ? `${length} distributions have that name, the limit is ${maxTargets}` : undefined,

@@ -11,10 +11,13 @@ import type { Request } from './aws/requests.ts';
 import { leftWindows, openWindow, startOf, type LeftWindow } from './aws/windows.ts';
 import { MOST_ATTEMPTS, type ChangesFacts, type StartFacts, type WindowFacts } from './decide.ts';
 
-export { GATHERING, requestOf, TICK, type Request } from './aws/requests.ts';
+export { GATHERING, LOOK, requestOf, TICK, type Request } from './aws/requests.ts';
 
 /** Facts as they are seen here; the kernel adds what it knows. */
 export type Seen = Observed<ChangesFacts> | Observed<StartFacts> | Observed<WindowFacts>;
+
+/** What a person is answered about who asks where none is left. */
+const NO_WINDOW = 'window/none';
 
 /** A window's name as a target. */
 function windowTarget(name: string): string {
@@ -40,6 +43,7 @@ export async function locate(request: Request, io: Io): Promise<readonly Located
   if (request.kind === 'start')
     return [{ target: [request.request.runbook, request.request.target ?? []].flat().join('/') }];
   const left = await leftWindows(io);
+  if (left.length === 0 && request.isAsked) return [{ target: NO_WINDOW, facts: windowSeen(undefined, io) }];
   return left.map((each) => windowLocated(each, io));
 }
 

@@ -2,6 +2,7 @@
 
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
+import { plainPath, promisedIn, type Changed, type Promised } from './changed-keys.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { Invocation, Watcher } from '../../simulator/engine/run-types.ts';
 
@@ -102,11 +103,75 @@ function missedBy({ evidence, target = '' }: RunResult, { paths, at }: Request, 
   return paths.filter((path) => !known.has(decoded(path)) && !wildcards.some((item) => covers(item, path)));
 }
 
+/** When each path that nobody has encoded was invalidated last, and the wildcards with theirs. */
+interface Covered {
+  readonly paths: ReadonlyMap<string, string>;
+  readonly wildcards: readonly (readonly [prefix: string, at: string])[];
+}
+
+function coveredBy(distribution: Shape): Covered {
+  const all = recordsIn(distribution, 'Invalidations')
+    .toSorted((one, other) => Date.parse(String(one['CreateTime'])) - Date.parse(String(other['CreateTime'])))
+    .flatMap((one) => itemsOf(one).map((item) => [item, String(one['CreateTime'])] as const));
+  return {
+    paths: new Map(all.filter(([item]) => !isWildcard(item)).map(([item, at]) => [decodeURIComponent(item), at])),
+    wildcards: all
+      .filter(([item]) => isWildcard(item))
+      .map(([item, at]) => [decodeURIComponent(item.slice(0, -1)), at] as const),
+  };
+}
+
+function isMissed(distribution: Shape, { paths, wildcards }: Covered, change: Changed): boolean {
+  const path = plainPath(distribution, change);
+  if (path === undefined) return false;
+  const isSince = (at: string | undefined): boolean => at !== undefined && Date.parse(at) >= Date.parse(change.at);
+  return !isSince(paths.get(path)) && !wildcards.some(([prefix, at]) => path.startsWith(prefix) && isSince(at));
+}
+
+/** What was collected and is told as flushed where it is seen, and is in no invalidation that was made since. */
+function keysMissed(promised: readonly Promised[], told: readonly RunResult[], world: World): readonly string[] {
+  return promised.flatMap(({ words, changes }) =>
+    told
+      .filter(({ runbook, outcome, evidence }) => {
+        const isOf = String(evidence['why']).endsWith(words);
+        return runbook === 'flush-caches' && outcome === 'done' && isOf && evidence['refused'] === undefined;
+      })
+      .flatMap(({ target = '' }) => {
+        const distribution = distributions(world).find(({ Id: id }) => target.endsWith(`:distribution/${String(id)}`));
+        if (distribution === undefined) return [];
+        const covered = coveredBy(distribution);
+        return changes.filter((change) => isMissed(distribution, covered, change));
+      })
+      .map(({ key }) => key),
+  );
+}
+
+/** So long after its end a window is flushed, told as refused, or told as failed: three attempts, and what lies between. */
+const FLUSHED_WITHIN_MS = 30 * 60_000;
+
+/** Windows that were promised, and of which nobody has told since what became of them. */
+function windowsForgotten(promised: readonly Promised[], told: readonly RunResult[]): readonly Promised[] {
+  const ends = told
+    .filter(({ runbook }) => runbook === 'flush-caches')
+    .map(({ phases }) => phases.at(-1)?.endedAt ?? '');
+  return promised.filter(({ to }) => !ends.some((at) => at > to));
+}
+
 const everyKeyInvalidated: Watcher = {
   name: 'every-changed-key-invalidated',
   check: (world, memory, told = [], _sent = [], invoked = []) => {
     const seen = Number(memory['told'] ?? 0);
     memory['told'] = told.length;
+    if (told.length > seen) {
+      const promised = promisedIn(told, invoked);
+      const keys = keysMissed(promised, told, world);
+      if (keys.length > 0)
+        return `${keys.slice(0, 5).join(', ')}: collected and told as flushed, and not invalidated since`;
+      memory['open'] = windowsForgotten(promised, told).map(({ to }) => to);
+    }
+    const open = Array.isArray(memory['open']) ? memory['open'].map(String) : [];
+    const late = open.find((to) => world.clock.now() - Date.parse(to) > FLUSHED_WITHIN_MS);
+    if (late !== undefined) return `what was collected until ${late} nobody has flushed`;
     const requests = requestsIn(invoked);
     const missed = told
       .slice(seen)

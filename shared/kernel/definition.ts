@@ -134,6 +134,11 @@ export interface RunbookDefinition<Request extends JsonObject, Seen extends obje
   readonly limits: L;
   /** What to do when the ledger does not answer. */
   readonly ledgerLost: 'refuse' | 'proceed';
+  /**
+   * `fail`: what starts it comes once, and no schedule looks at it again. Where the ledger or another run's lease keeps a run from
+   * acting it fails instead of refusing, so that whoever has started it tries again. Absent: it refuses.
+   */
+  readonly hindered?: 'fail';
   /** `conditionalWrite` of `run/conditional-write.ts`: for many small items whose one guarded write is the whole action. Absent: a lease. */
   readonly safety?: ConditionalWrite;
   /** Names the targets. No target: the event is not ours. What it throws ends the whole run: an error of one target belongs into its `fault`. */

@@ -165,6 +165,7 @@ export interface QueueSourceOptions {
 /** Hands what comes into the queues to the functions that they feed. What was handed over once is the service's own to repeat. */
 export function pollQueues({ world, functions, hand }: QueueSourceOptions): void {
   const handed = new Set<unknown>();
+  const gathering = new Set<unknown>();
   const poll = (queue: Shape, fn: DeployedFunction, batchSize: number): void => {
     const waiting = messagesIn(queue).filter(({ MessageId: id }) => !handed.has(id));
     for (const { MessageId: id } of waiting) handed.add(id);
@@ -176,8 +177,16 @@ export function pollQueues({ world, functions, hand }: QueueSourceOptions): void
   const look = (queue: Shape): void => {
     const [fn] = fedFrom(String(queue['QueueName']), functions);
     if (fn === undefined || messagesIn(queue).length === 0) return;
-    const { batchSize, waitMs } = TAKING[takingOf(fn) ?? 'requests'];
-    world.clock.after(waitMs, () => poll(queue, fn, batchSize));
+    const taking = takingOf(fn) ?? 'requests';
+    const { batchSize, waitMs } = TAKING[taking];
+    const name = queue['QueueName'];
+    // What comes while it is waited for more goes with it.
+    if (taking === 'gathered' && gathering.has(name)) return;
+    gathering.add(name);
+    world.clock.after(waitMs, () => {
+      gathering.delete(name);
+      poll(queue, fn, batchSize);
+    });
   };
   world.on('messages-sent', ({ queueName }) => {
     for (const queue of queuesOf(world)) if (queue['QueueName'] === queueName) look(queue);

@@ -35,7 +35,7 @@ describe('a name that is no parameter', () => {
   });
 
   it('is told which there are when nothing comes near', () => {
-    const all = 'dryRun, alertEmail, vpcId, approval, listsBucket, reservedConcurrency, prefix';
+    const all = 'dryRun, alertEmail, vpcId, approval, listsBucket, flushBucket, reservedConcurrency, prefix';
     expect(flawOfName('colour', 'here')).toBe(`here: there is no parameter "colour"; there are ${all}`);
     expect(flawOfName('', 'here')).toBe(`here: there is no parameter ""; there are ${all}`);
   });

@@ -287,7 +287,7 @@ describe('a function.yml that is wrong', () => {
   it.each([
     ['timeout: 60', 'timeout: soon', 'timeout: '],
     ['timeout: 60', 'timeout: 60\nmemory: 3', 'the file: '],
-    ['timeout: 60', 'timeout: 60\nrequests: stream', 'requests: may only be queue'],
+    ['timeout: 60', 'timeout: 60\nrequests: stream', 'requests: may only be queue or gathered'],
     ['everyMinutes: 1', 'everyMinutes: 0', 'schedule.everyMinutes: '],
     ['everyMinutes: 1', "everyMinutes: 1, cron: '0 8 * * ? *'", 'schedule: say either everyMinutes or cron'],
     [', everyMinutes: 1', '', 'schedule: say either everyMinutes or cron'],

@@ -43,7 +43,7 @@ const summarySchema = z.object({
       pattern: z.unknown().optional(),
       schedule: z.string().optional(),
       stream: z.array(z.string()).optional(),
-      queue: z.literal('requests').optional(),
+      queue: z.enum(['requests', 'gathered']).optional(),
     }),
   ),
 });
@@ -143,7 +143,9 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
 
   it('is fed by a queue where its definition and function.yml say so, and in neither else', async () => {
     const { summary } = await load(name);
-    expect(summary.triggers.some(({ queue }) => queue === 'requests')).toBe(readParticulars(name).requests === 'queue');
+    const { requests } = readParticulars(name);
+    expect(summary.triggers.some(({ queue }) => queue === 'requests')).toBe(requests === 'queue');
+    expect(summary.triggers.some(({ queue }) => queue === 'gathered')).toBe(requests === 'gathered');
   });
 
   it('can be asked for by a person', async () => {

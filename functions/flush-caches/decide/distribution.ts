@@ -190,6 +190,10 @@ function follow({ facts, ask, distribution, limits, now, refused, evidence }: Sc
   const paths = accepted.reduce((sum, each) => sum + each.paths, 0);
   const flushed = `${counted(paths)} of ${id} flushed`;
   const metrics = { PathsInvalidated: paths };
+  if (accepted.length === 0 && facts.window !== null && alone.length === 0) {
+    const since = `${counted(totalOf(ask))} of ${id}: invalidated since what they stand for changed, so that nothing is paid for twice`;
+    return { ...nothing(evidence, 'flushed-before', since), tells: true };
+  }
   if (alone.length === 0) return { ...nothing(evidence, 'flushed', `${flushed} for ${ask.by}`), metrics, tells: true };
   const because = `CloudFront does not take ${alone.join(', ')}; ${flushed}`;
   if (accepted.length === 0) return { ...refuse(evidence, 'path-refused', because), over: true };

@@ -22,10 +22,16 @@ export type Request =
       /** The same whenever the same message is delivered. */
       readonly delivery: string;
     }
-  | { readonly kind: 'tick' };
+  | { readonly kind: 'tick'; readonly isAsked: boolean };
+
+/** A request for this runbook itself asks for what the schedule does. */
+const OWN = 'receive-requests';
 
 /** What the schedule asks for: windows that nobody has flushed. */
-export const TICK: Request = { kind: 'tick' };
+export const TICK: Request = { kind: 'tick', isAsked: false };
+
+/** The same, by a person, who is to hear that there are none. */
+export const LOOK: Request = { kind: 'tick', isAsked: true };
 
 /** The durable runbooks that may be started here; `function.yml` has the permission for each. */
 export const STARTED = ['flush-caches', 'redrive-dead-letters'] as const;
@@ -39,7 +45,7 @@ function startedBy({ runbook }: RequestDelivery): (typeof STARTED)[number] {
 
 function aboutOf(delivery: Delivery): readonly string[] {
   if (delivery.kind === 'objects-changed') return [...new Set(delivery.changes.map(({ bucket }) => bucketKey(bucket)))];
-  if (delivery.kind !== 'request') return [];
+  if (delivery.kind !== 'request' || delivery.runbook === OWN) return [];
   startedBy(delivery);
   return [delivery.id];
 }

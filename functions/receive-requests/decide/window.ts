@@ -29,7 +29,8 @@ function why({ bucket, from, to, sealedAt }: WindowRow, attempt: number): string
 /** Decides on a window. That it is given up is written down first: people are told once. */
 export function decideWindow(facts: WindowFacts): Decision {
   const { row, start, attempt, run } = facts;
-  if (row === null) return nothing({}, 'taken-up', 'somebody is at it by now');
+  if (row === null)
+    return nothing({}, 'none-left', 'nothing is left that was collected: all is flushed, or somebody is at it');
   const evidence = { ...windowEvidence(row), sealedAt: row.sealedAt, attempt };
   if (start !== null) {
     const because = `${why(row, attempt)}: it is tried again`;

@@ -16,6 +16,7 @@ export interface BoundRunbook<Seen extends object> {
   readonly name: string;
   readonly ledgerLost: 'refuse' | 'proceed';
   readonly timeoutSeconds: number;
+  readonly hindered?: 'fail';
   readonly safety?: ConditionalWrite;
   readonly host: HostAdapter;
   readonly observe: (target: string, io: Io, work?: WorkDone) => Promise<Seen>;

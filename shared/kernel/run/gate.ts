@@ -6,6 +6,7 @@ import { readSwitch } from '../ledger/access.ts';
 import type { KillSwitch } from '../ledger/ledger.ts';
 import type { TargetRun } from './context.ts';
 import { alarmingRefusal, endOf, failed, refusal, type End, type Staged } from './end.ts';
+import { withoutAnswer } from './hindered.ts';
 import { ENDED_KEY } from './memory-keys.ts';
 import { hasBegun, isLedgerLost, withoutLedger, type Acting, type RunState } from './state.ts';
 
@@ -75,8 +76,7 @@ export async function gate<Seen extends object>(run: TargetRun<Seen>, acting: Ac
   if (!lost) return gated;
   const { safety } = run.runbook;
   if (safety) return failed(state, safety.unread);
-  if (run.runbook.ledgerLost === 'refuse')
-    return alarmingRefusal(gated, 'ledger-lost', 'the kill switch cannot be read');
+  if (run.runbook.ledgerLost === 'refuse') return withoutAnswer(run, gated, 'the kill switch cannot be read');
   // When it is known only now, the decision was made as if there were a ledger behind it, so it is made again.
   return isLedgerLost(state) ? gated : withoutLedger(state);
 }

@@ -9,7 +9,8 @@ import { refusalOf } from '../ledger/rules.ts';
 import { planHash } from '../plan.ts';
 import { takeClaims, type Claimed } from './claims.ts';
 import type { TargetRun } from './context.ts';
-import { alarmingRefusal, leaves, refusal, type Leaving, type Staged } from './end.ts';
+import { alarmingRefusal, leaves, type Leaving, type Staged } from './end.ts';
+import { heldUp, withoutAnswer } from './hindered.ts';
 import { mayAct, overLimit, repeatedFailure } from './gate.ts';
 import { judge } from './look.ts';
 import {
@@ -161,13 +162,13 @@ function requestFor<Seen extends object>(run: TargetRun<Seen>, state: RunState<S
 
 /** The ledger does not answer: what was decided as if there were one is decided again, by a runbook that proceeds without. */
 function unanswered<Seen extends object>(
-  { runbook }: TargetRun<Seen>,
+  run: TargetRun<Seen>,
   acting: Acting<Seen>,
   fault: Fault,
-): Leaving<Seen> {
+): Promise<Leaving<Seen>> | Leaving<Seen> {
   const state = withoutLedger(acting.state);
-  if (runbook.ledgerLost === 'proceed') return state;
-  return alarmingRefusal({ ...acting, state }, 'ledger-lost', `the ledger does not answer (${fault.name})`);
+  if (run.runbook.ledgerLost === 'proceed') return state;
+  return withoutAnswer(run, { ...acting, state }, `the ledger does not answer (${fault.name})`);
 }
 
 /** The budget says no. A runbook that has something else to do then is told, and decides once more on what it has seen. */
@@ -196,7 +197,7 @@ async function denied<Seen extends object>(
   const contended = acting.state.contended + 1;
   const state = { ...unseen(acting.state), contended };
   const mayWait = contended < run.limits.maxLooks && (await backOff(run, state, contended));
-  return mayWait ? { ...state, switches: outdated(state.switches) } : refusal(acting, why, detail);
+  return mayWait ? { ...state, switches: outdated(state.switches) } : heldUp(run, acting, detail);
 }
 
 /**

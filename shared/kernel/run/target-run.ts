@@ -18,7 +18,8 @@ import { targetRun, type Place, type RunContext, type TargetRun } from './contex
 import { failed, isEnd, leaves, resultOf, type End, type Leaving, type Staged } from './end.ts';
 import { askPerson, endDryRun, gate, limitCalls, refuseRepeat } from './gate.ts';
 import { judgeAgain, lease } from './lease.ts';
-import { judge, needsLedger, observe, withHistory } from './look.ts';
+import { NO_LEDGER, withoutAnswer, withoutPlan } from './hindered.ts';
+import { judge, lacksLedger, observe, withHistory } from './look.ts';
 import { fitOperations, outOfRoom } from './room.ts';
 import { begin, type Acting, type RunState } from './state.ts';
 import { refuse, rest, verify } from './verify.ts';
@@ -99,9 +100,8 @@ async function turn<Seen extends object>(run: TargetRun<Seen>, begun: RunState<S
   if (leaves(first)) return first;
   const informed = await withHistory(run, first);
   if (leaves(informed)) return informed;
-  const judged = needsLedger(run, informed);
-  if (leaves(judged)) return judged;
-  const { state, sight, decision } = judged;
+  const { state, sight, decision } = informed;
+  if (lacksLedger(run, informed)) return withoutAnswer(run, withoutPlan(informed), NO_LEDGER);
   if (decision.kind === 'act') return act(run, { state, sight, decision });
   if (decision.kind === 'wait') return wait(run, state, decision);
   if (decision.kind === 'refuse') return refuse(run, state, decision);

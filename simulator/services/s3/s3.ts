@@ -158,6 +158,7 @@ function tellOf(world: World, object: Shape): void {
     versionId: show(object['VersionId']),
     etag: isDeleted ? undefined : bare(object['ETag']),
     size: isDeleted ? undefined : Number(object['ContentLength']),
+    at: world.clock.iso(),
     sequencer: `${modifiedMs(object).toString(16)}${world.records(SERVICE, 'Objects').length}`.toUpperCase(),
   });
 }

@@ -17,6 +17,8 @@ export interface Happening {
   readonly versionId: string | undefined;
   readonly etag: string | undefined;
   readonly size: number | undefined;
+  /** ISO 8601. */
+  readonly at: string;
   /** Hexadecimal: S3's order of the writes to a key. */
   readonly sequencer: string;
 }
@@ -52,12 +54,15 @@ function encoded(key: string): string {
 }
 
 /** Source: S3 user guide, "Event message structure". */
-function notification(world: World, { bucket, key, eventName, versionId, etag, size, sequencer }: Happening): string {
+function notification(
+  world: World,
+  { bucket, key, eventName, versionId, etag, size, at, sequencer }: Happening,
+): string {
   const record = {
     eventVersion: '2.1',
     eventSource: 'aws:s3',
     awsRegion: world.region,
-    eventTime: world.clock.iso(),
+    eventTime: at,
     eventName,
     userIdentity: { principalId: 'AWS:AIDAEXAMPLE' },
     requestParameters: { sourceIPAddress: '198.51.100.7' },
@@ -139,19 +144,20 @@ const TWICE_AFTER_MS = 30_000;
 /** A prime larger than what most deployments write: the objects come in no order, each once. */
 const STRIDE = 7_919;
 
-function write(world: World, bucket: string, key: string, order: number): void {
-  tell(world, {
+function write(world: World, bucket: string, key: string, order: number): Happening {
+  return {
     bucket,
     key,
     eventName: 'ObjectCreated:Put',
     versionId: undefined,
     etag: undefined,
     size: 1_024,
+    at: world.clock.iso(),
     sequencer: (world.clock.now() * 10_000 + order).toString(16).toUpperCase(),
-  });
+  };
 }
 
-function member(record: Shape, name: string, otherwise: string): number {
+function durationIn(record: Shape, name: string, otherwise: string): number {
   const value = record[name];
   return parseDuration(typeof value === 'string' ? value : otherwise) ?? 0;
 }
@@ -161,14 +167,17 @@ export function startWrites(world: World): void {
   for (const record of world.data['s3']?.['Buckets'] ?? []) {
     for (const writes of recordsIn(record, 'Writes')) {
       const [count, twiceEvery] = [Number(writes['Count']), Number(writes['TwiceEvery'] ?? 0)];
-      const [atMs, overMs] = [member(writes, 'At', 'PT0S'), member(writes, 'Over', 'PT1M')];
+      const [atMs, overMs] = [durationIn(writes, 'At', 'PT0S'), durationIn(writes, 'Over', 'PT1M')];
       for (let order = 0; order < count; order += 1) {
         const number = (order * STRIDE) % count;
         const key = show(writes['Key']).replaceAll('{n}', String(number));
         const afterMs = atMs + Math.floor((order * overMs) / count);
-        const once = (): void => write(world, show(record['Name']), key, order);
-        world.clock.after(afterMs, once);
-        if (twiceEvery > 0 && order % twiceEvery === 0) world.clock.after(afterMs + TWICE_AFTER_MS, once);
+        const isTwice = twiceEvery > 0 && order % twiceEvery === 0;
+        world.clock.after(afterMs, () => {
+          const happening = write(world, show(record['Name']), key, order);
+          tell(world, happening);
+          if (isTwice) world.clock.after(TWICE_AFTER_MS, () => tell(world, happening));
+        });
       }
     }
   }

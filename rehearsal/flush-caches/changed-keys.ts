@@ -1,0 +1,104 @@
+/** What S3 told the door, what the door has promised, and whether it is flushed. Works out paths by itself, in the plainest cases. */
+
+import type { RunResult } from '../../shared/kernel/report/result.ts';
+import { isRecord } from '../../simulator/engine/json.ts';
+import type { Shape } from '../../simulator/engine/model.ts';
+import type { Invocation } from '../../simulator/engine/run-types.ts';
+
+type Invoked = Pick<Invocation, 'runbook' | 'event'>;
+
+/** A change of an object, as it was told. */
+export interface Changed {
+  readonly bucket: string;
+  readonly key: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+function listIn(holder: unknown, member: string): readonly unknown[] {
+  const list: unknown = isRecord(holder) ? holder[member] : undefined;
+  return Array.isArray(list) ? list : [];
+}
+
+function memberOf(record: unknown, ...path: readonly string[]): unknown {
+  let found = record;
+  for (const name of path) found = isRecord(found) ? found[name] : undefined;
+  return found;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function jsonIn(text: unknown): unknown {
+  try {
+    return JSON.parse(textOf(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function ofRecord(record: unknown): readonly Changed[] {
+  const key = textOf(memberOf(record, 's3', 'object', 'key'));
+  if (!/Object(?:Created|Removed)|LifecycleExpiration/u.test(textOf(memberOf(record, 'eventName')))) return [];
+  const decoded = decodeURIComponent(key.replaceAll('+', ' '));
+  return [
+    {
+      bucket: textOf(memberOf(record, 's3', 'bucket', 'name')),
+      key: decoded,
+      at: textOf(memberOf(record, 'eventTime')),
+    },
+  ];
+}
+
+/** The changes in the body of a message, in whatever wrapping. */
+function inBody(body: unknown): readonly Changed[] {
+  const message = memberOf(body, 'Message');
+  if (message !== undefined) return inBody(jsonIn(message));
+  const key = memberOf(body, 'detail', 'object', 'key');
+  if (key !== undefined)
+    return [
+      {
+        bucket: textOf(memberOf(body, 'detail', 'bucket', 'name')),
+        key: textOf(key),
+        at: textOf(memberOf(body, 'time')),
+      },
+    ];
+  return listIn(body, 'Records').flatMap(ofRecord);
+}
+
+/** What the door has told of a window. */
+export interface Promised {
+  /** `site changed from … to …`, as those who flush it say it. */
+  readonly words: string;
+  readonly to: string;
+  readonly changes: readonly Changed[];
+}
+
+/** Windows that the door has told of as collected, with what was handed to it. */
+export function promisedIn(told: readonly RunResult[], invoked: readonly Invoked[]): readonly Promised[] {
+  return told.flatMap(({ runbook, run, outcome, reason, evidence: { bucket, from, to } }) => {
+    if (runbook !== 'receive-requests' || outcome !== 'done' || !reason.startsWith('collected:')) return [];
+    const records = invoked.filter((one) => one.runbook === runbook).flatMap(({ event }) => batchOf(event, run));
+    const changes = records.flatMap((record) => inBody(jsonIn(memberOf(record, 'body'))));
+    const words = `${textOf(bucket)} changed from ${textOf(from)} to ${textOf(to)}`;
+    return [{ words, to: textOf(to), changes: changes.filter((one) => one.bucket === bucket) }];
+  });
+}
+
+/** The records of a batch whose first message about the bucket has named the run. */
+function batchOf(event: unknown, run: string): readonly unknown[] {
+  const records = listIn(event, 'Records');
+  return records.some((record) => memberOf(record, 'messageId') === run) ? records : [];
+}
+
+/** The path under which an object is surely asked for at a distribution; `undefined`: that is not so plain. */
+export function plainPath(distribution: Shape, { bucket, key }: Changed): string | undefined {
+  const config = distribution['DistributionConfig'];
+  const target = memberOf(config, 'DefaultCacheBehavior', 'TargetOriginId');
+  const origin = listIn(memberOf(config, 'Origins'), 'Items').find((one) => memberOf(one, 'Id') === target);
+  const isOther = listIn(memberOf(config, 'CacheBehaviors'), 'Items').length > 0;
+  if (isOther || !textOf(memberOf(origin, 'DomainName')).startsWith(`${bucket}.s3`)) return undefined;
+  const before = `${textOf(memberOf(origin, 'OriginPath') ?? '')}/`.slice(1);
+  return key.startsWith(before) ? `/${key.slice(before.length)}` : undefined;
+}

@@ -1,0 +1,23 @@
+/** What faults may change of the end of receive-requests' runs, and which of its calls may take effect more often. */
+
+import { anything, type Rules } from '../equivalence.ts';
+
+/** What is permitted to receive-requests. */
+export const RULES: Rules = {
+  differences: [
+    ...anything(
+      'a change that is taken in later goes into a later window, which asks CloudFront by another reference, and for other paths with it',
+      'cloudfront/Distributions/*/Invalidations/*/Id',
+      'cloudfront/Distributions/*/Invalidations/*/InvalidationBatch/CallerReference',
+    ),
+  ],
+  surplus: [
+    {
+      call: 'lambda:Invoke',
+      perFault: 1,
+      againPerDuplicate: 1,
+      againWithoutLedger: 1,
+      because: 'whoever does not know that a start was made asks for it again: a name starts one execution',
+    },
+  ],
+};
