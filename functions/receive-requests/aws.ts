@@ -25,11 +25,11 @@ function windowTarget(name: string): string {
 }
 
 function windowSeen(left: LeftWindow | undefined, { run }: Io): Seen {
-  if (left === undefined) return { kind: 'window', run, row: null, attempt: 0, start: null };
+  if (left === undefined) return { kind: 'window', run, row: null, attempt: 0, start: null, isStarted: false };
   if ('fault' in left) throw left.fault;
-  const { row, attempt } = left;
+  const { row, attempt, isStarted } = left;
   const start = attempt > MOST_ATTEMPTS ? null : startOf(row, attempt);
-  return { kind: 'window', run, row, attempt, start };
+  return { kind: 'window', run, row, attempt, start, isStarted };
 }
 
 function windowLocated(left: LeftWindow, io: Io): Located<Seen> {

@@ -32,6 +32,8 @@ export type WindowRow = FlushWindow & {
   readonly sealedAt: string | null;
   /** The run that has written down that nobody tries it again; `null`: none. */
   readonly givenUpBy: string | null;
+  /** The run that has had it tried again last; `null`: none. */
+  readonly triedBy: string | null;
   /** Counts the writes of the item. */
   readonly version: number;
 };
@@ -58,13 +60,25 @@ export function windowRowOf(item: DataItem): WindowRow {
   const [bucket, from, to] = ['bucket', 'from', 'to'].map((member) => textIn(value, member));
   if (fault !== undefined || bucket === undefined || from === undefined || to === undefined)
     throw new TerminalError(`${placeOf(item)} cannot be read: ${fault ?? 'it lacks bucket, from or to'}`);
-  const [sealedAt = null, givenUpBy = null] = ['sealedAt', 'givenUpBy'].map((member) => textIn(value, member));
-  return { name, bucket, from, to, sealedAt, givenUpBy, version };
+  const [sealedAt = null, givenUpBy = null, triedBy = null] = ['sealedAt', 'givenUpBy', 'triedBy'].map((member) =>
+    textIn(value, member),
+  );
+  return { name, bucket, from, to, sealedAt, givenUpBy, triedBy, version };
 }
 
 /** The value of a window's item. */
-export function windowValue({ bucket, from, to }: FlushWindow, sealedAt: string | null): JsonObject {
-  return { bucket, from, to, ...(sealedAt === null ? {} : { sealedAt }) };
+export function windowValue(
+  { bucket, from, to }: FlushWindow,
+  { sealedAt, givenUpBy, triedBy }: Partial<Pick<WindowRow, 'sealedAt' | 'givenUpBy' | 'triedBy'>>,
+): JsonObject {
+  return {
+    bucket,
+    from,
+    to,
+    ...(sealedAt ? { sealedAt } : {}),
+    ...(givenUpBy ? { givenUpBy } : {}),
+    ...(triedBy ? { triedBy } : {}),
+  };
 }
 
 function changeOf(change: unknown): KeyChange | undefined {

@@ -52,6 +52,8 @@ interface Booked {
 interface Written {
   /** Of requests in these words. */
   readonly booked: readonly Booked[];
+  /** Of whatever other requests, as far as they can be read. */
+  readonly others: readonly Booked[];
   readonly monthPaths: number;
 }
 
@@ -63,6 +65,12 @@ function bookedIn({ key, value, fault = 'it lacks invalidation or at' }: DataIte
   return { reference, id, at };
 }
 
+/** A row of other requests that cannot be read is those requests' own affair. */
+function readableIn({ value }: DataItem, reference: string): readonly Booked[] {
+  const { invalidation: id, at } = value;
+  return typeof id === 'string' && typeof at === 'string' ? [{ reference, id, at }] : [];
+}
+
 /** What we have written down: how many paths this month, and what of requests in these words. */
 async function readMonths(id: string, words: string, months: readonly string[], now: string): Promise<Written> {
   const listed = await Promise.all(months.map((month) => openData().list(FLUSH_MONTH, `${month}/`)));
@@ -70,11 +78,16 @@ async function readMonths(id: string, words: string, months: readonly string[], 
   const paths = rows
     .filter(({ key }) => key.startsWith(`${monthOf(now)}/`))
     .map(({ value }) => (typeof value['paths'] === 'number' ? value['paths'] : 0));
-  const booked = rows.flatMap((row) => {
+  const here = rows.flatMap((row) => {
     const [, of, reference = ''] = row.key.split('/');
-    return of === id && reference.startsWith(words) ? [bookedIn(row, reference)] : [];
+    return of === id ? [{ row, reference }] : [];
   });
-  return { booked, monthPaths: paths.reduce((sum, each) => sum + each, 0) };
+  const isOwn = ({ reference }: { readonly reference: string }): boolean => reference.startsWith(words);
+  return {
+    booked: here.filter(isOwn).map(({ row, reference }) => bookedIn(row, reference)),
+    others: here.filter((each) => !isOwn(each)).flatMap(({ row, reference }) => readableIn(row, reference)),
+    monthPaths: paths.reduce((sum, each) => sum + each, 0),
+  };
 }
 
 /** What is looked for. */
@@ -85,8 +98,21 @@ export interface Wanted {
   readonly delivery: string;
   /** When what an item stands for changed last, ISO 8601: whatever was invalidated since has covered it, whoever has asked for that. */
   readonly changedAt: ReadonlyMap<string, string>;
-  /** Since when invalidations matter, ISO 8601; `null`: for as long as the same words are one request. */
+  /** When the window began in which it was collected, ISO 8601; `null`: for as long as the same words are one request. */
   readonly since: string | null;
+}
+
+/**
+ * A change that is told twice comes again within so long: SQS hides a message for six time-outs of the door, and gives it three times. What
+ * was invalidated before that is not looked for, and paid for once more.
+ */
+const TWICE_MS = 1_800_000;
+
+/** Since when invalidations count that cover what was collected: since the first of it changed, but for what comes much too late. */
+function coveringSince(from: string, changedAt: Wanted['changedAt']): string {
+  const earliest = new Date(Date.parse(from) - TWICE_MS).toISOString();
+  const first = [...changedAt.values()].reduce((least, at) => (at < least ? at : least), from);
+  return first < earliest ? earliest : first;
 }
 
 /** S3's clock and CloudFront's agree to well within so much: what was invalidated in the same moment as it changed may have been before it. Assumed. */
@@ -109,6 +135,18 @@ function notSince(
   return open;
 }
 
+/** What a window before this one has sent, and CloudFront does not list: it may cover what was collected here. */
+function hiddenAmong(
+  others: readonly Booked[],
+  since: string,
+  invalidations: readonly InvalidationRead[],
+  unread: number,
+): readonly Booked[] {
+  const ids = new Set(invalidations.map((each) => each.id));
+  // Where not all were read, what is not among them may be listed all the same.
+  return unread > 0 ? [] : others.filter(({ id, at }) => at >= since && !ids.has(id));
+}
+
 /** Reads how far it has come. */
 export async function readProgress(
   { id }: Distribution,
@@ -118,8 +156,9 @@ export async function readProgress(
 ): Promise<Progress> {
   const words = wordsOf(delivery);
   const now = io.now();
-  const sameSince = from ?? new Date(Date.parse(io.begunAt) - SAME_REQUEST_MS).toISOString();
-  const { booked, monthPaths } = await readMonths(id, words, [...new Set([sameSince, now].map(monthOf))], now);
+  const sameSince =
+    from === null ? new Date(Date.parse(io.begunAt) - SAME_REQUEST_MS).toISOString() : coveringSince(from, changedAt);
+  const { booked, others, monthPaths } = await readMonths(id, words, [...new Set([sameSince, now].map(monthOf))], now);
   const bucket = referencesSince(io.begunAt);
   const since = bucket < sameSince ? bucket : sameSince;
   const { invalidations, unread } = await readInvalidations(
@@ -144,9 +183,10 @@ export async function readProgress(
     inProgress: inProgressOf(invalidations, unread, theirs.filter(({ isCompleted }) => !isCompleted).length),
     booked: booked.map(({ reference }) => reference).filter((reference) => shown.has(reference)),
     // Older requests in the same words have been seen to their end by their own runs.
-    hidden: booked
-      .filter(({ reference }) => reference.startsWith(own) && !shown.has(reference) && !older.has(reference))
-      .map(({ reference, at }) => ({ reference, at })),
+    hidden: [
+      ...booked.filter(({ reference }) => reference.startsWith(own) && !shown.has(reference) && !older.has(reference)),
+      ...(from === null ? [] : hiddenAmong(others, sameSince, invalidations, unread)),
+    ].map(({ reference, at }) => ({ reference, at })),
     monthPaths,
   };
 }

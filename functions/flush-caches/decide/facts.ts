@@ -43,7 +43,7 @@ export interface Distribution {
 }
 
 /** The window in which what is asked for was collected. */
-export type CollectedWindow = Pick<WindowRow, 'name' | 'bucket' | 'from' | 'to' | 'sealedAt' | 'version'>;
+export type CollectedWindow = Pick<WindowRow, 'name' | 'bucket' | 'from' | 'to' | 'sealedAt' | 'triedBy' | 'version'>;
 
 /** An invalidation of this request that CloudFront has taken. */
 export type Invalidation = {

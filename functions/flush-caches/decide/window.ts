@@ -8,13 +8,13 @@ import type { CollectedWindow, FlushLimits } from './facts.ts';
 
 /** Whoever finds the seal writes into the next window; what was there before it is read behind it. */
 function sealing(window: CollectedWindow, now: string): PlannedCall {
-  const { name, version, to } = window;
+  const { name, version, to, triedBy } = window;
   return plannedWrite(
     {
       partition: FLUSH_WINDOW,
       key: name,
       ifVersion: version,
-      value: windowValue(window, now),
+      value: windowValue(window, { sealedAt: now, triedBy }),
       expiresAt: new Date(Date.parse(to) + WINDOW_KEPT_MS).toISOString(),
     },
     `what changes in ${window.bucket} from now on is flushed with another window`,

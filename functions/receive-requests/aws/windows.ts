@@ -123,7 +123,13 @@ async function portionsOf({ name }: FlushWindow, changes: readonly KeyChange[]):
 
 /** A window that nobody is at, and the next attempt at it, more than there may be where all have failed; or why its item cannot be read. */
 export type LeftWindow =
-  | { readonly name: string; readonly row: WindowRow; readonly attempt: number }
+  | {
+      readonly name: string;
+      readonly row: WindowRow;
+      readonly attempt: number;
+      /** This very run has begun it, and died before it told. */
+      readonly isStarted: boolean;
+    }
   | { readonly name: string; readonly fault: unknown };
 
 function rowIn(item: DataItem): WindowRow | { readonly name: string; readonly fault: unknown } {
@@ -148,21 +154,23 @@ export async function leftWindows(io: Io): Promise<readonly LeftWindow[]> {
   const failed = new Set(await failedExecutions(FLUSHER, since, io));
   for (const row of recent) {
     const attempt = await attemptAt(row, failed, io);
-    if (attempt !== undefined) left.push({ name: row.name, row, attempt });
+    if (attempt !== undefined) left.push({ name: row.name, row, ...attempt });
   }
   return left;
 }
 
 /** The next attempt at one that is left; `undefined`: it is not. */
 async function attemptAt(
-  { name, sealedAt }: WindowRow,
+  { name, sealedAt, triedBy }: WindowRow,
   failed: ReadonlySet<string>,
   io: Io,
-): Promise<number | undefined> {
+): Promise<{ readonly attempt: number; readonly isStarted: boolean } | undefined> {
   let attempt = 1;
   while (failed.has(attemptName(name, attempt))) attempt += 1;
-  if (attempt === 1 && sealedAt !== null) return undefined;
-  if (attempt > MOST_ATTEMPTS) return attempt;
+  if (attempt > MOST_ATTEMPTS) return { attempt, isStarted: false };
+  const isOurs = triedBy === io.run;
+  if (attempt === 1 && sealedAt !== null && !isOurs) return undefined;
   const next = await executionNamed(FLUSHER, attemptName(name, attempt), io);
-  return next === undefined ? attempt : undefined;
+  if (next === undefined) return { attempt, isStarted: false };
+  return isOurs ? { attempt, isStarted: true } : undefined;
 }

@@ -28,7 +28,7 @@ function opening(window: FlushWindow): PlannedCall {
       partition: FLUSH_WINDOW,
       key: window.name,
       ifVersion: 0,
-      value: windowValue(window, null),
+      value: windowValue(window, {}),
       expiresAt: expiryOf(window),
     },
     `changes of ${window.bucket} from ${window.from} to ${window.to} are flushed together`,

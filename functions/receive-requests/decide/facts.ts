@@ -44,6 +44,8 @@ export interface WindowFacts extends KernelFacts {
   /** The next attempt; `null`: as many as there may be have failed. */
   readonly start: WindowStart | null;
   readonly attempt: number;
+  /** That attempt was begun, by a run before this one that has not told. */
+  readonly isStarted: boolean;
 }
 
 /** What is handed on, or taken up again. */

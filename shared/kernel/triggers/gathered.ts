@@ -95,7 +95,10 @@ export function onGathered<Request>(
   const alone = gathering.reads.map((reads): Trigger<Request> => ({
     name: 'gathered',
     reads,
-    request: () => undefined,
+    request: (delivery) => {
+      gathering.about(delivery);
+      return undefined;
+    },
   }));
   const ruled = patterns.map((pattern): Trigger<Request> => ({ ...whole, pattern }));
   return [whole, ...ruled, ...alone];

@@ -33,7 +33,6 @@ describe('an end', () => {
       evidence: { lit: true },
       plan: [],
       phases: [],
-      attention: false,
       remember: {},
       metrics: {},
       history: 'unread',
