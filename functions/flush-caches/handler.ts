@@ -46,7 +46,7 @@ export const handler = runbook({
   ledgerLost: 'refuse',
   locate,
   suspicious: ({ length }, { maxTargets }) =>
-    length > maxTargets ? `${length} distributions have that name, the limit is ${maxTargets}` : undefined,
+    length > maxTargets ? `${length} caches have that name, the limit is ${maxTargets}` : undefined,
   observe,
   decide,
   apply,

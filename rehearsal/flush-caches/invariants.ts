@@ -4,6 +4,7 @@ import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { Invocation, Watcher } from '../../simulator/engine/run-types.ts';
+import { STAGE_INVARIANTS } from './stage-invariants.ts';
 
 type Invoked = Pick<Invocation, 'runbook' | 'event' | 'startedAt'>;
 
@@ -144,4 +145,9 @@ const noPathPaidTwice: Watcher = {
   },
 };
 
-export const INVARIANTS: readonly Watcher[] = [neverOverTheLimits, everyKeyInvalidated, noPathPaidTwice];
+export const INVARIANTS: readonly Watcher[] = [
+  neverOverTheLimits,
+  everyKeyInvalidated,
+  noPathPaidTwice,
+  ...STAGE_INVARIANTS,
+];

@@ -18,7 +18,8 @@ import type { Named } from './requests.ts';
 /** CloudFront has one endpoint, and what is tagged of it is told there. */
 export const GLOBAL = { region: 'us-east-1' };
 
-const TAG = 'runbook:flush';
+/** By which people opt in, whatever the kind of cache. */
+export const TAG = 'runbook:flush';
 
 /** ARNs of all distributions that are tagged with a name. */
 export async function taggedDistributions(name: string, io: Io): Promise<readonly string[]> {
