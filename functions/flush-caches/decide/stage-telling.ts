@@ -18,8 +18,10 @@ export function sizeAlone({ size }: Stage): string {
 function oddities({ caches }: StageAsk, stage: Stage): readonly string[] {
   if (!caches.includes('stage')) return [];
   const isNone = readiness(stage) === 'none';
+  const isEmpty = readiness(stage) === 'empty';
   return [
     ...(isNone ? [`the stage has no cache${sizeAlone(stage)}`] : []),
+    ...(isEmpty ? ['the cache is being made, and there is nothing in it yet'] : []),
     ...(!isNone && stage.cachingSettings === 0
       ? ['no method caches (cachingEnabled): there may be nothing in it']
       : []),

@@ -122,7 +122,8 @@ function flush(
     because,
     evidence,
     plan,
-    intent: `${apiId}/${stageName} flushed (${whole.join(', ')}) for ${ask.words}`,
+    // Of all that is asked for, whatever part of it goes now: who approves of one part approves of the rest.
+    intent: `${apiId}/${stageName} flushed (${ask.caches.join(', ')}) for ${ask.words}`,
     note: { by: ask.by, why: ask.why, whole, words: ask.words },
     // As often as it is deployed.
     budget: 'free',
@@ -185,7 +186,7 @@ const SHOWS_SECONDS = 10;
 const [OFTEN_SECONDS, SELDOM_SECONDS, SELDOM_AFTER_SECONDS] = [10, 60, 120];
 
 /** Everything has gone: it is done when no flush is under way any more. */
-function follow({ facts, ask, stage, limits, now, flushed, evidence }: Scene): Decision {
+function follow({ facts, ask, stage, limits, now, open, flushed, evidence }: Scene): Decision {
   const own = flushed.find(({ cache }) => cache === 'stage');
   const seconds = own === undefined ? 0 : secondsSince(own.at, now);
   const isUnderWay = own !== undefined && (readiness(stage) === 'flushing' || seconds < SHOWS_SECONDS);
@@ -198,7 +199,11 @@ function follow({ facts, ask, stage, limits, now, flushed, evidence }: Scene): D
   }
   if (flushed.length > 0)
     return {
-      ...nothing(evidence, 'flushed', `${facts.target} flushed (${ask.caches.join(', ')}) for ${ask.by}`),
+      ...nothing(
+        evidence,
+        'flushed',
+        `${facts.target} flushed (${ask.caches.filter((cache) => !open.includes(cache)).join(', ')}) for ${ask.by}`,
+      ),
       tells: true,
     };
   if (readiness(stage) === 'empty')
