@@ -70,6 +70,7 @@ describe('a stage that is asked to be flushed', () => {
       plan: [
         { input: { restApiId: 'a1b2c3d4e5', stageName: 'prod' }, because: 'for kim: deploy 812' },
         {
+          because: 'API Gateway has taken it: the same request is not sent again',
           input: {
             partition: 'flush-stage',
             key: `${ROWS}stage`,
@@ -81,6 +82,15 @@ describe('a stage that is asked to be flushed', () => {
       ],
     });
     expect(planned(decision)).toEqual(['apigateway:FlushStageCache', ['ledger:write', `${ROWS}stage`]]);
+    expect(decision.evidence).toEqual({
+      stage: TARGET,
+      by: 'kim',
+      why: 'deploy 812',
+      whole: ['stage'],
+      cache: '0.5',
+      status: 'AVAILABLE',
+      costs: 'the whole load goes to the back end until it is cached again',
+    });
   });
 
   it('with its authorizers is flushed of both, and says what follows for the callers', () => {
@@ -91,7 +101,10 @@ describe('a stage that is asked to be flushed', () => {
       'apigateway:FlushStageAuthorizersCache',
       ['ledger:write', `${ROWS}authorizers`],
     ]);
-    expect(decision.because).toContain('each caller is authorized again');
+    expect(decision.because).toBe(
+      `flush ${TARGET} (stage, authorizers) for kim: the whole load goes to the back end until it is cached again; each caller is authorized again`,
+    );
+    expect(decision).toMatchObject({ intent: `a1b2c3d4e5/prod flushed (stage, authorizers) for ${WORDS}` });
     expect(decision).toMatchObject({ plan: [{ because: 'for kim: no reason was given' }, {}, {}, {}] });
   });
 
@@ -99,7 +112,11 @@ describe('a stage that is asked to be flushed', () => {
     const decision = decided({ ask: { caches: ['authorizers'] }, stage: { hasCache: false, status: null } });
     expect(planned(decision)[0]).toBe('apigateway:FlushStageAuthorizersCache');
     expect(decision.evidence).not.toHaveProperty('said');
-    expect(decision.evidence).toMatchObject({ cache: 'none', status: null });
+    expect(decision.evidence).toMatchObject({
+      cache: 'none',
+      status: null,
+      costs: 'each caller is authorized again',
+    });
   });
 
   it('says what is odd about it', () => {
@@ -112,6 +129,8 @@ describe('a stage that is asked to be flushed', () => {
   it('that was flushed long ago in the same words is flushed anew, over the same row', () => {
     const decision = decided({ written: [{ ...FLUSHED, at: '2026-11-29T08:57:59.000Z', version: 3 }] });
     expect(decision).toMatchObject({ kind: 'act', plan: [{}, { input: { ifVersion: 3 } }] });
+    const other = { ...FLUSHED, cache: 'authorizers', version: 7 } as const;
+    expect(decided({ written: [other] })).toMatchObject({ kind: 'act', plan: [{}, { input: { ifVersion: 0 } }] });
   });
 });
 
@@ -125,12 +144,11 @@ describe('a cache that cannot be flushed yet', () => {
     const decision = decided({ stage: { status, hasCache } });
     expect(decision).toMatchObject({ kind: 'wait', code: 'cache-busy', seconds: 20, handsBack: true });
     expect(decision.because).toContain(words);
-    const late = new Date(Date.parse(ASK.begunAt) + longest * 1_000).toISOString();
-    expect(decided({ stage: { status, hasCache }, now: late })).toMatchObject({
-      kind: 'refuse',
-      code: 'cache-busy',
-      over: true,
-    });
+    const at = (seconds: number) => new Date(Date.parse(ASK.begunAt) + seconds * 1_000).toISOString();
+    expect(decided({ stage: { status, hasCache }, now: at(longest - 1) })).toMatchObject({ kind: 'wait' });
+    const late = decided({ stage: { status, hasCache }, now: at(longest) });
+    expect(late).toMatchObject({ kind: 'refuse', code: 'cache-busy', over: true });
+    expect(late.because).toContain(`, for ${longest} s now: ask again when it is AVAILABLE`);
   });
 
   it('does not keep the authorizers waiting', () => {
@@ -150,8 +168,23 @@ describe('a flush that is under way after ours was announced', () => {
   it('counts, although the reply was lost: that is written down, and nothing is called', () => {
     const decision = decided({ stage, pending: pending({ words: WORDS, whole: ['stage'] }) });
     expect(planned(decision)).toEqual([['ledger:write', `${ROWS}stage`]]);
-    expect(decision).toMatchObject({ plan: [{ input: { value: { at } } }] });
+    expect(decision).toMatchObject({ note: { whole: ['stage'] }, plan: [{ input: { value: { at } } }] });
     expect(decision.because).toContain('and its reply was lost');
+  });
+
+  it('counts as long as the same words are one request', () => {
+    const announced = pending({ words: WORDS, whole: ['stage'] }, '2026-11-29T08:58:00.000Z');
+    expect(decided({ stage, pending: announced })).toMatchObject({ kind: 'act' });
+  });
+
+  it('is not known where the cache is available again: it is flushed once more', () => {
+    const decision = decided({ pending: pending({ words: WORDS, whole: ['stage'] }) });
+    expect(planned(decision)[0]).toBe('apigateway:FlushStageCache');
+  });
+
+  it('is of no account where ours is written down already', () => {
+    const announced = pending({ words: WORDS, whole: ['stage'] });
+    expect(decided({ stage, pending: announced, written: [FLUSHED] })).toMatchObject({ code: 'in-progress' });
   });
 
   it.each([
@@ -174,6 +207,7 @@ describe('a stage that was flushed', () => {
     expect(followed('2026-11-29T11:00:30.000Z')).toMatchObject({
       kind: 'refuse',
       code: 'still-under-way',
+      because: `the cache of ${TARGET} is being flushed since ${FLUSHED.at}: nothing can cancel it, and it is followed no longer; aws apigateway get-stage says when it is over`,
       over: true,
     });
   });
@@ -212,6 +246,21 @@ describe('a stage that was flushed', () => {
   });
 });
 
+describe('a stage of which a part was flushed', () => {
+  it('is told by that part, and by what is left', () => {
+    const written = [{ ...FLUSHED, cache: 'authorizers' } as const];
+    const stage = { status: 'CREATE_IN_PROGRESS' };
+    const caches = ['stage', 'authorizers'] as const;
+    expect(decided({ ask: { caches }, stage, written })).toMatchObject({
+      because: `${TARGET} flushed (authorizers) for kim`,
+      evidence: { said: ['the cache is being made, and there is nothing in it yet'] },
+    });
+    expect(decided({ ask: { caches }, written: [FLUSHED, ...written] }).because).toBe(
+      `${TARGET} flushed (stage, authorizers) for kim`,
+    );
+  });
+});
+
 describe('a stage with nothing to flush', () => {
   it('is told', () => {
     const none = { hasCache: false, status: 'NOT_AVAILABLE', size: null };
@@ -224,17 +273,23 @@ describe('a stage with nothing to flush', () => {
     expect(decided({ stage: { status: 'CREATE_IN_PROGRESS' } })).toMatchObject({
       kind: 'nothing',
       code: 'cache-empty',
+      because: `the cache of ${TARGET} is being made: there is nothing in it yet`,
     });
   });
 });
 
 describe('a stage that may not be flushed', () => {
   it.each([
-    ['no-such-stage', { stage: null }],
-    ['no-cache', { name: { isRest: false, apiId: 'h', stageName: 'live' }, stage: null }],
-    ['not-tagged', { stage: { isTagged: false } }],
-  ])('%s', (code, change) => {
-    expect(decided(change)).toMatchObject({ kind: 'refuse', code });
+    ['no-such-stage', `there is no stage ${TARGET}`, { target: TARGET }, { stage: null }],
+    [
+      'no-cache',
+      `${TARGET} is no stage of a REST API: no other has a cache that can be flushed here`,
+      { target: TARGET },
+      { name: { isRest: false, apiId: 'h', stageName: 'live' }, stage: null },
+    ],
+    ['not-tagged', `stage ${TARGET} has no tag runbook:flush`, { stage: TARGET }, { stage: { isTagged: false } }],
+  ])('%s', (code, because, evidence, change) => {
+    expect(decided(change)).toMatchObject({ kind: 'refuse', code, because, evidence });
   });
 
   it('is one that API Gateway has refused: in its own words, and not again', () => {
@@ -264,6 +319,8 @@ describe('a stage that may not be flushed', () => {
       over: true,
       evidence: { target: TARGET, ...note },
     });
+    expect(left.because).toContain(`a run has begun to flush ${TARGET} and has not come to its end`);
     expect(decided({ ask: null, history: 'lost' }).evidence).toEqual({ target: TARGET });
+    expect(decided({ ask: null }).evidence).toEqual({ target: TARGET });
   });
 });
