@@ -1,4 +1,4 @@
-/** Stages of API Gateway: what is not there is said to be so. Moto knows no flush, and its caches are at nothing. */
+/** Stages of API Gateway: what is not there is said to be so. Moto knows no flush. */
 
 import {
   FlushStageAuthorizersCacheCommand,
