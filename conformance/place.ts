@@ -1,5 +1,6 @@
 /** The scenario's view of a world: sends its commands with ordinary SDK clients and notes what comes back. */
 
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { BatchClient } from '@aws-sdk/client-batch';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
@@ -33,6 +34,7 @@ export interface Clients {
   readonly dataSync: DataSyncClient;
   readonly eventBridge: EventBridgeClient;
   readonly fsx: FSxClient;
+  readonly gateway: APIGatewayClient;
   readonly kms: KMSClient;
   readonly lambda: LambdaClient;
   readonly quotas: ServiceQuotasClient;
@@ -67,6 +69,7 @@ export function clientsFor(endpoint?: string): Clients {
     dataSync: new DataSyncClient(config),
     eventBridge: new EventBridgeClient(config),
     fsx: new FSxClient(config),
+    gateway: new APIGatewayClient(config),
     kms: new KMSClient(config),
     quotas: new ServiceQuotasClient(config),
     // An emulator's own address has no bucket in front of it.
@@ -166,6 +169,7 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
     dataSync: (command) => noted('datasync', command, () => clients.dataSync.send(command)),
     fsx: (command) => noted('fsx', command, () => clients.fsx.send(command)),
+    gateway: (command) => noted('apigateway', command, () => clients.gateway.send(command)),
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
     kms: (command) => noted('kms', command, () => clients.kms.send(command)),
     quotas: (command) => noted('servicequotas', command, () => clients.quotas.send(command)),

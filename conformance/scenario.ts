@@ -6,6 +6,11 @@
  */
 
 import type {
+  APIGatewayClientResolvedConfig,
+  ServiceInputTypes as GatewayIn,
+  ServiceOutputTypes as GatewayOut,
+} from '@aws-sdk/client-api-gateway';
+import type {
   AutoScalingClientResolvedConfig,
   ServiceInputTypes as ScalingIn,
   ServiceOutputTypes as ScalingOut,
@@ -290,6 +295,7 @@ export interface Place {
   readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;
   readonly dataSync: Send<TransfersIn, TransfersOut, DataSyncClientResolvedConfig>;
   readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
+  readonly gateway: Send<GatewayIn, GatewayOut, APIGatewayClientResolvedConfig>;
   readonly fsx: Send<ImportsIn, ImportsOut, FSxClientResolvedConfig>;
   readonly kms: Send<KeysIn, KeysOut, KMSClientResolvedConfig>;
   readonly lambda: Send<FunctionsIn, FunctionsOut, LambdaClientResolvedConfig>;

@@ -15,6 +15,7 @@ import { queueDifferences } from './queues.ts';
 import { securityGroupDifferences } from './security-groups.ts';
 import { senderDifferences } from './senders.ts';
 import { peeringDifferences } from './vpc-peerings.ts';
+import { stageDifferences } from './stages.ts';
 import { volumeDifferences } from './volumes.ts';
 
 export const KNOWN: readonly Known[] = [
@@ -33,4 +34,5 @@ export const KNOWN: readonly Known[] = [
   ...senderDifferences,
   ...launchDifferences,
   ...computeEnvironmentDifferences,
+  ...stageDifferences,
 ];

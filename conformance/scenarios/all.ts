@@ -18,6 +18,7 @@ import { queueScenarios } from './queues.ts';
 import { securityGroupScenarios } from './security-groups.ts';
 import { senderScenarios } from './senders.ts';
 import { snapshotScenarios } from './snapshots.ts';
+import { stageScenarios } from './stages.ts';
 import { stagingScenarios } from './staging.ts';
 import { tagScenarios } from './tags.ts';
 import { peeringScenarios } from './vpc-peerings.ts';
@@ -44,5 +45,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...objectScenarios,
   ...queueScenarios,
   ...senderScenarios,
+  ...stageScenarios,
   ...stagingScenarios,
 ];

@@ -1,9 +1,9 @@
 /**
  * Reads and writes for `flush-caches`. Behind it, in `aws/`: what a run is started with (`requests`), the `kinds` of caches, of which each
- * has its own files: `distributions`, their `invalidations`, and how far a request has come at one (`progress`).
+ * has its own files: `distributions`, their `invalidations`, and how far a request has come at one (`progress`); `stages`.
  */
 
-import { distributionArn } from '../../shared/aws/arn.ts';
+import { arnParts, distributionArn } from '../../shared/aws/arn.ts';
 import type { Change, Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import { TerminalError } from '../../shared/kernel/errors.ts';
 import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
@@ -11,6 +11,7 @@ import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
 import { createInvalidation } from './aws/invalidations.ts';
 import { KINDS, type Seen } from './aws/kinds.ts';
 import type { Request } from './aws/requests.ts';
+import { flushAuthorizers, flushStageCache } from './aws/stages.ts';
 import { distributionsOfWindow } from './aws/windows.ts';
 
 export type { Seen } from './aws/kinds.ts';
@@ -28,8 +29,15 @@ export async function locate({ asked, window }: Request, io: Io): Promise<readon
     const found = await Promise.all(KINDS.filter((kind) => kind.isAsked(asked)).map((kind) => kind.find(text, io)));
     return found.flat().map((target) => ({ target }));
   }
-  const target = by === 'arn' ? text : distributionArn(text, io);
+  if (by === 'arn') return isHere(text, io) ? [{ target: text }] : [];
+  const target = distributionArn(text, io);
   return arn === undefined || arn === target ? [{ target }] : [];
+}
+
+/** Whether an ARN is of this account and Region, as far as it names them. */
+function isHere(arn: string, io: Io): boolean {
+  const { region = '', account = '' } = arnParts(arn) ?? {};
+  return ['', io.region].includes(region) && ['', io.account].includes(account);
 }
 
 /**
@@ -45,10 +53,12 @@ export async function observe(target: string, request: Request, io: Io): Promise
 /** The changing calls a plan may hold. */
 export const apply: { readonly [call: string]: Change } = {
   [DATA_WRITE]: dataWrite,
+  'apigateway:FlushStageAuthorizersCache': flushAuthorizers,
+  'apigateway:FlushStageCache': flushStageCache,
   'cloudfront:CreateInvalidation': createInvalidation,
 };
 
-/** What CloudFront has taken the next look reads, and it is done only when CloudFront says that it is completed. */
+/** What AWS has taken the next look reads, and it is done only when AWS says that it is over. */
 export function verify(): Promise<Verification> {
   return Promise.resolve({ ok: true });
 }

@@ -49,7 +49,7 @@ export const handler = runbook({
   hindered: 'fail',
   locate,
   suspicious: ({ length }, { maxTargets }) =>
-    length > maxTargets ? `${length} distributions have that name, the limit is ${maxTargets}` : undefined,
+    length > maxTargets ? `${length} caches have that name, the limit is ${maxTargets}` : undefined,
   observe,
   decide,
   apply,

@@ -5,6 +5,7 @@ import { isRecord } from '../../simulator/engine/json.ts';
 import { plainPath, promisedIn, type Changed, type Promised } from './changed-keys.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { Invocation, Watcher } from '../../simulator/engine/run-types.ts';
+import { STAGE_INVARIANTS } from './stage-invariants.ts';
 
 type Invoked = Pick<Invocation, 'runbook' | 'event' | 'startedAt'>;
 
@@ -209,4 +210,9 @@ const noPathPaidTwice: Watcher = {
   },
 };
 
-export const INVARIANTS: readonly Watcher[] = [neverOverTheLimits, everyKeyInvalidated, noPathPaidTwice];
+export const INVARIANTS: readonly Watcher[] = [
+  neverOverTheLimits,
+  everyKeyInvalidated,
+  noPathPaidTwice,
+  ...STAGE_INVARIANTS,
+];

@@ -10,8 +10,28 @@ export const RULES: Rules = {
       'cloudfront/Distributions/*/Invalidations/*/CreateTime',
       'cloudfront/Distributions/*/Invalidations/*/CompletesAt',
     ),
+    ...anything(
+      'a flush of a stage has the time at which API Gateway took it, and may be there once more; how often is counted below',
+      'api-gateway/Stages/*/Flushes',
+    ),
   ],
   surplus: [
+    {
+      call: 'apigateway:FlushStageCache',
+      perFault: 1,
+      againPerDuplicate: 0,
+      againWithoutLedger: 0,
+      because:
+        'it has no id: where it is over before it could be written down that it was taken, the cache is flushed once more, which costs load alone',
+    },
+    {
+      call: 'apigateway:FlushStageAuthorizersCache',
+      perFault: 1,
+      againPerDuplicate: 0,
+      againWithoutLedger: 1,
+      because:
+        'nothing shows that it was taken but what is written down behind it; each caller is authorized once more, and nothing else',
+    },
     {
       call: 'cloudfront:CreateInvalidation',
       perFault: 1,

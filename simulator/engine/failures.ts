@@ -18,6 +18,8 @@ export function throttled(prefix: string): Error {
   if (prefix === 'sqs') return awsError('RequestThrottled', 'The request was denied due to request throttling.', 403);
   // Source: the error's schema in `@aws-sdk/client-sns`.
   if (prefix === 'sns') return awsError('ThrottledException', 'Rate exceeded', 429);
+  // Source: the error's schema in `@aws-sdk/client-api-gateway`.
+  if (prefix === 'apigateway') return awsError('TooManyRequestsException', 'Too Many Requests', 429);
   if (prefix === 'lambda') return awsError('TooManyRequestsException', 'Rate Exceeded.', 429);
   return awsError('ThrottlingException', 'Rate exceeded', 400);
 }
@@ -25,10 +27,11 @@ export function throttled(prefix: string): Error {
 type Refusal = readonly [name: string, message: string, status?: number];
 
 /**
- * Errors that the operation's reference lists for a resource in another state. Sources: "Error codes for the Amazon EC2 API",
- * the Errors sections of SendCommand in the Systems Manager API reference and of Invoke in the Lambda API reference.
+ * Errors that the operation's reference lists for a resource in another state. Sources: "Error codes for the Amazon EC2 API", the
+ * Errors sections of SendCommand in the Systems Manager API reference, of Invoke in that of Lambda, of FlushStageCache in that of API Gateway.
  */
 const NOT_IN_THIS_STATE: { readonly [call: string]: Refusal } = {
+  'apigateway:FlushStageCache': ['BadRequestException', 'The stage has no cache cluster.'],
   'datasync:StartTaskExecution': ['InvalidRequestException', 'Task is currently running.'],
   'ec2:AssociateAddress': ['IncorrectInstanceState', 'The instance is not in a state in which it takes an address'],
   'ec2:AttachVolume': ['IncorrectState', 'The resource is in an incorrect state for the requested action'],
@@ -52,6 +55,7 @@ const NOT_IN_THIS_STATE: { readonly [call: string]: Refusal } = {
 
 /** What IAM, an organization's policy or a tag policy makes of any other operation. */
 const NOT_ALLOWED: { readonly [prefix: string]: Refusal } = {
+  apigateway: ['UnauthorizedException', 'The role is not authorized to perform this operation', 401],
   autoscaling: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
   cloudfront: ['AccessDenied', 'The role is not authorized to perform this operation', 403],
   ec2: ['UnauthorizedOperation', 'You are not authorized to perform this operation.', 403],

@@ -1,5 +1,6 @@
 /** The simulated services. A further one is one more line, and its folder. */
 
+import { apiGateway, apiGatewayV2 } from '../services/api-gateway.ts';
 import { autoScaling } from '../services/auto-scaling/auto-scaling.ts';
 import { batch } from '../services/batch/batch.ts';
 import { cloudFront } from '../services/cloudfront/cloudfront.ts';
@@ -24,6 +25,8 @@ import { wafV2 } from '../services/wafv2/wafv2.ts';
 /** In the order in which they start: a service may rely on what those before it have completed. */
 export const SERVICES: readonly ServiceModel[] = [
   ec2,
+  apiGateway,
+  apiGatewayV2,
   autoScaling,
   batch,
   cloudFront,

@@ -10,10 +10,13 @@ import {
   type World,
 } from '../engine/model.ts';
 import { isRecord } from '../engine/json.ts';
+import { arnOfStage } from './api-gateway.ts';
 import { arnOf as arnOfQueue } from './sqs/state.ts';
 
 /** Collections whose records it lists, by the service in their ARNs. */
 const TAGGED: readonly { readonly service: string; readonly collection: string }[] = [
+  { service: 'api-gateway', collection: 'Stages' },
+  { service: 'apigatewayv2', collection: 'Stages' },
   { service: 'cloudfront', collection: 'Distributions' },
   { service: 'lambda', collection: 'Functions' },
   { service: 'sqs', collection: 'Queues' },
@@ -42,15 +45,16 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A list of keys and values; SQS has the values by their keys. */
+/** A list of keys and values; SQS has the values by their keys, and so has API Gateway. */
 function tagsOf(record: Shape): readonly Tag[] {
-  const { Tags: tags } = record;
+  const tags = record['Tags'] ?? record['tags'];
   if (isRecord(tags)) return Object.entries(tags).map(([Key, Value]) => ({ Key, Value: textOf(Value) }));
   return listOf(record['Tags']).map(({ Key, Value }) => ({ Key: textOf(Key), Value: textOf(Value) }));
 }
 
 function arnOf(world: World, record: Shape): string {
   if (record['QueueName'] !== undefined) return arnOfQueue(world, record);
+  if (record['stageName'] !== undefined || record['StageName'] !== undefined) return arnOfStage(world, record);
   return textOf(record['FunctionArn'] ?? record['ARN']);
 }
 

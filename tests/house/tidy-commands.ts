@@ -4,6 +4,7 @@ import { reach } from './tidy-imports.ts';
 
 /** IAM's service prefix by SDK package. A new client needs a line here: the two names follow no rule. */
 const PREFIXES = new Map([
+  ['@aws-sdk/client-api-gateway', 'apigateway'],
   ['@aws-sdk/client-auto-scaling', 'autoscaling'],
   ['@aws-sdk/client-batch', 'batch'],
   ['@aws-sdk/client-cloudfront', 'cloudfront'],
@@ -28,6 +29,10 @@ const PREFIXES = new Map([
 
 /** Operations that IAM knows by another name. Source: service authorization reference. */
 const OTHERWISE_NAMED = new Map([
+  // API Gateway's actions are the methods of its requests.
+  ['apigateway:FlushStageAuthorizersCache', 'apigateway:DELETE'],
+  ['apigateway:FlushStageCache', 'apigateway:DELETE'],
+  ['apigateway:GetStage', 'apigateway:GET'],
   ['lambda:Invoke', 'lambda:InvokeFunction'],
   // What is read is always a version.
   ['s3:GetObject', 's3:GetObjectVersion'],

@@ -20,7 +20,8 @@ import { readSettings } from './settings.ts';
 /** CloudFront has one endpoint, and what is tagged of it is told there. */
 export const GLOBAL = { region: 'us-east-1' };
 
-const TAG = 'runbook:flush';
+/** By which people opt in, whatever the kind of cache. */
+export const TAG = 'runbook:flush';
 
 /** ARNs of all distributions that are tagged with a name; `null`: with whatever name. */
 export async function taggedDistributions(name: string | null, io: Io): Promise<readonly string[]> {

@@ -1,13 +1,16 @@
 /** What is flushed: each kind of cache, how it is found, and what is read of one. */
 
 import type { Io, Observed } from '../../../shared/kernel/definition.ts';
-import type { DistributionFacts } from '../decide.ts';
+import type { DistributionFacts, StageFacts } from '../decide.ts';
 import { isDistribution, taggedDistributions } from './distributions.ts';
 import { observeDistribution } from './observed-distribution.ts';
+import { observeStage } from './observed-stage.ts';
 import type { Request } from './requests.ts';
+import { isOfStages, isStage } from './stage-arn.ts';
+import { taggedStages } from './stages.ts';
 
 /** Facts as they are seen here; the kernel adds what it knows. */
-export type Seen = Observed<DistributionFacts>;
+export type Seen = Observed<DistributionFacts> | Observed<StageFacts>;
 
 /** A kind of cache. */
 interface Kind {
@@ -27,5 +30,12 @@ const DISTRIBUTIONS: Kind = {
   observe: observeDistribution,
 };
 
+const STAGES: Kind = {
+  isAsked: ({ whole }) => isOfStages(whole),
+  find: taggedStages,
+  isOne: isStage,
+  observe: observeStage,
+};
+
 /** In the order in which a run tells of them. */
-export const KINDS: readonly Kind[] = [DISTRIBUTIONS];
+export const KINDS: readonly Kind[] = [DISTRIBUTIONS, STAGES];

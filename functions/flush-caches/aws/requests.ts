@@ -5,6 +5,7 @@ import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { tokenOf } from '../../../shared/kernel/plan.ts';
 import type { CollectedDelivery } from '../../../shared/kernel/triggers/collected.ts';
 import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
+import { demandOfStage, isStage } from './stage-arn.ts';
 import { collapsed, readPath, readTag, selected, type Ask, type Reading } from '../decide.ts';
 
 /** Which caches: all that are tagged with a name, a distribution by its id, or one of another kind by its ARN. */
@@ -68,7 +69,7 @@ const MOST_WILDCARDS = 15;
 /** @throws BadInputError where nothing is named or asked for, or CloudFront would refuse it; its path is that of the first */
 export function ofPerson(params: PersonParams, { id, target, reason, requestedBy }: RequestDelivery): Request {
   if (target === undefined)
-    throw new BadInputError('target', 'say which distributions: the value of their tag runbook:flush, an id or an ARN');
+    throw new BadInputError('target', 'say which caches: the value of their tag runbook:flush, an id or an ARN');
   const { paths = [], cacheTags = [], collapse = false, whole = [] } = params;
   // Nothing never means all.
   if (paths.length + cacheTags.length + whole.length === 0)
@@ -76,6 +77,8 @@ export function ofPerson(params: PersonParams, { id, target, reason, requestedBy
       'params.paths',
       'say which paths, or which cacheTags; all paths are ["/*"], and what has no paths is flushed by "whole"',
     );
+  const of = namedBy(target);
+  demandFitting(of, paths.length + cacheTags.length, whole);
   const read = paths.map((path, index) => understood(path, readPath(path), `params.paths[${index}]`));
   const tags = cacheTags.map((tag, index) => understood(tag, readTag(tag), `params.cacheTags[${index}]`));
   const widened = read.filter(({ isWidened }) => isWidened);
@@ -84,7 +87,7 @@ export function ofPerson(params: PersonParams, { id, target, reason, requestedBy
   return {
     delivery: id,
     asked: {
-      of: namedBy(target),
+      of,
       items: collapse ? joined : asIs,
       whole: [...new Set(whole)],
       by: requestedBy ?? SOMEBODY,
@@ -121,5 +124,15 @@ function namedBy(target: string): Named {
   if (parts === undefined) return { by: DISTRIBUTION.test(target) ? 'id' : 'tag', text: target };
   const { service, kind, name } = parts;
   if (service === 'cloudfront' && kind === 'distribution') return { by: 'id', text: name, arn: target };
-  throw new BadInputError('target', `${target} is not the ARN of a distribution`);
+  if (isStage(target)) return { by: 'arn', text: target };
+  throw new BadInputError('target', `${target} is not the ARN of a distribution or a stage`);
+}
+
+/** What is named by itself has to have what is asked for; by a name it is of what has it. */
+function demandFitting({ by, text }: Named, paths: number, whole: readonly Whole[]): void {
+  if (isStage(text)) demandOfStage(text, paths, whole);
+  if (by !== 'id') return;
+  if (paths === 0) throw new BadInputError('params.paths', `${text} is a distribution: say its paths or cacheTags`);
+  if (whole.length > 0)
+    throw new BadInputError('params.whole', `${text} is a distribution, which has no "${whole.join('", "')}"`);
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ofPerson } from '../../../functions/flush-caches/aws.ts';
 import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
 
+const STAGE = 'arn:aws:apigateway:eu-west-1::/restapis/a1b2c3d4e5/stages/prod';
 const ARN = 'arn:aws:cloudfront::111122223333:distribution/E1ABCDEFGHIJKL';
 
 function asked(params: Parameters<typeof ofPerson>[0], more: Partial<RequestDelivery> = {}) {
@@ -22,6 +23,11 @@ describe('a request', () => {
     expect(of('site')).toEqual({ by: 'tag', text: 'site' });
     expect(of('E1ABCDEFGHIJKL')).toEqual({ by: 'id', text: 'E1ABCDEFGHIJKL' });
     expect(of(ARN)).toEqual({ by: 'id', text: 'E1ABCDEFGHIJKL', arn: ARN });
+    expect(asked({ whole: ['stage', 'stage'] }, { target: STAGE }).asked).toMatchObject({
+      of: { by: 'arn', text: STAGE },
+      items: [],
+      whole: ['stage'],
+    });
   });
 
   it('asks for each path and each tag once, as CloudFront takes it', () => {
@@ -67,15 +73,32 @@ describe('a request', () => {
     ],
     ['params.cacheTags[0]: a tag is written without its #', { cacheTags: ['#a'] }, {}],
     [
-      'target: arn:aws:s3:::bucket/x is not the ARN of a distribution',
+      'target: arn:aws:s3:::bucket/x is not the ARN of a distribution or a stage',
       { paths: ['/a'] },
       { target: 'arn:aws:s3:::bucket/x' },
+    ],
+    [
+      `params.whole: ${STAGE} is a stage, which has no paths: say "whole": ["stage"], or ["authorizers"]`,
+      { paths: ['/a'] },
+      { target: STAGE },
+    ],
+    [`params.paths: ${STAGE} is a stage`, { paths: ['/a'], whole: ['stage' as const] }, { target: STAGE }],
+    [`params.whole: ${STAGE} is a stage`, { whole: ['stage' as const, 'cluster' as const] }, { target: STAGE }],
+    [
+      'params.paths: E1ABCDEFGHIJKL is a distribution: say its paths or cacheTags',
+      { whole: ['stage' as const] },
+      { target: ARN },
+    ],
+    [
+      'params.whole: E1ABCDEFGHIJKL is a distribution, which has no "stage", "authorizers"',
+      { paths: ['/a'], whole: ['stage' as const, 'authorizers' as const] },
+      { target: 'E1ABCDEFGHIJKL' },
     ],
   ])('is bad input: %s', (message, params, more) => {
     expect(() => asked(params, more)).toThrow(message);
   });
 
-  it('has to say which distributions', () => {
+  it('has to say which caches', () => {
     const { target: _none, ...rest } = {
       kind: 'request',
       id: 'r',
@@ -84,6 +107,6 @@ describe('a request', () => {
       dryRun: false,
       target: '',
     } as const;
-    expect(() => ofPerson({ paths: ['/a'] }, rest)).toThrow('target: say which distributions');
+    expect(() => ofPerson({ paths: ['/a'] }, rest)).toThrow('target: say which caches');
   });
 });

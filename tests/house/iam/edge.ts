@@ -1,4 +1,4 @@
-/** What requests of CloudFront and of Elastic Load Balancing ask IAM. */
+/** What requests of CloudFront, of API Gateway and of Elastic Load Balancing ask IAM. */
 
 import type { Shape } from '../../../simulator/engine/model.ts';
 import { part } from '../../../simulator/services/ec2/state.ts';
@@ -51,4 +51,22 @@ export function balancing(operation: string): Authorization[] {
   if (!operation.startsWith('Describe'))
     throw new Error(`elasticloadbalancing:${operation}: say in tests/house/iam/edge.ts what it is authorized on`);
   return [{ action: `elasticloadbalancing:${operation}`, resource: '*', context: {} }];
+}
+
+/** Methods and paths behind the stage's. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html. */
+const OF_STAGES: { readonly [operation: string]: readonly [method: string, path: string] } = {
+  GetStage: ['GET', ''],
+  FlushStageCache: ['DELETE', '/cache/data'],
+  FlushStageAuthorizersCache: ['DELETE', '/cache/authorizers'],
+};
+
+/** Of API Gateway IAM knows the methods of requests, and their paths for resources: these name no account, and what is behind a stage has no tags. */
+export function apiGateway(operation: string, { input, place }: EdgeRequest): Authorization[] {
+  const [method, path] = OF_STAGES[operation] ?? [];
+  if (method === undefined || path === undefined)
+    throw new Error(`apigateway:${operation}: say in tests/house/iam/edge.ts what it is authorized on`);
+  const stage = `restapis/${String(input['restApiId'])}/stages/${String(input['stageName'])}`;
+  return [
+    { action: `apigateway:${method}`, resource: `arn:aws:apigateway:${place.region}::/${stage}${path}`, context: {} },
+  ];
 }

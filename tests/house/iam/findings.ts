@@ -217,6 +217,13 @@ function temptations(asked: Authorization, place: Place): Temptation[] {
   if (action.startsWith('sqs:')) found.push({ why: ANOTHER_QUEUE, authorization: another(asked, `${place.account}:`) });
   if (action.startsWith('logs:')) found.push({ why: 'another log', authorization: another(asked, '/aws/lambda/') });
   if (action.startsWith('lambda:')) found.push({ why: ANOTHER_FUNCTION, authorization: another(asked, 'function:') });
+  // One action deletes whatever the path says.
+  if (action === 'apigateway:DELETE')
+    for (const [why, path] of [
+      ['the stage itself', /\/cache\/.*$/u],
+      ['the whole API', /\/stages\/.*$/u],
+    ] as const)
+      found.push({ why, authorization: { ...asked, resource: resource.replace(path, '') } });
   // An action without resources, or a resource of an account that its ARN does not name, has nothing to exchange.
   return found.filter(({ authorization }) => JSON.stringify(authorization) !== JSON.stringify(asked));
 }

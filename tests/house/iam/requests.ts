@@ -20,7 +20,7 @@ import {
   type Context,
 } from './contexts.ts';
 import { batch } from './batch.ts';
-import { balancing, cloudFront } from './edge.ts';
+import { apiGateway, balancing, cloudFront } from './edge.ts';
 import { launch } from './launches.ts';
 import { DATA_ACCESS, LEDGER_ACCESS } from './ledger.ts';
 import type { Authorization } from './policy.ts';
@@ -297,6 +297,8 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
   switch (service) {
     case 'ec2':
       return ec2(operation, request);
+    case 'apigateway':
+      return apiGateway(operation, request);
     case 'autoscaling':
       return autoScaling(operation, request);
     case 'batch':

@@ -1,5 +1,6 @@
 /** Every list of words in the schema of world files holds all that AWS may print there, as far as the installed SDK knows. */
 
+import * as apiGateway from '@aws-sdk/client-api-gateway';
 import * as autoScaling from '@aws-sdk/client-auto-scaling';
 import * as batch from '@aws-sdk/client-batch';
 import * as datasync from '@aws-sdk/client-datasync';
@@ -47,6 +48,7 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'ec2.CapacityReservations.InstanceMatchCriteria': ec2.InstanceMatchCriteria,
   'ec2.ManagedPrefixLists.State': ec2.PrefixListState,
   'ec2.PrefixLists.State': ec2.PrefixListState,
+  'api-gateway.Stages.cacheClusterStatus': apiGateway.CacheClusterStatus,
   'auto-scaling.AutoScalingGroups.Instances.LifecycleState': autoScaling.LifecycleState,
   'auto-scaling.AutoScalingGroups.WarmPoolConfiguration.PoolState': autoScaling.WarmPoolState,
   'auto-scaling.AutoScalingGroups.InstanceLifecyclePolicy.RetentionTriggers.TerminateHookAbandon':
@@ -132,6 +134,7 @@ const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
 
 /** The simulator's own, which AWS never prints. */
 const OURS = [
+  'api-gateway.Stages.Flushes.Of',
   'ec2.Instances.SpotInterruption.action',
   'ec2.Reservations.Instances.SpotInterruption.action',
   'ec2.Quotas.QuotaCode',
