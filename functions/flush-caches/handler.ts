@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import { durable } from '../../shared/kernel/hosts/durable-host.ts';
+import { failing } from '../../shared/kernel/run/hindered.ts';
 import { runbook } from '../../shared/kernel/runbook.ts';
 import { onCollected } from '../../shared/kernel/triggers/collected.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
@@ -46,7 +47,7 @@ export const handler = runbook({
     graceSeconds: 10, // the door writes down what it is told within seconds; assumed
   },
   ledgerLost: 'refuse',
-  hindered: 'fail',
+  hindered: failing,
   locate,
   suspicious: ({ length }, { maxTargets }) =>
     length > maxTargets ? `${length} caches have that name, the limit is ${maxTargets}` : undefined,

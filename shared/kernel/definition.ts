@@ -5,6 +5,7 @@ import { TerminalError, type Fault } from './errors.ts';
 import type { HostAdapter, HostKind } from './hosts/host.ts';
 import type { Probe } from './probe.ts';
 import type { ConditionalWrite } from './run/conditional-write.ts';
+import type { Hindered } from './run/hindered.ts';
 import type { Pace } from './run/pace.ts';
 import type { Delivery, DocumentReader } from './triggers/triggers.ts';
 
@@ -134,11 +135,8 @@ export interface RunbookDefinition<Request extends JsonObject, Seen extends obje
   readonly limits: L;
   /** What to do when the ledger does not answer. */
   readonly ledgerLost: 'refuse' | 'proceed';
-  /**
-   * `fail`: what starts it comes once, and no schedule looks at it again. Where the ledger or another run's lease keeps a run from
-   * acting it fails instead of refusing, so that whoever has started it tries again. Absent: it refuses.
-   */
-  readonly hindered?: 'fail';
+  /** `failing` of `run/hindered.ts`: where the ledger or another run's lease keeps a run from acting it fails. Absent: it refuses. */
+  readonly hindered?: Hindered;
   /** `conditionalWrite` of `run/conditional-write.ts`: for many small items whose one guarded write is the whole action. Absent: a lease. */
   readonly safety?: ConditionalWrite;
   /** Names the targets. No target: the event is not ours. What it throws ends the whole run: an error of one target belongs into its `fault`. */

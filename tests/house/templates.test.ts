@@ -137,7 +137,10 @@ describe('a breach is found:', () => {
   });
 
   it('a function of which nothing tells that it does not tick, or that its dead letter was lost', async () => {
-    const { HeartbeatAlarm: _beat, DeadLettersLostAlarm: _lost, ...others } = packaged.Resources;
+    // An alarm joins ten functions; those behind them have another.
+    const others = Object.fromEntries(
+      Object.entries(packaged.Resources).filter(([id]) => !/^(?:Heartbeat|DeadLettersLost)\d*Alarm$/u.test(id)),
+    );
     const watched = TEMPLATE_RULES.find(({ name }) => name.includes('alarms'));
     const functions = Object.entries(packaged.Resources).flatMap(([id, { Type }]) =>
       Type === 'AWS::Lambda::Function' ? [id] : [],

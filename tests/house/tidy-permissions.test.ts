@@ -119,9 +119,14 @@ describe.each(RUNBOOKS)('$name', ({ name, file, roles, pascal }) => {
 
   it('is started by exactly the rules and schedules its definition names', async () => {
     const { summary } = await load(name);
-    const rules = (own?.events ?? []).flatMap(({ eventBridge }) =>
+    const ruled = (own?.events ?? []).flatMap(({ eventBridge }) =>
       eventBridge === undefined ? [] : [eventBridge.pattern],
     );
+    // Into the queue that gathers, and not to the function itself.
+    const queued = Object.values(file.resources.Resources).flatMap(({ Type, Properties }) =>
+      Type === 'AWS::Events::Rule' ? [Properties['EventPattern']] : [],
+    );
+    const rules = [...ruled, ...queued];
     const patterns = summary.triggers.flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern]));
     expect(patterns.filter((pattern) => !rules.some((rule) => isWithin(rule, pattern)))).toEqual([]);
     expect(rules.filter((rule) => !patterns.some((pattern) => isWithin(rule, pattern)))).toEqual([]);

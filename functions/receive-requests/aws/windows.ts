@@ -2,7 +2,7 @@
 
 import { attemptName, durableFunction, executionName } from '../../../shared/aws/lambda/start-execution.ts';
 import { readWindow } from '../../../shared/aws/flush-window.ts';
-import { executionNamed, failedExecutions } from '../../../shared/aws/lambda/executions.ts';
+import { executionNamed, failedExecutions } from './executions.ts';
 import {
   FLUSH_KEYS,
   FLUSH_WINDOW,

@@ -9,6 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { UndoRequest } from '../report/outcome.ts';
 import type { Phase } from '../report/result.ts';
 import type { ConditionalWrite } from './conditional-write.ts';
+import type { Hindered } from './hindered.ts';
 import { tallyOf, type Tally } from './tally.ts';
 
 /** A runbook's functions with the request and the limits of one run settled, so that a run need not carry their types along. */
@@ -16,7 +17,7 @@ export interface BoundRunbook<Seen extends object> {
   readonly name: string;
   readonly ledgerLost: 'refuse' | 'proceed';
   readonly timeoutSeconds: number;
-  readonly hindered?: 'fail';
+  readonly hindered?: Hindered;
   readonly safety?: ConditionalWrite;
   readonly host: HostAdapter;
   readonly observe: (target: string, io: Io, work?: WorkDone) => Promise<Seen>;

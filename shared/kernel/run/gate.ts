@@ -6,7 +6,6 @@ import { readSwitch } from '../ledger/access.ts';
 import type { KillSwitch } from '../ledger/ledger.ts';
 import type { TargetRun } from './context.ts';
 import { alarmingRefusal, endOf, failed, refusal, type End, type Staged } from './end.ts';
-import { withoutAnswer } from './hindered.ts';
 import { ENDED_KEY } from './memory-keys.ts';
 import { hasBegun, isLedgerLost, withoutLedger, type Acting, type RunState } from './state.ts';
 
@@ -67,6 +66,8 @@ export function refuseRepeat<Seen extends object>(run: TargetRun<Seen>, acting: 
   return repeatedFailure(run, acting.state) ?? acting;
 }
 
+const UNREAD = 'the kill switch cannot be read';
+
 /** The kill switch: off, or nothing is done. An unreadable one is read once more; then it is off only for a runbook that proceeds without the ledger. */
 export async function gate<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Promise<Staged<Seen>> {
   const state = await withSwitch(run, acting.state);
@@ -76,7 +77,8 @@ export async function gate<Seen extends object>(run: TargetRun<Seen>, acting: Ac
   if (!lost) return gated;
   const { safety } = run.runbook;
   if (safety) return failed(state, safety.unread);
-  if (run.runbook.ledgerLost === 'refuse') return withoutAnswer(run, gated, 'the kill switch cannot be read');
+  if (run.runbook.ledgerLost === 'refuse')
+    return run.runbook.hindered?.withoutAnswer(run, gated, UNREAD) ?? alarmingRefusal(gated, 'ledger-lost', UNREAD);
   // When it is known only now, the decision was made as if there were a ledger behind it, so it is made again.
   return isLedgerLost(state) ? gated : withoutLedger(state);
 }

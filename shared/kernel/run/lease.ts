@@ -9,8 +9,7 @@ import { refusalOf } from '../ledger/rules.ts';
 import { planHash } from '../plan.ts';
 import { takeClaims, type Claimed } from './claims.ts';
 import type { TargetRun } from './context.ts';
-import { alarmingRefusal, leaves, type Leaving, type Staged } from './end.ts';
-import { heldUp, withoutAnswer } from './hindered.ts';
+import { alarmingRefusal, leaves, refusal, type Leaving, type Staged } from './end.ts';
 import { mayAct, overLimit, repeatedFailure } from './gate.ts';
 import { judge } from './look.ts';
 import {
@@ -167,8 +166,10 @@ function unanswered<Seen extends object>(
   fault: Fault,
 ): Promise<Leaving<Seen>> | Leaving<Seen> {
   const state = withoutLedger(acting.state);
-  if (run.runbook.ledgerLost === 'proceed') return state;
-  return withoutAnswer(run, { ...acting, state }, `the ledger does not answer (${fault.name})`);
+  const { ledgerLost, hindered } = run.runbook;
+  if (ledgerLost === 'proceed') return state;
+  const [barred, because] = [{ ...acting, state }, `the ledger does not answer (${fault.name})`];
+  return hindered?.withoutAnswer(run, barred, because) ?? alarmingRefusal(barred, 'ledger-lost', because);
 }
 
 /** The budget says no. A runbook that has something else to do then is told, and decides once more on what it has seen. */
@@ -197,7 +198,8 @@ async function denied<Seen extends object>(
   const contended = acting.state.contended + 1;
   const state = { ...unseen(acting.state), contended };
   const mayWait = contended < run.limits.maxLooks && (await backOff(run, state, contended));
-  return mayWait ? { ...state, switches: outdated(state.switches) } : heldUp(run, acting, detail);
+  if (mayWait) return { ...state, switches: outdated(state.switches) };
+  return run.runbook.hindered?.heldUp(acting, detail) ?? refusal(acting, why, detail);
 }
 
 /**

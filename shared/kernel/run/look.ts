@@ -5,7 +5,7 @@ import { classify, fault } from '../errors.ts';
 import { readHistory } from '../ledger/access.ts';
 import type { TargetRun } from './context.ts';
 import { effect } from './effect.ts';
-import { failed, type End, type Leaving } from './end.ts';
+import { endOf, failed, type End, type Leaving } from './end.ts';
 import { isLedgerLost, type Judged, type RunState, type Sighted } from './state.ts';
 import { again } from './wait.ts';
 
@@ -63,10 +63,20 @@ export async function withHistory<Seen extends object>(
   return judge(run, { state: { ...state, history }, sight });
 }
 
-/** Whether a runbook that does nothing without its ledger has lost it, and there is something to do. */
-export function lacksLedger<Seen extends object>(
-  { runbook }: Pick<TargetRun<Seen>, 'runbook'>,
-  { state, decision }: Judged<Seen>,
-): boolean {
-  return isLedgerLost(state) && runbook.ledgerLost !== 'proceed' && decision.kind !== 'nothing';
+/** Why nothing is done that would be written down. */
+export const NO_LEDGER = 'the ledger does not answer, and nothing is done without it';
+
+/** Ends the run of a runbook that does nothing without its ledger, when the ledger is lost and there is something to do. */
+export function needsLedger<Seen extends object>(
+  run: TargetRun<Seen>,
+  judged: Judged<Seen>,
+): Judged<Seen> | Leaving<Seen> {
+  const { state, decision } = judged;
+  if (!isLedgerLost(state) || run.runbook.ledgerLost === 'proceed' || decision.kind === 'nothing') return judged;
+  return endOf(state, 'refused', {
+    ...decision,
+    code: 'ledger-lost',
+    because: NO_LEDGER,
+    attention: true,
+  });
 }

@@ -10,10 +10,9 @@ import { fitted } from '../report/fitted.ts';
 import { tell } from '../report/report.ts';
 import type { RunResult } from '../report/result.ts';
 import { targetRun, type Place, type RunContext, type TargetRun } from './context.ts';
-import { endOf, leaves, resultOf, type End } from './end.ts';
+import { endOf, isEnd, leaves, resultOf, type End } from './end.ts';
 import { makeIo } from './io.ts';
-import { NO_LEDGER, refusedWithoutAnswer, withoutPlan } from './hindered.ts';
-import { judge, lacksLedger } from './look.ts';
+import { judge, needsLedger } from './look.ts';
 import { operationsNeeded } from './room.ts';
 import { begin, type Judged } from './state.ts';
 
@@ -92,9 +91,9 @@ async function look<Seen extends object>(
   const facts = located.facts ?? (await runbook.observe(target, io));
   const judged = judge(run, { state: begin(run, located, history), sight: { facts, at } });
   if (leaves(judged)) return operations;
-  if (lacksLedger(run, judged))
-    return runbook.hindered === 'fail' ? operations : refusedWithoutAnswer(withoutPlan(judged), NO_LEDGER);
-  return endOfLook(judged) ?? operationsNeeded(run, judged.decision);
+  const informed = needsLedger(run, judged);
+  if (leaves(informed)) return isEnd(informed) && runbook.hindered === undefined ? informed : operations;
+  return endOfLook(informed) ?? operationsNeeded(run, informed.decision);
 }
 
 /** What ends with a look: nothing to do, or a refusal, that no history could change, and nothing that a dead run left. */

@@ -18,8 +18,7 @@ import { targetRun, type Place, type RunContext, type TargetRun } from './contex
 import { failed, isEnd, leaves, resultOf, type End, type Leaving, type Staged } from './end.ts';
 import { askPerson, endDryRun, gate, limitCalls, refuseRepeat } from './gate.ts';
 import { judgeAgain, lease } from './lease.ts';
-import { NO_LEDGER, withoutAnswer, withoutPlan } from './hindered.ts';
-import { judge, lacksLedger, observe, withHistory } from './look.ts';
+import { judge, needsLedger, NO_LEDGER, observe, withHistory } from './look.ts';
 import { fitOperations, outOfRoom } from './room.ts';
 import { begin, type Acting, type RunState } from './state.ts';
 import { refuse, rest, verify } from './verify.ts';
@@ -100,8 +99,9 @@ async function turn<Seen extends object>(run: TargetRun<Seen>, begun: RunState<S
   if (leaves(first)) return first;
   const informed = await withHistory(run, first);
   if (leaves(informed)) return informed;
-  const { state, sight, decision } = informed;
-  if (lacksLedger(run, informed)) return withoutAnswer(run, withoutPlan(informed), NO_LEDGER);
+  const judged = needsLedger(run, informed);
+  if (leaves(judged)) return run.runbook.hindered?.withoutAnswer(run, informed, NO_LEDGER) ?? judged;
+  const { state, sight, decision } = judged;
   if (decision.kind === 'act') return act(run, { state, sight, decision });
   if (decision.kind === 'wait') return wait(run, state, decision);
   if (decision.kind === 'refuse') return refuse(run, state, decision);

@@ -13,7 +13,7 @@ import {
 } from '../../../functions/receive-requests/aws.ts';
 import { leftWindows, openWindow } from '../../../functions/receive-requests/aws/windows.ts';
 import { attemptName, executionName } from '../../../shared/aws/lambda/start-execution.ts';
-import { executionNamed, failedExecutions } from '../../../shared/aws/lambda/executions.ts';
+import { executionNamed, failedExecutions } from '../../../functions/receive-requests/aws/executions.ts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { LambdaClient, ListDurableExecutionsByFunctionCommand } from '@aws-sdk/client-lambda';
 import type { Io } from '../../../shared/kernel/definition.ts';

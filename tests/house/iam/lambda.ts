@@ -22,8 +22,15 @@ function invocation({ input, place }: Asked): Authorization[] {
   return [{ action: 'lambda:InvokeFunction', resource, context: {} }];
 }
 
+/** Executions are listed of the function as a whole, whatever its versions. */
+function listing({ input, place }: Asked): Authorization[] {
+  const resource = `arn:aws:lambda:${place.region}:${place.account}:function:${String(input['FunctionName'])}`;
+  return [{ action: 'lambda:ListDurableExecutionsByFunction', resource, context: {} }];
+}
+
 export function lambda(operation: string, request: Asked): Authorization[] {
   if (operation === 'Invoke') return invocation(request);
+  if (operation === 'ListDurableExecutionsByFunction') return listing(request);
   const { input, place, functionName } = request;
   const execution = /\/durable-execution\/.+$/u.exec(String(input['DurableExecutionArn']))?.[0];
   if (execution === undefined)

@@ -12,8 +12,8 @@ import {
   resultOf,
 } from '../../../../shared/kernel/run/end.ts';
 import { askPerson, endDryRun, gate, killed, limitCalls, repeatedFailure } from '../../../../shared/kernel/run/gate.ts';
-import { heldUp, NO_LEDGER, withoutAnswer, withoutPlan } from '../../../../shared/kernel/run/hindered.ts';
-import { lacksLedger, observe, withHistory } from '../../../../shared/kernel/run/look.ts';
+import { failing } from '../../../../shared/kernel/run/hindered.ts';
+import { needsLedger, NO_LEDGER, observe, withHistory } from '../../../../shared/kernel/run/look.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
 import { LAMP, lightUp } from '../toy-runbook.ts';
 import { actingOf, decisionOf, heldLease, NOTHING, NOW, runOf, stateOf } from './parts.ts';
@@ -33,6 +33,7 @@ describe('an end', () => {
       evidence: { lit: true },
       plan: [],
       phases: [],
+      attention: false,
       remember: {},
       metrics: {},
       history: 'unread',
@@ -244,51 +245,41 @@ describe('a look', () => {
     await withHistory(run, { ...judged, state: stateOf({ history: 'lost' }) });
     expect(run.host.begun).toEqual(['history:1']);
   });
-  it('without a ledger is for a runbook that needs one and has something to do', () => {
+  it('without a ledger ends a run that needs one and has something to do', () => {
     const sight = { facts: { lit: false }, at: NOW };
     const judged = (kind: 'act' | 'nothing' | 'wait' | 'refuse', history: 'lost' | 'unread' = 'lost') => ({
       state: stateOf({ history }),
       sight,
       decision: decisionOf(kind),
     });
-    for (const kind of ['act', 'wait', 'refuse'] as const) expect(lacksLedger(runOf(), judged(kind))).toBe(true);
-    expect(lacksLedger(runOf(), judged('nothing'))).toBe(false);
-    expect(lacksLedger(runOf(), judged('act', 'unread'))).toBe(false);
-    expect(lacksLedger(runOf({ runbook: { ledgerLost: 'proceed' } }), judged('act'))).toBe(false);
+    for (const kind of ['act', 'wait', 'refuse'] as const)
+      expect(needsLedger(runOf(), judged(kind))).toMatchObject({
+        outcome: 'refused',
+        code: 'ledger-lost',
+        because: 'the ledger does not answer, and nothing is done without it',
+        attention: true,
+      });
+    expect(needsLedger(runOf(), judged('nothing'))).toMatchObject({ decision: { kind: 'nothing' } });
+    expect(needsLedger(runOf(), judged('act', 'unread'))).toMatchObject({ decision: { kind: 'act' } });
+    const proceeds = runOf({ runbook: { ledgerLost: 'proceed' } });
+    expect(needsLedger(proceeds, judged('act'))).toMatchObject({ decision: { kind: 'act' } });
   });
 });
 
-describe('a run that is kept from acting', () => {
-  const judged = {
-    state: stateOf({ history: 'lost' }),
-    sight: { facts: { lit: false }, at: NOW },
-    decision: decisionOf('act'),
-  };
-  const once = runOf({ runbook: { hindered: 'fail' } });
+describe('a run that is kept from acting, and that nobody else would look at', () => {
+  const barred = { state: stateOf({ history: 'lost' }), decision: decisionOf('act') };
 
-  it('is refused, where a schedule looks again', async () => {
-    expect(await withoutAnswer(runOf(), withoutPlan(judged), NO_LEDGER)).toMatchObject({
-      outcome: 'refused',
-      code: 'ledger-lost',
-      because: 'the ledger does not answer, and nothing is done without it',
-      attention: true,
-      plan: [],
-    });
-    expect(heldUp(runOf(), judged, 'held by r-2')).toMatchObject({
-      outcome: 'refused',
-      code: 'leased',
-      attention: false,
-    });
-  });
-
-  it('looks again, and fails in the end, where nobody else would look', async () => {
-    expect(await withoutAnswer(once, judged, NO_LEDGER)).toMatchObject({ looks: 1, history: 'unread' });
-    const worn = { ...judged, state: stateOf({ history: 'lost', looks: 99 }) };
-    expect(await withoutAnswer(once, worn, NO_LEDGER)).toMatchObject({
+  it('looks again, and fails in the end', async () => {
+    expect(await failing.withoutAnswer(runOf(), barred, NO_LEDGER)).toMatchObject({ looks: 1, history: 'unread' });
+    const worn = { ...barred, state: stateOf({ history: 'lost', looks: 99 }) };
+    expect(await failing.withoutAnswer(runOf(), worn, NO_LEDGER)).toMatchObject({
       outcome: 'failed',
       fault: { class: 'retryable', name: 'LedgerLost', effect: 'none' },
     });
-    expect(heldUp(once, judged, 'held by r-2')).toMatchObject({
+  });
+
+  it('fails where another run has the lease', () => {
+    expect(failing.heldUp(barred, 'held by r-2')).toMatchObject({
       outcome: 'failed',
       code: 'leased',
       fault: { class: 'retryable', name: 'Leased', message: 'held by r-2' },

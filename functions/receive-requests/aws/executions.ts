@@ -6,11 +6,11 @@ import {
   type Execution,
   type ListDurableExecutionsByFunctionRequest,
 } from '@aws-sdk/client-lambda';
-import { stackName } from '../../kernel/config.ts';
-import type { Io } from '../../kernel/definition.ts';
-import { TerminalError } from '../../kernel/errors.ts';
-import { client } from '../clients.ts';
-import { collect } from '../pages.ts';
+import { stackName } from '../../../shared/kernel/config.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import { TerminalError } from '../../../shared/kernel/errors.ts';
+import { client } from '../../../shared/aws/clients.ts';
+import { collect } from '../../../shared/aws/pages.ts';
 
 /** An execution, and how it stands. */
 export type ExecutionRead = {
