@@ -43,14 +43,32 @@ export const NO_APPROVAL = fault(
   'none',
 );
 
-/** A person's word on the plan, where the deployment asks for it. A plan without calls needs none. */
+/** A runbook that asks people for their word on a host that cannot wait for it: its handler names the wrong host. */
+const NEVER_ASKED = fault(
+  'terminal',
+  'NoApproval',
+  'this plan needs an approval, which needs the durable host',
+  'none',
+);
+
+/** Whether a person has to approve of what was decided: by the deployment's word, or by the decision's own. */
+export function asksPerson(
+  { config }: Pick<TargetRun<object>, 'config'>,
+  { approval }: Pick<Act, 'approval'>,
+): boolean {
+  return config.approval === 'always' || approval === 'always';
+}
+
+/** A person's word on the plan, where the deployment or the decision asks for it. A plan without calls needs none. */
 export function askPerson<Seen extends object>(
   run: TargetRun<Seen>,
   acting: Acting<Seen>,
 ): Promise<Staged<Seen>> | Staged<Seen> {
-  if (run.config.approval !== 'always' || acting.decision.plan.length === 0) return acting;
+  const { decision } = acting;
+  if (!asksPerson(run, decision) || decision.plan.length === 0) return acting;
   const { long } = run.runbook.host;
-  return long === undefined ? failed(acting.state, NO_APPROVAL) : long.approve(run, acting);
+  if (long !== undefined) return long.approve(run, acting);
+  return failed(acting.state, decision.approval === 'always' ? NEVER_ASKED : NO_APPROVAL);
 }
 
 /** This very run acted before and ended in a failure for a person: the event is delivered again, the action is not. */

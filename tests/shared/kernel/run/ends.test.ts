@@ -219,6 +219,17 @@ describe('what a decision to act passes', () => {
       because: 'approval needs the durable host: unset RUNBOOK_APPROVAL',
     });
   });
+  it('is a person’s word, where the decision asks for it, whatever the deployment says', () => {
+    const asking = actingOf({}, { approval: 'always' });
+    expect(askPerson(runOf(), asking)).toMatchObject({
+      outcome: 'failed',
+      code: 'no-approval',
+      because: 'this plan needs an approval, which needs the durable host',
+    });
+    expect(askPerson(runOf(), actingOf({}, { approval: 'always', plan: [] }))).toMatchObject({
+      decision: { kind: 'act' },
+    });
+  });
   it('that the switch breaks off is for a person once something was begun', () => {
     expect(killed(actingOf(), STOP)).toMatchObject({ attention: false });
     expect(killed(actingOf({ applied: [lightUp()] }), STOP)).toMatchObject({ attention: true });
