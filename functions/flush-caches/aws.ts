@@ -3,11 +3,12 @@
  * has its own files: `distributions`, their `invalidations`, and how far a request has come at one (`progress`).
  */
 
-import { distributionArn } from '../../shared/aws/arn.ts';
+import { arnParts, distributionArn } from '../../shared/aws/arn.ts';
 import type { Change, Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import { TerminalError } from '../../shared/kernel/errors.ts';
 import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
 import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
+import { rebootCacheCluster } from './aws/clusters.ts';
 import { createInvalidation } from './aws/invalidations.ts';
 import { KINDS, type Seen } from './aws/kinds.ts';
 import type { Request } from './aws/requests.ts';
@@ -26,8 +27,15 @@ export async function locate({ asked }: Request, io: Io): Promise<readonly Locat
     const found = await Promise.all(KINDS.filter((kind) => kind.isAsked(asked)).map((kind) => kind.find(text, io)));
     return found.flat().map((target) => ({ target }));
   }
-  const target = by === 'arn' ? text : distributionArn(text, io);
+  if (by === 'arn') return isElsewhere(text, io) ? [] : [{ target: text }];
+  const target = distributionArn(text, io);
   return arn === undefined || arn === target ? [{ target }] : [];
+}
+
+/** Whether an ARN is another account's or Region's. What is global, and what has no account in its ARN, is here. */
+function isElsewhere(arn: string, io: Io): boolean {
+  const { region = '', account = '' } = arnParts(arn) ?? {};
+  return (region !== '' && region !== io.region) || (account !== '' && account !== io.account);
 }
 
 /**
@@ -44,6 +52,7 @@ export async function observe(target: string, request: Request, io: Io): Promise
 export const apply: { readonly [call: string]: Change } = {
   [DATA_WRITE]: dataWrite,
   'cloudfront:CreateInvalidation': createInvalidation,
+  'elasticache:RebootCacheCluster': rebootCacheCluster,
 };
 
 /** What CloudFront has taken the next look reads, and it is done only when CloudFront says that it is completed. */

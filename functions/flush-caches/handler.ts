@@ -22,7 +22,7 @@ const params = z.strictObject({
 export const handler = runbook({
   name: NAME,
   host: durable,
-  disruptive: false,
+  disruptive: true,
   timeoutSeconds: 300,
   triggers: [onSchedule('rate(15 minutes)', () => TICK), onRequest(NAME, params, ofPerson)],
   limits: {
@@ -42,11 +42,12 @@ export const handler = runbook({
     maxFollowSeconds: 7_200, // eight times the longest that anybody has reported
     maxShowSeconds: 600, // a listing that lags for longer has lost it; assumed
     maxRoomSeconds: 7_200, // likewise
+    maxRebootSeconds: 900, // AWS calls a reboot a momentary outage (API_RebootCacheCluster) and gives no time; assumed
   },
   ledgerLost: 'refuse',
   locate,
   suspicious: ({ length }, { maxTargets }) =>
-    length > maxTargets ? `${length} distributions have that name, the limit is ${maxTargets}` : undefined,
+    length > maxTargets ? `${length} caches have that name, the limit is ${maxTargets}` : undefined,
   observe,
   decide,
   apply,

@@ -1,6 +1,7 @@
 /** What must hold at every moment of a run of flush-caches. */
 
 import type { RunResult } from '../../shared/kernel/report/result.ts';
+import { CLUSTER_INVARIANTS } from './cluster-invariants.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { Invocation, Watcher } from '../../simulator/engine/run-types.ts';
@@ -144,4 +145,9 @@ const noPathPaidTwice: Watcher = {
   },
 };
 
-export const INVARIANTS: readonly Watcher[] = [neverOverTheLimits, everyKeyInvalidated, noPathPaidTwice];
+export const INVARIANTS: readonly Watcher[] = [
+  neverOverTheLimits,
+  everyKeyInvalidated,
+  noPathPaidTwice,
+  ...CLUSTER_INVARIANTS,
+];

@@ -15,6 +15,10 @@ import { arnOf as arnOfQueue } from './sqs/state.ts';
 /** Collections whose records it lists, by the service in their ARNs. */
 const TAGGED: readonly { readonly service: string; readonly collection: string }[] = [
   { service: 'cloudfront', collection: 'Distributions' },
+  { service: 'dax', collection: 'Clusters' },
+  { service: 'elasticache', collection: 'CacheClusters' },
+  { service: 'elasticache', collection: 'ReplicationGroups' },
+  { service: 'elasticache', collection: 'ServerlessCaches' },
   { service: 'lambda', collection: 'Functions' },
   { service: 'sqs', collection: 'Queues' },
   { service: 'wafv2', collection: 'IPSets' },
@@ -51,7 +55,7 @@ function tagsOf(record: Shape): readonly Tag[] {
 
 function arnOf(world: World, record: Shape): string {
   if (record['QueueName'] !== undefined) return arnOfQueue(world, record);
-  return textOf(record['FunctionArn'] ?? record['ARN']);
+  return textOf(record['FunctionArn'] ?? record['ClusterArn'] ?? record['ARN']);
 }
 
 /**

@@ -1,13 +1,15 @@
 /** What is flushed: each kind of cache, how it is found, and what is read of one. */
 
 import type { Io, Observed } from '../../../shared/kernel/definition.ts';
-import type { DistributionFacts } from '../decide.ts';
+import type { ClusterFacts, DistributionFacts } from '../decide.ts';
 import { isDistribution, taggedDistributions } from './distributions.ts';
+import { isCluster } from './cluster-arns.ts';
+import { observeCluster, taggedClusters } from './observed-cluster.ts';
 import { observeDistribution } from './observed-distribution.ts';
 import type { Request } from './requests.ts';
 
 /** Facts as they are seen here; the kernel adds what it knows. */
-export type Seen = Observed<DistributionFacts>;
+export type Seen = Observed<DistributionFacts> | Observed<ClusterFacts>;
 
 /** A kind of cache. */
 interface Kind {
@@ -27,5 +29,12 @@ const DISTRIBUTIONS: Kind = {
   observe: observeDistribution,
 };
 
+const CLUSTERS: Kind = {
+  isAsked: ({ whole }) => whole.includes('cluster'),
+  find: taggedClusters,
+  isOne: isCluster,
+  observe: observeCluster,
+};
+
 /** In the order in which a run tells of them. */
-export const KINDS: readonly Kind[] = [DISTRIBUTIONS];
+export const KINDS: readonly Kind[] = [DISTRIBUTIONS, CLUSTERS];

@@ -3,6 +3,7 @@
 import { arnParts } from '../../../shared/aws/arn.ts';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
 import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
+import { isCluster } from './cluster-arns.ts';
 import { collapsed, readPath, readTag, selected, type Ask, type Reading } from '../decide.ts';
 
 /** Which caches: all that are tagged with a name, a distribution by its id, or one of another kind by its ARN. */
@@ -67,6 +68,7 @@ export function ofPerson(params: PersonParams, { id, target, reason, requestedBy
       'params.paths',
       'say which paths, or which cacheTags; all paths are ["/*"], and what has no paths is flushed by "whole"',
     );
+  if (isCluster(target)) wholeCluster(target, paths.length + cacheTags.length, whole);
   const read = paths.map((path, index) => understood(path, readPath(path), `params.paths[${index}]`));
   const tags = cacheTags.map((tag, index) => understood(tag, readTag(tag), `params.cacheTags[${index}]`));
   const widened = read.filter(({ isWidened }) => isWidened);
@@ -87,6 +89,12 @@ export function ofPerson(params: PersonParams, { id, target, reason, requestedBy
       widenedFirst: widened.slice(0, SHOWN).map(({ asked, sent }) => ({ asked, sent })),
     },
   };
+}
+
+/** @throws BadInputError for what has no paths, and is asked for some, or not for all */
+function wholeCluster(target: string, paths: number, whole: readonly Whole[]): void {
+  if (whole.includes('cluster') && paths === 0) return;
+  throw new BadInputError('params', `${target} has no paths: it is emptied as a whole, by "whole": ["cluster"] alone`);
 }
 
 /** A path or a tag as it was written, and as it is sent. */
@@ -112,5 +120,6 @@ function namedBy(target: string): Named {
   if (parts === undefined) return { by: DISTRIBUTION.test(target) ? 'id' : 'tag', text: target };
   const { service, kind, name } = parts;
   if (service === 'cloudfront' && kind === 'distribution') return { by: 'id', text: name, arn: target };
-  throw new BadInputError('target', `${target} is not the ARN of a distribution`);
+  if (isCluster(target)) return { by: 'arn', text: target, arn: target };
+  throw new BadInputError('target', `${target} is not the ARN of a distribution or a cluster`);
 }

@@ -106,4 +106,6 @@ export interface FlushLimits extends Limits {
   readonly maxShowSeconds: number;
   /** How long it is waited for that there is room. */
   readonly maxRoomSeconds: number;
+  /** How long a rebooted node may take to be back. */
+  readonly maxRebootSeconds: number;
 }

@@ -32,6 +32,7 @@ const LIMITS: FlushLimits = {
   maxFollowSeconds: 7_200,
   maxShowSeconds: 600,
   maxRoomSeconds: 7_200,
+  maxRebootSeconds: 900,
 };
 
 const ASK: Ask = {
