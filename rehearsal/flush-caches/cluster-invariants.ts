@@ -133,8 +133,8 @@ const emptied: Watcher = {
     const full = told.slice(seen).flatMap(({ runbook, outcome, evidence }) => {
       const nodes: unknown = evidence['nodes'];
       if (runbook !== 'flush-caches' || outcome !== 'done' || !Array.isArray(nodes)) return [];
-      return nodes.filter((each) => {
-        const [id = '', node = ''] = show(each).split('/');
+      return nodes.map(show).filter((each) => {
+        const [id = '', node = ''] = each.split('/');
         const keys: unknown = clusterOf(world, id)?.['Keys'];
         return isRecord(keys) && keys[node] !== 0;
       });

@@ -10,6 +10,11 @@ export const RULES: Rules = {
       'cloudfront/Distributions/*/Invalidations/*/CreateTime',
       'cloudfront/Distributions/*/Invalidations/*/CompletesAt',
     ),
+    ...anything(
+      'ElastiCache dates what happens to a node; a reboot of which nothing is seen is looked for ten minutes before it is sent',
+      'elasticache/CacheClusters/*/Reboots/*/At',
+      'elasticache/Events/*/Date',
+    ),
   ],
   surplus: [],
 };

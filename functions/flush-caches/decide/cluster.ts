@@ -26,7 +26,7 @@ export function decideCluster(facts: ClusterFacts, limits: FlushLimits, now: str
   const evidence = evidenceOf(cluster, ask, nodes, done);
   const scene = { facts, ask, cluster, limits, now, nodes, own, done, evidence };
   const decision =
-    underWay(scene) ?? unfit(evidence, cluster) ?? moved(scene) ?? mayNot(scene) ?? reboot(scene) ?? flushed(scene);
+    underWay(scene) ?? unfit(evidence, cluster) ?? moved(scene) ?? mayNot(scene) ?? rebootNext(scene) ?? flushed(scene);
   // What was announced has come to its end with a refusal: only a person goes on.
   return decision.kind === 'refuse' && own.length > 0 ? { ...decision, over: true } : decision;
 }
@@ -68,7 +68,7 @@ function mayNot({ ask, cluster, done, nodes, evidence }: Scene): Refuse | undefi
 }
 
 /** The next node goes, once no other is down. */
-function reboot({ facts, ask, cluster, nodes, done, own, now, evidence }: Scene): Act | undefined {
+function rebootNext({ facts, ask, cluster, nodes, done, own, now, evidence }: Scene): Act | undefined {
   const next = nodes.find((node) => !done.some((each) => isSame(each, node)));
   if (next === undefined) return undefined;
   const before = facts.reboots.find((each) => each.words === ask.words && isSame(each, next));

@@ -35,19 +35,11 @@ export function endDryRun<Seen extends object>(run: TargetRun<Seen>, acting: Act
   return mayAct(run, decision) ? endOf(state, 'planned', decision, decision.plan) : overLimit(run, acting);
 }
 
-/** A deployment that asks people for their word on what cannot wait for it. */
+/** A deployment, or a decision, that asks people for their word on a host that cannot wait for it. */
 export const NO_APPROVAL = fault(
   'terminal',
   'NoApproval',
-  'approval needs the durable host: unset RUNBOOK_APPROVAL',
-  'none',
-);
-
-/** A runbook that asks people for their word on a host that cannot wait for it: its handler names the wrong host. */
-const NEVER_ASKED = fault(
-  'terminal',
-  'NoApproval',
-  'this plan needs an approval, which needs the durable host',
+  'approval needs the durable host: unset RUNBOOK_APPROVAL, if that is what asks for it',
   'none',
 );
 
@@ -67,8 +59,7 @@ export function askPerson<Seen extends object>(
   const { decision } = acting;
   if (!asksPerson(run, decision) || decision.plan.length === 0) return acting;
   const { long } = run.runbook.host;
-  if (long !== undefined) return long.approve(run, acting);
-  return failed(acting.state, decision.approval === 'always' ? NEVER_ASKED : NO_APPROVAL);
+  return long === undefined ? failed(acting.state, NO_APPROVAL) : long.approve(run, acting);
 }
 
 /** This very run acted before and ended in a failure for a person: the event is delivered again, the action is not. */

@@ -203,7 +203,11 @@ describe('an invalidation', () => {
   });
 
   it('is one of three calls that change something, and is looked at again rather than verified', async () => {
-    expect(Object.keys(apply)).toEqual(['ledger:write', 'cloudfront:CreateInvalidation', 'elasticache:RebootCacheCluster']);
+    expect(Object.keys(apply)).toEqual([
+      'ledger:write',
+      'cloudfront:CreateInvalidation',
+      'elasticache:RebootCacheCluster',
+    ]);
     expect(await verify()).toEqual({ ok: true });
   });
 });
