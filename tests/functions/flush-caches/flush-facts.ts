@@ -15,7 +15,7 @@ const NOW = '2026-11-29T09:01:00.000Z';
 export const REFERENCE = 'flush-caches-0123456789abcdef-202611290900-';
 const TARGET = 'arn:aws:cloudfront::111122223333:distribution/E1ABCDEFGHIJKL';
 
-const LIMITS: FlushLimits = {
+export const LIMITS: FlushLimits = {
   maxAgeSeconds: 3_600,
   maxTargets: 20,
   cooldownSeconds: 0,
