@@ -5,8 +5,10 @@ import { BatchClient } from '@aws-sdk/client-batch';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DataSyncClient } from '@aws-sdk/client-datasync';
+import { DAXClient } from '@aws-sdk/client-dax';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { FSxClient } from '@aws-sdk/client-fsx';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -31,6 +33,8 @@ export interface Clients {
   readonly cloudFront: CloudFrontClient;
   readonly cloudWatch: CloudWatchClient;
   readonly dataSync: DataSyncClient;
+  readonly dax: DAXClient;
+  readonly elastiCache: ElastiCacheClient;
   readonly eventBridge: EventBridgeClient;
   readonly fsx: FSxClient;
   readonly kms: KMSClient;
@@ -65,6 +69,8 @@ export function clientsFor(endpoint?: string): Clients {
     cloudFront: new CloudFrontClient(config),
     cloudWatch: new CloudWatchClient(config),
     dataSync: new DataSyncClient(config),
+    dax: new DAXClient(config),
+    elastiCache: new ElastiCacheClient(config),
     eventBridge: new EventBridgeClient(config),
     fsx: new FSxClient(config),
     kms: new KMSClient(config),
@@ -165,6 +171,8 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     cloudFront: (command) => noted('cloudfront', command, () => clients.cloudFront.send(command)),
     cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
     dataSync: (command) => noted('datasync', command, () => clients.dataSync.send(command)),
+    dax: (command) => noted('dax', command, () => clients.dax.send(command)),
+    elastiCache: (command) => noted('elasticache', command, () => clients.elastiCache.send(command)),
     fsx: (command) => noted('fsx', command, () => clients.fsx.send(command)),
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),
     kms: (command) => noted('kms', command, () => clients.kms.send(command)),

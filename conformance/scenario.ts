@@ -38,6 +38,16 @@ import type {
   ServiceOutputTypes as BalancingOut,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type {
+  DAXClientResolvedConfig,
+  ServiceInputTypes as AcceleratorsIn,
+  ServiceOutputTypes as AcceleratorsOut,
+} from '@aws-sdk/client-dax';
+import type {
+  ElastiCacheClientResolvedConfig,
+  ServiceInputTypes as MemoryIn,
+  ServiceOutputTypes as MemoryOut,
+} from '@aws-sdk/client-elasticache';
+import type {
   EventBridgeClientResolvedConfig,
   ServiceInputTypes as EventsIn,
   ServiceOutputTypes as EventsOut,
@@ -289,6 +299,8 @@ export interface Place {
   readonly cloudFront: Send<FrontIn, FrontOut, CloudFrontClientResolvedConfig>;
   readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;
   readonly dataSync: Send<TransfersIn, TransfersOut, DataSyncClientResolvedConfig>;
+  readonly dax: Send<AcceleratorsIn, AcceleratorsOut, DAXClientResolvedConfig>;
+  readonly elastiCache: Send<MemoryIn, MemoryOut, ElastiCacheClientResolvedConfig>;
   readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
   readonly fsx: Send<ImportsIn, ImportsOut, FSxClientResolvedConfig>;
   readonly kms: Send<KeysIn, KeysOut, KMSClientResolvedConfig>;

@@ -81,6 +81,28 @@ function come(world: World, cluster: Shape, node: Shape): void {
   if (isBack) cluster['CacheClusterStatus'] = 'available';
 }
 
+/** Of a Valkey in eu-central-1 a public report of a game day saw it say `available` after the call, and until the event that the node was back. */
+function showDown(cluster: Shape, node: Shape): void {
+  node['CacheNodeStatus'] = 'rebooting';
+  cluster['CacheClusterStatus'] = 'rebooting cluster nodes';
+}
+
+function goDown(world: World, cluster: Shape, node: Shape): void {
+  const id = show(node['CacheNodeId']);
+  cluster['Keys'] = { ...keysOf(cluster), [id]: 0 };
+  const lagMs = parseDuration(show(cluster['StatusLags'])) ?? 0;
+  let isBack = false;
+  world.clock.after(Math.max(lagMs, SHUTDOWN_MS), () => tell(world, cluster, `Cache node ${id} shutdown`));
+  if (lagMs === 0) showDown(cluster, node);
+  else world.clock.after(lagMs, () => (isBack ? undefined : showDown(cluster, node)));
+  const fails: unknown = cluster['RebootFails'];
+  if (Array.isArray(fails) && fails.includes(id)) return;
+  world.clock.after(takesMs(world, cluster), () => {
+    isBack = true;
+    come(world, cluster, node);
+  });
+}
+
 /** @throws AwsError for what ElastiCache refuses */
 function demandNodes(cluster: Shape, ids: readonly string[]): readonly Shape[] {
   const nodes = list(cluster, 'CacheNodes').filter(({ CacheNodeId }) => ids.includes(show(CacheNodeId)));
@@ -103,17 +125,8 @@ function reboot(input: Shape, world: World): object {
     );
   const ids: unknown = input['CacheNodeIdsToReboot'];
   const nodes = demandNodes(cluster, Array.isArray(ids) ? ids.map(show) : []);
-  cluster['CacheClusterStatus'] = 'rebooting cluster nodes';
   cluster['Reboots'] = [...list(cluster, 'Reboots'), { CacheNodeIds: ids, At: world.clock.iso() }];
-  const fails: unknown = cluster['RebootFails'];
-  for (const node of nodes) {
-    const id = show(node['CacheNodeId']);
-    node['CacheNodeStatus'] = 'rebooting';
-    cluster['Keys'] = { ...keysOf(cluster), [id]: 0 };
-    world.clock.after(SHUTDOWN_MS, () => tell(world, cluster, `Cache node ${id} shutdown`));
-    if (Array.isArray(fails) && fails.includes(id)) continue;
-    world.clock.after(takesMs(world, cluster), () => come(world, cluster, node));
-  }
+  for (const node of nodes) goDown(world, cluster, node);
   return { CacheCluster: shown(cluster) };
 }
 

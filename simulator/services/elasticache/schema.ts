@@ -39,13 +39,17 @@ const tags = z
 
 const group = recordSchema(ReplicationGroup$, 'ReplicationGroupId', REFINEMENTS, { Tags: tags });
 
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as PT1M' })
+  .optional();
+
 const cluster = recordSchema(CacheCluster$, 'CacheClusterId', REFINEMENTS, {
   Tags: tags.describe('As of a group, whose members have its tags.'),
-  RebootTakes: z
-    .string()
-    .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as PT1M' })
-    .optional()
-    .describe('From RebootCacheCluster until a node is back. Default: PT1M.'),
+  RebootTakes: duration.describe('From RebootCacheCluster until a node is back. Default: PT1M.'),
+  StatusLags: duration.describe(
+    'From RebootCacheCluster until status and events tell of it. Default: none, and a second for the event.',
+  ),
   RebootFails: z.array(z.string()).optional().describe('Ids of nodes that do not come back.'),
   Keys: z
     .record(z.string(), z.number().int().min(0))
