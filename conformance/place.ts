@@ -120,6 +120,13 @@ async function looked(look: () => Promise<boolean>, pauseMs: number, looks: numb
   return false;
 }
 
+/** The how-manyth call of an operation it is. */
+function nextLabel(counts: Map<string, number>, operation: string): string {
+  const count = (counts.get(operation) ?? 0) + 1;
+  counts.set(operation, count);
+  return String(count);
+}
+
 /** Makes the place; `notes` grows while a scenario plays. */
 export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
   readonly place: Place;
@@ -137,9 +144,7 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     const operation = `${prefix}:${command.constructor.name.replace(/Command$/u, '')}`;
     const note = (answer: Note['answer']): void => {
       if (quiet) return;
-      const count = (counts.get(operation) ?? 0) + 1;
-      counts.set(operation, count);
-      notes.push({ operation, label: String(count), answer });
+      notes.push({ operation, label: nextLabel(counts, operation), answer });
     };
     try {
       const answer = await send();

@@ -188,7 +188,10 @@ export async function readDax(id: string, io: Io): Promise<Cluster | null> {
   return { ...UNREAD, form: 'dax', id, parameterGroup: cluster.ParameterGroup?.ParameterGroupName ?? null };
 }
 
-/** Sources of the names: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_RebootCacheCluster.html. */
+/**
+ * Sources of the names: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_RebootCacheCluster.html, and CommonErrors there.
+ * What was throttled was not done, and is known not to be.
+ */
 export const rebootCacheCluster: Change = {
   send: (input, io) =>
     client(ElastiCacheClient).send(
@@ -198,5 +201,11 @@ export const rebootCacheCluster: Change = {
       }),
       { abortSignal: io.signal },
     ),
-  means: { InvalidCacheClusterStateFault: 'conflict', CacheClusterNotFoundFault: 'conflict' },
+  means: {
+    InvalidCacheClusterStateFault: 'conflict',
+    CacheClusterNotFoundFault: 'conflict',
+    Throttling: 'capacity',
+    ThrottlingException: 'capacity',
+    RequestLimitExceeded: 'capacity',
+  },
 };

@@ -8,7 +8,7 @@ import type { Cluster, ClusterNode } from './cluster-facts.ts';
  * The nodes whose reboots empty the cluster: of a replication group the primary alone, for its replicas clear their copies when they see
  * it empty, and one of them that is rebooted copies the primary. Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html.
  */
-export function nodesToReboot({ form, nodes }: Cluster): readonly ClusterNode[] {
+export function nodesToReboot({ form, nodes }: Pick<Cluster, 'form' | 'nodes'>): readonly ClusterNode[] {
   if (form !== 'replication-group') return nodes;
   const primaries = nodes.filter(({ role }) => role === 'primary');
   if (primaries.length === 1) return primaries;
@@ -19,47 +19,46 @@ export function nodesToReboot({ form, nodes }: Cluster): readonly ClusterNode[] 
 /** `FLUSHALL` needs the network and the password of the cluster, which the runbook does not have. */
 const BY_PROTOCOL = 'send FLUSHALL, from inside its VPC and with its password,';
 
-function instead({
-  form,
-  id,
-  isClusterMode,
-  durability,
-  belongsTo,
-  parameterGroup,
-  ...rest
-}: Cluster): readonly [string, string] | undefined {
-  if (form === 'dax')
-    return [
-      'dax',
-      `no call of DAX empties a cluster, and a reboot of its nodes keeps what they hold: lower record-ttl-millis and query-ttl-millis in parameter group ${parameterGroup ?? 'of its own'}, or make a new cluster and have clients go there`,
-    ];
-  if (form === 'serverless')
-    return ['serverless', `serverless cache ${id} cannot be rebooted: ${BY_PROTOCOL} to its endpoint`];
-  if (form === 'global-datastore')
-    return [
-      'global-datastore',
-      `${id} is a global datastore, whose Regions copy one another: ${BY_PROTOCOL} to the primary of its primary Region`,
-    ];
-  if (form === 'member')
-    return ['member', `${id} is a node of replication group ${belongsTo ?? ''}: tag that one, or name it by its ARN`];
+/** By what the cluster is: the code of the refusal, and what to do instead. */
+function instead(cluster: Cluster): readonly [code: string, because: string] | undefined {
+  const { form, id, belongsTo, parameterGroup } = cluster;
+  switch (form) {
+    case 'dax':
+      return [
+        'dax',
+        `no call of DAX empties a cluster, and a reboot of its nodes keeps what they hold: lower record-ttl-millis and query-ttl-millis in parameter group ${parameterGroup ?? 'of its own'}, or make a new cluster and have clients go there`,
+      ];
+    case 'serverless':
+      return ['serverless', `serverless cache ${id} cannot be rebooted: ${BY_PROTOCOL} to its endpoint`];
+    case 'global-datastore':
+      return everywhere(`${id} is a global datastore`);
+    case 'member':
+      return ['member', `${id} is a node of replication group ${belongsTo ?? ''}: tag that one, or name it by its ARN`];
+    case 'replication-group':
+    case 'stand-alone':
+      return ofNodes(cluster);
+  }
+}
+
+function everywhere(what: string): readonly [code: string, because: string] {
+  const because = `${what}, whose Regions copy one another: ${BY_PROTOCOL} to the primary of its primary Region`;
+  return ['global-datastore', because];
+}
+
+function ofNodes(cluster: Cluster): readonly [code: string, because: string] | undefined {
+  const { id, isClusterMode, belongsTo, durability, nodes } = cluster;
   if (isClusterMode)
     return [
       'cluster-mode',
       `${id} is in cluster mode, in which AWS reboots nothing: ${BY_PROTOCOL} to the primary of each shard`,
     ];
-  if (belongsTo !== null)
-    return [
-      'global-datastore',
-      `${id} belongs to global datastore ${belongsTo}, whose Regions copy one another: ${BY_PROTOCOL} to the primary of its primary Region`,
-    ];
+  if (belongsTo !== null) return everywhere(`${id} belongs to global datastore ${belongsTo}`);
   if (durability !== null)
     return [
       'durable',
       `${id} is durable (${durability}): it has its data back after a reboot, and is no cache; ${BY_PROTOCOL} to its primary if that is meant`,
     ];
-  const { nodes } = rest;
-  if (nodesToReboot({ form, id, isClusterMode, durability, belongsTo, parameterGroup, ...rest }).length > 0)
-    return undefined;
+  if (nodesToReboot(cluster).length > 0) return undefined;
   return [
     'no-primary',
     `of the ${nodes.length} nodes of ${id} none is known to be its primary: look at its roles, and ask again`,

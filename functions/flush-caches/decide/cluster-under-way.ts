@@ -5,7 +5,7 @@ import { secondsSince } from '../../../shared/judgement/since.ts';
 import type { Decision, Evidence } from '../../../shared/kernel/decision.ts';
 import type { Cluster, ClusterAsk, ClusterFacts, ClusterNode, Reboot } from './cluster-facts.ts';
 import type { FlushLimits } from './facts.ts';
-import { backAt, isDown, isSame, wasRefused } from './reboots.ts';
+import { backAt, isDown, isSame, refusedAt } from './reboots.ts';
 
 /** A cluster that there is, and what is asked of it. */
 export interface Scene {
@@ -57,7 +57,13 @@ function notBack(scene: Scene, each: Reboot): Decision | undefined {
     const late = `${because} after ${limits.maxRebootSeconds} s, and no other is touched: aws elasticache describe-events may tell why`;
     return refuse(evidence, 'node-not-back', late);
   }
-  if (isOwn && wasRefused(facts, each)) return undefined;
+  const refused = isOwn ? refusedAt(facts, each) : undefined;
+  if (refused !== undefined) {
+    const because = `ElastiCache does not reboot ${each.cluster} right now: it is throttling, or the cluster is not available`;
+    return secondsSince(refused, now) < OFTEN_SECONDS
+      ? wait(evidence, 'refused-for-now', because, OFTEN_SECONDS)
+      : undefined;
+  }
   // Nothing shows that the call was sent, and nothing that it was not.
   const because = `${what} shows nothing of it yet`;
   if (seconds < limits.maxShowSeconds) return wait(evidence, 'not-shown-yet', because, pauseSince(each.at, now));

@@ -13,7 +13,7 @@ import { nodesToReboot, unfit } from './cluster-fitness.ts';
 import { describe, evidenceOf, rebooted } from './cluster-telling.ts';
 import { underWay, type Scene } from './cluster-under-way.ts';
 import type { FlushLimits } from './facts.ts';
-import { announced, backAt, isSame, ownReboots, REBOOT, wasRefused } from './reboots.ts';
+import { announced, backAt, isSame, ownReboots, REBOOT, refusedAt } from './reboots.ts';
 
 /** Decides on a cluster. */
 export function decideCluster(facts: ClusterFacts, limits: FlushLimits, now: string): Decision {
@@ -34,8 +34,10 @@ export function decideCluster(facts: ClusterFacts, limits: FlushLimits, now: str
 /** A run that died has told nobody; a schedule reboots nothing. */
 function leftBehind({ target, history, reboots }: ClusterFacts): Decision {
   const because = `a run has begun to reboot ${target} and has not come to its end: look whether its nodes are available, and ask again in the same words, then those that were rebooted within the hour stay as they are`;
-  const note = typeof history === 'object' ? (history.pending?.note ?? {}) : {};
-  const announcedNodes = reboots.map(({ cluster, node, at }) => `${cluster}/${node} at ${at}`);
+  const { note = {}, at: since = '' } = (typeof history === 'object' ? history.pending : undefined) ?? {};
+  const announcedNodes = reboots
+    .filter(({ at }) => at >= since)
+    .map(({ cluster, node, at }) => `${cluster}/${node} at ${at}`);
   const evidence = { target, ...note, reboots: announcedNodes };
   return { kind: 'refuse', code: 'left-behind', because, evidence, attention: true, over: true };
 }
@@ -73,7 +75,7 @@ function rebootNext({ facts, ask, cluster, nodes, done, own, now, evidence }: Sc
   if (next === undefined) return undefined;
   const before = facts.reboots.find((each) => each.words === ask.words && isSame(each, next));
   const isAgain = before !== undefined && own.includes(before);
-  const tries = isAgain ? before.tries + (wasRefused(facts, before) ? 0 : 1) : 1;
+  const tries = isAgain ? before.tries + (refusedAt(facts, before) === undefined ? 1 : 0) : 1;
   return {
     kind: 'act',
     code: 'rebooting',

@@ -65,11 +65,11 @@ export function isDown(facts: ClusterFacts, reboot: Reboot): boolean {
   return eventsSince(facts, reboot).length > 0;
 }
 
-/** ElastiCache has said no to the call of this reboot: the node was not rebooted by it. */
-export function wasRefused({ refusals = [], ask }: ClusterFacts, reboot: Reboot): boolean {
+/** When ElastiCache has last said no to the call of this reboot, so that the node was not rebooted by it; `undefined`: it has not. */
+export function refusedAt({ refusals = [], ask }: ClusterFacts, reboot: Reboot): string | undefined {
   const isOfCall = ({ call, input, at }: Refusal): boolean =>
     call === REBOOT && input['CacheClusterId'] === reboot.cluster && namesNode(input, reboot) && at >= reboot.at;
-  return reboot.run === ask?.run && refusals.some(isOfCall);
+  return reboot.run === ask?.run ? refusals.findLast(isOfCall)?.at : undefined;
 }
 
 function namesNode({ CacheNodeIdsToReboot: nodes }: Refusal['input'], { node }: Reboot): boolean {

@@ -44,15 +44,13 @@ describe('a cluster that is asked to be emptied', () => {
     expect(decision).toMatchObject({
       because: expect.stringMatching(
         /^reboot carts-2, the primary of carts, for kim: .*is often not only a cache.*no replica takes over; Multi-AZ does not help.*applies changes that wait in parameter group carts-params; changes wait for their time: EngineVersion$/u,
-      ) as string,
+      ),
       evidence: { pendingReboot: 'carts-params', pending: ['EngineVersion'] },
     });
     expect(planned(decision)[0]).toEqual({ CacheClusterId: 'carts-2', CacheNodeIdsToReboot: ['0001'] });
     const alone = decided({ cluster: { engine: null, nodes: PAGES.nodes.slice(0, 1) }, ask: { why: '' } });
     expect(alone).toMatchObject({
-      because: expect.stringMatching(
-        /^reboot node 0001 of pages, for kim: .*; a Redis or Valkey is often not only/u,
-      ) as string,
+      because: expect.stringMatching(/^reboot node 0001 of pages, for kim: .*; a Redis or Valkey is often not only/u),
       plan: [{}, { because: 'no reason was given' }],
     });
   });
@@ -149,7 +147,7 @@ describe('what is waited for', () => {
     expect(decided(back(599))).toMatchObject({
       kind: 'wait',
       code: 'another-run',
-      because: expect.stringContaining('run-2') as string,
+      because: expect.stringContaining('run-2'),
     });
     expect(planned(decided(back(600)))[0]).toMatchObject({ CacheNodeIdsToReboot: ['0002'] });
     const all = BOTH.map((each) => ({ ...each, run: 'run-2' }));
@@ -169,7 +167,7 @@ describe('a reboot of which nothing shows', () => {
     expect(decided({ reboots: twice, cluster: { events: BACK } })).toMatchObject({
       code: 'flushed',
       attention: true,
-      because: expect.stringContaining('; 0001 perhaps twice') as string,
+      because: expect.stringContaining('; 0001 perhaps twice'),
       evidence: { perhapsTwice: ['0001'] },
     });
   });
@@ -183,8 +181,12 @@ describe('a reboot of which nothing shows', () => {
     });
   });
 
-  it('is none that ElastiCache has refused: that one goes at once, as if it had not been', () => {
+  it('is none that ElastiCache has refused: that one goes again, as if it had not been', () => {
     const refused = { reboots: [written('0001', 60)], refusals: [saidNo('0001', 59)] };
+    expect(decided({ ...refused, refusals: [saidNo('0001', 59), saidNo('0001', 14)] })).toMatchObject({
+      kind: 'wait',
+      code: 'refused-for-now',
+    });
     expect(planned(decided(refused))).toMatchObject([
       { CacheNodeIdsToReboot: ['0001'] },
       expect.any(String),
@@ -277,7 +279,9 @@ describe('a schedule', () => {
   it('tells of a run that has died, and reboots nothing', () => {
     const pending = { intent: 'pages emptied for 0123', at: ago(600), note: { by: 'kim' } };
     const history = { epoch: 1, actions: [], memory: {}, pending };
-    expect(decided({ ask: null, cluster: null, history, reboots: [written('0001', 90)] })).toMatchObject({
+    expect(
+      decided({ ask: null, cluster: null, history, reboots: [written('0001', 90), written('0002', 90_000)] }),
+    ).toMatchObject({
       kind: 'refuse',
       code: 'left-behind',
       over: true,
