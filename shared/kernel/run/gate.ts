@@ -39,7 +39,7 @@ export function endDryRun<Seen extends object>(run: TargetRun<Seen>, acting: Act
 export const NO_APPROVAL = fault(
   'terminal',
   'NoApproval',
-  'approval needs the durable host: unset RUNBOOK_APPROVAL, if that is what asks for it',
+  'approval needs the durable host; is RUNBOOK_APPROVAL set?',
   'none',
 );
 

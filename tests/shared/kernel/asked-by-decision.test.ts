@@ -57,7 +57,7 @@ describe('a decision that asks by itself', () => {
     const [first] = end.results;
     expect(first?.result).toMatchObject({
       outcome: 'failed',
-      reason: 'no-approval: approval needs the durable host: unset RUNBOOK_APPROVAL, if that is what asks for it',
+      reason: 'no-approval: approval needs the durable host; is RUNBOOK_APPROVAL set?',
     });
     expect(end.requests.filter(({ kind, call }) => kind === 'write' && call.startsWith('ec2:'))).toEqual([]);
   });

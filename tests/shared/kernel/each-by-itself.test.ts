@@ -161,7 +161,7 @@ describe('an approval that cannot be asked for', () => {
     const end = await recycle(recycler({ host: plain }), { environment, world: fleet(2) });
     expect(new Set(outcomes(end))).toEqual(new Set(['i-0a1 failed', 'i-0b2 failed']));
     expect(end.results[0]?.result.reason).toBe(
-      'no-approval: approval needs the durable host: unset RUNBOOK_APPROVAL, if that is what asks for it',
+      'no-approval: approval needs the durable host; is RUNBOOK_APPROVAL set?',
     );
   });
 });

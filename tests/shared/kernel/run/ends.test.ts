@@ -216,7 +216,7 @@ describe('what a decision to act passes', () => {
     expect(askPerson(runOf(asking), actingOf())).toMatchObject({
       outcome: 'failed',
       code: 'no-approval',
-      because: 'approval needs the durable host: unset RUNBOOK_APPROVAL, if that is what asks for it',
+      because: 'approval needs the durable host; is RUNBOOK_APPROVAL set?',
     });
   });
   it('is a person’s word, where the decision asks for it, whatever the deployment says', () => {
@@ -224,7 +224,7 @@ describe('what a decision to act passes', () => {
     expect(askPerson(runOf(), asking)).toMatchObject({
       outcome: 'failed',
       code: 'no-approval',
-      because: 'approval needs the durable host: unset RUNBOOK_APPROVAL, if that is what asks for it',
+      because: 'approval needs the durable host; is RUNBOOK_APPROVAL set?',
     });
     expect(askPerson(runOf(), actingOf({}, { approval: 'always', plan: [] }))).toMatchObject({
       decision: { kind: 'act' },
