@@ -51,18 +51,18 @@ function notBack(scene: Scene, each: Reboot): Decision | undefined {
   const isOwn = own.includes(each);
   const seconds = secondsSince(each.at, now);
   const what = `node ${each.node} of ${each.cluster}, which was to be rebooted at ${each.at} for ${each.by},`;
-  if (cluster.status !== 'available' || isDown(facts, each)) {
-    const because = `${what} is not back: ${cluster.id} is ${cluster.status}`;
-    if (seconds < limits.maxRebootSeconds) return wait(evidence, 'rebooting', because, pauseSince(each.at, now));
-    const late = `${because} after ${limits.maxRebootSeconds} s, and no other is touched: aws elasticache describe-events may tell why`;
-    return refuse(evidence, 'node-not-back', late);
-  }
   const refused = isOwn ? refusedAt(facts, each) : undefined;
   if (refused !== undefined) {
     const because = `ElastiCache does not reboot ${each.cluster} right now: it is throttling, or the cluster is not available`;
     return secondsSince(refused, now) < OFTEN_SECONDS
       ? wait(evidence, 'refused-for-now', because, OFTEN_SECONDS)
       : undefined;
+  }
+  if (cluster.status !== 'available' || isDown(facts, each)) {
+    const because = `${what} is not back: ${cluster.id} is ${cluster.status}`;
+    if (seconds < limits.maxRebootSeconds) return wait(evidence, 'rebooting', because, pauseSince(each.at, now));
+    const late = `${because} after ${limits.maxRebootSeconds} s, and no other is touched: aws elasticache describe-events may tell why`;
+    return refuse(evidence, 'node-not-back', late);
   }
   // Nothing shows that the call was sent, and nothing that it was not.
   const because = `${what} shows nothing of it yet`;

@@ -26,7 +26,7 @@ export function decideCluster(facts: ClusterFacts, limits: FlushLimits, now: str
   const evidence = evidenceOf(cluster, ask, nodes, done);
   const scene = { facts, ask, cluster, limits, now, nodes, own, done, evidence };
   const decision =
-    underWay(scene) ?? unfit(evidence, cluster) ?? moved(scene) ?? mayNot(scene) ?? rebootNext(scene) ?? flushed(scene);
+    moved(scene) ?? underWay(scene) ?? unfit(evidence, cluster) ?? mayNot(scene) ?? rebootNext(scene) ?? flushed(scene);
   // What was announced has come to its end with a refusal: only a person goes on.
   return decision.kind === 'refuse' && own.length > 0 ? { ...decision, over: true } : decision;
 }
@@ -44,7 +44,8 @@ function leftBehind({ target, history, reboots }: ClusterFacts): Decision {
 
 /** What was rebooted was the primary then, and is not now: who has taken its place may hold what it held. */
 function moved({ own, nodes, cluster, evidence }: Scene): Refuse | undefined {
-  const other = own.find((each) => !nodes.some((node) => isSame(node, each)));
+  // While none is known to be primary it may still be the same.
+  const other = nodes.length === 0 ? undefined : own.find((each) => !nodes.some((node) => isSame(node, each)));
   if (other === undefined) return undefined;
   const because = `${other.cluster} was rebooted at ${other.at}, and is not what has to be rebooted in ${cluster.id} any more: its roles have changed, so that nothing may have been emptied; ask again with another reason`;
   return refuse(evidence, 'primary-moved', because);
