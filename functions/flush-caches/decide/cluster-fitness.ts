@@ -34,8 +34,7 @@ function instead(cluster: Cluster): readonly [code: string, because: string] | u
       return everywhere(`${id} is a global datastore`);
     case 'member':
       return ['member', `${id} is a node of replication group ${belongsTo ?? ''}: tag that one, or name it by its ARN`];
-    case 'replication-group':
-    case 'stand-alone':
+    default:
       return ofNodes(cluster);
   }
 }
