@@ -66,7 +66,8 @@ export const PARAMETERS: readonly Parameter[] = [
   },
   {
     name: 'approval',
-    meaning: '`always`: every plan waits for a person (durable runbooks; a plain one refuses).',
+    meaning:
+      '`always`: every plan waits for a person (durable runbooks; a plain one refuses). `never`: those alone that ask by themselves.',
     takes: '`never` or `always`',
     accepts: (value) => value === 'never' || value === 'always',
   },

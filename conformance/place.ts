@@ -6,8 +6,10 @@ import { BatchClient } from '@aws-sdk/client-batch';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DataSyncClient } from '@aws-sdk/client-datasync';
+import { DAXClient } from '@aws-sdk/client-dax';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { FSxClient } from '@aws-sdk/client-fsx';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -32,6 +34,8 @@ export interface Clients {
   readonly cloudFront: CloudFrontClient;
   readonly cloudWatch: CloudWatchClient;
   readonly dataSync: DataSyncClient;
+  readonly dax: DAXClient;
+  readonly elastiCache: ElastiCacheClient;
   readonly eventBridge: EventBridgeClient;
   readonly fsx: FSxClient;
   readonly gateway: APIGatewayClient;
@@ -67,6 +71,8 @@ export function clientsFor(endpoint?: string): Clients {
     cloudFront: new CloudFrontClient(config),
     cloudWatch: new CloudWatchClient(config),
     dataSync: new DataSyncClient(config),
+    dax: new DAXClient(config),
+    elastiCache: new ElastiCacheClient(config),
     eventBridge: new EventBridgeClient(config),
     fsx: new FSxClient(config),
     gateway: new APIGatewayClient(config),
@@ -117,6 +123,13 @@ async function looked(look: () => Promise<boolean>, pauseMs: number, looks: numb
   return false;
 }
 
+/** The how-manyth call of an operation it is. */
+function nextLabel(counts: Map<string, number>, operation: string): string {
+  const count = (counts.get(operation) ?? 0) + 1;
+  counts.set(operation, count);
+  return String(count);
+}
+
 /** Makes the place; `notes` grows while a scenario plays. */
 export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
   readonly place: Place;
@@ -134,9 +147,7 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     const operation = `${prefix}:${command.constructor.name.replace(/Command$/u, '')}`;
     const note = (answer: Note['answer']): void => {
       if (quiet) return;
-      const count = (counts.get(operation) ?? 0) + 1;
-      counts.set(operation, count);
-      notes.push({ operation, label: String(count), answer });
+      notes.push({ operation, label: nextLabel(counts, operation), answer });
     };
     try {
       const answer = await send();
@@ -168,6 +179,8 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     cloudFront: (command) => noted('cloudfront', command, () => clients.cloudFront.send(command)),
     cloudWatch: (command) => noted('cloudwatch', command, () => clients.cloudWatch.send(command)),
     dataSync: (command) => noted('datasync', command, () => clients.dataSync.send(command)),
+    dax: (command) => noted('dax', command, () => clients.dax.send(command)),
+    elastiCache: (command) => noted('elasticache', command, () => clients.elastiCache.send(command)),
     fsx: (command) => noted('fsx', command, () => clients.fsx.send(command)),
     gateway: (command) => noted('apigateway', command, () => clients.gateway.send(command)),
     eventBridge: (command) => noted('events', command, () => clients.eventBridge.send(command)),

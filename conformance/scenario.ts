@@ -43,6 +43,16 @@ import type {
   ServiceOutputTypes as BalancingOut,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type {
+  DAXClientResolvedConfig,
+  ServiceInputTypes as AcceleratorsIn,
+  ServiceOutputTypes as AcceleratorsOut,
+} from '@aws-sdk/client-dax';
+import type {
+  ElastiCacheClientResolvedConfig,
+  ServiceInputTypes as MemoryIn,
+  ServiceOutputTypes as MemoryOut,
+} from '@aws-sdk/client-elasticache';
+import type {
   EventBridgeClientResolvedConfig,
   ServiceInputTypes as EventsIn,
   ServiceOutputTypes as EventsOut,
@@ -294,6 +304,8 @@ export interface Place {
   readonly cloudFront: Send<FrontIn, FrontOut, CloudFrontClientResolvedConfig>;
   readonly cloudWatch: Send<AlarmsIn, AlarmsOut, CloudWatchClientResolvedConfig>;
   readonly dataSync: Send<TransfersIn, TransfersOut, DataSyncClientResolvedConfig>;
+  readonly dax: Send<AcceleratorsIn, AcceleratorsOut, DAXClientResolvedConfig>;
+  readonly elastiCache: Send<MemoryIn, MemoryOut, ElastiCacheClientResolvedConfig>;
   readonly eventBridge: Send<EventsIn, EventsOut, EventBridgeClientResolvedConfig>;
   readonly gateway: Send<GatewayIn, GatewayOut, APIGatewayClientResolvedConfig>;
   readonly fsx: Send<ImportsIn, ImportsOut, FSxClientResolvedConfig>;

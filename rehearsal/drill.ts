@@ -158,6 +158,7 @@ export async function runDrill(
     faults,
     runForMs: parseDuration(expect.runFor) ?? 0,
     environment: { ...DEPLOYED_ENVIRONMENT, ...expect.environment },
+    answers: expect.approval,
     watchers: watchersOf(drill),
   }).catch((error: unknown) => {
     throw error instanceof BadInputError ? inFile(`drills/${drill.name}/world.json`, error) : error;

@@ -60,6 +60,8 @@ const expectSchema = z.strictObject({
   /** What is deployed. Absent: the runbooks that `results` name, or all where it names none: an incident is explored for those it concerns. */
   runbooks: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
+  /** How the person answers who is asked for an approval. Absent: nobody is there. */
+  approval: z.enum(['given', 'twice', 'late', 'stale', 'denied', 'never']).optional(),
   /** Parts of the end that faults may change in this drill, by path (`*` is one step), each with its reason. */
   mayDiffer: z
     .record(

@@ -8,6 +8,7 @@ import { instanceDifferences } from './instances.ts';
 import { keyAndCommandDifferences } from './keys-and-commands.ts';
 import type { Known } from './known.ts';
 import { launchDifferences } from './launches.ts';
+import { memoryDifferences } from './memory.ts';
 import { networkAclDifferences } from './network-acls.ts';
 import { otherDifferences } from './others.ts';
 import { prefixListDifferences } from './prefix-lists.ts';
@@ -35,4 +36,5 @@ export const KNOWN: readonly Known[] = [
   ...launchDifferences,
   ...computeEnvironmentDifferences,
   ...stageDifferences,
+  ...memoryDifferences,
 ];

@@ -11,6 +11,7 @@ import { instanceScenarios } from './instances.ts';
 import { keyAndCommandScenarios } from './keys-and-commands.ts';
 import { launchScenarios } from './launches.ts';
 import { loadBalancerScenarios } from './load-balancers.ts';
+import { memoryScenarios } from './memory.ts';
 import { networkAclScenarios } from './network-acls.ts';
 import { objectScenarios } from './objects.ts';
 import { prefixListScenarios } from './prefix-lists.ts';
@@ -47,4 +48,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...senderScenarios,
   ...stageScenarios,
   ...stagingScenarios,
+  ...memoryScenarios,
 ];

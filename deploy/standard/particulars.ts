@@ -98,6 +98,8 @@ const particularsSchema = z
     schedule: scheduleSchema,
     /** Whether a CloudWatch alarm may call the function itself, as its alarm action. */
     alarmAction: z.boolean().default(false),
+    /** `false`: its runs take no lease and remember nothing (`conditionalWrite`), so that its role has no business with either. */
+    leases: z.boolean().default(true),
     /** Whether some of its calls are under a shared quota (`paced`), whose buckets stand in the ledger. */
     paced: z.boolean().default(false),
     /** Partitions of the data ledger that it reads, those that it writes, and those that it lists and only adds to. */

@@ -84,10 +84,17 @@ function takingRequests(names: Names, { requests }: Particulars): Statement[] {
   return [allow('TakeRequestsByArn', taking, att(requestsIds(names).queue, 'Arn'))];
 }
 
-function statementsOfAll(names: Names, particulars: Particulars): Statement[] {
+function ofLedger({ leases, paced }: Particulars): Statement[] {
+  if (!leases) return [onPartitions('ReadLedgerByArn', 'dynamodb:Query', ['switch'])];
   return [
     onPartitions('ReadLedgerByArn', ['dynamodb:GetItem', 'dynamodb:Query'], ['switch', 'resource']),
-    onPartitions('WriteLeaseByArn', 'dynamodb:UpdateItem', particulars.paced ? ['resource', 'bucket'] : ['resource']),
+    onPartitions('WriteLeaseByArn', 'dynamodb:UpdateItem', paced ? ['resource', 'bucket'] : ['resource']),
+  ];
+}
+
+function statementsOfAll(names: Names, particulars: Particulars): Statement[] {
+  return [
+    ...ofLedger(particulars),
     onPartitions('WriteRecordByArn', 'dynamodb:PutItem', ['run', 'run-by-day', 'run-by-target']),
     allow('PublishOutcomeByArn', 'events:PutEvents', att('OutcomeBus', 'Arn'), {
       StringEquals: { 'events:source': 'runbook' },

@@ -8,6 +8,7 @@ import type { Change, Io, Located, Verification } from '../../shared/kernel/defi
 import { TerminalError } from '../../shared/kernel/errors.ts';
 import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
 import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
+import { rebootCacheCluster } from './aws/clusters.ts';
 import { createInvalidation } from './aws/invalidations.ts';
 import { KINDS, type Seen } from './aws/kinds.ts';
 import type { Request } from './aws/requests.ts';
@@ -56,6 +57,7 @@ export const apply: { readonly [call: string]: Change } = {
   'apigateway:FlushStageAuthorizersCache': flushAuthorizers,
   'apigateway:FlushStageCache': flushStageCache,
   'cloudfront:CreateInvalidation': createInvalidation,
+  'elasticache:RebootCacheCluster': rebootCacheCluster,
 };
 
 /** What AWS has taken the next look reads, and it is done only when AWS says that it is over. */

@@ -24,7 +24,7 @@ const params = z.strictObject({
 export const handler = runbook({
   name: NAME,
   host: durable,
-  disruptive: false,
+  disruptive: true,
   timeoutSeconds: 300,
   triggers: [onSchedule('rate(15 minutes)', () => TICK), onCollected(ofWindow), onRequest(NAME, params, ofPerson)],
   limits: {
@@ -45,6 +45,7 @@ export const handler = runbook({
     maxShowSeconds: 600, // a listing that lags for longer has lost it; assumed
     maxRoomSeconds: 7_200, // likewise
     graceSeconds: 10, // the door writes down what it is told within seconds; assumed
+    maxRebootSeconds: 900, // AWS calls a reboot a momentary outage (API_RebootCacheCluster) and gives no time; assumed
   },
   ledgerLost: 'refuse',
   hindered: failing,

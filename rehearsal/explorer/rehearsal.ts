@@ -145,6 +145,7 @@ export class Rehearsal {
       faults: plan,
       runForMs: ms,
       environment: { ...DEPLOYED_ENVIRONMENT, ...expect.environment, ...asking },
+      answers: expect.approval,
       watchers,
       ...(plan.approval === undefined ? {} : { atMostMs: ms + WITHOUT_APPROVAL_MS }),
       moves: this.#moves,

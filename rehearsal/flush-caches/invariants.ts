@@ -1,6 +1,7 @@
 /** What must hold at every moment of a run of flush-caches. */
 
 import type { RunResult } from '../../shared/kernel/report/result.ts';
+import { CLUSTER_INVARIANTS } from './cluster-invariants.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
 import { plainPath, promisedIn, type Changed, type Promised } from './changed-keys.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
@@ -215,4 +216,5 @@ export const INVARIANTS: readonly Watcher[] = [
   everyKeyInvalidated,
   noPathPaidTwice,
   ...STAGE_INVARIANTS,
+  ...CLUSTER_INVARIANTS,
 ];

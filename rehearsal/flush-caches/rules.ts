@@ -14,6 +14,11 @@ export const RULES: Rules = {
       'a flush of a stage has the time at which API Gateway took it, and may be there once more; how often is counted below',
       'api-gateway/Stages/*/Flushes',
     ),
+    ...anything(
+      'ElastiCache dates what happens to a node; a reboot of which nothing is seen is looked for ten minutes before it is sent',
+      'elasticache/CacheClusters/*/Reboots/*/At',
+      'elasticache/Events/*/Date',
+    ),
   ],
   surplus: [
     {

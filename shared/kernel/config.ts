@@ -12,7 +12,7 @@ export interface Config {
   readonly outcomeBus: string;
   /** Plan only, whatever the event says. */
   readonly dryRun: boolean;
-  /** `always`: every plan waits for a person (durable host only). */
+  /** `always`: every plan waits for a person (durable host only); `never`: those alone that say so themselves. */
   readonly approval: 'never' | 'always';
   /** How long an approval is good for, seconds. */
   readonly approvalSeconds: number;

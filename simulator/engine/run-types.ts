@@ -104,7 +104,7 @@ export interface FaultPlan {
   readonly leasesGrantedToAll: boolean;
   /** The ledger holds what was left of thousands of other resources. */
   readonly ledgerFull?: boolean;
-  /** Every plan waits for a person, who answers so. Absent: the deployment asks nobody. */
+  /** Every plan waits for a person, who answers so. Absent: the deployment asks nobody but where a decision does by itself. */
   readonly approval?: ApprovalAnswer;
 }
 
@@ -200,6 +200,8 @@ export interface SimulationOptions {
   readonly runForMs: number;
   /** Ends after so long whatever is under way: for worlds that never come to rest. Absent: they must. */
   readonly atMostMs?: number;
+  /** How the person answers who is asked, unless the plan of the run says it. Absent: nobody is there. */
+  readonly answers?: ApprovalAnswer | undefined;
   /** Environment of the functions; merged over the simulator's defaults. */
   readonly environment: { readonly [name: string]: string };
   /** Invariants, checked at every moment. */

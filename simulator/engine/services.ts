@@ -6,8 +6,10 @@ import { batch } from '../services/batch/batch.ts';
 import { cloudFront } from '../services/cloudfront/cloudfront.ts';
 import { cloudWatch } from '../services/cloudwatch/cloudwatch.ts';
 import { dataSync } from '../services/datasync.ts';
+import { dax } from '../services/dax.ts';
 import { ec2 } from '../services/ec2/ec2.ts';
 import { elasticLoadBalancingV2 } from '../services/elastic-load-balancing-v2/elastic-load-balancing-v2.ts';
+import { elastiCache } from '../services/elasticache/elasticache.ts';
 import { eventBridge } from '../services/eventbridge/eventbridge.ts';
 import { fsx } from '../services/fsx.ts';
 import { kms } from '../services/kms.ts';
@@ -32,7 +34,9 @@ export const SERVICES: readonly ServiceModel[] = [
   cloudFront,
   cloudWatch,
   dataSync,
+  dax,
   elasticLoadBalancingV2,
+  elastiCache,
   eventBridge,
   fsx,
   kms,

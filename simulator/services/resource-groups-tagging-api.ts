@@ -18,6 +18,10 @@ const TAGGED: readonly { readonly service: string; readonly collection: string }
   { service: 'api-gateway', collection: 'Stages' },
   { service: 'apigatewayv2', collection: 'Stages' },
   { service: 'cloudfront', collection: 'Distributions' },
+  { service: 'dax', collection: 'Clusters' },
+  { service: 'elasticache', collection: 'CacheClusters' },
+  { service: 'elasticache', collection: 'ReplicationGroups' },
+  { service: 'elasticache', collection: 'ServerlessCaches' },
   { service: 'lambda', collection: 'Functions' },
   { service: 'sqs', collection: 'Queues' },
   { service: 'wafv2', collection: 'IPSets' },
@@ -55,7 +59,7 @@ function tagsOf(record: Shape): readonly Tag[] {
 function arnOf(world: World, record: Shape): string {
   if (record['QueueName'] !== undefined) return arnOfQueue(world, record);
   if (record['stageName'] !== undefined || record['StageName'] !== undefined) return arnOfStage(world, record);
-  return textOf(record['FunctionArn'] ?? record['ARN']);
+  return textOf(record['FunctionArn'] ?? record['ClusterArn'] ?? record['ARN']);
 }
 
 /**

@@ -1,8 +1,10 @@
 /** What is flushed: each kind of cache, how it is found, and what is read of one. */
 
 import type { Io, Observed } from '../../../shared/kernel/definition.ts';
-import type { DistributionFacts, StageFacts } from '../decide.ts';
+import type { ClusterFacts, DistributionFacts, StageFacts } from '../decide.ts';
 import { isDistribution, taggedDistributions } from './distributions.ts';
+import { isCluster } from './cluster-arns.ts';
+import { observeCluster, taggedClusters } from './observed-cluster.ts';
 import { observeDistribution } from './observed-distribution.ts';
 import { observeStage } from './observed-stage.ts';
 import type { Request } from './requests.ts';
@@ -10,7 +12,7 @@ import { isOfStages, isStage } from './stage-arn.ts';
 import { taggedStages } from './stages.ts';
 
 /** Facts as they are seen here; the kernel adds what it knows. */
-export type Seen = Observed<DistributionFacts> | Observed<StageFacts>;
+export type Seen = Observed<DistributionFacts> | Observed<StageFacts> | Observed<ClusterFacts>;
 
 /** A kind of cache. */
 interface Kind {
@@ -37,5 +39,12 @@ const STAGES: Kind = {
   observe: observeStage,
 };
 
+const CLUSTERS: Kind = {
+  isAsked: ({ whole }) => whole.includes('cluster'),
+  find: taggedClusters,
+  isOne: isCluster,
+  observe: observeCluster,
+};
+
 /** In the order in which a run tells of them. */
-export const KINDS: readonly Kind[] = [DISTRIBUTIONS, STAGES];
+export const KINDS: readonly Kind[] = [DISTRIBUTIONS, STAGES, CLUSTERS];

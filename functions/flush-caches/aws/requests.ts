@@ -5,6 +5,7 @@ import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { tokenOf } from '../../../shared/kernel/plan.ts';
 import type { CollectedDelivery } from '../../../shared/kernel/triggers/collected.ts';
 import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
+import { isCluster } from './cluster-arns.ts';
 import { demandOfStage, isStage } from './stage-arn.ts';
 import { collapsed, readPath, readTag, selected, type Ask, type Reading } from '../decide.ts';
 
@@ -79,6 +80,7 @@ export function ofPerson(params: PersonParams, { id, target, reason, requestedBy
     );
   const of = namedBy(target);
   demandFitting(of, paths.length + cacheTags.length, whole);
+  if (isCluster(target)) wholeCluster(target, paths.length + cacheTags.length, whole);
   const read = paths.map((path, index) => understood(path, readPath(path), `params.paths[${index}]`));
   const tags = cacheTags.map((tag, index) => understood(tag, readTag(tag), `params.cacheTags[${index}]`));
   const widened = read.filter(({ isWidened }) => isWidened);
@@ -99,6 +101,12 @@ export function ofPerson(params: PersonParams, { id, target, reason, requestedBy
       widenedFirst: widened.slice(0, SHOWN).map(({ asked, sent }) => ({ asked, sent })),
     },
   };
+}
+
+/** @throws BadInputError for what has no paths, and is asked for some, or not for all */
+function wholeCluster(target: string, paths: number, whole: readonly Whole[]): void {
+  if (whole.includes('cluster') && paths === 0) return;
+  throw new BadInputError('params', `${target} has no paths: it is emptied as a whole, by "whole": ["cluster"] alone`);
 }
 
 /** A path or a tag as it was written, and as it is sent. */
@@ -125,7 +133,8 @@ function namedBy(target: string): Named {
   const { service, kind, name } = parts;
   if (service === 'cloudfront' && kind === 'distribution') return { by: 'id', text: name, arn: target };
   if (isStage(target)) return { by: 'arn', text: target };
-  throw new BadInputError('target', `${target} is not the ARN of a distribution or a stage`);
+  if (isCluster(target)) return { by: 'arn', text: target, arn: target };
+  throw new BadInputError('target', `${target} is not the ARN of a distribution, a stage or a cluster`);
 }
 
 /** What is named by itself has to have what is asked for; by a name it is of what has it. */

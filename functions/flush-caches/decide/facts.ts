@@ -116,4 +116,6 @@ export interface FlushLimits extends Limits {
   readonly graceSeconds: number;
   /** How long it is waited for that there is room. */
   readonly maxRoomSeconds: number;
+  /** How long a rebooted node may take to be back. */
+  readonly maxRebootSeconds: number;
 }

@@ -35,20 +35,29 @@ export function endDryRun<Seen extends object>(run: TargetRun<Seen>, acting: Act
   return mayAct(run, decision) ? endOf(state, 'planned', decision, decision.plan) : overLimit(run, acting);
 }
 
-/** A deployment that asks people for their word on what cannot wait for it. */
+/** A deployment, or a decision, that asks people for their word on a host that cannot wait for it. */
 export const NO_APPROVAL = fault(
   'terminal',
   'NoApproval',
-  'approval needs the durable host: unset RUNBOOK_APPROVAL',
+  'approval needs the durable host; is RUNBOOK_APPROVAL set?',
   'none',
 );
 
-/** A person's word on the plan, where the deployment asks for it. A plan without calls needs none. */
+/** Whether a person has to approve of what was decided: by the deployment's word, or by the decision's own. */
+export function asksPerson(
+  { config }: Pick<TargetRun<object>, 'config'>,
+  { approval }: Pick<Act, 'approval'>,
+): boolean {
+  return config.approval === 'always' || approval === 'always';
+}
+
+/** A person's word on the plan, where the deployment or the decision asks for it. A plan without calls needs none. */
 export function askPerson<Seen extends object>(
   run: TargetRun<Seen>,
   acting: Acting<Seen>,
 ): Promise<Staged<Seen>> | Staged<Seen> {
-  if (run.config.approval !== 'always' || acting.decision.plan.length === 0) return acting;
+  const { decision } = acting;
+  if (!asksPerson(run, decision) || decision.plan.length === 0) return acting;
   const { long } = run.runbook.host;
   return long === undefined ? failed(acting.state, NO_APPROVAL) : long.approve(run, acting);
 }

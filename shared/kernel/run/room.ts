@@ -1,12 +1,12 @@
 /** What bounds a run besides its limits: the operations of a durable execution, the time of an invocation. */
 
-import type { Decision, PlannedCall } from '../decision.ts';
-import type { Config } from '../config.ts';
+import type { Act, Decision, PlannedCall } from '../decision.ts';
 import type { Doing } from '../definition.ts';
 import type { Host } from '../hosts/host.ts';
 import { LEASE_SECONDS } from '../ledger/access.ts';
 import type { TargetRun } from './context.ts';
 import { endOf, type End, type Staged } from './end.ts';
+import { asksPerson } from './gate.ts';
 import type { Acting, RunState } from './state.ts';
 
 /** Operations of a turn that changes nothing, with the report behind it: a look, twice the history, a lease kept, a wait. */
@@ -29,11 +29,12 @@ type Counted = Pick<TargetRun<object>, 'limits' | 'config'> & {
   readonly runbook: Pick<TargetRun<object>['runbook'], 'apply'>;
 };
 
-/** Operations that a target's run should have. */
-export function operationsFor({ limits, config, runbook }: Counted): number {
+/** Operations that a target's run should have; `decision`: once it is known, for it may ask a person. */
+export function operationsFor(run: Counted, decision: Pick<Act, 'approval'> = {}): number {
+  const { limits, runbook } = run;
   const isPacing = Object.values(runbook.apply).some(isPaced);
   const callOperations = isPacing ? 1 + PACE_OPERATIONS : 1;
-  return limits.maxCalls * callOperations + actOperations(config) + CHOREOGRAPHY_OPERATIONS;
+  return limits.maxCalls * callOperations + actOperations(run, decision) + CHOREOGRAPHY_OPERATIONS;
 }
 
 function isPaced(change: Doing | undefined): boolean {
@@ -48,13 +49,14 @@ function planOperations(plan: readonly PlannedCall[], claims: readonly unknown[]
 
 /** Operations that a target's run will do with, by what it was decided to do: fewer than it should have, where it comes to its goal at once. */
 export function operationsNeeded(run: Counted, decision: Decision): number {
-  if (decision.kind !== 'act' || decision.more === true) return operationsFor(run);
+  if (decision.kind !== 'act') return operationsFor(run);
+  if (decision.more === true) return operationsFor(run, decision);
   const { plan, claims = [] } = decision;
-  return planOperations(plan, claims, run) + actOperations(run.config) + 2 * LOOK_OPERATIONS;
+  return planOperations(plan, claims, run) + actOperations(run, decision) + 2 * LOOK_OPERATIONS;
 }
 
-function actOperations({ approval }: Pick<Config, 'approval'>): number {
-  return ACT_OPERATIONS + (approval === 'always' ? APPROVAL_OPERATIONS : 0);
+function actOperations(run: Pick<Counted, 'config'>, decision: Pick<Act, 'approval'>): number {
+  return ACT_OPERATIONS + (asksPerson(run, decision) ? APPROVAL_OPERATIONS : 0);
 }
 
 /** Operations kept for what comes after the targets: naming those that are left, and telling of branches that failed. */
@@ -82,10 +84,10 @@ export function outOfRoom({ host }: Pick<TargetRun<object>, 'host'>, state: RunS
 
 /** A decision to act for which this execution has no operations left is left to the next run too, before anything is announced. */
 export function fitOperations<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Staged<Seen> {
-  const { host, config } = run;
-  const { plan, claims = [] } = acting.decision;
-  const needed = planOperations(plan, claims, run) + actOperations(config);
-  return host.operationsLeft() < needed ? usedUp(acting.state, acting.decision.plan) : acting;
+  const { decision } = acting;
+  const { plan, claims = [] } = decision;
+  const needed = planOperations(plan, claims, run) + actOperations(run, decision);
+  return run.host.operationsLeft() < needed ? usedUp(acting.state, plan) : acting;
 }
 
 function usedUp(state: RunState<object>, plan: readonly PlannedCall[] = []): End {

@@ -118,7 +118,7 @@ const STAGES: readonly Stage[] = [
   fitOperations,
   refuseRepeat,
   gate, // the kill switch
-  askPerson, // where the deployment says so
+  askPerson, // where the deployment says so, or the decision
   lease, // with budget and intent
   judgeAgain, // by the history that came with the lease
   apply,

@@ -3,7 +3,6 @@
 import { describe, expect, it } from 'vitest';
 import { apply, locate, observe, ofPerson, TICK, verify, type Request } from '../../../functions/flush-caches/aws.ts';
 import { createInvalidation } from '../../../functions/flush-caches/aws/invalidations.ts';
-import { observeDistribution } from '../../../functions/flush-caches/aws/observed-distribution.ts';
 import { referenceOf } from '../../../functions/flush-caches/decide.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
@@ -68,6 +67,13 @@ async function inWorld<T>(work: (io: Io) => Promise<T>, more: object = {}): Prom
   return value;
 }
 
+/** A distribution as it is seen. */
+async function observed(target: string, request: Request, io: Io) {
+  const seen = await observe(target, request, io);
+  if (seen.kind !== 'distribution') throw new Error(`${target} is seen as a ${seen.kind}`);
+  return seen;
+}
+
 function create(items: readonly string[], reference: string) {
   const Paths = { Quantity: items.length, Items: [...items] };
   return { DistributionId: SITE, InvalidationBatch: { CallerReference: reference, Paths } };
@@ -88,7 +94,7 @@ describe('targets', () => {
 
 describe('a distribution', () => {
   const seen = (id: string, request: Request, more: object = {}) =>
-    inWorld((io) => observeDistribution(`${ARN}${id}`, request, io), more);
+    inWorld((io) => observed(`${ARN}${id}`, request, io), more);
 
   it('is read with what is asked of it, and with nothing that may not be', async () => {
     expect(await seen(OTHER, asked(OTHER))).toMatchObject({
@@ -122,7 +128,7 @@ describe('a distribution', () => {
     const told = new Set<string>();
     for (let hundredths = 1; hundredths <= 40; hundredths += 1) {
       const script = [{ after: `PT${hundredths / 100}S`, set: { [`cloudfront/Distributions/${TWIN}`]: null } }];
-      const look = (io: Io) => observeDistribution(`${ARN}${SITE}`, asked('site'), io);
+      const look = (io: Io) => observed(`${ARN}${SITE}`, asked('site'), io);
       const { value, requests } = await inFunction({ ...worldOf(), script }, look);
       const isBetween = requests.some(({ error }) => error === 'NoSuchDistribution');
       if (isBetween) told.add(value?.distribution?.notFlushed[0]?.slice(0, 24) ?? 'nothing');
@@ -156,7 +162,7 @@ describe('an invalidation', () => {
       const request = asked('site', '/a/1', '/a/2', '/b');
       await send(['/a/*'], `${referenceOf(request.delivery, io.begunAt)}1`, io);
       await send(['/b'], 'flush-caches-another-1', io);
-      return (await observeDistribution(`${ARN}${SITE}`, request, io)).progress;
+      return (await observed(`${ARN}${SITE}`, request, io)).progress;
     });
     expect(progress).toMatchObject({
       accepted: [{ isCompleted: false, paths: 1 }],
@@ -181,7 +187,7 @@ describe('an invalidation', () => {
         value: { paths: 2, invalidation: 'I1', at: io.now() },
       });
       const later = { ...io, begunAt: new Date(Date.parse(io.begunAt) + 121_000).toISOString() };
-      return { progress: (await observeDistribution(`${ARN}${SITE}`, request, later)).progress, used: [own] };
+      return { progress: (await observed(`${ARN}${SITE}`, request, later)).progress, used: [own] };
     });
     expect(progress).toMatchObject({ accepted: [], used, open: ['/a', '/b'], booked: [], monthPaths: 2 });
   });
@@ -197,7 +203,9 @@ describe('an invalidation', () => {
   });
 
   it('is one of the calls that change something, and is looked at again rather than verified', async () => {
-    expect(Object.keys(apply)).toEqual(expect.arrayContaining(['ledger:write', 'cloudfront:CreateInvalidation']));
+    expect(Object.keys(apply)).toEqual(
+      expect.arrayContaining(['ledger:write', 'cloudfront:CreateInvalidation', 'elasticache:RebootCacheCluster']),
+    );
     expect(await verify()).toEqual({ ok: true });
   });
 });

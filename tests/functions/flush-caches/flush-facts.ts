@@ -34,6 +34,7 @@ export const LIMITS: FlushLimits = {
   maxShowSeconds: 600,
   graceSeconds: 10,
   maxRoomSeconds: 7_200,
+  maxRebootSeconds: 900,
 };
 
 const ASK: Ask = {

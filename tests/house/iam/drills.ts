@@ -88,6 +88,7 @@ export async function rehearse(
     faults: NO_FAULTS,
     runForMs: parseDuration(drill.expect.runFor) ?? 0,
     environment: { ...DEPLOYED_ENVIRONMENT, ...settings, ...drill.expect.environment },
+    answers: drill.expect.approval,
     watchers: [history.watcher, ...watchersOf(drill)],
   });
   if (end.error !== undefined) throw end.error;

@@ -29,6 +29,7 @@ import type { Place } from './template.ts';
 import { s3 } from './s3.ts';
 import { lambda } from './lambda.ts';
 import { ofSenders } from './senders.ts';
+import { dax, elastiCache } from './memory.ts';
 import { dataSync, fsx } from './staging.ts';
 import { sqs } from './sqs.ts';
 import { wafV2 } from './waf.ts';
@@ -319,6 +320,10 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
       return s3(operation, request.input, request.resources);
     case 'fsx':
       return fsx(operation, request);
+    case 'dax':
+      return dax(operation, request);
+    case 'elasticache':
+      return elastiCache(operation, request);
     case 'datasync':
       return dataSync(operation, request);
     case 'servicequotas':

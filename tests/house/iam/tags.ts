@@ -3,6 +3,7 @@
 export const PEOPLES_TAGS: readonly string[] = [
   'runbook:block',
   'runbook:flush',
+  'runbook:flush-by',
   'runbook:lockdown',
   'runbook:rules',
   'runbook:vip',

@@ -160,7 +160,9 @@ describe('an approval that cannot be asked for', () => {
   it('on the plain host fails each target by itself, with what to do', async () => {
     const end = await recycle(recycler({ host: plain }), { environment, world: fleet(2) });
     expect(new Set(outcomes(end))).toEqual(new Set(['i-0a1 failed', 'i-0b2 failed']));
-    expect(end.results[0]?.result.reason).toBe('no-approval: approval needs the durable host: unset RUNBOOK_APPROVAL');
+    expect(end.results[0]?.result.reason).toBe(
+      'no-approval: approval needs the durable host; is RUNBOOK_APPROVAL set?',
+    );
   });
 });
 

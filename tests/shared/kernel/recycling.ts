@@ -78,6 +78,7 @@ export interface How {
   readonly events?: SimulationOptions['events'];
   readonly faults?: Partial<FaultPlan>;
   readonly environment?: SimulationOptions['environment'];
+  readonly answers?: SimulationOptions['answers'];
   readonly runForMs?: number;
 }
 
@@ -89,6 +90,7 @@ export function recycle(
     events = [{ event: REQUEST, afterMs: 0 }],
     faults = {},
     environment = {},
+    answers,
     runForMs = 0,
   }: How = {},
   prepare?: (controls: Controls) => void,
@@ -102,6 +104,7 @@ export function recycle(
       faults: { ...NO_FAULTS, ...faults },
       runForMs,
       environment,
+      answers,
       watchers: [],
     },
     prepare,

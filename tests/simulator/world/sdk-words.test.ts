@@ -8,6 +8,7 @@ import * as fsx from '@aws-sdk/client-fsx';
 import * as cloudFront from '@aws-sdk/client-cloudfront';
 import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as elastiCache from '@aws-sdk/client-elasticache';
 import * as balancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as s3 from '@aws-sdk/client-s3';
 import * as kms from '@aws-sdk/client-kms';
@@ -62,6 +63,7 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'batch.jobQueues.status': batch.JQStatus,
   'batch.jobs.status': batch.JobStatus,
   'datasync.TaskExecutions.Status': datasync.TaskExecutionStatus,
+  'elasticache.ReplicationGroups.EffectiveDurability': elastiCache.EffectiveDurability,
   'fsx.DataRepositoryTasks.Lifecycle': fsx.DataRepositoryTaskLifecycle,
   'cloudwatch.MetricAlarms.StateValue': cloudWatch.StateValue,
   'cloudwatch.MetricAlarms.Statistic': cloudWatch.Statistic,
@@ -99,6 +101,29 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
 
 /** Where the SDK says "string": the words of AWS's API reference. */
 const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
+  // API_CacheCluster (CacheClusterStatus)
+  'elasticache.CacheClusters.CacheClusterStatus': [
+    'available',
+    'creating',
+    'deleted',
+    'deleting',
+    'incompatible-network',
+    'modifying',
+    'rebooting cluster nodes',
+    'restore-failed',
+    'snapshotting',
+  ],
+  // API_ReplicationGroup (Status)
+  'elasticache.ReplicationGroups.Status': [
+    'creating',
+    'available',
+    'modifying',
+    'deleting',
+    'create-failed',
+    'snapshotting',
+  ],
+  // API_NodeGroupMember (CurrentRole)
+  'elasticache.ReplicationGroups.NodeGroups.NodeGroupMembers.CurrentRole': ['primary', 'replica'],
   'auto-scaling.AutoScalingGroups.Instances.HealthStatus': ['Healthy', 'Unhealthy', 'HEALTHY', 'UNHEALTHY'],
   'auto-scaling.WarmPools.Instances.HealthStatus': ['Healthy', 'Unhealthy', 'HEALTHY', 'UNHEALTHY'],
   'auto-scaling.LifecycleHooks.LifecycleTransition': [

@@ -217,7 +217,18 @@ describe('what a decision to act passes', () => {
     expect(askPerson(runOf(asking), actingOf())).toMatchObject({
       outcome: 'failed',
       code: 'no-approval',
-      because: 'approval needs the durable host: unset RUNBOOK_APPROVAL',
+      because: 'approval needs the durable host; is RUNBOOK_APPROVAL set?',
+    });
+  });
+  it('is a person’s word, where the decision asks for it, whatever the deployment says', () => {
+    const asking = actingOf({}, { approval: 'always' });
+    expect(askPerson(runOf(), asking)).toMatchObject({
+      outcome: 'failed',
+      code: 'no-approval',
+      because: 'approval needs the durable host; is RUNBOOK_APPROVAL set?',
+    });
+    expect(askPerson(runOf(), actingOf({}, { approval: 'always', plan: [] }))).toMatchObject({
+      decision: { kind: 'act' },
     });
   });
   it('that the switch breaks off is for a person once something was begun', () => {

@@ -25,6 +25,8 @@ describe('operations', () => {
     expect(operationsNeeded(runOf(), lightUp(undefined, { claims: ['a', 'b'] }))).toBe(23);
     expect(operationsNeeded(runOf(ASKING), lightUp())).toBe(27);
     expect(operationsNeeded(runOf(), lightUp(undefined, { more: true }))).toBe(50);
+    expect(operationsNeeded(runOf(), lightUp(undefined, { approval: 'always' }))).toBe(27);
+    expect(operationsNeeded(runOf(), lightUp(undefined, { approval: 'always', more: true }))).toBe(58);
     for (const kind of ['nothing', 'wait', 'refuse'] as const)
       expect(operationsNeeded(runOf(), decisionOf(kind))).toBe(50);
   });
@@ -51,6 +53,9 @@ describe('operations', () => {
     expect(left(8)).toMatchObject({ outcome: 'waiting', code: 'operations-used-up', plan: [{ call: 'toy:Light' }] });
     expect(left(16, ASKING)).toMatchObject({ outcome: 'waiting' });
     expect(left(17, ASKING)).toMatchObject({ decision: { kind: 'act' } });
+    const host = hostOf('durable', { operationsLeft: () => 14 });
+    expect(fitOperations(runOf({ host }), actingOf({}, { approval: 'always' }))).toMatchObject({ outcome: 'waiting' });
+    expect(fitOperations(runOf({ host }), actingOf())).toMatchObject({ decision: { kind: 'act' } });
   });
 });
 
