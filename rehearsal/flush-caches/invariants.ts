@@ -135,7 +135,8 @@ function keysMissed(promised: readonly Promised[], told: readonly RunResult[], w
   return promised.flatMap(({ words, changes }) =>
     told
       .filter(({ runbook, outcome, evidence }) => {
-        const isOf = String(evidence['why']).endsWith(words);
+        const { why } = evidence;
+        const isOf = typeof why === 'string' && why.endsWith(words);
         return runbook === 'flush-caches' && outcome === 'done' && isOf && evidence['refused'] === undefined;
       })
       .flatMap(({ target = '' }) => {

@@ -36,17 +36,17 @@ export function decideWindow(
     const because = `what changes in ${bucket} until ${to} is flushed together`;
     return { ...wait(told, 'collecting', because, seconds), handsBack: true };
   }
-  return act(told, `what has changed in ${bucket} from ${from} to ${to} is flushed`, sealing(window, now));
+  return act(window, told, `what has changed in ${bucket} from ${from} to ${to} is flushed`, sealing(window, now));
 }
 
-function act(evidence: Evidence, because: string, seal: PlannedCall): Act {
+function act({ name }: CollectedWindow, evidence: Evidence, because: string, seal: PlannedCall): Act {
   return {
     kind: 'act',
     code: 'sealing',
     because,
     evidence,
     plan: [seal],
-    intent: `${String(seal.input['key'])} sealed`,
+    intent: `${name} sealed`,
     budget: 'free',
     more: true,
   };

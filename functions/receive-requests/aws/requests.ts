@@ -34,7 +34,7 @@ export const TICK: Request = { kind: 'tick', isAsked: false };
 export const LOOK: Request = { kind: 'tick', isAsked: true };
 
 /** The durable runbooks that may be started here; `function.yml` has the permission for each. */
-export const STARTED = ['flush-caches', 'redrive-dead-letters'] as const;
+const STARTED = ['flush-caches', 'redrive-dead-letters'] as const;
 
 /** Whom a request is for. */
 function startedBy({ runbook }: RequestDelivery): (typeof STARTED)[number] {

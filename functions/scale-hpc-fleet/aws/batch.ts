@@ -11,7 +11,6 @@ import { arnParts, computeEnvironmentArn } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { need } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
-import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import type { Io, Located, Observed } from '../../../shared/kernel/definition.ts';
 import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';
@@ -25,6 +24,7 @@ import {
   type JobQueue,
 } from '../decide.ts';
 import { batchJobsOf } from './batch-jobs.ts';
+import { queueSettings } from './queue-settings.ts';
 import { TAG } from './templates.ts';
 
 /** Facts as they are seen here; the kernel adds what it knows. */
@@ -108,14 +108,8 @@ function otherOf(detail: ComputeEnvironmentDetail): readonly Environment[] {
 }
 
 function settingsOf({ computeEnvironmentName = '', tags = {} }: ComputeEnvironmentDetail): BatchSettings {
-  const { problems, read } = settingsReader(computeEnvironmentName, new Map(Object.entries(tags)));
-  const queue = read(TAG, null, (text) => (QUEUE_NAME.test(text) ? text : undefined), 'the name of a job queue');
-  const idleSeconds = read('runbook:idle-seconds', BATCH_IDLE_SECONDS, idleIn, 'auto or a number of seconds');
-  return { queue, idleSeconds, problems };
-}
-
-function idleIn(text: string): number | undefined {
-  return text === 'auto' ? BATCH_IDLE_SECONDS : wholeNumber(text);
+  const tagged = new Map(Object.entries(tags));
+  return queueSettings(computeEnvironmentName, tagged, [QUEUE_NAME, 'job queue'], BATCH_IDLE_SECONDS);
 }
 
 async function queueOf(name: string, io: Io): Promise<JobQueue | null> {

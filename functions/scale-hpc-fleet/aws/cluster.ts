@@ -6,7 +6,6 @@ import { arnParts, ec2Arn } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { need, stateOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
-import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import type { Io, Located, Observed } from '../../../shared/kernel/definition.ts';
 import { classify } from '../../../shared/kernel/errors.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';
@@ -20,6 +19,7 @@ import {
 } from '../decide.ts';
 import { readCommands } from './cluster-commands.ts';
 import { jobsOf } from './jobs.ts';
+import { queueSettings } from './queue-settings.ts';
 import {
   CLUSTER_NAME,
   HEAD_NODE,
@@ -90,14 +90,7 @@ export async function locateClusters(target: string | null, io: Io): Promise<rea
 }
 
 function settingsOf(head: Instance): ClusterSettings {
-  const { problems, read } = settingsReader(idOf(head), tagsOf(head.Tags));
-  const queue = read(TAG, null, (text) => (QUEUE_NAME.test(text) ? text : undefined), 'the name of a queue');
-  const idleSeconds = read('runbook:idle-seconds', CLUSTER_IDLE_SECONDS, idleIn, 'auto or a number of seconds');
-  return { queue, idleSeconds, problems };
-}
-
-function idleIn(text: string): number | undefined {
-  return text === 'auto' ? CLUSTER_IDLE_SECONDS : wholeNumber(text);
+  return queueSettings(idOf(head), tagsOf(head.Tags), [QUEUE_NAME, 'queue'], CLUSTER_IDLE_SECONDS);
 }
 
 /** Only documents of this account: others may be shared with it, or be Amazon's. */

@@ -4,17 +4,13 @@ import * as z from 'zod/mini';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
 import type { Environment, WarmRecord } from './batch-facts.ts';
+import { KEPT_MS, OVER_KEPT_MS } from './calls.ts';
 import type { LedgerItem } from './records-reader.ts';
 
 /** Partition of the data ledger; keys are names of compute environments. */
 export const BATCH_PARTITION = 'hpc-batch';
 
 export const UPDATE = 'batch:UpdateComputeEnvironment';
-
-/** As long as other records. */
-const KEPT_MS = 400 * 24 * 3_600_000;
-/** What was given back shows within minutes: kept for a day. */
-const CLOSED_KEPT_MS = 24 * 3_600_000;
 
 const written = z.object({
   before: z.int().check(z.gte(0)),
@@ -45,7 +41,7 @@ export function isOpen(record: WarmRecord): boolean {
 
 /** Keeps the record. */
 export function recordWrite(name: string, { version, ...value }: WarmRecord, because: string): PlannedCall {
-  const keptMs = isOpen({ version, ...value }) ? KEPT_MS : CLOSED_KEPT_MS;
+  const keptMs = isOpen({ version, ...value }) ? KEPT_MS : OVER_KEPT_MS;
   const write = {
     partition: BATCH_PARTITION,
     key: name,

@@ -36,7 +36,7 @@ export const TRANSFER = 'datasync:StartTaskExecution';
 export const KEPT_MS = 400 * 24 * 3_600_000;
 
 /** What is over is read with the others each minute: kept for a day, in which whatever EC2 did not show has shown. */
-const OVER_KEPT_MS = 24 * 3_600_000;
+export const OVER_KEPT_MS = 24 * 3_600_000;
 
 /** Of a rung nothing is known after a day in which nobody has asked. Assumed. */
 const CAPACITY_KEPT_MS = 24 * 3_600_000;

@@ -168,7 +168,8 @@ function unanswered<Seen extends object>(
   const state = withoutLedger(acting.state);
   const { ledgerLost, hindered } = run.runbook;
   if (ledgerLost === 'proceed') return state;
-  const [barred, because] = [{ ...acting, state }, `the ledger does not answer (${fault.name})`];
+  const because = `the ledger does not answer (${fault.name})`;
+  const barred = { ...acting, state };
   return hindered?.withoutAnswer(run, barred, because) ?? alarmingRefusal(barred, 'ledger-lost', because);
 }
 

@@ -92,7 +92,7 @@ async function look<Seen extends object>(
   const judged = judge(run, { state: begin(run, located, history), sight: { facts, at } });
   if (leaves(judged)) return operations;
   const informed = needsLedger(run, judged);
-  if (leaves(informed)) return isEnd(informed) && runbook.hindered === undefined ? informed : operations;
+  if (leaves(informed)) return isEnd(informed) && !runbook.hindered ? informed : operations;
   return endOfLook(informed) ?? operationsNeeded(run, informed.decision);
 }
 

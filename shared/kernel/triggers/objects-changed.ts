@@ -10,7 +10,7 @@ import { sha256, type Field } from './reader.ts';
 import type { DeliveryBase, Deliveries, DocumentReader } from './triggers.ts';
 
 /** An object that was written or deleted. */
-export type ObjectChange = {
+type ObjectChange = {
   readonly bucket: string;
   /** Nothing in it is URL-encoded. */
   readonly key: string;
@@ -19,7 +19,7 @@ export type ObjectChange = {
 };
 
 /** Objects that were written or deleted, at least one. S3 tells of one at a time; others may send several together. */
-export interface ObjectsChangedDelivery extends DeliveryBase {
+interface ObjectsChangedDelivery extends DeliveryBase {
   readonly kind: 'objects-changed';
   readonly changes: readonly ObjectChange[];
 }
@@ -31,7 +31,7 @@ declare module './triggers.ts' {
 }
 
 /** EventBridge's names of the same. */
-export const OBJECT_EVENTS = { source: ['aws.s3'], 'detail-type': ['Object Created', 'Object Deleted'] };
+const OBJECT_EVENTS = { source: ['aws.s3'], 'detail-type': ['Object Created', 'Object Deleted'] };
 
 /** Newer ones begin so, older ones with `s3:`. What is tagged, restored or moved between storage classes is served as before. */
 const CHANGES = /^(?:s3:)?(?:ObjectCreated|ObjectRemoved|LifecycleExpiration):/u;

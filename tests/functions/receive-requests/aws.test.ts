@@ -37,6 +37,11 @@ function windowRow(from: string, to: string, more: object = {}, version = 1): Ro
   return { partition: 'flush-window', key: nameOf(from), version, value: { bucket: 'site', from, to, ...more } };
 }
 
+interface Asked {
+  readonly DurableExecutionName?: string;
+  readonly Statuses?: readonly string[];
+}
+
 /** Executions as Lambda lists them, by name. */
 let executions: { readonly [name: string]: string } = {};
 const lambda = mockClient(LambdaClient);
@@ -44,19 +49,22 @@ const lambda = mockClient(LambdaClient);
 beforeEach(() => {
   executions = {};
   lambda.reset();
-  lambda.on(ListDurableExecutionsByFunctionCommand).callsFake(({ DurableExecutionName: name, Statuses: statuses }) => ({
-    DurableExecutions: Object.entries(executions)
-      .filter(([known, status]) => known.startsWith(name ?? '') && (statuses ?? [status]).includes(status))
-      .map(([DurableExecutionName, Status]) => ({ DurableExecutionName, Status })),
-  }));
+  lambda
+    .on(ListDurableExecutionsByFunctionCommand)
+    .callsFake(({ DurableExecutionName: name, Statuses: statuses }: Asked) => ({
+      DurableExecutions: Object.entries(executions)
+        .filter(([known, status]) => known.startsWith(name ?? '') && (statuses ?? [status]).includes(status))
+        .map(([DurableExecutionName, Status]) => ({ DurableExecutionName, Status })),
+    }));
 });
 afterEach(() => void vi.unstubAllEnvs());
 
-async function inWorld<T>(rows: readonly Row[], work: (io: Io) => Promise<T>, now = NOW): Promise<T> {
+async function inWorld<T extends object>(rows: readonly Row[], work: (io: Io) => Promise<T>, now = NOW): Promise<T> {
   const world = { now, account: '111122223333', region: 'eu-west-1', ledger: { data: rows } };
   const { value, thrown } = await inFunction(world, work);
-  if (thrown !== undefined) throw thrown;
-  return value as T;
+  if (thrown instanceof Error) throw thrown;
+  if (value === undefined) throw new Error('nothing came of it');
+  return value;
 }
 
 const open = (rows: readonly Row[]) => inWorld(rows, (io) => openWindow('site', CHANGES, FROM, io));
@@ -236,6 +244,7 @@ describe('executions', () => {
       expect(await executionNamed('flush-caches', 'a', io)).toEqual({ name: 'a', status: 'RUNNING' });
       expect(await executionNamed('flush-caches', 'b', io)).toBeUndefined();
       expect(await failedExecutions('flush-caches', FROM, io)).toEqual(['a_2']);
+      return {};
     });
   });
 });
@@ -248,6 +257,7 @@ describe('verification', () => {
       expect(await verify('t', [write(0)])).toEqual({ ok: true });
       expect(await verify('t', [write(1)])).toMatchObject({ ok: false });
       expect(await verify('t', [{ call: 'lambda:Invoke', input: {}, because: 'x' }])).toEqual({ ok: true });
+      return {};
     });
   });
 });

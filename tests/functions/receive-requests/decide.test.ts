@@ -32,7 +32,9 @@ function changes(more: Partial<ChangesFacts> = {}): ChangesFacts {
 
 const calls = (facts: Facts): readonly string[] => {
   const decision = decide(facts);
-  return decision.kind === 'act' ? decision.plan.map(({ call, input }) => `${call} ${String(input['key'] ?? '')}`) : [];
+  return decision.kind === 'act'
+    ? decision.plan.map(({ call, input: { key = '' } }) => `${call} ${typeof key === 'string' ? key : ''}`)
+    : [];
 };
 
 describe('changes', () => {
