@@ -149,6 +149,8 @@ export const MOTO_ENDS: { readonly [runbook: string]: string } = {
     'played nowhere, for the same reason as publish-blocklist. Its calls are compared in the scenarios above',
   'flush-caches':
     'played nowhere: it keeps in that table what it has sent, and in moto nothing is in progress. The calls that it sends are compared in the scenarios above',
+  'receive-requests':
+    'played nowhere: what it does is rows of its own table and starts of functions by name, of which moto knows none',
   'prove-blocklist': 'played nowhere: it changes nothing. Its calls are compared in the scenarios above',
   'publish-blocklist':
     'played nowhere: it writes what stands in that table, which is empty here, so that it would have nothing to do. The calls that it sends are compared in the scenarios above; moto keeps none of the rules that make them difficult (addresses without host bits, ten thousand of them, one write a second)',

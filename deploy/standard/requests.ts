@@ -1,6 +1,6 @@
 /** A runbook's own queue of requests, the mapping that starts its function with them, and where those end that came to nothing. */
 
-import { arn, att, pascal, PREFIX, ref, type Outputs, type Resources } from './cloudformation.ts';
+import { arn, att, pascal, PREFIX, ref, sub, type Outputs, type Resources } from './cloudformation.ts';
 import type { Names } from './names.ts';
 import type { Particulars } from './particulars.ts';
 import { deadLetterQueue } from './queues.ts';
@@ -23,8 +23,9 @@ interface Taking {
 const TAKING: { readonly [kind in NonNullable<Particulars['requests']>]: Taking } = {
   // The most without waiting for more (CreateEventSourceMapping, `BatchSize`): who asks is not to wait for others who may.
   queue: { batchSize: 10, windowSeconds: 0 },
-  // A deployment of thousands of files is told in as many messages: a thousand together have 1.5 MB of the 6 that Lambda hands over.
-  gathered: { batchSize: 1_000, windowSeconds: 5 },
+  // A deployment of thousands of files is told in as many messages. No more than can each be a run of its own within one invocation: what
+  // is not begun has been received in vain.
+  gathered: { batchSize: 100, windowSeconds: 5 },
 };
 /**
  * Invocations at a time, the fewest that Lambda lets one say (CreateEventSourceMapping, `ScalingConfig`): the rest of the function's
@@ -65,18 +66,24 @@ function overTls(id: string): object {
   };
 }
 
-/** Services that may send to the queue that gathers, as long as they do so for this account. */
-const SENDERS = ['events', 's3', 'sns'] as const;
+/**
+ * Services that may send to the queue that gathers, as long as they do so for this account. Source: the user guides of the three, each
+ * with a policy for a queue; that SNS says for which account it sends is in none of them.
+ */
+const SENDERS = {
+  events: { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } },
+  s3: { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } },
+  sns: { ArnLike: { 'aws:SourceArn': sub('arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*') } },
+} as const;
 
-/** Source: the user guides of the three, each with a policy for a queue. */
 function senders(id: string): readonly object[] {
-  return SENDERS.map((service) => ({
+  return Object.entries(SENDERS).map(([service, Condition]) => ({
     Sid: `${pascal(service)}Tells`,
     Effect: 'Allow',
     Principal: { Service: `${service}.amazonaws.com` },
     Action: 'sqs:SendMessage',
     Resource: att(id, 'Arn'),
-    Condition: { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } },
+    Condition,
   }));
 }
 

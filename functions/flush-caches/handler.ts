@@ -33,7 +33,7 @@ export const handler = runbook({
     cooldownSeconds: 0, // each deployment flushes: not counted
     maxActionsPerWindow: 8, // likewise
     windowSeconds: 3_600, // likewise
-    maxLooks: 10, // as of carry-volumes: eight outlast a throttled minute
+    maxLooks: 12, // with doubling waits three quarters of an hour: three hundred requests for one distribution have their turns in that
     maxWaitSeconds: 18_000, // longer than the two waits below together
     maxCalls: 100, // an invalidation, and what is written down of those before it
     maxFiles: 3_000, // Amazon CloudFront developer guide, "Quotas on invalidations"

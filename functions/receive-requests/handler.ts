@@ -17,7 +17,7 @@ export const handler = runbook({
   name: NAME,
   host: gathers(plain, GATHERING),
   disruptive: false,
-  timeoutSeconds: 60,
+  timeoutSeconds: 120,
   triggers: [
     ...onGathered(GATHERING, requestOf),
     onSchedule('rate(5 minutes)', () => TICK),
@@ -31,7 +31,7 @@ export const handler = runbook({
     windowSeconds: 60, // likewise
     maxLooks: 8, // with doubling waits about half a minute: then the messages come again
     maxWaitSeconds: 0, // the plain host leaves waiting to the queue
-    maxCalls: 200, // items of a batch of a thousand keys of a thousand bytes, twice over
+    maxCalls: 100, // items of a batch of a hundred messages, of which each may tell of thousands of objects
   },
   ledgerLost: 'refuse',
   safety: conditionalWrite,

@@ -102,3 +102,44 @@ export function plainPath(distribution: Shape, { bucket, key }: Changed): string
   const before = `${textOf(memberOf(origin, 'OriginPath') ?? '')}/`.slice(1);
   return key.startsWith(before) ? `/${key.slice(before.length)}` : undefined;
 }
+
+function itemsOf(invalidation: Shape): readonly string[] {
+  return listIn(memberOf(invalidation, 'InvalidationBatch', 'Paths'), 'Items').map(textOf);
+}
+
+function isWildcard(item: string): boolean {
+  return item.startsWith('/') && item.endsWith('*');
+}
+
+/** When each path that nobody has encoded was invalidated last, and the wildcards with theirs. */
+export interface Covered {
+  readonly paths: ReadonlyMap<string, string>;
+  readonly wildcards: readonly (readonly [prefix: string, at: string])[];
+}
+
+/** What the invalidations of a distribution cover. */
+export function coveredBy(distribution: Shape): Covered {
+  const all = listIn(distribution, 'Invalidations')
+    .filter(isRecord)
+    .toSorted((one, other) => Date.parse(String(one['CreateTime'])) - Date.parse(String(other['CreateTime'])))
+    .flatMap((one) => itemsOf(one).map((item) => [item, String(one['CreateTime'])] as const));
+  return {
+    paths: new Map(all.filter(([item]) => !isWildcard(item)).map(([item, at]) => [decodeURIComponent(item), at])),
+    wildcards: all
+      .filter(([item]) => isWildcard(item))
+      .map(([item, at]) => [decodeURIComponent(item.slice(0, -1)), at] as const),
+  };
+}
+
+/** Whether a changed object is surely seen at a distribution, and in no invalidation that was made since. */
+export function isMissed(distribution: Shape, { paths, wildcards }: Covered, change: Changed): boolean {
+  const path = plainPath(distribution, change);
+  if (path === undefined) return false;
+  const isSince = (at: string | undefined): boolean => at !== undefined && Date.parse(at) >= Date.parse(change.at);
+  return !isSince(paths.get(path)) && !wildcards.some(([prefix, at]) => path.startsWith(prefix) && isSince(at));
+}
+
+/** The changes in an event that a door is handed: a batch of messages, or one of EventBridge. */
+export function changedIn(event: unknown): readonly Changed[] {
+  return listIn(event, 'Records').flatMap((record) => inBody(jsonIn(memberOf(record, 'body'))));
+}

@@ -3,7 +3,7 @@
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { CLUSTER_INVARIANTS } from './cluster-invariants.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
-import { plainPath, promisedIn, type Changed, type Promised } from './changed-keys.ts';
+import { coveredBy, isMissed, promisedIn, type Promised } from './changed-keys.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { Invocation, Watcher } from '../../simulator/engine/run-types.ts';
 import { STAGE_INVARIANTS } from './stage-invariants.ts';
@@ -103,31 +103,6 @@ function missedBy({ evidence, target = '' }: RunResult, { paths, at }: Request, 
   const wildcards = items.filter(isWildcard);
   const known = new Set([...items, ...textsIn(evidence, 'refused')].map(decoded));
   return paths.filter((path) => !known.has(decoded(path)) && !wildcards.some((item) => covers(item, path)));
-}
-
-/** When each path that nobody has encoded was invalidated last, and the wildcards with theirs. */
-interface Covered {
-  readonly paths: ReadonlyMap<string, string>;
-  readonly wildcards: readonly (readonly [prefix: string, at: string])[];
-}
-
-function coveredBy(distribution: Shape): Covered {
-  const all = recordsIn(distribution, 'Invalidations')
-    .toSorted((one, other) => Date.parse(String(one['CreateTime'])) - Date.parse(String(other['CreateTime'])))
-    .flatMap((one) => itemsOf(one).map((item) => [item, String(one['CreateTime'])] as const));
-  return {
-    paths: new Map(all.filter(([item]) => !isWildcard(item)).map(([item, at]) => [decodeURIComponent(item), at])),
-    wildcards: all
-      .filter(([item]) => isWildcard(item))
-      .map(([item, at]) => [decodeURIComponent(item.slice(0, -1)), at] as const),
-  };
-}
-
-function isMissed(distribution: Shape, { paths, wildcards }: Covered, change: Changed): boolean {
-  const path = plainPath(distribution, change);
-  if (path === undefined) return false;
-  const isSince = (at: string | undefined): boolean => at !== undefined && Date.parse(at) >= Date.parse(change.at);
-  return !isSince(paths.get(path)) && !wildcards.some(([prefix, at]) => path.startsWith(prefix) && isSince(at));
 }
 
 /** What was collected and is told as flushed where it is seen, and is in no invalidation that was made since. */

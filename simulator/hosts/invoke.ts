@@ -145,6 +145,9 @@ const USUAL_EXECUTIONS = 100;
 /** How the filter by name matches is not documented. */
 const BY_PREFIX = 'lambda:ListDurableExecutionsByFunction: DurableExecutionName lists what begins with it';
 
+/** The SDK's words say so; what other SDKs print speaks of `$LATEST`. */
+const OF_ALL_VERSIONS = 'lambda:ListDurableExecutionsByFunction: without Qualifier it lists those of all versions';
+
 function listExecutions(input: Shape, stack: Stack, world: World): object {
   const { name } = deployedFunction(namedIn({ ...input, Qualifier: '$LATEST' }, stack, world), stack).summary;
   const {
@@ -155,6 +158,7 @@ function listExecutions(input: Shape, stack: Stack, world: World): object {
     Marker: marker,
   } = input;
   if (prefix !== undefined) world.assume(BY_PREFIX);
+  if (input['Qualifier'] === undefined) world.assume(OF_ALL_VERSIONS);
   const since = after instanceof Date ? after.toISOString() : '';
   const found = stack
     .executions()

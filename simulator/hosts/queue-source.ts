@@ -14,7 +14,7 @@ import { bury, messagesIn, putIn, queueByArn, queuesOf, takeOut } from '../servi
 /** `BatchSize` of the mappings (`deploy/standard/requests.ts`), and how long they gather. Lambda polls without a pause; how long a message is under way it does not say: assumed. */
 const TAKING = {
   requests: { batchSize: 10, waitMs: 500 },
-  gathered: { batchSize: 1_000, waitMs: 5_000 },
+  gathered: { batchSize: 100, waitMs: 5_000 },
 } as const;
 /** `maxReceiveCount` of the queues (`deploy/standard/requests.ts`), for a batch whose queue is not in the world. */
 const MOST_RECEIVES = 3;

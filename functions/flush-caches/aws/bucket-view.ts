@@ -3,10 +3,22 @@
 import type { CacheBehavior, DefaultCacheBehavior, DistributionConfig } from '@aws-sdk/client-cloudfront';
 import { bucketIn, type Behavior, type BucketOrigin, type BucketView, type Spellings } from '../decide.ts';
 
-function originsOf({ Origins: origins }: DistributionConfig, bucket: string): readonly BucketOrigin[] {
+/** A bucket, and the value of the tag that says which stands behind origins whose names do not. */
+export interface Sought {
+  readonly bucket: string;
+  readonly said: string | undefined;
+}
+
+/** The alias of an access point looks like the name of a bucket. Source: S3 user guide, "Access point aliases", "Object Lambda". */
+const ALIAS = /-(?:s3alias|-ol-s3)$/u;
+
+function originsOf({ Origins: origins }: DistributionConfig, { bucket, said }: Sought): readonly BucketOrigin[] {
   return (origins?.Items ?? []).flatMap(({ Id: id, DomainName: domainName = '', OriginPath: path = '' }) => {
-    const found = bucketIn(domainName);
-    return id === undefined || found?.bucket !== bucket ? [] : [{ id, path, isWebsite: found.isWebsite }];
+    if (id === undefined) return [];
+    const named = bucketIn(domainName);
+    const isUnnamed = named === undefined || ALIAS.test(named.bucket);
+    if (isUnnamed) return said === bucket ? [{ id, path, isWebsite: false }] : [];
+    return named.bucket === bucket ? [{ id, path, isWebsite: named.isWebsite }] : [];
   });
 }
 
@@ -26,16 +38,16 @@ function behaviorOf(
 }
 
 /** Whether any origin of a distribution is the bucket. */
-export function isServedFrom(config: DistributionConfig, bucket: string): boolean {
-  return originsOf(config, bucket).length > 0;
+export function isServedFrom(config: DistributionConfig, sought: Sought): boolean {
+  return originsOf(config, sought).length > 0;
 }
 
 /** Where the objects of a bucket are seen. */
-export function bucketView(config: DistributionConfig, bucket: string, spellings: Spellings): BucketView {
+export function bucketView(config: DistributionConfig, sought: Sought, spellings: Spellings): BucketView {
   const byDefault: Partial<DefaultCacheBehavior> = config.DefaultCacheBehavior ?? {};
   const behaviors = config.CacheBehaviors?.Items ?? [];
   return {
-    origins: originsOf(config, bucket),
+    origins: originsOf(config, sought),
     behaviors: [
       ...behaviors.map((behavior) => behaviorOf(config, behavior.PathPattern ?? '*', behavior)),
       behaviorOf(config, '*', byDefault),

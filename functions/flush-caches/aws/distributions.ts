@@ -6,7 +6,11 @@ import {
   ListTagsForResourceCommand,
   type DistributionConfig,
 } from '@aws-sdk/client-cloudfront';
-import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import {
+  paginateGetResources,
+  ResourceGroupsTaggingAPIClient,
+  type ResourceTagMapping,
+} from '@aws-sdk/client-resource-groups-tagging-api';
 import { arnParts } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
@@ -15,7 +19,7 @@ import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import type { Distribution } from '../decide.ts';
 import { isServedFrom } from './bucket-view.ts';
 import type { Named } from './requests.ts';
-import { readSettings } from './settings.ts';
+import { BUCKET_TAG, readSettings } from './settings.ts';
 
 /** CloudFront has one endpoint, and what is tagged of it is told there. */
 export const GLOBAL = { region: 'us-east-1' };
@@ -23,9 +27,14 @@ export const GLOBAL = { region: 'us-east-1' };
 /** By which people opt in, whatever the kind of cache. */
 export const TAG = 'runbook:flush';
 
-/** ARNs of all distributions that are tagged with a name; `null`: with whatever name. */
-export async function taggedDistributions(name: string | null, io: Io): Promise<readonly string[]> {
-  const tagged = await collect(
+/** ARNs of all distributions that are tagged with a name. */
+export async function taggedDistributions(name: string, io: Io): Promise<readonly string[]> {
+  return (await tagged(name, io)).flatMap(({ ResourceARN }) => ResourceARN ?? []);
+}
+
+/** What the tagging API shows of all distributions that are tagged with a name; `null`: with whatever name. */
+function tagged(name: string | null, io: Io): Promise<readonly ResourceTagMapping[]> {
+  return collect(
     paginateGetResources(
       { client: client(ResourceGroupsTaggingAPIClient, GLOBAL) },
       {
@@ -36,7 +45,6 @@ export async function taggedDistributions(name: string | null, io: Io): Promise<
     ),
     ({ ResourceTagMappingList }) => ResourceTagMappingList,
   );
-  return tagged.flatMap(({ ResourceARN }) => ResourceARN ?? []);
 }
 
 /** The id in the ARN of a distribution. */
@@ -108,13 +116,14 @@ async function hasStagingBeside(id: string, { by, text }: Named, io: Io): Promis
   return false;
 }
 
-/** ARNs of the tagged distributions that have a bucket for an origin. */
+/** ARNs of the tagged distributions that have a bucket for an origin, by its own name or as their tag says. */
 export async function distributionsOfBucket(bucket: string, io: Io): Promise<readonly string[]> {
   const found: string[] = [];
   // One after the other: a few quick requests are enough to be throttled.
-  for (const arn of await taggedDistributions(null, io)) {
+  for (const { ResourceARN: arn = '', Tags: tags = [] } of await tagged(null, io)) {
     const read = await getDistribution(idIn(arn) ?? '', io);
-    if (read !== undefined && isServedFrom(read.config, bucket)) found.push(arn);
+    const said = tags.find(({ Key }) => Key === BUCKET_TAG)?.Value;
+    if (read !== undefined && isServedFrom(read.config, { bucket, said })) found.push(arn);
   }
   return found;
 }

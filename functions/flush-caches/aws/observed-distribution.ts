@@ -7,7 +7,7 @@ import type { WindowRow } from '../../../shared/judgement/flush-window.ts';
 import { idIn, readDistribution, type DistributionRead } from './distributions.ts';
 import { readProgress } from './progress.ts';
 import type { Asked, Request } from './requests.ts';
-import { readSettings } from './settings.ts';
+import { BUCKET_TAG, readSettings } from './settings.ts';
 import { askedByWindow, demandWindow, type WindowAsked } from './windows.ts';
 
 /** Nothing is known of a request where nothing is asked. */
@@ -38,7 +38,7 @@ async function askedOf(
   const { distribution, config, tags } = read;
   return window === null || window.sealedAt === null
     ? null
-    : askedByWindow(window, config, readSettings(distribution.id, tags));
+    : askedByWindow(window, config, readSettings(distribution.id, tags), tags.get(BUCKET_TAG));
 }
 
 /**

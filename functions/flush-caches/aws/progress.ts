@@ -106,7 +106,7 @@ export interface Wanted {
  * A change that is told twice comes again within so long: SQS hides a message for six time-outs of the door, and gives it three times. What
  * was invalidated before that is not looked for, and paid for once more.
  */
-const TWICE_MS = 1_800_000;
+const TWICE_MS = 2_700_000;
 
 /** Since when invalidations count that cover what was collected: since the first of it changed, but for what comes much too late. */
 function coveringSince(from: string, changedAt: Wanted['changedAt']): string {

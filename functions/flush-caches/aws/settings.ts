@@ -3,6 +3,9 @@
 import { settingsReader, wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import { readSpellings, UNSAID, type Spellings } from '../decide.ts';
 
+/** Says which bucket stands behind origins whose names do not: an access point's alias, a domain of one's own. */
+export const BUCKET_TAG = 'runbook:flush-bucket';
+
 /** How changes of objects become paths. */
 export interface Settings {
   readonly spellings: Spellings;

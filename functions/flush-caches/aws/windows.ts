@@ -68,10 +68,11 @@ export async function askedByWindow(
   { name, bucket, from, to }: WindowRow,
   config: DistributionConfig,
   { spellings, collapseAbove }: Settings,
+  said: string | undefined,
 ): Promise<WindowAsked> {
   const collected = await openData().list(FLUSH_KEYS, `${name}/`);
   const changes = merged(collected.flatMap(changesIn));
-  const view = bucketView(config, bucket, spellings);
+  const view = bucketView(config, { bucket, said }, spellings);
   const known = pathsOfAll(changes, view);
   const asIs = selected([...known.keys()]);
   const joined = collapsed(asIs, MOST_WILDCARDS);
@@ -83,7 +84,7 @@ export async function askedByWindow(
     items,
     whole: [],
     by: 'S3',
-    why: `${changes.length} objects of ${bucket} changed from ${from} to ${to}`,
+    why: `${changes.length === 1 ? '1 object' : `${changes.length} objects`} of ${bucket} changed from ${from} to ${to}`,
     asked: changes.length,
     isCollapsed,
     collapsedPaths: joined.length,

@@ -98,10 +98,15 @@ function spelt(rest: string, { isWebsite }: BucketOrigin, { rootObject, spelling
   ];
 }
 
-/** A `%` or a `?` of a key is no escape and no query string; a `+` is asked for as itself, or encoded. */
+/**
+ * A `%` or a `?` of a key is no escape and no query string. A `+` is asked for as itself or encoded, and S3 takes it for a blank where it
+ * is not, so that an object with a blank in its key is cached under either.
+ */
 function written(path: string): readonly string[] {
   const text = path.replaceAll('%', '%25').replaceAll('?', '%3F');
-  return text.includes('+') ? [text, text.replaceAll('+', '%2B')] : [text];
+  const withPlus = text.includes('+') ? [text, text.replaceAll('+', '%2B')] : [text];
+  const withBlank = text.includes(' ') ? withPlus.map((each) => each.replaceAll(' ', '+')) : [];
+  return [...withPlus, ...withBlank];
 }
 
 /** What is sent for a key. */
@@ -130,7 +135,7 @@ export function pathsOf(key: string, view: BucketView): KeyPaths {
 
 /** Source: Amazon S3 user guide, "Virtual hosting of buckets", "Website endpoints", "Dual-stack endpoints". */
 const HOST =
-  /^(?<bucket>.+)\.(?:s3(?<website>-website)?(?:[.-](?:dualstack\.|fips\.|dualstack-fips\.)?[a-z]{2}(?:-[a-z]+)+-\d)?|s3-accelerate(?:\.dualstack)?)\.amazonaws\.com(?:\.cn)?$/u;
+  /^(?<bucket>.+)\.(?:s3(?<website>-website)?(?:-fips)?(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-\d)?|s3-accelerate(?:\.dualstack)?)\.amazonaws\.com(?:\.cn)?$/u;
 
 /** The bucket that the domain name of an origin is; `undefined`: it is something else. */
 export function bucketIn(domainName: string): { readonly bucket: string; readonly isWebsite: boolean } | undefined {

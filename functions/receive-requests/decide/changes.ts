@@ -12,6 +12,10 @@ import type { Act, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { plannedWrite } from '../../../shared/kernel/ledger/planned-write.ts';
 import { windowEvidence, type ChangesFacts, type Portion, type WindowStart } from './facts.ts';
 
+function objects(count: number): string {
+  return count === 1 ? '1 changed object' : `${count} changed objects`;
+}
+
 /** When what is kept of a window may be forgotten, ISO 8601. */
 export function expiryOf({ to }: FlushWindow): string {
   return new Date(Date.parse(to) + WINDOW_KEPT_MS).toISOString();
@@ -44,7 +48,7 @@ function keeping({ window, run }: ChangesFacts, { key, changes }: Portion): Plan
       value: changesValue(changes, run),
       expiresAt: expiryOf(window),
     },
-    `${changes.length} changed objects of ${window.bucket}`,
+    `${objects(changes.length)} of ${window.bucket}`,
   );
 }
 
@@ -68,7 +72,7 @@ export function decideChanges(facts: ChangesFacts): Act {
     return {
       ...shared,
       code: 'collecting',
-      because: `${count} changed objects of ${bucket} go into the window that ends at ${window.to}`,
+      because: `${objects(count)} of ${bucket} into the window that ends at ${window.to}`,
       plan: writes,
       more: true,
     };
@@ -76,7 +80,7 @@ export function decideChanges(facts: ChangesFacts): Act {
   return {
     ...shared,
     code: 'collected',
-    because: `${count} changed objects of ${bucket} are flushed with the window that ends at ${window.to}`,
+    because: `${objects(count)} of ${bucket}: flush-caches looks at ${window.to} who shows ${count === 1 ? 'it' : 'them'}`,
     plan: [invocation(start, `what has changed in ${bucket} until ${window.to} is flushed`)],
     untold: own,
     metrics: { ChangesCollected: count },

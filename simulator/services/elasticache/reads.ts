@@ -4,7 +4,7 @@ import { CacheCluster$, Event$, ReplicationGroup$ } from '@aws-sdk/client-elasti
 import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { outputOf } from '../ec2/shape.ts';
 import { list, show } from '../ec2/state.ts';
-import { memberGiven, pageOf, recordsGiven, sizeOf } from '../listing.ts';
+import { pageOf, recordsGiven, sizeOf } from '../listing.ts';
 import { clusterOf, COLLECTIONS, records, SERVICE } from './state.ts';
 
 /** Source: MaxRecords of each describe operation. */
@@ -66,7 +66,10 @@ function listTags(input: Shape, world: World): object {
       world.assume(STATE_ASSUMED);
       throw awsError(FAULTS[collection][1], `${arn} is not in available state: ${show(status)}`);
     }
-    memberGiven(world, call, record, 'Tags');
+    if (world.isPasted && record['Tags'] === undefined)
+      throw new NotSimulatedError(
+        `${call}: the tags of ${arn} are not pasted; aws elasticache list-tags-for-resource --resource-name ${arn} prints them: write its TagList beside it as Tags`,
+      );
     return { TagList: list(record, 'Tags').map((tag) => ({ ...tag })) };
   }
   const kind = arn.includes(':replicationgroup:') ? 'ReplicationGroups' : 'CacheClusters';

@@ -24,7 +24,8 @@ const items = (key: string, given: Partial<BucketView> = {}): readonly string[] 
 describe('the paths of an object', () => {
   it.each([
     ['about.html', ['/about.html']],
-    ['a b/ü.html', ['/a%20b/%C3%BC.html']],
+    ['a b/ü.html', ['/a%20b/%C3%BC.html', '/a+b/%C3%BC.html']],
+    ['a +b', ['/a%20+b', '/a%20%2Bb', '/a++b', '/a+%2Bb']],
     ['50%25.txt', ['/50%2525.txt']],
     ['what?.txt', ['/what%3F.txt']],
     ['a#b.txt', ['/a%23b.txt']],
@@ -101,6 +102,9 @@ describe('the domain name of an origin', () => {
     ['site.s3-website-us-east-1.amazonaws.com', 'site', true],
     ['www.example.com.s3-website.eu-central-1.amazonaws.com', 'www.example.com', true],
     ['site.s3.cn-north-1.amazonaws.com.cn', 'site', false],
+    ['site.s3-fips.us-gov-west-1.amazonaws.com', 'site', false],
+    ['site.s3-fips.dualstack.us-east-1.amazonaws.com', 'site', false],
+    ['site.s3-accelerate.dualstack.amazonaws.com', 'site', false],
   ])('is a bucket: %s', (name, bucket, isWebsite) => {
     expect(bucketIn(name)).toEqual({ bucket, isWebsite });
   });
