@@ -98,3 +98,57 @@ describe('a queue of requests', () => {
     );
   });
 });
+
+describe('the queue that gathers for the stack', () => {
+  const GATHERED = 'requests: gathered\nrules:\n  changed: { description: Told, pattern: { source: [aws.s3] } }\n';
+
+  it('has the stack’s name, and is taken from by the hundred', () => {
+    expect(propertiesOf(flushCache(GATHERED), 'FlushCacheRequests')).toMatchObject({
+      QueueName: '${param:prefix}-requests',
+      VisibilityTimeout: 365,
+    });
+    expect(propertiesOf(flushCache(GATHERED), 'FlushCacheRequestsMapping')).toMatchObject({
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 5,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('is told by rules, by buckets and by topics of this account, and by no other', () => {
+    const policy = propertiesOf(flushCache(GATHERED), 'FlushCacheRequestsPolicy')?.['PolicyDocument'];
+    const own = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+    const from = (service: string, Sid: string, Condition: object): object => ({
+      Sid,
+      Effect: 'Allow',
+      Principal: { Service: `${service}.amazonaws.com` },
+      Action: 'sqs:SendMessage',
+      Resource: { 'Fn::GetAtt': ['FlushCacheRequests', 'Arn'] },
+      Condition,
+    });
+    expect(policy).toMatchObject({
+      Statement: expect.arrayContaining([
+        from('events', 'EventsTells', own),
+        from('s3', 'S3Tells', own),
+        from('sns', 'SnsTells', {
+          ArnLike: { 'aws:SourceArn': { 'Fn::Sub': 'arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*' } },
+        }),
+      ]) as unknown,
+    });
+  });
+
+  it('is where its rules put what they let through, and where buckets are told to send to', () => {
+    const expanded = flushCache(GATHERED);
+    expect(JSON.stringify(expanded.function)).not.toContain('eventBridge');
+    expect(propertiesOf(expanded, 'FlushCacheChangedRule')).toMatchObject({
+      Name: '${param:prefix}-flush-cache-changed',
+      EventPattern: { source: ['aws.s3'] },
+      Targets: [
+        {
+          Arn: { 'Fn::GetAtt': ['FlushCacheRequests', 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['Undelivered', 'Arn'] } },
+        },
+      ],
+    });
+    expect(Object.keys(expanded.resources.Outputs ?? {})).toEqual(['FlushCacheRequestsUrl', 'FlushCacheRequestsArn']);
+  });
+});

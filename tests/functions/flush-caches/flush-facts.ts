@@ -103,6 +103,7 @@ interface Change {
   readonly refusals?: readonly Refusal[];
   readonly now?: string;
   readonly history?: DistributionFacts['history'];
+  readonly window?: DistributionFacts['window'];
 }
 
 /** What is decided. */
@@ -113,10 +114,11 @@ export function decided({
   refusals = [],
   now = NOW,
   history,
+  window = null,
 }: Change = {}): Decision {
   const facts: DistributionFacts = {
     kind: 'distribution',
-    window: null,
+    window,
     target: TARGET,
     ask: ask === null ? null : { ...ASK, ...ask },
     distribution: distribution === null ? null : { ...SITE, ...distribution },

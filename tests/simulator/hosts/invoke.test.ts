@@ -1,4 +1,12 @@
-import { InvokeCommand, LambdaClient, type InvokeCommandInput, type InvokeCommandOutput } from '@aws-sdk/client-lambda';
+import {
+  InvokeCommand,
+  LambdaClient,
+  ListDurableExecutionsByFunctionCommand,
+  type InvokeCommandInput,
+  type InvokeCommandOutput,
+  type ListDurableExecutionsByFunctionCommandInput,
+  type ListDurableExecutionsByFunctionCommandOutput,
+} from '@aws-sdk/client-lambda';
 import { describe, expect, it } from 'vitest';
 import { client } from '../../../shared/aws/clients.ts';
 import { NO_FAULTS, type DeployedFunction, type FaultPlan } from '../../../simulator/engine/run-types.ts';
@@ -199,5 +207,58 @@ describe('Invoke', () => {
     expect(await broken({}, 'us-east-1')).toBe(
       'not simulated: lambda:Invoke of another account or Region: runbook-take-it:durable',
     );
+  });
+});
+
+describe('ListDurableExecutionsByFunction', () => {
+  async function listed(...inputs: readonly Partial<ListDurableExecutionsByFunctionCommandInput>[]) {
+    const answers: ListDurableExecutionsByFunctionCommandOutput[] = [];
+    const functions = [
+      deploy(async () => {
+        for (const order of [5, 6, 51])
+          await client(LambdaClient).send(
+            new InvokeCommand({ ...NAMED, DurableExecutionName: `order-${order}`, Payload: `{"order":${order}}` }),
+          );
+        await new Promise((resolve) => void setTimeout(resolve, 5_000));
+        for (const input of inputs)
+          answers.push(
+            await client(LambdaClient).send(
+              new ListDurableExecutionsByFunctionCommand({ FunctionName: 'runbook-take-it', ...input }),
+            ),
+          );
+      }),
+      durableFunction('take-it', (event, context) =>
+        context.step('take', () =>
+          JSON.stringify(event).includes('6') ? Promise.reject(new Error('no')) : Promise.resolve(),
+        ),
+      ),
+    ];
+    const end = await simulate({
+      ...run(functions[0] ?? deploy(() => Promise.resolve()), {
+        functions,
+        events: [{ event: { runbook: 'probe-function' }, afterMs: 0 }],
+      }),
+      runForMs: 60_000,
+    });
+    expect(end.error).toBeUndefined();
+    return answers.map(({ DurableExecutions: found = [], NextMarker: next }) => [
+      found.map(({ DurableExecutionName: name, Status: status }) => `${name} ${status}`),
+      next,
+    ]);
+  }
+
+  it('lists them newest first, by name, status and start, page by page', async () => {
+    const [all, named, failed, later, first] = await listed(
+      {},
+      { DurableExecutionName: 'order-5' },
+      { Statuses: ['FAILED'] },
+      { StartedAfter: new Date('2030-01-01T00:00:00Z') },
+      { MaxItems: 1 },
+    );
+    expect(all?.[0]).toEqual(['order-51 SUCCEEDED', expect.stringMatching(/^order-6 /u), 'order-5 SUCCEEDED']);
+    expect(named?.[0]).toEqual(['order-51 SUCCEEDED', 'order-5 SUCCEEDED']);
+    expect(failed?.[0]).toEqual(all?.[0]?.includes('order-6 FAILED') === true ? ['order-6 FAILED'] : []);
+    expect(later).toEqual([[], undefined]);
+    expect(first).toEqual([['order-51 SUCCEEDED'], '1']);
   });
 });

@@ -224,3 +224,48 @@ describe('queues in a world file', () => {
     expect(() => parseWorld(kept)).not.toThrow();
   });
 });
+
+describe('the queue that gathers for the stack', () => {
+  const GATHERED = 'runbook-requests';
+  const gathers = (): DeployedFunction => {
+    const pattern = { source: ['aws.s3'], 'detail-type': ['Object Created'] };
+    const trigger = { ...onRequest('probe-function', z.strictObject({}), () => 'asked'), queue: 'gathered' as const };
+    return deploy(() => Promise.resolve({ batchItemFailures: [] }), { triggers: [trigger, { ...trigger, pattern }] });
+  };
+  const world = (messages: readonly object[], script: readonly object[] = [], queue = GATHERED) => ({
+    ...TWO_INSTANCES,
+    script,
+    sqs: {
+      Queues: [
+        { QueueName: queue, Attributes: { VisibilityTimeout: '725', RedrivePolicy }, Messages: messages },
+        { QueueName: 'runbook-probe-function-requests-failed' },
+      ],
+    },
+  });
+  const bodies = (count: number): object[] => Array.from({ length: count }, (_none, index) => ({ Body: `m-${index}` }));
+  const sizes = ({ invocations }: SimulationEnd): readonly number[] =>
+    invocations.map(({ event }) => recordsIn(event).length);
+
+  it('hands over a hundred messages at once, five seconds after the first', async () => {
+    const script = [{ after: 'PT2S', set: { [`sqs/Queues/${GATHERED}/Messages/+`]: { Body: 'later' } } }];
+    const end = await simulated(world(bodies(120), script), gathers());
+    expect(end.error).toBeUndefined();
+    expect(end.invocations.map(({ startedAt }) => startedAt.slice(14, 19))).toEqual(['00:05', '00:05']);
+    expect(sizes(end)).toEqual([100, 21]);
+  });
+
+  it('is not what feeds one runbook alone', async () => {
+    const end = await simulated(world(bodies(2), [], 'runbook-other-queue'), gathers());
+    expect(end.invocations).toEqual([]);
+  });
+
+  it.each([[true], [false]])('takes the events of rules, whether it is in the world or not: %s', async (isThere) => {
+    const event = { version: '0', id: 'e-1', source: 'aws.s3', 'detail-type': 'Object Created', detail: {} };
+    const given = isThere ? world([]) : TWO_INSTANCES;
+    const end = await simulated(given, gathers(), { events: [{ event, afterMs: 0 }] });
+    expect(end.error).toBeUndefined();
+    expect(
+      end.invocations.map((one) => recordsIn(one.event).map(({ body }) => JSON.parse(String(body)) as unknown)),
+    ).toEqual([[event]]);
+  });
+});
