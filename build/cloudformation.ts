@@ -16,6 +16,7 @@ const FUNCTIONS = [
   'GetAZs',
   'Base64',
   'If',
+  'Not',
   'Equals',
   'Cidr',
   'Split',

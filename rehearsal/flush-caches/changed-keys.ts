@@ -93,7 +93,7 @@ function batchOf(event: unknown, run: string): readonly unknown[] {
 }
 
 /** The path under which an object is surely asked for at a distribution; `undefined`: that is not so plain. */
-export function plainPath(distribution: Shape, { bucket, key }: Changed): string | undefined {
+function plainPath(distribution: Shape, { bucket, key }: Changed): string | undefined {
   const config = distribution['DistributionConfig'];
   const target = memberOf(config, 'DefaultCacheBehavior', 'TargetOriginId');
   const origin = listIn(memberOf(config, 'Origins'), 'Items').find((one) => memberOf(one, 'Id') === target);
