@@ -78,15 +78,17 @@ function targetsOf(event: unknown, functions: readonly DeployedFunction[]): read
   if (typeof event['runbook'] === 'string') return functions.filter((fn) => fn.summary.name === event['runbook']);
   const fed = fedBy(event, functions);
   if (fed.length > 0) return fed;
+  // What gathers is fed by its queue alone, whatever else it could read.
+  const others = functions.filter((fn) => !isGathered(fn));
   const records: unknown = event['Records'];
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
   // A durable function takes no SQS source.
   if (isRecord(first) && first['eventSource'] === 'aws:sqs')
     return whoReads(
       event,
-      functions.filter((fn) => fn.summary.host === 'plain'),
+      others.filter((fn) => fn.summary.host === 'plain'),
     );
-  return whoReads(event, functions);
+  return whoReads(event, others.length > 0 ? others : functions);
 }
 
 function nameOf(event: unknown): string {

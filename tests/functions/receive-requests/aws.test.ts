@@ -1,6 +1,6 @@
 /** What is read of windows and executions, on the simulated AWS. */
 
-import { describe, expect, it, vi, afterEach, beforeEach } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   GATHERING,
   locate,
@@ -57,7 +57,7 @@ beforeEach(() => {
         .map(([DurableExecutionName, Status]) => ({ DurableExecutionName, Status })),
     }));
 });
-afterEach(() => void vi.unstubAllEnvs());
+afterAll(() => lambda.restore());
 
 async function inWorld<T extends object>(rows: readonly Row[], work: (io: Io) => Promise<T>, now = NOW): Promise<T> {
   const world = { now, account: '111122223333', region: 'eu-west-1', ledger: { data: rows } };

@@ -39,6 +39,7 @@ describe('generated worlds', () => {
       'prove-blocklist',
       'publish-blocklist block-address deny-networks',
       'reassign-elastic-ip',
+      'receive-requests flush-caches',
       'redrive-dead-letters',
       'scale-hpc-fleet',
     ]);

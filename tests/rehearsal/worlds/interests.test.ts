@@ -15,12 +15,13 @@ function pageOf(runbook: string): string {
 }
 
 describe('what generated worlds are held against', () => {
-  it('is there for six runbooks', () => {
+  it('is there for seven runbooks', () => {
     expect(runbooksWithWorlds()).toEqual([
       'carry-volumes',
       'prove-blocklist',
       'publish-blocklist',
       'reassign-elastic-ip',
+      'receive-requests',
       'redrive-dead-letters',
       'scale-hpc-fleet',
     ]);
