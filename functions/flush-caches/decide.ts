@@ -31,7 +31,7 @@ export { FLUSH_MONTH, monthOf } from './decide/month.ts';
 export { readPath, readTag, type Reading } from './decide/paths.ts';
 export { FLUSH_REBOOT, rebootsOf, requestOf } from './decide/reboots.ts';
 export { referenceOf, referencesSince, wordsOf } from './decide/reference.ts';
-export { collapsed, countsOf, selected, uncovered } from './decide/selection.ts';
+export { collapsed, countsOf, selected, standsFor, uncovered } from './decide/selection.ts';
 export { FLUSH_STAGE, stageRows } from './decide/stage.ts';
 export type { Stage, StageAsk, StageCache, StageFacts, StageName, WrittenFlush } from './decide/stage-facts.ts';
 

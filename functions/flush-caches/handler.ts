@@ -29,7 +29,7 @@ export const handler = runbook({
   triggers: [onSchedule('rate(15 minutes)', () => TICK), onCollected(ofWindow), onRequest(NAME, params, ofPerson)],
   limits: {
     maxAgeSeconds: 3_600, // a deployment of an hour ago is served already, or has been flushed by hand
-    maxTargets: 20, // one name for more distributions is a tag that was copied
+    maxTargets: 100, // one bucket or name for more is a tag that was copied; an account has 500 distributions at most
     cooldownSeconds: 0, // each deployment flushes: not counted
     maxActionsPerWindow: 8, // likewise
     windowSeconds: 3_600, // likewise

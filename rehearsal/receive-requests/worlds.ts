@@ -35,6 +35,7 @@ const key = fc.oneof(
       '/lead.txt',
       'deep//gap.txt',
       'js/run~main.js',
+      'js/run-new.js',
       'js/*.js',
       `long/${'k'.repeat(900)}.txt`,
       '<b>"quoted" $(touch pwned)',

@@ -171,7 +171,8 @@ export async function readProgress(
   const accepted = ours.filter(({ createdAt }) => createdAt >= sameSince);
   const taken = accepted.flatMap(({ items }) => items);
   const open = notSince(uncovered(asked, taken), changedAt, theirs);
-  const used = ours.map(({ reference }) => reference);
+  // Of the oldest CloudFront's listing may not be read any more.
+  const used = [...new Set([...ours, ...booked].map(({ reference }) => reference))];
   const older = new Set(ours.filter((each) => !accepted.includes(each)).map(({ reference }) => reference));
   const own = from === null ? referenceOf(delivery, io.begunAt) : words;
   const shown = new Set(accepted.map(({ reference }) => reference));

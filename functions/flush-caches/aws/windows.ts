@@ -12,7 +12,7 @@ import {
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';
-import { collapsed, pathsOf, selected, type BucketView } from '../decide.ts';
+import { collapsed, pathsOf, selected, standsFor, type BucketView } from '../decide.ts';
 import { bucketView } from './bucket-view.ts';
 import { distributionsOfBucket } from './distributions.ts';
 import { SHOWN, type Asked } from './requests.ts';
@@ -44,6 +44,9 @@ export interface WindowAsked {
 /** More paths than one request may have become wildcards, asked or not: nobody is there to say it. */
 const MOST_PATHS = 10_000;
 
+/** Nor more than go with a third of the 90 plans that a run may begin: a batch has 120,000 bytes. */
+const MOST_BYTES = 3_600_000;
+
 /** Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/InvalidationLimits.html. */
 const MOST_WILDCARDS = 15;
 
@@ -58,9 +61,23 @@ function pathsOfAll(changes: readonly KeyChange[], view: BucketView): WindowAske
   return changedAt;
 }
 
-/** What a wildcard stands for that others went into changed when the last of them did: of that, the end of the window is known. */
-function changedAll(items: readonly string[], known: WindowAsked['changedAt'], to: string): WindowAsked['changedAt'] {
-  return new Map(items.map((item) => [item, known.get(item) ?? to]));
+/** When what an item stands for changed last: a wildcard stands for every path that went into it, not only for those that asked for it. */
+function changedAll(items: readonly string[], known: WindowAsked['changedAt']): WindowAsked['changedAt'] {
+  const itemOf = standsFor(items);
+  const changedAt = new Map<string, string>();
+  for (const [path, at] of known) {
+    const item = itemOf(path);
+    if (item === undefined)
+      throw new TerminalError(`${path} changed and nothing of what is to be flushed stands for it`);
+    const latest = changedAt.get(item);
+    if (latest === undefined || latest < at) changedAt.set(item, at);
+  }
+  return changedAt;
+}
+
+function isMuch(items: readonly string[], collapseAbove: Settings['collapseAbove']): boolean {
+  const bytes = items.reduce((sum, { length }) => sum + length, 0);
+  return items.length > Math.min(collapseAbove ?? MOST_PATHS, MOST_PATHS) || bytes > MOST_BYTES;
 }
 
 /** What was collected in a sealed window, as what is asked of a distribution. */
@@ -76,7 +93,7 @@ export async function askedByWindow(
   const known = pathsOfAll(changes, view);
   const asIs = selected([...known.keys()]);
   const joined = collapsed(asIs, MOST_WILDCARDS);
-  const isCollapsed = asIs.length > Math.min(collapseAbove ?? MOST_PATHS, MOST_PATHS);
+  const isCollapsed = isMuch(asIs, collapseAbove);
   const items = isCollapsed ? joined : asIs;
   const widened = changes.filter(([key]) => pathsOf(key, view).isWidened).map(([key]) => key);
   const asked = {
@@ -91,5 +108,5 @@ export async function askedByWindow(
     widened: widened.length,
     widenedFirst: widened.slice(0, SHOWN).map((key) => ({ asked: key, sent: pathsOf(key, view).items.join(' ') })),
   } as const;
-  return { asked, changedAt: changedAll(items, known, to) };
+  return { asked, changedAt: changedAll(items, known) };
 }

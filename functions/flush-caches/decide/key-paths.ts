@@ -77,7 +77,8 @@ function isElsewhere(path: string, origin: string, behaviors: readonly Behavior[
   // Where a function stands in front of the origin, any path may become one of its own.
   if (behaviors.some(({ origins, mayRewrite }) => mayRewrite && origins.includes(origin))) return false;
   const first = behaviors.find(({ pattern }) => matches(pattern, path));
-  return first !== undefined && !first.origins.includes(origin);
+  // A function may choose another origin, too.
+  return first !== undefined && !first.mayRewrite && !first.origins.includes(origin);
 }
 
 /** The directory of a path, with and without its slash. */
@@ -135,10 +136,10 @@ export function pathsOf(key: string, view: BucketView): KeyPaths {
 
 /** Source: Amazon S3 user guide, "Virtual hosting of buckets", "Website endpoints", "Dual-stack endpoints". */
 const HOST =
-  /^(?<bucket>.+)\.(?:s3(?<website>-website)?(?:-fips)?(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-\d)?|s3-accelerate(?:\.dualstack)?)\.amazonaws\.com(?:\.cn)?$/u;
+  /^(?<bucket>.+)\.(?:s3(?<website>-website)?(?:-fips)?(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-\d)?|s3-external-1|s3-accelerate(?:\.dualstack)?)\.amazonaws\.com(?:\.cn)?$/u;
 
 /** The bucket that the domain name of an origin is; `undefined`: it is something else. */
 export function bucketIn(domainName: string): { readonly bucket: string; readonly isWebsite: boolean } | undefined {
-  const { bucket, website } = HOST.exec(domainName)?.groups ?? {};
+  const { bucket, website } = HOST.exec(domainName.toLowerCase())?.groups ?? {};
   return bucket === undefined ? undefined : { bucket, isWebsite: website !== undefined };
 }

@@ -53,6 +53,17 @@ export function selected(items: readonly string[]): readonly string[] {
   });
 }
 
+/** Which of the items stands for a path: itself, or the wildcard among them that covers it; none where neither is among them. */
+export function standsFor(items: readonly string[]): (path: string) => string | undefined {
+  const known = new Set(items);
+  const cover = coverOf(items);
+  return (path) => {
+    const prefix = prefixOf(path, cover);
+    if (prefix !== undefined) return `${prefix}*`;
+    return known.has(path) ? path : undefined;
+  };
+}
+
 /** Those of the items that neither are among the others nor are covered by a wildcard among them. */
 export function uncovered(items: readonly string[], others: readonly string[]): readonly string[] {
   const known = new Set(others);

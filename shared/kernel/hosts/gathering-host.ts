@@ -34,6 +34,19 @@ function gathered(key: string, event: unknown): GatheredEvent {
   return { gathered: key, event };
 }
 
+/** What a batch is about, each with its messages, in the order of the first. */
+function groupsOf(all: readonly About[]): readonly (readonly [key: string, own: readonly Message[]])[] {
+  const groups = new Map<string, Message[]>();
+  for (const { message, keys } of all) {
+    for (const key of keys) {
+      const own = groups.get(key) ?? [];
+      own.push(message);
+      groups.set(key, own);
+    }
+  }
+  return [...groups];
+}
+
 async function takeBatch(records: readonly unknown[], gathering: Gathering, host: Host, run: Run): Promise<object> {
   const all = records.map((record) => aboutOf(record, gathering));
   const batch = new Batch(
@@ -47,8 +60,9 @@ async function takeBatch(records: readonly unknown[], gathering: Gathering, host
     const isTaken = batch.hasTime() && (await batch.take({ Records: [message.record] }, message));
     if (!isTaken) batch.leave(message);
   }
-  for (const key of new Set(sound.flatMap(({ keys }) => keys))) {
-    const own = sound.filter(({ keys }) => keys.includes(key)).map(({ message }) => message);
+  // Where the time is out before the last, few messages are left.
+  const groups = groupsOf(sound).toSorted(([, one], [, other]) => other.length - one.length);
+  for (const [key, own] of groups) {
     const [first] = own;
     if (first === undefined) continue;
     const event = gathered(key, { Records: own.map(({ record }) => record) });

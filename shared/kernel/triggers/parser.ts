@@ -5,8 +5,10 @@ import { canonical } from '../json.ts';
 import { Field, badInput, checkJson, sha256 } from './reader.ts';
 import type { BatchRecord, Deliveries, Delivery, DocumentReader, MessageForm, ParsedEvent } from './triggers.ts';
 
-/** EventBridge user guide, PutEvents size: 256 KB an event; SNS has the same limit for a message. Our events have a few. */
-const MAX_EVENT_BYTES = 256 * 1024;
+/** Lambda quotas: 1 MB for an asynchronous invocation, which is a person's with many paths; an event of EventBridge has no more. */
+const MAX_EVENT_BYTES = 1024 * 1024;
+/** SNS quotas: 256 KB a message. */
+const MAX_SNS_BYTES = 256 * 1024;
 /** SQS developer guide, message quotas: 1 MiB a message. A batch is bounded by Lambda itself (6 MB), so each record is checked alone. */
 const MAX_SQS_BODY_BYTES = 1024 * 1024;
 /** SQS event source mapping: at most 10,000 messages a batch. */
@@ -132,7 +134,7 @@ function parseSnsMessage(envelope: Field, { readers, envelopes }: Around): Deliv
   const type = envelope.get('Type').oneOf(['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation']);
   const sentAt = envelope.get('Timestamp').time();
   if (type !== 'Notification') return testDelivery(envelope, sentAt);
-  const document = parseText(envelope.get('Message'), MAX_EVENT_BYTES);
+  const document = parseText(envelope.get('Message'), MAX_SNS_BYTES);
   return parseDocument(document, { readers, envelopes: envelopes + 1, sentAt });
 }
 

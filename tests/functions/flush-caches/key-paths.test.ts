@@ -69,6 +69,8 @@ describe('the paths of an object', () => {
   it('leave out nothing where a function may rewrite paths', () => {
     const behaviors = [{ ...behavior('/assets/*', 's3'), mayRewrite: true }, behavior('*', 'api')];
     expect(items('a.html', { behaviors })).toEqual(['/a.html']);
+    const picks = [{ ...behavior('/api/*', 'api'), mayRewrite: true }, behavior('*', 's3')];
+    expect(items('api/a.html', { behaviors: picks })).toEqual(['/api/a.html']);
   });
 
   it('are the root too, for what stands for it', () => {
@@ -105,6 +107,8 @@ describe('the domain name of an origin', () => {
     ['site.s3-fips.us-gov-west-1.amazonaws.com', 'site', false],
     ['site.s3-fips.dualstack.us-east-1.amazonaws.com', 'site', false],
     ['site.s3-accelerate.dualstack.amazonaws.com', 'site', false],
+    ['site.s3-external-1.amazonaws.com', 'site', false],
+    ['Site.S3.EU-West-1.amazonaws.com', 'site', false],
   ])('is a bucket: %s', (name, bucket, isWebsite) => {
     expect(bucketIn(name)).toEqual({ bucket, isWebsite });
   });

@@ -122,6 +122,42 @@ describe('what is asked of a distribution', () => {
     expect(progress.open).toEqual(['/before', '/close', '/none']);
   });
 
+  it('has a wildcard that is as old as the latest of all that went into it', async () => {
+    // Somebody has flushed the one that asks for the wildcard, and another has changed since.
+    const invalidations = [theirs('2026-11-29T08:58:20.000Z', '/js/run*')];
+    const window = { bucket: 'site', from: FROM, to: TO, sealedAt: TO };
+    const changes = [
+      ['js/run~main.js', '2026-11-29T08:58:05.000Z'],
+      ['js/run-new.js', '2026-11-29T08:58:40.000Z'],
+      ['js/a.js', '2026-11-29T08:58:05.000Z'],
+    ];
+    const world = {
+      ...worldOf({ invalidations }, []),
+      ledger: {
+        data: [
+          { partition: 'flush-window', key: NAME, version: 2, value: window },
+          { partition: 'flush-keys', key: `${NAME}/p1`, version: 1, value: { changes, run: 'm-1' } },
+        ],
+      },
+    };
+    const facts = await inWorld(world, (io) => observe(`${ARN}${SITE}`, REQUEST, io));
+    expect(facts).toMatchObject({ progress: { open: ['/js/a.js', '/js/run*'] } });
+  });
+
+  it('is wildcards where there is more of it than goes in time', async () => {
+    const many = Array.from({ length: 4_000 }, (_none, index) => `dir/${index}${'x'.repeat(950)}`);
+    const { ask, progress } = await seen({}, ...many);
+    expect(ask).toMatchObject({ isCollapsed: true, asked: 4_000 });
+    expect(progress.open).toEqual(['/dir/*']);
+  });
+
+  it('counts the same moment as before', async () => {
+    // Five seconds may lie between the clocks of S3 and CloudFront.
+    const invalidations = [theirs('2026-11-29T08:58:34.999Z', '/close'), theirs('2026-11-29T08:58:35.001Z', '/after')];
+    const { progress } = await seen({ invalidations }, 'close', 'after');
+    expect(progress.open).toEqual(['/close']);
+  });
+
   it('waits for what a window before it has sent, and CloudFront does not list', async () => {
     const row = {
       partition: 'flush-month',

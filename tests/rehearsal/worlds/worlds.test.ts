@@ -65,14 +65,15 @@ describe('what is wrong in a world', () => {
     expect(kindOf({ interest: 'other', what: 'i-0a1 was stopped at 2026-11-22T08:00:00Z for 180 s' })).not.toBe(one);
   });
 
-  it('is written down as files that the command takes', () => {
+  it('is written down as files that the command takes', async () => {
     const root = mkdtempSync(join(tmpdir(), 'worlds-'));
     try {
       const spot = { batch: 0, path: '5' };
       const finding = { kind: 'k', interest: 'never-taken-off', what: 'it is on nobody', spot, count: 1 };
-      const drawn = new Bench(functions, catalogue, SEED).drawn(spot);
+      const movers = await catalogueOf(['carry-volumes', 'reassign-elastic-ip']);
+      const drawn = new Bench(functions, movers, SEED).drawn(spot);
       const replay = replayCommand(['carry-volumes'], SEED, spot);
-      const { interests } = catalogue;
+      const { interests } = movers;
       const folder = writeFiles(root, drawn, functions, { seed: SEED, finding, replay, interests });
       const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
       expect(() => parseWorld(read('world.json'))).not.toThrow();

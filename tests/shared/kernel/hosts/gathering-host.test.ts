@@ -86,6 +86,13 @@ describe('a batch of which many messages are about one thing', () => {
     expect(toy.logged().map(({ run }) => run)).toEqual(['m-1', 'm-3']);
   });
 
+  it('begins with what most of it is about', async () => {
+    const taken: string[] = [];
+    const other = message('m-1', { Records: [change('other', 'x')] });
+    await give(gathering([], taken), batch(other, site('m-2', 'a'), site('m-3', 'b')));
+    expect(taken).toEqual(['site:2', 'other:1']);
+  });
+
   it('is left of what failed together, and of nothing else', async () => {
     const toy = gathering(['site']);
     const other = message('m-3', { Records: [change('other', 'x')] });

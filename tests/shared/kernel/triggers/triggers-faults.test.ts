@@ -69,11 +69,11 @@ describe('a fault', () => {
     expect(deep).not.toContain('\n');
   });
 
-  test('is an event of more than 256 KB, counted in UTF-8', () => {
-    const event = altered(readEvent('eventbridge-other'), ['detail', 'cause'], 'é'.repeat(131_072));
-    expect(faultOf(event)).toMatch(/^\d{6} bytes are more than the 262144 that AWS delivers$/);
+  test('is an event of more than 1 MB, counted in UTF-8', () => {
+    const event = altered(readEvent('eventbridge-other'), ['detail', 'cause'], 'é'.repeat(524_288));
+    expect(faultOf(event)).toMatch(/^\d{7} bytes are more than the 1048576 that AWS delivers$/);
     expect(
-      parseSingle(altered(readEvent('eventbridge-other'), ['detail', 'cause'], 'e'.repeat(131_072))),
+      parseSingle(altered(readEvent('eventbridge-other'), ['detail', 'cause'], 'e'.repeat(524_288))),
     ).toMatchObject({ kind: 'other' });
   });
 
