@@ -5,12 +5,11 @@ import { canonical } from '../json.ts';
 import { Field, badInput, checkJson, sha256 } from './reader.ts';
 import type { BatchRecord, Deliveries, Delivery, DocumentReader, MessageForm, ParsedEvent } from './triggers.ts';
 
-/** Lambda quotas: 1 MB for an asynchronous invocation, which is a person's with many paths; an event of EventBridge has no more. */
-const MAX_EVENT_BYTES = 1024 * 1024;
-/** SNS quotas: 256 KB a message. */
-const MAX_SNS_BYTES = 256 * 1024;
-/** SQS developer guide, message quotas: 1 MiB a message. A batch is bounded by Lambda itself (6 MB), so each record is checked alone. */
-const MAX_SQS_BODY_BYTES = 1024 * 1024;
+/**
+ * 1 MiB: Lambda quotas, of an asynchronous invocation, which is a person's with many paths or an event of EventBridge; SQS message
+ * quotas, of a body. A message of SNS has less. A batch is bounded by Lambda itself (6 MB), so each record is checked alone.
+ */
+const MAX_BYTES = 1024 * 1024;
 /** SQS event source mapping: at most 10,000 messages a batch. */
 const MAX_RECORDS = 10_000;
 /** EventBridge in SNS in SQS is one envelope; two allow for a topic behind a topic's queue. */
@@ -42,7 +41,7 @@ export function parseEvent(event: unknown, readers: readonly DocumentReader[]): 
   if (stream) return { kind: 'single', delivery: stream };
   if (root.has('Records')) return { kind: 'batch', records: parseRecords(root.get('Records'), readers) };
   checkJson(event, '');
-  checkSize(JSON.stringify(event) ?? '', MAX_EVENT_BYTES, '');
+  checkSize(JSON.stringify(event) ?? '', '');
   return { kind: 'single', delivery: parseDocument(root, { readers, envelopes: 0 }) };
 }
 
@@ -64,9 +63,9 @@ export function isRead(event: unknown, readers: readonly DocumentReader[]): bool
   }
 }
 
-function checkSize(text: string, maxBytes: number, path: string): void {
+function checkSize(text: string, path: string): void {
   const bytes = Buffer.byteLength(text, 'utf8');
-  if (bytes > maxBytes) throw badInput(path, `${bytes} bytes are more than the ${maxBytes} that AWS delivers`);
+  if (bytes > MAX_BYTES) throw badInput(path, `${bytes} bytes are more than the ${MAX_BYTES} that AWS delivers`);
 }
 
 function parseRecords(records: Field, readers: readonly DocumentReader[]): readonly BatchRecord[] {
@@ -104,7 +103,7 @@ function parseRecord(record: Field, source: 'sqs' | 'sns', readers: readonly Doc
   try {
     if (source === 'sqs') {
       record.get('eventSource').oneOf(['aws:sqs']);
-      const body = parseText(record.get('body'), MAX_SQS_BODY_BYTES);
+      const body = parseText(record.get('body'));
       return { ...head, delivery: parseDocument(body, { readers, envelopes: 0, ...sentAtOfSqs(record) }) };
     }
     record.get('EventSource').oneOf(['aws:sns']);
@@ -116,9 +115,9 @@ function parseRecord(record: Field, source: 'sqs' | 'sns', readers: readonly Doc
 }
 
 /** JSON in a string, checked like an event of its own; its path goes on below the string's. */
-function parseText(field: Field, maxBytes: number): Field {
-  const text = field.text(maxBytes);
-  checkSize(text, maxBytes, field.path);
+function parseText(field: Field): Field {
+  const text = field.text(MAX_BYTES);
+  checkSize(text, field.path);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -134,7 +133,7 @@ function parseSnsMessage(envelope: Field, { readers, envelopes }: Around): Deliv
   const type = envelope.get('Type').oneOf(['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation']);
   const sentAt = envelope.get('Timestamp').time();
   if (type !== 'Notification') return testDelivery(envelope, sentAt);
-  const document = parseText(envelope.get('Message'), MAX_SNS_BYTES);
+  const document = parseText(envelope.get('Message'));
   return parseDocument(document, { readers, envelopes: envelopes + 1, sentAt });
 }
 

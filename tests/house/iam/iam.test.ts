@@ -35,6 +35,8 @@ let template: Template;
 let asked: readonly Asked[] = [];
 /** By drill: what it did not come to, and changes without a reason. */
 const failures = new Map<string, readonly string[]>();
+/** Drills that change something: of others, what opts out tells nothing. */
+const changing: Drill[] = [];
 
 beforeAll(async () => {
   template = await packagedTemplate([`vpcId=${DRILL_VPC}`, `listsBucket=${DRILL_BUCKET}`]);
@@ -49,7 +51,9 @@ beforeAll(async () => {
       ...failuresOf(drill, deployed, end).filter((line) => !line.startsWith('alarm ')),
       ...unreasoned.map(({ call }) => `${call} without a reason`),
     ]);
-    all.push(...(await requestsAsked(rehearsal)), ...serviceAsked(rehearsal));
+    const requests = await requestsAsked(rehearsal);
+    if (changes(requests, drill).length > 0) changing.push(drill);
+    all.push(...requests, ...serviceAsked(rehearsal));
   }
   asked = distinct(all);
 }, PACKAGING_TIMEOUT_MS + REHEARSALS_TIMEOUT_MS);
@@ -116,11 +120,12 @@ describe('without the tag by which people opt in', () => {
     'the code changes nothing, whatever IAM would let it',
     async () => {
       const changed: string[] = [];
-      for (const drill of DRILLS) {
+      for (const drill of changing) {
         const rehearsal = await rehearse(drill, concerned(drill, functions), template, optedOut(worldOf(drill)));
         changed.push(...changes(await requestsAsked(rehearsal), drill));
       }
       expect(changed).toEqual([]);
+      expect(changing.length).toBeGreaterThan(DRILLS.length / 2);
       // What that stands for: IAM cannot tell these by a tag.
       expect(statements('code').length + statements('arn').length).toBeGreaterThan(5);
     },
