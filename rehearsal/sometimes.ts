@@ -80,9 +80,12 @@ function outcomesOf({ result: { results } }: Witness, invocation: Invocation): r
   return results.filter((one) => one.invocation === invocation.index).map(({ result }) => result.outcome);
 }
 
-/** SQS has no token that would tell whether a batch has arrived: what a lost reply did is met again as letters, and never found. */
+/**
+ * SQS has no token that would tell whether a batch has arrived: what a lost reply did is met again as letters, and never found. A start
+ * under a name is simply sent again: Lambda starts it once.
+ */
 function canBeFoundDone(request: LoggedRequest): boolean {
-  return changesTheAccount(request) && !request.call.startsWith('sqs:');
+  return changesTheAccount(request) && !request.call.startsWith('sqs:') && request.call !== 'lambda:Invoke';
 }
 
 const LOST_REPLY: Sometimes = {

@@ -101,7 +101,8 @@ export function unheard(end: SimulationEnd, { ledgerLost }: FaultPlan): string[]
   const failed = end.results.filter(({ result }) => result.outcome === 'failed');
   const unreadable = failed.filter(({ result }) => codeOf(result) === 'bad-input');
   const isChoreLeft = end.lines.some((line) => line.includes('"message":"chore failed"'));
-  const asked = end.requests.some(({ call }) => call.startsWith('ledger:'));
+  // A run that has no target wants nothing of the ledger.
+  const asked = end.results.some(({ result }) => result.target !== undefined);
   const pages = [
     ...(failed.length > unreadable.length ? ['a run that failed'] : []),
     ...(ledgerLost && asked ? ['a ledger that did not answer'] : []),
