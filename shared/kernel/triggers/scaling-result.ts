@@ -10,6 +10,12 @@ import type { DeliveryBase, DocumentReader } from './triggers.ts';
 
 const SOURCES = ['aws.autoscaling'];
 const LAUNCHED = 'EC2 Instance Launch Successful';
+const RESULTS = [
+  LAUNCHED,
+  'EC2 Instance Launch Unsuccessful',
+  'EC2 Instance Terminate Successful',
+  'EC2 Instance Terminate Unsuccessful',
+];
 
 /** `EC2 Instance Launch|Terminate Successful|Unsuccessful`. */
 export interface ScalingResultDelivery extends DeliveryBase {
@@ -57,12 +63,7 @@ const scalingResults: DocumentReader = {
   event: {
     pattern: {
       source: SOURCES,
-      'detail-type': [
-        LAUNCHED,
-        'EC2 Instance Launch Unsuccessful',
-        'EC2 Instance Terminate Successful',
-        'EC2 Instance Terminate Unsuccessful',
-      ],
+      'detail-type': RESULTS,
     },
     read: ({ detail, detailType, frame }) =>
       parseScalingResult(detail, frame, {
@@ -85,5 +86,17 @@ export function onLaunchResult<Request>(
       delivery.kind === 'scaling-result' && delivery.activity === 'launch' && delivery.successful
         ? toRequest(delivery)
         : undefined,
+  };
+}
+
+/** A group has launched or ended an instance, or could not. */
+export function onScalingResult<Request>(
+  toRequest: (delivery: ScalingResultDelivery) => Request | undefined,
+): Trigger<Request> {
+  return {
+    name: 'scaling-result',
+    reads: scalingResults,
+    pattern: { source: SOURCES, 'detail-type': RESULTS },
+    request: (delivery) => (delivery.kind === 'scaling-result' ? toRequest(delivery) : undefined),
   };
 }

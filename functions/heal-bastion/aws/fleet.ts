@@ -1,0 +1,34 @@
+/** A fleet as `decide` sees it. */
+
+import type { Io, Observed } from '../../../shared/kernel/definition.ts';
+import { failsChecks, type Ask, type FleetFacts } from '../decide.ts';
+import { groupOf, readGroups, readHosts, targetGroupsOf } from './hosts.ts';
+import { readNetwork } from './network.ts';
+import { readHealth, readTargetGroup, targetGroupOf } from './target-groups.ts';
+
+const NOTHING_READ = {
+  targetGroup: null,
+  unavailable: null,
+  hosts: [],
+  groups: [],
+  network: null,
+  sessions: { kind: 'unknown' },
+} as const;
+
+/** Reads all that a decision needs. */
+export async function ofFleet(target: string, ask: Ask, io: Io): Promise<Observed<FleetFacts>> {
+  const read = await readTargetGroup(target, io);
+  const fleet = read?.fleet;
+  // What is not tagged is not looked at any further.
+  if (read === undefined || fleet === undefined || fleet === '') return { target, ask, ...NOTHING_READ };
+  const targetGroup = targetGroupOf(read, fleet);
+  const about = { target, ask, ...NOTHING_READ, targetGroup };
+  if (targetGroup.targetType !== 'instance' || targetGroup.balancer === null) return about;
+  const [health, all] = await Promise.all([readHealth(target, io), readGroups(io)]);
+  if ('unavailable' in health) return { ...about, unavailable: health.unavailable };
+  const groups = all.filter((group) => targetGroupsOf(group).includes(target));
+  const { hosts, instances } = await readHosts({ arn: target, fleet, health, groups }, io);
+  const failing = hosts.filter(failsChecks).map(({ id }) => id);
+  const network = failing.length === 0 ? null : await readNetwork({ read, health, instances, failing }, io);
+  return { ...about, hosts, groups: groups.map((group) => groupOf(group, fleet)), network };
+}

@@ -1,0 +1,186 @@
+/** The hosts of a fleet: its targets, the members of groups that register there, and instances that carry its name. */
+
+import {
+  AutoScalingClient,
+  paginateDescribeAutoScalingGroups,
+  type AutoScalingGroup,
+} from '@aws-sdk/client-auto-scaling';
+import {
+  EC2Client,
+  paginateDescribeInstances,
+  paginateDescribeInstanceStatus,
+  type Instance,
+} from '@aws-sdk/client-ec2';
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { client } from '../../../shared/aws/clients.ts';
+import {
+  absentInstance,
+  checksOf,
+  instanceFacts,
+  membershipOf,
+  need,
+  tagsOf,
+} from '../../../shared/aws/ec2/reading.ts';
+import { chunksOf, collect } from '../../../shared/aws/pages.ts';
+import type { Membership } from '../../../shared/judgement/instance-health.ts';
+import type { Io } from '../../../shared/kernel/definition.ts';
+import type { Group, Host } from '../decide.ts';
+import { nameOf, readHealth, TAG, targetHealthOf } from './target-groups.ts';
+
+/** DescribeInstanceStatus takes at most so many names, and a filter twice as many. */
+const NAMES = 100;
+const PAGE = 1_000;
+
+/** Target groups at which a group registers its members. */
+export function targetGroupsOf({
+  TargetGroupARNs: arns,
+  TrafficSources: sources,
+}: AutoScalingGroup): readonly string[] {
+  return [...new Set([...(arns ?? []), ...(sources ?? []).flatMap(({ Identifier: id }) => id ?? [])])];
+}
+
+/** All groups. */
+export function readGroups({ signal }: Io): Promise<AutoScalingGroup[]> {
+  return collect(
+    paginateDescribeAutoScalingGroups(
+      { client: client(AutoScalingClient), pageSize: 100 },
+      {},
+      { abortSignal: signal },
+    ),
+    ({ AutoScalingGroups }) => AutoScalingGroups,
+  );
+}
+
+/** A group as `decide` sees it. */
+export function groupOf(group: AutoScalingGroup, fleet: string): Group {
+  const name = need(group.AutoScalingGroupName, 'AutoScalingGroups[].AutoScalingGroupName');
+  const types = (group.HealthCheckType ?? '').split(',').map((type) => type.trim().toUpperCase());
+  return {
+    name,
+    isTagged: tagsOf(group.Tags).get(TAG) === fleet,
+    checksByElb: types.includes('ELB'),
+    graceSeconds: group.HealthCheckGracePeriod ?? 0,
+    minSize: need(group.MinSize, `${name}.MinSize`),
+    desired: need(group.DesiredCapacity, `${name}.DesiredCapacity`),
+    zones: [...(group.AvailabilityZones ?? [])].toSorted(),
+    suspended: (group.SuspendedProcesses ?? []).flatMap(({ ProcessName: process }) => process ?? []),
+    // Standbys are members that do not count.
+    members: (group.Instances ?? []).filter(({ LifecycleState: state }) => !/^(?:Entering)?Standby$/u.test(state ?? ''))
+      .length,
+  };
+}
+
+function readTagged(fleet: string, { signal }: Io): Promise<Instance[]> {
+  const filters = [
+    { Name: `tag:${TAG}`, Values: [fleet] },
+    { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+  ];
+  return readInstances({ Filters: filters, MaxResults: PAGE }, signal);
+}
+
+async function readInstances(
+  input: Parameters<typeof paginateDescribeInstances>[1],
+  signal: AbortSignal,
+): Promise<Instance[]> {
+  const found = await collect(
+    paginateDescribeInstances({ client: client(EC2Client) }, input, { abortSignal: signal }),
+    ({ Reservations }) => Reservations,
+  );
+  return found.flatMap(({ Instances }) => Instances ?? []);
+}
+
+/** Instances by id. A filter, for one that EC2 has forgotten is no error: it is gone. */
+async function readNamed(ids: readonly string[], { signal }: Io): Promise<Instance[]> {
+  const read = chunksOf(ids, NAMES).map((Values) =>
+    readInstances({ Filters: [{ Name: 'instance-id', Values }], MaxResults: PAGE }, signal),
+  );
+  return (await Promise.all(read)).flat();
+}
+
+type Checks = ReadonlyMap<string, ReturnType<typeof checksOf>>;
+
+async function readChecks(ids: readonly string[], { signal }: Io): Promise<Checks> {
+  const read = chunksOf(ids, NAMES).map((InstanceIds) =>
+    collect(
+      paginateDescribeInstanceStatus({ client: client(EC2Client) }, { InstanceIds }, { abortSignal: signal }),
+      ({ InstanceStatuses }) => InstanceStatuses,
+    ),
+  );
+  const statuses = (await Promise.all(read)).flat();
+  return new Map(statuses.flatMap((one) => (one.InstanceId === undefined ? [] : [[one.InstanceId, checksOf(one)]])));
+}
+
+/** What is known of the hosts of a fleet. */
+export interface HostsRead {
+  readonly hosts: readonly Host[];
+  readonly instances: ReadonlyMap<string, Instance>;
+}
+
+/** Other target groups in which a host is the only healthy target, by host. */
+async function lastElsewhere(
+  arn: string,
+  groups: readonly AutoScalingGroup[],
+  io: Io,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const others = [...new Set(groups.flatMap(targetGroupsOf))].filter(
+    (each) => each !== arn && each.includes(':targetgroup/'),
+  );
+  const read = await Promise.all(others.map(async (other) => [other, await readHealth(other, io)] as const));
+  const last = read.flatMap(([other, health]) => {
+    if (!Array.isArray(health)) return [];
+    const healthy = health
+      .filter(({ TargetHealth: said }) => said?.State === 'healthy')
+      .flatMap(({ Target: target }) => target?.Id ?? []);
+    const [only, second] = [...new Set(healthy)];
+    return only === undefined || second !== undefined ? [] : [[only, nameOf(other)] as const];
+  });
+  return new Map([...Map.groupBy(last, ([id]) => id)].map(([id, found]) => [id, found.map(([, name]) => name)]));
+}
+
+/** Whose hosts are read. */
+export interface Fleet {
+  /** Of the target group. */
+  readonly arn: string;
+  readonly fleet: string;
+  readonly health: readonly TargetHealthDescription[];
+  /** Groups that register their members there. */
+  readonly groups: readonly AutoScalingGroup[];
+}
+
+/** Reads the hosts. */
+export async function readHosts({ arn, fleet, health, groups }: Fleet, io: Io): Promise<HostsRead> {
+  const targets = Map.groupBy(health, ({ Target: target }) => need(target?.Id, 'TargetHealthDescriptions[].Target.Id'));
+  const memberships = new Map<string, Membership>(
+    groups.flatMap((group) =>
+      (group.Instances ?? []).flatMap((member) =>
+        member.InstanceId === undefined ? [] : [[member.InstanceId, membershipOf(group, member)] as const],
+      ),
+    ),
+  );
+  const [tagged, lastIn] = await Promise.all([readTagged(fleet, io), lastElsewhere(arn, groups, io)]);
+  const known = new Set(tagged.map(({ InstanceId }) => InstanceId));
+  const named = [...new Set([...targets.keys(), ...memberships.keys()])].filter((id) => !known.has(id));
+  const instances = new Map(
+    [...tagged, ...(await readNamed(named, io))].flatMap((one) =>
+      one.InstanceId === undefined ? [] : [[one.InstanceId, one]],
+    ),
+  );
+  const running = [...instances.values()].filter(({ State: state }) => state?.Name === 'running');
+  const checks = await readChecks(
+    running.flatMap(({ InstanceId }) => InstanceId ?? []),
+    io,
+  );
+  const ids = [...new Set([...targets.keys(), ...memberships.keys(), ...instances.keys()])].toSorted();
+  const hosts = ids.map((id): Host => {
+    const instance = instances.get(id);
+    const membership = memberships.get(id) ?? null;
+    const beside = { checks: checks.get(id) ?? null, membership, zones: new Map(), zoneUnsaid: '' };
+    return {
+      ...(instance === undefined ? { ...absentInstance(id), membership } : instanceFacts(instance, beside)),
+      isTagged: tagsOf(instance?.Tags).get(TAG) === fleet,
+      targets: (targets.get(id) ?? []).map(targetHealthOf).toSorted((one, other) => one.port - other.port),
+      lastIn: lastIn.get(id) ?? [],
+    };
+  });
+  return { hosts, instances };
+}

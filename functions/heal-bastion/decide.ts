@@ -1,0 +1,248 @@
+/**
+ * What becomes of a fleet of bastion hosts behind a Network Load Balancer.
+ *
+ * To be read downwards, as an incident goes: whether anything can be judged, what was begun, what a person asks for, and what is wrong by
+ * what is seen. A host whose machine is dead, or whose health checks fail while others' do not, is replaced through its group, one at a
+ * time. Where all fail alike a new host would fail like them: then it is said which rule keeps the checks away.
+ *
+ * Behind it, in `decide/`: `view` (the fleet at a glance), `host-verdict` (how is a host?), `diagnosis` (which rule blocks the checks?),
+ * `replacing` (from the target group out, to the next that serves), `zones`.
+ */
+
+import type { Decision } from '../../shared/kernel/decision.ts';
+import { needsHistory, nothing, refuse } from '../../shared/judgement/decisions.ts';
+import { changesOf, remembered, secondsSince } from '../../shared/judgement/since.ts';
+import { blocksIn, type Block } from './decide/diagnosis.ts';
+import type { Ask, BastionLimits, FleetFacts } from './decide/facts.ts';
+import { type HostVerdict } from './decide/host-verdict.ts';
+import { goOn, isLoop, isOptedIn, keepEvidence, takeOut } from './decide/replacing.ts';
+import { groupOf, hostsThat, survey, zonesServed, type View } from './decide/view.ts';
+import { unserved } from './decide/zones.ts';
+
+export type {
+  Ask,
+  Balancer,
+  BastionLimits,
+  FleetFacts,
+  Group,
+  Host,
+  Sessions,
+  TargetGroup,
+  TargetHealth,
+} from './decide/facts.ts';
+export { failsChecks } from './decide/host-verdict.ts';
+export type {
+  AclEntry,
+  Network,
+  NetworkAcl,
+  Node,
+  Permission,
+  Reach,
+  SecurityGroup,
+  Subnet,
+} from './decide/network.ts';
+
+/** Says what is to be done about a fleet. Pure; `now` is ISO 8601. */
+export function decide(facts: FleetFacts, limits: BastionLimits, now: string): Decision {
+  const { target, targetGroup, ask } = facts;
+  if (targetGroup === null)
+    return nothing({ target }, 'not-tagged', `${target} is gone, or has no tag runbook:bastion`);
+  const view = survey(facts, targetGroup, limits, now);
+  if (ask.kind === 'over') return nothing(view.evidence, 'alarm-not-raised', `${ask.by} did not go to ALARM`);
+  const decision = judge(view);
+  const remember = { ...sinceWhen(view), ...decision.remember };
+  return {
+    ...decision,
+    ...(ask.kind === 'look' ? { metrics: metricsOf(view) } : {}),
+    ...(Object.keys(remember).length > 0 ? { remember } : {}),
+  };
+}
+
+function metricsOf(view: View): { readonly [name: string]: number } {
+  const empty = [...zonesServed(view).values()].filter((hosts) => hosts === 0);
+  return { HealthyHosts: hostsThat(view, 'healthy').length, ZonesUnserved: empty.length };
+}
+
+const SINCE = 'since:';
+
+/** Since when hosts are not as they should be. */
+function sinceWhen({ facts: { history }, verdicts, now }: View): { readonly [key: string]: string | null } {
+  if (typeof history !== 'object') return {};
+  const conditions = verdicts.map(({ host, state }) => ({ key: `${SINCE}${host.id}`, holds: isBad(state) }));
+  return changesOf(history.memory, conditions, now, (key) => key.startsWith(SINCE));
+}
+
+function isBad(state: HostVerdict['state']): boolean {
+  return state === 'failing' || state === 'dead' || state === 'gone';
+}
+
+/** How long a host is as bad as it is, seconds. */
+function badFor({ facts: { history }, now }: View, { host }: HostVerdict): number {
+  return secondsSince(remembered(history, `${SINCE}${host.id}`) ?? now, now);
+}
+
+/** What speaks first decides. */
+function judge(view: View): Decision {
+  const { evidence, facts } = view;
+  const { ask, heldUntil, history } = facts;
+  if (heldUntil !== undefined && heldUntil > view.now)
+    return nothing(evidence, 'another-run', `another run is at this fleet until ${heldUntil} at most`);
+  const unfit = mayNotJudge(view);
+  if (unfit !== undefined) return unfit;
+  const isQuiet = view.verdicts.every(({ state }) => state === 'healthy' || state === 'starting');
+  if (history === 'unread' && (!isQuiet || ask.kind === 'replace'))
+    return needsHistory(evidence, 'since when it is so, and what was begun, is remembered');
+  return goOn(view) ?? (ask.kind === 'replace' ? byHand(view, ask) : uphold(view));
+}
+
+/** What this runbook knows nothing about, or is not told. */
+function mayNotJudge({ evidence, targetGroup, facts }: View): Decision | undefined {
+  const { name, targetType, balancer } = targetGroup;
+  if (targetType !== 'instance')
+    return refuse(
+      evidence,
+      'not-instances',
+      `the targets of ${name} are no instances (${targetType}), and nothing here replaces them`,
+    );
+  if (balancer === null)
+    return refuse(
+      evidence,
+      'no-load-balancer',
+      `no Network Load Balancer uses ${name}, so that nobody checks its hosts`,
+    );
+  if (facts.unavailable !== null)
+    return refuse(
+      evidence,
+      'health-unavailable',
+      `Elastic Load Balancing does not say how the hosts are (${facts.unavailable}): none counts as dead`,
+    );
+  return undefined;
+}
+
+/** A person names a host. Whoever serves alone is not replaced for anybody. */
+function byHand(view: View, { host: id, by, why }: Extract<Ask, { kind: 'replace' }>): Decision {
+  const { evidence, targetGroup } = view;
+  const verdict = view.verdicts.find(({ host }) => host.id === id);
+  if (verdict === undefined) return refuse(evidence, 'no-such-host', `${id} is no host of ${targetGroup.name}`);
+  const others = hostsThat(view, 'healthy').filter(({ host }) => host.id !== id);
+  if (verdict.state === 'healthy' && others.length === 0)
+    return refuse(evidence, 'last-healthy', `${id} is the last healthy host of ${targetGroup.name}`);
+  return inFlight(view) ?? replace(view, verdict, `is to be replaced for ${by}${why === '' ? '' : ` (${why})`}`, true);
+}
+
+/** One that comes or goes already is waited for: never two at a time. */
+function inFlight(view: View): Decision | undefined {
+  const [first] = hostsThat(view, 'starting', 'leaving');
+  const short = view.facts.groups.find(({ members, desired }) => members < desired);
+  if (first !== undefined) return nothing(view.evidence, 'in-flight', `${first.host.id} ${first.why}: one at a time`);
+  return short === undefined
+    ? undefined
+    : nothing(
+        view.evidence,
+        'in-flight',
+        `${short.name} has ${short.members} of ${short.desired} members: another is on its way`,
+      );
+}
+
+/** By what is seen. */
+function uphold(view: View): Decision {
+  const { evidence, limits } = view;
+  const bad = view.verdicts.filter(({ state }) => isBad(state));
+  if (bad.length === 0) return wellAsFarAsSeen(view);
+  const lasting = bad.filter((each) => badFor(view, each) >= limits.doubtSeconds);
+  const [first] = lasting;
+  if (first === undefined) {
+    const names = bad.map(({ host, why }) => `${host.id} ${why}`).join(', ');
+    return nothing(evidence, 'doubtful', `${names}, since less than ${limits.doubtSeconds} s`);
+  }
+  return diagnosed(view, lasting) ?? inFlight(view) ?? replaceOne(view, lasting);
+}
+
+/** Nobody is to be replaced where something keeps all checks away, or nobody serves although all machines are well. */
+function diagnosed(view: View, lasting: readonly HostVerdict[]): Decision | undefined {
+  const { evidence, facts, targetGroup } = view;
+  const failing = lasting.filter(({ state }) => state === 'failing');
+  if (failing.length === 0) return undefined;
+  const zoneOf = (id: string): string | undefined => facts.hosts.find((host) => host.id === id)?.zone;
+  const blocks =
+    facts.network === null ? [] : blocksIn(facts.network, targetGroup.balancer?.isCrossZone === true, zoneOf);
+  const [block, ...others] = blocks.filter(({ hosts }) => failing.some(({ host }) => hosts.includes(host.id)));
+  if (block !== undefined) return blocked(view, block, others);
+  const isAnybody = hostsThat(view, 'healthy', 'starting').length > 0;
+  if (isAnybody || lasting.some(({ state }) => state !== 'failing')) return undefined;
+  const because = `all ${failing.length} hosts of ${targetGroup.name} fail their health checks (${failing[0]?.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
+  return refuse(evidence, 'all-unhealthy', because);
+}
+
+function blocked({ evidence }: View, block: Block, others: readonly Block[]): Decision {
+  const beside = others.map(({ because }) => because);
+  const because = [block.because, ...beside].join('; ');
+  const told = {
+    ...evidence,
+    ...block.evidence,
+    hosts: evidence['hosts'],
+    blocks: [block, ...others].map(({ by }) => by),
+  };
+  return refuse(told, 'health-check-blocked', `${because}: no host is replaced, for another would be shut out, too`);
+}
+
+/** Those of a zone that nobody serves come first. */
+function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
+  const served = zonesServed(view);
+  const [first] = lasting.toSorted(
+    (one, other) =>
+      (served.get(one.host.zone) ?? 0) - (served.get(other.host.zone) ?? 0) || badFor(view, other) - badFor(view, one),
+  );
+  if (first === undefined) return wellAsFarAsSeen(view);
+  return leftToGroup(view, first) ?? replace(view, first, first.why, false);
+}
+
+/** A group that would replace it by itself is given time: two that replace are one too many. */
+function leftToGroup(view: View, verdict: HostVerdict): Decision | undefined {
+  const { evidence, limits } = view;
+  const { host, state, why } = verdict;
+  const group = groupOf(view, verdict);
+  if (group === undefined) return undefined;
+  // Of EC2's own checks every group hears.
+  const replacesItself = group.checksByElb || state !== 'failing';
+  if (!replacesItself) return undefined;
+  if (badFor(view, verdict) < limits.groupSeconds)
+    return nothing(evidence, 'group-replaces', `${host.id} ${why}: its group ${group.name} replaces it`);
+  const { suspended } = group;
+  const stopped = suspended.length === 0 ? '' : ` (suspended: ${suspended.join(', ')})`;
+  const because = `${host.id} ${why} for ${Math.round(badFor(view, verdict))} s, and its group ${group.name} does not replace it${stopped}`;
+  return group.checksByElb || suspended.length > 0 ? refuse(evidence, 'group-does-not-replace', because) : undefined;
+}
+
+/** What stands between a host that is to be replaced and that. */
+function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean): Decision {
+  const { evidence, targetGroup } = view;
+  const { host } = verdict;
+  if (host.membership === null)
+    return refuse(evidence, 'no-group', `${host.id} ${why}, and no Auto Scaling group would launch another`);
+  if (!isOptedIn(view, verdict))
+    return refuse(
+      evidence,
+      'not-opted-in',
+      `${host.id} ${why}: neither it nor its group ${host.membership.group} has the tag runbook:bastion = ${targetGroup.fleet}`,
+    );
+  if (host.lastIn.length > 0)
+    return refuse(
+      evidence,
+      'last-healthy',
+      `${host.id} ${why}, and is the last healthy host of ${host.lastIn.join(', ')}`,
+    );
+  if (isLoop(view)) return keepEvidence(view, verdict, evidence);
+  return takeOut(view, verdict, why, isAsked);
+}
+
+/** Nobody is bad: is somebody in each zone? */
+function wellAsFarAsSeen(view: View): Decision {
+  const { evidence, targetGroup } = view;
+  const moving = inFlight(view);
+  if (moving !== undefined) return moving;
+  const missing = unserved(view);
+  if (missing !== undefined) return refuse({ ...evidence, unserved: missing.zones }, 'zone-unserved', missing.because);
+  const healthy = hostsThat(view, 'healthy').length;
+  return nothing(evidence, 'healthy', `${healthy} hosts of ${targetGroup.name} serve`);
+}

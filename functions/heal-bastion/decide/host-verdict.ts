@@ -1,0 +1,95 @@
+/** How a host is, by what EC2, its group and Elastic Load Balancing say of it. Pure. */
+
+import { isBeingEnded, isLeaving, readChecks } from '../../../shared/judgement/instance-health.ts';
+import { isArrivingState } from '../../../shared/judgement/lifecycle.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import type { BastionLimits, Host, TargetGroup, TargetHealth } from './facts.ts';
+
+/**
+ * - `healthy`: it is checked, and serves.
+ * - `starting`: it boots, is registered, or passes its first checks.
+ * - `failing`: its health checks fail, and its own status checks do not.
+ * - `dead`: EC2 says that the machine is.
+ * - `leaving`: its group ends it, or it is deregistered.
+ * - `gone`: it does not run.
+ * - `aside`: it is not registered, and nobody is on the way to it: a standby, or one that was taken out.
+ * - `unclear`: what is said of it is no ground for anything.
+ */
+export type HostState = 'healthy' | 'starting' | 'failing' | 'dead' | 'leaving' | 'gone' | 'aside' | 'unclear';
+
+/** A state, and why. */
+export interface HostVerdict {
+  readonly host: Host;
+  readonly state: HostState;
+  /** `Target.FailedHealthChecks at port 22`. */
+  readonly why: string;
+}
+
+/** These two words mean the same to who wants in: the second, that those who are in may stay. */
+const UNHEALTHY: ReadonlySet<string> = new Set(['unhealthy', 'unhealthy.draining']);
+
+/** Reasons that begin so are the target's own; others are the load balancer's, and say nothing of the host. */
+const OF_THE_TARGET = 'Target.';
+
+const words = ({ state, reason, port }: TargetHealth): string =>
+  `${state}${reason === null ? '' : ` (${reason})`} at port ${port}`;
+
+/** Until when a host that has come may still be on its way into service. */
+export function isYoung(
+  { launchedAt }: Host,
+  { healthySeconds }: Pick<TargetGroup, 'healthySeconds'>,
+  { maxBootSeconds }: Pick<BastionLimits, 'maxBootSeconds'>,
+  graceSeconds: number,
+  now: string,
+): boolean {
+  return launchedAt !== null && secondsSince(launchedAt, now) < Math.max(maxBootSeconds + healthySeconds, graceSeconds);
+}
+
+/** Whether it runs, and its health checks fail for a reason of its own: then the network in front of it is looked at. */
+export function failsChecks({ state, targets }: Pick<Host, 'state' | 'targets'>): boolean {
+  return state === 'running' && targets.some((each) => UNHEALTHY.has(each.state) && isOwn(each));
+}
+
+function isOwn({ reason }: TargetHealth): boolean {
+  return reason?.startsWith(OF_THE_TARGET) === true;
+}
+
+/** What its targets say, the worst first. */
+function byTargets(targets: readonly TargetHealth[], isNew: boolean): Pick<HostVerdict, 'state' | 'why'> {
+  const failing = targets.find(({ state }) => UNHEALTHY.has(state));
+  if (failing !== undefined) {
+    if (failing.isShifted) return { state: 'unclear', why: `${words(failing)}, in a zone that is shifted away from` };
+    if (!isOwn(failing)) return { state: 'unclear', why: `${words(failing)}: that is the load balancer's own` };
+    return { state: isNew ? 'starting' : 'failing', why: words(failing) };
+  }
+  const draining = targets.find(({ state }) => state === 'draining');
+  if (draining !== undefined) return { state: 'leaving', why: words(draining) };
+  const initial = targets.find(({ state }) => state === 'initial');
+  if (initial !== undefined) return { state: isNew ? 'starting' : 'unclear', why: words(initial) };
+  const other = targets.find(({ state }) => state !== 'healthy');
+  if (other !== undefined) return { state: 'unclear', why: words(other) };
+  return { state: 'healthy', why: 'healthy' };
+}
+
+/** Judges a host. `isNew`: it was launched so lately that it may still be on its way. */
+export function verdictOn(host: Host, isNew: boolean): HostVerdict {
+  const { state, membership, targets } = host;
+  const said = (verdict: HostState, why: string): HostVerdict => ({ host, state: verdict, why });
+  if (isBeingEnded(host)) return said('leaving', `is ${membership?.lifecycleState ?? 'leaving'}`);
+  if (state === 'pending') return said('starting', 'is pending');
+  if (state !== 'running') return said('gone', `is ${state}`);
+  if (membership !== null && isArrivingState(membership.lifecycleState))
+    return said('starting', `is ${membership.lifecycleState} in ${membership.group}`);
+  if (isLeaving(host) || (membership !== null && membership.lifecycleState !== 'InService'))
+    return said('aside', `is ${membership?.lifecycleState ?? 'leaving'} in ${membership?.group ?? 'its group'}`);
+  const checks = readChecks(host.checks);
+  if (checks.verdict === 'impaired') return said('dead', checks.why);
+  if (targets.length === 0) {
+    if (membership !== null && isNew) return said('starting', 'is not registered yet');
+    return said('aside', 'is not registered');
+  }
+  const judged = byTargets(targets, isNew);
+  // A machine whose checks are not known to pass may be the cause by itself, which EC2 says before long.
+  if (judged.state === 'failing' && checks.verdict !== 'ok') return said('unclear', `${judged.why}, and ${checks.why}`);
+  return said(judged.state, judged.why);
+}

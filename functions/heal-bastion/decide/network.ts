@@ -1,0 +1,67 @@
+/** The network between a load balancer and its targets, as far as it lets a health check through. JSON. */
+
+/** What a rule of a security group lets through. */
+export type Permission = {
+  /** `tcp` by that name or its number; `-1`: all. */
+  readonly protocol: string;
+  /** Ports; `null`: all. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** Networks, those of prefix lists among them. */
+  readonly cidrs: readonly string[];
+  /** Security groups whose members it lets through. */
+  readonly groups: readonly string[];
+};
+
+/** A security group. */
+export type SecurityGroup = {
+  readonly id: string;
+  readonly inbound: readonly Permission[];
+  readonly outbound: readonly Permission[];
+};
+
+/** An entry of a network ACL. */
+export type AclEntry = {
+  readonly number: number;
+  readonly isOutbound: boolean;
+  readonly isAllowed: boolean;
+  /** Its number; `-1`: all. */
+  readonly protocol: string;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly cidr: string;
+};
+
+/** A network ACL. */
+export type NetworkAcl = { readonly id: string; readonly entries: readonly AclEntry[] };
+
+/** A subnet, and what stands at its edge. */
+export type Subnet = { readonly id: string; readonly acl: NetworkAcl };
+
+/** A node of the load balancer: where health checks come from. */
+export type Node = {
+  readonly subnet: string;
+  readonly zone: string;
+  /** Its addresses; where they cannot be seen the network of its subnet. Each as a network. */
+  readonly cidrs: readonly string[];
+};
+
+/** How a check gets to one host. */
+export type Reach = {
+  readonly host: string;
+  /** As a network of one. */
+  readonly address: string;
+  readonly subnet: string;
+  readonly groups: readonly SecurityGroup[];
+  /** Where it is checked. */
+  readonly port: number;
+};
+
+/** What lies between the nodes of a load balancer and hosts that fail its checks. */
+export type Network = {
+  readonly subnets: readonly Subnet[];
+  readonly nodes: readonly Node[];
+  /** Of the load balancer; empty: it has none, and never will. */
+  readonly balancerGroups: readonly SecurityGroup[];
+  readonly reaches: readonly Reach[];
+};

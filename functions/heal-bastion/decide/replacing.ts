@@ -1,0 +1,249 @@
+/**
+ * How a host is replaced, by the group that it is a member of: it is taken out of the target group, so that nobody new gets to it; those
+ * who are on it are waited for; it is ended; and the one that the group launches is watched until it serves. Pure.
+ */
+
+import type { Act, ApiCall, Decision, Evidence, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
+import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import type { Group } from './facts.ts';
+import type { HostVerdict } from './host-verdict.ts';
+import { groupOf, hostsThat, type Replacement, type View } from './view.ts';
+
+const TAKE_OUT = 'elasticloadbalancing:DeregisterTargets';
+const PUT_BACK = 'elasticloadbalancing:RegisterTargets';
+const END_IN_GROUP = 'autoscaling:TerminateInstanceInAutoScalingGroup';
+const END = 'ec2:TerminateInstances';
+const STAND_BY = 'autoscaling:EnterStandby';
+
+/** How often it is looked what has become of it. */
+const LOOK_SECONDS = 30;
+
+function targetsOf({ facts: { target } }: View, { host }: HostVerdict): JsonObject {
+  return { TargetGroupArn: target, Targets: host.targets.map(({ port }) => ({ Id: host.id, Port: port })) };
+}
+
+interface Step {
+  readonly code: string;
+  readonly because: string;
+  readonly plan: readonly PlannedCall[];
+  readonly replacement: Replacement;
+  readonly budget: Act['budget'];
+}
+
+function step(view: View, { code, because, plan, replacement, budget }: Step): Act {
+  return {
+    kind: 'act',
+    code,
+    because,
+    evidence: { ...view.evidence, replacing: replacement.host },
+    plan,
+    intent: `replace ${replacement.host}`,
+    note: { ...replacement },
+    budget,
+    onDenied: 'decide',
+    more: true,
+  };
+}
+
+/** Its opt-in: the tag of the group through which it is ended, or its own. */
+export function isOptedIn(view: View, verdict: HostVerdict): boolean {
+  return groupOf(view, verdict)?.isTagged === true || verdict.host.isTagged;
+}
+
+/** Begins: nobody new gets to it. `why`: what is wrong with it, or who asks. */
+export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: boolean): Decision {
+  const { host, state } = verdict;
+  const replacement = {
+    host: host.id,
+    outAt: view.now,
+    isAsked,
+    wasHealthy: state === 'healthy',
+    endedAt: null,
+  };
+  const input = targetsOf(view, verdict);
+  const because = `${host.id} ${why}: it is replaced`;
+  const out: PlannedCall = { call: TAKE_OUT, input, because, undo: { call: PUT_BACK, input } };
+  // What is registered nowhere is ended at once.
+  if (host.targets.length === 0) return end(view, verdict, replacement, 'counted', because);
+  return step(view, { code: 'replacing', because, plan: [out], replacement, budget: 'counted' });
+}
+
+/** The call that ends a host, by what has the tag. */
+function ending(view: View, verdict: HostVerdict): ApiCall {
+  const { id } = verdict.host;
+  const isByGroup = groupOf(view, verdict)?.isTagged === true;
+  if (!isByGroup) return { call: END, input: { InstanceIds: [id] } };
+  return { call: END_IN_GROUP, input: { InstanceId: id, ShouldDecrementDesiredCapacity: false } };
+}
+
+function end(
+  view: View,
+  verdict: HostVerdict,
+  replacement: Replacement,
+  budget: Act['budget'],
+  because: string,
+): Decision {
+  const call = { ...ending(view, verdict), because };
+  const ended = { ...replacement, endedAt: view.now };
+  return step(view, { code: 'ending', because, plan: [call], replacement: ended, budget });
+}
+
+/** Nobody else serves any more: who is out may be better than nobody. */
+function putBack(view: View, verdict: HostVerdict, replacement: Replacement, why: string): Decision {
+  const { host } = verdict;
+  // Draining targets are still listed with their ports; of one that is gone from the list the group's own port is taken.
+  const ports = host.targets.map(({ port }) => ({ Id: host.id, Port: port }));
+  const input = { TargetGroupArn: view.facts.target, Targets: ports.length > 0 ? ports : [{ Id: host.id }] };
+  const because = `${why}: ${host.id} is registered again`;
+  return {
+    ...step(view, {
+      code: 'put-back',
+      because,
+      plan: [{ call: PUT_BACK, input, because }],
+      replacement,
+      budget: 'free',
+    }),
+    attention: true,
+  };
+}
+
+/** What AWS would not do in this run to end the host. */
+function refusedEnd({ facts: { refusals = [] } }: View, { host }: HostVerdict): string | undefined {
+  const found = refusals.find(
+    ({ call, input, meaning }) =>
+      meaning === 'refused' &&
+      (call === END || call === END_IN_GROUP) &&
+      JSON.stringify(input).includes(`"${host.id}"`),
+  );
+  return found === undefined ? undefined : `${found.name}: ${found.message}`;
+}
+
+/** Why people may still be on it; `undefined`: nobody is, or it was waited for as long as is waited. */
+function sessionsOn(view: View, { outAt, wasHealthy }: Replacement): string | undefined {
+  const { targetGroup, limits, facts, now } = view;
+  const outSeconds = secondsSince(outAt, now);
+  if (outSeconds >= limits.maxSessionSeconds) return undefined;
+  if (!wasHealthy && targetGroup.resetsUnhealthy) return undefined;
+  const { resetsDrainedAfterSeconds: resets } = targetGroup;
+  if (resets !== null && outSeconds >= resets + limits.drainSeconds) return undefined;
+  const { sessions } = facts;
+  if (sessions.kind === 'unknown') return 'nobody says whether people are on it, so that they are';
+  return sessions.count > 0 ? `${sessions.count} people are on it` : undefined;
+}
+
+/** It is out, and runs: it is ended once nobody is on it. */
+function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement): Decision {
+  const { limits, now, evidence } = view;
+  const { id } = verdict.host;
+  const refused = refusedEnd(view, verdict);
+  const isAlone = hostsThat(view, 'healthy').every(({ host }) => host.id === id);
+  if (refused !== undefined) return putBack(view, verdict, replacement, `${id} cannot be ended (${refused})`);
+  if (isAlone && verdict.state !== 'dead') return putBack(view, verdict, replacement, 'no other host is healthy');
+  const seconds = Math.ceil(limits.drainSeconds - secondsSince(replacement.outAt, now));
+  const told = { ...evidence, replacing: id, outSince: replacement.outAt };
+  if (seconds > 0)
+    return wait(
+      told,
+      'draining',
+      `${id} is deregistered, and may get new connections for ${limits.drainSeconds} s`,
+      seconds,
+    );
+  const sessions = sessionsOn(view, replacement);
+  if (sessions !== undefined)
+    return wait(told, 'sessions', `${id} is deregistered; ${sessions}, and they are waited for`, LOOK_SECONDS * 2);
+  return end(
+    view,
+    verdict,
+    replacement,
+    'free',
+    `${id} is deregistered since ${replacement.outAt}: it is ended, and its group launches another`,
+  );
+}
+
+/** The one that comes in its place is watched; `undefined`: it is there, and all are judged anew. */
+function awaitNext(view: View, replacement: Replacement, group: Group | undefined): Decision | undefined {
+  const { limits, now, evidence } = view;
+  const { host, endedAt, outAt } = replacement;
+  const told = { ...evidence, replaced: host };
+  const coming = hostsThat(view, 'starting', 'leaving');
+  const isShort = group !== undefined && group.members < group.desired;
+  if (coming.length === 0 && !isShort) {
+    if (hostsThat(view, 'failing', 'dead', 'gone').length > 0) return undefined;
+    return {
+      ...nothing(told, 'replaced', `${host} is replaced, and ${hostsThat(view, 'healthy').length} hosts serve`),
+      tells: true,
+    };
+  }
+  const seconds = secondsSince(endedAt ?? outAt, now);
+  const names = coming.map((each) => `${each.host.id} ${each.why}`);
+  const because = `${host} is ended; ${isShort ? `${group.name} has ${group.members} of ${group.desired}` : names.join(', ')}`;
+  if (seconds < limits.maxReplacementSeconds) return wait(told, 'replacement-coming', because, LOOK_SECONDS);
+  return { ...refuse(told, 'replacement-late', `${because}, for ${Math.round(seconds)} s`), over: true };
+}
+
+/** Goes on with what was begun; `undefined`: nothing was, or it is over. */
+export function goOn(view: View): Decision | undefined {
+  const { replacement, facts } = view;
+  if (replacement === null) return undefined;
+  const verdict = view.verdicts.find(({ host }) => host.id === replacement.host);
+  if (verdict === undefined || verdict.state === 'gone' || isEnding(verdict))
+    return awaitNext(
+      view,
+      replacement,
+      facts.groups.find(({ name }) => name === verdict?.host.membership?.group) ?? facts.groups[0],
+    );
+  const isOut = verdict.host.targets.every(({ state }) => state === 'draining' || state === 'unused');
+  if (isOut) return endWhenEmpty(view, verdict, replacement);
+  // It was announced and not done, or put back: what is seen now counts.
+  return undefined;
+}
+
+function isEnding({ host: { membership }, state }: HostVerdict): boolean {
+  return state === 'leaving' && membership !== null && membership.lifecycleState.startsWith('Terminat');
+}
+
+/** Why no more are replaced for now; `undefined`: the ledger has not said so in this run. */
+export function isLoop({ facts: { refusals = [] } }: View): boolean {
+  return refusals.some(({ call }) => call === 'ledger:acquire');
+}
+
+/** One after the other fails: a person is needed, and finds one of them as it is. */
+export function keepEvidence(view: View, verdict: HostVerdict, evidence: Evidence): Decision {
+  const { limits, facts } = view;
+  const { host, why } = verdict;
+  const group = groupOf(view, verdict);
+  const because = `${limits.maxActionsPerWindow} hosts were replaced within ${limits.windowSeconds} s, and ${host.id} ${why}: what is launched does not come to serve`;
+  const kept = facts.hosts.filter(({ membership }) => membership?.lifecycleState === 'Standby').map(({ id }) => id);
+  const wasRefused = (facts.refusals ?? []).some(({ call }) => call === STAND_BY);
+  if (kept.length > 0 || group?.isTagged !== true || wasRefused)
+    return refuse(
+      { ...evidence, kept: kept.length > 0 ? kept : [host.id] },
+      'crash-loop',
+      `${because}; look at ${kept[0] ?? host.id}`,
+    );
+  const input = {
+    AutoScalingGroupName: group.name,
+    InstanceIds: [host.id],
+    // Another would only fail like it.
+    ShouldDecrementDesiredCapacity: group.desired > group.minSize,
+  };
+  const back = { AutoScalingGroupName: group.name, InstanceIds: [host.id] };
+  return {
+    kind: 'act',
+    code: 'crash-loop',
+    because: `${because}; ${host.id} is kept in standby to be looked at`,
+    evidence: { ...evidence, kept: [host.id] },
+    plan: [
+      {
+        call: STAND_BY,
+        input,
+        because: `kept as it is: ${because}`,
+        undo: { call: 'autoscaling:ExitStandby', input: back },
+      },
+    ],
+    intent: `keep ${host.id}`,
+    budget: 'free',
+    attention: true,
+  };
+}

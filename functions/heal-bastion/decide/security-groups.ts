@@ -1,0 +1,49 @@
+/** What security groups let through. Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html. Pure. */
+
+import { subtract } from '../../../shared/judgement/addresses/arithmetic.ts';
+import type { Permission, SecurityGroup } from './network.ts';
+
+/** A connection: to this port, from or to these. */
+export interface Connection {
+  readonly port: number;
+  /** Networks at the other end. */
+  readonly cidrs: readonly string[];
+  /** Security groups of the other end. */
+  readonly groups: readonly string[];
+}
+
+const TCP: ReadonlySet<string> = new Set(['-1', 'tcp', '6']);
+
+function isOfPort({ protocol, from, to }: Permission, port: number): boolean {
+  if (!TCP.has(protocol)) return false;
+  return protocol === '-1' || ((from ?? 0) <= port && port <= (to ?? 65_535));
+}
+
+/** The networks of a connection that none of the permissions lets through. */
+export function notAdmitted(
+  permissions: readonly Permission[],
+  { port, cidrs, groups }: Connection,
+): readonly string[] {
+  const fitting = permissions.filter((permission) => isOfPort(permission, port));
+  if (fitting.some((permission) => permission.groups.some((group) => groups.includes(group)))) return [];
+  return subtract(
+    cidrs,
+    fitting.flatMap((permission) => permission.cidrs),
+  );
+}
+
+/** The group whose rules come nearest: one that says something of the port. What is allowed is the sum of all groups. */
+export function nearest(
+  groups: readonly SecurityGroup[],
+  port: number,
+  direction: 'inbound' | 'outbound',
+): SecurityGroup | undefined {
+  return groups.find((group) => group[direction].some((permission) => isOfPort(permission, port))) ?? groups[0];
+}
+
+/** Its rules for a port in words: `tcp 22 for 198.51.100.0/24`; `nothing`. */
+export function rulesFor(permissions: readonly Permission[], port: number): string {
+  const fitting = permissions.filter((permission) => isOfPort(permission, port));
+  if (fitting.length === 0) return 'nothing';
+  return fitting.map(({ cidrs, groups }) => [...cidrs, ...groups].join(', ')).join(', ');
+}

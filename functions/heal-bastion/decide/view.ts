@@ -1,0 +1,84 @@
+/** A fleet at a glance: how each host is, who serves which zone, and what is under way. Pure. */
+
+import type { Evidence } from '../../../shared/kernel/decision.ts';
+import { pendingOf } from '../../../shared/judgement/since.ts';
+import type { BastionLimits, FleetFacts, Group, TargetGroup } from './facts.ts';
+import { isYoung, verdictOn, type HostState, type HostVerdict } from './host-verdict.ts';
+
+/** A replacement that was begun: what the announced intent keeps of it. */
+export interface Replacement {
+  readonly host: string;
+  /** When it was to be deregistered, ISO 8601. */
+  readonly outAt: string;
+  /** A person has asked for it. */
+  readonly isAsked: boolean;
+  /** It served when it was taken out. */
+  readonly wasHealthy: boolean;
+  /** When its end was asked for; `null`: not yet, as far as it is known. */
+  readonly endedAt: string | null;
+}
+
+/** What is judged. */
+export interface View {
+  readonly facts: FleetFacts;
+  readonly targetGroup: TargetGroup;
+  readonly limits: BastionLimits;
+  readonly now: string;
+  readonly verdicts: readonly HostVerdict[];
+  /** A replacement that is under way, by our own hand; `null`: none is, or it is not known. */
+  readonly replacement: Replacement | null;
+  readonly evidence: Evidence;
+}
+
+/** The hosts in a state. */
+export function hostsThat(view: Pick<View, 'verdicts'>, ...states: readonly HostState[]): readonly HostVerdict[] {
+  return view.verdicts.filter(({ state }) => states.includes(state));
+}
+
+/** The group that a host is a member of. */
+export function groupOf({ facts: { groups } }: Pick<View, 'facts'>, { host }: HostVerdict): Group | undefined {
+  return groups.find(({ name }) => name === host.membership?.group);
+}
+
+/** Zones in which people are to be served, with the hosts that do. */
+export function zonesServed(view: Pick<View, 'verdicts' | 'targetGroup'>): ReadonlyMap<string, number> {
+  const healthy = hostsThat(view, 'healthy');
+  const zones = view.targetGroup.balancer?.zones ?? [];
+  return new Map(zones.map((zone) => [zone, healthy.filter(({ host }) => host.zone === zone).length]));
+}
+
+function replacementIn({ history }: FleetFacts): Replacement | null {
+  const { host, outAt, isAsked, wasHealthy, endedAt } = pendingOf(history)?.note ?? {};
+  if (typeof host !== 'string' || typeof outAt !== 'string') return null;
+  return {
+    host,
+    outAt,
+    isAsked: isAsked === true,
+    wasHealthy: wasHealthy === true,
+    endedAt: typeof endedAt === 'string' ? endedAt : null,
+  };
+}
+
+function evidenceOf(targetGroup: TargetGroup, verdicts: readonly HostVerdict[], { ask }: FleetFacts): Evidence {
+  const served = zonesServed({ verdicts, targetGroup });
+  return {
+    targetGroup: targetGroup.name,
+    fleet: targetGroup.fleet,
+    asked: ask.by,
+    healthy: hostsThat({ verdicts }, 'healthy').length,
+    hosts: Object.fromEntries(
+      verdicts.map(({ host, state, why }) => [host.id, state === why ? why : `${state}: ${why}`]),
+    ),
+    zones: Object.fromEntries(served),
+  };
+}
+
+/** Looks at a fleet. */
+export function survey(facts: FleetFacts, targetGroup: TargetGroup, limits: BastionLimits, now: string): View {
+  const verdicts = facts.hosts.map((host) => {
+    const grace = facts.groups.find(({ name }) => name === host.membership?.group)?.graceSeconds ?? 0;
+    return verdictOn(host, isYoung(host, targetGroup, limits, grace, now));
+  });
+  const evidence = evidenceOf(targetGroup, verdicts, facts);
+  return { facts, targetGroup, limits, now, verdicts, replacement: replacementIn(facts), evidence };
+}
