@@ -49,6 +49,10 @@ export interface Signals {
   'status-changed': { readonly instanceId: string };
   'spot-notice': { readonly instanceId: string };
   'messages-sent': { readonly queueName: string };
+  /** What may pass between two machines: rules of security groups and network ACLs, entries of prefix lists, what a host serves. */
+  'network-changed': object;
+  /** A target's state is another; `targetGroup` is a name. */
+  'target-health': { readonly instanceId: string; readonly targetGroup: string; readonly health: string };
 }
 
 /** The account in one Region. Services know no other: what is global they find through `regions`. */

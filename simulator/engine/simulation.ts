@@ -187,12 +187,13 @@ class Simulation {
     });
   }
 
-  /** Tells of an instance's state, and of its checks when they changed in the run. */
+  /** Tells of an instance's state, of its health as a target, and of its checks when they changed in the run. */
   #story(payload: Signals[keyof Signals], world: World): void {
     if (!('instanceId' in payload)) return;
     const { instanceId } = payload;
     const shown = world.region === this.#world.region ? instanceId : `${world.region} ${instanceId}`;
     if ('state' in payload) this.#journal.note('world', `${shown} ${payload.state}`);
+    if ('health' in payload) this.#journal.note('world', `${shown} ${payload.health} in ${payload.targetGroup}`);
     const text = checksOf(world, instanceId);
     const before = this.#checks.get(shown);
     this.#checks.set(shown, text);

@@ -90,6 +90,8 @@ function signalling(onSignal: (...heard: Parameters<World['signal']>) => void): 
     'status-changed': [],
     'spot-notice': [],
     'messages-sent': [],
+    'network-changed': [],
+    'target-health': [],
   };
   return {
     signal: (name, payload) => {

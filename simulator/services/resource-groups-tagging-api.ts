@@ -19,6 +19,8 @@ const TAGGED: readonly { readonly service: string; readonly collection: string }
   { service: 'apigatewayv2', collection: 'Stages' },
   { service: 'cloudfront', collection: 'Distributions' },
   { service: 'dax', collection: 'Clusters' },
+  { service: 'elastic-load-balancing-v2', collection: 'LoadBalancers' },
+  { service: 'elastic-load-balancing-v2', collection: 'TargetGroups' },
   { service: 'elasticache', collection: 'CacheClusters' },
   { service: 'elasticache', collection: 'ReplicationGroups' },
   { service: 'elasticache', collection: 'ServerlessCaches' },
@@ -59,7 +61,13 @@ function tagsOf(record: Shape): readonly Tag[] {
 function arnOf(world: World, record: Shape): string {
   if (record['QueueName'] !== undefined) return arnOfQueue(world, record);
   if (record['stageName'] !== undefined || record['StageName'] !== undefined) return arnOfStage(world, record);
-  return textOf(record['FunctionArn'] ?? record['ClusterArn'] ?? record['ARN']);
+  return textOf(
+    record['FunctionArn'] ??
+      record['ClusterArn'] ??
+      record['TargetGroupArn'] ??
+      record['LoadBalancerArn'] ??
+      record['ARN'],
+  );
 }
 
 /**

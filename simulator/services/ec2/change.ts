@@ -61,6 +61,18 @@ function valueAt(path: readonly string[], value: unknown, wanted: readonly strin
     .reduce<unknown>((inner, member) => (isShape(inner) ? inner[member] : undefined), value);
 }
 
+/** Something on the host stops to answer, or begins. */
+function changeServes(world: World, instance: Shape, path: readonly string[], value: unknown): void {
+  const isPorts = Array.isArray(value) && value.every((port) => Number.isInteger(port));
+  if (path.length > 1 || !(typeof value === 'boolean' || isPorts))
+    throw new BadInputError(
+      `ec2/Instances/${text(instance, 'InstanceId') ?? ''}/${path.join('/')}`,
+      `${show(value)} is neither true, false nor a list of ports`,
+    );
+  instance['Serves'] = value;
+  world.signal('network-changed', {});
+}
+
 function changeInstance(world: World, id: string, path: readonly string[], value: unknown): boolean {
   if (path.length === 0)
     throw new BadInputError(
@@ -74,6 +86,10 @@ function changeInstance(world: World, id: string, path: readonly string[], value
     );
   if (path[0] === 'SpotInterruption') {
     reclaim(world, demandOne(world, 'Instances', id), path.length === 1 ? value : { [path.slice(1).join('/')]: value });
+    return true;
+  }
+  if (path[0] === 'Serves') {
+    changeServes(world, demandOne(world, 'Instances', id), path, value);
     return true;
   }
   if (path[0] !== 'State') return false;
@@ -182,10 +198,13 @@ export function changeEc2(
     case 'Volumes':
       return changeVolume(world, key, path, value);
     case 'ManagedPrefixLists':
+      world.signal('network-changed', {});
       return changePrefixList(world, key, path, value);
     case 'NetworkAcls':
+      world.signal('network-changed', {});
       return changeNetworkAcl(world, key, path, value);
     case 'SecurityGroups':
+      world.signal('network-changed', {});
       return changeSecurityGroup(world, key, path, value);
     case 'Snapshots':
       return changeSnapshot(world, key, path, value);

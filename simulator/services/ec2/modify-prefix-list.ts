@@ -65,6 +65,7 @@ function finish(world: World, prefixList: Shape): void {
   if (Entries !== undefined) {
     prefixList['Entries'] = Entries;
     prefixList['Version'] = Number(prefixList['Version']) + 1;
+    world.signal('network-changed', {});
   }
 }
 

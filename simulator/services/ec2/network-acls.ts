@@ -171,6 +171,7 @@ function createNetworkAclEntry(input: Shape, world: World): object {
   demandFree(world, asked, entry);
   demandRoom(world, acl, entry, undefined);
   acl['Entries'] = [...entriesOf(acl), entry];
+  world.signal('network-changed', {});
   return {};
 }
 
@@ -189,6 +190,7 @@ function replaceNetworkAclEntry(input: Shape, world: World): object {
   const replaced = demandEntry(asked);
   demandRoom(world, acl, entry, replaced);
   acl['Entries'] = entriesOf(acl).map((each) => (each === replaced ? entry : each));
+  world.signal('network-changed', {});
   return {};
 }
 
@@ -196,6 +198,7 @@ function deleteNetworkAclEntry(input: Shape, world: World): object {
   const asked = named(input, world);
   const deleted = demandEntry(asked);
   asked.acl['Entries'] = entriesOf(asked.acl).filter((each) => each !== deleted);
+  world.signal('network-changed', {});
   return {};
 }
 

@@ -67,6 +67,12 @@ const INSTANCE_OWN = {
   DisableApiStop: flagAttribute,
   DisableApiTermination: flagAttribute,
   ReservationId: z.string().optional(),
+  Serves: z
+    .union([z.boolean(), z.array(z.int().min(1).max(65_535))])
+    .optional()
+    .describe(
+      'What answers the health checks of target groups while it runs: true, each port; a list, only these; false, none. Default: true. A script may set it.',
+    ),
   SpotInterruption: z
     .strictObject({ action: z.enum(['terminate']), time: time.describe('When EC2 takes it.') })
     .optional()

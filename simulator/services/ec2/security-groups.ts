@@ -293,6 +293,7 @@ function authorizeSecurityGroupIngress(input: Shape, world: World): object {
   const after = [...before, ...rules];
   demandRoom(world, after);
   group['IpPermissions'] = permissionsOf(after);
+  world.signal('network-changed', {});
   return { Return: true, SecurityGroupRules: rules.map((rule) => authorizedRule(world, group, rule)) };
 }
 
@@ -311,6 +312,7 @@ function revokeSecurityGroupIngress(input: Shape, world: World): object {
   const revoked = new Set(rules.map(keyOf));
   const gone = before.filter((rule) => revoked.has(keyOf(rule)));
   group['IpPermissions'] = permissionsOf(before.filter((rule) => !revoked.has(keyOf(rule))));
+  world.signal('network-changed', {});
   const unknown = missing.length === 0 ? {} : { UnknownIpPermissions: permissionsOf(missing) };
   return { Return: true, ...unknown, RevokedSecurityGroupRules: gone.map((rule) => revokedRule(group, rule)) };
 }

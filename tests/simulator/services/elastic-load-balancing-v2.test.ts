@@ -124,7 +124,7 @@ describe('a world file', () => {
       return (await simulate(run(deploy(ask), { world }))).error?.message;
     };
     expect(await end({})).toBe(
-      'not simulated: elasticloadbalancing:DescribeLoadBalancers in eu-west-1: no LoadBalancers were pasted; write "elastic-load-balancing-v2": { "LoadBalancers": [] } if there are none',
+      'not simulated: elasticloadbalancing:DescribeLoadBalancers in eu-west-1: no LoadBalancers were pasted, `aws elbv2 describe-load-balancers` prints them; write "elastic-load-balancing-v2": { "LoadBalancers": [] } if there are none',
     );
     expect(await end({ LoadBalancers: [] })).toBe(undefined);
   });

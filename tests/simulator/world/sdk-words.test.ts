@@ -72,6 +72,18 @@ const OF_THE_SDK: { readonly [place: string]: Words } = {
   'elastic-load-balancing-v2.LoadBalancers.Scheme': balancing.LoadBalancerSchemeEnum,
   'elastic-load-balancing-v2.LoadBalancers.State.Code': balancing.LoadBalancerStateEnum,
   'elastic-load-balancing-v2.LoadBalancers.Type': balancing.LoadBalancerTypeEnum,
+  'elastic-load-balancing-v2.TargetGroups.HealthCheckProtocol': balancing.ProtocolEnum,
+  'elastic-load-balancing-v2.TargetGroups.Protocol': balancing.ProtocolEnum,
+  'elastic-load-balancing-v2.TargetGroups.TargetType': balancing.TargetTypeEnum,
+  'elastic-load-balancing-v2.TargetHealth.TargetHealthDescriptions.AdministrativeOverride.Reason':
+    balancing.TargetAdministrativeOverrideReasonEnum,
+  'elastic-load-balancing-v2.TargetHealth.TargetHealthDescriptions.AdministrativeOverride.State':
+    balancing.TargetAdministrativeOverrideStateEnum,
+  'elastic-load-balancing-v2.TargetHealth.TargetHealthDescriptions.TargetHealth.Reason':
+    balancing.TargetHealthReasonEnum,
+  'elastic-load-balancing-v2.TargetHealth.TargetHealthDescriptions.TargetHealth.State': balancing.TargetHealthStateEnum,
+  'elastic-load-balancing-v2.TargetHealth.TargetHealthDescriptions.Turns.Reason': balancing.TargetHealthReasonEnum,
+  'elastic-load-balancing-v2.TargetHealth.TargetHealthDescriptions.Turns.State': balancing.TargetHealthStateEnum,
   'kms.Keys.KeyState': kms.KeyState,
   'kms.Keys.KeyManager': kms.KeyManagerType,
   'kms.KeyMetadata.KeyState': kms.KeyState,
