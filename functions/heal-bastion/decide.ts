@@ -10,7 +10,7 @@
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
-import { needsHistory, nothing, refuse } from '../../shared/judgement/decisions.ts';
+import { needsHistory, nothing, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { changesOf, remembered, secondsSince } from '../../shared/judgement/since.ts';
 import { blocksIn, type Block } from './decide/diagnosis.ts';
 import type { Ask, BastionLimits, FleetFacts } from './decide/facts.ts';
@@ -76,9 +76,14 @@ function isBad(state: HostVerdict['state']): boolean {
   return state === 'failing' || state === 'dead' || state === 'gone';
 }
 
-/** How long a host is as bad as it is, seconds. */
-function badFor({ facts: { history }, now }: View, { host }: HostVerdict): number {
-  return secondsSince(remembered(history, `${SINCE}${host.id}`) ?? now, now);
+/**
+ * How long a host is as bad as it is, seconds. What an event or a person has started waits for that itself, and looks again; a tick leaves
+ * it to the next.
+ */
+function badFor({ facts: { ask, begunAt, history }, now }: View, { host }: HostVerdict): number {
+  const known = remembered(history, `${SINCE}${host.id}`) ?? now;
+  const isTick = ask.kind === 'look' && ask.isTick;
+  return Math.max(secondsSince(known, now), isTick ? 0 : secondsSince(begunAt, now));
 }
 
 /** What speaks first decides. */
@@ -146,22 +151,28 @@ function inFlight(view: View): Decision | undefined {
 
 /** By what is seen. */
 function uphold(view: View): Decision {
-  const { evidence, limits } = view;
   const bad = view.verdicts.filter(({ state }) => isBad(state));
   if (bad.length === 0) return wellAsFarAsSeen(view);
-  const lasting = bad.filter((each) => badFor(view, each) >= limits.doubtSeconds);
-  const [first] = lasting;
-  if (first === undefined) {
-    const names = bad.map(({ host, why }) => `${host.id} ${why}`).join(', ');
-    return nothing(evidence, 'doubtful', `${names}, since less than ${limits.doubtSeconds} s`);
-  }
-  return diagnosed(view, lasting) ?? inFlight(view) ?? replaceOne(view, lasting);
+  const lasting = bad.filter((each) => badFor(view, each) >= view.limits.doubtSeconds);
+  return (
+    diagnosed(view, bad) ?? (lasting.length === 0 ? doubtful(view, bad) : (inFlight(view) ?? replaceOne(view, lasting)))
+  );
+}
+
+/** What has just begun may be over before anybody could help. */
+function doubtful(view: View, bad: readonly HostVerdict[]): Decision {
+  const { evidence, facts, limits } = view;
+  const names = bad.map(({ host, why }) => `${host.id} ${why}`).join(', ');
+  const because = `${names}, since less than ${limits.doubtSeconds} s`;
+  if (facts.ask.kind === 'look' && facts.ask.isTick) return nothing(evidence, 'doubtful', because);
+  const longest = Math.max(...bad.map((each) => badFor(view, each)));
+  return wait(evidence, 'doubtful', because, Math.ceil(limits.doubtSeconds - longest));
 }
 
 /** Nobody is to be replaced where something keeps all checks away, or nobody serves although all machines are well. */
-function diagnosed(view: View, lasting: readonly HostVerdict[]): Decision | undefined {
+function diagnosed(view: View, bad: readonly HostVerdict[]): Decision | undefined {
   const { evidence, facts, targetGroup } = view;
-  const failing = lasting.filter(({ state }) => state === 'failing');
+  const failing = bad.filter(({ state }) => state === 'failing');
   if (failing.length === 0) return undefined;
   const zoneOf = (id: string): string | undefined => facts.hosts.find((host) => host.id === id)?.zone;
   const blocks =
@@ -169,7 +180,7 @@ function diagnosed(view: View, lasting: readonly HostVerdict[]): Decision | unde
   const [block, ...others] = blocks.filter(({ hosts }) => failing.some(({ host }) => hosts.includes(host.id)));
   if (block !== undefined) return blocked(view, block, others);
   const isAnybody = hostsThat(view, 'healthy', 'starting').length > 0;
-  if (isAnybody || lasting.some(({ state }) => state !== 'failing')) return undefined;
+  if (isAnybody || bad.some(({ state }) => state !== 'failing')) return undefined;
   const because = `all ${failing.length} hosts of ${targetGroup.name} fail their health checks (${failing[0]?.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
   return refuse(evidence, 'all-unhealthy', because);
 }

@@ -34,11 +34,19 @@ export interface Checked {
   readonly failing: readonly string[];
 }
 
+/** Both halves of all there is, by how AWS writes it: a network of every address is none that is reckoned with. */
+const HALVES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['0.0.0.0/0', ['0.0.0.0/1', '128.0.0.0/1']],
+  ['::/0', ['::/1', '8000::/1']],
+]);
+
 /** In the one spelling in which networks are compared. */
-function networkOf(text: string): string {
+function networksOf(text: string): readonly string[] {
+  const halves = HALVES.get(text);
+  if (halves !== undefined) return halves;
   const network = parseNetwork(text);
   if (isMalformed(network)) throw new TerminalError(`'${text}' is no network`);
-  return network.cidr;
+  return [network.cidr];
 }
 
 function filterBy(Name: string, Values: readonly string[]): { readonly Filters: { Name: string; Values: string[] }[] } {
@@ -95,7 +103,7 @@ async function readLists(
       paginateGetManagedPrefixListEntries({ client: client(EC2Client) }, { PrefixListId }, { abortSignal: signal }),
       ({ Entries }) => Entries,
     );
-    return [PrefixListId, entries.flatMap(({ Cidr: cidr }) => (cidr === undefined ? [] : [networkOf(cidr)]))] as const;
+    return [PrefixListId, entries.flatMap(({ Cidr: cidr }) => (cidr === undefined ? [] : networksOf(cidr)))] as const;
   });
   return new Map(await Promise.all(read));
 }
@@ -107,8 +115,8 @@ function permissionOf(permission: IpPermission, lists: ReadonlyMap<string, reado
     from: permission.FromPort ?? null,
     to: permission.ToPort ?? null,
     cidrs: [
-      ...(ranges ?? []).flatMap(({ CidrIp: cidr }) => (cidr === undefined ? [] : [networkOf(cidr)])),
-      ...(ranges6 ?? []).flatMap(({ CidrIpv6: cidr }) => (cidr === undefined ? [] : [networkOf(cidr)])),
+      ...(ranges ?? []).flatMap(({ CidrIp: cidr }) => (cidr === undefined ? [] : networksOf(cidr))),
+      ...(ranges6 ?? []).flatMap(({ CidrIpv6: cidr }) => (cidr === undefined ? [] : networksOf(cidr))),
       ...(prefixLists ?? []).flatMap(({ PrefixListId: id }) => lists.get(id ?? '') ?? []),
     ],
     groups: (pairs ?? []).flatMap(({ GroupId: id }) => id ?? []),
@@ -123,7 +131,7 @@ function entryOf(entry: NetworkAclEntry): AclEntry {
     protocol: need(entry.Protocol, 'Entries[].Protocol'),
     from: entry.PortRange?.From ?? null,
     to: entry.PortRange?.To ?? null,
-    cidr: networkOf(need(entry.CidrBlock ?? entry.Ipv6CidrBlock, 'Entries[].CidrBlock')),
+    cidrs: networksOf(need(entry.CidrBlock ?? entry.Ipv6CidrBlock, 'Entries[].CidrBlock')),
   };
 }
 
@@ -145,16 +153,16 @@ function addressesOf(
   { PrivateIpAddress: address, Ipv6Addresses: ipv6 }: NetworkInterface,
   isIpv6: boolean,
 ): readonly string[] {
-  if (isIpv6) return (ipv6 ?? []).flatMap(({ Ipv6Address: each }) => (each === undefined ? [] : [networkOf(each)]));
-  return address === undefined ? [] : [networkOf(address)];
+  if (isIpv6) return (ipv6 ?? []).flatMap(({ Ipv6Address: each }) => (each === undefined ? [] : networksOf(each)));
+  return address === undefined ? [] : networksOf(address);
 }
 
 function cidrsOf(
   { CidrBlock: cidr, Ipv6CidrBlockAssociationSet: ipv6 }: SubnetRecord,
   isIpv6: boolean,
 ): readonly string[] {
-  if (isIpv6) return (ipv6 ?? []).flatMap(({ Ipv6CidrBlock: each }) => (each === undefined ? [] : [networkOf(each)]));
-  return cidr === undefined ? [] : [networkOf(cidr)];
+  if (isIpv6) return (ipv6 ?? []).flatMap(({ Ipv6CidrBlock: each }) => (each === undefined ? [] : networksOf(each)));
+  return cidr === undefined ? [] : networksOf(cidr);
 }
 
 function nodeOf(zone: string, subnet: string, { interfaces, subnets }: Read, isIpv6: boolean): Node {
@@ -208,7 +216,7 @@ export async function readNetwork(checked: Checked, io: Io): Promise<Network | n
   const cards = failing.flatMap((host) => {
     const instance = instances.get(host);
     const [card, address] = instance === undefined ? [] : [cardOf(instance), addressOf(instance, isIpv6)];
-    return card === undefined || address === undefined ? [] : [{ host, card, address: networkOf(address) }];
+    return card === undefined || address === undefined ? [] : [{ host, card, cidrs: networksOf(address) }];
   });
   const ofBalancer = balancer.SecurityGroups ?? [];
   const subnetIds = [...new Set([...zones.map(({ subnet }) => subnet), ...cards.map(({ card }) => card.subnet)])];
@@ -229,10 +237,10 @@ export async function readNetwork(checked: Checked, io: Io): Promise<Network | n
       outbound: (group.IpPermissionsEgress ?? []).map((each) => permissionOf(each, lists)),
     };
   };
-  const reaches = cards.flatMap(({ host, card, address }): readonly Reach[] =>
+  const reaches = cards.flatMap(({ host, card, cidrs }): readonly Reach[] =>
     portsOf(host, checked).map((port) => ({
       host,
-      address,
+      cidrs,
       port,
       subnet: card.subnet,
       groups: card.groups.map(groupNamed),

@@ -20,7 +20,7 @@ export type Named =
 export type Request = { readonly of: Named; readonly ask: Ask };
 
 /** What the schedule asks for. */
-export const TICK: Request = { of: { by: 'all' }, ask: { kind: 'look', by: 'the schedule' } };
+export const TICK: Request = { of: { by: 'all' }, ask: { kind: 'look', by: 'the schedule', isTick: true } };
 
 /** Source: Network Load Balancer user guide, "CloudWatch metrics for your Network Load Balancer". */
 const NAMESPACE = 'AWS/NetworkELB';
@@ -38,12 +38,13 @@ export function ofAlarm({ alarmName, state, metrics }: MetricAlarmDelivery): Req
   // A metric of neither is the sum of all, in which nobody is named.
   const of: Named =
     targetGroup === null && loadBalancer === null ? { by: 'all' } : { by: 'metric', targetGroup, loadBalancer };
-  return { of, ask: { kind: state === 'ALARM' ? 'look' : 'over', by: `alarm ${alarmName}` } };
+  const by = `alarm ${alarmName}`;
+  return { of, ask: state === 'ALARM' ? { kind: 'look', by, isTick: false } : { kind: 'over', by } };
 }
 
 /** A group has launched or ended a host, or could not. */
 export function ofScaling({ group, activity }: ScalingResultDelivery): Request {
-  return { of: { by: 'group', group }, ask: { kind: 'look', by: `${activity} in ${group}` } };
+  return { of: { by: 'group', group }, ask: { kind: 'look', by: `${activity} in ${group}`, isTick: false } };
 }
 
 /** The params of a person's request. */
@@ -60,7 +61,7 @@ export function ofPerson(
   if (action === 'heal' && host !== undefined)
     throw new BadInputError('params.host', 'a host is named to be replaced: "action": "replace"');
   const of: Named = target === undefined ? { by: 'all' } : { by: 'text', text: target };
-  if (action === 'heal') return { of, ask: { kind: 'look', by: requestedBy } };
+  if (action === 'heal') return { of, ask: { kind: 'look', by: requestedBy, isTick: false } };
   if (host === undefined) throw new BadInputError('params.host', 'say which host: its instance id');
   if (target === undefined)
     throw new BadInputError('target', 'say which fleet: the value of its tag runbook:bastion, or its target group');

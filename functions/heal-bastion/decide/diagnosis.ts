@@ -76,7 +76,7 @@ function ofGroups(
 
 /** The balancer's security groups have to let a check out. */
 function outOfBalancer({ reach, network: { balancerGroups } }: Leg): readonly Found[] {
-  const to = { port: reach.port, cidrs: [reach.address], groups: reach.groups.map(({ id }) => id) };
+  const to = { port: reach.port, cidrs: reach.cidrs, groups: reach.groups.map(({ id }) => id) };
   const shut = notAdmitted(
     balancerGroups.flatMap(({ outbound }) => outbound),
     to,
@@ -124,7 +124,7 @@ function throughAcls({ node, reach, network: { subnets } }: Leg): readonly Found
   if (node.subnet === reach.subnet) return [];
   const [ofNode, ofHost] = [node.subnet, reach.subnet].map((id) => subnets.find((subnet) => subnet.id === id));
   const check = [reach.port, reach.port] as const;
-  const [to, from] = [[reach.address], node.cidrs];
+  const [to, from] = [reach.cidrs, node.cidrs];
   return [
     ...ofAcl(ofNode, true, check, to, reach.host),
     ...ofAcl(ofHost, false, check, from, reach.host),

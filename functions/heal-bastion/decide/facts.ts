@@ -8,7 +8,7 @@ import type { Network } from './network.ts';
 /** What started the run. JSON. */
 export type Ask =
   /** Whatever is wrong is to be found. `by`: `the schedule`, `alarm bastion-unhealthy`. */
-  | { readonly kind: 'look'; readonly by: string }
+  | { readonly kind: 'look'; readonly by: string; readonly isTick: boolean }
   /** An alarm that did not go to ALARM. */
   | { readonly kind: 'over'; readonly by: string }
   /** A person wants this host replaced, however well it is. */
@@ -87,6 +87,8 @@ export interface FleetFacts extends KernelFacts {
   /** ARN of the target group. */
   readonly target: string;
   readonly ask: Ask;
+  /** When the run began, ISO 8601. */
+  readonly begunAt: string;
   /** `null`: it is gone, or not tagged any more. */
   readonly targetGroup: TargetGroup | null;
   /** Why Elastic Load Balancing does not say how its targets are; `null`: it does. */

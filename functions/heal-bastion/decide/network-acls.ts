@@ -43,9 +43,9 @@ function denialAt(entries: readonly AclEntry[], port: number, cidrs: readonly st
   let open = cidrs;
   for (const entry of entries) {
     if (!isOfPort(entry, port)) continue;
-    const denied = entry.isAllowed ? [] : open.filter((cidr) => overlap(cidr, entry.cidr));
+    const denied = entry.isAllowed ? [] : open.filter((cidr) => entry.cidrs.some((each) => overlap(cidr, each)));
     if (denied.length > 0) return { rule: entry.number, cidrs: denied };
-    open = subtract(open, [entry.cidr]);
+    open = subtract(open, entry.cidrs);
   }
   return open.length === 0 ? undefined : { rule: '*', cidrs: open };
 }

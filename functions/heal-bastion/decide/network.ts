@@ -29,7 +29,8 @@ export type AclEntry = {
   readonly protocol: string;
   readonly from: number | null;
   readonly to: number | null;
-  readonly cidr: string;
+  /** One network, or the two halves of all there is. */
+  readonly cidrs: readonly string[];
 };
 
 /** A network ACL. */
@@ -49,8 +50,8 @@ export type Node = {
 /** How a check gets to one host. */
 export type Reach = {
   readonly host: string;
-  /** As a network of one. */
-  readonly address: string;
+  /** Its address, as a network of one. */
+  readonly cidrs: readonly string[];
   readonly subnet: string;
   readonly groups: readonly SecurityGroup[];
   /** Where it is checked. */

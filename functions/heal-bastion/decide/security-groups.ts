@@ -41,9 +41,15 @@ export function nearest(
   return groups.find((group) => group[direction].some((permission) => isOfPort(permission, port))) ?? groups[0];
 }
 
+/** Everybody as AWS writes it, where both halves are there. */
+function spelt(cidrs: readonly string[]): readonly string[] {
+  const all = cidrs.includes('0.0.0.0/1') && cidrs.includes('128.0.0.0/1');
+  return all ? ['0.0.0.0/0', ...cidrs.filter((cidr) => cidr !== '0.0.0.0/1' && cidr !== '128.0.0.0/1')] : cidrs;
+}
+
 /** Its rules for a port in words: `tcp 22 for 198.51.100.0/24`; `nothing`. */
 export function rulesFor(permissions: readonly Permission[], port: number): string {
   const fitting = permissions.filter((permission) => isOfPort(permission, port));
   if (fitting.length === 0) return 'nothing';
-  return fitting.map(({ cidrs, groups }) => [...cidrs, ...groups].join(', ')).join(', ');
+  return fitting.map(({ cidrs, groups }) => [...spelt(cidrs), ...groups].join(', ')).join(', ');
 }
