@@ -5,8 +5,8 @@
 
 import { MOVES, type Move } from './moves.ts';
 import { type Activity, type Group, type Member, activitiesOf, membershipOf } from './state.ts';
-import { isRecord } from '../../engine/json.ts';
-import type { World } from '../../engine/model.ts';
+import { copied, isRecord } from '../../engine/json.ts';
+import type { Shape, World } from '../../engine/model.ts';
 import { uuid } from '../../engine/uuid.ts';
 
 /** Activities of launching, into the group and into its warm pool, newest last. */
@@ -44,7 +44,7 @@ export interface NewActivity {
 
 /** Opens an activity; it becomes the member's. */
 export function openActivity(world: World, group: Group, wanted: NewActivity): Activity {
-  const { kind, words } = MOVES[wanted.move];
+  const { kind, words, isSilent } = MOVES[wanted.move];
   const activity: Activity = {
     ActivityId: uuid(world),
     AutoScalingGroupName: group.AutoScalingGroupName,
@@ -55,7 +55,7 @@ export function openActivity(world: World, group: Group, wanted: NewActivity): A
     StartTime: world.clock.iso(),
     StatusCode: 'InProgress',
     // Seen in answers of TerminateInstanceInAutoScalingGroup: gist.github.com/watchamcb/cf6e8e4a03f204fe9fe4.
-    Progress: kind === 'Terminate' ? 0 : 50,
+    Progress: kind === 'Terminate' && isSilent !== true ? 0 : 50,
     Details: JSON.stringify({
       ...(wanted.subnetId === undefined ? {} : { 'Subnet ID': wanted.subnetId }),
       'Availability Zone': wanted.zone,
@@ -73,6 +73,14 @@ export function activityOf(world: World, group: Group, member: Member): Activity
   return activitiesOf(world).find((each) => each.ActivityId === id);
 }
 
+/** An activity as an operation answers with it. */
+export function shownActivity(activity: Activity | undefined): Shape {
+  if (activity === undefined) return {};
+  const shown: Shape = copied(activity);
+  for (const time of ['StartTime', 'EndTime']) if (typeof shown[time] === 'string') shown[time] = new Date(shown[time]);
+  return shown;
+}
+
 /** How a member got where it is, or goes. */
 export function moveOf(world: World, group: Group, member: Member): Move {
   return membershipOf(world, group, member).Move ?? 'launch';
@@ -85,14 +93,15 @@ export interface Ending {
   readonly instanceId: string;
 }
 
-/** Ends an activity and publishes `EC2 Instance Launch|Terminate Successful|Unsuccessful`. */
+/** Ends an activity and, unless its way is a silent one, publishes `EC2 Instance Launch|Terminate Successful|Unsuccessful`. */
 export function closeActivity(world: World, group: Group, activity: Activity, ending: Ending): void {
   activity.EndTime = world.clock.iso();
   activity.StatusCode = ending.status;
   activity.Progress = 100;
   if (ending.message !== '') activity.StatusMessage = ending.message;
   const successful = ending.status === 'Successful';
-  const { kind, origin, destination } = MOVES[ending.move];
+  const { kind, origin, destination, isSilent } = MOVES[ending.move];
+  if (isSilent === true) return;
   world.emit({
     source: 'aws.autoscaling',
     detailType: `EC2 Instance ${kind} ${successful ? 'Successful' : 'Unsuccessful'}`,

@@ -4,6 +4,7 @@ import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { autoScalingReads } from './describe.ts';
 import { terminateMember } from './members.ts';
 import { autoScalingSchema } from './schema.ts';
+import { standbyOperations } from './standby.ts';
 import { startAutoScaling } from './start.ts';
 import { SERVICE, groupNamed, hooksOf, memberOf, removeFrom, requestReconcile } from './state.ts';
 import { autoScalingWrites, setDesired, setHealth } from './writes.ts';
@@ -98,7 +99,7 @@ export const autoScaling: ServiceModel = {
     Memberships: 'InstanceId',
     WarmPools: 'AutoScalingGroupName',
   },
-  operations: { ...autoScalingReads, ...autoScalingWrites },
+  operations: { ...autoScalingReads, ...autoScalingWrites, ...standbyOperations },
   start: startAutoScaling,
   change,
 };

@@ -22,7 +22,9 @@ import {
   startTimer,
   stopTimer,
 } from './state.ts';
-import { instanceState, launchInstance, statusOf, terminateInstance } from '../ec2/instances.ts';
+import { checkTargets, graceEndsMs, joinTargets, leaveTargets, markUnhealthy } from './targets.ts';
+import { instanceState, launchInstance, type LaunchRequest, statusOf, terminateInstance } from '../ec2/instances.ts';
+import { list } from '../ec2/state.ts';
 import { isRecord } from '../../engine/json.ts';
 import { AwsError, NotSimulatedError, type Shape, type World } from '../../engine/model.ts';
 
@@ -69,8 +71,8 @@ export function zonesToTry(world: World, group: Group): string[] {
   return group.AvailabilityZones.toSorted((left, right) => rank(left) - rank(right));
 }
 
-/** Image, type and purchase of the group's instances, as far as its present and former members show them. */
-function pattern(world: World, group: Group): { imageId?: string; instanceType?: string; spot?: true } {
+/** Image, type, security groups and purchase of the group's instances, as far as its present and former members show them. */
+function pattern(world: World, group: Group): Partial<LaunchRequest> {
   const ids = new Set(
     membershipsOf(world)
       .filter((each) => each.AutoScalingGroupName === group.AutoScalingGroupName)
@@ -89,6 +91,7 @@ function pattern(world: World, group: Group): { imageId?: string; instanceType?:
   const model = mine.at(-1);
   const imageId = text(model?.['ImageId']);
   const instanceType = text(model?.['InstanceType']);
+  const securityGroups = list(model, 'SecurityGroups');
   const isSpot = model?.['InstanceLifecycle'] === 'spot';
   if (isSpot)
     world.assume(
@@ -97,6 +100,7 @@ function pattern(world: World, group: Group): { imageId?: string; instanceType?:
   return {
     ...(imageId === undefined ? {} : { imageId }),
     ...(instanceType === undefined ? {} : { instanceType }),
+    ...(securityGroups.length === 0 ? {} : { securityGroups }),
     ...(isSpot ? { spot: true } : {}),
   };
 }
@@ -170,15 +174,9 @@ export function continueLaunch(world: World, group: Group, member: Member): void
   });
 }
 
-/** Puts a member in service if its hooks are done and its instance runs; else nothing, and the instance's next state asks again. */
-export function enterService(world: World, group: Group, member: Member): void {
-  const ready =
-    member.LifecycleState === 'Pending:Proceed' ||
-    (member.LifecycleState === 'Pending' && hooksFor(world, group, LAUNCHING).length === 0);
-  if (!ready || instanceState(world, member.InstanceId) !== 'running') return;
-  member.LifecycleState = 'InService';
+/** A member has come to the end of its way. */
+function closeOwn(world: World, group: Group, member: Member): void {
   const membership = membershipOf(world, group, member);
-  membership.InServiceAt = world.clock.iso();
   const activity = activityOf(world, group, member);
   if (activity !== undefined)
     closeActivity(world, group, activity, {
@@ -189,7 +187,20 @@ export function enterService(world: World, group: Group, member: Member): void {
     });
   delete membership.ActivityId;
   delete membership.Move;
+}
+
+/** Puts a member in service if its hooks are done and its instance runs; else nothing, and the instance's next state asks again. */
+export function enterService(world: World, group: Group, member: Member): void {
+  const ready =
+    member.LifecycleState === 'Pending:Proceed' ||
+    (member.LifecycleState === 'Pending' && hooksFor(world, group, LAUNCHING).length === 0);
+  if (!ready || instanceState(world, member.InstanceId) !== 'running') return;
+  member.LifecycleState = 'InService';
+  membershipOf(world, group, member).InServiceAt = world.clock.iso();
+  closeOwn(world, group, member);
+  joinTargets(world, group, member);
   checkStatus(world, group, member);
+  checkTargets(world, group, member);
   requestReconcile(world, group.AutoScalingGroupName);
 }
 
@@ -220,6 +231,7 @@ function openTermination(world: World, group: Group, member: Member, cause: stri
     member,
   });
   stopTimer(world, `impaired:${member.InstanceId}`);
+  leaveTargets(world, group, member);
   requestReconcile(world, group.AutoScalingGroupName);
 }
 
@@ -238,10 +250,11 @@ export function terminateMember(world: World, group: Group, member: Member, caus
   if (startHooks(world, group, member, 'terminate') === 0) proceedTermination(world, group, member);
 }
 
-/** Hooks are answered: terminates the instance, or takes note that it is gone already. */
+/** Hooks are answered: terminates the instance once it has drained, or takes note that it is gone already. */
 export function proceedTermination(world: World, group: Group, member: Member): void {
   member.LifecycleState = 'Terminating:Proceed';
-  startTimer(world, `terminate:${member.InstanceId}`, PROCEED_MS, () => {
+  const waitMs = Math.max(PROCEED_MS, leaveTargets(world, group, member));
+  startTimer(world, `terminate:${member.InstanceId}`, waitMs, () => {
     const state = instanceState(world, member.InstanceId);
     if (state !== undefined && state !== 'terminated') {
       // The group takes its members whatever their protection; the instance's state tells when it is done.
@@ -271,7 +284,10 @@ export function finishTermination(world: World, group: Group, member: Member): v
 /** Ends what EnterStandby or DetachInstances began: a member in standby stays one, a detached instance runs on without its group. */
 export function stepAside(world: World, group: Group, member: Member): void {
   world.assume('auto-scaling: a member that enters standby or is detached is there after 1 s');
-  startTimer(world, `aside:${member.InstanceId}`, PROCEED_MS, () => {
+  stopTimer(world, `impaired:${member.InstanceId}`);
+  const waitMs = Math.max(PROCEED_MS, leaveTargets(world, group, member));
+  startTimer(world, `aside:${member.InstanceId}`, waitMs, () => {
+    closeOwn(world, group, member);
     if (member.LifecycleState === 'EnteringStandby') member.LifecycleState = 'Standby';
     if (member.LifecycleState !== 'Detaching') return;
     removeFrom(group.Instances, member);
@@ -279,11 +295,13 @@ export function stepAside(world: World, group: Group, member: Member): void {
   });
 }
 
-/** Marks a member unhealthy; it will be replaced. */
-export function markUnhealthy(world: World, group: Group, member: Member): void {
-  if (member.HealthStatus === 'Unhealthy') return;
-  member.HealthStatus = 'Unhealthy';
-  requestReconcile(world, group.AutoScalingGroupName);
+/** Ends what ExitStandby began: the member is in service once more. */
+export function stepBack(world: World, group: Group, member: Member): void {
+  world.assume('auto-scaling: a member leaves standby within 1 s, without launch hooks');
+  startTimer(world, `aside:${member.InstanceId}`, PROCEED_MS, () => {
+    member.LifecycleState = 'Pending:Proceed';
+    enterService(world, group, member);
+  });
 }
 
 /** Whether the status checks that count for the group fail. */
@@ -305,11 +323,10 @@ export function checkStatus(world: World, group: Group, member: Member): void {
     return;
   }
   membership.ImpairedSince ??= world.clock.iso();
-  const graceEndsMs =
-    membership.InServiceAt === undefined
-      ? 0
-      : Date.parse(membership.InServiceAt) + group.HealthCheckGracePeriod * 1_000;
-  const dueMs = Math.max(Date.parse(membership.ImpairedSince) + IMPAIRED_PATIENCE_MS, graceEndsMs);
+  const dueMs = Math.max(
+    Date.parse(membership.ImpairedSince) + IMPAIRED_PATIENCE_MS,
+    graceEndsMs(world, group, member),
+  );
   world.assume('auto-scaling: an impaired member counts as unhealthy after 3 minutes');
   startTimer(world, timer, dueMs - world.clock.now(), () => {
     if (!isSuspended(group, 'HealthCheck')) markUnhealthy(world, group, member);
@@ -321,8 +338,12 @@ export function checkHealth(world: World, group: Group, member: Member): void {
   if (member.LifecycleState !== 'InService' || isSuspended(group, 'HealthCheck')) return;
   if (world.isMentionedOnly(member.InstanceId)) return;
   const state = instanceState(world, member.InstanceId) ?? 'terminated';
-  if (state === 'running' || state === 'pending') checkStatus(world, group, member);
-  else markUnhealthy(world, group, member);
+  if (state !== 'running' && state !== 'pending') {
+    markUnhealthy(world, group, member);
+    return;
+  }
+  checkStatus(world, group, member);
+  checkTargets(world, group, member);
 }
 
 /** What the last answer of a hook sets off. */

@@ -15,9 +15,11 @@ interface Way {
   readonly destination: 'EC2' | 'AutoScalingGroup' | 'WarmPool';
   /** How the description of its activity begins; the id of the instance follows. */
   readonly words: string;
+  /** No event tells of its end: the event reference has none. */
+  readonly isSilent?: true;
 }
 
-export type Move = 'launch' | 'warm' | 'draw' | 'terminate' | 'return' | 'discard';
+export type Move = 'launch' | 'warm' | 'draw' | 'terminate' | 'return' | 'discard' | 'standby' | 'rejoin' | 'detach';
 
 export const MOVES: { readonly [M in Move]: Way } = {
   launch: { kind: 'Launch', origin: 'EC2', destination: 'AutoScalingGroup', words: 'Launching a new EC2 instance' },
@@ -37,6 +39,28 @@ export const MOVES: { readonly [M in Move]: Way } = {
   // How AWS words the two below is not documented.
   return: { kind: 'Terminate', origin: 'AutoScalingGroup', destination: 'WarmPool', words: 'Terminating EC2 instance' },
   discard: { kind: 'Terminate', origin: 'WarmPool', destination: 'EC2', words: 'Terminating EC2 instance' },
+  // Source of the words: the AWS CLI's examples of enter-standby, exit-standby and detach-instances.
+  standby: {
+    kind: 'Terminate',
+    origin: 'AutoScalingGroup',
+    destination: 'AutoScalingGroup',
+    words: 'Moving EC2 instance to Standby',
+    isSilent: true,
+  },
+  rejoin: {
+    kind: 'Launch',
+    origin: 'AutoScalingGroup',
+    destination: 'AutoScalingGroup',
+    words: 'Moving EC2 instance out of Standby',
+    isSilent: true,
+  },
+  detach: {
+    kind: 'Terminate',
+    origin: 'AutoScalingGroup',
+    destination: 'EC2',
+    words: 'Detaching EC2 instance',
+    isSilent: true,
+  },
 };
 
 /** Names of the moves, for the schema of what a run leaves behind. */
@@ -47,4 +71,7 @@ export const MOVE_NAMES = [
   'terminate',
   'return',
   'discard',
+  'standby',
+  'rejoin',
+  'detach',
 ] as const satisfies readonly Move[];

@@ -1,15 +1,7 @@
 /** Keeps a group at its desired capacity and its members healthy. */
 
 import { isOfPool, launches } from './activities.ts';
-import {
-  checkStatus,
-  enterService,
-  failLaunch,
-  finishTermination,
-  launchMember,
-  markUnhealthy,
-  terminateMember,
-} from './members.ts';
+import { checkStatus, enterService, failLaunch, finishTermination, launchMember, terminateMember } from './members.ts';
 import {
   type Group,
   type Member,
@@ -27,6 +19,7 @@ import {
   startTimer,
   warmPoolName,
 } from './state.ts';
+import { checkTargets, markUnhealthy } from './targets.ts';
 import { drawMember, launchWarm, missingWarm, poolOf, returnMember, reuses } from './warm-pool.ts';
 import { NotSimulatedError, type Signals, type World } from '../../engine/model.ts';
 
@@ -213,6 +206,12 @@ export function onInstanceState(world: World, { instanceId, state }: Signals['in
 export function onStatusChanged(world: World, { instanceId }: Signals['status-changed']): void {
   const found = memberOf(world, instanceId);
   if (found !== undefined) checkStatus(world, found.group, found.member);
+}
+
+/** A target is in another state. */
+export function onTargetHealth(world: World, { instanceId }: Signals['target-health']): void {
+  const found = memberOf(world, instanceId);
+  if (found !== undefined) checkTargets(world, found.group, found.member);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Takes up what the Auto Scaling part of a world file shows half done, and listens to what happens to its instances. */
 
 import type { World } from '../../engine/model.ts';
-import { openActivity } from './activities.ts';
+import { moveOf, openActivity } from './activities.ts';
 import { completeGroups } from './complete-groups.ts';
 import { completePools, joinPools } from './complete-pools.ts';
 import { watchAction } from './hooks.ts';
@@ -12,10 +12,11 @@ import {
   onAnswered,
   proceedTermination,
   stepAside,
+  stepBack,
   terminateMember,
 } from './members.ts';
 import { type Move, MOVES, MOVE_NAMES } from './moves.ts';
-import { needsLook, onInstanceState, onSpotNotice, onStatusChanged, reconcile } from './reconcile.ts';
+import { needsLook, onInstanceState, onSpotNotice, onStatusChanged, onTargetHealth, reconcile } from './reconcile.ts';
 import {
   type Activity,
   type Group,
@@ -87,7 +88,9 @@ function takeUp(world: World, group: Group, member: Member): void {
   takeUpActivity(world, group, member);
   switch (member.LifecycleState) {
     case 'Pending':
-      return continueLaunch(world, group, member);
+      return moveOf(world, group, member) === 'rejoin'
+        ? stepBack(world, group, member)
+        : continueLaunch(world, group, member);
     case 'Pending:Proceed':
       return enterService(world, group, member);
     case 'Terminating':
@@ -120,6 +123,7 @@ export function startAutoScaling(world: World): void {
   world.on('status-changed', (payload) => onStatusChanged(world, payload));
   world.on('instance-state', (payload) => onWarmInstanceState(world, payload));
   world.on('status-changed', (payload) => onWarmStatusChanged(world, payload));
+  world.on('target-health', (payload) => onTargetHealth(world, payload));
   world.on('spot-notice', (payload) => onSpotNotice(world, payload));
   for (const group of groupsOf(world)) {
     for (const member of group.Instances.slice()) takeUp(world, group, member);

@@ -75,6 +75,7 @@ export type Group = {
   InstanceMaintenancePolicy?: { MinHealthyPercentage?: number; MaxHealthyPercentage?: number };
   InstanceLifecyclePolicy?: { RetentionTriggers?: { TerminateHookAbandon?: string } };
   CapacityRebalance?: boolean;
+  TargetGroupARNs?: string[];
   WarmPoolConfiguration?: WarmPoolConfiguration;
 };
 

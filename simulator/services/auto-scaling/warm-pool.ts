@@ -27,6 +27,7 @@ import {
   stopTimer,
   warmMemberOf,
 } from './state.ts';
+import { leaveTargets } from './targets.ts';
 import { instanceState, startInstance, stopInstance, terminateInstance } from '../ec2/instances.ts';
 import { demandOne } from '../ec2/state.ts';
 import { AwsError, NotSimulatedError, type Signals, type World } from '../../engine/model.ts';
@@ -192,6 +193,7 @@ export function returnMember(world: World, group: Group, member: Member, cause: 
     'auto-scaling: an instance on its way back to the warm pool is listed there from the beginning, and its activity is one of terminating',
   );
   stopTimer(world, `impaired:${member.InstanceId}`);
+  leaveTargets(world, group, member);
   removeFrom(group.Instances, member);
   const membership = membershipOf(world, group, member);
   delete membership.InServiceAt;

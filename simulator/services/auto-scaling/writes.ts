@@ -1,8 +1,9 @@
 /** Auto Scaling's writing operations. */
 
-import { activityOf } from './activities.ts';
+import { activityOf, shownActivity } from './activities.ts';
 import { activeAction, endAction, extendAction } from './hooks.ts';
-import { checkHealth, checkStatus, markUnhealthy, proceedTermination, terminateMember } from './members.ts';
+import { checkHealth, checkStatus, proceedTermination, terminateMember } from './members.ts';
+import { checkTargets, markUnhealthy } from './targets.ts';
 import {
   type Group,
   type Member,
@@ -15,10 +16,9 @@ import {
   warmMemberOf,
 } from './state.ts';
 import { reuses } from './warm-pool.ts';
-import { copied } from '../../engine/json.ts';
 import { type Operation, type Shape, type World, NotSimulatedError, awsError } from '../../engine/model.ts';
 
-const API = 'https://docs.aws.amazon.com/autoscaling/ec2/APIReference';
+export const API = 'https://docs.aws.amazon.com/autoscaling/ec2/APIReference';
 
 const PROCESSES = [
   'Launch',
@@ -32,9 +32,10 @@ const PROCESSES = [
   'ScheduledActions',
 ];
 
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+export const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
-function theGroup(world: World, name: unknown): Group {
+/** The group of a request. @throws `ValidationError` */
+export function theGroup(world: World, name: unknown): Group {
   const group = groupNamed(world, name);
   if (group === undefined)
     throw awsError('ValidationError', `AutoScalingGroup name not found - AutoScalingGroup '${String(name)}' not found`);
@@ -87,6 +88,7 @@ export function setHealth(world: World, instanceId: unknown, health: unknown, re
   if (health === 'Healthy') {
     member.HealthStatus = 'Healthy';
     checkStatus(world, group, member);
+    checkTargets(world, group, member);
     return;
   }
   if (isUnmodelled(member)) throw new NotSimulatedError(`bad health of a member in state ${member.LifecycleState}`);
@@ -151,11 +153,7 @@ function terminateOne(world: World, instanceId: unknown, decrements: boolean): S
     throw new NotSimulatedError(`termination of a member in state ${member.LifecycleState}`);
   // A member on its way out already: AWS's answer is not documented; a caller can only want what is happening.
   else world.assume('auto-scaling: terminating a member that is terminating already answers with its activity');
-  const activity: Shape | undefined = copied(activityOf(world, group, member));
-  if (activity === undefined) return {};
-  for (const time of ['StartTime', 'EndTime'])
-    if (typeof activity[time] === 'string') activity[time] = new Date(activity[time]);
-  return activity;
+  return shownActivity(activityOf(world, group, member));
 }
 
 function terminateInstances(input: Shape, world: World): object {

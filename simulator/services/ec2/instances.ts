@@ -54,6 +54,8 @@ export interface LaunchRequest {
   readonly subnetId?: string;
   readonly imageId?: string;
   readonly instanceType?: string;
+  /** As DescribeInstances gives them. */
+  readonly securityGroups?: readonly Shape[];
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
   readonly privateIpAddress?: string;
   /** By a one-time Spot request, which is made with it. */
@@ -129,6 +131,7 @@ export function launchInstance(world: World, request: LaunchRequest): string {
     ...(text(subnet, 'OutpostArn') === undefined ? {} : { OutpostArn: text(subnet, 'OutpostArn') }),
     ...(request.imageId === undefined ? {} : { ImageId: request.imageId }),
     ...(request.instanceType === undefined ? {} : { InstanceType: request.instanceType }),
+    ...(request.securityGroups === undefined ? {} : { SecurityGroups: structuredClone(request.securityGroups) }),
     ...(request.privateIpAddress === undefined ? {} : { PrivateIpAddress: request.privateIpAddress }),
   };
   if (request.spot === true) instance['InstanceLifecycle'] = 'spot';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Shape } from '../../../simulator/engine/model.ts';
-import { pastedWorld } from '../../../simulator/world/world-file.ts';
-import { simulate } from '../../../simulator/engine/simulation.ts';
+import type { Shape } from '../../../../simulator/engine/model.ts';
+import { pastedWorld } from '../../../../simulator/world/world-file.ts';
+import { simulate } from '../../../../simulator/engine/simulation.ts';
 import { DescribeLoadBalancersCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { client } from '../../../shared/aws/clients.ts';
-import { deploy, run } from '../deploy.ts';
-import { refusal } from './ec2/ec2-world.ts';
-import { serviceWorld } from './service-world.ts';
+import { client } from '../../../../shared/aws/clients.ts';
+import { deploy, run } from '../../deploy.ts';
+import { refusal } from '../ec2/ec2-world.ts';
+import { serviceWorld } from '../service-world.ts';
 
 const PREFIX = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer';
 const WEB = `${PREFIX}/app/web/0a1b2c3d4e5f6071`;
