@@ -15,7 +15,7 @@ import { changesOf, remembered, secondsSince } from '../../shared/judgement/sinc
 import { blocksIn, type Block } from './decide/diagnosis.ts';
 import type { Ask, BastionLimits, FleetFacts } from './decide/facts.ts';
 import { type HostVerdict } from './decide/host-verdict.ts';
-import { goOn, isLoop, isOptedIn, keepEvidence, takeOut } from './decide/replacing.ts';
+import { goOn, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
 import { groupOf, hostsThat, survey, zonesServed, type View } from './decide/view.ts';
 import { unserved } from './decide/zones.ts';
 
@@ -243,7 +243,14 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'last-healthy',
       `${host.id} ${why}, and is the last healthy host of ${host.lastIn.join(', ')}`,
     );
-  if (isLoop(view)) return keepEvidence(view, verdict, evidence);
+  const kept = isAsked ? undefined : keptHost(view);
+  if (kept !== undefined)
+    return refuse(
+      { ...evidence, kept },
+      'crash-loop',
+      `${host.id} ${why}, and ${kept} is kept in standby since one host after the other failed: look at it, and end it or put it back`,
+    );
+  if (isLoop(view)) return keepEvidence(view, verdict);
   return takeOut(view, verdict, why, isAsked);
 }
 

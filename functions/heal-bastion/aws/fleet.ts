@@ -17,13 +17,13 @@ const NOTHING_READ = {
 
 /** Reads all that a decision needs. */
 export async function ofFleet(target: string, ask: Ask, io: Io): Promise<Observed<FleetFacts>> {
-  const { begunAt } = io;
+  const { run, begunAt } = io;
   const read = await readTargetGroup(target, io);
   const fleet = read?.fleet;
   // What is not tagged is not looked at any further.
-  if (read === undefined || fleet === undefined || fleet === '') return { target, ask, begunAt, ...NOTHING_READ };
+  if (read === undefined || fleet === undefined || fleet === '') return { target, ask, run, begunAt, ...NOTHING_READ };
   const targetGroup = targetGroupOf(read, fleet);
-  const about = { target, ask, begunAt, ...NOTHING_READ, targetGroup };
+  const about = { target, ask, run, begunAt, ...NOTHING_READ, targetGroup };
   if (targetGroup.targetType !== 'instance' || targetGroup.balancer === null) return about;
   const [health, all] = await Promise.all([readHealth(target, io), readGroups(io)]);
   if ('unavailable' in health) return { ...about, unavailable: health.unavailable };

@@ -147,6 +147,7 @@ export function targetGroupOf(read: TargetGroupRead, fleet: string): TargetGroup
     healthySeconds: interval * checks,
     // By default it does.
     resetsUnhealthy: attributes.get('target_health_state.unhealthy.connection_termination.enabled') !== 'false',
+    drainsSeconds: delay,
     resetsDrainedAfterSeconds: resetsDrained ? delay : null,
     balancer: balancerOf(read),
   };

@@ -73,6 +73,8 @@ export interface TargetGroup {
   readonly healthySeconds: number;
   /** Sessions to an unhealthy target are reset by the balancer. */
   readonly resetsUnhealthy: boolean;
+  /** A target that its group ends drains for so long first. */
+  readonly drainsSeconds: number;
   /** Sessions of a deregistered target are reset after so long; `null`: they are left alone. */
   readonly resetsDrainedAfterSeconds: number | null;
   /** No load balancer: nothing checks. */
@@ -87,7 +89,8 @@ export interface FleetFacts extends KernelFacts {
   /** ARN of the target group. */
   readonly target: string;
   readonly ask: Ask;
-  /** When the run began, ISO 8601. */
+  /** The run, and when it began, ISO 8601. */
+  readonly run: string;
   readonly begunAt: string;
   /** `null`: it is gone, or not tagged any more. */
   readonly targetGroup: TargetGroup | null;

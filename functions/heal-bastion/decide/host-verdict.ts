@@ -65,11 +65,13 @@ function byTargets(targets: readonly TargetHealth[], isNew: boolean): Pick<HostV
   const draining = targets.find(({ state }) => state === 'draining');
   if (draining !== undefined) return { state: 'leaving', why: words(draining) };
   const initial = targets.find(({ state }) => state === 'initial');
-  if (initial !== undefined) return { state: isNew ? 'starting' : 'unclear', why: words(initial) };
+  if (initial !== undefined) return { state: 'starting', why: words(initial) };
   const other = targets.find(({ state }) => state !== 'healthy');
   if (other !== undefined) return { state: 'unclear', why: words(other) };
   return { state: 'healthy', why: 'healthy' };
 }
+
+const ENDED: ReadonlySet<string> = new Set(['shutting-down', 'terminated', 'absent']);
 
 /** Judges a host. `isNew`: it was launched so lately that it may still be on its way. */
 export function verdictOn(host: Host, isNew: boolean): HostVerdict {
@@ -77,6 +79,8 @@ export function verdictOn(host: Host, isNew: boolean): HostVerdict {
   const said = (verdict: HostState, why: string): HostVerdict => ({ host, state: verdict, why });
   if (isBeingEnded(host)) return said('leaving', `is ${membership?.lifecycleState ?? 'leaving'}`);
   if (state === 'pending') return said('starting', 'is pending');
+  // What is left of one that has ended is a registration that goes by itself.
+  if (ENDED.has(state) && membership === null) return said('aside', `is ${state}`);
   if (state !== 'running') return said('gone', `is ${state}`);
   if (membership !== null && isArrivingState(membership.lifecycleState))
     return said('starting', `is ${membership.lifecycleState} in ${membership.group}`);

@@ -3,10 +3,9 @@
  * who are on it are waited for; it is ended; and the one that the group launches is watched until it serves. Pure.
  */
 
-import type { Act, ApiCall, Decision, Evidence, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
+import type { Act, ApiCall, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
-import { secondsSince } from '../../../shared/judgement/since.ts';
-import type { Group } from './facts.ts';
+import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { HostVerdict } from './host-verdict.ts';
 import { groupOf, hostsThat, type Replacement, type View } from './view.ts';
 
@@ -57,6 +56,7 @@ export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: 
   const replacement = {
     host: host.id,
     outAt: view.now,
+    run: view.facts.run,
     isAsked,
     wasHealthy: state === 'healthy',
     endedAt: null,
@@ -89,21 +89,20 @@ function end(
   return step(view, { code: 'ending', because, plan: [call], replacement: ended, budget });
 }
 
-/** Nobody else serves any more: who is out may be better than nobody. */
-function putBack(view: View, verdict: HostVerdict, replacement: Replacement, why: string): Decision {
-  const { host } = verdict;
-  // Draining targets are still listed with their ports; of one that is gone from the list the group's own port is taken.
+/** Nobody else serves any more: who is out may be better than nobody. It is over with that. */
+function putBack(view: View, { host }: HostVerdict, why: string): Decision {
+  // A draining target is still listed with its ports; of one that is not the target group has the port.
   const ports = host.targets.map(({ port }) => ({ Id: host.id, Port: port }));
   const input = { TargetGroupArn: view.facts.target, Targets: ports.length > 0 ? ports : [{ Id: host.id }] };
   const because = `${why}: ${host.id} is registered again`;
   return {
-    ...step(view, {
-      code: 'put-back',
-      because,
-      plan: [{ call: PUT_BACK, input, because }],
-      replacement,
-      budget: 'free',
-    }),
+    kind: 'act',
+    code: 'put-back',
+    because,
+    evidence: { ...view.evidence, putBack: host.id },
+    plan: [{ call: PUT_BACK, input, because }],
+    intent: `put back ${host.id}`,
+    budget: 'free',
     attention: true,
   };
 }
@@ -138,8 +137,8 @@ function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement
   const { id } = verdict.host;
   const refused = refusedEnd(view, verdict);
   const isAlone = hostsThat(view, 'healthy').every(({ host }) => host.id === id);
-  if (refused !== undefined) return putBack(view, verdict, replacement, `${id} cannot be ended (${refused})`);
-  if (isAlone && verdict.state !== 'dead') return putBack(view, verdict, replacement, 'no other host is healthy');
+  if (refused !== undefined) return putBack(view, verdict, `${id} cannot be ended (${refused})`);
+  if (isAlone && verdict.state !== 'dead') return putBack(view, verdict, 'no other host is healthy');
   const seconds = Math.ceil(limits.drainSeconds - secondsSince(replacement.outAt, now));
   const told = { ...evidence, replacing: id, outSince: replacement.outAt };
   if (seconds > 0)
@@ -162,23 +161,27 @@ function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement
 }
 
 /** The one that comes in its place is watched; `undefined`: it is there, and all are judged anew. */
-function awaitNext(view: View, replacement: Replacement, group: Group | undefined): Decision | undefined {
-  const { limits, now, evidence } = view;
+function awaitNext(view: View, replacement: Replacement): Decision | undefined {
+  const { limits, now, evidence, facts, targetGroup } = view;
   const { host, endedAt, outAt } = replacement;
   const told = { ...evidence, replaced: host };
-  const coming = hostsThat(view, 'starting', 'leaving');
-  const isShort = group !== undefined && group.members < group.desired;
-  if (coming.length === 0 && !isShort) {
+  // Its group may not have noticed yet.
+  const isHere = ({ host: { id, membership } }: HostVerdict): boolean => id === host && membership !== null;
+  const coming = view.verdicts.filter((each) => isHere(each) || each.state === 'starting' || each.state === 'leaving');
+  const short = facts.groups.find(({ members, desired }) => members < desired);
+  if (coming.length === 0 && short === undefined) {
     if (hostsThat(view, 'failing', 'dead', 'gone').length > 0) return undefined;
-    return {
-      ...nothing(told, 'replaced', `${host} is replaced, and ${hostsThat(view, 'healthy').length} hosts serve`),
-      tells: true,
-    };
+    const because = `${host} is replaced, and ${hostsThat(view, 'healthy').length} hosts serve`;
+    return { ...nothing(told, 'replaced', because), tells: true };
   }
-  const seconds = secondsSince(endedAt ?? outAt, now);
+  // Where a run has died, its successor does not know when it asked for the end.
+  const since = endedAt ?? (outAt > facts.begunAt ? outAt : facts.begunAt);
+  const seconds = secondsSince(since, now);
   const names = coming.map((each) => `${each.host.id} ${each.why}`);
-  const because = `${host} is ended; ${isShort ? `${group.name} has ${group.members} of ${group.desired}` : names.join(', ')}`;
-  if (seconds < limits.maxReplacementSeconds) return wait(told, 'replacement-coming', because, LOOK_SECONDS);
+  const missing = short === undefined ? [] : [`${short.name} has ${short.members} of ${short.desired} members`];
+  const because = `${host} is ended; ${[...names, ...missing].join(', ')}`;
+  if (seconds < limits.maxReplacementSeconds + targetGroup.drainsSeconds)
+    return wait(told, 'replacement-coming', because, LOOK_SECONDS);
   return { ...refuse(told, 'replacement-late', `${because}, for ${Math.round(seconds)} s`), over: true };
 }
 
@@ -186,21 +189,32 @@ function awaitNext(view: View, replacement: Replacement, group: Group | undefine
 export function goOn(view: View): Decision | undefined {
   const { replacement, facts } = view;
   if (replacement === null) return undefined;
+  // An event does not show whether the run that began it lives; if it does not, the schedule goes on.
+  const mayBeDead = facts.ask.kind === 'replace' || (facts.ask.kind === 'look' && facts.ask.isTick);
+  if (replacement.run !== facts.run && !mayBeDead)
+    return nothing(view.evidence, 'another-run', `another run replaces ${replacement.host}`);
   const verdict = view.verdicts.find(({ host }) => host.id === replacement.host);
-  if (verdict === undefined || verdict.state === 'gone' || isEnding(verdict))
-    return awaitNext(
-      view,
-      replacement,
-      facts.groups.find(({ name }) => name === verdict?.host.membership?.group) ?? facts.groups[0],
-    );
+  if (verdict === undefined || hasEnded(verdict)) return awaitNext(view, replacement);
   const isOut = verdict.host.targets.every(({ state }) => state === 'draining' || state === 'unused');
   if (isOut) return endWhenEmpty(view, verdict, replacement);
   // It was announced and not done, or put back: what is seen now counts.
   return undefined;
 }
 
-function isEnding({ host: { membership }, state }: HostVerdict): boolean {
-  return state === 'leaving' && membership !== null && membership.lifecycleState.startsWith('Terminat');
+/** It is ended, or its group is at it. */
+function hasEnded({ host, state }: HostVerdict): boolean {
+  return (
+    host.state !== 'running' || (state === 'leaving' && host.membership?.lifecycleState.startsWith('Terminat') === true)
+  );
+}
+
+/** Under this key the memory keeps which host was kept to be looked at. */
+const KEPT = 'kept';
+
+/** A host that was kept and still is: until somebody has looked at it none is replaced by itself. */
+export function keptHost({ facts: { history, hosts } }: View): string | undefined {
+  const kept = remembered(history, KEPT);
+  return hosts.find(({ id, membership }) => id === kept && membership?.lifecycleState === 'Standby')?.id;
 }
 
 /** Why no more are replaced for now; `undefined`: the ledger has not said so in this run. */
@@ -209,40 +223,25 @@ export function isLoop({ facts: { refusals = [] } }: View): boolean {
 }
 
 /** One after the other fails: a person is needed, and finds one of them as it is. */
-export function keepEvidence(view: View, verdict: HostVerdict, evidence: Evidence): Decision {
-  const { limits, facts } = view;
+export function keepEvidence(view: View, verdict: HostVerdict): Decision {
+  const { evidence, limits, facts } = view;
   const { host, why } = verdict;
   const group = groupOf(view, verdict);
   const because = `${limits.maxActionsPerWindow} hosts were replaced within ${limits.windowSeconds} s, and ${host.id} ${why}: what is launched does not come to serve`;
-  const kept = facts.hosts.filter(({ membership }) => membership?.lifecycleState === 'Standby').map(({ id }) => id);
   const wasRefused = (facts.refusals ?? []).some(({ call }) => call === STAND_BY);
-  if (kept.length > 0 || group?.isTagged !== true || wasRefused)
-    return refuse(
-      { ...evidence, kept: kept.length > 0 ? kept : [host.id] },
-      'crash-loop',
-      `${because}; look at ${kept[0] ?? host.id}`,
-    );
-  const input = {
-    AutoScalingGroupName: group.name,
-    InstanceIds: [host.id],
-    // Another would only fail like it.
-    ShouldDecrementDesiredCapacity: group.desired > group.minSize,
-  };
-  const back = { AutoScalingGroupName: group.name, InstanceIds: [host.id] };
+  if (group?.isTagged !== true || wasRefused)
+    return refuse({ ...evidence, kept: host.id }, 'crash-loop', `${because}; look at ${host.id}`);
+  const where = { AutoScalingGroupName: group.name, InstanceIds: [host.id] };
+  // Another would only fail like it.
+  const input = { ...where, ShouldDecrementDesiredCapacity: group.desired > group.minSize };
   return {
     kind: 'act',
     code: 'crash-loop',
     because: `${because}; ${host.id} is kept in standby to be looked at`,
-    evidence: { ...evidence, kept: [host.id] },
-    plan: [
-      {
-        call: STAND_BY,
-        input,
-        because: `kept as it is: ${because}`,
-        undo: { call: 'autoscaling:ExitStandby', input: back },
-      },
-    ],
+    evidence: { ...evidence, kept: host.id },
+    plan: [{ call: STAND_BY, input, because, undo: { call: 'autoscaling:ExitStandby', input: where } }],
     intent: `keep ${host.id}`,
+    remember: { [KEPT]: host.id },
     budget: 'free',
     attention: true,
   };

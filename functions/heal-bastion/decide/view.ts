@@ -10,6 +10,8 @@ export interface Replacement {
   readonly host: string;
   /** When it was to be deregistered, ISO 8601. */
   readonly outAt: string;
+  /** The run that began it. */
+  readonly run: string;
   /** A person has asked for it. */
   readonly isAsked: boolean;
   /** It served when it was taken out. */
@@ -48,11 +50,12 @@ export function zonesServed(view: Pick<View, 'verdicts' | 'targetGroup'>): Reado
 }
 
 function replacementIn({ history }: FleetFacts): Replacement | null {
-  const { host, outAt, isAsked, wasHealthy, endedAt } = pendingOf(history)?.note ?? {};
+  const { host, outAt, run, isAsked, wasHealthy, endedAt } = pendingOf(history)?.note ?? {};
   if (typeof host !== 'string' || typeof outAt !== 'string') return null;
   return {
     host,
     outAt,
+    run: typeof run === 'string' ? run : '',
     isAsked: isAsked === true,
     wasHealthy: wasHealthy === true,
     endedAt: typeof endedAt === 'string' ? endedAt : null,

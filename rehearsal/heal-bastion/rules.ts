@@ -1,0 +1,27 @@
+/** What faults may change of the end of heal-bastion's runs, and which of its calls may take effect more often. */
+
+import { anything, late, type Rules } from '../equivalence.ts';
+
+/** What is permitted to heal-bastion. */
+export const RULES: Rules = {
+  differences: [
+    ...late(
+      'Auto Scaling dates what it does, which a fault sets off later',
+      'auto-scaling/Activities/*/StartTime',
+      'auto-scaling/Activities/*/EndTime',
+    ),
+    ...anything(
+      'when a state turns depends on when its host was registered',
+      'elastic-load-balancing-v2/TargetHealth/*/TargetHealthDescriptions/*/Turns',
+    ),
+  ],
+  surplus: [
+    {
+      call: 'elasticloadbalancing:DeregisterTargets',
+      perFault: 1,
+      againPerDuplicate: 0,
+      againWithoutLedger: 0,
+      because: 'who is out already is taken out once more where it was not seen, which changes nothing',
+    },
+  ],
+};
