@@ -26,11 +26,11 @@ export type {
   FleetFacts,
   Group,
   Host,
-  Sessions,
   TargetGroup,
   TargetHealth,
 } from './decide/facts.ts';
 export { failsChecks } from './decide/host-verdict.ts';
+export { countComment, type Count, type Counting } from './decide/sessions.ts';
 export type {
   AclEntry,
   Network,

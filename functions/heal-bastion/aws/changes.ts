@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { client } from '../../../shared/aws/clients.ts';
 import { numberOf, objectsOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import { sendPlannedCommand } from '../../../shared/aws/ssm/send-command.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Change } from '../../../shared/kernel/definition.ts';
 
@@ -90,6 +91,9 @@ const enterStandby: Change = {
   means: { ResourceContention: 'wait', ResourceContentionFault: 'wait', ValidationError: 'refused' },
 };
 
+/** A wish: without a count people are taken to be on the host. It is looked up by its comment before another is sent. */
+const sendCommand: Change = { send: sendPlannedCommand, means: {} };
+
 /** By the name in a plan. */
 export const apply: { readonly [call: string]: Change } = {
   'autoscaling:EnterStandby': enterStandby,
@@ -97,4 +101,5 @@ export const apply: { readonly [call: string]: Change } = {
   'ec2:TerminateInstances': terminate,
   'elasticloadbalancing:DeregisterTargets': deregister,
   'elasticloadbalancing:RegisterTargets': register,
+  'ssm:SendCommand': sendCommand,
 };

@@ -1,9 +1,10 @@
 /** A fleet as `decide` sees it. */
 
 import type { Io, Observed } from '../../../shared/kernel/definition.ts';
-import { failsChecks, type Ask, type FleetFacts } from '../decide.ts';
+import { failsChecks, type Ask, type FleetFacts, type Host } from '../decide.ts';
 import { groupOf, readGroups, readHosts, targetGroupsOf } from './hosts.ts';
 import { readNetwork } from './network.ts';
+import { readCounts } from './sessions.ts';
 import { readHealth, readTargetGroup, targetGroupOf } from './target-groups.ts';
 
 const NOTHING_READ = {
@@ -12,7 +13,7 @@ const NOTHING_READ = {
   hosts: [],
   groups: [],
   network: null,
-  sessions: { kind: 'unknown' },
+  counting: { document: null, counts: {} },
 } as const;
 
 /** Reads all that a decision needs. */
@@ -30,6 +31,16 @@ export async function ofFleet(target: string, ask: Ask, io: Io): Promise<Observe
   const groups = all.filter((group) => targetGroupsOf(group).includes(target));
   const { hosts, instances } = await readHosts({ arn: target, fleet, health, groups }, io);
   const failing = hosts.filter(failsChecks).map(({ id }) => id);
-  const network = failing.length === 0 ? null : await readNetwork({ read, health, instances, failing }, io);
-  return { ...about, hosts, groups: groups.map((group) => groupOf(group, fleet)), network };
+  const out = hosts.filter(isOut).map(({ id }) => id);
+  const [network, counting] = await Promise.all([
+    failing.length === 0 ? null : readNetwork({ read, health, instances, failing }, io),
+    readCounts(fleet, out, io),
+  ]);
+  return { ...about, hosts, groups: groups.map((group) => groupOf(group, fleet)), network, counting };
+}
+
+/** It is a running member, and nobody new gets to it. */
+function isOut({ state, membership, targets }: Host): boolean {
+  const isMember = membership?.lifecycleState === 'InService';
+  return state === 'running' && isMember && targets.every((target) => target.state === 'draining');
 }

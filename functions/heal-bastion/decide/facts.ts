@@ -4,6 +4,7 @@ import type { InstanceFacts } from '../../../shared/judgement/instance-health.ts
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
 import type { Network } from './network.ts';
+import type { Counting } from './sessions.ts';
 
 /** What started the run. JSON. */
 export type Ask =
@@ -81,9 +82,6 @@ export interface TargetGroup {
   readonly balancer: Balancer | null;
 }
 
-/** How many people are on a host. */
-export type Sessions = { readonly kind: 'counted'; readonly count: number } | { readonly kind: 'unknown' };
-
 /** All that is known of a fleet. */
 export interface FleetFacts extends KernelFacts {
   /** ARN of the target group. */
@@ -100,8 +98,8 @@ export interface FleetFacts extends KernelFacts {
   readonly groups: readonly Group[];
   /** How a health check gets to its hosts; `null`: none of them fails one, so that nobody has looked. */
   readonly network: Network | null;
-  /** Of the host that is being replaced, where that was looked at. */
-  readonly sessions: Sessions;
+  /** What counts who is on hosts that are taken out. */
+  readonly counting: Counting;
 }
 
 /** Limits of this runbook beside those of all. */

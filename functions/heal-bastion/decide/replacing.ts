@@ -7,6 +7,7 @@ import type { Act, ApiCall, Decision, JsonObject, PlannedCall } from '../../../s
 import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { HostVerdict } from './host-verdict.ts';
+import { presenceOn } from './sessions.ts';
 import { groupOf, hostsThat, type Replacement, type View } from './view.ts';
 
 const TAKE_OUT = 'elasticloadbalancing:DeregisterTargets';
@@ -59,6 +60,7 @@ export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: 
     run: view.facts.run,
     isAsked,
     wasHealthy: state === 'healthy',
+    askedAt: null,
     endedAt: null,
   };
   const input = targetsOf(view, verdict);
@@ -118,19 +120,6 @@ function refusedEnd({ facts: { refusals = [] } }: View, { host }: HostVerdict): 
   return found === undefined ? undefined : `${found.name}: ${found.message}`;
 }
 
-/** Why people may still be on it; `undefined`: nobody is, or it was waited for as long as is waited. */
-function sessionsOn(view: View, { outAt, wasHealthy }: Replacement): string | undefined {
-  const { targetGroup, limits, facts, now } = view;
-  const outSeconds = secondsSince(outAt, now);
-  if (outSeconds >= limits.maxSessionSeconds) return undefined;
-  if (!wasHealthy && targetGroup.resetsUnhealthy) return undefined;
-  const { resetsDrainedAfterSeconds: resets } = targetGroup;
-  if (resets !== null && outSeconds >= resets + limits.drainSeconds) return undefined;
-  const { sessions } = facts;
-  if (sessions.kind === 'unknown') return 'nobody says whether people are on it, so that they are';
-  return sessions.count > 0 ? `${sessions.count} people are on it` : undefined;
-}
-
 /** It is out, and runs: it is ended once nobody is on it. */
 function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement): Decision {
   const { limits, now, evidence } = view;
@@ -148,9 +137,16 @@ function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement
       `${id} is deregistered, and may get new connections for ${limits.drainSeconds} s`,
       seconds,
     );
-  const sessions = sessionsOn(view, replacement);
-  if (sessions !== undefined)
-    return wait(told, 'sessions', `${id} is deregistered; ${sessions}, and they are waited for`, LOOK_SECONDS * 2);
+  const presence = presenceOn(view, verdict, replacement);
+  if (presence.kind === 'people') {
+    const because = `${id} is deregistered; ${presence.why}, and they are waited for`;
+    return wait(told, 'sessions', because, presence.seconds);
+  }
+  if (presence.kind === 'ask') {
+    const asked = { ...replacement, askedAt: now };
+    const because = `${id} is deregistered, and it is counted who is on it`;
+    return step(view, { code: 'counting', because, plan: [presence.call], replacement: asked, budget: 'free' });
+  }
   return end(
     view,
     verdict,

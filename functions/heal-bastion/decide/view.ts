@@ -16,6 +16,8 @@ export interface Replacement {
   readonly isAsked: boolean;
   /** It served when it was taken out. */
   readonly wasHealthy: boolean;
+  /** When it was last asked who is on it; `null`: not yet. */
+  readonly askedAt: string | null;
   /** When its end was asked for; `null`: not yet, as far as it is known. */
   readonly endedAt: string | null;
 }
@@ -50,7 +52,7 @@ export function zonesServed(view: Pick<View, 'verdicts' | 'targetGroup'>): Reado
 }
 
 function replacementIn({ history }: FleetFacts): Replacement | null {
-  const { host, outAt, run, isAsked, wasHealthy, endedAt } = pendingOf(history)?.note ?? {};
+  const { host, outAt, run, isAsked, wasHealthy, askedAt, endedAt } = pendingOf(history)?.note ?? {};
   if (typeof host !== 'string' || typeof outAt !== 'string') return null;
   return {
     host,
@@ -58,6 +60,7 @@ function replacementIn({ history }: FleetFacts): Replacement | null {
     run: typeof run === 'string' ? run : '',
     isAsked: isAsked === true,
     wasHealthy: wasHealthy === true,
+    askedAt: typeof askedAt === 'string' ? askedAt : null,
     endedAt: typeof endedAt === 'string' ? endedAt : null,
   };
 }

@@ -83,6 +83,7 @@ export interface Script {
   readonly command: string;
   readonly takesMs: number;
   readonly hangs: boolean;
+  readonly instanceId: string;
   /** What it was given. */
   readonly parameters: Shape;
   /** What its script prints, as soon as it is known. */
@@ -123,19 +124,25 @@ export function scriptOf(document: Shape, parameters: Shape, instanceId: string)
   const takesSeconds =
     part(document, 'Freezes')['TakesSeconds'] ??
     part(document, 'Drops')['TakesSeconds'] ??
-    part(document, 'Parks')['TakesSeconds'];
+    part(document, 'Parks')['TakesSeconds'] ??
+    part(document, 'Sessions')['TakesSeconds'];
   return {
     document,
     command,
     takesMs: (typeof takesSeconds === 'number' ? takesSeconds : SCRIPT_SECONDS) * 1_000,
     hangs: applies(document['Hangs'], command),
+    instanceId,
     parameters,
     output: printedBy(document, parameters, instanceId),
   };
 }
 
-/** What a script that has just ended has printed: how the cluster stands shows only then. */
-export function outputOfScript({ document, command, output }: Script): string {
+/** What a script that has just ended has printed: how the cluster stands, and who is on the host, shows only then. */
+export function outputOfScript({ document, command, instanceId, output }: Script): string {
+  if (isShape(document['Sessions'])) {
+    const sessions = part(document['Sessions'], 'Hosts')[instanceId] ?? 0;
+    return document['Fails'] === true ? '' : `${JSON.stringify({ sessions })}\n`;
+  }
   if (!isShape(document['Parks'])) return output;
   if (applies(document['Fails'], command)) return 'scontrol: the controller does not answer\n';
   return text(document['Parks'], 'Prints') ?? printedByParking(document);

@@ -115,6 +115,15 @@ const DOCUMENT_OWN = {
     .describe(
       'Its script parks and unparks the partitions of its parameter partitions, by its parameter command, as that of examples/cluster does, and prints how the cluster stands. That ParallelCluster ends the nodes of what is parked is not simulated.',
     ),
+  Sessions: z
+    .strictObject({
+      TakesSeconds: z.number().min(0).optional().describe('How long its script takes (default 1).'),
+      Hosts: z.record(z.string(), z.int().min(0)).optional().describe('How many there are, by instance (default 0).'),
+    })
+    .optional()
+    .describe(
+      'Its script prints how many sessions there are on its host, as that of examples/bastion does: {"sessions":2}.',
+    ),
   Fails: misbehaviour.describe('Its scripts (true), or only this one, end in Failed and change nothing.'),
   Hangs: misbehaviour.describe(
     'Its scripts (true), or only this one, never end by themselves. Worst case: a pre-script hangs after the freeze, a post-script before the thaw.',

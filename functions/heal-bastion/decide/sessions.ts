@@ -1,0 +1,102 @@
+/**
+ * Whether people are still on a host that is taken out. The load balancer knows when it has reset their sessions; else a document of the
+ * fleet counts them on the host (SSM Run Command). Where nobody says, people are on it. Pure.
+ */
+
+import type { PlannedCall } from '../../../shared/kernel/decision.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import type { HostVerdict } from './host-verdict.ts';
+import type { Replacement, View } from './view.ts';
+
+/** A count that was asked for on a host. */
+export type Count = {
+  /** ISO 8601. */
+  readonly requestedAt: string;
+  /** SSM's word: `Pending`, `InProgress`, `Delayed`, `Success`, `Failed`, `TimedOut`… */
+  readonly status: string;
+  /** What it printed; `null`: nothing that is a number of sessions. */
+  readonly sessions: number | null;
+};
+
+/** What counts sessions, and what it has counted lately. */
+export type Counting = {
+  /** The document of the fleet; `null`: there is none, or more than one. */
+  readonly document: string | null;
+  /** By host, the newest first. */
+  readonly counts: { readonly [host: string]: readonly Count[] };
+};
+
+/** Who is on it: nobody, people, or a count is asked for first. */
+export type Presence =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'people'; readonly why: string; readonly seconds: number }
+  | { readonly kind: 'ask'; readonly call: PlannedCall };
+
+/** People come and go in minutes. */
+const AGAIN_SECONDS = 60;
+/** What did not say how many there are hardly will a minute later. */
+const SELDOM_SECONDS = 300;
+/** What an agent that answers takes. */
+const QUICK_SECONDS = 5;
+/** Delivery to an agent that does not answer ends after so long. Source: SendCommand, `TimeoutSeconds`, at least 30. */
+const DELIVERY_SECONDS = 30;
+
+const MOVING: ReadonlySet<string> = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
+
+/** There is no client token: a count is found again by its comment. SSM takes up to 100 characters. */
+export function countComment(host: string): string {
+  return `heal-bastion sessions ${host}`;
+}
+
+/** The balancer has reset whatever was there, or it was waited for as long as is waited. */
+function isOver({ targetGroup, limits, now }: View, { outAt, wasHealthy }: Replacement): boolean {
+  const seconds = secondsSince(outAt, now);
+  const { resetsUnhealthy, resetsDrainedAfterSeconds: resets } = targetGroup;
+  if (seconds >= limits.maxSessionSeconds || (!wasHealthy && resetsUnhealthy)) return true;
+  return resets !== null && seconds >= resets + limits.drainSeconds;
+}
+
+/** Who is on a host that is out, and may get no new connections any more. */
+export function presenceOn(view: View, { host }: HostVerdict, replacement: Replacement): Presence {
+  const { facts, limits, now } = view;
+  if (isOver(view, replacement)) return { kind: 'nobody' };
+  const { document, counts } = facts.counting;
+  const unknown = {
+    kind: 'people',
+    why: 'nobody says whether people are on it, so that they are',
+    seconds: AGAIN_SECONDS,
+  } as const;
+  // The command is permitted on what is tagged.
+  if (document === null || !host.isTagged) return unknown;
+  const [newest] = counts[host.id] ?? [];
+  const drainedAt = Date.parse(replacement.outAt) + limits.drainSeconds * 1_000;
+  const isFresh = newest !== undefined && Date.parse(newest.requestedAt) >= drainedAt;
+  const age = newest === undefined ? Infinity : secondsSince(newest.requestedAt, now);
+  if (isFresh && MOVING.has(newest.status) && age < DELIVERY_SECONDS * 2)
+    return { kind: 'people', why: `${document} counts who is on it`, seconds: QUICK_SECONDS };
+  if (isFresh && newest.sessions === 0) return { kind: 'nobody' };
+  const isCounted = isFresh && newest.sessions !== null;
+  const asked = replacement.askedAt === null ? Infinity : secondsSince(replacement.askedAt, now);
+  const pause = isCounted || asked === Infinity ? AGAIN_SECONDS : SELDOM_SECONDS;
+  const left = Math.ceil(pause - Math.min(asked, isFresh ? age : Infinity));
+  if (left <= 0) return { kind: 'ask', call: counting(host.id, document) };
+  if (isCounted) return { kind: 'people', why: `${newest.sessions} sessions are on it`, seconds: left };
+  // What was just sent shows in a moment.
+  const seconds = asked < DELIVERY_SECONDS ? QUICK_SECONDS : Math.min(left, AGAIN_SECONDS);
+  return { ...unknown, why: `${document} has not said whether people are on it, so that they are`, seconds };
+}
+
+function counting(host: string, document: string): PlannedCall {
+  return {
+    call: 'ssm:SendCommand',
+    input: {
+      InstanceIds: [host],
+      DocumentName: document,
+      Parameters: {},
+      TimeoutSeconds: DELIVERY_SECONDS,
+      Comment: countComment(host),
+    },
+    because: `whether people are on ${host}: it is ended when they have gone`,
+    optional: true,
+  };
+}
