@@ -6,7 +6,8 @@
  * time. Where all fail alike a new host would fail like them: then it is said which rule keeps the checks away.
  *
  * Behind it, in `decide/`: `view` (the fleet at a glance), `host-verdict` (how is a host?), `diagnosis` (which rule blocks the checks?),
- * `replacing` (from the target group out, to the next that serves), `zones`.
+ * `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?), `standing-in` (where no group would
+ * launch another), `zones`.
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
@@ -16,6 +17,7 @@ import { blocksIn, type Block } from './decide/diagnosis.ts';
 import type { Ask, BastionLimits, FleetFacts } from './decide/facts.ts';
 import { type HostVerdict } from './decide/host-verdict.ts';
 import { goOn, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
+import { forgotten, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
 import { groupOf, hostsThat, survey, zonesServed, type View } from './decide/view.ts';
 import { unserved } from './decide/zones.ts';
 
@@ -50,7 +52,8 @@ export function decide(facts: FleetFacts, limits: BastionLimits, now: string): D
   const view = survey(facts, targetGroup, limits, now);
   if (ask.kind === 'over') return nothing(view.evidence, 'alarm-not-raised', `${ask.by} did not go to ALARM`);
   const decision = judge(view);
-  const remember = { ...sinceWhen(view), ...decision.remember };
+  const bad = view.verdicts.filter(({ state }) => isBad(state));
+  const remember = { ...sinceWhen(view), ...forgotten(facts.history, bad), ...decision.remember };
   return {
     ...decision,
     ...(ask.kind === 'look' ? { metrics: metricsOf(view) } : {}),
@@ -97,7 +100,7 @@ function judge(view: View): Decision {
   const isQuiet = view.verdicts.every(({ state }) => state === 'healthy' || state === 'starting');
   if (history === 'unread' && (!isQuiet || ask.kind === 'replace'))
     return needsHistory(evidence, 'since when it is so, and what was begun, is remembered');
-  return goOn(view) ?? (ask.kind === 'replace' ? byHand(view, ask) : uphold(view));
+  return goOn(view) ?? watchStandIn(view) ?? (ask.kind === 'replace' ? byHand(view, ask) : uphold(view));
 }
 
 /** What this runbook knows nothing about, or is not told. */
@@ -151,7 +154,10 @@ function inFlight(view: View): Decision | undefined {
 
 /** By what is seen. */
 function uphold(view: View): Decision {
-  const bad = view.verdicts.filter(({ state }) => isBad(state));
+  const bad = uncoveredHosts(
+    view,
+    view.verdicts.filter(({ state }) => isBad(state)),
+  );
   if (bad.length === 0) return wellAsFarAsSeen(view);
   const lasting = bad.filter((each) => badFor(view, each) >= view.limits.doubtSeconds);
   return (
@@ -205,7 +211,17 @@ function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
       (served.get(one.host.zone) ?? 0) - (served.get(other.host.zone) ?? 0) || badFor(view, other) - badFor(view, one),
   );
   if (first === undefined) return wellAsFarAsSeen(view);
+  if (first.host.membership === null) {
+    const all = lasting.filter(({ host }) => host.membership === null);
+    return isLoop(view) ? tooManyStandIns(view, first) : standIn(view, all, first);
+  }
   return leftToGroup(view, first) ?? replace(view, first, first.why, false);
+}
+
+/** Standbys are not used up on what fails them all. */
+function tooManyStandIns({ evidence, limits }: View, { host, why }: HostVerdict): Decision {
+  const because = `${host.id} ${why}, and ${limits.maxActionsPerWindow} hosts had somebody to stand in for them within ${limits.windowSeconds} s`;
+  return refuse(evidence, 'too-many-stand-ins', because);
 }
 
 /** A group that would replace it by itself is given time: two that replace are one too many. */
@@ -230,7 +246,11 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
   const { evidence, targetGroup } = view;
   const { host } = verdict;
   if (host.membership === null)
-    return refuse(evidence, 'no-group', `${host.id} ${why}, and no Auto Scaling group would launch another`);
+    return refuse(
+      evidence,
+      'no-group',
+      `${host.id} ${why}, and no Auto Scaling group would launch another: register a standby, or leave that to the schedule`,
+    );
   if (!isOptedIn(view, verdict))
     return refuse(
       evidence,

@@ -3,6 +3,7 @@
  * facts computes the same shares, so that each address finds a place of its own although each is moved by itself. Pure.
  */
 
+import { assigned } from '../../../shared/judgement/assignment.ts';
 import type { PrivateSlot } from '../../../shared/judgement/instance-health.ts';
 import type { Machine } from './facts.ts';
 import { freePlaces, isMakeshift, keyOf, type Demand, type Tenant } from './places.ts';
@@ -128,46 +129,21 @@ function offersTo(seeker: Seeker, machines: readonly Machine[], occupancy: Occup
   return offers.toSorted((left, right) => left.makeshift - right.makeshift || left.rank - right.rank);
 }
 
-/** One instance for each seeker, for as many as possible; among several ways that in which who comes first has the better one. */
+/** One instance for each seeker, for as many as possible; those of a kind are offered the same. */
 function matched(
   seekers: readonly Seeker[],
   machines: readonly Machine[],
   occupancy: Occupancy,
 ): ReadonlyMap<string, Share> {
   const ofKind = new Map<string, readonly Share[]>();
-  const offers = new Map<Seeker, readonly Share[]>();
-  for (const seeker of seekers) {
-    const offered = ofKind.get(seeker.kind) ?? offersTo(seeker, machines, occupancy);
-    ofKind.set(seeker.kind, offered);
-    offers.set(seeker, offered);
-  }
-  const taken = new Map<string, { readonly seeker: Seeker; readonly share: Share }>();
-  for (const seeker of seekers) settle(seeker, offers, taken, new Set());
-  return new Map([...taken.values()].map(({ seeker, share }) => [seeker.id, share]));
-}
-
-/** Finds an instance for a seeker, moving who has it to another one where that is the only way. */
-function settle(
-  seeker: Seeker,
-  offers: ReadonlyMap<Seeker, readonly Share[]>,
-  taken: Map<string, { readonly seeker: Seeker; readonly share: Share }>,
-  asked: Set<string>,
-): boolean {
-  const own = offers.get(seeker) ?? [];
-  const free = own.find(({ machine }) => !taken.has(machine.id) && !asked.has(machine.id));
-  if (free !== undefined) {
-    taken.set(free.machine.id, { seeker, share: free });
-    return true;
-  }
-  for (const share of own) {
-    const { id } = share.machine;
-    if (asked.has(id)) continue;
-    asked.add(id);
-    const other = taken.get(id);
-    if (other === undefined || settle(other.seeker, offers, taken, asked)) {
-      taken.set(id, { seeker, share });
-      return true;
-    }
-  }
-  return false;
+  const shares = assigned<Seeker, Share>({
+    seekers,
+    offersTo: (seeker) => {
+      const offered = ofKind.get(seeker.kind) ?? offersTo(seeker, machines, occupancy);
+      ofKind.set(seeker.kind, offered);
+      return offered;
+    },
+    keyOf: ({ machine }) => machine.id,
+  });
+  return new Map([...shares].map(([{ id }, share]) => [id, share]));
 }
