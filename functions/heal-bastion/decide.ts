@@ -36,7 +36,6 @@ export { countComment, type Count, type Counting } from './decide/sessions.ts';
 export type {
   AclEntry,
   Network,
-  NetworkAcl,
   Node,
   Permission,
   Reach,

@@ -127,7 +127,7 @@ async function lastElsewhere(
   );
   const read = await Promise.all(others.map(async (other) => [other, await readHealth(other, io)] as const));
   const last = read.flatMap(([other, health]) => {
-    if (!Array.isArray(health)) return [];
+    if ('unavailable' in health) return [];
     const healthy = health
       .filter(({ TargetHealth: said }) => said?.State === 'healthy')
       .flatMap(({ Target: target }) => target?.Id ?? []);
