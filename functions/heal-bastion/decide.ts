@@ -19,7 +19,7 @@ import { type HostVerdict } from './decide/host-verdict.ts';
 import { goOn, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
 import { forgotten, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
 import { groupOf, hostsThat, survey, zonesServed, type View } from './decide/view.ts';
-import { unserved } from './decide/zones.ts';
+import { isMeantToBeEmpty, unserved } from './decide/zones.ts';
 
 export type {
   Ask,
@@ -60,7 +60,9 @@ export function decide(facts: FleetFacts, limits: BastionLimits, now: string): D
   };
 }
 
+/** Of a fleet that is meant to be empty none is missing. */
 function metricsOf(view: View): { readonly [name: string]: number } {
+  if (isMeantToBeEmpty(view)) return {};
   const empty = [...zonesServed(view).values()].filter((hosts) => hosts === 0);
   return { HealthyHosts: hostsThat(view, 'healthy').length, ZonesUnserved: empty.length };
 }

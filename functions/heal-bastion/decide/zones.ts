@@ -8,14 +8,22 @@ export interface Unserved {
   readonly because: string;
 }
 
+function desiredHosts({ facts: { groups } }: View): number {
+  return groups.reduce((sum, group) => sum + group.desired, 0);
+}
+
+/** Its groups want no hosts, and there are none. */
+export function isMeantToBeEmpty(view: View): boolean {
+  return view.facts.groups.length > 0 && desiredHosts(view) === 0 && hostsThat(view, 'healthy').length === 0;
+}
+
 /** `undefined`: somebody serves in each, or the fleet is meant to be empty. */
 export function unserved(view: View): Unserved | undefined {
   const { facts, targetGroup } = view;
   const zones = [...zonesServed(view)].filter(([, hosts]) => hosts === 0).map(([zone]) => zone);
   if (zones.length === 0) return undefined;
-  const desired = facts.groups.reduce((sum, group) => sum + group.desired, 0);
-  const isEmpty = facts.groups.length > 0 && desired === 0 && hostsThat(view, 'healthy').length === 0;
-  if (isEmpty) return undefined;
+  if (isMeantToBeEmpty(view)) return undefined;
+  const desired = desiredHosts(view);
   const reached = new Set(facts.groups.flatMap((group) => group.zones));
   const without = zones.filter((zone) => !reached.has(zone));
   const all = targetGroup.balancer?.zones.length ?? 0;
