@@ -205,6 +205,7 @@ const AT_REST: { readonly [runbook: string]: object } = {
   'scale-hpc-fleet': fleetAtRest(),
   // Nothing is looked after: a tick tells of runs that died.
   'flush-caches': worldOf('flush-by-hand'),
+  'heal-bastion': worldOf('bastion-recovers'),
 };
 
 /** Counts and prices the stack at rest, each runbook with one thing to look after. */

@@ -33,15 +33,7 @@ export type {
 } from './decide/facts.ts';
 export { failsChecks } from './decide/host-verdict.ts';
 export { countComment, type Count, type Counting } from './decide/sessions.ts';
-export type {
-  AclEntry,
-  Network,
-  Node,
-  Permission,
-  Reach,
-  SecurityGroup,
-  Subnet,
-} from './decide/network.ts';
+export type { AclEntry, Network, Node, Permission, Reach, SecurityGroup, Subnet } from './decide/network.ts';
 
 /** Says what is to be done about a fleet. Pure; `now` is ISO 8601. */
 export function decide(facts: FleetFacts, limits: BastionLimits, now: string): Decision {

@@ -36,9 +36,12 @@ function syntaxOf(script: string): string {
 /** Those that have servers. */
 const SERVED = EXAMPLES.filter(({ Resources }) => 'Server' in Resources);
 
+/** What CloudFormation puts into a script stands in it as a variable would. */
+const scriptSchema = z.union([z.string(), z.object({ 'Fn::Sub': z.string() }).transform((one) => one['Fn::Sub'])]);
+
 function userData(example: (typeof EXAMPLES)[number]): string {
   const found = z
-    .object({ LaunchTemplateData: z.object({ UserData: z.object({ 'Fn::Base64': z.string() }) }) })
+    .object({ LaunchTemplateData: z.object({ UserData: z.object({ 'Fn::Base64': scriptSchema }) }) })
     .parse(example.Resources['Server']?.Properties);
   return found.LaunchTemplateData.UserData['Fn::Base64'];
 }
@@ -101,12 +104,12 @@ describe.each(SERVED)('$name', (example) => {
       const hooks = idsOf(example, 'AWS::AutoScaling::LifecycleHook').map(
         (hook) => example.Resources[hook]?.Properties,
       );
-      expect(hooks).toEqual([
-        expect.objectContaining({
-          AutoScalingGroupName: { Ref: id },
-          LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-        }),
-      ]);
+      // Bastions are ended when they are empty, and need none.
+      const expected = {
+        AutoScalingGroupName: { Ref: id },
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      };
+      expect(hooks).toEqual(example.name === 'bastion' ? [] : [expect.objectContaining(expected)]);
     }
   });
 });
@@ -144,6 +147,42 @@ describe('the data of carry-volumes-group', () => {
     expect(guard).toBeGreaterThan(commands.indexOf('set -eu'));
     expect(guard).toBeLessThan(commands.findIndex((line) => line.startsWith('fsfreeze --freeze')));
     expect(syntaxOf(commands.join('\n').replaceAll(/\{\{ (\w+) \}\}/gu, '$1'))).toBe('');
+  });
+});
+
+describe('the bastions', () => {
+  const bastion = EXAMPLES.find(({ name }) => name === 'bastion');
+  if (bastion === undefined) throw new Error('examples/bastion is missing');
+
+  it('let nobody in before they have the key that all of them have, and make no other', () => {
+    const script = userData(bastion);
+    const [stopped, put, got, started] = [
+      'systemctl stop sshd',
+      'aws ssm put-parameter',
+      'aws ssm get-parameter',
+      'systemctl start sshd',
+    ].map((command) => script.indexOf(command));
+    expect([stopped, put, got, started]).toEqual(
+      [stopped, put, got, started].toSorted((one = 0, other = 0) => one - other),
+    );
+    expect(stopped).toBeGreaterThan(0);
+    expect(script).not.toContain('--overwrite');
+  });
+
+  it('count who is logged in, nobody too, in the words that are read', () => {
+    const { Content } = z
+      .object({
+        Content: z.object({
+          mainSteps: z.tuple([z.object({ inputs: z.object({ runCommand: z.array(z.string()) }) })]),
+        }),
+      })
+      .parse(bastion.Resources['Count']?.Properties);
+    const script = Content.mainSteps[0].inputs.runCommand.join('\n');
+    const counted = (found: string): string =>
+      spawnSync('sh', ['-c', `pgrep() { ${found}; }\n${script}`], { encoding: 'utf8' }).stdout;
+    expect(counted('echo 0; return 1')).toBe('{"sessions":0}\n');
+    expect(counted('echo 2')).toBe('{"sessions":2}\n');
+    expect(counted('return 2')).toBe('{"sessions":}\n');
   });
 });
 

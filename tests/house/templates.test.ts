@@ -52,6 +52,7 @@ function policy(statement: object): Record<string, { Type: string; Properties: R
 const DURABLE: ReadonlySet<string> = new Set([
   'CarryDashvolumesLambdaFunction',
   'FlushDashcachesLambdaFunction',
+  'HealDashbastionLambdaFunction',
   'RedriveDashdeadDashlettersLambdaFunction',
   'ScaleDashhpcDashfleetLambdaFunction',
 ]);

@@ -18,7 +18,7 @@ const resourceSchema = z.looseObject({
 /** A CloudFormation template in JSON. */
 export const templateSchema = z.looseObject({
   Resources: z.record(z.string(), resourceSchema),
-  Parameters: z.record(z.string(), z.looseObject({ Default: z.unknown() })).optional(),
+  Parameters: z.record(z.string(), z.looseObject({ Default: z.unknown().optional() })).optional(),
 });
 
 export type Template = z.infer<typeof templateSchema>;
