@@ -206,6 +206,8 @@ const AT_REST: { readonly [runbook: string]: object } = {
   // Nothing is looked after: a tick tells of runs that died.
   'flush-caches': worldOf('flush-by-hand'),
   'heal-bastion': worldOf('bastion-recovers'),
+  // Windows that are left are looked for, and there are none.
+  'receive-requests': worldOf('receive-for-nobody'),
 };
 
 /** Counts and prices the stack at rest, each runbook with one thing to look after. */

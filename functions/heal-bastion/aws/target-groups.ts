@@ -16,8 +16,9 @@ import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/c
 import { client } from '../../../shared/aws/clients.ts';
 import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
+import { wholeNumber } from '../../../shared/aws/tag-settings.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { errorName } from '../../../shared/kernel/errors.ts';
+import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import type { Balancer, TargetGroup, TargetHealth } from '../decide.ts';
 
 /** By which people opt in: the name of the fleet. */
@@ -133,13 +134,23 @@ function balancerOf({ balancer, attributes, balancerAttributes }: TargetGroupRea
 /** Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html: the defaults. */
 const [INTERVAL_SECONDS, HEALTHY_CHECKS] = [30, 5];
 
+const DELAY = 'deregistration_delay.timeout_seconds';
+
+/** 300 by default, as the same page says. */
+function delayOf(attributes: Attributes): number {
+  const text = attributes.get(DELAY) ?? '300';
+  const seconds = wholeNumber(text);
+  if (seconds === undefined) throw new TerminalError(`${DELAY} is '${text}', which is no number of seconds`);
+  return seconds;
+}
+
 /** A target group as `decide` sees it. */
 export function targetGroupOf(read: TargetGroupRead, fleet: string): TargetGroup {
   const { record, attributes } = read;
   const { HealthCheckIntervalSeconds: interval = INTERVAL_SECONDS, HealthyThresholdCount: checks = HEALTHY_CHECKS } =
     record;
   const resetsDrained = attributes.get('deregistration_delay.connection_termination.enabled') === 'true';
-  const delay = Number(attributes.get('deregistration_delay.timeout_seconds') ?? 300);
+  const delay = delayOf(attributes);
   return {
     name: nameOf(need(record.TargetGroupArn, 'TargetGroups[].TargetGroupArn')),
     fleet,

@@ -46,11 +46,18 @@ export function cloudFront(operation: string, request: EdgeRequest): Authorizati
   return [{ action, resource, context: Object.fromEntries(keys) }, ...webAclRead(operation, request)];
 }
 
-/** What describes load balancers is permitted for all of them, or for none. */
-export function balancing(operation: string): Authorization[] {
-  if (!operation.startsWith('Describe'))
-    throw new Error(`elasticloadbalancing:${operation}: say in tests/house/iam/edge.ts what it is authorized on`);
-  return [{ action: `elasticloadbalancing:${operation}`, resource: '*', context: {} }];
+/** What describes load balancers is permitted for all of them, or for none; targets go by their target group's tags. */
+export function balancing(operation: string, { input, resources }: EdgeRequest): Authorization[] {
+  const action = `elasticloadbalancing:${operation}`;
+  if (operation.startsWith('Describe')) return [{ action, resource: '*', context: {} }];
+  const resource = input['TargetGroupArn'];
+  if (!operation.endsWith('Targets') || typeof resource !== 'string')
+    throw new Error(`${action}: say in tests/house/iam/edge.ts what it is authorized on`);
+  const tags = Object.entries(resources.get(resource)?.tags ?? {});
+  const keys = tags.flatMap(([key, value]) =>
+    ['aws', 'elasticloadbalancing'].map((prefix) => [`${prefix}:ResourceTag/${key}`, [value]] as const),
+  );
+  return [{ action, resource, context: Object.fromEntries(keys) }];
 }
 
 /** Methods and paths behind the stage's. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html. */

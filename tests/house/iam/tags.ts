@@ -1,6 +1,7 @@
 /** Every tag of the project. People opt in and configure with theirs; ours are status. No tag is in both lists. */
 
 export const PEOPLES_TAGS: readonly string[] = [
+  'runbook:bastion',
   'runbook:block',
   'runbook:flush',
   'runbook:flush-by',
