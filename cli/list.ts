@@ -10,7 +10,8 @@ export async function list(io: CommandIo, { json }: { readonly json: boolean }):
     name: summary.name,
     host: summary.host,
     disruptive: summary.disruptive,
-    triggers: summary.triggers.map(({ name }) => name),
+    // One kind may be taken in several ways.
+    triggers: [...new Set(summary.triggers.map(({ name }) => name))],
   }));
   if (json) {
     io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
