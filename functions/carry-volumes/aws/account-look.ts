@@ -11,11 +11,11 @@
 import type { Activity as ScalingActivity, AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { AvailabilityZone, Instance, Snapshot, Volume } from '@aws-sdk/client-ec2';
 import { readHooks } from '../../../shared/aws/auto-scaling/lifecycle.ts';
+import { instancesBy, instancesNamed } from '../../../shared/aws/ec2/instances.ts';
 import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import type { HookDescription } from '../../../shared/judgement/hooks.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { bySet, hasMember, instanceIdOf, nameOf, setOf, taggedGroups, waitingInPool } from './groups.ts';
-import { instancesTagged, readInstances } from './instances.ts';
 import { SET } from './of-set.ts';
 import { queueOf } from './queue.ts';
 import { idsAround, readActivities, readZones, snapshotsTagged, volumesTagged, type Round } from './round.ts';
@@ -159,13 +159,13 @@ async function readAccount(io: Io): Promise<Account> {
     readZones(io),
     volumesTagged(null, io),
     snapshotsTagged(null, io),
-    instancesTagged(SET, io),
+    instancesBy([{ Name: 'tag-key', Values: [SET] }], io),
   ]);
   const [groupsOf, volumesOf] = [bySet(groups), bySet(volumes)];
   const instances = new Map(tagged.map((instance) => [instance.InstanceId ?? '', instance]));
   const needed = groups.flatMap((group) => [...idsAround(allOfSet(group, groupsOf), volumesOf(setOf(group)), null)]);
   const untagged = new Set(needed.filter((id) => !instances.has(id)));
-  const [others, pooled] = await Promise.all([readInstances(untagged, io), waitingInPool(groups, null, io)]);
+  const [others, pooled] = await Promise.all([instancesNamed([...untagged], io), waitingInPool(groups, null, io)]);
   for (const instance of others) instances.set(instance.InstanceId ?? '', instance);
   return { groups, zones, groupsOf, volumesOf, snapshotsOf: bySet(snapshots), instances, pooled };
 }

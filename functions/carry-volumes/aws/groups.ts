@@ -9,10 +9,10 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { arnParts } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
+import { instancesNamed } from '../../../shared/aws/ec2/instances.ts';
 import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { readInstances } from './instances.ts';
 import { filterOf, isOfSet, SET, type TagFilter } from './of-set.ts';
 
 const GROUPS_PAGE = 100;
@@ -150,6 +150,6 @@ export async function waitingInPool(
 export async function groupOfInstance(id: string, io: Io): Promise<AutoScalingGroup | undefined> {
   const [member] = await scalingInstances([id], io);
   if (member?.AutoScalingGroupName !== undefined) return groupNamed(member.AutoScalingGroupName, io);
-  const [gone] = await readInstances(new Set([id]), io);
+  const [gone] = await instancesNamed([id], io);
   return groupNamed(tagsOf(gone?.Tags).get('aws:autoscaling:groupName') ?? '', io);
 }

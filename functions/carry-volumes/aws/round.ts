@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { readHooks } from '../../../shared/aws/auto-scaling/lifecycle.ts';
 import { client } from '../../../shared/aws/clients.ts';
+import { instancesNamed } from '../../../shared/aws/ec2/instances.ts';
 import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { serviceHolding } from '../../../shared/aws/ec2/volume-sets.ts';
 import { collect } from '../../../shared/aws/pages.ts';
@@ -25,8 +26,10 @@ import type { HookDescription } from '../../../shared/judgement/hooks.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { severalBecause } from '../decide.ts';
 import { countsOf, groupsOfSet, membersOf, nameOf, setOf, waitingInPool } from './groups.ts';
-import { PAGE, readInstances } from './instances.ts';
 import { filterOf, isOfSet } from './of-set.ts';
+
+/** The most EC2 gives in a page. */
+const PAGE = 1_000;
 
 /** Activities kept: more than any row of abandons that matters. */
 const ACTIVITIES = 40;
@@ -113,7 +116,7 @@ export async function readRound(group: AutoScalingGroup, instanceId: string | nu
     snapshots,
     activities,
     hooks: hooks.get(nameOf(group)) ?? [],
-    instances: await readInstances(idsAround([group, ...sharers], volumes, instanceId), io),
+    instances: await instancesNamed([...idsAround([group, ...sharers], volumes, instanceId)], io),
     isPooled: pooled.length > 0,
   };
 }

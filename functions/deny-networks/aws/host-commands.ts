@@ -1,23 +1,13 @@
 /** The commands that give a host what it is to drop (SSM Run Command). */
 
-import { paginateListCommandInvocations, SSMClient, type CommandInvocation } from '@aws-sdk/client-ssm';
-import { client } from '../../../shared/aws/clients.ts';
-import { need } from '../../../shared/aws/ec2/reading.ts';
-import { collect } from '../../../shared/aws/pages.ts';
 import { textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import { invocationsOn } from '../../../shared/aws/ssm/commands.ts';
 import { sendPlannedCommand } from '../../../shared/aws/ssm/send-command.ts';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io, Verification } from '../../../shared/kernel/definition.ts';
 import { stackName } from '../../../shared/kernel/config.ts';
-import { RetryableError } from '../../../shared/kernel/errors.ts';
 import { paced } from '../../../shared/kernel/run/pace.ts';
 import { isUnderWay, type HostCommand } from '../decide.ts';
-
-/** The most SSM gives in a page. It may give fewer, or none, and say that there is more. */
-const PAGE = 50;
-
-/** A host is sent some thirty commands in the time that is looked back over: what has more pages than this is no answer to believe. */
-const MOST_PAGES = 20;
 
 /** Longer ago than this is not looked for: of a command that fails, one is sent each hour. */
 const LATELY_MS = 86_400_000;
@@ -30,41 +20,14 @@ export function documentName(): string {
   return `${stackName()}-deny-networks`;
 }
 
-function commandOf({ Comment = '', Status, RequestedDateTime, CommandPlugins = [] }: CommandInvocation): HostCommand {
-  return {
-    comment: Comment,
-    status: need(Status, 'CommandInvocations[].Status'),
-    requestedAt: need(RequestedDateTime, 'CommandInvocations[].RequestedDateTime').toISOString(),
-    said: CommandPlugins.map(({ Output = '' }) => Output).join('\n'),
-  };
-}
-
 /**
  * What our document was run with on an instance since a time, milliseconds since 1970, but for what is longer ago than a day.
  * Throws what AWS throws.
  */
 export async function readCommands(instanceId: string, sinceMs: number, io: Io): Promise<readonly HostCommand[]> {
   const since = Math.max(sinceMs - CLOCK_SKEW_MS, Date.parse(io.now()) - LATELY_MS);
-  const pages = paginateListCommandInvocations(
-    { client: client(SSMClient), pageSize: PAGE },
-    {
-      InstanceId: instanceId,
-      Filters: [
-        { key: 'DocumentName', value: documentName() },
-        { key: 'InvokedAfter', value: new Date(since).toISOString() },
-      ],
-      Details: true,
-    },
-    { abortSignal: io.signal },
-  );
-  let count = 0;
-  const invocations = await collect(pages, ({ CommandInvocations }) => {
-    count += 1;
-    if (count > MOST_PAGES)
-      throw new RetryableError(`the commands of ${instanceId} have more than ${MOST_PAGES} pages`);
-    return CommandInvocations;
-  });
-  return invocations.map(commandOf);
+  const found = await invocationsOn(instanceId, documentName(), since, io);
+  return found.map(({ comment, status, requestedAt, output: said }) => ({ comment, status, requestedAt, said }));
 }
 
 /** `ssm:SendCommand` of a plan. It has no client token: a second one gives the host the same once more. */

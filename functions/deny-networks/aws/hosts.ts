@@ -1,11 +1,12 @@
 /** Hosts, as EC2 and Systems Manager answer and as the runbook means them. */
 
-import { EC2Client, paginateDescribeInstances, type Filter, type Instance } from '@aws-sdk/client-ec2';
+import type { Filter, Instance } from '@aws-sdk/client-ec2';
 import { paginateDescribeInstanceInformation, SSMClient, type InstanceInformation } from '@aws-sdk/client-ssm';
 import { ec2Arn } from '../../../shared/aws/arn.ts';
 import { readNote } from '../../../shared/aws/blocklist/rows.ts';
 import { TAG } from '../../../shared/aws/blocklist/tag.ts';
 import { client } from '../../../shared/aws/clients.ts';
+import { instancesBy } from '../../../shared/aws/ec2/instances.ts';
 import { need, stateOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { chunksOf, collect } from '../../../shared/aws/pages.ts';
 import { forNetworks } from '../../../shared/judgement/blocklist/wanted.ts';
@@ -13,9 +14,6 @@ import type { Wishes } from '../../../shared/judgement/blocklist/wishes.ts';
 import type { Io, Observed } from '../../../shared/kernel/definition.ts';
 import { givenIn, type Host, type HostFacts } from '../decide.ts';
 import { documentName, readCommands } from './host-commands.ts';
-
-/** The most EC2 gives in a page. */
-const EC2_PAGE = 1_000;
 
 /** The most SSM gives in a page; it takes no more as values of a filter than 100. */
 const SSM_PAGE = 50;
@@ -25,14 +23,7 @@ export type LocatedHost = { readonly arn: string } & ({ readonly host: Host } | 
 
 /** Those that are tagged, and pass the other filters; what is terminated is gone. */
 async function described(filters: readonly Filter[], io: Io): Promise<readonly Instance[]> {
-  const instances = await collect(
-    paginateDescribeInstances(
-      { client: client(EC2Client), pageSize: EC2_PAGE },
-      { Filters: [{ Name: 'tag-key', Values: [TAG] }, ...filters] },
-      { abortSignal: io.signal },
-    ),
-    ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []),
-  );
+  const instances = await instancesBy([{ Name: 'tag-key', Values: [TAG] }, ...filters], io);
   return instances.filter(({ State }) => State?.Name !== 'terminated' && State?.Name !== 'shutting-down');
 }
 

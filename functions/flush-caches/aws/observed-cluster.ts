@@ -1,9 +1,7 @@
 /** A cluster as `decide` sees it: what it is, what is asked of it, and which reboots of it are written down. */
 
-import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { arnParts } from '../../../shared/aws/arn.ts';
-import { client } from '../../../shared/aws/clients.ts';
-import { collect } from '../../../shared/aws/pages.ts';
+import { taggedArns } from '../../../shared/aws/tagged-resources.ts';
 import type { Io, Observed } from '../../../shared/kernel/definition.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { openData, type DataItem } from '../../../shared/kernel/ledger/data.ts';
@@ -25,15 +23,7 @@ import type { Request } from './requests.ts';
  * these is documented as one that can be.
  */
 export async function taggedClusters(name: string, io: Io): Promise<readonly string[]> {
-  const tagged = await collect(
-    paginateGetResources(
-      { client: client(ResourceGroupsTaggingAPIClient) },
-      { TagFilters: [{ Key: 'runbook:flush', Values: [name] }] },
-      { abortSignal: io.signal },
-    ),
-    ({ ResourceTagMappingList }) => ResourceTagMappingList,
-  );
-  const found = tagged.flatMap(({ ResourceARN: arn }) => (arn !== undefined && isCluster(arn) ? [arn] : []));
+  const found = (await taggedArns({ tag: 'runbook:flush', value: name }, io)).filter(isCluster);
   const groups = found.filter((arn) => arnParts(arn)?.kind === 'replicationgroup');
   const members = await Promise.all(groups.map((arn) => membersOf(arnParts(arn)?.name ?? '', io)));
   const nodes = new Set(members.flat());

@@ -7,10 +7,9 @@ import {
   GetStageCommand,
   type GetStageCommandOutput,
 } from '@aws-sdk/client-api-gateway';
-import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { client } from '../../../shared/aws/clients.ts';
-import { collect } from '../../../shared/aws/pages.ts';
 import { textOf } from '../../../shared/aws/planned-input.ts';
+import { taggedArns } from '../../../shared/aws/tagged-resources.ts';
 import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
 import { paced } from '../../../shared/kernel/run/pace.ts';
@@ -20,15 +19,7 @@ import { isStage } from './stage-arn.ts';
 
 /** ARNs of all stages that are tagged with a name. How the tagging API calls a stage is not documented: all of API Gateway is asked for. */
 export async function taggedStages(name: string, io: Io): Promise<readonly string[]> {
-  const tagged = await collect(
-    paginateGetResources(
-      { client: client(ResourceGroupsTaggingAPIClient) },
-      { TagFilters: [{ Key: TAG, Values: [name] }], ResourceTypeFilters: ['apigateway'] },
-      { abortSignal: io.signal },
-    ),
-    ({ ResourceTagMappingList }) => ResourceTagMappingList,
-  );
-  return tagged.flatMap(({ ResourceARN = '' }) => (isStage(ResourceARN) ? [ResourceARN] : []));
+  return (await taggedArns({ tag: TAG, value: name, types: ['apigateway'] }, io)).filter(isStage);
 }
 
 /**

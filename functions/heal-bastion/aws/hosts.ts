@@ -5,14 +5,10 @@ import {
   paginateDescribeAutoScalingGroups,
   type AutoScalingGroup,
 } from '@aws-sdk/client-auto-scaling';
-import {
-  EC2Client,
-  paginateDescribeInstances,
-  paginateDescribeInstanceStatus,
-  type Instance,
-} from '@aws-sdk/client-ec2';
+import { EC2Client, paginateDescribeInstanceStatus, type Instance } from '@aws-sdk/client-ec2';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { client } from '../../../shared/aws/clients.ts';
+import { instancesBy, instancesNamed } from '../../../shared/aws/ec2/instances.ts';
 import {
   absentInstance,
   checksOf,
@@ -27,9 +23,8 @@ import type { Io } from '../../../shared/kernel/definition.ts';
 import type { Group, Host } from '../decide.ts';
 import { nameOf, readHealth, TAG, targetHealthOf } from './target-groups.ts';
 
-/** DescribeInstanceStatus takes at most so many names, and a filter twice as many. */
+/** DescribeInstanceStatus takes at most so many names. */
 const NAMES = 100;
-const PAGE = 1_000;
 
 /** Target groups at which a group registers its members. */
 export function targetGroupsOf({
@@ -70,31 +65,12 @@ export function groupOf(group: AutoScalingGroup, fleet: string): Group {
   };
 }
 
-function readTagged(fleet: string, { signal }: Io): Promise<Instance[]> {
+function readTagged(fleet: string, io: Io): Promise<Instance[]> {
   const filters = [
     { Name: `tag:${TAG}`, Values: [fleet] },
     { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
   ];
-  return readInstances({ Filters: filters, MaxResults: PAGE }, signal);
-}
-
-async function readInstances(
-  input: Parameters<typeof paginateDescribeInstances>[1],
-  signal: AbortSignal,
-): Promise<Instance[]> {
-  const found = await collect(
-    paginateDescribeInstances({ client: client(EC2Client) }, input, { abortSignal: signal }),
-    ({ Reservations }) => Reservations,
-  );
-  return found.flatMap(({ Instances }) => Instances ?? []);
-}
-
-/** Instances by id. A filter, for one that EC2 has forgotten is no error: it is gone. */
-async function readNamed(ids: readonly string[], { signal }: Io): Promise<Instance[]> {
-  const read = chunksOf(ids, NAMES).map((Values) =>
-    readInstances({ Filters: [{ Name: 'instance-id', Values }], MaxResults: PAGE }, signal),
-  );
-  return (await Promise.all(read)).flat();
+  return instancesBy(filters, io);
 }
 
 type Checks = ReadonlyMap<string, ReturnType<typeof checksOf>>;
@@ -161,7 +137,7 @@ export async function readHosts({ arn, fleet, health, groups }: Fleet, io: Io): 
   const known = new Set(tagged.map(({ InstanceId }) => InstanceId));
   const named = [...new Set([...targets.keys(), ...memberships.keys()])].filter((id) => !known.has(id));
   const instances = new Map(
-    [...tagged, ...(await readNamed(named, io))].flatMap((one) =>
+    [...tagged, ...(await instancesNamed(named, io))].flatMap((one) =>
       one.InstanceId === undefined ? [] : [[one.InstanceId, one]],
     ),
   );

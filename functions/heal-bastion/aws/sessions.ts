@@ -1,14 +1,6 @@
 /** How many people are on hosts that are taken out: what a document of the fleet has counted there (SSM Run Command). */
 
-import {
-  paginateListCommandInvocations,
-  paginateListDocuments,
-  SSMClient,
-  type CommandInvocation,
-} from '@aws-sdk/client-ssm';
-import { client } from '../../../shared/aws/clients.ts';
-import { need } from '../../../shared/aws/ec2/reading.ts';
-import { collect } from '../../../shared/aws/pages.ts';
+import { invocationsOn, taggedDocuments } from '../../../shared/aws/ssm/commands.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { countComment, type Count, type Counting } from '../decide.ts';
 import { TAG } from './target-groups.ts';
@@ -16,19 +8,10 @@ import { TAG } from './target-groups.ts';
 /** Longer ago than this a count says nothing. */
 const LATELY_MS = 3_600_000;
 
-/** Only documents of this account: others may be shared with it, or be Amazon's. */
-async function documentOf(fleet: string, { signal }: Io): Promise<string | null> {
-  const Filters = [
-    { Key: 'Owner', Values: ['Self'] },
-    { Key: 'DocumentType', Values: ['Command'] },
-    { Key: `tag:${TAG}`, Values: [fleet] },
-  ];
-  const found = await collect(
-    paginateListDocuments({ client: client(SSMClient) }, { Filters }, { abortSignal: signal }),
-    ({ DocumentIdentifiers }) => DocumentIdentifiers,
-  );
-  const [first, second] = found;
-  return first === undefined || second !== undefined ? null : need(first.Name, 'DocumentIdentifiers[].Name');
+/** Of several nobody knows which is meant. */
+async function documentOf(fleet: string, io: Io): Promise<string | null> {
+  const [first, second] = await taggedDocuments(TAG, fleet, io);
+  return second === undefined ? (first ?? null) : null;
 }
 
 /** The last line of JSON with `sessions`. */
@@ -40,33 +23,15 @@ function sessionsIn(output: string): number | null {
   return null;
 }
 
-function countOf({ Status, RequestedDateTime, CommandPlugins = [] }: CommandInvocation): Count {
-  const output = CommandPlugins.map(({ Output = '' }) => Output).join('\n');
-  const status: string = need(Status, 'CommandInvocations[].Status');
-  return {
-    requestedAt: need(RequestedDateTime, 'CommandInvocations[].RequestedDateTime').toISOString(),
-    status,
-    sessions: status === 'Success' ? sessionsIn(output) : null,
-  };
-}
-
-async function countsOn(host: string, document: string, { now, signal }: Io): Promise<readonly Count[]> {
-  const pages = paginateListCommandInvocations(
-    { client: client(SSMClient) },
-    {
-      InstanceId: host,
-      Filters: [
-        { key: 'DocumentName', value: document },
-        { key: 'InvokedAfter', value: new Date(Date.parse(now()) - LATELY_MS).toISOString() },
-      ],
-      Details: true,
-    },
-    { abortSignal: signal },
-  );
-  const found = await collect(pages, ({ CommandInvocations }) => CommandInvocations);
+async function countsOn(host: string, document: string, io: Io): Promise<readonly Count[]> {
+  const found = await invocationsOn(host, document, Date.parse(io.now()) - LATELY_MS, io);
   return found
-    .filter(({ Comment: comment }) => comment === countComment(host))
-    .map(countOf)
+    .filter(({ comment }) => comment === countComment(host))
+    .map(({ requestedAt, status, output }) => ({
+      requestedAt,
+      status,
+      sessions: status === 'Success' ? sessionsIn(output) : null,
+    }))
     .toSorted((one, other) => other.requestedAt.localeCompare(one.requestedAt));
 }
 

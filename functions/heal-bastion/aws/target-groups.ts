@@ -12,11 +12,11 @@ import {
   type TargetGroup as TargetGroupRecord,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { client } from '../../../shared/aws/clients.ts';
 import { need, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { wholeNumber } from '../../../shared/aws/tag-settings.ts';
+import { taggedResources } from '../../../shared/aws/tagged-resources.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import type { Balancer, TargetGroup, TargetHealth } from '../decide.ts';
@@ -31,15 +31,8 @@ export interface Tagged {
 }
 
 /** All target groups that are tagged, in the order of their ARNs. */
-export async function taggedTargetGroups({ signal }: Io): Promise<readonly Tagged[]> {
-  const found = await collect(
-    paginateGetResources(
-      { client: client(ResourceGroupsTaggingAPIClient) },
-      { TagFilters: [{ Key: TAG }], ResourceTypeFilters: ['elasticloadbalancing:targetgroup'] },
-      { abortSignal: signal },
-    ),
-    ({ ResourceTagMappingList }) => ResourceTagMappingList,
-  );
+export async function taggedTargetGroups(io: Io): Promise<readonly Tagged[]> {
+  const found = await taggedResources({ tag: TAG, types: ['elasticloadbalancing:targetgroup'] }, io);
   const tagged = found.flatMap(({ ResourceARN: arn, Tags: tags }) =>
     arn === undefined ? [] : [{ arn, fleet: tagsOf(tags).get(TAG) ?? '' }],
   );

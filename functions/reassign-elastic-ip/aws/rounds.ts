@@ -14,7 +14,6 @@ import {
   DescribeAddressesCommand,
   DescribeAvailabilityZonesCommand,
   EC2Client,
-  paginateDescribeInstances,
   paginateDescribeInstanceStatus,
   paginateDescribeNetworkInterfaces,
   paginateDescribeSpotInstanceRequests,
@@ -30,6 +29,7 @@ import {
 import { readHooks } from '../../../shared/aws/auto-scaling/lifecycle.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { tagsOf } from '../../../shared/aws/ec2/reading.ts';
+import { FILTER_VALUES, instancesBy, instancesNamed } from '../../../shared/aws/ec2/instances.ts';
 import { chunksOf, collect } from '../../../shared/aws/pages.ts';
 import type { HookDescription } from '../../../shared/judgement/hooks.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
@@ -44,8 +44,6 @@ const PAGE = 1_000;
 const NAMES = 100;
 /** Auto Scaling writes it on the instances of a group. */
 const GROUP_TAG = 'aws:autoscaling:groupName';
-/** Values that a filter of EC2's takes. */
-const FILTER_VALUES = 200;
 
 /** What the first round of reads gives. */
 export interface Round {
@@ -74,7 +72,7 @@ export async function readRound(request: Request, io: Io): Promise<Round> {
   const options = { abortSignal: io.signal };
   const [addresses, instances, status, groups, zones, volumes, hooks, alarms] = await Promise.all([
     client(EC2Client).send(new DescribeAddressesCommand({ Filters: tagged(VIP) }), options),
-    readInstances(tagged(VIP), io),
+    instancesBy(tagged(VIP), io),
     readFirstStatuses(io),
     readGroups(io),
     client(EC2Client).send(new DescribeAvailabilityZonesCommand({}), options),
@@ -93,7 +91,7 @@ export async function readMore(round: Round, chosen: readonly Address[], io: Io)
   const strangers = strangersAmong(chosen, round);
   const spotHolders = spotHoldersAmong(chosen, round);
   const [found, groups, statuses, spotTypes, hooks, interfaces] = await Promise.all([
-    readStrangers(strangers, io),
+    instancesNamed(strangers, io),
     readNamedGroups(untaggedGroups(chosen, round), io),
     readStatuses(round.moreStatuses ? [...runningFor(chosen, round), ...strangers] : [], io),
     readSpotTypes(spotHolders, io),
@@ -206,21 +204,6 @@ async function readInterfaces(ids: readonly string[], { signal }: Io): Promise<M
 
 function withId(ids: string[]): Filter[] {
   return [{ Name: 'instance-id', Values: ids }];
-}
-
-function readInstances(filters: Filter[], { signal }: Io): Promise<Instance[]> {
-  const pages = paginateDescribeInstances(
-    { client: client(EC2Client), pageSize: PAGE },
-    { Filters: filters },
-    { abortSignal: signal },
-  );
-  return collect(pages, ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []));
-}
-
-/** Asked for by a filter and not by id: an id that EC2 does not know (any more) would fail all the others. */
-async function readStrangers(ids: readonly string[], io: Io): Promise<Instance[]> {
-  const read = chunksOf(ids, FILTER_VALUES).map((chunk) => readInstances(withId(chunk), io));
-  return (await Promise.all(read)).flat();
 }
 
 /** EC2 cannot filter statuses by tag, and whose are needed is not known yet. One page is all but the largest accounts'. */

@@ -7,11 +7,11 @@ import {
   paginateListDeadLetterSourceQueues,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { queueArn } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { isNoQueue } from '../../../shared/aws/sqs/no-queue.ts';
 import { collect } from '../../../shared/aws/pages.ts';
+import { taggedArns } from '../../../shared/aws/tagged-resources.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { isBag } from '../../../shared/kernel/json.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
@@ -25,15 +25,7 @@ const DEFAULT = { maximumMessageBytes: 1_048_576, visibilityTimeoutSeconds: 30, 
 
 /** The ARNs of all queues that are tagged, in the order of their names. */
 export async function taggedQueues(io: Io): Promise<readonly string[]> {
-  const tagged = await collect(
-    paginateGetResources(
-      { client: client(ResourceGroupsTaggingAPIClient) },
-      { TagFilters: [{ Key: TAG }], ResourceTypeFilters: ['sqs'] },
-      { abortSignal: io.signal },
-    ),
-    ({ ResourceTagMappingList }) => ResourceTagMappingList,
-  );
-  return tagged.flatMap(({ ResourceARN: arn }) => arn ?? []).toSorted();
+  return (await taggedArns({ tag: TAG, types: ['sqs'] }, io)).toSorted();
 }
 
 /** The queue's URL, which all else is asked by; `undefined`: there is no such queue. */

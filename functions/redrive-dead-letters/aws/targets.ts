@@ -1,9 +1,8 @@
 /** Queues and functions that other senders than queues have failed to deliver to, and which of them may have their letters back. */
 
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { client } from '../../../shared/aws/clients.ts';
-import { collect } from '../../../shared/aws/pages.ts';
+import { taggedArns } from '../../../shared/aws/tagged-resources.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import {
   isNextTo,
@@ -62,15 +61,7 @@ function hasPolicy({ kind }: Origin): boolean {
 }
 
 async function taggedFor(queue: string, io: Io): Promise<ReadonlySet<string>> {
-  const tagged = await collect(
-    paginateGetResources(
-      { client: client(ResourceGroupsTaggingAPIClient) },
-      { TagFilters: [{ Key: TAG, Values: [queue] }], ResourceTypeFilters: ['sqs', 'lambda:function'] },
-      { abortSignal: io.signal },
-    ),
-    ({ ResourceTagMappingList }) => ResourceTagMappingList,
-  );
-  return new Set(tagged.flatMap(({ ResourceARN: arn }) => arn ?? []));
+  return new Set(await taggedArns({ tag: TAG, value: queue, types: ['sqs', 'lambda:function'] }, io));
 }
 
 async function readFunction(arn: string, io: Io): Promise<Source | null> {

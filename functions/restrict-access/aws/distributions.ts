@@ -8,11 +8,10 @@ import {
   UpdateDistributionCommand,
   type DistributionConfig,
 } from '@aws-sdk/client-cloudfront';
-import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { TAG } from '../../../shared/aws/blocklist/tag.ts';
 import { client } from '../../../shared/aws/clients.ts';
-import { collect } from '../../../shared/aws/pages.ts';
 import { objectOf, textOf, textsOf } from '../../../shared/aws/planned-input.ts';
+import { taggedArns } from '../../../shared/aws/tagged-resources.ts';
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { errorName, RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
@@ -23,16 +22,8 @@ import { isSame, restriction, restrictionType, type Distribution, type Restricti
 export const GLOBAL = { region: 'us-east-1' };
 
 /** ARNs of all that are tagged. */
-export async function taggedDistributions(io: Io): Promise<readonly string[]> {
-  const tagged = await collect(
-    paginateGetResources(
-      { client: client(ResourceGroupsTaggingAPIClient, GLOBAL) },
-      { TagFilters: [{ Key: TAG }], ResourceTypeFilters: ['cloudfront:distribution'] },
-      { abortSignal: io.signal },
-    ),
-    ({ ResourceTagMappingList }) => ResourceTagMappingList,
-  );
-  return tagged.flatMap(({ ResourceARN }) => ResourceARN ?? []);
+export function taggedDistributions(io: Io): Promise<readonly string[]> {
+  return taggedArns({ tag: TAG, types: ['cloudfront:distribution'] }, io, GLOBAL);
 }
 
 /** What a configuration says of countries; without a word everybody is let in. */

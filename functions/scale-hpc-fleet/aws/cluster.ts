@@ -1,11 +1,10 @@
 /** Head nodes of ParallelClusters whose partitions are parked, with what Slurm has said there. */
 
-import { EC2Client, paginateDescribeInstances, type Instance } from '@aws-sdk/client-ec2';
-import { paginateListDocuments, SSMClient } from '@aws-sdk/client-ssm';
+import type { Instance } from '@aws-sdk/client-ec2';
 import { arnParts, ec2Arn } from '../../../shared/aws/arn.ts';
-import { client } from '../../../shared/aws/clients.ts';
+import { instancesBy } from '../../../shared/aws/ec2/instances.ts';
 import { need, stateOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
-import { collect } from '../../../shared/aws/pages.ts';
+import { taggedDocuments } from '../../../shared/aws/ssm/commands.ts';
 import type { Io, Located, Observed } from '../../../shared/kernel/definition.ts';
 import { classify } from '../../../shared/kernel/errors.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';
@@ -42,16 +41,13 @@ export function isHeadNode(arn: string): boolean {
 /** What has ended is no head node any more. */
 const STANDING = ['pending', 'running', 'stopping', 'stopped'];
 
-async function taggedHeads(io: Io): Promise<readonly Instance[]> {
+function taggedHeads(io: Io): Promise<readonly Instance[]> {
   const Filters = [
     { Name: `tag:${NODE_TYPE}`, Values: [HEAD_NODE] },
     { Name: 'tag-key', Values: [TAG] },
     { Name: 'instance-state-name', Values: STANDING },
   ];
-  return collect(
-    paginateDescribeInstances({ client: client(EC2Client) }, { Filters }, { abortSignal: io.signal }),
-    ({ Reservations }) => (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []),
-  );
+  return instancesBy(Filters, io);
 }
 
 function idOf({ InstanceId }: Instance): string {
@@ -93,20 +89,6 @@ function settingsOf(head: Instance): ClusterSettings {
   return queueSettings(idOf(head), tagsOf(head.Tags), [QUEUE_NAME, 'queue'], CLUSTER_IDLE_SECONDS);
 }
 
-/** Only documents of this account: others may be shared with it, or be Amazon's. */
-async function documentsOf(queue: string, io: Io): Promise<readonly string[]> {
-  const Filters = [
-    { Key: 'Owner', Values: ['Self'] },
-    { Key: 'DocumentType', Values: ['Command'] },
-    { Key: `tag:${TAG}`, Values: [queue] },
-  ];
-  const found = await collect(
-    paginateListDocuments({ client: client(SSMClient) }, { Filters }, { abortSignal: io.signal }),
-    ({ DocumentIdentifiers }) => DocumentIdentifiers,
-  );
-  return found.map(({ Name }) => need(Name, 'DocumentIdentifiers[].Name')).toSorted();
-}
-
 const NOTHING_SEEN = { rivals: [], jobs: null, documents: [], commands: [] } satisfies Partial<SeenCluster>;
 
 /** Reads all about one head node. */
@@ -125,7 +107,7 @@ export async function observeCluster(target: string, ask: Facts['ask'], io: Io):
   const [fleets, jobs, documents, items] = await Promise.all([
     taggedTemplates(io),
     jobsOf(queue, io),
-    documentsOf(queue, io),
+    taggedDocuments(TAG, queue, io),
     openData().list(CLUSTER_PARTITION, head.id),
   ]);
   const rivals = [

@@ -5,7 +5,6 @@ import {
   DescribeImagesCommand,
   DescribePlacementGroupsCommand,
   EC2Client,
-  paginateDescribeInstances,
   paginateDescribeInstanceTypeOfferings,
   paginateDescribeInstanceTypes,
   paginateDescribeSecurityGroups,
@@ -18,6 +17,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { client } from '../../../shared/aws/clients.ts';
+import { instancesBy } from '../../../shared/aws/ec2/instances.ts';
 import { need } from '../../../shared/aws/ec2/reading.ts';
 import { vcpuQuotaCode } from '../../../shared/aws/ec2/vcpu-quotas.ts';
 import { collect } from '../../../shared/aws/pages.ts';
@@ -177,13 +177,6 @@ async function offeringsOf(names: string[], io: Io): Promise<readonly string[]> 
     ({ InstanceTypeOfferings }) => InstanceTypeOfferings,
   );
   return found.map(({ InstanceType, Location }) => `${InstanceType}/${Location}`);
-}
-
-async function instancesBy(filters: Filter[], io: Io): Promise<readonly Instance[]> {
-  return collect(
-    paginateDescribeInstances({ client: client(EC2Client) }, { Filters: filters }, { abortSignal: io.signal }),
-    ({ Reservations }) => (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []),
-  );
 }
 
 async function placementGroupsOf(names: string[], io: Io): Promise<Fabric['placementGroups']> {

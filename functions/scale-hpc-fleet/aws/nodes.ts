@@ -1,29 +1,14 @@
 /** The instances of a fleet. */
 
-import {
-  DescribeInstanceAttributeCommand,
-  EC2Client,
-  paginateDescribeInstances,
-  type Filter,
-  type Instance,
-} from '@aws-sdk/client-ec2';
+import { DescribeInstanceAttributeCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2';
 import { client } from '../../../shared/aws/clients.ts';
+import { FILTER_VALUES, instancesBy } from '../../../shared/aws/ec2/instances.ts';
 import { need, stateOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
-import { chunksOf, collect } from '../../../shared/aws/pages.ts';
+import { chunksOf } from '../../../shared/aws/pages.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { isPresent, type GangRecord, type Node, type Place } from '../decide.ts';
 import { CLUSTER_NAME, HEAD_NODE, NODE_TYPE, TAG } from './templates.ts';
-
-/** Values that one filter takes. Source: API_DescribeInstances. */
-const MOST_VALUES = 200;
-
-async function instancesBy(filters: Filter[], io: Io): Promise<readonly Instance[]> {
-  return collect(
-    paginateDescribeInstances({ client: client(EC2Client) }, { Filters: filters }, { abortSignal: io.signal }),
-    ({ Reservations }) => (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []),
-  );
-}
 
 /** A node of a ParallelCluster is none of ours: whoever tags a cluster has the tag on all its instances. */
 function isOfCluster(instance: Instance | undefined): boolean {
@@ -69,7 +54,7 @@ export async function readNodes(
   const tokens = [...open, ...newest].map(({ id }) => id);
   const [tagged, ...launched] = await Promise.all([
     queue === null ? [] : instancesBy([{ Name: `tag:${TAG}`, Values: [queue] }], io),
-    ...chunksOf(tokens, MOST_VALUES).map((Values) => instancesBy([{ Name: 'client-token', Values }], io)),
+    ...chunksOf(tokens, FILTER_VALUES).map((Values) => instancesBy([{ Name: 'client-token', Values }], io)),
   ]);
   const coming = new Set(gangs.filter(({ state }) => state === 'launching').map(({ id }) => id));
   const places = new Places();

@@ -1,9 +1,8 @@
 /** Which WAF IP sets enforce a blocklist: one question to the tagging API of each place, whatever there is in the account. */
 
-import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import type { Io } from '../../kernel/definition.ts';
-import { client, type ClientUse } from '../clients.ts';
-import { collect } from '../pages.ts';
+import type { ClientUse } from '../clients.ts';
+import { taggedResources } from '../tagged-resources.ts';
 import { TAG } from './tag.ts';
 
 /** The tag that says in which order the sets of a blocklist are filled. */
@@ -44,14 +43,7 @@ export function setIn(arn: string): SetName | undefined {
 
 /** Sets of a scope that are tagged. Throws what AWS throws. */
 export async function taggedSets(scope: SetName['scope'], io: Io): Promise<readonly TaggedSetName[]> {
-  const tagged = await collect(
-    paginateGetResources(
-      { client: client(ResourceGroupsTaggingAPIClient, regionOf(scope)) },
-      { TagFilters: [{ Key: TAG }], ResourceTypeFilters: ['wafv2'] },
-      { abortSignal: io.signal },
-    ),
-    ({ ResourceTagMappingList }) => ResourceTagMappingList,
-  );
+  const tagged = await taggedResources({ tag: TAG, types: ['wafv2'] }, io, regionOf(scope));
   return tagged.flatMap(({ ResourceARN: arn = '', Tags = [] }) => {
     const set = setIn(arn);
     const tag = (key: string): string => Tags.find(({ Key }) => Key === key)?.Value ?? '';

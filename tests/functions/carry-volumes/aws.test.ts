@@ -7,7 +7,6 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import {
   CreateVolumeCommand,
-  DescribeInstancesCommand,
   DescribeVolumesCommand,
   EC2Client,
   ModifyInstanceAttributeCommand,
@@ -19,7 +18,6 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { apply, locate, verify, type Request } from '../../../functions/carry-volumes/aws.ts';
 import { countsOf, groupNamed } from '../../../functions/carry-volumes/aws/groups.ts';
-import { readInstances } from '../../../functions/carry-volumes/aws/instances.ts';
 import { readKeyStates } from '../../../functions/carry-volumes/aws/key-states.ts';
 import { snapshotsTagged, volumesTagged } from '../../../functions/carry-volumes/aws/round.ts';
 import { readFreeze } from '../../../functions/carry-volumes/aws/run-command.ts';
@@ -230,19 +228,6 @@ describe('what belongs to a set', () => {
       OwnerIds: ['self'],
       Filters: [{ Name: 'tag:runbook:volumes', Values: ['db'] }],
     });
-  });
-  it('has instances that are asked for 200 at a time, by a filter', async () => {
-    ec2.on(DescribeInstancesCommand).callsFake(({ Filters }: { Filters: { Values: string[] }[] }) => ({
-      Reservations: [{ Instances: Filters.flatMap(({ Values }) => Values.map((InstanceId) => ({ InstanceId }))) }],
-    }));
-    const ids = new Set(Array.from({ length: 450 }, (_, index) => `i-${index}`));
-    expect(await readInstances(ids, surroundings().io)).toHaveLength(450);
-    const asked = ec2.commandCalls(DescribeInstancesCommand).map(({ args }) => args[0].input.Filters?.[0]);
-    expect(asked.map((each) => [each?.Name, each?.Values?.length])).toEqual([
-      ['instance-id', 200],
-      ['instance-id', 200],
-      ['instance-id', 50],
-    ]);
   });
 });
 
