@@ -87,7 +87,7 @@ export const targetGroupDifferences: readonly Known[] = [
   missingError(
     'elasticloadbalancing:DescribeListeners',
     'ValidationError',
-    '"You must specify either a load balancer or one or more listeners." Moto takes both, and neither.',
+    '"You must specify either a load balancer or one or more listeners." Moto takes both.',
     page('DescribeListeners'),
   ),
   ...['TargetGroupNotFoundException', 'LoadBalancerNotFoundException'].map((error) =>
@@ -102,7 +102,7 @@ export const targetGroupDifferences: readonly Known[] = [
     operation: 'elasticloadbalancing:DescribeLoadBalancerAttributes',
     where: ATTRIBUTES,
     right: 'simulator',
-    because: "A network load balancer has eight attributes, of which moto's has four.",
+    because: "A network load balancer has nine attributes, of which moto's has four.",
     source: page('LoadBalancerAttribute'),
   },
   {
