@@ -12,7 +12,8 @@ const asked = (operation: string, input: Shape, parts: Parameters<typeof bastion
   bastions(parts).call(`elasticloadbalancing:${operation}`, input);
 
 function valuesOf({ Attributes: all }: Shape): object {
-  return Array.isArray(all) ? Object.fromEntries(all.map(({ Key, Value }: Shape) => [Key, Value])) : {};
+  const entries = Array.isArray(all) ? all.map(({ Key, Value }: Shape) => [Key, Value] as const) : [];
+  return Object.fromEntries<unknown>(entries.map(([key, value]) => [String(key), value]));
 }
 
 describe('DescribeTargetGroups', () => {
