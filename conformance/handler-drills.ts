@@ -159,12 +159,14 @@ export const HANDLER_DRILLS: readonly HandlerDrill[] = [
     name: 'all hosts serve, though not in each zone; a person asks',
     seed: bastions('first', 'second'),
     events: [() => ({ runbook: 'heal-bastion', target: 'ops' })],
+    busyOnce: 'DescribeInstances',
   },
   {
     runbook: 'heal-bastion',
     name: 'a person wants the last host that serves replaced',
     seed: bastions('last'),
     events: [replaced('last')],
+    busyOnce: 'DescribeInstances',
   },
   {
     runbook: 'heal-bastion',
