@@ -41,7 +41,6 @@ async function makeGroup(
   );
   const TargetGroupArn = need(TargetGroups?.[0]?.TargetGroupArn, 'target group');
   ids.set(Name, TargetGroupArn);
-  ids.set(`${Name}.path`, TargetGroupArn.slice(TargetGroupArn.indexOf('targetgroup/')));
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   if (Tags.length > 0) await balancing.send(new AddTagsCommand({ ResourceArns: [TargetGroupArn], Tags }));
   if (behind !== undefined) {

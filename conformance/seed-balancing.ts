@@ -16,7 +16,7 @@ export interface SeedBalancing {
   readonly loadBalancers?: readonly string[];
   /** Names of load balancers for networks. */
   readonly networks?: readonly string[];
-  /** Target groups for TCP by name; the id of each is its ARN. `NAME.path`, the end of that, is known, too, and `NAME.listener` of one behind a load balancer. */
+  /** Target groups for TCP by name; the id of each is its ARN. `NAME.listener` is known, too, of one behind a load balancer. */
   readonly targetGroups?: { readonly [name: string]: SeedTargetGroup };
 }
 

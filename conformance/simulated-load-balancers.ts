@@ -20,11 +20,10 @@ export function loadBalancerIds({
   const others = networks.map((name, index) => [name, `${ARN}:loadbalancer/net/${name}/${digitsOf(index)}`] as const);
   const groups = Object.entries(targetGroups).flatMap(([name, { behind }], index) => {
     const digits = digitsOf(index);
-    const path = `targetgroup/${name}/${digits}`;
-    const group = [[name, `${ARN}:${path}`] as const, [`${name}.path`, path] as const];
-    if (behind === undefined) return group;
+    const group = [name, `${ARN}:targetgroup/${name}/${digits}`] as const;
+    if (behind === undefined) return [group];
     const balancer = digitsOf(networks.indexOf(behind));
-    return [...group, [`${name}.listener`, `${ARN}:listener/net/${behind}/${balancer}/${digits}`] as const];
+    return [group, [`${name}.listener`, `${ARN}:listener/net/${behind}/${balancer}/${digits}`] as const];
   });
   return new Map([...applications, ...others, ...groups]);
 }
