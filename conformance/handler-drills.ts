@@ -1,7 +1,7 @@
 /** The incidents that are played with the deployed bundles, and where moto cannot go on. */
 
 import type { HandlerDrill } from './handlers.ts';
-import { ACCOUNT, REGION, type SeedGroup, type SeedVolume } from './scenario.ts';
+import { ACCOUNT, REGION, type Seed, type SeedGroup, type SeedVolume } from './scenario.ts';
 
 function ec2StateChange(instanceId: string, state: string, at: string): object {
   return {
@@ -74,6 +74,21 @@ function asked(action: 'carry' | 'sweep'): () => object {
   return () => ({ runbook: 'carry-volumes', target: GROUP.name, params: { action } });
 }
 
+const FLEET = { 'runbook:bastion': 'ops' };
+
+/** Bastion hosts of a group behind a network load balancer. */
+function bastions(...members: readonly string[]): Seed {
+  return {
+    group: { name: 'bastion', min: 1, max: 3, members, tags: FLEET },
+    networks: ['edge'],
+    targetGroups: { ops: { port: 22, behind: 'edge', hasMembers: true, tags: FLEET } },
+  };
+}
+
+function replaced(host: string): (id: (name: string) => string) => object {
+  return (id) => ({ runbook: 'heal-bastion', target: 'ops', params: { action: 'replace', host: id(host) } });
+}
+
 /** Of a departure long ago, to an instance that neither world knows any more. */
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
 const FORMER = 'carry-volumes/i-0fffffffffffffff0';
@@ -139,6 +154,27 @@ export const HANDLER_DRILLS: readonly HandlerDrill[] = [
     events: [asked('sweep')],
     busyOnce: 'ModifyInstanceAttribute',
   },
+  {
+    runbook: 'heal-bastion',
+    name: 'all hosts serve, though not in each zone; a person asks',
+    seed: bastions('first', 'second'),
+    events: [() => ({ runbook: 'heal-bastion', target: 'ops' })],
+    busyOnce: 'DescribeInstances',
+  },
+  {
+    runbook: 'heal-bastion',
+    name: 'a person wants the last host that serves replaced',
+    seed: bastions('last'),
+    events: [replaced('last')],
+    busyOnce: 'DescribeInstances',
+  },
+  {
+    runbook: 'heal-bastion',
+    name: 'a person wants one of two hosts replaced',
+    seed: bastions('first', 'second'),
+    events: [replaced('first')],
+    isOnlyPlanned: true,
+  },
 ];
 
 /** Where moto cannot go on, by runbook; one that is played nowhere says here why. */
@@ -149,6 +185,8 @@ export const MOTO_ENDS: { readonly [runbook: string]: string } = {
     'played nowhere, for the same reason as publish-blocklist. Its calls are compared in the scenarios above',
   'flush-caches':
     'played nowhere: it keeps in that table what it has sent, and in moto nothing is in progress. The calls that it sends are compared in the scenarios above',
+  'heal-bastion':
+    'played to where it would act. What it does takes its time on the clock of moto too, which is the real one: what is taken out drains for two and a half minutes, and its end is watched. In moto every target is healthy, so that nothing is found by itself. Its calls are compared in the scenarios above',
   'receive-requests':
     'played nowhere: what it does is rows of its own table and starts of functions by name, of which moto knows none',
   'prove-blocklist': 'played nowhere: it changes nothing. Its calls are compared in the scenarios above',

@@ -38,6 +38,8 @@ export interface HandlerDrill {
   readonly events: readonly ((id: (name: string) => string, at: string) => object)[];
   /** An operation that EC2 is once too busy for when Lambda runs the handler, so that a durable execution has to suspend. */
   readonly busyOnce?: string;
+  /** What would be done takes longer than anybody waits for a comparison. */
+  readonly isOnlyPlanned?: true;
 }
 
 /** How a run was made. */

@@ -28,6 +28,7 @@ import { makeNetworks } from './moto-networks.ts';
 import { makeDistributions } from './moto-distributions.ts';
 import { makeLaunches } from './moto-launches.ts';
 import { makeLoadBalancers } from './moto-load-balancers.ts';
+import { groupsOfMembers } from './seed-balancing.ts';
 import { makeObjects } from './moto-objects.ts';
 import { makeQueues } from './moto-queues.ts';
 import { makeSenders } from './moto-senders.ts';
@@ -192,7 +193,8 @@ async function makeSnapshots(ec2: EC2Client, { snapshots = {} }: Seed, ids: Ids)
   }
 }
 
-async function makeGroup(ec2: EC2Client, autoScaling: AutoScalingClient, { group }: Seed, ids: Ids): Promise<void> {
+async function makeGroup(ec2: EC2Client, autoScaling: AutoScalingClient, seed: Seed, ids: Ids): Promise<void> {
+  const { group } = seed;
   if (group === undefined) return;
   const LaunchConfigurationName = 'conformance';
   await autoScaling.send(
@@ -206,6 +208,7 @@ async function makeGroup(ec2: EC2Client, autoScaling: AutoScalingClient, { group
       MaxSize: group.max,
       DesiredCapacity: group.members.length,
       VPCZoneIdentifier: await subnetIn(ec2, 'a'),
+      TargetGroupARNs: groupsOfMembers(seed, idIn(ids)),
       Tags: Object.entries(group.tags ?? {}).map(([Key, Value]) => ({ Key, Value, PropagateAtLaunch: true })),
     }),
   );

@@ -3,12 +3,14 @@
 import { NO_FAULTS, type DeployedFunction } from '../simulator/engine/run-types.ts';
 import { simulate } from '../simulator/engine/simulation.ts';
 import { clientsFor, placeFor } from './place.ts';
-import { loadBalancerIds, loadBalancerRecords } from './simulated-load-balancers.ts';
+import { groupsOfMembers } from './seed-balancing.ts';
+import { balancedSubnets, balancingSection, loadBalancerIds } from './simulated-load-balancers.ts';
 import {
   batchRecords,
   computeEnvironmentIds,
   launchIds,
   launchRecords,
+  launchSubnets,
   parameterRecords,
 } from './simulated-launches.ts';
 import { queueIds, queueRecords } from './simulated-queues.ts';
@@ -75,6 +77,7 @@ function scalingRecords(seed: Seed, id: (name: string) => string): object {
         MaxSize: group.max,
         DesiredCapacity: group.members.length,
         AvailabilityZones: [zoneName('a')],
+        TargetGroupARNs: groupsOfMembers(seed, id),
         Instances: group.members.map((member) => ({ InstanceId: id(member), LaunchConfigurationName: 'conformance' })),
         Tags: tagList(group.tags).map((tag) => ({ ...tag, PropagateAtLaunch: true })),
       },
@@ -277,12 +280,13 @@ export function simulatedBeginning(seed: Seed, now = '2026-11-22T08:00:00Z'): Si
       ...ec2Records(seed, id, now),
       ...networkRecords(seed, id),
       ...launchRecords(seed, id),
+      Subnets: [...launchSubnets(seed), ...balancedSubnets(seed)],
       Snapshots: snapshotRecords(seed, id),
     },
     'auto-scaling': scalingRecords(seed, id),
     batch: batchRecords(seed),
     cloudfront: { Distributions: distributionRecords(seed, id) },
-    'elastic-load-balancing-v2': { LoadBalancers: loadBalancerRecords(seed, id) },
+    'elastic-load-balancing-v2': balancingSection(seed, id),
     cloudwatch: { MetricAlarms: alarmRecords(seed, id) },
     kms: { Keys: Object.entries(seed.keys ?? {}).map(([name, { state }]) => ({ KeyId: id(name), KeyState: state })) },
     ssm: systemsRecords(seed, id),

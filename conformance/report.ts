@@ -128,6 +128,12 @@ export function endResultOf({ differences }: HandlerRun, known: readonly Known[]
   return resultOf({ lacking: false, differences }, known);
 }
 
+/** Each once, by name: some are sent side by side. */
+function writesOf({ writes }: HandlerRun): string {
+  const names = [...new Set(writes)].toSorted();
+  return names.map((name) => `\`${name}\``).join(', ') || 'none';
+}
+
 function handlers({ handlers: runs, known }: Run): string {
   const rows = runs.map((run) => [
     `\`${run.drill.runbook}\``,
@@ -135,7 +141,7 @@ function handlers({ handlers: runs, known }: Run): string {
     run.way,
     run.outcome,
     endResultOf(run, known),
-    [...new Set(run.writes)].map((name) => `\`${name}\``).join(', ') || 'none',
+    writesOf(run),
   ]);
   return table(['runbook', 'incident', 'way', 'outcome', 'against the simulator', 'writes sent'], rows);
 }

@@ -120,6 +120,7 @@ import type {
   ServiceOutputTypes as QueuesOut,
 } from '@aws-sdk/client-sqs';
 import type { Command } from '@smithy/types';
+import type { SeedBalancing } from './seed-balancing.ts';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
@@ -239,7 +240,7 @@ interface SeedDistribution {
 }
 
 /** The beginning of a scenario: things by the names that the scenario uses for them. */
-export interface Seed {
+export interface Seed extends SeedBalancing {
   readonly instances?: { readonly [name: string]: SeedInstance };
   readonly addresses?: { readonly [name: string]: SeedAddress };
   readonly volumes?: { readonly [name: string]: SeedVolume };
@@ -257,8 +258,6 @@ export interface Seed {
   readonly distributions?: { readonly [name: string]: SeedDistribution };
   /** Job queues of AWS Batch by name, each with the names of its compute environments, which are UNMANAGED. */
   readonly jobQueues?: { readonly [name: string]: readonly string[] };
-  /** Names of load balancers for applications; `NAME.dns` is known, too. */
-  readonly loadBalancers?: readonly string[];
   /** Contents of objects in the bucket `lists`, by their keys, the oldest version first; the n-th version's id is `KEY.n`. */
   readonly objects?: { readonly [key: string]: readonly string[] };
   /** Queues by name, empty; the id of each is its URL. */

@@ -16,12 +16,15 @@ export function launchIds({ launchTemplates = {} }: Seed): ReadonlyMap<string, s
   return new Map(Object.keys(launchTemplates).map((name, index) => [name, `lt-0${hex(index)}`]));
 }
 
+export function launchSubnets({ launchTemplates = {} }: Seed): object[] {
+  return Object.keys(launchTemplates).length === 0 ? [] : [SUBNET];
+}
+
 export function launchRecords(
   { launchTemplates = {}, instanceTypes = [] }: Seed,
   id: (name: string) => string,
 ): object {
   return {
-    Subnets: Object.keys(launchTemplates).length === 0 ? [] : [SUBNET],
     LaunchTemplates: Object.entries(launchTemplates).map(([name, InstanceType]) => ({
       LaunchTemplateId: id(name),
       LaunchTemplateName: name,

@@ -15,6 +15,8 @@ import { prefixListDifferences } from './prefix-lists.ts';
 import { queueDifferences } from './queues.ts';
 import { securityGroupDifferences } from './security-groups.ts';
 import { senderDifferences } from './senders.ts';
+import { standbyDifferences } from './standby.ts';
+import { targetGroupDifferences } from './target-groups.ts';
 import { peeringDifferences } from './vpc-peerings.ts';
 import { stageDifferences } from './stages.ts';
 import { volumeDifferences } from './volumes.ts';
@@ -34,6 +36,8 @@ export const KNOWN: readonly Known[] = [
   ...queueDifferences,
   ...senderDifferences,
   ...launchDifferences,
+  ...standbyDifferences,
+  ...targetGroupDifferences,
   ...computeEnvironmentDifferences,
   ...stageDifferences,
   ...memoryDifferences,

@@ -21,7 +21,9 @@ import { senderScenarios } from './senders.ts';
 import { snapshotScenarios } from './snapshots.ts';
 import { stageScenarios } from './stages.ts';
 import { stagingScenarios } from './staging.ts';
+import { standbyScenarios } from './standby.ts';
 import { tagScenarios } from './tags.ts';
+import { targetGroupScenarios } from './target-groups.ts';
 import { peeringScenarios } from './vpc-peerings.ts';
 import { volumeScenarios } from './volumes.ts';
 
@@ -33,11 +35,13 @@ export const SCENARIOS: readonly Scenario[] = [
   ...volumeScenarios,
   ...snapshotScenarios,
   ...scalingScenarios,
+  ...standbyScenarios,
   ...alarmAndEventScenarios,
   ...keyAndCommandScenarios,
   ...blockingScenarios,
   ...cloudFrontScenarios,
   ...loadBalancerScenarios,
+  ...targetGroupScenarios,
   ...computeEnvironmentScenarios,
   ...networkAclScenarios,
   ...prefixListScenarios,

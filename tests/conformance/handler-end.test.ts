@@ -125,10 +125,19 @@ describe('the end of a handler', () => {
   });
 });
 
+/** Ends other than `done`, by the name of the incident. */
+const OTHERWISE: { readonly [name: string]: readonly string[] } = {
+  'all hosts serve, though not in each zone; a person asks': ['refused'],
+  'a person wants the last host that serves replaced': ['refused'],
+  // Its group tells of the end and of the launch while it waits.
+  'a person wants one of two hosts replaced': ['nothing', 'nothing', 'done'],
+};
+
 describe('the incidents', () => {
   it.each(HANDLER_DRILLS)('$runbook: $name', async (drill) => {
     const { results } = await endOnSimulator(drill, false);
-    expect(results).toHaveLength(drill.events.length);
-    expect(results).toEqual(drill.events.map(() => expect.objectContaining({ outcome: 'done' }) as unknown));
+    const outcomes = OTHERWISE[drill.name] ?? drill.events.map(() => 'done');
+    expect(results).toHaveLength(outcomes.length);
+    expect(results).toEqual(outcomes.map((outcome) => expect.objectContaining({ outcome }) as unknown));
   });
 });

@@ -44,7 +44,7 @@ export interface NewActivity {
 
 /** Opens an activity; it becomes the member's. */
 export function openActivity(world: World, group: Group, wanted: NewActivity): Activity {
-  const { kind, words, isSilent } = MOVES[wanted.move];
+  const { kind, words, begins, isSilent } = MOVES[wanted.move];
   const activity: Activity = {
     ActivityId: uuid(world),
     AutoScalingGroupName: group.AutoScalingGroupName,
@@ -60,6 +60,7 @@ export function openActivity(world: World, group: Group, wanted: NewActivity): A
       ...(wanted.subnetId === undefined ? {} : { 'Subnet ID': wanted.subnetId }),
       'Availability Zone': wanted.zone,
     }),
+    ...begins,
   };
   activitiesOf(world).push(activity);
   if (wanted.member !== undefined)

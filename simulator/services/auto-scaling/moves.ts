@@ -15,6 +15,8 @@ interface Way {
   readonly destination: 'EC2' | 'AutoScalingGroup' | 'WarmPool';
   /** How the description of its activity begins; the id of the instance follows. */
   readonly words: string;
+  /** How its activity begins, unless in progress. */
+  readonly begins?: { readonly StatusCode: string; readonly Progress: number };
   /** No event tells of its end: the event reference has none. */
   readonly isSilent?: true;
 }
@@ -39,7 +41,7 @@ export const MOVES: { readonly [M in Move]: Way } = {
   // How AWS words the two below is not documented.
   return: { kind: 'Terminate', origin: 'AutoScalingGroup', destination: 'WarmPool', words: 'Terminating EC2 instance' },
   discard: { kind: 'Terminate', origin: 'WarmPool', destination: 'EC2', words: 'Terminating EC2 instance' },
-  // Source of the words: the AWS CLI's examples of enter-standby, exit-standby and detach-instances.
+  // Source of the words and of the beginning: the AWS CLI's examples of enter-standby, exit-standby and detach-instances.
   standby: {
     kind: 'Terminate',
     origin: 'AutoScalingGroup',
@@ -52,6 +54,7 @@ export const MOVES: { readonly [M in Move]: Way } = {
     origin: 'AutoScalingGroup',
     destination: 'AutoScalingGroup',
     words: 'Moving EC2 instance out of Standby',
+    begins: { StatusCode: 'PreInService', Progress: 30 },
     isSilent: true,
   },
   detach: {

@@ -48,11 +48,13 @@ function moveShown(state: string, known: Move | undefined, shown: Activity | und
   return MOVE_NAMES.find((move) => shown?.Description.startsWith(`${MOVES[move].words}:`)) ?? 'launch';
 }
 
+const UNDER_WAY: ReadonlySet<string> = new Set(['InProgress', 'PreInService']);
+
 /** Gives a member that is on its way the activity of it, the one that is shown or a new one. */
 function takeUpActivity(world: World, group: Group, member: Member): void {
   const shown = activitiesOf(world).find(
     ({ AutoScalingGroupName: name, StatusCode: status, Description: description }) =>
-      name === group.AutoScalingGroupName && status === 'InProgress' && description.endsWith(` ${member.InstanceId}`),
+      name === group.AutoScalingGroupName && UNDER_WAY.has(status) && description.endsWith(` ${member.InstanceId}`),
   );
   const known = membershipsOf(world).find((each) => each.InstanceId === member.InstanceId)?.Move;
   const move = moveShown(member.LifecycleState, known, shown);

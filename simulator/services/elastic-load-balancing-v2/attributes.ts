@@ -16,6 +16,7 @@ function ofNetwork(balancer: Shape): Values {
     'dns_record.client_routing_policy': 'any_availability_zone',
     'ipv6.deny_all_igw_traffic': balancer['Scheme'] === 'internal' ? 'true' : 'false',
     'load_balancing.cross_zone.enabled': 'false',
+    'secondary_ips.auto_assigned.per_subnet': '0',
     'zonal_shift.config.enabled': 'false',
   };
 }

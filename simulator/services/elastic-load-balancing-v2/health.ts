@@ -31,9 +31,9 @@ const PACE =
 /** What could matter and tells nobody is seen at the latest then. */
 const LOOK_AGAIN_MS = 60_000;
 
-export const INITIAL = 'Elb.RegistrationInProgress';
+const INITIAL = 'Elb.RegistrationInProgress';
 const CHECKING = 'Elb.InitialHealthChecking';
-export const FAILED = 'Target.FailedHealthChecks';
+const FAILED = 'Target.FailedHealthChecks';
 const DRAINING = 'Target.DeregistrationInProgress';
 
 /** What AWS says beside a reason. Source: `aws elbv2 describe-target-health` as users of the API print it. */
@@ -239,7 +239,7 @@ export function lookAt(world: World, target: Target): void {
 }
 
 /** Looks at all targets. */
-export function look(world: World): void {
+function look(world: World): void {
   for (const target of allTargets(world)) lookAt(world, target);
 }
 

@@ -55,6 +55,9 @@ function usesBalancer(group: Shape, arn: string): boolean {
   return strings(group, 'LoadBalancerArns').includes(arn);
 }
 
+/** The API reference says "one of the following" (API_DescribeTargetGroups), not what becomes of two. */
+const TWO_WAYS = `${PREFIX}: target groups that are asked for in two ways at once are a ValidationError`;
+
 function describeTargetGroups(input: Shape, world: World): object {
   const operation = 'DescribeTargetGroups';
   const [arns, names, balancer] = [
@@ -63,7 +66,12 @@ function describeTargetGroups(input: Shape, world: World): object {
     text(input, 'LoadBalancerArn'),
   ];
   const ways = [arns.length > 0, names.length > 0, balancer !== undefined].filter(Boolean);
-  if (ways.length > 1) throw new NotSimulatedError(`${PREFIX}:${operation} in two ways at once`);
+  if (ways.length > 1) {
+    world.assume(TWO_WAYS);
+    throw invalid(
+      'Target group names, target group ARNs, and a load balancer ARN cannot be specified at the same time',
+    );
+  }
   const all = recordsGiven(world, operation, 'TargetGroups');
   let found = all;
   if (arns.length > 0) found = groupsByArn(all, arns);

@@ -138,9 +138,7 @@ export function demandKnownTargets(world: World, call: string, group: Shape): vo
   );
 }
 
-const UNKNOWN_IS_FINE = `${PREFIX}: deregistering a target that is not registered changes nothing and succeeds`;
-
-/** A target that was registered by a port of its own is only found by that. Source: API_DeregisterTargets. */
+/** A target that was registered by a port of its own is only found by that; one that is not there is no error. Source: API_DeregisterTargets. */
 function deregisterTargets(input: Shape, world: World): object {
   const call = `${PREFIX}:DeregisterTargets`;
   const group = demandGroup(world, 'DeregisterTargets', input['TargetGroupArn']);
@@ -148,8 +146,7 @@ function deregisterTargets(input: Shape, world: World): object {
   demandKnownTargets(world, call, group);
   for (const { id, port } of targets) {
     const target = findTarget(world, group, id, port);
-    if (target === undefined) world.assume(UNKNOWN_IS_FINE);
-    else deregister(world, target);
+    if (target !== undefined) deregister(world, target);
   }
   return {};
 }
