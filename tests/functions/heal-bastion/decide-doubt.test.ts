@@ -1,0 +1,383 @@
+/** Which host is replaced, after how long, and which is left to others. */
+
+import { describe, expect, it } from 'vitest';
+import type { Group } from '../../../functions/heal-bastion/decide.ts';
+import {
+  ago,
+  ALARM,
+  alone,
+  asked,
+  decided,
+  FAILS,
+  GROUP,
+  host,
+  IMPAIRED,
+  INITIAL,
+  member,
+  planned,
+  saidNo,
+  since,
+  standby,
+  TARGET,
+  target,
+  told,
+  WINDOW_FULL,
+} from './fleet-facts.ts';
+
+const ONE_FAILS = [host('a', { targets: FAILS }), host('b'), host('c')];
+const ONE_DEAD = [host('a', { checks: IMPAIRED }), host('b'), host('c')];
+const ALL_FAIL = [host('a', { targets: FAILS }), host('b', { targets: FAILS }), host('c', { targets: FAILS })];
+
+describe('a host that has just become bad', () => {
+  it('is left to the next tick by a tick', () => {
+    expect(decided({ hosts: ONE_FAILS })).toMatchObject({
+      kind: 'nothing',
+      code: 'doubtful',
+      because: 'i-a unhealthy (Target.FailedHealthChecks) at port 22, since less than 90 s',
+    });
+    expect(told(decided({ hosts: ONE_FAILS, memory: since(89, 'a') }))).toBe('nothing doubtful');
+    expect(told(decided({ hosts: ONE_FAILS, memory: since(90, 'a') }))).toBe('act replacing');
+    // A tick that was started late has seen no more than another.
+    expect(told(decided({ hosts: ONE_FAILS, begunAt: ago(300) }))).toBe('nothing doubtful');
+  });
+
+  it('is looked at again by a run that an event has started, until there is no doubt', () => {
+    const seen = (begun: number, memory = {}) => decided({ hosts: ONE_FAILS, ask: ALARM, begunAt: ago(begun), memory });
+    expect(seen(0)).toMatchObject({ kind: 'wait', code: 'doubtful', seconds: 90 });
+    expect(seen(89)).toMatchObject({ kind: 'wait', seconds: 1 });
+    expect(seen(29.5)).toMatchObject({ kind: 'wait', seconds: 61 });
+    expect(seen(20, since(70, 'a'))).toMatchObject({ kind: 'wait', seconds: 20 });
+    expect(told(seen(90))).toBe('act replacing');
+    expect(told(seen(0, since(90, 'a')))).toBe('act replacing');
+  });
+
+  it('is named with all that are bad, and waited for as long as the first of them takes', () => {
+    const hosts = [host('a', { targets: FAILS }), host('b', { state: 'stopped' }), host('c')];
+    expect(decided({ hosts, ask: ALARM, memory: { ...since(10, 'a'), ...since(60, 'b') } })).toMatchObject({
+      because: 'i-a unhealthy (Target.FailedHealthChecks) at port 22, i-b is stopped, since less than 90 s',
+      seconds: 30,
+    });
+  });
+
+  it('is not waited for where a person names it', () => {
+    expect(told(decided({ hosts: ONE_FAILS, ask: asked('a') }))).toBe('act replacing');
+  });
+});
+
+describe('among hosts that are bad', () => {
+  const replaced = (hosts: readonly ReturnType<typeof host>[], memory: { readonly [key: string]: string }) => {
+    const decision = decided({ hosts, memory, group: { members: hosts.length, desired: hosts.length } });
+    return decision.evidence['replacing'];
+  };
+
+  it('the one in a zone that nobody serves is first', () => {
+    const hosts = [host('a', { targets: FAILS }), host('b', { targets: FAILS }), { ...host('c'), zone: 'eu-west-1a' }];
+    expect(replaced(hosts, { ...since(900, 'a'), ...since(100, 'b') })).toBe('i-b');
+  });
+
+  it('in zones alike the one that has been so for longest is', () => {
+    const hosts = [host('a', { targets: FAILS }), host('b', { targets: FAILS }), host('c')];
+    expect(replaced(hosts, { ...since(100, 'a'), ...since(900, 'b') })).toBe('i-b');
+    expect(replaced(hosts, { ...since(900, 'a'), ...since(100, 'b') })).toBe('i-a');
+  });
+
+  it('only such as have been so for long are asked', () => {
+    const hosts = [host('a', { targets: FAILS }), host('b', { targets: FAILS }), { ...host('c'), zone: 'eu-west-1a' }];
+    expect(replaced(hosts, { ...since(90, 'a'), ...since(89, 'b') })).toBe('i-a');
+  });
+
+  it('a zone that the balancer does not have is served by nobody', () => {
+    const elsewhere = { ...host('b', { targets: FAILS }), zone: 'eu-west-1f' };
+    const twin = { ...host('c'), zone: 'eu-west-1a' };
+    expect(replaced([host('a', { targets: FAILS }), elsewhere, twin], since(900, 'a', 'b'))).toBe('i-b');
+  });
+});
+
+describe('hosts that all fail alike', () => {
+  it('are not replaced: another would fail like them', () => {
+    expect(decided({ hosts: ALL_FAIL, memory: since(900, 'a', 'b', 'c') })).toMatchObject({
+      kind: 'refuse',
+      code: 'all-unhealthy',
+      because:
+        'all 3 hosts of targetgroup/bastion/73e2d6bc24d8a067 fail their health checks (unhealthy (Target.FailedHealthChecks) at port 22), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them',
+      attention: true,
+    });
+  });
+
+  it('are told of at once', () => {
+    expect(told(decided({ hosts: ALL_FAIL }))).toBe('refuse all-unhealthy');
+    const network = { subnets: [], nodes: [], balancerGroups: [], reaches: [] };
+    expect(told(decided({ hosts: ALL_FAIL, network }))).toBe('refuse all-unhealthy');
+  });
+
+  it('are none while one is on its way', () => {
+    const hosts = [...ALL_FAIL.slice(0, 2), host('c', { targets: INITIAL })];
+    expect(told(decided({ hosts, memory: since(900, 'a', 'b') }))).toBe('nothing in-flight');
+  });
+
+  it('are none where it is another thing that is wrong with one', () => {
+    const hosts = [...ALL_FAIL.slice(0, 2), host('c', { checks: IMPAIRED })];
+    expect(told(decided({ hosts }))).toBe('nothing doubtful');
+  });
+
+  it('are one where nobody else serves: nothing tells that a standby would not', () => {
+    const hosts = [alone('a', { targets: FAILS }), standby('b')];
+    expect(told(decided({ hosts, group: null, memory: since(900, 'a') }))).toBe('refuse all-unhealthy');
+  });
+});
+
+describe('a host that its group replaces by itself', () => {
+  const at = (seconds: number, group: Partial<Group>, hosts = ONE_FAILS) =>
+    decided({ hosts, group, memory: since(seconds, 'a') });
+
+  it('is left to it for ten minutes, where it asks Elastic Load Balancing', () => {
+    expect(at(90, { checksByElb: true })).toMatchObject({
+      kind: 'nothing',
+      code: 'group-replaces',
+      because: 'i-a unhealthy (Target.FailedHealthChecks) at port 22: its group bastion replaces it',
+    });
+    expect(told(at(599, { checksByElb: true }))).toBe('nothing group-replaces');
+  });
+
+  it('and does not, is told of: two that replace are one too many', () => {
+    expect(at(600, { checksByElb: true })).toMatchObject({
+      kind: 'refuse',
+      code: 'group-does-not-replace',
+      because:
+        'i-a unhealthy (Target.FailedHealthChecks) at port 22 for 600 s, and its group bastion does not replace it',
+    });
+    expect(at(600.4, { checksByElb: true, suspended: ['ReplaceUnhealthy', 'Launch'] }).because).toBe(
+      'i-a unhealthy (Target.FailedHealthChecks) at port 22 for 600 s, and its group bastion does not replace it (suspended: ReplaceUnhealthy, Launch)',
+    );
+  });
+
+  it('is any that EC2 calls dead or gone: every group hears of that', () => {
+    expect(told(at(599, {}, ONE_DEAD))).toBe('nothing group-replaces');
+    const stopped = [host('a', { state: 'stopped' }), host('b'), host('c')];
+    expect(told(at(599, {}, stopped))).toBe('nothing group-replaces');
+  });
+
+  it('and does not although nothing keeps it from that, is replaced for it', () => {
+    expect(told(at(600, {}, ONE_DEAD))).toBe('act replacing');
+    expect(told(at(600, { suspended: ['HealthCheck'] }, ONE_DEAD))).toBe('refuse group-does-not-replace');
+    expect(told(at(600, { checksByElb: true }, ONE_DEAD))).toBe('refuse group-does-not-replace');
+  });
+
+  it('is none where it asks EC2 alone, and only the checks of the balancer fail', () => {
+    expect(told(at(90, {}))).toBe('act replacing');
+    expect(told(at(90, { suspended: ['HealthCheck'] }))).toBe('act replacing');
+  });
+
+  it('is none whose group is not known', () => {
+    expect(
+      told(
+        at(90, { name: 'other', checksByElb: true }, [
+          host('a', { targets: FAILS, isTagged: true }),
+          host('b'),
+          host('c'),
+        ]),
+      ),
+    ).toBe('act replacing');
+  });
+
+  it('is replaced at once where a person says so', () => {
+    expect(told(decided({ hosts: ONE_FAILS, group: { checksByElb: true }, ask: asked('a') }))).toBe('act replacing');
+  });
+});
+
+describe('a host that is to be replaced', () => {
+  it('is taken out first, with the way back, and the next look goes on', () => {
+    const input = { TargetGroupArn: TARGET, Targets: [{ Id: 'i-a', Port: 22 }] };
+    const because = 'i-a unhealthy (Target.FailedHealthChecks) at port 22: it is replaced';
+    expect(decided({ hosts: ONE_FAILS, memory: since(90, 'a') })).toMatchObject({
+      kind: 'act',
+      code: 'replacing',
+      because,
+      evidence: { replacing: 'i-a', healthy: 2 },
+      plan: [
+        {
+          call: 'elasticloadbalancing:DeregisterTargets',
+          input,
+          because,
+          undo: { call: 'elasticloadbalancing:RegisterTargets', input },
+        },
+      ],
+      intent: 'replace i-a',
+      note: {
+        host: 'i-a',
+        outAt: ago(0),
+        run: 'run-1',
+        isAsked: false,
+        wasHealthy: false,
+        askedAt: null,
+        endedAt: null,
+      },
+      budget: 'counted',
+      onDenied: 'decide',
+      more: true,
+    });
+  });
+
+  it('is taken out at each of its ports', () => {
+    const [two] = FAILS.map((each) => ({ ...each, port: 2_222 }));
+    const hosts = [host('a', { targets: [target(), ...(two === undefined ? [] : [two])] }), host('b'), host('c')];
+    expect(planned(decided({ hosts, memory: since(90, 'a') }))).toEqual([
+      [
+        'elasticloadbalancing:DeregisterTargets',
+        {
+          TargetGroupArn: TARGET,
+          Targets: [
+            { Id: 'i-a', Port: 22 },
+            { Id: 'i-a', Port: 2_222 },
+          ],
+        },
+      ],
+    ]);
+  });
+
+  it('for a person is told with who asked, and why', () => {
+    const decision = decided({ ask: asked('a', 'it is odd') });
+    expect(decision).toMatchObject({
+      because: 'i-a is to be replaced for kim (it is odd): it is replaced',
+      note: { isAsked: true, wasHealthy: true },
+    });
+    expect(decided({ ask: asked('a') }).because).toBe('i-a is to be replaced for kim: it is replaced');
+  });
+
+  it('and is registered nowhere is ended at once', () => {
+    const hosts = [host('a', { targets: [], checks: IMPAIRED }), host('b'), host('c')];
+    const decision = decided({ hosts, memory: since(600, 'a') });
+    expect(decision).toMatchObject({
+      code: 'ending',
+      because: 'i-a status check instance: impaired: it is replaced',
+      budget: 'counted',
+      note: { outAt: ago(0), endedAt: ago(0) },
+    });
+    expect(planned(decision)).toEqual([
+      ['autoscaling:TerminateInstanceInAutoScalingGroup', { InstanceId: 'i-a', ShouldDecrementDesiredCapacity: false }],
+    ]);
+  });
+
+  it('is a member of a group, which launches another', () => {
+    const hosts = [alone('a'), alone('b')];
+    expect(decided({ hosts, group: null, ask: asked('a') })).toMatchObject({
+      kind: 'refuse',
+      code: 'no-group',
+      because:
+        'i-a is to be replaced for kim, and no Auto Scaling group would launch another: register a standby, or leave that to the schedule',
+    });
+  });
+
+  it('carries the tag, or its group does', () => {
+    const group = { isTagged: false };
+    expect(decided({ hosts: ONE_FAILS, group, memory: since(90, 'a') })).toMatchObject({
+      kind: 'refuse',
+      code: 'not-opted-in',
+      because:
+        'i-a unhealthy (Target.FailedHealthChecks) at port 22: neither it nor its group bastion has the tag runbook:bastion = ops',
+    });
+    const hosts = [host('a', { targets: FAILS, isTagged: true }), host('b'), host('c')];
+    expect(told(decided({ hosts, group, memory: since(90, 'a') }))).toBe('act replacing');
+  });
+
+  it('is not the last that serves elsewhere', () => {
+    const lastIn = ['targetgroup/web/0123456789abcdef', 'targetgroup/vpn/0123456789abcdef'];
+    const hosts = [host('a', { targets: FAILS, lastIn }), host('b'), host('c')];
+    expect(decided({ hosts, memory: since(90, 'a') })).toMatchObject({
+      kind: 'refuse',
+      code: 'last-healthy',
+      because:
+        'i-a unhealthy (Target.FailedHealthChecks) at port 22, and is the last healthy host of targetgroup/web/0123456789abcdef, targetgroup/vpn/0123456789abcdef',
+    });
+    expect(told(decided({ hosts, ask: asked('a') }))).toBe('refuse last-healthy');
+  });
+});
+
+describe('hosts that fail one after the other', () => {
+  const loop = (group: Partial<Group> = {}, refusals = [WINDOW_FULL]) =>
+    decided({ hosts: ONE_FAILS, memory: since(90, 'a'), group, refusals });
+
+  it('end with one that is kept in standby, to be looked at', () => {
+    const fault =
+      '3 hosts were replaced within 3600 s, and i-a unhealthy (Target.FailedHealthChecks) at port 22: what is launched does not come to serve';
+    const where = { AutoScalingGroupName: 'bastion', InstanceIds: ['i-a'] };
+    expect(loop()).toMatchObject({
+      kind: 'act',
+      code: 'crash-loop',
+      because: `${fault}; i-a is kept in standby to be looked at`,
+      evidence: { kept: 'i-a', healthy: 2 },
+      plan: [
+        {
+          call: 'autoscaling:EnterStandby',
+          input: { ...where, ShouldDecrementDesiredCapacity: true },
+          because: fault,
+          undo: { call: 'autoscaling:ExitStandby', input: where },
+        },
+      ],
+      intent: 'keep i-a',
+      remember: { kept: 'i-a' },
+      budget: 'free',
+      attention: true,
+    });
+  });
+
+  it.each([
+    [2, 1, true],
+    [2, 2, false],
+    [3, 1, true],
+  ])('leave a group of %i at least %i: one less is wanted, %j', (desired, minSize, isLess) => {
+    expect(planned(loop({ desired, minSize }))[0]?.[1]).toMatchObject({ ShouldDecrementDesiredCapacity: isLess });
+  });
+
+  it('are told of where none can be kept', () => {
+    const because =
+      '3 hosts were replaced within 3600 s, and i-a unhealthy (Target.FailedHealthChecks) at port 22: what is launched does not come to serve; look at i-a';
+    expect(loop({}, [WINDOW_FULL, saidNo('autoscaling:EnterStandby')])).toMatchObject({
+      kind: 'refuse',
+      code: 'crash-loop',
+      because,
+      evidence: { kept: 'i-a' },
+      attention: true,
+    });
+    const hosts = [host('a', { targets: FAILS, isTagged: true }), host('b'), host('c')];
+    const untagged = { isTagged: false };
+    expect(told(decided({ hosts, memory: since(90, 'a'), group: untagged, refusals: [WINDOW_FULL] }))).toBe(
+      'refuse crash-loop',
+    );
+    expect(told(decided({ hosts, memory: since(90, 'a'), group: null, refusals: [WINDOW_FULL] }))).toBe(
+      'refuse crash-loop',
+    );
+  });
+
+  it('are not taken up again while one is kept', () => {
+    const hosts = [...ONE_FAILS, host('z', { membership: member('Standby'), targets: [] })];
+    const memory = { ...since(90, 'a'), kept: 'i-z' };
+    expect(decided({ hosts, memory })).toMatchObject({
+      kind: 'refuse',
+      code: 'crash-loop',
+      because:
+        'i-a unhealthy (Target.FailedHealthChecks) at port 22, and i-z is kept in standby since one host after the other failed: look at it, and end it or put it back',
+      evidence: { kept: 'i-z' },
+    });
+    // A person knows what he does.
+    expect(told(decided({ hosts, memory, ask: asked('a') }))).toBe('act replacing');
+  });
+
+  it.each([
+    ['was put back', [...ONE_FAILS, host('z')], { kept: 'i-z' }],
+    ['is gone', ONE_FAILS, { kept: 'i-z' }],
+    ['was kept by somebody else', [...ONE_FAILS, host('z', { membership: member('Standby'), targets: [] })], {}],
+    ['has left its group', [...ONE_FAILS, standby('z')], { kept: 'i-z' }],
+  ])('are taken up again when the one that was kept %s', (_what, hosts, memory) => {
+    const group = { desired: hosts.length, members: hosts.length };
+    expect(told(decided({ hosts, group, memory: { ...since(90, 'a'), ...memory } }))).toBe('act replacing');
+  });
+});
+
+describe('a group whose members are several', () => {
+  it('is asked by its name', () => {
+    const other = { ...GROUP, name: 'other', isTagged: false, checksByElb: true, suspended: ['Launch'] };
+    const groups = [other, GROUP];
+    expect(told(decided({ hosts: ONE_FAILS, groups, memory: since(90, 'a') }))).toBe('act replacing');
+  });
+});
