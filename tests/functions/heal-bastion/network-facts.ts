@@ -39,7 +39,7 @@ const NUMBERS = { a: 1, b: 2, c: 3 } as const;
 type Letter = keyof typeof NUMBERS;
 const LETTERS = ['a', 'b', 'c'] as const;
 
-export const SUBNETS = group('sg-host', [permission(['10.0.1.0/24', '10.0.2.0/24', '10.0.3.0/24'])]);
+const SUBNETS = group('sg-host', [permission(['10.0.1.0/24', '10.0.2.0/24', '10.0.3.0/24'])]);
 
 /** How a check gets to the host of a zone. */
 export function reach(letter: Letter, more: Partial<Reach> = {}): Reach {
