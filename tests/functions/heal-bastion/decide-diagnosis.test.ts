@@ -312,7 +312,7 @@ describe('a fleet whose checks are shut out', () => {
   it('is none where a host is shut out that counts for another reason', () => {
     const hosts = [host('a', { checks: IMPAIRED, targets: FAILS }), host('b', { targets: FAILS }), host('c')];
     const reaches = [reach('a', { groups: [OFFICE] }), reach('b')];
-    expect(told(decided({ hosts, network: network({ reaches }), memory: LONG }))).toBe('nothing group-replaces');
+    expect(told(decided({ hosts, network: network({ reaches }), memory: LONG }))).toBe('act replacing');
     expect(
       told(
         decided({
