@@ -30,9 +30,7 @@ function of(hosts: readonly Host[], more: Parameters<typeof decided>[0] = {}): D
 
 /** Who stands in for whom. */
 function pair(decision: Decision): string {
-  return decision.kind === 'act'
-    ? `${String(decision.evidence['standIn'])} for ${String(decision.evidence['for'])}`
-    : told(decision);
+  return decision.kind === 'act' ? decision.intent.replace(' stands in', '') : told(decision);
 }
 
 const DEAD = { checks: IMPAIRED } as const;
