@@ -33,15 +33,7 @@ export type {
 } from './decide/facts.ts';
 export { failsChecks } from './decide/host-verdict.ts';
 export { countComment, type Count, type Counting } from './decide/sessions.ts';
-export type {
-  AclEntry,
-  Network,
-  Node,
-  Permission,
-  Reach,
-  SecurityGroup,
-  Subnet,
-} from './decide/network.ts';
+export type { AclEntry, Network, Node, Permission, Reach, SecurityGroup, Subnet } from './decide/network.ts';
 
 /** Says what is to be done about a fleet. Pure; `now` is ISO 8601. */
 export function decide(facts: FleetFacts, limits: BastionLimits, now: string): Decision {
@@ -223,6 +215,12 @@ function tooManyStandIns({ evidence, limits }: View, { host, why }: HostVerdict)
   return refuse(evidence, 'too-many-stand-ins', because);
 }
 
+/** Whom a person names may be well: nothing is kept of it to be looked at. */
+function tooManyReplaced({ evidence, limits }: View, { host }: HostVerdict, why: string): Decision {
+  const because = `${host.id} ${why}, and ${limits.maxActionsPerWindow} hosts were replaced within ${limits.windowSeconds} s: ask again later`;
+  return refuse(evidence, 'too-many-replaced', because);
+}
+
 /** A group that would replace it by itself is given time: two that replace are one too many. */
 function leftToGroup(view: View, verdict: HostVerdict): Decision | undefined {
   const { evidence, limits } = view;
@@ -269,7 +267,7 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'crash-loop',
       `${host.id} ${why}, and ${kept} is kept in standby since one host after the other failed: look at it, and end it or put it back`,
     );
-  if (isLoop(view)) return keepEvidence(view, verdict);
+  if (isLoop(view)) return isAsked ? tooManyReplaced(view, verdict, why) : keepEvidence(view, verdict);
   return takeOut(view, verdict, why, isAsked);
 }
 

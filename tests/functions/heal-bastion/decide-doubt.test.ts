@@ -349,6 +349,16 @@ describe('hosts that fail one after the other', () => {
     );
   });
 
+  it('are no reason to keep one that a person has named, which may be well', () => {
+    expect(decided({ ask: asked('b'), refusals: [WINDOW_FULL] })).toMatchObject({
+      kind: 'refuse',
+      code: 'too-many-replaced',
+      because: 'i-b is to be replaced for kim, and 3 hosts were replaced within 3600 s: ask again later',
+      evidence: { healthy: 3 },
+      attention: true,
+    });
+  });
+
   it('are not taken up again while one is kept', () => {
     const hosts = [...ONE_FAILS, host('z', { membership: member('Standby'), targets: [] })];
     const memory = { ...since(90, 'a'), kept: 'i-z' };
