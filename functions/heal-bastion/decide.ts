@@ -16,7 +16,7 @@ import { changesOf, remembered, secondsSince } from '../../shared/judgement/sinc
 import { blocksIn, type Block } from './decide/diagnosis.ts';
 import type { Ask, BastionLimits, FleetFacts } from './decide/facts.ts';
 import { type HostVerdict } from './decide/host-verdict.ts';
-import { goOn, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
+import { goOn, isAlone, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
 import { forgotten, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
 import { groupOf, hostsThat, survey, zonesServed, type View } from './decide/view.ts';
 import { unserved } from './decide/zones.ts';
@@ -194,12 +194,14 @@ function blocked({ evidence }: View, block: Block, others: readonly Block[]): De
   return refuse(told, 'health-check-blocked', `${because}: no host is replaced, for another would be shut out, too`);
 }
 
-/** Those of a zone that nobody serves come first. */
+/** Those of a zone that nobody serves come first, but for whom it would only be put back. */
 function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
   const served = zonesServed(view);
   const [first] = lasting.toSorted(
     (one, other) =>
-      (served.get(one.host.zone) ?? 0) - (served.get(other.host.zone) ?? 0) || badFor(view, other) - badFor(view, one),
+      Number(isAlone(view, one)) - Number(isAlone(view, other)) ||
+      (served.get(one.host.zone) ?? 0) - (served.get(other.host.zone) ?? 0) ||
+      badFor(view, other) - badFor(view, one),
   );
   if (first === undefined) return wellAsFarAsSeen(view);
   if (first.host.membership === null) {
@@ -259,6 +261,12 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       evidence,
       'last-healthy',
       `${host.id} ${why}, and is the last healthy host of ${host.lastIn.join(', ')}`,
+    );
+  if (host.targets.length > 0 && isAlone(view, verdict))
+    return refuse(
+      evidence,
+      'nobody-serves',
+      `${host.id} ${why}, and no other host is healthy: taken out, it would be put back`,
     );
   const kept = isAsked ? undefined : keptHost(view);
   if (kept !== undefined)

@@ -120,14 +120,19 @@ function refusedEnd({ facts: { refusals = [] } }: View, { host }: HostVerdict): 
   return found === undefined ? undefined : `${found.name}: ${found.message}`;
 }
 
+/** No other host is healthy, and its machine runs: a balancer without a healthy target sends to all that it has. */
+export function isAlone(view: View, { host, state }: HostVerdict): boolean {
+  const isMachineWell = host.state === 'running' && state !== 'dead';
+  return isMachineWell && hostsThat(view, 'healthy').every((other) => other.host.id === host.id);
+}
+
 /** It is out, and runs: it is ended once nobody is on it. */
 function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement): Decision {
   const { limits, now, evidence } = view;
   const { id } = verdict.host;
   const refused = refusedEnd(view, verdict);
-  const isAlone = hostsThat(view, 'healthy').every(({ host }) => host.id === id);
   if (refused !== undefined) return putBack(view, verdict, `${id} cannot be ended (${refused})`);
-  if (isAlone && verdict.state !== 'dead') return putBack(view, verdict, 'no other host is healthy');
+  if (isAlone(view, verdict)) return putBack(view, verdict, 'no other host is healthy');
   const seconds = Math.ceil(limits.drainSeconds - secondsSince(replacement.outAt, now));
   const told = { ...evidence, replacing: id, outSince: replacement.outAt };
   if (seconds > 0)

@@ -93,6 +93,39 @@ describe('among hosts that are bad', () => {
   });
 });
 
+describe('where nobody serves', () => {
+  const both = [host('a', { targets: FAILS }), host('b', { checks: IMPAIRED })];
+  const group = { desired: 2, members: 2 };
+
+  it('the one whose machine is dead goes first: another would only be put back', () => {
+    const at = (dead: number, hosts = both) =>
+      decided({ hosts, group, memory: { ...since(900, 'a'), ...since(dead, 'b') } });
+    expect(told(at(599))).toBe('nothing group-replaces');
+    expect(at(600).evidence['replacing']).toBe('i-b');
+    expect(at(600, both.toReversed()).evidence['replacing']).toBe('i-b');
+    const stopped = [both.slice(0, 1), host('b', { state: 'stopped' })].flat();
+    expect(at(600, stopped).evidence['replacing']).toBe('i-b');
+  });
+
+  it('none that fails is taken out, for nobody', () => {
+    expect(decided({ hosts: both, group, memory: since(900, 'a') })).toMatchObject({
+      kind: 'refuse',
+      code: 'nobody-serves',
+      because:
+        'i-a unhealthy (Target.FailedHealthChecks) at port 22, and no other host is healthy: taken out, it would be put back',
+      attention: true,
+    });
+    const lonely = { hosts: both.slice(0, 1), group: { desired: 1, members: 1 } };
+    expect(told(decided({ ...lonely, ask: asked('a') }))).toBe('refuse nobody-serves');
+    expect(told(decided({ hosts: both, group, ask: asked('b') }))).toBe('act replacing');
+  });
+
+  it('what is registered nowhere may go', () => {
+    const hosts = [host('a', { targets: [] }), ...both.slice(1)];
+    expect(told(decided({ hosts, group, ask: asked('a') }))).toBe('act ending');
+  });
+});
+
 describe('hosts that all fail alike', () => {
   it('are not replaced: another would fail like them', () => {
     expect(decided({ hosts: ALL_FAIL, memory: since(900, 'a', 'b', 'c') })).toMatchObject({
