@@ -66,8 +66,8 @@ export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: 
   const input = targetsOf(view, verdict);
   const because = `${host.id} ${why}: it is replaced`;
   const out: PlannedCall = { call: TAKE_OUT, input, because, undo: { call: PUT_BACK, input } };
-  // What is registered nowhere is ended at once.
-  if (host.targets.length === 0) return end(view, verdict, replacement, 'counted', because);
+  // Nobody is on what is registered nowhere, or does not run: it is ended at once.
+  if (host.targets.length === 0 || host.state !== 'running') return end(view, verdict, replacement, 'counted', because);
   return step(view, { code: 'replacing', because, plan: [out], replacement, budget: 'counted' });
 }
 

@@ -291,6 +291,14 @@ describe('a host that is to be replaced', () => {
     ]);
   });
 
+  it('and does not run is ended at once: out of the target group alone, its group would keep it', () => {
+    const targets = [target({ state: 'unused', reason: 'Target.InvalidState' })];
+    const hosts = [host('a', { state: 'stopped', targets }), host('b'), host('c')];
+    const decision = decided({ hosts, memory: since(600, 'a') });
+    expect(decision).toMatchObject({ code: 'ending', because: 'i-a is stopped: it is replaced', budget: 'counted' });
+    expect(planned(decision).map(([call]) => call)).toEqual(['autoscaling:TerminateInstanceInAutoScalingGroup']);
+  });
+
   it('is a member of a group, which launches another', () => {
     const hosts = [alone('a'), alone('b')];
     expect(decided({ hosts, group: null, ask: asked('a') })).toMatchObject({
