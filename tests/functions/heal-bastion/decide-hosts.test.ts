@@ -173,6 +173,19 @@ describe('what its group says of a host', () => {
 });
 
 describe('a host that is registered nowhere', () => {
+  it.each(['stopping', 'stopped', 'shutting-down', 'terminated', 'absent'] as const)(
+    'and is %s is missed by nobody, unless a group has it',
+    (state) => {
+      expect(said(standby('a', { state }))).toBe(`aside: is ${state}`);
+      expect(said(host('a', { state, targets: [] }))).toBe(`gone: is ${state}`);
+    },
+  );
+
+  it('and has a dead machine is missed by nobody, unless a group has it', () => {
+    expect(said(standby('a', { checks: IMPAIRED }))).toBe('aside: is not registered');
+    expect(said(host('a', { targets: [], checks: IMPAIRED }))).toBe('dead: status check instance: impaired');
+  });
+
   it('stands by, or is on the way while it is new and its group has it', () => {
     expect(said(standby('a'))).toBe('aside: is not registered');
     expect(said(standby('a'), true)).toBe('aside: is not registered');

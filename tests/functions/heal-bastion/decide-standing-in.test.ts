@@ -125,6 +125,14 @@ describe('who stands by', () => {
     expect(pair(of([alone('a', DEAD), alone('b'), standby('z'), standby('y')]))).toBe('i-y for i-a');
   });
 
+  it.each([
+    ['is stopped', standby('z', { state: 'stopped' })],
+    ['has a dead machine', standby('z', DEAD)],
+  ])('needs nobody to stand in for it when it %s', (_what, last) => {
+    const hosts = [alone('a'), alone('b'), alone('c'), last, standby('y')];
+    expect(told(of(hosts, { memory: since(900, 'z') }))).toBe('nothing healthy');
+  });
+
   it('is shared out: each host has its own', () => {
     const inA = { ...standby('z'), zone: 'eu-west-1a' };
     const hosts = [alone('a', DEAD), alone('b', DEAD), alone('c'), standby('y'), inA];
