@@ -51,15 +51,20 @@ export function isOptedIn(view: View, verdict: HostVerdict): boolean {
   return groupOf(view, verdict)?.isTagged === true || verdict.host.isTagged;
 }
 
+/** At one of its ports people are served, as far as it is known: what the balancer calls unhealthy it resets by itself. */
+function mayServe({ host, state }: HostVerdict): boolean {
+  return state !== 'dead' && host.targets.some((each) => each.state === 'healthy' || each.state === 'unavailable');
+}
+
 /** Begins: nobody new gets to it. `why`: what is wrong with it, or who asks. */
 export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: boolean): Decision {
-  const { host, state } = verdict;
+  const { host } = verdict;
   const replacement = {
     host: host.id,
     outAt: view.now,
     run: view.facts.run,
     isAsked,
-    wasHealthy: state === 'healthy',
+    wasHealthy: mayServe(verdict),
     askedAt: null,
     endedAt: null,
   };

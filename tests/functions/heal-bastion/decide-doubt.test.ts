@@ -268,6 +268,18 @@ describe('a host that is to be replaced', () => {
     ]);
   });
 
+  it.each([
+    ['serves', [target()], {}, true],
+    ['serves at another port', [...FAILS, target({ port: 2_222 })], {}, true],
+    ['is not checked any more', [target({ state: 'unavailable', reason: 'Target.HealthCheckDisabled' })], {}, true],
+    ['fails', FAILS, {}, false],
+    ['is in a zone without a node', [target({ state: 'unused', reason: 'Target.NotInUse' })], {}, false],
+    ['is dead', [target()], { checks: IMPAIRED }, false],
+  ])('may have people on it where it %s', (_what, targets, more, wasHealthy) => {
+    const hosts = [host('a', { targets, ...more }), host('b'), host('c')];
+    expect(decided({ hosts, ask: asked('a') })).toMatchObject({ note: { wasHealthy } });
+  });
+
   it('for a person is told with who asked, and why', () => {
     const decision = decided({ ask: asked('a', 'it is odd') });
     expect(decision).toMatchObject({
