@@ -179,6 +179,9 @@ describe('a security group', () => {
     ['nothing', [permission(EVERYBODY, { from: 80, to: 80 })], 'nothing'],
     ['everybody as AWS writes it', [permission(EVERYBODY)], '0.0.0.0/0'],
     ['everybody beside others', [permission([...EVERYBODY, '10.0.1.0/24'])], '0.0.0.0/0, 10.0.1.0/24'],
+    ['everybody with IPv6', [permission([...EVERYBODY, '::/1', '8000::/1'])], '0.0.0.0/0, ::/0'],
+    ['everybody with IPv6 alone', [permission(['8000::/1', '10.0.1.0/24', '::/1'])], '::/0, 10.0.1.0/24'],
+    ['half of IPv6', [permission(['::/1', '0.0.0.0/1'])], '::/1, 0.0.0.0/1'],
     ['half of all', [permission(['0.0.0.0/1'])], '0.0.0.0/1'],
     ['the other half', [permission(['128.0.0.0/1'])], '128.0.0.0/1'],
     [
