@@ -19,7 +19,7 @@ import { type HostVerdict } from './decide/host-verdict.ts';
 import { goOn, isAlone, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
 import { forgotten, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
 import { groupOf, hostsThat, survey, zonesServed, type View } from './decide/view.ts';
-import { unserved } from './decide/zones.ts';
+import { emptyZones, unserved } from './decide/zones.ts';
 
 export type {
   Ask,
@@ -53,8 +53,7 @@ export function decide(facts: FleetFacts, limits: BastionLimits, now: string): D
 }
 
 function metricsOf(view: View): { readonly [name: string]: number } {
-  const empty = [...zonesServed(view).values()].filter((hosts) => hosts === 0);
-  return { HealthyHosts: hostsThat(view, 'healthy').length, ZonesUnserved: empty.length };
+  return { HealthyHosts: hostsThat(view, 'healthy').length, ZonesUnserved: emptyZones(view).length };
 }
 
 const SINCE = 'since:';

@@ -78,6 +78,28 @@ describe('a fleet that is meant to be empty', () => {
   });
 });
 
+describe('a load balancer that balances across zones', () => {
+  const { balancer } = TARGET_GROUP;
+  const targetGroup = { balancer: balancer === null ? null : { ...balancer, isCrossZone: true } };
+
+  it('serves all of them while one host is healthy', () => {
+    expect(decided({ hosts: [host('a')], group: { desired: 1, members: 1 }, targetGroup })).toMatchObject({
+      kind: 'nothing',
+      code: 'healthy',
+      evidence: { zones: { 'eu-west-1a': 1, 'eu-west-1b': 0, 'eu-west-1c': 0 } },
+      metrics: { HealthyHosts: 1, ZonesUnserved: 0 },
+    });
+  });
+
+  it('serves none of them without any', () => {
+    expect(decided({ hosts: [], group: null, targetGroup })).toMatchObject({
+      code: 'zone-unserved',
+      evidence: { unserved: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'] },
+      metrics: { ZonesUnserved: 3 },
+    });
+  });
+});
+
 describe('a load balancer', () => {
   it('has the zones that it has', () => {
     const { balancer } = TARGET_GROUP;
