@@ -12,7 +12,7 @@ import {
 } from '../../../functions/heal-bastion/decide.ts';
 import type { Decision, History, Json, JsonObject, Refusal } from '../../../shared/kernel/decision.ts';
 
-export const NOW = '2026-11-30T09:00:00.000Z';
+const NOW = '2026-11-30T09:00:00.000Z';
 export const TARGET = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/bastion/73e2d6bc24d8a067';
 
 /** So many seconds before now. */
@@ -20,7 +20,7 @@ export function ago(seconds: number): string {
   return new Date(Date.parse(NOW) - seconds * 1_000).toISOString();
 }
 
-export const LIMITS: BastionLimits = {
+const LIMITS: BastionLimits = {
   maxAgeSeconds: 900,
   maxTargets: 20,
   cooldownSeconds: 0,
@@ -111,7 +111,7 @@ export const TARGET_GROUP: TargetGroup = {
   },
 };
 
-export const TICK = { kind: 'look', by: 'the schedule', isTick: true } as const;
+const TICK = { kind: 'look', by: 'the schedule', isTick: true } as const;
 export const ALARM = { kind: 'look', by: 'alarm bastion-unhealthy', isTick: false } as const;
 
 /** A person who wants a host replaced. */
