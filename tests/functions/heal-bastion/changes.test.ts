@@ -11,7 +11,18 @@ import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { IO } from './at-the-edge.ts';
 import { A, FLEET } from './small-account.ts';
 
-const STUBS = [
+interface Sent {
+  readonly constructor: { readonly name: string };
+  readonly input: object;
+}
+
+interface Stub {
+  readonly calls: () => readonly { readonly args: readonly [Sent, ...unknown[]] }[];
+  readonly reset: () => unknown;
+  readonly restore: () => unknown;
+}
+
+const STUBS: readonly Stub[] = [
   mockClient(ElasticLoadBalancingV2Client),
   mockClient(EC2Client),
   mockClient(AutoScalingClient),
@@ -25,15 +36,10 @@ beforeEach(() => {
   for (const stub of STUBS) stub.reset();
 });
 
-interface Sent {
-  readonly constructor: { readonly name: string };
-  readonly input: object;
-}
-
 /** What is sent for a planned call. */
 async function sent(call: string, input: JsonObject): Promise<readonly unknown[]> {
   await apply[call]?.send(input, IO);
-  const all: readonly { readonly args: readonly [Sent, ...unknown[]] }[] = STUBS.flatMap((stub) => stub.calls());
+  const all = STUBS.flatMap((stub) => stub.calls());
   return all.map(({ args: [command] }) => [command.constructor.name, command.input]);
 }
 
