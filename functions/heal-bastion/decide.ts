@@ -16,10 +16,10 @@ import { changesOf, remembered, secondsSince } from '../../shared/judgement/sinc
 import { blocksIn, type Block } from './decide/diagnosis.ts';
 import type { Ask, BastionLimits, FleetFacts } from './decide/facts.ts';
 import { type HostVerdict } from './decide/host-verdict.ts';
-import { goOn, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
+import { goOn, isAlone, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
 import { forgotten, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
 import { groupOf, hostsThat, survey, zonesServed, type View } from './decide/view.ts';
-import { isMeantToBeEmpty, unserved } from './decide/zones.ts';
+import { emptyZones, isMeantToBeEmpty, unserved } from './decide/zones.ts';
 
 export type {
   Ask,
@@ -55,8 +55,7 @@ export function decide(facts: FleetFacts, limits: BastionLimits, now: string): D
 /** Of a fleet that is meant to be empty none is missing. */
 function metricsOf(view: View): { readonly [name: string]: number } {
   if (isMeantToBeEmpty(view)) return {};
-  const empty = [...zonesServed(view).values()].filter((hosts) => hosts === 0);
-  return { HealthyHosts: hostsThat(view, 'healthy').length, ZonesUnserved: empty.length };
+  return { HealthyHosts: hostsThat(view, 'healthy').length, ZonesUnserved: emptyZones(view).length };
 }
 
 const SINCE = 'since:';
@@ -196,12 +195,14 @@ function blocked({ evidence }: View, block: Block, others: readonly Block[]): De
   return refuse(told, 'health-check-blocked', `${because}: no host is replaced, for another would be shut out, too`);
 }
 
-/** Those of a zone that nobody serves come first. */
+/** Those of a zone that nobody serves come first, but for whom it would only be put back. */
 function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
   const served = zonesServed(view);
   const [first] = lasting.toSorted(
     (one, other) =>
-      (served.get(one.host.zone) ?? 0) - (served.get(other.host.zone) ?? 0) || badFor(view, other) - badFor(view, one),
+      Number(isAlone(view, one)) - Number(isAlone(view, other)) ||
+      (served.get(one.host.zone) ?? 0) - (served.get(other.host.zone) ?? 0) ||
+      badFor(view, other) - badFor(view, one),
   );
   if (first === undefined) return wellAsFarAsSeen(view);
   if (first.host.membership === null) {
@@ -215,6 +216,12 @@ function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
 function tooManyStandIns({ evidence, limits }: View, { host, why }: HostVerdict): Decision {
   const because = `${host.id} ${why}, and ${limits.maxActionsPerWindow} hosts had somebody to stand in for them within ${limits.windowSeconds} s`;
   return refuse(evidence, 'too-many-stand-ins', because);
+}
+
+/** Whom a person names may be well: nothing is kept of it to be looked at. */
+function tooManyReplaced({ evidence, limits }: View, { host }: HostVerdict, why: string): Decision {
+  const because = `${host.id} ${why}, and ${limits.maxActionsPerWindow} hosts were replaced within ${limits.windowSeconds} s: ask again later`;
+  return refuse(evidence, 'too-many-replaced', because);
 }
 
 /** A group that would replace it by itself is given time: two that replace are one too many. */
@@ -256,6 +263,12 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'last-healthy',
       `${host.id} ${why}, and is the last healthy host of ${host.lastIn.join(', ')}`,
     );
+  if (host.targets.length > 0 && isAlone(view, verdict))
+    return refuse(
+      evidence,
+      'nobody-serves',
+      `${host.id} ${why}, and no other host is healthy: taken out, it would be put back`,
+    );
   const kept = isAsked ? undefined : keptHost(view);
   if (kept !== undefined)
     return refuse(
@@ -263,7 +276,7 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'crash-loop',
       `${host.id} ${why}, and ${kept} is kept in standby since one host after the other failed: look at it, and end it or put it back`,
     );
-  if (isLoop(view)) return keepEvidence(view, verdict);
+  if (isLoop(view)) return isAsked ? tooManyReplaced(view, verdict, why) : keepEvidence(view, verdict);
   return takeOut(view, verdict, why, isAsked);
 }
 

@@ -12,7 +12,7 @@ import type { BastionLimits, Host, TargetGroup, TargetHealth } from './facts.ts'
  * - `dead`: EC2 says that the machine is.
  * - `leaving`: its group ends it, or it is deregistered.
  * - `gone`: it does not run.
- * - `aside`: it is not registered, and nobody is on the way to it: a standby, or one that was taken out.
+ * - `aside`: it is not registered, and nobody is on the way to it: a standby, however it is, or one that was taken out.
  * - `unclear`: what is said of it is no ground for anything.
  */
 export type HostState = 'healthy' | 'starting' | 'failing' | 'dead' | 'leaving' | 'gone' | 'aside' | 'unclear';
@@ -80,14 +80,16 @@ export function verdictOn(host: Host, isNew: boolean): HostVerdict {
   if (isBeingEnded(host)) return said('leaving', `is ${membership?.lifecycleState ?? 'leaving'}`);
   if (state === 'pending') return said('starting', 'is pending');
   // What is left of one that has ended is a registration that goes by itself.
-  if (ENDED.has(state) && membership === null) return said('aside', `is ${state}`);
+  const isMissed = membership !== null || targets.length > 0;
+  if (state !== 'running' && (!isMissed || (ENDED.has(state) && membership === null)))
+    return said('aside', `is ${state}`);
   if (state !== 'running') return said('gone', `is ${state}`);
   if (membership !== null && isArrivingState(membership.lifecycleState))
     return said('starting', `is ${membership.lifecycleState} in ${membership.group}`);
   if (isLeaving(host) || (membership !== null && membership.lifecycleState !== 'InService'))
     return said('aside', `is ${membership?.lifecycleState ?? 'leaving'} in ${membership?.group ?? 'its group'}`);
   const checks = readChecks(host.checks);
-  if (checks.verdict === 'impaired') return said('dead', checks.why);
+  if (checks.verdict === 'impaired' && isMissed) return said('dead', checks.why);
   if (targets.length === 0) {
     if (membership !== null && isNew) return said('starting', 'is not registered yet');
     return said('aside', 'is not registered');

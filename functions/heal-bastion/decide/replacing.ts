@@ -51,23 +51,28 @@ export function isOptedIn(view: View, verdict: HostVerdict): boolean {
   return groupOf(view, verdict)?.isTagged === true || verdict.host.isTagged;
 }
 
+/** At one of its ports people are served, as far as it is known: what the balancer calls unhealthy it resets by itself. */
+function mayServe({ host, state }: HostVerdict): boolean {
+  return state !== 'dead' && host.targets.some((each) => each.state === 'healthy' || each.state === 'unavailable');
+}
+
 /** Begins: nobody new gets to it. `why`: what is wrong with it, or who asks. */
 export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: boolean): Decision {
-  const { host, state } = verdict;
+  const { host } = verdict;
   const replacement = {
     host: host.id,
     outAt: view.now,
     run: view.facts.run,
     isAsked,
-    wasHealthy: state === 'healthy',
+    wasHealthy: mayServe(verdict),
     askedAt: null,
     endedAt: null,
   };
   const input = targetsOf(view, verdict);
   const because = `${host.id} ${why}: it is replaced`;
   const out: PlannedCall = { call: TAKE_OUT, input, because, undo: { call: PUT_BACK, input } };
-  // What is registered nowhere is ended at once.
-  if (host.targets.length === 0) return end(view, verdict, replacement, 'counted', because);
+  // Nobody is on what is registered nowhere, or does not run: it is ended at once.
+  if (host.targets.length === 0 || host.state !== 'running') return end(view, verdict, replacement, 'counted', because);
   return step(view, { code: 'replacing', because, plan: [out], replacement, budget: 'counted' });
 }
 
@@ -120,14 +125,19 @@ function refusedEnd({ facts: { refusals = [] } }: View, { host }: HostVerdict): 
   return found === undefined ? undefined : `${found.name}: ${found.message}`;
 }
 
+/** No other host is healthy, and its machine runs: a balancer without a healthy target sends to all that it has. */
+export function isAlone(view: View, { host, state }: HostVerdict): boolean {
+  const isMachineWell = host.state === 'running' && state !== 'dead';
+  return isMachineWell && hostsThat(view, 'healthy').every((other) => other.host.id === host.id);
+}
+
 /** It is out, and runs: it is ended once nobody is on it. */
 function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement): Decision {
   const { limits, now, evidence } = view;
   const { id } = verdict.host;
   const refused = refusedEnd(view, verdict);
-  const isAlone = hostsThat(view, 'healthy').every(({ host }) => host.id === id);
   if (refused !== undefined) return putBack(view, verdict, `${id} cannot be ended (${refused})`);
-  if (isAlone && verdict.state !== 'dead') return putBack(view, verdict, 'no other host is healthy');
+  if (isAlone(view, verdict)) return putBack(view, verdict, 'no other host is healthy');
   const seconds = Math.ceil(limits.drainSeconds - secondsSince(replacement.outAt, now));
   const told = { ...evidence, replacing: id, outSince: replacement.outAt };
   if (seconds > 0)

@@ -41,10 +41,16 @@ export function nearest(
   return groups.find((group) => group[direction].some((permission) => isOfPort(permission, port))) ?? groups[0];
 }
 
+const EVERYBODY = [
+  ['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1'],
+  ['::/0', '::/1', '8000::/1'],
+] as const;
+
 /** Everybody as AWS writes it, where both halves are there. */
 function spelt(cidrs: readonly string[]): readonly string[] {
-  const all = cidrs.includes('0.0.0.0/1') && cidrs.includes('128.0.0.0/1');
-  return all ? ['0.0.0.0/0', ...cidrs.filter((cidr) => cidr !== '0.0.0.0/1' && cidr !== '128.0.0.0/1')] : cidrs;
+  const whole = EVERYBODY.filter(([, ...halves]) => halves.every((half) => cidrs.includes(half)));
+  const halved = new Set<string>(whole.flatMap(([, ...halves]) => halves));
+  return [...whole.map(([all]) => all), ...cidrs.filter((cidr) => !halved.has(cidr))];
 }
 
 /** Its rules for a port in words: `tcp 22 for 198.51.100.0/24`; `nothing`. */

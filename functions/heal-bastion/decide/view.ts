@@ -14,7 +14,7 @@ export interface Replacement {
   readonly run: string;
   /** A person has asked for it. */
   readonly isAsked: boolean;
-  /** It served when it was taken out. */
+  /** It served when it was taken out, at one of its ports at least. */
   readonly wasHealthy: boolean;
   /** When it was last asked who is on it; `null`: not yet. */
   readonly askedAt: string | null;

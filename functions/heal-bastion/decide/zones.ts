@@ -8,6 +8,14 @@ export interface Unserved {
   readonly because: string;
 }
 
+/** Zones in which nobody is served. Balanced across zones, whoever is healthy serves all of them. */
+export function emptyZones(view: View): readonly string[] {
+  const isServedFromElsewhere =
+    view.targetGroup.balancer?.isCrossZone === true && hostsThat(view, 'healthy').length > 0;
+  if (isServedFromElsewhere) return [];
+  return [...zonesServed(view)].filter(([, hosts]) => hosts === 0).map(([zone]) => zone);
+}
+
 function desiredHosts({ facts: { groups } }: View): number {
   return groups.reduce((sum, group) => sum + group.desired, 0);
 }
@@ -20,7 +28,7 @@ export function isMeantToBeEmpty(view: View): boolean {
 /** `undefined`: somebody serves in each, or the fleet is meant to be empty. */
 export function unserved(view: View): Unserved | undefined {
   const { facts, targetGroup } = view;
-  const zones = [...zonesServed(view)].filter(([, hosts]) => hosts === 0).map(([zone]) => zone);
+  const zones = emptyZones(view);
   if (zones.length === 0) return undefined;
   if (isMeantToBeEmpty(view)) return undefined;
   const desired = desiredHosts(view);

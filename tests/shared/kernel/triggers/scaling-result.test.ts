@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { onLaunchResult } from '../../../../shared/kernel/triggers/scaling-result.ts';
+import { onLaunchResult, onScalingResult } from '../../../../shared/kernel/triggers/scaling-result.ts';
 import { altered, faultOf, parseOnly, parseSingle, readEvent, sqsEvent, takenOf, told } from './events.ts';
 
 const PLACE = { account: '111122223333', region: 'eu-west-1' };
@@ -69,5 +69,32 @@ describe('a start by launches', () => {
       source: ['aws.autoscaling'],
       'detail-type': ['EC2 Instance Launch Successful'],
     });
+  });
+});
+
+describe('a start by results', () => {
+  test('takes those of launches and of ends, of good ones and of others, and nothing else', () => {
+    expect(takenOf(onScalingResult(told))).toEqual(['launched', 'launch-failed']);
+    const ended = { kind: 'scaling-result', activity: 'terminate', successful: false, group: 'web' } as const;
+    expect(onScalingResult(told).request({ ...ended, id: 'end-failed', instanceId: 'i-1' })).toBe('end-failed');
+    expect(onScalingResult(told).name).toBe('scaling-result');
+  });
+
+  test('has a rule for all four, and reads what a start by launches reads', () => {
+    expect(onScalingResult(told).pattern).toEqual({
+      source: ['aws.autoscaling'],
+      'detail-type': [
+        'EC2 Instance Launch Successful',
+        'EC2 Instance Launch Unsuccessful',
+        'EC2 Instance Terminate Successful',
+        'EC2 Instance Terminate Unsuccessful',
+      ],
+    });
+    expect(onScalingResult(told).reads).toBe(onLaunchResult(told).reads);
+  });
+
+  test('leaves what the runbook does not want', () => {
+    const none = onScalingResult(() => undefined);
+    expect(takenOf(none)).toEqual([]);
   });
 });

@@ -1,0 +1,212 @@
+/** Which host is replaced, after how long, and which is left to others. */
+
+import { describe, expect, it } from 'vitest';
+import type { Group } from '../../../functions/heal-bastion/decide.ts';
+import {
+  ago,
+  ALARM,
+  alone,
+  asked,
+  decided,
+  FAILS,
+  host,
+  IMPAIRED,
+  INITIAL,
+  since,
+  standby,
+  told,
+} from './fleet-facts.ts';
+
+const ONE_FAILS = [host('a', { targets: FAILS }), host('b'), host('c')];
+const ONE_DEAD = [host('a', { checks: IMPAIRED }), host('b'), host('c')];
+const ALL_FAIL = [host('a', { targets: FAILS }), host('b', { targets: FAILS }), host('c', { targets: FAILS })];
+
+describe('a host that has just become bad', () => {
+  it('is left to the next tick by a tick', () => {
+    expect(decided({ hosts: ONE_FAILS })).toMatchObject({
+      kind: 'nothing',
+      code: 'doubtful',
+      because: 'i-a unhealthy (Target.FailedHealthChecks) at port 22, since less than 90 s',
+    });
+    expect(told(decided({ hosts: ONE_FAILS, memory: since(89, 'a') }))).toBe('nothing doubtful');
+    expect(told(decided({ hosts: ONE_FAILS, memory: since(90, 'a') }))).toBe('act replacing');
+    // A tick that was started late has seen no more than another.
+    expect(told(decided({ hosts: ONE_FAILS, begunAt: ago(300) }))).toBe('nothing doubtful');
+  });
+
+  it('is looked at again by a run that an event has started, until there is no doubt', () => {
+    const seen = (begun: number, memory = {}) => decided({ hosts: ONE_FAILS, ask: ALARM, begunAt: ago(begun), memory });
+    expect(seen(0)).toMatchObject({ kind: 'wait', code: 'doubtful', seconds: 90 });
+    expect(seen(89)).toMatchObject({ kind: 'wait', seconds: 1 });
+    expect(seen(29.5)).toMatchObject({ kind: 'wait', seconds: 61 });
+    expect(seen(20, since(70, 'a'))).toMatchObject({ kind: 'wait', seconds: 20 });
+    expect(told(seen(90))).toBe('act replacing');
+    expect(told(seen(0, since(90, 'a')))).toBe('act replacing');
+  });
+
+  it('is named with all that are bad, and waited for as long as the first of them takes', () => {
+    const hosts = [host('a', { targets: FAILS }), host('b', { state: 'stopped' }), host('c')];
+    expect(decided({ hosts, ask: ALARM, memory: { ...since(10, 'a'), ...since(60, 'b') } })).toMatchObject({
+      because: 'i-a unhealthy (Target.FailedHealthChecks) at port 22, i-b is stopped, since less than 90 s',
+      seconds: 30,
+    });
+  });
+
+  it('is not waited for where a person names it', () => {
+    expect(told(decided({ hosts: ONE_FAILS, ask: asked('a') }))).toBe('act replacing');
+  });
+});
+
+describe('among hosts that are bad', () => {
+  const replaced = (hosts: readonly ReturnType<typeof host>[], memory: { readonly [key: string]: string }) => {
+    const decision = decided({ hosts, memory, group: { members: hosts.length, desired: hosts.length } });
+    return decision.evidence['replacing'];
+  };
+
+  it('the one in a zone that nobody serves is first', () => {
+    const hosts = [host('a', { targets: FAILS }), host('b', { targets: FAILS }), { ...host('c'), zone: 'eu-west-1a' }];
+    expect(replaced(hosts, { ...since(900, 'a'), ...since(100, 'b') })).toBe('i-b');
+  });
+
+  it('in zones alike the one that has been so for longest is', () => {
+    const hosts = [host('a', { targets: FAILS }), host('b', { targets: FAILS }), host('c')];
+    expect(replaced(hosts, { ...since(100, 'a'), ...since(900, 'b') })).toBe('i-b');
+    expect(replaced(hosts, { ...since(900, 'a'), ...since(100, 'b') })).toBe('i-a');
+  });
+
+  it('only such as have been so for long are asked', () => {
+    const hosts = [host('a', { targets: FAILS }), host('b', { targets: FAILS }), { ...host('c'), zone: 'eu-west-1a' }];
+    expect(replaced(hosts, { ...since(90, 'a'), ...since(89, 'b') })).toBe('i-a');
+  });
+
+  it('a zone that the balancer does not have is served by nobody', () => {
+    const elsewhere = { ...host('b', { targets: FAILS }), zone: 'eu-west-1f' };
+    const twin = { ...host('c'), zone: 'eu-west-1a' };
+    expect(replaced([host('a', { targets: FAILS }), elsewhere, twin], since(900, 'a', 'b'))).toBe('i-b');
+  });
+});
+
+describe('where nobody serves', () => {
+  const both = [host('a', { targets: FAILS }), host('b', { checks: IMPAIRED })];
+  const group = { desired: 2, members: 2 };
+
+  it('the one whose machine is dead goes first: another would only be put back', () => {
+    const at = (dead: number, hosts = both) =>
+      decided({ hosts, group, memory: { ...since(900, 'a'), ...since(dead, 'b') } });
+    expect(told(at(599))).toBe('nothing group-replaces');
+    expect(at(600).evidence['replacing']).toBe('i-b');
+    expect(at(600, both.toReversed()).evidence['replacing']).toBe('i-b');
+    const stopped = [both.slice(0, 1), host('b', { state: 'stopped' })].flat();
+    expect(at(600, stopped).evidence['replacing']).toBe('i-b');
+  });
+
+  it('none that fails is taken out, for nobody', () => {
+    expect(decided({ hosts: both, group, memory: since(900, 'a') })).toMatchObject({
+      kind: 'refuse',
+      code: 'nobody-serves',
+      because:
+        'i-a unhealthy (Target.FailedHealthChecks) at port 22, and no other host is healthy: taken out, it would be put back',
+      attention: true,
+    });
+    const lonely = { hosts: both.slice(0, 1), group: { desired: 1, members: 1 } };
+    expect(told(decided({ ...lonely, ask: asked('a') }))).toBe('refuse nobody-serves');
+    expect(told(decided({ hosts: both, group, ask: asked('b') }))).toBe('act replacing');
+  });
+
+  it('what is registered nowhere may go', () => {
+    const hosts = [host('a', { targets: [] }), ...both.slice(1)];
+    expect(told(decided({ hosts, group, ask: asked('a') }))).toBe('act ending');
+  });
+});
+
+describe('hosts that all fail alike', () => {
+  it('are not replaced: another would fail like them', () => {
+    expect(decided({ hosts: ALL_FAIL, memory: since(900, 'a', 'b', 'c') })).toMatchObject({
+      kind: 'refuse',
+      code: 'all-unhealthy',
+      because:
+        'all 3 hosts of targetgroup/bastion/73e2d6bc24d8a067 fail their health checks (unhealthy (Target.FailedHealthChecks) at port 22), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them',
+      attention: true,
+    });
+  });
+
+  it('are told of at once', () => {
+    expect(told(decided({ hosts: ALL_FAIL }))).toBe('refuse all-unhealthy');
+    const network = { subnets: [], nodes: [], balancerGroups: [], reaches: [] };
+    expect(told(decided({ hosts: ALL_FAIL, network }))).toBe('refuse all-unhealthy');
+  });
+
+  it('are none while one is on its way', () => {
+    const hosts = [...ALL_FAIL.slice(0, 2), host('c', { targets: INITIAL })];
+    expect(told(decided({ hosts, memory: since(900, 'a', 'b') }))).toBe('nothing in-flight');
+  });
+
+  it('are none where it is another thing that is wrong with one', () => {
+    const hosts = [...ALL_FAIL.slice(0, 2), host('c', { checks: IMPAIRED })];
+    expect(told(decided({ hosts }))).toBe('nothing doubtful');
+  });
+
+  it('are one where nobody else serves: nothing tells that a standby would not', () => {
+    const hosts = [alone('a', { targets: FAILS }), standby('b')];
+    expect(told(decided({ hosts, group: null, memory: since(900, 'a') }))).toBe('refuse all-unhealthy');
+  });
+});
+
+describe('a host that its group replaces by itself', () => {
+  const at = (seconds: number, group: Partial<Group>, hosts = ONE_FAILS) =>
+    decided({ hosts, group, memory: since(seconds, 'a') });
+
+  it('is left to it for ten minutes, where it asks Elastic Load Balancing', () => {
+    expect(at(90, { checksByElb: true })).toMatchObject({
+      kind: 'nothing',
+      code: 'group-replaces',
+      because: 'i-a unhealthy (Target.FailedHealthChecks) at port 22: its group bastion replaces it',
+    });
+    expect(told(at(599, { checksByElb: true }))).toBe('nothing group-replaces');
+  });
+
+  it('and does not, is told of: two that replace are one too many', () => {
+    expect(at(600, { checksByElb: true })).toMatchObject({
+      kind: 'refuse',
+      code: 'group-does-not-replace',
+      because:
+        'i-a unhealthy (Target.FailedHealthChecks) at port 22 for 600 s, and its group bastion does not replace it',
+    });
+    expect(at(600.4, { checksByElb: true, suspended: ['ReplaceUnhealthy', 'Launch'] }).because).toBe(
+      'i-a unhealthy (Target.FailedHealthChecks) at port 22 for 600 s, and its group bastion does not replace it (suspended: ReplaceUnhealthy, Launch)',
+    );
+  });
+
+  it('is any that EC2 calls dead or gone: every group hears of that', () => {
+    expect(told(at(599, {}, ONE_DEAD))).toBe('nothing group-replaces');
+    const stopped = [host('a', { state: 'stopped' }), host('b'), host('c')];
+    expect(told(at(599, {}, stopped))).toBe('nothing group-replaces');
+  });
+
+  it('and does not although nothing keeps it from that, is replaced for it', () => {
+    expect(told(at(600, {}, ONE_DEAD))).toBe('act replacing');
+    expect(told(at(600, { suspended: ['HealthCheck'] }, ONE_DEAD))).toBe('refuse group-does-not-replace');
+    expect(told(at(600, { checksByElb: true }, ONE_DEAD))).toBe('refuse group-does-not-replace');
+  });
+
+  it('is none where it asks EC2 alone, and only the checks of the balancer fail', () => {
+    expect(told(at(90, {}))).toBe('act replacing');
+    expect(told(at(90, { suspended: ['HealthCheck'] }))).toBe('act replacing');
+  });
+
+  it('is none whose group is not known', () => {
+    expect(
+      told(
+        at(90, { name: 'other', checksByElb: true }, [
+          host('a', { targets: FAILS, isTagged: true }),
+          host('b'),
+          host('c'),
+        ]),
+      ),
+    ).toBe('act replacing');
+  });
+
+  it('is replaced at once where a person says so', () => {
+    expect(told(decided({ hosts: ONE_FAILS, group: { checksByElb: true }, ask: asked('a') }))).toBe('act replacing');
+  });
+});
