@@ -107,7 +107,11 @@ const [USUAL_MINUTES, LONG_MINUTES] = [45, 110];
 const MINUTES_WITHOUT_LEDGER = 15;
 
 function partOf(given: Drawn): Part {
-  const fleets = given.fleets.map(fleetOf);
+  const most = given.fleets[0]?.zones ?? 1;
+  const fleets = given.fleets.map((one, index) =>
+    // Beside whom it shares hosts with it has no further zones.
+    fleetOf({ ...one, zones: one.hosts === 'own' ? one.zones : Math.min(one.zones, most) }, index),
+  );
   const [first] = fleets;
   if (first === undefined) throw new Error('a world has a fleet at least');
   const sharing = fleets.filter(({ hosts }) => hosts === 'group');
@@ -131,7 +135,9 @@ function partOf(given: Drawn): Part {
         TargetHealth: fleets.map((fleet) => healthRecord(fleet, first)),
       },
       'auto-scaling': {
-        AutoScalingGroups: fleets.flatMap((fleet) => groupRecords(fleet, fleet === first ? sharing : [])),
+        AutoScalingGroups: fleets.flatMap((fleet) =>
+          groupRecords(fleet, standsWith(fleet, first).place, fleet === first ? sharing : []),
+        ),
       },
       ssm: {
         Documents: fleets.flatMap(documentRecords),

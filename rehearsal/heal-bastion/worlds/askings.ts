@@ -43,7 +43,11 @@ type Asking = NonNullable<Drawn['people']>[number];
 
 /** What ends an ARN, as metrics name it. */
 function nameOf(arn: string): string {
-  return arn.split(':').slice(5).join(':').replace(/^loadbalancer\//u, '');
+  return arn
+    .split(':')
+    .slice(5)
+    .join(':')
+    .replace(/^loadbalancer\//u, '');
 }
 
 function dimensionsOf({ dimensions }: Alarm, { arn, balancerArn }: Fleet): Shape {

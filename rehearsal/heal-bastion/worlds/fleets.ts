@@ -227,7 +227,10 @@ export function targetGroupRecord(fleet: Fleet): Shape {
       ...attribute(CROSS, crossOfGroup(fleet)),
       ...attribute('deregistration_delay.timeout_seconds', fleet.delay),
       ...attribute('deregistration_delay.connection_termination.enabled', fleet.resetsDrained ? true : undefined),
-      ...attribute('target_health_state.unhealthy.connection_termination.enabled', fleet.keepsUnhealthy ? false : undefined),
+      ...attribute(
+        'target_health_state.unhealthy.connection_termination.enabled',
+        fleet.keepsUnhealthy ? false : undefined,
+      ),
     ],
     Tags: [...tagsOf(fleet.tag, fleet), { Key: 'Name', Value: name }],
     RegistrationSeconds: 30,
@@ -254,9 +257,7 @@ export function healthRecord(fleet: Fleet, first: Fleet): Shape {
     TargetGroupArn: fleet.arn,
     TargetHealthDescriptions: registeredIn(fleet, first).map(({ id, zone }) => ({
       Target: { Id: id, Port: fleet.port },
-      TargetHealth: enabled.has(zoneAt(zone))
-        ? { State: 'healthy' }
-        : { State: 'unused', Reason: 'Target.NotInUse' },
+      TargetHealth: enabled.has(zoneAt(zone)) ? { State: 'healthy' } : { State: 'unused', Reason: 'Target.NotInUse' },
     })),
   };
 }
@@ -277,7 +278,8 @@ export function instanceRecords(fleet: Fleet, place: Place): readonly Shape[] {
       Placement: { AvailabilityZone: name },
       SubnetId: host.id,
       VpcId: place.vpc,
-      PrivateIpAddress: addressOf(host, 20 + index),
+      // Apart from those of a fleet in the same subnets.
+      PrivateIpAddress: addressOf(host, 20 + 60 * 'abc'.indexOf(fleet.letter) + index),
       SecurityGroups: groups.map((GroupId) => ({ GroupId })),
       Tags: [...tagsOf(kind, fleet), { Key: 'Name', Value: `bastion-${index}` }],
     };
@@ -285,9 +287,9 @@ export function instanceRecords(fleet: Fleet, place: Place): readonly Shape[] {
 }
 
 /** The Auto Scaling group of a fleet, where it has members. */
-export function groupRecords(fleet: Fleet, sharedWith: readonly Fleet[]): readonly Shape[] {
+export function groupRecords(fleet: Fleet, place: Place, sharedWith: readonly Fleet[]): readonly Shape[] {
   const members = fleet.members.filter(({ role }) => role === 'member');
-  const { place, zones, grace, suspended, checksByElb, groupTag, hostTag } = fleet;
+  const { zones, grace, suspended, checksByElb, groupTag, hostTag } = fleet;
   if (members.length === 0 || fleet.hosts === 'group') return [];
   const own = place.zones.slice(0, zones);
   return [

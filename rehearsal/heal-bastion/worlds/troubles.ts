@@ -59,7 +59,9 @@ const aTrouble = fc.record({
 type Trouble = typeof aTrouble extends fc.Arbitrary<infer T> ? T : never;
 
 /** Draws what happens. */
-export const troubles = sometimes(85, moments(aTrouble, { within: 1_500, count: 4, most: 2 })).map((some) => some ?? []);
+export const troubles = sometimes(85, moments(aTrouble, { within: 1_500, count: 4, most: 2 })).map(
+  (some) => some ?? [],
+);
 
 type Drawn = typeof troubles extends fc.Arbitrary<infer D> ? D : never;
 
@@ -91,7 +93,10 @@ function ofHost(kind: Kind, fleet: Fleet, { id, zone }: Host): Step | undefined 
     stopped: [{ [state]: 'stopped' }, { [state]: 'running' }],
     terminated: [{ [state]: 'terminated' }],
     zone: [{ [zonePath]: 'unavailable' }, { [zonePath]: 'available' }],
-    shift: [{ ...dead(id)[0], [override]: { State: 'zonal_shift_active' } }, { ...dead(id)[1], [override]: null }],
+    shift: [
+      { ...dead(id)[0], [override]: { State: 'zonal_shift_active' } },
+      { ...dead(id)[1], [override]: null },
+    ],
     elb: said({ State: 'unhealthy', Reason: 'Elb.InternalError' }),
     unavailable: said({ State: 'unavailable' }),
     untagged: [{ [`ec2/Instances/${id}/Tags/${TAG}`]: null }],

@@ -107,7 +107,10 @@ function openings({ opening }: Rules, place: Place): readonly [readonly Shape[],
   const ways: { readonly [K in Opening]: readonly [readonly Shape[], readonly Shape[]] } = {
     subnets: [[tcp(port, ranges(...subnets, PEOPLE))], []],
     network: [[people, tcp(port, ranges(network))], []],
-    nodes: [[people, tcp(port, ranges(...zones.flatMap(({ node }) => node.addresses.map((each) => `${each}/32`))))], []],
+    nodes: [
+      [people, tcp(port, ranges(...zones.flatMap(({ node }) => node.addresses.map((each) => `${each}/32`))))],
+      [],
+    ],
     halves: [[people, ...subnets.flatMap(halvesOf).map((half) => tcp(port, ranges(half)))], []],
     anyone: [[{ IpProtocol: '-1', ...ranges('0.0.0.0/0') }], []],
     range: [[people, { IpProtocol: '6', FromPort: 0, ToPort: 1_024 + port, ...ranges(network) }], []],
@@ -150,10 +153,20 @@ function entriesOf({ acl }: Rules, port: number): readonly Shape[] {
   return [true, false].flatMap((egress) => {
     const all = entry(100, egress, 'allow');
     if (acl === 'tight')
-      return [entry(100, egress, 'allow', ports(port, port)), entry(110, egress, 'allow', ports(1_024, 65_535))];
+      return [
+        entry(100, egress, 'allow', ports(port, port)),
+        entry(105, egress, 'allow', ports(22, 22)),
+        entry(110, egress, 'allow', ports(1_024, 65_535)),
+      ];
     if (acl === 'ordered')
-      return [entry(90, egress, 'deny', { ...ports(port, port), CidrBlock: ELSEWHERE }), all, entry(110, egress, 'deny')];
-    return acl === 'udp' ? [entry(50, egress, 'deny', { Protocol: '17', PortRange: { From: 0, To: 65_535 } }), all] : [all];
+      return [
+        entry(90, egress, 'deny', { ...ports(port, port), CidrBlock: ELSEWHERE }),
+        all,
+        entry(110, egress, 'deny'),
+      ];
+    return acl === 'udp'
+      ? [entry(50, egress, 'deny', { Protocol: '17', PortRange: { From: 0, To: 65_535 } }), all]
+      : [all];
   });
 }
 
@@ -165,7 +178,9 @@ export function ruleRecords(given: Rules, place: Place): { readonly [collection:
   const monitoring = { IpProtocol: 'udp', FromPort: 161, ToPort: 161, ...ranges(network) };
   const inbound = [first, [monitoring, ...second], []];
   const sides: readonly Side[] = place.isSplit ? ['node', 'host'] : ['node'];
-  const acls = sides.flatMap((side) => zones.map((zone) => ({ id: aclId(place, side, zone.index), subnet: zone[side].id })));
+  const acls = sides.flatMap((side) =>
+    zones.map((zone) => ({ id: aclId(place, side, zone.index), subnet: zone[side].id })),
+  );
   const blocks = [...new Set(zones.map(({ node }) => node.cidr))];
   return {
     SecurityGroups: [
