@@ -57,7 +57,9 @@ function portsOf(from: unknown, to: unknown): Span {
 }
 
 function networksOf(world: World, permission: Shape): readonly Span[] {
-  const lists = list(permission, 'PrefixListIds').map((one) => find(world, 'ManagedPrefixLists', text(one, 'PrefixListId')));
+  const lists = list(permission, 'PrefixListIds').map((one) =>
+    find(world, 'ManagedPrefixLists', text(one, 'PrefixListId')),
+  );
   return spansOf([
     ...list(permission, 'IpRanges').map(({ CidrIp: cidr }) => cidr),
     ...lists.flatMap((one) => list(one, 'Entries').map(({ Cidr: cidr }) => cidr)),

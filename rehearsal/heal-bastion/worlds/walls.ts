@@ -74,7 +74,7 @@ export const rules = fc.record({
   ),
   outlet: mostly<Outlet>('anywhere', [25, 'network'], [20, 'reference'], [10, 'list']),
   acl: mostly<Acl>('all', [12, 'none'], [25, 'tight'], [15, 'ordered'], [10, 'udp']),
-  walls: sometimes(50, fc.array(aWall, { minLength: 1, maxLength: 2 })).map((some) => some ?? []),
+  walls: sometimes(42, fc.array(aWall, { minLength: 1, maxLength: 2 })).map((some) => some ?? []),
 });
 
 export type Rules = typeof rules extends fc.Arbitrary<infer R> ? R : never;
