@@ -29,14 +29,20 @@ function takingsOf({ fresh }: Diary): readonly Taking[] {
         .filter(({ arn, groups }) => (deed.arn === undefined ? groups.length > 0 : deed.arn === arn))
         .flatMap((fleet) => {
           const host = fleet.hosts.find(({ id }) => id === deed.host);
-          return host === undefined || (deed.arn === undefined && !isFailingOrOut(host)) ? [] : [{ deed, fleet, host }];
+          // Who is out already is taken out once more where that was not seen.
+          if (host === undefined || isOut(host)) return [];
+          return deed.arn === undefined && !isFailingMember(host) ? [] : [{ deed, fleet, host }];
         }),
     );
 }
 
 /** Of fleets that share a group only the one is meant in which a member fails. */
-function isFailingOrOut(host: Host): boolean {
+function isFailingMember(host: Host): boolean {
   return host.group !== undefined && isFailing(host);
+}
+
+function isOut({ targets }: Host): boolean {
+  return targets.length > 0 && targets.every(({ state }) => state === 'draining');
 }
 
 /** An interest in each taking that nobody has asked for. */

@@ -30,7 +30,7 @@ const whatIsDoneIsTold: Interest = {
   end: (end, given) => {
     const details = tellings(end)
       .filter((detail) => detail['runbook'] === RUNBOOK)
-      .map((detail) => ({ words: JSON.stringify(detail), at: endedAt(detail) }));
+      .map((detail) => ({ words: `${show(detail['reason'])} ${JSON.stringify(detail['plan'])}`, at: endedAt(detail) }));
     return finishedChangesBy(end, given, RUNBOOK)
       .filter((request) => tookEffect(request) && request.call !== 'ssm:SendCommand')
       .flatMap(({ input, at, call }) =>
