@@ -1,17 +1,7 @@
 /** Fleets of bastions as interests see them: what Elastic Load Balancing says of each host, how its machine is, and who would replace it. */
 
 import type { Shape, World } from '../../../simulator/engine/model.ts';
-import {
-  find,
-  list,
-  part,
-  records,
-  show,
-  stateOf,
-  text,
-  zoneIsDark,
-  zoneOf,
-} from '../../../simulator/services/ec2/state.ts';
+import { list, part, records, show, stateOf, text, zoneIsDark, zoneOf } from '../../../simulator/services/ec2/state.ts';
 import { statusOf } from '../../../simulator/services/ec2/statuses.ts';
 import { tagOf } from '../../records.ts';
 
@@ -126,14 +116,12 @@ function membersIn(world: World): Members {
 }
 
 function hostOf(
-  world: World,
-  id: string,
+  { world, instances, members }: Seen,
+  { id, targets }: Pick<Host, 'id' | 'targets'>,
   fleet: string | undefined,
-  targets: readonly Target[],
-  members: Members,
   own: ReadonlySet<string>,
 ): Host {
-  const instance = find(world, 'Instances', id);
+  const instance = instances.get(id);
   const member = members.get(id);
   const isOwn = member !== undefined && own.has(member.group);
   return {
@@ -151,19 +139,37 @@ function hostOf(
   };
 }
 
-function fleetOf(world: World, record: Shape, members: Members): Fleet {
+/** What all fleets are read from. */
+interface Seen {
+  readonly world: World;
+  readonly members: Members;
+  readonly instances: ReadonlyMap<string, Shape>;
+  /** Instances that carry the tag and are there, by its value. */
+  readonly tagged: ReadonlyMap<string, readonly string[]>;
+}
+
+function seenIn(world: World): Seen {
+  const instances = new Map(records(world, 'Instances').map((one) => [show(one['InstanceId']), one]));
+  const tagged = new Map<string, string[]>();
+  for (const [id, instance] of instances) {
+    const fleet = tagOf(instance, TAG);
+    if (fleet !== undefined && stateOf(instance) !== 'terminated')
+      tagged.set(fleet, [...(tagged.get(fleet) ?? []), id]);
+  }
+  return { world, members: membersIn(world), instances, tagged };
+}
+
+function fleetOf(seen: Seen, record: Shape): Fleet {
+  const { world, members, tagged } = seen;
   const arn = show(record['TargetGroupArn']);
   const fleet = tagOf(record, TAG);
   const health = world.records(ELB, 'TargetHealth').find((one) => one['TargetGroupArn'] === arn);
   const targets = Map.groupBy(list(health, 'TargetHealthDescriptions'), (one) => show(part(one, 'Target')['Id']));
   const groups = groupsAt(world, arn).map((one) => groupOf(one, fleet));
   const own = new Set(groups.map(({ name }) => name));
-  const tagged = records(world, 'Instances').filter(
-    (one) => fleet !== undefined && tagOf(one, TAG) === fleet && stateOf(one) !== 'terminated',
-  );
   const ofGroups = [...members].filter(([, { group }]) => own.has(group)).map(([id]) => id);
-  const ids = new Set([...targets.keys(), ...ofGroups, ...tagged.map((one) => show(one['InstanceId']))]);
-  const hosts = [...ids].map((id) => hostOf(world, id, fleet, (targets.get(id) ?? []).map(targetOf), members, own));
+  const ids = new Set([...targets.keys(), ...ofGroups, ...(tagged.get(fleet ?? '') ?? [])]);
+  const hosts = [...ids].map((id) => hostOf(seen, { id, targets: (targets.get(id) ?? []).map(targetOf) }, fleet, own));
   return {
     arn,
     record,
@@ -178,8 +184,8 @@ function fleetOf(world: World, record: Shape, members: Members): Fleet {
 
 /** All target groups with who is in them. */
 export function fleetsIn(world: World): readonly Fleet[] {
-  const members = membersIn(world);
-  return world.records(ELB, 'TargetGroups').map((record) => fleetOf(world, record, members));
+  const seen = seenIn(world);
+  return world.records(ELB, 'TargetGroups').map((record) => fleetOf(seen, record));
 }
 
 /** Its checks fail, and that is its own. */
