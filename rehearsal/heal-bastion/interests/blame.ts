@@ -36,11 +36,15 @@ function idsIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** What a result names: ids, and of the first of them where it stands. */
 function namedIn({ evidence }: RunResult): readonly string[] {
   const { securityGroup, networkAcl, direction, subnet } = evidence;
   const first = typeof networkAcl === 'string' ? networkAcl : securityGroup;
-  const where = `${String(first)} ${String(direction)} ${typeof subnet === 'string' ? subnet : ''}`;
+  const where = `${textOf(first)} ${textOf(direction)} ${textOf(subnet)}`;
   return [...idsIn(evidence['blocks']), where];
 }
 
@@ -81,13 +85,6 @@ function isToBeTold({ fleet, isReadable, isJudged }: Fleet, host: Host): boolean
   );
 }
 
-/** One that was launched lately may still be on its way into service. */
-const YOUNG_SECONDS = 1_200;
-
-function isYoung({ launchedMs }: Host, now: number): boolean {
-  return now - launchedMs < YOUNG_SECONDS * 1_000;
-}
-
 /** A replacement, or a standby that comes, is gone on with first. */
 const BEGUN_SECONDS = 4_500;
 
@@ -121,14 +118,8 @@ const whatShutsOutIsNamed: Interest = {
       if (!diary.isTruthNew || given.case.surroundings.ledgerLost) return undefined;
       const shut = diary.spots().flatMap(({ fleet, host }) => {
         const places = diary.placesOf(fleet.arn, host.id);
-        if (
-          places.length === 0 ||
-          !isToBeTold(fleet, host) ||
-          isYoung(host, diary.now) ||
-          given.isSwitchedOff(diary.now, 300)
-        )
-          return [];
-        return [{ key: `${fleet.arn} ${host.id} ${JSON.stringify(places)}`, fleet, host, places }];
+        if (places.length === 0 || !isToBeTold(fleet, host) || given.isSwitchedOff(diary.now, 300)) return [];
+        return [{ key: `${fleet.arn} ${JSON.stringify(places)}`, fleet, host, places }];
       });
       since.look(
         shut.map(({ key }) => key),
