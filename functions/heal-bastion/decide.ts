@@ -280,8 +280,14 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'crash-loop',
       `${host.id} ${why}, and ${kept} is kept in standby since one host after the other failed: look at it, and end it or put it back`,
     );
-  if (isLoop(view)) return keepEvidence(view, verdict);
+  if (isLoop(view)) return isAsked ? tooManyAsked(view, verdict, why) : keepEvidence(view, verdict);
   return takeOut(view, verdict, why, isAsked);
+}
+
+/** Whoever is only asked for is no evidence of anything, and stays as it is. */
+function tooManyAsked({ evidence, limits }: View, { host }: HostVerdict, why: string): Decision {
+  const because = `${host.id} ${why}, and ${limits.maxActionsPerWindow} hosts were replaced within ${limits.windowSeconds} s: ask again later`;
+  return refuse(evidence, 'too-many-replaced', because);
 }
 
 /** Nobody is bad: is somebody in each zone? */
