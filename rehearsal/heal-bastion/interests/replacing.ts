@@ -20,36 +20,32 @@ interface Taking {
   readonly host: Host;
 }
 
-/** Fleets that a deed is about: the one in the request, or those that have its host. */
+/** Fleets that a deed is about: the one in the request, or of those whose group has its host the one in which that is bad. */
 function takingsOf({ fresh }: Diary): readonly Taking[] {
   return fresh
     .filter(({ call }) => call === OUT || call === KEPT)
-    .flatMap((deed) =>
-      deed.before
-        .filter(({ arn, groups }) => (deed.arn === undefined ? groups.length > 0 : deed.arn === arn))
-        .flatMap((fleet) => {
-          const host = fleet.hosts.find(({ id }) => id === deed.host);
-          // Who is out already is taken out once more where that was not seen.
-          if (host === undefined || isOut(host)) return [];
-          return deed.arn === undefined && !isFailingMember(host) ? [] : [{ deed, fleet, host }];
-        }),
-    );
-}
-
-/** Of fleets that share a group only the one is meant in which a member fails. */
-function isFailingMember(host: Host): boolean {
-  return host.group !== undefined && isFailing(host);
+    .flatMap((deed): readonly Taking[] => {
+      const all = deed.before.flatMap((fleet) => {
+        const host = fleet.hosts.find(({ id }) => id === deed.host);
+        // Who is out already is taken out once more where that was not seen.
+        return host === undefined || isOut(host) ? [] : [{ deed, fleet, host }];
+      });
+      if (deed.call === OUT) return all.filter(({ fleet }) => fleet.arn === deed.arn);
+      const own = all.filter(({ host }) => host.group !== undefined);
+      const bad = own.find(({ host }) => isFailing(host) || !isWell(host)) ?? own[0];
+      return bad === undefined ? [] : [bad];
+    });
 }
 
 function isOut({ targets }: Host): boolean {
   return targets.length > 0 && targets.every(({ state }) => state === 'draining');
 }
 
-/** An interest in each taking that nobody has asked for. */
+/** An interest in each taking that nobody has asked for; to have a host kept nobody can ask. */
 function unasked(fault: (taking: Taking, diary: Diary, given: Given) => string | undefined): (given: Given) => Watch {
   return noted((diary, given) => () => {
     const faults = takingsOf(diary)
-      .filter(({ deed }) => !isAsked(given, deed.host))
+      .filter(({ deed }) => deed.call === KEPT || !isAsked(given, deed.host))
       .flatMap((taking) => {
         const found = fault(taking, diary, given);
         return found === undefined ? [] : [`${taking.deed.call} of ${taking.host.id}: ${found}`];

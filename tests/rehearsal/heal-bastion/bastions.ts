@@ -25,6 +25,8 @@ export interface Setting {
   /** Without a group, with a standby. */
   readonly isPlain?: boolean;
   readonly isUntagged?: boolean;
+  /** Its group asks the balancer, too. */
+  readonly checksByElb?: boolean;
   /** Sessions on each host. */
   readonly sessions?: number;
   readonly isSwitchedOff?: boolean;
@@ -81,7 +83,7 @@ function instance(InstanceId: string, index: number, isTagged: boolean): Shape {
   };
 }
 
-function group(hosts: readonly string[], isTagged: boolean): Shape {
+function group(hosts: readonly string[], isTagged: boolean, checksByElb: boolean): Shape {
   return {
     AutoScalingGroupName: 'bastion',
     MinSize: hosts.length,
@@ -89,7 +91,7 @@ function group(hosts: readonly string[], isTagged: boolean): Shape {
     DesiredCapacity: hosts.length,
     AvailabilityZones: ZONES.map((zone) => `eu-west-1${zone}`),
     VPCZoneIdentifier: ZONES.map((zone) => `subnet-0${zone}`).join(','),
-    HealthCheckType: 'EC2',
+    HealthCheckType: checksByElb ? 'ELB' : 'EC2',
     HealthCheckGracePeriod: 60,
     TargetGroupARNs: [GROUP],
     Instances: hosts.map((InstanceId, index) => ({
@@ -104,7 +106,7 @@ function group(hosts: readonly string[], isTagged: boolean): Shape {
 
 /** The world. */
 export function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting): Part {
-  const { size = 3, isPlain = false, isUntagged = false, sessions } = setting;
+  const { size = 3, isPlain = false, isUntagged = false, checksByElb = false, sessions } = setting;
   const hosts = HOSTS.slice(0, size);
   const Tags = isUntagged && isPlain ? [] : TAGS;
   return {
@@ -147,7 +149,7 @@ export function part({ script = [], arrivals = [], minutes = 30, ...setting }: S
           },
         ],
       },
-      'auto-scaling': { AutoScalingGroups: isPlain ? [] : [group(hosts, !isUntagged)] },
+      'auto-scaling': { AutoScalingGroups: isPlain ? [] : [group(hosts, !isUntagged, checksByElb)] },
       ssm: {
         Documents:
           sessions === undefined

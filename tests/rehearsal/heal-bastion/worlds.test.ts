@@ -5,6 +5,7 @@ import type * as face from '../../../functions/heal-bastion/decide.ts';
 import type { FleetFacts } from '../../../functions/heal-bastion/decide.ts';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Shape } from '../../../simulator/engine/model.ts';
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { discoverFunctions } from '../../../rehearsal/functions.ts';
 import { Bench } from '../../../rehearsal/worlds/bench.ts';
@@ -148,13 +149,12 @@ async function takeOutUnheard(): Promise<void> {
   await client.send(new DeregisterTargetsCommand({ TargetGroupArn: GROUP, Targets: [{ Id: FIRST }] }));
 }
 
-const ASKED = {
-  runbook: RUNBOOK,
-  target: 'ops',
-  reason: 'its image is old',
-  requestedBy: 'mara',
-  params: { action: 'replace', host: FIRST },
-};
+function askedFor(host: string): Shape {
+  const params = { action: 'replace', host };
+  return { runbook: RUNBOOK, target: 'ops', reason: 'its image is old', requestedBy: 'mara', params };
+}
+
+const ASKED = askedFor(FIRST);
 
 type Broken = Omit<Mutant<FleetFacts>, 'interest'> & { readonly interest: string } & Setting;
 
@@ -270,6 +270,15 @@ describe('what people have at stake in their bastions', () => {
       { script: dies(...HOSTS.slice(0, 3)) },
       { script: dies(FIRST), isPlain: true },
       { sessions: 2, arrivals: [{ seconds: 60, event: ASKED }] },
+      // Its group ends whatever is shut out, so that all are new.
+      { script: wall(), checksByElb: true, minutes: 15 },
+      // One more than is replaced within an hour.
+      {
+        sessions: 0,
+        size: 6,
+        minutes: 45,
+        arrivals: HOSTS.slice(0, 4).map((host, index) => ({ seconds: 60 + 600 * index, event: askedFor(host) })),
+      },
       { arrivals: [{ seconds: 60, event: { ...ASKED, dryRun: true } }] },
     ];
     for (const setting of worlds) expect([setting, await found(functions, setting)]).toEqual([setting, []]);
