@@ -15,7 +15,7 @@ import { needsHistory, nothing, refuse, wait } from '../../shared/judgement/deci
 import { changesOf, remembered, secondsSince } from '../../shared/judgement/since.ts';
 import { blocksIn, type Block } from './decide/diagnosis.ts';
 import type { Ask, BastionLimits, FleetFacts } from './decide/facts.ts';
-import { type HostVerdict } from './decide/host-verdict.ts';
+import { failsChecks, type HostVerdict } from './decide/host-verdict.ts';
 import { goOn, isAlone, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
 import { forgotten, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
 import { groupOf, hostsThat, survey, zonesServed, type View } from './decide/view.ts';
@@ -150,10 +150,12 @@ function uphold(view: View): Decision {
     view,
     view.verdicts.filter(({ state }) => isBad(state)),
   );
+  const shut = shutOut(view, bad);
+  if (shut !== undefined) return shut;
   if (bad.length === 0) return wellAsFarAsSeen(view);
   const lasting = bad.filter((each) => badFor(view, each) >= view.limits.doubtSeconds);
   return (
-    diagnosed(view, bad) ?? (lasting.length === 0 ? doubtful(view, bad) : (inFlight(view) ?? replaceOne(view, lasting)))
+    alike(view, bad) ?? (lasting.length === 0 ? doubtful(view, bad) : (inFlight(view) ?? replaceOne(view, lasting)))
   );
 }
 
@@ -167,18 +169,27 @@ function doubtful(view: View, bad: readonly HostVerdict[]): Decision {
   return wait(evidence, 'doubtful', because, Math.ceil(limits.doubtSeconds - longest));
 }
 
-/** Nobody is to be replaced where something keeps all checks away, or nobody serves although all machines are well. */
-function diagnosed(view: View, bad: readonly HostVerdict[]): Decision | undefined {
-  const { evidence, facts, targetGroup } = view;
-  const failing = bad.filter(({ state }) => state === 'failing');
-  if (failing.length === 0) return undefined;
+/**
+ * Nobody is to be replaced where something keeps all checks away. Who is new is no exception: where a group ends whatever fails, all are,
+ * one after the other.
+ */
+function shutOut(view: View, bad: readonly HostVerdict[]): Decision | undefined {
+  const { facts, targetGroup } = view;
+  if (facts.network === null) return undefined;
+  const young = hostsThat(view, 'starting').filter(({ host }) => failsChecks(host));
+  const failing = [...bad.filter(({ state }) => state === 'failing'), ...young];
   const zoneOf = (id: string): string | undefined => facts.hosts.find((host) => host.id === id)?.zone;
-  const blocks =
-    facts.network === null ? [] : blocksIn(facts.network, targetGroup.balancer?.isCrossZone === true, zoneOf);
+  const blocks = blocksIn(facts.network, targetGroup.balancer?.isCrossZone === true, zoneOf);
   const [block, ...others] = blocks.filter(({ hosts }) => failing.some(({ host }) => hosts.includes(host.id)));
-  if (block !== undefined) return blocked(view, block, others);
+  return block === undefined ? undefined : blocked(view, block, others);
+}
+
+/** Nor where nobody serves although all machines are well. */
+function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
+  const { evidence, targetGroup } = view;
+  const failing = bad.filter(({ state }) => state === 'failing');
   const isAnybody = hostsThat(view, 'healthy', 'starting').length > 0;
-  if (isAnybody || bad.some(({ state }) => state !== 'failing')) return undefined;
+  if (failing.length === 0 || isAnybody || bad.some(({ state }) => state !== 'failing')) return undefined;
   const because = `all ${failing.length} hosts of ${targetGroup.name} fail their health checks (${failing[0]?.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
   return refuse(evidence, 'all-unhealthy', because);
 }

@@ -4,6 +4,7 @@ import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
 import { find, list, part, show, text } from '../../simulator/services/ec2/state.ts';
+import { soFar } from '../so-far.ts';
 
 const ELB = 'elastic-load-balancing-v2';
 
@@ -71,6 +72,14 @@ interface Judged {
   readonly world: World;
 }
 
+/** Requests of this runbook that take a host away: a long log is not searched again for each moment. */
+const takings = soFar<LoggedRequest, LoggedRequest[]>(
+  () => [],
+  (own, request) => {
+    if (request.runbook === 'heal-bastion' && TAKES_AWAY.has(request.call)) own.push(request);
+  },
+);
+
 /** Judges each request of this runbook that takes a host away, once, when it has taken effect. */
 function eachTaking(name: string, fault: (judged: Judged) => string | undefined): Watcher {
   return {
@@ -79,8 +88,7 @@ function eachTaking(name: string, fault: (judged: Judged) => string | undefined)
       const known: unknown = memory['before'];
       const before = Array.isArray(known) ? known.filter(isStanding) : standingIn(world);
       const seen = Number(memory['seen'] ?? 0);
-      const own = sent.filter((one) => one.runbook === 'heal-bastion' && TAKES_AWAY.has(one.call));
-      const fresh = own.slice(seen);
+      const fresh = takings(sent).slice(seen);
       // One that is under way is judged when it is answered.
       const open = fresh.findIndex(({ answeredAt }) => answeredAt === undefined);
       const judged = open < 0 ? fresh : fresh.slice(0, open);

@@ -149,12 +149,14 @@ function subnetsOf(ids: readonly string[], acls: readonly NetworkAclRecord[]): r
   });
 }
 
+/** A node may have further addresses, from which it connects, too. */
 function addressesOf(
-  { PrivateIpAddress: address, Ipv6Addresses: ipv6 }: NetworkInterface,
+  { PrivateIpAddress: address, PrivateIpAddresses: all, Ipv6Addresses: ipv6 }: NetworkInterface,
   isIpv6: boolean,
 ): readonly string[] {
   if (isIpv6) return (ipv6 ?? []).flatMap(({ Ipv6Address: each }) => (each === undefined ? [] : networksOf(each)));
-  return address === undefined ? [] : networksOf(address);
+  const listed = (all ?? []).flatMap(({ PrivateIpAddress: each }) => each ?? []);
+  return [...new Set([...listed, ...(address === undefined ? [] : [address])])].flatMap(networksOf);
 }
 
 function cidrsOf(
