@@ -191,10 +191,24 @@ function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
   const isAnybody = hostsThat(view, 'healthy', 'starting').length > 0;
   if (failing.length === 0 || isAnybody || bad.some(({ state }) => state !== 'failing')) return undefined;
   const because = `all ${failing.length} hosts of ${targetGroup.name} fail their health checks (${failing[0]?.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
-  return refuse(evidence, 'all-unhealthy', because);
+  return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view)}`);
 }
 
-function blocked({ evidence }: View, block: Block, others: readonly Block[]): Decision {
+/** Of these any keeps a group from ending what the load balancer calls unhealthy. */
+const SPARING: ReadonlySet<string> = new Set(['HealthCheck', 'ReplaceUnhealthy', 'Terminate']);
+
+/** A group that asks the load balancer ends one host after the other, and with them all sessions: a person can stop that. */
+function endingAllTheSame({ facts: { groups } }: View): string {
+  const names = groups
+    .filter(({ checksByElb, suspended }) => checksByElb && !suspended.some((process) => SPARING.has(process)))
+    .map(({ name }) => name);
+  return names.length === 0
+    ? ''
+    : `. Their group ${names.join(', ')} checks by ELB and ends them all the same: suspend its process ReplaceUnhealthy until that is mended`;
+}
+
+function blocked(view: View, block: Block, others: readonly Block[]): Decision {
+  const { evidence } = view;
   const beside = others.map(({ because }) => because);
   const because = [block.because, ...beside].join('; ');
   const told = {
@@ -203,7 +217,8 @@ function blocked({ evidence }: View, block: Block, others: readonly Block[]): De
     hosts: evidence['hosts'],
     blocks: [block, ...others].map(({ by }) => by),
   };
-  return refuse(told, 'health-check-blocked', `${because}: no host is replaced, for another would be shut out, too`);
+  const spared = `${because}: no host is replaced, for another would be shut out, too`;
+  return refuse(told, 'health-check-blocked', `${spared}${endingAllTheSame(view)}`);
 }
 
 /** Those of a zone that nobody serves come first, but for whom it would only be put back. */
