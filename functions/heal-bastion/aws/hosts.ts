@@ -92,25 +92,39 @@ export interface HostsRead {
   readonly instances: ReadonlyMap<string, Instance>;
 }
 
-/** Other target groups in which a host is the only healthy target, by host. */
-async function lastElsewhere(
-  arn: string,
-  groups: readonly AutoScalingGroup[],
-  io: Io,
-): Promise<ReadonlyMap<string, readonly string[]>> {
+/** What is so in other target groups, by host: names of those of which that is true. */
+interface Elsewhere {
+  /** It is the only healthy target. */
+  readonly lastIn: ReadonlyMap<string, readonly string[]>;
+  /** It drains. */
+  readonly drainsIn: ReadonlyMap<string, readonly string[]>;
+}
+
+function idsThat(health: readonly TargetHealthDescription[], state: string): readonly string[] {
+  const found = health.filter(({ TargetHealth: said }) => said?.State === state);
+  return [...new Set(found.flatMap(({ Target: target }) => target?.Id ?? []))];
+}
+
+/** How hosts stand in the other target groups at which their groups register. Of one that says nothing nothing is known. */
+async function readElsewhere(arn: string, groups: readonly AutoScalingGroup[], io: Io): Promise<Elsewhere> {
   const others = [...new Set(groups.flatMap(targetGroupsOf))].filter(
     (each) => each !== arn && each.includes(':targetgroup/'),
   );
-  const read = await Promise.all(others.map(async (other) => [other, await readHealth(other, io)] as const));
-  const last = read.flatMap(([other, health]) => {
-    if ('unavailable' in health) return [];
-    const healthy = health
-      .filter(({ TargetHealth: said }) => said?.State === 'healthy')
-      .flatMap(({ Target: target }) => target?.Id ?? []);
-    const [only, second] = [...new Set(healthy)];
-    return only === undefined || second !== undefined ? [] : [[only, nameOf(other)] as const];
-  });
-  return new Map([...Map.groupBy(last, ([id]) => id)].map(([id, found]) => [id, found.map(([, name]) => name)]));
+  const read = await Promise.all(others.map(async (other) => [nameOf(other), await readHealth(other, io)] as const));
+  const told = read.flatMap(([name, health]) => ('unavailable' in health ? [] : [{ name, health }]));
+  const namesByHost = (
+    idsIn: (health: readonly TargetHealthDescription[]) => readonly string[],
+  ): Elsewhere['lastIn'] => {
+    const pairs = told.flatMap(({ name, health }) => idsIn(health).map((id) => ({ id, name })));
+    return new Map([...Map.groupBy(pairs, ({ id }) => id)].map(([id, all]) => [id, all.map(({ name }) => name)]));
+  };
+  return {
+    lastIn: namesByHost((health) => {
+      const healthy = idsThat(health, 'healthy');
+      return healthy.length === 1 ? healthy : [];
+    }),
+    drainsIn: namesByHost((health) => idsThat(health, 'draining')),
+  };
 }
 
 /** Whose hosts are read. */
@@ -133,7 +147,7 @@ export async function readHosts({ arn, fleet, health, groups }: Fleet, io: Io): 
       ),
     ),
   );
-  const [tagged, lastIn] = await Promise.all([readTagged(fleet, io), lastElsewhere(arn, groups, io)]);
+  const [tagged, elsewhere] = await Promise.all([readTagged(fleet, io), readElsewhere(arn, groups, io)]);
   const known = new Set(tagged.map(({ InstanceId }) => InstanceId));
   const named = [...new Set([...targets.keys(), ...memberships.keys()])].filter((id) => !known.has(id));
   const instances = new Map(
@@ -155,7 +169,8 @@ export async function readHosts({ arn, fleet, health, groups }: Fleet, io: Io): 
       ...(instance === undefined ? { ...absentInstance(id), membership } : instanceFacts(instance, beside)),
       isTagged: tagsOf(instance?.Tags).get(TAG) === fleet,
       targets: (targets.get(id) ?? []).map(targetHealthOf).toSorted((one, other) => one.port - other.port),
-      lastIn: lastIn.get(id) ?? [],
+      lastIn: elsewhere.lastIn.get(id) ?? [],
+      drainsIn: elsewhere.drainsIn.get(id) ?? [],
     };
   });
   return { hosts, instances };

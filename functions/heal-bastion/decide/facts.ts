@@ -34,6 +34,8 @@ export interface Host extends InstanceFacts {
   readonly targets: readonly TargetHealth[];
   /** Other target groups of which it is the last healthy target, by name. */
   readonly lastIn: readonly string[];
+  /** Other target groups out of which it is being taken, by name. */
+  readonly drainsIn: readonly string[];
 }
 
 /** An Auto Scaling group that registers its members at the target group. */

@@ -75,7 +75,7 @@ const ENDED: ReadonlySet<string> = new Set(['shutting-down', 'terminated', 'abse
 
 /** Judges a host. `isNew`: it was launched so lately that it may still be on its way. */
 export function verdictOn(host: Host, isNew: boolean): HostVerdict {
-  const { state, membership, targets } = host;
+  const { state, membership, targets, drainsIn } = host;
   const said = (verdict: HostState, why: string): HostVerdict => ({ host, state: verdict, why });
   if (isBeingEnded(host)) return said('leaving', `is ${membership?.lifecycleState ?? 'leaving'}`);
   if (state === 'pending') return said('starting', 'is pending');
@@ -88,6 +88,8 @@ export function verdictOn(host: Host, isNew: boolean): HostVerdict {
     return said('starting', `is ${membership.lifecycleState} in ${membership.group}`);
   if (isLeaving(host) || (membership !== null && membership.lifecycleState !== 'InService'))
     return said('aside', `is ${membership?.lifecycleState ?? 'leaving'} in ${membership?.group ?? 'its group'}`);
+  // Who begins there goes on, and ends it.
+  if (drainsIn.length > 0) return said('leaving', `drains in ${drainsIn.join(', ')}`);
   const checks = readChecks(host.checks);
   if (checks.verdict === 'impaired' && isMissed) return said('dead', checks.why);
   if (targets.length === 0) {

@@ -189,4 +189,14 @@ describe('the hosts of a fleet', () => {
     expect(hosts[0]?.lastIn).toEqual(['targetgroup/jump/0123456789abcdef']);
     expect(elb.commandCalls(DescribeTargetHealthCommand)).toHaveLength(2);
   });
+
+  it('are on their way out where they drain elsewhere', async () => {
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running(A), running(B)] }] });
+    ec2.on(DescribeInstanceStatusCommand).resolves({});
+    const drains = { Target: { Id: A, Port: 23 }, TargetHealth: { State: 'draining' as const } };
+    elb.on(DescribeTargetHealthCommand).resolves({ TargetHealthDescriptions: [drains, isSo(B, 23)] });
+    const groups = [{ ...GROUP, TargetGroupARNs: [FLEET, OTHER] }];
+    const { hosts } = await readHosts({ ...fleet, health: [isSo(A, 22), isSo(B, 22)], groups }, IO);
+    expect(hosts.map(({ drainsIn }) => drainsIn)).toEqual([['targetgroup/jump/0123456789abcdef'], []]);
+  });
 });

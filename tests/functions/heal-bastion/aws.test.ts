@@ -111,6 +111,7 @@ describe('a look at a fleet in which everybody serves', () => {
         isTagged: false,
         targets: [{ port: 22, state: 'healthy', reason: null, isShifted: false }],
         lastIn: [],
+        drainsIn: [],
       },
       { id: B, zone: 'eu-west-1b' },
     ]);

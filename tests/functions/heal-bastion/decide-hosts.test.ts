@@ -3,7 +3,20 @@
 import { describe, expect, it } from 'vitest';
 import { verdictOn } from '../../../functions/heal-bastion/decide/host-verdict.ts';
 import { failsChecks, type Host } from '../../../functions/heal-bastion/decide.ts';
-import { ago, alone, decided, DRAINS, FAILS, host, IMPAIRED, INITIAL, member, standby, target } from './fleet-facts.ts';
+import {
+  ago,
+  alone,
+  decided,
+  DRAINS,
+  FAILS,
+  host,
+  IMPAIRED,
+  INITIAL,
+  member,
+  since,
+  standby,
+  target,
+} from './fleet-facts.ts';
 
 /** What is said of a host in one line. */
 function said(of: Host, isNew = false): string {
@@ -95,6 +108,26 @@ describe('what a failed check of Elastic Load Balancing means', () => {
     ['that never began', host('a', { targets: [target({ state: 'unused', reason: 'Target.NotInUse' })] }), false],
   ])('is looked into in the network, or not: one %s', (_what, of, isLookedInto) => {
     expect(failsChecks(of)).toBe(isLookedInto);
+  });
+});
+
+describe('a host that is taken out elsewhere', () => {
+  const drainsIn = ['targetgroup/jump/0123456789abcdef'];
+  const verdict = (more: Partial<Host>) => verdictOn(host('a', { drainsIn, ...more }), false);
+
+  it('is leaving, however it is here', () => {
+    expect(verdict({})).toMatchObject({ state: 'leaving', why: 'drains in targetgroup/jump/0123456789abcdef' });
+    expect(verdict({ targets: FAILS }).state).toBe('leaving');
+    expect(verdict({ checks: IMPAIRED }).state).toBe('leaving');
+  });
+
+  it('is waited for: no other goes meanwhile', () => {
+    const hosts = [host('a', { drainsIn }), host('b', { targets: FAILS }), host('c')];
+    expect(decided({ hosts, memory: since(600, 'b') })).toMatchObject({
+      kind: 'nothing',
+      code: 'in-flight',
+      because: 'i-a drains in targetgroup/jump/0123456789abcdef: one at a time',
+    });
   });
 });
 

@@ -65,6 +65,7 @@ export function host(letter: string, more: Partial<Host> = {}): Host {
     isTagged: false,
     targets: [target()],
     lastIn: [],
+    drainsIn: [],
     ...more,
   };
 }
