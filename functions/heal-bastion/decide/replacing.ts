@@ -125,10 +125,9 @@ function refusedEnd({ facts: { refusals = [] } }: View, { host }: HostVerdict): 
   return found === undefined ? undefined : `${found.name}: ${found.message}`;
 }
 
-/** No other host is healthy, and its machine runs: a balancer without a healthy target sends to all that it has. */
+/** No host is healthy, and its machine runs: a balancer without a healthy target sends to all that it has. */
 export function isAlone(view: View, { host, state }: HostVerdict): boolean {
-  const isMachineWell = host.state === 'running' && state !== 'dead';
-  return isMachineWell && hostsThat(view, 'healthy').every((other) => other.host.id === host.id);
+  return host.state === 'running' && state !== 'dead' && hostsThat(view, 'healthy').length === 0;
 }
 
 /** It is out, and runs: it is ended once nobody is on it. */

@@ -70,8 +70,8 @@ export function standIn(view: View, all: readonly HostVerdict[], one: HostVerdic
     return refuse(evidence, 'no-standby', because);
   }
   const { id } = found.host;
-  const ports = host.targets.map(({ port }) => ({ Id: id, Port: port }));
-  const input = { TargetGroupArn: facts.target, Targets: ports.length > 0 ? ports : [{ Id: id }] };
+  // Whom nobody has registered nobody misses, so that there are ports.
+  const input = { TargetGroupArn: facts.target, Targets: host.targets.map(({ port }) => ({ Id: id, Port: port })) };
   const because = `${host.id} ${why}: ${id} stands in for it`;
   const undo = { call: 'elasticloadbalancing:DeregisterTargets', input };
   return {

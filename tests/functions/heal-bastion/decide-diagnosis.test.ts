@@ -196,6 +196,14 @@ describe('a network ACL', () => {
     expect(brief(edge(id, [...ALL_OPEN, entry(90, { ...what, isOutbound })]))).toEqual([]);
   });
 
+  it('is told with all addresses that it shuts out', () => {
+    const nodes = [{ subnet: 'subnet-a', zone: 'eu-west-1b', cidrs: ['10.0.1.200/32', '10.0.1.9/32'] }];
+    const entries = [...ALL_OPEN, entry(90, CHECK)];
+    expect(blocks({ ...edge('subnet-b', entries), nodes })[0]?.because).toBe(
+      'network ACL acl-b of subnet-b: rule 90 denies inbound 22 from 10.0.1.200/32, 10.0.1.9/32',
+    );
+  });
+
   it('without a rule that allows says so', () => {
     const [block] = blocks(edge('subnet-b', [entry(100, { isOutbound: true })]));
     expect(block?.because).toBe('network ACL acl-b of subnet-b: no rule lets through inbound 22 from 10.0.1.200/32');

@@ -235,6 +235,9 @@ describe('a host that was ended', () => {
     expect(at(1_499, 9_000)).toBe('wait replacement-coming');
     expect(at(9_000, 1_499)).toBe('wait replacement-coming');
     expect(at(9_000, 1_500)).toBe('refuse replacement-late');
+    expect(told(decided({ hosts, note: taken('a', 1_500, { endedAt: 7 }), begunAt: ago(9_000) }))).toBe(
+      'refuse replacement-late',
+    );
   });
 });
 

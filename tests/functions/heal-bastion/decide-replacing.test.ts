@@ -208,6 +208,10 @@ describe('hosts that fail one after the other', () => {
     );
   });
 
+  it('are none by what else was refused', () => {
+    expect(told(loop({}, [saidNo('elasticloadbalancing:DeregisterTargets')]))).toBe('act replacing');
+  });
+
   it('are no reason to keep one that a person has named, which may be well', () => {
     expect(decided({ ask: asked('b'), refusals: [WINDOW_FULL] })).toMatchObject({
       kind: 'refuse',

@@ -61,7 +61,7 @@ describe('a host of no group that is bad', () => {
     });
   });
 
-  it('has one at the same ports; without any, at that of the target group', () => {
+  it('has one at the same ports', () => {
     const targets = [target({ port: 22 }), target({ port: 2_222 })];
     const plan = (decision: Decision) =>
       decision.kind === 'act' ? decision.plan.map(({ input }) => input['Targets']) : [];
@@ -123,6 +123,7 @@ describe('who stands by', () => {
     const hosts = [alone('a', DEAD), alone('b'), standby('y'), { ...standby('z'), zone: 'eu-west-1a' }];
     expect(pair(of(hosts))).toBe('i-z for i-a');
     expect(pair(of([alone('a', DEAD), alone('b'), standby('z'), standby('y')]))).toBe('i-y for i-a');
+    expect(pair(of([alone('a', DEAD), alone('b'), standby('y'), standby('z')]))).toBe('i-y for i-a');
   });
 
   it.each([
@@ -143,6 +144,7 @@ describe('who stands by', () => {
   it('goes to whom nobody serves in his zone, where there are not enough', () => {
     const twin = { ...alone('c'), zone: 'eu-west-1a' };
     expect(pair(of([alone('a', DEAD), alone('b', DEAD), twin, standby('z')]))).toBe('i-z for i-b');
+    expect(pair(of([alone('b', DEAD), alone('a', DEAD), twin, standby('z')]))).toBe('i-z for i-b');
     // By their names where that is alike, whatever their order.
     const both = [alone('b', DEAD), alone('a', DEAD), alone('c'), standby('z')];
     expect(pair(of(both, { memory: { ...since(900, 'a'), ...since(900, 'b') } }))).toBe('refuse no-standby');
@@ -185,6 +187,10 @@ describe('a stand-in that was registered', () => {
     expect(told(watched(late, note(630)))).toBe('nothing in-flight');
   });
 
+  it('is none any more when it is gone', () => {
+    expect(told(of([alone('a', DEAD), alone('b'), alone('c')], { note: NOTE }))).toBe('refuse no-standby');
+  });
+
   it('is judged like any other when it fails', () => {
     const failing = alone('z', { targets: FAILS });
     const decision = watched(failing, NOTE, { memory: { ...LONG, 'stands-in:i-a': 'i-z' } });
@@ -215,7 +221,9 @@ describe('a host for whom somebody stands in', () => {
   });
 
   it('is while that comes', () => {
-    expect(told(covered(alone('z', { targets: INITIAL })))).toBe('nothing in-flight');
+    const memory = { ...since(10, 'a'), 'stands-in:i-a': 'i-z' };
+    expect(told(covered(alone('z', { targets: INITIAL }), { memory }))).toBe('nothing in-flight');
+    expect(told(covered(alone('z', { targets: DRAINS }), { memory }))).toBe('nothing doubtful');
   });
 
   it('needs another when that fails too', () => {
@@ -246,6 +254,14 @@ describe('a host for whom somebody stands in', () => {
       'stands-in:i-q': null,
     });
     expect(decided({ history: 'lost' }).remember).toBeUndefined();
+  });
+});
+
+describe('a member of a group that is bad, too', () => {
+  it('takes no standby from a host that has no group', () => {
+    const hosts = [host('a', DEAD), alone('b', DEAD), alone('c'), standby('z')];
+    const memory = { ...since(100, 'a'), ...since(900, 'b') };
+    expect(pair(decided({ hosts, group: { desired: 1, members: 1 }, memory }))).toBe('i-z for i-b');
   });
 });
 

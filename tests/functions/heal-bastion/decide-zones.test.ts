@@ -34,6 +34,18 @@ describe('a zone that nobody serves', () => {
     );
   });
 
+  it('is told with all zones in which no group launches', () => {
+    const group = { desired: 3, members: 3, zones: ['eu-west-1a'] };
+    expect(decided({ hosts: [host('a')], group }).because).toBe(
+      'no healthy host of targetgroup/bastion/73e2d6bc24d8a067 in eu-west-1b, eu-west-1c (no group launches in eu-west-1b, eu-west-1c)',
+    );
+  });
+
+  it('is told where nobody serves at all although hosts are wanted', () => {
+    const hosts = [host('a', { targets: [] })];
+    expect(told(decided({ hosts, group: { desired: 1, members: 1 } }))).toBe('refuse zone-unserved');
+  });
+
   it('is told with hosts of which nothing certain is said', () => {
     const hosts = [
       host('a'),
