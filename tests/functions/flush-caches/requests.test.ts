@@ -73,7 +73,7 @@ describe('a request', () => {
     ],
     ['params.cacheTags[0]: a tag is written without its #', { cacheTags: ['#a'] }, {}],
     [
-      'target: arn:aws:s3:::bucket/x is not the ARN of a distribution, a stage or a cluster',
+      'target: arn:aws:s3:::bucket/x is not the ARN of a distribution, a tenant, a stage or a cluster',
       { paths: ['/a'] },
       { target: 'arn:aws:s3:::bucket/x' },
     ],
