@@ -30,7 +30,7 @@ export function decideDistribution(facts: DistributionFacts, limits: FlushLimits
   if (distribution === null) return refuse({ target }, 'no-such-distribution', `there is no distribution ${target}`);
   if (!distribution.isTagged) return notTagged(distribution);
   if (distribution.tenants !== null) return hasNone(distribution, distribution.tenants);
-  if (distribution.isLeft) return left(distribution, window === null);
+  if (distribution.isLeft) return left(distribution);
   const open = window === null ? undefined : decideWindow(window, idsOf(distribution), limits, now);
   if (open !== undefined) return open;
   if (ask === null) return refuse({ target }, 'nothing-asked', `nothing is asked of ${target}`);
@@ -59,25 +59,23 @@ function notTagged(distribution: Distribution): Decision {
 function hasNone({ id }: Distribution, { found, areMore }: NonNullable<Distribution['tenants']>): Decision {
   const evidence = { distribution: id, tenants: found };
   if (!areMore) {
-    const because = `multi-tenant distribution ${id} has no cache: each of its ${found} tenants has one, and is flushed by itself`;
-    return { ...nothing(evidence, 'no-own-cache', because), tells: true };
+    const because = `multi-tenant distribution ${id} has no cache: its tenants have, and it has ${found}, which are flushed by themselves`;
+    return nothing(evidence, 'no-own-cache', because);
   }
   const because = `multi-tenant distribution ${id} has more than ${found} tenants: ${found} of them are flushed, and nothing of the others: tag those that are meant, or name them`;
   return { kind: 'refuse', code: 'too-many-tenants', because, evidence, attention: true };
 }
 
-/** Of what has changed in a bucket everybody would be told each minute. */
-function left(distribution: Distribution, tells: boolean): Decision {
+function left(distribution: Distribution): Decision {
   const because = `${nameOf(distribution)} is disabled and serves nobody: it is left, flush it when it is enabled`;
-  return { ...nothing(idsOf(distribution), 'disabled', because), ...(tells ? { tells } : {}) };
+  return nothing(idsOf(distribution), 'disabled', because);
 }
 
 /** Of what has changed nothing is seen there: another origin answers, or it lies beside the origin's path. */
 function notServed(distribution: Distribution, { by, why, asked }: Ask): Decision {
   const evidence = { ...idsOf(distribution), by, why, asked };
   const because = `none of the ${asked} changed objects is seen at ${nameOf(distribution)}`;
-  // Of many tenants, each with its own directory of a bucket, one is meant.
-  return { ...nothing(evidence, 'not-served', because), ...(distribution.tenantOf === null ? { tells: true } : {}) };
+  return { ...nothing(evidence, 'not-served', because), tells: true };
 }
 
 /** What is not asked of CloudFront at all. */
