@@ -2,14 +2,19 @@
 
 import {
   CreateInvalidationCommand,
+  CreateInvalidationForDistributionTenantCommand,
   GetAnycastIpListCommand,
   GetDistributionCommand,
   GetDistributionConfigCommand,
+  GetDistributionTenantCommand,
   GetInvalidationCommand,
+  GetInvalidationForDistributionTenantCommand,
   type GeoRestriction,
   ListAnycastIpListsCommand,
   ListDistributionsByWebACLIdCommand,
+  ListDistributionTenantsCommand,
   ListInvalidationsCommand,
+  ListInvalidationsForDistributionTenantCommand,
   ListTagsForResourceCommand,
   UpdateDistributionCommand,
 } from '@aws-sdk/client-cloudfront';
@@ -18,6 +23,7 @@ import { distributionConfig, type Scenario } from '../scenario.ts';
 const SHOP = { countries: ['AQ'], tags: { 'runbook:restrict': 'edge' } } as const;
 const DISTRIBUTIONS = { shop: SHOP } as const;
 const STALE = 'E0000000000000';
+const NO_TENANT = 'dt_000000000000000000000000';
 const ACL = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/none/00000000-0000-4000-8000-00000000ffff';
 
 function restricted(GeoRestriction: GeoRestriction) {
@@ -117,6 +123,19 @@ export const cloudFrontScenarios: readonly Scenario[] = [
       await cloudFront(invalidationOf(of, 'two', '/b'));
       const wildcards = Array.from({ length: 16 }, (_none, index) => `/${index}/*`);
       await cloudFront(invalidationOf(of, 'three', ...wildcards));
+    },
+  },
+  {
+    name: 'a tenant that is not there is neither read nor invalidated, and none is listed',
+    seed: { distributions: DISTRIBUTIONS },
+    play: async ({ cloudFront }) => {
+      const InvalidationBatch = { CallerReference: 'one', Paths: { Quantity: 1, Items: ['/a'] } };
+      const invalidation = { DistributionTenantId: NO_TENANT, Id: 'I0000000000000' };
+      await cloudFront(new ListDistributionTenantsCommand({}));
+      await cloudFront(new GetDistributionTenantCommand({ Identifier: NO_TENANT }));
+      await cloudFront(new CreateInvalidationForDistributionTenantCommand({ Id: NO_TENANT, InvalidationBatch }));
+      await cloudFront(new GetInvalidationForDistributionTenantCommand(invalidation));
+      await cloudFront(new ListInvalidationsForDistributionTenantCommand({ Id: NO_TENANT }));
     },
   },
 ];

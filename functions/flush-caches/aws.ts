@@ -1,19 +1,22 @@
 /**
  * Reads and writes for `flush-caches`. Behind it, in `aws/`: what a run is started with (`requests`), the `kinds` of caches, of which each
- * has its own files: `distributions`, their `invalidations`, and how far a request has come at one (`progress`); `stages`.
+ * has its own files: which `caches` of CloudFront are meant, `distributions` and `tenants`, their `invalidations`, and how far a request has
+ * come at one (`progress`); `stages`.
  */
 
-import { arnParts, distributionArn } from '../../shared/aws/arn.ts';
+import { arnParts, distributionArn, tenantArn } from '../../shared/aws/arn.ts';
 import type { Change, Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import { TerminalError } from '../../shared/kernel/errors.ts';
 import { dataWrite } from '../../shared/kernel/ledger/data-write.ts';
 import { DATA_WRITE } from '../../shared/kernel/ledger/planned-write.ts';
 import { rebootCacheCluster } from './aws/clusters.ts';
-import { createInvalidation } from './aws/invalidations.ts';
+import { cachesOf } from './aws/caches.ts';
+import { createInvalidation, createTenantInvalidation } from './aws/invalidations.ts';
 import { KINDS, type Seen } from './aws/kinds.ts';
 import type { Request } from './aws/requests.ts';
 import { flushAuthorizers, flushStageCache } from './aws/stages.ts';
-import { distributionsOfWindow } from './aws/windows.ts';
+import { isTenant, isTenantId } from './aws/tenants.ts';
+import { cachesOfWindow } from './aws/windows.ts';
 
 export type { Seen } from './aws/kinds.ts';
 export { ofPerson, ofWindow, TICK, WHOLES, type Request } from './aws/requests.ts';
@@ -23,7 +26,7 @@ export { ofPerson, ofWindow, TICK, WHOLES, type Request } from './aws/requests.t
  * a run has left, which the kernel names.
  */
 export async function locate({ asked, window }: Request, io: Io): Promise<readonly Located<Seen>[]> {
-  if (window !== undefined) return (await distributionsOfWindow(window, io)).map((target) => ({ target }));
+  if (window !== undefined) return (await cachesOfWindow(window, io)).map((target) => ({ target }));
   if (asked === null) return [];
   const { by, text, arn } = asked.of;
   if (by === 'tag') {
@@ -31,14 +34,21 @@ export async function locate({ asked, window }: Request, io: Io): Promise<readon
     return found.flat().map((target) => ({ target }));
   }
   if (by === 'arn') return isHere(text, io) ? [{ target: text }] : [];
-  const target = distributionArn(text, io);
-  return arn === undefined || arn === target ? [{ target }] : [];
+  const isOfTenant = arn === undefined ? isTenantId(text) : isTenant(arn);
+  const target = isOfTenant ? tenantArn(text, io) : distributionArn(text, io);
+  return arn === undefined || arn === target ? (await cachesOf(target, io)).map((each) => ({ target: each })) : [];
 }
 
 /** Whether an ARN is of this account and Region, as far as it names them. */
 function isHere(arn: string, io: Io): boolean {
   const { region = '', account = '' } = arnParts(arn) ?? {};
   return ['', io.region].includes(region) && ['', io.account].includes(account);
+}
+
+/** Why so many caches cannot be meant. Tenants are not counted: how many of a distribution are flushed is bounded where they are found. */
+export function tooMany(located: readonly Located<Seen>[], most: number): string | undefined {
+  const { length } = located.filter(({ target }) => !isTenant(target));
+  return length > most ? `${length} caches have that name, the limit is ${most}` : undefined;
 }
 
 /**
@@ -57,6 +67,7 @@ export const apply: { readonly [call: string]: Change } = {
   'apigateway:FlushStageAuthorizersCache': flushAuthorizers,
   'apigateway:FlushStageCache': flushStageCache,
   'cloudfront:CreateInvalidation': createInvalidation,
+  'cloudfront:CreateInvalidationForDistributionTenant': createTenantInvalidation,
   'elasticache:RebootCacheCluster': rebootCacheCluster,
 };
 

@@ -15,7 +15,7 @@ import type { DistributionFacts, FlushLimits } from './decide/facts.ts';
 import { decideStage } from './decide/stage.ts';
 import type { StageFacts } from './decide/stage-facts.ts';
 
-export type { Ask, Distribution, DistributionFacts, Progress } from './decide/facts.ts';
+export type { Ask, CacheName, Distribution, DistributionFacts, Progress } from './decide/facts.ts';
 export {
   bucketIn,
   pathsOf,

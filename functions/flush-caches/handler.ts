@@ -7,7 +7,7 @@ import { runbook } from '../../shared/kernel/runbook.ts';
 import { onCollected } from '../../shared/kernel/triggers/collected.ts';
 import { onRequest } from '../../shared/kernel/triggers/request.ts';
 import { onSchedule } from '../../shared/kernel/triggers/schedule.ts';
-import { apply, locate, observe, ofPerson, ofWindow, TICK, verify, WHOLES } from './aws.ts';
+import { apply, locate, observe, ofPerson, ofWindow, TICK, tooMany, verify, WHOLES } from './aws.ts';
 import { decide } from './decide.ts';
 
 const NAME = 'flush-caches';
@@ -29,7 +29,7 @@ export const handler = runbook({
   triggers: [onSchedule('rate(15 minutes)', () => TICK), onCollected(ofWindow), onRequest(NAME, params, ofPerson)],
   limits: {
     maxAgeSeconds: 3_600, // a deployment of an hour ago is served already, or has been flushed by hand
-    maxTargets: 100, // one bucket or name for more is a tag that was copied; an account has 500 distributions at most
+    maxTargets: 100, // one bucket or name for more is a tag that was copied, but for tenants; an account has 500 distributions at most
     cooldownSeconds: 0, // each deployment flushes: not counted
     maxActionsPerWindow: 8, // likewise
     windowSeconds: 3_600, // likewise
@@ -50,8 +50,7 @@ export const handler = runbook({
   ledgerLost: 'refuse',
   hindered: failing,
   locate,
-  suspicious: ({ length }, { maxTargets }) =>
-    length > maxTargets ? `${length} caches have that name, the limit is ${maxTargets}` : undefined,
+  suspicious: (located, { maxTargets }) => tooMany(located, maxTargets),
   observe,
   decide,
   apply,

@@ -92,6 +92,21 @@ function batchOf(event: unknown, run: string): readonly unknown[] {
   return records.some((record) => memberOf(record, 'messageId') === run) ? records : [];
 }
 
+/** What has invalidations at CloudFront: distributions, and tenants of some. */
+export function cachesIn(front: { readonly [collection: string]: readonly Shape[] } | undefined): readonly Shape[] {
+  return [...(front?.['Distributions'] ?? []), ...(front?.['DistributionTenants'] ?? [])];
+}
+
+/** A distribution as it is; a tenant with the configuration of its distribution, in which its parameters are filled in. */
+export function asShown(cache: Shape, all: readonly Shape[]): Shape {
+  const parent = all.find(({ Id: id }) => id === cache['DistributionId']);
+  if (cache['DistributionId'] === undefined || parent === undefined) return cache;
+  let config = JSON.stringify(parent['DistributionConfig'] ?? {});
+  for (const parameter of listIn(cache, 'Parameters'))
+    config = config.replaceAll(`{{${textOf(memberOf(parameter, 'Name'))}}}`, textOf(memberOf(parameter, 'Value')));
+  return { ...cache, DistributionConfig: jsonIn(config) };
+}
+
 /** The path under which an object is surely asked for at a distribution; `undefined`: that is not so plain. */
 function plainPath(distribution: Shape, { bucket, key }: Changed): string | undefined {
   const config = distribution['DistributionConfig'];

@@ -3,16 +3,21 @@
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { CLUSTER_INVARIANTS } from './cluster-invariants.ts';
 import { isRecord } from '../../simulator/engine/json.ts';
-import { coveredBy, isMissed, promisedIn, type Promised } from './changed-keys.ts';
+import { asShown, cachesIn, coveredBy, isMissed, promisedIn, type Promised } from './changed-keys.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { Invocation, Watcher } from '../../simulator/engine/run-types.ts';
 import { STAGE_INVARIANTS } from './stage-invariants.ts';
 
 type Invoked = Pick<Invocation, 'runbook' | 'event' | 'startedAt'>;
 
-/** They are in us-east-1, wherever the function is; asking makes none. */
-function distributions({ regions }: World): readonly Shape[] {
-  return [...regions.values()].flatMap((world) => world.data['cloudfront']?.['Distributions'] ?? []);
+/** Distributions and tenants. They are in us-east-1, wherever the function is; asking makes none. */
+function caches({ regions }: World): readonly Shape[] {
+  return [...regions.values()].flatMap(({ data: { cloudfront } }) => cachesIn(cloudfront));
+}
+
+/** The cache that a run was about. */
+function cacheOf(target: string, world: World): Shape | undefined {
+  return caches(world).find(({ ARN: arn, Arn: other }) => (arn ?? other) === target);
 }
 
 function recordsIn(holder: unknown, member: string): readonly Shape[] {
@@ -44,14 +49,14 @@ const [MOST_FILES, MOST_WILDCARDS] = [3_000, 15];
 const neverOverTheLimits: Watcher = {
   name: 'never-over-the-in-progress-limits',
   check: (world) => {
-    const over = distributions(world).flatMap((distribution) => {
-      const items = recordsIn(distribution, 'Invalidations')
+    const over = caches(world).flatMap((cache) => {
+      const items = recordsIn(cache, 'Invalidations')
         .filter(({ Status: status }) => status === 'InProgress')
         .flatMap(itemsOf);
       const wildcards = items.filter(isWildcard).length;
       const files = items.length - wildcards;
       const isOver = wildcards > MOST_WILDCARDS || files > MOST_FILES;
-      return isOver ? [`${String(distribution['Id'])}: ${files} files and ${wildcards} wildcards`] : [];
+      return isOver ? [`${String(cache['Id'])}: ${files} files and ${wildcards} wildcards`] : [];
     });
     return over.length === 0 ? undefined : `${over.join(', ')} are in progress`;
   },
@@ -96,8 +101,7 @@ function covers(item: string, path: string): boolean {
 
 /** What of a request was told as done, and is in no invalidation that was made since, nor told as refused. */
 function missedBy({ evidence, target = '' }: RunResult, { paths, at }: Request, world: World): readonly string[] {
-  const distribution = distributions(world).find(({ Id: id }) => target.endsWith(`:distribution/${String(id)}`));
-  const items = recordsIn(distribution, 'Invalidations')
+  const items = recordsIn(cacheOf(target, world), 'Invalidations')
     .filter(({ CreateTime: created }) => String(created) >= at)
     .flatMap(itemsOf);
   const wildcards = items.filter(isWildcard);
@@ -115,10 +119,11 @@ function keysMissed(promised: readonly Promised[], told: readonly RunResult[], w
         return runbook === 'flush-caches' && outcome === 'done' && isOf && evidence['refused'] === undefined;
       })
       .flatMap(({ target = '' }) => {
-        const distribution = distributions(world).find(({ Id: id }) => target.endsWith(`:distribution/${String(id)}`));
-        if (distribution === undefined) return [];
-        const covered = coveredBy(distribution);
-        return changes.filter((change) => isMissed(distribution, covered, change));
+        const cache = cacheOf(target, world);
+        if (cache === undefined) return [];
+        const covered = coveredBy(cache);
+        const shown = asShown(cache, caches(world));
+        return changes.filter((change) => isMissed(shown, covered, change));
       })
       .map(({ key }) => key),
   );
@@ -170,9 +175,9 @@ const SAME_REQUEST_MS = 120_000;
 const noPathPaidTwice: Watcher = {
   name: 'no-path-paid-twice',
   check: (world) => {
-    const twice = distributions(world).flatMap((distribution) => {
+    const twice = caches(world).flatMap((cache) => {
       const paid = new Map<string, number>();
-      return recordsIn(distribution, 'Invalidations').flatMap((invalidation) => {
+      return recordsIn(cache, 'Invalidations').flatMap((invalidation) => {
         const words = String(batchOf(invalidation)['CallerReference']).replace(/[0-9]+-[0-9]+$/u, '');
         if (!words.startsWith('flush-caches-')) return [];
         const createdMs = Date.parse(String(invalidation['CreateTime']));

@@ -9,6 +9,8 @@ export const RULES: Rules = {
       'an invalidation has the time at which CloudFront took it, and is completed so much later',
       'cloudfront/Distributions/*/Invalidations/*/CreateTime',
       'cloudfront/Distributions/*/Invalidations/*/CompletesAt',
+      'cloudfront/DistributionTenants/*/Invalidations/*/CreateTime',
+      'cloudfront/DistributionTenants/*/Invalidations/*/CompletesAt',
     ),
     ...anything(
       'a flush of a stage has the time at which API Gateway took it, and may be there once more; how often is counted below',
@@ -37,13 +39,13 @@ export const RULES: Rules = {
       because:
         'nothing shows that it was taken but what is written down behind it; each caller is authorized once more, and nothing else',
     },
-    {
-      call: 'cloudfront:CreateInvalidation',
+    ...['cloudfront:CreateInvalidation', 'cloudfront:CreateInvalidationForDistributionTenant'].map((call) => ({
+      call,
       perFault: 1,
       againPerDuplicate: 0,
       againWithoutLedger: 0,
       because:
         'what one window would have flushed two do, where some of it is taken in later, each its own part: no-path-paid-twice holds',
-    },
+    })),
   ],
 };

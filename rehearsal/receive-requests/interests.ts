@@ -4,15 +4,16 @@ import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape } from '../../simulator/engine/model.ts';
 import type { SimulationEnd } from '../../simulator/engine/simulation.ts';
 import { INVARIANTS } from '../flush-caches/invariants.ts';
-import { changedIn, coveredBy, isMissed, type Changed } from '../flush-caches/changed-keys.ts';
+import { asShown, cachesIn, changedIn, coveredBy, isMissed, type Changed } from '../flush-caches/changed-keys.ts';
 import type { Given, Interest } from '../worlds/interest.ts';
 import { named, watching } from '../worlds/looks.ts';
 
 /** An attempt after five minutes, another, and what they wait for; and a bad minute of AWS's. */
 const FLUSHED_WITHIN_SECONDS = 1_500;
 
-function distributionsOf(end: SimulationEnd): readonly Shape[] {
-  return end.world.regions.get('us-east-1')?.data['cloudfront']?.['Distributions'] ?? [];
+/** Distributions and tenants. */
+function cachesOf(end: SimulationEnd): readonly Shape[] {
+  return cachesIn(end.world.regions.get('us-east-1')?.data['cloudfront']);
 }
 
 function tagsOf(distribution: Shape): readonly Shape[] {
@@ -21,8 +22,19 @@ function tagsOf(distribution: Shape): readonly Shape[] {
   return Array.isArray(list) ? list.filter(isRecord) : [];
 }
 
-function isTagged(distribution: Shape): boolean {
-  return tagsOf(distribution).some(({ Key: key }) => key === 'runbook:flush');
+/** Itself, or the distribution that it is a tenant of. */
+function isTagged(cache: Shape, all: readonly Shape[]): boolean {
+  const parent = all.find(({ Id: id }) => id === cache['DistributionId']);
+  return [cache, ...(parent === undefined ? [] : [parent])].some((each) =>
+    tagsOf(each).some(({ Key: key }) => key === 'runbook:flush'),
+  );
+}
+
+/** A multi-tenant distribution has no cache, a tenant that is disabled is left, and one whose distribution is gone is none. */
+function mayBeFlushed(cache: Shape, all: readonly Shape[]): boolean {
+  const { DistributionConfig: config, DistributionId: of, Enabled: enabled } = cache;
+  if (of === undefined) return !isRecord(config) || config['ConnectionMode'] !== 'tenant-only';
+  return enabled !== false && all.some(({ Id: id }) => id === of);
 }
 
 /** What was told long enough before the end, and nobody has told of as lost. */
@@ -48,13 +60,15 @@ const nothingIsLost: Interest = {
     'What distributions are tagged, whatever the name, and have the bucket for an origin are flushed, each of the paths under which the objects are seen there:',
   end: (end, given) => {
     if (given.case.surroundings.ledgerLost || given.case.surroundings.switched.length > 0 || isTold(end)) return [];
-    return distributionsOf(end)
-      .filter(isTagged)
-      .flatMap((distribution) => {
-        const covered = coveredBy(distribution);
+    const all = cachesOf(end);
+    return all
+      .filter((cache) => isTagged(cache, all) && mayBeFlushed(cache, all))
+      .flatMap((cache) => {
+        const covered = coveredBy(cache);
+        const shown = asShown(cache, all);
         return promised(given)
-          .filter((change) => isMissed(distribution, covered, change))
-          .map(({ bucket, key, at }) => `${bucket}/${key} of ${at} is not flushed at ${String(distribution['Id'])}`);
+          .filter((change) => isMissed(shown, covered, change))
+          .map(({ bucket, key, at }) => `${bucket}/${key} of ${at} is not flushed at ${String(cache['Id'])}`);
       });
   },
 };
@@ -63,11 +77,13 @@ const nothingElseIsTouched: Interest = {
   name: 'what-is-not-tagged-is-left-alone',
   of: 'flush-caches',
   quotes: 'Nothing that is tagged so never means all of them.',
-  end: (end) =>
-    distributionsOf(end)
-      .filter((distribution) => !isTagged(distribution))
-      .filter((distribution) => JSON.stringify(distribution['Invalidations'] ?? []).includes('flush-caches-'))
-      .map((distribution) => `${String(distribution['Id'])} is not tagged, and was flushed`),
+  end: (end) => {
+    const all = cachesOf(end);
+    return all
+      .filter((cache) => !isTagged(cache, all) || !mayBeFlushed(cache, all))
+      .filter((cache) => JSON.stringify(cache['Invalidations'] ?? []).includes('flush-caches-'))
+      .map((cache) => `${String(cache['Id'])} is not tagged or cannot be flushed, and was`);
+  },
 };
 
 const nobodyIsHeldUp: Interest = {

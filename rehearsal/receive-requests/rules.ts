@@ -7,6 +7,7 @@ export const RULES: Rules = {
   differences: anything(
     'a change that is taken in later goes into a later window, and is flushed with others; which paths are flushed is compared',
     'cloudfront/Distributions/*/Invalidations/*',
+    'cloudfront/DistributionTenants/*/Invalidations/*',
   ),
   surplus: [
     {

@@ -1,6 +1,6 @@
 /**
- * Worlds for `receive-requests` that nobody wrote, and for `flush-caches` behind it: buckets that several distributions show in whatever
- * way, and what is told of their objects by every road, doubled, late, in any order, beside garbage and other people's flushes.
+ * Worlds for `receive-requests` that nobody wrote, and for `flush-caches` behind it: buckets that several distributions and tenants show in
+ * whatever way, and what is told of their objects by every road, doubled, late, in any order, beside garbage and other people's flushes.
  */
 
 import * as fc from 'fast-check';
@@ -50,6 +50,15 @@ const origin = fc.record({
   isWebsite: chance(20),
 });
 
+/** Of a multi-tenant distribution, each with a bucket or a directory of its own where that has a placeholder. */
+const tenant = fc.record({
+  bucket: fc.nat(2),
+  path: mostly('docs', [40, 'site']),
+  isTagged: chance(25),
+  isEnabled: chance(85),
+  takes: mostly('PT1M', [15, 'PT6M']),
+});
+
 const distribution = fc.record({
   origin,
   second: sometimes(25, origin),
@@ -63,6 +72,13 @@ const distribution = fc.record({
   isStaging: chance(8),
   takes: mostly('PT1M', [15, 'PT6M'], [5, 'PT14M']),
   theirs: sometimes(20, fc.constantFrom('wildcards', 'files', 'same')),
+  tenants: sometimes(
+    25,
+    fc.record({
+      placeholder: mostly<'path' | 'bucket' | 'none'>('path', [30, 'bucket'], [20, 'none']),
+      each: fc.array(tenant, { maxLength: 3 }),
+    }),
+  ),
 });
 
 const change = fc.record({ bucket: fc.nat(2), key, ago: fc.integer({ min: 0, max: 8 }), isDeleted: chance(15) });
@@ -97,9 +113,11 @@ function bucketAt(index: number): string {
   return BUCKETS[index % BUCKETS.length] ?? BUCKETS[0];
 }
 
-function originOf({ bucket, path, isWebsite }: DrawnOrigin, Id: string): Shape {
+function originOf({ bucket, path, isWebsite }: DrawnOrigin, Id: string, tenants?: DrawnDistribution['tenants']): Shape {
   const host = isWebsite ? 's3-website-eu-west-1' : 's3.eu-west-1';
-  return { Id, DomainName: `${bucketAt(bucket)}.${host}.amazonaws.com`, OriginPath: path };
+  const of = tenants?.placeholder === 'bucket' ? '{{bucket}}' : bucketAt(bucket);
+  const before = tenants?.placeholder === 'path' ? '/{{path}}' : path;
+  return { Id, DomainName: `${of}.${host}.amazonaws.com`, OriginPath: before };
 }
 
 function tagsOf({ tag, odd, index, collapse }: DrawnDistribution): readonly Shape[] {
@@ -133,8 +151,8 @@ export function idOf(index: number): string {
 }
 
 function distributionOf(given: DrawnDistribution, index: number): Shape {
-  const { origin: first, second, pattern, mayRewrite, rootObject, isStaging, takes } = given;
-  const origins = [originOf(first, 'first'), ...(second === undefined ? [] : [originOf(second, 'second')])];
+  const { origin: first, second, pattern, mayRewrite, rootObject, isStaging, takes, tenants } = given;
+  const origins = [originOf(first, 'first', tenants), ...(second === undefined ? [] : [originOf(second, 'second')])];
   const functions = {
     Quantity: 1,
     Items: [{ EventType: 'viewer-request', FunctionARN: 'arn:aws:cloudfront::111122223333:function/f' }],
@@ -144,7 +162,7 @@ function distributionOf(given: DrawnDistribution, index: number): Shape {
     Id: idOf(index),
     DistributionConfig: {
       Enabled: true,
-      Staging: isStaging,
+      ...(tenants === undefined ? { Staging: isStaging } : { ConnectionMode: 'tenant-only' }),
       ...(rootObject === undefined ? {} : { DefaultRootObject: rootObject }),
       Origins: { Quantity: origins.length, Items: origins },
       DefaultCacheBehavior: { ...behavior, ...(mayRewrite ? { FunctionAssociations: functions } : {}) },
@@ -157,9 +175,24 @@ function distributionOf(given: DrawnDistribution, index: number): Shape {
             },
     },
     Tags: tagsOf(given),
-    Invalidations: theirsOf(given, index),
-    InvalidationTakes: takes,
+    ...(tenants === undefined ? { Invalidations: theirsOf(given, index), InvalidationTakes: takes } : {}),
   };
+}
+
+/** The tenants of a distribution; what others have in progress there is at the first of them. */
+function tenantsOf(given: DrawnDistribution, index: number): readonly Shape[] {
+  return (given.tenants?.each ?? []).map(({ bucket, path, isTagged, isEnabled, takes }, place) => ({
+    Id: `dt_${index}flushed0000${place}`,
+    DistributionId: idOf(index),
+    Enabled: isEnabled,
+    Parameters: [
+      { Name: 'bucket', Value: bucketAt(bucket) },
+      { Name: 'path', Value: path },
+    ],
+    Tags: isTagged ? [{ Key: 'runbook:flush', Value: 'site' }] : [],
+    Invalidations: place === 0 ? theirsOf(given, index) : [],
+    InvalidationTakes: takes,
+  }));
 }
 
 /** A blank is `+`, a slash stays. */
@@ -256,7 +289,13 @@ function scriptOf({ gone, distributions }: Drawn): readonly Happening[] {
 
 function partOf(given: Drawn): Part {
   return {
-    sections: { cloudfront: { Distributions: given.distributions.map(distributionOf), AnycastIpLists: [] } },
+    sections: {
+      cloudfront: {
+        Distributions: given.distributions.map(distributionOf),
+        DistributionTenants: given.distributions.flatMap(tenantsOf),
+        AnycastIpLists: [],
+      },
+    },
     probes: {},
     capacity: [],
     remembered: [],

@@ -21,6 +21,11 @@ export function distributionArn(id: string, { account, region }: Io): string {
   return `arn:${partitionOf(region)}:cloudfront::${account}:distribution/${id}`;
 }
 
+/** The ARN of a tenant of a multi-tenant distribution, in no Region either. */
+export function tenantArn(id: string, { account, region }: Io): string {
+  return `arn:${partitionOf(region)}:cloudfront::${account}:distribution-tenant/${id}`;
+}
+
 /** The ARN of a queue of SQS. */
 export function queueArn(name: string, { account, region }: Io): string {
   return `arn:${partitionOf(region)}:sqs:${region}:${account}:${name}`;

@@ -18,6 +18,7 @@ const TAGGED: readonly { readonly service: string; readonly collection: string }
   { service: 'api-gateway', collection: 'Stages' },
   { service: 'apigatewayv2', collection: 'Stages' },
   { service: 'cloudfront', collection: 'Distributions' },
+  { service: 'cloudfront', collection: 'DistributionTenants' },
   { service: 'dax', collection: 'Clusters' },
   { service: 'elastic-load-balancing-v2', collection: 'LoadBalancers' },
   { service: 'elastic-load-balancing-v2', collection: 'TargetGroups' },
@@ -66,7 +67,8 @@ function arnOf(world: World, record: Shape): string {
       record['ClusterArn'] ??
       record['TargetGroupArn'] ??
       record['LoadBalancerArn'] ??
-      record['ARN'],
+      record['ARN'] ??
+      record['Arn'],
   );
 }
 

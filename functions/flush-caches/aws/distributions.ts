@@ -1,4 +1,4 @@
-/** CloudFront's distributions, as far as it matters to their caches. */
+/** CloudFront's distributions and their tenants, as far as it matters to their caches. */
 
 import {
   CloudFrontClient,
@@ -15,31 +15,27 @@ import { arnParts } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
+import { TerminalError } from '../../../shared/kernel/errors.ts';
 import type { Distribution } from '../decide.ts';
-import { isServedFrom } from './bucket-view.ts';
+import { GLOBAL, unlessGone } from './front.ts';
 import type { Named } from './requests.ts';
-import { BUCKET_TAG, readSettings } from './settings.ts';
-
-/** CloudFront has one endpoint, and what is tagged of it is told there. */
-export const GLOBAL = { region: 'us-east-1' };
+import { readSettings } from './settings.ts';
+import { getTenant, isMultiTenant, settledFor, tenantsOf } from './tenants.ts';
 
 /** By which people opt in, whatever the kind of cache. */
 export const TAG = 'runbook:flush';
 
-/** ARNs of all distributions that are tagged with a name. */
-export async function taggedDistributions(name: string, io: Io): Promise<readonly string[]> {
-  return (await tagged(name, io)).flatMap(({ ResourceARN }) => ResourceARN ?? []);
-}
-
-/** What the tagging API shows of all distributions that are tagged with a name; `null`: with whatever name. */
-function tagged(name: string | null, io: Io): Promise<readonly ResourceTagMapping[]> {
+/**
+ * What the tagging API shows of all distributions and tenants that are tagged with a name; `null`: with whatever name. How it calls a tenant
+ * is not documented: all of CloudFront is asked for.
+ */
+export function tagged(name: string | null, io: Io): Promise<readonly ResourceTagMapping[]> {
   return collect(
     paginateGetResources(
       { client: client(ResourceGroupsTaggingAPIClient, GLOBAL) },
       {
         TagFilters: [{ Key: TAG, ...(name === null ? {} : { Values: [name] }) }],
-        ResourceTypeFilters: ['cloudfront:distribution'],
+        ResourceTypeFilters: ['cloudfront'],
       },
       { abortSignal: io.signal },
     ),
@@ -65,17 +61,8 @@ interface Printed {
   readonly inProgressBatches: number;
 }
 
-/** What `read` gives; `undefined`: what it reads is gone, or was never there. */
-async function unlessGone<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read;
-  } catch (error) {
-    if (/^NoSuch(?:Distribution|Resource)$/u.test(errorName(error))) return undefined;
-    throw error;
-  }
-}
-
-async function getDistribution(id: string, io: Io): Promise<Printed | undefined> {
+/** A distribution as CloudFront prints it; `undefined`: it is gone, or there was never one. */
+export async function getDistribution(id: string, io: Io): Promise<Printed | undefined> {
   const command = new GetDistributionCommand({ Id: id });
   const answer = await unlessGone(client(CloudFrontClient, GLOBAL).send(command, { abortSignal: io.signal }));
   if (answer === undefined) return undefined;
@@ -87,26 +74,22 @@ async function getDistribution(id: string, io: Io): Promise<Printed | undefined>
 }
 
 /**
- * What has a cache of its own beside the distribution's. Sources:
- * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-continuous-deployment.html (caches), API_CreateInvalidationForDistributionTenant
+ * What has a cache of its own beside the distribution's, and is not flushed with it. Source:
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-continuous-deployment.html (caches)
  */
 async function besides(id: string, config: DistributionConfig, of: Named, io: Io): Promise<readonly string[]> {
-  const { ContinuousDeploymentPolicyId: policy = '', ConnectionMode: mode } = config;
+  const { ContinuousDeploymentPolicyId: policy = '' } = config;
   const isAlone = policy === '' || config.Staging === true || (await hasStagingBeside(id, of, io));
+  if (isAlone) return [];
   return [
-    ...(isAlone
-      ? []
-      : [
-          `the staging distribution of continuous deployment policy ${policy}, which has a cache of its own: tag it with the same name`,
-        ]),
-    ...(mode === 'tenant-only' ? [`tenants of ${id}, which have caches of their own`] : []),
+    `the staging distribution of continuous deployment policy ${policy}, which has a cache of its own: tag it with the same name`,
   ];
 }
 
 /** Whether a staging distribution is flushed by the same request. Whose it is only its policy says: that one has the same name counts. */
 async function hasStagingBeside(id: string, { by, text }: Named, io: Io): Promise<boolean> {
   if (by !== 'tag') return false;
-  for (const arn of await taggedDistributions(text, io)) {
+  for (const { ResourceARN: arn = '' } of await tagged(text, io)) {
     const other = idIn(arn);
     if (other === undefined || other === id) continue;
     // The tagging API shows for a while what is gone.
@@ -116,49 +99,76 @@ async function hasStagingBeside(id: string, { by, text }: Named, io: Io): Promis
   return false;
 }
 
-/** ARNs of the tagged distributions that have a bucket for an origin, by its own name or as their tag says. */
-export async function distributionsOfBucket(bucket: string, io: Io): Promise<readonly string[]> {
-  const found: string[] = [];
-  // One after the other: a few quick requests are enough to be throttled.
-  for (const { ResourceARN: arn = '', Tags: tags = [] } of await tagged(null, io)) {
-    const read = await getDistribution(idIn(arn) ?? '', io);
-    const said = tags.find(({ Key }) => Key === BUCKET_TAG)?.Value;
-    if (read !== undefined && isServedFrom(read.config, { bucket, said })) found.push(arn);
-  }
-  return found;
-}
-
-/** A distribution, and how many invalidations CloudFront counts as in progress there. */
+/** A distribution or a tenant, and how many invalidations CloudFront counts as in progress there. */
 export interface DistributionRead {
   readonly distribution: Distribution;
+  /** Of a tenant, with its own parameters. */
   readonly config: DistributionConfig;
-  /** Its tags. */
+  /** Its tags; of a tenant, those of its distribution beside its own, which come before them. */
   readonly tags: ReadonlyMap<string, string>;
-  readonly inProgressBatches: number;
+  /** `null`: it is not counted for a tenant. */
+  readonly inProgressBatches: number | null;
+}
+
+/** What has the ARN is tagged with; `undefined`: it is gone. */
+export async function tagsOf(arn: string, io: Io): Promise<ReadonlyMap<string, string> | undefined> {
+  const command = new ListTagsForResourceCommand({ Resource: arn });
+  const answer = await unlessGone(client(CloudFrontClient, GLOBAL).send(command, { abortSignal: io.signal }));
+  return answer && new Map((answer.Tags?.Items ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+}
+
+/** What a configuration and tags say, whoever has them. */
+function saidBy(id: string, config: DistributionConfig, tags: ReadonlyMap<string, string>) {
+  return {
+    id,
+    isTagged: tags.has(TAG),
+    isEnabled: config.Enabled !== false,
+    hasCacheTags: config.CacheTagConfig !== undefined,
+    problems: readSettings(id, tags).problems,
+  };
 }
 
 /**
- * One of them as it is; `null`: it is gone, or there was never one.
+ * A distribution as it is; `null`: it is gone, or there was never one.
  * @param of how it was named; `null`: by none, and all that have its name are meant
  * @throws TerminalError for an answer that cannot be understood, and what AWS throws
  */
 export async function readDistribution(id: string, of: Named | null, io: Io): Promise<DistributionRead | null> {
   const read = await getDistribution(id, io);
-  if (read === undefined) return null;
-  const { arn, config, status, inProgressBatches } = read;
-  const command = new ListTagsForResourceCommand({ Resource: arn });
-  const answer = await unlessGone(client(CloudFrontClient, GLOBAL).send(command, { abortSignal: io.signal }));
-  if (answer === undefined) return null;
-  const tags = new Map((answer.Tags?.Items ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
-  const name = tags.get(TAG);
+  const tags = read && (await tagsOf(read.arn, io));
+  if (read === undefined || tags === undefined) return null;
+  const { config, status, inProgressBatches } = read;
+  const tenants = isMultiTenant(config) ? await tenantsOf(id, io) : null;
   const distribution = {
-    id,
-    isTagged: name !== undefined,
-    isEnabled: config.Enabled !== false,
+    ...saidBy(id, config, tags),
+    tenantOf: null,
+    isLeft: false,
+    tenants: tenants && { found: tenants.found.length, areMore: tenants.areMore },
     status,
-    hasCacheTags: config.CacheTagConfig !== undefined,
-    problems: readSettings(id, tags).problems,
-    notFlushed: await besides(id, config, of ?? { by: 'tag', text: name ?? '' }, io),
+    notFlushed: await besides(id, config, of ?? { by: 'tag', text: tags.get(TAG) ?? '' }, io),
   };
   return { distribution, config, tags, inProgressBatches };
+}
+
+/**
+ * A tenant as it is; `null`: it is gone, or there was never one.
+ * @throws TerminalError for an answer that cannot be understood, and what AWS throws
+ */
+export async function readTenant(id: string, io: Io): Promise<DistributionRead | null> {
+  const tenant = await getTenant(id, io);
+  const parent = tenant && (await getDistribution(tenant.of, io));
+  const inherited = parent && (await tagsOf(parent.arn, io));
+  const own = tenant && inherited && (await tagsOf(tenant.arn, io));
+  if (tenant === undefined || parent === undefined || inherited === undefined || own === undefined) return null;
+  const tags = new Map([...inherited, ...own]);
+  const config = settledFor(parent.config, tenant);
+  const distribution = {
+    ...saidBy(id, config, tags),
+    tenantOf: tenant.of,
+    isLeft: !tenant.isEnabled,
+    tenants: null,
+    status: tenant.status,
+    notFlushed: [],
+  };
+  return { distribution, config, tags, inProgressBatches: null };
 }

@@ -2,7 +2,7 @@
 
 import type { Io, Observed } from '../../../shared/kernel/definition.ts';
 import type { ClusterFacts, DistributionFacts, StageFacts } from '../decide.ts';
-import { isDistribution, taggedDistributions } from './distributions.ts';
+import { isCache, taggedCaches } from './caches.ts';
 import { isCluster } from './cluster-arns.ts';
 import { observeCluster, taggedClusters } from './observed-cluster.ts';
 import { observeDistribution } from './observed-distribution.ts';
@@ -25,10 +25,11 @@ interface Kind {
   readonly observe: (target: string, request: Request, io: Io) => Promise<Seen>;
 }
 
-const DISTRIBUTIONS: Kind = {
+/** Of distributions and of tenants. */
+const FRONT: Kind = {
   isAsked: ({ items }) => items.length > 0,
-  find: taggedDistributions,
-  isOne: isDistribution,
+  find: taggedCaches,
+  isOne: isCache,
   observe: observeDistribution,
 };
 
@@ -47,4 +48,4 @@ const CLUSTERS: Kind = {
 };
 
 /** In the order in which a run tells of them. */
-export const KINDS: readonly Kind[] = [DISTRIBUTIONS, STAGES, CLUSTERS];
+export const KINDS: readonly Kind[] = [FRONT, STAGES, CLUSTERS];

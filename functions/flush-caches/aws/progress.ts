@@ -1,4 +1,4 @@
-/** How far a request has come at a distribution: read from CloudFront at each look, with what we have written down of it. */
+/** How far a request has come at a distribution or a tenant: read from CloudFront at each look, with what we have written down of it. */
 
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
@@ -11,7 +11,7 @@ import {
   referencesSince,
   uncovered,
   wordsOf,
-  type Distribution,
+  type CacheName,
   type Progress,
 } from '../decide.ts';
 import { readInvalidations, type InvalidationRead } from './invalidations.ts';
@@ -149,20 +149,25 @@ function hiddenAmong(
 
 /** Reads how far it has come. */
 export async function readProgress(
-  { id }: Distribution,
-  inProgress: number,
+  of: CacheName,
+  inProgress: number | null,
   { items: asked, delivery, changedAt, since: from }: Wanted,
   io: Io,
 ): Promise<Progress> {
-  const words = wordsOf(delivery);
+  const words = wordsOf(delivery, of);
   const now = io.now();
   const sameSince =
     from === null ? new Date(Date.parse(io.begunAt) - SAME_REQUEST_MS).toISOString() : coveringSince(from, changedAt);
-  const { booked, others, monthPaths } = await readMonths(id, words, [...new Set([sameSince, now].map(monthOf))], now);
+  const { booked, others, monthPaths } = await readMonths(
+    of.id,
+    words,
+    [...new Set([sameSince, now].map(monthOf))],
+    now,
+  );
   const bucket = referencesSince(io.begunAt);
   const since = bucket < sameSince ? bucket : sameSince;
   const { invalidations, unread } = await readInvalidations(
-    id,
+    of,
     { since, inProgress, own: new Set(booked.map((each) => each.id)) },
     io,
   );
@@ -174,7 +179,7 @@ export async function readProgress(
   // Of the oldest CloudFront's listing may not be read any more.
   const used = [...new Set([...ours, ...booked].map(({ reference }) => reference))];
   const older = new Set(ours.filter((each) => !accepted.includes(each)).map(({ reference }) => reference));
-  const own = from === null ? referenceOf(delivery, io.begunAt) : words;
+  const own = from === null ? referenceOf(delivery, io.begunAt, of) : words;
   const shown = new Set(accepted.map(({ reference }) => reference));
   return {
     accepted: accepted.map(({ items, ...rest }) => ({ ...rest, paths: items.length })),

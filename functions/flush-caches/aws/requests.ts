@@ -7,9 +7,10 @@ import type { CollectedDelivery } from '../../../shared/kernel/triggers/collecte
 import type { RequestDelivery } from '../../../shared/kernel/triggers/request.ts';
 import { isCluster } from './cluster-arns.ts';
 import { demandOfStage, isStage } from './stage-arn.ts';
+import { isTenant, isTenantId } from './tenants.ts';
 import { collapsed, readPath, readTag, selected, type Ask, type Reading } from '../decide.ts';
 
-/** Which caches: all that are tagged with a name, a distribution by its id, or one of another kind by its ARN. */
+/** Which caches: all that are tagged with a name, a distribution or a tenant by its id, or one of another kind by its ARN. */
 export type Named = {
   readonly by: 'tag' | 'id' | 'arn';
   readonly text: string;
@@ -129,19 +130,21 @@ const DISTRIBUTION = /^E[A-Z0-9]{6,20}$/u;
 
 function namedBy(target: string): Named {
   const parts = arnParts(target);
-  if (parts === undefined) return { by: DISTRIBUTION.test(target) ? 'id' : 'tag', text: target };
+  if (parts === undefined) return { by: DISTRIBUTION.test(target) || isTenantId(target) ? 'id' : 'tag', text: target };
   const { service, kind, name } = parts;
-  if (service === 'cloudfront' && kind === 'distribution') return { by: 'id', text: name, arn: target };
+  if ((service === 'cloudfront' && kind === 'distribution') || isTenant(target))
+    return { by: 'id', text: name, arn: target };
   if (isStage(target)) return { by: 'arn', text: target };
   if (isCluster(target)) return { by: 'arn', text: target, arn: target };
-  throw new BadInputError('target', `${target} is not the ARN of a distribution, a stage or a cluster`);
+  throw new BadInputError('target', `${target} is not the ARN of a distribution, a tenant, a stage or a cluster`);
 }
 
 /** What is named by itself has to have what is asked for; by a name it is of what has it. */
 function demandFitting({ by, text }: Named, paths: number, whole: readonly Whole[]): void {
   if (isStage(text)) demandOfStage(text, paths, whole);
   if (by !== 'id') return;
-  if (paths === 0) throw new BadInputError('params.paths', `${text} is a distribution: say its paths or cacheTags`);
+  const noun = isTenantId(text) ? 'tenant' : 'distribution';
+  if (paths === 0) throw new BadInputError('params.paths', `${text} is a ${noun}: say its paths or cacheTags`);
   if (whole.length > 0)
-    throw new BadInputError('params.whole', `${text} is a distribution, which has no "${whole.join('", "')}"`);
+    throw new BadInputError('params.whole', `${text} is a ${noun}, which has no "${whole.join('", "')}"`);
 }

@@ -1,4 +1,4 @@
-/** What was collected in a window, as what is asked of one distribution. */
+/** What was collected in a window, as what is asked of one distribution or tenant. */
 
 import type { DistributionConfig } from '@aws-sdk/client-cloudfront';
 import { readWindow } from '../../../shared/aws/flush-window.ts';
@@ -14,7 +14,7 @@ import { TerminalError } from '../../../shared/kernel/errors.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';
 import { collapsed, pathsOf, selected, standsFor, type BucketView } from '../decide.ts';
 import { bucketView } from './bucket-view.ts';
-import { distributionsOfBucket } from './distributions.ts';
+import { cachesOfBucket } from './caches.ts';
 import { SHOWN, type Asked } from './requests.ts';
 import type { Settings } from './settings.ts';
 
@@ -28,13 +28,13 @@ export async function demandWindow(name: string): Promise<WindowRow> {
   return row;
 }
 
-/** The tagged distributions that show the objects of a window's bucket. */
-export async function distributionsOfWindow(name: string, io: Io): Promise<readonly string[]> {
+/** The tagged caches that show the objects of a window's bucket. */
+export async function cachesOfWindow(name: string, io: Io): Promise<readonly string[]> {
   const { bucket } = await demandWindow(name);
-  return distributionsOfBucket(bucket, io);
+  return cachesOfBucket(bucket, io);
 }
 
-/** What is asked of a distribution, and since when each path of it is old. */
+/** What is asked of a distribution or a tenant, and since when each path of it is old. */
 export interface WindowAsked {
   readonly asked: Asked;
   /** When what it stands for changed last, ISO 8601, by path. */
@@ -80,7 +80,7 @@ function isMuch(items: readonly string[], collapseAbove: Settings['collapseAbove
   return items.length > Math.min(collapseAbove ?? MOST_PATHS, MOST_PATHS) || bytes > MOST_BYTES;
 }
 
-/** What was collected in a sealed window, as what is asked of a distribution. */
+/** What was collected in a sealed window, as what is asked of one of them. */
 export async function askedByWindow(
   { name, bucket, from, to }: WindowRow,
   config: DistributionConfig,

@@ -1,4 +1,4 @@
-/** What is done about one distribution of CloudFront. Pure. */
+/** What is done about one cache of CloudFront, that of a distribution or of a tenant. Pure. */
 
 import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
@@ -8,10 +8,10 @@ import type { Ask, Distribution, DistributionFacts, FlushLimits } from './facts.
 import { booking } from './month.ts';
 import { nextReference } from './reference.ts';
 import { callerReferenceOf, refusedBatches, roomSaidNo } from './refusals.ts';
-import { describe, evidenceOf, paths as counted, totalOf } from './telling.ts';
+import { describe, evidenceOf, idsOf, nameOf, paths as counted, totalOf } from './telling.ts';
 import { decideWindow } from './window.ts';
 
-/** A distribution that there is, and what is asked of it. */
+/** A cache that there is, and what is asked of it. */
 interface Scene {
   readonly facts: DistributionFacts;
   readonly ask: Ask;
@@ -23,13 +23,15 @@ interface Scene {
   readonly evidence: Evidence;
 }
 
-/** Decides on a distribution. */
+/** Decides on a distribution, or on a tenant. */
 export function decideDistribution(facts: DistributionFacts, limits: FlushLimits, now: string): Decision {
   const { ask, distribution, target, window } = facts;
   if (ask === null && window === null) return leftBehind(facts);
   if (distribution === null) return refuse({ target }, 'no-such-distribution', `there is no distribution ${target}`);
   if (!distribution.isTagged) return notTagged(distribution);
-  const open = window === null ? undefined : decideWindow(window, { distribution: distribution.id }, limits, now);
+  if (distribution.tenants !== null) return hasNone(distribution, distribution.tenants);
+  if (distribution.isLeft) return left(distribution);
+  const open = window === null ? undefined : decideWindow(window, idsOf(distribution), limits, now);
   if (open !== undefined) return open;
   if (ask === null) return refuse({ target }, 'nothing-asked', `nothing is asked of ${target}`);
   if (window !== null && totalOf(ask) === 0) return notServed(distribution, ask);
@@ -46,25 +48,44 @@ function leftBehind({ target, history }: DistributionFacts): Decision {
   return { kind: 'refuse', code: 'left-behind', because, evidence: { target, ...note }, attention: true, over: true };
 }
 
-function notTagged({ id }: Distribution): Decision {
-  return refuse({ distribution: id }, 'not-tagged', `distribution ${id} has no tag runbook:flush`);
+function notTagged(distribution: Distribution): Decision {
+  const { id, tenantOf } = distribution;
+  const what =
+    tenantOf === null ? `distribution ${id} has` : `neither tenant ${id} nor its distribution ${tenantOf} has`;
+  return refuse(idsOf(distribution), 'not-tagged', `${what} ${tenantOf === null ? 'no' : 'a'} tag runbook:flush`);
+}
+
+/** CloudFront takes no invalidation of a multi-tenant distribution. It stands for its tenants only where not all of them are found with it. */
+function hasNone({ id }: Distribution, { found, areMore }: NonNullable<Distribution['tenants']>): Decision {
+  const evidence = { distribution: id, tenants: found };
+  if (!areMore) {
+    const because = `multi-tenant distribution ${id} has no cache: its tenants have, and it has ${found}, which are flushed by themselves`;
+    return nothing(evidence, 'no-own-cache', because);
+  }
+  const because = `multi-tenant distribution ${id} has more than ${found} tenants: ${found} of them are flushed, and nothing of the others: tag those that are meant, or name them`;
+  return { kind: 'refuse', code: 'too-many-tenants', because, evidence, attention: true };
+}
+
+function left(distribution: Distribution): Decision {
+  const because = `${nameOf(distribution)} is disabled and serves nobody: it is left, flush it when it is enabled`;
+  return nothing(idsOf(distribution), 'disabled', because);
 }
 
 /** Of what has changed nothing is seen there: another origin answers, or it lies beside the origin's path. */
-function notServed({ id }: Distribution, { by, why, asked }: Ask): Decision {
-  const evidence = { distribution: id, by, why, asked };
-  return { ...nothing(evidence, 'not-served', `none of the ${asked} changed objects is seen at ${id}`), tells: true };
+function notServed(distribution: Distribution, { by, why, asked }: Ask): Decision {
+  const evidence = { ...idsOf(distribution), by, why, asked };
+  const because = `none of the ${asked} changed objects is seen at ${nameOf(distribution)}`;
+  return { ...nothing(evidence, 'not-served', because), tells: true };
 }
 
 /** What is not asked of CloudFront at all. */
 function mayNot({ ask, distribution, limits, evidence }: Scene): Decision | undefined {
-  const { id } = distribution;
   const { tags } = ask.counts;
   if (tags > 0 && !distribution.hasCacheTags)
     return refuse(
       evidence,
       'no-cache-tags',
-      `distribution ${id} has no CacheTagConfig, so that nothing is cached under a tag: say paths`,
+      `distribution ${distribution.tenantOf ?? distribution.id} has no CacheTagConfig, so that nothing is cached under a tag: say paths`,
     );
   const paths = totalOf(ask);
   if (paths <= limits.maxPaths) return undefined;
@@ -80,7 +101,7 @@ function waitToShow({ facts, distribution, limits, now, evidence }: Scene): Deci
   const [oldest, ...others] = facts.progress.hidden;
   if (oldest === undefined) return undefined;
   const names = [oldest, ...others].map(({ reference }) => reference).join(', ');
-  const because = `CloudFront has taken ${names} at ${distribution.id}, and does not list it yet`;
+  const because = `CloudFront has taken ${names} at ${nameOf(distribution)}, and does not list it yet`;
   if (secondsSince(oldest.at, now) < limits.maxShowSeconds)
     return wait(evidence, 'not-shown-yet', because, SHOWS_SECONDS);
   const late = `${because}: what is in it is not sent again, ask for it with another reason`;
@@ -122,12 +143,14 @@ function usedIn({ refusals = [] }: DistributionFacts): readonly string[] {
 }
 
 function creation({ ask, distribution }: Scene, items: readonly string[], reference: string): PlannedCall {
+  const { id, tenantOf } = distribution;
+  const InvalidationBatch = { CallerReference: reference, Paths: { Quantity: items.length, Items: items } };
+  const sent =
+    tenantOf === null
+      ? { call: 'cloudfront:CreateInvalidation', input: { DistributionId: id, InvalidationBatch } }
+      : { call: 'cloudfront:CreateInvalidationForDistributionTenant', input: { Id: id, InvalidationBatch } };
   return {
-    call: 'cloudfront:CreateInvalidation',
-    input: {
-      DistributionId: distribution.id,
-      InvalidationBatch: { CallerReference: reference, Paths: { Quantity: items.length, Items: items } },
-    },
+    ...sent,
     because: `${counted(items.length)} for ${ask.by}: ${ask.why === '' ? 'no reason was given' : ask.why}`,
   };
 }
@@ -140,7 +163,7 @@ function flush({ ask, distribution, evidence, facts }: Scene, plan: readonly Pla
     because: describe(ask, distribution, openPaths),
     evidence,
     plan,
-    intent: `${distribution.id} flushed for ${ask.reference}`,
+    intent: `${nameOf(distribution)} flushed for ${ask.reference}`,
     note: { by: ask.by, why: ask.why, paths: openPaths },
     // Frequent deployments are everyday, and CloudFront's own limits bound them.
     budget: 'free',
@@ -155,7 +178,7 @@ function waitForRoom(scene: Scene, full: number | undefined): Decision {
   const { facts, ask, distribution, limits, now, evidence } = scene;
   const { inProgress, openPaths } = facts.progress;
   const { files, wildcards } = inProgress;
-  const because = `${counted(openPaths)} cannot go yet: at ${distribution.id} ${files} files and ${wildcards} wildcards are in progress, and CloudFront takes ${limits.maxFiles} and ${limits.maxWildcards}`;
+  const because = `${counted(openPaths)} cannot go yet: at ${nameOf(distribution)} ${files} files and ${wildcards} wildcards are in progress, and CloudFront takes ${limits.maxFiles} and ${limits.maxWildcards}`;
   if (secondsSince(ask.begunAt, now) >= limits.maxRoomSeconds) {
     const late = `${because}; nothing has become free for ${limits.maxRoomSeconds} s: ask for them again`;
     return { ...refuse(evidence, 'no-room', late), over: true };
@@ -164,7 +187,7 @@ function waitForRoom(scene: Scene, full: number | undefined): Decision {
 }
 
 function tooManyRefused({ distribution, limits, evidence, facts }: Scene): Extract<Decision, { kind: 'refuse' }> {
-  const because = `CloudFront has refused ${limits.maxRefusals} batches at ${distribution.id}: ${counted(facts.progress.openPaths)} not flushed, look at them`;
+  const because = `CloudFront has refused ${limits.maxRefusals} batches at ${nameOf(distribution)}: ${counted(facts.progress.openPaths)} not flushed, look at them`;
   return { kind: 'refuse', code: 'too-many-refused', because, evidence, attention: true };
 }
 
@@ -174,14 +197,14 @@ const [OFTEN_SECONDS, SELDOM_SECONDS, SELDOM_AFTER_SECONDS] = [15, 60, 120];
 /** Everything has gone: it is done when CloudFront says so. */
 function follow({ facts, ask, distribution, limits, now, refused, evidence }: Scene): Decision {
   const { accepted } = facts.progress;
-  const { id } = distribution;
+  const id = nameOf(distribution);
   const [oldest] = accepted.filter(({ isCompleted }) => !isCompleted);
   const alone = refusedAlone(refused);
   if (oldest !== undefined) {
     const seconds = secondsSince(oldest.createdAt, now);
     const because = `invalidation ${oldest.id} of ${id} is in progress since ${oldest.createdAt}`;
     if (seconds >= limits.maxFollowSeconds) {
-      const late = `${because}: nothing can cancel it, and it is followed no longer; aws cloudfront get-invalidation says when it is over`;
+      const late = `${because}: nothing can cancel it, and it is followed no longer; aws cloudfront get-invalidation${distribution.tenantOf === null ? '' : '-for-distribution-tenant'} says when it is over`;
       return { ...refuse(evidence, 'still-under-way', late), over: true };
     }
     const pause = seconds < SELDOM_AFTER_SECONDS ? OFTEN_SECONDS : SELDOM_SECONDS;

@@ -26,11 +26,21 @@ export type Ask = {
   readonly widenedFirst: readonly { readonly asked: string; readonly sent: string }[];
 };
 
-/** A distribution as it is. */
-export interface Distribution {
+/** What has a cache of its own at CloudFront: a distribution, or a tenant of a multi-tenant one. */
+export type CacheName = {
   readonly id: string;
-  /** Whether it is tagged `runbook:flush`. */
+  /** The multi-tenant distribution of a tenant; `null`: it is a distribution itself. */
+  readonly tenantOf: string | null;
+};
+
+/** A distribution or a tenant as it is. */
+export interface Distribution extends CacheName {
+  /** Whether it is tagged `runbook:flush`; of a tenant, it or its distribution. */
   readonly isTagged: boolean;
+  /** A tenant that serves nobody, so that it is left. */
+  readonly isLeft: boolean;
+  /** A multi-tenant distribution has no cache: its tenants, of which it has so many, have. `null`: it has one. */
+  readonly tenants: { readonly found: number; readonly areMore: boolean } | null;
   readonly isEnabled: boolean;
   /** `InProgress`: what was changed last is still on its way to the edges. `null`: not known. */
   readonly status: string | null;
@@ -55,7 +65,7 @@ export type Invalidation = {
   readonly paths: number;
 };
 
-/** How far a request has come at one distribution. */
+/** How far a request has come at one cache. */
 export interface Progress {
   /** Oldest first. */
   readonly accepted: readonly Invalidation[];
@@ -82,7 +92,7 @@ export interface Progress {
   readonly monthPaths: number;
 }
 
-/** A distribution of CloudFront, and what is asked of it. */
+/** A distribution of CloudFront, or a tenant of one, and what is asked of it. */
 export interface DistributionFacts extends KernelFacts {
   readonly kind: 'distribution';
   /** ARN. */
@@ -91,7 +101,7 @@ export interface DistributionFacts extends KernelFacts {
   readonly ask: Ask | null;
   /** `null`: it was asked for at once. What an open window comes to is not known yet: then nothing is asked. */
   readonly window: CollectedWindow | null;
-  /** `null`: it is gone, or there was never one; or nothing is asked, and it was not read. */
+  /** A distribution or a tenant. `null`: it is gone, or there was never one; or nothing is asked, and it was not read. */
   readonly distribution: Distribution | null;
   readonly progress: Progress;
 }

@@ -3,6 +3,8 @@
  * one of them is told that it was used. Pure.
  */
 
+import type { CacheName } from './facts.ts';
+
 /** So long the same words give the same reference. Which runs are of one request is seen in CloudFront; this is for those that look at the same time. */
 const SAME_MS = 900_000;
 
@@ -11,14 +13,18 @@ export function referencesSince(begunAt: string): string {
   return new Date(Math.floor(Date.parse(begunAt) / SAME_MS) * SAME_MS).toISOString();
 }
 
-/** What the references of all requests in the same words begin with. */
-export function wordsOf(delivery: string): string {
-  return `flush-caches-${delivery.replace(/^[a-z]+:/u, '').slice(0, 16)}-`;
+/**
+ * What the references of all requests in the same words begin with. Whether a reference is used up for a tenant or for all of its
+ * distribution is not documented: that of a tenant names it.
+ */
+export function wordsOf(delivery: string, of?: CacheName): string {
+  const words = `flush-caches-${delivery.replace(/^[a-z]+:/u, '').slice(0, 16)}-`;
+  return of === undefined || of.tenantOf === null ? words : `${words}${of.id}-`;
 }
 
 /** What those of one request begin with: `flush-caches-0f3a…-202611280800-`. */
-export function referenceOf(delivery: string, begunAt: string): string {
-  return `${wordsOf(delivery)}${referencesSince(begunAt)
+export function referenceOf(delivery: string, begunAt: string, of?: CacheName): string {
+  return `${wordsOf(delivery, of)}${referencesSince(begunAt)
     .replaceAll(/[^0-9]/gu, '')
     .slice(0, 12)}-`;
 }

@@ -1,7 +1,7 @@
 /** What people are told of a request: how many paths, what they cost, what is not flushed with them. Pure. */
 
 import type { Evidence } from '../../../shared/kernel/decision.ts';
-import type { Ask, Distribution, DistributionFacts } from './facts.ts';
+import type { Ask, CacheName, Distribution, DistributionFacts } from './facts.ts';
 
 /** `1 path`, `2 paths`. */
 export function paths(count: number): string {
@@ -13,13 +13,23 @@ export function totalOf({ counts: { files, wildcards, tags } }: Ask): number {
   return files + wildcards + tags;
 }
 
+/** `E1…`, or `tenant dt_… of E1…`. */
+export function nameOf({ id, tenantOf }: CacheName): string {
+  return tenantOf === null ? id : `tenant ${id} of ${tenantOf}`;
+}
+
+/** By what it is found in a record. */
+export function idsOf({ id, tenantOf }: CacheName): Evidence {
+  return tenantOf === null ? { distribution: id } : { tenant: id, distribution: tenantOf };
+}
+
 /** What is wrong with the distribution, or beside it. */
-function oddities({ isEnabled, status, notFlushed, problems }: Distribution): readonly string[] {
+function oddities({ tenantOf, isEnabled, status, notFlushed, problems }: Distribution): readonly string[] {
   return [
     ...(isEnabled ? [] : ['the distribution is disabled: nobody is served by it']),
     ...(status === null || status === 'Deployed'
       ? []
-      : [`the distribution is ${status}: its last change is on its way`]),
+      : [`the ${tenantOf === null ? 'distribution' : 'tenant'} is ${status}: its last change is on its way`]),
     ...notFlushed.map((each) => `not flushed: ${each}`),
     ...problems,
   ];
@@ -43,7 +53,7 @@ export function evidenceOf(
   const { accepted, inProgress, openPaths, monthPaths } = progress;
   const odd = oddities(distribution);
   return {
-    distribution: distribution.id,
+    ...idsOf(distribution),
     by: ask.by,
     why: ask.why,
     asked: ask.asked,
@@ -65,5 +75,5 @@ export function describe(ask: Ask, distribution: Distribution, open: number): st
   const wide =
     ask.widened === 0 ? '' : `; ${ask.widened} of them cannot be named, and the narrowest wildcard goes instead`;
   const odd = oddities(distribution).map((each) => `; ${each}`);
-  return `flush ${paths(open)} of ${distribution.id} for ${ask.by}: ${cost(ask)}${wide}${odd.join('')}`;
+  return `flush ${paths(open)} of ${nameOf(distribution)} for ${ask.by}: ${cost(ask)}${wide}${odd.join('')}`;
 }

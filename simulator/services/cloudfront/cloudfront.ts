@@ -1,4 +1,4 @@
-/** The simulated CloudFront: distributions under their entity tags, and anycast static IP lists. One for all Regions. */
+/** The simulated CloudFront: distributions under their entity tags, their tenants, and anycast static IP lists. One for all Regions. */
 
 import { BadInputError } from '../../../shared/kernel/errors.ts';
 import type { ServiceModel, Shape, World } from '../../engine/model.ts';
@@ -6,7 +6,7 @@ import { isShape, part, show } from '../ec2/state.ts';
 import { ipListOperations } from './anycast-ip-lists.ts';
 import { counted, faultOf } from './config.ts';
 import { distributionOperations } from './distributions.ts';
-import { completeInvalidations, invalidationOperations } from './invalidations.ts';
+import { completeInvalidations, invalidationOperations, isCached, CACHED, type Cached } from './invalidations.ts';
 import { cloudFrontSchema } from './schema.ts';
 import {
   complete,
@@ -18,12 +18,13 @@ import {
   startCloudFront,
   type Collection,
 } from './state.ts';
+import { tenantOperations } from './tenants.ts';
 
 /** A record appears, or is replaced as a whole. */
 function put(world: World, collection: Collection, key: string, value: Shape, at: string): void {
   const record: Shape = { ...value, Id: key };
   complete(world, collection, record, at);
-  completeInvalidations(keeper(world), record, at);
+  if (isCached(collection)) completeInvalidations(keeper(world), collection, record, at);
   const all = keeper(world).records(SERVICE, collection);
   const index = all.findIndex((one) => one['Id'] === key);
   if (index < 0) all.push(record);
@@ -42,15 +43,16 @@ function changed(config: Shape, [first = '', ...rest]: readonly string[], value:
 /** Other people's invalidations, as a whole list. */
 function invalidate(
   world: World,
+  collection: Cached,
   record: Shape | undefined,
   inside: readonly string[],
   value: unknown,
   at: string,
 ): boolean {
   if (record === undefined || inside.length > 0 || !Array.isArray(value))
-    throw new BadInputError(at, 'set the whole list of a distribution that is there, or add with /+');
+    throw new BadInputError(at, 'set the whole list of a distribution, or a tenant, that is there, or add with /+');
   record['Invalidations'] = structuredClone(value);
-  completeInvalidations(keeper(world), record, at);
+  completeInvalidations(keeper(world), collection, record, at);
   return true;
 }
 
@@ -66,7 +68,8 @@ function change(world: World, collection: string, key: string, path: readonly st
   }
   if (member !== 'DistributionConfig' && member !== 'Invalidations') return false;
   const record = records(keeper(world), collection).find((one) => show(one['Id']) === key);
-  if (member === 'Invalidations') return invalidate(world, record, inside, value, at);
+  if (member === 'Invalidations')
+    return isCached(collection) && invalidate(world, collection, record, inside, value, at);
   if (!isShape(record?.['DistributionConfig'])) throw new BadInputError(at, `there is no configuration of ${key}`);
   const edited = inside.length === 0 ? value : changed(part(record, member), inside, value, at);
   const config = counted(edited, true);
@@ -81,15 +84,16 @@ export const cloudFront: ServiceModel = {
   name: SERVICE,
   prefix: 'cloudfront',
   schema: cloudFrontSchema,
-  collections: { Distributions: 'Id', AnycastIpLists: 'Id' },
+  collections: { Distributions: 'Id', DistributionTenants: 'Id', AnycastIpLists: 'Id' },
   global: [],
   everywhere: true,
-  operations: { ...distributionOperations, ...invalidationOperations, ...ipListOperations },
+  operations: { ...distributionOperations, ...tenantOperations, ...invalidationOperations, ...ipListOperations },
   start: (world) => {
     startCloudFront(world);
     const there = keeper(world);
-    for (const [index, record] of records(there, 'Distributions').entries())
-      completeInvalidations(there, record, `${SERVICE}.Distributions[${index}]`);
+    for (const collection of CACHED)
+      for (const [index, record] of records(there, collection).entries())
+        completeInvalidations(there, collection, record, `${SERVICE}.${collection}[${index}]`);
   },
   change,
 };

@@ -6,7 +6,7 @@ import { outputOf } from '../ec2/shape.ts';
 import { isShape, list, part, show, text } from '../ec2/state.ts';
 import { faultOf, filled, isWebAclId } from './config.ts';
 import { page } from './pages.ts';
-import { configure, configured, demandMember, listed, records } from './state.ts';
+import { collectionOf, configure, configured, demandMember, listed, records } from './state.ts';
 
 const REFERENCE = 'https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_';
 
@@ -97,7 +97,7 @@ function listByWebAcl(input: Shape, world: World): object {
 
 function listTags(input: Shape, world: World): object {
   const arn = show(input['Resource']);
-  const collection = arn.includes(':anycast-ip-list/') ? 'AnycastIpLists' : 'Distributions';
+  const collection = collectionOf(arn);
   const tagged = records(world, collection).find((record) => (record['ARN'] ?? record['Arn']) === arn);
   if (tagged === undefined) {
     listed('cloudfront:ListTagsForResource', world, collection);

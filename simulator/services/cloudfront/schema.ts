@@ -6,6 +6,7 @@ import {
   AnycastIpList$,
   DistributionConfig$,
   DistributionSummary$,
+  DistributionTenant$,
   Invalidation$,
 } from '@aws-sdk/client-cloudfront';
 import { z } from 'zod';
@@ -23,6 +24,7 @@ const REFINEMENTS: Refinements = {
       .enum(['InProgress', 'Deployed'])
       .describe('Default: Deployed. InProgress becomes Deployed five minutes later.'),
   },
+  DistributionTenant: { Status: z.enum(['InProgress', 'Deployed']).describe('Default: Deployed.') },
   Invalidation: { Status: z.enum(['InProgress', 'Completed']).describe('Default: by CompletesAt.') },
   AnycastIpList: { Status: z.enum(['Deployed', 'Deploying', 'Failed']).describe('Default: Deployed.') },
 };
@@ -38,13 +40,8 @@ const invalidation = recordSchema(Invalidation$, 'Id', REFINEMENTS, {
   CompletesAt: awsTime.optional().describe('When it is completed. Default: InvalidationTakes after its CreateTime.'),
 });
 
-const distribution = recordSchema(DistributionSummary$, 'Id', REFINEMENTS, {
-  DistributionConfig: recordSchema(DistributionConfig$, undefined, REFINEMENTS)
-    .optional()
-    .describe('As GetDistribution prints it. Left out: not known, as in the output of list-distributions.'),
-  InProgressInvalidationBatches: z.number().int().min(0).optional(),
-  ActiveTrustedSigners: recordSchema(ActiveTrustedSigners$, undefined, {}).optional(),
-  ActiveTrustedKeyGroups: recordSchema(ActiveTrustedKeyGroups$, undefined, {}).optional(),
+/** What the simulator keeps of a cache's invalidations, beside what AWS prints of its holder. */
+const INVALIDATED = {
   Invalidations: z
     .array(invalidation)
     .optional()
@@ -59,7 +56,23 @@ const distribution = recordSchema(DistributionSummary$, 'Id', REFINEMENTS, {
     .optional()
     .describe('Paths for which CloudFront refuses a whole batch although nothing is known against them.'),
   InvalidatedPaths: z.array(z.string()).optional().describe('Derived: what CreateInvalidation has taken, in order.'),
+};
+
+const distribution = recordSchema(DistributionSummary$, 'Id', REFINEMENTS, {
+  DistributionConfig: recordSchema(DistributionConfig$, undefined, REFINEMENTS)
+    .optional()
+    .describe('As GetDistribution prints it. Left out: not known, as in the output of list-distributions.'),
+  InProgressInvalidationBatches: z.number().int().min(0).optional(),
+  ActiveTrustedSigners: recordSchema(ActiveTrustedSigners$, undefined, {}).optional(),
+  ActiveTrustedKeyGroups: recordSchema(ActiveTrustedKeyGroups$, undefined, {}).optional(),
+  ...INVALIDATED,
   ETag: z.string().min(1).optional().describe('Derived. A scripted change of the configuration gives it a new one.'),
+  Tags: tags,
+});
+
+const tenant = recordSchema(DistributionTenant$, 'Id', REFINEMENTS, {
+  ...INVALIDATED,
+  ETag: z.string().min(1).optional().describe('Derived.'),
   Tags: tags,
 });
 
@@ -105,12 +118,18 @@ function single(section: Shape, member: string): readonly Shape[] {
 /** The records by collection; one that no output was about stays away, for nothing is known of it. */
 function collected(section: Shape): Shape {
   const { Distributions, DistributionList, Distribution, AnycastIpLists, AnycastIpList } = section;
+  const { DistributionTenants, DistributionTenantList, DistributionTenant } = section;
   const isAboutDistributions = [Distributions, DistributionList, Distribution].some((each) => each !== undefined);
   const isAboutIpLists = [AnycastIpLists, AnycastIpList].some((each) => each !== undefined);
   const distributions = [...list(part(section, 'DistributionList'), 'Items'), ...single(section, 'Distribution')];
+  const isAboutTenants = [DistributionTenants, DistributionTenantList, DistributionTenant].some(
+    (each) => each !== undefined,
+  );
+  const tenants = [...list(section, 'DistributionTenantList'), ...single(section, 'DistributionTenant')];
   const printed = [...list(part(section, 'AnycastIpLists'), 'Items'), ...single(section, 'AnycastIpList')];
   return {
     ...(isAboutDistributions ? { Distributions: joined(list(section, 'Distributions'), distributions) } : {}),
+    ...(isAboutTenants ? { DistributionTenants: joined(list(section, 'DistributionTenants'), tenants) } : {}),
     ...(isAboutIpLists ? { AnycastIpLists: joined(list(section, 'AnycastIpLists'), printed) } : {}),
   };
 }
@@ -126,19 +145,30 @@ export const cloudFrontSchema = z
       ),
     DistributionList: pageOf(distribution).optional().describe('list-distributions output as it is.'),
     Distribution: distribution.optional().describe('get-distribution output as it is.'),
+    DistributionTenants: z
+      .array(tenant)
+      .optional()
+      .describe('As get-distribution-tenant or list-distribution-tenants print them; where the Distributions are.'),
+    DistributionTenantList: z.array(tenant).optional().describe('list-distribution-tenants output as it is.'),
+    DistributionTenant: tenant.optional().describe('get-distribution-tenant output as it is.'),
     AnycastIpLists: z
       .union([z.array(ipList), pageOf(ipList)])
       .optional()
       .describe('As get-anycast-ip-list prints them, or list-anycast-ip-lists output as it is.'),
     AnycastIpList: ipList.optional().describe('get-anycast-ip-list output as it is.'),
-    ETag: z.string().optional().describe('That of the Distribution, or of the AnycastIpList.'),
+    ETag: z
+      .string()
+      .optional()
+      .describe('That of the Distribution, of the DistributionTenant, or of the AnycastIpList.'),
   })
   .refine(
-    ({ ETag, Distribution, AnycastIpList }) =>
-      ETag === undefined || Distribution === undefined || AnycastIpList === undefined,
+    ({ ETag, Distribution, DistributionTenant, AnycastIpList }) =>
+      ETag === undefined ||
+      [Distribution, DistributionTenant, AnycastIpList].filter((each) => each !== undefined).length < 2,
     {
       path: ['ETag'],
-      error: 'may be that of the Distribution or of the AnycastIpList: write it into the one',
+      error:
+        'may be that of the Distribution, of the DistributionTenant or of the AnycastIpList: write it into the one',
     },
   )
   .transform((section): Shape => collected(section));

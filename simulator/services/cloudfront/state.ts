@@ -9,12 +9,29 @@ import { faultOf, written } from './config.ts';
 export const SERVICE = 'cloudfront';
 
 /** The collections with the word for one of their records in ARNs. */
-const NOUNS = { Distributions: 'distribution', AnycastIpLists: 'anycast-ip-list' } as const;
+const NOUNS = {
+  Distributions: 'distribution',
+  DistributionTenants: 'distribution-tenant',
+  AnycastIpLists: 'anycast-ip-list',
+} as const;
 
 export type Collection = keyof typeof NOUNS;
 
 export function isCollection(name: string): name is Collection {
   return Object.hasOwn(NOUNS, name);
+}
+
+/** The word in ARNs and in paths for a record of a collection. */
+export function nounOf(collection: Collection): string {
+  return NOUNS[collection];
+}
+
+/** The collection that the record of an ARN would stand in. */
+export function collectionOf(arn: string): Collection {
+  const [, , , , , resource = ''] = arn.split(':');
+  const [noun] = resource.split('/', 1);
+  if (noun === NOUNS.AnycastIpLists) return 'AnycastIpLists';
+  return noun === NOUNS.DistributionTenants ? 'DistributionTenants' : 'Distributions';
 }
 
 /** The records of a collection; `undefined` where nothing was ever said of any. */
@@ -106,6 +123,27 @@ function completeIpList(record: Shape): void {
   if (Array.isArray(addresses)) record['IpCount'] ??= addresses.length;
 }
 
+/** Whether a distribution has no cache of its own: its tenants have. */
+export function isMultiTenant(distribution: Shape): boolean {
+  return configured(distribution)['ConnectionMode'] === 'tenant-only';
+}
+
+function completeTenant(world: World, record: Shape, at: string): void {
+  record['Name'] ??= show(record['Id']);
+  record['Enabled'] ??= true;
+  record['Status'] ??= 'Deployed';
+  record['CreatedTime'] ??= record['LastModifiedTime'];
+  if (world.isPasted) return;
+  record['Domains'] ??= [{ Domain: `${show(record['Name'])}.example.com`, Status: 'active' }];
+  record['Parameters'] ??= [];
+  const of = records(keeper(world), 'Distributions').find((one) => one['Id'] === record['DistributionId']);
+  if (of === undefined || !isMultiTenant(of))
+    throw new BadInputError(
+      `${at}.DistributionId`,
+      'must be that of a distribution whose configuration has the ConnectionMode tenant-only',
+    );
+}
+
 /**
  * Completes a record of a world file or script.
  * @param at its path
@@ -113,12 +151,13 @@ function completeIpList(record: Shape): void {
  */
 export function complete(world: World, collection: Collection, record: Shape, at: string): void {
   const id = show(record['Id']);
-  const isList = collection === 'AnycastIpLists';
-  record[isList ? 'Arn' : 'ARN'] ??= `arn:aws:cloudfront::${world.account}:${NOUNS[collection]}/${id}`;
+  record[collection === 'Distributions' ? 'ARN' : 'Arn'] ??=
+    `arn:aws:cloudfront::${world.account}:${NOUNS[collection]}/${id}`;
   record['LastModifiedTime'] ??= world.clock.iso();
   record['ETag'] ??= `E${letters(`${NOUNS[collection]} ${id}`, LENGTH)}`;
   if (!world.isPasted) record['Tags'] ??= [];
-  if (isList) completeIpList(record);
+  if (collection === 'AnycastIpLists') completeIpList(record);
+  else if (collection === 'DistributionTenants') completeTenant(world, record, at);
   else completeDistribution(world, record, at);
 }
 
@@ -146,9 +185,10 @@ function moveAway(world: World, collection: Collection, given: readonly Shape[])
 
 /** Completes the service's part of a world file. */
 export function startCloudFront(world: World): void {
-  for (const collection of ['Distributions', 'AnycastIpLists'] as const) {
+  for (const collection of ['AnycastIpLists', 'Distributions', 'DistributionTenants'] as const) {
     const given = recordsGiven(world, collection);
     if (given === undefined) continue;
+    // Tenants come last, for each is held against its distribution.
     for (const [index, record] of given.entries())
       complete(world, collection, record, `${SERVICE}.${collection}[${index}]`);
     moveAway(world, collection, given);

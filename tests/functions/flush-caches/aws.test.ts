@@ -103,7 +103,8 @@ describe('a distribution', () => {
         isTagged: false,
         isEnabled: false,
         hasCacheTags: true,
-        notFlushed: [`tenants of ${OTHER}, which have caches of their own`],
+        notFlushed: [],
+        tenants: { found: 0, areMore: false },
       },
       progress: { open: [], openPaths: 0 },
     });

@@ -52,7 +52,10 @@ const ASK: Ask = {
 
 const SITE: Distribution = {
   id: 'E1ABCDEFGHIJKL',
+  tenantOf: null,
   isTagged: true,
+  isLeft: false,
+  tenants: null,
   isEnabled: true,
   status: 'Deployed',
   hasCacheTags: false,

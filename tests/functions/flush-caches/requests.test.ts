@@ -17,12 +17,17 @@ function asked(params: Parameters<typeof ofPerson>[0], more: Partial<RequestDeli
   });
 }
 
+const TENANT = 'dt_2wjDZi3hD1ivOXf6rpZJO1AB';
+
 describe('a request', () => {
   it('is for all that have the name, or for one by its id or ARN', () => {
     const of = (target: string) => asked({ paths: ['/a'] }, { target }).asked?.of;
     expect(of('site')).toEqual({ by: 'tag', text: 'site' });
     expect(of('E1ABCDEFGHIJKL')).toEqual({ by: 'id', text: 'E1ABCDEFGHIJKL' });
     expect(of(ARN)).toEqual({ by: 'id', text: 'E1ABCDEFGHIJKL', arn: ARN });
+    expect(of(TENANT)).toEqual({ by: 'id', text: TENANT });
+    const tenant = `arn:aws:cloudfront::111122223333:distribution-tenant/${TENANT}`;
+    expect(of(tenant)).toEqual({ by: 'id', text: TENANT, arn: tenant });
     expect(asked({ whole: ['stage', 'stage'] }, { target: STAGE }).asked).toMatchObject({
       of: { by: 'arn', text: STAGE },
       items: [],
@@ -73,7 +78,7 @@ describe('a request', () => {
     ],
     ['params.cacheTags[0]: a tag is written without its #', { cacheTags: ['#a'] }, {}],
     [
-      'target: arn:aws:s3:::bucket/x is not the ARN of a distribution, a stage or a cluster',
+      'target: arn:aws:s3:::bucket/x is not the ARN of a distribution, a tenant, a stage or a cluster',
       { paths: ['/a'] },
       { target: 'arn:aws:s3:::bucket/x' },
     ],

@@ -12,17 +12,21 @@ interface EdgeRequest {
   readonly resources: KnownResources;
 }
 
+function nounOf(operation: string): string {
+  if (operation.endsWith('DistributionTenant')) return 'distribution-tenant';
+  return operation.endsWith('AnycastIpList') ? 'anycast-ip-list' : 'distribution';
+}
+
 /** CloudFront's ARNs name no Region. `undefined`: the operation knows no resources. */
 function frontResource(operation: string, { input, place }: EdgeRequest): string | undefined {
-  const { DistributionId, Resource } = input;
+  const { DistributionId, DistributionTenantId, Identifier, Resource } = input;
   // An invalidation is no resource of its own.
-  const Id = DistributionId ?? input['Id'];
+  const Id = DistributionId ?? DistributionTenantId ?? Identifier ?? input['Id'];
   if (operation === 'ListTagsForResource' && typeof Resource === 'string') return Resource;
-  if (operation.startsWith('List') && operation !== 'ListInvalidations') return undefined;
+  if (operation.startsWith('List') && !operation.startsWith('ListInvalidations')) return undefined;
   if (typeof Id !== 'string')
     throw new Error(`cloudfront:${operation}: say in tests/house/iam/edge.ts what it is authorized on`);
-  const noun = operation.endsWith('AnycastIpList') ? 'anycast-ip-list' : 'distribution';
-  return `arn:aws:cloudfront::${place.account}:${noun}/${Id}`;
+  return `arn:aws:cloudfront::${place.account}:${nounOf(operation)}/${Id}`;
 }
 
 /**

@@ -29,6 +29,10 @@ describe('a share of generated worlds with changed objects', () => {
       'theirs-0',
       '"PT14M"',
       '"Staging":true',
+      '"tenant-only"',
+      '"OriginPath":"/{{path}}"',
+      '"{{bucket}}.s3',
+      '"Enabled":false',
       '{\\"Records\\": [',
       'carry-volumes',
     ];

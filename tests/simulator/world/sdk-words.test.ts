@@ -24,6 +24,11 @@ type Words = { readonly [name: string]: string };
 /** Where a distribution stands in a world file. */
 const DISTRIBUTIONS = ['Distribution', 'DistributionList.Items', 'Distributions'].map((name) => `cloudfront.${name}`);
 
+/** Where a tenant stands in one. */
+const TENANTS = ['DistributionTenant', 'DistributionTenantList', 'DistributionTenants'].map(
+  (name) => `cloudfront.${name}`,
+);
+
 /** By place in a world file, the SDK's own list of what AWS prints there. */
 const OF_THE_SDK: { readonly [place: string]: Words } = {
   'ec2.Instances.State.Name': ec2.InstanceStateName,
@@ -145,9 +150,11 @@ const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
   'auto-scaling.LifecycleHooks.DefaultResult': ['CONTINUE', 'ABANDON'],
   'ec2.ManagedPrefixLists.AddressFamily': ['IPv4', 'IPv6'],
   'ec2.PrefixLists.AddressFamily': ['IPv4', 'IPv6'],
-  ...Object.fromEntries(DISTRIBUTIONS.map((place) => [`${place}.Status`, ['InProgress', 'Deployed']])),
+  ...Object.fromEntries([...DISTRIBUTIONS, ...TENANTS].map((place) => [`${place}.Status`, ['InProgress', 'Deployed']])),
   // API_Invalidation, Status
-  ...Object.fromEntries(DISTRIBUTIONS.map((place) => [`${place}.Invalidations.Status`, ['InProgress', 'Completed']])),
+  ...Object.fromEntries(
+    [...DISTRIBUTIONS, ...TENANTS].map((place) => [`${place}.Invalidations.Status`, ['InProgress', 'Completed']]),
+  ),
   ...Object.fromEntries(
     ['AnycastIpList', 'AnycastIpLists.Items', 'AnycastIpLists'].map((name) => [
       `cloudfront.${name}.Status`,
