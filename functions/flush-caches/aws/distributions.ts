@@ -6,14 +6,10 @@ import {
   ListTagsForResourceCommand,
   type DistributionConfig,
 } from '@aws-sdk/client-cloudfront';
-import {
-  paginateGetResources,
-  ResourceGroupsTaggingAPIClient,
-  type ResourceTagMapping,
-} from '@aws-sdk/client-resource-groups-tagging-api';
+import type { ResourceTagMapping } from '@aws-sdk/client-resource-groups-tagging-api';
 import { arnParts } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
-import { collect } from '../../../shared/aws/pages.ts';
+import { taggedResources } from '../../../shared/aws/tagged-resources.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { TerminalError } from '../../../shared/kernel/errors.ts';
 import type { Distribution } from '../decide.ts';
@@ -30,17 +26,7 @@ export const TAG = 'runbook:flush';
  * is not documented: all of CloudFront is asked for.
  */
 export function tagged(name: string | null, io: Io): Promise<readonly ResourceTagMapping[]> {
-  return collect(
-    paginateGetResources(
-      { client: client(ResourceGroupsTaggingAPIClient, GLOBAL) },
-      {
-        TagFilters: [{ Key: TAG, ...(name === null ? {} : { Values: [name] }) }],
-        ResourceTypeFilters: ['cloudfront'],
-      },
-      { abortSignal: io.signal },
-    ),
-    ({ ResourceTagMappingList }) => ResourceTagMappingList,
-  );
+  return taggedResources({ tag: TAG, value: name ?? undefined, types: ['cloudfront'] }, io, GLOBAL);
 }
 
 /** The id in the ARN of a distribution. */
