@@ -23,7 +23,6 @@ const io: Io = {
   account: '123456789012',
   region: 'eu-west-1',
   signal: new AbortController().signal,
-  probe: () => Promise.reject(new Error('nothing is probed')),
   now: () => new Date().toISOString(),
   sleep: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
   token: (purpose) => purpose,

@@ -9,7 +9,7 @@ import type { PlannedCall } from '../kernel/decision.ts';
 import type { DataLedger } from '../kernel/ledger/data.ts';
 import type { Ledger } from '../kernel/ledger/ledger.ts';
 import type { Pacer } from '../kernel/ledger/pacer.ts';
-import { publicProbe, type Probe } from '../kernel/probe.ts';
+import type { Probe } from '../kernel/probe.ts';
 
 /** EC2's slowest control-plane answers take a few seconds; ten times the usual leaves room without eating the run's time. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -78,7 +78,8 @@ export interface Surroundings {
   readonly data?: DataLedger;
   /** The token buckets; absent: those of the deployed table. */
   readonly pacer?: Pacer;
-  readonly probe: Probe;
+  /** Looks at an address from the public side; absent: over the network. */
+  readonly probe?: Probe | undefined;
   /** Where log lines and metrics go, one JSON document a line. */
   readonly write: (line: string) => void;
   /** Sees every client when it is made, before its first request; the command records the requests there. */
@@ -89,7 +90,6 @@ export interface Surroundings {
 
 const LIVE: Surroundings = {
   ledger: undefined,
-  probe: publicProbe,
   // Lambda turns each line of standard output into one log event; console.log would add a prefix in front of the JSON.
   write: (line) => void process.stdout.write(`${line}\n`),
 };

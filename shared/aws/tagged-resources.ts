@@ -15,22 +15,20 @@ export interface Wanted {
   /** Absent: whatever its value. */
   readonly value?: string | undefined;
   /** As the tagging API writes them: `sqs`, `cloudfront:distribution`; absent: of each type. */
-  readonly types?: readonly string[];
+  readonly types?: string[];
 }
 
 /** What there is, with its tags. Throws what AWS throws. */
 export function taggedResources(
-  { tag, value, types }: Wanted,
-  { signal }: Pick<Io, 'signal'>,
-  where: ClientUse = {},
+  { tag: Key, value, types: ResourceTypeFilters }: Wanted,
+  { signal: abortSignal }: Pick<Io, 'signal'>,
+  where?: ClientUse,
 ): Promise<ResourceTagMapping[]> {
+  const Values = value === undefined ? undefined : [value];
   const pages = paginateGetResources(
     { client: client(ResourceGroupsTaggingAPIClient, where) },
-    {
-      TagFilters: [{ Key: tag, ...(value === undefined ? {} : { Values: [value] }) }],
-      ...(types === undefined ? {} : { ResourceTypeFilters: [...types] }),
-    },
-    { abortSignal: signal },
+    { TagFilters: [{ Key, Values }], ResourceTypeFilters },
+    { abortSignal },
   );
   return collect(pages, ({ ResourceTagMappingList }) => ResourceTagMappingList);
 }

@@ -3,7 +3,6 @@
 import type { ApiCall, Decision, Json, JsonObject, KernelFacts, Meaning, PlannedCall, WorkDone } from './decision.ts';
 import { TerminalError, type Fault } from './errors.ts';
 import type { HostAdapter, HostKind } from './hosts/host.ts';
-import type { Probe } from './probe.ts';
 import type { ConditionalWrite } from './run/conditional-write.ts';
 import type { Hindered } from './run/hindered.ts';
 import type { Pace } from './run/pace.ts';
@@ -43,7 +42,6 @@ export interface Io {
   readonly region: string;
   /** Aborted shortly before the function's time-out; hand it to every `send`. */
   readonly signal: AbortSignal;
-  readonly probe: Probe;
   /** Now, ISO 8601 with milliseconds. On the durable host only to be called inside a step (observe, apply and verify are). */
   readonly now: () => string;
   /** Waits inside one invocation; for the short patience of `verify`. */

@@ -3,6 +3,7 @@
 import { connect } from 'node:net';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { surroundings } from '../aws/clients.ts';
 
 /** What to knock at: `tcp:443`, `http:80/healthz` or `https:443/healthz`. */
 export interface ProbeTarget {
@@ -93,3 +94,6 @@ export const publicProbe: Probe = (host, target) =>
   within(PROBE_TIMEOUT_MS, (finish) =>
     target.scheme === 'tcp' ? knockTcp(host, target.port, finish) : knockHttp(host, target, finish),
   );
+
+/** Knocks once, from where the function is: in a rehearsal at the simulated account. Never throws. */
+export const probe: Probe = (host, target) => (surroundings().probe ?? publicProbe)(host, target);

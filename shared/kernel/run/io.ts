@@ -1,6 +1,5 @@
 /** What a runbook's own code may use besides its clients. */
 
-import { surroundings } from '../../aws/clients.ts';
 import type { Io } from '../definition.ts';
 import type { Aside } from '../hosts/attempt.ts';
 import { keepLease } from '../ledger/access.ts';
@@ -18,7 +17,6 @@ export function makeIo(parts: Parts): Io {
   return {
     ...rest,
     begunAt,
-    probe: surroundings().probe,
     now: () => new Date().toISOString(),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     token: (purpose) => tokenOf(parts.run, target, purpose),

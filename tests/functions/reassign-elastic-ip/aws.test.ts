@@ -17,7 +17,7 @@ import {
   type Instance,
 } from '@aws-sdk/client-ec2';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   apply,
   locate,
@@ -27,6 +27,7 @@ import {
   verify,
   type Seen,
 } from '../../../functions/reassign-elastic-ip/aws.ts';
+import { surroundWith } from '../../../shared/aws/clients.ts';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { makeIo } from '../../../shared/kernel/run/io.ts';
@@ -96,6 +97,9 @@ interface Surroundings {
   readonly slept: number[];
 }
 
+let restore = (): void => undefined;
+afterEach(() => restore());
+
 /** `answers`: what the probe says, one knock after the other; silence beyond. */
 function surroundings(answers: readonly ('ok' | 'refused')[] = []): Surroundings {
   const [knocks, slept]: [string[], number[]] = [[], []];
@@ -110,11 +114,11 @@ function surroundings(answers: readonly ('ok' | 'refused')[] = []): Surroundings
       nowMs += milliseconds;
       return Promise.resolve();
     },
-    probe: (host) => {
-      knocks.push(host);
-      return Promise.resolve(answers[knocks.length - 1] ?? 'refused');
-    },
   };
+  restore();
+  restore = surroundWith({
+    probe: (host) => Promise.resolve(answers[knocks.push(host) - 1] ?? 'refused'),
+  });
   return { io, knocks, slept };
 }
 
