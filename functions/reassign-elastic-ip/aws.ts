@@ -14,7 +14,7 @@ import { textOf } from '../../shared/aws/planned-input.ts';
 import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import { classify, TerminalError } from '../../shared/kernel/errors.ts';
-import { parseProbe, probe } from '../../shared/kernel/probe.ts';
+import { parseProbe, probeOnce } from '../../shared/kernel/probe.ts';
 import { addressFacts, readableByVip } from './aws/facts.ts';
 import { loneInterface } from './aws/interfaces.ts';
 import { absentMachine, machinesOf, type KnownMachine, type Machines } from './aws/machines.ts';
@@ -244,7 +244,7 @@ export async function verify(
     const isThere = `${seen?.NetworkInterfaceId}/${seen?.PrivateIpAddress}` === wanted;
     if (!isThere) return { ok: false, why: `${id} is not on ${wanted}` };
     const host = seen?.PublicIp;
-    const answer = asked === undefined || host === undefined ? 'ok' : await probe(host, asked);
+    const answer = asked === undefined || host === undefined ? 'ok' : await probeOnce(host, asked);
     return answer === 'ok' ? { ok: true } : { ok: false, why: `${id} is on ${wanted}, but its probe says ${answer}` };
   });
 }

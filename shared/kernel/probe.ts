@@ -96,4 +96,4 @@ export const publicProbe: Probe = (host, target) =>
   );
 
 /** Knocks once, from where the function is: in a rehearsal at the simulated account. Never throws. */
-export const probe: Probe = (host, target) => (surroundings().probe ?? publicProbe)(host, target);
+export const probeOnce: Probe = (host, target) => (surroundings().probe ?? publicProbe)(host, target);

@@ -4,7 +4,7 @@ import type { Address } from '@aws-sdk/client-ec2';
 import { publicIpOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
 import { readChecks } from '../../../shared/judgement/instance-health.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { parseProbe, probe, type ProbeTarget } from '../../../shared/kernel/probe.ts';
+import { parseProbe, probeOnce, type ProbeTarget } from '../../../shared/kernel/probe.ts';
 import type { Machine, ProbeReading } from '../decide.ts';
 import type { KnownMachine } from './machines.ts';
 
@@ -47,7 +47,7 @@ function targetOf(address: Address): ProbeTarget | undefined {
 
 async function knock(host: string, target: ProbeTarget, attempts: number, io: Io): Promise<ProbeReading> {
   for (let attempt = 1; ; attempt += 1) {
-    if ((await probe(host, target)) === 'ok') return 'ok';
+    if ((await probeOnce(host, target)) === 'ok') return 'ok';
     if (attempt >= attempts) return 'failed';
     await io.sleep(PAUSE_MS);
   }

@@ -1,7 +1,7 @@
 import { CopyImageCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import { client, surroundings } from '../../../shared/aws/clients.ts';
-import { probe } from '../../../shared/kernel/probe.ts';
+import { probeOnce } from '../../../shared/kernel/probe.ts';
 import {
   NO_FAULTS,
   type FaultKind,
@@ -222,7 +222,7 @@ describe('a dead invocation', () => {
   it('is not answered by a probe', async () => {
     const after: string[] = [];
     const fn = once(async () => {
-      const probed = probe('203.0.113.10', { scheme: 'tcp', port: 443, path: '' });
+      const probed = probeOnce('203.0.113.10', { scheme: 'tcp', port: 443, path: '' });
       await Promise.all([probed.finally(() => after.push('probe')), describeInstances()]);
     });
     const result = await simulate(run(fn, { faults: fault(0, 'died-before') }));

@@ -1,7 +1,7 @@
 import { CopyImageCommand, EC2Client, RebootInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import { client, surroundings } from '../../../shared/aws/clients.ts';
-import { probe } from '../../../shared/kernel/probe.ts';
+import { probeOnce } from '../../../shared/kernel/probe.ts';
 import { NO_FAULTS, type SimulationResult, type Watcher } from '../../../simulator/engine/run-types.ts';
 import { simulate } from '../../../simulator/engine/simulation.ts';
 import { parseWorld } from '../../../simulator/world/world-file.ts';
@@ -166,7 +166,7 @@ describe('a probe', () => {
     const fn = deploy(async () => {
       for (const host of ['203.0.113.10', '203.0.113.99']) {
         const from = Date.now();
-        seen.push(await probe(host, { scheme: 'tcp', port: 443, path: '' }), Date.now() - from);
+        seen.push(await probeOnce(host, { scheme: 'tcp', port: 443, path: '' }), Date.now() - from);
       }
     });
     await simulate(run(fn));

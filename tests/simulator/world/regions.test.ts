@@ -1,7 +1,7 @@
 import { EC2Client, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import { client } from '../../../shared/aws/clients.ts';
-import { probe as knock } from '../../../shared/kernel/probe.ts';
+import { probeOnce } from '../../../shared/kernel/probe.ts';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { simulate } from '../../../simulator/engine/simulation.ts';
 import { parseWorld, pastedWorld, worldFile } from '../../../simulator/world/world-file.ts';
@@ -236,7 +236,7 @@ describe('what is one for all Regions', () => {
       probes: { 'instance>i-0e5:80': 503 },
     };
     const probe = (port: number, scheme: 'tcp' | 'http'): Promise<unknown> =>
-      knock('203.0.113.20', { scheme, port, path: '/' });
+      probeOnce('203.0.113.20', { scheme, port, path: '/' });
     const fn = deploy(async () => void found.push(await probe(443, 'tcp'), await probe(80, 'http')));
     await simulate(run(fn, { world }));
     expect(found).toEqual(['ok', 'status 503']);
