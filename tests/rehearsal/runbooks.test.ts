@@ -5,6 +5,7 @@ import { RULES as FOR_VOLUMES } from '../../rehearsal/carry-volumes/rules.ts';
 import { INVARIANTS, watchersNamed } from '../../rehearsal/invariants.ts';
 import { INVARIANTS as OF_DENIALS } from '../../rehearsal/deny-networks/invariants.ts';
 import { INVARIANTS as OF_CACHES } from '../../rehearsal/flush-caches/invariants.ts';
+import { INVARIANTS as OF_BASTIONS } from '../../rehearsal/heal-bastion/invariants.ts';
 import { INVARIANTS as OF_PROOFS } from '../../rehearsal/prove-blocklist/invariants.ts';
 import { INVARIANTS as OF_BLOCKLISTS } from '../../rehearsal/publish-blocklist/invariants.ts';
 import { INVARIANTS as OF_ADDRESSES } from '../../rehearsal/reassign-elastic-ip/invariants.ts';
@@ -52,6 +53,7 @@ describe('invariants', () => {
       ...OF_VOLUMES,
       ...OF_DENIALS,
       ...OF_CACHES,
+      ...OF_BASTIONS,
       ...OF_PROOFS,
       ...OF_BLOCKLISTS,
       ...OF_ADDRESSES,
