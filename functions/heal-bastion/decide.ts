@@ -92,7 +92,13 @@ function judge(view: View): Decision {
   const isQuiet = view.verdicts.every(({ state }) => state === 'healthy' || state === 'starting');
   if (history === 'unread' && (!isQuiet || ask.kind === 'replace'))
     return needsHistory(evidence, 'since when it is so, and what was begun, is remembered');
-  return goOn(view) ?? watchStandIn(view) ?? (ask.kind === 'replace' ? byHand(view, ask) : uphold(view));
+  return comesTo(view, goOn(view)) ?? watchStandIn(view) ?? (ask.kind === 'replace' ? byHand(view, ask) : uphold(view));
+}
+
+/** Whoever comes in the place of another, and is shut out, is not waited for without a word. */
+function comesTo(view: View, going: Decision | undefined): Decision | undefined {
+  const isComing = going?.code === 'replacement-coming';
+  return (isComing ? shutOut(view, hostsThat(view, 'failing')) : undefined) ?? going;
 }
 
 /** What this runbook knows nothing about, or is not told. */

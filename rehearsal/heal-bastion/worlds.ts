@@ -100,7 +100,17 @@ function networkOf(fleets: readonly Fleet[]): Part['sections'][string] {
   };
 }
 
-const [USUAL_MINUTES, LONG_MINUTES] = [45, 110];
+const [USUAL_MINUTES, LONG_MINUTES, LEAST_MINUTES] = [45, 110, 15];
+/** Minutes times hosts: a group that ends what the balancer calls unhealthy may end them all every other minute, and each is told twice. */
+const MOST_ENDED = 180;
+
+function minutesOf({ isLong }: Drawn, fleets: readonly Fleet[]): number {
+  const restless = fleets.filter(({ checksByElb, kind }) => checksByElb && kind !== 'plain');
+  if (restless.length === 0) return isLong ? LONG_MINUTES : USUAL_MINUTES;
+  const ended = restless.reduce((sum, { size }) => sum + size, 0) * fleets.length;
+  return Math.max(LEAST_MINUTES, Math.min(USUAL_MINUTES, Math.floor(MOST_ENDED / ended)));
+}
+
 /** Without the ledger nothing is done, and each look is repeated. */
 const MINUTES_WITHOUT_LEDGER = 15;
 
@@ -151,7 +161,7 @@ function partOf(given: Drawn): Part {
     ],
     arrivals: arrivalsOf(given.askings, fleets),
     optIn: [],
-    minutes: given.isLong ? LONG_MINUTES : USUAL_MINUTES,
+    minutes: minutesOf(given, fleets),
     minutesWithoutLedger: MINUTES_WITHOUT_LEDGER,
   };
 }

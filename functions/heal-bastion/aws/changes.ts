@@ -91,8 +91,17 @@ const enterStandby: Change = {
   means: { ResourceContention: 'wait', ResourceContentionFault: 'wait', ValidationError: 'refused' },
 };
 
+/** What Systems Manager says where no agent of the host answers, or the document is none for it. Source: API_SendCommand, errors. */
+const UNCOUNTED = {
+  InvalidInstanceId: 'refused',
+  InvalidDocument: 'refused',
+  InvalidDocumentVersion: 'refused',
+  InvalidParameters: 'refused',
+  UnsupportedPlatformType: 'refused',
+} as const;
+
 /** A wish: without a count people are taken to be on the host. It is looked up by its comment before another is sent. */
-const sendCommand: Change = { send: sendPlannedCommand, means: {} };
+const sendCommand: Change = { send: sendPlannedCommand, means: UNCOUNTED };
 
 /** By the name in a plan. */
 export const apply: { readonly [call: string]: Change } = {

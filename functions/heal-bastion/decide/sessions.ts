@@ -41,6 +41,8 @@ const QUICK_SECONDS = 5;
 /** Delivery to an agent that does not answer ends after so long. Source: SendCommand, `TimeoutSeconds`, at least 30. */
 const DELIVERY_SECONDS = 30;
 
+const SEND = 'ssm:SendCommand';
+
 const MOVING: ReadonlySet<string> = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
 /** There is no client token: a count is found again by its comment. SSM takes up to 100 characters. */
@@ -76,19 +78,29 @@ export function presenceOn(view: View, { host }: HostVerdict, replacement: Repla
     return { kind: 'people', why: `${document} counts who is on it`, seconds: QUICK_SECONDS };
   if (isFresh && newest.sessions === 0) return { kind: 'nobody' };
   const isCounted = isFresh && newest.sessions !== null;
-  const asked = replacement.askedAt === null ? Infinity : secondsSince(replacement.askedAt, now);
+  const refused = refusedAt(view, host.id);
+  const asked = Math.min(
+    ...[replacement.askedAt, refused].map((at) => (at === null ? Infinity : secondsSince(at, now))),
+  );
   const pause = isCounted || asked === Infinity ? AGAIN_SECONDS : SELDOM_SECONDS;
   const left = Math.ceil(pause - Math.min(asked, isFresh ? age : Infinity));
   if (left <= 0) return { kind: 'ask', call: counting(host.id, document) };
   if (isCounted) return { kind: 'people', why: `${newest.sessions} sessions are on it`, seconds: left };
   // What was just sent shows in a moment.
-  const seconds = asked < DELIVERY_SECONDS ? QUICK_SECONDS : Math.min(left, AGAIN_SECONDS);
+  const isComing = asked < DELIVERY_SECONDS && refused === null;
+  const seconds = isComing ? QUICK_SECONDS : Math.min(left, AGAIN_SECONDS);
   return { ...unknown, why: `${document} has not said whether people are on it, so that they are`, seconds };
+}
+
+/** When Systems Manager last did not take the command of this run for the host; `null`: it did, or was not asked. */
+function refusedAt({ facts: { refusals = [] } }: View, host: string): string | null {
+  const own = refusals.filter(({ call, input }) => call === SEND && JSON.stringify(input).includes(`"${host}"`));
+  return own.at(-1)?.at ?? null;
 }
 
 function counting(host: string, document: string): PlannedCall {
   return {
-    call: 'ssm:SendCommand',
+    call: SEND,
     input: {
       InstanceIds: [host],
       DocumentName: document,

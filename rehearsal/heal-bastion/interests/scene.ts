@@ -10,7 +10,7 @@ export const TAG = 'runbook:bastion';
 const ELB = 'elastic-load-balancing-v2';
 
 /** What is said of a target. */
-export interface Target {
+interface Target {
   readonly port: number;
   readonly state: string;
   readonly reason: string;
@@ -37,7 +37,7 @@ export interface Host {
   readonly lifecycle: string;
 }
 
-export interface Group {
+interface Group {
   readonly name: string;
   readonly isTagged: boolean;
   readonly checksByElb: boolean;

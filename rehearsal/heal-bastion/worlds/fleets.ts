@@ -190,7 +190,7 @@ function crossOfGroup({ cross }: Fleet): string | undefined {
 }
 
 /** Zones that the balancer is enabled in. */
-export function zonesOf({ place, balancerZones, zones }: Fleet): Place['zones'] {
+function zonesOf({ place, balancerZones, zones }: Fleet): Place['zones'] {
   return balancerZones === 'one-less' && zones > 1 ? place.zones.slice(0, -1) : place.zones;
 }
 

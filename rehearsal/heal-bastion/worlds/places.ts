@@ -8,12 +8,12 @@ export interface Subnet {
   readonly cidr: string;
 }
 
-export interface NodeSubnet extends Subnet {
+interface NodeSubnet extends Subnet {
   /** Of the balancer's node there. */
   readonly addresses: readonly string[];
 }
 
-export interface Zone {
+interface Zone {
   readonly name: string;
   readonly index: number;
   readonly node: NodeSubnet;

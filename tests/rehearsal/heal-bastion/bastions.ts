@@ -29,6 +29,8 @@ export interface Setting {
   readonly checksByElb?: boolean;
   /** Sessions on each host. */
   readonly sessions?: number;
+  /** No agent answers on them. */
+  readonly hasNoAgents?: boolean;
   readonly isSwitchedOff?: boolean;
 }
 
@@ -105,8 +107,8 @@ function group(hosts: readonly string[], isTagged: boolean, checksByElb: boolean
 }
 
 /** The world. */
-export function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting): Part {
-  const { size = 3, isPlain = false, isUntagged = false, checksByElb = false, sessions } = setting;
+function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting): Part {
+  const { size = 3, isPlain = false, isUntagged = false, checksByElb = false, hasNoAgents = false, sessions } = setting;
   const hosts = HOSTS.slice(0, size);
   const Tags = isUntagged && isPlain ? [] : TAGS;
   return {
@@ -164,7 +166,7 @@ export function part({ script = [], arrivals = [], minutes = 30, ...setting }: S
                   Sessions: { Hosts: Object.fromEntries(hosts.map((id) => [id, sessions])) },
                 },
               ],
-        InstanceInformation: hosts.map((InstanceId) => ({ InstanceId, PingStatus: 'Online' })),
+        InstanceInformation: hasNoAgents ? [] : hosts.map((InstanceId) => ({ InstanceId, PingStatus: 'Online' })),
       },
     },
     probes: {},

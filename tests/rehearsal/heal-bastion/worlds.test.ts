@@ -270,6 +270,7 @@ describe('what people have at stake in their bastions', () => {
       { script: dies(...HOSTS.slice(0, 3)) },
       { script: dies(FIRST), isPlain: true },
       { sessions: 2, arrivals: [{ seconds: 60, event: ASKED }] },
+      { sessions: 2, hasNoAgents: true, arrivals: [{ seconds: 60, event: ASKED }] },
       // Its group ends whatever is shut out, so that all are new.
       { script: wall(), checksByElb: true, minutes: 15 },
       // One more than is replaced within an hour.
