@@ -27,7 +27,7 @@ interface Scene {
 export function decideDistribution(facts: DistributionFacts, limits: FlushLimits, now: string): Decision {
   const { ask, distribution, target, window } = facts;
   if (ask === null && window === null) return leftBehind(facts);
-  if (distribution === null) return refuse({ target }, 'no-such-distribution', `there is no distribution ${target}`);
+  if (distribution === null) return refuse({ target }, 'no-such-distribution', noneOf(target));
   if (!distribution.isTagged) return notTagged(distribution);
   if (distribution.tenants !== null) return hasNone(distribution, distribution.tenants);
   if (distribution.isLeft) return left(distribution);
@@ -46,6 +46,10 @@ function leftBehind({ target, history }: DistributionFacts): Decision {
   const because = `a run has begun to flush ${target} and has not come to its end: which of its paths CloudFront has taken it has not told, ask for them again`;
   const note = typeof history === 'object' ? (history.pending?.note ?? {}) : {};
   return { kind: 'refuse', code: 'left-behind', because, evidence: { target, ...note }, attention: true, over: true };
+}
+
+function noneOf(target: string): string {
+  return `there is no ${target.includes(':distribution-tenant/') ? 'tenant' : 'distribution'} ${target}`;
 }
 
 function notTagged(distribution: Distribution): Decision {
@@ -68,7 +72,8 @@ function hasNone({ id }: Distribution, { found, areMore }: NonNullable<Distribut
 
 function left(distribution: Distribution): Decision {
   const because = `${nameOf(distribution)} is disabled and serves nobody: it is left, flush it when it is enabled`;
-  return nothing(idsOf(distribution), 'disabled', because);
+  // Also where it was disabled while it was flushed: what was taken until then goes on.
+  return { ...nothing(idsOf(distribution), 'disabled', because), tells: true };
 }
 
 /** Of what has changed nothing is seen there: another origin answers, or it lies beside the origin's path. */

@@ -60,6 +60,7 @@ describe('a tenant', () => {
       code: 'disabled',
       because: `${NAME} is disabled and serves nobody: it is left, flush it when it is enabled`,
       evidence: IDS,
+      tells: true,
     });
     expect(decided({ distribution: { ...TENANT, isLeft: true, isTagged: false } })).toMatchObject({
       kind: 'refuse',

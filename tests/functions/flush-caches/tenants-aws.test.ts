@@ -111,7 +111,7 @@ describe('tenants that are meant', () => {
     expect([more.length, more[0]]).toEqual([102, MANY]);
     const none = await targets(asked(MANY), worldOf([]));
     expect(none).toEqual([MANY]);
-    const located = [...more.map((id) => ({ target: `${ARN}${id}` }))];
+    const located = more.map((id) => ({ target: `${ARN}${id}` }));
     expect(tooMany(located, 100)).toBeUndefined();
     const plain = more.map((id) => ({ target: `arn:aws:cloudfront::111122223333:distribution/${id}` }));
     expect(tooMany(plain, 100)).toBe('102 caches have that name, the limit is 100');

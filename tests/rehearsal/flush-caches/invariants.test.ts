@@ -7,6 +7,7 @@ import type { RunResult } from '../../../shared/kernel/report/result.ts';
 import { staged } from '../watching.ts';
 
 const TARGET = 'arn:aws:cloudfront::111122223333:distribution/E1ABCDEFGHIJKL';
+const TENANT = 'arn:aws:cloudfront::111122223333:distribution-tenant/dt_acme';
 const BEGUN = '2026-11-22T08:00:00.000Z';
 
 function invalidation(items: readonly string[], at = BEGUN, reference = 'flush-caches-abc-202611220800-1'): object {
@@ -16,17 +17,26 @@ function invalidation(items: readonly string[], at = BEGUN, reference = 'flush-c
 
 interface Scene {
   readonly invalidations: readonly object[];
+  /** They are those of a tenant, and the run was about that. */
+  readonly isOfTenant?: boolean;
   readonly params?: object;
   readonly evidence?: JsonObject;
 }
 
-function found(name: string, { invalidations, params = {}, evidence = {} }: Scene): string | undefined {
-  const Distributions = [{ Id: 'E1ABCDEFGHIJKL', DistributionConfig: {}, Invalidations: invalidations }];
-  const { world } = staged({ region: 'us-east-1', cloudfront: { Distributions } });
+function frontOf({ invalidations, isOfTenant = false }: Scene): object {
+  const parent = { Id: 'E1ABCDEFGHIJKL', DistributionConfig: isOfTenant ? { ConnectionMode: 'tenant-only' } : {} };
+  if (!isOfTenant) return { Distributions: [{ ...parent, Invalidations: invalidations }] };
+  const tenant = { Id: 'dt_acme', DistributionId: parent.Id, Invalidations: invalidations };
+  return { Distributions: [parent], DistributionTenants: [tenant] };
+}
+
+function found(name: string, scene: Scene): string | undefined {
+  const { params = {}, evidence = {}, isOfTenant = false } = scene;
+  const { world } = staged({ region: 'us-east-1', cloudfront: frontOf(scene) });
   const told: RunResult = {
     runbook: 'flush-caches',
     run: 'run-1',
-    target: TARGET,
+    target: isOfTenant ? TENANT : TARGET,
     outcome: 'done',
     reason: 'flushed: so it is',
     evidence: { by: 'kim', why: 'deploy', ...evidence },
@@ -52,6 +62,15 @@ describe('every-changed-key-invalidated', () => {
     const invalidations = [invalidation(['/a%20b', '/c/*', '#tag', '/%C3%BC'])];
     expect(found(name, { invalidations, params, evidence: { refused: ['/e'] } })).toBeUndefined();
     expect(found(name, { invalidations, params })).toBe('/e: told as done, and not invalidated since');
+  });
+
+  it('is held by each tenant for itself', () => {
+    const params = { paths: ['/a', '/b'] };
+    const invalidations = [invalidation(['/a'])];
+    expect(found(name, { invalidations, params, isOfTenant: true })).toBe(
+      '/b: told as done, and not invalidated since',
+    );
+    expect(found(name, { invalidations: [invalidation(['/*'])], params, isOfTenant: true })).toBeUndefined();
   });
 
   it('is broken by what was invalidated before the request', () => {

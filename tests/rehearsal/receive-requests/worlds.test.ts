@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { changedIn, coveredBy, isMissed, promisedIn } from '../../../rehearsal/flush-caches/changed-keys.ts';
+import { asShown, changedIn, coveredBy, isMissed, promisedIn } from '../../../rehearsal/flush-caches/changed-keys.ts';
 import { discoverFunctions } from '../../../rehearsal/functions.ts';
 import { Bench } from '../../../rehearsal/worlds/bench.ts';
 import { catalogueOf } from '../../../rehearsal/worlds/catalogue.ts';
@@ -106,5 +106,21 @@ describe('what is missed', () => {
     expect(isMissing(distribution([]), 'beside')).toBe(false);
     const patterned = distribution([], { CacheBehaviors: { Items: [{ PathPattern: '*' }] } });
     expect(isMissing(patterned, 'web/a')).toBe(false);
+  });
+});
+
+describe('a tenant', () => {
+  it('shows what its distribution does, with its own parameters', () => {
+    const origin = { Id: 'o', DomainName: 'site.s3.amazonaws.com', OriginPath: '/{{dir}}' };
+    const parent = {
+      Id: 'E1',
+      DistributionConfig: { DefaultCacheBehavior: { TargetOriginId: 'o' }, Origins: { Items: [origin] } },
+    };
+    const tenant = { Id: 'dt_1', DistributionId: 'E1', Parameters: [{ Name: 'dir', Value: 'acme' }] };
+    const shown = asShown(tenant, [parent, tenant]);
+    const covered = coveredBy(shown);
+    expect(isMissed(shown, covered, { bucket: 'site', key: 'acme/a', at: AT })).toBe(true);
+    expect(isMissed(shown, covered, { bucket: 'site', key: 'beta/a', at: AT })).toBe(false);
+    expect(asShown(parent, [parent, tenant])).toBe(parent);
   });
 });
