@@ -14,11 +14,11 @@ import type { Decision } from '../../shared/kernel/decision.ts';
 import { needsHistory, nothing, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { changesOf, remembered, secondsSince } from '../../shared/judgement/since.ts';
 import { blocksIn, type Block } from './decide/diagnosis.ts';
-import type { Ask, BastionLimits, FleetFacts } from './decide/facts.ts';
+import type { Ask, BastionLimits, FleetFacts, Group } from './decide/facts.ts';
 import { failsChecks, type HostVerdict } from './decide/host-verdict.ts';
 import { goOn, isAlone, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
-import { forgotten, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
-import { groupOf, hostsThat, survey, zonesServed, type View } from './decide/view.ts';
+import { forgotten, hasStandbyFor, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
+import { groupOf, hostsThat, isShort, survey, zonesServed, type View } from './decide/view.ts';
 import { emptyZones, isMeantToBeEmpty, unserved } from './decide/zones.ts';
 
 export type {
@@ -60,11 +60,25 @@ function metricsOf(view: View): { readonly [name: string]: number } {
 
 const SINCE = 'since:';
 
-/** Since when hosts are not as they should be. */
-function sinceWhen({ facts: { history }, verdicts, now }: View): { readonly [key: string]: string | null } {
+/** Since when hosts, and groups, are not as they should be. */
+function sinceWhen(view: View): { readonly [key: string]: string | null } {
+  const { verdicts, now, facts } = view;
+  const { history, groups } = facts;
   if (typeof history !== 'object') return {};
-  const conditions = verdicts.map(({ host, state }) => ({ key: `${SINCE}${host.id}`, holds: isBad(state) }));
+  const conditions = [
+    ...verdicts.map(({ host, state }) => ({ key: `${SINCE}${host.id}`, holds: isBad(state) })),
+    ...verdicts.map((each) => ({ key: startingKey(each), holds: each.state === 'starting' })),
+    ...groups.map((group) => ({ key: shortKey(group), holds: isShort(group) })),
+  ];
   return changesOf(history.memory, conditions, now, (key) => key.startsWith(SINCE));
+}
+
+function startingKey({ host }: HostVerdict): string {
+  return `${SINCE}starting/${host.id}`;
+}
+
+function shortKey({ name }: Group): string {
+  return `${SINCE}short/${name}`;
 }
 
 function isBad(state: HostVerdict['state']): boolean {
@@ -89,7 +103,7 @@ function judge(view: View): Decision {
     return nothing(evidence, 'another-run', `another run is at this fleet until ${heldUntil} at most`);
   const unfit = mayNotJudge(view);
   if (unfit !== undefined) return unfit;
-  const isQuiet = view.verdicts.every(({ state }) => state === 'healthy' || state === 'starting');
+  const isQuiet = view.verdicts.every(({ state }) => state === 'healthy') && !facts.groups.some(isShort);
   if (history === 'unread' && (!isQuiet || ask.kind === 'replace'))
     return needsHistory(evidence, 'since when it is so, and what was begun, is remembered');
   return comesTo(view, goOn(view)) ?? watchStandIn(view) ?? (ask.kind === 'replace' ? byHand(view, ask) : uphold(view));
@@ -138,8 +152,10 @@ function byHand(view: View, { host: id, by, why }: Extract<Ask, { kind: 'replace
 
 /** One that comes or goes already is waited for: never two at a time. */
 function inFlight(view: View): Decision | undefined {
+  const late = launchLate(view);
+  if (late !== undefined) return late;
   const [first] = hostsThat(view, 'starting', 'leaving');
-  const short = view.facts.groups.find(({ members, desired }) => members < desired);
+  const short = view.facts.groups.find(isShort);
   if (first !== undefined) return nothing(view.evidence, 'in-flight', `${first.host.id} ${first.why}: one at a time`);
   return short === undefined
     ? undefined
@@ -148,6 +164,23 @@ function inFlight(view: View): Decision | undefined {
         'in-flight',
         `${short.name} has ${short.members} of ${short.desired} members: another is on its way`,
       );
+}
+
+/** What should have come long ago is no reason to go on waiting without a word. */
+function launchLate(view: View): Decision | undefined {
+  const { evidence, facts, limits, now, targetGroup } = view;
+  const mayTake = (group: Group | undefined): number =>
+    Math.max(limits.maxReplacementSeconds + targetGroup.drainsSeconds, group?.graceSeconds ?? 0);
+  const secondsOf = (key: string): number => secondsSince(remembered(facts.history, key) ?? now, now);
+  const host = hostsThat(view, 'starting').find((each) => secondsOf(startingKey(each)) >= mayTake(groupOf(view, each)));
+  const group = facts.groups.find((each) => isShort(each) && secondsOf(shortKey(each)) >= mayTake(each));
+  if (host !== undefined) {
+    const because = `${host.host.id} ${host.why}, for ${Math.round(secondsOf(startingKey(host)))} s: it does not come to serve`;
+    return refuse(evidence, 'launch-late', because);
+  }
+  if (group === undefined) return undefined;
+  const because = `${group.name} has ${group.members} of ${group.desired} members for ${Math.round(secondsOf(shortKey(group)))} s: look at its activities`;
+  return refuse(evidence, 'launch-late', because);
 }
 
 /** By what is seen. */
@@ -195,6 +228,8 @@ function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
   const { evidence, targetGroup } = view;
   const failing = bad.filter(({ state }) => state === 'failing');
   const isAnybody = hostsThat(view, 'healthy', 'starting').length > 0;
+  // Whoever stands by is another machine, and takes nothing away from anybody.
+  if (hasStandbyFor(view, failing)) return undefined;
   if (failing.length === 0 || isAnybody || bad.some(({ state }) => state !== 'failing')) return undefined;
   const because = `all ${failing.length} hosts of ${targetGroup.name} fail their health checks (${failing[0]?.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
   return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view)}`);

@@ -8,7 +8,7 @@ import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { HostVerdict } from './host-verdict.ts';
 import { presenceOn } from './sessions.ts';
-import { groupOf, hostsThat, type Replacement, type View } from './view.ts';
+import { groupOf, hostsThat, isShort, type Replacement, type View } from './view.ts';
 
 const TAKE_OUT = 'elasticloadbalancing:DeregisterTargets';
 const PUT_BACK = 'elasticloadbalancing:RegisterTargets';
@@ -173,10 +173,13 @@ function awaitNext(view: View, replacement: Replacement): Decision | undefined {
   // Its group may not have noticed yet.
   const isHere = ({ host: { id, membership } }: HostVerdict): boolean => id === host && membership !== null;
   const coming = view.verdicts.filter((each) => isHere(each) || each.state === 'starting' || each.state === 'leaving');
-  const short = facts.groups.find(({ members, desired }) => members < desired);
+  const short = facts.groups.find(isShort);
   if (coming.length === 0 && short === undefined) {
-    if (hostsThat(view, 'failing', 'dead', 'gone').length > 0) return undefined;
-    const because = `${host} is replaced, and ${hostsThat(view, 'healthy').length} hosts serve`;
+    const bad = hostsThat(view, 'failing', 'dead', 'gone');
+    // Who has come in its place and fails was watched from its first moment; of others the doubt begins with the next look.
+    if (bad.some(({ host: { launchedAt } }) => launchedAt !== null && launchedAt > outAt)) return undefined;
+    const beside = bad.length === 0 ? '' : `; ${bad.map((each) => `${each.host.id} ${each.why}`).join(', ')}`;
+    const because = `${host} is replaced, and ${hostsThat(view, 'healthy').length} hosts serve${beside}`;
     return { ...nothing(told, 'replaced', because), tells: true };
   }
   // Where a run has died, its successor does not know when it asked for the end.

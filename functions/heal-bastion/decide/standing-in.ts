@@ -40,6 +40,11 @@ function standbys(view: View): readonly HostVerdict[] {
   );
 }
 
+/** One of these has no group, and somebody stands by. */
+export function hasStandbyFor(view: View, bad: readonly HostVerdict[]): boolean {
+  return bad.some(({ host }) => host.membership === null) && standbys(view).length > 0;
+}
+
 /** A standby for each who needs one: whom nobody serves in his zone first, and one in the same zone rather than another. */
 function standInFor(view: View, all: readonly HostVerdict[], one: HostVerdict): HostVerdict | undefined {
   const served = zonesServed(view);

@@ -44,6 +44,11 @@ export function groupOf({ facts: { groups } }: Pick<View, 'facts'>, { host }: Ho
   return groups.find(({ name }) => name === host.membership?.group);
 }
 
+/** It has fewer members than it wants. */
+export function isShort({ members, desired }: Group): boolean {
+  return members < desired;
+}
+
 /** Zones in which people are to be served, with the hosts that do. */
 export function zonesServed(view: Pick<View, 'verdicts' | 'targetGroup'>): ReadonlyMap<string, number> {
   const healthy = hostsThat(view, 'healthy');

@@ -117,7 +117,7 @@ describe('an error', () => {
     ['autoscaling:EnterStandby', 'ResourceContention', 'wait'],
     ['autoscaling:EnterStandby', 'ResourceContentionFault', 'wait'],
     ['autoscaling:EnterStandby', 'ValidationError', 'refused'],
-    ['ssm:SendCommand', 'InvalidInstanceId', undefined],
+    ['ssm:SendCommand', 'InvalidInstanceId', 'refused'],
   ])('of %s, %s, means %s', (call, name, meaning) => {
     expect(apply[call]?.means[name]).toBe(meaning);
   });

@@ -146,9 +146,17 @@ describe('hosts that all fail alike', () => {
     expect(told(decided({ hosts }))).toBe('nothing doubtful');
   });
 
-  it('are one where nobody else serves: nothing tells that a standby would not', () => {
+  it('have a standby registered beside them where no group would launch another: it takes nothing away from anybody', () => {
     const hosts = [alone('a', { targets: FAILS }), standby('b')];
-    expect(told(decided({ hosts, group: null, memory: since(900, 'a') }))).toBe('refuse all-unhealthy');
+    const memory = since(900, 'a');
+    expect(told(decided({ hosts, group: null, memory }))).toBe('act standing-in');
+    expect(told(decided({ hosts: hosts.slice(0, 1), group: null, memory }))).toBe('refuse all-unhealthy');
+    const both = [alone('a', { targets: FAILS }), alone('b', { targets: FAILS })];
+    expect(told(decided({ hosts: both, group: null, memory: since(900, 'a', 'b') }))).toBe('refuse all-unhealthy');
+  });
+
+  it('have none where a group would launch another, whoever stands by', () => {
+    expect(told(decided({ hosts: [...ALL_FAIL, standby('d')] }))).toBe('refuse all-unhealthy');
   });
 });
 

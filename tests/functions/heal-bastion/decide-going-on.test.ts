@@ -209,8 +209,20 @@ describe('a host that was ended', () => {
     ['fails', host('d', { targets: FAILS })],
     ['is dead', host('d', { checks: IMPAIRED })],
     ['does not run', host('d', { state: 'stopped' })],
-  ])('is over when another %s: all are judged anew', (_what, fourth) => {
-    expect(told(decided({ hosts: [host('b'), host('c'), fourth], note: ENDED }))).toBe('nothing doubtful');
+  ])('is over when another %s: of that one the doubt begins with the next look', (_what, fourth) => {
+    const decision = decided({ hosts: [host('b'), host('c'), fourth], note: ENDED });
+    expect(told(decision)).toBe('nothing replaced');
+    expect(decision.because).toMatch(/^i-a is replaced, and 2 hosts serve; i-d /u);
+  });
+
+  it('is followed by another where who has come in its place fails', () => {
+    const comer = host('d', { targets: FAILS, launchedAt: ago(900) });
+    const note = taken('a', 1_000, { endedAt: ago(910) });
+    expect(told(decided({ hosts: [host('b'), host('c'), comer], note }))).toBe('nothing doubtful');
+    const older = { ...comer, launchedAt: ago(1_000) };
+    expect(told(decided({ hosts: [host('b'), host('c'), older], note }))).toBe('nothing replaced');
+    const unknown = { ...comer, launchedAt: null };
+    expect(told(decided({ hosts: [host('b'), host('c'), unknown], note }))).toBe('nothing replaced');
   });
 
   it('has another in twenty minutes, and what draining takes, or a person is told', () => {

@@ -124,13 +124,16 @@ describe('what nothing here can judge', () => {
 });
 
 describe('what was remembered', () => {
-  it('is not asked for where everybody serves, or comes', () => {
+  it('is not asked for where everybody serves', () => {
     expect(told(decided({ history: 'unread' }))).toBe('nothing healthy');
-    const hosts = [host('a'), host('b'), host('c', { targets: INITIAL })];
-    expect(told(decided({ history: 'unread', hosts }))).toBe('nothing in-flight');
+  });
+
+  it('is asked for where a group has fewer members than it wants', () => {
+    expect(told(decided({ history: 'unread', group: { members: 2 } }))).toBe('nothing needs-history');
   });
 
   it.each([
+    ['starts', host('c', { targets: INITIAL })],
     ['fails', host('c', { targets: FAILS })],
     ['leaves', host('c', { targets: DRAINS })],
     ['stands by', standby('c')],
@@ -154,16 +157,20 @@ describe('what was remembered', () => {
   });
 
   it.each([
-    ['fails', host('a', { targets: FAILS }), true],
-    ['is dead', host('a', { checks: IMPAIRED }), true],
-    ['does not run', host('a', { state: 'stopped' }), true],
-    ['starts', host('a', { targets: INITIAL }), false],
-    ['leaves', host('a', { targets: DRAINS }), false],
-    ['stands by', host('a', { membership: member('Standby') }), false],
-    ['is unclear', host('a', { targets: FAILS, checks: null }), false],
-  ])('has a time for a host that %s: %j', (_what, first, isBad) => {
-    const remember = decided({ hosts: [first, host('b'), host('c')] }).remember;
-    expect(remember).toEqual(isBad ? { 'since:i-a': ago(0) } : undefined);
+    ['fails', host('a', { targets: FAILS }), { 'since:i-a': ago(0) }],
+    ['is dead', host('a', { checks: IMPAIRED }), { 'since:i-a': ago(0) }],
+    ['does not run', host('a', { state: 'stopped' }), { 'since:i-a': ago(0) }],
+    ['starts', host('a', { targets: INITIAL }), { 'since:starting/i-a': ago(0) }],
+    ['leaves', host('a', { targets: DRAINS }), undefined],
+    ['stands by', host('a', { membership: member('Standby') }), undefined],
+    ['is unclear', host('a', { targets: FAILS, checks: null }), undefined],
+  ])('of a host that %s is: %j', (_what, first, remember) => {
+    expect(decided({ hosts: [first, host('b'), host('c')] }).remember).toEqual(remember);
+  });
+
+  it('is since when a group has fewer members than it wants', () => {
+    expect(decided({ group: { members: 2 } }).remember).toEqual({ 'since:short/bastion': ago(0) });
+    expect(decided({ memory: { 'since:short/bastion': ago(60) } }).remember).toEqual({ 'since:short/bastion': null });
   });
 
   it('cannot be told where the ledger is lost', () => {
