@@ -35,7 +35,7 @@ describe('runbook drill --faults worlds', () => {
   it.each([
     [[...worlds, '--count', '0'], 'expected a whole number from 1 to 1000000'],
     [[...worlds, '--replay', 'x'], '--replay: "x" names no world: expected BATCH/PATH such as 3/12:0:1'],
-    [[...worlds, 'heal-bastion', '--count', '1'], 'there are no worlds for a runbook heal-bastion'],
+    [[...worlds, 'flush-caches', '--count', '1'], 'there are no worlds for a runbook flush-caches'],
     [['drill', '--count', '3'], '--count goes with --faults worlds'],
   ])('refuses %j', async (argv, why) => {
     const { code, out, err } = await run(argv, { functions });

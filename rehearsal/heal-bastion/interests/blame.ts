@@ -27,6 +27,7 @@ export function spellsOf(given: Given): readonly Spell[] {
 /** Looks come every two minutes; what is told may be of a look before the last change. */
 const LATELY_SECONDS = 150;
 const TOLD_WITHIN_SECONDS = 420;
+const FOUND_OUT_MS = 20_000;
 
 function isOfBlocks({ runbook, reason }: RunResult): boolean {
   return runbook === RUNBOOK && reason.startsWith('health-check-blocked');
@@ -57,9 +58,15 @@ const nothingElseIsBlamed: Interest = {
   quotes: 'What lets the checks through is never named.',
   watch: noted((diary) => {
     let read = 0;
+    let waiting: readonly { readonly result: RunResult; readonly ms: number }[] = [];
     return (_world, told) => {
-      const fresh = told.slice(read).filter(isOfBlocks);
+      const ms = diary.now;
+      const come = told.slice(read).filter(isOfBlocks);
       read = told.length;
+      waiting = [...waiting, ...come.map((result) => ({ result, ms }))];
+      // A wall that has just gone up is found out a moment later.
+      const fresh = waiting.filter((each) => ms - each.ms >= FOUND_OUT_MS).map(({ result }) => result);
+      waiting = waiting.filter((each) => ms - each.ms < FOUND_OUT_MS);
       const wrong = fresh.flatMap((result) => {
         const fleet = fleetNamed(diary, result);
         return namedIn(result).filter(

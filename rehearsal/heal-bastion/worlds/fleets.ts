@@ -63,7 +63,7 @@ export const aFleet = fc.record({
   resetsDrained: chance(15),
   isYoung: chance(8),
   isBootLoop: chance(10),
-  type: mostly('instance', [2, 'ip']),
+  type: mostly('instance', [6, 'ip']),
   isBare: chance(30),
   rules,
   counting: sometimes(45, counting),
@@ -146,6 +146,8 @@ export function fleetOf(given: DrawnFleet, index: number): Fleet {
   return {
     ...given,
     hosts: index === 0 ? 'own' : given.hosts,
+    // A group registers instances, and nothing else.
+    type: given.kind === 'plain' && (index === 0 || given.hosts === 'own') ? given.type : 'instance',
     letter,
     fleet,
     name,
