@@ -1,6 +1,7 @@
 /** How many people are on hosts that are taken out: what a document of the fleet has counted there (SSM Run Command). */
 
-import { invocationsOn, taggedDocuments } from '../../../shared/aws/ssm/commands.ts';
+import { invocationsOn } from '../../../shared/aws/ssm/commands.ts';
+import { taggedDocuments } from '../../../shared/aws/ssm/documents.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { countComment, type Count, type Counting } from '../decide.ts';
 import { TAG } from './target-groups.ts';

@@ -4,7 +4,7 @@ import type { Instance } from '@aws-sdk/client-ec2';
 import { arnParts, ec2Arn } from '../../../shared/aws/arn.ts';
 import { instancesBy } from '../../../shared/aws/ec2/instances.ts';
 import { need, stateOf, tagsOf } from '../../../shared/aws/ec2/reading.ts';
-import { taggedDocuments } from '../../../shared/aws/ssm/commands.ts';
+import { taggedDocuments } from '../../../shared/aws/ssm/documents.ts';
 import type { Io, Located, Observed } from '../../../shared/kernel/definition.ts';
 import { classify } from '../../../shared/kernel/errors.ts';
 import { openData } from '../../../shared/kernel/ledger/data.ts';

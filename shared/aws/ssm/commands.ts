@@ -1,11 +1,6 @@
-/** Commands of Systems Manager as they are looked up: which document they are of, and what became of them on a host. */
+/** What became of the commands that a host was sent (SSM Run Command). */
 
-import {
-  paginateListCommandInvocations,
-  paginateListDocuments,
-  SSMClient,
-  type CommandInvocation,
-} from '@aws-sdk/client-ssm';
+import { paginateListCommandInvocations, SSMClient, type CommandInvocation } from '@aws-sdk/client-ssm';
 import type { Io } from '../../kernel/definition.ts';
 import { RetryableError } from '../../kernel/errors.ts';
 import { client } from '../clients.ts';
@@ -17,18 +12,6 @@ const PAGE = 50;
 
 /** A host is sent some thirty commands in the time that is looked back over: what has more pages than this is no answer to believe. */
 const MOST_PAGES = 20;
-
-/** Names of the command documents that carry a tag with this value. Only of this account: others may be shared with it, or be Amazon's. */
-export async function taggedDocuments(tag: string, value: string, { signal }: Pick<Io, 'signal'>): Promise<string[]> {
-  const Filters = [
-    { Key: 'Owner', Values: ['Self'] },
-    { Key: 'DocumentType', Values: ['Command'] },
-    { Key: `tag:${tag}`, Values: [value] },
-  ];
-  const pages = paginateListDocuments({ client: client(SSMClient) }, { Filters }, { abortSignal: signal });
-  const found = await collect(pages, ({ DocumentIdentifiers }) => DocumentIdentifiers);
-  return found.map(({ Name }) => need(Name, 'DocumentIdentifiers[].Name')).toSorted();
-}
 
 /** A command on a host. */
 export interface Invocation {

@@ -1,7 +1,7 @@
-import { ListCommandInvocationsCommand, ListDocumentsCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { ListCommandInvocationsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { invocationsOn, taggedDocuments } from '../../../../shared/aws/ssm/commands.ts';
+import { invocationsOn } from '../../../../shared/aws/ssm/commands.ts';
 
 const ssm = mockClient(SSMClient);
 const io = { signal: new AbortController().signal };
@@ -11,25 +11,6 @@ beforeEach(() => {
 });
 afterAll(() => {
   ssm.restore();
-});
-
-it('are of documents of this account that have the tag, in the order of their names', async () => {
-  ssm.on(ListDocumentsCommand).resolves({ DocumentIdentifiers: [{ Name: 'park' }, { Name: 'count' }] });
-  expect(await taggedDocuments('runbook:bastion', 'ops', io)).toEqual(['count', 'park']);
-  expect(ssm.commandCalls(ListDocumentsCommand).map(({ args }) => args[0].input)).toEqual([
-    {
-      Filters: [
-        { Key: 'Owner', Values: ['Self'] },
-        { Key: 'DocumentType', Values: ['Command'] },
-        { Key: 'tag:runbook:bastion', Values: ['ops'] },
-      ],
-    },
-  ]);
-});
-
-it('fail where a document has no name: of what cannot be read nothing is known', async () => {
-  ssm.on(ListDocumentsCommand).resolves({ DocumentIdentifiers: [{}] });
-  await expect(taggedDocuments('runbook:bastion', 'ops', io)).rejects.toThrow('DocumentIdentifiers[].Name');
 });
 
 it('are told with what they have printed, page by page', async () => {
