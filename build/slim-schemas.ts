@@ -77,7 +77,6 @@ export const UNREAD: readonly string[] = [
   'ElasticInferenceAcceleratorAssociationList',
   'EnclaveOptions$',
   'FpgaInfo$',
-  'GroupIdentifierList',
   'HibernationOptions$',
   'IamInstanceProfile$',
   'ImageWatermarkList',
@@ -116,7 +115,6 @@ export const UNREAD: readonly string[] = [
   'LicenseList',
   'MediaAcceleratorInfo$',
   'Monitoring$',
-  'NetworkInterfaceIpv6AddressesList',
   'NeuronInfo$',
   'NitroTpmInfo$',
   'PerformanceStatusSummary$',
@@ -140,7 +138,6 @@ export const UNREAD_OF_GROUPS: readonly string[] = [
   'EnabledMetrics',
   'InstanceMaintenancePolicy$',
   'MixedInstancesPolicy$',
-  'TrafficSources',
 ];
 
 /** The same of WAF's web ACLs, which nothing of ours writes: by what a rule is true, where that is no IP set, and what it answers with. */

@@ -101,8 +101,9 @@ export function unheard(end: SimulationEnd, { ledgerLost }: FaultPlan): string[]
   const failed = end.results.filter(({ result }) => result.outcome === 'failed');
   const unreadable = failed.filter(({ result }) => codeOf(result) === 'bad-input');
   const isChoreLeft = end.lines.some((line) => line.includes('"message":"chore failed"'));
-  // A run that has no target wants nothing of the ledger.
-  const asked = end.results.some(({ result }) => result.target !== undefined);
+  // A run that has no target looks whether the ledger answers, and wants nothing of it.
+  const hasTarget = end.results.some(({ result }) => result.target !== undefined);
+  const asked = hasTarget && end.requests.some(({ call }) => call.startsWith('ledger:'));
   const pages = [
     ...(failed.length > unreadable.length ? ['a run that failed'] : []),
     ...(ledgerLost && asked ? ['a ledger that did not answer'] : []),

@@ -142,14 +142,15 @@ const CASES: readonly (readonly [name: string, standing: Standing, came: Came])[
   ['eventbridge-instance-terminated', 'failing', FAILED_OVER],
   ['eventbridge-launch-hook', 'launching', CLAIMED],
   ['eventbridge-launch-successful', 'failing', FAILED_OVER],
-  ['eventbridge-launch-unsuccessful', 'failing', NOBODYS],
+  // Of no group of bastions.
+  ['eventbridge-launch-unsuccessful', 'failing', { ...NOBODYS, results: ['heal-bastion not-mine no-target'] }],
   ['eventbridge-other', 'failing', NOBODYS],
   ['eventbridge-schedule-rule', 'failing', TICKED],
   // It is no node of a fleet.
   ['eventbridge-spot-notice', 'failing', { ...NOBODYS, results: ['scale-hpc-fleet not-mine no-target'] }],
   ['eventbridge-terminate-hook', 'leaving', HANDED_OVER],
-  ['eventbridge-terminate-successful', 'failing', NOBODYS],
-  ['eventbridge-terminate-unsuccessful', 'failing', NOBODYS],
+  ['eventbridge-terminate-successful', 'failing', { ...NOBODYS, results: ['heal-bastion not-mine no-target'] }],
+  ['eventbridge-terminate-unsuccessful', 'failing', { ...NOBODYS, results: ['heal-bastion not-mine no-target'] }],
   ['request', 'failing', PLANNED],
   [
     'scheduler-request',

@@ -19,12 +19,8 @@ export async function findPoints(io: Io): Promise<FoundPoints> {
   const asked = await Promise.allSettled(scopes.map((scope) => taggedSets(scope, io)));
   const points = asked.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
   const unasked = asked.flatMap((each, index) =>
-    each.status === 'rejected' ? [{ target: setsOf(scopes[index] ?? ''), fault: classify(each.reason) }] : [],
+    // What stands for all sets of a scope while nobody knows which there are.
+    each.status === 'rejected' ? [{ target: `ip-sets/${scopes[index]}`, fault: classify(each.reason) }] : [],
   );
   return { points, unasked };
-}
-
-/** What stands for all sets of a scope while nobody knows which there are. */
-function setsOf(scope: string): string {
-  return `ip-sets/${scope}`;
 }

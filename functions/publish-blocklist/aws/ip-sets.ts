@@ -50,11 +50,6 @@ export async function readSet({ name, id, scope, blocklist, shard }: Point, io: 
   }
 }
 
-function descriptionOf(input: JsonObject): { readonly Description?: string } {
-  const { Description } = input;
-  return typeof Description === 'string' ? { Description } : {};
-}
-
 /** Of which scope a planned call is. */
 export function scopeIn(input: JsonObject): Point['scope'] {
   return textOf(input, 'Scope') === 'CLOUDFRONT' ? 'CLOUDFRONT' : 'REGIONAL';
@@ -71,7 +66,7 @@ export const updateIpSet: Change = {
         Name: textOf(input, 'Name'),
         Scope: scopeIn(input),
         Id: textOf(input, 'Id'),
-        ...descriptionOf(input),
+        Description: typeof input['Description'] === 'string' ? input['Description'] : undefined,
         Addresses: textsOf(input, 'Addresses'),
         LockToken: textOf(input, 'LockToken'),
       }),

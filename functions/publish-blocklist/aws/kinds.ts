@@ -1,6 +1,7 @@
 /** What is published to: sets; and what is published from besides the ledger's rows: lists. */
 
 import { faulty, type Found, type Kind } from '../../../shared/aws/blocklist/kind.ts';
+import { setIn } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import { publishedIn } from '../../../shared/aws/blocklist/rows.ts';
 import { listIncident } from '../../../shared/judgement/blocklist/list-rows.ts';
 import type { Observed } from '../../../shared/kernel/definition.ts';
@@ -49,7 +50,7 @@ function setSeen(arn: string, { set, published, fault }: SetRead, groups: Groups
 /** WAF IP sets: which of those that share a blocklist takes what can only be said of all. */
 const IP_SETS: Of = {
   name: 'ip-sets',
-  isOne: (target) => /:(?:regional|global)\/ipset\//u.test(target),
+  isOne: (target) => setIn(target) !== undefined,
   find: async (ledger, io) => {
     const { points, unasked } = await findPoints(io);
     const [readings, known] = await Promise.all([readAll(points, io), ledger]);

@@ -9,7 +9,7 @@ export const LINE_LIMIT = 1024;
 export const NETWORK_LIMIT = 1_000_000;
 
 const SAYS = {
-  'line-too-long': `The line is longer than ${LINE_LIMIT} characters: no row of a list is.`,
+  'line-too-long': `It is longer than ${LINE_LIMIT} characters: no row is.`,
   'no-address': 'No column is an address: give one, the others may be anything.',
   quote: 'A quote is not closed, or something stands behind it: one row is one line.',
   'mask-column': 'Its prefix may stand in another column: write both as one, or name the columns in a first row.',
@@ -17,12 +17,12 @@ const SAYS = {
   'range-family': 'One end of the range is IPv4, the other IPv6: correct it.',
   json: 'It begins as JSON does, and is none: one row is one object on one line.',
   'json-keys': 'No key is one that an address stands under: `cidr`, `ip`, `address`, `network`, `prefix`.',
-  'json-value': 'What stands under the key of an address is no text: give one.',
+  'json-value': 'What stands under its key is no text: give one.',
   'json-mask': 'Its mask or end stands under another key: give the network as `cidr`.',
-  'json-document': 'It is one JSON object around its rows: give the rows alone, as an array or one to a line.',
-  breadth: 'The network is wider than this list may have: raise its limit, or give narrower networks.',
-  'never-block': 'Nobody attacks from these addresses over the internet, or our own side has them.',
-  'too-many': `The list names more than ${NETWORK_LIMIT} networks: no account has room for more.`,
+  'json-document': 'It is one JSON object around its rows: give these alone, as an array or one to a line.',
+  breadth: 'The network is wider than this list may have: raise its limit, or give narrower ones.',
+  'never-block': 'Nobody attacks from these over the internet, or our own side has them.',
+  'too-many': `It names more than ${NETWORK_LIMIT} networks: no account has room for more.`,
 } as const;
 
 /** What is wrong with a row, for counters and tests. */

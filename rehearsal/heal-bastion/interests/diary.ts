@@ -144,13 +144,13 @@ export class Diary {
 }
 
 /** By its id, and by that with where it stands. */
-export function namesOf({ by, direction, subnet = '' }: Place): readonly string[] {
+function namesOf({ by, direction, subnet = '' }: Place): readonly string[] {
   return by.flatMap((id) => [id, `${id} ${direction} ${subnet}`]);
 }
 
 const diaries = new WeakMap<Given, Diary>();
 
-export function diaryOf(given: Given): Diary {
+function diaryOf(given: Given): Diary {
   const diary = diaries.get(given) ?? new Diary();
   diaries.set(given, diary);
   return diary;

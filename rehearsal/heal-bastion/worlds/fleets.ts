@@ -98,7 +98,7 @@ const NAMES = ['bastion', 'bastion-2', 'bastion-eu'] as const;
 const FLEETS = ['ops', 'ops-2', 'op'] as const;
 
 /** An instance id that nobody else has. */
-export function hostId(letter: string, index: number): string {
+function hostId(letter: string, index: number): string {
   return `i-0ba5${letter}${String(index).padStart(3, '0')}`;
 }
 

@@ -44,18 +44,15 @@ export function setIn(arn: string): SetName | undefined {
 /** Sets of a scope that are tagged. Throws what AWS throws. */
 export async function taggedSets(scope: SetName['scope'], io: Io): Promise<readonly TaggedSetName[]> {
   const tagged = await taggedResources({ tag: TAG, types: ['wafv2'] }, io, regionOf(scope));
-  return tagged.flatMap(({ ResourceARN: arn = '', Tags = [] }) => {
-    const set = setIn(arn);
+  return tagged.flatMap(({ ResourceARN = '', Tags = [] }) => {
+    const set = setIn(ResourceARN);
     const tag = (key: string): string => Tags.find(({ Key }) => Key === key)?.Value ?? '';
+    const shard = tag(SHARD_TAG);
     // The tagging API of us-east-1 lists those of both scopes.
     if (set?.scope !== scope) return [];
-    return [{ ...set, blocklist: tag(TAG), shard: shardIn(tag(SHARD_TAG)) }];
+    return [{ ...set, blocklist: tag(TAG), shard: /^\d{1,6}$/u.test(shard) ? Number(shard) : UNNUMBERED }];
   });
 }
 
 /** The place of a set without a number, or with one that is none: it shares with nobody. */
 export const UNNUMBERED = Number.MAX_SAFE_INTEGER;
-
-function shardIn(text: string): number {
-  return /^\d{1,6}$/u.test(text) ? Number(text) : UNNUMBERED;
-}

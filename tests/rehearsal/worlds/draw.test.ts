@@ -36,6 +36,7 @@ describe('generated worlds', () => {
     expect([...seen].toSorted()).toEqual([
       'carry-volumes',
       'carry-volumes prove-blocklist publish-blocklist block-address deny-networks reassign-elastic-ip',
+      'heal-bastion',
       'prove-blocklist',
       'publish-blocklist block-address deny-networks',
       'reassign-elastic-ip',
@@ -46,7 +47,7 @@ describe('generated worlds', () => {
   });
 
   it('have tags that nobody expects, and things that happen together', () => {
-    const texts = batchOf(worlds, 1, 0, 100).map(({ case: one }) => JSON.stringify(one.world));
+    const texts = batchOf(worlds, 1, 0, 150).map(({ case: one }) => JSON.stringify(one.world));
     for (const odd of ['$(touch pwned)', '健康', '"Value":""', "it's", '"Value":"-1"', 'a'.repeat(256)])
       expect(texts.filter((text) => text.includes(odd)).length).toBeGreaterThan(0);
     const together = batchOf(worlds, 1, 0, 120).filter(({ case: one }) => {
