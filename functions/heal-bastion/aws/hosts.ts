@@ -5,7 +5,7 @@ import {
   paginateDescribeAutoScalingGroups,
   type AutoScalingGroup,
 } from '@aws-sdk/client-auto-scaling';
-import { EC2Client, paginateDescribeInstanceStatus, type Instance } from '@aws-sdk/client-ec2';
+import { EC2Client, paginateDescribeInstanceStatus, type Instance, type InstanceStatus } from '@aws-sdk/client-ec2';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { client } from '../../../shared/aws/clients.ts';
 import { instancesBy, instancesNamed } from '../../../shared/aws/ec2/instances.ts';
@@ -20,6 +20,7 @@ import {
 import { chunksOf, collect } from '../../../shared/aws/pages.ts';
 import type { Membership } from '../../../shared/judgement/instance-health.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
+import { errorName, RetryableError } from '../../../shared/kernel/errors.ts';
 import type { Group, Host } from '../decide.ts';
 import { nameOf, readHealth, TAG, targetHealthOf } from './target-groups.ts';
 
@@ -75,13 +76,21 @@ function readTagged(fleet: string, io: Io): Promise<Instance[]> {
 
 type Checks = ReadonlyMap<string, ReturnType<typeof checksOf>>;
 
-async function readChecks(ids: readonly string[], { signal }: Io): Promise<Checks> {
-  const read = chunksOf(ids, NAMES).map((InstanceIds) =>
-    collect(
+async function statusesOf(InstanceIds: string[], { signal }: Io): Promise<InstanceStatus[]> {
+  try {
+    return await collect(
       paginateDescribeInstanceStatus({ client: client(EC2Client) }, { InstanceIds }, { abortSignal: signal }),
       ({ InstanceStatuses }) => InstanceStatuses,
-    ),
-  );
+    );
+  } catch (error) {
+    // What one of EC2's answers knows another may not know yet, or not any more.
+    if (errorName(error) === 'InvalidInstanceID.NotFound') throw new RetryableError(String(error));
+    throw error;
+  }
+}
+
+async function readChecks(ids: readonly string[], io: Io): Promise<Checks> {
+  const read = chunksOf(ids, NAMES).map((some) => statusesOf(some, io));
   const statuses = (await Promise.all(read)).flat();
   return new Map(statuses.flatMap((one) => (one.InstanceId === undefined ? [] : [[one.InstanceId, checksOf(one)]])));
 }

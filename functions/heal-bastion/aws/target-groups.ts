@@ -169,7 +169,7 @@ export async function readHealth(arn: string, { signal }: Io): Promise<HealthRea
   } catch (error) {
     const name = errorName(error);
     // No knowledge is not an empty answer.
-    if (name.startsWith('HealthUnavailable')) return { unavailable: name };
+    if (name.startsWith('HealthUnavailable') || IS_GONE.test(name)) return { unavailable: name };
     throw error;
   }
 }

@@ -19,6 +19,9 @@ const STAND_BY = 'autoscaling:EnterStandby';
 /** How often it is looked what has become of it. */
 const LOOK_SECONDS = 30;
 
+/** An end that was taken shows within so long; if it does not by then, it is asked for again. Assumed: AWS's answers lag by seconds. */
+const SHOWN_SECONDS = 60;
+
 function targetsOf({ facts: { target } }: View, { host }: HostVerdict): JsonObject {
   return { TargetGroupArn: target, Targets: host.targets.map(({ port }) => ({ Id: host.id, Port: port })) };
 }
@@ -156,13 +159,31 @@ function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement
     const because = `${id} is deregistered, and it is counted who is on it`;
     return step(view, { code: 'counting', because, plan: [presence.call], replacement: asked, budget: 'free' });
   }
-  return end(
-    view,
-    verdict,
-    replacement,
-    'free',
-    `${id} is deregistered since ${replacement.outAt}: it is ended, and its group launches another`,
+  return (
+    holdsUp(view, verdict, replacement) ??
+    end(
+      view,
+      verdict,
+      replacement,
+      'free',
+      `${id} is deregistered since ${replacement.outAt}: it is ended, and its group launches another`,
+    )
   );
+}
+
+/** What AWS has taken shows a little later; and while another host comes or goes nobody is ended beside it. */
+function holdsUp(view: View, verdict: HostVerdict, { outAt, endedAt }: Replacement): Decision | undefined {
+  const { now, limits, evidence } = view;
+  const { id } = verdict.host;
+  const told = { ...evidence, replacing: id, outSince: outAt };
+  if (endedAt !== null && secondsSince(endedAt, now) < SHOWN_SECONDS)
+    return wait(told, 'replacement-coming', `${id} is ended, and that does not show yet`, LOOK_SECONDS);
+  const [other] = hostsThat(view, 'starting', 'leaving').filter(({ host }) => host.id !== id);
+  if (other === undefined) return undefined;
+  const because = `${other.host.id} ${other.why}`;
+  if (secondsSince(outAt, now) >= limits.maxSessionSeconds + limits.maxReplacementSeconds)
+    return putBack(view, verdict, `${because}, and keeps ${id} from being ended`);
+  return wait(told, 'in-flight', `${id} is deregistered; ${because}: one at a time`, LOOK_SECONDS);
 }
 
 /** The one that comes in its place is watched; `undefined`: it is there, and all are judged anew. */

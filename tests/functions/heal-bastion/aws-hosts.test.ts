@@ -16,6 +16,7 @@ import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { groupOf, readGroups, readHosts, targetGroupsOf } from '../../../functions/heal-bastion/aws/hosts.ts';
+import { RetryableError } from '../../../shared/kernel/errors.ts';
 import { error, IO } from './at-the-edge.ts';
 import { A, B, C, FLEET, OTHER } from './small-account.ts';
 
@@ -167,6 +168,14 @@ describe('the hosts of a fleet', () => {
     ec2.on(DescribeInstanceStatusCommand).resolves({});
     await readHosts({ ...fleet, health: [] }, IO);
     expect(ec2.commandCalls(DescribeInstanceStatusCommand).map(({ args }) => args[0].input.InstanceIds)).toEqual([[B]]);
+  });
+
+  it('are looked at again where one answer of EC2 does not know whom another knows', async () => {
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running(A)] }] });
+    ec2.on(DescribeInstanceStatusCommand).rejects(error('InvalidInstanceID.NotFound'));
+    await expect(readHosts({ ...fleet, health: [] }, IO)).rejects.toBeInstanceOf(RetryableError);
+    ec2.on(DescribeInstanceStatusCommand).rejects(error('UnauthorizedOperation'));
+    await expect(readHosts({ ...fleet, health: [] }, IO)).rejects.not.toBeInstanceOf(RetryableError);
   });
 
   it('are the last elsewhere only where that is known, by whatever ports', async () => {

@@ -64,6 +64,32 @@ describe('a host that is out', () => {
     expect(planned(decided({ hosts: GONE_OUT, note: taken('a', 150, FAILED) }))).toEqual([END]);
   });
 
+  it('is not asked to be ended twice before the first time shows', () => {
+    const note = taken('a', 200, { ...FAILED, endedAt: ago(59) });
+    expect(decided({ hosts: OUT, note })).toMatchObject({
+      kind: 'wait',
+      code: 'replacement-coming',
+      because: 'i-a is ended, and that does not show yet',
+      seconds: 30,
+    });
+    expect(planned(decided({ hosts: OUT, note: taken('a', 200, { ...FAILED, endedAt: ago(60) }) }))).toEqual([END]);
+  });
+
+  it('is not ended while another comes or goes', () => {
+    const hosts = [...OUT.slice(0, 2), host('c', { membership: member('Terminating') }), host('d')];
+    expect(decided({ hosts, note: taken('a', 4_799, FAILED) })).toMatchObject({
+      kind: 'wait',
+      code: 'in-flight',
+      because: 'i-a is deregistered; i-c is Terminating: one at a time',
+      seconds: 30,
+    });
+    expect(decided({ hosts, note: taken('a', 4_800, FAILED) })).toMatchObject({
+      kind: 'act',
+      code: 'put-back',
+      because: 'i-c is Terminating, and keeps i-a from being ended: i-a is registered again',
+    });
+  });
+
   it('is ended by itself where only itself has the tag, or its group is not known', () => {
     const hosts = [host('a', { targets: DRAINS, isTagged: true }), host('b'), host('c')];
     const alone = [['ec2:TerminateInstances', { InstanceIds: ['i-a'] }]];
