@@ -32,6 +32,8 @@ export type Presence =
   | { readonly kind: 'people'; readonly why: string; readonly seconds: number }
   | { readonly kind: 'ask'; readonly call: PlannedCall };
 
+/** Where nobody counts, only the others have to be looked after: as often as the schedule does. */
+const UNCOUNTED_SECONDS = 120;
 /** People come and go in minutes. */
 const AGAIN_SECONDS = 60;
 /** What did not say how many there are hardly will a minute later. */
@@ -66,7 +68,7 @@ export function presenceOn(view: View, { host }: HostVerdict, replacement: Repla
   const unknown = {
     kind: 'people',
     why: 'nobody says whether people are on it, so that they are',
-    seconds: AGAIN_SECONDS,
+    seconds: UNCOUNTED_SECONDS,
   } as const;
   // The command is permitted on what is tagged.
   if (document === null || !host.isTagged) return unknown;

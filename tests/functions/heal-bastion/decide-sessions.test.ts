@@ -72,7 +72,7 @@ describe('where nothing counts', () => {
       kind: 'wait',
       code: 'sessions',
       because: 'i-a is deregistered; nobody says whether people are on it, so that they are, and they are waited for',
-      seconds: 60,
+      seconds: 120,
       evidence: { replacing: 'i-a', outSince: ago(1_000) },
     });
   });
