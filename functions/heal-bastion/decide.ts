@@ -47,7 +47,7 @@ export function decide(facts: FleetFacts, limits: BastionLimits, now: string): D
   const remember = { ...sinceWhen(view), ...forgotten(facts.history, bad), ...decision.remember };
   return {
     ...decision,
-    ...(ask.kind === 'look' ? { metrics: metricsOf(view) } : {}),
+    ...(ask.kind === 'look' && mayNotJudge(view) === undefined ? { metrics: metricsOf(view) } : {}),
     ...(Object.keys(remember).length > 0 ? { remember } : {}),
   };
 }
@@ -147,6 +147,9 @@ function byHand(view: View, { host: id, by, why }: Extract<Ask, { kind: 'replace
   const others = hostsThat(view, 'healthy').filter(({ host }) => host.id !== id);
   if (verdict.state === 'healthy' && others.length === 0)
     return refuse(evidence, 'last-healthy', `${id} is the last healthy host of ${targetGroup.name}`);
+  const { lifecycleState = 'InService' } = verdict.host.membership ?? {};
+  if (verdict.state === 'aside' && lifecycleState !== 'InService')
+    return refuse(evidence, 'not-in-service', `${id} ${verdict.why}: put it back, or end it, by your own hand`);
   return inFlight(view) ?? replace(view, verdict, `is to be replaced for ${by}${why === '' ? '' : ` (${why})`}`, true);
 }
 
@@ -231,9 +234,17 @@ function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
   // Whoever stands by is another machine, and takes nothing away from anybody.
   if (hasStandbyFor(view, failing)) return undefined;
   if (failing.length === 0 || isAnybody || bad.some(({ state }) => state !== 'failing')) return undefined;
-  const because = `all ${failing.length} hosts of ${targetGroup.name} fail their health checks (${failing[0]?.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
+  const [{ why = '', host = undefined } = {}, ...more] = failing;
+  const whose =
+    more.length === 0
+      ? `${host?.id}, the only host of ${targetGroup.name}, fails its`
+      : `all ${failing.length} hosts of ${targetGroup.name} fail their`;
+  const because = `${whose} health checks (${why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
   return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view)}`);
 }
+
+/** What a group needs to replace a host. */
+const REPLACING: ReadonlySet<string> = new Set(['HealthCheck', 'Launch', 'ReplaceUnhealthy', 'Terminate']);
 
 /** Of these any keeps a group from ending what the load balancer calls unhealthy. */
 const SPARING: ReadonlySet<string> = new Set(['HealthCheck', 'ReplaceUnhealthy', 'Terminate']);
@@ -302,10 +313,20 @@ function leftToGroup(view: View, verdict: HostVerdict): Decision | undefined {
   if (!replacesItself) return undefined;
   if (badFor(view, verdict) < limits.groupSeconds)
     return nothing(evidence, 'group-replaces', `${host.id} ${why}: its group ${group.name} replaces it`);
-  const { suspended } = group;
+  const suspended = group.suspended.filter((process) => REPLACING.has(process));
   const stopped = suspended.length === 0 ? '' : ` (suspended: ${suspended.join(', ')})`;
   const because = `${host.id} ${why} for ${Math.round(badFor(view, verdict))} s, and its group ${group.name} does not replace it${stopped}`;
   return group.checksByElb || suspended.length > 0 ? refuse(evidence, 'group-does-not-replace', because) : undefined;
+}
+
+/** A host that is ended is missing for as long as its group is kept from launching another. */
+function keepsFromLaunching(view: View, verdict: HostVerdict): string | undefined {
+  const group = groupOf(view, verdict);
+  // Who is ended by its own tag has to be missed first.
+  const needed = group?.isTagged === true ? ['Launch'] : ['Launch', 'HealthCheck', 'ReplaceUnhealthy'];
+  const stopped = group?.suspended.filter((process) => needed.includes(process)) ?? [];
+  if (group === undefined || stopped.length === 0) return undefined;
+  return `its group ${group.name} would launch no other (suspended: ${stopped.join(', ')})`;
 }
 
 /** What stands between a host that is to be replaced and that. */
@@ -324,6 +345,8 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'not-opted-in',
       `${host.id} ${why}: neither it nor its group ${host.membership.group} has the tag runbook:bastion = ${targetGroup.fleet}`,
     );
+  const stopped = keepsFromLaunching(view, verdict);
+  if (stopped !== undefined) return refuse(evidence, 'group-does-not-replace', `${host.id} ${why}, and ${stopped}`);
   if (host.lastIn.length > 0)
     return refuse(
       evidence,

@@ -34,11 +34,14 @@ export function tokenOf(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 32);
 }
 
+/** Services that the AWS command line knows by another name than IAM does. */
+const CLI_NAMES: { readonly [service: string]: string } = { elasticloadbalancing: 'elbv2' };
+
 /** The AWS command line of a call, ready to paste: `aws ec2 associate-address --cli-input-json '{…}'`. */
 export function commandLine({ call, input }: ApiCall): string {
   const [service = '', operation = ''] = call.split(':');
   const verb = operation
     .replaceAll(/(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])/gu, (letter) => `-${letter}`)
     .toLowerCase();
-  return shellLine('aws', service, verb, '--cli-input-json', printable(JSON.stringify(input)));
+  return shellLine('aws', CLI_NAMES[service] ?? service, verb, '--cli-input-json', printable(JSON.stringify(input)));
 }

@@ -29,7 +29,8 @@ export async function ofFleet(target: string, ask: Ask, io: Io): Promise<Observe
   const [health, all] = await Promise.all([readHealth(target, io), readGroups(io)]);
   if ('unavailable' in health) return { ...about, unavailable: health.unavailable };
   const groups = all.filter((group) => targetGroupsOf(group).includes(target));
-  const { hosts, instances } = await readHosts({ arn: target, fleet, health, groups }, io);
+  const others = all.filter((group) => !groups.includes(group));
+  const { hosts, instances } = await readHosts({ arn: target, fleet, health, groups, others }, io);
   const failing = hosts.filter(failsChecks).map(({ id }) => id);
   const out = hosts.filter(isOut).map(({ id }) => id);
   const [network, counting] = await Promise.all([

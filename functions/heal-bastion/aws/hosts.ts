@@ -144,16 +144,23 @@ export interface Fleet {
   readonly health: readonly TargetHealthDescription[];
   /** Groups that register their members there. */
   readonly groups: readonly AutoScalingGroup[];
+  /** All others. */
+  readonly others: readonly AutoScalingGroup[];
 }
 
 /** Reads the hosts. */
-export async function readHosts({ arn, fleet, health, groups }: Fleet, io: Io): Promise<HostsRead> {
+export async function readHosts({ arn, fleet, health, groups, others }: Fleet, io: Io): Promise<HostsRead> {
   const targets = Map.groupBy(health, ({ Target: target }) => need(target?.Id, 'TargetHealthDescriptions[].Target.Id'));
   const memberships = new Map<string, Membership>(
     groups.flatMap((group) =>
       (group.Instances ?? []).flatMap((member) =>
         member.InstanceId === undefined ? [] : [[member.InstanceId, membershipOf(group, member)] as const],
       ),
+    ),
+  );
+  const memberOf = new Map(
+    others.flatMap(({ AutoScalingGroupName: name = '', Instances: members = [] }) =>
+      members.flatMap(({ InstanceId: id }) => (id === undefined ? [] : [[id, name] as const])),
     ),
   );
   const [tagged, elsewhere] = await Promise.all([readTagged(fleet, io), readElsewhere(arn, groups, io)]);
@@ -178,6 +185,7 @@ export async function readHosts({ arn, fleet, health, groups }: Fleet, io: Io): 
       ...(instance === undefined ? { ...absentInstance(id), membership } : instanceFacts(instance, beside)),
       isTagged: tagsOf(instance?.Tags).get(TAG) === fleet,
       targets: (targets.get(id) ?? []).map(targetHealthOf).toSorted((one, other) => one.port - other.port),
+      ofOtherGroup: memberOf.get(id) ?? null,
       lastIn: elsewhere.lastIn.get(id) ?? [],
       drainsIn: elsewhere.drainsIn.get(id) ?? [],
     };

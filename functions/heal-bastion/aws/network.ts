@@ -223,9 +223,10 @@ export async function readNetwork(checked: Checked, io: Io): Promise<Network | n
   const ofBalancer = balancer.SecurityGroups ?? [];
   const subnetIds = [...new Set([...zones.map(({ subnet }) => subnet), ...cards.map(({ card }) => card.subnet)])];
   const all = await readAll([...ofBalancer, ...cards.flatMap(({ card }) => card.groups)], subnetIds, balancer, io);
-  const permissions = all.groups.flatMap(({ IpPermissions: inbound, IpPermissionsEgress: outbound }) => [
-    ...(inbound ?? []),
-    ...(outbound ?? []),
+  // A check goes out of the balancer and into the host: what else the rules name is not asked for.
+  const permissions = all.groups.flatMap(({ GroupId: id = '', IpPermissions: into, IpPermissionsEgress: out }) => [
+    ...(cards.some(({ card }) => card.groups.includes(id)) ? (into ?? []) : []),
+    ...(ofBalancer.includes(id) ? (out ?? []) : []),
   ]);
   const lists = await readLists(permissions, io);
   const groupNamed = (id: string): SecurityGroup => {

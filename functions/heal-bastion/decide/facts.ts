@@ -32,6 +32,8 @@ export interface Host extends InstanceFacts {
   readonly isTagged: boolean;
   /** By port; empty: it is not registered. */
   readonly targets: readonly TargetHealth[];
+  /** A group of which it is a member, and which does not register its members here; `null`: none. */
+  readonly ofOtherGroup: string | null;
   /** Other target groups of which it is the last healthy target, by name. */
   readonly lastIn: readonly string[];
   /** Other target groups out of which it is being taken, by name. */

@@ -59,6 +59,12 @@ function mayServe({ host, state }: HostVerdict): boolean {
   return state !== 'dead' && host.targets.some((each) => each.state === 'healthy' || each.state === 'unavailable');
 }
 
+/** Who came in the place of another and fails is one more; who is begun anew is the same. */
+function inRowWith({ replacement }: View, id: string): number {
+  if (replacement === null) return 1;
+  return replacement.host === id ? replacement.inRow : replacement.inRow + 1;
+}
+
 /** Begins: nobody new gets to it. `why`: what is wrong with it, or who asks. */
 export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: boolean): Decision {
   const { host } = verdict;
@@ -70,6 +76,7 @@ export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: 
     wasHealthy: mayServe(verdict),
     askedAt: null,
     endedAt: null,
+    inRow: inRowWith(view, host.id),
   };
   const input = targetsOf(view, verdict);
   const because = `${host.id} ${why}: it is replaced`;
@@ -246,9 +253,13 @@ export function keptHost({ facts: { history, hosts } }: View): string | undefine
   return hosts.find(({ id, membership }) => id === kept && membership?.lifecycleState === 'Standby')?.id;
 }
 
-/** Why no more are replaced for now; `undefined`: the ledger has not said so in this run. */
-export function isLoop({ facts: { refusals = [] } }: View): boolean {
-  return refusals.some(({ call }) => call === 'ledger:acquire');
+/**
+ * One after the other fails: the ledger has said in this run that an hour has had its replacements, or as many have come in a row and none
+ * to serve, however long each took to boot.
+ */
+export function isLoop({ facts: { refusals = [] }, replacement, limits }: View): boolean {
+  const isInRow = replacement !== null && replacement.inRow >= limits.maxActionsPerWindow;
+  return isInRow || refusals.some(({ call }) => call === 'ledger:acquire');
 }
 
 /** One after the other fails: a person is needed, and finds one of them as it is. */
@@ -256,7 +267,9 @@ export function keepEvidence(view: View, verdict: HostVerdict): Decision {
   const { evidence, limits, facts } = view;
   const { host, why } = verdict;
   const group = groupOf(view, verdict);
-  const because = `${limits.maxActionsPerWindow} hosts were replaced within ${limits.windowSeconds} s, and ${host.id} ${why}: what is launched does not come to serve`;
+  const isInRow = (view.replacement?.inRow ?? 0) >= limits.maxActionsPerWindow;
+  const when = isInRow ? 'one after the other' : `within ${limits.windowSeconds} s`;
+  const because = `${limits.maxActionsPerWindow} hosts were replaced ${when}, and ${host.id} ${why}: what is launched does not come to serve`;
   const wasRefused = (facts.refusals ?? []).some(({ call }) => call === STAND_BY);
   if (group?.isTagged !== true || wasRefused)
     return refuse({ ...evidence, kept: host.id }, 'crash-loop', `${because}; look at ${host.id}`);

@@ -33,10 +33,15 @@ export function uncoveredHosts(view: View, bad: readonly HostVerdict[]): readonl
   return bad.filter((each) => each.host.membership !== null || !isCovered(view, each));
 }
 
-/** Instances of the name that could serve, and do not. */
+/** Instances of the name that could serve, and do not. Another group's member that group may end at any time. */
 function standbys(view: View): readonly HostVerdict[] {
   return hostsThat(view, 'aside').filter(
-    ({ host }) => host.membership === null && host.isTagged && host.targets.length === 0 && isSteady(host),
+    ({ host }) =>
+      host.membership === null &&
+      host.ofOtherGroup === null &&
+      host.isTagged &&
+      host.targets.length === 0 &&
+      isSteady(host),
   );
 }
 

@@ -20,6 +20,8 @@ export interface Replacement {
   readonly askedAt: string | null;
   /** When its end was asked for; `null`: not yet, as far as it is known. */
   readonly endedAt: string | null;
+  /** So many in a row were replaced because whoever came did not come to serve; 1: it is the first. */
+  readonly inRow: number;
 }
 
 /** What is judged. */
@@ -57,7 +59,7 @@ export function zonesServed(view: Pick<View, 'verdicts' | 'targetGroup'>): Reado
 }
 
 function replacementIn({ history }: FleetFacts): Replacement | null {
-  const { host, outAt, run, isAsked, wasHealthy, askedAt, endedAt } = pendingOf(history)?.note ?? {};
+  const { host, outAt, run, isAsked, wasHealthy, askedAt, endedAt, inRow } = pendingOf(history)?.note ?? {};
   if (typeof host !== 'string' || typeof outAt !== 'string') return null;
   return {
     host,
@@ -67,6 +69,7 @@ function replacementIn({ history }: FleetFacts): Replacement | null {
     wasHealthy: wasHealthy === true,
     askedAt: typeof askedAt === 'string' ? askedAt : null,
     endedAt: typeof endedAt === 'string' ? endedAt : null,
+    inRow: typeof inRow === 'number' ? inRow : 1,
   };
 }
 

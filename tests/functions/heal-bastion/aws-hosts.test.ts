@@ -120,7 +120,7 @@ describe('the hosts of a fleet', () => {
     Target: { Id, Port },
     TargetHealth: { State: 'healthy' as const },
   });
-  const fleet = { arn: FLEET, fleet: 'ops', groups: [] };
+  const fleet = { arn: FLEET, fleet: 'ops', groups: [], others: [] };
 
   it('are read in pages, and their checks a hundred at once', async () => {
     const ids = Array.from({ length: 150 }, (_none, index) => `i-${index.toString(16).padStart(17, '0')}`);
@@ -197,6 +197,15 @@ describe('the hosts of a fleet', () => {
     const { hosts } = await readHosts({ ...fleet, health: [isSo(A, 22)], groups }, IO);
     expect(hosts[0]?.lastIn).toEqual(['targetgroup/jump/0123456789abcdef']);
     expect(elb.commandCalls(DescribeTargetHealthCommand)).toHaveLength(2);
+  });
+
+  it('are known as members of groups that do not register here', async () => {
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running(A), running(B)] }] });
+    ec2.on(DescribeInstanceStatusCommand).resolves({});
+    const web = { ...GROUP, AutoScalingGroupName: 'web', Instances: [{ InstanceId: B }, {}] } as AutoScalingGroup;
+    const nobodys = { ...GROUP, AutoScalingGroupName: 'empty', Instances: undefined };
+    const { hosts } = await readHosts({ ...fleet, health: [isSo(A, 22)], others: [web, nobodys] }, IO);
+    expect(hosts.map(({ ofOtherGroup }) => ofOtherGroup)).toEqual([null, 'web']);
   });
 
   it('are on their way out where they drain elsewhere', async () => {

@@ -110,6 +110,7 @@ describe('a look at a fleet in which everybody serves', () => {
         membership: { group: 'bastion', lifecycleState: 'InService' },
         isTagged: false,
         targets: [{ port: 22, state: 'healthy', reason: null, isShifted: false }],
+        ofOtherGroup: null,
         lastIn: [],
         drainsIn: [],
       },

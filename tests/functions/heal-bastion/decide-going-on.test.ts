@@ -251,6 +251,32 @@ describe('a host that was ended', () => {
     expect(told(decided({ hosts: [host('b'), host('c'), unknown], note }))).toBe('nothing replaced');
   });
 
+  it('is kept to be looked at when three in a row have come and none to serve, however long each took', () => {
+    const comer = host('d', { targets: FAILS, launchedAt: ago(1_400) });
+    const after = (inRow: number) =>
+      decided({
+        hosts: [host('b'), host('c'), comer],
+        note: taken('a', 1_500, { endedAt: ago(1_450), inRow }),
+        memory: { 'since:i-d': ago(100) },
+      });
+    expect(after(2)).toMatchObject({ code: 'replacing', note: { host: 'i-d', inRow: 3 } });
+    expect(after(3)).toMatchObject({
+      kind: 'act',
+      code: 'crash-loop',
+      because:
+        '3 hosts were replaced one after the other, and i-d unhealthy (Target.FailedHealthChecks) at port 22: what is launched does not come to serve; i-d is kept in standby to be looked at',
+    });
+  });
+
+  it('is the same one where it is begun anew', () => {
+    const again = decided({
+      hosts: [host('a', { targets: FAILS }), host('b'), host('c')],
+      note: taken('a', 300, { inRow: 2 }),
+      memory: { 'since:i-a': ago(400) },
+    });
+    expect(again).toMatchObject({ code: 'replacing', note: { host: 'i-a', inRow: 2 } });
+  });
+
   it('has another in twenty minutes, and what draining takes, or a person is told', () => {
     const hosts = [host('b'), host('c'), host('d', { targets: INITIAL })];
     const at = (seconds: number) => decided({ hosts, note: taken('a', 9_000, { endedAt: ago(seconds) }) });

@@ -109,8 +109,13 @@ describe('what nothing here can judge', () => {
       kind: 'refuse',
       code: 'no-load-balancer',
       because: 'no Network Load Balancer uses targetgroup/bastion/73e2d6bc24d8a067, so that nobody checks its hosts',
-      metrics: { HealthyHosts: 3, ZonesUnserved: 0 },
     });
+  });
+
+  it('publishes no number of what is not known', () => {
+    for (const change of [{ targetGroup: { balancer: null } }, { unavailable: 'HealthUnavailable' }])
+      expect(decided(change).metrics).toBeUndefined();
+    expect(decided({}).metrics).toEqual({ HealthyHosts: 3, ZonesUnserved: 0 });
   });
 
   it('is one of which Elastic Load Balancing says nothing: silence kills nobody', () => {

@@ -36,6 +36,11 @@ function pair(decision: Decision): string {
 const DEAD = { checks: IMPAIRED } as const;
 
 describe('a host of no group that is bad', () => {
+  it('has no stand-in that another group may end', () => {
+    const hosts = [alone('a', DEAD), alone('b'), standby('z', { ofOtherGroup: 'web' })];
+    expect(told(of(hosts))).toBe('refuse no-standby');
+  });
+
   it('stays, and another of the fleet’s name is registered beside it', () => {
     const input = { TargetGroupArn: TARGET, Targets: [{ Id: 'i-z', Port: 22 }] };
     const because = 'i-a status check instance: impaired: i-z stands in for it';

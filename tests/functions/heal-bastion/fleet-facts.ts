@@ -64,6 +64,7 @@ export function host(letter: string, more: Partial<Host> = {}): Host {
     slots: [],
     isTagged: false,
     targets: [target()],
+    ofOtherGroup: null,
     lastIn: [],
     drainsIn: [],
     ...more,
@@ -174,6 +175,7 @@ export function taken(letter: string, seconds: number, more: JsonObject = {}): J
     wasHealthy: true,
     askedAt: null,
     endedAt: null,
+    inRow: 1,
     ...more,
   };
 }

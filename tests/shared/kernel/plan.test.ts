@@ -56,6 +56,11 @@ describe('commandLine', () => {
   it('writes acronyms as the AWS command line does', () => {
     expect(commandLine({ call: 'wafv2:UpdateIPSet', input: {} })).toBe("aws wafv2 update-ip-set --cli-input-json '{}'");
   });
+  it('has the name that the AWS command line knows a service by', () => {
+    expect(commandLine({ call: 'elasticloadbalancing:RegisterTargets', input: {} })).toBe(
+      "aws elbv2 register-targets --cli-input-json '{}'",
+    );
+  });
   it('survives a quote in a value', () => {
     expect(commandLine({ call: 'ec2:CreateTags', input: { Value: "it's" } })).toBe(
       String.raw`aws ec2 create-tags --cli-input-json '{"Value":"it'\''s"}'`,
