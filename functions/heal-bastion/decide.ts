@@ -233,13 +233,14 @@ function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
   const isAnybody = hostsThat(view, 'healthy', 'starting').length > 0;
   // Whoever stands by is another machine, and takes nothing away from anybody.
   if (hasStandbyFor(view, failing)) return undefined;
-  if (failing.length === 0 || isAnybody || bad.some(({ state }) => state !== 'failing')) return undefined;
-  const [{ why = '', host = undefined } = {}, ...more] = failing;
+  const [first, ...more] = failing;
+  if (first === undefined || isAnybody || bad.some(({ state }) => state !== 'failing')) return undefined;
+  const { name } = targetGroup;
   const whose =
     more.length === 0
-      ? `${host?.id}, the only host of ${targetGroup.name}, fails its`
-      : `all ${failing.length} hosts of ${targetGroup.name} fail their`;
-  const because = `${whose} health checks (${why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
+      ? `${first.host.id}, the only host of ${name}, fails its`
+      : `all ${failing.length} hosts of ${name} fail their`;
+  const because = `${whose} health checks (${first.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
   return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view)}`);
 }
 

@@ -239,12 +239,15 @@ export class DurableExecution {
   }
 
   async #sendCheckpoint(request: CheckpointDurableExecutionRequest): Promise<CheckpointDurableExecutionResponse> {
+    const run = (): CheckpointDurableExecutionResponse => this.#checkpoint(request);
     try {
       return await this.#environment.queue.submit({
         call: 'lambda:CheckpointDurableExecution',
         kind: 'write',
         input: { ...request },
-        run: () => this.#checkpoint(request),
+        run,
+        // It is under no condition that another could have broken.
+        conflict: run,
       });
     } catch (error) {
       throw inLambdasWords(error);

@@ -202,7 +202,17 @@ describe('the hosts of a fleet', () => {
   it('are known as members of groups that do not register here', async () => {
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running(A), running(B)] }] });
     ec2.on(DescribeInstanceStatusCommand).resolves({});
-    const web = { ...GROUP, AutoScalingGroupName: 'web', Instances: [{ InstanceId: B }, {}] } as AutoScalingGroup;
+    const asMember = {
+      AvailabilityZone: 'eu-west-1b',
+      LifecycleState: 'InService' as const,
+      HealthStatus: 'Healthy',
+      ProtectedFromScaleIn: false,
+    };
+    const Instances = [
+      { ...asMember, InstanceId: B },
+      { ...asMember, InstanceId: undefined },
+    ];
+    const web = { ...GROUP, AutoScalingGroupName: 'web', Instances };
     const nobodys = { ...GROUP, AutoScalingGroupName: 'empty', Instances: undefined };
     const { hosts } = await readHosts({ ...fleet, health: [isSo(A, 22)], others: [web, nobodys] }, IO);
     expect(hosts.map(({ ofOtherGroup }) => ofOtherGroup)).toEqual([null, 'web']);
