@@ -1,0 +1,135 @@
+/**
+ * Where a person operates: the stacks that are deployed in an account and Region, or a world file, which keeps its runs. The commands
+ * (`status`, `runs`, `show`, `run`, `switch`, `mode`) know nothing else of either.
+ */
+
+import type { JsonObject } from '../../shared/kernel/decision.ts';
+import type { HostKind } from '../../shared/kernel/hosts/host.ts';
+import type { KillSwitch, ResourceState, RunLine, RunRecord } from '../../shared/kernel/ledger/ledger.ts';
+
+/** What runs may do: `plan`: they print what they would do and stop. */
+export type Mode = 'plan' | 'apply';
+
+/** A row of the ledger's partition `mode`. `scope` is `all` or a runbook's name. */
+export interface ModeRow {
+  readonly scope: string;
+  readonly mode: Mode;
+  readonly reason: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** What an operator did, as it is kept: `switch-off all: game day`. */
+export interface Operation {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly by: string;
+  /** `switch-off`, `switch-on`, `mode`, `run`. */
+  readonly what: string;
+  /** `all` or a runbook's name. */
+  readonly scope: string;
+  readonly reason: string;
+  /** What is particular: `until` of a switch, the mode, the run that was started. */
+  readonly more: JsonObject;
+}
+
+/** The control ledger as a person reads and writes it. Every method throws the SDK's error when it does not answer. */
+export interface OperatorBook {
+  /** All switch rows, also those whose time has not come or is over. */
+  readonly switches: () => Promise<readonly KillSwitch[]>;
+  readonly modes: () => Promise<readonly ModeRow[]>;
+  readonly resources: () => Promise<readonly ResourceState[]>;
+  /** Runs recorded on a day (UTC, `2026-11-28`), newest first. */
+  readonly on: (day: string) => Promise<readonly RunLine[]>;
+  /** Runs on a target (its ARN), newest first. */
+  readonly about: (target: string) => Promise<readonly RunLine[]>;
+  /** Records of a runbook whose run begins so: a line for each target of each run, newest first. */
+  readonly beginning: (runbook: string, run: string) => Promise<readonly Omit<RunLine, 'reason' | 'outcome'>[]>;
+  /** The body of a record: a result with its `commands`. */
+  readonly read: (key: Pick<RunRecord, 'runbook' | 'run' | 'target'>) => Promise<JsonObject | undefined>;
+  /** Operations of a day, newest first. */
+  readonly operations: (day: string) => Promise<readonly Operation[]>;
+  readonly turnOff: (row: KillSwitch) => Promise<void>;
+  readonly turnOn: (scope: string) => Promise<void>;
+  readonly setMode: (row: ModeRow) => Promise<void>;
+  /** Puts it on record. */
+  readonly note: (operation: Operation) => Promise<void>;
+}
+
+/** A runbook of a stack. */
+export interface DeployedRunbook {
+  readonly name: string;
+  readonly host: HostKind;
+  /** Name of the function. */
+  readonly functionName: string;
+}
+
+/** A person's request, as the runbooks read it. */
+export type ManualRequest = JsonObject & { readonly runbook: string };
+
+/** What was started. */
+export interface Started {
+  /** The run, by which its records are found. */
+  readonly run: string;
+  /** The same start had been made already: nothing was begun anew. */
+  readonly isRepeated: boolean;
+}
+
+/** How a run stands that was started: `running`, or it has ended, with or without records. */
+export type Standing =
+  | { readonly kind: 'running'; readonly wakesAt?: string }
+  | { readonly kind: 'ended'; readonly error?: string };
+
+/** A step of a durable execution, or a request of a simulated run: what `show -v` tells beside the record. */
+export interface Detail {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly endedAt?: string;
+  readonly kind: 'read' | 'write' | 'checkpoint';
+  /** `ec2:DescribeInstances`, or the name of a step. */
+  readonly name: string;
+  readonly input?: JsonObject;
+  readonly error?: string;
+}
+
+/** One deployment of the runbooks. */
+export interface Stack {
+  /** What its names begin with, e.g. `runbook-prod`; of a world `world`. */
+  readonly prefix: string;
+  /** Version and digest of the sources it was deployed from; `null`: it does not say (it is older than that). */
+  readonly version: string | null;
+  /** As deployed. `mode`: absent where the deployment leaves it to the ledger. */
+  readonly parameters: { readonly dryRun: boolean; readonly approval: 'never' | 'always'; readonly mode?: Mode };
+  readonly runbooks: readonly DeployedRunbook[];
+  readonly book: OperatorBook;
+  /** When each schedule ticked last, ISO 8601, by runbook; `null`: nobody knows here (a world has no metrics). */
+  readonly heartbeats: () => Promise<ReadonlyMap<string, string> | null>;
+  /** Names of the stack's alarms that ring, with what CloudWatch says; `null`: not known here. */
+  readonly alarms: () => Promise<readonly { readonly name: string; readonly since: string; readonly why: string }[] | null>;
+  /** Starts a runbook. The same `token` starts it once. */
+  readonly start: (request: ManualRequest, token: string) => Promise<Started>;
+  /** How a run stands; of a plain one, which nobody can ask about, `undefined`. */
+  readonly standing: (runbook: string, run: string) => Promise<Standing | undefined>;
+  /** Reads and checkpoints of a run; `null`: none were kept. */
+  readonly details: (runbook: string, run: string) => Promise<readonly Detail[] | null>;
+}
+
+/** Where the command works. */
+export interface Place {
+  readonly kind: 'live' | 'world';
+  readonly account: string;
+  /** The account's alias; `null`: it has none, or may not be read. */
+  readonly alias: string | null;
+  readonly region: string;
+  /** ARN of whoever asks; of a world the name of the operating system's user. */
+  readonly caller: string;
+  /** Path of the world file; `null`: live. */
+  readonly file: string | null;
+  /** ISO 8601: of a world its own time. */
+  readonly now: () => string;
+  /** In the order of their names. */
+  readonly stacks: readonly Stack[];
+  /** To be called at the end: a world that was changed is written back. */
+  readonly close: () => Promise<void>;
+}
