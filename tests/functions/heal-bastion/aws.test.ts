@@ -88,6 +88,7 @@ describe('a look at a fleet in which everybody serves', () => {
         fleet: 'ops',
         targetType: 'instance',
         healthySeconds: 30,
+        checks: { intervalSeconds: 10, unhealthyThreshold: 2, healthyThreshold: 3 },
         resetsUnhealthy: true,
         drainsSeconds: 300,
         resetsDrainedAfterSeconds: null,

@@ -1,14 +1,24 @@
 /** What network ACLs and security groups let through. */
 
 import { describe, expect, it } from 'vitest';
-import { denialOf } from '../../../functions/heal-bastion/decide/network-acls.ts';
+import { deniedOf, joined, portsIn, type Packets } from '../../../functions/heal-bastion/decide/network-acls.ts';
 import { nearest, notAdmitted, rulesFor } from '../../../functions/heal-bastion/decide/security-groups.ts';
 import type { AclEntry, Permission } from '../../../functions/heal-bastion/decide.ts';
+import type { NetworkAcl } from '../../../functions/heal-bastion/decide/network.ts';
 import { entry, EVERYBODY, group, permission } from './network-facts.ts';
 
 const NODE = ['10.0.1.200/32'];
 const DENY = { isAllowed: false } as const;
 const SSH = { protocol: '6', from: 22, to: 22 } as const;
+
+/** What the ACL denies, in few words: by which rules, to whom. */
+function denialOf(acl: NetworkAcl, packets: Packets): { rule: unknown; cidrs: readonly string[] } | undefined {
+  const [first, ...more] = deniedOf(acl, packets);
+  expect(more).toEqual([]);
+  if (first === undefined) return undefined;
+  const [rule, ...others] = new Set(first.denials.map((denial) => denial.rule));
+  return { rule: others.length === 0 ? rule : [rule, ...others], cidrs: first.cidrs };
+}
 
 /** What is denied of a check at port 22 that comes in. */
 function denied(...entries: readonly AclEntry[]) {
