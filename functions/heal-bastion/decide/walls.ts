@@ -84,13 +84,13 @@ function evidenceOf({ evidence }: Walled, blocks: readonly Block[]): Evidence {
 
 /**
  * Tells what shuts hosts out. `next`: what is to be done about those who are free; where that is nothing now, the block is what a person
- * has to hear of.
+ * has to hear of at once, and the next look goes on with them.
  */
 export function blocked(view: Walled, blocks: readonly Block[], next: Decision | undefined): Decision {
   const because = blocks.map((block) => block.because).join('; ');
   const shut = [...new Set(blocks.flatMap(({ hosts }) => hosts))].toSorted();
   const spared = `${shut.join(', ')} ${shut.length === 1 ? 'is' : 'are'} not replaced, for another would be shut out, too`;
-  if (next?.kind === 'act' || next?.kind === 'wait')
+  if (next?.kind === 'act')
     return {
       ...next,
       because: `${next.because}. Beside that ${because}: ${spared}`,

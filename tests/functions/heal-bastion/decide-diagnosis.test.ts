@@ -342,12 +342,13 @@ describe('a fleet whose checks are shut out', () => {
   });
 
   it('is judged by the zones of its hosts, unless it is balanced across them', () => {
+    const hosts = [host('a', { targets: FAILS }), host('b'), host('c')];
     const reaches = [reach('a', { groups: [group('sg-host', [permission(['10.0.1.0/24'])])] })];
     const balancer = (isCrossZone: boolean) => ({
       balancer: TARGET_GROUP.balancer === null ? null : { ...TARGET_GROUP.balancer, isCrossZone },
     });
     const at = (isCrossZone: boolean) =>
-      told(decided({ hosts: HOSTS, memory: LONG, network: network({ reaches }), targetGroup: balancer(isCrossZone) }));
+      told(decided({ hosts, memory: LONG, network: network({ reaches }), targetGroup: balancer(isCrossZone) }));
     expect([at(false), at(true)]).toEqual(['act replacing', 'refuse health-check-blocked']);
   });
 });
