@@ -6,19 +6,19 @@
  * time. Where all fail alike a new host would fail like them: then it is said which rule keeps the checks away.
  *
  * Behind it, in `decide/`: `view` (the fleet at a glance), `host-verdict` (how is a host?), `diagnosis` (which rule blocks the checks?),
- * `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?), `standing-in` (where no group would
+ * `walls` (who is shut out by it?), `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?), `standing-in` (where no group would
  * launch another), `zones`.
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
 import { needsHistory, nothing, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { changesOf, remembered, secondsSince } from '../../shared/judgement/since.ts';
-import { blocksIn, type Block } from './decide/diagnosis.ts';
 import type { Ask, BastionLimits, FleetFacts, Group } from './decide/facts.ts';
-import { failsChecks, type HostVerdict } from './decide/host-verdict.ts';
+import type { HostVerdict } from './decide/host-verdict.ts';
 import { goOn, isAlone, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
 import { forgotten, hasStandbyFor, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
 import { groupOf, hostsThat, isShort, survey, zonesServed, type View } from './decide/view.ts';
+import { apart, blocked, doubtKey, doubtLeft, endingAllTheSame } from './decide/walls.ts';
 import { emptyZones, isMeantToBeEmpty, unserved } from './decide/zones.ts';
 
 export type {
@@ -69,6 +69,7 @@ function sinceWhen(view: View): { readonly [key: string]: string | null } {
     ...verdicts.map(({ host, state }) => ({ key: `${SINCE}${host.id}`, holds: isBad(state) })),
     ...verdicts.map((each) => ({ key: startingKey(each), holds: each.state === 'starting' })),
     ...groups.map((group) => ({ key: shortKey(group), holds: isShort(group) })),
+    ...view.walls.doubts.map((doubt) => ({ key: doubtKey(doubt), holds: true })),
   ];
   return changesOf(history.memory, conditions, now, (key) => key.startsWith(SINCE));
 }
@@ -109,10 +110,14 @@ function judge(view: View): Decision {
   return comesTo(view, goOn(view)) ?? watchStandIn(view) ?? (ask.kind === 'replace' ? byHand(view, ask) : uphold(view));
 }
 
-/** Whoever comes in the place of another, and is shut out, is not waited for without a word. */
+/** Whoever comes in the place of another, and is shut out, is not waited for without a word. Who was there before is told of by the next look. */
 function comesTo(view: View, going: Decision | undefined): Decision | undefined {
-  const isComing = going?.code === 'replacement-coming';
-  return (isComing ? shutOut(view, hostsThat(view, 'failing')) : undefined) ?? going;
+  if (going?.code !== 'replacement-coming') return going;
+  const outAt = view.replacement?.outAt ?? '';
+  const { blocks } = apart(view, hostsThat(view, 'failing'));
+  const come = view.verdicts.filter(({ host }) => host.launchedAt !== null && host.launchedAt > outAt);
+  const theirs = blocks.filter(({ hosts }) => come.some(({ host }) => hosts.includes(host.id)));
+  return theirs.length === 0 ? going : blocked(view, theirs, undefined);
 }
 
 /** What this runbook knows nothing about, or is not told. */
@@ -192,41 +197,35 @@ function uphold(view: View): Decision {
     view,
     view.verdicts.filter(({ state }) => isBad(state)),
   );
-  const shut = shutOut(view, bad);
-  if (shut !== undefined) return shut;
-  if (bad.length === 0) return wellAsFarAsSeen(view);
-  const lasting = bad.filter((each) => badFor(view, each) >= view.limits.doubtSeconds);
-  return (
-    alike(view, bad) ?? (lasting.length === 0 ? doubtful(view, bad) : (inFlight(view) ?? replaceOne(view, lasting)))
-  );
+  const { blocks, free } = apart(view, bad);
+  if (blocks.length === 0) return bad.length === 0 ? wellAsFarAsSeen(view) : (alike(view, bad) ?? judgeEach(view, bad));
+  return blocked(view, blocks, free.length === 0 ? undefined : judgeEach(view, free));
+}
+
+/** Who is bad by himself. */
+function judgeEach(view: View, bad: readonly HostVerdict[]): Decision {
+  const lasting = bad.filter((each) => doubtFor(view, each) <= 0);
+  return lasting.length === 0 ? doubtful(view, bad) : (inFlight(view) ?? replaceOne(view, lasting));
+}
+
+/** How much longer a host is given, seconds. */
+function doubtFor(view: View, verdict: HostVerdict): number {
+  return Math.max(view.limits.doubtSeconds - badFor(view, verdict), doubtLeft(view, verdict));
 }
 
 /** What has just begun may be over before anybody could help. */
 function doubtful(view: View, bad: readonly HostVerdict[]): Decision {
   const { evidence, facts, limits } = view;
   const names = bad.map(({ host, why }) => `${host.id} ${why}`).join(', ');
-  const because = `${names}, since less than ${limits.doubtSeconds} s`;
+  const isNew = bad.every((each) => badFor(view, each) < limits.doubtSeconds);
+  const because = isNew
+    ? `${names}, since less than ${limits.doubtSeconds} s`
+    : `${names}, and a rule shuts it out behind which another is healthy: which of them is right shows before long`;
   if (facts.ask.kind === 'look' && facts.ask.isTick) return nothing(evidence, 'doubtful', because);
-  const longest = Math.max(...bad.map((each) => badFor(view, each)));
-  return wait(evidence, 'doubtful', because, Math.ceil(limits.doubtSeconds - longest));
+  return wait(evidence, 'doubtful', because, Math.ceil(Math.min(...bad.map((each) => doubtFor(view, each)))));
 }
 
-/**
- * Nobody is to be replaced where something keeps all checks away. Who is new is no exception: where a group ends whatever fails, all are,
- * one after the other.
- */
-function shutOut(view: View, bad: readonly HostVerdict[]): Decision | undefined {
-  const { facts, targetGroup } = view;
-  if (facts.network === null) return undefined;
-  const young = hostsThat(view, 'starting').filter(({ host }) => failsChecks(host));
-  const failing = [...bad.filter(({ state }) => state === 'failing'), ...young];
-  const zoneOf = (id: string): string | undefined => facts.hosts.find((host) => host.id === id)?.zone;
-  const blocks = blocksIn(facts.network, targetGroup.balancer?.isCrossZone === true, zoneOf);
-  const [block, ...others] = blocks.filter(({ hosts }) => failing.some(({ host }) => hosts.includes(host.id)));
-  return block === undefined ? undefined : blocked(view, block, others);
-}
-
-/** Nor where nobody serves although all machines are well. */
+/** Nobody is to be replaced where nobody serves although all machines are well. */
 function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
   const { evidence, targetGroup } = view;
   const failing = bad.filter(({ state }) => state === 'failing');
@@ -241,38 +240,11 @@ function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
       ? `${first.host.id}, the only host of ${name}, fails its`
       : `all ${failing.length} hosts of ${name} fail their`;
   const because = `${whose} health checks (${first.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
-  return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view)}`);
+  return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view.facts.groups)}`);
 }
 
 /** What a group needs to replace a host. */
 const REPLACING: ReadonlySet<string> = new Set(['HealthCheck', 'Launch', 'ReplaceUnhealthy', 'Terminate']);
-
-/** Of these any keeps a group from ending what the load balancer calls unhealthy. */
-const SPARING: ReadonlySet<string> = new Set(['HealthCheck', 'ReplaceUnhealthy', 'Terminate']);
-
-/** A group that asks the load balancer ends one host after the other, and with them all sessions: a person can stop that. */
-function endingAllTheSame({ facts: { groups } }: View): string {
-  const names = groups
-    .filter(({ checksByElb, suspended }) => checksByElb && !suspended.some((process) => SPARING.has(process)))
-    .map(({ name }) => name);
-  return names.length === 0
-    ? ''
-    : `. Their group ${names.join(', ')} checks by ELB and ends them all the same: suspend its process ReplaceUnhealthy until that is mended`;
-}
-
-function blocked(view: View, block: Block, others: readonly Block[]): Decision {
-  const { evidence } = view;
-  const beside = others.map(({ because }) => because);
-  const because = [block.because, ...beside].join('; ');
-  const told = {
-    ...evidence,
-    ...block.evidence,
-    hosts: evidence['hosts'],
-    blocks: [block, ...others].map(({ by }) => by),
-  };
-  const spared = `${because}: no host is replaced, for another would be shut out, too`;
-  return refuse(told, 'health-check-blocked', `${spared}${endingAllTheSame(view)}`);
-}
 
 /** Those of a zone that nobody serves come first, but for whom it would only be put back. */
 function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {

@@ -125,7 +125,7 @@ function balancerOf({ balancer, attributes, balancerAttributes }: TargetGroupRea
 }
 
 /** Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html: the defaults. */
-const [INTERVAL_SECONDS, HEALTHY_CHECKS] = [30, 5];
+const [INTERVAL_SECONDS, HEALTHY_CHECKS, UNHEALTHY_CHECKS] = [30, 5, 2];
 
 const DELAY = 'deregistration_delay.timeout_seconds';
 
@@ -140,15 +140,19 @@ function delayOf(attributes: Attributes): number {
 /** A target group as `decide` sees it. */
 export function targetGroupOf(read: TargetGroupRead, fleet: string): TargetGroup {
   const { record, attributes } = read;
-  const { HealthCheckIntervalSeconds: interval = INTERVAL_SECONDS, HealthyThresholdCount: checks = HEALTHY_CHECKS } =
-    record;
+  const {
+    HealthCheckIntervalSeconds: interval = INTERVAL_SECONDS,
+    HealthyThresholdCount: healthyThreshold = HEALTHY_CHECKS,
+    UnhealthyThresholdCount: unhealthyThreshold = UNHEALTHY_CHECKS,
+  } = record;
   const resetsDrained = attributes.get('deregistration_delay.connection_termination.enabled') === 'true';
   const delay = delayOf(attributes);
   return {
     name: nameOf(need(record.TargetGroupArn, 'TargetGroups[].TargetGroupArn')),
     fleet,
     targetType: record.TargetType ?? 'instance',
-    healthySeconds: interval * checks,
+    healthySeconds: interval * healthyThreshold,
+    checks: { intervalSeconds: interval, unhealthyThreshold, healthyThreshold },
     // By default it does.
     resetsUnhealthy: attributes.get('target_health_state.unhealthy.connection_termination.enabled') !== 'false',
     drainsSeconds: delay,

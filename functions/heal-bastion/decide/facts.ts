@@ -3,6 +3,7 @@
 import type { InstanceFacts } from '../../../shared/judgement/instance-health.ts';
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
+import type { Checks } from './failing-by-chance.ts';
 import type { Network } from './network.ts';
 import type { Counting } from './sessions.ts';
 
@@ -76,6 +77,7 @@ export interface TargetGroup {
   readonly targetType: string;
   /** Of a check and a healthy target, seconds: how long a good host takes to be found good. */
   readonly healthySeconds: number;
+  readonly checks: Checks;
   /** Sessions to an unhealthy target are reset by the balancer. */
   readonly resetsUnhealthy: boolean;
   /** A target that its group ends drains for so long first. */

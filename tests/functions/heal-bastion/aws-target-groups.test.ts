@@ -138,6 +138,7 @@ describe('what a target group says', () => {
       fleet: 'ops',
       targetType: 'instance',
       healthySeconds: 150,
+      checks: { intervalSeconds: 30, unhealthyThreshold: 2, healthyThreshold: 5 },
       resetsUnhealthy: true,
       drainsSeconds: 300,
       resetsDrainedAfterSeconds: null,
@@ -150,6 +151,7 @@ describe('what a target group says', () => {
     expect(targetGroupOf(read({ record: { ...record, TargetType: 'ip' } }), 'ops')).toMatchObject({
       targetType: 'ip',
       healthySeconds: 10,
+      checks: { intervalSeconds: 5, unhealthyThreshold: 2, healthyThreshold: 2 },
     });
   });
 

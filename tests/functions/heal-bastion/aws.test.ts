@@ -88,6 +88,7 @@ describe('a look at a fleet in which everybody serves', () => {
         fleet: 'ops',
         targetType: 'instance',
         healthySeconds: 30,
+        checks: { intervalSeconds: 10, unhealthyThreshold: 2, healthyThreshold: 3 },
         resetsUnhealthy: true,
         drainsSeconds: 300,
         resetsDrainedAfterSeconds: null,
@@ -215,7 +216,7 @@ describe('a read that fails', () => {
 });
 
 describe('a look at a fleet in which some fail', () => {
-  it('has the way of a check to those, and to nobody else', async () => {
+  it('has the way of a check to those, and to those who are healthy', async () => {
     const balancer = { SecurityGroups: ['sg-nlb'] };
     const SecurityGroups = [
       securityGroup('sg-host', [], {
@@ -232,7 +233,9 @@ describe('a look at a fleet in which some fail', () => {
       securityGroup('sg-nlb', ['198.51.100.0/24']),
     ];
     const { network } = await look({ ec2: { SecurityGroups }, balancer, health: FAILING });
-    const open = [{ protocol: '-1', from: null, to: null, cidrs: ['0.0.0.0/1', '128.0.0.0/1'], groups: [] }];
+    const open = [
+      { protocol: '-1', from: null, to: null, cidrs: ['0.0.0.0/1', '128.0.0.0/1'], unread: [], groups: [] },
+    ];
     const acl = { id: 'acl-1' };
     expect(network).toMatchObject({
       subnets: [
@@ -263,9 +266,9 @@ describe('a look at a fleet in which some fail', () => {
             },
           ],
         },
+        { host: B, cidrs: ['10.0.2.10/32'], subnet: 'subnet-b' },
       ],
     });
-    expect(network?.reaches).toHaveLength(1);
     expect(network?.subnets[0]?.acl.entries).toEqual(
       expect.arrayContaining([
         {

@@ -103,6 +103,7 @@ export const TARGET_GROUP: TargetGroup = {
   fleet: 'ops',
   targetType: 'instance',
   healthySeconds: 30,
+  checks: { intervalSeconds: 10, unhealthyThreshold: 2, healthyThreshold: 3 },
   resetsUnhealthy: true,
   drainsSeconds: 300,
   resetsDrainedAfterSeconds: null,
