@@ -6,7 +6,7 @@
  * time. Where all fail alike a new host would fail like them: then it is said which rule keeps the checks away.
  *
  * Behind it, in `decide/`: `view` (the fleet at a glance), `host-verdict` (how is a host?), `diagnosis` (which rule blocks the checks?),
- * `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?), `standing-in` (where no group would
+ * `its-group` (would its group replace it, and can it?), `elsewhere` (do other target groups need it?), `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?), `standing-in` (where no group would
  * launch another), `zones`.
  */
 
@@ -16,6 +16,15 @@ import { changesOf, remembered, secondsSince } from '../../shared/judgement/sinc
 import { blocksIn, type Block } from './decide/diagnosis.ts';
 import type { Ask, BastionLimits, FleetFacts, Group } from './decide/facts.ts';
 import { failsChecks, type HostVerdict } from './decide/host-verdict.ts';
+import {
+  endingAllTheSame,
+  launchesNone,
+  leftToGroup,
+  notAttached,
+  shortForGood,
+  unmindedWhy,
+} from './decide/its-group.ts';
+import { neededElsewhere } from './decide/elsewhere.ts';
 import { goOn, isAlone, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
 import { forgotten, hasStandbyFor, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
 import { groupOf, hostsThat, isShort, survey, zonesServed, type View } from './decide/view.ts';
@@ -42,12 +51,13 @@ export function decide(facts: FleetFacts, limits: BastionLimits, now: string): D
     return nothing({ target }, 'not-tagged', `${target} is gone, or has no tag runbook:bastion`);
   const view = survey(facts, targetGroup, limits, now);
   if (ask.kind === 'over') return nothing(view.evidence, 'alarm-not-raised', `${ask.by} did not go to ALARM`);
-  const decision = judge(view);
+  const unfit = mayNotJudge(view);
+  const decision = judge(view, unfit);
   const bad = view.verdicts.filter(({ state }) => isBad(state));
   const remember = { ...sinceWhen(view), ...forgotten(facts.history, bad), ...decision.remember };
   return {
     ...decision,
-    ...(ask.kind === 'look' && mayNotJudge(view) === undefined ? { metrics: metricsOf(view) } : {}),
+    ...(ask.kind === 'look' && unfit === undefined ? { metrics: metricsOf(view) } : {}),
     ...(Object.keys(remember).length > 0 ? { remember } : {}),
   };
 }
@@ -95,13 +105,12 @@ function badFor({ facts: { ask, begunAt, history }, now }: View, { host }: HostV
   return Math.max(secondsSince(known, now), isTick ? 0 : secondsSince(begunAt, now));
 }
 
-/** What speaks first decides. */
-function judge(view: View): Decision {
+/** What speaks first decides. `unfit`: why nothing can be judged. */
+function judge(view: View, unfit: Decision | undefined): Decision {
   const { evidence, facts } = view;
   const { ask, heldUntil, history } = facts;
   if (heldUntil !== undefined && heldUntil > view.now)
     return nothing(evidence, 'another-run', `another run is at this fleet until ${heldUntil} at most`);
-  const unfit = mayNotJudge(view);
   if (unfit !== undefined) return unfit;
   const isQuiet = view.verdicts.every(({ state }) => state === 'healthy') && !facts.groups.some(isShort);
   if (history === 'unread' && (!isQuiet || ask.kind === 'replace'))
@@ -155,7 +164,7 @@ function byHand(view: View, { host: id, by, why }: Extract<Ask, { kind: 'replace
 
 /** One that comes or goes already is waited for: never two at a time. */
 function inFlight(view: View): Decision | undefined {
-  const late = launchLate(view);
+  const late = shortForGood(view) ?? launchLate(view);
   if (late !== undefined) return late;
   const [first] = hostsThat(view, 'starting', 'leaving');
   const short = view.facts.groups.find(isShort);
@@ -241,23 +250,7 @@ function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
       ? `${first.host.id}, the only host of ${name}, fails its`
       : `all ${failing.length} hosts of ${name} fail their`;
   const because = `${whose} health checks (${first.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
-  return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view)}`);
-}
-
-/** What a group needs to replace a host. */
-const REPLACING: ReadonlySet<string> = new Set(['HealthCheck', 'Launch', 'ReplaceUnhealthy', 'Terminate']);
-
-/** Of these any keeps a group from ending what the load balancer calls unhealthy. */
-const SPARING: ReadonlySet<string> = new Set(['HealthCheck', 'ReplaceUnhealthy', 'Terminate']);
-
-/** A group that asks the load balancer ends one host after the other, and with them all sessions: a person can stop that. */
-function endingAllTheSame({ facts: { groups } }: View): string {
-  const names = groups
-    .filter(({ checksByElb, suspended }) => checksByElb && !suspended.some((process) => SPARING.has(process)))
-    .map(({ name }) => name);
-  return names.length === 0
-    ? ''
-    : `. Their group ${names.join(', ')} checks by ELB and ends them all the same: suspend its process ReplaceUnhealthy until that is mended`;
+  return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view.facts.groups)}`);
 }
 
 function blocked(view: View, block: Block, others: readonly Block[]): Decision {
@@ -271,7 +264,7 @@ function blocked(view: View, block: Block, others: readonly Block[]): Decision {
     blocks: [block, ...others].map(({ by }) => by),
   };
   const spared = `${because}: no host is replaced, for another would be shut out, too`;
-  return refuse(told, 'health-check-blocked', `${spared}${endingAllTheSame(view)}`);
+  return refuse(told, 'health-check-blocked', `${spared}${endingAllTheSame(view.facts.groups)}`);
 }
 
 /** Those of a zone that nobody serves come first, but for whom it would only be put back. */
@@ -288,7 +281,7 @@ function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
     const all = lasting.filter(({ host }) => host.membership === null);
     return isLoop(view) ? tooManyStandIns(view, first) : standIn(view, all, first);
   }
-  return leftToGroup(view, first) ?? replace(view, first, first.why, false);
+  return leftToGroup(view, first, badFor(view, first)) ?? replace(view, first, unmindedWhy(view, first), false);
 }
 
 /** Standbys are not used up on what fails them all. */
@@ -303,42 +296,18 @@ function tooManyReplaced({ evidence, limits }: View, { host }: HostVerdict, why:
   return refuse(evidence, 'too-many-replaced', because);
 }
 
-/** A group that would replace it by itself is given time: two that replace are one too many. */
-function leftToGroup(view: View, verdict: HostVerdict): Decision | undefined {
-  const { evidence, limits } = view;
-  const { host, state, why } = verdict;
-  const group = groupOf(view, verdict);
-  if (group === undefined) return undefined;
-  // Of EC2's own checks every group hears.
-  const replacesItself = group.checksByElb || state !== 'failing';
-  if (!replacesItself) return undefined;
-  if (badFor(view, verdict) < limits.groupSeconds)
-    return nothing(evidence, 'group-replaces', `${host.id} ${why}: its group ${group.name} replaces it`);
-  const suspended = group.suspended.filter((process) => REPLACING.has(process));
-  const stopped = suspended.length === 0 ? '' : ` (suspended: ${suspended.join(', ')})`;
-  const because = `${host.id} ${why} for ${Math.round(badFor(view, verdict))} s, and its group ${group.name} does not replace it${stopped}`;
-  return group.checksByElb || suspended.length > 0 ? refuse(evidence, 'group-does-not-replace', because) : undefined;
-}
-
-/** A host that is ended is missing for as long as its group is kept from launching another. */
-function keepsFromLaunching(view: View, verdict: HostVerdict): string | undefined {
-  const group = groupOf(view, verdict);
-  // Who is ended by its own tag has to be missed first.
-  const needed = group?.isTagged === true ? ['Launch'] : ['Launch', 'HealthCheck', 'ReplaceUnhealthy'];
-  const stopped = group?.suspended.filter((process) => needed.includes(process)) ?? [];
-  if (group === undefined || stopped.length === 0) return undefined;
-  return `its group ${group.name} would launch no other (suspended: ${stopped.join(', ')})`;
-}
-
 /** What stands between a host that is to be replaced and that. */
 function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean): Decision {
   const { evidence, targetGroup } = view;
   const { host } = verdict;
   if (host.membership === null)
-    return refuse(
-      evidence,
-      'no-group',
-      `${host.id} ${why}, and no Auto Scaling group would launch another: register a standby, or leave that to the schedule`,
+    return (
+      notAttached(view, verdict, why) ??
+      refuse(
+        evidence,
+        'no-group',
+        `${host.id} ${why}, and no Auto Scaling group would launch another: register a standby, or leave that to the schedule`,
+      )
     );
   if (!isOptedIn(view, verdict))
     return refuse(
@@ -346,14 +315,8 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'not-opted-in',
       `${host.id} ${why}: neither it nor its group ${host.membership.group} has the tag runbook:bastion = ${targetGroup.fleet}`,
     );
-  const stopped = keepsFromLaunching(view, verdict);
-  if (stopped !== undefined) return refuse(evidence, 'group-does-not-replace', `${host.id} ${why}, and ${stopped}`);
-  if (host.lastIn.length > 0)
-    return refuse(
-      evidence,
-      'last-healthy',
-      `${host.id} ${why}, and is the last healthy host of ${host.lastIn.join(', ')}`,
-    );
+  const held = launchesNone(view, verdict, why) ?? neededElsewhere(view, verdict, why);
+  if (held !== undefined) return held;
   if (host.targets.length > 0 && isAlone(view, verdict))
     return refuse(
       evidence,

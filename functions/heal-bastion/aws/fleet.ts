@@ -30,14 +30,14 @@ export async function ofFleet(target: string, ask: Ask, io: Io): Promise<Observe
   if ('unavailable' in health) return { ...about, unavailable: health.unavailable };
   const groups = all.filter((group) => targetGroupsOf(group).includes(target));
   const others = all.filter((group) => !groups.includes(group));
-  const { hosts, instances } = await readHosts({ arn: target, fleet, health, groups, others }, io);
+  const { hosts, instances, gone } = await readHosts({ arn: target, fleet, health, groups, others }, io);
   const failing = hosts.filter(failsChecks).map(({ id }) => id);
   const out = hosts.filter(isOut).map(({ id }) => id);
   const [network, counting] = await Promise.all([
     failing.length === 0 ? null : readNetwork({ read, health, instances, failing }, io),
     readCounts(fleet, out, io),
   ]);
-  return { ...about, hosts, groups: groups.map((group) => groupOf(group, fleet)), network, counting };
+  return { ...about, hosts, groups: groups.map((group) => groupOf(group, fleet, gone)), network, counting };
 }
 
 /** It is a running member, and nobody new gets to it. */
