@@ -6,7 +6,8 @@
  * time. Where all fail alike a new host would fail like them: then it is said which rule keeps the checks away.
  *
  * Behind it, in `decide/`: `view` (the fleet at a glance), `host-verdict` (how is a host?), `diagnosis` (which rule blocks the checks?),
- * `walls` (who is shut out by it?), `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?), `standing-in` (where no group would
+ * `walls` (who is shut out by it?), `its-group` (would its group replace it, and can it?), `elsewhere` (do other target groups need it?),
+ * `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?), `standing-in` (where no group would
  * launch another), `zones`.
  */
 
@@ -15,10 +16,13 @@ import { needsHistory, nothing, refuse, wait } from '../../shared/judgement/deci
 import { changesOf, remembered, secondsSince } from '../../shared/judgement/since.ts';
 import type { Ask, BastionLimits, FleetFacts, Group } from './decide/facts.ts';
 import type { HostVerdict } from './decide/host-verdict.ts';
+import { launchesNone, leftToGroup, notAttached, shortForGood, unmindedWhy } from './decide/its-group.ts';
+import { neededElsewhere } from './decide/elsewhere.ts';
 import { goOn, isAlone, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
 import { forgotten, hasStandbyFor, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
 import { groupOf, hostsThat, isShort, survey, zonesServed, type View } from './decide/view.ts';
-import { apart, blocked, doubtKey, doubtLeft, endingAllTheSame } from './decide/walls.ts';
+import { endingAllTheSame } from './decide/group-processes.ts';
+import { apart, blocked, doubtKey, doubtLeft } from './decide/walls.ts';
 import { emptyZones, isMeantToBeEmpty, unserved } from './decide/zones.ts';
 
 export type {
@@ -42,12 +46,13 @@ export function decide(facts: FleetFacts, limits: BastionLimits, now: string): D
     return nothing({ target }, 'not-tagged', `${target} is gone, or has no tag runbook:bastion`);
   const view = survey(facts, targetGroup, limits, now);
   if (ask.kind === 'over') return nothing(view.evidence, 'alarm-not-raised', `${ask.by} did not go to ALARM`);
-  const decision = judge(view);
+  const unfit = mayNotJudge(view);
+  const decision = judge(view, unfit);
   const bad = view.verdicts.filter(({ state }) => isBad(state));
   const remember = { ...sinceWhen(view), ...forgotten(facts.history, bad), ...decision.remember };
   return {
     ...decision,
-    ...(ask.kind === 'look' && mayNotJudge(view) === undefined ? { metrics: metricsOf(view) } : {}),
+    ...(ask.kind === 'look' && unfit === undefined ? { metrics: metricsOf(view) } : {}),
     ...(Object.keys(remember).length > 0 ? { remember } : {}),
   };
 }
@@ -96,13 +101,12 @@ function badFor({ facts: { ask, begunAt, history }, now }: View, { host }: HostV
   return Math.max(secondsSince(known, now), isTick ? 0 : secondsSince(begunAt, now));
 }
 
-/** What speaks first decides. */
-function judge(view: View): Decision {
+/** What speaks first decides. `unfit`: why nothing can be judged. */
+function judge(view: View, unfit: Decision | undefined): Decision {
   const { evidence, facts } = view;
   const { ask, heldUntil, history } = facts;
   if (heldUntil !== undefined && heldUntil > view.now)
     return nothing(evidence, 'another-run', `another run is at this fleet until ${heldUntil} at most`);
-  const unfit = mayNotJudge(view);
   if (unfit !== undefined) return unfit;
   const isQuiet = view.verdicts.every(({ state }) => state === 'healthy') && !facts.groups.some(isShort);
   if (history === 'unread' && (!isQuiet || ask.kind === 'replace'))
@@ -160,7 +164,7 @@ function byHand(view: View, { host: id, by, why }: Extract<Ask, { kind: 'replace
 
 /** One that comes or goes already is waited for: never two at a time. */
 function inFlight(view: View): Decision | undefined {
-  const late = launchLate(view);
+  const late = shortForGood(view) ?? launchLate(view);
   if (late !== undefined) return late;
   const [first] = hostsThat(view, 'starting', 'leaving');
   const short = view.facts.groups.find(isShort);
@@ -243,9 +247,6 @@ function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
   return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view.facts.groups)}`);
 }
 
-/** What a group needs to replace a host. */
-const REPLACING: ReadonlySet<string> = new Set(['HealthCheck', 'Launch', 'ReplaceUnhealthy', 'Terminate']);
-
 /** Those of a zone that nobody serves come first, but for whom it would only be put back. */
 function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
   const served = zonesServed(view);
@@ -260,7 +261,7 @@ function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
     const all = lasting.filter(({ host }) => host.membership === null);
     return isLoop(view) ? tooManyStandIns(view, first) : standIn(view, all, first);
   }
-  return leftToGroup(view, first) ?? replace(view, first, first.why, false);
+  return leftToGroup(view, first, badFor(view, first)) ?? replace(view, first, unmindedWhy(view, first), false);
 }
 
 /** Standbys are not used up on what fails them all. */
@@ -275,42 +276,18 @@ function tooManyReplaced({ evidence, limits }: View, { host }: HostVerdict, why:
   return refuse(evidence, 'too-many-replaced', because);
 }
 
-/** A group that would replace it by itself is given time: two that replace are one too many. */
-function leftToGroup(view: View, verdict: HostVerdict): Decision | undefined {
-  const { evidence, limits } = view;
-  const { host, state, why } = verdict;
-  const group = groupOf(view, verdict);
-  if (group === undefined) return undefined;
-  // Of EC2's own checks every group hears.
-  const replacesItself = group.checksByElb || state !== 'failing';
-  if (!replacesItself) return undefined;
-  if (badFor(view, verdict) < limits.groupSeconds)
-    return nothing(evidence, 'group-replaces', `${host.id} ${why}: its group ${group.name} replaces it`);
-  const suspended = group.suspended.filter((process) => REPLACING.has(process));
-  const stopped = suspended.length === 0 ? '' : ` (suspended: ${suspended.join(', ')})`;
-  const because = `${host.id} ${why} for ${Math.round(badFor(view, verdict))} s, and its group ${group.name} does not replace it${stopped}`;
-  return group.checksByElb || suspended.length > 0 ? refuse(evidence, 'group-does-not-replace', because) : undefined;
-}
-
-/** A host that is ended is missing for as long as its group is kept from launching another. */
-function keepsFromLaunching(view: View, verdict: HostVerdict): string | undefined {
-  const group = groupOf(view, verdict);
-  // Who is ended by its own tag has to be missed first.
-  const needed = group?.isTagged === true ? ['Launch'] : ['Launch', 'HealthCheck', 'ReplaceUnhealthy'];
-  const stopped = group?.suspended.filter((process) => needed.includes(process)) ?? [];
-  if (group === undefined || stopped.length === 0) return undefined;
-  return `its group ${group.name} would launch no other (suspended: ${stopped.join(', ')})`;
-}
-
 /** What stands between a host that is to be replaced and that. */
 function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean): Decision {
   const { evidence, targetGroup } = view;
   const { host } = verdict;
   if (host.membership === null)
-    return refuse(
-      evidence,
-      'no-group',
-      `${host.id} ${why}, and no Auto Scaling group would launch another: register a standby, or leave that to the schedule`,
+    return (
+      notAttached(view, verdict, why) ??
+      refuse(
+        evidence,
+        'no-group',
+        `${host.id} ${why}, and no Auto Scaling group would launch another: register a standby, or leave that to the schedule`,
+      )
     );
   if (!isOptedIn(view, verdict))
     return refuse(
@@ -318,14 +295,8 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'not-opted-in',
       `${host.id} ${why}: neither it nor its group ${host.membership.group} has the tag runbook:bastion = ${targetGroup.fleet}`,
     );
-  const stopped = keepsFromLaunching(view, verdict);
-  if (stopped !== undefined) return refuse(evidence, 'group-does-not-replace', `${host.id} ${why}, and ${stopped}`);
-  if (host.lastIn.length > 0)
-    return refuse(
-      evidence,
-      'last-healthy',
-      `${host.id} ${why}, and is the last healthy host of ${host.lastIn.join(', ')}`,
-    );
+  const held = launchesNone(view, verdict, why) ?? neededElsewhere(view, verdict, why);
+  if (held !== undefined) return held;
   if (host.targets.length > 0 && isAlone(view, verdict))
     return refuse(
       evidence,

@@ -30,7 +30,7 @@ export async function ofFleet(target: string, ask: Ask, io: Io): Promise<Observe
   if ('unavailable' in health) return { ...about, unavailable: health.unavailable };
   const groups = all.filter((group) => targetGroupsOf(group).includes(target));
   const others = all.filter((group) => !groups.includes(group));
-  const { hosts, instances } = await readHosts({ arn: target, fleet, health, groups, others }, io);
+  const { hosts, instances, gone } = await readHosts({ arn: target, fleet, health, groups, others }, io);
   const failing = hosts.filter(failsChecks);
   // Who is healthy shows what keeps nobody out.
   const checked = hosts.filter((host) => failsChecks(host) || passesChecks(host)).map(({ id }) => id);
@@ -39,7 +39,7 @@ export async function ofFleet(target: string, ask: Ask, io: Io): Promise<Observe
     failing.length === 0 ? null : readNetwork({ read, health, instances, checked }, io),
     readCounts(fleet, out, io),
   ]);
-  return { ...about, hosts, groups: groups.map((group) => groupOf(group, fleet)), network, counting };
+  return { ...about, hosts, groups: groups.map((group) => groupOf(group, fleet, gone)), network, counting };
 }
 
 /** It runs, and is healthy wherever it is registered. */

@@ -45,6 +45,32 @@ export function nameOf(arn: string): string {
   return rest.join(':').replace(/^loadbalancer\//u, '');
 }
 
+/** The name of a Network Load Balancer in metrics. */
+const BALANCER = /^net\/[\w-]+\/[0-9a-f]+$/u;
+
+/**
+ * The target groups that a load balancer uses: their ARNs. It is named as metrics name it, and is of the account and Region of the target
+ * group `beside`. Where there is no such load balancer there are none.
+ */
+export async function targetGroupsBehind(name: string, beside: string, { signal }: Io): Promise<ReadonlySet<string>> {
+  if (!BALANCER.test(name)) return new Set();
+  const balancer = [...beside.split(':').slice(0, 5), `loadbalancer/${name}`].join(':');
+  try {
+    const groups = await collect(
+      paginateDescribeTargetGroups(
+        { client: client(ElasticLoadBalancingV2Client) },
+        { LoadBalancerArn: balancer },
+        { abortSignal: signal },
+      ),
+      (page) => page.TargetGroups,
+    );
+    return new Set(groups.flatMap(({ TargetGroupArn: arn }) => arn ?? []));
+  } catch (error) {
+    if (errorName(error).startsWith('LoadBalancerNotFound')) return new Set();
+    throw error;
+  }
+}
+
 /** The attributes that AWS prints as texts. */
 type Attributes = ReadonlyMap<string, string>;
 
@@ -161,8 +187,10 @@ export function targetGroupOf(read: TargetGroupRead, fleet: string): TargetGroup
   };
 }
 
-/** How targets are, or why nobody says it. */
-export type HealthRead = readonly TargetHealthDescription[] | { readonly unavailable: string };
+/** How targets are, or why nobody says it; `isGone`: there are none, for the target group does not exist. */
+export type HealthRead =
+  | readonly TargetHealthDescription[]
+  | { readonly unavailable: string; readonly isGone: boolean };
 
 /** Reads how the targets are. */
 export async function readHealth(arn: string, { signal }: Io): Promise<HealthRead> {
@@ -173,7 +201,8 @@ export async function readHealth(arn: string, { signal }: Io): Promise<HealthRea
   } catch (error) {
     const name = errorName(error);
     // No knowledge is not an empty answer.
-    if (name.startsWith('HealthUnavailable') || IS_GONE.test(name)) return { unavailable: name };
+    const isGone = IS_GONE.test(name);
+    if (isGone || name.startsWith('HealthUnavailable')) return { unavailable: name, isGone };
     throw error;
   }
 }

@@ -37,9 +37,18 @@ export interface Host extends InstanceFacts {
   readonly ofOtherGroup: string | null;
   /** Other target groups of which it is the last healthy target, by name. */
   readonly lastIn: readonly string[];
+  /** Other target groups of which nobody says whether it is the last healthy target, by name. */
+  readonly untoldIn: readonly string[];
   /** Other target groups out of which it is being taken, by name. */
   readonly drainsIn: readonly string[];
 }
+
+/** A target group that a group names and that is gone. JSON. */
+export type GoneTargetGroup = {
+  readonly arn: string;
+  /** It was attached as a traffic source, and is detached as one. */
+  readonly isTrafficSource: boolean;
+};
 
 /** An Auto Scaling group that registers its members at the target group. */
 export interface Group {
@@ -48,6 +57,10 @@ export interface Group {
   readonly isTagged: boolean;
   /** It asks Elastic Load Balancing, too, and replaces by itself what is unhealthy there. */
   readonly checksByElb: boolean;
+  /** It asks for the status check of attached volumes, too. */
+  readonly checksByEbs: boolean;
+  /** Target groups that it names and that are gone: none of its launches succeeds. */
+  readonly goneTargetGroups: readonly GoneTargetGroup[];
   /** How long a new member is left alone. */
   readonly graceSeconds: number;
   readonly minSize: number;

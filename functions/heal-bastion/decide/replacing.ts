@@ -6,7 +6,9 @@
 import type { Act, ApiCall, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
+import { lastElsewhere, untoldElsewhere } from './elsewhere.ts';
 import type { HostVerdict } from './host-verdict.ts';
+import { whyNoneComes } from './its-group.ts';
 import { presenceOn } from './sessions.ts';
 import { groupOf, hostsThat, isShort, type Replacement, type View } from './view.ts';
 
@@ -185,11 +187,21 @@ function holdsUp(view: View, verdict: HostVerdict, { outAt, endedAt }: Replaceme
   const told = { ...evidence, replacing: id, outSince: outAt };
   if (endedAt !== null && secondsSince(endedAt, now) < SHOWN_SECONDS)
     return wait(told, 'replacement-coming', `${id} is ended, and that does not show yet`, LOOK_SECONDS);
+  // What spoke for its end may have changed while people were waited for.
+  const last = lastElsewhere(verdict);
+  if (last !== undefined) return putBack(view, verdict, `${id} ${last}`);
+  const none = whyNoneComes(view, verdict);
+  if (none !== undefined) return putBack(view, verdict, `${id} is deregistered, and ${none.because}`);
+  const isTooLong = secondsSince(outAt, now) >= limits.maxSessionSeconds + limits.maxReplacementSeconds;
+  const untold = untoldElsewhere(verdict);
+  if (untold !== undefined)
+    return isTooLong
+      ? putBack(view, verdict, `${id} ${untold}`)
+      : wait(told, 'unknown-elsewhere', `${id} is deregistered, and ${untold}`, LOOK_SECONDS);
   const [other] = hostsThat(view, 'starting', 'leaving').filter(({ host }) => host.id !== id);
   if (other === undefined) return undefined;
   const because = `${other.host.id} ${other.why}`;
-  if (secondsSince(outAt, now) >= limits.maxSessionSeconds + limits.maxReplacementSeconds)
-    return putBack(view, verdict, `${because}, and keeps ${id} from being ended`);
+  if (isTooLong) return putBack(view, verdict, `${because}, and keeps ${id} from being ended`);
   return wait(told, 'in-flight', `${id} is deregistered; ${because}: one at a time`, LOOK_SECONDS);
 }
 

@@ -4,7 +4,8 @@ import type { Decision, Evidence } from '../../../shared/kernel/decision.ts';
 import { refuse } from '../../../shared/judgement/decisions.ts';
 import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import { wallsIn, type Block, type Doubt, type Walls } from './diagnosis.ts';
-import type { FleetFacts, Group, TargetGroup } from './facts.ts';
+import type { FleetFacts, TargetGroup } from './facts.ts';
+import { endingAllTheSame } from './group-processes.ts';
 import { failsChecks, type HostVerdict } from './host-verdict.ts';
 
 const NONE: Walls = { blocks: [], doubts: [], partial: [], unread: [] };
@@ -103,17 +104,4 @@ export function blocked(view: Walled, blocks: readonly Block[], next: Decision |
     'health-check-blocked',
     `${because}: ${all}${beside}${endingAllTheSame(view.facts.groups)}`,
   );
-}
-
-/** Of these any keeps a group from ending what the load balancer calls unhealthy. */
-const SPARING: ReadonlySet<string> = new Set(['HealthCheck', 'ReplaceUnhealthy', 'Terminate']);
-
-/** A group that asks the load balancer ends one host after the other, and with them all sessions: a person can stop that. */
-export function endingAllTheSame(groups: readonly Group[]): string {
-  const names = groups
-    .filter(({ checksByElb, suspended }) => checksByElb && !suspended.some((process) => SPARING.has(process)))
-    .map(({ name }) => name);
-  return names.length === 0
-    ? ''
-    : `. Their group ${names.join(', ')} checks by ELB and ends them all the same: suspend its process ReplaceUnhealthy until that is mended`;
 }

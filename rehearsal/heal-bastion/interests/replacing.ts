@@ -172,6 +172,25 @@ const drainedFirst: Interest = {
   }),
 };
 
+const somebodyComesAfter: Interest = {
+  name: 'somebody-comes-after-who-goes',
+  quotes: 'A group that names a target group that was deleted fails each launch. No host of it is ended',
+  watch: noted((diary) => () => {
+    const gone = diary.fresh
+      .filter(({ call }) => call === OUT || ENDS.has(call))
+      .find(({ host: id, before }) => {
+        const there = new Set(before.map(({ arn }) => arn));
+        const spots = before.flatMap((fleet) =>
+          fleet.hosts.filter((host) => host.id === id).map((host) => ({ fleet, host })),
+        );
+        return spots.some(({ fleet: { groups }, host: { group } }) =>
+          groups.some(({ name, targetGroups }) => name === group && targetGroups.some((arn) => !there.has(arn))),
+        );
+      });
+    return gone === undefined ? undefined : `${gone.call} of ${gone.host}, whose group fails each launch`;
+  }),
+};
+
 /** People come within a count and the call that follows it. */
 const COUNTED_SECONDS = 120;
 const [SESSION_SECONDS, RESET_SLACK_SECONDS] = [3_600, 150];
@@ -258,5 +277,6 @@ export const OF_REPLACING: readonly Interest[] = [
   nobodyGoesWithoutGround,
   ofDrills('only-tagged-bastions-end', 'Nothing without the tag `runbook:bastion` is touched.'),
   drainedFirst,
+  somebodyComesAfter,
   peopleAreWaitedFor,
 ];

@@ -45,6 +45,8 @@ interface Group {
   readonly desired: number;
   readonly members: number;
   readonly suspended: readonly string[];
+  /** At which it registers its members, whether they are there or not. */
+  readonly targetGroups: readonly string[];
 }
 
 export interface Fleet {
@@ -79,11 +81,12 @@ function worstOf(world: World, id: string): string {
   return all.find((one) => one === 'impaired') ?? all.find((one) => one !== 'ok') ?? 'ok';
 }
 
+function targetGroupsOf({ TargetGroupARNs: arns }: Shape): readonly string[] {
+  return Array.isArray(arns) ? arns.map((arn) => show(arn)) : [];
+}
+
 function groupsAt(world: World, arn: string): readonly Shape[] {
-  return world.records('auto-scaling', 'AutoScalingGroups').filter((group) => {
-    const arns: unknown = group['TargetGroupARNs'];
-    return Array.isArray(arns) && arns.includes(arn);
-  });
+  return world.records('auto-scaling', 'AutoScalingGroups').filter((group) => targetGroupsOf(group).includes(arn));
 }
 
 function groupOf(record: Shape, fleet: string | undefined): Group {
@@ -98,6 +101,7 @@ function groupOf(record: Shape, fleet: string | undefined): Group {
     desired: Number(record['DesiredCapacity']),
     members: members.length,
     suspended: list(record, 'SuspendedProcesses').map(({ ProcessName: name }) => show(name)),
+    targetGroups: targetGroupsOf(record),
   };
 }
 

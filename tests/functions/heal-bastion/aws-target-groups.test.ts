@@ -206,7 +206,7 @@ describe('how targets are', () => {
     elb.on(DescribeTargetHealthCommand).resolves({});
     await expect(readHealth(FLEET, IO)).rejects.toThrow("TargetHealthDescriptions: missing in AWS's answer");
     elb.on(DescribeTargetHealthCommand).rejects(error('HealthUnavailable'));
-    expect(await readHealth(FLEET, IO)).toEqual({ unavailable: 'HealthUnavailable' });
+    expect(await readHealth(FLEET, IO)).toEqual({ unavailable: 'HealthUnavailable', isGone: false });
     elb.on(DescribeTargetHealthCommand).rejects(error('ThrottlingException'));
     await expect(readHealth(FLEET, IO)).rejects.toMatchObject({ name: 'ThrottlingException' });
   });

@@ -22,7 +22,7 @@ const NAME = 'targetgroup/bastion/73e2d6bc24d8a067';
 describe('the fleet that is meant', () => {
   const UNTAGGED = FLEET.replace('bastion/73e2d6bc24d8a067', 'web/0123456789abcdef');
   const targetGroups = [
-    targetGroup(OTHER, { Tags: tags({ 'runbook:bastion': 'jump' }) }),
+    targetGroup(OTHER, { Tags: tags({ 'runbook:bastion': 'jump' }), LoadBalancerArns: [] }),
     targetGroup(FLEET),
     targetGroup(UNTAGGED, { Tags: [] }),
   ];
@@ -48,8 +48,24 @@ describe('the fleet that is meant', () => {
   it('is named by the dimensions of a metric', async () => {
     const loadBalancer = 'net/bastion/50dc6c495c0c9188';
     expect(await meant({ by: 'metric', targetGroup: NAME, loadBalancer })).toEqual([FLEET]);
-    expect(await meant({ by: 'metric', targetGroup: null, loadBalancer })).toEqual([FLEET, OTHER]);
     expect(await meant({ by: 'metric', targetGroup: 'targetgroup/web/0123456789abcdef', loadBalancer })).toEqual([]);
+  });
+
+  it.each([
+    ['net/bastion/50dc6c495c0c9188', [FLEET]],
+    ['net/gone/50dc6c495c0c9189', []],
+    ['bastion', []],
+  ])('is whatever is behind the load balancer that a metric names alone: %s', async (loadBalancer, arns) => {
+    expect(await meant({ by: 'metric', targetGroup: null, loadBalancer })).toEqual(arns);
+  });
+
+  it('is no reason to look behind a load balancer where there is none', async () => {
+    const of = { by: 'metric', targetGroup: null, loadBalancer: 'net/bastion/50dc6c495c0c9188' } as const;
+    const { value, requests } = await within((io) => locate({ ...TICK, of }, io), {
+      targetGroups: [targetGroup(FLEET, { Tags: [] })],
+    });
+    expect(value).toEqual([]);
+    expect(requests.map(({ call }) => call)).not.toContain('elasticloadbalancing:DescribeTargetGroups');
   });
 
   it('is named by the group that registers its members there', async () => {
@@ -113,6 +129,7 @@ describe('a look at a fleet in which everybody serves', () => {
         targets: [{ port: 22, state: 'healthy', reason: null, isShifted: false }],
         ofOtherGroup: null,
         lastIn: [],
+        untoldIn: [],
         drainsIn: [],
       },
       { id: B, zone: 'eu-west-1b' },
@@ -122,6 +139,8 @@ describe('a look at a fleet in which everybody serves', () => {
         name: 'bastion',
         isTagged: true,
         checksByElb: false,
+        checksByEbs: false,
+        goneTargetGroups: [],
         graceSeconds: 180,
         minSize: 0,
         desired: 2,

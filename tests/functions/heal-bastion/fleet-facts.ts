@@ -66,6 +66,7 @@ export function host(letter: string, more: Partial<Host> = {}): Host {
     targets: [target()],
     ofOtherGroup: null,
     lastIn: [],
+    untoldIn: [],
     drainsIn: [],
     ...more,
   };
@@ -90,6 +91,8 @@ export const GROUP: Group = {
   name: 'bastion',
   isTagged: true,
   checksByElb: false,
+  checksByEbs: false,
+  goneTargetGroups: [],
   graceSeconds: 180,
   minSize: 1,
   desired: 3,

@@ -10,10 +10,13 @@ const RUNBOOK = 'heal-bastion';
 const ZONES = ['a', 'b', 'c'] as const;
 export const GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/bastion/73e2d6bc24d8a067';
 const BALANCER = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/bastion/50dc6c495c0c9188';
+const OTHER = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/vpn/0123456789abcdef';
 const TAGS = [{ Key: 'runbook:bastion', Value: 'ops' }];
 const EVERYWHERE = [{ CidrIp: '10.0.0.0/16' }];
 
 export const HOSTS: readonly string[] = Array.from({ length: 6 }, (_none, index) => `i-0ba5${index}000`);
+
+const FIRST_ALONE = HOSTS.slice(0, 1).map((Id) => ({ Target: { Id, Port: 22 }, TargetHealth: { State: 'healthy' } }));
 
 /** Not usual of a world. */
 export interface Setting {
@@ -32,6 +35,8 @@ export interface Setting {
   /** No agent answers on them. */
   readonly hasNoAgents?: boolean;
   readonly isSwitchedOff?: boolean;
+  /** Its group names another target group, of which nobody tells how its only target is, which is the first host; or one that is gone. */
+  readonly elsewhere?: 'untold' | 'gone';
 }
 
 function network(): Part['sections'][string] {
@@ -85,7 +90,7 @@ function instance(InstanceId: string, index: number, isTagged: boolean): Shape {
   };
 }
 
-function group(hosts: readonly string[], isTagged: boolean, checksByElb: boolean): Shape {
+function group(hosts: readonly string[], isTagged: boolean, checksByElb: boolean, names: readonly string[]): Shape {
   return {
     AutoScalingGroupName: 'bastion',
     MinSize: hosts.length,
@@ -95,7 +100,7 @@ function group(hosts: readonly string[], isTagged: boolean, checksByElb: boolean
     VPCZoneIdentifier: ZONES.map((zone) => `subnet-0${zone}`).join(','),
     HealthCheckType: checksByElb ? 'ELB' : 'EC2',
     HealthCheckGracePeriod: 60,
-    TargetGroupARNs: [GROUP],
+    TargetGroupARNs: names,
     Instances: hosts.map((InstanceId, index) => ({
       InstanceId,
       AvailabilityZone: `eu-west-1${zoneOf(index)}`,
@@ -108,7 +113,9 @@ function group(hosts: readonly string[], isTagged: boolean, checksByElb: boolean
 
 /** The world. */
 function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting): Part {
-  const { size = 3, isPlain = false, isUntagged = false, checksByElb = false, hasNoAgents = false, sessions } = setting;
+  const { size = 3, isPlain = false, isUntagged = false, checksByElb = false, hasNoAgents = false } = setting;
+  const { sessions, elsewhere } = setting;
+  const isUntold = elsewhere === 'untold';
   const hosts = HOSTS.slice(0, size);
   const Tags = isUntagged && isPlain ? [] : TAGS;
   return {
@@ -140,6 +147,7 @@ function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting)
             LoadBalancerArns: [BALANCER],
             Tags,
           },
+          ...(isUntold ? [{ TargetGroupArn: OTHER, Port: 22, VpcId: 'vpc-1', LoadBalancerArns: [BALANCER] }] : []),
         ],
         TargetHealth: [
           {
@@ -149,9 +157,14 @@ function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting)
               TargetHealth: { State: 'healthy' },
             })),
           },
+          ...(isUntold ? [{ TargetGroupArn: OTHER, Unavailable: true, TargetHealthDescriptions: FIRST_ALONE }] : []),
         ],
       },
-      'auto-scaling': { AutoScalingGroups: isPlain ? [] : [group(hosts, !isUntagged, checksByElb)] },
+      'auto-scaling': {
+        AutoScalingGroups: isPlain
+          ? []
+          : [group(hosts, !isUntagged, checksByElb, elsewhere === undefined ? [GROUP] : [GROUP, OTHER])],
+      },
       ssm: {
         Documents:
           sessions === undefined

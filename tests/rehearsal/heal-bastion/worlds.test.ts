@@ -64,6 +64,8 @@ describe('a share of generated worlds with bastions', () => {
       '"TargetType":"ip"',
       '"Value":"use_load_balancer_configuration"',
       'targetgroup/bastion/73e2d6bc24d8a060","arn:',
+      '"HealthCheckType":"EC2,EBS"',
+      'targetgroup/deleted/0123456789abcdef',
       '"SuspendedProcesses":[{"ProcessName":"ReplaceUnhealthy"}]',
       'count-a-too',
       '"Hangs":true',
@@ -91,6 +93,7 @@ describe('a share of generated worlds with bastions', () => {
     const STEPS = [
       '/Serves":false',
       '/InstanceStatus/Status":"impaired"',
+      '/AttachedEbsStatus/Status":"impaired"',
       '/State/Name":"terminated"',
       'eu-west-1a/State":"unavailable"',
       'zonal_shift_active',
@@ -149,6 +152,14 @@ async function takeOutUnheard(): Promise<void> {
   await client.send(new DeregisterTargetsCommand({ TargetGroupArn: GROUP, Targets: [{ Id: FIRST }] }));
 }
 
+const ENDED = doing([calling(END, { InstanceId: FIRST, ShouldDecrementDesiredCapacity: false })]);
+
+/** Waits for 100 s where it should wait for longer, and ends the host at the next look. */
+function hurried(decision: Decision): Decision {
+  if (decision.kind !== 'wait' || decision.code !== 'draining') return decision;
+  return decision.seconds > 100 ? { ...decision, seconds: 100 } : ENDED;
+}
+
 function askedFor(host: string): Shape {
   const params = { action: 'replace', host };
   return { runbook: RUNBOOK, target: 'ops', reason: 'its image is old', requestedBy: 'mara', params };
@@ -200,6 +211,23 @@ const BROKEN: readonly Broken[] = [
     script: dies(...HOSTS.slice(1, 3)),
   },
   {
+    interest: 'never-the-last-healthy-bastion',
+    fault: 'takes for nobody whom it is not told of',
+    facts: ({ hosts, ...facts }) => ({ ...facts, hosts: hosts.map((host) => ({ ...host, untoldIn: [] })) }),
+    arrivals: [{ seconds: 60, event: ASKED }],
+    elsewhere: 'untold',
+  },
+  {
+    interest: 'somebody-comes-after-who-goes',
+    fault: 'does not mind which target groups are gone',
+    facts: ({ groups, ...facts }) => ({
+      ...facts,
+      groups: groups.map((group) => ({ ...group, goneTargetGroups: [] })),
+    }),
+    script: dies(FIRST),
+    elsewhere: 'gone',
+  },
+  {
     interest: 'one-replacement-at-a-time',
     fault: 'takes out one after the other',
     decision: (_none, facts) => outOfTheHealthy(facts),
@@ -220,6 +248,12 @@ const BROKEN: readonly Broken[] = [
     interest: 'drained-before-it-ends',
     fault: 'ends what serves',
     decision: () => doing([calling(END, { InstanceId: FIRST, ShouldDecrementDesiredCapacity: false })]),
+  },
+  {
+    interest: 'drained-before-it-ends',
+    fault: 'ends who is out for 100 s',
+    decision: hurried,
+    script: dies(FIRST),
   },
   {
     interest: 'people-are-waited-for',
@@ -282,7 +316,13 @@ describe('what people have at stake in their bastions', () => {
       },
       { arrivals: [{ seconds: 60, event: { ...ASKED, dryRun: true } }] },
     ];
-    for (const setting of worlds) expect([setting, await found(functions, setting)]).toEqual([setting, []]);
+    const elsewhere: readonly Setting[] = [
+      { arrivals: [{ seconds: 60, event: ASKED }], elsewhere: 'untold' },
+      { script: dies(FIRST), elsewhere: 'gone' },
+      { script: [{ seconds: 60, set: { [`ec2/Instances/${FIRST}/State/Name`]: 'terminated' } }], elsewhere: 'gone' },
+    ];
+    for (const setting of [...worlds, ...elsewhere])
+      expect([setting, await found(functions, setting)]).toEqual([setting, []]);
   }, 60_000);
 
   it.each(BROKEN)(
