@@ -7,20 +7,23 @@
  *
  * Behind it, in `decide/`: `view` (the fleet at a glance), `host-verdict` (how is a host?), `diagnosis` (which rule blocks the checks?),
  * `walls` (who is shut out by it?), `its-group` (would its group replace it, and can it?), `elsewhere` (do other target groups need it?),
- * `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?), `standing-in` (where no group would
- * launch another), `zones`.
+ * `in-flight` (who comes and goes?), `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?),
+ * `cannot-end`, `setting-back` and `crash-loop` (where that comes to nothing), `standing-in` (where no group would launch another), `zones`.
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
 import { needsHistory, nothing, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { changesOf, remembered, secondsSince } from '../../shared/judgement/since.ts';
-import type { Ask, BastionLimits, FleetFacts, Group } from './decide/facts.ts';
-import type { HostVerdict } from './decide/host-verdict.ts';
-import { launchesNone, leftToGroup, notAttached, shortForGood, unmindedWhy } from './decide/its-group.ts';
+import type { Ask, BastionLimits, FleetFacts } from './decide/facts.ts';
+import { cannotEnd, deniedEnd, deniedNow, forgottenDenials, rememberedDenial } from './decide/cannot-end.ts';
+import { isLoop, keepEvidence, keptHost } from './decide/crash-loop.ts';
 import { neededElsewhere } from './decide/elsewhere.ts';
-import { goOn, isAlone, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
+import type { HostVerdict } from './decide/host-verdict.ts';
+import { inFlight, leavingLate, movements, SINCE } from './decide/in-flight.ts';
+import { launchesNone, leftToGroup, notAttached, unmindedWhy } from './decide/its-group.ts';
+import { goOn, isAlone, isOptedIn, takeOut } from './decide/replacing.ts';
 import { forgotten, hasStandbyFor, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
-import { groupOf, hostsThat, isShort, survey, zonesServed, type View } from './decide/view.ts';
+import { hostsThat, isShort, survey, zonesServed, type View } from './decide/view.ts';
 import { endingAllTheSame } from './decide/group-processes.ts';
 import { apart, blocked, doubtKey, doubtLeft } from './decide/walls.ts';
 import { emptyZones, isMeantToBeEmpty, unserved } from './decide/zones.ts';
@@ -49,7 +52,12 @@ export function decide(facts: FleetFacts, limits: BastionLimits, now: string): D
   const unfit = mayNotJudge(view);
   const decision = judge(view, unfit);
   const bad = view.verdicts.filter(({ state }) => isBad(state));
-  const remember = { ...sinceWhen(view), ...forgotten(facts.history, bad), ...decision.remember };
+  const remember = {
+    ...sinceWhen(view),
+    ...forgotten(facts.history, bad),
+    ...forgottenDenials(view),
+    ...decision.remember,
+  };
   return {
     ...decision,
     ...(ask.kind === 'look' && unfit === undefined ? { metrics: metricsOf(view) } : {}),
@@ -63,28 +71,17 @@ function metricsOf(view: View): { readonly [name: string]: number } {
   return { HealthyHosts: hostsThat(view, 'healthy').length, ZonesUnserved: emptyZones(view).length };
 }
 
-const SINCE = 'since:';
-
 /** Since when hosts, and groups, are not as they should be. */
 function sinceWhen(view: View): { readonly [key: string]: string | null } {
   const { verdicts, now, facts } = view;
-  const { history, groups } = facts;
+  const { history } = facts;
   if (typeof history !== 'object') return {};
   const conditions = [
     ...verdicts.map(({ host, state }) => ({ key: `${SINCE}${host.id}`, holds: isBad(state) })),
-    ...verdicts.map((each) => ({ key: startingKey(each), holds: each.state === 'starting' })),
-    ...groups.map((group) => ({ key: shortKey(group), holds: isShort(group) })),
+    ...movements(view),
     ...view.walls.doubts.map((doubt) => ({ key: doubtKey(doubt), holds: true })),
   ];
   return changesOf(history.memory, conditions, now, (key) => key.startsWith(SINCE));
-}
-
-function startingKey({ host }: HostVerdict): string {
-  return `${SINCE}starting/${host.id}`;
-}
-
-function shortKey({ name }: Group): string {
-  return `${SINCE}short/${name}`;
 }
 
 function isBad(state: HostVerdict['state']): boolean {
@@ -162,39 +159,6 @@ function byHand(view: View, { host: id, by, why }: Extract<Ask, { kind: 'replace
   return inFlight(view) ?? replace(view, verdict, `is to be replaced for ${by}${why === '' ? '' : ` (${why})`}`, true);
 }
 
-/** One that comes or goes already is waited for: never two at a time. */
-function inFlight(view: View): Decision | undefined {
-  const late = shortForGood(view) ?? launchLate(view);
-  if (late !== undefined) return late;
-  const [first] = hostsThat(view, 'starting', 'leaving');
-  const short = view.facts.groups.find(isShort);
-  if (first !== undefined) return nothing(view.evidence, 'in-flight', `${first.host.id} ${first.why}: one at a time`);
-  return short === undefined
-    ? undefined
-    : nothing(
-        view.evidence,
-        'in-flight',
-        `${short.name} has ${short.members} of ${short.desired} members: another is on its way`,
-      );
-}
-
-/** What should have come long ago is no reason to go on waiting without a word. */
-function launchLate(view: View): Decision | undefined {
-  const { evidence, facts, limits, now, targetGroup } = view;
-  const mayTake = (group: Group | undefined): number =>
-    Math.max(limits.maxReplacementSeconds + targetGroup.drainsSeconds, group?.graceSeconds ?? 0);
-  const secondsOf = (key: string): number => secondsSince(remembered(facts.history, key) ?? now, now);
-  const host = hostsThat(view, 'starting').find((each) => secondsOf(startingKey(each)) >= mayTake(groupOf(view, each)));
-  const group = facts.groups.find((each) => isShort(each) && secondsOf(shortKey(each)) >= mayTake(each));
-  if (host !== undefined) {
-    const because = `${host.host.id} ${host.why}, for ${Math.round(secondsOf(startingKey(host)))} s: it does not come to serve`;
-    return refuse(evidence, 'launch-late', because);
-  }
-  if (group === undefined) return undefined;
-  const because = `${group.name} has ${group.members} of ${group.desired} members for ${Math.round(secondsOf(shortKey(group)))} s: look at its activities`;
-  return refuse(evidence, 'launch-late', because);
-}
-
 /** By what is seen. */
 function uphold(view: View): Decision {
   const bad = uncoveredHosts(
@@ -243,15 +207,16 @@ function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
     more.length === 0
       ? `${first.host.id}, the only host of ${name}, fails its`
       : `all ${failing.length} hosts of ${name} fail their`;
-  const because = `${whose} health checks (${first.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
+  const because = `${whose} health checks (${first.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them. Without a healthy target in any zone the load balancer fails open, and sends to all that it has`;
   return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view.facts.groups)}`);
 }
 
-/** Those of a zone that nobody serves come first, but for whom it would only be put back. */
+/** Those of a zone that nobody serves come first, but for whom it would only be put back, and whom AWS would not end. */
 function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
   const served = zonesServed(view);
   const [first] = lasting.toSorted(
     (one, other) =>
+      Number(deniedEnd(view, one) !== undefined) - Number(deniedEnd(view, other) !== undefined) ||
       Number(isAlone(view, one)) - Number(isAlone(view, other)) ||
       (served.get(one.host.zone) ?? 0) - (served.get(other.host.zone) ?? 0) ||
       badFor(view, other) - badFor(view, one),
@@ -261,6 +226,8 @@ function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
     const all = lasting.filter(({ host }) => host.membership === null);
     return isLoop(view) ? tooManyStandIns(view, first) : standIn(view, all, first);
   }
+  const denial = deniedEnd(view, first);
+  if (denial !== undefined) return cannotEnd(view, first, denial);
   return leftToGroup(view, first, badFor(view, first)) ?? replace(view, first, unmindedWhy(view, first), false);
 }
 
@@ -295,6 +262,10 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'not-opted-in',
       `${host.id} ${why}: neither it nor its group ${host.membership.group} has the tag runbook:bastion = ${targetGroup.fleet}`,
     );
+  // AWS has said so just now, before anything was done.
+  const denial = deniedNow(view, verdict);
+  if (denial !== undefined)
+    return { ...cannotEnd(view, verdict, denial), remember: rememberedDenial(host.id, denial), over: true };
   const held = launchesNone(view, verdict, why) ?? neededElsewhere(view, verdict, why);
   if (held !== undefined) return held;
   if (host.targets.length > 0 && isAlone(view, verdict))
@@ -319,6 +290,8 @@ function wellAsFarAsSeen(view: View): Decision {
   const { evidence, targetGroup } = view;
   const moving = inFlight(view);
   if (moving !== undefined) return moving;
+  const leaving = leavingLate(view);
+  if (leaving !== undefined) return leaving;
   const missing = unserved(view);
   if (missing !== undefined) return refuse({ ...evidence, unserved: missing.zones }, 'zone-unserved', missing.because);
   const healthy = hostsThat(view, 'healthy').length;

@@ -29,6 +29,16 @@ export function planHash(plan: readonly PlannedCall[]): string {
   return createHash('sha256').update(canonical(substance).replaceAll(TIME, '<time>')).digest('hex').slice(0, 32);
 }
 
+/** The plan without the ways back that a later call of it has made void. */
+export function stillUndoable(plan: readonly PlannedCall[]): readonly PlannedCall[] {
+  return plan.map((planned, index) => {
+    const { undo, ...bare } = planned;
+    const names = undo === undefined ? '' : JSON.stringify(undo.input);
+    const isVoid = plan.slice(index + 1).some(({ voids = [] }) => voids.some((id) => names.includes(`"${id}"`)));
+    return isVoid ? bare : planned;
+  });
+}
+
 /** A token of 32 hex digits that is the same for the same parts. */
 export function tokenOf(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 32);

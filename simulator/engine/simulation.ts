@@ -41,6 +41,14 @@ const OUTSIDE_WAIT_MS = 1_000;
 /** A run in which nothing happens is asked this often whether it may stop. */
 const ASKED_EVERY_MS = 30_000;
 
+/** Something feeds itself: whatever was told until then is the beginning of a story without an end. */
+export class RestlessError extends Error {
+  override readonly name = 'RestlessError';
+  constructor(steps: number) {
+    super(`the run did not come to rest within ${steps} steps`);
+  }
+}
+
 /** What a test may take hold of before the run begins: plan an approval, turn a kill switch. */
 export interface Controls {
   readonly world: SimulatedWorld;
@@ -301,7 +309,8 @@ class Simulation {
   }
 
   async #loop(): Promise<void> {
-    for (let steps = 0; steps < MAX_STEPS; steps += 1) {
+    const { mostSteps = MAX_STEPS } = this.#options;
+    for (let steps = 0; steps < mostSteps; steps += 1) {
       await this.#settle();
       if (this.#error !== undefined || this.#isQuiet() || this.#isOver()) return;
       this.#stopped = this.#mayStop();
@@ -311,7 +320,7 @@ class Simulation {
       this.#approver?.read();
       this.#watch.look(this.#world, this.#journal.told, this.#requests.log, this.#invocations.list);
     }
-    throw new Error(`the run did not come to rest within ${MAX_STEPS} steps`);
+    throw new RestlessError(mostSteps);
   }
 
   async #settle(): Promise<void> {

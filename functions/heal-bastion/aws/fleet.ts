@@ -13,7 +13,7 @@ const NOTHING_READ = {
   hosts: [],
   groups: [],
   network: null,
-  counting: { document: null, counts: {} },
+  counting: { documents: [], counts: {} },
 } as const;
 
 /** Reads all that a decision needs. */

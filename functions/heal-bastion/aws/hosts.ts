@@ -51,6 +51,10 @@ export function readGroups({ signal }: Io): Promise<AutoScalingGroup[]> {
 /** A group as `decide` sees it. `gone`: target groups that do not exist any more. */
 export function groupOf(group: AutoScalingGroup, fleet: string, gone: ReadonlySet<string>): Group {
   const name = need(group.AutoScalingGroupName, 'AutoScalingGroups[].AutoScalingGroupName');
+  // Standbys are members that do not count.
+  const counted = (group.Instances ?? []).filter(
+    ({ LifecycleState: state }) => !/^(?:Entering)?Standby$/u.test(state ?? ''),
+  );
   const types = (group.HealthCheckType ?? '').split(',').map((type) => type.trim().toUpperCase());
   return {
     name,
@@ -65,9 +69,8 @@ export function groupOf(group: AutoScalingGroup, fleet: string, gone: ReadonlySe
     desired: need(group.DesiredCapacity, `${name}.DesiredCapacity`),
     zones: [...(group.AvailabilityZones ?? [])].toSorted(),
     suspended: (group.SuspendedProcesses ?? []).flatMap(({ ProcessName: process }) => process ?? []),
-    // Standbys are members that do not count.
-    members: (group.Instances ?? []).filter(({ LifecycleState: state }) => !/^(?:Entering)?Standby$/u.test(state ?? ''))
-      .length,
+    members: counted.reduce((sum, { WeightedCapacity: weight = '1' }) => sum + Number(weight), 0),
+    isWeighted: counted.some(({ WeightedCapacity: weight }) => weight !== undefined),
   };
 }
 

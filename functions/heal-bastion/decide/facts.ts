@@ -68,8 +68,10 @@ export interface Group {
   readonly zones: readonly string[];
   /** Processes that are suspended, by Auto Scaling's own names. */
   readonly suspended: readonly string[];
-  /** Members that it has. */
+  /** Members that it has; where they are weighted, what they weigh: `desired` counts that, too. */
   readonly members: number;
+  /** Its members have weights. */
+  readonly isWeighted: boolean;
 }
 
 /** The load balancer in front. */
@@ -133,6 +135,8 @@ export interface BastionLimits extends Limits {
   readonly drainSeconds: number;
   /** Sessions are waited for so long at most. */
   readonly maxSessionSeconds: number;
+  /** A host that AWS would not end is tried again after so long. */
+  readonly retryEndSeconds: number;
   /** A replacement is there and healthy in so long, or a person is told. */
   readonly maxReplacementSeconds: number;
 }

@@ -5,7 +5,7 @@ import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
 import type { Group } from './facts.ts';
 import { REPLACING } from './group-processes.ts';
 import { isUnhealthy, type HostVerdict } from './host-verdict.ts';
-import { groupOf, isShort, type View } from './view.ts';
+import { groupOf, isShort, shortText, type View } from './view.ts';
 
 function checksOf({ checksByElb, checksByEbs }: Group): string {
   return ['EC2', ...(checksByEbs ? ['EBS'] : []), ...(checksByElb ? ['ELB'] : [])].join(', ');
@@ -78,8 +78,7 @@ export function shortForGood({ facts, evidence }: View): Decision | undefined {
   const found = facts.groups.filter(isShort).find(({ goneTargetGroups }) => goneTargetGroups.length > 0);
   const gone = found === undefined ? undefined : namesGone(found);
   if (found === undefined || gone === undefined) return undefined;
-  const { members, desired, name } = found;
-  return refuse(evidence, 'target-group-gone', `${name} has ${members} of ${desired} members, and ${gone}`);
+  return refuse(evidence, 'target-group-gone', `${shortText(found)}, and ${gone}`);
 }
 
 /** Why nobody would come in the place of a host that is ended; `undefined`: nothing speaks against it. */

@@ -55,6 +55,11 @@ export function isShort({ members, desired }: Group): boolean {
   return members < desired;
 }
 
+/** A group that has fewer than it wants, in words. */
+export function shortText({ name, members, desired, isWeighted }: Group): string {
+  return `${name} has ${members} of ${desired} ${isWeighted ? 'units of capacity, by the weights of its members' : 'members'}`;
+}
+
 /** Zones in which people are to be served, with the hosts that do. */
 export function zonesServed(view: Pick<View, 'verdicts' | 'targetGroup'>): ReadonlyMap<string, number> {
   const healthy = hostsThat(view, 'healthy');

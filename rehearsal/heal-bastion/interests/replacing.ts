@@ -8,7 +8,7 @@ import { named, watching } from '../../worlds/looks.ts';
 import { Since } from '../../worlds/since.ts';
 import { INVARIANTS } from '../invariants.ts';
 import { ENDS, IN, isAsked, KEPT, noted, OUT, type Deed, type Diary } from './diary.ts';
-import { isFailing, isHealthy, isMoving, TAG, type Fleet, type Host } from './scene.ts';
+import { cannotEnd, isFailing, isHealthy, isMoving, TAG, type Fleet, type Host } from './scene.ts';
 
 /** A run's look, and its call, while others act: what has just changed it may not have seen. */
 const SEEN_SECONDS = 60;
@@ -121,7 +121,14 @@ const threeAnHour: Interest = {
   name: 'three-an-hour',
   quotes: 'Three hosts of a fleet within an hour are replaced at most',
   watch: noted((diary) => () => {
-    const isCounted = (deed: Deed): boolean => deed.call === OUT || (deed.call === IN && !isPutBack(deed, diary));
+    // What was booked for whom AWS would not end is given back.
+    const isRefused = ({ before, arn, host: id }: Deed): boolean => {
+      const fleet = before.find((each) => each.arn === arn);
+      const host = fleet?.hosts.find((each) => each.id === id);
+      return fleet !== undefined && host !== undefined && cannotEnd(fleet, host);
+    };
+    const isCounted = (deed: Deed): boolean =>
+      (deed.call === OUT && !isRefused(deed)) || (deed.call === IN && !isPutBack(deed, diary));
     for (const deed of diary.fresh.filter(isCounted)) {
       const alike = diary.deeds.filter(
         (each) => isCounted(each) && each.arn === deed.arn && deed.atMs - each.atMs < WINDOW_SECONDS * 1_000,

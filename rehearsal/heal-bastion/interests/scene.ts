@@ -29,6 +29,8 @@ export interface Host {
   readonly zone: string;
   /** It carries the name of the fleet. */
   readonly isTagged: boolean;
+  /** EC2 does not end it when it is asked to. */
+  readonly isProtected: boolean;
   readonly targets: readonly Target[];
   /** The group that it is a member of, of those that register with the fleet. */
   readonly group: string | undefined;
@@ -136,6 +138,7 @@ function hostOf(
     isDark: instance !== undefined && zoneIsDark(world, zoneOf(instance)),
     zone: instance === undefined ? '' : zoneOf(instance),
     isTagged: fleet !== undefined && tagOf(instance, TAG) === fleet,
+    isProtected: instance?.['DisableApiTermination'] === true,
     targets,
     group: isOwn ? member.group : undefined,
     isMember: member !== undefined,
@@ -205,6 +208,11 @@ function isUnhealthy(state: string): boolean {
 
 export function isHealthy({ targets, machine }: Host): boolean {
   return machine === 'running' && targets.length > 0 && targets.every(({ state }) => state === 'healthy');
+}
+
+/** It would be ended by EC2's own call, its group being without the tag, and EC2 refuses that. */
+export function cannotEnd({ groups }: Fleet, { group, isProtected }: Host): boolean {
+  return isProtected && groups.find(({ name }) => name === group)?.isTagged !== true;
 }
 
 /** It comes or goes: its machine, its membership, or its registration. */

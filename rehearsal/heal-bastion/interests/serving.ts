@@ -3,7 +3,7 @@
 import type { Given, Interest } from '../../worlds/interest.ts';
 import { noted, ENDS, IN, KEPT, OUT, type Diary, type Spot } from './diary.ts';
 import { Since } from '../../worlds/since.ts';
-import { isFailing, isHealthy, isMoving, type Fleet, type Host } from './scene.ts';
+import { cannotEnd, isFailing, isHealthy, isMoving, type Fleet, type Host } from './scene.ts';
 
 /** The doubt, the tick after it, and a few looks. */
 const TAKEN_WITHIN_SECONDS = 480;
@@ -53,6 +53,7 @@ function isForUs({ host, fleet }: Spot, now: number): boolean {
     group !== undefined &&
     !group.checksByElb &&
     (group.isTagged || host.isTagged) &&
+    !cannotEnd(fleet, host) &&
     isWell(host) &&
     isFailing(host) &&
     !isYoung(host, group.graceSeconds, now)
@@ -79,11 +80,14 @@ function isTold({ arn, isReadable, groups }: Fleet, { fleets }: Diary): boolean 
   return isReadable && there.length === arns.size && there.every((each) => each.isReadable);
 }
 
-/** Whether whoever else is bad would be replaced, too: who is not may keep all from it. */
+/** Whether whoever else is bad would be replaced, too: who is not may keep all from it, but for whom AWS would not end. */
 function onlyForUs({ fleet }: Spot, now: number): boolean {
   return fleet.hosts.every(
     (host) =>
-      isHealthy(host) || host.targets.every(({ state }) => state === 'healthy') || isForUs({ host, fleet }, now),
+      isHealthy(host) ||
+      cannotEnd(fleet, host) ||
+      host.targets.every(({ state }) => state === 'healthy') ||
+      isForUs({ host, fleet }, now),
   );
 }
 

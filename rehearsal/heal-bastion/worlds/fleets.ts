@@ -68,6 +68,8 @@ export const aFleet = fc.record({
   resetsDrained: chance(15),
   isYoung: chance(8),
   isBootLoop: chance(10),
+  /** Hosts that nobody may end by EC2's own call. */
+  protects: mostly<'nobody' | 'first' | 'all'>('nobody', [8, 'first'], [4, 'all']),
   type: mostly('instance', [6, 'ip']),
   isBare: chance(30),
   rules,
@@ -271,7 +273,7 @@ export function healthRecord(fleet: Fleet, first: Fleet): Shape {
 
 /** The instances of a fleet. */
 export function instanceRecords(fleet: Fleet, place: Place): readonly Shape[] {
-  const { isYoung, hostTag, groupTag } = fleet;
+  const { isYoung, hostTag, groupTag, protects } = fleet;
   const launched = timeAt(BEGIN_MS, isYoung ? -100 : -86_400);
   const groups = fleet.areGroupsTurned ? place.hostGroups.toReversed() : place.hostGroups;
   return fleet.members.map(({ id, zone, role }, index) => {
@@ -288,6 +290,7 @@ export function instanceRecords(fleet: Fleet, place: Place): readonly Shape[] {
       // Apart from those of a fleet in the same subnets.
       PrivateIpAddress: addressOf(host, 20 + 60 * 'abc'.indexOf(fleet.letter) + index),
       SecurityGroups: groups.map((GroupId) => ({ GroupId })),
+      ...(protects === 'all' || (protects === 'first' && index === 0) ? { DisableApiTermination: true } : {}),
       Tags: [...tagsOf(kind, fleet), { Key: 'Name', Value: `bastion-${index}` }],
     };
   });

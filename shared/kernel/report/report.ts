@@ -80,14 +80,14 @@ function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
     const at = end.phases.at(-1)?.endedAt ?? '';
     const body = (): JsonObject =>
       fitted(
-        { ...result, commands: commandsOf(result, config.controlTable, runbook.undoRequest) },
+        { ...result, commands: commandsOf(result, config.controlTable, runbook.undoRequest, end.hasSent) },
         RECORD_BODY_MAX_BYTES,
       );
     list.push([
       'record',
       async () => ledger.record({ runbook: runbook.name, run: result.run, target, at, body: body() }),
     ]);
-    list.push(['publish', () => publishOutcome(config, result, runbook.undoRequest)]);
+    list.push(['publish', () => publishOutcome(config, result, runbook.undoRequest, {}, end.hasSent)]);
   }
   if (Object.keys(changes).length > 0) list.push(['remember', () => ledger.remember(target, runbook.name, changes)]);
   return list;

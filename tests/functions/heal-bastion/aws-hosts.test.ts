@@ -79,6 +79,7 @@ describe('an Auto Scaling group', () => {
       zones: [],
       suspended: [],
       members: 0,
+      isWeighted: false,
     });
     expect(() => groupOf({ ...GROUP, DesiredCapacity: undefined }, 'ops', NONE)).toThrow('bastion.DesiredCapacity');
     expect(() => groupOf({ ...GROUP, MinSize: undefined }, 'ops', NONE)).toThrow('bastion.MinSize');
@@ -127,8 +128,22 @@ describe('an Auto Scaling group', () => {
     const SuspendedProcesses = [{ ProcessName: 'Launch', SuspensionReason: 'by hand' }, {}];
     expect(groupOf({ ...GROUP, Instances, SuspendedProcesses }, 'ops', NONE)).toMatchObject({
       members: 4,
+      isWeighted: false,
       suspended: ['Launch'],
     });
+  });
+
+  it('counts what its members weigh, as its desired capacity does', () => {
+    const weighing = (LifecycleState: 'InService' | 'Standby', WeightedCapacity?: string) => ({
+      InstanceId: A,
+      AvailabilityZone: 'eu-west-1a',
+      LifecycleState,
+      HealthStatus: 'Healthy',
+      ProtectedFromScaleIn: false,
+      ...(WeightedCapacity === undefined ? {} : { WeightedCapacity }),
+    });
+    const Instances = [weighing('InService', '4'), weighing('InService'), weighing('Standby', '8')];
+    expect(groupOf({ ...GROUP, Instances }, 'ops', NONE)).toMatchObject({ members: 5, isWeighted: true });
   });
 });
 

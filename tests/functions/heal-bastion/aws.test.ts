@@ -116,7 +116,7 @@ describe('a look at a fleet in which everybody serves', () => {
       },
       unavailable: null,
       network: null,
-      counting: { document: null, counts: {} },
+      counting: { documents: [], counts: {} },
     });
     expect(seen.hosts).toMatchObject([
       {
@@ -147,6 +147,7 @@ describe('a look at a fleet in which everybody serves', () => {
         zones: ['eu-west-1a', 'eu-west-1b'],
         suspended: [],
         members: 2,
+        isWeighted: false,
       },
     ]);
   });
@@ -339,12 +340,15 @@ describe('a look at a fleet in which one is out', () => {
 
   it('has the document that counts who is on it, and no count of anybody else', async () => {
     const { counting } = await look({ health, ssm: documents('count-sessions') });
-    expect(counting).toEqual({ document: 'count-sessions', counts: { [A]: [] } });
+    expect(counting).toEqual({ documents: ['count-sessions'], counts: { [A]: [] } });
   });
 
   it('has none where there is none, or more than one', async () => {
-    expect((await look({ health, ssm: documents() })).counting).toEqual({ document: null, counts: {} });
-    expect((await look({ health, ssm: documents('one', 'two') })).counting).toEqual({ document: null, counts: {} });
+    expect((await look({ health, ssm: documents() })).counting).toEqual({ documents: [], counts: {} });
+    expect((await look({ health, ssm: documents('one', 'two') })).counting).toEqual({
+      documents: ['one', 'two'],
+      counts: {},
+    });
   });
 });
 

@@ -24,7 +24,7 @@ it.each<[string, Partial<Host>, Partial<Group>]>([
 ])('puts it back: %s', (why, more, group) => {
   expect(told(after(150, {}))).toBe('act ending');
   const decision = after(150, more, group);
-  expect(told(decision)).toBe('act put-back');
+  expect(told(decision)).toBe('act putting-back');
   expect(decision.because).toBe(`${why}: i-a is registered again`);
 });
 
@@ -37,7 +37,7 @@ it('has it wait while it may be the last that serves elsewhere, and puts it back
     seconds: 30,
   });
   const late = after(4_800, { untoldIn: [VPN] });
-  expect(told(late)).toBe('act put-back');
+  expect(told(late)).toBe('act putting-back');
   expect(late.because).toBe(
     `i-a may be the last healthy host of ${VPN}, whose health nobody tells: i-a is registered again`,
   );

@@ -125,7 +125,7 @@ describe('hosts that all fail alike', () => {
       kind: 'refuse',
       code: 'all-unhealthy',
       because:
-        'all 3 hosts of targetgroup/bastion/73e2d6bc24d8a067 fail their health checks (unhealthy (Target.FailedHealthChecks) at port 22), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them',
+        'all 3 hosts of targetgroup/bastion/73e2d6bc24d8a067 fail their health checks (unhealthy (Target.FailedHealthChecks) at port 22), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them. Without a healthy target in any zone the load balancer fails open, and sends to all that it has',
       attention: true,
     });
   });

@@ -188,7 +188,7 @@ describe('hosts that fail one after the other', () => {
     const where = { AutoScalingGroupName: 'bastion', InstanceIds: ['i-a'] };
     expect(loop()).toMatchObject({
       kind: 'act',
-      code: 'crash-loop',
+      code: 'keeping',
       because: `${fault}; i-a is kept in standby to be looked at`,
       evidence: { kept: 'i-a', healthy: 2 },
       plan: [
@@ -200,9 +200,11 @@ describe('hosts that fail one after the other', () => {
         },
       ],
       intent: 'keep i-a',
+      note: { kept: 'i-a', at: ago(0), run: 'run-1', why: fault },
       remember: { kept: 'i-a' },
       budget: 'free',
       attention: true,
+      more: true,
     });
   });
 

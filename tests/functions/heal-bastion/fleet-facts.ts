@@ -35,6 +35,7 @@ const LIMITS: BastionLimits = {
   drainSeconds: 150,
   maxSessionSeconds: 3_600,
   maxReplacementSeconds: 1_200,
+  retryEndSeconds: 21_600,
 };
 
 /** A target that serves, but for what is said. */
@@ -99,6 +100,7 @@ export const GROUP: Group = {
   zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
   suspended: [],
   members: 3,
+  isWeighted: false,
 };
 
 export const TARGET_GROUP: TargetGroup = {
@@ -153,7 +155,7 @@ function factsOf({ targetGroup = {}, group = {}, groups, memory = {}, history, n
     hosts: [host('a'), host('b'), host('c')],
     groups: groups ?? own,
     network: null,
-    counting: { document: null, counts: {} },
+    counting: { documents: [], counts: {} },
     history: history ?? known,
     ...more,
   };

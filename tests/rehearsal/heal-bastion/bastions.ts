@@ -28,6 +28,8 @@ export interface Setting {
   /** Without a group, with a standby. */
   readonly isPlain?: boolean;
   readonly isUntagged?: boolean;
+  /** The first host is protected from EC2's own call, which is what ends it: its group is not tagged. */
+  readonly isProtected?: boolean;
   /** Its group asks the balancer, too. */
   readonly checksByElb?: boolean;
   /** Sessions on each host. */
@@ -74,7 +76,7 @@ function zoneOf(index: number): string {
   return ZONES[index % ZONES.length] ?? 'a';
 }
 
-function instance(InstanceId: string, index: number, isTagged: boolean): Shape {
+function instance(InstanceId: string, index: number, isTagged: boolean, isProtected = false): Shape {
   const zone = zoneOf(index);
   return {
     InstanceId,
@@ -87,6 +89,7 @@ function instance(InstanceId: string, index: number, isTagged: boolean): Shape {
     PrivateIpAddress: `10.0.${index % ZONES.length}.${20 + index}`,
     SecurityGroups: [{ GroupId: 'sg-0h' }],
     Tags: isTagged ? TAGS : [],
+    ...(isProtected ? { DisableApiTermination: true } : {}),
   };
 }
 
@@ -116,6 +119,7 @@ function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting)
   const { size = 3, isPlain = false, isUntagged = false, checksByElb = false, hasNoAgents = false } = setting;
   const { sessions, elsewhere } = setting;
   const isUntold = elsewhere === 'untold';
+  const { isProtected = false } = setting;
   const hosts = HOSTS.slice(0, size);
   const Tags = isUntagged && isPlain ? [] : TAGS;
   return {
@@ -123,7 +127,7 @@ function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting)
       ec2: {
         ...network(),
         Instances: [
-          ...hosts.map((id, index) => instance(id, index, !isUntagged)),
+          ...hosts.map((id, index) => instance(id, index, !isUntagged, isProtected && index === 0)),
           ...(isPlain ? [instance('i-0ba59000', 9, true)] : []),
         ],
       },
@@ -163,7 +167,14 @@ function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting)
       'auto-scaling': {
         AutoScalingGroups: isPlain
           ? []
-          : [group(hosts, !isUntagged, checksByElb, elsewhere === undefined ? [GROUP] : [GROUP, OTHER])],
+          : [
+              group(
+                hosts,
+                !isUntagged && !isProtected,
+                checksByElb,
+                elsewhere === undefined ? [GROUP] : [GROUP, OTHER],
+              ),
+            ],
       },
       ssm: {
         Documents:

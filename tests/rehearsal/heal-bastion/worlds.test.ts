@@ -60,6 +60,7 @@ describe('a share of generated worlds with bastions', () => {
       'i-0ba5c000',
       'i-0ba5a901',
       '"HealthCheckType":"EC2,ELB"',
+      '"DisableApiTermination":true',
       '"NewTargetsServe":false',
       '"TargetType":"ip"',
       '"Value":"use_load_balancer_configuration"',
@@ -144,6 +145,10 @@ function outOfTheHealthy({ hosts }: FleetFacts): Decision {
 
 function hasNetwork(facts: FleetFacts): FleetFacts {
   return { ...facts, network: null };
+}
+
+function withoutDenials(memory: { readonly [key: string]: string }): { readonly [key: string]: string } {
+  return Object.fromEntries(Object.entries(memory).filter(([key]) => !key.startsWith('cannot-end:')));
 }
 
 const client = new ElasticLoadBalancingV2Client({ region: 'eu-west-1' });
@@ -273,6 +278,16 @@ const BROKEN: readonly Broken[] = [
     script: dies(FIRST),
     minutes: 95,
   },
+  {
+    interest: 'what-cannot-end-is-left-alone',
+    fault: 'forgets what AWS said',
+    facts: ({ history, ...facts }) => ({
+      ...facts,
+      history: typeof history === 'object' ? { ...history, memory: withoutDenials(history.memory) } : history,
+    }),
+    script: dies(FIRST),
+    isProtected: true,
+  },
   { interest: 'a-standby-steps-in', fault: 'does nothing', decision: idle, script: dies(FIRST), isPlain: true },
   { interest: 'what-is-done-is-told', fault: 'takes out a host behind its own back', rogue: takeOutUnheard },
   {
@@ -303,6 +318,8 @@ describe('what people have at stake in their bastions', () => {
       { script: wall() },
       { script: dies(...HOSTS.slice(0, 3)) },
       { script: dies(FIRST), isPlain: true },
+      // One cannot be ended, and the next fails later.
+      { script: [...dies(FIRST), ...die(600, SECOND)], isProtected: true, minutes: 45 },
       { sessions: 2, arrivals: [{ seconds: 60, event: ASKED }] },
       { sessions: 2, hasNoAgents: true, arrivals: [{ seconds: 60, event: ASKED }] },
       // Its group ends whatever is shut out, so that all are new.

@@ -207,6 +207,13 @@ describe('the command lines of a result', () => {
     expect(commands.undo).toHaveLength(calls);
     expect('undoRequest' in commands).toBe(calls === 1);
   });
+  it('of what was refused behind some calls take these back', () => {
+    const refused = resultFor({ outcome: 'refused', plan: [UNDO] });
+    expect(commandsOf(refused, 't', () => ({ back: true }), true)).toMatchObject({
+      undo: [expect.stringContaining('toy douse')],
+      undoRequest: { back: true },
+    });
+  });
   it('name no request where there is none, or none can be made', () => {
     const how = (undoRequest?: () => never) => commandsOf(resultFor({ plan: [UNDO] }), 't', undoRequest);
     expect(how()).not.toHaveProperty('undoRequest');
