@@ -76,7 +76,9 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
       const config = readConfig();
       const limits = readLimits(definition.limits);
       const delivery = read();
-      const clock = await attempt(host, 'start', () => Promise.resolve({ inRounds: true, atAGlance: true }));
+      const clock = await attempt(host, 'start', () =>
+        Promise.resolve({ inRounds: true, atAGlance: true, keepsPlans: true }),
+      );
       return await runDelivery({
         definition,
         limits,
@@ -88,6 +90,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
         // An older version kept null.
         inRounds: clock.ok && clock.value?.inRounds,
         atAGlance: clock.ok && clock.value?.atAGlance,
+        keepsPlans: clock.ok && clock.value?.keepsPlans === true,
       });
     } catch (error) {
       return reject({ definition, host }, error);

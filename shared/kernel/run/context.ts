@@ -59,6 +59,8 @@ export interface RunContext<Seen extends object> {
   readonly config: Config;
   readonly ledger: Ledger;
   readonly dryRun: boolean;
+  /** A schedule has started it, and will again: it leaves waiting, and what it has told, to the next. */
+  readonly isTick: boolean;
   readonly tally: Tally;
   /** The kill switch as it was read at the door. */
   readonly switches: SwitchReading;
@@ -95,7 +97,7 @@ type Parts<Request extends JsonObject, Seen extends object, L extends Limits> = 
 export function contextOf<Request extends JsonObject, Seen extends object, L extends Limits>(
   { definition, limits, config, ledger, startedAt }: Parts<Request, Seen, L>,
   request: Request,
-  reading: Pick<RunContext<Seen>, 'dryRun' | 'switches' | 'locatedAt' | 'phases'>,
+  reading: Pick<RunContext<Seen>, 'dryRun' | 'isTick' | 'switches' | 'locatedAt' | 'phases'>,
 ): RunContext<Seen> {
   return {
     runbook: bind(definition, request, limits),

@@ -36,11 +36,12 @@ export async function glance<Request extends JsonObject, Seen extends object, L 
   parts: RunParts<Request, Seen, L>,
   request: Request,
   gate: Phase,
+  dryRun: boolean,
 ): Promise<RunEnd | undefined> {
   const still = await attempt(
     parts.host,
     'glance',
-    async (signal) => (await lookAround(parts, request, gate, signal)) ?? null,
+    async (signal) => (await lookAround(parts, request, gate, { dryRun, signal })) ?? null,
   );
   return still.ok && still.value !== null ? { results: still.value, failure: undefined } : undefined;
 }
@@ -60,7 +61,7 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
   parts: RunParts<Request, Seen, L>,
   request: Request,
   gate: Phase,
-  signal: AbortSignal,
+  { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal },
 ): Promise<readonly RunResult[] | undefined> {
   const { definition, delivery, ledger, limits } = parts;
   const host = withinStep(parts.host);
@@ -69,12 +70,12 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
 
   const { name } = definition;
   const targets = located.value;
-  const isUnusual = suspicionOf(definition, targets, limits) !== undefined || isToldOf(resources, name);
-  const isLeft = leftTargets(resources, name, targets, located.endedAt).length > 0;
+  const isUnusual = suspicionOf(definition, targets, limits) !== undefined || isToldOf(resources, name, dryRun);
+  const isLeft = !dryRun && leftTargets(resources, name, targets, located.endedAt).length > 0;
   if (isUnusual || isLeft || targets.length > GLANCE_TARGETS) return undefined;
 
   const phases = [gate, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
-  const reading = { dryRun: false, switches, locatedAt: located.startedAt, phases };
+  const reading = { dryRun, isTick: true, switches, locatedAt: located.startedAt, phases };
   const context = contextOf(parts, request, reading);
   const places = placesOf(context, once(targets), resources, located.endedAt);
   const looked = await Promise.all(places.map((place) => lookAt(targetRun(context, host, place), place, signal)));
@@ -91,7 +92,7 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
     runbook: name,
     located: named,
     resources,
-    dryRun: false,
+    dryRun,
   });
   if (seen.length === 0) return (await close({ definition, host }, noTarget(delivery), phases)).results;
   await Promise.all(seen.map(({ run, end, result }) => tell(run, end, result)));
