@@ -219,7 +219,7 @@ function sayAssumed(io: CommandIo, path: string, assumed: readonly string[]): vo
  * Whoever waits for an answer is told within a minute that there is no end. A step is a moment at which something happens: what is
  * waited for takes few of them, however long it takes, and the most that a drill takes are 18,819.
  */
-const MOST_STEPS = 60_000;
+const MOST_STEPS = 25_000;
 
 /** Where the world never comes to rest, what is shown is the beginning. */
 function sayRestless(io: CommandIo, path: string, { error, world }: SimulationEnd, fromMs: number): boolean {
