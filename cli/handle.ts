@@ -12,7 +12,8 @@ import { fedBy } from '../simulator/hosts/queue-source.ts';
 import { NOT_PASTED } from '../simulator/services/listing.ts';
 import { NO_FAULTS, type DeployedFunction, type SimulationOptions } from '../simulator/engine/run-types.ts';
 import { NotSimulatedError, type Gap } from '../simulator/engine/model.ts';
-import { RestlessError, simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
+import { RestlessError } from '../simulator/engine/restless.ts';
+import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 import {
   parseEvents,
   pastedWorld,
@@ -215,10 +216,10 @@ function sayAssumed(io: CommandIo, path: string, assumed: readonly string[]): vo
 }
 
 /**
- * Whoever waits for an answer is told after some seconds that there is no end. A step is a moment at which something happens: what is
- * waited for takes few of them, however long it takes, and the longest of the drills a fifth of these.
+ * Whoever waits for an answer is told within a minute that there is no end. A step is a moment at which something happens: what is
+ * waited for takes few of them, however long it takes, and the most that a drill takes are 18,819.
  */
-const MOST_STEPS = 20_000;
+const MOST_STEPS = 25_000;
 
 /** Where the world never comes to rest, what is shown is the beginning. */
 function sayRestless(io: CommandIo, path: string, { error, world }: SimulationEnd, fromMs: number): boolean {

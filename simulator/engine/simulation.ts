@@ -24,6 +24,7 @@ import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { othersIn } from './others.ts';
 import { probeOf } from '../world/probes.ts';
 import { sending } from './reasons.ts';
+import { RestlessError } from './restless.ts';
 import { currentInvocation, Requests, type LiveInvocation } from './requests.ts';
 import type { SimulationOptions, SimulationResult } from './run-types.ts';
 import type { Clock, Gap, ServiceModel, Signals, World } from './model.ts';
@@ -35,19 +36,11 @@ import { parseWorld, type ParsedWorld } from '../world/world-file.ts';
 import { changeLedger } from '../world/ledger.ts';
 
 /** A run that does not come to rest within so many steps never will: some loop feeds itself. */
-const MAX_STEPS = 200_000;
+const MOST_STEPS = 200_000;
 /** Real time given to an invocation that waits for something outside the simulation, such as the first import of a module. */
 const OUTSIDE_WAIT_MS = 1_000;
 /** A run in which nothing happens is asked this often whether it may stop. */
 const ASKED_EVERY_MS = 30_000;
-
-/** Something feeds itself: whatever was told until then is the beginning of a story without an end. */
-export class RestlessError extends Error {
-  override readonly name = 'RestlessError';
-  constructor(steps: number) {
-    super(`the run did not come to rest within ${steps} steps`);
-  }
-}
 
 /** What a test may take hold of before the run begins: plan an approval, turn a kill switch. */
 export interface Controls {
@@ -268,9 +261,7 @@ class Simulation {
       clock.uninstall,
     ];
     clock.install(currentInvocation);
-    return () => {
-      for (const step of undo.toReversed()) step();
-    };
+    return () => undo.toReversed().forEach((step) => step());
   }
 
   /** Runs to the end and puts everything back. */
@@ -309,8 +300,8 @@ class Simulation {
   }
 
   async #loop(): Promise<void> {
-    const { mostSteps = MAX_STEPS } = this.#options;
-    for (let steps = 0; steps < mostSteps; steps += 1) {
+    const most = this.#options.mostSteps ?? MOST_STEPS;
+    for (let steps = 0; steps < most; steps += 1) {
       await this.#settle();
       if (this.#error !== undefined || this.#isQuiet() || this.#isOver()) return;
       this.#stopped = this.#mayStop();
@@ -320,7 +311,7 @@ class Simulation {
       this.#approver?.read();
       this.#watch.look(this.#world, this.#journal.told, this.#requests.log, this.#invocations.list);
     }
-    throw new RestlessError(mostSteps);
+    throw new RestlessError(most);
   }
 
   async #settle(): Promise<void> {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { client, surroundings } from '../../../shared/aws/clients.ts';
 import { probeOnce } from '../../../shared/kernel/probe.ts';
 import { NO_FAULTS, type SimulationResult, type Watcher } from '../../../simulator/engine/run-types.ts';
-import { RestlessError, simulate } from '../../../simulator/engine/simulation.ts';
+import { RestlessError } from '../../../simulator/engine/restless.ts';
+import { simulate } from '../../../simulator/engine/simulation.ts';
 import { parseWorld } from '../../../simulator/world/world-file.ts';
 import { deploy, describeInstances, REQUEST, run, stop, tag, tagsOf, TWO_INSTANCES, usual } from '../deploy.ts';
 
