@@ -36,12 +36,11 @@ export async function glance<Request extends JsonObject, Seen extends object, L 
   parts: RunParts<Request, Seen, L>,
   request: Request,
   gate: Phase,
-  dryRun: boolean,
 ): Promise<RunEnd | undefined> {
   const still = await attempt(
     parts.host,
     'glance',
-    async (signal) => (await lookAround(parts, request, gate, { dryRun, signal })) ?? null,
+    async (signal) => (await lookAround(parts, request, gate, signal)) ?? null,
   );
   return still.ok && still.value !== null ? { results: still.value, failure: undefined } : undefined;
 }
@@ -61,11 +60,12 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
   parts: RunParts<Request, Seen, L>,
   request: Request,
   gate: Phase,
-  { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<readonly RunResult[] | undefined> {
   const { definition, delivery, ledger, limits } = parts;
   const host = withinStep(parts.host);
-  const { located, switches, resources } = await readAll({ ...parts, host }, request);
+  const { located, switches, mode, resources } = await readAll({ ...parts, host }, request);
+  const dryRun = mode.mode === 'plan';
   if (!located.ok || resources === undefined || resources === 'lost') return undefined;
 
   const { name } = definition;
@@ -75,7 +75,7 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
   if (isUnusual || isLeft || targets.length > GLANCE_TARGETS) return undefined;
 
   const phases = [gate, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
-  const reading = { dryRun, isTick: true, switches, locatedAt: located.startedAt, phases };
+  const reading = { mode, isTick: true, switches, locatedAt: located.startedAt, phases };
   const context = contextOf(parts, request, reading);
   const places = placesOf(context, once(targets), resources, located.endedAt);
   const looked = await Promise.all(places.map((place) => lookAt(targetRun(context, host, place), place, signal)));

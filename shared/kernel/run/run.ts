@@ -41,15 +41,15 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
   const request = match(definition.triggers, delivery);
   if (request === undefined) return close(parts, noTrigger(delivery, definition.name), [gatePhase]);
   const stopped = stopAtDoor(delivery, host, limits, startedAt);
-  const dryRun = config.dryRun || (delivery.kind === 'request' && delivery.dryRun);
   if (stopped?.outcome === 'refused') return refuseAll(parts, stopped, [gatePhase]);
   if (stopped !== undefined) return close(parts, stopped, [gatePhase]);
 
-  const mayBeAtRest = delivery.kind === 'schedule' && parts.atAGlance && (parts.keepsPlans || !dryRun);
-  const atRest = mayBeAtRest ? await definition.host.long?.glance(parts, request, gatePhase, dryRun) : undefined;
+  const mayBeAtRest = delivery.kind === 'schedule' && parts.atAGlance && (parts.keepsPlans || !config.dryRun);
+  const atRest = mayBeAtRest ? await definition.host.long?.glance(parts, request, gatePhase) : undefined;
   if (atRest !== undefined) return atRest;
 
-  const { located, switches, resources } = await readAll(parts, request);
+  const { located, switches, mode, resources } = await readAll(parts, request);
+  const dryRun = mode.mode === 'plan';
   const phases = [gatePhase, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
   if (!located.ok) {
     const because = `${located.fault.name}: ${located.fault.message}`;
@@ -74,7 +74,7 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
   if (isTold && (parts.keepsPlans || !dryRun)) await forget(host, ledger, name, dryRun);
 
   const isTick = delivery.kind === 'schedule' || !parts.keepsPlans;
-  const context = contextOf(parts, request, { dryRun, isTick, switches, locatedAt: located.startedAt, phases });
+  const context = contextOf(parts, request, { mode, isTick, switches, locatedAt: located.startedAt, phases });
   return serve(context, host, {
     located: [...targets, ...left],
     resources,

@@ -77,6 +77,7 @@ export function runOf(change: Change = {}): TargetRun<Seen> & { readonly host: T
     config: { ...readConfig(), ...change.config },
     ledger,
     dryRun,
+    mode: { mode: dryRun ? 'plan' : 'apply', from: 'row all' },
     isTick,
     begunAt: NOW,
     tally: tallyOf(limits.maxTargets),
