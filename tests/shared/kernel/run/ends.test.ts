@@ -161,6 +161,7 @@ describe('an end', () => {
       evidence: { lit: true },
       plan: [],
       phases: [],
+      mode: { mode: 'apply', from: 'row all' },
     });
   });
 });
