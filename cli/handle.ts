@@ -12,6 +12,7 @@ import { fedBy } from '../simulator/hosts/queue-source.ts';
 import { NOT_PASTED } from '../simulator/services/listing.ts';
 import { NO_FAULTS, type DeployedFunction, type SimulationOptions } from '../simulator/engine/run-types.ts';
 import { NotSimulatedError, type Gap } from '../simulator/engine/model.ts';
+import { RestlessError } from '../simulator/engine/restless.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
 import {
   parseEvents,
@@ -142,6 +143,7 @@ function refuseUnsaid(results: readonly { readonly reason: string }[], path: str
 
 function refuseFailure(result: SimulationEnd, options: WorldOptions, isOfQueue: (event: unknown) => boolean): void {
   const { error } = result;
+  if (error instanceof RestlessError) return;
   if (error instanceof NotSimulatedError) throw error.in(options.world);
   if (error instanceof BadInputError && error.path.startsWith('script')) throw inFile(options.world, error);
   if (error !== undefined) throw error;
@@ -213,6 +215,22 @@ function sayAssumed(io: CommandIo, path: string, assumed: readonly string[]): vo
   io.stderr.write(`runbook: warning: ${path}: ${NOT_PASTED} ${all.join(', ')}\n`);
 }
 
+/**
+ * Whoever waits for an answer is told within a minute that there is no end. A step is a moment at which something happens: what is
+ * waited for takes few of them, however long it takes, and the most that a drill takes are 18,819.
+ */
+const MOST_STEPS = 25_000;
+
+/** Where the world never comes to rest, what is shown is the beginning. */
+function sayRestless(io: CommandIo, path: string, { error, world }: SimulationEnd, fromMs: number): boolean {
+  if (!(error instanceof RestlessError)) return false;
+  const minutes = Math.round((world.clock.now() - fromMs) / 60_000);
+  io.stderr.write(
+    `runbook: error: ${path}: stopped at ${world.clock.iso()}, after ${minutes} simulated minutes and ${MOST_STEPS} steps: things go on for ever in this world, as where a group ends and launches hosts again and again. What is shown is the story so far\n`,
+  );
+  return true;
+}
+
 /** Runs to the end. A world that contradicts itself is a fault of its file. */
 async function simulated(
   options: WorldOptions,
@@ -224,6 +242,7 @@ async function simulated(
       seed: options.seed,
       faults: NO_FAULTS,
       runForMs: 0,
+      mostSteps: MOST_STEPS,
       environment: { ...DEPLOYED_ENVIRONMENT, RUNBOOK_DRY_RUN: String(options.dryRun) },
       watchers: [],
     });
@@ -279,6 +298,7 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
     none: isScript ? whyIdle(options, world) : 'no runbook is started by this event',
     undo: 'what would take it back, in the account that this world is of:',
   });
+  if (sayRestless(io, options.world, result, world.nowMs)) return EXIT.failed;
   // Nobody asked for a runbook: a script that starts none is as good an end as any.
   const isIdle = isScript && results.every(({ outcome }) => outcome === 'not-mine');
   const code = isIdle ? EXIT.ok : exitCodeOf(results);

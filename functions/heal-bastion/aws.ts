@@ -5,7 +5,7 @@
 
 import { ofFleet } from './aws/fleet.ts';
 import { readGroups, targetGroupsOf } from './aws/hosts.ts';
-import { nameOf, taggedTargetGroups, type Tagged } from './aws/target-groups.ts';
+import { nameOf, taggedTargetGroups, targetGroupsBehind, type Tagged } from './aws/target-groups.ts';
 import type { Named, Request } from './aws/requests.ts';
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import type { FleetFacts } from './decide.ts';
@@ -28,7 +28,19 @@ async function chosen(of: Named, tagged: readonly Tagged[], io: Io): Promise<rea
     const arns = new Set(groups.flatMap(targetGroupsOf));
     return tagged.filter(({ arn }) => arns.has(arn));
   }
-  return of.targetGroup === null ? tagged : tagged.filter(({ arn }) => nameOf(arn) === of.targetGroup);
+  return ofMetric(of, tagged, io);
+}
+
+async function ofMetric(
+  { targetGroup, loadBalancer }: Extract<Named, { by: 'metric' }>,
+  tagged: readonly Tagged[],
+  io: Io,
+): Promise<readonly Tagged[]> {
+  if (targetGroup !== null) return tagged.filter(({ arn }) => nameOf(arn) === targetGroup);
+  const [first] = tagged;
+  if (loadBalancer === null || first === undefined) return [];
+  const behind = await targetGroupsBehind(loadBalancer, first.arn, io);
+  return tagged.filter(({ arn }) => behind.has(arn));
 }
 
 /** The target groups that are tagged, as far as they are named. */

@@ -6,19 +6,26 @@
  * time. Where all fail alike a new host would fail like them: then it is said which rule keeps the checks away.
  *
  * Behind it, in `decide/`: `view` (the fleet at a glance), `host-verdict` (how is a host?), `diagnosis` (which rule blocks the checks?),
- * `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?), `standing-in` (where no group would
- * launch another), `zones`.
+ * `walls` (who is shut out by it?), `its-group` (would its group replace it, and can it?), `elsewhere` (do other target groups need it?),
+ * `in-flight` (who comes and goes?), `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?),
+ * `cannot-end`, `setting-back` and `crash-loop` (where that comes to nothing), `standing-in` (where no group would launch another), `zones`.
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
 import { needsHistory, nothing, refuse, wait } from '../../shared/judgement/decisions.ts';
 import { changesOf, remembered, secondsSince } from '../../shared/judgement/since.ts';
-import { blocksIn, type Block } from './decide/diagnosis.ts';
-import type { Ask, BastionLimits, FleetFacts, Group } from './decide/facts.ts';
-import { failsChecks, type HostVerdict } from './decide/host-verdict.ts';
-import { goOn, isAlone, isLoop, isOptedIn, keepEvidence, keptHost, takeOut } from './decide/replacing.ts';
+import type { Ask, BastionLimits, FleetFacts } from './decide/facts.ts';
+import { cannotEnd, deniedEnd, deniedNow, forgottenDenials, rememberedDenial } from './decide/cannot-end.ts';
+import { isLoop, keepEvidence, keptHost } from './decide/crash-loop.ts';
+import { neededElsewhere } from './decide/elsewhere.ts';
+import type { HostVerdict } from './decide/host-verdict.ts';
+import { inFlight, leavingLate, movements, SINCE } from './decide/in-flight.ts';
+import { launchesNone, leftToGroup, notAttached, unmindedWhy } from './decide/its-group.ts';
+import { goOn, isAlone, isOptedIn, takeOut } from './decide/replacing.ts';
 import { forgotten, hasStandbyFor, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
-import { groupOf, hostsThat, isShort, survey, zonesServed, type View } from './decide/view.ts';
+import { hostsThat, isShort, survey, zonesServed, type View } from './decide/view.ts';
+import { endingAllTheSame } from './decide/group-processes.ts';
+import { apart, blocked, doubtKey, doubtLeft } from './decide/walls.ts';
 import { emptyZones, isMeantToBeEmpty, unserved } from './decide/zones.ts';
 
 export type {
@@ -42,12 +49,18 @@ export function decide(facts: FleetFacts, limits: BastionLimits, now: string): D
     return nothing({ target }, 'not-tagged', `${target} is gone, or has no tag runbook:bastion`);
   const view = survey(facts, targetGroup, limits, now);
   if (ask.kind === 'over') return nothing(view.evidence, 'alarm-not-raised', `${ask.by} did not go to ALARM`);
-  const decision = judge(view);
+  const unfit = mayNotJudge(view);
+  const decision = judge(view, unfit);
   const bad = view.verdicts.filter(({ state }) => isBad(state));
-  const remember = { ...sinceWhen(view), ...forgotten(facts.history, bad), ...decision.remember };
+  const remember = {
+    ...sinceWhen(view),
+    ...forgotten(facts.history, bad),
+    ...forgottenDenials(view),
+    ...decision.remember,
+  };
   return {
     ...decision,
-    ...(ask.kind === 'look' && mayNotJudge(view) === undefined ? { metrics: metricsOf(view) } : {}),
+    ...(ask.kind === 'look' && unfit === undefined ? { metrics: metricsOf(view) } : {}),
     ...(Object.keys(remember).length > 0 ? { remember } : {}),
   };
 }
@@ -58,27 +71,17 @@ function metricsOf(view: View): { readonly [name: string]: number } {
   return { HealthyHosts: hostsThat(view, 'healthy').length, ZonesUnserved: emptyZones(view).length };
 }
 
-const SINCE = 'since:';
-
 /** Since when hosts, and groups, are not as they should be. */
 function sinceWhen(view: View): { readonly [key: string]: string | null } {
   const { verdicts, now, facts } = view;
-  const { history, groups } = facts;
+  const { history } = facts;
   if (typeof history !== 'object') return {};
   const conditions = [
     ...verdicts.map(({ host, state }) => ({ key: `${SINCE}${host.id}`, holds: isBad(state) })),
-    ...verdicts.map((each) => ({ key: startingKey(each), holds: each.state === 'starting' })),
-    ...groups.map((group) => ({ key: shortKey(group), holds: isShort(group) })),
+    ...movements(view),
+    ...view.walls.doubts.map((doubt) => ({ key: doubtKey(doubt), holds: true })),
   ];
   return changesOf(history.memory, conditions, now, (key) => key.startsWith(SINCE));
-}
-
-function startingKey({ host }: HostVerdict): string {
-  return `${SINCE}starting/${host.id}`;
-}
-
-function shortKey({ name }: Group): string {
-  return `${SINCE}short/${name}`;
 }
 
 function isBad(state: HostVerdict['state']): boolean {
@@ -95,13 +98,12 @@ function badFor({ facts: { ask, begunAt, history }, now }: View, { host }: HostV
   return Math.max(secondsSince(known, now), isTick ? 0 : secondsSince(begunAt, now));
 }
 
-/** What speaks first decides. */
-function judge(view: View): Decision {
+/** What speaks first decides. `unfit`: why nothing can be judged. */
+function judge(view: View, unfit: Decision | undefined): Decision {
   const { evidence, facts } = view;
   const { ask, heldUntil, history } = facts;
   if (heldUntil !== undefined && heldUntil > view.now)
     return nothing(evidence, 'another-run', `another run is at this fleet until ${heldUntil} at most`);
-  const unfit = mayNotJudge(view);
   if (unfit !== undefined) return unfit;
   const isQuiet = view.verdicts.every(({ state }) => state === 'healthy') && !facts.groups.some(isShort);
   if (history === 'unread' && (!isQuiet || ask.kind === 'replace'))
@@ -109,10 +111,14 @@ function judge(view: View): Decision {
   return comesTo(view, goOn(view)) ?? watchStandIn(view) ?? (ask.kind === 'replace' ? byHand(view, ask) : uphold(view));
 }
 
-/** Whoever comes in the place of another, and is shut out, is not waited for without a word. */
+/** Whoever comes in the place of another, and is shut out, is not waited for without a word. Who was there before is told of by the next look. */
 function comesTo(view: View, going: Decision | undefined): Decision | undefined {
-  const isComing = going?.code === 'replacement-coming';
-  return (isComing ? shutOut(view, hostsThat(view, 'failing')) : undefined) ?? going;
+  if (going?.code !== 'replacement-coming') return going;
+  const outAt = view.replacement?.outAt ?? '';
+  const { blocks } = apart(view, hostsThat(view, 'failing'));
+  const come = view.verdicts.filter(({ host }) => host.launchedAt !== null && host.launchedAt > outAt);
+  const theirs = blocks.filter(({ hosts }) => come.some(({ host }) => hosts.includes(host.id)));
+  return theirs.length === 0 ? going : blocked(view, theirs, undefined);
 }
 
 /** What this runbook knows nothing about, or is not told. */
@@ -153,80 +159,41 @@ function byHand(view: View, { host: id, by, why }: Extract<Ask, { kind: 'replace
   return inFlight(view) ?? replace(view, verdict, `is to be replaced for ${by}${why === '' ? '' : ` (${why})`}`, true);
 }
 
-/** One that comes or goes already is waited for: never two at a time. */
-function inFlight(view: View): Decision | undefined {
-  const late = launchLate(view);
-  if (late !== undefined) return late;
-  const [first] = hostsThat(view, 'starting', 'leaving');
-  const short = view.facts.groups.find(isShort);
-  if (first !== undefined) return nothing(view.evidence, 'in-flight', `${first.host.id} ${first.why}: one at a time`);
-  return short === undefined
-    ? undefined
-    : nothing(
-        view.evidence,
-        'in-flight',
-        `${short.name} has ${short.members} of ${short.desired} members: another is on its way`,
-      );
-}
-
-/** What should have come long ago is no reason to go on waiting without a word. */
-function launchLate(view: View): Decision | undefined {
-  const { evidence, facts, limits, now, targetGroup } = view;
-  const mayTake = (group: Group | undefined): number =>
-    Math.max(limits.maxReplacementSeconds + targetGroup.drainsSeconds, group?.graceSeconds ?? 0);
-  const secondsOf = (key: string): number => secondsSince(remembered(facts.history, key) ?? now, now);
-  const host = hostsThat(view, 'starting').find((each) => secondsOf(startingKey(each)) >= mayTake(groupOf(view, each)));
-  const group = facts.groups.find((each) => isShort(each) && secondsOf(shortKey(each)) >= mayTake(each));
-  if (host !== undefined) {
-    const because = `${host.host.id} ${host.why}, for ${Math.round(secondsOf(startingKey(host)))} s: it does not come to serve`;
-    return refuse(evidence, 'launch-late', because);
-  }
-  if (group === undefined) return undefined;
-  const because = `${group.name} has ${group.members} of ${group.desired} members for ${Math.round(secondsOf(shortKey(group)))} s: look at its activities`;
-  return refuse(evidence, 'launch-late', because);
-}
-
 /** By what is seen. */
 function uphold(view: View): Decision {
   const bad = uncoveredHosts(
     view,
     view.verdicts.filter(({ state }) => isBad(state)),
   );
-  const shut = shutOut(view, bad);
-  if (shut !== undefined) return shut;
-  if (bad.length === 0) return wellAsFarAsSeen(view);
-  const lasting = bad.filter((each) => badFor(view, each) >= view.limits.doubtSeconds);
-  return (
-    alike(view, bad) ?? (lasting.length === 0 ? doubtful(view, bad) : (inFlight(view) ?? replaceOne(view, lasting)))
-  );
+  const { blocks, free } = apart(view, bad);
+  if (blocks.length === 0) return bad.length === 0 ? wellAsFarAsSeen(view) : (alike(view, bad) ?? judgeEach(view, bad));
+  return blocked(view, blocks, free.length === 0 ? undefined : judgeEach(view, free));
+}
+
+/** Who is bad by himself. */
+function judgeEach(view: View, bad: readonly HostVerdict[]): Decision {
+  const lasting = bad.filter((each) => doubtFor(view, each) <= 0);
+  return lasting.length === 0 ? doubtful(view, bad) : (inFlight(view) ?? replaceOne(view, lasting));
+}
+
+/** How much longer a host is given, seconds. */
+function doubtFor(view: View, verdict: HostVerdict): number {
+  return Math.max(view.limits.doubtSeconds - badFor(view, verdict), doubtLeft(view, verdict));
 }
 
 /** What has just begun may be over before anybody could help. */
 function doubtful(view: View, bad: readonly HostVerdict[]): Decision {
   const { evidence, facts, limits } = view;
   const names = bad.map(({ host, why }) => `${host.id} ${why}`).join(', ');
-  const because = `${names}, since less than ${limits.doubtSeconds} s`;
+  const isNew = bad.every((each) => badFor(view, each) < limits.doubtSeconds);
+  const because = isNew
+    ? `${names}, since less than ${limits.doubtSeconds} s`
+    : `${names}, and a rule shuts it out behind which another is healthy: which of them is right shows before long`;
   if (facts.ask.kind === 'look' && facts.ask.isTick) return nothing(evidence, 'doubtful', because);
-  const longest = Math.max(...bad.map((each) => badFor(view, each)));
-  return wait(evidence, 'doubtful', because, Math.ceil(limits.doubtSeconds - longest));
+  return wait(evidence, 'doubtful', because, Math.ceil(Math.min(...bad.map((each) => doubtFor(view, each)))));
 }
 
-/**
- * Nobody is to be replaced where something keeps all checks away. Who is new is no exception: where a group ends whatever fails, all are,
- * one after the other.
- */
-function shutOut(view: View, bad: readonly HostVerdict[]): Decision | undefined {
-  const { facts, targetGroup } = view;
-  if (facts.network === null) return undefined;
-  const young = hostsThat(view, 'starting').filter(({ host }) => failsChecks(host));
-  const failing = [...bad.filter(({ state }) => state === 'failing'), ...young];
-  const zoneOf = (id: string): string | undefined => facts.hosts.find((host) => host.id === id)?.zone;
-  const blocks = blocksIn(facts.network, targetGroup.balancer?.isCrossZone === true, zoneOf);
-  const [block, ...others] = blocks.filter(({ hosts }) => failing.some(({ host }) => hosts.includes(host.id)));
-  return block === undefined ? undefined : blocked(view, block, others);
-}
-
-/** Nor where nobody serves although all machines are well. */
+/** Nobody is to be replaced where nobody serves although all machines are well. */
 function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
   const { evidence, targetGroup } = view;
   const failing = bad.filter(({ state }) => state === 'failing');
@@ -240,45 +207,16 @@ function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
     more.length === 0
       ? `${first.host.id}, the only host of ${name}, fails its`
       : `all ${failing.length} hosts of ${name} fail their`;
-  const because = `${whose} health checks (${first.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them`;
-  return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view)}`);
+  const because = `${whose} health checks (${first.why}), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them. Without a healthy target in any zone the load balancer fails open, and sends to all that it has`;
+  return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view.facts.groups)}`);
 }
 
-/** What a group needs to replace a host. */
-const REPLACING: ReadonlySet<string> = new Set(['HealthCheck', 'Launch', 'ReplaceUnhealthy', 'Terminate']);
-
-/** Of these any keeps a group from ending what the load balancer calls unhealthy. */
-const SPARING: ReadonlySet<string> = new Set(['HealthCheck', 'ReplaceUnhealthy', 'Terminate']);
-
-/** A group that asks the load balancer ends one host after the other, and with them all sessions: a person can stop that. */
-function endingAllTheSame({ facts: { groups } }: View): string {
-  const names = groups
-    .filter(({ checksByElb, suspended }) => checksByElb && !suspended.some((process) => SPARING.has(process)))
-    .map(({ name }) => name);
-  return names.length === 0
-    ? ''
-    : `. Their group ${names.join(', ')} checks by ELB and ends them all the same: suspend its process ReplaceUnhealthy until that is mended`;
-}
-
-function blocked(view: View, block: Block, others: readonly Block[]): Decision {
-  const { evidence } = view;
-  const beside = others.map(({ because }) => because);
-  const because = [block.because, ...beside].join('; ');
-  const told = {
-    ...evidence,
-    ...block.evidence,
-    hosts: evidence['hosts'],
-    blocks: [block, ...others].map(({ by }) => by),
-  };
-  const spared = `${because}: no host is replaced, for another would be shut out, too`;
-  return refuse(told, 'health-check-blocked', `${spared}${endingAllTheSame(view)}`);
-}
-
-/** Those of a zone that nobody serves come first, but for whom it would only be put back. */
+/** Those of a zone that nobody serves come first, but for whom it would only be put back, and whom AWS would not end. */
 function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
   const served = zonesServed(view);
   const [first] = lasting.toSorted(
     (one, other) =>
+      Number(deniedEnd(view, one) !== undefined) - Number(deniedEnd(view, other) !== undefined) ||
       Number(isAlone(view, one)) - Number(isAlone(view, other)) ||
       (served.get(one.host.zone) ?? 0) - (served.get(other.host.zone) ?? 0) ||
       badFor(view, other) - badFor(view, one),
@@ -288,7 +226,9 @@ function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
     const all = lasting.filter(({ host }) => host.membership === null);
     return isLoop(view) ? tooManyStandIns(view, first) : standIn(view, all, first);
   }
-  return leftToGroup(view, first) ?? replace(view, first, first.why, false);
+  const denial = deniedEnd(view, first);
+  if (denial !== undefined) return cannotEnd(view, first, denial);
+  return leftToGroup(view, first, badFor(view, first)) ?? replace(view, first, unmindedWhy(view, first), false);
 }
 
 /** Standbys are not used up on what fails them all. */
@@ -303,42 +243,18 @@ function tooManyReplaced({ evidence, limits }: View, { host }: HostVerdict, why:
   return refuse(evidence, 'too-many-replaced', because);
 }
 
-/** A group that would replace it by itself is given time: two that replace are one too many. */
-function leftToGroup(view: View, verdict: HostVerdict): Decision | undefined {
-  const { evidence, limits } = view;
-  const { host, state, why } = verdict;
-  const group = groupOf(view, verdict);
-  if (group === undefined) return undefined;
-  // Of EC2's own checks every group hears.
-  const replacesItself = group.checksByElb || state !== 'failing';
-  if (!replacesItself) return undefined;
-  if (badFor(view, verdict) < limits.groupSeconds)
-    return nothing(evidence, 'group-replaces', `${host.id} ${why}: its group ${group.name} replaces it`);
-  const suspended = group.suspended.filter((process) => REPLACING.has(process));
-  const stopped = suspended.length === 0 ? '' : ` (suspended: ${suspended.join(', ')})`;
-  const because = `${host.id} ${why} for ${Math.round(badFor(view, verdict))} s, and its group ${group.name} does not replace it${stopped}`;
-  return group.checksByElb || suspended.length > 0 ? refuse(evidence, 'group-does-not-replace', because) : undefined;
-}
-
-/** A host that is ended is missing for as long as its group is kept from launching another. */
-function keepsFromLaunching(view: View, verdict: HostVerdict): string | undefined {
-  const group = groupOf(view, verdict);
-  // Who is ended by its own tag has to be missed first.
-  const needed = group?.isTagged === true ? ['Launch'] : ['Launch', 'HealthCheck', 'ReplaceUnhealthy'];
-  const stopped = group?.suspended.filter((process) => needed.includes(process)) ?? [];
-  if (group === undefined || stopped.length === 0) return undefined;
-  return `its group ${group.name} would launch no other (suspended: ${stopped.join(', ')})`;
-}
-
 /** What stands between a host that is to be replaced and that. */
 function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean): Decision {
   const { evidence, targetGroup } = view;
   const { host } = verdict;
   if (host.membership === null)
-    return refuse(
-      evidence,
-      'no-group',
-      `${host.id} ${why}, and no Auto Scaling group would launch another: register a standby, or leave that to the schedule`,
+    return (
+      notAttached(view, verdict, why) ??
+      refuse(
+        evidence,
+        'no-group',
+        `${host.id} ${why}, and no Auto Scaling group would launch another: register a standby, or leave that to the schedule`,
+      )
     );
   if (!isOptedIn(view, verdict))
     return refuse(
@@ -346,14 +262,12 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'not-opted-in',
       `${host.id} ${why}: neither it nor its group ${host.membership.group} has the tag runbook:bastion = ${targetGroup.fleet}`,
     );
-  const stopped = keepsFromLaunching(view, verdict);
-  if (stopped !== undefined) return refuse(evidence, 'group-does-not-replace', `${host.id} ${why}, and ${stopped}`);
-  if (host.lastIn.length > 0)
-    return refuse(
-      evidence,
-      'last-healthy',
-      `${host.id} ${why}, and is the last healthy host of ${host.lastIn.join(', ')}`,
-    );
+  // AWS has said so just now, before anything was done.
+  const denial = deniedNow(view, verdict);
+  if (denial !== undefined)
+    return { ...cannotEnd(view, verdict, denial), remember: rememberedDenial(host.id, denial), over: true };
+  const held = launchesNone(view, verdict, why) ?? neededElsewhere(view, verdict, why);
+  if (held !== undefined) return held;
   if (host.targets.length > 0 && isAlone(view, verdict))
     return refuse(
       evidence,
@@ -376,6 +290,8 @@ function wellAsFarAsSeen(view: View): Decision {
   const { evidence, targetGroup } = view;
   const moving = inFlight(view);
   if (moving !== undefined) return moving;
+  const leaving = leavingLate(view);
+  if (leaving !== undefined) return leaving;
   const missing = unserved(view);
   if (missing !== undefined) return refuse({ ...evidence, unserved: missing.zones }, 'zone-unserved', missing.because);
   const healthy = hostsThat(view, 'healthy').length;

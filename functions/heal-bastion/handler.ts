@@ -43,6 +43,7 @@ export const handler = runbook({
     drainSeconds: 150, // 120 s as users have measured (containers-roadmap 470), and half a minute for our own call
     maxSessionSeconds: 3_600, // whoever has worked for an hour on a host that is to go has been told. Assumed
     maxReplacementSeconds: 1_200, // a launch, twice the boot
+    retryEndSeconds: 21_600, // whoever has read of it has had a morning to lift what stands against it. Assumed
   },
   ledgerLost: 'refuse',
   locate,

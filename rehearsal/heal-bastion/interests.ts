@@ -3,6 +3,7 @@
 import type { Interest } from '../worlds/interest.ts';
 import { dryRunsChangeNothing, nothingWhileSwitchedOff } from '../worlds/looks.ts';
 import { OF_BLAME } from './interests/blame.ts';
+import { OF_REFUSED_ENDS } from './interests/cannot-end.ts';
 import { OF_REPLACING } from './interests/replacing.ts';
 import { OF_SERVING } from './interests/serving.ts';
 import { OF_TELLING } from './interests/telling.ts';
@@ -10,6 +11,7 @@ import { OF_TELLING } from './interests/telling.ts';
 /** The promises of the page that generated worlds are held against. */
 export const INTERESTS: readonly Interest[] = [
   ...OF_BLAME,
+  ...OF_REFUSED_ENDS,
   ...OF_REPLACING,
   ...OF_SERVING,
   ...OF_TELLING,

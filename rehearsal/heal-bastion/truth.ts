@@ -108,17 +108,73 @@ function judges(entry: Shape, address: number, port: number): boolean {
 
 const EVERY: Span = [0, 65_535];
 
-function letsThrough(acl: Shape, isOutbound: boolean, far: readonly Span[], ports: Span): boolean {
+/** What is lost at an edge: ports of which any stands for the stretch up to the next, for the address that loses most. */
+type Lost = ReadonlyMap<number, number>;
+
+const NOTHING_LOST: Lost = new Map();
+
+/** How many of so many ports are lost. */
+function countOf(lost: Lost): number {
+  return [...lost.values()].reduce((sum, width) => sum + width, 0);
+}
+
+/** What an ACL loses of packets to ports that are cut wherever one of `cuts` begins or ends. */
+function lostAt(acl: Shape, isOutbound: boolean, far: readonly Span[], ports: Span, cuts: readonly Span[]): Lost {
   const entries = list(acl, 'Entries')
     .filter((entry) => (entry['Egress'] === true) === isOutbound)
     .toSorted((one, other) => Number(one['RuleNumber']) - Number(other['RuleNumber']));
   const networks = spansOf(entries.map(({ CidrBlock: cidr }) => cidr));
-  const ranges = entries.map((entry) => portsOf(part(entry, 'PortRange')['From'], part(entry, 'PortRange')['To']));
+  const stretches = samples(ports, cuts).toSorted((one, other) => one - other);
   const passes = (address: number, port: number): boolean =>
     entries.find((entry) => judges(entry, address, port))?.['RuleAction'] === 'allow';
-  return far.every((span) =>
-    samples(span, networks).every((address) => samples(ports, ranges).every((port) => passes(address, port))),
-  );
+  const losses = far
+    .flatMap((span) => samples(span, networks))
+    .map((address): Lost => {
+      const lost = stretches.flatMap((port, index) => {
+        const next = stretches[index + 1] ?? ports[1] + 1;
+        return passes(address, port) ? [] : [[port, next - port] as const];
+      });
+      return new Map(lost);
+    });
+  return losses.toSorted((one, other) => countOf(other) - countOf(one))[0] ?? NOTHING_LOST;
+}
+
+/** How many checks in a row turn a target. */
+interface Turns {
+  readonly unhealthy: number;
+  readonly healthy: number;
+}
+
+/** Checks that are played through, each from a port of its own: long enough for the share to settle, or never to be reached. */
+const PLAYED = 20_000;
+
+const played = new Map<string, boolean>();
+
+/** Whether a target of which each check fails with a chance is unhealthy for half of the time: played through by what may be each time. */
+function isMostlyUnhealthy(chance: number, { unhealthy, healthy }: Turns): boolean {
+  if (chance === 0 || chance === 1) return chance === 1;
+  const key = `${chance} ${unhealthy} ${healthy}`;
+  const known = played.get(key);
+  if (known !== undefined) return known;
+  // The first ones are healthy with so many failures in a row, the others unhealthy with so many successes.
+  let likely = Array.from({ length: unhealthy + healthy }, (_none, state) => Number(state === 0));
+  let [out, all] = [0, 0];
+  for (let check = 0; check < PLAYED; check += 1) {
+    const next = likely.map(() => 0);
+    for (const [state, share] of likely.entries()) {
+      const isOut = state >= unhealthy;
+      const [failed, passed] = isOut ? [unhealthy, (state + 1) % likely.length] : [state + 1, 0];
+      next[failed] = (next[failed] ?? 0) + share * chance;
+      next[passed] = (next[passed] ?? 0) + share * (1 - chance);
+    }
+    likely = next;
+    // By then where it began has no weight.
+    if (check < PLAYED / 2) continue;
+    out += likely.slice(unhealthy).reduce((sum, share) => sum + share, 0);
+    all += 1;
+  }
+  played.set(key, out / all >= 1 / 2);
+  return out / all >= 1 / 2;
 }
 
 function aclOf(world: World, subnet: string): Shape | undefined {
@@ -127,18 +183,44 @@ function aclOf(world: World, subnet: string): Shape | undefined {
   );
 }
 
-/** What the ACL of one end keeps from the other: what goes out there, and what comes in. */
-function atEdge(world: World, own: End, far: End, out: Span, back: Span): readonly Place[] {
-  const acl = aclOf(world, own.subnet);
-  if (acl === undefined) return [];
-  const by = [show(acl['NetworkAclId'])];
-  return [
-    ...(letsThrough(acl, true, far.spans, out) ? [] : [{ by, direction: 'outbound' as const, subnet: own.subnet }]),
-    ...(letsThrough(acl, false, far.spans, back) ? [] : [{ by, direction: 'inbound' as const, subnet: own.subnet }]),
-  ];
+/** A way through the ACL of one end. */
+interface Edge {
+  readonly place: Place;
+  readonly lost: Lost;
 }
 
-function between(world: World, node: End, host: End, port: number): readonly Place[] {
+function edgeOf(
+  world: World,
+  own: End,
+  far: End,
+  isOutbound: boolean,
+  ports: Span,
+  cuts: readonly Span[],
+): readonly Edge[] {
+  const acl = aclOf(world, own.subnet);
+  if (acl === undefined) return [];
+  const direction = isOutbound ? ('outbound' as const) : ('inbound' as const);
+  const place = { by: [show(acl['NetworkAclId'])], direction, subnet: own.subnet };
+  return [{ place, lost: lostAt(acl, isOutbound, far.spans, ports, cuts) }];
+}
+
+/** Ports at which an entry of either end begins or ends. */
+function cutsOf(world: World, ends: readonly End[]): readonly Span[] {
+  const entries = ends.flatMap(({ subnet }) => list(aclOf(world, subnet), 'Entries'));
+  return entries.map((entry) => portsOf(part(entry, 'PortRange')['From'], part(entry, 'PortRange')['To']));
+}
+
+/** Where answers are lost: at one edge enough to matter, or at both of them together. */
+function answersLost(edges: readonly Edge[], turns: Turns): readonly Place[] {
+  const ports = EPHEMERAL[1] - EPHEMERAL[0] + 1;
+  const isEnough = (lost: Lost): boolean => isMostlyUnhealthy(countOf(lost) / ports, turns);
+  const alone = edges.filter(({ lost }) => isEnough(lost));
+  const together = new Map(edges.flatMap(({ lost }) => [...lost]));
+  const those = alone.length > 0 ? alone : edges.filter(({ lost }) => lost.size > 0 && isEnough(together));
+  return those.map(({ place }) => place);
+}
+
+function between(world: World, node: End, host: End, port: number, turns: Turns): readonly Place[] {
   const goesOut = node.groups.length === 0 || areOpen(world, node, host, port, 'IpPermissionsEgress');
   const comesIn = host.groups.length === 0 || areOpen(world, host, node, port, 'IpPermissions');
   const groups: readonly Place[] = [
@@ -147,7 +229,16 @@ function between(world: World, node: End, host: End, port: number): readonly Pla
   ];
   if (node.subnet === host.subnet) return groups;
   const check: Span = [port, port];
-  return [...groups, ...atEdge(world, node, host, check, EPHEMERAL), ...atEdge(world, host, node, EPHEMERAL, check)];
+  const cuts = cutsOf(world, [node, host]);
+  const there = [
+    ...edgeOf(world, node, host, true, check, cuts),
+    ...edgeOf(world, host, node, false, check, cuts),
+  ].filter(({ lost }) => lost.size > 0);
+  const back = [
+    ...edgeOf(world, node, host, false, EPHEMERAL, cuts),
+    ...edgeOf(world, host, node, true, EPHEMERAL, cuts),
+  ];
+  return [...groups, ...there.map(({ place }) => place), ...answersLost(back, turns)];
 }
 
 function nodesOf(world: World, balancer: Shape, isAll: boolean, zone: string): readonly End[] {
@@ -193,8 +284,12 @@ export function shutOut(world: World, targetGroup: Shape, id: string, port: numb
   const zone = show(part(instance, 'Placement')['AvailabilityZone']);
   const said = text(targetGroup, 'HealthCheckPort') ?? 'traffic-port';
   const checked = said === 'traffic-port' ? port : Number(said);
+  const turns = {
+    unhealthy: Number(targetGroup['UnhealthyThresholdCount'] ?? 2),
+    healthy: Number(targetGroup['HealthyThresholdCount'] ?? 5),
+  };
   const all = nodesOf(world, balancer, isCrossZone(balancer, targetGroup), zone).flatMap((node) =>
-    between(world, node, host, checked),
+    between(world, node, host, checked, turns),
   );
   return [...new Map(all.map((place) => [JSON.stringify(place), place])).values()];
 }

@@ -19,6 +19,8 @@ export type PlannedCall = ApiCall & {
   readonly optional?: true;
   /** What `verify` should see besides the call's own effect, in the runbook's own words. */
   readonly expect?: JsonObject;
+  /** Ids of what ends with this call, or is as it was again: an earlier `undo` that names one of them takes nothing back any more. */
+  readonly voids?: readonly string[];
 };
 
 /** What was seen, both sides, in plain words and values; printed, recorded, alarmed with. */
@@ -114,6 +116,8 @@ interface Judgement {
   readonly untold?: readonly PlannedCall[];
   /** What was announced has come to its end, though not to its goal: no later run takes it up. Only of a `refuse`. */
   readonly over?: true;
+  /** What was booked has come to nothing and stands as it stood: the booking is given back. Only of a `refuse`. */
+  readonly inVain?: true;
   /** A person should look although nothing failed: emits the `Attention` metric that alarms. */
   readonly attention?: true;
 }

@@ -200,6 +200,8 @@ export interface SimulationOptions {
   readonly runForMs: number;
   /** Ends after so long whatever is under way: for worlds that never come to rest. Absent: they must. */
   readonly atMostMs?: number;
+  /** It ends in a failure where it has not come to rest within so many steps; by default where no run that does has ever taken as many. */
+  readonly mostSteps?: number;
   /** How the person answers who is asked, unless the plan of the run says it. Absent: nobody is there. */
   readonly answers?: ApprovalAnswer | undefined;
   /** Environment of the functions; merged over the simulator's defaults. */

@@ -24,6 +24,7 @@ import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { othersIn } from './others.ts';
 import { probeOf } from '../world/probes.ts';
 import { sending } from './reasons.ts';
+import { RestlessError } from './restless.ts';
 import { currentInvocation, Requests, type LiveInvocation } from './requests.ts';
 import type { SimulationOptions, SimulationResult } from './run-types.ts';
 import type { Clock, Gap, ServiceModel, Signals, World } from './model.ts';
@@ -35,7 +36,7 @@ import { parseWorld, type ParsedWorld } from '../world/world-file.ts';
 import { changeLedger } from '../world/ledger.ts';
 
 /** A run that does not come to rest within so many steps never will: some loop feeds itself. */
-const MAX_STEPS = 200_000;
+const MOST_STEPS = 200_000;
 /** Real time given to an invocation that waits for something outside the simulation, such as the first import of a module. */
 const OUTSIDE_WAIT_MS = 1_000;
 /** A run in which nothing happens is asked this often whether it may stop. */
@@ -176,13 +177,14 @@ class Simulation {
     return isMoving ? script.map((step) => ({ ...step, ifPossible: true })) : script;
   }
 
-  #makeLedger({ account, region, nowMs, ledger: { switches, resources } }: ParsedWorld): MemoryLedger {
+  #makeLedger({ account, region, nowMs, ledger: { switches, modes, resources } }: ParsedWorld): MemoryLedger {
     const { faults, functions } = this.#options;
     const names = functions.map(({ summary }) => summary.name);
     return memoryLedger({
       submit: this.#requests.submit,
       grantAll: faults.leasesGrantedToAll,
       switches,
+      modes,
       resources: faults.ledgerFull === true ? [...resources, ...filling(account, region, names, nowMs)] : resources,
     });
   }
@@ -260,9 +262,7 @@ class Simulation {
       clock.uninstall,
     ];
     clock.install(currentInvocation);
-    return () => {
-      for (const step of undo.toReversed()) step();
-    };
+    return () => undo.toReversed().forEach((step) => step());
   }
 
   /** Runs to the end and puts everything back. */
@@ -301,7 +301,8 @@ class Simulation {
   }
 
   async #loop(): Promise<void> {
-    for (let steps = 0; steps < MAX_STEPS; steps += 1) {
+    const most = this.#options.mostSteps ?? MOST_STEPS;
+    for (let steps = 0; steps < most; steps += 1) {
       await this.#settle();
       if (this.#error !== undefined || this.#isQuiet() || this.#isOver()) return;
       this.#stopped = this.#mayStop();
@@ -311,7 +312,7 @@ class Simulation {
       this.#approver?.read();
       this.#watch.look(this.#world, this.#journal.told, this.#requests.log, this.#invocations.list);
     }
-    throw new Error(`the run did not come to rest within ${MAX_STEPS} steps`);
+    throw new RestlessError(most);
   }
 
   async #settle(): Promise<void> {

@@ -32,6 +32,24 @@ async function handle(
   return { code, results: document.results, err };
 }
 
+/** The world of a drill whose group asks the load balancer, and ends and launches hosts that nobody can check, for ever. */
+function endless(): object {
+  const text = readFileSync('drills/bastion-checks-shut-out/world.json', 'utf8');
+  const world: object = JSON.parse(text.replace('"HealthCheckType": "EC2"', '"HealthCheckType": "ELB"'));
+  return world;
+}
+
+describe('a world that never comes to rest', () => {
+  it('is shown as far as it went, and it is said when it was stopped, and why', async () => {
+    const { code, results, err } = await handle(REQUEST, endless());
+    expect(code).toBe(1);
+    expect(results).toHaveLength(1);
+    expect(err).toMatch(
+      /stopped at 2026-1\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z, after \d+ simulated minutes and 25000 steps: things go on for ever in this world/u,
+    );
+  }, 240_000);
+});
+
 describe('exit codes of handle --world', () => {
   it('is 0 when the runbook did what it is for', async () => {
     const { code, results } = await handle(REQUEST, marked({ 'i-0a1': 'stop' }));
@@ -45,14 +63,14 @@ describe('exit codes of handle --world', () => {
     expect(results.map(({ reason }) => reason)).toEqual(['left-alone: i-0a1 is running']);
   });
 
-  it('is 0 for a plan, and nothing is changed', async () => {
+  it('is 0 for a plan, which is told, and nothing is changed', async () => {
     const { code, results } = await handle(REQUEST, marked({ 'i-0a1': 'stop' }), ['--dry-run']);
     expect(code).toBe(0);
     expect(results[0]).toMatchObject({
       outcome: 'planned',
       plan: [{ call: 'ec2:StopInstances', undo: { call: 'ec2:StartInstances', input: { InstanceIds: ['i-0a1'] } } }],
     });
-    expect(results[0]?.calls.map(({ call }) => call)).toEqual(['ec2:DescribeInstances']);
+    expect(results[0]?.calls.map(({ call }) => call)).toEqual(['ec2:DescribeInstances', 'events:PutEvents']);
   });
 
   it('is 1 when a run failed, and the failed request shows its error', async () => {

@@ -90,6 +90,14 @@ describe('the code of the runbooks', () => {
   });
 });
 
+const DURABLE = folders('functions').filter((name) =>
+  /^durable:/mu.test(readFileSync(join(ROOT, 'functions', name, 'function.yml'), 'utf8')),
+);
+
+it.each(DURABLE)('the page of %s says what it means that it has waited for too long', (runbook) => {
+  expect(section(runbook)).toContain('`waited-too-long`');
+});
+
 describe.each(folders('functions'))('the page of %s', (runbook) => {
   const code = decisionsOf(runbook);
   const codes = [...codesIn(code, HELPERS)].toSorted();

@@ -49,6 +49,12 @@ export interface Tenants {
   readonly areMore: boolean;
 }
 
+/** What is left out in silence would keep its cache. */
+function listed(arn: string | undefined, id: string | undefined, distribution: string): string {
+  if (arn !== undefined) return arn;
+  throw new TerminalError(`${distribution}: CloudFront's list of tenants lacks the ARN of ${id ?? 'one'}`);
+}
+
 /** The tenants of a distribution, whether they are enabled or not. */
 export async function tenantsOf(distribution: string, io: Io): Promise<Tenants> {
   const found: string[] = [];
@@ -59,7 +65,7 @@ export async function tenantsOf(distribution: string, io: Io): Promise<Tenants> 
       ...(marker === undefined ? {} : { Marker: marker }),
     });
     const answer = await unlessGone(client(CloudFrontClient, GLOBAL).send(command, { abortSignal: io.signal }));
-    found.push(...(answer?.DistributionTenantList ?? []).flatMap(({ Arn: arn }) => arn ?? []));
+    found.push(...(answer?.DistributionTenantList ?? []).map(({ Arn: arn, Id: id }) => listed(arn, id, distribution)));
     marker = answer?.NextMarker;
     const areMore = found.length > MOST_TENANTS;
     if (areMore || marker === undefined || marker === '') return { found: found.slice(0, MOST_TENANTS), areMore };

@@ -51,6 +51,9 @@ const register: Change = {
   means: { ...GONE, TooManyTargets: 'refused', TooManyTargetsException: 'refused' },
 };
 
+/** A policy of the account, the organization or the role does not let this host be ended: others it may. */
+const DENIED = { AccessDenied: 'refused', AccessDeniedException: 'refused', UnauthorizedOperation: 'refused' } as const;
+
 const terminateInGroup: Change = {
   send: (input, { signal }) =>
     client(AutoScalingClient).send(
@@ -67,6 +70,7 @@ const terminateInGroup: Change = {
     ResourceContentionFault: 'wait',
     // It is no member any more: the world has moved.
     ValidationError: 'conflict',
+    ...DENIED,
   },
 };
 
@@ -75,7 +79,7 @@ const terminate: Change = {
     client(EC2Client).send(new TerminateInstancesCommand({ InstanceIds: textsOf(input, 'InstanceIds') }), {
       abortSignal: signal,
     }),
-  means: { 'InvalidInstanceID.NotFound': 'gone', OperationNotPermitted: 'refused' },
+  means: { 'InvalidInstanceID.NotFound': 'gone', OperationNotPermitted: 'refused', ...DENIED },
 };
 
 const enterStandby: Change = {

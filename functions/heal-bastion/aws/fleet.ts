@@ -13,7 +13,7 @@ const NOTHING_READ = {
   hosts: [],
   groups: [],
   network: null,
-  counting: { document: null, counts: {} },
+  counting: { documents: [], counts: {} },
 } as const;
 
 /** Reads all that a decision needs. */
@@ -30,14 +30,21 @@ export async function ofFleet(target: string, ask: Ask, io: Io): Promise<Observe
   if ('unavailable' in health) return { ...about, unavailable: health.unavailable };
   const groups = all.filter((group) => targetGroupsOf(group).includes(target));
   const others = all.filter((group) => !groups.includes(group));
-  const { hosts, instances } = await readHosts({ arn: target, fleet, health, groups, others }, io);
-  const failing = hosts.filter(failsChecks).map(({ id }) => id);
+  const { hosts, instances, gone } = await readHosts({ arn: target, fleet, health, groups, others }, io);
+  const failing = hosts.filter(failsChecks);
+  // Who is healthy shows what keeps nobody out.
+  const checked = hosts.filter((host) => failsChecks(host) || passesChecks(host)).map(({ id }) => id);
   const out = hosts.filter(isOut).map(({ id }) => id);
   const [network, counting] = await Promise.all([
-    failing.length === 0 ? null : readNetwork({ read, health, instances, failing }, io),
+    failing.length === 0 ? null : readNetwork({ read, health, instances, checked }, io),
     readCounts(fleet, out, io),
   ]);
-  return { ...about, hosts, groups: groups.map((group) => groupOf(group, fleet)), network, counting };
+  return { ...about, hosts, groups: groups.map((group) => groupOf(group, fleet, gone)), network, counting };
+}
+
+/** It runs, and is healthy wherever it is registered. */
+function passesChecks({ state, targets }: Host): boolean {
+  return state === 'running' && targets.length > 0 && targets.every((target) => target.state === 'healthy');
 }
 
 /** It is a running member, and nobody new gets to it. */

@@ -22,7 +22,8 @@ import type { Membership } from '../../../shared/judgement/instance-health.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { errorName, RetryableError } from '../../../shared/kernel/errors.ts';
 import type { Group, Host } from '../decide.ts';
-import { nameOf, readHealth, TAG, targetHealthOf } from './target-groups.ts';
+import { readElsewhere } from './elsewhere.ts';
+import { TAG, targetHealthOf } from './target-groups.ts';
 
 /** DescribeInstanceStatus takes at most so many names. */
 const NAMES = 100;
@@ -47,22 +48,29 @@ export function readGroups({ signal }: Io): Promise<AutoScalingGroup[]> {
   );
 }
 
-/** A group as `decide` sees it. */
-export function groupOf(group: AutoScalingGroup, fleet: string): Group {
+/** A group as `decide` sees it. `gone`: target groups that do not exist any more. */
+export function groupOf(group: AutoScalingGroup, fleet: string, gone: ReadonlySet<string>): Group {
   const name = need(group.AutoScalingGroupName, 'AutoScalingGroups[].AutoScalingGroupName');
+  // Standbys are members that do not count.
+  const counted = (group.Instances ?? []).filter(
+    ({ LifecycleState: state }) => !/^(?:Entering)?Standby$/u.test(state ?? ''),
+  );
   const types = (group.HealthCheckType ?? '').split(',').map((type) => type.trim().toUpperCase());
   return {
     name,
     isTagged: tagsOf(group.Tags).get(TAG) === fleet,
     checksByElb: types.includes('ELB'),
+    checksByEbs: types.includes('EBS'),
+    goneTargetGroups: targetGroupsOf(group)
+      .filter((arn) => gone.has(arn))
+      .map((arn) => ({ arn, isTrafficSource: group.TargetGroupARNs?.includes(arn) !== true })),
     graceSeconds: group.HealthCheckGracePeriod ?? 0,
     minSize: need(group.MinSize, `${name}.MinSize`),
     desired: need(group.DesiredCapacity, `${name}.DesiredCapacity`),
     zones: [...(group.AvailabilityZones ?? [])].toSorted(),
     suspended: (group.SuspendedProcesses ?? []).flatMap(({ ProcessName: process }) => process ?? []),
-    // Standbys are members that do not count.
-    members: (group.Instances ?? []).filter(({ LifecycleState: state }) => !/^(?:Entering)?Standby$/u.test(state ?? ''))
-      .length,
+    members: counted.reduce((sum, { WeightedCapacity: weight = '1' }) => sum + Number(weight), 0),
+    isWeighted: counted.some(({ WeightedCapacity: weight }) => weight !== undefined),
   };
 }
 
@@ -99,41 +107,8 @@ async function readChecks(ids: readonly string[], io: Io): Promise<Checks> {
 export interface HostsRead {
   readonly hosts: readonly Host[];
   readonly instances: ReadonlyMap<string, Instance>;
-}
-
-/** What is so in other target groups, by host: names of those of which that is true. */
-interface Elsewhere {
-  /** It is the only healthy target. */
-  readonly lastIn: ReadonlyMap<string, readonly string[]>;
-  /** It drains. */
-  readonly drainsIn: ReadonlyMap<string, readonly string[]>;
-}
-
-function idsThat(health: readonly TargetHealthDescription[], state: string): readonly string[] {
-  const found = health.filter(({ TargetHealth: said }) => said?.State === state);
-  return [...new Set(found.flatMap(({ Target: target }) => target?.Id ?? []))];
-}
-
-/** How hosts stand in the other target groups at which their groups register. Of one that says nothing nothing is known. */
-async function readElsewhere(arn: string, groups: readonly AutoScalingGroup[], io: Io): Promise<Elsewhere> {
-  const others = [...new Set(groups.flatMap(targetGroupsOf))].filter(
-    (each) => each !== arn && each.includes(':targetgroup/'),
-  );
-  const read = await Promise.all(others.map(async (other) => [nameOf(other), await readHealth(other, io)] as const));
-  const told = read.flatMap(([name, health]) => ('unavailable' in health ? [] : [{ name, health }]));
-  const namesByHost = (
-    idsIn: (health: readonly TargetHealthDescription[]) => readonly string[],
-  ): Elsewhere['lastIn'] => {
-    const pairs = told.flatMap(({ name, health }) => idsIn(health).map((id) => ({ id, name })));
-    return new Map([...Map.groupBy(pairs, ({ id }) => id)].map(([id, all]) => [id, all.map(({ name }) => name)]));
-  };
-  return {
-    lastIn: namesByHost((health) => {
-      const healthy = idsThat(health, 'healthy');
-      return healthy.length === 1 ? healthy : [];
-    }),
-    drainsIn: namesByHost((health) => idsThat(health, 'draining')),
-  };
+  /** Target groups at which a group of theirs registers, and that do not exist any more: their ARNs. */
+  readonly gone: ReadonlySet<string>;
 }
 
 /** Whose hosts are read. */
@@ -163,7 +138,8 @@ export async function readHosts({ arn, fleet, health, groups, others }: Fleet, i
       members.flatMap(({ InstanceId: id }) => (id === undefined ? [] : [[id, name] as const])),
     ),
   );
-  const [tagged, elsewhere] = await Promise.all([readTagged(fleet, io), readElsewhere(arn, groups, io)]);
+  const elsewhereIn = groups.flatMap(targetGroupsOf).filter((each) => each !== arn);
+  const [tagged, elsewhere] = await Promise.all([readTagged(fleet, io), readElsewhere(elsewhereIn, io)]);
   const known = new Set(tagged.map(({ InstanceId }) => InstanceId));
   const named = [...new Set([...targets.keys(), ...memberships.keys()])].filter((id) => !known.has(id));
   const instances = new Map(
@@ -186,9 +162,8 @@ export async function readHosts({ arn, fleet, health, groups, others }: Fleet, i
       isTagged: tagsOf(instance?.Tags).get(TAG) === fleet,
       targets: (targets.get(id) ?? []).map(targetHealthOf).toSorted((one, other) => one.port - other.port),
       ofOtherGroup: memberOf.get(id) ?? null,
-      lastIn: elsewhere.lastIn.get(id) ?? [],
-      drainsIn: elsewhere.drainsIn.get(id) ?? [],
+      ...elsewhere.of(id),
     };
   });
-  return { hosts, instances };
+  return { hosts, instances, gone: elsewhere.gone };
 }

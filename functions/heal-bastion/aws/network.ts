@@ -1,4 +1,4 @@
-/** What lies between a load balancer and hosts that fail its checks. Read only where some do. */
+/** What lies between a load balancer and its hosts. Read only where some fail its checks. */
 
 import {
   EC2Client,
@@ -21,7 +21,7 @@ import { need } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
 import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { TerminalError } from '../../../shared/kernel/errors.ts';
+import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import type { AclEntry, Network, Node, Permission, Reach, SecurityGroup, Subnet } from '../decide.ts';
 import { nameOf, type TargetGroupRead } from './target-groups.ts';
 
@@ -30,8 +30,8 @@ export interface Checked {
   readonly read: TargetGroupRead;
   readonly health: readonly TargetHealthDescription[];
   readonly instances: ReadonlyMap<string, Instance>;
-  /** Hosts that fail. */
-  readonly failing: readonly string[];
+  /** Hosts that fail its checks, and those that pass them. */
+  readonly checked: readonly string[];
 }
 
 /** Both halves of all there is, by how AWS writes it: a network of every address is none that is reckoned with. */
@@ -91,25 +91,41 @@ async function readAll(
   return { groups, acls, subnets, interfaces };
 }
 
-async function readLists(
-  permissions: readonly IpPermission[],
-  { signal }: Io,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const ids = new Set(
-    permissions.flatMap(({ PrefixListIds: lists }) => (lists ?? []).flatMap(({ PrefixListId: id }) => id ?? [])),
-  );
-  const read = [...ids].map(async (PrefixListId) => {
+/** The networks of prefix lists, by id; `undefined`: AWS does not let them be read. */
+type Lists = ReadonlyMap<string, readonly string[] | undefined>;
+
+/**
+ * Whoever shares a list lets its entries be read; our role is not allowed to, and the share may end while rules still name the list.
+ * Source: https://docs.aws.amazon.com/vpc/latest/userguide/sharing-perms.html; names: EC2 API "error codes" page.
+ */
+const UNREADABLE: ReadonlySet<string> = new Set(['UnauthorizedOperation', 'InvalidPrefixListID.NotFound']);
+
+async function readList(PrefixListId: string, { signal }: Io): Promise<readonly string[] | undefined> {
+  try {
     const entries = await collect(
       paginateGetManagedPrefixListEntries({ client: client(EC2Client) }, { PrefixListId }, { abortSignal: signal }),
       ({ Entries }) => Entries,
     );
-    return [PrefixListId, entries.flatMap(({ Cidr: cidr }) => (cidr === undefined ? [] : networksOf(cidr)))] as const;
-  });
-  return new Map(await Promise.all(read));
+    return entries.flatMap(({ Cidr: cidr }) => (cidr === undefined ? [] : networksOf(cidr)));
+  } catch (error) {
+    // What cannot be read is told as that: one list is no reason to leave a fleet alone.
+    if (UNREADABLE.has(errorName(error))) return undefined;
+    throw error;
+  }
 }
 
-function permissionOf(permission: IpPermission, lists: ReadonlyMap<string, readonly string[]>): Permission {
-  const { IpRanges: ranges, Ipv6Ranges: ranges6, PrefixListIds: prefixLists, UserIdGroupPairs: pairs } = permission;
+async function readLists(permissions: readonly IpPermission[], io: Io): Promise<Lists> {
+  const ids = new Set(permissions.flatMap(listsOf));
+  return new Map(await Promise.all([...ids].map(async (id) => [id, await readList(id, io)] as const)));
+}
+
+function listsOf({ PrefixListIds: lists }: IpPermission): readonly string[] {
+  return (lists ?? []).flatMap(({ PrefixListId: id }) => id ?? []);
+}
+
+function permissionOf(permission: IpPermission, lists: Lists): Permission {
+  const { IpRanges: ranges, Ipv6Ranges: ranges6, UserIdGroupPairs: pairs } = permission;
+  const named = listsOf(permission);
   return {
     protocol: need(permission.IpProtocol, 'IpPermissions[].IpProtocol'),
     from: permission.FromPort ?? null,
@@ -117,8 +133,9 @@ function permissionOf(permission: IpPermission, lists: ReadonlyMap<string, reado
     cidrs: [
       ...(ranges ?? []).flatMap(({ CidrIp: cidr }) => (cidr === undefined ? [] : networksOf(cidr))),
       ...(ranges6 ?? []).flatMap(({ CidrIpv6: cidr }) => (cidr === undefined ? [] : networksOf(cidr))),
-      ...(prefixLists ?? []).flatMap(({ PrefixListId: id }) => lists.get(id ?? '') ?? []),
+      ...named.flatMap((id) => lists.get(id) ?? []),
     ],
+    unread: named.filter((id) => lists.has(id) && lists.get(id) === undefined),
     groups: (pairs ?? []).flatMap(({ GroupId: id }) => id ?? []),
   };
 }
@@ -208,14 +225,14 @@ function portsOf(id: string, { health, read }: Checked): readonly number[] {
 
 /** Reads the network; `null`: no load balancer is known. */
 export async function readNetwork(checked: Checked, io: Io): Promise<Network | null> {
-  const { read, instances, failing } = checked;
+  const { read, instances } = checked;
   const { balancer, record } = read;
   if (balancer === undefined) return null;
   const isIpv6 = record.IpAddressType === 'ipv6';
   const zones = (balancer.AvailabilityZones ?? []).flatMap(({ ZoneName: zone, SubnetId: subnet }) =>
     zone === undefined || subnet === undefined ? [] : [{ zone, subnet }],
   );
-  const cards = failing.flatMap((host) => {
+  const cards = checked.checked.flatMap((host) => {
     const instance = instances.get(host);
     const [card, address] = instance === undefined ? [] : [cardOf(instance), addressOf(instance, isIpv6)];
     return card === undefined || address === undefined ? [] : [{ host, card, cidrs: networksOf(address) }];

@@ -11,7 +11,7 @@ export type Named =
   | { readonly by: 'all' }
   /** The value of their tag, an ARN, or the end of one: `targetgroup/bastion/73e2d6bc24d8a067`. */
   | { readonly by: 'text'; readonly text: string }
-  /** As a metric names them; without a target group all: what is behind a load balancer is not looked up for it. */
+  /** As a metric names them; without a target group all that are behind the load balancer. One of the two is there. */
   | { readonly by: 'metric'; readonly targetGroup: string | null; readonly loadBalancer: string | null }
   /** Those at which an Auto Scaling group registers its members. */
   | { readonly by: 'group'; readonly group: string };

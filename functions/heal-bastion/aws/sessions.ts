@@ -9,12 +9,6 @@ import { TAG } from './target-groups.ts';
 /** Longer ago than this a count says nothing. */
 const LATELY_MS = 3_600_000;
 
-/** Of several nobody knows which is meant. */
-async function documentOf(fleet: string, io: Io): Promise<string | null> {
-  const [first, second] = await taggedDocuments(TAG, fleet, io);
-  return second === undefined ? (first ?? null) : null;
-}
-
 /** The last line of JSON with `sessions`. */
 function sessionsIn(output: string): number | null {
   for (const line of output.split('\n').toReversed()) {
@@ -38,9 +32,10 @@ async function countsOn(host: string, document: string, io: Io): Promise<readonl
 
 /** What was counted on hosts that are taken out. Read only where there are such. */
 export async function readCounts(fleet: string, hosts: readonly string[], io: Io): Promise<Counting> {
-  if (hosts.length === 0) return { document: null, counts: {} };
-  const document = await documentOf(fleet, io);
-  if (document === null) return { document, counts: {} };
+  if (hosts.length === 0) return { documents: [], counts: {} };
+  const documents = await taggedDocuments(TAG, fleet, io);
+  const [document, another] = documents;
+  if (document === undefined || another !== undefined) return { documents, counts: {} };
   const counts = await Promise.all(hosts.map(async (host) => [host, await countsOn(host, document, io)] as const));
-  return { document, counts: Object.fromEntries(counts) };
+  return { documents, counts: Object.fromEntries(counts) };
 }

@@ -45,6 +45,32 @@ export function nameOf(arn: string): string {
   return rest.join(':').replace(/^loadbalancer\//u, '');
 }
 
+/** The name of a Network Load Balancer in metrics. */
+const BALANCER = /^net\/[\w-]+\/[0-9a-f]+$/u;
+
+/**
+ * The target groups that a load balancer uses: their ARNs. It is named as metrics name it, and is of the account and Region of the target
+ * group `beside`. Where there is no such load balancer there are none.
+ */
+export async function targetGroupsBehind(name: string, beside: string, { signal }: Io): Promise<ReadonlySet<string>> {
+  if (!BALANCER.test(name)) return new Set();
+  const balancer = [...beside.split(':').slice(0, 5), `loadbalancer/${name}`].join(':');
+  try {
+    const groups = await collect(
+      paginateDescribeTargetGroups(
+        { client: client(ElasticLoadBalancingV2Client) },
+        { LoadBalancerArn: balancer },
+        { abortSignal: signal },
+      ),
+      (page) => page.TargetGroups,
+    );
+    return new Set(groups.flatMap(({ TargetGroupArn: arn }) => arn ?? []));
+  } catch (error) {
+    if (errorName(error).startsWith('LoadBalancerNotFound')) return new Set();
+    throw error;
+  }
+}
+
 /** The attributes that AWS prints as texts. */
 type Attributes = ReadonlyMap<string, string>;
 
@@ -125,7 +151,7 @@ function balancerOf({ balancer, attributes, balancerAttributes }: TargetGroupRea
 }
 
 /** Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html: the defaults. */
-const [INTERVAL_SECONDS, HEALTHY_CHECKS] = [30, 5];
+const [INTERVAL_SECONDS, HEALTHY_CHECKS, UNHEALTHY_CHECKS] = [30, 5, 2];
 
 const DELAY = 'deregistration_delay.timeout_seconds';
 
@@ -140,15 +166,19 @@ function delayOf(attributes: Attributes): number {
 /** A target group as `decide` sees it. */
 export function targetGroupOf(read: TargetGroupRead, fleet: string): TargetGroup {
   const { record, attributes } = read;
-  const { HealthCheckIntervalSeconds: interval = INTERVAL_SECONDS, HealthyThresholdCount: checks = HEALTHY_CHECKS } =
-    record;
+  const {
+    HealthCheckIntervalSeconds: interval = INTERVAL_SECONDS,
+    HealthyThresholdCount: healthyThreshold = HEALTHY_CHECKS,
+    UnhealthyThresholdCount: unhealthyThreshold = UNHEALTHY_CHECKS,
+  } = record;
   const resetsDrained = attributes.get('deregistration_delay.connection_termination.enabled') === 'true';
   const delay = delayOf(attributes);
   return {
     name: nameOf(need(record.TargetGroupArn, 'TargetGroups[].TargetGroupArn')),
     fleet,
     targetType: record.TargetType ?? 'instance',
-    healthySeconds: interval * checks,
+    healthySeconds: interval * healthyThreshold,
+    checks: { intervalSeconds: interval, unhealthyThreshold, healthyThreshold },
     // By default it does.
     resetsUnhealthy: attributes.get('target_health_state.unhealthy.connection_termination.enabled') !== 'false',
     drainsSeconds: delay,
@@ -157,8 +187,10 @@ export function targetGroupOf(read: TargetGroupRead, fleet: string): TargetGroup
   };
 }
 
-/** How targets are, or why nobody says it. */
-export type HealthRead = readonly TargetHealthDescription[] | { readonly unavailable: string };
+/** How targets are, or why nobody says it; `isGone`: there are none, for the target group does not exist. */
+export type HealthRead =
+  | readonly TargetHealthDescription[]
+  | { readonly unavailable: string; readonly isGone: boolean };
 
 /** Reads how the targets are. */
 export async function readHealth(arn: string, { signal }: Io): Promise<HealthRead> {
@@ -169,7 +201,8 @@ export async function readHealth(arn: string, { signal }: Io): Promise<HealthRea
   } catch (error) {
     const name = errorName(error);
     // No knowledge is not an empty answer.
-    if (name.startsWith('HealthUnavailable') || IS_GONE.test(name)) return { unavailable: name };
+    const isGone = IS_GONE.test(name);
+    if (isGone || name.startsWith('HealthUnavailable')) return { unavailable: name, isGone };
     throw error;
   }
 }

@@ -8,9 +8,10 @@
  */
 
 import type { Evidence } from '../../../shared/kernel/decision.ts';
-import { denialOf, type Denial } from './network-acls.ts';
+import { keepsUnhealthy, secondsToAcquit, type Checks } from './failing-by-chance.ts';
+import { deniedOf, joined, portsIn, type Denial, type Denied, type Ports } from './network-acls.ts';
 import type { Network, Node, Reach, SecurityGroup, Subnet } from './network.ts';
-import { nearest, notAdmitted, rulesFor } from './security-groups.ts';
+import { nearest, notAdmitted, rulesFor, unreadFor } from './security-groups.ts';
 
 /** What of a check is not let through, and by what. */
 export interface Block {
@@ -24,112 +25,182 @@ export interface Block {
   readonly evidence: Evidence;
 }
 
+/** A block that somebody is healthy behind. */
+export interface Doubt {
+  /** By which the same rule is known again. */
+  readonly key: string;
+  readonly block: Block;
+  /** Once somebody has been healthy behind it for so long it is not what keeps targets unhealthy. */
+  readonly seconds: number;
+}
+
+/** What the network does to checks. */
+export interface Walls {
+  /** What keeps them from hosts, what keeps them from most of them first. */
+  readonly blocks: readonly Block[];
+  readonly doubts: readonly Doubt[];
+  /** What denies some of the ports that answers go to, too few to be the cause: sentences. */
+  readonly partial: readonly string[];
+  /** What may let checks through, and cannot be read: sentences. */
+  readonly unread: readonly string[];
+}
+
+/** Who checks whom, and how. */
+export interface Checking {
+  /** Every node checks every host; else the nodes of its zone do, where there are any. */
+  readonly isCrossZone: boolean;
+  readonly checks: Checks;
+  readonly zoneOf: (host: string) => string | undefined;
+  readonly isHealthy: (host: string) => boolean;
+}
+
 /** A node and a host that it checks. */
 interface Leg {
   readonly node: Node;
   readonly reach: Reach;
   readonly network: Network;
+  readonly checks: Checks;
 }
 
 /** Where the answers to a check go: AWS's nodes take any of these. */
-const EPHEMERAL: readonly [number, number] = [1_024, 65_535];
+const EPHEMERAL: Ports = [1_024, 65_535];
 
-/** One block of one leg; those of the same rule become one. */
+interface OfGroup {
+  readonly kind: 'security-group';
+  /** What the rules allow instead, in words. */
+  readonly allowed: string;
+  readonly others: readonly string[];
+}
+
+interface OfAcl {
+  readonly kind: 'network-acl';
+  readonly subnet: string;
+  readonly denials: readonly Denial[];
+}
+
+/** What one leg finds denied; what the same rule denies becomes one. */
 interface Found {
-  readonly kind: 'security-group' | 'network-acl';
+  readonly of: OfGroup | OfAcl;
   readonly by: string;
   readonly direction: 'inbound' | 'outbound';
-  readonly rule?: Denial['rule'];
-  /** What the rules allow instead, in words. */
-  readonly allowed?: string;
-  readonly others?: readonly string[];
-  readonly subnet?: string;
-  readonly port: number | string;
+  readonly ports: Ports;
   /** Networks of the other end that are shut out. */
   readonly cidrs: readonly string[];
   readonly host: string;
+  readonly node: string;
+  /** Of the ports that are needed, as far as they decide. */
+  readonly share: number;
+  /** `partial`: too few ports for a cause. `unread`: prefix lists say more, and cannot be read. */
+  readonly kind: 'block' | 'partial' | { readonly unread: readonly string[] };
 }
 
 function ofGroups(
   groups: readonly SecurityGroup[],
   direction: Found['direction'],
-  port: number,
   cidrs: readonly string[],
-  host: string,
+  { node, reach: { host, port } }: Leg,
 ): readonly Found[] {
   const group = nearest(groups, port, direction);
   if (group === undefined || cidrs.length === 0) return [];
+  const rules = groups.flatMap((each) => each[direction]);
+  const unread = unreadFor(rules, port);
   const allowed = groups.map((each) => rulesFor(each[direction], port)).filter((words) => words !== 'nothing');
-  return [
-    {
-      kind: 'security-group',
-      by: group.id,
-      direction,
-      allowed: allowed.length === 0 ? 'nothing' : allowed.join(', '),
-      others: groups.filter(({ id }) => id !== group.id).map(({ id }) => id),
-      port,
-      cidrs,
-      host,
-    },
-  ];
+  const others = groups.filter(({ id }) => id !== group.id).map(({ id }) => id);
+  const of = {
+    kind: 'security-group',
+    allowed: allowed.length === 0 ? 'nothing' : allowed.join(', '),
+    others,
+  } as const;
+  const kind = unread.length === 0 ? 'block' : { unread };
+  return [{ of, by: group.id, direction, ports: [port, port], cidrs, host, node: node.subnet, share: 1, kind }];
 }
 
 /** The balancer's security groups have to let a check out. */
-function outOfBalancer({ reach, network: { balancerGroups } }: Leg): readonly Found[] {
+function outOfBalancer(leg: Leg): readonly Found[] {
+  const { reach, network } = leg;
+  const { balancerGroups } = network;
   const to = { port: reach.port, cidrs: reach.cidrs, groups: reach.groups.map(({ id }) => id) };
   const shut = notAdmitted(
     balancerGroups.flatMap(({ outbound }) => outbound),
     to,
   );
-  return ofGroups(balancerGroups, 'outbound', reach.port, shut, reach.host);
+  return ofGroups(balancerGroups, 'outbound', shut, leg);
 }
 
 /** The host's have to let it in: from the nodes' networks, or from the balancer's security group. */
-function intoHost({ node, reach, network: { balancerGroups } }: Leg): readonly Found[] {
-  const from = { port: reach.port, cidrs: node.cidrs, groups: balancerGroups.map(({ id }) => id) };
+function intoHost(leg: Leg): readonly Found[] {
+  const { node, reach, network } = leg;
+  const from = { port: reach.port, cidrs: node.cidrs, groups: network.balancerGroups.map(({ id }) => id) };
   const shut = notAdmitted(
     reach.groups.flatMap(({ inbound }) => inbound),
     from,
   );
-  return ofGroups(reach.groups, 'inbound', reach.port, shut, reach.host);
+  return ofGroups(reach.groups, 'inbound', shut, leg);
 }
 
-function ofAcl(
-  subnet: Subnet | undefined,
-  isOutbound: boolean,
-  ports: readonly [number, number],
-  cidrs: readonly string[],
-  host: string,
-): readonly Found[] {
+/** One way through the ACL at the edge of a subnet. */
+interface Edge {
+  readonly subnet: Subnet;
+  readonly isOutbound: boolean;
+  readonly ports: Ports;
+  readonly denied: readonly Denied[];
+}
+
+function edgeOf(subnet: Subnet | undefined, isOutbound: boolean, ports: Ports, cidrs: readonly string[]): Edge[] {
   if (subnet === undefined) return [];
-  const denial = denialOf(subnet.acl, { isOutbound, ports, cidrs });
-  if (denial === undefined) return [];
-  const [first, last] = ports;
-  return [
-    {
-      kind: 'network-acl',
-      by: subnet.acl.id,
-      direction: isOutbound ? 'outbound' : 'inbound',
-      rule: denial.rule,
-      subnet: subnet.id,
-      port: first === last ? first : `${first}-${last}`,
-      cidrs: denial.cidrs,
-      host,
-    },
-  ];
+  return [{ subnet, isOutbound, ports, denied: deniedOf(subnet.acl, { isOutbound, ports, cidrs }) }];
+}
+
+function ofEdge(
+  { subnet, isOutbound, ports }: Edge,
+  { cidrs, denials }: Denied,
+  leg: Leg,
+): Omit<Found, 'kind' | 'share'> {
+  return {
+    of: { kind: 'network-acl', subnet: subnet.id, denials },
+    by: subnet.acl.id,
+    direction: isOutbound ? 'outbound' : 'inbound',
+    ports,
+    cidrs,
+    host: leg.reach.host,
+    node: leg.node.subnet,
+  };
+}
+
+function shareOf(all: readonly Denied[]): number {
+  const [first, last] = EPHEMERAL;
+  return portsIn(all.flatMap(({ denials }) => denials.map(({ ports }) => ports))) / (last - first + 1);
+}
+
+/** An answer has to pass both edges: what one of them denies too little of may be denied by both together. */
+function ofAnswers(edges: readonly Edge[], leg: Leg): readonly Found[] {
+  const worst = edges.map(({ denied }) => denied.toSorted((one, other) => shareOf([other]) - shareOf([one]))[0]);
+  const together = shareOf(worst.filter((one) => one !== undefined));
+  const isAlone = edges.some(({ denied }) => denied.some((one) => keepsUnhealthy(shareOf([one]), leg.checks)));
+  const isTogether = !isAlone && keepsUnhealthy(together, leg.checks);
+  return edges.flatMap((edge, index) =>
+    edge.denied.map((one): Found => {
+      const share = isTogether ? together : shareOf([one]);
+      const isBlock = isTogether ? one === worst[index] : keepsUnhealthy(share, leg.checks);
+      return { ...ofEdge(edge, one, leg), share, kind: isBlock ? 'block' : 'partial' };
+    }),
+  );
 }
 
 /** Both ways through the ACLs of both subnets; between machines of one subnet there is none. */
-function throughAcls({ node, reach, network: { subnets } }: Leg): readonly Found[] {
+function throughAcls(leg: Leg): readonly Found[] {
+  const { node, reach, network } = leg;
   if (node.subnet === reach.subnet) return [];
-  const [ofNode, ofHost] = [node.subnet, reach.subnet].map((id) => subnets.find((subnet) => subnet.id === id));
-  const check = [reach.port, reach.port] as const;
+  const [ofNode, ofHost] = [node.subnet, reach.subnet].map((id) => network.subnets.find((subnet) => subnet.id === id));
+  const check: Ports = [reach.port, reach.port];
   const [to, from] = [reach.cidrs, node.cidrs];
+  const there = [...edgeOf(ofNode, true, check, to), ...edgeOf(ofHost, false, check, from)];
+  const back = [...edgeOf(ofHost, true, EPHEMERAL, from), ...edgeOf(ofNode, false, EPHEMERAL, to)];
   return [
-    ...ofAcl(ofNode, true, check, to, reach.host),
-    ...ofAcl(ofHost, false, check, from, reach.host),
-    ...ofAcl(ofHost, true, EPHEMERAL, from, reach.host),
-    ...ofAcl(ofNode, false, EPHEMERAL, to, reach.host),
+    ...there.flatMap((edge) =>
+      edge.denied.map((one): Found => ({ ...ofEdge(edge, one, leg), share: 1, kind: 'block' })),
+    ),
+    ...ofAnswers(back, leg),
   ];
 }
 
@@ -138,43 +209,105 @@ function foundOn(leg: Leg): readonly Found[] {
   return [...intoHost(leg), ...outOfBalancer(leg), ...throughAcls(leg)];
 }
 
-function sameRule({ by, direction, port, rule, subnet }: Found): string {
-  return [by, direction, port, rule ?? '', subnet ?? ''].join(' ');
+const spelt = (stretches: readonly Ports[]): string =>
+  joined(stretches)
+    .map(([first, last]) => (first === last ? String(first) : `${first}-${last}`))
+    .join(', ');
+
+const rulesOf = (denials: readonly Denial[]): readonly Denial['rule'][] => [
+  ...new Set(denials.map(({ rule }) => rule)),
+];
+
+/** The stretches that are denied, by the rules that do it. */
+function stretchesOf({ of, ports }: Found): string {
+  return of.kind === 'network-acl' ? spelt(of.denials.map((each) => each.ports)) : spelt([ports]);
+}
+
+function ruleKey(found: Found): string {
+  const { of, by, direction } = found;
+  const where = of.kind === 'network-acl' ? [of.subnet, ...rulesOf(of.denials)] : of.others;
+  return [by, direction, stretchesOf(found), ...where].join(' ');
+}
+
+/** `rule 90 denies inbound 1024-2000 and no rule lets through inbound 61000-65535`. */
+function inWords(denials: readonly Denial[], direction: Found['direction']): string {
+  const words = [...Map.groupBy(denials, ({ rule }) => rule)].map(([rule, all]) => {
+    const what = rule === '*' ? 'no rule lets through' : `rule ${rule} denies`;
+    return `${what} ${direction} ${spelt(all.map(({ ports }) => ports))}`;
+  });
+  return words.join(' and ');
+}
+
+function aclWords({ by, direction, ports }: Found, { subnet, denials }: OfAcl, cidrs: readonly string[]): string {
+  const preposition = direction === 'inbound' ? 'from' : 'to';
+  const [denied, all] = [portsIn(denials.map((each) => each.ports)), portsIn([ports])];
+  const some = denied === all ? '' : `: ${denied} of the ${all} ports that answers go to`;
+  return `network ACL ${by} of ${subnet}: ${inWords(denials, direction)} ${preposition} ${cidrs.join(', ')}${some}`;
+}
+
+function groupWords({ by, direction, ports }: Found, { others }: OfGroup, cidrs: readonly string[]): string {
+  const [way, preposition] = direction === 'inbound' ? ['in', 'from'] : ['out', 'to'];
+  const beside = others.length === 0 ? '' : ` and ${others.join(', ')} beside it`;
+  return `security group ${by}${beside} lets no health check ${way} to port ${ports[0]} ${preposition} ${cidrs.join(', ')}`;
+}
+
+function portEvidence(found: Found): number | string {
+  const { of, ports } = found;
+  const [first, last] = ports;
+  return of.kind === 'security-group' || first === last ? first : stretchesOf(found);
 }
 
 function blockOf(all: readonly [Found, ...Found[]]): Block {
-  const [{ kind, by, direction, port, rule, allowed, others = [], subnet }] = all;
+  const [first] = all;
+  const { of, by, direction } = first;
   const cidrs = [...new Set(all.flatMap((each) => each.cidrs))].toSorted();
   const hosts = [...new Set(all.map(({ host }) => host))].toSorted();
   const far = direction === 'inbound' ? { from: cidrs } : { to: cidrs };
-  const preposition = direction === 'inbound' ? 'from' : 'to';
-  if (kind === 'security-group') {
-    const beside = others.length === 0 ? '' : ` and ${others.join(', ')} beside it`;
-    const because = `security group ${by}${beside} lets no health check ${direction === 'inbound' ? 'in' : 'out'} to port ${port} ${preposition} ${cidrs.join(', ')}: it allows ${allowed ?? 'nothing'}`;
-    return { by, hosts, because, evidence: { securityGroup: by, direction, port, ...far, allowed } };
+  const port = portEvidence(first);
+  if (of.kind === 'security-group') {
+    const because = `${groupWords(first, of, cidrs)}: it allows ${of.allowed}`;
+    return { by, hosts, because, evidence: { securityGroup: by, direction, port, ...far, allowed: of.allowed } };
   }
-  const named = rule === '*' ? 'no rule' : `rule ${rule}`;
-  const what = rule === '*' ? 'lets through' : 'denies';
-  const because = `network ACL ${by} of ${subnet}: ${named} ${what} ${direction} ${port} ${preposition} ${cidrs.join(', ')}`;
-  return { by, hosts, because, evidence: { networkAcl: by, subnet, direction, rule, port, ...far } };
+  const [rule = '*', ...more] = rulesOf(of.denials);
+  const { subnet } = of;
+  const named = { rule: more.length === 0 ? rule : [rule, ...more] };
+  const because = aclWords(first, of, cidrs);
+  return { by, hosts, because, evidence: { networkAcl: by, subnet, direction, ...named, port, ...far } };
 }
 
-/**
- * Everything that keeps health checks from hosts, what keeps them from most of them first.
- * @param isCrossZone every node checks every host; else the nodes of its zone do, where there are any
- */
-export function blocksIn(
-  network: Network,
-  isCrossZone: boolean,
-  zoneOf: (host: string) => string | undefined,
-): readonly Block[] {
+function unreadWords({ by, kind, direction, ports }: Found): string {
+  const lists = typeof kind === 'object' ? kind.unread.join(', ') : '';
+  return `whether security group ${by} lets health checks ${direction === 'inbound' ? 'in' : 'out'} to port ${ports[0]} is not known: it names ${lists}, which cannot be read`;
+}
+
+/** The same rule in one: those of a key in the order in which they were found. */
+function byRule(found: readonly Found[]): readonly (readonly [string, readonly [Found, ...Found[]]])[] {
+  return [...Map.groupBy(found, ruleKey)].flatMap(([key, [first, ...more]]) =>
+    first === undefined ? [] : [[key, [first, ...more]] as const],
+  );
+}
+
+/** Everything that keeps health checks from hosts, or may. */
+export function wallsIn(network: Network, { isCrossZone, checks, zoneOf, isHealthy }: Checking): Walls {
   const found = network.reaches.flatMap((reach) => {
     const own = network.nodes.filter(({ zone }) => zone === zoneOf(reach.host));
     const nodes = isCrossZone || own.length === 0 ? network.nodes : own;
-    return nodes.flatMap((node) => foundOn({ node, reach, network }));
+    return nodes.flatMap((node) => foundOn({ node, reach, network, checks }));
   });
-  const blocks = [...Map.groupBy(found, sameRule).values()].flatMap(([first, ...more]) =>
-    first === undefined ? [] : [blockOf([first, ...more])],
-  );
-  return blocks.toSorted((one, other) => other.hosts.length - one.hosts.length);
+  const against = found.filter(({ host }) => !isHealthy(host));
+  const passed = new Set(found.filter(({ host }) => isHealthy(host)).map((one) => `${ruleKey(one)} of ${one.node}`));
+  const isPassed = (one: Found): boolean => passed.has(`${ruleKey(one)} of ${one.node}`);
+  const shut = against.filter(({ kind }) => kind === 'block');
+  const blocks = byRule(shut.filter((one) => !isPassed(one))).map(([, all]) => blockOf(all));
+  const partial = byRule(against.filter(({ kind }) => kind === 'partial')).map(([, all]) => blockOf(all).because);
+  return {
+    blocks: blocks.toSorted((one, other) => other.hosts.length - one.hosts.length),
+    doubts: byRule(shut.filter(isPassed)).map(([key, all]) => ({
+      key,
+      block: blockOf(all),
+      seconds: secondsToAcquit(Math.min(...all.map(({ share }) => share)), checks),
+    })),
+    partial,
+    unread: [...new Set(against.filter(({ kind }) => typeof kind === 'object').map(unreadWords))],
+  };
 }

@@ -3,6 +3,7 @@
 import type { InstanceFacts } from '../../../shared/judgement/instance-health.ts';
 import type { KernelFacts } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
+import type { Checks } from './failing-by-chance.ts';
 import type { Network } from './network.ts';
 import type { Counting } from './sessions.ts';
 
@@ -36,9 +37,18 @@ export interface Host extends InstanceFacts {
   readonly ofOtherGroup: string | null;
   /** Other target groups of which it is the last healthy target, by name. */
   readonly lastIn: readonly string[];
+  /** Other target groups of which nobody says whether it is the last healthy target, by name. */
+  readonly untoldIn: readonly string[];
   /** Other target groups out of which it is being taken, by name. */
   readonly drainsIn: readonly string[];
 }
+
+/** A target group that a group names and that is gone. JSON. */
+export type GoneTargetGroup = {
+  readonly arn: string;
+  /** It was attached as a traffic source, and is detached as one. */
+  readonly isTrafficSource: boolean;
+};
 
 /** An Auto Scaling group that registers its members at the target group. */
 export interface Group {
@@ -47,6 +57,10 @@ export interface Group {
   readonly isTagged: boolean;
   /** It asks Elastic Load Balancing, too, and replaces by itself what is unhealthy there. */
   readonly checksByElb: boolean;
+  /** It asks for the status check of attached volumes, too. */
+  readonly checksByEbs: boolean;
+  /** Target groups that it names and that are gone: none of its launches succeeds. */
+  readonly goneTargetGroups: readonly GoneTargetGroup[];
   /** How long a new member is left alone. */
   readonly graceSeconds: number;
   readonly minSize: number;
@@ -54,8 +68,10 @@ export interface Group {
   readonly zones: readonly string[];
   /** Processes that are suspended, by Auto Scaling's own names. */
   readonly suspended: readonly string[];
-  /** Members that it has. */
+  /** Members that it has; where they are weighted, what they weigh: `desired` counts that, too. */
   readonly members: number;
+  /** Its members have weights. */
+  readonly isWeighted: boolean;
 }
 
 /** The load balancer in front. */
@@ -76,6 +92,7 @@ export interface TargetGroup {
   readonly targetType: string;
   /** Of a check and a healthy target, seconds: how long a good host takes to be found good. */
   readonly healthySeconds: number;
+  readonly checks: Checks;
   /** Sessions to an unhealthy target are reset by the balancer. */
   readonly resetsUnhealthy: boolean;
   /** A target that its group ends drains for so long first. */
@@ -118,6 +135,8 @@ export interface BastionLimits extends Limits {
   readonly drainSeconds: number;
   /** Sessions are waited for so long at most. */
   readonly maxSessionSeconds: number;
+  /** A host that AWS would not end is tried again after so long. */
+  readonly retryEndSeconds: number;
   /** A replacement is there and healthy in so long, or a person is told. */
   readonly maxReplacementSeconds: number;
 }

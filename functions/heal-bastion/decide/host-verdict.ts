@@ -31,6 +31,11 @@ const UNHEALTHY: ReadonlySet<string> = new Set(['unhealthy', 'unhealthy.draining
 /** Reasons that begin so are the target's own; others are the load balancer's, and say nothing of the host. */
 const OF_THE_TARGET = 'Target.';
 
+/** Whether Elastic Load Balancing calls a target unhealthy, for whatever reason. */
+export function isUnhealthy({ state }: TargetHealth): boolean {
+  return UNHEALTHY.has(state);
+}
+
 const words = ({ state, reason, port }: TargetHealth): string =>
   `${state}${reason === null ? '' : ` (${reason})`} at port ${port}`;
 
@@ -47,7 +52,7 @@ export function isYoung(
 
 /** Whether it runs, and its health checks fail for a reason of its own: then the network in front of it is looked at. */
 export function failsChecks({ state, targets }: Pick<Host, 'state' | 'targets'>): boolean {
-  return state === 'running' && targets.some((each) => UNHEALTHY.has(each.state) && isOwn(each));
+  return state === 'running' && targets.some((each) => isUnhealthy(each) && isOwn(each));
 }
 
 function isOwn({ reason }: TargetHealth): boolean {
@@ -56,7 +61,7 @@ function isOwn({ reason }: TargetHealth): boolean {
 
 /** What its targets say, the worst first. */
 function byTargets(targets: readonly TargetHealth[], isNew: boolean): Pick<HostVerdict, 'state' | 'why'> {
-  const failing = targets.find(({ state }) => UNHEALTHY.has(state));
+  const failing = targets.find(isUnhealthy);
   if (failing !== undefined) {
     if (failing.isShifted) return { state: 'unclear', why: `${words(failing)}, in a zone that is shifted away from` };
     if (!isOwn(failing)) return { state: 'unclear', why: `${words(failing)}: that is the load balancer's own` };

@@ -3,14 +3,16 @@
  * a way back. Source: https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html. Pure.
  */
 
-import { overlap, subtract } from '../../../shared/judgement/addresses/arithmetic.ts';
+import { subtract } from '../../../shared/judgement/addresses/arithmetic.ts';
 import type { AclEntry, NetworkAcl } from './network.ts';
+
+/** First and last. */
+export type Ports = readonly [first: number, last: number];
 
 /** Packets: of these networks, to these ports. */
 export interface Packets {
   readonly isOutbound: boolean;
-  /** First and last. */
-  readonly ports: readonly [first: number, last: number];
+  readonly ports: Ports;
   /** Networks at the other end. */
   readonly cidrs: readonly string[];
 }
@@ -19,8 +21,19 @@ export interface Packets {
 export interface Denial {
   /** `*`: none lets it through. */
   readonly rule: number | '*';
+  /** A stretch in which all ports are judged alike. */
+  readonly ports: Ports;
   readonly cidrs: readonly string[];
 }
+
+/** All that is denied to the same addresses. */
+export interface Denied {
+  readonly cidrs: readonly string[];
+  readonly denials: readonly Denial[];
+}
+
+/** Numbers that a customer cannot give; the console shows them as `*`. Source: API_CreateNetworkAclEntry. */
+const LAST_RULE = 32_767;
 
 /** Source: as above; TCP has number 6. */
 function isOfTcp({ protocol }: AclEntry): boolean {
@@ -32,32 +45,60 @@ function isOfPort(entry: AclEntry, port: number): boolean {
   return entry.protocol === '-1' || ((entry.from ?? 0) <= port && port <= (entry.to ?? 65_535));
 }
 
-/** One port of each stretch in which all ports are judged alike. */
-function portsToJudge(entries: readonly AclEntry[], [first, last]: Packets['ports']): readonly number[] {
+/** The stretches in which all ports are judged alike. */
+function stretchesOf(entries: readonly AclEntry[], [first, last]: Ports): readonly Ports[] {
   const edges = entries.flatMap(({ from, to }) => [from ?? 0, (to ?? 65_535) + 1]);
   const inside = edges.filter((port) => first < port && port <= last);
-  return [...new Set([first, ...inside])].toSorted((one, other) => one - other);
+  const starts = [...new Set([first, ...inside])].toSorted((one, other) => one - other);
+  return starts.map((start, index) => [start, (starts[index + 1] ?? last + 1) - 1]);
 }
 
-function denialAt(entries: readonly AclEntry[], port: number, cidrs: readonly string[]): Denial | undefined {
+function denialsAt(entries: readonly AclEntry[], ports: Ports, cidrs: readonly string[]): readonly Denial[] {
+  const denials: Denial[] = [];
   let open = cidrs;
   for (const entry of entries) {
-    if (!isOfPort(entry, port)) continue;
-    const denied = entry.isAllowed ? [] : open.filter((cidr) => entry.cidrs.some((each) => overlap(cidr, each)));
-    if (denied.length > 0) return { rule: entry.number, cidrs: denied };
-    open = subtract(open, entry.cidrs);
+    if (!isOfPort(entry, ports[0])) continue;
+    const left = subtract(open, entry.cidrs);
+    const judged = subtract(open, left);
+    const rule = entry.number >= LAST_RULE ? '*' : entry.number;
+    if (!entry.isAllowed && judged.length > 0) denials.push({ rule, ports, cidrs: judged });
+    open = left;
   }
-  return open.length === 0 ? undefined : { rule: '*', cidrs: open };
+  return open.length === 0 ? denials : [...denials, { rule: '*', ports, cidrs: open }];
 }
 
-/** What an ACL denies of the packets; `undefined`: all get through. */
-export function denialOf({ entries }: NetworkAcl, { isOutbound, ports, cidrs }: Packets): Denial | undefined {
+/** All that an ACL denies of the packets, apart for addresses to which it does not deny the same; empty: all get through. */
+export function deniedOf({ entries }: NetworkAcl, { isOutbound, ports, cidrs }: Packets): readonly Denied[] {
   const judging = entries
     .filter((entry) => entry.isOutbound === isOutbound)
     .toSorted((one, other) => one.number - other.number);
-  for (const port of portsToJudge(judging, ports)) {
-    const denial = denialAt(judging, port, cidrs);
-    if (denial !== undefined) return denial;
+  const denials = stretchesOf(judging, ports).flatMap((stretch) => denialsAt(judging, stretch, cidrs));
+  let apart: readonly Denied[] = [{ cidrs, denials: [] }];
+  for (const denial of denials)
+    apart = apart.flatMap((one) => {
+      const spared = subtract(one.cidrs, denial.cidrs);
+      const hit = subtract(one.cidrs, spared);
+      const parts = [
+        { cidrs: hit, denials: [...one.denials, denial] },
+        { cidrs: spared, denials: one.denials },
+      ];
+      return parts.filter((part) => part.cidrs.length > 0);
+    });
+  return apart.filter((one) => one.denials.length > 0);
+}
+
+/** Stretches as the fewest that hold the same ports, in order. */
+export function joined(stretches: readonly Ports[]): readonly Ports[] {
+  const all: Ports[] = [];
+  for (const [first, last] of stretches.toSorted(([one], [other]) => one - other)) {
+    const before = all.at(-1);
+    if (before === undefined || first > before[1] + 1) all.push([first, last]);
+    else all[all.length - 1] = [before[0], Math.max(before[1], last)];
   }
-  return undefined;
+  return all;
+}
+
+/** How many ports there are in stretches, each counted once. */
+export function portsIn(stretches: readonly Ports[]): number {
+  return joined(stretches).reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }

@@ -9,6 +9,8 @@ export type Permission = {
   readonly to: number | null;
   /** Networks, those of prefix lists among them. */
   readonly cidrs: readonly string[];
+  /** Prefix lists whose networks cannot be read, by id: whom they let through is not known. */
+  readonly unread: readonly string[];
   /** Security groups whose members it lets through. */
   readonly groups: readonly string[];
 };
@@ -47,7 +49,7 @@ export type Node = {
   readonly cidrs: readonly string[];
 };
 
-/** How a check gets to one host. */
+/** How a check gets to one host, which fails it or passes it. */
 export type Reach = {
   readonly host: string;
   /** Its address, as a network of one. */
@@ -58,7 +60,7 @@ export type Reach = {
   readonly port: number;
 };
 
-/** What lies between the nodes of a load balancer and hosts that fail its checks. */
+/** What lies between the nodes of a load balancer and its hosts. */
 export type Network = {
   readonly subnets: readonly Subnet[];
   readonly nodes: readonly Node[];

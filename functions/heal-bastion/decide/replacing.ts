@@ -5,16 +5,19 @@
 
 import type { Act, ApiCall, Decision, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
-import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
+import { secondsSince } from '../../../shared/judgement/since.ts';
+import { deniedNow, END, END_IN_GROUP } from './cannot-end.ts';
+import { goOnKeeping } from './crash-loop.ts';
+import { lastElsewhere, untoldElsewhere } from './elsewhere.ts';
 import type { HostVerdict } from './host-verdict.ts';
+import { hostsMoving } from './in-flight.ts';
+import { whyNoneComes } from './its-group.ts';
 import { presenceOn } from './sessions.ts';
-import { groupOf, hostsThat, isShort, type Replacement, type View } from './view.ts';
+import { goOnBack, isOut, putBack } from './setting-back.ts';
+import { groupOf, hostsThat, isShort, shortText, type Replacement, type View } from './view.ts';
 
 const TAKE_OUT = 'elasticloadbalancing:DeregisterTargets';
 const PUT_BACK = 'elasticloadbalancing:RegisterTargets';
-const END_IN_GROUP = 'autoscaling:TerminateInstanceInAutoScalingGroup';
-const END = 'ec2:TerminateInstances';
-const STAND_BY = 'autoscaling:EnterStandby';
 
 /** How often it is looked what has become of it. */
 const LOOK_SECONDS = 30;
@@ -101,38 +104,10 @@ function end(
   budget: Act['budget'],
   because: string,
 ): Decision {
-  const call = { ...ending(view, verdict), because };
+  // What was taken out before it has ended cannot be put back any more.
+  const call = { ...ending(view, verdict), because, voids: [verdict.host.id] };
   const ended = { ...replacement, endedAt: view.now };
   return step(view, { code: 'ending', because, plan: [call], replacement: ended, budget });
-}
-
-/** Nobody else serves any more: who is out may be better than nobody. It is over with that. */
-function putBack(view: View, { host }: HostVerdict, why: string): Decision {
-  // A draining target is still listed with its ports; of one that is not the target group has the port.
-  const ports = host.targets.map(({ port }) => ({ Id: host.id, Port: port }));
-  const input = { TargetGroupArn: view.facts.target, Targets: ports.length > 0 ? ports : [{ Id: host.id }] };
-  const because = `${why}: ${host.id} is registered again`;
-  return {
-    kind: 'act',
-    code: 'put-back',
-    because,
-    evidence: { ...view.evidence, putBack: host.id },
-    plan: [{ call: PUT_BACK, input, because }],
-    intent: `put back ${host.id}`,
-    budget: 'free',
-    attention: true,
-  };
-}
-
-/** What AWS would not do in this run to end the host. */
-function refusedEnd({ facts: { refusals = [] } }: View, { host }: HostVerdict): string | undefined {
-  const found = refusals.find(
-    ({ call, input, meaning }) =>
-      meaning === 'refused' &&
-      (call === END || call === END_IN_GROUP) &&
-      JSON.stringify(input).includes(`"${host.id}"`),
-  );
-  return found === undefined ? undefined : `${found.name}: ${found.message}`;
 }
 
 /** No host is healthy, and its machine runs: a balancer without a healthy target sends to all that it has. */
@@ -144,9 +119,9 @@ export function isAlone(view: View, { host, state }: HostVerdict): boolean {
 function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement): Decision {
   const { limits, now, evidence } = view;
   const { id } = verdict.host;
-  const refused = refusedEnd(view, verdict);
-  if (refused !== undefined) return putBack(view, verdict, `${id} cannot be ended (${refused})`);
-  if (isAlone(view, verdict)) return putBack(view, verdict, 'no other host is healthy');
+  const denial = deniedNow(view, verdict);
+  if (denial !== undefined) return putBack(view, verdict, `${id} cannot be ended`, denial);
+  if (isAlone(view, verdict)) return putBack(view, verdict, 'no other host is healthy', null);
   const seconds = Math.ceil(limits.drainSeconds - secondsSince(replacement.outAt, now));
   const told = { ...evidence, replacing: id, outSince: replacement.outAt };
   if (seconds > 0)
@@ -185,11 +160,21 @@ function holdsUp(view: View, verdict: HostVerdict, { outAt, endedAt }: Replaceme
   const told = { ...evidence, replacing: id, outSince: outAt };
   if (endedAt !== null && secondsSince(endedAt, now) < SHOWN_SECONDS)
     return wait(told, 'replacement-coming', `${id} is ended, and that does not show yet`, LOOK_SECONDS);
-  const [other] = hostsThat(view, 'starting', 'leaving').filter(({ host }) => host.id !== id);
+  // What spoke for its end may have changed while people were waited for.
+  const last = lastElsewhere(verdict);
+  if (last !== undefined) return putBack(view, verdict, `${id} ${last}`, null);
+  const none = whyNoneComes(view, verdict);
+  if (none !== undefined) return putBack(view, verdict, `${id} is deregistered, and ${none.because}`, null);
+  const isTooLong = secondsSince(outAt, now) >= limits.maxSessionSeconds + limits.maxReplacementSeconds;
+  const untold = untoldElsewhere(verdict);
+  if (untold !== undefined)
+    return isTooLong
+      ? putBack(view, verdict, `${id} ${untold}`, null)
+      : wait(told, 'unknown-elsewhere', `${id} is deregistered, and ${untold}`, LOOK_SECONDS);
+  const [other] = hostsMoving(view).filter(({ host }) => host.id !== id);
   if (other === undefined) return undefined;
   const because = `${other.host.id} ${other.why}`;
-  if (secondsSince(outAt, now) >= limits.maxSessionSeconds + limits.maxReplacementSeconds)
-    return putBack(view, verdict, `${because}, and keeps ${id} from being ended`);
+  if (isTooLong) return putBack(view, verdict, `${because}, and keeps ${id} from being ended`, null);
   return wait(told, 'in-flight', `${id} is deregistered; ${because}: one at a time`, LOOK_SECONDS);
 }
 
@@ -200,7 +185,8 @@ function awaitNext(view: View, replacement: Replacement): Decision | undefined {
   const told = { ...evidence, replaced: host };
   // Its group may not have noticed yet.
   const isHere = ({ host: { id, membership } }: HostVerdict): boolean => id === host && membership !== null;
-  const coming = view.verdicts.filter((each) => isHere(each) || each.state === 'starting' || each.state === 'leaving');
+  const moving = hostsMoving(view);
+  const coming = view.verdicts.filter((each) => isHere(each) || moving.includes(each));
   const short = facts.groups.find(isShort);
   if (coming.length === 0 && short === undefined) {
     const bad = hostsThat(view, 'failing', 'dead', 'gone');
@@ -214,7 +200,7 @@ function awaitNext(view: View, replacement: Replacement): Decision | undefined {
   const since = endedAt ?? (outAt > facts.begunAt ? outAt : facts.begunAt);
   const seconds = secondsSince(since, now);
   const names = coming.map((each) => `${each.host.id} ${each.why}`);
-  const missing = short === undefined ? [] : [`${short.name} has ${short.members} of ${short.desired} members`];
+  const missing = short === undefined ? [] : [shortText(short)];
   const because = `${host} is ended; ${[...names, ...missing].join(', ')}`;
   if (seconds < limits.maxReplacementSeconds + targetGroup.drainsSeconds)
     return wait(told, 'replacement-coming', because, LOOK_SECONDS);
@@ -224,15 +210,18 @@ function awaitNext(view: View, replacement: Replacement): Decision | undefined {
 /** Goes on with what was begun; `undefined`: nothing was, or it is over. */
 export function goOn(view: View): Decision | undefined {
   const { replacement, facts } = view;
-  if (replacement === null) return undefined;
   // An event does not show whether the run that began it lives; if it does not, the schedule goes on.
   const mayBeDead = facts.ask.kind === 'replace' || (facts.ask.kind === 'look' && facts.ask.isTick);
-  if (replacement.run !== facts.run && !mayBeDead)
+  const isAnothers = (run: string): boolean => run !== facts.run && !mayBeDead;
+  const last = goOnBack(view) ?? goOnKeeping(view);
+  if (last !== undefined)
+    return isAnothers(last.run) ? nothing(view.evidence, 'another-run', 'another run is at this fleet') : last.decision;
+  if (replacement === null) return undefined;
+  if (isAnothers(replacement.run))
     return nothing(view.evidence, 'another-run', `another run replaces ${replacement.host}`);
   const verdict = view.verdicts.find(({ host }) => host.id === replacement.host);
   if (verdict === undefined || hasEnded(verdict)) return awaitNext(view, replacement);
-  const isOut = verdict.host.targets.every(({ state }) => state === 'draining' || state === 'unused');
-  if (isOut) return endWhenEmpty(view, verdict, replacement);
+  if (isOut(verdict)) return endWhenEmpty(view, verdict, replacement);
   // It was announced and not done, or put back: what is seen now counts.
   return undefined;
 }
@@ -242,49 +231,4 @@ function hasEnded({ host, state }: HostVerdict): boolean {
   return (
     host.state !== 'running' || (state === 'leaving' && host.membership?.lifecycleState.startsWith('Terminat') === true)
   );
-}
-
-/** Under this key the memory keeps which host was kept to be looked at. */
-const KEPT = 'kept';
-
-/** A host that was kept and still is: until somebody has looked at it none is replaced by itself. */
-export function keptHost({ facts: { history, hosts } }: View): string | undefined {
-  const kept = remembered(history, KEPT);
-  return hosts.find(({ id, membership }) => id === kept && membership?.lifecycleState === 'Standby')?.id;
-}
-
-/**
- * One after the other fails: the ledger has said in this run that an hour has had its replacements, or as many have come in a row and none
- * to serve, however long each took to boot.
- */
-export function isLoop({ facts: { refusals = [] }, replacement, limits }: View): boolean {
-  const isInRow = replacement !== null && replacement.inRow >= limits.maxActionsPerWindow;
-  return isInRow || refusals.some(({ call }) => call === 'ledger:acquire');
-}
-
-/** One after the other fails: a person is needed, and finds one of them as it is. */
-export function keepEvidence(view: View, verdict: HostVerdict): Decision {
-  const { evidence, limits, facts } = view;
-  const { host, why } = verdict;
-  const group = groupOf(view, verdict);
-  const isInRow = (view.replacement?.inRow ?? 0) >= limits.maxActionsPerWindow;
-  const when = isInRow ? 'one after the other' : `within ${limits.windowSeconds} s`;
-  const because = `${limits.maxActionsPerWindow} hosts were replaced ${when}, and ${host.id} ${why}: what is launched does not come to serve`;
-  const wasRefused = (facts.refusals ?? []).some(({ call }) => call === STAND_BY);
-  if (group?.isTagged !== true || wasRefused)
-    return refuse({ ...evidence, kept: host.id }, 'crash-loop', `${because}; look at ${host.id}`);
-  const where = { AutoScalingGroupName: group.name, InstanceIds: [host.id] };
-  // Another would only fail like it.
-  const input = { ...where, ShouldDecrementDesiredCapacity: group.desired > group.minSize };
-  return {
-    kind: 'act',
-    code: 'crash-loop',
-    because: `${because}; ${host.id} is kept in standby to be looked at`,
-    evidence: { ...evidence, kept: host.id },
-    plan: [{ call: STAND_BY, input, because, undo: { call: 'autoscaling:ExitStandby', input: where } }],
-    intent: `keep ${host.id}`,
-    remember: { [KEPT]: host.id },
-    budget: 'free',
-    attention: true,
-  };
 }

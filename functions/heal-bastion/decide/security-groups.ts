@@ -32,6 +32,11 @@ export function notAdmitted(
   );
 }
 
+/** Prefix lists that might let a connection through, and cannot be read. */
+export function unreadFor(permissions: readonly Permission[], port: number): readonly string[] {
+  return permissions.filter((permission) => isOfPort(permission, port)).flatMap(({ unread }) => unread);
+}
+
 /** The group whose rules come nearest: one that says something of the port. What is allowed is the sum of all groups. */
 export function nearest(
   groups: readonly SecurityGroup[],
@@ -57,5 +62,5 @@ function spelt(cidrs: readonly string[]): readonly string[] {
 export function rulesFor(permissions: readonly Permission[], port: number): string {
   const fitting = permissions.filter((permission) => isOfPort(permission, port));
   if (fitting.length === 0) return 'nothing';
-  return fitting.map(({ cidrs, groups }) => [...spelt(cidrs), ...groups].join(', ')).join(', ');
+  return fitting.map(({ cidrs, groups, unread }) => [...spelt(cidrs), ...groups, ...unread].join(', ')).join(', ');
 }

@@ -20,8 +20,8 @@ export type Count = {
 
 /** What counts sessions, and what it has counted lately. */
 export type Counting = {
-  /** The document of the fleet; `null`: there is none, or more than one. */
-  readonly document: string | null;
+  /** The documents that carry the name of the fleet: of several nobody knows which is meant. */
+  readonly documents: readonly string[];
   /** By host, the newest first. */
   readonly counts: { readonly [host: string]: readonly Count[] };
 };
@@ -47,6 +47,9 @@ const SEND = 'ssm:SendCommand';
 
 const MOVING: ReadonlySet<string> = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
+/** The command has not come to the agent, or no word from there. Source: GetCommandInvocation, `StatusDetails`. */
+const UNREACHED: ReadonlySet<string> = new Set(['TimedOut', 'Undeliverable', 'DeliveryTimedOut', 'Terminated']);
+
 /** There is no client token: a count is found again by its comment. SSM takes up to 100 characters. */
 export function countComment(host: string): string {
   return `heal-bastion sessions ${host}`;
@@ -64,14 +67,14 @@ function isOver({ targetGroup, limits, now }: View, { outAt, wasHealthy }: Repla
 export function presenceOn(view: View, { host }: HostVerdict, replacement: Replacement): Presence {
   const { facts, limits, now } = view;
   if (isOver(view, replacement)) return { kind: 'nobody' };
-  const { document, counts } = facts.counting;
-  const unknown = {
-    kind: 'people',
-    why: 'nobody says whether people are on it, so that they are',
-    seconds: UNCOUNTED_SECONDS,
-  } as const;
-  // The command is permitted on what is tagged.
-  if (document === null || !host.isTagged) return unknown;
+  const { documents, counts } = facts.counting;
+  const [document, another] = documents;
+  if (document === undefined || another !== undefined || !host.isTagged)
+    return {
+      kind: 'people',
+      why: `nobody says whether people are on it (${whyUncounted(view, host)}), so that they are`,
+      seconds: UNCOUNTED_SECONDS,
+    };
   const [newest] = counts[host.id] ?? [];
   const drainedAt = Date.parse(replacement.outAt) + limits.drainSeconds * 1_000;
   const isFresh = newest !== undefined && Date.parse(newest.requestedAt) >= drainedAt;
@@ -91,7 +94,30 @@ export function presenceOn(view: View, { host }: HostVerdict, replacement: Repla
   // What was just sent shows in a moment.
   const isComing = asked < DELIVERY_SECONDS && refused === null;
   const seconds = isComing ? QUICK_SECONDS : Math.min(left, AGAIN_SECONDS);
-  return { ...unknown, why: `${document} has not said whether people are on it, so that they are`, seconds };
+  const said = unsaid(view, host.id, isFresh ? newest : undefined);
+  const why = `${document} has not said whether people are on it${said === '' ? '' : ` (${said})`}, so that they are`;
+  return { kind: 'people', why, seconds };
+}
+
+/** Why nobody is asked. The command is permitted on what is tagged. */
+function whyUncounted({ facts, targetGroup: { fleet } }: View, { id, isTagged }: HostVerdict['host']): string {
+  const { documents } = facts.counting;
+  const tag = `runbook:bastion = ${fleet}`;
+  if (documents.length === 0) return `no command document has the tag ${tag}`;
+  if (documents.length > 1) return `${documents.join(' and ')} have the tag ${tag}, and one may`;
+  return isTagged ? '' : `${id} has not the tag ${tag}, and may not be asked`;
+}
+
+/** What Systems Manager says of a count that said nothing: that it does not reach the agent, or how the document has ended. */
+function unsaid({ facts: { refusals = [] } }: View, host: string, newest: Count | undefined): string {
+  const refused = refusals.findLast(({ call, input }) => call === SEND && JSON.stringify(input).includes(`"${host}"`));
+  if (refused?.name === 'InvalidInstanceId') return 'no agent of Systems Manager answers there: InvalidInstanceId';
+  if (refused !== undefined) return `Systems Manager does not take the command: ${refused.name}`;
+  if (newest === undefined || MOVING.has(newest.status)) return '';
+  if (newest.status === 'Success') return 'it prints no line {"sessions":N}';
+  return UNREACHED.has(newest.status)
+    ? `the agent does not answer: ${newest.status}`
+    : `it has ended there as ${newest.status}`;
 }
 
 /** When Systems Manager last did not take the command of this run for the host; `null`: it did, or was not asked. */

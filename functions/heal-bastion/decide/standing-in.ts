@@ -9,6 +9,7 @@ import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { isSteady } from '../../../shared/judgement/instance-health.ts';
 import { pendingOf, remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { HostVerdict } from './host-verdict.ts';
+import { notAttached } from './its-group.ts';
 import { hostsThat, zonesServed, type View } from './view.ts';
 
 const STANDS_IN = 'stands-in:';
@@ -76,6 +77,8 @@ export function standIn(view: View, all: readonly HostVerdict[], one: HostVerdic
   const { host, why } = one;
   const found = standInFor(view, all, one);
   if (found === undefined) {
+    const stranger = notAttached(view, one, why);
+    if (stranger !== undefined) return stranger;
     const because = `${host.id} ${why}, no Auto Scaling group would launch another, and no other instance of the fleet stands by`;
     return refuse(evidence, 'no-standby', because);
   }

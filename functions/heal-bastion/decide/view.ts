@@ -2,8 +2,10 @@
 
 import type { Evidence } from '../../../shared/kernel/decision.ts';
 import { pendingOf } from '../../../shared/judgement/since.ts';
+import type { Walls } from './diagnosis.ts';
 import type { BastionLimits, FleetFacts, Group, TargetGroup } from './facts.ts';
 import { isYoung, verdictOn, type HostState, type HostVerdict } from './host-verdict.ts';
+import { wallEvidence, wallsAround } from './walls.ts';
 
 /** A replacement that was begun: what the announced intent keeps of it. */
 export interface Replacement {
@@ -33,6 +35,8 @@ export interface View {
   readonly verdicts: readonly HostVerdict[];
   /** A replacement that is under way, by our own hand; `null`: none is, or it is not known. */
   readonly replacement: Replacement | null;
+  /** What the network does to health checks. */
+  readonly walls: Walls;
   readonly evidence: Evidence;
 }
 
@@ -49,6 +53,11 @@ export function groupOf({ facts: { groups } }: Pick<View, 'facts'>, { host }: Ho
 /** It has fewer members than it wants. */
 export function isShort({ members, desired }: Group): boolean {
   return members < desired;
+}
+
+/** A group that has fewer than it wants, in words. */
+export function shortText({ name, members, desired, isWeighted }: Group): string {
+  return `${name} has ${members} of ${desired} ${isWeighted ? 'units of capacity, by the weights of its members' : 'members'}`;
 }
 
 /** Zones in which people are to be served, with the hosts that do. */
@@ -93,6 +102,7 @@ export function survey(facts: FleetFacts, targetGroup: TargetGroup, limits: Bast
     const grace = facts.groups.find(({ name }) => name === host.membership?.group)?.graceSeconds ?? 0;
     return verdictOn(host, isYoung(host, targetGroup, limits, grace, now));
   });
-  const evidence = evidenceOf(targetGroup, verdicts, facts);
-  return { facts, targetGroup, limits, now, verdicts, replacement: replacementIn(facts), evidence };
+  const walls = wallsAround(facts, targetGroup, verdicts);
+  const evidence = { ...evidenceOf(targetGroup, verdicts, facts), ...wallEvidence(walls) };
+  return { facts, targetGroup, limits, now, verdicts, replacement: replacementIn(facts), walls, evidence };
 }

@@ -8,7 +8,7 @@ import { named, watching } from '../../worlds/looks.ts';
 import { Since } from '../../worlds/since.ts';
 import { INVARIANTS } from '../invariants.ts';
 import { ENDS, IN, isAsked, KEPT, noted, OUT, type Deed, type Diary } from './diary.ts';
-import { isFailing, isHealthy, isMoving, TAG, type Fleet, type Host } from './scene.ts';
+import { cannotEnd, isFailing, isHealthy, isMoving, TAG, type Fleet, type Host } from './scene.ts';
 
 /** A run's look, and its call, while others act: what has just changed it may not have seen. */
 const SEEN_SECONDS = 60;
@@ -121,7 +121,14 @@ const threeAnHour: Interest = {
   name: 'three-an-hour',
   quotes: 'Three hosts of a fleet within an hour are replaced at most',
   watch: noted((diary) => () => {
-    const isCounted = (deed: Deed): boolean => deed.call === OUT || (deed.call === IN && !isPutBack(deed, diary));
+    // What was booked for whom AWS would not end is given back.
+    const isRefused = ({ before, arn, host: id }: Deed): boolean => {
+      const fleet = before.find((each) => each.arn === arn);
+      const host = fleet?.hosts.find((each) => each.id === id);
+      return fleet !== undefined && host !== undefined && cannotEnd(fleet, host);
+    };
+    const isCounted = (deed: Deed): boolean =>
+      (deed.call === OUT && !isRefused(deed)) || (deed.call === IN && !isPutBack(deed, diary));
     for (const deed of diary.fresh.filter(isCounted)) {
       const alike = diary.deeds.filter(
         (each) => isCounted(each) && each.arn === deed.arn && deed.atMs - each.atMs < WINDOW_SECONDS * 1_000,
@@ -169,6 +176,25 @@ const drainedFirst: Interest = {
     return early === undefined
       ? undefined
       : `${early.host} is ended less than ${DRAIN_SECONDS} s after it was taken out`;
+  }),
+};
+
+const somebodyComesAfter: Interest = {
+  name: 'somebody-comes-after-who-goes',
+  quotes: 'A group that names a target group that was deleted fails each launch. No host of it is ended',
+  watch: noted((diary) => () => {
+    const gone = diary.fresh
+      .filter(({ call }) => call === OUT || ENDS.has(call))
+      .find(({ host: id, before }) => {
+        const there = new Set(before.map(({ arn }) => arn));
+        const spots = before.flatMap((fleet) =>
+          fleet.hosts.filter((host) => host.id === id).map((host) => ({ fleet, host })),
+        );
+        return spots.some(({ fleet: { groups }, host: { group } }) =>
+          groups.some(({ name, targetGroups }) => name === group && targetGroups.some((arn) => !there.has(arn))),
+        );
+      });
+    return gone === undefined ? undefined : `${gone.call} of ${gone.host}, whose group fails each launch`;
   }),
 };
 
@@ -258,5 +284,6 @@ export const OF_REPLACING: readonly Interest[] = [
   nobodyGoesWithoutGround,
   ofDrills('only-tagged-bastions-end', 'Nothing without the tag `runbook:bastion` is touched.'),
   drainedFirst,
+  somebodyComesAfter,
   peopleAreWaitedFor,
 ];

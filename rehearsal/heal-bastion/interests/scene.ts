@@ -29,6 +29,8 @@ export interface Host {
   readonly zone: string;
   /** It carries the name of the fleet. */
   readonly isTagged: boolean;
+  /** EC2 does not end it when it is asked to. */
+  readonly isProtected: boolean;
   readonly targets: readonly Target[];
   /** The group that it is a member of, of those that register with the fleet. */
   readonly group: string | undefined;
@@ -45,6 +47,8 @@ interface Group {
   readonly desired: number;
   readonly members: number;
   readonly suspended: readonly string[];
+  /** At which it registers its members, whether they are there or not. */
+  readonly targetGroups: readonly string[];
 }
 
 export interface Fleet {
@@ -79,11 +83,12 @@ function worstOf(world: World, id: string): string {
   return all.find((one) => one === 'impaired') ?? all.find((one) => one !== 'ok') ?? 'ok';
 }
 
+function targetGroupsOf({ TargetGroupARNs: arns }: Shape): readonly string[] {
+  return Array.isArray(arns) ? arns.map((arn) => show(arn)) : [];
+}
+
 function groupsAt(world: World, arn: string): readonly Shape[] {
-  return world.records('auto-scaling', 'AutoScalingGroups').filter((group) => {
-    const arns: unknown = group['TargetGroupARNs'];
-    return Array.isArray(arns) && arns.includes(arn);
-  });
+  return world.records('auto-scaling', 'AutoScalingGroups').filter((group) => targetGroupsOf(group).includes(arn));
 }
 
 function groupOf(record: Shape, fleet: string | undefined): Group {
@@ -98,6 +103,7 @@ function groupOf(record: Shape, fleet: string | undefined): Group {
     desired: Number(record['DesiredCapacity']),
     members: members.length,
     suspended: list(record, 'SuspendedProcesses').map(({ ProcessName: name }) => show(name)),
+    targetGroups: targetGroupsOf(record),
   };
 }
 
@@ -132,6 +138,7 @@ function hostOf(
     isDark: instance !== undefined && zoneIsDark(world, zoneOf(instance)),
     zone: instance === undefined ? '' : zoneOf(instance),
     isTagged: fleet !== undefined && tagOf(instance, TAG) === fleet,
+    isProtected: instance?.['DisableApiTermination'] === true,
     targets,
     group: isOwn ? member.group : undefined,
     isMember: member !== undefined,
@@ -201,6 +208,11 @@ function isUnhealthy(state: string): boolean {
 
 export function isHealthy({ targets, machine }: Host): boolean {
   return machine === 'running' && targets.length > 0 && targets.every(({ state }) => state === 'healthy');
+}
+
+/** It would be ended by EC2's own call, its group being without the tag, and EC2 refuses that. */
+export function cannotEnd({ groups }: Fleet, { group, isProtected }: Host): boolean {
+  return isProtected && groups.find(({ name }) => name === group)?.isTagged !== true;
 }
 
 /** It comes or goes: its machine, its membership, or its registration. */

@@ -3,7 +3,7 @@
 import type { Given, Interest } from '../../worlds/interest.ts';
 import { noted, ENDS, IN, KEPT, OUT, type Diary, type Spot } from './diary.ts';
 import { Since } from '../../worlds/since.ts';
-import { isFailing, isHealthy, isMoving, type Fleet, type Host } from './scene.ts';
+import { cannotEnd, isFailing, isHealthy, isMoving, type Fleet, type Host } from './scene.ts';
 
 /** The doubt, the tick after it, and a few looks. */
 const TAKEN_WITHIN_SECONDS = 480;
@@ -20,13 +20,13 @@ function isWell({ machine, checks, isDark }: Host): boolean {
 
 /** Everything of a fleet is as it should be but for hosts that fail, and somebody serves. */
 function isCalm(fleet: Fleet, diary: Diary): boolean {
-  const { hosts, groups, fleet: name, isReadable, isJudged, arn } = fleet;
+  const { hosts, groups, fleet: name, isJudged, arn } = fleet;
   const taken = diary.deeds.filter(
     (deed) => (deed.arn === arn || deed.call === KEPT) && diary.now - deed.atMs < WINDOW_SECONDS * 1_000,
   );
   return (
     name !== undefined &&
-    isReadable &&
+    isTold(fleet, diary) &&
     isJudged &&
     new Set(taken.map(({ host }) => host)).size < MOST &&
     taken.every(({ call }) => call !== KEPT) &&
@@ -53,25 +53,41 @@ function isForUs({ host, fleet }: Spot, now: number): boolean {
     group !== undefined &&
     !group.checksByElb &&
     (group.isTagged || host.isTagged) &&
+    !cannotEnd(fleet, host) &&
     isWell(host) &&
     isFailing(host) &&
     !isYoung(host, group.graceSeconds, now)
   );
 }
 
-/** No other target group would be left without anybody. */
+function servesAt(...states: readonly string[]): (host: Host) => boolean {
+  return ({ targets }) => targets.some(({ state }) => states.includes(state));
+}
+
+/** Another target group would be left without anybody, as far as it is told. */
 function isNeededElsewhere(host: string, of: Fleet, { fleets }: Diary): boolean {
   return fleets.some(({ arn, hosts }) => {
-    const healthy = hosts.filter(isHealthy);
-    return arn !== of.arn && healthy.length === 1 && healthy[0]?.id === host;
+    const own = hosts.find(({ id }) => id === host);
+    const mayServe = own !== undefined && servesAt('healthy', 'unavailable')(own);
+    return arn !== of.arn && mayServe && !hosts.some((each) => each.id !== host && servesAt('healthy')(each));
   });
 }
 
-/** Whether whoever else is bad would be replaced, too: who is not may keep all from it. */
+/** It is told how the targets are wherever its groups register, and each of those target groups is there. */
+function isTold({ arn, isReadable, groups }: Fleet, { fleets }: Diary): boolean {
+  const arns = new Set([arn, ...groups.flatMap(({ targetGroups }) => targetGroups)]);
+  const there = fleets.filter((each) => arns.has(each.arn));
+  return isReadable && there.length === arns.size && there.every((each) => each.isReadable);
+}
+
+/** Whether whoever else is bad would be replaced, too: who is not may keep all from it, but for whom AWS would not end. */
 function onlyForUs({ fleet }: Spot, now: number): boolean {
   return fleet.hosts.every(
     (host) =>
-      isHealthy(host) || host.targets.every(({ state }) => state === 'healthy') || isForUs({ host, fleet }, now),
+      isHealthy(host) ||
+      cannotEnd(fleet, host) ||
+      host.targets.every(({ state }) => state === 'healthy') ||
+      isForUs({ host, fleet }, now),
   );
 }
 
@@ -127,7 +143,7 @@ const whoIsOutEnds: Interest = {
         const last = deeds.findLast((deed) => deed.host === host.id && (deed.arn === fleet.arn || ENDS.has(deed.call)));
         const isOut = host.targets.every(({ state }) => state === 'draining');
         return (
-          last?.call === OUT && isOut && host.machine === 'running' && fleet.fleet !== undefined && fleet.isReadable
+          last?.call === OUT && isOut && host.machine === 'running' && fleet.fleet !== undefined && isTold(fleet, diary)
         );
       });
       since.look(isQuiet(given, now) ? out.map(({ fleet, host }) => `${fleet.arn} ${host.id}`) : [], now);

@@ -11,6 +11,9 @@ const BEGIN_MS = Date.parse(BEGIN);
 export const TAG = 'runbook:bastion';
 const ELB = `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}`;
 
+/** A target group that somebody has deleted. */
+const GONE = `${ELB}:targetgroup/deleted/0123456789abcdef`;
+
 /** Whose hosts a fleet after the first has. */
 type Hosts = 'own' | 'group' | 'host';
 type TagOf = 'right' | 'missing' | 'other' | 'odd';
@@ -33,6 +36,8 @@ export const aFleet = fc.record({
   hosts: mostly<Hosts>('own', [15, 'group'], [10, 'host']),
   standbys: mostly(1, [40, 0], [20, 2]),
   checksByElb: chance(15),
+  checksByEbs: chance(10),
+  namesGone: chance(5),
   grace: mostly<number | undefined>(180, [15, 0], [10, 900], [10, undefined]),
   suspended: sometimes(8, fc.constantFrom(['ReplaceUnhealthy'], ['Terminate'], ['Launch', 'AZRebalance'])),
   cross: mostly<'off' | 'on' | 'unsaid' | 'own-on' | 'own-off' | 'as-balancer'>(
@@ -63,6 +68,8 @@ export const aFleet = fc.record({
   resetsDrained: chance(15),
   isYoung: chance(8),
   isBootLoop: chance(10),
+  /** Hosts that nobody may end by EC2's own call. */
+  protects: mostly<'nobody' | 'first' | 'all'>('nobody', [8, 'first'], [4, 'all']),
   type: mostly('instance', [6, 'ip']),
   isBare: chance(30),
   rules,
@@ -266,7 +273,7 @@ export function healthRecord(fleet: Fleet, first: Fleet): Shape {
 
 /** The instances of a fleet. */
 export function instanceRecords(fleet: Fleet, place: Place): readonly Shape[] {
-  const { isYoung, hostTag, groupTag } = fleet;
+  const { isYoung, hostTag, groupTag, protects } = fleet;
   const launched = timeAt(BEGIN_MS, isYoung ? -100 : -86_400);
   const groups = fleet.areGroupsTurned ? place.hostGroups.toReversed() : place.hostGroups;
   return fleet.members.map(({ id, zone, role }, index) => {
@@ -283,6 +290,7 @@ export function instanceRecords(fleet: Fleet, place: Place): readonly Shape[] {
       // Apart from those of a fleet in the same subnets.
       PrivateIpAddress: addressOf(host, 20 + 60 * 'abc'.indexOf(fleet.letter) + index),
       SecurityGroups: groups.map((GroupId) => ({ GroupId })),
+      ...(protects === 'all' || (protects === 'first' && index === 0) ? { DisableApiTermination: true } : {}),
       Tags: [...tagsOf(kind, fleet), { Key: 'Name', Value: `bastion-${index}` }],
     };
   });
@@ -291,7 +299,7 @@ export function instanceRecords(fleet: Fleet, place: Place): readonly Shape[] {
 /** The Auto Scaling group of a fleet, where it has members. */
 export function groupRecords(fleet: Fleet, place: Place, sharedWith: readonly Fleet[]): readonly Shape[] {
   const members = fleet.members.filter(({ role }) => role === 'member');
-  const { zones, grace, suspended, checksByElb, groupTag, hostTag } = fleet;
+  const { zones, grace, suspended, checksByElb, checksByEbs, namesGone, groupTag, hostTag } = fleet;
   if (members.length === 0 || fleet.hosts === 'group') return [];
   const own = place.zones.slice(0, zones);
   return [
@@ -302,9 +310,9 @@ export function groupRecords(fleet: Fleet, place: Place, sharedWith: readonly Fl
       DesiredCapacity: members.length,
       AvailabilityZones: own.map(({ name }) => name),
       VPCZoneIdentifier: own.map(({ host }) => host.id).join(','),
-      HealthCheckType: checksByElb ? 'EC2,ELB' : 'EC2',
+      HealthCheckType: ['EC2', ...(checksByEbs ? ['EBS'] : []), ...(checksByElb ? ['ELB'] : [])].join(','),
       ...(grace === undefined ? {} : { HealthCheckGracePeriod: grace }),
-      TargetGroupARNs: [fleet, ...sharedWith].map(({ arn }) => arn),
+      TargetGroupARNs: [...[fleet, ...sharedWith].map(({ arn }) => arn), ...(namesGone ? [GONE] : [])],
       SuspendedProcesses: (suspended ?? []).map((ProcessName) => ({ ProcessName })),
       Instances: members.map(({ id, zone }) => ({
         InstanceId: id,

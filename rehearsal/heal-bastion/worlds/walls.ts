@@ -16,7 +16,7 @@ const PEOPLE = '198.51.100.0/24';
 type Opening = 'subnets' | 'network' | 'nodes' | 'halves' | 'anyone' | 'range' | 'reference' | 'list' | 'split';
 /** How the balancer's let them out. */
 type Outlet = 'anywhere' | 'network' | 'reference' | 'list';
-type Acl = 'none' | 'all' | 'tight' | 'ordered' | 'udp';
+type Acl = 'none' | 'all' | 'tight' | 'ordered' | 'udp' | 'rdp' | 'stretches';
 
 const HOST_WALLS = [
   'people-only',
@@ -36,6 +36,9 @@ const ACL_WALLS = [
   'deny-answers',
   'deny-some-answers',
   'few-answers',
+  'low-answers',
+  'high-answers',
+  'deny-answers-twice',
   'deny-far',
   'deny-half',
   'deny-all',
@@ -48,7 +51,7 @@ const ACL_WALLS = [
 /** Draws what is in the way; `which` chooses among the walls of the place. */
 const aWall = fc.record({
   where: mostly<'host' | 'balancer' | 'acl'>('host', [15, 'balancer'], [45, 'acl']),
-  which: fc.nat(109),
+  which: fc.nat(209),
   side: mostly<Side>('host', [50, 'node']),
   zone: fc.nat(2),
   isOutbound: chance(50),
@@ -73,7 +76,7 @@ export const rules = fc.record({
     [10, 'split'],
   ),
   outlet: mostly<Outlet>('anywhere', [25, 'network'], [20, 'reference'], [10, 'list']),
-  acl: mostly<Acl>('all', [12, 'none'], [25, 'tight'], [15, 'ordered'], [10, 'udp']),
+  acl: mostly<Acl>('all', [12, 'none'], [20, 'tight'], [12, 'ordered'], [8, 'udp'], [15, 'rdp'], [10, 'stretches']),
   walls: sometimes(42, fc.array(aWall, { minLength: 1, maxLength: 2 })).map((some) => some ?? []),
 });
 
@@ -148,6 +151,9 @@ function ports(From: number, To: number): Shape {
   return { Protocol: '6', PortRange: { From, To } };
 }
 
+/** What AWS puts last in each ACL. */
+const lastOf = (egress: boolean): Shape => entry(32_767, egress, 'deny');
+
 /** The rules of an ACL that let everything through which health checks need. */
 function entriesOf({ acl }: Rules, port: number): readonly Shape[] {
   return [true, false].flatMap((egress) => {
@@ -163,6 +169,15 @@ function entriesOf({ acl }: Rules, port: number): readonly Shape[] {
         entry(90, egress, 'deny', { ...ports(port, port), CidrBlock: ELSEWHERE }),
         all,
         entry(110, egress, 'deny'),
+      ];
+    // AWS Security Hub's control EC2.21 wants the first of these. None keeps a check away.
+    if (acl === 'rdp') return [entry(90, egress, 'deny', ports(3_389, 3_389)), all, lastOf(egress)];
+    if (acl === 'stretches')
+      return [
+        ...[ports(1_024, 1_100), ports(3_389, 3_389), ports(5_432, 5_433), ports(27_017, 27_117)].map((each, index) =>
+          entry(80 + index, egress, 'deny', each),
+        ),
+        all,
       ];
     return acl === 'udp'
       ? [entry(50, egress, 'deny', { Protocol: '17', PortRange: { From: 0, To: 65_535 } }), all]
@@ -270,6 +285,10 @@ function aclWall({ which, isOutbound, side }: Wall, given: Rules, place: Place):
       entry(100, isOutbound, 'allow', ports(port, port)),
       entry(110, isOutbound, 'allow', ports(32_768, 60_999)),
     ],
+    // Each of these two is too little by itself, and both at the two ends of a way are not.
+    'low-answers': deny(10, ports(1_024, 23_000)),
+    'high-answers': deny(10, ports(44_000, 65_535)),
+    'deny-answers-twice': [...deny(10, ports(1_024, 23_000)), entry(11, isOutbound, 'deny', ports(40_000, 65_535))],
     'deny-far': deny(10, { CidrBlock: far }),
     'deny-half': deny(10, { CidrBlock: halvesOf(far)[1] ?? far }),
     'deny-all': deny(1, {}),

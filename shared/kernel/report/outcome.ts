@@ -51,11 +51,17 @@ function requestFor(
   }
 }
 
-/** Makes the command lines of a result. */
-export function commandsOf(result: RunResult, controlTable: string, undoRequest?: UndoRequest): Commands {
+/** Makes the command lines of a result. `hasSent`: its plan was sent, however it ended; a run may be refused behind some calls. */
+export function commandsOf(
+  result: RunResult,
+  controlTable: string,
+  undoRequest?: UndoRequest,
+  hasSent = false,
+): Commands {
   const key = { pk: { S: 'run' }, sk: { S: recordKey(result) } };
   const show = commandLine({ call: 'dynamodb:GetItem', input: { TableName: controlTable, Key: key } });
-  const acted = result.outcome === 'done' || result.outcome === 'failed' || result.outcome === 'waiting';
+  const { outcome } = result;
+  const acted = hasSent || outcome === 'done' || outcome === 'failed' || outcome === 'waiting';
   const undo = acted
     ? result.plan.flatMap((planned) => (planned.undo === undefined ? [] : [commandLine(planned.undo)]))
     : [];
@@ -86,12 +92,13 @@ export async function publishOutcome(
   result: RunResult,
   undoRequest?: UndoRequest,
   extra: Extra = {},
+  hasSent = false,
 ): Promise<void> {
   if (config.outcomeBus === '') return;
   const Resources = result.target === undefined ? [] : [printable(result.target)];
   const around = [OUTCOME_SOURCE, OUTCOME_DETAIL_TYPE, ...Resources].map((text) => Buffer.byteLength(text));
   const limitBytes = ENTRY_LIMIT_BYTES - around.reduce((sum, bytes) => sum + bytes, 0);
-  const commands = commandsOf(result, config.controlTable, undoRequest);
+  const commands = commandsOf(result, config.controlTable, undoRequest, hasSent);
   const Detail = outcomeDetail({ ...result, ...extra, commands }, limitBytes);
   const Entries = [
     { Source: OUTCOME_SOURCE, DetailType: OUTCOME_DETAIL_TYPE, EventBusName: config.outcomeBus, Resources, Detail },

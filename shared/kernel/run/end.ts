@@ -3,6 +3,7 @@
 import type { Decision, Evidence, HistoryReading, Outcome, PlannedCall } from '../decision.ts';
 import { codeOf, fault, type Fault } from '../errors.ts';
 import type { Lease } from '../ledger/ledger.ts';
+import { stillUndoable } from '../plan.ts';
 import type { Phase, RunResult } from '../report/result.ts';
 import type { TargetRun } from './context.ts';
 import { hasBegun, isLedgerLost, type Acting, type RunState } from './state.ts';
@@ -14,6 +15,8 @@ export interface End {
   readonly because: string;
   readonly evidence: Evidence;
   readonly plan: readonly PlannedCall[];
+  /** The plan is what was sent, not what would be. */
+  readonly hasSent: boolean;
   readonly phases: readonly Phase[];
   /** Set for `failed`. */
   readonly fault?: Fault;
@@ -73,7 +76,8 @@ export function endOf(
     code: decision.code,
     because: decision.because,
     evidence: Object.keys(notes).length === 0 ? decision.evidence : { ...decision.evidence, notes },
-    plan: told.length > 0 ? told : plan,
+    plan: stillUndoable(told.length > 0 ? told : plan),
+    hasSent: told.length > 0,
     phases: state.phases,
     attention:
       [decision, ...applied].some(({ attention }) => attention === true) || (ledgerLost && outcome !== 'nothing'),
@@ -86,7 +90,7 @@ export function endOf(
     intent: (begun || state.resumed) && !settled ? 'keep' : 'settle',
     acted: begun || state.resumed,
     // What a run before this one did under the same booking is not known.
-    refund: !state.resumed && (!begun || isBookedInVain(state)),
+    refund: !state.resumed && (!begun || isBookedInVain(state) || decision.inVain === true),
     ledgerLost,
   };
 }
@@ -137,12 +141,12 @@ export function failedVerification(state: RunState<object>, { code, because, evi
 }
 
 /** As much of a run as its result tells. */
-interface Reported extends Pick<TargetRun<object>, 'host' | 'target'> {
+interface Reported extends Pick<TargetRun<object>, 'host' | 'target' | 'mode'> {
   readonly runbook: { readonly name: string };
 }
 
 /** The result as it is reported. */
-export function resultOf({ runbook, host, target }: Reported, end: End): RunResult {
+export function resultOf({ runbook, host, target, mode }: Reported, end: End): RunResult {
   const { outcome, code, because, evidence, plan, phases } = end;
   return {
     runbook: runbook.name,
@@ -153,5 +157,6 @@ export function resultOf({ runbook, host, target }: Reported, end: End): RunResu
     evidence,
     plan,
     phases,
+    mode,
   };
 }

@@ -99,6 +99,8 @@ export async function refuse<Seen extends object>(
   decision: Refuse,
 ): Promise<End> {
   if (state.setback !== undefined) return failedVerification(state, decision);
-  const last = run.left && state.lease === undefined ? await takeUp(run, state, decision) : undefined;
+  // What a dead run has left, and is over, would be found again by every tick.
+  const isLeft = (run.left === true || decision.over === true) && state.lease === undefined;
+  const last = isLeft ? await takeUp(run, state, decision) : undefined;
   return last ?? endOf(state, 'refused', decision);
 }

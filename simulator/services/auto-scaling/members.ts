@@ -22,7 +22,15 @@ import {
   startTimer,
   stopTimer,
 } from './state.ts';
-import { checkTargets, graceEndsMs, joinTargets, leaveTargets, markUnhealthy } from './targets.ts';
+import {
+  checkTargets,
+  graceEndsMs,
+  joinTargets,
+  launchFault,
+  leaveTargets,
+  markUnhealthy,
+  typesIn,
+} from './targets.ts';
 import { instanceState, launchInstance, type LaunchRequest, statusOf, terminateInstance } from '../ec2/instances.ts';
 import { list } from '../ec2/state.ts';
 import { isRecord } from '../../engine/json.ts';
@@ -112,6 +120,19 @@ export interface LaunchOrder {
   readonly cause: string;
 }
 
+function refuseLaunch(world: World, group: Group, { zone, move, cause }: LaunchOrder, message: string): void {
+  const refused = openActivity(world, group, { move, zone, subnetId: subnetIn(world, group, zone), cause });
+  closeActivity(world, group, refused, { move, status: 'Failed', message, instanceId: '' });
+}
+
+/** Fails a launch, in whatever zone and from wherever, where the group can have none; an activity tells. */
+export function failsBeforehand(world: World, group: Group, cause: string): boolean {
+  const message = launchFault(world, group);
+  const [zone = ''] = zonesToTry(world, group);
+  if (message !== undefined) refuseLaunch(world, group, { zone, move: 'launch', cause }, message);
+  return message !== undefined;
+}
+
 /** Launches an instance with its activity; it is for the caller to list it. `undefined`: EC2 refused, and the activity tells. */
 export function launchIn(world: World, group: Group, { zone, move, cause }: LaunchOrder): Member | undefined {
   const subnetId = subnetIn(world, group, zone);
@@ -126,8 +147,7 @@ export function launchIn(world: World, group: Group, { zone, move, cause }: Laun
     });
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    const refused = openActivity(world, group, { move, zone, subnetId, cause });
-    closeActivity(world, group, refused, { move, status: 'Failed', message: error.message, instanceId: '' });
+    refuseLaunch(world, group, { zone, move, cause }, error.message);
     return undefined;
   }
   const type = text(instanceRecord(world, instanceId)?.['InstanceType']);
@@ -308,7 +328,7 @@ export function stepBack(world: World, group: Group, member: Member): void {
 export function isImpaired(world: World, group: Group, member: Member): boolean {
   const checks = statusOf(world, member.InstanceId);
   // Attached EBS counts only where the group asks for it. Source: AutoScalingGroup, HealthCheckType.
-  const ebs = group.HealthCheckType.split(',').includes('EBS') && checks.attachedEbs === 'impaired';
+  const ebs = typesIn(group.HealthCheckType).includes('EBS') && checks.attachedEbs === 'impaired';
   return checks.system === 'impaired' || checks.instance === 'impaired' || ebs;
 }
 

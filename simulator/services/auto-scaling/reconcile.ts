@@ -1,7 +1,15 @@
 /** Keeps a group at its desired capacity and its members healthy. */
 
 import { isOfPool, launches } from './activities.ts';
-import { checkStatus, enterService, failLaunch, finishTermination, launchMember, terminateMember } from './members.ts';
+import {
+  checkStatus,
+  enterService,
+  failLaunch,
+  failsBeforehand,
+  finishTermination,
+  launchMember,
+  terminateMember,
+} from './members.ts';
 import {
   type Group,
   type Member,
@@ -109,6 +117,7 @@ function launchMissing(world: World, group: Group): void {
     const cause = `an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${counted} to ${counted + 1}`;
     if (world.isMentionedOnly(warmPoolName(group.AutoScalingGroupName)))
       throw new NotSimulatedError(`a launch beside ${warmPoolName(group.AutoScalingGroupName)}, which was not pasted`);
+    if (failsBeforehand(world, group, cause)) continue;
     if (!drawMember(world, group, cause)) launchMember(world, group, cause);
   }
   if (missingMembers(world, group) > 0) pausesLaunches(world, group, 'group');

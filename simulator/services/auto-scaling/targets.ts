@@ -3,12 +3,19 @@
  *
  * Sources: user guide, "Use Elastic Load Balancing to distribute incoming application traffic in your Auto Scaling group", "Health
  * checks for instances in an Auto Scaling group", "Suspend and resume Amazon EC2 Auto Scaling processes" (AddToLoadBalancer); that
- * a group waits until a target has drained: API reference, Activity, StatusCode (WaitingForELBConnectionDraining).
+ * a group waits until a target has drained: API reference, Activity, StatusCode (WaitingForELBConnectionDraining); that none launches
+ * while it names a target group that is gone: user guide, "Troubleshoot load balancer issues", and
+ * github.com/zalando-incubator/kube-ingress-aws-controller/issues/197.
  */
 
 import type { World } from '../../engine/model.ts';
 import { instanceState } from '../ec2/instances.ts';
-import { deregisterMember, isUnhealthyMember, registerMember } from '../elastic-load-balancing-v2/targets.ts';
+import {
+  deregisterMember,
+  hasTargetGroup,
+  isUnhealthyMember,
+  registerMember,
+} from '../elastic-load-balancing-v2/targets.ts';
 import {
   type Group,
   type Member,
@@ -22,6 +29,15 @@ import {
 
 function arnsOf({ TargetGroupARNs: arns }: Group): readonly string[] {
   return arns ?? [];
+}
+
+/** Why a group can launch nobody; `undefined`: its target groups are there, or nobody has said which there are. */
+export function launchFault(world: World, group: Group): string | undefined {
+  if (world.isPasted || arnsOf(group).every((arn) => hasTargetGroup(world, arn))) return undefined;
+  world.assume(
+    'auto-scaling: a launch fails before it has an instance while its group names a target group that is gone',
+  );
+  return 'One or more Target Groups not found. Validating load balancer configuration failed.';
 }
 
 /** Registers a member that is in service now. */
@@ -43,9 +59,14 @@ export function leaveTargets(world: World, group: Group, member: Member): number
   return leftMs;
 }
 
+/** Health check types, in AWS's own list. */
+export function typesIn(types: string): readonly string[] {
+  return types.split(',').map((type) => type.trim());
+}
+
 /** Whether target groups count for the group's health checks. */
 function asksTargets({ HealthCheckType: types }: Group): boolean {
-  return types.split(',').some((type) => type.trim() === 'ELB');
+  return typesIn(types).includes('ELB');
 }
 
 /** Marks a member unhealthy; it will be replaced. */

@@ -2,7 +2,7 @@
 
 import { ManagedPrefixList$, PrefixListEntry$ } from '@aws-sdk/client-ec2';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
-import { NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
+import { awsError, NotSimulatedError, type Operation, type Shape, type World } from '../../engine/model.ts';
 import { page, read, selected, type FilterPaths, type PageSizes } from './filters.ts';
 import { canonical, type NetworkMember } from './network-acl-entries.ts';
 import { outputOf } from './shape.ts';
@@ -113,10 +113,21 @@ export function answered(prefixList: Shape): object {
   return { PrefixList: output.prefixList(prefixList) };
 }
 
+const SHARED =
+  'ec2: the entries of a managed prefix list of another account are an UnauthorizedOperation: whoever it is shared with may read them by a policy that names that account, and none of ours does';
+
+/** Source: https://docs.aws.amazon.com/vpc/latest/userguide/sharing-perms.html */
+function demandReadable(world: World, prefixList: Shape): void {
+  if (prefixList['OwnerId'] === world.account || isOfAws(prefixList)) return;
+  world.assume(SHARED);
+  throw awsError('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403);
+}
+
 function getManagedPrefixListEntries(input: Shape, world: World): object {
   const operation = 'GetManagedPrefixListEntries';
   const id = text(input, 'PrefixListId') ?? '';
   const prefixList = demandOne(world, 'ManagedPrefixLists', id);
+  demandReadable(world, prefixList);
   const version = input['TargetVersion'];
   if (version !== undefined && version !== prefixList['Version'])
     throw new NotSimulatedError(`ec2:${operation} of ${id} at version ${show(version)}: only the current one is known`);

@@ -66,12 +66,23 @@ function covers(allowed: readonly Box[], wanted: Box): boolean {
   return open.length === 0;
 }
 
-/** Whether a network ACL lets all of it pass in a direction: the entry with the lowest number that fits decides of each packet. */
-function passes(acl: Shape, egress: boolean, wanted: Box): boolean {
+/** The part of a box that another covers. */
+function common(box: Box, other: Box): Box {
+  return {
+    from: Math.max(box.from, other.from),
+    to: Math.min(box.to, other.to),
+    lowPort: Math.max(box.lowPort, other.lowPort),
+    highPort: Math.min(box.highPort, other.highPort),
+  };
+}
+
+/** What a network ACL does not let pass in a direction: the entry with the lowest number that fits decides of each packet. */
+function denied(acl: Shape, egress: boolean, wanted: Box): readonly Box[] {
   const entries = list(acl, 'Entries')
     .filter((entry) => (entry['Egress'] === true) === egress)
     .filter(({ Protocol: protocol }) => protocol === '-1' || protocol === '6' || protocol === undefined)
     .toSorted((one, other) => Number(one['RuleNumber']) - Number(other['RuleNumber']));
+  const shut: Box[] = [];
   let open: readonly Box[] = [wanted];
   for (const entry of entries) {
     const range = rangeOf(entry['CidrBlock']);
@@ -83,10 +94,11 @@ function passes(acl: Shape, egress: boolean, wanted: Box): boolean {
       lowPort: Number(ports['From'] ?? ALL_PORTS[0]),
       highPort: Number(ports['To'] ?? ALL_PORTS[1]),
     };
-    if (entry['RuleAction'] === 'allow') open = open.flatMap((one) => without(one, box));
-    else if (open.some((one) => overlaps(one, box))) return false;
+    if (entry['RuleAction'] !== 'allow')
+      shut.push(...open.filter((one) => overlaps(one, box)).map((one) => common(one, box)));
+    open = open.flatMap((one) => without(one, box));
   }
-  return open.length === 0;
+  return [...shut, ...open];
 }
 
 /** Who is at the other end of a rule of a security group. */
@@ -161,27 +173,84 @@ function aclOf(world: World, subnetId: string): Shape | undefined {
   );
 }
 
-/** What the ACL of one end says of a connection's two directions. */
-function throughAcl(world: World, own: End, far: End, { out, back }: { out: Ports; back: Ports }): Way {
+/** One direction through the ACL at the edge of a subnet. */
+interface Edge {
+  readonly by: string;
+  readonly shut: readonly Box[];
+}
+
+function edgeOf(world: World, own: End, far: End, egress: boolean, [lowPort, highPort]: Ports): Edge {
   const acl = aclOf(world, own.subnetId);
-  if (acl === undefined) return OPEN;
-  const name = text(acl, 'NetworkAclId') ?? '';
-  for (const [egress, ports] of [[true, out] as const, [false, back] as const]) {
-    const [lowPort, highPort] = ports;
-    const isThrough = far.ranges.every(([from, to]) => passes(acl, egress, { from, to, lowPort, highPort }));
-    if (!isThrough) return { kind: 'shut', by: `the ${egress ? 'outbound' : 'inbound'} entries of ${name}` };
-  }
-  return OPEN;
+  const by = `the ${egress ? 'outbound' : 'inbound'} entries of ${text(acl ?? {}, 'NetworkAclId') ?? ''}`;
+  const shut =
+    acl === undefined ? [] : far.ranges.flatMap(([from, to]) => denied(acl, egress, { from, to, lowPort, highPort }));
+  return { by, shut };
 }
 
 type Ports = readonly [number, number];
+
+/** The ports that are denied to the address that is worst off. */
+function worstPorts({ shut }: Edge): readonly Ports[] {
+  const ofAddress = shut.map(({ from: address }) =>
+    shut
+      .filter(({ from, to }) => from <= address && address <= to)
+      .map(({ lowPort, highPort }) => [lowPort, highPort] as const),
+  );
+  return ofAddress.toSorted((one, other) => shareOf(other) - shareOf(one))[0] ?? [];
+}
+
+/** Of the ports that answers go to. */
+function shareOf(ports: readonly Ports[]): number {
+  const [lowPort, highPort] = EPHEMERAL;
+  let open: readonly Box[] = [{ from: 0, to: 0, lowPort, highPort }];
+  for (const [low, high] of ports)
+    open = open.flatMap((box) => without(box, { from: 0, to: 0, lowPort: low, highPort: high }));
+  const left = open.reduce((sum, box) => sum + box.highPort - box.lowPort + 1, 0);
+  return 1 - left / (highPort - lowPort + 1);
+}
+
+/** How many checks in a row turn a target. */
+export interface Thresholds {
+  readonly unhealthy: number;
+  readonly healthy: number;
+}
+
+const SOME_PORTS =
+  'elasticloadbalancing: nodes send checks from any port alike: network ACLs that deny some of the ports that answers go to fail each check if a target would be unhealthy half of the time at least by that, else none';
+
+/** Whether lost answers keep a target unhealthy: the way back then takes it no fewer checks than the way out, as they are to be expected. */
+function isTooMuch(share: number, { unhealthy, healthy }: Thresholds): boolean {
+  if (share <= 0 || share >= 1) return share >= 1;
+  const inRow = (times: number, chance: number): number => {
+    let sum = 0;
+    // Each of the row takes one check, and all before it once more where it fails.
+    for (let done = 0; done < times; done += 1) sum = (sum + 1) / chance;
+    return sum;
+  };
+  return inRow(healthy, 1 - share) >= inRow(unhealthy, share);
+}
+
+/** What the ACLs of both ends say of a connection: there, and of the answers, which have to pass both. */
+function throughAcls(world: World, node: End, host: End, checked: Ports, thresholds: Thresholds): Way {
+  const there = [edgeOf(world, node, host, true, checked), edgeOf(world, host, node, false, checked)];
+  const back = [edgeOf(world, host, node, true, EPHEMERAL), edgeOf(world, node, host, false, EPHEMERAL)];
+  const whole = there.find(({ shut }) => shut.length > 0);
+  if (whole !== undefined) return { kind: 'shut', by: whole.by };
+  if (back.every(({ shut }) => shut.length === 0)) return OPEN;
+  const ports = back.map(worstPorts);
+  const alone = back.find((_edge, index) => isTooMuch(shareOf(ports[index] ?? []), thresholds));
+  if (shareOf(ports.flat()) < 1) world.assume(SOME_PORTS);
+  if (alone !== undefined) return { kind: 'shut', by: alone.by };
+  if (!isTooMuch(shareOf(ports.flat()), thresholds)) return OPEN;
+  return { kind: 'shut', by: back.map(({ by }) => by).join(' and ') };
+}
 
 /** A shut way is shut, whatever else is not known. */
 function worst(ways: readonly Way[]): Way {
   return ways.find(({ kind }) => kind === 'shut') ?? ways.find(({ kind }) => kind === 'unknown') ?? OPEN;
 }
 
-function between(world: World, node: End, host: End, port: number): Way {
+function between(world: World, node: End, host: End, port: number, thresholds: Thresholds): Way {
   const at = (ranges: End['ranges']): readonly Box[] =>
     ranges.map(([from, to]) => ({ from, to, lowPort: port, highPort: port }));
   const sides = [
@@ -191,12 +260,7 @@ function between(world: World, node: End, host: End, port: number): Way {
     ...at(node.ranges).map((box) => throughGroups(world, host.groups, false, { box, groups: node.groups })),
   ];
   if (node.subnetId === host.subnetId) return worst(sides);
-  const checked: Ports = [port, port];
-  return worst([
-    ...sides,
-    throughAcl(world, node, host, { out: checked, back: EPHEMERAL }),
-    throughAcl(world, host, node, { out: EPHEMERAL, back: checked }),
-  ]);
+  return worst([...sides, throughAcls(world, node, host, [port, port], thresholds)]);
 }
 
 /** A node of the load balancer: its addresses where its interface is in the world, else any of its subnet. */
@@ -221,9 +285,9 @@ export function wayTo(
   world: World,
   balancer: Shape,
   subnets: readonly string[],
-  to: { instance: Shape; port: number },
+  to: { instance: Shape; port: number; thresholds: Thresholds },
 ): Way {
-  const { instance, port } = to;
+  const { instance, port, thresholds } = to;
   const range = rangeOf(instance['PrivateIpAddress']);
   const id = text(instance, 'InstanceId') ?? '';
   if (range === undefined) return { kind: 'unknown', what: `ec2.Instances has no PrivateIpAddress of ${id}` };
@@ -233,7 +297,7 @@ export function wayTo(
     subnets.map((subnetId) => {
       const node = nodeIn(world, balancer, subnetId);
       if (node === undefined) return { kind: 'unknown', what: `ec2.Subnets has no CidrBlock of ${subnetId}` };
-      return between(world, node, host, port);
+      return between(world, node, host, port, thresholds);
     }),
   );
 }

@@ -155,6 +155,11 @@ function groupsNamed(world: World, arns: readonly unknown[]): readonly Shape[] {
   return arns.map((arn) => findRecord(world, 'TargetGroups', arn)).filter((group) => group !== undefined);
 }
 
+/** Whether a target group is there. */
+export function hasTargetGroup(world: World, arn: unknown): boolean {
+  return findRecord(world, 'TargetGroups', arn) !== undefined;
+}
+
 /** Registers a member of an Auto Scaling group with those of its target groups that the world has. */
 export function registerMember(world: World, arns: readonly unknown[], instanceId: string): void {
   for (const group of groupsNamed(world, arns)) register(world, group, instanceId, numberIn(group, 'Port', 0));

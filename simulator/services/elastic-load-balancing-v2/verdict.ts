@@ -4,8 +4,8 @@ import type { Shape, World } from '../../engine/model.ts';
 import { find, list, stateOf as stateOfInstance, text, zoneIsDark, zoneOf } from '../ec2/state.ts';
 import { statusOf } from '../ec2/statuses.ts';
 import { isCrossZone } from './attributes.ts';
-import { wayTo } from './reach.ts';
-import { balancerArn, checkedPort, findRecord, idOf, type Target } from './state.ts';
+import { type Thresholds, wayTo } from './reach.ts';
+import { balancerArn, checkedPort, findRecord, idOf, numberIn, type Target } from './state.ts';
 
 /** `silent`: no check succeeds; `by`: what keeps them from the target, absent where the fault is its own. */
 export type Verdict =
@@ -51,6 +51,14 @@ function checkingSubnets(world: World, group: Shape, zones: readonly Shape[], zo
   return zones.filter(({ ZoneName: name }) => all || name === zone).flatMap((one) => text(one, 'SubnetId') ?? []);
 }
 
+/** Source of the defaults: API_CreateTargetGroup. */
+function thresholdsOf(group: Shape): Thresholds {
+  return {
+    unhealthy: numberIn(group, 'UnhealthyThresholdCount', 2),
+    healthy: numberIn(group, 'HealthyThresholdCount', 5),
+  };
+}
+
 /** What health checks find. */
 export function verdictOf(world: World, target: Target): Verdict {
   const { group } = target;
@@ -71,7 +79,8 @@ export function verdictOf(world: World, target: Target): Verdict {
   if (!zones.some(({ ZoneName: name }) => name === zone)) return OUTSIDE;
   const port = checkedPort(target);
   if (!isUp(world, instance) || !serves(instance, port)) return { kind: 'silent' };
-  const way = wayTo(world, balancer, checkingSubnets(world, group, zones, zone), { instance, port });
+  const subnets = checkingSubnets(world, group, zones, zone);
+  const way = wayTo(world, balancer, subnets, { instance, port, thresholds: thresholdsOf(group) });
   if (way.kind === 'unknown') return way;
   // Given as healthy in spite of this very thing: the world knows more than the model.
   if (way.kind === 'shut' && way.by !== target.record['PassesBy']) return { kind: 'silent', by: way.by };

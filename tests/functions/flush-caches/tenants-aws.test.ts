@@ -1,11 +1,18 @@
 /** Which tenants are meant, what is read of one, and what is sent, on the simulated AWS. */
 
+import {
+  CloudFrontClient,
+  ListDistributionTenantsCommand,
+  type DistributionTenantSummary,
+} from '@aws-sdk/client-cloudfront';
+import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { locate, observe, ofPerson, ofWindow, tooMany, type Request } from '../../../functions/flush-caches/aws.ts';
 import { createTenantInvalidation } from '../../../functions/flush-caches/aws/invalidations.ts';
-import { settledFor } from '../../../functions/flush-caches/aws/tenants.ts';
+import { settledFor, tenantsOf } from '../../../functions/flush-caches/aws/tenants.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
+import { makeIo } from '../../../shared/kernel/run/io.ts';
 import { inFunction } from '../in-a-function.ts';
 
 const [MANY, BLOG, PLAIN] = ['E1ABCDEFGHIJKL', 'E2ABCDEFGHIJKL', 'E3ABCDEFGHIJKL'];
@@ -119,6 +126,29 @@ describe('tenants that are meant', () => {
 });
 
 describe('tenants of a window', () => {
+  const LISTED: DistributionTenantSummary = {
+    Id: undefined,
+    Arn: undefined,
+    DistributionId: MANY,
+    Name: 'acme',
+    Domains: [],
+    CreatedTime: undefined,
+    LastModifiedTime: undefined,
+    ETag: undefined,
+  };
+
+  it('are none where the list has one without its ARN, which would keep its cache', async () => {
+    const cloudfront = mockClient(CloudFrontClient);
+    cloudfront
+      .on(ListDistributionTenantsCommand)
+      .resolves({ DistributionTenantList: [{ ...LISTED, Arn: `${ARN}${ACME}` }, LISTED] });
+    const io = makeIo({ run: 'r', account: '1', region: 'r', signal: new AbortController().signal, target: 't' });
+    await expect(tenantsOf(MANY, io)).rejects.toThrow(`${MANY}: CloudFront's list of tenants lacks the ARN of one`);
+    cloudfront.on(ListDistributionTenantsCommand).resolves({ DistributionTenantList: [{ ...LISTED, Id: NEWS }] });
+    await expect(tenantsOf(MANY, io)).rejects.toThrow(`lacks the ARN of ${NEWS}`);
+    cloudfront.restore();
+  });
+
   it('are those whose distribution has the bucket for an origin, and those that say so themselves', async () => {
     expect(await targets(WINDOW)).toEqual([BETA, ACME]);
     const blog = worldOf(TENANTS, 'other.s3.amazonaws.com');

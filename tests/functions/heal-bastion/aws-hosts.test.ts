@@ -12,7 +12,11 @@ import {
   type DescribeInstancesCommandInput,
   type DescribeInstanceStatusCommandInput,
 } from '@aws-sdk/client-ec2';
-import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  type TargetHealthStateEnum,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { groupOf, readGroups, readHosts, targetGroupsOf } from '../../../functions/heal-bastion/aws/hosts.ts';
@@ -33,6 +37,8 @@ afterAll(() => {
 beforeEach(() => {
   for (const stub of STUBS) stub.reset();
 });
+
+const NONE: ReadonlySet<string> = new Set();
 
 const GROUP: AutoScalingGroup = {
   AutoScalingGroupName: 'bastion',
@@ -61,35 +67,53 @@ describe('an Auto Scaling group', () => {
   });
 
   it('may leave out almost everything', () => {
-    expect(groupOf(GROUP, 'ops')).toEqual({
+    expect(groupOf(GROUP, 'ops', NONE)).toEqual({
       name: 'bastion',
       isTagged: false,
       checksByElb: false,
+      checksByEbs: false,
+      goneTargetGroups: [],
       graceSeconds: 0,
       minSize: 1,
       desired: 2,
       zones: [],
       suspended: [],
       members: 0,
+      isWeighted: false,
     });
-    expect(() => groupOf({ ...GROUP, DesiredCapacity: undefined }, 'ops')).toThrow('bastion.DesiredCapacity');
-    expect(() => groupOf({ ...GROUP, MinSize: undefined }, 'ops')).toThrow('bastion.MinSize');
+    expect(() => groupOf({ ...GROUP, DesiredCapacity: undefined }, 'ops', NONE)).toThrow('bastion.DesiredCapacity');
+    expect(() => groupOf({ ...GROUP, MinSize: undefined }, 'ops', NONE)).toThrow('bastion.MinSize');
   });
 
   it.each([
-    ['EC2', false],
-    ['ELB', true],
-    ['EC2,ELB', true],
-    ['EC2, ELB', true],
-    ['elb', true],
-    ['VPC_LATTICE', false],
-  ])('with checks of %s asks Elastic Load Balancing: %j', (HealthCheckType, checksByElb) => {
-    expect(groupOf({ ...GROUP, HealthCheckType }, 'ops').checksByElb).toBe(checksByElb);
+    ['EC2', false, false],
+    ['ELB', true, false],
+    ['EC2,ELB', true, false],
+    ['EC2, ELB', true, false],
+    ['elb', true, false],
+    ['EBS, ELB', true, true],
+    ['EBS', false, true],
+    ['VPC_LATTICE', false, false],
+  ])('with checks of %s asks Elastic Load Balancing: %j, for volumes: %j', (HealthCheckType, byElb, byEbs) => {
+    const { checksByElb, checksByEbs } = groupOf({ ...GROUP, HealthCheckType }, 'ops', NONE);
+    expect([checksByElb, checksByEbs]).toEqual([byElb, byEbs]);
+  });
+
+  it('names target groups that are gone, and how it came to them', () => {
+    const group = { ...GROUP, TargetGroupARNs: [FLEET], TrafficSources: [{ Identifier: OTHER }] };
+    expect(groupOf(group, 'ops', new Set([FLEET, OTHER])).goneTargetGroups).toEqual([
+      { arn: FLEET, isTrafficSource: false },
+      { arn: OTHER, isTrafficSource: true },
+    ]);
+    expect(groupOf(group, 'ops', new Set([OTHER])).goneTargetGroups).toHaveLength(1);
   });
 
   it('is of the fleet that its tag names', () => {
     const tagged = (Value: string) => ({ ...GROUP, Tags: [{ Key: 'runbook:bastion', Value }] });
-    expect([groupOf(tagged('ops'), 'ops').isTagged, groupOf(tagged('jump'), 'ops').isTagged]).toEqual([true, false]);
+    expect([groupOf(tagged('ops'), 'ops', NONE).isTagged, groupOf(tagged('jump'), 'ops', NONE).isTagged]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('counts as members those that are not in standby', () => {
@@ -102,10 +126,24 @@ describe('an Auto Scaling group', () => {
       ProtectedFromScaleIn: false,
     }));
     const SuspendedProcesses = [{ ProcessName: 'Launch', SuspensionReason: 'by hand' }, {}];
-    expect(groupOf({ ...GROUP, Instances, SuspendedProcesses }, 'ops')).toMatchObject({
+    expect(groupOf({ ...GROUP, Instances, SuspendedProcesses }, 'ops', NONE)).toMatchObject({
       members: 4,
+      isWeighted: false,
       suspended: ['Launch'],
     });
+  });
+
+  it('counts what its members weigh, as its desired capacity does', () => {
+    const weighing = (LifecycleState: 'InService' | 'Standby', WeightedCapacity?: string) => ({
+      InstanceId: A,
+      AvailabilityZone: 'eu-west-1a',
+      LifecycleState,
+      HealthStatus: 'Healthy',
+      ProtectedFromScaleIn: false,
+      ...(WeightedCapacity === undefined ? {} : { WeightedCapacity }),
+    });
+    const Instances = [weighing('InService', '4'), weighing('InService'), weighing('Standby', '8')];
+    expect(groupOf({ ...GROUP, Instances }, 'ops', NONE)).toMatchObject({ members: 5, isWeighted: true });
   });
 });
 
@@ -178,25 +216,57 @@ describe('the hosts of a fleet', () => {
     await expect(readHosts({ ...fleet, health: [] }, IO)).rejects.not.toBeInstanceOf(RetryableError);
   });
 
-  it('are the last elsewhere only where that is known, by whatever ports', async () => {
-    const third = FLEET.replace('bastion/73e2d6bc24d8a067', 'vpn/0123456789abcdef');
+  const elsewhere = FLEET.replace('bastion/73e2d6bc24d8a067', 'vpn/0123456789abcdef');
+  const says = (Id: string, State: TargetHealthStateEnum) => ({ Target: { Id, Port: 22 }, TargetHealth: { State } });
+
+  it('are the last elsewhere, by whatever ports', async () => {
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running(A)] }] });
     ec2.on(DescribeInstanceStatusCommand).resolves({});
-    elb.on(DescribeTargetHealthCommand).callsFake(({ TargetGroupArn }) => {
-      if (TargetGroupArn === third) throw error('HealthUnavailable');
-      return { TargetHealthDescriptions: [isSo(A, 22), isSo(A, 23), {}, { TargetHealth: { State: 'healthy' } }] };
+    elb.on(DescribeTargetHealthCommand).resolves({
+      TargetHealthDescriptions: [isSo(A, 22), isSo(A, 23), {}, { TargetHealth: { State: 'healthy' } }],
     });
-    const lattice = 'arn:aws:vpc-lattice:eu-west-1:111122223333:service/svc-0123456789abcdef0';
-    const groups = [
-      {
-        ...GROUP,
-        TargetGroupARNs: [FLEET, OTHER, third],
-        TrafficSources: [{ Identifier: lattice }],
-      },
-    ];
+    const lattice = 'arn:aws:vpc-lattice:eu-west-1:111122223333:targetgroup/tg-0123456789abcdef0';
+    const groups = [{ ...GROUP, TargetGroupARNs: [FLEET, OTHER], TrafficSources: [{ Identifier: lattice }] }];
+    const { hosts, gone } = await readHosts({ ...fleet, health: [isSo(A, 22)], groups }, IO);
+    expect(hosts[0]).toMatchObject({ lastIn: ['targetgroup/jump/0123456789abcdef'], untoldIn: [] });
+    expect([...gone]).toEqual([]);
+    expect(elb.commandCalls(DescribeTargetHealthCommand)).toHaveLength(1);
+  });
+
+  it.each([
+    ['HealthUnavailable', ['targetgroup/vpn/0123456789abcdef'], []],
+    ['HealthUnavailableException', ['targetgroup/vpn/0123456789abcdef'], []],
+    ['TargetGroupNotFound', [], [elsewhere]],
+  ])(
+    'may be the last elsewhere where nobody says how its targets are, and not where it is gone: %s',
+    async (...row) => {
+      const [name, untoldIn, arns] = row;
+      ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running(A), running(B)] }] });
+      ec2.on(DescribeInstanceStatusCommand).resolves({});
+      elb.on(DescribeTargetHealthCommand).rejects(error(name));
+      const groups = [{ ...GROUP, TargetGroupARNs: [FLEET, elsewhere] }];
+      const { hosts, gone } = await readHosts({ ...fleet, health: [isSo(A, 22), isSo(B, 22)], groups }, IO);
+      expect(hosts.map((host) => [host.lastIn, host.untoldIn])).toEqual([
+        [[], untoldIn],
+        [[], untoldIn],
+      ]);
+      expect([...gone]).toEqual(arns);
+    },
+  );
+
+  const NAME = 'targetgroup/vpn/0123456789abcdef';
+  it.each([
+    ['another is healthy', [says(A, 'unavailable'), says(B, 'healthy')], [], []],
+    ['no other is', [says(A, 'unavailable'), says(B, 'unhealthy')], [], [NAME]],
+    ['no other is known to be', [says(A, 'unavailable'), says(B, 'unavailable')], [], [NAME]],
+    ['it is healthy at another port', [says(A, 'unavailable'), isSo(A, 23)], [NAME], []],
+  ])('may be the last elsewhere where their own health is not told: %s', async (_title, there, lastIn, untoldIn) => {
+    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [running(A)] }] });
+    ec2.on(DescribeInstanceStatusCommand).resolves({});
+    elb.on(DescribeTargetHealthCommand).resolves({ TargetHealthDescriptions: there });
+    const groups = [{ ...GROUP, TargetGroupARNs: [FLEET, elsewhere] }];
     const { hosts } = await readHosts({ ...fleet, health: [isSo(A, 22)], groups }, IO);
-    expect(hosts[0]?.lastIn).toEqual(['targetgroup/jump/0123456789abcdef']);
-    expect(elb.commandCalls(DescribeTargetHealthCommand)).toHaveLength(2);
+    expect(hosts[0]).toMatchObject({ lastIn, untoldIn });
   });
 
   it('are known as members of groups that do not register here', async () => {

@@ -67,13 +67,13 @@ async function read({ record = {}, balancer = {}, instance = {}, more = {} }: Ch
     },
     health: [{ Target: { Id: A, Port: 22 }, HealthCheckPort: '22' }],
     instances: new Map([[A, { ...HOST, ...instance }]]),
-    failing: [A],
+    checked: [A],
     ...more,
   };
   return readNetwork(checked, IO);
 }
 
-const OPEN = { protocol: 'tcp', from: 22, to: 22, cidrs: ['10.0.1.0/24'], groups: [] };
+const OPEN = { protocol: 'tcp', from: 22, to: 22, cidrs: ['10.0.1.0/24'], unread: [], groups: [] };
 
 describe('a network', () => {
   it('is read with what stands in it, by what is asked for alone', async () => {
@@ -242,9 +242,39 @@ describe('a rule of a security group', () => {
         from: null,
         to: null,
         cidrs: ['0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1', '2001:db8::/32', '192.0.2.0/24', '203.0.113.0/24'],
+        unread: [],
         groups: ['sg-nlb'],
       },
     ]);
+  });
+
+  it.each(['UnauthorizedOperation', 'InvalidPrefixListID.NotFound'])(
+    'says which of its lists cannot be read, as %s says',
+    async (name) => {
+      ec2.on(GetManagedPrefixListEntriesCommand).callsFake(({ PrefixListId }) => {
+        if (PrefixListId === 'pl-2') throw Object.assign(new Error('no'), { name });
+        return { Entries: [{ Cidr: '192.0.2.0/24' }] };
+      });
+      const all = await inbound({
+        IpProtocol: 'tcp',
+        PrefixListIds: [{ PrefixListId: 'pl-1' }, { PrefixListId: 'pl-2' }],
+      });
+      expect(all?.[0]).toMatchObject({ cidrs: ['192.0.2.0/24'], unread: ['pl-2'] });
+    },
+  );
+
+  it('is not read without a list for any other reason', async () => {
+    const error = Object.assign(new Error('slow down'), { name: 'RequestLimitExceeded' });
+    ec2.on(GetManagedPrefixListEntriesCommand).rejects(error);
+    await expect(inbound({ IpProtocol: 'tcp', PrefixListIds: [{ PrefixListId: 'pl-1' }] })).rejects.toThrow(
+      'slow down',
+    );
+  });
+
+  it('whose list has no entries lets nobody through', async () => {
+    ec2.on(GetManagedPrefixListEntriesCommand).resolves({ Entries: [] });
+    const all = await inbound({ IpProtocol: 'tcp', PrefixListIds: [{ PrefixListId: 'pl-1' }] });
+    expect(all?.[0]).toMatchObject({ cidrs: [], unread: [] });
   });
 
   it('is read of both directions, a list once', async () => {

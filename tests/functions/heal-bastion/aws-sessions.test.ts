@@ -33,7 +33,7 @@ describe('counts of who is on a host', () => {
   };
 
   it('are read where somebody is out alone', async () => {
-    expect(await readCounts('ops', [], IO)).toEqual({ document: null, counts: {} });
+    expect(await readCounts('ops', [], IO)).toEqual({ documents: [], counts: {} });
     expect(ssm.calls()).toHaveLength(0);
   });
 
@@ -42,7 +42,7 @@ describe('counts of who is on a host', () => {
     ssm.on(ListCommandInvocationsCommand).resolves({});
     const now = () => '2026-11-30T09:00:00.000Z';
     expect(await readCounts('ops', [A, B], { ...IO, now })).toEqual({
-      document: 'count-sessions',
+      documents: ['count-sessions'],
       counts: { [A]: [], [B]: [] },
     });
     expect(ssm.commandCalls(ListDocumentsCommand)[0]?.args[0].input.Filters).toEqual([
@@ -65,7 +65,10 @@ describe('counts of who is on a host', () => {
       .on(ListDocumentsCommand)
       .resolvesOnce({ ...DOCUMENT, NextToken: 'next' })
       .resolves(DOCUMENT);
-    expect(await readCounts('ops', [A], IO)).toEqual({ document: null, counts: {} });
+    expect(await readCounts('ops', [A], IO)).toEqual({
+      documents: ['count-sessions', 'count-sessions'],
+      counts: {},
+    });
   });
 
   it('are those of our own comment, the newest first', async () => {

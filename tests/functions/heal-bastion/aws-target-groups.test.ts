@@ -138,6 +138,7 @@ describe('what a target group says', () => {
       fleet: 'ops',
       targetType: 'instance',
       healthySeconds: 150,
+      checks: { intervalSeconds: 30, unhealthyThreshold: 2, healthyThreshold: 5 },
       resetsUnhealthy: true,
       drainsSeconds: 300,
       resetsDrainedAfterSeconds: null,
@@ -150,6 +151,7 @@ describe('what a target group says', () => {
     expect(targetGroupOf(read({ record: { ...record, TargetType: 'ip' } }), 'ops')).toMatchObject({
       targetType: 'ip',
       healthySeconds: 10,
+      checks: { intervalSeconds: 5, unhealthyThreshold: 2, healthyThreshold: 2 },
     });
   });
 
@@ -204,7 +206,7 @@ describe('how targets are', () => {
     elb.on(DescribeTargetHealthCommand).resolves({});
     await expect(readHealth(FLEET, IO)).rejects.toThrow("TargetHealthDescriptions: missing in AWS's answer");
     elb.on(DescribeTargetHealthCommand).rejects(error('HealthUnavailable'));
-    expect(await readHealth(FLEET, IO)).toEqual({ unavailable: 'HealthUnavailable' });
+    expect(await readHealth(FLEET, IO)).toEqual({ unavailable: 'HealthUnavailable', isGone: false });
     elb.on(DescribeTargetHealthCommand).rejects(error('ThrottlingException'));
     await expect(readHealth(FLEET, IO)).rejects.toMatchObject({ name: 'ThrottlingException' });
   });

@@ -22,7 +22,7 @@ const NAME = 'targetgroup/bastion/73e2d6bc24d8a067';
 describe('the fleet that is meant', () => {
   const UNTAGGED = FLEET.replace('bastion/73e2d6bc24d8a067', 'web/0123456789abcdef');
   const targetGroups = [
-    targetGroup(OTHER, { Tags: tags({ 'runbook:bastion': 'jump' }) }),
+    targetGroup(OTHER, { Tags: tags({ 'runbook:bastion': 'jump' }), LoadBalancerArns: [] }),
     targetGroup(FLEET),
     targetGroup(UNTAGGED, { Tags: [] }),
   ];
@@ -48,8 +48,24 @@ describe('the fleet that is meant', () => {
   it('is named by the dimensions of a metric', async () => {
     const loadBalancer = 'net/bastion/50dc6c495c0c9188';
     expect(await meant({ by: 'metric', targetGroup: NAME, loadBalancer })).toEqual([FLEET]);
-    expect(await meant({ by: 'metric', targetGroup: null, loadBalancer })).toEqual([FLEET, OTHER]);
     expect(await meant({ by: 'metric', targetGroup: 'targetgroup/web/0123456789abcdef', loadBalancer })).toEqual([]);
+  });
+
+  it.each([
+    ['net/bastion/50dc6c495c0c9188', [FLEET]],
+    ['net/gone/50dc6c495c0c9189', []],
+    ['bastion', []],
+  ])('is whatever is behind the load balancer that a metric names alone: %s', async (loadBalancer, arns) => {
+    expect(await meant({ by: 'metric', targetGroup: null, loadBalancer })).toEqual(arns);
+  });
+
+  it('is no reason to look behind a load balancer where there is none', async () => {
+    const of = { by: 'metric', targetGroup: null, loadBalancer: 'net/bastion/50dc6c495c0c9188' } as const;
+    const { value, requests } = await within((io) => locate({ ...TICK, of }, io), {
+      targetGroups: [targetGroup(FLEET, { Tags: [] })],
+    });
+    expect(value).toEqual([]);
+    expect(requests.map(({ call }) => call)).not.toContain('elasticloadbalancing:DescribeTargetGroups');
   });
 
   it('is named by the group that registers its members there', async () => {
@@ -88,6 +104,7 @@ describe('a look at a fleet in which everybody serves', () => {
         fleet: 'ops',
         targetType: 'instance',
         healthySeconds: 30,
+        checks: { intervalSeconds: 10, unhealthyThreshold: 2, healthyThreshold: 3 },
         resetsUnhealthy: true,
         drainsSeconds: 300,
         resetsDrainedAfterSeconds: null,
@@ -99,7 +116,7 @@ describe('a look at a fleet in which everybody serves', () => {
       },
       unavailable: null,
       network: null,
-      counting: { document: null, counts: {} },
+      counting: { documents: [], counts: {} },
     });
     expect(seen.hosts).toMatchObject([
       {
@@ -112,6 +129,7 @@ describe('a look at a fleet in which everybody serves', () => {
         targets: [{ port: 22, state: 'healthy', reason: null, isShifted: false }],
         ofOtherGroup: null,
         lastIn: [],
+        untoldIn: [],
         drainsIn: [],
       },
       { id: B, zone: 'eu-west-1b' },
@@ -121,12 +139,15 @@ describe('a look at a fleet in which everybody serves', () => {
         name: 'bastion',
         isTagged: true,
         checksByElb: false,
+        checksByEbs: false,
+        goneTargetGroups: [],
         graceSeconds: 180,
         minSize: 0,
         desired: 2,
         zones: ['eu-west-1a', 'eu-west-1b'],
         suspended: [],
         members: 2,
+        isWeighted: false,
       },
     ]);
   });
@@ -215,7 +236,7 @@ describe('a read that fails', () => {
 });
 
 describe('a look at a fleet in which some fail', () => {
-  it('has the way of a check to those, and to nobody else', async () => {
+  it('has the way of a check to those, and to those who are healthy', async () => {
     const balancer = { SecurityGroups: ['sg-nlb'] };
     const SecurityGroups = [
       securityGroup('sg-host', [], {
@@ -232,7 +253,9 @@ describe('a look at a fleet in which some fail', () => {
       securityGroup('sg-nlb', ['198.51.100.0/24']),
     ];
     const { network } = await look({ ec2: { SecurityGroups }, balancer, health: FAILING });
-    const open = [{ protocol: '-1', from: null, to: null, cidrs: ['0.0.0.0/1', '128.0.0.0/1'], groups: [] }];
+    const open = [
+      { protocol: '-1', from: null, to: null, cidrs: ['0.0.0.0/1', '128.0.0.0/1'], unread: [], groups: [] },
+    ];
     const acl = { id: 'acl-1' };
     expect(network).toMatchObject({
       subnets: [
@@ -263,9 +286,9 @@ describe('a look at a fleet in which some fail', () => {
             },
           ],
         },
+        { host: B, cidrs: ['10.0.2.10/32'], subnet: 'subnet-b' },
       ],
     });
-    expect(network?.reaches).toHaveLength(1);
     expect(network?.subnets[0]?.acl.entries).toEqual(
       expect.arrayContaining([
         {
@@ -317,12 +340,15 @@ describe('a look at a fleet in which one is out', () => {
 
   it('has the document that counts who is on it, and no count of anybody else', async () => {
     const { counting } = await look({ health, ssm: documents('count-sessions') });
-    expect(counting).toEqual({ document: 'count-sessions', counts: { [A]: [] } });
+    expect(counting).toEqual({ documents: ['count-sessions'], counts: { [A]: [] } });
   });
 
   it('has none where there is none, or more than one', async () => {
-    expect((await look({ health, ssm: documents() })).counting).toEqual({ document: null, counts: {} });
-    expect((await look({ health, ssm: documents('one', 'two') })).counting).toEqual({ document: null, counts: {} });
+    expect((await look({ health, ssm: documents() })).counting).toEqual({ documents: [], counts: {} });
+    expect((await look({ health, ssm: documents('one', 'two') })).counting).toEqual({
+      documents: ['one', 'two'],
+      counts: {},
+    });
   });
 });
 

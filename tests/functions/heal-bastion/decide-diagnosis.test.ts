@@ -1,14 +1,20 @@
 /** Which rule keeps health checks from hosts. */
 
 import { describe, expect, it } from 'vitest';
-import { blocksIn, type Block } from '../../../functions/heal-bastion/decide/diagnosis.ts';
+import { wallsIn, type Block, type Checking, type Walls } from '../../../functions/heal-bastion/decide/diagnosis.ts';
 import type { AclEntry, Network } from '../../../functions/heal-bastion/decide.ts';
 import { decided, FAILS, host, IMPAIRED, since, TARGET_GROUP, told } from './fleet-facts.ts';
 import { ALL_OPEN, entry, EVERYBODY, group, network, permission, reach, subnet, zoneOf } from './network-facts.ts';
 
-/** What keeps checks away where only the nodes of a zone check it. */
+/** What the network does where nobody is healthy, and only the nodes of a zone check it. */
+function walls(more: Partial<Network>, checking: Partial<Checking> = {}): Walls {
+  const { checks } = TARGET_GROUP;
+  return wallsIn(network(more), { isCrossZone: false, checks, zoneOf, isHealthy: () => false, ...checking });
+}
+
+/** What keeps checks away. */
 function blocks(more: Partial<Network>, isCrossZone = false): readonly Block[] {
-  return blocksIn(network(more), isCrossZone, zoneOf);
+  return walls(more, { isCrossZone }).blocks;
 }
 
 /** In few words: by what, from whom. */
@@ -336,12 +342,13 @@ describe('a fleet whose checks are shut out', () => {
   });
 
   it('is judged by the zones of its hosts, unless it is balanced across them', () => {
+    const hosts = [host('a', { targets: FAILS }), host('b'), host('c')];
     const reaches = [reach('a', { groups: [group('sg-host', [permission(['10.0.1.0/24'])])] })];
     const balancer = (isCrossZone: boolean) => ({
       balancer: TARGET_GROUP.balancer === null ? null : { ...TARGET_GROUP.balancer, isCrossZone },
     });
     const at = (isCrossZone: boolean) =>
-      told(decided({ hosts: HOSTS, memory: LONG, network: network({ reaches }), targetGroup: balancer(isCrossZone) }));
+      told(decided({ hosts, memory: LONG, network: network({ reaches }), targetGroup: balancer(isCrossZone) }));
     expect([at(false), at(true)]).toEqual(['act replacing', 'refuse health-check-blocked']);
   });
 });

@@ -125,7 +125,7 @@ describe('hosts that all fail alike', () => {
       kind: 'refuse',
       code: 'all-unhealthy',
       because:
-        'all 3 hosts of targetgroup/bastion/73e2d6bc24d8a067 fail their health checks (unhealthy (Target.FailedHealthChecks) at port 22), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them',
+        'all 3 hosts of targetgroup/bastion/73e2d6bc24d8a067 fail their health checks (unhealthy (Target.FailedHealthChecks) at port 22), their status checks pass, and no rule of the network keeps the checks away: they have a configuration in common that fails, or a firewall on the hosts (fail2ban, nftables) shuts the load balancer out; another host would fail like them. Without a healthy target in any zone the load balancer fails open, and sends to all that it has',
       attention: true,
     });
   });
@@ -168,7 +168,8 @@ describe('a host that its group replaces by itself', () => {
     expect(at(90, { checksByElb: true })).toMatchObject({
       kind: 'nothing',
       code: 'group-replaces',
-      because: 'i-a unhealthy (Target.FailedHealthChecks) at port 22: its group bastion replaces it',
+      because:
+        'i-a unhealthy (Target.FailedHealthChecks) at port 22: its group bastion, which checks by ELB, replaces it',
     });
     expect(told(at(599, { checksByElb: true }))).toBe('nothing group-replaces');
   });
@@ -178,12 +179,22 @@ describe('a host that its group replaces by itself', () => {
       kind: 'refuse',
       code: 'group-does-not-replace',
       because:
-        'i-a unhealthy (Target.FailedHealthChecks) at port 22 for 600 s, and its group bastion does not replace it',
+        'i-a unhealthy (Target.FailedHealthChecks) at port 22 for 600 s, and its group bastion, which checks by ELB, does not replace it',
     });
-    expect(at(600.4, { checksByElb: true, suspended: ['ReplaceUnhealthy', 'Launch'] }).because).toBe(
-      'i-a unhealthy (Target.FailedHealthChecks) at port 22 for 600 s, and its group bastion does not replace it (suspended: ReplaceUnhealthy, Launch)',
-    );
   });
+
+  it.each(['HealthCheck', 'ReplaceUnhealthy', 'Terminate', 'Launch'])(
+    'is not left to it while its %s is suspended',
+    (process) => {
+      expect(at(90, { checksByElb: true, suspended: ['AZRebalance', process] })).toMatchObject({
+        kind: 'refuse',
+        code: 'group-does-not-replace',
+        because: `i-a unhealthy (Target.FailedHealthChecks) at port 22, and its group bastion, which checks by ELB, does not replace it (suspended: ${process})`,
+      });
+      expect(told(at(90, { suspended: [process] }, ONE_DEAD))).toBe('refuse group-does-not-replace');
+      expect(told(at(90, { checksByElb: true, suspended: ['AZRebalance'] }))).toBe('nothing group-replaces');
+    },
+  );
 
   it('is any that EC2 calls dead or gone: every group hears of that', () => {
     expect(told(at(599, {}, ONE_DEAD))).toBe('nothing group-replaces');
@@ -195,6 +206,38 @@ describe('a host that its group replaces by itself', () => {
     expect(told(at(600, {}, ONE_DEAD))).toBe('act replacing');
     expect(told(at(600, { suspended: ['HealthCheck'] }, ONE_DEAD))).toBe('refuse group-does-not-replace');
     expect(told(at(600, { checksByElb: true }, ONE_DEAD))).toBe('refuse group-does-not-replace');
+  });
+
+  const volumes = { checks: { system: 'ok', instance: 'ok', attachedEbs: 'impaired' } } as const;
+  const VOLUMES = [host('a', volumes), host('b'), host('c')];
+
+  it('is none whose volumes fail, where it does not ask for them', () => {
+    const decision = at(90, {}, VOLUMES);
+    expect(told(decision)).toBe('act replacing');
+    expect(decision.because).toBe(
+      'i-a status check attachedEbs: impaired, on which its group bastion does not act (it checks by EC2): it is replaced',
+    );
+    const both = { checks: { ...volumes.checks, instance: 'impaired' } } as const;
+    expect(told(at(90, {}, [host('a', both), host('b'), host('c')]))).toBe('nothing group-replaces');
+  });
+
+  it('is one whose volumes fail, where it asks for them', () => {
+    expect(at(90, { checksByEbs: true }, VOLUMES)).toMatchObject({
+      code: 'group-replaces',
+      because: 'i-a status check attachedEbs: impaired: its group bastion, which checks by EBS, replaces it',
+    });
+    expect(told(at(90, { checksByEbs: true }))).toBe('act replacing');
+  });
+
+  it('is not ended beside a group that asks Elastic Load Balancing and does not hear of volumes', () => {
+    expect(at(90, { checksByElb: true }, VOLUMES)).toMatchObject({
+      kind: 'refuse',
+      code: 'group-does-not-replace',
+      because:
+        'i-a status check attachedEbs: impaired, on which its group bastion does not act (it checks by EC2, ELB), and nothing is done beside a group that checks by ELB: let it check by EBS, too, or ask for the host by its id',
+    });
+    const failing = [host('a', { ...volumes, targets: FAILS }), host('b'), host('c')];
+    expect(at(90, { checksByElb: true, checksByEbs: true }, failing).because).toContain('which checks by EBS and ELB,');
   });
 
   it('is none where it asks EC2 alone, and only the checks of the balancer fail', () => {

@@ -14,7 +14,6 @@ import {
   INITIAL,
   member,
   planned,
-  saidNo,
   TARGET,
   taken,
   target,
@@ -60,7 +59,9 @@ describe('a host that is out', () => {
       onDenied: 'decide',
       more: true,
     });
-    expect(decision.kind === 'act' ? decision.plan : []).toEqual([{ call: END[0], input: END[1], because }]);
+    expect(decision.kind === 'act' ? decision.plan : []).toEqual([
+      { call: END[0], input: END[1], because, voids: ['i-a'] },
+    ]);
     expect(planned(decided({ hosts: GONE_OUT, note: taken('a', 150, FAILED) }))).toEqual([END]);
   });
 
@@ -85,7 +86,7 @@ describe('a host that is out', () => {
     });
     expect(decided({ hosts, note: taken('a', 4_800, FAILED) })).toMatchObject({
       kind: 'act',
-      code: 'put-back',
+      code: 'putting-back',
       because: 'i-c is Terminating, and keeps i-a from being ended: i-a is registered again',
     });
   });
@@ -126,18 +127,18 @@ describe('a host that is out while the others fail', () => {
   it('is put back, and that is told', () => {
     const input = { TargetGroupArn: TARGET, Targets: [{ Id: 'i-a', Port: 22 }] };
     const because = 'no other host is healthy: i-a is registered again';
-    const decision = lonely(host('a', { targets: DRAINS }));
-    expect(decision).toMatchObject({
+    expect(lonely(host('a', { targets: DRAINS }))).toMatchObject({
       kind: 'act',
-      code: 'put-back',
+      code: 'putting-back',
       because,
       evidence: { putBack: 'i-a', healthy: 0 },
-      plan: [{ call: 'elasticloadbalancing:RegisterTargets', input, because }],
+      plan: [{ call: 'elasticloadbalancing:RegisterTargets', input, because, voids: ['i-a'] }],
       intent: 'put back i-a',
+      note: { back: 'i-a', at: ago(0), run: 'run-1', why: 'no other host is healthy', denial: null },
       budget: 'free',
       attention: true,
+      more: true,
     });
-    expect(Object.keys(decision)).not.toContain('more');
   });
 
   it('is put back at the port of the target group where it has drained', () => {
@@ -149,31 +150,6 @@ describe('a host that is out while the others fail', () => {
   it('is not put back where its machine is dead, or somebody serves', () => {
     expect(told(lonely(host('a', { targets: DRAINS, checks: IMPAIRED })))).toBe('wait draining');
     expect(told(lonely(host('a', { targets: DRAINS }), host('b')))).toBe('wait draining');
-  });
-});
-
-describe('a host that cannot be ended', () => {
-  const refused = (refusal: ReturnType<typeof saidNo>) =>
-    decided({ hosts: OUT, note: taken('a', 150, FAILED), refusals: [refusal] });
-
-  it('is put back with what AWS has said', () => {
-    const because = 'i-a cannot be ended (OperationNotPermitted: it is protected): i-a is registered again';
-    expect(refused(saidNo('ec2:TerminateInstances', { InstanceIds: ['i-a'] }))).toMatchObject({
-      code: 'put-back',
-      because,
-    });
-    expect(refused(saidNo('autoscaling:TerminateInstanceInAutoScalingGroup', { InstanceId: 'i-a' }))).toMatchObject({
-      code: 'put-back',
-      because,
-    });
-  });
-
-  it.each([
-    ['of another host', saidNo('ec2:TerminateInstances', { InstanceIds: ['i-ab'] })],
-    ['of another call', saidNo('ssm:SendCommand', { InstanceIds: ['i-a'] })],
-    ['that is none for good', saidNo('ec2:TerminateInstances', { InstanceIds: ['i-a'] }, { meaning: 'conflict' })],
-  ])('is none by a refusal %s', (_what, refusal) => {
-    expect(told(refused(refusal))).toBe('act ending');
   });
 });
 
@@ -262,7 +238,7 @@ describe('a host that was ended', () => {
     expect(after(2)).toMatchObject({ code: 'replacing', note: { host: 'i-d', inRow: 3 } });
     expect(after(3)).toMatchObject({
       kind: 'act',
-      code: 'crash-loop',
+      code: 'keeping',
       because:
         '3 hosts were replaced one after the other, and i-d unhealthy (Target.FailedHealthChecks) at port 22: what is launched does not come to serve; i-d is kept in standby to be looked at',
     });
@@ -345,7 +321,7 @@ describe('what was noted', () => {
     const decision = decided({
       hosts: [host('a', { targets: DRAINS, isTagged: true }), host('b'), host('c')],
       note,
-      counting: { document: 'count-sessions', counts: { 'i-a': [count(0)] } },
+      counting: { documents: ['count-sessions'], counts: { 'i-a': [count(0)] } },
     });
     expect(decision.kind === 'act' ? decision.note : {}).toEqual(
       taken('a', 150, { isAsked: true, wasHealthy: true, endedAt: ago(0) }),

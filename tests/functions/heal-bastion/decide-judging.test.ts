@@ -166,7 +166,7 @@ describe('what was remembered', () => {
     ['is dead', host('a', { checks: IMPAIRED }), { 'since:i-a': ago(0) }],
     ['does not run', host('a', { state: 'stopped' }), { 'since:i-a': ago(0) }],
     ['starts', host('a', { targets: INITIAL }), { 'since:starting/i-a': ago(0) }],
-    ['leaves', host('a', { targets: DRAINS }), undefined],
+    ['leaves', host('a', { targets: DRAINS }), { 'since:leaving/i-a': ago(0) }],
     ['stands by', host('a', { membership: member('Standby') }), undefined],
     ['is unclear', host('a', { targets: FAILS, checks: null }), undefined],
   ])('of a host that %s is: %j', (_what, first, remember) => {

@@ -1,6 +1,6 @@
 /** A group that would launch no other: then no host of it is ended. */
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asked, decided, FAILS, host, member, since, told } from './fleet-facts.ts';
 
 const HOSTS = [host('a', { targets: FAILS }), host('b'), host('c')];
@@ -27,6 +27,43 @@ it.each(['HealthCheck', 'ReplaceUnhealthy'])(
     expect(told(decided({ hosts: OWN_TAG, group: { suspended }, memory }))).toBe('act replacing');
   },
 );
+
+const VPN = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/vpn/0123456789abcdef';
+const DETACH = `aws autoscaling detach-load-balancer-target-groups --auto-scaling-group-name bastion --target-group-arns ${VPN}`;
+const GONE = { goneTargetGroups: [{ arn: VPN, isTrafficSource: false }] };
+const FAILS_EACH = `each launch of its group bastion fails, for it names ${VPN}, which is gone: ${DETACH}`;
+
+describe('a group that names a target group that is gone', () => {
+  it('is told of with what detaches it, also where a person asks', () => {
+    expect(decided({ hosts: HOSTS, group: GONE, memory })).toMatchObject({
+      kind: 'refuse',
+      code: 'target-group-gone',
+      because: `i-a unhealthy (Target.FailedHealthChecks) at port 22, and ${FAILS_EACH}`,
+    });
+    expect(told(decided({ group: GONE, ask: asked('b') }))).toBe('refuse target-group-gone');
+    const source = { goneTargetGroups: [{ arn: VPN, isTrafficSource: true }] };
+    expect(decided({ hosts: HOSTS, group: source, memory }).because).toContain(
+      `aws autoscaling detach-traffic-sources --auto-scaling-group-name bastion --traffic-sources Identifier=${VPN}`,
+    );
+  });
+
+  it('is not given time to replace anybody', () => {
+    expect(told(decided({ hosts: HOSTS, group: { ...GONE, checksByElb: true }, memory: since(90, 'a') }))).toBe(
+      'refuse target-group-gone',
+    );
+  });
+
+  it('gets none of those whom it lacks', () => {
+    const [, ...hosts] = HOSTS;
+    expect(decided({ hosts, group: { ...GONE, members: 2 } })).toMatchObject({
+      kind: 'refuse',
+      code: 'target-group-gone',
+      because: `bastion has 2 of 3 members, and ${FAILS_EACH}`,
+    });
+    expect(told(decided({ hosts, group: { members: 2 } }))).toBe('nothing in-flight');
+    expect(told(decided({ group: GONE }))).toBe('nothing healthy');
+  });
+});
 
 it('is none for what it does not need', () => {
   expect(told(decided({ hosts: HOSTS, group: { suspended: ['AZRebalance'] }, memory }))).toBe('act replacing');

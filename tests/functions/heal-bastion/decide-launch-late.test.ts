@@ -34,6 +34,13 @@ it('is a group that does not launch', () => {
   });
 });
 
+it('is told in what its group counts', () => {
+  const group = { members: 4, desired: 6, isWeighted: true };
+  const words = 'bastion has 4 of 6 units of capacity, by the weights of its members';
+  expect(decided({ group, memory: short(LATE_SECONDS) }).because).toBe(`${words} for 1500 s: look at its activities`);
+  expect(decided({ group }).because).toBe(`${words}: another is on its way`);
+});
+
 it('is nothing that was late once', () => {
   expect(told(decided({ memory: { ...starting(9_000), ...short(9_000) } }))).toBe('nothing healthy');
 });

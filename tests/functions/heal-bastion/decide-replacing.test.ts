@@ -150,6 +150,32 @@ describe('a host that is to be replaced', () => {
     });
     expect(told(decided({ hosts, ask: asked('a') }))).toBe('refuse last-healthy');
   });
+
+  it('is not one that may be the last elsewhere', () => {
+    const hosts = [host('a', { targets: FAILS, untoldIn: ['targetgroup/vpn/0123456789abcdef'] }), host('b'), host('c')];
+    expect(decided({ hosts, memory: since(90, 'a') })).toMatchObject({
+      kind: 'refuse',
+      code: 'unknown-elsewhere',
+      because:
+        'i-a unhealthy (Target.FailedHealthChecks) at port 22, and may be the last healthy host of targetgroup/vpn/0123456789abcdef, whose health nobody tells',
+    });
+    expect(told(decided({ hosts, ask: asked('a') }))).toBe('refuse unknown-elsewhere');
+  });
+
+  it('is not a member of a group that does not register here, which is named with what attaches it', () => {
+    const hosts = [host('a'), alone('b', { targets: FAILS, ofOtherGroup: 'web' }), host('c')];
+    const attach = `aws autoscaling attach-load-balancer-target-groups --auto-scaling-group-name web --target-group-arns ${TARGET}`;
+    expect(decided({ hosts, memory: since(90, 'b') })).toMatchObject({
+      kind: 'refuse',
+      code: 'group-not-attached',
+      because: `i-b unhealthy (Target.FailedHealthChecks) at port 22, and was registered by hand: its group web does not register its members at targetgroup/bastion/73e2d6bc24d8a067, and another that it launches would serve nobody here. If they all are to serve here: ${attach}`,
+    });
+    expect(told(decided({ hosts, ask: asked('b') }))).toBe('refuse group-not-attached');
+    // Another group's member stands in for nobody; a standby of the fleet does.
+    const stranger = standby('d', { ofOtherGroup: 'web' });
+    expect(told(decided({ hosts: [...hosts, stranger], memory: since(90, 'b') }))).toBe('refuse group-not-attached');
+    expect(told(decided({ hosts: [...hosts, standby('d')], memory: since(90, 'b') }))).toBe('act standing-in');
+  });
 });
 
 describe('hosts that fail one after the other', () => {
@@ -162,7 +188,7 @@ describe('hosts that fail one after the other', () => {
     const where = { AutoScalingGroupName: 'bastion', InstanceIds: ['i-a'] };
     expect(loop()).toMatchObject({
       kind: 'act',
-      code: 'crash-loop',
+      code: 'keeping',
       because: `${fault}; i-a is kept in standby to be looked at`,
       evidence: { kept: 'i-a', healthy: 2 },
       plan: [
@@ -174,9 +200,11 @@ describe('hosts that fail one after the other', () => {
         },
       ],
       intent: 'keep i-a',
+      note: { kept: 'i-a', at: ago(0), run: 'run-1', why: fault },
       remember: { kept: 'i-a' },
       budget: 'free',
       attention: true,
+      more: true,
     });
   });
 

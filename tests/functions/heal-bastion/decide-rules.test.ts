@@ -1,14 +1,24 @@
 /** What network ACLs and security groups let through. */
 
 import { describe, expect, it } from 'vitest';
-import { denialOf } from '../../../functions/heal-bastion/decide/network-acls.ts';
+import { deniedOf, joined, portsIn, type Packets } from '../../../functions/heal-bastion/decide/network-acls.ts';
 import { nearest, notAdmitted, rulesFor } from '../../../functions/heal-bastion/decide/security-groups.ts';
 import type { AclEntry, Permission } from '../../../functions/heal-bastion/decide.ts';
+import type { NetworkAcl } from '../../../functions/heal-bastion/decide/network.ts';
 import { entry, EVERYBODY, group, permission } from './network-facts.ts';
 
 const NODE = ['10.0.1.200/32'];
 const DENY = { isAllowed: false } as const;
 const SSH = { protocol: '6', from: 22, to: 22 } as const;
+
+/** What the ACL denies, in few words: by which rules, to whom. */
+function denialOf(acl: NetworkAcl, packets: Packets): { rule: unknown; cidrs: readonly string[] } | undefined {
+  const [first, ...more] = deniedOf(acl, packets);
+  expect(more).toEqual([]);
+  if (first === undefined) return undefined;
+  const [rule, ...others] = new Set(first.denials.map((denial) => denial.rule));
+  return { rule: others.length === 0 ? rule : [rule, ...others], cidrs: first.cidrs };
+}
 
 /** What is denied of a check at port 22 that comes in. */
 function denied(...entries: readonly AclEntry[]) {
@@ -122,10 +132,65 @@ describe('answers', () => {
     expect(answers(deny(22, 1_023), entry(100))).toBeUndefined();
   });
 
-  it('are told with the denial at the lowest port', () => {
+  it('are told with every stretch that is denied, and by which rule', () => {
     const high = entry(80, { ...DENY, protocol: '6', from: 8_080, to: 8_080 });
-    const low = entry(90, { ...DENY, protocol: '6', from: 3_389, to: 3_389 });
-    expect(answers(high, low, entry(100))?.rule).toBe(90);
+    const low = entry(90, { ...DENY, protocol: '6', from: 3_389, to: 3_399 });
+    const acl = { id: 'acl-1', entries: [high, low, entry(100)] };
+    expect(deniedOf(acl, { isOutbound: false, ports: [1_024, 65_535], cidrs: NODE })).toEqual([
+      {
+        cidrs: NODE,
+        denials: [
+          { rule: 90, ports: [3_389, 3_399], cidrs: NODE },
+          { rule: 80, ports: [8_080, 8_080], cidrs: NODE },
+        ],
+      },
+    ]);
+  });
+
+  it('are told apart for addresses to which not the same is denied', () => {
+    const cidrs = ['10.0.1.200/32', '10.0.2.200/32'];
+    const some = entry(80, { ...DENY, protocol: '6', from: 3_389, to: 3_389, cidrs: ['10.0.2.0/24'] });
+    const all = entry(90, { ...DENY, protocol: '6', from: 8_080, to: 8_080 });
+    const acl = { id: 'acl-1', entries: [some, all, entry(100)] };
+    const told = deniedOf(acl, { isOutbound: false, ports: [1_024, 65_535], cidrs }).map((one) => [
+      one.cidrs,
+      one.denials.map(({ rule }) => rule),
+    ]);
+    expect(told).toEqual([
+      [['10.0.2.200/32'], [80, 90]],
+      [['10.0.1.200/32'], [90]],
+    ]);
+  });
+
+  it.each([32_766, 32_767, 32_768])('are denied by the last rule of AWS, %d, as by none', (number) => {
+    expect(answers(entry(number, DENY))?.rule).toBe(number === 32_766 ? number : '*');
+  });
+});
+
+describe('stretches of ports', () => {
+  it('are put together where nothing lies between', () => {
+    expect(
+      joined([
+        [50, 60],
+        [1, 9],
+        [10, 20],
+        [15, 18],
+      ]),
+    ).toEqual([
+      [1, 20],
+      [50, 60],
+    ]);
+    expect(joined([])).toEqual([]);
+  });
+
+  it('are counted once', () => {
+    expect(
+      portsIn([
+        [1, 10],
+        [5, 12],
+        [20, 20],
+      ]),
+    ).toBe(13);
   });
 });
 

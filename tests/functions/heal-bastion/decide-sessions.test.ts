@@ -2,17 +2,18 @@
 
 import { describe, expect, it } from 'vitest';
 import { countComment, type Count, type TargetGroup } from '../../../functions/heal-bastion/decide.ts';
-import type { Decision, JsonObject } from '../../../shared/kernel/decision.ts';
-import { ago, count, decided, DRAINS, host, taken, told } from './fleet-facts.ts';
+import type { Decision, JsonObject, Refusal } from '../../../shared/kernel/decision.ts';
+import { ago, count, decided, DRAINS, host, saidNo, taken, told } from './fleet-facts.ts';
 
 interface Change {
   /** Since when it is out. */
   readonly out?: number;
   readonly counts?: readonly Count[];
-  readonly document?: string | null;
+  readonly documents?: readonly string[];
   readonly note?: JsonObject;
   readonly targetGroup?: Partial<TargetGroup>;
   readonly isTagged?: boolean;
+  readonly refusals?: readonly Refusal[];
 }
 
 /** What becomes of a host that is out. */
@@ -24,17 +25,20 @@ function drained({
   isTagged = true,
   ...more
 }: Change = {}): Decision {
-  const { document = 'count-sessions' } = more;
+  const { documents = ['count-sessions'] } = more;
   return decided({
     hosts: [host('a', { targets: DRAINS, isTagged }), host('b'), host('c')],
     note: taken('a', out, note),
     targetGroup,
-    counting: { document, counts: counts === undefined ? {} : { 'i-a': counts } },
+    ...(more.refusals === undefined ? {} : { refusals: more.refusals }),
+    counting: { documents, counts: counts === undefined ? {} : { 'i-a': counts } },
   });
 }
 
-const UNSAID =
-  'i-a is deregistered; count-sessions has not said whether people are on it, so that they are, and they are waited for';
+function unsaid(why = ''): string {
+  const because = why === '' ? '' : ` (${why})`;
+  return `i-a is deregistered; count-sessions has not said whether people are on it${because}, so that they are, and they are waited for`;
+}
 
 describe('the sessions of a host that did not serve', () => {
   it('were reset by the balancer, by default', () => {
@@ -65,13 +69,14 @@ describe('the sessions of a host that is drained', () => {
 
 describe('where nothing counts', () => {
   it.each([
-    ['there is no document', { document: null, counts: [count(10)] }],
-    ['the host is not tagged', { isTagged: false, counts: [count(10)] }],
-  ])('people are on it: %s', (_what, change) => {
+    ['no command document has the tag runbook:bastion = ops', { documents: [], counts: [count(10)] }],
+    ['one and two have the tag runbook:bastion = ops, and one may', { documents: ['one', 'two'], counts: [count(10)] }],
+    ['i-a has not the tag runbook:bastion = ops, and may not be asked', { isTagged: false, counts: [count(10)] }],
+  ])('people are on it, and it is said why: %s', (why, change) => {
     expect(drained(change)).toMatchObject({
       kind: 'wait',
       code: 'sessions',
-      because: 'i-a is deregistered; nobody says whether people are on it, so that they are, and they are waited for',
+      because: `i-a is deregistered; nobody says whether people are on it (${why}), so that they are, and they are waited for`,
       seconds: 120,
       evidence: { replacing: 'i-a', outSince: ago(1_000) },
     });
@@ -157,14 +162,19 @@ describe('a count', () => {
 
 describe('a count that does not say how many', () => {
   it('is soon looked for where it was just asked for', () => {
-    expect(drained({ note: { askedAt: ago(29) } })).toMatchObject({ kind: 'wait', because: UNSAID, seconds: 5 });
-    expect(drained({ note: { askedAt: ago(30) } })).toMatchObject({ kind: 'wait', because: UNSAID, seconds: 60 });
+    expect(drained({ note: { askedAt: ago(29) } })).toMatchObject({ kind: 'wait', because: unsaid(), seconds: 5 });
+    expect(drained({ note: { askedAt: ago(30) } })).toMatchObject({ kind: 'wait', because: unsaid(), seconds: 60 });
   });
 
   it('is repeated seldom', () => {
     const counts = [count(100, { status: 'Failed', sessions: null })];
     const note = { askedAt: ago(100) };
-    expect(drained({ counts, note })).toMatchObject({ kind: 'wait', code: 'sessions', because: UNSAID, seconds: 60 });
+    expect(drained({ counts, note })).toMatchObject({
+      kind: 'wait',
+      code: 'sessions',
+      because: unsaid('it has ended there as Failed'),
+      seconds: 60,
+    });
     expect(drained({ note: { askedAt: ago(250) } })).toMatchObject({ kind: 'wait', seconds: 50 });
     expect(drained({ note: { askedAt: ago(299) } })).toMatchObject({ kind: 'wait', seconds: 1 });
     expect(told(drained({ note: { askedAt: ago(300) } }))).toBe('act counting');
@@ -172,12 +182,34 @@ describe('a count that does not say how many', () => {
 
   it('of a run that has died is repeated after a minute, for nobody knows when it was asked for', () => {
     const seen = (seconds: number) => drained({ counts: [count(seconds, { status: 'Failed', sessions: null })] });
-    expect(seen(20)).toMatchObject({ kind: 'wait', because: UNSAID, seconds: 40 });
+    expect(seen(20)).toMatchObject({ kind: 'wait', because: unsaid('it has ended there as Failed'), seconds: 40 });
     expect(told(seen(60))).toBe('act counting');
   });
 
   it('may be one that has printed nothing', () => {
     const counts = [count(20, { sessions: null })];
-    expect(drained({ counts, note: { askedAt: ago(20) } })).toMatchObject({ because: UNSAID, seconds: 5 });
+    expect(drained({ counts, note: { askedAt: ago(20) } })).toMatchObject({
+      because: unsaid('it prints no line {"sessions":N}'),
+      seconds: 5,
+    });
+  });
+
+  it.each(['TimedOut', 'Undeliverable', 'DeliveryTimedOut', 'Terminated'])('may be %s: nobody answers', (status) => {
+    const counts = [count(100, { status, sessions: null })];
+    const because = unsaid(`the agent does not answer: ${status}`);
+    expect(drained({ counts, note: { askedAt: ago(100) } })).toMatchObject({ because });
+  });
+
+  it('may be one that Systems Manager does not take', () => {
+    const refused = (name: string, id = 'i-a') =>
+      drained({ refusals: [saidNo('ssm:SendCommand', { InstanceIds: [id] }, { name, at: ago(10) })] });
+    expect(refused('InvalidInstanceId')).toMatchObject({
+      kind: 'wait',
+      because: unsaid('no agent of Systems Manager answers there: InvalidInstanceId'),
+    });
+    expect(refused('InvalidDocument').because).toBe(
+      unsaid('Systems Manager does not take the command: InvalidDocument'),
+    );
+    expect(told(refused('InvalidInstanceId', 'i-b'))).toBe('act counting');
   });
 });

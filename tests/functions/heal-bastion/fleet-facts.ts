@@ -35,6 +35,7 @@ const LIMITS: BastionLimits = {
   drainSeconds: 150,
   maxSessionSeconds: 3_600,
   maxReplacementSeconds: 1_200,
+  retryEndSeconds: 21_600,
 };
 
 /** A target that serves, but for what is said. */
@@ -66,6 +67,7 @@ export function host(letter: string, more: Partial<Host> = {}): Host {
     targets: [target()],
     ofOtherGroup: null,
     lastIn: [],
+    untoldIn: [],
     drainsIn: [],
     ...more,
   };
@@ -90,12 +92,15 @@ export const GROUP: Group = {
   name: 'bastion',
   isTagged: true,
   checksByElb: false,
+  checksByEbs: false,
+  goneTargetGroups: [],
   graceSeconds: 180,
   minSize: 1,
   desired: 3,
   zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
   suspended: [],
   members: 3,
+  isWeighted: false,
 };
 
 export const TARGET_GROUP: TargetGroup = {
@@ -103,6 +108,7 @@ export const TARGET_GROUP: TargetGroup = {
   fleet: 'ops',
   targetType: 'instance',
   healthySeconds: 30,
+  checks: { intervalSeconds: 10, unhealthyThreshold: 2, healthyThreshold: 3 },
   resetsUnhealthy: true,
   drainsSeconds: 300,
   resetsDrainedAfterSeconds: null,
@@ -149,7 +155,7 @@ function factsOf({ targetGroup = {}, group = {}, groups, memory = {}, history, n
     hosts: [host('a'), host('b'), host('c')],
     groups: groups ?? own,
     network: null,
-    counting: { document: null, counts: {} },
+    counting: { documents: [], counts: {} },
     history: history ?? known,
     ...more,
   };

@@ -11,7 +11,7 @@ export const EVERYBODY = ['0.0.0.0/1', '128.0.0.0/1'];
 
 /** Port 22 by TCP, for these. */
 export function permission(cidrs: readonly string[], more: Partial<Permission> = {}): Permission {
-  return { protocol: 'tcp', from: 22, to: 22, cidrs, groups: [], ...more };
+  return { protocol: 'tcp', from: 22, to: 22, cidrs, unread: [], groups: [], ...more };
 }
 
 /** A security group that lets all out. */

@@ -10,10 +10,13 @@ const RUNBOOK = 'heal-bastion';
 const ZONES = ['a', 'b', 'c'] as const;
 export const GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/bastion/73e2d6bc24d8a067';
 const BALANCER = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/bastion/50dc6c495c0c9188';
+const OTHER = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/vpn/0123456789abcdef';
 const TAGS = [{ Key: 'runbook:bastion', Value: 'ops' }];
 const EVERYWHERE = [{ CidrIp: '10.0.0.0/16' }];
 
 export const HOSTS: readonly string[] = Array.from({ length: 6 }, (_none, index) => `i-0ba5${index}000`);
+
+const FIRST_ALONE = HOSTS.slice(0, 1).map((Id) => ({ Target: { Id, Port: 22 }, TargetHealth: { State: 'healthy' } }));
 
 /** Not usual of a world. */
 export interface Setting {
@@ -25,6 +28,8 @@ export interface Setting {
   /** Without a group, with a standby. */
   readonly isPlain?: boolean;
   readonly isUntagged?: boolean;
+  /** The first host is protected from EC2's own call, which is what ends it: its group is not tagged. */
+  readonly isProtected?: boolean;
   /** Its group asks the balancer, too. */
   readonly checksByElb?: boolean;
   /** Sessions on each host. */
@@ -32,6 +37,8 @@ export interface Setting {
   /** No agent answers on them. */
   readonly hasNoAgents?: boolean;
   readonly isSwitchedOff?: boolean;
+  /** Its group names another target group, of which nobody tells how its only target is, which is the first host; or one that is gone. */
+  readonly elsewhere?: 'untold' | 'gone';
 }
 
 function network(): Part['sections'][string] {
@@ -69,7 +76,7 @@ function zoneOf(index: number): string {
   return ZONES[index % ZONES.length] ?? 'a';
 }
 
-function instance(InstanceId: string, index: number, isTagged: boolean): Shape {
+function instance(InstanceId: string, index: number, isTagged: boolean, isProtected = false): Shape {
   const zone = zoneOf(index);
   return {
     InstanceId,
@@ -82,10 +89,11 @@ function instance(InstanceId: string, index: number, isTagged: boolean): Shape {
     PrivateIpAddress: `10.0.${index % ZONES.length}.${20 + index}`,
     SecurityGroups: [{ GroupId: 'sg-0h' }],
     Tags: isTagged ? TAGS : [],
+    ...(isProtected ? { DisableApiTermination: true } : {}),
   };
 }
 
-function group(hosts: readonly string[], isTagged: boolean, checksByElb: boolean): Shape {
+function group(hosts: readonly string[], isTagged: boolean, checksByElb: boolean, names: readonly string[]): Shape {
   return {
     AutoScalingGroupName: 'bastion',
     MinSize: hosts.length,
@@ -95,7 +103,7 @@ function group(hosts: readonly string[], isTagged: boolean, checksByElb: boolean
     VPCZoneIdentifier: ZONES.map((zone) => `subnet-0${zone}`).join(','),
     HealthCheckType: checksByElb ? 'ELB' : 'EC2',
     HealthCheckGracePeriod: 60,
-    TargetGroupARNs: [GROUP],
+    TargetGroupARNs: names,
     Instances: hosts.map((InstanceId, index) => ({
       InstanceId,
       AvailabilityZone: `eu-west-1${zoneOf(index)}`,
@@ -108,7 +116,10 @@ function group(hosts: readonly string[], isTagged: boolean, checksByElb: boolean
 
 /** The world. */
 function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting): Part {
-  const { size = 3, isPlain = false, isUntagged = false, checksByElb = false, hasNoAgents = false, sessions } = setting;
+  const { size = 3, isPlain = false, isUntagged = false, checksByElb = false, hasNoAgents = false } = setting;
+  const { sessions, elsewhere } = setting;
+  const isUntold = elsewhere === 'untold';
+  const { isProtected = false } = setting;
   const hosts = HOSTS.slice(0, size);
   const Tags = isUntagged && isPlain ? [] : TAGS;
   return {
@@ -116,7 +127,7 @@ function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting)
       ec2: {
         ...network(),
         Instances: [
-          ...hosts.map((id, index) => instance(id, index, !isUntagged)),
+          ...hosts.map((id, index) => instance(id, index, !isUntagged, isProtected && index === 0)),
           ...(isPlain ? [instance('i-0ba59000', 9, true)] : []),
         ],
       },
@@ -140,6 +151,7 @@ function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting)
             LoadBalancerArns: [BALANCER],
             Tags,
           },
+          ...(isUntold ? [{ TargetGroupArn: OTHER, Port: 22, VpcId: 'vpc-1', LoadBalancerArns: [BALANCER] }] : []),
         ],
         TargetHealth: [
           {
@@ -149,9 +161,21 @@ function part({ script = [], arrivals = [], minutes = 30, ...setting }: Setting)
               TargetHealth: { State: 'healthy' },
             })),
           },
+          ...(isUntold ? [{ TargetGroupArn: OTHER, Unavailable: true, TargetHealthDescriptions: FIRST_ALONE }] : []),
         ],
       },
-      'auto-scaling': { AutoScalingGroups: isPlain ? [] : [group(hosts, !isUntagged, checksByElb)] },
+      'auto-scaling': {
+        AutoScalingGroups: isPlain
+          ? []
+          : [
+              group(
+                hosts,
+                !isUntagged && !isProtected,
+                checksByElb,
+                elsewhere === undefined ? [GROUP] : [GROUP, OTHER],
+              ),
+            ],
+      },
       ssm: {
         Documents:
           sessions === undefined

@@ -60,10 +60,13 @@ describe('a share of generated worlds with bastions', () => {
       'i-0ba5c000',
       'i-0ba5a901',
       '"HealthCheckType":"EC2,ELB"',
+      '"DisableApiTermination":true',
       '"NewTargetsServe":false',
       '"TargetType":"ip"',
       '"Value":"use_load_balancer_configuration"',
       'targetgroup/bastion/73e2d6bc24d8a060","arn:',
+      '"HealthCheckType":"EC2,EBS"',
+      'targetgroup/deleted/0123456789abcdef',
       '"SuspendedProcesses":[{"ProcessName":"ReplaceUnhealthy"}]',
       'count-a-too',
       '"Hangs":true',
@@ -91,6 +94,7 @@ describe('a share of generated worlds with bastions', () => {
     const STEPS = [
       '/Serves":false',
       '/InstanceStatus/Status":"impaired"',
+      '/AttachedEbsStatus/Status":"impaired"',
       '/State/Name":"terminated"',
       'eu-west-1a/State":"unavailable"',
       'zonal_shift_active',
@@ -143,10 +147,22 @@ function hasNetwork(facts: FleetFacts): FleetFacts {
   return { ...facts, network: null };
 }
 
+function withoutDenials(memory: { readonly [key: string]: string }): { readonly [key: string]: string } {
+  return Object.fromEntries(Object.entries(memory).filter(([key]) => !key.startsWith('cannot-end:')));
+}
+
 const client = new ElasticLoadBalancingV2Client({ region: 'eu-west-1' });
 
 async function takeOutUnheard(): Promise<void> {
   await client.send(new DeregisterTargetsCommand({ TargetGroupArn: GROUP, Targets: [{ Id: FIRST }] }));
+}
+
+const ENDED = doing([calling(END, { InstanceId: FIRST, ShouldDecrementDesiredCapacity: false })]);
+
+/** Waits for 100 s where it should wait for longer, and ends the host at the next look. */
+function hurried(decision: Decision): Decision {
+  if (decision.kind !== 'wait' || decision.code !== 'draining') return decision;
+  return decision.seconds > 100 ? { ...decision, seconds: 100 } : ENDED;
 }
 
 function askedFor(host: string): Shape {
@@ -200,6 +216,23 @@ const BROKEN: readonly Broken[] = [
     script: dies(...HOSTS.slice(1, 3)),
   },
   {
+    interest: 'never-the-last-healthy-bastion',
+    fault: 'takes for nobody whom it is not told of',
+    facts: ({ hosts, ...facts }) => ({ ...facts, hosts: hosts.map((host) => ({ ...host, untoldIn: [] })) }),
+    arrivals: [{ seconds: 60, event: ASKED }],
+    elsewhere: 'untold',
+  },
+  {
+    interest: 'somebody-comes-after-who-goes',
+    fault: 'does not mind which target groups are gone',
+    facts: ({ groups, ...facts }) => ({
+      ...facts,
+      groups: groups.map((group) => ({ ...group, goneTargetGroups: [] })),
+    }),
+    script: dies(FIRST),
+    elsewhere: 'gone',
+  },
+  {
     interest: 'one-replacement-at-a-time',
     fault: 'takes out one after the other',
     decision: (_none, facts) => outOfTheHealthy(facts),
@@ -222,6 +255,12 @@ const BROKEN: readonly Broken[] = [
     decision: () => doing([calling(END, { InstanceId: FIRST, ShouldDecrementDesiredCapacity: false })]),
   },
   {
+    interest: 'drained-before-it-ends',
+    fault: 'ends who is out for 100 s',
+    decision: hurried,
+    script: dies(FIRST),
+  },
+  {
     interest: 'people-are-waited-for',
     fault: 'takes them for gone',
     facts: ({ targetGroup, ...facts }) => ({
@@ -238,6 +277,16 @@ const BROKEN: readonly Broken[] = [
     decision: (decision) => (decision.code === 'ending' ? idle() : decision),
     script: dies(FIRST),
     minutes: 95,
+  },
+  {
+    interest: 'what-cannot-end-is-left-alone',
+    fault: 'forgets what AWS said',
+    facts: ({ history, ...facts }) => ({
+      ...facts,
+      history: typeof history === 'object' ? { ...history, memory: withoutDenials(history.memory) } : history,
+    }),
+    script: dies(FIRST),
+    isProtected: true,
   },
   { interest: 'a-standby-steps-in', fault: 'does nothing', decision: idle, script: dies(FIRST), isPlain: true },
   { interest: 'what-is-done-is-told', fault: 'takes out a host behind its own back', rogue: takeOutUnheard },
@@ -269,6 +318,8 @@ describe('what people have at stake in their bastions', () => {
       { script: wall() },
       { script: dies(...HOSTS.slice(0, 3)) },
       { script: dies(FIRST), isPlain: true },
+      // One cannot be ended, and the next fails later.
+      { script: [...dies(FIRST), ...die(600, SECOND)], isProtected: true, minutes: 45 },
       { sessions: 2, arrivals: [{ seconds: 60, event: ASKED }] },
       { sessions: 2, hasNoAgents: true, arrivals: [{ seconds: 60, event: ASKED }] },
       // Its group ends whatever is shut out, so that all are new.
@@ -282,7 +333,13 @@ describe('what people have at stake in their bastions', () => {
       },
       { arrivals: [{ seconds: 60, event: { ...ASKED, dryRun: true } }] },
     ];
-    for (const setting of worlds) expect([setting, await found(functions, setting)]).toEqual([setting, []]);
+    const elsewhere: readonly Setting[] = [
+      { arrivals: [{ seconds: 60, event: ASKED }], elsewhere: 'untold' },
+      { script: dies(FIRST), elsewhere: 'gone' },
+      { script: [{ seconds: 60, set: { [`ec2/Instances/${FIRST}/State/Name`]: 'terminated' } }], elsewhere: 'gone' },
+    ];
+    for (const setting of [...worlds, ...elsewhere])
+      expect([setting, await found(functions, setting)]).toEqual([setting, []]);
   }, 60_000);
 
   it.each(BROKEN)(

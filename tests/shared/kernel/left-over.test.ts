@@ -53,6 +53,16 @@ describe('an announced target that is not found any more', () => {
       { target: GONE, body: { outcome: 'refused', evidence: { announced: { intent: 'lamp 1 lit' } } } },
     ]);
   });
+  it('is settled where it still is found, and the runbook says that it is over', async () => {
+    const decide = ({ lit, history }: ToyFacts) =>
+      lit
+        ? judge({ lit, history })
+        : ({ kind: 'refuse', code: 'gone', because: 'no bulb', evidence: {}, over: true } as const);
+    const lamp = toy(() => ({ decide }));
+    const [target = ''] = lamp.account.targets;
+    await announceAndDie(lamp, target);
+    expect(await tickOn(lamp, 2, target)).toEqual(['refused', 'refused']);
+  });
   it('says that its lease ran out in one tick, not in each', async () => {
     const lamp = toy();
     lamp.account.lit = true;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { client, surroundings } from '../../../shared/aws/clients.ts';
 import { probeOnce } from '../../../shared/kernel/probe.ts';
 import { NO_FAULTS, type SimulationResult, type Watcher } from '../../../simulator/engine/run-types.ts';
+import { RestlessError } from '../../../simulator/engine/restless.ts';
 import { simulate } from '../../../simulator/engine/simulation.ts';
 import { parseWorld } from '../../../simulator/world/world-file.ts';
 import { deploy, describeInstances, REQUEST, run, stop, tag, tagsOf, TWO_INSTANCES, usual } from '../deploy.ts';
@@ -157,6 +158,15 @@ describe('a run that the simulator cannot carry on', () => {
       again();
     });
     expect(result.error?.message).toBe('the run did not come to rest within 200000 steps');
+  });
+
+  it('ends after as many steps as it may take at most', async () => {
+    const result = await simulate({ ...run(usual), mostSteps: 100 }, ({ clock }) => {
+      const again = (): void => void clock.after(1, again);
+      again();
+    });
+    expect(result.error).toBeInstanceOf(RestlessError);
+    expect(result.error?.message).toBe('the run did not come to rest within 100 steps');
   });
 });
 

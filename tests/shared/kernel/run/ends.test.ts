@@ -32,6 +32,7 @@ describe('an end', () => {
       because: 'the lamp is lit',
       evidence: { lit: true },
       plan: [],
+      hasSent: false,
       phases: [],
       attention: false,
       remember: {},
@@ -54,6 +55,11 @@ describe('an end', () => {
     const unbooked = { ...heldLease(), booked: false };
     expect(under({ applied: [housekeeping], lease: unbooked })).toMatchObject({ acted: true, refund: false });
   });
+  it('gives the booking back where the decision says that it came to nothing, unless a run before this one has begun', () => {
+    const ended = (change: object) => endOf(stateOf(change), 'refused', { ...NOTHING, inVain: true }).refund;
+    expect(ended({ applied: [lightUp()] })).toBe(true);
+    expect(ended({ applied: [lightUp()], resumed: true })).toBe(false);
+  });
   it.each([
     ['begun and reached', { applied: [lightUp()] }, 'done', 'settle', false],
     ['begun and found reached', { applied: [lightUp()] }, 'nothing', 'settle', false],
@@ -67,6 +73,15 @@ describe('an end', () => {
   it('tells what was sent; the plan as long as nothing was', () => {
     expect(endOf(stateOf({ sent: [SENT] }), 'failed', NOTHING, lightUp().plan).plan).toEqual([SENT]);
     expect(endOf(stateOf(), 'failed', NOTHING, [SENT]).plan).toEqual([SENT]);
+  });
+  it('tells whether its plan was sent', () => {
+    expect(endOf(stateOf({ sent: [SENT] }), 'refused', NOTHING, lightUp().plan).hasSent).toBe(true);
+    expect(endOf(stateOf(), 'refused', NOTHING, [SENT]).hasSent).toBe(false);
+  });
+  it('offers no way back that a later call has made void', () => {
+    const undone = { ...SENT, undo: { call: 'toy:Douse', input: { Lamp: 'lamp-1' } } };
+    const breaks = { call: 'toy:Break', input: {}, because: 'it is old', voids: ['lamp-1'] };
+    expect(endOf(stateOf({ sent: [undone, breaks] }), 'done', NOTHING).plan).toEqual([SENT, breaks]);
   });
   it('tells of what a run before it has made and not told, once, and only where all is well', () => {
     const untold = [{ call: 'toy:Light', input: { Lamp: 2 }, because: 'made by a run that died' }, SENT];
@@ -146,6 +161,7 @@ describe('an end', () => {
       evidence: { lit: true },
       plan: [],
       phases: [],
+      mode: { mode: 'apply', from: 'row all' },
     });
   });
 });

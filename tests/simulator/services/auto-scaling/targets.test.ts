@@ -66,6 +66,23 @@ describe('a launch', () => {
     expect(healths(world)).toEqual(['healthy', 'healthy', 'healthy']);
   });
 
+  it('fails, with a pause that grows, while its group names a target group that is gone', () => {
+    const gone = GROUP.replace(/[^/]*$/u, '0123456789abcdef');
+    const world = scaled({ group: { TargetGroupARNs: [GROUP, gone] } });
+    grow(world);
+    world.pass(25);
+    const all = world.world.records('auto-scaling', 'Activities');
+    expect(all.map(({ StatusCode: code, StatusMessage: why }) => [code, why])).toEqual([
+      ['Failed', 'One or more Target Groups not found. Validating load balancer configuration failed.'],
+      ['Failed', 'One or more Target Groups not found. Validating load balancer configuration failed.'],
+    ]);
+    expect(members(world)).toHaveLength(2);
+    const [group] = world.world.records('auto-scaling', 'AutoScalingGroups');
+    if (group !== undefined) group['TargetGroupARNs'] = [GROUP];
+    world.quiesce();
+    expect(states(world)).toEqual(['InService', 'InService', 'InService']);
+  });
+
   it('registers nobody while its launch hook waits', () => {
     const world = scaled({ hooks: [hook('in', 'LAUNCHING', { HeartbeatTimeout: 600, DefaultResult: 'CONTINUE' })] });
     grow(world);

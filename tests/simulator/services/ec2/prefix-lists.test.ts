@@ -145,6 +145,15 @@ describe('GetManagedPrefixListEntries', () => {
     );
   });
 
+  it('keeps those of a list of another account to itself', () => {
+    const { call } = ec2World({
+      ManagedPrefixLists: [{ PrefixListId: 'pl-1', OwnerId: '444455556666', Entries: ['192.0.2.0/24'] }],
+    });
+    expect(refusal(() => call('GetManagedPrefixListEntries', { PrefixListId: 'pl-1' }))).toBe(
+      'UnauthorizedOperation: You are not authorized to perform this operation.',
+    );
+  });
+
   it('knows the current version only', () => {
     const { call } = ec2World({
       ManagedPrefixLists: [{ PrefixListId: 'pl-1', Version: 3, Entries: ['192.0.2.0/24'] }],

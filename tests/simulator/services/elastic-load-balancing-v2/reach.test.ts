@@ -140,6 +140,43 @@ describe('network ACLs', () => {
     expect(through(acls)).toBe(state);
   });
 
+  const deny = (number: number, egress: boolean, From: number, To: number) =>
+    entry(number, egress, { ...ports(From, To), RuleAction: 'deny' });
+
+  // Of two failures and three successes in a row: from 396 of 1,000 ports on.
+  it.each([
+    [
+      'one port of answers',
+      [acl('a', ...open, deny(90, true, 3_389, 3_389), deny(90, false, 3_389, 3_389))],
+      'healthy',
+    ],
+    ['several stretches', [acl('a', ...open, deny(80, true, 1_024, 1_100), deny(81, true, 27_017, 27_117))], 'healthy'],
+    ['39 of 100', [acl('a', ...open, deny(90, true, 1_024, 26_183))], 'healthy'],
+    ['40 of 100', [acl('a', ...open, deny(90, true, 1_024, 26_829))], FAILED],
+    ['40 of 100 in two', [acl('a', ...open, deny(90, true, 1_024, 14_000), deny(91, true, 52_000, 65_535))], FAILED],
+    ['the port of the check', [acl('a', ...open, deny(90, false, 22, 22))], FAILED],
+    [
+      'half on either side, the same',
+      [acl('a', ...open, deny(90, true, 1_024, 23_000)), acl('b', ...open, deny(90, false, 1_024, 23_000))],
+      'healthy',
+    ],
+    [
+      'half on either side, not the same',
+      [acl('a', ...open, deny(90, true, 1_024, 23_000)), acl('b', ...open, deny(90, false, 44_000, 65_535))],
+      FAILED,
+    ],
+  ])('deny %s', (_what, acls, state) => {
+    expect(through(acls)).toBe(state);
+  });
+
+  it('deny for the address that is worst off', () => {
+    const half = (number: number, CidrBlock: string, From: number, To: number) =>
+      entry(number, true, { ...ports(From, To), RuleAction: 'deny', CidrBlock });
+    const low = half(90, '10.0.2.0/25', 1_024, 23_000);
+    expect(through([acl('a', ...open, low, half(91, '10.0.2.128/25', 44_000, 65_535))])).toBe('healthy');
+    expect(through([acl('a', ...open, low, half(91, '10.0.2.0/24', 44_000, 65_535))])).toBe(FAILED);
+  });
+
   it('are not passed within a subnet', () => {
     expect(through([acl('a')], {})).toBe('healthy');
   });
