@@ -5,6 +5,7 @@
 
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { client } from '../../aws/clients.ts';
+import type { JsonObject } from '../decision.ts';
 import { listed, switchOf, text, type Item } from './items.ts';
 import { prefixOfDay } from './lines.ts';
 import {
@@ -34,7 +35,7 @@ async function put(table: BookTable, item: Item): Promise<void> {
   await writer(table).send(new PutItemCommand({ TableName: table.name, Item: item }));
 }
 
-async function read(table: BookTable, { runbook, run, target }: RecordKey): Promise<ReturnType<OperatorBook['read']>> {
+async function read(table: BookTable, { runbook, run, target }: RecordKey): Promise<JsonObject | undefined> {
   const Key = { pk: text('run'), sk: text(`${runbook}#${run}#${target}`) };
   const { Item: item } = await bookClient(table).send(
     new GetItemCommand({ TableName: table.name, Key, ConsistentRead: true }),
