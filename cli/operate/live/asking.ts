@@ -1,7 +1,7 @@
 /** How AWS is asked by whoever is on call: what does not answer in time is told as not known, and not waited for. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { classify } from '../../../shared/kernel/errors.ts';
+import { classify, errorName } from '../../../shared/kernel/errors.ts';
 import type { CommandIo } from '../../terminal.ts';
 
 /**
@@ -22,13 +22,17 @@ class UnansweredError extends Error {
  * @throws the error of the SDK, or one that says who did not answer
  */
 export async function inTime<T>(whom: string, question: Promise<T>): Promise<T> {
+  const unanswered = new UnansweredError(`${whom} did not answer within ${ANSWER_MS / 1_000} s`);
   const over = new AbortController();
   const late = async (): Promise<never> => {
     await sleep(ANSWER_MS, undefined, { signal: over.signal });
-    throw new UnansweredError(`${whom} did not answer within ${ANSWER_MS / 1_000} s`);
+    throw unanswered;
   };
   try {
     return await Promise.race([question, late()]);
+  } catch (error) {
+    // The client's own time-out ends at the same moment.
+    throw errorName(error) === 'TimeoutError' ? unanswered : error;
   } finally {
     over.abort();
   }
